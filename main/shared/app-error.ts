@@ -1,0 +1,26 @@
+/**
+ * The base of every error that crosses a room or a process.
+ *
+ * Programs read `code` (kebab-case, stable) and `details`; people read `message`, which says what to do.
+ */
+export class AppError<Code extends string = string> extends Error {
+  readonly code: Code
+  readonly details: Readonly<Record<string, unknown>>
+
+  constructor(code: Code, message: string, details: Readonly<Record<string, unknown>> = {}, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause })
+    this.name = 'AppError'
+    this.code = code
+    this.details = details
+  }
+}
+
+/** The code of any error: an `AppError`'s own, else `internal`. */
+export function errorCode(error: unknown): string {
+  return error instanceof AppError ? error.code : 'internal'
+}
+
+/** The message of anything that was thrown. */
+export function errorMessage(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

@@ -1,0 +1,72 @@
+import { z } from 'zod'
+import { InstanceId, ModelId, NodeId } from './ids.ts'
+import { ParallelStrategy } from './model-card.ts'
+import { Backend, LayerRange } from './shard.ts'
+
+export const NodeView = z.strictObject({
+  name: z.string(),
+  platform: z.string(),
+  chip: z.string(),
+  totalBytes: z.int().min(0),
+  availableBytes: z.int().min(0),
+  addresses: z.array(z.string()),
+  apiPort: z.int().min(0).max(65535),
+  version: z.string(),
+  status: z.string(),
+})
+export type NodeView = z.infer<typeof NodeView>
+
+export const LinkView = z.strictObject({
+  from: NodeId,
+  to: NodeId,
+  kind: z.enum(['tcp', 'rdma']),
+  address: z.string().optional(),
+  device: z.string().optional(),
+  roundTripMs: z.number().min(0).nullable(),
+})
+export type LinkView = z.infer<typeof LinkView>
+
+export const InstanceStatus = z.enum(['loading', 'ready', 'recovering', 'failed'])
+export type InstanceStatus = z.infer<typeof InstanceStatus>
+
+export const ShardView = z.strictObject({
+  nodeId: NodeId,
+  rank: z.int().min(0),
+  stage: z.int().min(0),
+  layers: LayerRange,
+  weightBytes: z.int().min(0),
+  residentBytes: z.int().min(0),
+  status: z.string(),
+})
+export type ShardView = z.infer<typeof ShardView>
+
+/** [i][j]: the RDMA device on rank i that faces rank j; a list where two cables join the pair; null on the diagonal. */
+export const RdmaMatrix = z.array(z.array(z.union([z.string(), z.array(z.string())]).nullable()))
+export type RdmaMatrix = z.infer<typeof RdmaMatrix>
+
+export const InstanceView = z.strictObject({
+  modelId: ModelId,
+  strategy: ParallelStrategy,
+  backend: Backend,
+  epoch: z.int().min(0),
+  status: InstanceStatus,
+  shards: z.array(ShardView),
+  rdmaMatrix: RdmaMatrix.nullable(),
+  decodeTokensPerSecond: z.number().min(0).nullable(),
+  prefillTokensPerSecond: z.number().min(0).nullable(),
+  /** Why it failed or what it fell back from, for people. */
+  reasons: z.array(z.string()).optional(),
+})
+export type InstanceView = z.infer<typeof InstanceView>
+
+/** The answer to `GET /state`: the cluster as every node sees it. */
+export const ClusterView = z.strictObject({
+  nodeId: NodeId,
+  clusterName: z.string(),
+  leader: z.strictObject({ nodeId: NodeId, term: z.int().min(0) }).nullable(),
+  nodes: z.record(NodeId, NodeView),
+  links: z.array(LinkView),
+  instances: z.record(InstanceId, InstanceView),
+  downloads: z.array(z.unknown()),
+})
+export type ClusterView = z.infer<typeof ClusterView>

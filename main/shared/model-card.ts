@@ -1,0 +1,34 @@
+import { z } from 'zod'
+import { ModelId } from './ids.ts'
+
+export const ParallelStrategy = z.enum(['pipeline', 'tensor'])
+export type ParallelStrategy = z.infer<typeof ParallelStrategy>
+
+export const Quantization = z.strictObject({
+  bits: z.number().min(1).max(8),
+  groupSize: z.int().min(1),
+  mode: z.string().optional(),
+})
+export type Quantization = z.infer<typeof Quantization>
+
+/** What placement and people need to know of a model before any of its weights is read. */
+export const ModelCard = z.strictObject({
+  modelId: ModelId,
+  aliases: z.array(z.string().min(1)).default([]),
+  /** `model_type` of its config.json. */
+  family: z.string().min(1),
+  layers: z.int().min(1),
+  hiddenSize: z.int().min(1),
+  attentionHeads: z.int().min(1),
+  kvHeads: z.int().min(1),
+  headDim: z.int().min(1),
+  vocabSize: z.int().min(1),
+  /** Size of all weight files. */
+  weightBytes: z.int().min(1),
+  /** null: not quantized. */
+  quantization: Quantization.nullable().default(null),
+  contextTokens: z.int().min(1),
+  minDevices: z.int().min(1).default(1),
+  strategies: z.array(ParallelStrategy).min(1).default(['pipeline']),
+})
+export type ModelCard = z.infer<typeof ModelCard>

@@ -1,0 +1,64 @@
+import { z } from 'zod'
+import { ParallelStrategy } from './model-card.ts'
+
+export const Backend = z.enum(['local', 'ring', 'jaccl'])
+export type Backend = z.infer<typeof Backend>
+
+/** Half-open. */
+export const LayerRange = z.strictObject({ start: z.int().min(0), end: z.int().min(0) })
+export type LayerRange = z.infer<typeof LayerRange>
+
+/** Everything that one worker needs to open its part of an instance. */
+export const ShardSpec = z.strictObject({
+  modelDir: z.string().min(1),
+  strategy: ParallelStrategy,
+  backend: Backend,
+  /** 0 holds the last stage, the head and the sampler. */
+  rank: z.int().min(0),
+  worldSize: z.int().min(1),
+  /** Pipeline: this rank's own layers. Tensor: all of them. */
+  layers: LayerRange,
+  /** Longest sequence; the KV cache grows up to it. */
+  contextTokens: z.int().min(1),
+  prefillChunkTokens: z.int().min(1).default(512),
+  /** Sequences that decode together. */
+  maxBatch: z.int().min(1).default(8),
+  /** Sequences that may wait beyond the batch before `engine-busy`. */
+  maxWaiting: z.int().min(0).default(64),
+  /** CPU only: hold quantized weights as float32. Metal always computes on them as stored. */
+  dequantize: z.boolean(),
+  /** CPU threads of this process. */
+  threads: z.int().min(1),
+  /** Bytes that the prefix cache may hold; 0: off. */
+  prefixCacheBytes: z.int().min(0).default(0),
+})
+export type ShardSpec = z.infer<typeof ShardSpec>
+
+export const ShardInfo = z.strictObject({
+  modelType: z.string(),
+  layers: z.int(),
+  vocabSize: z.int(),
+  /** Bytes of this shard's tensors in the files. */
+  weightBytes: z.int(),
+  /** Bytes of them in memory, after dequantizing. */
+  residentBytes: z.int(),
+  loadMs: z.number(),
+  device: z.enum(['cpu', 'gpu']),
+})
+export type ShardInfo = z.infer<typeof ShardInfo>
+
+/** A snapshot of the engine, cheap enough to take each second. */
+export const ShardStats = z.strictObject({
+  /** Counts prefill chunks and decode steps: it stands still only when idle or hung. */
+  steps: z.int(),
+  running: z.int(),
+  waiting: z.int(),
+  activeBytes: z.int(),
+  peakBytes: z.int(),
+  kvBytes: z.int(),
+  prefixCacheBytes: z.int(),
+  /** Over the last seconds; 0 when idle. */
+  decodeTokensPerSecond: z.number(),
+  prefillTokensPerSecond: z.number(),
+})
+export type ShardStats = z.infer<typeof ShardStats>
