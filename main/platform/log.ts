@@ -1,0 +1,49 @@
+import { pino } from 'pino'
+import { formatLogLine } from './format-log-line.ts'
+import { redactSecrets } from './redact-secrets.ts'
+
+export type LogFields = Readonly<Record<string, unknown>>
+
+/** Message first, facts in the fields; an error goes in as `{ error }`. Secrets are taken out. */
+export interface Log {
+  trace(message: string, fields?: LogFields): void
+  debug(message: string, fields?: LogFields): void
+  info(message: string, fields?: LogFields): void
+  warn(message: string, fields?: LogFields): void
+  error(message: string, fields?: LogFields): void
+  /** The same log with fields that every line repeats. */
+  with(fields: LogFields): Log
+}
+
+export interface LogOptions {
+  readonly level: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent'
+  readonly format: 'json' | 'pretty'
+  /** Takes whole lines, newline included. */
+  readonly write: (line: string) => void
+}
+
+export function createLog(options: LogOptions): Log {
+  const write = options.format === 'json' ? options.write : (line: string): void => options.write(formatLogLine(JSON.parse(line)))
+  const logger = pino(
+    {
+      level: options.level,
+      base: null,
+      messageKey: 'message',
+      timestamp: () => `,"time":"${new Date().toISOString()}"`,
+      formatters: { level: (label) => ({ level: label }), log: (fields) => redactSecrets(fields) as Record<string, unknown> },
+    },
+    { write },
+  )
+  return wrap(logger)
+}
+
+function wrap(logger: pino.Logger): Log {
+  return {
+    trace: (message, fields) => logger.trace(fields ?? {}, message),
+    debug: (message, fields) => logger.debug(fields ?? {}, message),
+    info: (message, fields) => logger.info(fields ?? {}, message),
+    warn: (message, fields) => logger.warn(fields ?? {}, message),
+    error: (message, fields) => logger.error(fields ?? {}, message),
+    with: (fields) => wrap(logger.child(redactSecrets(fields) as Record<string, unknown>)),
+  }
+}

@@ -1,0 +1,53 @@
+import type { GenerationEvent, GenerationSpec } from '../shared/generation.ts'
+import type { ModelId } from '../shared/ids.ts'
+import type { ChatMessage, ToolDefinition } from '../shared/inference.ts'
+
+/** Finds models by the names that clients give them. */
+export interface ModelsPort {
+  /** @throws AppError `model-not-found` */
+  resolve(name: string, signal: AbortSignal): Promise<{ readonly modelId: ModelId }>
+}
+
+export interface EncodedPrompt {
+  readonly text: string
+  readonly tokenIds: readonly number[]
+}
+
+/** The tokenizer of one model. */
+export interface TokenizerPort {
+  /** Adds the model's beginning-of-text token where its tokenizer does so. */
+  encode(text: string, signal: AbortSignal): Promise<readonly number[]>
+  /** @throws AppError `invalid-request` where the template refuses the messages */
+  encodeChat(
+    prompt: { readonly messages: readonly ChatMessage[]; readonly tools: readonly ToolDefinition[]; readonly templateVariables: Readonly<Record<string, unknown>> },
+    signal: AbortSignal,
+  ): Promise<EncodedPrompt>
+  /** Text of given ids, special tokens included. */
+  decode(tokenIds: readonly number[]): string
+  /** The token's own bytes, which need not be whole UTF-8 characters. Empty for an id that the vocabulary lacks. */
+  tokenBytes(tokenId: number): Uint8Array
+  /** Special tokens are not part of the text that a client sees. */
+  isSpecial(tokenId: number): boolean
+  /** The decoder drops one space at the very start of a text (SentencePiece). */
+  readonly stripsLeadingSpace: boolean
+  readonly eosTokenIds: readonly number[]
+  /** Ids at or beyond it are refused. */
+  readonly vocabSize: number
+}
+
+/** A loaded model that takes generations. It may die at any time: ask `ensure` again then. */
+export interface InstanceHandle {
+  readonly instanceId: string
+  readonly modelId: ModelId
+  readonly contextTokens: number
+  /** Whether `ensure` brings a failed instance back by itself, so that a stream may go on after a failure. */
+  readonly isRecoverable: boolean
+  readonly tokenizer: TokenizerPort
+  /** Starts at once. Ends with `generation-end`, also after an abort; failures are thrown as AppError. */
+  generate(generation: GenerationSpec, signal: AbortSignal): AsyncIterable<Exclude<GenerationEvent, { type: 'generation-error' }>>
+}
+
+export interface InstancesPort {
+  /** Gives the model's instance, loading it where there is none. Concurrent calls for one model share one load. */
+  ensure(modelId: ModelId, signal: AbortSignal): Promise<InstanceHandle>
+}

@@ -1,0 +1,76 @@
+import type { Clock } from '../platform/clock.ts'
+import type { Log } from '../platform/log.ts'
+import type { Random } from '../platform/random.ts'
+import type { FinishReason, InferencePart, InferenceRequest, InferenceTimings, Usage } from '../shared/inference.ts'
+import type { InstancesPort, ModelsPort } from './router-ports.ts'
+
+export interface Router {
+  /**
+   * Answers one request. Parts come in the order that `InferencePart` states; a failure is thrown as an AppError with an
+   * `InferenceErrorCode`. `accepted` is held back until the engine has taken the request, so what is thrown before any
+   * part can still become an HTTP status. Leaving the loop or aborting the signal frees the engine's slot at once.
+   */
+  infer(request: InferenceRequest, signal: AbortSignal): AsyncIterable<InferencePart>
+  /** Ends a running request: its choices end as `cancelled`. False when there is none of that id. */
+  cancel(requestId: string): boolean
+  /** Requests that run or wait. */
+  activeRequests(): number
+}
+
+/** What remains of one request; for history and metrics. */
+export interface InferenceRecord {
+  readonly requestId: string
+  readonly model: string
+  readonly modelId: string | null
+  readonly instanceId: string | null
+  readonly seed: string | null
+  /** null: it failed. */
+  readonly finishReasons: readonly FinishReason[] | null
+  readonly errorCode: string | null
+  readonly usage: Usage
+  readonly timings: InferenceTimings
+  /** How often a generation had to be taken up again after a failure. */
+  readonly resumes: number
+}
+
+export interface RouterLimits {
+  /** To find, load and reach an instance. */
+  readonly ensureMs: number
+  readonly encodeMs: number
+  /** Without a word from the engine, waiting for a place included. */
+  readonly engineSilenceMs: number
+  /** A client that falls this many tokens behind gives up its slot … */
+  readonly pauseAtBufferedTokens: number
+  /** … and gets one again when it has caught up to this many. */
+  readonly goOnAtBufferedTokens: number
+  /** A client that reads nothing for so long is given up. */
+  readonly clientStallMs: number
+  /** Failures in a row, without a token between, after which a request fails. */
+  readonly recoveries: number
+  readonly recoveryFirstDelayMs: number
+  readonly recoveryMaxDelayMs: number
+}
+
+export const defaultRouterLimits: RouterLimits = {
+  ensureMs: 30 * 60_000,
+  encodeMs: 60_000,
+  engineSilenceMs: 10 * 60_000,
+  pauseAtBufferedTokens: 2048,
+  goOnAtBufferedTokens: 256,
+  clientStallMs: 5 * 60_000,
+  recoveries: 5,
+  recoveryFirstDelayMs: 100,
+  recoveryMaxDelayMs: 5_000,
+}
+
+export interface RouterDependencies {
+  readonly models: ModelsPort
+  readonly instances: InstancesPort
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+  readonly limits?: Partial<RouterLimits>
+  /** Whether a stream goes on after a failure; default: what the instance says of itself. */
+  readonly resume?: boolean
+  readonly onInferenceEnd?: (record: InferenceRecord) => void
+}

@@ -1,0 +1,71 @@
+import type { GenerationEvent, GenerationSpec } from '../../shared/generation.ts'
+import type { ShardInfo, ShardSpec, ShardStats } from '../../shared/shard.ts'
+import type { AppError } from '../../shared/app-error.ts'
+
+/** starting: no word from it yet; started: no shard; closing: told to stop. */
+export type WorkerStatus = 'starting' | 'started' | 'loading' | 'ready' | 'closing' | 'exited'
+
+export type LoadProgress = (loadedBytes: number, totalBytes: number) => void
+
+/** What one generation tells; errors are thrown, so they are no events here. */
+export type GenerationPart = Exclude<GenerationEvent, { type: 'generation-error' }>
+
+/** One shard worker process, seen by its owner. */
+export interface Worker {
+  readonly label: string
+  readonly nativeVersion: string
+  processId(): number | null
+  status(): WorkerStatus
+  /** Of the last heartbeat; null before the shard is ready. */
+  stats(): ShardStats | null
+  /**
+   * @throws AppError with the engine's code (`model-damaged`, `model-unsupported`, `not-enough-memory`, …), or `worker-died`;
+   *   the process is gone after either
+   */
+  load(shard: ShardSpec, onProgress: LoadProgress, signal?: AbortSignal): Promise<ShardInfo>
+  /**
+   * Starts at once, not at the first read. An abort of `signal` cancels in the engine; the parts still end with
+   * `generation-end`. Leaving the loop cancels too.
+   *
+   * @throws AppError the engine's code (`engine-busy`, …), `worker-died`, or `consumer-too-slow`
+   */
+  generate(generation: GenerationSpec, signal?: AbortSignal): AsyncIterable<GenerationPart>
+  /** Ranks above 0: join the step loop. Resolves when rank 0 became idle. */
+  followSteps(): Promise<void>
+  /** Rank 0: work was queued while idle, so the other ranks must follow. */
+  onStepsBegin(listener: () => void): void
+  /** Resolves once the process is gone; the error tells why, null when it was told to stop. */
+  readonly exited: Promise<AppError<'worker-died'> | null>
+  /** Close, then TERM, then KILL, each with a limit. Resolves when the process is gone. */
+  stop(): Promise<void>
+}
+
+/** All in milliseconds but the last. */
+export interface WorkerLimits {
+  /** Spawn to `worker-started`. */
+  readonly startMs: number
+  /** Load without progress. */
+  readonly loadSilenceMs: number
+  /** Without a heartbeat. */
+  readonly heartbeatSilenceMs: number
+  /** Without a step while work is queued. The first step after a load, which reads the weights in, may take `firstStepMs`. */
+  readonly stepMs: number
+  readonly firstStepMs: number
+  readonly closeMs: number
+  readonly termMs: number
+  readonly killMs: number
+  /** Parts of one generation that may wait for its reader. */
+  readonly bufferedParts: number
+}
+
+export const defaultWorkerLimits: WorkerLimits = {
+  startMs: 30_000,
+  loadSilenceMs: 120_000,
+  heartbeatSilenceMs: 10_000,
+  stepMs: 10_000,
+  firstStepMs: 60_000,
+  closeMs: 3_000,
+  termMs: 3_000,
+  killMs: 5_000,
+  bufferedParts: 65_536,
+}
