@@ -1,0 +1,143 @@
+import { globSync, readFileSync } from 'node:fs'
+import { basename, join, relative, sep } from 'node:path'
+import ts from 'typescript'
+import { describe, expect, it } from 'vitest'
+
+const root = join(import.meta.dirname, '..')
+
+const pure = ['main/shared', 'main/domain']
+const service = [...pure, 'main/platform']
+
+/**
+ * Which other rooms each room may import. Service rooms never import one another: each declares the port it needs, and
+ * only the daemon sees both sides. A path belongs to the room with the longest name that is its beginning.
+ */
+const importableRooms: Readonly<Record<string, readonly string[]>> = {
+  'main/shared': [],
+  'main/domain': ['main/shared'],
+  'main/platform': pure,
+  'main/discovery': service,
+  'main/models': service,
+  'main/cluster': service,
+  'main/router': service,
+  'main/worker': service,
+  'main/worker/supervisor': service,
+  'main/worker/child': [...service, 'main/worker', 'native'],
+  'main/api': service,
+  'main/history': service,
+  'main/bench': service,
+  'main/diagnostics': service,
+  'main/daemon': [
+    ...service,
+    'main/discovery',
+    'main/models',
+    'main/cluster',
+    'main/router',
+    'main/worker',
+    'main/worker/supervisor',
+    'main/api',
+    'main/history',
+    'main/diagnostics',
+  ],
+  'main/cli': [...service, 'main/daemon', 'main/bench', 'main/diagnostics'],
+  'main/electron': [...service, 'main/daemon'],
+  native: ['main/shared'],
+  renderer: ['main/shared'],
+  e2e: ['main/shared', 'main/platform'],
+}
+
+const sources = globSync(['main/**/*.{ts,tsx}', 'native/**/*.{ts,tsx}', 'renderer/**/*.{ts,tsx}', 'e2e/**/*.{ts,tsx}'], { cwd: root })
+  .map((file) => file.split(sep).join('/'))
+  .filter((file) => file !== 'main/layers.test.ts')
+  .sort()
+
+/** Files that are tables rather than code: the one exception to the length limit. */
+const tables: readonly string[] = []
+
+const read = (file: string): string => readFileSync(join(root, file), 'utf8')
+
+function roomOf(path: string): string | undefined {
+  return Object.keys(importableRooms)
+    .filter((room) => path === room || path.startsWith(`${room}/`))
+    .sort((a, b) => b.length - a.length)[0]
+}
+
+/** Files of this project that `file` imports, relative to the project. */
+function importedFiles(file: string): string[] {
+  return ts
+    .preProcessFile(read(file), true, true)
+    .importedFiles.map(({ fileName }) => fileName)
+    .filter((specifier) => specifier.startsWith('.'))
+    .map((specifier) => relative(root, join(root, file, '..', specifier)).split(sep).join('/'))
+}
+
+interface Import {
+  readonly from: string
+  readonly to: string
+  readonly fromRoom: string | undefined
+  readonly toRoom: string | undefined
+}
+
+const imports: readonly Import[] = sources.flatMap((from) =>
+  importedFiles(from).map((to) => ({ from, to, fromRoom: roomOf(from), toRoom: roomOf(to) })),
+)
+
+describe('the rooms', () => {
+  it('hold every source', () => {
+    expect(sources.length).toBeGreaterThan(20)
+    expect(sources.filter((file) => roomOf(file) === undefined)).toEqual([])
+  })
+
+  it('import only what the table allows', () => {
+    const isAllowed = ({ fromRoom, toRoom }: Import): boolean =>
+      toRoom !== undefined && (fromRoom === toRoom || (importableRooms[fromRoom ?? '']?.includes(toRoom) ?? false))
+    expect(imports.filter((entry) => !isAllowed(entry)).map(({ from, to }) => `${from} -> ${to}`)).toEqual([])
+  })
+
+  it('import one another without a cycle', () => {
+    const visit = (room: string, path: readonly string[]): string[] =>
+      path.includes(room) ? [[...path, room].join(' -> ')] : (importableRooms[room] ?? []).flatMap((next) => visit(next, [...path, room]))
+    expect(Object.keys(importableRooms).flatMap((room) => visit(room, []))).toEqual([])
+  })
+
+  it('are pure where they say so: no package but zod', () => {
+    const packagesOf = (file: string): string[] =>
+      ts.preProcessFile(read(file), true, true).importedFiles.map(({ fileName }) => fileName).filter((name) => !name.startsWith('.'))
+    const isPure = (file: string): boolean => pure.includes(roomOf(file) ?? '') && !file.endsWith('.test.ts')
+    expect(sources.filter((file) => isPure(file) && packagesOf(file).some((name) => name !== 'zod'))).toEqual([])
+  })
+
+  it('leave the native addon to the worker child', () => {
+    const importers = imports.filter(({ toRoom, fromRoom }) => toRoom === 'native' && fromRoom !== 'native').map(({ fromRoom }) => fromRoom)
+    expect([...new Set(importers)].filter((room) => room !== 'main/worker/child')).toEqual([])
+  })
+})
+
+describe('every source file', () => {
+  it('is named in kebab-case, a component in PascalCase', () => {
+    const isWellNamed = (file: string): boolean =>
+      /^[a-z0-9]+(-[a-z0-9]+)*(\.(test|spec|config|d))*\.ts$/.test(basename(file)) || /^([A-Z][A-Za-z0-9]*|[a-z0-9-]+)(\.test)?\.tsx$/.test(basename(file))
+    expect(sources.filter((file) => !isWellNamed(file))).toEqual([])
+  })
+
+  it('says in its name what it holds', () => {
+    const vague = /(^|[/-])(utils?|helpers?|manager|common|misc|lib)(\.|$|-)/
+    expect(sources.filter((file) => vague.test(file))).toEqual([])
+  })
+
+  it('has at most 300 lines', () => {
+    const long = sources.filter((file) => !tables.includes(file)).map((file) => ({ file, lines: read(file).split('\n').length - 1 }))
+    expect(long.filter(({ lines }) => lines > 300)).toEqual([])
+  })
+
+  it('is no barrel: only native/index.ts gathers exports of others', () => {
+    const isBarrel = (file: string): boolean => basename(file) === 'index.ts' || /^export \* from/m.test(read(file))
+    expect(sources.filter((file) => file !== 'native/index.ts' && isBarrel(file))).toEqual([])
+  })
+
+  it('is inside the project, whose files name no package registry', () => {
+    const registry = /registry\.npmjs|registry\.yarnpkg|pypi\.org|pythonhosted|deb\.debian|security\.debian/
+    const others = globSync(['*.{json,md,js,ts,yml}', '.npmrc', 'exo', '.ci/*', 'setup/**/*.{mjs,txt,in,py}', 'native/**/*.{cpp,h,txt,py,cmake}'], { cwd: root })
+    expect([...sources, ...others].filter((file) => registry.test(read(file)))).toEqual([])
+  })
+})

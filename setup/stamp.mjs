@@ -1,0 +1,24 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { projectDir, setupStateDir } from './project-paths.mjs'
+
+/**
+ * Tells whether a step's outputs stand and were made from inputs of this hash.
+ *
+ * @param {string} name
+ * @param {string} hash
+ * @param {readonly string[]} outputs - relative to the project
+ */
+export function isStamped(name, hash, outputs) {
+  const file = join(setupStateDir, `${name}.stamp`)
+  return existsSync(file) && readFileSync(file, 'utf8') === hash && outputs.every((output) => existsSync(join(projectDir, output)))
+}
+
+/**
+ * @param {string} name
+ * @param {string} hash
+ */
+export function writeStamp(name, hash) {
+  mkdirSync(setupStateDir, { recursive: true })
+  writeFileSync(join(setupStateDir, `${name}.stamp`), hash)
+}

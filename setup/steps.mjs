@@ -1,0 +1,87 @@
+import { join } from 'node:path'
+import { bundle, bundleEntries, bundleOutputs } from './bundle.mjs'
+import { contentHash } from './content-hash.mjs'
+import { arePackagesCurrent, installPackages } from './npm-packages.mjs'
+import { cacheDir, projectDir } from './project-paths.mjs'
+import { requireTools, tools } from './require-tools.mjs'
+import { runLogged } from './run-logged.mjs'
+import { isStamped, writeStamp } from './stamp.mjs'
+
+/**
+ * A piece of set-up, in the order in which they run.
+ *
+ * @typedef {object} Step
+ * @property {string} label
+ * @property {boolean} isQuick - wanted even by `--version` and `--help`
+ * @property {() => boolean} isCurrent
+ * @property {() => Promise<void>} run
+ */
+
+/**
+ * A step that is current while its inputs' hash is the one that it was last made from.
+ *
+ * @param {{ name: string, label: string, isQuick: boolean, outputs: readonly string[], hash: () => string, make: () => Promise<void> }} parts
+ * @returns {Step}
+ */
+function stampedStep({ name, label, isQuick, outputs, hash, make }) {
+  return {
+    label,
+    isQuick,
+    isCurrent: () => isStamped(name, hash(), outputs),
+    run: async () => {
+      const hashBefore = hash()
+      await make()
+      writeStamp(name, hashBefore)
+    },
+  }
+}
+
+/** @param {string} name - of a script in this folder */
+const runScript = async (name) => void (await runLogged(name, process.execPath, [join(projectDir, 'setup', `${name}.mjs`)]))
+
+const lockHash = () => contentHash(['package-lock.json'])
+
+/** @type {readonly Step[]} */
+export const steps = [
+  {
+    label: 'npm packages',
+    isQuick: true,
+    isCurrent: arePackagesCurrent,
+    run: installPackages,
+  },
+  stampedStep({
+    name: 'bundle',
+    label: 'bundle',
+    isQuick: true,
+    outputs: bundleOutputs,
+    hash: () =>
+      contentHash(['main', 'native', 'package.json', 'setup/bundle.mjs'], (file) => /\.(ts|json|mjs)$/.test(file) && !file.endsWith('.test.ts'), [
+        ...Object.keys(bundleEntries),
+        lockHash(),
+      ]),
+    make: bundle,
+  }),
+  stampedStep({
+    name: 'build-native',
+    label: 'native engine',
+    isQuick: false,
+    outputs: ['build/native/exo_engine.node'],
+    hash: () =>
+      contentHash(['native', 'setup/build-native.mjs', 'setup/fetch-mlx.mjs'], (file) => !file.endsWith('.ts'), [cacheDir, process.platform, process.arch]),
+    make: async () => {
+      requireTools([tools.python, tools.pip, tools.compiler, tools.cmake, tools.ninja])
+      await runScript('build-native')
+    },
+  }),
+  stampedStep({
+    name: 'fetch-default-model',
+    label: 'default model',
+    isQuick: false,
+    outputs: [],
+    hash: () => contentHash(['setup/fetch-default-model.mjs'], undefined, [cacheDir]),
+    make: async () => {
+      requireTools([tools.python, tools.pip])
+      await runScript('fetch-default-model')
+    },
+  }),
+]

@@ -1,0 +1,119 @@
+import { spawn } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { node24 } from './node-24.mjs'
+import { projectDir, setupStateDir } from './project-paths.mjs'
+
+/** @typedef {{ passed: number, failed: number }} Counts */
+/** @typedef {{ title: string, run: () => Promise<Counts> }} Suite */
+
+/** @param {...string} path - of a script inside node_modules */
+const packageScript = (...path) => join(projectDir, 'node_modules', ...path)
+
+/**
+ * Runs a program with its output on this terminal.
+ *
+ * @param {string} command
+ * @param {readonly string[]} commandArguments
+ * @param {{ onLine?: (line: string) => void }} options
+ * @returns {Promise<number>} its exit status; 1 where a signal ended it
+ */
+async function run(command, commandArguments, { onLine } = {}) {
+  const child = spawn(command, commandArguments, { cwd: projectDir, stdio: ['ignore', onLine ? 'pipe' : 'inherit', 'inherit'] })
+  let rest = ''
+  child.stdout?.setEncoding('utf8').on('data', (/** @type {string} */ text) => {
+    process.stdout.write(text)
+    const lines = (rest + text).split('\n')
+    rest = lines.pop() ?? ''
+    for (const line of lines) onLine?.(line)
+  })
+  return new Promise((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', (status) => {
+      if (rest !== '') onLine?.(rest)
+      resolve(status ?? 1)
+    })
+  })
+}
+
+/** @param {readonly string[]} nodeArguments */
+const runNode = (nodeArguments) => run(node24() ?? process.execPath, nodeArguments)
+
+/**
+ * A check that is one test: it holds or it does not.
+ *
+ * @param {readonly (readonly string[])[]} commands - arguments of Node
+ */
+async function checkEach(commands) {
+  const counts = { passed: 0, failed: 0 }
+  for (const nodeArguments of commands) {
+    if ((await runNode(nodeArguments)) === 0) counts.passed += 1
+    else counts.failed += 1
+  }
+  return counts
+}
+
+/**
+ * A program that prints `N passed, N failed` as its last such line.
+ *
+ * @param {string} command
+ * @param {readonly string[]} commandArguments
+ * @returns {Promise<Counts>}
+ */
+export async function runCounted(command, commandArguments) {
+  const counts = { passed: 0, failed: 0 }
+  const status = await run(command, commandArguments, {
+    onLine: (line) => {
+      const match = /^(\d+) passed, (\d+) failed$/.exec(line.trim())
+      if (match) Object.assign(counts, { passed: Number(match[1]), failed: Number(match[2]) })
+    },
+  })
+  return status === 0 ? counts : { ...counts, failed: Math.max(1, counts.failed) }
+}
+
+/**
+ * @param {string} name
+ * @param {readonly string[]} vitestArguments
+ * @returns {Promise<Counts>}
+ */
+export async function runVitest(name, vitestArguments) {
+  mkdirSync(setupStateDir, { recursive: true })
+  const reportFile = join(setupStateDir, `vitest-${name}.json`)
+  rmSync(reportFile, { force: true })
+  const status = await runNode([
+    packageScript('vitest', 'vitest.mjs'),
+    'run',
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${reportFile}`,
+    ...vitestArguments,
+  ])
+  if (!existsSync(reportFile)) return { passed: 0, failed: 1 }
+  /** @type {{ numPassedTests: number, numFailedTests: number, testResults: { status: string, assertionResults: { status: string }[] }[] }} */
+  const report = JSON.parse(readFileSync(reportFile, 'utf8'))
+  const brokenFiles = report.testResults.filter(
+    (file) => file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed'),
+  )
+  const failed = report.numFailedTests + brokenFiles.length
+  return { passed: report.numPassedTests, failed: status === 0 ? failed : Math.max(1, failed) }
+}
+
+/** @type {Readonly<Record<string, Suite>>} */
+export const suites = {
+  types: {
+    title: 'types, one check per tsconfig',
+    run: () => checkEach(['pure', 'node', 'setup'].map((runtime) => [packageScript('typescript', 'bin', 'tsc'), '-p', `tsconfig.${runtime}.json`])),
+  },
+  lint: {
+    title: 'lint',
+    run: () => checkEach([[packageScript('eslint', 'bin', 'eslint.js'), '--max-warnings', '0', '.']]),
+  },
+  unit: {
+    title: 'unit tests and layers',
+    run: () => runVitest('unit', []),
+  },
+  e2e: {
+    title: 'end to end, on the real model',
+    run: () => runVitest('e2e', ['--config', 'e2e/vitest.config.ts']),
+  },
+}

@@ -1,0 +1,45 @@
+// `npm test [-- SUITE ...]`: sets up, runs the suites one after another, and ends with the sum of their counts.
+import { bringUp } from './bring-up.mjs'
+import { SetupError } from './setup-error.mjs'
+import { suites } from './suites.mjs'
+
+const names = process.argv.slice(2)
+const unknown = names.filter((name) => !(name in suites))
+if (unknown.length > 0) {
+  process.stderr.write(`No suite is called ${unknown.join(', ')}. There are: ${Object.keys(suites).join(', ')}.\n`)
+  process.exit(2)
+}
+
+const seconds = (/** @type {number} */ sinceMs) => `${((performance.now() - sinceMs) / 1000).toFixed(1)} s`
+
+/** A suite that ran no test has failed, whatever it says. */
+async function runSuite(/** @type {import('./suites.mjs').Suite} */ suite) {
+  try {
+    const counts = await suite.run()
+    return counts.passed + counts.failed === 0 ? { passed: 0, failed: 1 } : counts
+  } catch (error) {
+    process.stderr.write(`${error instanceof SetupError ? error.message : error instanceof Error ? error.stack : String(error)}\n`)
+    return { passed: 0, failed: 1 }
+  }
+}
+
+const total = { passed: 0, failed: 0 }
+const lines = []
+try {
+  await bringUp({ isQuick: false })
+} catch (error) {
+  process.stderr.write(`${error instanceof SetupError ? error.message : error instanceof Error ? error.stack : String(error)}\n`)
+  lines.push('set-up failed: only the suites that do without it can pass')
+  total.failed += 1
+}
+for (const [name, suite] of Object.entries(suites)) {
+  if (names.length > 0 && !names.includes(name)) continue
+  process.stdout.write(`\n== ${name}: ${suite.title}\n`)
+  const startMs = performance.now()
+  const counts = await runSuite(suite)
+  total.passed += counts.passed
+  total.failed += counts.failed
+  lines.push(`${name.padEnd(8)} ${String(counts.passed).padStart(5)} passed ${String(counts.failed).padStart(4)} failed  ${seconds(startMs)}`)
+}
+process.stdout.write(`\n${lines.join('\n')}\n${total.passed} passed, ${total.failed} failed\n`)
+process.exitCode = total.failed === 0 ? 0 : 1
