@@ -1,0 +1,105 @@
+import { float16Values, toBfloat16Bits, toFloat16Bits } from './float16.ts'
+
+/** What scales, biases and unquantized tensors are written as. */
+export type FloatDtype = 'float32' | 'float16' | 'bfloat16'
+
+export const floatDtypeBytes: Readonly<Record<FloatDtype, number>> = { float32: 4, float16: 2, bfloat16: 2 }
+
+/** Numbers on their way to a file, in the file's own type. */
+interface FloatSink {
+  readonly bytes: Uint8Array
+  set(index: number, value: number): void
+}
+
+function floatSink(length: number, dtype: FloatDtype): FloatSink {
+  if (dtype === 'float32') {
+    const values = new Float32Array(length)
+    return { bytes: new Uint8Array(values.buffer), set: (index, value) => (values[index] = value) }
+  }
+  const values = new Uint16Array(length)
+  const toBits = dtype === 'float16' ? toFloat16Bits : toBfloat16Bits
+  return { bytes: new Uint8Array(values.buffer), set: (index, value) => (values[index] = toBits(value)) }
+}
+
+/** One chunk in MLX's affine layout: number = scale * code + bias, groups of 32 along the row. */
+export interface AffineChunk {
+  /** Codes packed into little-endian uint32, lowest bits first. */
+  readonly weight: Uint8Array
+  readonly scales: Uint8Array
+  readonly biases: Uint8Array
+}
+
+/** Bits of one code in the affine layout; absent for types that are not quantized. */
+export const affineBits: Readonly<Record<string, 4 | 8>> = { Q4_0: 4, Q4_1: 4, Q8_0: 8 }
+
+/** Elements that share a scale, in all of these types. */
+export const GROUP_ELEMENTS = 32
+
+/**
+ * Converts whole blocks of Q4_0, Q4_1 or Q8_0 without loss (with `dtype` float32).
+ *
+ * @param source - n blocks
+ */
+export function convertToAffine(typeName: string, source: Uint8Array, dtype: FloatDtype): AffineChunk {
+  return typeName === 'Q8_0' ? convertEightBit(source, dtype) : convertFourBit(typeName === 'Q4_1', source, dtype)
+}
+
+/** A Q4 block is a half-precision scale, with Q4_1 a half-precision bias, and 16 bytes: element i low, element 16 + i high. */
+function convertFourBit(hasBias: boolean, source: Uint8Array, dtype: FloatDtype): AffineChunk {
+  const halves = float16Values()
+  const codesStart = hasBias ? 4 : 2
+  const blockBytes = codesStart + 16
+  const blocks = source.length / blockBytes
+  const weight = new Uint8Array(blocks * 16)
+  const scales = floatSink(blocks, dtype)
+  const biases = floatSink(blocks, dtype)
+  for (let block = 0; block < blocks; block++) {
+    const start = block * blockBytes
+    const scale = halves[source[start]! | (source[start + 1]! << 8)]!
+    scales.set(block, scale)
+    biases.set(block, hasBias ? halves[source[start + 2]! | (source[start + 3]! << 8)]! : -8 * scale)
+    for (let pair = 0; pair < 8; pair++) {
+      const first = source[start + codesStart + 2 * pair]!
+      const second = source[start + codesStart + 2 * pair + 1]!
+      weight[block * 16 + pair] = (first & 0x0f) | ((second & 0x0f) << 4)
+      weight[block * 16 + 8 + pair] = (first >> 4) | (second & 0xf0)
+    }
+  }
+  return { weight, scales: scales.bytes, biases: biases.bytes }
+}
+
+/** A Q8_0 block is a half-precision scale and 32 signed bytes. */
+function convertEightBit(source: Uint8Array, dtype: FloatDtype): AffineChunk {
+  const halves = float16Values()
+  const blocks = source.length / 34
+  const weight = new Uint8Array(blocks * 32)
+  const scales = floatSink(blocks, dtype)
+  const biases = floatSink(blocks, dtype)
+  for (let block = 0; block < blocks; block++) {
+    const start = block * 34
+    const scale = halves[source[start]! | (source[start + 1]! << 8)]!
+    scales.set(block, scale)
+    biases.set(block, -128 * scale)
+    for (let element = 0; element < 32; element++) weight[block * 32 + element] = source[start + 2 + element]! ^ 0x80
+  }
+  return { weight, scales: scales.bytes, biases: biases.bytes }
+}
+
+/** Converts F32, F16 or BF16 numbers to `dtype`. */
+export function convertFloats(typeName: string, source: Uint8Array, dtype: FloatDtype): Uint8Array {
+  const view = new DataView(source.buffer, source.byteOffset, source.byteLength)
+  const length = source.length / (typeName === 'F32' ? 4 : 2)
+  const halves = float16Values()
+  const single = new DataView(new ArrayBuffer(4))
+  const read = {
+    F32: (index: number) => view.getFloat32(4 * index, true),
+    F16: (index: number) => halves[view.getUint16(2 * index, true)]!,
+    BF16: (index: number) => {
+      single.setUint16(0, view.getUint16(2 * index, true))
+      return single.getFloat32(0)
+    },
+  }[typeName as 'F32' | 'F16' | 'BF16']
+  const sink = floatSink(length, dtype)
+  for (let index = 0; index < length; index++) sink.set(index, read(index))
+  return sink.bytes
+}

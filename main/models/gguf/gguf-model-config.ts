@@ -1,0 +1,111 @@
+import { AppError } from '../../shared/app-error.ts'
+import type { GgufMetadata } from './gguf-metadata.ts'
+
+/** What differs between the families that can be imported. */
+export interface GgufFamily {
+  /** `model_type` and the class name of the mlx-community config.json. */
+  readonly modelType: string
+  readonly className: string
+  /** GGUF holds the rows of q and k reordered for its own rope. */
+  readonly permutesRope: boolean
+  readonly hasAttentionBias: boolean
+  readonly hasQueryKeyNorm: boolean
+}
+
+const families: Readonly<Record<string, GgufFamily>> = {
+  llama: { modelType: 'llama', className: 'LlamaForCausalLM', permutesRope: true, hasAttentionBias: false, hasQueryKeyNorm: false },
+  qwen2: { modelType: 'qwen2', className: 'Qwen2ForCausalLM', permutesRope: false, hasAttentionBias: true, hasQueryKeyNorm: false },
+  qwen3: { modelType: 'qwen3', className: 'Qwen3ForCausalLM', permutesRope: false, hasAttentionBias: false, hasQueryKeyNorm: true },
+}
+
+/** The sizes that the tensors are checked against, and what config.json says of them. */
+export interface GgufModelConfig {
+  readonly family: GgufFamily
+  readonly layers: number
+  readonly hiddenSize: number
+  readonly intermediateSize: number
+  readonly attentionHeads: number
+  readonly kvHeads: number
+  readonly headDim: number
+  readonly vocabSize: number
+  readonly contextTokens: number
+  readonly normEpsilon: number
+  readonly ropeTheta: number
+  readonly ropeScaling: Readonly<Record<string, unknown>> | null
+}
+
+/** The decimal number that a float32 was written for: 1e-5, not 9.999999747378752e-06. */
+function shortestDecimal(single: number): number {
+  for (let digits = 1; digits < 9; digits++) {
+    const candidate = Number(single.toPrecision(digits))
+    if (Math.fround(candidate) === Math.fround(single)) return candidate
+  }
+  return single
+}
+
+/**
+ * The rope scaling told by the metadata (linear, yarn) or by the tensor of per-dimension divisors that llama 3 has.
+ *
+ * @param ropeFactors - shape [headDim / 2]; null where the file has none
+ */
+function ropeScalingOf(metadata: GgufMetadata, architecture: string, headDim: number, theta: number, ropeFactors: Float32Array | null): Record<string, unknown> | null {
+  if (ropeFactors) return llama3Scaling(ropeFactors, headDim, theta)
+  const type = metadata.text(`${architecture}.rope.scaling.type`) ?? 'none'
+  if (type === 'none') return null
+  if (type !== 'linear' && type !== 'yarn')
+    throw new AppError('model-unsupported', `The GGUF file uses rope scaling "${type}", which is not supported; linear, yarn and llama 3's are.`, { type })
+  const factor = metadata.number(`${architecture}.rope.scaling.factor`)
+  if (factor === null) throw new AppError('model-damaged', 'The GGUF file names a rope scaling without its factor.')
+  const original = metadata.number(`${architecture}.rope.scaling.original_context_length`)
+  return { rope_type: type, factor: shortestDecimal(factor), ...(original === null ? {} : { original_max_position_embeddings: original }) }
+}
+
+/** Llama 3 divides low frequencies by `factor`, keeps high ones, and blends between; its published models differ in `factor` alone. */
+function llama3Scaling(factors: Float32Array, headDim: number, theta: number): Record<string, unknown> {
+  const factor = Math.round(factors[factors.length - 1]! * 1000) / 1000
+  const scaling = { rope_type: 'llama3', factor, low_freq_factor: 1, high_freq_factor: 4, original_max_position_embeddings: 8192 }
+  const fits = factors.every((stored, index) => {
+    const wavelength = 2 * Math.PI * theta ** ((2 * index) / headDim)
+    const smooth = Math.min(1, Math.max(0, (8192 / wavelength - 1) / 3))
+    return Math.abs(stored * ((1 - smooth) / factor + smooth) - 1) < 1e-3
+  })
+  if (!fits) throw new AppError('model-unsupported', 'The GGUF file has a table of rope factors that is not of the llama 3 kind.', { factor })
+  return scaling
+}
+
+/**
+ * Reads the model's sizes from the metadata.
+ *
+ * @param ropeFactors - the tensor `rope_freqs.weight`, where the file has it
+ * @throws AppError `model-unsupported` for a family that is not known; `model-damaged` where sizes are missing
+ */
+export function ggufModelConfig(metadata: GgufMetadata, vocabSize: number, ropeFactors: Float32Array | null): GgufModelConfig {
+  const architecture = metadata.requireText('general.architecture')
+  const family = Object.hasOwn(families, architecture) ? families[architecture] : undefined
+  if (!family)
+    throw new AppError('model-unsupported', `GGUF files of the family "${architecture}" cannot be imported; these can: ${Object.keys(families).join(', ')}.`, { architecture })
+  if ((metadata.number(`${architecture}.expert_count`) ?? 0) > 0)
+    throw new AppError('model-unsupported', 'GGUF files of models with experts (MoE) cannot be imported.', { architecture })
+  const count = (name: string): number => metadata.requireCount(`${architecture}.${name}`)
+  const hiddenSize = count('embedding_length')
+  const attentionHeads = count('attention.head_count')
+  const headDim = metadata.number(`${architecture}.attention.key_length`) ?? hiddenSize / attentionHeads
+  const ropeDimensions = metadata.number(`${architecture}.rope.dimension_count`) ?? headDim
+  if (!Number.isInteger(headDim) || headDim < 2 || headDim % 2 !== 0) throw new AppError('model-damaged', 'The GGUF metadata gives an impossible head size.', { headDim })
+  if (ropeDimensions !== headDim) throw new AppError('model-unsupported', 'Models that rotate only a part of each head cannot be imported.', { ropeDimensions, headDim })
+  const ropeTheta = shortestDecimal(metadata.number(`${architecture}.rope.freq_base`) ?? 10000)
+  return {
+    family,
+    layers: count('block_count'),
+    hiddenSize,
+    intermediateSize: count('feed_forward_length'),
+    attentionHeads,
+    kvHeads: metadata.number(`${architecture}.attention.head_count_kv`) ?? attentionHeads,
+    headDim,
+    vocabSize,
+    contextTokens: count('context_length'),
+    normEpsilon: shortestDecimal(metadata.number(`${architecture}.attention.layer_norm_rms_epsilon`) ?? 1e-5),
+    ropeTheta,
+    ropeScaling: ropeScalingOf(metadata, architecture, headDim, ropeTheta, ropeFactors),
+  }
+}

@@ -1,0 +1,140 @@
+import { chmod, mkdir, mkdtemp, open, rename, rm, writeFile } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { AppError } from '../../shared/app-error.ts'
+import { convertFloats, type FloatDtype, GROUP_ELEMENTS } from './convert-blocks.ts'
+import { ggufMetadata } from './gguf-metadata.ts'
+import { type GgufModelConfig, ggufModelConfig } from './gguf-model-config.ts'
+import { ggufTokenizer, type TokenizerFiles } from './gguf-tokenizer.ts'
+import type { GgufHeader } from './parse-gguf-header.ts'
+import { locateTensor, type PlannedTensor, planGgufTensors, ROPE_FACTORS } from './plan-gguf-tensors.ts'
+import { readGgufHeader } from './read-gguf-header.ts'
+import { writeGgufWeights } from './write-gguf-weights.ts'
+
+export interface ImportGgufOptions {
+  readonly ggufPath: string
+  /** Made by the import; must not exist. */
+  readonly targetDir: string
+  /** Of scales, biases and plain tensors. Default: float32, which loses nothing; for an unquantized file its own. */
+  readonly dtype?: FloatDtype
+  readonly onProgress?: (doneBytes: number, totalBytes: number) => void
+  readonly signal?: AbortSignal
+}
+
+/**
+ * Turns a GGUF file into a model folder as mlx-community lays it out. The folder appears whole or not at all.
+ *
+ * @throws AppError `model-not-found` | `model-damaged` | `model-unsupported` | `model-exists`; the signal's reason when aborted
+ */
+export async function importGguf(options: ImportGgufOptions): Promise<void> {
+  const { ggufPath, targetDir, onProgress = () => {}, signal = new AbortController().signal } = options
+  const source = await open(ggufPath).catch((cause: unknown) => {
+    throw new AppError('model-not-found', `There is no readable file ${ggufPath}.`, { path: ggufPath }, cause)
+  })
+  try {
+    const stat = await source.stat()
+    if (!stat.isFile()) throw new AppError('model-damaged', `${ggufPath} is no file.`, { path: ggufPath })
+    const header = await readGgufHeader(source, stat.size)
+    const metadata = ggufMetadata(header)
+    const config = ggufModelConfig(metadata, vocabSizeOf(header), await readRopeFactors(header, stat.size, source))
+    const tensors = planGgufTensors(header, config, stat.size)
+    const tokenizer = ggufTokenizer(metadata, config.contextTokens)
+    const dtype = options.dtype ?? ownDtype(tensors)
+    signal.throwIfAborted()
+    await mkdir(dirname(targetDir), { recursive: true })
+    const temporaryDir = await mkdtemp(join(dirname(targetDir), `.${basename(targetDir)}-`))
+    try {
+      const weights = await open(join(temporaryDir, 'model.safetensors'), 'w')
+      try {
+        await writeGgufWeights(source, weights, tensors, { dtype, onProgress, signal })
+        await weights.sync()
+      } finally {
+        await weights.close()
+      }
+      for (const [name, value] of Object.entries(jsonFiles(config, tensors, tokenizer, dtype)))
+        await writeFile(join(temporaryDir, name), JSON.stringify(value, null, name === 'tokenizer.json' ? undefined : 2))
+      await chmod(temporaryDir, 0o755)
+      await rename(temporaryDir, targetDir).catch((cause: unknown) => {
+        throw new AppError('model-exists', `${targetDir} is there already: remove it first or choose another name.`, { targetDir }, cause)
+      })
+    } catch (error) {
+      await rm(temporaryDir, { recursive: true, force: true })
+      throw error
+    }
+  } finally {
+    await source.close()
+  }
+}
+
+function vocabSizeOf(header: GgufHeader): number {
+  const vocabSize = header.tensors.find((tensor) => tensor.name === 'token_embd.weight')?.dimensions[1] ?? 0
+  if (vocabSize < 1) throw new AppError('model-damaged', 'The GGUF file has no tensor token_embd.weight.', { tensor: 'token_embd.weight' })
+  return vocabSize
+}
+
+/** A vector of headDim / 2 numbers, in llama 3's files. */
+async function readRopeFactors(header: GgufHeader, fileBytes: number, source: Awaited<ReturnType<typeof open>>): Promise<Float32Array | null> {
+  const tensor = header.tensors.find((candidate) => candidate.name === ROPE_FACTORS)
+  if (!tensor) return null
+  const { type, startBytes, lengthBytes } = locateTensor(header, tensor, fileBytes)
+  if (type.blockElements !== 1 || lengthBytes > 65536) throw new AppError('model-damaged', `The tensor ${ROPE_FACTORS} is not a short vector of plain numbers.`)
+  const bytes = Buffer.alloc(lengthBytes)
+  await source.read(bytes, 0, lengthBytes, startBytes)
+  const values = convertFloats(type.name, bytes, 'float32')
+  return new Float32Array(values.buffer, values.byteOffset, values.length / 4)
+}
+
+function ownDtype(tensors: readonly PlannedTensor[]): FloatDtype {
+  const matrices = tensors.filter((tensor) => !tensor.isVector)
+  if (matrices.every((tensor) => tensor.type.name === 'F16')) return 'float16'
+  if (matrices.every((tensor) => tensor.type.name === 'BF16')) return 'bfloat16'
+  return 'float32'
+}
+
+/** Bits of most matrices; modules that differ are named one by one, as mlx-lm's mixed quantization does. */
+function quantizationOf(tensors: readonly PlannedTensor[]): Record<string, unknown> | null {
+  const quantized = tensors.filter((tensor) => tensor.bits !== null)
+  if (quantized.length === 0) return null
+  const fourBit = quantized.filter((tensor) => tensor.bits === 4).length
+  const bits = fourBit * 2 >= quantized.length ? 4 : 8
+  const base = { group_size: GROUP_ELEMENTS, bits, mode: 'affine' }
+  const others = quantized.filter((tensor) => tensor.bits !== bits)
+  return { ...base, ...Object.fromEntries(others.map((tensor) => [tensor.module, { ...base, bits: tensor.bits }])) }
+}
+
+function jsonFiles(config: GgufModelConfig, tensors: readonly PlannedTensor[], tokenizer: TokenizerFiles, dtype: FloatDtype): Record<string, object> {
+  const quantization = quantizationOf(tensors)
+  const has = (module: string, suffix: string): boolean => tensors.some((tensor) => tensor.module.endsWith(module) && tensor.suffix === suffix)
+  const eos = tokenizer.eosTokenIds.length === 1 ? tokenizer.eosTokenIds[0] : tokenizer.eosTokenIds
+  const tokenIds = {
+    ...(tokenizer.bosTokenId === null ? {} : { bos_token_id: tokenizer.bosTokenId }),
+    ...(tokenizer.eosTokenIds.length === 0 ? {} : { eos_token_id: eos }),
+    ...(tokenizer.padTokenId === null ? {} : { pad_token_id: tokenizer.padTokenId }),
+  }
+  return {
+    'config.json': {
+      architectures: [config.family.className],
+      model_type: config.family.modelType,
+      hidden_act: 'silu',
+      hidden_size: config.hiddenSize,
+      intermediate_size: config.intermediateSize,
+      num_hidden_layers: config.layers,
+      num_attention_heads: config.attentionHeads,
+      num_key_value_heads: config.kvHeads,
+      head_dim: config.headDim,
+      vocab_size: config.vocabSize,
+      max_position_embeddings: config.contextTokens,
+      rms_norm_eps: config.normEpsilon,
+      rope_theta: config.ropeTheta,
+      rope_scaling: config.ropeScaling,
+      tie_word_embeddings: !has('lm_head', 'weight'),
+      attention_bias: has('self_attn.q_proj', 'bias'),
+      mlp_bias: false,
+      torch_dtype: dtype,
+      ...tokenIds,
+      ...(quantization ? { quantization, quantization_config: quantization } : {}),
+    },
+    'generation_config.json': tokenIds,
+    'tokenizer.json': tokenizer.tokenizer,
+    'tokenizer_config.json': tokenizer.tokenizerConfig,
+  }
+}

@@ -1,0 +1,156 @@
+import { AppError } from '../../shared/app-error.ts'
+import { affineBits } from './convert-blocks.ts'
+import type { GgufModelConfig } from './gguf-model-config.ts'
+import { type GgufTensorType, ggufTensorType, ggufTensorTypeName, importableTypeNames } from './gguf-tensor-type.ts'
+import type { GgufHeader, GgufTensorInfo } from './parse-gguf-header.ts'
+
+/** One tensor of the file and what becomes of it. */
+export interface PlannedTensor {
+  /** `model.layers.0.self_attn.q_proj`, without `.weight`. */
+  readonly module: string
+  readonly suffix: 'weight' | 'bias'
+  readonly type: GgufTensorType
+  /** Codes' bits in the affine layout; null: written as plain numbers. */
+  readonly bits: 4 | 8 | null
+  readonly rows: number
+  /** Elements of a row; for a vector: 1 row. */
+  readonly columns: number
+  readonly isVector: boolean
+  /** Rows of one head whose two halves GGUF interleaves; null: rows stay in order. */
+  readonly permutedHeadRows: number | null
+  /** From the start of the file. */
+  readonly startBytes: number
+}
+
+/** The one tensor that becomes a setting of config.json. */
+export const ROPE_FACTORS = 'rope_freqs.weight'
+
+const topModules: Readonly<Record<string, string>> = { token_embd: 'model.embed_tokens', output_norm: 'model.norm', output: 'lm_head' }
+
+interface Expected {
+  readonly module: string
+  readonly shape: readonly number[]
+  readonly optional?: boolean
+  readonly permuted?: boolean
+}
+
+/** What one decoder layer has, by GGUF name. */
+function layerTensors(config: GgufModelConfig): Record<string, Expected> {
+  const { hiddenSize: hidden, intermediateSize: inner, family } = config
+  const queryRows = config.attentionHeads * config.headDim
+  const kvRows = config.kvHeads * config.headDim
+  const permuted = family.permutesRope
+  const biasOptional = !family.hasAttentionBias
+  return {
+    'attn_norm.weight': { module: 'input_layernorm', shape: [hidden] },
+    'ffn_norm.weight': { module: 'post_attention_layernorm', shape: [hidden] },
+    'attn_q.weight': { module: 'self_attn.q_proj', shape: [queryRows, hidden], permuted },
+    'attn_k.weight': { module: 'self_attn.k_proj', shape: [kvRows, hidden], permuted },
+    'attn_v.weight': { module: 'self_attn.v_proj', shape: [kvRows, hidden] },
+    'attn_output.weight': { module: 'self_attn.o_proj', shape: [hidden, queryRows] },
+    'ffn_gate.weight': { module: 'mlp.gate_proj', shape: [inner, hidden] },
+    'ffn_up.weight': { module: 'mlp.up_proj', shape: [inner, hidden] },
+    'ffn_down.weight': { module: 'mlp.down_proj', shape: [hidden, inner] },
+    ...(family.modelType === 'qwen3' ? {} : {
+      'attn_q.bias': { module: 'self_attn.q_proj', shape: [queryRows], permuted, optional: biasOptional },
+      'attn_k.bias': { module: 'self_attn.k_proj', shape: [kvRows], permuted, optional: biasOptional },
+      'attn_v.bias': { module: 'self_attn.v_proj', shape: [kvRows], optional: biasOptional },
+    }),
+    ...(family.modelType === 'llama' ? { 'attn_output.bias': { module: 'self_attn.o_proj', shape: [hidden], optional: true } } : {}),
+    ...(family.hasQueryKeyNorm ? {
+      'attn_q_norm.weight': { module: 'self_attn.q_norm', shape: [config.headDim] },
+      'attn_k_norm.weight': { module: 'self_attn.k_norm', shape: [config.headDim] },
+    } : {}),
+  }
+}
+
+function expectedTensors(config: GgufModelConfig): Map<string, Expected> {
+  const expected = new Map<string, Expected>([
+    ['token_embd.weight', { module: topModules['token_embd']!, shape: [config.vocabSize, config.hiddenSize] }],
+    ['output_norm.weight', { module: topModules['output_norm']!, shape: [config.hiddenSize] }],
+    ['output.weight', { module: topModules['output']!, shape: [config.vocabSize, config.hiddenSize], optional: true }],
+  ])
+  const perLayer = Object.entries(layerTensors(config))
+  for (let layer = 0; layer < config.layers; layer++)
+    for (const [name, tensor] of perLayer) expected.set(`blk.${layer}.${name}`, { ...tensor, module: `model.layers.${layer}.${tensor.module}` })
+  return expected
+}
+
+/** Elements in each dimension, slowest first, as safetensors has it. */
+function shapeOf(tensor: GgufTensorInfo): number[] {
+  return [...tensor.dimensions].reverse()
+}
+
+/**
+ * Where a tensor's numbers lie in the file.
+ *
+ * @throws AppError `model-unsupported` for a type that cannot be converted, `model-damaged` where it goes beyond the file
+ */
+export function locateTensor(header: GgufHeader, tensor: GgufTensorInfo, fileBytes: number): { type: GgufTensorType; startBytes: number; lengthBytes: number } {
+  const type = ggufTensorType(tensor.typeId)
+  if (!type) {
+    const typeName = ggufTensorTypeName(tensor.typeId)
+    throw new AppError(
+      'model-unsupported',
+      `The tensor ${tensor.name} is stored as ${typeName}, which cannot be imported; these types can: ${importableTypeNames.join(', ')}.`,
+      { tensor: tensor.name, type: typeName },
+    )
+  }
+  const elements = tensor.dimensions.reduce((product, dimension) => product * dimension, 1)
+  const lengthBytes = (elements / type.blockElements) * type.blockBytes
+  const startBytes = header.dataStartBytes + tensor.offsetBytes
+  if (tensor.dimensions[0]! % type.blockElements !== 0 || !Number.isSafeInteger(elements))
+    throw new AppError('model-damaged', `The tensor ${tensor.name} has an impossible shape.`, { tensor: tensor.name, shape: shapeOf(tensor) })
+  if (startBytes + lengthBytes > fileBytes)
+    throw new AppError('model-damaged', `The GGUF file is cut off: the tensor ${tensor.name} goes beyond its end. Copy or download it again.`, {
+      tensor: tensor.name,
+      neededBytes: startBytes + lengthBytes,
+      fileBytes,
+    })
+  return { type, startBytes, lengthBytes }
+}
+
+/**
+ * Decides for every tensor of the file what it becomes.
+ *
+ * @returns in the order of the file's names that the model expects
+ * @throws AppError `model-unsupported` for a type or a tensor that is not known; `model-damaged` where one is missing, has another shape or lies beyond the file
+ */
+export function planGgufTensors(header: GgufHeader, config: GgufModelConfig, fileBytes: number): PlannedTensor[] {
+  const byName = new Map(header.tensors.map((tensor) => [tensor.name, tensor]))
+  if (config.layers > byName.size)
+    throw new AppError('model-damaged', `The GGUF file claims ${config.layers} layers but holds ${byName.size} tensors.`, { layers: config.layers, tensors: byName.size })
+  const expected = expectedTensors(config)
+  for (const name of byName.keys())
+    if (!expected.has(name) && name !== ROPE_FACTORS)
+      throw new AppError('model-unsupported', `The GGUF file has a tensor that the family ${config.family.modelType} does not know: ${name}.`, { tensor: name })
+  const planned: PlannedTensor[] = []
+  for (const [name, { module, shape, optional, permuted }] of expected) {
+    const tensor = byName.get(name)
+    if (!tensor) {
+      if (optional) continue
+      throw new AppError('model-damaged', `The GGUF file has no tensor ${name}.`, { tensor: name })
+    }
+    const actual = shapeOf(tensor)
+    if (actual.length !== shape.length || actual.some((size, index) => size !== shape[index]))
+      throw new AppError('model-damaged', `The tensor ${name} has the shape [${actual.join(', ')}] where the model needs [${shape.join(', ')}].`, { tensor: name, actual, shape })
+    const { type, startBytes } = locateTensor(header, tensor, fileBytes)
+    const isVector = shape.length === 1
+    // A permuted vector is a column: each of its numbers is a row.
+    const [rows, columns] = !isVector ? (shape as [number, number]) : permuted ? [shape[0]!, 1] : [1, shape[0]!]
+    const bits = affineBits[type.name] ?? null
+    if (isVector && bits !== null) throw new AppError('model-unsupported', `The tensor ${name} is a vector stored as ${type.name}.`, { tensor: name, type: type.name })
+    planned.push({
+      module,
+      suffix: name.endsWith('.bias') ? 'bias' : 'weight',
+      type,
+      bits,
+      rows,
+      columns,
+      isVector,
+      permutedHeadRows: permuted ? config.headDim : null,
+      startBytes,
+    })
+  }
+  return planned
+}

@@ -1,0 +1,53 @@
+import { AppError } from '../../shared/app-error.ts'
+
+/** How text is cut up before byte-level BPE: what `tokenizer.ggml.pre` stands for, in the words of tokenizer.json. */
+export interface PreTokenization {
+  readonly normalizer: object | null
+  readonly preTokenizer: object
+  /** A piece that is a token as a whole is taken at once, whatever the merges say. */
+  readonly ignoreMerges: boolean
+  /** Whether BOS is put first where the file does not say. */
+  readonly addsBos: boolean
+}
+
+const byteLevel = (useRegex: boolean) => ({ type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: useRegex })
+const splitBy = (pattern: string) => ({ type: 'Split', pattern: { Regex: pattern }, behavior: 'Isolated', invert: false })
+const sequence = (...pretokenizers: object[]) => ({ type: 'Sequence', pretokenizers })
+
+const contractions = "(?i:'s|'t|'re|'ve|'m|'ll|'d)"
+const wordsAndNumbers = (digits: string): string =>
+  `${contractions}|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|${digits}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+`
+const tekkenPattern =
+  '[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]*[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]+' +
+  '|[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]+[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]*' +
+  '|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+'
+
+const plain = { normalizer: null, ignoreMerges: false, addsBos: false }
+const gpt2: PreTokenization = { ...plain, preTokenizer: byteLevel(true) }
+const singleDigits: PreTokenization = { ...plain, preTokenizer: sequence({ type: 'Digits', individual_digits: true }, byteLevel(true)) }
+const llama3: PreTokenization = { normalizer: null, ignoreMerges: true, addsBos: true, preTokenizer: sequence(splitBy(wordsAndNumbers('\\p{N}{1,3}')), byteLevel(false)) }
+const qwen2: PreTokenization = { ...plain, normalizer: { type: 'NFC' }, preTokenizer: sequence(splitBy(wordsAndNumbers('\\p{N}')), byteLevel(false)) }
+const tekken: PreTokenization = { ...llama3, preTokenizer: sequence(splitBy(tekkenPattern), byteLevel(false)) }
+
+const byName: Readonly<Record<string, PreTokenization>> = {
+  default: gpt2,
+  'gpt-2': gpt2,
+  smollm: singleDigits,
+  starcoder: singleDigits,
+  refact: singleDigits,
+  'llama-bpe': llama3,
+  llama3,
+  'llama-v3': llama3,
+  'smaug-bpe': { ...llama3, addsBos: false },
+  qwen2,
+  'deepseek-r1-qwen': { ...qwen2, normalizer: null },
+  tekken,
+}
+
+/** @throws AppError `model-unsupported` naming the known ones */
+export function preTokenizationOf(name: string): PreTokenization {
+  const known = Object.hasOwn(byName, name) ? byName[name] : undefined
+  if (!known)
+    throw new AppError('model-unsupported', `The pre-tokenizer "${name}" of the GGUF file is not known; these are: ${Object.keys(byName).join(', ')}.`, { preTokenizer: name })
+  return known
+}

@@ -1,0 +1,93 @@
+import type { FileHandle } from 'node:fs/promises'
+import { AppError } from '../../shared/app-error.ts'
+import { convertFloats, convertToAffine, type FloatDtype, floatDtypeBytes, GROUP_ELEMENTS } from './convert-blocks.ts'
+import type { PlannedTensor } from './plan-gguf-tensors.ts'
+import { type SafetensorsEntry, safetensorsLayout } from './safetensors-layout.ts'
+
+/** Read at a time: small enough that the event loop is never held for long. */
+const CHUNK_BYTES = 1 << 20
+
+const dtypeNames = { float32: 'F32', float16: 'F16', bfloat16: 'BF16' } as const
+
+export interface WriteWeightsOptions {
+  readonly dtype: FloatDtype
+  readonly onProgress: (doneBytes: number, totalBytes: number) => void
+  readonly signal: AbortSignal
+}
+
+function rowBytes(tensor: PlannedTensor): number {
+  return (tensor.columns / tensor.type.blockElements) * tensor.type.blockBytes
+}
+
+function entriesOf(tensor: PlannedTensor, dtype: FloatDtype): SafetensorsEntry[] {
+  const { module, suffix, rows, columns, bits } = tensor
+  const floats = (name: string, shape: number[]): SafetensorsEntry => ({
+    name,
+    dtype: dtypeNames[dtype],
+    shape,
+    lengthBytes: shape.reduce((product, size) => product * size, 1) * floatDtypeBytes[dtype],
+  })
+  if (bits === null) return [floats(`${module}.${suffix}`, tensor.isVector ? [rows * columns] : [rows, columns])]
+  const words = (columns * bits) / 32
+  const groups = columns / GROUP_ELEMENTS
+  return [
+    { name: `${module}.weight`, dtype: 'U32', shape: [rows, words], lengthBytes: rows * words * 4 },
+    floats(`${module}.scales`, [rows, groups]),
+    floats(`${module}.biases`, [rows, groups]),
+  ]
+}
+
+/** GGUF row 2 r + half of a head is row half * headRows / 2 + r of the model. */
+function undoPermutation(source: Uint8Array, bytesPerRow: number, headRows: number): Uint8Array {
+  const target = new Uint8Array(source.length)
+  const halfRows = headRows / 2
+  const rows = source.length / bytesPerRow
+  for (let row = 0; row < rows; row++) {
+    const inHead = row % headRows
+    const modelRow = row - inHead + (inHead % 2) * halfRows + Math.floor(inHead / 2)
+    target.set(source.subarray(row * bytesPerRow, (row + 1) * bytesPerRow), modelRow * bytesPerRow)
+  }
+  return target
+}
+
+/**
+ * Converts all tensors into one safetensors file, a chunk of rows at a time.
+ *
+ * @throws AppError `model-damaged` when the source ends early; the signal's reason when aborted
+ */
+export async function writeGgufWeights(source: FileHandle, target: FileHandle, tensors: readonly PlannedTensor[], options: WriteWeightsOptions): Promise<void> {
+  const { dtype, onProgress, signal } = options
+  const layout = safetensorsLayout(tensors.flatMap((tensor) => entriesOf(tensor, dtype)))
+  const totalBytes = tensors.reduce((sum, tensor) => sum + tensor.rows * rowBytes(tensor), 0)
+  await target.write(layout.header, 0, layout.header.length, 0)
+  let doneBytes = 0
+  for (const tensor of tensors) {
+    const bytesPerRow = rowBytes(tensor)
+    const step = tensor.permutedHeadRows ?? 1
+    const chunkRows = Math.max(step, Math.floor(CHUNK_BYTES / bytesPerRow / step) * step)
+    for (let row = 0; row < tensor.rows; row += chunkRows) {
+      signal.throwIfAborted()
+      const rows = Math.min(chunkRows, tensor.rows - row)
+      const chunk = Buffer.alloc(rows * bytesPerRow)
+      const { bytesRead } = await source.read(chunk, 0, chunk.length, tensor.startBytes + row * bytesPerRow)
+      if (bytesRead !== chunk.length) throw new AppError('model-damaged', 'The GGUF file ended while it was read.', { module: tensor.module })
+      const ordered = tensor.permutedHeadRows === null ? chunk : undoPermutation(chunk, bytesPerRow, tensor.permutedHeadRows)
+      for (const [name, bytes] of convertedParts(tensor, ordered, dtype)) {
+        const perRow = bytes.length / rows
+        await target.write(bytes, 0, bytes.length, layout.startBytes.get(name)! + row * perRow)
+      }
+      doneBytes += chunk.length
+      onProgress(doneBytes, totalBytes)
+    }
+  }
+}
+
+function convertedParts(tensor: PlannedTensor, source: Uint8Array, dtype: FloatDtype): [name: string, bytes: Uint8Array][] {
+  if (tensor.bits === null) return [[`${tensor.module}.${tensor.suffix}`, convertFloats(tensor.type.name, source, dtype)]]
+  const { weight, scales, biases } = convertToAffine(tensor.type.name, source, dtype)
+  return [
+    [`${tensor.module}.weight`, weight],
+    [`${tensor.module}.scales`, scales],
+    [`${tensor.module}.biases`, biases],
+  ]
+}
