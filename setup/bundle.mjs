@@ -1,6 +1,7 @@
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { projectDir } from './project-paths.mjs'
+import { SetupError } from './setup-error.mjs'
 
 /** One program or thread each: name in `dist/` and source. */
 export const bundleEntries = {
@@ -31,6 +32,8 @@ export async function bundle() {
     legalComments: 'none',
     logLevel: 'silent',
     write: false,
+  }).catch((/** @type {Error} */ error) => {
+    throw new SetupError(error.message)
   })
   // Renaming keeps a node that runs meanwhile from reading half a file.
   for (const { path, contents } of outputFiles) {
