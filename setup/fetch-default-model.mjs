@@ -24,9 +24,10 @@ function isThere(path) {
 }
 
 function run(command, args) {
-  const { status, error } = spawnSync(command, args, { stdio: ['ignore', 2, 2] })
+  const result = spawnSync(command, args, { stdio: ['ignore', 2, 2] })
+  const error = /** @type {NodeJS.ErrnoException | undefined} */ (result.error)
   if (error?.code === 'ENOENT') throw new Error(`${command} was not found: install Python 3 with pip.`)
-  if (error || status !== 0) throw new Error(`${command} ${args.slice(0, 3).join(' ')} failed${error ? `: ${error.message}` : ''}.`)
+  if (error || result.status !== 0) throw new Error(`${command} ${args.slice(0, 3).join(' ')} failed${error ? `: ${error.message}` : ''}.`)
 }
 
 async function sha256(path) {

@@ -9,4 +9,4 @@ export const projectDir = fileURLToPath(new URL('..', import.meta.url)).replace(
 export const setupStateDir = join(projectDir, 'build', 'setup')
 
 /** Downloads and environments that outlive a checkout and are shared by several. */
-export const cacheDir = process.env.EXO_CACHE ?? join(homedir(), '.cache', 'exo-distributed')
+export const cacheDir = process.env.EXO_CACHE || join(homedir(), '.cache', 'exo-distributed')

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { projectDir, setupStateDir } from './project-paths.mjs'
 
 /**
@@ -7,11 +7,11 @@ import { projectDir, setupStateDir } from './project-paths.mjs'
  *
  * @param {string} name
  * @param {string} hash
- * @param {readonly string[]} outputs - relative to the project
+ * @param {readonly string[]} outputs - absolute, or relative to the project
  */
 export function isStamped(name, hash, outputs) {
   const file = join(setupStateDir, `${name}.stamp`)
-  return existsSync(file) && readFileSync(file, 'utf8') === hash && outputs.every((output) => existsSync(join(projectDir, output)))
+  return existsSync(file) && readFileSync(file, 'utf8') === hash && outputs.every((output) => existsSync(resolve(projectDir, output)))
 }
 
 /**

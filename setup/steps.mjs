@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { bundle, bundleEntries, bundleOutputs } from './bundle.mjs'
 import { contentHash } from './content-hash.mjs'
+import { defaultModelPath } from './fetch-default-model.mjs'
 import { arePackagesCurrent, installPackages } from './npm-packages.mjs'
 import { cacheDir, projectDir } from './project-paths.mjs'
 import { requireTools, tools } from './require-tools.mjs'
@@ -77,7 +78,7 @@ export const steps = [
     name: 'fetch-default-model',
     label: 'default model',
     isQuick: false,
-    outputs: [],
+    outputs: [defaultModelPath()],
     hash: () => contentHash(['setup/fetch-default-model.mjs'], undefined, [cacheDir]),
     make: async () => {
       requireTools([tools.python, tools.pip])
