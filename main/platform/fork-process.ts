@@ -30,7 +30,7 @@ export const forkProcess: SpawnProcess = ({ entry, arguments: argumentList, envi
         listener({ exitCode, signal })
       }
       child.once('close', report)
-      child.once('error', () => {
+      child.on('error', () => {
         if (child.pid === undefined) report(null, null)
       })
     },

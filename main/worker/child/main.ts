@@ -1,0 +1,20 @@
+import { systemClock } from '../../platform/clock.ts'
+import { loadEngine } from './load-engine.ts'
+import { openParentChannel } from './parent-channel.ts'
+import { runShardWorker } from './shard-worker.ts'
+
+const channel = openParentChannel()
+
+// Nothing here outlives the node: no clean-up could be worth a process that holds memory for nobody.
+channel.onClose(() => process.kill(process.pid, 'SIGKILL'))
+// Ctrl-C reaches the whole terminal; the node decides when its workers end.
+process.on('SIGINT', () => undefined)
+
+const worker = runShardWorker({
+  channel,
+  loadEngine: () => loadEngine(process.env['EXO_NATIVE_ADDON']),
+  clock: systemClock,
+  processId: process.pid,
+  exit: (status) => process.exit(status),
+})
+process.on('uncaughtException', (error) => void worker.fail(error))

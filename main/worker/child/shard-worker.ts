@@ -1,0 +1,142 @@
+import type { Clock } from '../../platform/clock.ts'
+import { AppError, errorCode, errorMessage } from '../../shared/app-error.ts'
+import type { GenerationEvent, GenerationSpec } from '../../shared/generation.ts'
+import type { GenerationId } from '../../shared/ids.ts'
+import type { ShardSpec, ShardStats } from '../../shared/shard.ts'
+import { WorkerCommand } from '../../shared/wire/worker-command.ts'
+import type { WorkerEvent } from '../../shared/wire/worker-event.ts'
+import type { ParentChannel } from './parent-channel.ts'
+import type { Shard, ShardEngine } from './shard-engine.ts'
+
+const HEARTBEAT_MS = 1_000
+const PROGRESS_MS = 100
+/** Beyond so many unsent messages the node does not read: a generation gives up its slot instead of filling memory. */
+const MAX_UNSENT_MESSAGES = 4_096
+const FLUSH_LIMIT_MS = 2_000
+
+const NO_STATS: ShardStats = { steps: 0, running: 0, waiting: 0, activeBytes: 0, peakBytes: 0, kvBytes: 0, prefixCacheBytes: 0, decodeTokensPerSecond: 0, prefillTokensPerSecond: 0 }
+
+export interface ShardWorkerDependencies {
+  readonly channel: ParentChannel
+  /** @throws AppError `native-addon-missing` and the like */
+  readonly loadEngine: () => Promise<ShardEngine>
+  readonly clock: Clock
+  readonly processId: number
+  readonly exit: (status: number) => void
+}
+
+export interface ShardWorker {
+  /** Tells the supervisor and exits with status 1. */
+  fail(error: unknown): Promise<void>
+}
+
+/** Runs one shard for a supervisor: obeys `WorkerCommand`s, tells `WorkerEvent`s, exits when told to or broken. */
+export function runShardWorker({ channel, loadEngine, clock, processId, exit }: ShardWorkerDependencies): ShardWorker {
+  const end = new AbortController()
+  const running = new Set<GenerationId>()
+  const congested = new Set<GenerationId>()
+  let engine: ShardEngine | null = null
+  let shard: Shard | null = null
+  let isOpening = false
+  let lastProgressMs = Number.NEGATIVE_INFINITY
+
+  const send = (event: WorkerEvent): void => channel.send(event)
+
+  const leave = async (status: number): Promise<void> => {
+    end.abort()
+    const limit = clock.sleep(FLUSH_LIMIT_MS)
+    await Promise.race([channel.flushed(), limit])
+    exit(status)
+  }
+
+  const fail = async (error: unknown): Promise<void> => {
+    if (end.signal.aborted) return
+    const details = error instanceof AppError ? error.details : {}
+    send({ type: 'worker-error', code: errorCode(error), message: errorMessage(error), details: { ...details } })
+    await leave(1)
+  }
+
+  const beat = (): void => send({ type: 'worker-heartbeat', stats: shard?.stats() ?? NO_STATS })
+
+  const deliver = (event: GenerationEvent): void => {
+    const { generationId } = event
+    if (event.type === 'generation-end' || event.type === 'generation-error') {
+      running.delete(generationId)
+      const wasCongested = congested.delete(generationId)
+      send(wasCongested ? { type: 'generation-error', generationId, code: 'consumer-too-slow', message: 'The node did not read the answer; it was cancelled.' } : event)
+      if (running.size === 0) beat()
+      return
+    }
+    if (congested.has(generationId)) return
+    if (channel.unsentMessages() <= MAX_UNSENT_MESSAGES) return send(event)
+    congested.add(generationId)
+    shard?.cancel(generationId)
+  }
+
+  const load = async (spec: ShardSpec): Promise<void> => {
+    if (!engine || isOpening) throw new AppError('invalid-command', 'A worker opens one shard, once.')
+    isOpening = true
+    shard = await engine.openShard(spec, (loadedBytes, totalBytes) => {
+      if (clock.now() - lastProgressMs < PROGRESS_MS && loadedBytes < totalBytes) return
+      lastProgressMs = clock.now()
+      send({ type: 'shard-progress', loadedBytes, totalBytes })
+    })
+    shard.onStepsBegin(() => send({ type: 'steps-begin' }))
+    send({ type: 'shard-ready', info: shard.info })
+    beat()
+  }
+
+  const generate = (generation: GenerationSpec): void => {
+    const { generationId } = generation
+    try {
+      if (!shard) throw new AppError('invalid-command', 'No shard is open.')
+      running.add(generationId)
+      shard.generate(generation, deliver)
+    } catch (error) {
+      deliver({ type: 'generation-error', generationId, code: errorCode(error), message: errorMessage(error) })
+    }
+  }
+
+  const follow = async (): Promise<void> => {
+    if (!shard) throw new AppError('invalid-command', 'No shard is open.')
+    await shard.follow()
+    send({ type: 'steps-end' })
+  }
+
+  const close = async (): Promise<void> => {
+    end.abort()
+    await shard?.close()
+    await leave(0)
+  }
+
+  const obey = (command: WorkerCommand): Promise<void> | void => {
+    switch (command.type) {
+      case 'load-shard':
+        return load(command.shard)
+      case 'start-generation':
+        return generate(command.generation)
+      case 'cancel-generation':
+        return shard?.cancel(command.generationId)
+      case 'follow-steps':
+        return follow()
+      case 'close-shard':
+        return close()
+    }
+  }
+
+  channel.onMessage((message) => {
+    const command = WorkerCommand.safeParse(message)
+    const obeyed = command.success
+      ? Promise.resolve(command.data).then(obey)
+      : Promise.reject(new AppError('invalid-command', 'The node sent what is no command.', { issues: command.error.issues.slice(0, 3) }))
+    obeyed.catch(fail)
+  })
+
+  const start = async (): Promise<void> => {
+    engine = await loadEngine()
+    send({ type: 'worker-started', processId, nativeVersion: engine.version })
+    clock.every(HEARTBEAT_MS, beat, end.signal)
+  }
+  start().catch(fail)
+  return { fail }
+}
