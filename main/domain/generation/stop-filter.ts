@@ -1,0 +1,65 @@
+/** What may be shown after a piece of text, and whether a stop string ended it. */
+export interface FilteredText {
+  readonly text: string
+  /** The stop string that was found; nothing after it is shown, and the filter is done. */
+  readonly stopString: string | null
+}
+
+/** Keeps stop strings out of a stream of text. */
+export interface StopFilter {
+  push(text: string): FilteredText
+  /** What was held back, as it became no stop string. */
+  flush(): string
+}
+
+/**
+ * Shows text up to the first stop string; holds back no more than the longest end that may still become one.
+ *
+ * Of two stop strings that begin at the same place, the shorter ends the text, as it is complete first.
+ *
+ * @param stopStrings - empty ones are ignored
+ */
+export function createStopFilter(stopStrings: readonly string[]): StopFilter {
+  const stops = stopStrings.filter((stop) => stop.length > 0)
+  let held = ''
+  return {
+    push: (text) => {
+      held += text
+      const found = firstStop(held, stops)
+      const shownLength = found ? found.start : held.length - heldLength(held, stops)
+      const shown = held.slice(0, shownLength)
+      held = found ? '' : held.slice(shownLength)
+      return { text: shown, stopString: found?.stop ?? null }
+    },
+    flush: () => {
+      const rest = held
+      held = ''
+      return rest
+    },
+  }
+}
+
+/** The stop string that is complete first, as if the text came one character at a time. */
+function firstStop(text: string, stops: readonly string[]): { start: number; stop: string } | null {
+  let first: { start: number; stop: string } | null = null
+  for (const stop of stops) {
+    const start = text.indexOf(stop)
+    if (start < 0) continue
+    const end = start + stop.length
+    const firstEnd = first ? first.start + first.stop.length : Infinity
+    if (end < firstEnd || (end === firstEnd && first && start < first.start)) first = { start, stop }
+  }
+  return first
+}
+
+/** Length of the longest end of `text` that begins a stop string. */
+function heldLength(text: string, stops: readonly string[]): number {
+  let longest = 0
+  for (const stop of stops)
+    for (let length = Math.min(stop.length - 1, text.length); length > longest; length--)
+      if (stop.startsWith(text.slice(text.length - length))) {
+        longest = length
+        break
+      }
+  return longest
+}
