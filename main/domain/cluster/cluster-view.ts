@@ -1,0 +1,59 @@
+import type { ClusterView, InstanceView, NodeView, ShardView } from '../../shared/cluster-view.ts'
+import type { InstanceId, NodeId } from '../../shared/ids.ts'
+import { type ClusterState, type InstanceState, linksOf } from './cluster-state.ts'
+
+/** What changes too often for the log: each node tells its own to all, and only the newest counts. */
+export interface HighRateFacts {
+  readonly availableBytes: Readonly<Record<NodeId, number>>
+  readonly rates: Readonly<Record<InstanceId, { readonly decodeTokensPerSecond: number; readonly prefillTokensPerSecond: number }>>
+  /** Progress of files on their way, as `/state` shows it. */
+  readonly downloads: readonly unknown[]
+}
+
+export interface ViewPoint {
+  readonly nodeId: NodeId
+  readonly clusterName: string
+  readonly leader: { readonly nodeId: NodeId; readonly term: number } | null
+}
+
+/** The cluster as `GET /state` shows it. */
+export function toClusterView(state: ClusterState, viewPoint: ViewPoint, facts: HighRateFacts): ClusterView {
+  const entries = <K extends string, V, R>(record: Readonly<Record<K, V>>, map: (value: V) => R): Record<K, R> =>
+    Object.fromEntries(Object.entries<V>(record).map(([key, value]) => [key, map(value)])) as Record<K, R>
+  return {
+    nodeId: viewPoint.nodeId,
+    clusterName: viewPoint.clusterName,
+    leader: viewPoint.leader && { ...viewPoint.leader },
+    nodes: entries(state.nodes, (node): NodeView => {
+      const { name, platform, chip, totalBytes, addresses, apiPort, version } = node
+      const isLeader = viewPoint.leader?.nodeId === node.nodeId
+      return { name, platform, chip, totalBytes, availableBytes: facts.availableBytes[node.nodeId] ?? 0, addresses, apiPort, version, status: isLeader ? 'leader' : 'follower' }
+    }),
+    links: linksOf(state).map(({ from, to, roundTripMs, ...path }) =>
+      path.kind === 'tcp' ? { from, to, kind: 'tcp', address: path.address, roundTripMs } : { from, to, kind: 'rdma', device: path.device, roundTripMs },
+    ),
+    instances: entries(state.instances, (instance) => toInstanceView(instance, facts)),
+    downloads: [...facts.downloads],
+  }
+}
+
+function toInstanceView(instance: InstanceState, facts: HighRateFacts): InstanceView {
+  const { card, placement, epoch, status } = instance
+  const rates = facts.rates[instance.instanceId]
+  const stepsDown = placement.fallbacks.map(({ from, to, reason }) => `${to} instead of ${from}: ${reason}`)
+  return {
+    modelId: card.modelId,
+    strategy: placement.strategy,
+    backend: placement.backend,
+    epoch,
+    status,
+    shards: placement.shards.map(({ kvBytes: _, ...shard }): ShardView => {
+      const { residentBytes = 0, status: shardStatus = 'waiting' } = instance.shards[shard.rank] ?? {}
+      return { ...shard, residentBytes, status: shardStatus }
+    }),
+    rdmaMatrix: placement.rdmaMatrix,
+    decodeTokensPerSecond: rates?.decodeTokensPerSecond ?? null,
+    prefillTokensPerSecond: rates?.prefillTokensPerSecond ?? null,
+    reasons: [...instance.reasons, ...stepsDown],
+  }
+}

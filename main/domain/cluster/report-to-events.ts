@@ -1,0 +1,68 @@
+import type { Link } from '../../shared/topology.ts'
+import type { ClusterEvent } from '../../shared/wire/cluster-event.ts'
+import type { NodeReport, ShardReport, StoredModelReport } from '../../shared/wire/node-report.ts'
+import { isSamePath } from './apply-event.ts'
+import type { ClusterState } from './cluster-state.ts'
+
+/** A round trip is logged anew only when it changed by this factor: it is never the same twice. */
+const ROUND_TRIP_CHANGE_RATIO = 2
+
+/** What the leader logs of a node's report: the difference between it and the state. */
+export function reportToEvents(state: ClusterState, report: NodeReport): ClusterEvent[] {
+  const { nodeId } = report.node
+  const known = state.nodes[nodeId]
+  const events: ClusterEvent[] = []
+  if (!known) events.push({ type: 'node-joined', node: report.node })
+  else if (!isEqual(known, report.node)) events.push({ type: 'node-updated', node: report.node })
+  return [...events, ...linkEvents(state, report), ...shardEvents(state, report), ...modelEvents(state, report)]
+}
+
+function linkEvents(state: ClusterState, { node, links }: NodeReport): ClusterEvent[] {
+  const known = state.links[node.nodeId] ?? []
+  const lost = known.filter((link) => !links.some((reported) => isSamePath(reported, link)))
+  const changed = links.filter((link) => {
+    const before = known.find((candidate) => isSamePath(candidate, link))
+    return link.from === node.nodeId && (!before || hasChanged(before, link))
+  })
+  return [
+    ...lost.map((link): ClusterEvent => ({ type: 'link-lost', link })),
+    ...changed.map((link): ClusterEvent => ({ type: 'link-observed', link })),
+  ]
+}
+
+function hasChanged(before: Link, after: Link): boolean {
+  if (before.kind === 'tcp' && after.kind === 'tcp' && before.medium !== after.medium) return true
+  if (before.roundTripMs === null || after.roundTripMs === null) return before.roundTripMs !== after.roundTripMs
+  const [low, high] = [Math.min(before.roundTripMs, after.roundTripMs), Math.max(before.roundTripMs, after.roundTripMs)]
+  return high > Math.max(low * ROUND_TRIP_CHANGE_RATIO, low + 1)
+}
+
+function shardEvents(state: ClusterState, { node, shards }: NodeReport): ClusterEvent[] {
+  return shards.filter((shard) => isNews(state, node.nodeId, shard)).map((shard) => ({ type: 'shard-status', ...shard }))
+}
+
+function isNews(state: ClusterState, nodeId: string, shard: ShardReport): boolean {
+  const instance = state.instances[shard.instanceId]
+  if (!instance || instance.epoch !== shard.epoch || instance.placement.shards[shard.rank]?.nodeId !== nodeId) return false
+  const { status, port, residentBytes, message } = shard
+  return !isEqual(instance.shards[shard.rank], { status, port, residentBytes, message })
+}
+
+function modelEvents(state: ClusterState, { node, storedModels }: NodeReport): ClusterEvent[] {
+  const known = state.storedModels[node.nodeId] ?? {}
+  const removed = Object.keys(known).filter((modelId) => !storedModels.some((model) => model.modelId === modelId))
+  const changed = storedModels.filter(({ modelId, status, totalBytes, message }: StoredModelReport) => !isEqual(known[modelId], { status, totalBytes, message }))
+  return [
+    ...removed.map((modelId): ClusterEvent => ({ type: 'model-removed', nodeId: node.nodeId, modelId: modelId as StoredModelReport['modelId'] })),
+    ...changed.map((model): ClusterEvent => ({ type: 'model-stored', nodeId: node.nodeId, ...model })),
+  ]
+}
+
+/** Deep equality of plain data, whatever the order of keys. */
+function isEqual(a: unknown, b: unknown): boolean {
+  if (Object.is(a, b)) return true
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null || Array.isArray(a) !== Array.isArray(b)) return false
+  const [left, right] = [a as Record<string, unknown>, b as Record<string, unknown>]
+  const keys = Object.keys(left)
+  return keys.length === Object.keys(right).length && keys.every((key) => key in right && isEqual(left[key], right[key]))
+}

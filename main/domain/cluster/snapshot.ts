@@ -1,0 +1,16 @@
+import { z } from 'zod'
+import { LogPosition } from '../../shared/wire/cluster-event.ts'
+import { type ClusterState, ClusterStateSchema } from './cluster-state.ts'
+
+/** The state after the event at `position`: what a joiner gets instead of all events. */
+export const Snapshot = z.strictObject({ position: LogPosition, state: ClusterStateSchema })
+export type Snapshot = z.infer<typeof Snapshot>
+
+export function snapshotOf(state: ClusterState, position: LogPosition): Snapshot {
+  return { position, state: state as Snapshot['state'] }
+}
+
+/** @throws ZodError when a peer sent something else than a snapshot */
+export function restoreSnapshot(received: unknown): Snapshot {
+  return Snapshot.parse(received)
+}

@@ -1,0 +1,52 @@
+import { z } from 'zod'
+import { RdmaMatrix } from './cluster-view.ts'
+import { NodeId } from './ids.ts'
+import { ParallelStrategy } from './model-card.ts'
+import { Backend, LayerRange } from './shard.ts'
+
+/** The part of a placed model that one node holds. */
+export const PlacedShard = z.strictObject({
+  nodeId: NodeId,
+  /** 0 holds the last stage. */
+  rank: z.int().min(0),
+  stage: z.int().min(0),
+  layers: LayerRange,
+  /** Of this shard's tensors in the files. */
+  weightBytes: z.int().min(0),
+  /** Of the KV cache of one sequence of the stated context. */
+  kvBytes: z.int().min(0),
+})
+export type PlacedShard = z.infer<typeof PlacedShard>
+
+/** One step down from what would have been faster, for people: `JACCL mesh` to `JACCL ring` because of `reason`. */
+export const Fallback = z.strictObject({ from: z.string(), to: z.string(), reason: z.string() })
+export type Fallback = z.infer<typeof Fallback>
+
+/** Where a model goes, and how its shards talk. */
+export const Placement = z.strictObject({
+  strategy: ParallelStrategy,
+  backend: Backend,
+  /** JACCL over a ring of cables (`MLX_JACCL_RING`) instead of a full mesh. */
+  jacclRing: z.boolean(),
+  contextTokens: z.int().min(1),
+  /** Index = rank. */
+  shards: z.array(PlacedShard).min(1),
+  /** Only for `jaccl`; of a ring, only neighbours have devices. */
+  rdmaMatrix: RdmaMatrix.nullable(),
+  /** [i][j]: the address at which rank i reaches rank j, as far as the backend needs it (ring neighbours; rank 0 for `jaccl`). */
+  addressMatrix: z.array(z.array(z.string().nullable())),
+  fallbacks: z.array(Fallback),
+})
+export type Placement = z.infer<typeof Placement>
+
+/** What was asked for; a new placement after a failure keeps to it. */
+export const PlacementRequest = z.strictObject({
+  /** null: the best that fits. */
+  strategy: ParallelStrategy.nullable().default(null),
+  backend: z.enum(['jaccl', 'ring']).nullable().default(null),
+  minNodes: z.int().min(1).default(1),
+  contextTokens: z.int().min(1),
+  /** Part of a node's free memory that stays free. */
+  headroomRatio: z.number().min(0).max(0.9).default(0.1),
+})
+export type PlacementRequest = z.infer<typeof PlacementRequest>
