@@ -1,0 +1,102 @@
+import { randomUUID } from 'node:crypto'
+import { AppError } from '../../shared/app-error.ts'
+import { ClusterView } from '../../shared/cluster-view.ts'
+import { ModelCard } from '../../shared/model-card.ts'
+import type { ApiDependencies, ApiOptions } from '../api-dependencies.ts'
+import { createApi } from '../create-api.ts'
+import type { ScriptedInference, Script } from './scripted-inference.ts'
+import { scriptedInference } from './scripted-inference.ts'
+
+export const TEST_CARD = ModelCard.parse({
+  modelId: 'org/tiny',
+  aliases: ['tiny'],
+  family: 'llama',
+  layers: 2,
+  hiddenSize: 8,
+  attentionHeads: 2,
+  kvHeads: 1,
+  headDim: 4,
+  vocabSize: 100,
+  weightBytes: 1000,
+  contextTokens: 2048,
+})
+
+export const TEST_STATE = ClusterView.parse({
+  nodeId: 'node-a',
+  clusterName: 'default',
+  leader: null,
+  nodes: {},
+  links: [],
+  instances: {
+    'instance-1': {
+      modelId: 'org/tiny',
+      strategy: 'pipeline',
+      backend: 'local',
+      epoch: 0,
+      status: 'ready',
+      shards: [],
+      rdmaMatrix: null,
+      decodeTokensPerSecond: null,
+      prefillTokensPerSecond: null,
+    },
+  },
+  downloads: [],
+})
+
+export interface TestApi {
+  readonly url: string
+  readonly inference: ScriptedInference
+  readonly logged: string[]
+  readonly deletedInstances: string[]
+  post(path: string, body: unknown, headers?: Record<string, string>): Promise<{ status: number; body: any; headers: Headers }>
+  get(path: string, headers?: Record<string, string>): Promise<{ status: number; body: any; headers: Headers }>
+  close(): Promise<void>
+}
+
+async function read(response: Response): Promise<{ status: number; body: any; headers: Headers }> {
+  const text = await response.text()
+  const isJson = response.headers.get('content-type')?.includes('json') === true
+  return { status: response.status, body: isJson ? JSON.parse(text) : text, headers: response.headers }
+}
+
+/** A real API on a free port, with `script` for a router. */
+export async function startTestApi(script: Script, options: Partial<ApiOptions> = {}, cluster: Partial<ApiDependencies['cluster']> = {}): Promise<TestApi> {
+  const inference = scriptedInference(script)
+  const logged: string[] = []
+  const deletedInstances: string[] = []
+  const log = (message: string, fields: Record<string, unknown>): void => void logged.push(`${message} ${JSON.stringify(fields)}`)
+  const api = await createApi(
+    {
+      inference,
+      models: { list: async () => [{ modelId: 'org/tiny', aliases: ['tiny'], loaded: true, card: TEST_CARD }, { modelId: '/models/other', aliases: [], loaded: false }] },
+      cluster: {
+        nodeId: () => 'node-a',
+        state: () => TEST_STATE,
+        instance: (id) => Object.entries(TEST_STATE.instances).find(([instanceId]) => instanceId === id)?.[1] ?? null,
+        placeInstance: async ({ modelId }) => {
+          if (modelId !== 'org/tiny') throw new AppError('model-not-found', `There is no model '${modelId}'.`)
+          return { instanceId: 'instance-2', modelId }
+        },
+        deleteInstance: async (id) => void deletedInstances.push(id),
+        previews: async (modelId) => [{ strategy: 'pipeline', backend: 'local', modelId }],
+        ...cluster,
+      },
+      clock: { now: () => Date.now() },
+      newId: () => randomUUID().replaceAll('-', ''),
+      log: { debug: log, error: log },
+    },
+    { version: '0.0.0', apiToken: null, ...options },
+  )
+  const { port } = await api.listen({ host: '127.0.0.1', port: 0 })
+  const url = `http://127.0.0.1:${port}`
+  return {
+    url,
+    inference,
+    logged,
+    deletedInstances,
+    post: async (path, body, headers = {}) =>
+      read(await fetch(url + path, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: typeof body === 'string' ? body : JSON.stringify(body) })),
+    get: async (path, headers = {}) => read(await fetch(url + path, { headers })),
+    close: () => api.close(),
+  }
+}

@@ -1,0 +1,65 @@
+import type { ClusterView, InstanceView } from '../shared/cluster-view.ts'
+import type { InferencePart, InferenceRequest } from '../shared/inference.ts'
+import type { ModelCard } from '../shared/model-card.ts'
+
+export interface InferencePort {
+  /** Fails with an `AppError` of an `InferenceErrorCode`. Aborting `signal` frees the request's slot and ends the iteration. */
+  infer(request: InferenceRequest, signal: AbortSignal): AsyncIterable<InferencePart>
+  /** Ends a request with what it has so far. False: no such request runs. */
+  cancel(requestId: string): boolean
+}
+
+export interface ListedModel {
+  readonly modelId: string
+  readonly aliases: readonly string[]
+  readonly loaded: boolean
+  readonly card?: ModelCard
+}
+
+export interface ModelsPort {
+  list(): Promise<readonly ListedModel[]>
+}
+
+/** What a client asks of placement; null: the cluster chooses. */
+export interface PlacementRequest {
+  readonly modelId: string
+  readonly sharding: 'pipeline' | 'tensor' | null
+  readonly backend: 'local' | 'ring' | 'jaccl' | null
+  readonly minNodes: number | null
+}
+
+export interface ClusterPort {
+  nodeId(): string
+  state(): ClusterView
+  /** null: no such instance. */
+  instance(instanceId: string): InstanceView | null
+  placeInstance(request: PlacementRequest): Promise<{ readonly instanceId: string } & Readonly<Record<string, unknown>>>
+  /** @throws AppError `instance-not-found` */
+  deleteInstance(instanceId: string): Promise<void>
+  /** Every placement that could be asked for, and why the others could not. */
+  previews(modelId: string): Promise<readonly Readonly<Record<string, unknown>>[]>
+}
+
+/** What the API needs of the node around it. */
+export interface ApiDependencies {
+  readonly inference: InferencePort
+  readonly models: ModelsPort
+  readonly cluster: ClusterPort
+  readonly clock: { now(): number }
+  /** 16 bytes or more of randomness, as letters and digits. */
+  readonly newId: () => string
+  readonly log: { debug(message: string, fields: Record<string, unknown>): void; error(message: string, fields: Record<string, unknown>): void }
+}
+
+export interface ApiOptions {
+  readonly version: string
+  /** null: no token is asked for. */
+  readonly apiToken: string | null
+  /** Origins of web pages that may call: `https://host`, `loopback` for any page of this machine, `*` for all. */
+  readonly allowedOrigins?: readonly string[]
+  readonly bodyLimitBytes?: number
+  /** Silence after which a stream gets a comment, and its headers if it has none yet. */
+  readonly keepAliveMs?: number
+  /** A client that reads nothing of a stream for this long is dropped. */
+  readonly stalledClientMs?: number
+}

@@ -1,0 +1,94 @@
+import { z } from 'zod'
+import { ClusterView, InstanceView } from '../../shared/cluster-view.ts'
+import { ModelCard, ParallelStrategy } from '../../shared/model-card.ts'
+import { Backend } from '../../shared/shard.ts'
+import { ErrorBody } from '../../shared/wire/openai.ts'
+import { ApiError } from '../api-error.ts'
+import type { ApiContext, ApiServer } from '../api-server.ts'
+
+const tags = ['cluster']
+const failures = { '4xx': ErrorBody, '5xx': ErrorBody }
+const InstanceParams = z.object({ id: z.string() })
+
+const PlaceInstanceRequest = z.object({
+  model_id: z.string().min(1),
+  sharding: ParallelStrategy.nullish(),
+  backend: Backend.nullish(),
+  min_nodes: z.int().min(1).nullish(),
+})
+
+const ModelListing = z.object({ modelId: z.string(), aliases: z.array(z.string()), loaded: z.boolean(), card: ModelCard.optional() })
+
+/** The routes that show and steer the cluster. */
+export function registerCluster(server: ApiServer, { cluster, models }: ApiContext): void {
+  server.get('/healthz', { schema: { summary: 'The node is up', tags, response: { 200: z.strictObject({ status: z.literal('ok') }) } } }, async () => ({
+    status: 'ok' as const,
+  }))
+
+  server.get('/node_id', { schema: { summary: "This node's id", tags, response: { 200: z.strictObject({ nodeId: z.string() }) } } }, async () => ({
+    nodeId: cluster.nodeId(),
+  }))
+
+  server.get('/state', { schema: { summary: 'The cluster as every node sees it', tags, response: { 200: ClusterView } } }, async () => cluster.state())
+
+  server.get(
+    '/models',
+    { schema: { summary: 'Models that this node knows, with their cards', tags, response: { 200: z.strictObject({ models: z.array(ModelListing) }) } } },
+    async () => ({ models: (await models.list()).map((model) => ({ ...model, aliases: [...model.aliases] })) }),
+  )
+
+  server.post(
+    '/place_instance',
+    { schema: { summary: 'Place a model on nodes and load it', tags, body: PlaceInstanceRequest, response: { 200: z.looseObject({ instanceId: z.string() }), ...failures } } },
+    async (request) => {
+      const { model_id: modelId, sharding = null, backend = null, min_nodes: minNodes = null } = request.body
+      return cluster.placeInstance({ modelId, sharding, backend, minNodes })
+    },
+  )
+
+  server.get(
+    '/instance/previews',
+    {
+      schema: {
+        summary: 'Where a model could go, for each strategy, backend and number of nodes',
+        tags,
+        querystring: z.object({ model_id: z.string().min(1) }),
+        response: { 200: z.strictObject({ previews: z.array(z.record(z.string(), z.unknown())) }), ...failures },
+      },
+    },
+    async (request) => ({ previews: [...(await cluster.previews(request.query.model_id))] }),
+  )
+
+  server.get(
+    '/instance/:id',
+    { schema: { summary: 'One instance', tags, params: InstanceParams, response: { 200: InstanceView.extend({ instanceId: z.string() }), ...failures } } },
+    async (request) => {
+      const { id } = request.params
+      const instance = cluster.instance(id)
+      if (!instance) throw instanceNotFound(id)
+      return { instanceId: id, ...instance }
+    },
+  )
+
+  server.delete(
+    '/instance/:id',
+    {
+      schema: {
+        summary: 'Unload an instance; its running requests end with an error',
+        tags,
+        params: InstanceParams,
+        response: { 200: z.strictObject({ instanceId: z.string(), deleted: z.literal(true) }), ...failures },
+      },
+    },
+    async (request) => {
+      const { id } = request.params
+      if (!cluster.instance(id)) throw instanceNotFound(id)
+      await cluster.deleteInstance(id)
+      return { instanceId: id, deleted: true as const }
+    },
+  )
+}
+
+function instanceNotFound(id: string): ApiError {
+  return new ApiError(404, 'instance_not_found', `There is no instance '${id}'. GET /state lists those that are.`, { param: 'id' })
+}

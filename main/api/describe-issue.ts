@@ -1,0 +1,31 @@
+import type { z } from 'zod'
+import { ApiError } from './api-error.ts'
+
+type Issue = z.core.$ZodIssue
+
+/** `messages[0].content`, as OpenAI writes it. */
+function formatPath(path: readonly PropertyKey[]): string {
+  return path.reduce<string>((text, key) => (typeof key === 'number' ? `${text}[${key}]` : text === '' ? String(key) : `${text}.${String(key)}`), '')
+}
+
+/** Of a union's failed branches, the issue of the branch that came farthest: that is the one the client meant. */
+function innermost(issue: Issue): Issue {
+  if (issue.code !== 'invalid_union' || issue.errors.length === 0) return issue
+  const candidates = issue.errors.flatMap((branch) => branch.slice(0, 1)).map((inner) => innermost({ ...inner, path: [...issue.path, ...inner.path] }))
+  const depth = Math.max(...candidates.map((candidate) => candidate.path.length))
+  const deepest = candidates.filter((candidate) => candidate.path.length === depth)
+  if (deepest.length === 1 && deepest[0]) return deepest[0]
+  return { ...issue, path: deepest[0]?.path ?? issue.path, message: [...new Set(deepest.map((candidate) => candidate.message))].join(', or ') }
+}
+
+/** The 400 for a value that its schema refused: the first thing wrong, with `param` naming where. */
+export function describeIssue(error: z.core.$ZodError): ApiError {
+  const first = error.issues[0]
+  if (!first) return new ApiError(400, 'invalid_request', 'The request is not valid.')
+  const issue = innermost(first)
+  const param = formatPath(issue.path)
+  const isMissing = issue.code === 'invalid_type' && issue.message.includes('received undefined')
+  const message = isMissing ? `Missing required parameter: '${param}'.` : `Invalid value${param === '' ? '' : ` for '${param}'`}: ${issue.message}.`
+  const code = isMissing ? 'missing_required_parameter' : issue.code === 'invalid_type' || issue.code === 'invalid_union' ? 'invalid_type' : 'invalid_value'
+  return new ApiError(400, code, message, { param: param === '' ? null : param })
+}

@@ -1,0 +1,66 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { IncomingHttpHeaders } from 'node:http'
+import { ApiError } from './api-error.ts'
+
+const LOOPBACK_NAMES: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]'])
+
+export interface GuardOptions {
+  /** As the API listens on it; null until it does. */
+  readonly host: string | null
+  readonly apiToken: string | null
+  readonly allowedOrigins: readonly string[]
+}
+
+export function isLoopbackHost(host: string): boolean {
+  return host === '::1' || LOOPBACK_NAMES.has(host) || /^127(\.\d{1,3}){3}$/.test(host)
+}
+
+function hostName(authority: string): string {
+  return authority.toLowerCase().replace(/:\d*$/, '')
+}
+
+/** Against DNS rebinding: a name that an attacker made resolve to this machine is in the Host header. */
+function checkHost(headers: IncomingHttpHeaders, listenHost: string | null): void {
+  if (listenHost === null || !isLoopbackHost(listenHost)) return
+  const name = hostName(headers.host ?? '')
+  if (isLoopbackHost(name) || name === listenHost.toLowerCase()) return
+  throw new ApiError(403, 'host_not_allowed', `This node does not answer for the host '${name}'. Call it as localhost, or start it with --host.`)
+}
+
+/**
+ * Web pages of other origins are refused, not only kept from reading: a page can send a POST without asking first.
+ *
+ * @returns the origin to allow by CORS, or null where the call is none from another origin
+ */
+function checkOrigin(headers: IncomingHttpHeaders, allowedOrigins: readonly string[]): string | null {
+  const origin = headers.origin
+  if (origin === undefined) return null
+  const host = URL.canParse(origin) ? new URL(origin) : null
+  if (host?.host === headers.host?.toLowerCase()) return null
+  const isAllowed =
+    allowedOrigins.includes('*') || allowedOrigins.includes(origin) || (allowedOrigins.includes('loopback') && host !== null && isLoopbackHost(host.hostname))
+  if (isAllowed) return origin
+  throw new ApiError(403, 'origin_not_allowed', `Pages of ${origin} may not call this node.`)
+}
+
+function checkToken(headers: IncomingHttpHeaders, apiToken: string | null): void {
+  if (apiToken === null) return
+  const given = /^Bearer (.+)$/i.exec(headers.authorization ?? '')?.[1] ?? headers['x-api-key']
+  const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
+  if (typeof given === 'string' && timingSafeEqual(digest(given), digest(apiToken))) return
+  throw new ApiError(401, 'invalid_api_key', 'This node asks for its API token: send the header "Authorization: Bearer TOKEN".')
+}
+
+/**
+ * Decides whether a request may come in at all.
+ *
+ * @returns the origin to allow by CORS, or null
+ * @throws ApiError 401 or 403
+ */
+export function guardRequest(request: { method: string; path: string; headers: IncomingHttpHeaders }, options: GuardOptions): string | null {
+  checkHost(request.headers, options.host)
+  const origin = checkOrigin(request.headers, options.allowedOrigins)
+  const isOpen = request.path === '/healthz' || request.method === 'OPTIONS'
+  if (!isOpen) checkToken(request.headers, options.apiToken)
+  return origin
+}

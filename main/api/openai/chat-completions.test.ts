@@ -1,0 +1,314 @@
+import OpenAI from 'openai'
+import { afterEach, describe, expect, it } from 'vitest'
+import { AppError } from '../../shared/app-error.ts'
+import { ChatCompletionChunk } from '../../shared/wire/openai.ts'
+import type { Script } from '../__fixtures__/scripted-inference.ts'
+import { accepted, sayWords, textToken, waitForAbort } from '../__fixtures__/scripted-inference.ts'
+import type { TestApi } from '../__fixtures__/start-test-api.ts'
+import { startTestApi } from '../__fixtures__/start-test-api.ts'
+
+const PATH = '/v1/chat/completions'
+const messages = [{ role: 'user' as const, content: 'hello' }]
+
+let api: TestApi
+afterEach(() => api.close())
+
+const start = async (script: Script = sayWords(['Par', 'is', '.']), options = {}): Promise<OpenAI> => {
+  api = await startTestApi(script, options)
+  return new OpenAI({ baseURL: `${api.url}/v1`, apiKey: 'none', maxRetries: 0 })
+}
+
+describe('chat completions, whole', () => {
+  it('answer with text, usage and timings', async () => {
+    await start()
+    const { status, body } = await api.post(PATH, { model: 'tiny', messages })
+    expect(status).toBe(200)
+    expect(body).toEqual({
+      id: expect.stringMatching(/^chatcmpl-[0-9a-f]{32}$/),
+      object: 'chat.completion',
+      created: expect.any(Number),
+      model: 'org/tiny',
+      system_fingerprint: 'exo-0.0.0',
+      choices: [{ index: 0, message: { role: 'assistant', content: 'Paris.', refusal: null }, logprobs: null, finish_reason: 'stop' }],
+      usage: { prompt_tokens: 3, completion_tokens: 3, total_tokens: 6, prompt_tokens_details: { cached_tokens: 1 } },
+      timings: { ttft_ms: 5, queue_ms: 1, prefill_tokens_per_second: 100, decode_tokens_per_second: 50, total_ms: 20 },
+    })
+  })
+
+  it('ask the router with OpenAI’s defaults', async () => {
+    await start()
+    await api.post(PATH, { model: 'tiny', messages: [{ role: 'developer', content: [{ type: 'text', text: 'a' }, { type: 'text', text: 'b' }] }, ...messages] })
+    expect(api.inference.requests).toEqual([
+      {
+        requestId: expect.stringMatching(/^chatcmpl-/),
+        model: 'tiny',
+        prompt: {
+          kind: 'messages',
+          messages: [{ role: 'system', content: 'ab' }, { role: 'user', content: 'hello' }],
+          tools: [],
+          templateVariables: {},
+        },
+        maxTokens: null,
+        stop: [],
+        seed: null,
+        choices: 1,
+        temperature: 1,
+        topP: 1,
+        topK: 0,
+        minP: 0,
+        repetitionPenalty: 1,
+        presencePenalty: 0,
+        frequencyPenalty: 0,
+        logitBias: [],
+        topLogprobs: null,
+        promptLogprobs: false,
+        ignoreEos: false,
+      },
+    ])
+  })
+
+  it('pass every setting on', async () => {
+    await start()
+    const { status } = await api.post(PATH, {
+      model: 'tiny', messages, max_tokens: 9, max_completion_tokens: 2, stop: ['a', 'b', 'c', 'd', 'e'], seed: -1, n: 2, temperature: 0, top_p: 0.5, top_k: 40,
+      min_p: 0.1, repetition_penalty: 1.1, presence_penalty: -1, frequency_penalty: 2, logit_bias: { 5: -100 }, logprobs: true, top_logprobs: 3, ignore_eos: true,
+      chat_template_kwargs: { mood: 'kind' }, reasoning_effort: 'none', user: 'me', metadata: { a: 'b' }, store: false, response_format: { type: 'text' }, unknown_field: 1,
+    })
+    expect(status).toBe(200)
+    expect(api.inference.requests[0]).toMatchObject({
+      maxTokens: 2, stop: ['a', 'b', 'c', 'd', 'e'], seed: '18446744073709551615', choices: 2, temperature: 0, topP: 0.5, topK: 40, minP: 0.1, repetitionPenalty: 1.1,
+      presencePenalty: -1, frequencyPenalty: 2, logitBias: [[5, -100]], topLogprobs: 3, ignoreEos: true,
+      prompt: { templateVariables: { mood: 'kind', enable_thinking: false, reasoning_effort: 'none' } },
+    })
+  })
+
+  it('keep all digits of a seed', async () => {
+    await start()
+    const seeds = ['9223372036854775807', '-9223372036854775808', '18446744073709551615', '42']
+    for (const seed of seeds) await api.post(PATH, `{"model":"tiny","messages":[{"role":"user","content":"say \\"seed\\": 12345678901234567890"}],"seed": ${seed}}`)
+    expect(api.inference.requests.map((request) => request.seed)).toEqual(['9223372036854775807', '9223372036854775808', '18446744073709551615', '42'])
+    expect(api.inference.requests[0]?.prompt).toMatchObject({ messages: [{ content: 'say "seed": 12345678901234567890' }] })
+  })
+
+  it('give logprobs, token ids and every choice', async () => {
+    await start(sayWords(['é']))
+    const { body } = await api.post(PATH, { model: 'tiny', messages, n: 2, logprobs: true, top_logprobs: 2, return_token_ids: true })
+    const probability = { token: 'é', logprob: -0.25, bytes: [195, 169] }
+    expect(body.prompt_token_ids).toEqual([0, 1, 2, 3, 4])
+    expect(body.choices.map((choice: { index: number }) => choice.index)).toEqual([0, 1])
+    expect(body.choices[1]).toMatchObject({
+      token_ids: [10],
+      logprobs: { content: [{ ...probability, top_logprobs: [probability, { token: '?', logprob: -1.25, bytes: [63] }] }], refusal: null },
+    })
+  })
+
+  it('put tools and earlier tool calls into the prompt', async () => {
+    await start()
+    const tools = [{ type: 'function', function: { name: 'weather', description: 'of a city', parameters: { type: 'object' } } }]
+    const call = { id: 'call_1', type: 'function', function: { name: 'weather', arguments: '{"city":"Oslo"}' } }
+    const conversation = [...messages, { role: 'assistant', content: null, tool_calls: [call] }, { role: 'tool', tool_call_id: 'call_1', content: 'rain' }]
+    await api.post(PATH, { model: 'tiny', messages: conversation, tools })
+    await api.post(PATH, { model: 'tiny', messages, tools, tool_choice: 'none' })
+    expect(api.inference.requests.map(({ prompt }) => prompt)).toEqual([
+      {
+        kind: 'messages',
+        messages: [
+          { role: 'user', content: 'hello' },
+          { role: 'assistant', content: '', toolCalls: [{ id: 'call_1', name: 'weather', argumentsJson: '{"city":"Oslo"}' }] },
+          { role: 'tool', content: 'rain', toolCallId: 'call_1' },
+        ],
+        tools: [{ name: 'weather', description: 'of a city', parameters: { type: 'object' } }],
+        templateVariables: {},
+      },
+      { kind: 'messages', messages: [{ role: 'user', content: 'hello' }], tools: [], templateVariables: {} },
+    ])
+  })
+})
+
+describe('chat completions, streamed', () => {
+  it('are what the openai client reads', async () => {
+    const client = await start()
+    const stream = await client.chat.completions.create({ model: 'tiny', messages, stream: true, stream_options: { include_usage: true } })
+    const chunks = []
+    for await (const chunk of stream) chunks.push(chunk)
+    for (const chunk of chunks) expect(() => ChatCompletionChunk.parse(chunk)).not.toThrow()
+    expect(chunks.map((chunk) => chunk.choices.map((choice) => [choice.delta, choice.finish_reason]))).toEqual([
+      [[{ role: 'assistant', content: '' }, null]],
+      [[{ content: 'Par' }, null]],
+      [[{ content: 'is' }, null]],
+      [[{ content: '.' }, null]],
+      [[{}, 'stop']],
+      [],
+    ])
+    expect(chunks.map((chunk) => chunk.usage?.total_tokens ?? null)).toEqual([null, null, null, null, null, 6])
+    expect(new Set(chunks.map((chunk) => chunk.id)).size).toBe(1)
+  })
+
+  it('carry prefill progress as comments and end with [DONE]', async () => {
+    await start(sayWords(['a']))
+    const { headers, body } = await api.post(PATH, { model: 'tiny', messages, stream: true })
+    expect(headers.get('content-type')).toContain('text/event-stream')
+    expect(body).toContain(': prefill_progress 1/2\n\n')
+    expect(body.endsWith('data: [DONE]\n\n')).toBe(true)
+    expect(body).not.toContain('usage')
+  })
+
+  it('keep each choice’s logprobs and token ids with its text, also while text is held back', async () => {
+    const client = await start(async function* (request) {
+      yield accepted(request)
+      yield { type: 'text-delta', choiceIndex: 0, text: '', tokens: [textToken('<', 1, -1)] }
+      yield { type: 'text-delta', choiceIndex: 0, text: '<p', tokens: [textToken('p', 2, -2)] }
+      yield { type: 'choice-end', choiceIndex: 0, finishReason: 'length', stopString: null, completionTokens: 2 }
+    })
+    const stream = await client.chat.completions.create({ model: 'tiny', messages, stream: true, logprobs: true, ...{ return_token_ids: true } })
+    const said = []
+    for await (const { choices } of stream) said.push(...choices.map((choice) => [choice.delta.content, choice.logprobs?.content?.map((entry) => entry.logprob), (choice as { token_ids?: number[] }).token_ids]))
+    expect(said).toEqual([['', undefined, []], ['', [-1], [1]], ['<p', [-2], [2]], [undefined, undefined, []]])
+  })
+
+  it('answer a failure before the first token with its status', async () => {
+    const client = await start(async function* (request) {
+      yield accepted(request)
+      throw new AppError('engine-busy', 'All places are taken.', { retryAfterMs: 2500 })
+    })
+    const error = await client.chat.completions.create({ model: 'tiny', messages, stream: true }).catch((thrown: unknown) => thrown)
+    expect(error).toBeInstanceOf(OpenAI.RateLimitError)
+    expect(error).toMatchObject({ status: 429, code: 'engine_busy', type: 'rate_limit_error' })
+    expect((error as { headers: Headers }).headers.get('retry-after')).toBe('3')
+  })
+
+  it('say a later failure in the stream, and no [DONE]', async () => {
+    await start(async function* (request) {
+      yield accepted(request)
+      yield { type: 'text-delta', choiceIndex: 0, text: 'so', tokens: [] }
+      throw new AppError('instance-failed', 'The worker died.')
+    })
+    const { status, body } = await api.post(PATH, { model: 'tiny', messages, stream: true })
+    expect(status).toBe(200)
+    expect(body.endsWith('data: {"error":{"message":"The worker died.","type":"server_error","param":null,"code":"instance_failed"}}\n\n')).toBe(true)
+    expect(body).not.toContain('[DONE]')
+  })
+
+  it('make the openai client throw what failed', async () => {
+    const client = await start(async function* (request) {
+      yield accepted(request)
+      yield { type: 'text-delta', choiceIndex: 0, text: 'so', tokens: [] }
+      throw new AppError('instance-failed', 'The worker died.')
+    })
+    const stream = await client.chat.completions.create({ model: 'tiny', messages, stream: true })
+    const read = async (): Promise<void> => {
+      for await (const chunk of stream) void chunk
+    }
+    await expect(read()).rejects.toMatchObject({ code: 'instance_failed' })
+  })
+
+  it('send headers and comments while a model loads; a failure then comes in the stream', async () => {
+    await start(
+      async function* (request, signal) {
+        await new Promise((resolve) => setTimeout(resolve, 200))
+        signal.throwIfAborted()
+        throw new AppError('model-damaged', `${request.model} is cut short.`)
+      },
+      { keepAliveMs: 20 },
+    )
+    const { status, body } = await api.post(PATH, { model: 'tiny', messages, stream: true })
+    expect(status).toBe(200)
+    expect(body.startsWith(': keep-alive\n\n: keep-alive\n\n')).toBe(true)
+    expect(body).toContain('"code":"model_damaged"')
+  })
+
+  it('end when cancelled by id, with what there is', async () => {
+    let cancel = (): void => undefined
+    const cancelled = new Promise<void>((resolve) => (cancel = resolve))
+    const client = await start(async function* (request) {
+      yield accepted(request)
+      yield { type: 'text-delta', choiceIndex: 0, text: 'so', tokens: [] }
+      await cancelled
+      yield { type: 'choice-end', choiceIndex: 0, finishReason: 'cancelled', stopString: null, completionTokens: 1 }
+    })
+    api.inference.cancel = (requestId) => {
+      if (api.inference.open.has(requestId)) cancel()
+      return true
+    }
+    const stream = await client.chat.completions.create({ model: 'tiny', messages, stream: true })
+    let last: string | null = null
+    for await (const chunk of stream) {
+      last = chunk.choices[0]?.finish_reason ?? null
+      if (chunk.choices[0]?.delta.content === 'so') expect((await api.post(`/v1/cancel/${chunk.id}`, {})).body).toEqual({ id: chunk.id, cancelled: true })
+    }
+    expect(last).toBe('cancelled')
+  })
+})
+
+describe('clients that hang up', () => {
+  const untilNoneOpen = async (): Promise<void> => {
+    for (let waited = 0; api.inference.open.size > 0 && waited < 5000; waited += 10) await new Promise((resolve) => setTimeout(resolve, 10))
+    expect(api.inference.open.size).toBe(0)
+  }
+  const untilOneOpen = async (): Promise<void> => {
+    for (let waited = 0; api.inference.open.size === 0 && waited < 5000; waited += 10) await new Promise((resolve) => setTimeout(resolve, 10))
+    expect(api.inference.open.size).toBe(1)
+  }
+
+  it.each([true, false])('free their slot (stream: %s)', async (stream) => {
+    await start(waitForAbort)
+    const hangUp = new AbortController()
+    const pending = fetch(api.url + PATH, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ model: 'tiny', messages, stream }), signal: hangUp.signal })
+    await untilOneOpen()
+    hangUp.abort()
+    await expect(pending).rejects.toThrow('abort')
+    await untilNoneOpen()
+  })
+
+  it('free their slot in the middle of a stream', async () => {
+    const client = await start(async function* (request, signal) {
+      yield accepted(request)
+      for (;;) {
+        yield { type: 'text-delta', choiceIndex: 0, text: 'more ', tokens: [] }
+        await new Promise((resolve) => setTimeout(resolve, 1))
+        signal.throwIfAborted()
+      }
+    })
+    const stream = await client.chat.completions.create({ model: 'tiny', messages, stream: true })
+    let seen = 0
+    for await (const chunk of stream) {
+      void chunk
+      if ((seen += 1) === 5) break
+    }
+    await untilNoneOpen()
+  })
+
+  it('are not waited for when the API closes', async () => {
+    await start(waitForAbort)
+    const pending = api.post(PATH, { model: 'tiny', messages, stream: true }).catch((error: unknown) => error)
+    await untilOneOpen()
+    await api.close()
+    await pending
+    expect(api.inference.open.size).toBe(0)
+  })
+})
+
+describe('clients that do not read', () => {
+  const endless = (counter: { parts: number }): Script =>
+    async function* (request, signal) {
+      yield accepted(request)
+      while (!signal.aborted) {
+        counter.parts += 1
+        yield { type: 'text-delta', choiceIndex: 0, text: 'x'.repeat(10_000), tokens: [] }
+      }
+    }
+
+  it('stop the flow, and are cut off in the end', async () => {
+    const counter = { parts: 0 }
+    await start(endless(counter), { stalledClientMs: 300 })
+    const response = await fetch(api.url + PATH, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ model: 'tiny', messages, stream: true }) })
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    const buffered = counter.parts
+    for (let waited = 0; api.inference.open.size > 0 && waited < 5000; waited += 20) await new Promise((resolve) => setTimeout(resolve, 20))
+    expect(api.inference.open.size).toBe(0)
+    // What the two sockets and the client hold, not what an endless engine could make.
+    expect(counter.parts - buffered).toBeLessThan(200)
+    expect(counter.parts).toBeLessThan(3000)
+    await response.body?.cancel().catch(() => undefined)
+  })
+})

@@ -1,0 +1,67 @@
+import type { ChatMessage, InferenceRequest, Prompt } from '../../shared/inference.ts'
+import type { ChatCompletionRequest, MessageContent, ReasoningEffort, WireMessage } from '../../shared/wire/openai.ts'
+import { ApiError } from '../api-error.ts'
+import { toGenerationSettings } from './generation-settings.ts'
+import { refuseUnsupported } from './refuse-unsupported.ts'
+
+/** @throws ApiError 400 for parts that are not text */
+export function contentText(content: MessageContent, param: string): string {
+  if (typeof content === 'string') return content
+  return content
+    .map((part, index) => {
+      if (part.type === 'text' && typeof part.text === 'string') return part.text
+      throw new ApiError(400, 'unsupported_value', `This node reads text only, not content parts of type '${part.type}'.`, { param: `${param}[${index}].type` })
+    })
+    .join('')
+}
+
+function toChatMessage(message: WireMessage, index: number): ChatMessage {
+  const param = `messages[${index}].content`
+  if (message.role === 'tool') return { role: 'tool', content: contentText(message.content, param), toolCallId: message.tool_call_id }
+  const name = typeof message.name === 'string' ? { name: message.name } : {}
+  if (message.role !== 'assistant') return { role: message.role === 'developer' ? 'system' : message.role, content: contentText(message.content, param), ...name }
+  const toolCalls = (message.tool_calls ?? []).map((call) => ({ id: call.id, name: call.function.name, argumentsJson: call.function.arguments }))
+  return { role: 'assistant', content: contentText(message.content ?? '', param), ...name, ...(toolCalls.length > 0 ? { toolCalls } : {}) }
+}
+
+/**
+ * What chat templates are told of reasoning. A client may give either of two switches; each implies the other.
+ */
+export function reasoningVariables(effort: ReasoningEffort | null, enableThinking: boolean | null): Record<string, unknown> {
+  if (effort === null && enableThinking === null) return {}
+  const thinks = enableThinking ?? effort !== 'none'
+  return { enable_thinking: thinks, reasoning_effort: effort ?? (thinks ? 'medium' : 'none') }
+}
+
+/** The prompt of a chat, and what its model is told of tools. */
+export function toChatPrompt(body: ChatCompletionRequest): Prompt {
+  const tools = body['tool_choice'] === 'none' ? [] : (body.tools ?? [])
+  return {
+    kind: 'messages',
+    messages: body.messages.map(toChatMessage),
+    tools: tools.map(({ function: { name, description, parameters } }) => ({
+      name,
+      ...(typeof description === 'string' ? { description } : {}),
+      ...(parameters ? { parameters } : {}),
+    })),
+    templateVariables: { ...reasoningVariables(body.reasoning_effort ?? null, body.enable_thinking ?? null), ...body.chat_template_kwargs },
+  }
+}
+
+/** @throws ApiError 400 for what this node does not do */
+export function toChatInference(body: ChatCompletionRequest, requestId: string): InferenceRequest {
+  refuseUnsupported(body)
+  const topLogprobs = body.top_logprobs ?? null
+  if (topLogprobs !== null && body.logprobs !== true) {
+    throw new ApiError(400, 'invalid_value', "'top_logprobs' needs 'logprobs' to be true.", { param: 'top_logprobs' })
+  }
+  return {
+    requestId,
+    model: body.model,
+    prompt: toChatPrompt(body),
+    maxTokens: body.max_completion_tokens ?? body.max_tokens ?? null,
+    ...toGenerationSettings(body),
+    topLogprobs: body.logprobs === true ? (topLogprobs ?? 0) : null,
+    promptLogprobs: false,
+  }
+}

@@ -1,0 +1,41 @@
+import type { InferenceRequest, Prompt } from '../../shared/inference.ts'
+import type { CompletionRequest } from '../../shared/wire/openai.ts'
+import { ApiError } from '../api-error.ts'
+import { toGenerationSettings } from './generation-settings.ts'
+import { refuseUnsupported } from './refuse-unsupported.ts'
+
+/** OpenAI's, for text completions only. */
+const DEFAULT_MAX_TOKENS = 16
+const MOST_CHOICES = 2048
+
+function toPrompts(prompt: CompletionRequest['prompt']): Prompt[] {
+  if (typeof prompt === 'string') return [{ kind: 'text', text: prompt }]
+  if (isTokenIds(prompt)) return [{ kind: 'token-ids', tokenIds: prompt }]
+  return prompt.map((entry): Prompt => (typeof entry === 'string' ? { kind: 'text', text: entry } : { kind: 'token-ids', tokenIds: entry }))
+}
+
+function isTokenIds(prompt: string[] | number[] | number[][]): prompt is number[] {
+  return typeof prompt[0] === 'number'
+}
+
+/**
+ * One inference per prompt.
+ *
+ * @throws ApiError 400 for what this node does not do
+ */
+export function toCompletionInferences(body: CompletionRequest, requestId: string): InferenceRequest[] {
+  // `best_of` equal to `n` asks for nothing more than `n` does.
+  refuseUnsupported(body['best_of'] === body.n ? { ...body, best_of: null } : body)
+  const prompts = toPrompts(body.prompt)
+  const settings = toGenerationSettings(body)
+  if (prompts.length * settings.choices > MOST_CHOICES) throw new ApiError(400, 'invalid_value', `At most ${MOST_CHOICES} choices in one request.`, { param: 'n' })
+  return prompts.map((prompt, promptIndex) => ({
+    requestId: prompts.length === 1 ? requestId : `${requestId}-${promptIndex}`,
+    model: body.model,
+    prompt,
+    maxTokens: body.max_tokens ?? DEFAULT_MAX_TOKENS,
+    ...settings,
+    topLogprobs: body.logprobs ?? null,
+    promptLogprobs: body.echo === true && typeof body.logprobs === 'number',
+  }))
+}

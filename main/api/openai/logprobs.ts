@@ -1,0 +1,48 @@
+import type { TextToken } from '../../shared/inference.ts'
+import type { ChatLogprobs, CompletionLogprobs } from '../../shared/wire/openai.ts'
+
+export function toChatLogprobs(tokens: readonly TextToken[]): ChatLogprobs {
+  return {
+    content: tokens.map((token) => ({
+      token: token.text,
+      logprob: token.logprob ?? 0,
+      bytes: [...token.bytes],
+      top_logprobs: token.topLogprobs.map(({ text, logprob, bytes }) => ({ token: text, logprob, bytes: [...bytes] })),
+    })),
+    refusal: null,
+  }
+}
+
+/** A token's text; one that is part of a character is written as OpenAI does: `bytes:\xe2\x80`. */
+function tokenName(token: { readonly text: string; readonly bytes: readonly number[] }): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Uint8Array.from(token.bytes))
+  } catch {
+    return `bytes:${token.bytes.map((byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join('')}`
+  }
+}
+
+/** UTF-16 units of the characters that begin in these bytes: parts of a character count once, at its first. */
+export function textUnits(bytes: readonly number[]): number {
+  return bytes.reduce((units, byte) => units + (byte >= 0xf0 ? 2 : byte >= 0xc0 || byte < 0x80 ? 1 : 0), 0)
+}
+
+/** @param textStart - where in the choice's text the first token begins */
+export function toCompletionLogprobs(tokens: readonly TextToken[], textStart: number): CompletionLogprobs {
+  let offset = textStart
+  const textOffset = tokens.map((token) => {
+    const start = offset
+    offset += textUnits(token.bytes)
+    return start
+  })
+  return {
+    tokens: tokens.map(tokenName),
+    token_logprobs: tokens.map((token) => token.logprob),
+    top_logprobs: tokens.map((token) =>
+      token.logprob === null
+        ? null
+        : Object.fromEntries([...token.topLogprobs.map((top) => [tokenName(top), top.logprob] as const), [tokenName(token), token.logprob] as const]),
+    ),
+    text_offset: textOffset,
+  }
+}

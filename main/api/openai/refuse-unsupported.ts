@@ -1,0 +1,69 @@
+import { ApiError } from '../api-error.ts'
+
+type IsNeutral = (value: unknown) => boolean
+
+const isEmpty: IsNeutral = (value) => value === false || value === '' || value === 0 || (Array.isArray(value) && value.length === 0)
+const is =
+  (...neutral: readonly unknown[]): IsNeutral =>
+  (value) =>
+    neutral.includes(value)
+const typeIs =
+  (type: string): IsNeutral =>
+  (value) =>
+    (value as { type?: unknown }).type === type
+
+/**
+ * Fields that clients know from OpenAI, vLLM or llama.cpp, which would change the answer and which this node does not
+ * do, each with the values that ask for nothing. Any other field that is not in the schema is let through unread.
+ */
+const REFUSED: Readonly<Record<string, IsNeutral>> = {
+  audio: () => false,
+  best_of: is(1),
+  response_format: typeIs('text'),
+  tool_choice: is('auto', 'none'),
+  function_call: is('none'),
+  functions: isEmpty,
+  modalities: (value) => Array.isArray(value) && value.every((entry) => entry === 'text'),
+  suffix: isEmpty,
+  verbosity: is('medium'),
+  web_search_options: () => false,
+  // vLLM's
+  add_generation_prompt: is(true),
+  allowed_token_ids: isEmpty,
+  bad_words: isEmpty,
+  chat_template: isEmpty,
+  continue_final_message: is(false),
+  guided_choice: () => false,
+  guided_grammar: () => false,
+  guided_json: () => false,
+  guided_regex: () => false,
+  include_stop_str_in_output: is(false),
+  length_penalty: is(1),
+  min_tokens: is(0),
+  prompt_logprobs: () => false,
+  skip_special_tokens: is(true),
+  stop_token_ids: isEmpty,
+  structured_outputs: () => false,
+  truncate_prompt_tokens: () => false,
+  use_beam_search: is(false),
+  // llama.cpp's
+  dry_multiplier: is(0),
+  dynatemp_range: is(0),
+  grammar: isEmpty,
+  json_schema: () => false,
+  mirostat: is(0),
+  repeat_penalty: is(1),
+  typical_p: is(1),
+  xtc_probability: is(0),
+}
+
+/** @throws ApiError 400 `unsupported_parameter` or `unsupported_value`, naming the field */
+export function refuseUnsupported(body: Readonly<Record<string, unknown>>): void {
+  for (const [param, isNeutral] of Object.entries(REFUSED)) {
+    const value = body[param]
+    if (value === undefined || value === null || isNeutral(value)) continue
+    const hasNeutralValues = ['response_format', 'tool_choice', 'modalities'].includes(param)
+    const code = hasNeutralValues ? 'unsupported_value' : 'unsupported_parameter'
+    throw new ApiError(400, code, `This node does not support ${hasNeutralValues ? `this value of '${param}'` : `'${param}'`}.`, { param })
+  }
+}

@@ -1,0 +1,142 @@
+import { z } from 'zod'
+import type { InferencePart } from '../../shared/inference.ts'
+import {
+  ChatCompletion,
+  ChatCompletionRequest,
+  Completion,
+  CompletionRequest,
+  ErrorBody,
+  WireModel,
+  WireModelList,
+} from '../../shared/wire/openai.ts'
+import type { ListedModel } from '../api-dependencies.ts'
+import { ApiError, errorBody } from '../api-error.ts'
+import type { ApiContext, ApiServer } from '../api-server.ts'
+import type { IndexedPart } from '../running-requests.ts'
+import { sendStream } from '../send-stream.ts'
+import { toApiError } from '../to-api-error.ts'
+import type { ChatAnswerOptions } from './chat-answer.ts'
+import { collectChat, toChatChunks } from './chat-answer.ts'
+import { toChatInference } from './chat-request.ts'
+import type { CompletionAnswerOptions } from './completion-answer.ts'
+import { collectCompletion, toCompletionChunks } from './completion-answer.ts'
+import { toCompletionInferences } from './completion-request.ts'
+import { EVENT_STREAM_TYPE, formatData, KEEP_ALIVE_COMMENT, toEventStream } from './event-stream.ts'
+
+const failures = { '4xx': ErrorBody, '5xx': ErrorBody }
+
+/** The routes of OpenAI's API. */
+export function registerOpenai(server: ApiServer, context: ApiContext): void {
+  const identity = (id: string): { id: string; createdS: number; version: string } => ({ id, createdS: Math.floor(context.clock.now() / 1000), version: context.version })
+  const eventStream = (signal: AbortSignal) => ({
+    contentType: EVENT_STREAM_TYPE,
+    keepAlive: KEEP_ALIVE_COMMENT,
+    keepAliveMs: context.keepAliveMs,
+    stalledClientMs: context.stalledClientMs,
+    formatError: (error: unknown) => formatData(errorBody(toApiError(error))),
+    signal,
+  })
+
+  server.post(
+    '/v1/chat/completions',
+    { schema: { summary: 'Answer a chat, whole or as a stream of chunks', tags: ['openai'], body: ChatCompletionRequest, response: { 200: ChatCompletion, ...failures } } },
+    async (request, reply) => {
+      const { body } = request
+      const id = `chatcmpl-${context.newId()}`
+      const inference = toChatInference(body, id)
+      const options: ChatAnswerOptions = {
+        ...identity(id),
+        choices: inference.choices,
+        withLogprobs: inference.topLogprobs !== null,
+        withTokenIds: body.return_token_ids === true,
+        withUsage: body.stream_options?.include_usage === true,
+      }
+      return context.run([id, request.id], reply, async (running, signal) => {
+        const parts = onlyPrompt(running.infer([inference], signal))
+        if (body.stream !== true) return collectChat(parts, options)
+        await sendStream(reply, toEventStream(toChatChunks(parts, options)), eventStream(signal))
+        return reply
+      })
+    },
+  )
+
+  server.post(
+    '/v1/completions',
+    { schema: { summary: 'Continue one or more prompts', tags: ['openai'], body: CompletionRequest, response: { 200: Completion, ...failures } } },
+    async (request, reply) => {
+      const { body } = request
+      const id = `cmpl-${context.newId()}`
+      const inferences = toCompletionInferences(body, id)
+      const options: CompletionAnswerOptions = {
+        ...identity(id),
+        choicesPerPrompt: body.n ?? 1,
+        echo: body.echo === true,
+        withLogprobs: typeof body.logprobs === 'number',
+        withTokenIds: body.return_token_ids === true,
+        withUsage: body.stream_options?.include_usage === true,
+      }
+      return context.run([id, request.id], reply, async (running, signal) => {
+        const parts = running.infer(inferences, signal)
+        if (body.stream !== true) return collectCompletion(parts, options)
+        await sendStream(reply, toEventStream(toCompletionChunks(parts, options)), eventStream(signal))
+        return reply
+      })
+    },
+  )
+
+  const startedS = Math.floor(context.clock.now() / 1000)
+  const toWireModel = (model: ListedModel): WireModel => ({
+    id: model.modelId,
+    object: 'model',
+    created: startedS,
+    owned_by: 'exo',
+    aliases: [...model.aliases],
+    loaded: model.loaded,
+    context_tokens: model.card?.contextTokens ?? null,
+  })
+
+  server.get('/v1/models', { schema: { summary: 'Models that this node knows', tags: ['openai'], response: { 200: WireModelList } } }, async () => ({
+    object: 'list' as const,
+    data: (await context.models.list()).map(toWireModel),
+  }))
+
+  server.get(
+    '/v1/models/*',
+    { schema: { summary: 'One model, by id or alias', tags: ['openai'], params: z.object({ '*': z.string() }), response: { 200: WireModel, ...failures } } },
+    async (request) => {
+      const name = request.params['*']
+      const model = (await context.models.list()).find((candidate) => candidate.modelId === name || candidate.aliases.includes(name))
+      if (!model) throw new ApiError(404, 'model_not_found', `The model '${name}' does not exist here. GET /v1/models lists those that do.`, { param: 'model' })
+      return toWireModel(model)
+    },
+  )
+
+  server.post(
+    '/v1/embeddings',
+    { schema: { summary: 'Refused: no model here computes embeddings', tags: ['openai'], body: z.looseObject({ model: z.string().min(1) }), response: failures } },
+    async (request) => {
+      throw new ApiError(400, 'model_unsupported', `The model '${request.body.model}' generates text; it computes no embeddings.`, { param: 'model' })
+    },
+  )
+
+  server.post(
+    '/v1/cancel/:id',
+    {
+      schema: {
+        summary: "End a running request, by its answer's id or its x-request-id",
+        tags: ['openai'],
+        params: z.object({ id: z.string() }),
+        response: { 200: z.strictObject({ id: z.string(), cancelled: z.literal(true) }), ...failures },
+      },
+    },
+    async (request) => {
+      const { id } = request.params
+      if (!context.cancel(id)) throw new ApiError(404, 'request_not_found', `No request '${id}' is running.`, { param: 'id' })
+      return { id, cancelled: true as const }
+    },
+  )
+}
+
+async function* onlyPrompt(parts: AsyncIterable<IndexedPart>): AsyncGenerator<InferencePart> {
+  for await (const { part } of parts) yield part
+}

@@ -1,0 +1,25 @@
+import { ApiError } from './api-error.ts'
+
+const BIG_SEED = /(?<!\\)"seed"\s*:\s*(-?\d{16,})(?![\d.eE])/g
+
+/**
+ * Parses a request body. A seed beyond what a JSON number can hold comes out as its decimal text.
+ *
+ * The pattern cannot match inside a string: there, the quotes around `seed` would be escaped.
+ *
+ * @throws ApiError 400 for what is not UTF-8 or not JSON
+ */
+export function parseJsonBody(body: Buffer): unknown {
+  if (body.length === 0) return undefined
+  let text: string
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(body)
+  } catch (cause) {
+    throw new ApiError(400, 'invalid_json', 'The body is not valid UTF-8.', { cause })
+  }
+  try {
+    return JSON.parse(text.replace(BIG_SEED, (match, digits: string) => `${match.slice(0, -digits.length)}"${digits}"`))
+  } catch (cause) {
+    throw new ApiError(400, 'invalid_json', 'The body is not valid JSON.', { cause })
+  }
+}

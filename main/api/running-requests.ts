@@ -1,0 +1,63 @@
+import { AppError } from '../shared/app-error.ts'
+import type { InferencePart, InferenceRequest } from '../shared/inference.ts'
+import type { InferencePort } from './api-dependencies.ts'
+import { mergeBounded } from './merge-bounded.ts'
+
+/** Prompts of one request that are computed at the same time. */
+const PROMPTS_AT_ONCE = 8
+
+export interface RunningRequest {
+  /** Parts of all prompts as they come; a part's place in the request is `promptIndex`. */
+  infer(prompts: readonly InferenceRequest[], signal: AbortSignal): AsyncIterable<IndexedPart>
+  end(): void
+}
+
+export interface IndexedPart {
+  readonly promptIndex: number
+  readonly part: InferencePart
+}
+
+/** Knows each request that runs by its answer's id and by its `x-request-id`, so that clients can cancel by either. */
+export class RunningRequests {
+  private readonly inference: InferencePort
+  private readonly runningById = new Map<string, Set<string>>()
+  private readonly cancelledSets = new WeakSet<Set<string>>()
+
+  constructor(inference: InferencePort) {
+    this.inference = inference
+  }
+
+  start(ids: readonly string[]): RunningRequest {
+    const started = new Set<string>()
+    for (const id of ids) this.runningById.set(id, started)
+    return {
+      infer: (prompts, signal) =>
+        mergeBounded(
+          prompts.map((prompt, promptIndex) => () => this.inferOne(prompt, promptIndex, started, signal)),
+          PROMPTS_AT_ONCE,
+        ),
+      end: () => {
+        for (const id of ids) if (this.runningById.get(id) === started) this.runningById.delete(id)
+      },
+    }
+  }
+
+  /** @returns false when no such request runs */
+  cancel(id: string): boolean {
+    const started = this.runningById.get(id)
+    if (!started) return this.inference.cancel(id)
+    this.cancelledSets.add(started)
+    for (const requestId of started) this.inference.cancel(requestId)
+    return true
+  }
+
+  private async *inferOne(request: InferenceRequest, promptIndex: number, started: Set<string>, signal: AbortSignal): AsyncIterable<IndexedPart> {
+    if (this.cancelledSets.has(started)) throw new AppError('cancelled', 'The request was cancelled before all its prompts had begun.')
+    started.add(request.requestId)
+    try {
+      for await (const part of this.inference.infer(request, signal)) yield { promptIndex, part }
+    } finally {
+      started.delete(request.requestId)
+    }
+  }
+}

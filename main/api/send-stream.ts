@@ -1,0 +1,101 @@
+import type { ServerResponse } from 'node:http'
+import type { FastifyReply } from 'fastify'
+import { AppError } from '../shared/app-error.ts'
+
+export interface StreamOptions {
+  readonly contentType: string
+  /** Written after `keepAliveMs` of silence; null where the format has no comments. */
+  readonly keepAlive: string | null
+  readonly keepAliveMs: number
+  readonly stalledClientMs: number
+  /** The text that tells a client, in the middle of a stream, that it failed. */
+  readonly formatError: (error: unknown) => string
+  /** Aborts when the client is gone. */
+  readonly signal: AbortSignal
+}
+
+type Outcome = { readonly kind: 'chunk'; readonly result: IteratorResult<string> } | { readonly kind: 'silence' } | { readonly kind: 'gone' }
+
+/**
+ * Sends `chunks` as they come, no faster than the client reads them.
+ *
+ * A failure before the first chunk, if that comes before the first keep-alive, is thrown: it can still be a status.
+ * A later one goes into the stream, which then ends.
+ */
+export async function sendStream(reply: FastifyReply, chunks: AsyncIterable<string>, options: StreamOptions): Promise<void> {
+  const { signal } = options
+  const iterator = chunks[Symbol.asyncIterator]()
+  const raw = reply.raw
+  const gone = new Promise<Outcome>((resolve) => {
+    if (signal.aborted) resolve({ kind: 'gone' })
+    signal.addEventListener('abort', () => resolve({ kind: 'gone' }), { once: true })
+  })
+  let next = nextOutcome(iterator)
+  try {
+    for (;;) {
+      const outcome = await firstOutcome([next, gone], options.keepAlive === null ? null : options.keepAliveMs)
+      if (outcome.kind === 'gone') return
+      if (!raw.headersSent) startStream(reply, options.contentType)
+      if (outcome.kind === 'silence') await write(raw, options.keepAlive ?? '', options)
+      else if (outcome.result.done) return void raw.end()
+      else {
+        await write(raw, outcome.result.value, options)
+        next = nextOutcome(iterator)
+      }
+    }
+  } catch (error) {
+    if (signal.aborted || raw.destroyed) return
+    if (!raw.headersSent) throw error
+    raw.end(options.formatError(error))
+  } finally {
+    // Not awaited: an iterator in the middle of a wait returns only once its signal has ended that wait.
+    void Promise.resolve(iterator.return?.()).catch(() => undefined)
+  }
+}
+
+function nextOutcome(iterator: AsyncIterator<string>): Promise<Outcome> {
+  const next = iterator.next().then((result): Outcome => ({ kind: 'chunk', result }))
+  next.catch(() => undefined) // a client that is gone leaves this promise without a reader
+  return next
+}
+
+async function firstOutcome(outcomes: readonly Promise<Outcome>[], silenceMs: number | null): Promise<Outcome> {
+  if (silenceMs === null) return Promise.race(outcomes)
+  let timer: NodeJS.Timeout | undefined
+  const silence = new Promise<Outcome>((resolve) => {
+    timer = setTimeout(resolve, silenceMs, { kind: 'silence' } satisfies Outcome)
+  })
+  try {
+    return await Promise.race([...outcomes, silence])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+function startStream(reply: FastifyReply, contentType: string): void {
+  reply.hijack()
+  const headers = reply.getHeaders() as Record<string, string>
+  reply.raw.writeHead(200, { ...headers, 'content-type': contentType, 'cache-control': 'no-cache', 'x-accel-buffering': 'no' })
+}
+
+/** Resolves when the client may be sent more. A client that stays unready too long is cut off. */
+async function write(raw: ServerResponse, text: string, options: StreamOptions): Promise<void> {
+  if (raw.write(text)) return
+  await new Promise<void>((resolve, reject) => {
+    const settle = (error?: Error): void => {
+      clearTimeout(timer)
+      raw.off('drain', settle)
+      options.signal.removeEventListener('abort', onAbort)
+      if (error) reject(error)
+      else resolve()
+    }
+    const onAbort = (): void => settle()
+    const timer = setTimeout(() => {
+      raw.destroy()
+      settle(new AppError('timeout', 'The client stopped reading.'))
+    }, options.stalledClientMs)
+    raw.on('drain', settle)
+    options.signal.addEventListener('abort', onAbort, { once: true })
+    if (options.signal.aborted) onAbort()
+  })
+}

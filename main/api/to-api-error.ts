@@ -1,0 +1,52 @@
+import { AppError } from '../shared/app-error.ts'
+import { ApiError } from './api-error.ts'
+
+/** OpenAI's own code where it has one for the case, else ours in its spelling. */
+const BY_APP_CODE: Readonly<Record<string, readonly [status: number, code: string]>> = {
+  'model-not-found': [404, 'model_not_found'],
+  'model-unsupported': [400, 'model_unsupported'],
+  'model-damaged': [400, 'model_damaged'],
+  'invalid-request': [400, 'invalid_request'],
+  'context-exceeded': [400, 'context_length_exceeded'],
+  'engine-busy': [429, 'engine_busy'],
+  'not-enough-memory': [503, 'not_enough_memory'],
+  'instance-failed': [503, 'instance_failed'],
+  'instance-not-found': [404, 'instance_not_found'],
+  'placement-impossible': [409, 'placement_impossible'],
+  'no-leader': [503, 'no_leader'],
+  cancelled: [400, 'request_cancelled'],
+  timeout: [503, 'timeout'],
+}
+
+const BY_FASTIFY_CODE: Readonly<Record<string, readonly [status: number, code: string, message: string]>> = {
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: [415, 'unsupported_media_type', 'Send the body as application/json.'],
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: [400, 'invalid_request', 'The body is not as long as its Content-Length header says.'],
+  FST_ERR_BAD_URL: [400, 'invalid_url', 'The URL is malformed.'],
+}
+
+function retryAfterS(error: AppError): number | undefined {
+  if (error.code !== 'engine-busy') return undefined
+  const { retryAfterMs } = error.details
+  return typeof retryAfterMs === 'number' ? Math.max(1, Math.ceil(retryAfterMs / 1000)) : 1
+}
+
+/**
+ * What a client is told of anything that was thrown.
+ *
+ * The message of an error that is neither an `AppError` nor known of the framework stays in the log: it may hold anything.
+ */
+export function toApiError(error: unknown): ApiError {
+  if (error instanceof ApiError) return error
+  if (error instanceof AppError) {
+    const [status, code] = BY_APP_CODE[error.code] ?? [500, error.code.replaceAll('-', '_')]
+    const { param } = error.details
+    return new ApiError(status, code, error.message, { param: typeof param === 'string' ? param : paramOf(error.code), retryAfterS: retryAfterS(error), cause: error })
+  }
+  const known = BY_FASTIFY_CODE[(error as { code?: string } | null)?.code ?? '']
+  if (known) return new ApiError(known[0], known[1], known[2], { cause: error })
+  return new ApiError(500, 'internal_error', 'The node met an error of its own. Its log has the details.', { cause: error })
+}
+
+function paramOf(appCode: string): string | null {
+  return appCode.startsWith('model-') ? 'model' : null
+}
