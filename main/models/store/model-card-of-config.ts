@@ -1,0 +1,74 @@
+import { z } from 'zod'
+import { AppError } from '../../shared/app-error.ts'
+import type { ModelId } from '../../shared/ids.ts'
+import { ModelCard, ParallelStrategy } from '../../shared/model-card.ts'
+
+const DEFAULT_CONTEXT_TOKENS = 4096
+
+const Size = z.int().min(1)
+/** What a card needs of config.json, by its names there. */
+const Config = z.object({
+  num_hidden_layers: Size,
+  hidden_size: Size,
+  num_attention_heads: Size,
+  num_key_value_heads: Size.nullish(),
+  head_dim: Size.nullish(),
+  vocab_size: Size,
+  max_position_embeddings: Size.nullish(),
+})
+const QuantizationConfig = z.object({ bits: z.number().min(1).max(8), group_size: Size, mode: z.string().optional() })
+
+/** What a catalogue of model cards adds to what the files say. */
+export type CatalogueFacts = Pick<ModelCard, 'aliases' | 'minDevices' | 'strategies'>
+
+/**
+ * The card of a model folder.
+ *
+ * @param config - config.json; models that also see keep the text model's sizes in `text_config`
+ * @param weightBytes - size of all weight files
+ * @param knownFamilies - the values of `model_type` that the engine can run
+ * @throws AppError `model-unsupported` | `model-damaged`
+ */
+export function modelCardOfConfig(
+  modelId: ModelId,
+  config: Readonly<Record<string, unknown>>,
+  weightBytes: number,
+  knownFamilies: readonly string[],
+  facts: CatalogueFacts = { aliases: [], minDevices: 1, strategies: [...ParallelStrategy.options] },
+): ModelCard {
+  const family = config['model_type']
+  if (typeof family !== 'string') throw new AppError('model-damaged', `The config.json of ${modelId} has no model_type.`, { modelId })
+  if (!knownFamilies.includes(family))
+    throw new AppError('model-unsupported', `The model ${modelId} is of the type "${family}", which is not supported; these are: ${[...knownFamilies].sort().join(', ')}.`, {
+      modelId,
+      modelType: family,
+      knownTypes: [...knownFamilies],
+    })
+  const textConfig = config['text_config']
+  const sizes = Config.safeParse(config['hidden_size'] === undefined && typeof textConfig === 'object' && textConfig !== null ? { ...config, ...textConfig } : config)
+  if (!sizes.success) {
+    const issue = sizes.error.issues[0]
+    throw new AppError('model-damaged', `The config.json of ${modelId} gives no usable ${issue?.path.join('.')}: ${issue?.message}.`, { modelId, field: issue?.path.join('.') })
+  }
+  const quantization = QuantizationConfig.safeParse(config['quantization'] ?? config['quantization_config'])
+  const { data } = sizes
+  const headDim = data.head_dim ?? data.hidden_size / data.num_attention_heads
+  if (!Number.isInteger(headDim))
+    throw new AppError('model-damaged', `The config.json of ${modelId} gives a hidden_size that its attention heads do not divide.`, { modelId, field: 'hidden_size' })
+  return ModelCard.parse({
+    modelId,
+    ...facts,
+    family,
+    layers: data.num_hidden_layers,
+    hiddenSize: data.hidden_size,
+    attentionHeads: data.num_attention_heads,
+    kvHeads: data.num_key_value_heads ?? data.num_attention_heads,
+    headDim,
+    vocabSize: data.vocab_size,
+    weightBytes,
+    quantization: quantization.success
+      ? { bits: quantization.data.bits, groupSize: quantization.data.group_size, ...(quantization.data.mode === undefined ? {} : { mode: quantization.data.mode }) }
+      : null,
+    contextTokens: data.max_position_embeddings ?? DEFAULT_CONTEXT_TOKENS,
+  })
+}

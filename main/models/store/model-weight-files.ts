@@ -1,0 +1,58 @@
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { AppError } from '../../shared/app-error.ts'
+import { checkSafetensors } from './check-safetensors.ts'
+import { readJsonFile } from './read-json-file.ts'
+
+const INDEX = 'model.safetensors.index.json'
+
+/**
+ * The weight files of a model folder, by its index where it has one.
+ *
+ * @returns file names, sorted; empty where there are none
+ * @throws AppError `model-damaged`
+ */
+export async function weightFileNames(modelDir: string): Promise<string[]> {
+  const weightMap = await readWeightMap(modelDir)
+  if (weightMap) return [...new Set(weightMap.values())].sort()
+  return (await readdir(modelDir)).filter((name) => /^model.*\.safetensors$/.test(name)).sort()
+}
+
+/** Which file holds each tensor; null without an index. */
+async function readWeightMap(modelDir: string): Promise<Map<string, string> | null> {
+  const index = await readJsonFile(join(modelDir, INDEX))
+  if (!index) return null
+  const damaged = (): AppError => new AppError('model-damaged', `${join(modelDir, INDEX)} is no index of weight files: copy or download the model again.`, { modelDir })
+  const weightMap = index['weight_map']
+  if (typeof weightMap !== 'object' || weightMap === null) throw damaged()
+  return new Map(
+    Object.entries(weightMap).map(([tensor, file]) => {
+      // A name with a path in it would lead out of the folder.
+      if (typeof file !== 'string' || !/^[^/\\]+\.safetensors$/.test(file)) throw damaged()
+      return [tensor, file]
+    }),
+  )
+}
+
+/**
+ * Checks that all weight files are there and whole.
+ *
+ * @returns the size of all of them
+ * @throws AppError `model-damaged`
+ */
+export async function checkWeightFiles(modelDir: string): Promise<number> {
+  const names = await weightFileNames(modelDir)
+  if (names.length === 0)
+    throw new AppError('model-damaged', `There are no weights (model*.safetensors) in ${modelDir}: copy or download the model again.`, { modelDir })
+  const files = new Map<string, ReadonlySet<string>>()
+  let totalBytes = 0
+  for (const name of names) {
+    const { tensorNames, fileBytes } = await checkSafetensors(join(modelDir, name))
+    files.set(name, tensorNames)
+    totalBytes += fileBytes
+  }
+  for (const [tensor, file] of (await readWeightMap(modelDir)) ?? [])
+    if (!files.get(file)?.has(tensor))
+      throw new AppError('model-damaged', `The weight file ${file} lacks the tensor ${tensor}, which the index puts there.`, { modelDir, file, tensor })
+  return totalBytes
+}

@@ -1,0 +1,26 @@
+import { readFile } from 'node:fs/promises'
+import { AppError } from '../../shared/app-error.ts'
+
+/**
+ * The JSON object in a model's file; null where there is no such file.
+ *
+ * @throws AppError `model-damaged` where the file is not readable, no JSON, or no object
+ */
+export async function readJsonFile(path: string): Promise<Readonly<Record<string, unknown>> | null> {
+  const damaged = (reason: string, cause?: unknown): AppError => new AppError('model-damaged', `${path} ${reason}: copy or download the model again.`, { path }, cause)
+  let text: string
+  try {
+    text = await readFile(path, 'utf8')
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return null
+    throw damaged('cannot be read', cause)
+  }
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (cause) {
+    throw damaged('is not valid JSON', cause)
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw damaged('holds no JSON object')
+  return value as Record<string, unknown>
+}

@@ -1,0 +1,41 @@
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { AppError } from '../../shared/app-error.ts'
+import type { ModelId } from '../../shared/ids.ts'
+import type { ModelCard } from '../../shared/model-card.ts'
+import { type CatalogueFacts, modelCardOfConfig } from './model-card-of-config.ts'
+import { checkWeightFiles, weightFileNames } from './model-weight-files.ts'
+import { readJsonFile } from './read-json-file.ts'
+
+/** A model that is on this machine and can be loaded. */
+export interface StoredModel {
+  readonly modelId: ModelId
+  /** Absolute. */
+  readonly modelDir: string
+  readonly card: ModelCard
+}
+
+/**
+ * Reads and checks a model folder: config.json, and the weight files' headers and sizes.
+ *
+ * @throws AppError `model-not-found` | `model-damaged` | `model-unsupported`
+ */
+export async function readModelFolder(modelId: ModelId, modelDir: string, knownFamilies: readonly string[], facts?: CatalogueFacts): Promise<StoredModel> {
+  const folder = await stat(modelDir).catch((cause: unknown) => {
+    throw new AppError('model-not-found', `There is no model folder ${modelDir}.`, { modelDir }, cause)
+  })
+  if (!folder.isDirectory()) throw new AppError('model-not-found', `${modelDir} is no folder. A GGUF file has to be imported first: exo models import FILE.gguf`, { modelDir })
+  const config = await readJsonFile(join(modelDir, 'config.json'))
+  if (!config) throw new AppError('model-damaged', `${modelDir} has no config.json: it is no model folder, or not all of one.`, { modelDir })
+  // The family first: what is not supported need not be whole.
+  modelCardOfConfig(modelId, config, 1, knownFamilies)
+  const weightBytes = await checkWeightFiles(modelDir)
+  return { modelId, modelDir, card: modelCardOfConfig(modelId, config, weightBytes, knownFamilies, facts) }
+}
+
+/** Changes when a file that `readModelFolder` looks at does; empty where there is none. */
+export async function modelFolderFingerprint(modelDir: string): Promise<string> {
+  const names = ['config.json', 'model.safetensors.index.json', ...(await weightFileNames(modelDir).catch(() => []))]
+  const stats = await Promise.all(names.map((name) => stat(join(modelDir, name)).catch(() => null)))
+  return names.map((name, index) => `${name}:${stats[index]?.size}:${stats[index]?.mtimeMs}`).join('\n')
+}
