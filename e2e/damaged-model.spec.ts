@@ -1,0 +1,73 @@
+import { cp, link, mkdir, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { post } from './node/call-api.ts'
+import { defaultModel } from './node/default-model.ts'
+import { type RunningExo, startExo } from './node/start-exo.ts'
+
+type Config = Record<string, unknown>
+
+describe('a damaged model folder', () => {
+  let node: RunningExo
+  let modelDir: string
+  let model: string
+  let folder: string
+
+  beforeAll(async () => {
+    node = await startExo()
+    ;({ model, modelDir } = await defaultModel(node))
+    folder = await mkdtemp(join(tmpdir(), 'exo-damaged-'))
+  })
+  afterAll(async () => {
+    await node?.stop()
+    await rm(folder, { recursive: true, force: true })
+  })
+
+  /** A copy of the default model, its weights shared, then `damage`d. */
+  async function damagedCopy(name: string, damage: (copy: string) => Promise<void>): Promise<string> {
+    const copy = join(folder, name)
+    await mkdir(copy)
+    for (const file of ['config.json', 'tokenizer.json', 'tokenizer_config.json']) await cp(join(modelDir, file), join(copy, file))
+    await link(join(modelDir, 'model.safetensors'), join(copy, 'model.safetensors')).catch(() => cp(join(modelDir, 'model.safetensors'), join(copy, 'model.safetensors')))
+    await damage(copy)
+    return copy
+  }
+
+  const changeConfig = (change: (config: Config) => void) => async (copy: string): Promise<void> => {
+    const config = JSON.parse(await readFile(join(copy, 'config.json'), 'utf8')) as Config
+    change(config)
+    await writeFile(join(copy, 'config.json'), JSON.stringify(config))
+  }
+  const replaceWeights = (bytes: number) => async (copy: string): Promise<void> => {
+    const file = join(copy, 'model.safetensors')
+    const content = await readFile(file)
+    await rm(file)
+    await writeFile(file, content)
+    await truncate(file, bytes)
+  }
+
+  const cases: readonly [name: string, damage: (copy: string) => Promise<void>, message: RegExp][] = [
+    ['an unknown model_type', changeConfig((config) => (config['model_type'] = 'hal9000')), /hal9000.*llama.*qwen3|llama.*qwen3.*hal9000/s],
+    ['no model_type', changeConfig((config) => delete config['model_type']), /model_type/],
+    ['weights of another shape', changeConfig((config) => (config['hidden_size'] = 512)), /shape|hidden_size|size/],
+    ['more layers than weights', changeConfig((config) => (config['num_hidden_layers'] = 31)), /layers?[. ]30|missing|tensor/],
+    ['truncated weights', replaceWeights(30_000_000), /truncated|damaged|cut|short|end/],
+    ['weights cut in their header', replaceWeights(100), /truncated|damaged|header|short|end/],
+    ['empty weights', replaceWeights(0), /truncated|damaged|empty|header|short/],
+    ['no weights', (copy) => rm(join(copy, 'model.safetensors')), /safetensors|weights/],
+    ['a config that is no JSON', (copy) => writeFile(join(copy, 'config.json'), '{"model_type": '), /config\.json/],
+    ['a tokenizer that is no JSON', (copy) => writeFile(join(copy, 'tokenizer.json'), 'no'), /tokenizer/],
+    ['no tokenizer', (copy) => rm(join(copy, 'tokenizer.json')), /tokenizer/],
+  ]
+
+  it.each(cases)('%s: the client is told, the node goes on', async (name, damage, message) => {
+    const copy = await damagedCopy(name.replaceAll(' ', '-'), damage)
+    const answer = await post(node.apiUrl, '/v1/chat/completions', { model: copy, messages: [{ role: 'user', content: 'Hello' }], max_tokens: 2 })
+    expect(answer.body.error?.message).toMatch(message)
+    expect(answer.status).toBeGreaterThanOrEqual(400)
+    expect(answer.status).toBeLessThan(500)
+    const good = await post(node.apiUrl, '/v1/completions', { model, prompt: 'The', max_tokens: 1 })
+    expect(good.status).toBe(200)
+  })
+})

@@ -1,0 +1,13 @@
+import { get } from './call-api.ts'
+import { runExo } from './run-exo.ts'
+import type { RunningExo } from './start-exo.ts'
+
+/** The model that a node loads when it is asked for none, and the folder that holds it. */
+export async function defaultModel(node: RunningExo): Promise<{ model: string; modelDir: string }> {
+  const { body } = await get(node.apiUrl, '/v1/models')
+  const model = body.data.find((entry: any) => entry.loaded)?.id as string
+  const { stdout } = await runExo(['models', 'ls', '--json', '--data-dir', node.dataDir])
+  const entry = (JSON.parse(stdout) as { modelId: string; path: string }[]).find(({ modelId }) => modelId === model)
+  if (!entry) throw new Error(`exo models ls does not name ${model}:\n${stdout}`)
+  return { model, modelDir: entry.path }
+}
