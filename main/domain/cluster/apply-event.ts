@@ -6,7 +6,7 @@ import type { ClusterState, InstanceState, ShardState } from './cluster-state.ts
 /** Instances that are remembered as deleted. */
 export const DELETED_INSTANCES_LIMIT = 256
 
-const WAITING: ShardState = { status: 'waiting', port: null, residentBytes: 0, message: null }
+const WAITING: ShardState = { status: 'waiting', port: null, residentBytes: 0, code: null, message: null }
 
 type InstanceEvent = Extract<ClusterEvent, { instanceId: unknown; epoch: number }>
 
@@ -54,8 +54,8 @@ export function applyEvent(state: ClusterState, event: ClusterEvent): ClusterSta
       }))
     case 'shard-status':
       return updateInstance(state, event, (known) => {
-        const { status, port, residentBytes, message } = event
-        return { ...known, shards: known.shards.map((shard, rank) => (rank === event.rank ? { status, port, residentBytes, message } : shard)) }
+        const { status, port, residentBytes, code, message } = event
+        return { ...known, shards: known.shards.map((shard, rank) => (rank === event.rank ? { status, port, residentBytes, code, message } : shard)) }
       })
     case 'instance-deleted': {
       const { [event.instanceId]: deleted, ...instances } = state.instances

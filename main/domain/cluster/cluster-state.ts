@@ -10,6 +10,7 @@ export const ShardState = z.strictObject({
   status: ShardStatus,
   port: z.int().min(1).max(65535).nullable(),
   residentBytes: z.int().min(0),
+  code: z.string().nullable(),
   message: z.string().nullable(),
 })
 export type ShardState = z.infer<typeof ShardState>

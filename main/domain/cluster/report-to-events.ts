@@ -44,8 +44,8 @@ function shardEvents(state: ClusterState, { node, shards }: NodeReport): Cluster
 function isNews(state: ClusterState, nodeId: string, shard: ShardReport): boolean {
   const instance = state.instances[shard.instanceId]
   if (!instance || instance.epoch !== shard.epoch || instance.placement.shards[shard.rank]?.nodeId !== nodeId) return false
-  const { status, port, residentBytes, message } = shard
-  return !isEqual(instance.shards[shard.rank], { status, port, residentBytes, message })
+  const { status, port, residentBytes, code, message } = shard
+  return !isEqual(instance.shards[shard.rank], { status, port, residentBytes, code, message })
 }
 
 function modelEvents(state: ClusterState, { node, storedModels }: NodeReport): ClusterEvent[] {

@@ -62,6 +62,8 @@ export const ClusterEvent = z.discriminatedUnion('type', [
     /** On which this rank listens for its group; null: none yet. */
     port: z.int().min(1).max(65535).nullable(),
     residentBytes: z.int().min(0),
+    /** Of the error that ended it. */
+    code: z.string().max(128).nullable(),
     message: z.string().max(4000).nullable(),
   }),
   /** All that another leader knew of an instance that lives, after a partition. */
@@ -78,7 +80,7 @@ export const ClusterEvent = z.discriminatedUnion('type', [
     reasons,
     /** Index = rank. */
     shards: z.array(
-      z.strictObject({ status: ShardStatus, port: z.int().min(1).max(65535).nullable(), residentBytes: z.int().min(0), message: z.string().max(4000).nullable() }),
+      z.strictObject({ status: ShardStatus, port: z.int().min(1).max(65535).nullable(), residentBytes: z.int().min(0), code: z.string().max(128).nullable(), message: z.string().max(4000).nullable() }),
     ),
   }),
   z.strictObject({ type: z.literal('instance-deleted'), instanceId: InstanceId, reason: z.string().max(2000) }),

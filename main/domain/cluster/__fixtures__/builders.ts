@@ -93,7 +93,7 @@ export function joined(...names: string[]): ClusterEvent[] {
 export function becameReady(id: string, epoch: number, ranks: number): ClusterEvent[] {
   const instance = { instanceId: InstanceId.parse(id), epoch }
   return [
-    ...Array.from({ length: ranks }, (_, rank): ClusterEvent => ({ type: 'shard-status', ...instance, rank, status: 'ready', port: 50000 + rank, residentBytes: GB, message: null })),
+    ...Array.from({ length: ranks }, (_, rank): ClusterEvent => ({ type: 'shard-status', ...instance, rank, status: 'ready', port: 50000 + rank, residentBytes: GB, code: null, message: null })),
     { type: 'instance-status', ...instance, status: 'ready', reasons: [] },
   ]
 }

@@ -1,0 +1,31 @@
+import { type Command, InvalidArgumentError } from 'commander'
+import { interruption } from '../interruption.ts'
+import { dataDirOption, defaultNodeFlags, type NodeFlags, toDaemonOptions } from '../node-options.ts'
+import { processHost } from '../process-host.ts'
+import type { Terminal } from '../terminal.ts'
+import { withNode } from '../with-node.ts'
+import { run, type RunFlags } from './run.ts'
+
+function number(minimum: number, maximum: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text)
+    if (text.trim() === '' || !(value >= minimum && value <= maximum)) throw new InvalidArgumentError(`It takes a number from ${minimum} to ${maximum}.`)
+    return value
+  }
+}
+
+export function addRunCommand(program: Command, terminal: Terminal): void {
+  const command = program
+    .command('run <model> [prompt]')
+    .description('answer a prompt on the terminal; without a prompt, hold a conversation (lines from standard input)')
+    .option('--system <text>', 'system prompt')
+    .option('--temperature <number>', '0 is greedy', number(0, 2))
+    .option('--max-tokens <count>', 'longest answer', number(1, 10_000_000))
+    .option('--seed <number>', 'the same seed gives the same answer', number(0, Number.MAX_SAFE_INTEGER))
+  command.addOption(dataDirOption()).action(async (model: string, prompt: string | undefined, flags: RunFlags & { dataDir?: string }) => {
+    const stop = new AbortController()
+    void interruption().then(() => stop.abort(new Error('Interrupted.')))
+    const options = toDaemonOptions({ ...defaultNodeFlags(), dataDir: flags.dataDir ?? program.opts<NodeFlags>().dataDir })
+    await withNode(options, processHost(), terminal, (client) => run(client, model, prompt ?? null, flags, terminal, stop.signal))
+  })
+}

@@ -1,0 +1,41 @@
+import type { Daemon, DaemonHost, DaemonProgress } from '../../daemon/daemon.ts'
+import { startDaemon } from '../../daemon/start-daemon.ts'
+import type { DaemonOptions } from '../../daemon/config.ts'
+import { version } from '../../shared/version.ts'
+import type { Terminal } from '../terminal.ts'
+import { interruption } from '../interruption.ts'
+
+/** `exo`: runs a node until it is told to stop. */
+export async function start(options: DaemonOptions, host: Omit<DaemonHost, 'onProgress'>, terminal: Terminal): Promise<void> {
+  const progress = terminal.progress()
+  const onProgress = ({ label, doneBytes, totalBytes }: DaemonProgress): void => progress.update(label, doneBytes, totalBytes)
+  const interrupted = interruption()
+  const daemon = await startDaemon(options, { ...host, onProgress })
+  try {
+    progress.end()
+    terminal.line(banner(daemon))
+    const reportModels = daemon.ready.then(
+      (models) => {
+        progress.end()
+        for (const model of models) terminal.line(`Model      ${model.modelId}  ready in ${(model.loadMs / 1000).toFixed(1)} s`)
+        if (models.length === 0) terminal.line('Model      none loaded; the first request for one loads it')
+      },
+      (error: unknown) => {
+        progress.end()
+        throw error
+      },
+    )
+    await Promise.race([interrupted, daemon.failed, reportModels.then(() => Promise.race([interrupted, daemon.failed]))])
+  } finally {
+    progress.end()
+    await daemon.stop()
+  }
+}
+
+function banner(daemon: Daemon): string {
+  return [
+    `exo ${version}  node ${daemon.name} (${daemon.nodeId.slice(0, 12)})`,
+    `API        ${daemon.apiUrl}/v1`,
+    `Dashboard  ${daemon.apiUrl}/dashboard`,
+  ].join('\n')
+}

@@ -1,0 +1,46 @@
+import { AppError } from '../shared/app-error.ts'
+
+/** Talks to a node's HTTP API. */
+export interface NodeClient {
+  readonly apiUrl: string
+  get(path: string): Promise<unknown>
+  /** The `data:` payloads of a server-sent event stream, `[DONE]` left out. */
+  stream(path: string, body: unknown, signal: AbortSignal): AsyncIterable<unknown>
+}
+
+async function failure(response: Response): Promise<AppError> {
+  const body = (await response.json().catch(() => null)) as { error?: { message?: string; code?: string } } | null
+  return new AppError(body?.error?.code ?? 'http-error', body?.error?.message ?? `The node answered ${response.status}.`, { status: response.status })
+}
+
+export function createNodeClient(apiUrl: string, apiToken: string | null): NodeClient {
+  const headers: Record<string, string> = { 'content-type': 'application/json', ...(apiToken === null ? {} : { authorization: `Bearer ${apiToken}` }) }
+  return {
+    apiUrl,
+    async get(path) {
+      const response = await fetch(new URL(path, apiUrl), { headers, signal: AbortSignal.timeout(30_000) })
+      if (!response.ok) throw await failure(response)
+      return response.json()
+    },
+    async *stream(path, body, signal) {
+      const response = await fetch(new URL(path, apiUrl), { method: 'POST', headers, body: JSON.stringify(body), signal })
+      if (!response.ok || !response.body) throw await failure(response)
+      yield* serverSentData(response.body)
+    },
+  }
+}
+
+async function* serverSentData(body: ReadableStream<Uint8Array>): AsyncIterable<unknown> {
+  let pending = ''
+  const decoder = new TextDecoder()
+  for await (const chunk of body) {
+    pending += decoder.decode(chunk, { stream: true })
+    const lines = pending.split('\n')
+    pending = lines.pop() ?? ''
+    for (const line of lines) {
+      if (!line.startsWith('data:')) continue
+      const data = line.slice(5).trim()
+      if (data !== '[DONE]') yield JSON.parse(data)
+    }
+  }
+}

@@ -1,0 +1,120 @@
+import { homedir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { Command, InvalidArgumentError, Option } from 'commander'
+import type { DaemonOptions, HostPort } from '../daemon/config.ts'
+import { parseByteSize } from '../shared/byte-size.ts'
+import { UsageError } from './usage-error.ts'
+
+/** The flags of a node, as commander hands them over. */
+export interface NodeFlags {
+  port: number
+  host: string
+  apiToken?: string
+  backend?: 'jaccl' | 'ring'
+  model: string[]
+  strategy?: 'pipeline' | 'tensor'
+  minNodes: number
+  cluster: string
+  clusterKey?: string
+  peer: HostPort[]
+  peerPort: number
+  mdns: boolean
+  broadcast: boolean
+  maxMemory?: number
+  hardware?: string
+  dataDir?: string
+  defaultModel: boolean
+  idleUnload: number
+  context: number
+  logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent'
+  logFormat: 'json' | 'pretty'
+}
+
+function integer(name: string, minimum: number, maximum: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text)
+    if (!/^\d+$/.test(text) || value < minimum || value > maximum) {
+      throw new InvalidArgumentError(`${name} takes a whole number from ${minimum} to ${maximum}.`)
+    }
+    return value
+  }
+}
+
+function hostPort(text: string, previous: HostPort[]): HostPort[] {
+  const match = /^(?:\[([^\]]+)\]|([^:\s]+)):(\d{1,5})$/.exec(text)
+  const port = Number(match?.[3])
+  if (!match || port < 1 || port > 65535) throw new InvalidArgumentError('A peer is HOST:PORT, an IPv6 address in brackets.')
+  return [...previous, { host: match[1] ?? match[2] ?? '', port }]
+}
+
+function byteSize(text: string): number {
+  const bytes = parseByteSize(text)
+  if (bytes === null) throw new InvalidArgumentError('A size is a number with a unit, such as 48GB or 48GiB.')
+  return bytes
+}
+
+const append = (text: string, previous: string[]): string[] => [...previous, text]
+
+/** The folder of a node; on every command that needs one. */
+export function dataDirOption(): Option {
+  return new Option('--data-dir <folder>', 'identity, settings, models, history, logs (default: ~/.exo)').env('EXO_HOME')
+}
+
+/** The flags of a node that was started without any. */
+export function defaultNodeFlags(): NodeFlags {
+  return addNodeOptions(new Command()).parse([], { from: 'user' }).opts<NodeFlags>()
+}
+
+/** Adds the flags of a node to `command`. */
+export function addNodeOptions(command: Command): Command {
+  return command
+    .addOption(new Option('--port <port>', 'where the API listens; 0: any free port').argParser(integer('--port', 0, 65535)).default(8080))
+    .option('--host <address>', 'address that the API listens on', '127.0.0.1')
+    .addOption(new Option('--api-token <token>', 'clients must send it as a bearer token').env('EXO_API_TOKEN'))
+    .addOption(new Option('--backend <backend>', 'how shards talk').choices(['jaccl', 'ring']))
+    .option('--model <model>', 'id, alias or folder of a model to load at start (repeatable)', append, [])
+    .addOption(new Option('--strategy <strategy>', 'how models are split').choices(['pipeline', 'tensor']))
+    .addOption(new Option('--min-nodes <count>', 'spread a model over at least this many nodes').argParser(integer('--min-nodes', 1, 1024)).default(1))
+    .option('--cluster <name>', 'which cluster to join or form', 'default')
+    .addOption(new Option('--cluster-key <key>', 'only nodes that hold it get in').env('EXO_CLUSTER_KEY'))
+    .option('--peer <host:port>', 'a node to connect to (repeatable)', hostPort, [])
+    .addOption(new Option('--peer-port <port>', 'where peers connect; 0: any free port').argParser(integer('--peer-port', 0, 65535)).default(0))
+    .option('--no-mdns', 'do not look for peers by mDNS')
+    .option('--no-broadcast', 'do not look for peers by UDP broadcast')
+    .option('--max-memory <size>', 'what this node gives at most, such as 48GB or 48GiB', byteSize)
+    .option('--hardware <file>', 'use the recorded hardware of this file instead of asking the machine')
+    .addOption(dataDirOption())
+    .option('--no-default-model', 'do not load the embedded default model')
+    .addOption(new Option('--context <tokens>', 'longest sequence of an instance').argParser(integer('--context', 1, 10_000_000)).default(8192))
+    .addOption(new Option('--idle-unload <minutes>', 'unload a model after so long without a request; 0: never').argParser(integer('--idle-unload', 0, 525_600)).default(30))
+    .addOption(new Option('--log-level <level>', 'least level that is logged').choices(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'))
+    .addOption(new Option('--log-format <format>', 'log lines for programs or people').choices(['json', 'pretty']).default('pretty'))
+}
+
+/** Turns flags into what a node is started with. */
+export function toDaemonOptions(flags: NodeFlags): DaemonOptions {
+  if (flags.cluster.length === 0 || flags.cluster.length > 64) throw new UsageError('--cluster takes a name of 1 to 64 characters.')
+  return {
+    host: flags.host,
+    port: flags.port,
+    apiToken: flags.apiToken ?? null,
+    dataDir: resolve(flags.dataDir ?? join(homedir(), '.exo')),
+    models: flags.model,
+    strategy: flags.strategy ?? null,
+    minNodes: flags.minNodes,
+    backend: flags.backend ?? null,
+    clusterName: flags.cluster,
+    clusterKey: flags.clusterKey ?? null,
+    peers: flags.peer,
+    peerPort: flags.peerPort,
+    mdns: flags.mdns,
+    broadcast: flags.broadcast,
+    maxMemoryBytes: flags.maxMemory ?? null,
+    hardwareFile: flags.hardware ?? null,
+    loadDefaultModel: flags.defaultModel,
+    logLevel: flags.logLevel,
+    logFormat: flags.logFormat,
+    idleUnloadMs: flags.idleUnload * 60_000,
+    contextTokens: flags.context,
+  }
+}

@@ -1,0 +1,25 @@
+import { Command } from 'commander'
+import { version } from '../shared/version.ts'
+import { addModelsCommand } from './commands/models.ts'
+import { addRunCommand } from './commands/run-command.ts'
+import { start } from './commands/start.ts'
+import { processHost } from './process-host.ts'
+import { addNodeOptions, type NodeFlags, toDaemonOptions } from './node-options.ts'
+import type { Terminal } from './terminal.ts'
+
+/** The command line of ARCHITECTURE.md, section 3. Wrong usage throws a `CommanderError` or `UsageError`. */
+export function createProgram(terminal: Terminal): Command {
+  const program = new Command('exo')
+    .description('Makes the machines on a desk one machine for large language models.')
+    .version(version, '-V, --version')
+    .helpOption('-h, --help')
+    .showHelpAfterError('See exo --help.')
+    .exitOverride()
+    .enablePositionalOptions()
+    .allowExcessArguments(false)
+  addNodeOptions(program)
+  program.action(async (flags: NodeFlags) => start(toDaemonOptions(flags), processHost(), terminal))
+  addRunCommand(program, terminal)
+  addModelsCommand(program, terminal)
+  return program
+}

@@ -1,0 +1,49 @@
+import { formatBytes } from '../shared/byte-size.ts'
+
+/** Long work as a line that is redrawn on a terminal, and as a few lines elsewhere. */
+export interface ProgressLine {
+  update(label: string, doneBytes: number, totalBytes: number): void
+  end(): void
+}
+
+export interface Terminal {
+  write(text: string): void
+  line(text: string): void
+  error(text: string): void
+  progress(): ProgressLine
+}
+
+export function createTerminal(out: NodeJS.WriteStream, err: NodeJS.WriteStream): Terminal {
+  return {
+    write: (text) => void out.write(text),
+    line: (text) => void out.write(`${text}\n`),
+    error: (text) => void err.write(`${text}\n`),
+    progress: () => createProgressLine(err),
+  }
+}
+
+function createProgressLine(stream: NodeJS.WriteStream): ProgressLine {
+  let isDrawn = false
+  let lastLabel = ''
+  let lastTenth = -1
+  return {
+    update(label, doneBytes, totalBytes) {
+      const percent = totalBytes === 0 ? 0 : Math.min(100, Math.floor((100 * doneBytes) / totalBytes))
+      const text = `${label}  ${percent} %  ${formatBytes(doneBytes)} of ${formatBytes(totalBytes)}`
+      if (stream.isTTY) {
+        stream.write(`\r\x1b[2K${text}`)
+        isDrawn = true
+        return
+      }
+      const tenth = Math.floor(percent / 25)
+      if (label === lastLabel && tenth === lastTenth) return
+      lastLabel = label
+      lastTenth = tenth
+      stream.write(`${text}\n`)
+    },
+    end() {
+      if (isDrawn) stream.write('\r\x1b[2K')
+      isDrawn = false
+    },
+  }
+}

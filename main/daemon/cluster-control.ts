@@ -1,0 +1,15 @@
+import type { ClusterState } from '../domain/cluster/cluster-state.ts'
+import type { InstanceId } from '../shared/ids.ts'
+import type { ModelCard } from '../shared/model-card.ts'
+import type { PlacementRequest } from '../shared/placement.ts'
+
+/** What the rest of a node asks of the cluster, whichever node leads it. */
+export interface ClusterControl {
+  state(): ClusterState
+  /** Called after each change, until `signal` aborts. */
+  onState(listener: (state: ClusterState) => void, signal: AbortSignal): void
+  /** Places a model; it is loading when this resolves. Gives the instance that is there already, if there is one that serves. */
+  place(card: ModelCard, request: PlacementRequest, pinned: boolean, signal: AbortSignal): Promise<InstanceId>
+  /** @throws AppError `instance-not-found` */
+  remove(instanceId: InstanceId, reason: string, signal: AbortSignal): Promise<void>
+}

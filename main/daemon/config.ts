@@ -1,0 +1,44 @@
+import { z } from 'zod'
+import { ParallelStrategy } from '../shared/model-card.ts'
+
+export const LogLevel = z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
+export type LogLevel = z.infer<typeof LogLevel>
+
+export const HostPort = z.strictObject({ host: z.string().min(1), port: z.int().min(1).max(65535) })
+export type HostPort = z.infer<typeof HostPort>
+
+const Port = z.int().min(0).max(65535)
+
+/** Everything that a host (command line, Electron) decides of a node before it starts. */
+export const DaemonConfig = z.strictObject({
+  host: z.string().min(1).default('127.0.0.1'),
+  /** 0: any free port. */
+  port: Port.default(8080),
+  apiToken: z.string().min(1).nullable().default(null),
+  dataDir: z.string().min(1),
+  /** Ids, aliases or folders to load at start. */
+  models: z.array(z.string().min(1)).default([]),
+  strategy: ParallelStrategy.nullable().default(null),
+  minNodes: z.int().min(1).default(1),
+  /** null: the best that the topology allows. */
+  backend: z.enum(['jaccl', 'ring']).nullable().default(null),
+  clusterName: z.string().min(1).max(64).default('default'),
+  clusterKey: z.string().min(1).nullable().default(null),
+  peers: z.array(HostPort).default([]),
+  /** 0: any free port. */
+  peerPort: Port.default(0),
+  mdns: z.boolean().default(true),
+  broadcast: z.boolean().default(true),
+  /** null: what the machine has free. */
+  maxMemoryBytes: z.int().min(1).nullable().default(null),
+  hardwareFile: z.string().min(1).nullable().default(null),
+  loadDefaultModel: z.boolean().default(true),
+  logLevel: LogLevel.default('info'),
+  logFormat: z.enum(['json', 'pretty']).default('pretty'),
+  /** An instance without a request for this long is unloaded; 0: never. Instances asked for at start stay. */
+  idleUnloadMs: z.int().min(0).default(30 * 60_000),
+  /** Longest sequence that an instance takes, where its model allows more. */
+  contextTokens: z.int().min(1).default(8192),
+})
+export type DaemonConfig = z.infer<typeof DaemonConfig>
+export type DaemonOptions = z.input<typeof DaemonConfig>

@@ -1,0 +1,34 @@
+/** Long work of a node, for its host to show. */
+export interface DaemonProgress {
+  readonly label: string
+  readonly doneBytes: number
+  readonly totalBytes: number
+}
+
+export interface LoadedModel {
+  readonly modelId: string
+  readonly loadMs: number
+}
+
+/** What the process around a node gives it. */
+export interface DaemonHost {
+  /** The bundled or source entry of the shard worker. */
+  readonly workerEntry: string
+  /** Folder of model cards and of the embedded default model's GGUF, as set-up left them. */
+  readonly assetsDir: string
+  readonly nativeAddon: string
+  onProgress(progress: DaemonProgress): void
+}
+
+/** A running node. */
+export interface Daemon {
+  readonly nodeId: string
+  readonly name: string
+  /** Without a path: `http://127.0.0.1:8080`. */
+  readonly apiUrl: string
+  /** Resolves when the models asked for at start answer requests; rejects when one cannot be loaded. */
+  readonly ready: Promise<readonly LoadedModel[]>
+  /** Rejects when the node cannot go on; never resolves. */
+  readonly failed: Promise<never>
+  stop(): Promise<void>
+}

@@ -1,0 +1,85 @@
+import type { InstanceState } from '../domain/cluster/cluster-state.ts'
+import type { ClusterState } from '../domain/cluster/cluster-state.ts'
+import { AppError } from '../shared/app-error.ts'
+import type { GenerationEvent, GenerationSpec } from '../shared/generation.ts'
+import type { InstanceId, ModelId } from '../shared/ids.ts'
+import type { ModelCard } from '../shared/model-card.ts'
+import type { PlacementRequest } from '../shared/placement.ts'
+import type { InstanceHandle, InstancesPort, TokenizerPort } from '../router/router-ports.ts'
+import type { ClusterControl } from './cluster-control.ts'
+
+type GenerationPart = Exclude<GenerationEvent, { type: 'generation-error' }>
+
+export interface InstancesDependencies {
+  readonly cluster: ClusterControl
+  readonly defaultRequest: PlacementRequest
+  card(modelId: ModelId, signal: AbortSignal): Promise<ModelCard>
+  tokenizer(modelId: ModelId, instance: InstanceState, signal: AbortSignal): Promise<TokenizerPort>
+  /** Runs at the instance's rank 0, wherever that is. */
+  generate(instance: InstanceState, generation: GenerationSpec, signal: AbortSignal): AsyncIterable<GenerationPart>
+}
+
+/** Finds or makes the instance that serves a model, and waits until it is ready. */
+export function createInstances(dependencies: InstancesDependencies): InstancesPort & { load(modelId: ModelId, request: PlacementRequest, pinned: boolean, signal: AbortSignal): Promise<InstanceState> } {
+  const { cluster } = dependencies
+
+  async function load(modelId: ModelId, request: PlacementRequest, pinned: boolean, signal: AbortSignal): Promise<InstanceState> {
+    const serving = instanceOf(cluster.state(), modelId)
+    // What failed before is tried anew: its cause may be gone.
+    if (serving?.status === 'failed') await cluster.remove(serving.instanceId, 'it had failed and is loaded again', signal)
+    const instanceId =
+      serving && serving.status !== 'failed' ? serving.instanceId : await cluster.place(await dependencies.card(modelId, signal), request, pinned, signal)
+    return whenReady(cluster, instanceId, signal)
+  }
+
+  return {
+    load,
+    async ensure(modelId, signal): Promise<InstanceHandle> {
+      const instance = await load(modelId, dependencies.defaultRequest, false, signal)
+      return {
+        instanceId: instance.instanceId,
+        modelId,
+        contextTokens: instance.placement.contextTokens,
+        isRecoverable: true,
+        tokenizer: await dependencies.tokenizer(modelId, instance, signal),
+        generate: (generation, generationSignal) => dependencies.generate(instance, generation, generationSignal),
+      }
+    },
+  }
+}
+
+/** The instance that serves a model, the furthest along if there are several. */
+export function instanceOf(state: ClusterState, modelId: ModelId): InstanceState | null {
+  const order = { ready: 0, recovering: 1, loading: 2, failed: 3 } as const
+  const candidates = Object.values(state.instances).filter((instance) => instance.card.modelId === modelId)
+  return candidates.sort((a, b) => order[a.status] - order[b.status])[0] ?? null
+}
+
+function whenReady(cluster: ClusterControl, instanceId: InstanceId, signal: AbortSignal): Promise<InstanceState> {
+  return new Promise((resolve, reject) => {
+    const end = new AbortController()
+    const settle = (act: () => void): void => {
+      end.abort()
+      act()
+    }
+    const look = (state: ClusterState): void => {
+      const instance = state.instances[instanceId]
+      if (!instance) settle(() => reject(new AppError('instance-failed', 'The model was unloaded while it was being loaded.', { instanceId })))
+      else if (instance.status === 'ready') settle(() => resolve(instance))
+      else if (instance.status === 'failed') settle(() => reject(failure(instance)))
+    }
+    signal.addEventListener('abort', () => settle(() => reject(signal.reason)), { once: true, signal: end.signal })
+    if (signal.aborted) return settle(() => reject(signal.reason))
+    cluster.onState(look, end.signal)
+    look(cluster.state())
+  })
+}
+
+function failure(instance: InstanceState): AppError {
+  const shard = instance.shards.find(({ status }) => status === 'failed')
+  return new AppError(shard?.code ?? 'instance-failed', shard?.message ?? instance.reasons.join(' ') ?? 'The model could not be loaded.', {
+    instanceId: instance.instanceId,
+    modelId: instance.card.modelId,
+    reasons: instance.reasons,
+  })
+}

@@ -1,0 +1,68 @@
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { AppError } from '../shared/app-error.ts'
+
+/** Where a running node can be reached, for the command line tools of the same user. */
+export const NodeFile = z.strictObject({
+  processId: z.int().min(1),
+  nodeId: z.string(),
+  version: z.string(),
+  apiUrl: z.url(),
+  apiToken: z.string().nullable(),
+})
+export type NodeFile = z.infer<typeof NodeFile>
+
+const fileOf = (dataDir: string): string => join(dataDir, 'node.json')
+
+function isAlive(processId: number): boolean {
+  try {
+    process.kill(processId, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
+/** The node that runs with this data folder, or null. What a killed node left behind counts as none. */
+export async function readNodeFile(dataDir: string): Promise<NodeFile | null> {
+  const text = await readFile(fileOf(dataDir), 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null
+    throw error
+  })
+  if (text === null) return null
+  const parsed = NodeFile.safeParse(parseJson(text))
+  return parsed.success && isAlive(parsed.data.processId) ? parsed.data : null
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null // a torn file is that of a node that died while writing
+  }
+}
+
+/**
+ * Makes the data folder this node's own.
+ *
+ * @throws AppError `already-running` when another live node has it
+ */
+export async function claimDataDir(dataDir: string, file: NodeFile): Promise<void> {
+  await mkdir(dataDir, { recursive: true, mode: 0o700 })
+  const other = await readNodeFile(dataDir)
+  if (other && other.processId !== file.processId) {
+    throw new AppError(
+      'already-running',
+      `A node already runs with ${dataDir} (process ${other.processId}, ${other.apiUrl}). Use it, stop it, or give this one another --data-dir.`,
+      { processId: other.processId, apiUrl: other.apiUrl },
+    )
+  }
+  const temporary = `${fileOf(dataDir)}.${file.processId}`
+  await writeFile(temporary, JSON.stringify(file), { mode: 0o600 })
+  await rename(temporary, fileOf(dataDir))
+}
+
+export async function releaseDataDir(dataDir: string): Promise<void> {
+  await rm(fileOf(dataDir), { force: true })
+}

@@ -1,0 +1,222 @@
+import type { ClusterState, InstanceState } from '../domain/cluster/cluster-state.ts'
+import type { Log } from '../platform/log.ts'
+import { AppError, errorCode, errorMessage } from '../shared/app-error.ts'
+import type { InstanceId, NodeId } from '../shared/ids.ts'
+import type { PlacedShard } from '../shared/placement.ts'
+import type { ShardInfo, ShardSpec, ShardStats } from '../shared/shard.ts'
+import type { ShardReport } from '../shared/wire/node-report.ts'
+import type { Worker } from '../worker/supervisor/worker.ts'
+
+/** A shard that the cluster's state puts on this node. */
+export interface ShardAssignment {
+  readonly instance: InstanceState
+  readonly shard: PlacedShard
+}
+
+export interface ShardHostDependencies {
+  readonly nodeId: NodeId
+  readonly log: Log
+  /** Brings the files of the shard to this machine and gives their folder. */
+  prepareModel(assignment: ShardAssignment, signal: AbortSignal): Promise<string>
+  /** A free port for this rank's group; null: the shard is alone. */
+  reservePort(assignment: ShardAssignment): Promise<number | null>
+  /** Called once every rank has a port. */
+  environment(assignment: ShardAssignment): Promise<Readonly<Record<string, string>>>
+  shardSpec(assignment: ShardAssignment, modelDir: string): Promise<ShardSpec>
+  startWorker(label: string, environment: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Worker>
+  /** The reports have changed. */
+  onChange(): void
+  onProgress(label: string, doneBytes: number, totalBytes: number): void
+  /** Rank 0 has work: the other ranks must follow. */
+  onStepsBegin(instance: InstanceState): void
+}
+
+export interface ReadyShard {
+  readonly worker: Worker
+  readonly info: ShardInfo
+  readonly epoch: number
+}
+
+/**
+ * Keeps the shard workers of this node as the cluster's state wants them: starts what is assigned, ends what is not.
+ * The state is the only command; what becomes of each shard is told by `reports`.
+ */
+export class ShardHost {
+  readonly #dependencies: ShardHostDependencies
+  readonly #shards = new Map<InstanceId, LocalShard>()
+  #isStopping = false
+
+  constructor(dependencies: ShardHostDependencies) {
+    this.#dependencies = dependencies
+  }
+
+  /** Takes the newest state. Returns at once. */
+  update(state: ClusterState): void {
+    if (this.#isStopping) return
+    const assigned = new Map(assignmentsOf(state, this.#dependencies.nodeId).map((assignment) => [assignment.instance.instanceId, assignment]))
+    for (const [instanceId, shard] of this.#shards) {
+      const assignment = assigned.get(instanceId)
+      if (assignment?.instance.epoch === shard.assignment.instance.epoch) shard.learn(assignment)
+      else this.#end(instanceId, shard, assignment ?? null)
+    }
+    for (const [instanceId, assignment] of assigned) if (!this.#shards.has(instanceId)) this.#begin(instanceId, assignment)
+  }
+
+  reports(): ShardReport[] {
+    return [...this.#shards.values()].map((shard) => shard.report())
+  }
+
+  /** null while it is not ready. */
+  ready(instanceId: InstanceId): ReadyShard | null {
+    return this.#shards.get(instanceId)?.ready() ?? null
+  }
+
+  stats(): { instanceId: InstanceId; stats: ShardStats }[] {
+    return [...this.#shards].flatMap(([instanceId, shard]) => {
+      const stats = shard.ready()?.worker.stats()
+      return stats ? [{ instanceId, stats }] : []
+    })
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopping = true
+    await Promise.all([...this.#shards.values()].map((shard) => shard.end()))
+    this.#shards.clear()
+  }
+
+  #begin(instanceId: InstanceId, assignment: ShardAssignment): void {
+    const shard = new LocalShard(assignment, this.#dependencies)
+    this.#shards.set(instanceId, shard)
+    void shard.run()
+  }
+
+  /** The next epoch starts when the memory of this one is free. */
+  #end(instanceId: InstanceId, shard: LocalShard, next: ShardAssignment | null): void {
+    if (shard.successor === undefined) {
+      void shard.end().then(() => {
+        this.#shards.delete(instanceId)
+        if (shard.successor && !this.#isStopping) this.#begin(instanceId, shard.successor)
+        this.#dependencies.onChange()
+      })
+    }
+    shard.successor = next
+  }
+}
+
+function assignmentsOf(state: ClusterState, nodeId: NodeId): ShardAssignment[] {
+  return Object.values(state.instances)
+    .filter((instance) => instance.status !== 'failed')
+    .flatMap((instance) => instance.placement.shards.filter((shard) => shard.nodeId === nodeId).map((shard) => ({ instance, shard })))
+}
+
+/** One shard of one epoch, from its files to its worker's end. */
+class LocalShard {
+  assignment: ShardAssignment
+  /** What follows this epoch here; undefined while it has not been told to end. */
+  successor: ShardAssignment | null | undefined
+  readonly #dependencies: ShardHostDependencies
+  readonly #log: Log
+  readonly #abort = new AbortController()
+  #status: ShardReport['status'] = 'waiting'
+  #port: number | null = null
+  #failure: { code: string; message: string } | null = null
+  #ready: ReadyShard | null = null
+  #worker: Worker | null = null
+  #onLearn: (() => void) | null = null
+
+  constructor(assignment: ShardAssignment, dependencies: ShardHostDependencies) {
+    this.assignment = assignment
+    this.#dependencies = dependencies
+    const { instance, shard } = assignment
+    this.#log = dependencies.log.with({ instanceId: instance.instanceId, epoch: instance.epoch, rank: shard.rank })
+  }
+
+  learn(assignment: ShardAssignment): void {
+    this.assignment = assignment
+    this.#onLearn?.()
+  }
+
+  ready(): ReadyShard | null {
+    return this.#ready
+  }
+
+  report(): ShardReport {
+    const { instance, shard } = this.assignment
+    return {
+      instanceId: instance.instanceId,
+      epoch: instance.epoch,
+      rank: shard.rank,
+      status: this.#status,
+      port: this.#port,
+      residentBytes: this.#ready?.info.residentBytes ?? 0,
+      code: this.#failure?.code ?? null,
+      message: this.#failure?.message ?? null,
+    }
+  }
+
+  async run(): Promise<void> {
+    try {
+      await this.#load(this.#abort.signal)
+    } catch (error) {
+      if (this.#abort.signal.aborted) return
+      this.#log.error('shard failed', { error })
+      this.#fail(errorCode(error), errorMessage(error))
+    }
+  }
+
+  async end(): Promise<void> {
+    this.#abort.abort(new AppError('cancelled', 'The model is being unloaded.'))
+    this.#set('stopped')
+    this.#ready = null
+    await this.#worker?.stop().catch((error: unknown) => this.#log.error('worker did not stop', { error }))
+  }
+
+  async #load(signal: AbortSignal): Promise<void> {
+    const { instance, shard } = this.assignment
+    const label = `${instance.card.modelId}${instance.placement.shards.length > 1 ? ` rank ${shard.rank}` : ''}`
+    this.#set('fetching')
+    const modelDir = await this.#dependencies.prepareModel(this.assignment, signal)
+    this.#port = await this.#dependencies.reservePort(this.assignment)
+    this.#set(this.#port === null ? 'loading' : 'connecting')
+    if (this.#port !== null) await this.#everyPort(signal)
+
+    const worker = await this.#dependencies.startWorker(label, await this.#dependencies.environment(this.assignment), signal)
+    this.#worker = worker
+    signal.throwIfAborted()
+    this.#set('loading')
+    const spec = await this.#dependencies.shardSpec(this.assignment, modelDir)
+    const info = await worker.load(spec, (done, total) => this.#dependencies.onProgress(`Loading ${label}`, done, total), signal)
+    worker.onStepsBegin(() => this.#dependencies.onStepsBegin(this.assignment.instance))
+    this.#ready = { worker, info, epoch: instance.epoch }
+    this.#log.info('shard ready', { modelId: instance.card.modelId, loadMs: Math.round(info.loadMs), residentBytes: info.residentBytes, device: info.device })
+    this.#set('ready')
+    void worker.exited.then((death) => {
+      this.#ready = null
+      if (death && !signal.aborted) this.#fail(death.code, death.message)
+    })
+  }
+
+  /** Resolves when the state knows a port of every rank. */
+  async #everyPort(signal: AbortSignal): Promise<void> {
+    const isComplete = (): boolean => this.assignment.instance.shards.every((shard) => shard.port !== null)
+    await new Promise<void>((resolve, reject) => {
+      this.#onLearn = () => {
+        if (isComplete()) resolve()
+      }
+      signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+      this.#onLearn()
+    }).finally(() => {
+      this.#onLearn = null
+    })
+  }
+
+  #fail(code: string, message: string): void {
+    this.#failure = { code, message: message.slice(0, 4000) }
+    this.#set('failed')
+  }
+
+  #set(status: ShardReport['status']): void {
+    this.#status = status
+    this.#dependencies.onChange()
+  }
+}

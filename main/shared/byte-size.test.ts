@@ -1,0 +1,35 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { formatBytes, parseByteSize } from './byte-size.ts'
+
+describe('parseByteSize', () => {
+  it.each([
+    ['48GB', 48e9],
+    ['1.5 gb', 1.5e9],
+    ['512MiB', 512 * 2 ** 20],
+    ['64gib', 64 * 2 ** 30],
+    ['100 B', 100],
+    ['2kb', 2000],
+  ])('reads %s', (text, bytes) => expect(parseByteSize(text)).toBe(bytes))
+
+  it.each(['', '48', 'GB', '-1GB', '0GB', '1e9B', '1 XB', '1GB 2', 'NaNGB'])('refuses %j', (text) => expect(parseByteSize(text)).toBeNull())
+
+  it('never throws and never gives anything but a positive integer or null', () => {
+    fc.assert(
+      fc.property(fc.string(), (text) => {
+        const bytes = parseByteSize(text)
+        return bytes === null || (Number.isSafeInteger(bytes) && bytes > 0)
+      }),
+    )
+  })
+})
+
+describe('formatBytes', () => {
+  it.each([
+    [0, '0 B'],
+    [999, '999 B'],
+    [1500, '1.5 KB'],
+    [541e6, '541 MB'],
+    [1.5e9, '1.5 GB'],
+  ])('writes %d', (bytes, text) => expect(formatBytes(bytes)).toBe(text))
+})

@@ -1,0 +1,48 @@
+import { z } from 'zod'
+import { InstanceId, ModelId, NodeId } from '../ids.ts'
+import { Link } from '../topology.ts'
+import { NodeFacts, ShardStatus, StoredModelStatus } from './cluster-event.ts'
+
+export const ShardReport = z.strictObject({
+  instanceId: InstanceId,
+  epoch: z.int().min(0),
+  rank: z.int().min(0),
+  status: ShardStatus,
+  port: z.int().min(1).max(65535).nullable(),
+  residentBytes: z.int().min(0),
+  code: z.string().max(128).nullable(),
+  message: z.string().max(4000).nullable(),
+})
+export type ShardReport = z.infer<typeof ShardReport>
+
+export const StoredModelReport = z.strictObject({
+  modelId: ModelId,
+  status: StoredModelStatus,
+  totalBytes: z.int().min(0),
+  message: z.string().max(4000).nullable(),
+})
+export type StoredModelReport = z.infer<typeof StoredModelReport>
+
+/**
+ * All that a node knows of itself, told whole to the leader whenever it changes and to each new leader: a report that
+ * is lost or comes twice costs nothing, since the leader logs only the difference.
+ */
+export const NodeReport = z.strictObject({
+  node: NodeFacts,
+  /** Paths that start at this node. */
+  links: z.array(Link).max(4096),
+  shards: z.array(ShardReport).max(1024),
+  storedModels: z.array(StoredModelReport).max(4096),
+})
+export type NodeReport = z.infer<typeof NodeReport>
+
+/** What changes each second; sent to every node, never logged. */
+export const NodeSample = z.strictObject({
+  nodeId: NodeId,
+  availableBytes: z.int().min(0),
+  rates: z.array(
+    z.strictObject({ instanceId: InstanceId, decodeTokensPerSecond: z.number().min(0), prefillTokensPerSecond: z.number().min(0), running: z.int().min(0), waiting: z.int().min(0), kvBytes: z.int().min(0) }),
+  ).max(1024),
+  downloads: z.array(z.strictObject({ modelId: ModelId, doneBytes: z.number().min(0), totalBytes: z.number().min(0), source: z.string().max(256) })).max(256),
+})
+export type NodeSample = z.infer<typeof NodeSample>
