@@ -8,14 +8,22 @@ function formatPath(path: readonly PropertyKey[]): string {
   return path.reduce<string>((text, key) => (typeof key === 'number' ? `${text}[${key}]` : text === '' ? String(key) : `${text}.${String(key)}`), '')
 }
 
-/** Of a union's failed branches, the issue of the branch that came farthest: that is the one the client meant. */
+/** Of a union's failed branches, the one that the client meant: it came farthest, and it took the value's type. */
 function innermost(issue: Issue): Issue {
   if (issue.code !== 'invalid_union' || issue.errors.length === 0) return issue
   const candidates = issue.errors.flatMap((branch) => branch.slice(0, 1)).map((inner) => innermost({ ...inner, path: [...issue.path, ...inner.path] }))
   const depth = Math.max(...candidates.map((candidate) => candidate.path.length))
   const deepest = candidates.filter((candidate) => candidate.path.length === depth)
-  if (deepest.length === 1 && deepest[0]) return deepest[0]
-  return { ...issue, path: deepest[0]?.path ?? issue.path, message: [...new Set(deepest.map((candidate) => candidate.message))].join(', or ') }
+  return deepest.find((candidate) => candidate.code !== 'invalid_type') ?? joinExpectations(deepest) ?? issue
+}
+
+/** Several types would do at one place: one issue that names them all. */
+function joinExpectations(issues: readonly Issue[]): Issue | undefined {
+  const [first] = issues
+  if (first?.code !== 'invalid_type') return first
+  const here = issues.filter((issue) => issue.code === 'invalid_type' && formatPath(issue.path) === formatPath(first.path))
+  const expected = [...new Set(here.map((issue) => (issue.code === 'invalid_type' ? issue.expected : '')))].join(' or ')
+  return { ...first, message: first.message.replace(/expected [\w ]+/, `expected ${expected}`) }
 }
 
 /** The 400 for a value that its schema refused: the first thing wrong, with `param` naming where. */
@@ -25,7 +33,7 @@ export function describeIssue(error: z.core.$ZodError): ApiError {
   const issue = innermost(first)
   const param = formatPath(issue.path)
   const isMissing = issue.code === 'invalid_type' && issue.message.includes('received undefined')
-  const message = isMissing ? `Missing required parameter: '${param}'.` : `Invalid value${param === '' ? '' : ` for '${param}'`}: ${issue.message}.`
-  const code = isMissing ? 'missing_required_parameter' : issue.code === 'invalid_type' || issue.code === 'invalid_union' ? 'invalid_type' : 'invalid_value'
+  const message = isMissing ? `Missing required parameter: '${param}'.` : `Invalid value${param === '' ? '' : ` for '${param}'`}: ${issue.message.replace(/^Invalid input: /, '')}.`
+  const code = isMissing ? 'missing_required_parameter' : issue.code === 'invalid_type' ? 'invalid_type' : 'invalid_value'
   return new ApiError(400, code, message, { param: param === '' ? null : param })
 }
