@@ -44,9 +44,9 @@ export class StreamQueue<Item> implements AsyncIterableIterator<Item> {
     this.#finish({ error })
   }
 
-  /** Resolves when the consumer has brought `weight` to `limit` or less, or the queue has ended. */
+  /** Resolves when the consumer has brought `weight` to `limit` or less, or has left. */
   async whenAtMost(limit: number, signal?: AbortSignal): Promise<void> {
-    while (this.#weight > limit && !this.#ending) {
+    while (this.#weight > limit) {
       await new Promise<void>((resolve, reject) => {
         if (signal?.aborted) return reject(signal.reason)
         const settle = (): void => {

@@ -1,0 +1,37 @@
+import type { GenerationTimings } from '../../shared/generation.ts'
+import type { InferenceTimings } from '../../shared/inference.ts'
+
+/** One stay in the engine; a choice has several when it was paused or taken up again. */
+export interface EngineStay {
+  readonly choiceIndex: number
+  readonly sampledTokens: number
+  readonly promptTokens: number
+  readonly timings: GenerationTimings
+}
+
+export interface InferenceMeasurement {
+  readonly acceptedAtMs: number
+  /** null: no token came. */
+  readonly firstTokenAtMs: number | null
+  readonly endedAtMs: number
+  readonly stays: readonly EngineStay[]
+}
+
+const perSecond = (tokens: number, durationMs: number): number => (durationMs > 0 ? (1000 * tokens) / durationMs : 0)
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
+
+/** Rates as the engine timed them. Choices decode side by side: their tokens add up, over the longest of their times. */
+export function measureInference({ acceptedAtMs, firstTokenAtMs, endedAtMs, stays }: InferenceMeasurement): InferenceTimings {
+  const first = stays[0]
+  const decodeMsOfChoice = new Map<number, number>()
+  for (const { choiceIndex, timings } of stays) decodeMsOfChoice.set(choiceIndex, (decodeMsOfChoice.get(choiceIndex) ?? 0) + timings.decodeMs)
+  // The first token of a stay is sampled by its prefill.
+  const decodedTokens = sum(stays.map(({ sampledTokens }) => Math.max(0, sampledTokens - 1)))
+  return {
+    ttftMs: (firstTokenAtMs ?? endedAtMs) - acceptedAtMs,
+    queueMs: first?.timings.queueMs ?? 0,
+    prefillTokensPerSecond: first ? perSecond(first.promptTokens - first.timings.cachedTokens, first.timings.prefillMs) : 0,
+    decodeTokensPerSecond: perSecond(decodedTokens, Math.max(0, ...decodeMsOfChoice.values())),
+    totalMs: endedAtMs - acceptedAtMs,
+  }
+}

@@ -1,0 +1,25 @@
+import type { Clock } from './clock.ts'
+
+/**
+ * Throws `late()` when `work` takes longer than `limitMs`, and the signal's reason when that aborts. The work gets a signal
+ * that aborts in both cases, and is not waited for if it ignores that.
+ */
+export async function withinTime<Result>(
+  work: (signal: AbortSignal) => Promise<Result>,
+  limitMs: number,
+  late: () => unknown,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<Result> {
+  const ended = new AbortController()
+  const either = AbortSignal.any([signal, ended.signal])
+  const isOver = clock.sleep(limitMs, either).then(() => {
+    throw late()
+  })
+  isOver.catch(() => undefined)
+  try {
+    return await Promise.race([work(either), isOver])
+  } finally {
+    ended.abort()
+  }
+}

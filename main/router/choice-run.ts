@@ -1,0 +1,136 @@
+import { finishOf } from '../domain/generation/finish-generation.ts'
+import type { EngineStay } from '../domain/generation/measure-inference.ts'
+import type { GenerationSpec, SampledToken } from '../shared/generation.ts'
+import type { GenerationId } from '../shared/ids.ts'
+import type { FinishReason, InferencePart } from '../shared/inference.ts'
+import type { ChoiceText } from './choice-text.ts'
+import type { InstanceHandle } from './router-ports.ts'
+
+/** What one choice needs of the request that it belongs to. */
+export interface ChoiceSurroundings {
+  /** Of all choices, for each stay in the engine anew. */
+  newGenerationId(): GenerationId
+  emit(part: InferencePart): void
+  /** Any word from the engine. */
+  onEngineEvent(): void
+  onToken(): void
+  onStay(stay: EngineStay): void
+  /** The client has fallen too far behind: the choice is to leave the engine. */
+  isClientBehind(): boolean
+  /** Resolves when the client has caught up. */
+  clientCatchesUp(): Promise<void>
+  onPromptLogprobs(tokens: readonly SampledToken[]): void
+  /** The instance to go on with; throws where there is none. */
+  renew(failed: InstanceHandle, error: unknown, failures: number): Promise<InstanceHandle>
+  /** The request is to end; the choice leaves the engine. */
+  readonly signal: AbortSignal
+  /** The request failed or nobody listens, as opposed to a choice that ends as cancelled. */
+  throwIfFailed(): void
+}
+
+export interface ChoiceOptions {
+  readonly choiceIndex: number
+  readonly promptTokenIds: readonly number[]
+  readonly maxTokens: number
+  readonly stopTokenIds: readonly number[]
+  readonly sampling: GenerationSpec['sampling']
+  readonly topLogprobs: number | null
+  readonly promptLogprobs: boolean
+}
+
+type Ending = { readonly finishReason: FinishReason; readonly stopString: string | null }
+
+/**
+ * Runs one choice to its end. It may stay in the engine several times: after a failure, and after a pause for a slow
+ * client, it is submitted again as prompt + tokens so far, which continues the same text.
+ */
+export async function runChoice(options: ChoiceOptions, text: ChoiceText, firstHandle: InstanceHandle, surroundings: ChoiceSurroundings): Promise<FinishReason> {
+  const { choiceIndex, maxTokens, stopTokenIds } = options
+  const { signal, emit } = surroundings
+  let handle = firstHandle
+  let needsPromptLogprobs = options.promptLogprobs
+  let ending: Ending | null = null
+  let failures = 0
+
+  const end = (next: Ending): void => {
+    if (ending) return
+    ending = next
+    const rest = next.stopString === null ? text.flush() : null
+    if (rest) emit(rest)
+    emit({ type: 'choice-end', choiceIndex, ...next, completionTokens: text.tokenIds.length })
+  }
+
+  const stay = async (): Promise<void> => {
+    const leave = new AbortController()
+    const leaveEngine = (): void => leave.abort()
+    signal.addEventListener('abort', leaveEngine, { once: true })
+    const spec = nextGeneration(options, text.tokenIds, needsPromptLogprobs, surroundings.newGenerationId())
+    const tokensBefore = text.tokenIds.length
+    try {
+      for await (const part of handle.generate(spec, leave.signal)) {
+        surroundings.onEngineEvent()
+        switch (part.type) {
+          case 'prefill-progress':
+            if (choiceIndex === 0 && tokensBefore === 0) emit({ type: 'prefill-progress', doneTokens: part.doneTokens, totalTokens: part.totalTokens })
+            break
+          case 'prompt-logprobs':
+            needsPromptLogprobs = false
+            surroundings.onPromptLogprobs(part.tokens)
+            break
+          case 'token-delta': {
+            if (ending) break // sampled before the engine heard of the stop
+            failures = 0
+            const { delta, stopString } = text.push(part.token)
+            surroundings.onToken()
+            emit(delta)
+            if (stopString !== null) {
+              end({ finishReason: 'stop', stopString })
+              leaveEngine()
+            } else if (surroundings.isClientBehind()) leaveEngine()
+            break
+          }
+          case 'generation-end':
+            surroundings.onStay({ choiceIndex, sampledTokens: text.tokenIds.length - tokensBefore, promptTokens: spec.promptTokenIds.length, timings: part.timings })
+            // Cancelled by someone else: going on would only be cancelled again.
+            if (part.finishReason !== 'cancelled' || !leave.signal.aborted) end({ finishReason: part.finishReason, stopString: null })
+        }
+      }
+    } finally {
+      signal.removeEventListener('abort', leaveEngine)
+    }
+  }
+
+  if (signal.aborted) surroundings.throwIfFailed()
+  while (!ending) {
+    const finished = needsPromptLogprobs ? null : finishOf({ tokenIds: text.tokenIds, maxTokens, stopTokenIds })
+    if (finished !== null || signal.aborted) {
+      end({ finishReason: finished ?? 'cancelled', stopString: null })
+      break
+    }
+    try {
+      await stay()
+    } catch (error) {
+      surroundings.throwIfFailed()
+      if (ending) break
+      if (signal.aborted) continue
+      handle = await surroundings.renew(handle, error, failures)
+      failures++
+    }
+    surroundings.throwIfFailed()
+    if (!ending && !signal.aborted) await surroundings.clientCatchesUp()
+  }
+  return (ending as Ending | null)?.finishReason ?? 'cancelled'
+}
+
+function nextGeneration(options: ChoiceOptions, tokenIds: readonly number[], promptLogprobs: boolean, generationId: GenerationId): GenerationSpec {
+  return {
+    generationId,
+    promptTokenIds: [...options.promptTokenIds, ...tokenIds],
+    resumedTokens: tokenIds.length,
+    maxTokens: options.maxTokens - tokenIds.length,
+    stopTokenIds: [...options.stopTokenIds],
+    sampling: options.sampling,
+    topLogprobs: options.topLogprobs,
+    promptLogprobs,
+  }
+}

@@ -1,0 +1,41 @@
+import { AppError } from '../shared/app-error.ts'
+import type { InferencePart, InferenceRequest } from '../shared/inference.ts'
+import { InferenceRun } from './inference-run.ts'
+import { defaultRouterLimits, type Router, type RouterDependencies } from './router.ts'
+
+export function createRouter(dependencies: RouterDependencies): Router {
+  const limits = { ...defaultRouterLimits, ...dependencies.limits }
+  const runs = new Map<string, InferenceRun>()
+
+  async function* infer(request: InferenceRequest, signal: AbortSignal): AsyncIterable<InferencePart> {
+    if (runs.has(request.requestId)) {
+      throw new AppError('invalid-request', `A request with the id ${request.requestId} is already running.`, { param: 'request_id' })
+    }
+    const run = new InferenceRun(request, dependencies, limits)
+    const hangUp = (): void => run.hangUp()
+    runs.set(request.requestId, run)
+    void run.run().finally(() => runs.delete(request.requestId))
+    if (signal.aborted) hangUp()
+    else signal.addEventListener('abort', hangUp, { once: true })
+    try {
+      for await (const part of run.parts) {
+        run.onClientRead()
+        yield part
+        run.onClientRead()
+      }
+    } finally {
+      signal.removeEventListener('abort', hangUp)
+      hangUp()
+    }
+  }
+
+  return {
+    infer,
+    cancel: (requestId) => {
+      const run = runs.get(requestId)
+      run?.cancel()
+      return run !== undefined
+    },
+    activeRequests: () => runs.size,
+  }
+}

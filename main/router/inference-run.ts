@@ -1,0 +1,241 @@
+import { allowTokens } from '../domain/generation/allow-tokens.ts'
+import { deriveChoiceSeed } from '../domain/generation/derive-choice-seed.ts'
+import { type EngineStay, measureInference } from '../domain/generation/measure-inference.ts'
+import { pending } from '../platform/pending.ts'
+import { StreamQueue } from '../platform/stream-queue.ts'
+import { withinTime } from '../platform/within-time.ts'
+import { AppError, errorCode } from '../shared/app-error.ts'
+import type { SampledToken } from '../shared/generation.ts'
+import { GenerationId } from '../shared/ids.ts'
+import type { FinishReason, InferencePart, InferenceRequest } from '../shared/inference.ts'
+import { createChoiceText } from './choice-text.ts'
+import { type ChoiceSurroundings, runChoice } from './choice-run.ts'
+import { toInferenceError } from './inference-error.ts'
+import { InstanceLease } from './instance-lease.ts'
+import { preparePrompt } from './prepare-prompt.ts'
+import type { EncodedPrompt, InstanceHandle } from './router-ports.ts'
+import type { RouterDependencies, RouterLimits } from './router.ts'
+import { toTextToken } from './to-text-token.ts'
+
+const WATCH_INTERVAL_MS = 1_000
+
+const cancelledError = (): AppError => new AppError('cancelled', 'The request was cancelled.')
+
+/** One request from its acceptance to its end; its parts wait in `parts` for the client. */
+export class InferenceRun {
+  readonly parts = new StreamQueue<InferencePart>()
+  readonly #request: InferenceRequest
+  readonly #dependencies: RouterDependencies
+  readonly #limits: RouterLimits
+  readonly #acceptedAtMs: number
+  /** Ends all work. Whether choices end as cancelled or the request fails tells `#failure`. */
+  readonly #stop = new AbortController()
+  #failure: AppError | null = null
+  #isAccepted = false
+  #isGenerating = false
+  #firstTokenAtMs: number | null = null
+  #completionTokens = 0
+  #resumes = 0
+  readonly #stays: EngineStay[] = []
+  #engineHeardAtMs: number
+  #clientReadAtMs: number
+  #facts: { modelId: string | null; instanceId: string | null; seed: string | null; promptTokens: number } = { modelId: null, instanceId: null, seed: null, promptTokens: 0 }
+
+  constructor(request: InferenceRequest, dependencies: RouterDependencies, limits: RouterLimits) {
+    this.#request = request
+    this.#dependencies = dependencies
+    this.#limits = limits
+    this.#acceptedAtMs = dependencies.clock.now()
+    this.#engineHeardAtMs = this.#acceptedAtMs
+    this.#clientReadAtMs = this.#acceptedAtMs
+  }
+
+  /** Never rejects: a failure goes to the reader of `parts`. */
+  async run(): Promise<void> {
+    const { clock } = this.#dependencies
+    const watchEnd = new AbortController()
+    clock.every(WATCH_INTERVAL_MS, () => this.#watch(), watchEnd.signal)
+    try {
+      const finishReasons = await this.#answer()
+      this.#report(finishReasons, null)
+      this.parts.end()
+      await this.parts.whenAtMost(0, this.#stop.signal).catch(() => undefined)
+    } catch (error) {
+      this.fail(toInferenceError(error))
+      this.#report(null, errorCode(this.#failure))
+    } finally {
+      watchEnd.abort()
+    }
+  }
+
+  /** Choices end as `cancelled`; before the first part, the request fails with `cancelled`. */
+  cancel(): void {
+    if (!this.#isAccepted) this.fail(cancelledError())
+    else this.#stop.abort(cancelledError())
+  }
+
+  /** The client is gone. */
+  hangUp(): void {
+    this.fail(cancelledError())
+  }
+
+  fail(error: AppError): void {
+    this.#failure ??= error
+    this.#stop.abort(this.#failure)
+    this.parts.fail(this.#failure)
+  }
+
+  onClientRead(): void {
+    this.#clientReadAtMs = this.#dependencies.clock.now()
+  }
+
+  async #answer(): Promise<readonly FinishReason[]> {
+    const { models, instances, clock, random, log, resume } = this.#dependencies
+    const { signal } = this.#stop
+    const limits = this.#limits
+    const { modelId } = await withinTime((inTime) => models.resolve(this.#request.model, inTime), limits.ensureMs, () => this.#late('The model was not found in time.'), clock, signal)
+    this.#facts.modelId = modelId
+    const lease = new InstanceLease(modelId, { instances, clock, random, log, limits, resume: resume ?? null })
+    const handle = await withinTime((inTime) => lease.ensure(inTime), limits.ensureMs, () => this.#late('The model did not load in time.'), clock, signal)
+    this.#facts.instanceId = handle.instanceId
+    const prompt = await withinTime((inTime) => preparePrompt(this.#request, handle.tokenizer, inTime), limits.encodeMs, () => this.#late('The prompt took too long to tokenize. Shorten it.'), clock, signal)
+    this.#facts.promptTokens = prompt.tokenIds.length
+    const maxTokens = allowTokens({ promptTokens: prompt.tokenIds.length, contextTokens: handle.contextTokens, maxTokens: this.#request.maxTokens })
+    const seed = this.#request.seed ?? random.seed()
+    this.#facts.seed = seed
+    return this.#generate(handle, lease, prompt, maxTokens, seed)
+  }
+
+  async #generate(handle: InstanceHandle, lease: InstanceLease, prompt: EncodedPrompt, maxTokens: number, seed: string): Promise<readonly FinishReason[]> {
+    const { tokenizer } = handle
+    const request = this.#request
+    const firstChoiceRuns = pending<void>()
+    let hasEmittedText = false
+
+    const emit = (part: InferencePart): void => {
+      if (!this.#isAccepted) {
+        this.#isAccepted = true
+        this.parts.push({ type: 'accepted', modelId: handle.modelId, promptTokenIds: prompt.tokenIds, promptText: prompt.text, seed })
+      }
+      if (part.type === 'prefill-progress' && hasEmittedText) return
+      if (part.type === 'text-delta') hasEmittedText = true
+      this.parts.push(part, weightOf(part))
+    }
+    const onPromptLogprobs = (tokens: readonly SampledToken[]): void => {
+      emit({ type: 'prompt-tokens', tokens: tokens.map((token) => toTextToken(token, tokenizer)) })
+      firstChoiceRuns.resolve()
+    }
+    const surroundings: ChoiceSurroundings = {
+      newGenerationId: () => GenerationId.parse(this.#dependencies.random.id('generation')),
+      emit,
+      onEngineEvent: () => {
+        this.#engineHeardAtMs = this.#dependencies.clock.now()
+      },
+      onToken: () => {
+        this.#firstTokenAtMs ??= this.#dependencies.clock.now()
+        this.#completionTokens++
+        firstChoiceRuns.resolve()
+      },
+      onStay: (stay) => void this.#stays.push(stay),
+      isClientBehind: () => this.parts.weight > this.#limits.pauseAtBufferedTokens,
+      clientCatchesUp: async () => {
+        if (this.parts.weight <= this.#limits.pauseAtBufferedTokens) return
+        await this.parts.whenAtMost(this.#limits.goOnAtBufferedTokens, this.#stop.signal).catch(() => this.throwIfFailed())
+        this.#engineHeardAtMs = this.#dependencies.clock.now()
+      },
+      onPromptLogprobs,
+      renew: async (failed, error, failures) => {
+        const renewed = await lease.renew(failed, error, failures, this.#stop.signal)
+        this.#resumes++
+        this.#engineHeardAtMs = this.#dependencies.clock.now()
+        return renewed
+      },
+      signal: this.#stop.signal,
+      throwIfFailed: () => this.throwIfFailed(),
+    }
+
+    const run = async (choiceIndex: number): Promise<FinishReason> => {
+      // The other choices follow once the prompt has been read, so that it need not be read as often as there are choices.
+      if (choiceIndex > 0) await firstChoiceRuns.promise
+      const text = createChoiceText(choiceIndex, tokenizer, request.stop)
+      const options = {
+        choiceIndex,
+        promptTokenIds: prompt.tokenIds,
+        maxTokens,
+        stopTokenIds: request.ignoreEos ? [] : tokenizer.eosTokenIds,
+        sampling: samplingOf(request, deriveChoiceSeed(seed, choiceIndex)),
+        topLogprobs: request.topLogprobs,
+        promptLogprobs: request.promptLogprobs && choiceIndex === 0,
+      }
+      try {
+        return await runChoice(options, text, handle, surroundings)
+      } catch (error) {
+        this.fail(toInferenceError(error))
+        throw error
+      } finally {
+        if (choiceIndex === 0) firstChoiceRuns.resolve()
+      }
+    }
+
+    this.#engineHeardAtMs = this.#dependencies.clock.now()
+    this.#isGenerating = true
+    try {
+      return await settleAll(Array.from({ length: request.choices }, (_, choiceIndex) => run(choiceIndex)))
+    } finally {
+      this.#isGenerating = false
+    }
+  }
+
+  throwIfFailed(): void {
+    if (this.#failure) throw this.#failure
+  }
+
+  #late(message: string): AppError {
+    return new AppError('timeout', message)
+  }
+
+  #watch(): void {
+    const nowMs = this.#dependencies.clock.now()
+    const isPaused = this.parts.weight > this.#limits.goOnAtBufferedTokens
+    if (this.#isGenerating && !isPaused && nowMs - this.#engineHeardAtMs > this.#limits.engineSilenceMs) {
+      this.fail(this.#late('The model did not answer in time. Try again, or use a smaller prompt.'))
+    }
+    if (this.parts.weight > 0 && nowMs - this.#clientReadAtMs > this.#limits.clientStallMs) {
+      this.fail(this.#late('The client did not read its answer.'))
+    }
+  }
+
+  #report(finishReasons: readonly FinishReason[] | null, failureCode: string | null): void {
+    const { clock, log, onInferenceEnd } = this.#dependencies
+    const stays = this.#stays.toSorted((a, b) => a.choiceIndex - b.choiceIndex)
+    const usage = { promptTokens: this.#facts.promptTokens, completionTokens: this.#completionTokens, cachedTokens: stays[0]?.timings.cachedTokens ?? 0 }
+    const timings = measureInference({ acceptedAtMs: this.#acceptedAtMs, firstTokenAtMs: this.#firstTokenAtMs, endedAtMs: clock.now(), stays })
+    if (finishReasons) this.parts.push({ type: 'inference-end', usage, timings })
+    const { requestId, model } = this.#request
+    const { modelId, instanceId, seed } = this.#facts
+    try {
+      onInferenceEnd?.({ requestId, model, modelId, instanceId, seed, finishReasons, errorCode: failureCode, usage, timings, resumes: this.#resumes })
+    } catch (error) {
+      log.error('an inference could not be recorded', { requestId, error })
+    }
+  }
+}
+
+/** In tokens, the alternatives of logprobs included. */
+function weightOf(part: InferencePart): number {
+  return part.type === 'text-delta' ? part.tokens.reduce((total, { topLogprobs }) => total + 1 + topLogprobs.length, 0) : 1
+}
+
+/** Waits for all, also when one has failed, so that nothing runs on behind the client's back. */
+async function settleAll<Result>(work: readonly Promise<Result>[]): Promise<readonly Result[]> {
+  const results = await Promise.allSettled(work)
+  return results.map((result) => {
+    if (result.status === 'rejected') throw result.reason
+    return result.value
+  })
+}
+
+function samplingOf(request: InferenceRequest, seed: string): Parameters<typeof runChoice>[0]['sampling'] {
+  const { temperature, topP, topK, minP, repetitionPenalty, presencePenalty, frequencyPenalty, logitBias } = request
+  return { temperature, topP, topK, minP, repetitionPenalty, presencePenalty, frequencyPenalty, logitBias: logitBias.map(([id, bias]) => [id, bias]), seed }
+}

@@ -1,0 +1,64 @@
+import type { Clock } from '../platform/clock.ts'
+import type { Log } from '../platform/log.ts'
+import type { Random } from '../platform/random.ts'
+import { backoffDelayMs } from '../platform/backoff.ts'
+import { errorCode } from '../shared/app-error.ts'
+import type { ModelId } from '../shared/ids.ts'
+import { isRecoverable } from './inference-error.ts'
+import type { InstanceHandle, InstancesPort } from './router-ports.ts'
+import type { RouterLimits } from './router.ts'
+
+export interface LeaseDependencies {
+  readonly instances: InstancesPort
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+  readonly limits: RouterLimits
+  /** null: as the instance says. */
+  readonly resume: boolean | null
+}
+
+/** The instance that serves one request, and its replacement when it fails. */
+export class InstanceLease {
+  readonly #modelId: ModelId
+  readonly #dependencies: LeaseDependencies
+  #renewal: { readonly of: InstanceHandle; readonly handle: Promise<InstanceHandle> } | null = null
+
+  constructor(modelId: ModelId, dependencies: LeaseDependencies) {
+    this.#modelId = modelId
+    this.#dependencies = dependencies
+  }
+
+  /** Waits for an instance that is coming back, with growing pauses. */
+  async ensure(signal: AbortSignal): Promise<InstanceHandle> {
+    const { instances, clock, random, log, limits } = this.#dependencies
+    for (let failures = 0; ; failures++) {
+      try {
+        return await instances.ensure(this.#modelId, signal)
+      } catch (error) {
+        if (errorCode(error) !== 'instance-recovering' || failures >= limits.recoveries) throw error
+        log.info('instance is recovering, waiting', { modelId: this.#modelId, failures })
+        await clock.sleep(this.#delayMs(failures, random), signal)
+      }
+    }
+  }
+
+  /**
+   * The instance to go on with after `failed` threw `error`; choices that fail together share it.
+   *
+   * @param failures - in a row, this one not counted
+   * @throws the error itself where going on is not possible or not wanted
+   */
+  async renew(failed: InstanceHandle, error: unknown, failures: number, signal: AbortSignal): Promise<InstanceHandle> {
+    const { clock, random, limits, resume } = this.#dependencies
+    if (!isRecoverable(error) || !(resume ?? failed.isRecoverable) || failures >= limits.recoveries) throw error
+    await clock.sleep(this.#delayMs(failures, random), signal)
+    if (this.#renewal?.of !== failed) this.#renewal = { of: failed, handle: this.ensure(signal) }
+    return this.#renewal.handle
+  }
+
+  #delayMs(failures: number, random: Random): number {
+    const { recoveryFirstDelayMs, recoveryMaxDelayMs } = this.#dependencies.limits
+    return backoffDelayMs({ attempt: failures, firstDelayMs: recoveryFirstDelayMs, maxDelayMs: recoveryMaxDelayMs }, random.ratio())
+  }
+}

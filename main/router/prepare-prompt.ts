@@ -1,0 +1,34 @@
+import { AppError } from '../shared/app-error.ts'
+import type { InferenceRequest } from '../shared/inference.ts'
+import type { EncodedPrompt, TokenizerPort } from './router-ports.ts'
+
+/**
+ * The prompt in token ids.
+ *
+ * @throws AppError `invalid-request` for an empty prompt or for ids that the vocabulary lacks
+ */
+export async function preparePrompt(request: InferenceRequest, tokenizer: TokenizerPort, signal: AbortSignal): Promise<EncodedPrompt> {
+  const { prompt, logitBias } = request
+  refuseUnknownIds(logitBias.map(([tokenId]) => tokenId), tokenizer.vocabSize, 'logit_bias')
+  const encoded = await encode(prompt, tokenizer, signal)
+  if (encoded.tokenIds.length === 0) throw new AppError('invalid-request', 'The prompt is empty.', { param: 'prompt' })
+  return encoded
+}
+
+async function encode(prompt: InferenceRequest['prompt'], tokenizer: TokenizerPort, signal: AbortSignal): Promise<EncodedPrompt> {
+  switch (prompt.kind) {
+    case 'messages':
+      return tokenizer.encodeChat(prompt, signal)
+    case 'text':
+      return { text: prompt.text, tokenIds: await tokenizer.encode(prompt.text, signal) }
+    case 'token-ids':
+      refuseUnknownIds(prompt.tokenIds, tokenizer.vocabSize, 'prompt')
+      return { text: tokenizer.decode(prompt.tokenIds), tokenIds: prompt.tokenIds }
+  }
+}
+
+function refuseUnknownIds(tokenIds: readonly number[], vocabSize: number, param: string): void {
+  const unknown = tokenIds.find((tokenId) => tokenId >= vocabSize)
+  if (unknown === undefined) return
+  throw new AppError('invalid-request', `Token id ${unknown} is not in this model's vocabulary of ${vocabSize}.`, { param, tokenId: unknown, vocabSize })
+}

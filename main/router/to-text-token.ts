@@ -1,0 +1,14 @@
+import type { SampledToken } from '../shared/generation.ts'
+import type { TextToken } from '../shared/inference.ts'
+import type { TokenizerPort } from './router-ports.ts'
+
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+
+/** Adds each token's own text; a part of a character shows as U+FFFD there, its bytes tell the truth. */
+export function toTextToken(token: SampledToken, tokenizer: Pick<TokenizerPort, 'tokenBytes'>): TextToken {
+  const withText = <Token extends { readonly tokenId: number }>(entry: Token): Token & { text: string; bytes: number[] } => {
+    const bytes = tokenizer.tokenBytes(entry.tokenId)
+    return { ...entry, text: decoder.decode(bytes), bytes: [...bytes] }
+  }
+  return { ...withText(token), topLogprobs: token.topLogprobs.map(withText) }
+}
