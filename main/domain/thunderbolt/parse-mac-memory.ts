@@ -1,0 +1,32 @@
+/**
+ * Bytes in use as Activity Monitor counts them, from `vm_stat`: app memory (anonymous pages that are not purgeable),
+ * wired memory and the compressor. Cached files count as free, since the system gives them back.
+ *
+ * @returns null when one of the counts is missing
+ */
+export function parseVmStat(text: string): number | null {
+  const pageBytes = Number(/page size of (\d+) bytes/.exec(text)?.[1])
+  const pages = (name: string): number => Number(new RegExp(`^"?${name}"?:\\s+(\\d+)\\.?\\s*$`, 'm').exec(text)?.[1])
+  const used = pages('Anonymous pages') - pages('Pages purgeable') + pages('Pages wired down') + pages('Pages occupied by compressor')
+  return Number.isSafeInteger(used * pageBytes) && used >= 0 && pageBytes > 0 ? used * pageBytes : null
+}
+
+export interface MacIdentity {
+  readonly totalBytes: number | null
+  readonly chip: string | null
+}
+
+/** Reads `sysctl hw.memsize machdep.cpu.brand_string`. */
+export function parseSysctl(text: string): MacIdentity {
+  const value = (key: string): string | null => new RegExp(`^${key.replaceAll('.', '\\.')}\\s*[:=]\\s*(\\S.*?)\\s*$`, 'm').exec(text)?.[1] ?? null
+  const totalBytes = Number(value('hw.memsize') ?? Number.NaN)
+  return {
+    totalBytes: Number.isSafeInteger(totalBytes) && totalBytes > 0 ? totalBytes : null,
+    chip: value('machdep.cpu.brand_string'),
+  }
+}
+
+/** The product version of `sw_vers`, such as `26.2`. */
+export function parseSwVers(text: string): string | null {
+  return /^ProductVersion:\s*(\d+(?:\.\d+)*)/m.exec(text)?.[1] ?? null
+}

@@ -1,0 +1,110 @@
+import type { HardwareFacts, ThunderboltPort } from '../../shared/hardware.ts'
+import type { NodeId } from '../../shared/ids.ts'
+import type { RdmaLink } from '../../shared/topology.ts'
+import { FIRST_RDMA_VERSION, hasRdmaOverThunderbolt } from './mac-version.ts'
+
+export type FactsByNode = ReadonlyMap<NodeId, HardwareFacts>
+
+/** One cable, seen from both of its ends; `from` and `to` each name their own port. */
+interface Cable {
+  readonly from: NodeId
+  readonly fromPort: ThunderboltPort
+  readonly to: NodeId
+  readonly toPort: ThunderboltPort
+}
+
+/** Thunderbolt 4 and its cables run at this; RDMA takes Thunderbolt 5. */
+const THUNDERBOLT_4_GIGABITS_PER_SECOND = 40
+
+/**
+ * Every directed RDMA link of the cluster: both ends enabled, both ports active, the cable seen from both sides, and no
+ * bridge over either port. Both directions come and go together. Two cables between a pair give two links each way.
+ */
+export function rdmaLinks(factsByNode: FactsByNode): RdmaLink[] {
+  return cablesOf(factsByNode)
+    .filter(({ from, to }) => [from, to].every((nodeId) => nodeObstacles(factsByNode.get(nodeId)).length === 0))
+    .filter((cable) => cableObstacles(cable, factsByNode, true).length === 0)
+    .flatMap(({ from, to, fromPort }) => (fromPort.rdmaDevice === null ? [] : { kind: 'rdma' as const, from, to, device: fromPort.rdmaDevice, roundTripMs: null }))
+}
+
+/**
+ * Why two nodes have no RDMA link, for people; empty when they have one. What is wrong with a node itself comes first,
+ * since no cable mends that.
+ */
+export function rdmaObstacles(factsByNode: FactsByNode, a: NodeId, b: NodeId): string[] {
+  const [factsOfA, factsOfB] = [factsByNode.get(a), factsByNode.get(b)]
+  const ofNodes = [...nodeObstacles(factsOfA), ...nodeObstacles(factsOfB)]
+  if (!factsOfA || !factsOfB) return ofNodes
+  const cables = cablesOf(new Map([[a, factsOfA], [b, factsOfB]])).filter(({ from, to }) => from === a && to === b)
+  if (cables.length === 0) return [...ofNodes, missingCable(factsOfA, factsOfB)]
+  const perCable = cables.map((cable) => cableObstacles(cable, factsByNode, ofNodes.length === 0))
+  return [...ofNodes, ...(perCable.some((obstacles) => obstacles.length === 0) ? [] : new Set(perCable.flat()))]
+}
+
+/** What keeps a node from RDMA whatever its cables. */
+export function nodeObstacles(facts: HardwareFacts | undefined): string[] {
+  if (!facts) return ['a node that has not said what hardware it has']
+  if (facts.platform !== 'darwin') return [`${facts.name} is no Mac: RDMA over Thunderbolt is macOS's`]
+  if (hasRdmaOverThunderbolt(facts.osVersion) === false) return [`macOS ${facts.osVersion} < ${FIRST_RDMA_VERSION} on ${facts.name}`]
+  switch (facts.rdma) {
+    case 'enabled':
+      return []
+    case 'disabled':
+      return [`rdma-disabled on ${facts.name} (rdma_ctl enable, in Recovery)`]
+    case 'absent':
+      return [`no RDMA on ${facts.name}: it has no rdma_ctl`]
+    case 'unknown':
+      return [`rdma-unknown on ${facts.name}: rdma_ctl status said neither enabled nor disabled`]
+  }
+}
+
+/** With RDMA off at either end no port is up, which is then no reason of its own. */
+function cableObstacles({ from, fromPort, to, toPort }: Cable, factsByNode: FactsByNode, isRdmaOn: boolean): string[] {
+  const [factsOfFrom, factsOfTo] = [factsByNode.get(from), factsByNode.get(to)]
+  if (!factsOfFrom || !factsOfTo) return []
+  const slow = [fromPort, toPort].find(({ gigabitsPerSecond }) => gigabitsPerSecond !== null && gigabitsPerSecond <= THUNDERBOLT_4_GIGABITS_PER_SECOND)
+  return [
+    ...bridgeObstacles(factsOfFrom, fromPort),
+    ...bridgeObstacles(factsOfTo, toPort),
+    ...(slow ? [`cable between ${factsOfFrom.name} and ${factsOfTo.name} runs at ${slow.gigabitsPerSecond} Gb/s: RDMA needs Thunderbolt 5 ports and cable`] : []),
+    ...(isRdmaOn ? [...portObstacles(factsOfFrom, fromPort), ...portObstacles(factsOfTo, toPort)] : []),
+  ]
+}
+
+function bridgeObstacles({ bridge, name }: HardwareFacts, { deviceName }: ThunderboltPort): string[] {
+  const isBridged = bridge?.isActive === true && deviceName !== null && bridge.members.includes(deviceName)
+  return isBridged ? [`Thunderbolt bridge active on ${name} (exo thunderbolt apply)`] : []
+}
+
+function portObstacles(facts: HardwareFacts, port: ThunderboltPort): string[] {
+  if (port.rdmaDevice === null) return [`no RDMA device for Thunderbolt ${port.receptacle} on ${facts.name}`]
+  if (port.portState === 'active') return []
+  const hint = isPortWithoutRdma(facts, port) ? ': the port next to Ethernet cannot do RDMA, move the cable to another' : ''
+  return [port.portState === 'down' ? `${port.rdmaDevice} is down on ${facts.name}${hint}` : `state of ${port.rdmaDevice} unknown on ${facts.name}${hint}`]
+}
+
+/** The Mac Studio's first Thunderbolt port, next to Ethernet, lists an RDMA device but does not bring it up. */
+export function isPortWithoutRdma({ model }: HardwareFacts, port: ThunderboltPort): boolean {
+  return model === 'Mac Studio' && port.deviceName === 'en2'
+}
+
+function missingCable(a: HardwareFacts, b: HardwareFacts): string {
+  const sees = (viewer: HardwareFacts, other: HardwareFacts): boolean =>
+    viewer.thunderboltPorts.some(({ peerDomainUuids }) => other.thunderboltPorts.some(({ domainUuid }) => peerDomainUuids.includes(domainUuid)))
+  if (sees(a, b)) return `cable between ${a.name} and ${b.name} seen only from ${a.name}`
+  if (sees(b, a)) return `cable between ${a.name} and ${b.name} seen only from ${b.name}`
+  return `no cable between ${a.name} and ${b.name}`
+}
+
+/** In the order of nodes and of their ports. */
+function cablesOf(factsByNode: FactsByNode): Cable[] {
+  const ends = [...factsByNode].flatMap(([nodeId, { thunderboltPorts }]) => thunderboltPorts.map((port) => ({ nodeId, port })))
+  const endsByUuid = new Map<string, typeof ends>()
+  for (const end of ends) endsByUuid.set(end.port.domainUuid, [...(endsByUuid.get(end.port.domainUuid) ?? []), end])
+  return ends.flatMap(({ nodeId: from, port: fromPort }) =>
+    fromPort.peerDomainUuids
+      .flatMap((uuid) => endsByUuid.get(uuid) ?? [])
+      .filter(({ nodeId, port }) => nodeId !== from && port.peerDomainUuids.includes(fromPort.domainUuid))
+      .map(({ nodeId: to, port: toPort }) => ({ from, fromPort, to, toPort })),
+  )
+}

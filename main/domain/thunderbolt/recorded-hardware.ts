@@ -1,0 +1,78 @@
+import { z } from 'zod'
+import { AppError } from '../../shared/app-error.ts'
+import type { HardwareFacts } from '../../shared/hardware.ts'
+import { macHardwareFacts } from './mac-hardware-facts.ts'
+import type { CommandOutput, MacOutputs } from './mac-outputs.ts'
+
+const Text = z.string().nullable().optional()
+
+/**
+ * The file of `--hardware`, and what `exo doctor --record` writes: a machine's own words. Outputs are as the commands
+ * print them; `systemProfiler` may be that text or the JSON itself. null or missing: the command failed.
+ */
+export const RecordedHardware = z.strictObject({
+  name: z.string().min(1),
+  chip: z.string().min(1).default('unknown'),
+  osVersion: z.string().min(1).default('unknown'),
+  totalBytes: z.int().min(0),
+  /** Without it, all of the memory is free. */
+  availableBytes: z.int().min(0).optional(),
+  systemProfiler: z.union([z.string(), z.record(z.string(), z.unknown())]).nullable().optional(),
+  hardwarePorts: Text,
+  serviceOrder: Text,
+  ifconfig: Text,
+  rdmaCtl: Text,
+  ibvDevices: Text,
+  ibvDevinfo: Text,
+})
+export type RecordedHardware = z.infer<typeof RecordedHardware>
+/** As people and fixtures write it, without the defaults. */
+export type RecordedHardwareInput = z.input<typeof RecordedHardware>
+
+/**
+ * Reads a `--hardware` file by the very parsers that read a live Mac.
+ *
+ * @param source - the file's path, for the message
+ * @throws AppError `hardware-file-invalid` that names the fields that are unknown, missing or wrong
+ */
+export function parseRecordedHardware(text: string, source: string): HardwareFacts {
+  const parsed = RecordedHardware.safeParse(parseJson(text, source))
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map(describeIssue)
+    throw new AppError('hardware-file-invalid', `${source}: ${problems.join('; ')}. The fields are ${Object.keys(RecordedHardware.shape).join(', ')}.`, { source, problems })
+  }
+  return recordedHardwareFacts(parsed.data)
+}
+
+export function recordedHardwareFacts(recorded: RecordedHardware): HardwareFacts {
+  const { name, chip, osVersion, totalBytes, availableBytes = totalBytes, ...outputs } = recorded
+  return macHardwareFacts(
+    { name, chip, osVersion, totalBytes, availableBytes: Math.min(availableBytes, totalBytes) },
+    {
+      systemProfiler: outputOf(outputs.systemProfiler),
+      hardwarePorts: outputOf(outputs.hardwarePorts),
+      serviceOrder: outputOf(outputs.serviceOrder),
+      ifconfig: outputOf(outputs.ifconfig),
+      rdmaCtl: outputOf(outputs.rdmaCtl),
+      ibvDevices: outputOf(outputs.ibvDevices),
+      ibvDevinfo: outputOf(outputs.ibvDevinfo),
+    } satisfies MacOutputs,
+  )
+}
+
+function outputOf(value: unknown): CommandOutput {
+  return value === null || value === undefined ? { kind: 'failed', reason: 'not in the recording', isAbsent: false } : { kind: 'printed', value }
+}
+
+function describeIssue(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'unrecognized_keys') return `unknown field ${issue.keys.map((key) => `\`${key}\``).join(', ')}`
+  return issue.path.length === 0 ? issue.message : `\`${issue.path.join('.')}\`: ${issue.message}`
+}
+
+function parseJson(text: string, source: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw new AppError('hardware-file-invalid', `${source} is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`, { source }, cause)
+  }
+}
