@@ -1,0 +1,353 @@
+import { connect as connectPlain } from 'node:net'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { connect } from 'node:tls'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { WebSocket } from 'ws'
+import { z } from 'zod'
+import { systemClock } from '../../platform/clock.ts'
+import { createLog } from '../../platform/log.ts'
+import { systemRandom } from '../../platform/random.ts'
+import { openIdentity, type NodeIdentity } from '../identity/open-identity.ts'
+import { createLinks, type Links, type LinksOptions } from './create-links.ts'
+import { receiveJson, requestJson, sendJson } from './json-stream.ts'
+import { MAX_CHUNK_BYTES } from './link-stream.ts'
+import { dialSecurely, secureOptions } from './secure-socket.ts'
+import { MAX_FRAME_BYTES } from './web-socket-options.ts'
+
+const Note = z.strictObject({ text: z.string() })
+type Note = z.infer<typeof Note>
+
+const log = createLog({ level: 'silent', format: 'json', write: () => {} })
+const identities: NodeIdentity[] = []
+let folder: string
+/** Sorted by node id, so that the first of two wins when their dials cross. */
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'exo-links-'))
+  for (const name of ['a', 'b', 'c', 'd']) identities.push(await openIdentity(join(folder, name), { log, random: systemRandom }))
+  identities.sort((left, right) => (left.nodeId < right.nodeId ? -1 : 1))
+})
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+const running: Links<Note>[] = []
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((links) => links.close()))
+})
+
+interface TestNode {
+  readonly links: Links<Note>
+  readonly port: number
+  /** What its listeners were told, in order. */
+  readonly heard: string[]
+}
+
+async function startNode(index: number, overrides: Partial<LinksOptions<Note>> = {}): Promise<TestNode> {
+  const listen = { host: '127.0.0.1', port: 0 }
+  const identity = identities[index]!
+  const links = createLinks({ identity, nodeName: `node ${index}`, clusterName: 'test', clusterKey: null, listen, schema: Note, clock: systemClock, random: systemRandom, log, ...overrides })
+  running.push(links)
+  const heard: string[] = []
+  const nameOf = (nodeId: string): number => identities.findIndex((candidate) => candidate.nodeId === nodeId)
+  links.onPeer(({ nodeId }) => heard.push(`up ${nameOf(nodeId)}`))
+  links.onPeerLost((nodeId, { code }) => heard.push(`lost ${nameOf(nodeId)} ${code}`))
+  links.onMessage((nodeId, { text }) => heard.push(`${nameOf(nodeId)} says ${text}`))
+  const { port } = await links.listen()
+  return { links, port, heard }
+}
+
+const dial = (from: TestNode, to: TestNode): void => from.links.dial({ host: '127.0.0.1', port: to.port, nodeId: null, isStatic: true, delayMs: 0 })
+const until = (check: () => void): Promise<void> => vi.waitFor(check, { timeout: 10_000, interval: 10 })
+const linkedTo = (node: TestNode): string[] => node.links.peers().map(({ nodeId }) => nodeId)
+
+async function startPair(overrides: Partial<LinksOptions<Note>> = {}): Promise<[TestNode, TestNode]> {
+  const nodes: [TestNode, TestNode] = [await startNode(0, overrides), await startNode(1, overrides)]
+  dial(nodes[0], nodes[1])
+  await until(() => expect([linkedTo(nodes[0]), linkedTo(nodes[1])]).toEqual([[identities[1]!.nodeId], [identities[0]!.nodeId]]))
+  return nodes
+}
+
+describe('links', () => {
+  it('carry messages both ways, in order, and measure the round trip', async () => {
+    const [a, b] = await startPair()
+    for (const text of ['1', '2', '3']) expect(a.links.send(b.links.nodeId, { text })).toBe(true)
+    b.links.broadcast({ text: 'hello' })
+    await until(() => expect([a.heard, b.heard]).toEqual([['up 1', '1 says hello'], ['up 0', '0 says 1', '0 says 2', '0 says 3']]))
+    await until(() => expect(a.links.peers()[0]!.roundTripMs).toBeLessThan(1000))
+    expect(a.links.peers()).toMatchObject([{ nodeName: 'node 1', address: { host: '127.0.0.1', port: b.port }, isDialer: true }])
+    expect(b.links.peers()).toMatchObject([{ nodeName: 'node 0', address: { host: '127.0.0.1', port: a.port }, isDialer: false }])
+  })
+
+  it('collapse when both dial at once', async () => {
+    const nodes = await Promise.all([0, 1, 2, 3].map((index) => startNode(index)))
+    for (const from of nodes) for (const to of nodes) dial(from, to)
+    await until(() => expect(nodes.map((node) => linkedTo(node).length)).toEqual([3, 3, 3, 3]))
+    await systemClock.sleep(1000)
+    expect(nodes.map(({ heard }) => heard.toSorted())).toEqual([
+      ['up 1', 'up 2', 'up 3'],
+      ['up 0', 'up 2', 'up 3'],
+      ['up 0', 'up 1', 'up 3'],
+      ['up 0', 'up 1', 'up 2'],
+    ])
+    for (const [index, node] of nodes.entries()) {
+      for (const peer of node.links.peers()) {
+        const other = nodes.find(({ links }) => links.nodeId === peer.nodeId)!
+        expect(other.links.peers().find(({ nodeId }) => nodeId === identities[index]!.nodeId)!.isDialer).toBe(!peer.isDialer)
+      }
+    }
+  })
+
+  it('are made again after a node came back, on another port too', async () => {
+    const [a, b] = await startPair()
+    await b.links.close()
+    await until(() => expect(a.heard).toEqual(['up 1', 'lost 1 closed']))
+    const again = await startNode(1)
+    dial(again, a)
+    await until(() => expect(a.heard).toEqual(['up 1', 'lost 1 closed', 'up 1']))
+    expect(a.links.peers()[0]!.address.port).toBe(again.port)
+  })
+
+  it('tell a dead peer from the closed connection', async () => {
+    const [a, b] = await startPair()
+    await b.links.close()
+    await until(() => expect(a.heard).toContain('lost 1 closed'))
+    expect(a.links.send(b.links.nodeId, { text: 'late' })).toBe(false)
+    expect(() => a.links.openStream(b.links.nodeId, 'echo', null)).toThrow(expect.objectContaining({ code: 'no-link' }))
+  })
+
+  it('do not link a node with itself', async () => {
+    const a = await startNode(0)
+    dial(a, a)
+    await systemClock.sleep(500)
+    expect([a.links.peers(), a.links.refused(), a.heard]).toEqual([[], [], []])
+  })
+})
+
+describe('cluster membership', () => {
+  it.each([
+    ['another cluster', {}, { clusterName: 'other' }, 'other-cluster', /cluster 'other'/, false],
+    ['no key', { clusterKey: 'secret' }, {}, 'key-missing', /does not hold the cluster key/, false],
+    ['a key where there is none', {}, { clusterKey: 'secret' }, 'key-missing', /--cluster-key/, true],
+    ['a wrong key', { clusterKey: 'secret' }, { clusterKey: 'Secret' }, 'key-wrong', /another cluster key/, true],
+  ])('refuses a node of %s, whoever dials, and both ends show it', async (_name, mine, theirs, code, reason, needsKey) => {
+    for (const isDialerFirst of [true, false]) {
+      const a = await startNode(0, mine)
+      const b = await startNode(1, theirs)
+      if (isDialerFirst) dial(b, a)
+      else dial(a, b)
+      await until(() => expect([a.links.refused()[0]?.code, b.links.refused()[0]?.code]).toEqual([code, code]))
+      expect(a.links.refused()).toMatchObject([{ nodeId: identities[1]!.nodeId, nodeName: 'node 1', reason: expect.stringMatching(reason), needsKey }])
+      expect([a.heard, b.heard]).toEqual([[], []])
+      await Promise.all([a.links.close(), b.links.close()])
+    }
+  })
+
+  it('links nodes with the same key', async () => {
+    const [a] = await startPair({ clusterKey: 'secret' })
+    expect(a.links.refused()).toEqual([])
+  })
+
+  it('does not take a proof from another TLS session', async () => {
+    // A node without the key relays, between two that have it, what each says: the session differs, so the proof is wrong.
+    const a = await startNode(0, { clusterKey: 'secret' })
+    const b = await startNode(1, { clusterKey: 'secret' })
+    const open = async (port: number): Promise<WebSocket> => {
+      const socket = await dialSecurely('127.0.0.1', port, identities[2]!, new AbortController().signal)
+      const webSocket = new WebSocket('ws://exo/link', { createConnection: () => socket })
+      await new Promise((resolve) => webSocket.once('open', resolve))
+      return webSocket
+    }
+    // The relay can only get a proof by being dialled; here it is given one that node b made for its session with node a.
+    const [toA, toB] = [await open(a.port), await open(b.port)]
+    const answers: string[] = []
+    toA.on('message', (data) => answers.push(String(data)))
+    toB.on('message', (data) => toA.send(String(data)))
+    toB.send(JSON.stringify({ type: 'hello', protocol: 1, clusterName: 'test', nodeName: 'relay', peerPort: 1, keyProof: '0'.repeat(64) }))
+    await until(() => expect(b.links.refused()).toMatchObject([{ code: 'key-wrong', nodeId: identities[2]!.nodeId }]))
+    toA.terminate()
+    expect(a.links.peers()).toEqual([])
+    expect(answers.filter((answer) => answer.includes('hello'))).toEqual([])
+  })
+})
+
+describe('a hostile or broken peer', () => {
+  const hello = JSON.stringify({ type: 'hello', protocol: 1, clusterName: 'test', nodeName: 'bad', peerPort: 9, keyProof: null })
+
+  async function link(port: number): Promise<WebSocket> {
+    const socket = await dialSecurely('127.0.0.1', port, identities[2]!, new AbortController().signal)
+    const webSocket = new WebSocket('ws://exo/link', { createConnection: () => socket, perMessageDeflate: false })
+    webSocket.on('error', () => {})
+    await new Promise((resolve) => webSocket.once('open', resolve))
+    webSocket.send(hello)
+    return webSocket
+  }
+
+  it.each<[string, (webSocket: WebSocket) => void]>([
+    ['broken JSON', (webSocket) => webSocket.send('{')],
+    ['a message of another schema', (webSocket) => webSocket.send('{"text":1}')],
+    ['an unknown stream frame', (webSocket) => webSocket.send(Buffer.from([9, 0, 0, 0, 1]))],
+    ['a short stream frame', (webSocket) => webSocket.send(Buffer.from([1]))],
+    ['a stream with a wrong id', (webSocket) => webSocket.send(Buffer.concat([Buffer.from([0, 0, 0, 0, 2]), Buffer.from('{"kind":"echo","header":null}')]))],
+    ['an unreadable header', (webSocket) => webSocket.send(Buffer.concat([Buffer.from([0, 0, 0, 0, 1]), Buffer.from('{')]))],
+    ['a frame above the limit', (webSocket) => webSocket.send('x'.repeat(MAX_FRAME_BYTES + 1))],
+    ['more than its window', (webSocket) => {
+      webSocket.send(Buffer.concat([Buffer.from([0, 0, 0, 0, 1]), Buffer.from('{"kind":"stuck","header":null}')]))
+      for (let chunk = 0; chunk < 20; chunk += 1) webSocket.send(Buffer.concat([Buffer.from([1, 0, 0, 0, 1]), Buffer.alloc(MAX_CHUNK_BYTES)]))
+    }],
+  ])('is dropped after %s, and the node goes on', async (_name, offend) => {
+    const [a, b] = await startPair()
+    a.links.handleStream('stuck', (stream) => new Promise((_resolve, reject) => stream.signal.addEventListener('abort', () => reject(stream.signal.reason))))
+    const bad = await link(a.port)
+    await until(() => expect(linkedTo(a)).toContain(identities[2]!.nodeId))
+    offend(bad)
+    await until(() => expect(a.heard).toContain('lost 2 rubbish'))
+    b.links.send(a.links.nodeId, { text: 'still here' })
+    await until(() => expect(a.heard).toContain('1 says still here'))
+  })
+
+  it('is dropped when it does not read', async () => {
+    const a = await startNode(0)
+    const bad = await link(a.port)
+    await until(() => expect(linkedTo(a)).toContain(identities[2]!.nodeId))
+    bad.pause()
+    const text = 'x'.repeat(1_000_000)
+    for (let count = 0; count < 60 && a.links.peers().length > 0; count += 1) {
+      a.links.send(identities[2]!.nodeId, { text })
+      await systemClock.sleep(5)
+    }
+    expect(a.heard).toEqual(['up 2', 'lost 2 slow'])
+    bad.terminate()
+  })
+
+  it('gets nowhere without TLS, without a certificate, with plain HTTP, or with another greeting', async () => {
+    const a = await startNode(0)
+    const hangsUp = (socket: { on(event: string, listener: () => void): unknown; resume(): unknown }): Promise<void> =>
+      new Promise((resolve) => {
+        socket.on('error', () => {})
+        socket.on('close', resolve)
+        socket.resume()
+      })
+    const upgrade = 'GET /link HTTP/1.1\r\nhost: exo\r\nconnection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n'
+    const plain = connectPlain(a.port, '127.0.0.1', () => plain.write('rubbish rubbish rubbish\n'))
+    await hangsUp(plain)
+    const { key: _key, cert: _cert, ...withoutCertificate } = secureOptions(identities[2]!)
+    const anonymous = connect({ port: a.port, host: '127.0.0.1', ...withoutCertificate }, () => anonymous.write(upgrade))
+    await hangsUp(anonymous)
+    const http = connect({ port: a.port, host: '127.0.0.1', ...secureOptions(identities[2]!) }, () => http.write('GET / HTTP/1.1\r\nhost: exo\r\n\r\n'))
+    let answer = ''
+    http.on('data', (data) => (answer += String(data)))
+    await hangsUp(http)
+    expect(answer).toMatch(/^HTTP\/1.1 426/)
+    const odd = await dialSecurely('127.0.0.1', a.port, identities[2]!, new AbortController().signal)
+    const webSocket = new WebSocket('ws://exo/link', { createConnection: () => odd })
+    webSocket.on('error', () => {})
+    webSocket.once('open', () => webSocket.send('{"type":"hello"}'))
+    await hangsUp(odd)
+    expect(a.heard).toEqual([])
+    const b = await startNode(1)
+    dial(b, a)
+    await until(() => expect(a.heard).toEqual(['up 1']))
+  })
+})
+
+describe('streams', () => {
+  it('carry a question and its answer, and the errors of handlers', async () => {
+    const [a, b] = await startPair()
+    b.links.handleStream('double', async (stream) => sendJson(stream, { result: z.number().parse(stream.header) * 2 }))
+    const Answer = z.strictObject({ result: z.number() })
+    expect(await requestJson(a.links.openStream(b.links.nodeId, 'double', 21), Answer)).toEqual({ result: 42 })
+    await expect(requestJson(a.links.openStream(b.links.nodeId, 'double', 'x'), Answer)).rejects.toMatchObject({ code: 'internal' })
+    await expect(requestJson(a.links.openStream(b.links.nodeId, 'nothing', 1), Answer)).rejects.toMatchObject({ code: 'unknown-stream-kind' })
+    await expect(requestJson(a.links.openStream(b.links.nodeId, 'double', 21), z.string())).rejects.toMatchObject({ code: 'stream-rubbish' })
+  })
+
+  it('bring many files at once, whole and in order, while messages pass', async () => {
+    const [a, b] = await startPair()
+    const chunks = 100
+    b.links.handleStream('file', async (stream) => {
+      for (let index = 0; index < chunks; index += 1) await stream.send(Buffer.alloc(100_000, index))
+    })
+    const read = async (): Promise<number> => {
+      let index = 0
+      for await (const chunk of a.links.openStream(b.links.nodeId, 'file', null)) {
+        expect(chunk.length).toBe(100_000)
+        expect(chunk.every((byte) => byte === index)).toBe(true)
+        index += 1
+      }
+      return index
+    }
+    const reads = Promise.all([read(), read(), read(), read()])
+    b.links.send(a.links.nodeId, { text: 'passing' })
+    expect(await reads).toEqual([chunks, chunks, chunks, chunks])
+    expect(a.heard).toEqual(['up 1', '1 says passing'])
+  })
+
+  it('hold a fast sender to the pace of the reader', async () => {
+    const [a, b] = await startPair()
+    let sent = 0
+    b.links.handleStream('flood', async (stream) => {
+      for (;;) {
+        await stream.send(Buffer.alloc(64 * 1024))
+        sent += 1
+      }
+    })
+    const stream = a.links.openStream(b.links.nodeId, 'flood', null)
+    await systemClock.sleep(500)
+    expect(sent).toBeLessThanOrEqual(16)
+    for (let index = 0; index < 8; index += 1) await stream.receive()
+    await until(() => expect(sent).toBeGreaterThan(16))
+    stream.cancel('enough', 'enough')
+  })
+
+  it('are cancelled by either side, and by the loss of the link', async () => {
+    const [a, b] = await startPair()
+    const endings: string[] = []
+    b.links.handleStream('wait', async (stream) => {
+      stream.signal.addEventListener('abort', () => endings.push(stream.signal.reason.code))
+      if (stream.header === 'refuse') stream.cancel('refused', 'No.')
+      await stream.receive()
+    })
+    const controller = new AbortController()
+    const cancelled = a.links.openStream(b.links.nodeId, 'wait', null, controller.signal)
+    await cancelled.send(Buffer.from('x').subarray(1))
+    controller.abort()
+    await expect(cancelled.receive()).rejects.toMatchObject({ code: 'cancelled' })
+    await expect(a.links.openStream(b.links.nodeId, 'wait', 'refuse').receive()).rejects.toMatchObject({ code: 'refused', message: 'No.' })
+    const broken = a.links.openStream(b.links.nodeId, 'wait', null)
+    for (let index = 0; index < 2; index += 1) await broken.send(Buffer.alloc(1))
+    await b.links.close()
+    await expect(broken.receive().then(() => broken.receive())).rejects.toMatchObject({ code: 'link-lost' })
+    await expect(broken.send(Buffer.alloc(1))).rejects.toMatchObject({ code: 'link-lost' })
+    expect(endings).toContain('refused')
+  })
+
+  it('echo through both directions at once', async () => {
+    const [a, b] = await startPair()
+    b.links.handleStream('echo', async (stream) => {
+      for await (const chunk of stream) await stream.send(chunk)
+    })
+    const stream = a.links.openStream(b.links.nodeId, 'echo', null)
+    const sending = (async () => {
+      for (let index = 0; index < 500; index += 1) await sendJson(stream, { index, filler: 'x'.repeat(index * 20) })
+      await stream.end()
+    })()
+    const indexes: number[] = []
+    for (;;) {
+      const value = await receiveJson(stream, z.object({ index: z.number() }))
+      if (value === null) break
+      indexes.push(value.index)
+    }
+    await sending
+    expect(indexes).toEqual(Array.from({ length: 500 }, (_, index) => index))
+    expect(stream.signal.aborted).toBe(false)
+  })
+
+  it('are limited in number', async () => {
+    const [a, b] = await startPair()
+    b.links.handleStream('wait', (stream) => new Promise((_resolve, reject) => stream.signal.addEventListener('abort', () => reject(stream.signal.reason))))
+    const streams = Array.from({ length: 128 }, () => a.links.openStream(b.links.nodeId, 'wait', null))
+    expect(() => a.links.openStream(b.links.nodeId, 'wait', null)).toThrow(expect.objectContaining({ code: 'too-many-streams' }))
+    streams[0]!.cancel('done', 'done')
+    a.links.openStream(b.links.nodeId, 'wait', null)
+  })
+})

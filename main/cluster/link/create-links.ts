@@ -1,0 +1,352 @@
+import type { TLSSocket } from 'node:tls'
+import type { WebSocket } from 'ws'
+import type { z } from 'zod'
+import type { Clock } from '../../platform/clock.ts'
+import type { Log } from '../../platform/log.ts'
+import type { Random } from '../../platform/random.ts'
+import { AppError, errorMessage } from '../../shared/app-error.ts'
+import type { NodeId } from '../../shared/ids.ts'
+import type { NodeIdentity } from '../identity/open-identity.ts'
+import { deriveClusterKey } from './cluster-key.ts'
+import { DialTargets, type DialTarget, type PeerAddress } from './dial-targets.ts'
+import { FrameReader } from './frame-reader.ts'
+import { parseGreeting, sendHello, sendRefusal, type GreetingIdentity } from './greeting.ts'
+import { judgeConnection, judgeHello } from './judge-hello.ts'
+import type { Greeting, Hello, RefusalCode } from './link-frame.ts'
+import { TICK_MS } from './link-liveness.ts'
+import { HANDSHAKE_LIMIT_MS, openLinkServer, type LinkServer } from './link-server.ts'
+import type { LinkStream } from './link-stream.ts'
+import type { StreamHandler } from './link-streams.ts'
+import { openWebSocket } from './open-web-socket.ts'
+import { PeerLink, type LinkEnd } from './peer-link.ts'
+import { describeRefusal, RefusedPeers, type RefusedPeer } from './refused-peers.ts'
+import { dialSecurely, provenPeerOf, type ProvenPeer } from './secure-socket.ts'
+import { startDeadline } from './start-deadline.ts'
+import { CLOSE_LIMIT_MS, MAX_FRAME_BYTES } from './web-socket-options.ts'
+
+const MAX_PEERS = 1024
+
+export interface LinksOptions<Message> {
+  readonly identity: NodeIdentity
+  /** For people, such as the host's name. */
+  readonly nodeName: string
+  readonly clusterName: string
+  /** null: a cluster without a key. */
+  readonly clusterKey: string | null
+  /** Host null: every address of the machine; port 0: any free one. */
+  readonly listen: { readonly host: string | null; readonly port: number }
+  /** What nodes send each other. A peer that sends anything else is dropped. */
+  readonly schema: z.ZodType<Message>
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+}
+
+/** A node that is linked to this one. */
+export interface LinkedPeer {
+  readonly nodeId: NodeId
+  readonly nodeName: string
+  /** Where its end of the link is, and the port at which it takes links. */
+  readonly address: PeerAddress
+  /** Whether this node opened the link. */
+  readonly isDialer: boolean
+  /** Median of the latest; null before the first. */
+  readonly roundTripMs: number | null
+}
+
+/**
+ * The links of this node: at most one to every other node of its cluster, kept up as long as an address of it is known.
+ *
+ * Messages on one link arrive whole and in order. When a link is lost, so is what was under way on it: `onPeerLost` says so,
+ * and `onPeer` that a new one is there. Listeners are called synchronously and must not throw.
+ */
+export interface Links<Message> {
+  readonly nodeId: NodeId
+  /** @throws AppError `peer-port-in-use`, `peer-port-failed` */
+  listen(): Promise<{ readonly port: number }>
+  /** An address where a node may be; links are made and made again from those. Call it for every observation: cheap. */
+  dial(target: DialTarget): void
+  onPeer(listener: (peer: LinkedPeer) => void): void
+  onPeerLost(listener: (nodeId: NodeId, end: LinkEnd) => void): void
+  onMessage(listener: (nodeId: NodeId, message: Message) => void): void
+  /** @returns false when there is no link to that node. @throws AppError `message-too-large` */
+  send(nodeId: NodeId, message: Message): boolean
+  /** To all that are linked. @throws AppError `message-too-large` */
+  broadcast(message: Message): void
+  /** @throws AppError `no-link`, `too-many-streams`, `header-too-large` */
+  openStream(nodeId: NodeId, kind: string, header: unknown, signal?: AbortSignal): LinkStream
+  handleStream(kind: string, handler: StreamHandler): void
+  peers(): LinkedPeer[]
+  /** Nodes that are there but not in this cluster, with the reason. */
+  refused(): RefusedPeer[]
+  close(): Promise<void>
+}
+
+export function createLinks<Message>(options: LinksOptions<Message>): Links<Message> {
+  return new ClusterLinks(options)
+}
+
+interface LinkEntry {
+  readonly link: PeerLink
+  readonly nodeName: string
+  readonly address: PeerAddress
+  readonly isDialer: boolean
+  readonly startedMs: number
+}
+
+class ClusterLinks<Message> implements Links<Message> {
+  readonly #options: LinksOptions<Message>
+  readonly #targets = new DialTargets()
+  readonly #refused = new RefusedPeers()
+  readonly #links = new Map<NodeId, LinkEntry>()
+  /** Dials that have proven who is there, by node, and how to give them up. */
+  readonly #dials = new Map<NodeId, AbortController>()
+  readonly #handlers = new Map<string, StreamHandler>()
+  readonly #closing = new AbortController()
+  #server: LinkServer | null = null
+  #greeting: GreetingIdentity | null = null
+  #peerListeners: ((peer: LinkedPeer) => void)[] = []
+  #lostListeners: ((nodeId: NodeId, end: LinkEnd) => void)[] = []
+  #messageListeners: ((nodeId: NodeId, message: Message) => void)[] = []
+
+  constructor(options: LinksOptions<Message>) {
+    this.#options = options
+  }
+
+  get nodeId(): NodeId {
+    return this.#options.identity.nodeId
+  }
+
+  async listen(): Promise<{ readonly port: number }> {
+    const { identity, nodeName, clusterName, clusterKey, listen, clock } = this.#options
+    const derivedKey = clusterKey === null ? null : await deriveClusterKey(clusterKey, clusterName)
+    const server = await openLinkServer(identity, listen, (webSocket, socket, peer) => void this.#accept(webSocket, socket, peer))
+    this.#server = server
+    this.#greeting = { nodeName, peerPort: server.port, membership: { clusterName, derivedKey } }
+    clock.every(TICK_MS, () => this.#tick(), this.#closing.signal)
+    return { port: server.port }
+  }
+
+  dial(target: DialTarget): void {
+    if (target.nodeId !== this.nodeId) this.#targets.learn(target, this.#options.clock.now())
+  }
+
+  onPeer(listener: (peer: LinkedPeer) => void): void {
+    this.#peerListeners.push(listener)
+  }
+
+  onPeerLost(listener: (nodeId: NodeId, end: LinkEnd) => void): void {
+    this.#lostListeners.push(listener)
+  }
+
+  onMessage(listener: (nodeId: NodeId, message: Message) => void): void {
+    this.#messageListeners.push(listener)
+  }
+
+  send(nodeId: NodeId, message: Message): boolean {
+    return this.#links.get(nodeId)?.link.send(formatMessage(message)) ?? false
+  }
+
+  broadcast(message: Message): void {
+    const text = formatMessage(message)
+    for (const { link } of [...this.#links.values()]) link.send(text)
+  }
+
+  openStream(nodeId: NodeId, kind: string, header: unknown, signal?: AbortSignal): LinkStream {
+    const entry = this.#links.get(nodeId)
+    if (!entry) throw new AppError('no-link', `There is no link to node ${nodeId}.`, { nodeId })
+    return entry.link.streams.open(kind, header, signal)
+  }
+
+  handleStream(kind: string, handler: StreamHandler): void {
+    this.#handlers.set(kind, handler)
+  }
+
+  peers(): LinkedPeer[] {
+    return [...this.#links].map(([nodeId, entry]) => describePeer(nodeId, entry))
+  }
+
+  refused(): RefusedPeer[] {
+    return this.#refused.list()
+  }
+
+  async close(): Promise<void> {
+    const links = [...this.#links.values()]
+    this.#closing.abort(new AppError('links-closed', 'This node is stopping.'))
+    const closings = links.map(({ link }) => link.whenClosed())
+    for (const { link } of links) link.end({ code: 'stopped', message: 'the node stops' })
+    await Promise.race([Promise.all(closings), this.#options.clock.sleep(CLOSE_LIMIT_MS)])
+    await this.#server?.close()
+  }
+
+  #tick(): void {
+    for (const { link } of [...this.#links.values()]) link.tick()
+    for (const target of this.#targets.take(this.#options.clock.now(), (nodeId) => this.#links.has(nodeId))) void this.#dial(target)
+  }
+
+  async #accept(webSocket: WebSocket, socket: TLSSocket, peer: ProvenPeer): Promise<void> {
+    const { clock, log } = this.#options
+    const greeting = this.#greeting!
+    const frames = new FrameReader(webSocket)
+    webSocket.on('error', (error) => log.debug('a connection failed', { nodeId: peer.nodeId, error }))
+    const deadline = startDeadline(clock, HANDSHAKE_LIMIT_MS, this.#closing.signal, greetingTimeout)
+    try {
+      const hello = parseGreeting(await frames.first(deadline.signal))
+      if (hello.type !== 'hello') return webSocket.terminate()
+      const address = { host: hostOf(socket), port: hello.peerPort }
+      const code = judgeHello(hello, greeting.membership, peer.channelBinding, 'dialer') ?? this.#admit(peer.nodeId)
+      if (code !== null) {
+        this.#noteRefusal(peer.nodeId, address, code, hello)
+        return sendRefusal(webSocket, greeting, code)
+      }
+      sendHello(webSocket, greeting, peer.channelBinding, 'acceptor')
+      this.#establish(peer.nodeId, hello, address, { webSocket, socket, frames, isDialer: false })
+    } catch (error) {
+      log.debug('a connection from another node came to nothing', { nodeId: peer.nodeId, error })
+      webSocket.terminate()
+    } finally {
+      deadline.cancel()
+    }
+  }
+
+  /** Makes room for the node's connection, or says why it gets none. */
+  #admit(peerId: NodeId): RefusalCode | null {
+    if (peerId === this.nodeId) return 'self'
+    const entry = this.#links.get(peerId)
+    const link = entry ? { isOurDial: entry.isDialer, ageMs: this.#options.clock.now() - entry.startedMs } : null
+    switch (judgeConnection(this.nodeId, peerId, { link, hasDial: this.#dials.has(peerId) })) {
+      case 'refuse-duplicate':
+        return 'duplicate'
+      case 'replace-link':
+        entry?.link.end({ code: 'replaced', message: 'the peer made a new link' })
+        return null
+      case 'replace-dial':
+        this.#dials.get(peerId)?.abort(new AppError('dial-superseded', 'The other node was faster.'))
+        return null
+      case 'accept':
+        return this.#links.size >= MAX_PEERS ? 'too-many-peers' : null
+    }
+  }
+
+  async #dial(target: DialTarget): Promise<void> {
+    const { clock, random, log, identity } = this.#options
+    const deadline = startDeadline(clock, HANDSHAKE_LIMIT_MS, this.#closing.signal, greetingTimeout)
+    let socket: TLSSocket | null = null
+    try {
+      socket = await dialSecurely(target.host, target.port, identity, deadline.signal)
+      const peer = provenPeerOf(socket)
+      if (peer.nodeId === this.nodeId) {
+        this.#targets.forget(target)
+        socket.destroy()
+      } else if (this.#links.has(peer.nodeId) || this.#dials.has(peer.nodeId)) {
+        this.#targets.succeeded(target, peer.nodeId, clock.now())
+        socket.destroy()
+      } else await this.#greet(target, socket, peer, deadline.signal)
+    } catch (error) {
+      log.debug('no link', { host: target.host, port: target.port, reason: errorMessage(error) })
+      socket?.destroy()
+      this.#targets.failed(target, clock.now(), random.ratio())
+    } finally {
+      deadline.cancel()
+    }
+  }
+
+  /** The dialer's half of the greeting. Rejects when it came to nothing. */
+  async #greet(target: DialTarget, socket: TLSSocket, peer: ProvenPeer, limit: AbortSignal): Promise<void> {
+    const { clock, random } = this.#options
+    const greeting = this.#greeting!
+    const giveUp = new AbortController()
+    this.#dials.set(peer.nodeId, giveUp)
+    try {
+      const signal = AbortSignal.any([limit, giveUp.signal])
+      const webSocket = await openWebSocket(socket, signal)
+      const frames = new FrameReader(webSocket)
+      sendHello(webSocket, greeting, peer.channelBinding, 'dialer')
+      const answer = parseGreeting(await frames.first(signal))
+      const code = answer.type === 'refusal' ? answer.code : judgeHello(answer, greeting.membership, peer.channelBinding, 'acceptor')
+      if (code === 'duplicate') return this.#targets.succeeded(target, peer.nodeId, clock.now())
+      if (code !== null) {
+        this.#noteRefusal(peer.nodeId, target, code, answer)
+        this.#targets.refused(target, clock.now(), random.ratio())
+        if (answer.type === 'hello') sendRefusal(webSocket, greeting, code)
+        return
+      }
+      this.#targets.succeeded(target, peer.nodeId, clock.now())
+      this.#establish(peer.nodeId, answer as Hello, target, { webSocket, socket, frames, isDialer: true })
+    } finally {
+      this.#dials.delete(peer.nodeId)
+    }
+  }
+
+  #establish(
+    nodeId: NodeId,
+    hello: Hello,
+    { host, port }: PeerAddress,
+    connection: { webSocket: WebSocket; socket: TLSSocket; frames: FrameReader; isDialer: boolean },
+  ): void {
+    const { clock, log, random, schema } = this.#options
+    const link = new PeerLink({
+      ...connection,
+      nodeId,
+      clock,
+      log,
+      handlerOf: (kind) => this.#handlers.get(kind),
+      onMessage: (text) => {
+        const message = parseMessage(schema, text)
+        if (!message) return 'what is no message of this version'
+        for (const listener of this.#messageListeners) listener(nodeId, message.value)
+        return null
+      },
+      onEnd: (end) => {
+        this.#links.delete(nodeId)
+        this.#targets.lost(nodeId, clock.now(), random.ratio())
+        log.info('peer lost', { nodeId, name: hello.nodeName, reason: end.message })
+        for (const listener of this.#lostListeners) listener(nodeId, end)
+      },
+    })
+    const entry = { link, nodeName: hello.nodeName, address: { host, port }, isDialer: connection.isDialer, startedMs: clock.now() }
+    this.#links.set(nodeId, entry)
+    this.#refused.remove(nodeId)
+    this.#targets.learn({ host, port, nodeId, isStatic: false, delayMs: 0 }, clock.now())
+    log.info('peer linked', { nodeId, name: hello.nodeName, host, port })
+    for (const listener of this.#peerListeners) listener(describePeer(nodeId, entry))
+    link.start()
+  }
+
+  #noteRefusal(nodeId: NodeId, { host, port }: PeerAddress, code: RefusalCode, greeting: Greeting): void {
+    if (code === 'duplicate' || code === 'self') return
+    const { clusterName, nodeName } = greeting
+    const needsKey = greeting.type === 'hello' ? greeting.keyProof !== null : greeting.needsKey
+    const reason = describeRefusal(code, clusterName, this.#options.clusterKey !== null)
+    this.#options.log.debug('peer refused', { nodeId, name: nodeName, reason })
+    this.#refused.add({ nodeId, nodeName, address: `${host}:${port}`, clusterName, needsKey, code, reason, seenAtMs: this.#options.clock.epochMs() })
+  }
+}
+
+function describePeer(nodeId: NodeId, { link, nodeName, address, isDialer }: LinkEntry): LinkedPeer {
+  return { nodeId, nodeName, address, isDialer, roundTripMs: link.roundTripMs() }
+}
+
+function formatMessage(message: unknown): string {
+  const text = JSON.stringify(message)
+  if (Buffer.byteLength(text) > MAX_FRAME_BYTES) throw new AppError('message-too-large', `A message is above ${MAX_FRAME_BYTES} bytes: send it as a stream.`)
+  return text
+}
+
+function parseMessage<Message>(schema: z.ZodType<Message>, text: string): { value: Message } | null {
+  try {
+    const parsed = schema.safeParse(JSON.parse(text))
+    return parsed.success ? { value: parsed.data } : null
+  } catch {
+    return null
+  }
+}
+
+function greetingTimeout(): Error {
+  return new AppError('greeting-timeout', 'The other side did not answer in time.')
+}
+
+/** IPv4 as IPv4, also on a socket for both. */
+function hostOf(socket: TLSSocket): string {
+  return (socket.remoteAddress ?? '').replace(/^::ffff:(?=\d+\.)/, '')
+}

@@ -1,0 +1,35 @@
+import type { WebSocket } from 'ws'
+import { AppError } from '../../shared/app-error.ts'
+import { proveClusterKey, type LinkRole } from './cluster-key.ts'
+import type { LinkMembership } from './judge-hello.ts'
+import { Greeting, LINK_PROTOCOL, type RefusalCode } from './link-frame.ts'
+
+/** What this node says of itself before anything else. */
+export interface GreetingIdentity {
+  readonly nodeName: string
+  readonly peerPort: number
+  readonly membership: LinkMembership
+}
+
+/** Says hello and proves the cluster key, if there is one, for this TLS session. */
+export function sendHello(webSocket: WebSocket, { nodeName, peerPort, membership }: GreetingIdentity, channelBinding: Buffer, role: LinkRole): void {
+  const { clusterName, derivedKey } = membership
+  const keyProof = derivedKey && proveClusterKey(derivedKey, channelBinding, role)
+  const hello: Greeting = { type: 'hello', protocol: LINK_PROTOCOL, clusterName, nodeName, peerPort, keyProof }
+  webSocket.send(JSON.stringify(hello))
+}
+
+export function sendRefusal(webSocket: WebSocket, { nodeName, membership }: GreetingIdentity, code: RefusalCode): void {
+  const refusal: Greeting = { type: 'refusal', code, clusterName: membership.clusterName, nodeName, needsKey: membership.derivedKey !== null }
+  webSocket.send(JSON.stringify(refusal))
+  webSocket.close(1008, code)
+}
+
+/** @throws AppError `bad-greeting` */
+export function parseGreeting(text: string): Greeting {
+  try {
+    return Greeting.parse(JSON.parse(text))
+  } catch (cause) {
+    throw new AppError('bad-greeting', 'The other side does not greet as a node does.', {}, cause)
+  }
+}

@@ -1,0 +1,42 @@
+import type { NodeId } from '../../shared/ids.ts'
+import { isClusterKeyProven, type LinkRole } from './cluster-key.ts'
+import { LINK_PROTOCOL, type Hello, type RefusalCode } from './link-frame.ts'
+
+/** What a node is, as far as links ask. */
+export interface LinkMembership {
+  readonly clusterName: string
+  /** null: the cluster has no key. */
+  readonly derivedKey: Buffer | null
+}
+
+/** Whether the node at the other end belongs to this cluster: null, or why not. */
+export function judgeHello(hello: Hello, membership: LinkMembership, channelBinding: Buffer, peerRole: LinkRole): RefusalCode | null {
+  const { clusterName, derivedKey } = membership
+  if (hello.protocol !== LINK_PROTOCOL) return 'other-protocol'
+  if (hello.clusterName !== clusterName) return 'other-cluster'
+  if ((derivedKey === null) !== (hello.keyProof === null)) return 'key-missing'
+  if (derivedKey === null || hello.keyProof === null) return null
+  return isClusterKeyProven(hello.keyProof, derivedKey, channelBinding, peerRole) ? null : 'key-wrong'
+}
+
+/** What this node knows of its own connections to the node that said hello. */
+export interface KnownConnections {
+  readonly link: { readonly isOurDial: boolean; readonly ageMs: number } | null
+  /** A dial of ours to that node has proven its identity, and is about to link. */
+  readonly hasDial: boolean
+}
+
+/** A hello cannot be older than the handshake that it belongs to. */
+const CROSSING_MS = 10_000
+
+/**
+ * What an acceptor does with a hello that it likes. Two nodes that dial each other at once keep the dial of the smaller id.
+ * A dialer says hello only while it sees no link to us, so one that we see is one that it has lost, but for a hello that
+ * crossed the answer to our own dial.
+ */
+export function judgeConnection(selfId: NodeId, peerId: NodeId, { link, hasDial }: KnownConnections): 'accept' | 'replace-link' | 'replace-dial' | 'refuse-duplicate' {
+  const winsCrossing = selfId < peerId
+  if (link) return winsCrossing && link.isOurDial && link.ageMs < CROSSING_MS ? 'refuse-duplicate' : 'replace-link'
+  if (!hasDial) return 'accept'
+  return winsCrossing ? 'refuse-duplicate' : 'replace-dial'
+}

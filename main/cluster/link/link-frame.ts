@@ -1,0 +1,38 @@
+import { z } from 'zod'
+
+/** Raised when nodes of before and after could not understand each other's frames. */
+export const LINK_PROTOCOL = 1
+
+/**
+ * Why there is no link, the same seen from either side. `key-missing`: one of the two has no cluster key. `duplicate` and `self`
+ * are no news to anybody; the others are shown to the user.
+ */
+export const RefusalCode = z.enum(['other-cluster', 'key-missing', 'key-wrong', 'other-protocol', 'duplicate', 'self', 'too-many-peers'])
+export type RefusalCode = z.infer<typeof RefusalCode>
+
+const ClusterName = z.string().min(1).max(64)
+
+/** First frame of either side, and the last one where it is a refusal. */
+export const Greeting = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('hello'),
+    protocol: z.int().min(0),
+    clusterName: ClusterName,
+    nodeName: z.string().max(255),
+    /** Where the sender listens. */
+    peerPort: z.int().min(1).max(65535),
+    /** null: a cluster without a key. */
+    keyProof: z.string().regex(/^[0-9a-f]{64}$/).nullable(),
+  }),
+  z.strictObject({
+    type: z.literal('refusal'),
+    code: RefusalCode,
+    clusterName: ClusterName,
+    nodeName: z.string().max(255),
+    /** Whether the refusing node's cluster has a key. */
+    needsKey: z.boolean(),
+  }),
+])
+export type Greeting = z.infer<typeof Greeting>
+export type Hello = Extract<Greeting, { type: 'hello' }>
+export type Refusal = Extract<Greeting, { type: 'refusal' }>

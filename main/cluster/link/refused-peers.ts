@@ -1,0 +1,59 @@
+import type { NodeId } from '../../shared/ids.ts'
+import type { RefusalCode } from './link-frame.ts'
+
+/** A node that is there but is not in this cluster. */
+export interface RefusedPeer {
+  readonly nodeId: NodeId
+  readonly nodeName: string
+  readonly address: string
+  /** The cluster that the other node is in. */
+  readonly clusterName: string
+  /** Whether that cluster has a key. */
+  readonly needsKey: boolean
+  readonly code: RefusalCode
+  /** For people. */
+  readonly reason: string
+  /** Milliseconds since 1970. */
+  readonly seenAtMs: number
+}
+
+const MAX_KEPT = 256
+
+/** For people: what is in the way, seen from this node. */
+export function describeRefusal(code: RefusalCode, clusterName: string, hasKey: boolean): string {
+  switch (code) {
+    case 'other-cluster':
+      return `it is in cluster '${clusterName}'`
+    case 'key-missing':
+      return hasKey ? 'it does not hold the cluster key' : `cluster '${clusterName}' has a key: start this node with --cluster-key`
+    case 'key-wrong':
+      return 'it has another cluster key than this node'
+    case 'other-protocol':
+      return 'it runs an incompatible version of exo'
+    case 'too-many-peers':
+      return 'one of the two has as many peers as it can'
+    case 'duplicate':
+    case 'self':
+      return 'it is linked already'
+  }
+}
+
+/** The latest refusal of each node, either way. */
+export class RefusedPeers {
+  readonly #peers = new Map<NodeId, RefusedPeer>()
+
+  add(peer: RefusedPeer): void {
+    this.#peers.delete(peer.nodeId)
+    this.#peers.set(peer.nodeId, peer)
+    const oldest = this.#peers.keys().next()
+    if (this.#peers.size > MAX_KEPT && !oldest.done) this.#peers.delete(oldest.value)
+  }
+
+  remove(nodeId: NodeId): void {
+    this.#peers.delete(nodeId)
+  }
+
+  list(): RefusedPeer[] {
+    return [...this.#peers.values()]
+  }
+}

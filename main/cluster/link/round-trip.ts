@@ -1,0 +1,17 @@
+const SAMPLES = 9
+
+/** Keeps the last nine round trips; their median is not moved by one that waited behind a file. */
+export class RoundTrip {
+  readonly #samplesMs: number[] = []
+
+  add(durationMs: number): void {
+    this.#samplesMs.push(durationMs)
+    if (this.#samplesMs.length > SAMPLES) this.#samplesMs.shift()
+  }
+
+  /** null before the first answer. */
+  medianMs(): number | null {
+    const sorted = this.#samplesMs.toSorted((left, right) => left - right)
+    return sorted[sorted.length >> 1] ?? null
+  }
+}

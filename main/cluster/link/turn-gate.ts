@@ -1,0 +1,39 @@
+/** What streams may have in the socket's queue at a time: small, so that messages pass ahead of files. */
+const MAX_WAITING_BYTES = 512 * 1024
+
+/** Lets the streams of a link send one frame after the other, as the socket takes them. */
+export class TurnGate {
+  #waitingBytes = 0
+  #queue: (() => void)[] = []
+
+  /** Resolves when `send` has been called. Rejects with `signal`'s reason, without sending, when that aborts first. */
+  async pass(bytes: number, signal: AbortSignal, send: (onTaken: () => void) => void): Promise<void> {
+    if (this.#waitingBytes > MAX_WAITING_BYTES || this.#queue.length > 0) await this.#turn(signal)
+    signal.throwIfAborted()
+    this.#waitingBytes += bytes
+    send(() => {
+      this.#waitingBytes -= bytes
+      this.#letNextPass()
+    })
+    this.#letNextPass()
+  }
+
+  #turn(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const leave = (): void => {
+        this.#queue = this.#queue.filter((waiting) => waiting !== go)
+        resolve()
+      }
+      const go = (): void => {
+        signal.removeEventListener('abort', leave)
+        resolve()
+      }
+      this.#queue.push(go)
+      signal.addEventListener('abort', leave, { once: true })
+    })
+  }
+
+  #letNextPass(): void {
+    if (this.#waitingBytes <= MAX_WAITING_BYTES) this.#queue.shift()?.()
+  }
+}
