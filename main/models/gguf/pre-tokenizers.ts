@@ -24,7 +24,7 @@ const tekkenPattern =
 
 const plain = { normalizer: null, ignoreMerges: false, addsBos: false }
 const gpt2: PreTokenization = { ...plain, preTokenizer: byteLevel(true) }
-const singleDigits: PreTokenization = { ...plain, preTokenizer: sequence({ type: 'Digits', individual_digits: true }, byteLevel(true)) }
+const singleDigits: PreTokenization = { ...plain, preTokenizer: sequence(splitBy('\\p{N}'), byteLevel(true)) }
 const llama3: PreTokenization = { normalizer: null, ignoreMerges: true, addsBos: true, preTokenizer: sequence(splitBy(wordsAndNumbers('\\p{N}{1,3}')), byteLevel(false)) }
 const qwen2: PreTokenization = { ...plain, normalizer: { type: 'NFC' }, preTokenizer: sequence(splitBy(wordsAndNumbers('\\p{N}')), byteLevel(false)) }
 const tekken: PreTokenization = { ...llama3, preTokenizer: sequence(splitBy(tekkenPattern), byteLevel(false)) }

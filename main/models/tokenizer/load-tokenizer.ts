@@ -1,0 +1,97 @@
+import { AppError } from '../../shared/app-error.ts'
+import { chatMlTemplate, type ChatTemplateInput, compileChatTemplate, type RenderChat } from './chat-template.ts'
+import { markSpecialTokens } from './mark-special-tokens.ts'
+import { eosTokenIdsOf, type JsonObject, readTokenizerFolder, specialTokenText, type TokenizerFolder } from './read-tokenizer-files.ts'
+import { createTextEncoder, type TextEncoder } from './text-encoder.ts'
+import { makeTokenTable, stripsLeadingSpace } from './token-table.ts'
+import type { TokenizerAnswer, TokenizerCommand, TokenizerFacts } from './tokenizer-message.ts'
+
+/** A model's tokenizer and chat template, in the thread that runs them. */
+export interface LoadedTokenizer {
+  readonly facts: TokenizerFacts
+  /** @throws AppError `invalid-request` */
+  answer(command: TokenizerCommand): TokenizerAnswer
+}
+
+/** @throws AppError `model-damaged` | `model-unsupported` */
+export async function loadTokenizer(modelDir: string): Promise<LoadedTokenizer> {
+  const folder = await readTokenizerFolder(modelDir)
+  return folder.tokenizer ? withTokenizer(folder, folder.tokenizer) : withoutTokenizer(folder)
+}
+
+function declaredVocabSize(config: JsonObject): number {
+  const size = config['vocab_size'] ?? (config['text_config'] as JsonObject | null | undefined)?.['vocab_size']
+  return typeof size === 'number' ? size : 0
+}
+
+function withoutTokenizer(folder: TokenizerFolder): LoadedTokenizer {
+  return {
+    facts: {
+      table: null,
+      stripsLeadingSpace: false,
+      eosTokenIds: eosTokenIdsOf(folder, () => undefined),
+      bosTokenId: null,
+      vocabSize: declaredVocabSize(folder.config),
+    },
+    answer: () => {
+      throw new AppError('invalid-request', 'This model has no tokenizer.json: send the prompt as token ids to /v1/completions.')
+    },
+  }
+}
+
+function withTokenizer(folder: TokenizerFolder, tokenizerJson: JsonObject): LoadedTokenizer {
+  const table = makeTokenTable(tableSource(tokenizerJson))
+  const encoder = createTextEncoder(tokenizerJson, folder.tokenizerConfig)
+  const specialTexts = encoder.addedTokens.filter((token) => token.special).map((token) => token.content)
+  const bos = specialTokenText(folder.tokenizerConfig, 'bos_token')
+  let render: RenderChat | null = null
+  const renderChat = (chat: ChatTemplateInput): string => {
+    render ??= compileChatTemplate(templateOf(folder, encoder), specialTokensByName(folder.tokenizerConfig))
+    return render(chat)
+  }
+  const encodeChat = (chat: ChatTemplateInput): { text: string; tokenIds: number[] } => {
+    const { chat: markedChat, mark } = markSpecialTokens(chat, specialTexts)
+    const text = renderChat(markedChat)
+    // The template has written BOS already.
+    return mark === null ? { text, tokenIds: encoder.encode(text, false) } : { text: text.replaceAll(mark, ''), tokenIds: encoder.encodeMarked(text, mark) }
+  }
+  return {
+    facts: {
+      table,
+      stripsLeadingSpace: stripsLeadingSpace(tokenizerJson['decoder']),
+      eosTokenIds: eosTokenIdsOf(folder, encoder.idOf),
+      bosTokenId: (bos === null ? undefined : encoder.idOf(bos)) ?? null,
+      vocabSize: Math.max(declaredVocabSize(folder.config), table.special.length),
+    },
+    answer: (command) => {
+      if (command.type === 'render-chat') return { text: renderChat(command.chat), tokenIds: new Uint32Array() }
+      const { text, tokenIds } =
+        command.type === 'encode' ? { text: command.text, tokenIds: encoder.encode(command.text, command.addSpecialTokens) } : encodeChat(command.chat)
+      return { text, tokenIds: Uint32Array.from(tokenIds) }
+    },
+  }
+}
+
+/** Tokens and ids of BPE and WordPiece (a map) or of Unigram (a list of pairs). */
+function tableSource(tokenizerJson: JsonObject): Parameters<typeof makeTokenTable>[0] {
+  const model = tokenizerJson['model'] as { vocab?: unknown } | undefined
+  if (typeof model?.vocab !== 'object' || model.vocab === null) throw new AppError('model-damaged', 'The tokenizer.json of the model has no vocabulary.')
+  const vocab = Array.isArray(model.vocab)
+    ? model.vocab.map((entry: [string, number], id): [string, number] => [entry[0], id])
+    : Object.entries(model.vocab as Record<string, number>)
+  return { vocab, addedTokens: (tokenizerJson['added_tokens'] ?? []) as { id: number; content: string; special: boolean }[], decoder: tokenizerJson['decoder'] }
+}
+
+function templateOf(folder: TokenizerFolder, encoder: TextEncoder): string {
+  if (folder.chatTemplate !== null) return folder.chatTemplate
+  if (encoder.idOf('<|im_start|>') !== undefined && encoder.idOf('<|im_end|>') !== undefined) return chatMlTemplate
+  throw new AppError('invalid-request', 'This model has no chat template: send a text prompt to /v1/completions, or put a chat_template.jinja into its folder.')
+}
+
+function specialTokensByName(tokenizerConfig: JsonObject): Record<string, string> {
+  const named = Object.keys(tokenizerConfig).flatMap((name) => {
+    const text = name.endsWith('_token') ? specialTokenText(tokenizerConfig, name) : null
+    return text === null ? [] : [[name, text]]
+  })
+  return Object.fromEntries(named)
+}

@@ -1,0 +1,90 @@
+import { detokenize, type TokenTexts } from '../../domain/generation/stream-detokenizer.ts'
+import { type Clock, systemClock } from '../../platform/clock.ts'
+import { AppError } from '../../shared/app-error.ts'
+import { formatBytes } from '../../shared/byte-size.ts'
+import type { ChatTemplateInput } from './chat-template.ts'
+import { emptyTokenTable, tokenBytesOf } from './token-table.ts'
+import { createTokenizerThread } from './tokenizer-thread-client.ts'
+
+export interface OpenTokenizerOptions {
+  /** The bundled or source entry `tokenizer-thread`. */
+  readonly threadEntry: string | URL
+  /** Longest text or chat, as UTF-8. */
+  readonly maxInputBytes?: number
+  /** For one text. */
+  readonly timeoutMs?: number
+  readonly clock?: Pick<Clock, 'sleep'>
+}
+
+/** A model's tokenizer and chat template. Encoding runs in a thread of its own; the vocabulary is here as a table of bytes. */
+export interface ModelTokenizer extends TokenTexts {
+  /** Adds the beginning-of-text token where the tokenizer does so, unless told not to. */
+  encode(text: string, signal: AbortSignal, options?: { readonly addSpecialTokens?: boolean }): Promise<number[]>
+  /** The chat as the model's template writes it. @throws AppError `invalid-request` where the template refuses it */
+  renderChat(chat: ChatTemplateInput, signal: AbortSignal): Promise<string>
+  /** The same in token ids; text in messages that is written like a special token stays text. */
+  encodeChat(chat: ChatTemplateInput, signal: AbortSignal): Promise<{ readonly text: string; readonly tokenIds: readonly number[] }>
+  /** Text of given ids, special tokens included. */
+  decode(tokenIds: readonly number[]): string
+  /** Generation ends with any of these. */
+  readonly eosTokenIds: readonly number[]
+  readonly bosTokenId: number | null
+  /** Ids at or beyond it are refused. */
+  readonly vocabSize: number
+  close(): Promise<void>
+}
+
+const DEFAULT_MAX_INPUT_BYTES = 4 << 20
+const DEFAULT_TIMEOUT_MS = 60_000
+const MAX_WAITING = 256
+
+/**
+ * Opens the tokenizer of a model folder. A folder without one gives a tokenizer that refuses text, as the model can
+ * still be asked in token ids.
+ *
+ * @throws AppError `model-damaged` | `model-unsupported` | `timeout`
+ */
+export async function openTokenizer(modelDir: string, options: OpenTokenizerOptions, signal: AbortSignal = new AbortController().signal): Promise<ModelTokenizer> {
+  const { threadEntry, maxInputBytes = DEFAULT_MAX_INPUT_BYTES, timeoutMs = DEFAULT_TIMEOUT_MS, clock = systemClock } = options
+  const thread = createTokenizerThread({ modelDir, threadEntry, clock, timeoutMs, maxWaiting: MAX_WAITING })
+  const facts = await thread.start(signal).catch(async (error: unknown) => {
+    await thread.close()
+    throw error
+  })
+  // Without a vocabulary every command fails alike: no thread is needed to say so.
+  if (!facts.table) await thread.close()
+  const refuseText = (): never => {
+    throw new AppError('invalid-request', 'This model has no tokenizer.json: send the prompt as token ids to /v1/completions.')
+  }
+  const checkSize = (bytes: number): void => {
+    if (bytes > maxInputBytes)
+      throw new AppError('context-exceeded', `The prompt has ${formatBytes(bytes)}; at most ${formatBytes(maxInputBytes)} are taken.`, { inputBytes: bytes, maxInputBytes })
+  }
+  const request = async (command: Parameters<typeof thread.request>[0], inputBytes: number, requestSignal: AbortSignal) => {
+    if (!facts.table) refuseText()
+    checkSize(inputBytes)
+    return thread.request(command, requestSignal)
+  }
+  const table = facts.table ?? emptyTokenTable
+  const texts: TokenTexts = {
+    tokenBytes: (tokenId) => tokenBytesOf(table, tokenId),
+    isSpecial: (tokenId) => table.special[tokenId] === 1,
+    stripsLeadingSpace: facts.stripsLeadingSpace,
+  }
+  const chatBytes = (chat: ChatTemplateInput): number => Buffer.byteLength(JSON.stringify(chat))
+  return {
+    ...texts,
+    encode: async (text, requestSignal, { addSpecialTokens = true } = {}) =>
+      Array.from((await request({ type: 'encode', text, addSpecialTokens }, Buffer.byteLength(text), requestSignal)).tokenIds),
+    renderChat: async (chat, requestSignal) => (await request({ type: 'render-chat', chat }, chatBytes(chat), requestSignal)).text,
+    encodeChat: async (chat, requestSignal) => {
+      const { text, tokenIds } = await request({ type: 'encode-chat', chat }, chatBytes(chat), requestSignal)
+      return { text, tokenIds: Array.from(tokenIds) }
+    },
+    decode: (tokenIds) => detokenize(texts, tokenIds, { specialTokens: 'show' }),
+    eosTokenIds: facts.eosTokenIds,
+    bosTokenId: facts.bosTokenId,
+    vocabSize: facts.vocabSize,
+    close: () => thread.close(),
+  }
+}

@@ -1,0 +1,64 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { AppError } from '../../shared/app-error.ts'
+import { readJsonFile } from '../store/read-json-file.ts'
+
+export type JsonObject = Readonly<Record<string, unknown>>
+
+/** What a model folder says of its tokens and its chats. */
+export interface TokenizerFolder {
+  /** null: the model takes token ids only. */
+  readonly tokenizer: JsonObject | null
+  readonly tokenizerConfig: JsonObject
+  readonly config: JsonObject
+  readonly generationConfig: JsonObject
+  /** null where the folder has none. */
+  readonly chatTemplate: string | null
+}
+
+/** @throws AppError `model-damaged` */
+export async function readTokenizerFolder(modelDir: string): Promise<TokenizerFolder> {
+  const json = (name: string): Promise<JsonObject | null> => readJsonFile(join(modelDir, name))
+  const tokenizerConfig = (await json('tokenizer_config.json')) ?? {}
+  return {
+    tokenizer: await json('tokenizer.json'),
+    tokenizerConfig,
+    config: (await json('config.json')) ?? {},
+    generationConfig: (await json('generation_config.json')) ?? {},
+    chatTemplate: (await readTextFile(join(modelDir, 'chat_template.jinja'))) ?? templateOf((await json('chat_template.json'))?.['chat_template'] ?? tokenizerConfig['chat_template']),
+  }
+}
+
+/** A template, or a list of named ones, of which `default` is for chats. */
+function templateOf(value: unknown): string | null {
+  if (typeof value === 'string') return value
+  if (!Array.isArray(value)) return null
+  const named = value.filter((entry): entry is { name: string; template: string } => typeof entry?.template === 'string')
+  return (named.find((entry) => entry.name === 'default') ?? named[0])?.template ?? null
+}
+
+async function readTextFile(path: string): Promise<string | null> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return null
+    throw new AppError('model-damaged', `${path} cannot be read.`, { path }, cause)
+  }
+}
+
+/** The text of `bos_token` and its like, which may be an object with its settings. */
+export function specialTokenText(tokenizerConfig: JsonObject, name: string): string | null {
+  const value = tokenizerConfig[name]
+  if (typeof value === 'string') return value
+  const content = (value as { content?: unknown } | null | undefined)?.content
+  return typeof content === 'string' ? content : null
+}
+
+/** Every token that ends a generation, by the model's own word: generation_config.json, config.json and the tokenizer. */
+export function eosTokenIdsOf(folder: TokenizerFolder, idOfToken: (token: string) => number | undefined): number[] {
+  const textConfig = folder.config['text_config'] as JsonObject | null | undefined
+  const stated = [folder.generationConfig['eos_token_id'], folder.config['eos_token_id'], textConfig?.['eos_token_id']].flat()
+  const eosToken = specialTokenText(folder.tokenizerConfig, 'eos_token')
+  const ids = [...stated, eosToken === null ? undefined : idOfToken(eosToken)]
+  return [...new Set(ids.filter((id): id is number => typeof id === 'number' && Number.isInteger(id) && id >= 0))]
+}

@@ -1,0 +1,98 @@
+import { Tokenizer } from '@huggingface/tokenizers'
+import { AppError, errorMessage } from '../../shared/app-error.ts'
+import type { JsonObject } from './read-tokenizer-files.ts'
+
+export interface AddedToken {
+  readonly id: number
+  readonly content: string
+  readonly special: boolean
+  readonly lstrip?: boolean
+  readonly rstrip?: boolean
+}
+
+/** Text to token ids, with and without its control tokens. */
+export interface TextEncoder {
+  encode(text: string, addSpecialTokens: boolean): number[]
+  /** As `encode`, but what stands between `mark` and its neighbours' text is never a control token; the marks vanish. */
+  encodeMarked(text: string, mark: string): number[]
+  idOf(token: string): number | undefined
+  readonly addedTokens: readonly AddedToken[]
+}
+
+/** A tokenizer.json, as far as it is looked at here. */
+interface TokenizerJson {
+  readonly added_tokens?: readonly AddedToken[]
+  readonly pre_tokenizer?: unknown
+  readonly model: { vocab?: unknown; merges?: unknown }
+}
+
+/** In the library `Digits` knows ASCII digits only; the tokenizers that models were trained with split at every numeric character. */
+function withUnicodeDigits(node: unknown): unknown {
+  if (typeof node !== 'object' || node === null) return node
+  const { type, individual_digits: individual, pretokenizers } = node as { type?: string; individual_digits?: boolean; pretokenizers?: unknown[] }
+  if (type === 'Digits') return { type: 'Split', pattern: { Regex: individual ? '\\p{N}' : '\\p{N}+' }, behavior: 'Isolated', invert: false }
+  return pretokenizers ? { ...node, pretokenizers: pretokenizers.map(withUnicodeDigits) } : node
+}
+
+function escapeForRegExp(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')
+}
+
+/** Matches any of `texts`, the longest first; never, where there are none. */
+export function anyOf(texts: readonly string[]): RegExp {
+  const longestFirst = [...texts].filter((text) => text !== '').sort((a, b) => b.length - a.length)
+  return longestFirst.length === 0 ? /(?!)/g : new RegExp(longestFirst.map(escapeForRegExp).join('|'), 'gu')
+}
+
+/**
+ * @param json - tokenizer.json; its vocabulary and merges are dropped from it, as the encoder keeps them in its own form
+ * @throws AppError `model-unsupported`
+ */
+export function createTextEncoder(json: JsonObject, tokenizerConfig: JsonObject): TextEncoder {
+  const source = { ...json, pre_tokenizer: withUnicodeDigits(json['pre_tokenizer']) } as unknown as TokenizerJson
+  const addedTokens = source.added_tokens ?? []
+  let tokenizer: Tokenizer
+  try {
+    tokenizer = new Tokenizer({ ...source, added_tokens: addedTokens }, tokenizerConfig)
+  } catch (cause) {
+    throw new AppError('model-unsupported', `The model's tokenizer.json cannot be used: ${errorMessage(cause)}`, {}, cause)
+  }
+  // The library keeps what it was given beside the maps that it made of it: half of its memory.
+  if (tokenizer.model && 'merges' in tokenizer.model) {
+    tokenizer.model.merges = []
+    delete source.model.merges
+    delete source.model.vocab
+  }
+  const specialIds = new Set(addedTokens.filter((token) => token.special).map((token) => token.id))
+  const byContent = new Map(addedTokens.map((token) => [token.content, token]))
+  const addedPattern = anyOf([...byContent.keys()])
+
+  /** Ids of text in which nothing is a control token, not even what is written like one. */
+  const encodePlain = (text: string, sectionIndex: number): number[] => {
+    const normalized = tokenizer.normalizer ? tokenizer.normalizer(text) : text
+    if (normalized === '' || !tokenizer.model) return []
+    const pieces = tokenizer.pre_tokenizer ? tokenizer.pre_tokenizer(normalized, { section_index: sectionIndex }) : [normalized]
+    const ids = (tokenizer.model(pieces) as string[]).map((token) => tokenizer.token_to_id(token))
+    return ids.filter((id) => id !== undefined && !specialIds.has(id)) as number[]
+  }
+
+  return {
+    encode: (text, addSpecialTokens) => (text === '' && !addSpecialTokens ? [] : tokenizer.encode(text, { add_special_tokens: addSpecialTokens }).ids),
+    encodeMarked: (text, mark) => {
+      const sections: { text: string; token: AddedToken | null }[] = []
+      let end = 0
+      for (const match of text.matchAll(addedPattern)) {
+        sections.push({ text: text.slice(end, match.index), token: null }, { text: match[0], token: byContent.get(match[0]) ?? null })
+        end = match.index + match[0].length
+      }
+      sections.push({ text: text.slice(end), token: null })
+      sections.forEach(({ token }, index) => {
+        if (token?.lstrip) sections[index - 1]!.text = sections[index - 1]!.text.trimEnd()
+        if (token?.rstrip) sections[index + 1]!.text = sections[index + 1]!.text.trimStart()
+      })
+      return sections.flatMap((section, index) => (section.token ? [section.token.id] : encodePlain(section.text.replaceAll(mark, ''), index)))
+    },
+    idOf: (token) => tokenizer.token_to_id(token),
+    addedTokens,
+  }
+}

@@ -1,0 +1,31 @@
+import type { ChatTemplateInput } from './chat-template.ts'
+import type { TokenTable } from './token-table.ts'
+
+/** What a tokenizer's thread tells of its model, once, when it is ready. */
+export interface TokenizerFacts {
+  /** null: the folder has no tokenizer, and the model takes token ids only. */
+  readonly table: TokenTable | null
+  readonly stripsLeadingSpace: boolean
+  readonly eosTokenIds: readonly number[]
+  readonly bosTokenId: number | null
+  readonly vocabSize: number
+}
+
+export type TokenizerCommand =
+  | { readonly type: 'encode'; readonly text: string; readonly addSpecialTokens: boolean }
+  | { readonly type: 'encode-chat'; readonly chat: ChatTemplateInput }
+  | { readonly type: 'render-chat'; readonly chat: ChatTemplateInput }
+
+export interface TokenizerAnswer {
+  readonly text: string
+  readonly tokenIds: Uint32Array<ArrayBuffer>
+}
+
+export interface FailureMessage {
+  readonly type: 'failed'
+  readonly code: string
+  readonly message: string
+}
+
+/** From the thread. One `ready` or `failed` first, then one answer or failure for each command, in order. */
+export type TokenizerEvent = { readonly type: 'ready'; readonly facts: TokenizerFacts } | { readonly type: 'answer'; readonly answer: TokenizerAnswer } | FailureMessage
