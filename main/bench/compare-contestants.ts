@@ -1,0 +1,35 @@
+import type { RunFigures } from './measure-run.ts'
+
+export interface ContestantFigures {
+  readonly runs: readonly RunFigures[]
+  readonly peakMemoryBytes: number
+}
+
+/** Medians of both, and how many times ours is better: faster, sooner, smaller. */
+export interface ComparisonRow {
+  readonly figure: string
+  readonly exo: number
+  readonly mlxLm: number
+  readonly advantageRatio: number
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((left, right) => left - right)
+  const middle = sorted.length / 2
+  const upper = sorted[Math.floor(middle)] ?? NaN
+  return Number.isInteger(middle) ? ((sorted[middle - 1] ?? NaN) + upper) / 2 : upper
+}
+
+export function compareContestants(exo: ContestantFigures, mlxLm: ContestantFigures): ComparisonRow[] {
+  const more = (figure: string, pick: (run: RunFigures) => number): ComparisonRow => {
+    const [ours, theirs] = [median(exo.runs.map(pick)), median(mlxLm.runs.map(pick))]
+    return { figure, exo: ours, mlxLm: theirs, advantageRatio: ours / theirs }
+  }
+  const less = (figure: string, ours: number, theirs: number): ComparisonRow => ({ figure, exo: ours, mlxLm: theirs, advantageRatio: theirs / ours })
+  return [
+    more('decodeTokensPerSecond', (run) => run.decodeTokensPerSecond),
+    more('prefillTokensPerSecond', (run) => run.prefillTokensPerSecond),
+    less('ttftMs', median(exo.runs.map((run) => run.ttftMs)), median(mlxLm.runs.map((run) => run.ttftMs))),
+    less('peakMemoryMB', exo.peakMemoryBytes / 1e6, mlxLm.peakMemoryBytes / 1e6),
+  ]
+}

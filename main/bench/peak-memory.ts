@@ -1,0 +1,22 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+
+/**
+ * The most memory that a process and its children have held, each at its own peak; where the system does not keep
+ * the peak (macOS), what they hold now.
+ */
+export function peakMemoryBytes(processId: number): number {
+  const rows = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,rss='], { encoding: 'utf8' })
+    .trim()
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/).map(Number))
+  return rows
+    .filter(([id, parentId]) => id === processId || parentId === processId)
+    .reduce((sum, [id, , residentKib]) => sum + (peakKib(id ?? 0) ?? residentKib ?? 0) * 1024, 0)
+}
+
+function peakKib(processId: number): number | null {
+  const file = `/proc/${processId}/status`
+  const peak = existsSync(file) ? /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(file, 'utf8')) : null
+  return peak ? Number(peak[1]) : null
+}
