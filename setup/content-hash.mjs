@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
-import { join, relative } from 'node:path'
+import { join, relative, resolve } from 'node:path'
 import { projectDir } from './project-paths.mjs'
 
 /**
@@ -22,14 +22,14 @@ function filesBelow(path) {
 /**
  * Hash of the names and contents of files.
  *
- * @param {readonly string[]} paths - files and folders, relative to the project
+ * @param {readonly string[]} paths - files and folders, absolute or relative to the project
  * @param {(file: string) => boolean} isInput - which files of the folders count
  * @param {readonly string[]} facts - what else the result depends on
  */
 export function contentHash(paths, isInput = () => true, facts = []) {
   const hash = createHash('sha256').update(JSON.stringify(facts))
   for (const path of paths) {
-    for (const file of filesBelow(join(projectDir, path)).filter(isInput)) {
+    for (const file of filesBelow(resolve(projectDir, path)).filter(isInput)) {
       const content = readFileSync(file)
       hash.update(`\n${relative(projectDir, file)} ${content.length}\n`).update(content)
     }

@@ -1,0 +1,43 @@
+// Builds the native engine into build/native/exo_engine.node. Ninja does only what changed; the set-up step that calls
+// this keeps a stamp, so that an unchanged checkout does not come here at all.
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { fetchMlx } from './fetch-mlx.mjs'
+import { findOpenBlas } from './find-openblas.mjs'
+import { projectDir } from './project-paths.mjs'
+import { runLogged } from './run-logged.mjs'
+
+/**
+ * @returns {Promise<string>} the addon's path
+ * @throws SetupError with the compiler's last lines
+ */
+export async function buildNative() {
+  const mlxRoot = await fetchMlx()
+  const openBlas = (await findOpenBlas()) ?? ''
+  const settings = { CMAKE_BUILD_TYPE: 'Release', MLX_ROOT: mlxRoot, OPENBLAS_LIBRARY: openBlas, NODE_MODULES: join(projectDir, 'node_modules') }
+  return join(await cmakeBuild('native', settings), 'exo_engine.node')
+}
+
+/**
+ * Builds the engine's own C++ tests, under the address and undefined-behaviour sanitizers; they need no MLX.
+ *
+ * @returns {Promise<string>} the test program's path
+ */
+export async function buildEngineTests() {
+  return join(await cmakeBuild('native/engine/tests', { CMAKE_BUILD_TYPE: 'Debug' }), 'engine_tests')
+}
+
+/**
+ * @param {string} source - folder with the CMakeLists.txt, relative to the project
+ * @param {Record<string, string>} settings
+ */
+async function cmakeBuild(source, settings) {
+  const name = source.replaceAll('/', '-')
+  const folder = join(projectDir, 'build', name)
+  const definitions = Object.entries(settings).map(([key, value]) => `-D${key}=${value}`)
+  await runLogged(`${name}-configure`, 'cmake', ['-S', join(projectDir, source), '-B', folder, '-G', 'Ninja', ...definitions])
+  await runLogged(`${name}-build`, 'cmake', ['--build', folder])
+  return folder
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) console.log(await buildNative())
