@@ -7,6 +7,7 @@ import { SetupError } from './setup-error.mjs'
 export const bundleEntries = {
   exo: 'main/cli/main.ts',
   worker: 'main/worker/child/main.ts',
+  'tokenizer-thread': 'main/models/tokenizer/tokenizer-thread.ts',
 }
 
 export const bundleOutputs = Object.keys(bundleEntries).map((name) => `dist/${name}.mjs`)

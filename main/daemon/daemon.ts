@@ -1,3 +1,5 @@
+import type { SpawnProcess } from '../platform/spawn-process.ts'
+
 /** Long work of a node, for its host to show. */
 export interface DaemonProgress {
   readonly label: string
@@ -12,11 +14,14 @@ export interface LoadedModel {
 
 /** What the process around a node gives it. */
 export interface DaemonHost {
-  /** The bundled or source entry of the shard worker. */
+  readonly spawn: SpawnProcess
+  /** The bundled or source entries of the shard worker and of the tokenizer's thread. */
   readonly workerEntry: string
-  /** Folder of model cards and of the embedded default model's GGUF, as set-up left them. */
-  readonly assetsDir: string
+  readonly tokenizerEntry: string
   readonly nativeAddon: string
+  readonly assetsDir: string
+  /** The embedded default model's GGUF, as set-up left it. */
+  readonly defaultModelFile: string
   onProgress(progress: DaemonProgress): void
 }
 

@@ -43,6 +43,14 @@ function parseJson(text: string): unknown {
   }
 }
 
+export function alreadyRunning(dataDir: string, other: NodeFile): AppError {
+  return new AppError(
+    'already-running',
+    `A node already runs with ${dataDir} (process ${other.processId}, ${other.apiUrl}). Use it, stop it, or give this one another --data-dir.`,
+    { processId: other.processId, apiUrl: other.apiUrl },
+  )
+}
+
 /**
  * Makes the data folder this node's own.
  *
@@ -52,11 +60,7 @@ export async function claimDataDir(dataDir: string, file: NodeFile): Promise<voi
   await mkdir(dataDir, { recursive: true, mode: 0o700 })
   const other = await readNodeFile(dataDir)
   if (other && other.processId !== file.processId) {
-    throw new AppError(
-      'already-running',
-      `A node already runs with ${dataDir} (process ${other.processId}, ${other.apiUrl}). Use it, stop it, or give this one another --data-dir.`,
-      { processId: other.processId, apiUrl: other.apiUrl },
-    )
+    throw alreadyRunning(dataDir, other)
   }
   const temporary = `${fileOf(dataDir)}.${file.processId}`
   await writeFile(temporary, JSON.stringify(file), { mode: 0o600 })

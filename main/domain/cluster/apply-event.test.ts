@@ -51,7 +51,7 @@ describe('applyEvent', () => {
   it('does not let a worker of another epoch touch its successor', () => {
     const replaced: ClusterEvent = { type: 'instance-replaced', instanceId: x, epoch: 2, placement: aPlacement('b'), attempt: 1, reasons: ['a left'] }
     const state = after(...joined('a', 'b'), created('x', aPlacement('a', 'b')), replaced)
-    expect(applyEvent(state, { type: 'shard-status', instanceId: x, epoch: 1, rank: 0, status: 'failed', port: null, residentBytes: 0, message: 'killed' })).toBe(state)
+    expect(applyEvent(state, { type: 'shard-status', instanceId: x, epoch: 1, rank: 0, status: 'failed', port: null, residentBytes: 0, code: 'worker-died', message: 'killed' })).toBe(state)
     expect(applyEvent(state, replaced)).toBe(state)
   })
 

@@ -1,0 +1,29 @@
+import { describe, expect, it } from 'vitest'
+import type { ClusterState } from '../domain/cluster/cluster-state.ts'
+import { EMPTY_CLUSTER } from '../domain/cluster/cluster-state.ts'
+import { InstanceId } from '../shared/ids.ts'
+import type { ShardStats } from '../shared/shard.ts'
+import { type ActivityLog, findIdleInstances } from './find-idle-instances.ts'
+
+const instanceId = InstanceId.parse('i1')
+const state = (pinned: boolean): ClusterState => ({ ...EMPTY_CLUSTER, instances: { [instanceId]: { pinned } as never } })
+const stats = (steps: number, running = 0): { instanceId: InstanceId; stats: ShardStats }[] => [{ instanceId, stats: { steps, running, waiting: 0 } as ShardStats }]
+const quiet: ActivityLog = new Map([[instanceId, { steps: 5, activeAtMs: 1_000 }]])
+
+describe('findIdleInstances', () => {
+  it('names an instance that made no step for the whole time', () => {
+    expect(findIdleInstances(state(false), stats(5), quiet, 61_000, 60_000).idle).toEqual([instanceId])
+  })
+  it.each([
+    ['it has just come', false, stats(5), new Map()],
+    ['it made a step', false, stats(6), quiet],
+    ['a request runs', false, stats(5, 1), quiet],
+    ['it was asked for at start', true, stats(5), quiet],
+  ])('keeps it when %s', (_, pinned, now, before) => {
+    expect(findIdleInstances(state(pinned), now, before, 61_000, 60_000).idle).toEqual([])
+  })
+  it('keeps it before its time, and always when unloading is off', () => {
+    expect(findIdleInstances(state(false), stats(5), quiet, 60_999, 60_000).idle).toEqual([])
+    expect(findIdleInstances(state(false), stats(5), quiet, 1e9, 0).idle).toEqual([])
+  })
+})
