@@ -59,7 +59,7 @@ describe('the command line', () => {
     expect(imported.status, imported.stderr).toBe(0)
     const listed = await runExo(['models', 'ls', '--json', '--data-dir', dataDir])
     expect(listed.status, listed.stderr).toBe(0)
-    const models = JSON.parse(listed.stdout) as { modelId: string }[]
+    const { models } = JSON.parse(listed.stdout) as { models: { modelId: string }[] }
     const model = models.find(({ modelId }) => /smollm2/i.test(modelId))?.modelId ?? ''
     expect(model).not.toBe('')
     const table = await runExo(['models', 'ls', '--data-dir', dataDir])

@@ -39,7 +39,7 @@ const importableRooms: Readonly<Record<string, readonly string[]>> = {
     'main/history',
     'main/diagnostics',
   ],
-  'main/cli': [...service, 'main/daemon', 'main/bench', 'main/diagnostics'],
+  'main/cli': [...service, 'main/daemon', 'main/models', 'main/bench', 'main/diagnostics'],
   'main/electron': [...service, 'main/daemon'],
   native: ['main/shared'],
   renderer: ['main/shared'],
@@ -125,9 +125,10 @@ describe('every source file', () => {
     expect(sources.filter((file) => vague.test(file))).toEqual([])
   })
 
-  it('has at most 300 lines', () => {
-    const long = sources.filter((file) => !tables.includes(file)).map((file) => ({ file, lines: read(file).split('\n').length - 1 }))
-    expect(long.filter(({ lines }) => lines > 300)).toEqual([])
+  it('has at most 300 lines, a test 400', () => {
+    const limit = (file: string): number => (/\.(test|spec)\.tsx?$/.test(file) ? 400 : 300)
+    const lengths = sources.filter((file) => !tables.includes(file)).map((file) => ({ file, lines: read(file).split('\n').length - 1 }))
+    expect(lengths.filter(({ file, lines }) => lines > limit(file))).toEqual([])
   })
 
   it('is no barrel: only native/index.ts gathers exports of others', () => {

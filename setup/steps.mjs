@@ -78,7 +78,7 @@ export const steps = [
     name: 'fetch-default-model',
     label: 'default model',
     isQuick: false,
-    outputs: [defaultModelPath()],
+    outputs: [defaultModelPath],
     hash: () => contentHash(['setup/fetch-default-model.mjs'], undefined, [cacheDir]),
     make: async () => {
       requireTools([tools.python, tools.pip])

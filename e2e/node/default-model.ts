@@ -7,7 +7,8 @@ export async function defaultModel(node: RunningExo): Promise<{ model: string; m
   const { body } = await get(node.apiUrl, '/v1/models')
   const model = body.data.find((entry: any) => entry.loaded)?.id as string
   const { stdout } = await runExo(['models', 'ls', '--json', '--data-dir', node.dataDir])
-  const entry = (JSON.parse(stdout) as { modelId: string; path: string }[]).find(({ modelId }) => modelId === model)
+  const { models } = JSON.parse(stdout) as { models: { modelId: string; modelDir: string }[] }
+  const entry = models.find(({ modelId }) => modelId === model)
   if (!entry) throw new Error(`exo models ls does not name ${model}:\n${stdout}`)
-  return { model, modelDir: entry.path }
+  return { model, modelDir: entry.modelDir }
 }
