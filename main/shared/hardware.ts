@@ -50,6 +50,8 @@ export const HardwareFacts = z.strictObject({
   model: z.string().nullable(),
   /** `26.2`; the kernel's release on Linux. */
   osVersion: z.string(),
+  /** Logical processors; null where not said. */
+  cores: z.int().min(1).nullable(),
   totalBytes: z.int().min(0),
   availableBytes: z.int().min(0),
   interfaces: z.array(NetworkInterface),

@@ -26,6 +26,7 @@ describe('recordedHardwareFacts', () => {
       chip: 'Apple M3 Ultra',
       model: 'Mac Studio',
       osVersion: '26.2',
+      cores: null,
       totalBytes: 512 * 2 ** 30,
       availableBytes: Math.floor(512 * 2 ** 30 * 0.9),
       interfaces: [

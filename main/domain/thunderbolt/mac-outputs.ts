@@ -22,6 +22,7 @@ export interface MachineIdentity {
   readonly name: string
   readonly chip: string
   readonly osVersion: string
+  readonly cores: number | null
   readonly totalBytes: number
   readonly availableBytes: number
 }

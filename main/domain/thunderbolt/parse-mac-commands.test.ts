@@ -187,8 +187,12 @@ Pages occupied by compressor:               100.
     expect(parseVmStat(text.replace('Anonymous', 'New'))).toBeNull()
   })
   it('reads sysctl and sw_vers', () => {
-    expect(parseSysctl('hw.memsize: 549755813888\nmachdep.cpu.brand_string: Apple M3 Ultra\n')).toEqual({ totalBytes: 549755813888, chip: 'Apple M3 Ultra' })
-    expect(parseSysctl('sysctl: unknown oid')).toEqual({ totalBytes: null, chip: null })
+    expect(parseSysctl('hw.memsize: 549755813888\nhw.ncpu: 32\nmachdep.cpu.brand_string: Apple M3 Ultra\n')).toEqual({
+      totalBytes: 549755813888,
+      cores: 32,
+      chip: 'Apple M3 Ultra',
+    })
+    expect(parseSysctl('sysctl: unknown oid')).toEqual({ totalBytes: null, cores: null, chip: null })
     expect(parseSwVers('ProductName:\t\tmacOS\nProductVersion:\t\t26.2.1\nBuildVersion:\t\t25C56\n')).toBe('26.2.1')
     expect(parseSwVers('')).toBeNull()
   })

@@ -14,16 +14,17 @@ export function parseVmStat(text: string): number | null {
 export interface MacIdentity {
   readonly totalBytes: number | null
   readonly chip: string | null
+  readonly cores: number | null
 }
 
-/** Reads `sysctl hw.memsize machdep.cpu.brand_string`. */
+/** Reads `sysctl hw.memsize hw.ncpu machdep.cpu.brand_string`. */
 export function parseSysctl(text: string): MacIdentity {
   const value = (key: string): string | null => new RegExp(`^${key.replaceAll('.', '\\.')}\\s*[:=]\\s*(\\S.*?)\\s*$`, 'm').exec(text)?.[1] ?? null
-  const totalBytes = Number(value('hw.memsize') ?? Number.NaN)
-  return {
-    totalBytes: Number.isSafeInteger(totalBytes) && totalBytes > 0 ? totalBytes : null,
-    chip: value('machdep.cpu.brand_string'),
+  const count = (key: string): number | null => {
+    const number = Number(value(key) ?? Number.NaN)
+    return Number.isSafeInteger(number) && number > 0 ? number : null
   }
+  return { totalBytes: count('hw.memsize'), cores: count('hw.ncpu'), chip: value('machdep.cpu.brand_string') }
 }
 
 /** The product version of `sw_vers`, such as `26.2`. */

@@ -47,7 +47,7 @@ export function parseRecordedHardware(text: string, source: string): HardwareFac
 export function recordedHardwareFacts(recorded: RecordedHardware): HardwareFacts {
   const { name, chip, osVersion, totalBytes, availableBytes = totalBytes, ...outputs } = recorded
   return macHardwareFacts(
-    { name, chip, osVersion, totalBytes, availableBytes: Math.min(availableBytes, totalBytes) },
+    { name, chip, osVersion, cores: null, totalBytes, availableBytes: Math.min(availableBytes, totalBytes) },
     {
       systemProfiler: outputOf(outputs.systemProfiler),
       hardwarePorts: outputOf(outputs.hardwarePorts),

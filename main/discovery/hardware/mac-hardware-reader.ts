@@ -1,0 +1,88 @@
+import { macHardwareFacts } from '../../domain/thunderbolt/mac-hardware-facts.ts'
+import { type CommandOutput, macCommands, type MacCommand, type MacOutputs } from '../../domain/thunderbolt/mac-outputs.ts'
+import { parseSwVers, parseSysctl, parseVmStat } from '../../domain/thunderbolt/parse-mac-memory.ts'
+import type { HardwareFacts, MissingFact } from '../../shared/hardware.ts'
+import type { HardwareReader } from './hardware-reader.ts'
+import type { RunCommand } from './run-command.ts'
+
+const QUICK_TIMEOUT_MS = 5_000
+/** It walks the whole device tree, and is slow on a Mac that has just woken up. */
+const SYSTEM_PROFILER_TIMEOUT_MS = 20_000
+
+export interface MacSources {
+  readonly runCommand: RunCommand
+  /** Of the system, for a Mac that does not tell its name. */
+  readonly hostname: () => string
+  /** As Node sees it, for a Mac whose `sysctl` fails. */
+  readonly totalBytes: () => number
+}
+
+/** What a Mac's own commands say. Each has its time limit, and costs only its own facts when it fails. */
+export function createMacHardwareReader(sources: MacSources): HardwareReader {
+  const run = async (command: string, signal: AbortSignal, timeoutMs = QUICK_TIMEOUT_MS): Promise<CommandOutput> => {
+    const [program = '', ...programArguments] = command.split(' ')
+    const result = await sources.runCommand(program, programArguments, timeoutMs, signal)
+    switch (result.kind) {
+      case 'absent':
+        return { kind: 'failed', reason: 'command not found', isAbsent: true }
+      case 'timed-out':
+        return { kind: 'failed', reason: `no answer within ${timeoutMs / 1000} s`, isAbsent: false }
+      case 'stuck':
+        return { kind: 'failed', reason: 'an earlier run still hangs: replug the Thunderbolt cables, or restart this Mac', isAbsent: false }
+      case 'exited':
+        return outputOf(result.exitCode, result.stdout, result.stderr)
+    }
+  }
+  const readText = async <Value>(command: string, parse: (text: string) => Value | null, missing: MissingFact[], signal: AbortSignal): Promise<Value | null> => {
+    const output = await run(command, signal)
+    const value = output.kind === 'printed' ? parse(String(output.value)) : null
+    if (value === null) missing.push({ source: command, reason: output.kind === 'failed' ? output.reason : 'printed something that this version of exo cannot read' })
+    return value
+  }
+  const readUsedBytes = (missing: MissingFact[], signal: AbortSignal): Promise<number | null> => readText('vm_stat', parseVmStat, missing, signal)
+  let totalBytes = 0
+
+  return {
+    restIntervalMs: 30_000,
+    async read(signal): Promise<HardwareFacts> {
+      const missing: MissingFact[] = []
+      const outputs = await readOutputs((command) => run(macCommands[command], signal, command === 'systemProfiler' ? SYSTEM_PROFILER_TIMEOUT_MS : QUICK_TIMEOUT_MS))
+      const name = await readText('scutil --get ComputerName', (text) => text.trim() || null, missing, signal)
+      const osVersion = await readText('sw_vers', parseSwVers, missing, signal)
+      const system = await readText('sysctl hw.memsize hw.ncpu machdep.cpu.brand_string', parseSysctl, missing, signal)
+      const usedBytes = await readUsedBytes(missing, signal)
+      totalBytes = system?.totalBytes ?? sources.totalBytes()
+      return macHardwareFacts(
+        {
+          name: name ?? sources.hostname(),
+          chip: system?.chip ?? 'unknown',
+          osVersion: osVersion ?? 'unknown',
+          cores: system?.cores ?? null,
+          totalBytes,
+          availableBytes: Math.max(0, totalBytes - (usedBytes ?? 0)),
+        },
+        outputs,
+        missing,
+      )
+    },
+    async readAvailableBytes(signal): Promise<number | null> {
+      const usedBytes = await readUsedBytes([], signal)
+      return usedBytes === null ? null : Math.max(0, totalBytes - usedBytes)
+    },
+  }
+}
+
+/** One after another: a poll must not be a burst of processes. */
+async function readOutputs(run: (command: MacCommand) => Promise<CommandOutput>): Promise<MacOutputs> {
+  const outputs: [MacCommand, CommandOutput][] = []
+  for (const command of Object.keys(macCommands) as MacCommand[]) outputs.push([command, await run(command)])
+  return Object.fromEntries(outputs) as Record<MacCommand, CommandOutput>
+}
+
+/** `ibv_devinfo` fails, and says so only on stderr, where there is no device. */
+function outputOf(exitCode: number | null, stdout: string, stderr: string): CommandOutput {
+  if (exitCode === 0 || stdout.trim() !== '') return { kind: 'printed', value: stdout }
+  if (/no ib devices/i.test(stderr)) return { kind: 'printed', value: stderr }
+  const [firstLine = ''] = stderr.trim().split('\n')
+  return { kind: 'failed', reason: `exit status ${exitCode ?? 'none'}${firstLine === '' ? '' : `: ${firstLine.slice(0, 200)}`}`, isAbsent: false }
+}

@@ -1,0 +1,71 @@
+import type { Clock } from '../../platform/clock.ts'
+import type { Log } from '../../platform/log.ts'
+import { errorMessage } from '../../shared/app-error.ts'
+import type { HardwareFacts } from '../../shared/hardware.ts'
+import type { HardwareReader } from './hardware-reader.ts'
+
+/** Right after a change: a cable comes up in steps. */
+const MIN_INTERVAL_MS = 2_000
+const MEMORY_INTERVAL_MS = 5_000
+
+export interface HardwareProbeDependencies {
+  readonly reader: HardwareReader
+  readonly clock: Pick<Clock, 'now' | 'sleep'>
+  readonly log: Pick<Log, 'info' | 'warn'>
+  /** Called with the first facts and with all that differ from the last, free memory included. */
+  readonly onFacts: (facts: HardwareFacts) => void
+}
+
+/**
+ * Watches the machine until `signal` aborts, and then returns. Facts that can be had once are kept when a later reading
+ * fails as a whole.
+ *
+ * @throws what the first reading throws: a node does not start without knowing its memory
+ */
+export async function probeHardware({ reader, clock, log, onFacts }: HardwareProbeDependencies, signal: AbortSignal): Promise<void> {
+  try {
+    let facts = await reader.read(signal)
+    onFacts(facts)
+    let changedAt = clock.now()
+    let readAt = clock.now()
+    const update = (next: HardwareFacts): void => {
+      if (isSame(facts, next)) return
+      facts = next
+      onFacts(facts)
+    }
+    for (;;) {
+      const untilReadMs = Math.max(0, readAt + probeIntervalMs(clock.now() - changedAt, reader.restIntervalMs) - clock.now())
+      await clock.sleep(Math.min(untilReadMs, MEMORY_INTERVAL_MS), signal)
+      const isDue = untilReadMs <= MEMORY_INTERVAL_MS
+      try {
+        const availableBytes = isDue ? null : await reader.readAvailableBytes(signal)
+        const next = isDue ? await reader.read(signal) : { ...facts, availableBytes: availableBytes ?? facts.availableBytes }
+        if (isDue && !isSame(withoutMemory(facts), withoutMemory(next))) {
+          changedAt = clock.now()
+          log.info('hardware changed', { missing: next.missing })
+        }
+        update(next)
+      } catch (error) {
+        if (signal.aborted) return
+        log.warn('hardware not read, what was known stays', { error: errorMessage(error) })
+      }
+      if (isDue) readAt = clock.now()
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error
+  }
+}
+
+/** A quarter of the time since the last change, within limits: fast after a change, slower and slower at rest. */
+export function probeIntervalMs(sinceChangeMs: number, restIntervalMs: number): number {
+  return Math.min(restIntervalMs, Math.max(MIN_INTERVAL_MS, sinceChangeMs / 4))
+}
+
+function withoutMemory(facts: HardwareFacts): HardwareFacts {
+  return { ...facts, availableBytes: 0 }
+}
+
+/** Both are plain data of one schema, with keys in one order. */
+function isSame(a: HardwareFacts, b: HardwareFacts): boolean {
+  return JSON.stringify(a) === JSON.stringify(b)
+}

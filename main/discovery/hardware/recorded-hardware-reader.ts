@@ -1,0 +1,19 @@
+import { parseRecordedHardware } from '../../domain/thunderbolt/recorded-hardware.ts'
+import { AppError, errorMessage } from '../../shared/app-error.ts'
+import type { HardwareFacts } from '../../shared/hardware.ts'
+import type { HardwareReader } from './hardware-reader.ts'
+
+/**
+ * Gives what a `--hardware` file says, read anew each time: to change the file is to replug the machine.
+ *
+ * `read` rejects with AppError `hardware-file-invalid` | `hardware-file-unreadable`.
+ */
+export function createRecordedHardwareReader(path: string, readFile: (path: string) => Promise<string>): HardwareReader {
+  const read = async (): Promise<HardwareFacts> => {
+    const text = await readFile(path).catch((cause: unknown) => {
+      throw new AppError('hardware-file-unreadable', `cannot read the hardware file ${path}: ${errorMessage(cause)}`, { path }, cause)
+    })
+    return parseRecordedHardware(text, path)
+  }
+  return { restIntervalMs: 2_000, read, readAvailableBytes: async () => (await read()).availableBytes }
+}
