@@ -3,8 +3,8 @@ const plain = /^[\w./:@%+-]+$/
 function formatValue(value: unknown): string {
   if (typeof value === 'string') return plain.test(value) ? value : JSON.stringify(value)
   if (typeof value === 'object' && value !== null && 'message' in value) {
-    const { code, message } = value as { code?: unknown; message: unknown }
-    return JSON.stringify(code === undefined ? message : `${String(code)}: ${String(message)}`)
+    const { code, message } = value as { code?: string; message: string }
+    return JSON.stringify(code === undefined ? message : `${code}: ${message}`)
   }
   return JSON.stringify(value) ?? 'undefined'
 }

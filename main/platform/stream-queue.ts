@@ -72,7 +72,7 @@ export class StreamQueue<Item> implements AsyncIterableIterator<Item> {
       return Promise.resolve({ value: first.item, done: false })
     }
     if (this.#ending) {
-      const { error } = this.#ending
+      const { error } = this.#ending as { error?: Error }
       this.#ending = {}
       return error === undefined ? Promise.resolve({ value: undefined, done: true }) : Promise.reject(error)
     }

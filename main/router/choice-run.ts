@@ -10,7 +10,7 @@ import type { InstanceHandle } from './router-ports.ts'
 export interface ChoiceSurroundings {
   /** Of all choices, for each stay in the engine anew. */
   newGenerationId(): GenerationId
-  emit(part: InferencePart): void
+  readonly emit: (part: InferencePart) => void
   /** Any word from the engine. */
   onEngineEvent(): void
   onToken(): void

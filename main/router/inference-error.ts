@@ -23,7 +23,7 @@ export function isRecoverable(error: unknown): boolean {
 
 /** What `infer` may throw: known codes as they are, the rest as `instance-failed` with the cause. */
 export function toInferenceError(error: unknown): AppError<InferenceErrorCode> {
-  if (error instanceof AppError && CODES.has(error.code)) return error as AppError<InferenceErrorCode>
+  if (error instanceof AppError && CODES.has(errorCode(error))) return error as AppError<InferenceErrorCode>
   const details = error instanceof AppError ? error.details : {}
   const code = details['reason'] === 'out-of-memory' ? 'not-enough-memory' : 'instance-failed'
   return new AppError(code, errorMessage(error), { ...details, causeCode: errorCode(error) }, error)

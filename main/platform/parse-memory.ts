@@ -1,0 +1,47 @@
+import { join } from 'node:path'
+
+export interface MemoryAmounts {
+  readonly totalBytes: number
+  readonly availableBytes: number
+}
+
+/** Reads Linux's `/proc/meminfo`; null where it is not one. */
+export function parseMeminfo(text: string): MemoryAmounts | null {
+  const bytesOf = (name: string): number | null => {
+    const kibibytes = new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(text)?.[1]
+    return kibibytes === undefined ? null : Number(kibibytes) * 1024
+  }
+  const totalBytes = bytesOf('MemTotal')
+  const availableBytes = bytesOf('MemAvailable') ?? bytesOf('MemFree')
+  return totalBytes === null || availableBytes === null ? null : { totalBytes, availableBytes }
+}
+
+/** Available bytes of macOS's `vm_stat`: free, speculative (not counted in free) and inactive pages; null where it is not one. */
+export function parseVmStat(text: string): number | null {
+  const pageBytes = Number(/page size of (\d+) bytes/.exec(text)?.[1])
+  const pagesOf = (name: string): number => Number(new RegExp(`^Pages ${name}:\\s+(\\d+)\\.$`, 'm').exec(text)?.[1])
+  const bytes = (pagesOf('free') + pagesOf('inactive') + pagesOf('speculative')) * pageBytes
+  return Number.isFinite(bytes) ? bytes : null
+}
+
+/** Folders of this process's memory control groups, deepest level, each with the mount that they lie in (`/proc/self/cgroup`). */
+export function cgroupDirs(text: string, cgroupDir: string): { readonly dir: string; readonly root: string }[] {
+  return text.split('\n').flatMap((line) => {
+    const [, controllers, path] = /^\d+:([^:]*):(\/.*)$/.exec(line) ?? []
+    if (controllers === undefined || path === undefined) return []
+    const roots = controllers === '' ? [cgroupDir, join(cgroupDir, 'unified')] : controllers.split(',').includes('memory') ? [join(cgroupDir, 'memory')] : []
+    // Where a path of the host does not exist here, the mount itself is this container's group.
+    return roots.map((root) => ({ dir: join(root, path), root }))
+  })
+}
+
+/** null: no limit. */
+export function parseCgroupLimit(text: string): number | null {
+  const trimmed = text.trim()
+  return /^\d+$/.test(trimmed) ? Number(trimmed) : null
+}
+
+/** Bytes that the group uses but would give back at need. */
+export function parseCgroupStat(text: string): number {
+  return Number(/^total_inactive_file (\d+)$/m.exec(text)?.[1] ?? /^inactive_file (\d+)$/m.exec(text)?.[1] ?? 0)
+}
