@@ -1,0 +1,56 @@
+/** The real worker on an engine of arithmetic: each token is the last one plus one. Runs as a process of its own. */
+import { systemClock } from '../../../platform/clock.ts'
+import { AppError } from '../../../shared/app-error.ts'
+import type { GenerationEvent, GenerationSpec } from '../../../shared/generation.ts'
+import type { ShardStats } from '../../../shared/shard.ts'
+import { openParentChannel } from '../parent-channel.ts'
+import type { Shard, ShardEngine } from '../shard-engine.ts'
+import { runShardWorker } from '../shard-worker.ts'
+
+function openCountingShard(): Shard {
+  const cancelled = new Set<string>()
+  const stats: ShardStats = { steps: 0, running: 0, waiting: 0, activeBytes: 0, peakBytes: 0, kvBytes: 0, prefixCacheBytes: 0, decodeTokensPerSecond: 0, prefillTokensPerSecond: 0 }
+  let stepsBegin: () => void = () => undefined
+
+  const generate = async ({ generationId, promptTokenIds, maxTokens, sampling }: GenerationSpec, onEvent: (event: GenerationEvent) => void): Promise<void> => {
+    if (stats.running === 0) stepsBegin()
+    stats.running++
+    const first = (promptTokenIds.at(-1) ?? 0) + 1
+    let step = 0
+    for (; step < maxTokens && !cancelled.has(generationId); step++) {
+      stats.steps++
+      onEvent({ type: 'token-delta', generationId, token: { tokenId: first + step, logprob: null, topLogprobs: [] } })
+      if (sampling.temperature > 0) await new Promise((resolve) => setTimeout(resolve, 2))
+    }
+    stats.running--
+    onEvent({ type: 'generation-end', generationId, finishReason: step < maxTokens ? 'cancelled' : 'length', timings: { queueMs: 0, prefillMs: 1, decodeMs: 1, cachedTokens: 0 } })
+  }
+
+  return {
+    info: { modelType: 'llama', layers: 2, vocabSize: 64, weightBytes: 100, residentBytes: 100, loadMs: 1, device: 'cpu' },
+    generate: (generation, onEvent) => {
+      if (generation.maxTokens > 1_000_000) throw new AppError('engine-busy', 'No place for that.')
+      void generate(generation, onEvent)
+    },
+    cancel: (generationId) => void cancelled.add(generationId),
+    follow: () => new Promise((resolve) => setTimeout(resolve, 10)),
+    onStepsBegin: (listener) => {
+      stepsBegin = listener
+    },
+    stats: () => ({ ...stats }),
+    close: () => Promise.resolve(),
+  }
+}
+
+const engine: ShardEngine = {
+  version: 'counting',
+  openShard: async ({ modelDir }, onProgress) => {
+    if (modelDir === '/damaged') throw new AppError('model-damaged', 'model.safetensors ends early', { file: 'model.safetensors' })
+    for (let loadedBytes = 1; loadedBytes <= 1000; loadedBytes++) onProgress(loadedBytes, 1000)
+    return openCountingShard()
+  },
+}
+
+const channel = openParentChannel()
+channel.onClose(() => process.kill(process.pid, 'SIGKILL'))
+runShardWorker({ channel, loadEngine: () => Promise.resolve(engine), clock: systemClock, processId: process.pid, exit: (status) => process.exit(status) })
