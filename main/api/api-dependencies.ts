@@ -24,7 +24,7 @@ export interface ModelsPort {
 export interface PlacementRequest {
   readonly modelId: string
   readonly sharding: 'pipeline' | 'tensor' | null
-  readonly backend: 'local' | 'ring' | 'jaccl' | null
+  readonly backend: 'ring' | 'jaccl' | null
   readonly minNodes: number | null
 }
 

@@ -2,7 +2,7 @@ import { connect } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { AppError } from '../shared/app-error.ts'
 import { ErrorBody } from '../shared/wire/openai.ts'
-import { sayWords } from './__fixtures__/scripted-inference.ts'
+import { accepted, sayWords } from './__fixtures__/scripted-inference.ts'
 import type { TestApi } from './__fixtures__/start-test-api.ts'
 import { startTestApi } from './__fixtures__/start-test-api.ts'
 
@@ -113,7 +113,8 @@ describe('bad requests', () => {
 
 describe('failures of the node', () => {
   const failing = (error: Error): Promise<TestApi> =>
-    startTestApi(async function* () {
+    startTestApi(async function* (request) {
+      yield accepted(request)
       throw error
     })
   afterEach(() => api.close())

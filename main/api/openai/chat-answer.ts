@@ -1,10 +1,11 @@
-import type { InferencePart, TextToken } from '../../shared/inference.ts'
-import type { ChatChoice, ChatCompletion, ChatCompletionChunk } from '../../shared/wire/openai.ts'
 import { AppError } from '../../shared/app-error.ts'
-import { toChatLogprobs } from './logprobs.ts'
+import type { TextToken } from '../../shared/inference.ts'
+import type { AnswerToolCall, ChatChoice, ChatCompletion, ChatCompletionChunk, ChatDelta, WireFinishReason } from '../../shared/wire/openai.ts'
+import type { ChatPart, OutputPiece } from '../split-output.ts'
 import type { AnswerIdentity } from './answer-identity.ts'
 import { identityFields } from './answer-identity.ts'
 import type { PrefillProgress } from './event-stream.ts'
+import { toChatLogprobs } from './logprobs.ts'
 import { toWireTimings, toWireUsage } from './usage.ts'
 
 export interface ChatAnswerOptions extends AnswerIdentity {
@@ -14,28 +15,54 @@ export interface ChatAnswerOptions extends AnswerIdentity {
   readonly withUsage: boolean
 }
 
-type Delta = ChatCompletionChunk['choices'][number]
+type ChunkChoice = ChatCompletionChunk['choices'][number]
+type OutputEnd = Extract<ChatPart, { type: 'output-end' }>
+
+const toFinishReason = (finishReason: OutputEnd['finishReason']): WireFinishReason => (finishReason === 'tool-calls' ? 'tool_calls' : finishReason)
+
+function toToolCalls(pieces: readonly OutputPiece[]): AnswerToolCall[] {
+  return pieces.flatMap((piece) =>
+    piece.type === 'tool-call' ? [{ id: piece.call.id, type: 'function' as const, function: { name: piece.call.name, arguments: piece.call.argumentsJson } }] : [],
+  )
+}
+
+/** The joined text of one kind of piece. */
+export function textOf(pieces: readonly OutputPiece[], type: 'content' | 'reasoning'): string {
+  return pieces.map((piece) => (piece.type === type ? piece.text : '')).join('')
+}
+
+/** @param callsBefore - that this choice has made already: a call's index counts over the whole choice */
+function toDelta(pieces: readonly OutputPiece[], callsBefore: number): ChatDelta {
+  const reasoning = textOf(pieces, 'reasoning')
+  const content = textOf(pieces, 'content')
+  const calls = toToolCalls(pieces).map((call, index) => ({ index: callsBefore + index, ...call }))
+  return {
+    ...(reasoning === '' ? {} : { reasoning_content: reasoning }),
+    ...(content === '' && (reasoning !== '' || calls.length > 0) ? {} : { content }),
+    ...(calls.length > 0 ? { tool_calls: calls } : {}),
+  }
+}
 
 /** The chunks of a streamed answer. Nothing is sent before the engine has begun: until then a failure can be a status. */
-export async function* toChatChunks(parts: AsyncIterable<InferencePart>, options: ChatAnswerOptions): AsyncGenerator<ChatCompletionChunk | PrefillProgress> {
-  const usageSoFar = options.withUsage ? { usage: null } : {}
+export async function* toChatChunks(parts: AsyncIterable<ChatPart>, options: ChatAnswerOptions): AsyncGenerator<ChatCompletionChunk | PrefillProgress> {
+  const callsByChoice = new Map<number, number>()
   let model = ''
+  let promptTokenIds: readonly number[] = []
   let hasBegun = false
-  const chunk = (choices: Delta[], extra: Partial<ChatCompletionChunk> = {}): ChatCompletionChunk => ({
+  const chunk = (choices: ChunkChoice[], extra: Partial<ChatCompletionChunk> = {}): ChatCompletionChunk => ({
     ...identityFields(options, model),
     object: 'chat.completion.chunk',
     choices,
-    ...usageSoFar,
+    ...(options.withUsage ? { usage: null } : {}),
     ...extra,
   })
-  const delta = (index: number, content: Delta['delta'], tokens: readonly TextToken[], finishReason: Delta['finish_reason'] = null): Delta => ({
+  const choice = (index: number, delta: ChatDelta, tokens: readonly TextToken[] = [], finishReason: WireFinishReason | null = null): ChunkChoice => ({
     index,
-    delta: content,
+    delta,
     logprobs: options.withLogprobs && tokens.length > 0 ? toChatLogprobs(tokens) : null,
     finish_reason: finishReason,
     ...(options.withTokenIds ? { token_ids: tokens.map((token) => token.tokenId) } : {}),
   })
-  let promptTokenIds: readonly number[] = []
   for await (const part of parts) {
     if (part.type === 'accepted') {
       model = part.modelId
@@ -44,24 +71,24 @@ export async function* toChatChunks(parts: AsyncIterable<InferencePart>, options
     }
     if (!hasBegun) {
       hasBegun = true
-      for (let index = 0; index < options.choices; index += 1) {
-        yield chunk([delta(index, { role: 'assistant', content: '' }, [])], options.withTokenIds ? { prompt_token_ids: [...promptTokenIds] } : {})
-      }
+      const prompt = options.withTokenIds ? { prompt_token_ids: [...promptTokenIds] } : {}
+      for (let index = 0; index < options.choices; index += 1) yield chunk([choice(index, { role: 'assistant', content: '' })], prompt)
     }
     if (part.type === 'prefill-progress') yield part
-    if (part.type === 'text-delta') {
+    if (part.type === 'output-delta') {
+      const callsBefore = callsByChoice.get(part.choiceIndex) ?? 0
       const tellsTokens = part.tokens.length > 0 && (options.withLogprobs || options.withTokenIds)
-      if (part.text !== '' || tellsTokens) yield chunk([delta(part.choiceIndex, { content: part.text }, part.tokens)])
+      if (part.pieces.length > 0 || tellsTokens) yield chunk([choice(part.choiceIndex, toDelta(part.pieces, callsBefore), part.tokens)])
+      callsByChoice.set(part.choiceIndex, callsBefore + toToolCalls(part.pieces).length)
     }
-    if (part.type === 'choice-end') yield chunk([delta(part.choiceIndex, {}, [], part.finishReason)])
+    if (part.type === 'output-end') yield chunk([choice(part.choiceIndex, {}, [], toFinishReason(part.finishReason))])
     if (part.type === 'inference-end' && options.withUsage) yield chunk([], { usage: toWireUsage([part]), timings: toWireTimings([part]) })
   }
 }
 
 /** The whole answer, when it has come. */
-export async function collectChat(parts: AsyncIterable<InferencePart>, options: ChatAnswerOptions): Promise<ChatCompletion> {
-  const texts = Array.from({ length: options.choices }, () => '')
-  const tokens = Array.from({ length: options.choices }, (): TextToken[] => [])
+export async function collectChat(parts: AsyncIterable<ChatPart>, options: ChatAnswerOptions): Promise<ChatCompletion> {
+  const outputs = Array.from({ length: options.choices }, () => ({ pieces: [] as OutputPiece[], tokens: [] as TextToken[] }))
   const choices: ChatChoice[] = []
   let model = ''
   let promptTokenIds: readonly number[] = []
@@ -70,20 +97,11 @@ export async function collectChat(parts: AsyncIterable<InferencePart>, options: 
       model = part.modelId
       promptTokenIds = part.promptTokenIds
     }
-    if (part.type === 'text-delta') {
-      texts[part.choiceIndex] += part.text
-      tokens[part.choiceIndex]?.push(...part.tokens)
+    if (part.type === 'output-delta') {
+      outputs[part.choiceIndex]?.pieces.push(...part.pieces)
+      outputs[part.choiceIndex]?.tokens.push(...part.tokens)
     }
-    if (part.type === 'choice-end') {
-      const choiceTokens = tokens[part.choiceIndex] ?? []
-      choices.push({
-        index: part.choiceIndex,
-        message: { role: 'assistant', content: texts[part.choiceIndex] ?? '', refusal: null },
-        logprobs: options.withLogprobs ? toChatLogprobs(choiceTokens) : null,
-        finish_reason: part.finishReason,
-        ...(options.withTokenIds ? { token_ids: choiceTokens.map((token) => token.tokenId) } : {}),
-      })
-    }
+    if (part.type === 'output-end') choices.push(toChoice(part, outputs[part.choiceIndex] ?? { pieces: [], tokens: [] }, options))
     if (part.type === 'inference-end') {
       return {
         ...identityFields(options, model),
@@ -96,4 +114,23 @@ export async function collectChat(parts: AsyncIterable<InferencePart>, options: 
     }
   }
   throw new AppError('instance-failed', 'The answer ended before it was whole.')
+}
+
+function toChoice(end: OutputEnd, { pieces, tokens }: { pieces: readonly OutputPiece[]; tokens: readonly TextToken[] }, options: ChatAnswerOptions): ChatChoice {
+  const content = textOf(pieces, 'content')
+  const reasoning = textOf(pieces, 'reasoning')
+  const toolCalls = toToolCalls(pieces)
+  return {
+    index: end.choiceIndex,
+    message: {
+      role: 'assistant',
+      content: content === '' && toolCalls.length > 0 ? null : content,
+      refusal: null,
+      ...(reasoning === '' ? {} : { reasoning_content: reasoning }),
+      ...(toolCalls.length > 0 ? { tool_calls: toolCalls } : {}),
+    },
+    logprobs: options.withLogprobs ? toChatLogprobs(tokens) : null,
+    finish_reason: toFinishReason(end.finishReason),
+    ...(options.withTokenIds ? { token_ids: tokens.map((token) => token.tokenId) } : {}),
+  }
 }

@@ -207,6 +207,7 @@ describe('chat completions, streamed', () => {
       async function* (request, signal) {
         await new Promise((resolve) => setTimeout(resolve, 200))
         signal.throwIfAborted()
+        yield accepted(request)
         throw new AppError('model-damaged', `${request.model} is cut short.`)
       },
       { keepAliveMs: 20 },
@@ -237,6 +238,39 @@ describe('chat completions, streamed', () => {
       if (chunk.choices[0]?.delta.content === 'so') expect((await api.post(`/v1/cancel/${chunk.id}`, {})).body).toEqual({ id: chunk.id, cancelled: true })
     }
     expect(last).toBe('cancelled')
+  })
+})
+
+describe('thoughts and calls', () => {
+  const tools = [{ type: 'function' as const, function: { name: 'weather', parameters: { type: 'object', properties: { city: { type: 'string' } } } } }]
+  const call = '<tool_call>{"name": "weather", "arguments": {"city": "Oslo"}}</tool_call>'
+  const words = ['<th', 'ink>', 'Rain', '?', '</think>', '\n\nLet me see. ', call.slice(0, 20), call.slice(20), '\n', call]
+
+  it('come apart in a whole answer', async () => {
+    await start(sayWords(words))
+    const { body } = await api.post(PATH, { model: 'tiny', messages, tools })
+    const [first, second] = body.choices[0].message.tool_calls
+    expect(body.choices[0]).toMatchObject({ finish_reason: 'tool_calls', message: { content: 'Let me see.', reasoning_content: 'Rain?' } })
+    expect([first.function, second.function]).toEqual(Array(2).fill({ name: 'weather', arguments: '{"city":"Oslo"}' }))
+    expect([first.id, second.id]).toEqual([expect.stringMatching(/^[a-z\d]{9}$/), expect.not.stringMatching(first.id)])
+  })
+
+  it('stay together where no tools were given, and one call is enough where one was asked for', async () => {
+    await start(sayWords([call, call]))
+    expect((await api.post(PATH, { model: 'tiny', messages })).body.choices[0]).toMatchObject({ finish_reason: 'stop', message: { content: call + call } })
+    expect((await api.post(PATH, { model: 'tiny', messages, tools, parallel_tool_calls: false })).body.choices[0].message.tool_calls).toHaveLength(1)
+  })
+
+  it('stream as the openai client joins them', async () => {
+    const client = await start(sayWords(words))
+    const runner = client.chat.completions.stream({ model: 'tiny', messages, tools })
+    let reasoning = ''
+    runner.on('chunk', (chunk) => (reasoning += (chunk.choices[0]?.delta as { reasoning_content?: string })?.reasoning_content ?? ''))
+    const { choices } = await runner.finalChatCompletion()
+    expect(reasoning).toBe('Rain?')
+    expect(choices[0]?.finish_reason).toBe('tool_calls')
+    expect(choices[0]?.message.content).toBe('Let me see.')
+    expect(choices[0]?.message.tool_calls?.map((made) => made.type === 'function' && made.function.arguments)).toEqual(['{"city":"Oslo"}', '{"city":"Oslo"}'])
   })
 })
 

@@ -14,6 +14,7 @@ import { ApiError, errorBody } from '../api-error.ts'
 import type { ApiContext, ApiServer } from '../api-server.ts'
 import type { IndexedPart } from '../running-requests.ts'
 import { sendStream } from '../send-stream.ts'
+import { splitOutput } from '../split-output.ts'
 import { toApiError } from '../to-api-error.ts'
 import type { ChatAnswerOptions } from './chat-answer.ts'
 import { collectChat, toChatChunks } from './chat-answer.ts'
@@ -52,7 +53,8 @@ export function registerOpenai(server: ApiServer, context: ApiContext): void {
         withUsage: body.stream_options?.include_usage === true,
       }
       return context.run([id, request.id], reply, async (running, signal) => {
-        const parts = onlyPrompt(running.infer([inference], signal))
+        const tools = inference.prompt.kind === 'messages' ? inference.prompt.tools : []
+        const parts = splitOutput(onlyPrompt(running.infer([inference], signal)), { tools, parallelToolCalls: body.parallel_tool_calls !== false, newId: context.newId })
         if (body.stream !== true) return collectChat(parts, options)
         await sendStream(reply, toEventStream(toChatChunks(parts, options)), eventStream(signal))
         return reply

@@ -70,7 +70,8 @@ export const ChatCompletionRequest = z.looseObject({
   max_completion_tokens: z.int().min(1).nullish(),
   logprobs: z.boolean().nullish(),
   top_logprobs: z.int().min(0).max(20).nullish(),
-  tools: z.array(WireTool).nullish(),
+  tools: z.array(WireTool).max(512).nullish(),
+  parallel_tool_calls: z.boolean().nullish(),
   /** Variables for the model's chat template. */
   chat_template_kwargs: z.record(z.string(), z.unknown()).nullish(),
   enable_thinking: z.boolean().nullish(),

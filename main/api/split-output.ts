@@ -1,0 +1,80 @@
+import type { KnownTool } from '../domain/generation/parse-tool-calls.ts'
+import { createReasoningSplitter, openReasoningTag } from '../domain/generation/split-reasoning.ts'
+import { createToolCallSplitter } from '../domain/generation/split-tool-calls.ts'
+import type { FinishReason, InferencePart, TextToken, ToolCall } from '../shared/inference.ts'
+
+export type OutputPiece =
+  | { readonly type: 'reasoning'; readonly text: string }
+  | { readonly type: 'content'; readonly text: string }
+  | { readonly type: 'tool-call'; readonly call: ToolCall }
+
+type Untouched = Exclude<InferencePart, { type: 'text-delta' | 'choice-end' }>
+
+/** The parts of an inference, with each choice's text told apart into what is thought, said and called. */
+export type ChatPart =
+  | Untouched
+  /** Either list may be empty. */
+  | { readonly type: 'output-delta'; readonly choiceIndex: number; readonly pieces: readonly OutputPiece[]; readonly tokens: readonly TextToken[] }
+  | { readonly type: 'output-end'; readonly choiceIndex: number; readonly finishReason: FinishReason | 'tool-calls'; readonly stopString: string | null }
+
+export interface SplitOptions {
+  readonly tools: readonly KnownTool[]
+  /** False: calls after the first are dropped. */
+  readonly parallelToolCalls: boolean
+  readonly newId: () => string
+}
+
+interface ChoiceSplitter {
+  push(text: string): OutputPiece[]
+  flush(): OutputPiece[]
+  hasCalls(): boolean
+}
+
+/** Mistral's templates take no ids but of nine letters and digits; all others take any. */
+const CALL_ID_LENGTH = 9
+
+function createChoiceSplitter(promptText: string, { tools, parallelToolCalls, newId }: SplitOptions): ChoiceSplitter {
+  const reasoning = createReasoningSplitter(openReasoningTag(promptText))
+  const toolCalls = createToolCallSplitter(tools)
+  let calls = 0
+  const toPieces = (pieces: ReturnType<typeof toolCalls.push>): OutputPiece[] =>
+    pieces.flatMap((piece): OutputPiece[] => {
+      if (piece.type === 'content') return [piece]
+      calls += 1
+      const id = newId().replaceAll(/[^a-z\d]/gi, '').slice(-CALL_ID_LENGTH)
+      return calls > 1 && !parallelToolCalls ? [] : [{ type: 'tool-call', call: { id, ...piece.call } }]
+    })
+  const split = (pieces: ReturnType<typeof reasoning.push>): OutputPiece[] =>
+    pieces.flatMap(({ isReasoning, text }): OutputPiece[] => (isReasoning ? [{ type: 'reasoning', text }] : toPieces(toolCalls.push(text))))
+  return {
+    push: (text) => split(reasoning.push(text)),
+    flush: () => [...split(reasoning.flush()), ...toPieces(toolCalls.flush())],
+    hasCalls: () => calls > 0,
+  }
+}
+
+/** Splits the output of every choice of one chat. */
+export async function* splitOutput(parts: AsyncIterable<InferencePart>, options: SplitOptions): AsyncGenerator<ChatPart> {
+  const splitters = new Map<number, ChoiceSplitter>()
+  let promptText = ''
+  const splitterOf = (choiceIndex: number): ChoiceSplitter => {
+    const splitter = splitters.get(choiceIndex) ?? createChoiceSplitter(promptText, options)
+    splitters.set(choiceIndex, splitter)
+    return splitter
+  }
+  for await (const part of parts) {
+    if (part.type === 'text-delta') {
+      const { choiceIndex, tokens } = part
+      yield { type: 'output-delta', choiceIndex, pieces: splitterOf(choiceIndex).push(part.text), tokens }
+    } else if (part.type === 'choice-end') {
+      const { choiceIndex, stopString } = part
+      const splitter = splitterOf(choiceIndex)
+      const pieces = splitter.flush()
+      if (pieces.length > 0) yield { type: 'output-delta', choiceIndex, pieces, tokens: [] }
+      yield { type: 'output-end', choiceIndex, finishReason: part.finishReason === 'stop' && splitter.hasCalls() ? 'tool-calls' : part.finishReason, stopString }
+    } else {
+      if (part.type === 'accepted') promptText = part.promptText
+      yield part
+    }
+  }
+}

@@ -1,0 +1,48 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { createReasoningSplitter, openReasoningTag } from './split-reasoning.ts'
+
+/** All that came out, joined per kind, in order. */
+function split(pieces: readonly string[], openTag: string | null = null): { reasoning: string; content: string } {
+  const splitter = createReasoningSplitter(openTag)
+  const out = [...pieces.flatMap((piece) => splitter.push(piece)), ...splitter.flush()]
+  const join = (isReasoning: boolean): string => out.filter((piece) => piece.isReasoning === isReasoning).map(({ text }) => text).join('')
+  return { reasoning: join(true), content: join(false) }
+}
+
+describe('the reasoning splitter', () => {
+  it.each<[name: string, pieces: string[], openTag: string | null, reasoning: string, content: string]>([
+    ['leaves plain text alone', [' Hello', ' there \n'], null, '', ' Hello there \n'],
+    ['knows tags that are one piece', ['<think>', 'a', 'b', '</think>', 'c'], null, 'ab', 'c'],
+    ['knows tags in many pieces', ['<', 'think', '>', 'x', '</', 'think', '>', 'y'], null, 'x', 'y'],
+    ['drops blank space around the tags', ['\n<think>\n', 'x \n', '\n</think>\n', '\ny'], null, 'x', 'y'],
+    ['goes on to the end when a tag stays open', ['<think>', 'abc'], null, 'abc', ''],
+    ['begins inside when the prompt left a tag open', ['\nI see', '</think>', 'yes'], '<think>', 'I see', 'yes'],
+    ['takes a tag that repeats the prompt’s', ['<think>', 'I see', '</think>', 'yes'], '<think>', 'I see', 'yes'],
+    ['knows Magistral’s', ['[THINK]a[/THINK]b'], null, 'a', 'b'],
+    ['lets a model speak of tags', ['The tag <think> opens'], null, '', 'The tag <think> opens'],
+    ['shows what only looked like a tag', ['<thi', 'rd>'], null, '', '<third>'],
+    ['shows what only looked like a closing tag', ['<think>a </thi', 's> b</think>c'], null, 'a </this> b', 'c'],
+    ['drops empty thoughts', ['<think>\n\n</think>\n\nyes'], null, '', 'yes'],
+  ])('%s', (_, pieces, openTag, reasoning, content) => expect(split(pieces, openTag)).toEqual({ reasoning, content }))
+
+  it('gives the same however the text is cut, and shows text as soon as it can', () => {
+    const text = fc.array(fc.constantFrom('<think>', '</think>', '<', 'think', '>', 'a', ' ', '\n', '[THINK]'), { maxLength: 12 }).map((parts) => parts.join(''))
+    fc.assert(
+      fc.property(text, fc.constantFrom(null, '<think>'), fc.array(fc.nat(20), { maxLength: 5 }), (whole, openTag, cuts) => {
+        const places = [...new Set([0, ...cuts.map((cut) => Math.min(cut, whole.length)), whole.length])].sort((left, right) => left - right)
+        const pieces = places.slice(1).map((place, index) => whole.slice(places[index], place))
+        expect(split(pieces, openTag)).toEqual(split([whole], openTag))
+      }),
+    )
+    expect(createReasoningSplitter(null).push('Hello <')).toEqual([{ isReasoning: false, text: 'Hello <' }])
+  })
+
+  it('changes no answer that does not think', () => {
+    fc.assert(fc.property(fc.array(fc.string()), (pieces) => pieces.join('').trimStart().startsWith('<think>') || split(pieces).content === pieces.join('')))
+  })
+})
+
+it('an open tag is found at the end of a prompt only', () => {
+  expect(['<|assistant|>\n<think>\n', 'a [THINK]', '<think></think>', 'x'].map(openReasoningTag)).toEqual(['<think>', '[THINK]', null, null])
+})
