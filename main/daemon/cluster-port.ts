@@ -1,6 +1,5 @@
 import type { ClusterPort } from '../api/api-dependencies.ts'
 import type { ModelStore } from '../models/store/model-store.ts'
-import { AppError } from '../shared/app-error.ts'
 import type { ClusterView } from '../shared/cluster-view.ts'
 import { InstanceId, type NodeId } from '../shared/ids.ts'
 import type { PlacementRequest } from '../shared/placement.ts'
@@ -22,14 +21,11 @@ export function createClusterPort({ nodeId, cluster, store, defaultRequest, view
     state: view,
     instance: (instanceId) => view().instances[InstanceId.parse(instanceId)] ?? null,
     async placeInstance({ modelId, sharding, backend, minNodes }) {
-      if (backend === 'local' && (minNodes ?? 1) > 1) {
-        throw new AppError('invalid-request', 'The backend "local" is one node: leave it out, or ask for min_nodes 1.', { param: 'backend' })
-      }
       const { card } = await store.resolve(modelId)
       const request: PlacementRequest = {
         ...defaultRequest,
         strategy: sharding ?? defaultRequest.strategy,
-        backend: backend === 'local' ? null : (backend ?? defaultRequest.backend),
+        backend: backend ?? defaultRequest.backend,
         minNodes: minNodes ?? defaultRequest.minNodes,
       }
       const instanceId = await cluster.place(card, request, true, signal)

@@ -1,0 +1,104 @@
+import { createHash, type Hash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { mkdir, open, rename, stat, statfs } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { AppError } from '../../shared/app-error.ts'
+import { formatBytes } from '../../shared/byte-size.ts'
+import type { ModelId } from '../../shared/ids.ts'
+import { type ByteChannel, decodeJson, ModelFileEnd, ModelFileList, type ModelFileRequest } from './model-file-messages.ts'
+
+export interface FetchModelFilesOptions {
+  readonly modelId: ModelId
+  /** Made whole by a rename at the end; until then the parts lie in `<targetDir>.partial` and are taken up again. */
+  readonly targetDir: string
+  readonly openChannel: (request: ModelFileRequest, signal: AbortSignal) => ByteChannel
+  readonly onProgress: (doneBytes: number, totalBytes: number) => void
+  readonly signal: AbortSignal
+}
+
+/**
+ * Copies a model from another node, going on where an earlier try ended.
+ *
+ * @throws AppError `disk-full` before the start, `copy-damaged` when a checksum does not hold (that file starts anew at
+ *   the next try), and what the other node or the link says
+ */
+export async function fetchModelFiles(options: FetchModelFilesOptions): Promise<void> {
+  const { modelId, targetDir, signal } = options
+  const partialDir = `${targetDir}.partial`
+  const { files } = await fetchList(options)
+  await mkdir(partialDir, { recursive: true })
+  const totalBytes = files.reduce((sum, file) => sum + file.sizeBytes, 0)
+  const present = await Promise.all(files.map(({ path }) => sizeOf(join(partialDir, path))))
+  await checkFreeSpace(partialDir, totalBytes - present.reduce((sum, size) => sum + size, 0), modelId)
+
+  let doneBytes = 0
+  for (const file of files) {
+    await fetchFile(options, join(partialDir, ...file.path.split('/')), file, (bytes) => {
+      doneBytes += bytes
+      options.onProgress(doneBytes, totalBytes)
+    })
+    signal.throwIfAborted()
+  }
+  await rename(partialDir, targetDir)
+}
+
+async function fetchList({ openChannel, modelId, signal }: FetchModelFilesOptions): Promise<ModelFileList> {
+  const channel = openChannel({ type: 'list', modelId }, signal)
+  await channel.end()
+  const answer = await channel.receive()
+  if (answer === null) throw new AppError('model-not-found', `The other node does not tell what files ${modelId} has.`, { modelId })
+  return decodeJson(ModelFileList, answer)
+}
+
+async function fetchFile(options: FetchModelFilesOptions, target: string, file: ModelFileList['files'][number], onBytes: (count: number) => void): Promise<void> {
+  const { modelId, openChannel, signal } = options
+  await mkdir(dirname(target), { recursive: true })
+  const found = await sizeOf(target)
+  const start = found > file.sizeBytes ? 0 : found
+  const hash = createHash('sha256')
+  if (start > 0) await hashFile(target, start, hash)
+  onBytes(start)
+
+  const channel = openChannel({ type: 'file', modelId, path: file.path, start }, signal)
+  const output = await open(target, start > 0 ? 'r+' : 'w')
+  try {
+    await channel.end()
+    let position = start
+    while (position < file.sizeBytes) {
+      const chunk = await channel.receive()
+      if (chunk === null || position + chunk.length > file.sizeBytes) throw new AppError('copy-damaged', `The copy of ${file.path} from another node broke off.`, { path: file.path })
+      await output.write(chunk, 0, chunk.length, position)
+      hash.update(chunk)
+      position += chunk.length
+      onBytes(chunk.length)
+    }
+    const end = await channel.receive()
+    const sha256 = end === null ? null : decodeJson(ModelFileEnd, end).sha256
+    await output.sync()
+    if (sha256 !== hash.digest('hex')) {
+      await output.truncate(0)
+      throw new AppError('copy-damaged', `The copy of ${file.path} does not match the original and is fetched anew at the next try.`, { path: file.path })
+    }
+  } catch (error) {
+    channel.cancel('cancelled', 'The copy was given up.')
+    throw error
+  } finally {
+    await output.close()
+  }
+}
+
+async function hashFile(path: string, lengthBytes: number, hash: Hash): Promise<void> {
+  for await (const chunk of createReadStream(path, { end: lengthBytes - 1 })) hash.update(chunk as Buffer)
+}
+
+async function sizeOf(path: string): Promise<number> {
+  return stat(path).then((facts) => facts.size, () => 0)
+}
+
+async function checkFreeSpace(folder: string, neededBytes: number, modelId: string): Promise<void> {
+  const { bavail, bsize } = await statfs(folder)
+  const freeBytes = bavail * bsize
+  if (neededBytes <= freeBytes) return
+  throw new AppError('disk-full', `${modelId} needs ${formatBytes(neededBytes)} more on the disk of ${folder}, where ${formatBytes(freeBytes)} are free. Make room and try again.`, { neededBytes, freeBytes })
+}
+
