@@ -1,44 +1,47 @@
-import { readFile } from 'node:fs/promises'
+import { execFile } from 'node:child_process'
 import { freemem, totalmem } from 'node:os'
+import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+import { parseVmStat } from '../domain/thunderbolt/parse-mac-memory.ts'
+import { cgroupDirs, parseCgroupLimit, parseCgroupStat, parseMeminfo } from './parse-memory.ts'
+import { readTextIfThere } from './read-text-if-there.ts'
 
+/** What this process may use: the machine's memory, or less where a container or service is limited. */
 export interface MemoryFacts {
   readonly totalBytes: number
-  /** What could be taken without swapping: free memory and caches that the system gives back. */
+  /** Without pushing anyone into swap: free memory and what the system only caches. */
   readonly availableBytes: number
 }
 
-/** Memory of this machine, or of the container that this process is confined to where that is less. */
+const VM_STAT_LIMIT_MS = 5_000
+const MAX_CGROUP_DEPTH = 32
+
 export async function readMemory(): Promise<MemoryFacts> {
-  const machine = (await linuxMemory()) ?? { totalBytes: totalmem(), availableBytes: freemem() }
-  const limit = await containerMemory()
-  if (!limit) return machine
-  return {
-    totalBytes: Math.min(machine.totalBytes, limit.limitBytes),
-    availableBytes: Math.max(0, Math.min(machine.availableBytes, limit.limitBytes - limit.usedBytes)),
+  if (process.platform === 'linux') return readLinuxMemory('/proc', '/sys/fs/cgroup')
+  if (process.platform !== 'darwin') return { totalBytes: totalmem(), availableBytes: freemem() }
+  const { stdout } = await promisify(execFile)('/usr/bin/vm_stat', [], { timeout: VM_STAT_LIMIT_MS })
+  const usedBytes = parseVmStat(stdout)
+  return { totalBytes: totalmem(), availableBytes: usedBytes === null ? freemem() : Math.max(0, totalmem() - usedBytes) }
+}
+
+/** @param procDir, cgroupDir - as mounted; parameters for tests on recorded trees */
+export async function readLinuxMemory(procDir: string, cgroupDir: string): Promise<MemoryFacts> {
+  const machine = parseMeminfo(await readTextIfThere(join(procDir, 'meminfo')) ?? '') ?? { totalBytes: totalmem(), availableBytes: freemem() }
+  let { totalBytes, availableBytes } = machine
+  for (const { dir, root } of cgroupDirs((await readTextIfThere(join(procDir, 'self', 'cgroup'))) ?? '', cgroupDir)) {
+    let level = dir
+    // A limit on any level above binds too. Inside a container the path may be that of the host, and only its root exists.
+    for (let depth = 0; depth < MAX_CGROUP_DEPTH; depth++) {
+      const limitBytes = parseCgroupLimit((await readTextIfThere(join(level, 'memory.max'))) ?? (await readTextIfThere(join(level, 'memory.limit_in_bytes'))) ?? '')
+      if (limitBytes !== null && limitBytes < machine.totalBytes) {
+        const usedBytes = Number((await readTextIfThere(join(level, 'memory.current'))) ?? (await readTextIfThere(join(level, 'memory.usage_in_bytes'))) ?? '0')
+        const cachedBytes = parseCgroupStat((await readTextIfThere(join(level, 'memory.stat'))) ?? '')
+        totalBytes = Math.min(totalBytes, limitBytes)
+        availableBytes = Math.min(availableBytes, Math.max(0, limitBytes - usedBytes + cachedBytes))
+      }
+      if (level === root || !level.startsWith(root)) break
+      level = dirname(level)
+    }
   }
-}
-
-async function linuxMemory(): Promise<MemoryFacts | null> {
-  const text = await readText('/proc/meminfo')
-  const kibibytes = (name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(text ?? '')?.[1] ?? Number.NaN) * 1024
-  const facts = { totalBytes: kibibytes('MemTotal'), availableBytes: kibibytes('MemAvailable') }
-  return Number.isNaN(facts.totalBytes) || Number.isNaN(facts.availableBytes) ? null : facts
-}
-
-/** Control groups, version 2 then 1; null where there is no limit. */
-async function containerMemory(): Promise<{ limitBytes: number; usedBytes: number } | null> {
-  for (const [limitFile, usedFile] of [
-    ['/sys/fs/cgroup/memory.max', '/sys/fs/cgroup/memory.current'],
-    ['/sys/fs/cgroup/memory/memory.limit_in_bytes', '/sys/fs/cgroup/memory/memory.usage_in_bytes'],
-  ] as const) {
-    const limitBytes = Number((await readText(limitFile)) ?? Number.NaN)
-    if (Number.isNaN(limitBytes)) continue
-    return { limitBytes, usedBytes: Number((await readText(usedFile)) ?? 0) }
-  }
-  return null
-}
-
-/** null where there is no such file: other systems have none of these. */
-async function readText(path: string): Promise<string | null> {
-  return readFile(path, 'utf8').catch(() => null)
+  return { totalBytes, availableBytes }
 }

@@ -16,14 +16,6 @@ export function parseMeminfo(text: string): MemoryAmounts | null {
   return totalBytes === null || availableBytes === null ? null : { totalBytes, availableBytes }
 }
 
-/** Available bytes of macOS's `vm_stat`: free, speculative (not counted in free) and inactive pages; null where it is not one. */
-export function parseVmStat(text: string): number | null {
-  const pageBytes = Number(/page size of (\d+) bytes/.exec(text)?.[1])
-  const pagesOf = (name: string): number => Number(new RegExp(`^Pages ${name}:\\s+(\\d+)\\.$`, 'm').exec(text)?.[1])
-  const bytes = (pagesOf('free') + pagesOf('inactive') + pagesOf('speculative')) * pageBytes
-  return Number.isFinite(bytes) ? bytes : null
-}
-
 /** Folders of this process's memory control groups, deepest level, each with the mount that they lie in (`/proc/self/cgroup`). */
 export function cgroupDirs(text: string, cgroupDir: string): { readonly dir: string; readonly root: string }[] {
   return text.split('\n').flatMap((line) => {
