@@ -5,20 +5,36 @@ export type FloatDtype = 'float32' | 'float16' | 'bfloat16'
 
 export const floatDtypeBytes: Readonly<Record<FloatDtype, number>> = { float32: 4, float16: 2, bfloat16: 2 }
 
+/** Memory for one chunk after the other; what it gave is overwritten when the same name is asked for again. */
+export interface ChunkMemory {
+  take(name: 'source' | 'weight' | 'scales' | 'biases' | 'ordered', lengthBytes: number): Uint8Array<ArrayBuffer>
+}
+
+export function createChunkMemory(): ChunkMemory {
+  const buffers = new Map<string, ArrayBuffer>()
+  return {
+    take: (name, lengthBytes) => {
+      let buffer = buffers.get(name)
+      if (!buffer || buffer.byteLength < lengthBytes) buffers.set(name, (buffer = new ArrayBuffer(lengthBytes)))
+      return new Uint8Array(buffer, 0, lengthBytes)
+    },
+  }
+}
+
 /** Numbers on their way to a file, in the file's own type. */
 interface FloatSink {
   readonly bytes: Uint8Array
   set(index: number, value: number): void
 }
 
-function floatSink(length: number, dtype: FloatDtype): FloatSink {
+function floatSink(bytes: Uint8Array<ArrayBuffer>, dtype: FloatDtype): FloatSink {
   if (dtype === 'float32') {
-    const values = new Float32Array(length)
-    return { bytes: new Uint8Array(values.buffer), set: (index, value) => (values[index] = value) }
+    const values = new Float32Array(bytes.buffer, 0, bytes.length / 4)
+    return { bytes, set: (index, value) => (values[index] = value) }
   }
-  const values = new Uint16Array(length)
+  const values = new Uint16Array(bytes.buffer, 0, bytes.length / 2)
   const toBits = dtype === 'float16' ? toFloat16Bits : toBfloat16Bits
-  return { bytes: new Uint8Array(values.buffer), set: (index, value) => (values[index] = toBits(value)) }
+  return { bytes, set: (index, value) => (values[index] = toBits(value)) }
 }
 
 /** One chunk in MLX's affine layout: number = scale * code + bias, groups of 32 along the row. */
@@ -40,19 +56,19 @@ export const GROUP_ELEMENTS = 32
  *
  * @param source - n blocks
  */
-export function convertToAffine(typeName: string, source: Uint8Array, dtype: FloatDtype): AffineChunk {
-  return typeName === 'Q8_0' ? convertEightBit(source, dtype) : convertFourBit(typeName === 'Q4_1', source, dtype)
+export function convertToAffine(typeName: string, source: Uint8Array, dtype: FloatDtype, memory: ChunkMemory): AffineChunk {
+  return typeName === 'Q8_0' ? convertEightBit(source, dtype, memory) : convertFourBit(typeName === 'Q4_1', source, dtype, memory)
 }
 
 /** A Q4 block is a half-precision scale, with Q4_1 a half-precision bias, and 16 bytes: element i low, element 16 + i high. */
-function convertFourBit(hasBias: boolean, source: Uint8Array, dtype: FloatDtype): AffineChunk {
+function convertFourBit(hasBias: boolean, source: Uint8Array, dtype: FloatDtype, memory: ChunkMemory): AffineChunk {
   const halves = float16Values()
   const codesStart = hasBias ? 4 : 2
   const blockBytes = codesStart + 16
   const blocks = source.length / blockBytes
-  const weight = new Uint8Array(blocks * 16)
-  const scales = floatSink(blocks, dtype)
-  const biases = floatSink(blocks, dtype)
+  const weight = memory.take('weight', blocks * 16)
+  const scales = floatSink(memory.take('scales', blocks * floatDtypeBytes[dtype]), dtype)
+  const biases = floatSink(memory.take('biases', blocks * floatDtypeBytes[dtype]), dtype)
   for (let block = 0; block < blocks; block++) {
     const start = block * blockBytes
     const scale = halves[source[start]! | (source[start + 1]! << 8)]!
@@ -69,12 +85,12 @@ function convertFourBit(hasBias: boolean, source: Uint8Array, dtype: FloatDtype)
 }
 
 /** A Q8_0 block is a half-precision scale and 32 signed bytes. */
-function convertEightBit(source: Uint8Array, dtype: FloatDtype): AffineChunk {
+function convertEightBit(source: Uint8Array, dtype: FloatDtype, memory: ChunkMemory): AffineChunk {
   const halves = float16Values()
   const blocks = source.length / 34
-  const weight = new Uint8Array(blocks * 32)
-  const scales = floatSink(blocks, dtype)
-  const biases = floatSink(blocks, dtype)
+  const weight = memory.take('weight', blocks * 32)
+  const scales = floatSink(memory.take('scales', blocks * floatDtypeBytes[dtype]), dtype)
+  const biases = floatSink(memory.take('biases', blocks * floatDtypeBytes[dtype]), dtype)
   for (let block = 0; block < blocks; block++) {
     const start = block * 34
     const scale = halves[source[start]! | (source[start + 1]! << 8)]!
@@ -86,7 +102,7 @@ function convertEightBit(source: Uint8Array, dtype: FloatDtype): AffineChunk {
 }
 
 /** Converts F32, F16 or BF16 numbers to `dtype`. */
-export function convertFloats(typeName: string, source: Uint8Array, dtype: FloatDtype): Uint8Array {
+export function convertFloats(typeName: string, source: Uint8Array, dtype: FloatDtype, memory: ChunkMemory): Uint8Array {
   const view = new DataView(source.buffer, source.byteOffset, source.byteLength)
   const length = source.length / (typeName === 'F32' ? 4 : 2)
   const halves = float16Values()
@@ -99,7 +115,7 @@ export function convertFloats(typeName: string, source: Uint8Array, dtype: Float
       return single.getFloat32(0)
     },
   }[typeName as 'F32' | 'F16' | 'BF16']
-  const sink = floatSink(length, dtype)
+  const sink = floatSink(memory.take('weight', length * floatDtypeBytes[dtype]), dtype)
   for (let index = 0; index < length; index++) sink.set(index, read(index))
   return sink.bytes
 }

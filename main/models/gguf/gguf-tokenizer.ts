@@ -36,11 +36,9 @@ interface TokenizerParts {
 
 function byteLevelParts(metadata: GgufMetadata, vocab: Record<string, number>): TokenizerParts {
   const { normalizer, preTokenizer, ignoreMerges, addsBos } = preTokenizationOf(metadata.text('tokenizer.ggml.pre') ?? 'default')
-  const merges = (metadata.texts('tokenizer.ggml.merges') ?? []).map((merge) => {
-    const space = merge.indexOf(' ', 1)
-    if (space < 1 || space === merge.length - 1) throw new AppError('model-damaged', 'The GGUF file has a merge that is no pair.', { merge })
-    return [merge.slice(0, space), merge.slice(space + 1)]
-  })
+  const merges = metadata.texts('tokenizer.ggml.merges') ?? []
+  const wrong = merges.find((merge) => !/^[^ ]+ [^ ]+$/.test(merge))
+  if (wrong !== undefined) throw new AppError('model-damaged', 'The GGUF file has a merge that is no pair of tokens.', { merge: wrong })
   return {
     model: {
       type: 'BPE',

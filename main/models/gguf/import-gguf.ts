@@ -1,7 +1,8 @@
 import { chmod, mkdir, mkdtemp, open, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { AppError } from '../../shared/app-error.ts'
-import { convertFloats, type FloatDtype, GROUP_ELEMENTS } from './convert-blocks.ts'
+import { compactHeap } from '../compact-heap.ts'
+import { convertFloats, createChunkMemory, type FloatDtype, GROUP_ELEMENTS } from './convert-blocks.ts'
 import { ggufMetadata } from './gguf-metadata.ts'
 import { type GgufModelConfig, ggufModelConfig } from './gguf-model-config.ts'
 import { ggufTokenizer, type TokenizerFiles } from './gguf-tokenizer.ts'
@@ -62,6 +63,7 @@ export async function importGguf(options: ImportGgufOptions): Promise<void> {
     }
   } finally {
     await source.close()
+    compactHeap()
   }
 }
 
@@ -79,7 +81,7 @@ async function readRopeFactors(header: GgufHeader, fileBytes: number, source: Aw
   if (type.blockElements !== 1 || lengthBytes > 65536) throw new AppError('model-damaged', `The tensor ${ROPE_FACTORS} is not a short vector of plain numbers.`)
   const bytes = Buffer.alloc(lengthBytes)
   await source.read(bytes, 0, lengthBytes, startBytes)
-  const values = convertFloats(type.name, bytes, 'float32')
+  const values = convertFloats(type.name, bytes, 'float32', createChunkMemory())
   return new Float32Array(values.buffer, values.byteOffset, values.length / 4)
 }
 

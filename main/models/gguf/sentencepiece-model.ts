@@ -39,7 +39,7 @@ export function sentencePieceModel(metadata: GgufMetadata, tokens: readonly stri
       byte_fallback: types.includes(BYTE),
       ignore_merges: false,
       vocab,
-      merges: merges.map(({ left, right }) => [left, right]),
+      merges: merges.map(({ left, right }) => `${left} ${right}`),
     },
     normalizer: { type: 'Sequence', normalizers: [...(addsPrefix ? [{ type: 'Prepend', prepend: UNDERLINE }] : []), spaces] },
     preTokenizer: null,

@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises'
 import { AppError } from '../../shared/app-error.ts'
-import { convertFloats, convertToAffine, type FloatDtype, floatDtypeBytes, GROUP_ELEMENTS } from './convert-blocks.ts'
+import { type ChunkMemory, convertFloats, convertToAffine, createChunkMemory, type FloatDtype, floatDtypeBytes, GROUP_ELEMENTS } from './convert-blocks.ts'
 import type { PlannedTensor } from './plan-gguf-tensors.ts'
 import { type SafetensorsEntry, safetensorsLayout } from './safetensors-layout.ts'
 
@@ -38,8 +38,8 @@ function entriesOf(tensor: PlannedTensor, dtype: FloatDtype): SafetensorsEntry[]
 }
 
 /** GGUF row 2 r + half of a head is row half * headRows / 2 + r of the model. */
-function undoPermutation(source: Uint8Array, bytesPerRow: number, headRows: number): Uint8Array {
-  const target = new Uint8Array(source.length)
+function undoPermutation(source: Uint8Array, bytesPerRow: number, headRows: number, memory: ChunkMemory): Uint8Array {
+  const target = memory.take('ordered', source.length)
   const halfRows = headRows / 2
   const rows = source.length / bytesPerRow
   for (let row = 0; row < rows; row++) {
@@ -61,6 +61,7 @@ export async function writeGgufWeights(source: FileHandle, target: FileHandle, t
   const totalBytes = tensors.reduce((sum, tensor) => sum + tensor.rows * rowBytes(tensor), 0)
   await target.write(layout.header, 0, layout.header.length, 0)
   let doneBytes = 0
+  const memory = createChunkMemory()
   for (const tensor of tensors) {
     const bytesPerRow = rowBytes(tensor)
     const step = tensor.permutedHeadRows ?? 1
@@ -68,11 +69,11 @@ export async function writeGgufWeights(source: FileHandle, target: FileHandle, t
     for (let row = 0; row < tensor.rows; row += chunkRows) {
       signal.throwIfAborted()
       const rows = Math.min(chunkRows, tensor.rows - row)
-      const chunk = Buffer.alloc(rows * bytesPerRow)
+      const chunk = memory.take('source', rows * bytesPerRow)
       const { bytesRead } = await source.read(chunk, 0, chunk.length, tensor.startBytes + row * bytesPerRow)
       if (bytesRead !== chunk.length) throw new AppError('model-damaged', 'The GGUF file ended while it was read.', { module: tensor.module })
-      const ordered = tensor.permutedHeadRows === null ? chunk : undoPermutation(chunk, bytesPerRow, tensor.permutedHeadRows)
-      for (const [name, bytes] of convertedParts(tensor, ordered, dtype)) {
+      const ordered = tensor.permutedHeadRows === null ? chunk : undoPermutation(chunk, bytesPerRow, tensor.permutedHeadRows, memory)
+      for (const [name, bytes] of convertedParts(tensor, ordered, dtype, memory)) {
         const perRow = bytes.length / rows
         await target.write(bytes, 0, bytes.length, layout.startBytes.get(name)! + row * perRow)
       }
@@ -82,9 +83,9 @@ export async function writeGgufWeights(source: FileHandle, target: FileHandle, t
   }
 }
 
-function convertedParts(tensor: PlannedTensor, source: Uint8Array, dtype: FloatDtype): [name: string, bytes: Uint8Array][] {
-  if (tensor.bits === null) return [[`${tensor.module}.${tensor.suffix}`, convertFloats(tensor.type.name, source, dtype)]]
-  const { weight, scales, biases } = convertToAffine(tensor.type.name, source, dtype)
+function convertedParts(tensor: PlannedTensor, source: Uint8Array, dtype: FloatDtype, memory: ChunkMemory): [name: string, bytes: Uint8Array][] {
+  if (tensor.bits === null) return [[`${tensor.module}.${tensor.suffix}`, convertFloats(tensor.type.name, source, dtype, memory)]]
+  const { weight, scales, biases } = convertToAffine(tensor.type.name, source, dtype, memory)
   return [
     [`${tensor.module}.weight`, weight],
     [`${tensor.module}.scales`, scales],

@@ -73,7 +73,7 @@ export function createTokenizerThread(options: TokenizerThreadOptions): Tokenize
   }
 
   const startThread = async (): Promise<RunningThread> => {
-    const worker = new Worker(threadEntry, { workerData: { modelDir }, name: 'tokenizer', resourceLimits: { maxYoungGenerationSizeMb: 16 } })
+    const worker = new Worker(threadEntry, { workerData: { modelDir }, name: 'tokenizer', resourceLimits: { maxYoungGenerationSizeMb: 4 } })
     worker.on('error', () => undefined)
     const event = await withLimit(worker, nextEvent(worker), 'Loading the tokenizer')
     if (event.type === 'ready') {

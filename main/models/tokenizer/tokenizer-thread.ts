@@ -1,10 +1,14 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { AppError, errorCode, errorMessage } from '../../shared/app-error.ts'
+import { compactHeap } from '../compact-heap.ts'
 import { loadTokenizer } from './load-tokenizer.ts'
 import type { TokenizerCommand, TokenizerEvent } from './tokenizer-message.ts'
 
 const port = parentPort
 if (!port) throw new AppError('internal', 'This file is the entry of a worker thread.')
+
+/** The first prompt often comes as soon as the model is ready: it goes first. */
+const COMPACT_AFTER_MS = 2000
 
 const send = (event: TokenizerEvent, transfer: ArrayBuffer[] = []): void => port.postMessage(event, transfer)
 const sendFailure = (error: unknown): void => send({ type: 'failed', code: errorCode(error), message: errorMessage(error) })
@@ -20,6 +24,7 @@ try {
     }
   })
   send({ type: 'ready', facts }, facts.table ? [facts.table.bytes.buffer, facts.table.offsets.buffer, facts.table.special.buffer] : [])
+  setTimeout(compactHeap, COMPACT_AFTER_MS)
 } catch (error) {
   sendFailure(error)
 }
