@@ -1,13 +1,9 @@
 import type { TLSSocket } from 'node:tls'
 import type { WebSocket } from 'ws'
-import type { z } from 'zod'
-import type { Clock } from '../../platform/clock.ts'
-import type { Log } from '../../platform/log.ts'
-import type { Random } from '../../platform/random.ts'
 import { AppError, errorMessage } from '../../shared/app-error.ts'
 import type { NodeId } from '../../shared/ids.ts'
-import type { NodeIdentity } from '../identity/open-identity.ts'
 import { deriveClusterKey } from './cluster-key.ts'
+import { openDatagramSocket, type DatagramSocket } from './datagram-socket.ts'
 import { DialTargets, type DialTarget, type PeerAddress } from './dial-targets.ts'
 import { FrameReader } from './frame-reader.ts'
 import { parseGreeting, sendHello, sendRefusal, type GreetingIdentity } from './greeting.ts'
@@ -17,70 +13,16 @@ import { TICK_MS } from './link-liveness.ts'
 import { HANDSHAKE_LIMIT_MS, openLinkServer, type LinkServer } from './link-server.ts'
 import type { LinkStream } from './link-stream.ts'
 import type { StreamHandler } from './link-streams.ts'
+import type { LinkedPeer, Links, LinksOptions } from './links.ts'
+import { formatMessage, parseMessage } from './message-text.ts'
 import { openWebSocket } from './open-web-socket.ts'
 import { PeerLink, type LinkEnd } from './peer-link.ts'
 import { describeRefusal, RefusedPeers, type RefusedPeer } from './refused-peers.ts'
 import { dialSecurely, provenPeerOf, type ProvenPeer } from './secure-socket.ts'
 import { startDeadline } from './start-deadline.ts'
-import { CLOSE_LIMIT_MS, MAX_FRAME_BYTES } from './web-socket-options.ts'
+import { CLOSE_LIMIT_MS } from './web-socket-options.ts'
 
 const MAX_PEERS = 1024
-
-export interface LinksOptions<Message> {
-  readonly identity: NodeIdentity
-  /** For people, such as the host's name. */
-  readonly nodeName: string
-  readonly clusterName: string
-  /** null: a cluster without a key. */
-  readonly clusterKey: string | null
-  /** Host null: every address of the machine; port 0: any free one. */
-  readonly listen: { readonly host: string | null; readonly port: number }
-  /** What nodes send each other. A peer that sends anything else is dropped. */
-  readonly schema: z.ZodType<Message>
-  readonly clock: Clock
-  readonly random: Random
-  readonly log: Log
-}
-
-/** A node that is linked to this one. */
-export interface LinkedPeer {
-  readonly nodeId: NodeId
-  readonly nodeName: string
-  /** Where its end of the link is, and the port at which it takes links. */
-  readonly address: PeerAddress
-  /** Whether this node opened the link. */
-  readonly isDialer: boolean
-  /** Median of the latest; null before the first. */
-  readonly roundTripMs: number | null
-}
-
-/**
- * The links of this node: at most one to every other node of its cluster, kept up as long as an address of it is known.
- *
- * Messages on one link arrive whole and in order. When a link is lost, so is what was under way on it: `onPeerLost` says so,
- * and `onPeer` that a new one is there. Listeners are called synchronously and must not throw.
- */
-export interface Links<Message> {
-  readonly nodeId: NodeId
-  /** @throws AppError `peer-port-in-use`, `peer-port-failed` */
-  listen(): Promise<{ readonly port: number }>
-  /** An address where a node may be; links are made and made again from those. Call it for every observation: cheap. */
-  dial(target: DialTarget): void
-  onPeer(listener: (peer: LinkedPeer) => void): void
-  onPeerLost(listener: (nodeId: NodeId, end: LinkEnd) => void): void
-  onMessage(listener: (nodeId: NodeId, message: Message) => void): void
-  /** @returns false when there is no link to that node. @throws AppError `message-too-large` */
-  send(nodeId: NodeId, message: Message): boolean
-  /** To all that are linked. @throws AppError `message-too-large` */
-  broadcast(message: Message): void
-  /** @throws AppError `no-link`, `too-many-streams`, `header-too-large` */
-  openStream(nodeId: NodeId, kind: string, header: unknown, signal?: AbortSignal): LinkStream
-  handleStream(kind: string, handler: StreamHandler): void
-  peers(): LinkedPeer[]
-  /** Nodes that are there but not in this cluster, with the reason. */
-  refused(): RefusedPeer[]
-  close(): Promise<void>
-}
 
 export function createLinks<Message>(options: LinksOptions<Message>): Links<Message> {
   return new ClusterLinks(options)
@@ -103,7 +45,9 @@ class ClusterLinks<Message> implements Links<Message> {
   readonly #dials = new Map<NodeId, AbortController>()
   readonly #handlers = new Map<string, StreamHandler>()
   readonly #closing = new AbortController()
+  #closed: Promise<void> | null = null
   #server: LinkServer | null = null
+  #datagrams: DatagramSocket | null = null
   #greeting: GreetingIdentity | null = null
   #peerListeners: ((peer: LinkedPeer) => void)[] = []
   #lostListeners: ((nodeId: NodeId, end: LinkEnd) => void)[] = []
@@ -118,10 +62,11 @@ class ClusterLinks<Message> implements Links<Message> {
   }
 
   async listen(): Promise<{ readonly port: number }> {
-    const { identity, nodeName, clusterName, clusterKey, listen, clock } = this.#options
+    const { identity, nodeName, clusterName, clusterKey, listen, clock, log } = this.#options
     const derivedKey = clusterKey === null ? null : await deriveClusterKey(clusterKey, clusterName)
     const server = await openLinkServer(identity, listen, (webSocket, socket, peer) => void this.#accept(webSocket, socket, peer))
     this.#server = server
+    this.#datagrams = await openDatagramSocket({ host: listen.host, port: server.port }, log)
     this.#greeting = { nodeName, peerPort: server.port, membership: { clusterName, derivedKey } }
     clock.every(TICK_MS, () => this.#tick(), this.#closing.signal)
     return { port: server.port }
@@ -147,6 +92,10 @@ class ClusterLinks<Message> implements Links<Message> {
     return this.#links.get(nodeId)?.link.send(formatMessage(message)) ?? false
   }
 
+  sendLossy(nodeId: NodeId, message: Message): boolean {
+    return this.#links.get(nodeId)?.link.sendLossy(formatMessage(message)) ?? false
+  }
+
   broadcast(message: Message): void {
     const text = formatMessage(message)
     for (const { link } of [...this.#links.values()]) link.send(text)
@@ -170,12 +119,18 @@ class ClusterLinks<Message> implements Links<Message> {
     return this.#refused.list()
   }
 
-  async close(): Promise<void> {
-    const links = [...this.#links.values()]
+  close(): Promise<void> {
+    this.#closed ??= this.#close()
+    return this.#closed
+  }
+
+  async #close(): Promise<void> {
+    const links = [...this.#links.values()].map(({ link }) => link)
     this.#closing.abort(new AppError('links-closed', 'This node is stopping.'))
-    const closings = links.map(({ link }) => link.whenClosed())
-    for (const { link } of links) link.end({ code: 'stopped', message: 'the node stops' })
+    const closings = links.map((link) => link.whenClosed())
+    for (const link of links) link.end({ code: 'stopped', message: 'the node stops' })
     await Promise.race([Promise.all(closings), this.#options.clock.sleep(CLOSE_LIMIT_MS)])
+    this.#datagrams?.close()
     await this.#server?.close()
   }
 
@@ -193,14 +148,14 @@ class ClusterLinks<Message> implements Links<Message> {
     try {
       const hello = parseGreeting(await frames.first(deadline.signal))
       if (hello.type !== 'hello') return webSocket.terminate()
-      const address = { host: hostOf(socket), port: hello.peerPort }
+      const address = { host: hostOf(socket, ''), port: hello.peerPort }
       const code = judgeHello(hello, greeting.membership, peer.channelBinding, 'dialer') ?? this.#admit(peer.nodeId)
       if (code !== null) {
         this.#noteRefusal(peer.nodeId, address, code, hello)
         return sendRefusal(webSocket, greeting, code)
       }
       sendHello(webSocket, greeting, peer.channelBinding, 'acceptor')
-      this.#establish(peer.nodeId, hello, address, { webSocket, socket, frames, isDialer: false })
+      this.#establish(peer, hello, address, { webSocket, socket, frames, isDialer: false })
     } catch (error) {
       log.debug('a connection from another node came to nothing', { nodeId: peer.nodeId, error })
       webSocket.terminate()
@@ -272,14 +227,14 @@ class ClusterLinks<Message> implements Links<Message> {
         return
       }
       this.#targets.succeeded(target, peer.nodeId, clock.now())
-      this.#establish(peer.nodeId, answer as Hello, target, { webSocket, socket, frames, isDialer: true })
+      this.#establish(peer, answer as Hello, target, { webSocket, socket, frames, isDialer: true })
     } finally {
       this.#dials.delete(peer.nodeId)
     }
   }
 
   #establish(
-    nodeId: NodeId,
+    { nodeId, sealSecret }: ProvenPeer,
     hello: Hello,
     { host, port }: PeerAddress,
     connection: { webSocket: WebSocket; socket: TLSSocket; frames: FrameReader; isDialer: boolean },
@@ -288,6 +243,9 @@ class ClusterLinks<Message> implements Links<Message> {
     const link = new PeerLink({
       ...connection,
       nodeId,
+      sealSecret,
+      datagrams: this.#datagrams!,
+      peerAddress: { host: connection.isDialer ? hostOf(connection.socket, host) : host, port },
       clock,
       log,
       handlerOf: (kind) => this.#handlers.get(kind),
@@ -327,26 +285,13 @@ function describePeer(nodeId: NodeId, { link, nodeName, address, isDialer }: Lin
   return { nodeId, nodeName, address, isDialer, roundTripMs: link.roundTripMs() }
 }
 
-function formatMessage(message: unknown): string {
-  const text = JSON.stringify(message)
-  if (Buffer.byteLength(text) > MAX_FRAME_BYTES) throw new AppError('message-too-large', `A message is above ${MAX_FRAME_BYTES} bytes: send it as a stream.`)
-  return text
-}
-
-function parseMessage<Message>(schema: z.ZodType<Message>, text: string): { value: Message } | null {
-  try {
-    const parsed = schema.safeParse(JSON.parse(text))
-    return parsed.success ? { value: parsed.data } : null
-  } catch {
-    return null
-  }
-}
-
 function greetingTimeout(): Error {
   return new AppError('greeting-timeout', 'The other side did not answer in time.')
 }
 
-/** IPv4 as IPv4, also on a socket for both. */
-function hostOf(socket: TLSSocket): string {
-  return (socket.remoteAddress ?? '').replace(/^::ffff:(?=\d+\.)/, '')
+/** The other end's address: IPv4 as IPv4, also on a socket for both, and with the scope of the host that was dialled. */
+function hostOf(socket: TLSSocket, dialledHost: string): string {
+  const address = (socket.remoteAddress ?? '').replace(/^::ffff:(?=\d+\.)/, '')
+  const scope = /%.*$/.exec(dialledHost)?.[0]
+  return scope === undefined || address.includes('%') ? address : address + scope
 }

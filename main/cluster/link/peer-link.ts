@@ -5,8 +5,12 @@ import type { Clock } from '../../platform/clock.ts'
 import type { Log } from '../../platform/log.ts'
 import { AppError } from '../../shared/app-error.ts'
 import type { NodeId } from '../../shared/ids.ts'
+import { DatagramChannel } from './datagram-channel.ts'
+import { DatagramSeal } from './datagram-seal.ts'
+import type { DatagramSocket } from './datagram-socket.ts'
+import type { PeerAddress } from './dial-targets.ts'
 import type { FrameReader } from './frame-reader.ts'
-import { LinkLiveness, PING_MS, SILENCE_MS } from './link-liveness.ts'
+import { HEARTBEAT_MS, LinkLiveness, PING_MS, SLOW_PING_MS } from './link-liveness.ts'
 import { LinkStreams, type StreamHandler } from './link-streams.ts'
 import { RoundTrip } from './round-trip.ts'
 import { TurnGate } from './turn-gate.ts'
@@ -26,10 +30,14 @@ export interface PeerLinkOptions {
   readonly webSocket: WebSocket
   readonly socket: TLSSocket
   readonly frames: FrameReader
+  readonly datagrams: DatagramSocket
+  /** Where the peer's datagrams are sent until one of its own comes. */
+  readonly peerAddress: PeerAddress
+  readonly sealSecret: Buffer
   readonly clock: Clock
   readonly log: Pick<Log, 'debug' | 'warn'>
   handlerOf(kind: string): StreamHandler | undefined
-  /** @returns what is wrong with the message, or null */
+  /** @returns what is wrong with the message, or null. Those that came by datagram may come out of order. */
   onMessage(text: string): string | null
   /** Called once. */
   onEnd(end: LinkEnd): void
@@ -42,6 +50,8 @@ export class PeerLink {
   readonly #liveness: LinkLiveness
   readonly #roundTrip = new RoundTrip()
   readonly #turns = new TurnGate()
+  readonly #channel: DatagramChannel
+  #beatMs = Number.NEGATIVE_INFINITY
   #pingedMs = Number.NEGATIVE_INFINITY
   #isOver = false
 
@@ -57,6 +67,15 @@ export class PeerLink {
       sendNow: (bytes) => void this.#sendFrame(bytes),
       sendInTurn: (bytes, signal) => this.#turns.pass(bytes.length, signal, (onTaken) => void this.#sendFrame(bytes, onTaken)),
     })
+    this.#channel = new DatagramChannel({
+      seal: new DatagramSeal(options.sealSecret, isDialer),
+      socket: options.datagrams,
+      peer: options.peerAddress,
+      now: () => clock.now(),
+      onHeard: () => this.#liveness.hear(clock.now()),
+      onRoundTrip: (durationMs) => this.#roundTrip.add(durationMs),
+      onMessage: (text) => this.#judge(options.onMessage(text)),
+    })
     webSocket.on('error', (error) => this.end({ code: isProtocolError(error) ? 'rubbish' : 'closed', message: error.message }))
     webSocket.on('close', (code, reason) => this.end({ code: 'closed', message: reason.toString() || `the peer closed the link (${code})` }))
     webSocket.on('pong', (payload) => this.#receivePong(payload))
@@ -66,8 +85,7 @@ export class PeerLink {
   start(): void {
     this.#options.frames.forward((bytes, isBinary) => {
       if (this.#isOver) return
-      const fault = isBinary ? this.streams.receive(bytes) : this.#options.onMessage(bytes.toString('utf8'))
-      if (fault !== null) this.end({ code: 'rubbish', message: `the peer sent ${fault}` })
+      this.#judge(isBinary ? this.streams.receive(bytes) : this.#options.onMessage(bytes.toString('utf8')))
     })
   }
 
@@ -80,12 +98,22 @@ export class PeerLink {
     return this.#sendFrame(text)
   }
 
+  /** By datagram where those pass: it may be lost and may overtake others, but is not held up behind a lost packet. */
+  sendLossy(text: string): boolean {
+    return !this.#isOver && (this.#channel.send(text) || this.send(text))
+  }
+
   tick(): void {
     const { webSocket, socket, clock } = this.#options
     const nowMs = clock.now()
-    const silentMs = this.#liveness.look(nowMs, socket.bytesRead)
-    if (silentMs > SILENCE_MS) return this.end({ code: 'silent', message: `nothing came for ${Math.round(silentMs)} ms` })
-    if (nowMs - this.#pingedMs < PING_MS || webSocket.readyState !== WebSocket.OPEN) return
+    const fault = this.#liveness.look(nowMs, socket.bytesRead)
+    if (fault !== null) return this.end({ code: 'silent', message: fault })
+    if (nowMs - this.#beatMs >= HEARTBEAT_MS) {
+      this.#beatMs = nowMs
+      this.#channel.beat()
+    }
+    const pingMs = this.#channel.isOpen() ? SLOW_PING_MS : PING_MS
+    if (nowMs - this.#pingedMs < pingMs || webSocket.readyState !== WebSocket.OPEN) return
     this.#pingedMs = nowMs
     const payload = Buffer.alloc(8)
     payload.writeDoubleBE(nowMs)
@@ -102,6 +130,7 @@ export class PeerLink {
     if (this.#isOver) return
     this.#isOver = true
     const { webSocket, nodeId } = this.#options
+    this.#channel.close()
     this.streams.close(new AppError('link-lost', `The link to node ${nodeId} is lost: ${end.message}`, { nodeId, code: end.code }))
     // A peer that does not answer gets no closing handshake; one that does learns the reason.
     if (end.code === 'silent' || end.code === 'slow') webSocket.terminate()
@@ -120,8 +149,13 @@ export class PeerLink {
     return true
   }
 
+  #judge(fault: string | null): void {
+    if (fault !== null) this.end({ code: 'rubbish', message: `the peer sent ${fault}` })
+  }
+
   #receivePong(payload: Buffer): void {
-    if (payload.length !== 8) return
+    // Beside heartbeats only those count: a pong may have waited behind a file.
+    if (payload.length !== 8 || this.#channel.isOpen()) return
     const durationMs = this.#options.clock.now() - payload.readDoubleBE()
     if (durationMs >= 0 && durationMs < 60_000) this.#roundTrip.add(durationMs)
   }

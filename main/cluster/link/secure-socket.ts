@@ -4,6 +4,7 @@ import { AppError } from '../../shared/app-error.ts'
 import type { NodeId } from '../../shared/ids.ts'
 import { fingerprintPublicKey } from '../identity/fingerprint-public-key.ts'
 import type { NodeIdentity } from '../identity/open-identity.ts'
+import { SEAL_SECRET_BYTES } from './datagram-seal.ts'
 
 /**
  * TLS 1.3 with the node's own certificate. No authority signs it: the other side takes the node id from the key that TLS has
@@ -20,18 +21,24 @@ export function secureOptions(identity: NodeIdentity) {
   } as const satisfies SecureContextOptions & { rejectUnauthorized: boolean }
 }
 
-/** The two facts that TLS proves of the other end. */
+/** What TLS proves of the other end. */
 export interface ProvenPeer {
   readonly nodeId: NodeId
   /** Known to the two ends of this TLS session only. */
   readonly channelBinding: Buffer
+  /** Keys of the datagrams beside the link. */
+  readonly sealSecret: Buffer
 }
 
 /** @throws AppError `peer-unproven` when the other side showed no Ed25519 certificate */
 export function provenPeerOf(socket: TLSSocket): ProvenPeer {
   const publicKey = socket.getPeerX509Certificate()?.publicKey
   if (publicKey?.asymmetricKeyType !== 'ed25519') throw new AppError('peer-unproven', 'The other side showed no certificate of a node.')
-  return { nodeId: fingerprintPublicKey(publicKey), channelBinding: socket.exportKeyingMaterial(32, 'EXPORTER-exo-link', Buffer.alloc(0)) }
+  return {
+    nodeId: fingerprintPublicKey(publicKey),
+    channelBinding: socket.exportKeyingMaterial(32, 'EXPORTER-exo-link', Buffer.alloc(0)),
+    sealSecret: socket.exportKeyingMaterial(SEAL_SECRET_BYTES, 'EXPORTER-exo-datagram', Buffer.alloc(0)),
+  }
 }
 
 /** Connects and waits for the TLS handshake. IPv6 link-local hosts carry their scope: `fe80::1%en0`. Rejects with `signal`'s reason. */

@@ -1,0 +1,29 @@
+/**
+ * What two nodes tell each other by datagram, each in its own time. From the echo of its own time and how long the peer held
+ * it, the sender gets the round trip without another packet.
+ */
+export interface Heartbeat {
+  /** The sender's clock. */
+  readonly sentMs: number
+  /** `sentMs` of the last heartbeat that came the other way; null before the first. */
+  readonly echoMs: number | null
+  /** How long ago that one came. */
+  readonly heldMs: number
+}
+
+const HEARTBEAT_BYTES = 24
+
+export function formatHeartbeat({ sentMs, echoMs, heldMs }: Heartbeat): Buffer {
+  const bytes = Buffer.alloc(HEARTBEAT_BYTES)
+  bytes.writeDoubleBE(sentMs, 0)
+  bytes.writeDoubleBE(echoMs ?? Number.NaN, 8)
+  bytes.writeDoubleBE(heldMs, 16)
+  return bytes
+}
+
+export function parseHeartbeat(bytes: Buffer): Heartbeat | null {
+  if (bytes.length !== HEARTBEAT_BYTES) return null
+  const [sentMs, echoMs, heldMs] = [bytes.readDoubleBE(0), bytes.readDoubleBE(8), bytes.readDoubleBE(16)]
+  if (!Number.isFinite(sentMs) || !(heldMs >= 0)) return null
+  return { sentMs, echoMs: Number.isNaN(echoMs) ? null : echoMs, heldMs }
+}

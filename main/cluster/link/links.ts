@@ -1,0 +1,72 @@
+import type { z } from 'zod'
+import type { Clock } from '../../platform/clock.ts'
+import type { Log } from '../../platform/log.ts'
+import type { Random } from '../../platform/random.ts'
+import type { NodeId } from '../../shared/ids.ts'
+import type { NodeIdentity } from '../identity/open-identity.ts'
+import type { DialTarget, PeerAddress } from './dial-targets.ts'
+import type { LinkStream } from './link-stream.ts'
+import type { StreamHandler } from './link-streams.ts'
+import type { LinkEnd } from './peer-link.ts'
+import type { RefusedPeer } from './refused-peers.ts'
+
+export interface LinksOptions<Message> {
+  readonly identity: NodeIdentity
+  /** For people, such as the host's name. */
+  readonly nodeName: string
+  readonly clusterName: string
+  /** null: a cluster without a key. */
+  readonly clusterKey: string | null
+  /** Host null: every address of the machine; port 0: any free one. */
+  readonly listen: { readonly host: string | null; readonly port: number }
+  /** What nodes send each other. A peer that sends anything else is dropped. */
+  readonly schema: z.ZodType<Message>
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+}
+
+/** A node that is linked to this one. */
+export interface LinkedPeer {
+  readonly nodeId: NodeId
+  readonly nodeName: string
+  /** Where its end of the link is, and the port at which it takes links. */
+  readonly address: PeerAddress
+  /** Whether this node opened the link. */
+  readonly isDialer: boolean
+  /** Median of the latest; null before the first. */
+  readonly roundTripMs: number | null
+}
+
+/**
+ * The links of this node: at most one to every other node of its cluster, kept up as long as an address of it is known.
+ *
+ * Messages on one link arrive whole and in order. When a link is lost, so is what was under way on it: `onPeerLost` says so,
+ * and `onPeer` that a new one is there. Listeners are called synchronously and must not throw.
+ */
+export interface Links<Message> {
+  readonly nodeId: NodeId
+  /** @throws AppError `peer-port-in-use`, `peer-port-failed` */
+  listen(): Promise<{ readonly port: number }>
+  /** An address where a node may be; links are made and made again from those. Call it for every observation: cheap. */
+  dial(target: DialTarget): void
+  onPeer(listener: (peer: LinkedPeer) => void): void
+  onPeerLost(listener: (nodeId: NodeId, end: LinkEnd) => void): void
+  onMessage(listener: (nodeId: NodeId, message: Message) => void): void
+  /** @returns false when there is no link to that node. @throws AppError `message-too-large` */
+  send(nodeId: NodeId, message: Message): boolean
+  /**
+   * For small messages that come again and again, such as an election's: by datagram where those pass, so it may be lost and
+   * may overtake others, but never waits behind a lost packet as `send` does.
+   */
+  sendLossy(nodeId: NodeId, message: Message): boolean
+  /** To all that are linked. @throws AppError `message-too-large` */
+  broadcast(message: Message): void
+  /** @throws AppError `no-link`, `too-many-streams`, `header-too-large` */
+  openStream(nodeId: NodeId, kind: string, header: unknown, signal?: AbortSignal): LinkStream
+  handleStream(kind: string, handler: StreamHandler): void
+  peers(): LinkedPeer[]
+  /** Nodes that are there but not in this cluster, with the reason. */
+  refused(): RefusedPeer[]
+  close(): Promise<void>
+}

@@ -1,0 +1,38 @@
+import { z } from 'zod'
+import { AppError } from '../../shared/app-error.ts'
+import { NodeId } from '../../shared/ids.ts'
+
+/** An mDNS name has to hold the node id: no dots, at most 63 bytes. */
+const AnnouncedNodeId = NodeId.refine((text) => /^[\w-]{1,63}$/.test(text))
+
+/** What a node tells everybody on its networks. Nobody has proven any of it: only a link does. */
+export const PeerAnnouncement = z.object({
+  nodeId: AnnouncedNodeId,
+  nodeName: z.string().max(200),
+  clusterName: z.string().min(1).max(200),
+  /** Whether the cluster has a key. */
+  needsKey: z.boolean(),
+  /** Where the node takes links. */
+  peerPort: z.int().min(1).max(65535),
+  version: z.string().max(64),
+})
+export type PeerAnnouncement = z.infer<typeof PeerAnnouncement>
+
+/** One TXT string is `key=value` in 255 bytes, so each text may have this many. */
+const MAX_TEXT_BYTES = 200
+
+/**
+ * The announcement as packets can carry it: a node name that is too long is cut.
+ * @throws AppError `cluster-name-too-long`
+ */
+export function fitAnnouncement(announcement: PeerAnnouncement): PeerAnnouncement {
+  if (Buffer.byteLength(announcement.clusterName) > MAX_TEXT_BYTES) {
+    throw new AppError('cluster-name-too-long', `A cluster's name has at most ${MAX_TEXT_BYTES} bytes of UTF-8.`, { clusterName: announcement.clusterName })
+  }
+  let nodeName = ''
+  for (const character of announcement.nodeName) {
+    if (Buffer.byteLength(nodeName + character) > MAX_TEXT_BYTES) break
+    nodeName += character
+  }
+  return { ...announcement, nodeName }
+}

@@ -1,0 +1,42 @@
+import type { NodeId } from '../../shared/ids.ts'
+import type { PeerAnnouncement } from './peer-announcement.ts'
+
+/** The kinds of path to a peer, best first. `other`: an interface of unknown kind, or behind a router. */
+export const INTERFACE_KINDS = ['same-machine', 'thunderbolt', 'ethernet', 'wifi', 'other'] as const
+export type InterfaceKind = (typeof INTERFACE_KINDS)[number]
+
+/**
+ * Somebody said that a node is at this address. All sources are alike: unproven until a link to it stands.
+ *
+ * What is null is not known: of a static peer only its address is.
+ */
+export interface PeerObservation {
+  readonly nodeId: NodeId | null
+  readonly nodeName: string | null
+  readonly clusterName: string | null
+  readonly needsKey: boolean | null
+  readonly version: string | null
+  /** IPv4, IPv6 (link-local with its scope, `fe80::1%en0`), or for static peers a host name. */
+  readonly host: string
+  readonly peerPort: number
+  readonly source: 'mdns' | 'broadcast' | 'static' | 'peer'
+  /** This machine's interface that faces the address. */
+  readonly interfaceName: string | null
+  readonly interfaceKind: InterfaceKind
+  /** Milliseconds since 1970. */
+  readonly seenAtMs: number
+}
+
+/** What the two listening sources hand on. */
+export interface PeerSighting {
+  readonly announcement: PeerAnnouncement
+  readonly host: string
+  readonly source: 'mdns' | 'broadcast'
+}
+
+const DIAL_STEP_MS = 60
+
+/** How much later than the best path to the same node a path is tried, so that links take the best one. */
+export function dialDelayMs(kind: InterfaceKind): number {
+  return INTERFACE_KINDS.indexOf(kind) * DIAL_STEP_MS
+}

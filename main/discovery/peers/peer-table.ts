@@ -1,0 +1,73 @@
+import type { NodeId } from '../../shared/ids.ts'
+import { dialDelayMs, type InterfaceKind, type PeerObservation } from './peer-observation.ts'
+
+/** A node that was heard lately, in whatever cluster. */
+export interface DiscoveredPeer {
+  readonly nodeId: NodeId
+  readonly nodeName: string
+  readonly clusterName: string
+  readonly needsKey: boolean
+  readonly version: string
+  /** Best first. */
+  readonly addresses: readonly { readonly host: string; readonly peerPort: number; readonly interfaceName: string | null; readonly interfaceKind: InterfaceKind; readonly sources: readonly string[] }[]
+  /** Milliseconds since 1970. */
+  readonly seenAtMs: number
+}
+
+/** Beacons come every 2 s, mDNS answers at least every 30 s; a few may be lost. */
+const EXPIRY_MS = { broadcast: 10_000, mdns: 75_000, peer: 75_000, static: 0 } as const
+/** Anybody on the network can announce nodes. */
+const MAX_PEERS = 1024
+const MAX_ADDRESSES = 32
+
+/** The latest observation by address and source. Pure: times are ms since 1970 and come in. */
+export class PeerTable {
+  readonly #peers = new Map<NodeId, Map<string, PeerObservation>>()
+
+  add(observation: PeerObservation): void {
+    const { nodeId, host, peerPort, source } = observation
+    if (nodeId === null) return
+    const known = this.#peers.get(nodeId)
+    if (!known && this.#peers.size >= MAX_PEERS) return
+    const observations = known ?? new Map<string, PeerObservation>()
+    const key = `${source} ${host} ${peerPort}`
+    if (observations.size >= MAX_ADDRESSES && !observations.has(key)) return
+    observations.set(key, observation)
+    this.#peers.set(nodeId, observations)
+  }
+
+  /** The node said goodbye by mDNS: what was heard by other ways remains. */
+  removeMdns(nodeId: NodeId, host: string): void {
+    const observations = this.#peers.get(nodeId)
+    for (const [key, observation] of observations ?? []) if (observation.source === 'mdns' && observation.host === host) observations?.delete(key)
+  }
+
+  list(nowMs: number): DiscoveredPeer[] {
+    for (const [nodeId, observations] of this.#peers) {
+      for (const [key, { source, seenAtMs }] of observations) if (nowMs - seenAtMs > EXPIRY_MS[source]) observations.delete(key)
+      if (observations.size === 0) this.#peers.delete(nodeId)
+    }
+    return [...this.#peers].map(([nodeId, observations]) => describePeer(nodeId, [...observations.values()])).toSorted((left, right) => (left.nodeId < right.nodeId ? -1 : 1))
+  }
+}
+
+const keyOf = ({ host, peerPort }: PeerObservation): string => `${host} ${peerPort}`
+
+function describePeer(nodeId: NodeId, observations: PeerObservation[]): DiscoveredPeer {
+  const latest = observations.reduce((left, right) => (right.seenAtMs >= left.seenAtMs ? right : left))
+  const keys = new Set(observations.map(keyOf))
+  const addresses = [...keys].map((key) => {
+    const group = observations.filter((observation) => keyOf(observation) === key)
+    const { host, peerPort, interfaceName, interfaceKind } = group[0]!
+    return { host, peerPort, interfaceName, interfaceKind, sources: group.map(({ source }) => source).toSorted() }
+  })
+  return {
+    nodeId,
+    nodeName: latest.nodeName ?? '',
+    clusterName: latest.clusterName ?? '',
+    needsKey: latest.needsKey ?? false,
+    version: latest.version ?? '',
+    addresses: addresses.toSorted((left, right) => dialDelayMs(left.interfaceKind) - dialDelayMs(right.interfaceKind)),
+    seenAtMs: latest.seenAtMs,
+  }
+}

@@ -1,0 +1,137 @@
+import type { Clock } from '../../platform/clock.ts'
+import type { Log } from '../../platform/log.ts'
+import type { Random } from '../../platform/random.ts'
+import type { NodeId } from '../../shared/ids.ts'
+import { interfaceFacing, type InterfaceAddress } from './network-interface.ts'
+import { fitAnnouncement, type PeerAnnouncement } from './peer-announcement.ts'
+import type { InterfaceKind, PeerObservation, PeerSighting } from './peer-observation.ts'
+import { PeerTable, type DiscoveredPeer } from './peer-table.ts'
+import { startBeacon } from './start-beacon.ts'
+import { Mdns } from './start-mdns.ts'
+
+const TICK_MS = 200
+/** After the start and after every change of the network; then on at the last pace. */
+const BEACON_PACE_MS = [0, 200, 400, 800, 1500] as const
+/** RFC 6762 5.2: a second, and then at least twice as long each time. Every query makes every node answer. */
+const QUERY_PACE_MS = [0, 1000, 2000, 4000, 8000, 16_000, 30_000] as const
+const INTERFACE_PACE_MS = 1000
+/** Answers to those who ask are at least this far apart. */
+const ANSWER_PACE_MS = 300
+
+export interface DiscoveryOptions {
+  /** What this node says of itself; null: it only listens and asks. */
+  readonly announcement: PeerAnnouncement | null
+  readonly mdns: boolean
+  readonly broadcast: boolean
+  readonly staticPeers: readonly { readonly host: string; readonly port: number }[]
+  readonly readInterfaceAddresses: () => readonly InterfaceAddress[]
+  /** What kind of network an interface of this machine is on. */
+  readonly kindOfInterface: (interfaceName: string) => InterfaceKind
+  readonly onObservation: (observation: PeerObservation) => void
+  readonly clock: Clock
+  readonly random: Pick<Random, 'ratio'>
+  readonly log: Log
+}
+
+/** An address that another node told of. */
+export type ReportedPeer = Pick<PeerObservation, 'nodeId' | 'nodeName' | 'clusterName' | 'needsKey' | 'version' | 'host' | 'peerPort'>
+
+export interface Discovery {
+  /** What peers say of their peers. */
+  report(peer: ReportedPeer): void
+  /** Everybody who was heard lately, of every cluster. */
+  peers(): DiscoveredPeer[]
+  close(): Promise<void>
+}
+
+/**
+ * Finds nodes by mDNS, UDP broadcast, given addresses and what peers tell, all at once. Every packet of a node makes an
+ * observation, so one that comes back or moves is observed again.
+ *
+ * @throws AppError `cluster-name-too-long`
+ */
+export async function startDiscovery(options: DiscoveryOptions): Promise<Discovery> {
+  const { clock, random, log, onObservation, kindOfInterface } = options
+  const announcement = options.announcement && fitAnnouncement(options.announcement)
+  const table = new PeerTable()
+  const stopping = new AbortController()
+  let addresses = options.readInterfaceAddresses()
+
+  const observe = (peer: ReportedPeer, source: PeerObservation['source']): void => {
+    if (announcement && peer.nodeId === announcement.nodeId) return
+    const facing = interfaceFacing(peer.host, addresses)
+    const interfaceName = facing?.interfaceName ?? null
+    const interfaceKind = facing === null ? 'other' : facing.isInternal ? 'same-machine' : kindOfInterface(facing.interfaceName)
+    const observation: PeerObservation = { ...peer, source, interfaceName, interfaceKind, seenAtMs: clock.epochMs() }
+    table.add(observation)
+    onObservation(observation)
+  }
+  const onSighting = ({ announcement: { nodeId, nodeName, clusterName, needsKey, version, peerPort }, host, source }: PeerSighting): void => {
+    if (!stopping.signal.aborted) observe({ nodeId, nodeName, clusterName, needsKey, version, host, peerPort }, source)
+  }
+  const onGoodbye = (nodeId: string, host: string): void => table.removeMdns(nodeId as NodeId, host)
+
+  let answeredMs = Number.NEGATIVE_INFINITY
+  const onAsked = (): void => {
+    if (!announcement || stopping.signal.aborted || clock.now() - answeredMs < ANSWER_PACE_MS) return
+    answeredMs = clock.now()
+    beacon?.send(addresses)
+  }
+  const beacon = options.broadcast ? await startBeacon({ announcement, log, onSighting, onAsked }) : null
+  const mdns = options.mdns ? new Mdns({ announcement, log, onSighting, onGoodbye }) : null
+  mdns?.update(addresses)
+
+  const beacons = new Pace(BEACON_PACE_MS, () => beacon?.send(addresses))
+  const queries = new Pace(QUERY_PACE_MS, () => mdns?.query())
+  const interfaces = new Pace([INTERFACE_PACE_MS], () => {
+    const signature = JSON.stringify(addresses)
+    addresses = options.readInterfaceAddresses()
+    if (JSON.stringify(addresses) === signature) return
+    log.debug('the network has changed', { interfaces: addresses.map(({ interfaceName, address }) => `${interfaceName} ${address}`) })
+    mdns?.update(addresses)
+    beacons.restart()
+    queries.restart()
+  })
+  const tick = (): void => {
+    for (const pace of [interfaces, beacons, queries]) pace.tick(clock.now(), random.ratio())
+  }
+  clock.every(TICK_MS, tick, stopping.signal)
+  tick()
+  const unknown = { nodeId: null, nodeName: null, clusterName: null, needsKey: null, version: null }
+  for (const { host, port } of options.staticPeers) observe({ ...unknown, host, peerPort: port }, 'static')
+
+  return {
+    report: (peer) => observe(peer, 'peer'),
+    peers: () => table.list(clock.epochMs()),
+    close: async () => {
+      stopping.abort()
+      beacon?.close()
+      await mdns?.close()
+    },
+  }
+}
+
+/** Acts at growing distances, each up to a fifth longer by chance so that nodes do not all speak at once. */
+class Pace {
+  readonly #distancesMs: readonly number[]
+  readonly #act: () => void
+  #count = 0
+  #dueMs = Number.NEGATIVE_INFINITY
+
+  constructor(distancesMs: readonly number[], act: () => void) {
+    this.#distancesMs = distancesMs
+    this.#act = act
+  }
+
+  restart(): void {
+    this.#count = 0
+    this.#dueMs = Number.NEGATIVE_INFINITY
+  }
+
+  tick(nowMs: number, ratio: number): void {
+    if (nowMs < this.#dueMs) return
+    this.#count = Math.min(this.#count + 1, this.#distancesMs.length - 1)
+    this.#dueMs = nowMs + this.#distancesMs[this.#count]! * (1 + ratio / 5)
+    this.#act()
+  }
+}

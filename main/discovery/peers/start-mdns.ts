@@ -1,0 +1,112 @@
+import { Bonjour } from 'bonjour-service'
+import type { Log } from '../../platform/log.ts'
+import { readMdnsResponse, formatTxt, SERVICE_TYPE, type MdnsResponse } from './mdns-records.ts'
+import type { InterfaceAddress } from './network-interface.ts'
+import type { PeerAnnouncement } from './peer-announcement.ts'
+import type { PeerSighting } from './peer-observation.ts'
+
+const GOODBYE_LIMIT_MS = 300
+
+/** The multicast-dns socket inside an instance, of which the library's types say nothing. */
+interface MdnsSocket {
+  on(event: 'response', listener: (response: MdnsResponse, from: { address: string }) => void): void
+  on(event: 'error' | 'warning', listener: (error: Error) => void): void
+}
+
+export interface MdnsOptions {
+  /** null: only browse. */
+  readonly announcement: PeerAnnouncement | null
+  readonly log: Pick<Log, 'debug' | 'warn'>
+  onSighting(sighting: PeerSighting): void
+  onGoodbye(nodeId: string, host: string): void
+}
+
+interface Instance {
+  query(): void
+  close(hasGoodbye: boolean): Promise<void>
+}
+
+/**
+ * mDNS `_exo._tcp` by bonjour-service, on every interface.
+ *
+ * The library is used for its packets only. It sends by one interface, so there is one instance for each address; it keeps
+ * the addresses that it started with, so instances are made anew when any changes; its probing makes the loser of a name
+ * conflict say goodbye for the winner, so there is none, and node ids are the names; it asks once and never forgets a peer,
+ * so asking and forgetting are the caller's; and peers are where their packets come from, whatever their A records say.
+ */
+export class Mdns {
+  readonly #options: MdnsOptions
+  readonly #instances = new Map<string, Instance>()
+  #signature = ''
+
+  constructor(options: MdnsOptions) {
+    this.#options = options
+  }
+
+  /** Follows the interfaces of the machine. @returns whether anything has changed */
+  update(addresses: readonly InterfaceAddress[]): boolean {
+    const usable = addresses.filter(({ isInternal, family, address }) => !isInternal && (family === 'IPv4' || address.startsWith('fe80:')))
+    const signature = usable.map(keyOf).toSorted().join()
+    if (signature === this.#signature) return false
+    this.#signature = signature
+    for (const instance of this.#instances.values()) void instance.close(false)
+    this.#instances.clear()
+    for (const address of usable) {
+      try {
+        this.#instances.set(keyOf(address), this.#open(address))
+      } catch (error) {
+        this.#options.log.debug('no mDNS on an interface', { interface: address.interfaceName, error })
+      }
+    }
+    return true
+  }
+
+  query(): void {
+    for (const instance of this.#instances.values()) instance.query()
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#instances.values()].map((instance) => instance.close(true)))
+    this.#instances.clear()
+  }
+
+  #open({ family, address, interfaceName }: InterfaceAddress): Instance {
+    const { announcement, log, onSighting, onGoodbye } = this.#options
+    const fail = (error: Error): void => log.debug('mDNS failed on an interface', { interface: interfaceName, error })
+    const scope = `::%${interfaceName}`
+    // Bound to the interface's own IPv4 address, a socket would hear no multicast.
+    const socketOptions = family === 'IPv4' ? { interface: address, bind: '0.0.0.0' } : { type: 'udp6', ip: 'ff02::fb', interface: scope }
+    const bonjour = new Bonjour(socketOptions as ConstructorParameters<typeof Bonjour>[0], fail)
+    const socket = (bonjour as unknown as { server: { mdns: MdnsSocket } }).server.mdns
+    socket.on('error', fail)
+    // Packets of others that cannot be read.
+    socket.on('warning', () => {})
+    socket.on('response', (response, from) => {
+      for (const sighting of readMdnsResponse(response)) {
+        if (sighting.type === 'goodbye') onGoodbye(sighting.nodeId, from.address)
+        else onSighting({ announcement: sighting.announcement, host: from.address, source: 'mdns' })
+      }
+    })
+    if (announcement) {
+      const { nodeId, peerPort } = announcement
+      bonjour.publish({ name: nodeId, host: `${nodeId}.local`, type: SERVICE_TYPE, port: peerPort, txt: formatTxt(announcement), probe: false })
+    }
+    const browser = bonjour.find({ type: SERVICE_TYPE })
+    return {
+      query: () => browser.update(),
+      close: (hasGoodbye) =>
+        new Promise((resolve) => {
+          const destroy = (): void => {
+            clearTimeout(timer)
+            bonjour.destroy()
+            resolve()
+          }
+          const timer = setTimeout(destroy, GOODBYE_LIMIT_MS)
+          if (hasGoodbye) bonjour.unpublishAll(destroy)
+          else destroy()
+        }),
+    }
+  }
+}
+
+const keyOf = ({ interfaceName, address }: InterfaceAddress): string => `${interfaceName} ${address}`
