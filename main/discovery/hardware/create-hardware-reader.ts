@@ -1,15 +1,16 @@
 import { readFile } from 'node:fs/promises'
 import * as os from 'node:os'
+import { readMemory } from '../../platform/memory.ts'
+import { createRunCommand } from '../../platform/run-command.ts'
 import type { HardwareReader } from './hardware-reader.ts'
 import { createLinuxHardwareReader } from './linux-hardware-reader.ts'
 import { createMacHardwareReader } from './mac-hardware-reader.ts'
 import { createRecordedHardwareReader } from './recorded-hardware-reader.ts'
-import { createRunCommand } from './run-command.ts'
 
 /** The reader of this machine, or of the recording that stands for it. */
 export function createHardwareReader(hardwareFile: string | null): HardwareReader {
   const readText = (path: string): Promise<string> => readFile(path, 'utf8')
   if (hardwareFile !== null) return createRecordedHardwareReader(hardwareFile, readText)
-  if (os.platform() !== 'darwin') return createLinuxHardwareReader(os, readText)
+  if (os.platform() !== 'darwin') return createLinuxHardwareReader(os, readMemory)
   return createMacHardwareReader({ runCommand: createRunCommand(), hostname: os.hostname, totalBytes: os.totalmem })
 }

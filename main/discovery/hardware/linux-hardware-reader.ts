@@ -1,30 +1,20 @@
 import type { CpuInfo, NetworkInterfaceInfo } from 'node:os'
 import { kindOfLinuxInterface } from '../../domain/thunderbolt/interface-kind.ts'
+import type { MemoryFacts } from '../../platform/memory.ts'
 import type { HardwareFacts, NetworkInterface } from '../../shared/hardware.ts'
 import type { HardwareReader } from './hardware-reader.ts'
-import { type LinuxMemory, linuxMemory } from './linux-memory.ts'
 
 /** What Node's `os` offers. */
 export interface OperatingSystem {
   platform(): string
   hostname(): string
   release(): string
-  totalmem(): number
-  freemem(): number
   cpus(): readonly Pick<CpuInfo, 'model'>[]
   networkInterfaces(): Readonly<Record<string, readonly Pick<NetworkInterfaceInfo, 'address' | 'internal'>[] | undefined>>
 }
 
 /** Memory, processors and interfaces of a machine that is no Mac. It has no RDMA over Thunderbolt. */
-export function createLinuxHardwareReader(system: OperatingSystem, readFile: (path: string) => Promise<string>): HardwareReader {
-  const readMemory = async (): Promise<LinuxMemory> => {
-    const read = (path: string): Promise<string | null> => readFile(path).catch(() => null)
-    const [meminfo, cgroupMax, cgroupCurrent, cgroupStat] = await Promise.all(
-      ['/proc/meminfo', '/sys/fs/cgroup/memory.max', '/sys/fs/cgroup/memory.current', '/sys/fs/cgroup/memory.stat'].map(read),
-    )
-    const files = { meminfo: meminfo ?? null, cgroupMax: cgroupMax ?? null, cgroupCurrent: cgroupCurrent ?? null, cgroupStat: cgroupStat ?? null }
-    return linuxMemory(files) ?? { totalBytes: system.totalmem(), availableBytes: system.freemem() }
-  }
+export function createLinuxHardwareReader(system: OperatingSystem, readMemory: () => Promise<MemoryFacts>): HardwareReader {
   return {
     restIntervalMs: 30_000,
     async read(): Promise<HardwareFacts> {

@@ -1,9 +1,9 @@
 import { macHardwareFacts } from '../../domain/thunderbolt/mac-hardware-facts.ts'
 import { type CommandOutput, macCommands, type MacCommand, type MacOutputs } from '../../domain/thunderbolt/mac-outputs.ts'
 import { parseSwVers, parseSysctl, parseVmStat } from '../../domain/thunderbolt/parse-mac-memory.ts'
+import type { RunCommand } from '../../platform/run-command.ts'
 import type { HardwareFacts, MissingFact } from '../../shared/hardware.ts'
 import type { HardwareReader } from './hardware-reader.ts'
-import type { RunCommand } from './run-command.ts'
 
 const QUICK_TIMEOUT_MS = 5_000
 /** It walks the whole device tree, and is slow on a Mac that has just woken up. */

@@ -1,9 +1,9 @@
 import type { HardwareFacts, MissingFact, NetworkInterface, ThunderboltBridge, ThunderboltPort } from '../../shared/hardware.ts'
 import type { RdmaState } from '../../shared/topology.ts'
+import { isOlder, RDMA_MACOS_VERSION } from '../topology/rdma-obstacle.ts'
 import { kindOfHardwarePort } from './interface-kind.ts'
 import type { MachineIdentity, MacCommand, MacOutputs } from './mac-outputs.ts'
 import { macCommands } from './mac-outputs.ts'
-import { hasRdmaOverThunderbolt } from './mac-version.ts'
 import type { HardwarePort } from './parse-hardware-ports.ts'
 import { parseHardwarePorts } from './parse-hardware-ports.ts'
 import { parseIbvDevices } from './parse-ibv-devices.ts'
@@ -21,11 +21,11 @@ import { parseSystemProfiler } from './parse-system-profiler.ts'
  */
 export function macHardwareFacts(identity: MachineIdentity, outputs: MacOutputs, missingBefore: readonly MissingFact[] = []): HardwareFacts {
   const missing: MissingFact[] = [...missingBefore]
-  const hasRdma = hasRdmaOverThunderbolt(identity.osVersion)
+  const isTooOld = isOlder(identity.osVersion, RDMA_MACOS_VERSION)
   const read = <Value>(command: MacCommand, parse: (value: unknown) => Value | null): Value | null => {
     const output = outputs[command]
     const value = output.kind === 'printed' ? parse(output.value) : null
-    const isExpectedlyAbsent = output.kind === 'failed' && isRdmaCommand(command) && hasRdma === false
+    const isExpectedlyAbsent = output.kind === 'failed' && isRdmaCommand(command) && isTooOld
     if (value === null && !isExpectedlyAbsent)
       missing.push({ source: macCommands[command], reason: output.kind === 'failed' ? output.reason : 'printed something that this version of exo cannot read' })
     return value
@@ -62,7 +62,7 @@ export function macHardwareFacts(identity: MachineIdentity, outputs: MacOutputs,
     model: report?.model ?? null,
     interfaces: interfacesOf(hardwarePorts, configured),
     thunderboltPorts,
-    rdma: rdma ?? stateWithoutWord(outputs, hasRdma),
+    rdma: rdma ?? stateWithoutWord(outputs, isTooOld),
     bridge: bridgeOf(hardwarePorts, services, configured),
     missing,
   }
@@ -76,8 +76,8 @@ function knownState(state: 'enabled' | 'disabled' | 'unknown'): RdmaState | null
   return state === 'unknown' ? null : state
 }
 
-function stateWithoutWord({ rdmaCtl }: MacOutputs, hasRdma: boolean | null): RdmaState {
-  return hasRdma === false || (rdmaCtl.kind === 'failed' && rdmaCtl.isAbsent) ? 'absent' : 'unknown'
+function stateWithoutWord({ rdmaCtl }: MacOutputs, isTooOld: boolean): RdmaState {
+  return isTooOld || (rdmaCtl.kind === 'failed' && rdmaCtl.isAbsent) ? 'absent' : 'unknown'
 }
 
 function interfacesOf(ports: readonly HardwarePort[], configured: readonly ConfiguredInterface[]): NetworkInterface[] {

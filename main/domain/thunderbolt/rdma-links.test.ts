@@ -3,7 +3,8 @@ import type { HardwareFacts } from '../../shared/hardware.ts'
 import { NodeId } from '../../shared/ids.ts'
 import { type MacLayout, macLayouts, studio } from './__fixtures__/mac-layouts.ts'
 import { recordMacs } from './__fixtures__/record-macs.ts'
-import { type FactsByNode, nodeObstacles, rdmaLinks, rdmaObstacles } from './rdma-links.ts'
+import { type FactsByNode, rdmaLinks, rdmaObstacles } from './rdma-links.ts'
+import { topologyNode } from './topology-node.ts'
 import { RecordedHardware, type RecordedHardwareInput, recordedHardwareFacts } from './recorded-hardware.ts'
 
 const id = (number: number): NodeId => NodeId.parse(studio(number))
@@ -46,6 +47,8 @@ describe('rdmaLinks', () => {
   })
   it('needs both ends enabled, and takes unknown for off', () =>
     expect((['disabled', 'unknown', 'absent'] as const).map((rdma) => linksOf(change(factsOf('two Macs'), 1, (facts) => ({ ...facts, rdma }))))).toEqual([[], [], []]))
+  it('names the device at both ends', () =>
+    expect(rdmaLinks(factsOf('two Macs, a hub between')).map(({ device, peerDevice }) => [device, peerDevice])).toEqual([['rdma_en3', 'rdma_en4'], ['rdma_en4', 'rdma_en3']]))
   it('follows a cable that was moved', () => {
     const macs = [1, 2, 3].map((number) => ({ name: studio(number) }))
     expect(linksOf(read(recordMacs(macs, [{ ends: [studio(1), 2, studio(3), 4] }])))).toEqual(['1 rdma_en3 3', '3 rdma_en5 1'])
@@ -66,6 +69,15 @@ describe('rdmaLinks', () => {
   })
 })
 
+describe('topologyNode', () => {
+  it('names the bridge only where it is in the way', () => {
+    const bridgeOf = (layout: MacLayout, number: number): unknown => topologyNode(factsOf(layout).get(id(number))!).thunderboltBridge
+    expect([bridgeOf('four Macs, full mesh, bridge on one', 4), bridgeOf('four Macs, full mesh, bridge on one', 1)]).toEqual(['bridge0', null])
+    const uncabled = recordMacs([{ name: studio(1), hasBridge: true }], [])
+    expect(topologyNode(read(uncabled).get(id(1))!).thunderboltBridge).toBeNull()
+  })
+})
+
 describe('rdmaObstacles', () => {
   it.each<[MacLayout, number, number, string[]]>([
     ['four Macs, full mesh', 1, 4, []],
@@ -74,7 +86,7 @@ describe('rdmaObstacles', () => {
     ['four Macs, full mesh, RDMA off on one', 1, 3, ['rdma-disabled on studio-3 (rdma_ctl enable, in Recovery)']],
     ['four Macs, full mesh, RDMA off on one', 1, 2, []],
     ['four Macs, full mesh, one on macOS 26.1', 2, 3, ['macOS 26.1 < 26.2 on studio-2']],
-    ['four Macs, full mesh, bridge on one', 1, 4, ['Thunderbolt bridge active on studio-4 (exo thunderbolt apply)']],
+    ['four Macs, full mesh, bridge on one', 1, 4, ['Thunderbolt bridge active on studio-4 (bridge0; exo thunderbolt plan shows how to turn it off)']],
     ['two Macs, Thunderbolt 4', 1, 2, ['cable between studio-1 and studio-2 runs at 40 Gb/s: RDMA needs Thunderbolt 5 ports and cable']],
     ['two Macs, a dead port', 1, 2, ['rdma_en3 is down on studio-2']],
     ['two Macs, the socket next to Ethernet', 1, 2, ['rdma_en2 is down on studio-1: the port next to Ethernet cannot do RDMA, move the cable to another']],
@@ -98,5 +110,9 @@ describe('rdmaObstacles', () => {
       for (const a of facts.keys()) for (const b of facts.keys()) if (a !== b) expect([layout, a, b, rdmaObstacles(facts, a, b).length === 0]).toEqual([layout, a, b, linked.has(`${a} ${b}`)])
     }
   })
-  it('knows that Linux has none', () => expect(nodeObstacles({ ...[...factsOf('one Mac').values()][0], platform: 'linux' } as HardwareFacts)).toEqual(['studio-1 is no Mac: RDMA over Thunderbolt is macOS\'s']))
+  it('knows that Linux has none', () => {
+    const facts = change(factsOf('two Macs'), 2, (own) => ({ ...own, platform: 'linux', osVersion: '6.1.0', rdma: 'absent', thunderboltPorts: [] }))
+    expect(rdmaObstacles(facts, id(1), id(2))).toEqual(['no RDMA on studio-2 (it takes a Mac with Thunderbolt 5)', 'no cable between studio-1 and studio-2'])
+  })
+  it('knows a node that has not told yet', () => expect(rdmaObstacles(factsOf('one Mac'), id(1), id(2))).toEqual(['studio-2 is not known']))
 })

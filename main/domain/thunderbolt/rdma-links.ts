@@ -1,7 +1,8 @@
 import type { HardwareFacts, ThunderboltPort } from '../../shared/hardware.ts'
 import type { NodeId } from '../../shared/ids.ts'
 import type { RdmaLink } from '../../shared/topology.ts'
-import { FIRST_RDMA_VERSION, hasRdmaOverThunderbolt } from './mac-version.ts'
+import { rdmaObstacle } from '../topology/rdma-obstacle.ts'
+import { topologyNode } from './topology-node.ts'
 
 export type FactsByNode = ReadonlyMap<NodeId, HardwareFacts>
 
@@ -22,9 +23,11 @@ const THUNDERBOLT_4_GIGABITS_PER_SECOND = 40
  */
 export function rdmaLinks(factsByNode: FactsByNode): RdmaLink[] {
   return cablesOf(factsByNode)
-    .filter(({ from, to }) => [from, to].every((nodeId) => nodeObstacles(factsByNode.get(nodeId)).length === 0))
+    .filter(({ from, to }) => [from, to].every((nodeId) => nodeObstacles(factsByNode, nodeId).length === 0))
     .filter((cable) => cableObstacles(cable, factsByNode, true).length === 0)
-    .flatMap(({ from, to, fromPort }) => (fromPort.rdmaDevice === null ? [] : { kind: 'rdma' as const, from, to, device: fromPort.rdmaDevice, roundTripMs: null }))
+    .flatMap(({ from, fromPort: { rdmaDevice }, to, toPort: { rdmaDevice: peerDevice } }) =>
+      rdmaDevice === null || peerDevice === null ? [] : { kind: 'rdma' as const, from, to, device: rdmaDevice, peerDevice, roundTripMs: null },
+    )
 }
 
 /**
@@ -33,29 +36,19 @@ export function rdmaLinks(factsByNode: FactsByNode): RdmaLink[] {
  */
 export function rdmaObstacles(factsByNode: FactsByNode, a: NodeId, b: NodeId): string[] {
   const [factsOfA, factsOfB] = [factsByNode.get(a), factsByNode.get(b)]
-  const ofNodes = [...nodeObstacles(factsOfA), ...nodeObstacles(factsOfB)]
+  const ofNodes = [...nodeObstacles(factsByNode, a), ...nodeObstacles(factsByNode, b)]
   if (!factsOfA || !factsOfB) return ofNodes
-  const cables = cablesOf(new Map([[a, factsOfA], [b, factsOfB]])).filter(({ from, to }) => from === a && to === b)
+  const cables = cablesOf(new Map([[a, factsOfA], [b, factsOfB]])).filter(({ from }) => from === a)
   if (cables.length === 0) return [...ofNodes, missingCable(factsOfA, factsOfB)]
   const perCable = cables.map((cable) => cableObstacles(cable, factsByNode, ofNodes.length === 0))
   return [...ofNodes, ...(perCable.some((obstacles) => obstacles.length === 0) ? [] : new Set(perCable.flat()))]
 }
 
-/** What keeps a node from RDMA whatever its cables. */
-export function nodeObstacles(facts: HardwareFacts | undefined): string[] {
-  if (!facts) return ['a node that has not said what hardware it has']
-  if (facts.platform !== 'darwin') return [`${facts.name} is no Mac: RDMA over Thunderbolt is macOS's`]
-  if (hasRdmaOverThunderbolt(facts.osVersion) === false) return [`macOS ${facts.osVersion} < ${FIRST_RDMA_VERSION} on ${facts.name}`]
-  switch (facts.rdma) {
-    case 'enabled':
-      return []
-    case 'disabled':
-      return [`rdma-disabled on ${facts.name} (rdma_ctl enable, in Recovery)`]
-    case 'absent':
-      return [`no RDMA on ${facts.name}: it has no rdma_ctl`]
-    case 'unknown':
-      return [`rdma-unknown on ${facts.name}: rdma_ctl status said neither enabled nor disabled`]
-  }
+/** What keeps a node from RDMA whatever its cables. Its bridge does so only over the very port. */
+function nodeObstacles(factsByNode: FactsByNode, nodeId: NodeId): string[] {
+  const facts = factsByNode.get(nodeId)
+  const obstacle = rdmaObstacle(nodeId, facts && { ...topologyNode(facts), thunderboltBridge: null })
+  return obstacle === null ? [] : [obstacle]
 }
 
 /** With RDMA off at either end no port is up, which is then no reason of its own. */
@@ -64,16 +57,17 @@ function cableObstacles({ from, fromPort, to, toPort }: Cable, factsByNode: Fact
   if (!factsOfFrom || !factsOfTo) return []
   const slow = [fromPort, toPort].find(({ gigabitsPerSecond }) => gigabitsPerSecond !== null && gigabitsPerSecond <= THUNDERBOLT_4_GIGABITS_PER_SECOND)
   return [
-    ...bridgeObstacles(factsOfFrom, fromPort),
-    ...bridgeObstacles(factsOfTo, toPort),
+    ...bridgeObstacles(from, factsOfFrom, fromPort),
+    ...bridgeObstacles(to, factsOfTo, toPort),
     ...(slow ? [`cable between ${factsOfFrom.name} and ${factsOfTo.name} runs at ${slow.gigabitsPerSecond} Gb/s: RDMA needs Thunderbolt 5 ports and cable`] : []),
     ...(isRdmaOn ? [...portObstacles(factsOfFrom, fromPort), ...portObstacles(factsOfTo, toPort)] : []),
   ]
 }
 
-function bridgeObstacles({ bridge, name }: HardwareFacts, { deviceName }: ThunderboltPort): string[] {
+function bridgeObstacles(nodeId: NodeId, facts: HardwareFacts, { deviceName }: ThunderboltPort): string[] {
+  const { bridge } = facts
   const isBridged = bridge?.isActive === true && deviceName !== null && bridge.members.includes(deviceName)
-  return isBridged ? [`Thunderbolt bridge active on ${name} (exo thunderbolt apply)`] : []
+  return isBridged ? [rdmaObstacle(nodeId, { ...topologyNode(facts), thunderboltBridge: bridge.name }) ?? ''] : []
 }
 
 function portObstacles(facts: HardwareFacts, port: ThunderboltPort): string[] {
