@@ -1,0 +1,32 @@
+import type { Clock } from '../../platform/clock.ts'
+import type { Log } from '../../platform/log.ts'
+import type { SpawnedProcess } from '../../platform/spawn-process.ts'
+import { AppError } from '../../shared/app-error.ts'
+import { exitsWithin } from './exits-within.ts'
+import type { WorkerLimits } from './worker.ts'
+
+export interface EndingProcess {
+  readonly process: SpawnedProcess
+  /** Resolves when it is gone. */
+  readonly exited: Promise<unknown>
+  readonly clock: Clock
+  readonly log: Log
+  readonly limits: Pick<WorkerLimits, 'closeMs' | 'termMs' | 'killMs'>
+}
+
+/**
+ * Waits for a process that was asked to end, then helps: TERM, then KILL, each with its time.
+ *
+ * @throws AppError `worker-unkillable` when even KILL does not end it, as when it hangs in a driver
+ */
+export async function endProcess(ending: EndingProcess): Promise<void> {
+  const { process, exited, clock, log, limits } = ending
+  if (await exitsWithin(limits.closeMs, exited, clock)) return
+  log.warn('worker does not close, ending it', { processId: process.processId() })
+  process.kill('SIGTERM')
+  if (await exitsWithin(limits.termMs, exited, clock)) return
+  process.kill('SIGKILL')
+  if (await exitsWithin(limits.killMs, exited, clock)) return
+  const processId = process.processId()
+  throw new AppError('worker-unkillable', `The worker process ${processId} does not end. Restart the machine if it holds memory that you need.`, { processId })
+}

@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest'
+import type { ShardStats } from '../../shared/shard.ts'
+import { hearWorker, queueWork, startWatch, tickWatch, type WatchState, type WorkerFault } from './watch-worker.ts'
+
+const limits = { heartbeatSilenceMs: 10_000, stepMs: 10_000, firstStepMs: 60_000 }
+const stats = (steps: number, running: number): ShardStats => ({ steps, running, waiting: 0, activeBytes: 0, peakBytes: 0, kvBytes: 0, prefixCacheBytes: 0, decodeTokensPerSecond: 0, prefillTokensPerSecond: 0 })
+
+/** Runs a worker's life in seconds; `at` gives what is heard in each. Ends at the first fault. */
+function live(seconds: number, at: (second: number) => ShardStats | 'nothing', hasWork: (second: number) => boolean): { second: number; fault: WorkerFault } | null {
+  let state: WatchState = startWatch(0)
+  let hadWork = false
+  for (let second = 1; second <= seconds; second++) {
+    if (hasWork(second) && !hadWork) state = queueWork(state, true)
+    hadWork = hasWork(second)
+    const heard = at(second)
+    if (heard !== 'nothing') state = hearWorker(state, heard)
+    const ticked = tickWatch(state, second * 1000, hadWork, limits)
+    state = ticked.state
+    if (ticked.fault) return { second, fault: ticked.fault }
+  }
+  return null
+}
+
+describe('a worker', () => {
+  it('is well while it is idle, works, or loads', () => {
+    expect(live(1000, () => stats(5, 0), () => false)).toBeNull()
+    expect(live(1000, (second) => stats(second * 10, 1), () => true)).toBeNull()
+    expect(live(1000, (second) => (second % 9 === 0 ? stats(0, 0) : 'nothing'), () => false)).toBeNull()
+  })
+
+  it('is silent after ten seconds without a word', () => {
+    expect(live(1000, (second) => (second <= 100 ? stats(second, 1) : 'nothing'), () => true)).toEqual({ second: 110, fault: { reason: 'silent', forMs: 11_000 } })
+  })
+
+  it('is stuck when it steps no more for ten seconds while there is work', () => {
+    expect(live(1000, (second) => stats(Math.min(second, 100), 1), () => true)).toEqual({ second: 110, fault: { reason: 'stuck', forMs: 11_000 } })
+  })
+
+  it('has a minute for its first step', () => {
+    expect(live(59, () => stats(0, 1), () => true)).toBeNull()
+    expect(live(100, () => stats(0, 1), () => true)).toMatchObject({ second: 61, fault: { reason: 'stuck' } })
+  })
+
+  it('whose steps are slow is given four times the slowest', () => {
+    const everyFive = (second: number): ShardStats => stats(Math.min(Math.floor(second / 5), 20), 1)
+    expect(live(1000, everyFive, () => true)).toMatchObject({ second: 120, fault: { reason: 'stuck' } })
+  })
+
+  it('is not stuck because it was idle long before its work came', () => {
+    const idleFor = (second: number): ShardStats => (second <= 500 ? stats(7, 0) : stats(second, 1))
+    expect(live(1000, idleFor, (second) => second > 500)).toBeNull()
+  })
+
+  it('is not blamed for a pause of its supervisor', () => {
+    const state = hearWorker(startWatch(0), stats(1, 1))
+    expect(tickWatch(state, 600_000, true, limits).fault).toBeNull()
+  })
+})
