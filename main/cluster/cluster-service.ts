@@ -1,0 +1,282 @@
+import { appendEvent, answerRequest, headMessage, type LeaderLog, startTerm } from '../domain/cluster/leader-log.ts'
+import { EMPTY_REPLICA, type FollowerReplica, receiveEvents, receiveSnapshot, type ReplicaStep, tickReplica } from '../domain/cluster/follower-replica.ts'
+import type { ClusterState } from '../domain/cluster/cluster-state.ts'
+import { mergeStates } from '../domain/cluster/merge-states.ts'
+import { reportToEvents } from '../domain/cluster/report-to-events.ts'
+import { restoreSnapshot, snapshotOf } from '../domain/cluster/snapshot.ts'
+import type { Clock } from '../platform/clock.ts'
+import type { Log } from '../platform/log.ts'
+import type { NodeId } from '../shared/ids.ts'
+import type { ClusterEvent, LogPosition } from '../shared/wire/cluster-event.ts'
+import type { NodeReport, NodeSample } from '../shared/wire/node-report.ts'
+import type { PeerMessage, PeerMessageOf } from '../shared/wire/peer-message.ts'
+
+/** A node that leads, and since which term. */
+export interface Leader {
+  readonly nodeId: NodeId
+  readonly term: number
+}
+
+/** The part of the links between nodes that the log needs. */
+export interface MessageLinks {
+  send(nodeId: NodeId, message: PeerMessage): boolean
+  broadcast(message: PeerMessage): void
+  peers(): readonly { readonly nodeId: NodeId }[]
+}
+
+export interface ClusterServiceDependencies {
+  readonly nodeId: NodeId
+  readonly links: MessageLinks
+  readonly clock: Pick<Clock, 'now' | 'every'>
+  readonly log: Log
+  /** What this node says of itself now; `reportChanged` tells that it would say something else. */
+  ownReport(): NodeReport
+  ownSample(): NodeSample
+  /** The leader's rules: what to log next in this state. Called after every change and at each tick until it gives nothing. */
+  manage(state: ClusterState, nodesGone: ReadonlySet<NodeId>): readonly ClusterEvent[]
+}
+
+const TICK_MS = 100
+const HEAD_TICKS = 10
+const SAMPLE_TICKS = 10
+/** A report that was lost, with the link it went over, is made good by the next. */
+const REPORT_TICKS = 50
+/** A link that breaks is often back at once; a node without one for so long has left. */
+const LINK_GRACE_MS = 1_000
+/** The rules settle in a few rounds; more is a fault that must not hold the node. */
+const MANAGE_ROUNDS = 32
+
+/**
+ * Keeps this node's copy of the cluster's state: as the leader it orders the events of all, as a follower it takes them
+ * in order, asks for gaps, and tells the leader what it knows of itself.
+ */
+export class ClusterService {
+  readonly #deps: ClusterServiceDependencies
+  readonly #listeners = new Set<(state: ClusterState) => void>()
+  readonly #samples = new Map<NodeId, NodeSample>()
+  readonly #unlinkedSinceMs = new Map<NodeId, number>()
+  #leader: Leader | null = null
+  /** Set while this node leads. */
+  #log: LeaderLog | null = null
+  #replica: FollowerReplica = EMPTY_REPLICA
+  /** The term whose leader was offered what this node knew. */
+  #offeredTerm = 0
+  #ticks = 0
+  #isReportDue = true
+
+  constructor(dependencies: ClusterServiceDependencies, signal: AbortSignal) {
+    this.#deps = dependencies
+    dependencies.clock.every(TICK_MS, () => this.#tick(), signal)
+  }
+
+  state(): ClusterState {
+    return this.#log?.state ?? this.#replica.state
+  }
+
+  leader(): Leader | null {
+    return this.#leader
+  }
+
+  isLeader(): boolean {
+    return this.#log !== null
+  }
+
+  onState(listener: (state: ClusterState) => void, signal: AbortSignal): void {
+    this.#listeners.add(listener)
+    signal.addEventListener('abort', () => this.#listeners.delete(listener), { once: true })
+  }
+
+  /** The newest sample of each node, this one included. */
+  samples(): ReadonlyMap<NodeId, NodeSample> {
+    return this.#samples
+  }
+
+  /** Whom the election has chosen. */
+  setLeader(leader: Leader | null): void {
+    const { nodeId, log } = this.#deps
+    if (leader?.nodeId === this.#leader?.nodeId && leader?.term === this.#leader?.term) return
+    this.#leader = leader
+    log.info('leader', { leaderId: leader?.nodeId ?? null, term: leader?.term ?? null })
+    if (leader?.nodeId === nodeId) this.#lead(leader.term)
+    else this.#follow()
+    this.#isReportDue = true
+    this.#tellReport()
+  }
+
+  /** This node would report something else now. */
+  reportChanged(): void {
+    this.#isReportDue = true
+    this.#tellReport()
+  }
+
+  /** Orders events; only while this node leads. Those that change nothing are dropped. */
+  append(events: readonly ClusterEvent[]): void {
+    if (!this.#log || events.length === 0) return
+    const before = this.#log.state
+    for (const event of events) {
+      const { log, message } = appendEvent(this.#log, event)
+      this.#log = log
+      if (message) this.#deps.links.broadcast(message)
+    }
+    if (this.#log.state !== before) this.#changed()
+  }
+
+  receive(from: NodeId, message: PeerMessage): void {
+    switch (message.type) {
+      case 'cluster-events':
+        if (message.leaderId === from) this.#receiveEvents(from, message)
+        return
+      case 'cluster-snapshot':
+        if (message.leaderId === from) this.#receiveSnapshot(from, message)
+        return
+      case 'events-request': {
+        const answer = this.#log && answerRequest(this.#log, message)
+        if (answer) this.#deps.links.send(from, answer)
+        return
+      }
+      case 'state-offer':
+        return this.#receiveOffer(from, message)
+      case 'node-report':
+        if (this.#log && message.report.node.nodeId === from) this.append(reportToEvents(this.#log.state, message.report))
+        return
+      case 'node-sample':
+        if (message.sample.nodeId === from) this.#samples.set(from, message.sample)
+        return
+      default:
+        return
+    }
+  }
+
+  #lead(term: number): void {
+    const { state, position } = this.#standing()
+    this.#log = startTerm(term, this.#deps.nodeId, state, position)
+    this.#unlinkedSinceMs.clear()
+    this.#deps.links.broadcast(headMessage(this.#log))
+  }
+
+  #follow(): void {
+    if (!this.#log) return
+    const { state, position } = this.#standing()
+    this.#replica = { term: this.#log.term, state, position, early: [], waiting: null }
+    this.#log = null
+  }
+
+  /** How far this node has come. */
+  #standing(): { state: ClusterState; position: LogPosition } {
+    if (!this.#log) return this.#replica
+    const { state, term, headIndex, base } = this.#log
+    return { state, position: headIndex === base.index ? base : { term, index: headIndex } }
+  }
+
+  #receiveEvents(from: NodeId, message: PeerMessageOf<'cluster-events'>): void {
+    if (!this.#isObeyed(message.term)) return
+    this.#offerState(from, message)
+    this.#advance(from, receiveEvents(this.#replica, message))
+  }
+
+  #receiveSnapshot(from: NodeId, message: PeerMessageOf<'cluster-snapshot'>): void {
+    if (!this.#isObeyed(message.term)) return
+    try {
+      this.#advance(from, receiveSnapshot(this.#replica, message))
+    } catch (error) {
+      this.#deps.log.error('a snapshot could not be read', { from, error })
+    }
+  }
+
+  /** While this node leads it obeys nobody; the election settles which of two leaders stays. */
+  #isObeyed(term: number): boolean {
+    return this.#log === null && term >= this.#replica.term
+  }
+
+  #advance(leaderId: NodeId, { replica, request }: ReplicaStep): void {
+    const before = this.#replica.state
+    this.#replica = replica
+    if (request) this.#deps.links.send(leaderId, request)
+    if (replica.state !== before) this.#changed()
+  }
+
+  /** What this node followed under another leader is offered once to a new one that did not go on from it. */
+  #offerState(leaderId: NodeId, { term, base }: PeerMessageOf<'cluster-events'>): void {
+    const { position, state } = this.#replica
+    const goesOn = position.term === term || (position.term === base.term && position.index === base.index)
+    if (goesOn || position.index === 0 || this.#offeredTerm >= term) return
+    this.#offeredTerm = term
+    this.#deps.links.send(leaderId, { type: 'state-offer', term, snapshot: snapshotOf(state, position) })
+  }
+
+  #receiveOffer(from: NodeId, offer: PeerMessageOf<'state-offer'>): void {
+    if (!this.#log || offer.term !== this.#log.term) return
+    try {
+      const { state } = restoreSnapshot(offer.snapshot)
+      const known = this.#log.state.nodes
+      const othersNodes = new Set(Object.values(state.nodes).flatMap(({ nodeId }) => (known[nodeId] ? [] : [nodeId])))
+      this.append(mergeStates(this.#log.state, state, othersNodes))
+    } catch (error) {
+      this.#deps.log.error('an offered state could not be read', { from, error })
+    }
+  }
+
+  #tick(): void {
+    this.#ticks += 1
+    const { links, ownSample } = this.#deps
+    if (this.#ticks % SAMPLE_TICKS === 0) {
+      const sample = ownSample()
+      this.#samples.set(sample.nodeId, sample)
+      links.broadcast({ type: 'node-sample', sample })
+    }
+    if (this.#ticks % REPORT_TICKS === 0) this.#isReportDue = true
+    this.#tellReport()
+    if (this.#log) {
+      if (this.#ticks % HEAD_TICKS === 0) links.broadcast(headMessage(this.#log))
+      this.#dropLeft()
+      this.#manage()
+    } else if (this.#leader) {
+      this.#advance(this.#leader.nodeId, tickReplica(this.#replica))
+    }
+  }
+
+  #tellReport(): void {
+    if (!this.#isReportDue || !this.#leader) return
+    const report = this.#deps.ownReport()
+    if (this.#log) {
+      this.#isReportDue = false
+      this.append(reportToEvents(this.#log.state, report))
+    } else if (this.#deps.links.send(this.#leader.nodeId, { type: 'node-report', report })) {
+      this.#isReportDue = false
+    }
+  }
+
+  /** Nodes that are in the state without a link to the leader. */
+  #dropLeft(): void {
+    if (!this.#log) return
+    const nowMs = this.#deps.clock.now()
+    const linked = new Set([this.#deps.nodeId, ...this.#deps.links.peers().map(({ nodeId }) => nodeId)])
+    const left: ClusterEvent[] = []
+    for (const { nodeId } of Object.values(this.#log.state.nodes)) {
+      if (linked.has(nodeId)) {
+        this.#unlinkedSinceMs.delete(nodeId)
+        continue
+      }
+      const sinceMs = this.#unlinkedSinceMs.get(nodeId) ?? nowMs
+      this.#unlinkedSinceMs.set(nodeId, sinceMs)
+      if (nowMs - sinceMs < LINK_GRACE_MS) continue
+      this.#unlinkedSinceMs.delete(nodeId)
+      this.#samples.delete(nodeId)
+      left.push({ type: 'node-left', nodeId, reason: 'its link to the leader is lost' })
+    }
+    this.append(left)
+  }
+
+  #manage(): void {
+    for (let round = 0; round < MANAGE_ROUNDS && this.#log; round++) {
+      const before = this.#log.state
+      this.append(this.#deps.manage(before, new Set(this.#unlinkedSinceMs.keys())))
+      if (this.#log.state === before) return
+    }
+  }
+
+  #changed(): void {
+    const state = this.state()
+    for (const listener of [...this.#listeners]) listener(state)
+  }
+}

@@ -1,0 +1,100 @@
+import { AppError, errorCode, errorMessage } from '../shared/app-error.ts'
+import type { GenerationEvent, GenerationSpec } from '../shared/generation.ts'
+import type { InstanceId, NodeId } from '../shared/ids.ts'
+import { GenerationStreamCancel, GenerationStreamHeader, GenerationStreamPart } from '../shared/wire/generation-stream.ts'
+import { receiveJson, sendJson } from './link/json-stream.ts'
+import { type LinkStream, MAX_CHUNK_BYTES } from './link/link-stream.ts'
+
+const STREAM_KIND = 'generation'
+
+type GenerationPart = Exclude<GenerationEvent, { type: 'generation-error' }>
+
+export interface StreamLinks {
+  openStream(nodeId: NodeId, kind: string, header: unknown, signal?: AbortSignal): LinkStream
+  handleStream(kind: string, handler: (stream: LinkStream) => Promise<void>): void
+}
+
+export interface RemoteInstance {
+  readonly instanceId: InstanceId
+  readonly epoch: number
+}
+
+/** Lets other nodes generate on instances whose rank 0 is here. `generate` throws `worker-died` where it is not (any more). */
+export function serveGenerations(links: StreamLinks, generate: (instance: RemoteInstance, generation: GenerationSpec, signal: AbortSignal) => AsyncIterable<GenerationPart>): void {
+  links.handleStream(STREAM_KIND, async (stream) => {
+    const { generation, ...instance } = GenerationStreamHeader.parse(stream.header)
+    const cancel = new AbortController()
+    const onLost = (): void => cancel.abort(stream.signal.reason)
+    stream.signal.addEventListener('abort', onLost, { once: true })
+    void receiveJson(stream, GenerationStreamCancel).then((message) => {
+      if (message) cancel.abort(new AppError('cancelled', 'The client has enough.'))
+    }, onLost)
+    for await (const { generationId: _, ...part } of generate(instance, generation, cancel.signal)) await sendLarge(stream, part)
+  })
+}
+
+/**
+ * Generates at another node. An abort asks for an early end; the parts still end with `generation-end`.
+ *
+ * @throws AppError the engine's code, or `worker-died` when the way to that node is lost
+ */
+export async function* generateRemotely(links: StreamLinks, nodeId: NodeId, instance: RemoteInstance, generation: GenerationSpec, signal: AbortSignal): AsyncGenerator<GenerationPart> {
+  const { generationId } = generation
+  let stream: LinkStream | null = null
+  const cancel = (): void => {
+    // A link that is lost meanwhile ends the reading below.
+    if (stream) sendJson(stream, { type: 'cancel' }).catch(() => undefined)
+  }
+  try {
+    stream = links.openStream(nodeId, STREAM_KIND, { ...instance, generation })
+    signal.addEventListener('abort', cancel, { once: true })
+    if (signal.aborted) cancel()
+    for (let part = await receivePart(stream); part !== null; part = await receivePart(stream)) {
+      yield { ...part, generationId }
+      if (part.type === 'generation-end') return
+    }
+    throw new AppError('link-lost', 'The answer from the other node broke off.')
+  } catch (error) {
+    const isLinkFault = ['no-link', 'link-lost', 'link-closed', 'links-closed', 'too-many-streams', 'stream-rubbish'].includes(errorCode(error))
+    throw isLinkFault ? new AppError('worker-died', errorMessage(error), { nodeId, code: errorCode(error) }, error) : error
+  } finally {
+    signal.removeEventListener('abort', cancel)
+    stream?.cancel('cancelled', 'The client has left.')
+  }
+}
+
+/** One JSON value in as many chunks as it needs; the first four bytes are its length. */
+async function sendLarge(stream: LinkStream, value: unknown): Promise<void> {
+  const text = Buffer.from(JSON.stringify(value))
+  const framed = Buffer.allocUnsafe(4 + text.length)
+  framed.writeUInt32BE(text.length, 0)
+  text.copy(framed, 4)
+  for (let start = 0; start < framed.length; start += MAX_CHUNK_BYTES) await stream.send(framed.subarray(start, start + MAX_CHUNK_BYTES))
+}
+
+/** @throws AppError `stream-rubbish` */
+async function receivePart(stream: LinkStream): Promise<GenerationStreamPart | null> {
+  const first = await stream.receive()
+  if (first === null) return null
+  const chunks = [Buffer.from(first)]
+  const lengthBytes = first.length < 4 ? 0 : 4 + (chunks[0]?.readUInt32BE(0) ?? 0)
+  if (lengthBytes <= 4 || lengthBytes > MAX_PART_BYTES) throw rubbish(stream)
+  for (let received = first.length; received < lengthBytes; ) {
+    const chunk = await stream.receive()
+    if (chunk === null) throw rubbish(stream)
+    chunks.push(Buffer.from(chunk))
+    received += chunk.length
+  }
+  try {
+    return GenerationStreamPart.parse(JSON.parse(Buffer.concat(chunks).subarray(4).toString('utf8')))
+  } catch (cause) {
+    throw rubbish(stream, cause)
+  }
+}
+
+/** Logprobs of a whole long prompt, 20 to a token. */
+const MAX_PART_BYTES = 256 * 1024 * 1024
+
+function rubbish(stream: LinkStream, cause?: unknown): AppError {
+  return new AppError('stream-rubbish', `Node ${stream.nodeId} sent something else than a part of an answer.`, {}, cause)
+}

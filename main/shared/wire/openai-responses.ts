@@ -1,0 +1,99 @@
+import { z } from 'zod'
+import { ReasoningEffort, WireSeed, WireTimings } from './openai.ts'
+
+const TextPart = z.looseObject({ type: z.enum(['input_text', 'output_text', 'text']), text: z.string() })
+/** Other kinds of part are refused by name, after parsing. */
+const ItemContent = z.union([z.string(), z.array(z.union([TextPart, z.looseObject({ type: z.string() })]))])
+export type ItemContent = z.infer<typeof ItemContent>
+
+const MessageItem = z.looseObject({
+  type: z.literal('message').default('message'),
+  role: z.enum(['system', 'developer', 'user', 'assistant']),
+  content: ItemContent,
+})
+const FunctionCallItem = z.looseObject({ type: z.literal('function_call'), call_id: z.string(), name: z.string(), arguments: z.string() })
+const FunctionCallOutputItem = z.looseObject({ type: z.literal('function_call_output'), call_id: z.string(), output: ItemContent })
+/** What an earlier answer thought; chat templates leave it out of later turns. */
+const ReasoningItem = z.looseObject({ type: z.literal('reasoning') })
+
+export const InputItem = z.union([MessageItem, FunctionCallItem, FunctionCallOutputItem, ReasoningItem])
+export type InputItem = z.infer<typeof InputItem>
+
+export const FunctionTool = z.looseObject({
+  type: z.literal('function'),
+  name: z.string().min(1),
+  description: z.string().nullish(),
+  parameters: z.record(z.string(), z.unknown()).nullish(),
+})
+
+export const ResponseRequest = z.looseObject({
+  model: z.string().min(1),
+  input: z.union([z.string(), z.array(InputItem).min(1)]),
+  instructions: z.string().nullish(),
+  stream: z.boolean().nullish(),
+  max_output_tokens: z.int().min(1).nullish(),
+  temperature: z.number().min(0).max(2).nullish(),
+  top_p: z.number().min(0).max(1).nullish(),
+  top_k: z.int().min(-1).nullish(),
+  min_p: z.number().min(0).max(1).nullish(),
+  repetition_penalty: z.number().gt(0).max(100).nullish(),
+  seed: WireSeed.nullish(),
+  tools: z.array(FunctionTool).max(512).nullish(),
+  parallel_tool_calls: z.boolean().nullish(),
+  reasoning: z.looseObject({ effort: ReasoningEffort.nullish() }).nullish(),
+  chat_template_kwargs: z.record(z.string(), z.unknown()).nullish(),
+  metadata: z.record(z.string(), z.string()).nullish(),
+})
+export type ResponseRequest = z.infer<typeof ResponseRequest>
+
+const ItemStatus = z.enum(['in_progress', 'completed', 'incomplete'])
+const OutputText = z.strictObject({ type: z.literal('output_text'), text: z.string(), annotations: z.array(z.never()), logprobs: z.array(z.never()) })
+export const OutputItem = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('reasoning'),
+    id: z.string(),
+    status: ItemStatus,
+    summary: z.array(z.never()),
+    content: z.array(z.strictObject({ type: z.literal('reasoning_text'), text: z.string() })),
+  }),
+  z.strictObject({ type: z.literal('message'), id: z.string(), status: ItemStatus, role: z.literal('assistant'), content: z.array(OutputText) }),
+  z.strictObject({ type: z.literal('function_call'), id: z.string(), status: ItemStatus, call_id: z.string(), name: z.string(), arguments: z.string() }),
+])
+export type OutputItem = z.infer<typeof OutputItem>
+
+export const ResponseObject = z.strictObject({
+  id: z.string(),
+  object: z.literal('response'),
+  created_at: z.int(),
+  status: z.enum(['in_progress', 'completed', 'incomplete', 'cancelled']),
+  background: z.literal(false),
+  error: z.null(),
+  incomplete_details: z.strictObject({ reason: z.literal('max_output_tokens') }).nullable(),
+  instructions: z.string().nullable(),
+  max_output_tokens: z.int().nullable(),
+  metadata: z.record(z.string(), z.string()),
+  model: z.string(),
+  output: z.array(OutputItem),
+  parallel_tool_calls: z.boolean(),
+  previous_response_id: z.null(),
+  reasoning: z.strictObject({ effort: ReasoningEffort.nullable(), summary: z.null() }),
+  /** Nothing is kept once it is answered. */
+  store: z.literal(false),
+  temperature: z.number(),
+  text: z.strictObject({ format: z.strictObject({ type: z.literal('text') }) }),
+  tool_choice: z.string(),
+  tools: z.array(FunctionTool),
+  top_p: z.number(),
+  truncation: z.literal('disabled'),
+  usage: z
+    .strictObject({
+      input_tokens: z.int(),
+      input_tokens_details: z.strictObject({ cached_tokens: z.int() }),
+      output_tokens: z.int(),
+      output_tokens_details: z.strictObject({ reasoning_tokens: z.int() }),
+      total_tokens: z.int(),
+    })
+    .nullable(),
+  timings: WireTimings.optional(),
+})
+export type ResponseObject = z.infer<typeof ResponseObject>
