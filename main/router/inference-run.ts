@@ -145,7 +145,11 @@ export class InferenceRun {
       },
       onPromptLogprobs,
       renew: async (failed, error, failures) => {
-        const renewed = await lease.renew(failed, error, failures, this.#stop.signal)
+        const renewed = await lease.renew(failed, error, failures, this.#stop.signal).catch((reason: unknown) => {
+          this.throwIfFailed()
+          if (this.#stop.signal.aborted) return failed // cancelled while it waited: the choice ends as such
+          throw reason
+        })
         this.#resumes++
         this.#engineHeardAtMs = this.#dependencies.clock.now()
         return renewed

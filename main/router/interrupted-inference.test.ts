@@ -105,6 +105,16 @@ describe('a failure of the worker', () => {
     expect(textOf(await infer(setUpRouter({ answer: '' }, { instances: recovering, limits }).router))).toBe('Hello')
   })
 
+  it('can be cancelled out of', async () => {
+    const { router } = setUpRouter({ answer: 'Hello', failure: failingAt(3) }, { limits: { recoveryFirstDelayMs: 60_000, recoveryMaxDelayMs: 60_000 } })
+    const parts: InferencePart[] = []
+    for await (const part of router.infer(request(), never)) {
+      parts.push(part)
+      if (tokensOf(parts).length === 3) setTimeout(() => router.cancel('request-1'), 20)
+    }
+    expect({ text: textOf(parts), end: endOf(parts) }).toMatchObject({ text: 'Hel', end: { finishReason: 'cancelled' } })
+  })
+
   it('for want of memory is told as such', async () => {
     const error = new AppError('worker-died', 'No memory.', { reason: 'out-of-memory' })
     await expect(infer(setUpRouter({ answer: '' }, { instances: { ensure: () => Promise.reject(error) } }).router)).rejects.toMatchObject({ code: 'not-enough-memory' })
