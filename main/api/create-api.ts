@@ -13,6 +13,7 @@ import { registerCluster } from './cluster/register-cluster.ts'
 import { describeIssue } from './describe-issue.ts'
 import { guardRequest } from './guard-request.ts'
 import { registerOpenai } from './openai/register-openai.ts'
+import { registerResponses } from './openai/register-responses.ts'
 import { parseJsonBody } from './parse-json-body.ts'
 import { readBody } from './read-body.ts'
 import { RouteTable } from './route-table.ts'
@@ -128,6 +129,7 @@ export async function createApi(dependencies: ApiDependencies, options: ApiOptio
     },
   }
   registerOpenai(server, context)
+  registerResponses(server, context)
   registerCluster(server, context)
   server.get('/openapi.json', { schema: { hide: true } }, async () => server.swagger())
   await server.ready()

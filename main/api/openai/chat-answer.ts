@@ -4,7 +4,7 @@ import type { AnswerToolCall, ChatChoice, ChatCompletion, ChatCompletionChunk, C
 import type { ChatPart, OutputPiece } from '../split-output.ts'
 import type { AnswerIdentity } from './answer-identity.ts'
 import { identityFields } from './answer-identity.ts'
-import type { PrefillProgress } from './event-stream.ts'
+import type { PrefillProgress } from './data-events.ts'
 import { toChatLogprobs } from './logprobs.ts'
 import { toWireTimings, toWireUsage } from './usage.ts'
 

@@ -3,7 +3,7 @@ import type { Completion, CompletionChoice, CompletionChunk } from '../../shared
 import type { IndexedPart } from '../running-requests.ts'
 import type { AnswerIdentity } from './answer-identity.ts'
 import { identityFields } from './answer-identity.ts'
-import type { PrefillProgress } from './event-stream.ts'
+import type { PrefillProgress } from './data-events.ts'
 import { textUnits, toCompletionLogprobs } from './logprobs.ts'
 import type { InferenceSummary } from './usage.ts'
 import { toWireTimings, toWireUsage } from './usage.ts'

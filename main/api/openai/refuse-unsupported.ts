@@ -57,13 +57,19 @@ const REFUSED: Readonly<Record<string, IsNeutral>> = {
   xtc_probability: is(0),
 }
 
-/** @throws ApiError 400 `unsupported_parameter` or `unsupported_value`, naming the field */
-export function refuseUnsupported(body: Readonly<Record<string, unknown>>): void {
-  for (const [param, isNeutral] of Object.entries(REFUSED)) {
+/** Fields of which some values are served. */
+const PARTLY_SERVED: readonly string[] = ['response_format', 'tool_choice', 'modalities', 'text', 'include', 'truncation']
+
+/**
+ * @param refused - fields with the values of each that ask for nothing
+ * @throws ApiError 400 `unsupported_parameter` or `unsupported_value`, naming the field
+ */
+export function refuseUnsupported(body: Readonly<Record<string, unknown>>, refused: Readonly<Record<string, IsNeutral>> = REFUSED): void {
+  for (const [param, isNeutral] of Object.entries(refused)) {
     const value = body[param]
     if (value === undefined || value === null || isNeutral(value)) continue
-    const hasNeutralValues = ['response_format', 'tool_choice', 'modalities'].includes(param)
-    const code = hasNeutralValues ? 'unsupported_value' : 'unsupported_parameter'
-    throw new ApiError(400, code, `This node does not support ${hasNeutralValues ? `this value of '${param}'` : `'${param}'`}.`, { param })
+    const isPartlyServed = PARTLY_SERVED.includes(param)
+    const code = isPartlyServed ? 'unsupported_value' : 'unsupported_parameter'
+    throw new ApiError(400, code, `This node does not support ${isPartlyServed ? `this value of '${param}'` : `'${param}'`}.`, { param })
   }
 }

@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import type { InferencePart } from '../../shared/inference.ts'
 import {
   ChatCompletion,
   ChatCompletionRequest,
@@ -12,9 +11,9 @@ import {
 import type { ListedModel } from '../api-dependencies.ts'
 import { ApiError, errorBody } from '../api-error.ts'
 import type { ApiContext, ApiServer } from '../api-server.ts'
-import type { IndexedPart } from '../running-requests.ts'
+import { chatParts } from '../chat-parts.ts'
+import { eventStream, formatEvent } from '../event-stream.ts'
 import { sendStream } from '../send-stream.ts'
-import { splitOutput } from '../split-output.ts'
 import { toApiError } from '../to-api-error.ts'
 import type { ChatAnswerOptions } from './chat-answer.ts'
 import { collectChat, toChatChunks } from './chat-answer.ts'
@@ -22,21 +21,14 @@ import { toChatInference } from './chat-request.ts'
 import type { CompletionAnswerOptions } from './completion-answer.ts'
 import { collectCompletion, toCompletionChunks } from './completion-answer.ts'
 import { toCompletionInferences } from './completion-request.ts'
-import { EVENT_STREAM_TYPE, formatData, KEEP_ALIVE_COMMENT, toEventStream } from './event-stream.ts'
+import { toDataEvents } from './data-events.ts'
 
 const failures = { '4xx': ErrorBody, '5xx': ErrorBody }
 
 /** The routes of OpenAI's API. */
 export function registerOpenai(server: ApiServer, context: ApiContext): void {
   const identity = (id: string): { id: string; createdS: number; version: string } => ({ id, createdS: Math.floor(context.clock.now() / 1000), version: context.version })
-  const eventStream = (signal: AbortSignal) => ({
-    contentType: EVENT_STREAM_TYPE,
-    keepAlive: KEEP_ALIVE_COMMENT,
-    keepAliveMs: context.keepAliveMs,
-    stalledClientMs: context.stalledClientMs,
-    formatError: (error: unknown) => formatData(errorBody(toApiError(error))),
-    signal,
-  })
+  const formatError = (error: unknown): string => formatEvent(errorBody(toApiError(error)))
 
   server.post(
     '/v1/chat/completions',
@@ -53,10 +45,9 @@ export function registerOpenai(server: ApiServer, context: ApiContext): void {
         withUsage: body.stream_options?.include_usage === true,
       }
       return context.run([id, request.id], reply, async (running, signal) => {
-        const tools = inference.prompt.kind === 'messages' ? inference.prompt.tools : []
-        const parts = splitOutput(onlyPrompt(running.infer([inference], signal)), { tools, parallelToolCalls: body.parallel_tool_calls !== false, newId: context.newId })
+        const parts = chatParts(running, inference, { parallelToolCalls: body.parallel_tool_calls !== false, newId: context.newId }, signal)
         if (body.stream !== true) return collectChat(parts, options)
-        await sendStream(reply, toEventStream(toChatChunks(parts, options)), eventStream(signal))
+        await sendStream(reply, toDataEvents(toChatChunks(parts, options)), eventStream(context, signal, formatError))
         return reply
       })
     },
@@ -80,7 +71,7 @@ export function registerOpenai(server: ApiServer, context: ApiContext): void {
       return context.run([id, request.id], reply, async (running, signal) => {
         const parts = running.infer(inferences, signal)
         if (body.stream !== true) return collectCompletion(parts, options)
-        await sendStream(reply, toEventStream(toCompletionChunks(parts, options)), eventStream(signal))
+        await sendStream(reply, toDataEvents(toCompletionChunks(parts, options)), eventStream(context, signal, formatError))
         return reply
       })
     },
@@ -137,8 +128,4 @@ export function registerOpenai(server: ApiServer, context: ApiContext): void {
       return { id, cancelled: true as const }
     },
   )
-}
-
-async function* onlyPrompt(parts: AsyncIterable<IndexedPart>): AsyncGenerator<InferencePart> {
-  for await (const { part } of parts) yield part
 }

@@ -1,0 +1,76 @@
+import type { ChatMessage, InferenceRequest } from '../../shared/inference.ts'
+import type { InputItem, ItemContent, ResponseRequest } from '../../shared/wire/openai-responses.ts'
+import { ApiError } from '../api-error.ts'
+import { reasoningVariables } from './chat-request.ts'
+import { toGenerationSettings } from './generation-settings.ts'
+import { refuseUnsupported } from './refuse-unsupported.ts'
+
+/** Known of OpenAI's API, but asking for what this node does not do; with the values that ask for nothing. */
+const REFUSED: Readonly<Record<string, (value: unknown) => boolean>> = {
+  background: (value) => value === false,
+  conversation: () => false,
+  include: (value) => Array.isArray(value) && !value.includes('message.output_text.logprobs'),
+  previous_response_id: () => false,
+  prompt: () => false,
+  text: (value) => ((value as { format?: { type?: unknown } }).format?.type ?? 'text') === 'text',
+  top_logprobs: (value) => value === 0,
+  truncation: (value) => value === 'disabled',
+}
+
+function itemText(content: ItemContent, param: string): string {
+  if (typeof content === 'string') return content
+  return content
+    .map((part, index) => {
+      if (typeof part['text'] === 'string' && part.type !== 'input_image') return part['text']
+      throw new ApiError(400, 'unsupported_value', `This node reads text only, not content parts of type '${part.type}'.`, { param: `${param}[${index}].type` })
+    })
+    .join('')
+}
+
+/** One item can add to the message before it: calls belong to the assistant's words that led to them. */
+function appendItem(messages: ChatMessage[], item: InputItem, param: string): void {
+  if (item.type === 'reasoning') return
+  if (item.type === 'function_call_output') {
+    messages.push({ role: 'tool', content: itemText(item.output, `${param}.output`), toolCallId: item.call_id })
+  } else if (item.type === 'function_call') {
+    const call = { id: item.call_id, name: item.name, argumentsJson: item.arguments }
+    const last = messages.at(-1)
+    if (last?.role === 'assistant') messages[messages.length - 1] = { ...last, toolCalls: [...(last.toolCalls ?? []), call] }
+    else messages.push({ role: 'assistant', content: '', toolCalls: [call] })
+  } else {
+    messages.push({ role: item.role === 'developer' ? 'system' : item.role, content: itemText(item.content, `${param}.content`) })
+  }
+}
+
+function toMessages({ input, instructions }: ResponseRequest): ChatMessage[] {
+  const messages: ChatMessage[] = typeof instructions === 'string' ? [{ role: 'system', content: instructions }] : []
+  if (typeof input === 'string') messages.push({ role: 'user', content: input })
+  else for (const [index, item] of input.entries()) appendItem(messages, item, `input[${index}]`)
+  if (messages.length === 0) throw new ApiError(400, 'invalid_value', 'The input has no messages.', { param: 'input' })
+  return messages
+}
+
+/** @throws ApiError 400 for what this node does not do */
+export function toResponseInference(body: ResponseRequest, requestId: string): InferenceRequest {
+  refuseUnsupported(body, REFUSED)
+  refuseUnsupported(body)
+  const tools = body['tool_choice'] === 'none' ? [] : (body.tools ?? [])
+  return {
+    requestId,
+    model: body.model,
+    prompt: {
+      kind: 'messages',
+      messages: toMessages(body),
+      tools: tools.map(({ name, description, parameters }) => ({
+        name,
+        ...(typeof description === 'string' ? { description } : {}),
+        ...(parameters ? { parameters } : {}),
+      })),
+      templateVariables: { ...reasoningVariables(body.reasoning?.effort ?? null, null), ...body.chat_template_kwargs },
+    },
+    maxTokens: body.max_output_tokens ?? null,
+    ...toGenerationSettings(body),
+    topLogprobs: null,
+    promptLogprobs: false,
+  }
+}
