@@ -22,6 +22,10 @@ export const ModelCard = z.strictObject({
   attentionHeads: z.int().min(1),
   kvHeads: z.int().min(1),
   headDim: z.int().min(1),
+  /** Width of the MLP, where the model has one width. */
+  intermediateSize: z.int().min(1).optional(),
+  /** The head is the embedding: both ends of a pipeline hold a copy. */
+  tiedEmbeddings: z.boolean().optional(),
   vocabSize: z.int().min(1),
   /** Size of all weight files. */
   weightBytes: z.int().min(1),

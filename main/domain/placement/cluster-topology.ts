@@ -1,0 +1,40 @@
+import type { InstanceId, NodeId } from '../../shared/ids.ts'
+import type { Topology, TopologyNode } from '../../shared/topology.ts'
+import { type ClusterState, type InstanceState, linksOf } from '../cluster/cluster-state.ts'
+
+/**
+ * The cluster as placement sees it: what each node has free once all instances are loaded.
+ *
+ * @param availableBytes - the newest sample of each node; what a shard still has to load is taken off it
+ * @param replaced - an instance that is placed anew: what its shards hold counts as free
+ */
+export function clusterTopology(state: ClusterState, availableBytes: Readonly<Record<NodeId, number>>, replaced: InstanceId | null = null): Topology {
+  const instances = Object.values<InstanceState>(state.instances)
+  const nodes: Record<NodeId, TopologyNode> = {}
+  for (const node of Object.values(state.nodes)) {
+    let freeBytes = availableBytes[node.nodeId] ?? 0
+    let reservedBytes = 0
+    for (const { instanceId, placement, shards, status } of instances) {
+      if (status === 'failed') continue
+      for (const shard of placement.shards) {
+        if (shard.nodeId !== node.nodeId) continue
+        const residentBytes = shards[shard.rank]?.residentBytes ?? 0
+        const wholeBytes = shard.weightBytes + shard.kvBytes
+        if (instanceId === replaced) freeBytes += residentBytes
+        else {
+          freeBytes -= Math.max(0, wholeBytes - residentBytes)
+          reservedBytes += Math.max(wholeBytes, residentBytes)
+        }
+      }
+    }
+    const leftBytes = node.maxMemoryBytes === null ? freeBytes : Math.min(freeBytes, node.maxMemoryBytes - reservedBytes)
+    const { nodeId, name, platform, osVersion, totalBytes, rdma, thunderboltBridge } = node
+    nodes[nodeId] = { name, platform, osVersion, totalBytes, rdma, thunderboltBridge, availableBytes: Math.max(0, leftBytes), storedModels: storedRatios(state, nodeId) }
+  }
+  return { nodes, links: linksOf(state) }
+}
+
+function storedRatios(state: ClusterState, nodeId: NodeId): Record<string, number> {
+  const models = Object.entries(state.storedModels[nodeId] ?? {})
+  return Object.fromEntries(models.filter(([, { status }]) => status === 'complete').map(([modelId]) => [modelId, 1]))
+}

@@ -1,0 +1,27 @@
+import type { RdmaMatrix } from '../../shared/cluster-view.ts'
+import type { NodeId } from '../../shared/ids.ts'
+import type { PlacedShard } from '../../shared/placement.ts'
+import type { Topology } from '../../shared/topology.ts'
+import { coordinatorAddresses, ringAddresses } from '../topology/address-matrix.ts'
+import { rdmaMatrix } from '../topology/rdma-matrix.ts'
+import { backendOf, shapeOf, type Transport } from './transport.ts'
+
+/** What the ranks need to find each other. */
+export interface GroupLayout {
+  readonly rdmaMatrix: RdmaMatrix | null
+  readonly addressMatrix: (string | null)[][]
+}
+
+/** null: some rank has no address of rank 0, whom JACCL's ranks meet at. */
+export function groupLayout(transport: Transport, topology: Topology, shards: readonly PlacedShard[]): GroupLayout | null {
+  const nodeByRank = shards.map((shard) => shard.nodeId)
+  const inGroup = new Set<NodeId>(nodeByRank)
+  const links = topology.links.filter((link) => inGroup.has(link.from) && inGroup.has(link.to))
+  if (backendOf(transport) === 'jaccl') {
+    const coordinator = coordinatorAddresses(links, nodeByRank)
+    if (!('addresses' in coordinator)) return null
+    return { rdmaMatrix: rdmaMatrix(links, nodeByRank, shapeOf(transport)), addressMatrix: coordinator.addresses }
+  }
+  const usable = transport === 'thunderbolt-ring' ? links.filter((link) => link.kind === 'tcp' && link.medium === 'thunderbolt') : links
+  return { rdmaMatrix: null, addressMatrix: ringAddresses(usable, nodeByRank) }
+}

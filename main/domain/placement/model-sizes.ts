@@ -1,0 +1,70 @@
+import type { ModelCard } from '../../shared/model-card.ts'
+
+/** KV caches are 16-bit floats. */
+const KV_ELEMENT_BYTES = 2
+const UNQUANTIZED_BYTES = 2
+
+/** Where the bytes of a model lie. */
+export interface ModelSizes {
+  readonly layers: number
+  /** Of all layers together, without embedding and head. */
+  readonly layersBytes: number
+  /** With the first layer. */
+  readonly embeddingBytes: number
+  /** With the last layer. */
+  readonly headBytes: number
+  /** Embedding and head are one tensor, of which one node needs one copy. */
+  readonly isTied: boolean
+  /** Keys and values of one layer for the whole context. */
+  readonly kvBytesPerLayer: number
+}
+
+/** Splits a card's `weightBytes` into what each layer and each end of the model takes, for sequences of `contextTokens`. */
+export function modelSizes(card: ModelCard, contextTokens: number): ModelSizes {
+  const isTied = card.tiedEmbeddings ?? false
+  const tableBytes = Math.min(Math.ceil(card.vocabSize * card.hiddenSize * bytesPerWeight(card)), Math.floor(card.weightBytes / 3))
+  return {
+    layers: card.layers,
+    layersBytes: card.weightBytes - (isTied ? 1 : 2) * tableBytes,
+    embeddingBytes: tableBytes,
+    headBytes: tableBytes,
+    isTied,
+    kvBytesPerLayer: 2 * card.kvHeads * card.headDim * contextTokens * KV_ELEMENT_BYTES,
+  }
+}
+
+/** Of quantized weights with the 16-bit scale and bias of each group (microscaling formats: one 8-bit scale). */
+function bytesPerWeight(card: ModelCard): number {
+  if (!card.quantization) return UNQUANTIZED_BYTES
+  const { bits, groupSize, mode } = card.quantization
+  const bytesPerGroup = mode === undefined || mode === 'affine' ? 4 : 1
+  return bits / 8 + bytesPerGroup / groupSize
+}
+
+/** The ends of the model that a shard holds. */
+export interface ShardEnds {
+  readonly isFirst: boolean
+  readonly isLast: boolean
+}
+
+/** Bytes of embedding and head that lie at the ends that a shard holds. */
+export function endBytes(sizes: ModelSizes, { isFirst, isLast }: ShardEnds): number {
+  if (isFirst && isLast) return sizes.embeddingBytes + (sizes.isTied ? 0 : sizes.headBytes)
+  return (isFirst ? sizes.embeddingBytes : 0) + (isLast ? sizes.headBytes : 0)
+}
+
+/** What one more layer takes at most, weights and KV cache. */
+export function bytesPerLayer(sizes: ModelSizes): number {
+  return Math.ceil(sizes.layersBytes / sizes.layers) + sizes.kvBytesPerLayer
+}
+
+/** Weights of a run of layers: over all runs they add up to `layersBytes`. */
+export function layerRangeBytes(sizes: ModelSizes, start: number, end: number): number {
+  const before = (layer: number): number => Math.floor((sizes.layersBytes * layer) / sizes.layers)
+  return before(end) - before(start)
+}
+
+/** All that the model takes on one node. */
+export function wholeModelBytes(sizes: ModelSizes): number {
+  return endBytes(sizes, { isFirst: true, isLast: true }) + sizes.layers * bytesPerLayer(sizes)
+}

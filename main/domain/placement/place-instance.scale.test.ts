@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest'
+import type { ModelCard } from '../../shared/model-card.ts'
+import type { Link, Topology } from '../../shared/topology.ts'
+import { aCard, aRequest, cable, ethernet } from '../cluster/__fixtures__/builders.ts'
+import { PlacementError } from './placement-error.ts'
+import { placeInstance } from './place-instance.ts'
+
+const names = Array.from({ length: 1000 }, (_, index) => `n${String(index).padStart(4, '0')}`)
+
+/** Each has room for 40 to 56 layers. */
+const machines = (links: readonly Link[], count = names.length): Topology => ({
+  nodes: Object.fromEntries(names.slice(0, count).map((name, index) => [name, { totalBytes: 64_000, availableBytes: (40 + (index % 17)) * 1000 + 10 }])),
+  links: [...links],
+})
+
+function thinCard(layers: number): ModelCard {
+  const one = { vocabSize: 1, hiddenSize: 1, kvHeads: 1, attentionHeads: 1, headDim: 1, contextTokens: 1 }
+  return aCard({ layers, weightBytes: layers * 996 + 4, strategies: ['pipeline'], ...one })
+}
+
+/** The shorter of two runs: others use this machine too. */
+function place(topology: Topology, layers: number, minNodes = 1): { tookMs: number; outcome: number | string } {
+  const runs = [0, 1].map(() => {
+    const start = performance.now()
+    try {
+      const { shards } = placeInstance(thinCard(layers), topology, aRequest({ contextTokens: 1, headroomRatio: 0, minNodes }))
+      return { tookMs: performance.now() - start, outcome: shards.length }
+    } catch (error) {
+      if (!(error instanceof PlacementError)) throw error
+      return { tookMs: performance.now() - start, outcome: error.code }
+    }
+  })
+  return runs.reduce((best, run) => (run.tookMs < best.tookMs ? run : best))
+}
+
+describe('placeInstance on large clusters', () => {
+  const mesh = names.flatMap((a, index) => names.slice(index + 1).flatMap((b) => ethernet(a, b)))
+  const ring = names.flatMap((name, index) => ethernet(name, names[(index + 1) % names.length] ?? name))
+  const chords = names.flatMap((name, index) => ethernet(name, names[(index * 7 + 3) % names.length] ?? name))
+
+  it.each<[name: string, links: Link[], layers: number, outcome: unknown]>([
+    ['a full mesh, of which few nodes do', mesh, 200, 4],
+    ['a full mesh, of which half does', mesh, 25_000, 478],
+    ['a full mesh with too little memory', mesh, 60_000, 'not-enough-memory'],
+    ['one ring, of which only all will do', ring, 20_000, 1000],
+    ['a ring with chords', [...ring, ...chords], 20_000, expect.any(Number)],
+    ['no links', [], 2_000, 'not-connected'],
+  ])('places on 1,000 nodes within 2 s: %s', (_, links, layers, outcome) => {
+    const placed = place(machines(links), layers)
+    expect(placed).toEqual({ tookMs: expect.any(Number), outcome })
+    expect(placed.tookMs).toBeLessThan(2000)
+  })
+
+  it('places on a mesh of 32 Macs within 50 ms', () => {
+    const macs = names.slice(0, 32)
+    const cables = macs.flatMap((a, index) => macs.slice(index + 1).flatMap((b) => [...cable(a, `rdma_${b}`, b, `rdma_${a}`), ...ethernet(a, b)]))
+    const placed = place(machines(cables, 32), 1200, 32)
+    expect(placed).toEqual({ tookMs: expect.any(Number), outcome: 32 })
+    expect(placed.tookMs).toBeLessThan(50)
+  })
+})

@@ -1,0 +1,42 @@
+import type { NodeId } from '../../shared/ids.ts'
+import type { Link, LinkMedium } from '../../shared/topology.ts'
+import { bestLink, byMedium } from './best-link.ts'
+import { linksBetween } from './links-between.ts'
+
+/** Little goes over it, and a Thunderbolt port that serves RDMA is a network of its own. */
+const COORDINATOR_MEDIA: readonly LinkMedium[] = ['ethernet', 'wifi', 'unknown', 'thunderbolt']
+
+type AddressMatrix = (string | null)[][]
+
+/**
+ * The addresses of a TCP ring: of each rank, where it reaches the ranks before and after it; null elsewhere.
+ *
+ * @returns shape [worldSize][worldSize]
+ */
+export function ringAddresses(links: readonly Link[], nodeByRank: readonly NodeId[]): AddressMatrix {
+  const size = nodeByRank.length
+  const between = linksBetween(links)
+  return nodeByRank.map((from, rank) =>
+    nodeByRank.map((to, other) => {
+      const isNeighbour = other !== rank && (other === (rank + 1) % size || rank === (other + 1) % size)
+      return isNeighbour ? (bestLink(between(from, to))?.address ?? null) : null
+    }),
+  )
+}
+
+/**
+ * Where each rank reaches rank 0, for `MLX_JACCL_COORDINATOR`: one address that all reach where there is one.
+ *
+ * @returns shape [worldSize][worldSize], of which only column 0 is filled; or the rank that reaches rank 0 nowhere
+ */
+export function coordinatorAddresses(links: readonly Link[], nodeByRank: readonly NodeId[]): { addresses: AddressMatrix } | { unreachableFromRank: number } {
+  const [coordinator, ...others] = nodeByRank
+  const between = linksBetween(links)
+  const paths = others.map((from) => (coordinator === undefined ? [] : between(from, coordinator).filter((link) => link.kind === 'tcp')))
+  const unreachable = paths.findIndex((toCoordinator) => toCoordinator.length === 0)
+  if (unreachable >= 0) return { unreachableFromRank: unreachable + 1 }
+  const order = byMedium(COORDINATOR_MEDIA)
+  const common = (paths[0] ?? []).filter((path) => paths.every((toCoordinator) => toCoordinator.some((other) => other.address === path.address))).sort(order)[0]
+  const chosen = paths.map((toCoordinator) => common?.address ?? [...toCoordinator].sort(order)[0]?.address ?? null)
+  return { addresses: nodeByRank.map((_, rank) => nodeByRank.map((_, other) => (rank > 0 && other === 0 ? (chosen[rank - 1] ?? null) : null))) }
+}

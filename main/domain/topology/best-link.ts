@@ -1,0 +1,29 @@
+import type { Link, LinkMedium, TcpLink } from '../../shared/topology.ts'
+
+const FAST_FIRST: readonly LinkMedium[] = ['thunderbolt', 'ethernet', 'wifi', 'unknown']
+
+/** Round trips this close are equal: less than what a measurement wavers. */
+const EQUAL_RATIO = 1.25
+const EQUAL_MS = 0.1
+
+/**
+ * The TCP link to use, of those from one node to another: the shortest round trip; of equal ones, and of those not
+ * measured yet, Thunderbolt before Ethernet before Wi-Fi.
+ */
+export function bestLink(links: readonly Link[]): TcpLink | null {
+  const paths = links.filter((link) => link.kind === 'tcp')
+  const shortestMs = Math.min(...paths.map((path) => path.roundTripMs ?? Infinity))
+  const limitMs = Math.max(shortestMs * EQUAL_RATIO, shortestMs + EQUAL_MS)
+  const [best] = paths.filter((path) => (path.roundTripMs ?? 0) <= limitMs).sort(byMedium(FAST_FIRST))
+  return best ?? null
+}
+
+/** Two that are not measured differ by NaN, which counts as equal. */
+export function byMedium(order: readonly LinkMedium[]): (a: TcpLink, b: TcpLink) => number {
+  return (a, b) =>
+    order.indexOf(a.medium) - order.indexOf(b.medium) || (a.roundTripMs ?? Infinity) - (b.roundTripMs ?? Infinity) || compareText(a.address, b.address)
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}

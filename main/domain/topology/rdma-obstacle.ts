@@ -1,0 +1,40 @@
+import type { NodeId } from '../../shared/ids.ts'
+import type { TopologyNode } from '../../shared/topology.ts'
+
+/** RDMA over Thunderbolt came with this macOS. */
+export const RDMA_MACOS_VERSION = '26.2'
+
+/** A node as people know it. */
+export function nodeName(nodeId: NodeId, node: TopologyNode | undefined): string {
+  return node?.name ?? nodeId
+}
+
+/** Why a node cannot use RDMA, with the cure; null: as far as it told, it can. */
+export function rdmaObstacle(nodeId: NodeId, node: TopologyNode | undefined): string | null {
+  const name = nodeName(nodeId, node)
+  if (!node) return `${name} is not known`
+  const isMac = node.platform === undefined || node.platform === 'darwin' || node.platform === 'macos'
+  if (isMac && node.osVersion && isOlder(node.osVersion, RDMA_MACOS_VERSION)) return `macOS ${node.osVersion} < ${RDMA_MACOS_VERSION} on ${name}`
+  if (node.rdma === 'disabled') return `rdma-disabled on ${name} (rdma_ctl enable, in Recovery)`
+  if (node.rdma === 'unknown') return `rdma-unknown on ${name} (rdma_ctl status said neither enabled nor disabled)`
+  if (node.rdma === 'absent') return `no RDMA on ${name} (it takes a Mac with Thunderbolt 5)`
+  if (node.thunderboltBridge) return `Thunderbolt bridge active on ${name} (${node.thunderboltBridge}; exo thunderbolt plan shows how to turn it off)`
+  return null
+}
+
+/** Versions are compared number by number; a part that is missing counts as 0, and text that is no version as new. */
+export function isOlder(version: string, than: string): boolean {
+  const left = versionNumbers(version)
+  const right = versionNumbers(than)
+  if (!left || !right) return false
+  for (let part = 0; part < Math.max(left.length, right.length); part++) {
+    const difference = (left[part] ?? 0) - (right[part] ?? 0)
+    if (difference !== 0) return difference < 0
+  }
+  return false
+}
+
+function versionNumbers(version: string): number[] | null {
+  const match = /\d+(\.\d+)*/.exec(version)
+  return match ? match[0].split('.').map(Number) : null
+}
