@@ -37,8 +37,15 @@ function stampedStep({ name, label, isQuick, outputs, hash, make }) {
   }
 }
 
-/** @param {string} name - of a script in this folder */
-const runScript = async (name) => void (await runLogged(name, process.execPath, [join(projectDir, 'setup', `${name}.mjs`)]))
+/**
+ * Runs a script of this folder; of what it says, the user sees the lines that are meant for people.
+ *
+ * @param {string} name
+ */
+async function runScript(name) {
+  const output = await runLogged(name, process.execPath, [join(projectDir, 'setup', `${name}.mjs`)])
+  for (const line of output.split('\n')) if (line.startsWith('exo: ')) process.stderr.write(`\n${line}\n`)
+}
 
 const lockHash = () => contentHash(['package-lock.json'])
 
