@@ -1,4 +1,5 @@
 import { CommanderError } from 'commander'
+import { ZodError } from 'zod'
 import { errorMessage } from '../shared/app-error.ts'
 import { createProgram } from './program.ts'
 import { createTerminal } from './terminal.ts'
@@ -13,9 +14,15 @@ async function main(): Promise<number> {
     return 0
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
-    terminal.error(`exo: ${errorMessage(error).replace(/\s*\n\s*/g, ' ')}`)
+    terminal.error(`exo: ${describe(error).replace(/\s*\n\s*/g, ' ')}`)
     return error instanceof UsageError ? 2 : 1
   }
+}
+
+function describe(error: unknown): string {
+  if (!(error instanceof ZodError)) return errorMessage(error)
+  const [issue] = error.issues
+  return `invalid input at ${issue?.path.join('.') || 'its top'}: ${issue?.message ?? 'unknown'}`
 }
 
 process.exitCode = await main()

@@ -30,12 +30,20 @@ export interface NodeFlags {
   logFormat: 'json' | 'pretty'
 }
 
-function integer(name: string, minimum: number, maximum: number): (text: string) => number {
+export function integer(name: string, minimum: number, maximum: number): (text: string) => number {
   return (text) => {
     const value = Number(text)
     if (!/^\d+$/.test(text) || value < minimum || value > maximum) {
       throw new InvalidArgumentError(`${name} takes a whole number from ${minimum} to ${maximum}.`)
     }
+    return value
+  }
+}
+
+export function ratio(name: string, minimum: number, maximum: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text)
+    if (text.trim() === '' || !(value >= minimum && value <= maximum)) throw new InvalidArgumentError(`${name} takes a number from ${minimum} to ${maximum}.`)
     return value
   }
 }
@@ -58,6 +66,11 @@ const append = (text: string, previous: string[]): string[] => [...previous, tex
 /** The folder of a node; on every command that needs one. */
 export function dataDirOption(): Option {
   return new Option('--data-dir <folder>', 'identity, settings, models, history, logs (default: ~/.exo)').env('EXO_HOME')
+}
+
+/** The folder that a command works on: its own flag, then the program's, then the default. */
+export function dataDirOf(program: Command, flags: { dataDir?: string | undefined }): string {
+  return resolve(flags.dataDir ?? program.opts<NodeFlags>().dataDir ?? join(homedir(), '.exo'))
 }
 
 /** The flags of a node that was started without any. */

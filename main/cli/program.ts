@@ -1,6 +1,8 @@
 import { Command } from 'commander'
 import { version } from '../shared/version.ts'
 import { addModelsCommand } from './commands/models.ts'
+import { addPlanCommand } from './commands/plan.ts'
+import { addPsCommand } from './commands/ps.ts'
 import { addRunCommand } from './commands/run-command.ts'
 import { start } from './commands/start.ts'
 import { processHost } from './process-host.ts'
@@ -21,5 +23,7 @@ export function createProgram(terminal: Terminal): Command {
   program.action(async (flags: NodeFlags) => start(toDaemonOptions(flags), processHost(), terminal))
   addRunCommand(program, terminal)
   addModelsCommand(program, terminal)
+  addPsCommand(program, terminal)
+  addPlanCommand(program, terminal)
   return program
 }

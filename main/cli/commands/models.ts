@@ -1,12 +1,9 @@
-import { join } from 'node:path'
 import type { Command } from 'commander'
-import { readModelCards } from '../../models/catalogue/read-model-cards.ts'
-import { createModelStore, type ModelStore } from '../../models/store/model-store.ts'
+import type { ModelStore } from '../../models/store/model-store.ts'
 import { formatBytes } from '../../shared/byte-size.ts'
-import { MODEL_FAMILIES } from '../../shared/model-families.ts'
 import { interruption } from '../interruption.ts'
-import { dataDirOption, defaultNodeFlags, type NodeFlags, toDaemonOptions } from '../node-options.ts'
-import { processHost } from '../process-host.ts'
+import { dataDirOf, dataDirOption } from '../node-options.ts'
+import { openStore } from '../open-store.ts'
 import { formatTable } from '../table.ts'
 import type { Terminal } from '../terminal.ts'
 
@@ -16,11 +13,7 @@ interface DataDirFlags {
 
 /** `exo models ls|import|rm`. */
 export function addModelsCommand(program: Command, terminal: Terminal): void {
-  const openStore = async (flags: DataDirFlags): Promise<ModelStore> => {
-    const { dataDir } = toDaemonOptions({ ...defaultNodeFlags(), dataDir: flags.dataDir ?? program.opts<NodeFlags>().dataDir })
-    const cards = await readModelCards(join(processHost().assetsDir, 'model-cards'))
-    return createModelStore({ modelsDir: join(dataDir, 'models'), cards, knownFamilies: MODEL_FAMILIES })
-  }
+  const storeOf = (flags: DataDirFlags): Promise<ModelStore> => openStore(dataDirOf(program, flags))
   const models = program.command('models').description('the models on this machine')
 
   models
@@ -29,7 +22,7 @@ export function addModelsCommand(program: Command, terminal: Terminal): void {
     .option('--json', 'for programs')
     .addOption(dataDirOption())
     .action(async (flags: DataDirFlags & { json?: true }) => {
-      const listing = await (await openStore(flags)).list()
+      const listing = await (await storeOf(flags)).list()
       if (flags.json) return terminal.line(JSON.stringify(listing, null, 2))
       if (listing.models.length + listing.damaged.length === 0) return terminal.line('No models yet. Start exo once for the default model, or: exo models import FILE.gguf')
       const rows = listing.models.map(({ modelId, card }) => [modelId, card.family, formatBytes(card.weightBytes), `${card.contextTokens}`, card.aliases.join(', ')])
@@ -48,7 +41,7 @@ export function addModelsCommand(program: Command, terminal: Terminal): void {
       void interruption().then(() => stop.abort(new Error('Interrupted; nothing was imported.')))
       const progress = terminal.progress()
       try {
-        const model = await (await openStore(flags)).import({
+        const model = await (await storeOf(flags)).import({
           ggufPath: file,
           modelId: flags.id,
           dtype: flags.float16 ? 'float16' : 'float32',
@@ -67,7 +60,7 @@ export function addModelsCommand(program: Command, terminal: Terminal): void {
     .description('delete one')
     .addOption(dataDirOption())
     .action(async (model: string, flags: DataDirFlags) => {
-      const { modelId } = await (await openStore(flags)).remove(model)
+      const { modelId } = await (await storeOf(flags)).remove(model)
       terminal.line(`${modelId} is deleted.`)
     })
 }

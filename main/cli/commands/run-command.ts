@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { interruption } from '../interruption.ts'
-import { dataDirOption, defaultNodeFlags, type NodeFlags, toDaemonOptions } from '../node-options.ts'
+import { dataDirOf, dataDirOption, defaultNodeFlags, toDaemonOptions } from '../node-options.ts'
 import { processHost } from '../process-host.ts'
 import type { Terminal } from '../terminal.ts'
 import { withNode } from '../with-node.ts'
@@ -25,7 +25,7 @@ export function addRunCommand(program: Command, terminal: Terminal): void {
   command.addOption(dataDirOption()).action(async (model: string, prompt: string | undefined, flags: RunFlags & { dataDir?: string }) => {
     const stop = new AbortController()
     void interruption().then(() => stop.abort(new Error('Interrupted.')))
-    const options = toDaemonOptions({ ...defaultNodeFlags(), dataDir: flags.dataDir ?? program.opts<NodeFlags>().dataDir })
+    const options = toDaemonOptions({ ...defaultNodeFlags(), dataDir: dataDirOf(program, flags) })
     await withNode(options, processHost(), terminal, (client) => run(client, model, prompt ?? null, flags, terminal, stop.signal))
   })
 }

@@ -1,0 +1,37 @@
+import type { Command } from 'commander'
+import { readNodeFile } from '../../daemon/node-file.ts'
+import { AppError } from '../../shared/app-error.ts'
+import { formatBytes } from '../../shared/byte-size.ts'
+import { ClusterView } from '../../shared/cluster-view.ts'
+import { createNodeClient } from '../node-client.ts'
+import { dataDirOf, dataDirOption } from '../node-options.ts'
+import { formatTable } from '../table.ts'
+import type { Terminal } from '../terminal.ts'
+
+/** `exo ps`: the loaded models of the cluster that this machine's node is in. */
+export function addPsCommand(program: Command, terminal: Terminal): void {
+  program
+    .command('ps')
+    .description('the loaded models, their shards and the nodes that hold them')
+    .option('--json', 'for programs')
+    .addOption(dataDirOption())
+    .action(async (flags: { json?: true; dataDir?: string }) => {
+      const dataDir = dataDirOf(program, flags)
+      const node = await readNodeFile(dataDir)
+      if (!node) throw new AppError('not-running', `No node runs with ${dataDir}. Start one with: exo`)
+      const view = ClusterView.parse(await createNodeClient(node.apiUrl, node.apiToken).get('/state'))
+      if (flags.json) return terminal.line(JSON.stringify(view.instances, null, 2))
+      const instances = Object.entries(view.instances)
+      if (instances.length === 0) return terminal.line('No model is loaded.')
+      const rows = instances.flatMap(([instanceId, { modelId, strategy, backend, status, shards, decodeTokensPerSecond }]) =>
+        shards.map((shard, index) => [
+          ...(index === 0 ? [instanceId, modelId, status, `${strategy}/${backend}`, decodeTokensPerSecond === null ? '' : decodeTokensPerSecond.toFixed(1)] : ['', '', '', '', '']),
+          view.nodes[shard.nodeId]?.name ?? shard.nodeId.slice(0, 12),
+          `${shard.layers.start}-${shard.layers.end - 1}`,
+          shard.status,
+          formatBytes(shard.residentBytes),
+        ]),
+      )
+      terminal.line(formatTable([['INSTANCE', 'MODEL', 'STATUS', 'HOW', 'TOKENS/S', 'NODE', 'LAYERS', 'SHARD', 'MEMORY'], ...rows]))
+    })
+}

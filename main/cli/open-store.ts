@@ -1,0 +1,16 @@
+import { join } from 'node:path'
+import { readModelCards } from '../models/catalogue/read-model-cards.ts'
+import { createModelStore, type ModelStore } from '../models/store/model-store.ts'
+import { MODEL_FAMILIES } from '../shared/model-families.ts'
+import type { ModelCard } from '../shared/model-card.ts'
+import { processHost } from './process-host.ts'
+
+/** The catalogue that comes with the product. */
+export function readCatalogue(): Promise<ModelCard[]> {
+  return readModelCards(join(processHost().assetsDir, 'model-cards'))
+}
+
+/** The models of a data folder, whether a node runs with it or not. */
+export async function openStore(dataDir: string): Promise<ModelStore> {
+  return createModelStore({ modelsDir: join(dataDir, 'models'), cards: await readCatalogue(), knownFamilies: MODEL_FAMILIES })
+}
