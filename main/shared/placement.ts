@@ -46,6 +46,8 @@ export const PlacementRequest = z.strictObject({
   backend: z.enum(['jaccl', 'ring']).nullable().default(null),
   minNodes: z.int().min(1).default(1),
   contextTokens: z.int().min(1),
+  /** How much less will do where memory is short; absent: no less. */
+  minContextTokens: z.int().min(1).optional(),
   /** Part of a node's free memory that stays free. */
   headroomRatio: z.number().min(0).max(0.9).default(0.1),
 })

@@ -4,7 +4,7 @@ import type { Topology } from '../../shared/topology.ts'
 import type { ClusterEvent } from '../../shared/wire/cluster-event.ts'
 import type { LeaderAnswer, LeaderCommand } from '../../shared/wire/leader-command.ts'
 import type { ClusterState, InstanceState } from '../cluster/cluster-state.ts'
-import { placeInstance } from '../placement/place-instance.ts'
+import { placeWithContext } from '../placement/place-with-context.ts'
 
 /**
  * What the leader logs for a command.
@@ -26,7 +26,7 @@ export function decideLeaderCommand(
   const { card, request, pinned, reuse } = command
   const serving = reuse ? Object.values<InstanceState>(state.instances).find((instance) => instance.card.modelId === card.modelId && instance.status !== 'failed') : undefined
   if (serving) return { answer: { instanceId: serving.instanceId }, events: [] }
-  const placement = placeInstance(card, topology, request)
+  const placement = placeWithContext(card, topology, request)
   return {
     answer: { instanceId: newInstanceId },
     events: [{ type: 'instance-created', instanceId: newInstanceId, epoch: 1, card, request, placement, pinned }],

@@ -5,7 +5,7 @@ import type { ClusterEvent } from '../../shared/wire/cluster-event.ts'
 import { type ClusterState, type InstanceState, linksOf } from '../cluster/cluster-state.ts'
 import { fallBackToTcp } from '../launch/fall-back-to-tcp.ts'
 import { clusterTopology } from '../placement/cluster-topology.ts'
-import { placeInstance } from '../placement/place-instance.ts'
+import { placeWithContext } from '../placement/place-with-context.ts'
 
 /** Placements in a row that did not become ready, after which an instance is given up. */
 export const MAX_ATTEMPTS = 5
@@ -61,7 +61,7 @@ function placeAnew(state: ClusterState, instance: InstanceState, facts: LeaderFa
     const topology = clusterTopology(state, facts.availableBytes, instanceId)
     // Fewer nodes than were asked for serve better than none.
     const minNodes = Math.min(request.minNodes, Object.keys(topology.nodes).length)
-    return [replaced(instance, placeInstance(card, topology, { ...request, minNodes: Math.max(1, minNodes) }), reason)]
+    return [replaced(instance, placeWithContext(card, topology, { ...request, minNodes: Math.max(1, minNodes) }), reason)]
   } catch (error) {
     if (error instanceof AppError) return giveUp(error.message)
     throw error
