@@ -1,30 +1,7 @@
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 
-/** Where a node keeps its things. All below one folder, so that deleting it undoes everything. */
-export interface DataPaths {
-  readonly dataDir: string
-  /** Downloaded and imported models, one folder each. */
-  readonly modelsDir: string
-  readonly logsDir: string
-  readonly historyDir: string
-  readonly identityFile: string
-  readonly settingsFile: string
-}
-
-export function dataPaths(dataDir: string): DataPaths {
-  const root = resolvePath(dataDir)
-  return {
-    dataDir: root,
-    modelsDir: join(root, 'models'),
-    logsDir: join(root, 'logs'),
-    historyDir: join(root, 'history'),
-    identityFile: join(root, 'identity.json'),
-    settingsFile: join(root, 'settings.json'),
-  }
-}
-
-/** `EXO_HOME`, else `~/.exo`. */
+/** Where a node keeps its things, all below one folder: `EXO_HOME`, else `~/.exo`. */
 export function defaultDataDir(environment: Readonly<Record<string, string | undefined>> = process.env): string {
   const home = environment['EXO_HOME']
   return home ? resolvePath(home) : join(homedir(), '.exo')
