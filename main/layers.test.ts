@@ -44,6 +44,8 @@ const importableRooms: Readonly<Record<string, readonly string[]>> = {
   native: ['main/shared'],
   renderer: ['main/shared'],
   e2e: ['main/shared', 'main/platform'],
+  /** Nodes that only find each other and link, without the daemon around them. */
+  'e2e/network': [...service, 'main/cluster', 'main/discovery', 'e2e'],
 }
 
 const sources = globSync(['main/**/*.{ts,tsx}', 'native/**/*.{ts,tsx}', 'renderer/**/*.{ts,tsx}', 'e2e/**/*.{ts,tsx}'], { cwd: root })

@@ -1,5 +1,6 @@
 import type { TLSSocket } from 'node:tls'
 import type { WebSocket } from 'ws'
+import { withinTime } from '../../platform/within-time.ts'
 import { AppError, errorMessage } from '../../shared/app-error.ts'
 import type { NodeId } from '../../shared/ids.ts'
 import { deriveClusterKey } from './cluster-key.ts'
@@ -19,7 +20,6 @@ import { openWebSocket } from './open-web-socket.ts'
 import { PeerLink, type LinkEnd } from './peer-link.ts'
 import { describeRefusal, RefusedPeers, type RefusedPeer } from './refused-peers.ts'
 import { dialSecurely, provenPeerOf, type ProvenPeer } from './secure-socket.ts'
-import { startDeadline } from './start-deadline.ts'
 import { CLOSE_LIMIT_MS } from './web-socket-options.ts'
 
 const MAX_PEERS = 1024
@@ -144,9 +144,8 @@ class ClusterLinks<Message> implements Links<Message> {
     const greeting = this.#greeting!
     const frames = new FrameReader(webSocket)
     webSocket.on('error', (error) => log.debug('a connection failed', { nodeId: peer.nodeId, error }))
-    const deadline = startDeadline(clock, HANDSHAKE_LIMIT_MS, this.#closing.signal, greetingTimeout)
     try {
-      const hello = parseGreeting(await frames.first(deadline.signal))
+      const hello = parseGreeting(await withinTime((signal) => frames.first(signal), HANDSHAKE_LIMIT_MS, greetingTimeout, clock, this.#closing.signal))
       if (hello.type !== 'hello') return webSocket.terminate()
       const address = { host: hostOf(socket, ''), port: hello.peerPort }
       const code = judgeHello(hello, greeting.membership, peer.channelBinding, 'dialer') ?? this.#admit(peer.nodeId)
@@ -159,8 +158,6 @@ class ClusterLinks<Message> implements Links<Message> {
     } catch (error) {
       log.debug('a connection from another node came to nothing', { nodeId: peer.nodeId, error })
       webSocket.terminate()
-    } finally {
-      deadline.cancel()
     }
   }
 
@@ -184,25 +181,27 @@ class ClusterLinks<Message> implements Links<Message> {
   }
 
   async #dial(target: DialTarget): Promise<void> {
-    const { clock, random, log, identity } = this.#options
-    const deadline = startDeadline(clock, HANDSHAKE_LIMIT_MS, this.#closing.signal, greetingTimeout)
-    let socket: TLSSocket | null = null
+    const { clock, random, log } = this.#options
     try {
-      socket = await dialSecurely(target.host, target.port, identity, deadline.signal)
-      const peer = provenPeerOf(socket)
-      if (peer.nodeId === this.nodeId) {
-        this.#targets.forget(target)
-        socket.destroy()
-      } else if (this.#links.has(peer.nodeId) || this.#dials.has(peer.nodeId)) {
-        this.#targets.succeeded(target, peer.nodeId, clock.now())
-        socket.destroy()
-      } else await this.#greet(target, socket, peer, deadline.signal)
+      await withinTime((signal) => this.#connect(target, signal), HANDSHAKE_LIMIT_MS, greetingTimeout, clock, this.#closing.signal)
     } catch (error) {
       log.debug('no link', { host: target.host, port: target.port, reason: errorMessage(error) })
-      socket?.destroy()
       this.#targets.failed(target, clock.now(), random.ratio())
-    } finally {
-      deadline.cancel()
+    }
+  }
+
+  async #connect(target: DialTarget, signal: AbortSignal): Promise<void> {
+    const { clock, identity } = this.#options
+    const socket = await dialSecurely(target.host, target.port, identity, signal)
+    try {
+      const peer = provenPeerOf(socket)
+      if (peer.nodeId === this.nodeId) this.#targets.forget(target)
+      else if (this.#links.has(peer.nodeId) || this.#dials.has(peer.nodeId)) this.#targets.succeeded(target, peer.nodeId, clock.now())
+      else return await this.#greet(target, socket, peer, signal)
+      socket.destroy()
+    } catch (error) {
+      socket.destroy()
+      throw error
     }
   }
 

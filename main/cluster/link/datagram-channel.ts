@@ -17,6 +17,8 @@ export interface DatagramChannelOptions {
   readonly peer: PeerAddress
   now(): number
   onHeard(): void
+  /** The peer's datagrams come from another host than before. */
+  onMoved(): void
   onRoundTrip(durationMs: number): void
   onMessage(text: string): void
 }
@@ -30,6 +32,8 @@ export class DatagramChannel {
   readonly #options: DatagramChannelOptions
   #peer: PeerAddress
   #echo: { sentMs: number; receivedMs: number } | null = null
+  /** Where the peer's datagrams come from; null before the first. */
+  #source: string | null = null
   #provenMs = Number.NEGATIVE_INFINITY
 
   constructor(options: DatagramChannelOptions) {
@@ -67,7 +71,11 @@ export class DatagramChannel {
     const opened = this.#options.seal.open(datagram)
     if (!opened) return
     // A peer behind another address is still the peer: only it has the keys.
-    if (opened.isNewest) this.#peer = from
+    if (opened.isNewest) {
+      if (this.#source !== null && this.#source !== from.host) this.#options.onMoved()
+      this.#source = from.host
+      this.#peer = from
+    }
     this.#options.onHeard()
     const payload = opened.payload.subarray(1)
     if (opened.payload[0] === MESSAGE) return this.#options.onMessage(payload.toString('utf8'))

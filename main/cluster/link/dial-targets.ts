@@ -1,3 +1,4 @@
+import { backoffDelayMs } from '../../platform/backoff.ts'
 import type { NodeId } from '../../shared/ids.ts'
 
 /** Where a node may be listening. */
@@ -24,7 +25,8 @@ interface Entry {
 }
 
 const FIRST_RETRY_MS = 250
-const LAST_RETRY_MS = 5000
+/** Short: a partition that heals should be one cluster again within seconds, and a dial on a local network is cheap. */
+const LAST_RETRY_MS = 2000
 /** A node that has refused us is asked again this much later: its or our settings may have changed. */
 const REFUSED_RETRY_MS = 15_000
 const FORGET_MS = 60_000
@@ -82,8 +84,8 @@ export class DialTargets {
     const entry = this.#entries.get(keyOf(address))
     if (!entry) return
     entry.isDialing = false
-    entry.dueMs = nowMs + Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** entry.attempts) * (0.5 + ratio)
-    entry.attempts = Math.min(entry.attempts + 1, 16)
+    entry.dueMs = nowMs + backoffDelayMs({ attempt: entry.attempts, firstDelayMs: FIRST_RETRY_MS, maxDelayMs: LAST_RETRY_MS }, ratio)
+    entry.attempts += 1
   }
 
   /** The node does not want us. */

@@ -21,6 +21,7 @@ export class LinkLiveness {
   #tcpHeardMs: number
   #lookedMs: number
   #tcpBytes = 0
+  #hasMoved = false
 
   constructor(nowMs: number) {
     this.#heardMs = nowMs
@@ -33,17 +34,29 @@ export class LinkLiveness {
     this.#heardMs = nowMs
   }
 
+  /** The peer's datagrams come from another address now: its TCP connection may still be at the old one, and dead. */
+  move(nowMs: number): void {
+    this.#hasMoved = true
+    this.#tcpHeardMs = nowMs
+  }
+
+  /** Whether TCP itself has to be asked often. */
+  get isTcpInDoubt(): boolean {
+    return this.#hasMoved
+  }
+
   /**
    * @param tcpBytes - received in all
    * @returns why the peer is lost, or null
    */
   look(nowMs: number, tcpBytes: number): string | null {
     const hasStalled = nowMs - this.#lookedMs > STALL_MS
+    if (tcpBytes !== this.#tcpBytes) this.#hasMoved = false
     if (hasStalled || tcpBytes !== this.#tcpBytes) this.#heardMs = this.#tcpHeardMs = nowMs
     this.#lookedMs = nowMs
     this.#tcpBytes = tcpBytes
     if (nowMs - this.#heardMs > SILENCE_MS) return `nothing came for ${Math.round(nowMs - this.#heardMs)} ms`
-    if (nowMs - this.#tcpHeardMs > TCP_SILENCE_MS) return `its TCP connection stood still for ${Math.round(nowMs - this.#tcpHeardMs)} ms`
+    if (nowMs - this.#tcpHeardMs > (this.#hasMoved ? SILENCE_MS : TCP_SILENCE_MS)) return `its TCP connection stood still for ${Math.round(nowMs - this.#tcpHeardMs)} ms`
     return null
   }
 }

@@ -73,6 +73,7 @@ export class PeerLink {
       peer: options.peerAddress,
       now: () => clock.now(),
       onHeard: () => this.#liveness.hear(clock.now()),
+      onMoved: () => this.#liveness.move(clock.now()),
       onRoundTrip: (durationMs) => this.#roundTrip.add(durationMs),
       onMessage: (text) => this.#judge(options.onMessage(text)),
     })
@@ -112,7 +113,7 @@ export class PeerLink {
       this.#beatMs = nowMs
       this.#channel.beat()
     }
-    const pingMs = this.#channel.isOpen() ? SLOW_PING_MS : PING_MS
+    const pingMs = this.#channel.isOpen() && !this.#liveness.isTcpInDoubt ? SLOW_PING_MS : PING_MS
     if (nowMs - this.#pingedMs < pingMs || webSocket.readyState !== WebSocket.OPEN) return
     this.#pingedMs = nowMs
     const payload = Buffer.alloc(8)

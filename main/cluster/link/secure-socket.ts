@@ -41,6 +41,9 @@ export function provenPeerOf(socket: TLSSocket): ProvenPeer {
   }
 }
 
+/** A lost first packet is sent again after a second, the next after two more: a new try is quicker then. */
+const CONNECT_LIMIT_MS = 2500
+
 /** Connects and waits for the TLS handshake. IPv6 link-local hosts carry their scope: `fe80::1%en0`. Rejects with `signal`'s reason. */
 export function dialSecurely(host: string, port: number, identity: NodeIdentity, signal: AbortSignal): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
@@ -52,6 +55,8 @@ export function dialSecurely(host: string, port: number, identity: NodeIdentity,
     }
     const abort = (): void => fail(signal.reason)
     socket.setNoDelay(true)
+    socket.setTimeout(CONNECT_LIMIT_MS, () => fail(new AppError('connect-timeout', `${host} does not answer at port ${port}.`)))
+    socket.once('connect', () => socket.setTimeout(0))
     socket.once('error', fail)
     socket.once('secureConnect', () => {
       signal.removeEventListener('abort', abort)

@@ -1,9 +1,9 @@
+import type { InterfaceKind } from '../../shared/hardware.ts'
 import type { NodeId } from '../../shared/ids.ts'
 import type { PeerAnnouncement } from './peer-announcement.ts'
 
-/** The kinds of path to a peer, best first. `other`: an interface of unknown kind, or behind a router. */
-export const INTERFACE_KINDS = ['same-machine', 'thunderbolt', 'ethernet', 'wifi', 'other'] as const
-export type InterfaceKind = (typeof INTERFACE_KINDS)[number]
+/** What a path to a peer leads over. `other`: an interface of unknown kind, or a router. */
+export type PathKind = 'same-machine' | InterfaceKind
 
 /**
  * Somebody said that a node is at this address. All sources are alike: unproven until a link to it stands.
@@ -22,7 +22,7 @@ export interface PeerObservation {
   readonly source: 'mdns' | 'broadcast' | 'static' | 'peer'
   /** This machine's interface that faces the address. */
   readonly interfaceName: string | null
-  readonly interfaceKind: InterfaceKind
+  readonly pathKind: PathKind
   /** Milliseconds since 1970. */
   readonly seenAtMs: number
 }
@@ -34,9 +34,9 @@ export interface PeerSighting {
   readonly source: 'mdns' | 'broadcast'
 }
 
-const DIAL_STEP_MS = 60
+const DIAL_DELAY_MS: Readonly<Record<PathKind, number>> = { 'same-machine': 0, thunderbolt: 50, ethernet: 100, wifi: 200, other: 250 }
 
 /** How much later than the best path to the same node a path is tried, so that links take the best one. */
-export function dialDelayMs(kind: InterfaceKind): number {
-  return INTERFACE_KINDS.indexOf(kind) * DIAL_STEP_MS
+export function dialDelayMs(kind: PathKind): number {
+  return DIAL_DELAY_MS[kind]
 }

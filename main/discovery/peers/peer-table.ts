@@ -1,5 +1,5 @@
 import type { NodeId } from '../../shared/ids.ts'
-import { dialDelayMs, type InterfaceKind, type PeerObservation } from './peer-observation.ts'
+import { dialDelayMs, type PathKind, type PeerObservation } from './peer-observation.ts'
 
 /** A node that was heard lately, in whatever cluster. */
 export interface DiscoveredPeer {
@@ -9,7 +9,7 @@ export interface DiscoveredPeer {
   readonly needsKey: boolean
   readonly version: string
   /** Best first. */
-  readonly addresses: readonly { readonly host: string; readonly peerPort: number; readonly interfaceName: string | null; readonly interfaceKind: InterfaceKind; readonly sources: readonly string[] }[]
+  readonly addresses: readonly { readonly host: string; readonly peerPort: number; readonly interfaceName: string | null; readonly pathKind: PathKind; readonly sources: readonly string[] }[]
   /** Milliseconds since 1970. */
   readonly seenAtMs: number
 }
@@ -58,8 +58,8 @@ function describePeer(nodeId: NodeId, observations: PeerObservation[]): Discover
   const keys = new Set(observations.map(keyOf))
   const addresses = [...keys].map((key) => {
     const group = observations.filter((observation) => keyOf(observation) === key)
-    const { host, peerPort, interfaceName, interfaceKind } = group[0]!
-    return { host, peerPort, interfaceName, interfaceKind, sources: group.map(({ source }) => source).toSorted() }
+    const { host, peerPort, interfaceName, pathKind } = group[0]!
+    return { host, peerPort, interfaceName, pathKind, sources: group.map(({ source }) => source).toSorted() }
   })
   return {
     nodeId,
@@ -67,7 +67,7 @@ function describePeer(nodeId: NodeId, observations: PeerObservation[]): Discover
     clusterName: latest.clusterName ?? '',
     needsKey: latest.needsKey ?? false,
     version: latest.version ?? '',
-    addresses: addresses.toSorted((left, right) => dialDelayMs(left.interfaceKind) - dialDelayMs(right.interfaceKind)),
+    addresses: addresses.toSorted((left, right) => dialDelayMs(left.pathKind) - dialDelayMs(right.pathKind)),
     seenAtMs: latest.seenAtMs,
   }
 }

@@ -1,10 +1,11 @@
 import type { Clock } from '../../platform/clock.ts'
 import type { Log } from '../../platform/log.ts'
 import type { Random } from '../../platform/random.ts'
+import type { InterfaceKind } from '../../shared/hardware.ts'
 import type { NodeId } from '../../shared/ids.ts'
 import { interfaceFacing, type InterfaceAddress } from './network-interface.ts'
 import { fitAnnouncement, type PeerAnnouncement } from './peer-announcement.ts'
-import type { InterfaceKind, PeerObservation, PeerSighting } from './peer-observation.ts'
+import type { PeerObservation, PeerSighting } from './peer-observation.ts'
 import { PeerTable, type DiscoveredPeer } from './peer-table.ts'
 import { startBeacon } from './start-beacon.ts'
 import { Mdns } from './start-mdns.ts'
@@ -61,8 +62,8 @@ export async function startDiscovery(options: DiscoveryOptions): Promise<Discove
     if (announcement && peer.nodeId === announcement.nodeId) return
     const facing = interfaceFacing(peer.host, addresses)
     const interfaceName = facing?.interfaceName ?? null
-    const interfaceKind = facing === null ? 'other' : facing.isInternal ? 'same-machine' : kindOfInterface(facing.interfaceName)
-    const observation: PeerObservation = { ...peer, source, interfaceName, interfaceKind, seenAtMs: clock.epochMs() }
+    const pathKind = facing === null ? 'other' : facing.isInternal ? 'same-machine' : kindOfInterface(facing.interfaceName)
+    const observation: PeerObservation = { ...peer, source, interfaceName, pathKind, seenAtMs: clock.epochMs() }
     table.add(observation)
     onObservation(observation)
   }
