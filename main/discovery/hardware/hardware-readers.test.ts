@@ -45,6 +45,10 @@ describe('createMacHardwareReader', () => {
     const availableBytes = recorded.totalBytes - 3000 * 16384
     expect(await liveMac().reader.read(signal)).toEqual({ ...recordedHardwareFacts({ ...recorded, availableBytes }), cores: 32 })
   })
+  it('records itself so that the recording reads the same', async () => {
+    const recording = await liveMac().reader.record(signal)
+    expect({ ...recordedHardwareFacts(recording), cores: 32 }).toEqual(await liveMac().reader.read(signal))
+  })
   it('reads free memory by one command', async () => {
     const { reader, ran } = liveMac()
     await reader.read(signal)

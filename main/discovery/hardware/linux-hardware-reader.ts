@@ -1,6 +1,7 @@
 import type { CpuInfo, NetworkInterfaceInfo } from 'node:os'
 import { kindOfLinuxInterface } from '../../domain/thunderbolt/interface-kind.ts'
 import type { MemoryFacts } from '../../platform/memory.ts'
+import { AppError } from '../../shared/app-error.ts'
 import type { HardwareFacts, NetworkInterface } from '../../shared/hardware.ts'
 import type { HardwareReader } from './hardware-reader.ts'
 
@@ -33,6 +34,9 @@ export function createLinuxHardwareReader(system: OperatingSystem, readMemory: (
         bridge: null,
         missing: [],
       }
+    },
+    record: async () => {
+      throw new AppError('not-a-mac', 'A recording tells of the Thunderbolt ports of a Mac, and this machine is none.', { platform: system.platform() })
     },
     readAvailableBytes: async () => (await readMemory()).availableBytes,
   }

@@ -1,6 +1,7 @@
 import { macHardwareFacts } from '../../domain/thunderbolt/mac-hardware-facts.ts'
-import { type CommandOutput, macCommands, type MacCommand, type MacOutputs } from '../../domain/thunderbolt/mac-outputs.ts'
+import { type CommandOutput, macCommands, type MachineIdentity, type MacCommand, type MacOutputs } from '../../domain/thunderbolt/mac-outputs.ts'
 import { parseSwVers, parseSysctl, parseVmStat } from '../../domain/thunderbolt/parse-mac-memory.ts'
+import { RecordedHardware } from '../../domain/thunderbolt/recorded-hardware.ts'
 import type { RunCommand } from '../../platform/run-command.ts'
 import type { HardwareFacts, MissingFact } from '../../shared/hardware.ts'
 import type { HardwareReader } from './hardware-reader.ts'
@@ -42,28 +43,36 @@ export function createMacHardwareReader(sources: MacSources): HardwareReader {
   const readUsedBytes = (missing: MissingFact[], signal: AbortSignal): Promise<number | null> => readText('vm_stat', parseVmStat, missing, signal)
   let totalBytes = 0
 
+  const readParts = async (signal: AbortSignal): Promise<{ identity: MachineIdentity; outputs: MacOutputs; missing: MissingFact[] }> => {
+    const missing: MissingFact[] = []
+    const outputs = await readOutputs((command) => run(macCommands[command], signal, command === 'systemProfiler' ? SYSTEM_PROFILER_TIMEOUT_MS : QUICK_TIMEOUT_MS))
+    const name = await readText('scutil --get ComputerName', (text) => text.trim() || null, missing, signal)
+    const osVersion = await readText('sw_vers', parseSwVers, missing, signal)
+    const system = await readText('sysctl hw.memsize hw.ncpu machdep.cpu.brand_string', parseSysctl, missing, signal)
+    const usedBytes = await readUsedBytes(missing, signal)
+    totalBytes = system?.totalBytes ?? sources.totalBytes()
+    const identity = {
+      name: name ?? sources.hostname(),
+      chip: system?.chip ?? 'unknown',
+      osVersion: osVersion ?? 'unknown',
+      cores: system?.cores ?? null,
+      totalBytes,
+      availableBytes: Math.max(0, totalBytes - (usedBytes ?? 0)),
+    }
+    return { identity, outputs, missing }
+  }
+
   return {
     restIntervalMs: 30_000,
     async read(signal): Promise<HardwareFacts> {
-      const missing: MissingFact[] = []
-      const outputs = await readOutputs((command) => run(macCommands[command], signal, command === 'systemProfiler' ? SYSTEM_PROFILER_TIMEOUT_MS : QUICK_TIMEOUT_MS))
-      const name = await readText('scutil --get ComputerName', (text) => text.trim() || null, missing, signal)
-      const osVersion = await readText('sw_vers', parseSwVers, missing, signal)
-      const system = await readText('sysctl hw.memsize hw.ncpu machdep.cpu.brand_string', parseSysctl, missing, signal)
-      const usedBytes = await readUsedBytes(missing, signal)
-      totalBytes = system?.totalBytes ?? sources.totalBytes()
-      return macHardwareFacts(
-        {
-          name: name ?? sources.hostname(),
-          chip: system?.chip ?? 'unknown',
-          osVersion: osVersion ?? 'unknown',
-          cores: system?.cores ?? null,
-          totalBytes,
-          availableBytes: Math.max(0, totalBytes - (usedBytes ?? 0)),
-        },
-        outputs,
-        missing,
-      )
+      const { identity, outputs, missing } = await readParts(signal)
+      return macHardwareFacts(identity, outputs, missing)
+    },
+    async record(signal): Promise<RecordedHardware> {
+      const { identity, outputs } = await readParts(signal)
+      const { cores: _, ...recorded } = identity
+      const printed = Object.entries(outputs).map(([command, output]) => [command, output.kind === 'printed' ? output.value : null])
+      return RecordedHardware.parse({ ...recorded, ...Object.fromEntries(printed) })
     },
     async readAvailableBytes(signal): Promise<number | null> {
       const usedBytes = await readUsedBytes([], signal)

@@ -33,6 +33,7 @@ async function probe(untilMs: number, reader: (atMs: number) => Partial<Hardware
       readAtMs.push(nowMs)
       return { ...idle, ...reader(nowMs) }
     },
+    record: async () => Promise.reject(new Error('not asked for')),
     readAvailableBytes: async () => memory(nowMs),
   }
   await probeHardware(

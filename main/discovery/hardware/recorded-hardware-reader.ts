@@ -1,4 +1,4 @@
-import { parseRecordedHardware } from '../../domain/thunderbolt/recorded-hardware.ts'
+import { parseRecordedHardware, type RecordedHardware, recordedHardwareFacts } from '../../domain/thunderbolt/recorded-hardware.ts'
 import { AppError, errorMessage } from '../../shared/app-error.ts'
 import type { HardwareFacts } from '../../shared/hardware.ts'
 import type { HardwareReader } from './hardware-reader.ts'
@@ -9,11 +9,12 @@ import type { HardwareReader } from './hardware-reader.ts'
  * `read` rejects with AppError `hardware-file-invalid` | `hardware-file-unreadable`.
  */
 export function createRecordedHardwareReader(path: string, readFile: (path: string) => Promise<string>): HardwareReader {
-  const read = async (): Promise<HardwareFacts> => {
+  const record = async (): Promise<RecordedHardware> => {
     const text = await readFile(path).catch((cause: unknown) => {
       throw new AppError('hardware-file-unreadable', `cannot read the hardware file ${path}: ${errorMessage(cause)}`, { path }, cause)
     })
     return parseRecordedHardware(text, path)
   }
-  return { restIntervalMs: 2_000, read, readAvailableBytes: async () => (await read()).availableBytes }
+  const read = async (): Promise<HardwareFacts> => recordedHardwareFacts(await record())
+  return { restIntervalMs: 2_000, read, record, readAvailableBytes: async () => (await read()).availableBytes }
 }

@@ -30,20 +30,21 @@ export type RecordedHardware = z.infer<typeof RecordedHardware>
 export type RecordedHardwareInput = z.input<typeof RecordedHardware>
 
 /**
- * Reads a `--hardware` file by the very parsers that read a live Mac.
+ * Reads a `--hardware` file.
  *
  * @param source - the file's path, for the message
  * @throws AppError `hardware-file-invalid` that names the fields that are unknown, missing or wrong
  */
-export function parseRecordedHardware(text: string, source: string): HardwareFacts {
+export function parseRecordedHardware(text: string, source: string): RecordedHardware {
   const parsed = RecordedHardware.safeParse(parseJson(text, source))
   if (!parsed.success) {
     const problems = parsed.error.issues.map(describeIssue)
     throw new AppError('hardware-file-invalid', `${source}: ${problems.join('; ')}. The fields are ${Object.keys(RecordedHardware.shape).join(', ')}.`, { source, problems })
   }
-  return recordedHardwareFacts(parsed.data)
+  return parsed.data
 }
 
+/** By the very parsers that read a live Mac. */
 export function recordedHardwareFacts(recorded: RecordedHardware): HardwareFacts {
   const { name, chip, osVersion, totalBytes, availableBytes = totalBytes, ...outputs } = recorded
   return macHardwareFacts(

@@ -1,0 +1,22 @@
+/** `warning`: works, but worse than it could. `unknown`: could not be looked at. */
+export type CheckState = 'ok' | 'warning' | 'problem' | 'unknown'
+
+/** One line of `exo doctor`. */
+export interface Check {
+  /** Stable, kebab-case, for programs. */
+  readonly id: string
+  /** A word or two, for people. */
+  readonly title: string
+  readonly state: CheckState
+  readonly finding: string
+  /** What to do; null where there is nothing to do. */
+  readonly cure: string | null
+}
+
+/** Makes the lines of one check, which differ in state and finding. */
+export function checkOf(id: string, title: string) {
+  const line =
+    (state: CheckState) =>
+    (finding: string, cure: string | null = null): Check => ({ id, title, state, finding, cure })
+  return { ok: line('ok'), warning: line('warning'), problem: line('problem'), unknown: line('unknown') }
+}

@@ -1,0 +1,37 @@
+import { type Check, checkOf } from '../check.ts'
+import type { DoctorFacts } from '../doctor-facts.ts'
+
+/** Certificates and time limits of the links bear this much. */
+const SKEW_WARNING_MS = 5_000
+const SKEW_PROBLEM_MS = 60_000
+
+/** Whether the nodes agree on what they are and what time it is. */
+export function checkCluster(facts: DoctorFacts): Check[] {
+  return facts.cluster ? [checkVersions(facts, facts.cluster.nodes), ...checkClocks(facts, facts.cluster.nodes)] : []
+}
+
+type Nodes = NonNullable<DoctorFacts['cluster']>['nodes']
+
+function checkVersions({ version }: DoctorFacts, nodes: Nodes): Check {
+  const check = checkOf('versions', 'Versions')
+  const all = Object.values(nodes)
+  const versions = [...new Set([version, ...all.map((node) => node.version)])]
+  if (versions.length === 1) return check.ok(`all run exo ${version}`)
+  const others = all.filter((node) => node.version !== version).map((node) => `${node.name} runs ${node.version}`)
+  return check.problem(`this is exo ${version}, but ${others.join(', ')}`, 'bring all machines to the same version')
+}
+
+function checkClocks({ clockSkewMs }: DoctorFacts, nodes: Nodes): Check[] {
+  const check = checkOf('clock', 'Clock')
+  if (Object.keys(nodes).length < 2) return []
+  if (clockSkewMs.size === 0) return [check.unknown('the clocks of the peers were not compared')]
+  const skews = [...clockSkewMs].map(([nodeId, skewMs]) => ({ name: nodes[nodeId]?.name ?? nodeId, skewMs }))
+  const worstMs = Math.max(...skews.map(({ skewMs }) => Math.abs(skewMs)))
+  const finding = skews
+    .filter(({ skewMs }) => Math.abs(skewMs) > SKEW_WARNING_MS)
+    .map(({ name, skewMs }) => `${name} is ${(Math.abs(skewMs) / 1000).toFixed(1)} s ${skewMs > 0 ? 'ahead' : 'behind'}`)
+    .join(', ')
+  const cure = 'System Settings > General > Date & Time: set time automatically (on Linux: timedatectl set-ntp true)'
+  if (worstMs > SKEW_PROBLEM_MS) return [check.problem(finding, cure)]
+  return worstMs > SKEW_WARNING_MS ? [check.warning(finding, cure)] : [check.ok(`within ${(worstMs / 1000).toFixed(1)} s of one another`)]
+}

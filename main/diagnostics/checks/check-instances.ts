@@ -1,0 +1,84 @@
+import { rdmaObstacles } from '../../domain/thunderbolt/rdma-links.ts'
+import { formatBytes } from '../../shared/byte-size.ts'
+import type { ClusterView, InstanceView } from '../../shared/cluster-view.ts'
+import type { NodeId } from '../../shared/ids.ts'
+import type { HardwareFacts, InterfaceKind } from '../../shared/hardware.ts'
+import { type Check, checkOf } from '../check.ts'
+import type { DoctorFacts } from '../doctor-facts.ts'
+
+/** Below it the system begins to swap, which a model does not survive. */
+const LOW_MEMORY_RATIO = 0.05
+
+/** Memory, failed models, and models that run slower than the machines allow. */
+export function checkInstances(facts: DoctorFacts): Check[] {
+  const { cluster } = facts
+  if (!cluster) return checkMemory(facts.self ? [facts.self] : [])
+  const instances = Object.values(cluster.instances)
+  return [
+    ...checkMemory(Object.values(cluster.nodes)),
+    ...instances.flatMap((instance) => checkFailure(instance, cluster)),
+    ...instances.flatMap((instance) => checkTransport(instance, facts)),
+    ...checkWifi(cluster, facts.hardwareByNode),
+  ]
+}
+
+function checkMemory(machines: readonly Pick<HardwareFacts, 'name' | 'totalBytes' | 'availableBytes'>[]): Check[] {
+  const check = checkOf('memory', 'Memory')
+  return machines.map(({ name, totalBytes, availableBytes }) => {
+    const finding = `${formatBytes(availableBytes)} of ${formatBytes(totalBytes)} free on ${name}`
+    if (availableBytes >= totalBytes * LOW_MEMORY_RATIO) return check.ok(finding)
+    return check.warning(finding, 'unload a model (exo ps, DELETE /instance/ID), quit other programs, ask for fewer context tokens, take a smaller quantization, or add a device')
+  })
+}
+
+function checkFailure(instance: InstanceView, cluster: ClusterView): Check[] {
+  if (instance.status !== 'failed' && instance.status !== 'recovering') return []
+  const check = checkOf('models-loaded', 'Models loaded')
+  const neededBytes = instance.shards.reduce((sum, shard) => sum + shard.weightBytes, 0)
+  const freeBytes = Object.values(cluster.nodes).reduce((sum, node) => sum + node.availableBytes, 0)
+  const finding = `${instance.modelId} ${instance.status}: ${instance.reasons?.join('; ') || 'no reason given'}`
+  if (neededBytes > freeBytes)
+    return [
+      check.problem(
+        `${finding} (its weights take ${formatBytes(neededBytes)}, all nodes together have ${formatBytes(freeBytes)} free)`,
+        `what fits: up to ${formatBytes(freeBytes * 0.8)} of weights with a short context; else fewer context tokens, a smaller quantization, or more devices`,
+      ),
+    ]
+  return [check.problem(finding, 'exo doctor on the nodes that held it, or exo run with --log-level debug, tells more; placing it anew tries again')]
+}
+
+function checkTransport(instance: InstanceView, { hardwareByNode }: DoctorFacts): Check[] {
+  const check = checkOf('transport', 'Transport')
+  const nodeIds = [...new Set(instance.shards.map(({ nodeId }) => nodeId))]
+  if (nodeIds.length < 2) return []
+  if (instance.backend === 'jaccl') return [check.ok(`${instance.modelId} runs over RDMA`)]
+  const obstacles = nodeIds.flatMap((a, index) => nodeIds.slice(index + 1).flatMap((b) => rdmaObstacles(hardwareByNode, a, b)))
+  const isPossible = obstacles.length === 0 && nodeIds.every((nodeId) => hardwareByNode.has(nodeId))
+  if (!isPossible) return [check.ok(`${instance.modelId} runs over TCP`)]
+  return [check.warning(`${instance.modelId} runs over TCP where RDMA is possible${instance.reasons?.length ? `: ${instance.reasons.join('; ')}` : ''}`, 'place it anew: --backend jaccl says what is missing')]
+}
+
+/** Traffic that goes over Wi-Fi between two machines that have a cable. */
+function checkWifi({ links, nodes }: ClusterView, hardwareByNode: ReadonlyMap<NodeId, HardwareFacts>): Check[] {
+  const check = checkOf('wifi', 'Wi-Fi')
+  const used = new Map<string, { from: NodeId; to: NodeId; kind: InterfaceKind; roundTripMs: number }>()
+  for (const { from, to, kind: linkKind, address, roundTripMs } of links) {
+    const kind = hardwareByNode.get(to)?.interfaces.find(({ addresses }) => address !== undefined && addresses.includes(address))?.kind
+    if (linkKind !== 'tcp' || kind === undefined) continue
+    const best = used.get(`${from} ${to}`)
+    if (!best || (roundTripMs ?? Infinity) < best.roundTripMs) used.set(`${from} ${to}`, { from, to, kind, roundTripMs: roundTripMs ?? Infinity })
+  }
+  const name = (nodeId: NodeId): string => nodes[nodeId]?.name ?? nodeId
+  return [...used.values()].flatMap(({ from, to, kind }) => {
+    const cable = kind === 'wifi' && from < to ? cableBetween(hardwareByNode.get(from), hardwareByNode.get(to)) : null
+    return cable ? [check.warning(`${name(from)} and ${name(to)} use Wi-Fi though they have ${cable}`, 'check that the wired interface has an address on both (exo thunderbolt plan), or switch Wi-Fi off')] : []
+  })
+}
+
+function cableBetween(a: HardwareFacts | undefined, b: HardwareFacts | undefined): string | null {
+  if (!a || !b) return null
+  const isJoined = a.thunderboltPorts.some(({ peerDomainUuids }) => b.thunderboltPorts.some(({ domainUuid }) => peerDomainUuids.includes(domainUuid)))
+  if (isJoined) return 'a Thunderbolt cable'
+  const hasEthernet = ({ interfaces }: HardwareFacts): boolean => interfaces.some(({ kind, addresses }) => kind === 'ethernet' && addresses.some((address) => !/^(169\.254\.|fe80:)/i.test(address)))
+  return hasEthernet(a) && hasEthernet(b) ? 'Ethernet' : null
+}

@@ -1,0 +1,86 @@
+import type { HardwareFacts } from '../../shared/hardware.ts'
+import { type Check, checkOf } from '../check.ts'
+import type { DoctorFacts } from '../doctor-facts.ts'
+
+/** Whether this machine finds and reaches the others. */
+export function checkNetwork(facts: DoctorFacts): Check[] {
+  return [...checkInterfaces(facts.self), checkPeers(facts), ...checkSubnets(facts), ...checkFirewall(facts), ...checkMulticast(facts), ...checkLeader(facts)]
+}
+
+function checkInterfaces(self: HardwareFacts | null): Check[] {
+  if (!self) return []
+  const check = checkOf('network', 'Network')
+  const connected = self.interfaces.filter(({ addresses }) => addresses.some((address) => !isLinkLocal(address)))
+  if (connected.length === 0) return [check.warning('no network interface has an address of a network', 'plug in Ethernet or join a Wi-Fi, unless this machine is to work alone')]
+  return [check.ok(connected.map(({ name, kind }) => `${name} (${kind})`).join(', '))]
+}
+
+function checkPeers({ cluster, discoveredPeers }: DoctorFacts): Check {
+  const check = checkOf('peers', 'Peers')
+  const peers = cluster ? Object.keys(cluster.nodes).length - 1 : discoveredPeers
+  if (peers === null || peers < 0) return check.unknown('no node runs here, and discovery was not tried', 'start exo, then run exo doctor again')
+  if (peers > 0) return check.ok(cluster ? `${peers} in cluster ${cluster.clusterName}` : `${peers} found by discovery; no node runs here`)
+  return check.warning(
+    'no peer found',
+    'if there should be some: start exo on them with the same --cluster and --cluster-key; allow exo in the firewall and in Privacy & Security > Local Network; join one subnet, or name them with --peer HOST:PORT where multicast and broadcast are blocked',
+  )
+}
+
+function checkSubnets({ self, cluster, hardwareByNode }: DoctorFacts): Check[] {
+  if (!self || !cluster) return []
+  const own = subnetsOf(self)
+  const strangers = [...hardwareByNode].filter(([nodeId, facts]) => nodeId !== cluster.nodeId && !subnetsOf(facts).some((subnet) => own.includes(subnet)))
+  const check = checkOf('subnets', 'Subnets')
+  if (hardwareByNode.size < 2) return []
+  if (strangers.length === 0) return [check.ok('all nodes share a subnet with this one')]
+  return [check.warning(`${strangers.map(([, { name }]) => name).join(', ')} on no subnet of this machine`, 'discovery does not cross subnets: join one network, or give --peer HOST:PORT at each start')]
+}
+
+function checkFirewall({ firewall, self }: DoctorFacts): Check[] {
+  if (self?.platform !== 'darwin') return []
+  const check = checkOf('firewall', 'Firewall')
+  const cure = 'System Settings > Network > Firewall > Options: allow incoming connections for exo (and node)'
+  switch (firewall) {
+    case 'off':
+      return [check.ok('off')]
+    case 'on':
+      return [check.ok('on; it asks once for each program, and exo must be allowed')]
+    case 'blocks-all':
+      return [check.problem('blocks all incoming connections, those of peers too', cure)]
+    case null:
+      return [check.unknown('its state cannot be read', cure)]
+  }
+}
+
+function checkMulticast({ multicast, self }: DoctorFacts): Check[] {
+  if (!multicast || multicast.length === 0) return []
+  const check = checkOf('multicast', 'Multicast')
+  const failed = multicast.filter(({ errorCode }) => errorCode !== null)
+  if (failed.length === 0) return [check.ok(`sent on ${multicast.map(({ interfaceName }) => interfaceName).join(', ')}`)]
+  const finding = failed.map(({ interfaceName, errorCode }) => `${interfaceName}: ${errorCode}`).join(', ')
+  // macOS answers so to a program that may not use the local network.
+  if (self?.platform === 'darwin' && failed.some(({ errorCode }) => errorCode === 'EHOSTUNREACH'))
+    return [check.problem(`this program may not use the local network (${finding})`, 'System Settings > Privacy & Security > Local Network: switch exo (or the terminal that starts it) on')]
+  const line = failed.length === multicast.length ? check.problem : check.warning
+  return [line(`cannot be sent (${finding})`, 'a firewall or VPN blocks it: allow UDP port 5353, or name peers with --peer HOST:PORT')]
+}
+
+function checkLeader({ cluster }: DoctorFacts): Check[] {
+  if (!cluster) return []
+  const check = checkOf('leader', 'Leader')
+  if (!cluster.leader) return [check.problem('none elected: no model can be placed', 'wait a few seconds; if it stays so, the nodes do not reach one another: see Peers, Firewall and Clock')]
+  const { nodeId, term } = cluster.leader
+  return [check.ok(`${cluster.nodes[nodeId]?.name ?? nodeId}, term ${term}`)]
+}
+
+function isLinkLocal(address: string): boolean {
+  return /^(169\.254\.|fe80:)/i.test(address)
+}
+
+/** /24 for IPv4, /64 for IPv6: what desks have. Link-local addresses name no network. */
+function subnetsOf({ interfaces }: HardwareFacts): string[] {
+  return interfaces
+    .flatMap(({ addresses }) => addresses)
+    .filter((address) => !isLinkLocal(address))
+    .map((address) => (address.includes(':') ? address.split(':').slice(0, 4).join(':') : address.split('.').slice(0, 3).join('.')))
+}

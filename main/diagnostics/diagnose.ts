@@ -1,0 +1,24 @@
+import type { Check } from './check.ts'
+import { checkOf } from './check.ts'
+import { checkCluster } from './checks/check-cluster.ts'
+import { checkInstances } from './checks/check-instances.ts'
+import { checkNetwork } from './checks/check-network.ts'
+import { checkRdmaLinks } from './checks/check-rdma-links.ts'
+import { checkStorage } from './checks/check-storage.ts'
+import { checkThunderbolt } from './checks/check-thunderbolt.ts'
+import type { DoctorFacts } from './doctor-facts.ts'
+
+/** Every check, in the order in which one would look: this machine, its cables, the network, the cluster, models, files. */
+export function diagnose(facts: DoctorFacts): Check[] {
+  const machines = facts.hardwareByNode.size > 0 ? [...facts.hardwareByNode.values()] : facts.self ? [facts.self] : []
+  return [
+    ...machines.flatMap(({ name, missing }) => missing.map(({ source, reason }) => checkOf('hardware', 'Hardware').unknown(`${source} on ${name}: ${reason}`))),
+    ...facts.missing.map(({ source, reason }) => checkOf('looked-at', 'Looked at').unknown(`${source}: ${reason}`)),
+    ...machines.flatMap((machine) => checkThunderbolt(machine, machines)),
+    ...checkRdmaLinks(facts),
+    ...checkNetwork(facts),
+    ...checkCluster(facts),
+    ...checkInstances(facts),
+    ...checkStorage(facts),
+  ]
+}

@@ -1,0 +1,49 @@
+import type { ClusterView } from '../shared/cluster-view.ts'
+import type { HardwareFacts, MissingFact } from '../shared/hardware.ts'
+import type { NodeId } from '../shared/ids.ts'
+
+export type FirewallState = 'off' | 'on' | 'blocks-all'
+/** `ours`: this user's node listens there. */
+export type PortUse = 'free' | 'taken' | 'forbidden' | 'ours'
+
+export interface MulticastTrial {
+  readonly interfaceName: string
+  /** Of the system, such as `EHOSTUNREACH`; null: it was sent. */
+  readonly errorCode: string | null
+}
+
+export interface StoredModelHealth {
+  readonly modelId: string
+  /** null: whole. */
+  readonly problem: { readonly code: string; readonly message: string } | null
+}
+
+export interface DiskSpace {
+  readonly path: string
+  readonly freeBytes: number
+  readonly totalBytes: number
+}
+
+/** All that the checks look at. null: could not be had, and `missing` says why. */
+export interface DoctorFacts {
+  /** Of the program that asks. */
+  readonly version: string
+  readonly self: HardwareFacts | null
+  /** null: no node of this user runs. */
+  readonly cluster: ClusterView | null
+  /** Of the cluster's nodes as far as they told, this one included; keys are of `cluster.nodes`. */
+  readonly hardwareByNode: ReadonlyMap<NodeId, HardwareFacts>
+  /** The other clock's time minus this one's. */
+  readonly clockSkewMs: ReadonlyMap<NodeId, number>
+  /** Found by discovery alone, where no node runs; null: not tried. */
+  readonly discoveredPeers: number | null
+  readonly ports: readonly { readonly name: string; readonly port: number; readonly use: PortUse }[]
+  /** `mode` as in stat; null: the file has not been made yet. */
+  readonly identityFile: { readonly path: string; readonly mode: number | null } | null
+  readonly dataDir: { readonly path: string; readonly isWritable: boolean } | null
+  readonly modelDisk: DiskSpace | null
+  readonly storedModels: readonly StoredModelHealth[] | null
+  readonly firewall: FirewallState | null
+  readonly multicast: readonly MulticastTrial[] | null
+  readonly missing: readonly MissingFact[]
+}
