@@ -1,0 +1,117 @@
+import type { NodeId } from '../../shared/ids.ts'
+import type { ElectionMessage, LeaderClaim } from '../../shared/wire/peer-message.ts'
+import { roundOf } from './election-term.ts'
+
+/** All in ticks; the loop ticks every 100 ms. */
+export interface ElectionTiming {
+  /** Between two beats of a leader. */
+  readonly beat: number
+  /** Between two messages of a follower to each peer. */
+  readonly status: number
+  /** Silence of the leader after which its followers ask around. */
+  readonly askAfter: number
+  /** Silence after which a leader is given up. */
+  readonly silence: number
+  /** A starting node listens so long before it claims. */
+  readonly listen: number
+  /** So long a follower lets its own leader answer a rival of a higher term. */
+  readonly grace: number
+  /** A leader contests a rival only after so much of its own reign, and only so often. */
+  readonly contest: number
+  /** What is left of `silence` once the link to the leader has closed. */
+  readonly afterLinkLoss: number
+}
+
+export const DEFAULT_TIMING: ElectionTiming = { beat: 2, status: 10, askAfter: 5, silence: 15, listen: 10, grace: 5, contest: 10, afterLinkLoss: 3 }
+
+/** What a node knows of one that it has a link to. */
+export interface PeerStatus {
+  readonly silentTicks: number
+  readonly leaderId: NodeId | null
+  readonly term: number | null
+  readonly hops: number | null
+  readonly isAsking: boolean
+}
+
+export interface ElectionState {
+  readonly nodeId: NodeId
+  readonly timing: ElectionTiming
+  /** The highest round seen. A node must never claim one twice: the caller keeps it across restarts. */
+  readonly round: number
+  /** Whom this node follows, itself included; null: it looks for a leader. */
+  readonly claim: LeaderClaim | null
+  /** Links between the leader and this node; null: not known. */
+  readonly hops: number | null
+  /** The highest other claim that lives. */
+  readonly rival: LeaderClaim | null
+  /** For how long the rival has outranked the claim. */
+  readonly rivalTicks: number
+  /** The claim that was given up last: older tellings of it count no more. */
+  readonly dead: { readonly term: number; readonly beat: number } | null
+  /** The leader whose link to this node has closed a moment ago. */
+  readonly lostLeader: { readonly nodeId: NodeId; readonly ticks: number } | null
+  /** Ticks until this node claims; counts only while it has no leader. */
+  readonly seekTicks: number
+  /** Whether this search has let nodes of smaller ids go first. */
+  readonly hasStoodBack: boolean
+  /** Ticks until this leader may contest a rival. */
+  readonly contestTicks: number
+  readonly ticks: number
+  readonly peers: Readonly<Record<NodeId, PeerStatus>>
+}
+
+export type ElectionInput =
+  | { readonly type: 'tick' }
+  | { readonly type: 'message'; readonly from: NodeId; readonly message: ElectionMessage }
+  /** A link is open, both ways. */
+  | { readonly type: 'peer-up'; readonly peerId: NodeId }
+  /** It has closed. A peer that merely falls silent needs no such input. */
+  | { readonly type: 'peer-down'; readonly peerId: NodeId }
+
+export interface OutgoingElectionMessage {
+  readonly to: NodeId
+  readonly message: ElectionMessage
+}
+
+export interface ElectionStep {
+  readonly state: ElectionState
+  readonly messages: readonly OutgoingElectionMessage[]
+}
+
+/** @param round - the highest that this node has ever known, kept across restarts */
+export function startElection(nodeId: NodeId, round: number, timing: ElectionTiming = DEFAULT_TIMING): ElectionState {
+  return {
+    nodeId,
+    timing,
+    round,
+    claim: null,
+    hops: null,
+    rival: null,
+    rivalTicks: 0,
+    dead: null,
+    lostLeader: null,
+    seekTicks: timing.listen,
+    hasStoodBack: false,
+    contestTicks: 0,
+    ticks: 0,
+    peers: {},
+  }
+}
+
+/** Whom a node follows: what the rest of the program wants to know. */
+export function leaderOf(state: ElectionState): { readonly nodeId: NodeId; readonly term: number } | null {
+  return state.claim && { nodeId: state.claim.leaderId, term: state.claim.term }
+}
+
+export function isLeading(state: ElectionState): boolean {
+  return state.claim?.leaderId === state.nodeId
+}
+
+/** The order in which claims are obeyed: the same on every node. */
+export function outranks(a: LeaderClaim, b: LeaderClaim): boolean {
+  return a.term !== b.term ? a.term > b.term : a.leaderId > b.leaderId
+}
+
+export function highestRound(round: number, ...claims: readonly (LeaderClaim | null)[]): number {
+  return Math.max(round, ...claims.map((claim) => (claim ? roundOf(claim.term) : 0)))
+}

@@ -1,0 +1,22 @@
+import type { NodeId } from '../../shared/ids.ts'
+
+/**
+ * A term is one number that no two leaders share: a round, which only grows, and in its low 24 bits a hash of the
+ * leader's id. Should two ids hash alike, the ids themselves decide (`outranks`).
+ */
+const SLOTS = 2 ** 24
+
+export function termOf(round: number, nodeId: NodeId): number {
+  return round * SLOTS + slotOf(nodeId)
+}
+
+export function roundOf(term: number): number {
+  return Math.floor(term / SLOTS)
+}
+
+/** FNV-1a, folded to 24 bits. */
+function slotOf(nodeId: NodeId): number {
+  let hash = 0x811c9dc5
+  for (const character of nodeId) hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193)
+  return ((hash >>> 8) ^ hash) & (SLOTS - 1)
+}

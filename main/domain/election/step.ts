@@ -1,0 +1,229 @@
+/**
+ * Election as a pure state machine: ticks, messages and links in; the next state and messages out.
+ *
+ * A cluster is open: nobody knows how many nodes there should be, so there is no quorum, and any part that is
+ * connected must have a leader. What keeps leaders apart is not votes but terms.
+ *
+ * 1. A leader claims a term, a number that holds its own id (`termOf`) in a round above all that it has seen. So no
+ *    two leaders ever share a term, partitions or not, and every node orders any two claims alike (`outranks`).
+ * 2. A leader beats; each beat raises the claim's `beat`. Tellings are passed on to nodes that are further from the
+ *    leader, with their age, so a component needs to be connected, not fully meshed. Only a newer beat counts as a
+ *    sign of life: a dead leader's claim cannot be kept alive by nodes that repeat it to each other.
+ * 3. A follower whose leader has been silent asks around, then gives it up and claims itself; nodes with smaller ids
+ *    go first, so mostly one claims. When the link to the leader closes, it waits only a moment for tellings by others.
+ * 4. The higher claim is obeyed, but not at once: a follower tells its own leader of the rival and gives it `grace`
+ *    ticks. A leader that is better than its rival claims a higher term for itself and so stays; one that is not
+ *    follows. Better is: more nodes that follow it; then the longer reign; then the smaller id. So a lone node that
+ *    joins never takes over a cluster, and after a partition the larger side keeps its leader.
+ * 5. A leader contests only once it reigns for a while, and not again for a while after. The leader of the highest
+ *    claim never steps down for a lower one: two leaders cannot resign to each other, and the last one to contest wins.
+ *
+ * The caller's duties: one `tick` every 100 ms; keep `round` across restarts, stored before messages are sent; hand
+ * over the messages of each step, in any order, lost or late or twice as may be.
+ */
+import type { NodeId } from '../../shared/ids.ts'
+import type { ElectionMessage, LeaderClaim } from '../../shared/wire/peer-message.ts'
+import { type ElectionInput, type ElectionState, type ElectionStep, highestRound, isLeading, type OutgoingElectionMessage, outranks, type PeerStatus } from './election-state.ts'
+import { termOf } from './election-term.ts'
+
+/** The first so many ids go before others, one tick apart. */
+const STAND_BACK_LIMIT = 5
+/** Reigns this close are equally long: tellings are late by some ticks. */
+const REIGN_MARGIN = 10
+
+const UNHEARD: PeerStatus = { silentTicks: 0, leaderId: null, term: null, hops: null, isAsking: false }
+
+export function step(state: ElectionState, input: ElectionInput): ElectionStep {
+  switch (input.type) {
+    case 'tick':
+      return tick(state)
+    case 'message':
+      return input.from === state.nodeId ? { state, messages: [] } : receive(state, input.from, input.message)
+    case 'peer-up': {
+      const lostLeader = state.lostLeader?.nodeId === input.peerId ? null : state.lostLeader
+      const next = { ...state, lostLeader, peers: { ...state.peers, [input.peerId]: state.peers[input.peerId] ?? UNHEARD } }
+      return { state: next, messages: [tell(next, input.peerId)] }
+    }
+    case 'peer-down':
+      return losePeer(state, input.peerId)
+    default:
+      return input satisfies never
+  }
+}
+
+function tick(before: ElectionState): ElectionStep {
+  const { timing } = before
+  const peers = Object.fromEntries(Object.entries<PeerStatus>(before.peers).map(([peerId, peer]) => [peerId, { ...peer, silentTicks: peer.silentTicks + 1 }]))
+  const rival = before.rival && before.rival.ageTicks < timing.silence ? older(before.rival) : null
+  const lostLeader = before.lostLeader && before.lostLeader.ticks > 0 ? { ...before.lostLeader, ticks: before.lostLeader.ticks - 1 } : null
+  const state = { ...before, peers, rival, lostLeader, ticks: before.ticks + 1, contestTicks: Math.max(0, before.contestTicks - 1) }
+  if (isLeading(state)) return tickLeader(state)
+  if (state.claim) return tickFollower(state, older(state.claim))
+  return tickSeeker(state)
+}
+
+function tickLeader(before: ElectionState): ElectionStep {
+  const claim = before.claim && { ...before.claim, beat: before.claim.beat + 1, followers: followersOf(before), ageTicks: 0 }
+  const state = { ...before, claim }
+  return { state, messages: claim && claim.beat % state.timing.beat === 0 ? tellAll(state) : [] }
+}
+
+function tickFollower(before: ElectionState, claim: LeaderClaim): ElectionStep {
+  const { timing, rival } = before
+  if (claim.ageTicks > timing.silence) return giveUpLeader(before)
+  const isOutranked = rival !== null && outranks(rival, claim)
+  const state = { ...before, claim, rivalTicks: isOutranked ? before.rivalTicks + 1 : 0 }
+  if (isOutranked && state.rivalTicks > timing.grace) return follow(state, rival, null)
+  const isAsking = claim.ageTicks >= timing.askAfter
+  return { state, messages: isAsking || state.ticks % timing.status === 0 ? tellAll(state, isAsking) : [] }
+}
+
+function tickSeeker(before: ElectionState): ElectionStep {
+  const state = { ...before, seekTicks: before.seekTicks - 1 }
+  if (state.rival) return follow(state, state.rival, null)
+  if (state.seekTicks > 0) return { state, messages: state.seekTicks % 2 === 0 ? tellAll(state, true) : [] }
+  if (!state.hasStoodBack) {
+    const goFirst = Object.entries<PeerStatus>(state.peers).filter(([peerId, peer]) => peerId < state.nodeId && peer.silentTicks <= state.timing.silence)
+    const wait = Math.min(STAND_BACK_LIMIT, goFirst.length)
+    if (wait > 0) return { state: { ...state, hasStoodBack: true, seekTicks: wait }, messages: tellAll(state, true) }
+  }
+  return claimLeadership(state, 0)
+}
+
+function receive(before: ElectionState, from: NodeId, message: ElectionMessage): ElectionStep {
+  const peer: PeerStatus = {
+    silentTicks: 0,
+    leaderId: message.claim?.leaderId ?? null,
+    term: message.claim?.term ?? null,
+    hops: message.hops,
+    isAsking: message.isAsking,
+  }
+  const round = highestRound(Math.max(before.round, message.round), message.claim, message.rival)
+  const known: ElectionState = { ...before, round, peers: { ...before.peers, [from]: peer } }
+  const leaderSteppedDown = known.claim?.leaderId === from && !isLeading(known) && message.claim?.leaderId !== from
+  const first = leaderSteppedDown ? leaveLeader(known, message.claim) : { state: known, messages: [] }
+  const second = message.claim ? consider(first.state, message.claim, from, message.hops === null ? null : message.hops + 1) : { state: first.state, messages: [] }
+  const third = message.rival ? consider(second.state, message.rival, from, null) : { state: second.state, messages: [] }
+  const { state } = third
+  const messages = [...first.messages, ...second.messages, ...third.messages]
+  const isNews = state.claim !== null && !messages.some(({ to }) => to === from) && isBehind(state.claim, message)
+  return { state, messages: isNews ? [...messages, tell(state, from)] : messages }
+}
+
+/** Whether the sender would learn from an answer: it follows a lower claim, or asks and has heard an older beat. */
+function isBehind(claim: LeaderClaim, message: ElectionMessage): boolean {
+  const theirs = message.claim
+  if (!theirs) return true
+  if (theirs.term !== claim.term) return outranks(claim, theirs)
+  return message.isAsking && theirs.beat < claim.beat
+}
+
+/** Weighs a claim that someone tells of. */
+function consider(state: ElectionState, told: LeaderClaim, from: NodeId, hops: number | null): ElectionStep {
+  const nothing: ElectionStep = { state, messages: [] }
+  const { claim, dead, timing } = state
+  const heard = aged(state, told)
+  const isStale = heard.ageTicks > timing.silence || (dead !== null && heard.term === dead.term && heard.beat <= dead.beat)
+  if (isStale || heard.leaderId === state.nodeId) return nothing
+  if (!claim) return follow(state, heard, hops, from)
+  if (claim.leaderId === heard.leaderId) return refresh(state, claim, heard, hops, from)
+  if (!outranks(heard, claim)) return nothing
+  if (isLeading(state)) return meetRival(state, claim, heard, hops, from)
+  if (state.rival && (outranks(state.rival, heard) || !isNewer(heard, state.rival))) return nothing
+  const isFirstTelling = state.rival?.term !== heard.term
+  const next = { ...state, rival: heard }
+  return { state: next, messages: isFirstTelling ? tellAll(next).filter(({ to }) => to !== from) : [] }
+}
+
+/**
+ * A telling grows older on its way: without that, nodes could pass two dead claims to and fro for ever. One of a
+ * leader whose link to this node has just closed counts as old, unless newer ones keep coming by other ways.
+ */
+function aged(state: ElectionState, told: LeaderClaim): LeaderClaim {
+  const { lostLeader, timing } = state
+  const ageTicks = told.ageTicks + 1
+  return { ...told, ageTicks: lostLeader?.nodeId === told.leaderId ? Math.max(ageTicks, timing.silence - timing.afterLinkLoss) : ageTicks }
+}
+
+/** A newer beat of the leader is passed on to those who hear it through this node. */
+function refresh(state: ElectionState, claim: LeaderClaim, heard: LeaderClaim, hops: number | null, from: NodeId): ElectionStep {
+  if (isNewer(heard, claim)) {
+    const next = { ...state, claim: heard, hops: hops ?? state.hops }
+    const isNewTerm = heard.term !== claim.term
+    const needIt = ([peerId, peer]: [string, PeerStatus]): boolean =>
+      peerId !== from && peerId !== heard.leaderId && (isNewTerm ? peer.term !== heard.term : peer.leaderId !== heard.leaderId || peer.isAsking || (peer.hops ?? Infinity) > (next.hops ?? 0))
+    return { state: next, messages: Object.entries<PeerStatus>(state.peers).filter(needIt).map(([peerId]) => tell(next, peerId as NodeId)) }
+  }
+  if (heard.term !== claim.term || heard.beat !== claim.beat || hops === null) return { state, messages: [] }
+  return { state: { ...state, hops: Math.min(hops, state.hops ?? hops) }, messages: [] }
+}
+
+/** A leader hears of a higher claim: it claims again above it if it is better, else it follows. */
+function meetRival(state: ElectionState, claim: LeaderClaim, heard: LeaderClaim, hops: number | null, from: NodeId): ElectionStep {
+  const own = { ...claim, followers: followersOf(state) }
+  const mayContest = state.contestTicks === 0 && claim.beat >= state.timing.contest
+  return mayContest && isBetter(own, heard) ? claimLeadership(state, claim.beat) : follow(state, heard, hops, from)
+}
+
+function isBetter(own: LeaderClaim, rival: LeaderClaim): boolean {
+  if (own.followers !== rival.followers) return own.followers > rival.followers
+  const difference = own.beat - rival.beat
+  return Math.abs(difference) > REIGN_MARGIN ? difference > 0 : own.leaderId < rival.leaderId
+}
+
+/** @param beat - where the reign goes on, 0 for a new one */
+function claimLeadership(before: ElectionState, beat: number): ElectionStep {
+  const round = before.round + 1
+  const claim: LeaderClaim = { leaderId: before.nodeId, term: termOf(round, before.nodeId), beat, followers: followersOf(before), ageTicks: 0 }
+  const state = { ...before, round, claim, hops: 0, rival: null, rivalTicks: 0, contestTicks: before.timing.contest, hasStoodBack: false }
+  return { state, messages: tellAll(state) }
+}
+
+function follow(before: ElectionState, claim: LeaderClaim, hops: number | null, from: NodeId | null = null): ElectionStep {
+  const rival = before.rival?.leaderId === claim.leaderId ? null : before.rival
+  const state = { ...before, claim, hops, rival, rivalTicks: 0, hasStoodBack: false }
+  return { state, messages: tellAll(state).filter(({ to }) => to !== from) }
+}
+
+function giveUpLeader(before: ElectionState): ElectionStep {
+  const dead = before.claim && { term: before.claim.term, beat: before.claim.beat }
+  const state = { ...before, dead, claim: null, hops: null, rivalTicks: 0, seekTicks: 1, hasStoodBack: false }
+  return state.rival ? follow(state, state.rival, null) : { state, messages: tellAll(state, true) }
+}
+
+/** The leader itself says that it leads no more. */
+function leaveLeader(state: ElectionState, successor: LeaderClaim | null): ElectionStep {
+  if (!state.claim || (successor && outranks(state.claim, successor))) return giveUpLeader(state)
+  return { state: { ...state, claim: null, hops: null, dead: { term: state.claim.term, beat: state.claim.beat }, seekTicks: 1 }, messages: [] }
+}
+
+function losePeer(before: ElectionState, peerId: NodeId): ElectionStep {
+  const { [peerId]: lost, ...peers } = before.peers
+  if (!lost) return { state: before, messages: [] }
+  const state = { ...before, peers }
+  if (state.claim?.leaderId !== peerId) return { state, messages: [] }
+  const ageTicks = Math.max(state.claim.ageTicks, state.timing.silence - state.timing.afterLinkLoss)
+  const waiting = { ...state, claim: { ...state.claim, ageTicks }, lostLeader: { nodeId: peerId, ticks: state.timing.silence } }
+  return { state: waiting, messages: tellAll(waiting, true) }
+}
+
+function followersOf(state: ElectionState): number {
+  return Object.values<PeerStatus>(state.peers).filter((peer) => peer.leaderId === state.nodeId && peer.silentTicks <= 3 * state.timing.status).length
+}
+
+function isNewer(heard: LeaderClaim, known: LeaderClaim): boolean {
+  return heard.term !== known.term ? outranks(heard, known) : heard.beat > known.beat
+}
+
+function older(claim: LeaderClaim): LeaderClaim {
+  return { ...claim, ageTicks: claim.ageTicks + 1 }
+}
+
+function tellAll(state: ElectionState, isAsking = false): OutgoingElectionMessage[] {
+  return Object.keys(state.peers).map((peerId) => tell(state, peerId as NodeId, isAsking))
+}
+
+function tell(state: ElectionState, to: NodeId, isAsking = false): OutgoingElectionMessage {
+  const { claim, rival, hops, round } = state
+  return { to, message: { type: 'election', claim, rival, hops, round, isAsking } }
+}
