@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest'
+import { NodeId } from '../../shared/ids.ts'
+import type { PeerObservation } from './peer-observation.ts'
+import { PeerTable } from './peer-table.ts'
+
+const observation = (overrides: Partial<PeerObservation> = {}): PeerObservation => ({
+  nodeId: NodeId.parse('b'),
+  nodeName: 'b',
+  clusterName: 'default',
+  needsKey: false,
+  version: '1',
+  host: '10.0.0.2',
+  peerPort: 7000,
+  source: 'broadcast',
+  interfaceName: 'eth0',
+  pathKind: 'ethernet',
+  seenAtMs: 0,
+  ...overrides,
+})
+
+describe('PeerTable', () => {
+  it('joins the sources and addresses of a node, best first', () => {
+    const table = new PeerTable()
+    table.add(observation({ host: 'wifi', pathKind: 'wifi' }))
+    table.add(observation())
+    table.add(observation({ source: 'mdns', seenAtMs: 5, nodeName: 'renamed' }))
+    table.add(observation({ nodeId: null, source: 'static' }))
+    expect(table.list(10)).toEqual([
+      {
+        nodeId: 'b',
+        nodeName: 'renamed',
+        clusterName: 'default',
+        needsKey: false,
+        version: '1',
+        addresses: [
+          { host: '10.0.0.2', peerPort: 7000, interfaceName: 'eth0', pathKind: 'ethernet', sources: ['broadcast', 'mdns'] },
+          { host: 'wifi', peerPort: 7000, interfaceName: 'eth0', pathKind: 'wifi', sources: ['broadcast'] },
+        ],
+        seenAtMs: 5,
+      },
+    ])
+  })
+
+  it('forgets what is not heard again: the old address of a node that moved, then the node', () => {
+    const table = new PeerTable()
+    table.add(observation())
+    table.add(observation({ host: '10.0.0.22', seenAtMs: 8000 }))
+    expect(table.list(10_001)[0]?.addresses.map(({ host }) => host)).toEqual(['10.0.0.22'])
+    expect(table.list(18_001)).toEqual([])
+  })
+
+  it('believes a goodbye only of what mDNS has told', () => {
+    const table = new PeerTable()
+    table.add(observation())
+    table.add(observation({ source: 'mdns' }))
+    table.removeMdns(NodeId.parse('b'), '10.0.0.2')
+    expect(table.list(0)[0]?.addresses[0]?.sources).toEqual(['broadcast'])
+  })
+
+  it('holds no more nodes and addresses than it should', () => {
+    const table = new PeerTable()
+    for (let index = 0; index < 3000; index += 1) table.add(observation({ nodeId: NodeId.parse(`n${index}`) }))
+    for (let index = 0; index < 100; index += 1) table.add(observation({ nodeId: NodeId.parse('n0'), host: `h${index}` }))
+    expect([table.list(0).length, table.list(0).find(({ nodeId }) => nodeId === 'n0')?.addresses.length]).toEqual([1024, 32])
+  })
+})
