@@ -66,7 +66,7 @@ export async function fetchDefaultModel() {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  fetchDefaultModel().catch((/** @type {Error} */ error) => {
+  fetchDefaultModel().then(console.log, (/** @type {Error} */ error) => {
     console.error(`The default model could not be fetched. ${error.message}`)
     process.exitCode = 1
   })

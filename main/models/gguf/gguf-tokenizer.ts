@@ -69,7 +69,7 @@ export function ggufTokenizer(metadata: GgufMetadata, contextTokens: number): To
   if (!tokens) throw new AppError('model-damaged', 'The GGUF file holds no vocabulary.')
   const types = metadata.numbers('tokenizer.ggml.token_type') ?? []
   // Not an object literal: a token may be called `__proto__`.
-  const vocab: Record<string, number> = Object.create(null)
+  const vocab = Object.create(null) as Record<string, number>
   tokens.forEach((token, id) => {
     if (types[id] !== UNUSED && vocab[token] === undefined) vocab[token] = id
   })

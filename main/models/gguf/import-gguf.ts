@@ -1,7 +1,6 @@
 import { chmod, mkdir, mkdtemp, open, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { AppError } from '../../shared/app-error.ts'
-import { compactHeap } from '../compact-heap.ts'
 import { convertFloats, createChunkMemory, type FloatDtype, GROUP_ELEMENTS } from './convert-blocks.ts'
 import { ggufMetadata } from './gguf-metadata.ts'
 import { type GgufModelConfig, ggufModelConfig } from './gguf-model-config.ts'
@@ -63,7 +62,6 @@ export async function importGguf(options: ImportGgufOptions): Promise<void> {
     }
   } finally {
     await source.close()
-    compactHeap()
   }
 }
 

@@ -1,9 +1,10 @@
 import { mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve as resolvePath, sep } from 'node:path'
 import { AppError, errorCode, errorMessage } from '../../shared/app-error.ts'
-import { ModelId } from '../../shared/ids.ts'
+import type { ModelId } from '../../shared/ids.ts'
 import type { ModelCard } from '../../shared/model-card.ts'
 import type { FloatDtype } from '../gguf/convert-blocks.ts'
+import { compactHeap } from '../compact-heap.ts'
 import { importGguf } from '../gguf/import-gguf.ts'
 import { modelFolderFingerprint, readModelFolder, type StoredModel } from './read-model-folder.ts'
 
@@ -127,7 +128,11 @@ export function createModelStore(options: ModelStoreOptions): ModelStore {
       if (!ID_PATTERN.test(id)) throw new AppError('invalid-request', `"${id}" is no model id: give one such as local/my-model.`, { modelId: id })
       const targetDir = dirOf(id)
       if (await stat(targetDir).catch(() => null)) throw new AppError('model-exists', `The model ${id} is here already: remove it first (exo models rm ${id}) or choose another id.`, { modelId: id })
-      await importGguf({ ggufPath, targetDir, ...(dtype && { dtype }), ...(onProgress && { onProgress }), ...(signal && { signal }) })
+      try {
+        await importGguf({ ggufPath, targetDir, ...(dtype && { dtype }), ...(onProgress && { onProgress }), ...(signal && { signal }) })
+      } finally {
+        compactHeap()
+      }
       return read(id as ModelId, targetDir)
     },
     remove: async (name) => {

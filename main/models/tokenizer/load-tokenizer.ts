@@ -93,5 +93,5 @@ function specialTokensByName(tokenizerConfig: JsonObject): Record<string, string
     const text = name.endsWith('_token') ? specialTokenText(tokenizerConfig, name) : null
     return text === null ? [] : [[name, text]]
   })
-  return Object.fromEntries(named)
+  return Object.fromEntries(named) as Record<string, string>
 }

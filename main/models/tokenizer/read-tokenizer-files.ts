@@ -33,7 +33,7 @@ export async function readTokenizerFolder(modelDir: string): Promise<TokenizerFo
 function templateOf(value: unknown): string | null {
   if (typeof value === 'string') return value
   if (!Array.isArray(value)) return null
-  const named = value.filter((entry): entry is { name: string; template: string } => typeof entry?.template === 'string')
+  const named = value.filter((entry: { template?: unknown } | null): entry is { name: string; template: string } => typeof entry?.template === 'string')
   return (named.find((entry) => entry.name === 'default') ?? named[0])?.template ?? null
 }
 
