@@ -34,6 +34,7 @@ describe('bad requests', () => {
     ['a number for content', CHAT, { model: 'tiny', messages: [{ role: 'user', content: 5 }] }, 400, 'invalid_type', 'messages[0].content'],
     ['an unknown role', CHAT, { model: 'tiny', messages: [{ role: 'boss', content: 'x' }] }, 400, 'invalid_value', 'messages[0].role'],
     ['an image', CHAT, { model: 'tiny', messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url: 'x' } }] }] }, 400, 'unsupported_value', 'messages[0].content[0].type'],
+    ['a number for text', CHAT, { model: 'tiny', messages: [{ role: 'user', content: [{ type: 'text', text: 5 }] }] }, 400, 'invalid_type', 'messages[0].content[0].text'],
     ['negative max_tokens', CHAT, { model: 'tiny', messages, max_tokens: -1 }, 400, 'invalid_value', 'max_tokens'],
     ['text for max_tokens', CHAT, { model: 'tiny', messages, max_tokens: '5' }, 400, 'invalid_type', 'max_tokens'],
     ['half a token', CHAT, { model: 'tiny', messages, max_tokens: 1.5 }, 400, 'invalid_type', 'max_tokens'],

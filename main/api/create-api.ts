@@ -9,6 +9,7 @@ import { AppError } from '../shared/app-error.ts'
 import type { ApiDependencies, ApiOptions } from './api-dependencies.ts'
 import { ApiError, errorBody } from './api-error.ts'
 import type { ApiContext, ApiServer } from './api-server.ts'
+import { registerAnthropic } from './anthropic/register-anthropic.ts'
 import { registerCluster } from './cluster/register-cluster.ts'
 import { describeIssue } from './describe-issue.ts'
 import { guardRequest } from './guard-request.ts'
@@ -91,7 +92,8 @@ export async function createApi(dependencies: ApiDependencies, options: ApiOptio
     if (apiError.status === 500) log.error('request failed', { route: request.routeOptions.url ?? null, requestId: request.id, error })
     if (apiError.retryAfterS !== null) reply.header('retry-after', String(apiError.retryAfterS))
     if (apiError.status === 401) reply.header('www-authenticate', 'Bearer')
-    return reply.status(apiError.status).send(errorBody(apiError))
+    const body = (request.routeOptions.config.errorBody ?? errorBody)(apiError)
+    return reply.status(apiError.status).send(body)
   })
   server.setNotFoundHandler((request, reply) => {
     const path = request.url.split('?', 1)[0] ?? ''
@@ -130,6 +132,7 @@ export async function createApi(dependencies: ApiDependencies, options: ApiOptio
   }
   registerOpenai(server, context)
   registerResponses(server, context)
+  registerAnthropic(server, context)
   registerCluster(server, context)
   server.get('/openapi.json', { schema: { hide: true } }, async () => server.swagger())
   await server.ready()

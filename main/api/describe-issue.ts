@@ -8,10 +8,18 @@ function formatPath(path: readonly PropertyKey[]): string {
   return path.reduce<string>((text, key) => (typeof key === 'number' ? `${text}[${key}]` : text === '' ? String(key) : `${text}.${String(key)}`), '')
 }
 
-/** Of a union's failed branches, the one that the client meant: it came farthest, and it took the value's type. */
+/** Says that a value is of another branch of its union. */
+function isOtherBranch({ code, path }: Issue): boolean {
+  return (code === 'invalid_value' || code === 'custom') && path.at(-1) === 'type'
+}
+
+/** Of a union's failed branches, the one that the client meant: its `type` is right, it came farthest, and it took the value's type. */
 function innermost(issue: Issue): Issue {
   if (issue.code !== 'invalid_union' || issue.errors.length === 0) return issue
-  const candidates = issue.errors.flatMap((branch) => branch.slice(0, 1)).map((inner) => innermost({ ...inner, path: [...issue.path, ...inner.path] }))
+  const meant = issue.errors.filter((branch) => !branch.some(isOtherBranch))
+  const candidates = (meant.length > 0 ? meant : issue.errors)
+    .flatMap((branch) => branch.slice(0, 1))
+    .map((inner) => innermost({ ...inner, path: [...issue.path, ...inner.path] }))
   const depth = Math.max(...candidates.map((candidate) => candidate.path.length))
   const deepest = candidates.filter((candidate) => candidate.path.length === depth)
   return deepest.find((candidate) => candidate.code !== 'invalid_type') ?? joinExpectations(deepest) ?? issue

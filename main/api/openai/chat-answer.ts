@@ -6,7 +6,7 @@ import type { AnswerIdentity } from './answer-identity.ts'
 import { identityFields } from './answer-identity.ts'
 import type { PrefillProgress } from './data-events.ts'
 import { toChatLogprobs } from './logprobs.ts'
-import { toWireTimings, toWireUsage } from './usage.ts'
+import { toWireTimings, toWireUsage } from '../usage.ts'
 
 export interface ChatAnswerOptions extends AnswerIdentity {
   readonly choices: number

@@ -1,8 +1,8 @@
 import type { ChatMessage, InferenceRequest, Prompt } from '../../shared/inference.ts'
 import type { ChatCompletionRequest, MessageContent, ReasoningEffort, WireMessage } from '../../shared/wire/openai.ts'
 import { ApiError } from '../api-error.ts'
-import { toGenerationSettings } from './generation-settings.ts'
-import { refuseUnsupported } from './refuse-unsupported.ts'
+import { toGenerationSettings } from '../generation-settings.ts'
+import { refuseUnsupported } from '../refuse-unsupported.ts'
 
 /** @throws ApiError 400 for parts that are not text */
 export function contentText(content: MessageContent, param: string): string {

@@ -5,8 +5,8 @@ import type { AnswerIdentity } from './answer-identity.ts'
 import { identityFields } from './answer-identity.ts'
 import type { PrefillProgress } from './data-events.ts'
 import { textUnits, toCompletionLogprobs } from './logprobs.ts'
-import type { InferenceSummary } from './usage.ts'
-import { toWireTimings, toWireUsage } from './usage.ts'
+import type { InferenceSummary } from '../usage.ts'
+import { toWireTimings, toWireUsage } from '../usage.ts'
 
 export interface CompletionAnswerOptions extends AnswerIdentity {
   /** Choices per prompt; a choice's index counts over all prompts. */

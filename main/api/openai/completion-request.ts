@@ -1,8 +1,8 @@
 import type { InferenceRequest, Prompt } from '../../shared/inference.ts'
 import type { CompletionRequest } from '../../shared/wire/openai.ts'
 import { ApiError } from '../api-error.ts'
-import { toGenerationSettings } from './generation-settings.ts'
-import { refuseUnsupported } from './refuse-unsupported.ts'
+import { toGenerationSettings } from '../generation-settings.ts'
+import { refuseUnsupported } from '../refuse-unsupported.ts'
 
 /** OpenAI's, for text completions only. */
 const DEFAULT_MAX_TOKENS = 16

@@ -1,6 +1,6 @@
 import type { ResponseObject, OutputItem, ResponseRequest } from '../../shared/wire/openai-responses.ts'
 import type { ChatPart, OutputPiece } from '../split-output.ts'
-import { toWireTimings } from './usage.ts'
+import { toWireTimings } from '../usage.ts'
 
 /** An event of a streamed response, but for its place in the sequence. */
 export interface ResponseEvent {

@@ -1,9 +1,11 @@
 import { z } from 'zod'
 import { ReasoningEffort, WireSeed, WireTimings } from './openai.ts'
 
-const TextPart = z.looseObject({ type: z.enum(['input_text', 'output_text', 'text']), text: z.string() })
+const TextType = z.enum(['input_text', 'output_text', 'text'])
+const TextPart = z.looseObject({ type: TextType, text: z.string() })
 /** Other kinds of part are refused by name, after parsing. */
-const ItemContent = z.union([z.string(), z.array(z.union([TextPart, z.looseObject({ type: z.string() })]))])
+const OtherPart = z.looseObject({ type: z.string().refine((type) => !TextType.safeParse(type).success, { abort: true }) })
+const ItemContent = z.union([z.string(), z.array(z.union([TextPart, OtherPart]))])
 export type ItemContent = z.infer<typeof ItemContent>
 
 const MessageItem = z.looseObject({

@@ -32,7 +32,7 @@ const generationFields = {
 
 const TextPart = z.looseObject({ type: z.literal('text'), text: z.string() })
 /** Other kinds of part are refused by name, after parsing. */
-const ContentPart = z.union([TextPart, z.looseObject({ type: z.string() })])
+const ContentPart = z.union([TextPart, z.looseObject({ type: z.string().refine((type) => type !== 'text', { abort: true }) })])
 export const MessageContent = z.union([z.string(), z.array(ContentPart)])
 export type MessageContent = z.infer<typeof MessageContent>
 

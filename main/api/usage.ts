@@ -1,5 +1,5 @@
-import type { InferenceTimings, Usage } from '../../shared/inference.ts'
-import type { WireTimings, WireUsage } from '../../shared/wire/openai.ts'
+import type { InferenceTimings, Usage } from '../shared/inference.ts'
+import type { WireTimings, WireUsage } from '../shared/wire/openai.ts'
 
 /** How one prompt's inference went. */
 export interface InferenceSummary {

@@ -1,6 +1,6 @@
-import type { InferenceRequest } from '../../shared/inference.ts'
-import type { WireSeed } from '../../shared/wire/openai.ts'
-import { ApiError } from '../api-error.ts'
+import type { InferenceRequest } from '../shared/inference.ts'
+import type { WireSeed } from '../shared/wire/openai.ts'
+import { ApiError } from './api-error.ts'
 
 /** The part of a request that says how tokens are drawn and when to end. */
 export type GenerationSettings = Pick<

@@ -1,0 +1,128 @@
+import type { AnswerBlock, AnthropicAnswer } from '../../shared/wire/anthropic.ts'
+import type { ChatPart, OutputPiece } from '../split-output.ts'
+import { toWireTimings } from '../usage.ts'
+
+export interface MessagesEvent {
+  readonly type: string
+  readonly [field: string]: unknown
+}
+
+type OutputEnd = Extract<ChatPart, { type: 'output-end' }>
+
+export interface MessagesFoldOptions {
+  readonly id: string
+  /** False: thoughts are left out, as the client did not ask for them. */
+  readonly withThinking: boolean
+}
+
+function stopReason(end: OutputEnd | null): AnthropicAnswer['stop_reason'] {
+  if (end === null) return null
+  if (end.stopString !== null && end.finishReason === 'stop') return 'stop_sequence'
+  return ({ stop: 'end_turn', length: 'max_tokens', cancelled: 'cancelled', 'tool-calls': 'tool_use' } as const)[end.finishReason]
+}
+
+/** Builds a message block by block. `add` gives the events that a streaming client is told; `answer` is whole at the end. */
+export class MessagesFold {
+  readonly answer: AnthropicAnswer
+  isComplete = false
+  private readonly withThinking: boolean
+  private hasBegun = false
+  private isBlockOpen = false
+  private end: OutputEnd | null = null
+
+  constructor({ id, withThinking }: MessagesFoldOptions) {
+    this.withThinking = withThinking
+    this.answer = {
+      id,
+      type: 'message',
+      role: 'assistant',
+      model: '',
+      content: [],
+      stop_reason: null,
+      stop_sequence: null,
+      usage: { input_tokens: 0, output_tokens: 0, cache_creation_input_tokens: 0, cache_read_input_tokens: 0 },
+    }
+  }
+
+  add(part: ChatPart): MessagesEvent[] {
+    if (part.type === 'accepted') {
+      this.answer.model = part.modelId
+      this.answer.usage.input_tokens = part.promptTokenIds.length
+      return []
+    }
+    const events: MessagesEvent[] = this.hasBegun ? [] : [{ type: 'message_start', message: structuredClone(this.answer) }]
+    this.hasBegun = true
+    if (part.type === 'output-delta') for (const piece of part.pieces) events.push(...this.addPiece(piece))
+    if (part.type === 'output-end') {
+      this.end = part
+      events.push(...this.closeBlock())
+    }
+    if (part.type === 'inference-end') events.push(...this.finish(part))
+    return events
+  }
+
+  private finish({ usage, timings }: Extract<ChatPart, { type: 'inference-end' }>): MessagesEvent[] {
+    const { answer } = this
+    answer.stop_reason = stopReason(this.end)
+    answer.stop_sequence = answer.stop_reason === 'stop_sequence' ? (this.end?.stopString ?? null) : null
+    answer.usage = {
+      input_tokens: usage.promptTokens - usage.cachedTokens,
+      output_tokens: usage.completionTokens,
+      cache_creation_input_tokens: 0,
+      cache_read_input_tokens: usage.cachedTokens,
+    }
+    answer.timings = toWireTimings([{ usage, timings }])
+    this.isComplete = true
+    const { stop_reason, stop_sequence } = answer
+    return [{ type: 'message_delta', delta: { stop_reason, stop_sequence }, usage: answer.usage, timings: answer.timings }, { type: 'message_stop' }]
+  }
+
+  private get index(): number {
+    return this.answer.content.length - 1
+  }
+
+  private addPiece(piece: OutputPiece): MessagesEvent[] {
+    if (piece.type === 'tool-call') return this.addCall(piece.call)
+    if (piece.type === 'reasoning' && !this.withThinking) return []
+    const type = piece.type === 'reasoning' ? 'thinking' : 'text'
+    const events = this.isBlockOpen && this.answer.content.at(-1)?.type === type ? [] : [...this.closeBlock(), this.openBlock(type)]
+    const block = this.answer.content.at(-1)
+    if (block?.type === 'text') {
+      block.text += piece.text
+      events.push({ type: 'content_block_delta', index: this.index, delta: { type: 'text_delta', text: piece.text } })
+    }
+    if (block?.type === 'thinking') {
+      block.thinking += piece.text
+      events.push({ type: 'content_block_delta', index: this.index, delta: { type: 'thinking_delta', thinking: piece.text } })
+    }
+    return events
+  }
+
+  private openBlock(type: 'thinking' | 'text'): MessagesEvent {
+    const block: AnswerBlock = type === 'text' ? { type, text: '', citations: null } : { type, thinking: '', signature: '' }
+    this.answer.content.push(block)
+    this.isBlockOpen = true
+    return { type: 'content_block_start', index: this.index, content_block: structuredClone(block) }
+  }
+
+  private addCall(call: Extract<OutputPiece, { type: 'tool-call' }>['call']): MessagesEvent[] {
+    const events = this.closeBlock()
+    const block = { type: 'tool_use' as const, id: call.id, name: call.name }
+    this.answer.content.push({ ...block, input: JSON.parse(call.argumentsJson) as Record<string, unknown> })
+    const { index } = this
+    return [
+      ...events,
+      { type: 'content_block_start', index, content_block: { ...block, input: {} } },
+      { type: 'content_block_delta', index, delta: { type: 'input_json_delta', partial_json: call.argumentsJson } },
+      { type: 'content_block_stop', index },
+    ]
+  }
+
+  private closeBlock(): MessagesEvent[] {
+    if (!this.isBlockOpen) return []
+    this.isBlockOpen = false
+    const { index } = this
+    const stop = { type: 'content_block_stop', index }
+    return this.answer.content.at(-1)?.type === 'thinking' ? [{ type: 'content_block_delta', index, delta: { type: 'signature_delta', signature: '' } }, stop] : [stop]
+  }
+}

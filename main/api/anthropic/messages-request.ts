@@ -1,0 +1,104 @@
+import type { ChatMessage, InferenceRequest, Prompt } from '../../shared/inference.ts'
+import type { AnthropicMessage, ContentBlock, CountTokensRequest, MessagesRequest, TextContent } from '../../shared/wire/anthropic.ts'
+import { ApiError } from '../api-error.ts'
+import { toGenerationSettings } from '../generation-settings.ts'
+import { refuseUnsupported } from '../refuse-unsupported.ts'
+
+/** Claude Code puts one before its system prompt; it changes with each call, and so would spoil the prefix cache. */
+const BILLING_HEADER = /^x-anthropic-billing-header:/
+
+/** Known of Anthropic's API, but asking for what this node does not do; with the values that ask for nothing. */
+const REFUSED: Readonly<Record<string, (value: unknown) => boolean>> = {
+  container: () => false,
+  mcp_servers: (value) => Array.isArray(value) && value.length === 0,
+  output_config: (value) => !('format' in (value as object)),
+  output_format: () => false,
+}
+
+function unsupportedBlock(type: string, param: string): ApiError {
+  return new ApiError(400, 'unsupported_value', `This node reads text only, not blocks of type '${type}'.`, { param: `${param}.type` })
+}
+
+function blockTexts(content: TextContent, param: string): string[] {
+  if (typeof content === 'string') return [content]
+  return content.map((block, index) => {
+    if (block.type === 'text' && typeof block['text'] === 'string') return block['text']
+    throw unsupportedBlock(block.type, `${param}[${index}]`)
+  })
+}
+
+/** The schema lets no malformed block of a known type through as an unknown one. */
+function isBlock<Type extends 'text' | 'tool_use' | 'tool_result'>(block: ContentBlock, type: Type): block is Extract<ContentBlock, { type: Type }> {
+  return block.type === type
+}
+
+function assistantMessage(blocks: readonly ContentBlock[], param: string): ChatMessage {
+  const texts: string[] = []
+  const toolCalls: NonNullable<ChatMessage['toolCalls']> = []
+  for (const [index, block] of blocks.entries()) {
+    if (isBlock(block, 'text')) texts.push(block.text)
+    else if (isBlock(block, 'tool_use')) toolCalls.push({ id: block.id, name: block.name, argumentsJson: JSON.stringify(block.input) })
+    else if (block.type !== 'thinking' && block.type !== 'redacted_thinking') throw unsupportedBlock(block.type, `${param}[${index}]`)
+  }
+  return { role: 'assistant', content: texts.join(''), ...(toolCalls.length > 0 ? { toolCalls } : {}) }
+}
+
+/** A user's turn can hold results of several tools, which chat templates want as messages of their own, in order. */
+function userMessages(blocks: readonly ContentBlock[], param: string): ChatMessage[] {
+  const messages: ChatMessage[] = []
+  for (const [index, block] of blocks.entries()) {
+    const place = `${param}[${index}]`
+    if (isBlock(block, 'tool_result')) {
+      const { tool_use_id: toolCallId, content } = block
+      messages.push({ role: 'tool', content: blockTexts(content ?? '', `${place}.content`).join('\n'), toolCallId })
+    } else if (isBlock(block, 'text')) {
+      const last = messages.at(-1)
+      if (last?.role === 'user') messages[messages.length - 1] = { ...last, content: `${last.content}\n${block.text}` }
+      else messages.push({ role: 'user', content: block.text })
+    } else throw unsupportedBlock(block.type, place)
+  }
+  return messages
+}
+
+function toChatMessages({ role, content }: AnthropicMessage, index: number): ChatMessage[] {
+  if (typeof content === 'string') return [{ role, content }]
+  const param = `messages[${index}].content`
+  return role === 'assistant' ? [assistantMessage(content, param)] : userMessages(content, param)
+}
+
+/** @throws ApiError 400 for what this node does not do */
+export function toMessagesPrompt(body: CountTokensRequest): Prompt {
+  refuseUnsupported(body, REFUSED)
+  if (body.messages.at(-1)?.role === 'assistant') {
+    throw new ApiError(400, 'unsupported_value', 'The last message must be of the user: this node does not continue a begun answer.', { param: 'messages' })
+  }
+  const choice = body.tool_choice?.type ?? 'auto'
+  if (choice !== 'auto' && choice !== 'none') {
+    throw new ApiError(400, 'unsupported_value', `This node cannot make a model call a tool: 'tool_choice' is 'auto' or 'none' here.`, { param: 'tool_choice' })
+  }
+  const system = body.system ? blockTexts(body.system, 'system').filter((text) => !BILLING_HEADER.test(text)) : []
+  const thinking = body.thinking?.type
+  return {
+    kind: 'messages',
+    messages: [...(system.length > 0 ? [{ role: 'system' as const, content: system.join('\n') }] : []), ...body.messages.flatMap(toChatMessages)],
+    tools: (choice === 'none' ? [] : (body.tools ?? [])).map(({ name, description, input_schema: parameters }) => ({
+      name,
+      ...(typeof description === 'string' ? { description } : {}),
+      parameters,
+    })),
+    templateVariables: thinking === undefined ? {} : { enable_thinking: thinking !== 'disabled' },
+  }
+}
+
+/** @throws ApiError 400 for what this node does not do */
+export function toMessagesInference(body: MessagesRequest, requestId: string): InferenceRequest {
+  return {
+    requestId,
+    model: body.model,
+    prompt: toMessagesPrompt(body),
+    maxTokens: body.max_tokens,
+    ...toGenerationSettings({ ...body, stop: body.stop_sequences }),
+    topLogprobs: null,
+    promptLogprobs: false,
+  }
+}

@@ -1,0 +1,78 @@
+import { z } from 'zod'
+import { WireTimings } from './openai.ts'
+
+const TextBlock = z.looseObject({ type: z.literal('text'), text: z.string() })
+/** Other kinds of block are refused by name, after parsing. */
+const OtherBlock = z.looseObject({ type: z.string().refine((type) => !['text', 'tool_use', 'tool_result'].includes(type), { abort: true }) })
+const TextContent = z.union([z.string(), z.array(z.union([TextBlock, OtherBlock]))])
+export type TextContent = z.infer<typeof TextContent>
+
+const ToolUseBlock = z.looseObject({ type: z.literal('tool_use'), id: z.string(), name: z.string(), input: z.record(z.string(), z.unknown()) })
+const ToolResultBlock = z.looseObject({ type: z.literal('tool_result'), tool_use_id: z.string(), content: TextContent.nullish() })
+export const ContentBlock = z.union([TextBlock, ToolUseBlock, ToolResultBlock, OtherBlock])
+export type ContentBlock = z.infer<typeof ContentBlock>
+
+export const AnthropicMessage = z.looseObject({ role: z.enum(['user', 'assistant']), content: z.union([z.string(), z.array(ContentBlock)]) })
+export type AnthropicMessage = z.infer<typeof AnthropicMessage>
+
+const Tool = z.looseObject({ type: z.literal('custom').nullish(), name: z.string().min(1), description: z.string().nullish(), input_schema: z.record(z.string(), z.unknown()) })
+
+const promptFields = {
+  model: z.string().min(1),
+  messages: z.array(AnthropicMessage).min(1),
+  system: TextContent.nullish(),
+  tools: z.array(Tool).max(512).nullish(),
+  tool_choice: z.looseObject({ type: z.string(), disable_parallel_tool_use: z.boolean().nullish() }).nullish(),
+  /** Whether to think is up to the chat template, and how much to the model: `budget_tokens` is not enforced. */
+  thinking: z.looseObject({ type: z.enum(['enabled', 'adaptive', 'disabled']) }).nullish(),
+}
+
+export const CountTokensRequest = z.looseObject(promptFields)
+export type CountTokensRequest = z.infer<typeof CountTokensRequest>
+
+export const MessagesRequest = z.looseObject({
+  ...promptFields,
+  max_tokens: z.int().min(1),
+  stop_sequences: z.array(z.string().min(1)).max(16).nullish(),
+  stream: z.boolean().nullish(),
+  temperature: z.number().min(0).max(1).nullish(),
+  top_p: z.number().min(0).max(1).nullish(),
+  top_k: z.int().min(0).nullish(),
+})
+export type MessagesRequest = z.infer<typeof MessagesRequest>
+
+export const AnswerBlock = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('thinking'), thinking: z.string(), signature: z.string() }),
+  z.strictObject({ type: z.literal('text'), text: z.string(), citations: z.null() }),
+  z.strictObject({ type: z.literal('tool_use'), id: z.string(), name: z.string(), input: z.record(z.string(), z.unknown()) }),
+])
+export type AnswerBlock = z.infer<typeof AnswerBlock>
+
+export const AnthropicUsage = z.strictObject({
+  /** Without those taken from the prefix cache. */
+  input_tokens: z.int(),
+  output_tokens: z.int(),
+  cache_creation_input_tokens: z.int(),
+  cache_read_input_tokens: z.int(),
+})
+export type AnthropicUsage = z.infer<typeof AnthropicUsage>
+
+export const AnthropicAnswer = z.strictObject({
+  id: z.string(),
+  type: z.literal('message'),
+  role: z.literal('assistant'),
+  model: z.string(),
+  content: z.array(AnswerBlock),
+  stop_reason: z.enum(['end_turn', 'max_tokens', 'stop_sequence', 'tool_use', 'cancelled']).nullable(),
+  stop_sequence: z.string().nullable(),
+  usage: AnthropicUsage,
+  timings: WireTimings.optional(),
+})
+export type AnthropicAnswer = z.infer<typeof AnthropicAnswer>
+
+/** OpenAI's shape in Anthropic's envelope, for clients of either. */
+export const AnthropicError = z.strictObject({
+  type: z.literal('error'),
+  error: z.strictObject({ type: z.string(), message: z.string(), param: z.string().nullable(), code: z.string().nullable() }),
+})
+export type AnthropicError = z.infer<typeof AnthropicError>
