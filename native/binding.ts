@@ -1,0 +1,57 @@
+import { createRequire } from 'node:module'
+import type { GenerationEvent, GenerationSpec } from '../main/shared/generation.ts'
+import type { ShardSpec, ShardStats } from '../main/shared/shard.ts'
+import { NativeError } from './native-error.ts'
+import type { DecoderPlan } from './plan/decoder-plan.ts'
+
+/** What C++ is given to open a shard; checked and complete. */
+export type EngineSettings = Pick<
+  ShardSpec,
+  'strategy' | 'backend' | 'rank' | 'worldSize' | 'contextTokens' | 'prefillChunkTokens' | 'maxBatch' | 'maxWaiting' | 'threads'
+> & {
+  readonly decoder: DecoderPlan
+  /** Compose MLX's own operations, as on a GPU, also where the CPU's own kernels could run. */
+  readonly useArrays: boolean
+}
+
+/** What comes back, in order; `closed` is the last. */
+export type EngineEvent =
+  | GenerationEvent
+  | { type: 'loaded'; residentBytes: number; loadMs: number; device: 'cpu' | 'gpu' }
+  | { type: 'load-progress'; loadedBytes: number }
+  | { type: 'failed'; code: string; message: string }
+  | { type: 'steps-begin' }
+  | { type: 'steps-end' }
+  | { type: 'closed' }
+
+/** An engine in C++. Every method returns at once. */
+export interface ShardHandle {
+  generate(spec: GenerationSpec): void
+  cancel(generationId: string): void
+  follow(): void
+  close(): void
+  /** null once closed. */
+  stats(): ShardStats | null
+}
+
+/** The native addon, or anything that behaves like it. */
+export interface Binding {
+  readonly mlxVersion: string
+  /** Instruction set of the CPU kernels. */
+  readonly kernels: string
+  deriveShardSeed(baseSeed: bigint, shardId: bigint, step: bigint): bigint
+  readonly ShardHandle: new (settings: EngineSettings, onEvents: (events: EngineEvent[]) => void) => ShardHandle
+}
+
+/**
+ * Loads the addon.
+ * @throws NativeError `addon-missing`
+ */
+export function loadBinding(path: string): Binding {
+  try {
+    return createRequire(import.meta.url)(path) as Binding
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new NativeError('addon-missing', `The native engine ${path} cannot be loaded: ${why}`, { path }, cause)
+  }
+}

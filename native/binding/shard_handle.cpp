@@ -1,0 +1,38 @@
+#include "shard_handle.h"
+
+#include "convert.h"
+
+namespace exo {
+
+Napi::Function ShardHandle::define(Napi::Env env) {
+  return DefineClass(env, "ShardHandle",
+                     {InstanceMethod<&ShardHandle::generate>("generate"), InstanceMethod<&ShardHandle::cancel>("cancel"),
+                      InstanceMethod<&ShardHandle::follow>("follow"), InstanceMethod<&ShardHandle::close>("close"), InstanceMethod<&ShardHandle::stats>("stats")});
+}
+
+ShardHandle::ShardHandle(const Napi::CallbackInfo& info) : ObjectWrap(info), holder_(std::make_shared<EngineHolder>()) {
+  holder_->open(info.Env(), to_settings(info[0].As<Napi::Object>()), info[1].As<Napi::Function>());
+}
+
+void ShardHandle::generate(const Napi::CallbackInfo& info) {
+  if (auto* engine = holder_->engine()) engine->generate(to_request(info[0].As<Napi::Object>()));
+}
+
+void ShardHandle::cancel(const Napi::CallbackInfo& info) {
+  if (auto* engine = holder_->engine()) engine->cancel(info[0].As<Napi::String>().Utf8Value());
+}
+
+void ShardHandle::follow(const Napi::CallbackInfo&) {
+  if (auto* engine = holder_->engine()) engine->follow();
+}
+
+void ShardHandle::close(const Napi::CallbackInfo&) {
+  if (auto* engine = holder_->engine()) engine->close();
+}
+
+Napi::Value ShardHandle::stats(const Napi::CallbackInfo& info) {
+  const auto* engine = holder_->engine();
+  return engine ? from_stats(info.Env(), engine->stats()) : info.Env().Null();
+}
+
+}  // namespace exo

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <napi.h>
+
+#include <memory>
+
+#include "event_channel.h"
+
+namespace exo {
+
+/// JavaScript's hold on an engine: `new ShardHandle(settings, onEvents)`. Methods return at once; results are events.
+class ShardHandle : public Napi::ObjectWrap<ShardHandle> {
+ public:
+  static Napi::Function define(Napi::Env env);
+  explicit ShardHandle(const Napi::CallbackInfo& info);
+
+ private:
+  void generate(const Napi::CallbackInfo& info);
+  void cancel(const Napi::CallbackInfo& info);
+  void follow(const Napi::CallbackInfo& info);
+  void close(const Napi::CallbackInfo& info);
+  Napi::Value stats(const Napi::CallbackInfo& info);
+
+  /// Shared with the event channel, which lets go of it after the engine's last event.
+  std::shared_ptr<EngineHolder> holder_;
+};
+
+}  // namespace exo

@@ -1,0 +1,32 @@
+# The engine's sources, shared by the addon and by the engine's own tests.
+set(ENGINE_DIR "${CMAKE_CURRENT_LIST_DIR}")
+
+# Pure C++: compiles and is tested without MLX.
+add_library(engine_core OBJECT
+  ${ENGINE_DIR}/cache/kv_pages.cpp
+  ${ENGINE_DIR}/kernels/host_kernels.cpp
+  ${ENGINE_DIR}/kernels/kernels_portable.cpp
+  ${ENGINE_DIR}/kernels/thread_pool.cpp
+  ${ENGINE_DIR}/load/packed_matrix.cpp
+  ${ENGINE_DIR}/load/weight_reader.cpp
+  ${ENGINE_DIR}/sample/sampler.cpp
+  ${ENGINE_DIR}/schedule/scheduler.cpp
+  ${ENGINE_DIR}/schedule/step_plan.cpp)
+target_compile_options(engine_core PRIVATE -Wall -Wextra)
+
+# One file per instruction set; host_kernels picks at run time. Contraction makes every x * y + z one instruction.
+set(KERNEL_OPTIONS -O3 -ffp-contract=fast -Wno-psabi)
+set_source_files_properties(${ENGINE_DIR}/kernels/kernels_portable.cpp PROPERTIES COMPILE_OPTIONS "${KERNEL_OPTIONS}")
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64" AND NOT APPLE)
+  set(AVX512_OPTIONS -mavx512f -mavx512bw -mavx512vl -mavx512dq -mfma -mprefer-vector-width=512)
+  target_sources(engine_core PRIVATE ${ENGINE_DIR}/kernels/kernels_avx2.cpp ${ENGINE_DIR}/kernels/kernels_avx512.cpp)
+  set_source_files_properties(${ENGINE_DIR}/kernels/kernels_avx2.cpp PROPERTIES COMPILE_OPTIONS "${KERNEL_OPTIONS};-mavx2;-mfma")
+  set_source_files_properties(${ENGINE_DIR}/kernels/kernels_avx512.cpp PROPERTIES COMPILE_OPTIONS "${KERNEL_OPTIONS};${AVX512_OPTIONS}")
+endif()
+
+set(ENGINE_MLX_SOURCES
+  ${ENGINE_DIR}/engine.cpp
+  ${ENGINE_DIR}/step_runner.cpp
+  ${ENGINE_DIR}/model/cpu_decoder.cpp
+  ${ENGINE_DIR}/model/host_task.cpp
+  ${ENGINE_DIR}/parallel/rank_group.cpp)

@@ -1,0 +1,94 @@
+#pragma once
+
+#include <cstdint>
+
+namespace exo {
+
+/// Weights, keys and values are laid out in panels of this many rows, so that one vector load serves 16 outputs.
+inline constexpr int64_t kPanelRows = 16;
+
+/// How a weight's numbers are held. `Packed*`: that many bits each, with a scale and a bias per group.
+enum class WeightFormat : int { Float32, Float16, BFloat16, Packed2, Packed4, Packed8 };
+
+/// Numbers in one 32-bit word of a packed format.
+constexpr int64_t values_per_word(WeightFormat format) {
+  return format == WeightFormat::Packed2 ? 16 : format == WeightFormat::Packed4 ? 8 : 4;
+}
+
+constexpr bool is_packed(WeightFormat format) { return format >= WeightFormat::Packed2; }
+
+/// A weight [rows, columns] in panels; rows beyond the last are zeros up to a whole panel.
+struct PanelView {
+  WeightFormat format;
+  /// Floats: [panels][columns][16]. Packed: words [panels][columns / values_per_word][16].
+  const void* values;
+  /// [panels][columns / group_size][16]; null for floats.
+  const float* scales;
+  const float* biases;
+  int64_t rows;
+  int64_t columns;
+  int64_t group_size;
+};
+
+/// y = x * weight^T (+ bias) (+ residual); x [x_rows, columns], y [x_rows, rows]. y may be the residual itself.
+///
+/// Each output is one chain of fused multiply-adds over ascending columns, whatever the number of rows of x, the
+/// threads, and whether weights are packed: a row's result never depends on the rows beside it.
+struct Product {
+  PanelView weight;
+  const float* x;
+  int64_t x_stride;
+  int64_t x_rows;
+  float* y;
+  int64_t y_stride;
+  /// [rows rounded up to 16], or null.
+  const float* bias;
+  /// Strides as y, or null.
+  const float* residual;
+};
+
+/// Attention of a few query rows that share one key-value head.
+struct Attention {
+  /// [rows, key_dim], scaled and rotated.
+  const float* queries;
+  int64_t rows;
+  /// Position of each row in its sequence; it sees the positions up to its own.
+  const int32_t* positions;
+  /// Per page: keys [page_tokens / 16][key_dim][16] and values [page_tokens][value_stride] of this head.
+  const float* const* key_pages;
+  const float* const* value_pages;
+  int64_t page_tokens;
+  int64_t key_dim;
+  int64_t value_dim;
+  /// value_dim rounded up to 16.
+  int64_t value_stride;
+  /// Positions that a row sees, itself included; 0: all.
+  int64_t window;
+  /// A logit per row that takes part in the softmax but has no value; null: none.
+  const float* sinks;
+  /// Row r goes to outputs[r], value_dim numbers.
+  float* const* outputs;
+};
+
+/// One instruction set's kernels. All run on the calling thread alone.
+struct Kernels {
+  const char* name;
+  /// The outputs of panels [panel_begin, panel_end) for all rows of x.
+  void (*product)(const Product& product, int64_t panel_begin, int64_t panel_end);
+  /// At most `attention_rows` rows.
+  void (*attention)(const Attention& attention);
+  int64_t attention_rows;
+  /// y = x / rms(x) * weight over `size` numbers; weight null: ones.
+  void (*rms_norm)(const float* x, const float* weight, float* y, int64_t size, float epsilon);
+  /// y = silu(gate) * up.
+  void (*silu_multiply)(const float* gate, const float* up, float* y, int64_t size);
+  /// y = exp((x - maximum) * factor).
+  void (*exponentials)(const float* x, float* y, int64_t size, float maximum, float factor);
+  /// Natural log of the sum of exp(x).
+  float (*log_sum_exp)(const float* x, int64_t size);
+};
+
+/// The best that this machine can run.
+const Kernels& host_kernels();
+
+}  // namespace exo

@@ -1,0 +1,87 @@
+#include "weight_reader.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <bit>
+#include <cerrno>
+#include <cstring>
+
+#include "../engine_error.h"
+
+namespace exo {
+
+struct WeightReader::File {
+  explicit File(std::string path_) : path(std::move(path_)), descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
+    if (descriptor < 0) throw EngineError("model-damaged", path + " cannot be opened: " + std::strerror(errno));
+  }
+  ~File() { ::close(descriptor); }
+  File(const File&) = delete;
+  File& operator=(const File&) = delete;
+
+  std::string path;
+  int descriptor;
+};
+
+WeightReader::WeightReader(std::vector<std::string> files, std::function<void(int64_t)> on_progress) : on_progress_(std::move(on_progress)) {
+  for (auto& path : files) files_.push_back(std::make_unique<File>(std::move(path)));
+}
+
+WeightReader::~WeightReader() = default;
+
+void WeightReader::read_rows(const TensorSource& tensor, int64_t row, int64_t count, void* to) {
+  const int64_t item = stored_bytes(tensor.type), width = tensor.column_count() * item;
+  const auto offset_of = [&](int64_t r) { return tensor.offset + ((tensor.row_begin + r) * tensor.columns + tensor.column_begin) * item; };
+  if (tensor.column_count() == tensor.columns) {
+    read(tensor, offset_of(row), count * width, static_cast<char*>(to));
+  } else {
+    for (int64_t i = 0; i < count; ++i) read(tensor, offset_of(row + i), width, static_cast<char*>(to) + i * width);
+  }
+  const int64_t loaded = loaded_bytes_.fetch_add(count * width) + count * width;
+  if (on_progress_) on_progress_(loaded);
+}
+
+std::vector<float> WeightReader::read_floats(const TensorSource& tensor) {
+  const int64_t count = tensor.row_count() * tensor.column_count();
+  std::vector<char> raw(static_cast<size_t>(count * stored_bytes(tensor.type)));
+  read_rows(tensor, 0, tensor.row_count(), raw.data());
+  std::vector<float> floats(static_cast<size_t>(count));
+  widen(raw.data(), tensor.type, count, floats.data());
+  return floats;
+}
+
+void WeightReader::read(const TensorSource& tensor, int64_t offset, int64_t bytes, char* to) {
+  const File& file = *files_.at(static_cast<size_t>(tensor.file));
+  while (bytes > 0) {
+    const ssize_t got = ::pread(file.descriptor, to, static_cast<size_t>(bytes), offset);
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) {
+      const std::string why = got == 0 ? "the file ends within it" : std::strerror(errno);
+      throw EngineError("model-damaged", "tensor " + tensor.name + " cannot be read from " + file.path + ": " + why + ". Fetch the model again.");
+    }
+    to += got;
+    offset += got;
+    bytes -= got;
+  }
+}
+
+void widen(const void* from, StoredType type, int64_t count, float* to) {
+  if (type == StoredType::Float32) {
+    std::memcpy(to, from, static_cast<size_t>(count) * sizeof(float));
+    return;
+  }
+  const auto* halves = static_cast<const uint16_t*>(from);
+  for (int64_t i = 0; i < count; ++i) {
+    const uint32_t bits = halves[i];
+    if (type == StoredType::BFloat16) {
+      to[i] = std::bit_cast<float>(bits << 16);
+    } else {
+      const float magnitude = std::bit_cast<float>((bits & 0x7fffu) << 13) * 0x1p112f;
+      // Infinity and NaN have the largest exponent in both formats.
+      const uint32_t exponent = (bits & 0x7c00u) == 0x7c00u ? 0x7f800000u : 0u;
+      to[i] = std::bit_cast<float>(std::bit_cast<uint32_t>(magnitude) | exponent | ((bits & 0x8000u) << 16));
+    }
+  }
+}
+
+}  // namespace exo

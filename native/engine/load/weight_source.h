@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace exo {
+
+/// How a tensor lies in its file.
+enum class StoredType : int { Float32, Float16, BFloat16, Uint32, Uint8 };
+
+constexpr int64_t stored_bytes(StoredType type) {
+  return type == StoredType::Uint8 ? 1 : type == StoredType::Float16 || type == StoredType::BFloat16 ? 2 : 4;
+}
+
+/// The part that this shard needs of a tensor [rows, columns]; a vector has one row.
+struct TensorSource {
+  std::string name;
+  /// Index into the shard's files.
+  int32_t file = 0;
+  /// Of the tensor's first byte in the file.
+  int64_t offset = 0;
+  StoredType type = StoredType::Float32;
+  int64_t columns = 0;
+  int64_t row_begin = 0, row_end = 0;
+  int64_t column_begin = 0, column_end = 0;
+
+  int64_t row_count() const { return row_end - row_begin; }
+  int64_t column_count() const { return column_end - column_begin; }
+};
+
+/// MLX's affine quantization: value = scale * number + bias, one scale and bias per group of a row's columns.
+struct QuantizationSource {
+  int32_t bits;
+  int32_t group_size;
+  TensorSource scales;
+  TensorSource biases;
+};
+
+/// A weight [outputs, inputs], and its bias [outputs].
+struct MatrixSource {
+  TensorSource weight;
+  std::optional<QuantizationSource> quantization;
+  std::optional<TensorSource> bias;
+
+  int64_t outputs() const { return weight.row_count(); }
+  int64_t inputs() const { return quantization ? weight.column_count() * 32 / quantization->bits : weight.column_count(); }
+};
+
+/// Weights that read the same input; their outputs lie side by side.
+using LinearSource = std::vector<MatrixSource>;
+
+}  // namespace exo

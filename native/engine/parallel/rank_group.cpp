@@ -1,0 +1,71 @@
+#include "rank_group.h"
+
+#include <algorithm>
+
+#include "../engine_error.h"
+
+namespace mx = mlx::core;
+
+namespace exo {
+
+namespace {
+
+/// Numbers of a plan's first message: all of a decode step fits, so that most steps need one message.
+constexpr int kHeadNumbers = 128;
+
+std::vector<int32_t> to_numbers(mx::array message) {
+  mx::eval(message);
+  return {message.data<int32_t>(), message.data<int32_t>() + message.size()};
+}
+
+}  // namespace
+
+RankGroup::RankGroup(const std::string& backend, Strategy strategy, int rank, int size) : strategy_(strategy), rank_(rank), size_(size) {
+  try {
+    group_ = mx::distributed::init(true, backend);
+  } catch (const std::exception& error) {
+    throw EngineError("group-failed", "the ranks of this instance could not connect over " + backend + ": " + error.what());
+  }
+  if (group_->rank() != rank || group_->size() != size) {
+    throw EngineError("rank-mismatch", "rank " + std::to_string(rank) + " of " + std::to_string(size) + " was placed here, but the group makes it rank " +
+                                           std::to_string(group_->rank()) + " of " + std::to_string(group_->size()));
+  }
+}
+
+mx::array RankGroup::all_sum(const mx::array& part) const { return mx::distributed::all_sum(part, group_, mx::Device::cpu); }
+
+mx::array RankGroup::receive_hidden(int tokens, int hidden_size, mx::Dtype type) const {
+  return mx::distributed::recv({tokens, hidden_size}, type, from(), group_, mx::Device::cpu);
+}
+
+mx::array RankGroup::send_hidden(const mx::array& hidden) const { return mx::distributed::send(hidden, towards(), group_, mx::Device::cpu); }
+
+void RankGroup::send_plan(const StepPlan& plan) const { send_numbers(encode_plan(plan)); }
+
+StepPlan RankGroup::receive_plan() const {
+  const auto receive = [&](int count) { return to_numbers(mx::distributed::recv({count}, mx::int32, from(), group_, mx::Device::cpu)); };
+  const auto head = receive(kHeadNumbers);
+  const auto size = static_cast<size_t>(head[0]);
+  std::vector<int32_t> numbers(head.begin() + 1, head.begin() + 1 + static_cast<ptrdiff_t>(std::min<size_t>(size, kHeadNumbers - 1)));
+  if (size > kHeadNumbers - 1) {
+    const auto rest = receive(static_cast<int>(size) - (kHeadNumbers - 1));
+    numbers.insert(numbers.end(), rest.begin(), rest.end());
+  }
+  if (rank_ > 1) send_numbers(numbers);
+  return decode_plan(numbers);
+}
+
+void RankGroup::send_numbers(const std::vector<int32_t>& numbers) const {
+  std::vector<int32_t> head{static_cast<int32_t>(numbers.size())};
+  const size_t in_head = std::min<size_t>(numbers.size(), kHeadNumbers - 1);
+  head.insert(head.end(), numbers.begin(), numbers.begin() + static_cast<ptrdiff_t>(in_head));
+  head.resize(kHeadNumbers);
+  const auto send = [&](const int32_t* from, size_t count) {
+    const mx::array message(from, {static_cast<mx::ShapeElem>(count)}, mx::int32);
+    mx::eval(mx::distributed::send(message, towards(), group_, mx::Device::cpu));
+  };
+  send(head.data(), head.size());
+  if (in_head < numbers.size()) send(numbers.data() + in_head, numbers.size() - in_head);
+}
+
+}  // namespace exo

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <mlx/mlx.h>
+
+#include <optional>
+#include <string>
+
+#include "../schedule/step_plan.h"
+
+namespace exo {
+
+enum class Strategy { Pipeline, Tensor };
+
+/// This process among the ranks of an instance. Rank 0 plans, and holds the last stage; stage s is rank size - 1 - s.
+/// All messages go to ring neighbours, towards lower ranks: plans along the ring from rank 0 by way of the first stage,
+/// hidden states from stage to stage.
+class RankGroup {
+ public:
+  /// A group of one.
+  RankGroup() = default;
+  /// Joins the ranks that the environment names (MLX_HOSTFILE or MLX_IBV_DEVICES, MLX_RANK).
+  /// @throws EngineError `rank-mismatch` when the group is not the one that was placed
+  RankGroup(const std::string& backend, Strategy strategy, int rank, int size);
+
+  int rank() const { return rank_; }
+  int size() const { return size_; }
+  bool is_alone() const { return size_ == 1; }
+  bool is_tensor_parallel() const { return size_ > 1 && strategy_ == Strategy::Tensor; }
+  bool is_pipeline() const { return size_ > 1 && strategy_ == Strategy::Pipeline; }
+  bool is_first_stage() const { return !is_pipeline() || rank_ == size_ - 1; }
+  bool is_last_stage() const { return rank_ == 0; }
+
+  mlx::core::array all_sum(const mlx::core::array& part) const;
+  mlx::core::array receive_hidden(int tokens, int hidden_size, mlx::core::Dtype type) const;
+  mlx::core::array send_hidden(const mlx::core::array& hidden) const;
+
+  /// Rank 0: starts a step on the other ranks.
+  void send_plan(const StepPlan& plan) const;
+  /// The others: waits for rank 0's next step and passes it on.
+  StepPlan receive_plan() const;
+
+ private:
+  void send_numbers(const std::vector<int32_t>& numbers) const;
+  int towards() const { return (rank_ + size_ - 1) % size_; }
+  int from() const { return (rank_ + 1) % size_; }
+
+  std::optional<mlx::core::distributed::Group> group_;
+  Strategy strategy_ = Strategy::Pipeline;
+  int rank_ = 0;
+  int size_ = 1;
+};
+
+}  // namespace exo

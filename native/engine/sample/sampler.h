@@ -1,0 +1,73 @@
+#pragma once
+
+#include <cstdint>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "../kernels/kernels.h"
+
+namespace exo {
+
+/// How one token is drawn; the facade has checked the ranges.
+struct SamplerSettings {
+  /// 0: the likeliest token.
+  float temperature = 1;
+  float top_p = 1;
+  /// 0: off.
+  int32_t top_k = 0;
+  float min_p = 0;
+  float repetition_penalty = 1;
+  float presence_penalty = 0;
+  float frequency_penalty = 0;
+  std::vector<std::pair<int32_t, float>> logit_bias;
+  uint64_t seed = 0;
+};
+
+struct TokenLogprob {
+  int32_t token;
+  float logprob;
+};
+
+/// One drawn token; logprobs are of the raw logits, before penalties, temperature and filters.
+struct Choice {
+  int32_t token = -1;
+  float logprob = 0;
+  /// Likeliest first.
+  std::vector<TokenLogprob> top;
+};
+
+/// The `count` likeliest tokens of a row of logits, likeliest first, the lower id first among equals.
+std::vector<TokenLogprob> likeliest(const float* logits, int32_t vocabulary, int32_t count, float log_sum_exp);
+
+/// Draws the tokens of one sequence. Step n uses derive_shard_seed(seed, 0, n), so that a sequence that is resumed
+/// elsewhere, or shares its batch with others, goes on with the same text.
+///
+/// Order: logit bias, repetition, presence and frequency penalty, temperature, min-p, top-k, top-p (each of
+/// what the one before has kept), one uniform number.
+class Sampler {
+ public:
+  /// The last `resumed` tokens of `prompt` count as output of the steps before.
+  Sampler(SamplerSettings settings, const std::vector<int32_t>& prompt, int32_t resumed, const Kernels& kernels);
+
+  /// @param top_logprobs below 0: no logprobs at all
+  Choice draw(const float* logits, int32_t vocabulary, int32_t top_logprobs);
+
+ private:
+  bool adjusts_logits() const;
+  void adjust(float* logits, int32_t vocabulary) const;
+  int32_t choose(const float* logits, int32_t vocabulary);
+  int32_t choose_filtered(int32_t vocabulary, double total, double uniform);
+
+  SamplerSettings settings_;
+  const Kernels& kernels_;
+  uint64_t step_;
+  /// Times each token stands in the output.
+  std::unordered_map<int32_t, int32_t> output_counts_;
+  /// The tokens of prompt and output; empty unless a repetition penalty needs them.
+  std::unordered_map<int32_t, bool> seen_;
+  std::vector<float> adjusted_;
+  std::vector<float> weights_;
+};
+
+}  // namespace exo

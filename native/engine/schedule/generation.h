@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "../sample/sampler.h"
+
+namespace exo {
+
+/// A request, checked by the facade.
+struct GenerationRequest {
+  std::string id;
+  std::vector<int32_t> prompt;
+  /// How many of the prompt's last tokens an earlier run had drawn.
+  int32_t resumed = 0;
+  int32_t max_tokens = 0;
+  std::vector<int32_t> stop_tokens;
+  /// Below 0: no logprobs.
+  int32_t top_logprobs = -1;
+  bool prompt_logprobs = false;
+  SamplerSettings sampling;
+};
+
+/// A request and how far it has come. The scheduler alone changes it.
+struct Generation {
+  GenerationRequest request;
+  /// -1 while it waits.
+  int32_t slot = -1;
+  /// Prompt tokens that were given to a step.
+  int32_t prefilled = 0;
+  /// Samples that were given to a step.
+  int32_t launched = 0;
+  /// Samples whose token is known.
+  int32_t drawn = 0;
+  int32_t last_token = -1;
+  /// Row of the newest launched sample among the samples of its step.
+  int32_t last_row = -1;
+  bool is_finished = false;
+  /// When it came, got a slot, and drew its first token; the engine's clock.
+  double queued_ms = 0;
+  double started_ms = 0;
+  double first_token_ms = 0;
+  std::unique_ptr<Sampler> sampler;
+  /// Of the prompt's tokens after the first, as far as they are known.
+  std::vector<Choice> prompt_scores;
+
+  int32_t prompt_tokens() const { return static_cast<int32_t>(request.prompt.size()); }
+  bool is_prefilled() const { return prefilled == prompt_tokens(); }
+};
+
+}  // namespace exo

@@ -1,0 +1,102 @@
+#include "step_runner.h"
+
+#include <algorithm>
+
+#include "model/host_task.h"
+
+namespace mx = mlx::core;
+
+namespace exo {
+
+namespace {
+
+/// Prompt rows that are scored at once, so that a long prompt's logits are never all in memory.
+constexpr int32_t kScoredRows = 64;
+
+}  // namespace
+
+LaunchedStep StepRunner::launch(PlannedStep planned, const LaunchedStep* previous) {
+  LaunchedStep step{std::move(planned)};
+  step.result->prompt_scores.resize(step.planned.owners.size());
+  if (!group_.is_alone()) group_.send_plan(step.planned.plan);
+  const auto prepared = decoder_.prepare(step.planned.plan);
+  const auto hidden = hidden_states(prepared, previous ? previous->tokens : std::nullopt);
+  add_samples(step, hidden);
+  add_prompt_scores(step, hidden);
+  if (step.outputs.empty()) step.outputs.push_back(hidden);
+  mx::async_eval(step.outputs);
+  return step;
+}
+
+void StepRunner::follow(StepPlan plan) {
+  const auto prepared = decoder_.prepare(std::move(plan));
+  if (prepared->plan.is_empty()) return;
+  auto hidden = hidden_states(prepared, std::nullopt);
+  if (group_.is_pipeline()) hidden = group_.send_hidden(hidden);
+  mx::eval(hidden);
+}
+
+mx::array StepRunner::hidden_states(const std::shared_ptr<PreparedStep>& step, const std::optional<mx::array>& previous) {
+  const auto tokens = static_cast<int>(step->token_count());
+  const auto input = group_.is_first_stage() ? decoder_.embed(step, previous) : group_.receive_hidden(tokens, hidden_size_, decoder_.hidden_type());
+  return decoder_.run_layers(step, input);
+}
+
+void StepRunner::add_samples(LaunchedStep& step, const mx::array& hidden) {
+  std::vector<int32_t> rows;
+  std::vector<std::shared_ptr<Generation>> owners;
+  int32_t end = 0;
+  for (size_t index = 0; index < step.planned.owners.size(); ++index) {
+    const auto& segment = step.planned.plan.segments[index];
+    const auto& owner = step.planned.owners[index];
+    end += segment.tokens;
+    if (!owner->is_prefilled() || owner->request.max_tokens == 0) continue;
+    rows.push_back(end - 1);
+    owners.push_back(owner);
+  }
+  if (rows.empty()) return;
+  const auto count = static_cast<int64_t>(rows.size());
+  const auto logits = decoder_.logits(hidden, std::move(rows));
+  step.tokens = host_task("sample", {static_cast<mx::ShapeElem>(count)}, mx::int32, {logits},
+                          [this, owners = std::move(owners), result = step.result, count](const auto& sources, void* output) {
+                            result->choices.resize(static_cast<size_t>(count));
+                            pool_.run(count, [&](int64_t row) {
+                              const auto& owner = *owners[static_cast<size_t>(row)];
+                              const float* logits = static_cast<const float*>(sources[0]) + row * vocab_size_;
+                              auto choice = owner.sampler->draw(logits, vocab_size_, owner.request.top_logprobs);
+                              static_cast<int32_t*>(output)[row] = choice.token;
+                              result->choices[static_cast<size_t>(row)] = std::move(choice);
+                            });
+                          });
+  step.outputs.push_back(*step.tokens);
+}
+
+void StepRunner::add_prompt_scores(LaunchedStep& step, const mx::array& hidden) {
+  int32_t first = 0;
+  for (size_t index = 0; index < step.planned.owners.size(); ++index) {
+    const auto& segment = step.planned.plan.segments[index];
+    const int32_t segment_first = first;
+    first += segment.tokens;
+    if (segment.output != SegmentOutput::All) continue;
+    const auto& owner = step.planned.owners[index];
+    // The row of the prompt's last token scores nothing: what follows it is sampled.
+    const int32_t scored = std::min(segment.tokens, owner->prompt_tokens() - 1 - segment.position);
+    for (int32_t begin = 0; begin < scored; begin += kScoredRows) {
+      const int32_t count = std::min(kScoredRows, scored - begin);
+      std::vector<int32_t> rows;
+      for (int32_t i = 0; i < count; ++i) rows.push_back(segment_first + begin + i);
+      const auto logits = decoder_.logits(hidden, std::move(rows));
+      const int32_t position = segment.position + begin;
+      step.outputs.push_back(host_task("score", {1}, mx::int32, {logits}, [this, owner, result = step.result, index, position, count](const auto& sources, void*) {
+        for (int32_t i = 0; i < count; ++i) {
+          const float* row = static_cast<const float*>(sources[0]) + static_cast<int64_t>(i) * vocab_size_;
+          const int32_t token = owner->request.prompt[static_cast<size_t>(position + i + 1)];
+          const float log_sum_exp = host_kernels().log_sum_exp(row, vocab_size_);
+          result->prompt_scores[index].push_back({token, row[token] - log_sum_exp, likeliest(row, vocab_size_, owner->request.top_logprobs, log_sum_exp)});
+        }
+      }));
+    }
+  }
+}
+
+}  // namespace exo

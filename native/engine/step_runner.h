@@ -1,0 +1,59 @@
+#pragma once
+
+#include <mlx/mlx.h>
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "kernels/thread_pool.h"
+#include "model/decoder.h"
+#include "parallel/rank_group.h"
+#include "schedule/scheduler.h"
+
+namespace exo {
+
+/// What a step found; complete when its arrays are.
+struct StepResult {
+  /// One per sampling segment, in plan order.
+  std::vector<Choice> choices;
+  /// Per segment: scores of the prompt tokens that follow the segment's rows; empty unless asked for.
+  std::vector<std::vector<Choice>> prompt_scores;
+};
+
+/// A step on its way.
+struct LaunchedStep {
+  PlannedStep planned;
+  double launched_ms = 0;
+  /// [sampling segments]; absent when the step samples nothing.
+  std::optional<mlx::core::array> tokens = std::nullopt;
+  /// Everything that must be complete before the result is read.
+  std::vector<mlx::core::array> outputs = {};
+  std::shared_ptr<StepResult> result = std::make_shared<StepResult>();
+};
+
+/// Executes plans on this rank's part of the model.
+class StepRunner {
+ public:
+  StepRunner(Decoder& decoder, const RankGroup& group, ThreadPool& pool, int hidden_size, int vocab_size)
+      : decoder_(decoder), group_(group), pool_(pool), hidden_size_(hidden_size), vocab_size_(vocab_size) {}
+
+  /// Rank 0: starts a step on all ranks and returns while it runs. @param previous the step before, if still unknown
+  LaunchedStep launch(PlannedStep planned, const LaunchedStep* previous);
+
+  /// The other ranks: runs a step of rank 0 to its end.
+  void follow(StepPlan plan);
+
+ private:
+  mlx::core::array hidden_states(const std::shared_ptr<PreparedStep>& step, const std::optional<mlx::core::array>& previous);
+  void add_samples(LaunchedStep& step, const mlx::core::array& hidden);
+  void add_prompt_scores(LaunchedStep& step, const mlx::core::array& hidden);
+
+  Decoder& decoder_;
+  const RankGroup& group_;
+  ThreadPool& pool_;
+  int hidden_size_;
+  int vocab_size_;
+};
+
+}  // namespace exo

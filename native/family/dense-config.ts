@@ -1,0 +1,52 @@
+import { z } from 'zod'
+import { RopeScaling } from '../plan/rope-plan.ts'
+
+/** The keys of config.json that the dense families share, named as there. */
+export const DenseConfig = z.object({
+  model_type: z.string(),
+  hidden_size: z.int().min(1),
+  num_hidden_layers: z.int().min(1),
+  intermediate_size: z.int().min(1),
+  num_attention_heads: z.int().min(1),
+  num_key_value_heads: z.int().min(1).nullish(),
+  head_dim: z.int().min(1).nullish(),
+  vocab_size: z.int().min(1),
+  rms_norm_eps: z.number().min(0),
+  max_position_embeddings: z.int().min(1).nullish(),
+  tie_word_embeddings: z.boolean().nullish(),
+  rope_theta: z.number().gt(0).nullish(),
+  rope_traditional: z.boolean().nullish(),
+  rope_scaling: RopeScaling.nullish(),
+  /** Newer configs keep theta and scaling here. */
+  rope_parameters: RopeScaling.nullish(),
+})
+export type DenseConfig = z.infer<typeof DenseConfig>
+
+/** Theta and scaling, wherever the config keeps them. */
+export function ropeOf(config: DenseConfig, defaultTheta: number): { theta: number; scaling: RopeScaling | null } {
+  return {
+    theta: config.rope_theta ?? config.rope_parameters?.rope_theta ?? defaultTheta,
+    scaling: config.rope_scaling ?? config.rope_parameters ?? null,
+  }
+}
+
+/** All that a dense decoder's description takes from the shared keys. */
+export function describeDense(config: DenseConfig) {
+  return {
+    modelType: config.model_type,
+    hiddenSize: config.hidden_size,
+    layers: config.num_hidden_layers,
+    heads: config.num_attention_heads,
+    kvHeads: config.num_key_value_heads ?? config.num_attention_heads,
+    headDim: config.head_dim ?? Math.floor(config.hidden_size / config.num_attention_heads),
+    intermediateSize: config.intermediate_size,
+    vocabSize: config.vocab_size,
+    normEpsilon: config.rms_norm_eps,
+    windowTokens: new Array<number>(config.num_hidden_layers).fill(0),
+    hasQueryKeyValueBias: false,
+    hasAttentionOutputBias: false,
+    hasFeedForwardBias: false,
+    hasQueryKeyNorm: false,
+    isHeadTied: config.tie_word_embeddings ?? null,
+  }
+}

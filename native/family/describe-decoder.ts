@@ -1,0 +1,29 @@
+import { z } from 'zod'
+import { NativeError } from '../native-error.ts'
+import type { DecoderDescription, Family } from './family.ts'
+import { llama } from './llama.ts'
+import { qwen2 } from './qwen2.ts'
+import { qwen3 } from './qwen3.ts'
+
+const families: readonly Family[] = [llama, qwen2, qwen3]
+
+/** Every `model_type` that the engine runs. */
+export const knownModelTypes: readonly string[] = families.flatMap((family) => family.modelTypes).sort()
+
+/**
+ * @param config - the content of config.json
+ * @throws NativeError `model-unsupported` that lists the known types; `model-damaged` when the config lacks what its family needs
+ */
+export function describeDecoder(config: unknown, configPath: string): DecoderDescription {
+  const { model_type: modelType } = z.object({ model_type: z.string().catch('(none)') }).catch({ model_type: '(none)' }).parse(config)
+  const family = families.find((candidate) => candidate.modelTypes.includes(modelType))
+  if (!family) {
+    throw new NativeError('model-unsupported', `Models of the type ${modelType} are not supported. Known types: ${knownModelTypes.join(', ')}.`, {
+      modelType,
+      knownModelTypes,
+    })
+  }
+  const parsed = family.schema.safeParse(config)
+  if (!parsed.success) throw new NativeError('model-damaged', `${configPath}: ${z.prettifyError(parsed.error)}`, { file: configPath })
+  return family.describe(parsed.data)
+}

@@ -1,0 +1,40 @@
+import type { z } from 'zod'
+import type { RopePlan } from '../plan/decoder-plan.ts'
+
+/**
+ * What a `config.json` says of a decoder, in one form for all families. `planDecoder` turns it, with the files' headers,
+ * into what C++ loads.
+ */
+export interface DecoderDescription {
+  readonly modelType: string
+  readonly hiddenSize: number
+  readonly layers: number
+  readonly heads: number
+  readonly kvHeads: number
+  readonly headDim: number
+  readonly intermediateSize: number
+  readonly vocabSize: number
+  readonly normEpsilon: number
+  readonly rope: RopePlan
+  /** Positions that a token of this layer sees, itself included; 0: all. Shape [layers]. */
+  readonly windowTokens: readonly number[]
+  readonly hasQueryKeyValueBias: boolean
+  readonly hasAttentionOutputBias: boolean
+  readonly hasFeedForwardBias: boolean
+  /** RMS norm of every query and key head before the rotation. */
+  readonly hasQueryKeyNorm: boolean
+  /** The head is the embedding; null: config.json does not say. */
+  readonly isHeadTied: boolean | null
+}
+
+/** A family of models: the `model_type`s that it reads, and how. */
+export interface Family<Schema extends z.ZodType = z.ZodType> {
+  readonly modelTypes: readonly string[]
+  readonly schema: Schema
+  describe(config: z.infer<Schema>): DecoderDescription
+}
+
+/** Keeps a family's schema and its `describe` in step. */
+export function defineFamily<Schema extends z.ZodType>(family: Family<Schema>): Family<Schema> {
+  return family
+}

@@ -1,0 +1,100 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { GenerationSpec, type GenerationEvent } from '../main/shared/generation.ts'
+import type { GenerationId } from '../main/shared/ids.ts'
+import { ShardSpec, type ShardInfo, type ShardStats } from '../main/shared/shard.ts'
+import type { Binding } from './binding.ts'
+import { describeDecoder } from './family/describe-decoder.ts'
+import { NativeError } from './native-error.ts'
+import { planDecoder } from './plan/plan-decoder.ts'
+import { plannedBytes } from './plan/planned-bytes.ts'
+import { NativeShard } from './native-shard.ts'
+import { openCatalog, parseJson } from './weights/open-catalog.ts'
+
+export { loadBinding, type Binding } from './binding.ts'
+export { knownModelTypes } from './family/describe-decoder.ts'
+export { NativeError, type NativeErrorCode } from './native-error.ts'
+
+/** A shard that is loaded. */
+export interface Shard {
+  readonly info: ShardInfo
+  /**
+   * Rank 0: queues a generation. Its events end with `generation-end` or `generation-error`, whatever happens.
+   * @throws NativeError `shard-closed`
+   */
+  generate(spec: GenerationSpec, onEvent: (event: GenerationEvent) => void): void
+  /** Ends a generation within one step; one that is unknown or has ended stays as it is. */
+  cancel(generationId: GenerationId): void
+  /**
+   * Ranks above 0: joins rank 0's steps until rank 0 is idle.
+   * @throws NativeError of whatever broke the group
+   */
+  follow(): Promise<void>
+  /** Rank 0 of several: called when it has work again, so that the others must be told to follow. */
+  onStepsBegin(callback: () => void): void
+  /** The last ones known, once closed. */
+  stats(): ShardStats
+  /** Ends all generations (with the error `shard-closed`) and frees everything. */
+  close(): Promise<void>
+}
+
+export interface LoadProgress {
+  readonly loadedBytes: number
+  readonly totalBytes: number
+}
+
+/** Beyond `ShardSpec`, for tests: `useArrays` runs MLX's own operations, as a GPU does, on the CPU too. */
+export interface OpenOptions {
+  readonly useArrays?: boolean
+}
+
+/**
+ * Opens a shard. Every check on caller input and on the model's folder is made here, so C++ may trust its arguments.
+ *
+ * @throws NativeError `model-not-found` | `model-damaged` | `model-unsupported` | `strategy-unsupported` | `rank-mismatch` | `group-failed` | `out-of-memory`
+ */
+export async function openShard(
+  binding: Binding,
+  spec: ShardSpec,
+  onProgress: (progress: LoadProgress) => void = () => undefined,
+  { useArrays = false }: OpenOptions = {},
+): Promise<Shard> {
+  const { modelDir, layers, dequantize, prefixCacheBytes: _, ...settings } = ShardSpec.parse(spec)
+  if (settings.rank >= settings.worldSize) {
+    throw new NativeError('rank-mismatch', `There is no rank ${settings.rank} among ${settings.worldSize}.`, { rank: settings.rank, worldSize: settings.worldSize })
+  }
+  const description = describeDecoder(...(await readConfig(modelDir)))
+  const catalog = await openCatalog(modelDir)
+  const decoder = planDecoder(description, catalog, { ...settings, layers, dequantize })
+  const weightBytes = plannedBytes(decoder)
+  const shard = new NativeShard(binding, { ...settings, decoder, useArrays }, (loadedBytes) => onProgress({ loadedBytes, totalBytes: weightBytes }))
+  const loaded = await shard.loaded
+  onProgress({ loadedBytes: weightBytes, totalBytes: weightBytes })
+  const info: ShardInfo = {
+    modelType: description.modelType,
+    layers: layers.end - layers.start,
+    vocabSize: description.vocabSize,
+    weightBytes,
+    residentBytes: loaded.residentBytes,
+    loadMs: loaded.loadMs,
+    device: loaded.device,
+  }
+  return {
+    info,
+    generate: (generation, onEvent) => shard.generate(GenerationSpec.parse(generation), onEvent),
+    cancel: (generationId) => shard.cancel(generationId),
+    follow: () => shard.follow(),
+    onStepsBegin: (callback) => shard.onStepsBegin(callback),
+    stats: () => shard.stats(),
+    close: () => shard.close(),
+  }
+}
+
+async function readConfig(modelDir: string): Promise<[config: unknown, path: string]> {
+  const path = join(modelDir, 'config.json')
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+    throw new NativeError('model-not-found', `There is no model in ${modelDir}: it has no config.json.`, { modelDir }, cause)
+  })
+  return [parseJson(path, text, z.record(z.string(), z.unknown())), path]
+}

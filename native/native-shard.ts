@@ -1,0 +1,109 @@
+import type { GenerationEvent, GenerationSpec } from '../main/shared/generation.ts'
+import type { GenerationId } from '../main/shared/ids.ts'
+import type { ShardStats } from '../main/shared/shard.ts'
+import type { Binding, EngineEvent, EngineSettings, ShardHandle } from './binding.ts'
+import { Deferred } from './deferred.ts'
+import { NativeError, type NativeErrorCode } from './native-error.ts'
+
+type Loaded = Extract<EngineEvent, { type: 'loaded' }>
+
+const EMPTY_STATS: ShardStats = {
+  steps: 0, running: 0, waiting: 0, activeBytes: 0, peakBytes: 0, kvBytes: 0, prefixCacheBytes: 0, decodeTokensPerSecond: 0, prefillTokensPerSecond: 0,
+}
+
+/** Turns an engine's one stream of events into promises and per-generation callbacks. */
+export class NativeShard {
+  readonly loaded: Promise<Loaded>
+  readonly #handle: ShardHandle
+  readonly #onProgress: (loadedBytes: number) => void
+  readonly #generations = new Map<string, (event: GenerationEvent) => void>()
+  readonly #loading = new Deferred<Loaded>()
+  readonly #closing = new Deferred<void>()
+  #following: Deferred<void> | null = null
+  #onStepsBegin: () => void = () => undefined
+  #lastStats = EMPTY_STATS
+  /** What broke the engine; `shard-closed` after `close`. */
+  #failure: NativeError | null = null
+
+  constructor(binding: Binding, settings: EngineSettings, onProgress: (loadedBytes: number) => void) {
+    this.loaded = this.#loading.promise
+    this.#onProgress = onProgress
+    this.#handle = new binding.ShardHandle(settings, (events) => {
+      for (const event of events) this.#receive(event)
+    })
+  }
+
+  generate(spec: GenerationSpec, onEvent: (event: GenerationEvent) => void): void {
+    if (this.#failure) throw this.#failure
+    this.#generations.set(spec.generationId, onEvent)
+    this.#handle.generate(spec)
+  }
+
+  cancel(generationId: GenerationId): void {
+    this.#handle.cancel(generationId)
+  }
+
+  follow(): Promise<void> {
+    if (this.#failure) return Promise.reject(this.#failure)
+    if (this.#following === null) {
+      this.#following = new Deferred()
+      this.#handle.follow()
+    }
+    return this.#following.promise
+  }
+
+  onStepsBegin(callback: () => void): void {
+    this.#onStepsBegin = callback
+  }
+
+  stats(): ShardStats {
+    this.#lastStats = this.#handle.stats() ?? this.#lastStats
+    return this.#lastStats
+  }
+
+  close(): Promise<void> {
+    this.#failure ??= new NativeError('shard-closed', 'The shard is closed.')
+    this.#handle.close()
+    return this.#closing.promise
+  }
+
+  #receive(event: EngineEvent): void {
+    switch (event.type) {
+      case 'loaded':
+        return this.#loading.resolve(event)
+      case 'load-progress':
+        return this.#onProgress(event.loadedBytes)
+      case 'failed':
+        this.#failure = new NativeError(event.code as NativeErrorCode, event.message)
+        return
+      case 'steps-begin':
+        return this.#onStepsBegin()
+      case 'steps-end':
+        this.#following?.resolve()
+        this.#following = null
+        return
+      case 'closed':
+        return this.#end(this.#failure ?? new NativeError('shard-closed', 'The shard is closed.'))
+      default:
+        return this.#deliver(event)
+    }
+  }
+
+  #deliver(event: GenerationEvent): void {
+    const onEvent = this.#generations.get(event.generationId)
+    if (event.type === 'generation-end' || event.type === 'generation-error') this.#generations.delete(event.generationId)
+    onEvent?.(event)
+  }
+
+  /** Nothing more will come: everything that waits is told why. */
+  #end(failure: NativeError): void {
+    this.#failure = failure
+    this.#loading.reject(failure)
+    this.#following?.reject(failure)
+    for (const [generationId, onEvent] of this.#generations) {
+      onEvent({ type: 'generation-error', generationId: generationId as GenerationId, code: failure.code, message: failure.message })
+    }
+    this.#generations.clear()
+    this.#closing.resolve()
+  }
+}

@@ -1,0 +1,73 @@
+import type { LayerRange } from '../../main/shared/shard.ts'
+import type { StoredType } from '../weights/tensor-catalog.ts'
+
+// What C++ is told of a model: engine/model/decoder_spec.h, field by field.
+
+/** The part that a shard needs of a tensor [rows, columns]; a vector has one row. */
+export interface TensorSource {
+  readonly name: string
+  readonly file: number
+  readonly offsetBytes: number
+  readonly type: StoredType
+  /** Of the whole tensor. */
+  readonly columns: number
+  readonly rowRange: LayerRange
+  readonly columnRange: LayerRange
+}
+
+export interface MatrixSource {
+  readonly weight: TensorSource
+  readonly quantization: { readonly bits: number; readonly groupSize: number; readonly scales: TensorSource; readonly biases: TensorSource } | null
+  readonly bias: TensorSource | null
+}
+
+/** Rotary positions: pair i turns by position * positionScale * inverseFrequencies[i]. */
+export interface RopePlan {
+  readonly inverseFrequencies: Float32Array
+  readonly positionScale: number
+  /** Factor on the turned dimensions (yarn). */
+  readonly magnitude: number
+  readonly isInterleaved: boolean
+}
+
+export interface AttentionPlan {
+  /** Of this rank. */
+  readonly heads: number
+  readonly kvHeads: number
+  readonly headDim: number
+  readonly scale: number
+  /** Positions that a token sees, itself included; 0: all. */
+  readonly windowTokens: number
+  readonly rope: number
+  readonly queryNorm: TensorSource | null
+  readonly keyNorm: TensorSource | null
+}
+
+export interface LayerPlan {
+  readonly inputNorm: TensorSource
+  /** Query, key, value. */
+  readonly queryKeyValue: readonly MatrixSource[]
+  readonly attention: AttentionPlan
+  readonly attentionOutput: readonly MatrixSource[]
+  readonly feedForwardNorm: TensorSource
+  /** Gate, up. */
+  readonly gateUp: readonly MatrixSource[]
+  readonly down: readonly MatrixSource[]
+}
+
+/** One rank's part of a decoder. */
+export interface DecoderPlan {
+  readonly files: readonly string[]
+  readonly hiddenSize: number
+  readonly vocabSize: number
+  readonly normEpsilon: number
+  readonly ropes: readonly RopePlan[]
+  readonly layers: readonly LayerPlan[]
+  /** Where the pipeline begins, and for a tied head where it ends. */
+  readonly embedding: MatrixSource | null
+  /** Where the pipeline ends. */
+  readonly finalNorm: TensorSource | null
+  /** null where the embedding is the head. */
+  readonly head: MatrixSource | null
+  readonly dequantize: boolean
+}

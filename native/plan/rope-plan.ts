@@ -1,0 +1,96 @@
+import { z } from 'zod'
+import { NativeError } from '../native-error.ts'
+import type { RopePlan } from './decoder-plan.ts'
+
+/** `rope_scaling` (or `rope_parameters`) of config.json. */
+export const RopeScaling = z.looseObject({
+  type: z.string().optional(),
+  rope_type: z.string().optional(),
+  rope_theta: z.number().gt(0).optional(),
+  factor: z.number().gt(0).optional(),
+  low_freq_factor: z.number().gt(0).optional(),
+  high_freq_factor: z.number().gt(0).optional(),
+  original_max_position_embeddings: z.number().gt(0).optional(),
+  beta_fast: z.number().optional(),
+  beta_slow: z.number().optional(),
+  mscale: z.number().optional(),
+  mscale_all_dim: z.number().optional(),
+})
+export type RopeScaling = z.infer<typeof RopeScaling>
+
+interface RopeSettings {
+  readonly theta: number
+  readonly scaling: RopeScaling | null
+  /** Dimensions of a head that turn. */
+  readonly dims: number
+  readonly isInterleaved: boolean
+}
+
+/**
+ * Frequencies of rotary positions, as mlx-lm computes them for each kind of scaling.
+ * @throws NativeError `model-unsupported` for another kind; `model-damaged` where the kind's factor is missing
+ */
+export function planRope({ theta, scaling, dims, isInterleaved }: RopeSettings): RopePlan {
+  const kind = scaling?.type ?? scaling?.rope_type ?? 'default'
+  // Wavelengths over 2 pi, theta^(2i/dims); a frequency is the inverse of one.
+  const lengths = Array.from({ length: Math.floor(dims / 2) }, (_, pair) => theta ** ((2 * pair) / dims))
+  const plan = (scaledLengths: readonly number[], { positionScale = 1, magnitude = 1 } = {}): RopePlan => ({
+    inverseFrequencies: Float32Array.from(scaledLengths, (length) => 1 / length),
+    positionScale,
+    magnitude,
+    isInterleaved,
+  })
+  switch (kind) {
+    case 'default':
+    case 'mrope':
+      return plan(lengths)
+    case 'linear':
+      return plan(lengths, { positionScale: 1 / factorOf(scaling) })
+    case 'llama3':
+      return plan(lengths.map((length) => llama3Length(length, scaling ?? {})))
+    case 'yarn':
+    case 'deepseek_yarn':
+      return planYarn(theta, dims, lengths, scaling ?? {}, plan)
+    default:
+      throw new NativeError('model-unsupported', `Rotary positions of the kind ${kind} are not supported.`, { ropeType: kind })
+  }
+}
+
+function factorOf(scaling: RopeScaling | null): number {
+  if (scaling?.factor === undefined) throw new NativeError('model-damaged', 'config.json: rope_scaling has no factor.')
+  return scaling.factor
+}
+
+/** Long wavelengths are stretched by the factor, short ones stay, those between are blended. */
+function llama3Length(length: number, scaling: RopeScaling): number {
+  const factor = factorOf(scaling)
+  const { low_freq_factor: low = 1, high_freq_factor: high = 4, original_max_position_embeddings: context = 8192 } = scaling
+  const wavelength = 2 * Math.PI * length
+  if (wavelength > context / low) return length * factor
+  if (wavelength <= context / high) return length
+  const smooth = (context / wavelength - low) / (high - low)
+  if (wavelength === context / low) return length
+  return length / ((1 - smooth) / factor + smooth)
+}
+
+function planYarn(
+  theta: number,
+  dims: number,
+  lengths: readonly number[],
+  scaling: RopeScaling,
+  plan: (lengths: readonly number[], options: { magnitude: number }) => RopePlan,
+): RopePlan {
+  const factor = factorOf(scaling)
+  const { original_max_position_embeddings: context = 4096, beta_fast: fast = 32, beta_slow: slow = 1, mscale = 1, mscale_all_dim: mscaleAllDim = 0 } = scaling
+  const correctionDim = (rotations: number) => (dims * Math.log(context / (rotations * 2 * Math.PI))) / (2 * Math.log(theta))
+  const low = Math.max(Math.floor(correctionDim(fast)), 0)
+  const high = Math.min(Math.ceil(correctionDim(slow)), dims - 1)
+  const span = low === high ? 0.001 : high - low
+  const scaled = lengths.map((length, pair) => {
+    const kept = 1 - Math.min(1, Math.max(0, (pair - low) / span))
+    const stretched = factor * length
+    return (stretched * length) / (stretched * kept + length * (1 - kept))
+  })
+  const magnitudeOf = (weight: number) => (factor <= 1 ? 1 : 0.1 * weight * Math.log(factor) + 1)
+  return plan(scaled, { magnitude: magnitudeOf(mscale) / magnitudeOf(mscaleAllDim) })
+}

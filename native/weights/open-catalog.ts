@@ -1,0 +1,93 @@
+import { open, readdir, readFile, type FileHandle } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { NativeError } from '../native-error.ts'
+import { TensorCatalog, type StoredTensor } from './tensor-catalog.ts'
+
+const HEADER_LIMIT_BYTES = 100_000_000
+
+const Header = z.record(
+  z.string(),
+  z.object({ dtype: z.string(), shape: z.array(z.int().min(0)), data_offsets: z.tuple([z.int().min(0), z.int().min(0)]) }),
+)
+const Index = z.object({ weight_map: z.record(z.string(), z.string()) })
+
+/** Bytes of one element, for the types that safetensors names. */
+const ELEMENT_BYTES: Readonly<Record<string, number>> = {
+  F64: 8, I64: 8, U64: 8, F32: 4, I32: 4, U32: 4, F16: 2, BF16: 2, I16: 2, U16: 2, I8: 1, U8: 1, BOOL: 1, F8_E4M3: 1, F8_E5M2: 1,
+}
+
+/**
+ * Reads the headers of a model folder's safetensors files, and checks them against the files' sizes.
+ *
+ * @throws NativeError `model-not-found` when there are none; `model-damaged`, with the file's name, when one is cut off or no safetensors
+ */
+export async function openCatalog(modelDir: string): Promise<TensorCatalog> {
+  const names = await weightFiles(modelDir)
+  const files = names.map((name) => join(modelDir, name))
+  const tensors = await Promise.all(files.map((path, file) => readHeader(path, file)))
+  return new TensorCatalog(files, tensors.flat())
+}
+
+async function weightFiles(modelDir: string): Promise<string[]> {
+  const entries = await readdir(modelDir).catch((cause: unknown) => {
+    throw new NativeError('model-not-found', `There is no model folder ${modelDir}.`, { modelDir }, cause)
+  })
+  if (entries.includes('model.safetensors.index.json')) {
+    const path = join(modelDir, 'model.safetensors.index.json')
+    const index = parseJson(path, await readFile(path, 'utf8'), Index)
+    return [...new Set(Object.values(index.weight_map))].sort()
+  }
+  const files = entries.filter((name) => /^model.*\.safetensors$/.test(name)).sort()
+  if (files.length === 0) throw new NativeError('model-not-found', `${modelDir} holds no safetensors files.`, { modelDir })
+  return files
+}
+
+async function readHeader(path: string, file: number): Promise<StoredTensor[]> {
+  const handle = await open(path).catch((cause: unknown) => {
+    throw new NativeError('model-damaged', `${path} cannot be opened. Fetch the model again.`, { file: path }, cause)
+  })
+  try {
+    const fileBytes = (await handle.stat()).size
+    const damaged = (why: string) => new NativeError('model-damaged', `${path} ${why}. Fetch the model again.`, { file: path, fileBytes })
+    const headerBytes = Number((await readExactly(handle, 0, 8, damaged)).readBigUInt64LE())
+    if (headerBytes > HEADER_LIMIT_BYTES || headerBytes < 2) throw damaged('is no safetensors file')
+    if (8 + headerBytes > fileBytes) throw damaged('ends within its header')
+    const text = (await readExactly(handle, 8, headerBytes, damaged)).toString('utf8')
+    const { __metadata__: _, ...described } = parseJson(path, text, z.record(z.string(), z.unknown()))
+    const header = Header.safeParse(described)
+    if (!header.success) throw damaged('has a header that is not of the safetensors format')
+    return Object.entries(header.data).map(([name, { dtype, shape, data_offsets: [start, end] }]) => {
+      const elements = shape.reduce((product, size) => product * size, 1)
+      const bytes = elements * (ELEMENT_BYTES[dtype] ?? 0)
+      if (ELEMENT_BYTES[dtype] !== undefined && bytes !== end - start) throw damaged(`gives tensor ${name} ${end - start} bytes, where its shape takes ${bytes}`)
+      if (8 + headerBytes + end > fileBytes) throw damaged(`is cut off: tensor ${name} should reach byte ${8 + headerBytes + end}, and the file has ${fileBytes}`)
+      return { name, file, offsetBytes: 8 + headerBytes + start, type: dtype, shape }
+    })
+  } finally {
+    await handle.close()
+  }
+}
+
+async function readExactly(handle: FileHandle, position: number, bytes: number, damaged: (why: string) => NativeError): Promise<Buffer> {
+  const buffer = Buffer.alloc(bytes)
+  for (let done = 0; done < bytes; ) {
+    const { bytesRead } = await handle.read(buffer, done, bytes - done, position + done)
+    if (bytesRead === 0) throw damaged('is too short for a safetensors file')
+    done += bytesRead
+  }
+  return buffer
+}
+
+/** @throws NativeError `model-damaged` when the text is not JSON of this schema */
+export function parseJson<T>(path: string, text: string, schema: z.ZodType<T>): T {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (cause) {
+    throw new NativeError('model-damaged', `${path} is not JSON. Fetch the model again.`, { file: path }, cause)
+  }
+  const parsed = schema.safeParse(value)
+  if (parsed.success) return parsed.data
+  throw new NativeError('model-damaged', `${path}: ${z.prettifyError(parsed.error)}`, { file: path })
+}
