@@ -8,8 +8,13 @@ export interface ClusterControl {
   state(): ClusterState
   /** Called after each change, until `signal` aborts. */
   onState(listener: (state: ClusterState) => void, signal: AbortSignal): void
-  /** Places a model; it is loading when this resolves. Gives the instance that is there already, if there is one that serves. */
-  place(card: ModelCard, request: PlacementRequest, pinned: boolean, signal: AbortSignal): Promise<InstanceId>
+  /**
+   * Places a model; the leader has logged it when this resolves.
+   *
+   * @param options - `pinned`: it stays when idle; `reuse`: an instance of the model that is there already will do
+   * @throws PlacementError, AppError `no-leader`
+   */
+  place(card: ModelCard, request: PlacementRequest, options: { readonly pinned: boolean; readonly reuse: boolean }, signal: AbortSignal): Promise<InstanceId>
   /** @throws AppError `instance-not-found` */
   remove(instanceId: InstanceId, reason: string, signal: AbortSignal): Promise<void>
 }

@@ -37,8 +37,8 @@ export const DaemonConfig = z.strictObject({
   logFormat: z.enum(['json', 'pretty']).default('pretty'),
   /** An instance without a request for this long is unloaded; 0: never. Instances asked for at start stay. */
   idleUnloadMs: z.int().min(0).default(30 * 60_000),
-  /** Longest sequence that an instance takes, where its model allows more. */
-  contextTokens: z.int().min(1).default(8192),
+  /** Longest sequence of an instance; null: as long as is usual and as memory allows. */
+  contextTokens: z.int().min(1).nullable().default(null),
 })
 export type DaemonConfig = z.infer<typeof DaemonConfig>
 export type DaemonOptions = z.input<typeof DaemonConfig>

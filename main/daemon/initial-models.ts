@@ -1,4 +1,3 @@
-import type { InstanceState } from '../domain/cluster/cluster-state.ts'
 import type { ModelId } from '../shared/ids.ts'
 import type { LoadedModel } from './daemon.ts'
 
@@ -9,28 +8,38 @@ export interface InitialModelsDependencies {
   hasOtherModels(): Promise<boolean>
   importDefaultModel(): Promise<ModelId>
   resolve(name: string): Promise<ModelId>
-  load(modelId: ModelId): Promise<InstanceState>
+  load(modelId: ModelId): Promise<void>
+  /** A node without its default model is still a node. */
+  onDefaultFailed(error: unknown): void
   now(): number
 }
 
 /**
  * Loads what was asked for at start. A node that was asked for nothing and has nothing loads the embedded model, so
  * that it answers at once.
+ *
+ * @throws what `resolve` and `load` throw for a model that was asked for
  */
 export async function loadInitialModels(dependencies: InitialModelsDependencies): Promise<LoadedModel[]> {
   const { requested, loadDefaultModel, now } = dependencies
-  const wantsDefault = loadDefaultModel && requested.length === 0
-  // Imported even when it is not loaded: chat then works offline.
-  const defaultModel = loadDefaultModel ? await dependencies.importDefaultModel() : null
-  const modelIds: ModelId[] = []
-  for (const name of requested) modelIds.push(await dependencies.resolve(name))
-  if (wantsDefault && defaultModel !== null && !(await dependencies.hasOtherModels())) modelIds.push(defaultModel)
-
   const loaded: LoadedModel[] = []
-  for (const modelId of new Set(modelIds)) {
+  const load = async (modelId: ModelId): Promise<void> => {
     const startedAtMs = now()
     await dependencies.load(modelId)
     loaded.push({ modelId, loadMs: now() - startedAtMs })
+  }
+  const modelIds: ModelId[] = []
+  for (const name of requested) modelIds.push(await dependencies.resolve(name))
+  for (const modelId of new Set(modelIds)) await load(modelId)
+
+  if (loadDefaultModel) {
+    try {
+      // Imported even when it is not loaded: chat then works offline.
+      const defaultModel = await dependencies.importDefaultModel()
+      if (requested.length === 0 && !(await dependencies.hasOtherModels())) await load(defaultModel)
+    } catch (error) {
+      dependencies.onDefaultFailed(error)
+    }
   }
   return loaded
 }

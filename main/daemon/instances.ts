@@ -1,5 +1,5 @@
-import type { InstanceState } from '../domain/cluster/cluster-state.ts'
-import type { ClusterState } from '../domain/cluster/cluster-state.ts'
+import type { ClusterState, InstanceState } from '../domain/cluster/cluster-state.ts'
+import type { Clock } from '../platform/clock.ts'
 import { AppError } from '../shared/app-error.ts'
 import type { GenerationEvent, GenerationSpec } from '../shared/generation.ts'
 import type { InstanceId, ModelId } from '../shared/ids.ts'
@@ -10,17 +10,25 @@ import type { ClusterControl } from './cluster-control.ts'
 
 type GenerationPart = Exclude<GenerationEvent, { type: 'generation-error' }>
 
+/** What a leader has logged is here within this, or it died before it could tell. */
+const SEEN_WITHIN_MS = 10_000
+
 export interface InstancesDependencies {
   readonly cluster: ClusterControl
+  readonly clock: Pick<Clock, 'sleep'>
   readonly defaultRequest: PlacementRequest
   card(modelId: ModelId, signal: AbortSignal): Promise<ModelCard>
-  tokenizer(modelId: ModelId, instance: InstanceState, signal: AbortSignal): Promise<TokenizerPort>
+  tokenizer(modelId: ModelId, signal: AbortSignal): Promise<TokenizerPort>
   /** Runs at the instance's rank 0, wherever that is. */
   generate(instance: InstanceState, generation: GenerationSpec, signal: AbortSignal): AsyncIterable<GenerationPart>
 }
 
+export interface Instances extends InstancesPort {
+  load(modelId: ModelId, request: PlacementRequest, pinned: boolean, signal: AbortSignal): Promise<InstanceState>
+}
+
 /** Finds or makes the instance that serves a model, and waits until it is ready. */
-export function createInstances(dependencies: InstancesDependencies): InstancesPort & { load(modelId: ModelId, request: PlacementRequest, pinned: boolean, signal: AbortSignal): Promise<InstanceState> } {
+export function createInstances(dependencies: InstancesDependencies): Instances {
   const { cluster } = dependencies
 
   async function load(modelId: ModelId, request: PlacementRequest, pinned: boolean, signal: AbortSignal): Promise<InstanceState> {
@@ -28,8 +36,8 @@ export function createInstances(dependencies: InstancesDependencies): InstancesP
     // What failed before is tried anew: its cause may be gone.
     if (serving?.status === 'failed') await cluster.remove(serving.instanceId, 'it had failed and is loaded again', signal)
     const instanceId =
-      serving && serving.status !== 'failed' ? serving.instanceId : await cluster.place(await dependencies.card(modelId, signal), request, pinned, signal)
-    return whenReady(cluster, instanceId, signal)
+      serving && serving.status !== 'failed' ? serving.instanceId : await cluster.place(await dependencies.card(modelId, signal), request, { pinned, reuse: true }, signal)
+    return whenReady(cluster, dependencies.clock, instanceId, signal)
   }
 
   return {
@@ -41,7 +49,7 @@ export function createInstances(dependencies: InstancesDependencies): InstancesP
         modelId,
         contextTokens: instance.placement.contextTokens,
         isRecoverable: true,
-        tokenizer: await dependencies.tokenizer(modelId, instance, signal),
+        tokenizer: await dependencies.tokenizer(modelId, signal),
         generate: (generation, generationSignal) => dependencies.generate(instance, generation, generationSignal),
       }
     },
@@ -55,15 +63,19 @@ export function instanceOf(state: ClusterState, modelId: ModelId): InstanceState
   return candidates.sort((a, b) => order[a.status] - order[b.status])[0] ?? null
 }
 
-function whenReady(cluster: ClusterControl, instanceId: InstanceId, signal: AbortSignal): Promise<InstanceState> {
+function whenReady(cluster: ClusterControl, clock: Pick<Clock, 'sleep'>, instanceId: InstanceId, signal: AbortSignal): Promise<InstanceState> {
   return new Promise((resolve, reject) => {
     const end = new AbortController()
     const settle = (act: () => void): void => {
       end.abort()
       act()
     }
+    let wasSeen = false
     const look = (state: ClusterState): void => {
       const instance = state.instances[instanceId]
+      // The leader's event may still be on its way here.
+      if (!instance && !wasSeen) return
+      wasSeen = true
       if (!instance) settle(() => reject(new AppError('instance-failed', 'The model was unloaded while it was being loaded.', { instanceId })))
       else if (instance.status === 'ready') settle(() => resolve(instance))
       else if (instance.status === 'failed') settle(() => reject(failure(instance)))
@@ -72,6 +84,10 @@ function whenReady(cluster: ClusterControl, instanceId: InstanceId, signal: Abor
     if (signal.aborted) return settle(() => reject(signal.reason))
     cluster.onState(look, end.signal)
     look(cluster.state())
+    const giveUp = (): void => {
+      if (!wasSeen) settle(() => reject(new AppError('instance-recovering', 'The leader changed while the model was being placed.', { instanceId })))
+    }
+    clock.sleep(SEEN_WITHIN_MS, end.signal).then(giveUp, () => undefined)
   })
 }
 

@@ -1,13 +1,14 @@
 import type { Log } from '../platform/log.ts'
 import type { TokenizerPort } from '../router/router-ports.ts'
+import type { ModelId } from '../shared/ids.ts'
 
 export interface OpenTokenizer extends TokenizerPort {
   close(): Promise<void>
 }
 
-/** One open tokenizer per model folder, shared by all requests and closed when its model is unloaded. */
+/** One open tokenizer per model, shared by all requests and closed when the model is unloaded. */
 export class ModelTokenizers {
-  readonly #open = new Map<string, Promise<OpenTokenizer>>()
+  readonly #open = new Map<ModelId, Promise<OpenTokenizer>>()
   readonly #openTokenizer: (modelDir: string) => Promise<OpenTokenizer>
   readonly #log: Log
 
@@ -17,31 +18,31 @@ export class ModelTokenizers {
   }
 
   /** @throws AppError `model-damaged`; the next call tries again */
-  get(modelDir: string): Promise<TokenizerPort> {
-    const known = this.#open.get(modelDir)
+  get(modelId: ModelId, modelDir: () => Promise<string>): Promise<TokenizerPort> {
+    const known = this.#open.get(modelId)
     if (known) return known
-    const opening = this.#openTokenizer(modelDir)
-    this.#open.set(modelDir, opening)
-    opening.catch(() => this.#open.delete(modelDir))
+    const opening = modelDir().then((folder) => this.#openTokenizer(folder))
+    this.#open.set(modelId, opening)
+    opening.catch(() => this.#open.delete(modelId))
     return opening
   }
 
   /** Closes those of models that are no longer in use. */
-  keepOnly(modelDirs: ReadonlySet<string>): void {
-    for (const modelDir of this.#open.keys()) if (!modelDirs.has(modelDir)) void this.#close(modelDir)
+  keepOnly(modelIds: ReadonlySet<ModelId>): void {
+    for (const modelId of this.#open.keys()) if (!modelIds.has(modelId)) void this.#close(modelId)
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#open.keys()].map((modelDir) => this.#close(modelDir)))
+    await Promise.all([...this.#open.keys()].map((modelId) => this.#close(modelId)))
   }
 
-  async #close(modelDir: string): Promise<void> {
-    const opening = this.#open.get(modelDir)
-    this.#open.delete(modelDir)
+  async #close(modelId: ModelId): Promise<void> {
+    const opening = this.#open.get(modelId)
+    this.#open.delete(modelId)
     try {
       await (await opening)?.close()
     } catch (error) {
-      this.#log.warn('tokenizer did not close', { modelDir, error })
+      this.#log.warn('tokenizer did not close', { modelId, error })
     }
   }
 }

@@ -1,4 +1,5 @@
 import type { ClusterState, InstanceState } from '../domain/cluster/cluster-state.ts'
+import type { Clock } from '../platform/clock.ts'
 import type { Log } from '../platform/log.ts'
 import { AppError, errorCode, errorMessage } from '../shared/app-error.ts'
 import type { InstanceId, NodeId } from '../shared/ids.ts'
@@ -6,6 +7,8 @@ import type { PlacedShard } from '../shared/placement.ts'
 import type { ShardInfo, ShardSpec, ShardStats } from '../shared/shard.ts'
 import type { ShardReport } from '../shared/wire/node-report.ts'
 import type { Worker } from '../worker/supervisor/worker.ts'
+
+const GROUP_FAILURE_DELAY_MS = 300
 
 /** A shard that the cluster's state puts on this node. */
 export interface ShardAssignment {
@@ -16,6 +19,7 @@ export interface ShardAssignment {
 export interface ShardHostDependencies {
   readonly nodeId: NodeId
   readonly log: Log
+  readonly clock: Pick<Clock, 'sleep'>
   /** Brings the files of the shard to this machine and gives their folder. */
   prepareModel(assignment: ShardAssignment, signal: AbortSignal): Promise<string>
   /** A free port for this rank's group; null: the shard is alone. */
@@ -23,7 +27,8 @@ export interface ShardHostDependencies {
   /** Called once every rank has a port. */
   environment(assignment: ShardAssignment): Promise<Readonly<Record<string, string>>>
   shardSpec(assignment: ShardAssignment, modelDir: string): Promise<ShardSpec>
-  startWorker(label: string, environment: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Worker>
+  /** @param isAlone - no other rank waits for this one */
+  startWorker(label: string, environment: Readonly<Record<string, string>>, isAlone: boolean, signal: AbortSignal): Promise<Worker>
   /** The reports have changed. */
   onChange(): void
   onProgress(label: string, doneBytes: number, totalBytes: number): void
@@ -173,14 +178,15 @@ class LocalShard {
 
   async #load(signal: AbortSignal): Promise<void> {
     const { instance, shard } = this.assignment
-    const label = `${instance.card.modelId}${instance.placement.shards.length > 1 ? ` rank ${shard.rank}` : ''}`
+    const isAlone = instance.placement.shards.length === 1
+    const label = `${instance.card.modelId}${isAlone ? '' : ` rank ${shard.rank}`}`
     this.#set('fetching')
     const modelDir = await this.#dependencies.prepareModel(this.assignment, signal)
     this.#port = await this.#dependencies.reservePort(this.assignment)
     this.#set(this.#port === null ? 'loading' : 'connecting')
     if (this.#port !== null) await this.#everyPort(signal)
 
-    const worker = await this.#dependencies.startWorker(label, await this.#dependencies.environment(this.assignment), signal)
+    const worker = await this.#dependencies.startWorker(label, await this.#dependencies.environment(this.assignment), isAlone, signal)
     this.#worker = worker
     signal.throwIfAborted()
     this.#set('loading')
@@ -192,7 +198,8 @@ class LocalShard {
     this.#set('ready')
     void worker.exited.then((death) => {
       this.#ready = null
-      if (death && !signal.aborted) this.#fail(death.code, death.message)
+      // A group fails together: let the links tell first which node is gone, if one is.
+      if (death) void this.#dependencies.clock.sleep(isAlone ? 0 : GROUP_FAILURE_DELAY_MS, signal).then(() => this.#fail(death.code, death.message), () => undefined)
     })
   }
 

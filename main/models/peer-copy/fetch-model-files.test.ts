@@ -29,7 +29,7 @@ afterEach(() => rm(folder, { recursive: true }))
 function fetchFrom(wire: Wire = {}): { done: Promise<void>; requests: ReturnType<typeof connectToServer>['requests']; progress: number[] } {
   const { openChannel, requests } = connectToServer(source, wire)
   const progress: number[] = []
-  const done = fetchModelFiles({ modelId: ModelId.parse('a/b'), targetDir: target, openChannel, onProgress: (bytes) => progress.push(bytes), signal: new AbortController().signal })
+  const done = fetchModelFiles({ modelId: ModelId.parse('a/b'), targetDir: target, wants: () => true, openChannel, onProgress: (bytes) => progress.push(bytes), signal: new AbortController().signal })
   return { done, requests, progress }
 }
 

@@ -11,6 +11,8 @@ export interface FetchModelFilesOptions {
   readonly modelId: ModelId
   /** Made whole by a rename at the end; until then the parts lie in `<targetDir>.partial` and are taken up again. */
   readonly targetDir: string
+  /** Which files, by their paths in the folder. */
+  readonly wants: (path: string) => boolean
   readonly openChannel: (request: ModelFileRequest, signal: AbortSignal) => ByteChannel
   readonly onProgress: (doneBytes: number, totalBytes: number) => void
   readonly signal: AbortSignal
@@ -25,7 +27,8 @@ export interface FetchModelFilesOptions {
 export async function fetchModelFiles(options: FetchModelFilesOptions): Promise<void> {
   const { modelId, targetDir, signal } = options
   const partialDir = `${targetDir}.partial`
-  const { files } = await fetchList(options)
+  if (await isFolder(targetDir)) return
+  const files = (await fetchList(options)).files.filter(({ path }) => options.wants(path))
   await mkdir(partialDir, { recursive: true })
   const totalBytes = files.reduce((sum, file) => sum + file.sizeBytes, 0)
   const present = await Promise.all(files.map(({ path }) => sizeOf(join(partialDir, path))))
@@ -89,6 +92,10 @@ async function fetchFile(options: FetchModelFilesOptions, target: string, file: 
 
 async function hashFile(path: string, lengthBytes: number, hash: Hash): Promise<void> {
   for await (const chunk of createReadStream(path, { end: lengthBytes - 1 })) hash.update(chunk as Buffer)
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return stat(path).then((facts) => facts.isDirectory(), () => false)
 }
 
 async function sizeOf(path: string): Promise<number> {

@@ -1,0 +1,63 @@
+import { connect, isIPv4 } from 'node:net'
+import type { Clock } from '../platform/clock.ts'
+import type { NodeId } from '../shared/ids.ts'
+import type { LinkMedium, TcpLink } from '../shared/topology.ts'
+
+const CONNECT_LIMIT_MS = 1_500
+const MAX_ADDRESSES = 16
+const SAMPLES = 3
+
+export interface MeasuredPeer {
+  readonly nodeId: NodeId
+  /** Where it may be reached: of the link to it, and what it says of itself. */
+  readonly addresses: readonly string[]
+  readonly peerPort: number
+}
+
+/**
+ * The addresses at which a peer really answers, with the time that a connection takes: one round trip. Only IPv4, as
+ * the engine's groups connect over nothing else.
+ */
+export async function measurePaths(
+  from: NodeId,
+  peer: MeasuredPeer,
+  mediumOf: (address: string) => LinkMedium,
+  clock: Pick<Clock, 'now'>,
+  signal: AbortSignal,
+): Promise<TcpLink[]> {
+  const candidates = [...new Set(peer.addresses.map((address) => address.replace(/^::ffff:/, '')))].filter((address) => isIPv4(address)).slice(0, MAX_ADDRESSES)
+  const measured = await Promise.all(
+    candidates.map(async (address): Promise<TcpLink | null> => {
+      const roundTripMs = await connectTime(address, peer.peerPort, clock, signal)
+      return roundTripMs === null ? null : { kind: 'tcp', from, to: peer.nodeId, address, medium: mediumOf(address), roundTripMs }
+    }),
+  )
+  return measured.filter((link) => link !== null)
+}
+
+/** The best of a few tries: the first may wake something up. Null when there is no answer. */
+async function connectTime(host: string, port: number, clock: Pick<Clock, 'now'>, signal: AbortSignal): Promise<number | null> {
+  let bestMs: number | null = null
+  for (let sample = 0; sample < SAMPLES && !signal.aborted; sample++) {
+    const startedAtMs = clock.now()
+    if (!(await connects(host, port, signal))) return bestMs
+    bestMs = Math.min(bestMs ?? Number.POSITIVE_INFINITY, clock.now() - startedAtMs)
+  }
+  return bestMs
+}
+
+function connects(host: string, port: number, signal: AbortSignal): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port, timeout: CONNECT_LIMIT_MS })
+    const settle = (isConnected: boolean): void => {
+      signal.removeEventListener('abort', abort)
+      socket.destroy()
+      resolve(isConnected)
+    }
+    const abort = (): void => settle(false)
+    signal.addEventListener('abort', abort, { once: true })
+    socket.once('connect', () => settle(true))
+    socket.once('timeout', () => settle(false))
+    socket.once('error', () => settle(false))
+  })
+}

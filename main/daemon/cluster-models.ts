@@ -1,0 +1,79 @@
+import { z } from 'zod'
+import { receiveJson, requestJson, sendJson } from '../cluster/link/json-stream.ts'
+import type { Links } from '../cluster/link/links.ts'
+import type { ClusterState, InstanceState } from '../domain/cluster/cluster-state.ts'
+import type { Log } from '../platform/log.ts'
+import { AppError, errorCode } from '../shared/app-error.ts'
+import type { ModelId, NodeId } from '../shared/ids.ts'
+import { ModelCard } from '../shared/model-card.ts'
+import type { PeerMessage } from '../shared/wire/peer-message.ts'
+import type { LocalModels } from './local-models.ts'
+
+const STREAM_KIND = 'model-card'
+const ASK_LIMIT_MS = 5_000
+
+const Question = z.strictObject({ name: z.string().min(1).max(1024) })
+
+export interface ClusterModelsDependencies {
+  readonly local: LocalModels
+  state(): ClusterState
+  readonly links: Pick<Links<PeerMessage>, 'openStream' | 'handleStream' | 'peers'>
+  readonly log: Log
+}
+
+/** Finds models by the names that clients give them: here, among those that are loaded, and on the other nodes. */
+export class ClusterModels {
+  readonly #dependencies: ClusterModelsDependencies
+  /** Cards that other nodes told. */
+  readonly #cards = new Map<ModelId, ModelCard>()
+
+  constructor(dependencies: ClusterModelsDependencies) {
+    this.#dependencies = dependencies
+    dependencies.links.handleStream(STREAM_KIND, async (stream) => {
+      const { name } = Question.parse(stream.header)
+      await sendJson(stream, (await dependencies.local.resolve(name)).card)
+      await receiveJson(stream, z.null())
+    })
+  }
+
+  /** @throws AppError `model-not-found` | `model-damaged` | `model-unsupported` */
+  async resolve(name: string, signal: AbortSignal): Promise<{ readonly modelId: ModelId }> {
+    return { modelId: (await this.#find(name, signal)).modelId }
+  }
+
+  /** @throws as `resolve` */
+  async card(name: string, signal: AbortSignal): Promise<ModelCard> {
+    return this.#find(name, signal)
+  }
+
+  async #find(name: string, signal: AbortSignal): Promise<ModelCard> {
+    try {
+      return (await this.#dependencies.local.resolve(name)).card
+    } catch (error) {
+      if (errorCode(error) !== 'model-not-found') throw error
+      const card = this.#loaded(name) ?? this.#cards.get(name as ModelId) ?? (await this.#askOthers(name, signal))
+      if (!card) throw error
+      this.#cards.set(card.modelId, card)
+      return card
+    }
+  }
+
+  #loaded(name: string): ModelCard | null {
+    const lower = name.toLowerCase()
+    const cards = Object.values<InstanceState>(this.#dependencies.state().instances).map(({ card }) => card)
+    return cards.find((card) => card.modelId === name || card.aliases.some((alias) => alias.toLowerCase() === lower)) ?? null
+  }
+
+  async #askOthers(name: string, signal: AbortSignal): Promise<ModelCard | null> {
+    const { links, log } = this.#dependencies
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(ASK_LIMIT_MS)])
+    const ask = async (nodeId: NodeId): Promise<ModelCard> => requestJson(links.openStream(nodeId, STREAM_KIND, { name }, limit), ModelCard)
+    try {
+      return await Promise.any(links.peers().map(({ nodeId }) => ask(nodeId)))
+    } catch (error) {
+      signal.throwIfAborted()
+      log.debug('no other node knows the model', { error: error instanceof AppError ? error.code : 'none' })
+      return null
+    }
+  }
+}

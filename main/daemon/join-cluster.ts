@@ -1,0 +1,134 @@
+import { createLeaderCommands } from '../cluster/leader-commands.ts'
+import { ClusterService } from '../cluster/cluster-service.ts'
+import { runElection } from '../cluster/election-service.ts'
+import type { NodeIdentity } from '../cluster/identity/open-identity.ts'
+import { createLinks } from '../cluster/link/create-links.ts'
+import type { Links } from '../cluster/link/links.ts'
+import { roundFile } from '../cluster/round-file.ts'
+import { dialDelayMs } from '../discovery/peers/peer-observation.ts'
+import { type InterfaceAddress, readInterfaceAddresses } from '../discovery/peers/network-interface.ts'
+import { type Discovery, startDiscovery } from '../discovery/peers/start-discovery.ts'
+import { decideLeaderCommand } from '../domain/instance/decide-leader-command.ts'
+import { manageInstances } from '../domain/instance/manage-instances.ts'
+import { clusterTopology } from '../domain/placement/cluster-topology.ts'
+import type { Clock } from '../platform/clock.ts'
+import type { Log } from '../platform/log.ts'
+import type { Random } from '../platform/random.ts'
+import type { InterfaceKind } from '../shared/hardware.ts'
+import { InstanceId, type NodeId } from '../shared/ids.ts'
+import { version } from '../shared/version.ts'
+import type { NodeReport, NodeSample } from '../shared/wire/node-report.ts'
+import { PeerMessage } from '../shared/wire/peer-message.ts'
+import type { ClusterControl } from './cluster-control.ts'
+import type { DaemonConfig } from './config.ts'
+
+export interface JoinClusterDependencies {
+  readonly config: DaemonConfig
+  readonly identity: NodeIdentity
+  readonly nodeName: string
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+  readonly kindOfInterface: (interfaceName: string) => InterfaceKind
+  ownReport(): NodeReport
+  ownSample(): NodeSample
+}
+
+export interface JoinedCluster {
+  readonly links: Links<PeerMessage>
+  readonly discovery: Discovery
+  readonly service: ClusterService
+  readonly control: ClusterControl
+  readonly peerPort: number
+  /** The newest known of each node. */
+  availableBytes(): Record<NodeId, number>
+  leave(): Promise<void>
+}
+
+/** Finds the other nodes, links to them, takes part in the election, and follows or leads. */
+export async function joinCluster(dependencies: JoinClusterDependencies, signal: AbortSignal): Promise<JoinedCluster> {
+  const { config, identity, clock, random, log } = dependencies
+  const { nodeId } = identity
+  const links = createLinks<PeerMessage>({
+    identity,
+    nodeName: dependencies.nodeName,
+    clusterName: config.clusterName,
+    clusterKey: config.clusterKey,
+    listen: { host: null, port: config.peerPort },
+    schema: PeerMessage,
+    clock,
+    random,
+    log,
+  })
+  const availableBytes = (): Record<NodeId, number> => Object.fromEntries([...service.samples().values()].map((sample) => [sample.nodeId, sample.availableBytes])) as Record<NodeId, number>
+  const service: ClusterService = new ClusterService(
+    {
+      nodeId,
+      links,
+      clock,
+      log,
+      ownReport: dependencies.ownReport,
+      ownSample: dependencies.ownSample,
+      manage: (state, unlinked) => manageInstances(state, { availableBytes: availableBytes(), unlinked }),
+    },
+    signal,
+  )
+  const elect = runElection(
+    { nodeId, clock, rounds: roundFile(config.dataDir), send: (to, message) => links.send(to, message), onLeader: (leader) => service.setLeader(leader) },
+    signal,
+  )
+  links.onPeer((peer) => {
+    elect({ type: 'peer-up', peerId: peer.nodeId })
+    log.info('peer joined', { peerId: peer.nodeId, peerName: peer.nodeName, address: peer.address.host })
+  })
+  links.onPeerLost((peerId, end) => {
+    elect({ type: 'peer-down', peerId })
+    log.info('peer lost', { peerId, reason: end })
+  })
+  links.onMessage((from, message) => {
+    if (message.type === 'election') elect({ type: 'message', from, message })
+    else service.receive(from, message)
+  })
+  const command = createLeaderCommands({
+    nodeId,
+    service,
+    links,
+    clock,
+    decide: (leaderCommand) => decideLeaderCommand(service.state(), clusterTopology(service.state(), availableBytes()), leaderCommand, InstanceId.parse(random.id('instance'))),
+  })
+
+  const { port: peerPort } = await links.listen()
+  const discovery = await startDiscovery({
+    announcement: { nodeId, nodeName: dependencies.nodeName, clusterName: config.clusterName, needsKey: config.clusterKey !== null, peerPort, version },
+    mdns: config.mdns,
+    broadcast: config.broadcast,
+    staticPeers: config.peers,
+    readInterfaceAddresses: (): InterfaceAddress[] => readInterfaceAddresses(),
+    kindOfInterface: dependencies.kindOfInterface,
+    onObservation: ({ nodeId: seenId, host, peerPort: port, source, pathKind }) =>
+      links.dial({ nodeId: seenId, host, port, isStatic: source === 'static', delayMs: dialDelayMs(pathKind) }),
+    clock,
+    random,
+    log,
+  })
+
+  return {
+    links,
+    discovery,
+    service,
+    peerPort,
+    availableBytes,
+    control: {
+      state: () => service.state(),
+      onState: (listener, listenerSignal) => service.onState(listener, listenerSignal),
+      place: async (card, request, { pinned, reuse }, commandSignal) => (await command({ type: 'place-instance', card, request, pinned, reuse }, commandSignal)).instanceId,
+      remove: async (instanceId, reason, commandSignal) => {
+        await command({ type: 'delete-instance', instanceId, reason }, commandSignal)
+      },
+    },
+    leave: async () => {
+      await discovery.close()
+      await links.close()
+    },
+  }
+}

@@ -1,0 +1,65 @@
+import { measurePaths } from '../cluster/measure-paths.ts'
+import type { LinkedPeer } from '../cluster/link/links.ts'
+import { interfaceFacing, readInterfaceAddresses } from '../discovery/peers/network-interface.ts'
+import type { Clock } from '../platform/clock.ts'
+import type { InterfaceKind } from '../shared/hardware.ts'
+import type { NodeId } from '../shared/ids.ts'
+import type { LinkMedium, TcpLink } from '../shared/topology.ts'
+
+const MEASURE_EACH_MS = 15_000
+
+export interface PeerPathsDependencies {
+  readonly nodeId: NodeId
+  readonly clock: Clock
+  readonly kindOfInterface: (interfaceName: string) => InterfaceKind
+  peers(): readonly LinkedPeer[]
+  /** What a peer says are its own addresses. */
+  addressesOf(nodeId: NodeId): readonly string[]
+  onChange(): void
+}
+
+/** Measures at which addresses the linked peers answer, when they come and now and then. */
+export class PeerPaths {
+  readonly #dependencies: PeerPathsDependencies
+  readonly #paths = new Map<NodeId, readonly TcpLink[]>()
+  readonly #signal: AbortSignal
+  readonly #measuring = new Set<NodeId>()
+
+  constructor(dependencies: PeerPathsDependencies, signal: AbortSignal) {
+    this.#dependencies = dependencies
+    this.#signal = signal
+    dependencies.clock.every(MEASURE_EACH_MS, () => this.measureAll(), signal)
+  }
+
+  links(): TcpLink[] {
+    const linked = new Set(this.#dependencies.peers().map(({ nodeId }) => nodeId))
+    return [...this.#paths].flatMap(([nodeId, paths]) => (linked.has(nodeId) ? paths : []))
+  }
+
+  measureAll(): void {
+    for (const peer of this.#dependencies.peers()) void this.#measure(peer)
+  }
+
+  async #measure(peer: LinkedPeer): Promise<void> {
+    if (this.#measuring.has(peer.nodeId)) return
+    this.#measuring.add(peer.nodeId)
+    try {
+      const { nodeId, clock, kindOfInterface, addressesOf, onChange } = this.#dependencies
+      const own = readInterfaceAddresses()
+      const isOwn = (address: string): boolean => own.some((candidate) => candidate.address === address)
+      // An address that both machines have leads nowhere but home, unless the link itself goes over it.
+      const addresses = [peer.address.host, ...addressesOf(peer.nodeId).filter((address) => !isOwn(address))]
+      const mediumOf = (address: string): LinkMedium => {
+        const facing = interfaceFacing(address, own)
+        const kind = facing && !facing.isInternal ? kindOfInterface(facing.interfaceName) : 'other'
+        return kind === 'other' ? 'unknown' : kind
+      }
+      const paths = await measurePaths(nodeId, { nodeId: peer.nodeId, addresses, peerPort: peer.address.port }, mediumOf, clock, this.#signal)
+      // A busy moment in which nothing answered is no news while the link itself stands.
+      if (paths.length > 0) this.#paths.set(peer.nodeId, paths)
+      onChange()
+    } finally {
+      this.#measuring.delete(peer.nodeId)
+    }
+  }
+}

@@ -1,0 +1,262 @@
+import type { NodeIdentity } from '../cluster/identity/open-identity.ts'
+import { generateRemotely, serveGenerations } from '../cluster/remote-generation.ts'
+import { toClusterView } from '../domain/cluster/cluster-view.ts'
+import type { InstanceState } from '../domain/cluster/cluster-state.ts'
+import { clusterTopology } from '../domain/placement/cluster-topology.ts'
+import { openTokenizer } from '../models/tokenizer/open-tokenizer.ts'
+import { serveModelFiles } from '../models/peer-copy/serve-model-files.ts'
+import type { ModelStore } from '../models/store/model-store.ts'
+import type { Clock } from '../platform/clock.ts'
+import { countOutOfMemoryKills } from '../platform/count-out-of-memory-kills.ts'
+import type { Log } from '../platform/log.ts'
+import type { Random } from '../platform/random.ts'
+import { AppError } from '../shared/app-error.ts'
+import type { ClusterView } from '../shared/cluster-view.ts'
+import type { GenerationEvent, GenerationSpec } from '../shared/generation.ts'
+import type { HardwareFacts, InterfaceKind } from '../shared/hardware.ts'
+import type { InstanceId, ModelId, NodeId } from '../shared/ids.ts'
+import type { PlacementRequest } from '../shared/placement.ts'
+import type { ShardStats } from '../shared/shard.ts'
+import type { Topology } from '../shared/topology.ts'
+import { version } from '../shared/version.ts'
+import type { NodeFacts } from '../shared/wire/cluster-event.ts'
+import type { NodeReport, NodeSample } from '../shared/wire/node-report.ts'
+import { startWorker } from '../worker/supervisor/start-worker.ts'
+import { ClusterModels } from './cluster-models.ts'
+import type { ClusterControl } from './cluster-control.ts'
+import type { DaemonConfig } from './config.ts'
+import type { DaemonHost } from './daemon.ts'
+import { groupEnvironment } from './group-environment.ts'
+import { createInstances, type Instances } from './instances.ts'
+import { joinCluster, type JoinedCluster } from './join-cluster.ts'
+import { LocalModels } from './local-models.ts'
+import { ModelTokenizers } from './model-tokenizers.ts'
+import { PeerPaths } from './peer-paths.ts'
+import { describePeers, type PeerListing } from './peer-listing.ts'
+import { reserveGroupPort } from './reserve-group-port.ts'
+import { ShardHost } from './shard-host.ts'
+import { shardSpec } from './shard-spec.ts'
+
+const STORED_MODELS_EACH_MS = 30_000
+/** A worker whose group is broken cannot close in good order. */
+const GROUP_CLOSE_MS = 500
+
+export interface ClusterMemberDependencies {
+  readonly config: DaemonConfig
+  readonly host: DaemonHost
+  readonly identity: NodeIdentity
+  readonly store: ModelStore
+  readonly hardware: { facts(): HardwareFacts; onFacts(listener: () => void): void }
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+  readonly cores: number
+}
+
+/** This node as a member of its cluster: what it holds of each instance, and how it reaches the rest. */
+export interface ClusterMember {
+  readonly control: ClusterControl
+  readonly models: ClusterModels
+  instances(defaultRequest: PlacementRequest): Instances
+  view(): ClusterView
+  topology(): Topology
+  peers(): PeerListing[]
+  /** Of the instances whose rank 0 is here. */
+  stats(): { instanceId: InstanceId; stats: ShardStats }[]
+  setApiPort(port: number): void
+  stop(): Promise<void>
+}
+
+type GenerationPart = Exclude<GenerationEvent, { type: 'generation-error' }>
+
+export async function startClusterMember(dependencies: ClusterMemberDependencies, signal: AbortSignal): Promise<ClusterMember> {
+  const { config, host, identity, store, hardware, clock, random, log } = dependencies
+  const { nodeId } = identity
+  let apiPort = 0
+  let peerPort = 0
+  let storedModels: NodeReport['storedModels'] = []
+  /** Both come below; reports and the like may be asked for before. */
+  let joinedCluster: JoinedCluster | null = null
+  let paths: PeerPaths | null = null
+  const downloads = new Map<ModelId, NodeSample['downloads'][number]>()
+  const kindOfInterface = (name: string): InterfaceKind => hardware.facts().interfaces.find((candidate) => candidate.name === name)?.kind ?? 'other'
+
+  const ownReport = (): NodeReport => ({ node: nodeFacts(), links: paths?.links() ?? [], shards: shards.reports(), storedModels })
+  const ownSample = (): NodeSample => ({
+    nodeId,
+    availableBytes: hardware.facts().availableBytes,
+    rates: rankZeroStats().map(({ instanceId, stats: { decodeTokensPerSecond, prefillTokensPerSecond, running, waiting, kvBytes } }) => ({
+      instanceId, decodeTokensPerSecond, prefillTokensPerSecond, running, waiting, kvBytes,
+    })),
+    downloads: [...downloads.values()],
+  })
+  const shards: ShardHost = new ShardHost({
+    nodeId,
+    log,
+    clock,
+    prepareModel: ({ instance }, shardSignal) => local.whole(instance.card.modelId, shardSignal),
+    reservePort: ({ instance }) => reserveGroupPort(instance.placement),
+    environment: (assignment) => groupEnvironment(assignment, config.dataDir),
+    shardSpec: async ({ instance, shard }, modelDir) => {
+      const { platform, availableBytes, cores } = hardware.facts()
+      const budgetBytes = Math.min(availableBytes, config.maxMemoryBytes ?? availableBytes)
+      const ranksHere = instance.placement.shards.filter((other) => isSameMachine(other.nodeId)).length
+      return shardSpec(instance.card, instance.placement, shard, modelDir, { availableBytes: budgetBytes, cores: cores ?? dependencies.cores, ranksHere, hasGpu: platform.startsWith('darwin') })
+    },
+    startWorker: (label, environment, isAlone, workerSignal) =>
+      startWorker(
+        { label, entry: host.workerEntry, environment: { EXO_NATIVE_ADDON: host.nativeAddon, ...environment }, ...(isAlone ? {} : { limits: { closeMs: GROUP_CLOSE_MS } }) },
+        { spawn: host.spawn, clock, log, countOutOfMemoryKills },
+        workerSignal,
+      ),
+    onChange: () => joinedCluster?.service.reportChanged(),
+    onProgress: (label, doneBytes, totalBytes) => host.onProgress({ label, doneBytes, totalBytes }),
+    onStepsBegin: (instance) => tellFollowers(instance),
+  })
+  const local = new LocalModels({
+    store,
+    dataDir: config.dataDir,
+    nodesWith: (modelId) => linkedNodesWith(modelId),
+    openChannel: (from, request, channelSignal) => joined().links.openStream(from, 'model-files', request, channelSignal),
+    onProgress(modelId, doneBytes, totalBytes, source) {
+      if (doneBytes >= totalBytes) downloads.delete(modelId)
+      else downloads.set(modelId, { modelId, doneBytes, totalBytes, source: `peer ${source}` })
+      host.onProgress({ label: `Copying ${modelId} from another node`, doneBytes, totalBytes })
+    },
+    onChange: () => void refreshStoredModels(),
+  })
+  await refreshStoredModels()
+
+  const cluster = await joinCluster({ config, identity, nodeName: hardware.facts().name, clock, random, log, kindOfInterface, ownReport, ownSample }, signal)
+  joinedCluster = cluster
+  peerPort = cluster.peerPort
+  const measured = new PeerPaths(
+    {
+      nodeId,
+      clock,
+      kindOfInterface,
+      peers: () => cluster.links.peers(),
+      addressesOf: (peerId) => cluster.service.state().nodes[peerId]?.addresses ?? [],
+      onChange: () => cluster.service.reportChanged(),
+    },
+    signal,
+  )
+  paths = measured
+  const tokenizers = new ModelTokenizers((modelDir) => openTokenizer(modelDir, { threadEntry: host.tokenizerEntry }, signal), log)
+  const models = new ClusterModels({ local, state: () => cluster.service.state(), links: cluster.links, log })
+
+  cluster.links.onPeer(() => measured.measureAll())
+  cluster.links.onMessage((_, message) => {
+    if (message.type !== 'steps-begin') return
+    const ready = shards.ready(message.instanceId)
+    if (ready?.epoch === message.epoch) ready.worker.followSteps().catch((error: unknown) => log.debug('a follower left its group', { instanceId: message.instanceId, error }))
+  })
+  cluster.links.handleStream('model-files', (stream) => serveModelFiles(stream, stream.header, async (modelId) => (await local.resolve(modelId)).modelDir))
+  serveGenerations(cluster.links, ({ instanceId, epoch }, generation, generationSignal) => generateHere(instanceId, epoch, generation, generationSignal))
+  hardware.onFacts(() => cluster.service.reportChanged())
+  clock.every(STORED_MODELS_EACH_MS, () => void refreshStoredModels(), signal)
+  let nodeCount = 0
+  cluster.service.onState((state) => {
+    shards.update(state)
+    if (Object.keys(state.nodes).length !== nodeCount) measured.measureAll()
+    nodeCount = Object.keys(state.nodes).length
+    tokenizers.keepOnly(new Set(Object.values(state.instances).map((instance: InstanceState) => instance.card.modelId)))
+  }, signal)
+
+  return {
+    control: cluster.control,
+    models,
+    instances: (defaultRequest) =>
+      createInstances({
+        cluster: cluster.control,
+        clock,
+        defaultRequest,
+        card: (modelId, cardSignal) => models.card(modelId, cardSignal),
+        tokenizer: (modelId, tokenizerSignal) => tokenizers.get(modelId, () => local.withoutWeights(modelId, tokenizerSignal)),
+        generate(instance, generation, generationSignal) {
+          const rankZero = instance.placement.shards[0]
+          if (!rankZero || rankZero.nodeId === nodeId) return generateHere(instance.instanceId, instance.epoch, generation, generationSignal)
+          return generateRemotely(cluster.links, rankZero.nodeId, instance, generation, generationSignal)
+        },
+      }),
+    view,
+    topology: () => clusterTopology(cluster.service.state(), cluster.availableBytes()),
+    peers: () => describePeers(cluster.discovery.peers(), cluster.links.peers(), cluster.links.refused(), { clusterName: config.clusterName, needsKey: config.clusterKey !== null }),
+    stats: rankZeroStats,
+    setApiPort(port) {
+      apiPort = port
+      cluster.service.reportChanged()
+    },
+    async stop() {
+      await shards.stop()
+      await tokenizers.close()
+      await cluster.leave()
+    },
+  }
+
+  function joined(): JoinedCluster {
+    if (!joinedCluster) throw new AppError('no-leader', 'The node is still starting. Try again in a moment.')
+    return joinedCluster
+  }
+
+  function nodeFacts(): NodeFacts {
+    const { name, platform, chip, osVersion, totalBytes, interfaces, rdma, bridge } = hardware.facts()
+    return {
+      nodeId, name, platform, chip, osVersion, totalBytes,
+      maxMemoryBytes: config.maxMemoryBytes,
+      addresses: interfaces.flatMap(({ addresses }) => addresses).slice(0, 64),
+      apiPort, peerPort, version, rdma,
+      thunderboltBridge: bridge?.isActive ? bridge.name : null,
+    }
+  }
+
+  function isSameMachine(other: NodeId): boolean {
+    const { nodes } = joined().service.state()
+    const own = nodeFacts()
+    const facts = nodes[other]
+    return other === nodeId || (facts !== undefined && facts.name === own.name && facts.addresses.join() === own.addresses.join())
+  }
+
+  function rankZeroStats(): { instanceId: InstanceId; stats: ShardStats }[] {
+    return shards.stats().filter(({ instanceId }) => joined().service.state().instances[instanceId]?.placement.shards[0]?.nodeId === nodeId)
+  }
+
+  function generateHere(instanceId: InstanceId, epoch: number, generation: GenerationSpec, generationSignal: AbortSignal): AsyncIterable<GenerationPart> {
+    const ready = shards.ready(instanceId)
+    if (ready?.epoch !== epoch) throw new AppError('worker-died', 'The model is being loaded again.', { instanceId })
+    return ready.worker.generate(generation, generationSignal)
+  }
+
+  function tellFollowers(instance: InstanceState): void {
+    for (const shard of instance.placement.shards.slice(1)) {
+      joined().links.send(shard.nodeId, { type: 'steps-begin', instanceId: instance.instanceId, epoch: instance.epoch })
+    }
+  }
+
+  function linkedNodesWith(modelId: ModelId): NodeId[] {
+    const { storedModels: stored } = joined().service.state()
+    return joined().links.peers().map((peer) => peer.nodeId).filter((peerId) => stored[peerId]?.[modelId]?.status === 'complete')
+  }
+
+  async function refreshStoredModels(): Promise<void> {
+    try {
+      storedModels = (await local.list()).map(({ modelId, totalBytes }) => ({ modelId, totalBytes, status: 'complete', message: null }))
+      joinedCluster?.service.reportChanged()
+    } catch (error) {
+      log.warn('the models of this machine could not be listed', { error })
+    }
+  }
+
+  function view(): ClusterView {
+    const samples = [...joined().service.samples().values()]
+    return toClusterView(
+      joined().service.state(),
+      { nodeId, clusterName: config.clusterName, leader: joined().service.leader() },
+      {
+        availableBytes: joined().availableBytes(),
+        rates: Object.fromEntries(samples.flatMap(({ rates }) => rates.map((rate) => [rate.instanceId, rate]))),
+        downloads: samples.flatMap((sample) => sample.downloads.map((download) => ({ nodeId: sample.nodeId, ...download }))),
+      },
+    )
+  }
+}
