@@ -1,0 +1,96 @@
+import { z } from 'zod'
+import { setupScript, undoScript } from '../../domain/thunderbolt/format-setup-plan.ts'
+import { type NetworkSetupPlan, planNetworkSetup } from '../../domain/thunderbolt/plan-network-setup.ts'
+import type { RecordedHardware } from '../../domain/thunderbolt/recorded-hardware.ts'
+import { AppError } from '../../shared/app-error.ts'
+import type { RunAsAdministrator } from './run-as-administrator.ts'
+
+/** What `apply` remembers, in the data folder, until `undo`. */
+const SetupMemory = z.strictObject({
+  version: z.literal(1),
+  /** In the order in which to run them. */
+  undo: z.array(z.array(z.string()).min(1)),
+})
+type SetupMemory = z.infer<typeof SetupMemory>
+
+export interface NetworkSetupDependencies {
+  /** This Mac's own words. */
+  record(signal: AbortSignal): Promise<RecordedHardware>
+  readonly runAsAdministrator: RunAsAdministrator
+  /** The file that remembers the state before. */
+  readonly memory: {
+    /** null: there is none. */
+    read(): Promise<string | null>
+    write(text: string): Promise<void>
+    remove(): Promise<void>
+  }
+}
+
+export interface NetworkSetup {
+  plan(signal: AbortSignal): Promise<NetworkSetupPlan>
+  /**
+   * Runs the plan in one go, with one administrator prompt; gives what it did. When it fails nothing has changed.
+   *
+   * @throws AppError `administrator-refused` | `network-setup-failed` | `setup-memory-damaged`
+   */
+  apply(signal: AbortSignal): Promise<NetworkSetupPlan>
+  /**
+   * Restores what was before the first `apply`.
+   *
+   * @throws AppError `nothing-to-undo` | `administrator-refused` | `network-setup-failed` | `setup-memory-damaged`
+   */
+  undo(signal: AbortSignal): Promise<void>
+}
+
+export function createNetworkSetup({ record, runAsAdministrator, memory }: NetworkSetupDependencies): NetworkSetup {
+  const plan = async (signal: AbortSignal): Promise<NetworkSetupPlan> => planNetworkSetup(await record(signal))
+  const remembered = async (): Promise<SetupMemory | null> => {
+    const text = await memory.read()
+    return text === null ? null : parseMemory(text)
+  }
+  return {
+    plan,
+    async apply(signal) {
+      const todo = await plan(signal)
+      if (todo.steps.length === 0) return todo
+      const before = await remembered()
+      const undo = todo.steps.flatMap((step) => (step.undo ? [[...step.undo]] : [])).reverse()
+      // First the memory, then the act: a Mac that loses power in between can still be restored.
+      const next: SetupMemory = { version: 1, undo: [...undo, ...(before?.undo ?? [])] }
+      await memory.write(JSON.stringify(next, null, 2))
+      try {
+        await runAsAdministrator(
+          setupScript(
+            todo.steps.map(({ command }) => command),
+            undo,
+          ),
+          'exo sets up the Thunderbolt ports for RDMA.',
+          signal,
+        )
+      } catch (error) {
+        await (before ? memory.write(JSON.stringify(before, null, 2)) : memory.remove())
+        throw error
+      }
+      return todo
+    },
+    async undo(signal) {
+      const before = await remembered()
+      if (!before) throw new AppError('nothing-to-undo', 'exo thunderbolt apply has changed nothing on this Mac that is still to be undone.')
+      await runAsAdministrator(undoScript(before.undo), 'exo restores the network settings of the Thunderbolt ports.', signal)
+      await memory.remove()
+    },
+  }
+}
+
+function parseMemory(text: string): SetupMemory {
+  try {
+    return SetupMemory.parse(JSON.parse(text))
+  } catch (cause) {
+    throw new AppError(
+      'setup-memory-damaged',
+      'The file that remembers the network settings before exo thunderbolt apply is damaged. Turn Thunderbolt Bridge on in System Settings > Network, remove the services named "exo Thunderbolt", and delete thunderbolt-setup.json in the data folder.',
+      {},
+      cause,
+    )
+  }
+}

@@ -1,0 +1,35 @@
+import type { CommandResult, RunCommand } from '../../platform/run-command.ts'
+import { AppError } from '../../shared/app-error.ts'
+
+/** Runs a shell script as root, after the user has allowed it. Rejects with AppError `administrator-refused` | `network-setup-failed`. */
+export type RunAsAdministrator = (script: string, prompt: string, signal: AbortSignal) => Promise<void>
+
+/** Someone must come to the keyboard. */
+const PROMPT_TIMEOUT_MS = 5 * 60_000
+
+const APPLE_SCRIPT = ['on run argv', 'do shell script (item 1 of argv) with prompt (item 2 of argv) with administrator privileges', 'end run']
+
+/**
+ * macOS's own password window; `sudo` where there is no screen to show it on. Nothing is installed.
+ *
+ * @param isRemote - this is an ssh session
+ */
+export function createRunAsAdministrator(runCommand: RunCommand, isRemote: boolean): RunAsAdministrator {
+  return async (script, prompt, signal) => {
+    const result = isRemote
+      ? await runCommand('sudo', ['-p', `${prompt} Password: `, 'sh', '-c', script], PROMPT_TIMEOUT_MS, signal)
+      : await runCommand('osascript', [...APPLE_SCRIPT.flatMap((line) => ['-e', line]), script, prompt], PROMPT_TIMEOUT_MS, signal)
+    const failure = describeFailure(result)
+    if (failure !== null) throw failure
+  }
+}
+
+function describeFailure(result: CommandResult): AppError | null {
+  if (result.kind === 'absent') return new AppError('network-setup-failed', 'This is no Mac: there is nothing to set up.')
+  if (result.kind !== 'exited') return new AppError('administrator-refused', 'Nobody gave the administrator password in time; nothing was changed.')
+  if (result.exitCode === 0) return null
+  const reason = result.stderr.trim().split('\n').at(-1) ?? ''
+  // AppleScript's number for Cancel, and sudo's word for three wrong passwords.
+  if (/-128|a password is required|incorrect password/i.test(result.stderr)) return new AppError('administrator-refused', 'The administrator password was not given; nothing was changed.')
+  return new AppError('network-setup-failed', `macOS refused to change the network settings, and what had been done was undone: ${reason}`, { exitCode: result.exitCode, reason })
+}

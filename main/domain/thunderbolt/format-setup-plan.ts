@@ -1,0 +1,27 @@
+import type { NetworkSetupPlan, SetupCommand } from './plan-network-setup.ts'
+
+/** A command as a line of a shell. */
+export function shellLine(command: SetupCommand): string {
+  return command.map((word) => (/^[\w./:=@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(' ')
+}
+
+/**
+ * One script for one administrator prompt: all of the commands, or none. When one fails, those before it are undone in
+ * the same breath, so that nothing stays half done.
+ */
+export function setupScript(commands: readonly SetupCommand[], undoCommands: readonly SetupCommand[]): string {
+  const undoLines = undoCommands.map((command) => `  ${shellLine(command)} >/dev/null 2>&1 || :`)
+  return ['set -e', 'undo() {', ...undoLines, '  :', '}', 'trap undo EXIT', ...commands.map(shellLine), 'trap - EXIT', ''].join('\n')
+}
+
+/** Every line is tried: some may find their work done already. */
+export function undoScript(undoCommands: readonly SetupCommand[]): string {
+  return [...undoCommands.map((command) => `${shellLine(command)} >/dev/null 2>&1 || :`), ''].join('\n')
+}
+
+/** For people: each step with what it is for, and what commands cannot do. */
+export function formatSetupPlan({ steps, notes }: NetworkSetupPlan): string {
+  const commands = steps.flatMap(({ explanation, command }) => [`# ${explanation}`, `sudo ${shellLine(command)}`])
+  const heading = steps.length === 0 ? ['Nothing to set up: the bridge is off, and each cable has a network of its own.'] : commands
+  return [...heading, ...notes.map((note) => `Note: ${note}`)].join('\n')
+}

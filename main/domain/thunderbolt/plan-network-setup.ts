@@ -1,0 +1,106 @@
+import { isOlder, RDMA_MACOS_VERSION } from '../topology/rdma-obstacle.ts'
+import { type CableNetwork, cableNetwork } from './cable-network.ts'
+import { parseServiceOrder } from './parse-service-order.ts'
+import { isPortWithoutRdma } from './rdma-links.ts'
+import { type RecordedHardware, recordedHardwareFacts } from './recorded-hardware.ts'
+import type { HardwareFacts, ThunderboltPort } from '../../shared/hardware.ts'
+
+/** A command to run as the administrator, as words. */
+export type SetupCommand = readonly string[]
+
+export interface SetupStep {
+  readonly explanation: string
+  readonly command: SetupCommand
+  /** What brings back the state before; it may find it already there. */
+  readonly undo: SetupCommand | null
+}
+
+export interface NetworkSetupPlan {
+  /** Empty when this Mac is set up. */
+  readonly steps: readonly SetupStep[]
+  /** What commands cannot do, for people. */
+  readonly notes: readonly string[]
+}
+
+const RECOVERY_NOTE =
+  'RDMA is off. Only macOS Recovery can turn it on: shut down, hold the power button until the startup options show, choose Options, open Utilities > Terminal, run `rdma_ctl enable`, restart.'
+
+/** What RDMA needs of this Mac's network: the bridge off, and an address for each cable on a network of its own. */
+export function planNetworkSetup(recorded: RecordedHardware): NetworkSetupPlan {
+  const facts = recordedHardwareFacts(recorded)
+  const services = parseServiceOrder(recorded.serviceOrder ?? '') ?? []
+  const cabled = facts.thunderboltPorts.filter(({ peerDomainUuids }) => peerDomainUuids.length > 0)
+  const bridgeService = services.find(({ device, isEnabled }) => isEnabled && device !== '' && device === (facts.bridge?.name ?? 'bridge0'))
+  const names = new Set(services.map(({ serviceName }) => serviceName))
+  const networks = cabled.map((port) => ({ port, network: cableNetwork(port.domainUuid, port.peerDomainUuids[0] ?? '') }))
+  const isClash = (own: CableNetwork): boolean => networks.filter(({ network }) => sameNetwork(network, own)).length > 1
+  const addressed = networks.filter(({ port, network }) => port.deviceName !== null && needsAddress(facts, port) && !isClash(network))
+  return {
+    steps: [
+      ...(bridgeService ? [disableService(bridgeService.serviceName)] : []),
+      ...emptyBridge(facts),
+      ...addressed.flatMap(({ port, network }) => ownNetwork(port, network, names)),
+    ],
+    notes: [
+      ...notesOf(facts, cabled),
+      ...networks.filter(({ network }) => isClash(network)).map(({ port }) => `Thunderbolt ${port.receptacle}: its cable would share a network with another one; move one end of it to another port.`),
+    ],
+  }
+}
+
+function disableService(name: string): SetupStep {
+  const turn = (state: string): SetupCommand => ['networksetup', '-setnetworkserviceenabled', name, state]
+  return { explanation: `Turn the service "${name}" off, so that macOS does not bridge the ports again`, command: turn('off'), undo: turn('on') }
+}
+
+function emptyBridge({ bridge }: HardwareFacts): SetupStep[] {
+  if (!bridge?.isActive) return []
+  const { name, members } = bridge
+  return [
+    ...members.map((member) => ({
+      explanation: `Take ${member} out of ${name}`,
+      command: ['ifconfig', name, 'deletem', member],
+      undo: ['ifconfig', name, 'addm', member],
+    })),
+    { explanation: `Take ${name} down`, command: ['ifconfig', name, 'down'], undo: ['ifconfig', name, 'up'] },
+  ]
+}
+
+/** A network service of our own beside whatever there is: to take it away again leaves nothing changed. */
+function ownNetwork(port: ThunderboltPort, { address, netmask, peerAddress }: CableNetwork, names: ReadonlySet<string>): SetupStep[] {
+  const serviceName = `exo Thunderbolt ${port.receptacle}`
+  const create: SetupStep = {
+    explanation: `Make a network service for Thunderbolt ${port.receptacle} (${port.deviceName})`,
+    command: ['networksetup', '-createnetworkservice', serviceName, `Thunderbolt ${port.receptacle}`],
+    undo: ['networksetup', '-removenetworkservice', serviceName],
+  }
+  const configure: SetupStep = {
+    explanation: `Give it ${address}, on a network with ${peerAddress} at the other end of the cable alone`,
+    command: ['networksetup', '-setmanual', serviceName, address, netmask],
+    undo: null,
+  }
+  return names.has(serviceName) ? [configure] : [create, configure]
+}
+
+/** A port has an address of its own unless it is a member of the bridge, or has none at all. */
+function needsAddress({ bridge, interfaces }: HardwareFacts, { deviceName }: ThunderboltPort): boolean {
+  const isBridged = bridge?.isActive === true && deviceName !== null && bridge.members.includes(deviceName)
+  const hasAddress = interfaces.some(({ name, addresses }) => name === deviceName && addresses.some((address) => address.includes('.')))
+  return isBridged || !hasAddress
+}
+
+function sameNetwork(a: CableNetwork, b: CableNetwork): boolean {
+  return [a.address, a.peerAddress].includes(b.address)
+}
+
+function notesOf(facts: HardwareFacts, cabled: readonly ThunderboltPort[]): string[] {
+  const isTooOld = isOlder(facts.osVersion, RDMA_MACOS_VERSION)
+  return [
+    ...(isTooOld ? [`macOS ${facts.osVersion} < ${RDMA_MACOS_VERSION}: update it, it has no RDMA over Thunderbolt.`] : []),
+    ...(!isTooOld && facts.rdma !== 'enabled' ? [RECOVERY_NOTE] : []),
+    ...cabled
+      .filter((port) => isPortWithoutRdma(facts, port) && port.portState !== 'active')
+      .map(({ receptacle }) => `Thunderbolt ${receptacle} is the port next to Ethernet, which cannot do RDMA on a Mac Studio: move its cable to another port.`),
+    ...(cabled.length === 0 ? ['No Thunderbolt cable leads to another Mac. Plug them in and ask again: addresses are given per cable.'] : []),
+  ]
+}
