@@ -208,9 +208,8 @@ export class ClusterService {
     if (!this.#log || offer.term !== this.#log.term) return
     try {
       const { state } = restoreSnapshot(offer.snapshot)
-      const known = this.#log.state.nodes
-      const othersNodes = new Set(Object.values(state.nodes).flatMap(({ nodeId }) => (known[nodeId] ? [] : [nodeId])))
-      this.append(mergeStates(this.#log.state, state, othersNodes))
+      const liveNodes = new Set([this.#deps.nodeId, ...this.#deps.links.peers().map(({ nodeId }) => nodeId)])
+      this.append(mergeStates(this.#log.state, state, liveNodes))
     } catch (error) {
       this.#deps.log.error('an offered state could not be read', { from, error })
     }

@@ -29,8 +29,8 @@ describe('applyEvent', () => {
       status: 'ready',
       reasons: [],
       shards: [
-        { status: 'ready', port: 50000, residentBytes: GB, message: null },
-        { status: 'ready', port: 50001, residentBytes: GB, message: null },
+        { status: 'ready', port: 50000, residentBytes: GB, code: null, message: null },
+        { status: 'ready', port: 50001, residentBytes: GB, code: null, message: null },
       ],
     })
   })

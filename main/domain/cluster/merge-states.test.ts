@@ -23,17 +23,31 @@ describe('mergeStates', () => {
   it('keeps the copy that answers, whichever side has it', () => {
     const recovering = after(...together, left('c'), replaced(2, 'a', 'b'))
     const ready = after(...together, left('a'), left('b'), replaced(2, 'c'), ...becameReady('x', 2, 1))
-    const merged = mergeStates(recovering, ready, nodesOf('c')).reduce(applyEvent, recovering)
+    const merged = mergeStates(recovering, ready, nodesOf('a', 'b', 'c')).reduce(applyEvent, recovering)
     expect(merged.instances[x]).toEqual(ready.instances[x])
-    const kept = mergeStates(ready, recovering, nodesOf('a', 'b')).reduce(applyEvent, ready)
+    const kept = mergeStates(ready, recovering, nodesOf('a', 'b', 'c')).reduce(applyEvent, ready)
     expect(kept.instances[x]).toEqual(ready.instances[x])
   })
 
   it('never gives an epoch twice: the next placement is above both', () => {
     const own = after(...together, left('c'), replaced(2, 'a', 'b'), replaced(3, 'a', 'b'))
     const ready = after(...together, left('a'), replaced(2, 'c'), ...becameReady('x', 2, 1))
-    const merged = mergeStates(own, ready, nodesOf('c')).reduce(applyEvent, own)
+    const merged = mergeStates(own, ready, nodesOf('a', 'b', 'c')).reduce(applyEvent, own)
     expect(merged.instances[x]).toMatchObject({ epoch: 2, lastEpoch: 3, status: 'ready' })
+  })
+
+  it('does not go back to a copy that lost a node, or away from one that answers', () => {
+    const placedAnew = after(...together, left('c'), replaced(2, 'a', 'b'))
+    const late = after(...together)
+    expect(mergeStates(placedAnew, late, nodesOf('a', 'b'))).toEqual([])
+    const answering = after(...together, left('c'), replaced(2, 'a', 'b'), ...becameReady('x', 2, 2))
+    const alsoAnswering = after(...together, left('a'), replaced(2, 'c'), replaced(3, 'c'), ...becameReady('x', 3, 1))
+    expect(mergeStates(answering, alsoAnswering, nodesOf('a', 'b', 'c')).map((event) => event.type)).toEqual(['node-joined'])
+  })
+
+  it('knows of no node that only the other side ever had, when that is gone', () => {
+    const other = after(...joined('b', 'gone'), created('y', aPlacement('gone')))
+    expect(mergeStates(after(...joined('a')), other, nodesOf('a', 'b')).map((event) => event.type)).toEqual(['node-joined', 'instance-adopted'])
   })
 
   it('leaves deleted what either side deleted', () => {

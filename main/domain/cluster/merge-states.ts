@@ -1,4 +1,4 @@
-import type { NodeId } from '../../shared/ids.ts'
+import type { ModelId, NodeId } from '../../shared/ids.ts'
 import type { ClusterEvent } from '../../shared/wire/cluster-event.ts'
 import { applyEvent } from './apply-event.ts'
 import type { ClusterState, InstanceState } from './cluster-state.ts'
@@ -9,34 +9,38 @@ const STATUS_ORDER: Readonly<Record<InstanceState['status'], number>> = { ready:
  * What a leader must log to take in the state that `other` nodes followed while they were apart: after a partition, or
  * when the last events of a dead leader reached only some.
  *
- * Instances that live survive both sides. Where both sides know one, the copy that is further (ready before loading
- * before recovering) stays, then the newer epoch, then the leader's own. What either side has deleted stays deleted.
- * Facts about a node are taken from the side that it was on: `othersNodes`.
+ * Instances that live survive both sides. Where both sides know one, the other's copy replaces the own one only if all
+ * its nodes are here and it is further: ready where the own one is not, or as far and newer without being in use here.
+ * What either side has deleted stays deleted.
+ *
+ * @param liveNodes - that have a link to this leader, itself included; of nodes that its state has already, their own
+ *   reports tell the rest
  */
-export function mergeStates(own: ClusterState, other: ClusterState, othersNodes: ReadonlySet<NodeId>): ClusterEvent[] {
+export function mergeStates(own: ClusterState, other: ClusterState, liveNodes: ReadonlySet<NodeId>): ClusterEvent[] {
   const events: ClusterEvent[] = []
   for (const node of Object.values(other.nodes)) {
-    if (!othersNodes.has(node.nodeId)) continue
-    if (!own.nodes[node.nodeId]) events.push({ type: 'node-joined', node })
+    if (own.nodes[node.nodeId] || !liveNodes.has(node.nodeId)) continue
+    events.push({ type: 'node-joined', node })
     for (const link of other.links[node.nodeId] ?? []) events.push({ type: 'link-observed', link })
     for (const [modelId, stored] of Object.entries(other.storedModels[node.nodeId] ?? {})) {
-      events.push({ type: 'model-stored', nodeId: node.nodeId, modelId: modelId as never, ...stored })
+      events.push({ type: 'model-stored', nodeId: node.nodeId, modelId: modelId as ModelId, ...stored })
     }
   }
   for (const instanceId of other.deletedInstances) {
     if (own.instances[instanceId]) events.push({ type: 'instance-deleted', instanceId, reason: 'deleted while this part of the cluster was apart' })
   }
-  for (const instance of Object.values(other.instances)) {
+  for (const instance of Object.values<InstanceState>(other.instances)) {
     if (own.deletedInstances.includes(instance.instanceId)) continue
     const known = own.instances[instance.instanceId]
-    if (!known || isFurther(instance, known)) events.push({ type: 'instance-adopted', ...instance })
+    const isHere = instance.placement.shards.every(({ nodeId }) => liveNodes.has(nodeId))
+    if (!known || (isHere && isFurther(instance, known))) events.push({ type: 'instance-adopted', ...instance })
   }
   return changing(own, events)
 }
 
 function isFurther(candidate: InstanceState, known: InstanceState): boolean {
   const order = STATUS_ORDER[candidate.status] - STATUS_ORDER[known.status]
-  return order !== 0 ? order > 0 : candidate.epoch > known.epoch
+  return order !== 0 ? order > 0 : known.status !== 'ready' && candidate.epoch > known.epoch
 }
 
 function changing(own: ClusterState, events: readonly ClusterEvent[]): ClusterEvent[] {
