@@ -46,7 +46,8 @@ export async function* generateRemotely(links: StreamLinks, nodeId: NodeId, inst
     if (stream) sendJson(stream, { type: 'cancel' }).catch(() => undefined)
   }
   try {
-    stream = links.openStream(nodeId, STREAM_KIND, { ...instance, generation })
+    const header: GenerationStreamHeader = { instanceId: instance.instanceId, epoch: instance.epoch, generation }
+    stream = links.openStream(nodeId, STREAM_KIND, header)
     signal.addEventListener('abort', cancel, { once: true })
     if (signal.aborted) cancel()
     for (let part = await receivePart(stream); part !== null; part = await receivePart(stream)) {
