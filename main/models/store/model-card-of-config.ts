@@ -13,6 +13,8 @@ const Config = z.object({
   num_attention_heads: Size,
   num_key_value_heads: Size.nullish(),
   head_dim: Size.nullish(),
+  /** Of a head's output, in models with latent attention, which have no one `head_dim`. */
+  v_head_dim: Size.nullish(),
   vocab_size: Size,
   max_position_embeddings: Size.nullish(),
 })
@@ -52,7 +54,7 @@ export function modelCardOfConfig(
   }
   const quantization = QuantizationConfig.safeParse(config['quantization'] ?? config['quantization_config'])
   const { data } = sizes
-  const headDim = data.head_dim ?? data.hidden_size / data.num_attention_heads
+  const headDim = data.head_dim ?? data.v_head_dim ?? data.hidden_size / data.num_attention_heads
   if (!Number.isInteger(headDim))
     throw new AppError('model-damaged', `The config.json of ${modelId} gives a hidden_size that its attention heads do not divide.`, { modelId, field: 'hidden_size' })
   return ModelCard.parse({

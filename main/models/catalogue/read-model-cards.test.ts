@@ -1,0 +1,42 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import { readModelCard, readModelCards } from './read-model-cards.ts'
+
+const cardsDir = fileURLToPath(new URL('../../../assets/model-cards', import.meta.url))
+
+describe('the catalogue', () => {
+  it('holds the models that the product promises, by their short names', async () => {
+    const cards = await readModelCards(cardsDir)
+    const byAlias = new Map(cards.flatMap((card) => card.aliases.map((alias) => [alias, card])))
+    const promised = ['llama-3.3-70b', 'deepseek-r1', 'qwen-2.5-72b', 'mixtral-8x22b', 'llama-3.1-405b', 'default'].map((alias) => {
+      const card = byAlias.get(alias)
+      return [alias, card?.layers, card?.hiddenSize, card?.minDevices, card?.strategies[0]]
+    })
+    expect(promised).toEqual([
+      ['llama-3.3-70b', 80, 8192, 2, 'pipeline'],
+      ['deepseek-r1', 61, 7168, 8, 'tensor'],
+      ['qwen-2.5-72b', 80, 8192, 2, 'pipeline'],
+      ['mixtral-8x22b', 56, 6144, 4, 'tensor'],
+      ['llama-3.1-405b', 126, 16384, 8, 'tensor'],
+      ['default', 30, 576, 1, 'pipeline'],
+    ])
+  })
+
+  it('gives no two models the same name', async () => {
+    const cards = await readModelCards(cardsDir)
+    const names = cards.flatMap((card) => [card.modelId, ...card.aliases]).map((name) => name.toLowerCase())
+    expect(names.length).toBe(new Set(names).size)
+  })
+
+  it('names the file and the field of a card that is not valid', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'exo-cards-'))
+    const path = join(folder, 'bad.json')
+    await writeFile(path, '{"modelId":"a/b","layers":0}')
+    await expect(readModelCards(folder)).rejects.toMatchObject({ code: 'model-card-invalid', details: { path } })
+    await expect(readModelCard(join(folder, 'none.json'))).rejects.toMatchObject({ code: 'model-card-invalid' })
+    await rm(folder, { recursive: true })
+  })
+})
