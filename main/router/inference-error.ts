@@ -21,10 +21,18 @@ export function isRecoverable(error: unknown): boolean {
   return RECOVERABLE_CODES.has(errorCode(error))
 }
 
+/** Words of other rooms for what clients know under another name. */
+const TRANSLATED_CODES: Readonly<Record<string, InferenceErrorCode>> = {
+  'out-of-memory': 'not-enough-memory',
+  'strategy-unsupported': 'model-unsupported',
+  'invalid-token': 'invalid-request',
+}
+
 /** What `infer` may throw: known codes as they are, the rest as `instance-failed` with the cause. */
 export function toInferenceError(error: unknown): AppError<InferenceErrorCode> {
-  if (error instanceof AppError && CODES.has(errorCode(error))) return error as AppError<InferenceErrorCode>
+  const causeCode = errorCode(error)
+  if (error instanceof AppError && CODES.has(causeCode)) return error as AppError<InferenceErrorCode>
   const details = error instanceof AppError ? error.details : {}
-  const code = details['reason'] === 'out-of-memory' ? 'not-enough-memory' : 'instance-failed'
-  return new AppError(code, errorMessage(error), { ...details, causeCode: errorCode(error) }, error)
+  const code = TRANSLATED_CODES[String(details['reason'])] ?? TRANSLATED_CODES[causeCode] ?? 'instance-failed'
+  return new AppError(code, errorMessage(error), { ...details, causeCode }, error)
 }

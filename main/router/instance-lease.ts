@@ -51,8 +51,10 @@ export class InstanceLease {
    */
   async renew(failed: InstanceHandle, error: unknown, failures: number, signal: AbortSignal): Promise<InstanceHandle> {
     const { clock, random, limits, resume } = this.#dependencies
-    if (!isRecoverable(error) || !(resume ?? failed.isRecoverable) || failures >= limits.recoveries) throw error
+    const isAlive = errorCode(error) === 'consumer-too-slow'
+    if (!isRecoverable(error) || !(isAlive || (resume ?? failed.isRecoverable)) || failures >= limits.recoveries) throw error
     await clock.sleep(this.#delayMs(failures, random), signal)
+    if (isAlive) return failed
     if (this.#renewal?.of !== failed) this.#renewal = { of: failed, handle: this.ensure(signal) }
     return this.#renewal.handle
   }

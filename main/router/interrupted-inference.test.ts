@@ -105,6 +105,14 @@ describe('a failure of the worker', () => {
     expect(textOf(await infer(setUpRouter({ answer: '' }, { instances: recovering, limits }).router))).toBe('Hello')
   })
 
+  it('that only found its node too slow is no reason to load again', async () => {
+    const due = new Set([3])
+    const failure = (tokens: number): AppError | null => (due.delete(tokens) ? new AppError('consumer-too-slow', 'Nobody read.') : null)
+    const { router, instance } = setUpRouter({ answer: 'Hello', isRecoverable: false, failure }, { limits })
+    expect(textOf(await infer(router))).toBe('Hello')
+    expect(instance.ensured).toBe(1)
+  })
+
   it('can be cancelled out of', async () => {
     const { router } = setUpRouter({ answer: 'Hello', failure: failingAt(3) }, { limits: { recoveryFirstDelayMs: 60_000, recoveryMaxDelayMs: 60_000 } })
     const parts: InferencePart[] = []

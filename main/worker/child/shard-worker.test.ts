@@ -79,13 +79,21 @@ describe('a shard worker', () => {
     expect(events.filter(({ type }) => type === 'token-delta').length).toBeLessThan(10_000)
   })
 
+  it('ends when its engine breaks', async () => {
+    await startReady()
+    child.send({ type: 'start-generation', generation: generation('a', 13) })
+    expect(await event('worker-error')).toMatchObject({ code: 'group-failed', message: 'Rank 1 is gone.' })
+    expect(await exitStatus).toBe(1)
+    expect(typesOf()).not.toContain('generation-error')
+  })
+
   it.each([
     ['a load that fails', { type: 'load-shard', shard: { ...shard, modelDir: '/damaged' } }, { code: 'model-damaged', details: { file: 'model.safetensors' } }],
     ['a command that is none', { type: 'load-shard', shard: { rank: 'first' } }, { code: 'invalid-command' }],
   ])('ends with status 1 after %s', async (_name, command, error) => {
     start()
     await event('worker-started')
-    child.send(command as object)
+    child.send(command)
     expect(await event('worker-error')).toMatchObject(error)
     expect(await exitStatus).toBe(1)
   })

@@ -13,6 +13,8 @@ const PROGRESS_MS = 100
 /** Beyond so many unsent messages the node does not read: a generation gives up its slot instead of filling memory. */
 const MAX_UNSENT_MESSAGES = 4_096
 const FLUSH_LIMIT_MS = 2_000
+/** Errors of one generation. Any other one is of the engine, which is of no use after it. */
+const GENERATION_ERRORS: ReadonlySet<string> = new Set(['context-exceeded', 'invalid-token', 'engine-busy', 'duplicate-generation'])
 
 const NO_STATS: ShardStats = { steps: 0, running: 0, waiting: 0, activeBytes: 0, peakBytes: 0, kvBytes: 0, prefixCacheBytes: 0, decodeTokensPerSecond: 0, prefillTokensPerSecond: 0 }
 
@@ -60,6 +62,9 @@ export function runShardWorker({ channel, loadEngine, clock, processId, exit }: 
 
   const deliver = (event: GenerationEvent): void => {
     const { generationId } = event
+    if (event.type === 'generation-error' && !GENERATION_ERRORS.has(event.code)) {
+      return void fail(new AppError(event.code, event.message))
+    }
     if (event.type === 'generation-end' || event.type === 'generation-error') {
       running.delete(generationId)
       const wasCongested = congested.delete(generationId)

@@ -30,6 +30,7 @@ function openCountingShard(): Shard {
     info: { modelType: 'llama', layers: 2, vocabSize: 64, weightBytes: 100, residentBytes: 100, loadMs: 1, device: 'cpu' },
     generate: (generation, onEvent) => {
       if (generation.maxTokens > 1_000_000) throw new AppError('engine-busy', 'No place for that.')
+      if (generation.maxTokens === 13) return onEvent({ type: 'generation-error', generationId: generation.generationId, code: 'group-failed', message: 'Rank 1 is gone.' })
       void generate(generation, onEvent)
     },
     cancel: (generationId) => void cancelled.add(generationId),
