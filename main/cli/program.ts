@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { version } from '../shared/version.ts'
+import { listNearbyPeers } from './commands/list-peers.ts'
 import { addModelsCommand } from './commands/models.ts'
 import { addPlanCommand } from './commands/plan.ts'
 import { addPsCommand } from './commands/ps.ts'
@@ -20,7 +21,8 @@ export function createProgram(terminal: Terminal): Command {
     .enablePositionalOptions()
     .allowExcessArguments(false)
   addNodeOptions(program)
-  program.action(async (flags: NodeFlags) => start(toDaemonOptions(flags), processHost(), terminal))
+  program.option('--list-peers', 'list the nodes nearby and stop').option('--json', 'with --list-peers: for programs')
+  program.action(async (flags: NodeFlags & { listPeers?: true; json?: true }) => flags.listPeers ? listNearbyPeers(toDaemonOptions(flags), flags.json === true, terminal) : start(toDaemonOptions(flags), processHost(), terminal))
   addRunCommand(program, terminal)
   addModelsCommand(program, terminal)
   addPsCommand(program, terminal)

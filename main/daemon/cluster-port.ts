@@ -6,6 +6,7 @@ import type { PlacementRequest } from '../shared/placement.ts'
 import type { Topology } from '../shared/topology.ts'
 import type { ClusterControl } from './cluster-control.ts'
 import type { ClusterModels } from './cluster-models.ts'
+import type { PeerListing } from './peer-listing.ts'
 
 export interface ClusterPortDependencies {
   readonly nodeId: NodeId
@@ -14,11 +15,12 @@ export interface ClusterPortDependencies {
   readonly defaultRequest: PlacementRequest
   readonly view: () => ClusterView
   readonly topology: () => Topology
+  readonly peers: () => readonly PeerListing[]
   readonly signal: AbortSignal
 }
 
 /** What the HTTP API shows and steers of the cluster. */
-export function createClusterPort({ nodeId, control, models, defaultRequest, view, topology, signal }: ClusterPortDependencies): ClusterPort {
+export function createClusterPort({ nodeId, control, models, defaultRequest, view, topology, peers, signal }: ClusterPortDependencies): ClusterPort {
   return {
     nodeId: () => nodeId,
     state: view,
@@ -35,6 +37,7 @@ export function createClusterPort({ nodeId, control, models, defaultRequest, vie
       return { instanceId, ...view().instances[instanceId] }
     },
     deleteInstance: (instanceId) => control.remove(InstanceId.parse(instanceId), 'a client asked for it', signal),
+    peers: () => peers().map((peer) => ({ ...peer })),
     previews: async (modelId) => previews(await models.card(modelId, signal), topology(), defaultRequest),
   }
 }

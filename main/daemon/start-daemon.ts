@@ -74,7 +74,7 @@ export async function startDaemon(options: DaemonOptions, host: DaemonHost): Pro
       {
         inference: router,
         models: { list: () => listModels(store, control.state()) },
-        cluster: createClusterPort({ nodeId: identity.nodeId, control, models, defaultRequest, view: member.view, topology: member.topology, signal }),
+        cluster: createClusterPort({ nodeId: identity.nodeId, control, models, defaultRequest, view: member.view, topology: member.topology, peers: member.peers, signal }),
         clock: { now: () => clock.epochMs() },
         newId: () => random.id('request'),
         log,

@@ -1,0 +1,58 @@
+import { z } from 'zod'
+import type { DaemonOptions } from '../../daemon/config.ts'
+import { describePeers, type PeerListing } from '../../daemon/peer-listing.ts'
+import { readNodeFile } from '../../daemon/node-file.ts'
+import { readInterfaceAddresses } from '../../discovery/peers/network-interface.ts'
+import { listPeers } from '../../discovery/peers/list-peers.ts'
+import { systemClock } from '../../platform/clock.ts'
+import { createLog } from '../../platform/log.ts'
+import { systemRandom } from '../../platform/random.ts'
+import { createNodeClient } from '../node-client.ts'
+import { formatTable } from '../table.ts'
+import type { Terminal } from '../terminal.ts'
+
+const Answer = z.object({
+  peers: z.array(
+    z.object({
+      nodeId: z.string(),
+      name: z.string(),
+      clusterName: z.string(),
+      needsKey: z.boolean(),
+      addresses: z.array(z.string()),
+      status: z.enum(['linked', 'refused', 'seen']),
+      reason: z.string().nullable(),
+      roundTripMs: z.number().nullable(),
+    }),
+  ),
+})
+
+/** `exo --list-peers`: as the running node sees them or, without one, after three seconds of listening. */
+export async function listNearbyPeers(options: DaemonOptions, asJson: boolean, terminal: Terminal): Promise<void> {
+  const node = await readNodeFile(options.dataDir)
+  const peers = node ? Answer.parse(await createNodeClient(node.apiUrl, node.apiToken).get('/peers')).peers : await listen(options)
+  if (asJson) return terminal.line(JSON.stringify({ peers }, null, 2))
+  if (peers.length === 0) return terminal.line('No other nodes found. Are they on, on the same network, and allowed through the firewall?')
+  const rows = peers.map(({ nodeId, name, clusterName, needsKey, addresses, status, reason, roundTripMs }) => [
+    name,
+    nodeId.slice(0, 12),
+    `${clusterName}${needsKey ? ' (key)' : ''}`,
+    reason ? `${status}: ${reason}` : status,
+    roundTripMs === null ? '' : `${roundTripMs.toFixed(2)} ms`,
+    addresses.join(' '),
+  ])
+  terminal.line(formatTable([['NAME', 'NODE', 'CLUSTER', 'STATUS', 'ROUND TRIP', 'ADDRESSES'], ...rows]))
+}
+
+async function listen(options: DaemonOptions): Promise<PeerListing[]> {
+  const log = createLog({ level: 'error', format: 'pretty', write: (line) => void process.stderr.write(line) })
+  const discovered = await listPeers({
+    mdns: options.mdns ?? true,
+    broadcast: options.broadcast ?? true,
+    readInterfaceAddresses,
+    kindOfInterface: () => 'other',
+    clock: systemClock,
+    random: systemRandom,
+    log,
+  })
+  return describePeers(discovered, [], [], { clusterName: options.clusterName ?? 'default', needsKey: false })
+}
