@@ -1,14 +1,18 @@
 import { AppError } from '../../shared/app-error.ts'
-import type { NodeId } from '../../shared/ids.ts'
+import type { InstanceId, NodeId } from '../../shared/ids.ts'
 import type { Placement } from '../../shared/placement.ts'
 import type { ClusterEvent } from '../../shared/wire/cluster-event.ts'
 import { type ClusterState, type InstanceState, linksOf } from '../cluster/cluster-state.ts'
 import { fallBackToTcp } from '../launch/fall-back-to-tcp.ts'
 import { clusterTopology } from '../placement/cluster-topology.ts'
 import { placeWithContext } from '../placement/place-with-context.ts'
+import { retryDelayMs } from './retry-delay.ts'
 
 /** Placements in a row that did not become ready, after which an instance is given up. */
 export const MAX_ATTEMPTS = 5
+
+/** Of an instance's story the newest part is kept. */
+const REASONS_LIMIT = 16
 
 /** Failures that come back wherever the model is placed. */
 const LASTING_CODES: ReadonlySet<string> = new Set(['model-not-found', 'model-damaged', 'model-unsupported', 'native-addon-missing', 'strategy-impossible', 'disk-full'])
@@ -17,14 +21,19 @@ export interface LeaderFacts {
   readonly availableBytes: Readonly<Record<NodeId, number>>
   /** Nodes whose link to the leader is broken, but that have not left yet. */
   readonly unlinked: ReadonlySet<NodeId>
+  /** For how long the shards of an instance have stood failed, as `trackFailures` counts; what is not there is retried at once. */
+  readonly failedForMs?: Readonly<Record<InstanceId, number>>
 }
 
 /**
- * The leader's rules for the instances that are there, in the order in which they are tried:
- * all shards ready, then a node that left, then a shard that failed.
+ * The leader's rules for the instances that are there, in the order in which they are tried: all shards ready, a node
+ * that left, a shard that failed, a shard that started over, room for an instance that had none.
  */
 export function manageInstances(state: ClusterState, facts: LeaderFacts): ClusterEvent[] {
-  return Object.values<InstanceState>(state.instances).flatMap((instance) => whenAllReady(instance) ?? whenNodeLeft(state, instance, facts) ?? whenShardFailed(state, instance, facts) ?? [])
+  return Object.values<InstanceState>(state.instances).flatMap(
+    (instance) =>
+      whenAllReady(instance) ?? whenNodeLeft(state, instance, facts) ?? whenShardFailed(state, instance, facts) ?? whenShardStartedOver(state, instance, facts) ?? whenRoomIsBack(state, instance, facts) ?? [],
+  )
 }
 
 function whenAllReady(instance: InstanceState): ClusterEvent[] | null {
@@ -45,30 +54,59 @@ function whenShardFailed(state: ClusterState, instance: InstanceState, facts: Le
   const failed = instance.shards.findIndex((shard) => shard.status === 'failed')
   if (status === 'failed' || failed < 0) return null
   // A group fails together with the node that went: wait until it is known which one that is.
-  if (placement.shards.some(({ nodeId }) => facts.unlinked.has(nodeId))) return null
+  if (isUnlinked(instance, facts)) return []
   const { code, message } = instance.shards[failed] ?? {}
   const reason = `rank ${failed}: ${message ?? code ?? 'failed'}`
-  if (code && LASTING_CODES.has(code)) return [{ type: 'instance-status', instanceId, epoch, status: 'failed', reasons: [...instance.reasons, reason] }]
+  if (isLasting(instance)) return [{ type: 'instance-status', instanceId, epoch, status: 'failed', reasons: [...instance.reasons, reason] }]
+  if ((facts.failedForMs?.[instanceId] ?? Infinity) < retryDelayMs(instance.attempt)) return []
   const overTcp = placement.backend === 'jaccl' && status !== 'ready' ? fallBackToTcp(placement, linksOf(state), reason) : null
   return overTcp ? [replaced(instance, overTcp, reason)] : placeAnew(state, instance, facts, reason)
 }
 
+/** A group cannot be joined again by one of its ranks: one that lost its worker unseen takes the others along. */
+function whenShardStartedOver(state: ClusterState, instance: InstanceState, facts: LeaderFacts): ClusterEvent[] | null {
+  if (instance.status !== 'ready' || isUnlinked(instance, facts)) return null
+  // `stopped` is a node on its way out: it leaves in a moment.
+  const rank = instance.shards.findIndex(({ status }) => status !== 'ready' && status !== 'stopped')
+  return rank < 0 ? null : placeAnew(state, instance, facts, `rank ${rank} started over`)
+}
+
+/** An instance that is to stay, and only lacked room, comes back when a node does. */
+function whenRoomIsBack(state: ClusterState, instance: InstanceState, facts: LeaderFacts): ClusterEvent[] | null {
+  if (instance.status !== 'failed' || !instance.pinned || instance.attempt >= MAX_ATTEMPTS || isLasting(instance)) return null
+  const placement = findPlacement(state, instance, facts)
+  return placement instanceof AppError ? null : [replaced(instance, placement, 'there is room again')]
+}
+
+function isUnlinked(instance: InstanceState, facts: LeaderFacts): boolean {
+  return instance.placement.shards.some(({ nodeId }) => facts.unlinked.has(nodeId))
+}
+
+function isLasting(instance: InstanceState): boolean {
+  return instance.shards.some(({ status, code }) => status === 'failed' && code !== null && LASTING_CODES.has(code))
+}
+
 function placeAnew(state: ClusterState, instance: InstanceState, facts: LeaderFacts, reason: string): ClusterEvent[] {
-  const { instanceId, epoch, card, request } = instance
-  const giveUp = (why: string): ClusterEvent[] => [{ type: 'instance-status', instanceId, epoch, status: 'failed', reasons: [...instance.reasons, reason, why].slice(-16) }]
+  const { instanceId, epoch } = instance
+  const giveUp = (why: string): ClusterEvent[] => [{ type: 'instance-status', instanceId, epoch, status: 'failed', reasons: [...instance.reasons, reason, why].slice(-REASONS_LIMIT) }]
   if (instance.attempt >= MAX_ATTEMPTS) return giveUp(`Given up after ${MAX_ATTEMPTS} tries.`)
+  const placement = findPlacement(state, instance, facts)
+  return placement instanceof AppError ? giveUp(placement.message) : [replaced(instance, placement, reason)]
+}
+
+function findPlacement(state: ClusterState, { instanceId, card, request }: InstanceState, facts: LeaderFacts): Placement | AppError {
+  const topology = clusterTopology(state, facts.availableBytes, instanceId)
+  // Fewer nodes than were asked for serve better than none.
+  const minNodes = Math.max(1, Math.min(request.minNodes, Object.keys(topology.nodes).length))
   try {
-    const topology = clusterTopology(state, facts.availableBytes, instanceId)
-    // Fewer nodes than were asked for serve better than none.
-    const minNodes = Math.min(request.minNodes, Object.keys(topology.nodes).length)
-    return [replaced(instance, placeWithContext(card, topology, { ...request, minNodes: Math.max(1, minNodes) }), reason)]
+    return placeWithContext(card, topology, { ...request, minNodes })
   } catch (error) {
-    if (error instanceof AppError) return giveUp(error.message)
+    if (error instanceof AppError) return error
     throw error
   }
 }
 
 function replaced(instance: InstanceState, placement: Placement, reason: string): ClusterEvent {
-  const { instanceId, epoch, attempt, reasons } = instance
-  return { type: 'instance-replaced', instanceId, epoch: epoch + 1, placement, attempt: attempt + 1, reasons: [...reasons, reason].slice(-16) }
+  const { instanceId, lastEpoch, attempt, reasons } = instance
+  return { type: 'instance-replaced', instanceId, epoch: lastEpoch + 1, placement, attempt: attempt + 1, reasons: [...reasons, reason].slice(-REASONS_LIMIT) }
 }

@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest'
+import { InstanceId } from '../../shared/ids.ts'
+import type { LeaderCommand } from '../../shared/wire/leader-command.ts'
+import { aCard, aPlacement, after, aRequest, becameReady, created, GB, joined } from '../cluster/__fixtures__/builders.ts'
+import { clusterTopology } from '../placement/cluster-topology.ts'
+import { decideLeaderCommand } from './decide-leader-command.ts'
+
+const fresh = InstanceId.parse('fresh')
+const place = (reuse: boolean): LeaderCommand => ({ type: 'place-instance', card: aCard(), request: aRequest(), pinned: false, reuse })
+
+describe('decideLeaderCommand', () => {
+  const empty = after(...joined('a'))
+  const serving = after(...joined('a'), created('x', aPlacement('a')), ...becameReady('x', 1, 1))
+  const free = { a: 60 * GB } as Parameters<typeof clusterTopology>[1]
+
+  it('places a model where there is room', () => {
+    const { answer, events } = decideLeaderCommand(empty, clusterTopology(empty, free), place(true), fresh)
+    expect(answer).toEqual({ instanceId: 'fresh' })
+    expect(events).toEqual([expect.objectContaining({ type: 'instance-created', instanceId: 'fresh', epoch: 1, card: aCard(), request: aRequest(), pinned: false })])
+  })
+
+  it('uses an instance that is there only if that will do', () => {
+    const topology = clusterTopology(serving, free)
+    expect(decideLeaderCommand(serving, topology, place(true), fresh)).toEqual({ answer: { instanceId: 'x' }, events: [] })
+    expect(decideLeaderCommand(serving, topology, place(false), fresh).answer).toEqual({ instanceId: 'fresh' })
+    const failed = after(...joined('a'), created('x', aPlacement('a')), { type: 'instance-status', instanceId: InstanceId.parse('x'), epoch: 1, status: 'failed', reasons: [] })
+    expect(decideLeaderCommand(failed, clusterTopology(failed, free), place(true), fresh).answer).toEqual({ instanceId: 'fresh' })
+  })
+
+  it('refuses what fits nowhere', () => {
+    const crowded = clusterTopology(serving, { a: 8 * GB } as typeof free)
+    expect(() => decideLeaderCommand(serving, crowded, place(false), fresh)).toThrow(expect.objectContaining({ code: 'not-enough-memory' }))
+  })
+
+  it('deletes an instance that there is', () => {
+    const command: LeaderCommand = { type: 'delete-instance', instanceId: InstanceId.parse('x'), reason: 'idle' }
+    expect(decideLeaderCommand(serving, { nodes: {}, links: [] }, command, fresh)).toEqual({
+      answer: { instanceId: 'x' },
+      events: [{ type: 'instance-deleted', instanceId: 'x', reason: 'idle' }],
+    })
+    expect(() => decideLeaderCommand(empty, { nodes: {}, links: [] }, command, fresh)).toThrow(expect.objectContaining({ code: 'instance-not-found' }))
+  })
+})

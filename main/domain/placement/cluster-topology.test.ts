@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest'
+import { InstanceId } from '../../shared/ids.ts'
+import { aNode, aPlacement, after, becameReady, created, ethernet, GB, joined, stored } from '../cluster/__fixtures__/builders.ts'
+import { clusterTopology } from './cluster-topology.ts'
+
+const free = (bytes: Record<string, number>): Parameters<typeof clusterTopology>[1] => bytes as never
+const availableOf = ({ nodes }: ReturnType<typeof clusterTopology>): Record<string, number> =>
+  Object.fromEntries(Object.entries(nodes).map(([nodeId, node]) => [nodeId, node.availableBytes]))
+
+describe('clusterTopology', () => {
+  it('tells of every node what placement asks', () => {
+    const [link] = ethernet('a', 'b')
+    const state = after({ type: 'node-joined', node: aNode('a', { name: 'studio-1', thunderboltBridge: 'bridge0' }) }, stored('a'), { type: 'link-observed', link: link! })
+    expect(clusterTopology(state, free({ a: 40 * GB }))).toEqual({
+      nodes: {
+        a: {
+          name: 'studio-1',
+          platform: 'darwin',
+          osVersion: '26.2',
+          totalBytes: 64 * GB,
+          availableBytes: 40 * GB,
+          rdma: 'enabled',
+          thunderboltBridge: 'bridge0',
+          storedModels: { 'org/model': 1 },
+        },
+      },
+      links: [link],
+    })
+  })
+
+  it('takes off what shards have still to load, which no sample shows yet', () => {
+    const loading = after(...joined('a', 'b', 'c'), created('x', aPlacement('a', 'b')))
+    expect(availableOf(clusterTopology(loading, free({ a: 10 * GB, b: 10 * GB, c: 10 * GB })))).toEqual({ a: 9 * GB - 1000, b: 9 * GB - 1000, c: 10 * GB })
+    const loaded = after(...joined('a', 'b', 'c'), created('x', aPlacement('a', 'b')), ...becameReady('x', 1, 2))
+    expect(availableOf(clusterTopology(loaded, free({ a: 9 * GB, b: 9 * GB, c: 10 * GB })))).toEqual({ a: 9 * GB - 1000, b: 9 * GB - 1000, c: 10 * GB })
+  })
+
+  it('counts what a replaced instance holds as free', () => {
+    const loaded = after(...joined('a', 'b'), created('x', aPlacement('a', 'b')), ...becameReady('x', 1, 2))
+    expect(availableOf(clusterTopology(loaded, free({ a: 9 * GB, b: 9 * GB }), InstanceId.parse('x')))).toEqual({ a: 10 * GB, b: 10 * GB })
+  })
+
+  it('gives no more of a node than that allows, all instances together', () => {
+    const capped = { type: 'node-updated' as const, node: aNode('a', { maxMemoryBytes: 3 * GB }) }
+    const loaded = after(...joined('a', 'b'), capped, created('x', aPlacement('a', 'b')), ...becameReady('x', 1, 2))
+    expect(availableOf(clusterTopology(loaded, free({ a: 50 * GB, b: 50 * GB })))).toEqual({ a: 2 * GB - 1000, b: 50 * GB - 1000 })
+  })
+
+  it('knows nothing of a node that has sent no sample', () => {
+    expect(availableOf(clusterTopology(after(...joined('a')), free({})))).toEqual({ a: 0 })
+  })
+})
