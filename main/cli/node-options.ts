@@ -1,7 +1,6 @@
-import { homedir } from 'node:os'
-import { join, resolve } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import type { DaemonOptions, HostPort } from '../daemon/config.ts'
+import { defaultDataDir, resolvePath } from '../platform/default-folders.ts'
 import { parseByteSize } from '../shared/byte-size.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -70,7 +69,7 @@ export function dataDirOption(): Option {
 
 /** The folder that a command works on: its own flag, then the program's, then the default. */
 export function dataDirOf(program: Command, flags: { dataDir?: string | undefined }): string {
-  return resolve(flags.dataDir ?? program.opts<NodeFlags>().dataDir ?? join(homedir(), '.exo'))
+  return resolvePath(flags.dataDir ?? program.opts<NodeFlags>().dataDir ?? defaultDataDir())
 }
 
 /** The flags of a node that was started without any. */
@@ -111,7 +110,7 @@ export function toDaemonOptions(flags: NodeFlags): DaemonOptions {
     host: flags.host,
     port: flags.port,
     apiToken: flags.apiToken ?? null,
-    dataDir: resolve(flags.dataDir ?? join(homedir(), '.exo')),
+    dataDir: resolvePath(flags.dataDir ?? defaultDataDir()),
     models: flags.model,
     strategy: flags.strategy ?? null,
     minNodes: flags.minNodes,

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
-import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { DaemonHost } from '../daemon/daemon.ts'
+import { cacheDir } from '../platform/default-folders.ts'
 import { forkProcess } from '../platform/fork-process.ts'
 
 /** The product's own folder, whether this file runs as source (`main/cli/`) or bundled (`dist/`). */
@@ -27,7 +27,7 @@ export function processHost(): CliHost {
     tokenizerEntry: isBundled ? join(folder, 'dist', 'tokenizer-thread.mjs') : join(folder, 'main', 'models', 'tokenizer', 'tokenizer-thread.ts'),
     nativeAddon: join(folder, 'build', 'native', 'exo_engine.node'),
     assetsDir: join(folder, 'assets'),
-    defaultModelFile: join(process.env['EXO_CACHE'] || join(homedir(), '.cache', 'exo-distributed'), 'models', 'SmolLM2-135M-Instruct.Q4_1.gguf'),
+    defaultModelFile: join(cacheDir(), 'models', 'SmolLM2-135M-Instruct.Q4_1.gguf'),
     spawn: forkProcess,
   }
 }

@@ -48,7 +48,11 @@ export function createInstances(dependencies: InstancesDependencies): Instances 
         instanceId: instance.instanceId,
         modelId,
         contextTokens: instance.placement.contextTokens,
-        isRecoverable: true,
+        // Alone, what broke the worker would most likely break it again; and what a client unloaded stays so.
+        get isRecoverable() {
+          const { nodes, deletedInstances } = cluster.state()
+          return Object.keys(nodes).length > 1 && !deletedInstances.includes(instance.instanceId)
+        },
         tokenizer: await dependencies.tokenizer(modelId, signal),
         generate: (generation, generationSignal) => dependencies.generate(instance, generation, generationSignal),
       }
