@@ -36,6 +36,8 @@ export interface ClusterPort {
   placeInstance(request: PlacementRequest): Promise<{ readonly instanceId: string } & Readonly<Record<string, unknown>>>
   /** @throws AppError `instance-not-found` */
   deleteInstance(instanceId: string): Promise<void>
+  /** Nodes nearby: linked, refused with the reason, or only heard of. */
+  peers(): readonly Readonly<Record<string, unknown>>[]
   /** Every placement that could be asked for, and why the others could not. */
   previews(modelId: string): Promise<readonly Readonly<Record<string, unknown>>[]>
 }

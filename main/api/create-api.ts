@@ -13,6 +13,7 @@ import { registerAnthropic } from './anthropic/register-anthropic.ts'
 import { registerCluster } from './cluster/register-cluster.ts'
 import { describeIssue } from './describe-issue.ts'
 import { guardRequest } from './guard-request.ts'
+import { registerOllama } from './ollama/register-ollama.ts'
 import { registerOpenai } from './openai/register-openai.ts'
 import { registerResponses } from './openai/register-responses.ts'
 import { parseJsonBody } from './parse-json-body.ts'
@@ -133,6 +134,7 @@ export async function createApi(dependencies: ApiDependencies, options: ApiOptio
   registerOpenai(server, context)
   registerResponses(server, context)
   registerAnthropic(server, context)
+  registerOllama(server, context)
   registerCluster(server, context)
   server.get('/openapi.json', { schema: { hide: true } }, async () => server.swagger())
   await server.ready()

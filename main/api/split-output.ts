@@ -78,3 +78,8 @@ export async function* splitOutput(parts: AsyncIterable<InferencePart>, options:
     }
   }
 }
+
+/** The joined text of one kind of piece. */
+export function textOf(pieces: readonly OutputPiece[], type: 'content' | 'reasoning'): string {
+  return pieces.map((piece) => (piece.type === type ? piece.text : '')).join('')
+}

@@ -65,7 +65,7 @@ export interface TestApi {
 
 async function read(response: Response): Promise<TestAnswer> {
   const text = await response.text()
-  const isJson = response.headers.get('content-type')?.includes('json') === true
+  const isJson = response.headers.get('content-type')?.startsWith('application/json') === true
   const body: Json = isJson ? JSON.parse(text) : text
   return { status: response.status, body, headers: response.headers }
 }
@@ -89,6 +89,7 @@ export async function startTestApi(script: Script, options: Partial<ApiOptions> 
           return { instanceId: 'instance-2', modelId }
         },
         deleteInstance: async (id) => void deletedInstances.push(id),
+        peers: () => [{ nodeId: 'node-b', status: 'linked' }],
         previews: async (modelId) => [{ strategy: 'pipeline', backend: 'local', modelId }],
         ...cluster,
       },

@@ -7,7 +7,7 @@ import type { ApiContext, ApiServer } from '../api-server.ts'
 
 const tags = ['cluster']
 const failures = { '4xx': ErrorBody, '5xx': ErrorBody }
-const InstanceParams = z.object({ id: z.string() })
+const InstanceParams = z.object({ id: z.string().max(128) })
 
 const PlaceInstanceRequest = z.object({
   model_id: z.string().min(1),
@@ -29,6 +29,12 @@ export function registerCluster(server: ApiServer, { cluster, models }: ApiConte
   }))
 
   server.get('/state', { schema: { summary: 'The cluster as every node sees it', tags, response: { 200: ClusterView } } }, async () => cluster.state())
+
+  server.get(
+    '/peers',
+    { schema: { summary: 'Nodes nearby, of this cluster and of others', tags, response: { 200: z.strictObject({ peers: z.array(z.record(z.string(), z.unknown())) }) } } },
+    async () => ({ peers: [...cluster.peers()] }),
+  )
 
   server.get(
     '/models',

@@ -2,6 +2,7 @@ import { AppError } from '../../shared/app-error.ts'
 import type { TextToken } from '../../shared/inference.ts'
 import type { AnswerToolCall, ChatChoice, ChatCompletion, ChatCompletionChunk, ChatDelta, WireFinishReason } from '../../shared/wire/openai.ts'
 import type { ChatPart, OutputPiece } from '../split-output.ts'
+import { textOf } from '../split-output.ts'
 import type { AnswerIdentity } from './answer-identity.ts'
 import { identityFields } from './answer-identity.ts'
 import type { PrefillProgress } from './data-events.ts'
@@ -24,11 +25,6 @@ function toToolCalls(pieces: readonly OutputPiece[]): AnswerToolCall[] {
   return pieces.flatMap((piece) =>
     piece.type === 'tool-call' ? [{ id: piece.call.id, type: 'function' as const, function: { name: piece.call.name, arguments: piece.call.argumentsJson } }] : [],
   )
-}
-
-/** The joined text of one kind of piece. */
-export function textOf(pieces: readonly OutputPiece[], type: 'content' | 'reasoning'): string {
-  return pieces.map((piece) => (piece.type === type ? piece.text : '')).join('')
 }
 
 /** @param callsBefore - that this choice has made already: a call's index counts over the whole choice */

@@ -1,7 +1,8 @@
 import type { ChatMessage, InferenceRequest, Prompt } from '../../shared/inference.ts'
-import type { ChatCompletionRequest, MessageContent, ReasoningEffort, WireMessage } from '../../shared/wire/openai.ts'
+import type { ChatCompletionRequest, MessageContent, WireMessage } from '../../shared/wire/openai.ts'
 import { ApiError } from '../api-error.ts'
 import { toGenerationSettings } from '../generation-settings.ts'
+import { reasoningVariables } from '../reasoning-variables.ts'
 import { refuseUnsupported } from '../refuse-unsupported.ts'
 
 /** @throws ApiError 400 for parts that are not text */
@@ -22,15 +23,6 @@ function toChatMessage(message: WireMessage, index: number): ChatMessage {
   if (message.role !== 'assistant') return { role: message.role === 'developer' ? 'system' : message.role, content: contentText(message.content, param), ...name }
   const toolCalls = (message.tool_calls ?? []).map((call) => ({ id: call.id, name: call.function.name, argumentsJson: call.function.arguments }))
   return { role: 'assistant', content: contentText(message.content ?? '', param), ...name, ...(toolCalls.length > 0 ? { toolCalls } : {}) }
-}
-
-/**
- * What chat templates are told of reasoning. A client may give either of two switches; each implies the other.
- */
-export function reasoningVariables(effort: ReasoningEffort | null, enableThinking: boolean | null): Record<string, unknown> {
-  if (effort === null && enableThinking === null) return {}
-  const thinks = enableThinking ?? effort !== 'none'
-  return { enable_thinking: thinks, reasoning_effort: effort ?? (thinks ? 'medium' : 'none') }
 }
 
 /** The prompt of a chat, and what its model is told of tools. */

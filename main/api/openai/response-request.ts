@@ -1,8 +1,8 @@
 import type { ChatMessage, InferenceRequest } from '../../shared/inference.ts'
 import type { InputItem, ItemContent, ResponseRequest } from '../../shared/wire/openai-responses.ts'
 import { ApiError } from '../api-error.ts'
-import { reasoningVariables } from './chat-request.ts'
 import { toGenerationSettings } from '../generation-settings.ts'
+import { reasoningVariables } from '../reasoning-variables.ts'
 import { refuseUnsupported } from '../refuse-unsupported.ts'
 
 /** Known of OpenAI's API, but asking for what this node does not do; with the values that ask for nothing. */

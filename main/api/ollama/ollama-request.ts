@@ -1,0 +1,97 @@
+import type { ChatMessage, InferenceRequest, Prompt } from '../../shared/inference.ts'
+import type { OllamaChatRequest, OllamaGenerateRequest, OllamaMessage, OllamaOptions } from '../../shared/wire/ollama.ts'
+import { ApiError } from '../api-error.ts'
+import { toGenerationSettings } from '../generation-settings.ts'
+import { reasoningVariables } from '../reasoning-variables.ts'
+import { refuseUnsupported } from '../refuse-unsupported.ts'
+
+const isEmptyList = (value: unknown): boolean => Array.isArray(value) && value.length === 0
+
+/** Known of Ollama's API, but asking for what this node does not do; with the values that ask for nothing. */
+const REFUSED: Readonly<Record<string, (value: unknown) => boolean>> = {
+  context: isEmptyList,
+  format: (value) => value === '',
+  images: isEmptyList,
+  logprobs: (value) => value === false,
+  suffix: (value) => value === '',
+  template: (value) => value === '',
+}
+const REFUSED_OPTIONS: Readonly<Record<string, (value: unknown) => boolean>> = {
+  mirostat: (value) => value === 0,
+  tfs_z: (value) => value === 1,
+  typical_p: (value) => value === 1,
+}
+/** Ollama's, but for its penalty of repetition: that one reaches back 64 tokens, ours over all. */
+const DEFAULTS = { temperature: 0.8, top_k: 40, top_p: 0.9 }
+
+/** Ollama's clients add a tag to names that have none. */
+export function modelName(name: string): string {
+  return name.replace(/:latest$/, '')
+}
+
+function toSettings(options: OllamaOptions): Omit<InferenceRequest, 'requestId' | 'model' | 'prompt'> {
+  refuseUnsupported(options, REFUSED_OPTIONS)
+  const maxTokens = options.num_predict ?? -1
+  const given = {
+    ...options,
+    temperature: options.temperature ?? DEFAULTS.temperature,
+    top_k: options.top_k ?? DEFAULTS.top_k,
+    top_p: options.top_p ?? DEFAULTS.top_p,
+    repetition_penalty: options.repeat_penalty,
+  }
+  return { ...toGenerationSettings({ ...given, n: 1, logit_bias: null, ignore_eos: false }), maxTokens: maxTokens < 0 ? null : maxTokens, topLogprobs: null, promptLogprobs: false }
+}
+
+function thinkVariables(think: OllamaChatRequest['think']): Record<string, unknown> {
+  if (think === null || think === undefined) return {}
+  return typeof think === 'boolean' ? reasoningVariables(null, think) : reasoningVariables(think, null)
+}
+
+/** Ollama's calls have no ids: a result belongs to the call of its name, or to the next in order. */
+function toChatMessages(messages: readonly OllamaMessage[]): ChatMessage[] {
+  let calls = 0
+  let open: { id: string; name: string }[] = []
+  return messages.map((message, index) => {
+    if (message.images && message.images.length > 0) throw new ApiError(400, 'unsupported_value', 'This node reads text only, not images.', { param: `messages[${index}].images` })
+    const content = message.content ?? ''
+    if (message.role === 'tool') {
+      const call = open.find(({ name }) => name === message.tool_name) ?? open[0]
+      open = open.filter((candidate) => candidate !== call)
+      return { role: 'tool', content, ...(message.tool_name ? { name: message.tool_name } : {}), ...(call ? { toolCallId: call.id } : {}) }
+    }
+    const toolCalls = (message.tool_calls ?? []).map(({ function: { name, arguments: args } }) => ({
+      id: `call${String((calls += 1)).padStart(5, '0')}`,
+      name,
+      argumentsJson: JSON.stringify(args),
+    }))
+    if (toolCalls.length > 0) open = toolCalls
+    return { role: message.role, content, ...(toolCalls.length > 0 ? { toolCalls } : {}) }
+  })
+}
+
+/** @throws ApiError 400 for what this node does not do */
+export function toOllamaChatInference(body: OllamaChatRequest, requestId: string): InferenceRequest {
+  refuseUnsupported(body, REFUSED)
+  const prompt: Prompt = {
+    kind: 'messages',
+    messages: toChatMessages(body.messages),
+    tools: (body.tools ?? []).map(({ function: { name, description, parameters } }) => ({
+      name,
+      ...(typeof description === 'string' ? { description } : {}),
+      ...(parameters ? { parameters } : {}),
+    })),
+    templateVariables: thinkVariables(body.think),
+  }
+  return { requestId, model: modelName(body.model), prompt, ...toSettings(body.options ?? {}) }
+}
+
+/** @throws ApiError 400 for what this node does not do */
+export function toOllamaGenerateInference(body: OllamaGenerateRequest, requestId: string): InferenceRequest {
+  refuseUnsupported(body, REFUSED)
+  const system: ChatMessage[] = body.system ? [{ role: 'system', content: body.system }] : []
+  const prompt: Prompt =
+    body.raw === true
+      ? { kind: 'text', text: body.prompt }
+      : { kind: 'messages', messages: [...system, { role: 'user', content: body.prompt }], tools: [], templateVariables: thinkVariables(body.think) }
+  return { requestId, model: modelName(body.model), prompt, ...toSettings(body.options ?? {}) }
+}

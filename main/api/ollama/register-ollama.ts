@@ -1,0 +1,84 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import type { InferenceRequest } from '../../shared/inference.ts'
+import { OllamaChatAnswer, OllamaChatRequest, OllamaError, OllamaGenerateAnswer, OllamaGenerateRequest } from '../../shared/wire/ollama.ts'
+import { ApiError } from '../api-error.ts'
+import type { ApiContext, ApiServer } from '../api-server.ts'
+import { chatParts } from '../chat-parts.ts'
+import { sendStream } from '../send-stream.ts'
+import { toApiError } from '../to-api-error.ts'
+import type { OllamaAnswerIdentity, OllamaStep } from './ollama-answer.ts'
+import { joinSteps, toChatAnswer, toGenerateAnswer, toOllamaSteps } from './ollama-answer.ts'
+import { modelName, toOllamaChatInference, toOllamaGenerateInference } from './ollama-request.ts'
+import { registerOllamaModels } from './register-ollama-models.ts'
+
+const tags = ['ollama']
+const failures = { '4xx': OllamaError, '5xx': OllamaError }
+const ollamaError = ({ message }: ApiError): { error: string } => ({ error: message })
+const config = { errorBody: ollamaError }
+
+/** The routes of Ollama's API, under `/ollama`. */
+export function registerOllama(server: ApiServer, context: ApiContext): void {
+  registerOllamaModels(server, context, config)
+
+  server.post(
+    '/ollama/api/chat',
+    { config, schema: { summary: "Answer a chat in Ollama's format, streamed unless asked otherwise", tags, body: OllamaChatRequest, response: { 200: OllamaChatAnswer, ...failures } } },
+    async (request, reply) => {
+      const { body } = request
+      if (body.messages.length === 0) return { ...(await load(body.model)), message: { role: 'assistant' as const, content: '' } }
+      return answer(request, reply, toOllamaChatInference(body, `ollama-${context.newId()}`), body.stream ?? true, toChatAnswer)
+    },
+  )
+
+  server.post(
+    '/ollama/api/generate',
+    { config, schema: { summary: "Answer a prompt in Ollama's format, streamed unless asked otherwise", tags, body: OllamaGenerateRequest, response: { 200: OllamaGenerateAnswer, ...failures } } },
+    async (request, reply) => {
+      const { body } = request
+      if (body.prompt === '') return { ...(await load(body.model)), response: '' }
+      return answer(request, reply, toOllamaGenerateInference(body, `ollama-${context.newId()}`), body.stream ?? true, toGenerateAnswer)
+    },
+  )
+
+  for (const route of ['embed', 'embeddings'] as const) {
+    server.post(
+      `/ollama/api/${route}`,
+      { config, schema: { summary: 'Refused: no model here computes embeddings', tags, body: z.looseObject({ model: z.string() }), response: failures } },
+      async (request) => {
+        throw new ApiError(400, 'model_unsupported', `The model '${request.body.model}' generates text; it computes no embeddings.`, { param: 'model' })
+      },
+    )
+  }
+
+  async function load(model: string): Promise<{ model: string; created_at: string; done: true; done_reason: 'load' }> {
+    await context.cluster.placeInstance({ modelId: modelName(model), sharding: null, backend: null, minNodes: null })
+    return { model, created_at: new Date(context.clock.now()).toISOString(), done: true, done_reason: 'load' }
+  }
+
+  async function answer<Answer>(
+    request: FastifyRequest<{ Body: { model: string } }>,
+    reply: FastifyReply,
+    inference: InferenceRequest,
+    isStream: boolean,
+    toAnswer: (step: OllamaStep, identity: OllamaAnswerIdentity) => Answer,
+  ): Promise<Answer> {
+    const identity = (): OllamaAnswerIdentity => ({ model: request.body.model, nowMs: context.clock.now() })
+    return context.run([inference.requestId, request.id], reply, async (running, signal) => {
+      const steps = toOllamaSteps(chatParts(running, inference, { parallelToolCalls: true, newId: context.newId }, signal))
+      if (!isStream) return toAnswer(await joinSteps(steps), identity())
+      const toLines = async function* (): AsyncGenerator<string> {
+        for await (const step of steps) yield `${JSON.stringify(toAnswer(step, identity()))}\n`
+      }
+      await sendStream(reply, toLines(), {
+        contentType: 'application/x-ndjson',
+        keepAlive: null,
+        keepAliveMs: context.keepAliveMs,
+        stalledClientMs: context.stalledClientMs,
+        formatError: (error) => `${JSON.stringify(ollamaError(toApiError(error)))}\n`,
+        signal,
+      })
+      return reply as Answer
+    })
+  }
+}

@@ -1,0 +1,113 @@
+import { z } from 'zod'
+import { ReasoningEffort, WireSeed } from './openai.ts'
+
+const OllamaOptions = z.looseObject({
+  /** Below 0: to the end of the context. */
+  num_predict: z.int().min(-2).nullish(),
+  temperature: z.number().min(0).max(100).nullish(),
+  top_p: z.number().min(0).max(1).nullish(),
+  top_k: z.int().min(-1).nullish(),
+  min_p: z.number().min(0).max(1).nullish(),
+  seed: WireSeed.nullish(),
+  stop: z.union([z.string().min(1), z.array(z.string().min(1)).max(16)]).nullish(),
+  /** Over the whole of prompt and answer, whatever `repeat_last_n` says. */
+  repeat_penalty: z.number().gt(0).max(100).nullish(),
+  presence_penalty: z.number().min(-2).max(2).nullish(),
+  frequency_penalty: z.number().min(-2).max(2).nullish(),
+})
+export type OllamaOptions = z.infer<typeof OllamaOptions>
+
+const requestFields = {
+  model: z.string().min(1),
+  /** As Ollama has it: true when left out. */
+  stream: z.boolean().nullish(),
+  options: OllamaOptions.nullish(),
+  think: z.union([z.boolean(), ReasoningEffort]).nullish(),
+}
+
+const OllamaCall = z.looseObject({ function: z.looseObject({ name: z.string(), arguments: z.record(z.string(), z.unknown()) }) })
+
+export const OllamaMessage = z.looseObject({
+  role: z.enum(['system', 'user', 'assistant', 'tool']),
+  content: z.string().nullish(),
+  images: z.array(z.unknown()).nullish(),
+  tool_calls: z.array(OllamaCall).nullish(),
+  tool_name: z.string().nullish(),
+})
+export type OllamaMessage = z.infer<typeof OllamaMessage>
+
+const OllamaTool = z.looseObject({
+  type: z.literal('function').nullish(),
+  function: z.looseObject({ name: z.string().min(1), description: z.string().nullish(), parameters: z.record(z.string(), z.unknown()).nullish() }),
+})
+
+export const OllamaChatRequest = z.looseObject({
+  ...requestFields,
+  /** Empty: load the model. */
+  messages: z.array(OllamaMessage).default([]),
+  tools: z.array(OllamaTool).max(512).nullish(),
+})
+export type OllamaChatRequest = z.infer<typeof OllamaChatRequest>
+
+export const OllamaGenerateRequest = z.looseObject({
+  ...requestFields,
+  /** Empty: load the model. */
+  prompt: z.string().default(''),
+  system: z.string().nullish(),
+  /** Leave the chat template out. */
+  raw: z.boolean().nullish(),
+})
+export type OllamaGenerateRequest = z.infer<typeof OllamaGenerateRequest>
+
+const DoneReason = z.enum(['stop', 'length', 'cancelled', 'load'])
+/** Durations are in nanoseconds. */
+const statistics = {
+  total_duration: z.int().optional(),
+  load_duration: z.int().optional(),
+  prompt_eval_count: z.int().optional(),
+  prompt_eval_duration: z.int().optional(),
+  eval_count: z.int().optional(),
+  eval_duration: z.int().optional(),
+}
+export const OllamaStatistics = z.strictObject(statistics)
+export type OllamaStatistics = z.infer<typeof OllamaStatistics>
+
+const answerFields = { model: z.string(), created_at: z.string(), done: z.boolean(), done_reason: DoneReason.optional(), ...statistics }
+
+export const OllamaAnswerMessage = z.strictObject({
+  role: z.literal('assistant'),
+  content: z.string(),
+  thinking: z.string().optional(),
+  tool_calls: z.array(z.strictObject({ function: z.strictObject({ name: z.string(), arguments: z.record(z.string(), z.unknown()) }) })).optional(),
+})
+export type OllamaAnswerMessage = z.infer<typeof OllamaAnswerMessage>
+
+export const OllamaChatAnswer = z.strictObject({ ...answerFields, message: OllamaAnswerMessage })
+export type OllamaChatAnswer = z.infer<typeof OllamaChatAnswer>
+
+export const OllamaGenerateAnswer = z.strictObject({ ...answerFields, response: z.string(), thinking: z.string().optional() })
+export type OllamaGenerateAnswer = z.infer<typeof OllamaGenerateAnswer>
+
+const OllamaDetails = z.strictObject({
+  parent_model: z.string(),
+  format: z.literal('mlx'),
+  family: z.string(),
+  families: z.array(z.string()),
+  parameter_size: z.string(),
+  quantization_level: z.string(),
+})
+export type OllamaDetails = z.infer<typeof OllamaDetails>
+
+/** `digest` names the model, not its files: Ollama's own listing needs one. */
+const OllamaModel = z.strictObject({ name: z.string(), model: z.string(), size: z.int(), digest: z.string(), details: OllamaDetails })
+export const OllamaTags = z.strictObject({ models: z.array(OllamaModel) })
+export type OllamaTags = z.infer<typeof OllamaTags>
+export const OllamaRunning = z.strictObject({ models: z.array(OllamaModel.extend({ size_vram: z.int() })) })
+
+export const OllamaShow = z.strictObject({
+  details: OllamaDetails,
+  model_info: z.record(z.string(), z.unknown()),
+  capabilities: z.array(z.string()),
+})
+
+export const OllamaError = z.strictObject({ error: z.string() })
