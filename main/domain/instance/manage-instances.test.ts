@@ -66,6 +66,12 @@ describe('manageInstances', () => {
     expect(instanceOf(settle(state, freeOn({ a: 7 * GB })))).toMatchObject({ status: 'failed', epoch: 1, reasons: [expect.any(String), expect.stringMatching(/Not enough memory.*more are missing/)] })
   })
 
+  it('hears every node before it says that nothing fits', () => {
+    const state = applyEvent(running('a', 'b', 'c'), left('b'))
+    expect(manageInstances(state, freeOn({ a: 6 * GB }))).toEqual([])
+    expect(instanceOf(settle(state, freeOn({ a: 6 * GB, c: GB }))).status).toBe('failed')
+  })
+
   it('never gives an epoch that another part of the cluster has used', () => {
     const adopted: ClusterEvent = { type: 'instance-adopted', ...instanceOf(running('a', 'b')), lastEpoch: 7 }
     const state = [adopted, left('b')].reduce(applyEvent, running('a', 'b', 'c'))

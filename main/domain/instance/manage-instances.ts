@@ -91,6 +91,8 @@ function placeAnew(state: ClusterState, instance: InstanceState, facts: LeaderFa
   const giveUp = (why: string): ClusterEvent[] => [{ type: 'instance-status', instanceId, epoch, status: 'failed', reasons: [...instance.reasons, reason, why].slice(-REASONS_LIMIT) }]
   if (instance.attempt >= MAX_ATTEMPTS) return giveUp(`Given up after ${MAX_ATTEMPTS} tries.`)
   const placement = findPlacement(state, instance, facts)
+  // A node that has only just joined has not said yet what it has free.
+  if (placement instanceof AppError && Object.values(state.nodes).some(({ nodeId }) => facts.availableBytes[nodeId] === undefined)) return []
   return placement instanceof AppError ? giveUp(placement.message) : [replaced(instance, placement, reason)]
 }
 

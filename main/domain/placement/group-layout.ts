@@ -12,15 +12,16 @@ export interface GroupLayout {
   readonly addressMatrix: (string | null)[][]
 }
 
-/** null: some rank has no address of rank 0, whom JACCL's ranks meet at. */
-export function groupLayout(transport: Transport, topology: Topology, shards: readonly PlacedShard[]): GroupLayout | null {
+/** null: some rank has no address of rank 0, where JACCL's ranks meet. */
+export function groupLayout(transport: Transport, topology: Topology, shards: readonly PlacedShard[], isImagined: boolean): GroupLayout | null {
   const nodeByRank = shards.map((shard) => shard.nodeId)
   const inGroup = new Set<NodeId>(nodeByRank)
   const links = topology.links.filter((link) => inGroup.has(link.from) && inGroup.has(link.to))
   if (backendOf(transport) === 'jaccl') {
     const coordinator = coordinatorAddresses(links, nodeByRank)
-    if (!('addresses' in coordinator)) return null
-    return { rdmaMatrix: rdmaMatrix(links, nodeByRank, shapeOf(transport)), addressMatrix: coordinator.addresses }
+    const addressMatrix = 'addresses' in coordinator ? coordinator.addresses : nodeByRank.map(() => nodeByRank.map(() => null))
+    if (!('addresses' in coordinator) && !isImagined) return null
+    return { rdmaMatrix: rdmaMatrix(links, nodeByRank, shapeOf(transport)), addressMatrix }
   }
   const usable = transport === 'thunderbolt-ring' ? links.filter((link) => link.kind === 'tcp' && link.medium === 'thunderbolt') : links
   return { rdmaMatrix: null, addressMatrix: ringAddresses(usable, nodeByRank) }

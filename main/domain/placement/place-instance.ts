@@ -13,7 +13,7 @@ import { bytesPerLayer, type ModelSizes, modelSizes, wholeModelBytes } from './m
 import type { PlacementNode } from './placement-node.ts'
 import { rankOrders } from './rank-orders.ts'
 import { tensorObstacle } from './tensor-obstacle.ts'
-import { adjacencyOf, backendOf, joinReasons, shapeOf, transportName, transportObstacles, type Transport, TRANSPORTS } from './transport.ts'
+import { adjacencyOf, backendOf, joinReasons, linksAmong, shapeOf, transportName, transportObstacles, type Transport, TRANSPORTS } from './transport.ts'
 
 /** Of all searches for one placement together: well below a second. */
 const TOTAL_COST = 400_000
@@ -26,9 +26,10 @@ const REFUSAL_COST_PER_NODE = 4
  * One node if it fits there. Else the smallest set of nodes that holds weights, KV cache and headroom; of sets as
  * small, those joined by the fastest transport; of those, nodes that hold the files, then those with most memory.
  *
+ * @param isImagined - the topology tells of cables only, not of the network beside them: JACCL needs no address then
  * @throws PlacementError with what is missing
  */
-export function placeInstance(card: ModelCard, topology: Topology, request: PlacementRequest): Placement {
+export function placeInstance(card: ModelCard, topology: Topology, request: PlacementRequest, isImagined = false): Placement {
   const contextTokens = Math.min(request.contextTokens, card.contextTokens)
   const sizes = modelSizes(card, contextTokens)
   const graph = topologyGraph(topology)
@@ -69,7 +70,7 @@ export function placeInstance(card: ModelCard, topology: Topology, request: Plac
   function place(count: number, transport: Transport): Placement | null {
     for (const strategy of strategiesFor(card, request, transport)) {
       if (strategy === 'tensor' && tensorObstacle(card, count) !== null) continue
-      const found = groups.find(count, transport, strategy, adjacencyOf(transport, graph), topology)
+      const found = groups.find(count, transport, strategy, adjacencyOf(transport, graph), (shards) => groupLayout(transport, topology, shards, isImagined))
       if (!found) continue
       const fallbacks = [...transportFallbacks(transports, transport, topology, found.shards), ...strategyFallbacks(card, request, transport, strategy, count)]
       return { strategy, backend: backendOf(transport), jacclRing: transport === 'jaccl-ring', contextTokens, ...found, fallbacks }
@@ -94,8 +95,9 @@ function placeOnOneNode(sizes: ModelSizes, node: PlacementNode, contextTokens: n
 
 function transportFallbacks(wanted: readonly Transport[], used: Transport, topology: Topology, shards: readonly PlacedShard[]): Fallback[] {
   const nodeIds = shards.map((shard) => shard.nodeId)
+  const between = linksAmong(topology, nodeIds)
   return wanted.slice(0, wanted.indexOf(used)).map((transport, index): Fallback => {
-    const obstacles = transportObstacles(transport, topology, nodeIds)
+    const obstacles = transportObstacles(transport, topology, nodeIds, between)
     const reason = obstacles.length > 0 ? joinReasons(obstacles) : 'no rank 0 has an address that all other nodes reach, or no such order of the nodes was found'
     return { from: transportName(transport), to: transportName(wanted[index + 1] ?? used), reason }
   })
@@ -105,6 +107,9 @@ function strategyFallbacks(card: ModelCard, request: PlacementRequest, transport
   if (used !== 'pipeline' || !strategiesFor(card, request, transport).includes('tensor')) return []
   return [{ from: 'tensor', to: 'pipeline', reason: tensorObstacle(card, count) ?? 'an equal part is too large for one of the nodes' }]
 }
+
+type PlacedGroup = { readonly shards: PlacedShard[] } & GroupLayout
+type LayoutOf = (shards: readonly PlacedShard[]) => GroupLayout | null
 
 /** Looks for groups of nodes; what a search prepares is kept for the next size. */
 class GroupSearch {
@@ -127,7 +132,7 @@ class GroupSearch {
     this.mostLayers = [0, ...[...this.layerUnits].sort((a, b) => b - a).map((layers) => (sum += layers))]
   }
 
-  find(count: number, transport: Transport, strategy: ParallelStrategy, adjacency: Adjacency, topology: Topology): ({ shards: PlacedShard[] } & GroupLayout) | null {
+  find(count: number, transport: Transport, strategy: ParallelStrategy, adjacency: Adjacency, layoutOf: LayoutOf): PlacedGroup | null {
     const units = this.unitsFor(count, strategy)
     const neededUnits = strategy === 'tensor' ? count : this.sizes.layers
     if (strategy === 'pipeline' && count > this.sizes.layers) return null
@@ -138,7 +143,7 @@ class GroupSearch {
       const mayCost = Math.min(descentCost(count), this.budget.left)
       const budget = { left: mayCost }
       const found = finder.find(count, neededUnits, budget, (ring) => {
-        const group = this.assign(ring, isMesh || count === 2 || isFullMesh(ring, adjacency), strategy, (shards) => groupLayout(transport, topology, shards))
+        const group = this.assign(ring, isMesh || count === 2 || isFullMesh(ring, adjacency), strategy, layoutOf)
         if (!group) budget.left -= REFUSAL_COST_PER_NODE * count
         return group
       })
@@ -163,12 +168,7 @@ class GroupSearch {
     return this.mostLayers[count] ?? 0
   }
 
-  private assign(
-    ring: readonly number[],
-    isMesh: boolean,
-    strategy: ParallelStrategy,
-    layoutOf: (shards: readonly PlacedShard[]) => GroupLayout | null,
-  ): ({ shards: PlacedShard[] } & GroupLayout) | null {
+  private assign(ring: readonly number[], isMesh: boolean, strategy: ParallelStrategy, layoutOf: LayoutOf): PlacedGroup | null {
     const assignments = strategy === 'tensor' ? getShardAssignmentsForTensorParallel : getShardAssignmentsForPipelineParallel
     for (const order of rankOrders(ring, isMesh)) {
       const shards = assignments(

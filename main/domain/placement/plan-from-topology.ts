@@ -16,6 +16,8 @@ export type Plan = Omit<Placement, 'addressMatrix'>
  */
 export function planFromTopology(card: ModelCard, topology: unknown, options: PlanOptions = {}): Plan {
   const request = PlacementRequest.parse({ contextTokens: card.contextTokens, ...options })
-  const { addressMatrix: _, ...plan } = placeInstance(card, Topology.parse(topology), request)
+  const parsed = Topology.parse(topology)
+  const isImagined = parsed.links.every((link) => link.kind === 'rdma')
+  const { addressMatrix: _, ...plan } = placeInstance(card, parsed, request, isImagined)
   return plan
 }

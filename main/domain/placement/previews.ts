@@ -1,6 +1,6 @@
 import type { ModelCard } from '../../shared/model-card.ts'
 import type { Placement, PlacementRequest } from '../../shared/placement.ts'
-import type { Topology } from '../../shared/topology.ts'
+import type { Topology, TopologyNode } from '../../shared/topology.ts'
 import { placeInstance } from './place-instance.ts'
 import { PlacementError } from './placement-error.ts'
 
@@ -17,8 +17,15 @@ export function previews(card: ModelCard, topology: Topology, request: Placement
   const ways = (['pipeline', 'tensor'] as const).flatMap((strategy) => (['jaccl', 'ring'] as const).map((backend) => ({ strategy, backend })))
   const shared = ways.map(({ strategy, backend }) => preview(card, topology, { ...request, strategy, backend, minNodes }, backend))
   if (request.minNodes > 1) return shared
-  const single = { nodes: topology.nodes, links: [] }
-  return [preview(card, single, { ...request, strategy: 'pipeline', backend: null, minNodes: 1 }, 'local'), ...shared]
+  return [previewOnOneNode(card, topology, { ...request, strategy: 'pipeline', backend: null, minNodes: 1 }), ...shared]
+}
+
+/** Where it fits nowhere, what the largest node lacks. */
+function previewOnOneNode(card: ModelCard, topology: Topology, request: PlacementRequest): Preview {
+  const unlinked = preview(card, { nodes: topology.nodes, links: [] }, request, 'local')
+  const [largest] = Object.entries<TopologyNode>(topology.nodes).sort(([, a], [, b]) => b.availableBytes - a.availableBytes)
+  const isShown = !('error' in unlinked) || !largest
+  return isShown ? unlinked : preview(card, { nodes: { [largest[0]]: largest[1] }, links: [] }, request, 'local')
 }
 
 function preview(card: ModelCard, topology: Topology, request: PlacementRequest, backend: Placement['backend']): Preview {

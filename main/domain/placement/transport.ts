@@ -2,7 +2,7 @@ import type { NodeId } from '../../shared/ids.ts'
 import type { Backend } from '../../shared/shard.ts'
 import type { Topology } from '../../shared/topology.ts'
 import { nodeName, rdmaObstacle } from '../topology/rdma-obstacle.ts'
-import { linksBetween } from '../topology/links-between.ts'
+import { type LinksBetween, linksBetween } from '../topology/links-between.ts'
 import type { Shape } from '../topology/node-finder.ts'
 import type { Adjacency, TopologyGraph } from '../topology/topology-graph.ts'
 
@@ -39,18 +39,22 @@ export function adjacencyOf(transport: Transport, graph: TopologyGraph): Adjacen
 const OBSTACLES_LIMIT = 64
 
 /** Why these nodes cannot talk so; empty: nothing speaks against it. */
-export function transportObstacles(transport: Transport, topology: Topology, nodeIds: readonly NodeId[]): string[] {
+export function transportObstacles(transport: Transport, topology: Topology, nodeIds: readonly NodeId[], between = linksAmong(topology, nodeIds)): string[] {
   const obstacles: string[] = []
-  for (const obstacle of obstaclesOf(transport, topology, nodeIds)) {
+  for (const obstacle of obstaclesOf(transport, topology, nodeIds, between)) {
     if (obstacles.push(obstacle) === OBSTACLES_LIMIT) break
   }
   return obstacles
 }
 
-function* obstaclesOf(transport: Transport, topology: Topology, nodeIds: readonly NodeId[]): Generator<string> {
+/** The links between some nodes, for `transportObstacles`. */
+export function linksAmong(topology: Topology, nodeIds: readonly NodeId[]): LinksBetween {
+  const among = new Set(nodeIds)
+  return linksBetween(topology.links.filter((link) => among.has(link.from) && among.has(link.to)))
+}
+
+function* obstaclesOf(transport: Transport, topology: Topology, nodeIds: readonly NodeId[], between: LinksBetween): Generator<string> {
   const name = (nodeId: NodeId): string => nodeName(nodeId, topology.nodes[nodeId])
-  const inSet = new Set(nodeIds)
-  const between = linksBetween(topology.links.filter((link) => inSet.has(link.from) && inSet.has(link.to)))
   const hasAddress = (from: NodeId, to: NodeId): boolean =>
     between(from, to).some((link) => link.kind === 'tcp' && (transport === 'tcp-ring' || link.medium === 'thunderbolt'))
   const hasCable = (from: NodeId, to: NodeId): boolean => between(from, to).some((link) => link.kind === 'rdma')

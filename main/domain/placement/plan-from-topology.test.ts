@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest'
+import { aCard, cable, ethernet, GB } from '../cluster/__fixtures__/builders.ts'
+import { planFromTopology } from './plan-from-topology.ts'
+
+const card = aCard({ layers: 80, weightBytes: 40 * GB, hiddenSize: 8192, vocabSize: 128_000, attentionHeads: 64, kvHeads: 8, headDim: 128, quantization: { bits: 4, groupSize: 64 } })
+const node = (gigabytes: number): object => ({ totalBytes: gigabytes * GB, availableBytes: gigabytes * GB })
+const brief = ({ strategy, backend, shards }: ReturnType<typeof planFromTopology>): unknown => [strategy, backend, shards.map(({ nodeId, stage }) => `${nodeId}:${stage}`)]
+
+describe('planFromTopology', () => {
+  it('plans on a file of the least that it must say', () => {
+    const links = [
+      { from: 'a', to: 'b', kind: 'tcp', address: '10.0.0.2' },
+      { from: 'b', to: 'a', kind: 'tcp', address: '10.0.0.1' },
+    ]
+    const plan = planFromTopology(card, { nodes: { a: node(32), b: node(24) }, links }, { contextTokens: 4096 })
+    expect(plan).toMatchObject({ strategy: 'pipeline', backend: 'ring', jacclRing: false, rdmaMatrix: null })
+    expect(plan.shards.reduce((sum, shard) => sum + shard.weightBytes, 0)).toBe(40 * GB)
+    expect(plan.shards.map(({ nodeId, rank, stage, layers }) => ({ nodeId, rank, stage, layers }))).toEqual([
+      { nodeId: 'a', rank: 0, stage: 1, layers: { start: 34, end: 80 } },
+      { nodeId: 'b', rank: 1, stage: 0, layers: { start: 0, end: 34 } },
+    ])
+  })
+
+  it('takes a saved state, whatever else that tells', () => {
+    const saved = { nodeId: 'a', nodes: { a: { ...node(64), name: 'desk', status: 'leader', addresses: [] } }, links: [], instances: {}, downloads: [] }
+    expect(brief(planFromTopology(card, saved, { contextTokens: 4096 }))).toEqual(['pipeline', 'local', ['a:0']])
+  })
+
+  it('asks for no network where only cables are told', () => {
+    const nodes = { a: node(16), b: node(16), c: node(16), d: node(16) }
+    const ring = [...cable('a', 'en2', 'b', 'en2'), ...cable('b', 'en3', 'c', 'en2'), ...cable('c', 'en3', 'd', 'en2'), ...cable('d', 'en3', 'a', 'en3')]
+    const plan = planFromTopology({ ...card, strategies: ['pipeline'] }, { nodes, links: ring }, { contextTokens: 4096, minNodes: 4 })
+    expect([plan.backend, plan.jacclRing]).toEqual(['jaccl', true])
+    const partly = [...ring, ...ethernet('a', 'b')]
+    expect(() => planFromTopology(card, { nodes, links: partly }, { contextTokens: 4096, minNodes: 4 })).toThrow(expect.objectContaining({ code: 'not-connected' }))
+  })
+
+  it('says what is missing', () => {
+    expect(() => planFromTopology(card, { nodes: { a: node(32) }, links: [] }, { contextTokens: 4096 })).toThrow(
+      expect.objectContaining({ code: 'not-enough-memory', details: expect.objectContaining({ missingBytes: expect.closeTo((40 * GB + 2 * 80 * 8 * 128 * 2 * 4096) / 0.9 - 32 * GB, -4) }) }),
+    )
+  })
+
+  it('refuses a file that is no topology', () => {
+    expect(() => planFromTopology(card, { nodes: [] })).toThrow(expect.objectContaining({ name: 'ZodError' }))
+    expect(() => planFromTopology(card, { nodes: { a: node(64) }, links: [{ from: 'a', to: 'b', kind: 'tcp' }] })).toThrow(expect.objectContaining({ name: 'ZodError' }))
+  })
+})
