@@ -33,9 +33,10 @@ export interface LabNodeOptions {
 /** A `link-node.ts` on a host of the lab, and what it has said. */
 export class LabNode {
   readonly process: LabProcess
-  readonly startedMs = performance.now()
   nodeId = ''
   port = 0
+  /** When it said that it listens. */
+  listeningMs = Number.NaN
   /** Linked now, with the time of the link. */
   readonly linked = new Map<string, number>()
   readonly lost: { readonly nodeId: string; readonly code: string; readonly atMs: number }[] = []
@@ -64,6 +65,7 @@ export class LabNode {
       case 'listening':
         this.nodeId = event.nodeId
         this.port = event.port
+        this.listeningMs = performance.now()
         return
       case 'up':
         this.linked.set(event.nodeId, performance.now())

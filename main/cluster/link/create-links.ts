@@ -257,7 +257,7 @@ class ClusterLinks<Message> implements Links<Message> {
       onEnd: (end) => {
         this.#links.delete(nodeId)
         this.#targets.lost(nodeId, clock.now(), random.ratio())
-        log.info('peer lost', { nodeId, name: hello.nodeName, reason: end.message })
+        log.debug('link lost', { nodeId, name: hello.nodeName, reason: end.message })
         for (const listener of this.#lostListeners) listener(nodeId, end)
       },
     })
@@ -265,7 +265,7 @@ class ClusterLinks<Message> implements Links<Message> {
     this.#links.set(nodeId, entry)
     this.#refused.remove(nodeId)
     this.#targets.learn({ host, port, nodeId, isStatic: false, delayMs: 0 }, clock.now())
-    log.info('peer linked', { nodeId, name: hello.nodeName, host, port })
+    log.debug('link made', { nodeId, name: hello.nodeName, host, port })
     for (const listener of this.#peerListeners) listener(describePeer(nodeId, entry))
     link.start()
   }

@@ -1,4 +1,4 @@
-import { DatagramSeal } from './datagram-seal.ts'
+import type { DatagramSeal } from './datagram-seal.ts'
 import type { DatagramSocket } from './datagram-socket.ts'
 import type { PeerAddress } from './dial-targets.ts'
 import { formatHeartbeat, parseHeartbeat } from './heartbeat.ts'
@@ -17,7 +17,7 @@ export interface DatagramChannelOptions {
   readonly peer: PeerAddress
   now(): number
   onHeard(): void
-  /** The peer's datagrams come from another host than before. */
+  /** The peer's datagrams come from another address than before, or than its TCP connection. */
   onMoved(): void
   onRoundTrip(durationMs: number): void
   onMessage(text: string): void
@@ -32,8 +32,6 @@ export class DatagramChannel {
   readonly #options: DatagramChannelOptions
   #peer: PeerAddress
   #echo: { sentMs: number; receivedMs: number } | null = null
-  /** Where the peer's datagrams come from; null before the first. */
-  #source: string | null = null
   #provenMs = Number.NEGATIVE_INFINITY
 
   constructor(options: DatagramChannelOptions) {
@@ -72,8 +70,7 @@ export class DatagramChannel {
     if (!opened) return
     // A peer behind another address is still the peer: only it has the keys.
     if (opened.isNewest) {
-      if (this.#source !== null && this.#source !== from.host) this.#options.onMoved()
-      this.#source = from.host
+      if (this.#peer.host !== from.host) this.#options.onMoved()
       this.#peer = from
     }
     this.#options.onHeard()

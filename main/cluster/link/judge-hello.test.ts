@@ -23,13 +23,16 @@ describe('judgeConnection', () => {
    * comes. Whatever the order, one connection is left and both ends agree on which.
    */
   it('leaves two nodes that dial each other at once with one and the same link', () => {
-    type Step = 'hello' | 'judge' | 'answer'
+    interface Dial {
+      next: 'hello' | 'judge' | 'answer' | null
+      verdict: 'accepted' | 'refused' | null
+    }
     const order = fc.shuffledSubarray([0, 0, 0, 1, 1, 1], { minLength: 6, maxLength: 6 })
     fc.assert(
       fc.property(order, (turns) => {
         const ids = [small, large] as const
         /** By dialler: how far its dial is. */
-        const dials = ids.map(() => ({ next: 'hello' as Step | null, verdict: null as 'accepted' | 'refused' | null }))
+        const dials = ids.map((): Dial => ({ next: 'hello', verdict: null }))
         /** By node: who dialled the link that it has. */
         const links: (number | null)[] = [null, null]
         for (const dialler of turns) {

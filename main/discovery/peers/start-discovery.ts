@@ -79,7 +79,7 @@ export async function startDiscovery(options: DiscoveryOptions): Promise<Discove
     beacon?.send(addresses)
   }
   const beacon = options.broadcast ? await startBeacon({ announcement, log, onSighting, onAsked }) : null
-  const mdns = options.mdns ? new Mdns({ announcement, log, onSighting, onGoodbye }) : null
+  const mdns = options.mdns ? new Mdns({ announcement, clock, log, onSighting, onGoodbye }) : null
   mdns?.update(addresses)
 
   const beacons = new Pace(BEACON_PACE_MS, () => beacon?.send(addresses))

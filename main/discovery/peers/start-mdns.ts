@@ -1,4 +1,5 @@
 import { Bonjour } from 'bonjour-service'
+import type { Clock } from '../../platform/clock.ts'
 import type { Log } from '../../platform/log.ts'
 import { readMdnsResponse, formatTxt, SERVICE_TYPE, type MdnsResponse } from './mdns-records.ts'
 import type { InterfaceAddress } from './network-interface.ts'
@@ -16,7 +17,8 @@ interface MdnsSocket {
 export interface MdnsOptions {
   /** null: only browse. */
   readonly announcement: PeerAnnouncement | null
-  readonly log: Pick<Log, 'debug' | 'warn'>
+  readonly clock: Pick<Clock, 'sleep'>
+  readonly log: Pick<Log, 'debug'>
   onSighting(sighting: PeerSighting): void
   onGoodbye(nodeId: string, host: string): void
 }
@@ -71,12 +73,12 @@ export class Mdns {
   }
 
   #open({ family, address, interfaceName }: InterfaceAddress): Instance {
-    const { announcement, log, onSighting, onGoodbye } = this.#options
+    const { announcement, clock, log, onSighting, onGoodbye } = this.#options
     const fail = (error: Error): void => log.debug('mDNS failed on an interface', { interface: interfaceName, error })
     const scope = `::%${interfaceName}`
     // Bound to the interface's own IPv4 address, a socket would hear no multicast.
     const socketOptions = family === 'IPv4' ? { interface: address, bind: '0.0.0.0' } : { type: 'udp6', ip: 'ff02::fb', interface: scope }
-    const bonjour = new Bonjour(socketOptions as ConstructorParameters<typeof Bonjour>[0], fail)
+    const bonjour = new Bonjour(socketOptions, fail)
     const socket = (bonjour as unknown as { server: { mdns: MdnsSocket } }).server.mdns
     socket.on('error', fail)
     // Packets of others that cannot be read.
@@ -94,17 +96,10 @@ export class Mdns {
     const browser = bonjour.find({ type: SERVICE_TYPE })
     return {
       query: () => browser.update(),
-      close: (hasGoodbye) =>
-        new Promise((resolve) => {
-          const destroy = (): void => {
-            clearTimeout(timer)
-            bonjour.destroy()
-            resolve()
-          }
-          const timer = setTimeout(destroy, GOODBYE_LIMIT_MS)
-          if (hasGoodbye) bonjour.unpublishAll(destroy)
-          else destroy()
-        }),
+      close: async (hasGoodbye) => {
+        if (hasGoodbye) await Promise.race([new Promise<void>((resolve) => bonjour.unpublishAll(() => resolve())), clock.sleep(GOODBYE_LIMIT_MS)])
+        bonjour.destroy()
+      },
     }
   }
 }

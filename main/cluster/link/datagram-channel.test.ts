@@ -1,0 +1,81 @@
+import { randomBytes } from 'node:crypto'
+import { describe, expect, it } from 'vitest'
+import { DatagramChannel } from './datagram-channel.ts'
+import { DatagramSeal, SEAL_SECRET_BYTES } from './datagram-seal.ts'
+import type { DatagramListener } from './datagram-socket.ts'
+
+/** Two channels over a network that delivers when told to, and a clock that is set. */
+function createPair() {
+  const secret = randomBytes(SEAL_SECRET_BYTES)
+  const clocks = { dialer: 1000, acceptor: 500_000 }
+  const listeners: Partial<Record<'dialer' | 'acceptor', DatagramListener>> = {}
+  const sent: { to: 'dialer' | 'acceptor'; datagram: Buffer }[] = []
+  const events: string[] = []
+  const open = (name: 'dialer' | 'acceptor', other: 'dialer' | 'acceptor'): DatagramChannel =>
+    new DatagramChannel({
+      seal: new DatagramSeal(secret, name === 'dialer'),
+      socket: {
+        send: (datagram) => void sent.push({ to: other, datagram }),
+        listen: (_linkTag, listener) => void (listeners[name] = listener),
+        forget: () => void delete listeners[name],
+        close: () => {},
+      },
+      peer: { host: `${other} host`, port: 1 },
+      now: () => clocks[name],
+      onHeard: () => {},
+      onMoved: () => void events.push(`${other} moved`),
+      onRoundTrip: (durationMs) => void events.push(`${name}: ${durationMs} ms`),
+      onMessage: (text) => void events.push(`${name} got ${text}`),
+    })
+  const channels = { dialer: open('dialer', 'acceptor'), acceptor: open('acceptor', 'dialer') }
+  const deliver = (dialerHost = 'dialer host'): void => {
+    for (const { to, datagram } of sent.splice(0)) listeners[to]?.(datagram, { host: to === 'acceptor' ? dialerHost : 'acceptor host', port: 1 })
+  }
+  const wait = (durationMs: number): void => {
+    clocks.dialer += durationMs
+    clocks.acceptor += durationMs
+  }
+  return { ...channels, deliver, wait, events, sent }
+}
+
+describe('DatagramChannel', () => {
+  it('measures the round trip without what the peer held, and is open after the first echo', () => {
+    const { dialer, acceptor, deliver, wait, events } = createPair()
+    dialer.beat()
+    wait(20)
+    deliver()
+    expect([dialer.isOpen(), dialer.send('early')]).toEqual([false, false])
+    wait(200)
+    acceptor.beat()
+    wait(30)
+    deliver()
+    expect([events, dialer.isOpen(), acceptor.isOpen()]).toEqual([['dialer: 50 ms'], true, false])
+    expect(dialer.send('hello')).toBe(true)
+    deliver()
+    expect(events).toContain('acceptor got hello')
+    wait(2000)
+    expect(dialer.isOpen()).toBe(false)
+  })
+
+  it('tells when the peer has moved, once, and answers to its new address', () => {
+    const { dialer, deliver, events } = createPair()
+    for (const host of ['dialer host', 'new host', 'new host']) {
+      dialer.beat()
+      deliver(host)
+    }
+    expect(events).toEqual(['dialer moved'])
+  })
+
+  it('leaves long messages to the link, and is silent after its end', () => {
+    const { dialer, acceptor, deliver, events } = createPair()
+    dialer.beat()
+    deliver()
+    acceptor.beat()
+    deliver()
+    expect(dialer.send('x'.repeat(1201))).toBe(false)
+    dialer.send('late')
+    acceptor.close()
+    deliver()
+    expect(events).toEqual(['dialer: 0 ms'])
+  })
+})
