@@ -31,6 +31,8 @@ export interface PlacementRequest {
 export interface ClusterPort {
   nodeId(): string
   state(): ClusterView
+  /** Calls `listener` after each change of the state, until `signal` aborts. */
+  onState(listener: () => void, signal: AbortSignal): void
   /** null: no such instance. */
   instance(instanceId: string): InstanceView | null
   placeInstance(request: PlacementRequest): Promise<{ readonly instanceId: string } & Readonly<Record<string, unknown>>>

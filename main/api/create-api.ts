@@ -12,6 +12,9 @@ import type { ApiContext, ApiServer } from './api-server.ts'
 import { registerAnthropic } from './anthropic/register-anthropic.ts'
 import { registerCluster } from './cluster/register-cluster.ts'
 import { describeIssue } from './describe-issue.ts'
+import type { GuardedRequest } from './guard-request.ts'
+import { acceptEvents } from './events/accept-events.ts'
+import { StateFeed } from './events/state-feed.ts'
 import { guardRequest } from './guard-request.ts'
 import { registerOllama } from './ollama/register-ollama.ts'
 import { registerOpenai } from './openai/register-openai.ts'
@@ -43,6 +46,8 @@ export async function createApi(dependencies: ApiDependencies, options: ApiOptio
   const routes = new RouteTable()
   let listenHost: string | null = null
   const { log } = dependencies
+  const guard = (request: GuardedRequest): string | null =>
+    guardRequest(request, { host: listenHost, apiToken: options.apiToken, allowedOrigins: options.allowedOrigins ?? [] })
 
   const server: ApiServer = fastify({
     forceCloseConnections: true,
@@ -74,8 +79,7 @@ export async function createApi(dependencies: ApiDependencies, options: ApiOptio
   server.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id)
     const path = request.url.split('?', 1)[0] ?? ''
-    const guard = { host: listenHost, apiToken: options.apiToken, allowedOrigins: options.allowedOrigins ?? [] }
-    const corsOrigin = guardRequest({ method: request.method, path, headers: request.headers }, guard)
+    const corsOrigin = guard({ method: request.method, path, headers: request.headers })
     if (corsOrigin === null) return
     reply.headers({ 'access-control-allow-origin': corsOrigin, vary: 'origin', 'access-control-expose-headers': 'x-request-id, retry-after' })
     if (request.method !== 'OPTIONS') return
@@ -137,7 +141,9 @@ export async function createApi(dependencies: ApiDependencies, options: ApiOptio
   registerOllama(server, context)
   registerCluster(server, context)
   server.get('/openapi.json', { schema: { hide: true } }, async () => server.swagger())
+  const feed = new StateFeed(dependencies.cluster)
   await server.ready()
+  acceptEvents(server.server, feed, guard)
 
   return {
     async listen({ host, port }) {
@@ -150,6 +156,7 @@ export async function createApi(dependencies: ApiDependencies, options: ApiOptio
     },
     async close() {
       closing.abort(new AppError('cancelled', 'The node is stopping.'))
+      feed.close()
       await server.close()
     },
   }

@@ -11,6 +11,13 @@ export interface GuardOptions {
   readonly allowedOrigins: readonly string[]
 }
 
+export interface GuardedRequest {
+  readonly method: string
+  /** Without the query. */
+  readonly path: string
+  readonly headers: IncomingHttpHeaders
+}
+
 export function isLoopbackHost(host: string): boolean {
   return host === '::1' || LOOPBACK_NAMES.has(host) || /^127(\.\d{1,3}){3}$/.test(host)
 }
@@ -57,7 +64,7 @@ function checkToken(headers: IncomingHttpHeaders, apiToken: string | null): void
  * @returns the origin to allow by CORS, or null
  * @throws ApiError 401 or 403
  */
-export function guardRequest(request: { method: string; path: string; headers: IncomingHttpHeaders }, options: GuardOptions): string | null {
+export function guardRequest(request: GuardedRequest, options: GuardOptions): string | null {
   checkHost(request.headers, options.host)
   const origin = checkOrigin(request.headers, options.allowedOrigins)
   const isOpen = request.path === '/healthz' || request.method === 'OPTIONS'

@@ -24,6 +24,7 @@ export function createClusterPort({ nodeId, control, models, defaultRequest, vie
   return {
     nodeId: () => nodeId,
     state: view,
+    onState: (listener, ended) => control.onState(() => listener(), ended),
     instance: (instanceId) => view().instances[InstanceId.parse(instanceId)] ?? null,
     async placeInstance({ modelId, sharding, backend, minNodes }) {
       const card = await models.card(modelId, signal)

@@ -83,6 +83,7 @@ export async function startTestApi(script: Script, options: Partial<ApiOptions> 
       cluster: {
         nodeId: () => 'node-a',
         state: () => TEST_STATE,
+        onState: () => undefined,
         instance: (id) => Object.entries(TEST_STATE.instances).find(([instanceId]) => instanceId === id)?.[1] ?? null,
         placeInstance: async ({ modelId }) => {
           if (modelId !== 'org/tiny') throw new AppError('model-not-found', `There is no model '${modelId}'.`)

@@ -31,6 +31,15 @@ export function registerCluster(server: ApiServer, { cluster, models }: ApiConte
   server.get('/state', { schema: { summary: 'The cluster as every node sees it', tags, response: { 200: ClusterView } } }, async () => cluster.state())
 
   server.get(
+    '/events',
+    { schema: { summary: 'A WebSocket: the state of the cluster, then each change of it as a JSON patch', tags, response: failures } },
+    async (_request, reply) => {
+      reply.headers({ upgrade: 'websocket', connection: 'Upgrade' })
+      throw new ApiError(426, 'upgrade_required', '/events is a WebSocket.')
+    },
+  )
+
+  server.get(
     '/peers',
     { schema: { summary: 'Nodes nearby, of this cluster and of others', tags, response: { 200: z.strictObject({ peers: z.array(z.record(z.string(), z.unknown())) }) } } },
     async () => ({ peers: [...cluster.peers()] }),

@@ -1,0 +1,52 @@
+import type { IncomingMessage, Server } from 'node:http'
+import { STATUS_CODES } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { WebSocketServer } from 'ws'
+import { ApiError, errorBody } from '../api-error.ts'
+import type { GuardedRequest } from '../guard-request.ts'
+import { toApiError } from '../to-api-error.ts'
+import type { StateFeed } from './state-feed.ts'
+
+const MOST_CLIENTS = 128
+/** Clients have nothing to say. */
+const MAX_PAYLOAD_BYTES = 1024
+
+/**
+ * Takes WebSockets on `/events` into the feed. A browser cannot set headers on one, so the API token may also come as
+ * `?access_token=`.
+ *
+ * @param guard - throws for requests that may not come in
+ */
+export function acceptEvents(server: Server, feed: StateFeed, guard: (request: GuardedRequest) => void): void {
+  const webSockets = new WebSocketServer({ noServer: true, maxPayload: MAX_PAYLOAD_BYTES, perMessageDeflate: false })
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    socket.on('error', () => socket.destroy())
+    try {
+      const { path, headers } = readTarget(request)
+      guard({ method: 'GET', path, headers })
+      if (path !== '/events') throw new ApiError(404, 'unknown_route', 'The only WebSocket here is /events.')
+      if (feed.size >= MOST_CLIENTS) throw new ApiError(503, 'too_many_clients', 'Too many clients watch this node. Close one.')
+      webSockets.handleUpgrade(request, socket, head, (webSocket) => feed.add(webSocket))
+    } catch (error) {
+      refuse(socket, toApiError(error))
+    }
+  })
+}
+
+function readTarget(request: IncomingMessage): Pick<GuardedRequest, 'path' | 'headers'> {
+  const [path = '', query = ''] = (request.url ?? '').split('?', 2)
+  const token = new URLSearchParams(query).get('access_token')
+  const isGivenByQuery = request.headers.authorization === undefined && token !== null
+  return { path, headers: isGivenByQuery ? { ...request.headers, authorization: `Bearer ${token}` } : request.headers }
+}
+
+function refuse(socket: Duplex, error: ApiError): void {
+  const body = JSON.stringify(errorBody(error))
+  const head = [
+    `HTTP/1.1 ${error.status} ${STATUS_CODES[error.status] ?? ''}`,
+    'Content-Type: application/json; charset=utf-8',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'Connection: close',
+  ]
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
+}

@@ -1,0 +1,107 @@
+import type { WebSocket } from 'ws'
+import type { ClusterView } from '../../shared/cluster-view.ts'
+import { diffJson } from '../../shared/json-patch.ts'
+import type { StateEvent } from '../../shared/wire/state-event.ts'
+import type { ClusterPort } from '../api-dependencies.ts'
+
+/** Changes of this time go out as one. */
+const GATHER_MS = 100
+/** Figures such as free memory change without an event. */
+const LOOK_MS = 1000
+const PING_MS = 30_000
+/** A client with more than this unsent gets no patches, but a new snapshot once it has caught up. */
+const BEHIND_BYTES = 2 ** 20
+
+interface Client {
+  readonly socket: WebSocket
+  isBehind: boolean
+  isAlive: boolean
+}
+
+const serialize = (event: StateEvent): string => JSON.stringify(event)
+
+/** Sends the state of the cluster to its clients. Costs nothing while there are none. */
+export class StateFeed {
+  private readonly cluster: Pick<ClusterPort, 'state' | 'onState'>
+  private readonly clients = new Set<Client>()
+  private sent: ClusterView | null = null
+  private running: AbortController | null = null
+  private gathering: NodeJS.Timeout | null = null
+
+  constructor(cluster: Pick<ClusterPort, 'state' | 'onState'>) {
+    this.cluster = cluster
+  }
+
+  get size(): number {
+    return this.clients.size
+  }
+
+  add(socket: WebSocket): void {
+    const client: Client = { socket, isBehind: false, isAlive: true }
+    if (this.running === null) this.start()
+    else this.publish()
+    this.clients.add(client)
+    socket.on('pong', () => (client.isAlive = true))
+    socket.on('error', () => socket.terminate()) // 'close' follows
+    socket.on('close', () => {
+      this.clients.delete(client)
+      if (this.clients.size === 0) this.stop()
+    })
+    this.snapshot(client)
+  }
+
+  close(): void {
+    for (const { socket } of this.clients) socket.terminate()
+    this.clients.clear()
+    this.stop()
+  }
+
+  private start(): void {
+    const running = new AbortController()
+    this.running = running
+    this.sent = structuredClone(this.cluster.state())
+    this.cluster.onState(() => this.gather(), running.signal)
+    const timers = [setInterval(() => this.publish(), LOOK_MS), setInterval(() => this.ping(), PING_MS)]
+    running.signal.addEventListener('abort', () => timers.forEach(clearInterval), { once: true })
+  }
+
+  private stop(): void {
+    this.running?.abort()
+    this.running = null
+    if (this.gathering) clearTimeout(this.gathering)
+    this.gathering = null
+  }
+
+  private gather(): void {
+    this.gathering ??= setTimeout(() => {
+      this.gathering = null
+      this.publish()
+    }, GATHER_MS)
+  }
+
+  private publish(): void {
+    const state = structuredClone(this.cluster.state())
+    const operations = diffJson(this.sent, state)
+    this.sent = state
+    const patch = operations.length > 0 ? serialize({ type: 'patch', operations }) : null
+    for (const client of this.clients) {
+      const isFull = client.socket.bufferedAmount > BEHIND_BYTES
+      if (client.isBehind && !isFull) this.snapshot(client)
+      else if (isFull) client.isBehind = true
+      else if (patch !== null) client.socket.send(patch)
+    }
+  }
+
+  private snapshot(client: Client): void {
+    client.isBehind = false
+    if (this.sent) client.socket.send(serialize({ type: 'snapshot', state: this.sent }))
+  }
+
+  private ping(): void {
+    for (const client of this.clients) {
+      if (!client.isAlive) client.socket.terminate()
+      client.isAlive = false
+      client.socket.ping()
+    }
+  }
+}

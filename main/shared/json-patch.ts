@@ -1,0 +1,54 @@
+import { z } from 'zod'
+
+/** RFC 6902, of its operations the three that a state needs. */
+export const PatchOperation = z.discriminatedUnion('op', [
+  z.strictObject({ op: z.literal('add'), path: z.string(), value: z.unknown() }),
+  z.strictObject({ op: z.literal('replace'), path: z.string(), value: z.unknown() }),
+  z.strictObject({ op: z.literal('remove'), path: z.string() }),
+])
+export type PatchOperation = z.infer<typeof PatchOperation>
+
+type JsonObject = Readonly<Record<string, unknown>>
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function isEqual(left: unknown, right: unknown): boolean {
+  if (Array.isArray(left) && Array.isArray(right)) return left.length === right.length && left.every((entry, index) => isEqual(entry, right[index]))
+  if (isObject(left) && isObject(right)) {
+    const keys = Object.keys(left)
+    return keys.length === Object.keys(right).length && keys.every((key) => Object.hasOwn(right, key) && isEqual(left[key], right[key]))
+  }
+  return left === right
+}
+
+const escapeKey = (key: string): string => key.replaceAll('~', '~0').replaceAll('/', '~1')
+const unescapeKey = (key: string): string => key.replaceAll('~1', '/').replaceAll('~0', '~')
+
+/** What turns `before` into `after`, both plain JSON. A list that changed is replaced whole. */
+export function diffJson(before: unknown, after: unknown, path = ''): PatchOperation[] {
+  if (!isObject(before) || !isObject(after)) return isEqual(before, after) ? [] : [{ op: 'replace', path, value: after }]
+  const removed = Object.keys(before)
+    .filter((key) => !Object.hasOwn(after, key))
+    .map((key): PatchOperation => ({ op: 'remove', path: `${path}/${escapeKey(key)}` }))
+  const changed = Object.entries(after).flatMap(([key, value]): PatchOperation[] => {
+    const place = `${path}/${escapeKey(key)}`
+    return Object.hasOwn(before, key) ? diffJson(before[key], value, place) : [{ op: 'add', path: place, value }]
+  })
+  return [...removed, ...changed]
+}
+
+/** A new value; what the patch does not touch is shared with the old one. */
+export function applyPatch(state: unknown, operations: readonly PatchOperation[]): unknown {
+  return operations.reduce((current, operation) => applyOne(current, operation.path.split('/').slice(1).map(unescapeKey), operation), state)
+}
+
+function applyOne(state: unknown, keys: readonly string[], operation: PatchOperation): unknown {
+  const [key, ...rest] = keys
+  if (key === undefined) return operation.op === 'remove' ? undefined : operation.value
+  const entries = isObject(state) ? Object.entries(state) : []
+  if (rest.length === 0 && operation.op === 'remove') return Object.fromEntries(entries.filter(([name]) => name !== key))
+  const value = applyOne(isObject(state) && Object.hasOwn(state, key) ? state[key] : undefined, rest, operation)
+  return Object.fromEntries([...entries.filter(([name]) => name !== key), [key, value]])
+}
