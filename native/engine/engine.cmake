@@ -27,6 +27,7 @@ endif()
 set(ENGINE_MLX_SOURCES
   ${ENGINE_DIR}/engine.cpp
   ${ENGINE_DIR}/step_runner.cpp
+  ${ENGINE_DIR}/model/array_decoder.cpp
   ${ENGINE_DIR}/model/cpu_decoder.cpp
   ${ENGINE_DIR}/model/host_task.cpp
   ${ENGINE_DIR}/parallel/rank_group.cpp)

@@ -5,6 +5,7 @@
 
 #include "engine_error.h"
 #include "load/weight_reader.h"
+#include "model/array_decoder.h"
 #include "model/cpu_decoder.h"
 
 namespace mx = mlx::core;
@@ -93,9 +94,14 @@ void Engine::load() {
   });
   AllSum all_sum;
   if (group_.is_tensor_parallel()) all_sum = [this](const mx::array& part) { return group_.all_sum(part); };
-  decoder_ = std::make_unique<CpuDecoder>(settings_.decoder, reader, *pool_, std::move(all_sum));
+  const bool is_gpu = mx::default_device() == mx::Device::gpu;
+  if (is_gpu || settings_.use_arrays) {
+    decoder_ = std::make_unique<ArrayDecoder>(settings_.decoder, reader, std::move(all_sum));
+  } else {
+    decoder_ = std::make_unique<CpuDecoder>(settings_.decoder, reader, *pool_, std::move(all_sum));
+  }
   runner_ = std::make_unique<StepRunner>(*decoder_, group_, *pool_, settings_.decoder.hidden_size, settings_.decoder.vocab_size);
-  on_event_(LoadedEvent{decoder_->resident_bytes(), now_ms() - begin_ms, false});
+  on_event_(LoadedEvent{decoder_->resident_bytes(), now_ms() - begin_ms, is_gpu});
 }
 
 void Engine::serve() {

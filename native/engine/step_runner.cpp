@@ -81,18 +81,21 @@ void StepRunner::add_prompt_scores(LaunchedStep& step, const mx::array& hidden) 
     const auto& owner = step.planned.owners[index];
     // The row of the prompt's last token scores nothing: what follows it is sampled.
     const int32_t scored = std::min(segment.tokens, owner->prompt_tokens() - 1 - segment.position);
+    // Blocks may be computed in any order: each has its own places.
+    if (scored > 0) step.result->prompt_scores[index].resize(static_cast<size_t>(scored));
     for (int32_t begin = 0; begin < scored; begin += kScoredRows) {
       const int32_t count = std::min(kScoredRows, scored - begin);
       std::vector<int32_t> rows;
       for (int32_t i = 0; i < count; ++i) rows.push_back(segment_first + begin + i);
       const auto logits = decoder_.logits(hidden, std::move(rows));
       const int32_t position = segment.position + begin;
-      step.outputs.push_back(host_task("score", {1}, mx::int32, {logits}, [this, owner, result = step.result, index, position, count](const auto& sources, void*) {
+      step.outputs.push_back(host_task("score", {1}, mx::int32, {logits}, [this, owner, result = step.result, index, begin, position, count](const auto& sources, void*) {
         for (int32_t i = 0; i < count; ++i) {
           const float* row = static_cast<const float*>(sources[0]) + static_cast<int64_t>(i) * vocab_size_;
           const int32_t token = owner->request.prompt[static_cast<size_t>(position + i + 1)];
           const float log_sum_exp = host_kernels().log_sum_exp(row, vocab_size_);
-          result->prompt_scores[index].push_back({token, row[token] - log_sum_exp, likeliest(row, vocab_size_, owner->request.top_logprobs, log_sum_exp)});
+          result->prompt_scores[index][static_cast<size_t>(begin + i)] = {token, row[token] - log_sum_exp,
+                                                                             likeliest(row, vocab_size_, owner->request.top_logprobs, log_sum_exp)};
         }
       }));
     }

@@ -1,0 +1,228 @@
+#include "array_decoder.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace mx = mlx::core;
+
+namespace exo {
+
+namespace {
+
+/// Tokens by which a sequence's keys and values grow.
+constexpr int kGrowth = 256;
+
+int as_int(int64_t value) { return static_cast<int>(value); }
+
+mx::Dtype dtype_of(StoredType type) {
+  switch (type) {
+    case StoredType::Float16: return mx::float16;
+    case StoredType::BFloat16: return mx::bfloat16;
+    case StoredType::Uint32: return mx::uint32;
+    case StoredType::Uint8: return mx::uint8;
+    default: return mx::float32;
+  }
+}
+
+bool is_float(StoredType type) { return type != StoredType::Uint32 && type != StoredType::Uint8; }
+
+/// What a token sees of `total` positions when only the last `window` before it count: [tokens, total].
+mx::array window_mask(int position, int tokens, int window) {
+  const auto row = mx::expand_dims(mx::arange(position, position + tokens, mx::int32), 1);
+  const auto column = mx::expand_dims(mx::arange(position + tokens, mx::int32), 0);
+  return mx::logical_and(mx::less_equal(column, row), mx::greater(column, mx::subtract(row, mx::array(window))));
+}
+
+}  // namespace
+
+mx::array ArrayDecoder::Matrix::multiply(const mx::array& x) const {
+  auto y = scales ? mx::quantized_matmul(x, weight, *scales, biases, true, group_size, bits) : mx::matmul(x, mx::transpose(weight));
+  return bias ? mx::add(y, *bias) : y;
+}
+
+mx::array ArrayDecoder::Matrix::rows(const mx::array& indices, mx::Dtype type) const {
+  const auto picked = mx::take(weight, indices, 0);
+  if (!scales) return mx::astype(picked, type);
+  const auto picked_biases = biases ? std::optional(mx::take(*biases, indices, 0)) : std::nullopt;
+  return mx::astype(mx::dequantize(picked, mx::take(*scales, indices, 0), picked_biases, group_size, bits), type);
+}
+
+mx::array ArrayDecoder::Linear::multiply(const mx::array& x) const {
+  if (parts.size() == 1) return parts[0].multiply(x);
+  std::vector<mx::array> outputs;
+  for (const auto& part : parts) outputs.push_back(part.multiply(x));
+  return mx::concatenate(std::move(outputs), -1);
+}
+
+template <typename Offset>
+mx::array ArrayDecoder::Rope::turn(const mx::array& x, const Offset& offset) const {
+  if (magnitude == 1) return mx::fast::rope(x, dims, is_interleaved, std::nullopt, position_scale, offset, lengths);
+  const auto turned = mx::multiply(mx::slice(x, {0, 0, 0, 0}, {x.shape(0), x.shape(1), x.shape(2), dims}), mx::array(magnitude, x.dtype()));
+  const auto kept = mx::slice(x, {0, 0, 0, dims}, x.shape());
+  return mx::fast::rope(mx::concatenate({turned, kept}, -1), dims, is_interleaved, std::nullopt, position_scale, offset, lengths);
+}
+
+void ArrayDecoder::LayerCache::append(const mx::array& new_keys, const mx::array& new_values, int position) {
+  const auto put = [&](std::optional<mx::array>& held, const mx::array& more) {
+    auto shape = more.shape();
+    const int end = position + shape[2];
+    const int capacity = held ? held->shape(2) : 0;
+    if (end > capacity) {
+      auto room_shape = shape;
+      room_shape[2] = (end - capacity + kGrowth - 1) / kGrowth * kGrowth;
+      const auto room = mx::zeros(room_shape, more.dtype());
+      held = held ? mx::concatenate({*held, room}, 2) : room;
+    }
+    held = mx::slice_update(*held, more, mx::Shape{0, 0, position, 0}, mx::Shape{1, shape[1], end, shape[3]});
+  };
+  put(keys, new_keys);
+  put(values, new_values);
+}
+
+ArrayDecoder::ArrayDecoder(const DecoderSpec& spec, WeightReader& reader, AllSum all_sum)
+    : is_gpu_(mx::default_device() == mx::Device::gpu), all_sum_(std::move(all_sum)), epsilon_(spec.norm_epsilon),
+      type_(is_gpu_ && !spec.layers.empty() ? dtype_of(spec.layers[0].input_norm.type) : mx::float32) {
+  for (const auto& rope : spec.ropes) {
+    std::vector<float> lengths;
+    for (const auto frequency : rope.inverse_frequencies) lengths.push_back(1 / frequency);
+    const int half = static_cast<int>(lengths.size());
+    ropes_.push_back({2 * half, rope.is_interleaved, rope.position_scale, rope.magnitude, mx::array(lengths.data(), {half}, mx::float32)});
+  }
+  if (spec.embedding) embedding_ = load_matrix(*spec.embedding, reader);
+  if (spec.final_norm) {
+    final_norm_ = load(*spec.final_norm, reader);
+    head_ = spec.head ? load_matrix(*spec.head, reader) : *embedding_;
+  }
+  for (const auto& source : spec.layers) {
+    const auto& attention = source.attention;
+    const auto optional_norm = [&](const std::optional<TensorSource>& norm) { return norm ? std::optional(load(*norm, reader)) : std::nullopt; };
+    layers_.push_back({attention, load(source.input_norm, reader), load(source.feed_forward_norm, reader), optional_norm(attention.query_norm),
+                       optional_norm(attention.key_norm), load_linear(source.query_key_value, reader), load_linear(source.attention_output, reader),
+                       load_linear(source.gate_up, reader), load_linear(source.down, reader)});
+  }
+}
+
+mx::array ArrayDecoder::load(const TensorSource& source, WeightReader& reader) {
+  const int64_t count = source.row_count() * source.column_count();
+  const mx::Shape shape = source.row_count() == 1 ? mx::Shape{as_int(source.column_count())} : mx::Shape{as_int(source.row_count()), as_int(source.column_count())};
+  const bool widens = !is_gpu_ && is_float(source.type);
+  const auto type = widens ? mx::float32 : dtype_of(source.type);
+  auto data = mx::allocator::malloc(static_cast<size_t>(count) * mx::size_of(type));
+  if (widens) {
+    const auto floats = reader.read_floats(source);
+    std::memcpy(data.buffer().raw_ptr(), floats.data(), floats.size() * sizeof(float));
+  } else {
+    reader.read_rows(source, 0, source.row_count(), data.buffer().raw_ptr());
+  }
+  resident_bytes_ += count * static_cast<int64_t>(mx::size_of(type));
+  return mx::array(std::move(data), shape, type);
+}
+
+ArrayDecoder::Matrix ArrayDecoder::load_matrix(const MatrixSource& source, WeightReader& reader) {
+  Matrix matrix{load(source.weight, reader), std::nullopt, std::nullopt, std::nullopt};
+  if (source.quantization) {
+    matrix.scales = load(source.quantization->scales, reader);
+    matrix.biases = load(source.quantization->biases, reader);
+    matrix.group_size = source.quantization->group_size;
+    matrix.bits = source.quantization->bits;
+  }
+  if (source.bias) matrix.bias = load(*source.bias, reader);
+  return matrix;
+}
+
+ArrayDecoder::Linear ArrayDecoder::load_linear(const LinearSource& source, WeightReader& reader) {
+  Linear linear;
+  for (const auto& part : source) linear.parts.push_back(load_matrix(part, reader));
+  return linear;
+}
+
+std::shared_ptr<PreparedStep> ArrayDecoder::prepare(StepPlan plan) {
+  for (const auto slot : plan.released) caches_.erase(slot);
+  for (const auto& segment : plan.segments) caches_[segment.slot].resize(layers_.size());
+  return std::make_shared<PreparedStep>(std::move(plan));
+}
+
+mx::array ArrayDecoder::embed(const std::shared_ptr<PreparedStep>& step, const std::optional<mx::array>& previous) {
+  const auto& tokens = step->plan.tokens;
+  mx::array ids(tokens.data(), {static_cast<int>(tokens.size())}, mx::int32);
+  if (previous && std::any_of(tokens.begin(), tokens.end(), [](int32_t token) { return token < 0; })) {
+    const auto rows = mx::maximum(mx::subtract(mx::array(-1), ids), mx::array(0));
+    ids = mx::where(mx::less(ids, mx::array(0)), mx::take(*previous, rows), ids);
+  }
+  return embedding_->rows(ids, type_);
+}
+
+mx::array ArrayDecoder::run_layers(const std::shared_ptr<PreparedStep>& step, const mx::array& hidden) {
+  auto state = hidden;
+  for (size_t index = 0; index < layers_.size(); ++index) {
+    const auto& layer = layers_[index];
+    state = add(state, layer.attention_output.multiply(attend(layer, index, step->plan, mx::fast::rms_norm(state, layer.input_norm, epsilon_))));
+    state = add(state, feed_forward(layer, mx::fast::rms_norm(state, layer.feed_forward_norm, epsilon_)));
+  }
+  return state;
+}
+
+mx::array ArrayDecoder::logits(const mx::array& hidden, std::vector<int32_t> rows) {
+  const mx::array indices(rows.data(), {static_cast<int>(rows.size())}, mx::int32);
+  return mx::astype(head_->multiply(mx::fast::rms_norm(mx::take(hidden, indices, 0), *final_norm_, epsilon_)), mx::float32);
+}
+
+int64_t ArrayDecoder::kv_bytes() const {
+  int64_t bytes = 0;
+  for (const auto& [slot, layers] : caches_) {
+    for (const auto& cache : layers) {
+      if (cache.keys) bytes += static_cast<int64_t>(cache.keys->nbytes() + cache.values->nbytes());
+    }
+  }
+  return bytes;
+}
+
+mx::array ArrayDecoder::attend(const Layer& layer, size_t index, const StepPlan& plan, const mx::array& normalized) {
+  const auto& spec = layer.attention;
+  const int rows = normalized.shape(0);
+  const auto projected = mx::reshape(layer.query_key_value.multiply(normalized), {rows, spec.heads + 2 * spec.kv_heads, spec.head_dim});
+  const auto heads = [&](int begin, int end) { return mx::slice(projected, {0, begin, 0}, {rows, end, spec.head_dim}); };
+  auto queries = heads(0, spec.heads), keys = heads(spec.heads, spec.heads + spec.kv_heads);
+  const auto values = heads(spec.heads + spec.kv_heads, spec.heads + 2 * spec.kv_heads);
+  if (layer.query_norm) queries = mx::fast::rms_norm(queries, *layer.query_norm, epsilon_);
+  if (layer.key_norm) keys = mx::fast::rms_norm(keys, *layer.key_norm, epsilon_);
+
+  std::vector<mx::array> outputs;
+  int first = 0;
+  for (const auto& segment : plan.segments) {
+    // [tokens, heads, dim] -> [1, heads, tokens, dim]
+    const auto part = [&](const mx::array& x) {
+      const auto taken = mx::slice(x, {first, 0, 0}, {first + segment.tokens, x.shape(1), x.shape(2)});
+      return mx::expand_dims(mx::transpose(taken, {1, 0, 2}), 0);
+    };
+    outputs.push_back(attend_segment(layer, caches_.at(segment.slot)[index], segment, part(queries), part(keys), part(values)));
+    first += segment.tokens;
+  }
+  return outputs.size() == 1 ? outputs[0] : mx::concatenate(std::move(outputs), 0);
+}
+
+mx::array ArrayDecoder::attend_segment(const Layer& layer, LayerCache& cache, const PlanSegment& segment, const mx::array& queries,
+                                       const mx::array& keys, const mx::array& values) {
+  const auto& spec = layer.attention;
+  const auto& rope = ropes_[static_cast<size_t>(spec.rope)];
+  cache.append(rope.turn(keys, segment.position), values, segment.position);
+  const int end = segment.position + segment.tokens;
+  const bool is_windowed = spec.window > 0 && end > spec.window;
+  // One token alone sees exactly its window; several need a mask.
+  const int begin = is_windowed && segment.tokens == 1 ? end - spec.window : 0;
+  const auto seen = [&](const mx::array& held) { return mx::slice(held, {0, 0, begin, 0}, {1, held.shape(1), end, held.shape(3)}); };
+  const bool needs_mask = is_windowed && segment.tokens > 1;
+  const auto mask = needs_mask ? std::optional(window_mask(segment.position, segment.tokens, spec.window)) : std::nullopt;
+  const auto attended = mx::fast::scaled_dot_product_attention(rope.turn(queries, segment.position), seen(*cache.keys), seen(*cache.values), spec.scale,
+                                                               segment.tokens > 1 && !needs_mask ? "causal" : "", mask);
+  return mx::reshape(mx::transpose(attended, {0, 2, 1, 3}), {segment.tokens, spec.heads * spec.head_dim});
+}
+
+mx::array ArrayDecoder::feed_forward(const Layer& layer, const mx::array& normalized) const {
+  const auto halves = mx::split(layer.gate_up.multiply(normalized), 2, -1);
+  return layer.down.multiply(mx::multiply(mx::multiply(halves[0], mx::sigmoid(halves[0])), halves[1]));
+}
+
+mx::array ArrayDecoder::add(const mx::array& state, const mx::array& part) const { return mx::add(state, all_sum_ ? all_sum_(part) : part); }
+
+}  // namespace exo

@@ -1,0 +1,85 @@
+#pragma once
+
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+#include "../load/weight_reader.h"
+#include "decoder.h"
+
+namespace exo {
+
+/// The decoder in MLX's own operations, for the GPU: weights stay as they are stored, each sequence's keys and values
+/// are arrays that grow by blocks. It runs on the CPU too, where half floats are widened.
+class ArrayDecoder : public Decoder {
+ public:
+  ArrayDecoder(const DecoderSpec& spec, WeightReader& reader, AllSum all_sum);
+
+  std::shared_ptr<PreparedStep> prepare(StepPlan plan) override;
+  mlx::core::array embed(const std::shared_ptr<PreparedStep>& step, const std::optional<mlx::core::array>& previous) override;
+  mlx::core::array run_layers(const std::shared_ptr<PreparedStep>& step, const mlx::core::array& hidden) override;
+  mlx::core::array logits(const mlx::core::array& hidden, std::vector<int32_t> rows) override;
+  mlx::core::Dtype hidden_type() const override { return type_; }
+  void trim() override {}
+  int64_t resident_bytes() const override { return resident_bytes_; }
+  int64_t kv_bytes() const override;
+  int64_t unmanaged_bytes() const override { return 0; }
+
+ private:
+  struct Matrix {
+    mlx::core::array weight;
+    std::optional<mlx::core::array> scales, biases, bias;
+    int group_size = 0, bits = 0;
+
+    mlx::core::array multiply(const mlx::core::array& x) const;
+    mlx::core::array rows(const mlx::core::array& indices, mlx::core::Dtype type) const;
+  };
+  struct Linear {
+    std::vector<Matrix> parts;
+    mlx::core::array multiply(const mlx::core::array& x) const;
+  };
+  struct Rope {
+    int dims;
+    bool is_interleaved;
+    float position_scale, magnitude;
+    mlx::core::array lengths;
+
+    /// @param x [batch, heads, tokens, head_dim]; offset: of the first token, for all or per batch
+    template <typename Offset>
+    mlx::core::array turn(const mlx::core::array& x, const Offset& offset) const;
+  };
+  struct Layer {
+    AttentionSpec attention;
+    mlx::core::array input_norm, feed_forward_norm;
+    std::optional<mlx::core::array> query_norm, key_norm;
+    Linear query_key_value, attention_output, gate_up, down;
+  };
+  /// One layer of one sequence, [1, kv_heads, capacity, head_dim]; absent before the first token.
+  struct LayerCache {
+    std::optional<mlx::core::array> keys, values;
+    void append(const mlx::core::array& new_keys, const mlx::core::array& new_values, int position);
+  };
+
+  mlx::core::array load(const TensorSource& source, WeightReader& reader);
+  Matrix load_matrix(const MatrixSource& source, WeightReader& reader);
+  Linear load_linear(const LinearSource& source, WeightReader& reader);
+  mlx::core::array attend(const Layer& layer, size_t index, const StepPlan& plan, const mlx::core::array& normalized);
+  mlx::core::array attend_segment(const Layer& layer, LayerCache& cache, const PlanSegment& segment, const mlx::core::array& queries,
+                                  const mlx::core::array& keys, const mlx::core::array& values);
+  mlx::core::array feed_forward(const Layer& layer, const mlx::core::array& normalized) const;
+  mlx::core::array add(const mlx::core::array& state, const mlx::core::array& part) const;
+
+  bool is_gpu_;
+  AllSum all_sum_;
+  float epsilon_;
+  /// Of the hidden states: float32 on the CPU, else the type of the model's norms.
+  mlx::core::Dtype type_;
+  std::vector<Rope> ropes_;
+  std::vector<Layer> layers_;
+  std::optional<Matrix> embedding_, head_;
+  std::optional<mlx::core::array> final_norm_;
+  std::unordered_map<int32_t, std::vector<LayerCache>> caches_;
+  int64_t resident_bytes_ = 0;
+};
+
+}  // namespace exo

@@ -1,0 +1,61 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { GenerationSpec, type GenerationEvent } from '../../main/shared/generation.ts'
+import type { Shard } from '../index.ts'
+
+const Answers = z.object({
+  prompts: z.array(
+    z.object({ prompt: z.array(z.int()), tokens: z.array(z.int()), logprobs: z.array(z.number()), prompt_logprobs: z.array(z.number()) }),
+  ),
+})
+type Answer = z.infer<typeof Answers>['prompts'][number]
+
+export interface Comparison {
+  /** Prompts whose tokens all equal mlx-lm's. */
+  readonly equalAnswers: number
+  readonly answers: number
+  /** Largest difference of a logprob, of prompts and answers, over equal answers. */
+  readonly worstLogprobDifference: number
+}
+
+/** Runs all prompts of a model's answers.json at once, and compares what comes with mlx-lm's. */
+export async function compareShard(shard: Shard, modelDir: string): Promise<Comparison> {
+  const { prompts } = Answers.parse(JSON.parse(readFileSync(join(modelDir, 'answers.json'), 'utf8')))
+  const differences = await Promise.all(prompts.map((answer, index) => compareAnswer(shard, answer, `answer-${index}`)))
+  const equal = differences.filter((difference) => difference !== null)
+  return { equalAnswers: equal.length, answers: prompts.length, worstLogprobDifference: Math.max(0, ...equal) }
+}
+
+/** @returns the largest logprob difference, or null when the tokens differ */
+async function compareAnswer(shard: Shard, answer: Answer, generationId: string): Promise<number | null> {
+  const spec = GenerationSpec.parse({
+    generationId,
+    promptTokenIds: answer.prompt,
+    maxTokens: answer.tokens.length,
+    stopTokenIds: [],
+    topLogprobs: 0,
+    promptLogprobs: true,
+    sampling: { temperature: 0, seed: '0' },
+  })
+  const events = await collectEvents(shard, spec)
+  const drawn = events.flatMap((event) => (event.type === 'token-delta' ? [event.token] : []))
+  const prompt = events.flatMap((event) => (event.type === 'prompt-logprobs' ? event.tokens.slice(1) : []))
+  if (drawn.length !== answer.tokens.length || drawn.some((token, index) => token.tokenId !== answer.tokens[index])) return null
+  const difference = (logprob: number | null, expected: number | undefined) => Math.abs((logprob ?? Number.NaN) - (expected ?? Number.NaN))
+  return Math.max(
+    ...drawn.map((token, index) => difference(token.logprob, answer.logprobs[index])),
+    ...prompt.map((token, index) => difference(token.logprob, answer.prompt_logprobs[index])),
+  )
+}
+
+/** All events of one generation. */
+export function collectEvents(shard: Shard, spec: GenerationSpec): Promise<GenerationEvent[]> {
+  return new Promise((resolve) => {
+    const events: GenerationEvent[] = []
+    shard.generate(spec, (event) => {
+      events.push(event)
+      if (event.type === 'generation-end' || event.type === 'generation-error') resolve(events)
+    })
+  })
+}

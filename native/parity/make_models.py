@@ -1,0 +1,151 @@
+"""Makes tiny random models with mlx-lm, and what mlx-lm answers on them: the engine must answer the same.
+
+    make_models.py OUT [NAME ...]
+
+Writes OUT/NAME/ for every case below in the layout of mlx-community, with answers.json:
+{"prompts": [{"prompt": [...], "tokens": [...], "logprobs": [...], "prompt_logprobs": [...]}]}, all greedy, logprobs natural.
+"""
+import importlib
+import json
+import math
+import sys
+from pathlib import Path
+
+import mlx.core as mx
+import mlx.nn as nn
+from mlx.utils import tree_flatten, tree_unflatten
+from mlx_lm.models.cache import make_prompt_cache
+
+PROMPT_LENGTHS = (1, 2, 17, 64, 65, 330)
+DRAWN_TOKENS = 20
+
+SMALL = {
+    "hidden_size": 96, "intermediate_size": 160, "num_hidden_layers": 3, "num_attention_heads": 6, "num_key_value_heads": 2,
+    "rms_norm_eps": 1e-5, "vocab_size": 331, "max_position_embeddings": 2048, "rope_theta": 10000.0, "tie_word_embeddings": False,
+}
+EVEN = {**SMALL, "hidden_size": 128, "intermediate_size": 192, "num_attention_heads": 4, "num_key_value_heads": 4, "vocab_size": 480}
+LLAMA3 = {"rope_type": "llama3", "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0, "original_max_position_embeddings": 64}
+YARN = {"rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": 64, "beta_fast": 32.0, "beta_slow": 1.0}
+TENSOR = {**EVEN, "num_attention_heads": 12, "num_key_value_heads": 12, "head_dim": 16, "intermediate_size": 384}
+
+
+def case(seed, model_type, config, *, bits=None, group=64, overrides=None, files=1, stored=None):
+    """`overrides`: quantization of the modules whose path ends so, or False; `stored`: type in the files."""
+    return {"seed": seed, "config": {**config, "model_type": model_type}, "bits": bits, "group": group, "overrides": overrides or {}, "files": files, "stored": stored}
+
+
+CASES = {
+    "llama-llama3": case(1, "llama", {**SMALL, "head_dim": 24, "rope_scaling": LLAMA3}),
+    "llama-tied-biases": case(2, "llama", {**SMALL, "tie_word_embeddings": True, "attention_bias": True, "mlp_bias": True}),
+    "llama-linear": case(3, "llama", {**SMALL, "rope_scaling": {"type": "linear", "factor": 4.0}}),
+    "llama-yarn": case(4, "llama", {**SMALL, "rope_scaling": YARN}),
+    "llama-interleaved": case(5, "llama", {**SMALL, "rope_traditional": True}),
+    "llama-sliding": case(6, "llama", {**SMALL, "sliding_window": 40, "layer_types": ["sliding_attention", "full_attention", "sliding_attention"]}),
+    "llama-one-head": case(7, "llama", {**SMALL, "num_attention_heads": 5, "num_key_value_heads": 1, "head_dim": 10, "hidden_size": 75}),
+    "mistral": case(8, "mistral", {**SMALL, "sliding_window": 4096, "rope_theta": 1e6}),
+    "qwen2": case(9, "qwen2", {**SMALL, "rope_theta": 1e6}),
+    "qwen2-tied": case(10, "qwen2", {**SMALL, "tie_word_embeddings": True}),
+    "qwen3": case(11, "qwen3", {**SMALL, "head_dim": 40, "rope_theta": 1e6}),
+    "three-files": case(12, "llama", SMALL, files=3),
+    "float16": case(13, "llama", SMALL, stored=mx.float16),
+    "bfloat16": case(14, "qwen3", {**SMALL, "head_dim": 32}, stored=mx.bfloat16),
+    "llama-2-bit": case(20, "llama", {**EVEN, "tie_word_embeddings": True}, bits=2, group=32),
+    "llama-3-bit": case(21, "llama", EVEN, bits=3),
+    "llama-4-bit": case(22, "llama", EVEN, bits=4),
+    "qwen3-4-bit-tied": case(23, "qwen3", {**EVEN, "head_dim": 32, "tie_word_embeddings": True}, bits=4, group=32),
+    "qwen2-5-bit": case(24, "qwen2", EVEN, bits=5),
+    "llama-6-bit": case(25, "llama", EVEN, bits=6),
+    "qwen2-8-bit": case(26, "qwen2", EVEN, bits=8, group=128),
+    "mixed-bits": case(27, "llama", EVEN, bits=4, overrides={"down_proj": {"bits": 8, "group_size": 32}, "v_proj": {"bits": 6, "group_size": 64}, "o_proj": False, "lm_head": {"bits": 8, "group_size": 64}}),
+    "4-bit-float16-scales": case(28, "llama", EVEN, bits=4, stored=mx.float16),
+    "llama-12-heads": case(30, "llama", {**TENSOR, "attention_bias": True, "mlp_bias": True}),
+    "qwen3-12-heads-4-bit": case(31, "qwen3", TENSOR, bits=4, group=32),
+}
+
+
+def random_model(spec):
+    config = spec["config"]
+    names = importlib.import_module(f"mlx_lm.models.{'llama' if config['model_type'] == 'mistral' else config['model_type']}")
+    model = names.Model(names.ModelArgs.from_dict(config))
+    mx.random.seed(spec["seed"])
+
+    def draw(path, shape):
+        noise = mx.random.normal(shape)
+        if len(shape) == 1:
+            return 0.1 * noise + (1.0 if path.endswith("norm.weight") else 0.0)
+        # Logits a few units apart, so that rounding decides no token.
+        is_logit_weight = "lm_head" in path or ("embed" in path and config["tie_word_embeddings"])
+        return noise * (5.0 if is_logit_weight else 1.0) / (1.0 if "embed" in path and not is_logit_weight else math.sqrt(shape[-1]))
+
+    model.update(tree_unflatten([(path, draw(path, value.shape)) for path, value in tree_flatten(model.parameters())]))
+    if spec["stored"]:
+        model.set_dtype(spec["stored"])
+    return model, quantize(model, spec)
+
+
+def quantize(model, spec):
+    if not spec["bits"]:
+        return None
+    entry = {"group_size": spec["group"], "bits": spec["bits"]}
+
+    def choose(path, module):
+        if not hasattr(module, "to_quantized") or module.weight.shape[-1] % spec["group"] != 0:
+            return False
+        override = next((value for ending, value in spec["overrides"].items() if path.endswith(ending)), None)
+        if override is not None:
+            entry[path] = override
+        return True if override is None else override
+
+    nn.quantize(model, spec["group"], spec["bits"], class_predicate=choose)
+    return entry
+
+
+def save(folder, spec, model, quantization):
+    weights = dict(tree_flatten(model.parameters()))
+    mx.eval(weights)
+    config = {**spec["config"], **({"quantization": quantization, "quantization_config": quantization} if quantization else {})}
+    (folder / "config.json").write_text(json.dumps(config, indent=1))
+    if spec["files"] == 1:
+        mx.save_safetensors(str(folder / "model.safetensors"), weights)
+        return
+    names = sorted(weights)
+    places = {name: f"model-{index % spec['files'] + 1:05}-of-{spec['files']:05}.safetensors" for index, name in enumerate(names)}
+    for file in set(places.values()):
+        mx.save_safetensors(str(folder / file), {name: weights[name] for name in names if places[name] == file})
+    (folder / "model.safetensors.index.json").write_text(json.dumps({"metadata": {}, "weight_map": places}))
+
+
+def log_softmax(logits):
+    logits = logits.astype(mx.float32)
+    return logits - mx.logsumexp(logits, axis=-1, keepdims=True)
+
+
+def answer(model, prompt):
+    cache = make_prompt_cache(model)
+    scores = log_softmax(model(mx.array([prompt]), cache=cache)[0])
+    prompt_logprobs = [scores[i, token].item() for i, token in enumerate(prompt[1:])]
+    tokens, logprobs = [], []
+    for _ in range(DRAWN_TOKENS):
+        token = mx.argmax(scores[-1]).item()
+        tokens.append(token)
+        logprobs.append(scores[-1, token].item())
+        scores = log_softmax(model(mx.array([[token]]), cache=cache)[0])
+    return {"prompt": prompt, "tokens": tokens, "logprobs": logprobs, "prompt_logprobs": prompt_logprobs}
+
+
+def make(folder, spec):
+    model, quantization = random_model(spec)
+    folder.mkdir(parents=True, exist_ok=True)
+    save(folder, spec, model, quantization)
+    if spec["stored"]:
+        model.set_dtype(mx.float32)  # the engine widens what it reads and computes in float32
+    vocabulary = spec["config"]["vocab_size"]
+    prompts = [mx.random.randint(0, vocabulary, (length,)).tolist() for length in PROMPT_LENGTHS]
+    (folder / "answers.json").write_text(json.dumps({"prompts": [answer(model, prompt) for prompt in prompts]}))
+
+
+if __name__ == "__main__":
+    out, names = Path(sys.argv[1]), sys.argv[2:] or list(CASES)
+    for number, name in enumerate(names, 1):
+        print(f"{number}/{len(names)} {name}", file=sys.stderr, flush=True)
+        make(out / name, CASES[name])
