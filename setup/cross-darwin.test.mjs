@@ -1,0 +1,111 @@
+import { Buffer } from 'node:buffer'
+import { describe, expect, it } from 'vitest'
+import { checkAddon } from '../native/cross/check-mach-o.mjs'
+import { readBindingProgram, readChainedImports } from '../native/cross/read-bindings.mjs'
+import { readMachO } from '../native/cross/read-mach-o.mjs'
+
+/** @type {import('../native/cross/read-mach-o.mjs').MachO} */
+const libmlx = {
+  architecture: 'arm64',
+  kind: 'dylib',
+  platform: 'macos',
+  deploymentTarget: '14.0',
+  installName: '@rpath/libmlx.dylib',
+  libraries: [],
+  rpaths: [],
+  isSigned: true,
+  imports: [],
+  exports: ['_mlx_eval'],
+}
+/** @type {import('../native/cross/read-mach-o.mjs').MachO} */
+const addon = {
+  ...libmlx,
+  installName: null,
+  libraries: ['@rpath/libmlx.dylib', '/usr/lib/libc++.1.dylib', '/usr/lib/libSystem.B.dylib'],
+  rpaths: ['@loader_path'],
+  imports: [
+    { name: '_mlx_eval', library: '@rpath/libmlx.dylib' },
+    { name: '_napi_wrap', library: 'flat' },
+    { name: '___cxa_throw', library: '/usr/lib/libc++.1.dylib' },
+  ],
+  exports: ['_napi_register_module_v1'],
+}
+const failures = (/** @type {Partial<typeof addon>} */ changes, beside = libmlx) =>
+  checkAddon({ ...addon, ...changes }, beside, { deploymentTarget: '14.0', rpaths: ['@loader_path'] }).flatMap(({ name, problem }) => (problem === null ? [] : `${name}: ${problem}`))
+
+describe('checkAddon', () => {
+  it('takes what macOS would load', () => expect(failures({})).toEqual([]))
+  it.each([
+    ['another processor', { architecture: /** @type {const} */ ('other') }, /arm64/],
+    ['a newer macOS', { deploymentTarget: '26.0' }, /runs on macOS 14.0: macos 26.0/],
+    ['no signature', { isSigned: false }, /is signed/],
+    ['no rpath', { rpaths: [] }, /no rpath @loader_path/],
+    ['an rpath of this machine', { rpaths: ['@loader_path', '/home/a/.cache/mlx/lib'] }, /home\/a/],
+    ['a library of this machine', { libraries: [...addon.libraries, '/opt/homebrew/lib/libomp.dylib'] }, /libomp/],
+    ['a symbol that nothing defines', { imports: [...addon.imports, { name: '_cblas_sgemm', library: 'flat' }] }, /leaves only the Node API to flat look-up: _cblas_sgemm/],
+    ['a symbol that libmlx lacks', { imports: [...addon.imports, { name: '_mlx_old', library: '@rpath/libmlx.dylib' }] }, /exports: _mlx_old/],
+    ['a C++ runtime of its own', { imports: addon.imports.slice(0, 2) }, /C\+\+ runtime/],
+    ['nothing for Node', { exports: [] }, /napi_register_module_v1/],
+  ])('refuses %s', (_, changes, reason) => expect(failures(changes)).toEqual([expect.stringMatching(reason)]))
+})
+
+/** An image of these load commands and nothing else. */
+function imageOf(/** @type {Buffer[]} */ ...commands) {
+  const header = Buffer.alloc(32)
+  for (const [index, value] of [0xfeedfacf, 0x0100000c, 0, 6, commands.length, Buffer.concat(commands).length].entries()) header.writeUInt32LE(value, 4 * index)
+  return Buffer.concat([header, ...commands])
+}
+function command(/** @type {number} */ kind, /** @type {number[]} */ words, text = '') {
+  const body = Buffer.alloc(8 + 4 * words.length + (text === '' ? 0 : text.length + 1))
+  body.writeUInt32LE(kind, 0)
+  body.writeUInt32LE(body.length, 4)
+  for (const [index, word] of words.entries()) body.writeUInt32LE(word, 8 + 4 * index)
+  body.write(text, 8 + 4 * words.length, 'latin1')
+  return body
+}
+
+describe('readMachO', () => {
+  it('reads libraries, rpaths, version and signature', () => {
+    const image = imageOf(command(0xc, [24, 0, 0, 0], '/usr/lib/libc++.1.dylib'), command(0x8000001c, [12], '@loader_path'), command(0x32, [1, 14 << 16, 0, 0]), command(0x1d, [0, 0]))
+    expect(readMachO(image)).toMatchObject({
+      architecture: 'arm64',
+      kind: 'dylib',
+      platform: 'macos',
+      deploymentTarget: '14.0',
+      libraries: ['/usr/lib/libc++.1.dylib'],
+      rpaths: ['@loader_path'],
+      isSigned: true,
+      imports: [],
+      exports: [],
+    })
+  })
+  it('refuses what is no image, or is cut short', () => {
+    expect(() => readMachO(Buffer.from('\x7fELF and more of that, long enough'))).toThrow('no 64-bit Mach-O image')
+    const image = imageOf(command(0xc, [24, 0, 0, 0], '/usr/lib/libc++.1.dylib'), command(0x32, [1, 14 << 16, 0, 0]))
+    for (let length = 0; length < image.length - 16; length += 7) expect(() => readMachO(image.subarray(0, length))).toThrow()
+  })
+})
+
+describe('readBindingProgram', () => {
+  it('follows ordinals, flat look-up and names', () => {
+    const program = Buffer.from([0x12, 0x40, ...Buffer.from('_mlx\0'), 0x51, 0x72, 0x80, 0x01, 0x90, 0x3e, 0x40, ...Buffer.from('_napi\0'), 0xa0, 0x08, 0x00, 0x20, 0x81, 0x01, 0x40, ...Buffer.from('_far\0'), 0xc0, 0x02, 0x08])
+    expect(readBindingProgram(program, 0, program.length)).toEqual([
+      { name: '_mlx', ordinal: 2 },
+      { name: '_napi', ordinal: -2 },
+      { name: '_far', ordinal: 129 },
+    ])
+  })
+  it('refuses an instruction that is not known', () => expect(() => readBindingProgram(Buffer.from([0xe0]), 0, 1)).toThrow('0xe0'))
+})
+
+describe('readChainedImports', () => {
+  it('reads names and ordinals', () => {
+    const names = Buffer.from('\0_mlx\0_napi\0')
+    const table = Buffer.alloc(28 + 8)
+    for (const [index, word] of [0, 0, 28, 36, 2, 1, 0, (1 << 9) | 3, (6 << 9) | 0xfe].entries()) table.writeUInt32LE(word, 4 * index)
+    expect(readChainedImports(Buffer.concat([table, names]), 0)).toEqual([
+      { name: '_mlx', ordinal: 3 },
+      { name: '_napi', ordinal: -2 },
+    ])
+  })
+})
