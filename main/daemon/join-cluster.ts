@@ -9,7 +9,9 @@ import { dialDelayMs } from '../discovery/peers/peer-observation.ts'
 import { type InterfaceAddress, readInterfaceAddresses } from '../discovery/peers/network-interface.ts'
 import { type Discovery, startDiscovery } from '../discovery/peers/start-discovery.ts'
 import { decideLeaderCommand } from '../domain/instance/decide-leader-command.ts'
+import { rdmaLinkEvents } from '../domain/cluster/rdma-link-events.ts'
 import { manageInstances } from '../domain/instance/manage-instances.ts'
+import { failedForMs, type FailureLog, trackFailures } from '../domain/instance/track-failures.ts'
 import { clusterTopology } from '../domain/placement/cluster-topology.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Log } from '../platform/log.ts'
@@ -21,6 +23,7 @@ import type { NodeReport, NodeSample } from '../shared/wire/node-report.ts'
 import { PeerMessage } from '../shared/wire/peer-message.ts'
 import type { ClusterControl } from './cluster-control.ts'
 import type { DaemonConfig } from './config.ts'
+import { tellPeers } from './tell-peers.ts'
 
 export interface JoinClusterDependencies {
   readonly config: DaemonConfig
@@ -61,6 +64,7 @@ export async function joinCluster(dependencies: JoinClusterDependencies, signal:
     log,
   })
   const availableBytes = (): Record<NodeId, number> => Object.fromEntries([...service.samples().values()].map((sample) => [sample.nodeId, sample.availableBytes])) as Record<NodeId, number>
+  let failures: FailureLog = new Map()
   const service: ClusterService = new ClusterService(
     {
       nodeId,
@@ -69,12 +73,15 @@ export async function joinCluster(dependencies: JoinClusterDependencies, signal:
       log,
       ownReport: dependencies.ownReport,
       ownSample: dependencies.ownSample,
-      manage: (state, unlinked) => manageInstances(state, { availableBytes: availableBytes(), unlinked }),
+      manage(state, unlinked) {
+        failures = trackFailures(state, failures, clock.now())
+        return [...rdmaLinkEvents(state), ...manageInstances(state, { availableBytes: availableBytes(), unlinked, failedForMs: failedForMs(failures, clock.now()) })]
+      },
     },
     signal,
   )
   const elect = runElection(
-    { nodeId, clock, rounds: roundFile(config.dataDir), send: (to, message) => links.send(to, message), onLeader: (leader) => service.setLeader(leader) },
+    { nodeId, clock, rounds: roundFile(config.dataDir), send: (to, message) => links.sendLossy(to, message), onLeader: (leader) => service.setLeader(leader) },
     signal,
   )
   links.onPeer((peer) => {
@@ -111,6 +118,16 @@ export async function joinCluster(dependencies: JoinClusterDependencies, signal:
     random,
     log,
   })
+  tellPeers(
+    {
+      links,
+      addressesOf: (peerId) => service.state().nodes[peerId]?.addresses ?? [],
+      report: (peer) => discovery.report(peer),
+      cluster: { clusterName: config.clusterName, needsKey: config.clusterKey !== null },
+      clock,
+    },
+    signal,
+  )
 
   return {
     links,

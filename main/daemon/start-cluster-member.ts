@@ -2,6 +2,7 @@ import type { NodeIdentity } from '../cluster/identity/open-identity.ts'
 import { generateRemotely, serveGenerations } from '../cluster/remote-generation.ts'
 import { toClusterView } from '../domain/cluster/cluster-view.ts'
 import type { InstanceState } from '../domain/cluster/cluster-state.ts'
+import { topologyNode } from '../domain/thunderbolt/topology-node.ts'
 import { clusterTopology } from '../domain/placement/cluster-topology.ts'
 import { openTokenizer } from '../models/tokenizer/open-tokenizer.ts'
 import { serveModelFiles } from '../models/peer-copy/serve-model-files.ts'
@@ -200,13 +201,14 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
   }
 
   function nodeFacts(): NodeFacts {
-    const { name, platform, chip, osVersion, totalBytes, interfaces, rdma, bridge } = hardware.facts()
+    const { name, platform, chip, model, osVersion, totalBytes, interfaces, thunderboltPorts, rdma, bridge } = hardware.facts()
     return {
       nodeId, name, platform, chip, osVersion, totalBytes,
       maxMemoryBytes: config.maxMemoryBytes,
       addresses: interfaces.flatMap(({ addresses }) => addresses).slice(0, 64),
       apiPort, peerPort, version, rdma,
-      thunderboltBridge: bridge?.isActive ? bridge.name : null,
+      thunderboltBridge: topologyNode(hardware.facts()).thunderboltBridge,
+      model, thunderboltPorts, bridge,
     }
   }
 

@@ -76,7 +76,7 @@ export async function startDaemon(options: DaemonOptions, host: DaemonHost): Pro
         models: { list: () => listModels(store, control.state()) },
         cluster: createClusterPort({ nodeId: identity.nodeId, control, models, defaultRequest, view: member.view, topology: member.topology, peers: member.peers, signal }),
         clock: { now: () => clock.epochMs() },
-        newId: () => random.id('request'),
+        newId: () => Buffer.from(random.bytes(16)).toString('hex'),
         log,
       },
       { version, apiToken: config.apiToken },

@@ -18,11 +18,12 @@ export function reportToEvents(state: ClusterState, report: NodeReport): Cluster
 }
 
 function linkEvents(state: ClusterState, { node, links }: NodeReport): ClusterEvent[] {
-  const known = state.links[node.nodeId] ?? []
+  // RDMA links take two nodes to know: the leader finds them (`rdmaLinkEvents`).
+  const known = (state.links[node.nodeId] ?? []).filter(({ kind }) => kind === 'tcp')
   const lost = known.filter((link) => !links.some((reported) => isSamePath(reported, link)))
   const changed = links.filter((link) => {
     const before = known.find((candidate) => isSamePath(candidate, link))
-    return link.from === node.nodeId && (!before || hasChanged(before, link))
+    return link.kind === 'tcp' && link.from === node.nodeId && (!before || hasChanged(before, link))
   })
   return [
     ...lost.map((link): ClusterEvent => ({ type: 'link-lost', link })),

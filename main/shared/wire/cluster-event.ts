@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { InstanceStatus } from '../cluster-view.ts'
+import { ThunderboltBridge, ThunderboltPort } from '../hardware.ts'
 import { InstanceId, ModelId, NodeId } from '../ids.ts'
 import { ModelCard } from '../model-card.ts'
 import { Placement, PlacementRequest } from '../placement.ts'
@@ -21,6 +22,10 @@ export const NodeFacts = z.strictObject({
   version: z.string().max(64),
   rdma: RdmaState,
   thunderboltBridge: z.string().max(64).nullable(),
+  /** `Mac Studio`; null where the machine does not say. */
+  model: z.string().max(256).nullable().default(null),
+  thunderboltPorts: z.array(ThunderboltPort).max(64).default([]),
+  bridge: ThunderboltBridge.nullable().default(null),
 })
 export type NodeFacts = z.infer<typeof NodeFacts>
 

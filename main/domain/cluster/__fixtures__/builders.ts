@@ -23,6 +23,9 @@ export function aNode(name: string, changes: Partial<NodeFacts> = {}): NodeFacts
     version: '0.1.0',
     rdma: 'enabled',
     thunderboltBridge: null,
+    model: null,
+    thunderboltPorts: [],
+    bridge: null,
     ...changes,
   }
 }

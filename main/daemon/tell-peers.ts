@@ -1,0 +1,57 @@
+import { isIP } from 'node:net'
+import type { LinkedPeer } from '../cluster/link/links.ts'
+import type { ReportedPeer } from '../discovery/peers/start-discovery.ts'
+import type { Clock } from '../platform/clock.ts'
+import type { NodeId } from '../shared/ids.ts'
+import type { PeerMessage, PeersTold } from '../shared/wire/peer-message.ts'
+
+/** A telling that comes while the nodes cannot reach each other is forgotten: it comes again. */
+const TELL_EACH_MS = 30_000
+const MAX_HOSTS = 16
+
+export interface TellPeersDependencies {
+  readonly links: {
+    peers(): readonly LinkedPeer[]
+    send(nodeId: NodeId, message: PeerMessage): boolean
+    onPeer(listener: (peer: LinkedPeer) => void): void
+    onMessage(listener: (from: NodeId, message: PeerMessage) => void): void
+  }
+  /** What a node says are its own addresses. */
+  addressesOf(nodeId: NodeId): readonly string[]
+  report(peer: ReportedPeer): void
+  readonly cluster: { readonly clusterName: string; readonly needsKey: boolean }
+  readonly clock: Pick<Clock, 'every'>
+}
+
+/** Tells every peer where the others are, and reports what they tell: one known address is enough to find a whole cluster. */
+export function tellPeers({ links, addressesOf, report, cluster, clock }: TellPeersDependencies, signal: AbortSignal): void {
+  const describe = ({ nodeId, nodeName, address }: LinkedPeer): PeersTold['peers'][number] => ({
+    nodeId,
+    nodeName,
+    peerPort: address.port,
+    hosts: [...new Set([address.host, ...addressesOf(nodeId)])].filter(isReachableFromElsewhere).slice(0, MAX_HOSTS),
+  })
+  const tell = (to: NodeId, peers: readonly LinkedPeer[]): void => {
+    const told = peers.filter(({ nodeId }) => nodeId !== to).map(describe).filter(({ hosts }) => hosts.length > 0)
+    if (told.length > 0) links.send(to, { type: 'peers-told', peers: told })
+  }
+  links.onPeer((peer) => {
+    const peers = links.peers()
+    for (const { nodeId } of peers) tell(nodeId, nodeId === peer.nodeId ? peers : [peer])
+  })
+  links.onMessage((_, message) => {
+    if (message.type !== 'peers-told') return
+    const linked = new Set(links.peers().map(({ nodeId }) => nodeId))
+    for (const { nodeId, nodeName, peerPort, hosts } of message.peers) {
+      if (!linked.has(nodeId)) for (const host of hosts) report({ nodeId, nodeName, ...cluster, version: null, host, peerPort })
+    }
+  })
+  const tellAll = (): void => links.peers().forEach(({ nodeId }) => tell(nodeId, links.peers()))
+  clock.every(TELL_EACH_MS, tellAll, signal)
+  tellAll()
+}
+
+/** Loopback and link-local addresses mean something else on another machine. */
+function isReachableFromElsewhere(host: string): boolean {
+  return isIP(host) !== 0 && !/^(127\.|169\.254\.|::1$|fe80:)/i.test(host)
+}
