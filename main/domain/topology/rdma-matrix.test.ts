@@ -44,7 +44,8 @@ describe('rdmaMatrix', () => {
       [['en9', 'en2'], null],
     ]
     expect(rdmaMatrix(twice, ranks('a', 'b'), 'mesh')).toEqual(matrix)
-    fc.assert(fc.property(fc.shuffledSubarray(twice, { minLength: 4 }), (links) => {
+    fc.assert(
+      fc.property(fc.shuffledSubarray(twice, { minLength: 4 }), (links) => {
         expect(rdmaMatrix(links, ranks('a', 'b'), 'mesh')).toEqual(matrix)
       }),
     )
