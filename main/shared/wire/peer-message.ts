@@ -54,6 +54,13 @@ const NodeSampleMessage = z.strictObject({ type: z.literal('node-sample'), sampl
 /** Rank 0's node to the other ranks' nodes: their workers join the step loop. */
 const StepsBegin = z.strictObject({ type: z.literal('steps-begin'), instanceId: InstanceId, epoch: z.int().min(0) })
 
+/** Where the sender's other peers are, so that to know one node of a cluster is enough. */
+export const PeersTold = z.strictObject({
+  type: z.literal('peers-told'),
+  peers: z.array(z.strictObject({ nodeId: NodeId, nodeName: z.string().max(256), peerPort: z.int().min(1).max(65535), hosts: z.array(z.string().min(1).max(64)).max(16) })).max(1024),
+})
+export type PeersTold = z.infer<typeof PeersTold>
+
 /** What one node tells another over their link, once both have accepted each other. Longer exchanges have streams of their own. */
 export const PeerMessage = z.discriminatedUnion('type', [
   ElectionMessage,
@@ -64,6 +71,7 @@ export const PeerMessage = z.discriminatedUnion('type', [
   NodeReportMessage,
   NodeSampleMessage,
   StepsBegin,
+  PeersTold,
 ])
 export type PeerMessage = z.infer<typeof PeerMessage>
 export type PeerMessageOf<Type extends PeerMessage['type']> = Extract<PeerMessage, { type: Type }>

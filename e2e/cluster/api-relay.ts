@@ -1,0 +1,11 @@
+// Runs on a lab host: hands connections to a socket file over to the API on the host's own loopback, which nobody else reaches.
+import { connect, createServer } from 'node:net'
+
+const [socketPath = '', port = ''] = process.argv.slice(2)
+
+createServer((client) => {
+  const api = connect({ host: '127.0.0.1', port: Number(port) })
+  client.on('error', () => api.destroy()).on('close', () => api.destroy())
+  api.on('error', () => client.destroy()).on('close', () => client.destroy())
+  client.pipe(api).pipe(client)
+}).listen(socketPath, () => process.stdout.write('listening\n'))
