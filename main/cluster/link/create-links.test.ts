@@ -79,6 +79,15 @@ describe('links', () => {
     expect(b.links.peers()).toMatchObject([{ nodeName: 'node 0', address: { host: '127.0.0.1', port: a.port }, isDialer: false }])
   })
 
+  it('carry lossy messages, small ones by datagram and all others themselves', async () => {
+    const [a, b] = await startPair()
+    await systemClock.sleep(600)
+    expect([a.links.sendLossy(b.links.nodeId, { text: 'small' }), a.links.sendLossy(b.links.nodeId, { text: 'x'.repeat(2000) })]).toEqual([true, true])
+    await until(() => expect(b.heard.toSorted()).toEqual(['0 says small', `0 says ${'x'.repeat(2000)}`, 'up 0']))
+    await b.links.close()
+    await until(() => expect(a.links.sendLossy(b.links.nodeId, { text: 'late' })).toBe(false))
+  })
+
   it('collapse when both dial at once', async () => {
     const nodes = await Promise.all([0, 1, 2, 3].map((index) => startNode(index)))
     for (const from of nodes) for (const to of nodes) dial(from, to)

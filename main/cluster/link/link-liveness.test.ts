@@ -2,10 +2,11 @@ import { describe, expect, it } from 'vitest'
 import { LinkLiveness, TICK_MS } from './link-liveness.ts'
 
 /** Looks at each tick up to `endMs`; `bytesAt` says what TCP has received by then, `heardAt` when datagrams come. */
-function lostAfterMs(endMs: number, bytesAt: (nowMs: number) => number, heardAt: (nowMs: number) => boolean, movedAtMs?: number): number | null {
+function lostAfterMs(endMs: number, bytesAt: (nowMs: number) => number, heardAt: (nowMs: number) => boolean, movedAtMs?: number, answeredAtMs?: number): number | null {
   const liveness = new LinkLiveness(0)
   for (let nowMs = TICK_MS; nowMs <= endMs; nowMs += TICK_MS) {
     if (nowMs === movedAtMs) liveness.move(nowMs)
+    if (nowMs === answeredAtMs) liveness.answer(nowMs - 50)
     if (heardAt(nowMs)) liveness.hear(nowMs)
     if (liveness.look(nowMs, bytesAt(nowMs)) !== null) return nowMs
   }
@@ -22,8 +23,12 @@ describe('LinkLiveness', () => {
     expect(lostAfterMs(60_000, (nowMs) => Math.floor(nowMs / 19_000), always)).toBeNull()
   })
   it('loses one whose TCP is gone for good, though its datagrams come', () => expect(lostAfterMs(60_000, () => 0, always)).toBe(20_100))
-  it('is quicker when the peer has moved to another address', () => expect(lostAfterMs(60_000, () => 0, always, 5000)).toBe(8100))
-  it('forgives a move that TCP outlives', () => expect(lostAfterMs(15_000, (nowMs) => (nowMs > 6000 ? 1 : 0), always, 5000)).toBeNull())
+  const flowing = (nowMs: number): number => nowMs
+  it('is quicker when the peer has moved and its TCP does not answer, though it still brings something', () => {
+    expect(lostAfterMs(60_000, flowing, always, 5000)).toBe(8100)
+  })
+  it('forgives a move that TCP outlives', () => expect(lostAfterMs(60_000, flowing, always, 5000, 6000)).toBeNull())
+  it('takes no answer from before the move', () => expect(lostAfterMs(60_000, flowing, always, 5000, 5000)).toBe(8100))
   it('does not blame the peer when this process stood still', () => {
     const liveness = new LinkLiveness(0)
     expect([liveness.look(100, 0), liveness.look(60_000, 0), liveness.look(60_100, 0)]).toEqual([null, null, null])

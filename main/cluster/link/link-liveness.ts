@@ -21,7 +21,7 @@ export class LinkLiveness {
   #tcpHeardMs: number
   #lookedMs: number
   #tcpBytes = 0
-  #hasMoved = false
+  #doubtedMs: number | null = null
 
   constructor(nowMs: number) {
     this.#heardMs = nowMs
@@ -34,15 +34,22 @@ export class LinkLiveness {
     this.#heardMs = nowMs
   }
 
-  /** The peer's datagrams come from another address now: its TCP connection may still be at the old one, and dead. */
+  /**
+   * The peer's datagrams come from another address now: its TCP connection may still be at the old one. What it sends from
+   * there can even arrive for a while, so only an answer proves that nothing is wrong.
+   */
   move(nowMs: number): void {
-    this.#hasMoved = true
-    this.#tcpHeardMs = nowMs
+    this.#doubtedMs = nowMs
   }
 
-  /** Whether TCP itself has to be asked often. */
+  /** The peer has answered by TCP to a ping of that time. */
+  answer(pingedMs: number): void {
+    if (this.#doubtedMs !== null && pingedMs >= this.#doubtedMs) this.#doubtedMs = null
+  }
+
+  /** Whether TCP has to be asked often. */
   get isTcpInDoubt(): boolean {
-    return this.#hasMoved
+    return this.#doubtedMs !== null
   }
 
   /**
@@ -51,12 +58,13 @@ export class LinkLiveness {
    */
   look(nowMs: number, tcpBytes: number): string | null {
     const hasStalled = nowMs - this.#lookedMs > STALL_MS
-    if (tcpBytes !== this.#tcpBytes) this.#hasMoved = false
     if (hasStalled || tcpBytes !== this.#tcpBytes) this.#heardMs = this.#tcpHeardMs = nowMs
+    if (hasStalled && this.#doubtedMs !== null) this.#doubtedMs = nowMs
     this.#lookedMs = nowMs
     this.#tcpBytes = tcpBytes
     if (nowMs - this.#heardMs > SILENCE_MS) return `nothing came for ${Math.round(nowMs - this.#heardMs)} ms`
-    if (nowMs - this.#tcpHeardMs > (this.#hasMoved ? SILENCE_MS : TCP_SILENCE_MS)) return `its TCP connection stood still for ${Math.round(nowMs - this.#tcpHeardMs)} ms`
+    if (nowMs - this.#tcpHeardMs > TCP_SILENCE_MS) return `its TCP connection stood still for ${Math.round(nowMs - this.#tcpHeardMs)} ms`
+    if (this.#doubtedMs !== null && nowMs - this.#doubtedMs > SILENCE_MS) return 'it has another address now'
     return null
   }
 }

@@ -155,10 +155,12 @@ export class PeerLink {
   }
 
   #receivePong(payload: Buffer): void {
+    if (payload.length !== 8) return
+    const pingedMs = payload.readDoubleBE()
+    this.#liveness.answer(pingedMs)
+    const durationMs = this.#options.clock.now() - pingedMs
     // Beside heartbeats only those count: a pong may have waited behind a file.
-    if (payload.length !== 8 || this.#channel.isOpen()) return
-    const durationMs = this.#options.clock.now() - payload.readDoubleBE()
-    if (durationMs >= 0 && durationMs < 60_000) this.#roundTrip.add(durationMs)
+    if (!this.#channel.isOpen() && durationMs >= 0 && durationMs < 60_000) this.#roundTrip.add(durationMs)
   }
 }
 
