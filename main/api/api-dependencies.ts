@@ -40,6 +40,8 @@ export interface ClusterPort {
   deleteInstance(instanceId: string): Promise<void>
   /** Nodes nearby: linked, refused with the reason, or only heard of. */
   peers(): readonly Readonly<Record<string, unknown>>[]
+  /** What the nodes said of their machines, and how far their clocks are from this one's; for `exo doctor`. */
+  diagnostics(): Readonly<Record<string, unknown>>
   /** Every placement that could be asked for, and why the others could not. */
   previews(modelId: string): Promise<readonly Readonly<Record<string, unknown>>[]>
 }

@@ -1,11 +1,13 @@
 import { Command } from 'commander'
 import { version } from '../shared/version.ts'
+import { addDoctorCommand } from './commands/doctor.ts'
 import { listNearbyPeers } from './commands/list-peers.ts'
 import { addModelsCommand } from './commands/models.ts'
 import { addPlanCommand } from './commands/plan.ts'
 import { addPsCommand } from './commands/ps.ts'
 import { addRunCommand } from './commands/run-command.ts'
 import { start } from './commands/start.ts'
+import { addThunderboltCommand } from './commands/thunderbolt.ts'
 import { processHost } from './process-host.ts'
 import { addNodeOptions, type NodeFlags, toDaemonOptions } from './node-options.ts'
 import type { Terminal } from './terminal.ts'
@@ -27,5 +29,7 @@ export function createProgram(terminal: Terminal): Command {
   addModelsCommand(program, terminal)
   addPsCommand(program, terminal)
   addPlanCommand(program, terminal)
+  addDoctorCommand(program, terminal)
+  addThunderboltCommand(program, terminal)
   return program
 }

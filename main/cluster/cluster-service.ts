@@ -27,7 +27,7 @@ export interface MessageLinks {
 export interface ClusterServiceDependencies {
   readonly nodeId: NodeId
   readonly links: MessageLinks
-  readonly clock: Pick<Clock, 'now' | 'every'>
+  readonly clock: Pick<Clock, 'now' | 'epochMs' | 'every'>
   readonly log: Log
   /** What this node says of itself now; `reportChanged` tells that it would say something else. */
   ownReport(): NodeReport
@@ -54,6 +54,7 @@ export class ClusterService {
   readonly #deps: ClusterServiceDependencies
   readonly #listeners = new Set<(state: ClusterState) => void>()
   readonly #samples = new Map<NodeId, NodeSample>()
+  readonly #clockSkewMs = new Map<NodeId, number>()
   readonly #unlinkedSinceMs = new Map<NodeId, number>()
   #leader: Leader | null = null
   /** Set while this node leads. */
@@ -89,6 +90,11 @@ export class ClusterService {
   /** The newest sample of each node, this one included. */
   samples(): ReadonlyMap<NodeId, NodeSample> {
     return this.#samples
+  }
+
+  /** Of each other node: its clock minus this one's, less the way of one message. */
+  clockSkewMs(): ReadonlyMap<NodeId, number> {
+    return this.#clockSkewMs
   }
 
   /** Whom the election has chosen. */
@@ -140,7 +146,9 @@ export class ClusterService {
         if (this.#log && message.report.node.nodeId === from) this.append(reportToEvents(this.#log.state, message.report))
         return
       case 'node-sample':
-        if (message.sample.nodeId === from) this.#samples.set(from, message.sample)
+        if (message.sample.nodeId !== from) return
+        this.#samples.set(from, message.sample)
+        this.#clockSkewMs.set(from, message.sample.epochMs - this.#deps.clock.epochMs())
         return
       default:
         return
@@ -261,6 +269,7 @@ export class ClusterService {
       if (nowMs - sinceMs < LINK_GRACE_MS) continue
       this.#unlinkedSinceMs.delete(nodeId)
       this.#samples.delete(nodeId)
+      this.#clockSkewMs.delete(nodeId)
       left.push({ type: 'node-left', nodeId, reason: 'its link to the leader is lost' })
     }
     this.append(left)

@@ -16,11 +16,12 @@ export interface ClusterPortDependencies {
   readonly view: () => ClusterView
   readonly topology: () => Topology
   readonly peers: () => readonly PeerListing[]
+  readonly diagnostics: () => Readonly<Record<string, unknown>>
   readonly signal: AbortSignal
 }
 
 /** What the HTTP API shows and steers of the cluster. */
-export function createClusterPort({ nodeId, control, models, defaultRequest, view, topology, peers, signal }: ClusterPortDependencies): ClusterPort {
+export function createClusterPort({ nodeId, control, models, defaultRequest, view, topology, peers, diagnostics, signal }: ClusterPortDependencies): ClusterPort {
   return {
     nodeId: () => nodeId,
     state: view,
@@ -39,6 +40,7 @@ export function createClusterPort({ nodeId, control, models, defaultRequest, vie
     },
     deleteInstance: (instanceId) => control.remove(InstanceId.parse(instanceId), 'a client asked for it', signal),
     peers: () => peers().map((peer) => ({ ...peer })),
+    diagnostics,
     previews: async (modelId) => previews(await models.card(modelId, signal), topology(), defaultRequest),
   }
 }

@@ -1,5 +1,6 @@
 import type { NodeIdentity } from '../cluster/identity/open-identity.ts'
 import { generateRemotely, serveGenerations } from '../cluster/remote-generation.ts'
+import { hardwareOf } from '../domain/cluster/rdma-link-events.ts'
 import { toClusterView } from '../domain/cluster/cluster-view.ts'
 import type { InstanceState } from '../domain/cluster/cluster-state.ts'
 import { topologyNode } from '../domain/thunderbolt/topology-node.ts'
@@ -62,6 +63,8 @@ export interface ClusterMember {
   view(): ClusterView
   topology(): Topology
   peers(): PeerListing[]
+  /** What the nodes said of their machines, and how far their clocks are from this one's. */
+  diagnostics(): { hardware: Record<NodeId, HardwareFacts>; clockSkewMs: Record<NodeId, number> }
   /** Of the instances whose rank 0 is here. */
   stats(): { instanceId: InstanceId; stats: ShardStats }[]
   setApiPort(port: number): void
@@ -85,6 +88,7 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
   const ownReport = (): NodeReport => ({ node: nodeFacts(), links: paths?.links() ?? [], shards: shards.reports(), storedModels })
   const ownSample = (): NodeSample => ({
     nodeId,
+    epochMs: clock.epochMs(),
     availableBytes: hardware.facts().availableBytes,
     rates: rankZeroStats().map(({ instanceId, stats: { decodeTokensPerSecond, prefillTokensPerSecond, running, waiting, kvBytes } }) => ({
       instanceId, decodeTokensPerSecond, prefillTokensPerSecond, running, waiting, kvBytes,
@@ -183,6 +187,13 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
     view,
     topology: () => clusterTopology(cluster.service.state(), cluster.availableBytes()),
     peers: () => describePeers(cluster.discovery.peers(), cluster.links.peers(), cluster.links.refused(), { clusterName: config.clusterName, needsKey: config.clusterKey !== null }),
+    diagnostics: () => ({
+      hardware: {
+        ...Object.fromEntries(Object.values<NodeFacts>(cluster.service.state().nodes).map((node) => [node.nodeId, hardwareOf(node)])),
+        [nodeId]: hardware.facts(),
+      },
+      clockSkewMs: Object.fromEntries(cluster.service.clockSkewMs()) as Record<NodeId, number>,
+    }),
     stats: rankZeroStats,
     setApiPort(port) {
       apiPort = port

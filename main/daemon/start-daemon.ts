@@ -74,7 +74,7 @@ export async function startDaemon(options: DaemonOptions, host: DaemonHost): Pro
       {
         inference: router,
         models: { list: () => listModels(store, control.state()) },
-        cluster: createClusterPort({ nodeId: identity.nodeId, control, models, defaultRequest, view: member.view, topology: member.topology, peers: member.peers, signal }),
+        cluster: createClusterPort({ nodeId: identity.nodeId, control, models, defaultRequest, view: member.view, topology: member.topology, peers: member.peers, diagnostics: member.diagnostics, signal }),
         clock: { now: () => clock.epochMs() },
         newId: () => Buffer.from(random.bytes(16)).toString('hex'),
         log,

@@ -46,6 +46,12 @@ export function registerCluster(server: ApiServer, { cluster, models }: ApiConte
   )
 
   server.get(
+    '/diagnostics',
+    { schema: { summary: 'What exo doctor asks of a running node', tags, response: { 200: z.record(z.string(), z.unknown()) } } },
+    async () => ({ ...cluster.diagnostics() }),
+  )
+
+  server.get(
     '/models',
     { schema: { summary: 'Models that this node knows, with their cards', tags, response: { 200: z.strictObject({ models: z.array(ModelListing) }) } } },
     async () => ({ models: (await models.list()).map((model) => ({ ...model, aliases: [...model.aliases] })) }),

@@ -39,6 +39,8 @@ export type NodeReport = z.infer<typeof NodeReport>
 /** What changes each second; sent to every node, never logged. */
 export const NodeSample = z.strictObject({
   nodeId: NodeId,
+  /** The sender's clock: apart clocks show. */
+  epochMs: z.number(),
   availableBytes: z.int().min(0),
   rates: z.array(
     z.strictObject({ instanceId: InstanceId, decodeTokensPerSecond: z.number().min(0), prefillTokensPerSecond: z.number().min(0), running: z.int().min(0), waiting: z.int().min(0), kvBytes: z.int().min(0) }),

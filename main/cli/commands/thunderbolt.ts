@@ -1,0 +1,52 @@
+import type { Command } from 'commander'
+import { createHardwareReader } from '../../discovery/hardware/create-hardware-reader.ts'
+import { networkSetupOf } from '../../discovery/thunderbolt/network-setup-of.ts'
+import type { NetworkSetup } from '../../discovery/thunderbolt/network-setup.ts'
+import { formatSetupPlan } from '../../domain/thunderbolt/format-setup-plan.ts'
+import { interruption } from '../interruption.ts'
+import { dataDirOf, dataDirOption, type NodeFlags } from '../node-options.ts'
+import type { Terminal } from '../terminal.ts'
+
+interface ThunderboltFlags {
+  hardware?: string
+  dataDir?: string
+  json?: true
+}
+
+/** `exo thunderbolt plan|apply|undo`: the network settings that RDMA needs, and the way back. */
+export function addThunderboltCommand(program: Command, terminal: Terminal): void {
+  const thunderbolt = program.command('thunderbolt').description('the network settings that RDMA over Thunderbolt needs')
+  const setupOf = (flags: ThunderboltFlags): NetworkSetup =>
+    networkSetupOf(createHardwareReader(flags.hardware ?? program.opts<NodeFlags>().hardware ?? null), dataDirOf(program, flags), process.env)
+  const signal = (): AbortSignal => {
+    const stop = new AbortController()
+    void interruption().then(() => stop.abort(new Error('Interrupted.')))
+    return stop.signal
+  }
+  thunderbolt
+    .command('plan')
+    .description('show what this Mac needs, as commands; changes nothing')
+    .option('--hardware <file>', 'a recording of another Mac')
+    .option('--json', 'for programs')
+    .addOption(dataDirOption())
+    .action(async (flags: ThunderboltFlags) => {
+      const plan = await setupOf(flags).plan(signal())
+      terminal.line(flags.json ? JSON.stringify(plan, null, 2) : formatSetupPlan(plan))
+    })
+  thunderbolt
+    .command('apply')
+    .description('run the plan, with one administrator prompt, and remember what was before')
+    .addOption(dataDirOption())
+    .action(async (flags: ThunderboltFlags) => {
+      const plan = await setupOf(flags).apply(signal())
+      terminal.line(plan.steps.length === 0 ? formatSetupPlan(plan) : `${plan.steps.length} steps are done. To go back: exo thunderbolt undo`)
+    })
+  thunderbolt
+    .command('undo')
+    .description('restore what was before the first apply')
+    .addOption(dataDirOption())
+    .action(async (flags: ThunderboltFlags) => {
+      await setupOf(flags).undo(signal())
+      terminal.line('The network settings are as they were.')
+    })
+}
