@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import OpenAI from 'openai'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { referencePrompts } from './fixtures/prompts.ts'
@@ -6,7 +7,6 @@ import { defaultModel } from './node/default-model.ts'
 import { runProgram } from './node/run-exo.ts'
 import { type RunningExo, startExo } from './node/start-exo.ts'
 import { referenceAnswers, referencePython } from './reference/reference-answers.ts'
-import { join } from 'node:path'
 
 const MAX_TOKENS = 32
 
@@ -63,6 +63,7 @@ describe('a node with the default model', () => {
       usage: { prompt_tokens: whole.body.usage.prompt_tokens, completion_tokens: whole.body.usage.completion_tokens },
     })
     expect(deltas).toBeGreaterThan(2)
+    expect(Math.abs(whole.body.created - Date.now() / 1000)).toBeLessThan(60)
   })
 
   it('answers at temperature 0 as mlx-lm does on the same folder, for prompts of 1 to 1,500 tokens', { timeout: 900_000 }, async () => {
@@ -72,15 +73,15 @@ describe('a node with the default model', () => {
     for (const prompt of referencePrompts) {
       if ('messages' in prompt) {
         const { body } = await post(node.apiUrl, '/v1/chat/completions', { ...settings, messages: prompt.messages })
-        answers.push({ promptTokenIds: body.prompt_token_ids, text: body.choices?.[0].message.content ?? body })
+        answers.push({ promptTokenIds: body.prompt_token_ids, tokenIds: body.choices?.[0].token_ids, text: body.choices?.[0].message.content ?? body })
       } else {
         const { body } = await post(node.apiUrl, '/v1/completions', { ...settings, prompt: 'text' in prompt ? prompt.text : prompt.tokenIds })
-        answers.push({ promptTokenIds: body.choices?.[0].prompt_token_ids, text: body.choices?.[0].text ?? body })
+        answers.push({ promptTokenIds: body.choices?.[0].prompt_token_ids, tokenIds: body.choices?.[0].token_ids, text: body.choices?.[0].text ?? body })
       }
     }
     const lengths = references.map(({ promptTokenIds }) => promptTokenIds.length)
     expect([Math.min(...lengths), Math.max(...lengths) > 1_400, Math.max(...lengths) <= 1_600]).toEqual([1, true, true])
-    expect(answers).toEqual(references.map(({ promptTokenIds, text }) => ({ promptTokenIds, text })))
+    expect(answers).toEqual(references.map(({ promptTokenIds, tokenIds, text }) => ({ promptTokenIds, tokenIds, text })))
   })
 
   it('says who it is', async () => {

@@ -52,9 +52,9 @@ describe('a damaged model folder', () => {
     ['no model_type', changeConfig((config) => delete config['model_type']), /model_type/],
     ['weights of another shape', changeConfig((config) => (config['hidden_size'] = 512)), /shape|hidden_size|size/],
     ['more layers than weights', changeConfig((config) => (config['num_hidden_layers'] = 31)), /layers?[. ]30|missing|tensor/],
-    ['truncated weights', replaceWeights(30_000_000), /truncated|damaged|cut|short|end/],
-    ['weights cut in their header', replaceWeights(100), /truncated|damaged|header|short|end/],
-    ['empty weights', replaceWeights(0), /truncated|damaged|empty|header|short/],
+    ['truncated weights', replaceWeights(30_000_000), /cut off|damaged/],
+    ['weights cut in their header', replaceWeights(100), /cut off|damaged/],
+    ['empty weights', replaceWeights(0), /cut off|damaged/],
     ['no weights', (copy) => rm(join(copy, 'model.safetensors')), /safetensors|weights/],
     ['a config that is no JSON', (copy) => writeFile(join(copy, 'config.json'), '{"model_type": '), /config\.json/],
     ['a tokenizer that is no JSON', (copy) => writeFile(join(copy, 'tokenizer.json'), 'no'), /tokenizer/],
@@ -65,8 +65,7 @@ describe('a damaged model folder', () => {
     const copy = await damagedCopy(name.replaceAll(' ', '-'), damage)
     const answer = await post(node.apiUrl, '/v1/chat/completions', { model: copy, messages: [{ role: 'user', content: 'Hello' }], max_tokens: 2 })
     expect(answer.body.error?.message).toMatch(message)
-    expect(answer.status).toBeGreaterThanOrEqual(400)
-    expect(answer.status).toBeLessThan(500)
+    expect([answer.status, answer.body.error.code]).toEqual([400, expect.stringMatching(/^model_(damaged|unsupported)$/)])
     const good = await post(node.apiUrl, '/v1/completions', { model, prompt: 'The', max_tokens: 1 })
     expect(good.status).toBe(200)
   })

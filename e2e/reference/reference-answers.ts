@@ -11,6 +11,7 @@ export type ReferencePrompt =
 
 export interface ReferenceAnswer {
   readonly promptTokenIds: readonly number[]
+  readonly tokenIds: readonly number[]
   readonly text: string
   readonly smallestGap: number
 }

@@ -1,8 +1,8 @@
 """What mlx-lm answers, greedily, on a model folder.
 
 Standard input: {"modelDir", "maxTokens", "prompts": [{"messages": [...]} | {"text": "..."} | {"tokenIds": [...]}]}.
-Standard output: [{"promptTokenIds", "text", "smallestGap"}], where the gap is between the logits of the two likeliest
-tokens of a step: where it is tiny, float rounding decides.
+Standard output: [{"promptTokenIds", "tokenIds", "text", "smallestGap"}], where the gap is between the logits of the two
+likeliest tokens of a step: where it is tiny, float rounding decides.
 """
 import json
 import sys
@@ -21,12 +21,14 @@ def prompt_token_ids(tokenizer, prompt):
 
 def answer(model, tokenizer, prompt, max_tokens):
     ids = list(prompt_token_ids(tokenizer, prompt))
-    text, smallest_gap = "", float("inf")
+    token_ids, smallest_gap = [], float("inf")
     for response in stream_generate(model, tokenizer, ids, max_tokens=max_tokens):
-        text += response.text
+        token_ids.append(response.token)
         likeliest = mx.sort(mx.topk(response.logprobs.reshape(-1), 2))
         smallest_gap = min(smallest_gap, (likeliest[1] - likeliest[0]).item())
-    return {"promptTokenIds": ids, "text": text, "smallestGap": smallest_gap}
+    # Decoded as a whole: mlx-lm's streaming decoder drops a leading blank.
+    text = tokenizer.decode([token for token in token_ids if token not in tokenizer.eos_token_ids])
+    return {"promptTokenIds": ids, "tokenIds": token_ids, "text": text, "smallestGap": smallest_gap}
 
 
 def main():
