@@ -1,6 +1,6 @@
 import { systemClock } from '../../platform/clock.ts'
 import { loadEngine } from './load-engine.ts'
-import { openParentChannel } from './parent-channel.ts'
+import { openParentChannel } from '../../platform/parent-channel.ts'
 import { runShardWorker } from './shard-worker.ts'
 
 const channel = openParentChannel()
