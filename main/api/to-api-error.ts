@@ -12,8 +12,15 @@ const BY_APP_CODE: Readonly<Record<string, readonly [status: number, code: strin
   'not-enough-memory': [503, 'not_enough_memory'],
   'instance-failed': [503, 'instance_failed'],
   'instance-not-found': [404, 'instance_not_found'],
-  'placement-impossible': [409, 'placement_impossible'],
+  'instance-recovering': [503, 'instance_recovering'],
+  'worker-died': [503, 'instance_failed'],
   'no-leader': [503, 'no_leader'],
+  // Of placement: the cluster would have to be another one.
+  'no-nodes': [409, 'no_nodes'],
+  'not-enough-nodes': [409, 'not_enough_nodes'],
+  'not-connected': [409, 'not_connected'],
+  'backend-impossible': [409, 'backend_impossible'],
+  'strategy-impossible': [409, 'strategy_impossible'],
   cancelled: [400, 'request_cancelled'],
   timeout: [503, 'timeout'],
 }

@@ -49,7 +49,7 @@ describe('cluster routes', () => {
 
   it('tell a placement that cannot be from one that failed', async () => {
     await api.close()
-    api = await startTestApi(sayWords([]), {}, { placeInstance: () => Promise.reject(new AppError('placement-impossible', 'Needs 3 nodes, there is 1.')) })
+    api = await startTestApi(sayWords([]), {}, { placeInstance: () => Promise.reject(new AppError('not-enough-nodes', 'Needs 3 nodes, there is 1.')) })
     expect((await api.post('/place_instance', { model_id: 'org/tiny', min_nodes: 3 })).status).toBe(409)
   })
 })
