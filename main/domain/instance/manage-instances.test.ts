@@ -13,7 +13,7 @@ const x = InstanceId.parse('x')
 const instanceOf = (state: ClusterState): InstanceState => state.instances[x] as InstanceState
 
 function freeOn(bytes: Record<string, number>, changes: Partial<LeaderFacts> = {}): LeaderFacts {
-  return { availableBytes: bytes as LeaderFacts['availableBytes'], unlinked: new Set(), ...changes }
+  return { availableBytes: bytes, unlinked: new Set(), ...changes }
 }
 
 const left = (name: string): ClusterEvent => ({ type: 'node-left', nodeId: NodeId.parse(name), reason: 'silent' })

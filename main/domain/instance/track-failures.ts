@@ -17,5 +17,5 @@ export function trackFailures(state: ClusterState, before: FailureLog, nowMs: nu
 
 /** For `LeaderFacts.failedForMs`. */
 export function failedForMs(failures: FailureLog, nowMs: number): Record<InstanceId, number> {
-  return Object.fromEntries([...failures].map(([instanceId, { sinceMs }]) => [instanceId, nowMs - sinceMs])) as Record<InstanceId, number>
+  return Object.fromEntries([...failures].map(([instanceId, { sinceMs }]) => [instanceId, nowMs - sinceMs]))
 }

@@ -3,7 +3,7 @@ import { InstanceId } from '../../shared/ids.ts'
 import { aNode, aPlacement, after, becameReady, created, ethernet, GB, joined, stored } from '../cluster/__fixtures__/builders.ts'
 import { clusterTopology } from './cluster-topology.ts'
 
-const free = (bytes: Record<string, number>): Parameters<typeof clusterTopology>[1] => bytes as never
+const free = (bytes: Record<string, number>): Parameters<typeof clusterTopology>[1] => bytes
 const availableOf = ({ nodes }: ReturnType<typeof clusterTopology>): Record<string, number> =>
   Object.fromEntries(Object.entries(nodes).map(([nodeId, node]) => [nodeId, node.availableBytes]))
 

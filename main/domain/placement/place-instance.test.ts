@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { ModelCard } from '../../shared/model-card.ts'
-import { Placement, type PlacementRequest } from '../../shared/placement.ts'
+import type { Placement} from '../../shared/placement.ts';
+import { type PlacementRequest } from '../../shared/placement.ts'
 import type { Link, Topology, TopologyNode } from '../../shared/topology.ts'
 import { aCard, aRequest, cable, ethernet, GB } from '../cluster/__fixtures__/builders.ts'
 import { bytesPerLayer, endBytes, type ModelSizes, modelSizes } from './model-sizes.ts'

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import type { Link, Topology, TopologyNode } from '../../shared/topology.ts'
+import type { Link, TopologyNode } from '../../shared/topology.ts'
 import { cable, ethernet, tcpLink } from '../cluster/__fixtures__/builders.ts'
 import { type Adjacency, topologyGraph } from './topology-graph.ts'
 
 function graphOf(links: readonly Link[], changes: Record<string, Partial<TopologyNode>> = {}): ReturnType<typeof topologyGraph> {
   const nodes = Object.fromEntries(['a', 'b', 'c'].map((name) => [name, { totalBytes: 1, availableBytes: 1, ...changes[name] }]))
-  return topologyGraph({ nodes, links: [...links] } as Topology)
+  return topologyGraph({ nodes, links: [...links] })
 }
 
 /** `ab` when a has a link to b. */
