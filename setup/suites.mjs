@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { node24 } from './node-24.mjs'
-import { projectDir, setupStateDir } from './project-paths.mjs'
+import { cacheDir, projectDir, setupStateDir } from './project-paths.mjs'
+import { pythonEnvironment } from './python-environment.mjs'
 
 /** @typedef {{ passed: number, failed: number }} Counts */
 /** @typedef {{ title: string, run: () => Promise<Counts> }} Suite */
@@ -111,6 +112,13 @@ export const suites = {
   unit: {
     title: 'unit tests and layers',
     run: () => runVitest('unit', []),
+  },
+  parity: {
+    title: 'the engine beside mlx-lm, on tiny random models',
+    run: async () => {
+      const python = await pythonEnvironment()
+      return runCounted(node24() ?? process.execPath, [join(projectDir, 'native', 'parity', 'run-parity.ts'), cacheDir, python])
+    },
   },
   e2e: {
     title: 'end to end, on the real model',

@@ -1,0 +1,50 @@
+// `npm run bench [-- --rounds N --prompt-tokens N --max-tokens N --json FILE]`: sets up, finds both models, compares.
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { bringUp } from './bring-up.mjs'
+import { contentHash } from './content-hash.mjs'
+import { defaultModelPath } from './fetch-default-model.mjs'
+import { node24 } from './node-24.mjs'
+import { cacheDir, projectDir } from './project-paths.mjs'
+import { pythonEnvironment } from './python-environment.mjs'
+import { runLogged } from './run-logged.mjs'
+
+const launcher = join(projectDir, 'exo')
+
+/** @param {string} python */
+async function tinyModel(python) {
+  const script = 'main/bench/make_tiny_model.py'
+  const folder = join(cacheDir, `bench-tiny-${contentHash([script, 'native/parity/make_models.py']).slice(0, 16)}`)
+  if (existsSync(folder)) return folder
+  const unfinished = `${folder}.${process.pid}`
+  await runLogged('bench-tiny-model', python, [join(projectDir, script), unfinished])
+  renameSync(unfinished, folder)
+  return folder
+}
+
+/** The 4-bit folder that `exo models import` makes of the default model's file. */
+async function smolModel() {
+  const dataDir = join(cacheDir, `bench-smollm2-${contentHash(['main/models/gguf', 'main/models/store']).slice(0, 16)}`)
+  const folder = join(dataDir, 'models', 'bench', 'SmolLM2-135M-Instruct-Q4')
+  if (existsSync(folder)) return folder
+  rmSync(dataDir, { recursive: true, force: true })
+  mkdirSync(dataDir, { recursive: true })
+  await runLogged('bench-smollm2', launcher, ['models', 'import', defaultModelPath, '--id', 'bench/SmolLM2-135M-Instruct-Q4', '--data-dir', dataDir])
+  return folder
+}
+
+await bringUp({ isQuick: false })
+const python = await pythonEnvironment()
+const models = [`SmolLM2 135M, 4 bits=${await smolModel()}`, `random, 30 layers of width 128=${await tinyModel(python)}`]
+const { status } = spawnSync(
+  node24() ?? process.execPath,
+  [
+    join(projectDir, 'main', 'bench', 'main.ts'),
+    ...['--launcher', launcher, '--python', python, '--data-dir', join(projectDir, 'build', 'bench')],
+    ...models.flatMap((model) => ['--model', model]),
+    ...process.argv.slice(2),
+  ],
+  { stdio: 'inherit' },
+)
+process.exitCode = status ?? 1
