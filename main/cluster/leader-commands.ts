@@ -1,5 +1,5 @@
 import type { Clock } from '../platform/clock.ts'
-import { AppError } from '../shared/app-error.ts'
+import { AppError, errorCode } from '../shared/app-error.ts'
 import type { NodeId } from '../shared/ids.ts'
 import { LeaderAnswer, LeaderCommand } from '../shared/wire/leader-command.ts'
 import type { ClusterService } from './cluster-service.ts'
@@ -57,5 +57,5 @@ export function createLeaderCommands(dependencies: LeaderCommandsDependencies): 
 
 /** What a change of leader brings about. A command may then have been carried out all the same: both kinds bear repeating. */
 function isPassing(error: unknown): boolean {
-  return error instanceof AppError && ['no-leader', 'no-link', 'link-lost', 'cancelled'].includes(error.code)
+  return ['no-leader', 'no-link', 'link-lost', 'link-closed'].includes(errorCode(error))
 }

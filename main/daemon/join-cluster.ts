@@ -63,7 +63,7 @@ export async function joinCluster(dependencies: JoinClusterDependencies, signal:
     random,
     log,
   })
-  const availableBytes = (): Record<NodeId, number> => Object.fromEntries([...service.samples().values()].map((sample) => [sample.nodeId, sample.availableBytes])) as Record<NodeId, number>
+  const availableBytes = (): Record<NodeId, number> => Object.fromEntries([...service.samples().values()].map((sample) => [sample.nodeId, sample.availableBytes]))
   let failures: FailureLog = new Map()
   const service: ClusterService = new ClusterService(
     {

@@ -192,7 +192,7 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
         ...Object.fromEntries(Object.values<NodeFacts>(cluster.service.state().nodes).map((node) => [node.nodeId, hardwareOf(node)])),
         [nodeId]: hardware.facts(),
       },
-      clockSkewMs: Object.fromEntries(cluster.service.clockSkewMs()) as Record<NodeId, number>,
+      clockSkewMs: Object.fromEntries(cluster.service.clockSkewMs()),
     }),
     stats: rankZeroStats,
     setApiPort(port) {

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { type Command, Option } from 'commander'
 import { type Plan, planFromTopology } from '../../domain/placement/plan-from-topology.ts'
 import { readModelCard } from '../../models/catalogue/read-model-cards.ts'
-import { AppError, errorMessage } from '../../shared/app-error.ts'
+import { AppError, errorCode, errorMessage } from '../../shared/app-error.ts'
 import { formatBytes } from '../../shared/byte-size.ts'
 import type { ModelCard } from '../../shared/model-card.ts'
 import { dataDirOf, dataDirOption, integer, ratio } from '../node-options.ts'
@@ -47,7 +47,7 @@ export function addPlanCommand(program: Command, terminal: Terminal): void {
         })
         terminal.line(flags.json ? JSON.stringify(plan, null, 2) : describePlan(plan))
       } catch (error) {
-        if (flags.json && error instanceof AppError) terminal.line(JSON.stringify({ error: { code: error.code, message: error.message, details: error.details } }, null, 2))
+        if (flags.json && error instanceof AppError) terminal.line(JSON.stringify({ error: { code: errorCode(error), message: error.message, details: error.details } }, null, 2))
         throw error
       }
     })
