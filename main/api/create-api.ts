@@ -41,7 +41,7 @@ export interface Api {
 
 /** Builds the HTTP API over its ports. Nothing listens until `listen`. */
 export async function createApi(dependencies: ApiDependencies, options: ApiOptions): Promise<Api> {
-  const closing = new AbortController()
+  const openCalls = new Set<AbortController>()
   const running = new RunningRequests(dependencies.inference)
   const routes = new RouteTable()
   let listenHost: string | null = null
@@ -121,15 +121,17 @@ export async function createApi(dependencies: ApiDependencies, options: ApiOptio
     cancel: (id) => running.cancel(id),
     async run(ids, reply, work) {
       const request = running.start(ids)
-      const hangUp = new AbortController()
+      const call = new AbortController()
       const onClose = (): void => {
-        if (!reply.raw.writableFinished) hangUp.abort(new AppError('cancelled', 'The client hung up.'))
+        if (!reply.raw.writableFinished) call.abort(new AppError('cancelled', 'The client hung up.'))
       }
       reply.raw.once('close', onClose)
       if (reply.raw.destroyed) onClose()
+      openCalls.add(call)
       try {
-        return await work(request, AbortSignal.any([hangUp.signal, closing.signal]))
+        return await work(request, call.signal)
       } finally {
+        openCalls.delete(call)
         reply.raw.off('close', onClose)
         request.end()
       }
@@ -155,7 +157,7 @@ export async function createApi(dependencies: ApiDependencies, options: ApiOptio
       return { host, port: typeof address === 'object' && address !== null ? address.port : port }
     },
     async close() {
-      closing.abort(new AppError('cancelled', 'The node is stopping.'))
+      for (const call of openCalls) call.abort(new AppError('cancelled', 'The node is stopping.'))
       feed.close()
       await server.close()
     },
