@@ -38,6 +38,8 @@ export interface ElectionState {
   readonly timing: ElectionTiming
   /** The highest round seen. A node must never claim one twice: the caller keeps it across restarts. */
   readonly round: number
+  /** The highest term that this node has followed or led. Whoever obeys terms ignores lower ones. */
+  readonly highestTerm: number
   /** Whom this node follows, itself included; null: it looks for a leader. */
   readonly claim: LeaderClaim | null
   /** Links between the leader and this node; null: not known. */
@@ -84,6 +86,7 @@ export function startElection(nodeId: NodeId, round: number, timing: ElectionTim
     nodeId,
     timing,
     round,
+    highestTerm: 0,
     claim: null,
     hops: null,
     rival: null,

@@ -15,7 +15,9 @@
  *    ticks. A leader that is better than its rival claims a higher term for itself and so stays; one that is not
  *    follows. Better is: more nodes that follow it; then the longer reign; then the smaller id. So a lone node that
  *    joins never takes over a cluster, and after a partition the larger side keeps its leader.
- * 5. A leader contests only once it reigns for a while, and not again for a while after. The leader of the highest
+ * 5. A leader that learns of a round above its own, from nodes that have followed a leader who is gone, claims again:
+ *    who obeys terms, and never goes back to a lower one, can obey it.
+ * 6. A leader contests only once it reigns for a while, and not again for a while after. The leader of the highest
  *    claim never steps down for a lower one: two leaders cannot resign to each other, and the last one to contest wins.
  *
  * The caller's duties: one `tick` every 100 ms; keep `round` across restarts, stored before messages are sent; hand
@@ -24,7 +26,7 @@
 import type { NodeId } from '../../shared/ids.ts'
 import type { ElectionMessage, LeaderClaim } from '../../shared/wire/peer-message.ts'
 import { type ElectionInput, type ElectionState, type ElectionStep, highestRound, isLeading, type OutgoingElectionMessage, outranks, type PeerStatus } from './election-state.ts'
-import { termOf } from './election-term.ts'
+import { roundOf, termOf } from './election-term.ts'
 
 /** The first so many ids go before others, one tick apart. */
 const STAND_BACK_LIMIT = 5
@@ -63,6 +65,7 @@ function tick(before: ElectionState): ElectionStep {
 }
 
 function tickLeader(before: ElectionState): ElectionStep {
+  if (before.claim && before.round > roundOf(before.claim.term) && before.contestTicks === 0) return claimLeadership(before, before.claim.beat + 1)
   const claim = before.claim && { ...before.claim, beat: before.claim.beat + 1, followers: followersOf(before), ageTicks: 0 }
   const state = { ...before, claim }
   return { state, messages: claim && claim.beat % state.timing.beat === 0 ? tellAll(state) : [] }
@@ -148,7 +151,7 @@ function aged(state: ElectionState, told: LeaderClaim): LeaderClaim {
 /** A newer beat of the leader is passed on to those who hear it through this node. */
 function refresh(state: ElectionState, claim: LeaderClaim, heard: LeaderClaim, hops: number | null, from: NodeId): ElectionStep {
   if (isNewer(heard, claim)) {
-    const next = { ...state, claim: heard, hops: hops ?? state.hops }
+    const next = { ...state, claim: heard, hops: hops ?? state.hops, highestTerm: Math.max(state.highestTerm, heard.term) }
     const isNewTerm = heard.term !== claim.term
     const needIt = ([peerId, peer]: [string, PeerStatus]): boolean =>
       peerId !== from && peerId !== heard.leaderId && (isNewTerm ? peer.term !== heard.term : peer.leaderId !== heard.leaderId || peer.isAsking || (peer.hops ?? Infinity) > (next.hops ?? 0))
@@ -175,13 +178,16 @@ function isBetter(own: LeaderClaim, rival: LeaderClaim): boolean {
 function claimLeadership(before: ElectionState, beat: number): ElectionStep {
   const round = before.round + 1
   const claim: LeaderClaim = { leaderId: before.nodeId, term: termOf(round, before.nodeId), beat, followers: followersOf(before), ageTicks: 0 }
-  const state = { ...before, round, claim, hops: 0, rival: null, rivalTicks: 0, contestTicks: before.timing.contest, hasStoodBack: false }
+  const state = { ...before, round, claim, hops: 0, rival: null, rivalTicks: 0, highestTerm: claim.term, contestTicks: before.timing.contest, hasStoodBack: false }
   return { state, messages: tellAll(state) }
 }
 
 function follow(before: ElectionState, claim: LeaderClaim, hops: number | null, from: NodeId | null = null): ElectionStep {
   const rival = before.rival?.leaderId === claim.leaderId ? null : before.rival
-  const state = { ...before, claim, hops, rival, rivalTicks: 0, hasStoodBack: false }
+  const { highestTerm } = before
+  // A leader below what this node has obeyed hears of a round above its own, and claims again.
+  const round = claim.term < highestTerm ? Math.max(before.round, roundOf(highestTerm) + 1) : before.round
+  const state = { ...before, claim, hops, round, highestTerm: Math.max(highestTerm, claim.term), rival, rivalTicks: 0, hasStoodBack: false }
   return { state, messages: tellAll(state).filter(({ to }) => to !== from) }
 }
 
