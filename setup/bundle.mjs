@@ -8,6 +8,7 @@ export const bundleEntries = {
   exo: 'main/cli/main.ts',
   worker: 'main/worker/child/main.ts',
   'tokenizer-thread': 'main/models/tokenizer/tokenizer-thread.ts',
+  history: 'main/history/child/main.ts',
 }
 
 export const bundleOutputs = Object.keys(bundleEntries).map((name) => `dist/${name}.mjs`)
@@ -24,6 +25,8 @@ export async function bundle() {
     outdir: 'dist',
     outExtension: { '.js': '.mjs' },
     bundle: true,
+    // It finds its library beside itself.
+    external: ['@duckdb/node-api'],
     format: 'esm',
     platform: 'node',
     target: 'node20.18',

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { projectDir, setupStateDir } from './project-paths.mjs'
 
@@ -21,4 +21,14 @@ export function isStamped(name, hash, outputs) {
 export function writeStamp(name, hash) {
   mkdirSync(setupStateDir, { recursive: true })
   writeFileSync(join(setupStateDir, `${name}.stamp`), hash)
+}
+
+/**
+ * How long ago a stamp was written; Infinity: never.
+ *
+ * @param {string} name
+ */
+export function stampAgeMs(name) {
+  const stat = statSync(join(setupStateDir, `${name}.stamp`), { throwIfNoEntry: false })
+  return stat ? Date.now() - stat.mtimeMs : Infinity
 }

@@ -1,12 +1,14 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { bundle, bundleEntries, bundleOutputs } from './bundle.mjs'
 import { contentHash } from './content-hash.mjs'
 import { defaultModelPath } from './fetch-default-model.mjs'
+import { ducklakeFile, fetchDucklake } from './fetch-ducklake.mjs'
 import { arePackagesCurrent, installPackages } from './npm-packages.mjs'
 import { cacheDir, projectDir } from './project-paths.mjs'
 import { requireTools, tools } from './require-tools.mjs'
 import { runLogged } from './run-logged.mjs'
-import { isStamped, writeStamp } from './stamp.mjs'
+import { isStamped, stampAgeMs, writeStamp } from './stamp.mjs'
 
 /**
  * A piece of set-up, in the order in which they run.
@@ -46,6 +48,9 @@ async function runScript(name) {
   const output = await runLogged(name, process.execPath, [join(projectDir, 'setup', `${name}.mjs`)])
   for (const line of output.split('\n')) if (line.startsWith('exo: ')) process.stderr.write(`\n${line}\n`)
 }
+
+/** A node runs without history; where its extension cannot be had, it is asked for again this much later. */
+const HISTORY_RETRY_MS = 6 * 3_600_000
 
 const lockHash = () => contentHash(['package-lock.json'])
 
@@ -92,4 +97,18 @@ export const steps = [
       await runScript('fetch-default-model')
     },
   }),
+  {
+    label: 'history (DuckLake)',
+    isQuick: false,
+    isCurrent: () => existsSync(ducklakeFile()) || stampAgeMs('ducklake-failed') < HISTORY_RETRY_MS,
+    run: async () => {
+      try {
+        await fetchDucklake()
+      } catch (error) {
+        const [reason] = error instanceof Error ? error.message.split('\n') : [String(error)]
+        process.stderr.write(`\nexo: no history of inferences: the ducklake extension could not be fetched (${reason}). Everything else works.\n`)
+        writeStamp('ducklake-failed', '')
+      }
+    },
+  },
 ]

@@ -1,0 +1,154 @@
+import type { Clock } from '../../platform/clock.ts'
+import type { ParentChannel } from '../../platform/parent-channel.ts'
+import { AppError, errorMessage } from '../../shared/app-error.ts'
+import { type HistoryFolder, makeHistoryFolder, sealedJournalFiles } from '../history-folder.ts'
+import { HistoryCommand, type HistoryEvent, type HistoryJob, type HistoryResult } from '../process-message.ts'
+import { ingestJournal } from './ingest-journal.ts'
+import { classifyFailure } from './lake-failure.ts'
+import { maintainLakeIfDue } from './maintain-lake.ts'
+import { type Lake, openReader, openWriter } from './open-lake.ts'
+import { selectRecent } from './select-recent.ts'
+import { selectRows } from './select-rows.ts'
+import { setAside } from './set-aside.ts'
+
+const LOCK_ATTEMPTS = 25
+const LOCK_RETRY_MS = 200
+
+export interface HistoryWorkerDependencies {
+  readonly folder: HistoryFolder
+  readonly extensionFile: string
+  readonly channel: Pick<ParentChannel, 'send' | 'flushed' | 'onMessage'>
+  readonly clock: Clock
+  exit(status: number): void
+}
+
+/** The process that holds DuckDB. It does one job after another, and has the catalog open as writer or as reader. */
+export class HistoryWorker {
+  readonly #dependencies: HistoryWorkerDependencies
+  #reader: Lake | null = null
+  #runningJobId: number | null = null
+  #work: Promise<void> = Promise.resolve()
+  #notices: string[] = []
+
+  constructor(dependencies: HistoryWorkerDependencies) {
+    this.#dependencies = dependencies
+    dependencies.channel.onMessage((message) => this.#receive(HistoryCommand.parse(message)))
+  }
+
+  /** Ends after the job that runs. */
+  close(): void {
+    this.#work = this.#work.then(async () => {
+      this.#closeReader()
+      await this.#dependencies.channel.flushed()
+      this.#dependencies.exit(0)
+    })
+  }
+
+  #receive(command: HistoryCommand): void {
+    switch (command.type) {
+      case 'run-job':
+        this.#work = this.#work.then(() => this.#runJob(command.jobId, command.job, command.distrustCatalog))
+        return
+      case 'interrupt-job':
+        if (command.jobId === this.#runningJobId) this.#reader?.connection.interrupt()
+        return
+      case 'close':
+        this.close()
+    }
+  }
+
+  async #runJob(jobId: number, job: HistoryJob, distrustCatalog: boolean): Promise<void> {
+    const { channel, folder, clock } = this.#dependencies
+    this.#runningJobId = jobId
+    this.#notices = []
+    const send = (event: HistoryEvent): void => channel.send(event)
+    try {
+      await makeHistoryFolder(folder)
+      if (distrustCatalog) await this.#giveUpCatalog('the process that read it crashed', clock.epochMs())
+      const ingestedRows = await this.#ingest()
+      const result = job.kind === 'ingest' ? { kind: job.kind, ingestedRows } : await this.#read(job)
+      send({ type: 'job-done', jobId, result, notices: this.#notices })
+    } catch (error) {
+      send({ type: 'job-failed', jobId, ...describeFailure(error), notices: this.#notices })
+    } finally {
+      this.#runningJobId = null
+    }
+  }
+
+  async #ingest(): Promise<number> {
+    const { folder, extensionFile, clock } = this.#dependencies
+    if ((await sealedJournalFiles(folder)).length === 0) return 0
+    this.#closeReader()
+    return this.#trusting(async () => {
+      const lake = await this.#unlocked(() => openWriter(folder, extensionFile))
+      try {
+        const { ingestedRows, unreadableLines } = await ingestJournal(lake, folder)
+        if (unreadableLines > 0) this.#notices.push(`${unreadableLines} lines of the history's journal could not be read: their writer was cut off.`)
+        await maintainLakeIfDue(lake, folder, clock.epochMs())
+        return ingestedRows
+      } finally {
+        lake.close()
+      }
+    })
+  }
+
+  async #read(job: Exclude<HistoryJob, { kind: 'ingest' }>): Promise<HistoryResult> {
+    const { folder, extensionFile } = this.#dependencies
+    return this.#trusting(async () => {
+      this.#reader ??= await this.#unlocked(() => openReader(folder, extensionFile)).catch(async () => {
+        // There is no catalog yet, or a damaged one: a writer makes it or says what is wrong.
+        const writer = await this.#unlocked(() => openWriter(folder, extensionFile))
+        writer.close()
+        return openReader(folder, extensionFile)
+      })
+      if (job.kind === 'recent') return { kind: 'recent', rows: await selectRecent(this.#reader, job.query) }
+      return { kind: 'sql', table: await selectRows(this.#reader, job.statement, job.maxRows) }
+    })
+  }
+
+  /** Does the work; where that fails over what is on disk, does it once more on a new catalog. */
+  async #trusting<Result>(work: () => Promise<Result>): Promise<Result> {
+    try {
+      return await work()
+    } catch (error) {
+      if (error instanceof AppError || classifyFailure(error) !== 'damaged') throw error
+      await this.#giveUpCatalog(errorMessage(error), this.#dependencies.clock.epochMs())
+      return work()
+    }
+  }
+
+  async #giveUpCatalog(why: string, nowEpochMs: number): Promise<void> {
+    this.#closeReader()
+    this.#notices.push(await setAside(this.#dependencies.folder, why, nowEpochMs))
+  }
+
+  /** Another process may have the catalog for a moment: a command, or what a killed node left behind. */
+  async #unlocked(open: () => Promise<Lake>): Promise<Lake> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await open()
+      } catch (error) {
+        if (classifyFailure(error) !== 'locked' || attempt === LOCK_ATTEMPTS) throw error
+        await this.#dependencies.clock.sleep(LOCK_RETRY_MS)
+      }
+    }
+  }
+
+  #closeReader(): void {
+    this.#reader?.close()
+    this.#reader = null
+  }
+}
+
+function describeFailure(error: unknown): { readonly code: string; readonly message: string } {
+  if (error instanceof AppError) return { code: error.code, message: error.message }
+  const [message = ''] = errorMessage(error).split('\n')
+  switch (classifyFailure(error)) {
+    case 'locked':
+      return { code: 'history-locked', message: `Another program has the history's catalog open; close it there. ${message}` }
+    case 'interrupted':
+      return { code: 'history-timeout', message: 'The history was asked for too much; ask for less.' }
+    default:
+      return { code: 'history-failed', message: `The history cannot be used: ${message}` }
+  }
+}

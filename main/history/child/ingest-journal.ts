@@ -1,0 +1,80 @@
+import { readFile, rm } from 'node:fs/promises'
+import { type HistoryFolder, sealedJournalFiles } from '../history-folder.ts'
+import { HistoryRecord } from '../history-record.ts'
+import { ALL_COLUMNS, TABLES } from '../lake-tables.ts'
+import type { Lake } from './open-lake.ts'
+
+const STAGED = `CREATE OR REPLACE TEMP TABLE staged (${ALL_COLUMNS.map(([column, type]) => `${column} ${type}`).join(', ')})`
+const STRUCTURE = JSON.stringify([Object.fromEntries(ALL_COLUMNS)])
+/** Rows that a JSON text holds at a time. */
+const CHUNK_ROWS = 2_000
+
+export interface Ingestion {
+  readonly ingestedRows: number
+  /** The last line of a file whose writer was killed is the usual one. */
+  readonly unreadableLines: number
+}
+
+/**
+ * Takes every sealed journal file into both tables, one transaction a file, then deletes it. A file that is there again,
+ * because the process died between the two, adds nothing: rows whose id is known are left out.
+ */
+export async function ingestJournal(lake: Lake, folder: HistoryFolder): Promise<Ingestion> {
+  let ingestedRows = 0
+  let unreadableLines = 0
+  for (const file of await sealedJournalFiles(folder)) {
+    const { records, unreadable } = parseJournal(await readFile(file, 'utf8'))
+    unreadableLines += unreadable
+    if (records.length > 0) ingestedRows += await insertNew(lake, records)
+    await rm(file, { force: true })
+  }
+  return { ingestedRows, unreadableLines }
+}
+
+export function parseJournal(text: string): { readonly records: readonly HistoryRecord[]; readonly unreadable: number } {
+  const byId = new Map<string, HistoryRecord>()
+  let unreadable = 0
+  for (const line of text.split('\n')) {
+    if (line === '') continue
+    const record = parseLine(line)
+    if (record) byId.set(record.id, record)
+    else unreadable += 1
+  }
+  return { records: [...byId.values()], unreadable }
+}
+
+function parseLine(line: string): HistoryRecord | null {
+  try {
+    return HistoryRecord.parse(JSON.parse(line))
+  } catch {
+    return null // counted by the caller
+  }
+}
+
+async function insertNew({ connection }: Lake, records: readonly HistoryRecord[]): Promise<number> {
+  await connection.run(STAGED)
+  for (let start = 0; start < records.length; start += CHUNK_ROWS) {
+    const chunk = JSON.stringify(records.slice(start, start + CHUNK_ROWS))
+    await connection.run('INSERT INTO temp.staged SELECT unnest(from_json($1, $2), recursive := true)', [chunk, STRUCTURE])
+  }
+  await connection.run('BEGIN')
+  try {
+    await connection.run(
+      `DELETE FROM temp.staged WHERE id IN (SELECT id FROM lake.exo_inferences
+       WHERE id BETWEEN (SELECT min(id) FROM temp.staged) AND (SELECT max(id) FROM temp.staged))`,
+    )
+    const counted = await connection.runAndReadAll('SELECT count(*)::INTEGER FROM temp.staged')
+    const count = Number(counted.getRowsJson()[0]?.[0])
+    if (count > 0) {
+      for (const { name, columns } of TABLES) {
+        await connection.run(`INSERT INTO lake.${name} SELECT ${columns.map(([column]) => column).join(', ')} FROM temp.staged ORDER BY id`)
+      }
+    }
+    await connection.run('COMMIT')
+    return count
+  } catch (error) {
+    // A failed COMMIT has rolled back already: what matters is the first error.
+    await connection.run('ROLLBACK').catch(() => undefined)
+    throw error
+  }
+}

@@ -1,0 +1,20 @@
+import { errorMessage } from '../../shared/app-error.ts'
+
+/**
+ * `damaged`: what is on disk is not what DuckLake left there. DuckDB tells failures apart by its messages only, so
+ * everything that is not known to pass by itself counts as damage.
+ */
+export type LakeFailure = 'locked' | 'no-space' | 'denied' | 'out-of-memory' | 'interrupted' | 'damaged'
+
+const PASSING: readonly (readonly [LakeFailure, RegExp])[] = [
+  ['locked', /could not set lock|conflicting lock|database is locked/i],
+  ['no-space', /no space left|disk quota|ENOSPC|EDQUOT/i],
+  ['denied', /permission denied|read-only file system|EACCES|EPERM|EROFS|too many open files|EMFILE/i],
+  ['out-of-memory', /out of memory|failed to allocate/i],
+  ['interrupted', /^INTERRUPT/i],
+]
+
+export function classifyFailure(error: unknown): LakeFailure {
+  const message = errorMessage(error)
+  return PASSING.find(([, pattern]) => pattern.test(message))?.[0] ?? 'damaged'
+}

@@ -1,0 +1,31 @@
+import { stat, writeFile } from 'node:fs/promises'
+import type { HistoryFolder } from '../history-folder.ts'
+import type { Lake } from './open-lake.ts'
+
+const MAINTENANCE_INTERVAL_MS = 24 * 3_600_000
+
+/** Older states of the tables can be asked for that far back. */
+const KEPT_SNAPSHOTS = "INTERVAL '7 days'"
+/** Files that nothing refers to stay that long, for readers that began before. */
+const KEPT_FILES = "INTERVAL '1 day'"
+
+const STEPS: readonly string[] = [
+  "CALL ducklake_flush_inlined_data('lake')",
+  "CALL ducklake_merge_adjacent_files('lake')",
+  `CALL ducklake_expire_snapshots('lake', older_than => now() - ${KEPT_SNAPSHOTS})`,
+  `CALL ducklake_cleanup_old_files('lake', older_than => now() - ${KEPT_FILES})`,
+  `CALL ducklake_delete_orphaned_files('lake', older_than => now() - ${KEPT_FILES})`,
+]
+
+/** Compacts the lake and lets old snapshots go, once a day. */
+export async function maintainLakeIfDue(lake: Lake, folder: HistoryFolder, nowEpochMs: number): Promise<void> {
+  const last = await stat(folder.maintainedFile).catch(() => null)
+  if (last && nowEpochMs - last.mtimeMs < MAINTENANCE_INTERVAL_MS) return
+  // Written first: compaction that fails is tried again tomorrow, not at every row.
+  await writeFile(folder.maintainedFile, '')
+  if (last) await maintainLake(lake)
+}
+
+export async function maintainLake({ connection }: Lake): Promise<void> {
+  for (const step of STEPS) await connection.run(step)
+}

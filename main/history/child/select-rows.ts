@@ -1,0 +1,47 @@
+import { DuckDBTypeId, StatementType } from '@duckdb/node-api'
+import { AppError, errorMessage } from '../../shared/app-error.ts'
+import type { HistoryTable } from '../../shared/history.ts'
+import { classifyFailure } from './lake-failure.ts'
+import type { Lake } from './open-lake.ts'
+
+/** Table functions of ducklake that change something, though they stand in a SELECT. */
+const CHANGING_FUNCTION = /ducklake_(?:add|cleanup|delete|expire|flush|merge|rewrite|set)\w*/i
+/** Whole numbers that JavaScript may not hold arrive as texts. */
+const WIDE_INTEGERS: readonly DuckDBTypeId[] = [DuckDBTypeId.BIGINT, DuckDBTypeId.UBIGINT, DuckDBTypeId.HUGEINT, DuckDBTypeId.UHUGEINT]
+
+/**
+ * Answers one statement that only reads.
+ *
+ * @throws AppError `query-refused` for any other, `query-failed` for one that DuckDB does not accept
+ */
+export async function selectRows({ connection }: Lake, statement: string, maxRows: number): Promise<HistoryTable> {
+  const changing = CHANGING_FUNCTION.exec(statement)
+  if (changing) throw new AppError('query-refused', `The history is read only: ${changing[0]} changes it.`)
+  try {
+    const statements = await connection.extractStatements(statement)
+    if (statements.count !== 1) throw new AppError('query-refused', `The history answers one statement at a time, and these are ${statements.count}.`)
+    const prepared = await statements.prepare(0)
+    const { statementType } = prepared
+    if (statementType !== StatementType.SELECT && statementType !== StatementType.EXPLAIN) {
+      throw new AppError('query-refused', `The history is read only: it answers SELECT, DESCRIBE, SUMMARIZE and EXPLAIN, not ${StatementType[statementType]}.`)
+    }
+    const reader = await prepared.streamAndReadUntil(maxRows + 1)
+    const columns = reader.columnNames().map((name, index) => ({ name, type: reader.columnType(index).toString() }))
+    const isWide = columns.map((_, index) => WIDE_INTEGERS.includes(reader.columnTypeId(index)))
+    const rows = reader.getRowsJson().slice(0, maxRows)
+    return {
+      columns,
+      rows: rows.map((row) => row.map((value, index) => (isWide[index] && typeof value === 'string' ? narrow(value) : value))),
+      truncated: reader.currentRowCount > maxRows || !reader.done,
+    }
+  } catch (error) {
+    if (error instanceof AppError || classifyFailure(error) === 'interrupted') throw error
+    // After the first paragraph comes advice for those who may change settings.
+    throw new AppError('query-failed', errorMessage(error).split('\n\n')[0]?.trim() ?? '', {}, error)
+  }
+}
+
+function narrow(value: string): number | string {
+  const number = Number(value)
+  return Number.isSafeInteger(number) ? number : value
+}

@@ -1,0 +1,19 @@
+import { existsSync } from 'node:fs'
+import { mkdir, rename } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import type { HistoryFolder } from '../history-folder.ts'
+
+/**
+ * Moves the catalog and its data out of the way, whole, so that a new one can be begun.
+ *
+ * @returns what to tell people
+ */
+export async function setAside(folder: HistoryFolder, why: string, nowEpochMs: number): Promise<string> {
+  const refuge = join(folder.dir, `damaged-${new Date(nowEpochMs).toISOString().replaceAll(/[:.]/g, '-')}`)
+  await mkdir(refuge, { recursive: true, mode: 0o700 })
+  for (const path of [folder.catalogFile, `${folder.catalogFile}.wal`, folder.dataDir]) {
+    if (existsSync(path)) await rename(path, join(refuge, basename(path)))
+  }
+  await mkdir(folder.dataDir, { recursive: true, mode: 0o700 })
+  return `The history's catalog could not be used (${why.split('\n')[0]}). It is set aside in ${refuge}, and a new one is begun.`
+}

@@ -1,0 +1,57 @@
+import type { Clock } from '../platform/clock.ts'
+import type { Log } from '../platform/log.ts'
+import type { Random } from '../platform/random.ts'
+import type { SpawnProcess } from '../platform/spawn-process.ts'
+
+export interface HistoryOptions {
+  /** Holds the catalog, its data and the journal. */
+  readonly dir: string
+  readonly nodeId: string
+  /** The ducklake extension, as set-up left it; `ducklakeExtensionFile` says where. */
+  readonly extensionFile: string
+  /** The bundle or source of `main/history/child/main.ts`. */
+  readonly entry: string
+  readonly processId: number
+  /** Whether a process that wrote a journal here writes no more; the owner of the data folder knows that of all others. */
+  readonly isGone: (processId: number) => boolean
+  readonly limits?: Partial<HistoryLimits>
+}
+
+export interface HistoryLimits {
+  /** An appended row is on disk after this. */
+  readonly flushMs: number
+  /** Rows that may wait for that. */
+  readonly queuedRows: number
+  /** What may wait for the catalog. */
+  readonly journalBytes: number
+  readonly ingestQuietMs: number
+  readonly ingestLongestMs: number
+  readonly ingestRows: number
+  readonly ingestLimitMs: number
+  readonly queryMs: number
+  readonly queryRows: number
+  readonly stopMs: number
+  /** The process with DuckDB stays so long after an answer. */
+  readonly lingerMs: number
+}
+
+export const defaultHistoryLimits: HistoryLimits = {
+  flushMs: 250,
+  queuedRows: 20_000,
+  journalBytes: 64 * 2 ** 20,
+  ingestQuietMs: 30_000,
+  ingestLongestMs: 5 * 60_000,
+  ingestRows: 2_000,
+  ingestLimitMs: 10 * 60_000,
+  queryMs: 30_000,
+  queryRows: 10_000,
+  stopMs: 15_000,
+  lingerMs: 10_000,
+}
+
+export interface HistoryDependencies {
+  readonly spawn: SpawnProcess
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+}

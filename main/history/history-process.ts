@@ -1,0 +1,181 @@
+import type { Clock } from '../platform/clock.ts'
+import type { Log } from '../platform/log.ts'
+import { type Pending, pending } from '../platform/pending.ts'
+import type { SpawnedProcess, SpawnProcess } from '../platform/spawn-process.ts'
+import { AppError } from '../shared/app-error.ts'
+import type { HistoryErrorCode } from './history.ts'
+import { type HistoryCommand, HistoryEvent, type HistoryJob, type HistoryResult } from './process-message.ts'
+
+/** What a process may be late by, after it was interrupted or told to close, before it is killed. */
+const GRACE_MS = 5_000
+/** A catalog over which the process died so often in a row is not opened again. */
+const DISTRUST_AFTER_CRASHES = 2
+const MAX_WAITING_JOBS = 16
+
+export interface HistoryProcessOptions {
+  /** The process's bundle or source, `main/history/child/main.ts`. */
+  readonly entry: string
+  readonly historyDir: string
+  readonly extensionFile: string
+  /** Another question may follow an answer: so long the process stays. */
+  readonly lingerMs: number
+}
+
+export interface HistoryProcessDependencies {
+  readonly spawn: SpawnProcess
+  readonly clock: Clock
+  readonly log: Log
+  readonly onNotice: (notice: string) => void
+}
+
+interface Child {
+  readonly process: SpawnedProcess
+  readonly exited: Promise<void>
+}
+
+/** Runs jobs one after another in a process that is there only while it is needed: DuckDB takes some 150 MB. */
+export class HistoryProcess {
+  readonly #options: HistoryProcessOptions
+  readonly #dependencies: HistoryProcessDependencies
+  #child: Child | null = null
+  #job: { readonly jobId: number; readonly end: Pending<HistoryResult> } | null = null
+  #lastJobId = 0
+  #waitingJobs = 0
+  #crashes = 0
+  #turn: Promise<unknown> = Promise.resolve()
+  #linger = new AbortController()
+
+  constructor(options: HistoryProcessOptions, dependencies: HistoryProcessDependencies) {
+    this.#options = options
+    this.#dependencies = dependencies
+  }
+
+  processId(): number | null {
+    return this.#child?.process.processId() ?? null
+  }
+
+  /** @throws AppError of a `HistoryErrorCode`, or the signal's reason */
+  run(job: HistoryJob, limitMs: number, signal: AbortSignal): Promise<HistoryResult> {
+    if (this.#waitingJobs >= MAX_WAITING_JOBS) return Promise.reject(failure('history-busy', 'The history has too many questions to answer. Ask again in a moment.'))
+    this.#waitingJobs += 1
+    const turn = this.#turn.then(async () => {
+      this.#waitingJobs -= 1
+      signal.throwIfAborted()
+      return this.#run(job, limitMs, signal)
+    })
+    this.#turn = turn.catch(() => undefined)
+    return turn
+  }
+
+  /** Ends the process after the job that runs. */
+  close(): Promise<void> {
+    const turn = this.#turn.then(() => this.#end())
+    this.#turn = turn
+    return turn
+  }
+
+  async #run(job: HistoryJob, limitMs: number, signal: AbortSignal): Promise<HistoryResult> {
+    this.#linger.abort()
+    const child = (this.#child ??= this.#start())
+    const jobId = ++this.#lastJobId
+    const end = pending<HistoryResult>()
+    this.#job = { jobId, end }
+    const over = new AbortController()
+    const interrupt = (): void => void this.#giveUp(child, jobId, over.signal)
+    signal.addEventListener('abort', interrupt, { once: true })
+    this.#dependencies.clock.sleep(limitMs, over.signal).then(interrupt, () => undefined)
+    this.#send(child, { type: 'run-job', jobId, job, distrustCatalog: this.#crashes >= DISTRUST_AFTER_CRASHES })
+    try {
+      const result = await end.promise
+      this.#crashes = 0
+      return result
+    } catch (error) {
+      signal.throwIfAborted()
+      throw error
+    } finally {
+      over.abort()
+      signal.removeEventListener('abort', interrupt)
+      this.#job = null
+      if (job.kind === 'ingest') await this.#end()
+      else this.#endWhenIdle()
+    }
+  }
+
+  #start(): Child {
+    const { spawn, log } = this.#dependencies
+    const { entry, historyDir, extensionFile } = this.#options
+    const spawned = spawn({ entry, arguments: [], environment: { EXO_HISTORY_DIR: historyDir, EXO_DUCKLAKE_EXTENSION: extensionFile } })
+    const exited = pending<void>()
+    const child: Child = { process: spawned, exited: exited.promise }
+    let lastWords = ''
+    spawned.onMessage((message) => this.#receive(child, message))
+    spawned.onStdout((text) => log.debug('history process stdout', { text: text.slice(0, 500) }))
+    spawned.onStderr((text) => {
+      lastWords = `${lastWords}${text}`.slice(-2_000)
+    })
+    spawned.onExit(({ exitCode, signal }) => {
+      if (this.#child === child) this.#child = null
+      exited.resolve()
+      if (!this.#job) return
+      this.#crashes += 1
+      log.error('history process died', { exitCode, signal, stderr: lastWords })
+      this.#job.end.reject(failure('history-failed', `The process that holds the history died (${signal ?? `status ${exitCode}`}).`))
+    })
+    return child
+  }
+
+  #receive(child: Child, message: unknown): void {
+    const parsed = HistoryEvent.safeParse(message)
+    if (!parsed.success) {
+      this.#dependencies.log.error('history process sent what is no event, ending it', { issues: parsed.error.issues.slice(0, 3) })
+      child.process.kill('SIGKILL')
+      return
+    }
+    const event = parsed.data
+    for (const notice of event.notices) this.#dependencies.onNotice(notice)
+    if (event.jobId !== this.#job?.jobId) return
+    if (event.type === 'job-done') this.#job.end.resolve(event.result)
+    else this.#job.end.reject(new AppError(event.code, event.message))
+  }
+
+  /** Asks the job to end, then ends the process: nobody waits for either. */
+  async #giveUp(child: Child, jobId: number, isOver: AbortSignal): Promise<void> {
+    this.#send(child, { type: 'interrupt-job', jobId })
+    await this.#dependencies.clock.sleep(GRACE_MS, isOver).then(
+      () => child.process.kill('SIGKILL'),
+      () => undefined,
+    )
+  }
+
+  #endWhenIdle(): void {
+    const idle = new AbortController()
+    this.#linger = idle
+    this.#dependencies.clock.sleep(this.#options.lingerMs, idle.signal).then(
+      () => this.close(),
+      () => undefined,
+    )
+  }
+
+  async #end(): Promise<void> {
+    this.#linger.abort()
+    const child = this.#child
+    if (!child) return
+    this.#send(child, { type: 'close' })
+    const isGone = new AbortController()
+    this.#dependencies.clock.sleep(GRACE_MS, isGone.signal).then(
+      () => child.process.kill('SIGKILL'),
+      () => undefined,
+    )
+    await child.exited
+    isGone.abort()
+  }
+
+  #send(child: Child, command: HistoryCommand): void {
+    // A closed channel means that the process ends: its exit tells whoever waits.
+    child.process.send(command).catch((error: unknown) => this.#dependencies.log.debug('history channel closed', { command: command.type, error }))
+  }
+}
+
+function failure(code: HistoryErrorCode, message: string): AppError<HistoryErrorCode> {
+  return new AppError(code, message)
+}

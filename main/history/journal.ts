@@ -1,0 +1,41 @@
+import { type FileHandle, open, rename } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type HistoryFolder, makeHistoryFolder, openJournalName, sealedJournalName } from './history-folder.ts'
+
+/** One file that grows by whole lines, and then is sealed for the history process to take. Calls must not overlap. */
+export class Journal {
+  readonly #folder: HistoryFolder
+  readonly #processId: number
+  readonly #newSegment: () => string
+  #file: { readonly handle: FileHandle; readonly segment: string } | null = null
+
+  /** @param newSegment - names that sort by age and never come twice */
+  constructor(folder: HistoryFolder, processId: number, newSegment: () => string) {
+    this.#folder = folder
+    this.#processId = processId
+    this.#newSegment = newSegment
+  }
+
+  /** @returns bytes written */
+  async append(lines: readonly string[]): Promise<number> {
+    this.#file ??= await this.#open()
+    // The system has it after this, so it outlives the process; it need not outlive the power.
+    const text = `${lines.join('\n')}\n`
+    await this.#file.handle.appendFile(text)
+    return Buffer.byteLength(text)
+  }
+
+  async seal(): Promise<void> {
+    if (!this.#file) return
+    const { handle, segment } = this.#file
+    this.#file = null
+    await handle.close()
+    await rename(join(this.#folder.journalDir, openJournalName(segment, this.#processId)), join(this.#folder.journalDir, sealedJournalName(segment)))
+  }
+
+  async #open(): Promise<{ readonly handle: FileHandle; readonly segment: string }> {
+    await makeHistoryFolder(this.#folder)
+    const segment = this.#newSegment()
+    return { segment, handle: await open(join(this.#folder.journalDir, openJournalName(segment, this.#processId)), 'ax', 0o600) }
+  }
+}

@@ -1,0 +1,205 @@
+import { AppError } from '../shared/app-error.ts'
+import type { HistoryQuery, HistoryRow, HistoryTable } from '../shared/history.ts'
+import type { History, HistoryEntry, HistoryStatus } from './history.ts'
+import { type HistoryFolder, journalBytes } from './history-folder.ts'
+import type { HistoryDependencies, HistoryLimits, HistoryOptions } from './history-options.ts'
+import { HistoryProcess } from './history-process.ts'
+import { toHistoryRecord } from './history-record.ts'
+import type { InferenceIds } from './inference-ids.ts'
+import { ingestDelayMs } from './ingest-delay.ts'
+import { Journal } from './journal.ts'
+import type { HistoryJob, HistoryResult } from './process-message.ts'
+
+const WARN_INTERVAL_MS = 60_000
+const INGEST_RETRY_MS = 60_000
+
+/** What went into the journal since the start, or a part of it. */
+interface Amount {
+  readonly rows: number
+  readonly bytes: number
+}
+
+/** Rows go to memory, half a second later to the journal, and now and then from there to the catalog, in another process. */
+export class LakeHistory implements History {
+  readonly #folder: HistoryFolder
+  readonly #nodeId: string
+  readonly #limits: HistoryLimits
+  readonly #ids: InferenceIds
+  readonly #dependencies: HistoryDependencies
+  readonly #journal: Journal
+  readonly #process: HistoryProcess
+  readonly #stopping = new AbortController()
+  #queue: string[] = []
+  #flushing: Promise<void> = Promise.resolve()
+  #isFlushDue = false
+  #written: Amount = { rows: 0, bytes: 0 }
+  /** That part of it which is in the catalog. */
+  #taken: Amount = { rows: 0, bytes: 0 }
+  #firstRowAtMs = 0
+  #lastRowAtMs = 0
+  #isIngestWatched = false
+  #droppedRows = 0
+  #warnedAtMs = -Infinity
+  #notice: string | null = null
+
+  constructor(folder: HistoryFolder, options: HistoryOptions, limits: HistoryLimits, ids: InferenceIds, dependencies: HistoryDependencies) {
+    const { clock, log, random } = dependencies
+    this.#folder = folder
+    this.#nodeId = options.nodeId
+    this.#limits = limits
+    this.#ids = ids
+    this.#dependencies = dependencies
+    this.#journal = new Journal(folder, options.processId, () => random.id(String(Math.floor(clock.epochMs())).padStart(15, '0')))
+    this.#process = new HistoryProcess(
+      { entry: options.entry, historyDir: folder.dir, extensionFile: options.extensionFile, lingerMs: limits.lingerMs },
+      {
+        ...dependencies,
+        onNotice: (notice) => {
+          this.#notice = notice
+          log.warn('history', { notice })
+        },
+      },
+    )
+  }
+
+  /** Sees to it that what an earlier run left behind gets into the catalog. */
+  async start(): Promise<void> {
+    const bytes = await journalBytes(this.#folder)
+    if (bytes > 0) this.#onWritten({ rows: 1, bytes })
+  }
+
+  append(entry: HistoryEntry): void {
+    if (this.#stopping.signal.aborted) return
+    const { clock, log } = this.#dependencies
+    if (this.#queue.length >= this.#limits.queuedRows || this.#waiting().bytes > this.#limits.journalBytes) return this.#drop(1, 'its disk or catalog does not keep up')
+    try {
+      const endedAtEpochMs = clock.epochMs()
+      this.#queue.push(JSON.stringify(toHistoryRecord(entry, { id: this.#ids.next(endedAtEpochMs), nodeId: this.#nodeId, endedAtEpochMs })))
+    } catch (error) {
+      log.error('an inference does not fit the history', { requestId: entry.requestId, error })
+      return
+    }
+    if (this.#isFlushDue) return
+    this.#isFlushDue = true
+    clock.sleep(this.#limits.flushMs, this.#stopping.signal).then(
+      () => this.#flush(),
+      () => undefined,
+    )
+  }
+
+  async recent(query: HistoryQuery, signal?: AbortSignal): Promise<HistoryRow[]> {
+    const result = await this.#run({ kind: 'recent', query }, this.#limits.queryMs, signal)
+    if (result.kind !== 'recent') throw new AppError('history-failed', 'The history answered another question.')
+    return result.rows
+  }
+
+  async sql(statement: string, signal?: AbortSignal): Promise<HistoryTable> {
+    const result = await this.#run({ kind: 'sql', statement, maxRows: this.#limits.queryRows }, this.#limits.queryMs, signal)
+    if (result.kind !== 'sql') throw new AppError('history-failed', 'The history answered another question.')
+    return result.table
+  }
+
+  status(): HistoryStatus {
+    return { state: 'on', catalogFile: this.#folder.catalogFile, droppedRows: this.#droppedRows, notice: this.#notice }
+  }
+
+  async stop(): Promise<void> {
+    if (this.#stopping.signal.aborted) return
+    this.#stopping.abort(new AppError('history-off', 'The node is stopping.'))
+    try {
+      const mark = await this.#seal()
+      if (mark.rows > this.#taken.rows) await this.#process.run({ kind: 'ingest' }, this.#limits.stopMs, AbortSignal.timeout(this.#limits.stopMs))
+    } catch (error) {
+      this.#dependencies.log.warn('history: the last rows wait in the journal for the next start', { error })
+    }
+    await this.#process.close()
+  }
+
+  /** Every job takes the sealed journal into the catalog first. */
+  async #run(job: HistoryJob, limitMs: number, signal?: AbortSignal): Promise<HistoryResult> {
+    const { signal: stopping } = this.#stopping
+    const mark = await this.#seal()
+    const result = await this.#process.run(job, limitMs, signal ? AbortSignal.any([signal, stopping]) : stopping)
+    if (mark.rows > this.#taken.rows) this.#taken = mark
+    return result
+  }
+
+  #waiting(): Amount {
+    return { rows: this.#written.rows - this.#taken.rows, bytes: this.#written.bytes - this.#taken.bytes }
+  }
+
+  #flush(): Promise<void> {
+    this.#isFlushDue = false
+    this.#flushing = this.#flushing.then(async () => {
+      const lines = this.#queue
+      if (lines.length === 0) return
+      this.#queue = []
+      try {
+        this.#onWritten({ rows: lines.length, bytes: await this.#journal.append(lines) })
+      } catch (error) {
+        this.#drop(lines.length, 'its journal cannot be written', error)
+      }
+    })
+    return this.#flushing
+  }
+
+  /** Makes all that was appended so far ready for the process to take; tells how much that is. */
+  #seal(): Promise<Amount> {
+    void this.#flush()
+    const sealed = this.#flushing.then(async () => {
+      await this.#journal.seal()
+      return this.#written
+    })
+    this.#flushing = sealed.then(
+      () => undefined,
+      (error: unknown) => this.#dependencies.log.warn('history journal cannot be sealed', { error }),
+    )
+    return sealed
+  }
+
+  #onWritten({ rows, bytes }: Amount): void {
+    const nowMs = this.#dependencies.clock.now()
+    if (this.#waiting().rows === 0) this.#firstRowAtMs = nowMs
+    this.#lastRowAtMs = nowMs
+    this.#written = { rows: this.#written.rows + rows, bytes: this.#written.bytes + bytes }
+    if (!this.#isIngestWatched) void this.#ingestWhenDue()
+  }
+
+  async #ingestWhenDue(): Promise<void> {
+    const { clock, log } = this.#dependencies
+    const { signal } = this.#stopping
+    this.#isIngestWatched = true
+    const { ingestQuietMs: quietMs, ingestLongestMs: longestMs, ingestRows } = this.#limits
+    try {
+      while (this.#waiting().rows > 0) {
+        const journal = { rows: this.#waiting().rows, firstRowAtMs: this.#firstRowAtMs, lastRowAtMs: this.#lastRowAtMs }
+        const delayMs = ingestDelayMs(journal, clock.now(), { quietMs, longestMs, rows: ingestRows })
+        if (delayMs > 0) {
+          // A burst may fill the journal long before it is quiet.
+          await clock.sleep(Math.min(delayMs, 1_000), signal)
+          continue
+        }
+        try {
+          await this.#run({ kind: 'ingest' }, this.#limits.ingestLimitMs)
+          this.#firstRowAtMs = clock.now()
+        } catch (error) {
+          signal.throwIfAborted()
+          log.warn('history: rows wait in the journal', { rows: this.#waiting().rows, error })
+          await clock.sleep(INGEST_RETRY_MS, signal)
+        }
+      }
+    } catch (error) {
+      if (!signal.aborted) log.error('history takes no more rows into its catalog', { error })
+    } finally {
+      this.#isIngestWatched = false
+    }
+  }
+
+  #drop(rows: number, reason: string, error?: unknown): void {
+    this.#droppedRows += rows
+    const nowMs = this.#dependencies.clock.now()
+    if (nowMs - this.#warnedAtMs < WARN_INTERVAL_MS) return
+    this.#warnedAtMs = nowMs
+    this.#dependencies.log.warn('history drops inferences', { reason, droppedRows: this.#droppedRows, ...(error === undefined ? {} : { error }) })
+  }
+}

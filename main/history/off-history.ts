@@ -1,0 +1,8 @@
+import { AppError } from '../shared/app-error.ts'
+import type { History } from './history.ts'
+
+/** Keeps nothing, and says why to whoever asks. */
+export function offHistory(reason: string): History {
+  const refuse = (): Promise<never> => Promise.reject(new AppError('history-off', `There is no history: ${reason}`))
+  return { append: () => undefined, recent: refuse, sql: refuse, status: () => ({ state: 'off', reason }), stop: async () => undefined }
+}

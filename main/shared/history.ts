@@ -1,0 +1,52 @@
+import { z } from 'zod'
+
+/** Which past inferences to list, newest first. */
+export const HistoryQuery = z.strictObject({
+  /** As the client named it, or the id that this led to. */
+  model: z.string().min(1).nullable().default(null),
+  /** Milliseconds since 1970. */
+  sinceMs: z.number().min(0).nullable().default(null),
+  limit: z.int().min(1).max(10_000).default(100),
+})
+export type HistoryQuery = z.infer<typeof HistoryQuery>
+
+/**
+ * One past inference: the columns of `exo_inferences`, then those of `exo_inference_details`. `id` and `seed` are decimal
+ * texts, as JSON numbers hold 53 bits; `seed` is the unsigned number that the request had.
+ */
+export const HistoryRow = z.strictObject({
+  id: z.string(),
+  /** When the request came; ISO 8601 in UTC. */
+  timestamp: z.string(),
+  model: z.string(),
+  prompt_tokens: z.int(),
+  completion_tokens: z.int(),
+  latency_ms: z.number(),
+  devices: z.int(),
+  strategy: z.string().nullable(),
+  trit: z.int(),
+  seed: z.string().nullable(),
+  request_id: z.string().nullable(),
+  node: z.string().nullable(),
+  instance: z.string().nullable(),
+  requested_model: z.string().nullable(),
+  backend: z.string().nullable(),
+  finish_reason: z.string().nullable(),
+  error: z.string().nullable(),
+  ttft_ms: z.number().nullable(),
+  queue_ms: z.number().nullable(),
+  prefill_tokens_per_second: z.number().nullable(),
+  decode_tokens_per_second: z.number().nullable(),
+  cached_tokens: z.int().nullable(),
+  resumes: z.int().nullable(),
+})
+export type HistoryRow = z.infer<typeof HistoryRow>
+
+/** The answer to a SQL statement. Whole numbers beyond 2^53 are texts. */
+export const HistoryTable = z.strictObject({
+  columns: z.array(z.strictObject({ name: z.string(), type: z.string() })),
+  rows: z.array(z.array(z.unknown())),
+  /** There were more rows than are sent. */
+  truncated: z.boolean(),
+})
+export type HistoryTable = z.infer<typeof HistoryTable>
