@@ -14,7 +14,7 @@ const State = z.object({
 const Event = z.discriminatedUnion('event', [
   z.object({ event: z.literal('listening'), nodeId: z.string(), port: z.int() }),
   z.object({ event: z.literal('up'), nodeId: z.string(), name: z.string(), host: z.string() }),
-  z.object({ event: z.literal('lost'), nodeId: z.string(), code: z.string() }),
+  z.object({ event: z.literal('lost'), nodeId: z.string(), code: z.string(), message: z.string() }),
   z.object({ event: z.literal('message'), nodeId: z.string(), text: z.string() }),
   State,
 ])
@@ -39,7 +39,7 @@ export class LabNode {
   listeningMs = Number.NaN
   /** Linked now, with the time of the link. */
   readonly linked = new Map<string, number>()
-  readonly lost: { readonly nodeId: string; readonly code: string; readonly atMs: number }[] = []
+  readonly lost: { readonly nodeId: string; readonly code: string; readonly message: string; readonly atMs: number }[] = []
   readonly texts: string[] = []
   state: z.infer<typeof State> | null = null
   #complaints = ''
@@ -72,7 +72,7 @@ export class LabNode {
         return
       case 'lost':
         this.linked.delete(event.nodeId)
-        this.lost.push({ nodeId: event.nodeId, code: event.code, atMs: performance.now() })
+        this.lost.push({ nodeId: event.nodeId, code: event.code, message: event.message, atMs: performance.now() })
         return
       case 'message':
         this.texts.push(event.text)

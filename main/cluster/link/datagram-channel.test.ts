@@ -59,7 +59,7 @@ describe('DatagramChannel', () => {
 
   it('tells when the peer has moved, once, and answers to its new address', () => {
     const { dialer, deliver, events } = createPair()
-    for (const host of ['dialer host', 'new host', 'new host']) {
+    for (const host of ['dialer host', 'dialer host%eth0', 'new host', 'new host']) {
       dialer.beat()
       deliver(host)
     }

@@ -70,7 +70,7 @@ export class DatagramChannel {
     if (!opened) return
     // A peer behind another address is still the peer: only it has the keys.
     if (opened.isNewest) {
-      if (this.#peer.host !== from.host) this.#options.onMoved()
+      if (withoutScope(this.#peer.host) !== withoutScope(from.host)) this.#options.onMoved()
       this.#peer = from
     }
     this.#options.onHeard()
@@ -86,4 +86,9 @@ export class DatagramChannel {
     this.#provenMs = nowMs
     this.#options.onRoundTrip(roundTripMs)
   }
+}
+
+/** An acceptor does not learn the scope of a link-local peer from TCP. */
+function withoutScope(host: string): string {
+  return host.replace(/%.*$/, '')
 }

@@ -19,16 +19,24 @@ describe('LinkLiveness', () => {
 
   it('loses a peer after three silent seconds', () => expect(lostAfterMs(10_000, () => 0, never)).toBe(3100))
   it('keeps one whose TCP brings something every 2.5 s', () => expect(lostAfterMs(60_000, (nowMs) => Math.floor(nowMs / 2500), never)).toBeNull())
-  it('keeps one that is heard by datagram while TCP stands still for 19 s', () => {
-    expect(lostAfterMs(60_000, (nowMs) => Math.floor(nowMs / 19_000), always)).toBeNull()
+  it('keeps one that is heard by datagram while TCP stands still for 29 s', () => {
+    expect(lostAfterMs(60_000, (nowMs) => Math.floor(nowMs / 29_000), always)).toBeNull()
   })
-  it('loses one whose TCP is gone for good, though its datagrams come', () => expect(lostAfterMs(60_000, () => 0, always)).toBe(20_100))
+  it('loses one whose TCP is gone for good, though its datagrams come', () => expect(lostAfterMs(60_000, () => 0, always)).toBe(30_100))
   const flowing = (nowMs: number): number => nowMs
   it('is quicker when the peer has moved and its TCP does not answer, though it still brings something', () => {
-    expect(lostAfterMs(60_000, flowing, always, 5000)).toBe(8100)
+    expect(lostAfterMs(60_000, flowing, always, 5000)).toBe(11_100)
   })
   it('forgives a move that TCP outlives', () => expect(lostAfterMs(60_000, flowing, always, 5000, 6000)).toBeNull())
-  it('takes no answer from before the move', () => expect(lostAfterMs(60_000, flowing, always, 5000, 5000)).toBe(8100))
+  it('takes no answer from before the move', () => expect(lostAfterMs(60_000, flowing, always, 5000, 5000)).toBe(11_100))
+  it('asks TCP more often when it has been quiet for long', () => {
+    const liveness = new LinkLiveness(0)
+    const isInDoubtAfter = (fromMs: number, toMs: number, tcpBytes: number): boolean => {
+      for (let nowMs = fromMs; nowMs <= toMs; nowMs += TICK_MS) liveness.look(nowMs, tcpBytes)
+      return liveness.isTcpInDoubt
+    }
+    expect([isInDoubtAfter(100, 6000, 0), isInDoubtAfter(6100, 6100, 0), isInDoubtAfter(6200, 6200, 1)]).toEqual([false, true, false])
+  })
   it('does not blame the peer when this process stood still', () => {
     const liveness = new LinkLiveness(0)
     expect([liveness.look(100, 0), liveness.look(60_000, 0), liveness.look(60_100, 0)]).toEqual([null, null, null])

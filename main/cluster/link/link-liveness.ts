@@ -10,8 +10,12 @@ export const PING_MS = 500
 export const SLOW_PING_MS = 5000
 /** A peer of which nothing came for so long, by heartbeat or by TCP, is lost. */
 const SILENCE_MS = 3000
-/** TCP alone may stand still for seconds on a bad network while heartbeats pass; beyond this it is broken. */
-const TCP_SILENCE_MS = 20_000
+/** TCP that stands still for so long, a slow ping and its answer, is pinged quickly: packets behind a lost one bring it back. */
+const TCP_DOUBT_MS = 6000
+/** It may stand still for many seconds on a bad network while heartbeats pass; beyond this it is broken. */
+const TCP_SILENCE_MS = 30_000
+/** How long the TCP connection of a peer with a new address may leave pings unanswered: twice what loss alone makes of it. */
+const DOUBT_MS = 6000
 /** A look that comes so late says that this process itself stood still, not the peer. */
 const STALL_MS = 1000
 
@@ -49,7 +53,7 @@ export class LinkLiveness {
 
   /** Whether TCP has to be asked often. */
   get isTcpInDoubt(): boolean {
-    return this.#doubtedMs !== null
+    return this.#doubtedMs !== null || this.#lookedMs - this.#tcpHeardMs > TCP_DOUBT_MS
   }
 
   /**
@@ -64,7 +68,7 @@ export class LinkLiveness {
     this.#tcpBytes = tcpBytes
     if (nowMs - this.#heardMs > SILENCE_MS) return `nothing came for ${Math.round(nowMs - this.#heardMs)} ms`
     if (nowMs - this.#tcpHeardMs > TCP_SILENCE_MS) return `its TCP connection stood still for ${Math.round(nowMs - this.#tcpHeardMs)} ms`
-    if (this.#doubtedMs !== null && nowMs - this.#doubtedMs > SILENCE_MS) return 'it has another address now'
+    if (this.#doubtedMs !== null && nowMs - this.#doubtedMs > DOUBT_MS) return 'it has another address now'
     return null
   }
 }
