@@ -19,7 +19,8 @@ export class NativeShard {
   readonly #generations = new Map<string, (event: GenerationEvent) => void>()
   readonly #loading = new Deferred<Loaded>()
   readonly #closing = new Deferred<void>()
-  #following: Deferred<void> | null = null
+  /** One for each time that rank 0 began; the engine follows them one after the other. */
+  readonly #following: Deferred<void>[] = []
   #onStepsBegin: () => void = () => undefined
   #lastStats = EMPTY_STATS
   /** What broke the engine; `shard-closed` after `close`. */
@@ -45,11 +46,10 @@ export class NativeShard {
 
   follow(): Promise<void> {
     if (this.#failure) return Promise.reject(this.#failure)
-    if (this.#following === null) {
-      this.#following = new Deferred()
-      this.#handle.follow()
-    }
-    return this.#following.promise
+    const following = new Deferred<void>()
+    this.#following.push(following)
+    this.#handle.follow()
+    return following.promise
   }
 
   onStepsBegin(callback: () => void): void {
@@ -79,9 +79,7 @@ export class NativeShard {
       case 'steps-begin':
         return this.#onStepsBegin()
       case 'steps-end':
-        this.#following?.resolve()
-        this.#following = null
-        return
+        return this.#following.shift()?.resolve()
       case 'closed':
         return this.#end(this.#failure ?? new NativeError('shard-closed', 'The shard is closed.'))
       default:
@@ -99,7 +97,7 @@ export class NativeShard {
   #end(failure: NativeError): void {
     this.#failure = failure
     this.#loading.reject(failure)
-    this.#following?.reject(failure)
+    for (const following of this.#following.splice(0)) following.reject(failure)
     for (const [generationId, onEvent] of this.#generations) {
       onEvent({ type: 'generation-error', generationId: generationId as GenerationId, code: failure.code, message: failure.message })
     }

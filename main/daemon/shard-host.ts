@@ -32,8 +32,8 @@ export interface ShardHostDependencies {
   /** The reports have changed. */
   onChange(): void
   onProgress(label: string, doneBytes: number, totalBytes: number): void
-  /** Rank 0 has work: the other ranks must follow. */
-  onStepsBegin(instance: InstanceState): void
+  /** Rank 0 has work, for the `begins`th time: the other ranks must follow. */
+  onStepsBegin(instance: InstanceState, begins: number): void
 }
 
 export interface ReadyShard {
@@ -74,6 +74,18 @@ export class ShardHost {
   /** null while it is not ready. */
   ready(instanceId: InstanceId): ReadyShard | null {
     return this.#shards.get(instanceId)?.ready() ?? null
+  }
+
+  /** How often the ranks 0 that are here have begun. */
+  begun(): { instance: InstanceState; begins: number }[] {
+    return [...this.#shards.values()].filter(({ assignment, begins }) => assignment.shard.rank === 0 && begins > 0).map(({ assignment, begins }) => ({ instance: assignment.instance, begins }))
+  }
+
+  /** Rank 0 elsewhere has begun so often. */
+  follow(from: NodeId, instanceId: InstanceId, epoch: number, begins: number): void {
+    const shard = this.#shards.get(instanceId)
+    if (!shard || shard.assignment.instance.epoch !== epoch || shard.assignment.instance.placement.shards[0]?.nodeId !== from) return
+    shard.follow(begins)
   }
 
   stats(): { instanceId: InstanceId; stats: ShardStats }[] {
@@ -119,6 +131,8 @@ class LocalShard {
   assignment: ShardAssignment
   /** What follows this epoch here; undefined while it has not been told to end. */
   successor: ShardAssignment | null | undefined
+  /** Of rank 0: how often it has begun; of the others: how often they have followed. */
+  begins = 0
   readonly #dependencies: ShardHostDependencies
   readonly #log: Log
   readonly #abort = new AbortController()
@@ -143,6 +157,13 @@ class LocalShard {
 
   ready(): ReadyShard | null {
     return this.#ready
+  }
+
+  follow(begins: number): void {
+    for (; this.#ready && this.begins < begins; this.begins += 1) {
+      // Its end is told by the worker's exit.
+      this.#ready.worker.followSteps().catch((error: unknown) => this.#log.debug('a rank left its group', { error }))
+    }
   }
 
   report(): ShardReport {
@@ -192,7 +213,7 @@ class LocalShard {
     this.#set('loading')
     const spec = await this.#dependencies.shardSpec(this.assignment, modelDir)
     const info = await worker.load(spec, (done, total) => this.#dependencies.onProgress(`Loading ${label}`, done, total), signal)
-    worker.onStepsBegin(() => this.#dependencies.onStepsBegin(this.assignment.instance))
+    worker.onStepsBegin(() => this.#dependencies.onStepsBegin(this.assignment.instance, (this.begins += 1)))
     this.#ready = { worker, info, epoch: instance.epoch }
     this.#log.info('shard ready', { modelId: instance.card.modelId, loadMs: Math.round(info.loadMs), residentBytes: info.residentBytes, device: info.device })
     this.#set('ready')

@@ -116,7 +116,7 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
       ),
     onChange: () => joinedCluster?.service.reportChanged(),
     onProgress: (label, doneBytes, totalBytes) => host.onProgress({ label, doneBytes, totalBytes }),
-    onStepsBegin: (instance) => tellFollowers(instance),
+    onStepsBegin: tellFollowers,
   })
   const local = new LocalModels({
     store,
@@ -150,11 +150,13 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
   const tokenizers = new ModelTokenizers((modelDir) => openTokenizer(modelDir, { threadEntry: host.tokenizerEntry }, signal), log)
   const models = new ClusterModels({ local, state: () => cluster.service.state(), links: cluster.links, log })
 
-  cluster.links.onPeer(() => measured.measureAll())
-  cluster.links.onMessage((_, message) => {
-    if (message.type !== 'steps-begin') return
-    const ready = shards.ready(message.instanceId)
-    if (ready?.epoch === message.epoch) ready.worker.followSteps().catch((error: unknown) => log.debug('a follower left its group', { instanceId: message.instanceId, error }))
+  cluster.links.onPeer((peer) => {
+    measured.measureAll()
+    // What was told over a link that broke may not have come.
+    for (const { instance, begins } of shards.begun()) if (instance.placement.shards.some((shard) => shard.nodeId === peer.nodeId)) tellFollowers(instance, begins)
+  })
+  cluster.links.onMessage((from, message) => {
+    if (message.type === 'steps-begin') shards.follow(from, message.instanceId, message.epoch, message.begins)
   })
   cluster.links.handleStream('model-files', (stream) => serveModelFiles(stream, stream.header, async (modelId) => (await local.resolve(modelId)).modelDir))
   serveGenerations(cluster.links, ({ instanceId, epoch }, generation, generationSignal) => generateHere(instanceId, epoch, generation, generationSignal))
@@ -240,10 +242,8 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
     return ready.worker.generate(generation, generationSignal)
   }
 
-  function tellFollowers(instance: InstanceState): void {
-    for (const shard of instance.placement.shards.slice(1)) {
-      joined().links.send(shard.nodeId, { type: 'steps-begin', instanceId: instance.instanceId, epoch: instance.epoch })
-    }
+  function tellFollowers({ instanceId, epoch, placement }: InstanceState, begins: number): void {
+    for (const shard of placement.shards.slice(1)) joined().links.send(shard.nodeId, { type: 'steps-begin', instanceId, epoch, begins })
   }
 
   function linkedNodesWith(modelId: ModelId): NodeId[] {

@@ -51,8 +51,11 @@ const StateOffer = z.strictObject({ type: z.literal('state-offer'), term: Term, 
 const NodeReportMessage = z.strictObject({ type: z.literal('node-report'), report: NodeReport })
 const NodeSampleMessage = z.strictObject({ type: z.literal('node-sample'), sample: NodeSample })
 
-/** Rank 0's node to the other ranks' nodes: their workers join the step loop. */
-const StepsBegin = z.strictObject({ type: z.literal('steps-begin'), instanceId: InstanceId, epoch: z.int().min(0) })
+/**
+ * Rank 0's node to the other ranks' nodes: their workers join the step loop. `begins` counts from 1 in each epoch, so that one
+ * told twice is followed once and a lost one is made up for.
+ */
+const StepsBegin = z.strictObject({ type: z.literal('steps-begin'), instanceId: InstanceId, epoch: z.int().min(0), begins: z.int().min(1) })
 
 /** Where the sender's other peers are, so that to know one node of a cluster is enough. */
 export const PeersTold = z.strictObject({
