@@ -41,7 +41,7 @@ describe('a node that was started before', () => {
     const besidesBytes = residentBytesOf(node.processId) - modelBytes
     reportFigure('model in memory', modelBytes / 1e6, 'MB')
     reportFigure('memory besides the model', besidesBytes / 1e6, 'MB')
-    expect(besidesBytes).toBeLessThan(300e6)
+    expect(besidesBytes).toBeLessThan(250e6)
   })
 
   it.skipIf(process.platform !== 'linux')('takes next to no processor time while idle', async () => {

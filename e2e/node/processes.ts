@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 
 interface ProcessRow {
   readonly processId: number
@@ -21,11 +21,17 @@ export function workersOf(nodeProcessId: number): ProcessRow[] {
   return allProcesses().filter((row) => row.parentId === nodeProcessId && row.command.includes('worker'))
 }
 
-/** Memory of a node and its workers. */
+/** Memory of a node and its workers; on Linux, what they share is counted once. */
 export function residentBytesOf(nodeProcessId: number): number {
   return allProcesses()
     .filter((row) => row.processId === nodeProcessId || row.parentId === nodeProcessId)
-    .reduce((sum, row) => sum + row.residentBytes, 0)
+    .reduce((sum, row) => sum + (proportionalBytes(row.processId) ?? row.residentBytes), 0)
+}
+
+function proportionalBytes(processId: number): number | null {
+  const file = `/proc/${processId}/smaps_rollup`
+  const match = existsSync(file) ? /^Pss:\s+(\d+) kB$/m.exec(readFileSync(file, 'utf8')) : null
+  return match ? Number(match[1]) * 1024 : null
 }
 
 const TICKS_PER_SECOND = 100
