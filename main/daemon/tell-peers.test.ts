@@ -62,6 +62,19 @@ describe('tellPeers', () => {
     expect(node.sent[0]).toEqual(['a', { type: 'peers-told', peers: [told('b', '10.0.0.2', 'fd77::2')] }])
   })
 
+  it('tells nodes of this machine of one another by loopback', () => {
+    const node = start()
+    node.link(aPeer('a', '127.0.0.1'))
+    node.link(aPeer('b', '127.0.0.1'))
+    node.link(aPeer('c', '10.0.0.3'))
+    expect(node.sent).toEqual([
+      ['a', { type: 'peers-told', peers: [told('b', '127.0.0.1')] }],
+      ['b', { type: 'peers-told', peers: [told('a', '127.0.0.1')] }],
+      ['a', { type: 'peers-told', peers: [told('c', '10.0.0.3')] }],
+      ['b', { type: 'peers-told', peers: [told('c', '10.0.0.3')] }],
+    ])
+  })
+
   it('reports what it hears of nodes that it has no link to', () => {
     const node = start()
     node.link(aPeer('a', '10.0.0.1'))

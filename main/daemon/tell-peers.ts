@@ -3,7 +3,7 @@ import type { LinkedPeer } from '../cluster/link/links.ts'
 import type { ReportedPeer } from '../discovery/peers/start-discovery.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { NodeId } from '../shared/ids.ts'
-import type { PeerMessage, PeersTold } from '../shared/wire/peer-message.ts'
+import type { PeerMessage } from '../shared/wire/peer-message.ts'
 
 /** A telling that comes while the nodes cannot reach each other is forgotten: it comes again. */
 const TELL_EACH_MS = 30_000
@@ -25,19 +25,21 @@ export interface TellPeersDependencies {
 
 /** Tells every peer where the others are, and reports what they tell: one known address is enough to find a whole cluster. */
 export function tellPeers({ links, addressesOf, report, cluster, clock }: TellPeersDependencies, signal: AbortSignal): void {
-  const describe = ({ nodeId, nodeName, address }: LinkedPeer): PeersTold['peers'][number] => ({
-    nodeId,
-    nodeName,
-    peerPort: address.port,
-    hosts: [...new Set([address.host, ...addressesOf(nodeId)])].filter(isReachableFromElsewhere).slice(0, MAX_HOSTS),
-  })
-  const tell = (to: NodeId, peers: readonly LinkedPeer[]): void => {
-    const told = peers.filter(({ nodeId }) => nodeId !== to).map(describe).filter(({ hosts }) => hosts.length > 0)
-    if (told.length > 0) links.send(to, { type: 'peers-told', peers: told })
+  const hostsFor = (to: LinkedPeer, { nodeId, address }: LinkedPeer): string[] => [
+    // Two nodes that are both reached over loopback are on this very machine.
+    ...(isLoopback(to.address.host) && isLoopback(address.host) ? [address.host] : []),
+    ...[address.host, ...addressesOf(nodeId)].filter(isReachableFromElsewhere),
+  ]
+  const tell = (to: LinkedPeer, peers: readonly LinkedPeer[]): void => {
+    const told = peers
+      .filter(({ nodeId }) => nodeId !== to.nodeId)
+      .map((peer) => ({ nodeId: peer.nodeId, nodeName: peer.nodeName, peerPort: peer.address.port, hosts: [...new Set(hostsFor(to, peer))].slice(0, MAX_HOSTS) }))
+      .filter(({ hosts }) => hosts.length > 0)
+    if (told.length > 0) links.send(to.nodeId, { type: 'peers-told', peers: told })
   }
   links.onPeer((peer) => {
     const peers = links.peers()
-    for (const { nodeId } of peers) tell(nodeId, nodeId === peer.nodeId ? peers : [peer])
+    for (const other of peers) tell(other, other.nodeId === peer.nodeId ? peers : [peer])
   })
   links.onMessage((_, message) => {
     if (message.type !== 'peers-told') return
@@ -46,12 +48,16 @@ export function tellPeers({ links, addressesOf, report, cluster, clock }: TellPe
       if (!linked.has(nodeId)) for (const host of hosts) report({ nodeId, nodeName, ...cluster, version: null, host, peerPort })
     }
   })
-  const tellAll = (): void => links.peers().forEach(({ nodeId }) => tell(nodeId, links.peers()))
+  const tellAll = (): void => links.peers().forEach((peer) => tell(peer, links.peers()))
   clock.every(TELL_EACH_MS, tellAll, signal)
   tellAll()
 }
 
 /** Loopback and link-local addresses mean something else on another machine. */
 function isReachableFromElsewhere(host: string): boolean {
-  return isIP(host) !== 0 && !/^(127\.|169\.254\.|::1$|fe80:)/i.test(host)
+  return isIP(host) !== 0 && !isLoopback(host) && !/^(169\.254\.|fe80:)/i.test(host)
+}
+
+function isLoopback(host: string): boolean {
+  return /^(::ffff:)?127\.|^::1$/i.test(host)
 }
