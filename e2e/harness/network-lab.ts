@@ -1,5 +1,5 @@
 import { execFileSync, spawn, type ChildProcess, type ChildProcessByStdio } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
@@ -29,6 +29,7 @@ export class NetworkLab {
 
   static async create(hostCount: number): Promise<NetworkLab> {
     if (process.getuid?.() !== 0) throw new Error('The network lab makes network namespaces: run these tests as root.')
+    removeAbandonedLabs()
     const lab = new NetworkLab()
     process.once('exit', lab.#destroyOnExit)
     try {
@@ -200,16 +201,27 @@ export class NetworkLab {
 
   /** Synchronous, so that it also runs when the tests are stopped. */
   #destroy(): void {
-    for (const namespace of [...[...this.#hosts].map((host) => this.#namespace(host)), this.#switch]) {
-      try {
-        for (const pid of execFileSync('ip', ['netns', 'pids', namespace], { encoding: 'utf8' }).split('\n').filter(Boolean)) killProcess(Number(pid), 'SIGKILL')
-        execFileSync('ip', ['netns', 'del', namespace])
-      } catch (error) {
-        console.error(`the network namespace ${namespace} is left behind: ${String(error)}`)
-      }
-    }
+    for (const namespace of [...[...this.#hosts].map((host) => this.#namespace(host)), this.#switch]) removeNamespace(namespace)
     this.#hosts.clear()
     rmSync(this.#folder, { recursive: true, force: true })
+  }
+}
+
+/** Labs of test runs that were killed before they could clean up. */
+function removeAbandonedLabs(): void {
+  const namespaces = execFileSync('ip', ['netns', 'list'], { encoding: 'utf8' }).split('\n')
+  for (const line of namespaces) {
+    const [namespace, ownerPid] = /^exo(\d+)-\d+-\S+/.exec(line) ?? []
+    if (namespace !== undefined && !existsSync(`/proc/${ownerPid}`)) removeNamespace(namespace)
+  }
+}
+
+function removeNamespace(namespace: string): void {
+  try {
+    for (const pid of execFileSync('ip', ['netns', 'pids', namespace], { encoding: 'utf8' }).split('\n').filter(Boolean)) killProcess(Number(pid), 'SIGKILL')
+    execFileSync('ip', ['netns', 'del', namespace])
+  } catch (error) {
+    console.error(`the network namespace ${namespace} is left behind: ${String(error)}`)
   }
 }
 
