@@ -33,12 +33,20 @@ interface Child {
   readonly exited: Promise<void>
 }
 
+interface RunningJob {
+  readonly jobId: number
+  readonly kind: HistoryJob['kind']
+  readonly end: Pending<HistoryResult>
+  /** It took too long, or nobody waits any more. */
+  isGivenUp: boolean
+}
+
 /** Runs jobs one after another in a process that is there only while it is needed: DuckDB takes some 150 MB. */
 export class HistoryProcess {
   readonly #options: HistoryProcessOptions
   readonly #dependencies: HistoryProcessDependencies
   #child: Child | null = null
-  #job: { readonly jobId: number; readonly end: Pending<HistoryResult> } | null = null
+  #job: RunningJob | null = null
   #lastJobId = 0
   #waitingJobs = 0
   #crashes = 0
@@ -78,15 +86,15 @@ export class HistoryProcess {
     this.#linger.abort()
     const child = (this.#child ??= this.#start())
     const jobId = ++this.#lastJobId
-    const end = pending<HistoryResult>()
-    this.#job = { jobId, end }
+    const running: RunningJob = { jobId, kind: job.kind, end: pending<HistoryResult>(), isGivenUp: false }
+    this.#job = running
     const over = new AbortController()
-    const interrupt = (): void => void this.#giveUp(child, jobId, over.signal)
+    const interrupt = (): void => void this.#giveUp(child, running, over.signal)
     signal.addEventListener('abort', interrupt, { once: true })
     this.#dependencies.clock.sleep(limitMs, over.signal).then(interrupt, () => undefined)
     this.#send(child, { type: 'run-job', jobId, job, distrustCatalog: this.#crashes >= DISTRUST_AFTER_CRASHES })
     try {
-      const result = await end.promise
+      const result = await running.end.promise
       this.#crashes = 0
       return result
     } catch (error) {
@@ -117,7 +125,9 @@ export class HistoryProcess {
       if (this.#child === child) this.#child = null
       exited.resolve()
       if (!this.#job) return
-      this.#crashes += 1
+      if (this.#job.isGivenUp) return this.#job.end.reject(failure('history-timeout', 'The history did not answer in time.'))
+      // A statement of someone's can crash DuckDB too; that says nothing of the catalog.
+      if (this.#job.kind !== 'sql') this.#crashes += 1
       log.error('history process died', { exitCode, signal, stderr: lastWords })
       this.#job.end.reject(failure('history-failed', `The process that holds the history died (${signal ?? `status ${exitCode}`}).`))
     })
@@ -139,8 +149,9 @@ export class HistoryProcess {
   }
 
   /** Asks the job to end, then ends the process: nobody waits for either. */
-  async #giveUp(child: Child, jobId: number, isOver: AbortSignal): Promise<void> {
-    this.#send(child, { type: 'interrupt-job', jobId })
+  async #giveUp(child: Child, job: RunningJob, isOver: AbortSignal): Promise<void> {
+    job.isGivenUp = true
+    this.#send(child, { type: 'interrupt-job', jobId: job.jobId })
     await this.#dependencies.clock.sleep(GRACE_MS, isOver).then(
       () => child.process.kill('SIGKILL'),
       () => undefined,

@@ -11,8 +11,9 @@ import { selectRecent } from './select-recent.ts'
 import { selectRows } from './select-rows.ts'
 import { setAside } from './set-aside.ts'
 
-const LOCK_ATTEMPTS = 25
-const LOCK_RETRY_MS = 200
+const LOCK_ATTEMPTS = 12
+const LOCK_RETRY_MS = 250
+const TOO_MUCH = 'The history was asked for too much; ask for less.'
 
 export interface HistoryWorkerDependencies {
   readonly folder: HistoryFolder
@@ -27,6 +28,7 @@ export class HistoryWorker {
   readonly #dependencies: HistoryWorkerDependencies
   #reader: Lake | null = null
   #runningJobId: number | null = null
+  #isInterrupted = false
   #work: Promise<void> = Promise.resolve()
   #notices: string[] = []
 
@@ -50,7 +52,9 @@ export class HistoryWorker {
         this.#work = this.#work.then(() => this.#runJob(command.jobId, command.job, command.distrustCatalog))
         return
       case 'interrupt-job':
-        if (command.jobId === this.#runningJobId) this.#reader?.connection.interrupt()
+        if (command.jobId !== this.#runningJobId) return
+        this.#isInterrupted = true
+        this.#reader?.connection.interrupt()
         return
       case 'close':
         this.close()
@@ -60,6 +64,7 @@ export class HistoryWorker {
   async #runJob(jobId: number, job: HistoryJob, distrustCatalog: boolean): Promise<void> {
     const { channel, folder, clock } = this.#dependencies
     this.#runningJobId = jobId
+    this.#isInterrupted = false
     this.#notices = []
     const send = (event: HistoryEvent): void => channel.send(event)
     try {
@@ -101,6 +106,7 @@ export class HistoryWorker {
         writer.close()
         return openReader(folder, extensionFile)
       })
+      if (this.#isInterrupted) throw new AppError('history-timeout', TOO_MUCH)
       if (job.kind === 'recent') return { kind: 'recent', rows: await selectRecent(this.#reader, job.query) }
       return { kind: 'sql', table: await selectRows(this.#reader, job.statement, job.maxRows) }
     })
@@ -147,7 +153,7 @@ function describeFailure(error: unknown): { readonly code: string; readonly mess
     case 'locked':
       return { code: 'history-locked', message: `Another program has the history's catalog open; close it there. ${message}` }
     case 'interrupted':
-      return { code: 'history-timeout', message: 'The history was asked for too much; ask for less.' }
+      return { code: 'history-timeout', message: TOO_MUCH }
     default:
       return { code: 'history-failed', message: `The history cannot be used: ${message}` }
   }
