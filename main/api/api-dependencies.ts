@@ -1,4 +1,5 @@
 import type { ClusterView, InstanceView } from '../shared/cluster-view.ts'
+import type { HistoryQuery, HistoryRow, HistoryTable } from '../shared/history.ts'
 import type { InferencePart, InferenceRequest } from '../shared/inference.ts'
 import type { ModelCard } from '../shared/model-card.ts'
 
@@ -46,8 +47,16 @@ export interface ClusterPort {
   previews(modelId: string): Promise<readonly Readonly<Record<string, unknown>>[]>
 }
 
+export interface HistoryPort {
+  /** Newest first. @throws AppError `history-off` and the like */
+  recent(query: HistoryQuery): Promise<HistoryRow[]>
+  /** One SELECT. @throws AppError `query-refused` | `query-failed` | `history-off` | … */
+  sql(statement: string): Promise<HistoryTable>
+}
+
 /** What the API needs of the node around it. */
 export interface ApiDependencies {
+  readonly history: HistoryPort
   readonly inference: InferencePort
   readonly models: ModelsPort
   readonly cluster: ClusterPort

@@ -17,6 +17,7 @@ import { acceptEvents } from './events/accept-events.ts'
 import { StateFeed } from './events/state-feed.ts'
 import { guardRequest } from './guard-request.ts'
 import { registerOllama } from './ollama/register-ollama.ts'
+import { registerHistory } from './history/register-history.ts'
 import { registerOpenai } from './openai/register-openai.ts'
 import { registerResponses } from './openai/register-responses.ts'
 import { parseJsonBody } from './parse-json-body.ts'
@@ -142,6 +143,7 @@ export async function createApi(dependencies: ApiDependencies, options: ApiOptio
   registerAnthropic(server, context)
   registerOllama(server, context)
   registerCluster(server, context)
+  registerHistory(server, context)
   server.get('/openapi.json', { schema: { hide: true } }, async () => server.swagger())
   const feed = new StateFeed(dependencies.cluster)
   await server.ready()

@@ -23,6 +23,13 @@ const BY_APP_CODE: Readonly<Record<string, readonly [status: number, code: strin
   'strategy-impossible': [409, 'strategy_impossible'],
   cancelled: [400, 'request_cancelled'],
   timeout: [503, 'timeout'],
+  'history-off': [503, 'history_off'],
+  'history-locked': [503, 'history_locked'],
+  'history-busy': [503, 'history_busy'],
+  'history-failed': [503, 'history_failed'],
+  'history-timeout': [503, 'history_timeout'],
+  'query-refused': [400, 'query_refused'],
+  'query-failed': [400, 'query_failed'],
 }
 
 const BY_FASTIFY_CODE: Readonly<Record<string, readonly [status: number, code: string, message: string]>> = {

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { DaemonHost } from '../daemon/daemon.ts'
+import { ducklakeExtensionFile } from '../history/ducklake-extension.ts'
 import { cacheDir } from '../platform/default-folders.ts'
 import { forkProcess } from '../platform/fork-process.ts'
 
@@ -25,6 +26,8 @@ export function processHost(): CliHost {
   return {
     workerEntry: isBundled ? join(folder, 'dist', 'worker.mjs') : join(folder, 'main', 'worker', 'child', 'main.ts'),
     tokenizerEntry: isBundled ? join(folder, 'dist', 'tokenizer-thread.mjs') : join(folder, 'main', 'models', 'tokenizer', 'tokenizer-thread.ts'),
+    historyEntry: isBundled ? join(folder, 'dist', 'history.mjs') : join(folder, 'main', 'history', 'child', 'main.ts'),
+    ducklakeFile: ducklakeExtensionFile(cacheDir(), `${process.platform}-${process.arch}`),
     nativeAddon: join(folder, 'build', 'native', 'exo_engine.node'),
     assetsDir: join(folder, 'assets'),
     defaultModelFile: join(cacheDir(), 'models', 'SmolLM2-135M-Instruct.Q4_1.gguf'),

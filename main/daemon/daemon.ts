@@ -15,13 +15,16 @@ export interface LoadedModel {
 /** What the process around a node gives it. */
 export interface DaemonHost {
   readonly spawn: SpawnProcess
-  /** The bundled or source entries of the shard worker and of the tokenizer's thread. */
+  /** The bundled or source entries of the shard worker, the tokenizer's thread and the process with the history. */
   readonly workerEntry: string
   readonly tokenizerEntry: string
+  readonly historyEntry: string
   readonly nativeAddon: string
   readonly assetsDir: string
   /** The embedded default model's GGUF, as set-up left it. */
   readonly defaultModelFile: string
+  /** DuckDB's extension, as set-up left it. */
+  readonly ducklakeFile: string
   onProgress(progress: DaemonProgress): void
 }
 

@@ -4,6 +4,7 @@ import { createApi } from '../api/create-api.ts'
 import { openIdentity } from '../cluster/identity/open-identity.ts'
 import { createHardwareReader } from '../discovery/hardware/create-hardware-reader.ts'
 import { probeHardware } from '../discovery/hardware/probe-hardware.ts'
+import { openHistory } from '../history/open-history.ts'
 import { readModelCards } from '../models/catalogue/read-model-cards.ts'
 import { DEFAULT_MODEL_ID, importDefaultModel } from '../models/store/import-default-model.ts'
 import { createModelStore } from '../models/store/model-store.ts'
@@ -11,6 +12,7 @@ import { systemClock } from '../platform/clock.ts'
 import { createLog } from '../platform/log.ts'
 import { systemRandom } from '../platform/random.ts'
 import { createRouter } from '../router/create-router.ts'
+import type { InferenceRecord } from '../router/router.ts'
 import { AppError } from '../shared/app-error.ts'
 import type { HardwareFacts } from '../shared/hardware.ts'
 import type { InstanceId } from '../shared/ids.ts'
@@ -25,6 +27,7 @@ import { loadInitialModels } from './initial-models.ts'
 import { listModels } from './list-models.ts'
 import { alreadyRunning, claimDataDir, readNodeFile, releaseDataDir } from './node-file.ts'
 import { startClusterMember } from './start-cluster-member.ts'
+import { toHistoryEntry } from './to-history-entry.ts'
 
 const IDLE_CHECK_MS = 10_000
 const FIRST_FACTS_LIMIT_MS = 10_000
@@ -69,10 +72,17 @@ export async function startDaemon(options: DaemonOptions, host: DaemonHost): Pro
     })
     const { control, models } = member
     const instances = member.instances(defaultRequest)
-    const router = createRouter({ models, instances, clock, random, log })
+    const history = await openHistory(
+      { dir: join(config.dataDir, 'history'), nodeId: identity.nodeId, extensionFile: host.ducklakeFile, entry: host.historyEntry, processId: process.pid, isGone: (processId) => processId !== process.pid },
+      { spawn: host.spawn, clock, random, log },
+    )
+    stops.push(() => history.stop())
+    const onInferenceEnd = (record: InferenceRecord): void => history.append(toHistoryEntry(record, control.state()))
+    const router = createRouter({ models, instances, clock, random, log, onInferenceEnd })
     const api = await createApi(
       {
         inference: router,
+        history,
         models: { list: () => listModels(store, control.state()) },
         cluster: createClusterPort({ nodeId: identity.nodeId, control, models, defaultRequest, view: member.view, topology: member.topology, peers: member.peers, diagnostics: member.diagnostics, signal }),
         clock: { now: () => clock.epochMs() },

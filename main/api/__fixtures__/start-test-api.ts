@@ -79,6 +79,7 @@ export async function startTestApi(script: Script, options: Partial<ApiOptions> 
   const api = await createApi(
     {
       inference,
+      history: { recent: async () => [], sql: async () => ({ columns: [], rows: [], truncated: false }) },
       models: { list: async () => [{ modelId: 'org/tiny', aliases: ['tiny'], loaded: true, card: TEST_CARD }, { modelId: '/models/other', aliases: [], loaded: false }] },
       cluster: {
         nodeId: () => 'node-a',

@@ -1,0 +1,40 @@
+import { z } from 'zod'
+import { HistoryQuery, HistoryRow, HistoryTable } from '../../shared/history.ts'
+import { ErrorBody } from '../../shared/wire/openai.ts'
+import type { ApiContext, ApiServer } from '../api-server.ts'
+
+const tags = ['history']
+const failures = { '4xx': ErrorBody, '5xx': ErrorBody }
+
+const HistoryParams = z.object({
+  model: z.string().min(1).optional(),
+  /** ISO 8601, or milliseconds since 1970. */
+  since: z.string().min(1).optional(),
+  limit: z.coerce.number().int().min(1).max(10_000).default(100),
+})
+
+const since = (text: string): number => (/^\d+$/.test(text) ? Number(text) : Date.parse(text))
+
+/** The past inferences of this node. */
+export function registerHistory(server: ApiServer, { history }: ApiContext): void {
+  server.get(
+    '/history',
+    {
+      schema: {
+        summary: 'Past inferences of this node, newest first; no prompt or answer is in them',
+        tags,
+        querystring: HistoryParams.refine((query) => query.since === undefined || Number.isFinite(since(query.since)), { path: ['since'], message: 'a date, such as 2026-01-31T12:00:00Z' }),
+        response: { 200: z.strictObject({ inferences: z.array(HistoryRow) }), ...failures },
+      },
+    },
+    async ({ query }) => {
+      const wanted = HistoryQuery.parse({ model: query.model ?? null, sinceMs: query.since === undefined ? null : since(query.since), limit: query.limit })
+      return { inferences: await history.recent(wanted) }
+    },
+  )
+  server.post(
+    '/history/sql',
+    { schema: { summary: 'One SELECT over exo_inferences and exo_inference_details', tags, body: z.strictObject({ sql: z.string().min(1).max(100_000) }), response: { 200: HistoryTable, ...failures } } },
+    async ({ body }) => history.sql(body.sql),
+  )
+}
