@@ -4,6 +4,7 @@ import { AppError } from '../shared/app-error.ts'
 export interface NodeClient {
   readonly apiUrl: string
   get(path: string): Promise<unknown>
+  post(path: string, body: unknown): Promise<unknown>
   /** The `data:` payloads of a server-sent event stream, `[DONE]` left out. */
   stream(path: string, body: unknown, signal: AbortSignal): AsyncIterable<unknown>
 }
@@ -19,6 +20,11 @@ export function createNodeClient(apiUrl: string, apiToken: string | null): NodeC
     apiUrl,
     async get(path) {
       const response = await fetch(new URL(path, apiUrl), { headers, signal: AbortSignal.timeout(30_000) })
+      if (!response.ok) throw await failure(response)
+      return response.json()
+    },
+    async post(path, body) {
+      const response = await fetch(new URL(path, apiUrl), { method: 'POST', headers, body: JSON.stringify(body), signal: AbortSignal.timeout(60_000) })
       if (!response.ok) throw await failure(response)
       return response.json()
     },

@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { version } from '../shared/version.ts'
 import { addDoctorCommand } from './commands/doctor.ts'
+import { addHistoryCommand } from './commands/history.ts'
 import { listNearbyPeers } from './commands/list-peers.ts'
 import { addModelsCommand } from './commands/models.ts'
 import { addPlanCommand } from './commands/plan.ts'
@@ -28,6 +29,7 @@ export function createProgram(terminal: Terminal): Command {
   addRunCommand(program, terminal)
   addModelsCommand(program, terminal)
   addPsCommand(program, terminal)
+  addHistoryCommand(program, terminal)
   addPlanCommand(program, terminal)
   addDoctorCommand(program, terminal)
   addThunderboltCommand(program, terminal)

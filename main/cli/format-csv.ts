@@ -1,0 +1,10 @@
+/** Rows as RFC 4180 has them, without the last line's end; null is an empty field. */
+export function formatCsv(rows: readonly (readonly unknown[])[]): string {
+  return rows.map((row) => row.map(formatField).join(',')).join('\n')
+}
+
+function formatField(value: unknown): string {
+  if (value === null || value === undefined) return ''
+  const text = typeof value === 'object' ? JSON.stringify(value) : String(value as string | number | boolean)
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+}
