@@ -219,6 +219,7 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
       nodeId, name, platform, chip, osVersion, totalBytes,
       maxMemoryBytes: config.maxMemoryBytes,
       addresses: interfaces.flatMap(({ addresses }) => addresses).slice(0, 64),
+      interfaces: interfaces.slice(0, 64),
       apiPort, peerPort, version, rdma,
       thunderboltBridge: topologyNode(hardware.facts()).thunderboltBridge,
       model, thunderboltPorts, bridge,

@@ -40,6 +40,15 @@ export const TopologyNode = z.object({
 })
 export type TopologyNode = z.infer<typeof TopologyNode>
 
+/** Two nodes with a cable between them that carries no RDMA, and what is wrong with it; nothing where a node is at fault. */
+export const CableObstacle = z.object({ between: z.tuple([NodeId, NodeId]), reasons: z.array(z.string()) })
+export type CableObstacle = z.infer<typeof CableObstacle>
+
 /** Machines that one has or thinks of having: the file of `exo plan --topology`. What else it says (a saved `/state` does) is ignored. */
-export const Topology = z.object({ nodes: z.record(NodeId, TopologyNode), links: z.array(Link).default([]) })
+export const Topology = z.object({
+  nodes: z.record(NodeId, TopologyNode),
+  links: z.array(Link).default([]),
+  /** Of the pairs that are not here and have no RDMA link, nothing is known but that. */
+  cableObstacles: z.array(CableObstacle).optional(),
+})
 export type Topology = z.infer<typeof Topology>

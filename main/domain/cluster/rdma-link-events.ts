@@ -15,7 +15,6 @@ export function rdmaLinkEvents(state: ClusterState): ClusterEvent[] {
 
 /** A node's machine as it told the cluster; free memory is no part of that. */
 export function hardwareOf(node: NodeFacts): HardwareFacts {
-  const { name, platform, chip, model, osVersion, totalBytes, addresses, thunderboltPorts, rdma, bridge } = node
-  const interfaces = [{ name: 'all', kind: 'other' as const, addresses }]
+  const { name, platform, chip, model, osVersion, totalBytes, interfaces, thunderboltPorts, rdma, bridge } = node
   return { name, platform, chip, model, osVersion, cores: null, totalBytes, availableBytes: 0, interfaces, thunderboltPorts, rdma, bridge, missing: [] }
 }

@@ -1,9 +1,6 @@
 import { AppError } from '../../shared/app-error.ts'
 import type { RdmaMatrix } from '../../shared/cluster-view.ts'
-
-/** MLX's own limits: `MESH_MAX_PEERS` and `RING_MAX_CONNS`. */
-export const JACCL_MESH_MAX_RANKS = 8
-export const JACCL_RING_MAX_CABLES = 4
+import { JACCL_MESH_MAX_RANKS, JACCL_RING_MAX_CABLES } from '../topology/jaccl-limits.ts'
 
 /**
  * The file of `MLX_IBV_DEVICES`. A matrix that MLX would refuse, or take for the other shape, is refused here, where the

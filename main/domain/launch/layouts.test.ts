@@ -5,7 +5,7 @@ import { type Placement, PlacementRequest } from '../../shared/placement.ts'
 import type { Link, RdmaLink, Topology } from '../../shared/topology.ts'
 import { placeInstance } from '../placement/place-instance.ts'
 import { type MacLayout, macLayouts } from '../thunderbolt/__fixtures__/mac-layouts.ts'
-import { rdmaLinks } from '../thunderbolt/rdma-links.ts'
+import { cablesWithoutRdma, rdmaLinks } from '../thunderbolt/rdma-links.ts'
 import { RecordedHardware, recordedHardwareFacts } from '../thunderbolt/recorded-hardware.ts'
 import { topologyNode } from '../thunderbolt/topology-node.ts'
 import { readJacclAsMlx, readRingAsMlx } from './__fixtures__/read-as-mlx.ts'
@@ -33,7 +33,11 @@ function place(layout: MacLayout): { placement: Placement; cables: RdmaLink[] } 
     nodeIds.flatMap((to, index): Link[] => (from === to ? [] : [{ kind: 'tcp', from, to, address: `10.0.0.${index + 1}`, medium: 'ethernet', roundTripMs: 0.3 }])),
   )
   const cables = rdmaLinks(facts)
-  const topology: Topology = { nodes: Object.fromEntries([...facts].map(([nodeId, own]) => [nodeId, topologyNode(own)])), links: [...ethernet, ...cables] }
+  const topology: Topology = {
+    nodes: Object.fromEntries([...facts].map(([nodeId, own]) => [nodeId, { ...topologyNode(own), thunderboltBridge: null }])),
+    links: [...ethernet, ...cables],
+    cableObstacles: cablesWithoutRdma(facts),
+  }
   return { placement: placeInstance(card, topology, PlacementRequest.parse({ minNodes: nodeIds.length, contextTokens: 4096 })), cables }
 }
 
@@ -42,7 +46,6 @@ const launches = (placement: Placement) =>
     const { files, variables } = workerLaunch(placement, { rank, portByRank: placement.shards.map((_, index) => 50000 + index), directory: '/d', fastSynch: false })
     return { variables, files: new Map(files.map(({ path, content }) => [path, content])) }
   })
-const reasonsOf = ({ fallbacks }: Placement): string => fallbacks.map(({ reason }) => reason).join('; ')
 
 describe('from the commands of each Mac to the environment of each rank', () => {
   it.each<[MacLayout, 'jaccl-mesh' | 'jaccl-ring']>([
@@ -53,6 +56,7 @@ describe('from the commands of each Mac to the environment of each rank', () => 
     ['four Macs, ring', 'jaccl-ring'],
     ['eight Macs, full mesh', 'jaccl-mesh'],
     ['eight Macs, ring', 'jaccl-ring'],
+    ['nine Macs, full mesh', 'jaccl-ring'],
   ])('%s: %s', (layout, kind) => {
     const { placement, cables } = place(layout)
     const nodeOf = (rank: number): NodeId | undefined => placement.shards[rank]?.nodeId
@@ -70,6 +74,9 @@ describe('from the commands of each Mac to the environment of each rank', () => 
     }
   })
 
+  it('says why nine Macs are no mesh', () =>
+    expect(place('nine Macs, full mesh').placement.fallbacks[0]).toEqual({ from: 'JACCL mesh', to: 'JACCL ring', reason: 'a JACCL mesh takes up to 8 Macs, and these are 9' }))
+
   it('uses the two ends of one cable where there are two', () => {
     const { placement, cables } = place('two Macs, two cables')
     const [first, second] = launches(placement).map(({ variables, files }) => readJacclAsMlx(variables, files))
@@ -77,18 +84,25 @@ describe('from the commands of each Mac to the environment of each rank', () => 
     expect(cables.some(({ device, peerDevice }) => device === devices[0] && peerDevice === devices[1])).toBe(true)
   })
 
-  it.each<[MacLayout, RegExp]>([
-    ['two Macs, Thunderbolt 4', /no cable|40 Gb\/s/],
-    ['two Macs, a dead port', /no cable|rdma_en3 is down/],
-    ['four Macs, daisy chain', /no cable between studio-\d and studio-\d/],
-    ['four Macs, star', /no cable between studio-\d and studio-\d/],
-    ['four Macs, full mesh, RDMA off on one', /rdma-disabled on studio-3 \(rdma_ctl enable, in Recovery\)/],
-    ['four Macs, full mesh, one on macOS 26.1', /macOS 26\.1 < 26\.2/],
-    ['four Macs, full mesh, bridge on one', /Thunderbolt bridge active on studio-4/],
-  ])('%s: TCP, and why', (layout, reason) => {
+  const slowCable = 'cable between studio-1 and studio-2 runs at 40 Gb/s: RDMA needs Thunderbolt 5 ports and cable'
+  const rdmaOff = 'rdma-disabled on studio-3 (rdma_ctl enable, in Recovery)'
+  const bridgeOn = 'Thunderbolt bridge active on studio-4 (bridge0; exo thunderbolt plan shows how to turn it off)'
+  const noCables = (...pairs: [number, number][]): string => pairs.map(([a, b]) => `no cable between studio-${a} and studio-${b}`).join('; ')
+  it.each<[MacLayout, notMesh: string, notRing: string]>([
+    ['two Macs, Thunderbolt 4', slowCable, slowCable],
+    ['two Macs, a dead port', 'rdma_en3 is down on studio-2', 'rdma_en3 is down on studio-2'],
+    ['four Macs, daisy chain', noCables([1, 3], [1, 4], [2, 4]), 'studio-1 has cables to 1 of the others, a ring takes 2; studio-4 has cables to 1 of the others, a ring takes 2'],
+    ['four Macs, star', noCables([2, 3], [2, 4], [3, 4]), [2, 3, 4].map((number) => `studio-${number} has cables to 1 of the others, a ring takes 2`).join('; ')],
+    ['four Macs, full mesh, RDMA off on one', rdmaOff, rdmaOff],
+    ['four Macs, full mesh, one on macOS 26.1', 'macOS 26.1 < 26.2 on studio-2', 'macOS 26.1 < 26.2 on studio-2'],
+    ['four Macs, full mesh, bridge on one', bridgeOn, bridgeOn],
+  ])('%s: TCP, and why', (layout, notMesh, notRing) => {
     const { placement } = place(layout)
     expect([placement.backend, placement.rdmaMatrix]).toEqual(['ring', null])
-    expect(reasonsOf(placement)).toMatch(reason)
+    expect(placement.fallbacks.slice(0, 2)).toEqual([
+      { from: 'JACCL mesh', to: 'JACCL ring', reason: notMesh },
+      { from: 'JACCL ring', to: 'TCP ring over Thunderbolt', reason: notRing },
+    ])
     const rings = launches(placement).map(({ variables, files }) => readRingAsMlx(variables, files))
     for (const [rank, ring] of rings.entries()) expect(ring.connectsTo).toEqual(rings[(rank + 1) % rings.length]?.listensOn)
   })

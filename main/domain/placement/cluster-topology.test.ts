@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { InstanceId } from '../../shared/ids.ts'
+import type { ClusterEvent } from '../../shared/wire/cluster-event.ts'
 import { aNode, aPlacement, after, becameReady, created, ethernet, GB, joined, stored } from '../cluster/__fixtures__/builders.ts'
+import { macLayouts } from '../thunderbolt/__fixtures__/mac-layouts.ts'
+import { RecordedHardware, recordedHardwareFacts } from '../thunderbolt/recorded-hardware.ts'
 import { clusterTopology } from './cluster-topology.ts'
 
 const free = (bytes: Record<string, number>): Parameters<typeof clusterTopology>[1] => bytes
@@ -20,12 +23,22 @@ describe('clusterTopology', () => {
           totalBytes: 64 * GB,
           availableBytes: 40 * GB,
           rdma: 'enabled',
-          thunderboltBridge: 'bridge0',
+          thunderboltBridge: null,
           storedModels: { 'org/model': 1 },
         },
       },
       links: [link],
+      cableObstacles: [],
     })
+  })
+
+  it('tells of cables that carry no RDMA, and of a bridge only where a cable is behind it', () => {
+    const facts = macLayouts['four Macs, full mesh, bridge on one'].map((recorded) => recordedHardwareFacts(RecordedHardware.parse(recorded)))
+    const nodes = facts.map(({ name, rdma, model, thunderboltPorts, bridge }) => aNode(name, { rdma, model, thunderboltPorts, bridge, thunderboltBridge: bridge?.name ?? null }))
+    const { cableObstacles, nodes: told } = clusterTopology(after(...nodes.map((node): ClusterEvent => ({ type: 'node-joined', node }))), {})
+    const reason = 'Thunderbolt bridge active on studio-4 (bridge0; exo thunderbolt plan shows how to turn it off)'
+    expect(cableObstacles).toEqual([1, 2, 3].map((number) => ({ between: [`studio-${number}`, 'studio-4'], reasons: [reason] })))
+    expect(Object.values(told).map(({ thunderboltBridge }) => thunderboltBridge)).toEqual([null, null, null, null])
   })
 
   it('takes off what shards have still to load, which no sample shows yet', () => {

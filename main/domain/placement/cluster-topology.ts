@@ -1,6 +1,9 @@
 import type { InstanceId, NodeId } from '../../shared/ids.ts'
 import type { Topology, TopologyNode } from '../../shared/topology.ts'
+import type { NodeFacts } from '../../shared/wire/cluster-event.ts'
 import { type ClusterState, type InstanceState, linksOf } from '../cluster/cluster-state.ts'
+import { hardwareOf } from '../cluster/rdma-link-events.ts'
+import { cablesWithoutRdma } from '../thunderbolt/rdma-links.ts'
 
 /**
  * The cluster as placement sees it: what each node has free once all instances are loaded.
@@ -28,10 +31,12 @@ export function clusterTopology(state: ClusterState, availableBytes: Readonly<Re
       }
     }
     const leftBytes = node.maxMemoryBytes === null ? freeBytes : Math.min(freeBytes, node.maxMemoryBytes - reservedBytes)
-    const { nodeId, name, platform, osVersion, totalBytes, rdma, thunderboltBridge } = node
-    nodes[nodeId] = { name, platform, osVersion, totalBytes, rdma, thunderboltBridge, availableBytes: Math.max(0, leftBytes), storedModels: storedRatios(state, nodeId) }
+    const { nodeId, name, platform, osVersion, totalBytes, rdma } = node
+    // A bridge is in the way of its own ports alone: the RDMA links and the cables without one tell of it.
+    nodes[nodeId] = { name, platform, osVersion, totalBytes, rdma, thunderboltBridge: null, availableBytes: Math.max(0, leftBytes), storedModels: storedRatios(state, nodeId) }
   }
-  return { nodes, links: linksOf(state) }
+  const hardware = new Map(Object.values<NodeFacts>(state.nodes).map((node) => [node.nodeId, hardwareOf(node)]))
+  return { nodes, links: linksOf(state), cableObstacles: cablesWithoutRdma(hardware) }
 }
 
 function storedRatios(state: ClusterState, nodeId: NodeId): Record<string, number> {

@@ -2,12 +2,16 @@ import { formatBytes } from '../../shared/byte-size.ts'
 import type { ModelCard } from '../../shared/model-card.ts'
 import type { PlacementRequest } from '../../shared/placement.ts'
 import type { Topology } from '../../shared/topology.ts'
+import { JACCL_MESH_MAX_RANKS } from '../topology/jaccl-limits.ts'
 import { getShardAssignmentsForTensorParallel } from './get-shard-assignments-for-tensor-parallel.ts'
 import { bytesPerLayer, endBytes, type ModelSizes, wholeModelBytes } from './model-sizes.ts'
 import { PlacementError } from './placement-error.ts'
 import type { PlacementNode } from './placement-node.ts'
 import { tensorObstacle } from './tensor-obstacle.ts'
 import { joinReasons, transportObstacles } from './transport.ts'
+
+/** It was asked for: whoever did so is to see all that is missing. */
+const JACCL_REASONS_SHOWN = 16
 
 export interface FailedPlacement {
   readonly card: ModelCard
@@ -106,14 +110,17 @@ function missingForTensor({ card, sizes, nodes, request }: FailedPlacement): num
 }
 
 function explainLinks({ topology, request, nodes, sizes }: FailedPlacement, card: ModelCard): PlacementError {
-  const group = smallestGroup(sizes, nodes, request.minNodes).map((node) => node.nodeId)
+  const smallest = smallestGroup(sizes, nodes, request.minNodes).map((node) => node.nodeId)
   if (request.backend === 'jaccl') {
-    const missing = group.length < 2 ? ['JACCL takes at least two nodes'] : transportObstacles('jaccl-mesh', topology, group)
+    // Any of them could have been taken, so what each lacks is told, while they are few.
+    const group = nodes.length > JACCL_MESH_MAX_RANKS ? smallest : nodes.map((node) => node.nodeId)
+    const transport = group.length > JACCL_MESH_MAX_RANKS ? 'jaccl-ring' : 'jaccl-mesh'
+    const missing = group.length < 2 ? ['JACCL takes at least two nodes'] : transportObstacles(transport, topology, group)
     if (missing.length === 0) missing.push('no address of rank 0 that all other nodes reach')
-    const message = `JACCL is not possible here: ${joinReasons(missing)}. Cure that, or leave out --backend jaccl to go over TCP.`
+    const message = `JACCL is not possible here: ${joinReasons(missing, JACCL_REASONS_SHOWN)}. Cure that, or leave out --backend jaccl to go over TCP.`
     return new PlacementError('backend-impossible', message, { backend: 'jaccl', missing })
   }
-  const missing = transportObstacles('tcp-ring', topology, group)
+  const missing = transportObstacles('tcp-ring', topology, smallest)
   if (missing.length === 0) missing.push('no ring over these nodes was found')
   const message = `The nodes have the memory for ${card.modelId}, but no ring of links joins them: ${joinReasons(missing)}. Check cables, firewall and subnets.`
   return new PlacementError('not-connected', message, { missing })

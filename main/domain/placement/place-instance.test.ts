@@ -165,7 +165,7 @@ describe('placeInstance', () => {
     expect(() => placeInstance(plainCard(8), topology, exact({ backend: 'jaccl', minNodes: 2 }))).toThrow(
       expect.objectContaining({
         code: 'backend-impossible',
-        details: { backend: 'jaccl', missing: ['rdma-disabled on b (rdma_ctl enable, in Recovery)', 'no cable between a and b'] },
+        details: { backend: 'jaccl', missing: ['rdma-disabled on b (rdma_ctl enable, in Recovery)', 'no cable between a and b', 'no cable between a and c', 'no cable between b and c'] },
       }),
     )
     expect(() => placeInstance(plainCard(8), roomFor({ a: 50 }, []), exact({ backend: 'jaccl' }))).toThrow(

@@ -13,7 +13,7 @@ import { bytesPerLayer, type ModelSizes, modelSizes, wholeModelBytes } from './m
 import type { PlacementNode } from './placement-node.ts'
 import { rankOrders } from './rank-orders.ts'
 import { tensorObstacle } from './tensor-obstacle.ts'
-import { adjacencyOf, backendOf, joinReasons, linksAmong, shapeOf, transportName, transportObstacles, type Transport, TRANSPORTS } from './transport.ts'
+import { adjacencyOf, backendOf, joinReasons, linksAmong, maxRanks, shapeOf, transportName, transportObstacles, type Transport, TRANSPORTS } from './transport.ts'
 
 /** Of all searches for one placement together: well below a second. */
 const TOTAL_COST = 400_000
@@ -68,6 +68,7 @@ export function placeInstance(card: ModelCard, topology: Topology, request: Plac
   throw explainFailure({ card, topology, request, sizes, nodes: largestFirst.map(nodeAt), contextTokens })
 
   function place(count: number, transport: Transport): Placement | null {
+    if (count > maxRanks(transport)) return null
     for (const strategy of strategiesFor(card, request, transport)) {
       if (strategy === 'tensor' && tensorObstacle(card, count) !== null) continue
       const found = groups.find(count, transport, strategy, adjacencyOf(transport, graph), (shards) => groupLayout(transport, topology, shards, isImagined))

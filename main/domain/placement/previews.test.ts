@@ -24,6 +24,24 @@ describe('previews', () => {
     ])
   })
 
+  it('shows every number of nodes, once', () => {
+    const desk = { nodes: { ...nodes, c: nodes.a, d: nodes.a }, links: ['ab', 'ac', 'ad', 'bc', 'bd', 'cd'].flatMap(([a = '', b = '']) => [...ethernet(a, b), ...cable(a, `to-${b}`, b, `to-${a}`)]) }
+    const sizes = (card: ReturnType<typeof aCard>): unknown[] => previews(card, desk, aRequest()).map(brief)
+    expect(sizes(aCard({ attentionHeads: 8, kvHeads: 4 }))).toEqual([
+      ['pipeline', 'local', 1],
+      ...['jaccl', 'ring'].flatMap((backend) => [2, 3, 4].map((count) => ['pipeline', backend, count])),
+      ...['jaccl', 'ring'].flatMap((backend) => [['tensor', backend, 2], ['tensor', backend, 4]]),
+    ])
+    // Two of 16 GB do not hold it.
+    expect(sizes(aCard({ weightBytes: 30 * GB, strategies: ['pipeline'] })).filter((way) => Array.isArray(way) && way[0] === 'pipeline')).toEqual([
+      ['pipeline', 'local', 1, expect.stringMatching(/Not enough memory/)],
+      ['pipeline', 'jaccl', 3],
+      ['pipeline', 'jaccl', 4],
+      ['pipeline', 'ring', 3],
+      ['pipeline', 'ring', 4],
+    ])
+  })
+
   it('says what one node lacks', () => {
     const [single] = previews(aCard({ weightBytes: 20 * GB }), { nodes, links: ethernet('a', 'b') }, aRequest())
     expect(single).toEqual({ strategy: 'pipeline', backend: 'local', minNodes: 1, error: expect.stringMatching(/^Not enough memory/) })

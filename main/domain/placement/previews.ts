@@ -8,16 +8,31 @@ export type Preview =
   | Pick<Placement, 'strategy' | 'backend' | 'jacclRing' | 'shards' | 'rdmaMatrix' | 'fallbacks'>
   | { strategy: Placement['strategy']; backend: Placement['backend']; minNodes: number; error: string }
 
+/** On more nodes than this, only the smallest groups are shown: each preview is a search. */
+const ALL_SIZES_LIMIT = 16
+
 /**
  * Every way in which a model could be placed, for people to choose from: on one node, and each strategy over each
- * backend with as few nodes as it takes; where one cannot be, why.
+ * backend and number of nodes; where one cannot be, why.
  */
 export function previews(card: ModelCard, topology: Topology, request: PlacementRequest): Preview[] {
-  const minNodes = Math.max(2, request.minNodes)
   const ways = (['pipeline', 'tensor'] as const).flatMap((strategy) => (['jaccl', 'ring'] as const).map((backend) => ({ strategy, backend })))
-  const shared = ways.map(({ strategy, backend }) => preview(card, topology, { ...request, strategy, backend, minNodes }, backend))
+  const shared = ways.flatMap(({ strategy, backend }) => {
+    const shown: Preview[] = []
+    for (const minNodes of groupSizes(Object.keys(topology.nodes).length, request.minNodes)) {
+      // More nodes than were asked for: fewer do not do, and these have been shown.
+      if (shown.some((other) => 'shards' in other && other.shards.length >= minNodes)) continue
+      shown.push(preview(card, topology, { ...request, strategy, backend, minNodes }, backend))
+    }
+    return shown
+  })
   if (request.minNodes > 1) return shared
   return [previewOnOneNode(card, topology, { ...request, strategy: 'pipeline', backend: null, minNodes: 1 }), ...shared]
+}
+
+function groupSizes(nodeCount: number, minNodes: number): number[] {
+  const least = Math.max(2, minNodes)
+  return Array.from({ length: nodeCount > ALL_SIZES_LIMIT ? 1 : Math.max(1, nodeCount - least + 1) }, (_, index) => least + index)
 }
 
 /** Where it fits nowhere, what the largest node lacks. */

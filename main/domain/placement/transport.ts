@@ -2,6 +2,7 @@ import type { NodeId } from '../../shared/ids.ts'
 import type { Backend } from '../../shared/shard.ts'
 import type { Topology } from '../../shared/topology.ts'
 import { nodeName, rdmaObstacle } from '../topology/rdma-obstacle.ts'
+import { JACCL_MESH_MAX_RANKS } from '../topology/jaccl-limits.ts'
 import { type LinksBetween, linksBetween } from '../topology/links-between.ts'
 import type { Shape } from '../topology/node-finder.ts'
 import type { Adjacency, TopologyGraph } from '../topology/topology-graph.ts'
@@ -30,6 +31,11 @@ export function shapeOf(transport: Transport): Shape {
   return transport === 'jaccl-mesh' ? 'mesh' : 'ring'
 }
 
+/** The largest group that can talk so. */
+export function maxRanks(transport: Transport): number {
+  return transport === 'jaccl-mesh' ? JACCL_MESH_MAX_RANKS : Infinity
+}
+
 export function adjacencyOf(transport: Transport, graph: TopologyGraph): Adjacency {
   if (backendOf(transport) === 'jaccl') return graph.rdma
   return transport === 'thunderbolt-ring' ? graph.thunderbolt : graph.tcp
@@ -40,11 +46,11 @@ const OBSTACLES_LIMIT = 64
 
 /** Why these nodes cannot talk so; empty: nothing speaks against it. */
 export function transportObstacles(transport: Transport, topology: Topology, nodeIds: readonly NodeId[], between = linksAmong(topology, nodeIds)): string[] {
-  const obstacles: string[] = []
+  const obstacles = new Set<string>()
   for (const obstacle of obstaclesOf(transport, topology, nodeIds, between)) {
-    if (obstacles.push(obstacle) === OBSTACLES_LIMIT) break
+    if (obstacles.add(obstacle).size === OBSTACLES_LIMIT) break
   }
-  return obstacles
+  return [...obstacles]
 }
 
 /** The links between some nodes, for `transportObstacles`. */
@@ -67,22 +73,37 @@ function* obstaclesOf(transport: Transport, topology: Topology, nodeIds: readonl
     return
   }
 
+  if (nodeIds.length > maxRanks(transport)) return yield `a JACCL mesh takes up to ${JACCL_MESH_MAX_RANKS} Macs, and these are ${nodeIds.length}`
   for (const nodeId of nodeIds) {
     const obstacle = rdmaObstacle(nodeId, topology.nodes[nodeId])
     if (obstacle !== null) yield obstacle
   }
+  const reasonsBetween = cableReasons(topology, nodeIds)
+  for (const reasons of reasonsBetween.values()) yield* reasons
+  const isKnown = (from: NodeId, to: NodeId): boolean => reasonsBetween.has(pairKey(from, to))
   if (transport === 'jaccl-ring' && nodeIds.length > 2) {
     for (const nodeId of nodeIds) {
-      const joined = nodeIds.filter((other) => hasCable(nodeId, other) && hasCable(other, nodeId)).length
+      const joined = nodeIds.filter((other) => isKnown(nodeId, other) || (hasCable(nodeId, other) && hasCable(other, nodeId))).length
       if (joined < 2) yield `${name(nodeId)} has cables to ${joined} of the others, a ring takes 2`
     }
     return
   }
   for (const [from, to] of pairs(nodeIds)) {
     const [there, back] = [hasCable(from, to), hasCable(to, from)]
+    if ((there && back) || isKnown(from, to)) continue
     if (!there && !back) yield `no cable between ${name(from)} and ${name(to)}`
-    else if (!there || !back) yield `the cable between ${name(from)} and ${name(to)} is seen from ${name(there ? from : to)} only`
+    else yield `the cable between ${name(from)} and ${name(to)} is seen from ${name(there ? from : to)} only`
   }
+}
+
+/** Of the pairs that have a cable and yet no RDMA link: what is wrong with it. */
+function cableReasons({ cableObstacles = [] }: Topology, nodeIds: readonly NodeId[]): Map<string, readonly string[]> {
+  const among = new Set(nodeIds)
+  return new Map(cableObstacles.filter(({ between: [a, b] }) => among.has(a) && among.has(b)).map(({ between: [a, b], reasons }) => [pairKey(a, b), reasons]))
+}
+
+function pairKey(a: NodeId, b: NodeId): string {
+  return a < b ? `${a} ${b}` : `${b} ${a}`
 }
 
 function* pairs(nodeIds: readonly NodeId[]): Generator<[NodeId, NodeId]> {
@@ -92,8 +113,8 @@ function* pairs(nodeIds: readonly NodeId[]): Generator<[NodeId, NodeId]> {
 }
 
 /** Few enough to read, with the number of the rest. */
-export function joinReasons(reasons: readonly string[]): string {
-  const shown = reasons.slice(0, 4)
+export function joinReasons(reasons: readonly string[], limit = 4): string {
+  const shown = reasons.slice(0, limit)
   const rest = reasons.length - shown.length
   if (rest === 0) return shown.join('; ')
   return `${shown.join('; ')}; and ${reasons.length === OBSTACLES_LIMIT ? 'many' : rest} more`

@@ -3,7 +3,7 @@ import type { HardwareFacts } from '../../shared/hardware.ts'
 import { NodeId } from '../../shared/ids.ts'
 import { type MacLayout, macLayouts, studio } from './__fixtures__/mac-layouts.ts'
 import { recordMacs } from './__fixtures__/record-macs.ts'
-import { type FactsByNode, rdmaLinks, rdmaObstacles } from './rdma-links.ts'
+import { cablesWithoutRdma, type FactsByNode, rdmaLinks, rdmaObstacles } from './rdma-links.ts'
 import { topologyNode } from './topology-node.ts'
 import { RecordedHardware, type RecordedHardwareInput, recordedHardwareFacts } from './recorded-hardware.ts'
 
@@ -66,6 +66,25 @@ describe('rdmaLinks', () => {
     const start = performance.now()
     expect(rdmaLinks(facts)).toHaveLength(32 * 31)
     expect(performance.now() - start).toBeLessThan(500)
+  })
+})
+
+describe('cablesWithoutRdma', () => {
+  const found = (layout: MacLayout): string[] => cablesWithoutRdma(factsOf(layout)).map(({ between: [a, b], reasons }) => `${a} ${b}: ${reasons.join('; ')}`.replaceAll('studio-', ''))
+
+  it.each<[MacLayout, string[]]>([
+    ['one Mac', []],
+    ['four Macs, full mesh', []],
+    ['four Macs, star', []],
+    ['two Macs, Thunderbolt 4', ['1 2: cable between 1 and 2 runs at 40 Gb/s: RDMA needs Thunderbolt 5 ports and cable']],
+    ['two Macs, a dead port', ['1 2: rdma_en3 is down on 2']],
+    // Whoever lists these lists what is wrong with the node beside them.
+    ['four Macs, full mesh, RDMA off on one', ['1 3: ', '2 3: ', '3 4: ']],
+    ['four Macs, full mesh, one on macOS 26.1', ['1 2: ', '2 3: ', '2 4: ']],
+  ])('%s', (layout, expected) => expect(found(layout)).toEqual(expected))
+  it('tells of a cable that one end alone sees', () => {
+    const oneSided = change(factsOf('two Macs'), 1, (facts) => ({ ...facts, thunderboltPorts: facts.thunderboltPorts.map((port) => ({ ...port, peerDomainUuids: [] })) }))
+    expect(cablesWithoutRdma(oneSided)).toEqual([{ between: [id(1), id(2)], reasons: ['cable between studio-1 and studio-2 seen only from studio-2'] }])
   })
 })
 

@@ -1,6 +1,6 @@
 import type { HardwareFacts, ThunderboltPort } from '../../shared/hardware.ts'
 import type { NodeId } from '../../shared/ids.ts'
-import type { RdmaLink } from '../../shared/topology.ts'
+import type { CableObstacle, RdmaLink } from '../../shared/topology.ts'
 import { rdmaObstacle } from '../topology/rdma-obstacle.ts'
 import { topologyNode } from './topology-node.ts'
 
@@ -42,6 +42,25 @@ export function rdmaObstacles(factsByNode: FactsByNode, a: NodeId, b: NodeId): s
   if (cables.length === 0) return [...ofNodes, missingCable(factsOfA, factsOfB)]
   const perCable = cables.map((cable) => cableObstacles(cable, factsByNode, ofNodes.length === 0))
   return [...ofNodes, ...(perCable.some((obstacles) => obstacles.length === 0) ? [] : new Set(perCable.flat()))]
+}
+
+/** All pairs of nodes that a cable joins, seen from either end, and that have no RDMA link all the same. */
+export function cablesWithoutRdma(factsByNode: FactsByNode): CableObstacle[] {
+  const linked = new Set(rdmaLinks(factsByNode).map(({ from, to }) => `${from} ${to}`))
+  const nodeOfUuid = new Map([...factsByNode].flatMap(([nodeId, { thunderboltPorts }]) => thunderboltPorts.map(({ domainUuid }) => [domainUuid, nodeId] as const)))
+  const pairs = new Map<string, [NodeId, NodeId]>()
+  for (const [viewer, { thunderboltPorts }] of factsByNode) {
+    for (const uuid of thunderboltPorts.flatMap(({ peerDomainUuids }) => peerDomainUuids)) {
+      const seen = nodeOfUuid.get(uuid)
+      if (seen === undefined || seen === viewer || linked.has(`${viewer} ${seen}`)) continue
+      const pair: [NodeId, NodeId] = viewer < seen ? [viewer, seen] : [seen, viewer]
+      pairs.set(pair.join(' '), pair)
+    }
+  }
+  return [...pairs.values()].map(([a, b]) => {
+    const ofNodes = [...nodeObstacles(factsByNode, a), ...nodeObstacles(factsByNode, b)]
+    return { between: [a, b], reasons: rdmaObstacles(factsByNode, a, b).slice(ofNodes.length) }
+  })
 }
 
 /** What keeps a node from RDMA whatever its cables. Its bridge does so only over the very port. */

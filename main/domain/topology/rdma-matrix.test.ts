@@ -51,6 +51,12 @@ describe('rdmaMatrix', () => {
     )
   })
 
+  it('uses no more cables of a ring than JACCL takes', () => {
+    const five = ['en2', 'en3', 'en4', 'en5', 'en6'].flatMap((device) => seenFromBothEnds('a', device, 'b', device))
+    const four = ['en2', 'en3', 'en4', 'en5']
+    expect(rdmaMatrix(five, ranks('a', 'b'), 'ring')).toEqual([[null, four], [four, null]])
+  })
+
   it('gives only neighbours of a ring a device, and all of them as many', () => {
     const ring = [...cable('a', 'en2', 'b', 'en3'), ...cable('a', 'en8', 'b', 'en9'), ...cable('b', 'en4', 'c', 'en2'), ...cable('c', 'en5', 'd', 'en6'), ...cable('d', 'en3', 'a', 'en4')]
     expect(rdmaMatrix([...ring, ...cable('a', 'en7', 'c', 'en7')], ranks('a', 'b', 'c', 'd'), 'ring')).toEqual([

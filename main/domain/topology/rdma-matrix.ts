@@ -2,13 +2,14 @@ import { AppError } from '../../shared/app-error.ts'
 import type { RdmaMatrix } from '../../shared/cluster-view.ts'
 import type { NodeId } from '../../shared/ids.ts'
 import type { Link, RdmaLink } from '../../shared/topology.ts'
+import { JACCL_RING_MAX_CABLES } from './jaccl-limits.ts'
 import { linksBetween } from './links-between.ts'
 
 /**
  * Names, for every pair of ranks, the RDMA device on the first that faces the second: the file of `MLX_IBV_DEVICES`.
  *
  * With two cables between a pair both cells are lists in which equal places are the two ends of one cable. Of a ring
- * only neighbours have devices, and all of them as many: JACCL takes no other.
+ * only neighbours have devices, all of them as many and no more than JACCL takes.
  *
  * @param links - both directions of every cable
  * @param nodeByRank - shape [worldSize]
@@ -22,7 +23,7 @@ export function rdmaMatrix(links: readonly Link[], nodeByRank: readonly NodeId[]
     rank !== other && (shape === 'mesh' || other === (rank + 1) % size || rank === (other + 1) % size)
   const rows = nodeByRank.map((from, rank) => nodeByRank.map((to, other) => (isJoined(rank, other) ? devicesFacing(between(from, to), from, to) : [])))
   const counts = rows.flatMap((row, rank) => row.filter((_, other) => isJoined(rank, other)).map((devices) => devices.length))
-  const most = shape === 'ring' ? Math.min(...counts) : Infinity
+  const most = shape === 'ring' ? Math.min(JACCL_RING_MAX_CABLES, ...counts) : Infinity
   return rows.map((row) => row.map((devices) => (devices.length === 0 ? null : oneOrList(devices.slice(0, most)))))
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { InstanceStatus } from '../cluster-view.ts'
-import { ThunderboltBridge, ThunderboltPort } from '../hardware.ts'
+import { NetworkInterface, ThunderboltBridge, ThunderboltPort } from '../hardware.ts'
 import { InstanceId, ModelId, NodeId } from '../ids.ts'
 import { ModelCard } from '../model-card.ts'
 import { Placement, PlacementRequest } from '../placement.ts'
@@ -16,7 +16,9 @@ export const NodeFacts = z.strictObject({
   totalBytes: z.int().min(0),
   /** The most that this node gives (`--max-memory`); null: what is free. */
   maxMemoryBytes: z.int().min(0).nullable(),
+  /** Where it may be reached: those of `interfaces`. */
   addresses: z.array(z.string().max(256)).max(64),
+  interfaces: z.array(NetworkInterface).max(64).default([]),
   apiPort: z.int().min(0).max(65535),
   peerPort: z.int().min(0).max(65535),
   version: z.string().max(64),

@@ -18,6 +18,7 @@ export function aNode(name: string, changes: Partial<NodeFacts> = {}): NodeFacts
     totalBytes: 64 * GB,
     maxMemoryBytes: null,
     addresses: [],
+    interfaces: [],
     apiPort: 8080,
     peerPort: 9000,
     version: '0.1.0',

@@ -40,6 +40,7 @@ export const macLayouts = {
   'four Macs, full mesh, one on macOS 26.1': recordMacs(change(studios(4), 2, { osVersion: '26.1' }), plug(allPairs(4))),
   'four Macs, full mesh, bridge on one': recordMacs(change(studios(4), 4, { hasBridge: true }), plug(allPairs(4))),
   'eight Macs, full mesh': recordMacs(studios(8, 9), plug(allPairs(8))),
+  'nine Macs, full mesh': recordMacs(studios(9, 9), plug(allPairs(9))),
   'eight Macs, ring': recordMacs(studios(8), plug(ring(8))),
 } as const satisfies Readonly<Record<string, RecordedHardwareInput[]>>
 
