@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ClusterView } from '../../main/shared/cluster-view.ts'
@@ -45,13 +46,16 @@ export interface ClusterNode {
   forget(): void
 }
 
-/** Starts a node and waits until its API answers. */
+/**
+ * Starts a node and waits until its API answers. A host has one of this machine's processors: ranks that each took all of them
+ * would mostly wait for each other.
+ */
 export async function startClusterNode(lab: NetworkLab, host: number, options: ClusterNodeOptions = {}): Promise<ClusterNode> {
   if (!existsSync(PROGRAM)) throw new Error(`${PROGRAM} is missing: run ./exo --version once, which builds it.`)
   const dataDir = join(lab.dataDir(host), options.folder ?? 'node')
   await mkdir(dataDir, { recursive: true })
   const run = (commandArguments: readonly string[], env = options.env) => {
-    const child = lab.run(host, process.execPath, ['--enable-source-maps', PROGRAM, ...commandArguments, '--data-dir', dataDir], env)
+    const child = lab.run(host, 'taskset', ['-c', String(host % availableParallelism()), process.execPath, '--enable-source-maps', PROGRAM, ...commandArguments, '--data-dir', dataDir], env)
     const text = { stdout: '', stderr: '' }
     child.stdout.setEncoding('utf8').on('data', (part: string) => (text.stdout += part))
     child.stderr.setEncoding('utf8').on('data', (part: string) => (text.stderr += part))

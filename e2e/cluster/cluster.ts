@@ -74,6 +74,13 @@ export function isOneCluster(nodes: readonly ClusterNode[]): (views: readonly Cl
   }
 }
 
+/** All know of every node what memory it has free, and whom it reaches: what placement goes by. */
+export function whenFormed(nodes: readonly ClusterNode[], limitMs?: number): ReturnType<typeof whenAll> {
+  const isKnown = (view: ClusterView): boolean =>
+    Object.values(view.nodes).every(({ availableBytes }) => availableBytes > 0) && new Set(view.links.map(({ from, to }) => `${from} ${to}`)).size === nodes.length * (nodes.length - 1)
+  return whenAll(nodes, 'one cluster whose nodes know each other', (views) => isOneCluster(nodes)(views) && views.every(isKnown), limitMs)
+}
+
 export function whenOneCluster(nodes: readonly ClusterNode[], limitMs?: number): ReturnType<typeof whenAll> {
   return whenAll(nodes, 'one leader and all nodes on all', isOneCluster(nodes), limitMs)
 }

@@ -109,6 +109,13 @@ export class ClusterService {
     this.#tellReport()
   }
 
+  /** A node has linked: it need not wait for what is told again and again. */
+  peerUp(peerId: NodeId): void {
+    const { links, ownSample } = this.#deps
+    links.send(peerId, { type: 'node-sample', sample: ownSample() })
+    if (this.#log) links.send(peerId, headMessage(this.#log))
+  }
+
   /** This node would report something else now. */
   reportChanged(): void {
     this.#isReportDue = true

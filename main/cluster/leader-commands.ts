@@ -1,4 +1,5 @@
 import type { Clock } from '../platform/clock.ts'
+import { PlacementError } from '../domain/placement/placement-error.ts'
 import { AppError, errorCode } from '../shared/app-error.ts'
 import type { NodeId } from '../shared/ids.ts'
 import { LeaderAnswer, LeaderCommand } from '../shared/wire/leader-command.ts'
@@ -10,6 +11,8 @@ const STREAM_KIND = 'leader-command'
 /** An election settles within this. */
 const LEADER_WAIT_MS = 10_000
 const LEADER_RETRY_MS = 100
+/** Nodes that have just joined tell within this what they have. */
+const FORMING_WAIT_MS = 3_000
 
 export interface LeaderCommandsDependencies {
   readonly nodeId: NodeId
@@ -21,22 +24,30 @@ export interface LeaderCommandsDependencies {
   readonly clock: Pick<Clock, 'now' | 'sleep'>
   /** Runs where this node leads. */
   decide(command: LeaderCommand): { readonly answer: LeaderAnswer; readonly events: Parameters<ClusterService['append']>[0] }
+  /** Whether nodes have joined that have not told yet what they have: what does not fit now may in a moment. */
+  isForming(): boolean
 }
 
 /** Serves commands while this node leads, and gives a function that has one carried out by whoever leads. */
 export function createLeaderCommands(dependencies: LeaderCommandsDependencies): (command: LeaderCommand, signal: AbortSignal) => Promise<LeaderAnswer> {
   const { service, links, clock, nodeId } = dependencies
 
-  const execute = (command: LeaderCommand): LeaderAnswer => {
-    const { answer, events } = dependencies.decide(command)
-    service.append(events)
-    return answer
+  const execute = async (command: LeaderCommand, signal: AbortSignal): Promise<LeaderAnswer> => {
+    const deadlineMs = clock.now() + FORMING_WAIT_MS
+    for (;;) {
+      if (!service.isLeader()) throw new AppError('no-leader', 'This node does not lead any more.')
+      try {
+        const { answer, events } = dependencies.decide(command)
+        service.append(events)
+        return answer
+      } catch (error) {
+        if (!(error instanceof PlacementError) || !dependencies.isForming() || clock.now() >= deadlineMs) throw error
+      }
+      await clock.sleep(LEADER_RETRY_MS, signal)
+    }
   }
 
-  links.handleStream(STREAM_KIND, async (stream) => {
-    if (!service.isLeader()) throw new AppError('no-leader', 'This node does not lead any more.')
-    await sendJson(stream, execute(LeaderCommand.parse(stream.header)))
-  })
+  links.handleStream(STREAM_KIND, async (stream) => sendJson(stream, await execute(LeaderCommand.parse(stream.header), stream.signal)))
 
   return async (command, signal) => {
     const deadlineMs = clock.now() + LEADER_WAIT_MS
@@ -44,7 +55,7 @@ export function createLeaderCommands(dependencies: LeaderCommandsDependencies): 
       signal.throwIfAborted()
       const leader = service.leader()
       try {
-        if (leader?.nodeId === nodeId && service.isLeader()) return execute(command)
+        if (leader?.nodeId === nodeId && service.isLeader()) return await execute(command, signal)
         if (leader) return await requestJson(links.openStream(leader.nodeId, STREAM_KIND, command, signal), LeaderAnswer)
       } catch (error) {
         if (!isPassing(error)) throw error

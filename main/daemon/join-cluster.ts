@@ -23,6 +23,7 @@ import type { NodeReport, NodeSample } from '../shared/wire/node-report.ts'
 import { PeerMessage } from '../shared/wire/peer-message.ts'
 import type { ClusterControl } from './cluster-control.ts'
 import type { DaemonConfig } from './config.ts'
+import { isForming } from './is-forming.ts'
 import { tellPeers } from './tell-peers.ts'
 
 export interface JoinClusterDependencies {
@@ -86,6 +87,7 @@ export async function joinCluster(dependencies: JoinClusterDependencies, signal:
   )
   links.onPeer((peer) => {
     elect({ type: 'peer-up', peerId: peer.nodeId })
+    service.peerUp(peer.nodeId)
     log.info('peer joined', { peerId: peer.nodeId, peerName: peer.nodeName, address: peer.address.host })
   })
   links.onPeerLost((peerId, end) => {
@@ -101,6 +103,7 @@ export async function joinCluster(dependencies: JoinClusterDependencies, signal:
     service,
     links,
     clock,
+    isForming: () => isForming(service.state(), availableBytes()),
     decide: (leaderCommand) => decideLeaderCommand(service.state(), clusterTopology(service.state(), availableBytes()), leaderCommand, InstanceId.parse(random.id('instance'))),
   })
 
