@@ -46,7 +46,7 @@ const importableRooms: Readonly<Record<string, readonly string[]>> = {
   'main/electron': [...service, 'main/daemon'],
   native: ['main/shared'],
   renderer: ['main/shared'],
-  e2e: ['main/shared', 'main/platform'],
+  e2e: service,
   /** Nodes that only find each other and link, without the daemon around them. */
   'e2e/network': [...service, 'main/cluster', 'main/discovery', 'e2e'],
 }

@@ -17,7 +17,7 @@ export class AppError<Code extends string = string> extends Error {
 
 /** The code of any error: an `AppError`'s own, else `internal`. */
 export function errorCode(error: unknown): string {
-  return error instanceof AppError ? error.code : 'internal'
+  return error instanceof AppError ? (error as AppError).code : 'internal'
 }
 
 /** The message of anything that was thrown. */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Seed } from './generation.ts'
+import type { Seed } from './generation.ts'
 import { TokenId } from './ids.ts'
 
 /** One function call that the model asked for. */
