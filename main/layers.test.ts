@@ -42,7 +42,7 @@ const importableRooms: Readonly<Record<string, readonly string[]>> = {
     'main/metrics',
     'main/diagnostics',
   ],
-  'main/cli': [...service, 'main/daemon', 'main/models', 'main/history', 'main/bench', 'main/benchmark', 'main/diagnostics'],
+  'main/cli': [...service, 'main/daemon', 'main/discovery', 'main/models', 'main/history', 'main/bench', 'main/benchmark', 'main/diagnostics'],
   'main/electron': [...service, 'main/daemon'],
   native: ['main/shared'],
   renderer: ['main/shared'],

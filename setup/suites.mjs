@@ -99,6 +99,11 @@ export async function runVitest(name, vitestArguments) {
   return { passed: report.numPassedTests, failed: status === 0 ? failed : Math.max(1, failed) }
 }
 
+const e2eConfig = ['--config', 'e2e/vitest.config.ts']
+
+/** Folders whose tests start more than one node. */
+const manyNodes = ['e2e/cluster', 'e2e/network', 'e2e/thunderbolt']
+
 /** @type {Readonly<Record<string, Suite>>} */
 export const suites = {
   types: {
@@ -122,6 +127,10 @@ export const suites = {
   },
   e2e: {
     title: 'end to end, on the real model',
-    run: () => runVitest('e2e', ['--config', 'e2e/vitest.config.ts']),
+    run: () => runVitest('e2e', [...e2eConfig, ...manyNodes.flatMap((folder) => ['--exclude', `${folder}/**`])]),
+  },
+  cluster: {
+    title: 'several nodes on this machine',
+    run: () => runVitest('cluster', [...e2eConfig, ...manyNodes]),
   },
 }
