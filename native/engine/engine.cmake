@@ -14,11 +14,15 @@ add_library(engine_core OBJECT
   ${ENGINE_DIR}/schedule/step_plan.cpp)
 target_compile_options(engine_core PRIVATE -Wall -Wextra)
 
+if(NOT KERNEL_OPTIMIZATION)
+  set(KERNEL_OPTIMIZATION -O3)
+endif()
 # One file per instruction set; host_kernels picks at run time. Contraction makes every x * y + z one instruction.
-set(KERNEL_OPTIONS -O3 -ffp-contract=fast -Wno-psabi)
+set(KERNEL_OPTIONS ${KERNEL_OPTIMIZATION} -ffp-contract=fast -Wno-psabi)
 set_source_files_properties(${ENGINE_DIR}/kernels/kernels_portable.cpp PROPERTIES COMPILE_OPTIONS "${KERNEL_OPTIONS}")
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64" AND NOT APPLE)
   set(AVX512_OPTIONS -mavx512f -mavx512bw -mavx512vl -mavx512dq -mfma -mprefer-vector-width=512)
+  target_compile_definitions(engine_core PRIVATE EXO_X86_KERNELS)
   target_sources(engine_core PRIVATE ${ENGINE_DIR}/kernels/kernels_avx2.cpp ${ENGINE_DIR}/kernels/kernels_avx512.cpp)
   set_source_files_properties(${ENGINE_DIR}/kernels/kernels_avx2.cpp PROPERTIES COMPILE_OPTIONS "${KERNEL_OPTIONS};-mavx2;-mfma")
   set_source_files_properties(${ENGINE_DIR}/kernels/kernels_avx512.cpp PROPERTIES COMPILE_OPTIONS "${KERNEL_OPTIONS};${AVX512_OPTIONS}")

@@ -1,12 +1,8 @@
 // Compares the engine with mlx-lm on tiny random models; the last line is `N passed, N failed`.
-// Usage: node native/parity/run-parity.ts [NAME ...]
+// Usage: node native/parity/run-parity.ts CACHE_DIR PYTHON_WITH_MLX_LM [MODEL ...]
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-// @ts-expect-error set-up is plain JavaScript
-import { cacheDir } from '../../setup/project-paths.mjs'
-// @ts-expect-error set-up is plain JavaScript
-import { pythonEnvironment } from '../../setup/python-environment.mjs'
 import { ShardSpec } from '../../main/shared/shard.ts'
 import { loadBinding, openShard, type Binding } from '../index.ts'
 import { compareShard } from './compare-shard.ts'
@@ -47,15 +43,18 @@ async function check(binding: Binding, modelDir: string, mode: (typeof modes)[nu
   }
 }
 
+const print = (line: string) => process.stdout.write(`${line}\n`)
+const [cacheDir, python, ...names] = process.argv.slice(2)
+if (cacheDir === undefined || python === undefined) throw new Error('usage: run-parity.ts CACHE_DIR PYTHON_WITH_MLX_LM [MODEL ...]')
 const binding = loadBinding(fileURLToPath(new URL('../../build/native/exo_engine.node', import.meta.url)))
-const models = parityModels(cacheDir, await pythonEnvironment())
+const models = parityModels(cacheDir, python)
 const counts = { passed: 0, failed: 0 }
-for (const name of readdirSync(models).filter((candidate) => process.argv.length < 3 || process.argv.includes(candidate))) {
+for (const name of readdirSync(models).filter((candidate) => names.length === 0 || names.includes(candidate))) {
   for (const mode of modes) {
     const { hasPassed, figures } = await check(binding, join(models, name), mode)
     counts[hasPassed ? 'passed' : 'failed'] += 1
-    console.log(`${hasPassed ? 'ok    ' : 'FAILED'} ${name}, ${mode.title}: ${figures}`)
+    print(`${hasPassed ? 'ok    ' : 'FAILED'} ${name}, ${mode.title}: ${figures}`)
   }
 }
-console.log(`${counts.passed} passed, ${counts.failed} failed`)
+print(`${counts.passed} passed, ${counts.failed} failed`)
 process.exitCode = counts.failed === 0 ? 0 : 1

@@ -5,7 +5,7 @@ namespace exo {
 namespace isa_portable {
 extern const Kernels kernels;
 }
-#if defined(__x86_64__)
+#if defined(EXO_X86_KERNELS)
 namespace isa_avx2 {
 extern const Kernels kernels;
 }
@@ -14,15 +14,23 @@ extern const Kernels kernels;
 }
 #endif
 
-const Kernels& host_kernels() {
-#if defined(__x86_64__)
+std::vector<const Kernels*> supported_kernels() {
+  std::vector<const Kernels*> supported;
+#if defined(EXO_X86_KERNELS)
   __builtin_cpu_init();
-  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq")) {
-    return isa_avx512::kernels;
-  }
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return isa_avx2::kernels;
+  const bool has_avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+  const bool has_avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
+                          __builtin_cpu_supports("avx512dq");
+  if (has_avx2 && has_avx512) supported.push_back(&isa_avx512::kernels);
+  if (has_avx2) supported.push_back(&isa_avx2::kernels);
 #endif
-  return isa_portable::kernels;
+  supported.push_back(&isa_portable::kernels);
+  return supported;
+}
+
+const Kernels& host_kernels() {
+  static const Kernels& best = *supported_kernels().front();
+  return best;
 }
 
 }  // namespace exo

@@ -15,7 +15,7 @@ namespace {
 constexpr int kLanes = EXO_LANES;
 /// Vectors per panel row.
 constexpr int kVectors = kPanelRows / kLanes;
-/// Panels and rows of x that one register tile covers.
+/// Panels and rows of x that one register tile covers. Matrices hold an even number of panels.
 constexpr int kTilePanels = kLanes == 16 ? 2 : 1;
 constexpr int kTileRows = kLanes == 16 ? 12 : kLanes == 8 ? 6 : 4;
 /// Up to this many rows of x, packed weights are unpacked in registers; beyond, once into a buffer.
@@ -268,8 +268,7 @@ void packed_product(const Product& product, int64_t panel, int64_t panel_end) {
   if (product.x_rows == 1) {
     for (; panel + 2 * kTilePanels <= panel_end; panel += 2 * kTilePanels) packed_tile<BITS, 2 * kTilePanels, 1>(product, panel);
   }
-  for (; panel + kTilePanels <= panel_end; panel += kTilePanels) packed_rows<BITS, kTilePanels, kDirectRows>(product, panel);
-  for (; panel < panel_end; ++panel) packed_rows<BITS, 1, kDirectRows>(product, panel);
+  for (; panel < panel_end; panel += kTilePanels) packed_rows<BITS, kTilePanels, kDirectRows>(product, panel);
 }
 
 void product(const Product& product, int64_t panel, int64_t panel_end) {
@@ -286,10 +285,9 @@ void product(const Product& product, int64_t panel, int64_t panel_end) {
       float_tile<2 * kTilePanels, 1>(product, float_panels(product.weight, panel, 2 * kTilePanels), panel, 0);
     }
   }
-  for (; panel + kTilePanels <= panel_end; panel += kTilePanels) {
+  for (; panel < panel_end; panel += kTilePanels) {
     float_rows<kTilePanels, kTileRows>(product, float_panels(product.weight, panel, kTilePanels), panel, 0);
   }
-  for (; panel < panel_end; ++panel) float_rows<1, kTileRows>(product, float_panels(product.weight, panel, 1), panel, 0);
 }
 
 /// scores[R][tokens of one page], for panels of 16 tokens up to `token_end`.
@@ -375,11 +373,19 @@ void attend(const Attention& attention) {
   for (int r = 0; r < R; ++r) memcpy(attention.outputs[r], outputs + r * attention.value_stride, static_cast<size_t>(attention.value_dim) * sizeof(float));
 }
 
+/// All rows, by the largest tile that fits, then by smaller ones.
 template <int R>
-void attend_rows(const Attention& attention) {
+void attend_rows(Attention attention) {
   if constexpr (R > 0) {
-    if (attention.rows == R) attend<R>(attention);
-    else attend_rows<R - 1>(attention);
+    for (; attention.rows >= R; attention.rows -= R) {
+      attend<R>(attention);
+      attention.queries += R * attention.key_dim;
+      attention.positions += R;
+      attention.outputs += R;
+      if (attention.sinks) attention.sinks += R;
+    }
+    // 12, 8, 4 and 6, 4: then every number below.
+    attend_rows<(R > 4 ? (R == 6 ? 4 : R - 4) : R - 1)>(attention);
   }
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 namespace exo {
 
@@ -17,7 +18,12 @@ constexpr int64_t values_per_word(WeightFormat format) {
 
 constexpr bool is_packed(WeightFormat format) { return format >= WeightFormat::Packed2; }
 
-/// A weight [rows, columns] in panels; rows beyond the last are zeros up to a whole panel.
+/// Matrices are padded to this many rows, with zeros: the kernels work on pairs of panels.
+inline constexpr int64_t kPaddedRows = 2 * kPanelRows;
+
+constexpr int64_t panels_for(int64_t rows) { return (rows + kPaddedRows - 1) / kPaddedRows * 2; }
+
+/// A weight [rows, columns] in `panels_for(rows)` panels.
 struct PanelView {
   WeightFormat format;
   /// Floats: [panels][columns][16]. Packed: words [panels][columns / values_per_word][16].
@@ -41,13 +47,13 @@ struct Product {
   int64_t x_rows;
   float* y;
   int64_t y_stride;
-  /// [rows rounded up to 16], or null.
+  /// [panels_for(rows) * 16], or null.
   const float* bias;
   /// Strides as y, or null.
   const float* residual;
 };
 
-/// Attention of a few query rows that share one key-value head.
+/// Attention of query rows that share one key-value head.
 struct Attention {
   /// [rows, key_dim], scaled and rotated.
   const float* queries;
@@ -73,10 +79,10 @@ struct Attention {
 /// One instruction set's kernels. All run on the calling thread alone.
 struct Kernels {
   const char* name;
-  /// The outputs of panels [panel_begin, panel_end) for all rows of x.
+  /// The outputs of panels [panel_begin, panel_end), both even, for all rows of x.
   void (*product)(const Product& product, int64_t panel_begin, int64_t panel_end);
-  /// At most `attention_rows` rows.
   void (*attention)(const Attention& attention);
+  /// Rows that it takes at once: a good size of a task.
   int64_t attention_rows;
   /// y = x / rms(x) * weight over `size` numbers; weight null: ones.
   void (*rms_norm)(const float* x, const float* weight, float* y, int64_t size, float epsilon);
@@ -88,7 +94,8 @@ struct Kernels {
   float (*log_sum_exp)(const float* x, int64_t size);
 };
 
-/// The best that this machine can run.
+/// The kernels that this machine can run, the best first.
+std::vector<const Kernels*> supported_kernels();
 const Kernels& host_kernels();
 
 }  // namespace exo

@@ -87,6 +87,7 @@ void PackedMatrix::pack_floats(const MatrixSource& source, WeightReader& reader,
   view_.values = values_.get();
   for_each_batch(panels(), columns * item, pool, [&](int64_t panel, int64_t panel_end) {
     const int64_t row = panel * kPanelRows, rows = std::min(view_.rows, panel_end * kPanelRows) - row;
+    if (rows <= 0) return;
     std::vector<char> raw(static_cast<size_t>(rows * columns * item));
     reader.read_rows(source.weight, row, rows, raw.data());
     std::vector<float> floats;
@@ -133,6 +134,7 @@ void PackedMatrix::pack_quantized(const MatrixSource& source, WeightReader& read
   };
   for_each_batch(panels(), words_in * 4, pool, [&](int64_t panel, int64_t panel_end) {
     const int64_t row = panel * kPanelRows, rows = std::min(view_.rows, panel_end * kPanelRows) - row;
+    if (rows <= 0) return;
     std::vector<uint32_t> words(static_cast<size_t>(rows * words_in));
     reader.read_rows(source.weight, row, rows, words.data());
     const auto scales = read_groups(quantization.scales, row, rows), biases = read_groups(quantization.biases, row, rows);

@@ -25,9 +25,9 @@ class PackedMatrix {
   PackedMatrix(const MatrixSource& source, WeightReader& reader, ThreadPool& pool, bool dequantize);
 
   const PanelView& view() const { return view_; }
-  /// [outputs rounded up to 16], or null.
+  /// [panels * 16], or null.
   const float* bias() const { return bias_.empty() ? nullptr : bias_.data(); }
-  int64_t panels() const { return (view_.rows + kPanelRows - 1) / kPanelRows; }
+  int64_t panels() const { return panels_for(view_.rows); }
   int64_t resident_bytes() const { return resident_bytes_; }
 
   /// One row [columns] as floats: an embedding.

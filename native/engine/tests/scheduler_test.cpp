@@ -1,0 +1,140 @@
+#include "../schedule/scheduler.h"
+
+#include "test.h"
+
+using namespace exo;
+
+namespace {
+
+std::shared_ptr<Generation> generation(const std::string& id, int32_t prompt_tokens, int32_t max_tokens) {
+  auto made = std::make_shared<Generation>();
+  made->request.id = id;
+  for (int32_t i = 0; i < prompt_tokens; ++i) made->request.prompt.push_back(100 + i);
+  made->request.max_tokens = max_tokens;
+  return made;
+}
+
+/// What the engine does when a step's tokens are known.
+void draw(const PlannedStep& step, int32_t token) {
+  for (const auto& owner : step.owners) {
+    if (!owner->is_prefilled() || owner->drawn == owner->launched) continue;
+    ++owner->drawn;
+    owner->last_token = token;
+  }
+}
+
+/// One line per segment: id@position+tokens, with what goes through the head.
+std::string shown(const PlannedStep& step) {
+  std::string text;
+  for (size_t i = 0; i < step.owners.size(); ++i) {
+    const auto& segment = step.plan.segments[i];
+    const char* outputs[] = {"", "!", "*"};
+    text += (i ? " " : "") + step.owners[i]->request.id + "@" + std::to_string(segment.position) + "+" + std::to_string(segment.tokens) +
+            outputs[static_cast<int>(segment.output)];
+  }
+  return text;
+}
+
+Scheduler make(int32_t max_batch, int32_t max_waiting, int32_t chunk) { return Scheduler({max_batch, max_waiting, chunk}); }
+
+std::string step(Scheduler& scheduler) {
+  scheduler.admit();
+  const auto planned = scheduler.next();
+  draw(planned, 7);
+  return shown(planned);
+}
+
+}  // namespace
+
+TEST("a prompt goes in chunks, then one token at a time, and the last sample is never fed") {
+  auto scheduler = make(4, 4, 5);
+  scheduler.add(generation("a", 12, 3));
+  CHECK_EQUAL(step(scheduler), "a@0+5");
+  CHECK_EQUAL(step(scheduler), "a@5+5");
+  CHECK_EQUAL(step(scheduler), "a@10+2!");
+  CHECK_EQUAL(step(scheduler), "a@12+1!");
+  CHECK_EQUAL(step(scheduler), "a@13+1!");
+  CHECK_EQUAL(step(scheduler), "");
+}
+
+TEST("running sequences decode in every step while a long prompt comes in by chunks") {
+  auto scheduler = make(4, 4, 6);
+  scheduler.add(generation("a", 2, 9));
+  CHECK_EQUAL(step(scheduler), "a@0+2!");
+  scheduler.add(generation("b", 14, 2));
+  CHECK_EQUAL(step(scheduler), "a@2+1! b@0+6");
+  CHECK_EQUAL(step(scheduler), "a@3+1! b@6+6");
+  CHECK_EQUAL(step(scheduler), "a@4+1! b@12+2!");
+  CHECK_EQUAL(step(scheduler), "a@5+1! b@14+1!");
+}
+
+TEST("a chunk that one prompt does not fill is shared with the next") {
+  auto scheduler = make(4, 4, 8);
+  scheduler.add(generation("a", 3, 1));
+  scheduler.add(generation("b", 9, 1));
+  CHECK_EQUAL(step(scheduler), "a@0+3! b@0+5");
+  CHECK_EQUAL(step(scheduler), "b@5+4!");
+}
+
+TEST("a token that is still being drawn is named by its row among the samples of the step before") {
+  auto scheduler = make(4, 4, 8);
+  scheduler.add(generation("a", 2, 5));
+  scheduler.add(generation("b", 2, 5));
+  scheduler.admit();
+  const auto first = scheduler.next();
+  CHECK_EQUAL(scheduler.next().plan.tokens, {-1, -2});
+  draw(first, 9);
+  CHECK_EQUAL(scheduler.next().plan.tokens, {-1, -2});
+}
+
+TEST("a token that is known is given itself") {
+  auto scheduler = make(4, 4, 8);
+  scheduler.add(generation("a", 2, 5));
+  step(scheduler);
+  CHECK_EQUAL(scheduler.next().plan.tokens, {7});
+}
+
+TEST("beyond the batch requests wait in order, and beyond the queue they are refused") {
+  auto scheduler = make(1, 2, 8);
+  const auto first = generation("a", 1, 1);
+  CHECK(scheduler.add(first));
+  CHECK(scheduler.add(generation("b", 1, 1)));
+  CHECK(scheduler.add(generation("c", 1, 1)));
+  CHECK(!scheduler.add(generation("d", 1, 1)));
+  CHECK_EQUAL(step(scheduler), "a@0+1!");
+  scheduler.finish(*first);
+  CHECK_EQUAL(step(scheduler), "b@0+1!");
+}
+
+TEST("a removed generation frees its slot, and the next plan tells the ranks to drop its cache") {
+  auto scheduler = make(1, 2, 8);
+  scheduler.add(generation("a", 1, 9));
+  step(scheduler);
+  scheduler.add(generation("b", 1, 9));
+  CHECK(scheduler.remove("a") != nullptr);
+  CHECK(scheduler.remove("a") == nullptr);
+  scheduler.admit();
+  const auto planned = scheduler.next();
+  CHECK_EQUAL(shown(planned), "b@0+1!");
+  CHECK_EQUAL(planned.plan.released, {0});
+  CHECK_EQUAL(planned.plan.segments[0].slot, 0);
+  CHECK(scheduler.take_released().empty());
+}
+
+TEST("one that waits can be removed too") {
+  auto scheduler = make(1, 2, 8);
+  scheduler.add(generation("a", 1, 9));
+  scheduler.add(generation("b", 1, 9));
+  step(scheduler);
+  CHECK(scheduler.remove("b") != nullptr);
+  CHECK(scheduler.waiting().empty());
+}
+
+TEST("without tokens to draw, a prompt is only evaluated; its scores take every row through the head") {
+  auto scheduler = make(1, 2, 8);
+  const auto scored = generation("a", 3, 0);
+  scored->request.prompt_logprobs = true;
+  scheduler.add(scored);
+  CHECK_EQUAL(step(scheduler), "a@0+3*");
+  CHECK_EQUAL(step(scheduler), "");
+}

@@ -1,0 +1,95 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { afterEach, describe, expect, it } from 'vitest'
+import { binding, openTiny } from './__fixtures__/run-generation.ts'
+import { makeTinyModel, type TinyModel } from './__fixtures__/tiny-model.ts'
+import { knownModelTypes, loadBinding } from './index.ts'
+
+let models: TinyModel[] = []
+const made = (model: TinyModel) => {
+  models.push(model)
+  return model
+}
+
+afterEach(() => {
+  for (const model of models) model.remove()
+  models = []
+})
+
+describe('openShard', () => {
+  it('names the folder that is not there', async () => {
+    const model = { dir: '/nowhere/at/all', layers: 4, vocabSize: 1, remove: () => undefined }
+    await expect(openTiny(model)).rejects.toMatchObject({ code: 'model-not-found', message: expect.stringContaining('/nowhere/at/all') as string })
+  })
+
+  it('lists the known types for one that it does not know', async () => {
+    const model = made(makeTinyModel({ config: { model_type: 'gpt2' } }))
+    await expect(openTiny(model)).rejects.toMatchObject({ code: 'model-unsupported', message: expect.stringContaining(knownModelTypes.join(', ')) as string })
+  })
+
+  it('names tensor and file for a tensor that is missing, of the wrong shape, or cut off', async () => {
+    const name = 'model.layers.2.mlp.up_proj.weight'
+    const missing = made(makeTinyModel({ tensors: (tensors) => tensors.filter((tensor) => tensor.name !== name) }))
+    await expect(openTiny(missing)).rejects.toMatchObject({ code: 'model-damaged', message: expect.stringContaining(name) as string })
+    const misshapen = made(makeTinyModel({ tensors: (tensors) => tensors.map((tensor) => (tensor.name === name ? { name, shape: [95, 64] } : tensor)) }))
+    await expect(openTiny(misshapen)).rejects.toMatchObject({ code: 'model-damaged', details: { tensor: name, shape: [95, 64], expectedShape: [96, 64] } })
+    const cutOff = made(makeTinyModel({ bytes: (file) => file.subarray(0, file.length - 1000) }))
+    await expect(openTiny(cutOff)).rejects.toMatchObject({
+      code: 'model-damaged',
+      message: expect.stringMatching(/model\.safetensors is cut off: tensor lm_head\.weight/) as string,
+    })
+  })
+
+  it('refuses files that are no safetensors and configs that are no JSON or lack a size', async () => {
+    const noise = made(makeTinyModel({ bytes: () => Buffer.alloc(4096, 0xff) }))
+    await expect(openTiny(noise)).rejects.toMatchObject({ code: 'model-damaged' })
+    const empty = made(makeTinyModel({ bytes: () => Buffer.alloc(3) }))
+    await expect(openTiny(empty)).rejects.toMatchObject({ code: 'model-damaged' })
+    const sizeless = made(makeTinyModel({ config: { hidden_size: undefined } }))
+    await expect(openTiny(sizeless)).rejects.toMatchObject({ code: 'model-damaged', message: expect.stringContaining('hidden_size') as string })
+  })
+
+  it('refuses ranks and layers that do not fit together', async () => {
+    const model = made(makeTinyModel())
+    await expect(openTiny(model, { rank: 1 })).rejects.toMatchObject({ code: 'rank-mismatch' })
+    await expect(openTiny(model, { layers: { start: 0, end: 9 } })).rejects.toMatchObject({ code: 'rank-mismatch' })
+    await expect(openTiny(model, { layers: { start: 0, end: 2 } })).rejects.toMatchObject({ code: 'rank-mismatch' })
+  })
+
+  it('says what ranks cannot share evenly', async () => {
+    const model = made(makeTinyModel())
+    const refusal = openTiny(model, { strategy: 'tensor', backend: 'ring', rank: 0, worldSize: 3 })
+    await expect(refusal).rejects.toMatchObject({ code: 'strategy-unsupported', message: expect.stringContaining('4 attention heads') as string })
+  })
+})
+
+describe('the addon', () => {
+  it('says what is wrong when it cannot be loaded', () => {
+    expect(() => loadBinding('/nowhere/exo_engine.node')).toThrow(expect.objectContaining({ code: 'addon-missing' }) as Error)
+  })
+
+  it('derives seeds by the formula, on 1,000 vectors', () => {
+    const limit = 2n ** 64n
+    const derive = (base: bigint, shard: bigint, step: bigint): bigint => {
+      let z = (base + 0x9e3779b97f4a7c15n * shard + step) % limit
+      z = ((z ^ (z >> 30n)) * 0xbf58476d1ce4e5b9n) % limit
+      z = ((z ^ (z >> 27n)) * 0x94d049bb133111ebn) % limit
+      return z ^ (z >> 31n)
+    }
+    let base = 1n
+    for (let index = 0; index < 1000; index++) {
+      base = (base * 6364136223846793005n + 1442695040888963407n) % limit
+      const shard = index % 2 === 0 ? 0n : base >> 40n
+      expect(binding.deriveShardSeed(base, shard, BigInt(index))).toBe(derive(base, shard, BigInt(index)))
+    }
+  })
+
+  it('lets its process end in the middle of a generation, with the exit status that was asked for', async () => {
+    const model = made(makeTinyModel())
+    const script = `
+      const { openTiny, generationSpec } = await import(${JSON.stringify(new URL('__fixtures__/run-generation.ts', import.meta.url).href)})
+      const shard = await openTiny({ dir: ${JSON.stringify(model.dir)}, layers: 4 })
+      shard.generate(generationSpec({ maxTokens: 500 }), (event) => { if (event.type === 'token-delta') process.exit(7) })`
+    await expect(promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], { timeout: 15_000 })).rejects.toMatchObject({ code: 7, signal: null })
+  })
+})
