@@ -7,6 +7,10 @@ export interface RetryOptions {
   readonly firstDelayMs: number
   readonly maxDelayMs: number
   readonly isRetryable: (error: unknown) => boolean
+  /** How long the other side asks to wait; null: it does not say. */
+  readonly askedDelayMs?: (error: unknown) => number | null
+  /** Whether the failed try got further than the one before: failures are then counted anew. */
+  readonly hasProgressed?: () => boolean
   readonly clock: Clock
   readonly random: Random
   readonly signal: AbortSignal
@@ -14,14 +18,15 @@ export interface RetryOptions {
 
 /** Does `work` until it succeeds, fails for good, or has failed `attempts` times; throws its last error. */
 export async function retry<Result>(work: (attempt: number) => Promise<Result>, options: RetryOptions): Promise<Result> {
-  const { attempts, firstDelayMs, maxDelayMs, isRetryable, clock, random, signal } = options
+  const { attempts, firstDelayMs, maxDelayMs, isRetryable, askedDelayMs, hasProgressed, clock, random, signal } = options
   for (let attempt = 0; ; attempt++) {
     signal.throwIfAborted()
     try {
       return await work(attempt)
     } catch (error) {
+      if (hasProgressed?.()) attempt = 0
       if (attempt + 1 >= attempts || !isRetryable(error)) throw error
-      await clock.sleep(backoffDelayMs({ attempt, firstDelayMs, maxDelayMs }, random.ratio()), signal)
+      await clock.sleep(Math.max(askedDelayMs?.(error) ?? 0, backoffDelayMs({ attempt, firstDelayMs, maxDelayMs }, random.ratio())), signal)
     }
   }
 }

@@ -76,4 +76,16 @@ describe('retry', () => {
     expect(await run(3, 3)).toBe('failure 3')
     expect(await run(1, 3, false)).toBe('failure 1')
   })
+
+  it('waits as long as it is asked to, and counts anew after progress', async () => {
+    const clock = new ManualClock()
+    const { work, calls } = failing(4)
+    const progress = [true, true, false]
+    const options = { attempts: 2, firstDelayMs: 10, maxDelayMs: 10, isRetryable: () => true, askedDelayMs: () => 5_000, hasProgressed: () => progress.shift() ?? false }
+    const result = retry(work, { ...options, clock, random: systemRandom, signal: never }).catch((error: Error) => error.message)
+    await clock.advance(4_000)
+    expect(calls()).toBe(1)
+    await clock.advance(20_000)
+    expect(await result).toBe('failure 3')
+  })
 })

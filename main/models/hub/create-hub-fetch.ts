@@ -1,0 +1,44 @@
+import type { Dispatcher } from 'undici'
+import type { HubSettings } from './hub-settings.ts'
+import { proxyFor } from './proxy-for.ts'
+
+const CONNECT_LIMIT_MS = 10_000
+/** Of silence, before the answer and within it. */
+const SILENCE_LIMIT_MS = 30_000
+
+/** The part of `fetch` that the hub needs. */
+export type HubFetch = (url: string, init: { readonly headers: Record<string, string>; readonly signal: AbortSignal }) => Promise<HubResponse>
+
+export interface HubResponse {
+  readonly ok: boolean
+  readonly status: number
+  readonly headers: { get(name: string): string | null }
+  readonly body: (AsyncIterable<Uint8Array> & { cancel(): Promise<void> }) | null
+  json(): Promise<unknown>
+}
+
+/**
+ * `fetch` that goes by the proxies of the settings and gives up on a server that falls silent. Redirects are followed;
+ * the token stays with the hub's own origin.
+ */
+export function createHubFetch({ proxies }: Pick<HubSettings, 'proxies'>): HubFetch {
+  let opening: Promise<HubFetch> | null = null
+  /** Most runs of the program ask nothing of the hub. */
+  const open = async (): Promise<HubFetch> => {
+    const { Agent, ProxyAgent, fetch } = await import('undici')
+    const limits = { connect: { timeout: CONNECT_LIMIT_MS }, headersTimeout: SILENCE_LIMIT_MS, bodyTimeout: SILENCE_LIMIT_MS }
+    const byProxy = new Map<string, Dispatcher>()
+    const openProxy = (uri: string): Dispatcher => {
+      const known = byProxy.get(uri) ?? new ProxyAgent({ uri, ...limits })
+      byProxy.set(uri, known)
+      return known
+    }
+    // Each request of a redirect chain finds its own way.
+    const dispatcher = new Agent(limits).compose((dispatchDirectly) => (options, handler) => {
+      const proxy = proxyFor(new URL(`${options.origin}`), proxies)
+      return proxy === null ? dispatchDirectly(options, handler) : openProxy(proxy).dispatch(options, handler)
+    })
+    return (url, init) => fetch(url, { ...init, dispatcher }) as unknown as ReturnType<HubFetch>
+  }
+  return async (url, init) => (await (opening ??= open()))(url, init)
+}

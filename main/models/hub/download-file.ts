@@ -1,0 +1,115 @@
+import { createHash, type Hash } from 'node:crypto'
+import { constants, createReadStream } from 'node:fs'
+import { type FileHandle, open, rename, stat } from 'node:fs/promises'
+import type { Clock } from '../../platform/clock.ts'
+import type { Random } from '../../platform/random.ts'
+import { retry } from '../../platform/retry.ts'
+import { AppError } from '../../shared/app-error.ts'
+import type { hubRepo } from './hub-cache.ts'
+import type { HubClient } from './hub-client.ts'
+import { askedDelayMs, isRetryableHubError } from './hub-error.ts'
+import type { HubFile, HubManifest } from './hub-file.ts'
+
+/** In a row, without a byte in between. */
+const ATTEMPTS = 6
+/** A file that came wrong may come right, but not a third time. */
+const DAMAGED_LIMIT = 2
+
+export interface DownloadFileOptions {
+  readonly client: HubClient
+  readonly manifest: HubManifest
+  readonly file: HubFile
+  readonly repo: ReturnType<typeof hubRepo>
+  /** Bytes of the file that are here, from its beginning; falls when they have to come again. */
+  readonly onProgress: (doneBytes: number) => void
+  readonly clock: Clock
+  readonly random: Random
+  readonly firstDelayMs?: number
+  readonly signal: AbortSignal
+}
+
+/**
+ * Brings one file into the cache's blobs, going on where an earlier try or process ended.
+ *
+ * @throws AppError `download-damaged` when its checksum is wrong twice, and those of the hub's client
+ */
+export async function downloadFile(options: DownloadFileOptions): Promise<void> {
+  const { file, repo, manifest, clock, random, firstDelayMs = 500, signal } = options
+  if (await isStored(repo.blob(file.etag), file.sizeBytes)) return options.onProgress(file.sizeBytes)
+  let damagedCount = 0
+  let lastBytes = 0
+  let furthestBytes = 0
+  const download = async (): Promise<void> => {
+    const partial = await open(repo.partial(file.etag), constants.O_RDWR | constants.O_CREAT)
+    try {
+      const hash = await fetchRest(partial, options, (doneBytes) => {
+        lastBytes = doneBytes
+        options.onProgress(doneBytes)
+      })
+      if (hash !== file.etag) {
+        await partial.truncate(0)
+        damagedCount += 1
+        throw new AppError('download-damaged', `${file.path} of ${manifest.modelId} does not come as ${options.client.endpoint} says it should (checksum ${hash} instead of ${file.etag}). Try again later, or from another network.`, { path: file.path })
+      }
+      await partial.sync()
+    } finally {
+      await partial.close()
+    }
+    await rename(repo.partial(file.etag), repo.blob(file.etag))
+  }
+  await retry(download, {
+    attempts: ATTEMPTS,
+    firstDelayMs,
+    maxDelayMs: 20_000,
+    isRetryable: (error) => isRetryableHubError(error) || (error instanceof AppError && error.code === 'download-damaged' && damagedCount < DAMAGED_LIMIT),
+    askedDelayMs,
+    hasProgressed: () => {
+      const isFurther = lastBytes > furthestBytes
+      furthestBytes = Math.max(furthestBytes, lastBytes)
+      return isFurther
+    },
+    clock,
+    random,
+    signal,
+  })
+}
+
+/** Whether the blob is there, in full: another program may have left half of one. */
+async function isStored(path: string, sizeBytes: number): Promise<boolean> {
+  return stat(path).then((facts) => facts.isFile() && facts.size === sizeBytes, () => false)
+}
+
+/** @returns the checksum of the whole file, of the kind that its etag is */
+async function fetchRest(partial: FileHandle, { client, manifest, file, signal }: DownloadFileOptions, onProgress: (doneBytes: number) => void): Promise<string> {
+  let position = (await partial.stat()).size
+  if (position > file.sizeBytes) {
+    await partial.truncate(0)
+    position = 0
+  }
+  let hash = beginHash(file)
+  if (position > 0) for await (const chunk of createReadStream('', { fd: partial.fd, autoClose: false, start: 0, end: position - 1, highWaterMark: 1 << 20, signal })) hash.update(chunk as Buffer)
+  onProgress(position)
+  if (position === file.sizeBytes) return hash.digest('hex')
+
+  const { start, chunks } = await client.open(manifest, file, { start: position, end: file.sizeBytes }, signal)
+  if (start !== position) {
+    // The server knows no ranges: all of it comes again.
+    await partial.truncate(0)
+    position = 0
+    hash = beginHash(file)
+  }
+  for await (const chunk of chunks) {
+    if (position + chunk.length > file.sizeBytes) throw new AppError('hub-answer-invalid', `${client.endpoint} sends more of ${file.path} than it said it has.`, { path: file.path })
+    for (let written = 0; written < chunk.length; ) written += (await partial.write(chunk, written, chunk.length - written, position + written)).bytesWritten
+    hash.update(chunk)
+    position += chunk.length
+    onProgress(position)
+  }
+  if (position < file.sizeBytes) throw new AppError('hub-unreachable', `${client.endpoint} ended the answer early: ${position} of ${file.sizeBytes} bytes of ${file.path} have come. Try again: it goes on from there.`, { path: file.path })
+  return hash.digest('hex')
+}
+
+/** Large files are named by their sha256, small ones by their git sha1. */
+function beginHash({ etag, sizeBytes }: HubFile): Hash {
+  return etag.length === 64 ? createHash('sha256') : createHash('sha1').update(`blob ${sizeBytes}\0`)
+}

@@ -1,0 +1,123 @@
+import { mkdir, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import type { Clock } from '../../platform/clock.ts'
+import type { Random } from '../../platform/random.ts'
+import type { ModelId } from '../../shared/ids.ts'
+import { checkFreeSpace, explainFullDisk } from './disk-space.ts'
+import { downloadFile } from './download-file.ts'
+import { withLock } from './download-lock.ts'
+import { hubRepo, linkBlob, writeRef } from './hub-cache.ts'
+import type { HubClient } from './hub-client.ts'
+import { HubCommit, type HubFile, type HubManifest } from './hub-file.ts'
+import { INDEX_FILE, neededFiles } from './needed-files.ts'
+
+const PARALLEL_FILES = 4
+const Index = z.object({ weight_map: z.record(z.string(), z.string()) })
+
+export interface DownloadModelOptions {
+  readonly client: HubClient
+  readonly cacheDir: string
+  readonly modelId: ModelId
+  /** A branch, a tag or a commit. Default: `main`. */
+  readonly revision?: string | undefined
+  readonly onProgress: (doneBytes: number, totalBytes: number) => void
+  readonly clock: Clock
+  readonly random: Random
+  readonly firstDelayMs?: number
+  readonly signal: AbortSignal
+}
+
+export interface DownloadedModel {
+  readonly snapshotDir: string
+  readonly commit: string
+  readonly totalBytes: number
+  /** Of them, what the internet brought this time. */
+  readonly fetchedBytes: number
+}
+
+/**
+ * Downloads what loading a model takes into the hub's cache. It can be cut, cancelled or killed at any time: the next call,
+ * in whatever process, goes on from there; of several at once, one downloads and the others wait.
+ *
+ * @throws AppError `disk-full` before the start or when the disk fills up, `download-damaged`, and those of the hub's client
+ */
+export async function downloadModel(options: DownloadModelOptions): Promise<DownloadedModel> {
+  const { client, cacheDir, modelId, revision = 'main', clock, signal } = options
+  const manifest = await client.manifest(modelId, revision, signal)
+  const files = neededFiles(manifest.files, await indexedFiles(client, manifest, signal))
+  const repo = hubRepo(cacheDir, modelId)
+  const totalBytes = sum(files.map(({ sizeBytes }) => sizeBytes))
+  const onWait = async (): Promise<void> => options.onProgress(await presentBytes(repo, files), totalBytes)
+  return withLock(join(repo.locksDir, 'exo-distributed.lock'), () => download(options, manifest, files, totalBytes), { clock, signal, onWait }).then((fetchedBytes) => ({
+    snapshotDir: repo.snapshot(manifest.commit),
+    commit: manifest.commit,
+    totalBytes,
+    fetchedBytes,
+  }))
+}
+
+async function download(options: DownloadModelOptions, manifest: HubManifest, files: readonly HubFile[], totalBytes: number): Promise<number> {
+  const { client, cacheDir, modelId, revision = 'main', clock, random, firstDelayMs } = options
+  const repo = hubRepo(cacheDir, modelId)
+  const created = await mkdir(repo.blobsDir, { recursive: true })
+  if (created !== undefined && created !== repo.blobsDir) await writeFile(repo.ownMark, '')
+  const presentAtFirst = await presentBytes(repo, files)
+  await checkFreeSpace(repo.blobsDir, totalBytes - presentAtFirst, modelId)
+
+  const doneBytes = new Map<HubFile, number>()
+  let isOver = false
+  const stop = new AbortController()
+  const signal = AbortSignal.any([options.signal, stop.signal])
+  const fetchOne = async (file: HubFile): Promise<void> => {
+    const onProgress = (bytes: number): void => {
+      doneBytes.set(file, bytes)
+      if (!isOver) options.onProgress(sum([...doneBytes.values()]), totalBytes)
+    }
+    await downloadFile({ client, manifest, file, repo, onProgress, clock, random, ...(firstDelayMs === undefined ? {} : { firstDelayMs }), signal })
+  }
+  // Small ones first: the last to end are then of like size.
+  const queue = [...new Map(files.map((file) => [file.etag, file])).values()].sort((a, b) => a.sizeBytes - b.sizeBytes)
+  const work = async (): Promise<void> => {
+    for (let file = queue.shift(); file; file = queue.shift()) await fetchOne(file)
+  }
+  try {
+    // All are waited for: nobody writes once the lock is free.
+    const workers = await Promise.allSettled(
+      Array.from({ length: PARALLEL_FILES }, () =>
+        work().catch((error: unknown) => {
+          stop.abort(error)
+          throw error
+        }),
+      ),
+    )
+    const failed = workers.some(({ status }) => status === 'rejected')
+    if (failed) throw stop.signal.reason
+    // Only now, and config.json last: a snapshot that is seen is whole.
+    for (const file of [...files].sort((a, b) => Number(a.path === 'config.json') - Number(b.path === 'config.json'))) await linkBlob(repo, manifest.commit, file.path, file.etag)
+    if (!HubCommit.safeParse(revision).success) await writeRef(repo, revision, manifest.commit)
+  } catch (error) {
+    throw explainFullDisk(error, cacheDir, modelId)
+  } finally {
+    isOver = true
+  }
+  return Math.max(0, totalBytes - presentAtFirst)
+}
+
+/** The weight files that the model's index names; null without an index. */
+export async function indexedFiles(client: HubClient, manifest: HubManifest, signal: AbortSignal): Promise<ReadonlySet<string> | null> {
+  if (!manifest.files.some(({ path }) => path === INDEX_FILE)) return null
+  const index = Index.safeParse(await client.readJson(manifest, INDEX_FILE, signal))
+  return index.success ? new Set(Object.values(index.data.weight_map)) : null
+}
+
+/** What is here of the files, whole or in part. */
+async function presentBytes(repo: ReturnType<typeof hubRepo>, files: readonly HubFile[]): Promise<number> {
+  const sizeOf = (path: string): Promise<number> => stat(path).then((facts) => facts.size, () => 0)
+  const sizes = files.map(async ({ etag, sizeBytes }) => ((await sizeOf(repo.blob(etag))) === sizeBytes ? sizeBytes : Math.min(sizeBytes, await sizeOf(repo.partial(etag)))))
+  return sum(await Promise.all(sizes))
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0)
+}

@@ -1,0 +1,96 @@
+import { mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { dirname, join, relative } from 'node:path'
+import { z } from 'zod'
+import type { ModelId } from '../../shared/ids.ts'
+import { HubCommit, isHubId } from './hub-file.ts'
+import { INDEX_FILE, neededFiles } from './needed-files.ts'
+
+/** What another client noted of a commit's files. */
+const TreeListing = z.object({ format_version: z.literal(1), files: z.record(z.string(), z.unknown()) })
+const Index = z.object({ weight_map: z.record(z.string(), z.string()) })
+
+/** Where the parts of a model lie in the cache, as huggingface_hub lays it out. */
+export function hubRepo(cacheDir: string, modelId: string) {
+  const name = `models--${modelId.replace('/', '--')}`
+  const repoDir = join(cacheDir, name)
+  return {
+    repoDir,
+    blobsDir: join(repoDir, 'blobs'),
+    snapshotsDir: join(repoDir, 'snapshots'),
+    locksDir: join(cacheDir, '.locks', name),
+    /** There when this program began the folder. */
+    ownMark: join(repoDir, '.exo-distributed'),
+    blob: (etag: string) => join(repoDir, 'blobs', etag),
+    partial: (etag: string) => join(repoDir, 'blobs', `${etag}.incomplete`),
+    snapshot: (commit: string) => join(repoDir, 'snapshots', commit),
+    ref: (revision: string) => join(repoDir, 'refs', revision),
+  }
+}
+
+/** The models that have a folder in the cache, whole or not. */
+export async function cachedModelIds(cacheDir: string): Promise<ModelId[]> {
+  const names = await readdir(cacheDir).catch(() => [])
+  const ids = names.flatMap((name) => /^models--(.+?)--(.+)$/.exec(name)?.slice(1, 3).join('/') ?? [])
+  return ids.filter(isHubId).sort() as ModelId[]
+}
+
+/**
+ * The folder of a model in the cache with all files that loading takes: of the revision, else the newest.
+ *
+ * @returns null where there is no whole one
+ */
+export async function findSnapshot(cacheDir: string, modelId: string, revision = 'main'): Promise<string | null> {
+  const repo = hubRepo(cacheDir, modelId)
+  const isPinned = HubCommit.safeParse(revision).success
+  const named = isPinned ? revision : (await readFile(repo.ref(revision), 'utf8').catch(() => '')).trim()
+  const others = revision === 'main' ? await byAge(repo.snapshotsDir) : []
+  for (const commit of new Set([named, ...others])) if (HubCommit.safeParse(commit).success && (await isWhole(repo.repoDir, commit))) return repo.snapshot(commit)
+  return null
+}
+
+/** Makes `path` in a snapshot a link to a blob, as other clients of the cache do. */
+export async function linkBlob(repo: ReturnType<typeof hubRepo>, commit: string, path: string, etag: string): Promise<void> {
+  const pointer = join(repo.snapshot(commit), ...path.split('/'))
+  await mkdir(dirname(pointer), { recursive: true })
+  // Renamed into place: whatever was there before, a reader finds one or the other.
+  const temporary = `${pointer}.${process.pid}.link`
+  await rm(temporary, { force: true })
+  await symlink(relative(dirname(pointer), repo.blob(etag)), temporary)
+  await rename(temporary, pointer)
+}
+
+/** Says which commit a branch or tag is; written when its files are there. */
+export async function writeRef(repo: ReturnType<typeof hubRepo>, revision: string, commit: string): Promise<void> {
+  const path = repo.ref(revision)
+  await mkdir(dirname(path), { recursive: true })
+  await writeFile(`${path}.${process.pid}`, commit)
+  await rename(`${path}.${process.pid}`, path)
+}
+
+async function byAge(snapshotsDir: string): Promise<string[]> {
+  const commits = await readdir(snapshotsDir).catch(() => [])
+  const dated = await Promise.all(commits.map(async (commit) => ({ commit, atMs: (await stat(join(snapshotsDir, commit)).catch(() => null))?.mtimeMs ?? 0 })))
+  return dated.sort((a, b) => b.atMs - a.atMs).map(({ commit }) => commit)
+}
+
+async function isWhole(repoDir: string, commit: string): Promise<boolean> {
+  const snapshotDir = join(repoDir, 'snapshots', commit)
+  const isThere = (path: string): Promise<boolean> => stat(join(snapshotDir, path)).then((facts) => facts.isFile(), () => false)
+  if (!(await isThere('config.json'))) return false
+  const index = Index.safeParse(await readJson(join(snapshotDir, INDEX_FILE)))
+  const indexed = index.success ? new Set(Object.values(index.data.weight_map)) : null
+  const listing = TreeListing.safeParse(await readJson(join(repoDir, 'trees', `${commit}.json`)))
+  const present = (await readdir(snapshotDir)).map((path) => ({ path }))
+  const listed = listing.success ? Object.keys(listing.data.files).map((path) => ({ path })) : present
+  const needed = [...neededFiles(listed, indexed).map(({ path }) => path), ...(indexed ?? [])]
+  if (!needed.some((path) => path.endsWith('.safetensors'))) return false
+  return (await Promise.all(needed.map(isThere))).every(Boolean)
+}
+
+async function readJson(path: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8'))
+  } catch {
+    return null // none, or one that is being written: then it says nothing
+  }
+}

@@ -1,0 +1,165 @@
+import { z } from 'zod'
+import type { Clock } from '../../platform/clock.ts'
+import type { Random } from '../../platform/random.ts'
+import { retry } from '../../platform/retry.ts'
+import { AppError } from '../../shared/app-error.ts'
+import { ModelId } from '../../shared/ids.ts'
+import { version } from '../../shared/version.ts'
+import { ModelFilePath } from '../peer-copy/model-file-messages.ts'
+import type { HubFetch, HubResponse } from './create-hub-fetch.ts'
+import { askedDelayMs, hubError, hubUnreachable, isRetryableHubError } from './hub-error.ts'
+import { HubCommit, HubFile, HubManifest } from './hub-file.ts'
+import type { HubSettings } from './hub-settings.ts'
+
+const MAX_FILES = 4096
+const MAX_JSON_FILE_BYTES = 64 << 20
+
+const RevisionAnswer = z.object({ sha: HubCommit })
+const TreeAnswer = z.array(z.object({ type: z.string(), path: z.string(), oid: z.string(), size: z.int().min(0), lfs: z.object({ oid: z.string(), size: z.int().min(0) }).nullish() }))
+const SearchAnswer = z.array(z.object({ id: z.string(), downloads: z.number().nullish(), likes: z.number().nullish(), gated: z.union([z.boolean(), z.string()]).nullish() }))
+
+export interface HubSearchHit {
+  readonly modelId: string
+  readonly downloads: number
+  readonly likes: number
+  readonly isGated: boolean
+}
+
+export interface HubBytes {
+  /** Where the bytes begin: not where asked for when the server ignores ranges. */
+  readonly start: number
+  /** Rejects with AppError `hub-unreachable` when the line is cut. Leaving early closes it. */
+  readonly chunks: AsyncIterable<Uint8Array>
+}
+
+export interface HubClientDependencies {
+  readonly settings: Pick<HubSettings, 'endpoint' | 'token' | 'isOffline'>
+  readonly fetch: HubFetch
+  readonly clock: Clock
+  readonly random: Random
+  /** Of an API call, from the first failure on. Default: 5. */
+  readonly attempts?: number
+  readonly firstDelayMs?: number
+}
+
+/** The Hugging Face hub, or a server that speaks as it does. */
+export class HubClient {
+  readonly endpoint: string
+  readonly #dependencies: HubClientDependencies
+
+  constructor(dependencies: HubClientDependencies) {
+    this.#dependencies = dependencies
+    this.endpoint = dependencies.settings.endpoint
+  }
+
+  get isOffline(): boolean {
+    return this.#dependencies.settings.isOffline
+  }
+
+  /**
+   * The files of a model, pinned to the commit that the revision is now.
+   *
+   * @throws AppError `hub-offline` | `hub-unreachable` | `hub-gated` | `hub-token-refused` | `hub-model-not-found` |
+   *   `hub-revision-not-found` | `hub-busy` | `hub-unavailable` | `hub-answer-invalid`
+   */
+  async manifest(modelId: ModelId, revision: string, signal: AbortSignal): Promise<HubManifest> {
+    const api = `${this.endpoint}/api/models/${modelId}`
+    const { value } = await this.#getJson(`${api}/revision/${encodeURIComponent(revision)}`, modelId, RevisionAnswer, signal)
+    const files: HubFile[] = []
+    for (let url: string | null = `${api}/tree/${value.sha}?recursive=true&expand=false`; url !== null; ) {
+      const page: { value: z.infer<typeof TreeAnswer>; next: string | null } = await this.#getJson(url, modelId, TreeAnswer, signal)
+      for (const { type, path, oid, size, lfs } of page.value) if (type === 'file') files.push(this.#parse(HubFile, { path, sizeBytes: lfs?.size ?? size, etag: lfs?.oid ?? oid }, modelId))
+      if (files.length > MAX_FILES) throw this.#invalid(modelId)
+      url = page.next
+    }
+    return { modelId, commit: value.sha, files }
+  }
+
+  /** @throws as `manifest` */
+  async search(query: string, limit: number, signal: AbortSignal): Promise<HubSearchHit[]> {
+    const parameters = new URLSearchParams({ search: query, limit: `${limit}`, sort: 'downloads', direction: '-1', filter: 'safetensors' })
+    const { value } = await this.#getJson(`${this.endpoint}/api/models?${parameters}`, `search for "${query}"`, SearchAnswer, signal)
+    return value.slice(0, limit).map(({ id, downloads, likes, gated }) => ({ modelId: id, downloads: downloads ?? 0, likes: likes ?? 0, isGated: Boolean(gated) }))
+  }
+
+  /** A small JSON file. @throws as `manifest`, and `hub-file-not-found` */
+  async readJson(manifest: HubManifest, path: string, signal: AbortSignal): Promise<Record<string, unknown>> {
+    const file = manifest.files.find((candidate) => candidate.path === path)
+    if (!file || file.sizeBytes > MAX_JSON_FILE_BYTES) throw new AppError('hub-file-not-found', `${manifest.modelId} has no usable ${path} at ${this.endpoint}: it is no model that can be run here.`, { path })
+    return (await this.#getJson(this.#fileUrl(manifest, path), manifest.modelId, z.record(z.string(), z.unknown()), signal)).value
+  }
+
+  /**
+   * Bytes of a file, from `start` to `end` (exclusive). One try.
+   *
+   * @throws as `manifest`, and `hub-file-not-found`
+   */
+  async open(manifest: Pick<HubManifest, 'modelId' | 'commit'>, file: HubFile, { start, end }: { readonly start: number; readonly end: number }, signal: AbortSignal): Promise<HubBytes> {
+    const isWhole = start === 0 && end === file.sizeBytes
+    const response = await this.#request(this.#fileUrl(manifest, file.path), manifest.modelId, isWhole ? {} : { range: `bytes=${start}-${end - 1}` }, signal)
+    const from = response.status === 206 ? Number(/^bytes (\d+)-/.exec(response.headers.get('content-range') ?? '')?.[1] ?? NaN) : 0
+    if (!response.body || (from !== 0 && from !== start)) {
+      await response.body?.cancel()
+      throw this.#invalid(manifest.modelId)
+    }
+    return { start: from, chunks: this.#chunks(response.body, signal) }
+  }
+
+  async *#chunks(body: NonNullable<HubResponse['body']>, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+    try {
+      yield* body
+    } catch (cause) {
+      signal.throwIfAborted()
+      throw hubUnreachable(this.endpoint, cause)
+    }
+  }
+
+  #fileUrl({ modelId, commit }: Pick<HubManifest, 'modelId' | 'commit'>, path: string): string {
+    return `${this.endpoint}/${modelId}/resolve/${commit}/${ModelFilePath.parse(path).split('/').map(encodeURIComponent).join('/')}`
+  }
+
+  async #getJson<Output>(url: string, subject: string, schema: z.ZodType<Output>, signal: AbortSignal): Promise<{ value: Output; next: string | null }> {
+    const { clock, random, attempts = 5, firstDelayMs = 500 } = this.#dependencies
+    const get = async (): Promise<{ value: Output; next: string | null }> => {
+      const response = await this.#request(url, subject, {}, signal)
+      const text = await response.json().catch((cause: unknown) => {
+        signal.throwIfAborted()
+        throw cause instanceof SyntaxError ? this.#invalid(subject, cause) : hubUnreachable(this.endpoint, cause)
+      })
+      return { value: this.#parse(schema, text, subject), next: this.#nextPage(response) }
+    }
+    return retry(get, { attempts, firstDelayMs, maxDelayMs: 20_000, isRetryable: isRetryableHubError, askedDelayMs, clock, random, signal })
+  }
+
+  /** The token goes nowhere but to the hub. */
+  #nextPage(response: HubResponse): string | null {
+    const next = /<([^>]+)>;\s*rel="next"/.exec(response.headers.get('link') ?? '')?.[1]
+    return next !== undefined && new URL(next, this.endpoint).origin === new URL(this.endpoint).origin ? next : null
+  }
+
+  async #request(url: string, subject: string, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<HubResponse> {
+    const { settings, fetch, clock } = this.#dependencies
+    if (settings.isOffline) throw new AppError('hub-offline', `${subject} would have to come from ${this.endpoint}, and HF_HUB_OFFLINE says not to ask there. Unset it, or use a model that is here (exo models ls).`, { subject })
+    const response = await fetch(url, {
+      headers: { 'accept-encoding': 'identity', 'user-agent': `exo-distributed/${version}`, ...(settings.token === null ? {} : { authorization: `Bearer ${settings.token}` }), ...headers },
+      signal,
+    }).catch((cause: unknown) => {
+      signal.throwIfAborted()
+      throw hubUnreachable(this.endpoint, cause)
+    })
+    if (response.ok) return response
+    await response.body?.cancel().catch(() => undefined)
+    const facts = { endpoint: this.endpoint, subject, hasToken: settings.token !== null, nowEpochMs: clock.epochMs() }
+    throw hubError({ status: response.status, header: (name) => response.headers.get(name) }, facts)
+  }
+
+  #parse<Output>(schema: z.ZodType<Output>, value: unknown, subject: string): Output {
+    const parsed = schema.safeParse(value)
+    if (!parsed.success) throw this.#invalid(subject, parsed.error)
+    return parsed.data
+  }
+
+  #invalid(subject: string, cause?: unknown): AppError {
+    return new AppError('hub-answer-invalid', `${this.endpoint} does not answer as a model hub does (${subject}). Check HF_ENDPOINT and the proxy settings.`, { subject }, cause)
+  }
+}

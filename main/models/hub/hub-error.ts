@@ -1,0 +1,76 @@
+import { AppError } from '../../shared/app-error.ts'
+
+/** A longer wait is no pause but a refusal. */
+const LONGEST_WAIT_MS = 5 * 60_000
+
+/** What is told of an answer that is no success. */
+export interface RefusedAnswer {
+  readonly status: number
+  header(name: string): string | null
+}
+
+export interface RefusedRequest {
+  readonly endpoint: string
+  /** The model, or what else was asked for. */
+  readonly subject: string
+  readonly hasToken: boolean
+  readonly nowEpochMs: number
+}
+
+/** What went wrong at the hub, and what to do about it. */
+export function hubError(answer: RefusedAnswer, request: RefusedRequest): AppError {
+  const { status } = answer
+  const { endpoint, subject, hasToken } = request
+  const reason = answer.header('x-error-code')
+  const failure = (code: string, message: string, details: Readonly<Record<string, unknown>> = {}): AppError => new AppError(code, message, { status, subject, ...details })
+
+  if (reason === 'GatedRepo' || (status === 403 && reason === null)) {
+    const accept = `Its owner gives access at ${endpoint}/${subject}`
+    return failure('hub-gated', hasToken ? `${subject} is gated, and your account has no access yet. ${accept}; then try again.` : `${subject} is gated. ${accept}; then set HF_TOKEN to a token of your account.`)
+  }
+  if (reason === 'RevisionNotFound') return failure('hub-revision-not-found', `${subject} has no such revision at ${endpoint}.`)
+  if (reason === 'EntryNotFound') return failure('hub-file-not-found', `${subject} lacks a file that was asked for at ${endpoint}.`)
+  if (status === 401 && hasToken && reason !== 'RepoNotFound') return failure('hub-token-refused', `${endpoint} refuses the token in HF_TOKEN: it has expired or was revoked. Set another one, or none for open models.`)
+  // Without a token, the hub does not tell a private model from one that is not there.
+  if (status === 401 || status === 404 || reason === 'RepoNotFound')
+    return failure('hub-model-not-found', `There is no model ${subject} at ${endpoint}${hasToken ? ' that your token may see' : ', or it is private: then set HF_TOKEN'}. Check its name.`)
+  const retryAfterMs = waitOf(answer, request.nowEpochMs)
+  if (status === 429) return failure('hub-busy', `${endpoint} takes no more requests from here for now${retryAfterMs === null ? '' : ` (for ${Math.ceil(retryAfterMs / 1000)} s)`}. Try again later${hasToken ? '' : ', or set HF_TOKEN: it allows more'}.`, { retryAfterMs })
+  if (status >= 500 || status === 408) return failure('hub-unavailable', `${endpoint} has a fault of its own (status ${status}). Try again later.`, { retryAfterMs })
+  return failure('hub-refused', `${endpoint} refused the request for ${subject} (status ${status}${reason === null ? '' : `, ${reason}`}).`)
+}
+
+const RETRYABLE: ReadonlySet<string> = new Set(['hub-busy', 'hub-unavailable', 'hub-unreachable'])
+
+export function isRetryableHubError(error: unknown): boolean {
+  return error instanceof AppError && RETRYABLE.has(error.code) && (askedDelayMs(error) ?? 0) <= LONGEST_WAIT_MS
+}
+
+/** How long the hub asks to wait; null: it does not say. */
+export function askedDelayMs(error: unknown): number | null {
+  const asked = error instanceof AppError ? error.details['retryAfterMs'] : null
+  return typeof asked === 'number' ? asked : null
+}
+
+/** `Retry-After` in seconds or as a date; else the `t` of the hub's `RateLimit`. */
+function waitOf(answer: RefusedAnswer, nowEpochMs: number): number | null {
+  const retryAfter = answer.header('retry-after')
+  if (retryAfter !== null) {
+    const waitMs = /^\s*\d+(\.\d+)?\s*$/.test(retryAfter) ? Number(retryAfter) * 1000 : Date.parse(retryAfter) - nowEpochMs
+    return Number.isFinite(waitMs) ? Math.max(0, waitMs) : null
+  }
+  const seconds = /;\s*t\s*=\s*(\d+)/.exec(answer.header('ratelimit') ?? '')?.[1]
+  return seconds === undefined ? null : Number(seconds) * 1000
+}
+
+export function hubUnreachable(endpoint: string, cause: unknown): AppError {
+  return new AppError('hub-unreachable', `${endpoint} cannot be reached (${reasonOf(cause)}). Check the network, the proxy settings, or HF_ENDPOINT.`, { endpoint }, cause)
+}
+
+/** `fetch failed` says nothing; its cause does. */
+function reasonOf(error: unknown): string {
+  const { cause } = error as { cause?: unknown }
+  if (cause instanceof Error) return reasonOf(cause)
+  const { code, message } = error as NodeJS.ErrnoException
+  return message || code || 'no reason given'
+}

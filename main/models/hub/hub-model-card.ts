@@ -1,0 +1,23 @@
+import { AppError } from '../../shared/app-error.ts'
+import type { ModelId } from '../../shared/ids.ts'
+import type { ModelCard } from '../../shared/model-card.ts'
+import { type CatalogueFacts, modelCardOfConfig } from '../store/model-card-of-config.ts'
+import { indexedFiles } from './download-model.ts'
+import type { HubClient } from './hub-client.ts'
+import { neededFiles } from './needed-files.ts'
+
+/**
+ * The card of a model at the hub, from its config.json and the sizes of its files: nothing else is fetched.
+ *
+ * @throws AppError `model-unsupported` | `model-damaged`, and those of the hub's client
+ */
+export async function hubModelCard(client: HubClient, modelId: ModelId, knownFamilies: readonly string[], facts: CatalogueFacts | undefined, signal: AbortSignal): Promise<ModelCard> {
+  const manifest = await client.manifest(modelId, 'main', signal)
+  const config = await client.readJson(manifest, 'config.json', signal)
+  // The family first: it tells most of what cannot run here.
+  modelCardOfConfig(modelId, config, 1, knownFamilies)
+  const weights = neededFiles(manifest.files, await indexedFiles(client, manifest, signal)).filter(({ path }) => path.endsWith('.safetensors'))
+  if (weights.length === 0) throw new AppError('model-unsupported', `${modelId} has no weights as safetensors at ${client.endpoint}. Look for a conversion of it: exo models search ${modelId.split('/')[1]}`, { modelId })
+  const weightBytes = weights.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
+  return { ...modelCardOfConfig(modelId, config, weightBytes, knownFamilies, facts), hubCommit: manifest.commit }
+}

@@ -1,0 +1,46 @@
+import { readFile } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { resolvePath } from '../../platform/default-folders.ts'
+
+/** How the hub is reached and where its files are kept, as every client of it on this machine has it. */
+export interface HubSettings {
+  /** Without a slash at its end. */
+  readonly endpoint: string
+  readonly token: string | null
+  /** Holds `models--<organization>--<name>/` folders, shared with other programs. */
+  readonly cacheDir: string
+  /** Nothing may be asked of the hub. */
+  readonly isOffline: boolean
+  /** URLs; empty: none. `noProxy`: hosts that are reached directly. */
+  readonly proxies: { readonly httpProxy: string; readonly httpsProxy: string; readonly noProxy: string }
+}
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+const DEFAULT_ENDPOINT = 'https://huggingface.co'
+
+/** Reads `HF_ENDPOINT`, `HF_TOKEN`, `HF_HOME`, `HF_HUB_CACHE`, `HF_HUB_OFFLINE` and the proxy variables, with the names and defaults of Python's huggingface_hub. */
+export async function readHubSettings(environment: Environment): Promise<HubSettings> {
+  const first = (...names: string[]): string | undefined => names.map((name) => environment[name]).find((value) => value !== undefined && value !== '')
+  const cacheHome = first('XDG_CACHE_HOME') ?? join(homedir(), '.cache')
+  const hubHome = resolvePath(first('HF_HOME') ?? join(cacheHome, 'huggingface'))
+  const allProxy = first('all_proxy', 'ALL_PROXY') ?? ''
+  return {
+    endpoint: (first('HF_ENDPOINT') ?? DEFAULT_ENDPOINT).replace(/\/+$/, ''),
+    token: first('HF_TOKEN', 'HUGGING_FACE_HUB_TOKEN')?.trim() ?? (await readToken(first('HF_TOKEN_PATH') ?? join(hubHome, 'token'))),
+    cacheDir: resolvePath(first('HF_HUB_CACHE', 'HUGGINGFACE_HUB_CACHE') ?? join(hubHome, 'hub')),
+    isOffline: /^(1|true|yes|on)$/i.test(first('HF_HUB_OFFLINE', 'TRANSFORMERS_OFFLINE') ?? ''),
+    proxies: {
+      httpProxy: first('http_proxy', 'HTTP_PROXY') ?? allProxy,
+      httpsProxy: first('https_proxy', 'HTTPS_PROXY') ?? allProxy,
+      noProxy: first('no_proxy', 'NO_PROXY') ?? '',
+    },
+  }
+}
+
+/** What `hf auth login` has left. */
+async function readToken(path: string): Promise<string | null> {
+  const text = await readFile(resolvePath(path), 'utf8').catch(() => '')
+  return text.trim() === '' ? null : text.trim()
+}
