@@ -28,7 +28,7 @@ import { ClusterModels } from './cluster-models.ts'
 import type { ClusterControl } from './cluster-control.ts'
 import type { DaemonConfig } from './config.ts'
 import type { DaemonHost } from './daemon.ts'
-import { groupEnvironment } from './group-environment.ts'
+import { clearGroups, groupEnvironment } from './group-environment.ts'
 import { createInstances, type Instances } from './instances.ts'
 import { joinCluster, type JoinedCluster } from './join-cluster.ts'
 import { LocalModels } from './local-models.ts'
@@ -42,6 +42,8 @@ import { shardSpec } from './shard-spec.ts'
 const STORED_MODELS_EACH_MS = 30_000
 /** A worker whose group is broken cannot close in good order. */
 const GROUP_CLOSE_MS = 500
+/** MLX's own ranks give each other half a minute; where a driver hangs, nobody would. */
+const GROUP_JOIN_MS = 45_000
 
 export interface ClusterMemberDependencies {
   readonly config: DaemonConfig
@@ -110,7 +112,7 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
     },
     startWorker: (label, environment, isAlone, workerSignal) =>
       startWorker(
-        { label, entry: host.workerEntry, environment: { EXO_NATIVE_ADDON: host.nativeAddon, ...environment }, ...(isAlone ? {} : { limits: { closeMs: GROUP_CLOSE_MS } }) },
+        { label, entry: host.workerEntry, environment: { EXO_NATIVE_ADDON: host.nativeAddon, ...environment }, ...(isAlone ? {} : { limits: { closeMs: GROUP_CLOSE_MS, joinMs: GROUP_JOIN_MS } }) },
         { spawn: host.spawn, clock, log, countOutOfMemoryKills },
         workerSignal,
       ),
@@ -130,6 +132,7 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
     },
     onChange: () => void refreshStoredModels(),
   })
+  await clearGroups(config.dataDir)
   await refreshStoredModels()
 
   const cluster = await joinCluster({ config, identity, nodeName: hardware.facts().name, clock, random, log, kindOfInterface, ownReport, ownSample }, signal)

@@ -89,7 +89,7 @@ export async function startDaemon(options: DaemonOptions, host: DaemonHost): Pro
         newId: () => Buffer.from(random.bytes(16)).toString('hex'),
         log,
       },
-      { version, apiToken: config.apiToken },
+      { version, apiToken: config.apiToken, dashboardDir: host.dashboardDir },
     )
     stops.push(() => api.close())
     const { port } = await api.listen({ host: config.host, port: config.port })
@@ -113,6 +113,7 @@ export async function startDaemon(options: DaemonOptions, host: DaemonHost): Pro
       },
       onDefaultFailed: (error) => log.error('the default model could not be loaded; the next request tries again', { error }),
       now: () => clock.now(),
+      sleep: (durationMs) => clock.sleep(durationMs, signal),
     })
     return { nodeId: identity.nodeId, name: hardware.facts().name, apiUrl, ready, failed: new Promise(() => undefined), stop }
 

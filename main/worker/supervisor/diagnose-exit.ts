@@ -6,7 +6,7 @@ export interface ExitFacts extends ProcessExit {
   /** Newest last. */
   readonly stderrLines: readonly string[]
   /** Why the supervisor itself killed it. */
-  readonly killedFor: 'silent' | 'stuck' | 'slow-start' | 'slow-load' | null
+  readonly killedFor: 'silent' | 'stuck' | 'slow-start' | 'slow-join' | 'slow-load' | null
   /** Whether the system counts more out-of-memory kills now than when the worker began. */
   readonly systemRanOutOfMemory: boolean
 }
@@ -46,6 +46,7 @@ function explanation(reason: ExitReason, { exitCode, signal, killedFor }: ExitFa
         silent: 'stopped answering and was ended.',
         stuck: 'made no progress and was ended.',
         'slow-start': 'did not start in time and was ended.',
+        'slow-join': 'did not come to load the model, such as when the other ranks cannot be reached, and was ended.',
         'slow-load': 'made no progress while it loaded the model and was ended.',
       }[killedFor ?? 'stuck']
     case 'crashed':

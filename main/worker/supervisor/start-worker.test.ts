@@ -146,6 +146,11 @@ describe('a worker that hangs', () => {
     await expect(worker.load(shard, () => undefined)).rejects.toEqual(death('hung'))
   })
 
+  it('is ended when it does not join its group', async () => {
+    const worker = await start('load-forever', { joinMs: 500 })
+    await expect(worker.load(shard, () => undefined)).rejects.toThrow('the other ranks cannot be reached')
+  })
+
   it('is ended when its engine does not step', async () => {
     const worker = await startReady('stuck-at-2', { stepMs: 500, firstStepMs: 500 })
     expect(await read(worker.generate(generation('a')))).toEqual({ tokenIds: [4, 5], finishReason: null, error: death('hung') })

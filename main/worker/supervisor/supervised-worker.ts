@@ -55,7 +55,7 @@ export class SupervisedWorker implements Worker {
   readonly #start = pending<void>()
   readonly #exit = pending<AppError<'worker-died'> | null>()
   readonly #stepsBeginListeners: (() => void)[] = []
-  #load: (Pending<ShardInfo> & { onProgress: LoadProgress; progressAtMs: number }) | null = null
+  #load: (Pending<ShardInfo> & { onProgress: LoadProgress; progressAtMs: number; hasJoined: boolean }) | null = null
   #follow: Pending<void> | null = null
   #status: WorkerStatus = 'starting'
   #stats: ShardStats | null = null
@@ -105,7 +105,7 @@ export class SupervisedWorker implements Worker {
     if (this.#status !== 'started') throw this.#refusal('load a shard')
     signal?.throwIfAborted()
     this.#status = 'loading'
-    const load = { ...pending<ShardInfo>(), onProgress, progressAtMs: this.#clock.now() }
+    const load = { ...pending<ShardInfo>(), onProgress, progressAtMs: this.#clock.now(), hasJoined: false }
     this.#load = load
     const abort = (): void => this.abort()
     signal?.addEventListener('abort', abort, { once: true })
@@ -204,6 +204,7 @@ export class SupervisedWorker implements Worker {
       case 'shard-progress':
         if (!this.#load) return
         this.#load.progressAtMs = this.#clock.now()
+        this.#load.hasJoined = true
         this.#load.onProgress(event.loadedBytes, event.totalBytes)
         return
       case 'shard-ready':
@@ -236,7 +237,11 @@ export class SupervisedWorker implements Worker {
       if (nowMs - this.#startedAtMs > this.#limits.startMs) this.#end('slow-start')
       return
     }
-    if (this.#load && nowMs - this.#load.progressAtMs > this.#limits.loadSilenceMs) return this.#end('slow-load')
+    if (this.#load) {
+      const silentMs = nowMs - this.#load.progressAtMs
+      if (!this.#load.hasJoined && silentMs > this.#limits.joinMs) return this.#end('slow-join')
+      if (silentMs > this.#limits.loadSilenceMs) return this.#end('slow-load')
+    }
     const hasWork = this.#streams.count > 0 || (this.#stats !== null && this.#stats.running + this.#stats.waiting > 0)
     const { state, fault } = tickWatch(this.#watch, nowMs, hasWork && this.#status === 'ready', this.#limits)
     this.#watch = state

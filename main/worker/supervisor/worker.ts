@@ -44,6 +44,8 @@ export interface Worker {
 export interface WorkerLimits {
   /** Spawn to `worker-started`. */
   readonly startMs: number
+  /** From the load to its first progress, which comes once the ranks of the group have found each other. */
+  readonly joinMs: number
   /** Load without progress. */
   readonly loadSilenceMs: number
   /** Without a heartbeat. */
@@ -60,6 +62,7 @@ export interface WorkerLimits {
 
 export const defaultWorkerLimits: WorkerLimits = {
   startMs: 30_000,
+  joinMs: 120_000,
   loadSilenceMs: 120_000,
   heartbeatSilenceMs: 10_000,
   stepMs: 10_000,

@@ -1,0 +1,50 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { after, aPlacement, created, joined } from '../domain/cluster/__fixtures__/builders.ts'
+import { InstanceId } from '../shared/ids.ts'
+import type { Placement } from '../shared/placement.ts'
+import type { ClusterEvent } from '../shared/wire/cluster-event.ts'
+import { clearGroups, groupEnvironment } from './group-environment.ts'
+import type { ShardAssignment } from './shard-host.ts'
+
+let dataDir: string
+beforeAll(async () => void (dataDir = await mkdtemp(join(tmpdir(), 'exo-groups-'))))
+afterAll(() => rm(dataDir, { recursive: true }))
+
+const id = InstanceId.parse('instance-1')
+const mesh: Placement = { ...aPlacement('a', 'b'), backend: 'jaccl', rdmaMatrix: [[null, 'rdma_en3'], ['rdma_en5', null]], addressMatrix: [[null, null], ['10.0.0.1', null]] }
+const overTcp: Placement = { ...aPlacement('a', 'b'), addressMatrix: [[null, '10.0.0.2'], ['10.0.0.1', null]] }
+const listening = (epoch: number): ClusterEvent[] =>
+  [0, 1].map((rank) => ({ type: 'shard-status', instanceId: id, epoch, rank, status: 'connecting', port: 50_000 + rank, residentBytes: 0, code: null, message: null }))
+
+function assignment(rank: number, placement: Placement, epoch = 1): ShardAssignment {
+  const replaced: ClusterEvent[] = epoch === 1 ? [] : [{ type: 'instance-replaced', instanceId: id, epoch, placement, attempt: 1, reasons: [] }]
+  const instance = after(...joined('a', 'b'), created(id, placement), ...replaced, ...listening(epoch)).instances[id]!
+  return { instance, shard: instance.placement.shards[rank]! }
+}
+
+describe('groupEnvironment', () => {
+  it('gives a rank of a JACCL group the matrix in a file, its rank and where rank 0 listens', async () => {
+    const path = join(dataDir, 'groups', id, '1-1', 'devices.json')
+    expect(await groupEnvironment(assignment(1, mesh), dataDir)).toEqual({
+      MLX_IBV_DEVICES: path,
+      MLX_RANK: '1',
+      MLX_JACCL_COORDINATOR: '10.0.0.1:50000',
+      MLX_IBV_COORDINATOR: '10.0.0.1:50000',
+    })
+    expect(await readFile(path, 'utf8')).toBe('[[null,"rdma_en3"],["rdma_en5",null]]')
+  })
+  it('leaves nothing of an earlier epoch, nor of a node that ran before', async () => {
+    const { MLX_HOSTFILE: path = '' } = await groupEnvironment(assignment(0, overTcp, 2), dataDir)
+    expect(await readFile(path, 'utf8')).toBe('[["10.0.0.1:50000"],["10.0.0.2:50001"]]')
+    expect(await readdir(join(dataDir, 'groups', id))).toEqual(['2-0'])
+    await clearGroups(dataDir)
+    expect(await readdir(dataDir)).toEqual([])
+  })
+  it('writes nothing for a node alone', async () => {
+    expect(await groupEnvironment({ ...assignment(0, aPlacement('a', 'b')), instance: after(...joined('a'), created(id, aPlacement('a'))).instances[id]! }, dataDir)).toEqual({})
+    expect(await readdir(dataDir)).toEqual([])
+  })
+})
