@@ -72,6 +72,8 @@ export interface ApiOptions {
   readonly apiToken: string | null
   /** Origins of web pages that may call: `https://host`, `loopback` for any page of this machine, `*` for all. */
   readonly allowedOrigins?: readonly string[]
+  /** The built renderer, served at `/dashboard`. */
+  readonly dashboardDir?: string
   readonly bodyLimitBytes?: number
   /** Silence after which a stream gets a comment, and its headers if it has none yet. */
   readonly keepAliveMs?: number

@@ -58,6 +58,12 @@ function checkToken(headers: IncomingHttpHeaders, apiToken: string | null): void
   throw new ApiError(401, 'invalid_api_key', 'This node asks for its API token: send the header "Authorization: Bearer TOKEN".')
 }
 
+/** The dashboard's files hold no data; its page asks people for the token. */
+function isOpen({ method, path }: GuardedRequest): boolean {
+  if (method === 'OPTIONS' || path === '/healthz') return true
+  return (method === 'GET' || method === 'HEAD') && /^\/dashboard(\/|$)/.test(path)
+}
+
 /**
  * Decides whether a request may come in at all.
  *
@@ -67,7 +73,6 @@ function checkToken(headers: IncomingHttpHeaders, apiToken: string | null): void
 export function guardRequest(request: GuardedRequest, options: GuardOptions): string | null {
   checkHost(request.headers, options.host)
   const origin = checkOrigin(request.headers, options.allowedOrigins)
-  const isOpen = request.path === '/healthz' || request.method === 'OPTIONS'
-  if (!isOpen) checkToken(request.headers, options.apiToken)
+  if (!isOpen(request)) checkToken(request.headers, options.apiToken)
   return origin
 }

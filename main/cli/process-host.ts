@@ -30,6 +30,7 @@ export function processHost(): CliHost {
     ducklakeFile: ducklakeExtensionFile(cacheDir(), `${process.platform}-${process.arch}`),
     nativeAddon: join(folder, 'build', 'native', 'exo_engine.node'),
     assetsDir: join(folder, 'assets'),
+    dashboardDir: join(folder, 'dist', 'renderer'),
     defaultModelFile: join(cacheDir(), 'models', 'SmolLM2-135M-Instruct.Q4_1.gguf'),
     spawn: forkProcess,
   }

@@ -21,6 +21,8 @@ export interface DaemonHost {
   readonly historyEntry: string
   readonly nativeAddon: string
   readonly assetsDir: string
+  /** The built renderer. */
+  readonly dashboardDir: string
   /** The embedded default model's GGUF, as set-up left it. */
   readonly defaultModelFile: string
   /** DuckDB's extension, as set-up left it. */

@@ -1,0 +1,25 @@
+/**
+ * Headers of the dashboard's page. Nothing is loaded from elsewhere, nothing inline runs, and no other page may frame it.
+ *
+ * @param nonce - of this answer; the style elements of dialogs carry it
+ */
+export function dashboardHeaders(nonce: string): Record<string, string> {
+  const policy = [
+    "default-src 'none'",
+    "script-src 'self'",
+    `style-src 'self' 'nonce-${nonce}'`,
+    "img-src 'self' data:",
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ]
+  return {
+    'content-security-policy': policy.join('; '),
+    'x-content-type-options': 'nosniff',
+    'referrer-policy': 'no-referrer',
+    'cross-origin-opener-policy': 'same-origin',
+    'permissions-policy': 'camera=(), microphone=(), geolocation=(), usb=(), payment=()',
+    'cache-control': 'no-store',
+  }
+}

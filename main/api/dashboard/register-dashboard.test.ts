@@ -1,0 +1,61 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { sayWords } from '../__fixtures__/scripted-inference.ts'
+import { startTestApi, type TestApi } from '../__fixtures__/start-test-api.ts'
+
+let folder: string
+let api: TestApi | undefined
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'exo-dashboard-'))
+})
+afterEach(async () => {
+  await api?.close()
+  await rm(folder, { recursive: true })
+})
+
+async function build(): Promise<void> {
+  await mkdir(join(folder, 'assets'))
+  await writeFile(join(folder, 'index.html'), '<meta property="csp-nonce" nonce="__CSP_NONCE__"><p>page</p>')
+  await writeFile(join(folder, 'assets', 'main-abc.js'), 'export {}')
+}
+
+describe('/dashboard', () => {
+  it('serves the page under a policy that lets nothing in from elsewhere, each time with another nonce', async () => {
+    await build()
+    api = await startTestApi(sayWords([]), { dashboardDir: folder })
+    const [first, second] = [await api.get('/dashboard'), await api.get('/dashboard/')]
+    const nonceOf = (page: string): string => /nonce="([\w+/=]+)"/.exec(page)?.[1] ?? ''
+    expect(first.headers.get('content-type')).toBe('text/html; charset=utf-8')
+    expect(nonceOf(first.body)).toMatch(/^[\w+/]{22}==$/)
+    expect(nonceOf(first.body)).not.toBe(nonceOf(second.body))
+    const policy = first.headers.get('content-security-policy') ?? ''
+    expect(policy).toContain(`'nonce-${nonceOf(first.body)}'`)
+    expect(policy).toMatch(/default-src 'none'; script-src 'self'; /)
+    expect(policy).not.toMatch(/unsafe|https?:|\*/)
+  })
+
+  it('serves the assets for long, and nothing outside of them', async () => {
+    await build()
+    api = await startTestApi(sayWords([]), { dashboardDir: folder })
+    const asset = await api.get('/dashboard/assets/main-abc.js')
+    expect([asset.status, asset.headers.get('cache-control'), asset.headers.get('x-content-type-options')]).toEqual([200, 'public, max-age=31536000, immutable', 'nosniff'])
+    const outside = ['/dashboard/assets/none.js', '/dashboard/assets/..%2findex.html', '/dashboard/assets/%2e%2e/index.html', '/dashboard/assets/']
+    for (const path of outside) expect((await api.get(path)).status, path).toBeGreaterThanOrEqual(400)
+  })
+
+  it('needs no token, as it asks people for it', async () => {
+    await build()
+    api = await startTestApi(sayWords([]), { dashboardDir: folder, apiToken: 'secret' })
+    expect((await api.get('/dashboard')).status).toBe(200)
+    expect((await api.get('/dashboard/assets/main-abc.js')).status).toBe(200)
+    for (const path of ['/state', '/dashboardx', '/dashboard/../state']) expect((await api.get(path)).status, path).toBe(401)
+  })
+
+  it('says how to get it where it was not built', async () => {
+    api = await startTestApi(sayWords([]), { dashboardDir: join(folder, 'none') })
+    const { status, body } = await api.get('/dashboard')
+    expect([status, body.error.code]).toEqual([503, 'dashboard_missing'])
+  })
+})

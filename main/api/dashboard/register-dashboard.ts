@@ -1,0 +1,39 @@
+import { fastifyStatic } from '@fastify/static'
+import { randomBytes } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { ApiError } from '../api-error.ts'
+import type { ApiServer } from '../api-server.ts'
+import { dashboardHeaders } from './dashboard-headers.ts'
+
+/** What the build leaves in the page for each answer to fill in. */
+const NONCE_PLACE = '__CSP_NONCE__'
+/** Names of assets hold a hash of what is in them. */
+const ASSET_AGE_S = 365 * 24 * 3600
+
+/**
+ * Serves the built renderer at `/dashboard`. The page holds no data: it asks the API for all of it, with the token
+ * where one is set.
+ *
+ * @param folder - of the build; it may be missing, and is then told so
+ */
+export async function registerDashboard(server: ApiServer, folder: string): Promise<void> {
+  server.get('/dashboard', { schema: { hide: true } }, async (_request, reply) => {
+    const page = await readFile(join(folder, 'index.html'), 'utf8').catch((cause: unknown) => {
+      throw new ApiError(503, 'dashboard_missing', 'The dashboard is not built. Start this node with ./exo, which builds it.', { cause })
+    })
+    const nonce = randomBytes(16).toString('base64')
+    return reply.headers(dashboardHeaders(nonce)).type('text/html; charset=utf-8').send(page.replaceAll(NONCE_PLACE, nonce))
+  })
+  await server.register(fastifyStatic, {
+    root: join(folder, 'assets'),
+    prefix: '/dashboard/assets/',
+    decorateReply: false,
+    index: false,
+    immutable: true,
+    maxAge: ASSET_AGE_S * 1000,
+    setHeaders: (reply) => {
+      reply.header('x-content-type-options', 'nosniff')
+    },
+  })
+}
