@@ -86,7 +86,7 @@ describe('from the commands of each Mac to the environment of each rank', () => 
 
   const slowCable = 'cable between studio-1 and studio-2 runs at 40 Gb/s: RDMA needs Thunderbolt 5 ports and cable'
   const rdmaOff = 'rdma-disabled on studio-3 (rdma_ctl enable, in Recovery)'
-  const bridgeOn = 'Thunderbolt bridge active on studio-4 (bridge0; exo thunderbolt plan shows how to turn it off)'
+  const bridgeOn = 'Thunderbolt bridge active on studio-4 (bridge0: exo thunderbolt plan shows how to turn it off)'
   const noCables = (...pairs: [number, number][]): string => pairs.map(([a, b]) => `no cable between studio-${a} and studio-${b}`).join('; ')
   it.each<[MacLayout, notMesh: string, notRing: string]>([
     ['two Macs, Thunderbolt 4', slowCable, slowCable],

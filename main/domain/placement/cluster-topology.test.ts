@@ -36,7 +36,7 @@ describe('clusterTopology', () => {
     const facts = macLayouts['four Macs, full mesh, bridge on one'].map((recorded) => recordedHardwareFacts(RecordedHardware.parse(recorded)))
     const nodes = facts.map(({ name, rdma, model, thunderboltPorts, bridge }) => aNode(name, { rdma, model, thunderboltPorts, bridge, thunderboltBridge: bridge?.name ?? null }))
     const { cableObstacles, nodes: told } = clusterTopology(after(...nodes.map((node): ClusterEvent => ({ type: 'node-joined', node }))), {})
-    const reason = 'Thunderbolt bridge active on studio-4 (bridge0; exo thunderbolt plan shows how to turn it off)'
+    const reason = 'Thunderbolt bridge active on studio-4 (bridge0: exo thunderbolt plan shows how to turn it off)'
     expect(cableObstacles).toEqual([1, 2, 3].map((number) => ({ between: [`studio-${number}`, 'studio-4'], reasons: [reason] })))
     expect(Object.values(told).map(({ thunderboltBridge }) => thunderboltBridge)).toEqual([null, null, null, null])
   })

@@ -105,7 +105,7 @@ describe('rdmaObstacles', () => {
     ['four Macs, full mesh, RDMA off on one', 1, 3, ['rdma-disabled on studio-3 (rdma_ctl enable, in Recovery)']],
     ['four Macs, full mesh, RDMA off on one', 1, 2, []],
     ['four Macs, full mesh, one on macOS 26.1', 2, 3, ['macOS 26.1 < 26.2 on studio-2']],
-    ['four Macs, full mesh, bridge on one', 1, 4, ['Thunderbolt bridge active on studio-4 (bridge0; exo thunderbolt plan shows how to turn it off)']],
+    ['four Macs, full mesh, bridge on one', 1, 4, ['Thunderbolt bridge active on studio-4 (bridge0: exo thunderbolt plan shows how to turn it off)']],
     ['two Macs, Thunderbolt 4', 1, 2, ['cable between studio-1 and studio-2 runs at 40 Gb/s: RDMA needs Thunderbolt 5 ports and cable']],
     ['two Macs, a dead port', 1, 2, ['rdma_en3 is down on studio-2']],
     ['two Macs, the socket next to Ethernet', 1, 2, ['rdma_en2 is down on studio-1: the port next to Ethernet cannot do RDMA, move the cable to another']],

@@ -1,0 +1,119 @@
+import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { RecordedHardwareInput } from '../../main/domain/thunderbolt/recorded-hardware.ts'
+import type { ClusterView } from '../../main/shared/cluster-view.ts'
+import { get } from '../node/call-api.ts'
+import { type RunningExo, startExo } from '../node/start-exo.ts'
+
+const POLL_MS = 50
+
+export interface DeskOptions {
+  readonly arguments?: readonly string[]
+  readonly env?: NodeJS.ProcessEnv
+  /** A folder of models that all nodes share. */
+  readonly modelsDir?: string
+}
+
+/** Nodes on this machine, each of which takes itself for the Mac of a recording. */
+export class MacDesk {
+  readonly nodes: readonly RunningExo[]
+  readonly #folder: string
+
+  private constructor(nodes: readonly RunningExo[], folder: string) {
+    this.nodes = nodes
+    this.#folder = folder
+  }
+
+  /** Resolves when they are one cluster. */
+  static async start(macs: readonly RecordedHardwareInput[], options: DeskOptions = {}): Promise<MacDesk> {
+    const folder = await mkdtemp(join(tmpdir(), 'exo-desk-'))
+    await writeRecordings(folder, macs)
+    const firstPort = await freePort()
+    const nodes = await Promise.all(
+      macs.map(async (_, index) => {
+        const dataDir = join(folder, `node-${index + 1}`)
+        await mkdir(dataDir, { recursive: true })
+        if (options.modelsDir !== undefined) await symlink(options.modelsDir, join(dataDir, 'models'))
+        const peering = index === 0 ? ['--peer-port', String(firstPort)] : ['--peer', `127.0.0.1:${firstPort}`]
+        const launcher = process.env['EXO_LAUNCHER']
+        return startExo({
+          dataDir,
+          arguments: ['--hardware', recordingFile(folder, index), '--no-default-model', ...peering, ...(options.arguments ?? [])],
+          ...(options.env ? { env: options.env } : {}),
+          ...(launcher === undefined ? {} : { launcher }),
+          awaitModel: false,
+        })
+      }),
+    )
+    const desk = new MacDesk(nodes, folder)
+    await desk.when('one cluster', (view) => view.leader !== null && Object.keys(view.nodes).length === macs.length)
+    return desk
+  }
+
+  get apiUrl(): string {
+    return this.nodes[0]?.apiUrl ?? ''
+  }
+
+  /** Of the Mac that is the `number`th of the recordings, from 1. */
+  dataDir(number: number): string {
+    return this.nodes[number - 1]?.dataDir ?? ''
+  }
+
+  recordingFile(number: number): string {
+    return recordingFile(this.#folder, number - 1)
+  }
+
+  /** Replugs the desk: the Macs say of themselves what these recordings say, within seconds. */
+  replug(macs: readonly RecordedHardwareInput[]): Promise<void> {
+    return writeRecordings(this.#folder, macs)
+  }
+
+  async views(): Promise<ClusterView[]> {
+    return Promise.all(this.nodes.map(async ({ apiUrl }) => (await get(apiUrl, '/state')).body as ClusterView))
+  }
+
+  /** Polls until `check` holds on what every node says. @returns what the first one said then */
+  async when(what: string, check: (view: ClusterView) => boolean, limitMs = 30_000): Promise<ClusterView> {
+    const deadlineMs = performance.now() + limitMs
+    for (;;) {
+      const views = await this.views()
+      const [first] = views
+      if (first && views.every(check)) return first
+      if (performance.now() > deadlineMs) throw new Error(`after ${limitMs} ms still not: ${what}\n${JSON.stringify(views, null, 1)}\n${this.output()}`)
+      await sleep(POLL_MS)
+    }
+  }
+
+  output(): string {
+    return this.nodes.map((node, index) => `--- node ${index + 1}\n${node.output()}`).join('\n')
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.nodes.map((node) => node.stop()))
+    await rm(this.#folder, { recursive: true, force: true })
+  }
+}
+
+function recordingFile(folder: string, index: number): string {
+  return join(folder, `mac-${index + 1}.json`)
+}
+
+/** Renaming keeps a node from reading half a file. */
+async function writeRecordings(folder: string, macs: readonly RecordedHardwareInput[]): Promise<void> {
+  for (const [index, mac] of macs.entries()) {
+    const path = recordingFile(folder, index)
+    await writeFile(`${path}.new`, JSON.stringify(mac, null, 1))
+    await rename(`${path}.new`, path)
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as { port: number }
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
