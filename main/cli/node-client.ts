@@ -4,7 +4,9 @@ import { AppError } from '../shared/app-error.ts'
 export interface NodeClient {
   readonly apiUrl: string
   get(path: string): Promise<unknown>
+  getText(path: string): Promise<string>
   post(path: string, body: unknown): Promise<unknown>
+  delete(path: string): Promise<unknown>
   /** The `data:` payloads of a server-sent event stream, `[DONE]` left out. */
   stream(path: string, body: unknown, signal: AbortSignal): AsyncIterable<unknown>
 }
@@ -16,18 +18,18 @@ async function failure(response: Response): Promise<AppError> {
 
 export function createNodeClient(apiUrl: string, apiToken: string | null): NodeClient {
   const headers: Record<string, string> = { 'content-type': 'application/json', ...(apiToken === null ? {} : { authorization: `Bearer ${apiToken}` }) }
+  const call = async (path: string, init: RequestInit, limitMs: number): Promise<Response> => {
+    const response = await fetch(new URL(path, apiUrl), { ...init, headers, signal: AbortSignal.timeout(limitMs) })
+    if (!response.ok) throw await failure(response)
+    return response
+  }
   return {
     apiUrl,
-    async get(path) {
-      const response = await fetch(new URL(path, apiUrl), { headers, signal: AbortSignal.timeout(30_000) })
-      if (!response.ok) throw await failure(response)
-      return response.json()
-    },
-    async post(path, body) {
-      const response = await fetch(new URL(path, apiUrl), { method: 'POST', headers, body: JSON.stringify(body), signal: AbortSignal.timeout(60_000) })
-      if (!response.ok) throw await failure(response)
-      return response.json()
-    },
+    get: async (path) => (await call(path, {}, 30_000)).json(),
+    getText: async (path) => (await call(path, {}, 30_000)).text(),
+    post: async (path, body) => (await call(path, { method: 'POST', body: JSON.stringify(body) }, 60_000)).json(),
+    // A body-less request that says it is JSON is refused.
+    delete: async (path) => (await call(path, { method: 'DELETE', body: '{}' }, 60_000)).json(),
     async *stream(path, body, signal) {
       const response = await fetch(new URL(path, apiUrl), { method: 'POST', headers, body: JSON.stringify(body), signal })
       if (!response.ok || !response.body) throw await failure(response)

@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { version } from '../shared/version.ts'
+import { addBenchCommand } from './commands/bench.ts'
 import { addDoctorCommand } from './commands/doctor.ts'
 import { addHistoryCommand } from './commands/history.ts'
 import { listNearbyPeers } from './commands/list-peers.ts'
@@ -30,6 +31,7 @@ export function createProgram(terminal: Terminal): Command {
   addModelsCommand(program, terminal)
   addPsCommand(program, terminal)
   addHistoryCommand(program, terminal)
+  addBenchCommand(program, terminal)
   addPlanCommand(program, terminal)
   addDoctorCommand(program, terminal)
   addThunderboltCommand(program, terminal)

@@ -1,0 +1,36 @@
+/** A server's HTTP API. Failures are thrown as AppErrors with the server's message. */
+export interface HttpApi {
+  get(path: string): Promise<unknown>
+  getText(path: string): Promise<string>
+  post(path: string, body: unknown): Promise<unknown>
+  delete(path: string): Promise<unknown>
+  /** The `data:` payloads of a server-sent event stream, `[DONE]` left out. */
+  stream(path: string, body: unknown, signal: AbortSignal): AsyncIterable<unknown>
+}
+
+export interface Placement {
+  readonly model: string
+  readonly strategy: 'auto' | 'pipeline' | 'tensor'
+  readonly backend: 'auto' | 'ring' | 'jaccl'
+}
+
+export interface PreparedModel {
+  /** Prompts are token ids below it; null: the server takes texts only. */
+  readonly vocabSize: number | null
+  /** Takes back what preparing has changed. */
+  release(): Promise<void>
+}
+
+export interface ServerUsage {
+  readonly peakMemoryBytes: Readonly<Record<string, number>> | null
+  /** Since the server's start, all links together. */
+  readonly linkBytes: number | null
+}
+
+/** A server that is measured. */
+export interface BenchmarkTarget {
+  readonly url: string
+  prepare(placement: Placement, signal: AbortSignal): Promise<PreparedModel>
+  usage(): Promise<ServerUsage>
+  stream(path: string, body: unknown, signal: AbortSignal): AsyncIterable<unknown>
+}

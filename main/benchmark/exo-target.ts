@@ -1,0 +1,76 @@
+import { z } from 'zod'
+import type { Clock } from '../platform/clock.ts'
+import { AppError } from '../shared/app-error.ts'
+import { ClusterView, InstanceView } from '../shared/cluster-view.ts'
+import { ModelCard } from '../shared/model-card.ts'
+import type { BenchmarkTarget, HttpApi, Placement, ServerUsage } from './benchmark-target.ts'
+import { readMetric } from './read-metric.ts'
+
+const READY_LIMIT_MS = 30 * 60_000
+const READY_POLL_MS = 250
+
+const Models = z.object({ models: z.array(z.object({ modelId: z.string(), aliases: z.array(z.string()), card: ModelCard.optional() })) })
+const Placed = z.object({ instanceId: z.string() })
+
+/** An exo cluster, through one of its nodes. */
+export function exoTarget(url: string, api: HttpApi, clock: Clock): BenchmarkTarget {
+  const find = async (name: string): Promise<z.infer<typeof Models>['models'][number] | null> => {
+    const { models } = Models.parse(await api.get('/models'))
+    const lower = name.toLowerCase()
+    return models.find(({ modelId, aliases }) => modelId === name || aliases.some((alias) => alias.toLowerCase() === lower)) ?? null
+  }
+  const becomesReady = async (instanceId: string, signal: AbortSignal): Promise<void> => {
+    const deadlineMs = clock.now() + READY_LIMIT_MS
+    for (;;) {
+      const { status, reasons } = InstanceView.extend({ instanceId: z.string() }).parse(await api.get(`/instance/${encodeURIComponent(instanceId)}`))
+      if (status === 'ready') return
+      if (status === 'failed') throw new AppError('instance-failed', `The instance failed: ${reasons?.at(-1) ?? 'it does not say why'}.`)
+      if (clock.now() > deadlineMs) throw new AppError('timeout', 'The model did not load in time.')
+      await clock.sleep(READY_POLL_MS, signal)
+    }
+  }
+  const place = async (modelId: string, { strategy, backend }: Placement, signal: AbortSignal): Promise<() => Promise<void>> => {
+    const { instances } = ClusterView.parse(await api.get('/state'))
+    const others = Object.values(instances).filter((instance) => instance.modelId === modelId)
+    // One device needs no backend: what is asked of the links holds there.
+    const fits = (instance: InstanceView): boolean =>
+      (strategy === 'auto' || instance.strategy === strategy) && (backend === 'auto' || instance.backend === backend || instance.backend === 'local')
+    if (others.some(fits)) return async () => undefined
+    const [other] = others
+    if (other) throw new AppError('loaded-otherwise', `${modelId} is loaded as ${other.strategy}/${other.backend}. Unload it first, or benchmark that.`)
+    const { instanceId } = Placed.parse(
+      await api.post('/place_instance', { model_id: modelId, ...(strategy === 'auto' ? {} : { sharding: strategy }), ...(backend === 'auto' ? {} : { backend }) }),
+    )
+    const release = async (): Promise<void> => {
+      await api.delete(`/instance/${encodeURIComponent(instanceId)}`)
+    }
+    try {
+      await becomesReady(instanceId, signal)
+      return release
+    } catch (error) {
+      await release().catch(() => undefined) // the reason of the failure is what counts
+      throw error
+    }
+  }
+  return {
+    url,
+    stream: (path, body, signal) => api.stream(path, body, signal),
+    async prepare(placement, signal) {
+      const listed = await find(placement.model)
+      const isPlaced = placement.strategy !== 'auto' || placement.backend !== 'auto'
+      const release = isPlaced ? await place(listed?.modelId ?? placement.model, placement, signal) : async () => undefined
+      return { vocabSize: listed?.card?.vocabSize ?? null, release }
+    },
+    async usage(): Promise<ServerUsage> {
+      const text = await api.getText('/metrics').catch(() => null) // an older node has none
+      if (text === null) return { peakMemoryBytes: null, linkBytes: null }
+      const peaks = new Map<string, number>()
+      for (const { labels, value } of readMetric(text, 'exo_shard_peak_bytes')) peaks.set(labels['node'] ?? '', (peaks.get(labels['node'] ?? '') ?? 0) + value)
+      const links = readMetric(text, 'exo_link_bytes_total')
+      return {
+        peakMemoryBytes: peaks.size === 0 ? null : Object.fromEntries(peaks),
+        linkBytes: links.length === 0 ? null : links.reduce((total, { value }) => total + value, 0),
+      }
+    },
+  }
+}

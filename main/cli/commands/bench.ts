@@ -1,0 +1,120 @@
+import { readFile } from 'node:fs/promises'
+import { type Command, Option } from 'commander'
+import type { BenchmarkConfig } from '../../benchmark/benchmark-config.ts'
+import { BenchmarkResult, type BenchmarkRow } from '../../benchmark/benchmark-result.ts'
+import { benchmarkRecords, benchmarkTable } from '../../benchmark/benchmark-table.ts'
+import { compareBaseline } from '../../benchmark/compare-baseline.ts'
+import { exoTarget } from '../../benchmark/exo-target.ts'
+import { openAiTarget } from '../../benchmark/openai-target.ts'
+import { parseBenchmarkConfig } from '../../benchmark/parse-benchmark-config.ts'
+import { type BenchmarkProgress, runBenchmark } from '../../benchmark/run-benchmark.ts'
+import { readNodeFile } from '../../daemon/node-file.ts'
+import { DEFAULT_MODEL_ID, importDefaultModel } from '../../models/store/import-default-model.ts'
+import { systemClock } from '../../platform/clock.ts'
+import { AppError, errorMessage } from '../../shared/app-error.ts'
+import { formatCsv } from '../format-csv.ts'
+import { interruption } from '../interruption.ts'
+import { createNodeClient } from '../node-client.ts'
+import { dataDirOf, dataDirOption, defaultNodeFlags, toDaemonOptions } from '../node-options.ts'
+import { openStore, readCatalogue } from '../open-store.ts'
+import { processHost } from '../process-host.ts'
+import { formatTable } from '../table.ts'
+import type { Terminal } from '../terminal.ts'
+import { UsageError } from '../usage-error.ts'
+import { withNode } from '../with-node.ts'
+
+interface BenchFlags {
+  config: string
+  url?: string
+  apiKey?: string
+  baseline?: string
+  json?: true
+  csv?: true
+  dataDir?: string
+}
+
+/** `exo bench`: how fast the cluster, or any server with OpenAI's API, answers. */
+export function addBenchCommand(program: Command, terminal: Terminal): void {
+  program
+    .command('bench')
+    .description('measure the running node, a temporary one, or any server with the API of OpenAI')
+    .requiredOption('--config <file>', 'YAML: models, prompt_tokens, output_tokens, concurrency, strategies, backends, repeats, warmup; see bench_simple.yaml')
+    .option('--url <url>', 'measure this server instead, such as http://127.0.0.1:8000')
+    .addOption(new Option('--api-key <key>', 'what that server asks for').env('OPENAI_API_KEY'))
+    .option('--baseline <file>', 'the --json result of an earlier run: adds the ratio to it')
+    .option('--json', 'for programs')
+    .addOption(new Option('--csv', 'for spreadsheets').conflicts('json'))
+    .addOption(dataDirOption())
+    .action(async (flags: BenchFlags) => {
+      const stop = new AbortController()
+      void interruption().then(() => stop.abort(new Error('Interrupted.')))
+      const config = parseBenchmarkConfig(await readText(flags.config), flags.config)
+      const baseline = flags.baseline === undefined ? null : parseBaseline(await readText(flags.baseline), flags.baseline)
+      const result = await measure(config, flags, dataDirOf(program, flags), terminal, stop.signal)
+      print(result, baseline, flags, terminal)
+      if (result.rows.every(({ requests, failed }) => requests === failed)) throw new AppError('benchmark-failed', `No request was answered. ${result.rows[0]?.error ?? ''}`)
+    })
+}
+
+async function measure(config: BenchmarkConfig, flags: BenchFlags, dataDir: string, terminal: Terminal, signal: AbortSignal): Promise<BenchmarkResult> {
+  const clock = systemClock
+  const report = { onProgress: showProgress(terminal), onRow: (row: BenchmarkRow) => terminal.error(`  ${describeRow(row)}`) }
+  if (flags.url !== undefined) {
+    const url = serverOf(flags.url)
+    return runBenchmark(config, { target: openAiTarget(url, createNodeClient(url, flags.apiKey ?? null)), clock, ...report }, signal)
+  }
+  if (!(await readNodeFile(dataDir))) await importEmbeddedModel(config.models, dataDir)
+  const options = toDaemonOptions({ ...defaultNodeFlags(), dataDir })
+  return withNode(options, processHost(), terminal, (client) => runBenchmark(config, { target: exoTarget(client.apiUrl, client, clock), clock, ...report }, signal))
+}
+
+/** A data folder that no node was ever started with has no default model yet. */
+async function importEmbeddedModel(models: readonly string[], dataDir: string): Promise<void> {
+  const card = (await readCatalogue()).find(({ modelId }) => modelId === DEFAULT_MODEL_ID)
+  const names = [DEFAULT_MODEL_ID, ...(card?.aliases ?? [])]
+  if (models.some((model) => names.includes(model))) await importDefaultModel(await openStore(dataDir), processHost().defaultModelFile)
+}
+
+function serverOf(text: string): string {
+  if (!URL.canParse(text) || !/^https?:/.test(text)) throw new UsageError('--url takes the address of a server, such as http://127.0.0.1:8000.')
+  const { origin, pathname } = new URL(text)
+  if (!/^\/?(v1\/?)?$/.test(pathname)) throw new UsageError('--url takes the address above /v1, such as http://127.0.0.1:8000.')
+  return origin
+}
+
+async function readText(file: string): Promise<string> {
+  return readFile(file, 'utf8').catch((cause: unknown) => {
+    throw new AppError('file-unreadable', `${file} cannot be read: ${errorMessage(cause)}`, { file }, cause)
+  })
+}
+
+function parseBaseline(text: string, file: string): BenchmarkResult {
+  try {
+    return BenchmarkResult.parse(JSON.parse(text))
+  } catch (cause) {
+    throw new AppError('baseline-invalid', `${file} is no result of exo bench --json.`, { file }, cause)
+  }
+}
+
+const caseName = ({ model, promptTokens, outputTokens, concurrency, strategy, backend }: BenchmarkProgress['benchmarkCase']): string =>
+  `${model} ${promptTokens}+${outputTokens} x${concurrency}${strategy === 'auto' ? '' : ` ${strategy}`}${backend === 'auto' ? '' : ` ${backend}`}`
+
+function showProgress(terminal: Terminal): (progress: BenchmarkProgress) => void {
+  return ({ benchmarkCase, caseNumber, cases, round }) => {
+    const stage = round === null ? 'getting ready' : `${round.isWarmup ? 'warm-up' : 'run'} ${round.number} of ${round.of}`
+    terminal.error(`[${caseNumber}/${cases}] ${caseName(benchmarkCase)}: ${stage}`)
+  }
+}
+
+function describeRow({ prefillTokensPerSecond, decodeTokensPerSecond, totalTokensPerSecond, failed, requests, error }: BenchmarkRow): string {
+  if (decodeTokensPerSecond === null) return `failed: ${error ?? 'no token came'}`
+  const failures = failed === 0 ? '' : `; ${failed} of ${requests} failed: ${error ?? ''}`
+  return `prefill ${prefillTokensPerSecond?.toFixed(1) ?? '?'}, decode ${decodeTokensPerSecond.toFixed(1)}, in all ${totalTokensPerSecond?.toFixed(1) ?? '?'} tokens/s${failures}`
+}
+
+function print(result: BenchmarkResult, baseline: BenchmarkResult | null, flags: BenchFlags, terminal: Terminal): void {
+  const ratios = baseline && compareBaseline(result, baseline)
+  if (flags.json) return terminal.line(JSON.stringify(ratios ? { ...result, ratios } : result, null, 2))
+  if (flags.csv) return terminal.line(formatCsv(benchmarkRecords(result, ratios)))
+  terminal.line(formatTable(benchmarkTable(result, ratios)))
+}
