@@ -48,8 +48,6 @@ const importableRooms: Readonly<Record<string, readonly string[]>> = {
   renderer: ['main/shared'],
   e2e: service,
   /** Nodes that only find each other and link, without the daemon around them. */
-  /** The recordings that the parsers are tested on, and how MLX reads what comes of them. */
-  'e2e/thunderbolt': ['main/shared', 'main/platform', 'main/domain', 'e2e'],
   'e2e/network': [...service, 'main/cluster', 'main/discovery', 'e2e'],
 }
 
