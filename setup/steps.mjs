@@ -52,6 +52,9 @@ async function runScript(name) {
 /** A node runs without history; where its extension cannot be had, it is asked for again this much later. */
 const HISTORY_RETRY_MS = 6 * 3_600_000
 
+/** @param {string} file - below `native/` or in this folder */
+const isBuildInput = (file) => /\.(cpp|h|txt|cmake|mjs)$/.test(file) && !file.includes('/tests/')
+
 const lockHash = () => contentHash(['package-lock.json'])
 
 /** @type {readonly Step[]} */
@@ -80,7 +83,7 @@ export const steps = [
     isQuick: false,
     outputs: ['build/native/exo_engine.node'],
     hash: () =>
-      contentHash(['native', 'setup/build-native.mjs', 'setup/fetch-mlx.mjs'], (file) => !file.endsWith('.ts'), [cacheDir, process.platform, process.arch]),
+      contentHash(['native', 'setup/build-native.mjs', 'setup/fetch-mlx.mjs'], isBuildInput, [cacheDir, process.platform, process.arch]),
     make: async () => {
       requireTools([tools.python, tools.pip, tools.compiler, tools.cmake, tools.ninja])
       await runScript('build-native')

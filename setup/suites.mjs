@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { buildEngineTests } from './build-native.mjs'
 import { node24 } from './node-24.mjs'
+import { withProgressLine } from './progress-line.mjs'
 import { cacheDir, projectDir, setupStateDir } from './project-paths.mjs'
 import { pythonEnvironment } from './python-environment.mjs'
 
@@ -117,6 +119,10 @@ export const suites = {
   unit: {
     title: 'unit tests and layers',
     run: () => runVitest('unit', []),
+  },
+  engine: {
+    title: 'the C++ engine, under sanitizers',
+    run: async () => runCounted(await withProgressLine('engine tests', buildEngineTests), []),
   },
   parity: {
     title: 'the engine beside mlx-lm, on tiny random models',
