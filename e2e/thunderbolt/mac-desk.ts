@@ -21,10 +21,16 @@ export interface DeskOptions {
 export class MacDesk {
   readonly nodes: readonly RunningExo[]
   readonly #folder: string
+  readonly #firstPort: number
+  readonly #options: DeskOptions
+  #joined: number
 
-  private constructor(nodes: readonly RunningExo[], folder: string) {
+  private constructor(nodes: readonly RunningExo[], folder: string, firstPort: number, options: DeskOptions) {
     this.nodes = nodes
     this.#folder = folder
+    this.#firstPort = firstPort
+    this.#options = options
+    this.#joined = nodes.length
   }
 
   /** Resolves when they are one cluster. */
@@ -34,21 +40,18 @@ export class MacDesk {
     const firstPort = await freePort()
     const nodes = await Promise.all(
       macs.map(async (_, index) => {
-        const dataDir = join(folder, `node-${index + 1}`)
-        await mkdir(dataDir, { recursive: true })
-        if (options.modelsDir !== undefined) await symlink(options.modelsDir, join(dataDir, 'models'))
+        const dataDir = await makeDataDir(folder, index, options)
         const peering = index === 0 ? ['--peer-port', String(firstPort)] : ['--peer', `127.0.0.1:${firstPort}`]
-        const launcher = process.env['EXO_LAUNCHER']
         return startExo({
           dataDir,
           arguments: ['--hardware', recordingFile(folder, index), '--no-default-model', ...peering, ...(options.arguments ?? [])],
           ...(options.env ? { env: options.env } : {}),
-          ...(launcher === undefined ? {} : { launcher }),
+          ...programUnderTest(),
           awaitModel: false,
         })
       }),
     )
-    const desk = new MacDesk(nodes, folder)
+    const desk = new MacDesk(nodes, folder, firstPort, options)
     await desk.when('one cluster', (view) => view.leader !== null && Object.keys(view.nodes).length === macs.length)
     return desk
   }
@@ -69,6 +72,28 @@ export class MacDesk {
   /** Replugs the desk: the Macs say of themselves what these recordings say, within seconds. */
   replug(macs: readonly RecordedHardwareInput[]): Promise<void> {
     return writeRecordings(this.#folder, macs)
+  }
+
+  /**
+   * Runs one more node beside the others, until it ends by itself or has printed `until`; then it is stopped.
+   *
+   * @returns its exit status and all that it printed
+   */
+  async join(mac: RecordedHardwareInput, commandArguments: readonly string[], until?: RegExp): Promise<{ readonly status: number | null; readonly output: string }> {
+    const index = this.#joined++
+    await writeRecording(this.#folder, index, mac)
+    const node = await startExo({
+      dataDir: await makeDataDir(this.#folder, index, this.#options),
+      arguments: ['--hardware', recordingFile(this.#folder, index), '--peer', `127.0.0.1:${this.#firstPort}`, ...commandArguments],
+      ...programUnderTest(),
+      awaitModel: false,
+    })
+    const isDone = async (): Promise<void> => {
+      const deadlineMs = performance.now() + 60_000
+      while (performance.now() < deadlineMs && !until?.test(node.output())) await sleep(POLL_MS)
+    }
+    await Promise.race([node.exited, isDone()])
+    return { status: await node.stop(), output: node.output() }
   }
 
   async views(): Promise<ClusterView[]> {
@@ -101,13 +126,28 @@ function recordingFile(folder: string, index: number): string {
   return join(folder, `mac-${index + 1}.json`)
 }
 
-/** Renaming keeps a node from reading half a file. */
 async function writeRecordings(folder: string, macs: readonly RecordedHardwareInput[]): Promise<void> {
-  for (const [index, mac] of macs.entries()) {
-    const path = recordingFile(folder, index)
-    await writeFile(`${path}.new`, JSON.stringify(mac, null, 1))
-    await rename(`${path}.new`, path)
-  }
+  for (const [index, mac] of macs.entries()) await writeRecording(folder, index, mac)
+}
+
+/** Renaming keeps a node from reading half a file. */
+async function writeRecording(folder: string, index: number, mac: RecordedHardwareInput): Promise<void> {
+  const path = recordingFile(folder, index)
+  await writeFile(`${path}.new`, JSON.stringify(mac, null, 1))
+  await rename(`${path}.new`, path)
+}
+
+async function makeDataDir(folder: string, index: number, { modelsDir }: DeskOptions): Promise<string> {
+  const dataDir = join(folder, `node-${index + 1}`)
+  await mkdir(dataDir, { recursive: true, mode: 0o700 })
+  if (modelsDir !== undefined) await symlink(modelsDir, join(dataDir, 'models'))
+  return dataDir
+}
+
+/** EXO_LAUNCHER: another installation than this checkout's `./exo`. */
+function programUnderTest(): { launcher?: string } {
+  const launcher = process.env['EXO_LAUNCHER']
+  return launcher === undefined ? {} : { launcher }
 }
 
 async function freePort(): Promise<number> {
