@@ -23,6 +23,8 @@ const packageScript = (...path) => join(projectDir, 'node_modules', ...path)
  */
 async function run(command, commandArguments, { onLine } = {}) {
   const child = spawn(command, commandArguments, { cwd: projectDir, stdio: ['ignore', onLine ? 'pipe' : 'inherit', 'inherit'] })
+  const stop = () => child.kill('SIGTERM')
+  process.once('exit', stop)
   let rest = ''
   child.stdout?.setEncoding('utf8').on('data', (/** @type {string} */ text) => {
     process.stdout.write(text)
@@ -33,6 +35,7 @@ async function run(command, commandArguments, { onLine } = {}) {
   return new Promise((resolve, reject) => {
     child.once('error', reject)
     child.once('close', (status) => {
+      process.off('exit', stop)
       if (rest !== '') onLine?.(rest)
       resolve(status ?? 1)
     })

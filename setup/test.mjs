@@ -3,6 +3,10 @@ import { bringUp } from './bring-up.mjs'
 import { SetupError } from './setup-error.mjs'
 import { suites } from './suites.mjs'
 
+// By way of `exit`, which ends the suite that runs.
+process.once('SIGINT', () => process.exit(130))
+process.once('SIGTERM', () => process.exit(143))
+
 const names = process.argv.slice(2)
 const unknown = names.filter((name) => !(name in suites))
 if (unknown.length > 0) {
