@@ -1,0 +1,32 @@
+import type { ShardStats } from '../shared/shard.ts'
+
+/** What is read when someone asks, rather than counted as it happens. */
+export interface MetricsSnapshot {
+  /** Requests that run or wait. */
+  readonly activeInferences: number
+  /** Of this node. */
+  readonly shards: readonly {
+    readonly instanceId: string
+    readonly modelId: string
+    readonly rank: number
+    readonly residentBytes: number
+    readonly stats: ShardStats | null
+  }[]
+  /** Of the whole cluster; a status each: `ready`, `recovering` … */
+  readonly instances: readonly { readonly status: string }[]
+  readonly peers: readonly { readonly status: string }[]
+  /** From this node. */
+  readonly links: readonly {
+    readonly to: string
+    readonly kind: string
+    readonly roundTripMs: number | null
+    /** Since the link or the node began; null: not counted. */
+    readonly sentBytes: number | null
+    readonly receivedBytes: number | null
+  }[]
+  readonly leader: { readonly term: number; readonly isThisNode: boolean } | null
+  readonly downloads: { readonly active: number; readonly doneBytes: number }
+  readonly memory: { readonly totalBytes: number; readonly availableBytes: number }
+  readonly history: { readonly isOn: boolean; readonly droppedRows: number }
+  readonly process: { readonly residentBytes: number; readonly cpuSeconds: number; readonly startedAtEpochMs: number }
+}

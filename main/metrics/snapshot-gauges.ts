@@ -1,0 +1,81 @@
+import type { MetricsSnapshot } from './metrics-snapshot.ts'
+
+export interface Sample {
+  readonly labels: Readonly<Record<string, string>>
+  readonly value: number
+}
+
+/** A figure that is read from the snapshot. */
+export interface SnapshotMetric {
+  readonly name: string
+  readonly help: string
+  readonly type: 'gauge' | 'counter'
+  readonly labels: readonly string[]
+  samples(snapshot: MetricsSnapshot, nodeId: string): readonly Sample[]
+}
+
+type Shard = MetricsSnapshot['shards'][number]
+
+const SHARD_LABELS = ['node', 'instance', 'model', 'rank']
+
+const gauge = (name: string, help: string, value: (snapshot: MetricsSnapshot) => number | null): SnapshotMetric => ({
+  name, help, type: 'gauge', labels: [],
+  samples: (snapshot) => [value(snapshot)].flatMap((found) => (found === null ? [] : [{ labels: {}, value: found }])),
+})
+
+const ofShards = (type: 'gauge' | 'counter', name: string, help: string, value: (shard: Shard) => number | undefined): SnapshotMetric => ({
+  name, help, type, labels: SHARD_LABELS,
+  samples: ({ shards }, nodeId) =>
+    shards.flatMap((shard) => {
+      const found = value(shard)
+      return found === undefined ? [] : [{ labels: { node: nodeId, instance: shard.instanceId, model: shard.modelId, rank: String(shard.rank) }, value: found }]
+    }),
+})
+
+const byStatus = (name: string, help: string, select: (snapshot: MetricsSnapshot) => readonly { readonly status: string }[]): SnapshotMetric => ({
+  name, help, type: 'gauge', labels: ['status'],
+  samples: (snapshot) => {
+    const counts = new Map<string, number>()
+    for (const { status } of select(snapshot)) counts.set(status, (counts.get(status) ?? 0) + 1)
+    return [...counts].map(([status, value]) => ({ labels: { status }, value }))
+  },
+})
+
+/** Units are those of Prometheus: seconds and bytes. */
+export const SNAPSHOT_METRICS: readonly SnapshotMetric[] = [
+  gauge('exo_inferences_active', 'Requests that run or wait', ({ activeInferences }) => activeInferences),
+  ofShards('gauge', 'exo_shard_running', 'Sequences in the batch', ({ stats }) => stats?.running),
+  ofShards('gauge', 'exo_shard_waiting', 'Sequences that wait for a place in the batch', ({ stats }) => stats?.waiting),
+  ofShards('counter', 'exo_shard_steps_total', 'Prefill chunks and decode steps', ({ stats }) => stats?.steps),
+  ofShards('gauge', 'exo_shard_resident_bytes', 'Weights in memory', ({ residentBytes }) => residentBytes),
+  ofShards('gauge', 'exo_shard_active_bytes', "The engine's memory in use", ({ stats }) => stats?.activeBytes),
+  ofShards('gauge', 'exo_shard_peak_bytes', "The most of the engine's memory that was ever in use", ({ stats }) => stats?.peakBytes),
+  ofShards('gauge', 'exo_shard_kv_bytes', 'KV cache of running sequences', ({ stats }) => stats?.kvBytes),
+  ofShards('gauge', 'exo_shard_prefix_cache_bytes', 'KV cache kept for later requests', ({ stats }) => stats?.prefixCacheBytes),
+  ofShards('gauge', 'exo_shard_decode_tokens_per_second', 'Over the last seconds', ({ stats }) => stats?.decodeTokensPerSecond),
+  ofShards('gauge', 'exo_shard_prefill_tokens_per_second', 'Over the last seconds', ({ stats }) => stats?.prefillTokensPerSecond),
+  byStatus('exo_instances', 'Placed models of the cluster', ({ instances }) => instances),
+  byStatus('exo_peers', 'Other nodes nearby', ({ peers }) => peers),
+  {
+    name: 'exo_link_round_trip_seconds', help: 'Of a message to a peer and back', type: 'gauge', labels: ['peer', 'kind'],
+    samples: ({ links }) => links.flatMap(({ to, kind, roundTripMs }) => (roundTripMs === null ? [] : [{ labels: { peer: to, kind }, value: roundTripMs / 1000 }])),
+  },
+  {
+    name: 'exo_link_bytes_total', help: 'Bytes to and from peers', type: 'counter', labels: ['peer', 'kind', 'direction'],
+    samples: ({ links }) =>
+      links.flatMap(({ to, kind, sentBytes, receivedBytes }) =>
+        ([['sent', sentBytes], ['received', receivedBytes]] as const).flatMap(([direction, value]) => (value === null ? [] : [{ labels: { peer: to, kind, direction }, value }])),
+      ),
+  },
+  gauge('exo_leader_term', 'Election epoch of the leader that this node obeys', ({ leader }) => leader?.term ?? null),
+  gauge('exo_is_leader', '1 on the leader', ({ leader }) => (leader?.isThisNode ? 1 : 0)),
+  gauge('exo_downloads_active', 'Models on their way here', ({ downloads }) => downloads.active),
+  gauge('exo_downloads_active_bytes', 'What has arrived of them', ({ downloads }) => downloads.doneBytes),
+  gauge('exo_memory_total_bytes', 'What this node has', ({ memory }) => memory.totalBytes),
+  gauge('exo_memory_available_bytes', 'What this node has left', ({ memory }) => memory.availableBytes),
+  gauge('exo_history_is_on', '1 where inferences are recorded', ({ history }) => (history.isOn ? 1 : 0)),
+  { ...gauge('exo_history_dropped_rows_total', 'Inferences that the history could not take', ({ history }) => history.droppedRows), type: 'counter' },
+  gauge('process_resident_memory_bytes', 'Of the node without its workers', ({ process }) => process.residentBytes),
+  { ...gauge('process_cpu_seconds_total', 'Of the node without its workers', ({ process }) => process.cpuSeconds), type: 'counter' },
+  gauge('process_start_time_seconds', 'Seconds since 1970', ({ process }) => process.startedAtEpochMs / 1000),
+]
