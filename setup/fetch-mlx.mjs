@@ -45,6 +45,9 @@ export function hostTarget() {
   return `${platform()}-${arch()}`
 }
 
+/** Where MLX is, or will be, unpacked. */
+export const mlxFolder = (target = hostTarget()) => join(cacheDir, `mlx-${MLX_VERSION}-${target}`)
+
 /**
  * Brings MLX's official wheels, checked against their pinned hashes, into the cache and unpacks them side by side.
  * Instant when they are there.
@@ -56,7 +59,7 @@ export function hostTarget() {
 export async function fetchMlx(target = hostTarget()) {
   const wanted = TARGETS[/** @type {keyof typeof TARGETS} */ (target)]
   if (!wanted) throw new Error(`MLX has no wheel for ${target}; exo runs on Apple Silicon and on Linux (x64, arm64)`)
-  const folder = join(cacheDir, `mlx-${MLX_VERSION}-${target}`)
+  const folder = mlxFolder(target)
   if (existsSync(folder)) return folder
   mkdirSync(cacheDir, { recursive: true })
   // Unpacked aside and moved into place whole, so that an interrupted run leaves nothing half done.

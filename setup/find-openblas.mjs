@@ -6,7 +6,7 @@ const INSTALL = ['install', '-y', '-qq', '--no-install-recommends', 'libopenblas
 const FOLDERS = ['/usr/lib/x86_64-linux-gnu', '/usr/lib/aarch64-linux-gnu', '/usr/lib64', '/usr/lib', '/usr/local/lib']
 
 /** The path of OpenBLAS's shared library, or null. */
-function installedOpenBlas() {
+export function installedOpenBlas() {
   const candidates = FOLDERS.flatMap((folder) => [`${folder}/libopenblas.so.0`, `${folder}/openblas-pthread/libopenblas.so.0`])
   return candidates.find((path) => existsSync(path)) ?? null
 }

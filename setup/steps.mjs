@@ -4,6 +4,8 @@ import { bundle, bundleEntries, bundleOutputs } from './bundle.mjs'
 import { contentHash } from './content-hash.mjs'
 import { defaultModelPath } from './fetch-default-model.mjs'
 import { ducklakeFile, fetchDucklake } from './fetch-ducklake.mjs'
+import { mlxFolder } from './fetch-mlx.mjs'
+import { installedOpenBlas } from './find-openblas.mjs'
 import { arePackagesCurrent, installPackages } from './npm-packages.mjs'
 import { cacheDir, projectDir } from './project-paths.mjs'
 import { requireTools, tools } from './require-tools.mjs'
@@ -81,9 +83,9 @@ export const steps = [
     name: 'build-native',
     label: 'native engine',
     isQuick: false,
-    outputs: ['build/native/exo_engine.node'],
+    outputs: ['build/native/exo_engine.node', mlxFolder()],
     hash: () =>
-      contentHash(['native', 'setup/build-native.mjs', 'setup/fetch-mlx.mjs'], isBuildInput, [cacheDir, process.platform, process.arch]),
+      contentHash(['native', 'setup/build-native.mjs', 'setup/fetch-mlx.mjs'], isBuildInput, [cacheDir, process.platform, process.arch, installedOpenBlas() ?? '']),
     make: async () => {
       requireTools([tools.python, tools.pip, tools.compiler, tools.cmake, tools.ninja])
       await runScript('build-native')
