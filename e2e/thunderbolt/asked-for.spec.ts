@@ -41,5 +41,7 @@ describe('--backend jaccl', () => {
     await desk.when('a mesh', (view) => rdmaLinksOf(view).length === 12)
     const { status, output } = await desk.join(macLayouts['one Mac'][0]!, ['--backend', 'jaccl', '--min-nodes', '2', '--model', models.model], /^Model\s+\S+\s+ready in/m)
     expect({ status, output }).toMatchObject({ status: 0, output: expect.stringMatching(/^Model\s+local\/smollm2\s+ready in/m) })
+    // There is no Thunderbolt on this machine, of which the user is told.
+    expect(output).toMatch(/^\s+TCP ring instead of JACCL mesh: rank \d: the ranks of this instance could not connect over jaccl/m)
   })
 })

@@ -10,6 +10,8 @@ export interface DaemonProgress {
 export interface LoadedModel {
   readonly modelId: string
   readonly loadMs: number
+  /** What would have been faster, and why it is not so. */
+  readonly stepsDown: readonly string[]
 }
 
 /** What the process around a node gives it. */

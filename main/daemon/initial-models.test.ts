@@ -11,7 +11,10 @@ function start(load: (atMs: number) => void, changes: Partial<InitialModelsDepen
     hasOtherModels: async () => false,
     importDefaultModel: async () => ModelId.parse('default'),
     resolve: async (name) => ModelId.parse(name),
-    load: async () => load(nowMs - 5_000),
+    load: async () => {
+      load(nowMs - 5_000)
+      return { stepsDown: ['TCP ring instead of JACCL mesh: no cable'] }
+    },
     onDefaultFailed: () => undefined,
     now: () => nowMs,
     sleep: async (durationMs) => void (nowMs += durationMs),
@@ -26,7 +29,7 @@ const refuse = (code: string): never => {
 describe('loadInitialModels', () => {
   it('waits for the peers without which there is no placement', async () => {
     const { loading } = start((atMs) => (atMs < 3_000 ? refuse('backend-impossible') : undefined))
-    expect(await loading).toEqual([{ modelId: 'big', loadMs: 3_000 }])
+    expect(await loading).toEqual([{ modelId: 'big', loadMs: 3_000, stepsDown: ['TCP ring instead of JACCL mesh: no cable'] }])
   })
   it('does not wait for ever', async () => {
     const { loading, elapsedMs } = start(() => refuse('not-enough-nodes'))

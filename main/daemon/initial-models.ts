@@ -15,7 +15,7 @@ export interface InitialModelsDependencies {
   hasOtherModels(): Promise<boolean>
   importDefaultModel(): Promise<ModelId>
   resolve(name: string): Promise<ModelId>
-  load(modelId: ModelId): Promise<void>
+  load(modelId: ModelId): Promise<Pick<LoadedModel, 'stepsDown'>>
   /** A node without its default model is still a node. */
   onDefaultFailed(error: unknown): void
   now(): number
@@ -36,14 +36,13 @@ export async function loadInitialModels(dependencies: InitialModelsDependencies)
     const startedAtMs = now()
     for (;;) {
       try {
-        await dependencies.load(modelId)
-        break
+        const { stepsDown } = await dependencies.load(modelId)
+        return void loaded.push({ modelId, loadMs: now() - startedAtMs, stepsDown })
       } catch (error) {
         if (!MENDED_BY_PEERS.has(errorCode(error)) || now() - beganAtMs > CLUSTER_FORMS_WITHIN_MS) throw error
       }
       await sleep(RETRY_MS)
     }
-    loaded.push({ modelId, loadMs: now() - startedAtMs })
   }
   const modelIds: ModelId[] = []
   for (const name of requested) modelIds.push(await dependencies.resolve(name))

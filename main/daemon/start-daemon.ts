@@ -4,6 +4,7 @@ import { createApi } from '../api/create-api.ts'
 import { openIdentity } from '../cluster/identity/open-identity.ts'
 import { createHardwareReader } from '../discovery/hardware/create-hardware-reader.ts'
 import { probeHardware } from '../discovery/hardware/probe-hardware.ts'
+import { stepsDown } from '../domain/cluster/cluster-view.ts'
 import { openHistory } from '../history/open-history.ts'
 import { readModelCards } from '../models/catalogue/read-model-cards.ts'
 import { DEFAULT_MODEL_ID, importDefaultModel } from '../models/store/import-default-model.ts'
@@ -108,9 +109,7 @@ export async function startDaemon(options: DaemonOptions, host: DaemonHost): Pro
         return (await importDefaultModel(store, host.defaultModelFile, { signal, onProgress })).modelId
       },
       resolve: async (name) => (await models.resolve(name, signal)).modelId,
-      load: async (modelId) => {
-        await instances.load(modelId, defaultRequest, true, signal)
-      },
+      load: async (modelId) => ({ stepsDown: stepsDown((await instances.load(modelId, defaultRequest, true, signal)).placement) }),
       onDefaultFailed: (error) => log.error('the default model could not be loaded; the next request tries again', { error }),
       now: () => clock.now(),
       sleep: (durationMs) => clock.sleep(durationMs, signal),

@@ -32,6 +32,7 @@ export function addPsCommand(program: Command, terminal: Terminal): void {
           formatBytes(shard.residentBytes),
         ]),
       )
-      terminal.line(formatTable([['INSTANCE', 'MODEL', 'STATUS', 'HOW', 'TOKENS/S', 'NODE', 'LAYERS', 'SHARD', 'MEMORY'], ...rows]))
+      const reasons = instances.flatMap(([instanceId, instance]) => (instance.reasons ?? []).map((reason) => `${instanceId}: ${reason}`))
+      terminal.line([formatTable([['INSTANCE', 'MODEL', 'STATUS', 'HOW', 'TOKENS/S', 'NODE', 'LAYERS', 'SHARD', 'MEMORY'], ...rows]), ...reasons].join('\n'))
     })
 }

@@ -17,7 +17,10 @@ export async function start(options: DaemonOptions, host: Omit<DaemonHost, 'onPr
     const reportModels = daemon.ready.then(
       (models) => {
         progress.end()
-        for (const model of models) terminal.line(`Model      ${model.modelId}  ready in ${(model.loadMs / 1000).toFixed(1)} s`)
+        for (const { modelId, loadMs, stepsDown } of models) {
+          terminal.line(`Model      ${modelId}  ready in ${(loadMs / 1000).toFixed(1)} s`)
+          for (const stepDown of stepsDown) terminal.line(`           ${stepDown}`)
+        }
         if (models.length === 0) terminal.line('Model      none loaded; the first request for one loads it')
       },
       (error: unknown) => {

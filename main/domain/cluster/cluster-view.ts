@@ -1,5 +1,6 @@
 import type { ClusterView, InstanceView, NodeView, ShardView } from '../../shared/cluster-view.ts'
 import type { InstanceId, NodeId } from '../../shared/ids.ts'
+import type { Placement } from '../../shared/placement.ts'
 import { type ClusterState, type InstanceState, linksOf } from './cluster-state.ts'
 
 /** What changes too often for the log: each node tells its own to all, and only the newest counts. */
@@ -37,10 +38,14 @@ export function toClusterView(state: ClusterState, viewPoint: ViewPoint, facts: 
   }
 }
 
+/** What a placement stepped down from, and why, for people. */
+export function stepsDown({ fallbacks }: Placement): string[] {
+  return fallbacks.map(({ from, to, reason }) => `${to} instead of ${from}: ${reason}`)
+}
+
 function toInstanceView(instance: InstanceState, facts: HighRateFacts): InstanceView {
   const { card, placement, epoch, status } = instance
   const rates = facts.rates[instance.instanceId]
-  const stepsDown = placement.fallbacks.map(({ from, to, reason }) => `${to} instead of ${from}: ${reason}`)
   return {
     modelId: card.modelId,
     strategy: placement.strategy,
@@ -54,6 +59,6 @@ function toInstanceView(instance: InstanceState, facts: HighRateFacts): Instance
     rdmaMatrix: placement.rdmaMatrix,
     decodeTokensPerSecond: rates?.decodeTokensPerSecond ?? null,
     prefillTokensPerSecond: rates?.prefillTokensPerSecond ?? null,
-    reasons: [...instance.reasons, ...stepsDown],
+    reasons: [...instance.reasons, ...stepsDown(placement)],
   }
 }
