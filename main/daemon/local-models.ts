@@ -10,7 +10,7 @@ import type { ModelId, NodeId } from '../shared/ids.ts'
 export interface LocalModelsDependencies {
   readonly store: ModelStore
   readonly dataDir: string
-  /** Linked nodes that have the model's files. */
+  /** Linked nodes to ask for the model's files, the likeliest first. */
   nodesWith(modelId: ModelId): readonly NodeId[]
   openChannel(nodeId: NodeId, request: ModelFileRequest, signal: AbortSignal): ByteChannel
   onProgress(modelId: ModelId, doneBytes: number, totalBytes: number, from: NodeId): void
@@ -108,7 +108,7 @@ export class LocalModels {
         return targetDir
       } catch (error) {
         signal.throwIfAborted()
-        lastError = error
+        if (errorCode(error) !== 'model-not-found') lastError = error
       }
     }
     throw lastError

@@ -250,9 +250,12 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
     for (const shard of placement.shards.slice(1)) joined().links.send(shard.nodeId, { type: 'steps-begin', instanceId, epoch, begins })
   }
 
+  /** Who is known to have the model comes first, but all are asked: what a node has is told some time after it has come. */
   function linkedNodesWith(modelId: ModelId): NodeId[] {
     const { storedModels: stored } = joined().service.state()
-    return joined().links.peers().map((peer) => peer.nodeId).filter((peerId) => stored[peerId]?.[modelId]?.status === 'complete')
+    const isKnownToHave = (peerId: NodeId): boolean => stored[peerId]?.[modelId]?.status === 'complete'
+    const peerIds = joined().links.peers().map((peer) => peer.nodeId)
+    return [...peerIds.filter(isKnownToHave), ...peerIds.filter((peerId) => !isKnownToHave(peerId))]
   }
 
   async function refreshStoredModels(): Promise<void> {
