@@ -20,6 +20,8 @@ export interface ClusterNodeOptions {
   readonly env?: Readonly<Record<string, string>>
   /** Several nodes on one host need folders of their own. */
   readonly folder?: string
+  /** The hosts share this machine's disk; such a folder is empty for this node. */
+  readonly hiddenFolder?: string
 }
 
 /** The program, as set-up has bundled it, on a host of the lab. */
@@ -55,7 +57,10 @@ export async function startClusterNode(lab: NetworkLab, host: number, options: C
   const dataDir = join(lab.dataDir(host), options.folder ?? 'node')
   await mkdir(dataDir, { recursive: true })
   const run = (commandArguments: readonly string[], env = options.env) => {
-    const child = lab.run(host, 'taskset', ['-c', String(host % availableParallelism()), process.execPath, '--enable-source-maps', PROGRAM, ...commandArguments, '--data-dir', dataDir], env)
+    const program = ['taskset', '-c', String(host % availableParallelism()), process.execPath, '--enable-source-maps', PROGRAM, ...commandArguments, '--data-dir', dataDir]
+    const hidden = options.hiddenFolder === undefined ? [] : ['unshare', '--mount', 'sh', '-c', 'mount -t tmpfs none "$1" && shift && exec "$@"', 'sh', options.hiddenFolder]
+    const [command = '', ...rest] = [...hidden, ...program]
+    const child = lab.run(host, command, rest, env)
     const text = { stdout: '', stderr: '' }
     child.stdout.setEncoding('utf8').on('data', (part: string) => (text.stdout += part))
     child.stderr.setEncoding('utf8').on('data', (part: string) => (text.stderr += part))

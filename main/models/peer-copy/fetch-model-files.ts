@@ -64,17 +64,23 @@ async function fetchFile(options: FetchModelFilesOptions, target: string, file: 
 
   const channel = openChannel({ type: 'file', modelId, path: file.path, start }, signal)
   const output = await open(target, start > 0 ? 'r+' : 'w')
+  /** Of the chunk before: the disk works while the link does. */
+  let written: Promise<unknown> = Promise.resolve()
   try {
     await channel.end()
     let position = start
     while (position < file.sizeBytes) {
       const chunk = await channel.receive()
       if (chunk === null || position + chunk.length > file.sizeBytes) throw new AppError('copy-damaged', `The copy of ${file.path} from another node broke off.`, { path: file.path })
-      await output.write(chunk, 0, chunk.length, position)
+      await written
+      written = output.write(chunk, 0, chunk.length, position)
+      // Awaited at the next chunk, which may be long in coming.
+      written.catch(() => undefined)
       hash.update(chunk)
       position += chunk.length
       onBytes(chunk.length)
     }
+    await written
     const end = await channel.receive()
     const sha256 = end === null ? null : decodeJson(ModelFileEnd, end).sha256
     await output.sync()
@@ -84,6 +90,7 @@ async function fetchFile(options: FetchModelFilesOptions, target: string, file: 
     }
   } catch (error) {
     channel.cancel('cancelled', 'The copy was given up.')
+    await Promise.allSettled([written])
     throw error
   } finally {
     await output.close()
