@@ -74,8 +74,8 @@ export class NativeShard {
       case 'load-progress':
         return this.#onProgress(event.loadedBytes)
       case 'failed':
-        this.#failure = new NativeError(event.code as NativeErrorCode, event.message)
-        return
+        // Its thread may wait for a rank that is gone, for ever: nothing more is waited for.
+        return this.#end(new NativeError(event.code as NativeErrorCode, event.message))
       case 'steps-begin':
         return this.#onStepsBegin()
       case 'steps-end':

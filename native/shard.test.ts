@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { GenerationEvent } from '../main/shared/generation.ts'
 import type { GenerationId } from '../main/shared/ids.ts'
 import { openTiny, runGeneration } from './__fixtures__/run-generation.ts'
 import { makeTinyModel, type TinyModel } from './__fixtures__/tiny-model.ts'
@@ -41,7 +42,7 @@ describe('a shard', () => {
   })
 
   it('draws the same tokens alone and in any company', async () => {
-    const alone = []
+    const alone: GenerationEvent[][] = []
     for (let index = 0; index < 6; index++) {
       alone.push((await runGeneration(shard, { promptTokenIds: prompt(1 + index * 13, index), sampling: seeded(String(index)), maxTokens: 25, topLogprobs: 2 })).events)
     }

@@ -34,4 +34,6 @@ set(ENGINE_MLX_SOURCES
   ${ENGINE_DIR}/model/array_decoder.cpp
   ${ENGINE_DIR}/model/cpu_decoder.cpp
   ${ENGINE_DIR}/model/host_task.cpp
-  ${ENGINE_DIR}/parallel/rank_group.cpp)
+  ${ENGINE_DIR}/parallel/hang_up_watch.cpp
+  ${ENGINE_DIR}/parallel/rank_group.cpp
+  ${ENGINE_DIR}/parallel/ring_sockets.cpp)

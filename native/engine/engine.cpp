@@ -70,10 +70,12 @@ void Engine::run() {
     load();
     serve();
   } catch (const std::exception& error) {
-    on_event_(FailedEvent{code_of(error), error.what()});
+    // What breaks a step of several ranks is the way to another rank.
+    on_event_(FailedEvent{is_stepping_ ? "group-failed" : code_of(error), error.what()});
   }
   // MLX's objects end on the thread that made them.
   in_flight_.reset();
+  watch_.reset();
   runner_.reset();
   decoder_.reset();
   mx::clear_cache();
@@ -87,6 +89,9 @@ void Engine::load() {
   const double begin_ms = now_ms();
   pool_ = std::make_unique<ThreadPool>(settings_.threads);
   if (settings_.world_size > 1) group_ = RankGroup(settings_.backend, settings_.strategy, settings_.rank, settings_.world_size);
+  if (group_.sockets()) {
+    watch_ = std::make_unique<HangUpWatch>(*group_.sockets(), [this] { on_event_(FailedEvent{"group-failed", "a neighbouring rank of this instance is gone"}); });
+  }
   std::atomic<int64_t> reported{0};
   WeightReader reader(settings_.decoder.files, [&](int64_t loaded) {
     int64_t last = reported.load();
@@ -159,6 +164,7 @@ void Engine::handle(const Cancel& cancel) {
 }
 
 void Engine::handle(const Follow&) {
+  set_stepping(true);
   for (bool is_last = false; !is_last;) {
     auto plan = group_.receive_plan();
     is_last = plan.is_last;
@@ -166,6 +172,7 @@ void Engine::handle(const Follow&) {
     ++steps_;
     publish_stats();
   }
+  set_stepping(false);
   decoder_->trim();
   mx::clear_cache();
   on_event_(StepsEndEvent{});
@@ -182,7 +189,10 @@ void Engine::step() {
   auto planned = scheduler_.next();
   std::optional<LaunchedStep> launched;
   if (!planned.plan.is_empty()) {
-    if (!group_.is_alone() && !std::exchange(is_stepping_, true)) on_event_(StepsBeginEvent{});
+    if (!group_.is_alone() && !is_stepping_) {
+      set_stepping(true);
+      on_event_(StepsBeginEvent{});
+    }
     const double launched_ms = now_ms();
     launched = runner_->launch(std::move(planned), in_flight_ ? &*in_flight_ : nullptr);
     launched->launched_ms = launched_ms;
@@ -253,12 +263,18 @@ void Engine::fail_running(const std::string& code, const std::string& message) {
   }
 }
 
+void Engine::set_stepping(bool is_stepping) {
+  is_stepping_ = is_stepping;
+  if (watch_) watch_->set_stepping(is_stepping);
+}
+
 void Engine::become_idle() {
   StepPlan plan;
   plan.released = scheduler_.take_released();
-  if (!group_.is_alone() && std::exchange(is_stepping_, false)) {
+  if (is_stepping_) {
     plan.is_last = true;
     group_.send_plan(plan);
+    set_stepping(false);
   }
   decoder_->prepare(std::move(plan));
   decoder_->trim();

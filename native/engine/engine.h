@@ -13,6 +13,7 @@
 
 #include "kernels/thread_pool.h"
 #include "model/decoder.h"
+#include "parallel/hang_up_watch.h"
 #include "parallel/rank_group.h"
 #include "schedule/scheduler.h"
 #include "step_rates.h"
@@ -129,6 +130,7 @@ class Engine {
   void deliver_segment(LaunchedStep& step, size_t index, size_t& row);
   void finish(Generation& generation, const char* reason);
   void fail_running(const std::string& code, const std::string& message);
+  void set_stepping(bool is_stepping);
   void become_idle();
   void publish_stats();
   double now_ms() const;
@@ -147,6 +149,7 @@ class Engine {
   // The engine's thread alone:
   std::unique_ptr<ThreadPool> pool_;
   RankGroup group_;
+  std::unique_ptr<HangUpWatch> watch_;
   std::unique_ptr<Decoder> decoder_;
   std::unique_ptr<StepRunner> runner_;
   Scheduler scheduler_;

@@ -4,6 +4,9 @@ import { z } from 'zod'
 import { GenerationSpec, type GenerationEvent } from '../../main/shared/generation.ts'
 import type { Shard } from '../index.ts'
 
+/** What answers: a shard, or a group of ranks. */
+type Generator = Pick<Shard, 'generate'>
+
 const Answers = z.object({
   prompts: z.array(
     z.object({ prompt: z.array(z.int()), tokens: z.array(z.int()), logprobs: z.array(z.number()), prompt_logprobs: z.array(z.number()) }),
@@ -20,7 +23,7 @@ export interface Comparison {
 }
 
 /** Runs all prompts of a model's answers.json at once, and compares what comes with mlx-lm's. */
-export async function compareShard(shard: Shard, modelDir: string): Promise<Comparison> {
+export async function compareShard(shard: Generator, modelDir: string): Promise<Comparison> {
   const { prompts } = Answers.parse(JSON.parse(readFileSync(join(modelDir, 'answers.json'), 'utf8')))
   const differences = await Promise.all(prompts.map((answer, index) => compareAnswer(shard, answer, `answer-${index}`)))
   const equal = differences.filter((difference) => difference !== null)
@@ -28,7 +31,7 @@ export async function compareShard(shard: Shard, modelDir: string): Promise<Comp
 }
 
 /** @returns the largest logprob difference, or null when the tokens differ */
-async function compareAnswer(shard: Shard, answer: Answer, generationId: string): Promise<number | null> {
+async function compareAnswer(shard: Generator, answer: Answer, generationId: string): Promise<number | null> {
   const spec = GenerationSpec.parse({
     generationId,
     promptTokenIds: answer.prompt,
@@ -50,7 +53,7 @@ async function compareAnswer(shard: Shard, answer: Answer, generationId: string)
 }
 
 /** All events of one generation. */
-export function collectEvents(shard: Shard, spec: GenerationSpec): Promise<GenerationEvent[]> {
+export function collectEvents(shard: Generator, spec: GenerationSpec): Promise<GenerationEvent[]> {
   return new Promise((resolve) => {
     const events: GenerationEvent[] = []
     shard.generate(spec, (event) => {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "../engine_error.h"
+#include "ring_sockets.h"
 
 namespace mx = mlx::core;
 
@@ -21,6 +22,7 @@ std::vector<int32_t> to_numbers(mx::array message) {
 }  // namespace
 
 RankGroup::RankGroup(const std::string& backend, Strategy strategy, int rank, int size) : strategy_(strategy), rank_(rank), size_(size) {
+  RingSockets sockets;
   try {
     group_ = mx::distributed::init(true, backend);
   } catch (const std::exception& error) {
@@ -29,6 +31,11 @@ RankGroup::RankGroup(const std::string& backend, Strategy strategy, int rank, in
   if (group_->rank() != rank || group_->size() != size) {
     throw EngineError("rank-mismatch", "rank " + std::to_string(rank) + " of " + std::to_string(size) + " was placed here, but the group makes it rank " +
                                            std::to_string(group_->rank()) + " of " + std::to_string(group_->size()));
+  }
+  if (backend == "ring") {
+    sockets.find();
+    sockets.wait_for_data();
+    sockets_ = std::move(sockets);
   }
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "../schedule/step_plan.h"
+#include "ring_sockets.h"
 
 namespace exo {
 
@@ -30,6 +31,9 @@ class RankGroup {
   bool is_first_stage() const { return !is_pipeline() || rank_ == size_ - 1; }
   bool is_last_stage() const { return rank_ == 0; }
 
+  /// The TCP ring's own sockets; none with other backends.
+  const std::optional<RingSockets>& sockets() const { return sockets_; }
+
   mlx::core::array all_sum(const mlx::core::array& part) const;
   mlx::core::array receive_hidden(int tokens, int hidden_size, mlx::core::Dtype type) const;
   mlx::core::array send_hidden(const mlx::core::array& hidden) const;
@@ -45,6 +49,7 @@ class RankGroup {
   int from() const { return (rank_ + 1) % size_; }
 
   std::optional<mlx::core::distributed::Group> group_;
+  std::optional<RingSockets> sockets_;
   Strategy strategy_ = Strategy::Pipeline;
   int rank_ = 0;
   int size_ = 1;

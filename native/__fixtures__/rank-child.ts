@@ -1,0 +1,46 @@
+// One rank of an instance, as a child process with an IPC channel: opens the shard that it is sent, then obeys.
+import { fileURLToPath } from 'node:url'
+import { errorMessage } from '../../main/shared/app-error.ts'
+import type { GenerationEvent, GenerationSpec } from '../../main/shared/generation.ts'
+import type { ShardSpec, ShardStats } from '../../main/shared/shard.ts'
+import { loadBinding, openShard, type Shard } from '../index.ts'
+
+export type ToRank =
+  | { type: 'open'; spec: ShardSpec; useArrays: boolean }
+  | { type: 'generate'; spec: GenerationSpec }
+  | { type: 'follow' }
+  | { type: 'stats' }
+  | { type: 'close' }
+
+export type FromRank =
+  | { type: 'opened' }
+  | { type: 'steps-begin' }
+  | { type: 'generation'; event: GenerationEvent }
+  | { type: 'stats'; stats: ShardStats }
+  | { type: 'failed'; message: string }
+
+const tell = (message: FromRank) => process.send?.(message)
+let shard: Shard | null = null
+
+async function obey(message: ToRank): Promise<void> {
+  if (message.type === 'open') {
+    const binding = loadBinding(fileURLToPath(new URL('../../build/native/exo_engine.node', import.meta.url)))
+    shard = await openShard(binding, message.spec, undefined, { useArrays: message.useArrays })
+    shard.onStepsBegin(() => tell({ type: 'steps-begin' }))
+    tell({ type: 'opened' })
+    return
+  }
+  if (!shard) throw new Error('no shard is open')
+  if (message.type === 'generate') shard.generate(message.spec, (event) => tell({ type: 'generation', event }))
+  else if (message.type === 'follow') await shard.follow()
+  else if (message.type === 'stats') tell({ type: 'stats', stats: shard.stats() })
+  else {
+    await shard.close()
+    // As a worker ends: with an engine's thread that may hang in a receive.
+    process.exit(0)
+  }
+}
+
+process.on('message', (message: ToRank) => {
+  obey(message).catch((error: unknown) => tell({ type: 'failed', message: errorMessage(error) }))
+})

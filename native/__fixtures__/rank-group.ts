@@ -1,0 +1,139 @@
+import { fork, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { GenerationEvent, GenerationSpec } from '../../main/shared/generation.ts'
+import type { ParallelStrategy } from '../../main/shared/model-card.ts'
+import { ShardSpec, type LayerRange, type ShardStats } from '../../main/shared/shard.ts'
+import type { FromRank, ToRank } from './rank-child.ts'
+
+const OPEN_LIMIT_MS = 30_000
+
+interface GroupSettings {
+  readonly modelDir: string
+  readonly layers: number
+  readonly strategy: ParallelStrategy
+  readonly ranks: number
+  readonly useArrays: boolean
+  readonly spec?: Partial<ShardSpec>
+}
+
+/** Layers of each rank of a pipeline, as even as can be; rank 0 has the last ones. */
+export function pipelineLayers(layers: number, ranks: number): LayerRange[] {
+  const end = (stage: number) => Math.round((layers * (stage + 1)) / ranks)
+  return Array.from({ length: ranks }, (_, rank) => ({ start: end(ranks - 2 - rank), end: end(ranks - 1 - rank) }))
+}
+
+/** An instance of several ranks on this machine, joined by MLX's TCP ring. */
+export class RankGroup {
+  readonly #children: readonly ChildProcess[]
+  readonly #folder: string
+  readonly #generations = new Map<string, (event: GenerationEvent) => void>()
+
+  private constructor(children: readonly ChildProcess[], folder: string) {
+    this.#children = children
+    this.#folder = folder
+    children[0]?.on('message', (message: FromRank) => {
+      if (message.type === 'steps-begin') for (const child of children.slice(1)) send(child, { type: 'follow' })
+      if (message.type === 'generation') this.#generations.get(message.event.generationId)?.(message.event)
+    })
+  }
+
+  static async open({ modelDir, layers, strategy, ranks, useArrays, spec }: GroupSettings): Promise<RankGroup> {
+    const folder = mkdtempSync(join(tmpdir(), 'exo-ranks-'))
+    const hostfile = join(folder, 'hosts.json')
+    writeFileSync(hostfile, JSON.stringify((await freePorts(ranks)).map((port) => [`127.0.0.1:${port}`])))
+    const ranges = strategy === 'pipeline' ? pipelineLayers(layers, ranks) : Array.from({ length: ranks }, () => ({ start: 0, end: layers }))
+    const children = ranges.map((range, rank) => {
+      const child = fork(new URL('rank-child.ts', import.meta.url).pathname, { env: { ...process.env, MLX_HOSTFILE: hostfile, MLX_RANK: String(rank) } })
+      const shard = ShardSpec.parse({
+        modelDir, strategy, backend: 'ring', rank, worldSize: ranks, layers: range, contextTokens: 1024, prefillChunkTokens: 100, maxBatch: 4,
+        dequantize: false, threads: 1, ...spec,
+      })
+      send(child, { type: 'open', spec: shard, useArrays })
+      return child
+    })
+    const group = new RankGroup(children, folder)
+    await Promise.all(children.map((child) => answer(child, 'opened'))).catch(async (error: unknown) => {
+      for (const child of children) child.kill('SIGKILL')
+      rmSync(folder, { recursive: true, force: true })
+      throw error
+    })
+    return group
+  }
+
+  generate(spec: GenerationSpec, onEvent: (event: GenerationEvent) => void): void {
+    this.#generations.set(spec.generationId, onEvent)
+    send(this.#children[0] as ChildProcess, { type: 'generate', spec })
+  }
+
+  /** Ends a rank as a crash does. */
+  async kill(rank: number): Promise<void> {
+    const child = this.#children[rank] as ChildProcess
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+  }
+
+  processId(rank: number): number {
+    return this.#children[rank]?.pid as number
+  }
+
+  async stats(rank: number): Promise<ShardStats> {
+    const child = this.#children[rank] as ChildProcess
+    send(child, { type: 'stats' })
+    return (await answer(child, 'stats')).stats
+  }
+
+  /** @returns the ranks' exit statuses; null for one that was killed */
+  async close(): Promise<(number | null)[]> {
+    const statuses = await Promise.all(
+      this.#children.map(async (child) => {
+        if (child.exitCode !== null || child.signalCode !== null) return child.exitCode
+        send(child, { type: 'close' })
+        const [status] = (await once(child, 'exit')) as [number | null]
+        return status
+      }),
+    )
+    rmSync(this.#folder, { recursive: true, force: true })
+    return statuses
+  }
+}
+
+function send(child: ChildProcess, message: ToRank): void {
+  child.send(message)
+}
+
+/** The next message of a type; an error of the child, its end, or the limit rejects. */
+async function answer<Type extends FromRank['type']>(child: ChildProcess, type: Type): Promise<Extract<FromRank, { type: Type }>> {
+  return new Promise((resolve, reject) => {
+    const limit = setTimeout(() => end(() => reject(new Error(`no ${type} within ${OPEN_LIMIT_MS} ms`))), OPEN_LIMIT_MS)
+    const onMessage = (message: FromRank) => {
+      if (message.type === type) end(() => resolve(message as Extract<FromRank, { type: Type }>))
+      if (message.type === 'failed') end(() => reject(new Error(message.message)))
+    }
+    const onExit = (code: number | null) => end(() => reject(new Error(`a rank ended with status ${code}`)))
+    const end = (settle: () => void) => {
+      clearTimeout(limit)
+      child.off('message', onMessage)
+      child.off('exit', onExit)
+      settle()
+    }
+    child.on('message', onMessage)
+    child.on('exit', onExit)
+  })
+}
+
+async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const server = createServer().listen(0, '127.0.0.1')
+      await once(server, 'listening')
+      return server
+    }),
+  )
+  const ports = servers.map((server) => (server.address() as AddressInfo).port)
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
+  return ports
+}

@@ -1,0 +1,101 @@
+#include "ring_sockets.h"
+
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+
+#include <algorithm>
+#include <cctype>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <string>
+
+namespace exo {
+
+namespace {
+
+/// A lost wake-up would cost this much; MLX asks again at once.
+constexpr int kWaitMs = 2;
+
+#if defined(POLLRDHUP)
+constexpr short kHangUp = POLLRDHUP | POLLHUP | POLLERR;
+#else
+constexpr short kHangUp = POLLHUP | POLLERR;
+#endif
+
+bool is_connected_stream(int descriptor) {
+  int type = 0;
+  socklen_t size = sizeof(type);
+  sockaddr_storage peer{};
+  socklen_t peer_size = sizeof(peer);
+  return ::getsockopt(descriptor, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_STREAM &&
+         ::getpeername(descriptor, reinterpret_cast<sockaddr*>(&peer), &peer_size) == 0 && peer.ss_family == AF_INET;
+}
+
+std::vector<int> connected_streams() {
+  rlimit limit{};
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  std::vector<int> found;
+  for (int descriptor = 0; descriptor < static_cast<int>(std::min<rlim_t>(limit.rlim_cur, 65536)); ++descriptor) {
+    if (is_connected_stream(descriptor)) found.push_back(descriptor);
+  }
+  return found;
+}
+
+/// The ports of MLX's hostfile: every number that follows a colon within it. IPv6 does not occur: MLX's ring has none.
+std::vector<int> hostfile_ports() {
+  const char* path = std::getenv("MLX_HOSTFILE");
+  std::ifstream file(path ? path : "");
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  std::vector<int> ports;
+  for (size_t at = text.find(':'); at != std::string::npos; at = text.find(':', at + 1)) {
+    if (at + 1 < text.size() && std::isdigit(static_cast<unsigned char>(text[at + 1]))) ports.push_back(std::atoi(text.c_str() + at + 1));
+  }
+  return ports;
+}
+
+bool has_port(int descriptor, const std::vector<int>& ports, int (*name_of)(int, sockaddr*, socklen_t*)) {
+  sockaddr_in address{};
+  socklen_t size = sizeof(address);
+  if (name_of(descriptor, reinterpret_cast<sockaddr*>(&address), &size) != 0) return false;
+  return std::find(ports.begin(), ports.end(), ntohs(address.sin_port)) != ports.end();
+}
+
+}  // namespace
+
+RingSockets::RingSockets() : before_(connected_streams()) {}
+
+void RingSockets::find() {
+  const auto ports = hostfile_ports();
+  for (const int descriptor : connected_streams()) {
+    const bool is_new = std::find(before_.begin(), before_.end(), descriptor) == before_.end();
+    if (is_new && (has_port(descriptor, ports, ::getsockname) || has_port(descriptor, ports, ::getpeername))) descriptors_.push_back(descriptor);
+  }
+}
+
+void RingSockets::wait_for_data() const {
+  const timeval limit{0, kWaitMs * 1000};
+  for (const int descriptor : descriptors_) {
+    // Sends have the limit too: a thread that waits in a send cannot receive, and two that do would wait for each other.
+    ::setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+    ::setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
+    ::fcntl(descriptor, F_SETFL, ::fcntl(descriptor, F_GETFL) & ~O_NONBLOCK);
+  }
+}
+
+bool RingSockets::has_hung_up(int limit_ms) const {
+  std::vector<pollfd> polled;
+#if defined(POLLRDHUP)
+  for (const int descriptor : descriptors_) polled.push_back({descriptor, POLLRDHUP, 0});
+#else
+  for (const int descriptor : descriptors_) polled.push_back({descriptor, 0, 0});
+#endif
+  return ::poll(polled.data(), static_cast<nfds_t>(polled.size()), limit_ms) > 0 &&
+         std::any_of(polled.begin(), polled.end(), [](const pollfd& entry) { return (entry.revents & kHangUp) != 0; });
+}
+
+}  // namespace exo

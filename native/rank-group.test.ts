@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { RankGroup } from './__fixtures__/rank-group.ts'
+import { Deferred } from './deferred.ts'
+import { openTiny, runGeneration } from './__fixtures__/run-generation.ts'
+import { makeTinyModel, type TinyModel } from './__fixtures__/tiny-model.ts'
+
+let model: TinyModel
+beforeAll(() => {
+  model = makeTinyModel()
+})
+afterAll(() => model.remove())
+
+const inputs = Array.from({ length: 5 }, (_, index) => ({
+  promptTokenIds: Array.from({ length: 1 + index * 40 }, (_, position) => (position * 17 + index) % 200),
+  sampling: { temperature: 0.8, seed: String(index) },
+  maxTokens: 24,
+}))
+
+/** Seconds of processor time that a process has used. */
+function processorSeconds(processId: number): number {
+  const fields = readFileSync(`/proc/${processId}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
+  return (Number(fields[11]) + Number(fields[12])) / 100
+}
+
+describe('an instance of several ranks', { timeout: 60_000 }, () => {
+  const groups = [
+    ['pipeline', 2, false], ['pipeline', 3, false], ['tensor', 2, false], ['tensor', 4, false], ['pipeline', 2, true], ['tensor', 2, true],
+  ] as const
+
+  it.each(groups)('%s over %i ranks gives the text of one process (MLX operations: %s)', async (strategy, ranks, useArrays) => {
+    const alone = await openTiny(model, { contextTokens: 1024 }, { useArrays })
+    const expected = await Promise.all(inputs.map((input) => runGeneration(alone, input)))
+    await alone.close()
+    const group = await RankGroup.open({ modelDir: model.dir, layers: model.layers, strategy, ranks, useArrays })
+    const runs = await Promise.all(inputs.map((input) => runGeneration(group, input)))
+    expect(runs.map((run) => run.tokenIds)).toEqual(expected.map((run) => run.tokenIds))
+    // Again after it was idle.
+    expect((await runGeneration(group, inputs[2])).tokenIds).toEqual(expected[2]?.tokenIds)
+    expect(await group.close()).toEqual(Array.from({ length: ranks }, () => 0))
+  })
+
+  it('rests when it has nothing to do', async () => {
+    const group = await RankGroup.open({ modelDir: model.dir, layers: model.layers, strategy: 'tensor', ranks: 2, useArrays: false })
+    await runGeneration(group, inputs[1])
+    await sleep(300)
+    const used = () => [0, 1].map((rank) => processorSeconds(group.processId(rank)))
+    const before = used()
+    await sleep(1000)
+    for (const [rank, seconds] of used().entries()) expect(seconds - (before[rank] as number)).toBeLessThan(0.2)
+    await group.close()
+  })
+
+  it.each([0, 1, 2])('tells that a rank is gone when rank %i of three dies in the middle of an answer', async (victim) => {
+    const group = await RankGroup.open({ modelDir: model.dir, layers: model.layers, strategy: 'pipeline', ranks: 3, useArrays: false })
+    const killed = new Deferred<void>()
+    let tokens = 0
+    const run = runGeneration(group, { maxTokens: 900 }, (event) => {
+      if (event.type === 'token-delta' && ++tokens === 5) void group.kill(victim).then(killed.resolve)
+    })
+    await killed.promise
+    if (victim !== 0) expect((await run).last).toMatchObject({ type: 'generation-error', code: 'group-failed' })
+    const statuses = await group.close()
+    expect(statuses).toEqual([0, 1, 2].map((rank) => (rank === victim ? null : 0)))
+  })
+})
