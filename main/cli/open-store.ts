@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { readModelCards } from '../models/catalogue/read-model-cards.ts'
+import { readHubSettings } from '../models/hub/hub-settings.ts'
 import { createModelStore, type ModelStore } from '../models/store/model-store.ts'
 import { MODEL_FAMILIES } from '../shared/model-families.ts'
 import type { ModelCard } from '../shared/model-card.ts'
@@ -12,5 +13,6 @@ export function readCatalogue(): Promise<ModelCard[]> {
 
 /** The models of a data folder, whether a node runs with it or not. */
 export async function openStore(dataDir: string): Promise<ModelStore> {
-  return createModelStore({ modelsDir: join(dataDir, 'models'), cards: await readCatalogue(), knownFamilies: MODEL_FAMILIES })
+  const { cacheDir } = await readHubSettings(process.env)
+  return createModelStore({ modelsDir: join(dataDir, 'models'), hubCacheDir: cacheDir, cards: await readCatalogue(), knownFamilies: MODEL_FAMILIES })
 }

@@ -2,8 +2,9 @@ import { z } from 'zod'
 import { receiveJson, requestJson, sendJson } from '../cluster/link/json-stream.ts'
 import type { Links } from '../cluster/link/links.ts'
 import type { ClusterState, InstanceState } from '../domain/cluster/cluster-state.ts'
+import type { Hub } from '../models/hub/open-hub.ts'
 import type { Log } from '../platform/log.ts'
-import { AppError, errorCode } from '../shared/app-error.ts'
+import { AppError, errorCode, errorMessage } from '../shared/app-error.ts'
 import type { ModelId, NodeId } from '../shared/ids.ts'
 import { ModelCard } from '../shared/model-card.ts'
 import type { PeerMessage } from '../shared/wire/peer-message.ts'
@@ -16,12 +17,16 @@ const Question = z.strictObject({ name: z.string().min(1).max(1024) })
 
 export interface ClusterModelsDependencies {
   readonly local: LocalModels
+  readonly hub: Pick<Hub, 'idOf' | 'card'>
   state(): ClusterState
   readonly links: Pick<Links<PeerMessage>, 'openStream' | 'handleStream' | 'peers'>
   readonly log: Log
 }
 
-/** Finds models by the names that clients give them: here, among those that are loaded, and on the other nodes. */
+/** What says no more than that the hub has no such model, or that it is not there to be asked. */
+const NOT_AT_HUB: ReadonlySet<string> = new Set(['hub-model-not-found', 'hub-offline', 'hub-unreachable'])
+
+/** Finds models by the names that clients give them: here, among those that are loaded, on the other nodes, and at the hub. */
 export class ClusterModels {
   readonly #dependencies: ClusterModelsDependencies
   /** Cards that other nodes told. */
@@ -51,10 +56,22 @@ export class ClusterModels {
       return (await this.#dependencies.local.resolve(name)).card
     } catch (error) {
       if (errorCode(error) !== 'model-not-found') throw error
-      const card = this.#loaded(name) ?? this.#cards.get(name as ModelId) ?? (await this.#askOthers(name, signal))
-      if (!card) throw error
+      const card = this.#loaded(name) ?? this.#cards.get(name as ModelId) ?? (await this.#askOthers(name, signal)) ?? (await this.#askHub(name, error, signal))
       this.#cards.set(card.modelId, card)
       return card
+    }
+  }
+
+  /** @param localError - why it is not here; thrown, with what the hub says, where that has it neither */
+  async #askHub(name: string, localError: unknown, signal: AbortSignal): Promise<ModelCard> {
+    const { hub } = this.#dependencies
+    const modelId = hub.idOf(name)
+    if (modelId === null) throw localError
+    try {
+      return this.#cards.get(modelId) ?? (await hub.card(modelId, signal))
+    } catch (error) {
+      if (!NOT_AT_HUB.has(errorCode(error))) throw error
+      throw new AppError('model-not-found', `${errorMessage(localError)} ${errorMessage(error)}`, { model: name }, error)
     }
   }
 

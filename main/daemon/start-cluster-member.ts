@@ -7,6 +7,7 @@ import { topologyNode } from '../domain/thunderbolt/topology-node.ts'
 import { clusterTopology } from '../domain/placement/cluster-topology.ts'
 import { openTokenizer } from '../models/tokenizer/open-tokenizer.ts'
 import { serveModelFiles } from '../models/peer-copy/serve-model-files.ts'
+import type { Hub } from '../models/hub/open-hub.ts'
 import type { ModelStore } from '../models/store/model-store.ts'
 import type { Clock } from '../platform/clock.ts'
 import { countOutOfMemoryKills } from '../platform/count-out-of-memory-kills.ts'
@@ -50,6 +51,7 @@ export interface ClusterMemberDependencies {
   readonly host: DaemonHost
   readonly identity: NodeIdentity
   readonly store: ModelStore
+  readonly hub: Hub
   readonly hardware: { facts(): HardwareFacts; onFacts(listener: () => void): void }
   readonly clock: Clock
   readonly random: Random
@@ -76,7 +78,7 @@ export interface ClusterMember {
 type GenerationPart = Exclude<GenerationEvent, { type: 'generation-error' }>
 
 export async function startClusterMember(dependencies: ClusterMemberDependencies, signal: AbortSignal): Promise<ClusterMember> {
-  const { config, host, identity, store, hardware, clock, random, log } = dependencies
+  const { config, host, identity, store, hub, hardware, clock, random, log } = dependencies
   const { nodeId } = identity
   let apiPort = 0
   let peerPort = 0
@@ -101,7 +103,7 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
     nodeId,
     log,
     clock,
-    prepareModel: ({ instance }, shardSignal) => local.whole(instance.card.modelId, shardSignal),
+    prepareModel: ({ instance }, shardSignal) => local.whole(instance.card, shardSignal),
     reservePort: ({ instance }) => reserveGroupPort(instance.placement),
     environment: (assignment) => groupEnvironment(assignment, config.dataDir),
     shardSpec: async ({ instance, shard }, modelDir) => {
@@ -122,13 +124,16 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
   })
   const local = new LocalModels({
     store,
+    hub,
     dataDir: config.dataDir,
+    clock,
+    log,
     nodesWith: (modelId) => linkedNodesWith(modelId),
     openChannel: (from, request, channelSignal) => joined().links.openStream(from, 'model-files', request, channelSignal),
-    onProgress(modelId, doneBytes, totalBytes, source) {
-      if (doneBytes >= totalBytes) downloads.delete(modelId)
-      else downloads.set(modelId, { modelId, doneBytes, totalBytes, source: `peer ${source}` })
-      host.onProgress({ label: `Copying ${modelId} from another node`, doneBytes, totalBytes })
+    onDownload(modelId, download) {
+      if (!download) return void downloads.delete(modelId)
+      downloads.set(modelId, { modelId, ...download })
+      host.onProgress({ label: `${download.source === 'hub' ? 'Downloading' : 'Copying'} ${modelId}`, doneBytes: download.doneBytes, totalBytes: download.totalBytes })
     },
     onChange: () => void refreshStoredModels(),
   })
@@ -151,7 +156,7 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
   )
   paths = measured
   const tokenizers = new ModelTokenizers((modelDir) => openTokenizer(modelDir, { threadEntry: host.tokenizerEntry }, signal), log)
-  const models = new ClusterModels({ local, state: () => cluster.service.state(), links: cluster.links, log })
+  const models = new ClusterModels({ local, hub, state: () => cluster.service.state(), links: cluster.links, log })
 
   cluster.links.onPeer((peer) => {
     measured.measureAll()

@@ -8,6 +8,7 @@ import { stepsDown } from '../domain/cluster/cluster-view.ts'
 import { openHistory } from '../history/open-history.ts'
 import { readModelCards } from '../models/catalogue/read-model-cards.ts'
 import { DEFAULT_MODEL_ID, importDefaultModel } from '../models/store/import-default-model.ts'
+import { openHub } from '../models/hub/open-hub.ts'
 import { createModelStore } from '../models/store/model-store.ts'
 import { systemClock } from '../platform/clock.ts'
 import { createLog } from '../platform/log.ts'
@@ -59,10 +60,11 @@ export async function startDaemon(options: DaemonOptions, host: DaemonHost): Pro
   try {
     const identity = await openIdentity(config.dataDir, { log, random })
     const cards = await readModelCards(join(host.assetsDir, 'model-cards'))
-    const store = createModelStore({ modelsDir: join(config.dataDir, 'models'), cards, knownFamilies: MODEL_FAMILIES })
+    const hub = await openHub({ cards, knownFamilies: MODEL_FAMILIES, clock, random })
+    const store = createModelStore({ modelsDir: join(config.dataDir, 'models'), hubCacheDir: hub.settings.cacheDir, cards, knownFamilies: MODEL_FAMILIES })
     const hardware = await watchHardware()
 
-    const member = await startClusterMember({ config, host, identity, store, hardware, clock, random, log, cores: availableParallelism() }, signal)
+    const member = await startClusterMember({ config, host, identity, store, hub, hardware, clock, random, log, cores: availableParallelism() }, signal)
     stops.push(() => member.stop())
     const defaultRequest = PlacementRequest.parse({
       strategy: config.strategy,
@@ -103,7 +105,7 @@ export async function startDaemon(options: DaemonOptions, host: DaemonHost): Pro
     const ready = loadInitialModels({
       requested: config.models,
       loadDefaultModel: config.loadDefaultModel,
-      hasOtherModels: async () => (await store.list()).models.some((model) => model.modelId !== DEFAULT_MODEL_ID),
+      hasOtherModels: async () => (await store.list()).models.some((model) => model.isOurs && model.modelId !== DEFAULT_MODEL_ID),
       importDefaultModel: async () => {
         const onProgress = (doneBytes: number, totalBytes: number): void => host.onProgress({ label: 'Importing the default model', doneBytes, totalBytes })
         return (await importDefaultModel(store, host.defaultModelFile, { signal, onProgress })).modelId

@@ -1,17 +1,23 @@
 import type { Command } from 'commander'
+import { readNodeFile } from '../../daemon/node-file.ts'
 import type { ModelStore } from '../../models/store/model-store.ts'
+import { readModelUses } from '../../models/store/model-uses.ts'
+import { AppError } from '../../shared/app-error.ts'
 import { formatBytes } from '../../shared/byte-size.ts'
+import { ClusterView } from '../../shared/cluster-view.ts'
 import { interruption } from '../interruption.ts'
+import { createNodeClient } from '../node-client.ts'
 import { dataDirOf, dataDirOption } from '../node-options.ts'
 import { openStore } from '../open-store.ts'
 import { formatTable } from '../table.ts'
-import type { Terminal } from '../terminal.ts'
+import type { ProgressLine, Terminal } from '../terminal.ts'
+import { addHubCommands } from './models-hub.ts'
 
-interface DataDirFlags {
+export interface DataDirFlags {
   dataDir?: string
 }
 
-/** `exo models ls|import|rm`. */
+/** `exo models ls|pull|rm|import|search`. */
 export function addModelsCommand(program: Command, terminal: Terminal): void {
   const storeOf = (flags: DataDirFlags): Promise<ModelStore> => openStore(dataDirOf(program, flags))
   const models = program.command('models').description('the models on this machine')
@@ -23,12 +29,18 @@ export function addModelsCommand(program: Command, terminal: Terminal): void {
     .addOption(dataDirOption())
     .action(async (flags: DataDirFlags & { json?: true }) => {
       const listing = await (await storeOf(flags)).list()
-      if (flags.json) return terminal.line(JSON.stringify(listing, null, 2))
-      if (listing.models.length + listing.damaged.length === 0) return terminal.line('No models yet. Start exo once for the default model, or: exo models import FILE.gguf')
-      const rows = listing.models.map(({ modelId, card }) => [modelId, card.family, formatBytes(card.weightBytes), `${card.contextTokens}`, card.aliases.join(', ')])
-      const damaged = listing.damaged.map(({ modelId, message }) => [modelId, 'damaged', '', '', message])
-      terminal.line(formatTable([['MODEL', 'FAMILY', 'SIZE', 'CONTEXT', 'ALIASES'], ...rows, ...damaged]))
+      const uses = await readModelUses(dataDirOf(program, flags))
+      if (flags.json) {
+        const withUses = listing.models.map((model) => ({ ...model, lastUsedEpochMs: uses[model.modelId] ?? null }))
+        return terminal.line(JSON.stringify({ ...listing, models: withUses }, null, 2))
+      }
+      if (listing.models.length + listing.damaged.length === 0) return terminal.line('No models yet. Start exo once for the default model, or: exo models pull ID')
+      const rows = listing.models.map(({ modelId, modelDir, card }) => [modelId, card.family, formatBytes(card.weightBytes), `${card.contextTokens}`, formatDay(uses[modelId]), card.aliases.join(', '), modelDir])
+      const damaged = listing.damaged.map(({ modelId, modelDir, message }) => [modelId, 'damaged', '', '', '', message, modelDir])
+      terminal.line(formatTable([['MODEL', 'FAMILY', 'SIZE', 'CONTEXT', 'LAST USED', 'ALIASES', 'WHERE'], ...rows, ...damaged]))
     })
+
+  addHubCommands(models, program, terminal)
 
   models
     .command('import <file>')
@@ -37,30 +49,58 @@ export function addModelsCommand(program: Command, terminal: Terminal): void {
     .option('--float16', 'store scales and norms in half the bytes')
     .addOption(dataDirOption())
     .action(async (file: string, flags: DataDirFlags & { id?: string; float16?: true }) => {
-      const stop = new AbortController()
-      void interruption().then(() => stop.abort(new Error('Interrupted; nothing was imported.')))
-      const progress = terminal.progress()
-      try {
-        const model = await (await storeOf(flags)).import({
+      const store = await storeOf(flags)
+      const model = await withProgress(terminal, 'Interrupted; nothing was imported.', (progress, signal) =>
+        store.import({
           ggufPath: file,
           modelId: flags.id,
           dtype: flags.float16 ? 'float16' : 'float32',
           onProgress: (doneBytes, totalBytes) => progress.update('Importing', doneBytes, totalBytes),
-          signal: stop.signal,
-        })
-        progress.end()
-        terminal.line(`${model.modelId}  ${formatBytes(model.card.weightBytes)}  ${model.modelDir}`)
-      } finally {
-        progress.end()
-      }
+          signal,
+        }),
+      )
+      terminal.line(`${model.modelId}  ${formatBytes(model.card.weightBytes)}  ${model.modelDir}`)
     })
 
   models
     .command('rm <model>')
     .description('delete one')
     .addOption(dataDirOption())
-    .action(async (model: string, flags: DataDirFlags) => {
-      const { modelId } = await (await storeOf(flags)).remove(model)
+    .action(async (name: string, flags: DataDirFlags) => {
+      const dataDir = dataDirOf(program, flags)
+      const store = await openStore(dataDir)
+      // A model of any state may go, so it need not be one that loads.
+      const listing = await store.list()
+      const id = [...listing.models, ...listing.damaged].find(({ modelId }) => modelId === name)?.modelId ?? (await store.resolve(name)).modelId
+      await refuseInUse(dataDir, id)
+      const { modelId } = await store.remove(id)
       terminal.line(`${modelId} is deleted.`)
     })
+}
+
+/** Runs long work with a line of progress; Ctrl-C ends it with `whenInterrupted`. */
+export async function withProgress<Result>(terminal: Terminal, whenInterrupted: string, work: (progress: ProgressLine, signal: AbortSignal) => Promise<Result>): Promise<Result> {
+  const stop = new AbortController()
+  void interruption().then(() => stop.abort(new AppError('interrupted', whenInterrupted)))
+  const progress = terminal.progress()
+  try {
+    return await work(progress, stop.signal)
+  } finally {
+    progress.end()
+  }
+}
+
+/** @throws AppError `model-in-use` when an instance of the node that runs with this data folder has a shard of it here */
+async function refuseInUse(dataDir: string, modelId: string): Promise<void> {
+  const node = await readNodeFile(dataDir)
+  if (!node) return
+  const view = ClusterView.parse(await createNodeClient(node.apiUrl, node.apiToken).get('/state'))
+  const users = Object.entries(view.instances).filter(([, instance]) => instance.modelId === modelId && instance.shards.some((shard) => shard.nodeId === view.nodeId))
+  const [instanceId] = users[0] ?? []
+  if (instanceId === undefined) return
+  throw new AppError('model-in-use', `${modelId} is loaded as ${instanceId}. Unload it first: curl -X DELETE ${node.apiUrl}/instance/${instanceId}`, { modelId, instanceId })
+}
+
+function formatDay(epochMs: number | undefined): string {
+  return epochMs === undefined ? 'never' : new Date(epochMs).toISOString().slice(0, 10)
 }

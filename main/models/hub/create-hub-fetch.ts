@@ -35,10 +35,10 @@ export function createHubFetch({ proxies }: Pick<HubSettings, 'proxies'>): HubFe
     }
     // Each request of a redirect chain finds its own way.
     const dispatcher = new Agent(limits).compose((dispatchDirectly) => (options, handler) => {
-      const proxy = proxyFor(new URL(`${options.origin}`), proxies)
+      const proxy = proxyFor(new URL(options.origin ?? ''), proxies)
       return proxy === null ? dispatchDirectly(options, handler) : openProxy(proxy).dispatch(options, handler)
     })
-    return (url, init) => fetch(url, { ...init, dispatcher }) as unknown as ReturnType<HubFetch>
+    return (url, init) => fetch(url, { ...init, dispatcher })
   }
   return async (url, init) => (await (opening ??= open()))(url, init)
 }

@@ -1,5 +1,5 @@
 import { mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
-import { dirname, join, relative } from 'node:path'
+import { dirname, join, relative, sep } from 'node:path'
 import { z } from 'zod'
 import type { ModelId } from '../../shared/ids.ts'
 import { HubCommit, isHubId } from './hub-file.ts'
@@ -25,6 +25,12 @@ export function hubRepo(cacheDir: string, modelId: string) {
     snapshot: (commit: string) => join(repoDir, 'snapshots', commit),
     ref: (revision: string) => join(repoDir, 'refs', revision),
   }
+}
+
+/** The commit of a snapshot in the cache; null for any other folder. */
+export function snapshotCommit(cacheDir: string, modelDir: string): string | null {
+  const [repo = '', kind, commit, ...rest] = relative(cacheDir, modelDir).split(sep)
+  return repo.startsWith('models--') && kind === 'snapshots' && rest.length === 0 && HubCommit.safeParse(commit).success ? (commit ?? null) : null
 }
 
 /** The models that have a folder in the cache, whole or not. */

@@ -2,16 +2,19 @@ import { z } from 'zod'
 import type { Clock } from '../../platform/clock.ts'
 import type { Random } from '../../platform/random.ts'
 import { retry } from '../../platform/retry.ts'
-import { AppError } from '../../shared/app-error.ts'
-import { ModelId } from '../../shared/ids.ts'
+import { AppError, errorCode } from '../../shared/app-error.ts'
+import type { ModelId } from '../../shared/ids.ts'
 import { version } from '../../shared/version.ts'
 import { ModelFilePath } from '../peer-copy/model-file-messages.ts'
 import type { HubFetch, HubResponse } from './create-hub-fetch.ts'
 import { askedDelayMs, hubError, hubUnreachable, isRetryableHubError } from './hub-error.ts'
-import { HubCommit, HubFile, HubManifest } from './hub-file.ts'
+import type { HubManifest } from './hub-file.ts';
+import { HubCommit, HubFile } from './hub-file.ts'
 import type { HubSettings } from './hub-settings.ts'
 
 const MAX_FILES = 4096
+/** A machine without a network should not wait long to hear so. */
+const UNREACHABLE_ATTEMPTS = 3
 const MAX_JSON_FILE_BYTES = 64 << 20
 
 const RevisionAnswer = z.object({ sha: HubCommit })
@@ -78,7 +81,7 @@ export class HubClient {
   /** @throws as `manifest` */
   async search(query: string, limit: number, signal: AbortSignal): Promise<HubSearchHit[]> {
     const parameters = new URLSearchParams({ search: query, limit: `${limit}`, sort: 'downloads', direction: '-1', filter: 'safetensors' })
-    const { value } = await this.#getJson(`${this.endpoint}/api/models?${parameters}`, `search for "${query}"`, SearchAnswer, signal)
+    const { value } = await this.#getJson(`${this.endpoint}/api/models?${parameters.toString()}`, `search for "${query}"`, SearchAnswer, signal)
     return value.slice(0, limit).map(({ id, downloads, likes, gated }) => ({ modelId: id, downloads: downloads ?? 0, likes: likes ?? 0, isGated: Boolean(gated) }))
   }
 
@@ -128,7 +131,9 @@ export class HubClient {
       })
       return { value: this.#parse(schema, text, subject), next: this.#nextPage(response) }
     }
-    return retry(get, { attempts, firstDelayMs, maxDelayMs: 20_000, isRetryable: isRetryableHubError, askedDelayMs, clock, random, signal })
+    let unreachableCount = 0
+    const isRetryable = (error: unknown): boolean => isRetryableHubError(error) && (errorCode(error) !== 'hub-unreachable' || ++unreachableCount < UNREACHABLE_ATTEMPTS)
+    return retry(get, { attempts, firstDelayMs, maxDelayMs: 20_000, isRetryable, askedDelayMs, clock, random, signal })
   }
 
   /** The token goes nowhere but to the hub. */

@@ -1,4 +1,4 @@
-import { AppError } from '../../shared/app-error.ts'
+import { AppError, errorCode } from '../../shared/app-error.ts'
 
 /** A longer wait is no pause but a refusal. */
 const LONGEST_WAIT_MS = 5 * 60_000
@@ -43,7 +43,7 @@ export function hubError(answer: RefusedAnswer, request: RefusedRequest): AppErr
 const RETRYABLE: ReadonlySet<string> = new Set(['hub-busy', 'hub-unavailable', 'hub-unreachable'])
 
 export function isRetryableHubError(error: unknown): boolean {
-  return error instanceof AppError && RETRYABLE.has(error.code) && (askedDelayMs(error) ?? 0) <= LONGEST_WAIT_MS
+  return RETRYABLE.has(errorCode(error)) && (askedDelayMs(error) ?? 0) <= LONGEST_WAIT_MS
 }
 
 /** How long the hub asks to wait; null: it does not say. */

@@ -11,8 +11,14 @@ import { neededFiles } from './needed-files.ts'
  *
  * @throws AppError `model-unsupported` | `model-damaged`, and those of the hub's client
  */
-export async function hubModelCard(client: HubClient, modelId: ModelId, knownFamilies: readonly string[], facts: CatalogueFacts | undefined, signal: AbortSignal): Promise<ModelCard> {
-  const manifest = await client.manifest(modelId, 'main', signal)
+export async function hubModelCard(
+  client: HubClient,
+  { modelId, revision }: { readonly modelId: ModelId; readonly revision: string },
+  knownFamilies: readonly string[],
+  facts: CatalogueFacts | undefined,
+  signal: AbortSignal,
+): Promise<ModelCard> {
+  const manifest = await client.manifest(modelId, revision, signal)
   const config = await client.readJson(manifest, 'config.json', signal)
   // The family first: it tells most of what cannot run here.
   modelCardOfConfig(modelId, config, 1, knownFamilies)

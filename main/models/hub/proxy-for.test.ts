@@ -49,5 +49,8 @@ it('createHubFetch goes by the proxy', async () => {
   const response = await fetch(`http://hub.example:${targetPort}/`, { headers: {}, signal: new AbortController().signal })
   expect(await response.json()).toEqual({ ok: true })
   expect(asked).toEqual([`hub.example:${targetPort}`])
-  for (const server of [target, proxy]) server.closeAllConnections(), server.close()
+  for (const server of [target, proxy]) {
+    server.closeAllConnections()
+    server.close()
+  }
 })

@@ -5,12 +5,15 @@ import type { ModelId } from '../../shared/ids.ts'
 import type { ModelCard } from '../../shared/model-card.ts'
 import type { FloatDtype } from '../gguf/convert-blocks.ts'
 import { compactHeap } from '../compact-heap.ts'
+import { cachedModelIds, findSnapshot, hubRepo, snapshotCommit } from '../hub/hub-cache.ts'
 import { importGguf } from '../gguf/import-gguf.ts'
 import { modelFolderFingerprint, readModelFolder, type StoredModel } from './read-model-folder.ts'
 
 export interface ModelStoreOptions {
   /** Holds `<organization>/<name>/` folders; made when the first model comes. */
   readonly modelsDir: string
+  /** The hub's cache, shared with other programs: its whole models count as here. Absent: there is none. */
+  readonly hubCacheDir?: string
   /** Aliases and placement facts of models that may or may not be here. */
   readonly cards: readonly ModelCard[]
   /** The values of `model_type` that the engine can run. */
@@ -46,9 +49,9 @@ export interface ModelStore {
   /** @throws AppError `model-exists` | `invalid-request` | those of `importGguf` */
   import(options: ImportModelOptions): Promise<StoredModel>
   /**
-   * Deletes a model of the store. A folder elsewhere is not the store's to delete.
+   * Deletes a model of the store, or one that this program downloaded. A folder elsewhere is not the store's to delete.
    *
-   * @throws AppError `model-not-found`
+   * @throws AppError `model-not-found` | `model-not-ours`
    */
   remove(name: string): Promise<{ readonly modelId: ModelId; readonly modelDir: string }>
 }
@@ -56,8 +59,10 @@ export interface ModelStore {
 const ID_PATTERN = /^[A-Za-z0-9][\w.-]*\/[A-Za-z0-9][\w.-]*$/
 
 export function createModelStore(options: ModelStoreOptions): ModelStore {
-  const { modelsDir, cards, knownFamilies } = options
+  const { modelsDir, hubCacheDir, cards, knownFamilies } = options
   const verified = new Map<string, { fingerprint: string; model: StoredModel }>()
+  /** Of the cache, what cannot be run here: most of it is other programs'. */
+  const unusable = new Map<string, string>()
   const dirOf = (modelId: string): string => join(modelsDir, ...modelId.split('/'))
 
   const read = async (modelId: ModelId, modelDir: string): Promise<StoredModel> => {
@@ -65,10 +70,20 @@ export function createModelStore(options: ModelStoreOptions): ModelStore {
     const known = verified.get(modelDir)
     if (known?.fingerprint === fingerprint && known.model.modelId === modelId) return known.model
     const card = cards.find((candidate) => candidate.modelId === modelId)
-    const model = await readModelFolder(modelId, modelDir, knownFamilies, card && { aliases: card.aliases, minDevices: card.minDevices, strategies: card.strategies })
+    const facts = card && { aliases: card.aliases, minDevices: card.minDevices, strategies: card.strategies }
+    const read = await readModelFolder(modelId, modelDir, knownFamilies, facts)
+    const commit = hubCacheDir === undefined ? null : snapshotCommit(hubCacheDir, modelDir)
+    const model = {
+      ...read,
+      ...(commit === null ? {} : { card: { ...read.card, hubCommit: commit } }),
+      isOurs: modelDir.startsWith(modelsDir + sep) || (commit !== null && hubCacheDir !== undefined && (await isOwnRepo(hubCacheDir, modelId))),
+    }
     verified.set(modelDir, { fingerprint, model })
     return model
   }
+
+  const cachedIds = async (): Promise<ModelId[]> => (hubCacheDir === undefined ? [] : cachedModelIds(hubCacheDir))
+  const snapshotOf = async (modelId: ModelId): Promise<string | null> => (hubCacheDir === undefined ? null : findSnapshot(hubCacheDir, modelId))
 
   /** Ids of the folders in the store, whole or not. */
   const storedIds = async (): Promise<ModelId[]> => {
@@ -78,9 +93,8 @@ export function createModelStore(options: ModelStoreOptions): ModelStore {
     return ids.filter((id) => ID_PATTERN.test(id)).sort() as ModelId[]
   }
 
-  /** The stored id that a name means: exactly, by alias, or by its part after the slash where that is unambiguous. */
-  const findStored = async (name: string): Promise<ModelId | null> => {
-    const ids = await storedIds()
+  /** The id of those that a name means: exactly, by alias, or by its part after the slash where that is unambiguous. */
+  const matchName = (name: string, ids: readonly ModelId[]): ModelId | null => {
     const lower = name.toLowerCase()
     const exact = ids.find((id) => id === name) ?? ids.find((id) => id.toLowerCase() === lower)
     if (exact) return exact
@@ -88,6 +102,28 @@ export function createModelStore(options: ModelStoreOptions): ModelStore {
     if (aliased) return aliased.modelId
     const byName = ids.filter((id) => id.toLowerCase().endsWith(`/${lower}`))
     return byName.length === 1 ? byName[0]! : null
+  }
+
+  const findStored = async (name: string): Promise<{ modelId: ModelId; modelDir: string; isCached: boolean } | null> => {
+    const stored = matchName(name, await storedIds())
+    if (stored) return { modelId: stored, modelDir: dirOf(stored), isCached: false }
+    const cached = matchName(name, await cachedIds())
+    const modelDir = cached && (await snapshotOf(cached))
+    return modelDir ? { modelId: cached, modelDir, isCached: true } : null
+  }
+
+  const listCached = async (besides: readonly ModelId[]): Promise<StoredModel[]> => {
+    const models: StoredModel[] = []
+    for (const modelId of await cachedIds()) {
+      const modelDir = besides.includes(modelId) ? null : await snapshotOf(modelId)
+      if (modelDir === null) continue
+      const fingerprint = await modelFolderFingerprint(modelDir)
+      if (unusable.get(modelDir) === fingerprint) continue
+      const model = await read(modelId, modelDir).catch(() => null)
+      if (model) models.push(model)
+      else unusable.set(modelDir, fingerprint)
+    }
+    return models
   }
 
   const list = async (): ReturnType<ModelStore['list']> => {
@@ -101,11 +137,12 @@ export function createModelStore(options: ModelStoreOptions): ModelStore {
         damaged.push({ modelId, modelDir, code: errorCode(error), message: errorMessage(error) })
       }
     }
+    models.push(...(await listCached([...models, ...damaged].map(({ modelId }) => modelId))))
     return { models, damaged }
   }
 
   const notFound = async (name: string): Promise<AppError> => {
-    const ids = await storedIds()
+    const ids = [...new Set([...(await storedIds()), ...(await listCached([])).map(({ modelId }) => modelId)])].sort()
     const there = ids.length === 0 ? 'no model is here yet' : `these are here: ${ids.join(', ')}`
     const card = cards.find((candidate) => candidate.modelId === name || candidate.aliases.some((alias) => alias.toLowerCase() === name.toLowerCase()))
     const what = card && card.modelId !== name ? `${name} (${card.modelId})` : name
@@ -116,7 +153,7 @@ export function createModelStore(options: ModelStoreOptions): ModelStore {
     list,
     resolve: async (name) => {
       const stored = await findStored(name)
-      if (stored) return read(stored, dirOf(stored))
+      if (stored) return read(stored.modelId, stored.modelDir)
       const looksLikePath = /^\.{0,2}[/\\]|^\.{1,2}$|^[A-Za-z]:[/\\]/.test(name)
       const path = resolvePath(name)
       const isFolder = name !== '' && (await stat(path).then((found) => found.isDirectory()).catch(() => false))
@@ -136,17 +173,29 @@ export function createModelStore(options: ModelStoreOptions): ModelStore {
       return read(id as ModelId, targetDir)
     },
     remove: async (name) => {
-      const modelId = await findStored(name)
-      if (!modelId) throw await notFound(name)
-      const modelDir = dirOf(modelId)
+      const found = await findStored(name)
+      if (!found) throw await notFound(name)
+      const { modelId } = found
+      const modelDir = found.isCached && hubCacheDir !== undefined ? await ownRepoDir(hubCacheDir, modelId) : found.modelDir
       // Renamed first: half a model is never seen.
       const doomedDir = await mkdtemp(join(dirname(modelDir), '.removed-'))
       await rename(modelDir, join(doomedDir, basename(modelDir)))
       await rm(doomedDir, { recursive: true, force: true })
-      verified.delete(modelDir)
+      verified.delete(found.modelDir)
       return { modelId, modelDir }
     },
   }
+}
+
+async function isOwnRepo(hubCacheDir: string, modelId: ModelId): Promise<boolean> {
+  return stat(hubRepo(hubCacheDir, modelId).ownMark).then(() => true, () => false)
+}
+
+/** The folder of a downloaded model. @throws AppError `model-not-ours` for one that another program brought */
+async function ownRepoDir(hubCacheDir: string, modelId: ModelId): Promise<string> {
+  const { repoDir } = hubRepo(hubCacheDir, modelId)
+  if (await isOwnRepo(hubCacheDir, modelId)) return repoDir
+  throw new AppError('model-not-ours', `${modelId} was brought to ${repoDir} by another program, which may still need it. To delete it all the same: hf cache rm model/${modelId}`, { modelId, repoDir })
 }
 
 /** Names of the folders in a folder that is perhaps not there; hidden ones are work in progress. */

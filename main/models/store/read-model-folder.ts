@@ -13,6 +13,8 @@ export interface StoredModel {
   /** Absolute. */
   readonly modelDir: string
   readonly card: ModelCard
+  /** In the store, or downloaded by this program: it may delete it. */
+  readonly isOurs: boolean
 }
 
 /**
@@ -20,7 +22,7 @@ export interface StoredModel {
  *
  * @throws AppError `model-not-found` | `model-damaged` | `model-unsupported`
  */
-export async function readModelFolder(modelId: ModelId, modelDir: string, knownFamilies: readonly string[], facts?: CatalogueFacts): Promise<StoredModel> {
+export async function readModelFolder(modelId: ModelId, modelDir: string, knownFamilies: readonly string[], facts?: CatalogueFacts): Promise<Omit<StoredModel, 'isOurs'>> {
   const folder = await stat(modelDir).catch((cause: unknown) => {
     throw new AppError('model-not-found', `There is no model folder ${modelDir}.`, { modelDir }, cause)
   })

@@ -1,0 +1,69 @@
+import type { Clock } from '../../platform/clock.ts'
+import type { Random } from '../../platform/random.ts'
+import { withinTime } from '../../platform/within-time.ts'
+import { AppError } from '../../shared/app-error.ts'
+import type { ModelId } from '../../shared/ids.ts'
+import type { ModelCard } from '../../shared/model-card.ts'
+import { createHubFetch } from './create-hub-fetch.ts'
+import { downloadModel, type DownloadedModel } from './download-model.ts'
+import { HubClient } from './hub-client.ts'
+import { isHubId } from './hub-file.ts'
+import { hubModelCard } from './hub-model-card.ts'
+import { type HubSettings, readHubSettings } from './hub-settings.ts'
+
+/** A request for a model must not hang on a network that swallows everything. */
+const CARD_LIMIT_MS = 30_000
+
+export interface HubDependencies {
+  readonly settings: HubSettings
+  /** The catalogue: its aliases name models of the hub. */
+  readonly cards: readonly ModelCard[]
+  readonly knownFamilies: readonly string[]
+  readonly clock: Clock
+  readonly random: Random
+}
+
+export interface Download {
+  readonly modelId: ModelId
+  /** A branch, a tag or a commit. Default: `main`. */
+  readonly revision?: string | undefined
+  readonly onProgress: (doneBytes: number, totalBytes: number) => void
+  readonly signal: AbortSignal
+}
+
+/** The hub, with the cache that this machine has of it. */
+export interface Hub {
+  readonly settings: HubSettings
+  readonly client: HubClient
+  /** The id that a name means: an id as it is, an alias of the catalogue; null: no name of the hub's. */
+  idOf(name: string): ModelId | null
+  /** @throws as `hubModelCard` */
+  card(modelId: ModelId, signal: AbortSignal, revision?: string): Promise<ModelCard>
+  /** @throws as `downloadModel` */
+  download(download: Download): Promise<DownloadedModel>
+}
+
+export function createHub({ settings, cards, knownFamilies, clock, random }: HubDependencies): Hub {
+  const client = new HubClient({ settings, fetch: createHubFetch(settings), clock, random })
+  return {
+    settings,
+    client,
+    idOf(name) {
+      const lower = name.toLowerCase()
+      const card = cards.find(({ modelId, aliases }) => modelId.toLowerCase() === lower || aliases.some((alias) => alias.toLowerCase() === lower))
+      return card?.modelId ?? (isHubId(name) ? (name as ModelId) : null)
+    },
+    card(modelId, signal, revision = 'main') {
+      const known = cards.find((card) => card.modelId === modelId)
+      const facts = known && { aliases: known.aliases, minDevices: known.minDevices, strategies: known.strategies }
+      const late = (): AppError => new AppError('hub-unreachable', `${settings.endpoint} does not answer in time. Check the network, the proxy settings, or HF_ENDPOINT.`)
+      return withinTime((inTime) => hubModelCard(client, { modelId, revision }, knownFamilies, facts, inTime), CARD_LIMIT_MS, late, clock, signal)
+    },
+    download: (download) => downloadModel({ client, cacheDir: settings.cacheDir, clock, random, ...download }),
+  }
+}
+
+/** The hub as the environment has it. */
+export async function openHub(dependencies: Omit<HubDependencies, 'settings'>, environment: Readonly<Record<string, string | undefined>> = process.env): Promise<Hub> {
+  return createHub({ ...dependencies, settings: await readHubSettings(environment) })
+}
