@@ -2,7 +2,7 @@ import { z } from 'zod'
 
 /** One value may stand for a list of one. */
 const listOf = <Item extends z.ZodType>(item: Item): z.ZodPreprocess<z.ZodArray<Item>> =>
-  z.preprocess((value) => (Array.isArray(value) ? value : [value]), z.array(item).min(1).max(100))
+  z.preprocess((value): unknown[] => (Array.isArray(value) ? (value as unknown[]) : [value]), z.array(item).min(1).max(100))
 
 /** The file of `exo bench --config`. Every combination of the lists is one case. */
 export const BenchmarkConfig = z.strictObject({

@@ -10,6 +10,7 @@ import { addPsCommand } from './commands/ps.ts'
 import { addRunCommand } from './commands/run-command.ts'
 import { start } from './commands/start.ts'
 import { addThunderboltCommand } from './commands/thunderbolt.ts'
+import { addTraceCommand } from './commands/trace.ts'
 import { processHost } from './process-host.ts'
 import { addNodeOptions, type NodeFlags, toDaemonOptions } from './node-options.ts'
 import type { Terminal } from './terminal.ts'
@@ -32,6 +33,7 @@ export function createProgram(terminal: Terminal): Command {
   addPsCommand(program, terminal)
   addHistoryCommand(program, terminal)
   addBenchCommand(program, terminal)
+  addTraceCommand(program, terminal)
   addPlanCommand(program, terminal)
   addDoctorCommand(program, terminal)
   addThunderboltCommand(program, terminal)

@@ -147,7 +147,7 @@ export class HistoryWorker {
 }
 
 function describeFailure(error: unknown): { readonly code: string; readonly message: string } {
-  if (error instanceof AppError) return { code: error.code, message: error.message }
+  if (error instanceof AppError) return { code: String(error.code), message: error.message }
   const [message = ''] = errorMessage(error).split('\n')
   switch (classifyFailure(error)) {
     case 'locked':

@@ -1,0 +1,96 @@
+import { describe, expect, it } from 'vitest'
+import { AppError } from '../../shared/app-error.ts'
+import type { InferencePart, InferenceRequest, TextToken } from '../../shared/inference.ts'
+import { toChromeTrace } from './chrome-trace.ts'
+import { createTraceBuffer } from './trace-buffer.ts'
+import { traceInferences } from './trace-inferences.ts'
+
+const token: TextToken = { tokenId: 1, text: 'x', bytes: [120], logprob: null, topLogprobs: [] }
+const request = (requestId: string): InferenceRequest => ({ requestId, model: 'm' }) as InferenceRequest
+const timings = { ttftMs: 40, queueMs: 1, prefillTokensPerSecond: 100, decodeTokensPerSecond: 50, totalMs: 100 }
+const delta = (choiceIndex: number): InferencePart => ({ type: 'text-delta', choiceIndex, text: 'x', tokens: [token] })
+
+/** Parts at given milliseconds of a clock that only they, and the client, move. */
+function scripted(script: readonly (readonly [number, InferencePart | Error])[]) {
+  let nowMs = 0
+  let isReturned = false
+  const clock = { now: () => nowMs, epochMs: () => 1_000_000 + nowMs }
+  const infer = async function* (): AsyncIterable<InferencePart> {
+    try {
+      for (const [atMs, part] of script) {
+        nowMs = Math.max(nowMs, atMs)
+        if (part instanceof Error) throw part
+        yield part
+      }
+    } finally {
+      isReturned = true
+    }
+  }
+  return { clock, infer, pass: (ms: number) => (nowMs += ms), isReturned: () => isReturned }
+}
+
+const script: readonly (readonly [number, InferencePart])[] = [
+  [10, { type: 'accepted', modelId: 'org/m', promptTokenIds: [1, 2, 3], promptText: '', seed: '1' }],
+  [20, { type: 'prefill-progress', doneTokens: 2, totalTokens: 3 }],
+  [40, delta(0)],
+  [45, delta(1)],
+  [60, delta(0)],
+  [70, { type: 'choice-end', choiceIndex: 0, finishReason: 'stop', stopString: null, completionTokens: 2 }],
+  [100, { type: 'inference-end', usage: { promptTokens: 3, completionTokens: 3, cachedTokens: 0 }, timings }],
+]
+
+describe('a trace', () => {
+  it('holds every part on its way, and gives where the time went', async () => {
+    const { infer, clock, pass } = scripted(script)
+    const traces = createTraceBuffer()
+    const parts: InferencePart[] = []
+    for await (const part of traceInferences(infer, traces, clock)(request('r1'), new AbortController().signal)) {
+      parts.push(part)
+      if (parts.length === 3) pass(4)
+    }
+    expect(parts).toEqual(script.map(([, part]) => part))
+    const { traceEvents, otherData } = toChromeTrace(traces.find('r1')!)
+    const spans = traceEvents.filter(({ ph }) => ph === 'X').map(({ name, tid, ts, dur }) => [name, tid, (ts! - 1_000_000_000) / 1000, dur! / 1000])
+    expect(spans).toEqual([
+      ['find model, tokenize', 1, 0, 10],
+      ['prefill', 1, 10, 10],
+      ['first token', 10, 20, 20],
+      ['client', 2, 40, 4],
+      ['first token', 11, 20, 25],
+      ['token', 10, 40, 20],
+      ['end: stop', 10, 60, 10],
+      ['decode', 1, 40, 60],
+    ])
+    expect(traceEvents.filter(({ ph }) => ph === 'M').map(({ args }) => args?.['name'])).toEqual(['m r1', 'request', 'waiting for the client', 'choice 0', 'choice 1'])
+    expect(otherData).toEqual({ requestId: 'r1', model: 'm', durationMs: 100, isCut: false })
+  })
+
+  it('tells a failure, and passes it on', async () => {
+    const { infer, clock } = scripted([...script.slice(0, 1), [15, new AppError('engine-busy', 'Too much.')]])
+    const traces = createTraceBuffer()
+    const drain = async (): Promise<void> => {
+      for await (const _part of traceInferences(infer, traces, clock)(request('r2'), new AbortController().signal));
+    }
+    await expect(drain()).rejects.toMatchObject({ code: 'engine-busy' })
+    expect(traces.last()?.events.at(-1)).toEqual({ kind: 'failed', atMs: 15, code: 'engine-busy' })
+  })
+
+  it('frees the engine when the client leaves', async () => {
+    const { infer, clock, isReturned } = scripted(script)
+    for await (const _part of traceInferences(infer, createTraceBuffer(), clock)(request('r3'), new AbortController().signal)) break
+    expect(isReturned()).toBe(true)
+  })
+})
+
+describe('the buffer of traces', () => {
+  it('keeps the last requests, and of each so many events and its end', () => {
+    const traces = createTraceBuffer(2, 3)
+    for (const requestId of ['a', 'b', 'c']) {
+      const recorder = traces.begin({ requestId, model: 'm', startedAtEpochMs: 0 })
+      for (let atMs = 0; atMs < 5; atMs++) recorder.add({ kind: 'tokens', atMs, choiceIndex: 0, tokens: 1 })
+      recorder.add({ kind: 'end', atMs: 9, timings })
+    }
+    expect([traces.find('a'), traces.find('b')?.requestId, traces.last()?.requestId]).toEqual([null, 'b', 'c'])
+    expect(traces.last()).toMatchObject({ isCut: true, events: [{ atMs: 0 }, { atMs: 1 }, { atMs: 2 }, { kind: 'end' }] })
+  })
+})
