@@ -39,10 +39,19 @@ const TARGETS = {
   },
 }
 
-/** This machine's target; macOS 26 (Darwin 25) and later has the wheel that holds JACCL. */
+/** This machine's target. */
 export function hostTarget() {
-  if (platform() === 'darwin') return Number.parseInt(release(), 10) >= 25 ? 'macos26-arm64' : 'macos14-arm64'
-  return `${platform()}-${arch()}`
+  return platform() === 'darwin' ? macTarget(release()) : `${platform()}-${arch()}`
+}
+
+/**
+ * The wheel that holds JACCL is built for macOS 26.2, whose kernel is Darwin 25.2; older systems would not load it.
+ *
+ * @param {string} darwinRelease - such as `25.2.0`
+ */
+export function macTarget(darwinRelease) {
+  const [major = 0, minor = 0] = darwinRelease.split('.').map((part) => Number.parseInt(part, 10))
+  return major > 25 || (major === 25 && minor >= 2) ? 'macos26-arm64' : 'macos14-arm64'
 }
 
 /** Where MLX is, or will be, unpacked. */

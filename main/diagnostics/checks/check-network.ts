@@ -27,8 +27,9 @@ function checkPeers({ cluster, discoveredPeers }: DoctorFacts): Check {
 }
 
 function checkSubnets({ self, cluster, hardwareByNode }: DoctorFacts): Check[] {
-  if (!self || !cluster) return []
-  const own = subnetsOf(self)
+  const here = cluster && (hardwareByNode.get(cluster.nodeId) ?? self)
+  if (!here) return []
+  const own = subnetsOf(here)
   const strangers = [...hardwareByNode].filter(([nodeId, facts]) => nodeId !== cluster.nodeId && !subnetsOf(facts).some((subnet) => own.includes(subnet)))
   const check = checkOf('subnets', 'Subnets')
   if (hardwareByNode.size < 2) return []
