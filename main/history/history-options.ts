@@ -41,7 +41,7 @@ export const defaultHistoryLimits: HistoryLimits = {
   journalBytes: 64 * 2 ** 20,
   ingestQuietMs: 30_000,
   ingestLongestMs: 5 * 60_000,
-  ingestRows: 2_000,
+  ingestRows: 10_000,
   ingestLimitMs: 10 * 60_000,
   queryMs: 30_000,
   queryRows: 10_000,
