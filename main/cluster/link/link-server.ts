@@ -30,6 +30,8 @@ export async function openLinkServer(identity: NodeIdentity, listen: { host: str
     handshakeTimeout: HANDSHAKE_LIMIT_MS,
     headersTimeout: HANDSHAKE_LIMIT_MS,
     requestTimeout: HANDSHAKE_LIMIT_MS,
+    // Both limits above hold to within this; the default is half a minute.
+    connectionsCheckingInterval: HANDSHAKE_LIMIT_MS / 4,
     maxHeaderSize: 4096,
   })
   const sockets = new Set<TLSSocket>()
