@@ -6,6 +6,7 @@ import { defaultModelPath } from './fetch-default-model.mjs'
 import { ducklakeFile, fetchDucklake } from './fetch-ducklake.mjs'
 import { mlxFolder } from './fetch-mlx.mjs'
 import { installedOpenBlas } from './find-openblas.mjs'
+import { node24 } from './node-24.mjs'
 import { arePackagesCurrent, installPackages } from './npm-packages.mjs'
 import { cacheDir, projectDir } from './project-paths.mjs'
 import { requireTools, tools } from './require-tools.mjs'
@@ -45,9 +46,10 @@ function stampedStep({ name, label, isQuick, outputs, hash, make }) {
  * Runs a script of this folder; of what it says, the user sees the lines that are meant for people.
  *
  * @param {string} name
+ * @param {string} node - the Node that runs it
  */
-async function runScript(name) {
-  const output = await runLogged(name, process.execPath, [join(projectDir, 'setup', `${name}.mjs`)])
+async function runScript(name, node = process.execPath) {
+  const output = await runLogged(name, node, [join(projectDir, 'setup', `${name}.mjs`)])
   for (const line of output.split('\n')) if (line.startsWith('exo: ')) process.stderr.write(`\n${line}\n`)
 }
 
@@ -78,6 +80,14 @@ export const steps = [
         lockHash(),
       ]),
     make: bundle,
+  }),
+  stampedStep({
+    name: 'build-renderer',
+    label: 'dashboard',
+    isQuick: false,
+    outputs: ['dist/renderer/index.html'],
+    hash: () => contentHash(['renderer', 'main/shared', 'setup/build-renderer.mjs'], (file) => !/\.test\.tsx?$/.test(file), [lockHash()]),
+    make: () => runScript('build-renderer', node24() ?? process.execPath),
   }),
   stampedStep({
     name: 'build-native',

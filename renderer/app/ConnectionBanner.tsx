@@ -1,0 +1,39 @@
+import { type ReactNode, useEffect, useState } from 'react'
+import { useServices } from '../client/services.ts'
+import { useClusterStore } from '../store/cluster-store.ts'
+import { strings } from '../ui/strings.ts'
+import { addressOf } from './routes.ts'
+
+/** A connection that is made at once is not worth a banner. */
+const PATIENCE_MS = 1000
+
+/** Says that the node is gone, and that it is looked for. */
+export function ConnectionBanner(): ReactNode {
+  const connection = useClusterStore((state) => state.connection)
+  const { retryConnection } = useServices()
+  const [isPatient, setIsPatient] = useState(true)
+  useEffect(() => {
+    setIsPatient(true)
+    const timer = setTimeout(() => setIsPatient(false), PATIENCE_MS)
+    return () => clearTimeout(timer)
+  }, [connection])
+  const isShown = connection === 'lost' || connection === 'refused' || (connection === 'connecting' && !isPatient)
+  return (
+    <div role="status" className="banner-place">
+      {isShown && (
+        <div className="banner">
+          <span>{strings.connection[`${connection}Banner`]}</span>
+          {connection === 'refused' ? (
+            <a className="button" href={addressOf('settings')}>
+              {strings.connection.enterToken}
+            </a>
+          ) : (
+            <button type="button" className="button" onClick={retryConnection}>
+              {strings.connection.retryNow}
+            </button>
+          )}
+        </div>
+      )}
+    </div>
+  )
+}

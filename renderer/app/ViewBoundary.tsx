@@ -1,0 +1,30 @@
+import { Component, type ReactNode } from 'react'
+import { EmptyState } from '../ui/Notice.tsx'
+import { strings } from '../ui/strings.ts'
+
+interface ViewBoundaryState {
+  readonly hasFailed: boolean
+}
+
+/** Keeps a view that throws from taking the others with it. */
+export class ViewBoundary extends Component<{ readonly children: ReactNode }, ViewBoundaryState> {
+  override state: ViewBoundaryState = { hasFailed: false }
+
+  static getDerivedStateFromError(): ViewBoundaryState {
+    return { hasFailed: true }
+  }
+
+  override render(): ReactNode {
+    if (!this.state.hasFailed) return this.props.children
+    const action = (
+      <button type="button" className="button" onClick={() => this.setState({ hasFailed: false })}>
+        {strings.crash.reload}
+      </button>
+    )
+    return (
+      <EmptyState title={strings.crash.title} action={action}>
+        {strings.crash.body}
+      </EmptyState>
+    )
+  }
+}

@@ -1,0 +1,59 @@
+import type { z } from 'zod'
+import { AppError } from '../../main/shared/app-error.ts'
+import { ErrorBody } from '../../main/shared/wire/openai.ts'
+
+export interface ApiClientOptions {
+  readonly apiUrl: string
+  readonly token: () => string | null
+  readonly fetch: typeof fetch
+}
+
+/** The node's HTTP API. Failures are `AppError`s with the API's code, or `unreachable` where nothing answers. */
+export interface ApiClient {
+  get<T>(path: string, schema: z.ZodType<T>, signal?: AbortSignal): Promise<T>
+  post<T>(path: string, body: unknown, schema: z.ZodType<T>, signal?: AbortSignal): Promise<T>
+  delete<T>(path: string, schema: z.ZodType<T>, signal?: AbortSignal): Promise<T>
+  /** The body of a streamed answer. */
+  stream(path: string, body: unknown, signal: AbortSignal): Promise<ReadableStream<Uint8Array>>
+}
+
+export function createApiClient({ apiUrl, token, fetch }: ApiClientOptions): ApiClient {
+  const call = async (method: string, path: string, body: unknown, signal?: AbortSignal): Promise<Response> => {
+    const headers = new Headers()
+    const apiToken = token()
+    if (apiToken) headers.set('authorization', `Bearer ${apiToken}`)
+    if (body !== undefined) headers.set('content-type', 'application/json')
+    const response = await fetch(apiUrl + path, { method, headers, body: body === undefined ? null : JSON.stringify(body), signal: signal ?? null }).catch((cause: unknown) => {
+      if (signal?.aborted) throw cause
+      throw new AppError('unreachable', 'The node does not answer. Is exo still running?', { path }, cause)
+    })
+    if (!response.ok) throw await toError(response)
+    return response
+  }
+  const read = async <T>(schema: z.ZodType<T>, response: Promise<Response>): Promise<T> => schema.parse(await (await response).json())
+  return {
+    get: (path, schema, signal) => read(schema, call('GET', path, undefined, signal)),
+    post: (path, body, schema, signal) => read(schema, call('POST', path, body, signal)),
+    delete: (path, schema, signal) => read(schema, call('DELETE', path, undefined, signal)),
+    async stream(path, body, signal) {
+      const response = await call('POST', path, body, signal)
+      if (!response.body) throw new AppError('no-body', 'The node answered without a body.', { path })
+      return response.body
+    },
+  }
+}
+
+async function toError(response: Response): Promise<AppError> {
+  const text = await response.text()
+  const body = ErrorBody.safeParse(parseOrNull(text))
+  const details = { status: response.status }
+  return body.success ? new AppError(body.data.error.code ?? `http-${response.status}`, body.data.error.message, details) : new AppError(`http-${response.status}`, `The node answered with status ${response.status}.`, details)
+}
+
+function parseOrNull(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,44 @@
+import type { Host } from './host.ts'
+
+const KEY_PREFIX = 'exo.'
+
+/** The page in a browser tab, or in a window of the app that loads it from the node. */
+export function browserHost(): Host {
+  return {
+    kind: 'browser',
+    apiUrl: location.origin,
+    keyValueStore: {
+      read: (key) => guarded(() => localStorage.getItem(KEY_PREFIX + key)),
+      write: (key, value) => void guarded(() => localStorage.setItem(KEY_PREFIX + key, value)),
+    },
+    copyText,
+    saveFile(fileName, mediaType, content) {
+      const url = URL.createObjectURL(new Blob([content], { type: mediaType }))
+      const link = document.createElement('a')
+      Object.assign(link, { href: url, download: fileName })
+      link.click()
+      setTimeout(() => URL.revokeObjectURL(url), 10_000)
+    },
+  }
+}
+
+/** Browsers may forbid storage, or have no room: settings then last as long as the page. */
+function guarded<T>(work: () => T): T | null {
+  try {
+    return work()
+  } catch {
+    return null
+  }
+}
+
+/** `navigator.clipboard` is there for https and localhost only; a node on the network is neither. */
+async function copyText(text: string): Promise<void> {
+  if (window.isSecureContext) return navigator.clipboard.writeText(text)
+  const field = document.createElement('textarea')
+  field.value = text
+  document.body.append(field)
+  field.select()
+  const isCopied = document.execCommand('copy')
+  field.remove()
+  if (!isCopied) throw new Error('The browser did not allow copying.')
+}

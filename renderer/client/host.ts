@@ -1,0 +1,16 @@
+/** Texts that outlive the page. */
+export interface KeyValueStore {
+  /** null: nothing is kept under this key, or nothing can be kept. */
+  read(key: string): string | null
+  write(key: string, value: string): void
+}
+
+/** What the program around the page gives it. The browser is one adapter; the app's shell is another. */
+export interface Host {
+  readonly kind: 'browser' | 'app'
+  /** Where the node answers, without a slash at the end. */
+  readonly apiUrl: string
+  readonly keyValueStore: KeyValueStore
+  copyText(text: string): Promise<void>
+  saveFile(fileName: string, mediaType: string, content: string): void
+}

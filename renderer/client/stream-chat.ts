@@ -1,0 +1,42 @@
+import { z } from 'zod'
+import { AppError } from '../../main/shared/app-error.ts'
+import { ChatCompletionChunk, ErrorBody, type WireFinishReason, type WireTimings, type WireUsage } from '../../main/shared/wire/openai.ts'
+import type { ApiClient } from './api-client.ts'
+import { readDataEvents } from './read-data-events.ts'
+
+/** What a streamed answer is made of: text as it comes, then one end. */
+export type ChatPart =
+  | { readonly type: 'delta'; readonly content: string; readonly reasoning: string }
+  | { readonly type: 'end'; readonly finishReason: WireFinishReason | null; readonly usage: WireUsage | null; readonly timings: WireTimings | null }
+
+export interface ChatRequest {
+  readonly model: string
+  readonly messages: readonly { readonly role: 'system' | 'user' | 'assistant'; readonly content: string }[]
+  readonly [setting: string]: unknown
+}
+
+const StreamEvent = z.union([ChatCompletionChunk, ErrorBody])
+
+/**
+ * Asks for an answer and gives it as it is generated.
+ *
+ * @throws AppError of the API, also where the answer breaks off; what `signal` was aborted with
+ */
+export async function* streamChat(api: ApiClient, request: ChatRequest, signal: AbortSignal): AsyncGenerator<ChatPart> {
+  const body = await api.stream('/v1/chat/completions', { ...request, stream: true, stream_options: { include_usage: true } }, signal)
+  let finishReason: WireFinishReason | null = null
+  let usage: WireUsage | null = null
+  let timings: WireTimings | null = null
+  for await (const data of readDataEvents(body)) {
+    const event = StreamEvent.parse(JSON.parse(data))
+    if ('error' in event) throw new AppError(event.error.code ?? 'stream-failed', event.error.message)
+    const choice = event.choices[0]
+    const { content = '', reasoning_content: reasoning = '' } = choice?.delta ?? {}
+    if (content !== '' || reasoning !== '') yield { type: 'delta', content, reasoning }
+    finishReason = choice?.finish_reason ?? finishReason
+    usage = event.usage ?? usage
+    timings = event.timings ?? timings
+  }
+  if (finishReason === null) throw new AppError('stream-broke-off', 'The answer broke off: the node closed the connection before its end.')
+  yield { type: 'end', finishReason, usage, timings }
+}

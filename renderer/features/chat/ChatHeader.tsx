@@ -1,0 +1,46 @@
+import { type ReactNode, useId } from 'react'
+import { shortModelName } from '../../ui/format.ts'
+import { Icon } from '../../ui/Icon.tsx'
+import { strings } from '../../ui/strings.ts'
+import type { ListedModel } from '../models/model-listing.ts'
+import { ChatSettingsDialog } from './ChatSettingsDialog.tsx'
+import type { ChatSettings } from './conversation.ts'
+
+export interface ChatHeaderProps {
+  readonly models: readonly ListedModel[]
+  readonly modelId: string | null
+  readonly onModel: (modelId: string) => void
+  readonly settings: ChatSettings
+  readonly onSettings: (settings: ChatSettings) => void
+  readonly isListOpen: boolean
+  readonly onToggleList: () => void
+  readonly onNew: () => void
+}
+
+export function ChatHeader({ models, modelId, onModel, settings, onSettings, isListOpen, onToggleList, onNew }: ChatHeaderProps): ReactNode {
+  const selectId = useId()
+  return (
+    <header className="chat-head">
+      <h1 className="visually-hidden">{strings.routes.chat}</h1>
+      <button type="button" className="icon-button narrow-only" aria-label={strings.chat.conversations} aria-expanded={isListOpen} onClick={onToggleList}>
+        <Icon name="list" />
+      </button>
+      <label className="visually-hidden" htmlFor={selectId}>
+        {strings.chat.model}
+      </label>
+      <select id={selectId} className="select model-select" value={modelId ?? ''} disabled={models.length === 0} onChange={(event) => onModel(event.target.value)}>
+        {models.length === 0 && <option value="">{strings.common.none}</option>}
+        {models.map((model) => (
+          <option key={model.modelId} value={model.modelId}>
+            {shortModelName(model.modelId)} {model.loaded ? '' : strings.chat.notLoaded}
+          </option>
+        ))}
+      </select>
+      <span className="spring" />
+      <ChatSettingsDialog settings={settings} onChange={onSettings} />
+      <button type="button" className="icon-button narrow-only" aria-label={strings.chat.newConversation} onClick={onNew}>
+        <Icon name="plus" />
+      </button>
+    </header>
+  )
+}

@@ -1,0 +1,96 @@
+import { Dialog, Slider, Switch } from 'radix-ui'
+import { type ReactNode, useId } from 'react'
+import { Icon } from '../../ui/Icon.tsx'
+import { strings } from '../../ui/strings.ts'
+import type { ChatSettings } from './conversation.ts'
+
+export interface ChatSettingsDialogProps {
+  readonly settings: ChatSettings
+  readonly onChange: (settings: ChatSettings) => void
+}
+
+export function ChatSettingsDialog({ settings, onChange }: ChatSettingsDialogProps): ReactNode {
+  const id = useId()
+  const change = (part: Partial<ChatSettings>): void => onChange({ ...settings, ...part })
+  return (
+    <Dialog.Root>
+      <Dialog.Trigger className="icon-button" aria-label={strings.chat.settings} title={strings.chat.settings}>
+        <Icon name="settings" />
+      </Dialog.Trigger>
+      <Dialog.Portal>
+        <Dialog.Overlay className="overlay" />
+        <Dialog.Content className="dialog">
+          <Dialog.Title>{strings.chat.settings}</Dialog.Title>
+          <Dialog.Description>{strings.chat.settingsBody}</Dialog.Description>
+          <label htmlFor={`${id}-system`}>{strings.chat.systemPrompt}</label>
+          <textarea
+            id={`${id}-system`}
+            className="input"
+            rows={4}
+            placeholder={strings.chat.systemPromptPlaceholder}
+            value={settings.systemPrompt}
+            onChange={(event) => change({ systemPrompt: event.target.value })}
+          />
+          <RatioSetting name={strings.chat.temperature} value={settings.temperature} max={2} initial={0.7} onChange={(temperature) => change({ temperature })} />
+          <RatioSetting name={strings.chat.topP} value={settings.topP} max={1} initial={0.95} onChange={(topP) => change({ topP })} />
+          <div className="field-row">
+            <NumberSetting name={strings.chat.maxTokens} min={1} value={settings.maxTokens} onChange={(maxTokens) => change({ maxTokens })} />
+            <NumberSetting name={strings.chat.seed} min={0} value={settings.seed} onChange={(seed) => change({ seed })} />
+          </div>
+          <div className="dialog-actions">
+            <Dialog.Close className="button button-primary">{strings.chat.done}</Dialog.Close>
+          </div>
+        </Dialog.Content>
+      </Dialog.Portal>
+    </Dialog.Root>
+  )
+}
+
+interface RatioSettingProps {
+  readonly name: string
+  readonly value: number | null
+  readonly max: number
+  readonly initial: number
+  readonly onChange: (value: number | null) => void
+}
+
+function RatioSetting({ name, value, max, initial, onChange }: RatioSettingProps): ReactNode {
+  return (
+    <div className="ratio-setting">
+      <span>{name}</span>
+      <output>{value === null ? strings.chat.byModel : value.toFixed(2)}</output>
+      <Switch.Root className="switch" aria-label={strings.chat.setByHand(name)} checked={value !== null} onCheckedChange={(isSet) => onChange(isSet ? initial : null)}>
+        <Switch.Thumb className="switch-thumb" />
+      </Switch.Root>
+      {value !== null && (
+        <Slider.Root className="slider" min={0} max={max} step={0.05} value={[value]} onValueChange={([next]) => onChange(next ?? initial)}>
+          <Slider.Track className="slider-track">
+            <Slider.Range className="slider-range" />
+          </Slider.Track>
+          <Slider.Thumb className="slider-thumb" aria-label={name} />
+        </Slider.Root>
+      )}
+    </div>
+  )
+}
+
+interface NumberSettingProps {
+  readonly name: string
+  readonly min: number
+  readonly value: number | null
+  readonly onChange: (value: number | null) => void
+}
+
+function NumberSetting({ name, min, value, onChange }: NumberSettingProps): ReactNode {
+  const id = useId()
+  const read = (text: string): number | null => {
+    const number = Number.parseInt(text, 10)
+    return Number.isSafeInteger(number) && number >= min ? number : null
+  }
+  return (
+    <div>
+      <label htmlFor={id}>{name}</label>
+      <input id={id} className="input" type="number" min={min} step={1} placeholder={strings.chat.byModel} value={value ?? ''} onChange={(event) => onChange(read(event.target.value))} />
+    </div>
+  )
+}

@@ -1,0 +1,67 @@
+import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from 'react'
+import { Icon } from '../../ui/Icon.tsx'
+import { strings } from '../../ui/strings.ts'
+
+export interface ComposerProps {
+  readonly isStreaming: boolean
+  readonly isDisabled: boolean
+  readonly onSend: (text: string) => void
+  readonly onStop: () => void
+}
+
+/** Where the question is written. Esc stops the answer from anywhere in the chat. */
+export function Composer({ isStreaming, isDisabled, onSend, onStop }: ComposerProps): ReactNode {
+  const [text, setText] = useState('')
+  const field = useRef<HTMLTextAreaElement>(null)
+  const canSend = !isStreaming && !isDisabled && text.trim() !== ''
+  useEffect(() => field.current?.focus(), [])
+  useEffect(() => {
+    const stopOnEscape = (event: globalThis.KeyboardEvent): void => {
+      if (event.key === 'Escape' && isStreaming) onStop()
+    }
+    addEventListener('keydown', stopOnEscape)
+    return () => removeEventListener('keydown', stopOnEscape)
+  }, [isStreaming, onStop])
+  const send = (): void => {
+    if (!canSend) return
+    onSend(text.trim())
+    setText('')
+  }
+  const onKeyDown = (event: KeyboardEvent): void => {
+    // Of an input method, Enter ends a word and not the message.
+    if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return
+    event.preventDefault()
+    send()
+  }
+  return (
+    <form
+      className="composer"
+      onSubmit={(event) => {
+        event.preventDefault()
+        send()
+      }}
+    >
+      <div className="composer-box">
+        <textarea
+          ref={field}
+          rows={1}
+          aria-label={strings.chat.input}
+          placeholder={strings.chat.placeholder}
+          value={text}
+          onChange={(event) => setText(event.target.value)}
+          onKeyDown={onKeyDown}
+        />
+        {isStreaming ? (
+          <button type="button" className="round-button" aria-label={strings.chat.stop} title={strings.chat.stop} onClick={onStop}>
+            <Icon name="stop" />
+          </button>
+        ) : (
+          <button type="submit" className="round-button" aria-label={strings.chat.send} title={strings.chat.send} disabled={!canSend}>
+            <Icon name="send" />
+          </button>
+        )}
+      </div>
+      <p className="composer-hint">{strings.chat.hint}</p>
+    </form>
+  )
+}

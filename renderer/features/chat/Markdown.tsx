@@ -1,0 +1,66 @@
+import { memo, type ReactNode } from 'react'
+import ReactMarkdown, { type Components } from 'react-markdown'
+import rehypeHighlight from 'rehype-highlight'
+import remarkGfm from 'remark-gfm'
+import { CodeBlock } from './CodeBlock.tsx'
+import { splitBlocks } from './split-blocks.ts'
+
+/** Longer texts are shown as they are: nobody reads them for their headings. */
+const MOST_MARKDOWN_CHARACTERS = 200_000
+const PLAIN_PIECE_CHARACTERS = 20_000
+
+const remarkPlugins = [remarkGfm]
+const rehypePlugins = [rehypeHighlight]
+
+/** HTML in the text is shown, never made: no plug-in that would make it is here. Nothing is loaded from elsewhere. */
+const components: Components = {
+  pre: ({ children }) => <CodeBlock>{children}</CodeBlock>,
+  a: ({ href, children }) => (
+    <a href={href} target="_blank" rel="noopener noreferrer">
+      {children}
+    </a>
+  ),
+  img: ({ src, alt }) => (
+    <a href={typeof src === 'string' ? src : undefined} target="_blank" rel="noopener noreferrer">
+      {alt || (typeof src === 'string' ? src : '')}
+    </a>
+  ),
+  table: ({ children }) => (
+    <div className="markdown-table" tabIndex={0} role="group">
+      <table>{children}</table>
+    </div>
+  ),
+}
+
+const Block = memo(function Block({ text }: { readonly text: string }): ReactNode {
+  return (
+    <ReactMarkdown remarkPlugins={remarkPlugins} rehypePlugins={rehypePlugins} components={components}>
+      {text}
+    </ReactMarkdown>
+  )
+})
+
+const PlainPiece = memo(function PlainPiece({ text }: { readonly text: string }): ReactNode {
+  return <span className="plain-piece">{text}</span>
+})
+
+/** An answer as its model wrote it: GitHub's markdown. */
+export function Markdown({ text }: { readonly text: string }): ReactNode {
+  if (text.length > MOST_MARKDOWN_CHARACTERS) {
+    const starts = Array.from({ length: Math.ceil(text.length / PLAIN_PIECE_CHARACTERS) }, (_, index) => index * PLAIN_PIECE_CHARACTERS)
+    return (
+      <div className="plain-text">
+        {starts.map((start) => (
+          <PlainPiece key={start} text={text.slice(start, start + PLAIN_PIECE_CHARACTERS)} />
+        ))}
+      </div>
+    )
+  }
+  return (
+    <div className="markdown">
+      {splitBlocks(text).map((block, index) => (
+        <Block key={index} text={block} />
+      ))}
+    </div>
+  )
+}

@@ -1,0 +1,115 @@
+import { type ReactNode, useState } from 'react'
+import { useServices } from '../../client/services.ts'
+import { CopyButton } from '../../ui/CopyButton.tsx'
+import { formatDuration, formatRate } from '../../ui/format.ts'
+import { Icon } from '../../ui/Icon.tsx'
+import { strings } from '../../ui/strings.ts'
+import { selectMessage, useChatStore } from './chat-store.ts'
+import type { AnswerStats, ChatMessage } from './conversation.ts'
+import { Markdown } from './Markdown.tsx'
+import { MessageEditor } from './MessageEditor.tsx'
+
+export interface MessageProps {
+  readonly messageId: string
+  /** What answers next. */
+  readonly modelId: string | null
+  readonly isChatBusy: boolean
+}
+
+export function Message({ messageId, modelId, isChatBusy }: MessageProps): ReactNode {
+  const message = useChatStore(selectMessage(messageId))
+  if (!message) return null
+  return message.role === 'user' ? <Question message={message} modelId={modelId} isChatBusy={isChatBusy} /> : <Answer message={message} modelId={modelId} isChatBusy={isChatBusy} />
+}
+
+interface PartProps extends Omit<MessageProps, 'messageId'> {
+  readonly message: ChatMessage
+}
+
+function Question({ message, modelId, isChatBusy }: PartProps): ReactNode {
+  const { chat } = useServices()
+  const [isEditing, setIsEditing] = useState(false)
+  const save = (text: string): void => {
+    setIsEditing(false)
+    if (modelId !== null) chat.editAndSend(message.id, text, modelId)
+  }
+  return (
+    <article className="message question" aria-label={strings.chat.you}>
+      {isEditing ? (
+        <MessageEditor text={message.content} onSave={save} onCancel={() => setIsEditing(false)} />
+      ) : (
+        <>
+          <div className="question-text">{message.content}</div>
+          <div className="message-actions">
+            <CopyButton label={strings.chat.copy} text={() => message.content} />
+            <button type="button" className="icon-button" aria-label={strings.chat.edit} title={strings.chat.edit} disabled={isChatBusy} onClick={() => setIsEditing(true)}>
+              <Icon name="edit" />
+            </button>
+          </div>
+        </>
+      )}
+    </article>
+  )
+}
+
+function Answer({ message, modelId, isChatBusy }: PartProps): ReactNode {
+  const { chat } = useServices()
+  const isStreaming = message.status === 'streaming'
+  const isThinking = isStreaming && message.content === ''
+  return (
+    <article className="message answer" aria-label={strings.chat.assistant} aria-busy={isStreaming} data-status={message.status}>
+      {message.reasoning !== '' && (
+        <details className="reasoning" open={isThinking}>
+          <summary>{isThinking ? strings.chat.thinking : strings.chat.thought}</summary>
+          <Markdown text={message.reasoning} />
+        </details>
+      )}
+      {isThinking && message.reasoning === '' && <p className="waiting">{strings.chat.waiting}</p>}
+      <Markdown text={message.content} />
+      {message.status === 'failed' && (
+        <p className="note note-danger">
+          {strings.chat.failed}
+          {message.error}
+        </p>
+      )}
+      {!isStreaming && (
+        <div className="message-actions">
+          <CopyButton label={strings.chat.copy} text={() => message.content} />
+          <button
+            type="button"
+            className="icon-button"
+            aria-label={strings.chat.regenerate}
+            title={strings.chat.regenerate}
+            disabled={isChatBusy || modelId === null}
+            onClick={() => modelId !== null && chat.regenerate(message.id, modelId)}
+          >
+            <Icon name="again" />
+          </button>
+          <p className="stats">
+            {message.status === 'stopped' && <span>{strings.chat.stopped}</span>}
+            {message.status === 'cut' && <span>{strings.chat.cut}</span>}
+            {message.stats && <Stats stats={message.stats} />}
+          </p>
+        </div>
+      )}
+    </article>
+  )
+}
+
+function Stats({ stats }: { readonly stats: AnswerStats }): ReactNode {
+  const { completionTokens, promptTokens, decodeTokensPerSecond, ttftMs } = stats
+  const labels = strings.chat.stats
+  return (
+    <>
+      <span>
+        <b>{formatRate(decodeTokensPerSecond)}</b> {labels.decode}
+      </span>
+      <span>
+        <b>{formatDuration(ttftMs)}</b> {labels.ttft}
+      </span>
+      <span title={`${promptTokens} ${labels.prompt}`}>
+        <b>{completionTokens}</b> {labels.tokens}
+      </span>
+    </>
+  )
+}

@@ -1,0 +1,83 @@
+import { type ReactNode, useCallback, useEffect, useRef, useState } from 'react'
+import { useShallow } from 'zustand/react/shallow'
+import { shortModelName } from '../../ui/format.ts'
+import { Icon } from '../../ui/Icon.tsx'
+import { strings } from '../../ui/strings.ts'
+import { selectMessageIds, useChatStore } from './chat-store.ts'
+import { Message } from './Message.tsx'
+import { SpokenAnswer } from './SpokenAnswer.tsx'
+
+export interface ThreadProps {
+  readonly modelId: string | null
+  readonly isStreaming: boolean
+  readonly onAsk: (text: string) => void
+}
+
+/** How near the end one must be for the view to follow it. */
+const FOLLOW_PIXELS = 80
+
+export function Thread({ modelId, isStreaming, onAsk }: ThreadProps): ReactNode {
+  const messageIds = useChatStore(useShallow(selectMessageIds))
+  const scroller = useRef<HTMLDivElement>(null)
+  const content = useRef<HTMLDivElement>(null)
+  const isFollowing = useRef(true)
+  const [isBehind, setIsBehind] = useState(false)
+  const follow = useCallback(() => {
+    const element = scroller.current
+    if (element && isFollowing.current) element.scrollTop = element.scrollHeight
+  }, [])
+  useEffect(() => {
+    if (!content.current) return
+    const observer = new ResizeObserver(follow)
+    observer.observe(content.current)
+    return () => observer.disconnect()
+  }, [follow, messageIds.length === 0])
+  const goToLatest = useCallback(() => {
+    isFollowing.current = true
+    setIsBehind(false)
+    follow()
+  }, [follow])
+  useEffect(goToLatest, [goToLatest, messageIds.at(-1)])
+  const onScroll = (): void => {
+    const element = scroller.current
+    if (!element) return
+    isFollowing.current = element.scrollHeight - element.scrollTop - element.clientHeight < FOLLOW_PIXELS
+    setIsBehind(!isFollowing.current)
+  }
+  if (messageIds.length === 0) return <Suggestions modelId={modelId} onAsk={onAsk} />
+  return (
+    <div className="thread-place">
+      <div ref={scroller} className="thread" onScroll={onScroll} tabIndex={0} role="log" aria-live="off" aria-label={strings.routes.chat}>
+        <div ref={content} className="thread-content">
+          {messageIds.map((messageId) => (
+            <Message key={messageId} messageId={messageId} modelId={modelId} isChatBusy={isStreaming} />
+          ))}
+        </div>
+      </div>
+      {isBehind && (
+        <button type="button" className="latest-button" aria-label={strings.chat.latest} onClick={goToLatest}>
+          <Icon name="down" />
+        </button>
+      )}
+      <SpokenAnswer />
+    </div>
+  )
+}
+
+function Suggestions({ modelId, onAsk }: { readonly modelId: string | null; readonly onAsk: (text: string) => void }): ReactNode {
+  return (
+    <div className="suggestions">
+      <h2>{strings.chat.emptyTitle}</h2>
+      {modelId !== null && <p className="muted">{strings.chat.emptyBody(shortModelName(modelId))}</p>}
+      <ul>
+        {strings.chat.suggestions.map((suggestion) => (
+          <li key={suggestion}>
+            <button type="button" className="suggestion" disabled={modelId === null} onClick={() => onAsk(suggestion)}>
+              {suggestion}
+            </button>
+          </li>
+        ))}
+      </ul>
+    </div>
+  )
+}

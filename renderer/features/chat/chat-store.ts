@@ -1,0 +1,29 @@
+import { create } from 'zustand'
+import type { ChatMessage, Conversation } from './conversation.ts'
+
+export interface ChatStoreState {
+  readonly conversations: Readonly<Record<string, Conversation>>
+  /** null: a new one, which begins to be with its first message. */
+  readonly activeId: string | null
+  /** Why conversations are not kept, for people. */
+  readonly storageError: string | null
+}
+
+export const useChatStore = create<ChatStoreState>(() => ({ conversations: {}, activeId: null, storageError: null }))
+
+/** The latest first. */
+export const selectConversationIds = ({ conversations }: ChatStoreState): string[] =>
+  Object.values(conversations)
+    .sort((first, second) => second.updatedAtMs - first.updatedAtMs)
+    .map(({ id }) => id)
+
+export const selectActive = ({ conversations, activeId }: ChatStoreState): Conversation | null => (activeId === null ? null : (conversations[activeId] ?? null))
+
+export const selectMessageIds = (state: ChatStoreState): string[] => selectActive(state)?.messages.map(({ id }) => id) ?? []
+
+export const selectMessage =
+  (messageId: string) =>
+  (state: ChatStoreState): ChatMessage | undefined =>
+    selectActive(state)?.messages.find(({ id }) => id === messageId)
+
+export const selectIsStreaming = (state: ChatStoreState): boolean => selectActive(state)?.messages.at(-1)?.status === 'streaming'

@@ -1,0 +1,97 @@
+import type { ReactNode } from 'react'
+import { z } from 'zod'
+import { useShallow } from 'zustand/react/shallow'
+import { useResource } from '../../client/use-resource.ts'
+import { useClusterStore } from '../../store/cluster-store.ts'
+import { selectLinks, selectNodeIds } from '../../store/select-cluster.ts'
+import { formatRoundTrip } from '../../ui/format.ts'
+import { Panel, View } from '../../ui/View.tsx'
+import { strings } from '../../ui/strings.ts'
+import { NodeName } from './NodeName.tsx'
+import { NodeTable } from './NodeTable.tsx'
+import { TopologyGraph } from './TopologyGraph.tsx'
+import { type Edge, toEdges } from './topology-graph.ts'
+
+const PeerListing = z.object({
+  peers: z.array(z.object({ nodeId: z.string(), name: z.string(), clusterName: z.string(), needsKey: z.boolean(), addresses: z.array(z.string()), status: z.string(), reason: z.string().nullable() })),
+})
+
+export function ClusterViewPage(): ReactNode {
+  const nodeIds = useClusterStore(useShallow(selectNodeIds))
+  const clusterName = useClusterStore((state) => state.view?.clusterName ?? '')
+  const links = useClusterStore(selectLinks)
+  const versions = useClusterStore((state) => new Set(Object.values(state.view?.nodes ?? {}).map(({ version }) => version)).size)
+  const edges = toEdges(links)
+  return (
+    <View title={strings.routes.cluster} body={nodeIds.length > 0 ? strings.cluster.body(nodeIds.length, clusterName) : strings.common.loading}>
+      {versions > 1 && <p className="note note-warning">{strings.cluster.differentVersions}</p>}
+      <Panel title={strings.cluster.topology}>
+        <div className="topology-place">
+          <TopologyGraph />
+        </div>
+        {nodeIds.length === 1 && <p className="muted topology-hint">{strings.cluster.alone}</p>}
+      </Panel>
+      <Panel title={strings.cluster.machines}>
+        <NodeTable nodeIds={nodeIds} />
+      </Panel>
+      {edges.length > 0 && (
+        <Panel title={strings.cluster.links}>
+          <LinkTable edges={edges} />
+        </Panel>
+      )}
+      <NearbyPanel />
+    </View>
+  )
+}
+
+function LinkTable({ edges }: { readonly edges: readonly Edge[] }): ReactNode {
+  return (
+    <div className="table-place" tabIndex={0} role="group" aria-label={strings.cluster.links}>
+      <table className="table">
+        <thead>
+          <tr>
+            <th scope="col">{strings.cluster.between}</th>
+            <th scope="col">{strings.cluster.kind}</th>
+            <th scope="col">{strings.cluster.path}</th>
+            <th scope="col" className="number">
+              {strings.cluster.roundTrip}
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {edges.map((edge) => (
+            <tr key={edge.ends.join()}>
+              <th scope="row">
+                <NodeName nodeId={edge.ends[0]} /> – <NodeName nodeId={edge.ends[1]} />
+              </th>
+              <td>
+                <span className={`badge ${edge.kind === 'rdma' ? 'badge-accent' : ''}`}>{edge.kind.toUpperCase()}</span>
+              </td>
+              <td className="muted">{edge.paths.join(', ')}</td>
+              <td className="number">{formatRoundTrip(edge.roundTripMs)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}
+
+/** Nodes that were heard of and are not of this cluster. */
+function NearbyPanel(): ReactNode {
+  const version = useClusterStore((state) => `${state.connection} ${Object.keys(state.view?.nodes ?? {}).length}`)
+  const { data } = useResource('/peers', PeerListing, version)
+  const others = data?.peers.filter(({ status }) => status !== 'linked') ?? []
+  if (others.length === 0) return null
+  return (
+    <Panel title={strings.cluster.nearby}>
+      <ul className="plain-list">
+        {others.map((peer) => (
+          <li key={peer.nodeId}>
+            <b>{peer.name}</b> <span className="muted">{peer.clusterName}</span> {peer.needsKey && <span className="badge">{strings.cluster.needsKey}</span>} {peer.reason}
+          </li>
+        ))}
+      </ul>
+    </Panel>
+  )
+}

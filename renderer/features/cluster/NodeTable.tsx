@@ -1,0 +1,61 @@
+import type { ReactNode } from 'react'
+import { formatBytes } from '../../../main/shared/byte-size.ts'
+import { useClusterStore } from '../../store/cluster-store.ts'
+import { selectLeaderId, selectNode, selectOwnNodeId } from '../../store/select-cluster.ts'
+import { strings } from '../../ui/strings.ts'
+import { MemoryBar } from '../memory/MemoryBar.tsx'
+
+export function NodeTable({ nodeIds }: { readonly nodeIds: readonly string[] }): ReactNode {
+  const labels = strings.cluster
+  return (
+    <div className="table-place" tabIndex={0} role="group" aria-label={labels.machines}>
+      <table className="table">
+        <thead>
+          <tr>
+            {[labels.machine, labels.chip, labels.memory, labels.addresses, labels.version].map((label) => (
+              <th key={label} scope="col">
+                {label}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {nodeIds.map((nodeId) => (
+            <NodeRow key={nodeId} nodeId={nodeId} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}
+
+/** One machine. Renders again only when its own node changes. */
+function NodeRow({ nodeId }: { readonly nodeId: string }): ReactNode {
+  const node = useClusterStore(selectNode(nodeId))
+  const isLeader = useClusterStore(selectLeaderId) === nodeId
+  const isOwn = useClusterStore(selectOwnNodeId) === nodeId
+  if (!node) return null
+  return (
+    <tr>
+      <th scope="row">
+        <span className="node-title">{node.name}</span> {isLeader && <span className="badge badge-accent">{strings.common.leader}</span>}{' '}
+        {isOwn && <span className="badge">{strings.common.thisMachine}</span>}
+      </th>
+      <td>
+        {node.chip} <span className="muted">{node.platform}</span>
+      </td>
+      <td className="memory-cell">
+        <MemoryBar nodeId={nodeId} />
+        <span className="muted small number-text">
+          {formatBytes(node.availableBytes)} {strings.common.free} {strings.common.of} {formatBytes(node.totalBytes)}
+        </span>
+      </td>
+      <td className="muted small">
+        {node.addresses.slice(0, 2).map((address) => (
+          <div key={address}>{address}</div>
+        ))}
+      </td>
+      <td className="muted">{node.version}</td>
+    </tr>
+  )
+}

@@ -1,0 +1,80 @@
+import type { ReactNode } from 'react'
+import { useShallow } from 'zustand/react/shallow'
+import { formatBytes } from '../../../main/shared/byte-size.ts'
+import { useClusterStore } from '../../store/cluster-store.ts'
+import { selectLeaderId, selectLinks, selectNode, selectNodeIds, selectOwnNodeId } from '../../store/select-cluster.ts'
+import { formatRoundTrip } from '../../ui/format.ts'
+import { strings } from '../../ui/strings.ts'
+import { type Edge, layOut, type Point, toEdges } from './topology-graph.ts'
+
+const CARD = { width: 196, height: 84 }
+/** With more machines the labels of links would cover one another; the table has them. */
+const MOST_LABELLED_NODES = 8
+
+export function TopologyGraph(): ReactNode {
+  const nodeIds = useClusterStore(useShallow(selectNodeIds))
+  const links = useClusterStore(selectLinks)
+  const edges = toEdges(links)
+  const { width, height, centers } = layOut(nodeIds.length, CARD)
+  const centerOf = (nodeId: string): Point | undefined => centers[nodeIds.indexOf(nodeId)]
+  return (
+    <svg className="topology" viewBox={`0 0 ${width} ${height}`} width={width} role="img" aria-label={strings.cluster.graphLabel(nodeIds.length, edges.length)}>
+      {edges.map((edge) => (
+        <EdgeLine key={edge.ends.join()} edge={edge} from={centerOf(edge.ends[0])} to={centerOf(edge.ends[1])} isLabelled={nodeIds.length <= MOST_LABELLED_NODES} />
+      ))}
+      {nodeIds.map((nodeId, index) => {
+        const center = centers[index]
+        return center && <NodeCard key={nodeId} nodeId={nodeId} center={center} />
+      })}
+    </svg>
+  )
+}
+
+function EdgeLine({ edge, from, to, isLabelled }: { readonly edge: Edge; readonly from: Point | undefined; readonly to: Point | undefined; readonly isLabelled: boolean }): ReactNode {
+  if (!from || !to) return null
+  const middle = { x: from.x + (to.x - from.x) * 0.5, y: from.y + (to.y - from.y) * 0.5 }
+  const label = `${edge.kind.toUpperCase()} ${edge.roundTripMs === null ? '' : formatRoundTrip(edge.roundTripMs)}`.trim()
+  return (
+    <g className={`edge edge-${edge.kind}`}>
+      <line x1={from.x} y1={from.y} x2={to.x} y2={to.y} />
+      {isLabelled && (
+        <g transform={`translate(${middle.x} ${middle.y})`}>
+          <rect x={-label.length * 3.6 - 8} y={-11} width={label.length * 7.2 + 16} height={22} rx={11} />
+          <text textAnchor="middle" dy="0.35em">
+            {label}
+          </text>
+        </g>
+      )}
+    </g>
+  )
+}
+
+function NodeCard({ nodeId, center }: { readonly nodeId: string; readonly center: Point }): ReactNode {
+  const node = useClusterStore(selectNode(nodeId))
+  const isLeader = useClusterStore(selectLeaderId) === nodeId
+  const isOwn = useClusterStore(selectOwnNodeId) === nodeId
+  if (!node) return null
+  const usedRatio = node.totalBytes > 0 ? 1 - node.availableBytes / node.totalBytes : 0
+  const marks = [isLeader ? strings.common.leader : '', isOwn ? strings.common.thisMachine : ''].filter(Boolean).join(' · ')
+  const barWidth = CARD.width - 28
+  return (
+    <g className="node-card" data-leader={isLeader} transform={`translate(${center.x - CARD.width / 2} ${center.y - CARD.height / 2})`}>
+      <rect className="node-frame" width={CARD.width} height={CARD.height} rx={12} />
+      <text className="node-name" x={14} y={25}>
+        {shorten(node.name, marks === '' ? 22 : 12)}
+      </text>
+      {marks !== '' && (
+        <text className="node-mark" x={CARD.width - 14} y={24} textAnchor="end">
+          {marks}
+        </text>
+      )}
+      <text className="node-chip" x={14} y={44}>
+        {shorten(`${node.chip}, ${formatBytes(node.totalBytes)}`, 30)}
+      </text>
+      <rect className="node-track" x={14} y={60} width={barWidth} height={8} rx={4} />
+      <rect className="node-fill" data-pressure={usedRatio > 0.9} x={14} y={60} width={Math.max(4, barWidth * usedRatio)} height={8} rx={4} />
+    </g>
+  )
+}
+
+const shorten = (text: string, most: number): string => (text.length > most ? `${text.slice(0, most - 1)}…` : text)

@@ -1,0 +1,64 @@
+import type { ReactNode } from 'react'
+import { useServices } from '../../client/services.ts'
+import { useResource } from '../../client/use-resource.ts'
+import { useClusterStore } from '../../store/cluster-store.ts'
+import { ErrorNote } from '../../ui/Notice.tsx'
+import { Panel, View } from '../../ui/View.tsx'
+import { strings } from '../../ui/strings.ts'
+import { Diagnostics, type NodeHardware } from './node-diagnostics.ts'
+
+export function DiagnosticsView(): ReactNode {
+  const { host } = useServices()
+  const version = useClusterStore((state) => `${state.connection} ${Object.keys(state.view?.nodes ?? {}).join()}`)
+  const { data, error, reload } = useResource('/diagnostics', Diagnostics, version)
+  const save = (): void => host.saveFile('exo-state.json', 'application/json', JSON.stringify({ state: useClusterStore.getState().view, diagnostics: data }, null, 2))
+  return (
+    <View
+      title={strings.routes.diagnostics}
+      body={strings.diagnostics.body}
+      actions={
+        <button type="button" className="button" onClick={save}>
+          {strings.diagnostics.save}
+        </button>
+      }
+    >
+      {error && <ErrorNote message={error.message} onRetry={reload} />}
+      {data === null && !error && <p className="muted">{strings.common.loading}</p>}
+      {Object.entries(data?.hardware ?? {}).map(([nodeId, node]) => (
+        <NodeFacts key={nodeId} node={node} clockSkewMs={data?.clockSkewMs[nodeId] ?? null} />
+      ))}
+    </View>
+  )
+}
+
+function NodeFacts({ node, clockSkewMs }: { readonly node: NodeHardware; readonly clockSkewMs: number | null }): ReactNode {
+  const labels = strings.diagnostics
+  const system = [node.model, node.chip, node.cores && `${node.cores} ${labels.cores}`, `${node.platform} ${node.osVersion ?? ''}`].filter(Boolean).join(' · ')
+  return (
+    <Panel title={node.name}>
+      <dl className="fact-list">
+        <Fact name={labels.system}>{system}</Fact>
+        <Fact name={labels.interfaces}>
+          {node.interfaces.map(({ name, kind, addresses }) => (
+            <div key={name}>
+              {name} <span className="muted">{kind}</span> {addresses.join(', ')}
+            </div>
+          ))}
+        </Fact>
+        <Fact name={labels.thunderbolt}>{node.thunderboltPorts.length}</Fact>
+        <Fact name="RDMA">{strings.rdma.states[node.rdma] ?? node.rdma}</Fact>
+        {clockSkewMs !== null && <Fact name={labels.clock}>{labels.clockOff(clockSkewMs)}</Fact>}
+        {node.missing.length > 0 && <Fact name={labels.missing}>{node.missing.join(', ')}</Fact>}
+      </dl>
+    </Panel>
+  )
+}
+
+function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }): ReactNode {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  )
+}

@@ -1,0 +1,44 @@
+import type { ReactNode } from 'react'
+import type { HistoryRow } from '../../../main/shared/history.ts'
+import { formatCount, formatDuration, formatRate, shortModelName } from '../../ui/format.ts'
+import { strings } from '../../ui/strings.ts'
+
+/** More rows than these are in the CSV. */
+const MOST_ROWS = 200
+
+export function HistoryTable({ rows }: { readonly rows: readonly HistoryRow[] }): ReactNode {
+  const labels = strings.history
+  return (
+    <div className="table-place" tabIndex={0} role="group" aria-label={labels.requests}>
+      <table className="table">
+        <thead>
+          <tr>
+            <th scope="col">{labels.time}</th>
+            <th scope="col">{labels.model}</th>
+            {[labels.prompt, labels.completion, labels.latency, labels.ttft, labels.decode, labels.devices].map((label) => (
+              <th key={label} scope="col" className="number">
+                {label}
+              </th>
+            ))}
+            <th scope="col">{labels.end}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.slice(0, MOST_ROWS).map((row) => (
+            <tr key={row.id}>
+              <td className="nowrap">{new Date(row.timestamp).toLocaleString('en', { dateStyle: 'medium', timeStyle: 'short' })}</td>
+              <td>{shortModelName(row.model)}</td>
+              <td className="number">{formatCount(row.prompt_tokens)}</td>
+              <td className="number">{formatCount(row.completion_tokens)}</td>
+              <td className="number">{formatDuration(row.latency_ms)}</td>
+              <td className="number">{row.ttft_ms === null ? strings.common.none : formatDuration(row.ttft_ms)}</td>
+              <td className="number">{formatRate(row.decode_tokens_per_second)}</td>
+              <td className="number">{row.devices}</td>
+              <td>{row.error ?? row.finish_reason ?? strings.common.none}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}

@@ -1,0 +1,51 @@
+import { z } from 'zod'
+import { HistoryRow } from '../../../main/shared/history.ts'
+
+export const HistoryAnswer = z.object({ inferences: z.array(HistoryRow) })
+
+export interface ModelAverage {
+  readonly model: string
+  readonly requests: number
+  readonly latencyMs: number
+  readonly ttftMs: number | null
+  readonly decodeTokensPerSecond: number | null
+}
+
+const mean = (values: readonly number[]): number | null => (values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length)
+const known = (values: readonly (number | null)[]): number[] => values.filter((value) => value !== null)
+
+/** Averages of each model, the busiest first. */
+export function averageByModel(rows: readonly HistoryRow[]): ModelAverage[] {
+  const models = [...new Set(rows.map(({ model }) => model))]
+  return models
+    .map((model) => {
+      const own = rows.filter((row) => row.model === model)
+      return {
+        model,
+        requests: own.length,
+        latencyMs: mean(own.map(({ latency_ms: latencyMs }) => latencyMs)) ?? 0,
+        ttftMs: mean(known(own.map(({ ttft_ms: ttftMs }) => ttftMs))),
+        decodeTokensPerSecond: mean(known(own.map(({ decode_tokens_per_second: rate }) => rate))),
+      }
+    })
+    .sort((first, second) => second.requests - first.requests || first.model.localeCompare(second.model))
+}
+
+/** Middle of the values; null: there are none. */
+export function median(values: readonly (number | null)[]): number | null {
+  const sorted = known(values).sort((first, second) => first - second)
+  return sorted[Math.floor(sorted.length / 2)] ?? null
+}
+
+/** RFC 4180, with the columns of the history. A text that a spreadsheet would run as a formula gets a quote before it. */
+export function toCsv(rows: readonly HistoryRow[]): string {
+  const columns = Object.keys(HistoryRow.shape) as (keyof HistoryRow)[]
+  const lines = rows.map((row) => columns.map((column) => csvField(row[column])).join(','))
+  return [columns.join(','), ...lines].map((line) => `${line}\r\n`).join('')
+}
+
+function csvField(value: string | number | null): string {
+  if (typeof value !== 'string') return value === null ? '' : String(value)
+  const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
+}

@@ -1,0 +1,114 @@
+import type { CSSProperties, ReactNode } from 'react'
+import { z } from 'zod'
+import { formatBytes } from '../../../main/shared/byte-size.ts'
+import type { InstanceView, ShardView } from '../../../main/shared/cluster-view.ts'
+import { useServices } from '../../client/services.ts'
+import { useClusterStore } from '../../store/cluster-store.ts'
+import { selectInstance, selectNode } from '../../store/select-cluster.ts'
+import { ConfirmButton } from '../../ui/ConfirmButton.tsx'
+import { formatRate, shortModelName } from '../../ui/format.ts'
+import { ErrorNote } from '../../ui/Notice.tsx'
+import { StackedBar } from '../../ui/StackedBar.tsx'
+import { strings } from '../../ui/strings.ts'
+import { useAction } from '../../ui/use-action.ts'
+
+const tones = { ready: 'badge-success', loading: 'badge-accent', recovering: 'badge-warning', failed: 'badge-danger' } as const
+
+/** One loaded model: what it is, how fast, and where its layers are. */
+export function InstancePanel({ instanceId }: { readonly instanceId: string }): ReactNode {
+  const instance = useClusterStore(selectInstance(instanceId))
+  const { api } = useServices()
+  const unload = useAction()
+  if (!instance) return null
+  const labels = strings.instances
+  const name = shortModelName(instance.modelId)
+  const layerCount = Math.max(...instance.shards.map(({ layers }) => layers.end))
+  return (
+    <section className="panel" aria-label={name}>
+      <div className="panel-head">
+        <div>
+          <h2>
+            {name} <span className={`badge ${tones[instance.status]}`}>{labels.status[instance.status]}</span>
+          </h2>
+          <p className="muted small">
+            {[labels.strategy[instance.strategy], labels.backend[instance.backend], instance.modelId].join(' · ')}
+          </p>
+        </div>
+        <div className="instance-aside">
+          <Rate label={labels.decode} value={instance.decodeTokensPerSecond} />
+          <Rate label={labels.prefill} value={instance.prefillTokensPerSecond} />
+          <ConfirmButton
+            trigger={
+              <button type="button" className="button" disabled={unload.isRunning}>
+                {labels.unload}
+              </button>
+            }
+            title={labels.unloadTitle(name)}
+            body={labels.unloadBody}
+            confirm={labels.unload}
+            onConfirm={() => unload.run(() => api.delete(`/instance/${encodeURIComponent(instanceId)}`, z.unknown()))}
+          />
+        </div>
+      </div>
+      {unload.error !== null && <ErrorNote message={unload.error} />}
+      {instance.reasons?.map((reason) => (
+        <p key={reason} className={`note ${instance.status === 'failed' ? 'note-danger' : ''}`}>
+          {reason}
+        </p>
+      ))}
+      <ol className="shards">
+        {[...instance.shards]
+          .sort((first, second) => first.stage - second.stage || first.rank - second.rank)
+          .map((shard) => (
+            <ShardRow key={shard.rank} shard={shard} instance={instance} layerCount={layerCount} />
+          ))}
+      </ol>
+    </section>
+  )
+}
+
+function Rate({ label, value }: { readonly label: string; readonly value: number | null }): ReactNode {
+  return (
+    <p className="rate">
+      <b className="number-text">{formatRate(value)}</b>
+      <span className="muted small">
+        {label} {strings.throughput.unit}
+      </span>
+    </p>
+  )
+}
+
+function ShardRow({ shard, instance, layerCount }: { readonly shard: ShardView; readonly instance: InstanceView; readonly layerCount: number }): ReactNode {
+  const node = useClusterStore(selectNode(shard.nodeId))
+  const labels = strings.instances
+  const isTensor = instance.strategy === 'tensor'
+  const place = { '--start': shard.layers.start / layerCount, '--share': (shard.layers.end - shard.layers.start) / layerCount } as CSSProperties
+  const isLoading = shard.status !== 'ready' && shard.residentBytes < shard.weightBytes
+  const memoryBytes = node?.totalBytes ?? 0
+  return (
+    <li className="shard">
+      <div className="shard-name">
+        <b>{node?.name ?? labels.gone}</b>
+        <span className="muted small">
+          {labels.rank(shard.rank)} · {shard.status}
+        </span>
+      </div>
+      <div className="shard-layers">
+        <div className="layer-track" aria-hidden="true">
+          <span className="layer-range" data-loading={isLoading} style={place} />
+        </div>
+        <span className="small">{isTensor ? labels.share(instance.shards.length) : labels.layers(shard.layers.start, shard.layers.end)}</span>
+      </div>
+      <div className="shard-memory">
+        <StackedBar
+          label={`${formatBytes(shard.residentBytes)} ${strings.common.of} ${formatBytes(memoryBytes)}`}
+          total={isLoading ? shard.weightBytes : memoryBytes}
+          parts={[{ name: 'resident', value: shard.residentBytes, tone: isLoading ? 'success' : 'accent' }]}
+        />
+        <span className="small muted number-text">
+          {formatBytes(shard.residentBytes)} {labels.inMemory} · {formatBytes(shard.weightBytes)} {labels.weights}
+        </span>
+      </div>
+    </li>
+  )
+}

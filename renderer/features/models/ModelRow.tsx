@@ -1,0 +1,104 @@
+import { type ReactNode, useState } from 'react'
+import { z } from 'zod'
+import { formatBytes } from '../../../main/shared/byte-size.ts'
+import { useServices } from '../../client/services.ts'
+import { useClusterStore } from '../../store/cluster-store.ts'
+import { ConfirmButton } from '../../ui/ConfirmButton.tsx'
+import { formatCount, shortModelName } from '../../ui/format.ts'
+import { ErrorNote } from '../../ui/Notice.tsx'
+import { strings } from '../../ui/strings.ts'
+import { useAction } from '../../ui/use-action.ts'
+import { fits, type ListedModel } from './model-listing.ts'
+import { PlacementDialog } from './PlacementDialog.tsx'
+
+export interface ModelRowProps {
+  readonly model: ListedModel
+  readonly freeBytes: number
+}
+
+/** One model of the catalogue: what it is, whether it is loaded, and what can be done about that. */
+export function ModelRow({ model, freeBytes }: ModelRowProps): ReactNode {
+  const { api } = useServices()
+  const action = useAction()
+  const [isChoosing, setIsChoosing] = useState(false)
+  const { modelId, card, aliases } = model
+  const instances = useClusterStore((state) =>
+    Object.entries(state.view?.instances ?? {})
+      .filter(([, instance]) => instance.modelId === modelId)
+      .map(([instanceId, { status }]) => `${instanceId} ${status}`)
+      .join('\n'),
+  )
+  const held = instances === '' ? [] : instances.split('\n').map((line) => line.split(' '))
+  const isLoading = held.some(([, status]) => status === 'loading' || status === 'recovering')
+  const name = shortModelName(modelId)
+  const labels = strings.models
+  const load = (): void => action.run(() => api.post('/place_instance', { model_id: modelId }, z.unknown()))
+  const unload = (): void => action.run(() => Promise.all(held.map(([instanceId = '']) => api.delete(`/instance/${encodeURIComponent(instanceId)}`, z.unknown()))))
+  const badge = model.loaded ? (
+    <span className="badge badge-success">{labels.loaded}</span>
+  ) : isLoading ? (
+    <span className="badge badge-accent">{labels.loading}</span>
+  ) : card && !fits(model, freeBytes) ? (
+    <span className="badge badge-warning">{labels.fitsNot}</span>
+  ) : null
+  return (
+    <li className="model" aria-label={name}>
+      <div className="model-head">
+        <div className="model-name">
+          <h2>
+            {name} {badge}
+          </h2>
+          <p className="muted small">{[modelId, ...aliases].join(' · ')}</p>
+        </div>
+        <div className="view-actions">
+          {held.length > 0 ? (
+            <ConfirmButton
+              trigger={
+                <button type="button" className="button" disabled={action.isRunning}>
+                  {labels.unload}
+                </button>
+              }
+              title={strings.instances.unloadTitle(name)}
+              body={strings.instances.unloadBody}
+              confirm={labels.unload}
+              onConfirm={unload}
+            />
+          ) : (
+            <>
+              <button type="button" className="button" onClick={() => setIsChoosing(true)}>
+                {labels.loadAs}
+              </button>
+              <button type="button" className="button button-primary" disabled={action.isRunning} onClick={load}>
+                {labels.load}
+              </button>
+            </>
+          )}
+        </div>
+      </div>
+      {card && (
+        <p className="facts">
+          <span>{formatBytes(card.weightBytes)}</span>
+          <span>{card.quantization ? labels.bits(card.quantization.bits) : labels.unquantized}</span>
+          <span>
+            {card.layers} {labels.layers}
+          </span>
+          <span>
+            {formatCount(card.contextTokens)} {labels.context}
+          </span>
+          <span>{card.family}</span>
+        </p>
+      )}
+      {action.error !== null && <ErrorNote message={action.error} />}
+      {isChoosing && (
+        <PlacementDialog
+          modelId={modelId}
+          onClose={() => setIsChoosing(false)}
+          onLoad={(request) => {
+            setIsChoosing(false)
+            action.run(() => api.post('/place_instance', { model_id: modelId, ...request }, z.unknown()))
+          }}
+        />
+      )}
+    </li>
+  )
+}

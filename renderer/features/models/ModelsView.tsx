@@ -1,0 +1,48 @@
+import { type ReactNode, useId, useState } from 'react'
+import { useClusterStore } from '../../store/cluster-store.ts'
+import { EmptyState, ErrorNote } from '../../ui/Notice.tsx'
+import { View } from '../../ui/View.tsx'
+import { strings } from '../../ui/strings.ts'
+import { filterModels, type ModelFilter, useModels } from './model-listing.ts'
+import { ModelRow } from './ModelRow.tsx'
+
+const filters: readonly { readonly id: ModelFilter; readonly label: string }[] = [
+  { id: 'all', label: strings.models.filterAll },
+  { id: 'loaded', label: strings.models.filterLoaded },
+  { id: 'fits', label: strings.models.filterFits },
+]
+
+export function ModelsView(): ReactNode {
+  const { data, error, reload } = useModels()
+  const [search, setSearch] = useState('')
+  const [filter, setFilter] = useState<ModelFilter>('all')
+  const searchId = useId()
+  const freeBytes = useClusterStore((state) => Object.values(state.view?.nodes ?? {}).reduce((sum, node) => sum + node.availableBytes, 0))
+  const models = filterModels(data?.models ?? [], { search, filter, freeBytes })
+  return (
+    <View title={strings.routes.models} body={strings.models.body}>
+      {error && <ErrorNote message={error.message} onRetry={reload} />}
+      <div className="filter-row">
+        <label className="visually-hidden" htmlFor={searchId}>
+          {strings.models.search}
+        </label>
+        <input id={searchId} className="input" type="search" placeholder={strings.models.searchPlaceholder} value={search} onChange={(event) => setSearch(event.target.value)} />
+        <div className="segments" role="group">
+          {filters.map(({ id, label }) => (
+            <button key={id} type="button" aria-pressed={filter === id} onClick={() => setFilter(id)}>
+              {label}
+            </button>
+          ))}
+        </div>
+      </div>
+      {data === null && !error && <p className="muted">{strings.common.loading}</p>}
+      {data?.models.length === 0 && <EmptyState title={strings.models.emptyTitle}>{strings.models.emptyBody}</EmptyState>}
+      {data !== null && data.models.length > 0 && models.length === 0 && <p className="muted">{strings.models.noMatch}</p>}
+      <ul className="model-list">
+        {models.map((model) => (
+          <ModelRow key={model.modelId} model={model} freeBytes={freeBytes} />
+        ))}
+      </ul>
+    </View>
+  )
+}

@@ -1,0 +1,97 @@
+import { Dialog } from 'radix-ui'
+import type { ReactNode } from 'react'
+import { formatBytes } from '../../../main/shared/byte-size.ts'
+import { useResource } from '../../client/use-resource.ts'
+import { shortModelName } from '../../ui/format.ts'
+import { ErrorNote } from '../../ui/Notice.tsx'
+import { strings } from '../../ui/strings.ts'
+import { NodeName } from '../cluster/NodeName.tsx'
+import { PlacementPreviews, type PossibleWay, splitWays, toWayRequest, type WayRequest } from './placement-preview.ts'
+
+export interface PlacementDialogProps {
+  readonly modelId: string
+  readonly onClose: () => void
+  readonly onLoad: (request: WayRequest) => void
+}
+
+/** Every way to spread a model over the machines, and why the others cannot be. */
+export function PlacementDialog({ modelId, onClose, onLoad }: PlacementDialogProps): ReactNode {
+  const { data, error, reload } = useResource(`/instance/previews?model_id=${encodeURIComponent(modelId)}`, PlacementPreviews)
+  const { possible, impossible } = data ? splitWays(data) : { possible: [], impossible: [] }
+  const labels = strings.models
+  return (
+    <Dialog.Root open onOpenChange={(isOpen) => isOpen || onClose()}>
+      <Dialog.Portal>
+        <Dialog.Overlay className="overlay" />
+        <Dialog.Content className="dialog">
+          <Dialog.Title>{labels.previewTitle(shortModelName(modelId))}</Dialog.Title>
+          <Dialog.Description>{labels.previewBody}</Dialog.Description>
+          {error && <ErrorNote message={error.message} onRetry={reload} />}
+          {data === null && !error && <p className="muted">{strings.common.loading}</p>}
+          <ul className="ways">
+            {possible.map((way, index) => (
+              <Way key={wayKey(way)} way={way} isBest={index === 0} onLoad={() => onLoad(toWayRequest(way))} />
+            ))}
+          </ul>
+          {impossible.length > 0 && (
+            <>
+              <h3>{labels.impossible}</h3>
+              <ul className="ways">
+                {impossible.map(({ reason, ways }) => (
+                  <li key={reason} className="way-impossible">
+                    <p>
+                      {ways.map(({ strategy, backend }) => `${strings.instances.strategy[strategy]}, ${strings.instances.backend[backend]}`).join(' · ')}
+                    </p>
+                    <p className="muted small">{reason}</p>
+                  </li>
+                ))}
+              </ul>
+            </>
+          )}
+          <div className="dialog-actions">
+            <Dialog.Close className="button">{strings.common.close}</Dialog.Close>
+          </div>
+        </Dialog.Content>
+      </Dialog.Portal>
+    </Dialog.Root>
+  )
+}
+
+const wayKey = ({ strategy, backend, shards }: PossibleWay): string => `${strategy} ${backend} ${shards.length}`
+
+function Way({ way, isBest, onLoad }: { readonly way: PossibleWay; readonly isBest: boolean; readonly onLoad: () => void }): ReactNode {
+  const labels = strings.models
+  const cables = way.backend === 'jaccl' ? ` (${way.jacclRing ? labels.ring : labels.mesh})` : ''
+  return (
+    <li className="way">
+      <div className="way-head">
+        <b>
+          {strings.instances.strategy[way.strategy]}, {strings.instances.backend[way.backend]}
+          {cables}
+        </b>
+        {isBest && <span className="badge badge-accent">{labels.chosen}</span>}
+        <span className="spring" />
+        <button type="button" className={`button ${isBest ? 'button-primary' : ''}`} onClick={onLoad}>
+          {labels.loadThisWay}
+        </button>
+      </div>
+      <ul className="small">
+        {way.shards.map((shard) => (
+          <li key={shard.rank}>
+            <NodeName nodeId={shard.nodeId} />
+            <span className="muted">
+              {' '}
+              {way.strategy === 'tensor' ? strings.instances.share(way.shards.length) : strings.instances.layers(shard.layers.start, shard.layers.end)}, {formatBytes(shard.weightBytes)},{' '}
+              {labels.kvCache} {formatBytes(shard.kvBytes)}
+            </span>
+          </li>
+        ))}
+      </ul>
+      {way.fallbacks.map(({ from, to, reason }) => (
+        <p key={from} className="muted small">
+          {to} ← {from}: {reason}
+        </p>
+      ))}
+    </li>
+  )
+}

@@ -1,0 +1,31 @@
+import { z } from 'zod'
+import { Fallback, PlacedShard } from '../../../main/shared/placement.ts'
+import { ParallelStrategy } from '../../../main/shared/model-card.ts'
+import { Backend } from '../../../main/shared/shard.ts'
+
+const PossibleWay = z.object({ strategy: ParallelStrategy, backend: Backend, jacclRing: z.boolean(), shards: z.array(PlacedShard), fallbacks: z.array(Fallback) })
+const ImpossibleWay = z.object({ strategy: ParallelStrategy, backend: Backend, minNodes: z.number(), error: z.string() })
+export type PossibleWay = z.infer<typeof PossibleWay>
+export type ImpossibleWay = z.infer<typeof ImpossibleWay>
+
+export const PlacementPreviews = z.object({ previews: z.array(z.union([PossibleWay, ImpossibleWay])) })
+export type PlacementPreviews = z.infer<typeof PlacementPreviews>
+
+/** What the API is asked for, to get this way and no other. */
+export interface WayRequest {
+  readonly sharding: PossibleWay['strategy']
+  readonly backend?: 'ring' | 'jaccl'
+  readonly min_nodes: number
+}
+
+export function toWayRequest({ strategy, backend, shards }: PossibleWay): WayRequest {
+  return { sharding: strategy, ...(backend === 'local' ? {} : { backend }), min_nodes: shards.length }
+}
+
+/** Reasons that several ways share are told once. */
+export function splitWays({ previews }: PlacementPreviews): { readonly possible: PossibleWay[]; readonly impossible: { readonly reason: string; readonly ways: ImpossibleWay[] }[] } {
+  const possible = previews.filter((way): way is PossibleWay => 'shards' in way)
+  const impossible = previews.filter((way): way is ImpossibleWay => 'error' in way)
+  const reasons = [...new Set(impossible.map(({ error }) => error))]
+  return { possible, impossible: reasons.map((reason) => ({ reason, ways: impossible.filter(({ error }) => error === reason) })) }
+}

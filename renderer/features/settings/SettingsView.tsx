@@ -1,0 +1,79 @@
+import { type ReactNode, useId, useState } from 'react'
+import { useServices } from '../../client/services.ts'
+import { useClusterStore } from '../../store/cluster-store.ts'
+import { ThemeChoice, useSettingsStore } from '../../store/settings-store.ts'
+import { CopyButton } from '../../ui/CopyButton.tsx'
+import { Panel, View } from '../../ui/View.tsx'
+import { strings } from '../../ui/strings.ts'
+
+export function SettingsView(): ReactNode {
+  const { host } = useServices()
+  const theme = useSettingsStore((settings) => settings.theme)
+  const version = useClusterStore((state) => Object.entries(state.view?.nodes ?? {}).find(([nodeId]) => nodeId === state.view?.nodeId)?.[1].version)
+  const labels = strings.settings
+  const baseUrl = `${host.apiUrl}/v1`
+  return (
+    <View title={strings.routes.settings}>
+      <Panel title={labels.theme}>
+        <div className="segments" role="group" aria-label={labels.theme}>
+          {ThemeChoice.options.map((choice) => (
+            <button key={choice} type="button" aria-pressed={theme === choice} onClick={() => useSettingsStore.setState({ theme: choice })}>
+              {labels.themes[choice]}
+            </button>
+          ))}
+        </div>
+      </Panel>
+      <Panel title={labels.api}>
+        <p className="muted">{labels.apiBody}</p>
+        <div className="copy-row">
+          <code>{baseUrl}</code>
+          <CopyButton label={labels.copyUrl} text={() => baseUrl} />
+        </div>
+      </Panel>
+      <Panel title={labels.token}>
+        <TokenForm />
+      </Panel>
+      <Panel title={labels.about}>
+        <p>
+          {labels.version} {version}
+        </p>
+        <p className="muted">
+          {labels.documentation} <a href="/openapi.json">/openapi.json</a>
+        </p>
+        <button type="button" className="button" onClick={() => useSettingsStore.setState({ isIntroduced: false })}>
+          {labels.introduction}
+        </button>
+      </Panel>
+    </View>
+  )
+}
+
+function TokenForm(): ReactNode {
+  const kept = useSettingsStore((settings) => settings.apiToken)
+  const [token, setToken] = useState('')
+  const id = useId()
+  const labels = strings.settings
+  return (
+    <form
+      className="token-form"
+      onSubmit={(event) => {
+        event.preventDefault()
+        if (token.trim() !== '') useSettingsStore.setState({ apiToken: token.trim() })
+        setToken('')
+      }}
+    >
+      <label htmlFor={id} className="muted">
+        {labels.tokenBody}
+      </label>
+      <input id={id} className="input" type="password" autoComplete="off" placeholder={kept === null ? '' : '••••••••'} value={token} onChange={(event) => setToken(event.target.value)} />
+      <button type="submit" className="button button-primary" disabled={token.trim() === ''}>
+        {labels.tokenSave}
+      </button>
+      {kept !== null && (
+        <button type="button" className="button" onClick={() => useSettingsStore.setState({ apiToken: null })}>
+          {labels.tokenForget}
+        </button>
+      )}
+    </form>
+  )
+}

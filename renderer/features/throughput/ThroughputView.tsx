@@ -1,0 +1,103 @@
+import { type ReactNode, useState } from 'react'
+import { useResource } from '../../client/use-resource.ts'
+import { useClusterStore } from '../../store/cluster-store.ts'
+import { selectLoadedModels } from '../../store/select-cluster.ts'
+import { formatDuration, formatRate } from '../../ui/format.ts'
+import { Panel, View } from '../../ui/View.tsx'
+import { strings } from '../../ui/strings.ts'
+import { HistoryAnswer, median } from '../history/history-rows.ts'
+import { useRateStore } from './rate-store.ts'
+import { TimeChart } from './TimeChart.tsx'
+
+const HOUR_MS = 3_600_000
+/** So often the last hour is asked for anew, in samples of a second. */
+const REFRESH_SAMPLES = 10
+
+export function ThroughputView(): ReactNode {
+  const samples = useRateStore((state) => state.samples)
+  const latest = samples.at(-1)
+  const labels = strings.throughput
+  return (
+    <View title={strings.routes.throughput} body={labels.body}>
+      <div className="figures">
+        <Figure name={labels.decode} value={formatRate(latest?.decodeTokensPerSecond ?? null)} unit={labels.unit} />
+        <Figure name={labels.prefill} value={formatRate(latest?.prefillTokensPerSecond ?? null)} unit={labels.unit} />
+      </div>
+      <Panel title={labels.live} aside={<Key />}>
+        <TimeChart
+          label={labels.chartLabel(`${labels.decode}, ${labels.prefill}`)}
+          unit=""
+          kind="line"
+          timesMs={samples.map(({ atMs }) => atMs)}
+          series={[
+            { name: labels.decode, color: '--accent', values: samples.map((sample) => sample.decodeTokensPerSecond) },
+            { name: labels.prefill, color: '--success', values: samples.map((sample) => sample.prefillTokensPerSecond) },
+          ]}
+        />
+        {!samples.some((sample) => sample.decodeTokensPerSecond > 0) && <p className="muted small">{labels.idle}</p>}
+      </Panel>
+      <LastHour refresh={Math.floor(samples.length / REFRESH_SAMPLES)} />
+    </View>
+  )
+}
+
+function Key(): ReactNode {
+  return (
+    <span className="small muted">
+      <span className="swatch tone-accent" />
+      {strings.throughput.decode} <span className="swatch tone-success key-next" />
+      {strings.throughput.prefill}
+    </span>
+  )
+}
+
+/** From the history of inferences: nothing is shown where the node keeps none. */
+function LastHour({ refresh }: { readonly refresh: number }): ReactNode {
+  const [sinceMs] = useState(() => Date.now() - HOUR_MS)
+  const loaded = useClusterStore(selectLoadedModels)
+  const { data } = useResource(`/history?since=${sinceMs}&limit=1000`, HistoryAnswer, `${refresh} ${loaded}`)
+  const labels = strings.throughput
+  if (data === null) return null
+  const rows = [...data.inferences].reverse()
+  if (rows.length === 0) return <Panel title={labels.lastHour}><p className="muted">{labels.noHistory}</p></Panel>
+  const ttft = median(rows.map((row) => row.ttft_ms))
+  const decode = median(rows.map((row) => row.decode_tokens_per_second))
+  return (
+    <Panel title={labels.lastHour}>
+      <div className="figures figures-small">
+        <Figure name={labels.requests} value={String(rows.length)} unit="" />
+        <Figure name={`${labels.decode}, ${labels.median}`} value={formatRate(decode)} unit={labels.unit} />
+        <Figure name={`${labels.ttft}, ${labels.median}`} value={ttft === null ? strings.common.none : formatDuration(ttft)} unit="" />
+      </div>
+      <h3>
+        {labels.decode}, {labels.unit}
+      </h3>
+      <TimeChart
+        label={labels.chartLabel(labels.decode)}
+        unit=""
+        kind="points"
+        timesMs={rows.map(({ timestamp }) => Date.parse(timestamp))}
+        series={[{ name: labels.decode, color: '--accent', values: rows.map((row) => row.decode_tokens_per_second) }]}
+      />
+      <h3>{labels.ttft}, ms</h3>
+      <TimeChart
+        label={labels.chartLabel(labels.ttft)}
+        unit=""
+        kind="points"
+        timesMs={rows.map(({ timestamp }) => Date.parse(timestamp))}
+        series={[{ name: labels.ttft, color: '--warning', values: rows.map((row) => row.ttft_ms) }]}
+      />
+    </Panel>
+  )
+}
+
+function Figure({ name, value, unit }: { readonly name: string; readonly value: string; readonly unit: string }): ReactNode {
+  return (
+    <div className="figure">
+      <span className="muted small">{name}</span>
+      <span>
+        <b className="number-text">{value}</b> <span className="muted">{unit}</span>
+      </span>
+    </div>
+  )
+}

@@ -1,0 +1,49 @@
+import type { StateEvent } from '../../main/shared/wire/state-event.ts'
+import { type StateWatch, watchState } from '../client/watch-state.ts'
+import { applyStateEvents, useClusterStore } from './cluster-store.ts'
+
+/** Changes of this time are one render. */
+const GATHER_MS = 33
+/** A hidden page's timers rest; what came meanwhile is taken in at the latest when so much is waiting. */
+const MOST_WAITING = 1000
+
+export interface ClusterFeedOptions {
+  readonly apiUrl: string
+  readonly token: () => string | null
+  /** Whether the node refuses this page's token. */
+  readonly isRefused: () => Promise<boolean>
+}
+
+/** Keeps the cluster store at what the node sees, as long as the page lives. */
+export function startClusterFeed({ apiUrl, token, isRefused }: ClusterFeedOptions): StateWatch {
+  const waiting: StateEvent[] = []
+  let timer: ReturnType<typeof setTimeout> | null = null
+  const flush = (): void => {
+    if (timer !== null) clearTimeout(timer)
+    timer = null
+    applyStateEvents(waiting.splice(0))
+  }
+  return watchState({
+    openSocket: () => {
+      const apiToken = token()
+      const query = apiToken ? `?access_token=${encodeURIComponent(apiToken)}` : ''
+      return new WebSocket(`${apiUrl.replace(/^http/, 'ws')}/events${query}`)
+    },
+    onEvent: (event) => {
+      waiting.push(event)
+      if (waiting.length >= MOST_WAITING) flush()
+      else timer ??= setTimeout(flush, GATHER_MS)
+    },
+    onLost: () => {
+      waiting.length = 0
+      useClusterStore.setState(({ view }) => ({ connection: view === null ? 'connecting' : 'lost' }))
+      void isRefused().then((refused) => {
+        if (refused) useClusterStore.setState({ connection: 'refused' })
+      })
+    },
+    setTimer: (callback, delayMs) => {
+      const retry = setTimeout(callback, delayMs)
+      return () => clearTimeout(retry)
+    },
+  })
+}

@@ -1,0 +1,55 @@
+import type { ClusterView, InstanceView, LinkView, NodeView } from '../../main/shared/cluster-view.ts'
+import type { ClusterStoreState } from './cluster-store.ts'
+
+type Selector<T> = (state: ClusterStoreState) => T
+
+const byText = (first: string, second: string): number => first.localeCompare(second, 'en', { numeric: true })
+
+/** This machine first, then by name: patches change the order in which the state names them. */
+export const selectNodeIds: Selector<string[]> = ({ view }) =>
+  view === null
+    ? []
+    : Object.entries(view.nodes)
+        .sort(([firstId, first], [secondId, second]) => Number(secondId === view.nodeId) - Number(firstId === view.nodeId) || byText(first.name, second.name) || byText(firstId, secondId))
+        .map(([nodeId]) => nodeId)
+
+export const selectNode =
+  (nodeId: string): Selector<NodeView | undefined> =>
+  ({ view }) =>
+    nodesOf(view)[nodeId]
+
+export const selectInstanceIds: Selector<string[]> = ({ view }) =>
+  Object.entries(instancesOf(view))
+    .sort(([firstId, first], [secondId, second]) => byText(first.modelId, second.modelId) || byText(firstId, secondId))
+    .map(([instanceId]) => instanceId)
+
+export const selectInstance =
+  (instanceId: string): Selector<InstanceView | undefined> =>
+  ({ view }) =>
+    instancesOf(view)[instanceId]
+
+const NO_LINKS: readonly LinkView[] = []
+export const selectLinks: Selector<readonly LinkView[]> = ({ view }) => view?.links ?? NO_LINKS
+export const selectLeaderId: Selector<string | null> = ({ view }) => view?.leader?.nodeId ?? null
+export const selectOwnNodeId: Selector<string | null> = ({ view }) => view?.nodeId ?? null
+
+/** Changes when a model was loaded or unloaded anywhere. */
+export const selectLoadedModels: Selector<string> = ({ view }) =>
+  Object.values(instancesOf(view))
+    .map(({ modelId, status }) => `${modelId} ${status}`)
+    .sort()
+    .join('\n')
+
+/** Bytes of weights that instances hold on a node. */
+export const selectWeightBytesOn =
+  (nodeId: string): Selector<number> =>
+  ({ view }) =>
+    Object.values(instancesOf(view))
+      .flatMap(({ shards }) => shards)
+      .filter((shard) => shard.nodeId === nodeId)
+      .reduce((sum, shard) => sum + shard.residentBytes, 0)
+
+// The ids are branded where they are made; here they are keys that came from the same state.
+const NONE = {}
+const nodesOf = (view: ClusterView | null): Readonly<Record<string, NodeView>> => view?.nodes ?? NONE
+const instancesOf = (view: ClusterView | null): Readonly<Record<string, InstanceView>> => view?.instances ?? NONE

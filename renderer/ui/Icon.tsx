@@ -1,0 +1,36 @@
+import type { ReactNode } from 'react'
+
+const paths = {
+  chat: 'M4 5h16v11H9l-5 4z',
+  cluster: 'M12 3v6M12 9l-6 6M12 9l6 6M9.5 3h5v4h-5zM3.5 15h5v5h-5zM15.5 15h5v5h-5z',
+  models: 'M12 3l8 4.5v9L12 21l-8-4.5v-9zM4 7.5l8 4.5 8-4.5M12 12v9',
+  instances: 'M4 5h16M4 10h10M4 15h16M4 20h7',
+  memory: 'M6 6h12v12H6zM9 2v4M15 2v4M9 18v4M15 18v4M2 9h4M2 15h4M18 9h4M18 15h4',
+  throughput: 'M3 17l5-6 4 4 8-10M15 5h5v5',
+  rdma: 'M4 4h16v16H4zM4 9.3h16M4 14.6h16M9.3 4v16M14.6 4v16',
+  history: 'M12 7v5l3.5 2M4 12a8 8 0 1 0 2.5-5.8L4 8.5M4 4v4.5h4.5',
+  diagnostics: 'M3 12h4l2.5-7 5 14 2.5-7h4',
+  settings: 'M4 7h9M17 7h3M4 17h3M11 17h9M15 4.5v5M9 14.5v5',
+  copy: 'M9 9h11v11H9zM15 9V4H4v11h5',
+  check: 'M4 12.5l5 5L20 6.5',
+  warning: 'M12 4l9 16H3zM12 10v4M12 17v.5',
+  plus: 'M12 5v14M5 12h14',
+  trash: 'M5 7h14M10 7V4h4v3M7 7l1 13h8l1-13',
+  edit: 'M4 20l1-5L16 4l4 4L9 19z',
+  again: 'M20 11A8 8 0 1 0 18 17M20 5v6h-6',
+  send: 'M12 19V5M6 11l6-6 6 6',
+  stop: 'M7 7h10v10H7z',
+  close: 'M6 6l12 12M18 6L6 18',
+  down: 'M12 5v14M6 13l6 6 6-6',
+  list: 'M4 6h16M4 12h16M4 18h16',
+} as const
+export type IconName = keyof typeof paths
+
+/** A drawing beside words: it says nothing by itself. */
+export function Icon({ name }: { readonly name: IconName }): ReactNode {
+  return (
+    <svg className="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
+      <path d={paths[name]} />
+    </svg>
+  )
+}

@@ -1,0 +1,33 @@
+import type { ReactNode } from 'react'
+import { strings } from './strings.ts'
+
+export interface EmptyStateProps {
+  readonly title: string
+  readonly children?: ReactNode
+  readonly action?: ReactNode
+}
+
+/** What a view shows where there is nothing yet, and how there will be. */
+export function EmptyState({ title, children, action }: EmptyStateProps): ReactNode {
+  return (
+    <div className="empty-state">
+      <h2>{title}</h2>
+      {children && <p>{children}</p>}
+      {action}
+    </div>
+  )
+}
+
+/** What went wrong, and a way to try again. */
+export function ErrorNote({ message, onRetry }: { readonly message: string; readonly onRetry?: () => void }): ReactNode {
+  return (
+    <div className="note note-danger" role="alert">
+      <span>{message}</span>
+      {onRetry && (
+        <button type="button" className="button" onClick={onRetry}>
+          {strings.common.retry}
+        </button>
+      )}
+    </div>
+  )
+}

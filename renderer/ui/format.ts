@@ -1,0 +1,24 @@
+/** A duration for people: `850 ms`, `1.3 s`, `2 min 5 s`. */
+export function formatDuration(durationMs: number): string {
+  if (durationMs < 1) return '<1 ms'
+  if (durationMs < 1000) return `${Math.round(durationMs)} ms`
+  if (durationMs < 60_000) return `${(durationMs / 1000).toFixed(1)} s`
+  return `${Math.floor(durationMs / 60_000)} min ${Math.round((durationMs % 60_000) / 1000)} s`
+}
+
+export function formatRoundTrip(roundTripMs: number | null): string {
+  if (roundTripMs === null) return '–'
+  return roundTripMs < 1 ? `${Math.round(roundTripMs * 1000)} µs` : `${roundTripMs.toFixed(1)} ms`
+}
+
+export function formatRate(tokensPerSecond: number | null): string {
+  if (tokensPerSecond === null) return '–'
+  return tokensPerSecond >= 100 ? tokensPerSecond.toFixed(0) : tokensPerSecond.toFixed(1)
+}
+
+export const formatCount = (count: number): string => count.toLocaleString('en')
+
+/** The last part of a model's id, which is what people call it; of a folder its name. */
+export function shortModelName(modelId: string): string {
+  return modelId.split('/').filter(Boolean).at(-1) ?? modelId
+}
