@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { buildEngineTests } from './build-native.mjs'
 import { node24 } from './node-24.mjs'
@@ -104,6 +104,9 @@ export async function runVitest(name, vitestArguments) {
   return { passed: report.numPassedTests, failed: status === 0 ? failed : Math.max(1, failed) }
 }
 
+/** Every tsconfig but the one that they extend. */
+const runtimeConfigs = () => readdirSync(projectDir).filter((name) => /^tsconfig\.(?!base)\w+\.json$/.test(name))
+
 const e2eConfig = ['--config', 'e2e/vitest.config.ts']
 
 /** Folders whose tests start more than one node. */
@@ -113,7 +116,7 @@ const manyNodes = ['e2e/cluster', 'e2e/network', 'e2e/thunderbolt']
 export const suites = {
   types: {
     title: 'types, one check per tsconfig',
-    run: () => checkEach(['pure', 'node', 'setup'].map((runtime) => [packageScript('typescript', 'bin', 'tsc'), '-p', `tsconfig.${runtime}.json`])),
+    run: () => checkEach(runtimeConfigs().map((config) => [packageScript('typescript', 'bin', 'tsc'), '-p', config])),
   },
   lint: {
     title: 'lint',
