@@ -57,7 +57,7 @@ async function runScript(name, node = process.execPath) {
 const HISTORY_RETRY_MS = 6 * 3_600_000
 
 /** @param {string} file - below `native/` or in this folder */
-const isBuildInput = (file) => /\.(cpp|h|txt|cmake|mjs)$/.test(file) && !file.includes('/tests/')
+const isBuildInput = (file) => /\.(cpp|h|inl|txt|cmake|mjs)$/.test(file) && !file.includes('/tests/')
 
 const lockHash = () => contentHash(['package-lock.json'])
 
