@@ -69,7 +69,7 @@ function asUuid(digits: string): string {
 /** Services that are no hardware ports are VPNs and the like, often named after who runs them. */
 function blankServices(text: string | null | undefined): string | null {
   if (text === null || text === undefined) return null
-  const isOfPort = (line: string): boolean => /Device:\s*(en|bridge)\d+\s*\)/.test(line)
+  const isOfPort = (line: string): boolean => /[:：]\s*(en|bridge)\d+\s*[)）]\s*$/.test(line)
   const lines = text.split(/\r?\n/)
   return lines
     .map((line, index) => {
@@ -77,7 +77,7 @@ function blankServices(text: string | null | undefined): string | null {
       const portLine = isName ? (lines[index + 1] ?? '') : line
       if (isOfPort(portLine)) return line
       if (isName) return line.replace(/^(\s*\((?:\d+|\*)\))\s.*$/, '$1 Service')
-      return /^\s*\(Hardware Port:/.test(line) ? '(Hardware Port: Other, Device: )' : line
+      return /^\s*[(（][^:：()]+[:：]/.test(line) ? '(Hardware Port: Other, Device: )' : line
     })
     .join('\n')
 }

@@ -2,7 +2,7 @@ import type { InterfaceKind } from '../../shared/hardware.ts'
 
 /** The kind of a network device by the name of its hardware port on macOS. */
 export function kindOfHardwarePort(portName: string): InterfaceKind {
-  if (/wi-?fi|airport/i.test(portName)) return 'wifi'
+  if (/wi-?fi|airport|wlan/i.test(portName)) return 'wifi'
   // An Ethernet adapter at a Thunderbolt socket is Ethernet: `Thunderbolt Ethernet`.
   if (/ethernet|\bLAN\b/i.test(portName)) return 'ethernet'
   return /thunderbolt/i.test(portName) ? 'thunderbolt' : 'other'

@@ -5,7 +5,7 @@ import { kindOfHardwarePort } from './interface-kind.ts'
 import type { MachineIdentity, MacCommand, MacOutputs } from './mac-outputs.ts'
 import { macCommands } from './mac-outputs.ts'
 import type { HardwarePort } from './parse-hardware-ports.ts'
-import { parseHardwarePorts } from './parse-hardware-ports.ts'
+import { parseHardwarePorts, thunderboltSocket } from './parse-hardware-ports.ts'
 import { parseIbvDevices } from './parse-ibv-devices.ts'
 import { parseIbvDevinfo } from './parse-ibv-devinfo.ts'
 import type { ConfiguredInterface } from './parse-ifconfig.ts'
@@ -41,7 +41,7 @@ export function macHardwareFacts(identity: MachineIdentity, outputs: MacOutputs,
   const devices = readText('ibvDevices', parseIbvDevices)
   const portStates = readText('ibvDevinfo', parseIbvDevinfo)
 
-  const deviceOf = (receptacle: string): string | null => hardwarePorts.find(({ portName }) => portName === `Thunderbolt ${receptacle}`)?.device ?? null
+  const deviceOf = (receptacle: string): string | null => hardwarePorts.find((port) => thunderboltSocket(port) === receptacle)?.device ?? null
   const thunderboltPorts = (report?.buses ?? []).map((bus): ThunderboltPort => {
     const deviceName = deviceOf(bus.receptacle)
     const rdmaDevice = deviceName === null ? null : `rdma_${deviceName}`
@@ -72,7 +72,7 @@ function isRdmaCommand(command: MacCommand): boolean {
   return command === 'rdmaCtl' || command === 'ibvDevices' || command === 'ibvDevinfo'
 }
 
-function knownState(state: 'enabled' | 'disabled' | 'unknown'): RdmaState | null {
+function knownState(state: RdmaState): RdmaState | null {
   return state === 'unknown' ? null : state
 }
 

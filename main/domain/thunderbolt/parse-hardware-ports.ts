@@ -4,22 +4,35 @@ export interface HardwarePort {
   readonly device: string
 }
 
+/** `key: value`; the colon of Chinese and Japanese too. */
+const FIELD = /^\s*([^:：]+?)\s*[:：]\s*(.*?)\s*$/
+const DEVICE = /^[a-z]+\d+$/
+
 /**
- * Reads `networksetup -listallhardwareports`.
+ * Reads `networksetup -listallhardwareports`: blocks of lines of which the first names the port and the second its
+ * device, in whatever language.
  *
  * @returns null when it lists no port at all
  */
 export function parseHardwarePorts(text: string): HardwarePort[] | null {
   const ports: HardwarePort[] = []
-  let portName: string | null = null
+  let before: { key: string; value: string } | null = null
   for (const line of text.split(/\r?\n/)) {
-    const [, key, value] = /^\s*(Hardware Port|Device)\s*:\s*(.*?)\s*$/.exec(line) ?? []
-    if (value === undefined || value === '') continue
-    if (key === 'Hardware Port') portName = value
-    else if (portName !== null) {
-      ports.push({ portName, device: value })
-      portName = null
+    const [, key, value] = FIELD.exec(line) ?? []
+    if (key === undefined || value === undefined || value === '') {
+      if (line.trim() === '') before = null
+      continue
     }
+    if (before !== null && (key === 'Device' || (before.key !== 'Device' && DEVICE.test(value)))) {
+      ports.push({ portName: before.value, device: value })
+      before = { key: 'Device', value }
+    } else if (before === null || key === 'Hardware Port') before = { key, value }
   }
   return ports.length === 0 ? null : ports
+}
+
+/** The N of `Thunderbolt N`, however the words around it are translated; null for other ports and for the bridge. */
+export function thunderboltSocket({ portName, device }: HardwarePort): string | null {
+  if (!/thunderbolt/i.test(portName) || /ethernet|bridge/i.test(portName) || !/^en\d/.test(device)) return null
+  return /(\d+)\D*$/.exec(portName)?.[1] ?? null
 }

@@ -9,17 +9,17 @@ export function parseIbvDevinfo(text: string): Map<string, RdmaPortState> | null
   const states = new Map<string, RdmaPortState>()
   let device: string | null = null
   for (const line of text.split(/\r?\n/)) {
-    const [, key, value] = /^\s*(hca_id|state|port_state)\s*:\s*(\S+)/.exec(line) ?? []
+    const [, key, value] = /^\s*(hca_id|state|port_state)\s*:\s*(\S+)/i.exec(line) ?? []
     if (key === undefined || value === undefined) continue
-    if (key === 'hca_id') {
+    if (key.toLowerCase() === 'hca_id') {
       device = value
       states.set(device, 'unknown')
     } else if (device !== null && states.get(device) === 'unknown') states.set(device, portState(value))
   }
-  return states.size === 0 && !/no ib devices/i.test(text) ? null : states
+  return states.size === 0 && !/no (ib|rdma) devices/i.test(text) ? null : states
 }
 
 function portState(text: string): RdmaPortState {
-  if (text === 'PORT_ACTIVE') return 'active'
-  return /^PORT_[A-Z_]+$/.test(text) ? 'down' : 'unknown'
+  if (/^(PORT_)?ACTIVE$/i.test(text)) return 'active'
+  return /^PORT_[A-Z_]+$|^(down|inactive|disabled|init|armed)$/i.test(text) ? 'down' : 'unknown'
 }

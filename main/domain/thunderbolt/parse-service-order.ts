@@ -8,7 +8,7 @@ export interface NetworkService {
 
 /**
  * Reads `networksetup -listnetworkserviceorder`: pairs of lines, `(1) Name` or `(*) Name` when disabled, then
- * `(Hardware Port: …, Device: …)`.
+ * `(Hardware Port: …, Device: …)`, in whatever language.
  *
  * @returns null when it lists no service at all
  */
@@ -16,7 +16,7 @@ export function parseServiceOrder(text: string): NetworkService[] | null {
   const services: NetworkService[] = []
   let named: { serviceName: string; isEnabled: boolean } | null = null
   for (const line of text.split(/\r?\n/)) {
-    const port = /^\s*\(Hardware Port:\s*(.*?),\s*Device:\s*(.*?)\s*\)\s*$/.exec(line)
+    const port = /^\s*[(（][^:：()]+[:：]\s*(.*?)[,，、]\s*[^:：,，、()]+[:：]\s*([^,，、]*?)\s*[)）]\s*$/.exec(line)
     if (port && named) {
       services.push({ ...named, portName: port[1] ?? '', device: port[2] ?? '' })
       named = null

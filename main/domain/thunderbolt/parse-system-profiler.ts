@@ -33,7 +33,7 @@ export function parseSystemProfiler(report: unknown): ThunderboltReport | null {
 }
 
 function parseBus(bus: Fields): ThunderboltBus[] {
-  const domainUuid = textOf(bus['domain_uuid_key'])
+  const domainUuid = uuidOf(bus)
   const socket = receptaclesOf(bus).find((tag) => textOf(tag['receptacle_id_key']) !== null)
   const receptacle = textOf(socket?.['receptacle_id_key'])
   if (domainUuid === null || receptacle === null) return []
@@ -53,7 +53,7 @@ function uuidsBelow(bus: Fields): string[] {
   const uuids: string[] = []
   let level: Fields[] = itemsOf(bus)
   while (level.length > 0) {
-    uuids.push(...level.flatMap((item) => textOf(item['domain_uuid_key']) ?? []))
+    uuids.push(...level.flatMap((item) => uuidOf(item) ?? []))
     level = level.flatMap((item) => itemsOf(item))
   }
   return uuids
@@ -64,10 +64,15 @@ function itemsOf(item: Fields): Fields[] {
   return Array.isArray(items) ? items.map(asFields).filter((entry) => entry !== null) : []
 }
 
-/** `Up to 80 Gb/s` -> 80. */
+/** `Up to 80 Gb/s` -> 80; `Bis zu 80 GBit/s` too. Bytes, as French counts them, are not meant. */
 function parseSpeed(text: unknown): number | null {
-  const match = typeof text === 'string' ? /(\d+(?:\.\d+)?)\s*Gb\/s/i.exec(text) : null
-  return match ? Number(match[1]) : null
+  const match = typeof text === 'string' ? /(\d+(?:[.,]\d+)?)\s*[Gg](?:b|[Bb]it)(?=\W|ps|$)/.exec(text) : null
+  return match ? Number(match[1]?.replace(',', '.')) : null
+}
+
+/** In capitals: the two ends of a cable are told by different commands of different systems. */
+function uuidOf(fields: Fields): string | null {
+  return textOf(fields['domain_uuid_key'])?.toUpperCase() ?? null
 }
 
 function textOf(value: unknown): string | null {

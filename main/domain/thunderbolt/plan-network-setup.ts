@@ -1,5 +1,6 @@
 import { isOlder, RDMA_MACOS_VERSION } from '../topology/rdma-obstacle.ts'
 import { type CableNetwork, cableNetwork } from './cable-network.ts'
+import { parseHardwarePorts } from './parse-hardware-ports.ts'
 import { parseServiceOrder } from './parse-service-order.ts'
 import { isPortWithoutRdma } from './rdma-links.ts'
 import { type RecordedHardware, recordedHardwareFacts } from './recorded-hardware.ts'
@@ -29,6 +30,7 @@ const RECOVERY_NOTE =
 export function planNetworkSetup(recorded: RecordedHardware): NetworkSetupPlan {
   const facts = recordedHardwareFacts(recorded)
   const services = parseServiceOrder(recorded.serviceOrder ?? '') ?? []
+  const portNames = new Map((parseHardwarePorts(recorded.hardwarePorts ?? '') ?? []).map(({ portName, device }) => [device, portName]))
   const cabled = facts.thunderboltPorts.filter(({ peerDomainUuids }) => peerDomainUuids.length > 0)
   const bridgeService = services.find(({ device, isEnabled }) => isEnabled && device !== '' && device === (facts.bridge?.name ?? 'bridge0'))
   const names = new Set(services.map(({ serviceName }) => serviceName))
@@ -39,7 +41,7 @@ export function planNetworkSetup(recorded: RecordedHardware): NetworkSetupPlan {
     steps: [
       ...(bridgeService ? [disableService(bridgeService.serviceName)] : []),
       ...emptyBridge(facts),
-      ...addressed.flatMap(({ port, network }) => ownNetwork(port, network, names)),
+      ...addressed.flatMap(({ port, network }) => ownNetwork(port, portNames.get(port.deviceName ?? '') ?? `Thunderbolt ${port.receptacle}`, network, names)),
     ],
     notes: [
       ...notesOf(facts, cabled),
@@ -67,11 +69,11 @@ function emptyBridge({ bridge }: HardwareFacts): SetupStep[] {
 }
 
 /** A network service of our own beside whatever there is: to take it away again leaves nothing changed. */
-function ownNetwork(port: ThunderboltPort, { address, netmask, peerAddress }: CableNetwork, names: ReadonlySet<string>): SetupStep[] {
+function ownNetwork(port: ThunderboltPort, portName: string, { address, netmask, peerAddress }: CableNetwork, names: ReadonlySet<string>): SetupStep[] {
   const serviceName = `exo Thunderbolt ${port.receptacle}`
   const create: SetupStep = {
     explanation: `Make a network service for Thunderbolt ${port.receptacle} (${port.deviceName})`,
-    command: ['networksetup', '-createnetworkservice', serviceName, `Thunderbolt ${port.receptacle}`],
+    command: ['networksetup', '-createnetworkservice', serviceName, portName],
     undo: ['networksetup', '-removenetworkservice', serviceName],
   }
   const configure: SetupStep = {

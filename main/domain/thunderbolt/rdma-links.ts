@@ -74,13 +74,11 @@ function nodeObstacles(factsByNode: FactsByNode, nodeId: NodeId): string[] {
 function cableObstacles({ from, fromPort, to, toPort }: Cable, factsByNode: FactsByNode, isRdmaOn: boolean): string[] {
   const [factsOfFrom, factsOfTo] = [factsByNode.get(from), factsByNode.get(to)]
   if (!factsOfFrom || !factsOfTo) return []
+  const ofPorts = [...portObstacles(factsOfFrom, fromPort), ...portObstacles(factsOfTo, toPort)]
   const slow = [fromPort, toPort].find(({ gigabitsPerSecond }) => gigabitsPerSecond !== null && gigabitsPerSecond <= THUNDERBOLT_4_GIGABITS_PER_SECOND)
-  return [
-    ...bridgeObstacles(from, factsOfFrom, fromPort),
-    ...bridgeObstacles(to, factsOfTo, toPort),
-    ...(slow ? [`cable between ${factsOfFrom.name} and ${factsOfTo.name} runs at ${slow.gigabitsPerSecond} Gb/s: RDMA needs Thunderbolt 5 ports and cable`] : []),
-    ...(isRdmaOn ? [...portObstacles(factsOfFrom, fromPort), ...portObstacles(factsOfTo, toPort)] : []),
-  ]
+  // Ports that are up prove that the cable will do, whatever its speed is called.
+  const ofCable = slow && ofPorts.length > 0 ? [`cable between ${factsOfFrom.name} and ${factsOfTo.name} runs at ${slow.gigabitsPerSecond} Gb/s: RDMA needs Thunderbolt 5 ports and cable`] : ofPorts
+  return [...bridgeObstacles(from, factsOfFrom, fromPort), ...bridgeObstacles(to, factsOfTo, toPort), ...(isRdmaOn || slow ? ofCable : [])]
 }
 
 function bridgeObstacles(nodeId: NodeId, facts: HardwareFacts, { deviceName }: ThunderboltPort): string[] {

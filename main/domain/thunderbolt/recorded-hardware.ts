@@ -8,9 +8,10 @@ const Text = z.string().nullable().optional()
 
 /**
  * The file of `--hardware`, and what `exo doctor --record` writes: a machine's own words. Outputs are as the commands
- * print them; `systemProfiler` may be that text or the JSON itself. null or missing: the command failed.
+ * print them; `systemProfiler` may be that text or the JSON itself. null or missing: the command failed. Other fields, of
+ * a later version, are ignored.
  */
-export const RecordedHardware = z.strictObject({
+export const RecordedHardware = z.object({
   name: z.string().min(1),
   chip: z.string().min(1).default('unknown'),
   osVersion: z.string().min(1).default('unknown'),
@@ -33,15 +34,22 @@ export type RecordedHardwareInput = z.input<typeof RecordedHardware>
  * Reads a `--hardware` file.
  *
  * @param source - the file's path, for the message
- * @throws AppError `hardware-file-invalid` that names the fields that are unknown, missing or wrong
+ * @throws AppError `hardware-file-invalid` that names the fields that are missing, wrong or misspelt
  */
 export function parseRecordedHardware(text: string, source: string): RecordedHardware {
-  const parsed = RecordedHardware.safeParse(parseJson(text, source))
-  if (!parsed.success) {
-    const problems = parsed.error.issues.map(describeIssue)
-    throw new AppError('hardware-file-invalid', `${source}: ${problems.join('; ')}. The fields are ${Object.keys(RecordedHardware.shape).join(', ')}.`, { source, problems })
-  }
-  return parsed.data
+  const content = parseJson(text, source)
+  const parsed = RecordedHardware.safeParse(content)
+  const problems = [...(parsed.error?.issues ?? []).map(describeIssue), ...misspelt(content).map((field) => `unknown field \`${field}\``)]
+  if (parsed.success && problems.length === 0) return parsed.data
+  throw new AppError('hardware-file-invalid', `${source}: ${problems.join('; ')}. The fields are ${Object.keys(RecordedHardware.shape).join(', ')}.`, { source, problems })
+}
+
+/** Fields that differ from a known one in nothing but `_`, `-` and capitals. */
+function misspelt(content: unknown): string[] {
+  const plain = (field: string): string => field.replace(/[_-]/g, '').toLowerCase()
+  const known = Object.keys(RecordedHardware.shape)
+  const fields = typeof content === 'object' && content !== null ? Object.keys(content) : []
+  return fields.filter((field) => !known.includes(field) && known.map(plain).includes(plain(field)))
 }
 
 /** By the very parsers that read a live Mac. */
@@ -66,7 +74,6 @@ function outputOf(value: unknown): CommandOutput {
 }
 
 function describeIssue(issue: z.core.$ZodIssue): string {
-  if (issue.code === 'unrecognized_keys') return `unknown field ${issue.keys.map((key) => `\`${key}\``).join(', ')}`
   return issue.path.length === 0 ? issue.message : `\`${issue.path.join('.')}\`: ${issue.message}`
 }
 

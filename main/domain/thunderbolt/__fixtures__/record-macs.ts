@@ -41,7 +41,7 @@ export function recordMacs(macs: readonly MacSpec[], cables: readonly Cable[]): 
     const isLive = (socket: number): boolean => {
       const end = endAt(socket)
       const peer = macs.find((candidate) => candidate.name === end?.there[0])
-      return rdma === 'enabled' && end !== undefined && !downSockets.includes(socket) && (peer?.rdma ?? 'enabled') === 'enabled'
+      return rdma === 'enabled' && end !== undefined && !/ (20|40) Gb/.test(end.speed) && !downSockets.includes(socket) && (peer?.rdma ?? 'enabled') === 'enabled'
     }
     const bus = (socket: number): object => {
       const end = endAt(socket)
