@@ -1,6 +1,6 @@
 import type { NodeIdentity } from '../cluster/identity/open-identity.ts'
 import { generateRemotely, serveGenerations } from '../cluster/remote-generation.ts'
-import { hardwareOf } from '../domain/cluster/rdma-link-events.ts'
+import { hardwareOf } from '../domain/cluster/node-cables.ts'
 import { toClusterView } from '../domain/cluster/cluster-view.ts'
 import type { InstanceState } from '../domain/cluster/cluster-state.ts'
 import { topologyNode } from '../domain/thunderbolt/topology-node.ts'

@@ -64,6 +64,6 @@ export interface ClusterState {
 export const EMPTY_CLUSTER: ClusterState = { nodes: {}, links: {}, instances: {}, storedModels: {}, deletedInstances: [] }
 
 /** All links of the cluster. */
-export function linksOf(state: ClusterState): Link[] {
+export function linksOf(state: Pick<ClusterState, 'links'>): Link[] {
   return Object.values(state.links).flat()
 }

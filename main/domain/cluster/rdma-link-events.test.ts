@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { ThunderboltPort } from '../../shared/hardware.ts'
 import type { NodeFacts } from '../../shared/wire/cluster-event.ts'
+import { applyEvent } from './apply-event.ts'
 import { after, aNode, cable } from './__fixtures__/builders.ts'
 import { rdmaLinkEvents } from './rdma-link-events.ts'
 import { reportToEvents } from './report-to-events.ts'
@@ -24,6 +25,14 @@ describe('rdmaLinkEvents', () => {
   it('waits for both ends', () => {
     expect(rdmaLinkEvents(after(joined(a)))).toEqual([])
     expect(rdmaLinkEvents(after(joined(a), joined(aNode('b'))))).toEqual([])
+  })
+  it('follows a cable that was moved at the other end', () => {
+    const moved = aNode('b', { thunderboltPorts: [port('uuid-b'), { ...port('uuid-b2', 'uuid-a'), deviceName: 'en4', rdmaDevice: 'rdma_en4' }] })
+    const nowHere = aNode('a', { thunderboltPorts: [port('uuid-a', 'uuid-b2')] })
+    const after4 = after(joined(a), joined(b), ...rdmaLinkEvents(plugged), joined(nowHere), joined(moved))
+    const events = rdmaLinkEvents(after4)
+    expect(events.map((event) => event.type)).toEqual(['link-lost', 'link-observed', 'link-observed'])
+    expect(rdmaLinkEvents(events.reduce(applyEvent, after4))).toEqual([])
   })
   it('drops both directions when one end is unplugged, and not because a report names only TCP links', () => {
     const linked = after(joined(a), joined(b), ...rdmaLinkEvents(plugged))

@@ -1,9 +1,7 @@
 import type { InstanceId, NodeId } from '../../shared/ids.ts'
 import type { Topology, TopologyNode } from '../../shared/topology.ts'
-import type { NodeFacts } from '../../shared/wire/cluster-event.ts'
 import { type ClusterState, type InstanceState, linksOf } from '../cluster/cluster-state.ts'
-import { hardwareOf } from '../cluster/rdma-link-events.ts'
-import { cablesWithoutRdma } from '../thunderbolt/rdma-links.ts'
+import { nodeCables } from '../cluster/node-cables.ts'
 
 /**
  * The cluster as placement sees it: what each node has free once all instances are loaded.
@@ -35,8 +33,7 @@ export function clusterTopology(state: ClusterState, availableBytes: Readonly<Re
     // A bridge is in the way of its own ports alone: the RDMA links and the cables without one tell of it.
     nodes[nodeId] = { name, platform, osVersion, totalBytes, rdma, thunderboltBridge: null, availableBytes: Math.max(0, leftBytes), storedModels: storedRatios(state, nodeId) }
   }
-  const hardware = new Map(Object.values<NodeFacts>(state.nodes).map((node) => [node.nodeId, hardwareOf(node)]))
-  return { nodes, links: linksOf(state), cableObstacles: cablesWithoutRdma(hardware) }
+  return { nodes, links: linksOf(state), cableObstacles: [...nodeCables(state.nodes).obstacles] }
 }
 
 function storedRatios(state: ClusterState, nodeId: NodeId): Record<string, number> {

@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import type { ModelCard } from '../../shared/model-card.ts'
 import type { Link, Topology } from '../../shared/topology.ts'
-import { aCard, aRequest, cable, ethernet } from '../cluster/__fixtures__/builders.ts'
+import type { ClusterEvent } from '../../shared/wire/cluster-event.ts'
+import { aCard, after, aNode, aRequest, cable, ethernet } from '../cluster/__fixtures__/builders.ts'
+import { applyEvent } from '../cluster/apply-event.ts'
+import { rdmaLinkEvents } from '../cluster/rdma-link-events.ts'
+import { type Cable, recordMacs } from '../thunderbolt/__fixtures__/record-macs.ts'
+import { RecordedHardware, recordedHardwareFacts } from '../thunderbolt/recorded-hardware.ts'
+import { clusterTopology } from './cluster-topology.ts'
 import { PlacementError } from './placement-error.ts'
 import { placeInstance } from './place-instance.ts'
 
@@ -49,6 +55,29 @@ describe('placeInstance on large clusters', () => {
     const placed = place(machines(links), layers)
     expect(placed).toEqual({ tookMs: expect.any(Number), outcome })
     expect(placed.tookMs).toBeLessThan(2000)
+  })
+
+  it('finds the cables of 32 Macs in a mesh from what they say, and places on them, within 50 ms', () => {
+    const macs = names.slice(0, 32)
+    const cables = macs.flatMap((mac, a) => macs.slice(a + 1).map((other, b): Cable => ({ ends: [mac, a + b + 1, other, a + 1] })))
+    const facts = recordMacs(macs.map((name) => ({ name, sockets: 32 })), cables).map((recorded) => recordedHardwareFacts(RecordedHardware.parse(recorded)))
+    const nodes = facts.map(({ name, rdma, model, thunderboltPorts }): ClusterEvent => ({ type: 'node-joined', node: aNode(name, { rdma, model, thunderboltPorts }) }))
+    const network = macs.flatMap((a, index) => macs.slice(index + 1).flatMap((b) => ethernet(a, b))).map((link): ClusterEvent => ({ type: 'link-observed', link }))
+    const joined = after(...nodes, ...network)
+    const found = rdmaLinkEvents(joined).reduce(applyEvent, joined)
+    const free = Object.fromEntries(macs.map((name) => [name, 64_000_000]))
+    const tookMs = Math.min(
+      ...[0, 1, 2].map(() => {
+        // As after a change: nothing of it is known from before.
+        const state = { ...found, nodes: { ...found.nodes } }
+        const start = performance.now()
+        expect(rdmaLinkEvents(state)).toEqual([])
+        const placement = placeInstance(thinCard(1200), clusterTopology(state, free), aRequest({ contextTokens: 1, headroomRatio: 0, minNodes: 32 }))
+        expect([placement.backend, placement.jacclRing, placement.shards.length]).toEqual(['jaccl', true, 32])
+        return performance.now() - start
+      }),
+    )
+    expect(tookMs).toBeLessThan(50)
   })
 
   it('places on a mesh of 32 Macs within 50 ms', () => {

@@ -22,8 +22,9 @@ const THUNDERBOLT_4_GIGABITS_PER_SECOND = 40
  * bridge over either port. Both directions come and go together. Two cables between a pair give two links each way.
  */
 export function rdmaLinks(factsByNode: FactsByNode): RdmaLink[] {
+  const isAble = new Set([...factsByNode.keys()].filter((nodeId) => nodeObstacles(factsByNode, nodeId).length === 0))
   return cablesOf(factsByNode)
-    .filter(({ from, to }) => [from, to].every((nodeId) => nodeObstacles(factsByNode, nodeId).length === 0))
+    .filter(({ from, to }) => isAble.has(from) && isAble.has(to))
     .filter((cable) => cableObstacles(cable, factsByNode, true).length === 0)
     .flatMap(({ from, fromPort: { rdmaDevice }, to, toPort: { rdmaDevice: peerDevice } }) =>
       rdmaDevice === null || peerDevice === null ? [] : { kind: 'rdma' as const, from, to, device: rdmaDevice, peerDevice, roundTripMs: null },
@@ -111,7 +112,11 @@ function missingCable(a: HardwareFacts, b: HardwareFacts): string {
 function cablesOf(factsByNode: FactsByNode): Cable[] {
   const ends = [...factsByNode].flatMap(([nodeId, { thunderboltPorts }]) => thunderboltPorts.map((port) => ({ nodeId, port })))
   const endsByUuid = new Map<string, typeof ends>()
-  for (const end of ends) endsByUuid.set(end.port.domainUuid, [...(endsByUuid.get(end.port.domainUuid) ?? []), end])
+  for (const end of ends) {
+    const same = endsByUuid.get(end.port.domainUuid)
+    if (same) same.push(end)
+    else endsByUuid.set(end.port.domainUuid, [end])
+  }
   return ends.flatMap(({ nodeId: from, port: fromPort }) =>
     fromPort.peerDomainUuids
       .flatMap((uuid) => endsByUuid.get(uuid) ?? [])

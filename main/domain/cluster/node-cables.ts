@@ -1,0 +1,31 @@
+import type { NodeId } from '../../shared/ids.ts'
+import type { HardwareFacts } from '../../shared/hardware.ts'
+import type { CableObstacle, RdmaLink } from '../../shared/topology.ts'
+import type { NodeFacts } from '../../shared/wire/cluster-event.ts'
+import { cablesWithoutRdma, rdmaLinks } from '../thunderbolt/rdma-links.ts'
+import type { ClusterState } from './cluster-state.ts'
+
+/** What the cables between nodes carry. */
+export interface NodeCables {
+  /** Both directions of each. */
+  readonly rdmaLinks: readonly RdmaLink[]
+  readonly obstacles: readonly CableObstacle[]
+}
+
+/** By the nodes of a state, which are never changed in place: asked many times a second, they change when a cable does. */
+const known = new WeakMap<ClusterState['nodes'], NodeCables>()
+
+export function nodeCables(nodes: ClusterState['nodes']): NodeCables {
+  const found = known.get(nodes)
+  if (found) return found
+  const hardware = new Map<NodeId, HardwareFacts>(Object.values<NodeFacts>(nodes).map((node) => [node.nodeId, hardwareOf(node)]))
+  const cables = { rdmaLinks: rdmaLinks(hardware), obstacles: cablesWithoutRdma(hardware) }
+  known.set(nodes, cables)
+  return cables
+}
+
+/** A node's machine as it told the cluster; free memory is no part of that. */
+export function hardwareOf(node: NodeFacts): HardwareFacts {
+  const { name, platform, chip, model, osVersion, totalBytes, interfaces, thunderboltPorts, rdma, bridge } = node
+  return { name, platform, chip, model, osVersion, cores: null, totalBytes, availableBytes: 0, interfaces, thunderboltPorts, rdma, bridge, missing: [] }
+}
