@@ -15,16 +15,18 @@ export interface StreamedAnswer {
   readonly longestGapMs: number
 }
 
-/** Streams an answer. Rejects when the stream has an error in it or ends without saying why. */
-export async function ask(apiUrl: string, model: string, { prompt, temperature, maxTokens = 48, seed = 7 }: Question, onToken: (count: number) => void = () => undefined): Promise<StreamedAnswer> {
+/** Streams an answer; a part is mostly one token, several where the reader is late. Rejects when the stream has an error in it or ends without saying why. */
+export async function ask(apiUrl: string, model: string, { prompt, temperature, maxTokens = 48, seed = 7 }: Question, onPart: (count: number) => void = () => undefined): Promise<StreamedAnswer> {
   let text = ''
   let tokens = 0
+  let parts = 0
   let finishReason: string | null = null
   let longestGapMs = 0
   let lastMs: number | null = null
-  const body = { model, prompt, temperature, seed, max_tokens: maxTokens, ignore_eos: true, stream: true }
+  const body = { model, prompt, temperature, seed, max_tokens: maxTokens, ignore_eos: true, stream: true, stream_options: { include_usage: true } }
   for await (const part of stream(apiUrl, '/v1/completions', body)) {
-    if (part.error) throw new Error(`the answer broke off after ${tokens} tokens: ${JSON.stringify(part.error)}`)
+    if (part.error) throw new Error(`the answer broke off after ${parts} parts: ${JSON.stringify(part.error)}`)
+    tokens = part.usage?.completion_tokens ?? tokens
     const [choice] = part.choices
     if (!choice) continue
     text += choice.text
@@ -33,8 +35,8 @@ export async function ask(apiUrl: string, model: string, { prompt, temperature, 
     const nowMs = performance.now()
     if (lastMs !== null) longestGapMs = Math.max(longestGapMs, nowMs - lastMs)
     lastMs = nowMs
-    onToken((tokens += 1))
+    onPart((parts += 1))
   }
-  if (finishReason === null) throw new Error(`the answer broke off after ${tokens} tokens: ${text}`)
+  if (finishReason === null) throw new Error(`the answer broke off after ${parts} parts: ${text}`)
   return { text, tokens, finishReason, longestGapMs }
 }

@@ -8,7 +8,7 @@ import { type Reference, referenceAnswers } from './reference.ts'
 
 const QUESTION: Question = { prompt: 'Once upon a time, in a machine room,', temperature: 0.8, seed: 42, maxTokens: 32 }
 /** By then the answer is well under way. */
-const BREAK_AT_TOKEN = 8
+const BREAK_AT_PART = 8
 /** The more a host gives, the lower its rank. */
 const MEMORY = ['4GB', '3GB', '2GB', '1GB']
 
@@ -61,7 +61,7 @@ describe('an answer goes on', () => {
   async function expectSameText(what: string, asked: ClusterNode, breakIt: () => unknown): Promise<void> {
     let brokenMs = 0
     const answer = await ask(asked.apiUrl, reference.model, QUESTION, (count) => {
-      if (count !== BREAK_AT_TOKEN) return
+      if (count !== BREAK_AT_PART) return
       brokenMs = performance.now()
       void breakIt()
     })

@@ -33,15 +33,15 @@ describe('four answers at a time', () => {
     const { shards } = await place(nodes[0]!, reference.model, { sharding: 'pipeline', min_nodes: 2 })
     const leaving = nodes.find(({ nodeId }) => nodeId === shards[1]!.nodeId)!
     const staying = nodes.filter((node) => node !== leaving)
-    let tokens = 0
+    let parts = 0
     let joining: Promise<ClusterNode> | null = null
     let left: Promise<number | null> | null = null
     const answers = await Promise.all(
       QUESTIONS.map((question, index) =>
         ask(staying[index % staying.length]!.apiUrl, reference.model, question, () => {
-          tokens += 1
-          if (tokens === 24) joining = cluster.start(4, flags('2GB'))
-          if (tokens === 60) left = leaving.stop()
+          parts += 1
+          if (parts === 24) joining = cluster.start(4, flags('2GB'))
+          if (parts === 60) left = leaving.stop()
         }),
       ),
     )
