@@ -66,7 +66,7 @@ describe('a node with the default model', () => {
     expect(Math.abs(whole.body.created - Date.now() / 1000)).toBeLessThan(60)
   })
 
-  it('answers at temperature 0 as mlx-lm does on the same folder, for prompts of 1 to 1,500 tokens', { timeout: 900_000 }, async () => {
+  it('answers at temperature 0 as mlx-lm does on the same folder, for prompts of 1 to 1,500 tokens', { timeout: 2_000_000 }, async () => {
     const references = await referenceAnswers({ modelDir, maxTokens: MAX_TOKENS, prompts: referencePrompts })
     const settings = { model, temperature: 0, max_tokens: MAX_TOKENS, return_token_ids: true }
     const answers = []

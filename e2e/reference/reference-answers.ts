@@ -39,7 +39,7 @@ export async function referenceAnswers(request: ReferenceRequest): Promise<Refer
   for (const name of readdirSync(request.modelDir).sort()) hash.update(name).update(readFileSync(join(request.modelDir, name)))
   const cached = join(cacheDir, `${hash.digest('hex')}.json`)
   if (!existsSync(cached)) {
-    const { status, stdout, stderr } = await runProgram(python, [script], { input: JSON.stringify(request), timeoutMs: 900_000 })
+    const { status, stdout, stderr } = await runProgram(python, [script], { input: JSON.stringify(request), timeoutMs: 1_800_000 })
     if (status !== 0) throw new Error(`mlx-lm failed:\n${stderr}`)
     mkdirSync(cacheDir, { recursive: true })
     writeFileSync(`${cached}.${process.pid}`, stdout)
