@@ -35,6 +35,21 @@ describe('planFromTopology', () => {
     expect(() => planFromTopology(card, { nodes, links: partly }, { contextTokens: 4096, minNodes: 4 })).toThrow(expect.objectContaining({ code: 'not-connected' }))
   })
 
+  it('plans on a mesh of 32 Macs within 50 ms', () => {
+    const macs = Array.from({ length: 32 }, (_, index) => `mac-${index + 1}`)
+    const topology = { nodes: Object.fromEntries(macs.map((name) => [name, node(16)])), links: macs.flatMap((a, index) => macs.slice(index + 1).flatMap((b) => cable(a, `to-${b}`, b, `to-${a}`))) }
+    const tookMs = Math.min(
+      ...[0, 1, 2].map(() => {
+        const start = performance.now()
+        const plan = planFromTopology(card, topology, { contextTokens: 4096, minNodes: 32 })
+        expect([plan.backend, plan.jacclRing, plan.shards.length]).toEqual(['jaccl', true, 32])
+        expect(plan.fallbacks[0]).toEqual({ from: 'JACCL mesh', to: 'JACCL ring', reason: 'a JACCL mesh takes up to 8 Macs, and these are 32' })
+        return performance.now() - start
+      }),
+    )
+    expect(tookMs).toBeLessThan(50)
+  })
+
   it('says what is missing', () => {
     expect(() => planFromTopology(card, { nodes: { a: node(32) }, links: [] }, { contextTokens: 4096 })).toThrow(
       expect.objectContaining({ code: 'not-enough-memory', details: expect.objectContaining({ missingBytes: expect.closeTo((40 * GB + 2 * 80 * 8 * 128 * 2 * 4096) / 0.9 - 32 * GB, -4) }) }),

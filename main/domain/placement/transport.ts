@@ -73,7 +73,10 @@ function* obstaclesOf(transport: Transport, topology: Topology, nodeIds: readonl
     return
   }
 
-  if (nodeIds.length > maxRanks(transport)) return yield `a JACCL mesh takes up to ${JACCL_MESH_MAX_RANKS} Macs, and these are ${nodeIds.length}`
+  if (nodeIds.length > maxRanks(transport)) {
+    yield `a JACCL mesh takes up to ${JACCL_MESH_MAX_RANKS} Macs, and these are ${nodeIds.length}`
+    return
+  }
   for (const nodeId of nodeIds) {
     const obstacle = rdmaObstacle(nodeId, topology.nodes[nodeId])
     if (obstacle !== null) yield obstacle
