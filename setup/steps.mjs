@@ -120,7 +120,8 @@ export const steps = [
       try {
         await fetchDucklake()
       } catch (error) {
-        const [reason] = error instanceof Error ? error.message.split('\n') : [String(error)]
+        const lines = error instanceof Error ? error.message.split('\n') : [String(error)]
+        const reason = lines.find((line) => line.startsWith('ERROR: '))?.slice('ERROR: '.length) ?? lines[0]
         process.stderr.write(`\nexo: no history of inferences: the ducklake extension could not be fetched (${reason}). Everything else works.\n`)
         writeStamp('ducklake-failed', '')
       }

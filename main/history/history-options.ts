@@ -36,7 +36,7 @@ export interface HistoryLimits {
 }
 
 export const defaultHistoryLimits: HistoryLimits = {
-  flushMs: 250,
+  flushMs: 100,
   queuedRows: 20_000,
   journalBytes: 64 * 2 ** 20,
   ingestQuietMs: 30_000,

@@ -25,7 +25,7 @@ export interface HistoryEntry {
 }
 
 export type HistoryStatus =
-  /** `notice`: what became of an older catalog, for people; null: nothing. */
+  /** `notice`, for people: why rows wait in the journal, or what became of an older catalog; null: all is well. */
   | { readonly state: 'on'; readonly catalogFile: string; readonly droppedRows: number; readonly notice: string | null }
   | { readonly state: 'off'; readonly reason: string }
 

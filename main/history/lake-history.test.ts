@@ -170,7 +170,7 @@ describe('the history', { timeout: 120_000 }, () => {
   })
 
   it('ends a question that takes too long, and answers the next', async () => {
-    const history = await openIt(dir, { queryMs: 1_500 })
+    const history = await openIt(dir, { queryMs: 5_000 })
     const endless = 'SELECT max(a.range * b.range % 7) FROM range(10_000_000_000) a, range(1000) b'
     await expect(history.sql(endless)).rejects.toMatchObject({ code: 'history-timeout' })
     const reason = new Error('the client left')
@@ -235,6 +235,7 @@ describe('the history', { timeout: 120_000 }, () => {
     const holder = await DuckDBInstance.create(join(dir, 'catalog.ducklake'))
     again.append(testEntry())
     await expect(again.recent(HistoryQuery.parse({}))).rejects.toMatchObject({ code: 'history-locked' })
+    expect(again.status()).toMatchObject({ notice: expect.stringContaining('Another program') })
     holder.closeSync()
     expect(await again.recent(HistoryQuery.parse({}))).toHaveLength(2)
     expect((await readdir(dir)).filter((name) => name.startsWith('damaged'))).toEqual([])

@@ -1,4 +1,4 @@
-import { AppError } from '../shared/app-error.ts'
+import { AppError, errorCode, errorMessage } from '../shared/app-error.ts'
 import type { HistoryQuery, HistoryRow, HistoryTable } from '../shared/history.ts'
 import type { History, HistoryEntry, HistoryStatus } from './history.ts'
 import { type HistoryFolder, journalBytes } from './history-folder.ts'
@@ -12,6 +12,7 @@ import type { HistoryJob, HistoryResult } from './process-message.ts'
 
 const WARN_INTERVAL_MS = 60_000
 const INGEST_RETRY_MS = 60_000
+const TROUBLES: ReadonlySet<string> = new Set(['history-off', 'history-locked', 'history-failed'])
 
 /** What went into the journal since the start, or a part of it. */
 interface Amount {
@@ -19,7 +20,7 @@ interface Amount {
   readonly bytes: number
 }
 
-/** Rows go to memory, half a second later to the journal, and now and then from there to the catalog, in another process. */
+/** Rows go to memory, a tenth of a second later to the journal, and now and then from there to the catalog, in another process. */
 export class LakeHistory implements History {
   readonly #folder: HistoryFolder
   readonly #nodeId: string
@@ -41,6 +42,8 @@ export class LakeHistory implements History {
   #droppedRows = 0
   #warnedAtMs = -Infinity
   #notice: string | null = null
+  /** Why the last job failed over the catalog. */
+  #trouble: string | null = null
 
   constructor(folder: HistoryFolder, options: HistoryOptions, limits: HistoryLimits, ids: InferenceIds, dependencies: HistoryDependencies) {
     const { clock, log, random } = dependencies
@@ -100,7 +103,7 @@ export class LakeHistory implements History {
   }
 
   status(): HistoryStatus {
-    return { state: 'on', catalogFile: this.#folder.catalogFile, droppedRows: this.#droppedRows, notice: this.#notice }
+    return { state: 'on', catalogFile: this.#folder.catalogFile, droppedRows: this.#droppedRows, notice: this.#trouble ?? this.#notice }
   }
 
   async stop(): Promise<void> {
@@ -119,9 +122,15 @@ export class LakeHistory implements History {
   async #run(job: HistoryJob, limitMs: number, signal?: AbortSignal): Promise<HistoryResult> {
     const { signal: stopping } = this.#stopping
     const mark = await this.#seal()
-    const result = await this.#process.run(job, limitMs, signal ? AbortSignal.any([signal, stopping]) : stopping)
-    if (mark.rows > this.#taken.rows) this.#taken = mark
-    return result
+    try {
+      const result = await this.#process.run(job, limitMs, signal ? AbortSignal.any([signal, stopping]) : stopping)
+      if (mark.rows > this.#taken.rows) this.#taken = mark
+      this.#trouble = null
+      return result
+    } catch (error) {
+      if (TROUBLES.has(errorCode(error))) this.#trouble = errorMessage(error)
+      throw error
+    }
   }
 
   #waiting(): Amount {
@@ -138,6 +147,8 @@ export class LakeHistory implements History {
         this.#onWritten({ rows: lines.length, bytes: await this.#journal.append(lines) })
       } catch (error) {
         this.#drop(lines.length, 'its journal cannot be written', error)
+        // It may end in the middle of a line: the next rows go to another file. That the disk is ill is told already.
+        await this.#journal.seal().catch(() => undefined)
       }
     })
     return this.#flushing
