@@ -210,9 +210,10 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
       cluster.service.reportChanged()
     },
     async stop() {
+      // The others go on with what was here while its workers end.
+      await cluster.leave()
       await shards.stop()
       await tokenizers.close()
-      await cluster.leave()
     },
   }
 
