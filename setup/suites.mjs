@@ -130,6 +130,10 @@ export const suites = {
     title: 'the C++ engine, under sanitizers',
     run: async () => runCounted(await withProgressLine('engine tests', buildEngineTests), []),
   },
+  cross: {
+    title: 'the engine for macOS arm64, compiled here and read as macOS would load it',
+    run: () => runCounted(node24() ?? process.execPath, [join(projectDir, 'setup', 'cross-darwin.mjs')]),
+  },
   parity: {
     title: 'the engine beside mlx-lm, on tiny random models',
     run: async () => {
