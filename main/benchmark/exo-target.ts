@@ -19,12 +19,12 @@ export function exoTarget(url: string, api: HttpApi, clock: Clock): BenchmarkTar
     const lower = name.toLowerCase()
     return models.find(({ modelId, aliases }) => modelId === name || aliases.some((alias) => alias.toLowerCase() === lower)) ?? null
   }
-  const becomesReady = async (instanceId: string, signal: AbortSignal): Promise<void> => {
+  const becomesReady = async (instanceId: string, signal: AbortSignal): Promise<InstanceView> => {
     const deadlineMs = clock.now() + READY_LIMIT_MS
     for (;;) {
-      const { status, reasons } = InstanceView.extend({ instanceId: z.string() }).parse(await api.get(`/instance/${encodeURIComponent(instanceId)}`))
-      if (status === 'ready') return
-      if (status === 'failed') throw new AppError('instance-failed', `The instance failed: ${reasons?.at(-1) ?? 'it does not say why'}.`)
+      const instance = InstanceView.extend({ instanceId: z.string() }).parse(await api.get(`/instance/${encodeURIComponent(instanceId)}`))
+      if (instance.status === 'ready') return instance
+      if (instance.status === 'failed') throw new AppError('instance-failed', `The instance failed: ${instance.reasons?.at(-1) ?? 'it does not say why'}.`)
       if (clock.now() > deadlineMs) throw new AppError('timeout', 'The model did not load in time.')
       await clock.sleep(READY_POLL_MS, signal)
     }
@@ -32,9 +32,7 @@ export function exoTarget(url: string, api: HttpApi, clock: Clock): BenchmarkTar
   const place = async (modelId: string, { strategy, backend }: Placement, signal: AbortSignal): Promise<() => Promise<void>> => {
     const { instances } = ClusterView.parse(await api.get('/state'))
     const others = Object.values(instances).filter((instance) => instance.modelId === modelId)
-    // One device needs no backend: what is asked of the links holds there.
-    const fits = (instance: InstanceView): boolean =>
-      (strategy === 'auto' || instance.strategy === strategy) && (backend === 'auto' || instance.backend === backend || instance.backend === 'local')
+    const fits = (instance: InstanceView): boolean => (strategy === 'auto' || instance.strategy === strategy) && (backend === 'auto' || instance.backend === backend)
     if (others.some(fits)) return async () => undefined
     const [other] = others
     if (other) throw new AppError('loaded-otherwise', `${modelId} is loaded as ${other.strategy}/${other.backend}. Unload it first, or benchmark that.`)
@@ -45,7 +43,9 @@ export function exoTarget(url: string, api: HttpApi, clock: Clock): BenchmarkTar
       await api.delete(`/instance/${encodeURIComponent(instanceId)}`)
     }
     try {
-      await becomesReady(instanceId, signal)
+      const instance = await becomesReady(instanceId, signal)
+      // Figures of another placement than the one asked for would be a lie: a model on one node is not split at all.
+      if (!fits(instance)) throw new AppError('placed-otherwise', `The cluster runs ${modelId} as ${instance.strategy}/${instance.backend} on ${instance.shards.length} node(s), not as ${strategy}/${backend}.`)
       return release
     } catch (error) {
       await release().catch(() => undefined) // the reason of the failure is what counts
