@@ -30,23 +30,22 @@ describe('four answers at a time', () => {
   it('go on while a node joins and one that holds a part of the model leaves', async () => {
     const nodes = await Promise.all([cluster.start(1, flags('3GB')), cluster.start(2, flags('2GB')), cluster.start(3, flags('1GB'))])
     await whenFormed(nodes)
-    const { shards } = await place(nodes[0]!, reference.model, { sharding: 'pipeline', min_nodes: 2 })
-    const leaving = nodes.find(({ nodeId }) => nodeId === shards[1]!.nodeId)!
+    const { shards } = await place(nodes[0], reference.model, { sharding: 'pipeline', min_nodes: 2 })
+    const leaving = nodes.find(({ nodeId }) => nodeId === shards[1]?.nodeId)!
     const staying = nodes.filter((node) => node !== leaving)
     let parts = 0
-    let joining: Promise<ClusterNode> | null = null
-    let left: Promise<number | null> | null = null
+    const begun: { joining?: Promise<ClusterNode>; leaving?: Promise<number | null> } = {}
     const answers = await Promise.all(
       QUESTIONS.map((question, index) =>
         ask(staying[index % staying.length]!.apiUrl, reference.model, question, () => {
           parts += 1
-          if (parts === 24) joining = cluster.start(4, flags('2GB'))
-          if (parts === 60) left = leaving.stop()
+          if (parts === 24) begun.joining = cluster.start(4, flags('2GB'))
+          if (parts === 60) begun.leaving = leaving.stop()
         }),
       ),
     )
-    const joined = (await joining) as ClusterNode | null
-    expect(await left).toBe(0)
+    const joined = await begun.joining
+    expect(await begun.leaving).toBe(0)
     reportFigure('four answers, longest gap while a node joins and one leaves', Math.max(...answers.map(({ longestGapMs }) => longestGapMs)) / 1000, 's')
     expect(answers.map(({ text }) => text)).toEqual(reference.answers.map(({ text }) => text))
     await whenOneCluster([...staying, joined!])

@@ -3,7 +3,7 @@ import { after, joined, tcpLink } from '../domain/cluster/__fixtures__/builders.
 import type { NodeId } from '../shared/ids.ts'
 import { isForming } from './is-forming.ts'
 
-const free = (...names: string[]): Record<NodeId, number> => Object.fromEntries(names.map((name) => [name, 1])) as Record<NodeId, number>
+const free = (...names: string[]): Record<NodeId, number> => Object.fromEntries(names.map((name) => [name, 1]))
 const link = (from: string, to: string) => ({ type: 'link-observed' as const, link: tcpLink(from, to) })
 
 describe('isForming', () => {
