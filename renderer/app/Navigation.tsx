@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react'
+import { type ReactNode, useEffect, useRef } from 'react'
 import { useClusterStore } from '../store/cluster-store.ts'
 import { Icon } from '../ui/Icon.tsx'
 import { strings } from '../ui/strings.ts'
@@ -11,8 +11,13 @@ const groups: readonly { readonly title: string | null; readonly routes: readonl
 ]
 
 export function Navigation({ current }: { readonly current: Route }): ReactNode {
+  const list = useRef<HTMLElement>(null)
+  // In a narrow window the views are in one row that scrolls.
+  useEffect(() => {
+    list.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+  }, [current])
   return (
-    <nav className="navigation" aria-label={strings.nav.label}>
+    <nav ref={list} className="navigation" aria-label={strings.nav.label}>
       <a className="brand" href={addressOf('chat')}>
         <svg viewBox="0 0 32 32" aria-hidden="true">
           <path d="M10 11 22 11M10 11 16 22M22 11 16 22" />

@@ -13,6 +13,7 @@ import { startRateSampling } from '../features/throughput/rate-store.ts'
 import { startClusterFeed } from '../store/cluster-feed.ts'
 import { keepSettings, useSettingsStore } from '../store/settings-store.ts'
 import { App } from './App.tsx'
+import { ViewBoundary } from './ViewBoundary.tsx'
 import './theme.css'
 import './layout.css'
 import '../ui/ui.css'
@@ -55,8 +56,10 @@ const root = document.getElementById('root')
 if (!root) throw new Error('The page has no #root.')
 createRoot(root).render(
   <StrictMode>
-    <ServicesProvider value={{ host, api, chat, retryConnection: () => feed.retryNow() }}>
-      <App />
-    </ServicesProvider>
+    <ViewBoundary>
+      <ServicesProvider value={{ host, api, chat, retryConnection: () => feed.retryNow() }}>
+        <App />
+      </ServicesProvider>
+    </ViewBoundary>
   </StrictMode>,
 )

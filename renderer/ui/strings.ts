@@ -27,7 +27,7 @@ export const strings = {
     diagnostics: 'Diagnostics',
     settings: 'Settings',
   },
-  nav: { label: 'Views', cluster: 'Cluster', node: 'This node' },
+  nav: { label: 'Views', cluster: 'All machines', node: 'This node' },
   connection: {
     connecting: 'Connecting…',
     live: 'Connected',

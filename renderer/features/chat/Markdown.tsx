@@ -15,21 +15,23 @@ const rehypePlugins = [rehypeHighlight]
 /** HTML in the text is shown, never made: no plug-in that would make it is here. Nothing is loaded from elsewhere. */
 const components: Components = {
   pre: ({ children }) => <CodeBlock>{children}</CodeBlock>,
-  a: ({ href, children }) => (
-    <a href={href} target="_blank" rel="noopener noreferrer">
-      {children}
-    </a>
-  ),
-  img: ({ src, alt }) => (
-    <a href={typeof src === 'string' ? src : undefined} target="_blank" rel="noopener noreferrer">
-      {alt || (typeof src === 'string' ? src : '')}
-    </a>
-  ),
+  a: ({ href, children }) => <OutsideLink address={href}>{children}</OutsideLink>,
+  img: ({ src, alt }) => <OutsideLink address={src}>{alt || String(src)}</OutsideLink>,
   table: ({ children }) => (
     <div className="markdown-table" tabIndex={0} role="group">
       <table>{children}</table>
     </div>
   ),
+}
+
+/** Addresses that would run something arrive here empty. */
+function OutsideLink({ address, children }: { readonly address: unknown; readonly children: ReactNode }): ReactNode {
+  if (typeof address !== 'string' || address === '') return <span>{children}</span>
+  return (
+    <a href={address} target="_blank" rel="noopener noreferrer">
+      {children}
+    </a>
+  )
 }
 
 const Block = memo(function Block({ text }: { readonly text: string }): ReactNode {

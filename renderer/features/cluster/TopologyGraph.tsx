@@ -5,7 +5,7 @@ import { useClusterStore } from '../../store/cluster-store.ts'
 import { selectLeaderId, selectLinks, selectNode, selectNodeIds, selectOwnNodeId } from '../../store/select-cluster.ts'
 import { formatRoundTrip } from '../../ui/format.ts'
 import { strings } from '../../ui/strings.ts'
-import { type Edge, layOut, type Point, toEdges } from './topology-graph.ts'
+import { type Edge, labelRatio, layOut, type Point, toEdges } from './topology-graph.ts'
 
 const CARD = { width: 196, height: 84 }
 /** With more machines the labels of links would cover one another; the table has them. */
@@ -20,7 +20,13 @@ export function TopologyGraph(): ReactNode {
   return (
     <svg className="topology" viewBox={`0 0 ${width} ${height}`} width={width} role="img" aria-label={strings.cluster.graphLabel(nodeIds.length, edges.length)}>
       {edges.map((edge) => (
-        <EdgeLine key={edge.ends.join()} edge={edge} from={centerOf(edge.ends[0])} to={centerOf(edge.ends[1])} isLabelled={nodeIds.length <= MOST_LABELLED_NODES} />
+        <EdgeLine
+          key={edge.ends.join()}
+          edge={edge}
+          from={centerOf(edge.ends[0])}
+          to={centerOf(edge.ends[1])}
+          labelAt={nodeIds.length > MOST_LABELLED_NODES ? null : labelRatio(nodeIds.indexOf(edge.ends[0]), nodeIds.indexOf(edge.ends[1]), nodeIds.length)}
+        />
       ))}
       {nodeIds.map((nodeId, index) => {
         const center = centers[index]
@@ -30,15 +36,22 @@ export function TopologyGraph(): ReactNode {
   )
 }
 
-function EdgeLine({ edge, from, to, isLabelled }: { readonly edge: Edge; readonly from: Point | undefined; readonly to: Point | undefined; readonly isLabelled: boolean }): ReactNode {
+interface EdgeLineProps {
+  readonly edge: Edge
+  readonly from: Point | undefined
+  readonly to: Point | undefined
+  /** Part of the way; null: no label. */
+  readonly labelAt: number | null
+}
+
+function EdgeLine({ edge, from, to, labelAt }: EdgeLineProps): ReactNode {
   if (!from || !to) return null
-  const middle = { x: from.x + (to.x - from.x) * 0.5, y: from.y + (to.y - from.y) * 0.5 }
   const label = `${edge.kind.toUpperCase()} ${edge.roundTripMs === null ? '' : formatRoundTrip(edge.roundTripMs)}`.trim()
   return (
     <g className={`edge edge-${edge.kind}`}>
       <line x1={from.x} y1={from.y} x2={to.x} y2={to.y} />
-      {isLabelled && (
-        <g transform={`translate(${middle.x} ${middle.y})`}>
+      {labelAt !== null && (
+        <g transform={`translate(${from.x + (to.x - from.x) * labelAt} ${from.y + (to.y - from.y) * labelAt})`}>
           <rect x={-label.length * 3.6 - 8} y={-11} width={label.length * 7.2 + 16} height={22} rx={11} />
           <text textAnchor="middle" dy="0.35em">
             {label}
@@ -61,10 +74,10 @@ function NodeCard({ nodeId, center }: { readonly nodeId: string; readonly center
     <g className="node-card" data-leader={isLeader} transform={`translate(${center.x - CARD.width / 2} ${center.y - CARD.height / 2})`}>
       <rect className="node-frame" width={CARD.width} height={CARD.height} rx={12} />
       <text className="node-name" x={14} y={25}>
-        {shorten(node.name, marks === '' ? 22 : 12)}
+        {shorten(node.name, 22)}
       </text>
       {marks !== '' && (
-        <text className="node-mark" x={CARD.width - 14} y={24} textAnchor="end">
+        <text className="node-mark" x={14} y={-8}>
           {marks}
         </text>
       )}

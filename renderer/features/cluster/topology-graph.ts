@@ -45,20 +45,36 @@ export interface Layout {
   readonly centers: readonly Point[]
 }
 
-/** Machines on an ellipse that grows with their number, so that cards of this size do not overlap. */
+/** Machines side by side, or on an ellipse that grows with their number, so that cards of this size do not overlap. */
 export function layOut(count: number, card: { readonly width: number; readonly height: number }): Layout {
-  const margin = 16
-  if (count <= 3) {
-    const gap = 120
-    const width = Math.max(1, count) * card.width + Math.max(0, count - 1) * gap + 2 * margin
-    return { width, height: card.height + 2 * margin, centers: Array.from({ length: count }, (_, index) => ({ x: margin + card.width / 2 + index * (card.width + gap), y: margin + card.height / 2 })) }
-  }
+  if (count <= 2) return framed(Array.from({ length: count }, (_, index) => ({ x: index * (card.width + PAIR_GAP), y: 0 })), card)
   const radiusX = Math.max(260, (count * (card.width + 30)) / (2 * Math.PI))
   const radiusY = Math.max(130, (count * (card.height + 60)) / (2 * Math.PI))
-  const center = { x: radiusX + card.width / 2 + margin, y: radiusY + card.height / 2 + margin }
-  const centers = Array.from({ length: count }, (_, index) => {
-    const angle = (2 * Math.PI * index) / count - Math.PI / 2 + (count === 4 ? Math.PI / 4 : 0)
-    return { x: center.x + radiusX * Math.cos(angle), y: center.y + radiusY * Math.sin(angle) }
-  })
-  return { width: 2 * center.x, height: 2 * center.y, centers }
+  const turn = count === 4 ? Math.PI / 4 : 0
+  const angles = Array.from({ length: count }, (_, index) => (2 * Math.PI * index) / count - Math.PI / 2 - turn)
+  return framed(
+    angles.map((angle) => ({ x: radiusX * Math.cos(angle), y: radiusY * Math.sin(angle) })),
+    card,
+  )
+}
+
+const PAIR_GAP = 140
+/** Above a card stands what it is in the cluster. */
+const MARGIN = 26
+
+function framed(centers: readonly Point[], card: { readonly width: number; readonly height: number }): Layout {
+  const [xs, ys] = [centers.map(({ x }) => x), centers.map(({ y }) => y)]
+  const [left, top] = [Math.min(...xs, 0) - card.width / 2 - MARGIN, Math.min(...ys) - card.height / 2 - MARGIN]
+  if (centers.length === 0) return { width: 0, height: 0, centers }
+  return {
+    width: Math.max(...xs) + card.width / 2 + MARGIN - left,
+    height: Math.max(...ys) + card.height / 2 + MARGIN - top,
+    centers: centers.map(({ x, y }) => ({ x: x - left, y: y - top })),
+  }
+}
+
+/** Where on its edge a label stands: edges between neighbours cross no other in the middle. */
+export function labelRatio(first: number, second: number, count: number): number {
+  const distance = Math.abs(first - second)
+  return distance === 1 || distance === count - 1 ? 0.5 : 0.34
 }

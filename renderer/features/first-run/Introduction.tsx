@@ -1,5 +1,5 @@
 import { Dialog } from 'radix-ui'
-import type { ReactNode } from 'react'
+import { type ReactNode, useRef } from 'react'
 import { useServices } from '../../client/services.ts'
 import { useSettingsStore } from '../../store/settings-store.ts'
 import { CopyButton } from '../../ui/CopyButton.tsx'
@@ -8,6 +8,7 @@ import { strings } from '../../ui/strings.ts'
 /** What exo is, in three steps, once. */
 export function Introduction(): ReactNode {
   const { host } = useServices()
+  const start = useRef<HTMLButtonElement>(null)
   const labels = strings.introduction
   const end = (): void => useSettingsStore.setState({ isIntroduced: true })
   const baseUrl = `${host.apiUrl}/v1`
@@ -15,7 +16,14 @@ export function Introduction(): ReactNode {
     <Dialog.Root open onOpenChange={(isOpen) => isOpen || end()}>
       <Dialog.Portal>
         <Dialog.Overlay className="overlay" />
-        <Dialog.Content className="dialog introduction" aria-describedby={undefined}>
+        <Dialog.Content
+          className="dialog introduction"
+          aria-describedby={undefined}
+          onOpenAutoFocus={(event) => {
+            event.preventDefault()
+            start.current?.focus()
+          }}
+        >
           <Dialog.Title>{labels.title}</Dialog.Title>
           <ol>
             {labels.steps.map(({ title, body }) => (
@@ -30,7 +38,7 @@ export function Introduction(): ReactNode {
             <CopyButton label={labels.copyAddress} text={() => baseUrl} />
           </div>
           <div className="dialog-actions">
-            <Dialog.Close className="button button-primary">{labels.start}</Dialog.Close>
+            <Dialog.Close ref={start} className="button button-primary">{labels.start}</Dialog.Close>
           </div>
         </Dialog.Content>
       </Dialog.Portal>

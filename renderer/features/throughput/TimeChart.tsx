@@ -46,6 +46,12 @@ export function TimeChart({ label, unit, timesMs, series, kind }: TimeChartProps
   return <div ref={place} className="chart" role="img" aria-label={label} />
 }
 
+/** Hours and minutes; seconds too where the axis is short. */
+function formatTime(seconds: number, splits: readonly number[]): string {
+  const isShort = (splits.at(-1) ?? 0) - (splits[0] ?? 0) < 600
+  return new Date(seconds * 1000).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit', ...(isShort ? { second: '2-digit' } : {}) })
+}
+
 function chartOptions({ width, unit, series, kind }: { readonly width: number; readonly theme: Theme } & Pick<TimeChartProps, 'unit' | 'series' | 'kind'>): uPlot.Options {
   const style = getComputedStyle(document.documentElement)
   const color = (name: string): string => style.getPropertyValue(name).trim()
@@ -56,7 +62,7 @@ function chartOptions({ width, unit, series, kind }: { readonly width: number; r
     legend: { show: false },
     cursor: { show: false },
     scales: { y: { range: (_chart, _min, max) => [0, Math.max(1, max * 1.1)] } },
-    axes: [axis, { ...axis, size: 56, values: (_chart, splits) => splits.map((value) => `${value}${unit === '' ? '' : ` ${unit}`}`) }],
+    axes: [{ ...axis, space: 80, size: 34, values: (_chart, splits) => splits.map((seconds) => formatTime(seconds, splits)) }, { ...axis, size: 56, values: (_chart, splits) => splits.map((value) => `${value}${unit === '' ? '' : ` ${unit}`}`) }],
     series: [
       {},
       ...series.map((entry): uPlot.Series => {

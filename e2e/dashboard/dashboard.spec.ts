@@ -1,0 +1,182 @@
+import AxeBuilder from '@axe-core/playwright'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { gzipSync } from 'node:zlib'
+import { get } from '../node/call-api.ts'
+import { reportFigure } from '../node/report-figure.ts'
+import { projectDir } from '../node/run-exo.ts'
+import { type RunningExo, startExo } from '../node/start-exo.ts'
+import { ask, openBrowser, type OpenBrowser, settle } from './open-dashboard.ts'
+
+const MOST_GZIPPED_BYTES = 600_000
+const routes = ['chat', 'cluster', 'models', 'instances', 'memory', 'throughput', 'rdma', 'history', 'diagnostics', 'settings']
+
+describe('the dashboard of a node with the default model', () => {
+  let node: RunningExo
+  let browser: OpenBrowser
+  let page: Page
+
+  beforeAll(async () => {
+    node = await startExo()
+    browser = await openBrowser()
+  })
+  afterEach(async () => {
+    await page?.close()
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await node?.stop()
+  })
+
+  it('is small enough to load at once', () => {
+    const folder = join(projectDir, 'dist', 'renderer', 'assets')
+    const bytes = readdirSync(folder).reduce((sum, file) => sum + gzipSync(readFileSync(join(folder, file))).length, 0)
+    reportFigure('dashboard, gzipped', bytes / 1000, 'kB')
+    expect(bytes).toBeLessThan(MOST_GZIPPED_BYTES)
+  })
+
+  it('explains itself in three steps, once', async () => {
+    page = await browser.open(node.dashboardUrl, { isIntroduced: false })
+    const introduction = page.getByRole('dialog', { name: 'Welcome to exo' })
+    expect(await introduction.getByRole('listitem').count()).toBe(3)
+    expect(await introduction.innerText()).toContain(`${new URL(node.apiUrl).host}/v1`)
+    await page.keyboard.press('Enter')
+    await introduction.waitFor({ state: 'detached' })
+    await page.reload()
+    await page.getByRole('textbox', { name: 'Message' }).waitFor()
+    expect(await introduction.count()).toBe(0)
+  })
+
+  it('streams an answer, tells how fast it came, and keeps it', async () => {
+    page = await browser.open(node.dashboardUrl)
+    await settle(page)
+    const answer = await ask(page, 'What is the capital of France?')
+    expect(answer).toContain('Paris')
+    expect(answer).toMatch(/[\d.]+ tok\/s/)
+    expect(answer).toMatch(/(ms|s) to first token/)
+    await page.reload()
+    await page.getByRole('button', { name: 'What is the capital of France?', exact: true }).first().click()
+    await expect.poll(() => page.getByRole('article', { name: 'Answer' }).innerText()).toContain('Paris')
+  })
+
+  it('stops an answer by Esc, answers again, and asks something else instead', async () => {
+    page = await browser.open(node.dashboardUrl)
+    await settle(page, 1_000)
+    await page.getByRole('textbox', { name: 'Message' }).fill('Write a long story about a dragon.')
+    await page.keyboard.press('Enter')
+    const answer = page.getByRole('article', { name: 'Answer' })
+    await expect.poll(async () => (await answer.innerText()).length, { timeout: 60_000 }).toBeGreaterThan(40)
+    await page.keyboard.press('Escape')
+    await answer.getByText('Stopped.').waitFor()
+    const stoppedAt = (await answer.innerText()).length
+    await page.waitForTimeout(700)
+    expect((await answer.innerText()).length).toBe(stoppedAt)
+
+    await page.getByRole('button', { name: 'Edit' }).click()
+    await page.getByRole('textbox', { name: 'Edit' }).fill('What is the capital of France?')
+    await page.keyboard.press('Enter')
+    await expect.poll(() => answer.innerText(), { timeout: 60_000 }).toContain('Paris')
+    const asked = page.waitForRequest('**/v1/chat/completions')
+    await page.getByRole('button', { name: 'Answer again' }).click({ timeout: 60_000 })
+    expect((await asked).postDataJSON().messages).toEqual([{ role: 'user', content: 'What is the capital of France?' }])
+    await page.getByRole('button', { name: 'Answer again' }).waitFor({ timeout: 60_000 })
+    expect(await answer.innerText()).toContain('Paris')
+    expect(await page.getByRole('article').count()).toBe(2)
+  })
+
+  it('never runs what stands in an answer', async () => {
+    page = await browser.open(node.dashboardUrl)
+    const hostile = '<script>window.wasRun = 1</script> <img src=x onerror="window.wasRun = 2">\n\n[press me](javascript:window.wasRun=3)\n\n<iframe srcdoc="<script>parent.wasRun=4</script>"></iframe>\n\n```html\n<script>window.wasRun = 5</script>\n```'
+    await page.route('**/v1/chat/completions', async (route) => {
+      const chunk = { id: 'x', created: 1, model: 'm', system_fingerprint: 'f', object: 'chat.completion.chunk' }
+      const events = [{ ...chunk, choices: [{ index: 0, delta: { content: hostile }, logprobs: null, finish_reason: null }] }, { ...chunk, choices: [{ index: 0, delta: {}, logprobs: null, finish_reason: 'stop' }] }]
+      await route.fulfill({ contentType: 'text/event-stream', body: [...events.map((event) => JSON.stringify(event)), '[DONE]'].map((data) => `data: ${data}\n\n`).join('') })
+    })
+    const answer = await ask(page, 'Attack me')
+    expect(answer).toContain('<script>window.wasRun = 1</script>')
+    expect(answer).toContain('onerror=')
+    const article = page.getByRole('article', { name: 'Answer' })
+    expect(await article.locator('script, iframe, img').count()).toBe(0)
+    await article.getByText('press me').click()
+    expect(await page.evaluate('window.wasRun')).toBeUndefined()
+  })
+
+  it('shows the node with its memory, and the layers of its model', async () => {
+    page = await browser.open(node.dashboardUrl, { route: 'cluster' })
+    const { body: state } = await get(node.apiUrl, '/state')
+    const row = page.getByRole('row').filter({ hasText: state.nodes[state.nodeId].name })
+    await row.waitFor()
+    expect(await row.innerText()).toMatch(/leader[\s\S]*this machine[\s\S]*GB free of/)
+    await page.getByRole('link', { name: 'Shards' }).click()
+    await page.getByText('layers 0–29').waitFor()
+  })
+
+  it('unloads a model and loads it again, the way that was chosen', async () => {
+    page = await browser.open(node.dashboardUrl, { route: 'models' })
+    const row = page.getByRole('listitem', { name: /SmolLM2/ })
+    await row.getByText('Loaded', { exact: true }).waitFor()
+    await row.getByRole('button', { name: 'Unload' }).click()
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Unload' }).click()
+    await row.getByRole('button', { name: 'Load…' }).click({ timeout: 30_000 })
+    const dialog = page.getByRole('dialog')
+    await dialog.getByText('Pipeline, one machine').waitFor()
+    expect(await dialog.innerText()).toMatch(/Not possible now[\s\S]*2 nodes were asked for/)
+    await dialog.getByRole('button', { name: 'Load this way' }).first().click()
+    await row.getByText('Loaded', { exact: true }).waitFor({ timeout: 60_000 })
+    await expect.poll(async () => Object.values((await get(node.apiUrl, '/state')).body.instances).map((instance: any) => instance.status)).toEqual(['ready'])
+  })
+
+  it('lists what was asked in the history, and how fast it was', async () => {
+    page = await browser.open(node.dashboardUrl)
+    await settle(page)
+    await ask(page, 'Say yes.')
+    await page.getByRole('link', { name: 'History' }).click()
+    await page.getByRole('table').first().waitFor({ timeout: 30_000 })
+    expect(await page.getByRole('main').innerText()).toMatch(/Average by model[\s\S]*SmolLM2-135M-Instruct-Q4/)
+  })
+
+  it('has nothing serious that axe finds, light or dark, wide or narrow', async () => {
+    const found: string[] = []
+    page = await browser.open(node.dashboardUrl)
+    for (const [colorScheme, width] of [['light', 1280], ['dark', 420]] as const) {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+      await page.setViewportSize({ width, height: 800 })
+      for (const route of routes) {
+        await page.goto(`${node.dashboardUrl}#/${route}`)
+        await page.locator(`main[data-route=${route}]`).waitFor()
+        await page.waitForTimeout(400)
+        const { violations } = await new AxeBuilder({ page }).analyze()
+        const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
+        found.push(...serious.map(({ id, nodes }) => `${route} ${colorScheme}: ${id} ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`))
+      }
+    }
+    expect(found).toEqual([])
+  })
+
+  it('says that the node is gone, and goes on by itself when it is back', async () => {
+    const dataDir = join(node.dataDir, 'restarted')
+    const { port } = new URL(node.apiUrl)
+    const first = await startExo({ dataDir, arguments: ['--port', String(Number(port) + 1)] })
+    page = await browser.open(first.dashboardUrl, { route: 'cluster' })
+    await page.getByText('Connected').waitFor()
+    await first.stop()
+    await page.getByText('The node does not answer.').waitFor()
+    expect(await page.getByRole('heading', { name: 'Machines' }).count()).toBe(1)
+    const second = await startExo({ dataDir, arguments: ['--port', String(Number(port) + 1)] })
+    try {
+      await page.getByText('Connected').waitFor({ timeout: 20_000 })
+      expect(await page.getByText('The node does not answer.').count()).toBe(0)
+      await page.getByRole('link', { name: 'Chat' }).click()
+      await settle(page)
+      expect(await ask(page, 'What is the capital of France?')).toContain('Paris')
+    } finally {
+      await second.stop()
+    }
+  })
+
+  it('had no error on any page', () => {
+    expect(browser.problems).toEqual([])
+  })
+})

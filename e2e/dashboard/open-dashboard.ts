@@ -1,0 +1,64 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { chromium, type BrowserContext, type Page } from 'playwright-core'
+
+/** Debian's; elsewhere CHROMIUM names it. */
+const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
+
+/** In a network without the internet a browser that looks for its maker's servers takes long. */
+const browserArguments = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
+
+export interface OpenBrowser {
+  /** Errors of the pages and of their policy, none of which is expected. */
+  readonly problems: string[]
+  readonly context: BrowserContext
+  /** A page at the dashboard, past the introduction unless it is asked for. */
+  open(dashboardUrl: string, options?: { readonly isIntroduced?: boolean; readonly route?: string }): Promise<Page>
+  close(): Promise<void>
+}
+
+/** Debian's chromium with an empty profile, as people see the dashboard for the first time. */
+export async function openBrowser(): Promise<OpenBrowser> {
+  const profileDir = await mkdtemp(join(tmpdir(), 'exo-chromium-'))
+  const context = await chromium.launchPersistentContext(profileDir, { executablePath, headless: true, args: browserArguments, viewport: { width: 1280, height: 800 } })
+  const problems: string[] = []
+  context.on('weberror', (error) => problems.push(String(error.error().stack)))
+  context.on('console', (message) => {
+    // That a node which was stopped does not answer is what a test is about.
+    if (message.type() === 'error' && !/net::ERR_|WebSocket connection/.test(message.text())) problems.push(message.text())
+  })
+  return {
+    problems,
+    context,
+    async open(dashboardUrl, { isIntroduced = true, route = 'chat' } = {}) {
+      const page = await context.newPage()
+      await page.goto(`${dashboardUrl}#/${route}`)
+      const start = page.getByRole('button', { name: 'Start chatting' })
+      if (isIntroduced && (await page.evaluate('localStorage.getItem("exo.settings")?.includes(\'"isIntroduced":true\') !== true'))) await start.click()
+      return page
+    },
+    async close() {
+      await context.close()
+      await rm(profileDir, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Makes answers the same each time, and no longer than `maxTokens`. */
+export async function settle(page: Page, maxTokens = 48): Promise<void> {
+  await page.getByRole('button', { name: 'Chat settings' }).click()
+  await page.getByRole('switch', { name: 'Set Temperature by hand' }).click()
+  await page.getByRole('slider', { name: 'Temperature' }).press('Home')
+  await page.getByLabel('Longest answer, in tokens').fill(String(maxTokens))
+  await page.getByRole('button', { name: 'Done' }).click()
+}
+
+/** Asks in the chat and waits for the end of the answer. @returns what stands in it */
+export async function ask(page: Page, question: string): Promise<string> {
+  await page.getByRole('textbox', { name: 'Message' }).fill(question)
+  await page.keyboard.press('Enter')
+  const answer = page.getByRole('article', { name: 'Answer' }).last()
+  await answer.getByRole('button', { name: 'Answer again' }).waitFor({ timeout: 90_000 })
+  return answer.innerText()
+}

@@ -1,0 +1,41 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { LinkView } from '../../../main/shared/cluster-view.ts'
+import { layOut, toEdges } from './topology-graph.ts'
+
+const links = z.array(LinkView).parse([
+  { from: 'a', to: 'b', kind: 'tcp', address: '10.0.0.2', roundTripMs: 0.5 },
+  { from: 'b', to: 'a', kind: 'rdma', device: 'rdma_en3', roundTripMs: null },
+  { from: 'a', to: 'b', kind: 'rdma', device: 'rdma_en2', roundTripMs: 0.01 },
+  { from: 'c', to: 'a', kind: 'tcp', address: '10.0.0.1', roundTripMs: null },
+])
+
+describe('toEdges', () => {
+  it('makes one edge of all that joins two machines, RDMA first', () => {
+    expect(toEdges(links)).toEqual([
+      { ends: ['a', 'b'], kind: 'rdma', roundTripMs: 0.01, paths: ['rdma_en3', 'rdma_en2', '10.0.0.2'] },
+      { ends: ['a', 'c'], kind: 'tcp', roundTripMs: null, paths: ['10.0.0.1'] },
+    ])
+  })
+})
+
+describe('layOut', () => {
+  const card = { width: 196, height: 84 }
+  it('puts up to 32 cards inside the drawing, none on another', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 32 }), (count) => {
+        const { width, height, centers } = layOut(count, card)
+        expect(centers).toHaveLength(count)
+        for (const { x, y } of centers) {
+          expect(x - card.width / 2).toBeGreaterThanOrEqual(0)
+          expect(y - card.height / 2).toBeGreaterThanOrEqual(0)
+          expect(x + card.width / 2).toBeLessThanOrEqual(width)
+          expect(y + card.height / 2).toBeLessThanOrEqual(height)
+        }
+        const overlaps = centers.flatMap((first, index) => centers.slice(index + 1).filter((second) => Math.abs(first.x - second.x) < card.width && Math.abs(first.y - second.y) < card.height))
+        expect(overlaps).toEqual([])
+      }),
+    )
+  })
+})
