@@ -52,7 +52,7 @@ export class MacDesk {
       }),
     )
     const desk = new MacDesk(nodes, folder, firstPort, options)
-    await desk.when('one cluster', (view) => view.leader !== null && Object.keys(view.nodes).length === macs.length)
+    await desk.when('one cluster, of which each node reaches all others and has told its memory', (view) => isWhole(view, macs.length), 60_000)
     return desk
   }
 
@@ -120,6 +120,12 @@ export class MacDesk {
     await Promise.all(this.nodes.map((node) => node.stop()))
     await rm(this.#folder, { recursive: true, force: true })
   }
+}
+
+function isWhole({ leader, nodes, links }: ClusterView, count: number): boolean {
+  const reached = new Set(links.filter(({ kind }) => kind === 'tcp').map(({ from, to }) => `${from} ${to}`))
+  const all = Object.values(nodes)
+  return leader !== null && all.length === count && reached.size === count * (count - 1) && all.every(({ availableBytes }) => availableBytes > 0)
 }
 
 function recordingFile(folder: string, index: number): string {
