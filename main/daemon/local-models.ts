@@ -1,12 +1,8 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
-import { findSnapshot } from '../models/hub/hub-cache.ts'
 import type { Hub } from '../models/hub/open-hub.ts'
-import type { ModelParts, PartRequest } from '../models/parts/model-parts.ts'
-import { partsOf } from '../models/parts/shard-tensors.ts'
 import { fetchModelFiles } from '../models/peer-copy/fetch-model-files.ts'
 import type { ByteChannel, ModelFileRequest } from '../models/peer-copy/model-file-messages.ts'
-import type { ServedModels } from '../models/peer-copy/serve-model-files.ts'
 import type { ModelStore } from '../models/store/model-store.ts'
 import { noteModelUse } from '../models/store/model-uses.ts'
 import type { StoredModel } from '../models/store/read-model-folder.ts'
@@ -15,30 +11,15 @@ import type { Log } from '../platform/log.ts'
 import { AppError, errorCode } from '../shared/app-error.ts'
 import type { ModelId, NodeId } from '../shared/ids.ts'
 import type { ModelCard } from '../shared/model-card.ts'
-import type { PlacedShard, Placement } from '../shared/placement.ts'
-
-/** Files on their way to this node. */
-export interface Download {
-  readonly doneBytes: number
-  readonly totalBytes: number
-  /** `hub`, or `peer` and its id. */
-  readonly source: string
-  /** Of `doneBytes`, what did not come from the internet. */
-  readonly savedBytes?: number
-}
 
 export interface LocalModelsDependencies {
-  readonly nodeId: NodeId
   readonly store: ModelStore
-  readonly hub: Pick<Hub, 'idOf' | 'describe' | 'download' | 'settings'>
-  readonly parts: ModelParts
+  readonly hub: Pick<Hub, 'idOf' | 'download'>
   readonly dataDir: string
   readonly clock: Pick<Clock, 'epochMs'>
   readonly log: Log
   /** Linked nodes to ask for the model's files, the likeliest first. */
   nodesWith(modelId: ModelId): readonly NodeId[]
-  /** Of an instance of the model; null: none is placed. */
-  placedCard(modelId: ModelId): ModelCard | null
   openChannel(nodeId: NodeId, request: ModelFileRequest, signal: AbortSignal): ByteChannel
   /** null: it has ended, well or not. */
   onDownload(modelId: ModelId, download: Download | null): void
@@ -46,11 +27,12 @@ export interface LocalModelsDependencies {
   onChange(): void
 }
 
-/** A shard that is to be loaded here. */
-export interface ShardToLoad {
-  readonly card: ModelCard
-  readonly placement: Placement
-  readonly shard: PlacedShard
+/** Files on their way to this node. */
+export interface Download {
+  readonly doneBytes: number
+  readonly totalBytes: number
+  /** `hub`, or `peer` and its id. */
+  readonly source: string
 }
 
 /** Where the files of a model are on this node, and how they get here. */
@@ -76,51 +58,20 @@ export class LocalModels {
   }
 
   /**
-   * What a model is, where all of it or a part is here.
-   *
-   * @throws as `resolve`
-   */
-  async card(name: string): Promise<ModelCard> {
-    const { hub, parts } = this.#dependencies
-    try {
-      return (await this.resolve(name)).card
-    } catch (error) {
-      const modelId = hub.idOf(name)
-      const part = modelId && errorCode(error) === 'model-not-found' ? (await parts.list()).findLast((listing) => listing.modelId === modelId) : undefined
-      if (!part?.config) throw error
-      return { ...hub.describe(part.modelId, part.config, part.weightBytes), hubCommit: part.commit }
-    }
-  }
-
-  /**
-   * Folder of at least the files that a shard needs. What is not here comes from the nodes that have it, else from the hub.
+   * Folder of the model's files, which come from another node where this one has none, else from the hub.
    *
    * @throws AppError `model-not-found`, and those of the hub's downloads
    */
-  async forShard({ card, placement, shard }: ShardToLoad, signal: AbortSignal): Promise<string> {
-    const { dataDir, clock, log } = this.#dependencies
-    const modelDir = (await this.#here(card)) ?? (await this.#bring(card, placement, shard, signal))
-    await noteModelUse(dataDir, card.modelId, clock.epochMs()).catch((error: unknown) => log.warn('the use of a model could not be noted', { modelId: card.modelId, error }))
-    return modelDir
-  }
-
-  /**
-   * Folder of the model's files, which come from another node where this one has none.
-   *
-   * @throws AppError `model-not-found`, and what the other nodes say
-   */
   async whole({ modelId, hubCommit }: Pick<ModelCard, 'modelId' | 'hubCommit'>, signal: AbortSignal): Promise<string> {
-    return (await this.#here({ modelId, hubCommit })) ?? (await this.#copy(modelId, this.#copyDir('copies', modelId), () => true, signal))
+    const { dataDir, clock, log } = this.#dependencies
+    const modelDir = await this.#here(modelId, () => this.#fetch(modelId, this.#copyDir('copies', modelId), () => true, hubCommit, signal))
+    await noteModelUse(dataDir, modelId, clock.epochMs()).catch((error: unknown) => log.warn('the use of a model could not be noted', { modelId, error }))
+    return modelDir
   }
 
   /** Folder of at least the tokenizer and the settings: enough to speak for a model that others compute. */
   async withoutWeights(modelId: ModelId, signal: AbortSignal): Promise<string> {
-    const { placedCard, nodeId } = this.#dependencies
-    const hubCommit = placedCard(modelId)?.hubCommit
-    const here = await this.#here({ modelId, hubCommit })
-    if (here !== null) return here
-    if (hubCommit === undefined) return this.#copy(modelId, this.#copyDir('tokenizers', modelId), (path) => !path.endsWith('.safetensors'), signal)
-    return this.#bringParts({ modelId, commit: hubCommit, ranks: [nodeId], parts: [null], rank: 0, withWeights: false }, signal)
+    return this.#here(modelId, () => this.#fetch(modelId, this.#copyDir('tokenizers', modelId), (path) => !path.endsWith('.safetensors'), undefined, signal))
   }
 
   /** Ids of the models whose files are here, with their size. */
@@ -132,14 +83,6 @@ export class LocalModels {
       ...stored.map(({ modelId, card }) => ({ modelId, totalBytes: card.weightBytes })),
       ...others.flatMap((model, index) => (model ? [{ modelId: folders[index]?.[0] ?? model.modelId, totalBytes: model.card.weightBytes }] : [])),
     ]
-  }
-
-  /** What other nodes may have of this one. */
-  served(): ServedModels {
-    return {
-      modelDirOf: async (modelId) => (await this.resolve(modelId)).modelDir,
-      held: (modelId, commit) => this.#dependencies.parts.held(modelId, commit),
-    }
   }
 
   async #resolveStored(name: string): Promise<StoredModel> {
@@ -155,70 +98,41 @@ export class LocalModels {
     }
   }
 
-  /** Folder of the whole model; null where it is not here, or of another commit than the instance is made of. */
-  async #here({ modelId, hubCommit }: { readonly modelId: ModelId; readonly hubCommit?: string | undefined }): Promise<string | null> {
-    const model = await this.resolve(modelId).catch((error: unknown) => {
+  async #here(modelId: ModelId, fetch: () => Promise<string>): Promise<string> {
+    try {
+      return (await this.resolve(modelId)).modelDir
+    } catch (error) {
       if (errorCode(error) !== 'model-not-found') throw error
-      return null
-    })
-    const commit = model?.card.hubCommit
-    if (commit === undefined || hubCommit === undefined || commit === hubCommit) return model?.modelDir ?? null
-    return findSnapshot(this.#dependencies.hub.settings.cacheDir, modelId, hubCommit)
-  }
-
-  async #bring(card: ModelCard, placement: Placement, { rank }: PlacedShard, signal: AbortSignal): Promise<string> {
-    const { hub, parts, nodesWith } = this.#dependencies
-    const { modelId, hubCommit } = card
-    if (hubCommit === undefined) return this.whole(card, signal)
-    const hasParts = await parts.has(modelId, hubCommit)
-    // Of what only a peer can give, each node has a copy: the peer may leave.
-    if (hub.settings.isOffline && !hasParts) return this.whole(card, signal)
-    const isAlone = placement.shards.length === 1
-    if (isAlone && !hasParts && !(await parts.isHeldBy(nodesWith(modelId), modelId, hubCommit, signal))) return this.#download(modelId, hubCommit, signal)
-    const ranks = placement.shards.map(({ nodeId }) => nodeId)
-    return this.#bringParts({ modelId, commit: hubCommit, ranks, parts: partsOf(placement), rank, withWeights: true }, signal)
-  }
-
-  async #bringParts(request: Omit<PartRequest, 'peers' | 'onProgress'>, signal: AbortSignal): Promise<string> {
-    const { parts, nodesWith, onDownload, onChange } = this.#dependencies
-    const { modelId } = request
-    const onProgress: PartRequest['onProgress'] = (doneBytes, totalBytes, source, savedBytes) =>
-      onDownload(modelId, { doneBytes, totalBytes, source: source === 'hub' ? source : `peer ${source}`, savedBytes })
-    try {
-      return await parts.fetch({ ...request, peers: () => nodesWith(modelId), onProgress }, signal)
-    } finally {
-      onDownload(modelId, null)
-      onChange()
+      return fetch()
     }
   }
 
-  async #download(modelId: ModelId, commit: string, signal: AbortSignal): Promise<string> {
+  #fetch(modelId: ModelId, targetDir: string, wants: (path: string) => boolean, hubCommit: string | undefined, signal: AbortSignal): Promise<string> {
+    const known = this.#fetches.get(targetDir)
+    if (known) return known
+    const fetching = this.#fetchFromAny(modelId, targetDir, wants, signal)
+      .catch((error: unknown) => this.#download(modelId, hubCommit, error, signal))
+      .finally(() => {
+        this.#fetches.delete(targetDir)
+        this.#dependencies.onDownload(modelId, null)
+      })
+    this.#fetches.set(targetDir, fetching)
+    return fetching
+  }
+
+  /** @param peersError - why no other node gave the files; told where the hub knows no such model either */
+  async #download(modelId: ModelId, hubCommit: string | undefined, peersError: unknown, signal: AbortSignal): Promise<string> {
     const { hub, onDownload, onChange, log } = this.#dependencies
+    signal.throwIfAborted()
+    if (hub.idOf(modelId) === null) throw peersError
     const onProgress = (doneBytes: number, totalBytes: number): void => onDownload(modelId, { doneBytes, totalBytes, source: 'hub' })
-    try {
-      const { snapshotDir, totalBytes, fetchedBytes } = await hub.download({ modelId, revision: commit, branch: 'main', onProgress, signal })
-      log.info('model downloaded', { modelId, commit, totalBytes, fetchedBytes, savedBytes: totalBytes - fetchedBytes })
-      return snapshotDir
-    } finally {
-      onDownload(modelId, null)
-      onChange()
-    }
+    const { snapshotDir, commit, totalBytes, fetchedBytes } = await hub.download({ modelId, revision: hubCommit, onProgress, signal })
+    log.info('model downloaded', { modelId, commit, totalBytes, fetchedBytes, savedBytes: totalBytes - fetchedBytes })
+    onChange()
+    return snapshotDir
   }
 
-  #copy(modelId: ModelId, targetDir: string, wants: (path: string) => boolean, signal: AbortSignal): Promise<string> {
-    const copy = (): Promise<string> => this.#copyFromAny(modelId, targetDir, wants, signal).finally(() => this.#dependencies.onDownload(modelId, null))
-    // One after the other: what the first brought, the second has, and it goes on where the first gave up.
-    const before = this.#fetches.get(targetDir)
-    const copied = before ? before.then(copy, copy) : copy()
-    this.#fetches.set(targetDir, copied)
-    const forget = (): void => {
-      if (this.#fetches.get(targetDir) === copied) this.#fetches.delete(targetDir)
-    }
-    copied.then(forget, forget)
-    return copied
-  }
-
-  async #copyFromAny(modelId: ModelId, targetDir: string, wants: (path: string) => boolean, signal: AbortSignal): Promise<string> {
+  async #fetchFromAny(modelId: ModelId, targetDir: string, wants: (path: string) => boolean, signal: AbortSignal): Promise<string> {
     const { nodesWith, openChannel, onDownload, onChange } = this.#dependencies
     let lastError: unknown = new AppError('model-not-found', `No node of the cluster has the files of ${modelId}.`, { modelId })
     for (const nodeId of nodesWith(modelId)) {

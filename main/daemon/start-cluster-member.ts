@@ -6,8 +6,6 @@ import type { InstanceState } from '../domain/cluster/cluster-state.ts'
 import { topologyNode } from '../domain/thunderbolt/topology-node.ts'
 import { clusterTopology } from '../domain/placement/cluster-topology.ts'
 import { openTokenizer } from '../models/tokenizer/open-tokenizer.ts'
-import { ModelParts } from '../models/parts/model-parts.ts'
-import type { ByteChannel, ModelFileRequest } from '../models/peer-copy/model-file-messages.ts'
 import { serveModelFiles } from '../models/peer-copy/serve-model-files.ts'
 import type { Hub } from '../models/hub/open-hub.ts'
 import type { ModelStore } from '../models/store/model-store.ts'
@@ -32,7 +30,7 @@ import type { ClusterControl } from './cluster-control.ts'
 import type { DaemonConfig } from './config.ts'
 import type { DaemonHost } from './daemon.ts'
 import { clearGroups, groupEnvironment } from './group-environment.ts'
-import { createInstances, type Instances, instanceOf } from './instances.ts'
+import { createInstances, type Instances } from './instances.ts'
 import { joinCluster, type JoinedCluster } from './join-cluster.ts'
 import { LocalModels } from './local-models.ts'
 import { ModelTokenizers } from './model-tokenizers.ts'
@@ -105,7 +103,7 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
     nodeId,
     log,
     clock,
-    prepareModel: ({ instance, shard }, shardSignal) => local.forShard({ card: instance.card, placement: instance.placement, shard }, shardSignal),
+    prepareModel: ({ instance }, shardSignal) => local.whole(instance.card, shardSignal),
     reservePort: ({ instance }) => reserveGroupPort(instance.placement),
     environment: (assignment) => groupEnvironment(assignment, config.dataDir),
     shardSpec: async ({ instance, shard }, modelDir) => {
@@ -124,18 +122,14 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
     onProgress: (label, doneBytes, totalBytes) => host.onProgress({ label, doneBytes, totalBytes }),
     onStepsBegin: tellFollowers,
   })
-  const openChannel = (from: NodeId, request: ModelFileRequest, channelSignal: AbortSignal): ByteChannel => joined().links.openStream(from, 'model-files', request, channelSignal)
   const local = new LocalModels({
-    nodeId,
     store,
     hub,
     dataDir: config.dataDir,
     clock,
     log,
-    parts: new ModelParts({ dataDir: config.dataDir, cacheDir: hub.settings.cacheDir, client: hub.client, openChannel, clock, random, log }),
     nodesWith: (modelId) => linkedNodesWith(modelId),
-    placedCard: (modelId) => instanceOf(joined().service.state(), modelId)?.card ?? null,
-    openChannel,
+    openChannel: (from, request, channelSignal) => joined().links.openStream(from, 'model-files', request, channelSignal),
     onDownload(modelId, download) {
       if (!download) return void downloads.delete(modelId)
       downloads.set(modelId, { modelId, ...download })
@@ -172,7 +166,7 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
   cluster.links.onMessage((from, message) => {
     if (message.type === 'steps-begin') shards.follow(from, message.instanceId, message.epoch, message.begins)
   })
-  cluster.links.handleStream('model-files', (stream) => serveModelFiles(stream, stream.header, local.served()))
+  cluster.links.handleStream('model-files', (stream) => serveModelFiles(stream, stream.header, async (modelId) => (await local.resolve(modelId)).modelDir))
   serveGenerations(cluster.links, ({ instanceId, epoch }, generation, generationSignal) => generateHere(instanceId, epoch, generation, generationSignal))
   hardware.onFacts(() => cluster.service.reportChanged())
   clock.every(STORED_MODELS_EACH_MS, () => void refreshStoredModels(), signal)
@@ -194,7 +188,6 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
         defaultRequest,
         card: (modelId, cardSignal) => models.card(modelId, cardSignal),
         tokenizer: (modelId, tokenizerSignal) => tokenizers.get(modelId, () => local.withoutWeights(modelId, tokenizerSignal)),
-        isServing: ({ instanceId, epoch, placement }) => placement.shards[0]?.nodeId !== nodeId || shards.ready(instanceId)?.epoch === epoch,
         generate(instance, generation, generationSignal) {
           const rankZero = instance.placement.shards[0]
           if (!rankZero || rankZero.nodeId === nodeId) return generateHere(instance.instanceId, instance.epoch, generation, generationSignal)

@@ -21,8 +21,6 @@ export interface DownloadModelOptions {
   readonly modelId: ModelId
   /** A branch, a tag or a commit. Default: `main`. */
   readonly revision?: string | undefined
-  /** Which the revision, a commit, is known to be the newest of: said in the cache, as for a revision that is a branch. */
-  readonly branch?: string | undefined
   readonly onProgress: (doneBytes: number, totalBytes: number) => void
   readonly clock: Clock
   readonly random: Random
@@ -97,8 +95,7 @@ async function download(options: DownloadModelOptions, manifest: HubManifest, fi
     if (failed) throw stop.signal.reason
     // Only now, and config.json last: a snapshot that is seen is whole.
     for (const file of [...files].sort((a, b) => Number(a.path === 'config.json') - Number(b.path === 'config.json'))) await linkBlob(repo, manifest.commit, file.path, file.etag)
-    const branch = options.branch ?? (HubCommit.safeParse(revision).success ? null : revision)
-    if (branch !== null) await writeRef(repo, branch, manifest.commit)
+    if (!HubCommit.safeParse(revision).success) await writeRef(repo, revision, manifest.commit)
   } catch (error) {
     throw explainFullDisk(error, cacheDir, modelId)
   } finally {
