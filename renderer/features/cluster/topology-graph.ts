@@ -48,8 +48,10 @@ export interface Layout {
 /** Machines side by side, or on an ellipse that grows with their number, so that cards of this size do not overlap. */
 export function layOut(count: number, card: { readonly width: number; readonly height: number }): Layout {
   if (count <= 2) return framed(Array.from({ length: count }, (_, index) => ({ x: index * (card.width + PAIR_GAP), y: 0 })), card)
-  const radiusX = Math.max(260, (count * (card.width + 30)) / (2 * Math.PI))
-  const radiusY = Math.max(130, (count * (card.height + 60)) / (2 * Math.PI))
+  // Neighbours differ most in one direction at the sides and in the other above and below: both must clear a card.
+  const growth = count / (2 * Math.PI)
+  const radiusX = Math.max(260, growth * (card.width + 30) * CLEARANCE)
+  const radiusY = Math.max(130, growth * (card.height + 60) * CLEARANCE)
   const turn = count === 4 ? Math.PI / 4 : 0
   const angles = Array.from({ length: count }, (_, index) => (2 * Math.PI * index) / count - Math.PI / 2 - turn)
   return framed(
@@ -59,6 +61,7 @@ export function layOut(count: number, card: { readonly width: number; readonly h
 }
 
 const PAIR_GAP = 140
+const CLEARANCE = 1.15
 /** Above a card stands what it is in the cluster. */
 const MARGIN = 26
 
