@@ -46,6 +46,7 @@ describe('createInstances', () => {
       remove: (instanceId) => Promise.resolve(void removed.push(instanceId)),
     }
     instances = createInstances({
+      isServing: () => true,
       cluster,
       clock: { sleep: () => waited.promise },
       defaultRequest: aRequest(),

@@ -19,6 +19,8 @@ export interface InstancesDependencies {
   readonly defaultRequest: PlacementRequest
   card(modelId: ModelId, signal: AbortSignal): Promise<ModelCard>
   tokenizer(modelId: ModelId, signal: AbortSignal): Promise<TokenizerPort>
+  /** False where this node knows better than the state: its own worker has just died. */
+  isServing(instance: InstanceState): boolean
   /** Runs at the instance's rank 0, wherever that is. */
   generate(instance: InstanceState, generation: GenerationSpec, signal: AbortSignal): AsyncIterable<GenerationPart>
 }
@@ -44,6 +46,7 @@ export function createInstances(dependencies: InstancesDependencies): Instances 
     load,
     async ensure(modelId, signal): Promise<InstanceHandle> {
       const instance = await load(modelId, dependencies.defaultRequest, false, signal)
+      if (!dependencies.isServing(instance)) throw new AppError('instance-recovering', 'The model is being loaded again. Try again in a moment.', { instanceId: instance.instanceId })
       return {
         instanceId: instance.instanceId,
         modelId,
@@ -96,7 +99,8 @@ function whenReady(cluster: ClusterControl, clock: Pick<Clock, 'sleep'>, instanc
 }
 
 function failure(instance: InstanceState): AppError {
-  const shard = instance.shards.find(({ status }) => status === 'failed')
+  // A shard that failed is stopped soon after; why it failed stays with it.
+  const shard = instance.shards.find(({ code }) => code !== null)
   return new AppError(shard?.code ?? 'instance-failed', shard?.message ?? instance.reasons.join(' ') ?? 'The model could not be loaded.', {
     instanceId: instance.instanceId,
     modelId: instance.card.modelId,

@@ -188,6 +188,7 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
         defaultRequest,
         card: (modelId, cardSignal) => models.card(modelId, cardSignal),
         tokenizer: (modelId, tokenizerSignal) => tokenizers.get(modelId, () => local.withoutWeights(modelId, tokenizerSignal)),
+        isServing: ({ instanceId, epoch, placement }) => placement.shards[0]?.nodeId !== nodeId || shards.ready(instanceId)?.epoch === epoch,
         generate(instance, generation, generationSignal) {
           const rankZero = instance.placement.shards[0]
           if (!rankZero || rankZero.nodeId === nodeId) return generateHere(instance.instanceId, instance.epoch, generation, generationSignal)
