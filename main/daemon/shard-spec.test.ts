@@ -1,25 +1,23 @@
 import { describe, expect, it } from 'vitest'
-import { aCard, aPlacement, GB } from '../domain/cluster/__fixtures__/builders.ts'
+import { aPlacement, GB } from '../domain/cluster/__fixtures__/builders.ts'
 import { type MachineLimits, shardSpec } from './shard-spec.ts'
 
-const card = aCard({ quantization: { bits: 4, groupSize: 64 } })
 const placement = aPlacement('a', 'b')
-const machine: MachineLimits = { availableBytes: 16 * GB, cores: 8, ranksHere: 1, hasGpu: false }
-const specOf = (changes: Partial<MachineLimits>) => shardSpec(card, placement, placement.shards[1]!, '/models/x', { ...machine, ...changes })
+const machine: MachineLimits = { availableBytes: 16 * GB, cores: 8, ranksHere: 1 }
+const specOf = (changes: Partial<MachineLimits>) => shardSpec(placement, placement.shards[1]!, '/models/x', { ...machine, ...changes })
 
 describe('shardSpec', () => {
   it('tells a rank its part of the model', () => {
     expect(specOf({})).toMatchObject({ modelDir: '/models/x', strategy: 'pipeline', backend: 'ring', rank: 1, worldSize: 2, layers: { start: 0, end: 1 }, contextTokens: 4096 })
   })
-  it('holds weights as float32 on a CPU with room for it, and nowhere else', () => {
-    // 1 GB of 4-bit weights is 8 GB of float32.
-    expect([specOf({}), specOf({ availableBytes: 8 * GB }), specOf({ hasGpu: true })].map(({ dequantize }) => dequantize)).toEqual([true, false, false])
+  it('computes on weights as they are stored', () => {
+    expect(specOf({}).dequantize).toBe(false)
   })
   it('gives the ranks of one machine equal parts of its processors, and each at least one', () => {
     expect([1, 3, 16].map((ranksHere) => specOf({ ranksHere }).threads)).toEqual([8, 2, 1])
   })
   it('gives the prefix cache a part of what is left, never less than nothing', () => {
-    const room = specOf({ hasGpu: true }).prefixCacheBytes
+    const room = specOf({}).prefixCacheBytes
     expect(room).toBeGreaterThan(GB)
     expect(room).toBeLessThan(15 * GB)
     expect(specOf({ availableBytes: GB / 2 }).prefixCacheBytes).toBe(0)

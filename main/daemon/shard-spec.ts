@@ -1,5 +1,4 @@
 import type { Placement, PlacedShard } from '../shared/placement.ts'
-import type { ModelCard } from '../shared/model-card.ts'
 import type { ShardSpec } from '../shared/shard.ts'
 
 export interface MachineLimits {
@@ -8,7 +7,6 @@ export interface MachineLimits {
   readonly cores: number
   /** Ranks of the same instance on this machine, this one included. */
   readonly ranksHere: number
-  readonly hasGpu: boolean
 }
 
 /** Sequences that decode together. */
@@ -18,11 +16,9 @@ const MAX_WAITING = 64
 const PREFIX_CACHE_RATIO = 0.25
 
 /** What a worker is told to open for its part of an instance. */
-export function shardSpec(card: ModelCard, placement: Placement, shard: PlacedShard, modelDir: string, machine: MachineLimits): ShardSpec {
-  const float32Bytes = card.quantization === null ? shard.weightBytes * 2 : Math.ceil((shard.weightBytes * 32) / card.quantization.bits)
+export function shardSpec(placement: Placement, shard: PlacedShard, modelDir: string, machine: MachineLimits): ShardSpec {
   const batchKvBytes = shard.kvBytes * 2
-  const dequantize = !machine.hasGpu && float32Bytes + batchKvBytes <= machine.availableBytes
-  const leftBytes = Math.max(0, machine.availableBytes - (dequantize ? float32Bytes : shard.weightBytes) - batchKvBytes)
+  const leftBytes = Math.max(0, machine.availableBytes - shard.weightBytes - batchKvBytes)
   return {
     modelDir,
     strategy: placement.strategy,
@@ -34,7 +30,8 @@ export function shardSpec(card: ModelCard, placement: Placement, shard: PlacedSh
     prefillChunkTokens: 512,
     maxBatch: MAX_BATCH,
     maxWaiting: MAX_WAITING,
-    dequantize,
+    // The CPU kernels compute on packed weights: half the time per token of float32 ones, and a fifth of the memory.
+    dequantize: false,
     threads: Math.max(1, Math.floor(machine.cores / machine.ranksHere)),
     prefixCacheBytes: Math.floor(leftBytes * PREFIX_CACHE_RATIO),
   }

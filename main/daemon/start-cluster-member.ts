@@ -107,10 +107,10 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
     reservePort: ({ instance }) => reserveGroupPort(instance.placement),
     environment: (assignment) => groupEnvironment(assignment, config.dataDir),
     shardSpec: async ({ instance, shard }, modelDir) => {
-      const { platform, availableBytes, cores } = hardware.facts()
+      const { availableBytes, cores } = hardware.facts()
       const budgetBytes = Math.min(availableBytes, config.maxMemoryBytes ?? availableBytes)
       const ranksHere = instance.placement.shards.filter((other) => isSameMachine(other.nodeId)).length
-      return shardSpec(instance.card, instance.placement, shard, modelDir, { availableBytes: budgetBytes, cores: cores ?? dependencies.cores, ranksHere, hasGpu: platform.startsWith('darwin') })
+      return shardSpec(instance.placement, shard, modelDir, { availableBytes: budgetBytes, cores: cores ?? dependencies.cores, ranksHere })
     },
     startWorker: (label, environment, isAlone, workerSignal) =>
       startWorker(
