@@ -64,6 +64,7 @@ MatrixSource to_matrix(const Napi::Value& value) {
     const auto quantization = item.As<Napi::Object>();
     return QuantizationSource{integer(quantization, "bits"), integer(quantization, "groupSize"), to_tensor(quantization.Get("scales")), to_tensor(quantization.Get("biases"))};
   });
+  matrix.crop = optional(object, "crop", [](const Napi::Value& item) { return ColumnCrop{large(item.As<Napi::Object>(), "start"), large(item.As<Napi::Object>(), "end")}; });
   return matrix;
 }
 

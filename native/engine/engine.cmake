@@ -8,6 +8,7 @@ add_library(engine_core OBJECT
   ${ENGINE_DIR}/kernels/kernels_portable.cpp
   ${ENGINE_DIR}/kernels/thread_pool.cpp
   ${ENGINE_DIR}/load/packed_matrix.cpp
+  ${ENGINE_DIR}/load/page_memory.cpp
   ${ENGINE_DIR}/load/weight_reader.cpp
   ${ENGINE_DIR}/sample/sampler.cpp
   ${ENGINE_DIR}/schedule/scheduler.cpp

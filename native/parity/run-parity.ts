@@ -3,8 +3,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { ParallelStrategy } from '../../main/shared/model-card.ts'
 import { ShardSpec } from '../../main/shared/shard.ts'
-import { loadBinding, openShard, type Binding } from '../index.ts'
+import { RankGroup } from '../__fixtures__/rank-group.ts'
+import { loadBinding, openShard, type Binding, type Shard } from '../index.ts'
 import { compareShard } from './compare-shard.ts'
 import { parityModels } from './parity-models.ts'
 
@@ -12,29 +14,43 @@ import { parityModels } from './parity-models.ts'
 const FLOAT_TOLERANCE = 2e-3
 const QUANTIZED_TOLERANCE = 2e-2
 
-/** The ways in which the same model can be run. */
-const modes = [
-  { title: 'as stored', dequantize: false, useArrays: false, prefillChunkTokens: 512 },
-  { title: 'dequantized, short chunks', dequantize: true, useArrays: false, prefillChunkTokens: 50 },
-  { title: 'MLX operations', dequantize: false, useArrays: true, prefillChunkTokens: 128 },
-] as const
+/** A way to run a model. */
+interface Mode {
+  readonly title: string
+  readonly strategy: ParallelStrategy
+  readonly ranks: number
+  readonly dequantize: boolean
+  readonly useArrays: boolean
+  readonly prefillChunkTokens: number
+}
 
-async function check(binding: Binding, modelDir: string, mode: (typeof modes)[number]): Promise<{ hasPassed: boolean; figures: string }> {
+const alone = { strategy: 'pipeline', ranks: 1, dequantize: false, useArrays: false, prefillChunkTokens: 512 } as const
+const modes: readonly Mode[] = [
+  { ...alone, title: 'as stored' },
+  { ...alone, title: 'dequantized, short chunks', dequantize: true, prefillChunkTokens: 50 },
+  { ...alone, title: 'MLX operations', useArrays: true, prefillChunkTokens: 128 },
+  { ...alone, title: 'pipeline over 2 ranks', ranks: 2 },
+]
+/** For models whose heads they divide. */
+const tensorModes: readonly Mode[] = [
+  { ...alone, title: 'pipeline over 3 ranks', ranks: 3 },
+  { ...alone, title: 'tensor over 2 ranks', strategy: 'tensor', ranks: 2 },
+  { ...alone, title: 'tensor over 4 ranks', strategy: 'tensor', ranks: 4 },
+  { ...alone, title: 'tensor over 2 ranks, MLX operations', strategy: 'tensor', ranks: 2, useArrays: true },
+]
+const modesOf = (name: string) => (name.includes('12-heads') ? [...modes, ...tensorModes] : modes)
+
+function openMode(binding: Binding, modelDir: string, layers: number, mode: Mode): Promise<Pick<Shard, 'generate'> & { close(): Promise<unknown> }> {
+  const { dequantize, useArrays, prefillChunkTokens, strategy, ranks } = mode
+  const spec = { contextTokens: 1024, maxBatch: 4, prefillChunkTokens, dequantize }
+  if (ranks > 1) return RankGroup.open({ modelDir, layers, strategy, ranks, useArrays, spec })
+  const whole = ShardSpec.parse({ ...spec, modelDir, strategy, backend: 'local', rank: 0, worldSize: 1, layers: { start: 0, end: layers }, threads: 2 })
+  return openShard(binding, whole, undefined, { useArrays })
+}
+
+async function check(binding: Binding, modelDir: string, mode: Mode): Promise<{ hasPassed: boolean; figures: string }> {
   const config = JSON.parse(readFileSync(join(modelDir, 'config.json'), 'utf8')) as { num_hidden_layers: number; quantization?: object }
-  const spec = ShardSpec.parse({
-    modelDir,
-    strategy: 'pipeline',
-    backend: 'local',
-    rank: 0,
-    worldSize: 1,
-    layers: { start: 0, end: config.num_hidden_layers },
-    contextTokens: 1024,
-    prefillChunkTokens: mode.prefillChunkTokens,
-    maxBatch: 4,
-    dequantize: mode.dequantize,
-    threads: 2,
-  })
-  const shard = await openShard(binding, spec, undefined, { useArrays: mode.useArrays })
+  const shard = await openMode(binding, modelDir, config.num_hidden_layers, mode)
   const result = await compareShard(shard, modelDir).finally(() => shard.close())
   const tolerance = config.quantization ? QUANTIZED_TOLERANCE : FLOAT_TOLERANCE
   return {
@@ -50,7 +66,7 @@ const binding = loadBinding(fileURLToPath(new URL('../../build/native/exo_engine
 const models = parityModels(cacheDir, python)
 const counts = { passed: 0, failed: 0 }
 for (const name of readdirSync(models).filter((candidate) => names.length === 0 || names.includes(candidate))) {
-  for (const mode of modes) {
+  for (const mode of modesOf(name)) {
     const { hasPassed, figures } = await check(binding, join(models, name), mode)
     counts[hasPassed ? 'passed' : 'failed'] += 1
     print(`${hasPassed ? 'ok    ' : 'FAILED'} ${name}, ${mode.title}: ${figures}`)

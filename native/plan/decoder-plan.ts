@@ -19,6 +19,8 @@ export interface MatrixSource {
   readonly weight: TensorSource
   readonly quantization: { readonly bits: number; readonly groupSize: number; readonly scales: TensorSource; readonly biases: TensorSource } | null
   readonly bias: TensorSource | null
+  /** Where a rank's columns begin or end within a quantization group: of the columns that are read, those that it needs. */
+  readonly crop: LayerRange | null
 }
 
 /** Rotary positions: pair i turns by position * positionScale * inverseFrequencies[i]. */

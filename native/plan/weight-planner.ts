@@ -37,35 +37,32 @@ export class WeightPlanner {
 
   /**
    * @param module - its tensors are `module.weight`, `.scales`, `.biases` (quantized) and `.bias`
-   * @throws NativeError `model-damaged`; `strategy-unsupported` when it does not split evenly
+   * @throws NativeError `model-damaged` | `model-unsupported`; `strategy-unsupported` when it does not split evenly
    */
   matrix(module: string, { outputs, inputs, split = 'none', hasBias = false }: MatrixSettings): MatrixSource {
     const rows = split === 'outputs' ? this.share(outputs, `the ${outputs} outputs of ${module}`) : { start: 0, end: outputs }
     const columns = split === 'inputs' ? this.share(inputs, `the ${inputs} inputs of ${module}`) : { start: 0, end: inputs }
-    const cut = (tensor: StoredTensor, type: StoredType, perColumn: number): TensorSource => ({
+    const cut = (tensor: StoredTensor, type: StoredType, { start, end }: LayerRange): TensorSource => ({
       ...locate(tensor, type),
       columns: tensor.shape[1] as number,
       rowRange: rows,
-      columnRange: { start: columns.start / perColumn, end: columns.end / perColumn },
+      columnRange: { start, end },
     })
     // A bias that follows a sum over ranks is added once.
     const bias = hasBias && (split !== 'inputs' || this.#rank === 0) ? this.vector(`${module}.bias`, outputs, rows) : null
     if (!this.#catalog.has(`${module}.scales`)) {
       const weight = this.#catalog.get(`${module}.weight`, [outputs, inputs])
-      return { weight: cut(weight, floatType(weight), 1), quantization: null, bias }
+      return { weight: cut(weight, floatType(weight), columns), quantization: null, bias, crop: null }
     }
     const { weight, scales, biases, bits, groupSize } = this.#quantized(module, outputs, inputs)
-    if (columns.start % groupSize !== 0 || columns.end % groupSize !== 0) {
-      throw new NativeError(
-        'strategy-unsupported',
-        `${this.#ranks} ranks cannot share the ${inputs} inputs of ${module} in whole quantization groups of ${groupSize}. Use fewer ranks or the pipeline strategy.`,
-        { module, inputs, groupSize, ranks: this.#ranks },
-      )
-    }
+    const groups = { start: Math.floor(columns.start / groupSize), end: Math.ceil(columns.end / groupSize) }
+    const read = { start: groups.start * groupSize, end: groups.end * groupSize }
+    const isWhole = read.start === columns.start && read.end === columns.end
     return {
-      weight: cut(weight, 'U32', 32 / bits),
-      quantization: { bits, groupSize, scales: cut(scales, floatType(scales), groupSize), biases: cut(biases, floatType(biases), groupSize) },
+      weight: cut(weight, 'U32', { start: (read.start * bits) / 32, end: (read.end * bits) / 32 }),
+      quantization: { bits, groupSize, scales: cut(scales, floatType(scales), groups), biases: cut(biases, floatType(biases), groups) },
       bias,
+      crop: isWhole ? null : { start: columns.start - read.start, end: columns.end - read.start },
     }
   }
 
@@ -89,6 +86,9 @@ export class WeightPlanner {
     const weight = this.#catalog.get(`${module}.weight`, null)
     const scales = this.#catalog.get(`${module}.scales`, null)
     const [words = 0, groups = 0] = [weight.shape[1], scales.shape[1]]
+    if (scales.type === 'U8') {
+      throw new NativeError('model-unsupported', `${module} is quantized to floats of few bits (such as mxfp4), which the engine does not run.`, { module })
+    }
     const bits = (words * 32) / inputs
     const groupSize = inputs / groups
     if (weight.type !== 'U32' || !QUANTIZED_BITS.includes(bits) || !Number.isInteger(groupSize) || groupSize % 32 !== 0) {

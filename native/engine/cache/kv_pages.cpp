@@ -12,7 +12,7 @@ std::shared_ptr<KvPage> KvPagePool::take() {
     }
   }
   if (!page) {
-    page = std::make_unique<KvPage>(shape_, allocate_aligned(page_bytes()));
+    page = std::make_unique<KvPage>(shape_, allocate_pages(page_bytes()));
     ++held_pages_;
   }
   ++used_pages_;

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "../kernels/kernels.h"
-#include "../load/packed_matrix.h"
+#include "../load/page_memory.h"
 
 namespace exo {
 
@@ -29,7 +29,7 @@ class KvPagePool;
 
 class KvPage {
  public:
-  KvPage(const KvShape& shape, std::unique_ptr<void, FreeMemory> memory) : shape_(shape), memory_(std::move(memory)) {}
+  KvPage(const KvShape& shape, PageMemory memory) : shape_(shape), memory_(std::move(memory)) {}
 
   float* keys(int64_t layer, int64_t head) const { return static_cast<float*>(memory_.get()) + (layer * shape_.kv_heads + head) * head_floats(); }
   float* values(int64_t layer, int64_t head) const { return keys(layer, head) + kPageTokens * shape_.key_dim; }
@@ -38,7 +38,7 @@ class KvPage {
   int64_t head_floats() const { return kPageTokens * (shape_.key_dim + shape_.value_stride()); }
 
   KvShape shape_;
-  std::unique_ptr<void, FreeMemory> memory_;
+  PageMemory memory_;
 };
 
 /// Hands out pages and takes them back for reuse. A page is shared by the cache and by the steps that still use it.

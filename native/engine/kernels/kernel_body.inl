@@ -290,32 +290,52 @@ void product(const Product& product, int64_t panel, int64_t panel_end) {
   }
 }
 
-/// scores[R][tokens of one page], for panels of 16 tokens up to `token_end`.
+/// Panels that R rows take at once: enough sums to hide the latency of a multiply-add, no more than there are registers.
+template <int R>
+constexpr int kPanelsAtOnce = R * kVectors * 4 <= (kLanes == 16 ? 24 : 12) ? 4 : R * kVectors * 2 <= (kLanes == 16 ? 24 : 12) ? 2 : 1;
+
+/// scores[R][tokens from `token`], P panels of 16.
+template <int P, int R>
+EXO_INLINE void score_panels(const Attention& attention, const float* keys, float* scores, int64_t score_stride, int64_t token) {
+  const int64_t panel_stride = attention.key_dim * kPanelRows;
+  Tile<P, R> tile{};
+  multiply<P, R>(tile, keys + token / kPanelRows * panel_stride, panel_stride, kPanelRows, attention.queries, attention.key_dim, attention.key_dim);
+  for (int v = 0; v < P * kVectors; ++v) {
+    for (int r = 0; r < R; ++r) store(scores + r * score_stride + token + v * kLanes, tile.sums[v][r]);
+  }
+}
+
+/// scores[R][tokens of one page], for panels of 16 tokens.
 template <int R>
 EXO_INLINE void score_page(const Attention& attention, const float* keys, float* scores, int64_t score_stride, int64_t tokens) {
-  const int64_t panel_stride = attention.key_dim * kPanelRows;
-  for (int64_t token = 0; token < tokens; token += kPanelRows) {
-    Tile<1, R> tile{};
-    multiply<1, R>(tile, keys + token / kPanelRows * panel_stride, panel_stride, kPanelRows, attention.queries, attention.key_dim, attention.key_dim);
-    for (int v = 0; v < kVectors; ++v) {
-      for (int r = 0; r < R; ++r) store(scores + r * score_stride + token + v * kLanes, tile.sums[v][r]);
-    }
+  constexpr int P = kPanelsAtOnce<R>;
+  int64_t token = 0;
+  for (; token + P * kPanelRows <= tokens; token += P * kPanelRows) score_panels<P, R>(attention, keys, scores, score_stride, token);
+  for (; token < tokens; token += kPanelRows) score_panels<1, R>(attention, keys, scores, score_stride, token);
+}
+
+/// outputs[R][P panels from `column`] += weights[R][tokens] * values[tokens][those columns].
+template <int P, int R>
+EXO_INLINE void mix_panels(const Attention& attention, const float* values, const float* weights, int64_t weight_stride, int64_t tokens, float* outputs, int64_t column) {
+  Tile<P, R> tile;
+  for (int v = 0; v < P * kVectors; ++v) {
+    for (int r = 0; r < R; ++r) tile.sums[v][r] = load(outputs + r * attention.value_stride + column + v * kLanes);
+  }
+  multiply<P, R>(tile, values + column, kPanelRows, attention.value_stride, weights, weight_stride, tokens);
+  for (int v = 0; v < P * kVectors; ++v) {
+    for (int r = 0; r < R; ++r) store(outputs + r * attention.value_stride + column + v * kLanes, tile.sums[v][r]);
   }
 }
 
 /// outputs[R][value_stride] += weights[R][tokens] * values[tokens][value_stride].
 template <int R>
 EXO_INLINE void mix_page(const Attention& attention, const float* values, const float* weights, int64_t weight_stride, int64_t tokens, float* outputs) {
-  for (int64_t column = 0; column < attention.value_stride; column += kPanelRows) {
-    Tile<1, R> tile;
-    for (int v = 0; v < kVectors; ++v) {
-      for (int r = 0; r < R; ++r) tile.sums[v][r] = load(outputs + r * attention.value_stride + column + v * kLanes);
-    }
-    multiply<1, R>(tile, values + column, 0, attention.value_stride, weights, weight_stride, tokens);
-    for (int v = 0; v < kVectors; ++v) {
-      for (int r = 0; r < R; ++r) store(outputs + r * attention.value_stride + column + v * kLanes, tile.sums[v][r]);
-    }
+  constexpr int P = kPanelsAtOnce<R>;
+  int64_t column = 0;
+  for (; column + P * kPanelRows <= attention.value_stride; column += P * kPanelRows) {
+    mix_panels<P, R>(attention, values, weights, weight_stride, tokens, outputs, column);
   }
+  for (; column < attention.value_stride; column += kPanelRows) mix_panels<1, R>(attention, values, weights, weight_stride, tokens, outputs, column);
 }
 
 /// Turns row r's scores into weights; positions that it does not see get 0.

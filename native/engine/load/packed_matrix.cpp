@@ -50,23 +50,14 @@ WeightFormat float_format(StoredType type) {
 
 }  // namespace
 
-std::unique_ptr<void, FreeMemory> allocate_aligned(int64_t bytes) {
-  const size_t size = (static_cast<size_t>(bytes) + 63) / 64 * 64;
-  void* memory = nullptr;
-  if (::posix_memalign(&memory, 64, std::max<size_t>(size, 64)) != 0) {
-    throw EngineError("out-of-memory", "the model does not fit into this machine's memory: " + std::to_string(bytes) + " bytes could not be had");
-  }
-  std::memset(memory, 0, size);
-  return std::unique_ptr<void, FreeMemory>(memory);
-}
-
 PackedMatrix::PackedMatrix(const MatrixSource& source, WeightReader& reader, ThreadPool& pool, bool dequantize) {
   view_.rows = source.outputs();
   view_.columns = source.inputs();
   if (source.quantization) {
     view_.group_size = source.quantization->group_size;
-    view_.format = dequantize ? WeightFormat::Float32 : packed_format(source.quantization->bits);
-    pack_quantized(source, reader, pool, dequantize);
+    const bool unpacks = dequantize || source.crop;
+    view_.format = unpacks ? WeightFormat::Float32 : packed_format(source.quantization->bits);
+    pack_quantized(source, reader, pool, unpacks);
   } else {
     view_.format = dequantize ? WeightFormat::Float32 : float_format(source.weight.type);
     pack_floats(source, reader, pool);
@@ -82,7 +73,7 @@ void PackedMatrix::pack_floats(const MatrixSource& source, WeightReader& reader,
   const int64_t columns = view_.columns, item = stored_bytes(source.weight.type);
   const bool widens = view_.format == WeightFormat::Float32;
   const int64_t held_item = widens ? 4 : 2;
-  values_ = allocate_aligned(panels() * columns * kPanelRows * held_item);
+  values_ = allocate_pages(panels() * columns * kPanelRows * held_item);
   resident_bytes_ += panels() * columns * kPanelRows * held_item;
   view_.values = values_.get();
   for_each_batch(panels(), columns * item, pool, [&](int64_t panel, int64_t panel_end) {
@@ -111,16 +102,17 @@ void PackedMatrix::pack_floats(const MatrixSource& source, WeightReader& reader,
 
 void PackedMatrix::pack_quantized(const MatrixSource& source, WeightReader& reader, ThreadPool& pool, bool dequantize) {
   const auto& quantization = *source.quantization;
-  const int64_t columns = view_.columns, groups = columns / view_.group_size, words_in = source.weight.column_count();
+  const int64_t columns = view_.columns, groups = source.stored_inputs() / view_.group_size, words_in = source.weight.column_count();
+  const int64_t first_column = source.crop ? source.crop->begin : 0;
   const int64_t per_word = dequantize ? 1 : values_per_word(view_.format), words_out = columns / per_word;
   const int32_t held_bits = static_cast<int32_t>(32 / per_word);
   const int64_t value_bytes = panels() * words_out * kPanelRows * 4, group_bytes = panels() * groups * kPanelRows * 4;
-  values_ = allocate_aligned(value_bytes);
+  values_ = allocate_pages(value_bytes);
   resident_bytes_ += value_bytes;
   view_.values = values_.get();
   if (!dequantize) {
-    scales_ = allocate_aligned(group_bytes);
-    biases_ = allocate_aligned(group_bytes);
+    scales_ = allocate_pages(group_bytes);
+    biases_ = allocate_pages(group_bytes);
     resident_bytes_ += 2 * group_bytes;
     view_.scales = static_cast<const float*>(scales_.get());
     view_.biases = static_cast<const float*>(biases_.get());
@@ -145,8 +137,8 @@ void PackedMatrix::pack_quantized(const MatrixSource& source, WeightReader& read
       if (dequantize) {
         float* to = static_cast<float*>(values_.get()) + to_panel * columns * kPanelRows + lane;
         for (int64_t k = 0; k < columns; ++k) {
-          const int64_t group = k / view_.group_size;
-          to[k * kPanelRows] = __builtin_fmaf(static_cast<float>(number_at(from, k, quantization.bits)), row_scales[group], row_biases[group]);
+          const int64_t group = (first_column + k) / view_.group_size;
+          to[k * kPanelRows] = __builtin_fmaf(static_cast<float>(number_at(from, first_column + k, quantization.bits)), row_scales[group], row_biases[group]);
         }
         continue;
       }

@@ -1,21 +1,14 @@
 #pragma once
 
-#include <cstdlib>
 #include <memory>
 #include <vector>
 
 #include "../kernels/kernels.h"
 #include "../kernels/thread_pool.h"
+#include "page_memory.h"
 #include "weight_reader.h"
 
 namespace exo {
-
-struct FreeMemory {
-  void operator()(void* memory) const { std::free(memory); }
-};
-
-/// Zeroed memory on a cache line. @throws EngineError `out-of-memory`
-std::unique_ptr<void, FreeMemory> allocate_aligned(int64_t bytes);
 
 /// A weight in the kernels' panel layout.
 class PackedMatrix {
@@ -38,9 +31,9 @@ class PackedMatrix {
   void pack_quantized(const MatrixSource& source, WeightReader& reader, ThreadPool& pool, bool dequantize);
 
   PanelView view_{};
-  std::unique_ptr<void, FreeMemory> values_;
-  std::unique_ptr<void, FreeMemory> scales_;
-  std::unique_ptr<void, FreeMemory> biases_;
+  PageMemory values_;
+  PageMemory scales_;
+  PageMemory biases_;
   std::vector<float> bias_;
   int64_t resident_bytes_ = 0;
 };

@@ -38,14 +38,24 @@ struct QuantizationSource {
   TensorSource biases;
 };
 
+/// Part of a weight's columns.
+struct ColumnCrop {
+  int64_t begin;
+  int64_t end;
+};
+
 /// A weight [outputs, inputs], and its bias [outputs].
 struct MatrixSource {
   TensorSource weight;
   std::optional<QuantizationSource> quantization;
   std::optional<TensorSource> bias;
+  /// Where a rank's columns begin or end within a quantization group: of the columns above, those that it needs. Such a
+  /// weight cannot stay quantized.
+  std::optional<ColumnCrop> crop;
 
   int64_t outputs() const { return weight.row_count(); }
-  int64_t inputs() const { return quantization ? weight.column_count() * 32 / quantization->bits : weight.column_count(); }
+  int64_t stored_inputs() const { return quantization ? weight.column_count() * 32 / quantization->bits : weight.column_count(); }
+  int64_t inputs() const { return crop ? crop->end - crop->begin : stored_inputs(); }
 };
 
 /// Weights that read the same input; their outputs lie side by side.

@@ -126,6 +126,12 @@ ArrayDecoder::Matrix ArrayDecoder::load_matrix(const MatrixSource& source, Weigh
     matrix.group_size = source.quantization->group_size;
     matrix.bits = source.quantization->bits;
   }
+  if (source.crop) {
+    const auto whole = mx::dequantize(matrix.weight, *matrix.scales, matrix.biases, matrix.group_size, matrix.bits);
+    matrix.weight = mx::slice(whole, {0, as_int(source.crop->begin)}, {whole.shape(0), as_int(source.crop->end)});
+    matrix.scales = matrix.biases = std::nullopt;
+    mx::eval(matrix.weight);
+  }
   if (source.bias) matrix.bias = load(*source.bias, reader);
   return matrix;
 }
