@@ -51,7 +51,7 @@ export function App(): ReactNode {
       <Navigation current={route} />
       <div className="stage">
         <ConnectionBanner />
-        <main ref={main} tabIndex={-1} data-route={route}>
+        <main ref={main} tabIndex={0} data-route={route}>
           <ViewBoundary key={route}>
             <View />
           </ViewBoundary>
