@@ -6,7 +6,7 @@ const GOLDEN = 0x9e37_79b9_7f4a_7c15n
  *
  * Source: the finalizer of splitmix64 over `baseSeed + GOLDEN * shardId + step`. The engine computes the same in C++.
  */
-export function deriveShardSeed(baseSeed: bigint, shardId: number, step: number): bigint {
+export function deriveShardSeed(baseSeed: bigint, shardId: bigint | number, step: bigint | number): bigint {
   let mixed = (baseSeed + GOLDEN * BigInt(shardId) + BigInt(step)) & MASK
   mixed = ((mixed ^ (mixed >> 30n)) * 0xbf58_476d_1ce4_e5b9n) & MASK
   mixed = ((mixed ^ (mixed >> 27n)) * 0x94d0_49bb_1331_11ebn) & MASK
