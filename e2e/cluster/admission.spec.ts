@@ -1,3 +1,4 @@
+import { totalmem } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -8,6 +9,7 @@ interface ListedPeer {
   readonly nodeId: string
   readonly clusterName: string
   readonly needsKey: boolean
+  readonly totalBytes: number | null
   readonly status: 'linked' | 'refused' | 'seen'
   readonly reason: string | null
 }
@@ -35,11 +37,11 @@ const start = (host: number, ...flags: string[]): Promise<ClusterNode> => cluste
 describe('who gets in', () => {
   it('is of the same --cluster', async () => {
     cluster = await Cluster.create(3)
-    const [first, second, other] = await Promise.all([start(1, '--cluster', 'desk'), start(2, '--cluster', 'desk'), start(3, '--cluster', 'lab')])
+    const [first, second, other] = await Promise.all([start(1, '--cluster', 'desk'), start(2, '--cluster', 'desk'), start(3, '--cluster', 'lab', '--cluster-key', 'open sesame')])
     await whenOneCluster([first, second])
     await whenOneCluster([other])
-    expect(await whenListed(first, second, 'linked')).toMatchObject({ clusterName: 'desk' })
-    for (const node of [first, second]) expect(await whenListed(node, other, 'refused')).toMatchObject({ clusterName: 'lab', reason: expect.stringContaining("'lab'") })
+    expect(await whenListed(first, second, 'linked')).toMatchObject({ clusterName: 'desk', totalBytes: totalmem() })
+    for (const node of [first, second]) expect(await whenListed(node, other, 'seen')).toMatchObject({ clusterName: 'lab', needsKey: true, totalBytes: totalmem(), reason: null })
   })
 
   it('holds the --cluster-key; who does not is refused, and shown so on both sides', async () => {

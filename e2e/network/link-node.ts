@@ -2,7 +2,7 @@
  * A node that only finds others and links with them: `link-node.ts OPTIONS_JSON`. It prints one JSON line for everything that
  * happens, and sends each line that it reads to all its peers.
  */
-import { hostname } from 'node:os'
+import { hostname, totalmem } from 'node:os'
 import { createInterface } from 'node:readline'
 import { z } from 'zod'
 import { openIdentity } from '../../main/cluster/identity/open-identity.ts'
@@ -32,13 +32,13 @@ const [clock, random] = [systemClock, systemRandom]
 
 const identity = await openIdentity(dataDir, { log, random })
 const nodeName = hostname()
-const links = createLinks({ identity, nodeName, clusterName, clusterKey, listen: { host: null, port }, schema: Message, clock, random, log })
+const links = createLinks({ identity, nodeName, totalBytes: totalmem(), clusterName, clusterKey, listen: { host: null, port }, schema: Message, clock, random, log })
 links.onPeer(({ nodeId, nodeName: name, address }) => print({ event: 'up', nodeId, name, host: address.host }))
 links.onPeerLost((nodeId, { code, message }) => print({ event: 'lost', nodeId, code, message }))
 links.onMessage((nodeId, { text }) => print({ event: 'message', nodeId, text }))
 const { port: peerPort } = await links.listen()
 const discovery = await startDiscovery({
-  announcement: { nodeId: identity.nodeId, nodeName, clusterName, needsKey: clusterKey !== null, peerPort, version: 'test' },
+  announcement: { nodeId: identity.nodeId, nodeName, clusterName, needsKey: clusterKey !== null, peerPort, version: 'test', totalBytes: totalmem() },
   mdns,
   broadcast,
   staticPeers: peers,

@@ -30,6 +30,8 @@ export interface JoinClusterDependencies {
   readonly config: DaemonConfig
   readonly identity: NodeIdentity
   readonly nodeName: string
+  /** Memory of this machine. */
+  readonly totalBytes: number
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
@@ -51,11 +53,12 @@ export interface JoinedCluster {
 
 /** Finds the other nodes, links to them, takes part in the election, and follows or leads. */
 export async function joinCluster(dependencies: JoinClusterDependencies, signal: AbortSignal): Promise<JoinedCluster> {
-  const { config, identity, clock, random, log } = dependencies
+  const { config, identity, nodeName, totalBytes, clock, random, log } = dependencies
   const { nodeId } = identity
   const links = createLinks<PeerMessage>({
     identity,
-    nodeName: dependencies.nodeName,
+    nodeName,
+    totalBytes,
     clusterName: config.clusterName,
     clusterKey: config.clusterKey,
     listen: { host: null, port: config.peerPort },
@@ -109,14 +112,17 @@ export async function joinCluster(dependencies: JoinClusterDependencies, signal:
 
   const { port: peerPort } = await links.listen()
   const discovery = await startDiscovery({
-    announcement: { nodeId, nodeName: dependencies.nodeName, clusterName: config.clusterName, needsKey: config.clusterKey !== null, peerPort, version },
+    announcement: { nodeId, nodeName, clusterName: config.clusterName, needsKey: config.clusterKey !== null, peerPort, version, totalBytes },
     mdns: config.mdns,
     broadcast: config.broadcast,
     staticPeers: config.peers,
     readInterfaceAddresses: (): InterfaceAddress[] => readInterfaceAddresses(),
     kindOfInterface: dependencies.kindOfInterface,
-    onObservation: ({ nodeId: seenId, host, peerPort: port, source, pathKind }) =>
-      links.dial({ nodeId: seenId, host, port, isStatic: source === 'static', delayMs: dialDelayMs(pathKind) }),
+    onObservation({ nodeId: seenId, clusterName, host, peerPort: port, source, pathKind }) {
+      // Nodes of other clusters say so themselves: to dial them would only disturb both.
+      if (clusterName !== null && clusterName !== config.clusterName) return
+      links.dial({ nodeId: seenId, host, port, isStatic: source === 'static', delayMs: dialDelayMs(pathKind) })
+    },
     clock,
     random,
     log,

@@ -8,8 +8,10 @@ export interface PeerListing {
   readonly name: string
   readonly clusterName: string
   readonly needsKey: boolean
+  /** Memory of its machine; null where it has not said. */
+  readonly totalBytes: number | null
   readonly addresses: readonly string[]
-  /** `linked`: of this cluster; `refused`: one of the two does not want the other; `seen`: only heard of. */
+  /** `linked`: of this cluster; `refused`: would be, but one of the two does not let the other in; `seen`: of another cluster, or only heard of. */
   readonly status: 'linked' | 'refused' | 'seen'
   /** Why it was refused; null otherwise. */
   readonly reason: string | null
@@ -21,14 +23,15 @@ export function describePeers(discovered: readonly DiscoveredPeer[], linked: rea
   const heard = new Map(discovered.map((peer) => [peer.nodeId as string, peer]))
   const addressesOf = (nodeId: string, fallback: string): string[] => heard.get(nodeId)?.addresses.map(({ host, peerPort }) => `${host.includes(':') ? `[${host}]` : host}:${peerPort}`) ?? [fallback]
   const listed = new Map<string, PeerListing>()
-  for (const { nodeId, nodeName, address, roundTripMs } of linked) {
-    listed.set(nodeId, { nodeId, name: nodeName, ...ownCluster, addresses: addressesOf(nodeId, address.host), status: 'linked', reason: null, roundTripMs })
+  for (const { nodeId, nodeName, totalBytes, address, roundTripMs } of linked) {
+    listed.set(nodeId, { nodeId, name: nodeName, ...ownCluster, totalBytes, addresses: addressesOf(nodeId, address.host), status: 'linked', reason: null, roundTripMs })
   }
-  for (const { nodeId, nodeName, address, clusterName, needsKey, reason } of refused) {
-    if (!listed.has(nodeId)) listed.set(nodeId, { nodeId, name: nodeName, clusterName, needsKey, addresses: addressesOf(nodeId, address), status: 'refused', reason, roundTripMs: null })
+  for (const { nodeId, nodeName, totalBytes, address, clusterName, needsKey, code, reason } of refused) {
+    const standing = code === 'other-cluster' ? ({ status: 'seen', reason: null } as const) : ({ status: 'refused', reason } as const)
+    if (!listed.has(nodeId)) listed.set(nodeId, { nodeId, name: nodeName, clusterName, needsKey, totalBytes, addresses: addressesOf(nodeId, address), ...standing, roundTripMs: null })
   }
-  for (const { nodeId, nodeName, clusterName, needsKey } of discovered) {
-    if (!listed.has(nodeId)) listed.set(nodeId, { nodeId, name: nodeName, clusterName, needsKey, addresses: addressesOf(nodeId, ''), status: 'seen', reason: null, roundTripMs: null })
+  for (const { nodeId, nodeName, totalBytes, clusterName, needsKey } of discovered) {
+    if (!listed.has(nodeId)) listed.set(nodeId, { nodeId, name: nodeName, clusterName, needsKey, totalBytes, addresses: addressesOf(nodeId, ''), status: 'seen', reason: null, roundTripMs: null })
   }
   return [...listed.values()]
 }

@@ -140,7 +140,8 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
   await clearGroups(config.dataDir)
   await refreshStoredModels()
 
-  const cluster = await joinCluster({ config, identity, nodeName: hardware.facts().name, clock, random, log, kindOfInterface, ownReport, ownSample }, signal)
+  const { name: nodeName, totalBytes } = hardware.facts()
+  const cluster = await joinCluster({ config, identity, nodeName, totalBytes, clock, random, log, kindOfInterface, ownReport, ownSample }, signal)
   joinedCluster = cluster
   peerPort = cluster.peerPort
   const measured = new PeerPaths(

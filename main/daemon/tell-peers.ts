@@ -45,7 +45,7 @@ export function tellPeers({ links, addressesOf, report, cluster, clock }: TellPe
     if (message.type !== 'peers-told') return
     const linked = new Set(links.peers().map(({ nodeId }) => nodeId))
     for (const { nodeId, nodeName, peerPort, hosts } of message.peers) {
-      if (!linked.has(nodeId)) for (const host of hosts) report({ nodeId, nodeName, ...cluster, version: null, host, peerPort })
+      if (!linked.has(nodeId)) for (const host of hosts) report({ nodeId, nodeName, ...cluster, version: null, totalBytes: null, host, peerPort })
     }
   })
   const tellAll = (): void => links.peers().forEach((peer) => tell(peer, links.peers()))

@@ -7,6 +7,7 @@ import { listPeers } from '../../discovery/peers/list-peers.ts'
 import { systemClock } from '../../platform/clock.ts'
 import { createLog } from '../../platform/log.ts'
 import { systemRandom } from '../../platform/random.ts'
+import { formatBytes } from '../../shared/byte-size.ts'
 import { createNodeClient } from '../node-client.ts'
 import { formatTable } from '../table.ts'
 import type { Terminal } from '../terminal.ts'
@@ -18,6 +19,7 @@ const Answer = z.object({
       name: z.string(),
       clusterName: z.string(),
       needsKey: z.boolean(),
+      totalBytes: z.number().nullable(),
       addresses: z.array(z.string()),
       status: z.enum(['linked', 'refused', 'seen']),
       reason: z.string().nullable(),
@@ -32,15 +34,16 @@ export async function listNearbyPeers(options: DaemonOptions, asJson: boolean, t
   const peers = node ? Answer.parse(await createNodeClient(node.apiUrl, node.apiToken).get('/peers')).peers : await listen(options)
   if (asJson) return terminal.line(JSON.stringify({ peers }, null, 2))
   if (peers.length === 0) return terminal.line('No other nodes found. Are they on, on the same network, and allowed through the firewall?')
-  const rows = peers.map(({ nodeId, name, clusterName, needsKey, addresses, status, reason, roundTripMs }) => [
+  const rows = peers.map(({ nodeId, name, clusterName, needsKey, totalBytes, addresses, status, reason, roundTripMs }) => [
     name,
     nodeId.slice(0, 12),
     `${clusterName}${needsKey ? ' (key)' : ''}`,
     reason ? `${status}: ${reason}` : status,
+    totalBytes === null ? '' : formatBytes(totalBytes),
     roundTripMs === null ? '' : `${roundTripMs.toFixed(2)} ms`,
     addresses.join(' '),
   ])
-  terminal.line(formatTable([['NAME', 'NODE', 'CLUSTER', 'STATUS', 'ROUND TRIP', 'ADDRESSES'], ...rows]))
+  terminal.line(formatTable([['NAME', 'NODE', 'CLUSTER', 'STATUS', 'MEMORY', 'ROUND TRIP', 'ADDRESSES'], ...rows]))
 }
 
 async function listen(options: DaemonOptions): Promise<PeerListing[]> {

@@ -12,6 +12,7 @@ import { systemRandom } from '../../platform/random.ts'
 import { openIdentity, type NodeIdentity } from '../identity/open-identity.ts'
 import { createLinks } from './create-links.ts'
 import { receiveJson, requestJson, sendJson } from './json-stream.ts'
+import { LINK_PROTOCOL } from './link-frame.ts'
 import { MAX_CHUNK_BYTES } from './link-stream.ts'
 import type { Links, LinksOptions } from './links.ts'
 import { dialSecurely, secureOptions } from './secure-socket.ts'
@@ -46,7 +47,7 @@ interface TestNode {
 async function startNode(index: number, overrides: Partial<LinksOptions<Note>> = {}): Promise<TestNode> {
   const listen = { host: '127.0.0.1', port: 0 }
   const identity = identities[index]!
-  const links = createLinks({ identity, nodeName: `node ${index}`, clusterName: 'test', clusterKey: null, listen, schema: Note, clock: systemClock, random: systemRandom, log, ...overrides })
+  const links = createLinks({ identity, nodeName: `node ${index}`, totalBytes: 8e9, clusterName: 'test', clusterKey: null, listen, schema: Note, clock: systemClock, random: systemRandom, log, ...overrides })
   running.push(links)
   const heard: string[] = []
   const nameOf = (nodeId: string): number => identities.findIndex((candidate) => candidate.nodeId === nodeId)
@@ -172,7 +173,7 @@ describe('cluster membership', () => {
     const answers: string[] = []
     toA.on('message', (data) => answers.push(String(data)))
     toB.on('message', (data) => toA.send(String(data)))
-    toB.send(JSON.stringify({ type: 'hello', protocol: 1, clusterName: 'test', nodeName: 'relay', peerPort: 1, keyProof: '0'.repeat(64) }))
+    toB.send(JSON.stringify({ type: 'hello', protocol: LINK_PROTOCOL, clusterName: 'test', nodeName: 'relay', totalBytes: 8e9, peerPort: 1, keyProof: '0'.repeat(64) }))
     await until(() => expect(b.links.refused()).toMatchObject([{ code: 'key-wrong', nodeId: identities[2]!.nodeId }]))
     toA.terminate()
     expect(a.links.peers()).toEqual([])
@@ -181,7 +182,7 @@ describe('cluster membership', () => {
 })
 
 describe('a hostile or broken peer', () => {
-  const hello = JSON.stringify({ type: 'hello', protocol: 1, clusterName: 'test', nodeName: 'bad', peerPort: 9, keyProof: null })
+  const hello = JSON.stringify({ type: 'hello', protocol: LINK_PROTOCOL, clusterName: 'test', nodeName: 'bad', totalBytes: 8e9, peerPort: 9, keyProof: null })
 
   async function link(port: number): Promise<WebSocket> {
     const socket = await dialSecurely('127.0.0.1', port, identities[2]!, new AbortController().signal)

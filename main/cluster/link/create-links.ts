@@ -31,6 +31,7 @@ export function createLinks<Message>(options: LinksOptions<Message>): Links<Mess
 interface LinkEntry {
   readonly link: PeerLink
   readonly nodeName: string
+  readonly totalBytes: number
   readonly address: PeerAddress
   readonly isDialer: boolean
   readonly startedMs: number
@@ -62,12 +63,12 @@ class ClusterLinks<Message> implements Links<Message> {
   }
 
   async listen(): Promise<{ readonly port: number }> {
-    const { identity, nodeName, clusterName, clusterKey, listen, clock, log } = this.#options
+    const { identity, nodeName, totalBytes, clusterName, clusterKey, listen, clock, log } = this.#options
     const derivedKey = clusterKey === null ? null : await deriveClusterKey(clusterKey, clusterName)
     const server = await openLinkServer(identity, listen, (webSocket, socket, peer) => void this.#accept(webSocket, socket, peer))
     this.#server = server
     this.#datagrams = await openDatagramSocket({ host: listen.host, port: server.port }, log)
-    this.#greeting = { nodeName, peerPort: server.port, membership: { clusterName, derivedKey } }
+    this.#greeting = { nodeName, totalBytes, peerPort: server.port, membership: { clusterName, derivedKey } }
     clock.every(TICK_MS, () => this.#tick(), this.#closing.signal)
     return { port: server.port }
   }
@@ -116,7 +117,7 @@ class ClusterLinks<Message> implements Links<Message> {
   }
 
   refused(): RefusedPeer[] {
-    return this.#refused.list()
+    return this.#refused.list(this.#options.clock.epochMs())
   }
 
   close(): Promise<void> {
@@ -261,7 +262,7 @@ class ClusterLinks<Message> implements Links<Message> {
         for (const listener of this.#lostListeners) listener(nodeId, end)
       },
     })
-    const entry = { link, nodeName: hello.nodeName, address: { host, port }, isDialer: connection.isDialer, startedMs: clock.now() }
+    const entry = { link, nodeName: hello.nodeName, totalBytes: hello.totalBytes, address: { host, port }, isDialer: connection.isDialer, startedMs: clock.now() }
     this.#links.set(nodeId, entry)
     this.#refused.remove(nodeId)
     this.#targets.learn({ host, port, nodeId, isStatic: false, delayMs: 0 }, clock.now())
@@ -272,16 +273,16 @@ class ClusterLinks<Message> implements Links<Message> {
 
   #noteRefusal(nodeId: NodeId, { host, port }: PeerAddress, code: RefusalCode, greeting: Greeting): void {
     if (code === 'duplicate' || code === 'self') return
-    const { clusterName, nodeName } = greeting
+    const { clusterName, nodeName, totalBytes } = greeting
     const needsKey = greeting.type === 'hello' ? greeting.keyProof !== null : greeting.needsKey
     const reason = describeRefusal(code, clusterName, this.#options.clusterKey !== null)
     this.#options.log.debug('peer refused', { nodeId, name: nodeName, reason })
-    this.#refused.add({ nodeId, nodeName, address: `${host}:${port}`, clusterName, needsKey, code, reason, seenAtMs: this.#options.clock.epochMs() })
+    this.#refused.add({ nodeId, nodeName, totalBytes, address: `${host}:${port}`, clusterName, needsKey, code, reason, seenAtMs: this.#options.clock.epochMs() })
   }
 }
 
-function describePeer(nodeId: NodeId, { link, nodeName, address, isDialer }: LinkEntry): LinkedPeer {
-  return { nodeId, nodeName, address, isDialer, roundTripMs: link.roundTripMs() }
+function describePeer(nodeId: NodeId, { link, nodeName, totalBytes, address, isDialer }: LinkEntry): LinkedPeer {
+  return { nodeId, nodeName, totalBytes, address, isDialer, roundTripMs: link.roundTripMs() }
 }
 
 function greetingTimeout(): Error {

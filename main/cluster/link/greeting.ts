@@ -7,20 +7,21 @@ import { Greeting, LINK_PROTOCOL, type RefusalCode } from './link-frame.ts'
 /** What this node says of itself before anything else. */
 export interface GreetingIdentity {
   readonly nodeName: string
+  readonly totalBytes: number
   readonly peerPort: number
   readonly membership: LinkMembership
 }
 
 /** Says hello and proves the cluster key, if there is one, for this TLS session. */
-export function sendHello(webSocket: WebSocket, { nodeName, peerPort, membership }: GreetingIdentity, channelBinding: Buffer, role: LinkRole): void {
+export function sendHello(webSocket: WebSocket, { nodeName, totalBytes, peerPort, membership }: GreetingIdentity, channelBinding: Buffer, role: LinkRole): void {
   const { clusterName, derivedKey } = membership
   const keyProof = derivedKey && proveClusterKey(derivedKey, channelBinding, role)
-  const hello: Greeting = { type: 'hello', protocol: LINK_PROTOCOL, clusterName, nodeName, peerPort, keyProof }
+  const hello: Greeting = { type: 'hello', protocol: LINK_PROTOCOL, clusterName, nodeName, totalBytes, peerPort, keyProof }
   webSocket.send(JSON.stringify(hello))
 }
 
-export function sendRefusal(webSocket: WebSocket, { nodeName, membership }: GreetingIdentity, code: RefusalCode): void {
-  const refusal: Greeting = { type: 'refusal', code, clusterName: membership.clusterName, nodeName, needsKey: membership.derivedKey !== null }
+export function sendRefusal(webSocket: WebSocket, { nodeName, totalBytes, membership }: GreetingIdentity, code: RefusalCode): void {
+  const refusal: Greeting = { type: 'refusal', code, clusterName: membership.clusterName, nodeName, totalBytes, needsKey: membership.derivedKey !== null }
   webSocket.send(JSON.stringify(refusal))
   webSocket.close(1008, code)
 }

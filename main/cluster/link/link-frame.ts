@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 /** Raised when nodes of before and after could not understand each other's frames. */
-export const LINK_PROTOCOL = 1
+export const LINK_PROTOCOL = 2
 
 /**
  * Why there is no link, the same seen from either side. `key-missing`: one of the two has no cluster key. `duplicate` and `self`
@@ -12,23 +12,26 @@ export type RefusalCode = z.infer<typeof RefusalCode>
 
 const ClusterName = z.string().min(1).max(64)
 
-/** First frame of either side, and the last one where it is a refusal. */
+/** First frame of either side, and the last one where it is a refusal. Unknown fields are those of a later protocol, which `hello` tells. */
 export const Greeting = z.discriminatedUnion('type', [
-  z.strictObject({
+  z.object({
     type: z.literal('hello'),
     protocol: z.int().min(0),
     clusterName: ClusterName,
     nodeName: z.string().max(255),
+    /** Memory of the machine. */
+    totalBytes: z.int().min(0),
     /** Where the sender listens. */
     peerPort: z.int().min(1).max(65535),
     /** null: a cluster without a key. */
     keyProof: z.string().regex(/^[0-9a-f]{64}$/).nullable(),
   }),
-  z.strictObject({
+  z.object({
     type: z.literal('refusal'),
     code: RefusalCode,
     clusterName: ClusterName,
     nodeName: z.string().max(255),
+    totalBytes: z.int().min(0),
     /** Whether the refusing node's cluster has a key. */
     needsKey: z.boolean(),
   }),

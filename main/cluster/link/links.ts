@@ -14,6 +14,8 @@ export interface LinksOptions<Message> {
   readonly identity: NodeIdentity
   /** For people, such as the host's name. */
   readonly nodeName: string
+  /** Memory of this machine. */
+  readonly totalBytes: number
   readonly clusterName: string
   /** null: a cluster without a key. */
   readonly clusterKey: string | null
@@ -30,6 +32,8 @@ export interface LinksOptions<Message> {
 export interface LinkedPeer {
   readonly nodeId: NodeId
   readonly nodeName: string
+  /** Memory of its machine. */
+  readonly totalBytes: number
   /** Where its end of the link is, and the port at which it takes links. */
   readonly address: PeerAddress
   /** Whether this node opened the link. */

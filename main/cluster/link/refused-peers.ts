@@ -5,6 +5,8 @@ import type { RefusalCode } from './link-frame.ts'
 export interface RefusedPeer {
   readonly nodeId: NodeId
   readonly nodeName: string
+  /** Memory of its machine. */
+  readonly totalBytes: number
   readonly address: string
   /** The cluster that the other node is in. */
   readonly clusterName: string
@@ -18,6 +20,8 @@ export interface RefusedPeer {
 }
 
 const MAX_KEPT = 256
+/** One that is still there is asked, or asks, again within half a minute. */
+const EXPIRY_MS = 60_000
 
 /** For people: what is in the way, seen from this node. */
 export function describeRefusal(code: RefusalCode, clusterName: string, hasKey: boolean): string {
@@ -38,7 +42,7 @@ export function describeRefusal(code: RefusalCode, clusterName: string, hasKey: 
   }
 }
 
-/** The latest refusal of each node, either way. */
+/** The latest refusal of each node, either way. Pure: times are ms since 1970 and come in. */
 export class RefusedPeers {
   readonly #peers = new Map<NodeId, RefusedPeer>()
 
@@ -53,7 +57,7 @@ export class RefusedPeers {
     this.#peers.delete(nodeId)
   }
 
-  list(): RefusedPeer[] {
-    return [...this.#peers.values()]
+  list(nowMs: number): RefusedPeer[] {
+    return [...this.#peers.values()].filter(({ seenAtMs }) => nowMs - seenAtMs <= EXPIRY_MS)
   }
 }

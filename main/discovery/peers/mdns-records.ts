@@ -19,8 +19,8 @@ const SERVICE_NAME = `_${SERVICE_TYPE}._tcp.local`
 export type MdnsSighting = { readonly type: 'here'; readonly announcement: PeerAnnouncement } | { readonly type: 'goodbye'; readonly nodeId: string }
 
 /** TXT entries; each is one string of at most 255 bytes. Port and node id are in the SRV record and the name. */
-export function formatTxt({ nodeName, clusterName, needsKey, version }: PeerAnnouncement): Record<string, string> {
-  return { v: '1', name: nodeName, cluster: clusterName, key: needsKey ? '1' : '0', version }
+export function formatTxt({ nodeName, clusterName, needsKey, version, totalBytes }: PeerAnnouncement): Record<string, string> {
+  return { v: '1', name: nodeName, cluster: clusterName, key: needsKey ? '1' : '0', version, ...(totalBytes === null ? {} : { memory: String(totalBytes) }) }
 }
 
 /** The nodes that a response speaks of. What is incomplete or no exo service is left out. */
@@ -40,6 +40,7 @@ export function readMdnsResponse({ answers, additionals }: MdnsResponse): MdnsSi
       clusterName: txt['cluster'],
       needsKey: txt['key'] === '1',
       version: txt['version'] ?? '',
+      totalBytes: txt['memory'] === undefined ? null : Number(txt['memory']),
     })
     return parsed.success ? [{ type: 'here', announcement: parsed.data }] : []
   })

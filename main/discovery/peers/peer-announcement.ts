@@ -15,6 +15,8 @@ export const PeerAnnouncement = z.object({
   /** Where the node takes links. */
   peerPort: z.int().min(1).max(65535),
   version: z.string().max(64),
+  /** Memory of the machine; null where an earlier version does not say. */
+  totalBytes: z.int().min(0).nullable().default(null),
 })
 export type PeerAnnouncement = z.infer<typeof PeerAnnouncement>
 

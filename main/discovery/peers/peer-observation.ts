@@ -16,6 +16,8 @@ export interface PeerObservation {
   readonly clusterName: string | null
   readonly needsKey: boolean | null
   readonly version: string | null
+  /** Memory of the machine. */
+  readonly totalBytes: number | null
   /** IPv4, IPv6 (link-local with its scope, `fe80::1%en0`), or for static peers a host name. */
   readonly host: string
   readonly peerPort: number

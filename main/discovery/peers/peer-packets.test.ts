@@ -5,7 +5,7 @@ import { formatBeacon, parseBeacon } from './beacon-packet.ts'
 import { formatTxt, readMdnsResponse } from './mdns-records.ts'
 import { fitAnnouncement, type PeerAnnouncement } from './peer-announcement.ts'
 
-const announcement: PeerAnnouncement = { nodeId: NodeId.parse('a2b'), nodeName: "Ada's Mac=1.local 🍏", clusterName: 'größe=1', needsKey: true, peerPort: 7000, version: '0.1.0' }
+const announcement: PeerAnnouncement = { nodeId: NodeId.parse('a2b'), nodeName: "Ada's Mac=1.local 🍏", clusterName: 'größe=1', needsKey: true, peerPort: 7000, version: '0.1.0', totalBytes: 128e9 }
 
 /** As multicast-dns decodes it. */
 function response(txt: readonly string[], overrides: { ttl?: number; port?: unknown; name?: string } = {}) {
@@ -31,6 +31,10 @@ describe('beacons', () => {
     const later = JSON.stringify({ ...JSON.parse(formatBeacon(announcement).toString()), mood: 'fine' })
     expect(parseBeacon(Buffer.from(later))).toMatchObject({ nodeId: 'a2b' })
   })
+  it('may hold less in an earlier version', () => {
+    const { totalBytes: _, ...earlier } = announcement
+    expect(parseBeacon(Buffer.from(JSON.stringify({ exo: 1, type: 'here', ...earlier })))).toMatchObject({ nodeId: 'a2b', totalBytes: null })
+  })
   it('are never made of other bytes', () => {
     fc.assert(fc.property(fc.uint8Array(), (bytes) => parseBeacon(Buffer.from(bytes)) === null))
     fc.assert(fc.property(fc.json(), (text) => parseBeacon(Buffer.from(text)) === null))
@@ -48,10 +52,15 @@ describe('mDNS records', () => {
     expect(Math.max(...Object.entries(formatTxt(longest)).map(([key, value]) => Buffer.byteLength(`${key}=${value}`)))).toBeLessThanOrEqual(255)
     expect(formatBeacon(longest).length).toBeLessThan(1400)
   })
+  it('may hold less in an earlier version', () => {
+    const earlier = strings.filter((text) => !text.startsWith('memory='))
+    expect(readMdnsResponse(response(earlier))).toMatchObject([{ type: 'here', announcement: { nodeId: 'a2b', totalBytes: null } }])
+  })
   it('tell a goodbye', () => expect(readMdnsResponse(response(strings, { ttl: 0 }))).toEqual([{ type: 'goodbye', nodeId: 'a2b' }]))
   it.each<[string, ReturnType<typeof response>]>([
     ['without a cluster', response(['v=1'])],
     ['with a wrong port', response(strings, { port: 'x' })],
+    ['with a wrong memory', response([...strings.filter((text) => !text.startsWith('memory=')), 'memory=much'])],
     ['with a name that is no node id', response(strings, { name: 'my printer' })],
     ['of another service', { answers: [{ type: 'PTR', name: '_ipp._tcp.local', ttl: 1, data: 'x._ipp._tcp.local' }], additionals: [] }],
     ['with a pointer alone', { ...response(strings), additionals: [] }],

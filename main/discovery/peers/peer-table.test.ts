@@ -9,6 +9,7 @@ const observation = (overrides: Partial<PeerObservation> = {}): PeerObservation 
   clusterName: 'default',
   needsKey: false,
   version: '1',
+  totalBytes: 8,
   host: '10.0.0.2',
   peerPort: 7000,
   source: 'broadcast',
@@ -32,6 +33,7 @@ describe('PeerTable', () => {
         clusterName: 'default',
         needsKey: false,
         version: '1',
+        totalBytes: 8,
         addresses: [
           { host: '10.0.0.2', peerPort: 7000, interfaceName: 'eth0', pathKind: 'ethernet', sources: ['broadcast', 'mdns'] },
           { host: 'wifi', peerPort: 7000, interfaceName: 'eth0', pathKind: 'wifi', sources: ['broadcast'] },
@@ -39,6 +41,13 @@ describe('PeerTable', () => {
         seenAtMs: 5,
       },
     ])
+  })
+
+  it('keeps what one source told and the latest did not', () => {
+    const table = new PeerTable()
+    table.add(observation())
+    table.add(observation({ source: 'peer', seenAtMs: 5, version: null, totalBytes: null }))
+    expect(table.list(10)).toMatchObject([{ version: '1', totalBytes: 8, seenAtMs: 5 }])
   })
 
   it('forgets what is not heard again: the old address of a node that moved, then the node', () => {

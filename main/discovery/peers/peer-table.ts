@@ -8,6 +8,8 @@ export interface DiscoveredPeer {
   readonly clusterName: string
   readonly needsKey: boolean
   readonly version: string
+  /** Memory of the machine; null where nobody has said. */
+  readonly totalBytes: number | null
   /** Best first. */
   readonly addresses: readonly { readonly host: string; readonly peerPort: number; readonly interfaceName: string | null; readonly pathKind: PathKind; readonly sources: readonly string[] }[]
   /** Milliseconds since 1970. */
@@ -54,7 +56,9 @@ export class PeerTable {
 const keyOf = ({ host, peerPort }: PeerObservation): string => `${host} ${peerPort}`
 
 function describePeer(nodeId: NodeId, observations: PeerObservation[]): DiscoveredPeer {
-  const latest = observations.reduce((left, right) => (right.seenAtMs >= left.seenAtMs ? right : left))
+  const newestFirst = observations.toSorted((left, right) => right.seenAtMs - left.seenAtMs)
+  /** Not every source tells everything. */
+  const latest = <Key extends keyof PeerObservation>(key: Key): PeerObservation[Key] | undefined => newestFirst.find((observation) => observation[key] !== null)?.[key]
   const keys = new Set(observations.map(keyOf))
   const addresses = [...keys].map((key) => {
     const group = observations.filter((observation) => keyOf(observation) === key)
@@ -63,11 +67,12 @@ function describePeer(nodeId: NodeId, observations: PeerObservation[]): Discover
   })
   return {
     nodeId,
-    nodeName: latest.nodeName ?? '',
-    clusterName: latest.clusterName ?? '',
-    needsKey: latest.needsKey ?? false,
-    version: latest.version ?? '',
+    nodeName: latest('nodeName') ?? '',
+    clusterName: latest('clusterName') ?? '',
+    needsKey: latest('needsKey') ?? false,
+    version: latest('version') ?? '',
+    totalBytes: latest('totalBytes') ?? null,
     addresses: addresses.toSorted((left, right) => dialDelayMs(left.pathKind) - dialDelayMs(right.pathKind)),
-    seenAtMs: latest.seenAtMs,
+    seenAtMs: newestFirst[0]!.seenAtMs,
   }
 }

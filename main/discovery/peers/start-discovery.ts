@@ -35,7 +35,7 @@ export interface DiscoveryOptions {
 }
 
 /** An address that another node told of. */
-export type ReportedPeer = Pick<PeerObservation, 'nodeId' | 'nodeName' | 'clusterName' | 'needsKey' | 'version' | 'host' | 'peerPort'>
+export type ReportedPeer = Pick<PeerObservation, 'nodeId' | 'nodeName' | 'clusterName' | 'needsKey' | 'version' | 'totalBytes' | 'host' | 'peerPort'>
 
 export interface Discovery {
   /** What peers say of their peers. */
@@ -67,8 +67,9 @@ export async function startDiscovery(options: DiscoveryOptions): Promise<Discove
     table.add(observation)
     onObservation(observation)
   }
-  const onSighting = ({ announcement: { nodeId, nodeName, clusterName, needsKey, version, peerPort }, host, source }: PeerSighting): void => {
-    if (!stopping.signal.aborted) observe({ nodeId, nodeName, clusterName, needsKey, version, host, peerPort }, source)
+  const onSighting = ({ announcement: told, host, source }: PeerSighting): void => {
+    const { nodeId, nodeName, clusterName, needsKey, version, totalBytes, peerPort } = told
+    if (!stopping.signal.aborted) observe({ nodeId, nodeName, clusterName, needsKey, version, totalBytes, host, peerPort }, source)
   }
   const onGoodbye = (nodeId: string, host: string): void => table.removeMdns(nodeId as NodeId, host)
 
@@ -98,7 +99,7 @@ export async function startDiscovery(options: DiscoveryOptions): Promise<Discove
   }
   clock.every(TICK_MS, tick, stopping.signal)
   tick()
-  const unknown = { nodeId: null, nodeName: null, clusterName: null, needsKey: null, version: null }
+  const unknown = { nodeId: null, nodeName: null, clusterName: null, needsKey: null, version: null, totalBytes: null }
   for (const { host, port } of options.staticPeers) observe({ ...unknown, host, peerPort: port }, 'static')
 
   return {
