@@ -1,4 +1,5 @@
 import type { ClusterView, InstanceView } from '../shared/cluster-view.ts'
+import type { DownloadReport } from '../shared/download.ts'
 import type { HistoryQuery, HistoryRow, HistoryTable } from '../shared/history.ts'
 import type { InferencePart, InferenceRequest } from '../shared/inference.ts'
 import type { ModelCard } from '../shared/model-card.ts'
@@ -19,6 +20,17 @@ export interface ListedModel {
 
 export interface ModelsPort {
   list(): Promise<readonly ListedModel[]>
+}
+
+/** Downloads of every node of the cluster, by their ids. */
+export interface DownloadsPort {
+  /** To this node. `download` is null where the model is here. @throws AppError `invalid-request` | `too-many-downloads`, and those of the hub */
+  start(model: string): Promise<{ readonly modelId: string; readonly download: DownloadReport | null }>
+  /** @throws AppError `download-not-found`; so do the others */
+  find(id: string): Promise<DownloadReport>
+  pause(id: string): Promise<DownloadReport>
+  resume(id: string): Promise<DownloadReport>
+  cancel(id: string): Promise<void>
 }
 
 /** What a client asks of placement; null: the cluster chooses. */
@@ -59,6 +71,7 @@ export interface ApiDependencies {
   readonly history: HistoryPort
   readonly inference: InferencePort
   readonly models: ModelsPort
+  readonly downloads: DownloadsPort
   readonly cluster: ClusterPort
   readonly clock: { now(): number }
   /** 16 bytes or more of randomness, as letters and digits. */

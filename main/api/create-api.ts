@@ -18,6 +18,7 @@ import { acceptEvents } from './events/accept-events.ts'
 import { StateFeed } from './events/state-feed.ts'
 import { guardRequest } from './guard-request.ts'
 import { registerOllama } from './ollama/register-ollama.ts'
+import { registerModels } from './models/register-models.ts'
 import { registerHistory } from './history/register-history.ts'
 import { registerOpenai } from './openai/register-openai.ts'
 import { registerResponses } from './openai/register-responses.ts'
@@ -144,6 +145,7 @@ export async function createApi(dependencies: ApiDependencies, options: ApiOptio
   registerAnthropic(server, context)
   registerOllama(server, context)
   registerCluster(server, context)
+  registerModels(server, context)
   registerHistory(server, context)
   if (options.dashboardDir !== undefined) await registerDashboard(server, options.dashboardDir)
   server.get('/openapi.json', { schema: { hide: true } }, async () => server.swagger())

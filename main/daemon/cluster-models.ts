@@ -36,7 +36,7 @@ export class ClusterModels {
     this.#dependencies = dependencies
     dependencies.links.handleStream(STREAM_KIND, async (stream) => {
       const { name } = Question.parse(stream.header)
-      await sendJson(stream, (await dependencies.local.resolve(name)).card)
+      await sendJson(stream, await dependencies.local.card(name))
       await receiveJson(stream, z.null())
     })
   }
@@ -53,7 +53,7 @@ export class ClusterModels {
 
   async #find(name: string, signal: AbortSignal): Promise<ModelCard> {
     try {
-      return (await this.#dependencies.local.resolve(name)).card
+      return await this.#dependencies.local.card(name)
     } catch (error) {
       if (errorCode(error) !== 'model-not-found') throw error
       const card = this.#loaded(name) ?? this.#cards.get(name as ModelId) ?? (await this.#askOthers(name, signal)) ?? (await this.#askHub(name, error, signal))

@@ -1,3 +1,4 @@
+import type { DownloadsPort } from '../api/api-dependencies.ts'
 import type { NodeIdentity } from '../cluster/identity/open-identity.ts'
 import { generateRemotely, serveGenerations } from '../cluster/remote-generation.ts'
 import { hardwareOf } from '../domain/cluster/node-cables.ts'
@@ -6,6 +7,9 @@ import type { InstanceState } from '../domain/cluster/cluster-state.ts'
 import { topologyNode } from '../domain/thunderbolt/topology-node.ts'
 import { clusterTopology } from '../domain/placement/cluster-topology.ts'
 import { openTokenizer } from '../models/tokenizer/open-tokenizer.ts'
+import { Downloads } from '../models/downloads/downloads.ts'
+import { ModelParts } from '../models/parts/model-parts.ts'
+import type { ByteChannel, ModelFileRequest } from '../models/peer-copy/model-file-messages.ts'
 import { serveModelFiles } from '../models/peer-copy/serve-model-files.ts'
 import type { Hub } from '../models/hub/open-hub.ts'
 import type { ModelStore } from '../models/store/model-store.ts'
@@ -26,11 +30,12 @@ import type { NodeFacts } from '../shared/wire/cluster-event.ts'
 import type { NodeReport, NodeSample } from '../shared/wire/node-report.ts'
 import { startWorker } from '../worker/supervisor/start-worker.ts'
 import { ClusterModels } from './cluster-models.ts'
+import { createClusterDownloads } from './cluster-downloads.ts'
 import type { ClusterControl } from './cluster-control.ts'
 import type { DaemonConfig } from './config.ts'
 import type { DaemonHost } from './daemon.ts'
 import { clearGroups, groupEnvironment } from './group-environment.ts'
-import { createInstances, type Instances } from './instances.ts'
+import { createInstances, type Instances, instanceOf } from './instances.ts'
 import { joinCluster, type JoinedCluster } from './join-cluster.ts'
 import { LocalModels } from './local-models.ts'
 import { ModelTokenizers } from './model-tokenizers.ts'
@@ -63,6 +68,7 @@ export interface ClusterMemberDependencies {
 export interface ClusterMember {
   readonly control: ClusterControl
   readonly models: ClusterModels
+  readonly downloads: DownloadsPort
   instances(defaultRequest: PlacementRequest): Instances
   view(): ClusterView
   topology(): Topology
@@ -86,7 +92,10 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
   /** Both come below; reports and the like may be asked for before. */
   let joinedCluster: JoinedCluster | null = null
   let paths: PeerPaths | null = null
-  const downloads = new Map<ModelId, NodeSample['downloads'][number]>()
+  const downloads = new Downloads({
+    random,
+    onChange: ({ modelId, source, doneBytes, totalBytes }) => host.onProgress({ label: `${source === 'hub' ? 'Downloading' : 'Copying'} ${modelId}`, doneBytes, totalBytes }),
+  })
   const kindOfInterface = (name: string): InterfaceKind => hardware.facts().interfaces.find((candidate) => candidate.name === name)?.kind ?? 'other'
 
   const ownReport = (): NodeReport => ({ node: nodeFacts(), links: paths?.links() ?? [], shards: shards.reports(), storedModels })
@@ -97,13 +106,13 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
     rates: rankZeroStats().map(({ instanceId, stats: { decodeTokensPerSecond, prefillTokensPerSecond, running, waiting, kvBytes } }) => ({
       instanceId, decodeTokensPerSecond, prefillTokensPerSecond, running, waiting, kvBytes,
     })),
-    downloads: [...downloads.values()],
+    downloads: downloads.list(),
   })
   const shards: ShardHost = new ShardHost({
     nodeId,
     log,
     clock,
-    prepareModel: ({ instance }, shardSignal) => local.whole(instance.card, shardSignal),
+    prepareModel: ({ instance, shard }, shardSignal) => local.forShard({ card: instance.card, placement: instance.placement, shard }, shardSignal),
     reservePort: ({ instance }) => reserveGroupPort(instance.placement),
     environment: (assignment) => groupEnvironment(assignment, config.dataDir),
     shardSpec: async ({ instance, shard }, modelDir) => {
@@ -122,19 +131,19 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
     onProgress: (label, doneBytes, totalBytes) => host.onProgress({ label, doneBytes, totalBytes }),
     onStepsBegin: tellFollowers,
   })
+  const openChannel = (from: NodeId, request: ModelFileRequest, channelSignal: AbortSignal): ByteChannel => joined().links.openStream(from, 'model-files', request, channelSignal)
   const local = new LocalModels({
+    nodeId,
     store,
     hub,
     dataDir: config.dataDir,
     clock,
     log,
+    downloads,
+    parts: new ModelParts({ dataDir: config.dataDir, cacheDir: hub.settings.cacheDir, client: hub.client, openChannel, clock, random, log }),
     nodesWith: (modelId) => linkedNodesWith(modelId),
-    openChannel: (from, request, channelSignal) => joined().links.openStream(from, 'model-files', request, channelSignal),
-    onDownload(modelId, download) {
-      if (!download) return void downloads.delete(modelId)
-      downloads.set(modelId, { modelId, ...download })
-      host.onProgress({ label: `${download.source === 'hub' ? 'Downloading' : 'Copying'} ${modelId}`, doneBytes: download.doneBytes, totalBytes: download.totalBytes })
-    },
+    placedCard: (modelId) => instanceOf(joined().service.state(), modelId)?.card ?? null,
+    openChannel,
     onChange: () => void refreshStoredModels(),
   })
   await clearGroups(config.dataDir)
@@ -167,7 +176,7 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
   cluster.links.onMessage((from, message) => {
     if (message.type === 'steps-begin') shards.follow(from, message.instanceId, message.epoch, message.begins)
   })
-  cluster.links.handleStream('model-files', (stream) => serveModelFiles(stream, stream.header, async (modelId) => (await local.resolve(modelId)).modelDir))
+  cluster.links.handleStream('model-files', (stream) => serveModelFiles(stream, stream.header, local.served()))
   serveGenerations(cluster.links, ({ instanceId, epoch }, generation, generationSignal) => generateHere(instanceId, epoch, generation, generationSignal))
   hardware.onFacts(() => cluster.service.reportChanged())
   clock.every(STORED_MODELS_EACH_MS, () => void refreshStoredModels(), signal)
@@ -182,6 +191,7 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
   return {
     control: cluster.control,
     models,
+    downloads: createClusterDownloads({ local, downloads, hub, card: (name, cardSignal) => models.card(name, cardSignal), known: () => view().downloads, links: cluster.links, signal }),
     instances: (defaultRequest) =>
       createInstances({
         cluster: cluster.control,

@@ -87,6 +87,7 @@ export async function startDaemon(options: DaemonOptions, host: DaemonHost): Pro
         inference: router,
         history,
         models: { list: () => listModels(store, control.state()) },
+        downloads: member.downloads,
         cluster: createClusterPort({ nodeId: identity.nodeId, control, models, defaultRequest, view: member.view, topology: member.topology, peers: member.peers, diagnostics: member.diagnostics, signal }),
         clock: { now: () => clock.epochMs() },
         newId: () => Buffer.from(random.bytes(16)).toString('hex'),

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { DownloadView } from './download.ts'
 import { InstanceId, ModelId, NodeId } from './ids.ts'
 import { ParallelStrategy } from './model-card.ts'
 import { Backend, LayerRange } from './shard.ts'
@@ -67,6 +68,6 @@ export const ClusterView = z.strictObject({
   nodes: z.record(NodeId, NodeView),
   links: z.array(LinkView),
   instances: z.record(InstanceId, InstanceView),
-  downloads: z.array(z.unknown()),
+  downloads: z.array(DownloadView),
 })
 export type ClusterView = z.infer<typeof ClusterView>

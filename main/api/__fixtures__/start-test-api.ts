@@ -6,6 +6,7 @@ import { ModelCard } from '../../shared/model-card.ts'
 import type { ApiDependencies, ApiOptions } from '../api-dependencies.ts'
 import { createApi } from '../create-api.ts'
 import type { ScriptedInference, Script } from './scripted-inference.ts'
+import { scriptedDownloads } from './scripted-downloads.ts'
 import { scriptedInference } from './scripted-inference.ts'
 
 export const TEST_CARD = ModelCard.parse({
@@ -81,6 +82,7 @@ export async function startTestApi(script: Script, options: Partial<ApiOptions> 
       inference,
       history: { recent: async () => [], sql: async () => ({ columns: [], rows: [], truncated: false }) },
       models: { list: async () => [{ modelId: 'org/tiny', aliases: ['tiny'], loaded: true, card: TEST_CARD }, { modelId: '/models/other', aliases: [], loaded: false }] },
+      downloads: scriptedDownloads(),
       cluster: {
         nodeId: () => 'node-a',
         state: () => TEST_STATE,

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { ClusterView, InstanceView } from '../../shared/cluster-view.ts'
-import { ModelCard, ParallelStrategy } from '../../shared/model-card.ts'
+import { ParallelStrategy } from '../../shared/model-card.ts'
 import { ErrorBody } from '../../shared/wire/openai.ts'
 import { ApiError } from '../api-error.ts'
 import type { ApiContext, ApiServer } from '../api-server.ts'
@@ -16,10 +16,8 @@ const PlaceInstanceRequest = z.object({
   min_nodes: z.int().min(1).nullish(),
 })
 
-const ModelListing = z.object({ modelId: z.string(), aliases: z.array(z.string()), loaded: z.boolean(), card: ModelCard.optional() })
-
 /** The routes that show and steer the cluster. */
-export function registerCluster(server: ApiServer, { cluster, models }: ApiContext): void {
+export function registerCluster(server: ApiServer, { cluster }: ApiContext): void {
   server.get('/healthz', { schema: { summary: 'The node is up', tags, response: { 200: z.strictObject({ status: z.literal('ok') }) } } }, async () => ({
     status: 'ok' as const,
   }))
@@ -49,12 +47,6 @@ export function registerCluster(server: ApiServer, { cluster, models }: ApiConte
     '/diagnostics',
     { schema: { summary: 'What exo doctor asks of a running node', tags, response: { 200: z.record(z.string(), z.unknown()) } } },
     async () => ({ ...cluster.diagnostics() }),
-  )
-
-  server.get(
-    '/models',
-    { schema: { summary: 'Models that this node knows, with their cards', tags, response: { 200: z.strictObject({ models: z.array(ModelListing) }) } } },
-    async () => ({ models: (await models.list()).map((model) => ({ ...model, aliases: [...model.aliases] })) }),
   )
 
   server.post(

@@ -93,7 +93,7 @@ describe('/events', () => {
     const watcher = await watch()
     await expect.poll(watcher.state).toEqual(TEST_STATE)
     watcher.socket.pause()
-    const big = (term: number): ClusterView => ({ ...withTerm(term), downloads: [String(term).repeat(2 ** 20)] })
+    const big = (term: number): ClusterView => ({ ...withTerm(term), clusterName: String(term).repeat(2 ** 20) })
     for (let term = 1; term <= 30; term += 1) {
       cluster.change(big(term))
       await new Promise((resolve) => setTimeout(resolve, 110))

@@ -1,4 +1,5 @@
 import type { ClusterView, InstanceView, NodeView, ShardView } from '../../shared/cluster-view.ts'
+import type { DownloadView } from '../../shared/download.ts'
 import type { InstanceId, NodeId } from '../../shared/ids.ts'
 import type { Placement } from '../../shared/placement.ts'
 import { type ClusterState, type InstanceState, linksOf } from './cluster-state.ts'
@@ -8,7 +9,7 @@ export interface HighRateFacts {
   readonly availableBytes: Readonly<Record<NodeId, number>>
   readonly rates: Readonly<Record<InstanceId, { readonly decodeTokensPerSecond: number; readonly prefillTokensPerSecond: number }>>
   /** Progress of files on their way, as `/state` shows it. */
-  readonly downloads: readonly unknown[]
+  readonly downloads: readonly DownloadView[]
 }
 
 export interface ViewPoint {

@@ -7,7 +7,7 @@ import type { ModelId } from '../../shared/ids.ts'
 import { checkFreeSpace, explainFullDisk } from './disk-space.ts'
 import { downloadFile } from './download-file.ts'
 import { withLock } from './download-lock.ts'
-import { hubRepo, linkBlob, writeRef } from './hub-cache.ts'
+import { type CommitOrigin, hubRepo, linkBlob, writeMainRef, writeRef } from './hub-cache.ts'
 import type { HubClient } from './hub-client.ts'
 import { HubCommit, type HubFile, type HubManifest } from './hub-file.ts'
 import { INDEX_FILE, neededFiles } from './needed-files.ts'
@@ -21,6 +21,8 @@ export interface DownloadModelOptions {
   readonly modelId: ModelId
   /** A branch, a tag or a commit. Default: `main`. */
   readonly revision?: string | undefined
+  /** Of a revision that is a commit. Absent: the cache is told of no branch. */
+  readonly origin?: CommitOrigin | undefined
   readonly onProgress: (doneBytes: number, totalBytes: number) => void
   readonly clock: Clock
   readonly random: Random
@@ -96,6 +98,7 @@ async function download(options: DownloadModelOptions, manifest: HubManifest, fi
     // Only now, and config.json last: a snapshot that is seen is whole.
     for (const file of [...files].sort((a, b) => Number(a.path === 'config.json') - Number(b.path === 'config.json'))) await linkBlob(repo, manifest.commit, file.path, file.etag)
     if (!HubCommit.safeParse(revision).success) await writeRef(repo, revision, manifest.commit)
+    else if (options.origin !== undefined) await writeMainRef(repo, manifest.commit, options.origin)
   } catch (error) {
     throw explainFullDisk(error, cacheDir, modelId)
   } finally {

@@ -73,6 +73,18 @@ export async function writeRef(repo: ReturnType<typeof hubRepo>, revision: strin
   await rename(`${path}.${process.pid}`, path)
 }
 
+/**
+ * How a commit is known: as what `main` is now, or as what an instance was made of some time ago. The second is said to be
+ * `main` only where the cache says nothing of it.
+ */
+export type CommitOrigin = 'newest' | 'placed'
+
+/** Says that a commit is `main`, if it is. */
+export async function writeMainRef(repo: ReturnType<typeof hubRepo>, commit: string, origin: CommitOrigin): Promise<void> {
+  const isSaid = await stat(repo.ref('main')).then(() => true, () => false)
+  if (origin === 'newest' || !isSaid) await writeRef(repo, 'main', commit)
+}
+
 async function byAge(snapshotsDir: string): Promise<string[]> {
   const commits = await readdir(snapshotsDir).catch(() => [])
   const dated = await Promise.all(commits.map(async (commit) => ({ commit, atMs: (await stat(join(snapshotsDir, commit)).catch(() => null))?.mtimeMs ?? 0 })))

@@ -4,8 +4,10 @@ import { withinTime } from '../../platform/within-time.ts'
 import { AppError } from '../../shared/app-error.ts'
 import type { ModelId } from '../../shared/ids.ts'
 import type { ModelCard } from '../../shared/model-card.ts'
+import { type CatalogueFacts, modelCardOfConfig } from '../store/model-card-of-config.ts'
 import { createHubFetch } from './create-hub-fetch.ts'
 import { downloadModel, type DownloadedModel } from './download-model.ts'
+import type { CommitOrigin } from './hub-cache.ts'
 import { HubClient } from './hub-client.ts'
 import { isHubId } from './hub-file.ts'
 import { hubModelCard } from './hub-model-card.ts'
@@ -27,6 +29,8 @@ export interface Download {
   readonly modelId: ModelId
   /** A branch, a tag or a commit. Default: `main`. */
   readonly revision?: string | undefined
+  /** Of a commit. */
+  readonly origin?: CommitOrigin | undefined
   readonly onProgress: (doneBytes: number, totalBytes: number) => void
   readonly signal: AbortSignal
 }
@@ -39,12 +43,18 @@ export interface Hub {
   idOf(name: string): ModelId | null
   /** @throws as `hubModelCard` */
   card(modelId: ModelId, signal: AbortSignal, revision?: string): Promise<ModelCard>
+  /** The card of a model whose config.json is here. @throws AppError `model-unsupported` | `model-damaged` */
+  describe(modelId: ModelId, config: Readonly<Record<string, unknown>>, weightBytes: number): ModelCard
   /** @throws as `downloadModel` */
   download(download: Download): Promise<DownloadedModel>
 }
 
 export function createHub({ settings, cards, knownFamilies, clock, random }: HubDependencies): Hub {
   const client = new HubClient({ settings, fetch: createHubFetch(settings), clock, random })
+  const factsOf = (modelId: ModelId): CatalogueFacts | undefined => {
+    const known = cards.find((card) => card.modelId === modelId)
+    return known && { aliases: known.aliases, minDevices: known.minDevices, strategies: known.strategies }
+  }
   return {
     settings,
     client,
@@ -54,11 +64,10 @@ export function createHub({ settings, cards, knownFamilies, clock, random }: Hub
       return card?.modelId ?? (isHubId(name) ? (name as ModelId) : null)
     },
     card(modelId, signal, revision = 'main') {
-      const known = cards.find((card) => card.modelId === modelId)
-      const facts = known && { aliases: known.aliases, minDevices: known.minDevices, strategies: known.strategies }
       const late = (): AppError => new AppError('hub-unreachable', `${settings.endpoint} does not answer in time. Check the network, the proxy settings, or HF_ENDPOINT.`)
-      return withinTime((inTime) => hubModelCard(client, { modelId, revision }, knownFamilies, facts, inTime), CARD_LIMIT_MS, late, clock, signal)
+      return withinTime((inTime) => hubModelCard(client, { modelId, revision }, knownFamilies, factsOf(modelId), inTime), CARD_LIMIT_MS, late, clock, signal)
     },
+    describe: (modelId, config, weightBytes) => modelCardOfConfig(modelId, config, weightBytes, knownFamilies, factsOf(modelId)),
     download: (download) => downloadModel({ client, cacheDir: settings.cacheDir, clock, random, ...download }),
   }
 }

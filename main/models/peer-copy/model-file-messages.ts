@@ -13,6 +13,9 @@ export const ModelFileRequest = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('list'), modelId: ModelId }),
   /** The bytes from `start` on. */
   z.strictObject({ type: z.literal('file'), modelId: ModelId, path: ModelFilePath, start: z.int().min(0) }),
+  /** What is there of a model of the hub, whole or in parts. */
+  z.strictObject({ type: z.literal('holdings'), modelId: ModelId, commit: z.string() }),
+  z.strictObject({ type: z.literal('range'), modelId: ModelId, commit: z.string(), path: ModelFilePath, start: z.int().min(0), end: z.int().min(0) }),
 ])
 export type ModelFileRequest = z.infer<typeof ModelFileRequest>
 

@@ -5,20 +5,31 @@ import { join, relative, sep } from 'node:path'
 import { AppError } from '../../shared/app-error.ts'
 import type { ModelId } from '../../shared/ids.ts'
 import { type ByteChannel, encodeJson, type ModelFileList, ModelFileRequest } from './model-file-messages.ts'
+import { type HeldParts, serveHoldings, serveRange } from './serve-parts.ts'
 
 const CHUNK_BYTES = 256 * 1024
 
 /** Code is never copied: nothing of a model folder is ever run. */
 const COPIED_FILES = /\.(json|safetensors|jinja|txt|model|tiktoken)$/
 
+/** Where the files are that are served. */
+export interface ServedModels {
+  /** Of a whole model. */
+  modelDirOf(modelId: ModelId): Promise<string>
+  /** Of a model of the hub, whole or in parts. */
+  held(modelId: ModelId, commit: string): Promise<HeldParts>
+}
+
 /**
  * Answers one request for files of a model that is here.
  *
  * @throws AppError `model-not-found`, `model-file-not-found`; the asking node sees the same
  */
-export async function serveModelFiles(channel: ByteChannel, header: unknown, modelDirOf: (modelId: ModelId) => Promise<string>): Promise<void> {
+export async function serveModelFiles(channel: ByteChannel, header: unknown, models: ServedModels): Promise<void> {
   const request = ModelFileRequest.parse(header)
-  const modelDir = await modelDirOf(request.modelId)
+  if (request.type === 'holdings') return serveHoldings(channel, await models.held(request.modelId, request.commit))
+  if (request.type === 'range') return serveRange(channel, await models.held(request.modelId, request.commit), request)
+  const modelDir = await models.modelDirOf(request.modelId)
   const list = await listModelFiles(modelDir)
   if (request.type === 'list') return channel.send(encodeJson(list))
 

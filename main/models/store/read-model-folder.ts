@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { AppError } from '../../shared/app-error.ts'
 import type { ModelId } from '../../shared/ids.ts'
 import type { ModelCard } from '../../shared/model-card.ts'
+import { PART_MARK } from '../parts/part-folder.ts'
 import { type CatalogueFacts, modelCardOfConfig } from './model-card-of-config.ts'
 import { checkWeightFiles, weightFileNames } from './model-weight-files.ts'
 import { readJsonFile } from './read-json-file.ts'
@@ -27,6 +28,7 @@ export async function readModelFolder(modelId: ModelId, modelDir: string, knownF
     throw new AppError('model-not-found', `There is no model folder ${modelDir}.`, { modelDir }, cause)
   })
   if (!folder.isDirectory()) throw new AppError('model-not-found', `${modelDir} is no folder. A GGUF file has to be imported first: exo models import FILE.gguf`, { modelDir })
+  if (await stat(join(modelDir, PART_MARK)).catch(() => null)) throw new AppError('model-damaged', `${modelDir} holds only a part of a model.`, { modelDir })
   const config = await readJsonFile(join(modelDir, 'config.json'))
   if (!config) throw new AppError('model-damaged', `${modelDir} has no config.json: it is no model folder, or not all of one.`, { modelDir })
   // The family first: what is not supported need not be whole.

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { DownloadReport } from '../download.ts'
 import { InstanceId, ModelId, NodeId } from '../ids.ts'
 import { Link } from '../topology.ts'
 import { NodeFacts, ShardStatus, StoredModelStatus } from './cluster-event.ts'
@@ -45,6 +46,6 @@ export const NodeSample = z.strictObject({
   rates: z.array(
     z.strictObject({ instanceId: InstanceId, decodeTokensPerSecond: z.number().min(0), prefillTokensPerSecond: z.number().min(0), running: z.int().min(0), waiting: z.int().min(0), kvBytes: z.int().min(0) }),
   ).max(1024),
-  downloads: z.array(z.strictObject({ modelId: ModelId, doneBytes: z.number().min(0), totalBytes: z.number().min(0), source: z.string().max(256) })).max(256),
+  downloads: z.array(DownloadReport).max(256),
 })
 export type NodeSample = z.infer<typeof NodeSample>

@@ -1,6 +1,6 @@
 import { StreamQueue } from '../../../platform/stream-queue.ts'
 import { type ByteChannel, type ModelFileRequest } from '../model-file-messages.ts'
-import { serveModelFiles } from '../serve-model-files.ts'
+import { serveModelFiles, type ServedModels } from '../serve-model-files.ts'
 
 export interface Wire {
   /** Stands for the network: may change or cut what the server sends. */
@@ -8,7 +8,12 @@ export interface Wire {
 }
 
 /** Opens channels to a server of `modelDir` in this process. */
-export function connectToServer(modelDir: string, wire: Wire = {}): { openChannel: (request: ModelFileRequest, signal: AbortSignal) => ByteChannel; requests: ModelFileRequest[] } {
+export function connectToServer(modelDir: string, wire: Wire = {}): ReturnType<typeof connectTo> {
+  return connectTo({ modelDirOf: () => Promise.resolve(modelDir), held: () => Promise.reject(new Error('nothing is held here')) }, wire)
+}
+
+/** Opens channels to a server of these models in this process. */
+export function connectTo(models: ServedModels, wire: Wire = {}): { openChannel: (request: ModelFileRequest, signal: AbortSignal) => ByteChannel; requests: ModelFileRequest[] } {
   const requests: ModelFileRequest[] = []
   const openChannel = (request: ModelFileRequest, signal: AbortSignal): ByteChannel => {
     requests.push(request)
@@ -25,7 +30,7 @@ export function connectToServer(modelDir: string, wire: Wire = {}): { openChanne
       receive: async () => null,
       cancel: (_, message) => toClient.fail(new Error(message)),
     }
-    serveModelFiles(server, request, async () => modelDir).then(
+    serveModelFiles(server, request, models).then(
       () => toClient.end(),
       (error: unknown) => toClient.fail(error),
     )

@@ -1,0 +1,29 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { sayWords } from '../__fixtures__/scripted-inference.ts'
+import { startTestApi, type TestApi } from '../__fixtures__/start-test-api.ts'
+
+let api: TestApi
+beforeEach(async () => {
+  api = await startTestApi(sayWords([]))
+})
+afterEach(() => api.close())
+
+describe('routes of downloads', () => {
+  it('start, show, pause, resume and give up', async () => {
+    const report = { id: 'download-1', modelId: 'org/big', status: 'running', doneBytes: 5, totalBytes: 10, source: 'hub', savedBytes: 0, message: null }
+    expect((await api.post('/models/download', { model: 'org/big' })).body).toEqual({ modelId: 'org/big', download: report })
+    expect((await api.post('/models/download/download-1/pause', {})).body).toEqual({ ...report, status: 'paused' })
+    expect((await api.get('/models/download/download-1')).body.status).toBe('paused')
+    expect((await api.post('/models/download/download-1/resume', {})).body).toEqual(report)
+    const given = await fetch(`${api.url}/models/download/download-1`, { method: 'DELETE' })
+    expect(await given.json()).toEqual({ id: 'download-1', cancelled: true })
+    for (const answer of [await api.get('/models/download/download-1'), await api.post('/models/download/download-1/pause', {}), await api.post('/models/download/download-1/resume', {})])
+      expect([answer.status, answer.body.error.code]).toEqual([404, 'download_not_found'])
+  })
+
+  it('tell a model that is here, one that the hub cannot have, and a body that says nothing', async () => {
+    expect((await api.post('/models/download', { model: 'here/already' })).body).toEqual({ modelId: 'here/already', download: null })
+    expect((await api.post('/models/download', { model: 'nonsense' })).body.error).toMatchObject({ code: 'invalid_request', param: 'model' })
+    expect((await api.post('/models/download', {})).body.error.code).toBe('missing_required_parameter')
+  })
+})

@@ -1,0 +1,60 @@
+import { z } from 'zod'
+import { DownloadReport } from '../../shared/download.ts'
+import { ModelCard } from '../../shared/model-card.ts'
+import { ErrorBody } from '../../shared/wire/openai.ts'
+import type { ApiContext, ApiServer } from '../api-server.ts'
+
+const tags = ['models']
+const failures = { '4xx': ErrorBody, '5xx': ErrorBody }
+
+const ModelListing = z.object({ modelId: z.string(), aliases: z.array(z.string()), loaded: z.boolean(), card: ModelCard.optional() })
+const DownloadParams = z.object({ id: z.string().max(64) })
+
+/** The models of the cluster, and their way to this node. */
+export function registerModels(server: ApiServer, { models, downloads }: ApiContext): void {
+  server.get(
+    '/models',
+    { schema: { summary: 'Models that this node knows, with their cards', tags, response: { 200: z.strictObject({ models: z.array(ModelListing) }) } } },
+    async () => ({ models: (await models.list()).map((model) => ({ ...model, aliases: [...model.aliases] })) }),
+  )
+
+  server.post(
+    '/models/download',
+    {
+      schema: {
+        summary: 'Bring a model to this node, from the nodes that have it and from the hub; answers at once. download is null where it is here already',
+        tags,
+        body: z.strictObject({ model: z.string().min(1).max(1024) }),
+        response: { 200: z.strictObject({ modelId: z.string(), download: DownloadReport.nullable() }), ...failures },
+      },
+    },
+    async ({ body }) => downloads.start(body.model),
+  )
+
+  server.get(
+    '/models/download/:id',
+    { schema: { summary: 'One download; of those that have ended well, the last few', tags, params: DownloadParams, response: { 200: DownloadReport, ...failures } } },
+    async ({ params }) => downloads.find(params.id),
+  )
+
+  for (const act of ['pause', 'resume'] as const) {
+    const summary = act === 'pause' ? 'Stop a download for a while; what has come is kept' : 'Go on with a download that was paused or has failed'
+    server.post(`/models/download/:id/${act}`, { schema: { summary, tags, params: DownloadParams, response: { 200: DownloadReport, ...failures } } }, async ({ params }) => downloads[act](params.id))
+  }
+
+  server.delete(
+    '/models/download/:id',
+    {
+      schema: {
+        summary: 'Give up a download; what has come stays on the disk for a next try',
+        tags,
+        params: DownloadParams,
+        response: { 200: z.strictObject({ id: z.string(), cancelled: z.literal(true) }), ...failures },
+      },
+    },
+    async ({ params }) => {
+      await downloads.cancel(params.id)
+      return { id: params.id, cancelled: true as const }
+    },
+  )
+}

@@ -1,0 +1,109 @@
+import { describe, expect, it } from 'vitest'
+import { AppError } from '../../shared/app-error.ts'
+import { ModelId } from '../../shared/ids.ts'
+import { Downloads, type DownloadWork } from './downloads.ts'
+
+const modelId = ModelId.parse('org/m')
+const never = new AbortController().signal
+
+function create() {
+  let count = 0
+  const changes: string[] = []
+  const downloads = new Downloads({ random: { id: (prefix) => `${prefix}-${++count}` }, onChange: ({ id, status, doneBytes }) => void changes.push(`${id} ${status} ${doneBytes}`) })
+  return { downloads, changes }
+}
+
+/** Brings ten bytes, one each time it is told to; what has come stays. */
+function tenBytes() {
+  let doneBytes = 0
+  let calls = 0
+  let bring = (_count: number): void => undefined
+  const work: DownloadWork<string> = (onProgress, signal) => {
+    calls += 1
+    return new Promise((resolve, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+      bring = (count) => {
+        doneBytes += count
+        onProgress({ doneBytes, totalBytes: 10, source: 'hub', savedBytes: 0 })
+        if (doneBytes >= 10) resolve('folder')
+      }
+    })
+  }
+  return { work, bring: (count: number) => bring(count), calls: () => calls }
+}
+
+describe('downloads', () => {
+  it('show what runs, and nothing of what has ended', async () => {
+    const { downloads } = create()
+    const { work, bring } = tenBytes()
+    const done = downloads.run(modelId, work, never)
+    bring(4)
+    expect(downloads.list()).toEqual([{ id: 'download-1', modelId, status: 'running', doneBytes: 4, totalBytes: 10, source: 'hub', savedBytes: 0, message: null }])
+    bring(6)
+    expect(await done).toBe('folder')
+    expect(downloads.list()).toEqual([])
+  })
+
+  it('stop when paused and go on when resumed, for whoever waits as well', async () => {
+    const { downloads } = create()
+    const { work, bring, calls } = tenBytes()
+    const done = downloads.run(modelId, work, never)
+    bring(4)
+    expect(downloads.pause('download-1')).toMatchObject({ status: 'paused', doneBytes: 4 })
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    expect(calls()).toBe(1)
+    downloads.resume('download-1')
+    await expect.poll(calls).toBe(2)
+    // At once after another, before the work has noticed.
+    downloads.pause('download-1')
+    downloads.resume('download-1')
+    await expect.poll(calls).toBe(3)
+    bring(6)
+    expect(await done).toBe('folder')
+  })
+
+  it('end when they are given up, paused or not, or when what they are for ends', async () => {
+    const { downloads } = create()
+    const stop = new AbortController()
+    const works = [downloads.run(modelId, tenBytes().work, never), downloads.run(modelId, tenBytes().work, never), downloads.run(modelId, tenBytes().work, stop.signal)]
+    downloads.pause('download-2')
+    downloads.cancel('download-1')
+    downloads.cancel('download-2')
+    stop.abort(new AppError('stopped', 'The node is stopping.'))
+    const results = await Promise.allSettled(works)
+    expect(results.map((result) => result.status === 'rejected' && (result.reason as AppError).code)).toEqual(['cancelled', 'cancelled', 'stopped'])
+    expect(downloads.list()).toEqual([])
+    for (const act of ['pause', 'resume', 'cancel'] as const) expect(() => downloads[act]('download-1')).toThrow(expect.objectContaining({ code: 'download-not-found' }))
+  })
+
+  it('that nobody waits for keep a failure until they are resumed, and can be asked for when they are done', async () => {
+    const { downloads } = create()
+    const { work, bring } = tenBytes()
+    let isFull = true
+    const { id } = downloads.start(modelId, (onProgress, signal) => (isFull ? Promise.reject(new AppError('disk-full', 'Make room.')) : work(onProgress, signal)), never)
+    await expect.poll(() => downloads.list()).toMatchObject([{ status: 'failed', message: 'Make room.' }])
+    isFull = false
+    // The same download, asked for again.
+    expect(downloads.start(modelId, work, never)).toMatchObject({ id, status: 'running', message: null })
+    await expect.poll(() => (bring(10), downloads.list())).toEqual([])
+    expect(downloads.get(id)).toMatchObject({ status: 'done', doneBytes: 10 })
+  })
+
+  it('that nobody waits for end with the node', async () => {
+    const { downloads } = create()
+    const stop = new AbortController()
+    downloads.start(modelId, tenBytes().work, stop.signal)
+    downloads.start(ModelId.parse('org/paused'), tenBytes().work, stop.signal)
+    downloads.pause('download-2')
+    stop.abort(new Error('the node stops'))
+    await expect.poll(() => downloads.list()).toEqual([])
+  })
+
+  it('are so many and no more', async () => {
+    const { downloads } = create()
+    const stop = new AbortController()
+    for (let index = 0; index < 64; index += 1) downloads.start(ModelId.parse(`org/m${index}`), tenBytes().work, stop.signal)
+    expect(() => downloads.start(modelId, tenBytes().work, stop.signal)).toThrow(expect.objectContaining({ code: 'too-many-downloads' }))
+    stop.abort(new Error('enough'))
+  })
+})

@@ -1,0 +1,179 @@
+import type { Random } from '../../platform/random.ts'
+import { AppError, errorMessage } from '../../shared/app-error.ts'
+import type { DownloadReport } from '../../shared/download.ts'
+import type { ModelId } from '../../shared/ids.ts'
+
+/** Of those that wait to be resumed, too: each keeps its place until it is resumed or given up. */
+const MOST_DOWNLOADS = 64
+const ENDED_KEPT = 32
+
+export type DownloadProgress = Pick<DownloadReport, 'doneBytes' | 'totalBytes' | 'source' | 'savedBytes'>
+
+/** Brings files here. It can be aborted at any time, and called again it goes on from there. */
+export type DownloadWork<Result> = (onProgress: (progress: DownloadProgress) => void, signal: AbortSignal) => Promise<Result>
+
+export interface DownloadsDependencies {
+  readonly random: Pick<Random, 'id'>
+  /** A report has changed. */
+  onChange(report: DownloadReport): void
+}
+
+/** What is on its way to this node, and can be paused, resumed and given up while it is. */
+export class Downloads {
+  readonly #dependencies: DownloadsDependencies
+  readonly #entries = new Map<string, Entry>()
+  /** Those that were started by `start` and are done, for who asks what became of them. */
+  readonly #ended = new Map<string, DownloadReport>()
+
+  constructor(dependencies: DownloadsDependencies) {
+    this.#dependencies = dependencies
+  }
+
+  /** The oldest first. */
+  list(): DownloadReport[] {
+    return [...this.#entries.values()].map(({ report }) => report)
+  }
+
+  /** Whether there is one of that id, or was lately. */
+  has(id: string): boolean {
+    return this.#entries.has(id) || this.#ended.has(id)
+  }
+
+  /** Also one that is done. @throws AppError `download-not-found` */
+  get(id: string): DownloadReport {
+    return this.#ended.get(id) ?? this.#find(id).report
+  }
+
+  /**
+   * Does `work` as a download that `list` shows. Paused, it is aborted, and done again when it is resumed.
+   *
+   * @throws AppError `cancelled` when it is given up, `too-many-downloads`, what `work` throws, and the reason of `signal`
+   */
+  async run<Result>(modelId: ModelId, work: DownloadWork<Result>, signal: AbortSignal): Promise<Result> {
+    const entry = this.#add(modelId)
+    try {
+      return await this.#work(entry, work, signal)
+    } finally {
+      this.#entries.delete(entry.report.id)
+    }
+  }
+
+  /**
+   * Begins a download that nobody waits for; a failed one waits to be resumed. One of the same model, begun so before, goes on.
+   *
+   * @throws AppError `too-many-downloads`
+   */
+  start(modelId: ModelId, work: DownloadWork<unknown>, signal: AbortSignal): DownloadReport {
+    const known = [...this.#entries.values()].find((entry) => entry.isOwned && entry.report.modelId === modelId)
+    if (known) return this.resume(known.report.id)
+    const entry = this.#add(modelId)
+    entry.isOwned = true
+    void this.#keep(entry, work, signal)
+    return entry.report
+  }
+
+  /** What has come is kept. @throws AppError `download-not-found` */
+  pause(id: string): DownloadReport {
+    const entry = this.#find(id)
+    if (entry.report.status !== 'running') return entry.report
+    this.#set(entry, { status: 'paused' })
+    entry.attempt.abort(new AppError('download-paused', `The download of ${entry.report.modelId} is paused.`))
+    return entry.report
+  }
+
+  /** @throws AppError `download-not-found` */
+  resume(id: string): DownloadReport {
+    const entry = this.#find(id)
+    if (entry.report.status === 'running') return entry.report
+    this.#set(entry, { status: 'running', message: null })
+    entry.onResume?.()
+    return entry.report
+  }
+
+  /** Gives it up; what has come stays on the disk for a next try. @throws AppError `download-not-found` */
+  cancel(id: string): void {
+    const entry = this.#find(id)
+    entry.end.abort(new AppError('cancelled', `The download of ${entry.report.modelId} was cancelled.`, { modelId: entry.report.modelId }))
+  }
+
+  #add(modelId: ModelId): Entry {
+    if (this.#entries.size >= MOST_DOWNLOADS) throw new AppError('too-many-downloads', `${MOST_DOWNLOADS} downloads run or wait here already. Cancel some of them first.`)
+    const report: DownloadReport = { id: this.#dependencies.random.id('download'), modelId, status: 'running', doneBytes: 0, totalBytes: 0, source: 'hub', savedBytes: 0, message: null }
+    const entry: Entry = { report, isOwned: false, attempt: new AbortController(), end: new AbortController(), onResume: null }
+    this.#entries.set(report.id, entry)
+    this.#dependencies.onChange(report)
+    return entry
+  }
+
+  #find(id: string): Entry {
+    const entry = this.#entries.get(id)
+    if (!entry) throw new AppError('download-not-found', `There is no download '${id}' on this node, or it has ended. GET /state lists those that run.`, { id })
+    return entry
+  }
+
+  #set(entry: Entry, change: Partial<DownloadReport>): void {
+    entry.report = { ...entry.report, ...change }
+    this.#dependencies.onChange(entry.report)
+  }
+
+  async #work<Result>(entry: Entry, work: DownloadWork<Result>, ended: AbortSignal): Promise<Result> {
+    const signal = AbortSignal.any([ended, entry.end.signal])
+    for (;;) {
+      signal.throwIfAborted()
+      entry.attempt = new AbortController()
+      const attempt = AbortSignal.any([signal, entry.attempt.signal])
+      try {
+        if (entry.report.status !== 'running') await untilResumed(entry, signal)
+        return await work((progress) => this.#set(entry, progress), attempt)
+      } catch (error) {
+        signal.throwIfAborted()
+        if (!entry.attempt.signal.aborted) throw error
+      }
+    }
+  }
+
+  async #keep(entry: Entry, work: DownloadWork<unknown>, ended: AbortSignal): Promise<void> {
+    const signal = AbortSignal.any([ended, entry.end.signal])
+    const { id } = entry.report
+    while (!signal.aborted) {
+      try {
+        await this.#work(entry, work, ended)
+        this.#set(entry, { status: 'done' })
+        this.#ended.set(id, entry.report)
+        const [oldest] = this.#ended.keys()
+        if (this.#ended.size > ENDED_KEPT && oldest !== undefined) this.#ended.delete(oldest)
+        break
+      } catch (error) {
+        if (!signal.aborted) this.#set(entry, { status: 'failed', message: errorMessage(error).slice(0, 4000) })
+      }
+      await untilResumed(entry, signal).catch(() => undefined) // given up: the loop ends
+    }
+    this.#entries.delete(id)
+    this.#dependencies.onChange(entry.report)
+  }
+}
+
+interface Entry {
+  report: DownloadReport
+  /** Nobody waits for it. */
+  isOwned: boolean
+  /** Ends the work, but not the download. */
+  attempt: AbortController
+  readonly end: AbortController
+  onResume: (() => void) | null
+}
+
+/** Rejects with the reason of `signal`. */
+async function untilResumed(entry: Entry, signal: AbortSignal): Promise<void> {
+  const done = new AbortController()
+  try {
+    await new Promise<void>((resolve, reject) => {
+      if (signal.aborted) return reject(signal.reason)
+      entry.onResume = resolve
+      signal.addEventListener('abort', () => reject(signal.reason), { once: true, signal: done.signal })
+    })
+  } finally {
+    done.abort()
+    entry.onResume = null
+  }
+}

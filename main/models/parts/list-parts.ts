@@ -1,0 +1,51 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { ModelId } from '../../shared/ids.ts'
+import { INDEX_FILE, neededFiles } from '../hub/needed-files.ts'
+import { lengthOf } from './byte-ranges.ts'
+import { PartFolder } from './part-folder.ts'
+
+/** A model of which parts are here. */
+export interface PartListing {
+  readonly modelId: ModelId
+  readonly commit: string
+  readonly dir: string
+  readonly presentBytes: number
+  /** Of the whole model's weight files. */
+  readonly weightBytes: number
+  /** config.json; null while it has not come. */
+  readonly config: Readonly<Record<string, unknown>> | null
+}
+
+export function partsDir(dataDir: string): string {
+  return join(dataDir, 'parts')
+}
+
+export async function listParts(dataDir: string): Promise<PartListing[]> {
+  const names = await readdir(partsDir(dataDir)).catch(() => [])
+  const folders = await Promise.all(names.sort().map((name) => PartFolder.find(join(partsDir(dataDir), name))))
+  return Promise.all(folders.filter((folder) => folder !== null).map(describe))
+}
+
+async function describe(folder: PartFolder): Promise<PartListing> {
+  const { modelId, commit, files } = folder.manifest
+  const index = (await readJson(folder, INDEX_FILE)) as { weight_map?: Record<string, string> } | null
+  const weights = neededFiles(files, index?.weight_map ? new Set(Object.values(index.weight_map)) : null).filter(({ path }) => path.endsWith('.safetensors'))
+  return {
+    modelId,
+    commit,
+    dir: folder.dir,
+    presentBytes: Object.values(folder.allPresent()).reduce((sum, ranges) => sum + lengthOf(ranges), 0),
+    weightBytes: weights.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+    config: await readJson(folder, 'config.json'),
+  }
+}
+
+async function readJson(folder: PartFolder, path: string): Promise<Record<string, unknown> | null> {
+  if (!folder.manifest.files.some((file) => file.path === path) || !folder.isWhole(path)) return null
+  try {
+    return JSON.parse(await readFile(folder.pathOf(path), 'utf8')) as Record<string, unknown>
+  } catch {
+    return null // not readable: the next fetch finds it damaged
+  }
+}

@@ -1,0 +1,160 @@
+import { createHash } from 'node:crypto'
+import { join } from 'node:path'
+import type { Clock } from '../../platform/clock.ts'
+import type { Log } from '../../platform/log.ts'
+import type { Random } from '../../platform/random.ts'
+import { AppError } from '../../shared/app-error.ts'
+import type { ModelId, NodeId } from '../../shared/ids.ts'
+import type { CommitOrigin } from '../hub/hub-cache.ts'
+import type { HubClient } from '../hub/hub-client.ts'
+import type { HubManifest } from '../hub/hub-file.ts'
+import { fetchHoldings, fetchRange } from '../peer-copy/fetch-range.ts'
+import type { ByteChannel, ModelFileRequest } from '../peer-copy/model-file-messages.ts'
+import type { HeldParts } from '../peer-copy/serve-parts.ts'
+import { fetchParts, type FetchPartsOptions, type PartProgress } from './fetch-parts.ts'
+import { heldSnapshot } from './held-snapshot.ts'
+import { listParts, type PartListing, partsDir } from './list-parts.ts'
+import { PartFolder } from './part-folder.ts'
+import type { ShardPart } from './shard-tensors.ts'
+import { storeWholeParts } from './store-whole-parts.ts'
+
+export interface ModelPartsDependencies {
+  readonly dataDir: string
+  readonly cacheDir: string
+  readonly client: HubClient
+  openChannel(nodeId: NodeId, request: ModelFileRequest, signal: AbortSignal): ByteChannel
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+}
+
+export interface PartRequest {
+  readonly modelId: ModelId
+  readonly commit: string
+  readonly origin: CommitOrigin
+  /** Shape [ranks]: who takes part in the download, and what each needs. */
+  readonly ranks: readonly NodeId[]
+  readonly parts: readonly ShardPart[]
+  /** This node's. */
+  readonly rank: number
+  /** Without: only what speaks for the model. */
+  readonly withWeights: boolean
+  /** Nodes that may hold parts, linked now. */
+  peers(): readonly NodeId[]
+  onProgress(progress: PartProgress): void
+}
+
+/** Models of the hub of which this node holds parts. */
+export class ModelParts {
+  readonly #dependencies: ModelPartsDependencies
+  readonly #open = new Map<string, Promise<PartFolder | null>>()
+  readonly #fetching = new Map<string, Promise<unknown>>()
+
+  constructor(dependencies: ModelPartsDependencies) {
+    this.#dependencies = dependencies
+  }
+
+  /** The models of which something is here. */
+  list(): Promise<PartListing[]> {
+    return listParts(this.#dependencies.dataDir)
+  }
+
+  /** Whether an earlier fetch has left something. */
+  async has(modelId: ModelId, commit: string): Promise<boolean> {
+    return (await this.#find(this.#dirOf(modelId, commit))) !== null
+  }
+
+  /** Whether one of the nodes holds a part. */
+  async isHeldBy(nodes: readonly NodeId[], modelId: ModelId, commit: string, signal: AbortSignal): Promise<boolean> {
+    const answers = await Promise.all(nodes.map((node) => this.#holdings(node, modelId, commit, signal).then(() => true, () => false)))
+    signal.throwIfAborted()
+    return answers.some(Boolean)
+  }
+
+  /**
+   * Brings what a request needs.
+   *
+   * @returns the folder to load from: the parts', or the snapshot in the cache when all of the model is needed
+   * @throws as `fetchParts`
+   */
+  fetch(request: PartRequest, signal: AbortSignal): Promise<string> {
+    const dir = this.#dirOf(request.modelId, request.commit)
+    // One after the other: what the first brought, the second has.
+    const before = this.#fetching.get(dir) ?? Promise.resolve()
+    const fetched = before.then(
+      () => this.#fetch(dir, request, signal),
+      () => this.#fetch(dir, request, signal),
+    )
+    this.#fetching.set(dir, fetched)
+    const forget = (): void => {
+      if (this.#fetching.get(dir) === fetched) this.#fetching.delete(dir)
+    }
+    fetched.then(forget, forget)
+    return fetched
+  }
+
+  /** @throws AppError `model-not-found` where nothing of it is here */
+  async held(modelId: ModelId, commit: string): Promise<HeldParts> {
+    const dir = this.#dirOf(modelId, commit)
+    const folder = await this.#find(dir)
+    if (folder) return { commit, files: folder.manifest.files, present: folder.allPresent(), isFetching: this.#fetching.has(dir), pathOf: (path) => folder.pathOf(path) }
+    const whole = await heldSnapshot(this.#dependencies.cacheDir, modelId, commit)
+    if (!whole) throw new AppError('model-not-found', `Nothing of ${modelId} at commit ${commit} is here.`, { modelId, commit })
+    return whole
+  }
+
+  async #fetch(dir: string, request: PartRequest, signal: AbortSignal): Promise<string> {
+    const { client, clock, random, log, cacheDir } = this.#dependencies
+    const { modelId, commit, ranks, parts, rank, withWeights } = request
+    signal.throwIfAborted()
+    const folder = await this.#openOrCreate(dir, request, signal)
+    const peers: FetchPartsOptions['peers'] = {
+      peers: () => request.peers(),
+      holdings: (peer, peerSignal) => this.#holdings(peer, modelId, commit, peerSignal),
+      fromPeer: (peer, path, { start, end }, peerSignal) => fetchRange(this.#dependencies.openChannel(peer, { type: 'range', modelId, commit, path, start, end }, peerSignal), end - start),
+    }
+    const fetched = await fetchParts({ folder, client, peers, parts, ranks, rank, withWeights, onProgress: (progress) => request.onProgress(progress), clock, random, signal })
+    log.info('model files are here', { modelId, commit, ...fetched, savedBytes: Math.max(0, fetched.modelBytes - folder.hubBytes) })
+    if (parts[rank] !== null || !withWeights) return dir
+    this.#open.delete(dir)
+    return storeWholeParts(folder, cacheDir, { origin: request.origin, clock, signal })
+  }
+
+  #find(dir: string): Promise<PartFolder | null> {
+    const known = this.#open.get(dir)
+    if (known) return known
+    const found = PartFolder.find(dir)
+    this.#open.set(dir, found)
+    void found.then((folder) => {
+      if (!folder) this.#open.delete(dir)
+    })
+    return found
+  }
+
+  async #openOrCreate(dir: string, request: PartRequest, signal: AbortSignal): Promise<PartFolder> {
+    const found = await this.#find(dir)
+    if (found) return found
+    const created = PartFolder.create(dir, await this.#manifest(request, signal))
+    this.#open.set(dir, created)
+    created.catch(() => this.#open.delete(dir))
+    return created
+  }
+
+  /** From another node that has it, else from the hub. */
+  async #manifest({ modelId, commit, peers }: PartRequest, signal: AbortSignal): Promise<HubManifest> {
+    for (const peer of peers()) {
+      const holdings = await this.#holdings(peer, modelId, commit, signal).catch(() => null)
+      if (holdings) return { modelId, commit, files: holdings.files }
+    }
+    signal.throwIfAborted()
+    return this.#dependencies.client.manifest(modelId, commit, signal)
+  }
+
+  #holdings(peer: NodeId, modelId: ModelId, commit: string, signal: AbortSignal): ReturnType<typeof fetchHoldings> {
+    return fetchHoldings(this.#dependencies.openChannel(peer, { type: 'holdings', modelId, commit }, signal))
+  }
+
+  #dirOf(modelId: ModelId, commit: string): string {
+    return join(partsDir(this.#dependencies.dataDir), createHash('sha256').update(`${modelId}@${commit}`).digest('hex').slice(0, 32))
+  }
+}

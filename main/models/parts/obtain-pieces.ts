@@ -1,0 +1,193 @@
+import type { Clock } from '../../platform/clock.ts'
+import type { NodeId } from '../../shared/ids.ts'
+import type { PartHoldings } from '../peer-copy/part-messages.ts'
+import { type ByteRange, joinRanges, lengthOf, subtractRanges } from './byte-ranges.ts'
+import type { PartFolder } from './part-folder.ts'
+import type { Piece } from './share-pieces.ts'
+
+const WORKERS = 4
+const POLL_MS = 100
+/** An owner that brings nothing for so long is not waited for; one that says that nothing more will come, for less. */
+const OWNER_SILENCE_MS = 15_000
+const OWNER_IDLE_MS = 3_000
+/** A node that broke a copy off is left alone for so long, and asked no more when it has done so too often. */
+const PEER_REST_MS = 1_000
+const PEER_FAILURES = 3
+
+export interface PieceSources {
+  /** Nodes that may hold parts, the nearest first. */
+  peers(): readonly NodeId[]
+  /** Rejects where the peer holds nothing. */
+  holdings(peer: NodeId, signal: AbortSignal): Promise<PartHoldings>
+  /** Bytes whose checksum holds. */
+  fromPeer(peer: NodeId, path: string, range: ByteRange, signal: AbortSignal): Promise<Uint8Array[]>
+  /** Writes what the internet brings; tries again as long as that may help. */
+  fromHub(path: string, range: ByteRange, signal: AbortSignal): Promise<void>
+}
+
+export interface ObtainOptions {
+  readonly folder: PartFolder
+  readonly sources: PieceSources
+  /** Shape [ranks]; the nodes that share out the download. */
+  readonly ranks: readonly NodeId[]
+  /** This node's. */
+  readonly rank: number
+  readonly onBytes: (count: number, source: NodeId | 'hub') => void
+  readonly clock: Pick<Clock, 'now' | 'sleep'>
+  readonly signal: AbortSignal
+}
+
+interface PeerNews {
+  readonly holdings: PartHoldings | null
+  readonly heldBytes: number
+  /** When it last told of more than before. */
+  readonly progressAtMs: number
+}
+
+/**
+ * Brings pieces here: from whichever peer holds them, the own ones from the internet, those of other owners from those
+ * owners as they get them; from the internet too when an owner brings nothing.
+ *
+ * @throws those of `fromHub`
+ */
+export async function obtainPieces(pieces: readonly Piece[], options: ObtainOptions): Promise<void> {
+  const stop = new AbortController()
+  const signal = AbortSignal.any([options.signal, stop.signal])
+  const queue = new PieceQueue(pieces, { ...options, signal })
+  if (queue.isDone()) return
+  await queue.askPeers(() => true)
+  const work = async (): Promise<void> => {
+    while (!queue.isDone()) {
+      signal.throwIfAborted()
+      if (!(await queue.bringOne())) await options.clock.sleep(POLL_MS, signal)
+    }
+  }
+  const watch = async (): Promise<void> => {
+    while (!queue.isDone()) {
+      await options.clock.sleep(POLL_MS, signal)
+      if (queue.waitsForOthers()) await queue.askPeers((peer) => queue.mayBring(peer))
+    }
+  }
+  const results = await Promise.allSettled(
+    [...Array.from({ length: WORKERS }, work), watch()].map((running) =>
+      running.catch((error: unknown) => {
+        stop.abort(error)
+        throw error
+      }),
+    ),
+  )
+  if (results.some(({ status }) => status === 'rejected')) throw stop.signal.reason
+}
+
+class PieceQueue {
+  readonly #options: ObtainOptions
+  readonly #pieces: Set<Piece>
+  readonly #inFlight = new Set<Piece>()
+  readonly #news = new Map<NodeId, PeerNews>()
+  readonly #failures = new Map<NodeId, { readonly count: number; readonly restUntilMs: number }>()
+  readonly #startMs: number
+
+  constructor(pieces: readonly Piece[], options: ObtainOptions) {
+    this.#options = options
+    this.#startMs = options.clock.now()
+    this.#pieces = new Set(pieces.filter((piece) => options.folder.missing(piece.path, piece).length > 0))
+  }
+
+  isDone(): boolean {
+    return this.#pieces.size === 0
+  }
+
+  waitsForOthers(): boolean {
+    return [...this.#pieces].some((piece) => piece.owner !== this.#options.rank)
+  }
+
+  /** Whether a node has something, or will. */
+  mayBring(peer: NodeId): boolean {
+    return this.#news.get(peer)?.holdings != null || this.#options.ranks.includes(peer)
+  }
+
+  async askPeers(which: (peer: NodeId) => boolean): Promise<void> {
+    const { sources, clock, signal } = this.#options
+    await Promise.all(
+      sources.peers().filter(which).map(async (peer) => {
+        const holdings = await sources.holdings(peer, signal).catch(() => null)
+        const heldBytes = holdings ? Object.values(holdings.present).reduce((sum, ranges) => sum + lengthOf(ranges), 0) : 0
+        const before = this.#news.get(peer)
+        this.#news.set(peer, { holdings, heldBytes, progressAtMs: heldBytes > (before?.heldBytes ?? 0) ? clock.now() : (before?.progressAtMs ?? this.#startMs) })
+      }),
+    )
+    signal.throwIfAborted()
+  }
+
+  /** @returns whether there was something to bring */
+  async bringOne(): Promise<boolean> {
+    const task = this.#next()
+    if (!task) return false
+    const { piece, peer } = task
+    this.#inFlight.add(piece)
+    try {
+      await (peer === null ? this.#fromHub(piece) : this.#fromPeer(piece, peer))
+      if (this.#options.folder.missing(piece.path, piece).length === 0) this.#pieces.delete(piece)
+    } finally {
+      this.#inFlight.delete(piece)
+    }
+    return true
+  }
+
+  #next(): { piece: Piece; peer: NodeId | null } | null {
+    const nowMs = this.#options.clock.now()
+    let fromHub: Piece | null = null
+    for (const piece of this.#pieces) {
+      if (this.#inFlight.has(piece)) continue
+      const holders = this.#holders(piece)
+      const rested = holders.filter((peer) => (this.#failures.get(peer)?.restUntilMs ?? 0) <= nowMs)
+      if (rested.length > 0) return { piece, peer: rested[this.#inFlight.size % rested.length] ?? null }
+      if (holders.length === 0 && (piece.owner === this.#options.rank || this.#isAbandoned(piece))) fromHub ??= piece
+    }
+    return fromHub && { piece: fromHub, peer: null }
+  }
+
+  #holders(piece: Piece): NodeId[] {
+    const missing = this.#options.folder.missing(piece.path, piece)
+    return [...this.#news].flatMap(([peer, { holdings }]) => {
+      const held = joinRanges(holdings?.present[piece.path] ?? [])
+      return subtractRanges(missing, held).length === 0 && (this.#failures.get(peer)?.count ?? 0) < PEER_FAILURES ? [peer] : []
+    })
+  }
+
+  #isAbandoned({ owner }: Piece): boolean {
+    const { ranks, sources, clock } = this.#options
+    const peer = ranks[owner]
+    if (peer === undefined || !sources.peers().includes(peer)) return true
+    const news = this.#news.get(peer)
+    return clock.now() - (news?.progressAtMs ?? this.#startMs) > (news?.holdings?.isFetching === false ? OWNER_IDLE_MS : OWNER_SILENCE_MS)
+  }
+
+  async #fromHub(piece: Piece): Promise<void> {
+    const { folder, sources, signal } = this.#options
+    for (const range of folder.missing(piece.path, piece)) await sources.fromHub(piece.path, range, signal)
+  }
+
+  async #fromPeer(piece: Piece, peer: NodeId): Promise<void> {
+    const { folder, sources, signal, onBytes, clock } = this.#options
+    try {
+      for (const range of folder.missing(piece.path, piece)) {
+        const chunks = await sources.fromPeer(peer, piece.path, range, signal)
+        await folder.write(piece.path, range, iterate(chunks), (count) => onBytes(count, peer))
+      }
+    } catch (error) {
+      signal.throwIfAborted()
+      if (isLocal(error)) throw error
+      this.#failures.set(peer, { count: (this.#failures.get(peer)?.count ?? 0) + 1, restUntilMs: clock.now() + PEER_REST_MS })
+    }
+  }
+}
+
+/** An error of this machine's disk, which no other peer mends. */
+function isLocal(error: unknown): boolean {
+  return typeof (error as NodeJS.ErrnoException).syscall === 'string'
+}
+
+async function* iterate(chunks: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
+  yield* chunks
+}

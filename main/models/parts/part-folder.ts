@@ -1,0 +1,174 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { z } from 'zod'
+import { AppError } from '../../shared/app-error.ts'
+import { type HubFile, HubManifest } from '../hub/hub-file.ts'
+import { type ByteRange, type ByteRanges, joinRanges, lengthOf, subtractRanges } from './byte-ranges.ts'
+
+/** In the folder of a model of which only parts are here: it is never taken for a whole one. */
+export const PART_MARK = 'exo-parts.json'
+
+export const PresentRanges = z.record(z.string(), z.array(z.strictObject({ start: z.int().min(0), end: z.int().min(0) })))
+export type PresentRanges = z.infer<typeof PresentRanges>
+
+const State = z.strictObject({ manifest: HubManifest, present: PresentRanges, verified: z.array(z.string()), hubBytes: z.int().min(0) })
+
+/**
+ * Files of a model at one commit, of which some bytes are here: as long as the whole files, and empty where nothing has
+ * come, so that what reads only its own tensors finds them where it expects them.
+ */
+export class PartFolder {
+  readonly dir: string
+  readonly manifest: HubManifest
+  readonly #present: Map<string, ByteRanges>
+  /** Files that are here in full and have been compared with their checksums. */
+  readonly #verified: Set<string>
+  #saving: Promise<void> = Promise.resolve()
+  #hubBytes: number
+
+  private constructor(dir: string, { manifest, present, verified, hubBytes }: z.infer<typeof State>) {
+    this.#hubBytes = hubBytes
+    this.#verified = new Set(verified)
+    this.dir = dir
+    this.manifest = manifest
+    this.#present = new Map(Object.entries(present).map(([path, ranges]) => [path, joinRanges(ranges)]))
+  }
+
+  /** The folder as an earlier run left it; null where there is none. */
+  static async find(dir: string): Promise<PartFolder | null> {
+    const text = await readFile(join(dir, PART_MARK), 'utf8').catch(() => null)
+    if (text === null) return null
+    try {
+      return new PartFolder(dir, State.parse(JSON.parse(text)))
+    } catch {
+      return null // not as this version writes it: what is there is fetched anew
+    }
+  }
+
+  static async create(dir: string, manifest: HubManifest): Promise<PartFolder> {
+    await rm(dir, { recursive: true, force: true })
+    await mkdir(dir, { recursive: true })
+    const folder = new PartFolder(dir, { manifest, present: {}, verified: [], hubBytes: 0 })
+    await folder.save()
+    return folder
+  }
+
+  file(path: string): HubFile {
+    const file = this.manifest.files.find((candidate) => candidate.path === path)
+    if (!file) throw new AppError('model-damaged', `${this.manifest.modelId} has no file ${path} at commit ${this.manifest.commit}.`, { path })
+    return file
+  }
+
+  pathOf(path: string): string {
+    return join(this.dir, ...path.split('/'))
+  }
+
+  present(path: string): ByteRanges {
+    return this.#present.get(path) ?? []
+  }
+
+  /** What the internet brought, in this run and in earlier ones. */
+  get hubBytes(): number {
+    return this.#hubBytes
+  }
+
+  countHubBytes(count: number): void {
+    this.#hubBytes += count
+  }
+
+  allPresent(): PresentRanges {
+    return Object.fromEntries([...this.#present].map(([path, ranges]) => [path, [...ranges]]))
+  }
+
+  missing(path: string, range: ByteRange): ByteRanges {
+    return subtractRanges(joinRanges([range]), this.present(path))
+  }
+
+  isWhole(path: string): boolean {
+    return lengthOf(this.present(path)) === this.file(path).sizeBytes
+  }
+
+  async read(path: string, { start, end }: ByteRange): Promise<Buffer> {
+    const file = await open(this.pathOf(path))
+    try {
+      const bytes = Buffer.alloc(end - start)
+      for (let done = 0; done < bytes.length; ) {
+        const { bytesRead } = await file.read(bytes, done, bytes.length - done, start + done)
+        if (bytesRead === 0) throw new AppError('model-damaged', `${this.pathOf(path)} is shorter than it was: fetch the model again.`, { path })
+        done += bytesRead
+      }
+      return bytes
+    } finally {
+      await file.close()
+    }
+  }
+
+  /**
+   * Writes what `chunks` brings from `start` on; what has come counts as here even when it ends early.
+   *
+   * @returns where it ended
+   */
+  async write(path: string, range: ByteRange, chunks: AsyncIterable<Uint8Array>, onBytes: (count: number) => void): Promise<number> {
+    await mkdir(dirname(this.pathOf(path)), { recursive: true })
+    const file = await open(this.pathOf(path), 'a').then(async (created) => {
+      await created.close()
+      return open(this.pathOf(path), 'r+')
+    })
+    let position = range.start
+    try {
+      if ((await file.stat()).size !== this.file(path).sizeBytes) await file.truncate(this.file(path).sizeBytes)
+      for await (const chunk of chunks) {
+        const wanted = chunk.subarray(0, range.end - position)
+        for (let written = 0; written < wanted.length; ) written += (await file.write(wanted, written, wanted.length - written, position + written)).bytesWritten
+        position += wanted.length
+        onBytes(wanted.length)
+        if (position === range.end) break
+      }
+    } finally {
+      await file.datasync().finally(() => file.close())
+      this.#present.set(path, joinRanges([...this.present(path), { start: range.start, end: position }]))
+      await this.save()
+    }
+    return position
+  }
+
+  /** Whether a file that is here in full is what its name at the hub says. If not, it is forgotten. */
+  async verify(path: string): Promise<boolean> {
+    if (this.#verified.has(path)) return true
+    const { etag, sizeBytes } = this.file(path)
+    const hash = etag.length === 64 ? createHash('sha256') : createHash('sha1').update(`blob ${sizeBytes}\0`)
+    if (sizeBytes > 0) for await (const chunk of createReadStream(this.pathOf(path), { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer)
+    if (hash.digest('hex') !== etag) {
+      await this.forget(path)
+      return false
+    }
+    this.#verified.add(path)
+    await this.save()
+    return true
+  }
+
+  /** What is here of a file counts no more. */
+  async forget(path: string): Promise<void> {
+    this.#present.delete(path)
+    await this.save()
+  }
+
+  /** Makes a file without bytes. */
+  async touch(path: string): Promise<void> {
+    await mkdir(dirname(this.pathOf(path)), { recursive: true })
+    if (!(await stat(this.pathOf(path)).catch(() => null))) await writeFile(this.pathOf(path), '')
+  }
+
+  /** What is here, for the next run. One after the other: the last one written is the newest. */
+  save(): Promise<void> {
+    const saved = this.#saving.then(async () => {
+      const path = join(this.dir, PART_MARK)
+      await writeFile(`${path}.new`, JSON.stringify({ manifest: this.manifest, present: this.allPresent(), verified: [...this.#verified], hubBytes: this.#hubBytes }))
+      await rename(`${path}.new`, path)
+    })
+    this.#saving = saved.catch(() => undefined)
+    return saved
+  }
+}

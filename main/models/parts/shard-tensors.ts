@@ -1,0 +1,48 @@
+import type { Placement } from '../../shared/placement.ts'
+import type { LayerRange } from '../../shared/shard.ts'
+import { type ByteRanges, joinRanges } from './byte-ranges.ts'
+
+/** Where a tensor lies in its file. */
+export interface TensorPlace {
+  readonly name: string
+  readonly start: number
+  readonly end: number
+}
+
+/** What a shard takes of a model; null: all of it. */
+export type ShardPart = { readonly layers: LayerRange; readonly isFirst: boolean; readonly isLast: boolean } | null
+
+/** The parts of a placement's ranks: in a pipeline their layers, else all. */
+export function partsOf(placement: Pick<Placement, 'strategy' | 'shards'>): ShardPart[] {
+  const isPipeline = placement.strategy === 'pipeline' && placement.shards.length > 1
+  return placement.shards.map(({ layers, rank }) => (isPipeline ? { layers, isFirst: layers.start === 0, isLast: rank === 0 } : null))
+}
+
+const LAYER = /^(?:language_model\.)?(?:model\.)?layers\.(\d+)\./
+const EMBEDDING = /(?:^|\.)embed_tokens\./
+const HEAD = /(?:^|\.)lm_head\./
+const FINAL_NORM = /^(?:language_model\.)?(?:model\.)?norm\./
+
+/**
+ * Whether a shard needs a tensor; what is in no layer and has no known name is needed by all.
+ *
+ * @param isTied - the head is the embedding
+ */
+export function needsTensor(part: ShardPart, name: string, isTied: boolean): boolean {
+  if (part === null) return true
+  const layer = LAYER.exec(name)?.[1]
+  if (layer !== undefined) return Number(layer) >= part.layers.start && Number(layer) < part.layers.end
+  if (EMBEDDING.test(name)) return part.isFirst || (part.isLast && isTied)
+  if (HEAD.test(name)) return part.isLast && !isTied
+  return FINAL_NORM.test(name) ? part.isLast : true
+}
+
+export function neededRanges(part: ShardPart, tensors: readonly TensorPlace[], isTied: boolean): ByteRanges {
+  return joinRanges(tensors.filter(({ name }) => needsTensor(part, name, isTied)))
+}
+
+/** Whether the head is the embedding: as config.json says, else where no file has a head. */
+export function isHeadTied(config: Readonly<Record<string, unknown>>, tensors: readonly TensorPlace[]): boolean {
+  const stated = config['tie_word_embeddings'] ?? (config['text_config'] as { tie_word_embeddings?: unknown } | undefined)?.tie_word_embeddings
+  return typeof stated === 'boolean' ? stated : !tensors.some(({ name }) => HEAD.test(name))
+}

@@ -1,0 +1,41 @@
+import { copyFile, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Clock } from '../../platform/clock.ts'
+import { withLock } from '../hub/download-lock.ts'
+import { type CommitOrigin, hubRepo, linkBlob, writeMainRef } from '../hub/hub-cache.ts'
+import { neededFiles } from '../hub/needed-files.ts'
+import type { PartFolder } from './part-folder.ts'
+
+/**
+ * Moves the files of a folder that has become whole, and whose checksums hold, into the hub's cache, where other programs find them.
+ *
+ * @returns the snapshot's folder
+ */
+export async function storeWholeParts(folder: PartFolder, cacheDir: string, { origin, clock, signal }: { readonly origin: CommitOrigin; readonly clock: Clock; readonly signal: AbortSignal }): Promise<string> {
+  const { modelId, commit, files } = folder.manifest
+  const repo = hubRepo(cacheDir, modelId)
+  const whole = neededFiles(files, new Set(files.map(({ path }) => path).filter((path) => path.endsWith('.safetensors')))).filter(({ path }) => folder.isWhole(path))
+  const move = async (): Promise<void> => {
+    const created = await mkdir(repo.blobsDir, { recursive: true })
+    if (created !== undefined && created !== repo.blobsDir) await writeFile(repo.ownMark, '')
+    for (const { path, etag } of whole) await moveFile(folder.pathOf(path), repo.blob(etag))
+    for (const { path, etag } of [...whole].sort((a, b) => Number(a.path === 'config.json') - Number(b.path === 'config.json'))) await linkBlob(repo, commit, path, etag)
+    await writeMainRef(repo, commit, origin)
+  }
+  await withLock(join(repo.locksDir, 'exo-distributed.lock'), move, { clock, signal, onWait: async () => undefined })
+  await rm(folder.dir, { recursive: true, force: true })
+  return repo.snapshot(commit)
+}
+
+/** Also to another disk. What has been moved already, as of a run that was killed, stays. */
+async function moveFile(from: string, to: string): Promise<void> {
+  if (!(await stat(from).catch(() => null)) && (await stat(to).catch(() => null))) return
+  try {
+    await rename(from, to)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw error
+    const temporary = `${to}.${process.pid}.copy`
+    await copyFile(from, temporary)
+    await rename(temporary, to)
+  }
+}

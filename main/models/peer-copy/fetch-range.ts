@@ -1,0 +1,36 @@
+import { createHash } from 'node:crypto'
+import { AppError } from '../../shared/app-error.ts'
+import { type ByteChannel, decodeJson, ModelFileEnd } from './model-file-messages.ts'
+import { PartHoldings, receiveLongJson } from './part-messages.ts'
+
+/** @throws what the other node says: `model-not-found` where it holds nothing of the model */
+export async function fetchHoldings(channel: ByteChannel): Promise<PartHoldings> {
+  await channel.end()
+  return receiveLongJson(channel, PartHoldings)
+}
+
+/**
+ * The bytes that another node sends, whose checksum holds: they are given out when the last has come.
+ *
+ * @throws AppError `copy-damaged`, and what the other node or the link says
+ */
+export async function fetchRange(channel: ByteChannel, lengthBytes: number): Promise<Uint8Array[]> {
+  try {
+    await channel.end()
+    const hash = createHash('sha256')
+    const chunks: Uint8Array[] = []
+    for (let left = lengthBytes; left > 0; ) {
+      const chunk = await channel.receive()
+      if (chunk === null || chunk.length > left) throw new AppError('copy-damaged', 'The copy from another node broke off.')
+      hash.update(chunk)
+      chunks.push(chunk)
+      left -= chunk.length
+    }
+    const end = await channel.receive()
+    if (end === null || decodeJson(ModelFileEnd, end).sha256 !== hash.digest('hex')) throw new AppError('copy-damaged', 'What another node sent is not what it read.')
+    return chunks
+  } catch (error) {
+    channel.cancel('cancelled', 'The copy was given up.')
+    throw error
+  }
+}
