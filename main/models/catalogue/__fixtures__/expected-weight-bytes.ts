@@ -1,0 +1,67 @@
+import type { ModelCard } from '../../../shared/model-card.ts'
+
+/** The part of a mixture's config.json that its card does not hold. */
+interface Mixture {
+  readonly models: RegExp
+  readonly experts: number
+  readonly expertWidth: number
+  /** Of the experts that every token passes; 0: none. */
+  readonly sharedWidth: number
+  /** The first layers have one MLP instead, of this width. */
+  readonly denseLayers: number
+  readonly denseWidth: number
+}
+
+const noDense = { sharedWidth: 0, denseLayers: 0, denseWidth: 0 }
+
+const MIXTURES: readonly Mixture[] = [
+  { models: /Mixtral-8x7B/, experts: 8, expertWidth: 14336, ...noDense },
+  { models: /Mixtral-8x22B/, experts: 8, expertWidth: 16384, ...noDense },
+  { models: /Qwen3-(Coder-)?30B/, experts: 128, expertWidth: 768, ...noDense },
+  { models: /Qwen3-235B/, experts: 128, expertWidth: 1536, ...noDense },
+  { models: /Qwen3-Coder-480B/, experts: 160, expertWidth: 2560, ...noDense },
+  { models: /gpt-oss-20b/, experts: 32, expertWidth: 2880, ...noDense },
+  { models: /gpt-oss-120b/, experts: 128, expertWidth: 2880, ...noDense },
+  { models: /GLM-4\.5-Air/, experts: 128, expertWidth: 1408, sharedWidth: 1408, denseLayers: 1, denseWidth: 10944 },
+  { models: /GLM-4\.[56]-\dbit/, experts: 160, expertWidth: 1536, sharedWidth: 1536, denseLayers: 3, denseWidth: 12288 },
+  { models: /DeepSeek-(R1|V3)/i, experts: 256, expertWidth: 2048, sharedWidth: 2048, denseLayers: 3, denseWidth: 18432 },
+  { models: /Kimi-K2/, experts: 384, expertWidth: 2048, sharedWidth: 2048, denseLayers: 1, denseWidth: 18432 },
+]
+
+/** Of multi-head latent attention as DeepSeek V3 has it. */
+const LATENT = { queryRank: 1536, keyValueRank: 512, rotaryDim: 64, plainDim: 128, valueDim: 128 }
+
+const AFFINE_GROUP = 64
+
+/** Of one matrix as MLX quantizes it: packed weights, and a 16-bit scale and bias for each group. */
+const matrixBytes = (weights: number, bits: number): number => (weights * bits) / 8 + (weights / AFFINE_GROUP) * 4
+/** Of one in the microscaling format: 4 bits a weight, one byte of scale for 32. */
+const microscaledBytes = (weights: number): number => weights / 2 + weights / 32
+
+/** What all matrices of a quantized model add up to; norms and biases, thousandths of it, are left out. */
+export function expectedWeightBytes(card: ModelCard): number {
+  const { hiddenSize, attentionHeads, kvHeads, headDim, layers, vocabSize } = card
+  const isMicroscaled = card.quantization?.mode === 'mxfp4'
+  // Names say what is quantized otherwise than the experts.
+  const bits = isMicroscaled ? Number(/-Q(\d)$/.exec(card.modelId)?.[1]) : (card.quantization?.bits ?? 16)
+  const bytes = (weights: number): number => matrixBytes(weights, bits)
+  const mlp = (width: number): number => 3 * hiddenSize * width
+  const mixture = card.intermediateSize === undefined ? MIXTURES.find(({ models }) => models.test(card.modelId)) : undefined
+  const attention = ['deepseek_v3', 'kimi_k2'].includes(card.family) ? latentAttention(card) : 2 * hiddenSize * (attentionHeads + kvHeads) * headDim
+  const tables = (card.tiedEmbeddings === true ? 1 : 2) * vocabSize * hiddenSize
+  const outsideMlp = bytes(tables + layers * attention)
+  if (!mixture) return outsideMlp + layers * bytes(mlp(card.intermediateSize ?? 0))
+  const experts = mixture.experts * mlp(mixture.expertWidth)
+  const expertLayers = layers - mixture.denseLayers
+  return (
+    outsideMlp + expertLayers * ((isMicroscaled ? microscaledBytes(experts) : bytes(experts)) + bytes(mlp(mixture.sharedWidth))) + mixture.denseLayers * bytes(mlp(mixture.denseWidth))
+  )
+}
+
+/** Weights of one layer's attention. */
+function latentAttention({ hiddenSize, attentionHeads }: ModelCard): number {
+  const { queryRank, keyValueRank, rotaryDim, plainDim, valueDim } = LATENT
+  const queries = hiddenSize * queryRank + queryRank * attentionHeads * (plainDim + rotaryDim)
+  const keysAndValues = hiddenSize * (keyValueRank + rotaryDim) + keyValueRank * attentionHeads * (plainDim + valueDim)
+  return queries + keysAndValues + attentionHeads * valueDim * hiddenSize
+}
