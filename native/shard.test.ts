@@ -157,6 +157,20 @@ describe('closing', () => {
     model.remove()
   })
 
+  it('waits for the step that runs, whenever it comes', async () => {
+    const model = makeTinyModel()
+    for (let round = 0; round < 60; round++) {
+      const shard = await openTiny(model)
+      let tokensLeft = round % 10
+      const run = runGeneration(shard, { maxTokens: 400 }, (event) => {
+        if (event.type === 'token-delta' && tokensLeft-- === 0) void shard.close()
+      })
+      expect((await run).last).toMatchObject({ type: 'generation-error', code: 'shard-closed' })
+      await shard.close()
+    }
+    model.remove()
+  })
+
   it('leaves no shard behind: open and close twenty times', async () => {
     const model = makeTinyModel()
     for (let round = 0; round < 20; round++) {

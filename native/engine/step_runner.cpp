@@ -15,6 +15,8 @@ constexpr int32_t kScoredRows = 64;
 
 }  // namespace
 
+StepRunner::~StepRunner() { mx::synchronize(mx::default_stream(mx::Device::cpu)); }
+
 LaunchedStep StepRunner::launch(PlannedStep planned, const LaunchedStep* previous) {
   LaunchedStep step{std::move(planned)};
   step.result->prompt_scores.resize(step.planned.owners.size());

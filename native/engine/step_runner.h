@@ -37,6 +37,10 @@ class StepRunner {
  public:
   StepRunner(Decoder& decoder, const RankGroup& group, ThreadPool& pool, int hidden_size, int vocab_size)
       : decoder_(decoder), group_(group), pool_(pool), hidden_size_(hidden_size), vocab_size_(vocab_size) {}
+  /// Waits for the tasks of the last step: they use this runner and its decoder, also where nobody reads their result.
+  ~StepRunner();
+  StepRunner(const StepRunner&) = delete;
+  StepRunner& operator=(const StepRunner&) = delete;
 
   /// Rank 0: starts a step on all ranks and returns while it runs. @param previous the step before, if still unknown
   LaunchedStep launch(PlannedStep planned, const LaunchedStep* previous);
