@@ -3,6 +3,7 @@ import type { DownloadReport } from '../shared/download.ts'
 import type { HistoryQuery, HistoryRow, HistoryTable } from '../shared/history.ts'
 import type { InferencePart, InferenceRequest } from '../shared/inference.ts'
 import type { ModelCard } from '../shared/model-card.ts'
+import type { TrifurcatedGroup } from '../shared/wire/trifurcated.ts'
 
 export interface InferencePort {
   /** Fails with an `AppError` of an `InferenceErrorCode`. Aborting `signal` frees the request's slot and ends the iteration. */
@@ -67,12 +68,32 @@ export interface HistoryPort {
 }
 
 /** What the API needs of the node around it. */
+/** The models of a trifurcated inference, as the client named them; null: the main one. */
+export interface TrifurcatedModels {
+  readonly main: string
+  readonly validator: string | null
+  readonly speculative: string | null
+}
+
+export interface TrifurcationPort {
+  /**
+   * Gives each role an instance, on nodes of its own where there are enough; what is not loaded begins to be. In the order
+   * validator, main, speculative.
+   *
+   * @throws AppError `model-not-found` and others of the main model; for the others it stands in, with a notice
+   */
+  assignGroups(models: TrifurcatedModels, signal: AbortSignal): Promise<readonly TrifurcatedGroup[]>
+  /** For a request that brings none: unsigned 64-bit, in decimal. */
+  drawSeed(): string
+}
+
 export interface ApiDependencies {
   readonly history: HistoryPort
   readonly inference: InferencePort
   readonly models: ModelsPort
   readonly downloads: DownloadsPort
   readonly cluster: ClusterPort
+  readonly trifurcation: TrifurcationPort
   readonly clock: { now(): number }
   /** 16 bytes or more of randomness, as letters and digits. */
   readonly newId: () => string

@@ -24,6 +24,7 @@ import { registerOpenai } from './openai/register-openai.ts'
 import { registerResponses } from './openai/register-responses.ts'
 import { parseJsonBody } from './parse-json-body.ts'
 import { readBody } from './read-body.ts'
+import { registerTrifurcated } from './trifurcated/register-trifurcated.ts'
 import { RouteTable } from './route-table.ts'
 import { RunningRequests } from './running-requests.ts'
 import { toApiError } from './to-api-error.ts'
@@ -144,6 +145,7 @@ export async function createApi(dependencies: ApiDependencies, options: ApiOptio
   registerResponses(server, context)
   registerAnthropic(server, context)
   registerOllama(server, context)
+  registerTrifurcated(server, context)
   registerCluster(server, context)
   registerModels(server, context)
   registerHistory(server, context)

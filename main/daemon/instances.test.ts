@@ -103,6 +103,16 @@ describe('createInstances', () => {
     expect(listeners.size).toBe(0)
   })
 
+  it('takes the instance that is wanted of several, waits for it, and another once it is gone', async () => {
+    tell(created('x', aPlacement('a')), ...becameReady('x', 1, 1), created('y', aPlacement('b')))
+    const wanted = instances.ensure(MODEL, signal, InstanceId.parse('y'))
+    tell(...becameReady('y', 1, 1))
+    expect((await wanted).instanceId).toBe('y')
+    tell({ type: 'instance-deleted', instanceId: InstanceId.parse('y'), reason: '' })
+    expect((await instances.ensure(MODEL, signal, InstanceId.parse('y'))).instanceId).toBe('x')
+    expect(placed).toEqual([])
+  })
+
   it('is recoverable where other nodes are, until it is deleted', async () => {
     tell(created('x', aPlacement('a')), ...becameReady('x', 1, 1))
     const handle = await instances.ensure(MODEL, signal)

@@ -44,8 +44,11 @@ export function createInstances(dependencies: InstancesDependencies): Instances 
 
   return {
     load,
-    async ensure(modelId, signal): Promise<InstanceHandle> {
-      const instance = await load(modelId, dependencies.defaultRequest, false, signal)
+    async ensure(modelId, signal, preferred): Promise<InstanceHandle> {
+      const instance =
+        preferred && !isGone(cluster.state(), preferred)
+          ? await whenReady(cluster, dependencies.clock, preferred, signal)
+          : await load(modelId, dependencies.defaultRequest, false, signal)
       if (!dependencies.isServing(instance)) throw new AppError('instance-recovering', 'The model is being loaded again. Try again in a moment.', { instanceId: instance.instanceId })
       return {
         instanceId: instance.instanceId,
@@ -68,6 +71,11 @@ export function instanceOf(state: ClusterState, modelId: ModelId): InstanceState
   const order = { ready: 0, recovering: 1, loading: 2, failed: 3 } as const
   const candidates = Object.values(state.instances).filter((instance) => instance.card.modelId === modelId)
   return candidates.sort((a, b) => order[a.status] - order[b.status])[0] ?? null
+}
+
+/** What the leader has only just placed may not be in this node's state yet: it is not gone. */
+function isGone(state: ClusterState, instanceId: InstanceId): boolean {
+  return state.instances[instanceId]?.status === 'failed' || state.deletedInstances.includes(instanceId)
 }
 
 function whenReady(cluster: ClusterControl, clock: Pick<Clock, 'sleep'>, instanceId: InstanceId, signal: AbortSignal): Promise<InstanceState> {

@@ -30,6 +30,7 @@ import { listModels } from './list-models.ts'
 import { alreadyRunning, claimDataDir, readNodeFile, releaseDataDir } from './node-file.ts'
 import { startClusterMember } from './start-cluster-member.ts'
 import { toHistoryEntry } from './to-history-entry.ts'
+import { createTrifurcation } from './trifurcation.ts'
 
 const IDLE_CHECK_MS = 10_000
 const FIRST_FACTS_LIMIT_MS = 10_000
@@ -89,6 +90,7 @@ export async function startDaemon(options: DaemonOptions, host: DaemonHost): Pro
         models: { list: () => listModels(store, control.state()) },
         downloads: member.downloads,
         cluster: createClusterPort({ nodeId: identity.nodeId, control, models, defaultRequest, view: member.view, topology: member.topology, peers: member.peers, diagnostics: member.diagnostics, signal }),
+        trifurcation: createTrifurcation({ control, card: (model, cardSignal) => models.card(model, cardSignal), topology: member.topology, defaultRequest, random }),
         clock: { now: () => clock.epochMs() },
         newId: () => Buffer.from(random.bytes(16)).toString('hex'),
         log,

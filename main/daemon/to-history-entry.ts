@@ -10,6 +10,5 @@ export function toHistoryEntry(record: InferenceRecord, state: ClusterState): Hi
     devices: instance?.placement.shards.length ?? 0,
     strategy: instance?.placement.strategy ?? null,
     backend: instance?.placement.backend ?? null,
-    trit: 0,
   }
 }

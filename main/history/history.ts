@@ -1,5 +1,6 @@
 import type { FinishReason, InferenceTimings, Usage } from '../shared/inference.ts'
 import type { HistoryQuery, HistoryRow, HistoryTable } from '../shared/history.ts'
+import type { Trit } from '../shared/trit.ts'
 
 /** One inference that ended, well or not. Its words are not in it. */
 export interface HistoryEntry {
@@ -21,7 +22,7 @@ export interface HistoryEntry {
   readonly strategy: string | null
   readonly backend: string | null
   /** 0 for ordinary requests, -1 for those of a validator, +1 for speculative ones. */
-  readonly trit: -1 | 0 | 1
+  readonly trit: Trit
 }
 
 export type HistoryStatus =

@@ -18,7 +18,7 @@ describe('an answer', () => {
     const usage = { promptTokens: 6, completionTokens: 6, cachedTokens: 0 }
     const rates = { queueMs: 1, prefillTokensPerSecond: 600, decodeTokensPerSecond: 250 }
     expect(parts.at(-1)).toMatchObject({ type: 'inference-end', usage, timings: rates })
-    expect(records).toMatchObject([{ requestId: 'request-1', modelId: 'tiny', instanceId: 'instance-1', seed: '7', finishReasons: ['stop'], errorCode: null, usage, timings: rates, resumes: 0 }])
+    expect(records).toMatchObject([{ requestId: 'request-1', modelId: 'tiny', instanceId: 'instance-1', seed: '7', finishReasons: ['stop'], errorCode: null, usage, timings: rates, resumes: 0, trit: 0 }])
     expect(router.activeRequests()).toBe(0)
   })
 

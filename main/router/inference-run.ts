@@ -95,7 +95,7 @@ export class InferenceRun {
     const limits = this.#limits
     const { modelId } = await withinTime((inTime) => models.resolve(this.#request.model, inTime), limits.ensureMs, () => this.#late('The model was not found in time.'), clock, signal)
     this.#facts.modelId = modelId
-    const lease = new InstanceLease(modelId, { instances, clock, random, log, limits, resume: resume ?? null })
+    const lease = new InstanceLease(modelId, { instances, preferred: this.#request.instanceId, clock, random, log, limits, resume: resume ?? null })
     const handle = await withinTime((inTime) => lease.ensure(inTime), limits.ensureMs, () => this.#late('The model did not load in time.'), clock, signal)
     this.#facts.instanceId = handle.instanceId
     const prompt = await withinTime((inTime) => preparePrompt(this.#request, handle.tokenizer, inTime), limits.encodeMs, () => this.#late('The prompt took too long to tokenize. Shorten it.'), clock, signal)
@@ -215,10 +215,10 @@ export class InferenceRun {
     const usage = { promptTokens: this.#facts.promptTokens, completionTokens: this.#completionTokens, cachedTokens: stays[0]?.timings.cachedTokens ?? 0 }
     const timings = measureInference({ acceptedAtMs: this.#acceptedAtMs, firstTokenAtMs: this.#firstTokenAtMs, endedAtMs: clock.now(), stays })
     if (finishReasons) this.parts.push({ type: 'inference-end', usage, timings })
-    const { requestId, model } = this.#request
+    const { requestId, model, trit = 0 } = this.#request
     const { modelId, instanceId, seed } = this.#facts
     try {
-      onInferenceEnd?.({ requestId, model, modelId, instanceId, seed, finishReasons, errorCode: failureCode, usage, timings, resumes: this.#resumes })
+      onInferenceEnd?.({ requestId, model, trit, modelId, instanceId, seed, finishReasons, errorCode: failureCode, usage, timings, resumes: this.#resumes })
     } catch (error) {
       log.error('an inference could not be recorded', { requestId, error })
     }

@@ -3,13 +3,14 @@ import type { Log } from '../platform/log.ts'
 import type { Random } from '../platform/random.ts'
 import { backoffDelayMs } from '../platform/backoff.ts'
 import { errorCode } from '../shared/app-error.ts'
-import type { ModelId } from '../shared/ids.ts'
+import type { InstanceId, ModelId } from '../shared/ids.ts'
 import { isRecoverable } from './inference-error.ts'
 import type { InstanceHandle, InstancesPort } from './router-ports.ts'
 import type { RouterLimits } from './router.ts'
 
 export interface LeaseDependencies {
   readonly instances: InstancesPort
+  readonly preferred: InstanceId | undefined
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
@@ -31,10 +32,10 @@ export class InstanceLease {
 
   /** Waits for an instance that is coming back, with growing pauses. */
   async ensure(signal: AbortSignal): Promise<InstanceHandle> {
-    const { instances, clock, random, log, limits } = this.#dependencies
+    const { instances, preferred, clock, random, log, limits } = this.#dependencies
     for (let failures = 0; ; failures++) {
       try {
-        return await instances.ensure(this.#modelId, signal)
+        return await instances.ensure(this.#modelId, signal, preferred)
       } catch (error) {
         if (errorCode(error) !== 'instance-recovering' || failures >= limits.recoveries) throw error
         log.info('instance is recovering, waiting', { modelId: this.#modelId, failures })

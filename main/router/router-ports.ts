@@ -1,5 +1,5 @@
 import type { GenerationEvent, GenerationSpec } from '../shared/generation.ts'
-import type { ModelId } from '../shared/ids.ts'
+import type { InstanceId, ModelId } from '../shared/ids.ts'
 import type { ChatMessage, ToolDefinition } from '../shared/inference.ts'
 
 /** Finds models by the names that clients give them. */
@@ -48,6 +48,10 @@ export interface InstanceHandle {
 }
 
 export interface InstancesPort {
-  /** Gives the model's instance, loading it where there is none. Concurrent calls for one model share one load. */
-  ensure(modelId: ModelId, signal: AbortSignal): Promise<InstanceHandle>
+  /**
+   * Gives the model's instance, loading it where there is none. Concurrent calls for one model share one load.
+   *
+   * @param preferred - the one to give of several, as long as it is there
+   */
+  ensure(modelId: ModelId, signal: AbortSignal, preferred?: InstanceId): Promise<InstanceHandle>
 }

@@ -2,6 +2,7 @@ import type { Clock } from '../platform/clock.ts'
 import type { Log } from '../platform/log.ts'
 import type { Random } from '../platform/random.ts'
 import type { FinishReason, InferencePart, InferenceRequest, InferenceTimings, Usage } from '../shared/inference.ts'
+import type { Trit } from '../shared/trit.ts'
 import type { InstancesPort, ModelsPort } from './router-ports.ts'
 
 export interface Router {
@@ -31,6 +32,7 @@ export interface InferenceRecord {
   readonly timings: InferenceTimings
   /** How often a generation had to be taken up again after a failure. */
   readonly resumes: number
+  readonly trit: Trit
 }
 
 export interface RouterLimits {

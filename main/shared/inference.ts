@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Seed } from './generation.ts'
-import { TokenId } from './ids.ts'
+import { type InstanceId, TokenId } from './ids.ts'
+import type { Trit } from './trit.ts'
 
 /** One function call that the model asked for. */
 export const ToolCall = z.strictObject({ id: z.string(), name: z.string(), argumentsJson: z.string() })
@@ -56,6 +57,10 @@ export interface InferenceRequest {
   readonly topLogprobs: number | null
   readonly promptLogprobs: boolean
   readonly ignoreEos: boolean
+  /** The instance to run on as long as it is there; absent: any of the model. */
+  readonly instanceId?: InstanceId
+  /** Its part in a trifurcated inference, for the history; absent: 0, as of every ordinary request. */
+  readonly trit?: Trit
 }
 
 /** A token with its text; `bytes` are its own, which need not be whole UTF-8 characters. */

@@ -50,5 +50,7 @@ export const PlacementRequest = z.strictObject({
   minContextTokens: z.int().min(1).optional(),
   /** Part of a node's free memory that stays free. */
   headroomRatio: z.number().min(0).max(0.9).default(0.1),
+  /** The only nodes that may hold a shard; absent: all may. */
+  onlyNodes: z.array(NodeId).min(1).optional(),
 })
 export type PlacementRequest = z.infer<typeof PlacementRequest>

@@ -2,7 +2,9 @@
 import { randomUUID } from 'node:crypto'
 import { AppError } from '../../shared/app-error.ts'
 import { ClusterView } from '../../shared/cluster-view.ts'
+import { InstanceId, NodeId } from '../../shared/ids.ts'
 import { ModelCard } from '../../shared/model-card.ts'
+import { TRIT_OF_ROLE, type TrifurcatedRole } from '../../shared/wire/trifurcated.ts'
 import type { ApiDependencies, ApiOptions } from '../api-dependencies.ts'
 import { createApi } from '../create-api.ts'
 import type { ScriptedInference, Script } from './scripted-inference.ts'
@@ -97,6 +99,17 @@ export async function startTestApi(script: Script, options: Partial<ApiOptions> 
         diagnostics: () => ({}),
       previews: async (modelId) => [{ strategy: 'pipeline', backend: 'local', modelId }],
         ...cluster,
+      },
+      trifurcation: {
+        assignGroups: async ({ main, validator, speculative }) => {
+          if (main === 'none') throw new AppError('model-not-found', "There is no model 'none'.")
+          const group = (role: TrifurcatedRole, model: string | null) => ({
+            ...{ role, trit: TRIT_OF_ROLE[role], model: model ?? main, instanceId: InstanceId.parse(`instance-${role}`), nodes: [NodeId.parse('node-a')], sharesWith: [] },
+            notice: model === null ? `${main} stands in` : null,
+          })
+          return [group('validator', validator), group('main', main), group('speculative', speculative)]
+        },
+        drawSeed: () => '42',
       },
       clock: { now: () => Date.now() },
       newId: () => randomUUID().replaceAll('-', ''),

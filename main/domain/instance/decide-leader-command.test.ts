@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { InstanceId } from '../../shared/ids.ts'
+import { InstanceId, NodeId } from '../../shared/ids.ts'
 import type { LeaderCommand } from '../../shared/wire/leader-command.ts'
 import { aCard, aPlacement, after, aRequest, becameReady, created, GB, joined } from '../cluster/__fixtures__/builders.ts'
 import { clusterTopology } from '../placement/cluster-topology.ts'
@@ -25,6 +25,14 @@ describe('decideLeaderCommand', () => {
     expect(decideLeaderCommand(serving, topology, place(false), fresh).answer).toEqual({ instanceId: 'fresh' })
     const failed = after(...joined('a'), created('x', aPlacement('a')), { type: 'instance-status', instanceId: InstanceId.parse('x'), epoch: 1, status: 'failed', reasons: [] })
     expect(decideLeaderCommand(failed, clusterTopology(failed, free), place(true), fresh).answer).toEqual({ instanceId: 'fresh' })
+  })
+
+  it('uses an instance only if it lies among the nodes that are asked for, and places on those alone', () => {
+    const state = after(...joined('a', 'b'), created('x', aPlacement('a')), ...becameReady('x', 1, 1))
+    const topology = clusterTopology(state, { a: 60 * GB, b: 20 * GB } as typeof free)
+    const on = (name: string): LeaderCommand => ({ type: 'place-instance', card: aCard(), request: aRequest({ onlyNodes: [NodeId.parse(name)] }), pinned: false, reuse: true })
+    expect(decideLeaderCommand(state, topology, on('a'), fresh).answer).toEqual({ instanceId: 'x' })
+    expect(decideLeaderCommand(state, topology, on('b'), fresh).events).toEqual([expect.objectContaining({ placement: expect.objectContaining({ shards: [expect.objectContaining({ nodeId: 'b' })] }) as unknown })])
   })
 
   it('refuses what fits nowhere', () => {

@@ -24,11 +24,16 @@ export function decideLeaderCommand(
     return { answer: { instanceId }, events: [{ type: 'instance-deleted', instanceId, reason }] }
   }
   const { card, request, pinned, reuse } = command
-  const serving = reuse ? Object.values<InstanceState>(state.instances).find((instance) => instance.card.modelId === card.modelId && instance.status !== 'failed') : undefined
+  const serving = reuse ? Object.values<InstanceState>(state.instances).find((instance) => serves(instance, command)) : undefined
   if (serving) return { answer: { instanceId: serving.instanceId }, events: [] }
   const placement = placeWithContext(card, topology, request)
   return {
     answer: { instanceId: newInstanceId },
     events: [{ type: 'instance-created', instanceId: newInstanceId, epoch: 1, card, request, placement, pinned }],
   }
+}
+
+function serves({ card, placement, status }: InstanceState, wanted: Extract<LeaderCommand, { type: 'place-instance' }>): boolean {
+  const { onlyNodes } = wanted.request
+  return card.modelId === wanted.card.modelId && status !== 'failed' && (!onlyNodes || placement.shards.every(({ nodeId }) => onlyNodes.includes(nodeId)))
 }

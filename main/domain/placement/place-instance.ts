@@ -12,6 +12,7 @@ import { type GroupLayout, groupLayout } from './group-layout.ts'
 import { bytesPerLayer, type ModelSizes, modelSizes, wholeModelBytes } from './model-sizes.ts'
 import type { PlacementNode } from './placement-node.ts'
 import { rankOrders } from './rank-orders.ts'
+import { restrictTopology } from './restrict-topology.ts'
 import { tensorObstacle } from './tensor-obstacle.ts'
 import { adjacencyOf, backendOf, joinReasons, linksAmong, maxRanks, shapeOf, transportName, transportObstacles, type Transport, TRANSPORTS } from './transport.ts'
 
@@ -26,10 +27,12 @@ const REFUSAL_COST_PER_NODE = 4
  * One node if it fits there. Else the smallest set of nodes that holds weights, KV cache and headroom; of sets as
  * small, those joined by the fastest transport; of those, nodes that hold the files, then those with most memory.
  *
+ * @param wholeTopology - of which `request.onlyNodes` may leave a part
  * @param isImagined - the topology tells of cables only, not of the network beside them: JACCL needs no address then
  * @throws PlacementError with what is missing
  */
-export function placeInstance(card: ModelCard, topology: Topology, request: PlacementRequest, isImagined = false): Placement {
+export function placeInstance(card: ModelCard, wholeTopology: Topology, request: PlacementRequest, isImagined = false): Placement {
+  const topology = request.onlyNodes ? restrictTopology(wholeTopology, request.onlyNodes) : wholeTopology
   const contextTokens = Math.min(request.contextTokens, card.contextTokens)
   const sizes = modelSizes(card, contextTokens)
   const graph = topologyGraph(topology)

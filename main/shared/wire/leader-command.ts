@@ -12,7 +12,7 @@ export const LeaderCommand = z.discriminatedUnion('type', [
     request: PlacementRequest,
     /** Stays loaded when idle. */
     pinned: z.boolean(),
-    /** Whether an instance of the model that is there already will do. */
+    /** Whether an instance of the model that is there already will do, where it lies among the nodes that are asked for. */
     reuse: z.boolean(),
   }),
   z.strictObject({ type: z.literal('delete-instance'), instanceId: InstanceId, reason: z.string().max(2000) }),

@@ -7,6 +7,9 @@ import { ChatCompletionRequest, WireFinishReason, WireUsage } from './openai.ts'
 export const TrifurcatedRole = z.enum(['validator', 'main', 'speculative'])
 export type TrifurcatedRole = z.infer<typeof TrifurcatedRole>
 
+/** In GF(3) they add up to 0. */
+export const TRIT_OF_ROLE = { validator: -1, main: 0, speculative: 1 } as const satisfies Readonly<Record<TrifurcatedRole, Trit>>
+
 /** A chat request without tools, choices and logprobs, and the models beside the main one. */
 export const TrifurcatedRequest = ChatCompletionRequest.omit({
   n: true,

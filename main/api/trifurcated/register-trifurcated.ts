@@ -1,0 +1,43 @@
+import { ErrorBody } from '../../shared/wire/openai.ts'
+import { TrifurcatedAnswer, TrifurcatedRequest } from '../../shared/wire/trifurcated.ts'
+import { errorBody } from '../api-error.ts'
+import type { ApiContext, ApiServer } from '../api-server.ts'
+import { eventStream, formatEvent } from '../event-stream.ts'
+import { toDataEvents } from '../openai/data-events.ts'
+import { sendStream } from '../send-stream.ts'
+import { toApiError } from '../to-api-error.ts'
+import { runTrifurcated } from './run-trifurcated.ts'
+import { collectTrifurcated, withAnswer } from './trifurcated-answer.ts'
+import { toConversation, toTrifurcatedInferences } from './trifurcated-request.ts'
+
+/** Validator, main and speculative model on one request. */
+export function registerTrifurcated(server: ApiServer, context: ApiContext): void {
+  server.post(
+    '/v1/trifurcated',
+    {
+      schema: {
+        summary: 'Answer a chat by a main model, draft it by a second, judge it by a third, on disjoint groups of devices where there are enough',
+        tags: ['trifurcated'],
+        body: TrifurcatedRequest,
+        response: { 200: TrifurcatedAnswer, '4xx': ErrorBody, '5xx': ErrorBody },
+      },
+    },
+    async (request, reply) => {
+      const { body } = request
+      const id = `trifurcated-${context.newId()}`
+      const conversation = toConversation(body, id)
+      const seed = conversation.seed ?? context.trifurcation.drawSeed()
+      const models = { main: body.model, validator: body.validator_model ?? null, speculative: body.speculative_model ?? null }
+      return context.run([id, request.id], reply, async (running, signal) => {
+        const groups = await context.trifurcation.assignGroups(models, signal)
+        const inferences = toTrifurcatedInferences(conversation, groups, seed)
+        const identity = { id, createdS: Math.floor(context.clock.now() / 1000), version: context.version }
+        const events = withAnswer(runTrifurcated(running, inferences, context.newId, signal), { ...identity, seed, groups })
+        if (body.stream !== true) return collectTrifurcated(events)
+        const formatError = (error: unknown): string => formatEvent(errorBody(toApiError(error)))
+        await sendStream(reply, toDataEvents(events), eventStream(context, signal, formatError))
+        return reply
+      })
+    },
+  )
+}
