@@ -55,6 +55,13 @@ TensorSource to_tensor(const Napi::Value& value) {
   return tensor;
 }
 
+QuantizationMode to_quantization_mode(const std::string& name) {
+  if (name == "affine") return QuantizationMode::Affine;
+  if (name == "mxfp4") return QuantizationMode::Mxfp4;
+  if (name == "mxfp8") return QuantizationMode::Mxfp8;
+  throw std::invalid_argument("unknown quantization mode " + name);
+}
+
 MatrixSource to_matrix(const Napi::Value& value) {
   const auto object = value.As<Napi::Object>();
   MatrixSource matrix;
@@ -62,7 +69,8 @@ MatrixSource to_matrix(const Napi::Value& value) {
   matrix.bias = optional(object, "bias", to_tensor);
   matrix.quantization = optional(object, "quantization", [](const Napi::Value& item) {
     const auto quantization = item.As<Napi::Object>();
-    return QuantizationSource{integer(quantization, "bits"), integer(quantization, "groupSize"), to_tensor(quantization.Get("scales")), to_tensor(quantization.Get("biases"))};
+    return QuantizationSource{to_quantization_mode(text(quantization, "mode")), integer(quantization, "bits"), integer(quantization, "groupSize"),
+                              to_tensor(quantization.Get("scales")), optional(quantization, "biases", to_tensor)};
   });
   matrix.crop = optional(object, "crop", [](const Napi::Value& item) { return ColumnCrop{large(item.As<Napi::Object>(), "start"), large(item.As<Napi::Object>(), "end")}; });
   return matrix;
@@ -92,6 +100,40 @@ AttentionSpec to_attention(const Napi::Object& object) {
   return attention;
 }
 
+Activation to_activation(const std::string& name) {
+  if (name == "silu") return Activation::Silu;
+  if (name == "gelu-tanh") return Activation::GeluTanh;
+  if (name == "clamped-swiglu") return Activation::ClampedSwiglu;
+  throw std::invalid_argument("unknown activation " + name);
+}
+
+GatedSource to_gated(const Napi::Value& value) {
+  const auto object = value.As<Napi::Object>();
+  return {list(object, "gateUp", to_matrix), list(object, "down", to_matrix)};
+}
+
+RouterSpec to_router(const Napi::Object& object) {
+  RouterSpec router;
+  router.weight = to_matrix(object.Get("weight"));
+  router.correction = optional(object, "correction", to_tensor);
+  router.is_sigmoid = text(object, "scoring") == "sigmoid";
+  router.chosen = integer(object, "chosen");
+  router.is_normalized = flag(object, "isNormalized");
+  router.groups = integer(object, "groups");
+  router.groups_kept = integer(object, "groupsKept");
+  router.scale = real(object, "scale");
+  return router;
+}
+
+ExpertsSpec to_experts(const Napi::Value& value) {
+  const auto object = value.As<Napi::Object>();
+  return {to_router(child(object, "router")), list(object, "gate", to_matrix), list(object, "up", to_matrix), list(object, "down", to_matrix)};
+}
+
+FeedForwardSpec to_feed_forward(const Napi::Object& object) {
+  return {to_activation(text(object, "activation")), optional(object, "always", to_gated), optional(object, "experts", to_experts)};
+}
+
 LayerSpec to_layer(const Napi::Value& value) {
   const auto object = value.As<Napi::Object>();
   LayerSpec layer;
@@ -100,8 +142,7 @@ LayerSpec to_layer(const Napi::Value& value) {
   layer.attention = to_attention(child(object, "attention"));
   layer.attention_output = list(object, "attentionOutput", to_matrix);
   layer.feed_forward_norm = to_tensor(object.Get("feedForwardNorm"));
-  layer.gate_up = list(object, "gateUp", to_matrix);
-  layer.down = list(object, "down", to_matrix);
+  layer.feed_forward = to_feed_forward(child(object, "feedForward"));
   return layer;
 }
 

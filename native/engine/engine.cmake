@@ -10,6 +10,7 @@ add_library(engine_core OBJECT
   ${ENGINE_DIR}/load/packed_matrix.cpp
   ${ENGINE_DIR}/load/page_memory.cpp
   ${ENGINE_DIR}/load/weight_reader.cpp
+  ${ENGINE_DIR}/model/cpu_support.cpp
   ${ENGINE_DIR}/sample/sampler.cpp
   ${ENGINE_DIR}/schedule/scheduler.cpp
   ${ENGINE_DIR}/schedule/step_plan.cpp)
@@ -33,6 +34,8 @@ set(ENGINE_MLX_SOURCES
   ${ENGINE_DIR}/engine.cpp
   ${ENGINE_DIR}/step_runner.cpp
   ${ENGINE_DIR}/model/array_decoder.cpp
+  ${ENGINE_DIR}/model/array_feed_forward.cpp
+  ${ENGINE_DIR}/model/array_weights.cpp
   ${ENGINE_DIR}/model/cpu_decoder.cpp
   ${ENGINE_DIR}/model/host_task.cpp
   ${ENGINE_DIR}/parallel/hang_up_watch.cpp

@@ -7,6 +7,7 @@
 #include "load/weight_reader.h"
 #include "model/array_decoder.h"
 #include "model/cpu_decoder.h"
+#include "model/cpu_support.h"
 
 namespace mx = mlx::core;
 
@@ -100,7 +101,7 @@ void Engine::load() {
   AllSum all_sum;
   if (group_.is_tensor_parallel()) all_sum = [this](const mx::array& part) { return group_.all_sum(part); };
   const bool is_gpu = mx::default_device() == mx::Device::gpu;
-  if (is_gpu || settings_.use_arrays) {
+  if (is_gpu || settings_.use_arrays || cpu_obstacle(settings_.decoder)) {
     decoder_ = std::make_unique<ArrayDecoder>(settings_.decoder, reader, std::move(all_sum));
   } else {
     decoder_ = std::make_unique<CpuDecoder>(settings_.decoder, reader, *pool_, std::move(all_sum));

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { RopeScaling } from '../plan/rope-plan.ts'
+import { denseFeedForward, type FeedForwardDescription } from './feed-forward.ts'
 
 /** The keys of config.json that the dense families share, named as there. */
 export const DenseConfig = z.object({
@@ -39,14 +40,19 @@ export function describeDense(config: DenseConfig) {
     heads: config.num_attention_heads,
     kvHeads: config.num_key_value_heads ?? config.num_attention_heads,
     headDim: config.head_dim ?? Math.floor(config.hidden_size / config.num_attention_heads),
-    intermediateSize: config.intermediate_size,
     vocabSize: config.vocab_size,
     normEpsilon: config.rms_norm_eps,
     windowTokens: new Array<number>(config.num_hidden_layers).fill(0),
+    hasFusedQueryKeyValue: false,
     hasQueryKeyValueBias: false,
     hasAttentionOutputBias: false,
-    hasFeedForwardBias: false,
     hasQueryKeyNorm: false,
+    feedForward: sameInEveryLayer(config, denseFeedForward(config.intermediate_size)),
     isHeadTied: config.tie_word_embeddings ?? null,
   }
+}
+
+/** Shape [layers]. */
+export function sameInEveryLayer(config: DenseConfig, feedForward: FeedForwardDescription): FeedForwardDescription[] {
+  return new Array<FeedForwardDescription>(config.num_hidden_layers).fill(feedForward)
 }

@@ -1,11 +1,14 @@
 import { z } from 'zod'
 import { NativeError } from '../native-error.ts'
 import type { DecoderDescription, Family } from './family.ts'
+import { glm4Moe } from './glm4-moe.ts'
 import { llama } from './llama.ts'
+import { mixtral } from './mixtral.ts'
 import { qwen2 } from './qwen2.ts'
 import { qwen3 } from './qwen3.ts'
+import { qwen3Moe } from './qwen3-moe.ts'
 
-const families: readonly Family[] = [llama, qwen2, qwen3]
+const families: readonly Family[] = [glm4Moe, llama, mixtral, qwen2, qwen3, qwen3Moe]
 
 /** Every `model_type` that the engine runs. */
 export const knownModelTypes: readonly string[] = families.flatMap((family) => family.modelTypes).sort()

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { RopePlan } from '../plan/decoder-plan.ts'
+import type { FeedForwardDescription } from './feed-forward.ts'
 
 /**
  * What a `config.json` says of a decoder, in one form for all families. `planDecoder` turns it, with the files' headers,
@@ -12,17 +13,19 @@ export interface DecoderDescription {
   readonly heads: number
   readonly kvHeads: number
   readonly headDim: number
-  readonly intermediateSize: number
   readonly vocabSize: number
   readonly normEpsilon: number
   readonly rope: RopePlan
   /** Positions that a token of this layer sees, itself included; 0: all. Shape [layers]. */
   readonly windowTokens: readonly number[]
+  /** Query, key and value are the rows of one module `qkv_proj`. */
+  readonly hasFusedQueryKeyValue: boolean
   readonly hasQueryKeyValueBias: boolean
   readonly hasAttentionOutputBias: boolean
-  readonly hasFeedForwardBias: boolean
   /** RMS norm of every query and key head before the rotation. */
   readonly hasQueryKeyNorm: boolean
+  /** Shape [layers]. */
+  readonly feedForward: readonly FeedForwardDescription[]
   /** The head is the embedding; null: config.json does not say. */
   readonly isHeadTied: boolean | null
 }

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { planRope } from '../plan/rope-plan.ts'
-import { DenseConfig, describeDense, ropeOf } from './dense-config.ts'
+import { DenseConfig, describeDense, ropeOf, sameInEveryLayer } from './dense-config.ts'
 import { defineFamily } from './family.ts'
+import { denseFeedForward } from './feed-forward.ts'
 
 /** Llama and Mistral: the plain decoder, with biases and sliding windows where the config asks for them. */
 export const llama = defineFamily({
@@ -21,7 +22,7 @@ export const llama = defineFamily({
       windowTokens: dense.windowTokens.map((_, layer) => windowOf(layer)),
       hasQueryKeyValueBias: config.attention_bias ?? false,
       hasAttentionOutputBias: config.attention_bias ?? false,
-      hasFeedForwardBias: config.mlp_bias ?? false,
+      feedForward: sameInEveryLayer(config, denseFeedForward(config.intermediate_size, { hasBias: config.mlp_bias ?? false })),
     }
   },
 })

@@ -26,12 +26,23 @@ SMALL = {
 EVEN = {**SMALL, "hidden_size": 128, "intermediate_size": 192, "num_attention_heads": 4, "num_key_value_heads": 4, "vocab_size": 480}
 LLAMA3 = {"rope_type": "llama3", "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0, "original_max_position_embeddings": 64}
 YARN = {"rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": 64, "beta_fast": 32.0, "beta_slow": 1.0}
+GROUPED = {
+    **EVEN, "head_dim": 32, "moe_intermediate_size": 64, "n_routed_experts": 8, "num_experts_per_tok": 2, "n_shared_experts": 1, "n_group": 1, "topk_group": 1,
+    "norm_topk_prob": True, "routed_scaling_factor": 1.0, "first_k_dense_replace": 1, "rope_scaling": None, "use_qk_norm": True, "attention_bias": True,
+    "partial_rotary_factor": 0.5,
+}
+QWEN3_MOE = {
+    **EVEN, "head_dim": 32, "num_experts": 8, "num_experts_per_tok": 2, "moe_intermediate_size": 64, "norm_topk_prob": True, "decoder_sparse_step": 1,
+    "mlp_only_layers": [],
+}
 TENSOR = {**EVEN, "num_attention_heads": 12, "num_key_value_heads": 12, "head_dim": 16, "intermediate_size": 384}
 
 
-def case(seed, model_type, config, *, bits=None, group=64, overrides=None, files=1, stored=None):
-    """`overrides`: quantization of the modules whose path ends so, or False; `stored`: type in the files."""
-    return {"seed": seed, "config": {**config, "model_type": model_type}, "bits": bits, "group": group, "overrides": overrides or {}, "files": files, "stored": stored}
+def case(seed, model_type, config, *, bits=None, group=64, overrides=None, files=1, stored=None, unstack=None):
+    """`overrides`: quantization of the modules whose path ends so, or False; `stored`: type in the files;
+    `unstack`: names of gate, up and down where each expert has tensors of its own, as in checkpoints that mlx-lm has not converted."""
+    return {"seed": seed, "config": {**config, "model_type": model_type}, "bits": bits, "group": group, "overrides": overrides or {}, "files": files, "stored": stored,
+            "unstack": unstack}
 
 
 CASES = {
@@ -60,6 +71,17 @@ CASES = {
     "4-bit-float16-scales": case(28, "llama", EVEN, bits=4, stored=mx.float16),
     "llama-12-heads": case(30, "llama", {**TENSOR, "attention_bias": True, "mlp_bias": True}),
     "qwen3-12-heads-4-bit": case(31, "qwen3", TENSOR, bits=4, group=32),
+    "mixtral": case(40, "mixtral", {**SMALL, "num_local_experts": 4, "num_experts_per_tok": 2}),
+    "mixtral-5-experts-unstacked": case(41, "mixtral", {**SMALL, "num_local_experts": 5, "num_experts_per_tok": 3, "tie_word_embeddings": True}, unstack=("w1", "w3", "w2"), files=3),
+    "mixtral-4-bit-unstacked-12-heads": case(42, "mixtral", {**TENSOR, "hidden_size": 192, "num_local_experts": 8, "num_experts_per_tok": 2}, bits=4, group=32, unstack=("w1", "w3", "w2")),
+    "qwen3-moe-12-heads": case(43, "qwen3_moe", {**QWEN3_MOE, **TENSOR, "mlp_only_layers": [1], "num_experts": 7, "num_experts_per_tok": 4, "norm_topk_prob": False}),
+    "qwen3-moe-unstacked": case(44, "qwen3_moe", {**QWEN3_MOE, "decoder_sparse_step": 2, "num_experts_per_tok": 1}, unstack=("gate_proj", "up_proj", "down_proj")),
+    "qwen3-moe-4-bit": case(45, "qwen3_moe", QWEN3_MOE, bits=4, group=32, overrides={"mlp.gate": {"bits": 8, "group_size": 64}}),
+    "qwen3-moe-12-heads-8-bit": case(46, "qwen3_moe", {**QWEN3_MOE, **TENSOR}, bits=8, group=32),
+    "glm4-moe": case(47, "glm4_moe", {**GROUPED, "use_qk_norm": False, "n_shared_experts": 2, "num_experts_per_tok": 1}),
+    "glm4-moe-groups-12-heads": case(48, "glm4_moe", {**GROUPED, **TENSOR, "n_routed_experts": 12, "n_group": 4, "topk_group": 2, "num_experts_per_tok": 3, "routed_scaling_factor": 2.5}),
+    "glm4-moe-4-bit-12-heads": case(49, "glm4_moe", {**GROUPED, **TENSOR, "n_group": 2, "topk_group": 1, "norm_topk_prob": False}, bits=4, group=32),
+    "glm4-moe-unstacked": case(50, "glm4_moe", {**GROUPED, "attention_bias": False, "partial_rotary_factor": 0.25, "num_experts_per_tok": 4}, unstack=("gate_proj", "up_proj", "down_proj")),
 }
 
 
@@ -100,8 +122,24 @@ def quantize(model, spec):
     return entry
 
 
+def unstack_experts(weights, names):
+    new_names = dict(zip(("gate_proj", "up_proj", "down_proj"), names))
+    singles = {}
+    for path, value in weights.items():
+        before, is_stack, after = path.partition("switch_mlp.")
+        if not is_stack:
+            singles[path] = value
+            continue
+        projection, kind = after.split(".")
+        for expert in range(value.shape[0]):
+            singles[f"{before}experts.{expert}.{new_names[projection]}.{kind}"] = value[expert]
+    return singles
+
+
 def save(folder, spec, model, quantization):
     weights = dict(tree_flatten(model.parameters()))
+    if spec["unstack"]:
+        weights = unstack_experts(weights, spec["unstack"])
     mx.eval(weights)
     config = {**spec["config"], **({"quantization": quantization, "quantization_config": quantization} if quantization else {})}
     (folder / "config.json").write_text(json.dumps(config, indent=1))

@@ -1,4 +1,5 @@
 import type { LayerRange } from '../../main/shared/shard.ts'
+import type { Activation } from '../family/feed-forward.ts'
 import type { StoredType } from '../weights/tensor-catalog.ts'
 
 // What C++ is told of a model: engine/model/decoder_spec.h, field by field.
@@ -15,9 +16,21 @@ export interface TensorSource {
   readonly columnRange: LayerRange
 }
 
+/** How numbers of few bits stand for a weight: MLX's names. */
+export type QuantizationMode = 'affine' | 'mxfp4' | 'mxfp8'
+
+export interface QuantizationPlan {
+  readonly mode: QuantizationMode
+  readonly bits: number
+  readonly groupSize: number
+  readonly scales: TensorSource
+  /** null where the mode has none. */
+  readonly biases: TensorSource | null
+}
+
 export interface MatrixSource {
   readonly weight: TensorSource
-  readonly quantization: { readonly bits: number; readonly groupSize: number; readonly scales: TensorSource; readonly biases: TensorSource } | null
+  readonly quantization: QuantizationPlan | null
   readonly bias: TensorSource | null
   /** Where a rank's columns begin or end within a quantization group: of the columns that are read, those that it needs. */
   readonly crop: LayerRange | null
@@ -45,6 +58,40 @@ export interface AttentionPlan {
   readonly keyNorm: TensorSource | null
 }
 
+/** down(activation(gate) * up). */
+export interface GatedPlan {
+  /** Gate, up; or both in one. */
+  readonly gateUp: readonly MatrixSource[]
+  readonly down: readonly MatrixSource[]
+}
+
+/** See `RouterDescription`. */
+export interface RouterPlan {
+  readonly weight: MatrixSource
+  readonly correction: TensorSource | null
+  readonly scoring: 'softmax' | 'sigmoid'
+  readonly chosen: number
+  readonly isNormalized: boolean
+  readonly groups: number
+  readonly groupsKept: number
+  readonly scale: number
+}
+
+/** Shapes [experts], of one size each. */
+export interface ExpertsPlan {
+  readonly router: RouterPlan
+  readonly gate: readonly MatrixSource[]
+  readonly up: readonly MatrixSource[]
+  readonly down: readonly MatrixSource[]
+}
+
+/** The sum of what it has of both. */
+export interface FeedForwardPlan {
+  readonly activation: Activation
+  readonly always: GatedPlan | null
+  readonly experts: ExpertsPlan | null
+}
+
 export interface LayerPlan {
   readonly inputNorm: TensorSource
   /** Query, key, value. */
@@ -52,9 +99,7 @@ export interface LayerPlan {
   readonly attention: AttentionPlan
   readonly attentionOutput: readonly MatrixSource[]
   readonly feedForwardNorm: TensorSource
-  /** Gate, up. */
-  readonly gateUp: readonly MatrixSource[]
-  readonly down: readonly MatrixSource[]
+  readonly feedForward: FeedForwardPlan
 }
 
 /** One rank's part of a decoder. */

@@ -1,6 +1,5 @@
+import { ELEMENT_BYTES } from '../weights/tensor-catalog.ts'
 import type { DecoderPlan, TensorSource } from './decoder-plan.ts'
-
-const STORED_BYTES = { F32: 4, F16: 2, BF16: 2, U32: 4, U8: 1 } as const
 
 /** Every tensor part of a plan, wherever it lies in it. */
 function tensorsOf(value: unknown): TensorSource[] {
@@ -11,6 +10,6 @@ function tensorsOf(value: unknown): TensorSource[] {
 
 /** Bytes of the files that loading a plan reads. */
 export function plannedBytes(plan: DecoderPlan): number {
-  const bytes = ({ type, rowRange, columnRange }: TensorSource) => (rowRange.end - rowRange.start) * (columnRange.end - columnRange.start) * STORED_BYTES[type]
+  const bytes = ({ type, rowRange, columnRange }: TensorSource) => (rowRange.end - rowRange.start) * (columnRange.end - columnRange.start) * (ELEMENT_BYTES[type] as number)
   return tensorsOf(plan).reduce((sum, tensor) => sum + bytes(tensor), 0)
 }

@@ -7,6 +7,7 @@ export const RopeScaling = z.looseObject({
   type: z.string().optional(),
   rope_type: z.string().optional(),
   rope_theta: z.number().gt(0).optional(),
+  partial_rotary_factor: z.number().gt(0).max(1).optional(),
   factor: z.number().gt(0).optional(),
   low_freq_factor: z.number().gt(0).optional(),
   high_freq_factor: z.number().gt(0).optional(),

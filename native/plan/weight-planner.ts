@@ -1,7 +1,8 @@
 import type { LayerRange } from '../../main/shared/shard.ts'
 import { NativeError } from '../native-error.ts'
 import type { StoredTensor, StoredType, TensorCatalog } from '../weights/tensor-catalog.ts'
-import type { MatrixSource, TensorSource } from './decoder-plan.ts'
+import type { MatrixSource, QuantizationMode, QuantizationPlan, TensorSource } from './decoder-plan.ts'
+import { expertOfStack, rowsOfModule, wholeModule, type ModuleTensors } from './module-tensors.ts'
 
 const FLOAT_TYPES: readonly string[] = ['F32', 'F16', 'BF16']
 const QUANTIZED_BITS: readonly number[] = [2, 3, 4, 5, 6, 8]
@@ -29,19 +30,38 @@ export class WeightPlanner {
     this.#ranks = ranks
   }
 
-  /** @throws NativeError `model-damaged` */
-  vector(name: string, size: number, range: LayerRange = { start: 0, end: size }): TensorSource {
-    const tensor = this.#catalog.get(name, [size])
-    return { ...locate(tensor, floatType(tensor)), columns: size, rowRange: { start: 0, end: 1 }, columnRange: range }
+  module(name: string): ModuleTensors {
+    return wholeModule(this.#catalog, name)
+  }
+
+  /** Modules that lie one after the other in the rows of one, of these numbers of rows. */
+  rowsOf(name: string, counts: readonly number[]): ModuleTensors[] {
+    const starts = counts.map((_, index) => counts.slice(0, index).reduce((sum, count) => sum + count, 0))
+    const total = counts.reduce((sum, count) => sum + count, 0)
+    return counts.map((count, index) => {
+      const start = starts[index] as number
+      return rowsOfModule(this.#catalog, name, { start, end: start + count }, total)
+    })
   }
 
   /**
-   * @param module - its tensors are `module.weight`, `.scales`, `.biases` (quantized) and `.bias`
-   * @throws NativeError `model-damaged` | `model-unsupported`; `strategy-unsupported` when it does not split evenly
+   * A module of each expert, stacked in one as mlx-lm stores them, or each on its own.
+   * @param nameOf - of an expert's own module; null: they are always stacked
    */
-  matrix(module: string, { outputs, inputs, split = 'none', hasBias = false }: MatrixSettings): MatrixSource {
-    const rows = split === 'outputs' ? this.share(outputs, `the ${outputs} outputs of ${module}`) : { start: 0, end: outputs }
-    const columns = split === 'inputs' ? this.share(inputs, `the ${inputs} inputs of ${module}`) : { start: 0, end: inputs }
+  experts(stack: string, nameOf: ((expert: number) => string) | null, count: number): ModuleTensors[] {
+    const isStacked = nameOf === null || this.#catalog.has(`${stack}.weight`)
+    return Array.from({ length: count }, (_, expert) => (isStacked ? expertOfStack(this.#catalog, stack, expert, count) : this.module(nameOf(expert))))
+  }
+
+  /** @throws NativeError `model-damaged` */
+  vector(name: string, size: number): TensorSource {
+    return wholeVector(this.#catalog.get(name, [size]))
+  }
+
+  /** @throws NativeError `model-damaged` | `model-unsupported`; `strategy-unsupported` when it does not split evenly */
+  matrix(module: ModuleTensors, { outputs, inputs, split = 'none', hasBias = false }: MatrixSettings): MatrixSource {
+    const rows = split === 'outputs' ? this.share(outputs, `the ${outputs} outputs of ${module.name}`) : { start: 0, end: outputs }
+    const columns = split === 'inputs' ? this.share(inputs, `the ${inputs} inputs of ${module.name}`) : { start: 0, end: inputs }
     const cut = (tensor: StoredTensor, type: StoredType, { start, end }: LayerRange): TensorSource => ({
       ...locate(tensor, type),
       columns: tensor.shape[1] as number,
@@ -49,18 +69,25 @@ export class WeightPlanner {
       columnRange: { start, end },
     })
     // A bias that follows a sum over ranks is added once.
-    const bias = hasBias && (split !== 'inputs' || this.#rank === 0) ? this.vector(`${module}.bias`, outputs, rows) : null
-    if (!this.#catalog.has(`${module}.scales`)) {
-      const weight = this.#catalog.get(`${module}.weight`, [outputs, inputs])
+    const bias = hasBias && (split !== 'inputs' || this.#rank === 0) ? { ...wholeVector(module.get('bias', [outputs])), columnRange: rows } : null
+    if (!module.has('scales')) {
+      const weight = module.get('weight', [outputs, inputs])
       return { weight: cut(weight, floatType(weight), columns), quantization: null, bias, crop: null }
     }
-    const { weight, scales, biases, bits, groupSize } = this.#quantized(module, outputs, inputs)
+    const { weight, scales, biases, mode, bits, groupSize } = quantizedTensors(module, outputs, inputs)
     const groups = { start: Math.floor(columns.start / groupSize), end: Math.ceil(columns.end / groupSize) }
     const read = { start: groups.start * groupSize, end: groups.end * groupSize }
     const isWhole = read.start === columns.start && read.end === columns.end
+    const quantization: QuantizationPlan = {
+      mode,
+      bits,
+      groupSize,
+      scales: cut(scales, mode === 'affine' ? floatType(scales) : 'U8', groups),
+      biases: biases && cut(biases, floatType(biases), groups),
+    }
     return {
       weight: cut(weight, 'U32', { start: (read.start * bits) / 32, end: (read.end * bits) / 32 }),
-      quantization: { bits, groupSize, scales: cut(scales, floatType(scales), groups), biases: cut(biases, floatType(biases), groups) },
+      quantization,
       bias,
       crop: isWhole ? null : { start: columns.start - read.start, end: columns.end - read.start },
     }
@@ -80,36 +107,47 @@ export class WeightPlanner {
     const size = count / this.#ranks
     return { start: this.#rank * size, end: (this.#rank + 1) * size }
   }
+}
 
-  /** Bits and group size follow from the shapes, so that a module may differ from the rest of the model. */
-  #quantized(module: string, outputs: number, inputs: number) {
-    const weight = this.#catalog.get(`${module}.weight`, null)
-    const scales = this.#catalog.get(`${module}.scales`, null)
-    const [words = 0, groups = 0] = [weight.shape[1], scales.shape[1]]
-    if (scales.type === 'U8') {
-      throw new NativeError('model-unsupported', `${module} is quantized to floats of few bits (such as mxfp4), which the engine does not run.`, { module })
-    }
-    const bits = (words * 32) / inputs
-    const groupSize = inputs / groups
-    if (weight.type !== 'U32' || !QUANTIZED_BITS.includes(bits) || !Number.isInteger(groupSize) || groupSize % 32 !== 0) {
-      throw new NativeError(
-        'model-damaged',
-        `Tensor ${module}.weight [${weight.shape.join(', ')}] with scales [${scales.shape.join(', ')}] is no quantization that the engine knows of a weight [${outputs}, ${inputs}].`,
-        { tensor: `${module}.weight`, shape: weight.shape },
-      )
-    }
-    return {
-      weight: this.#catalog.get(`${module}.weight`, [outputs, words]),
-      scales: this.#catalog.get(`${module}.scales`, [outputs, groups]),
-      biases: this.#catalog.get(`${module}.biases`, [outputs, groups]),
-      bits,
-      groupSize,
-    }
+/** Mode, bits and group size follow from the shapes, so that a module may differ from the rest of the model. */
+function quantizedTensors(module: ModuleTensors, outputs: number, inputs: number) {
+  const weight = module.get('weight', null)
+  const scales = module.get('scales', null)
+  const [words = 0, groups = 0] = [weight.shape[1], scales.shape[1]]
+  const bits = (words * 32) / inputs
+  const groupSize = inputs / groups
+  const mode = modeOf(scales, bits, groupSize)
+  if (weight.type !== 'U32' || mode === null) {
+    throw new NativeError(
+      'model-damaged',
+      `Tensor ${weight.name} [${weight.shape.join(', ')}] with scales [${scales.shape.join(', ')}] of type ${scales.type} is no quantization that the engine knows of a weight [${outputs}, ${inputs}].`,
+      { tensor: weight.name, shape: weight.shape },
+    )
   }
+  return {
+    weight: module.get('weight', [outputs, words]),
+    scales: module.get('scales', [outputs, groups]),
+    biases: mode === 'affine' ? module.get('biases', [outputs, groups]) : null,
+    mode,
+    bits,
+    groupSize,
+  }
+}
+
+/** null: none that the engine knows. Scales of 8 bits are those of microscaling floats. */
+function modeOf(scales: StoredTensor, bits: number, groupSize: number): QuantizationMode | null {
+  if (scales.type !== 'U8') return QUANTIZED_BITS.includes(bits) && Number.isInteger(groupSize) && groupSize % 32 === 0 ? 'affine' : null
+  if (groupSize !== 32) return null
+  return bits === 4 ? 'mxfp4' : bits === 8 ? 'mxfp8' : null
 }
 
 function locate({ name, file, offsetBytes }: StoredTensor, type: StoredType) {
   return { name, file, offsetBytes, type }
+}
+
+function wholeVector(tensor: StoredTensor): TensorSource {
+  const size = tensor.shape[0] as number
+  return { ...locate(tensor, floatType(tensor)), columns: size, rowRange: { start: 0, end: 1 }, columnRange: { start: 0, end: size } }
 }
 
 function floatType(tensor: StoredTensor): StoredType {

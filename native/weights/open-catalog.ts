@@ -2,7 +2,7 @@ import { open, readdir, readFile, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { NativeError } from '../native-error.ts'
-import { TensorCatalog, type StoredTensor } from './tensor-catalog.ts'
+import { ELEMENT_BYTES, TensorCatalog, type StoredTensor } from './tensor-catalog.ts'
 
 const HEADER_LIMIT_BYTES = 100_000_000
 
@@ -11,11 +11,6 @@ const Header = z.record(
   z.object({ dtype: z.string(), shape: z.array(z.int().min(0)), data_offsets: z.tuple([z.int().min(0), z.int().min(0)]) }),
 )
 const Index = z.object({ weight_map: z.record(z.string(), z.string()) })
-
-/** Bytes of one element, for the types that safetensors names. */
-const ELEMENT_BYTES: Readonly<Record<string, number>> = {
-  F64: 8, I64: 8, U64: 8, F32: 4, I32: 4, U32: 4, F16: 2, BF16: 2, I16: 2, U16: 2, I8: 1, U8: 1, BOOL: 1, F8_E4M3: 1, F8_E5M2: 1,
-}
 
 /**
  * Reads the headers of a model folder's safetensors files, and checks them against the files' sizes.

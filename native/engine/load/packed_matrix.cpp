@@ -129,7 +129,7 @@ void PackedMatrix::pack_quantized(const MatrixSource& source, WeightReader& read
     if (rows <= 0) return;
     std::vector<uint32_t> words(static_cast<size_t>(rows * words_in));
     reader.read_rows(source.weight, row, rows, words.data());
-    const auto scales = read_groups(quantization.scales, row, rows), biases = read_groups(quantization.biases, row, rows);
+    const auto scales = read_groups(quantization.scales, row, rows), biases = read_groups(*quantization.biases, row, rows);
     for (int64_t r = 0; r < rows; ++r) {
       const uint32_t* from = words.data() + r * words_in;
       const int64_t to_panel = (row + r) / kPanelRows, lane = (row + r) % kPanelRows;

@@ -30,12 +30,17 @@ struct TensorSource {
   int64_t column_count() const { return column_end - column_begin; }
 };
 
-/// MLX's affine quantization: value = scale * number + bias, one scale and bias per group of a row's columns.
+/// How numbers of few bits stand for a weight. Affine: value = scale * number + bias, one scale and bias per group of a
+/// row's columns. Mxfp: small floats times a power of two per group.
+enum class QuantizationMode : int { Affine, Mxfp4, Mxfp8 };
+
 struct QuantizationSource {
+  QuantizationMode mode;
   int32_t bits;
   int32_t group_size;
   TensorSource scales;
-  TensorSource biases;
+  /// Of the affine mode.
+  std::optional<TensorSource> biases;
 };
 
 /// Part of a weight's columns.

@@ -1,7 +1,6 @@
 #include "array_decoder.h"
 
 #include <algorithm>
-#include <cstring>
 
 namespace mx = mlx::core;
 
@@ -12,20 +11,6 @@ namespace {
 /// Tokens by which a sequence's keys and values grow.
 constexpr int kGrowth = 256;
 
-int as_int(int64_t value) { return static_cast<int>(value); }
-
-mx::Dtype dtype_of(StoredType type) {
-  switch (type) {
-    case StoredType::Float16: return mx::float16;
-    case StoredType::BFloat16: return mx::bfloat16;
-    case StoredType::Uint32: return mx::uint32;
-    case StoredType::Uint8: return mx::uint8;
-    default: return mx::float32;
-  }
-}
-
-bool is_float(StoredType type) { return type != StoredType::Uint32 && type != StoredType::Uint8; }
-
 /// What a token sees of `total` positions when only the last `window` before it count: [tokens, total].
 mx::array window_mask(int position, int tokens, int window) {
   const auto row = mx::expand_dims(mx::arange(position, position + tokens, mx::int32), 1);
@@ -34,25 +19,6 @@ mx::array window_mask(int position, int tokens, int window) {
 }
 
 }  // namespace
-
-mx::array ArrayDecoder::Matrix::multiply(const mx::array& x) const {
-  auto y = scales ? mx::quantized_matmul(x, weight, *scales, biases, true, group_size, bits) : mx::matmul(x, mx::transpose(weight));
-  return bias ? mx::add(y, *bias) : y;
-}
-
-mx::array ArrayDecoder::Matrix::rows(const mx::array& indices, mx::Dtype type) const {
-  const auto picked = mx::take(weight, indices, 0);
-  if (!scales) return mx::astype(picked, type);
-  const auto picked_biases = biases ? std::optional(mx::take(*biases, indices, 0)) : std::nullopt;
-  return mx::astype(mx::dequantize(picked, mx::take(*scales, indices, 0), picked_biases, group_size, bits), type);
-}
-
-mx::array ArrayDecoder::Linear::multiply(const mx::array& x) const {
-  if (parts.size() == 1) return parts[0].multiply(x);
-  std::vector<mx::array> outputs;
-  for (const auto& part : parts) outputs.push_back(part.multiply(x));
-  return mx::concatenate(std::move(outputs), -1);
-}
 
 template <typename Offset>
 mx::array ArrayDecoder::Rope::turn(const mx::array& x, const Offset& offset) const {
@@ -88,58 +54,20 @@ ArrayDecoder::ArrayDecoder(const DecoderSpec& spec, WeightReader& reader, AllSum
     const int half = static_cast<int>(lengths.size());
     ropes_.push_back({2 * half, rope.is_interleaved, rope.position_scale, rope.magnitude, mx::array(lengths.data(), {half}, mx::float32)});
   }
-  if (spec.embedding) embedding_ = load_matrix(*spec.embedding, reader);
+  ArrayLoader loader(reader, !is_gpu_);
+  if (spec.embedding) embedding_ = loader.matrix(*spec.embedding);
   if (spec.final_norm) {
-    final_norm_ = load(*spec.final_norm, reader);
-    head_ = spec.head ? load_matrix(*spec.head, reader) : *embedding_;
+    final_norm_ = loader.vector(*spec.final_norm);
+    head_ = spec.head ? loader.matrix(*spec.head) : *embedding_;
   }
   for (const auto& source : spec.layers) {
     const auto& attention = source.attention;
-    const auto optional_norm = [&](const std::optional<TensorSource>& norm) { return norm ? std::optional(load(*norm, reader)) : std::nullopt; };
-    layers_.push_back({attention, load(source.input_norm, reader), load(source.feed_forward_norm, reader), optional_norm(attention.query_norm),
-                       optional_norm(attention.key_norm), load_linear(source.query_key_value, reader), load_linear(source.attention_output, reader),
-                       load_linear(source.gate_up, reader), load_linear(source.down, reader)});
+    const auto optional_norm = [&](const std::optional<TensorSource>& norm) { return norm ? std::optional(loader.vector(*norm)) : std::nullopt; };
+    layers_.push_back({attention, loader.vector(source.input_norm), loader.vector(source.feed_forward_norm), optional_norm(attention.query_norm),
+                       optional_norm(attention.key_norm), loader.linear(source.query_key_value), loader.linear(source.attention_output),
+                       ArrayFeedForward(source.feed_forward, loader)});
   }
-}
-
-mx::array ArrayDecoder::load(const TensorSource& source, WeightReader& reader) {
-  const int64_t count = source.row_count() * source.column_count();
-  const mx::Shape shape = source.row_count() == 1 ? mx::Shape{as_int(source.column_count())} : mx::Shape{as_int(source.row_count()), as_int(source.column_count())};
-  const bool widens = !is_gpu_ && is_float(source.type);
-  const auto type = widens ? mx::float32 : dtype_of(source.type);
-  auto data = mx::allocator::malloc(static_cast<size_t>(count) * mx::size_of(type));
-  if (widens) {
-    const auto floats = reader.read_floats(source);
-    std::memcpy(data.buffer().raw_ptr(), floats.data(), floats.size() * sizeof(float));
-  } else {
-    reader.read_rows(source, 0, source.row_count(), data.buffer().raw_ptr());
-  }
-  resident_bytes_ += count * static_cast<int64_t>(mx::size_of(type));
-  return mx::array(std::move(data), shape, type);
-}
-
-ArrayDecoder::Matrix ArrayDecoder::load_matrix(const MatrixSource& source, WeightReader& reader) {
-  Matrix matrix{load(source.weight, reader), std::nullopt, std::nullopt, std::nullopt};
-  if (source.quantization) {
-    matrix.scales = load(source.quantization->scales, reader);
-    matrix.biases = load(source.quantization->biases, reader);
-    matrix.group_size = source.quantization->group_size;
-    matrix.bits = source.quantization->bits;
-  }
-  if (source.crop) {
-    const auto whole = mx::dequantize(matrix.weight, *matrix.scales, matrix.biases, matrix.group_size, matrix.bits);
-    matrix.weight = mx::slice(whole, {0, as_int(source.crop->begin)}, {whole.shape(0), as_int(source.crop->end)});
-    matrix.scales = matrix.biases = std::nullopt;
-    mx::eval(matrix.weight);
-  }
-  if (source.bias) matrix.bias = load(*source.bias, reader);
-  return matrix;
-}
-
-ArrayDecoder::Linear ArrayDecoder::load_linear(const LinearSource& source, WeightReader& reader) {
-  Linear linear;
-  for (const auto& part : source) linear.parts.push_back(load_matrix(part, reader));
-  return linear;
+  resident_bytes_ = loader.resident_bytes();
 }
 
 std::shared_ptr<PreparedStep> ArrayDecoder::prepare(StepPlan plan) {
@@ -163,7 +91,7 @@ mx::array ArrayDecoder::run_layers(const std::shared_ptr<PreparedStep>& step, co
   for (size_t index = 0; index < layers_.size(); ++index) {
     const auto& layer = layers_[index];
     state = add(state, layer.attention_output.multiply(attend(layer, index, step->plan, mx::fast::rms_norm(state, layer.input_norm, epsilon_))));
-    state = add(state, feed_forward(layer, mx::fast::rms_norm(state, layer.feed_forward_norm, epsilon_)));
+    state = add(state, layer.feed_forward.run(mx::fast::rms_norm(state, layer.feed_forward_norm, epsilon_)));
   }
   return state;
 }
@@ -222,11 +150,6 @@ mx::array ArrayDecoder::attend_segment(const Layer& layer, LayerCache& cache, co
   const auto attended = mx::fast::scaled_dot_product_attention(rope.turn(queries, segment.position), seen(*cache.keys), seen(*cache.values), spec.scale,
                                                                segment.tokens > 1 && !needs_mask ? "causal" : "", mask);
   return mx::reshape(mx::transpose(attended, {0, 2, 1, 3}), {segment.tokens, spec.heads * spec.head_dim});
-}
-
-mx::array ArrayDecoder::feed_forward(const Layer& layer, const mx::array& normalized) const {
-  const auto halves = mx::split(layer.gate_up.multiply(normalized), 2, -1);
-  return layer.down.multiply(mx::multiply(mx::multiply(halves[0], mx::sigmoid(halves[0])), halves[1]));
 }
 
 mx::array ArrayDecoder::add(const mx::array& state, const mx::array& part) const { return mx::add(state, all_sum_ ? all_sum_(part) : part); }

@@ -4,7 +4,8 @@
 #include <unordered_map>
 #include <vector>
 
-#include "../load/weight_reader.h"
+#include "array_feed_forward.h"
+#include "array_weights.h"
 #include "decoder.h"
 
 namespace exo {
@@ -26,18 +27,6 @@ class ArrayDecoder : public Decoder {
   int64_t unmanaged_bytes() const override { return 0; }
 
  private:
-  struct Matrix {
-    mlx::core::array weight;
-    std::optional<mlx::core::array> scales, biases, bias;
-    int group_size = 0, bits = 0;
-
-    mlx::core::array multiply(const mlx::core::array& x) const;
-    mlx::core::array rows(const mlx::core::array& indices, mlx::core::Dtype type) const;
-  };
-  struct Linear {
-    std::vector<Matrix> parts;
-    mlx::core::array multiply(const mlx::core::array& x) const;
-  };
   struct Rope {
     int dims;
     bool is_interleaved;
@@ -52,7 +41,8 @@ class ArrayDecoder : public Decoder {
     AttentionSpec attention;
     mlx::core::array input_norm, feed_forward_norm;
     std::optional<mlx::core::array> query_norm, key_norm;
-    Linear query_key_value, attention_output, gate_up, down;
+    ArrayLinear query_key_value, attention_output;
+    ArrayFeedForward feed_forward;
   };
   /// One layer of one sequence, [1, kv_heads, capacity, head_dim]; absent before the first token.
   struct LayerCache {
@@ -60,13 +50,9 @@ class ArrayDecoder : public Decoder {
     void append(const mlx::core::array& new_keys, const mlx::core::array& new_values, int position);
   };
 
-  mlx::core::array load(const TensorSource& source, WeightReader& reader);
-  Matrix load_matrix(const MatrixSource& source, WeightReader& reader);
-  Linear load_linear(const LinearSource& source, WeightReader& reader);
   mlx::core::array attend(const Layer& layer, size_t index, const StepPlan& plan, const mlx::core::array& normalized);
   mlx::core::array attend_segment(const Layer& layer, LayerCache& cache, const PlanSegment& segment, const mlx::core::array& queries,
                                   const mlx::core::array& keys, const mlx::core::array& values);
-  mlx::core::array feed_forward(const Layer& layer, const mlx::core::array& normalized) const;
   mlx::core::array add(const mlx::core::array& state, const mlx::core::array& part) const;
 
   bool is_gpu_;
@@ -76,7 +62,7 @@ class ArrayDecoder : public Decoder {
   mlx::core::Dtype type_;
   std::vector<Rope> ropes_;
   std::vector<Layer> layers_;
-  std::optional<Matrix> embedding_, head_;
+  std::optional<ArrayMatrix> embedding_, head_;
   std::optional<mlx::core::array> final_norm_;
   std::unordered_map<int32_t, std::vector<LayerCache>> caches_;
   int64_t resident_bytes_ = 0;

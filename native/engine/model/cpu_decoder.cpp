@@ -88,8 +88,8 @@ CpuDecoder::CpuDecoder(const DecoderSpec& spec, WeightReader& reader, ThreadPool
     layer.feed_forward_norm = load_vector(source.feed_forward_norm, reader);
     layer.query_key_value = load_linear(source.query_key_value, reader, spec.dequantize);
     layer.attention_output = load_linear(source.attention_output, reader, spec.dequantize);
-    layer.gate_up = load_linear(source.gate_up, reader, spec.dequantize);
-    layer.down = load_linear(source.down, reader, spec.dequantize);
+    layer.gate_up = load_linear(source.feed_forward.always->gate_up, reader, spec.dequantize);
+    layer.down = load_linear(source.feed_forward.always->down, reader, spec.dequantize);
     layers_.push_back(std::move(layer));
   }
   const AttentionSpec attention = layers_.empty() ? AttentionSpec{} : layers_[0].attention;

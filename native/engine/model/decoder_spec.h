@@ -35,6 +35,47 @@ struct AttentionSpec {
   std::optional<TensorSource> key_norm;
 };
 
+/// What lies between a feed-forward's two products: activation(gate) * up.
+enum class Activation : int { Silu, GeluTanh, ClampedSwiglu };
+
+/// down(activation(gate) * up).
+struct GatedSource {
+  /// Gate and up outputs side by side.
+  LinearSource gate_up;
+  LinearSource down;
+};
+
+/// How a token finds its experts: each gets a score, softmax or sigmoid of its logit; the best ones take part, weighted
+/// by their scores.
+struct RouterSpec {
+  MatrixSource weight;
+  /// Added to the scores for the choice alone [experts].
+  std::optional<TensorSource> correction;
+  bool is_sigmoid = false;
+  /// Experts that take part.
+  int32_t chosen = 0;
+  /// The weights of the chosen ones are made to sum to 1.
+  bool is_normalized = false;
+  /// Only experts of the best groups, by their two best experts each, can be chosen.
+  int32_t groups = 1, groups_kept = 1;
+  /// Factor on the weights.
+  float scale = 1;
+};
+
+/// One matrix per expert, of one size each; a rank has its share of every expert's width.
+struct ExpertsSpec {
+  RouterSpec router;
+  std::vector<MatrixSource> gate, up, down;
+};
+
+/// A layer's second half: the sum of what it has of both.
+struct FeedForwardSpec {
+  Activation activation = Activation::Silu;
+  /// For every token: the whole of a dense layer, or the shared experts.
+  std::optional<GatedSource> always;
+  std::optional<ExpertsSpec> experts;
+};
+
 struct LayerSpec {
   TensorSource input_norm;
   /// Query, key and value outputs side by side.
@@ -42,9 +83,7 @@ struct LayerSpec {
   AttentionSpec attention;
   LinearSource attention_output;
   TensorSource feed_forward_norm;
-  /// Gate and up outputs side by side; down(silu(gate) * up).
-  LinearSource gate_up;
-  LinearSource down;
+  FeedForwardSpec feed_forward;
 };
 
 /// This rank's part of a decoder, told by the facade from config.json and the files' headers.

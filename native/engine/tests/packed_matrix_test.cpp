@@ -67,7 +67,7 @@ TEST("weights of every width come out of their files as they went in, whole and 
     std::vector<char> bytes;
     MatrixSource source;
     source.weight = tensor(StoredType::Uint32, append(bytes, words), kRows, kColumns * bits / 32);
-    source.quantization = QuantizationSource{bits, kGroup, tensor(StoredType::Float32, append(bytes, scales), kRows, kColumns / kGroup),
+    source.quantization = QuantizationSource{QuantizationMode::Affine, bits, kGroup, tensor(StoredType::Float32, append(bytes, scales), kRows, kColumns / kGroup),
                                              tensor(StoredType::Float32, append(bytes, biases), kRows, kColumns / kGroup)};
     const TestFile file(bytes);
     WeightReader reader({file.path()}, nullptr);
@@ -79,7 +79,7 @@ TEST("weights of every width come out of their files as they went in, whole and 
         CHECK(std::equal(row.begin(), row.end(), expected.begin() + r * kColumns));
       }
       auto part_source = source;
-      for (auto* part : {&part_source.weight, &part_source.quantization->scales, &part_source.quantization->biases}) {
+      for (auto* part : {&part_source.weight, &part_source.quantization->scales, &*part_source.quantization->biases}) {
         part->row_begin = 5, part->row_end = 30;
         part->column_begin = part->columns / 2, part->column_end = part->columns;
       }

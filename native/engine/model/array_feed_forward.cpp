@@ -1,0 +1,90 @@
+#include "array_feed_forward.h"
+
+namespace mx = mlx::core;
+
+namespace exo {
+
+namespace {
+
+/// From so many rows on it pays to bring the rows of an expert together.
+constexpr int kSortedRows = 64;
+
+mx::array gelu_tanh(const mx::array& x) {
+  const auto number = [&](float value) { return mx::array(value, x.dtype()); };
+  const auto cubed = mx::multiply(mx::square(x), x);
+  const auto inner = mx::multiply(number(0.7978845608f), mx::add(x, mx::multiply(number(0.044715f), cubed)));
+  return mx::multiply(mx::multiply(number(0.5f), x), mx::add(number(1), mx::tanh(inner)));
+}
+
+mx::array activate(Activation activation, const mx::array& gate, const mx::array& up) {
+  const auto number = [&](float value) { return mx::array(value, gate.dtype()); };
+  switch (activation) {
+    case Activation::GeluTanh: return mx::multiply(gelu_tanh(gate), up);
+    case Activation::ClampedSwiglu: {
+      const auto clamped = mx::minimum(gate, number(7));
+      const auto linear = mx::clip(up, number(-7), number(7));
+      return mx::multiply(mx::add(linear, number(1)), mx::multiply(clamped, mx::sigmoid(mx::multiply(number(1.702f), clamped))));
+    }
+    default: return mx::multiply(mx::multiply(gate, mx::sigmoid(gate)), up);
+  }
+}
+
+/// Scores with those of the groups that cannot be chosen from at 0. @param scores [tokens, experts]
+mx::array best_groups_only(const mx::array& scores, int groups, int groups_kept) {
+  if (groups == groups_kept) return scores;
+  const auto grouped = mx::unflatten(scores, -1, {groups, -1});
+  const auto group_scores = mx::sum(mx::topk(grouped, 2, -1), -1, true);
+  const int dropped = groups - groups_kept;
+  const auto order = mx::argpartition(group_scores, dropped - 1, -2);
+  const auto worst = mx::slice(order, {0, 0, 0}, {order.shape(0), dropped, 1});
+  return mx::flatten(mx::put_along_axis(grouped, mx::broadcast_to(worst, {order.shape(0), dropped, grouped.shape(2)}), mx::array(0.0f), -2), -2, -1);
+}
+
+}  // namespace
+
+ArrayFeedForward::ArrayFeedForward(const FeedForwardSpec& spec, ArrayLoader& loader) : activation_(spec.activation) {
+  if (spec.always) always_ = Gated{loader.linear(spec.always->gate_up), loader.linear(spec.always->down)};
+  if (!spec.experts) return;
+  const auto& router = spec.experts->router;
+  experts_ = Experts{router, loader.matrix(router.weight), router.correction ? std::optional(loader.vector(*router.correction)) : std::nullopt,
+                     loader.stack(spec.experts->gate), loader.stack(spec.experts->up), loader.stack(spec.experts->down)};
+}
+
+mx::array ArrayFeedForward::run(const mx::array& x) const {
+  std::optional<mx::array> sum;
+  if (experts_) sum = run_experts(*experts_, x);
+  if (!always_) return *sum;
+  const auto halves = mx::split(always_->gate_up.multiply(x), 2, -1);
+  const auto always = always_->down.multiply(activate(activation_, halves[0], halves[1]));
+  return sum ? mx::add(*sum, always) : always;
+}
+
+ArrayFeedForward::Choice ArrayFeedForward::choose(const Experts& experts, const mx::array& x) {
+  const auto& rule = experts.rule;
+  const auto logits = mx::astype(experts.router.multiply(x), mx::float32);
+  const auto scores = rule.is_sigmoid ? mx::sigmoid(logits) : mx::softmax(logits, -1, true);
+  const auto corrected = experts.correction ? mx::add(scores, *experts.correction) : scores;
+  const auto order = mx::argpartition(mx::negative(best_groups_only(corrected, rule.groups, rule.groups_kept)), rule.chosen - 1, -1);
+  const auto chosen = mx::slice(order, {0, 0}, {order.shape(0), rule.chosen});
+  auto weights = mx::take_along_axis(scores, chosen, -1);
+  if (rule.is_normalized) weights = mx::divide(weights, mx::sum(weights, -1, true));
+  return {chosen, rule.scale == 1 ? weights : mx::multiply(weights, mx::array(rule.scale))};
+}
+
+mx::array ArrayFeedForward::run_experts(const Experts& experts, const mx::array& x) const {
+  const auto choice = choose(experts, x);
+  const int tokens = x.shape(0), chosen = experts.rule.chosen, width = x.shape(1);
+  // One row per token and expert: [rows, 1, hidden].
+  const auto flat = mx::flatten(choice.experts);
+  const bool is_sorted = tokens * chosen >= kSortedRows;
+  const auto order = is_sorted ? mx::argsort(flat) : mx::arange(tokens * chosen, mx::uint32);
+  const auto indices = is_sorted ? mx::take(flat, order) : flat;
+  const auto rows = mx::expand_dims(mx::take(x, mx::floor_divide(order, mx::array(chosen, order.dtype())), 0), 1);
+  const auto gate = experts.gate.multiply(rows, indices, is_sorted), up = experts.up.multiply(rows, indices, is_sorted);
+  auto outputs = experts.down.multiply(activate(activation_, gate, up), indices, is_sorted);
+  if (is_sorted) outputs = mx::take(outputs, mx::argsort(order), 0);
+  const auto weighted = mx::multiply(mx::reshape(outputs, {tokens, chosen, width}), mx::expand_dims(choice.weights, -1));
+  return mx::astype(mx::sum(weighted, 1), x.dtype());
+}
+
+}  // namespace exo

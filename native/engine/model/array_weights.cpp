@@ -1,0 +1,126 @@
+#include "array_weights.h"
+
+#include <cstring>
+
+namespace mx = mlx::core;
+
+namespace exo {
+
+namespace {
+
+int as_int(int64_t value) { return static_cast<int>(value); }
+
+bool is_float(StoredType type) { return type != StoredType::Uint32 && type != StoredType::Uint8; }
+
+const char* mode_name(QuantizationMode mode) {
+  return mode == QuantizationMode::Mxfp4 ? "mxfp4" : mode == QuantizationMode::Mxfp8 ? "mxfp8" : "affine";
+}
+
+mx::array dequantized(const mx::array& weight, const ArrayFormat& format, mx::Dtype type) {
+  return mx::dequantize(weight, *format.scales, format.biases, format.group_size, format.bits, format.mode, std::nullopt, type);
+}
+
+}  // namespace
+
+mx::Dtype dtype_of(StoredType type) {
+  switch (type) {
+    case StoredType::Float16: return mx::float16;
+    case StoredType::BFloat16: return mx::bfloat16;
+    case StoredType::Uint32: return mx::uint32;
+    case StoredType::Uint8: return mx::uint8;
+    default: return mx::float32;
+  }
+}
+
+mx::array ArrayMatrix::multiply(const mx::array& x) const {
+  auto y = format.scales ? mx::quantized_matmul(x, weight, *format.scales, format.biases, true, format.group_size, format.bits, format.mode)
+                         : mx::matmul(x, mx::transpose(weight));
+  return bias ? mx::add(y, *bias) : y;
+}
+
+mx::array ArrayMatrix::rows(const mx::array& indices, mx::Dtype type) const {
+  const auto picked = mx::take(weight, indices, 0);
+  if (!format.scales) return mx::astype(picked, type);
+  auto of_rows = format;
+  of_rows.scales = mx::take(*format.scales, indices, 0);
+  if (format.biases) of_rows.biases = mx::take(*format.biases, indices, 0);
+  return mx::astype(dequantized(picked, of_rows, type), type);
+}
+
+mx::array ArrayLinear::multiply(const mx::array& x) const {
+  if (parts.size() == 1) return parts[0].multiply(x);
+  std::vector<mx::array> outputs;
+  for (const auto& part : parts) outputs.push_back(part.multiply(x));
+  return mx::concatenate(std::move(outputs), -1);
+}
+
+mx::array ArrayStack::multiply(const mx::array& x, const mx::array& indices, bool is_sorted) const {
+  const auto y = format.scales ? mx::gather_qmm(x, weight, *format.scales, format.biases, std::nullopt, indices, true, format.group_size, format.bits,
+                                                format.mode, std::nullopt, is_sorted)
+                               : mx::gather_mm(x, mx::swapaxes(weight, -1, -2), std::nullopt, indices, is_sorted);
+  return bias ? mx::add(y, mx::expand_dims(mx::take(*bias, indices, 0), -2)) : y;
+}
+
+mx::array ArrayLoader::vector(const TensorSource& source) { return mx::flatten(stacked({&source})); }
+
+ArrayMatrix ArrayLoader::matrix(const MatrixSource& source) {
+  auto one = stack({source});
+  const auto only = [](const std::optional<mx::array>& held) { return held ? std::optional(mx::squeeze(*held, 0)) : std::nullopt; };
+  auto format = one.format;
+  format.scales = only(format.scales), format.biases = only(format.biases);
+  return {mx::squeeze(one.weight, 0), format, only(one.bias)};
+}
+
+ArrayLinear ArrayLoader::linear(const LinearSource& source) {
+  ArrayLinear linear;
+  for (const auto& part : source) linear.parts.push_back(matrix(part));
+  return linear;
+}
+
+ArrayStack ArrayLoader::stack(const std::vector<MatrixSource>& sources) {
+  const auto all = [&](auto pick) {
+    std::vector<const TensorSource*> tensors;
+    for (const auto& source : sources) tensors.push_back(pick(source));
+    return stacked(tensors);
+  };
+  const MatrixSource& first = sources.front();
+  ArrayStack stack{all([](const MatrixSource& source) { return &source.weight; }), {}, std::nullopt};
+  if (first.quantization) {
+    stack.format.scales = all([](const MatrixSource& source) { return &source.quantization->scales; });
+    if (first.quantization->biases) stack.format.biases = all([](const MatrixSource& source) { return &*source.quantization->biases; });
+    stack.format.group_size = first.quantization->group_size;
+    stack.format.bits = first.quantization->bits;
+    stack.format.mode = mode_name(first.quantization->mode);
+  }
+  if (first.crop) {
+    const auto type = stack.format.biases ? stack.format.scales->dtype() : mx::float32;
+    const auto whole = dequantized(stack.weight, stack.format, type);
+    stack.weight = mx::contiguous(mx::slice(whole, {0, 0, as_int(first.crop->begin)}, {whole.shape(0), whole.shape(1), as_int(first.crop->end)}));
+    stack.format = {};
+    mx::eval(stack.weight);
+  }
+  if (first.bias) stack.bias = mx::squeeze(all([](const MatrixSource& source) { return &*source.bias; }), 1);
+  return stack;
+}
+
+mx::array ArrayLoader::stacked(const std::vector<const TensorSource*>& sources) {
+  const TensorSource& first = *sources.front();
+  const bool widens = widens_ && is_float(first.type);
+  const auto type = widens ? mx::float32 : dtype_of(first.type);
+  const int64_t rows = first.row_count(), columns = first.column_count(), bytes = rows * columns * static_cast<int64_t>(mx::size_of(type));
+  auto data = mx::allocator::malloc(static_cast<size_t>(bytes) * sources.size());
+  char* to = static_cast<char*>(data.buffer().raw_ptr());
+  for (const auto* source : sources) {
+    if (widens) {
+      const auto floats = reader_.read_floats(*source);
+      std::memcpy(to, floats.data(), static_cast<size_t>(bytes));
+    } else {
+      reader_.read_rows(*source, 0, rows, to);
+    }
+    to += bytes;
+  }
+  resident_bytes_ += bytes * static_cast<int64_t>(sources.size());
+  return mx::array(std::move(data), {as_int(static_cast<int64_t>(sources.size())), as_int(rows), as_int(columns)}, type);
+}
+
+}  // namespace exo

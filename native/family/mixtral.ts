@@ -1,0 +1,45 @@
+import { z } from 'zod'
+import { planRope } from '../plan/rope-plan.ts'
+import { DenseConfig, describeDense, ropeOf, sameInEveryLayer } from './dense-config.ts'
+import { defineFamily } from './family.ts'
+
+/**
+ * Mixtral: Llama whose feed-forward is experts in every layer. Tensor parallel: sums over ranks after the attention's
+ * output and after the weighted experts.
+ */
+export const mixtral = defineFamily({
+  modelTypes: ['mixtral'],
+  schema: DenseConfig.extend({
+    num_local_experts: z.int().min(1).default(8),
+    num_experts_per_tok: z.int().min(1).default(2),
+  }).refine((config) => config.num_experts_per_tok <= config.num_local_experts, { error: 'num_experts_per_tok exceeds num_local_experts' }),
+  describe(config) {
+    const dense = describeDense(config)
+    return {
+      ...dense,
+      rope: planRope({ ...ropeOf(config, 1_000_000), scaling: null, dims: dense.headDim, isInterleaved: config.rope_traditional ?? false }),
+      feedForward: sameInEveryLayer(config, {
+        activation: 'silu',
+        always: null,
+        experts: {
+          count: config.num_local_experts,
+          width: config.intermediate_size,
+          hasBias: false,
+          router: {
+            module: 'block_sparse_moe.gate',
+            hasBias: false,
+            scoring: 'softmax',
+            correction: null,
+            chosen: config.num_experts_per_tok,
+            isNormalized: true,
+            groups: 1,
+            groupsKept: 1,
+            scale: 1,
+          },
+          stack: 'block_sparse_moe.switch_mlp',
+          single: { module: 'block_sparse_moe.experts', gate: 'w1', up: 'w3', down: 'w2' },
+        },
+      }),
+    }
+  },
+})

@@ -1,0 +1,57 @@
+import { z } from 'zod'
+import { planRope } from '../plan/rope-plan.ts'
+import { DenseConfig, describeDense, ropeOf } from './dense-config.ts'
+import { defineFamily } from './family.ts'
+import { denseFeedForward, type FeedForwardDescription } from './feed-forward.ts'
+
+/**
+ * Qwen 3 with experts, except in the layers that `mlp_only_layers` and `decoder_sparse_step` leave dense. Tensor parallel:
+ * sums over ranks after the attention's output and after the weighted experts.
+ */
+export const qwen3Moe = defineFamily({
+  modelTypes: ['qwen3_moe'],
+  schema: DenseConfig.extend({
+    num_experts: z.int().min(0),
+    num_experts_per_tok: z.int().min(1),
+    moe_intermediate_size: z.int().min(1),
+    norm_topk_prob: z.boolean().default(true),
+    decoder_sparse_step: z.int().min(1).default(1),
+    mlp_only_layers: z.array(z.int().min(0)).default([]),
+    attention_bias: z.boolean().nullish(),
+  }).refine((config) => config.num_experts === 0 || config.num_experts_per_tok <= config.num_experts, { error: 'num_experts_per_tok exceeds num_experts' }),
+  describe(config) {
+    const dense = describeDense(config)
+    const sparse: FeedForwardDescription = {
+      activation: 'silu',
+      always: null,
+      experts: {
+        count: config.num_experts,
+        width: config.moe_intermediate_size,
+        hasBias: false,
+        router: {
+          module: 'mlp.gate',
+          hasBias: false,
+          scoring: 'softmax',
+          correction: null,
+          chosen: config.num_experts_per_tok,
+          isNormalized: config.norm_topk_prob,
+          groups: 1,
+          groupsKept: 1,
+          scale: 1,
+        },
+        stack: 'mlp.switch_mlp',
+        single: { module: 'mlp.experts', gate: 'gate_proj', up: 'up_proj', down: 'down_proj' },
+      },
+    }
+    const isSparse = (layer: number) => config.num_experts > 0 && !config.mlp_only_layers.includes(layer) && (layer + 1) % config.decoder_sparse_step === 0
+    return {
+      ...dense,
+      // As in mlx-lm, which does not read rope_scaling here.
+      rope: planRope({ ...ropeOf(config, 1_000_000), scaling: null, dims: dense.headDim, isInterleaved: false }),
+      hasQueryKeyValueBias: config.attention_bias ?? false,
+      hasAttentionOutputBias: config.attention_bias ?? false,
+      hasQueryKeyNorm: true,
+      feedForward: Array.from({ length: config.num_hidden_layers }, (_, layer) => (isSparse(layer) ? sparse : denseFeedForward(config.intermediate_size))),
+    }
+  },
+})

@@ -1,0 +1,45 @@
+import type { LayerRange } from '../../main/shared/shard.ts'
+import { ELEMENT_BYTES, type StoredTensor, type TensorCatalog } from '../weights/tensor-catalog.ts'
+
+/** The tensors of one weight (`weight`, `scales`, `biases`, `bias`), wherever the files keep them. */
+export interface ModuleTensors {
+  readonly name: string
+  has(kind: string): boolean
+  /**
+   * @param shape - of this module's own part; null: any
+   * @throws NativeError `model-damaged` when it is missing or of another shape
+   */
+  get(kind: string, shape: readonly number[] | null): StoredTensor
+}
+
+/** A module with tensors of its own: `name.weight` and so on. */
+export function wholeModule(catalog: TensorCatalog, name: string): ModuleTensors {
+  return { name, has: (kind) => catalog.has(`${name}.${kind}`), get: (kind, shape) => catalog.get(`${name}.${kind}`, shape) }
+}
+
+/** Some of the rows of a module that has `total`. */
+export function rowsOfModule(catalog: TensorCatalog, name: string, rows: LayerRange, total: number): ModuleTensors {
+  return {
+    ...wholeModule(catalog, name),
+    get(kind, shape) {
+      const tensor = catalog.get(`${name}.${kind}`, shape && [total, ...shape.slice(1)])
+      return { ...tensor, offsetBytes: tensor.offsetBytes + rows.start * bytesPerEntry(tensor), shape: [rows.end - rows.start, ...tensor.shape.slice(1)] }
+    },
+  }
+}
+
+/** One of a module's stack of `count` experts. */
+export function expertOfStack(catalog: TensorCatalog, name: string, expert: number, count: number): ModuleTensors {
+  return {
+    ...wholeModule(catalog, name),
+    get(kind, shape) {
+      const tensor = catalog.get(`${name}.${kind}`, shape && [count, ...shape])
+      return { ...tensor, offsetBytes: tensor.offsetBytes + expert * bytesPerEntry(tensor), shape: tensor.shape.slice(1) }
+    },
+  }
+}
+
+/** Of one entry along the first axis. */
+function bytesPerEntry({ shape, type }: StoredTensor): number {
+  return shape.slice(1).reduce((product, size) => product * size, ELEMENT_BYTES[type] ?? 0)
+}

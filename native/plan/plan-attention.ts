@@ -1,0 +1,50 @@
+import type { DecoderDescription } from '../family/family.ts'
+import type { LayerPlan } from './decoder-plan.ts'
+import type { WeightPlanner } from './weight-planner.ts'
+
+/**
+ * Finds the tensors of a layer's first half.
+ *
+ * Tensor parallel: a rank has its share of the heads (query, key and value by outputs, the output by inputs); one sum over
+ * ranks follows.
+ *
+ * @param prefix - of the layer's modules, with its dot
+ */
+export function planAttention(
+  model: DecoderDescription,
+  planner: WeightPlanner,
+  prefix: string,
+  layer: number,
+): Pick<LayerPlan, 'queryKeyValue' | 'attention' | 'attentionOutput'> {
+  const { hiddenSize, headDim } = model
+  const heads = planner.share(model.heads, `the model's ${model.heads} attention heads`)
+  const kvHeads = planner.share(model.kvHeads, `the model's ${model.kvHeads} key-value heads`)
+  const outputs = [model.heads * headDim, model.kvHeads * headDim, model.kvHeads * headDim]
+  const modules = model.hasFusedQueryKeyValue
+    ? planner.rowsOf(`${prefix}self_attn.qkv_proj`, outputs)
+    : ['q_proj', 'k_proj', 'v_proj'].map((name) => planner.module(`${prefix}self_attn.${name}`))
+  const headNorm = (name: string) => (model.hasQueryKeyNorm ? planner.vector(`${prefix}self_attn.${name}.weight`, headDim) : null)
+  return {
+    queryKeyValue: modules.map((module, index) =>
+      planner.matrix(module, { outputs: outputs[index] as number, inputs: hiddenSize, split: 'outputs', hasBias: model.hasQueryKeyValueBias }),
+    ),
+    attention: {
+      heads: heads.end - heads.start,
+      kvHeads: kvHeads.end - kvHeads.start,
+      headDim,
+      scale: headDim ** -0.5,
+      windowTokens: model.windowTokens[layer] ?? 0,
+      rope: 0,
+      queryNorm: headNorm('q_norm'),
+      keyNorm: headNorm('k_norm'),
+    },
+    attentionOutput: [
+      planner.matrix(planner.module(`${prefix}self_attn.o_proj`), {
+        outputs: hiddenSize,
+        inputs: model.heads * headDim,
+        split: 'inputs',
+        hasBias: model.hasAttentionOutputBias,
+      }),
+    ],
+  }
+}

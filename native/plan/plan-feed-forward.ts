@@ -1,0 +1,49 @@
+import type { ExpertsDescription, FeedForwardDescription, GatedDescription } from '../family/feed-forward.ts'
+import type { ExpertsPlan, FeedForwardPlan, GatedPlan } from './decoder-plan.ts'
+import type { WeightPlanner } from './weight-planner.ts'
+
+/**
+ * Finds the tensors of a layer's second half.
+ *
+ * Tensor parallel: a rank has its share of the width, of the dense part and of every expert alike (gate and up by outputs,
+ * down by inputs); every rank has the whole router, and so all choose the same experts. One sum over ranks follows.
+ *
+ * @param prefix - of the layer's modules, with its dot
+ */
+export function planFeedForward({ activation, always, experts }: FeedForwardDescription, planner: WeightPlanner, prefix: string, hiddenSize: number): FeedForwardPlan {
+  return {
+    activation,
+    always: always && planGated(always, planner, prefix, hiddenSize),
+    experts: experts && planExperts(experts, planner, prefix, hiddenSize),
+  }
+}
+
+function planGated({ width, hasBias, gateUp, down }: GatedDescription, planner: WeightPlanner, prefix: string, hiddenSize: number): GatedPlan {
+  const widen = { outputs: width, inputs: hiddenSize, split: 'outputs', hasBias } as const
+  const [first, second] = gateUp
+  const modules =
+    second === undefined
+      ? planner.rowsOf(`${prefix}${first}`, [width, width])
+      : [planner.module(`${prefix}${first}`), planner.module(`${prefix}${second}`)]
+  return {
+    gateUp: modules.map((module) => planner.matrix(module, widen)),
+    down: [planner.matrix(planner.module(`${prefix}${down}`), { outputs: hiddenSize, inputs: width, split: 'inputs', hasBias })],
+  }
+}
+
+function planExperts({ count, width, hasBias, router, stack, single }: ExpertsDescription, planner: WeightPlanner, prefix: string, hiddenSize: number): ExpertsPlan {
+  const modulesOf = (stacked: string, alone: string | undefined) =>
+    planner.experts(`${prefix}${stack}.${stacked}`, single && alone !== undefined ? (expert) => `${prefix}${single.module}.${expert}.${alone}` : null, count)
+  const widen = { outputs: width, inputs: hiddenSize, split: 'outputs', hasBias } as const
+  const { module, correction, hasBias: hasRouterBias, ...rule } = router
+  return {
+    router: {
+      ...rule,
+      weight: planner.matrix(planner.module(`${prefix}${module}`), { outputs: count, inputs: hiddenSize, hasBias: hasRouterBias }),
+      correction: correction === null ? null : planner.vector(`${prefix}${correction}`, count),
+    },
+    gate: modulesOf('gate_proj', single?.gate).map((expert) => planner.matrix(expert, widen)),
+    up: modulesOf('up_proj', single?.up).map((expert) => planner.matrix(expert, widen)),
+    down: modulesOf('down_proj', single?.down).map((expert) => planner.matrix(expert, { outputs: hiddenSize, inputs: width, split: 'inputs', hasBias })),
+  }
+}
