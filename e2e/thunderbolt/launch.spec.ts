@@ -11,6 +11,9 @@ import { type WorkerEnvironment, WorkerEnvironments } from './worker-environment
 
 const filesOf = ({ files }: WorkerEnvironment): Map<string, string> => new Map(Object.entries(files))
 
+/** As a shell may have them in which MLX was used before: no worker sees them. */
+const STRAY_VARIABLES = { MLX_RANK: '7', MLX_JACCL_RING: '1', JACCL_DEBUG: '1' }
+
 /** This machine has no Thunderbolt, so JACCL fails to start here: what it is given is right, and TCP takes over. */
 describe('a model placed over JACCL', () => {
   let models: SharedModels
@@ -31,7 +34,7 @@ describe('a model placed over JACCL', () => {
   })
 
   async function place(layout: MacLayout, linkCount: number): Promise<{ desk: MacDesk; placed: InstanceView & { instanceId: string }; view: ClusterView }> {
-    desk = await MacDesk.start(macLayouts[layout], { modelsDir: models.modelsDir, env: environments.env })
+    desk = await MacDesk.start(macLayouts[layout], { modelsDir: models.modelsDir, env: { ...environments.env, ...STRAY_VARIABLES } })
     const view = await desk.when(`${linkCount} RDMA links`, (seen) => rdmaLinksOf(seen).length === linkCount)
     const { status, body } = await post(desk.apiUrl, '/place_instance', { model_id: models.model, sharding: 'pipeline', min_nodes: macLayouts[layout].length })
     expect({ status, backend: body.backend, strategy: body.strategy }).toEqual({ status: 200, backend: 'jaccl', strategy: 'pipeline' })

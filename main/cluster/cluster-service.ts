@@ -17,7 +17,7 @@ export interface Leader {
   readonly term: number
 }
 
-/** The part of the links between nodes that the log needs. */
+/** How the log reaches the other nodes, linked or over others. */
 export interface MessageLinks {
   send(nodeId: NodeId, message: PeerMessage): boolean
   broadcast(message: PeerMessage): void
@@ -41,7 +41,7 @@ const HEAD_TICKS = 10
 const SAMPLE_TICKS = 10
 /** A report that was lost, with the link it went over, is made good by the next. */
 const REPORT_TICKS = 50
-/** A link that breaks is often back at once; a node without one for so long has left. */
+/** A link that breaks is often back at once; a node that cannot be reached for so long has left. */
 const LINK_GRACE_MS = 1_000
 /** The rules settle in a few rounds; more is a fault that must not hold the node. */
 const MANAGE_ROUNDS = 32
@@ -55,7 +55,7 @@ export class ClusterService {
   readonly #listeners = new Set<(state: ClusterState) => void>()
   readonly #samples = new Map<NodeId, NodeSample>()
   readonly #clockSkewMs = new Map<NodeId, number>()
-  readonly #unlinkedSinceMs = new Map<NodeId, number>()
+  readonly #unreachedSinceMs = new Map<NodeId, number>()
   #leader: Leader | null = null
   /** Set while this node leads. */
   #log: LeaderLog | null = null
@@ -109,8 +109,8 @@ export class ClusterService {
     this.#tellReport()
   }
 
-  /** A node has linked: it need not wait for what is told again and again. */
-  peerUp(peerId: NodeId): void {
+  /** A node can be reached: it need not wait for what is told again and again. */
+  reached(peerId: NodeId): void {
     const { links, ownSample } = this.#deps
     links.send(peerId, { type: 'node-sample', sample: ownSample() })
     if (this.#log) links.send(peerId, headMessage(this.#log))
@@ -165,7 +165,7 @@ export class ClusterService {
   #lead(term: number): void {
     const { state, position } = this.#standing()
     this.#log = startTerm(term, this.#deps.nodeId, state, position)
-    this.#unlinkedSinceMs.clear()
+    this.#unreachedSinceMs.clear()
     this.#deps.links.broadcast(headMessage(this.#log))
   }
 
@@ -260,24 +260,24 @@ export class ClusterService {
     }
   }
 
-  /** Nodes that are in the state without a link to the leader. */
+  /** Nodes that are in the state and that the leader cannot reach. */
   #dropLeft(): void {
     if (!this.#log) return
     const nowMs = this.#deps.clock.now()
-    const linked = new Set([this.#deps.nodeId, ...this.#deps.links.peers().map(({ nodeId }) => nodeId)])
+    const reached = new Set([this.#deps.nodeId, ...this.#deps.links.peers().map(({ nodeId }) => nodeId)])
     const left: ClusterEvent[] = []
     for (const { nodeId } of Object.values(this.#log.state.nodes)) {
-      if (linked.has(nodeId)) {
-        this.#unlinkedSinceMs.delete(nodeId)
+      if (reached.has(nodeId)) {
+        this.#unreachedSinceMs.delete(nodeId)
         continue
       }
-      const sinceMs = this.#unlinkedSinceMs.get(nodeId) ?? nowMs
-      this.#unlinkedSinceMs.set(nodeId, sinceMs)
+      const sinceMs = this.#unreachedSinceMs.get(nodeId) ?? nowMs
+      this.#unreachedSinceMs.set(nodeId, sinceMs)
       if (nowMs - sinceMs < LINK_GRACE_MS) continue
-      this.#unlinkedSinceMs.delete(nodeId)
+      this.#unreachedSinceMs.delete(nodeId)
       this.#samples.delete(nodeId)
       this.#clockSkewMs.delete(nodeId)
-      left.push({ type: 'node-left', nodeId, reason: 'its link to the leader is lost' })
+      left.push({ type: 'node-left', nodeId, reason: 'the leader cannot reach it' })
     }
     this.append(left)
   }
@@ -285,7 +285,7 @@ export class ClusterService {
   #manage(): void {
     for (let round = 0; round < MANAGE_ROUNDS && this.#log; round++) {
       const before = this.#log.state
-      this.append(this.#deps.manage(before, new Set(this.#unlinkedSinceMs.keys())))
+      this.append(this.#deps.manage(before, new Set(this.#unreachedSinceMs.keys())))
       if (this.#log.state === before) return
     }
   }

@@ -1,13 +1,12 @@
 import { z } from 'zod'
 import { receiveJson, requestJson, sendJson } from '../cluster/link/json-stream.ts'
-import type { Links } from '../cluster/link/links.ts'
+import type { RoutedLinks } from '../cluster/routed-links.ts'
 import type { ClusterState, InstanceState } from '../domain/cluster/cluster-state.ts'
 import type { Hub } from '../models/hub/open-hub.ts'
 import type { Log } from '../platform/log.ts'
 import { AppError, errorCode, errorMessage } from '../shared/app-error.ts'
 import type { ModelId, NodeId } from '../shared/ids.ts'
 import { ModelCard } from '../shared/model-card.ts'
-import type { PeerMessage } from '../shared/wire/peer-message.ts'
 import type { LocalModels } from './local-models.ts'
 
 const STREAM_KIND = 'model-card'
@@ -19,7 +18,7 @@ export interface ClusterModelsDependencies {
   readonly local: LocalModels
   readonly hub: Pick<Hub, 'idOf' | 'card'>
   state(): ClusterState
-  readonly links: Pick<Links<PeerMessage>, 'openStream' | 'handleStream' | 'peers'>
+  readonly links: Pick<RoutedLinks, 'openStream' | 'handleStream' | 'peers'>
   readonly log: Log
 }
 

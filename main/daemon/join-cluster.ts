@@ -4,6 +4,7 @@ import { runElection } from '../cluster/election-service.ts'
 import type { NodeIdentity } from '../cluster/identity/open-identity.ts'
 import { createLinks } from '../cluster/link/create-links.ts'
 import type { Links } from '../cluster/link/links.ts'
+import { RoutedLinks } from '../cluster/routed-links.ts'
 import { roundFile } from '../cluster/round-file.ts'
 import { dialDelayMs } from '../discovery/peers/peer-observation.ts'
 import { type InterfaceAddress, readInterfaceAddresses } from '../discovery/peers/network-interface.ts'
@@ -42,6 +43,8 @@ export interface JoinClusterDependencies {
 
 export interface JoinedCluster {
   readonly links: Links<PeerMessage>
+  /** To nodes without a link as well. */
+  readonly routes: RoutedLinks
   readonly discovery: Discovery
   readonly service: ClusterService
   readonly control: ClusterControl
@@ -67,12 +70,13 @@ export async function joinCluster(dependencies: JoinClusterDependencies, signal:
     random,
     log,
   })
+  const routes = new RoutedLinks({ links, clock, log }, signal)
   const availableBytes = (): Record<NodeId, number> => Object.fromEntries([...service.samples().values()].map((sample) => [sample.nodeId, sample.availableBytes]))
   let failures: FailureLog = new Map()
   const service: ClusterService = new ClusterService(
     {
       nodeId,
-      links,
+      links: routes,
       clock,
       log,
       ownReport: dependencies.ownReport,
@@ -90,7 +94,6 @@ export async function joinCluster(dependencies: JoinClusterDependencies, signal:
   )
   links.onPeer((peer) => {
     elect({ type: 'peer-up', peerId: peer.nodeId })
-    service.peerUp(peer.nodeId)
     log.info('peer joined', { peerId: peer.nodeId, peerName: peer.nodeName, address: peer.address.host })
   })
   links.onPeerLost((peerId, end) => {
@@ -99,12 +102,13 @@ export async function joinCluster(dependencies: JoinClusterDependencies, signal:
   })
   links.onMessage((from, message) => {
     if (message.type === 'election') elect({ type: 'message', from, message })
-    else service.receive(from, message)
   })
+  routes.onReached((reachedId) => service.reached(reachedId))
+  routes.onMessage((from, message) => service.receive(from, message))
   const command = createLeaderCommands({
     nodeId,
     service,
-    links,
+    links: routes,
     clock,
     isForming: () => isForming(service.state(), availableBytes()),
     decide: (leaderCommand) => decideLeaderCommand(service.state(), clusterTopology(service.state(), availableBytes()), leaderCommand, InstanceId.parse(random.id('instance'))),
@@ -140,6 +144,7 @@ export async function joinCluster(dependencies: JoinClusterDependencies, signal:
 
   return {
     links,
+    routes,
     discovery,
     service,
     peerPort,

@@ -14,7 +14,7 @@ const own = { clusterName: 'desk', needsKey: false }
 
 describe('describePeers', () => {
   it('lists each node once: as linked, else as refused, else as seen', () => {
-    const peers = describePeers([heard('a', '10.0.0.1'), heard('b', '10.0.0.2'), heard('c', '10.0.0.3')], [linked('a')], [refused('b'), refused('a')], own)
+    const peers = describePeers({ discovered: [heard('a', '10.0.0.1'), heard('b', '10.0.0.2'), heard('c', '10.0.0.3')], linked: [linked('a')], refused: [refused('b'), refused('a')] }, own)
     expect(peers.map(({ nodeId, status, clusterName, totalBytes, reason }) => [nodeId, status, clusterName, totalBytes, reason])).toEqual([
       ['a', 'linked', 'desk', 16, null],
       ['b', 'refused', 'desk', 32, 'it needs a key'],
@@ -22,11 +22,19 @@ describe('describePeers', () => {
     ])
   })
   it('has only seen those of another cluster, also when they were asked', () => {
-    const [peer] = describePeers([], [], [refused('b', { clusterName: 'lab', code: 'other-cluster', reason: "it is in cluster 'lab'" })], own)
+    const [peer] = describePeers({ discovered: [], refused: [refused('b', { clusterName: 'lab', code: 'other-cluster', reason: "it is in cluster 'lab'" })] }, own)
     expect(peer).toMatchObject({ status: 'seen', clusterName: 'lab', needsKey: true, totalBytes: 32, reason: null })
   })
+  it('says over whom a node without a link is reached, also where others told of it', () => {
+    const relayed = [{ nodeId: 'c', nodeName: 'c', totalBytes: 8, over: 'a' }]
+    const peers = describePeers({ discovered: [heard('c', '10.0.0.3')], linked: [linked('a')], relayed }, own)
+    expect(peers.map(({ nodeId, status, clusterName, addresses, reason }) => [nodeId, status, clusterName, addresses, reason])).toEqual([
+      ['a', 'linked', 'desk', ['10.0.0.1'], null],
+      ['c', 'linked', 'desk', [], 'over a'],
+    ])
+  })
   it('gives the addresses that were heard, IPv6 in brackets, or those of the link', () => {
-    const peers = describePeers([heard('a', '10.0.0.1', 'fd77::1')], [linked('a'), linked('d')], [], own)
+    const peers = describePeers({ discovered: [heard('a', '10.0.0.1', 'fd77::1')], linked: [linked('a'), linked('d')] }, own)
     expect(peers.map(({ addresses }) => addresses)).toEqual([['10.0.0.1:7000', '[fd77::1]:7000'], ['10.0.0.1']])
   })
 })

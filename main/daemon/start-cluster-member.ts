@@ -4,7 +4,6 @@ import { generateRemotely, serveGenerations } from '../cluster/remote-generation
 import { hardwareOf } from '../domain/cluster/node-cables.ts'
 import { toClusterView } from '../domain/cluster/cluster-view.ts'
 import type { InstanceState } from '../domain/cluster/cluster-state.ts'
-import { topologyNode } from '../domain/thunderbolt/topology-node.ts'
 import { clusterTopology } from '../domain/placement/cluster-topology.ts'
 import { openTokenizer } from '../models/tokenizer/open-tokenizer.ts'
 import { Downloads } from '../models/downloads/downloads.ts'
@@ -25,7 +24,6 @@ import type { InstanceId, ModelId, NodeId } from '../shared/ids.ts'
 import type { PlacementRequest } from '../shared/placement.ts'
 import type { ShardStats } from '../shared/shard.ts'
 import type { Topology } from '../shared/topology.ts'
-import { version } from '../shared/version.ts'
 import type { NodeFacts } from '../shared/wire/cluster-event.ts'
 import type { NodeReport, NodeSample } from '../shared/wire/node-report.ts'
 import { startWorker } from '../worker/supervisor/start-worker.ts'
@@ -40,7 +38,9 @@ import { joinCluster, type JoinedCluster } from './join-cluster.ts'
 import { LocalModels } from './local-models.ts'
 import { ModelTokenizers } from './model-tokenizers.ts'
 import { PeerPaths } from './peer-paths.ts'
-import { describePeers, type PeerListing } from './peer-listing.ts'
+import type { PeerListing } from './peer-listing.ts'
+import { nearbyPeers } from './nearby-peers.ts'
+import { nodeFactsOf } from './node-facts.ts'
 import { reserveGroupPort } from './reserve-group-port.ts'
 import { ShardHost } from './shard-host.ts'
 import { shardSpec } from './shard-spec.ts'
@@ -131,7 +131,7 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
     onProgress: (label, doneBytes, totalBytes) => host.onProgress({ label, doneBytes, totalBytes }),
     onStepsBegin: tellFollowers,
   })
-  const openChannel = (from: NodeId, request: ModelFileRequest, channelSignal: AbortSignal): ByteChannel => joined().links.openStream(from, 'model-files', request, channelSignal)
+  const openChannel = (from: NodeId, request: ModelFileRequest, channelSignal: AbortSignal): ByteChannel => joined().routes.openStream(from, 'model-files', request, channelSignal)
   const local = new LocalModels({
     nodeId,
     store,
@@ -141,7 +141,7 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
     log,
     downloads,
     parts: new ModelParts({ dataDir: config.dataDir, cacheDir: hub.settings.cacheDir, client: hub.client, openChannel, clock, random, log }),
-    nodesWith: (modelId) => linkedNodesWith(modelId),
+    nodesWith: (modelId) => nodesWith(modelId),
     placedCard: (modelId) => instanceOf(joined().service.state(), modelId)?.card ?? null,
     openChannel,
     onChange: () => void refreshStoredModels(),
@@ -166,18 +166,17 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
   )
   paths = measured
   const tokenizers = new ModelTokenizers((modelDir) => openTokenizer(modelDir, { threadEntry: host.tokenizerEntry }, signal), log)
-  const models = new ClusterModels({ local, hub, state: () => cluster.service.state(), links: cluster.links, log })
+  const models = new ClusterModels({ local, hub, state: () => cluster.service.state(), links: cluster.routes, log })
 
-  cluster.links.onPeer((peer) => {
-    measured.measureAll()
-    // What was told over a link that broke may not have come.
-    for (const { instance, begins } of shards.begun()) if (instance.placement.shards.some((shard) => shard.nodeId === peer.nodeId)) tellFollowers(instance, begins)
+  cluster.links.onPeer(() => measured.measureAll())
+  cluster.routes.onReached((reachedId) => {
+    for (const { instance, begins } of shards.begun()) if (instance.placement.shards.some((shard) => shard.nodeId === reachedId)) tellFollowers(instance, begins)
   })
-  cluster.links.onMessage((from, message) => {
+  cluster.routes.onMessage((from, message) => {
     if (message.type === 'steps-begin') shards.follow(from, message.instanceId, message.epoch, message.begins)
   })
-  cluster.links.handleStream('model-files', (stream) => serveModelFiles(stream, stream.header, local.served()))
-  serveGenerations(cluster.links, ({ instanceId, epoch }, generation, generationSignal) => generateHere(instanceId, epoch, generation, generationSignal))
+  cluster.routes.handleStream('model-files', (stream) => serveModelFiles(stream, stream.header, local.served()))
+  serveGenerations(cluster.routes, ({ instanceId, epoch }, generation, generationSignal) => generateHere(instanceId, epoch, generation, generationSignal))
   hardware.onFacts(() => cluster.service.reportChanged())
   clock.every(STORED_MODELS_EACH_MS, () => void refreshStoredModels(), signal)
   let nodeCount = 0
@@ -191,7 +190,7 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
   return {
     control: cluster.control,
     models,
-    downloads: createClusterDownloads({ local, downloads, hub, card: (name, cardSignal) => models.card(name, cardSignal), known: () => view().downloads, links: cluster.links, signal }),
+    downloads: createClusterDownloads({ local, downloads, hub, card: (name, cardSignal) => models.card(name, cardSignal), known: () => view().downloads, links: cluster.routes, signal }),
     instances: (defaultRequest) =>
       createInstances({
         cluster: cluster.control,
@@ -203,12 +202,12 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
         generate(instance, generation, generationSignal) {
           const rankZero = instance.placement.shards[0]
           if (!rankZero || rankZero.nodeId === nodeId) return generateHere(instance.instanceId, instance.epoch, generation, generationSignal)
-          return generateRemotely(cluster.links, rankZero.nodeId, instance, generation, generationSignal)
+          return generateRemotely(cluster.routes, rankZero.nodeId, instance, generation, generationSignal)
         },
       }),
     view,
     topology: () => clusterTopology(cluster.service.state(), cluster.availableBytes()),
-    peers: () => describePeers(cluster.discovery.peers(), cluster.links.peers(), cluster.links.refused(), { clusterName: config.clusterName, needsKey: config.clusterKey !== null }),
+    peers: () => nearbyPeers(cluster, { clusterName: config.clusterName, needsKey: config.clusterKey !== null }),
     diagnostics: () => ({
       hardware: {
         ...Object.fromEntries(Object.values<NodeFacts>(cluster.service.state().nodes).map((node) => [node.nodeId, hardwareOf(node)])),
@@ -235,16 +234,7 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
   }
 
   function nodeFacts(): NodeFacts {
-    const { name, platform, chip, model, osVersion, totalBytes, interfaces, thunderboltPorts, rdma, bridge } = hardware.facts()
-    return {
-      nodeId, name, platform, chip, osVersion, totalBytes,
-      maxMemoryBytes: config.maxMemoryBytes,
-      addresses: interfaces.flatMap(({ addresses }) => addresses).slice(0, 64),
-      interfaces: interfaces.slice(0, 64),
-      apiPort, peerPort, version, rdma,
-      thunderboltBridge: topologyNode(hardware.facts()).thunderboltBridge,
-      model, thunderboltPorts, bridge,
-    }
+    return nodeFactsOf(hardware.facts(), { nodeId, maxMemoryBytes: config.maxMemoryBytes, apiPort, peerPort })
   }
 
   function isSameMachine(other: NodeId): boolean {
@@ -265,14 +255,14 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
   }
 
   function tellFollowers({ instanceId, epoch, placement }: InstanceState, begins: number): void {
-    for (const shard of placement.shards.slice(1)) joined().links.send(shard.nodeId, { type: 'steps-begin', instanceId, epoch, begins })
+    for (const shard of placement.shards.slice(1)) joined().routes.send(shard.nodeId, { type: 'steps-begin', instanceId, epoch, begins })
   }
 
   /** Who is known to have the model comes first, but all are asked: what a node has is told some time after it has come. */
-  function linkedNodesWith(modelId: ModelId): NodeId[] {
+  function nodesWith(modelId: ModelId): NodeId[] {
     const { storedModels: stored } = joined().service.state()
     const isKnownToHave = (peerId: NodeId): boolean => stored[peerId]?.[modelId]?.status === 'complete'
-    const peerIds = joined().links.peers().map((peer) => peer.nodeId)
+    const peerIds = joined().routes.peers().map((peer) => peer.nodeId)
     return [...peerIds.filter(isKnownToHave), ...peerIds.filter((peerId) => !isKnownToHave(peerId))]
   }
 

@@ -1,11 +1,12 @@
 import { fork } from 'node:child_process'
 import { AppError } from '../shared/app-error.ts'
+import { childEnvironment } from './child-environment.ts'
 import type { SpawnProcess } from './spawn-process.ts'
 
 /** Spawns with Node's own `child_process.fork`. */
 export const forkProcess: SpawnProcess = ({ entry, arguments: argumentList, environment }) => {
   const child = fork(entry, argumentList, {
-    env: { ...process.env, ...environment },
+    env: childEnvironment(environment),
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     execArgv: process.execArgv.filter((argument) => !argument.startsWith('--inspect')),
   })

@@ -23,7 +23,7 @@ export interface SpawnOptions {
   /** The module that the process runs. */
   readonly entry: string
   readonly arguments: readonly string[]
-  /** Added to what this process itself has. */
+  /** Added to what this process itself has, MLX's variables excepted (`childEnvironment`). */
   readonly environment: Readonly<Record<string, string>>
 }
 

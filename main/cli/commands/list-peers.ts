@@ -57,5 +57,5 @@ async function listen(options: DaemonOptions): Promise<PeerListing[]> {
     random: systemRandom,
     log,
   })
-  return describePeers(discovered, [], [], { clusterName: options.clusterName ?? 'default', needsKey: false })
+  return describePeers({ discovered }, { clusterName: options.clusterName ?? 'default', needsKey: false })
 }

@@ -13,7 +13,7 @@ const STATUS_ORDER: Readonly<Record<InstanceState['status'], number>> = { ready:
  * its nodes are here and it is further: ready where the own one is not, or as far and newer without being in use here.
  * What either side has deleted stays deleted.
  *
- * @param liveNodes - that have a link to this leader, itself included; of nodes that its state has already, their own
+ * @param liveNodes - that this leader can reach, itself included; of nodes that its state has already, their own
  *   reports tell the rest
  */
 export function mergeStates(own: ClusterState, other: ClusterState, liveNodes: ReadonlySet<NodeId>): ClusterEvent[] {

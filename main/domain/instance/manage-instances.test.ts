@@ -109,9 +109,9 @@ describe('manageInstances', () => {
     expect(instanceOf(answering)).toMatchObject({ status: 'ready', attempt: 0 })
   })
 
-  it('does not try again what fails wherever it is', () => {
-    const damaged = settle(applyEvent(running('a', 'b'), shard(1, 'failed', 1, 'model-damaged')), freeOn({ a: 60 * GB, b: 60 * GB }))
-    expect(instanceOf(damaged)).toMatchObject({ status: 'failed', epoch: 1, reasons: ['rank 1: because of model-damaged'] })
+  it.each(['model-damaged', 'hub-gated', 'hub-token-refused', 'hub-offline', 'download-damaged'])('does not try again what fails wherever it is, such as %s', (code) => {
+    const failed = settle(applyEvent(running('a', 'b'), shard(1, 'failed', 1, code)), freeOn({ a: 60 * GB, b: 60 * GB }))
+    expect(instanceOf(failed)).toMatchObject({ status: 'failed', epoch: 1, reasons: [`rank 1: because of ${code}`] })
   })
 
   it('starts the same placement over TCP when JACCL does not start, and says so', () => {

@@ -15,7 +15,10 @@ export const MAX_ATTEMPTS = 5
 const REASONS_LIMIT = 16
 
 /** Failures that come back wherever the model is placed. */
-const LASTING_CODES: ReadonlySet<string> = new Set(['model-not-found', 'model-damaged', 'model-unsupported', 'native-addon-missing', 'strategy-impossible', 'disk-full'])
+const LASTING_CODES: ReadonlySet<string> = new Set([
+  'model-not-found', 'model-damaged', 'model-unsupported', 'native-addon-missing', 'strategy-impossible', 'disk-full',
+  'hub-gated', 'hub-token-refused', 'hub-offline', 'hub-refused', 'hub-model-not-found', 'hub-revision-not-found', 'hub-file-not-found', 'download-damaged',
+])
 
 export interface LeaderFacts {
   readonly availableBytes: Readonly<Record<NodeId, number>>

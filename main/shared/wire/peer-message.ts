@@ -64,6 +64,19 @@ export const PeersTold = z.strictObject({
 })
 export type PeersTold = z.infer<typeof PeersTold>
 
+/** With whom a node is linked, by its own word. Of two entries of one node the one with the higher version is newer. */
+export const LinkMapEntry = z.strictObject({ nodeId: NodeId, version: z.int().min(0), peers: z.array(NodeId).max(1024) })
+export type LinkMapEntry = z.infer<typeof LinkMapEntry>
+
+const LinkMapTold = z.strictObject({ type: z.literal('link-map'), entries: z.array(LinkMapEntry).max(1024) })
+
+/** A message between two nodes that have no link, on its way over others; it is parsed where it ends. */
+const Relayed = z.strictObject({ type: z.literal('relayed'), from: NodeId, to: NodeId, hopsLeft: z.int().min(0).max(64), message: z.unknown() })
+
+/** Opens a stream to a node that the sender has no link to. `header` is that of the stream itself. */
+export const RelayStreamHeader = z.strictObject({ to: NodeId, kind: z.string().min(1).max(64), hopsLeft: z.int().min(0).max(64), header: z.unknown() })
+export type RelayStreamHeader = z.infer<typeof RelayStreamHeader>
+
 /** What one node tells another over their link, once both have accepted each other. Longer exchanges have streams of their own. */
 export const PeerMessage = z.discriminatedUnion('type', [
   ElectionMessage,
@@ -75,6 +88,8 @@ export const PeerMessage = z.discriminatedUnion('type', [
   NodeSampleMessage,
   StepsBegin,
   PeersTold,
+  LinkMapTold,
+  Relayed,
 ])
 export type PeerMessage = z.infer<typeof PeerMessage>
 export type PeerMessageOf<Type extends PeerMessage['type']> = Extract<PeerMessage, { type: Type }>

@@ -1,0 +1,182 @@
+import { type LinkMap, needsTelling, nextHops, takeEntries } from '../domain/cluster/link-map.ts'
+import type { Clock } from '../platform/clock.ts'
+import type { Log } from '../platform/log.ts'
+import { AppError } from '../shared/app-error.ts'
+import type { NodeId } from '../shared/ids.ts'
+import { type LinkMapEntry, PeerMessage, type PeerMessageOf, RelayStreamHeader } from '../shared/wire/peer-message.ts'
+import { joinStreams } from './link/join-streams.ts'
+import type { LinkStream } from './link/link-stream.ts'
+import type { Links } from './link/links.ts'
+
+const TELL_EACH_MS = 100
+/** More than any way that is worth going; it ends what circles while two nodes know different maps. */
+const MAX_HOPS = 32
+const MAX_MAP_ENTRIES = 1024
+const STREAM_KIND = 'relay'
+/** These are between the two ends of a link. */
+const LINK_ONLY: ReadonlySet<PeerMessage['type']> = new Set(['election', 'peers-told', 'link-map', 'relayed'])
+
+export interface RoutedLinksDependencies {
+  readonly links: Pick<Links<PeerMessage>, 'nodeId' | 'send' | 'broadcast' | 'peers' | 'onPeer' | 'onPeerLost' | 'onMessage' | 'openStream' | 'handleStream'>
+  readonly clock: Pick<Clock, 'epochMs' | 'every'>
+  readonly log: Log
+}
+
+/**
+ * Reaches every node of the cluster that is connected to this one at all: over the link to it or, without one, over other
+ * nodes. Nodes tell each other with whom they are linked, whenever that changes; each finds its ways from that alone.
+ *
+ * Messages that go over others may be lost when a link on their way is, and may overtake each other when ways change. They
+ * are as trustworthy as the nodes between, which belong to the cluster like all.
+ */
+export class RoutedLinks {
+  readonly #deps: RoutedLinksDependencies
+  #map: LinkMap = new Map()
+  #hops: ReadonlyMap<NodeId, NodeId> = new Map()
+  /** What was learnt since the last telling, and from whom. */
+  #news = new Map<NodeId, NodeId | null>()
+  readonly #reachedListeners: ((nodeId: NodeId) => void)[] = []
+  readonly #messageListeners: ((from: NodeId, message: PeerMessage) => void)[] = []
+
+  constructor(dependencies: RoutedLinksDependencies, signal: AbortSignal) {
+    this.#deps = dependencies
+    const { links, clock } = dependencies
+    links.onPeer(({ nodeId }) => {
+      this.#tellOwnLinks()
+      this.#findWays()
+      links.send(nodeId, { type: 'link-map', entries: [...this.#map.values()] })
+      this.#reached(nodeId)
+    })
+    links.onPeerLost(() => {
+      this.#tellOwnLinks()
+      this.#findWays()
+    })
+    links.onMessage((from, message) => this.#receive(from, message))
+    links.handleStream(STREAM_KIND, (stream) => this.#relayStream(stream))
+    clock.every(TELL_EACH_MS, () => this.#tellNews(), signal)
+  }
+
+  /** @returns false when there is no way to that node now */
+  send(nodeId: NodeId, message: PeerMessage): boolean {
+    const { links } = this.#deps
+    return links.send(nodeId, message) || this.#relay({ type: 'relayed', from: links.nodeId, to: nodeId, hopsLeft: MAX_HOPS, message })
+  }
+
+  /** To all that can be reached. */
+  broadcast(message: PeerMessage): void {
+    this.#deps.links.broadcast(message)
+    for (const { nodeId } of this.relayed()) this.send(nodeId, message)
+  }
+
+  /** All nodes that can be reached. */
+  peers(): { readonly nodeId: NodeId }[] {
+    return [...this.#hops.keys()].map((nodeId) => ({ nodeId }))
+  }
+
+  /** Those of them without a link, and over whom they are reached. */
+  relayed(): { readonly nodeId: NodeId; readonly hop: NodeId }[] {
+    return [...this.#hops].filter(([nodeId, hop]) => hop !== nodeId).map(([nodeId, hop]) => ({ nodeId, hop }))
+  }
+
+  /** @throws AppError `no-link` without a way to that node, `too-many-streams`, `header-too-large` */
+  openStream(nodeId: NodeId, kind: string, header: unknown, signal?: AbortSignal): LinkStream {
+    return this.#openStream({ to: nodeId, kind, header, hopsLeft: MAX_HOPS }, signal)
+  }
+
+  handleStream(kind: string, handler: (stream: LinkStream) => Promise<void>): void {
+    this.#deps.links.handleStream(kind, handler)
+  }
+
+  /** There is a new link or another way to a node: what was told to it before may not have come. */
+  onReached(listener: (nodeId: NodeId) => void): void {
+    this.#reachedListeners.push(listener)
+  }
+
+  /** All messages but those that only concern the two ends of a link, whatever way they came. */
+  onMessage(listener: (from: NodeId, message: PeerMessage) => void): void {
+    this.#messageListeners.push(listener)
+  }
+
+  #receive(from: NodeId, message: PeerMessage): void {
+    if (message.type === 'link-map') return this.#learn(from, message.entries)
+    if (message.type === 'relayed') return message.to === this.#deps.links.nodeId ? this.#receiveRelayed(message) : void this.#relay({ ...message, hopsLeft: message.hopsLeft - 1 })
+    if (!LINK_ONLY.has(message.type)) this.#deliver(from, message)
+  }
+
+  #receiveRelayed({ from, message }: PeerMessageOf<'relayed'>): void {
+    const { log } = this.#deps
+    // Who is linked to this node speaks for itself.
+    if (this.#hops.get(from) === from) return
+    const parsed = PeerMessage.safeParse(message)
+    if (parsed.success && !LINK_ONLY.has(parsed.data.type)) this.#deliver(from, parsed.data)
+    else log.warn('a relayed message is no message of this version', { from })
+  }
+
+  #deliver(from: NodeId, message: PeerMessage): void {
+    for (const listener of this.#messageListeners) listener(from, message)
+  }
+
+  #relay(message: PeerMessageOf<'relayed'>): boolean {
+    const hop = this.#hops.get(message.to)
+    return hop !== undefined && message.hopsLeft > 0 && this.#deps.links.send(hop, message)
+  }
+
+  #openStream(header: RelayStreamHeader, signal?: AbortSignal): LinkStream {
+    const { links } = this.#deps
+    const hop = this.#hops.get(header.to)
+    if (hop === undefined || header.hopsLeft === 0) throw new AppError('no-link', `There is no way to node ${header.to}.`, { nodeId: header.to })
+    return hop === header.to ? links.openStream(header.to, header.kind, header.header, signal) : links.openStream(hop, STREAM_KIND, header, signal)
+  }
+
+  async #relayStream(stream: LinkStream): Promise<void> {
+    const header = RelayStreamHeader.parse(stream.header)
+    await joinStreams(stream, this.#openStream({ ...header, hopsLeft: header.hopsLeft - 1 }))
+  }
+
+  #learn(from: NodeId, told: readonly LinkMapEntry[]): void {
+    const { links } = this.#deps
+    const { map, news } = takeEntries(this.#map, told)
+    if (news.length === 0) return
+    this.#map = map
+    for (const { nodeId } of news) this.#news.set(nodeId, from)
+    // A word of this node's own from before its clock was set back.
+    if (news.some(({ nodeId }) => nodeId === links.nodeId)) this.#tellOwnLinks()
+    this.#findWays()
+  }
+
+  #tellOwnLinks(): void {
+    const { links, clock } = this.#deps
+    const { nodeId } = links
+    const version = Math.max(clock.epochMs(), (this.#map.get(nodeId)?.version ?? 0) + 1)
+    this.#map = takeEntries(this.#map, [{ nodeId, version, peers: links.peers().map((peer) => peer.nodeId) }]).map
+    this.#news.set(nodeId, null)
+  }
+
+  /** Once in a while, so that what changes together is told together. */
+  #tellNews(): void {
+    if (this.#news.size === 0) return
+    const { links } = this.#deps
+    const news = [...this.#news].map(([nodeId, from]) => ({ from, entry: this.#map.get(nodeId)! }))
+    this.#news = new Map()
+    for (const { nodeId: peerId } of links.peers()) {
+      const entries = news.filter(({ from, entry }) => from === null || (from !== peerId && needsTelling(entry, peerId))).map(({ entry }) => entry)
+      if (entries.length > 0) links.send(peerId, { type: 'link-map', entries })
+    }
+  }
+
+  #findWays(): void {
+    const { links, log } = this.#deps
+    const before = this.#hops
+    this.#hops = nextHops(this.#map, links.nodeId, links.peers().map(({ nodeId }) => nodeId))
+    if (this.#map.size > MAX_MAP_ENTRIES) this.#map = new Map([...this.#map].filter(([nodeId]) => nodeId === links.nodeId || this.#hops.has(nodeId)))
+    for (const [nodeId, hop] of this.#hops) {
+      if (hop === nodeId || before.get(nodeId) === hop) continue
+      log.debug('reached over another node', { nodeId, hop })
+      this.#reached(nodeId)
+    }
+  }
+
+  #reached(nodeId: NodeId): void {
+    for (const listener of this.#reachedListeners) listener(nodeId)
+  }
+}
