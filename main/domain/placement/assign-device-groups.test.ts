@@ -91,7 +91,7 @@ describe('assignDeviceGroups, for any cluster', () => {
         const topology = machines(Object.fromEntries(free.map((gigabytes, index) => [names[index], gigabytes])))
         const there = instances
           .filter(([, nodes]) => nodes.every((node) => Object.hasOwn(topology.nodes, node)))
-          .map(([card, nodes, status], index) => ({ ...serving(`instance-${index}`, card, ...nodes), status }) as DeviceGroupInput['instances'][number])
+          .map(([card, nodes, status], index) => ({ ...serving(`instance-${index}`, card, ...nodes), status }))
         const input = { cards, topology, instances: there }
         let groups: DeviceGroup[]
         try {
