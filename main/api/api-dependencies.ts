@@ -4,6 +4,7 @@ import type { HistoryQuery, HistoryRow, HistoryTable } from '../shared/history.t
 import type { InferencePart, InferenceRequest } from '../shared/inference.ts'
 import type { ModelCard } from '../shared/model-card.ts'
 import type { TrifurcatedGroup } from '../shared/wire/trifurcated.ts'
+import type { JoinClusterRequest, Membership } from '../shared/wire/membership.ts'
 
 export interface InferencePort {
   /** Fails with an `AppError` of an `InferenceErrorCode`. Aborting `signal` frees the request's slot and ends the iteration. */
@@ -60,6 +61,21 @@ export interface ClusterPort {
   previews(modelId: string): Promise<readonly Readonly<Record<string, unknown>>[]>
 }
 
+/** Which cluster this node is in. Each act resolves when it is done. */
+export interface MembershipPort {
+  view(): Membership
+  /** Calls `listener` after each change, until `signal` aborts. */
+  onChange(listener: () => void, signal: AbortSignal): void
+  /** @throws AppError `cluster-…` */
+  join(request: JoinClusterRequest): Promise<void>
+  leave(): Promise<void>
+  /** Resolves when both screens show the digits. @throws AppError `pairing-…` | `cluster-…` */
+  startPairing(clusterName: string): Promise<void>
+  /** @throws AppError `no-pairing` */
+  confirmPairing(): void
+  cancelPairing(): void
+}
+
 export interface HistoryPort {
   /** Newest first. @throws AppError `history-off` and the like */
   recent(query: HistoryQuery): Promise<HistoryRow[]>
@@ -94,6 +110,7 @@ export interface ApiDependencies {
   readonly downloads: DownloadsPort
   readonly cluster: ClusterPort
   readonly trifurcation: TrifurcationPort
+  readonly membership: MembershipPort
   readonly clock: { now(): number }
   /** 16 bytes or more of randomness, as letters and digits. */
   readonly newId: () => string

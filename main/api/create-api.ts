@@ -11,6 +11,7 @@ import { ApiError, errorBody } from './api-error.ts'
 import type { ApiContext, ApiServer } from './api-server.ts'
 import { registerAnthropic } from './anthropic/register-anthropic.ts'
 import { registerCluster } from './cluster/register-cluster.ts'
+import { registerMembership } from './cluster/register-membership.ts'
 import { registerDashboard } from './dashboard/register-dashboard.ts'
 import { describeIssue } from './describe-issue.ts'
 import type { GuardedRequest } from './guard-request.ts'
@@ -148,10 +149,11 @@ export async function createApi(dependencies: ApiDependencies, options: ApiOptio
   registerTrifurcated(server, context)
   registerCluster(server, context)
   registerModels(server, context)
+  registerMembership(server, context)
   registerHistory(server, context)
   if (options.dashboardDir !== undefined) await registerDashboard(server, options.dashboardDir)
   server.get('/openapi.json', { schema: { hide: true } }, async () => server.swagger())
-  const feed = new StateFeed(dependencies.cluster)
+  const feed = new StateFeed(dependencies.cluster, dependencies.membership)
   await server.ready()
   acceptEvents(server.server, feed, guard)
 

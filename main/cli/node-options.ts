@@ -13,7 +13,7 @@ export interface NodeFlags {
   model: string[]
   strategy?: 'pipeline' | 'tensor'
   minNodes: number
-  cluster: string
+  cluster?: string
   clusterKey?: string
   peer: HostPort[]
   peerPort: number
@@ -87,7 +87,7 @@ export function addNodeOptions(command: Command): Command {
     .option('--model <model>', 'id, alias or folder of a model to load at start (repeatable)', append, [])
     .addOption(new Option('--strategy <strategy>', 'how models are split').choices(['pipeline', 'tensor']))
     .addOption(new Option('--min-nodes <count>', 'spread a model over at least this many nodes').argParser(integer('--min-nodes', 1, 1024)).default(1))
-    .option('--cluster <name>', 'which cluster to join or form', 'default')
+    .option('--cluster <name>', 'which cluster to join or form (default: the one chosen in the dashboard, else `default`)')
     .addOption(new Option('--cluster-key <key>', 'only nodes that hold it get in').env('EXO_CLUSTER_KEY'))
     .option('--peer <host:port>', 'a node to connect to (repeatable)', hostPort, [])
     .addOption(new Option('--peer-port <port>', 'where peers connect; 0: any free port').argParser(integer('--peer-port', 0, 65535)).default(0))
@@ -105,7 +105,7 @@ export function addNodeOptions(command: Command): Command {
 
 /** Turns flags into what a node is started with. */
 export function toDaemonOptions(flags: NodeFlags): DaemonOptions {
-  if (flags.cluster.length === 0 || flags.cluster.length > 64) throw new UsageError('--cluster takes a name of 1 to 64 characters.')
+  if (flags.cluster !== undefined && (flags.cluster.length === 0 || flags.cluster.length > 64)) throw new UsageError('--cluster takes a name of 1 to 64 characters.')
   return {
     host: flags.host,
     port: flags.port,
@@ -115,7 +115,7 @@ export function toDaemonOptions(flags: NodeFlags): DaemonOptions {
     strategy: flags.strategy ?? null,
     minNodes: flags.minNodes,
     backend: flags.backend ?? null,
-    clusterName: flags.cluster,
+    clusterName: flags.cluster ?? null,
     clusterKey: flags.clusterKey ?? null,
     peers: flags.peer,
     peerPort: flags.peerPort,

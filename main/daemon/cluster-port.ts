@@ -5,13 +5,13 @@ import { InstanceId, type NodeId } from '../shared/ids.ts'
 import type { PlacementRequest } from '../shared/placement.ts'
 import type { Topology } from '../shared/topology.ts'
 import type { ClusterControl } from './cluster-control.ts'
-import type { ClusterModels } from './cluster-models.ts'
+import type { MemberPorts } from './member-ports.ts'
 import type { PeerListing } from './peer-listing.ts'
 
 export interface ClusterPortDependencies {
   readonly nodeId: NodeId
   readonly control: ClusterControl
-  readonly models: ClusterModels
+  readonly models: MemberPorts['models']
   readonly defaultRequest: PlacementRequest
   readonly view: () => ClusterView
   readonly topology: () => Topology

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { ParallelStrategy } from '../shared/model-card.ts'
+import type { ClusterChoice } from './choose-cluster.ts'
 
 export const LogLevel = z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
 export type LogLevel = z.infer<typeof LogLevel>
@@ -22,8 +23,11 @@ export const DaemonConfig = z.strictObject({
   minNodes: z.int().min(1).default(1),
   /** null: the best that the topology allows. */
   backend: z.enum(['jaccl', 'ring']).nullable().default(null),
-  clusterName: z.string().min(1).max(64).default('default'),
+  /** null: the one that the user chose last, else `default`, or one of the machine's own. */
+  clusterName: z.string().min(1).max(64).nullable().default(null),
   clusterKey: z.string().min(1).nullable().default(null),
+  /** Where no cluster was chosen: in one of the machine's own, as the app begins, rather than in `default`. */
+  startsAlone: z.boolean().default(false),
   peers: z.array(HostPort).default([]),
   /** 0: any free port. */
   peerPort: Port.default(0),
@@ -41,4 +45,6 @@ export const DaemonConfig = z.strictObject({
   contextTokens: z.int().min(1).nullable().default(null),
 })
 export type DaemonConfig = z.infer<typeof DaemonConfig>
+/** A node's configuration once its cluster is chosen. */
+export type MemberConfig = Omit<DaemonConfig, 'clusterName' | 'startsAlone'> & ClusterChoice
 export type DaemonOptions = z.input<typeof DaemonConfig>

@@ -3,6 +3,7 @@ import { ClusterService } from '../cluster/cluster-service.ts'
 import { runElection } from '../cluster/election-service.ts'
 import type { NodeIdentity } from '../cluster/identity/open-identity.ts'
 import { createLinks } from '../cluster/link/create-links.ts'
+import type { AcceptConnection } from '../cluster/link/link-server.ts'
 import type { Links } from '../cluster/link/links.ts'
 import { RoutedLinks } from '../cluster/routed-links.ts'
 import { roundFile } from '../cluster/round-file.ts'
@@ -23,12 +24,12 @@ import { version } from '../shared/version.ts'
 import type { NodeReport, NodeSample } from '../shared/wire/node-report.ts'
 import { PeerMessage } from '../shared/wire/peer-message.ts'
 import type { ClusterControl } from './cluster-control.ts'
-import type { DaemonConfig } from './config.ts'
+import type { MemberConfig } from './config.ts'
 import { isForming } from './is-forming.ts'
 import { tellPeers } from './tell-peers.ts'
 
 export interface JoinClusterDependencies {
-  readonly config: DaemonConfig
+  readonly config: MemberConfig
   readonly identity: NodeIdentity
   readonly nodeName: string
   /** Memory of this machine. */
@@ -37,6 +38,7 @@ export interface JoinClusterDependencies {
   readonly random: Random
   readonly log: Log
   readonly kindOfInterface: (interfaceName: string) => InterfaceKind
+  readonly acceptPairing: AcceptConnection
   ownReport(): NodeReport
   ownSample(): NodeSample
 }
@@ -65,6 +67,7 @@ export async function joinCluster(dependencies: JoinClusterDependencies, signal:
     clusterName: config.clusterName,
     clusterKey: config.clusterKey,
     listen: { host: null, port: config.peerPort },
+    acceptPairing: dependencies.acceptPairing,
     schema: PeerMessage,
     clock,
     random,

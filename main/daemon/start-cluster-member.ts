@@ -1,5 +1,6 @@
 import type { DownloadsPort } from '../api/api-dependencies.ts'
 import type { NodeIdentity } from '../cluster/identity/open-identity.ts'
+import type { AcceptConnection } from '../cluster/link/link-server.ts'
 import { generateRemotely, serveGenerations } from '../cluster/remote-generation.ts'
 import { hardwareOf } from '../domain/cluster/node-cables.ts'
 import { toClusterView } from '../domain/cluster/cluster-view.ts'
@@ -30,7 +31,7 @@ import { startWorker } from '../worker/supervisor/start-worker.ts'
 import { ClusterModels } from './cluster-models.ts'
 import { createClusterDownloads } from './cluster-downloads.ts'
 import type { ClusterControl } from './cluster-control.ts'
-import type { DaemonConfig } from './config.ts'
+import type { MemberConfig } from './config.ts'
 import type { DaemonHost } from './daemon.ts'
 import { clearGroups, groupEnvironment } from './group-environment.ts'
 import { createInstances, type Instances, instanceOf } from './instances.ts'
@@ -52,12 +53,13 @@ const GROUP_CLOSE_MS = 500
 const GROUP_JOIN_MS = 45_000
 
 export interface ClusterMemberDependencies {
-  readonly config: DaemonConfig
+  readonly config: MemberConfig
   readonly host: DaemonHost
   readonly identity: NodeIdentity
   readonly store: ModelStore
   readonly hub: Hub
-  readonly hardware: { facts(): HardwareFacts; onFacts(listener: () => void): void }
+  readonly hardware: { facts(): HardwareFacts; onFacts(listener: () => void, signal: AbortSignal): void }
+  readonly acceptPairing: AcceptConnection
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
@@ -77,6 +79,8 @@ export interface ClusterMember {
   diagnostics(): { hardware: Record<NodeId, HardwareFacts>; clockSkewMs: Record<NodeId, number> }
   /** Of the instances whose rank 0 is here. */
   stats(): { instanceId: InstanceId; stats: ShardStats }[]
+  /** Where other nodes reach this one. */
+  peerPort(): number
   setApiPort(port: number): void
   stop(): Promise<void>
 }
@@ -150,7 +154,8 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
   await refreshStoredModels()
 
   const { name: nodeName, totalBytes } = hardware.facts()
-  const cluster = await joinCluster({ config, identity, nodeName, totalBytes, clock, random, log, kindOfInterface, ownReport, ownSample }, signal)
+  const { acceptPairing } = dependencies
+  const cluster = await joinCluster({ config, identity, nodeName, totalBytes, clock, random, log, kindOfInterface, acceptPairing, ownReport, ownSample }, signal)
   joinedCluster = cluster
   peerPort = cluster.peerPort
   const measured = new PeerPaths(
@@ -177,7 +182,7 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
   })
   cluster.routes.handleStream('model-files', (stream) => serveModelFiles(stream, stream.header, local.served()))
   serveGenerations(cluster.routes, ({ instanceId, epoch }, generation, generationSignal) => generateHere(instanceId, epoch, generation, generationSignal))
-  hardware.onFacts(() => cluster.service.reportChanged())
+  hardware.onFacts(() => cluster.service.reportChanged(), signal)
   clock.every(STORED_MODELS_EACH_MS, () => void refreshStoredModels(), signal)
   let nodeCount = 0
   cluster.service.onState((state) => {
@@ -216,6 +221,7 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
       clockSkewMs: Object.fromEntries(cluster.service.clockSkewMs()),
     }),
     stats: rankZeroStats,
+    peerPort: () => peerPort,
     setApiPort(port) {
       apiPort = port
       cluster.service.reportChanged()

@@ -2,8 +2,8 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { createApi } from '../api/create-api.ts'
 import { openIdentity } from '../cluster/identity/open-identity.ts'
+import { PairingDesk } from '../cluster/pairing/pairing-desk.ts'
 import { createHardwareReader } from '../discovery/hardware/create-hardware-reader.ts'
-import { probeHardware } from '../discovery/hardware/probe-hardware.ts'
 import { stepsDown } from '../domain/cluster/cluster-view.ts'
 import { openHistory } from '../history/open-history.ts'
 import { readModelCards } from '../models/catalogue/read-model-cards.ts'
@@ -16,24 +16,28 @@ import { systemRandom } from '../platform/random.ts'
 import { createRouter } from '../router/create-router.ts'
 import type { InferenceRecord } from '../router/router.ts'
 import { AppError } from '../shared/app-error.ts'
-import type { HardwareFacts } from '../shared/hardware.ts'
 import type { InstanceId } from '../shared/ids.ts'
 import { MODEL_FAMILIES } from '../shared/model-families.ts'
 import { PlacementRequest } from '../shared/placement.ts'
 import { version } from '../shared/version.ts'
+import { chooseCluster, ownClusterName } from './choose-cluster.ts'
+import { ClusterMembership } from './cluster-membership.ts'
 import { createClusterPort } from './cluster-port.ts'
 import { DaemonConfig, type DaemonOptions } from './config.ts'
 import type { Daemon, DaemonHost } from './daemon.ts'
 import { type ActivityLog, findIdleInstances } from './find-idle-instances.ts'
 import { loadInitialModels } from './initial-models.ts'
 import { listModels } from './list-models.ts'
+import { createMemberPorts } from './member-ports.ts'
+import { createMembershipPort } from './membership-port.ts'
 import { alreadyRunning, claimDataDir, readNodeFile, releaseDataDir } from './node-file.ts'
+import { openSettings } from './node-settings.ts'
 import { startClusterMember } from './start-cluster-member.ts'
 import { toHistoryEntry } from './to-history-entry.ts'
 import { createTrifurcation } from './trifurcation.ts'
+import { watchHardware } from './watch-hardware.ts'
 
 const IDLE_CHECK_MS = 10_000
-const FIRST_FACTS_LIMIT_MS = 10_000
 /** Where memory is short, an instance that nobody gave a context gets less, down to this. */
 const LEAST_CONTEXT_TOKENS = 512
 
@@ -51,6 +55,9 @@ export async function startDaemon(options: DaemonOptions, host: DaemonHost): Pro
   const random = systemRandom
   const log = createLog({ level: config.logLevel, format: config.logFormat, write: (line) => void process.stderr.write(line) })
   const stopping = new AbortController()
+  let fail: (error: unknown) => void = () => undefined
+  const failed = new Promise<never>((_, reject) => (fail = reject))
+  failed.catch(() => undefined) // its host may be stopping the node already
   const { signal } = stopping
   /** In the order of starting; run from the last to the first. */
   const stops: (() => Promise<void>)[] = []
@@ -63,10 +70,41 @@ export async function startDaemon(options: DaemonOptions, host: DaemonHost): Pro
     const cards = await readModelCards(join(host.assetsDir, 'model-cards'))
     const hub = await openHub({ cards, knownFamilies: MODEL_FAMILIES, clock, random })
     const store = createModelStore({ modelsDir: join(config.dataDir, 'models'), hubCacheDir: hub.settings.cacheDir, cards, knownFamilies: MODEL_FAMILIES })
-    const hardware = await watchHardware()
+    const hardware = await watchHardware(createHardwareReader(config.hardwareFile), { clock, log }, signal)
 
-    const member = await startClusterMember({ config, host, identity, store, hub, hardware, clock, random, log, cores: availableParallelism() }, signal)
-    stops.push(() => member.stop())
+    const settings = await openSettings(config.dataDir)
+    const ownName = ownClusterName(hardware.facts().name, identity.nodeId)
+    const choice = chooseCluster(config, settings.current(), ownName)
+    const desk: PairingDesk = new PairingDesk(
+      {
+        identity, clock, random, log,
+        nodeName: hardware.facts().name,
+        membership: () => membership.choice(),
+        onKey: (cluster) => membership.joinPaired(cluster),
+        onChange: () => membership.changed(),
+      },
+      signal,
+    )
+    const membership: ClusterMembership = await ClusterMembership.start(
+      {
+        settings, desk, log,
+        ownClusterName: ownName,
+        startMember: (next, peerPort, memberSignal) =>
+          startClusterMember(
+            {
+              host, identity, store, hub, hardware, clock, random, log,
+              config: { ...config, ...next, peerPort: peerPort ?? config.peerPort },
+              acceptPairing: (webSocket, socket, peer) => desk.accept(webSocket, socket, peer),
+              cores: availableParallelism(),
+            },
+            memberSignal,
+          ),
+        onFailed: (error) => fail(error),
+      },
+      choice,
+      signal,
+    )
+    stops.push(() => membership.stop())
     const defaultRequest = PlacementRequest.parse({
       strategy: config.strategy,
       backend: config.backend,
@@ -74,8 +112,7 @@ export async function startDaemon(options: DaemonOptions, host: DaemonHost): Pro
       contextTokens: config.contextTokens ?? 8192,
       ...(config.contextTokens === null ? { minContextTokens: LEAST_CONTEXT_TOKENS } : {}),
     })
-    const { control, models } = member
-    const instances = member.instances(defaultRequest)
+    const { control, models, instances, downloads } = createMemberPorts(membership, defaultRequest)
     const history = await openHistory(
       { dir: join(config.dataDir, 'history'), nodeId: identity.nodeId, extensionFile: host.ducklakeFile, entry: host.historyEntry, processId: process.pid, isGone: (processId) => processId !== process.pid },
       { spawn: host.spawn, clock, random, log },
@@ -88,9 +125,17 @@ export async function startDaemon(options: DaemonOptions, host: DaemonHost): Pro
         inference: router,
         history,
         models: { list: () => listModels(store, control.state()) },
-        downloads: member.downloads,
-        cluster: createClusterPort({ nodeId: identity.nodeId, control, models, defaultRequest, view: member.view, topology: member.topology, peers: member.peers, diagnostics: member.diagnostics, signal }),
-        trifurcation: createTrifurcation({ control, card: (model, cardSignal) => models.card(model, cardSignal), topology: member.topology, defaultRequest, random }),
+        trifurcation: createTrifurcation({ control, card: (model, cardSignal) => models.card(model, cardSignal), topology: () => membership.member().topology(), defaultRequest, random }),
+        downloads,
+        cluster: createClusterPort({
+          nodeId: identity.nodeId,
+          control, models, defaultRequest, signal,
+          view: () => membership.member().view(),
+          topology: () => membership.member().topology(),
+          peers: () => membership.member().peers(),
+          diagnostics: () => membership.member().diagnostics(),
+        }),
+        membership: createMembershipPort(membership, desk),
         clock: { now: () => clock.epochMs() },
         newId: () => Buffer.from(random.bytes(16)).toString('hex'),
         log,
@@ -99,7 +144,7 @@ export async function startDaemon(options: DaemonOptions, host: DaemonHost): Pro
     )
     stops.push(() => api.close())
     const { port } = await api.listen({ host: config.host, port: config.port })
-    member.setApiPort(port)
+    membership.setApiPort(port)
     const apiUrl = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`
     await claimDataDir(config.dataDir, { processId: process.pid, nodeId: identity.nodeId, version, apiUrl, apiToken: config.apiToken })
     stops.push(() => releaseDataDir(config.dataDir))
@@ -119,7 +164,7 @@ export async function startDaemon(options: DaemonOptions, host: DaemonHost): Pro
       now: () => clock.now(),
       sleep: (durationMs) => clock.sleep(durationMs, signal),
     })
-    return { nodeId: identity.nodeId, name: hardware.facts().name, apiUrl, ready, failed: new Promise(() => undefined), stop }
+    return { nodeId: identity.nodeId, name: hardware.facts().name, apiUrl, ready, failed, stop }
 
     function unloadIdle(): void {
       let activity: ActivityLog = new Map()
@@ -128,7 +173,7 @@ export async function startDaemon(options: DaemonOptions, host: DaemonHost): Pro
         await control.remove(instanceId, 'it was idle', signal)
       }
       const check = (): void => {
-        const found = findIdleInstances(control.state(), member.stats(), activity, clock.now(), config.idleUnloadMs)
+        const found = findIdleInstances(control.state(), membership.member().stats(), activity, clock.now(), config.idleUnloadMs)
         activity = found.activity
         for (const instanceId of found.idle) unload(instanceId).catch((error: unknown) => log.error('unloading failed', { instanceId, error }))
       }
@@ -137,21 +182,5 @@ export async function startDaemon(options: DaemonOptions, host: DaemonHost): Pro
   } catch (error) {
     await stop()
     throw error
-  }
-
-  async function watchHardware(): Promise<{ facts(): HardwareFacts; onFacts(listener: () => void): void }> {
-    let facts: HardwareFacts | null = null
-    const listeners: (() => void)[] = []
-    const first = new Promise<HardwareFacts>((resolve, reject) => {
-      const onFacts = (next: HardwareFacts): void => {
-        facts = next
-        resolve(next)
-        for (const listener of listeners) listener()
-      }
-      probeHardware({ reader: createHardwareReader(config.hardwareFile), clock, log, onFacts }, signal).catch(reject)
-      clock.sleep(FIRST_FACTS_LIMIT_MS, signal).then(() => reject(new AppError('hardware-unread', 'This machine does not say how much memory it has.')), reject)
-    })
-    const known = await first
-    return { facts: () => facts ?? known, onFacts: (listener) => void listeners.push(listener) }
   }
 }

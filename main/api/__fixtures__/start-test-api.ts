@@ -5,6 +5,7 @@ import { ClusterView } from '../../shared/cluster-view.ts'
 import { InstanceId, NodeId } from '../../shared/ids.ts'
 import { ModelCard } from '../../shared/model-card.ts'
 import { TRIT_OF_ROLE, type TrifurcatedRole } from '../../shared/wire/trifurcated.ts'
+import type { Membership } from '../../shared/wire/membership.ts'
 import type { ApiDependencies, ApiOptions } from '../api-dependencies.ts'
 import { createApi } from '../create-api.ts'
 import type { ScriptedInference, Script } from './scripted-inference.ts'
@@ -47,6 +48,8 @@ export const TEST_STATE = ClusterView.parse({
   downloads: [],
 })
 
+export const TEST_MEMBERSHIP: Membership = { clusterName: 'default', hasKey: false, ownClusterName: 'mine (a1b2)', isSwitching: false, nearby: [], pairing: null }
+
 /** Of a shape that each test knows. */
 type Json = ReturnType<typeof JSON.parse>
 
@@ -74,7 +77,7 @@ async function read(response: Response): Promise<TestAnswer> {
 }
 
 /** A real API on a free port, with `script` for a router. */
-export async function startTestApi(script: Script, options: Partial<ApiOptions> = {}, cluster: Partial<ApiDependencies['cluster']> = {}): Promise<TestApi> {
+export async function startTestApi(script: Script, options: Partial<ApiOptions> = {}, cluster: Partial<ApiDependencies['cluster']> = {}, membership: Partial<ApiDependencies['membership']> = {}): Promise<TestApi> {
   const inference = scriptedInference(script)
   const logged: string[] = []
   const deletedInstances: string[] = []
@@ -110,6 +113,16 @@ export async function startTestApi(script: Script, options: Partial<ApiOptions> 
           return [group('validator', validator), group('main', main), group('speculative', speculative)]
         },
         drawSeed: () => '42',
+      },
+      membership: {
+        view: () => TEST_MEMBERSHIP,
+        onChange: () => undefined,
+        join: async () => undefined,
+        leave: async () => undefined,
+        startPairing: async () => undefined,
+        confirmPairing: () => undefined,
+        cancelPairing: () => undefined,
+        ...membership,
       },
       clock: { now: () => Date.now() },
       newId: () => randomUUID().replaceAll('-', ''),

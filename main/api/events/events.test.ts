@@ -3,10 +3,11 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import type { ClusterView } from '../../shared/cluster-view.ts'
 import { applyPatch } from '../../shared/json-patch.ts'
+import type { Membership } from '../../shared/wire/membership.ts'
 import { StateEvent } from '../../shared/wire/state-event.ts'
 import { sayWords } from '../__fixtures__/scripted-inference.ts'
 import type { TestApi } from '../__fixtures__/start-test-api.ts'
-import { startTestApi, TEST_STATE } from '../__fixtures__/start-test-api.ts'
+import { startTestApi, TEST_MEMBERSHIP, TEST_STATE } from '../__fixtures__/start-test-api.ts'
 
 let api: TestApi
 const sockets: WebSocket[] = []
@@ -35,13 +36,15 @@ function changingCluster(): { listeners: Set<() => void>; change(state: ClusterV
   }
 }
 
-async function watch(path = '/events', headers: Record<string, string> = {}): Promise<{ socket: WebSocket; events: StateEvent[]; state: () => unknown }> {
+async function watch(path = '/events', headers: Record<string, string> = {}): Promise<{ socket: WebSocket; events: StateEvent[]; memberships: Membership[]; state: () => unknown }> {
   const socket = new WebSocket(api.url.replace('http', 'ws') + path, { headers })
   sockets.push(socket)
-  const events: StateEvent[] = []
+  const events: Exclude<StateEvent, { type: 'membership' }>[] = []
+  const memberships: Membership[] = []
   let state: unknown
   socket.on('message', (data: Buffer) => {
     const event = StateEvent.parse(JSON.parse(data.toString()))
+    if (event.type === 'membership') return void memberships.push(event.membership)
     events.push(event)
     state = event.type === 'snapshot' ? event.state : applyPatch(state, event.operations)
   })
@@ -50,7 +53,7 @@ async function watch(path = '/events', headers: Record<string, string> = {}): Pr
     socket.once('unexpected-response', (_request, response) => reject(new Error(`status ${response.statusCode}`)))
     socket.once('error', reject)
   })
-  return { socket, events, state: () => state }
+  return { socket, events, memberships, state: () => state }
 }
 
 const withTerm = (term: number): ClusterView => ({ ...TEST_STATE, leader: { nodeId: TEST_STATE.nodeId, term } })
@@ -66,6 +69,15 @@ describe('/events', () => {
     expect(watcher.events).toEqual([{ type: 'snapshot', state: TEST_STATE }, { type: 'patch', operations: [{ op: 'replace', path: '/leader', value: { nodeId: 'node-a', term: 50 } }] }])
     const late = await watch()
     await expect.poll(late.state).toEqual(withTerm(50))
+  })
+
+  it('tells the membership after the state, and when it changes', async () => {
+    let membership = TEST_MEMBERSHIP
+    api = await startTestApi(sayWords([]), {}, {}, { view: () => membership })
+    const watcher = await watch()
+    await expect.poll(() => watcher.memberships).toEqual([TEST_MEMBERSHIP])
+    membership = { ...TEST_MEMBERSHIP, isSwitching: true }
+    await expect.poll(() => watcher.memberships, { timeout: 5000 }).toEqual([TEST_MEMBERSHIP, membership])
   })
 
   it('finds changes that nobody tells of', async () => {

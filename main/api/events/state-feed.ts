@@ -2,7 +2,7 @@ import type { WebSocket } from 'ws'
 import type { ClusterView } from '../../shared/cluster-view.ts'
 import { diffJson } from '../../shared/json-patch.ts'
 import type { StateEvent } from '../../shared/wire/state-event.ts'
-import type { ClusterPort } from '../api-dependencies.ts'
+import type { ClusterPort, MembershipPort } from '../api-dependencies.ts'
 
 /** Changes of this time go out as one. */
 const GATHER_MS = 100
@@ -23,13 +23,16 @@ const serialize = (event: StateEvent): string => JSON.stringify(event)
 /** Sends the state of the cluster to its clients. Costs nothing while there are none. */
 export class StateFeed {
   private readonly cluster: Pick<ClusterPort, 'state' | 'onState'>
+  private readonly membership: Pick<MembershipPort, 'view' | 'onChange'>
   private readonly clients = new Set<Client>()
   private sent: ClusterView | null = null
+  private sentMembership = ''
   private running: AbortController | null = null
   private gathering: NodeJS.Timeout | null = null
 
-  constructor(cluster: Pick<ClusterPort, 'state' | 'onState'>) {
+  constructor(cluster: Pick<ClusterPort, 'state' | 'onState'>, membership: Pick<MembershipPort, 'view' | 'onChange'>) {
     this.cluster = cluster
+    this.membership = membership
   }
 
   get size(): number {
@@ -60,7 +63,9 @@ export class StateFeed {
     const running = new AbortController()
     this.running = running
     this.sent = structuredClone(this.cluster.state())
+    this.sentMembership = this.lookAtMembership()
     this.cluster.onState(() => this.gather(), running.signal)
+    this.membership.onChange(() => this.gather(), running.signal)
     const timers = [setInterval(() => this.publish(), LOOK_MS), setInterval(() => this.ping(), PING_MS)]
     running.signal.addEventListener('abort', () => timers.forEach(clearInterval), { once: true })
   }
@@ -84,17 +89,29 @@ export class StateFeed {
     const operations = diffJson(this.sent, state)
     this.sent = state
     const patch = operations.length > 0 ? serialize({ type: 'patch', operations }) : null
+    const membership = this.lookAtMembership()
+    const isMembershipNew = membership !== this.sentMembership
+    this.sentMembership = membership
     for (const client of this.clients) {
       const isFull = client.socket.bufferedAmount > BEHIND_BYTES
       if (client.isBehind && !isFull) this.snapshot(client)
       else if (isFull) client.isBehind = true
-      else if (patch !== null) client.socket.send(patch)
+      else {
+        if (patch !== null) client.socket.send(patch)
+        if (isMembershipNew) client.socket.send(membership)
+      }
     }
+  }
+
+  private lookAtMembership(): string {
+    return serialize({ type: 'membership', membership: this.membership.view() })
   }
 
   private snapshot(client: Client): void {
     client.isBehind = false
-    if (this.sent) client.socket.send(serialize({ type: 'snapshot', state: this.sent }))
+    if (!this.sent) return
+    client.socket.send(serialize({ type: 'snapshot', state: this.sent }))
+    client.socket.send(this.sentMembership)
   }
 
   private ping(): void {

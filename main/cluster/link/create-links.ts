@@ -63,9 +63,9 @@ class ClusterLinks<Message> implements Links<Message> {
   }
 
   async listen(): Promise<{ readonly port: number }> {
-    const { identity, nodeName, totalBytes, clusterName, clusterKey, listen, clock, log } = this.#options
+    const { identity, nodeName, totalBytes, clusterName, clusterKey, listen, acceptPairing, clock, log } = this.#options
     const derivedKey = clusterKey === null ? null : await deriveClusterKey(clusterKey, clusterName)
-    const server = await openLinkServer(identity, listen, (webSocket, socket, peer) => void this.#accept(webSocket, socket, peer))
+    const server = await openLinkServer(identity, listen, { link: (webSocket, socket, peer) => void this.#accept(webSocket, socket, peer), pairing: acceptPairing })
     this.#server = server
     this.#datagrams = await openDatagramSocket({ host: listen.host, port: server.port }, log)
     this.#greeting = { nodeName, totalBytes, peerPort: server.port, membership: { clusterName, derivedKey } }

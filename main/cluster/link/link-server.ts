@@ -10,6 +10,8 @@ import { webSocketOptions } from './web-socket-options.ts'
 /** TLS, the WebSocket handshake and the hello each have this long. */
 export const HANDSHAKE_LIMIT_MS = 10_000
 const MAX_CONNECTIONS = 2048
+/** Where nodes that belong to no cluster together talk; everything else is a link. */
+export const PAIRING_PATH = '/pair'
 
 export interface LinkServer {
   readonly port: number
@@ -22,7 +24,11 @@ export type AcceptConnection = (webSocket: WebSocket, socket: TLSSocket, peer: P
  * Listens for other nodes, on IPv6 and IPv4 alike where `host` is null.
  * @throws AppError `peer-port-in-use`
  */
-export async function openLinkServer(identity: NodeIdentity, listen: { host: string | null; port: number }, accept: AcceptConnection): Promise<LinkServer> {
+export async function openLinkServer(
+  identity: NodeIdentity,
+  listen: { host: string | null; port: number },
+  accept: { readonly link: AcceptConnection; readonly pairing?: AcceptConnection | undefined },
+): Promise<LinkServer> {
   const webSockets = new WebSocketServer({ ...webSocketOptions, noServer: true })
   const server = createServer({
     ...secureOptions(identity),
@@ -47,7 +53,9 @@ export async function openLinkServer(identity: NodeIdentity, listen: { host: str
     const socket = stream as TLSSocket
     try {
       const peer = provenPeerOf(socket)
-      webSockets.handleUpgrade(request, socket, head, (webSocket) => accept(webSocket, socket, peer))
+      const acceptAt = request.url === PAIRING_PATH ? accept.pairing : accept.link
+      if (!acceptAt) return void socket.destroy()
+      webSockets.handleUpgrade(request, socket, head, (webSocket) => acceptAt(webSocket, socket, peer))
     } catch {
       socket.destroy()
     }

@@ -5,6 +5,7 @@ import type { Random } from '../../platform/random.ts'
 import type { NodeId } from '../../shared/ids.ts'
 import type { NodeIdentity } from '../identity/open-identity.ts'
 import type { DialTarget, PeerAddress } from './dial-targets.ts'
+import type { AcceptConnection } from './link-server.ts'
 import type { LinkStream } from './link-stream.ts'
 import type { StreamHandler } from './link-streams.ts'
 import type { LinkEnd } from './peer-link.ts'
@@ -21,6 +22,8 @@ export interface LinksOptions<Message> {
   readonly clusterKey: string | null
   /** Host null: every address of the machine; port 0: any free one. */
   readonly listen: { readonly host: string | null; readonly port: number }
+  /** Connections of nodes that are in no cluster with this one and want to pair; absent: they are hung up on. */
+  readonly acceptPairing?: AcceptConnection
   /** What nodes send each other. A peer that sends anything else is dropped. */
   readonly schema: z.ZodType<Message>
   readonly clock: Clock

@@ -4,9 +4,9 @@ import { AppError } from '../../shared/app-error.ts'
 import { webSocketOptions } from './web-socket-options.ts'
 
 /** The dialer's WebSocket over a connection that stands. Rejects with `signal`'s reason when that aborts first. */
-export function openWebSocket(socket: TLSSocket, signal: AbortSignal): Promise<WebSocket> {
+export function openWebSocket(socket: TLSSocket, signal: AbortSignal, path: '/link' | '/pair' = '/link'): Promise<WebSocket> {
   return new Promise((resolve, reject) => {
-    const webSocket = new WebSocket('ws://exo/link', {
+    const webSocket = new WebSocket(`ws://exo${path}`, {
       ...webSocketOptions,
       createConnection: () => socket,
     })

@@ -1,20 +1,16 @@
 import type { ReactNode } from 'react'
-import { z } from 'zod'
 import { useShallow } from 'zustand/react/shallow'
-import { useResource } from '../../client/use-resource.ts'
 import { useClusterStore } from '../../store/cluster-store.ts'
 import { selectLinks, selectNodeIds } from '../../store/select-cluster.ts'
 import { formatRoundTrip } from '../../ui/format.ts'
 import { Panel, View } from '../../ui/View.tsx'
 import { strings } from '../../ui/strings.ts'
+import { LeaveButton } from '../join/LeaveButton.tsx'
+import { NearbyClusters } from '../join/NearbyClusters.tsx'
 import { NodeName } from './NodeName.tsx'
 import { NodeTable } from './NodeTable.tsx'
 import { TopologyGraph } from './TopologyGraph.tsx'
 import { type Edge, toEdges } from './topology-graph.ts'
-
-const PeerListing = z.object({
-  peers: z.array(z.object({ nodeId: z.string(), name: z.string(), clusterName: z.string(), needsKey: z.boolean(), addresses: z.array(z.string()), status: z.string(), reason: z.string().nullable() })),
-})
 
 export function ClusterViewPage(): ReactNode {
   const nodeIds = useClusterStore(useShallow(selectNodeIds))
@@ -23,7 +19,7 @@ export function ClusterViewPage(): ReactNode {
   const versions = useClusterStore((state) => new Set(Object.values(state.view?.nodes ?? {}).map(({ version }) => version)).size)
   const edges = toEdges(links)
   return (
-    <View title={strings.routes.cluster} body={nodeIds.length > 0 ? strings.cluster.body(nodeIds.length, clusterName) : strings.common.loading}>
+    <View title={strings.routes.cluster} body={nodeIds.length > 0 ? strings.cluster.body(nodeIds.length, clusterName) : strings.common.loading} actions={<LeaveButton />}>
       {versions > 1 && <p className="note note-warning">{strings.cluster.differentVersions}</p>}
       <Panel title={strings.cluster.topology}>
         <div className="topology-place">
@@ -39,7 +35,9 @@ export function ClusterViewPage(): ReactNode {
           <LinkTable edges={edges} />
         </Panel>
       )}
-      <NearbyPanel />
+      <Panel title={strings.join.nearby}>
+        <NearbyClusters />
+      </Panel>
     </View>
   )
 }
@@ -74,24 +72,5 @@ function LinkTable({ edges }: { readonly edges: readonly Edge[] }): ReactNode {
         </tbody>
       </table>
     </div>
-  )
-}
-
-/** Nodes that were heard of and are not of this cluster. */
-function NearbyPanel(): ReactNode {
-  const version = useClusterStore((state) => `${state.connection} ${Object.keys(state.view?.nodes ?? {}).length}`)
-  const { data } = useResource('/peers', PeerListing, version)
-  const others = data?.peers.filter(({ status }) => status !== 'linked') ?? []
-  if (others.length === 0) return null
-  return (
-    <Panel title={strings.cluster.nearby}>
-      <ul className="plain-list">
-        {others.map((peer) => (
-          <li key={peer.nodeId}>
-            <b>{peer.name}</b> <span className="muted">{peer.clusterName}</span> {peer.needsKey && <span className="badge">{strings.cluster.needsKey}</span>} {peer.reason}
-          </li>
-        ))}
-      </ul>
-    </Panel>
   )
 }

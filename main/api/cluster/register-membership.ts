@@ -1,0 +1,45 @@
+import { z } from 'zod'
+import { JoinClusterRequest, Membership, StartPairingRequest } from '../../shared/wire/membership.ts'
+import { ErrorBody } from '../../shared/wire/openai.ts'
+import type { ApiContext, ApiServer } from '../api-server.ts'
+
+const tags = ['cluster']
+const answers = { 200: Membership, '4xx': ErrorBody, '5xx': ErrorBody }
+
+/** The routes that show the clusters nearby, and take this node to one of them. */
+export function registerMembership(server: ApiServer, { membership }: ApiContext): void {
+  server.get('/cluster', { schema: { summary: 'The cluster of this node, and those nearby', tags, response: answers } }, async () => membership.view())
+
+  server.post(
+    '/cluster/join',
+    { schema: { summary: 'Join a cluster nearby, or form one of that name; kept for the next start. Local models are unloaded', tags, body: JoinClusterRequest, response: answers } },
+    async (request) => {
+      await membership.join(request.body)
+      return membership.view()
+    },
+  )
+
+  server.post('/cluster/leave', { schema: { summary: 'Go back to a cluster of its own', tags, body: z.unknown(), response: answers } }, async () => {
+    await membership.leave()
+    return membership.view()
+  })
+
+  server.post(
+    '/cluster/pairing',
+    { schema: { summary: 'Ask a private cluster for its key: the answer has six digits to compare with the other screen', tags, body: StartPairingRequest, response: answers } },
+    async (request) => {
+      await membership.startPairing(request.body.clusterName)
+      return membership.view()
+    },
+  )
+
+  server.post('/cluster/pairing/confirm', { schema: { summary: 'The six digits agree', tags, body: z.unknown(), response: answers } }, async () => {
+    membership.confirmPairing()
+    return membership.view()
+  })
+
+  server.delete('/cluster/pairing', { schema: { summary: 'End the pairing, or forget one that has ended', tags, response: answers } }, async () => {
+    membership.cancelPairing()
+    return membership.view()
+  })
+}

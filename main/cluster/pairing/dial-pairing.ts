@@ -1,0 +1,36 @@
+import { AppError, errorMessage } from '../../shared/app-error.ts'
+import type { NodeIdentity } from '../identity/open-identity.ts'
+import type { PeerAddress } from '../link/dial-targets.ts'
+import { PAIRING_PATH } from '../link/link-server.ts'
+import { openWebSocket } from '../link/open-web-socket.ts'
+import { dialSecurely, provenPeerOf, type ProvenPeer } from '../link/secure-socket.ts'
+import { PairingChannel } from './pairing-channel.ts'
+
+export interface PairingConnection {
+  readonly channel: PairingChannel
+  readonly peer: ProvenPeer
+}
+
+/**
+ * Connects to the first of the addresses that answers as a node.
+ * @throws AppError `cluster-unreachable`
+ */
+export async function dialPairing(addresses: readonly PeerAddress[], identity: NodeIdentity, signal: AbortSignal): Promise<PairingConnection> {
+  const reasons: string[] = []
+  for (const { host, port } of addresses) {
+    try {
+      const socket = await dialSecurely(host, port, identity, signal)
+      try {
+        const peer = provenPeerOf(socket)
+        return { peer, channel: new PairingChannel(await openWebSocket(socket, signal, PAIRING_PATH)) }
+      } catch (error) {
+        socket.destroy()
+        throw error
+      }
+    } catch (error) {
+      signal.throwIfAborted()
+      reasons.push(`${host}:${port}: ${errorMessage(error)}`)
+    }
+  }
+  throw new AppError('cluster-unreachable', 'No machine of that cluster answers. Is it still running, and on this network?', { reasons })
+}

@@ -1,0 +1,47 @@
+import { commitToNonce, shortAuthenticationString } from '../link/short-authentication-string.ts'
+import type { PairingChannel } from './pairing-channel.ts'
+import { pairingError } from './pairing-error.ts'
+import { PAIRING_PROTOCOL, type PairingFrameOf } from './pairing-frame.ts'
+
+export interface DigitsExchange {
+  readonly channel: PairingChannel
+  /** Known to the two ends of this TLS session only. */
+  readonly channelBinding: Buffer
+  /** 32 random bytes, used once. */
+  readonly nonce: Buffer
+  readonly nodeName: string
+  /** Both sides can show the digits now. */
+  onDigits(digits: string, peerName: string): void
+  /** Resolves when the person at this machine has said that the digits agree. */
+  readonly confirmed: Promise<void>
+}
+
+/** The half of the machine that asks for the key, and dialled. @returns the cluster's key, after both people have confirmed */
+export async function askForKey({ channel, channelBinding, nonce, nodeName, onDigits, confirmed }: DigitsExchange, clusterName: string, signal: AbortSignal): Promise<string> {
+  channel.send({ type: 'request', protocol: PAIRING_PROTOCOL, clusterName, nodeName, commitment: commitToNonce(nonce) })
+  const answer = await channel.receive('nonce', signal)
+  channel.send({ type: 'reveal', nonce: nonce.toString('hex') })
+  onDigits(shortAuthenticationString(channelBinding, nonce, Buffer.from(answer.nonce, 'hex')), answer.nodeName)
+  const key = channel.receive('key', signal)
+  // A refusal ends the wait for the person; a key that comes before he has confirmed does not.
+  await Promise.race([confirmed, key.then(() => confirmed)])
+  channel.send({ type: 'confirm' })
+  return (await key).clusterKey
+}
+
+/** The half of the machine that has the key. Resolves when the key is on its way; it leaves only after both people have confirmed. */
+export async function giveKey(
+  { channel, channelBinding, nonce, nodeName, onDigits, confirmed }: DigitsExchange,
+  request: PairingFrameOf<'request'>,
+  clusterKey: string,
+  signal: AbortSignal,
+): Promise<void> {
+  channel.send({ type: 'nonce', nodeName, nonce: nonce.toString('hex') })
+  const dialerNonce = Buffer.from((await channel.receive('reveal', signal)).nonce, 'hex')
+  if (commitToNonce(dialerNonce) !== request.commitment) throw pairingError('broken')
+  onDigits(shortAuthenticationString(channelBinding, dialerNonce, nonce), request.nodeName)
+  const theirs = channel.receive('confirm', signal)
+  await Promise.race([confirmed, theirs.then(() => confirmed)])
+  await theirs
+  channel.send({ type: 'key', clusterKey })
+}

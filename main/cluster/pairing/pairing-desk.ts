@@ -1,0 +1,167 @@
+import type { TLSSocket } from 'node:tls'
+import type { WebSocket } from 'ws'
+import type { Clock } from '../../platform/clock.ts'
+import type { Log } from '../../platform/log.ts'
+import type { Random } from '../../platform/random.ts'
+import { withinTime } from '../../platform/within-time.ts'
+import { AppError, errorMessage } from '../../shared/app-error.ts'
+import type { PairingView } from '../../shared/wire/membership.ts'
+import type { NodeIdentity } from '../identity/open-identity.ts'
+import { deriveClusterKey } from '../link/cluster-key.ts'
+import type { PeerAddress } from '../link/dial-targets.ts'
+import type { ProvenPeer } from '../link/secure-socket.ts'
+import { admitPairing } from './admit-pairing.ts'
+import { checkKey, judgeKey } from './check-key.ts'
+import { dialPairing, type PairingConnection } from './dial-pairing.ts'
+import { askForKey, type DigitsExchange, giveKey } from './exchange-digits.ts'
+import { PairingChannel } from './pairing-channel.ts'
+import { pairingError } from './pairing-error.ts'
+import { PAIRING_PROTOCOL, type PairingFrameOf, type PairingRefusal } from './pairing-frame.ts'
+import { PairingSession } from './pairing-session.ts'
+
+/** Time to walk from one machine to the other. */
+const CONFIRM_LIMIT_MS = 2 * 60_000
+const FIRST_FRAME_LIMIT_MS = 10_000
+const CONNECT_LIMIT_MS = 15_000
+/** Unauthenticated connections that may be open at a time. */
+const MOST_CONNECTIONS = 16
+
+export interface PairingDeskDependencies {
+  readonly identity: NodeIdentity
+  readonly nodeName: string
+  /** What this node is a member of now. */
+  membership(): { readonly clusterName: string; readonly clusterKey: string | null }
+  /** The other machine has given its cluster's key: this one joins. */
+  onKey(cluster: { readonly clusterName: string; readonly clusterKey: string }): Promise<void>
+  onChange(): void
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Pick<Log, 'info' | 'debug'>
+}
+
+/** Pairs with one other machine at a time, whichever of the two began. */
+export class PairingDesk {
+  readonly #dependencies: PairingDeskDependencies
+  readonly #signal: AbortSignal
+  #session: PairingSession | null = null
+  #attemptsMs: readonly number[] = []
+  #connections = 0
+  #derived: { readonly clusterName: string; readonly clusterKey: string; readonly key: Promise<Buffer> } | null = null
+
+  constructor(dependencies: PairingDeskDependencies, signal: AbortSignal) {
+    this.#dependencies = dependencies
+    this.#signal = signal
+  }
+
+  view(): PairingView | null {
+    return this.#session?.view() ?? null
+  }
+
+  /** Resolves when the cluster behind these addresses would take this node with this key. @throws as `dialPairing`, `checkKey` */
+  check(addresses: readonly PeerAddress[], clusterName: string, clusterKey: string | null): Promise<void> {
+    const check = async (signal: AbortSignal): Promise<void> => checkKey(await dialPairing(addresses, this.#dependencies.identity, signal), clusterName, clusterKey, signal)
+    return withinTime(check, CONNECT_LIMIT_MS, unreachable, this.#dependencies.clock, this.#signal)
+  }
+
+  /** Asks a node of a cluster for its key. Resolves when the digits can be compared. @throws AppError `pairing-…` | `cluster-unreachable` */
+  async start(addresses: readonly PeerAddress[], clusterName: string): Promise<void> {
+    const { identity, clock, onKey } = this.#dependencies
+    const session = this.#open('joiner', clusterName)
+    await session.run(async () => {
+      const connection = await withinTime((signal) => dialPairing(addresses, identity, signal), CONNECT_LIMIT_MS, unreachable, clock, session.signal)
+      session.closeWith(connection.channel)
+      const askers = withinTime((signal) => askForKey(this.#exchange(session, connection), clusterName, signal), CONFIRM_LIMIT_MS, () => pairingError('timed-out'), clock, session.signal)
+      session.finish(askers.then((clusterKey) => onKey({ clusterName, clusterKey })))
+      await session.digitsShown
+    })
+  }
+
+  /** A connection of another node to the pairing path. */
+  accept(webSocket: WebSocket, _socket: TLSSocket, peer: ProvenPeer): void {
+    const channel = new PairingChannel(webSocket)
+    if (this.#connections >= MOST_CONNECTIONS) return channel.refuse('busy')
+    this.#connections += 1
+    webSocket.once('close', () => (this.#connections -= 1))
+    this.#answer({ channel, peer }).catch((error: unknown) => {
+      this.#dependencies.log.debug('a pairing came to nothing', { nodeId: peer.nodeId, reason: errorMessage(error) })
+      channel.close()
+    })
+  }
+
+  /** The person at this machine says that the digits agree. @throws AppError `no-pairing` */
+  confirm(): void {
+    const session = this.#session
+    if (session?.view().status !== 'comparing') throw new AppError('no-pairing', 'There are no digits to confirm: the pairing has ended.')
+    session.confirm()
+  }
+
+  /** Ends the pairing, or forgets one that has ended. */
+  cancel(): void {
+    this.#session?.cancel()
+    this.#session = null
+    this.#dependencies.onChange()
+  }
+
+  async #answer({ channel, peer }: PairingConnection): Promise<void> {
+    const { clock } = this.#dependencies
+    const frame = await withinTime((signal) => channel.receiveAny(signal), FIRST_FRAME_LIMIT_MS, () => pairingError('timed-out'), clock, this.#signal)
+    if (frame.type === 'request') return this.#host({ channel, peer }, frame)
+    if (frame.type !== 'key-check') return channel.refuse('broken')
+    const { clusterName, clusterKey } = this.#dependencies.membership()
+    const derivedKey = clusterKey === null ? null : await this.#derivedKey(clusterName, clusterKey)
+    const code = judgeKey(frame, { clusterName, derivedKey }, peer.channelBinding)
+    if (code !== null) return channel.refuse(code)
+    channel.send({ type: 'key-fits' })
+    channel.close()
+  }
+
+  async #host(connection: PairingConnection, request: PairingFrameOf<'request'>): Promise<void> {
+    const { clock, log, membership } = this.#dependencies
+    const { clusterKey } = membership()
+    const code = this.#admit(request)
+    if (code !== null || clusterKey === null) return connection.channel.refuse(code ?? 'no-key')
+    const session = this.#open('host', request.clusterName)
+    session.closeWith(connection.channel)
+    log.info('another machine asks for the cluster key', { nodeId: connection.peer.nodeId, nodeName: request.nodeName })
+    session.finish(
+      withinTime((signal) => giveKey(this.#exchange(session, connection), request, clusterKey, signal), CONFIRM_LIMIT_MS, () => pairingError('timed-out'), clock, session.signal),
+    )
+  }
+
+  #admit(request: PairingFrameOf<'request'>): PairingRefusal | null {
+    const { membership, clock } = this.#dependencies
+    if (request.protocol !== PAIRING_PROTOCOL) return 'other-protocol'
+    if (request.clusterName !== membership().clusterName) return 'other-cluster'
+    if (membership().clusterKey === null) return 'no-key'
+    if (this.#session?.isOpen()) return 'busy'
+    const { isAdmitted, attemptsMs } = admitPairing(this.#attemptsMs, clock.now())
+    this.#attemptsMs = attemptsMs
+    return isAdmitted ? null : 'too-many-attempts'
+  }
+
+  #open(role: PairingView['role'], clusterName: string): PairingSession {
+    if (this.#session?.isOpen()) throw new AppError('pairing-busy', 'This machine is pairing already. End that first.')
+    const { random, onChange } = this.#dependencies
+    this.#session = new PairingSession({ pairingId: random.id('pairing'), role, clusterName }, onChange, this.#signal)
+    onChange()
+    return this.#session
+  }
+
+  #exchange(session: PairingSession, { channel, peer }: PairingConnection): DigitsExchange {
+    const { random, nodeName } = this.#dependencies
+    const onDigits = (digits: string, peerName: string): void => session.show(digits, peerName)
+    return { channel, channelBinding: peer.channelBinding, nonce: Buffer.from(random.bytes(32)), nodeName, onDigits, confirmed: session.confirmed }
+  }
+
+  /** Slow on purpose: once for each key, however often one is asked. */
+  #derivedKey(clusterName: string, clusterKey: string): Promise<Buffer> {
+    if (this.#derived?.clusterName !== clusterName || this.#derived.clusterKey !== clusterKey) {
+      this.#derived = { clusterName, clusterKey, key: deriveClusterKey(clusterKey, clusterName) }
+    }
+    return this.#derived.key
+  }
+}
+
+function unreachable(): AppError {
+  return new AppError('cluster-unreachable', 'No machine of that cluster answered in time. Is it still running, and on this network?')
+}

@@ -1,0 +1,28 @@
+import { z } from 'zod'
+
+/** Raised when nodes of before and after could not pair. */
+export const PAIRING_PROTOCOL = 1
+
+const ClusterName = z.string().min(1).max(64)
+const NodeName = z.string().max(255)
+const Hex32 = z.string().regex(/^[0-9a-f]{64}$/)
+
+export const PairingRefusal = z.enum(['other-protocol', 'other-cluster', 'no-key', 'key-missing', 'key-wrong', 'busy', 'too-many-attempts', 'declined', 'timed-out', 'broken'])
+export type PairingRefusal = z.infer<typeof PairingRefusal>
+
+/**
+ * What two nodes say on a pairing connection. Pairing: request, nonce, reveal, then confirm and key once both people have
+ * said that the digits agree. Or, of one who has a key already: key-check, key-fits.
+ */
+export const PairingFrame = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('request'), protocol: z.int().min(0), clusterName: ClusterName, nodeName: NodeName, commitment: Hex32 }),
+  z.strictObject({ type: z.literal('nonce'), nodeName: NodeName, nonce: Hex32 }),
+  z.strictObject({ type: z.literal('reveal'), nonce: Hex32 }),
+  z.strictObject({ type: z.literal('confirm') }),
+  z.strictObject({ type: z.literal('key'), clusterKey: z.string().min(1).max(1024) }),
+  z.strictObject({ type: z.literal('key-check'), protocol: z.int().min(0), clusterName: ClusterName, keyProof: Hex32.nullable() }),
+  z.strictObject({ type: z.literal('key-fits') }),
+  z.strictObject({ type: z.literal('refusal'), code: PairingRefusal }),
+])
+export type PairingFrame = z.infer<typeof PairingFrame>
+export type PairingFrameOf<Type extends PairingFrame['type']> = Extract<PairingFrame, { type: Type }>

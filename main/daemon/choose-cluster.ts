@@ -1,0 +1,25 @@
+import type { NodeSettings } from './node-settings.ts'
+
+/** A cluster, and the key that lets one in; null: it has none. */
+export interface ClusterChoice {
+  readonly clusterName: string
+  readonly clusterKey: string | null
+}
+
+const MOST_NAME_CHARACTERS = 56
+
+/** The cluster of one machine alone: named after it, and like no other's, as two machines may have one name. */
+export function ownClusterName(machineName: string, nodeId: string): string {
+  return `${[...machineName.trim()].slice(0, MOST_NAME_CHARACTERS / 2).join('').trim() || 'exo'} (${nodeId.slice(0, 4)})`
+}
+
+/** What the command line says goes before what was chosen in the app, and that before where a node begins. */
+export function chooseCluster(
+  asked: { readonly clusterName: string | null; readonly clusterKey: string | null; readonly startsAlone: boolean },
+  settings: Pick<NodeSettings, 'cluster'>,
+  ownName: string,
+): ClusterChoice {
+  if (asked.clusterName !== null || asked.clusterKey !== null) return { clusterName: asked.clusterName ?? 'default', clusterKey: asked.clusterKey }
+  if (settings.cluster) return { clusterName: settings.cluster.name, clusterKey: settings.cluster.key }
+  return { clusterName: asked.startsAlone ? ownName : 'default', clusterKey: null }
+}

@@ -1,0 +1,75 @@
+import type { DownloadsPort } from '../api/api-dependencies.ts'
+import type { InstanceHandle } from '../router/router-ports.ts'
+import type { PlacementRequest } from '../shared/placement.ts'
+import type { ClusterControl } from './cluster-control.ts'
+import type { ClusterMembership } from './cluster-membership.ts'
+import type { ClusterModels } from './cluster-models.ts'
+import type { Instances } from './instances.ts'
+import type { ClusterMember } from './start-cluster-member.ts'
+
+export interface MemberPorts {
+  readonly control: ClusterControl
+  readonly models: Pick<ClusterModels, 'resolve' | 'card'>
+  readonly instances: Instances
+  readonly downloads: DownloadsPort
+}
+
+/** What the rest of a node asks of its cluster, whichever that is when it asks. */
+export function createMemberPorts(membership: ClusterMembership, defaultRequest: PlacementRequest): MemberPorts {
+  const instancesOf = new WeakMap<ClusterMember, Instances>()
+  const serving = (): { readonly instances: Instances; readonly ended: AbortSignal } => {
+    const { member, ended } = membership.serving()
+    const instances = instancesOf.get(member) ?? member.instances(defaultRequest)
+    instancesOf.set(member, instances)
+    return { instances, ended }
+  }
+  const until = (ended: AbortSignal, signal: AbortSignal): AbortSignal => AbortSignal.any([ended, signal])
+  return {
+    control: {
+      state: () => membership.member().control.state(),
+      onState: (listener, signal) => membership.onChange(() => listener(membership.member().control.state()), signal),
+      place: async (card, request, options, signal) => membership.serving().member.control.place(card, request, options, signal),
+      remove: async (instanceId, reason, signal) => membership.serving().member.control.remove(instanceId, reason, signal),
+    },
+    models: {
+      resolve: async (name, signal) => membership.serving().member.models.resolve(name, signal),
+      card: async (name, signal) => membership.serving().member.models.card(name, signal),
+    },
+    downloads: {
+      start: async (model) => membership.serving().member.downloads.start(model),
+      find: async (id) => membership.serving().member.downloads.find(id),
+      pause: async (id) => membership.serving().member.downloads.pause(id),
+      resume: async (id) => membership.serving().member.downloads.resume(id),
+      cancel: async (id) => membership.serving().member.downloads.cancel(id),
+    },
+    instances: {
+      async load(modelId, request, pinned, signal) {
+        const { instances, ended } = serving()
+        return instances.load(modelId, request, pinned, until(ended, signal))
+      },
+      async ensure(modelId, signal) {
+        const { instances, ended } = serving()
+        return endingWith(ended, await instances.ensure(modelId, until(ended, signal)))
+      },
+    },
+  }
+}
+
+/** A model of a cluster that this node has left answers no more, and does not come back by itself. */
+function endingWith(ended: AbortSignal, handle: InstanceHandle): InstanceHandle {
+  return {
+    ...handle,
+    get isRecoverable() {
+      return !ended.aborted && handle.isRecoverable
+    },
+    async *generate(generation, signal) {
+      ended.throwIfAborted()
+      try {
+        yield* handle.generate(generation, AbortSignal.any([ended, signal]))
+      } finally {
+        // Also where it ended as one that was cancelled does.
+        if (ended.aborted && !signal.aborted) ended.throwIfAborted()
+      }
+    },
+  }
+}

@@ -1,0 +1,37 @@
+import { probeHardware } from '../discovery/hardware/probe-hardware.ts'
+import type { HardwareReader } from '../discovery/hardware/hardware-reader.ts'
+import type { Clock } from '../platform/clock.ts'
+import type { Log } from '../platform/log.ts'
+import { AppError } from '../shared/app-error.ts'
+import type { HardwareFacts } from '../shared/hardware.ts'
+
+const FIRST_FACTS_LIMIT_MS = 10_000
+
+export interface WatchedHardware {
+  /** The newest. */
+  facts(): HardwareFacts
+  onFacts(listener: () => void, signal: AbortSignal): void
+}
+
+/** Resolves with the first facts of this machine, and follows them until `signal` aborts. @throws AppError `hardware-unread` */
+export async function watchHardware(reader: HardwareReader, { clock, log }: { readonly clock: Clock; readonly log: Log }, signal: AbortSignal): Promise<WatchedHardware> {
+  let facts: HardwareFacts | null = null
+  const listeners = new Set<() => void>()
+  const first = new Promise<HardwareFacts>((resolve, reject) => {
+    const onFacts = (next: HardwareFacts): void => {
+      facts = next
+      resolve(next)
+      for (const listener of [...listeners]) listener()
+    }
+    probeHardware({ reader, clock, log, onFacts }, signal).catch(reject)
+    clock.sleep(FIRST_FACTS_LIMIT_MS, signal).then(() => reject(new AppError('hardware-unread', 'This machine does not say how much memory it has.')), reject)
+  })
+  const known = await first
+  return {
+    facts: () => facts ?? known,
+    onFacts(listener, ended) {
+      listeners.add(listener)
+      ended.addEventListener('abort', () => listeners.delete(listener), { once: true })
+    },
+  }
+}

@@ -1,0 +1,52 @@
+import { z } from 'zod'
+
+export const ClusterName = z.string().trim().min(1).max(64)
+
+/** Another cluster that was heard on this machine's networks. Nobody has proven any of it before a link stands. */
+export const NearbyCluster = z.strictObject({
+  clusterName: z.string(),
+  needsKey: z.boolean(),
+  machines: z.array(z.strictObject({ nodeId: z.string(), name: z.string(), totalBytes: z.int().min(0).nullable() })),
+  /** Of all its machines together; null where they do not say. */
+  totalBytes: z.int().min(0).nullable(),
+})
+export type NearbyCluster = z.infer<typeof NearbyCluster>
+
+/**
+ * Two people at two machines compare six digits, so that one machine gives the other its cluster's key.
+ *
+ * `comparing`: the digits are on both screens; `ended`: see `error`, null where the key was handed over.
+ */
+export const PairingView = z.strictObject({
+  pairingId: z.string(),
+  /** `joiner`: this machine asks for the key; `host`: it has the key and is asked. */
+  role: z.enum(['joiner', 'host']),
+  status: z.enum(['connecting', 'comparing', 'ended']),
+  clusterName: z.string(),
+  /** The other machine's name, as it says itself; null before it has. */
+  peerName: z.string().nullable(),
+  digits: z.string().regex(/^\d{6}$/).nullable(),
+  isConfirmedHere: z.boolean(),
+  error: z.strictObject({ code: z.string(), message: z.string() }).nullable(),
+})
+export type PairingView = z.infer<typeof PairingView>
+
+/** The cluster that this machine is in, and those that it could join. */
+export const Membership = z.strictObject({
+  clusterName: z.string(),
+  hasKey: z.boolean(),
+  /** The name of the cluster that this machine leaves to. */
+  ownClusterName: z.string(),
+  /** It is between two clusters. */
+  isSwitching: z.boolean(),
+  nearby: z.array(NearbyCluster),
+  pairing: PairingView.nullable(),
+})
+export type Membership = z.infer<typeof Membership>
+
+/** `POST /cluster/join`: a cluster that nobody is in yet is formed. */
+export const JoinClusterRequest = z.strictObject({ clusterName: ClusterName, key: z.string().min(1).max(256).nullish() })
+export type JoinClusterRequest = z.infer<typeof JoinClusterRequest>
+
+/** `POST /cluster/pairing` */
+export const StartPairingRequest = z.strictObject({ clusterName: ClusterName })

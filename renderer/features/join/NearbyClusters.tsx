@@ -1,0 +1,95 @@
+import { type ReactNode, useId, useState } from 'react'
+import { formatBytes } from '../../../main/shared/byte-size.ts'
+import type { NearbyCluster } from '../../../main/shared/wire/membership.ts'
+import { useServices } from '../../client/services.ts'
+import { useClusterStore } from '../../store/cluster-store.ts'
+import { Icon } from '../../ui/Icon.tsx'
+import { ErrorNote } from '../../ui/Notice.tsx'
+import { strings } from '../../ui/strings.ts'
+import { useAction } from '../../ui/use-action.ts'
+import { membershipCalls } from './membership-calls.ts'
+
+const NONE: readonly NearbyCluster[] = []
+
+/** The clusters that are heard on the network, each with its way in. */
+export function NearbyClusters(): ReactNode {
+  const nearby = useClusterStore((state) => state.membership?.nearby ?? NONE)
+  if (nearby.length === 0) return <p className="muted">{strings.join.noneNearby}</p>
+  return (
+    <ul className="nearby">
+      {nearby.map((cluster) => (
+        <NearbyRow key={`${cluster.clusterName} ${cluster.needsKey}`} cluster={cluster} />
+      ))}
+    </ul>
+  )
+}
+
+function NearbyRow({ cluster }: { readonly cluster: NearbyCluster }): ReactNode {
+  const { api } = useServices()
+  const action = useAction()
+  const [isKeyAsked, setIsKeyAsked] = useState(false)
+  const isSwitching = useClusterStore((state) => state.membership?.isSwitching ?? false)
+  const { clusterName, needsKey, machines, totalBytes } = cluster
+  const labels = strings.join
+  const calls = membershipCalls(api)
+  const isBusy = action.isRunning || isSwitching
+  const join = (): void => action.run(() => calls.join(clusterName, null))
+  return (
+    <li className="nearby-cluster" aria-label={clusterName}>
+      <div className="nearby-head">
+        <div>
+          <p className="nearby-name">
+            {needsKey && <Icon name="lock" />}
+            <b>{clusterName}</b>
+            {needsKey && <span className="badge">{strings.cluster.needsKey}</span>}
+          </p>
+          <p className="muted small">
+            {strings.models.nodes(machines.length)}
+            {totalBytes !== null && `, ${formatBytes(totalBytes)}`} · {machines.map(({ name }) => name).join(', ')}
+          </p>
+        </div>
+        <button type="button" className="button button-primary" aria-expanded={needsKey ? isKeyAsked : undefined} disabled={isBusy} onClick={needsKey ? () => setIsKeyAsked((isAsked) => !isAsked) : join}>
+          {isBusy ? labels.joining : labels.join}
+        </button>
+      </div>
+      {isKeyAsked && <KeyForm isBusy={isBusy} onKey={(key) => action.run(() => calls.join(clusterName, key))} onPair={() => action.run(() => calls.startPairing(clusterName))} />}
+      {action.error !== null && <ErrorNote message={action.error} />}
+    </li>
+  )
+}
+
+interface KeyFormProps {
+  readonly isBusy: boolean
+  readonly onKey: (key: string) => void
+  readonly onPair: () => void
+}
+
+/** The two ways into a private cluster: its key, or six digits on both screens. */
+function KeyForm({ isBusy, onKey, onPair }: KeyFormProps): ReactNode {
+  const [key, setKey] = useState('')
+  const id = useId()
+  const labels = strings.join
+  return (
+    <form
+      className="key-form"
+      onSubmit={(event) => {
+        event.preventDefault()
+        if (key !== '') onKey(key)
+      }}
+    >
+      <label htmlFor={id}>{labels.key}</label>
+      <div className="key-row">
+        <input id={id} className="input" type="password" autoComplete="off" autoFocus value={key} onChange={(event) => setKey(event.target.value)} />
+        <button type="submit" className="button button-primary" disabled={isBusy || key === ''}>
+          {labels.joinWithKey}
+        </button>
+      </div>
+      <p className="muted small">
+        {labels.noKey}{' '}
+        <button type="button" className="link-button" disabled={isBusy} onClick={onPair}>
+          {labels.compareDigits}
+        </button>
+      </p>
+    </form>
+  )
+}

@@ -1,0 +1,24 @@
+import { Membership } from '../../../main/shared/wire/membership.ts'
+import type { ApiClient } from '../../client/api-client.ts'
+import { useClusterStore } from '../../store/cluster-store.ts'
+
+/** What can be done about the cluster that the node is in. Each answer is shown at once; `/events` tells the same a moment later. */
+export interface MembershipCalls {
+  join(clusterName: string, key: string | null): Promise<void>
+  leave(): Promise<void>
+  startPairing(clusterName: string): Promise<void>
+  confirmPairing(): Promise<void>
+  cancelPairing(): Promise<void>
+}
+
+export function membershipCalls(api: ApiClient): MembershipCalls {
+  const show = (membership: Membership): void => useClusterStore.setState({ membership })
+  const post = async (path: string, body: unknown): Promise<void> => show(await api.post(path, body, Membership))
+  return {
+    join: (clusterName, key) => post('/cluster/join', { clusterName, ...(key === null ? {} : { key }) }),
+    leave: () => post('/cluster/leave', {}),
+    startPairing: (clusterName) => post('/cluster/pairing', { clusterName }),
+    confirmPairing: () => post('/cluster/pairing/confirm', {}),
+    cancelPairing: async () => show(await api.delete('/cluster/pairing', Membership)),
+  }
+}
