@@ -1,0 +1,107 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, describe, expect, it } from 'vitest'
+import { systemClock } from '../../platform/clock.ts'
+import { createLog } from '../../platform/log.ts'
+import { systemRandom } from '../../platform/random.ts'
+import { openIdentity } from '../identity/open-identity.ts'
+import { openLinkServer } from '../link/link-server.ts'
+import { PairingDesk } from './pairing-desk.ts'
+
+const log = createLog({ level: 'silent', format: 'json', write: () => undefined })
+const ended = new AbortController()
+const closings: (() => Promise<void>)[] = []
+afterEach(async () => {
+  for (const close of closings.splice(0)) await close()
+})
+
+/** A node as far as pairing goes: a desk behind a real server. */
+async function openDesk(nodeName: string, clusterName: string, clusterKey: string | null) {
+  const dataDir = await mkdtemp(join(tmpdir(), 'exo-pairing-'))
+  const identity = await openIdentity(dataDir, { log, random: systemRandom })
+  const keys: string[] = []
+  const desk: PairingDesk = new PairingDesk(
+    { identity, nodeName, membership: () => ({ clusterName, clusterKey }), onKey: async (cluster) => void keys.push(cluster.clusterKey), onChange: () => undefined, clock: systemClock, random: systemRandom, log },
+    ended.signal,
+  )
+  const server = await openLinkServer(identity, { host: '127.0.0.1', port: 0 }, { link: (webSocket) => webSocket.terminate(), pairing: (...connection) => desk.accept(...connection) })
+  closings.push(async () => {
+    await server.close()
+    await rm(dataDir, { recursive: true })
+  })
+  return { desk, keys, addresses: [{ host: '127.0.0.1', port: server.port }] }
+}
+
+const end = (desk: PairingDesk) => expect.poll(() => desk.view()?.status).toBe('ended')
+
+describe('two desks', () => {
+  it('show the same digits, and hand the key over once both people have confirmed', async () => {
+    const host = await openDesk('studio', 'desk', 'the key')
+    const joiner = await openDesk('mini', 'mine', null)
+    await joiner.desk.start(host.addresses, 'desk')
+    await expect.poll(() => host.desk.view()?.digits).toMatch(/^\d{6}$/)
+    expect(joiner.desk.view()).toMatchObject({ role: 'joiner', status: 'comparing', peerName: 'studio', digits: host.desk.view()?.digits })
+    expect(host.desk.view()).toMatchObject({ role: 'host', peerName: 'mini' })
+    host.desk.confirm()
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    expect(joiner.keys).toEqual([])
+    joiner.desk.confirm()
+    await end(joiner.desk)
+    expect(joiner.keys).toEqual(['the key'])
+    expect([joiner.desk.view()?.error, host.desk.view()?.error]).toEqual([null, null])
+  })
+
+  it('share nothing when one of them says no', async () => {
+    const host = await openDesk('studio', 'desk', 'the key')
+    const joiner = await openDesk('mini', 'mine', null)
+    await joiner.desk.start(host.addresses, 'desk')
+    joiner.desk.confirm()
+    await expect.poll(() => host.desk.view()?.status).toBe('comparing')
+    host.desk.cancel()
+    await end(joiner.desk)
+    expect(joiner.desk.view()?.error?.code).toBe('pairing-declined')
+    expect(joiner.keys).toEqual([])
+    expect(() => host.desk.confirm()).toThrow(expect.objectContaining({ code: 'no-pairing' }))
+  })
+
+  it('pair with one at a time', async () => {
+    const host = await openDesk('studio', 'desk', 'the key')
+    const [first, second] = [await openDesk('mini', 'mine', null), await openDesk('book', 'other', null)]
+    await first.desk.start(host.addresses, 'desk')
+    await expect.poll(() => host.desk.view()?.status).toBe('comparing')
+    await expect(second.desk.start(host.addresses, 'desk')).rejects.toMatchObject({ code: 'pairing-busy' })
+    await expect(first.desk.start(host.addresses, 'desk')).rejects.toMatchObject({ code: 'pairing-busy' })
+  })
+
+  it('do not let one try for ever', async () => {
+    const host = await openDesk('studio', 'desk', 'the key')
+    const joiner = await openDesk('mini', 'mine', null)
+    for (let attempt = 0; attempt < 5; attempt += 1) {
+      await joiner.desk.start(host.addresses, 'desk')
+      joiner.desk.cancel()
+      await expect.poll(() => host.desk.view()?.status).toBe('ended')
+    }
+    await expect(joiner.desk.start(host.addresses, 'desk')).rejects.toMatchObject({ code: 'pairing-too-many-attempts' })
+  })
+
+  it.each([
+    ['the right key', 'the key', null],
+    ['a wrong key', 'another', 'cluster-key-wrong'],
+    ['no key', null, 'cluster-key-missing'],
+  ])('check %s before anything is left', async (_, key, code) => {
+    const host = await openDesk('studio', 'desk', 'the key')
+    const joiner = await openDesk('mini', 'mine', null)
+    const checked = joiner.desk.check(host.addresses, 'desk', key)
+    if (code === null) await checked
+    else await expect(checked).rejects.toMatchObject({ code })
+    await expect(joiner.desk.check(host.addresses, 'elsewhere', key)).rejects.toMatchObject({ code: 'pairing-other-cluster' })
+  })
+
+  it('say so where nobody answers, and where the cluster has no key to give', async () => {
+    const open = await openDesk('studio', 'desk', null)
+    const joiner = await openDesk('mini', 'mine', null)
+    await expect(joiner.desk.start([{ host: '127.0.0.1', port: 1 }], 'desk')).rejects.toMatchObject({ code: 'cluster-unreachable' })
+    await expect(joiner.desk.start(open.addresses, 'desk')).rejects.toMatchObject({ code: 'pairing-no-key' })
+  })
+})
