@@ -7,7 +7,7 @@ import type { DecoderPlan } from './plan/decoder-plan.ts'
 /** What C++ is given to open a shard; checked and complete. */
 export type EngineSettings = Pick<
   ShardSpec,
-  'strategy' | 'backend' | 'rank' | 'worldSize' | 'contextTokens' | 'prefillChunkTokens' | 'maxBatch' | 'maxWaiting' | 'threads'
+  'strategy' | 'backend' | 'rank' | 'worldSize' | 'contextTokens' | 'prefillChunkTokens' | 'maxBatch' | 'maxWaiting' | 'prefixCacheBytes' | 'threads'
 > & {
   readonly decoder: DecoderPlan
   /** Compose MLX's own operations, as on a GPU, also where the CPU's own kernels could run. */

@@ -60,7 +60,7 @@ export async function openShard(
   onProgress: (progress: LoadProgress) => void = () => undefined,
   { useArrays = false }: OpenOptions = {},
 ): Promise<Shard> {
-  const { modelDir, layers, dequantize, prefixCacheBytes: _, ...settings } = ShardSpec.parse(spec)
+  const { modelDir, layers, dequantize, ...settings } = ShardSpec.parse(spec)
   if (settings.rank >= settings.worldSize) {
     throw new NativeError('rank-mismatch', `There is no rank ${settings.rank} among ${settings.worldSize}.`, { rank: settings.rank, worldSize: settings.worldSize })
   }

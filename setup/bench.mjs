@@ -36,13 +36,15 @@ async function smolModel() {
 
 await bringUp({ isQuick: false })
 const python = await pythonEnvironment()
-const models = [`SmolLM2 135M, 4 bits=${await smolModel()}`, `random, 30 layers of width 128=${await tinyModel(python)}`]
+const smol = `SmolLM2 135M, 4 bits=${await smolModel()}`
+const models = [smol, `random, 30 layers of width 128=${await tinyModel(python)}`]
 const { status } = spawnSync(
   node24() ?? process.execPath,
   [
     join(projectDir, 'main', 'bench', 'main.ts'),
     ...['--launcher', launcher, '--python', python, '--data-dir', join(projectDir, 'build', 'bench')],
     ...models.flatMap((model) => ['--model', model]),
+    ...['--serve', smol],
     ...process.argv.slice(2),
   ],
   { stdio: 'inherit' },

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { z } from 'zod'
 import { AppError } from '../shared/app-error.ts'
 import type { Contestant } from './contestant.ts'
+import type { AnswerServer } from './measure-answers.ts'
 import { peakMemoryBytes } from './peak-memory.ts'
 
 const Chunk = z.object({ choices: z.array(z.object({ token_ids: z.array(z.int()).optional() })), error: z.unknown().optional() })
@@ -14,7 +15,7 @@ const READY_LIMIT_MS = 600_000
  *
  * @param model - id or folder; null: the default model
  */
-export async function startExoContestant(launcher: string, model: string | null, dataDir: string): Promise<Contestant & { readonly modelId: string }> {
+export async function startExoContestant(launcher: string, model: string | null, dataDir: string): Promise<Contestant & AnswerServer> {
   const flags = ['--port', '0', '--data-dir', dataDir, '--no-mdns', '--no-broadcast', '--log-level', 'error', ...(model === null ? [] : ['--model', model])]
   const child = spawn(launcher, flags, { stdio: ['ignore', 'pipe', 'inherit'] })
   let output = ''
@@ -32,6 +33,7 @@ export async function startExoContestant(launcher: string, model: string | null,
   }
   return {
     name: 'exo',
+    apiUrl,
     modelId,
     run: async ({ promptTokenIds, maxTokens }) => {
       const body = { model: modelId, prompt: promptTokenIds, max_tokens: maxTokens, temperature: 0, ignore_eos: true, return_token_ids: true, stream: true }

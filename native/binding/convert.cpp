@@ -248,7 +248,10 @@ struct EventWriter {
 EngineSettings to_settings(const Napi::Object& object) {
   EngineSettings settings;
   settings.decoder = to_decoder(child(object, "decoder"));
-  settings.limits = {integer(object, "maxBatch"), integer(object, "maxWaiting"), integer(object, "prefillChunkTokens")};
+  settings.limits.max_batch = integer(object, "maxBatch");
+  settings.limits.max_waiting = integer(object, "maxWaiting");
+  settings.limits.prefill_chunk_tokens = integer(object, "prefillChunkTokens");
+  settings.prefix_cache_bytes = large(object, "prefixCacheBytes");
   settings.context_tokens = integer(object, "contextTokens");
   settings.threads = integer(object, "threads");
   settings.backend = text(object, "backend");

@@ -4,6 +4,8 @@ set(ENGINE_DIR "${CMAKE_CURRENT_LIST_DIR}")
 # Pure C++: compiles and is tested without MLX.
 add_library(engine_core OBJECT
   ${ENGINE_DIR}/cache/kv_pages.cpp
+  ${ENGINE_DIR}/cache/paged_caches.cpp
+  ${ENGINE_DIR}/cache/prefix_tree.cpp
   ${ENGINE_DIR}/kernels/host_kernels.cpp
   ${ENGINE_DIR}/kernels/kernels_portable.cpp
   ${ENGINE_DIR}/kernels/thread_pool.cpp
@@ -12,6 +14,7 @@ add_library(engine_core OBJECT
   ${ENGINE_DIR}/load/weight_reader.cpp
   ${ENGINE_DIR}/model/cpu_support.cpp
   ${ENGINE_DIR}/sample/sampler.cpp
+  ${ENGINE_DIR}/schedule/prefill_shares.cpp
   ${ENGINE_DIR}/schedule/scheduler.cpp
   ${ENGINE_DIR}/schedule/step_plan.cpp)
 target_compile_options(engine_core PRIVATE -Wall -Wextra)
@@ -31,12 +34,17 @@ if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64" AND NOT APPLE)
 endif()
 
 set(ENGINE_MLX_SOURCES
+  ${ENGINE_DIR}/cache/array_caches.cpp
   ${ENGINE_DIR}/engine.cpp
+  ${ENGINE_DIR}/step_loop.cpp
   ${ENGINE_DIR}/step_runner.cpp
   ${ENGINE_DIR}/model/array_decoder.cpp
   ${ENGINE_DIR}/model/array_feed_forward.cpp
   ${ENGINE_DIR}/model/array_weights.cpp
+  ${ENGINE_DIR}/model/cpu_attention.cpp
   ${ENGINE_DIR}/model/cpu_decoder.cpp
+  ${ENGINE_DIR}/model/cpu_linear.cpp
+  ${ENGINE_DIR}/model/cpu_step.cpp
   ${ENGINE_DIR}/model/host_task.cpp
   ${ENGINE_DIR}/parallel/hang_up_watch.cpp
   ${ENGINE_DIR}/parallel/rank_group.cpp

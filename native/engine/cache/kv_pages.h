@@ -8,6 +8,7 @@
 
 #include "../kernels/kernels.h"
 #include "../load/page_memory.h"
+#include "../schedule/step_plan.h"
 
 namespace exo {
 
@@ -21,9 +22,9 @@ struct KvShape {
   int64_t value_stride() const { return (value_dim + kPanelRows - 1) / kPanelRows * kPanelRows; }
 };
 
-/// Keys and values of `kPageTokens` consecutive tokens, all layers: per layer and head, keys [tokens / 16][key_dim][16]
+/// Keys and values of a block of tokens, all layers: per layer and head, keys [tokens / 16][key_dim][16]
 /// so that scores are computed 16 tokens at once, then values [tokens][value_stride].
-inline constexpr int64_t kPageTokens = 64;
+inline constexpr int64_t kPageTokens = kBlockTokens;
 
 class KvPagePool;
 
@@ -33,6 +34,7 @@ class KvPage {
 
   float* keys(int64_t layer, int64_t head) const { return static_cast<float*>(memory_.get()) + (layer * shape_.kv_heads + head) * head_floats(); }
   float* values(int64_t layer, int64_t head) const { return keys(layer, head) + kPageTokens * shape_.key_dim; }
+  int64_t value_stride() const { return shape_.value_stride(); }
 
  private:
   int64_t head_floats() const { return kPageTokens * (shape_.key_dim + shape_.value_stride()); }

@@ -8,8 +8,12 @@ namespace exo {
 
 namespace {
 
-/// Tokens by which a sequence's keys and values grow.
-constexpr int kGrowth = 256;
+/// Of the keys and values of one token.
+int64_t token_bytes(const DecoderSpec& spec, mx::Dtype type) {
+  int64_t numbers = 0;
+  for (const auto& layer : spec.layers) numbers += 2 * int64_t{layer.attention.kv_heads} * layer.attention.head_dim;
+  return numbers * static_cast<int64_t>(mx::size_of(type));
+}
 
 /// What a token sees of `total` positions when only the last `window` before it count: [tokens, total].
 mx::array window_mask(int position, int tokens, int window) {
@@ -28,26 +32,9 @@ mx::array ArrayDecoder::Rope::turn(const mx::array& x, const Offset& offset) con
   return mx::fast::rope(mx::concatenate({turned, kept}, -1), dims, is_interleaved, std::nullopt, position_scale, offset, lengths);
 }
 
-void ArrayDecoder::LayerCache::append(const mx::array& new_keys, const mx::array& new_values, int position) {
-  const auto put = [&](std::optional<mx::array>& held, const mx::array& more) {
-    auto shape = more.shape();
-    const int end = position + shape[2];
-    const int capacity = held ? held->shape(2) : 0;
-    if (end > capacity) {
-      auto room_shape = shape;
-      room_shape[2] = (end - capacity + kGrowth - 1) / kGrowth * kGrowth;
-      const auto room = mx::zeros(room_shape, more.dtype());
-      held = held ? mx::concatenate({*held, room}, 2) : room;
-    }
-    held = mx::slice_update(*held, more, mx::Shape{0, 0, position, 0}, mx::Shape{1, shape[1], end, shape[3]});
-  };
-  put(keys, new_keys);
-  put(values, new_values);
-}
-
 ArrayDecoder::ArrayDecoder(const DecoderSpec& spec, WeightReader& reader, AllSum all_sum)
     : is_gpu_(mx::default_device() == mx::Device::gpu), all_sum_(std::move(all_sum)), epsilon_(spec.norm_epsilon),
-      type_(is_gpu_ && !spec.layers.empty() ? dtype_of(spec.layers[0].input_norm.type) : mx::float32) {
+      type_(is_gpu_ && !spec.layers.empty() ? dtype_of(spec.layers[0].input_norm.type) : mx::float32), caches_(spec.layers.size(), token_bytes(spec, type_)) {
   for (const auto& rope : spec.ropes) {
     std::vector<float> lengths;
     for (const auto frequency : rope.inverse_frequencies) lengths.push_back(1 / frequency);
@@ -71,8 +58,7 @@ ArrayDecoder::ArrayDecoder(const DecoderSpec& spec, WeightReader& reader, AllSum
 }
 
 std::shared_ptr<PreparedStep> ArrayDecoder::prepare(StepPlan plan) {
-  for (const auto slot : plan.released) caches_.erase(slot);
-  for (const auto& segment : plan.segments) caches_[segment.slot].resize(layers_.size());
+  caches_.follow(plan);
   return std::make_shared<PreparedStep>(std::move(plan));
 }
 
@@ -101,16 +87,6 @@ mx::array ArrayDecoder::logits(const mx::array& hidden, std::vector<int32_t> row
   return mx::astype(head_->multiply(mx::fast::rms_norm(mx::take(hidden, indices, 0), *final_norm_, epsilon_)), mx::float32);
 }
 
-int64_t ArrayDecoder::kv_bytes() const {
-  int64_t bytes = 0;
-  for (const auto& [slot, layers] : caches_) {
-    for (const auto& cache : layers) {
-      if (cache.keys) bytes += static_cast<int64_t>(cache.keys->nbytes() + cache.values->nbytes());
-    }
-  }
-  return bytes;
-}
-
 mx::array ArrayDecoder::attend(const Layer& layer, size_t index, const StepPlan& plan, const mx::array& normalized) {
   const auto& spec = layer.attention;
   const int rows = normalized.shape(0);
@@ -129,13 +105,13 @@ mx::array ArrayDecoder::attend(const Layer& layer, size_t index, const StepPlan&
       const auto taken = mx::slice(x, {first, 0, 0}, {first + segment.tokens, x.shape(1), x.shape(2)});
       return mx::expand_dims(mx::transpose(taken, {1, 0, 2}), 0);
     };
-    outputs.push_back(attend_segment(layer, caches_.at(segment.slot)[index], segment, part(queries), part(keys), part(values)));
+    outputs.push_back(attend_segment(layer, caches_.layer(segment.slot, index), segment, part(queries), part(keys), part(values)));
     first += segment.tokens;
   }
   return outputs.size() == 1 ? outputs[0] : mx::concatenate(std::move(outputs), 0);
 }
 
-mx::array ArrayDecoder::attend_segment(const Layer& layer, LayerCache& cache, const PlanSegment& segment, const mx::array& queries,
+mx::array ArrayDecoder::attend_segment(const Layer& layer, LayerArrays& cache, const PlanSegment& segment, const mx::array& queries,
                                        const mx::array& keys, const mx::array& values) {
   const auto& spec = layer.attention;
   const auto& rope = ropes_[static_cast<size_t>(spec.rope)];

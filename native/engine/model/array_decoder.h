@@ -1,9 +1,9 @@
 #pragma once
 
 #include <optional>
-#include <unordered_map>
 #include <vector>
 
+#include "../cache/array_caches.h"
 #include "array_feed_forward.h"
 #include "array_weights.h"
 #include "decoder.h"
@@ -23,7 +23,7 @@ class ArrayDecoder : public Decoder {
   mlx::core::Dtype hidden_type() const override { return type_; }
   void trim() override {}
   int64_t resident_bytes() const override { return resident_bytes_; }
-  int64_t kv_bytes() const override;
+  SequenceCaches& caches() override { return caches_; }
   int64_t unmanaged_bytes() const override { return 0; }
 
  private:
@@ -44,14 +44,9 @@ class ArrayDecoder : public Decoder {
     ArrayLinear query_key_value, attention_output;
     ArrayFeedForward feed_forward;
   };
-  /// One layer of one sequence, [1, kv_heads, capacity, head_dim]; absent before the first token.
-  struct LayerCache {
-    std::optional<mlx::core::array> keys, values;
-    void append(const mlx::core::array& new_keys, const mlx::core::array& new_values, int position);
-  };
 
   mlx::core::array attend(const Layer& layer, size_t index, const StepPlan& plan, const mlx::core::array& normalized);
-  mlx::core::array attend_segment(const Layer& layer, LayerCache& cache, const PlanSegment& segment, const mlx::core::array& queries,
+  mlx::core::array attend_segment(const Layer& layer, LayerArrays& cache, const PlanSegment& segment, const mlx::core::array& queries,
                                   const mlx::core::array& keys, const mlx::core::array& values);
   mlx::core::array add(const mlx::core::array& state, const mlx::core::array& part) const;
 
@@ -64,7 +59,7 @@ class ArrayDecoder : public Decoder {
   std::vector<Layer> layers_;
   std::optional<ArrayMatrix> embedding_, head_;
   std::optional<mlx::core::array> final_norm_;
-  std::unordered_map<int32_t, std::vector<LayerCache>> caches_;
+  ArrayCaches caches_;
   int64_t resident_bytes_ = 0;
 };
 

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 
+#include "../cache/sequence_caches.h"
 #include "../schedule/step_plan.h"
 #include "decoder_spec.h"
 
@@ -31,7 +32,7 @@ class Decoder {
  public:
   virtual ~Decoder() = default;
 
-  /// Drops the caches of released slots and grows those of the plan's segments.
+  /// Follows the plan's orders on caches and grows those of its segments.
   virtual std::shared_ptr<PreparedStep> prepare(StepPlan plan) = 0;
 
   /// Hidden states [tokens, hidden]. @param previous the tokens that the step before drew, for tokens below 0
@@ -45,7 +46,7 @@ class Decoder {
   /// Gives memory back that no running sequence needs.
   virtual void trim() = 0;
   virtual int64_t resident_bytes() const = 0;
-  virtual int64_t kv_bytes() const = 0;
+  virtual SequenceCaches& caches() = 0;
   /// Bytes of weights and caches that MLX's allocator does not know of.
   virtual int64_t unmanaged_bytes() const = 0;
 };

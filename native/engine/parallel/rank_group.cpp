@@ -28,6 +28,7 @@ RankGroup::RankGroup(const std::string& backend, Strategy strategy, int rank, in
   } catch (const std::exception& error) {
     throw EngineError("group-failed", "the ranks of this instance could not connect over " + backend + ": " + error.what());
   }
+  plan_stream_ = mx::new_stream(mx::Device::cpu);
   if (group_->rank() != rank || group_->size() != size) {
     throw EngineError("rank-mismatch", "rank " + std::to_string(rank) + " of " + std::to_string(size) + " was placed here, but the group makes it rank " +
                                            std::to_string(group_->rank()) + " of " + std::to_string(group_->size()));
@@ -37,6 +38,14 @@ RankGroup::RankGroup(const std::string& backend, Strategy strategy, int rank, in
     sockets.wait_for_data();
     sockets_ = std::move(sockets);
   }
+}
+
+int32_t RankGroup::least(int32_t value) const {
+  if (is_alone()) return value;
+  // One number per rank: a ring cannot share out fewer.
+  auto numbers = mx::distributed::all_min(mx::full({size_}, value, mx::int32), group_, mx::Device::cpu);
+  mx::eval(numbers);
+  return numbers.data<int32_t>()[0];
 }
 
 mx::array RankGroup::all_sum(const mx::array& part) const { return mx::distributed::all_sum(part, group_, mx::Device::cpu); }
@@ -69,7 +78,7 @@ void RankGroup::send_numbers(const std::vector<int32_t>& numbers) const {
   head.resize(kHeadNumbers);
   const auto send = [&](const int32_t* from, size_t count) {
     const mx::array message(from, {static_cast<mx::ShapeElem>(count)}, mx::int32);
-    mx::eval(mx::distributed::send(message, towards(), group_, mx::Device::cpu));
+    mx::eval(mx::distributed::send(message, towards(), group_, *plan_stream_));
   };
   send(head.data(), head.size());
   if (in_head < numbers.size()) send(numbers.data() + in_head, numbers.size() - in_head);

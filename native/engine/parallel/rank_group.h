@@ -34,6 +34,8 @@ class RankGroup {
   /// The TCP ring's own sockets; none with other backends.
   const std::optional<RingSockets>& sockets() const { return sockets_; }
 
+  /// The least that any rank says; all must ask.
+  int32_t least(int32_t value) const;
   mlx::core::array all_sum(const mlx::core::array& part) const;
   mlx::core::array receive_hidden(int tokens, int hidden_size, mlx::core::Dtype type) const;
   mlx::core::array send_hidden(const mlx::core::array& hidden) const;
@@ -49,6 +51,8 @@ class RankGroup {
   int from() const { return (rank_ + 1) % size_; }
 
   std::optional<mlx::core::distributed::Group> group_;
+  /// Of plans: rank 0 sends the next one while a step of another part of the pipeline waits for its hidden states.
+  std::optional<mlx::core::Stream> plan_stream_;
   std::optional<RingSockets> sockets_;
   Strategy strategy_ = Strategy::Pipeline;
   int rank_ = 0;

@@ -28,13 +28,16 @@ struct Generation {
   GenerationRequest request;
   /// -1 while it waits.
   int32_t slot = -1;
-  /// Prompt tokens that were given to a step.
+  /// Prompt tokens that were given to a step, or taken from the prefix cache.
   int32_t prefilled = 0;
+  /// Of these, those from the prefix cache.
+  int32_t cached = 0;
+  /// Blocks, of prompt and output, that the prefix cache was offered.
+  int32_t offered_blocks = 0;
   /// Samples that were given to a step.
   int32_t launched = 0;
-  /// Samples whose token is known.
-  int32_t drawn = 0;
-  int32_t last_token = -1;
+  /// Samples whose token is known, in order.
+  std::vector<int32_t> output;
   /// Row of the newest launched sample among the samples of its step.
   int32_t last_row = -1;
   bool is_finished = false;
@@ -46,6 +49,7 @@ struct Generation {
   /// Of the prompt's tokens after the first, as far as they are known.
   std::vector<Choice> prompt_scores;
 
+  int32_t drawn() const { return static_cast<int32_t>(output.size()); }
   int32_t prompt_tokens() const { return static_cast<int32_t>(request.prompt.size()); }
   bool is_prefilled() const { return prefilled == prompt_tokens(); }
 };

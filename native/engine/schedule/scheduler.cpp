@@ -1,10 +1,22 @@
 #include "scheduler.h"
 
 #include <algorithm>
+#include <utility>
+
+#include "prefill_shares.h"
 
 namespace exo {
 
-Scheduler::Scheduler(SchedulerLimits limits) : limits_(limits) {
+namespace {
+
+bool has_id(const std::shared_ptr<Generation>& generation, const std::string& id) { return generation->request.id == id; }
+
+/// Prompt tokens that may come from the prefix cache: all but the last, whose logits are needed; none where all are.
+int32_t shareable_tokens(const Generation& generation) { return generation.request.prompt_logprobs ? 0 : generation.prompt_tokens() - 1; }
+
+}  // namespace
+
+Scheduler::Scheduler(SchedulerLimits limits) : limits_(limits), tree_(limits.block_tokens) {
   for (int32_t slot = limits_.max_batch - 1; slot >= 0; --slot) free_slots_.push_back(slot);
 }
 
@@ -15,14 +27,14 @@ bool Scheduler::add(std::shared_ptr<Generation> generation) {
 }
 
 std::shared_ptr<Generation> Scheduler::remove(const std::string& id) {
-  const auto has_id = [&](const auto& generation) { return generation->request.id == id; };
-  if (const auto found = std::find_if(waiting_.begin(), waiting_.end(), has_id); found != waiting_.end()) {
+  const auto is_meant = [&](const auto& generation) { return has_id(generation, id); };
+  if (const auto found = std::find_if(waiting_.begin(), waiting_.end(), is_meant); found != waiting_.end()) {
     auto generation = *found;
     generation->is_finished = true;
     waiting_.erase(found);
     return generation;
   }
-  const auto found = std::find_if(running_.begin(), running_.end(), has_id);
+  const auto found = std::find_if(running_.begin(), running_.end(), is_meant);
   if (found == running_.end()) return nullptr;
   auto generation = *found;
   finish(*generation);
@@ -30,6 +42,7 @@ std::shared_ptr<Generation> Scheduler::remove(const std::string& id) {
 }
 
 void Scheduler::finish(Generation& generation) {
+  keep_blocks(generation);
   generation.is_finished = true;
   released_.push_back(generation.slot);
   free_slots_.push_back(generation.slot);
@@ -51,14 +64,12 @@ std::vector<std::shared_ptr<Generation>> Scheduler::admit() {
 
 PlannedStep Scheduler::next() {
   PlannedStep step;
-  for (const auto& generation : running_) {
-    if (generation->is_prefilled() && generation->launched < generation->request.max_tokens) add_decode(step, generation);
-  }
-  int32_t budget = limits_.prefill_chunk_tokens;
-  for (const auto& generation : running_) {
-    if (budget > 0 && !generation->is_prefilled()) budget -= add_prefill(step, generation, budget);
-  }
-  if (!step.plan.is_empty()) step.plan.released = take_released();
+  const bool has_work = std::any_of(running_.begin(), running_.end(), [&](const auto& generation) { return !generation->is_prefilled() || can_decode(*generation); });
+  if (!has_work) return step;
+  for (const auto& generation : running_) keep_blocks(*generation);
+  take_cache_changes(step.plan);
+  add_decodes(step);
+  add_prefills(step);
   int32_t row = 0;
   for (const auto& owner : step.owners) {
     if (owner->is_prefilled() && owner->request.max_tokens > 0) owner->last_row = row++;
@@ -66,20 +77,64 @@ PlannedStep Scheduler::next() {
   return step;
 }
 
-std::vector<int32_t> Scheduler::take_released() { return std::exchange(released_, {}); }
-
-void Scheduler::add_decode(PlannedStep& step, const std::shared_ptr<Generation>& generation) {
-  const int32_t position = generation->prompt_tokens() + generation->launched - 1;
-  const bool is_known = generation->drawn == generation->launched;
-  step.plan.segments.push_back({generation->slot, position, 1, SegmentOutput::Last});
-  step.plan.tokens.push_back(is_known ? generation->last_token : -1 - generation->last_row);
-  step.owners.push_back(generation);
-  ++generation->launched;
+StepPlan Scheduler::rest() {
+  StepPlan plan;
+  take_cache_changes(plan);
+  return plan;
 }
 
-int32_t Scheduler::add_prefill(PlannedStep& step, const std::shared_ptr<Generation>& generation, int32_t budget) {
+std::vector<std::shared_ptr<Generation>> Scheduler::abandon() {
+  auto ended = std::exchange(running_, {});
+  for (const auto& generation : ended) {
+    generation->is_finished = true;
+    free_slots_.push_back(generation->slot);
+  }
+  tree_.clear();
+  kept_.clear();
+  released_.clear();
+  return ended;
+}
+
+/// In a pipeline the first stage must be told the token, so that a sequence is in one step at a time.
+bool Scheduler::can_decode(const Generation& generation) const {
+  const bool is_known = generation.drawn() == generation.launched;
+  return generation.is_prefilled() && generation.launched < generation.request.max_tokens && (limits_.stages == 1 || is_known);
+}
+
+void Scheduler::add_decodes(PlannedStep& step) {
+  const auto decoding = std::count_if(running_.begin(), running_.end(), [](const auto& generation) { return generation->is_prefilled(); });
+  auto places = (decoding + limits_.stages - 1) / limits_.stages;
+  for (const auto& generation : running_) {
+    if (places == 0) return;
+    if (!can_decode(*generation)) continue;
+    --places;
+    const int32_t position = generation->prompt_tokens() + generation->launched - 1;
+    const bool is_known = generation->drawn() == generation->launched;
+    step.plan.segments.push_back({generation->slot, position, 1, SegmentOutput::Last});
+    step.plan.tokens.push_back(is_known ? generation->output.back() : -1 - generation->last_row);
+    step.owners.push_back(generation);
+    ++generation->launched;
+  }
+}
+
+void Scheduler::add_prefills(PlannedStep& step) {
+  std::vector<std::shared_ptr<Generation>> prompts;
+  std::vector<int32_t> left;
+  for (const auto& generation : running_) {
+    if (generation->is_prefilled()) continue;
+    share_blocks(step.plan, *generation);
+    if (awaits_shared_blocks(*generation)) continue;
+    prompts.push_back(generation);
+    left.push_back(generation->prompt_tokens() - generation->prefilled);
+  }
+  const auto shares = prefill_shares(left, limits_.prefill_chunk_tokens);
+  for (size_t i = 0; i < prompts.size(); ++i) {
+    if (shares[i] > 0) add_prefill(step, prompts[i], shares[i]);
+  }
+}
+
+void Scheduler::add_prefill(PlannedStep& step, const std::shared_ptr<Generation>& generation, int32_t count) {
   const auto& request = generation->request;
-  const int32_t count = std::min(budget, generation->prompt_tokens() - generation->prefilled);
   const bool is_whole = generation->prefilled + count == generation->prompt_tokens();
   const bool samples = is_whole && request.max_tokens > 0;
   const auto output = request.prompt_logprobs ? SegmentOutput::All : samples ? SegmentOutput::Last : SegmentOutput::None;
@@ -89,7 +144,50 @@ int32_t Scheduler::add_prefill(PlannedStep& step, const std::shared_ptr<Generati
   step.owners.push_back(generation);
   generation->prefilled += count;
   if (samples) ++generation->launched;
-  return count;
+}
+
+/// Whether an older prompt is just filling blocks that this one will share: to wait costs nothing, to compute them twice does.
+bool Scheduler::awaits_shared_blocks(const Generation& generation) const {
+  if (tree_.capacity() == 0 || generation.prefilled % limits_.block_tokens != 0) return false;
+  const auto& prompt = generation.request.prompt;
+  for (const auto& other : running_) {
+    if (other.get() == &generation) return false;
+    if (other->is_prefilled()) continue;
+    const auto& older = other->request.prompt;
+    const auto limit = std::min<ptrdiff_t>(shareable_tokens(generation), other->prompt_tokens());
+    const auto common = std::mismatch(prompt.begin(), prompt.begin() + limit, older.begin()).first - prompt.begin();
+    if (common / limits_.block_tokens * limits_.block_tokens > std::max(generation.prefilled, other->prefilled)) return true;
+  }
+  return false;
+}
+
+void Scheduler::share_blocks(StepPlan& plan, Generation& generation) {
+  if (generation.prefilled % limits_.block_tokens != 0) return;
+  const int32_t known_blocks = generation.prefilled / limits_.block_tokens;
+  const auto blocks = tree_.find(std::span(generation.request.prompt).first(static_cast<size_t>(shareable_tokens(generation))));
+  if (static_cast<int32_t>(blocks.size()) <= known_blocks) return;
+  plan.shared.push_back({generation.slot, known_blocks, {blocks.begin() + known_blocks, blocks.end()}});
+  const int32_t tokens = (static_cast<int32_t>(blocks.size()) - known_blocks) * limits_.block_tokens;
+  generation.prefilled += tokens;
+  generation.cached += tokens;
+}
+
+void Scheduler::keep_blocks(Generation& generation) {
+  // The newest token has not been fed, and others may have been fed that do not count: a step runs ahead.
+  const int32_t fed_output = generation.is_prefilled() ? std::max(generation.drawn() - 1, 0) : 0;
+  const int32_t filled_blocks = (generation.prefilled + fed_output) / limits_.block_tokens;
+  if (filled_blocks <= generation.offered_blocks) return;
+  generation.offered_blocks = filled_blocks;
+  auto tokens = generation.request.prompt;
+  tokens.insert(tokens.end(), generation.output.begin(), generation.output.end());
+  tokens.resize(static_cast<size_t>(filled_blocks * limits_.block_tokens));
+  for (const auto& added : tree_.add(tokens)) kept_.push_back({generation.slot, added.index, added.block});
+}
+
+void Scheduler::take_cache_changes(StepPlan& plan) {
+  plan.kept = std::exchange(kept_, {});
+  plan.released = std::exchange(released_, {});
+  plan.dropped = tree_.trim();
 }
 
 }  // namespace exo

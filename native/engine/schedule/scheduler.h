@@ -2,10 +2,10 @@
 
 #include <deque>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
+#include "../cache/prefix_tree.h"
 #include "generation.h"
 #include "step_plan.h"
 
@@ -18,6 +18,10 @@ struct SchedulerLimits {
   int32_t max_waiting = 64;
   /// Prompt tokens in one step, over all sequences.
   int32_t prefill_chunk_tokens = 512;
+  /// Tokens that the prefix cache keeps and shares together.
+  int32_t block_tokens = kBlockTokens;
+  /// Stages of a pipeline, each of which can be at another step.
+  int32_t stages = 1;
 };
 
 /// A plan, and whose segments they are.
@@ -27,11 +31,17 @@ struct PlannedStep {
   std::vector<std::shared_ptr<Generation>> owners;
 };
 
-/// Decides which tokens go into the next step: one of every sequence that decodes, and up to a chunk of prompts, first
-/// come first served. So a long prompt delays running sequences by one chunk at most. Pure: no clock, no MLX.
+/// Decides which tokens go into the next step: one of every sequence that decodes, and up to a chunk of prompts. So a
+/// long prompt delays running sequences by one chunk at most. Where a pipeline has several stages, each step takes its
+/// part of the sequences, so that all stages have work. Prompts begin with what earlier ones left in the prefix cache.
+/// Pure: no clock, no MLX.
 class Scheduler {
  public:
   explicit Scheduler(SchedulerLimits limits);
+
+  /// The prefix cache is empty and takes nothing before this was said.
+  void set_cache_capacity(int32_t blocks) { tree_.set_capacity(blocks); }
+  int32_t cached_blocks() const { return tree_.size(); }
 
   /// @returns false when the queue is full
   bool add(std::shared_ptr<Generation> generation);
@@ -48,21 +58,34 @@ class Scheduler {
   /// Plans a step and counts its tokens as given. @returns an empty plan when nothing can be done now
   PlannedStep next();
 
-  /// Slots freed since the last plan, for a plan that the caller makes itself.
-  std::vector<int32_t> take_released();
+  /// What the ranks have to do with their caches before they rest: a plan without tokens.
+  StepPlan rest();
+
+  /// Ends all running generations after a step broke: what the ranks hold is worth nothing, the prefix cache neither.
+  std::vector<std::shared_ptr<Generation>> abandon();
 
   bool is_idle() const { return waiting_.empty() && running_.empty(); }
   const std::vector<std::shared_ptr<Generation>>& running() const { return running_; }
   const std::deque<std::shared_ptr<Generation>>& waiting() const { return waiting_; }
 
  private:
-  void add_decode(PlannedStep& step, const std::shared_ptr<Generation>& generation);
-  int32_t add_prefill(PlannedStep& step, const std::shared_ptr<Generation>& generation, int32_t budget);
+  bool can_decode(const Generation& generation) const;
+  void add_decodes(PlannedStep& step);
+  void add_prefills(PlannedStep& step);
+  void add_prefill(PlannedStep& step, const std::shared_ptr<Generation>& generation, int32_t count);
+  bool awaits_shared_blocks(const Generation& generation) const;
+  void share_blocks(StepPlan& plan, Generation& generation);
+  /// Offers what a generation has filled, of its prompt and its output, to the prefix cache.
+  void keep_blocks(Generation& generation);
+  void take_cache_changes(StepPlan& plan);
 
   SchedulerLimits limits_;
+  PrefixTree tree_;
   std::deque<std::shared_ptr<Generation>> waiting_;
   std::vector<std::shared_ptr<Generation>> running_;
   std::vector<int32_t> free_slots_;
+  /// For the next plan.
+  std::vector<PlanKeep> kept_;
   std::vector<int32_t> released_;
 };
 

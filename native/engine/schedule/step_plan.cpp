@@ -22,6 +22,12 @@ class Reader {
     return static_cast<size_t>(value);
   }
 
+  int32_t place() {
+    const int32_t value = next();
+    if (value < 0) throw std::invalid_argument("a step plan holds an impossible place");
+    return value;
+  }
+
   bool is_at_end() const { return at_ == numbers_.size(); }
 
  private:
@@ -32,9 +38,17 @@ class Reader {
 }  // namespace
 
 std::vector<int32_t> encode_plan(const StepPlan& plan) {
-  std::vector<int32_t> numbers{plan.is_last ? 1 : 0, static_cast<int32_t>(plan.released.size()), static_cast<int32_t>(plan.segments.size()),
-                               static_cast<int32_t>(plan.tokens.size())};
+  std::vector<int32_t> numbers{plan.is_last ? 1 : 0};
+  for (const auto size : {plan.kept.size(), plan.released.size(), plan.dropped.size(), plan.shared.size(), plan.segments.size(), plan.tokens.size()}) {
+    numbers.push_back(static_cast<int32_t>(size));
+  }
+  for (const auto& keep : plan.kept) numbers.insert(numbers.end(), {keep.slot, keep.index, keep.block});
   numbers.insert(numbers.end(), plan.released.begin(), plan.released.end());
+  numbers.insert(numbers.end(), plan.dropped.begin(), plan.dropped.end());
+  for (const auto& share : plan.shared) {
+    numbers.insert(numbers.end(), {share.slot, share.index, static_cast<int32_t>(share.blocks.size())});
+    numbers.insert(numbers.end(), share.blocks.begin(), share.blocks.end());
+  }
   for (const auto& segment : plan.segments) {
     numbers.insert(numbers.end(), {segment.slot, segment.position, segment.tokens, static_cast<int32_t>(segment.output)});
   }
@@ -46,13 +60,21 @@ StepPlan decode_plan(std::span<const int32_t> numbers) {
   Reader reader(numbers);
   StepPlan plan;
   plan.is_last = reader.next() != 0;
-  const size_t released = reader.count(), segments = reader.count(), tokens = reader.count();
-  for (size_t i = 0; i < released; ++i) plan.released.push_back(reader.next());
+  const size_t kept = reader.count(), released = reader.count(), dropped = reader.count(), shared = reader.count();
+  const size_t segments = reader.count(), tokens = reader.count();
+  for (size_t i = 0; i < kept; ++i) plan.kept.push_back({reader.place(), reader.place(), reader.place()});
+  for (size_t i = 0; i < released; ++i) plan.released.push_back(reader.place());
+  for (size_t i = 0; i < dropped; ++i) plan.dropped.push_back(reader.place());
+  for (size_t i = 0; i < shared; ++i) {
+    PlanShare share{reader.place(), reader.place(), {}};
+    for (size_t left = reader.count(); left > 0; --left) share.blocks.push_back(reader.place());
+    plan.shared.push_back(std::move(share));
+  }
   size_t planned = 0;
   for (size_t i = 0; i < segments; ++i) {
-    PlanSegment segment{reader.next(), reader.next(), reader.next(), SegmentOutput::None};
+    PlanSegment segment{reader.place(), reader.place(), reader.next(), SegmentOutput::None};
     const int32_t output = reader.next();
-    if (segment.slot < 0 || segment.position < 0 || segment.tokens < 1 || output < 0 || output > 2) throw std::invalid_argument("a step plan holds an impossible segment");
+    if (segment.tokens < 1 || output < 0 || output > 2) throw std::invalid_argument("a step plan holds an impossible segment");
     segment.output = static_cast<SegmentOutput>(output);
     planned += static_cast<size_t>(segment.tokens);
     plan.segments.push_back(segment);

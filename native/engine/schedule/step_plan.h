@@ -21,10 +21,39 @@ struct PlanSegment {
   bool operator==(const PlanSegment&) const = default;
 };
 
-/// What every rank does in one step: the tokens of several sequences, flat, each run with its own cache.
+/// Tokens whose keys and values are kept and shared together, of consecutive positions from a multiple of this.
+inline constexpr int32_t kBlockTokens = 64;
+
+/// A whole block of a slot's sequence that is kept under a number.
+struct PlanKeep {
+  int32_t slot;
+  /// Place in the sequence, in blocks.
+  int32_t index;
+  int32_t block;
+
+  bool operator==(const PlanKeep&) const = default;
+};
+
+/// Kept blocks that a slot's sequence begins, or goes on, with.
+struct PlanShare {
+  int32_t slot;
+  /// Of the first of them in the sequence, in blocks.
+  int32_t index;
+  std::vector<int32_t> blocks;
+
+  bool operator==(const PlanShare&) const = default;
+};
+
+/// What every rank does in one step: first with its caches, in the order of the fields, then the tokens of several
+/// sequences, flat, each run with its own cache.
 struct StepPlan {
-  /// Slots whose caches are dropped before the step.
+  /// Filled by earlier steps.
+  std::vector<PlanKeep> kept;
+  /// Slots whose sequences have ended.
   std::vector<int32_t> released;
+  /// Numbers of blocks that are kept no longer. Sequences that share them go on.
+  std::vector<int32_t> dropped;
+  std::vector<PlanShare> shared;
   std::vector<PlanSegment> segments;
   /// The segments' tokens in order. Below 0: the token that row -1 - value of the previous step's samples drew.
   std::vector<int32_t> tokens;

@@ -17,9 +17,7 @@ std::shared_ptr<Generation> generation(const std::string& id, int32_t prompt_tok
 /// What the engine does when a step's tokens are known.
 void draw(const PlannedStep& step, int32_t token) {
   for (const auto& owner : step.owners) {
-    if (!owner->is_prefilled() || owner->drawn == owner->launched) continue;
-    ++owner->drawn;
-    owner->last_token = token;
+    if (owner->is_prefilled() && owner->drawn() < owner->launched) owner->output.push_back(token);
   }
 }
 
@@ -35,7 +33,9 @@ std::string shown(const PlannedStep& step) {
   return text;
 }
 
-Scheduler make(int32_t max_batch, int32_t max_waiting, int32_t chunk) { return Scheduler({max_batch, max_waiting, chunk}); }
+Scheduler make(int32_t max_batch, int32_t max_waiting, int32_t chunk, int32_t stages = 1) {
+  return Scheduler({.max_batch = max_batch, .max_waiting = max_waiting, .prefill_chunk_tokens = chunk, .stages = stages});
+}
 
 std::string step(Scheduler& scheduler) {
   scheduler.admit();
@@ -118,7 +118,7 @@ TEST("a removed generation frees its slot, and the next plan tells the ranks to 
   CHECK_EQUAL(shown(planned), "b@0+1!");
   CHECK_EQUAL(planned.plan.released, {0});
   CHECK_EQUAL(planned.plan.segments[0].slot, 0);
-  CHECK(scheduler.take_released().empty());
+  CHECK(scheduler.rest().released.empty());
 }
 
 TEST("one that waits can be removed too") {
@@ -137,4 +137,40 @@ TEST("without tokens to draw, a prompt is only evaluated; its scores take every 
   scheduler.add(scored);
   CHECK_EQUAL(step(scheduler), "a@0+3*");
   CHECK_EQUAL(step(scheduler), "");
+}
+
+TEST("in a pipeline each stage has sequences of its own, and none is in two steps at once") {
+  auto scheduler = make(4, 4, 8, 2);
+  for (const auto* id : {"a", "b", "c"}) scheduler.add(generation(id, 1, 5));
+  CHECK_EQUAL(step(scheduler), "a@0+1! b@0+1! c@0+1!");
+  const auto first = scheduler.next(), second = scheduler.next();
+  CHECK_EQUAL(shown(first), "a@1+1! b@1+1!");
+  CHECK_EQUAL(shown(second), "c@1+1!");
+  CHECK(scheduler.next().plan.is_empty());
+  draw(first, 7);
+  CHECK_EQUAL(shown(scheduler.next()), "a@2+1! b@2+1!");
+}
+
+TEST("chunks of a long prompt follow one another through the stages") {
+  auto scheduler = make(4, 4, 8, 2);
+  scheduler.add(generation("a", 20, 5));
+  scheduler.admit();
+  CHECK_EQUAL(shown(scheduler.next()), "a@0+8");
+  CHECK_EQUAL(shown(scheduler.next()), "a@8+8");
+}
+
+TEST("what a broken step left is not used: slots are free, the cache is empty") {
+  auto scheduler = make(1, 2, 100);
+  scheduler.set_cache_capacity(10);
+  scheduler.add(generation("a", 200, 5));
+  step(scheduler);
+  step(scheduler);
+  CHECK_EQUAL(scheduler.cached_blocks(), 1);
+  CHECK_EQUAL(scheduler.abandon().size(), size_t{1});
+  CHECK_EQUAL(scheduler.cached_blocks(), 0);
+  scheduler.add(generation("b", 200, 5));
+  scheduler.admit();
+  const auto planned = scheduler.next();
+  CHECK_EQUAL(shown(planned), "b@0+100");
+  CHECK(planned.plan.kept.empty() && planned.plan.shared.empty() && planned.plan.dropped.empty());
 }

@@ -12,7 +12,14 @@ StepPlan random_plan(std::mt19937& random) {
   const auto below = [&](int limit) { return static_cast<int32_t>(random() % static_cast<unsigned>(limit)); };
   StepPlan plan;
   plan.is_last = below(2) == 1;
+  for (int i = below(4); i > 0; --i) plan.kept.push_back({below(8), below(100), below(1000)});
   for (int i = below(4); i > 0; --i) plan.released.push_back(below(8));
+  for (int i = below(4); i > 0; --i) plan.dropped.push_back(below(1000));
+  for (int i = below(3); i > 0; --i) {
+    PlanShare share{below(8), below(100), {}};
+    for (int block = below(5); block > 0; --block) share.blocks.push_back(below(1000));
+    plan.shared.push_back(std::move(share));
+  }
   for (int i = below(6); i > 0; --i) {
     const PlanSegment segment{below(8), below(5000), 1 + below(40), static_cast<SegmentOutput>(below(3))};
     plan.segments.push_back(segment);

@@ -1,0 +1,53 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { tokenPrompt } from '../fixtures/token-prompt.ts'
+import { reportFigure } from '../node/report-figure.ts'
+import { type TimedAnswer, timeTokens, ttftMs } from '../node/time-tokens.ts'
+import type { ClusterNode } from './cluster-node.ts'
+import { Cluster, whenFormed } from './cluster.ts'
+import { place, remove } from './instances.ts'
+import { type Reference, referenceAnswers } from './reference.ts'
+
+const STREAMS = 4
+const MAX_TOKENS = 64
+
+describe('several requests over several hosts, each with a processor of its own', () => {
+  let cluster: Cluster
+  let reference: Reference
+  let nodes: ClusterNode[]
+  const texts: Record<string, readonly (readonly number[])[]> = {}
+
+  beforeAll(async () => {
+    cluster = await Cluster.create(2)
+    reference = await referenceAnswers(cluster, [1, 2], [])
+    nodes = await cluster.startAll([1, 2], { arguments: ['--no-default-model'] })
+    await whenFormed(nodes)
+  })
+  afterAll(async () => {
+    if (process.env['EXO_LOGS']) console.log(cluster?.output())
+    await cluster?.close()
+  })
+
+  it.each([
+    ['pipeline', 1],
+    ['pipeline', 2],
+    ['tensor', 2],
+  ] as const)('%s over %i: four streams at once, and a known beginning', async (sharding, hostCount) => {
+    const [node] = nodes as [ClusterNode, ClusterNode]
+    const instance = await place(node, reference.model, { sharding, min_nodes: hostCount })
+    const ask = (prompt: number[], maxTokens: number): Promise<TimedAnswer> =>
+      timeTokens(node.apiUrl, { model: reference.model, prompt, max_tokens: maxTokens, ignore_eos: true, temperature: 0.8, seed: 1 })
+    await ask(tokenPrompt(9, 16), 4)
+    const startMs = performance.now()
+    const answers = await Promise.all(Array.from({ length: STREAMS }, (_, index) => ask(tokenPrompt(10 + index, 16), MAX_TOKENS)))
+    const rate = (STREAMS * MAX_TOKENS * 1000) / (performance.now() - startMs)
+    reportFigure(`${sharding} over ${hostCount}, ${STREAMS} streams in all`, rate, 'tokens/s')
+    texts[`${sharding} ${hostCount}`] = answers.map(({ tokenIds }) => tokenIds)
+    expect(texts[`${sharding} ${hostCount}`]).toEqual(texts['pipeline 1'])
+
+    const first = ttftMs(await ask([...tokenPrompt(30, 600), 1], 2))
+    const again = await ask([...tokenPrompt(30, 600), 2], 2)
+    reportFigure(`${sharding} over ${hostCount}, TTFT of 601 tokens, of which 576 known, sooner by`, first / ttftMs(again), 'x')
+    expect(again.cachedTokens).toBe(576)
+    await remove(node, instance.instanceId)
+  })
+})

@@ -1,0 +1,112 @@
+// Many requests of every kind, a few hundred in the long form: EXO_SOAK_REQUESTS=500 npx vitest run --config e2e/vitest.config.ts e2e/soak.spec.ts
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { tokenPrompt } from './fixtures/token-prompt.ts'
+import { post } from './node/call-api.ts'
+import { defaultModel } from './node/default-model.ts'
+import { residentBytesOf } from './node/processes.ts'
+import { reportFigure } from './node/report-figure.ts'
+import { type RunningExo, startExo } from './node/start-exo.ts'
+import { timeTokens } from './node/time-tokens.ts'
+
+const REQUESTS = Number(process.env['EXO_SOAK_REQUESTS'] ?? 60)
+const AT_ONCE = 16
+const LIMIT_MS = REQUESTS <= 100 ? 120_000 : 600_000
+
+type Outcome = 'answered' | 'stopped' | 'cancelled' | 'hung-up' | 'lost'
+const KINDS = ['whole', 'streamed', 'stopped', 'cancelled', 'hung-up'] as const
+
+/** Numbers from 0 up to `limit`, the same for the same seed. */
+function randomIntegers(seed: number): (limit: number) => number {
+  let state = seed * 2_654_435_761
+  return (limit) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    return Math.floor((state / 2 ** 32) * limit)
+  }
+}
+
+describe('a node under many requests', () => {
+  let node: RunningExo
+  let model: string
+
+  beforeAll(async () => {
+    node = await startExo()
+    ;({ model } = await defaultModel(node))
+  })
+  afterAll(async () => {
+    await node?.stop()
+  })
+
+  const gauge = async (name: string): Promise<number> => {
+    const text = await (await fetch(`${node.apiUrl}/metrics`)).text()
+    return Number(new RegExp(`^${name}(?:\\{.*\\})? (\\S+)$`, 'm').exec(text)?.[1])
+  }
+  /** Of the engine, without what the prefix cache keeps on purpose. */
+  const usedBytes = async (): Promise<number> => (await gauge('exo_shard_active_bytes')) - (await gauge('exo_shard_prefix_cache_bytes'))
+
+  async function run(index: number): Promise<Outcome> {
+    const below = randomIntegers(index + 1)
+    // Some begin as others do.
+    const prompt = [...tokenPrompt(below(12), below(300)), ...tokenPrompt(1_000 + index, 1 + below(60))]
+    const maxTokens = 1 + below(48)
+    const body = { model, prompt, max_tokens: maxTokens, temperature: below(2) * 0.9, seed: index, ignore_eos: true }
+    switch (KINDS[below(KINDS.length)]) {
+      case 'whole': {
+        const { status, body: answer } = await post(node.apiUrl, '/v1/completions', body)
+        return status === 200 && answer.usage.completion_tokens === maxTokens ? 'answered' : 'lost'
+      }
+      case 'streamed':
+        return (await timeTokens(node.apiUrl, body)).tokenIds.length === maxTokens ? 'answered' : 'lost'
+      case 'stopped': {
+        const { status, body: answer } = await post(node.apiUrl, '/v1/completions', { ...body, stop: ['e', 'a'] })
+        return status === 200 && ['stop', 'length'].includes(answer.choices[0].finish_reason) ? 'stopped' : 'lost'
+      }
+      case 'cancelled': {
+        const requestId = `soak-${index}`
+        const answer = fetch(`${node.apiUrl}/v1/completions`, {
+          method: 'POST', headers: { 'content-type': 'application/json', 'x-request-id': requestId }, body: JSON.stringify({ ...body, max_tokens: 400 }),
+        })
+        await sleep(below(1_500))
+        await post(node.apiUrl, `/v1/cancel/${requestId}`, {})
+        const { status } = await answer
+        return status === 200 || status === 400 ? 'cancelled' : 'lost'
+      }
+      default: {
+        const leave = new AbortController()
+        const leaveAt = 1 + below(20)
+        let tokens = 0
+        const answer = timeTokens(node.apiUrl, { ...body, max_tokens: 400 }, leave.signal, () => {
+          if (++tokens === leaveAt) leave.abort()
+        })
+        return answer.then(() => 'lost', () => (tokens >= leaveAt ? 'hung-up' : 'lost'))
+      }
+    }
+  }
+
+  it(`answers ${REQUESTS} of them, loses none, and gives their memory back`, { timeout: LIMIT_MS }, async () => {
+    for (let index = 0; index < AT_ONCE; index++) await run(index)
+    await expect.poll(() => gauge('exo_shard_kv_bytes'), { timeout: 20_000 }).toBe(0)
+    const before = { used: await usedBytes(), resident: residentBytesOf(node.processId), cached: await gauge('exo_shard_prefix_cache_bytes') }
+    const counts: Record<Outcome, number> = { answered: 0, stopped: 0, cancelled: 0, 'hung-up': 0, lost: 0 }
+    const startMs = performance.now()
+    let next = 0
+    await Promise.all(
+      Array.from({ length: AT_ONCE }, async () => {
+        while (next < REQUESTS) counts[await run(100 + next++)] += 1
+      }),
+    )
+    const seconds = (performance.now() - startMs) / 1000
+    await expect.poll(() => gauge('exo_shard_kv_bytes'), { timeout: 20_000 }).toBe(0)
+    expect(await gauge('exo_inferences_active')).toBe(0)
+    expect(await gauge('exo_shard_running')).toBe(0)
+    const cachedBytes = (await gauge('exo_shard_prefix_cache_bytes')) - before.cached
+    reportFigure(`soak, ${REQUESTS} requests in`, seconds, 's')
+    for (const [outcome, count] of Object.entries(counts)) reportFigure(`soak, ${outcome}`, count, 'requests')
+    reportFigure('soak, engine memory after it and before', ((await usedBytes()) - before.used) / 1e6, 'MB more')
+    reportFigure('soak, prefix cache grown by', cachedBytes / 1e6, 'MB')
+    reportFigure('soak, whole node without that', (residentBytesOf(node.processId) - before.resident - cachedBytes) / 1e6, 'MB more')
+    expect(counts.lost).toBe(0)
+    expect(Object.values(counts).reduce((sum, count) => sum + count, 0)).toBe(REQUESTS)
+    expect((await usedBytes()) - before.used).toBeLessThan(10e6)
+  })
+})

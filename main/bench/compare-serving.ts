@@ -1,0 +1,31 @@
+import { type ComparisonRow, median } from './compare-contestants.ts'
+import { type AnswerServer, MAX_STREAMS, measureAnswers } from './measure-answers.ts'
+
+export interface ServingOptions {
+  readonly rounds: number
+  readonly maxTokens: number
+}
+
+/** Answers for one client and for eight at once, by turns, A B A B, after a warm-up each that does not count. */
+export async function compareServing(
+  exo: AnswerServer,
+  mlxLm: AnswerServer,
+  { rounds, maxTokens }: ServingOptions,
+  onRun: (name: string, streams: number, tokensPerSecond: number) => void,
+): Promise<ComparisonRow[]> {
+  for (const server of [exo, mlxLm]) await measureAnswers(server, 1, 8)
+  const rows: ComparisonRow[] = []
+  for (const streams of [1, MAX_STREAMS]) {
+    const rates: [number[], number[]] = [[], []]
+    for (let round = 0; round < rounds; round += 1) {
+      for (const [place, server] of [exo, mlxLm].entries()) {
+        const rate = await measureAnswers(server, streams, maxTokens)
+        rates[place]?.push(rate)
+        onRun(server.name, streams, rate)
+      }
+    }
+    const [ours, theirs] = [median(rates[0]), median(rates[1])]
+    rows.push({ figure: `answers, ${streams} at once, tokens/s`, exo: ours, mlxLm: theirs, advantageRatio: ours / theirs })
+  }
+  return rows
+}

@@ -1,0 +1,36 @@
+#pragma once
+
+#include "../schedule/step_plan.h"
+
+namespace exo {
+
+/// A rank's keys and values: of sequences, by slot, and of kept blocks, by number. Rank 0's plans alone change them.
+class SequenceCaches {
+ public:
+  virtual ~SequenceCaches() = default;
+
+  /// Does what the plan says of caches.
+  void follow(const StepPlan& plan) {
+    for (const auto& order : plan.kept) keep(order);
+    for (const auto slot : plan.released) release(slot);
+    for (const auto block : plan.dropped) drop(block);
+    for (const auto& order : plan.shared) share(order);
+  }
+
+  /// Of one block, over this rank's layers.
+  virtual int64_t block_bytes() const = 0;
+  /// Of kept blocks, also where sequences share them.
+  virtual int64_t kept_bytes() const = 0;
+  /// Of sequences, without what they share.
+  virtual int64_t sequence_bytes() const = 0;
+  /// After a step broke: nothing of it may be used.
+  virtual void clear() = 0;
+
+ private:
+  virtual void keep(const PlanKeep& order) = 0;
+  virtual void release(int32_t slot) = 0;
+  virtual void drop(int32_t block) = 0;
+  virtual void share(const PlanShare& order) = 0;
+};
+
+}  // namespace exo

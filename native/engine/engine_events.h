@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "sample/sampler.h"
+
+namespace exo {
+
+struct LoadedEvent {
+  int64_t resident_bytes;
+  double load_ms;
+  bool is_gpu;
+};
+struct LoadProgressEvent {
+  int64_t loaded_bytes;
+};
+/// Loading failed or the engine broke: nothing follows.
+struct FailedEvent {
+  std::string code, message;
+};
+struct PrefillProgressEvent {
+  std::string id;
+  int32_t done_tokens, total_tokens;
+};
+/// One per prompt token; the first has no logprob.
+struct PromptScoresEvent {
+  std::string id;
+  int32_t first_token;
+  std::vector<Choice> scores;
+};
+struct TokenEvent {
+  std::string id;
+  Choice choice;
+  bool has_logprob;
+};
+struct EndEvent {
+  std::string id;
+  const char* finish_reason;
+  double queue_ms, prefill_ms, decode_ms;
+  int32_t cached_tokens;
+};
+struct GenerationErrorEvent {
+  std::string id, code, message;
+};
+/// Rank 0 has work again: the other ranks must follow.
+struct StepsBeginEvent {};
+/// This rank left the step loop because rank 0 is idle.
+struct StepsEndEvent {};
+struct ClosedEvent {};
+
+using EngineEvent = std::variant<LoadedEvent, LoadProgressEvent, FailedEvent, PrefillProgressEvent, PromptScoresEvent, TokenEvent, EndEvent,
+                                 GenerationErrorEvent, StepsBeginEvent, StepsEndEvent, ClosedEvent>;
+
+struct EngineStats {
+  int64_t steps = 0;
+  int64_t running = 0, waiting = 0;
+  int64_t active_bytes = 0, peak_bytes = 0, kv_bytes = 0, prefix_cache_bytes = 0;
+  double decode_tokens_per_second = 0, prefill_tokens_per_second = 0;
+};
+
+}  // namespace exo

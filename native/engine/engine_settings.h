@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "model/decoder_spec.h"
+#include "parallel/rank_group.h"
+#include "schedule/scheduler.h"
+
+namespace exo {
+
+struct EngineSettings {
+  DecoderSpec decoder;
+  SchedulerLimits limits;
+  /// What the prefix cache may take of this rank's memory; 0: there is none.
+  int64_t prefix_cache_bytes = 0;
+  /// Longest sequence.
+  int32_t context_tokens = 0;
+  int32_t threads = 1;
+  /// "local", or MLX's name of a distributed backend.
+  std::string backend = "local";
+  Strategy strategy = Strategy::Pipeline;
+  int32_t rank = 0;
+  int32_t world_size = 1;
+  /// Composes MLX's own operations, as a GPU must, also where the CPU kernels could run.
+  bool use_arrays = false;
+};
+
+}  // namespace exo

@@ -1,0 +1,210 @@
+#include "step_loop.h"
+
+#include <algorithm>
+#include <chrono>
+#include <limits>
+
+namespace mx = mlx::core;
+
+namespace exo {
+
+namespace {
+
+double now_ms() { return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
+
+SchedulerLimits limits_of(const EngineSettings& settings, const RankGroup& group) {
+  auto limits = settings.limits;
+  if (group.is_pipeline()) limits.stages = group.size();
+  return limits;
+}
+
+/// A process alone launches a step before it knows the last one's tokens. Several ranks have to be sent the tokens, so
+/// there a step is waited for, unless the stages of a pipeline are each at a step of their own.
+size_t steps_in_flight(const RankGroup& group) {
+  if (group.is_alone()) return 2;
+  return group.is_pipeline() ? static_cast<size_t>(group.size()) : 1;
+}
+
+}  // namespace
+
+StepLoop::StepLoop(const EngineSettings& settings, RankGroup& group, Decoder& decoder, ThreadPool& pool, HangUpWatch* watch,
+                   std::function<void(EngineEvent)> on_event)
+    : settings_(settings), group_(group), decoder_(decoder), watch_(watch), on_event_(std::move(on_event)),
+      runner_(decoder, group, pool, settings.decoder.hidden_size, settings.decoder.vocab_size), scheduler_(limits_of(settings, group)),
+      max_in_flight_(steps_in_flight(group)) {}
+
+void StepLoop::add(GenerationRequest request) {
+  const auto refuse = [&](const char* code, const std::string& message) { on_event_(GenerationErrorEvent{request.id, code, message}); };
+  const auto prompt_tokens = static_cast<int64_t>(request.prompt.size());
+  if (prompt_tokens > settings_.context_tokens || (prompt_tokens == settings_.context_tokens && request.max_tokens > 0)) {
+    return refuse("context-exceeded", "the prompt has " + std::to_string(prompt_tokens) + " tokens, and the model's context holds " + std::to_string(settings_.context_tokens));
+  }
+  const auto wrong = std::find_if(request.prompt.begin(), request.prompt.end(), [this](int32_t token) { return token >= settings_.decoder.vocab_size; });
+  if (wrong != request.prompt.end()) {
+    return refuse("invalid-token", "token " + std::to_string(*wrong) + " is not in the model's vocabulary of " + std::to_string(settings_.decoder.vocab_size));
+  }
+  request.max_tokens = std::min(request.max_tokens, settings_.context_tokens - static_cast<int32_t>(prompt_tokens));
+  auto generation = std::make_shared<Generation>();
+  generation->queued_ms = now_ms();
+  generation->sampler = std::make_unique<Sampler>(request.sampling, request.prompt, request.resumed, host_kernels());
+  const std::string id = request.id;
+  generation->request = std::move(request);
+  if (scheduler_.add(std::move(generation))) {
+    is_resting_ = false;
+  } else {
+    on_event_(GenerationErrorEvent{id, "engine-busy", "the engine has as many requests waiting as it takes; try again in a moment"});
+  }
+}
+
+void StepLoop::cancel(const std::string& id) {
+  const auto generation = scheduler_.remove(id);
+  if (generation) end(*generation, "cancelled");
+}
+
+void StepLoop::step() {
+  const bool has_launched = in_flight_.size() < max_in_flight_ && launch();
+  if (!in_flight_.empty() && (!has_launched || in_flight_.size() == max_in_flight_)) deliver_oldest();
+}
+
+bool StepLoop::launch() {
+  if (scheduler_.is_idle()) return false;
+  begin_stepping();
+  agree_on_cache();
+  for (const auto& generation : scheduler_.admit()) generation->started_ms = now_ms();
+  auto planned = scheduler_.next();
+  if (planned.plan.is_empty()) return false;
+  const double launched_ms = now_ms();
+  in_flight_.push_back(runner_.launch(std::move(planned), in_flight_.empty() ? nullptr : &in_flight_.back()));
+  in_flight_.back().launched_ms = launched_ms;
+  return true;
+}
+
+void StepLoop::rest() {
+  is_resting_ = true;
+  auto plan = scheduler_.rest();
+  if (is_stepping_) {
+    plan.is_last = true;
+    group_.send_plan(plan);
+    end_stepping();
+  }
+  decoder_.prepare(std::move(plan));
+  decoder_.trim();
+  mx::clear_cache();
+  rates_.clear();
+}
+
+void StepLoop::abandon(const std::string& code, const std::string& message) {
+  in_flight_.clear();
+  for (const auto& generation : scheduler_.abandon()) on_event_(GenerationErrorEvent{generation->request.id, code, message});
+  decoder_.caches().clear();
+}
+
+void StepLoop::follow(const std::function<void()>& after_step) {
+  is_stepping_ = true;
+  if (watch_) watch_->set_stepping(true);
+  agree_on_cache();
+  for (bool is_last = false; !is_last;) {
+    auto plan = group_.receive_plan();
+    is_last = plan.is_last;
+    runner_.follow(std::move(plan));
+    ++steps_;
+    after_step();
+  }
+  end_stepping();
+  decoder_.trim();
+  mx::clear_cache();
+}
+
+EngineStats StepLoop::stats() const {
+  EngineStats stats;
+  stats.steps = steps_;
+  stats.running = static_cast<int64_t>(scheduler_.running().size());
+  stats.waiting = static_cast<int64_t>(scheduler_.waiting().size());
+  stats.kv_bytes = decoder_.caches().sequence_bytes();
+  stats.prefix_cache_bytes = decoder_.caches().kept_bytes();
+  stats.decode_tokens_per_second = rates_.decode_tokens_per_second();
+  stats.prefill_tokens_per_second = rates_.prefill_tokens_per_second();
+  return stats;
+}
+
+void StepLoop::begin_stepping() {
+  if (group_.is_alone() || is_stepping_) return;
+  is_stepping_ = true;
+  if (watch_) watch_->set_stepping(true);
+  on_event_(StepsBeginEvent{});
+}
+
+void StepLoop::end_stepping() {
+  is_stepping_ = false;
+  if (watch_) watch_->set_stepping(false);
+}
+
+/// Ranks hold different layers and have different memory: the cache has as many blocks as fit all of them.
+void StepLoop::agree_on_cache() {
+  if (has_agreed_) return;
+  has_agreed_ = true;
+  const int64_t block_bytes = decoder_.caches().block_bytes();
+  const int64_t blocks = block_bytes > 0 ? settings_.prefix_cache_bytes / block_bytes : 0;
+  scheduler_.set_cache_capacity(group_.least(static_cast<int32_t>(std::min<int64_t>(blocks, std::numeric_limits<int32_t>::max()))));
+}
+
+void StepLoop::deliver_oldest() {
+  LaunchedStep step = std::move(in_flight_.front());
+  in_flight_.pop_front();
+  mx::eval(step.outputs);
+  ++steps_;
+  int64_t decoded = 0, prefilled = 0;
+  size_t row = 0;
+  for (size_t index = 0; index < step.planned.owners.size(); ++index) {
+    const auto& segment = step.planned.plan.segments[index];
+    const bool is_prefill = segment.position < step.planned.owners[index]->prompt_tokens();
+    (is_prefill ? prefilled : decoded) += segment.tokens;
+    deliver_segment(step, index, row);
+  }
+  const double end_ms = now_ms();
+  rates_.add(end_ms, end_ms - std::max(step.launched_ms, last_delivered_ms_), decoded, prefilled);
+  last_delivered_ms_ = end_ms;
+}
+
+void StepLoop::deliver_segment(LaunchedStep& step, size_t index, size_t& row) {
+  const auto& segment = step.planned.plan.segments[index];
+  Generation& generation = *step.planned.owners[index];
+  const auto& request = generation.request;
+  const bool is_sampled = segment.position + segment.tokens >= generation.prompt_tokens() && request.max_tokens > 0;
+  const size_t choice_row = is_sampled ? row++ : row;
+  if (generation.is_finished) return;
+  if (segment.position < generation.prompt_tokens()) deliver_prompt(step, index);
+  if (!is_sampled) return;
+  Choice choice = std::move(step.result->choices[choice_row]);
+  generation.output.push_back(choice.token);
+  if (generation.drawn() == 1) generation.first_token_ms = now_ms();
+  const bool is_stop = std::find(request.stop_tokens.begin(), request.stop_tokens.end(), choice.token) != request.stop_tokens.end();
+  on_event_(TokenEvent{request.id, std::move(choice), request.top_logprobs >= 0});
+  if (!is_stop && generation.drawn() < request.max_tokens) return;
+  scheduler_.finish(generation);
+  end(generation, is_stop ? "stop" : "length");
+}
+
+void StepLoop::deliver_prompt(LaunchedStep& step, size_t index) {
+  const auto& segment = step.planned.plan.segments[index];
+  Generation& generation = *step.planned.owners[index];
+  const auto& request = generation.request;
+  const int32_t end_position = segment.position + segment.tokens;
+  on_event_(PrefillProgressEvent{request.id, end_position, generation.prompt_tokens()});
+  auto& scores = step.result->prompt_scores[index];
+  std::move(scores.begin(), scores.end(), std::back_inserter(generation.prompt_scores));
+  if (end_position < generation.prompt_tokens()) return;
+  if (request.prompt_logprobs) on_event_(PromptScoresEvent{request.id, request.prompt[0], std::move(generation.prompt_scores)});
+  if (request.max_tokens > 0) return;
+  scheduler_.finish(generation);
+  end(generation, "length");
+}
+
+void StepLoop::end(Generation& generation, const char* reason) {
+  const double end_ms = now_ms();
+  const double started_ms = generation.started_ms > 0 ? generation.started_ms : end_ms;
+  const double first_token_ms = generation.first_token_ms > 0 ? generation.first_token_ms : end_ms;
+  on_event_(EndEvent{generation.request.id, reason, started_ms - generation.queued_ms, first_token_ms - started_ms, end_ms - first_token_ms, generation.cached});
+}
+
+}  // namespace exo

@@ -1,0 +1,77 @@
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "engine_events.h"
+#include "engine_settings.h"
+#include "kernels/thread_pool.h"
+#include "model/decoder.h"
+#include "parallel/hang_up_watch.h"
+#include "parallel/rank_group.h"
+#include "schedule/scheduler.h"
+#include "step_rates.h"
+#include "step_runner.h"
+
+namespace exo {
+
+/// The steps of one rank: rank 0 plans, launches and tells what came of them, the others follow. All calls are made by
+/// the engine's thread.
+class StepLoop {
+ public:
+  /// @param watch of the ranks beside this one; may be null
+  StepLoop(const EngineSettings& settings, RankGroup& group, Decoder& decoder, ThreadPool& pool, HangUpWatch* watch,
+           std::function<void(EngineEvent)> on_event);
+
+  void add(GenerationRequest request);
+  void cancel(const std::string& id);
+
+  bool is_idle() const { return scheduler_.is_idle() && in_flight_.empty(); }
+  /// Idle, and the other ranks know.
+  bool is_resting() const { return is_resting_; }
+  /// Other ranks are in step with this one.
+  bool is_stepping() const { return is_stepping_; }
+  /// Launches the next step, if one can be planned, and tells the results of the oldest one that has to be waited for.
+  void step();
+  /// After the last step: the other ranks leave their loops, and unused memory goes back to the system.
+  void rest();
+  /// After a step of this process alone broke: its generations end with an error, and nothing that they left is used.
+  void abandon(const std::string& code, const std::string& message);
+
+  /// Ranks above 0: runs rank 0's steps until it rests. @param after_step called after each
+  void follow(const std::function<void()>& after_step);
+
+  /// All but what the process as a whole has of memory.
+  EngineStats stats() const;
+
+ private:
+  bool launch();
+  void begin_stepping();
+  void end_stepping();
+  void agree_on_cache();
+  void deliver_oldest();
+  void deliver_segment(LaunchedStep& step, size_t index, size_t& row);
+  void deliver_prompt(LaunchedStep& step, size_t index);
+  void end(Generation& generation, const char* reason);
+
+  const EngineSettings& settings_;
+  RankGroup& group_;
+  Decoder& decoder_;
+  HangUpWatch* watch_;
+  std::function<void(EngineEvent)> on_event_;
+  StepRunner runner_;
+  Scheduler scheduler_;
+  /// Steps that may be under way at once.
+  size_t max_in_flight_;
+  std::deque<LaunchedStep> in_flight_;
+  StepRates rates_;
+  int64_t steps_ = 0;
+  double last_delivered_ms_ = 0;
+  bool is_resting_ = true;
+  bool is_stepping_ = false;
+  bool has_agreed_ = false;
+};
+
+}  // namespace exo

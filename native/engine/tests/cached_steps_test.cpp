@@ -1,0 +1,253 @@
+// Scheduler, plans and caches together, without a model: ranks write each token where its keys would be, and a drawn
+// token depends on all that the sequence's cache then holds.
+#include <deque>
+#include <random>
+
+#include "../cache/paged_caches.h"
+#include "../schedule/scheduler.h"
+#include "test.h"
+
+using namespace exo;
+
+namespace {
+
+using Tokens = std::vector<int32_t>;
+
+int32_t next_token(const Tokens& sequence) {
+  uint32_t hash = 17;
+  for (const auto token : sequence) hash = hash * 31 + static_cast<uint32_t>(token);
+  return static_cast<int32_t>(hash % 7);
+}
+
+/// The answer that a request must get, whatever runs beside it.
+Tokens expected_answer(Tokens sequence, int32_t count) {
+  Tokens answer;
+  for (; count > 0; --count) {
+    answer.push_back(next_token(sequence));
+    sequence.push_back(answer.back());
+  }
+  return answer;
+}
+
+class Rank {
+ public:
+  /// Executes a plan as it comes over the wire. @returns the sequence of each segment up to its end, as its cache holds it
+  std::vector<Tokens> run(const StepPlan& sent, const Tokens& drawn_before) {
+    const auto plan = decode_plan(encode_plan(sent));
+    caches.follow(plan);
+    std::vector<Tokens> sequences;
+    size_t at = 0;
+    for (const auto& segment : plan.segments) {
+      const auto& pages = caches.grow(segment.slot, segment.position + segment.tokens);
+      for (int32_t i = 0; i < segment.tokens; ++i) {
+        const int32_t token = plan.tokens[at++];
+        cell(pages, segment.position + i) = static_cast<float>(token >= 0 ? token : drawn_before.at(static_cast<size_t>(-1 - token)));
+      }
+      Tokens sequence;
+      for (int32_t position = 0; position < segment.position + segment.tokens; ++position) sequence.push_back(static_cast<int32_t>(cell(pages, position)));
+      sequences.push_back(std::move(sequence));
+    }
+    return sequences;
+  }
+
+  PagedCaches caches{KvShape{1, 1, 1, 1}};
+
+ private:
+  static float& cell(const PagedCaches::Pages& pages, int32_t position) { return pages.at(static_cast<size_t>(position / kPageTokens))->keys(0, 0)[position % kPageTokens]; }
+};
+
+/// What was asked for, and what came of it.
+struct Request {
+  std::shared_ptr<Generation> generation;
+  Tokens answer;
+};
+
+class Instance {
+ public:
+  Instance(SchedulerLimits limits, int32_t cache_blocks) : scheduler(limits), max_in_flight_(limits.stages == 1 ? 2 : static_cast<size_t>(limits.stages)) {
+    scheduler.set_cache_capacity(cache_blocks);
+  }
+
+  bool step() {
+    scheduler.admit();
+    auto planned = in_flight_.size() < max_in_flight_ ? scheduler.next() : PlannedStep{};
+    const bool has_launched = !planned.plan.is_empty();
+    if (has_launched) launch(std::move(planned));
+    if (!in_flight_.empty() && (!has_launched || in_flight_.size() == max_in_flight_)) deliver();
+    return !scheduler.is_idle() || !in_flight_.empty();
+  }
+
+  void rest() {
+    const auto plan = scheduler.rest();
+    for (auto& rank : ranks) rank.run(plan, {});
+  }
+
+  Scheduler scheduler;
+  std::vector<Rank> ranks{2};
+  int64_t fed_tokens = 0;
+
+ private:
+  struct Launched {
+    PlannedStep planned;
+    Tokens drawn;
+  };
+
+  void launch(PlannedStep planned) {
+    const auto sequences = ranks[0].run(planned.plan, drawn_before_);
+    CHECK(ranks[1].run(planned.plan, drawn_before_) == sequences);
+    fed_tokens += static_cast<int64_t>(planned.plan.tokens.size());
+    Tokens drawn;
+    for (size_t i = 0; i < sequences.size(); ++i) {
+      const auto& owner = planned.owners[i];
+      if (static_cast<int32_t>(sequences[i].size()) >= owner->prompt_tokens() && owner->request.max_tokens > 0) drawn.push_back(next_token(sequences[i]));
+    }
+    drawn_before_ = drawn;
+    in_flight_.push_back({std::move(planned), std::move(drawn)});
+  }
+
+  void deliver() {
+    const auto [planned, drawn] = std::move(in_flight_.front());
+    in_flight_.pop_front();
+    size_t row = 0;
+    for (size_t i = 0; i < planned.owners.size(); ++i) {
+      const auto& segment = planned.plan.segments[i];
+      auto& owner = *planned.owners[i];
+      if (segment.position + segment.tokens < owner.prompt_tokens()) continue;
+      const int32_t token = drawn.at(row++);
+      if (owner.is_finished) continue;
+      owner.output.push_back(token);
+      if (owner.drawn() == owner.request.max_tokens) scheduler.finish(owner);
+    }
+  }
+
+  size_t max_in_flight_;
+  std::deque<Launched> in_flight_;
+  Tokens drawn_before_;
+};
+
+std::shared_ptr<Generation> generation(int number, Tokens prompt, int32_t max_tokens) {
+  auto made = std::make_shared<Generation>();
+  made->request.id = std::to_string(number);
+  made->request.prompt = std::move(prompt);
+  made->request.max_tokens = max_tokens;
+  return made;
+}
+
+Tokens document(int number, size_t tokens) {
+  std::mt19937 random(static_cast<unsigned>(number));
+  Tokens made(tokens);
+  for (auto& token : made) token = static_cast<int32_t>(random() % 100);
+  return made;
+}
+
+}  // namespace
+
+TEST("a second request with the same beginning computes only what is new") {
+  Instance instance({.max_batch = 4, .prefill_chunk_tokens = 128}, 100);
+  auto prompt = document(1, 1000);
+  const auto first = generation(1, prompt, 1);
+  instance.scheduler.add(first);
+  while (instance.step()) {
+  }
+  CHECK_EQUAL(instance.fed_tokens, int64_t{1000});
+  prompt.push_back(5);
+  const auto second = generation(2, prompt, 1);
+  instance.scheduler.add(second);
+  while (instance.step()) {
+  }
+  CHECK_EQUAL(second->cached, 15 * 64);
+  CHECK_EQUAL(instance.fed_tokens, int64_t{1000 + 1001 - 15 * 64});
+}
+
+TEST("requests of one moment compute what they share once") {
+  Instance instance({.max_batch = 8, .prefill_chunk_tokens = 256}, 100);
+  std::vector<std::shared_ptr<Generation>> requests;
+  for (int i = 0; i < 8; ++i) {
+    auto prompt = document(1, 640);
+    prompt.push_back(i);
+    requests.push_back(generation(i, std::move(prompt), 3));
+    instance.scheduler.add(requests.back());
+  }
+  while (instance.step()) {
+  }
+  CHECK_EQUAL(instance.fed_tokens, int64_t{640 + 8 + 8 * 2});
+  for (const auto& request : requests) CHECK(request->output == expected_answer(request->request.prompt, 3));
+}
+
+TEST("an answer is kept too: the next turn of a conversation begins with it") {
+  Instance instance({.max_batch = 2}, 100);
+  const auto first = generation(1, document(1, 60), 80);
+  instance.scheduler.add(first);
+  while (instance.step()) {
+  }
+  auto prompt = first->request.prompt;
+  prompt.insert(prompt.end(), first->output.begin(), first->output.end());
+  const auto second = generation(2, prompt, 1);
+  instance.scheduler.add(second);
+  while (instance.step()) {
+  }
+  CHECK_EQUAL(second->cached, 128);
+}
+
+TEST("a prompt whose tokens are all scored computes them all") {
+  Instance instance({.max_batch = 2}, 100);
+  instance.scheduler.add(generation(1, document(1, 200), 1));
+  while (instance.step()) {
+  }
+  const auto scored = generation(2, document(1, 200), 1);
+  scored->request.prompt_logprobs = true;
+  instance.scheduler.add(scored);
+  while (instance.step()) {
+  }
+  CHECK_EQUAL(scored->cached, 0);
+}
+
+TEST("random requests get the same answers whatever the batch, the cache, the stages, and who leaves early") {
+  std::mt19937 random(11);
+  const auto below = [&](size_t limit) { return static_cast<int32_t>(random() % limit); };
+  int64_t cached = 0;
+  for (int round = 0; round < 30; ++round) {
+    const SchedulerLimits limits{.max_batch = 1 + below(6), .max_waiting = 100, .prefill_chunk_tokens = 1 + below(300), .stages = 1 + below(3)};
+    Instance instance(limits, below(40));
+    std::vector<std::shared_ptr<Generation>> requests;
+    for (int step = 0; step < 300 || instance.step(); ++step) {
+      if (step < 300 && below(6) == 0) {
+        auto prompt = document(below(3), 1 + static_cast<size_t>(below(400)));
+        for (int i = below(50); i > 0; --i) prompt.push_back(below(100));
+        requests.push_back(generation(step, std::move(prompt), 1 + below(100)));
+        CHECK(instance.scheduler.add(requests.back()));
+      }
+      if (below(20) == 0 && !requests.empty()) instance.scheduler.remove(requests[static_cast<size_t>(below(requests.size()))]->request.id);
+      instance.step();
+    }
+    instance.rest();
+    for (const auto& request : requests) {
+      CHECK(request->is_finished);
+      CHECK(request->output == expected_answer(request->request.prompt, request->drawn()));
+      cached += request->cached;
+    }
+    for (const auto& rank : instance.ranks) {
+      CHECK_EQUAL(rank.caches.sequence_bytes(), int64_t{0});
+      CHECK_EQUAL(rank.caches.kept_bytes(), instance.scheduler.cached_blocks() * rank.caches.block_bytes());
+    }
+  }
+  CHECK(cached > 10'000);
+}
+
+TEST("a sequence can be taken back and goes on otherwise: blocks that others share stay as they are") {
+  Rank rank;
+  StepPlan plan;
+  plan.segments = {{0, 0, 130, SegmentOutput::Last}};
+  plan.tokens = document(1, 130);
+  rank.run(plan, {});
+  StepPlan sharing;
+  sharing.kept = {{0, 0, 7}, {0, 1, 8}};
+  sharing.shared = {{1, 0, {7, 8}}};
+  sharing.segments = {{0, 128, 1, SegmentOutput::Last}, {1, 128, 3, SegmentOutput::Last}};
+  sharing.tokens = {1, 2, 3, 4};
+  const auto sequences = rank.run(sharing, {});
+  auto expected = document(1, 128);
+  CHECK(Tokens(sequences[0].begin(), sequences[0].begin() + 128) == expected);
+  expected.insert(expected.end(), {2, 3, 4});
+  CHECK(sequences[1] == expected);
+}

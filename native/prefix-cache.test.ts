@@ -1,0 +1,132 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { GenerationEvent } from '../main/shared/generation.ts'
+import type { GenerationId } from '../main/shared/ids.ts'
+import { RankGroup } from './__fixtures__/rank-group.ts'
+import { openTiny, runGeneration, type GenerationRun } from './__fixtures__/run-generation.ts'
+import { makeTinyModel, type TinyModel } from './__fixtures__/tiny-model.ts'
+import type { Shard } from './index.ts'
+
+const CACHE_BYTES = 64 << 20
+const ANSWER_TOKENS = 24
+
+let model: TinyModel
+beforeAll(() => {
+  model = makeTinyModel()
+})
+afterAll(() => model.remove())
+
+const prompt = (length: number, salt = 0) => Array.from({ length }, (_, index) => (index * 31 + salt * 7 + ((index * index) % 13)) % 200)
+/** What its text depends on, with or without a cache. */
+const request = (seed: number, promptTokenIds: number[], maxTokens = ANSWER_TOKENS) => ({
+  promptTokenIds,
+  maxTokens,
+  topLogprobs: 2,
+  sampling: { temperature: seed % 2 === 0 ? 0 : 0.8, seed: String(seed) },
+})
+/** Eight conversations over two documents, then the next turn of each. */
+const documents = [prompt(200, 1), prompt(450, 2)]
+const inputs = Array.from({ length: 8 }, (_, index) => request(index, [...(documents[index % 2] as number[]), ...prompt(1 + index * 9, index)]))
+
+function cachedTokens({ last }: GenerationRun): number {
+  return last.type === 'generation-end' ? last.timings.cachedTokens : -1
+}
+const sampled = (events: readonly GenerationEvent[]) => events.flatMap((event) => (event.type === 'token-delta' ? [event.token] : []))
+
+async function runAll(shard: Pick<Shard, 'generate'>): Promise<GenerationRun[]> {
+  const first = await Promise.all(inputs.map((input) => runGeneration(shard, input)))
+  const nextTurns = first.map(({ tokenIds }, index) => request(index + 20, [...(inputs[index]?.promptTokenIds ?? []), ...tokenIds, ...prompt(20, index)]))
+  return [...first, ...(await Promise.all(nextTurns.map((input) => runGeneration(shard, input))))]
+}
+
+describe('the prefix cache of one process', () => {
+  it.each([false, true])('changes no text, and computes a known beginning once (MLX operations: %s)', async (useArrays) => {
+    const settings = { contextTokens: 1024, maxBatch: 4 }
+    const plain = await openTiny(model, settings, { useArrays })
+    const expected = await runAll(plain)
+    await plain.close()
+    const cached = await openTiny(model, { ...settings, prefixCacheBytes: CACHE_BYTES }, { useArrays })
+    const runs = await runAll(cached)
+    expect(runs.map(({ tokenIds }) => tokenIds)).toEqual(expected.map(({ tokenIds }) => tokenIds))
+    // The CPU's kernels give a row the same bits whatever stands beside it.
+    if (!useArrays) expect(runs.map(({ events }) => sampled(events))).toEqual(expected.map(({ events }) => sampled(events)))
+    expect(expected.map(cachedTokens)).toEqual(expected.map(() => 0))
+    const found = runs.map(cachedTokens)
+    expect(found.slice(0, 2)).toEqual([0, 0])
+    expect(found.slice(2, 8)).toEqual([2, 3, 4, 5, 6, 7].map((index) => Math.floor((documents[index % 2] as number[]).length / 64) * 64))
+    for (const [index, run] of runs.slice(8).entries()) {
+      const before = (inputs[index]?.promptTokenIds.length ?? 0) + ANSWER_TOKENS
+      expect(cachedTokens(run)).toBe(Math.floor((before - 1) / 64) * 64)
+    }
+    await cached.close()
+  })
+
+  it('keeps to its limit and gives all else back', async () => {
+    const block = (await oneBlockBytes()) as number
+    const shard = await openTiny(model, { prefixCacheBytes: 5 * block + 10 })
+    for (let salt = 0; salt < 4; salt++) await runGeneration(shard, { promptTokenIds: prompt(300, salt), maxTokens: 3 })
+    await expect.poll(() => shard.stats()).toMatchObject({ running: 0, kvBytes: 0, prefixCacheBytes: 5 * block })
+    expect(cachedTokens(await runGeneration(shard, { promptTokenIds: prompt(300, 3), maxTokens: 3 }))).toBe(256)
+    expect(cachedTokens(await runGeneration(shard, { promptTokenIds: prompt(300, 0), maxTokens: 3 }))).toBe(0)
+    await shard.close()
+  })
+
+  it('serves a generation that is resumed', async () => {
+    const shard = await openTiny(model, { prefixCacheBytes: CACHE_BYTES })
+    const sampling = { temperature: 0.9, seed: '5', presencePenalty: 0.5 }
+    const whole = await runGeneration(shard, { promptTokenIds: prompt(200), maxTokens: 90, sampling })
+    const rest = await runGeneration(shard, { promptTokenIds: [...prompt(200), ...whole.tokenIds.slice(0, 60)], resumedTokens: 60, maxTokens: 30, sampling })
+    expect(rest.tokenIds).toEqual(whole.tokenIds.slice(60))
+    expect(cachedTokens(rest)).toBe(256)
+    await shard.close()
+  })
+
+  it('holds nothing false after requests were cancelled in the middle of their prompts', async () => {
+    const shard = await openTiny(model, { contextTokens: 1024, prefillChunkTokens: 50, prefixCacheBytes: CACHE_BYTES })
+    const expected = await runGeneration(shard, request(1, prompt(1, 9)))
+    for (let done = 1; done < 6; done++) {
+      const id = `left-${done}` as GenerationId
+      await runGeneration(shard, { id, promptTokenIds: prompt(600, done) }, (event) => {
+        if (event.type === 'prefill-progress' && event.doneTokens >= done * 90) shard.cancel(id)
+      })
+    }
+    const alone = await openTiny(model, { contextTokens: 1024 })
+    for (let done = 1; done < 6; done++) {
+      const input = request(done, [...prompt(600, done), 4])
+      const run = await runGeneration(shard, input)
+      expect(cachedTokens(run)).toBeGreaterThan(0)
+      expect(sampled(run.events)).toEqual(sampled((await runGeneration(alone, input)).events))
+    }
+    expect((await runGeneration(shard, request(1, prompt(1, 9)))).tokenIds).toEqual(expected.tokenIds)
+    await Promise.all([shard.close(), alone.close()])
+  })
+
+  async function oneBlockBytes(): Promise<number> {
+    const shard = await openTiny(model, { prefixCacheBytes: CACHE_BYTES })
+    await runGeneration(shard, { promptTokenIds: prompt(100), maxTokens: 1 })
+    await expect.poll(() => shard.stats().prefixCacheBytes).toBeGreaterThan(0)
+    const { prefixCacheBytes } = shard.stats()
+    await shard.close()
+    return prefixCacheBytes
+  }
+})
+
+describe('the prefix cache of several ranks', { timeout: 60_000 }, () => {
+  it.each([
+    ['pipeline', 2, false], ['pipeline', 3, true], ['tensor', 2, false], ['tensor', 2, true],
+  ] as const)('%s over %i: the text of one process without a cache (MLX operations: %s)', async (strategy, ranks, useArrays) => {
+    const alone = await openTiny(model, { contextTokens: 1024 }, { useArrays })
+    const expected = await runAll(alone)
+    await alone.close()
+    const group = await RankGroup.open({ modelDir: model.dir, layers: model.layers, strategy, ranks, useArrays, spec: { prefixCacheBytes: CACHE_BYTES } })
+    const runs = await runAll(group)
+    expect(runs.map(({ tokenIds }) => tokenIds)).toEqual(expected.map(({ tokenIds }) => tokenIds))
+    expect(runs.slice(8).every((run) => cachedTokens(run) >= 192)).toBe(true)
+    for (let rank = 0; rank < ranks; rank++) {
+      await expect.poll(async () => (await group.stats(rank)).kvBytes).toBe(0)
+      const { prefixCacheBytes } = await group.stats(rank)
+      expect(prefixCacheBytes).toBeGreaterThan(0)
+      expect(prefixCacheBytes).toBeLessThanOrEqual(CACHE_BYTES)
+    }
+    await group.close()
+  })
+})
