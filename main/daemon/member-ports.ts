@@ -47,9 +47,9 @@ export function createMemberPorts(membership: ClusterMembership, defaultRequest:
         const { instances, ended } = serving()
         return instances.load(modelId, request, pinned, until(ended, signal))
       },
-      async ensure(modelId, signal) {
+      async ensure(modelId, signal, preferred) {
         const { instances, ended } = serving()
-        return endingWith(ended, await instances.ensure(modelId, until(ended, signal)))
+        return endingWith(ended, await instances.ensure(modelId, until(ended, signal), preferred))
       },
     },
   }
