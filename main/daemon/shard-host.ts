@@ -5,7 +5,7 @@ import { AppError, errorCode, errorMessage } from '../shared/app-error.ts'
 import type { InstanceId, NodeId } from '../shared/ids.ts'
 import type { PlacedShard } from '../shared/placement.ts'
 import type { ShardInfo, ShardSpec, ShardStats } from '../shared/shard.ts'
-import type { ShardReport } from '../shared/wire/node-report.ts'
+import type { ShardReport, ShardSample } from '../shared/wire/node-report.ts'
 import type { Worker } from '../worker/supervisor/worker.ts'
 
 const GROUP_FAILURE_DELAY_MS = 300
@@ -95,6 +95,11 @@ export class ShardHost {
     })
   }
 
+  /** What of its weights and its cache each shard here holds. */
+  samples(): ShardSample[] {
+    return [...this.#shards.values()].map((shard) => shard.sample())
+  }
+
   async stop(): Promise<void> {
     this.#isStopping = true
     await Promise.all([...this.#shards.values()].map((shard) => shard.end()))
@@ -138,6 +143,7 @@ class LocalShard {
   readonly #abort = new AbortController()
   #status: ShardReport['status'] = 'waiting'
   #port: number | null = null
+  #loadedRatio = 0
   #failure: { code: string; message: string } | null = null
   #ready: ReadyShard | null = null
   #worker: Worker | null = null
@@ -180,6 +186,11 @@ class LocalShard {
     }
   }
 
+  sample(): ShardSample {
+    const { instance, shard } = this.assignment
+    return { instanceId: instance.instanceId, rank: shard.rank, kvBytes: this.#ready?.worker.stats()?.kvBytes ?? 0, loadedRatio: this.#loadedRatio }
+  }
+
   async run(): Promise<void> {
     try {
       await this.#load(this.#abort.signal)
@@ -212,7 +223,12 @@ class LocalShard {
     signal.throwIfAborted()
     this.#set('loading')
     const spec = await this.#dependencies.shardSpec(this.assignment, modelDir)
-    const info = await worker.load(spec, (done, total) => this.#dependencies.onProgress(`Loading ${label}`, done, total), signal)
+    const onProgress = (doneBytes: number, totalBytes: number): void => {
+      this.#loadedRatio = totalBytes > 0 ? Math.min(1, doneBytes / totalBytes) : 0
+      this.#dependencies.onProgress(`Loading ${label}`, doneBytes, totalBytes)
+    }
+    const info = await worker.load(spec, onProgress, signal)
+    this.#loadedRatio = 1
     worker.onStepsBegin(() => this.#dependencies.onStepsBegin(this.assignment.instance, (this.begins += 1)))
     this.#ready = { worker, info, epoch: instance.epoch }
     this.#log.info('shard ready', { modelId: instance.card.modelId, loadMs: Math.round(info.loadMs), residentBytes: info.residentBytes, device: info.device })

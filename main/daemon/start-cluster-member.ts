@@ -34,6 +34,7 @@ import type { ClusterControl } from './cluster-control.ts'
 import type { MemberConfig } from './config.ts'
 import type { DaemonHost } from './daemon.ts'
 import { clearGroups, groupEnvironment } from './group-environment.ts'
+import { highRateFacts } from './high-rate-facts.ts'
 import { createInstances, type Instances, instanceOf } from './instances.ts'
 import { joinCluster, type JoinedCluster } from './join-cluster.ts'
 import { LocalModels } from './local-models.ts'
@@ -110,6 +111,7 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
     rates: rankZeroStats().map(({ instanceId, stats: { decodeTokensPerSecond, prefillTokensPerSecond, running, waiting, kvBytes } }) => ({
       instanceId, decodeTokensPerSecond, prefillTokensPerSecond, running, waiting, kvBytes,
     })),
+    shards: shards.samples(),
     downloads: downloads.list(),
   })
   const shards: ShardHost = new ShardHost({
@@ -282,15 +284,7 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
   }
 
   function view(): ClusterView {
-    const samples = [...joined().service.samples().values()]
-    return toClusterView(
-      joined().service.state(),
-      { nodeId, clusterName: config.clusterName, leader: joined().service.leader() },
-      {
-        availableBytes: joined().availableBytes(),
-        rates: Object.fromEntries(samples.flatMap(({ rates }) => rates.map((rate) => [rate.instanceId, rate]))),
-        downloads: samples.flatMap((sample) => sample.downloads.map((download) => ({ nodeId: sample.nodeId, ...download }))),
-      },
-    )
+    const { service, availableBytes } = joined()
+    return toClusterView(service.state(), { nodeId, clusterName: config.clusterName, leader: service.leader() }, highRateFacts(service.samples().values(), availableBytes()))
   }
 }

@@ -3,11 +3,14 @@ import { DownloadView } from './download.ts'
 import { InstanceId, ModelId, NodeId } from './ids.ts'
 import { ParallelStrategy } from './model-card.ts'
 import { Backend, LayerRange } from './shard.ts'
+import { LinkMedium } from './topology.ts'
 
 export const NodeView = z.strictObject({
   name: z.string(),
   platform: z.string(),
   chip: z.string(),
+  /** `Mac Studio`; null where the machine does not say. */
+  model: z.string().nullable().optional(),
   totalBytes: z.int().min(0),
   availableBytes: z.int().min(0),
   addresses: z.array(z.string()),
@@ -23,6 +26,8 @@ export const LinkView = z.strictObject({
   kind: z.enum(['tcp', 'rdma']),
   address: z.string().optional(),
   device: z.string().optional(),
+  /** Of a TCP link: what carries it. */
+  medium: LinkMedium.optional(),
   roundTripMs: z.number().min(0).nullable(),
 })
 export type LinkView = z.infer<typeof LinkView>
@@ -37,6 +42,10 @@ export const ShardView = z.strictObject({
   layers: LayerRange,
   weightBytes: z.int().min(0),
   residentBytes: z.int().min(0),
+  /** KV cache in use now; left out where its node has not told. */
+  kvBytes: z.int().min(0).optional(),
+  /** How much of the weights is read, while they are. */
+  loadedRatio: z.number().min(0).max(1).optional(),
   status: z.string(),
 })
 export type ShardView = z.infer<typeof ShardView>
@@ -55,6 +64,9 @@ export const InstanceView = z.strictObject({
   rdmaMatrix: RdmaMatrix.nullable(),
   decodeTokensPerSecond: z.number().min(0).nullable(),
   prefillTokensPerSecond: z.number().min(0).nullable(),
+  /** Requests; left out where rank 0 has not told. */
+  running: z.int().min(0).optional(),
+  waiting: z.int().min(0).optional(),
   /** Why it failed or what it fell back from, for people. */
   reasons: z.array(z.string()).optional(),
 })

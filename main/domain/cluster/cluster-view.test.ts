@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ClusterView } from '../../shared/cluster-view.ts'
-import { NodeId } from '../../shared/ids.ts'
+import { InstanceId, NodeId } from '../../shared/ids.ts'
 import { aPlacement, after, becameReady, cable, created, ethernet, GB, joined } from './__fixtures__/builders.ts'
 import { toClusterView } from './cluster-view.ts'
 
@@ -14,16 +14,21 @@ describe('toClusterView', () => {
     const view = toClusterView(
       state,
       { nodeId: NodeId.parse('a'), clusterName: 'desk', leader: { nodeId: b, term: 7 } },
-      { availableBytes: { [b]: 40 * GB }, rates: { x: { decodeTokensPerSecond: 30, prefillTokensPerSecond: 400 } } as never, downloads: [] },
+      {
+        availableBytes: { [b]: 40 * GB },
+        rates: { x: { decodeTokensPerSecond: 30, prefillTokensPerSecond: 400, running: 2, waiting: 1 } } as never,
+        shards: [{ instanceId: InstanceId.parse('x'), rank: 1, kvBytes: 5, loadedRatio: 1 }],
+        downloads: [],
+      },
     )
-    const node = { platform: 'darwin', chip: 'Apple M4 Max', totalBytes: 64 * GB, addresses: [], apiPort: 8080, version: '0.1.0' }
+    const node = { platform: 'darwin', chip: 'Apple M4 Max', model: null, totalBytes: 64 * GB, addresses: [], apiPort: 8080, version: '0.1.0' }
     expect(ClusterView.parse(view)).toEqual({
       nodeId: 'a',
       clusterName: 'desk',
       leader: { nodeId: 'b', term: 7 },
       nodes: { a: { ...node, name: 'a', availableBytes: 0, status: 'follower' }, b: { ...node, name: 'b', availableBytes: 40 * GB, status: 'leader' } },
       links: [
-        { from: 'a', to: 'b', kind: 'tcp', address: '10.0.0.b', roundTripMs: 1 },
+        { from: 'a', to: 'b', kind: 'tcp', address: '10.0.0.b', medium: wire!.kind === 'tcp' ? wire!.medium : null, roundTripMs: 1 },
         { from: 'a', to: 'b', kind: 'rdma', device: 'rdma_en2', roundTripMs: null },
       ],
       instances: {
@@ -35,11 +40,13 @@ describe('toClusterView', () => {
           status: 'ready',
           shards: [
             { nodeId: 'a', rank: 0, stage: 1, layers: { start: 1, end: 2 }, weightBytes: GB, residentBytes: GB, status: 'ready' },
-            { nodeId: 'b', rank: 1, stage: 0, layers: { start: 0, end: 1 }, weightBytes: GB, residentBytes: GB, status: 'ready' },
+            { nodeId: 'b', rank: 1, stage: 0, layers: { start: 0, end: 1 }, weightBytes: GB, residentBytes: GB, kvBytes: 5, loadedRatio: 1, status: 'ready' },
           ],
           rdmaMatrix: null,
           decodeTokensPerSecond: 30,
           prefillTokensPerSecond: 400,
+          running: 2,
+          waiting: 1,
           reasons: ['TCP ring instead of JACCL mesh: no cable between a and b'],
         },
       },

@@ -2,12 +2,14 @@ import type { ClusterView, InstanceView, NodeView, ShardView } from '../../share
 import type { DownloadView } from '../../shared/download.ts'
 import type { InstanceId, NodeId } from '../../shared/ids.ts'
 import type { Placement } from '../../shared/placement.ts'
+import type { ShardSample } from '../../shared/wire/node-report.ts'
 import { type ClusterState, type InstanceState, linksOf } from './cluster-state.ts'
 
 /** What changes too often for the log: each node tells its own to all, and only the newest counts. */
 export interface HighRateFacts {
   readonly availableBytes: Readonly<Record<NodeId, number>>
-  readonly rates: Readonly<Record<InstanceId, { readonly decodeTokensPerSecond: number; readonly prefillTokensPerSecond: number }>>
+  readonly rates: Readonly<Record<InstanceId, { readonly decodeTokensPerSecond: number; readonly prefillTokensPerSecond: number; readonly running?: number; readonly waiting?: number }>>
+  readonly shards?: readonly ShardSample[]
   /** Progress of files on their way, as `/state` shows it. */
   readonly downloads: readonly DownloadView[]
 }
@@ -27,12 +29,12 @@ export function toClusterView(state: ClusterState, viewPoint: ViewPoint, facts: 
     clusterName: viewPoint.clusterName,
     leader: viewPoint.leader && { ...viewPoint.leader },
     nodes: entries(state.nodes, (node): NodeView => {
-      const { name, platform, chip, totalBytes, addresses, apiPort, version } = node
+      const { name, platform, chip, model, totalBytes, addresses, apiPort, version } = node
       const isLeader = viewPoint.leader?.nodeId === node.nodeId
-      return { name, platform, chip, totalBytes, availableBytes: facts.availableBytes[node.nodeId] ?? 0, addresses, apiPort, version, status: isLeader ? 'leader' : 'follower' }
+      return { name, platform, chip, model, totalBytes, availableBytes: facts.availableBytes[node.nodeId] ?? 0, addresses, apiPort, version, status: isLeader ? 'leader' : 'follower' }
     }),
     links: linksOf(state).map(({ from, to, roundTripMs, ...path }) =>
-      path.kind === 'tcp' ? { from, to, kind: 'tcp', address: path.address, roundTripMs } : { from, to, kind: 'rdma', device: path.device, roundTripMs },
+      path.kind === 'tcp' ? { from, to, kind: 'tcp', address: path.address, medium: path.medium, roundTripMs } : { from, to, kind: 'rdma', device: path.device, roundTripMs },
     ),
     instances: entries(state.instances, (instance) => toInstanceView(instance, facts)),
     downloads: [...facts.downloads],
@@ -55,11 +57,14 @@ function toInstanceView(instance: InstanceState, facts: HighRateFacts): Instance
     status,
     shards: placement.shards.map(({ kvBytes: _, ...shard }): ShardView => {
       const { residentBytes = 0, status: shardStatus = 'waiting' } = instance.shards[shard.rank] ?? {}
-      return { ...shard, residentBytes, status: shardStatus }
+      const sample = facts.shards?.find(({ instanceId, rank }) => instanceId === instance.instanceId && rank === shard.rank)
+      return { ...shard, residentBytes, ...(sample && { kvBytes: sample.kvBytes, loadedRatio: sample.loadedRatio }), status: shardStatus }
     }),
     rdmaMatrix: placement.rdmaMatrix,
     decodeTokensPerSecond: rates?.decodeTokensPerSecond ?? null,
     prefillTokensPerSecond: rates?.prefillTokensPerSecond ?? null,
+    ...(rates?.running === undefined ? {} : { running: rates.running }),
+    ...(rates?.waiting === undefined ? {} : { waiting: rates.waiting }),
     reasons: [...instance.reasons, ...stepsDown(placement)],
   }
 }

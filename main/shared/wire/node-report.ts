@@ -37,6 +37,9 @@ export const NodeReport = z.strictObject({
 })
 export type NodeReport = z.infer<typeof NodeReport>
 
+const ShardSample = z.strictObject({ instanceId: InstanceId, rank: z.int().min(0), kvBytes: z.int().min(0), loadedRatio: z.number().min(0).max(1) })
+export type ShardSample = z.infer<typeof ShardSample>
+
 /** What changes each second; sent to every node, never logged. */
 export const NodeSample = z.strictObject({
   nodeId: NodeId,
@@ -46,6 +49,8 @@ export const NodeSample = z.strictObject({
   rates: z.array(
     z.strictObject({ instanceId: InstanceId, decodeTokensPerSecond: z.number().min(0), prefillTokensPerSecond: z.number().min(0), running: z.int().min(0), waiting: z.int().min(0), kvBytes: z.int().min(0) }),
   ).max(1024),
+  /** Of the shards on this node. */
+  shards: z.array(ShardSample).max(1024).optional(),
   downloads: z.array(DownloadReport).max(256),
 })
 export type NodeSample = z.infer<typeof NodeSample>
