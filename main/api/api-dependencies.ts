@@ -4,7 +4,9 @@ import type { HistoryQuery, HistoryRow, HistoryTable } from '../shared/history.t
 import type { InferencePart, InferenceRequest } from '../shared/inference.ts'
 import type { ModelCard } from '../shared/model-card.ts'
 import type { TrifurcatedGroup } from '../shared/wire/trifurcated.ts'
+import type { DoctorAnswer } from '../shared/wire/doctor.ts'
 import type { JoinClusterRequest, Membership } from '../shared/wire/membership.ts'
+import type { ChosenSettings, SettingsAnswer } from '../shared/wire/node-settings.ts'
 
 export interface InferencePort {
   /** Fails with an `AppError` of an `InferenceErrorCode`. Aborting `signal` frees the request's slot and ends the iteration. */
@@ -20,8 +22,20 @@ export interface ListedModel {
   readonly card?: ModelCard
 }
 
+/** A model that one may have. */
+export interface CatalogueModel extends ListedModel {
+  /** Its files are whole on this machine. */
+  readonly isHere: boolean
+  /** This program may delete them. */
+  readonly isOurs: boolean
+}
+
 export interface ModelsPort {
   list(): Promise<readonly ListedModel[]>
+  /** Those, and those of the catalogue that are not here yet. */
+  catalogue(): Promise<readonly CatalogueModel[]>
+  /** Deletes the files. @throws AppError `model-not-found` | `model-not-ours` | `model-in-use` */
+  remove(model: string): Promise<{ readonly modelId: string }>
 }
 
 /** Downloads of every node of the cluster, by their ids. */
@@ -76,6 +90,13 @@ export interface MembershipPort {
   cancelPairing(): void
 }
 
+/** This machine alone. */
+export interface NodePort {
+  settings(): SettingsAnswer
+  changeSettings(part: { [Name in keyof ChosenSettings]?: ChosenSettings[Name] | undefined }): Promise<SettingsAnswer>
+  doctor(): Promise<DoctorAnswer>
+}
+
 export interface HistoryPort {
   /** Newest first. @throws AppError `history-off` and the like */
   recent(query: HistoryQuery): Promise<HistoryRow[]>
@@ -111,6 +132,7 @@ export interface ApiDependencies {
   readonly cluster: ClusterPort
   readonly trifurcation: TrifurcationPort
   readonly membership: MembershipPort
+  readonly node: NodePort
   readonly clock: { now(): number }
   /** 16 bytes or more of randomness, as letters and digits. */
   readonly newId: () => string

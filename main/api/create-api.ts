@@ -18,6 +18,7 @@ import type { GuardedRequest } from './guard-request.ts'
 import { acceptEvents } from './events/accept-events.ts'
 import { StateFeed } from './events/state-feed.ts'
 import { guardRequest } from './guard-request.ts'
+import { registerNode } from './node/register-node.ts'
 import { registerOllama } from './ollama/register-ollama.ts'
 import { registerModels } from './models/register-models.ts'
 import { registerHistory } from './history/register-history.ts'
@@ -150,6 +151,7 @@ export async function createApi(dependencies: ApiDependencies, options: ApiOptio
   registerCluster(server, context)
   registerModels(server, context)
   registerMembership(server, context)
+  registerNode(server, context)
   registerHistory(server, context)
   if (options.dashboardDir !== undefined) await registerDashboard(server, options.dashboardDir)
   server.get('/openapi.json', { schema: { hide: true } }, async () => server.swagger())

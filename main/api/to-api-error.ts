@@ -6,6 +6,8 @@ const BY_APP_CODE: Readonly<Record<string, readonly [status: number, code: strin
   'model-not-found': [404, 'model_not_found'],
   'model-unsupported': [400, 'model_unsupported'],
   'model-damaged': [400, 'model_damaged'],
+  'model-not-ours': [409, 'model_not_ours'],
+  'model-in-use': [409, 'model_in_use'],
   'hub-gated': [403, 'model_gated'],
   'hub-token-refused': [403, 'hub_token_refused'],
   'hub-file-not-found': [404, 'model_not_found'],

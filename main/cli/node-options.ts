@@ -6,7 +6,7 @@ import { UsageError } from './usage-error.ts'
 
 /** The flags of a node, as commander hands them over. */
 export interface NodeFlags {
-  port: number
+  port?: number
   host: string
   apiToken?: string
   backend?: 'jaccl' | 'ring'
@@ -16,7 +16,7 @@ export interface NodeFlags {
   cluster?: string
   clusterKey?: string
   peer: HostPort[]
-  peerPort: number
+  peerPort?: number
   mdns: boolean
   broadcast: boolean
   maxMemory?: number
@@ -80,7 +80,7 @@ export function defaultNodeFlags(): NodeFlags {
 /** Adds the flags of a node to `command`. */
 export function addNodeOptions(command: Command): Command {
   return command
-    .addOption(new Option('--port <port>', 'where the API listens; 0: any free port').argParser(integer('--port', 0, 65535)).default(8080))
+    .addOption(new Option('--port <port>', 'where the API listens; 0: any free port (default: as set in the dashboard, else 8080)').argParser(integer('--port', 0, 65535)))
     .option('--host <address>', 'address that the API listens on', '127.0.0.1')
     .addOption(new Option('--api-token <token>', 'clients must send it as a bearer token').env('EXO_API_TOKEN'))
     .addOption(new Option('--backend <backend>', 'how shards talk').choices(['jaccl', 'ring']))
@@ -90,7 +90,7 @@ export function addNodeOptions(command: Command): Command {
     .option('--cluster <name>', 'which cluster to join or form (default: the one chosen in the dashboard, else `default`)')
     .addOption(new Option('--cluster-key <key>', 'only nodes that hold it get in').env('EXO_CLUSTER_KEY'))
     .option('--peer <host:port>', 'a node to connect to (repeatable)', hostPort, [])
-    .addOption(new Option('--peer-port <port>', 'where peers connect; 0: any free port').argParser(integer('--peer-port', 0, 65535)).default(0))
+    .addOption(new Option('--peer-port <port>', 'where peers connect; 0: any free port (default: as set in the dashboard, else 0)').argParser(integer('--peer-port', 0, 65535)))
     .option('--no-mdns', 'do not look for peers by mDNS')
     .option('--no-broadcast', 'do not look for peers by UDP broadcast')
     .option('--max-memory <size>', 'what this node gives at most, such as 48GB or 48GiB', byteSize)
@@ -108,7 +108,7 @@ export function toDaemonOptions(flags: NodeFlags): DaemonOptions {
   if (flags.cluster !== undefined && (flags.cluster.length === 0 || flags.cluster.length > 64)) throw new UsageError('--cluster takes a name of 1 to 64 characters.')
   return {
     host: flags.host,
-    port: flags.port,
+    port: flags.port ?? null,
     apiToken: flags.apiToken ?? null,
     dataDir: resolvePath(flags.dataDir ?? defaultDataDir()),
     models: flags.model,
@@ -118,7 +118,7 @@ export function toDaemonOptions(flags: NodeFlags): DaemonOptions {
     clusterName: flags.cluster ?? null,
     clusterKey: flags.clusterKey ?? null,
     peers: flags.peer,
-    peerPort: flags.peerPort,
+    peerPort: flags.peerPort ?? null,
     mdns: flags.mdns,
     broadcast: flags.broadcast,
     maxMemoryBytes: flags.maxMemory ?? null,

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { openSettings } from '../daemon/node-settings.ts'
 import { readModelCards } from '../models/catalogue/read-model-cards.ts'
 import { readHubSettings } from '../models/hub/hub-settings.ts'
 import { createModelStore, type ModelStore } from '../models/store/model-store.ts'
@@ -11,8 +12,14 @@ export function readCatalogue(): Promise<ModelCard[]> {
   return readModelCards(join(processHost().assetsDir, 'model-cards'))
 }
 
+/** Where the user has chosen to keep models of the hub; null: nowhere else than all do. */
+export async function chosenCacheDir(dataDir: string): Promise<string | null> {
+  return (await openSettings(dataDir)).current().machine.modelCacheDir
+}
+
 /** The models of a data folder, whether a node runs with it or not. */
 export async function openStore(dataDir: string): Promise<ModelStore> {
+  const chosenDir = await chosenCacheDir(dataDir)
   const { cacheDir } = await readHubSettings(process.env)
-  return createModelStore({ modelsDir: join(dataDir, 'models'), hubCacheDir: cacheDir, cards: await readCatalogue(), knownFamilies: MODEL_FAMILIES })
+  return createModelStore({ modelsDir: join(dataDir, 'models'), hubCacheDir: chosenDir ?? cacheDir, cards: await readCatalogue(), knownFamilies: MODEL_FAMILIES })
 }

@@ -13,8 +13,8 @@ const Port = z.int().min(0).max(65535)
 /** Everything that a host (command line, Electron) decides of a node before it starts. */
 export const DaemonConfig = z.strictObject({
   host: z.string().min(1).default('127.0.0.1'),
-  /** 0: any free port. */
-  port: Port.default(8080),
+  /** 0: any free port; null: as the user's settings say, else 8080. */
+  port: Port.nullable().default(null),
   apiToken: z.string().min(1).nullable().default(null),
   dataDir: z.string().min(1),
   /** Ids, aliases or folders to load at start. */
@@ -29,11 +29,11 @@ export const DaemonConfig = z.strictObject({
   /** Where no cluster was chosen: in one of the machine's own, as the app begins, rather than in `default`. */
   startsAlone: z.boolean().default(false),
   peers: z.array(HostPort).default([]),
-  /** 0: any free port. */
-  peerPort: Port.default(0),
+  /** 0: any free port; null: as the user's settings say, else 0. */
+  peerPort: Port.nullable().default(null),
   mdns: z.boolean().default(true),
   broadcast: z.boolean().default(true),
-  /** null: what the machine has free. */
+  /** null: as the user's settings say, else what the machine has free. */
   maxMemoryBytes: z.int().min(1).nullable().default(null),
   hardwareFile: z.string().min(1).nullable().default(null),
   loadDefaultModel: z.boolean().default(true),
@@ -46,5 +46,5 @@ export const DaemonConfig = z.strictObject({
 })
 export type DaemonConfig = z.infer<typeof DaemonConfig>
 /** A node's configuration once its cluster is chosen. */
-export type MemberConfig = Omit<DaemonConfig, 'clusterName' | 'startsAlone'> & ClusterChoice
+export type MemberConfig = Omit<DaemonConfig, 'clusterName' | 'startsAlone' | 'peerPort'> & ClusterChoice & { readonly peerPort: number }
 export type DaemonOptions = z.input<typeof DaemonConfig>

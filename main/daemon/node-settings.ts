@@ -2,11 +2,13 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { AppError, errorMessage } from '../shared/app-error.ts'
+import { ChosenSettings } from '../shared/wire/node-settings.ts'
 
 /** What the user of this machine has chosen, and is used at the next start too. */
 export const NodeSettings = z.strictObject({
   /** null: none was chosen yet. */
   cluster: z.strictObject({ name: z.string().min(1).max(64), key: z.string().min(1).nullable() }).nullable().default(null),
+  machine: ChosenSettings.default({ port: null, peerPort: null, maxMemoryBytes: null, modelCacheDir: null }),
 })
 export type NodeSettings = z.infer<typeof NodeSettings>
 

@@ -27,16 +27,18 @@ import { DaemonConfig, type DaemonOptions } from './config.ts'
 import type { Daemon, DaemonHost } from './daemon.ts'
 import { type ActivityLog, findIdleInstances } from './find-idle-instances.ts'
 import { loadInitialModels } from './initial-models.ts'
-import { listModels } from './list-models.ts'
+import { createModelsPort } from './list-models.ts'
 import { createMemberPorts } from './member-ports.ts'
 import { createMembershipPort } from './membership-port.ts'
 import { alreadyRunning, claimDataDir, readNodeFile, releaseDataDir } from './node-file.ts'
+import { createNodePort } from './node-port.ts'
 import { openSettings } from './node-settings.ts'
 import { startClusterMember } from './start-cluster-member.ts'
 import { toHistoryEntry } from './to-history-entry.ts'
 import { createTrifurcation } from './trifurcation.ts'
 import { watchHardware } from './watch-hardware.ts'
 
+const DEFAULT_API_PORT = 8080
 const IDLE_CHECK_MS = 10_000
 /** Where memory is short, an instance that nobody gave a context gets less, down to this. */
 const LEAST_CONTEXT_TOKENS = 512
@@ -67,12 +69,15 @@ export async function startDaemon(options: DaemonOptions, host: DaemonHost): Pro
   }
   try {
     const identity = await openIdentity(config.dataDir, { log, random })
+    const settings = await openSettings(config.dataDir)
+    const { machine } = settings.current()
+    const maxMemoryBytes = config.maxMemoryBytes ?? machine.maxMemoryBytes
+    let apiPort = config.port ?? machine.port ?? DEFAULT_API_PORT
     const cards = await readModelCards(join(host.assetsDir, 'model-cards'))
-    const hub = await openHub({ cards, knownFamilies: MODEL_FAMILIES, clock, random })
+    const hub = await openHub({ cacheDir: machine.modelCacheDir, cards, knownFamilies: MODEL_FAMILIES, clock, random })
     const store = createModelStore({ modelsDir: join(config.dataDir, 'models'), hubCacheDir: hub.settings.cacheDir, cards, knownFamilies: MODEL_FAMILIES })
     const hardware = await watchHardware(createHardwareReader(config.hardwareFile), { clock, log }, signal)
 
-    const settings = await openSettings(config.dataDir)
     const ownName = ownClusterName(hardware.facts().name, identity.nodeId)
     const choice = chooseCluster(config, settings.current(), ownName)
     const desk: PairingDesk = new PairingDesk(
@@ -93,7 +98,7 @@ export async function startDaemon(options: DaemonOptions, host: DaemonHost): Pro
           startClusterMember(
             {
               host, identity, store, hub, hardware, clock, random, log,
-              config: { ...config, ...next, peerPort: peerPort ?? config.peerPort },
+              config: { ...config, ...next, maxMemoryBytes, peerPort: peerPort ?? config.peerPort ?? machine.peerPort ?? 0 },
               acceptPairing: (webSocket, socket, peer) => desk.accept(webSocket, socket, peer),
               cores: availableParallelism(),
             },
@@ -124,7 +129,7 @@ export async function startDaemon(options: DaemonOptions, host: DaemonHost): Pro
       {
         inference: router,
         history,
-        models: { list: () => listModels(store, control.state()) },
+        models: createModelsPort(store, cards, () => control.state()),
         trifurcation: createTrifurcation({ control, card: (model, cardSignal) => models.card(model, cardSignal), topology: () => membership.member().topology(), defaultRequest, random }),
         downloads,
         cluster: createClusterPort({
@@ -136,6 +141,10 @@ export async function startDaemon(options: DaemonOptions, host: DaemonHost): Pro
           diagnostics: () => membership.member().diagnostics(),
         }),
         membership: createMembershipPort(membership, desk),
+        node: createNodePort(
+          { membership, settings, store, hardware, clock, dataDir: config.dataDir, modelCacheDir: hub.settings.cacheDir, maxMemoryBytes, api: () => ({ host: config.host, port: apiPort }) },
+          signal,
+        ),
         clock: { now: () => clock.epochMs() },
         newId: () => Buffer.from(random.bytes(16)).toString('hex'),
         log,
@@ -143,7 +152,8 @@ export async function startDaemon(options: DaemonOptions, host: DaemonHost): Pro
       { version, apiToken: config.apiToken, dashboardDir: host.dashboardDir },
     )
     stops.push(() => api.close())
-    const { port } = await api.listen({ host: config.host, port: config.port })
+    const { port } = await api.listen({ host: config.host, port: apiPort })
+    apiPort = port
     membership.setApiPort(port)
     const apiUrl = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`
     await claimDataDir(config.dataDir, { processId: process.pid, nodeId: identity.nodeId, version, apiUrl, apiToken: config.apiToken })

@@ -6,6 +6,7 @@ import { InstanceId, NodeId } from '../../shared/ids.ts'
 import { ModelCard } from '../../shared/model-card.ts'
 import { TRIT_OF_ROLE, type TrifurcatedRole } from '../../shared/wire/trifurcated.ts'
 import type { Membership } from '../../shared/wire/membership.ts'
+import type { SettingsAnswer } from '../../shared/wire/node-settings.ts'
 import type { ApiDependencies, ApiOptions } from '../api-dependencies.ts'
 import { createApi } from '../create-api.ts'
 import type { ScriptedInference, Script } from './scripted-inference.ts'
@@ -48,6 +49,11 @@ export const TEST_STATE = ClusterView.parse({
   downloads: [],
 })
 
+export const TEST_SETTINGS: SettingsAnswer = {
+  chosen: { port: null, peerPort: null, maxMemoryBytes: null, modelCacheDir: null },
+  inUse: { port: 8080, peerPort: 7000, maxMemoryBytes: null, modelCacheDir: '/models', dataDir: '/data' },
+}
+
 export const TEST_MEMBERSHIP: Membership = { clusterName: 'default', hasKey: false, ownClusterName: 'mine (a1b2)', isSwitching: false, nearby: [], pairing: null }
 
 /** Of a shape that each test knows. */
@@ -86,7 +92,7 @@ export async function startTestApi(script: Script, options: Partial<ApiOptions> 
     {
       inference,
       history: { recent: async () => [], sql: async () => ({ columns: [], rows: [], truncated: false }) },
-      models: { list: async () => [{ modelId: 'org/tiny', aliases: ['tiny'], loaded: true, card: TEST_CARD }, { modelId: '/models/other', aliases: [], loaded: false }] },
+      models: { list: async () => [{ modelId: 'org/tiny', aliases: ['tiny'], loaded: true, card: TEST_CARD }, { modelId: '/models/other', aliases: [], loaded: false }], catalogue: async () => [{ modelId: 'org/tiny', aliases: ['tiny'], loaded: true, card: TEST_CARD, isHere: true, isOurs: true }], remove: async (modelId) => ({ modelId }) },
       downloads: scriptedDownloads(),
       cluster: {
         nodeId: () => 'node-a',
@@ -113,6 +119,11 @@ export async function startTestApi(script: Script, options: Partial<ApiOptions> 
           return [group('validator', validator), group('main', main), group('speculative', speculative)]
         },
         drawSeed: () => '42',
+      },
+      node: {
+        settings: () => TEST_SETTINGS,
+        changeSettings: async (part) => ({ ...TEST_SETTINGS, chosen: { ...TEST_SETTINGS.chosen, ...part } as typeof TEST_SETTINGS.chosen }),
+        doctor: async () => ({ checks: [{ id: 'disk', title: 'Disk', state: 'warning', finding: 'nearly full', cure: 'delete models' }] }),
       },
       membership: {
         view: () => TEST_MEMBERSHIP,

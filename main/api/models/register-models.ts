@@ -8,6 +8,7 @@ const tags = ['models']
 const failures = { '4xx': ErrorBody, '5xx': ErrorBody }
 
 const ModelListing = z.object({ modelId: z.string(), aliases: z.array(z.string()), loaded: z.boolean(), card: ModelCard.optional() })
+const CatalogueListing = ModelListing.extend({ isHere: z.boolean(), isOurs: z.boolean() })
 const DownloadParams = z.object({ id: z.string().max(64) })
 
 /** The models of the cluster, and their way to this node. */
@@ -16,6 +17,25 @@ export function registerModels(server: ApiServer, { models, downloads }: ApiCont
     '/models',
     { schema: { summary: 'Models that this node knows, with their cards', tags, response: { 200: z.strictObject({ models: z.array(ModelListing) }) } } },
     async () => ({ models: (await models.list()).map((model) => ({ ...model, aliases: [...model.aliases] })) }),
+  )
+
+  server.get(
+    '/models/catalogue',
+    { schema: { summary: 'Those, and the models that this program knows of and this node does not have yet', tags, response: { 200: z.strictObject({ models: z.array(CatalogueListing) }), ...failures } } },
+    async () => ({ models: (await models.catalogue()).map((model) => ({ ...model, aliases: [...model.aliases] })) }),
+  )
+
+  server.delete(
+    '/models',
+    {
+      schema: {
+        summary: "Delete a model's files from this node",
+        tags,
+        querystring: z.object({ model: z.string().min(1).max(1024) }),
+        response: { 200: z.strictObject({ modelId: z.string(), deleted: z.literal(true) }), ...failures },
+      },
+    },
+    async ({ query }) => ({ modelId: (await models.remove(query.model)).modelId, deleted: true as const }),
   )
 
   server.post(

@@ -7,7 +7,7 @@ import { AppError, errorCode, errorMessage } from '../../shared/app-error.ts'
 import { formatBytes } from '../../shared/byte-size.ts'
 import { MODEL_FAMILIES } from '../../shared/model-families.ts'
 import { dataDirOf, dataDirOption, integer } from '../node-options.ts'
-import { openStore, readCatalogue } from '../open-store.ts'
+import { chosenCacheDir, openStore, readCatalogue } from '../open-store.ts'
 import { processHost } from '../process-host.ts'
 import { formatTable } from '../table.ts'
 import type { Terminal } from '../terminal.ts'
@@ -18,7 +18,7 @@ const NOT_ASKED: ReadonlySet<string> = new Set(['hub-offline', 'hub-unreachable'
 
 /** `exo models pull|search`. */
 export function addHubCommands(models: Command, program: Command, terminal: Terminal): void {
-  const openHubHere = async () => openHub({ cards: await readCatalogue(), knownFamilies: MODEL_FAMILIES, clock: systemClock, random: systemRandom })
+  const openHubHere = async (dataDir: string) => openHub({ cacheDir: await chosenCacheDir(dataDir), cards: await readCatalogue(), knownFamilies: MODEL_FAMILIES, clock: systemClock, random: systemRandom })
 
   models
     .command('pull <model>')
@@ -27,7 +27,7 @@ export function addHubCommands(models: Command, program: Command, terminal: Term
     .addOption(dataDirOption())
     .action(async (name: string, flags: DataDirFlags & { revision: string }) => {
       const store = await openStore(dataDirOf(program, flags))
-      const hub = await openHubHere()
+      const hub = await openHubHere(dataDirOf(program, flags))
       const modelId = hub.idOf(name)
       if (modelId === null) throw new AppError('invalid-request', `"${name}" is no model of the hub: give an id such as mlx-community/Qwen3-0.6B-4bit, or an alias. To look for one: exo models search ${name}`)
       if (modelId === DEFAULT_MODEL_ID) {
@@ -61,7 +61,7 @@ export function addHubCommands(models: Command, program: Command, terminal: Term
     .addOption(dataDirOption())
     .option('--json', 'for programs')
     .action(async (words: string[], flags: { limit: number; json?: true }) => {
-      const hub = await openHubHere()
+      const hub = await openHubHere(dataDirOf(program, {}))
       const hits = await hub.client.search(words.join(' '), flags.limit, AbortSignal.timeout(60_000))
       if (flags.json) return terminal.line(JSON.stringify(hits, null, 2))
       if (hits.length === 0) return terminal.line('Nothing found.')

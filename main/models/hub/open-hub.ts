@@ -72,7 +72,15 @@ export function createHub({ settings, cards, knownFamilies, clock, random }: Hub
   }
 }
 
-/** The hub as the environment has it. */
-export async function openHub(dependencies: Omit<HubDependencies, 'settings'>, environment: Readonly<Record<string, string | undefined>> = process.env): Promise<Hub> {
-  return createHub({ ...dependencies, settings: await readHubSettings(environment) })
+/**
+ * The hub as the environment has it.
+ *
+ * @param dependencies - `cacheDir`: where the user keeps models; null: where every client of the hub on this machine does
+ */
+export async function openHub(
+  { cacheDir = null, ...dependencies }: Omit<HubDependencies, 'settings'> & { readonly cacheDir?: string | null },
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): Promise<Hub> {
+  const settings = await readHubSettings(environment)
+  return createHub({ ...dependencies, settings: cacheDir === null ? settings : { ...settings, cacheDir } })
 }

@@ -1,0 +1,20 @@
+import { DoctorAnswer } from '../../shared/wire/doctor.ts'
+import { ChosenSettings, SettingsAnswer } from '../../shared/wire/node-settings.ts'
+import { ErrorBody } from '../../shared/wire/openai.ts'
+import type { ApiContext, ApiServer } from '../api-server.ts'
+
+const tags = ['node']
+const failures = { '4xx': ErrorBody, '5xx': ErrorBody }
+
+/** The routes of this machine alone: its settings, and what is wrong with it. */
+export function registerNode(server: ApiServer, { node }: ApiContext): void {
+  server.get('/settings', { schema: { summary: 'What is set of this machine, and what it runs with', tags, response: { 200: SettingsAnswer, ...failures } } }, async () => node.settings())
+
+  server.post(
+    '/settings',
+    { schema: { summary: 'Set what is named, from the next start on', tags, body: ChosenSettings.partial(), response: { 200: SettingsAnswer, ...failures } } },
+    async (request) => node.changeSettings(request.body),
+  )
+
+  server.get('/doctor', { schema: { summary: 'Check this machine and its cluster, as exo doctor does', tags, response: { 200: DoctorAnswer, ...failures } } }, async () => node.doctor())
+}

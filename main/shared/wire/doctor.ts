@@ -1,0 +1,16 @@
+import { z } from 'zod'
+
+/** `GET /doctor`: what `exo doctor` finds. */
+export const DoctorAnswer = z.strictObject({
+  checks: z.array(
+    z.strictObject({
+      id: z.string(),
+      title: z.string(),
+      state: z.enum(['ok', 'warning', 'problem', 'unknown']),
+      finding: z.string(),
+      /** What to do; null where there is nothing to do. */
+      cure: z.string().nullable(),
+    }),
+  ),
+})
+export type DoctorAnswer = z.infer<typeof DoctorAnswer>

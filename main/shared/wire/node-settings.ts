@@ -1,0 +1,21 @@
+import { z } from 'zod'
+
+const Port = z.int().min(0).max(65535)
+
+/** What the user sets of this machine; null: as it is by itself. Used from the next start on, unless a flag says otherwise. */
+export const ChosenSettings = z.strictObject({
+  port: Port.nullable(),
+  peerPort: Port.nullable(),
+  maxMemoryBytes: z.int().min(1).nullable(),
+  /** An absolute path: where models from the hub are kept. */
+  modelCacheDir: z.string().max(1024).regex(/^\//, 'Give the whole path, from / on.').nullable(),
+})
+export type ChosenSettings = z.infer<typeof ChosenSettings>
+
+/** `GET /settings` */
+export const SettingsAnswer = z.strictObject({
+  chosen: ChosenSettings,
+  /** What the node runs with now. */
+  inUse: z.strictObject({ port: Port, peerPort: Port, maxMemoryBytes: z.int().nullable(), modelCacheDir: z.string(), dataDir: z.string() }),
+})
+export type SettingsAnswer = z.infer<typeof SettingsAnswer>
