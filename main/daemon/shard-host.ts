@@ -188,7 +188,8 @@ class LocalShard {
 
   sample(): ShardSample {
     const { instance, shard } = this.assignment
-    return { instanceId: instance.instanceId, rank: shard.rank, kvBytes: this.#ready?.worker.stats()?.kvBytes ?? 0, loadedRatio: this.#loadedRatio }
+    const { kvBytes = 0, prefixCacheBytes = 0 } = this.#ready?.worker.stats() ?? {}
+    return { instanceId: instance.instanceId, rank: shard.rank, kvBytes, prefixCacheBytes, loadedRatio: this.#loadedRatio }
   }
 
   async run(): Promise<void> {

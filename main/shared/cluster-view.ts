@@ -42,8 +42,10 @@ export const ShardView = z.strictObject({
   layers: LayerRange,
   weightBytes: z.int().min(0),
   residentBytes: z.int().min(0),
-  /** KV cache in use now; left out where its node has not told. */
+  /** KV cache of what runs now; left out where its node has not told. */
   kvBytes: z.int().min(0).optional(),
+  /** What is kept of it for later requests. */
+  prefixCacheBytes: z.int().min(0).optional(),
   /** How much of the weights is read, while they are. */
   loadedRatio: z.number().min(0).max(1).optional(),
   status: z.string(),

@@ -58,7 +58,8 @@ function toInstanceView(instance: InstanceState, facts: HighRateFacts): Instance
     shards: placement.shards.map(({ kvBytes: _, ...shard }): ShardView => {
       const { residentBytes = 0, status: shardStatus = 'waiting' } = instance.shards[shard.rank] ?? {}
       const sample = facts.shards?.find(({ instanceId, rank }) => instanceId === instance.instanceId && rank === shard.rank)
-      return { ...shard, residentBytes, ...(sample && { kvBytes: sample.kvBytes, loadedRatio: sample.loadedRatio }), status: shardStatus }
+      const { instanceId: _of, rank: _at, ...sampled } = sample ?? {}
+      return { ...shard, residentBytes, ...sampled, status: shardStatus }
     }),
     rdmaMatrix: placement.rdmaMatrix,
     decodeTokensPerSecond: rates?.decodeTokensPerSecond ?? null,

@@ -37,7 +37,7 @@ export const NodeReport = z.strictObject({
 })
 export type NodeReport = z.infer<typeof NodeReport>
 
-const ShardSample = z.strictObject({ instanceId: InstanceId, rank: z.int().min(0), kvBytes: z.int().min(0), loadedRatio: z.number().min(0).max(1) })
+const ShardSample = z.strictObject({ instanceId: InstanceId, rank: z.int().min(0), kvBytes: z.int().min(0), prefixCacheBytes: z.int().min(0).optional(), loadedRatio: z.number().min(0).max(1) })
 export type ShardSample = z.infer<typeof ShardSample>
 
 /** What changes each second; sent to every node, never logged. */
