@@ -12,6 +12,9 @@ add_library(engine_core OBJECT
   ${ENGINE_DIR}/load/packed_matrix.cpp
   ${ENGINE_DIR}/load/page_memory.cpp
   ${ENGINE_DIR}/load/weight_reader.cpp
+  ${ENGINE_DIR}/model/choose_experts.cpp
+  ${ENGINE_DIR}/model/cpu_feed_forward.cpp
+  ${ENGINE_DIR}/model/cpu_linear.cpp
   ${ENGINE_DIR}/model/cpu_support.cpp
   ${ENGINE_DIR}/sample/sampler.cpp
   ${ENGINE_DIR}/schedule/prefill_shares.cpp
@@ -43,7 +46,6 @@ set(ENGINE_MLX_SOURCES
   ${ENGINE_DIR}/model/array_weights.cpp
   ${ENGINE_DIR}/model/cpu_attention.cpp
   ${ENGINE_DIR}/model/cpu_decoder.cpp
-  ${ENGINE_DIR}/model/cpu_linear.cpp
   ${ENGINE_DIR}/model/cpu_step.cpp
   ${ENGINE_DIR}/model/host_task.cpp
   ${ENGINE_DIR}/parallel/hang_up_watch.cpp

@@ -4,11 +4,12 @@ import type { DecoderDescription, Family } from './family.ts'
 import { glm4Moe } from './glm4-moe.ts'
 import { llama } from './llama.ts'
 import { mixtral } from './mixtral.ts'
+import { phi3 } from './phi3.ts'
 import { qwen2 } from './qwen2.ts'
 import { qwen3 } from './qwen3.ts'
 import { qwen3Moe } from './qwen3-moe.ts'
 
-const families: readonly Family[] = [glm4Moe, llama, mixtral, qwen2, qwen3, qwen3Moe]
+const families: readonly Family[] = [glm4Moe, llama, mixtral, phi3, qwen2, qwen3, qwen3Moe]
 
 /** Every `model_type` that the engine runs. */
 export const knownModelTypes: readonly string[] = families.flatMap((family) => family.modelTypes).sort()

@@ -71,6 +71,8 @@ CASES = {
     "4-bit-float16-scales": case(28, "llama", EVEN, bits=4, stored=mx.float16),
     "llama-12-heads": case(30, "llama", {**TENSOR, "attention_bias": True, "mlp_bias": True}),
     "qwen3-12-heads-4-bit": case(31, "qwen3", TENSOR, bits=4, group=32),
+    "phi3-longrope": case(35, "phi3", {**SMALL, "partial_rotary_factor": 0.75, "max_position_embeddings": 512, "original_max_position_embeddings": 128, "rope_scaling": {"type": "longrope", "long_factor": [1.0, 1.3, 2.0, 3.5, 5.0, 8.0], "short_factor": [1.0] * 6}}),
+    "phi3-4-bit-12-heads": case(36, "phi3", {**TENSOR, "hidden_size": 192, "tie_word_embeddings": True}, bits=4, group=32),
     "mixtral": case(40, "mixtral", {**SMALL, "num_local_experts": 4, "num_experts_per_tok": 2}),
     "mixtral-5-experts-unstacked": case(41, "mixtral", {**SMALL, "num_local_experts": 5, "num_experts_per_tok": 3, "tie_word_embeddings": True}, unstack=("w1", "w3", "w2"), files=3),
     "mixtral-4-bit-unstacked-12-heads": case(42, "mixtral", {**TENSOR, "hidden_size": 192, "num_local_experts": 8, "num_experts_per_tok": 2}, bits=4, group=32, unstack=("w1", "w3", "w2")),

@@ -8,8 +8,13 @@ function tensorsOf(value: unknown): TensorSource[] {
   return Object.values(value).flatMap(tensorsOf)
 }
 
+/** Bytes of the files that loading a part of a plan reads. */
+export function tensorBytes(part: unknown): number {
+  const bytes = ({ type, rowRange, columnRange }: TensorSource) => (rowRange.end - rowRange.start) * (columnRange.end - columnRange.start) * (ELEMENT_BYTES[type] as number)
+  return tensorsOf(part).reduce((sum, tensor) => sum + bytes(tensor), 0)
+}
+
 /** Bytes of the files that loading a plan reads. */
 export function plannedBytes(plan: DecoderPlan): number {
-  const bytes = ({ type, rowRange, columnRange }: TensorSource) => (rowRange.end - rowRange.start) * (columnRange.end - columnRange.start) * (ELEMENT_BYTES[type] as number)
-  return tensorsOf(plan).reduce((sum, tensor) => sum + bytes(tensor), 0)
+  return tensorBytes(plan)
 }

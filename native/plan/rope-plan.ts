@@ -16,6 +16,9 @@ export const RopeScaling = z.looseObject({
   beta_slow: z.number().optional(),
   mscale: z.number().optional(),
   mscale_all_dim: z.number().optional(),
+  /** One factor for all pairs, or one each. */
+  long_factor: z.union([z.number().gt(0), z.array(z.number().gt(0))]).optional(),
+  max_position_embeddings: z.number().gt(0).optional(),
 })
 export type RopeScaling = z.infer<typeof RopeScaling>
 
@@ -35,11 +38,12 @@ export function planRope({ theta, scaling, dims, isInterleaved }: RopeSettings):
   const kind = scaling?.type ?? scaling?.rope_type ?? 'default'
   // Wavelengths over 2 pi, theta^(2i/dims); a frequency is the inverse of one.
   const lengths = Array.from({ length: Math.floor(dims / 2) }, (_, pair) => theta ** ((2 * pair) / dims))
-  const plan = (scaledLengths: readonly number[], { positionScale = 1, magnitude = 1 } = {}): RopePlan => ({
+  const plan = (scaledLengths: readonly number[], changed: Partial<RopePlan> = {}): RopePlan => ({
     inverseFrequencies: Float32Array.from(scaledLengths, (length) => 1 / length),
-    positionScale,
-    magnitude,
+    positionScale: 1,
+    magnitude: 1,
     isInterleaved,
+    ...changed,
   })
   switch (kind) {
     case 'default':
@@ -49,6 +53,9 @@ export function planRope({ theta, scaling, dims, isInterleaved }: RopeSettings):
       return plan(lengths, { positionScale: 1 / factorOf(scaling) })
     case 'llama3':
       return plan(lengths.map((length) => llama3Length(length, scaling ?? {})))
+    case 'su':
+    case 'longrope':
+      return planLong(lengths, scaling ?? {}, plan)
     case 'yarn':
     case 'deepseek_yarn':
       return planYarn(theta, dims, lengths, scaling ?? {}, plan)
@@ -72,6 +79,18 @@ function llama3Length(length: number, scaling: RopeScaling): number {
   const smooth = (context / wavelength - low) / (high - low)
   if (wavelength === context / low) return length
   return length / ((1 - smooth) / factor + smooth)
+}
+
+/** The factors of long contexts, at every position, as mlx-lm does it. */
+function planLong(lengths: readonly number[], scaling: RopeScaling, plan: (lengths: readonly number[], options: { magnitude: number; isInterleaved: boolean }) => RopePlan): RopePlan {
+  const { long_factor: factor, max_position_embeddings: longest = 131_072, original_max_position_embeddings: context = 4096 } = scaling
+  const factors = typeof factor === 'number' ? lengths.map(() => factor) : factor
+  if (factors?.length !== lengths.length) {
+    throw new NativeError('model-damaged', `config.json: rope_scaling needs a long_factor of ${lengths.length} numbers, and ${factors ? `has ${factors.length}` : 'has none'}.`)
+  }
+  const stretch = longest / context
+  const magnitude = stretch <= 1 ? 1 : Math.sqrt(1 + Math.log(stretch) / Math.log(context))
+  return plan(lengths.map((length, pair) => length * (factors[pair] as number)), { magnitude, isInterleaved: false })
 }
 
 function planYarn(

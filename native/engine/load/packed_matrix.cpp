@@ -1,6 +1,7 @@
 #include "packed_matrix.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <exception>
 #include <mutex>
@@ -39,8 +40,14 @@ uint32_t number_at(const uint32_t* words, int64_t index, int32_t bits) {
   return static_cast<uint32_t>(pair >> shift) & ((1u << bits) - 1);
 }
 
-/// The narrowest format of the kernels that holds numbers of this width.
-WeightFormat packed_format(int32_t bits) {
+/// Twice the values of a four-bit float (sign, two bits of exponent, one of mantissa), counted from the lowest, -12: so
+/// that such a float is a number of the affine kind, exactly.
+constexpr uint32_t kMxfp4Numbers[16] = {12, 13, 14, 15, 16, 18, 20, 24, 12, 11, 10, 9, 8, 6, 4, 0};
+constexpr float kMxfp4Zero = 12;
+
+/// The narrowest format of the kernels that holds a quantization's numbers.
+WeightFormat packed_format(const QuantizationSource& quantization) {
+  const int32_t bits = quantization.mode == QuantizationMode::Mxfp4 ? 8 : quantization.bits;
   return bits <= 2 ? WeightFormat::Packed2 : bits <= 4 ? WeightFormat::Packed4 : WeightFormat::Packed8;
 }
 
@@ -56,7 +63,7 @@ PackedMatrix::PackedMatrix(const MatrixSource& source, WeightReader& reader, Thr
   if (source.quantization) {
     view_.group_size = source.quantization->group_size;
     const bool unpacks = dequantize || source.crop;
-    view_.format = unpacks ? WeightFormat::Float32 : packed_format(source.quantization->bits);
+    view_.format = unpacks ? WeightFormat::Float32 : packed_format(*source.quantization);
     pack_quantized(source, reader, pool, unpacks);
   } else {
     view_.format = dequantize ? WeightFormat::Float32 : float_format(source.weight.type);
@@ -117,19 +124,35 @@ void PackedMatrix::pack_quantized(const MatrixSource& source, WeightReader& read
     view_.scales = static_cast<const float*>(scales_.get());
     view_.biases = static_cast<const float*>(biases_.get());
   }
+  const bool is_float = quantization.mode == QuantizationMode::Mxfp4;
+  const auto number = [&](const uint32_t* words, int64_t index) {
+    const uint32_t stored = number_at(words, index, quantization.bits);
+    return is_float ? kMxfp4Numbers[stored] : stored;
+  };
   const auto read_groups = [&](const TensorSource& tensor, int64_t row, int64_t rows) {
     std::vector<char> raw(static_cast<size_t>(rows * groups * stored_bytes(tensor.type)));
     reader.read_rows(tensor, row, rows, raw.data());
     std::vector<float> floats(static_cast<size_t>(rows * groups));
-    widen(raw.data(), tensor.type, rows * groups, floats.data());
+    if (is_float) {
+      // A scale is a power of two, stored as its exponent plus 127; half of it, as the numbers are doubled.
+      for (size_t i = 0; i < floats.size(); ++i) floats[i] = std::ldexp(1.0f, static_cast<uint8_t>(raw[i]) - 128);
+    } else {
+      widen(raw.data(), tensor.type, rows * groups, floats.data());
+    }
     return floats;
+  };
+  const auto read_biases = [&](const std::vector<float>& scales, int64_t row, int64_t rows) {
+    if (quantization.biases) return read_groups(*quantization.biases, row, rows);
+    auto biases = scales;
+    for (auto& bias : biases) bias *= -kMxfp4Zero;
+    return biases;
   };
   for_each_batch(panels(), words_in * 4, pool, [&](int64_t panel, int64_t panel_end) {
     const int64_t row = panel * kPanelRows, rows = std::min(view_.rows, panel_end * kPanelRows) - row;
     if (rows <= 0) return;
     std::vector<uint32_t> words(static_cast<size_t>(rows * words_in));
     reader.read_rows(source.weight, row, rows, words.data());
-    const auto scales = read_groups(quantization.scales, row, rows), biases = read_groups(*quantization.biases, row, rows);
+    const auto scales = read_groups(quantization.scales, row, rows), biases = read_biases(scales, row, rows);
     for (int64_t r = 0; r < rows; ++r) {
       const uint32_t* from = words.data() + r * words_in;
       const int64_t to_panel = (row + r) / kPanelRows, lane = (row + r) % kPanelRows;
@@ -138,14 +161,14 @@ void PackedMatrix::pack_quantized(const MatrixSource& source, WeightReader& read
         float* to = static_cast<float*>(values_.get()) + to_panel * columns * kPanelRows + lane;
         for (int64_t k = 0; k < columns; ++k) {
           const int64_t group = (first_column + k) / view_.group_size;
-          to[k * kPanelRows] = __builtin_fmaf(static_cast<float>(number_at(from, first_column + k, quantization.bits)), row_scales[group], row_biases[group]);
+          to[k * kPanelRows] = __builtin_fmaf(static_cast<float>(number(from, first_column + k)), row_scales[group], row_biases[group]);
         }
         continue;
       }
       uint32_t* to = static_cast<uint32_t*>(values_.get()) + to_panel * words_out * kPanelRows + lane;
       for (int64_t word = 0; word < words_out; ++word) {
         uint32_t packed = 0;
-        for (int64_t i = 0; i < per_word; ++i) packed |= number_at(from, word * per_word + i, quantization.bits) << (i * held_bits);
+        for (int64_t i = 0; i < per_word; ++i) packed |= number(from, word * per_word + i) << (i * held_bits);
         to[word * kPanelRows] = packed;
       }
       for (int64_t group = 0; group < groups; ++group) {

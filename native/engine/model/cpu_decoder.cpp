@@ -45,9 +45,9 @@ void CpuDecoder::load_layer(const LayerSpec& spec, const RopeSpec& rope, WeightR
   layers_.push_back({load_vector(spec.input_norm, reader), load_vector(spec.feed_forward_norm, reader), linear(spec.query_key_value),
                      CpuAttention(spec.attention, rope, static_cast<int64_t>(layers_.size()), optional_vector(spec.attention.query_norm),
                                   optional_vector(spec.attention.key_norm), epsilon_, pool_),
-                     linear(spec.attention_output), linear(spec.feed_forward.always->gate_up), linear(spec.feed_forward.always->down)});
+                     linear(spec.attention_output), CpuFeedForward(spec.feed_forward, reader, pool_, dequantize)});
   const Layer& layer = layers_.back();
-  for (const auto* part : {&layer.query_key_value, &layer.attention_output, &layer.gate_up, &layer.down}) resident_bytes_ += part->resident_bytes();
+  resident_bytes_ += layer.query_key_value.resident_bytes() + layer.attention_output.resident_bytes() + layer.feed_forward.resident_bytes();
 }
 
 std::vector<float> CpuDecoder::load_vector(const TensorSource& source, WeightReader& reader) {
@@ -87,8 +87,7 @@ mx::array CpuDecoder::run_layers(const std::shared_ptr<PreparedStep>& prepared, 
       for (const auto& layer : layers_) {
         attend(layer, *step, state);
         layer.attention_output.multiply(workspace_.attended.data(), rows, state, state);
-        gate(layer, rows, state);
-        layer.down.multiply(workspace_.activated.data(), rows, state, state);
+        feed_forward(layer, rows, state, state, state);
       }
     });
   }
@@ -100,8 +99,7 @@ mx::array CpuDecoder::run_layers(const std::shared_ptr<PreparedStep>& prepared, 
       layer.attention_output.multiply(workspace_.attended.data(), rows, static_cast<float*>(output), nullptr);
     }));
     state = add(host_task("feed-forward", hidden.shape(), mx::float32, {state}, [this, rows, &layer](const auto& sources, void* output) {
-      gate(layer, rows, static_cast<const float*>(sources[0]));
-      layer.down.multiply(workspace_.activated.data(), rows, static_cast<float*>(output), nullptr);
+      feed_forward(layer, rows, static_cast<const float*>(sources[0]), static_cast<float*>(output), nullptr);
     }));
   }
   return state;
@@ -135,14 +133,9 @@ void CpuDecoder::attend(const Layer& layer, const CpuStep& step, const float* hi
   layer.attention.run(step, projected, sized(workspace_.attended, rows * layer.attention.attended_width()));
 }
 
-void CpuDecoder::gate(const Layer& layer, int64_t rows, const float* hidden) {
-  const int64_t outputs = layer.gate_up.outputs(), width = outputs / 2;
-  float *gated = sized(workspace_.gated, rows * outputs), *activated = sized(workspace_.activated, rows * width);
+void CpuDecoder::feed_forward(const Layer& layer, int64_t rows, const float* hidden, float* y, const float* residual) {
   normalize(hidden, layer.feed_forward_norm, rows);
-  layer.gate_up.multiply(workspace_.normalized.data(), rows, gated, nullptr);
-  for_rows(pool_, rows, width, [&](int64_t begin, int64_t end) {
-    for (int64_t row = begin; row < end; ++row) kernels_.silu_multiply(gated + row * outputs, gated + row * outputs + width, activated + row * width, width);
-  });
+  layer.feed_forward.run(workspace_.feed_forward, workspace_.normalized.data(), rows, hidden_size_, y, residual);
 }
 
 }  // namespace exo

@@ -7,6 +7,7 @@
 #include "../kernels/thread_pool.h"
 #include "../load/packed_matrix.h"
 #include "cpu_attention.h"
+#include "cpu_feed_forward.h"
 #include "cpu_linear.h"
 #include "decoder.h"
 
@@ -32,11 +33,13 @@ class CpuDecoder : public Decoder {
     std::vector<float> input_norm, feed_forward_norm;
     CpuLinear query_key_value;
     CpuAttention attention;
-    CpuLinear attention_output, gate_up, down;
+    CpuLinear attention_output;
+    CpuFeedForward feed_forward;
   };
   /// Buffers of a stage that grow to the largest step; used by the stream's thread only.
   struct Workspace {
-    std::vector<float> normalized, projected, attended, gated, activated;
+    std::vector<float> normalized, projected, attended;
+    CpuFeedForward::Space feed_forward;
   };
 
   void load_layer(const LayerSpec& spec, const RopeSpec& rope, WeightReader& reader, bool dequantize);
@@ -44,8 +47,8 @@ class CpuDecoder : public Decoder {
   void normalize(const float* x, const std::vector<float>& weight, int64_t rows);
   /// workspace.attended of the hidden states.
   void attend(const Layer& layer, const CpuStep& step, const float* hidden);
-  /// workspace.activated of the hidden states.
-  void gate(const Layer& layer, int64_t rows, const float* hidden);
+  /// y = the layer's second half of the hidden states (+ residual: null, or y itself).
+  void feed_forward(const Layer& layer, int64_t rows, const float* hidden, float* y, const float* residual);
 
   const Kernels& kernels_;
   ThreadPool& pool_;

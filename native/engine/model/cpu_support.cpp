@@ -6,15 +6,18 @@ namespace exo {
 
 namespace {
 
-bool is_plain(const MatrixSource& matrix) { return !matrix.quantization || matrix.quantization->mode == QuantizationMode::Affine; }
-bool are_plain(const LinearSource& linear) { return std::all_of(linear.begin(), linear.end(), is_plain); }
+bool has_eight_bit_floats(const MatrixSource& matrix) { return matrix.quantization && matrix.quantization->mode == QuantizationMode::Mxfp8; }
+bool have_eight_bit_floats(const LinearSource& linear) { return std::any_of(linear.begin(), linear.end(), has_eight_bit_floats); }
+
+bool has_eight_bit_floats(const FeedForwardSpec& feed_forward) {
+  const auto& [_, always, experts] = feed_forward;
+  if (always && (have_eight_bit_floats(always->gate_up) || have_eight_bit_floats(always->down))) return true;
+  return experts && (has_eight_bit_floats(experts->router.weight) || have_eight_bit_floats(experts->gate) || have_eight_bit_floats(experts->up) ||
+                     have_eight_bit_floats(experts->down));
+}
 
 std::optional<std::string> layer_obstacle(const LayerSpec& layer) {
-  const auto& feed_forward = layer.feed_forward;
-  if (feed_forward.experts) return "experts";
-  if (feed_forward.activation != Activation::Silu) return "an activation other than silu";
-  const bool is_affine = are_plain(layer.query_key_value) && are_plain(layer.attention_output) && are_plain(feed_forward.always->gate_up) && are_plain(feed_forward.always->down);
-  if (!is_affine) return "microscaling floats";
+  if (have_eight_bit_floats(layer.query_key_value) || have_eight_bit_floats(layer.attention_output) || has_eight_bit_floats(layer.feed_forward)) return "mxfp8 weights";
   return std::nullopt;
 }
 
@@ -24,7 +27,7 @@ std::optional<std::string> cpu_obstacle(const DecoderSpec& spec) {
   for (const auto& layer : spec.layers) {
     if (auto obstacle = layer_obstacle(layer)) return obstacle;
   }
-  if ((spec.embedding && !is_plain(*spec.embedding)) || (spec.head && !is_plain(*spec.head))) return "microscaling floats";
+  if ((spec.embedding && has_eight_bit_floats(*spec.embedding)) || (spec.head && has_eight_bit_floats(*spec.head))) return "mxfp8 weights";
   return std::nullopt;
 }
 

@@ -1,48 +1,16 @@
 #include "../load/packed_matrix.h"
 
 #include <cmath>
-#include <cstdio>
-#include <cstring>
 #include <random>
 #include <string>
 
-#include <unistd.h>
-
 #include "../engine_error.h"
-#include "test.h"
+#include "test_file.h"
 
 using namespace exo;
-
-namespace {
-
-/// A file of a test, gone with it.
-class TestFile {
- public:
-  explicit TestFile(const std::vector<char>& content) : path_("/tmp/exo-engine-test-" + std::to_string(::getpid())) {
-    FILE* file = std::fopen(path_.c_str(), "wb");
-    CHECK(file != nullptr);
-    const size_t written = std::fwrite(content.data(), 1, content.size(), file);
-    std::fclose(file);
-    CHECK_EQUAL(written, content.size());
-  }
-  ~TestFile() { std::remove(path_.c_str()); }
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
-
-TensorSource tensor(StoredType type, int64_t offset, int64_t rows, int64_t columns) { return {"w", 0, offset, type, columns, 0, rows, 0, columns}; }
-
-template <typename T>
-int64_t append(std::vector<char>& bytes, const std::vector<T>& values) {
-  const auto offset = static_cast<int64_t>(bytes.size());
-  bytes.resize(bytes.size() + values.size() * sizeof(T));
-  std::memcpy(bytes.data() + offset, values.data(), values.size() * sizeof(T));
-  return offset;
-}
-
-}  // namespace
+using test::append;
+using test::tensor;
+using test::TestFile;
 
 TEST("weights of every width come out of their files as they went in, whole and in parts") {
   constexpr int64_t kRows = 37, kColumns = 128, kGroup = 32;
@@ -88,6 +56,29 @@ TEST("weights of every width come out of their files as they went in, whole and 
         part.copy_row(r, row.data());
         CHECK(std::equal(row.begin(), row.begin() + kColumns / 2, expected.begin() + (r + 5) * kColumns + kColumns / 2));
       }
+    }
+  }
+}
+
+TEST("four-bit floats come out of their file exactly") {
+  constexpr int64_t kColumns = 64;
+  const std::vector<float> magnitudes{0, 0.5f, 1, 1.5f, 2, 3, 4, 6};
+  std::vector<uint32_t> words(kColumns / 8);
+  for (size_t i = 0; i < kColumns; ++i) words[i / 8] |= static_cast<uint32_t>(i % 16) << (i % 8 * 4);
+  std::vector<char> bytes;
+  MatrixSource source;
+  source.weight = tensor(StoredType::Uint32, append(bytes, words), 1, kColumns / 8);
+  source.quantization = QuantizationSource{QuantizationMode::Mxfp4, 4, 32, tensor(StoredType::Uint8, append(bytes, std::vector<uint8_t>{127, 120}), 1, 2), std::nullopt};
+  const TestFile file(bytes);
+  WeightReader reader({file.path()}, nullptr);
+  ThreadPool pool(2);
+  for (const bool dequantize : {false, true}) {
+    const PackedMatrix matrix(source, reader, pool, dequantize);
+    std::vector<float> row(kColumns);
+    matrix.copy_row(0, row.data());
+    for (size_t i = 0; i < kColumns; ++i) {
+      const float magnitude = magnitudes[i % 8] * (i < 32 ? 1 : 1.0f / 128);
+      CHECK_EQUAL(row[i], i % 16 < 8 ? magnitude : -magnitude);
     }
   }
 }

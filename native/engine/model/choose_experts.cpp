@@ -1,0 +1,60 @@
+#include "choose_experts.h"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <numeric>
+#include <vector>
+
+namespace exo {
+
+namespace {
+
+void softmax(float* values, int64_t count) {
+  const float largest = *std::max_element(values, values + count);
+  float sum = 0;
+  for (int64_t i = 0; i < count; ++i) sum += values[i] = std::exp(values[i] - largest);
+  for (int64_t i = 0; i < count; ++i) values[i] /= sum;
+}
+
+/// Sets the ranks of all but the best groups, by their two best experts each, to 0.
+void keep_best_groups(std::vector<float>& ranks, int32_t groups, int32_t groups_kept) {
+  const size_t size = ranks.size() / static_cast<size_t>(groups);
+  std::vector<float> scores(static_cast<size_t>(groups));
+  for (size_t group = 0; group < scores.size(); ++group) {
+    float best[2];
+    std::partial_sort_copy(ranks.begin() + static_cast<int64_t>(group * size), ranks.begin() + static_cast<int64_t>((group + 1) * size), best, best + 2, std::greater<>());
+    scores[group] = best[0] + best[1];
+  }
+  std::vector<size_t> order(scores.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return scores[a] > scores[b]; });
+  for (size_t place = static_cast<size_t>(groups_kept); place < order.size(); ++place) std::fill_n(ranks.begin() + static_cast<int64_t>(order[place] * size), size, 0.0f);
+}
+
+}  // namespace
+
+void choose_experts(const RouterSpec& rule, float* logits, int64_t experts, const float* correction, ExpertChoice* to) {
+  float* scores = logits;
+  if (rule.is_sigmoid) {
+    for (int64_t i = 0; i < experts; ++i) scores[i] = 1 / (1 + std::exp(-scores[i]));
+  } else {
+    softmax(scores, experts);
+  }
+  std::vector<float> ranks(scores, scores + experts);
+  for (int64_t i = 0; correction && i < experts; ++i) ranks[static_cast<size_t>(i)] += correction[i];
+  if (rule.groups_kept < rule.groups) keep_best_groups(ranks, rule.groups, rule.groups_kept);
+  std::vector<int32_t> order(static_cast<size_t>(experts));
+  std::iota(order.begin(), order.end(), 0);
+  const auto is_better = [&](int32_t a, int32_t b) { return ranks[static_cast<size_t>(a)] != ranks[static_cast<size_t>(b)] ? ranks[static_cast<size_t>(a)] > ranks[static_cast<size_t>(b)] : a < b; };
+  std::partial_sort(order.begin(), order.begin() + rule.chosen, order.end(), is_better);
+  float sum = 0;
+  for (int32_t i = 0; i < rule.chosen; ++i) {
+    to[i] = {order[static_cast<size_t>(i)], scores[order[static_cast<size_t>(i)]]};
+    sum += to[i].weight;
+  }
+  const float factor = rule.is_normalized ? rule.scale / sum : rule.scale;
+  for (int32_t i = 0; i < rule.chosen; ++i) to[i].weight *= factor;
+}
+
+}  // namespace exo
