@@ -24,6 +24,20 @@ export type EngineEvent =
   | { type: 'steps-end' }
   | { type: 'closed' }
 
+/** The last steps, the oldest first, by a clock that is at `nowMs` now. */
+export interface EngineSteps {
+  readonly nowMs: number
+  readonly steps: readonly {
+    readonly beginMs: number
+    readonly endMs: number
+    /** Of rank 0, making and sending the plan, within the step; of the others, the wait for the plan, before it. */
+    readonly planMs: number
+    /** Rank 0 alone counts tokens. */
+    readonly decodedTokens: number
+    readonly prefilledTokens: number
+  }[]
+}
+
 /** An engine in C++. Every method returns at once. */
 export interface ShardHandle {
   generate(spec: GenerationSpec): void
@@ -32,6 +46,8 @@ export interface ShardHandle {
   close(): void
   /** null once closed. */
   stats(): ShardStats | null
+  /** null once closed. */
+  steps(): EngineSteps | null
 }
 
 /** The native addon, or anything that behaves like it. */

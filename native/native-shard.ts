@@ -1,14 +1,14 @@
 import type { GenerationEvent, GenerationSpec } from '../main/shared/generation.ts'
 import type { GenerationId } from '../main/shared/ids.ts'
 import type { ShardStats } from '../main/shared/shard.ts'
-import type { Binding, EngineEvent, EngineSettings, ShardHandle } from './binding.ts'
+import type { Binding, EngineEvent, EngineSettings, EngineSteps, ShardHandle } from './binding.ts'
 import { Deferred } from './deferred.ts'
 import { NativeError, type NativeErrorCode } from './native-error.ts'
 
 type Loaded = Extract<EngineEvent, { type: 'loaded' }>
 
 const EMPTY_STATS: ShardStats = {
-  steps: 0, running: 0, waiting: 0, activeBytes: 0, peakBytes: 0, kvBytes: 0, prefixCacheBytes: 0, decodeTokensPerSecond: 0, prefillTokensPerSecond: 0,
+  steps: 0, running: 0, waiting: 0, activeBytes: 0, peakBytes: 0, kvBytes: 0, prefixCacheBytes: 0, sentBytes: 0, decodeTokensPerSecond: 0, prefillTokensPerSecond: 0,
 }
 
 /** Turns an engine's one stream of events into promises and per-generation callbacks. */
@@ -59,6 +59,10 @@ export class NativeShard {
   stats(): ShardStats {
     this.#lastStats = this.#handle.stats() ?? this.#lastStats
     return this.#lastStats
+  }
+
+  steps(): EngineSteps {
+    return this.#handle.steps() ?? { nowMs: 0, steps: [] }
   }
 
   close(): Promise<void> {

@@ -36,6 +36,7 @@ describe('an instance of several ranks', { timeout: 60_000 }, () => {
     const group = await RankGroup.open({ modelDir: model.dir, layers: model.layers, strategy, ranks, useArrays })
     const runs = await Promise.all(inputs.map((input) => runGeneration(group, input)))
     expect(runs.map((run) => run.tokenIds)).toEqual(expected.map((run) => run.tokenIds))
+    for (let rank = 0; rank < ranks; rank++) expect((await group.stats(rank)).sentBytes).toBeGreaterThan(0)
     // Again after it was idle.
     expect((await runGeneration(group, inputs[2])).tokenIds).toEqual(expected[2]?.tokenIds)
     expect(await group.close()).toEqual(Array.from({ length: ranks }, () => 0))

@@ -146,6 +146,25 @@ describe('a shard', () => {
   })
 })
 
+describe('the log of steps', () => {
+  it('has when each step ran, in order, and what it brought', async () => {
+    const model = makeTinyModel()
+    const shard = await openTiny(model, { prefillChunkTokens: 16 })
+    const before = shard.steps().nowMs
+    await runGeneration(shard, { promptTokenIds: Array.from({ length: 40 }, (_, index) => index), maxTokens: 5 })
+    const { nowMs, steps } = shard.steps()
+    expect(steps.map(({ prefilledTokens, decodedTokens }) => [prefilledTokens, decodedTokens])).toEqual([[16, 0], [16, 0], [8, 0], [0, 1], [0, 1], [0, 1], [0, 1]])
+    const times = steps.flatMap(({ beginMs, endMs }) => [beginMs, endMs])
+    expect(times).toEqual([...times].sort((a, b) => a - b))
+    expect([times[0]! >= before, times.at(-1)! <= nowMs]).toEqual([true, true])
+    for (let run = 0; run < 10; run++) await runGeneration(shard, { maxTokens: 440 })
+    expect(shard.steps().steps).toHaveLength(4096)
+    await shard.close()
+    expect(shard.steps().steps).toEqual([])
+    model.remove()
+  })
+})
+
 describe('closing', () => {
   it('ends what runs with an error, frees everything, and can be done twice', async () => {
     const model = makeTinyModel()

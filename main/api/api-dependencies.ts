@@ -104,6 +104,19 @@ export interface HistoryPort {
   sql(statement: string): Promise<HistoryTable>
 }
 
+export interface MetricsPort {
+  readonly contentType: string
+  /** In the text format of Prometheus. */
+  render(): Promise<string>
+  /** A request that was answered with an error. */
+  countRefusedRequest(status: number): void
+}
+
+export interface TracesPort {
+  /** As chrome://tracing reads it; null: none of that id is kept. `last`: the latest. */
+  find(requestId: string): Promise<object | null>
+}
+
 /** What the API needs of the node around it. */
 /** The models of a trifurcated inference, as the client named them; null: the main one. */
 export interface TrifurcatedModels {
@@ -129,6 +142,8 @@ export interface ApiDependencies {
   readonly inference: InferencePort
   readonly models: ModelsPort
   readonly downloads: DownloadsPort
+  readonly metrics: MetricsPort
+  readonly traces: TracesPort
   readonly cluster: ClusterPort
   readonly trifurcation: TrifurcationPort
   readonly membership: MembershipPort

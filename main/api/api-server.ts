@@ -22,4 +22,6 @@ export interface ApiContext extends Omit<ApiDependencies, 'inference'>, Pick<Api
   /** Runs inference for one request, known by `ids` while it lasts. The signal aborts when its client hangs up or the API closes. */
   run<T>(ids: readonly string[], reply: FastifyReply, work: (running: RunningRequest, signal: AbortSignal) => Promise<T>): Promise<T>
   cancel(id: string): boolean
+  /** The id of a request's inference, by its answer's id or its `x-request-id`. */
+  inferenceOf(id: string): string
 }

@@ -22,6 +22,7 @@ import { registerNode } from './node/register-node.ts'
 import { registerOllama } from './ollama/register-ollama.ts'
 import { registerModels } from './models/register-models.ts'
 import { registerHistory } from './history/register-history.ts'
+import { registerMetrics } from './metrics/register-metrics.ts'
 import { registerOpenai } from './openai/register-openai.ts'
 import { registerResponses } from './openai/register-responses.ts'
 import { parseJsonBody } from './parse-json-body.ts'
@@ -95,6 +96,7 @@ export async function createApi(dependencies: ApiDependencies, options: ApiOptio
   })
   server.addHook('onRoute', (route) => routes.add(route.method, route.url))
   server.addHook('onResponse', async (request, reply) => {
+    if (reply.statusCode >= 400) dependencies.metrics.countRefusedRequest(reply.statusCode)
     log.debug('request', { method: request.method, route: request.routeOptions.url ?? null, status: reply.statusCode, durationMs: reply.elapsedTime, requestId: request.id })
   })
 
@@ -125,8 +127,10 @@ export async function createApi(dependencies: ApiDependencies, options: ApiOptio
     keepAliveMs: options.keepAliveMs ?? KEEP_ALIVE_MS,
     stalledClientMs: options.stalledClientMs ?? STALLED_CLIENT_MS,
     cancel: (id) => running.cancel(id),
+    inferenceOf: (id) => running.inferenceOf(id),
     async run(ids, reply, work) {
       const request = running.start(ids)
+      log.debug('answer begun', { answerId: ids[0], requestId: ids[1] })
       const call = new AbortController()
       const onClose = (): void => {
         if (!reply.raw.writableFinished) call.abort(new AppError('cancelled', 'The client hung up.'))
@@ -153,6 +157,7 @@ export async function createApi(dependencies: ApiDependencies, options: ApiOptio
   registerMembership(server, context)
   registerNode(server, context)
   registerHistory(server, context)
+  registerMetrics(server, context)
   if (options.dashboardDir !== undefined) await registerDashboard(server, options.dashboardDir)
   server.get('/openapi.json', { schema: { hide: true } }, async () => server.swagger())
   const feed = new StateFeed(dependencies.cluster, dependencies.membership)

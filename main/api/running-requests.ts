@@ -5,6 +5,8 @@ import { mergeBounded } from './merge-bounded.ts'
 
 /** Prompts of one request that are computed at the same time. */
 const PROMPTS_AT_ONCE = 8
+/** Ids whose inference is remembered after its end. */
+const REMEMBERED_IDS = 512
 
 export interface RunningRequest {
   /** Parts of all prompts as they come; a part's place in the request is `promptIndex`. */
@@ -17,10 +19,11 @@ export interface IndexedPart {
   readonly part: InferencePart
 }
 
-/** Knows each request that runs by its answer's id and by its `x-request-id`, so that clients can cancel by either. */
+/** Knows each request that runs by its answer's id and by its `x-request-id`, so that clients can cancel, and ask for its trace, by either. */
 export class RunningRequests {
   private readonly inference: InferencePort
   private readonly runningById = new Map<string, Set<string>>()
+  private readonly inferenceById = new Map<string, string>()
   private readonly cancelledSets = new WeakSet<Set<string>>()
 
   constructor(inference: InferencePort) {
@@ -33,7 +36,10 @@ export class RunningRequests {
     return {
       infer: (prompts, signal) =>
         mergeBounded(
-          prompts.map((prompt, promptIndex) => () => this.inferOne(prompt, promptIndex, started, signal)),
+          prompts.map((prompt, promptIndex) => {
+            if (promptIndex === 0) this.remember(ids, prompt.requestId)
+            return () => this.inferOne(prompt, promptIndex, started, signal)
+          }),
           PROMPTS_AT_ONCE,
         ),
       end: () => {
@@ -49,6 +55,19 @@ export class RunningRequests {
     this.cancelledSets.add(started)
     for (const requestId of started) this.inference.cancel(requestId)
     return true
+  }
+
+  /** The first inference of a request, also of one of the last that have ended; an id that is not known is returned. */
+  inferenceOf(id: string): string {
+    return this.inferenceById.get(id) ?? id
+  }
+
+  private remember(ids: readonly string[], inferenceId: string): void {
+    for (const id of ids) {
+      this.inferenceById.delete(id)
+      this.inferenceById.set(id, inferenceId)
+    }
+    for (const [oldest] of [...this.inferenceById].slice(0, Math.max(0, this.inferenceById.size - REMEMBERED_IDS))) this.inferenceById.delete(oldest)
   }
 
   private async *inferOne(request: InferenceRequest, promptIndex: number, started: Set<string>, signal: AbortSignal): AsyncIterable<IndexedPart> {

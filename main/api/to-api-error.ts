@@ -17,6 +17,7 @@ const BY_APP_CODE: Readonly<Record<string, readonly [status: number, code: strin
   'hub-offline': [503, 'hub_offline'],
   'disk-full': [503, 'disk_full'],
   'download-damaged': [503, 'download_damaged'],
+  'download-cancelled': [503, 'download_cancelled'],
   'download-not-found': [404, 'download_not_found'],
   'too-many-downloads': [429, 'too_many_downloads'],
   'hub-model-not-found': [404, 'model_not_found'],

@@ -23,7 +23,7 @@ export const BenchmarkRow = z.strictObject({
   interTokenMs: PercentileFigures,
   /** By node; only of those that tell. */
   peakMemoryBytes: z.record(z.string(), z.number()).nullable(),
-  /** Sent and received by the measured node during the case. */
+  /** What the ranks gave each other during the case. */
   linkBytes: Figure,
   /** Why there are no figures, or the first of the failures. */
   error: z.string().nullable(),

@@ -1,7 +1,6 @@
 /** A server's HTTP API. Failures are thrown as AppErrors with the server's message. */
 export interface HttpApi {
   get(path: string): Promise<unknown>
-  getText(path: string): Promise<string>
   post(path: string, body: unknown): Promise<unknown>
   delete(path: string): Promise<unknown>
   /** The `data:` payloads of a server-sent event stream, `[DONE]` left out. */
@@ -23,7 +22,7 @@ export interface PreparedModel {
 
 export interface ServerUsage {
   readonly peakMemoryBytes: Readonly<Record<string, number>> | null
-  /** Since the server's start, all links together. */
+  /** What the ranks have given each other since they were loaded. */
   readonly linkBytes: number | null
 }
 

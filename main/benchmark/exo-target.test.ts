@@ -9,14 +9,14 @@ const signal = new AbortController().signal
 function oneNode() {
   const deleted: string[] = []
   const instance = { modelId: 'org/m', strategy: 'pipeline', backend: 'local', epoch: 1, status: 'ready', shards: [], rdmaMatrix: null, decodeTokensPerSecond: null, prefillTokensPerSecond: null }
+  const shard = { nodeId: 'a', rank: 0, stage: 0, layers: { start: 0, end: 1 }, weightBytes: 1, residentBytes: 1, status: 'ready' }
   const answers: Record<string, unknown> = {
     '/models': { models: [{ modelId: 'org/m', aliases: ['m'] }] },
-    '/state': { nodeId: 'a', clusterName: 'c', leader: null, nodes: {}, links: [], instances: {}, downloads: [] },
+    '/state': { nodeId: 'a', clusterName: 'c', leader: null, nodes: {}, links: [], instances: { i2: { ...instance, modelId: 'org/other', shards: [{ ...shard, peakBytes: 5, sentBytes: 10 }, { ...shard, nodeId: 'b', rank: 1, peakBytes: 6, sentBytes: 20 }, { ...shard, rank: 2, peakBytes: 7 }] } }, downloads: [] },
     '/instance/i1': { ...instance, instanceId: 'i1' },
   }
   const api: HttpApi = {
     get: async (path) => answers[path],
-    getText: async () => 'exo_shard_peak_bytes{node="a",instance="i1"} 5\nexo_shard_peak_bytes{node="a",instance="i2"} 6\n',
     post: async () => ({ instanceId: 'i1' }),
     delete: async (path) => void deleted.push(path),
     stream: async function* () {},
@@ -38,5 +38,5 @@ it('takes back what it placed when it is released, and places nothing for auto',
   expect(deleted).toEqual([])
   await (await target.prepare({ model: 'm', strategy: 'pipeline', backend: 'auto' }, signal)).release()
   expect(deleted).toEqual(['/instance/i1'])
-  expect(await target.usage()).toEqual({ peakMemoryBytes: { a: 11 }, linkBytes: null })
+  expect(await target.usage()).toEqual({ peakMemoryBytes: { a: 12, b: 6 }, linkBytes: 30 })
 })

@@ -4,10 +4,11 @@ import { AppError } from '../shared/app-error.ts'
 import { ClusterView, InstanceView } from '../shared/cluster-view.ts'
 import { ModelCard } from '../shared/model-card.ts'
 import type { BenchmarkTarget, HttpApi, Placement, ServerUsage } from './benchmark-target.ts'
-import { readMetric } from './read-metric.ts'
 
 const READY_LIMIT_MS = 30 * 60_000
 const READY_POLL_MS = 250
+/** Workers tell their nodes each second, and nodes each other. */
+const TOLD_AFTER_MS = 2_100
 
 const Models = z.object({ models: z.array(z.object({ modelId: z.string(), aliases: z.array(z.string()), card: ModelCard.optional() })) })
 const Placed = z.object({ instanceId: z.string() })
@@ -62,14 +63,16 @@ export function exoTarget(url: string, api: HttpApi, clock: Clock): BenchmarkTar
       return { vocabSize: listed?.card?.vocabSize ?? null, release }
     },
     async usage(): Promise<ServerUsage> {
-      const text = await api.getText('/metrics').catch(() => null) // an older node has none
-      if (text === null) return { peakMemoryBytes: null, linkBytes: null }
+      // What is told once a second has come by then.
+      await clock.sleep(TOLD_AFTER_MS)
+      const { instances } = ClusterView.parse(await api.get('/state'))
+      const shards = Object.values(instances).flatMap((instance) => instance.shards)
       const peaks = new Map<string, number>()
-      for (const { labels, value } of readMetric(text, 'exo_shard_peak_bytes')) peaks.set(labels['node'] ?? '', (peaks.get(labels['node'] ?? '') ?? 0) + value)
-      const links = readMetric(text, 'exo_link_bytes_total')
+      for (const { nodeId, peakBytes } of shards) if (peakBytes !== undefined) peaks.set(nodeId, (peaks.get(nodeId) ?? 0) + peakBytes)
+      const sentBytes = shards.flatMap((shard) => shard.sentBytes ?? [])
       return {
         peakMemoryBytes: peaks.size === 0 ? null : Object.fromEntries(peaks),
-        linkBytes: links.length === 0 ? null : links.reduce((total, { value }) => total + value, 0),
+        linkBytes: sentBytes.length === 0 ? null : sentBytes.reduce((total, bytes) => total + bytes, 0),
       }
     },
   }

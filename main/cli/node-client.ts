@@ -4,7 +4,6 @@ import { AppError } from '../shared/app-error.ts'
 export interface NodeClient {
   readonly apiUrl: string
   get(path: string): Promise<unknown>
-  getText(path: string): Promise<string>
   post(path: string, body: unknown): Promise<unknown>
   delete(path: string): Promise<unknown>
   /** The `data:` payloads of a server-sent event stream, `[DONE]` left out. */
@@ -26,7 +25,6 @@ export function createNodeClient(apiUrl: string, apiToken: string | null): NodeC
   return {
     apiUrl,
     get: async (path) => (await call(path, {}, 30_000)).json(),
-    getText: async (path) => (await call(path, {}, 30_000)).text(),
     post: async (path, body) => (await call(path, { method: 'POST', body: JSON.stringify(body) }, 60_000)).json(),
     // A body-less request that says it is JSON is refused.
     delete: async (path) => (await call(path, { method: 'DELETE', body: '{}' }, 60_000)).json(),

@@ -3,6 +3,7 @@ import { openSettings } from '../daemon/node-settings.ts'
 import { readModelCards } from '../models/catalogue/read-model-cards.ts'
 import { readHubSettings } from '../models/hub/hub-settings.ts'
 import { createModelStore, type ModelStore } from '../models/store/model-store.ts'
+import { listPartialModels, type PartialModel } from '../models/store/partial-models.ts'
 import { MODEL_FAMILIES } from '../shared/model-families.ts'
 import type { ModelCard } from '../shared/model-card.ts'
 import { processHost } from './process-host.ts'
@@ -17,9 +18,16 @@ export async function chosenCacheDir(dataDir: string): Promise<string | null> {
   return (await openSettings(dataDir)).current().machine.modelCacheDir
 }
 
+/** What of models is there only in part, for a data folder. */
+export async function openPartialModels(dataDir: string): Promise<PartialModel[]> {
+  return listPartialModels(dataDir, await hubCacheDir(dataDir))
+}
+
 /** The models of a data folder, whether a node runs with it or not. */
 export async function openStore(dataDir: string): Promise<ModelStore> {
-  const chosenDir = await chosenCacheDir(dataDir)
-  const { cacheDir } = await readHubSettings(process.env)
-  return createModelStore({ modelsDir: join(dataDir, 'models'), hubCacheDir: chosenDir ?? cacheDir, cards: await readCatalogue(), knownFamilies: MODEL_FAMILIES })
+  return createModelStore({ modelsDir: join(dataDir, 'models'), hubCacheDir: await hubCacheDir(dataDir), cards: await readCatalogue(), knownFamilies: MODEL_FAMILIES })
+}
+
+async function hubCacheDir(dataDir: string): Promise<string> {
+  return (await chosenCacheDir(dataDir)) ?? (await readHubSettings(process.env)).cacheDir
 }

@@ -30,7 +30,7 @@ class Network {
         clock: { now: () => this.nowMs, epochMs: () => this.nowMs, every: (_, tick) => void this.#ticks.push(tick) },
         log: silent,
         ownReport: () => ({ node: aNode(name), links: [], shards: [], storedModels: [] }),
-        ownSample: () => ({ nodeId, epochMs: this.nowMs, availableBytes: 1, rates: [], downloads: [] }),
+        ownSample: () => ({ nodeId, epochMs: this.nowMs, availableBytes: 1, rates: [], shards: [], downloads: [] }),
         manage: () => [],
       },
       this.#end.signal,
@@ -133,7 +133,7 @@ describe('ClusterService', () => {
     network.run(1_500)
     const leader = network.services.get('a')
     leader?.receive(NodeId.parse('c'), { type: 'node-report', report: { node: aNode('b', { name: 'forged' }), links: [], shards: [], storedModels: [] } })
-    leader?.receive(NodeId.parse('c'), { type: 'node-sample', sample: { nodeId: NodeId.parse('b'), epochMs: 0, availableBytes: 999, rates: [], downloads: [] } })
+    leader?.receive(NodeId.parse('c'), { type: 'node-sample', sample: { nodeId: NodeId.parse('b'), epochMs: 0, availableBytes: 999, rates: [], shards: [], downloads: [] } })
     expect(stateOf('a')?.nodes[NodeId.parse('b')]?.name).toBe('b')
     expect(leader?.samples().get(NodeId.parse('b'))?.availableBytes).toBe(1)
   })

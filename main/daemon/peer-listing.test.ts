@@ -5,7 +5,7 @@ import type { DiscoveredPeer } from '../discovery/peers/peer-table.ts'
 import { NodeId } from '../shared/ids.ts'
 import { describePeers } from './peer-listing.ts'
 
-const linked = (name: string): LinkedPeer => ({ nodeId: NodeId.parse(name), nodeName: name, totalBytes: 16, address: { host: '10.0.0.1', port: 7000 }, isDialer: true, roundTripMs: 0.5 })
+const linked = (name: string): LinkedPeer => ({ nodeId: NodeId.parse(name), nodeName: name, totalBytes: 16, address: { host: '10.0.0.1', port: 7000 }, isDialer: true, roundTripMs: 0.5, sentBytes: 0, receivedBytes: 0 })
 const refused = (name: string, changes: Partial<RefusedPeer> = {}): RefusedPeer => ({ nodeId: NodeId.parse(name), nodeName: name, totalBytes: 32, address: '10.0.0.2:7000', clusterName: 'desk', needsKey: true, code: 'key-missing', reason: 'it needs a key', seenAtMs: 0, ...changes })
 const heard = (name: string, ...hosts: string[]): DiscoveredPeer =>
   ({ nodeId: NodeId.parse(name), nodeName: name, clusterName: 'lab', needsKey: false, version: '0.1.0', totalBytes: 64, addresses: hosts.map((host) => ({ host, peerPort: 7000 })) }) as unknown as DiscoveredPeer

@@ -6,6 +6,7 @@ import type { Log } from '../platform/log.ts'
 import { pending } from '../platform/pending.ts'
 import { AppError } from '../shared/app-error.ts'
 import { InstanceId, NodeId } from '../shared/ids.ts'
+import type { RankStep } from '../shared/rank-steps.ts'
 import type { ShardInfo } from '../shared/shard.ts'
 import type { ClusterEvent } from '../shared/wire/cluster-event.ts'
 import type { Worker } from '../worker/supervisor/worker.ts'
@@ -40,6 +41,10 @@ class FakeWorker implements Worker {
   followSteps(): Promise<void> {
     this.follows += 1
     return Promise.resolve()
+  }
+
+  steps(): Promise<readonly RankStep[]> {
+    return Promise.resolve([])
   }
   onStepsBegin = (listener: () => void): void => void this.stepListeners.push(listener)
   stop(): Promise<void> {

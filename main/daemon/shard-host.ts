@@ -2,7 +2,7 @@ import type { ClusterState, InstanceState } from '../domain/cluster/cluster-stat
 import type { Clock } from '../platform/clock.ts'
 import type { Log } from '../platform/log.ts'
 import { AppError, errorCode, errorMessage } from '../shared/app-error.ts'
-import type { InstanceId, NodeId } from '../shared/ids.ts'
+import type { InstanceId, ModelId, NodeId } from '../shared/ids.ts'
 import type { PlacedShard } from '../shared/placement.ts'
 import type { ShardInfo, ShardSpec, ShardStats } from '../shared/shard.ts'
 import type { ShardReport, ShardSample } from '../shared/wire/node-report.ts'
@@ -100,6 +100,15 @@ export class ShardHost {
     return [...this.#shards.values()].map((shard) => shard.sample())
   }
 
+  /** Of every shard that is ready here. */
+  figures(): { instanceId: InstanceId; modelId: ModelId; rank: number; residentBytes: number; stats: ShardStats | null }[] {
+    return [...this.#shards].flatMap(([instanceId, shard]) => {
+      const { instance: { card }, shard: { rank } } = shard.assignment
+      const ready = shard.ready()
+      return ready ? [{ instanceId, modelId: card.modelId, rank, residentBytes: ready.info.residentBytes, stats: ready.worker.stats() }] : []
+    })
+  }
+
   async stop(): Promise<void> {
     this.#isStopping = true
     await Promise.all([...this.#shards.values()].map((shard) => shard.end()))
@@ -188,8 +197,8 @@ class LocalShard {
 
   sample(): ShardSample {
     const { instance, shard } = this.assignment
-    const { kvBytes = 0, prefixCacheBytes = 0 } = this.#ready?.worker.stats() ?? {}
-    return { instanceId: instance.instanceId, rank: shard.rank, kvBytes, prefixCacheBytes, loadedRatio: this.#loadedRatio }
+    const { kvBytes = 0, prefixCacheBytes = 0, peakBytes = 0, sentBytes = 0 } = this.#ready?.worker.stats() ?? {}
+    return { instanceId: instance.instanceId, rank: shard.rank, kvBytes, prefixCacheBytes, peakBytes, sentBytes, loadedRatio: this.#loadedRatio }
   }
 
   async run(): Promise<void> {

@@ -7,11 +7,9 @@ import { toClusterView } from '../domain/cluster/cluster-view.ts'
 import type { InstanceState } from '../domain/cluster/cluster-state.ts'
 import { clusterTopology } from '../domain/placement/cluster-topology.ts'
 import { openTokenizer } from '../models/tokenizer/open-tokenizer.ts'
-import { Downloads } from '../models/downloads/downloads.ts'
-import { ModelParts } from '../models/parts/model-parts.ts'
-import type { ByteChannel, ModelFileRequest } from '../models/peer-copy/model-file-messages.ts'
 import { serveModelFiles } from '../models/peer-copy/serve-model-files.ts'
 import type { Hub } from '../models/hub/open-hub.ts'
+import type { MetricsSnapshot } from '../metrics/metrics-snapshot.ts'
 import type { ModelStore } from '../models/store/model-store.ts'
 import type { Clock } from '../platform/clock.ts'
 import { countOutOfMemoryKills } from '../platform/count-out-of-memory-kills.ts'
@@ -21,8 +19,9 @@ import { AppError } from '../shared/app-error.ts'
 import type { ClusterView } from '../shared/cluster-view.ts'
 import type { GenerationEvent, GenerationSpec } from '../shared/generation.ts'
 import type { HardwareFacts, InterfaceKind } from '../shared/hardware.ts'
-import type { InstanceId, ModelId, NodeId } from '../shared/ids.ts'
+import type { InstanceId, NodeId } from '../shared/ids.ts'
 import type { PlacementRequest } from '../shared/placement.ts'
+import type { RankSteps } from '../shared/rank-steps.ts'
 import type { ShardStats } from '../shared/shard.ts'
 import type { Topology } from '../shared/topology.ts'
 import type { NodeFacts } from '../shared/wire/cluster-event.ts'
@@ -35,14 +34,15 @@ import type { MemberConfig } from './config.ts'
 import type { DaemonHost } from './daemon.ts'
 import { clearGroups, groupEnvironment } from './group-environment.ts'
 import { highRateFacts } from './high-rate-facts.ts'
-import { createInstances, type Instances, instanceOf } from './instances.ts'
+import { createInstances, type Instances } from './instances.ts'
 import { joinCluster, type JoinedCluster } from './join-cluster.ts'
-import { LocalModels } from './local-models.ts'
+import { createMemberModels } from './member-models.ts'
 import { ModelTokenizers } from './model-tokenizers.ts'
 import { PeerPaths } from './peer-paths.ts'
 import type { PeerListing } from './peer-listing.ts'
 import { nearbyPeers } from './nearby-peers.ts'
 import { nodeFactsOf } from './node-facts.ts'
+import { createRankSteps } from './rank-steps.ts'
 import { reserveGroupPort } from './reserve-group-port.ts'
 import { ShardHost } from './shard-host.ts'
 import { shardSpec } from './shard-spec.ts'
@@ -78,6 +78,10 @@ export interface ClusterMember {
   peers(): PeerListing[]
   /** What the nodes said of their machines, and how far their clocks are from this one's. */
   diagnostics(): { hardware: Record<NodeId, HardwareFacts>; clockSkewMs: Record<NodeId, number> }
+  /** What each rank of an instance did in a time, in this node's. */
+  rankSteps(instance: InstanceState, sinceEpochMs: number, untilEpochMs: number): Promise<RankSteps[]>
+  /** For metrics: what this node holds and brings, and its links. */
+  figures(): Pick<MetricsSnapshot, 'shards' | 'links' | 'downloads'>
   /** Of the instances whose rank 0 is here. */
   stats(): { instanceId: InstanceId; stats: ShardStats }[]
   /** Where other nodes reach this one. */
@@ -97,10 +101,6 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
   /** Both come below; reports and the like may be asked for before. */
   let joinedCluster: JoinedCluster | null = null
   let paths: PeerPaths | null = null
-  const downloads = new Downloads({
-    random,
-    onChange: ({ modelId, source, doneBytes, totalBytes }) => host.onProgress({ label: `${source === 'hub' ? 'Downloading' : 'Copying'} ${modelId}`, doneBytes, totalBytes }),
-  })
   const kindOfInterface = (name: string): InterfaceKind => hardware.facts().interfaces.find((candidate) => candidate.name === name)?.kind ?? 'other'
 
   const ownReport = (): NodeReport => ({ node: nodeFacts(), links: paths?.links() ?? [], shards: shards.reports(), storedModels })
@@ -137,19 +137,18 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
     onProgress: (label, doneBytes, totalBytes) => host.onProgress({ label, doneBytes, totalBytes }),
     onStepsBegin: tellFollowers,
   })
-  const openChannel = (from: NodeId, request: ModelFileRequest, channelSignal: AbortSignal): ByteChannel => joined().routes.openStream(from, 'model-files', request, channelSignal)
-  const local = new LocalModels({
+  const { local, downloads } = createMemberModels({
     nodeId,
     store,
     hub,
     dataDir: config.dataDir,
     clock,
+    random,
     log,
-    downloads,
-    parts: new ModelParts({ dataDir: config.dataDir, cacheDir: hub.settings.cacheDir, client: hub.client, openChannel, clock, random, log }),
-    nodesWith: (modelId) => nodesWith(modelId),
-    placedCard: (modelId) => instanceOf(joined().service.state(), modelId)?.card ?? null,
-    openChannel,
+    joined,
+    onDownload({ modelId, doneBytes, totalBytes }) {
+      if (totalBytes > 0) host.onProgress({ label: `Fetching ${modelId}`, doneBytes, totalBytes })
+    },
     onChange: () => void refreshStoredModels(),
   })
   await clearGroups(config.dataDir)
@@ -222,6 +221,8 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
       },
       clockSkewMs: Object.fromEntries(cluster.service.clockSkewMs()),
     }),
+    rankSteps: createRankSteps({ nodeId, shards, links: cluster.routes, nodeName: (owner) => cluster.service.state().nodes[owner]?.name ?? owner, clockSkewMs: () => cluster.service.clockSkewMs(), log }),
+    figures: () => ({ shards: shards.figures(), links: cluster.links.peers().map(({ nodeId: to, roundTripMs, sentBytes, receivedBytes }) => ({ to, kind: 'tcp', roundTripMs, sentBytes, receivedBytes })), downloads: { active: downloads.list().length, ...downloads.counts() } }),
     stats: rankZeroStats,
     peerPort: () => peerPort,
     setApiPort(port) {
@@ -264,14 +265,6 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
 
   function tellFollowers({ instanceId, epoch, placement }: InstanceState, begins: number): void {
     for (const shard of placement.shards.slice(1)) joined().routes.send(shard.nodeId, { type: 'steps-begin', instanceId, epoch, begins })
-  }
-
-  /** Who is known to have the model comes first, but all are asked: what a node has is told some time after it has come. */
-  function nodesWith(modelId: ModelId): NodeId[] {
-    const { storedModels: stored } = joined().service.state()
-    const isKnownToHave = (peerId: NodeId): boolean => stored[peerId]?.[modelId]?.status === 'complete'
-    const peerIds = joined().routes.peers().map((peer) => peer.nodeId)
-    return [...peerIds.filter(isKnownToHave), ...peerIds.filter((peerId) => !isKnownToHave(peerId))]
   }
 
   async function refreshStoredModels(): Promise<void> {

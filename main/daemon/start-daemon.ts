@@ -14,9 +14,9 @@ import { systemClock } from '../platform/clock.ts'
 import { createLog } from '../platform/log.ts'
 import { systemRandom } from '../platform/random.ts'
 import { createRouter } from '../router/create-router.ts'
-import type { InferenceRecord } from '../router/router.ts'
 import { AppError } from '../shared/app-error.ts'
 import type { InstanceId } from '../shared/ids.ts'
+import type { InferenceRecord } from '../shared/inference-record.ts'
 import { MODEL_FAMILIES } from '../shared/model-families.ts'
 import { PlacementRequest } from '../shared/placement.ts'
 import { version } from '../shared/version.ts'
@@ -31,10 +31,12 @@ import { createModelsPort } from './list-models.ts'
 import { createMemberPorts } from './member-ports.ts'
 import { createMembershipPort } from './membership-port.ts'
 import { alreadyRunning, claimDataDir, readNodeFile, releaseDataDir } from './node-file.ts'
+import { createNodeMetrics } from './node-metrics.ts'
 import { createNodePort } from './node-port.ts'
 import { openSettings } from './node-settings.ts'
+import { placedRecord } from './placed-record.ts'
+import { createRequestTraces } from './request-traces.ts'
 import { startClusterMember } from './start-cluster-member.ts'
-import { toHistoryEntry } from './to-history-entry.ts'
 import { createTrifurcation } from './trifurcation.ts'
 import { watchHardware } from './watch-hardware.ts'
 
@@ -123,15 +125,24 @@ export async function startDaemon(options: DaemonOptions, host: DaemonHost): Pro
       { spawn: host.spawn, clock, random, log },
     )
     stops.push(() => history.stop())
-    const onInferenceEnd = (record: InferenceRecord): void => history.append(toHistoryEntry(record, control.state()))
+    const onInferenceEnd = (record: InferenceRecord): void => {
+      history.append(placedRecord(record, control.state()))
+      metrics.countInference(record)
+      const { requestId, modelId, instanceId, finishReasons, errorCode, usage, timings, resumes } = record
+      log.debug('inference ended', { requestId, modelId, instanceId, finishReasons, errorCode, ...usage, ...timings, resumes })
+    }
     const router = createRouter({ models, instances, clock, random, log, onInferenceEnd })
+    const metrics = createNodeMetrics({ nodeId: identity.nodeId, member: () => membership.member(), control, router, history, startedAtEpochMs: clock.epochMs() }, signal)
+    const { infer, traces } = createRequestTraces({ infer: router.infer, clock, state: () => control.state(), rankSteps: (...asked) => membership.member().rankSteps(...asked) })
     const api = await createApi(
       {
-        inference: router,
+        inference: { infer, cancel: router.cancel },
         history,
         models: createModelsPort(store, cards, () => control.state()),
         trifurcation: createTrifurcation({ control, card: (model, cardSignal) => models.card(model, cardSignal), topology: () => membership.member().topology(), defaultRequest, random }),
         downloads,
+        metrics,
+        traces,
         cluster: createClusterPort({
           nodeId: identity.nodeId,
           control, models, defaultRequest, signal,

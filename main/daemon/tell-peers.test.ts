@@ -5,7 +5,7 @@ import { NodeId } from '../shared/ids.ts'
 import type { PeerMessage } from '../shared/wire/peer-message.ts'
 import { tellPeers } from './tell-peers.ts'
 
-const aPeer = (name: string, host: string): LinkedPeer => ({ nodeId: NodeId.parse(name), nodeName: `${name}'s name`, address: { host, port: 7000 }, isDialer: true, totalBytes: 8, roundTripMs: null })
+const aPeer = (name: string, host: string): LinkedPeer => ({ nodeId: NodeId.parse(name), nodeName: `${name}'s name`, address: { host, port: 7000 }, isDialer: true, totalBytes: 8, roundTripMs: null, sentBytes: 0, receivedBytes: 0 })
 
 function start(addresses: Record<string, string[]> = {}) {
   const peers: LinkedPeer[] = []

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { HistoryEntry } from './history.ts'
+import type { PlacedInferenceRecord } from '../shared/inference-record.ts'
 import { toSignedSeed } from './signed-seed.ts'
 
 const Integer64 = z.string().regex(/^-?\d{1,19}$/)
@@ -41,7 +41,7 @@ export interface RecordFacts {
 }
 
 /** `timestamp` is when the request came, not when it ended. */
-export function toHistoryRecord(entry: HistoryEntry, { id, nodeId, endedAtEpochMs }: RecordFacts): HistoryRecord {
+export function toHistoryRecord(entry: PlacedInferenceRecord, { id, nodeId, endedAtEpochMs }: RecordFacts): HistoryRecord {
   const { usage, timings } = entry
   return {
     id: id.toString(),

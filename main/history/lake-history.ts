@@ -1,6 +1,7 @@
 import { AppError, errorCode, errorMessage } from '../shared/app-error.ts'
 import type { HistoryQuery, HistoryRow, HistoryTable } from '../shared/history.ts'
-import type { History, HistoryEntry, HistoryStatus } from './history.ts'
+import type { PlacedInferenceRecord } from '../shared/inference-record.ts'
+import type { History, HistoryStatus } from './history.ts'
 import { type HistoryFolder, journalBytes } from './history-folder.ts'
 import type { HistoryDependencies, HistoryLimits, HistoryOptions } from './history-options.ts'
 import { HistoryProcess } from './history-process.ts'
@@ -71,7 +72,7 @@ export class LakeHistory implements History {
     if (bytes > 0) this.#onWritten({ rows: 1, bytes })
   }
 
-  append(entry: HistoryEntry): void {
+  append(entry: PlacedInferenceRecord): void {
     if (this.#stopping.signal.aborted) return
     const { clock, log } = this.#dependencies
     if (this.#queue.length >= this.#limits.queuedRows || this.#waiting().bytes > this.#limits.journalBytes) return this.#drop(1, 'its disk or catalog does not keep up')

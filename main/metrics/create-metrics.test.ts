@@ -3,7 +3,7 @@ import { createMetrics } from './create-metrics.ts'
 import type { InferenceCount } from './metrics.ts'
 import type { MetricsSnapshot } from './metrics-snapshot.ts'
 
-const stats = { steps: 12, running: 2, waiting: 3, activeBytes: 100, peakBytes: 200, kvBytes: 50, prefixCacheBytes: 10, decodeTokensPerSecond: 80, prefillTokensPerSecond: 900 }
+const stats = { steps: 12, running: 2, waiting: 3, activeBytes: 100, peakBytes: 200, kvBytes: 50, prefixCacheBytes: 10, sentBytes: 0, decodeTokensPerSecond: 80, prefillTokensPerSecond: 900 }
 const snapshot: MetricsSnapshot = {
   activeInferences: 5,
   shards: [{ instanceId: 'i1', modelId: 'org/m', rank: 0, residentBytes: 1_000, stats }, { instanceId: 'i2', modelId: 'org/n', rank: 1, residentBytes: 2_000, stats: null }],
@@ -11,7 +11,7 @@ const snapshot: MetricsSnapshot = {
   peers: [{ status: 'linked' }],
   links: [{ to: 'node-b', kind: 'tcp', roundTripMs: 1.5, sentBytes: 10, receivedBytes: 20 }, { to: 'node-c', kind: 'rdma', roundTripMs: null, sentBytes: null, receivedBytes: null }],
   leader: { term: 7, isThisNode: true },
-  downloads: { active: 1, doneBytes: 99 },
+  downloads: { active: 1, done: 1, failed: 1, cancelled: 0, bytes: 1_010 },
   memory: { totalBytes: 64e9, availableBytes: 32e9 },
   history: { isOn: true, droppedRows: 4 },
   process: { residentBytes: 1e8, cpuSeconds: 3.5, startedAtEpochMs: 1_000 },
@@ -59,11 +59,9 @@ describe('metrics', () => {
     const { metrics, linesOf } = set()
     metrics.countLeaderChange()
     metrics.countFailover('org/m')
-    metrics.countDownload('done', 1_000)
-    metrics.countDownload('failed', 10)
     metrics.countRefusedRequest(429)
     expect((await Promise.all(['exo_leader_changes_total', 'exo_failovers_total', 'exo_downloads_total', 'exo_download_bytes_total', 'exo_refused_requests_total'].map(linesOf))).flat()).toEqual([
-      'exo_leader_changes_total 1', 'exo_failovers_total{model="org/m"} 1', 'exo_downloads_total{outcome="done"} 1', 'exo_downloads_total{outcome="failed"} 1', 'exo_download_bytes_total 1010',
+      'exo_leader_changes_total 1', 'exo_failovers_total{model="org/m"} 1', 'exo_downloads_total{outcome="done"} 1', 'exo_downloads_total{outcome="failed"} 1', 'exo_downloads_total{outcome="cancelled"} 0', 'exo_download_bytes_total 1010',
       'exo_refused_requests_total{status="429"} 1',
     ])
   })

@@ -32,8 +32,6 @@ export function createMetrics({ nodeId, version, snapshot }: MetricsOptions): Me
   const prefill = histogram('exo_prefill_tokens_per_second', 'Prompt evaluation', TOKENS_PER_SECOND)
   const leaderChanges = counter('exo_leader_changes_total', 'Elections that ended with another leader, as this node saw it', [])
   const failovers = counter('exo_failovers_total', 'Instances that lost a node and were placed anew', ['model'])
-  const downloads = counter('exo_downloads_total', 'Downloads that ended', ['outcome'])
-  const downloadBytes = counter('exo_download_bytes_total', 'Bytes that they brought', [])
   const refused = counter('exo_refused_requests_total', 'Requests that the API answered with an error', ['status'])
   new Gauge({ name: 'exo_build_info', help: 'Always 1', labelNames: ['version', 'node'], registers }).set({ version, node: nodeId }, 1)
 
@@ -68,10 +66,6 @@ export function createMetrics({ nodeId, version, snapshot }: MetricsOptions): Me
     },
     countLeaderChange: () => leaderChanges.inc(),
     countFailover: (model) => failovers.inc({ model }),
-    countDownload: (outcome, bytes) => {
-      downloads.inc({ outcome })
-      downloadBytes.inc(bytes)
-    },
     countRefusedRequest: (status) => refused.inc({ status: String(status) }),
     async render() {
       const now = snapshot()

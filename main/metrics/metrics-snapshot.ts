@@ -25,7 +25,8 @@ export interface MetricsSnapshot {
     readonly receivedBytes: number | null
   }[]
   readonly leader: { readonly term: number; readonly isThisNode: boolean } | null
-  readonly downloads: { readonly active: number; readonly doneBytes: number }
+  /** Those that wait to be resumed among the active ones; the others, and `bytes`, since the start. */
+  readonly downloads: { readonly active: number; readonly done: number; readonly failed: number; readonly cancelled: number; readonly bytes: number }
   readonly memory: { readonly totalBytes: number; readonly availableBytes: number }
   readonly history: { readonly isOn: boolean; readonly droppedRows: number }
   readonly process: { readonly residentBytes: number; readonly cpuSeconds: number; readonly startedAtEpochMs: number }

@@ -1,16 +1,7 @@
-import type { FinishReason, InferenceTimings, Usage } from '../shared/inference.ts'
+import type { InferenceRecord } from '../shared/inference-record.ts'
 
-/** Of an inference that ended, what is counted. */
-export interface InferenceCount {
-  /** null: the model was never found, so its name is the client's invention and no label. */
-  readonly modelId: string | null
-  /** null: it failed. */
-  readonly finishReasons: readonly FinishReason[] | null
-  readonly errorCode: string | null
-  readonly usage: Usage
-  readonly timings: InferenceTimings
-  readonly resumes: number
-}
+/** Of an inference that ended, what is counted. Without a `modelId`, the model was never found: its name is the client's invention and no label. */
+export type InferenceCount = Pick<InferenceRecord, 'modelId' | 'finishReasons' | 'errorCode' | 'usage' | 'timings' | 'resumes'>
 
 /** The figures of one node for Prometheus. None of these throws. */
 export interface Metrics {
@@ -19,8 +10,7 @@ export interface Metrics {
   countLeaderChange(): void
   /** An instance lost a node and was placed anew. */
   countFailover(modelId: string): void
-  countDownload(outcome: 'done' | 'failed' | 'cancelled', bytes: number): void
-  /** A request that the API refused before it became an inference. */
+  /** A request that the API answered with an error. */
   countRefusedRequest(status: number): void
   readonly contentType: string
   /** Prometheus' text format, 0.0.4. */

@@ -1,8 +1,8 @@
 import type { Clock } from '../platform/clock.ts'
 import type { Log } from '../platform/log.ts'
 import type { Random } from '../platform/random.ts'
-import type { FinishReason, InferencePart, InferenceRequest, InferenceTimings, Usage } from '../shared/inference.ts'
-import type { Trit } from '../shared/trit.ts'
+import type { InferencePart, InferenceRequest } from '../shared/inference.ts'
+import type { InferenceRecord } from '../shared/inference-record.ts'
 import type { InstancesPort, ModelsPort } from './router-ports.ts'
 
 export interface Router {
@@ -16,23 +16,6 @@ export interface Router {
   cancel(requestId: string): boolean
   /** Requests that run or wait. */
   activeRequests(): number
-}
-
-/** What remains of one request; for history and metrics. */
-export interface InferenceRecord {
-  readonly requestId: string
-  readonly model: string
-  readonly modelId: string | null
-  readonly instanceId: string | null
-  readonly seed: string | null
-  /** null: it failed. */
-  readonly finishReasons: readonly FinishReason[] | null
-  readonly errorCode: string | null
-  readonly usage: Usage
-  readonly timings: InferenceTimings
-  /** How often a generation had to be taken up again after a failure. */
-  readonly resumes: number
-  readonly trit: Trit
 }
 
 export interface RouterLimits {

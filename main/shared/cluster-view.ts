@@ -48,6 +48,9 @@ export const ShardView = z.strictObject({
   prefixCacheBytes: z.int().min(0).optional(),
   /** How much of the weights is read, while they are. */
   loadedRatio: z.number().min(0).max(1).optional(),
+  /** The most memory that the engine of this rank has used, and what it has given to other ranks; absent: it has not told. */
+  peakBytes: z.int().min(0).optional(),
+  sentBytes: z.int().min(0).optional(),
   status: z.string(),
 })
 export type ShardView = z.infer<typeof ShardView>

@@ -57,6 +57,8 @@ export const ShardStats = z.strictObject({
   peakBytes: z.int(),
   kvBytes: z.int(),
   prefixCacheBytes: z.int(),
+  /** Given to the other ranks since the shard was opened: hidden states, sums and plans. */
+  sentBytes: z.int(),
   /** Over the last seconds; 0 when idle. */
   decodeTokensPerSecond: z.number(),
   prefillTokensPerSecond: z.number(),

@@ -296,8 +296,26 @@ Napi::Object from_stats(Napi::Env env, const EngineStats& stats) {
   object["peakBytes"] = static_cast<double>(stats.peak_bytes);
   object["kvBytes"] = static_cast<double>(stats.kv_bytes);
   object["prefixCacheBytes"] = static_cast<double>(stats.prefix_cache_bytes);
+  object["sentBytes"] = static_cast<double>(stats.sent_bytes);
   object["decodeTokensPerSecond"] = stats.decode_tokens_per_second;
   object["prefillTokensPerSecond"] = stats.prefill_tokens_per_second;
+  return object;
+}
+
+Napi::Object from_steps(Napi::Env env, double now_ms, const std::vector<StepTimes>& steps) {
+  auto rows = Napi::Array::New(env, steps.size());
+  for (uint32_t i = 0; i < steps.size(); ++i) {
+    auto row = Napi::Object::New(env);
+    row["beginMs"] = steps[i].begin_ms;
+    row["endMs"] = steps[i].end_ms;
+    row["planMs"] = steps[i].plan_ms;
+    row["decodedTokens"] = static_cast<double>(steps[i].decoded_tokens);
+    row["prefilledTokens"] = static_cast<double>(steps[i].prefilled_tokens);
+    rows[i] = row;
+  }
+  auto object = Napi::Object::New(env);
+  object["nowMs"] = now_ms;
+  object["steps"] = rows;
   return object;
 }
 

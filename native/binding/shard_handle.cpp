@@ -7,7 +7,8 @@ namespace exo {
 Napi::Function ShardHandle::define(Napi::Env env) {
   return DefineClass(env, "ShardHandle",
                      {InstanceMethod<&ShardHandle::generate>("generate"), InstanceMethod<&ShardHandle::cancel>("cancel"),
-                      InstanceMethod<&ShardHandle::follow>("follow"), InstanceMethod<&ShardHandle::close>("close"), InstanceMethod<&ShardHandle::stats>("stats")});
+                      InstanceMethod<&ShardHandle::follow>("follow"), InstanceMethod<&ShardHandle::close>("close"), InstanceMethod<&ShardHandle::stats>("stats"),
+                      InstanceMethod<&ShardHandle::steps>("steps")});
 }
 
 ShardHandle::ShardHandle(const Napi::CallbackInfo& info) : ObjectWrap(info), holder_(std::make_shared<EngineHolder>()) {
@@ -33,6 +34,11 @@ void ShardHandle::close(const Napi::CallbackInfo&) {
 Napi::Value ShardHandle::stats(const Napi::CallbackInfo& info) {
   const auto* engine = holder_->engine();
   return engine ? from_stats(info.Env(), engine->stats()) : info.Env().Null();
+}
+
+Napi::Value ShardHandle::steps(const Napi::CallbackInfo& info) {
+  const auto* engine = holder_->engine();
+  return engine ? from_steps(info.Env(), now_ms(), engine->steps()) : info.Env().Null();
 }
 
 }  // namespace exo

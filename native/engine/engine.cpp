@@ -105,7 +105,7 @@ void Engine::load() {
   } else {
     decoder_ = std::make_unique<CpuDecoder>(settings_.decoder, reader, *pool_, std::move(all_sum));
   }
-  loop_ = std::make_unique<StepLoop>(settings_, group_, *decoder_, *pool_, watch_.get(), on_event_);
+  loop_ = std::make_unique<StepLoop>(settings_, group_, *decoder_, *pool_, watch_.get(), step_log_, on_event_);
   const std::chrono::duration<double, std::milli> duration = std::chrono::steady_clock::now() - begin;
   on_event_(LoadedEvent{decoder_->resident_bytes(), duration.count(), is_gpu});
 }

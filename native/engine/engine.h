@@ -16,6 +16,7 @@
 #include "model/decoder.h"
 #include "parallel/hang_up_watch.h"
 #include "parallel/rank_group.h"
+#include "step_log.h"
 #include "step_loop.h"
 
 namespace exo {
@@ -41,6 +42,8 @@ class Engine {
   /// Leaves a thread that hangs alone for good; this object must then be kept for ever.
   void abandon() { thread_.detach(); }
   EngineStats stats() const;
+  /// The last steps, the oldest first.
+  std::vector<StepTimes> steps() const { return step_log_.read(); }
 
  private:
   struct Cancel {
@@ -69,6 +72,7 @@ class Engine {
   std::condition_variable has_closed_;
   bool is_closed_ = false;
   EngineStats stats_;
+  StepLog step_log_;
 
   // The engine's thread alone:
   std::unique_ptr<ThreadPool> pool_;

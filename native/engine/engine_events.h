@@ -57,7 +57,7 @@ using EngineEvent = std::variant<LoadedEvent, LoadProgressEvent, FailedEvent, Pr
 struct EngineStats {
   int64_t steps = 0;
   int64_t running = 0, waiting = 0;
-  int64_t active_bytes = 0, peak_bytes = 0, kv_bytes = 0, prefix_cache_bytes = 0;
+  int64_t active_bytes = 0, peak_bytes = 0, kv_bytes = 0, prefix_cache_bytes = 0, sent_bytes = 0;
   double decode_tokens_per_second = 0, prefill_tokens_per_second = 0;
 };
 

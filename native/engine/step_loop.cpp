@@ -1,7 +1,6 @@
 #include "step_loop.h"
 
 #include <algorithm>
-#include <chrono>
 #include <limits>
 
 namespace mx = mlx::core;
@@ -9,8 +8,6 @@ namespace mx = mlx::core;
 namespace exo {
 
 namespace {
-
-double now_ms() { return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
 SchedulerLimits limits_of(const EngineSettings& settings, const RankGroup& group) {
   auto limits = settings.limits;
@@ -28,8 +25,8 @@ size_t steps_in_flight(const RankGroup& group) {
 }  // namespace
 
 StepLoop::StepLoop(const EngineSettings& settings, RankGroup& group, Decoder& decoder, ThreadPool& pool, HangUpWatch* watch,
-                   std::function<void(EngineEvent)> on_event)
-    : settings_(settings), group_(group), decoder_(decoder), watch_(watch), on_event_(std::move(on_event)),
+                   StepLog& log, std::function<void(EngineEvent)> on_event)
+    : settings_(settings), group_(group), decoder_(decoder), watch_(watch), log_(log), on_event_(std::move(on_event)),
       runner_(decoder, group, pool, settings.decoder.hidden_size, settings.decoder.vocab_size), scheduler_(limits_of(settings, group)),
       max_in_flight_(steps_in_flight(group)) {}
 
@@ -76,6 +73,7 @@ bool StepLoop::launch() {
   const double launched_ms = now_ms();
   in_flight_.push_back(runner_.launch(std::move(planned), in_flight_.empty() ? nullptr : &in_flight_.back()));
   in_flight_.back().launched_ms = launched_ms;
+  in_flight_.back().plan_ms = now_ms() - launched_ms;
   return true;
 }
 
@@ -104,9 +102,12 @@ void StepLoop::follow(const std::function<void()>& after_step) {
   if (watch_) watch_->set_stepping(true);
   agree_on_cache();
   for (bool is_last = false; !is_last;) {
+    const double waits_from_ms = now_ms();
     auto plan = group_.receive_plan();
+    const double begin_ms = now_ms();
     is_last = plan.is_last;
     runner_.follow(std::move(plan));
+    if (!is_last) log_.add({begin_ms, now_ms(), begin_ms - waits_from_ms, 0, 0});
     ++steps_;
     after_step();
   }
@@ -118,6 +119,7 @@ void StepLoop::follow(const std::function<void()>& after_step) {
 EngineStats StepLoop::stats() const {
   EngineStats stats;
   stats.steps = steps_;
+  stats.sent_bytes = group_.sent_bytes();
   stats.running = static_cast<int64_t>(scheduler_.running().size());
   stats.waiting = static_cast<int64_t>(scheduler_.waiting().size());
   stats.kv_bytes = decoder_.caches().sequence_bytes();
@@ -162,7 +164,9 @@ void StepLoop::deliver_oldest() {
     deliver_segment(step, index, row);
   }
   const double end_ms = now_ms();
-  rates_.add(end_ms, end_ms - std::max(step.launched_ms, last_delivered_ms_), decoded, prefilled);
+  const double begin_ms = std::max(step.launched_ms, last_delivered_ms_);
+  rates_.add(end_ms, end_ms - begin_ms, decoded, prefilled);
+  log_.add({begin_ms, end_ms, step.plan_ms, decoded, prefilled});
   last_delivered_ms_ = end_ms;
 }
 

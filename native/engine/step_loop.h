@@ -12,6 +12,7 @@
 #include "parallel/hang_up_watch.h"
 #include "parallel/rank_group.h"
 #include "schedule/scheduler.h"
+#include "step_log.h"
 #include "step_rates.h"
 #include "step_runner.h"
 
@@ -23,7 +24,7 @@ class StepLoop {
  public:
   /// @param watch of the ranks beside this one; may be null
   StepLoop(const EngineSettings& settings, RankGroup& group, Decoder& decoder, ThreadPool& pool, HangUpWatch* watch,
-           std::function<void(EngineEvent)> on_event);
+           StepLog& log, std::function<void(EngineEvent)> on_event);
 
   void add(GenerationRequest request);
   void cancel(const std::string& id);
@@ -60,6 +61,7 @@ class StepLoop {
   RankGroup& group_;
   Decoder& decoder_;
   HangUpWatch* watch_;
+  StepLog& log_;
   std::function<void(EngineEvent)> on_event_;
   StepRunner runner_;
   Scheduler scheduler_;

@@ -25,6 +25,8 @@ struct StepResult {
 struct LaunchedStep {
   PlannedStep planned;
   double launched_ms = 0;
+  /// What planning and launching took.
+  double plan_ms = 0;
   /// [sampling segments]; absent when the step samples nothing.
   std::optional<mlx::core::array> tokens = std::nullopt;
   /// Everything that must be complete before the result is read.

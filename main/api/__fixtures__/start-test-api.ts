@@ -87,6 +87,7 @@ export async function startTestApi(script: Script, options: Partial<ApiOptions> 
   const inference = scriptedInference(script)
   const logged: string[] = []
   const deletedInstances: string[] = []
+  const refused: number[] = []
   const log = (message: string, fields: Record<string, unknown>): void => void logged.push(`${message} ${JSON.stringify(fields)}`)
   const api = await createApi(
     {
@@ -94,6 +95,8 @@ export async function startTestApi(script: Script, options: Partial<ApiOptions> 
       history: { recent: async () => [], sql: async () => ({ columns: [], rows: [], truncated: false }) },
       models: { list: async () => [{ modelId: 'org/tiny', aliases: ['tiny'], loaded: true, card: TEST_CARD }, { modelId: '/models/other', aliases: [], loaded: false }], catalogue: async () => [{ modelId: 'org/tiny', aliases: ['tiny'], loaded: true, card: TEST_CARD, isHere: true, isOurs: true }], remove: async (modelId) => ({ modelId }) },
       downloads: scriptedDownloads(),
+      metrics: { contentType: 'text/plain; version=0.0.4; charset=utf-8', render: async () => `refused ${refused.join(',')}\n`, countRefusedRequest: (status) => void refused.push(status) },
+      traces: { find: async (id) => (id === 'last' ? { traceEvents: [{ name: 'token', ph: 'X' }], displayTimeUnit: 'ms', otherData: { requestId: 'r1' } } : null) },
       cluster: {
         nodeId: () => 'node-a',
         state: () => TEST_STATE,

@@ -1,14 +1,18 @@
 import type { Command } from 'commander'
+import { readNodeFile } from '../../daemon/node-file.ts'
 import { openHub } from '../../models/hub/open-hub.ts'
 import { DEFAULT_MODEL_ID, importDefaultModel } from '../../models/store/import-default-model.ts'
 import { systemClock } from '../../platform/clock.ts'
 import { systemRandom } from '../../platform/random.ts'
 import { AppError, errorCode, errorMessage } from '../../shared/app-error.ts'
 import { formatBytes } from '../../shared/byte-size.ts'
+import type { DownloadReport } from '../../shared/download.ts'
 import { MODEL_FAMILIES } from '../../shared/model-families.ts'
+import { createNodeClient } from '../node-client.ts'
 import { dataDirOf, dataDirOption, integer } from '../node-options.ts'
 import { chosenCacheDir, openStore, readCatalogue } from '../open-store.ts'
 import { processHost } from '../process-host.ts'
+import { pullThroughNode } from '../pull-through-node.ts'
 import { formatTable } from '../table.ts'
 import type { Terminal } from '../terminal.ts'
 import { type DataDirFlags, withProgress } from './models.ts'
@@ -36,7 +40,15 @@ export function addHubCommands(models: Command, program: Command, terminal: Term
         )
         return terminal.line(`${model.modelId}  ${formatBytes(model.card.weightBytes)}  ${model.modelDir}`)
       }
+      const node = await readNodeFile(dataDirOf(program, flags))
       await withProgress(terminal, 'Interrupted. What has come is kept: the same command goes on from there.', async (progress, signal) => {
+        if (node && flags.revision === 'main') {
+          const onReport = ({ status, doneBytes, totalBytes }: DownloadReport): void => progress.update(`Fetching ${modelId}${status === 'paused' ? ' (paused)' : ''}`, doneBytes, totalBytes)
+          const report = await pullThroughNode(createNodeClient(node.apiUrl, node.apiToken), modelId, onReport, signal)
+          progress.end()
+          const { modelDir } = await store.resolve(modelId)
+          return terminal.line(report ? `${modelId}  ${formatBytes(report.totalBytes)}, of which ${formatBytes(report.savedBytes)} need not come from the internet  ${modelDir}` : `${modelId}  is here already  ${modelDir}`)
+        }
         try {
           // What cannot run here is told before it is downloaded.
           await hub.card(modelId, signal, flags.revision)

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { readNodeFile } from '../../daemon/node-file.ts'
 import type { ModelStore } from '../../models/store/model-store.ts'
+import { removePartialModel } from '../../models/store/partial-models.ts'
 import { readModelUses } from '../../models/store/model-uses.ts'
 import { AppError } from '../../shared/app-error.ts'
 import { formatBytes } from '../../shared/byte-size.ts'
@@ -8,7 +9,7 @@ import { ClusterView } from '../../shared/cluster-view.ts'
 import { interruption } from '../interruption.ts'
 import { createNodeClient } from '../node-client.ts'
 import { dataDirOf, dataDirOption } from '../node-options.ts'
-import { openStore } from '../open-store.ts'
+import { openPartialModels, openStore } from '../open-store.ts'
 import { formatTable } from '../table.ts'
 import type { ProgressLine, Terminal } from '../terminal.ts'
 import { addHubCommands } from './models-hub.ts'
@@ -29,15 +30,17 @@ export function addModelsCommand(program: Command, terminal: Terminal): void {
     .addOption(dataDirOption())
     .action(async (flags: DataDirFlags & { json?: true }) => {
       const listing = await (await storeOf(flags)).list()
+      const partial = await openPartialModels(dataDirOf(program, flags))
       const uses = await readModelUses(dataDirOf(program, flags))
       if (flags.json) {
         const withUses = listing.models.map((model) => ({ ...model, lastUsedEpochMs: uses[model.modelId] ?? null }))
-        return terminal.line(JSON.stringify({ ...listing, models: withUses }, null, 2))
+        return terminal.line(JSON.stringify({ ...listing, models: withUses, partial }, null, 2))
       }
-      if (listing.models.length + listing.damaged.length === 0) return terminal.line('No models yet. Start exo once for the default model, or: exo models pull ID')
+      if (listing.models.length + listing.damaged.length + partial.length === 0) return terminal.line('No models yet. Start exo once for the default model, or: exo models pull ID')
       const rows = listing.models.map(({ modelId, modelDir, card }) => [modelId, card.family, formatBytes(card.weightBytes), `${card.contextTokens}`, formatDay(uses[modelId]), card.aliases.join(', '), modelDir])
       const damaged = listing.damaged.map(({ modelId, modelDir, message }) => [modelId, 'damaged', '', '', '', message, modelDir])
-      terminal.line(formatTable([['MODEL', 'FAMILY', 'SIZE', 'CONTEXT', 'LAST USED', 'ALIASES', 'WHERE'], ...rows, ...damaged]))
+      const parts = partial.map(({ modelId, dir, presentBytes }) => [modelId, 'in part', formatBytes(presentBytes), '', formatDay(uses[modelId]), '', dir])
+      terminal.line(formatTable([['MODEL', 'FAMILY', 'SIZE', 'CONTEXT', 'LAST USED', 'ALIASES', 'WHERE'], ...rows, ...damaged, ...parts]))
     })
 
   addHubCommands(models, program, terminal)
@@ -71,10 +74,14 @@ export function addModelsCommand(program: Command, terminal: Terminal): void {
       const store = await openStore(dataDir)
       // A model of any state may go, so it need not be one that loads.
       const listing = await store.list()
-      const id = [...listing.models, ...listing.damaged].find(({ modelId }) => modelId === name)?.modelId ?? (await store.resolve(name)).modelId
+      const partial = await openPartialModels(dataDir)
+      const whole = [...listing.models, ...listing.damaged].find(({ modelId }) => modelId === name)
+      const parts = partial.filter(({ modelId }) => modelId === name)
+      const id = whole?.modelId ?? parts[0]?.modelId ?? (await store.resolve(name)).modelId
       await refuseInUse(dataDir, id)
-      const { modelId } = await store.remove(id)
-      terminal.line(`${modelId} is deleted.`)
+      for (const part of parts) await removePartialModel(part)
+      if (whole || parts.length === 0) await store.remove(id)
+      terminal.line(`${id} is deleted.`)
     })
 }
 
@@ -95,6 +102,8 @@ async function refuseInUse(dataDir: string, modelId: string): Promise<void> {
   const node = await readNodeFile(dataDir)
   if (!node) return
   const view = ClusterView.parse(await createNodeClient(node.apiUrl, node.apiToken).get('/state'))
+  const download = view.downloads.find((candidate) => candidate.modelId === modelId && candidate.nodeId === view.nodeId)
+  if (download) throw new AppError('model-in-use', `${modelId} is being downloaded. Cancel that first: curl -X DELETE ${node.apiUrl}/models/download/${download.id}`, { modelId })
   const users = Object.entries(view.instances).filter(([, instance]) => instance.modelId === modelId && instance.shards.some((shard) => shard.nodeId === view.nodeId))
   const [instanceId] = users[0] ?? []
   if (instanceId === undefined) return

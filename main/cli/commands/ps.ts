@@ -3,6 +3,7 @@ import { readNodeFile } from '../../daemon/node-file.ts'
 import { AppError } from '../../shared/app-error.ts'
 import { formatBytes } from '../../shared/byte-size.ts'
 import { ClusterView } from '../../shared/cluster-view.ts'
+import { describeDownload } from '../describe-download.ts'
 import { createNodeClient } from '../node-client.ts'
 import { dataDirOf, dataDirOption } from '../node-options.ts'
 import { formatTable } from '../table.ts'
@@ -22,7 +23,8 @@ export function addPsCommand(program: Command, terminal: Terminal): void {
       const view = ClusterView.parse(await createNodeClient(node.apiUrl, node.apiToken).get('/state'))
       if (flags.json) return terminal.line(JSON.stringify(view.instances, null, 2))
       const instances = Object.entries(view.instances)
-      if (instances.length === 0) return terminal.line('No model is loaded.')
+      const downloads = view.downloads.map((download) => `${view.nodes[download.nodeId]?.name ?? download.nodeId.slice(0, 12)}: ${describeDownload(download)}`)
+      if (instances.length === 0) return terminal.line(['No model is loaded.', ...downloads].join('\n'))
       const rows = instances.flatMap(([instanceId, { modelId, strategy, backend, status, shards, decodeTokensPerSecond }]) =>
         shards.map((shard, index) => [
           ...(index === 0 ? [instanceId, modelId, status, `${strategy}/${backend}`, decodeTokensPerSecond === null ? '' : decodeTokensPerSecond.toFixed(1)] : ['', '', '', '', '']),
@@ -33,6 +35,6 @@ export function addPsCommand(program: Command, terminal: Terminal): void {
         ]),
       )
       const reasons = instances.flatMap(([instanceId, instance]) => (instance.reasons ?? []).map((reason) => `${instanceId}: ${reason}`))
-      terminal.line([formatTable([['INSTANCE', 'MODEL', 'STATUS', 'HOW', 'TOKENS/S', 'NODE', 'LAYERS', 'SHARD', 'MEMORY'], ...rows]), ...reasons].join('\n'))
+      terminal.line([formatTable([['INSTANCE', 'MODEL', 'STATUS', 'HOW', 'TOKENS/S', 'NODE', 'LAYERS', 'SHARD', 'MEMORY'], ...rows]), ...reasons, ...downloads].join('\n'))
     })
 }

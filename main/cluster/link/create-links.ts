@@ -282,7 +282,7 @@ class ClusterLinks<Message> implements Links<Message> {
 }
 
 function describePeer(nodeId: NodeId, { link, nodeName, totalBytes, address, isDialer }: LinkEntry): LinkedPeer {
-  return { nodeId, nodeName, totalBytes, address, isDialer, roundTripMs: link.roundTripMs() }
+  return { nodeId, nodeName, totalBytes, address, isDialer, roundTripMs: link.roundTripMs(), ...link.bytes() }
 }
 
 function greetingTimeout(): Error {

@@ -43,6 +43,9 @@ export interface LinkedPeer {
   readonly isDialer: boolean
   /** Median of the latest; null before the first. */
   readonly roundTripMs: number | null
+  /** Over the link's connection since it began; datagrams aside. */
+  readonly sentBytes: number
+  readonly receivedBytes: number
 }
 
 /**

@@ -94,6 +94,11 @@ export class PeerLink {
     return this.#roundTrip.medianMs()
   }
 
+  bytes(): { sentBytes: number; receivedBytes: number } {
+    const { bytesWritten, bytesRead } = this.#options.socket
+    return { sentBytes: bytesWritten, receivedBytes: bytesRead }
+  }
+
   /** @returns false when the link is over, or is now because the peer does not read */
   send(text: string): boolean {
     return this.#sendFrame(text)

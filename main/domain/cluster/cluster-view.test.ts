@@ -17,7 +17,7 @@ describe('toClusterView', () => {
       {
         availableBytes: { [b]: 40 * GB },
         rates: { x: { decodeTokensPerSecond: 30, prefillTokensPerSecond: 400, running: 2, waiting: 1 } } as never,
-        shards: [{ instanceId: InstanceId.parse('x'), rank: 1, kvBytes: 5, prefixCacheBytes: 6, loadedRatio: 1 }],
+        shards: [{ instanceId: InstanceId.parse('x'), rank: 1, kvBytes: 5, prefixCacheBytes: 6, loadedRatio: 1, peakBytes: 2 * GB, sentBytes: 7 }],
         downloads: [],
       },
     )
@@ -40,7 +40,7 @@ describe('toClusterView', () => {
           status: 'ready',
           shards: [
             { nodeId: 'a', rank: 0, stage: 1, layers: { start: 1, end: 2 }, weightBytes: GB, residentBytes: GB, status: 'ready' },
-            { nodeId: 'b', rank: 1, stage: 0, layers: { start: 0, end: 1 }, weightBytes: GB, residentBytes: GB, kvBytes: 5, prefixCacheBytes: 6, loadedRatio: 1, status: 'ready' },
+            { nodeId: 'b', rank: 1, stage: 0, layers: { start: 0, end: 1 }, weightBytes: GB, residentBytes: GB, kvBytes: 5, prefixCacheBytes: 6, loadedRatio: 1, peakBytes: 2 * GB, sentBytes: 7, status: 'ready' },
           ],
           rdmaMatrix: null,
           decodeTokensPerSecond: 30,

@@ -18,6 +18,7 @@ const REASONS_LIMIT = 16
 const LASTING_CODES: ReadonlySet<string> = new Set([
   'model-not-found', 'model-damaged', 'model-unsupported', 'native-addon-missing', 'strategy-impossible', 'disk-full',
   'hub-gated', 'hub-token-refused', 'hub-offline', 'hub-refused', 'hub-model-not-found', 'hub-revision-not-found', 'hub-file-not-found', 'download-damaged',
+  'download-cancelled',
 ])
 
 export interface LeaderFacts {

@@ -5,7 +5,8 @@ import { forkProcess } from '../../platform/fork-process.ts'
 import type { Log, LogFields } from '../../platform/log.ts'
 import { systemRandom } from '../../platform/random.ts'
 import { ducklakeExtensionFile } from '../ducklake-extension.ts'
-import type { History, HistoryEntry } from '../history.ts'
+import type { PlacedInferenceRecord } from '../../shared/inference-record.ts'
+import type { History } from '../history.ts'
 import type { HistoryLimits } from '../history-options.ts'
 import { openHistory } from '../open-history.ts'
 
@@ -29,7 +30,7 @@ export async function openTestHistory(dir: string, limits: Partial<HistoryLimits
   return Object.assign(history, { warnings })
 }
 
-export function testEntry(overrides: Partial<HistoryEntry> = {}): HistoryEntry {
+export function testEntry(overrides: Partial<PlacedInferenceRecord> = {}): PlacedInferenceRecord {
   return {
     requestId: 'request-1',
     model: 'smollm2',

@@ -1,15 +1,7 @@
+import type { RankSteps } from '../../shared/rank-steps.ts'
+import type { ChromeEvent } from './chrome-event.ts'
 import type { InferenceTrace } from './inference-trace.ts'
-
-/** A complete event or a name, as chrome://tracing and Perfetto read them; times in microseconds. */
-export interface ChromeEvent {
-  readonly name: string
-  readonly ph: 'X' | 'M'
-  readonly pid: number
-  readonly tid: number
-  readonly ts?: number
-  readonly dur?: number
-  readonly args?: Readonly<Record<string, unknown>>
-}
+import { rankEvents } from './rank-events.ts'
 
 export interface ChromeTrace {
   readonly traceEvents: readonly ChromeEvent[]
@@ -24,9 +16,9 @@ const FIRST_CHOICE_TRACK = 10
 
 /**
  * One line for the request's stages, one for waits for the client, one for each choice: a span is what lies between a part
- * and the one before it. What ranks do within a step is not in it.
+ * and the one before it. Each rank is a process of its own, with the steps that it did meanwhile, for this request and others.
  */
-export function toChromeTrace(trace: InferenceTrace): ChromeTrace {
+export function toChromeTrace(trace: InferenceTrace, ranks: readonly RankSteps[] = []): ChromeTrace {
   const events: ChromeEvent[] = []
   const tracks = new Map([[REQUEST_TRACK, 'request'], [CLIENT_TRACK, 'waiting for the client']])
   const span = (tid: number, name: string, fromMs: number, toMs: number, args: Readonly<Record<string, unknown>> = {}): void =>
@@ -71,7 +63,7 @@ export function toChromeTrace(trace: InferenceTrace): ChromeTrace {
   }
   const name = (kind: string, tid: number, text: string): ChromeEvent => ({ name: kind, ph: 'M', pid: NODE, tid, args: { name: text } })
   return {
-    traceEvents: [name('process_name', 0, `${trace.model} ${trace.requestId}`), ...[...tracks].map(([tid, text]) => name('thread_name', tid, text)), ...events],
+    traceEvents: [name('process_name', 0, `${trace.model} ${trace.requestId}`), ...[...tracks].map(([tid, text]) => name('thread_name', tid, text)), ...events, ...ranks.flatMap(rankEvents)],
     displayTimeUnit: 'ms',
     otherData: { requestId: trace.requestId, model: trace.model, durationMs: endAtMs, isCut: trace.isCut },
   }

@@ -3,7 +3,7 @@ import type { InferenceTimings } from '../../shared/inference.ts'
 /** Times are milliseconds since the request came, as the node that the client asked saw them. */
 export type TraceEvent =
   /** The engine has taken the request: model found, loaded, prompt tokenized. */
-  | { readonly kind: 'accepted'; readonly atMs: number; readonly promptTokens: number }
+  | { readonly kind: 'accepted'; readonly atMs: number; readonly modelId: string; readonly promptTokens: number }
   | { readonly kind: 'prefill'; readonly atMs: number; readonly doneTokens: number }
   | { readonly kind: 'tokens'; readonly atMs: number; readonly choiceIndex: number; readonly tokens: number }
   /** The client took the part before it so late. */

@@ -34,7 +34,7 @@ export function traceInferences(infer: Infer, traces: TraceBuffer, clock: Pick<C
 function toEvent(part: InferencePart, atMs: number): TraceEvent | null {
   switch (part.type) {
     case 'accepted':
-      return { kind: 'accepted', atMs, promptTokens: part.promptTokenIds.length }
+      return { kind: 'accepted', atMs, modelId: part.modelId, promptTokens: part.promptTokenIds.length }
     case 'prefill-progress':
       return { kind: 'prefill', atMs, doneTokens: part.doneTokens }
     case 'prompt-tokens':

@@ -71,7 +71,7 @@ describe('downloads', () => {
     downloads.cancel('download-2')
     stop.abort(new AppError('stopped', 'The node is stopping.'))
     const results = await Promise.allSettled(works)
-    expect(results.map((result) => result.status === 'rejected' && (result.reason as AppError).code)).toEqual(['cancelled', 'cancelled', 'stopped'])
+    expect(results.map((result) => result.status === 'rejected' && (result.reason as AppError).code)).toEqual(['download-cancelled', 'download-cancelled', 'stopped'])
     expect(downloads.list()).toEqual([])
     for (const act of ['pause', 'resume', 'cancel'] as const) expect(() => downloads[act]('download-1')).toThrow(expect.objectContaining({ code: 'download-not-found' }))
   })

@@ -12,6 +12,15 @@ export type DownloadProgress = Pick<DownloadReport, 'doneBytes' | 'totalBytes' |
 /** Brings files here. It can be aborted at any time, and called again it goes on from there. */
 export type DownloadWork<Result> = (onProgress: (progress: DownloadProgress) => void, signal: AbortSignal) => Promise<Result>
 
+/** What has ended since the start; one that was resumed may end again. */
+export interface DownloadCounts {
+  readonly done: number
+  readonly failed: number
+  readonly cancelled: number
+  /** Also of those that run. */
+  readonly bytes: number
+}
+
 export interface DownloadsDependencies {
   readonly random: Pick<Random, 'id'>
   /** A report has changed. */
@@ -24,6 +33,7 @@ export class Downloads {
   readonly #entries = new Map<string, Entry>()
   /** Those that were started by `start` and are done, for who asks what became of them. */
   readonly #ended = new Map<string, DownloadReport>()
+  #counts: DownloadCounts = { done: 0, failed: 0, cancelled: 0, bytes: 0 }
 
   constructor(dependencies: DownloadsDependencies) {
     this.#dependencies = dependencies
@@ -32,6 +42,10 @@ export class Downloads {
   /** The oldest first. */
   list(): DownloadReport[] {
     return [...this.#entries.values()].map(({ report }) => report)
+  }
+
+  counts(): DownloadCounts {
+    return this.#counts
   }
 
   /** Whether there is one of that id, or was lately. */
@@ -47,7 +61,7 @@ export class Downloads {
   /**
    * Does `work` as a download that `list` shows. Paused, it is aborted, and done again when it is resumed.
    *
-   * @throws AppError `cancelled` when it is given up, `too-many-downloads`, what `work` throws, and the reason of `signal`
+   * @throws AppError `download-cancelled` when it is given up, `too-many-downloads`, what `work` throws, and the reason of `signal`
    */
   async run<Result>(modelId: ModelId, work: DownloadWork<Result>, signal: AbortSignal): Promise<Result> {
     const entry = this.#add(modelId)
@@ -93,7 +107,7 @@ export class Downloads {
   /** Gives it up; what has come stays on the disk for a next try. @throws AppError `download-not-found` */
   cancel(id: string): void {
     const entry = this.#find(id)
-    entry.end.abort(new AppError('cancelled', `The download of ${entry.report.modelId} was cancelled.`, { modelId: entry.report.modelId }))
+    entry.end.abort(new AppError('download-cancelled', `The download of ${entry.report.modelId} was cancelled.`, { modelId: entry.report.modelId }))
   }
 
   #add(modelId: ModelId): Entry {
@@ -118,17 +132,32 @@ export class Downloads {
 
   async #work<Result>(entry: Entry, work: DownloadWork<Result>, ended: AbortSignal): Promise<Result> {
     const signal = AbortSignal.any([ended, entry.end.signal])
+    const count = (outcome: 'done' | 'failed' | 'cancelled'): void => void (this.#counts = { ...this.#counts, [outcome]: this.#counts[outcome] + 1 })
     for (;;) {
-      signal.throwIfAborted()
-      entry.attempt = new AbortController()
-      const attempt = AbortSignal.any([signal, entry.attempt.signal])
       try {
-        if (entry.report.status !== 'running') await untilResumed(entry, signal)
-        return await work((progress) => this.#set(entry, progress), attempt)
-      } catch (error) {
         signal.throwIfAborted()
-        if (!entry.attempt.signal.aborted) throw error
+        entry.attempt = new AbortController()
+        if (entry.report.status !== 'running') await untilResumed(entry, signal)
+        const result = await work(this.#progressOf(entry), AbortSignal.any([signal, entry.attempt.signal]))
+        count('done')
+        return result
+      } catch (error) {
+        if (!signal.aborted && entry.attempt.signal.aborted) continue
+        count(signal.aborted ? 'cancelled' : 'failed')
+        signal.throwIfAborted()
+        throw error
       }
+    }
+  }
+
+  /** What is here at first is not brought. */
+  #progressOf(entry: Entry): (progress: DownloadProgress) => void {
+    let lastBytes: number | null = null
+    return (progress) => {
+      const broughtBytes = Math.max(0, progress.doneBytes - (lastBytes ?? progress.doneBytes))
+      lastBytes = progress.doneBytes
+      this.#counts = { ...this.#counts, bytes: this.#counts.bytes + broughtBytes }
+      this.#set(entry, progress)
     }
   }
 

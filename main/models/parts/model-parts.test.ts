@@ -266,6 +266,16 @@ describe('all of a model on several nodes', () => {
   })
 })
 
+describe('parts', () => {
+  it('that were deleted from outside are fetched anew', async () => {
+    const node = addNode('a')
+    const dir = await fetchOn(node, [pipeline[0] ?? null], [node])
+    await rm(dir, { recursive: true })
+    expect(await node.parts.has(modelId, hub.commit(modelId))).toBe(false)
+    await expectPart(await fetchOn(node, [pipeline[0] ?? null], [node]), pipeline[0] ?? null)
+  })
+})
+
 describe('without weights', () => {
   it('only what speaks for the model comes', async () => {
     const node = addNode('api')

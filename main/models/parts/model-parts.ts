@@ -114,15 +114,17 @@ export class ModelParts {
       fromPeer: (peer, path, { start, end }, peerSignal) => fetchRange(this.#dependencies.openChannel(peer, { type: 'range', modelId, commit, path, start, end }, peerSignal), end - start),
     }
     const fetched = await fetchParts({ folder, client, peers, parts, ranks, rank, withWeights, onProgress: (progress) => request.onProgress(progress), clock, random, signal })
-    log.info('model files are here', { modelId, commit, ...fetched, savedBytes: Math.max(0, fetched.modelBytes - folder.hubBytes) })
+    if (fetched.hubBytes + fetched.peerBytes > 0) log.info('model files are here', { modelId, commit, ...fetched, savedBytes: Math.max(0, fetched.modelBytes - folder.hubBytes) })
     if (parts[rank] !== null || !withWeights) return dir
     this.#open.delete(dir)
     return storeWholeParts(folder, cacheDir, { origin: request.origin, clock, signal })
   }
 
-  #find(dir: string): Promise<PartFolder | null> {
+  async #find(dir: string): Promise<PartFolder | null> {
     const known = this.#open.get(dir)
-    if (known) return known
+    // It may have been deleted from outside since.
+    if (known && !(await (await known)?.isThere())) this.#open.delete(dir)
+    else if (known) return known
     const found = PartFolder.find(dir)
     this.#open.set(dir, found)
     void found.then((folder) => {

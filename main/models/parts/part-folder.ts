@@ -55,6 +55,10 @@ export class PartFolder {
     return folder
   }
 
+  async isThere(): Promise<boolean> {
+    return stat(join(this.dir, PART_MARK)).then(() => true, () => false)
+  }
+
   file(path: string): HubFile {
     const file = this.manifest.files.find((candidate) => candidate.path === path)
     if (!file) throw new AppError('model-damaged', `${this.manifest.modelId} has no file ${path} at commit ${this.manifest.commit}.`, { path })

@@ -5,7 +5,8 @@ import { AppError } from '../../shared/app-error.ts'
 import { ModelId } from '../../shared/ids.ts'
 import type { InferencePart, InferenceRequest } from '../../shared/inference.ts'
 import { createRouter } from '../create-router.ts'
-import type { InferenceRecord, Router, RouterDependencies } from '../router.ts'
+import type { InferenceRecord } from '../../shared/inference-record.ts'
+import type { Router, RouterDependencies } from '../router.ts'
 import { type FakeEngineOptions, FakeInstance } from './fake-instance.ts'
 
 const log = createLog({ level: 'silent', format: 'json', write: () => undefined })

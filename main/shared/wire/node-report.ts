@@ -37,7 +37,17 @@ export const NodeReport = z.strictObject({
 })
 export type NodeReport = z.infer<typeof NodeReport>
 
-const ShardSample = z.strictObject({ instanceId: InstanceId, rank: z.int().min(0), kvBytes: z.int().min(0), prefixCacheBytes: z.int().min(0).optional(), loadedRatio: z.number().min(0).max(1) })
+const ShardSample = z.strictObject({
+  instanceId: InstanceId,
+  rank: z.int().min(0),
+  kvBytes: z.int().min(0),
+  prefixCacheBytes: z.int().min(0).optional(),
+  loadedRatio: z.number().min(0).max(1),
+  /** The most memory that its engine has used. */
+  peakBytes: z.int().min(0),
+  /** What it has given to the other ranks. */
+  sentBytes: z.int().min(0),
+})
 export type ShardSample = z.infer<typeof ShardSample>
 
 /** What changes each second; sent to every node, never logged. */

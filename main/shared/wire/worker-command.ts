@@ -11,6 +11,8 @@ export const WorkerCommand = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('cancel-generation'), generationId: GenerationId }),
   /** Ranks above 0: join rank 0's step loop until rank 0 says that it is idle. */
   z.strictObject({ type: z.literal('follow-steps') }),
+  /** Answered by `steps`. */
+  z.strictObject({ type: z.literal('tell-steps') }),
   z.strictObject({ type: z.literal('close-shard') }),
 ])
 export type WorkerCommand = z.infer<typeof WorkerCommand>

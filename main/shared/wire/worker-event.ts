@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { EngineFinishReason, GenerationTimings, SampledToken } from '../generation.ts'
 import { GenerationId } from '../ids.ts'
+import { RankStep } from '../rank-steps.ts'
 import { ShardInfo, ShardStats } from '../shard.ts'
 
 const generation = { generationId: GenerationId }
@@ -22,6 +23,8 @@ export const WorkerEvent = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('steps-begin') }),
   /** A follower left the step loop because rank 0 became idle. */
   z.strictObject({ type: z.literal('steps-end') }),
+  /** The last steps of this rank, the oldest first. */
+  z.strictObject({ type: z.literal('steps'), steps: z.array(RankStep).max(4096) }),
   /** Loading failed or the engine broke: the worker exits after it. */
   z.strictObject({ type: z.literal('worker-error'), code: z.string(), message: z.string(), details: z.record(z.string(), z.unknown()) }),
 ])

@@ -11,7 +11,14 @@ export interface Shard {
   follow(): Promise<void>
   onStepsBegin(listener: () => void): void
   stats(): ShardStats
+  /** The last steps, the oldest first, in milliseconds of a clock that is at `nowMs` now. */
+  steps(): EngineSteps
   close(): Promise<void>
+}
+
+export interface EngineSteps {
+  readonly nowMs: number
+  readonly steps: readonly { readonly beginMs: number; readonly endMs: number; readonly planMs: number; readonly decodedTokens: number; readonly prefilledTokens: number }[]
 }
 
 export interface ShardEngine {

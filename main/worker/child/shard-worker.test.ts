@@ -59,6 +59,15 @@ describe('a shard worker', () => {
     expect(events.findLast(({ type }) => type === 'worker-heartbeat')).toMatchObject({ stats: { running: 0 } })
   })
 
+  it('tells when its steps ran, in the time of day', async () => {
+    await startReady()
+    const beforeMs = Date.now()
+    child.send({ type: 'tell-steps' })
+    expect(await event('steps')).toMatchObject({ steps: [{ planMs: 1, decodedTokens: 1, prefilledTokens: 0 }] })
+    const [step] = events.flatMap((entry) => (entry.type === 'steps' ? entry.steps : []))
+    expect([step!.endEpochMs - step!.beginEpochMs, Math.abs(step!.endEpochMs - beforeMs) < 5_000]).toEqual([expect.closeTo(90), true])
+  })
+
   it('beats each second from its start', async () => {
     start()
     await event('worker-heartbeat', 2)

@@ -16,7 +16,7 @@ const FLUSH_LIMIT_MS = 2_000
 /** Errors of one generation. Any other one is of the engine, which is of no use after it. */
 const GENERATION_ERRORS: ReadonlySet<string> = new Set(['context-exceeded', 'invalid-token', 'engine-busy', 'duplicate-generation'])
 
-const NO_STATS: ShardStats = { steps: 0, running: 0, waiting: 0, activeBytes: 0, peakBytes: 0, kvBytes: 0, prefixCacheBytes: 0, decodeTokensPerSecond: 0, prefillTokensPerSecond: 0 }
+const NO_STATS: ShardStats = { steps: 0, running: 0, waiting: 0, activeBytes: 0, peakBytes: 0, kvBytes: 0, prefixCacheBytes: 0, sentBytes: 0, decodeTokensPerSecond: 0, prefillTokensPerSecond: 0 }
 
 export interface ShardWorkerDependencies {
   readonly channel: ParentChannel
@@ -108,6 +108,12 @@ export function runShardWorker({ channel, loadEngine, clock, processId, exit }: 
     send({ type: 'steps-end' })
   }
 
+  const tellSteps = (): void => {
+    const { nowMs, steps } = shard?.steps() ?? { nowMs: 0, steps: [] }
+    const zeroEpochMs = clock.epochMs() - nowMs
+    send({ type: 'steps', steps: steps.map(({ beginMs, endMs, ...rest }) => ({ beginEpochMs: zeroEpochMs + beginMs, endEpochMs: zeroEpochMs + endMs, ...rest })) })
+  }
+
   const close = async (): Promise<void> => {
     end.abort()
     await shard?.close()
@@ -124,6 +130,8 @@ export function runShardWorker({ channel, loadEngine, clock, processId, exit }: 
         return shard?.cancel(command.generationId)
       case 'follow-steps':
         return follow()
+      case 'tell-steps':
+        return tellSteps()
       case 'close-shard':
         return close()
     }

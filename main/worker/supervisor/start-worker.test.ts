@@ -79,6 +79,14 @@ describe('a worker that behaves', () => {
     await expect.poll(() => worker.stats()?.running, { timeout: 10_000 }).toBe(0)
   })
 
+  it('tells its steps, and fails whoever waits for them when it dies', async () => {
+    const step = { beginEpochMs: 1, endEpochMs: 2, planMs: 0.5, decodedTokens: 1, prefilledTokens: 0 }
+    const worker = await startReady('')
+    expect(await Promise.all([worker.steps(), worker.steps()])).toEqual([[step], [step]])
+    await expect((await startReady('no-steps')).steps()).rejects.toEqual(death('exited'))
+    await expect((await start('')).steps()).rejects.toEqual(death('not-ready'))
+  })
+
   it('passes on what the engine refuses', async () => {
     const worker = await startReady('engine-error')
     expect(await read(worker.generate(generation('a')))).toMatchObject({ tokenIds: [4], error: { code: 'engine-busy', message: 'too many' } })

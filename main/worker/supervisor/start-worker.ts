@@ -1,5 +1,6 @@
-import { SupervisedWorker, type WorkerDependencies, type WorkerOptions } from './supervised-worker.ts'
+import { SupervisedWorker } from './supervised-worker.ts'
 import type { Worker } from './worker.ts'
+import type { WorkerDependencies, WorkerOptions } from './worker-options.ts'
 
 /**
  * Spawns a shard worker and waits until it has loaded the native addon.

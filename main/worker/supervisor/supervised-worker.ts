@@ -1,9 +1,10 @@
 import type { Clock } from '../../platform/clock.ts'
 import type { Log } from '../../platform/log.ts'
 import { type Pending, pending } from '../../platform/pending.ts'
-import type { ProcessExit, SpawnedProcess, SpawnProcess } from '../../platform/spawn-process.ts'
+import type { ProcessExit, SpawnedProcess } from '../../platform/spawn-process.ts'
 import { AppError } from '../../shared/app-error.ts'
 import type { GenerationSpec } from '../../shared/generation.ts'
+import type { RankStep } from '../../shared/rank-steps.ts'
 import type { ShardInfo, ShardSpec, ShardStats } from '../../shared/shard.ts'
 import type { WorkerCommand } from '../../shared/wire/worker-command.ts'
 import { WorkerEvent } from '../../shared/wire/worker-event.ts'
@@ -15,28 +16,11 @@ import { GenerationStreams } from './generation-streams.ts'
 import { LastLines } from './last-lines.ts'
 import { hearWorker, queueWork, startWatch, tickWatch, type WatchState } from './watch-worker.ts'
 import { defaultWorkerLimits, type GenerationPart, type LoadProgress, type Worker, type WorkerLimits, type WorkerStatus } from './worker.ts'
+import type { WorkerDependencies, WorkerOptions } from './worker-options.ts'
 
 const WATCH_INTERVAL_MS = 500
 const STDERR_LINES = 20
 const STDERR_LINE_LENGTH = 500
-
-export interface WorkerDependencies {
-  readonly spawn: SpawnProcess
-  readonly clock: Clock
-  readonly log: Log
-  /** Out-of-memory kills that the system has counted; null where it does not say. */
-  readonly countOutOfMemoryKills: () => Promise<number | null>
-}
-
-export interface WorkerOptions {
-  /** Tells workers apart in logs: `rank 0 of SmolLM2`. */
-  readonly label: string
-  /** The worker's bundle or source, `main/worker/child/main.ts`. */
-  readonly entry: string
-  /** For the process: the path of the native addon, MLX_HOSTFILE, … */
-  readonly environment: Readonly<Record<string, string>>
-  readonly limits?: Partial<WorkerLimits>
-}
 
 /** Holds the process of one worker: its channel, its watch, and everyone who waits for something from it. */
 export class SupervisedWorker implements Worker {
@@ -57,6 +41,7 @@ export class SupervisedWorker implements Worker {
   readonly #stepsBeginListeners: (() => void)[] = []
   #load: (Pending<ShardInfo> & { onProgress: LoadProgress; progressAtMs: number; hasJoined: boolean }) | null = null
   #follow: Pending<void> | null = null
+  #steps: Pending<readonly RankStep[]> | null = null
   #status: WorkerStatus = 'starting'
   #stats: ShardStats | null = null
   #watch: WatchState
@@ -145,6 +130,13 @@ export class SupervisedWorker implements Worker {
     return this.#follow.promise
   }
 
+  steps(): Promise<readonly RankStep[]> {
+    if (this.#status !== 'ready') return Promise.reject(this.#refusal('tell its steps'))
+    this.#steps ??= pending<readonly RankStep[]>()
+    this.#send({ type: 'tell-steps' })
+    return this.#steps.promise
+  }
+
   onStepsBegin(listener: () => void): void {
     this.#stepsBeginListeners.push(listener)
   }
@@ -222,6 +214,10 @@ export class SupervisedWorker implements Worker {
         this.#follow?.resolve()
         this.#follow = null
         return
+      case 'steps':
+        this.#steps?.resolve(event.steps)
+        this.#steps = null
+        return
       case 'worker-error':
         this.#lastError = new AppError(event.code, event.message, event.details)
         this.#ended().catch((error: unknown) => this.#log.error('worker does not end', { error }))
@@ -283,6 +279,7 @@ export class SupervisedWorker implements Worker {
     this.#start.reject(cause)
     this.#load?.reject(cause)
     this.#follow?.reject(cause)
+    this.#steps?.reject(cause)
     // A generation fails with `worker-died`, whatever the worker's last words: that is what a router can recover from.
     const isDeath = cause.code === 'worker-died'
     this.#streams.failAll(isDeath ? cause : new AppError('worker-died', cause.message, { ...death.details, causeCode: cause.code }, cause))

@@ -3,7 +3,7 @@ import type { ShardStats } from '../../shared/shard.ts'
 import { hearWorker, queueWork, startWatch, tickWatch, type WatchState, type WorkerFault } from './watch-worker.ts'
 
 const limits = { heartbeatSilenceMs: 10_000, stepMs: 10_000, firstStepMs: 60_000 }
-const stats = (steps: number, running: number): ShardStats => ({ steps, running, waiting: 0, activeBytes: 0, peakBytes: 0, kvBytes: 0, prefixCacheBytes: 0, decodeTokensPerSecond: 0, prefillTokensPerSecond: 0 })
+const stats = (steps: number, running: number): ShardStats => ({ steps, running, waiting: 0, activeBytes: 0, peakBytes: 0, kvBytes: 0, prefixCacheBytes: 0, sentBytes: 0, decodeTokensPerSecond: 0, prefillTokensPerSecond: 0 })
 
 /** Runs a worker's life in seconds; `at` gives what is heard in each. Ends at the first fault. */
 function live(seconds: number, at: (second: number) => ShardStats | 'nothing', hasWork: (second: number) => boolean): { second: number; fault: WorkerFault } | null {

@@ -1,5 +1,6 @@
 import type { GenerationEvent, GenerationSpec } from '../../shared/generation.ts'
 import type { ShardInfo, ShardSpec, ShardStats } from '../../shared/shard.ts'
+import type { RankStep } from '../../shared/rank-steps.ts'
 import type { AppError } from '../../shared/app-error.ts'
 
 /** starting: no word from it yet; started: no shard; closing: told to stop. */
@@ -32,6 +33,8 @@ export interface Worker {
   generate(generation: GenerationSpec, signal?: AbortSignal): AsyncIterable<GenerationPart>
   /** Ranks above 0: join the step loop. Resolves when rank 0 became idle. */
   followSteps(): Promise<void>
+  /** The last steps of this rank, the oldest first. @throws AppError `worker-died` */
+  steps(): Promise<readonly RankStep[]>
   /** Rank 0: work was queued while idle, so the other ranks must follow. */
   onStepsBegin(listener: () => void): void
   /** Resolves once the process is gone; the error tells why, null when it was told to stop. */

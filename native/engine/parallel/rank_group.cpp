@@ -48,13 +48,19 @@ int32_t RankGroup::least(int32_t value) const {
   return numbers.data<int32_t>()[0];
 }
 
-mx::array RankGroup::all_sum(const mx::array& part) const { return mx::distributed::all_sum(part, group_, mx::Device::cpu); }
+mx::array RankGroup::all_sum(const mx::array& part) const {
+  sent_bytes_ += 2 * (size_ - 1) * static_cast<int64_t>(part.nbytes()) / size_;
+  return mx::distributed::all_sum(part, group_, mx::Device::cpu);
+}
 
 mx::array RankGroup::receive_hidden(int tokens, int hidden_size, mx::Dtype type) const {
   return mx::distributed::recv({tokens, hidden_size}, type, from(), group_, mx::Device::cpu);
 }
 
-mx::array RankGroup::send_hidden(const mx::array& hidden) const { return mx::distributed::send(hidden, towards(), group_, mx::Device::cpu); }
+mx::array RankGroup::send_hidden(const mx::array& hidden) const {
+  sent_bytes_ += static_cast<int64_t>(hidden.nbytes());
+  return mx::distributed::send(hidden, towards(), group_, mx::Device::cpu);
+}
 
 void RankGroup::send_plan(const StepPlan& plan) const { send_numbers(encode_plan(plan)); }
 
@@ -77,6 +83,7 @@ void RankGroup::send_numbers(const std::vector<int32_t>& numbers) const {
   head.insert(head.end(), numbers.begin(), numbers.begin() + static_cast<ptrdiff_t>(in_head));
   head.resize(kHeadNumbers);
   const auto send = [&](const int32_t* from, size_t count) {
+    sent_bytes_ += static_cast<int64_t>(count * sizeof(int32_t));
     const mx::array message(from, {static_cast<mx::ShapeElem>(count)}, mx::int32);
     mx::eval(mx::distributed::send(message, towards(), group_, *plan_stream_));
   };

@@ -34,6 +34,9 @@ class RankGroup {
   /// The TCP ring's own sockets; none with other backends.
   const std::optional<RingSockets>& sockets() const { return sockets_; }
 
+  /// What this rank has given to others since it joined; of a sum, what a ring passes on.
+  int64_t sent_bytes() const { return sent_bytes_; }
+
   /// The least that any rank says; all must ask.
   int32_t least(int32_t value) const;
   mlx::core::array all_sum(const mlx::core::array& part) const;
@@ -57,6 +60,7 @@ class RankGroup {
   Strategy strategy_ = Strategy::Pipeline;
   int rank_ = 0;
   int size_ = 1;
+  mutable int64_t sent_bytes_ = 0;
 };
 
 }  // namespace exo

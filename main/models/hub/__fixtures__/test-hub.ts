@@ -27,6 +27,8 @@ export interface HubRequest {
   readonly method: string
   readonly path: string
   readonly range: string | null
+  /** Address of who asks. */
+  readonly from: string
   readonly hasToken: boolean
   status: number
   /** Of the body. */
@@ -134,10 +136,11 @@ export async function startTestHub({ root, port = 0, host = '127.0.0.1', token, 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', `http://${request.headers.host}`)
     const parts = url.pathname.split('/').slice(1).map(decodeURIComponent)
-    const record: HubRequest = { method: request.method ?? '', path: url.pathname + url.search, range: request.headers.range ?? null, hasToken: request.headers.authorization !== undefined, status: 0, sentBytes: 0 }
+    const record: HubRequest = { method: request.method ?? '', path: url.pathname + url.search, range: request.headers.range ?? null, from: request.socket.remoteAddress ?? '', hasToken: request.headers.authorization !== undefined, status: 0, sentBytes: 0 }
     requests.push(record)
     response.once('close', () => (record.status = response.statusCode))
     if (parts[0] === '__requests') return answerJson(response, requests.slice(0, -1))
+    if (parts[0] === '__faults') return answerJson(response, Object.assign(faults, JSON.parse(url.searchParams.get('set') ?? '{}')))
     if (parts[0] === 'storage') {
       const file = repos.get(`${parts[1]}/${parts[2]}`)?.files.get(parts.slice(3).join('/'))
       return file ? sendFile(request, response, record, parts.slice(3).join('/'), file, { etag: `"${file.lfsOid}"` }) : refuse(response, 404, 'EntryNotFound', 'no such file')

@@ -9,7 +9,7 @@ import { runShardWorker } from '../shard-worker.ts'
 
 function openCountingShard(): Shard {
   const cancelled = new Set<string>()
-  const stats: ShardStats = { steps: 0, running: 0, waiting: 0, activeBytes: 0, peakBytes: 0, kvBytes: 0, prefixCacheBytes: 0, decodeTokensPerSecond: 0, prefillTokensPerSecond: 0 }
+  const stats: ShardStats = { steps: 0, running: 0, waiting: 0, activeBytes: 0, peakBytes: 0, kvBytes: 0, prefixCacheBytes: 0, sentBytes: 0, decodeTokensPerSecond: 0, prefillTokensPerSecond: 0 }
   let stepsBegin: () => void = () => undefined
 
   const generate = async ({ generationId, promptTokenIds, maxTokens, sampling }: GenerationSpec, onEvent: (event: GenerationEvent) => void): Promise<void> => {
@@ -39,6 +39,7 @@ function openCountingShard(): Shard {
       stepsBegin = listener
     },
     stats: () => ({ ...stats }),
+    steps: () => ({ nowMs: 1_000, steps: [{ beginMs: 900, endMs: 990, planMs: 1, decodedTokens: 1, prefilledTokens: 0 }] }),
     close: () => Promise.resolve(),
   }
 }

@@ -6,7 +6,7 @@ import type { GenerationSpec } from '../../../shared/generation.ts'
 import type { WorkerCommand } from '../../../shared/wire/worker-command.ts'
 
 const script = process.env['SCRIPT'] ?? ''
-const stats = { steps: 0, running: 0, waiting: 0, activeBytes: 0, peakBytes: 0, kvBytes: 0, prefixCacheBytes: 0, decodeTokensPerSecond: 0, prefillTokensPerSecond: 0 }
+const stats = { steps: 0, running: 0, waiting: 0, activeBytes: 0, peakBytes: 0, kvBytes: 0, prefixCacheBytes: 0, sentBytes: 0, decodeTokensPerSecond: 0, prefillTokensPerSecond: 0 }
 const cancelled = new Set<string>()
 
 const send = (event: unknown): void => void process.send?.(event)
@@ -62,6 +62,9 @@ function obey(command: WorkerCommand): void {
       return void cancelled.add(command.generationId)
     case 'follow-steps':
       return void setTimeout(() => send({ type: 'steps-end' }), 10)
+    case 'tell-steps':
+      if (script === 'no-steps') return process.exit(7)
+      return send({ type: 'steps', steps: [{ beginEpochMs: 1, endEpochMs: 2, planMs: 0.5, decodedTokens: 1, prefilledTokens: 0 }] })
     case 'close-shard':
       if (script !== 'deaf') process.exit(0)
   }

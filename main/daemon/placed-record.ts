@@ -1,9 +1,8 @@
 import type { ClusterState, InstanceState } from '../domain/cluster/cluster-state.ts'
-import type { HistoryEntry } from '../history/history.ts'
-import type { InferenceRecord } from '../router/router.ts'
+import type { InferenceRecord, PlacedInferenceRecord } from '../shared/inference-record.ts'
 
-/** What the history keeps of an inference: the router's record and where it ran. */
-export function toHistoryEntry(record: InferenceRecord, state: ClusterState): HistoryEntry {
+/** What the router tells of an inference, and where it ran. */
+export function placedRecord(record: InferenceRecord, state: ClusterState): PlacedInferenceRecord {
   const instance = Object.values<InstanceState>(state.instances).find(({ instanceId }) => instanceId === record.instanceId)
   return {
     ...record,

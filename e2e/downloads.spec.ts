@@ -1,0 +1,182 @@
+import { spawn } from 'node:child_process'
+import { cp, mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { type HubProcess, sentBytes, startHubProcess } from './harness/hub-process.ts'
+import { get, post } from './node/call-api.ts'
+import { defaultModel } from './node/default-model.ts'
+import { reportFigure } from './node/report-figure.ts'
+import { runExo, runProgram } from './node/run-exo.ts'
+import { type RunningExo, startExo } from './node/start-exo.ts'
+import { referencePython } from './reference/reference-answers.ts'
+
+const MODEL = 'test/on-the-hub'
+const WEIGHTS = 'model.safetensors'
+const QUESTION = { prompt: 'The capital of France is', max_tokens: 8, temperature: 0, ignore_eos: true }
+
+describe('a model of the hub', () => {
+  let folder: string
+  let hub: HubProcess
+  let hubEnd: () => void
+  let text: string
+  let weightBytes: number
+  let node: RunningExo | null = null
+  let run = 0
+
+  /** A node with a cache of its own. */
+  const start = async (options: { readonly cacheDir?: string; readonly dataDir?: string } = {}): Promise<{ node: RunningExo; cacheDir: string }> => {
+    const cacheDir = options.cacheDir ?? join(folder, `cache-${(run += 1)}`)
+    const environment = { HF_ENDPOINT: hub.url, HF_HUB_CACHE: cacheDir, NO_PROXY: '127.0.0.1', no_proxy: '127.0.0.1' }
+    node = await startExo({ arguments: ['--no-default-model'], awaitModel: false, env: environment, ...(options.dataDir === undefined ? {} : { dataDir: options.dataDir }) })
+    return { node, cacheDir }
+  }
+  const download = async (apiUrl: string): Promise<string> => (await post(apiUrl, '/models/download', { model: MODEL })).body.download.id as string
+  const reportOf = async (apiUrl: string, id: string) => (await get(apiUrl, `/models/download/${id}`)).body
+  const whenDone = async (apiUrl: string, id: string): Promise<void> => {
+    await expect.poll(async () => (await reportOf(apiUrl, id)).status, { timeout: 90_000, interval: 100 }).toBe('done')
+  }
+  const python = async (cacheDir: string): Promise<number | null> =>
+    (await runProgram(await referencePython(), [join(import.meta.dirname, 'reference', 'snapshot_offline.py'), cacheDir, MODEL, 'config.json', WEIGHTS], { env: { HF_HUB_OFFLINE: '1' } })).status
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'exo-downloads-'))
+    const first = await startExo()
+    const { model, modelDir } = await defaultModel(first)
+    text = (await post(first.apiUrl, '/v1/completions', { model, ...QUESTION })).body.choices[0].text as string
+    await mkdir(join(folder, 'hub', 'test'), { recursive: true })
+    await cp(modelDir, join(folder, 'hub', MODEL), { recursive: true })
+    await first.stop()
+    weightBytes = (await stat(join(folder, 'hub', MODEL, WEIGHTS))).size
+    hub = await startHubProcess(
+      { root: join(folder, 'hub'), port: 0, host: '127.0.0.1' },
+      (nodeArguments) => {
+        const child = spawn(process.execPath, nodeArguments, { stdio: ['ignore', 'pipe', 'inherit'] })
+        hubEnd = () => child.kill()
+        return child
+      },
+      async (url) => (await fetch(url)).text(),
+    )
+  })
+  afterEach(async () => {
+    await hub.setFaults({ bytesPerSecond: 0, cutTimes: 0, failTimes: 0, corruptPath: '' })
+    await node?.stop()
+    node = null
+  })
+  afterAll(async () => {
+    hubEnd?.()
+    await rm(folder, { recursive: true, force: true })
+  })
+
+  it('comes for a request, and is what other programs find afterwards; refs/main is written last', async () => {
+    const { node: { apiUrl }, cacheDir } = await start()
+    await hub.setFaults({ bytesPerSecond: 60_000_000 })
+    const refs = join(cacheDir, `models--${MODEL.replace('/', '--')}`, 'refs', 'main')
+    const answer = post(apiUrl, '/v1/completions', { model: MODEL, ...QUESTION })
+    await expect.poll(async () => (await get(apiUrl, '/state')).body.downloads, { timeout: 30_000, interval: 50 }).toMatchObject([{ modelId: MODEL, status: 'running', source: 'hub' }])
+    expect([await readFile(refs, 'utf8').catch(() => null), await python(cacheDir)]).toEqual([null, 1])
+    expect((await answer).body.choices[0].text).toBe(text)
+    const commit = await readFile(refs, 'utf8')
+    expect((await readdir(join(refs, '..', '..', 'snapshots')))).toEqual([commit])
+    expect(await python(cacheDir)).toBe(0)
+    expect((await get(apiUrl, '/state')).body.downloads).toEqual([])
+  })
+
+  it('can be paused, resumed and given up on its way, and goes on where it was', async () => {
+    const { node: { apiUrl }, cacheDir } = await start()
+    await hub.setFaults({ bytesPerSecond: 20_000_000 })
+    const before = sentBytes(await hub.requests(), WEIGHTS)
+    const id = await download(apiUrl)
+    await expect.poll(async () => (await reportOf(apiUrl, id)).doneBytes, { timeout: 30_000, interval: 50 }).toBeGreaterThan(20e6)
+    expect((await post(apiUrl, `/models/download/${id}/pause`, {})).body.status).toBe('paused')
+    await sleep(500)
+    const paused = await reportOf(apiUrl, id)
+    await sleep(1_000)
+    expect(await reportOf(apiUrl, id)).toEqual(paused)
+    expect((await get(apiUrl, '/state')).body.downloads).toMatchObject([{ id, status: 'paused' }])
+    expect((await post(apiUrl, `/models/download/${id}/resume`, {})).body.status).toBe('running')
+    await expect.poll(async () => (await reportOf(apiUrl, id)).doneBytes, { timeout: 30_000, interval: 50 }).toBeGreaterThan(paused.doneBytes + 5e6)
+    expect((await fetch(`${apiUrl}/models/download/${id}`, { method: 'DELETE' })).status).toBe(200)
+    await expect.poll(async () => (await get(apiUrl, '/state')).body.downloads, { timeout: 10_000 }).toEqual([])
+    expect((await post(apiUrl, `/models/download/${id}/resume`, {})).body.error.code).toBe('download_not_found')
+    await hub.setFaults({ bytesPerSecond: 0 })
+    await whenDone(apiUrl, await download(apiUrl))
+    const sent = sentBytes(await hub.requests(), WEIGHTS) - before
+    reportFigure('sent for a download that was paused and given up once', sent / weightBytes, 'times the file')
+    // What was on its way when the line was closed has come for nothing.
+    expect(sent).toBeLessThan(1.2 * weightBytes)
+    expect(await python(cacheDir)).toBe(0)
+    expect((await post(apiUrl, '/models/download', { model: MODEL })).body).toEqual({ modelId: MODEL, download: null })
+  })
+
+  it('goes on after SIGKILL of the node, in whichever process asks next', async () => {
+    const dataDir = join(folder, 'killed')
+    await mkdir(dataDir, { mode: 0o700 })
+    const { node: killed, cacheDir } = await start({ dataDir })
+    await hub.setFaults({ bytesPerSecond: 40_000_000 })
+    const before = sentBytes(await hub.requests(), WEIGHTS)
+    const id = await download(killed.apiUrl)
+    await expect.poll(async () => (await reportOf(killed.apiUrl, id)).doneBytes, { timeout: 30_000, interval: 50 }).toBeGreaterThan(weightBytes / 3)
+    process.kill(killed.processId, 'SIGKILL')
+    await killed.exited
+    node = null
+    expect(await python(cacheDir)).toBe(1)
+    const environment = { HF_ENDPOINT: hub.url, HF_HUB_CACHE: cacheDir, NO_PROXY: '127.0.0.1', no_proxy: '127.0.0.1' }
+    await hub.setFaults({ bytesPerSecond: 0 })
+    // Two at the same time: one downloads, the other waits.
+    const pulls = await Promise.all([1, 2].map(() => runExo(['models', 'pull', MODEL, '--data-dir', dataDir], { env: environment })))
+    expect(pulls.map(({ status }) => status)).toEqual([0, 0])
+    expect(sentBytes(await hub.requests(), WEIGHTS) - before).toBeLessThan(1.2 * weightBytes)
+    expect(await python(cacheDir)).toBe(0)
+    const { stdout } = await runExo(['models', 'ls', '--json', '--data-dir', dataDir], { env: environment })
+    expect((JSON.parse(stdout) as { models: unknown[] }).models).toMatchObject([{ modelId: MODEL, isOurs: true, lastUsedEpochMs: null }])
+  })
+
+  it('survives a line that is cut and a hub that has no time', async () => {
+    const { node: { apiUrl }, cacheDir } = await start()
+    await hub.setFaults({ cutAfterBytes: 9_000_000, cutTimes: 8, cutPath: WEIGHTS, failStatus: 429, failTimes: 2, retryAfter: '1' })
+    await whenDone(apiUrl, await download(apiUrl))
+    expect(await python(cacheDir)).toBe(0)
+  })
+
+  it('that comes wrong is not taken; it waits to be resumed', async () => {
+    const { node: { apiUrl }, cacheDir } = await start()
+    await hub.setFaults({ corruptPath: WEIGHTS })
+    const id = await download(apiUrl)
+    await expect.poll(async () => (await reportOf(apiUrl, id)).status, { timeout: 90_000, interval: 100 }).toBe('failed')
+    expect((await reportOf(apiUrl, id)).message).toContain('checksum')
+    expect(await python(cacheDir)).toBe(1)
+    await hub.setFaults({ corruptPath: '' })
+    await post(apiUrl, `/models/download/${id}/resume`, {})
+    await whenDone(apiUrl, id)
+    expect(await python(cacheDir)).toBe(0)
+  })
+
+  it('that does not fit the disk is not begun; a disk that fills up meanwhile is told, and what has come is kept', async () => {
+    const disk = join(folder, 'small-disk')
+    await mkdir(disk)
+    const mounted = await runProgram('mount', ['-t', 'tmpfs', '-o', `size=${Math.round(weightBytes / 2)}`, 'none', disk])
+    expect(mounted.status, mounted.stderr).toBe(0)
+    try {
+      const { node: { apiUrl } } = await start({ cacheDir: join(disk, 'hub') })
+      const id = await download(apiUrl)
+      await expect.poll(async () => (await reportOf(apiUrl, id)).status, { timeout: 30_000 }).toBe('failed')
+      expect(await reportOf(apiUrl, id)).toMatchObject({ doneBytes: 0, message: expect.stringContaining('Make room and try again') })
+      await runProgram('mount', ['-o', `remount,size=${Math.round(weightBytes * 1.2)}`, disk])
+      await hub.setFaults({ bytesPerSecond: 30_000_000 })
+      await post(apiUrl, `/models/download/${id}/resume`, {})
+      await expect.poll(async () => (await reportOf(apiUrl, id)).doneBytes, { timeout: 30_000, interval: 50 }).toBeGreaterThan(10e6)
+      await writeFile(join(disk, 'of-others'), Buffer.alloc(Math.round(weightBytes * 0.7)))
+      await expect.poll(async () => (await reportOf(apiUrl, id)).status, { timeout: 60_000 }).toBe('failed')
+      expect((await reportOf(apiUrl, id)).message).toContain('what has come is kept')
+      await rm(join(disk, 'of-others'))
+      await post(apiUrl, `/models/download/${id}/resume`, {})
+      await whenDone(apiUrl, id)
+    } finally {
+      await node?.stop()
+      node = null
+      await runProgram('umount', [disk])
+    }
+  })
+})

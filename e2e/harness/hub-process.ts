@@ -1,0 +1,44 @@
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { projectDir } from '../node/run-exo.ts'
+
+/** What a request of the hub's log tells. */
+export interface HubRequest {
+  readonly path: string
+  readonly range: string | null
+  readonly from: string
+  readonly sentBytes: number
+}
+
+/** A hub in a process of its own, of the models below a folder. */
+export interface HubProcess {
+  readonly url: string
+  requests(): Promise<HubRequest[]>
+  /** What goes wrong from now on; the names are those of the hub. */
+  setFaults(faults: Readonly<Record<string, unknown>>): Promise<void>
+}
+
+const SCRIPT = join(projectDir, 'main', 'models', 'hub', '__fixtures__', 'test-hub.ts')
+
+/** @param run - starts Node with these arguments and stops it with the test. @param fetchText - asks where the hub can be reached */
+export async function startHubProcess(
+  { root, port, host }: { readonly root: string; readonly port: number; readonly host: string },
+  run: (nodeArguments: readonly string[]) => ChildProcess,
+  fetchText: (url: string) => Promise<string>,
+): Promise<HubProcess> {
+  const child = run([SCRIPT, root, `${port}`, host])
+  if (!child.stdout) throw new Error('the hub cannot say where it is')
+  const [line] = (await once(child.stdout, 'data', { signal: AbortSignal.timeout(60_000) })) as [Buffer]
+  const url = line.toString().trim()
+  return {
+    url,
+    requests: async () => JSON.parse(await fetchText(`${url}/__requests`)) as HubRequest[],
+    setFaults: async (faults) => void (await fetchText(`${url}/__faults?set=${encodeURIComponent(JSON.stringify(faults))}`)),
+  }
+}
+
+/** Bytes of a file that the hub has sent, in all or to one address. */
+export function sentBytes(requests: readonly HubRequest[], path: string, from?: string): number {
+  return requests.filter((request) => request.path.endsWith(path) && (from === undefined || request.from.endsWith(from))).reduce((sum, request) => sum + request.sentBytes, 0)
+}

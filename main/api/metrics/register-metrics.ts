@@ -1,0 +1,33 @@
+import { z } from 'zod'
+import { ErrorBody } from '../../shared/wire/openai.ts'
+import { ApiError } from '../api-error.ts'
+import type { ApiContext, ApiServer } from '../api-server.ts'
+
+const tags = ['metrics']
+const failures = { '4xx': ErrorBody, '5xx': ErrorBody }
+
+const TraceAnswer = z.looseObject({ traceEvents: z.array(z.record(z.string(), z.unknown())), displayTimeUnit: z.literal('ms'), otherData: z.record(z.string(), z.unknown()) })
+
+/** The figures of this node, and where the time of a request went. */
+export function registerMetrics(server: ApiServer, { metrics, traces, inferenceOf }: ApiContext): void {
+  server.get('/metrics', { schema: { summary: "This node's figures in the text format of Prometheus", tags } }, async (_request, reply) => {
+    const text = await metrics.render()
+    return reply.header('content-type', metrics.contentType).send(text)
+  })
+  server.get(
+    '/trace/:id',
+    {
+      schema: {
+        summary: 'One of the last requests as a Chrome trace, its ranks included; last: the latest',
+        tags,
+        params: z.object({ id: z.string().min(1).max(256) }),
+        response: { 200: TraceAnswer, ...failures },
+      },
+    },
+    async ({ params }) => {
+      const trace = await traces.find(inferenceOf(params.id))
+      if (!trace) throw new ApiError(404, 'trace_not_found', `This node keeps no trace of '${params.id}': it keeps those of its last requests, since its start.`, { param: 'id' })
+      return TraceAnswer.parse(trace)
+    },
+  )
+}

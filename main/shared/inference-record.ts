@@ -1,0 +1,30 @@
+import type { FinishReason, InferenceTimings, Usage } from './inference.ts'
+import type { Trit } from './trit.ts'
+
+/** What remains of one request, well ended or not; for history and metrics. Its words are not in it. */
+export interface InferenceRecord {
+  readonly requestId: string
+  /** As the client named it. */
+  readonly model: string
+  readonly modelId: string | null
+  readonly instanceId: string | null
+  /** Unsigned 64-bit, in decimal. */
+  readonly seed: string | null
+  /** One for each choice; null: it failed. */
+  readonly finishReasons: readonly FinishReason[] | null
+  readonly errorCode: string | null
+  readonly usage: Usage
+  readonly timings: InferenceTimings
+  /** How often a generation had to be taken up again after a failure. */
+  readonly resumes: number
+  /** 0 for ordinary requests, -1 for those of a validator, +1 for speculative ones. */
+  readonly trit: Trit
+}
+
+/** And where it ran. */
+export interface PlacedInferenceRecord extends InferenceRecord {
+  /** How many nodes hold the instance; 0: it never got to one. */
+  readonly devices: number
+  readonly strategy: string | null
+  readonly backend: string | null
+}

@@ -1,0 +1,20 @@
+import { z } from 'zod'
+
+/** When a step of the engine ran on one rank; the time is milliseconds since 1970 on that rank's machine. */
+export const RankStep = z.strictObject({
+  beginEpochMs: z.number(),
+  endEpochMs: z.number(),
+  /** Of rank 0, what making and sending the plan took, which is within the step; of the others, how long they waited for it, before the step. */
+  planMs: z.number().min(0),
+  /** Rank 0 alone counts tokens. */
+  decodedTokens: z.int().min(0),
+  prefilledTokens: z.int().min(0),
+})
+export type RankStep = z.infer<typeof RankStep>
+
+/** The last steps of one rank, the oldest first. */
+export interface RankSteps {
+  readonly rank: number
+  readonly nodeName: string
+  readonly steps: readonly RankStep[]
+}
