@@ -152,8 +152,9 @@ describe('the log of steps', () => {
     const shard = await openTiny(model, { prefillChunkTokens: 16 })
     const before = shard.steps().nowMs
     await runGeneration(shard, { promptTokenIds: Array.from({ length: 40 }, (_, index) => index), maxTokens: 5 })
+    // A step's tokens are told before it is noted.
+    await expect.poll(() => shard.steps().steps.map(({ prefilledTokens, decodedTokens }) => [prefilledTokens, decodedTokens])).toEqual([[16, 0], [16, 0], [8, 0], [0, 1], [0, 1], [0, 1], [0, 1]])
     const { nowMs, steps } = shard.steps()
-    expect(steps.map(({ prefilledTokens, decodedTokens }) => [prefilledTokens, decodedTokens])).toEqual([[16, 0], [16, 0], [8, 0], [0, 1], [0, 1], [0, 1], [0, 1]])
     const times = steps.flatMap(({ beginMs, endMs }) => [beginMs, endMs])
     expect(times).toEqual([...times].sort((a, b) => a - b))
     expect([times[0]! >= before, times.at(-1)! <= nowMs]).toEqual([true, true])

@@ -78,6 +78,12 @@ describe('the history', { timeout: 120_000 }, () => {
     })
   })
 
+  it('tells validators and speculators from ordinary requests', async () => {
+    const history = await openIt(dir)
+    for (const trit of [-1, 0, 1] as const) history.append(testEntry({ trit }))
+    expect((await history.sql('SELECT trit, count(*) FROM exo_inferences GROUP BY trit ORDER BY trit')).rows).toEqual([[-1, 1], [0, 1], [1, 1]])
+  })
+
   it('lists by model, time and number, newest first', async () => {
     const history = await openIt(dir)
     for (const [requestId, totalMs] of [['late', 10], ['early', 7_200_000], ['middle', 60_000]] as const) {

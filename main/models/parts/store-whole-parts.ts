@@ -1,4 +1,4 @@
-import { copyFile, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { copyFile, link, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../../platform/clock.ts'
 import { withLock } from '../hub/download-lock.ts'
@@ -18,7 +18,7 @@ export async function storeWholeParts(folder: PartFolder, cacheDir: string, { or
   const move = async (): Promise<void> => {
     const created = await mkdir(repo.blobsDir, { recursive: true })
     if (created !== undefined && created !== repo.blobsDir) await writeFile(repo.ownMark, '')
-    for (const { path, etag } of whole) await moveFile(folder.pathOf(path), repo.blob(etag))
+    for (const { path, etag } of whole) await giveFile(folder.pathOf(path), repo.blob(etag))
     for (const { path, etag } of [...whole].sort((a, b) => Number(a.path === 'config.json') - Number(b.path === 'config.json'))) await linkBlob(repo, commit, path, etag)
     await writeMainRef(repo, commit, origin)
   }
@@ -27,13 +27,16 @@ export async function storeWholeParts(folder: PartFolder, cacheDir: string, { or
   return repo.snapshot(commit)
 }
 
-/** Also to another disk. What has been moved already, as of a run that was killed, stays. */
-async function moveFile(from: string, to: string): Promise<void> {
-  if (!(await stat(from).catch(() => null)) && (await stat(to).catch(() => null))) return
+/**
+ * The file is in both places afterwards, until its folder goes: other nodes may be reading it. On another disk, or on one
+ * without hard links, it is a copy.
+ */
+async function giveFile(from: string, to: string): Promise<void> {
+  if (await stat(to).catch(() => null)) return
   try {
-    await rename(from, to)
+    await link(from, to)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw error
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return
     const temporary = `${to}.${process.pid}.copy`
     await copyFile(from, temporary)
     await rename(temporary, to)
