@@ -1,4 +1,4 @@
-import { cp, mkdir, readFile, stat } from 'node:fs/promises'
+import { cp, mkdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type HubProcess, sentBytes, startHubProcess } from '../harness/hub-process.ts'
@@ -72,6 +72,17 @@ describe('a model that only the hub has, on two nodes', () => {
     const { traceEvents } = (await get(nodes[1]!.apiUrl, '/trace/last')).body as { traceEvents: { name: string; ph: string }[] }
     const count = (name: string): number => traceEvents.filter((event) => event.ph === 'X' && event.name === name).length
     expect([count('rank 0 decode'), count('rank 1 waits for the plan') > 0, count('rank 1 step') >= 11]).toEqual([11, true, true])
+  })
+
+  it('is measured with the memory of each node and what the ranks give each other', async () => {
+    const file = join(cluster.lab.dataDir(HUB_HOST), 'bench.yaml')
+    await writeFile(file, `models: [${MODEL}]\nprompt_tokens: 16\noutput_tokens: 8\nrepeats: 1\nwarmup: 0\n`)
+    const { stdout, stderr } = await nodes[0]!.exo('bench', '--config', file, '--json')
+    const [row] = (JSON.parse(stdout) as { rows: { failed: number; linkBytes: number; peakMemoryBytes: Record<string, number> }[] }).rows
+    expect(row, stderr).toMatchObject({ failed: 0 })
+    reportFigure('between the ranks for 16 + 8 tokens', row!.linkBytes / 1e3, 'kB')
+    expect(row!.linkBytes).toBeGreaterThan(0)
+    expect(Object.keys(row!.peakMemoryBytes).sort()).toEqual(nodes.map(({ nodeId }) => nodeId).sort())
   })
 
   it('looks complete to nobody while it is there in parts', async () => {
