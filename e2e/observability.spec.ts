@@ -22,13 +22,13 @@ describe('what a node tells of its work', () => {
   beforeAll(async () => {
     node = await startExo({ arguments: ['--log-format', 'json', '--log-level', 'debug'] })
     ;({ model } = await defaultModel(node))
+    await post(node.apiUrl, '/v1/completions', { model: 'org/none', prompt: 'x' })
     const response = await fetch(`${node.apiUrl}/v1/completions`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'x-request-id': REQUEST_ID },
       body: JSON.stringify({ model, prompt: 'word '.repeat(600), max_tokens: 20, ignore_eos: true, temperature: 0 }),
     })
     answerId = ((await response.json()) as { id: string }).id
-    await post(node.apiUrl, '/v1/completions', { model: 'org/none', prompt: 'x' })
   })
   afterAll(async () => {
     await node?.stop()

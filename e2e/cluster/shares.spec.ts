@@ -71,7 +71,9 @@ describe('a model that only the hub has, on two nodes', () => {
   it('shows in a trace what each rank did for a token, whichever node was asked', async () => {
     const { traceEvents } = (await get(nodes[1]!.apiUrl, '/trace/last')).body as { traceEvents: { name: string; ph: string }[] }
     const count = (name: string): number => traceEvents.filter((event) => event.ph === 'X' && event.name === name).length
-    expect([count('rank 0 decode'), count('rank 1 waits for the plan') > 0, count('rank 1 step') >= 11]).toEqual([11, true, true])
+    // Clocks are only nearly the same: a step of the request before may be among them.
+    for (const name of ['rank 0 decode', 'rank 1 step']) expect(count(name), name).toBeGreaterThanOrEqual(11)
+    expect(count('rank 1 waits for the plan')).toBeGreaterThan(0)
   })
 
   it('is measured with the memory of each node and what the ranks give each other', async () => {

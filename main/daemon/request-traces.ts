@@ -9,7 +9,7 @@ import type { RankSteps } from '../shared/rank-steps.ts'
 import { instanceOf } from './instances.ts'
 
 /** Wider than the request by what clocks and the way of a token to here may differ. */
-const MARGIN_MS = 250
+const MARGIN_MS = 20
 
 export interface RequestTracesDependencies {
   readonly infer: InferencePort['infer']
