@@ -1,12 +1,16 @@
-// `npm run bench`: this product and mlx-lm, side by side on this machine. setup/bench.mjs finds what it needs.
+// `npm run bench`: this product and mlx-lm, side by side on this machine; what two ranks cost; what idle nodes cost. setup/bench.mjs finds what it needs.
 import { readFile, writeFile } from 'node:fs/promises'
 import { availableParallelism, cpus, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { z } from 'zod'
 import { compareContestants, type ComparisonRow } from './compare-contestants.ts'
 import { compareServing } from './compare-serving.ts'
 import { startExoContestant } from './exo-contestant.ts'
 import { formatComparison } from './format-comparison.ts'
+import { formatIdle, formatRanks } from './format-ranks.ts'
+import { measureIdleNodes } from './measure-idle-nodes.ts'
+import { measureRanks, type RankFigures } from './measure-ranks.ts'
 import { startMlxLmContestant } from './mlx-lm-contestant.ts'
 import { startMlxLmServer } from './mlx-lm-server.ts'
 import { runComparison } from './run-comparison.ts'
@@ -24,15 +28,20 @@ const { values: flags } = parseArgs({
     'prompt-tokens': { type: 'string', default: '512' },
     'max-tokens': { type: 'string', default: '128' },
     json: { type: 'string' },
+    /** Parts to run, all by default; repeatable. */
+    only: { type: 'string', multiple: true, default: ['mlx-lm', 'serving', 'ranks', 'idle'] },
+    'idle-nodes': { type: 'string', default: '10' },
+    'idle-seconds': { type: 'string', default: '20' },
+    /** The loopback interface carries nothing but the benchmark. */
+    'own-network': { type: 'boolean', default: false },
   },
 })
 
 const write = (text: string): void => void process.stdout.write(`${text}\n`)
 
-async function vocabSizeOf(modelDir: string): Promise<number> {
-  const config = JSON.parse(await readFile(join(modelDir, 'config.json'), 'utf8')) as { vocab_size: number }
-  return config.vocab_size
-}
+const ModelConfig = z.object({ vocab_size: z.int(), hidden_size: z.int(), num_hidden_layers: z.int() })
+const configOf = async (modelDir: string): Promise<z.infer<typeof ModelConfig>> => ModelConfig.parse(JSON.parse(await readFile(join(modelDir, 'config.json'), 'utf8')))
+const [rounds, promptTokens, maxTokens] = [Number(flags.rounds), Number(flags['prompt-tokens']), Number(flags['max-tokens'])]
 
 async function compareOn(name: string, modelDir: string): Promise<ComparisonRow[]> {
   const exo = await startExoContestant(flags.launcher, modelDir, flags['data-dir'])
@@ -41,12 +50,7 @@ async function compareOn(name: string, modelDir: string): Promise<ComparisonRow[
     throw error
   })
   try {
-    const options = {
-      rounds: Number(flags.rounds),
-      promptTokens: Number(flags['prompt-tokens']),
-      maxTokens: Number(flags['max-tokens']),
-      vocabSize: await vocabSizeOf(modelDir),
-    }
+    const options = { rounds, promptTokens, maxTokens, vocabSize: (await configOf(modelDir)).vocab_size }
     const [ours, theirs] = await runComparison([exo, mlxLm], options, (contestant, run) =>
       write(
         `  ${name}  ${contestant.padEnd(6)}  decode ${run.decodeTokensPerSecond.toFixed(1)} tok/s  prefill ${run.prefillTokensPerSecond.toFixed(1)} tok/s  TTFT ${run.ttftMs.toFixed(1)} ms`,
@@ -65,7 +69,7 @@ async function compareServingOn(name: string, modelDir: string): Promise<Compari
     throw error
   })
   try {
-    return await compareServing(exo, mlxLm, { rounds: Number(flags.rounds), maxTokens: Number(flags['max-tokens']) }, (server, streams, rate) =>
+    return await compareServing(exo, mlxLm, { rounds, maxTokens }, (server, streams, rate) =>
       write(`  ${name}  ${server.padEnd(13)}  ${streams} at once  ${rate.toFixed(1)} tok/s`),
     )
   } finally {
@@ -73,20 +77,31 @@ async function compareServingOn(name: string, modelDir: string): Promise<Compari
   }
 }
 
+async function splitOverTwo(name: string, modelDir: string): Promise<RankFigures> {
+  const { launcher, python, 'data-dir': dataDir, 'own-network': isNetworkOwn } = flags
+  const onRun = (layout: string, { msPerToken }: { msPerToken: number }): void => write(`  ${name}  ${layout.padEnd(8)}  ${msPerToken.toFixed(2)} ms per token`)
+  return measureRanks({ launcher, python, dataDir, modelDir, config: await configOf(modelDir), rounds, promptTokens, maxTokens, isNetworkOwn, onRun })
+}
+
 const machine = { processor: cpus()[0]?.model ?? 'unknown', cores: availableParallelism(), totalBytes: totalmem(), platform: `${process.platform} ${process.arch}` }
 write(`${machine.processor}, ${machine.cores} cores, ${machine.platform}; ${flags['prompt-tokens']} prompt tokens, ${flags['max-tokens']} sampled, median of ${flags.rounds} alternating rounds`)
-const results: Record<string, ComparisonRow[]> = {}
-async function compareAll(models: readonly string[], suffix: string, compare: (name: string, modelDir: string) => Promise<ComparisonRow[]>): Promise<void> {
-  for (const model of models) {
+async function measureAll<Figures>(part: string, models: readonly string[], suffix: string, measure: (name: string, modelDir: string) => Promise<Figures>, format: (title: string, figures: Figures) => string): Promise<Record<string, Figures>> {
+  const measured: Record<string, Figures> = {}
+  for (const model of flags.only.includes(part) ? models : []) {
     const separator = model.indexOf('=')
     const [name, modelDir] = [model.slice(0, separator), model.slice(separator + 1)]
     const title = `${name}${suffix}`
-    results[title] = await compare(name, modelDir)
-    write(`\n${formatComparison(title, results[title])}\n`)
+    measured[title] = await measure(name, modelDir)
+    write(`\n${format(title, measured[title])}\n`)
   }
+  return measured
 }
-await compareAll(flags.model, '', compareOn)
-await compareAll(flags.serve, ', served over HTTP', compareServingOn)
-const report = JSON.stringify({ machine, settings: { rounds: flags.rounds, promptTokens: flags['prompt-tokens'], maxTokens: flags['max-tokens'] }, results }, null, 2)
+const compared = await measureAll('mlx-lm', flags.model, '', compareOn, formatComparison)
+const served = await measureAll('serving', flags.serve, ', served over HTTP', compareServingOn, formatComparison)
+const ranks = await measureAll('ranks', flags.model, ', split over two', splitOverTwo, formatRanks)
+const idleOptions = { nodes: Number(flags['idle-nodes']), seconds: Number(flags['idle-seconds']), isNetworkOwn: flags['own-network'] }
+const idle = flags.only.includes('idle') ? await measureIdleNodes(flags.launcher, flags['data-dir'], idleOptions) : null
+if (idle) write(`${formatIdle(idle)}\n`)
+const report = JSON.stringify({ machine, settings: { rounds, promptTokens, maxTokens }, results: { ...compared, ...served }, ranks, idle }, null, 2)
 if (flags.json === undefined) write(report)
 else await writeFile(flags.json, `${report}\n`)

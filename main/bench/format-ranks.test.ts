@@ -1,0 +1,24 @@
+import { describe, expect, it } from 'vitest'
+import { formatIdle, formatRanks } from './format-ranks.ts'
+
+describe('formatRanks', () => {
+  it('says what each layout costs, beside one process and beside MLX alone', () => {
+    const layouts = { one: { msPerToken: 2, bytesPerToken: 0 }, pipeline: { msPerToken: 3, bytesPerToken: 1200.4 }, tensor: 'heads cannot be split over 2' }
+    expect(formatRanks('tiny', { layouts, bare: { pingPongMs: 0.1, allSumMs: 0.05 }, allSumsPerToken: 60 }).split('\n')).toEqual([
+      'tiny',
+      '  one process          2.00 ms per token',
+      '  pipeline of 2 ranks  3.00 ms per token, 1.50x of one process, 1200 bytes on the wire; MLX alone: there and back 0.100 ms',
+      '  tensor of 2 ranks    not possible: heads cannot be split over 2',
+    ])
+    expect(formatRanks('tiny', { layouts: { ...layouts, tensor: { msPerToken: 8, bytesPerToken: null } }, bare: { pingPongMs: 0.1, allSumMs: 0.05 }, allSumsPerToken: 60 })).toContain(
+      'tensor of 2 ranks    8.00 ms per token, 4.00x of one process; MLX alone: 60 sums of 0.050 ms, 3.000 ms',
+    )
+  })
+})
+
+describe('formatIdle', () => {
+  it('says what a node costs, or that it is unknown', () => {
+    expect(formatIdle({ nodes: 10, seconds: 20, processorRatio: 0.0123, bytesPerSecond: 5000.4, packetsPerSecond: 40.2 })).toBe('10 idle nodes, over 20 s, each: 1.23 % of a core, 5000 bytes/s in 40 packets/s sent')
+    expect(formatIdle({ nodes: 2, seconds: 20, processorRatio: null, bytesPerSecond: null, packetsPerSecond: null })).toBe('2 idle nodes, over 20 s, each: unknown, unknown traffic sent')
+  })
+})

@@ -1,0 +1,26 @@
+import type { IdleFigures } from './measure-idle-nodes.ts'
+import type { LayoutFigures, RankFigures } from './measure-ranks.ts'
+
+/** For people: what two ranks cost, beside what MLX's own group takes for a vector of the same size. */
+export function formatRanks(title: string, { layouts, bare, allSumsPerToken }: RankFigures): string {
+  const { one } = layouts
+  const row = (name: string, layout: LayoutFigures | string, bareMs: number | null, bareName: string): string => {
+    if (typeof layout === 'string') return `  ${name.padEnd(20)} not possible: ${layout}`
+    const beside = typeof one === 'string' || layout === one ? '' : `, ${(layout.msPerToken / one.msPerToken).toFixed(2)}x of one process`
+    const wire = layout === one || layout.bytesPerToken === null ? '' : `, ${Math.round(layout.bytesPerToken)} bytes on the wire`
+    const own = bareMs === null ? '' : `; MLX alone: ${bareName} ${bareMs.toFixed(3)} ms`
+    return `  ${name.padEnd(20)} ${layout.msPerToken.toFixed(2)} ms per token${beside}${wire}${own}`
+  }
+  return [
+    title,
+    row('one process', one, null, ''),
+    row('pipeline of 2 ranks', layouts.pipeline, bare.pingPongMs, 'there and back'),
+    row('tensor of 2 ranks', layouts.tensor, bare.allSumMs * allSumsPerToken, `${allSumsPerToken} sums of ${bare.allSumMs.toFixed(3)} ms,`),
+  ].join('\n')
+}
+
+export function formatIdle({ nodes, seconds, processorRatio, bytesPerSecond, packetsPerSecond }: IdleFigures): string {
+  const processor = processorRatio === null ? 'unknown' : `${(processorRatio * 100).toFixed(2)} % of a core`
+  const network = bytesPerSecond === null ? 'unknown traffic' : `${Math.round(bytesPerSecond)} bytes/s in ${Math.round(packetsPerSecond ?? 0)} packets/s`
+  return `${nodes} idle nodes, over ${seconds} s, each: ${processor}, ${network} sent`
+}

@@ -1,0 +1,100 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { errorMessage } from '../shared/app-error.ts'
+import { median } from './compare-contestants.ts'
+import { measureBareGroup, type BareGroupFigures } from './measure-bare-group.ts'
+import { measureRun } from './measure-run.ts'
+import { NodeGroup } from './node-group.ts'
+import { loopbackCounters } from './own-counters.ts'
+import { randomPrompt } from './random-prompt.ts'
+import { requestTokens } from './request-tokens.ts'
+
+const LAYOUTS = { one: ['pipeline', 1], pipeline: ['pipeline', 2], tensor: ['tensor', 2] } as const
+export type RankLayout = keyof typeof LAYOUTS
+const QUIET_MS = 2000
+
+export interface LayoutFigures {
+  readonly msPerToken: number
+  /** With headers, less what one process takes too: the API's own stream. Null where other programs' traffic cannot be told apart. */
+  readonly bytesPerToken: number | null
+}
+
+export interface RankFigures {
+  /** Or why the layout cannot be. */
+  readonly layouts: Readonly<Record<RankLayout, LayoutFigures | string>>
+  readonly bare: BareGroupFigures
+  /** Sums over all ranks that a token takes in tensor parallel: after attention and after the feed-forward of each layer. */
+  readonly allSumsPerToken: number
+}
+
+export interface MeasureRanksOptions {
+  readonly launcher: string
+  readonly python: string
+  readonly dataDir: string
+  readonly modelDir: string
+  readonly config: { readonly hidden_size: number; readonly num_hidden_layers: number; readonly vocab_size: number }
+  readonly rounds: number
+  readonly promptTokens: number
+  readonly maxTokens: number
+  readonly isNetworkOwn: boolean
+  onRun(layout: RankLayout, figures: LayoutFigures): void
+}
+
+/** One model as one process and on two nodes of this machine, by turns, beside what MLX's own group takes for the same vector. */
+export async function measureRanks(options: MeasureRanksOptions): Promise<RankFigures> {
+  const { launcher, python, dataDir, config, rounds } = options
+  const bare = await measureBareGroup(python, config.hidden_size)
+  const group = await NodeGroup.start(launcher, dataDir, 2)
+  const runs: Record<RankLayout, LayoutFigures[]> = { one: [], pipeline: [], tensor: [] }
+  const refused: Partial<Record<RankLayout, string>> = {}
+  try {
+    for (let round = 0; round < rounds; round += 1) {
+      for (const layout of Object.keys(LAYOUTS) as RankLayout[]) {
+        if (refused[layout] !== undefined) continue
+        try {
+          const figures = await measureLayout(group, layout, round, options)
+          runs[layout].push(figures)
+          options.onRun(layout, figures)
+        } catch (error) {
+          refused[layout] = errorMessage(error)
+        }
+      }
+    }
+  } finally {
+    await group.stop()
+  }
+  const bytesOf = (layout: RankLayout): number => median(runs[layout].map(({ bytesPerToken }) => bytesPerToken ?? NaN))
+  const middle = (layout: RankLayout): LayoutFigures | string => {
+    const bytesPerToken = bytesOf(layout) - bytesOf('one')
+    return refused[layout] ?? { msPerToken: median(runs[layout].map(({ msPerToken }) => msPerToken)), bytesPerToken: Number.isNaN(bytesPerToken) ? null : bytesPerToken }
+  }
+  return { layouts: { one: middle('one'), pipeline: middle('pipeline'), tensor: middle('tensor') }, bare, allSumsPerToken: 2 * config.num_hidden_layers }
+}
+
+async function measureLayout(group: NodeGroup, layout: RankLayout, round: number, { modelDir, config, promptTokens, maxTokens, isNetworkOwn }: MeasureRanksOptions): Promise<LayoutFigures> {
+  const [sharding, nodeCount] = LAYOUTS[layout]
+  const instance = await group.place(modelDir, sharding, nodeCount)
+  try {
+    const run = (tokens: number) => requestTokens(instance.apiUrl, modelDir, { promptTokenIds: randomPrompt(round, promptTokens, config.vocab_size), maxTokens: tokens })
+    await run(2)
+    const msPerToken = 1000 / measureRun(await run(maxTokens)).decodeTokensPerSecond
+    if (!isNetworkOwn) return { msPerToken, bytesPerToken: null }
+    // A short run costs the same prompt, and beside both the nodes talk as they do when idle.
+    const bytesOf = async (tokens: number): Promise<number> => {
+      const before = loopbackCounters()?.bytes ?? NaN
+      const startMs = performance.now()
+      await run(tokens)
+      const bytes = (loopbackCounters()?.bytes ?? NaN) - before
+      return bytes - (await idleBytesPerMs()) * (performance.now() - startMs)
+    }
+    const [long, short] = [await bytesOf(maxTokens), await bytesOf(2)]
+    return { msPerToken, bytesPerToken: (long - short) / (maxTokens - 2) }
+  } finally {
+    await instance.remove()
+  }
+}
+
+async function idleBytesPerMs(): Promise<number> {
+  const before = loopbackCounters()?.bytes ?? NaN
+  await sleep(QUIET_MS)
+  return ((loopbackCounters()?.bytes ?? NaN) - before) / QUIET_MS
+}
