@@ -26,7 +26,7 @@ class Network {
     const service = new ClusterService(
       {
         nodeId,
-        links: { send, broadcast: (message) => linked().forEach((to) => send(to, message)), peers: () => linked().map((other) => ({ nodeId: NodeId.parse(other) })) },
+        links: { send, broadcast: (message) => linked().forEach((to) => send(to, message)), peers: () => linked().map((other) => ({ nodeId: NodeId.parse(other) })), wasSilent: () => false },
         clock: { now: () => this.nowMs, epochMs: () => this.nowMs, every: (_, tick) => void this.#ticks.push(tick) },
         log: silent,
         ownReport: () => ({ node: aNode(name), links: [], shards: [], storedModels: [] }),

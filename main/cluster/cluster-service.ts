@@ -22,6 +22,8 @@ export interface MessageLinks {
   send(nodeId: NodeId, message: PeerMessage): boolean
   broadcast(message: PeerMessage): void
   peers(): readonly { readonly nodeId: NodeId }[]
+  /** Whether a node that cannot be reached had been silent for long before its link was given up. */
+  wasSilent(nodeId: NodeId): boolean
 }
 
 export interface ClusterServiceDependencies {
@@ -39,10 +41,14 @@ export interface ClusterServiceDependencies {
 const TICK_MS = 100
 const HEAD_TICKS = 10
 const SAMPLE_TICKS = 10
+/** At rest a sample says little new. */
+const IDLE_SAMPLE_TICKS = 30
 /** A report that was lost, with the link it went over, is made good by the next. */
 const REPORT_TICKS = 50
 /** A link that breaks is often back at once; a node that cannot be reached for so long has left. */
 const LINK_GRACE_MS = 1_000
+/** One that was waited for already may still be found to be reached over others. */
+const SILENT_GRACE_MS = 300
 /** The rules settle in a few rounds; more is a fault that must not hold the node. */
 const MANAGE_ROUNDS = 32
 
@@ -63,6 +69,8 @@ export class ClusterService {
   /** The term whose leader was offered what this node knew. */
   #offeredTerm = 0
   #ticks = 0
+  /** What ends is told at once. */
+  #wasBusy = true
   #isReportDue = true
 
   constructor(dependencies: ClusterServiceDependencies, signal: AbortSignal) {
@@ -236,7 +244,9 @@ export class ClusterService {
     if (this.#ticks % SAMPLE_TICKS === 0) {
       const sample = ownSample()
       this.#samples.set(sample.nodeId, sample)
-      links.broadcast({ type: 'node-sample', sample })
+      const isBusy = sample.downloads.length > 0 || sample.rates.some(({ running, waiting }) => running + waiting > 0)
+      if (isBusy || this.#wasBusy || this.#ticks % IDLE_SAMPLE_TICKS === 0) links.broadcast({ type: 'node-sample', sample })
+      this.#wasBusy = isBusy
     }
     if (this.#ticks % REPORT_TICKS === 0) this.#isReportDue = true
     this.#tellReport()
@@ -273,7 +283,7 @@ export class ClusterService {
       }
       const sinceMs = this.#unreachedSinceMs.get(nodeId) ?? nowMs
       this.#unreachedSinceMs.set(nodeId, sinceMs)
-      if (nowMs - sinceMs < LINK_GRACE_MS) continue
+      if (nowMs - sinceMs < (this.#deps.links.wasSilent(nodeId) ? SILENT_GRACE_MS : LINK_GRACE_MS)) continue
       this.#unreachedSinceMs.delete(nodeId)
       this.#samples.delete(nodeId)
       this.#clockSkewMs.delete(nodeId)

@@ -13,6 +13,7 @@ import { openIdentity, type NodeIdentity } from './identity/open-identity.ts'
 import { createLinks } from './link/create-links.ts'
 import { requestJson, sendJson } from './link/json-stream.ts'
 import type { LinkedPeer, Links } from './link/links.ts'
+import type { LinkEnd } from './link/peer-link.ts'
 import { RoutedLinks, type RoutedLinksDependencies } from './routed-links.ts'
 
 const log = createLog({ level: 'silent', format: 'json', write: () => {} })
@@ -20,7 +21,7 @@ const begins = (count: number): PeerMessageOf<'steps-begin'> => ({ type: 'steps-
 
 /** Links whose messages wait until they are let through; what is under way on one that breaks is lost. */
 class Network {
-  readonly nodes = new Map<string, { routes: RoutedLinks; heard: string[]; up: (peer: string) => void; down: (peer: string) => void; take: (from: string, message: PeerMessage) => void }>()
+  readonly nodes = new Map<string, { routes: RoutedLinks; heard: string[]; up: (peer: string) => void; down: (peer: string, code: LinkEnd['code']) => void; take: (from: string, message: PeerMessage) => void }>()
   readonly #linked = new Set<string>()
   #underWay: { pair: string; deliver: () => void }[] = []
   readonly #ticks: (() => void)[] = []
@@ -29,7 +30,7 @@ class Network {
   sent = 0
 
   add(name: string): void {
-    const [ups, downs, takers]: [((peer: LinkedPeer) => void)[], ((nodeId: NodeId, end: never) => void)[], ((from: NodeId, message: PeerMessage) => void)[]] = [[], [], []]
+    const [ups, downs, takers]: [((peer: LinkedPeer) => void)[], ((nodeId: NodeId, end: LinkEnd) => void)[], ((from: NodeId, message: PeerMessage) => void)[]] = [[], [], []]
     const peers = (): string[] => [...this.nodes.keys()].filter((other) => this.isLinked(name, other))
     const send = (to: string, message: PeerMessage): boolean => {
       if (!this.isLinked(name, to)) return false
@@ -56,7 +57,7 @@ class Network {
       routes,
       heard,
       up: (peer) => ups.forEach((listener) => listener({ nodeId: NodeId.parse(peer) } as LinkedPeer)),
-      down: (peer) => downs.forEach((listener) => listener(NodeId.parse(peer), undefined as never)),
+      down: (peer, code) => downs.forEach((listener) => listener(NodeId.parse(peer), { code, message: 'it is over' })),
       take: (from, message) => takers.forEach((listener) => listener(NodeId.parse(from), message)),
     })
   }
@@ -72,12 +73,12 @@ class Network {
     this.nodes.get(b)!.up(a)
   }
 
-  unlink(a: string, b: string): void {
+  unlink(a: string, b: string, code: LinkEnd['code'] = 'closed'): void {
     if (!this.isLinked(a, b)) return
     this.#linked.delete(pairOf(a, b))
     this.#underWay = this.#underWay.filter(({ pair }) => pair !== pairOf(a, b))
-    this.nodes.get(a)!.down(b)
-    this.nodes.get(b)!.down(a)
+    this.nodes.get(a)!.down(b, code)
+    this.nodes.get(b)!.down(a, code)
   }
 
   /** Lets through what was sent before, and a tick pass. */
@@ -140,6 +141,17 @@ describe('RoutedLinks', () => {
     network.link('a', 'c')
     network.settle()
     expect(reached).toEqual(['c', 'c'])
+  })
+
+  it('knows who fell silent, until it is back', () => {
+    const network = networkOf(['a', 'b', 'c'], 'ab', 'ac')
+    const { routes } = network.nodes.get('a')!
+    const silent = (): boolean[] => ['b', 'c'].map((name) => routes.wasSilent(NodeId.parse(name)))
+    network.unlink('a', 'b', 'silent')
+    network.unlink('a', 'c')
+    expect(silent()).toEqual([true, false])
+    network.link('a', 'b')
+    expect(silent()).toEqual([false, false])
   })
 
   it('believes nobody who speaks for a node that is linked itself, and relays nothing that is between two ends of a link', () => {

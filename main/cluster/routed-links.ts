@@ -35,6 +35,8 @@ export class RoutedLinks {
   #hops: ReadonlyMap<NodeId, NodeId> = new Map()
   /** What was learnt since the last telling, and from whom. */
   #news = new Map<NodeId, NodeId | null>()
+  /** Whose link ended because nothing came over it. */
+  readonly #silent = new Set<NodeId>()
   readonly #reachedListeners: ((nodeId: NodeId) => void)[] = []
   readonly #messageListeners: ((from: NodeId, message: PeerMessage) => void)[] = []
 
@@ -42,12 +44,15 @@ export class RoutedLinks {
     this.#deps = dependencies
     const { links, clock } = dependencies
     links.onPeer(({ nodeId }) => {
+      this.#silent.delete(nodeId)
       this.#tellOwnLinks()
       this.#findWays()
       links.send(nodeId, { type: 'link-map', entries: [...this.#map.values()] })
       this.#reached(nodeId)
     })
-    links.onPeerLost(() => {
+    links.onPeerLost((nodeId, end) => {
+      if (this.#silent.size >= MAX_MAP_ENTRIES) this.#silent.clear()
+      if (end.code === 'silent') this.#silent.add(nodeId)
       this.#tellOwnLinks()
       this.#findWays()
     })
@@ -71,6 +76,11 @@ export class RoutedLinks {
   /** All nodes that can be reached. */
   peers(): { readonly nodeId: NodeId }[] {
     return [...this.#hops.keys()].map((nodeId) => ({ nodeId }))
+  }
+
+  /** Whether a node's link has ended, and not been made again, because nothing came for seconds: it will hardly be back at once. */
+  wasSilent(nodeId: NodeId): boolean {
+    return this.#silent.has(nodeId)
   }
 
   /** Those of them without a link, and over whom they are reached. */

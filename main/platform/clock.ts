@@ -8,7 +8,7 @@ export interface Clock {
   epochMs(): number
   /** Rejects with the signal's reason when that aborts first. */
   sleep(durationMs: number, signal?: AbortSignal): Promise<void>
-  /** Calls `tick` until `signal` aborts. Does not keep the process alive. */
+  /** Calls `tick` until `signal` aborts, the first time within `intervalMs`. Does not keep the process alive. */
   every(intervalMs: number, tick: () => void, signal: AbortSignal): void
 }
 
@@ -30,8 +30,11 @@ export const systemClock: Clock = {
     }),
   every: (intervalMs, tick, signal) => {
     if (signal.aborted) return
-    const timer = setInterval(tick, intervalMs)
-    timer.unref()
-    signal.addEventListener('abort', () => clearInterval(timer), { once: true })
+    // What comes as often comes together: one wake-up of the process for all of it.
+    let timer = setTimeout(() => {
+      timer = setInterval(tick, intervalMs).unref()
+      tick()
+    }, intervalMs - (performance.now() % intervalMs)).unref()
+    signal.addEventListener('abort', () => clearTimeout(timer), { once: true })
   },
 }

@@ -53,8 +53,34 @@ describe('DatagramChannel', () => {
     expect(dialer.send('hello')).toBe(true)
     deliver()
     expect(events).toContain('acceptor got hello')
-    wait(2000)
+    wait(3000)
     expect(dialer.isOpen()).toBe(false)
+  })
+
+  it('beats seldom once nothing is lost either way, and often again as soon as something is', () => {
+    const { dialer, acceptor, deliver, wait, sent } = createPair()
+    /** Who is lost for so long, of either direction. */
+    const run = (durationMs: number, lost: 'dialer' | 'acceptor' | null): void => {
+      for (let passedMs = 0; passedMs < durationMs; passedMs += 250) {
+        for (const channel of [dialer, acceptor]) channel.beat()
+        const arriving = sent.splice(0).filter(({ to }) => to !== lost)
+        sent.push(...arriving)
+        deliver()
+        wait(250)
+      }
+    }
+    const paces = (): number[] => [dialer.beatEachMs(), acceptor.beatEachMs()]
+    run(1000, null)
+    expect(paces()).toEqual([250, 250])
+    run(16_000, null)
+    expect(paces()).toEqual([1000, 1000])
+    run(250, 'acceptor')
+    run(500, null)
+    // The acceptor saw the gap, and the dialer hears of it.
+    expect(paces()).toEqual([250, 250])
+    run(16_000, null)
+    run(1750, 'dialer')
+    expect(dialer.beatEachMs()).toBe(250)
   })
 
   it('tells when the peer has moved, once, and answers to its new address', () => {

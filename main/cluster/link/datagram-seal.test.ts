@@ -13,8 +13,8 @@ describe('DatagramSeal', () => {
     const { dialer, acceptor } = pair()
     const [first, second] = [dialer.seal(Buffer.from('1')), dialer.seal(Buffer.from('2'))]
     expect(linkTagOf(first)).toBe(acceptor.linkTag)
-    expect(acceptor.open(second)).toEqual({ payload: Buffer.from('2'), isNewest: true })
-    expect(acceptor.open(first)).toEqual({ payload: Buffer.from('1'), isNewest: false })
+    expect(acceptor.open(second)).toEqual({ payload: Buffer.from('2'), isNewest: true, missed: 1 })
+    expect(acceptor.open(first)).toEqual({ payload: Buffer.from('1'), isNewest: false, missed: 0 })
     expect([acceptor.open(first), acceptor.open(second)]).toEqual([null, null])
   })
 

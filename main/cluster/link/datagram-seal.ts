@@ -44,8 +44,8 @@ export class DatagramSeal {
     return Buffer.concat([this.#tag, counter, cipher.update(payload), cipher.final(), cipher.getAuthTag()])
   }
 
-  /** null when the datagram is forged, damaged, or came before. */
-  open(datagram: Buffer): { readonly payload: Buffer; readonly isNewest: boolean } | null {
+  /** null when the datagram is forged, damaged, or came before. `missed`: how many before it have not come (yet), where it is the newest. */
+  open(datagram: Buffer): { readonly payload: Buffer; readonly isNewest: boolean; readonly missed: number } | null {
     const counterBytes = datagram.subarray(TAG_BYTES, HEAD_BYTES)
     const counter = counterBytes.readBigUInt64BE()
     const isNewest = counter > this.#newestCounter
@@ -54,8 +54,9 @@ export class DatagramSeal {
     decipher.setAuthTag(datagram.subarray(-AUTHENTICATION_BYTES))
     try {
       const payload = Buffer.concat([decipher.update(datagram.subarray(HEAD_BYTES, -AUTHENTICATION_BYTES)), decipher.final()])
+      const missed = isNewest ? Number(counter - this.#newestCounter - 1n) : 0
       this.#note(counter)
-      return { payload, isNewest }
+      return { payload, isNewest, missed }
     } catch {
       return null
     }

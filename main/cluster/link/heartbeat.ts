@@ -9,15 +9,18 @@ export interface Heartbeat {
   readonly echoMs: number | null
   /** How long ago that one came. */
   readonly heldMs: number
+  /** Datagrams are lost on their way to the sender: it asks for many. */
+  readonly isLossy: boolean
 }
 
-const HEARTBEAT_BYTES = 24
+const HEARTBEAT_BYTES = 25
 
-export function formatHeartbeat({ sentMs, echoMs, heldMs }: Heartbeat): Buffer {
+export function formatHeartbeat({ sentMs, echoMs, heldMs, isLossy }: Heartbeat): Buffer {
   const bytes = Buffer.alloc(HEARTBEAT_BYTES)
   bytes.writeDoubleBE(sentMs, 0)
   bytes.writeDoubleBE(echoMs ?? Number.NaN, 8)
   bytes.writeDoubleBE(heldMs, 16)
+  bytes.writeUInt8(isLossy ? 1 : 0, 24)
   return bytes
 }
 
@@ -25,5 +28,5 @@ export function parseHeartbeat(bytes: Buffer): Heartbeat | null {
   if (bytes.length !== HEARTBEAT_BYTES) return null
   const [sentMs, echoMs, heldMs] = [bytes.readDoubleBE(0), bytes.readDoubleBE(8), bytes.readDoubleBE(16)]
   if (!Number.isFinite(sentMs) || !(heldMs >= 0)) return null
-  return { sentMs, echoMs: Number.isNaN(echoMs) ? null : echoMs, heldMs }
+  return { sentMs, echoMs: Number.isNaN(echoMs) ? null : echoMs, heldMs, isLossy: bytes[24] === 1 }
 }

@@ -1,10 +1,5 @@
 /** How often a link is looked at. */
 export const TICK_MS = 100
-/**
- * Heartbeats go this far apart. With 30 % of the packets lost each way, all twelve of three seconds are lost once in two
- * million times; with half of them, once in four thousand.
- */
-export const HEARTBEAT_MS = 250
 /** TCP's own pings: quick while nothing else tells of the peer, slow beside heartbeats. */
 export const PING_MS = 500
 export const SLOW_PING_MS = 5000

@@ -10,7 +10,7 @@ import { DatagramSeal } from './datagram-seal.ts'
 import type { DatagramSocket } from './datagram-socket.ts'
 import type { PeerAddress } from './dial-targets.ts'
 import type { FrameReader } from './frame-reader.ts'
-import { HEARTBEAT_MS, LinkLiveness, PING_MS, SLOW_PING_MS } from './link-liveness.ts'
+import { LinkLiveness, PING_MS, SLOW_PING_MS } from './link-liveness.ts'
 import { LinkStreams, type StreamHandler } from './link-streams.ts'
 import { RoundTrip } from './round-trip.ts'
 import { TurnGate } from './turn-gate.ts'
@@ -114,7 +114,7 @@ export class PeerLink {
     const nowMs = clock.now()
     const fault = this.#liveness.look(nowMs, socket.bytesRead)
     if (fault !== null) return this.end({ code: 'silent', message: fault })
-    if (nowMs - this.#beatMs >= HEARTBEAT_MS) {
+    if (nowMs - this.#beatMs >= this.#channel.beatEachMs()) {
       this.#beatMs = nowMs
       this.#channel.beat()
     }
