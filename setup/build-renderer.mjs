@@ -4,17 +4,30 @@ import react from '@vitejs/plugin-react'
 import { build } from 'vite'
 import { projectDir } from './project-paths.mjs'
 
-/** Where the node serves it, and where it is served from. */
-const base = '/dashboard/'
-const outDir = join(projectDir, 'dist', 'renderer')
+/**
+ * @param {{ root: string, base: string, outDir: string }} page - folders relative to the project
+ */
+async function buildPage({ root, base, outDir }) {
+  await build({
+    configFile: false,
+    root: join(projectDir, root),
+    base,
+    logLevel: 'warn',
+    plugins: [react()],
+    // Who serves a page writes a nonce of its own into each answer.
+    html: { cspNonce: '__CSP_NONCE__' },
+    build: {
+      outDir: join(projectDir, outDir),
+      emptyOutDir: true,
+      target: 'chrome130',
+      assetsInlineLimit: 0,
+      modulePreload: { polyfill: false },
+      reportCompressedSize: false,
+      chunkSizeWarningLimit: 2000,
+    },
+  })
+}
 
-await build({
-  configFile: false,
-  root: join(projectDir, 'renderer'),
-  base,
-  logLevel: 'warn',
-  plugins: [react()],
-  // The node writes a nonce of its own into each page that it serves.
-  html: { cspNonce: '__CSP_NONCE__' },
-  build: { outDir, emptyOutDir: true, target: 'chrome130', assetsInlineLimit: 0, modulePreload: { polyfill: false }, reportCompressedSize: false, chunkSizeWarningLimit: 2000 },
-})
+await buildPage({ root: 'renderer', base: '/dashboard/', outDir: 'dist/renderer' })
+// The app serves this one itself: it shows also that its node does not run.
+await buildPage({ root: 'renderer/popover', base: '/', outDir: 'dist/popover' })

@@ -85,7 +85,7 @@ export const steps = [
     name: 'build-renderer',
     label: 'dashboard',
     isQuick: false,
-    outputs: ['dist/renderer/index.html'],
+    outputs: ['dist/renderer/index.html', 'dist/popover/index.html'],
     hash: () => contentHash(['renderer', 'main/shared', 'setup/build-renderer.mjs'], (file) => !/\.test\.tsx?$/.test(file), [lockHash()]),
     make: () => runScript('build-renderer', node24() ?? process.execPath),
   }),

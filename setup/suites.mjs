@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { buildEngineTests } from './build-native.mjs'
+import { fetchElectron, hostElectronTarget, isElectronTarget } from './electron/fetch-electron.mjs'
 import { node24 } from './node-24.mjs'
 import { withProgressLine } from './progress-line.mjs'
 import { cacheDir, projectDir, setupStateDir } from './project-paths.mjs'
@@ -112,6 +113,9 @@ const e2eConfig = ['--config', 'e2e/vitest.config.ts']
 /** Folders whose tests start more than one node. */
 const manyNodes = ['e2e/cluster', 'e2e/network', 'e2e/thunderbolt']
 
+/** Tests that need Electron. */
+const withElectron = 'e2e/electron'
+
 /** @type {Readonly<Record<string, Suite>>} */
 export const suites = {
   types: {
@@ -143,11 +147,22 @@ export const suites = {
   },
   e2e: {
     title: 'end to end, on the real model',
-    run: () => runVitest('e2e', [...e2eConfig, '--retry=1', ...manyNodes.flatMap((folder) => ['--exclude', `${folder}/**`])]),
+    run: () => runVitest('e2e', [...e2eConfig, '--retry=1', ...[...manyNodes, withElectron].flatMap((folder) => ['--exclude', `${folder}/**`])]),
   },
   cluster: {
     title: 'several nodes on this machine',
     // Packets are lost by chance there, and the machine is shared: what fails once is tried again before it counts.
     run: () => runVitest('cluster', [...e2eConfig, '--retry=2', ...manyNodes]),
+  },
+  electron: {
+    title: 'the app, in Electron',
+    run: async () => {
+      if (!isElectronTarget(hostElectronTarget)) {
+        process.stdout.write(`No Electron is pinned for ${hostElectronTarget}: start the app with npm run app to test it by hand.\n`)
+        return { passed: 1, failed: 0 }
+      }
+      await withProgressLine('Electron', () => fetchElectron(/** @type {import('./electron/fetch-electron.mjs').ElectronTarget} */ (hostElectronTarget)))
+      return runVitest('electron', [...e2eConfig, '--retry=1', withElectron])
+    },
   },
 }

@@ -11,10 +11,14 @@ export interface ParentChannel {
 }
 
 /** What Electron gives a utility process; not part of Node's types. */
-interface ParentPort {
+interface MessagePort {
   postMessage(message: unknown): void
   on(event: 'message', listener: (event: { data: unknown }) => void): void
   on(event: 'close', listener: () => void): void
+  start(): void
+}
+interface ParentPort {
+  once(event: 'message', listener: (event: { ports: MessagePort[] }) => void): void
 }
 
 /** @throws Error when this process was not started by a supervisor */
@@ -47,12 +51,28 @@ function forkChannel(): ParentChannel {
   }
 }
 
+/**
+ * The app's shell starts this process and, in its first message, hands over a port that leads straight to the node: no
+ * token waits for the shell, which stands still while a menu is open.
+ */
 function utilityProcessChannel(parentPort: ParentPort): ParentChannel {
+  const early: unknown[] = []
+  const messageListeners: ((message: unknown) => void)[] = []
+  const closeListeners: (() => void)[] = []
+  let port: MessagePort | null = null
+  parentPort.once('message', ({ ports: [first] }) => {
+    if (!first) throw new Error('The shell gave this process no port to its node.')
+    port = first
+    first.on('message', ({ data }) => messageListeners.forEach((listener) => listener(data)))
+    first.on('close', () => closeListeners.forEach((listener) => listener()))
+    first.start()
+    for (const message of early.splice(0)) first.postMessage(message)
+  })
   return {
-    send: (message) => parentPort.postMessage(message),
-    unsentMessages: () => 0,
+    send: (message) => (port ? port.postMessage(message) : void early.push(message)),
+    unsentMessages: () => early.length,
     flushed: () => new Promise((resolve) => setImmediate(resolve)),
-    onMessage: (listener) => parentPort.on('message', ({ data }) => listener(data)),
-    onClose: (listener) => parentPort.on('close', listener),
+    onMessage: (listener) => void messageListeners.push(listener),
+    onClose: (listener) => void closeListeners.push(listener),
   }
 }

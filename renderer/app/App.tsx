@@ -8,7 +8,6 @@ import { InstancesView } from '../features/instances/InstancesView.tsx'
 import { MemoryView } from '../features/memory/MemoryView.tsx'
 import { ModelsView } from '../features/models/ModelsView.tsx'
 import { PairingDialog } from '../features/join/PairingDialog.tsx'
-import { PopoverView } from '../features/popover/PopoverView.tsx'
 import { RdmaView } from '../features/rdma/RdmaView.tsx'
 import { SettingsView } from '../features/settings/SettingsView.tsx'
 import { ThroughputView } from '../features/throughput/ThroughputView.tsx'
@@ -31,7 +30,6 @@ const views: Readonly<Record<Route, ComponentType>> = {
   history: HistoryView,
   diagnostics: DiagnosticsView,
   settings: SettingsView,
-  popover: PopoverView,
 }
 
 export function App(): ReactNode {
@@ -46,15 +44,6 @@ export function App(): ReactNode {
     document.title = titleOfRoute(route)
   }, [route])
   const View = views[route]
-  if (route === 'popover')
-    return (
-      <main className="popover-place" data-route={route} tabIndex={0}>
-        <ViewBoundary>
-          <View />
-        </ViewBoundary>
-        <PairingDialog />
-      </main>
-    )
   return (
     <div className="app">
       <button type="button" className="skip-link" onClick={() => main.current?.focus()}>

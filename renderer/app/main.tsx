@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { AppError } from '../../main/shared/app-error.ts'
 import { createApiClient } from '../client/api-client.ts'
 import { browserHost } from '../client/browser-host.ts'
-import { ServicesProvider } from '../client/services.ts'
+import { ApiProvider, ServicesProvider } from '../client/services.ts'
 import { streamChat } from '../client/stream-chat.ts'
 import { createChatController } from '../features/chat/chat-controller.ts'
 import { indexedDbStorage } from '../features/chat/conversation-storage.ts'
@@ -59,7 +59,9 @@ createRoot(root).render(
   <StrictMode>
     <ViewBoundary>
       <ServicesProvider value={{ host, api, chat, retryConnection: () => feed.retryNow() }}>
-        <App />
+        <ApiProvider value={api}>
+          <App />
+        </ApiProvider>
       </ServicesProvider>
     </ViewBoundary>
   </StrictMode>,

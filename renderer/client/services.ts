@@ -11,6 +11,19 @@ export interface Services {
   readonly retryConnection: () => void
 }
 
+/** The node's API by itself: the app's popover reaches it by way of the shell, and has no more than that. */
+const ApiContext = createContext<MembershipApi | null>(null)
+export const ApiProvider = ApiContext.Provider
+
+/** What joining and leaving ask of the API. */
+export type MembershipApi = Pick<ApiClient, 'post' | 'delete'>
+
+export function useMembershipApi(): MembershipApi {
+  const api = useContext(ApiContext)
+  if (!api) throw new Error('There is no ApiProvider above this component.')
+  return api
+}
+
 const ServicesContext = createContext<Services | null>(null)
 export const ServicesProvider = ServicesContext.Provider
 

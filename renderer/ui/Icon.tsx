@@ -23,8 +23,8 @@ const paths = {
   close: 'M6 6l12 12M18 6L6 18',
   down: 'M12 5v14M6 13l6 6 6-6',
   lock: 'M6 11h12v9H6zM8.5 11V8a3.5 3.5 0 0 1 7 0v3',
-  popover: 'M4 4h16v16H4z',
   list: 'M4 6h16M4 12h16M4 18h16',
+  power: 'M12 4v8M7.5 6.5a7.5 7.5 0 1 0 9 0',
 } as const
 export type IconName = keyof typeof paths
 

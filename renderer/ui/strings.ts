@@ -26,7 +26,6 @@ export const strings = {
     history: 'History',
     diagnostics: 'Diagnostics',
     settings: 'Settings',
-    popover: 'At a glance',
   },
   nav: { label: 'Views', cluster: 'All machines', node: 'This node' },
   connection: {
@@ -147,7 +146,6 @@ export const strings = {
     joined: (name: string) => `This machine is in “${name}” now.`,
     failed: 'Nothing was shared.',
   },
-  popover: { models: 'Loaded models', dashboard: 'Dashboard' },
   instances: {
     body: 'Where each loaded model lies, layer by layer.',
     emptyTitle: 'No model is loaded',
@@ -283,4 +281,24 @@ export const strings = {
     version: 'exo',
     documentation: 'The API is described at',
   },
-} as const
+  popover: {
+    openChat: 'Open chat',
+    openDashboard: 'Dashboard',
+    copyAddress: 'Copy the API address',
+    quit: 'Quit exo',
+    machineList: 'Machines',
+    modelList: 'Models',
+    noModels: 'No model is loaded. Choose one…',
+    alone: 'This machine alone',
+    machines: (count: number) => `${count} machines`,
+    leads: 'led by this machine',
+    ledBy: (name: string) => `led by ${name}`,
+    noLeader: 'choosing a leader',
+    memoryOf: (name: string) => `Memory used on ${name}`,
+    node: { starting: 'Starting…', running: 'Running', restarting: 'Starting again…', failed: 'Not running', stopped: 'Stopping…' },
+    modelStatus: { loading: 'loading…', ready: 'ready', recovering: 'recovering…', failed: 'failed' },
+    diedAndRestarts: (reason: string) => `exo stopped unexpectedly (${reason}). It starts again by itself.`,
+    restart: 'Start again',
+    showLog: 'Show the log',
+  },
+}

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import { useServices } from '../../client/services.ts'
+import { useMembershipApi } from '../../client/services.ts'
 import { useClusterStore } from '../../store/cluster-store.ts'
 import { ConfirmButton } from '../../ui/ConfirmButton.tsx'
 import { ErrorNote } from '../../ui/Notice.tsx'
@@ -9,7 +9,7 @@ import { membershipCalls } from './membership-calls.ts'
 
 /** Takes the machine back to a cluster of its own; nothing is shown where it is in that. */
 export function LeaveButton(): ReactNode {
-  const { api } = useServices()
+  const api = useMembershipApi()
   const action = useAction()
   const clusterName = useClusterStore((state) => state.membership?.clusterName ?? null)
   const ownClusterName = useClusterStore((state) => state.membership?.ownClusterName ?? null)

@@ -1,7 +1,7 @@
 import { type ReactNode, useId, useState } from 'react'
 import { formatBytes } from '../../../main/shared/byte-size.ts'
 import type { NearbyCluster } from '../../../main/shared/wire/membership.ts'
-import { useServices } from '../../client/services.ts'
+import { useMembershipApi } from '../../client/services.ts'
 import { useClusterStore } from '../../store/cluster-store.ts'
 import { Icon } from '../../ui/Icon.tsx'
 import { ErrorNote } from '../../ui/Notice.tsx'
@@ -25,7 +25,7 @@ export function NearbyClusters(): ReactNode {
 }
 
 function NearbyRow({ cluster }: { readonly cluster: NearbyCluster }): ReactNode {
-  const { api } = useServices()
+  const api = useMembershipApi()
   const action = useAction()
   const [isKeyAsked, setIsKeyAsked] = useState(false)
   const isSwitching = useClusterStore((state) => state.membership?.isSwitching ?? false)

@@ -1,6 +1,6 @@
 import { Dialog } from 'radix-ui'
 import type { ReactNode } from 'react'
-import { useServices } from '../../client/services.ts'
+import { useMembershipApi } from '../../client/services.ts'
 import { useClusterStore } from '../../store/cluster-store.ts'
 import { ErrorNote } from '../../ui/Notice.tsx'
 import { strings } from '../../ui/strings.ts'
@@ -10,7 +10,7 @@ import { membershipCalls } from './membership-calls.ts'
 /** Six digits to compare with those on the other machine's screen; shown on both, whichever view is open. */
 export function PairingDialog(): ReactNode {
   const pairing = useClusterStore((state) => state.membership?.pairing ?? null)
-  const { api } = useServices()
+  const api = useMembershipApi()
   const action = useAction()
   if (pairing === null) return null
   const labels = strings.pairing

@@ -1,5 +1,5 @@
 import { Membership } from '../../../main/shared/wire/membership.ts'
-import type { ApiClient } from '../../client/api-client.ts'
+import type { MembershipApi } from '../../client/services.ts'
 import { useClusterStore } from '../../store/cluster-store.ts'
 
 /** What can be done about the cluster that the node is in. Each answer is shown at once; `/events` tells the same a moment later. */
@@ -11,7 +11,7 @@ export interface MembershipCalls {
   cancelPairing(): Promise<void>
 }
 
-export function membershipCalls(api: ApiClient): MembershipCalls {
+export function membershipCalls(api: MembershipApi): MembershipCalls {
   const show = (membership: Membership): void => useClusterStore.setState({ membership })
   const post = async (path: string, body: unknown): Promise<void> => show(await api.post(path, body, Membership))
   return {

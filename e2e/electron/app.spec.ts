@@ -1,0 +1,110 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { ask, settle } from '../dashboard/open-dashboard.ts'
+import { get } from '../node/call-api.ts'
+import { reportFigure } from '../node/report-figure.ts'
+import { descendantsOf, isAlive } from './app-processes.ts'
+import { type RunningApp, startApp } from './start-app.ts'
+
+const WAIT = { timeout: 90_000, interval: 100 }
+
+describe('the app', () => {
+  let app: RunningApp
+  const nodeStatus = async (): Promise<any> => (await app.state()).node
+  const instances = async (): Promise<any[]> => Object.values((await app.state()).view?.instances ?? {})
+  const isReady = () => expect.poll(async () => (await instances()).map(({ status }) => status), WAIT).toEqual(['ready'])
+
+  beforeAll(async () => {
+    app = await startApp()
+  })
+  afterAll(async () => {
+    await app?.clean()
+  })
+
+  it('starts its node, which loads the model that comes with it', async () => {
+    await expect.poll(nodeStatus, WAIT).toMatchObject({ kind: 'running' })
+    await isReady()
+    reportFigure('app, start to model ready', performance.now() - app.startedAtMs, 'ms')
+  })
+
+  it('opens its popover at a click on the icon in the bar', async () => {
+    const shown = app.electron.evaluate(({ BrowserWindow }) => new Promise<number>((resolve) => BrowserWindow.getAllWindows()[0]?.once('show', () => resolve(Date.now()))))
+    await app.popover.evaluate('0') // the listener is there before the click
+    const clickedAt = Date.now()
+    await app.tray.click('left')
+    reportFigure('app, click to popover', (await shown) - clickedAt, 'ms')
+    const { view } = await app.state()
+    await app.popover.getByText(view.nodes[view.nodeId].name, { exact: true }).waitFor()
+    await app.popover.getByText('SmolLM2').waitFor()
+    expect(await app.popover.getByRole('meter').count()).toBe(1)
+    await app.popover.keyboard.press('Escape')
+    await expect.poll(() => app.electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.isVisible())).toBe(false)
+  })
+
+  it('chats, and stops an answer', async () => {
+    await app.popover.evaluate('exoShell.call("open-window", "chat")')
+    const page = await app.page('chat')
+    await settle(page, 1_000)
+    expect(await ask(page, 'What is the capital of France? Answer in one short sentence.')).toContain('Paris')
+    await page.getByRole('textbox', { name: 'Message' }).fill('Write a long story about a dragon.')
+    await page.keyboard.press('Enter')
+    const answer = page.getByRole('article', { name: 'Answer' }).last()
+    await expect.poll(async () => (await answer.innerText()).length, WAIT).toBeGreaterThan(60)
+    await page.getByRole('button', { name: 'Stop' }).click()
+    await answer.getByText('Stopped.').waitFor()
+  })
+
+  it('keeps a history of it, in a process of its own', async () => {
+    const { apiUrl } = await nodeStatus()
+    await expect.poll(async () => (await get(apiUrl, '/history')).body.inferences?.length ?? 0, WAIT).toBeGreaterThan(0)
+    const { body } = await get(apiUrl, '/history')
+    expect(body.inferences[0]).toMatchObject({ model: expect.stringContaining('SmolLM2') })
+  })
+
+  it('lets its pages do nothing but show the node', async () => {
+    await app.popover.evaluate('exoShell.call("open-window", "settings")')
+    // In a window that no other test uses: Playwright waits for ever for a navigation that is denied.
+    const page = await app.page('settings')
+    const url = page.url()
+    expect(await page.evaluate('[typeof require, typeof process, Object.keys(exoShell).sort().join()]')).toEqual(['undefined', 'undefined', 'call,onState'])
+    expect(await page.evaluate('window.open("file:///etc/passwd")')).toBeNull()
+    await page.evaluate('void (location.href = "file:///etc/passwd")')
+    await page.evaluate('void (location.href = "http://127.0.0.1:1/")')
+    expect(await page.evaluate('Notification.requestPermission()')).toBe('denied')
+    expect(await page.evaluate('exoShell.call("no-such-call", null)')).toMatchObject({ isOk: false, code: 'unknown-call' })
+    expect(await page.evaluate('exoShell.call("open-window", "../etc")')).toMatchObject({ isOk: false, code: 'invalid-call' })
+    expect(page.url()).toBe(url)
+    const preferences = await app.electron.evaluate(({ BrowserWindow }) =>
+      BrowserWindow.getAllWindows().map(({ webContents }) => (webContents as unknown as { getLastWebPreferences(): Record<string, unknown> }).getLastWebPreferences()),
+    )
+    for (const preference of preferences) expect(preference).toMatchObject({ sandbox: true, contextIsolation: true, nodeIntegration: false })
+  })
+
+  it('loads the model again when its worker dies', async () => {
+    const { processId } = await nodeStatus()
+    const worker = descendantsOf(app.processId).find(({ processId: id, arguments: text }) => id !== processId && text.includes('node.mojom.NodeService'))
+    if (!worker) throw new Error('there is no worker')
+    process.kill(worker.processId, 'SIGKILL')
+    await expect.poll(() => isAlive(worker.processId)).toBe(false)
+    expect(await ask(await app.page('chat'), 'What is the capital of France?')).toContain('Paris')
+    expect((await nodeStatus()).processId).toBe(processId)
+  })
+
+  it('shows that its node died, and starts it again', async () => {
+    const { processId } = await nodeStatus()
+    const workers = descendantsOf(app.processId).filter(({ arguments: text }) => text.includes('node.mojom.NodeService'))
+    process.kill(processId, 'SIGKILL')
+    await app.popover.getByText('stopped unexpectedly (SIGKILL)').waitFor({ state: 'attached' })
+    await expect.poll(nodeStatus, WAIT).toMatchObject({ kind: 'running' })
+    expect((await nodeStatus()).processId).not.toBe(processId)
+    for (const worker of workers) await expect.poll(() => isAlive(worker.processId)).toBe(false)
+    await isReady()
+    expect(await ask(await app.page('chat'), 'What is the capital of France?')).toContain('Paris')
+  })
+
+  it('leaves no process when it quits', async () => {
+    const processes = descendantsOf(app.processId)
+    expect(processes.length).toBeGreaterThan(3)
+    await app.quit()
+    for (const { processId } of processes) await expect.poll(() => isAlive(processId), { timeout: 10_000 }).toBe(false)
+  })
+})

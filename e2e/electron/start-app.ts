@@ -1,0 +1,98 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtemp, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { _electron, type ElectronApplication, type Page } from 'playwright-core'
+import { projectDir } from '../node/run-exo.ts'
+import { startDisplay } from './start-display.ts'
+import { startSystemTray, type SystemTray } from './system-tray.ts'
+
+/** A package's executable; unset: the checkout, in the pinned Electron. */
+const packaged = process.env['EXO_PACKAGED_APP']
+
+export interface RunningApp {
+  readonly electron: ElectronApplication
+  readonly popover: Page
+  readonly tray: SystemTray
+  readonly dataDir: string
+  readonly processId: number
+  /** Of `performance.now()`. */
+  readonly startedAtMs: number
+  /** What the shell knows, as its pages are told. */
+  state(): Promise<any>
+  /** A page of the app at this view, which must be there or come. */
+  page(view: string): Promise<Page>
+  /** All that the app wrote into its log. */
+  log(): Promise<string>
+  /** Quits it as its menu does. */
+  quit(): Promise<void>
+  /** Its folders and its screen go. */
+  clean(): Promise<void>
+}
+
+export interface StartAppOptions {
+  /** Parts of the node's configuration. */
+  readonly node?: Record<string, unknown>
+}
+
+/** Starts the app with folders of its own, its node on a free port and out of sight of the network. */
+export async function startApp({ node = {} }: StartAppOptions = {}): Promise<RunningApp> {
+  const display = await startDisplay()
+  const tray = await startSystemTray(display.name)
+  const home = await mkdtemp(join(tmpdir(), 'exo-app-'))
+  const dataDir = join(home, 'data')
+  const userDir = join(home, 'config', 'exo')
+  await mkdir(userDir, { recursive: true })
+  await writeFile(join(userDir, 'shell-settings.json'), JSON.stringify({ node: { port: 0, mdns: false, broadcast: false, ...node } }))
+  // Chromium refuses to run as root with its sandbox.
+  const isRoot = process.getuid?.() === 0
+  const startedAtMs = performance.now()
+  const electron = await _electron.launch({
+    executablePath: packaged ?? join(electronDir(), 'electron'),
+    args: [...(isRoot ? ['--no-sandbox'] : []), '--disable-gpu', ...(packaged ? [] : [projectDir])],
+    chromiumSandbox: !isRoot,
+    env: { ...environment(), DISPLAY: display.name, EXO_HOME: dataDir, XDG_CONFIG_HOME: join(home, 'config') },
+    timeout: 60_000,
+  })
+  const popover = await electron.firstWindow({ timeout: 60_000 })
+  await popover.getByRole('button', { name: 'Quit exo' }).waitFor({ state: 'attached', timeout: 60_000 })
+  return {
+    electron,
+    popover,
+    tray,
+    dataDir,
+    processId: electron.process().pid ?? 0,
+    startedAtMs,
+    state: () => popover.evaluate('exoShell.call("get-state").then(({ value }) => value)'),
+    async page(view) {
+      const isIt = (page: Page): boolean => page.url().endsWith(`#/${view}`)
+      const opened = electron.windows().find(isIt) ?? (await electron.waitForEvent('window', { predicate: (page) => page.waitForURL(`**/dashboard#/${view}`).then(() => true), timeout: 60_000 }))
+      const start = opened.getByRole('button', { name: 'Start chatting' })
+      await start.or(opened.getByRole('navigation', { name: 'Views' })).first().waitFor()
+      if (await start.isVisible()) await start.click()
+      return opened
+    },
+    log: () => readFile(join(userDir, 'logs', 'app.log'), 'utf8'),
+    quit: async () => {
+      const closed = electron.waitForEvent('close', { timeout: 60_000 })
+      await popover.evaluate('exoShell.call("quit")').catch(() => undefined) // the page may be gone before the answer comes
+      await closed
+    },
+    clean: async () => {
+      await electron.close().catch(() => undefined) // it has quit already
+      await tray.stop()
+      await display.stop()
+      await rm(home, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Prints where the pinned Electron is; set-up has it there already. */
+function electronDir(): string {
+  return execFileSync(process.execPath, [join(projectDir, 'setup', 'electron', 'fetch-electron.mjs')], { encoding: 'utf8' }).trim()
+}
+
+/** Vitest's own settings are not for the app. */
+function environment(): Record<string, string> {
+  return Object.fromEntries(Object.entries(process.env).flatMap(([name, value]) => (value === undefined || name === 'NODE_OPTIONS' || name.startsWith('VITEST') ? [] : [[name, value]])))
+}

@@ -1,0 +1,30 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import type { Readable } from 'node:stream'
+
+export const screenSize = { width: 1440, height: 900 }
+
+export interface Display {
+  /** For `DISPLAY`. */
+  readonly name: string
+  stop(): Promise<void>
+}
+
+/** A screen that nobody sees. */
+export async function startDisplay(): Promise<Display> {
+  const server = spawn('Xvfb', ['-displayfd', '3', '-screen', '0', `${screenSize.width}x${screenSize.height}x24`, '-nolisten', 'tcp'], { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] })
+  const exited = once(server, 'exit')
+  const [number] = (await Promise.race([
+    once(server.stdio[3] as Readable, 'data'),
+    exited.then(([status]) => {
+      throw new Error(`Xvfb ended with ${String(status)}: is it installed?`)
+    }),
+  ])) as [Buffer]
+  return {
+    name: `:${number.toString().trim()}`,
+    stop: async () => {
+      server.kill('SIGTERM')
+      await exited
+    },
+  }
+}

@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest'
+import type { Membership } from '../../shared/wire/membership.ts'
+import { clusterView, instanceView, nodeView, shellState } from './__fixtures__/shell-state.ts'
+import { type MenuEntry, menuEntries } from './menu-entries.ts'
+
+const line = (entry: MenuEntry): string => (entry.kind === 'separator' ? '-' : entry.kind === 'fact' ? `(${entry.label})` : entry.isEnabled ? entry.label : `[${entry.label}]`)
+const lines = (...state: Parameters<typeof menuEntries>): string[] => menuEntries(...state).map(line)
+
+const membership: Membership = {
+  clusterName: 'desk',
+  hasKey: false,
+  ownClusterName: 'studio (ab12)',
+  isSwitching: false,
+  nearby: [
+    { clusterName: 'office', needsKey: false, machines: [], totalBytes: null },
+    { clusterName: 'lab', needsKey: true, machines: [], totalBytes: null },
+  ],
+  pairing: null,
+}
+
+describe('menuEntries', () => {
+  it('tells of this machine, its cluster and its models, and what can be done', () => {
+    const view = clusterView([nodeView('studio'), nodeView('mini', { totalBytes: 16e9, availableBytes: 4e9 })], [instanceView('qwen', { decodeTokensPerSecond: 31.25 }), instanceView('llama', { status: 'loading' })])
+    expect(lines(shellState({ view, membership }))).toEqual([
+      '(Running at 127.0.0.1:8080)',
+      '-',
+      '(Cluster desk)',
+      '(studio: 16.0 GB of 64.0 GB used, leader)',
+      '(mini: 12.0 GB of 16.0 GB used)',
+      '-',
+      '(qwen: 31.3 tok/s)',
+      '(llama: loading)',
+      '-',
+      'Join office',
+      'Join lab…',
+      'Leave desk',
+      '-',
+      'Open Chat',
+      'Open Dashboard',
+      'Copy API Address',
+      '-',
+      'Settings…',
+      'Quit exo',
+    ])
+  })
+
+  it('joins an open cluster at once, and one with a key where that can be typed', () => {
+    const acts = menuEntries(shellState({ membership })).flatMap((entry) => (entry.kind === 'act' && entry.label.startsWith('Join') ? [entry.act] : []))
+    expect(acts).toEqual([
+      { type: 'join-cluster', clusterName: 'office' },
+      { type: 'open-window', view: 'cluster' },
+    ])
+  })
+
+  it('leaves nothing to leave in a cluster of its own, and changes nothing while it is between two', () => {
+    expect(lines(shellState({ membership: { ...membership, clusterName: membership.ownClusterName } })).join()).not.toContain('Leave')
+    expect(lines(shellState({ membership: { ...membership, isSwitching: true } }))).toEqual(expect.arrayContaining(['[Join office]', '[Join lab…]', '[Leave desk]']))
+  })
+
+  it('says what is wrong with a node, and how to start it again', () => {
+    const state = shellState({ node: { kind: 'failed', code: 'node-died', message: 'The node died.' }, view: null })
+    expect(lines(state)).toEqual(['(The node died.)', 'Start Again', '-', '[Open Chat]', '[Open Dashboard]', '[Copy API Address]', '-', '[Settings…]', 'Quit exo'])
+  })
+
+  it('offers an update that is ready', () => expect(lines(shellState({ update: { kind: 'ready', version: '2.0.0' } }))).toContain('Restart to Update to 2.0.0'))
+
+  it('shows how far a long start is', () => {
+    expect(lines(shellState({ node: { kind: 'starting' }, view: null, progress: { label: 'Importing the default model', doneRatio: 0.42 } }))[0]).toBe('(Importing the default model: 42%)')
+  })
+})

@@ -1,0 +1,40 @@
+import type { ClusterView } from '../../shared/cluster-view.ts'
+import type { ShellState } from '../../shared/wire/shell.ts'
+
+/** Something that happened while nobody looked. */
+export interface Notice {
+  readonly title: string
+  readonly body: string
+}
+
+type Noticed = Pick<ShellState, 'node' | 'view'>
+
+/** What happened between two states. Nothing is told of a view that was not there before: everything in it is new. */
+export function noticesBetween(before: Noticed, after: Noticed): Notice[] {
+  return [...nodeNotices(before, after), ...(before.view && after.view ? viewNotices(before.view, after.view) : [])]
+}
+
+function nodeNotices({ node: before }: Noticed, { node: after }: Noticed): Notice[] {
+  if (after.kind === before.kind) return []
+  if (after.kind === 'restarting') return [{ title: 'exo stopped unexpectedly', body: `It starts again by itself (${after.reason}).` }]
+  if (after.kind === 'failed') return [{ title: 'exo does not run', body: after.message }]
+  return []
+}
+
+function viewNotices(before: ClusterView, after: ClusterView): Notice[] {
+  // Another cluster: all of its machines and models are others.
+  if (before.clusterName !== after.clusterName) return []
+  const joined = Object.entries(after.nodes).filter(([nodeId]) => !Object.hasOwn(before.nodes, nodeId))
+  const left = Object.entries(before.nodes).filter(([nodeId]) => !Object.hasOwn(after.nodes, nodeId))
+  return [
+    ...joined.map(([, { name }]) => ({ title: `${name} joined`, body: `It is now part of ${after.clusterName}.` })),
+    ...left.map(([, { name }]) => ({ title: `${name} left`, body: `It is no longer part of ${after.clusterName}.` })),
+    ...Object.entries(after.instances).flatMap(([instanceId, { modelId, status, reasons }]): Notice[] => {
+      const previous = Object.entries(before.instances).find(([id]) => id === instanceId)?.[1].status
+      if (status === previous) return []
+      if (status === 'ready') return [{ title: `${modelId} is ready`, body: 'Open the chat to ask it something.' }]
+      if (status === 'failed') return [{ title: `${modelId} could not be loaded`, body: reasons?.at(-1) ?? 'The dashboard says why.' }]
+      return []
+    }),
+  ]
+}

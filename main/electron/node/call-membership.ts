@@ -1,0 +1,21 @@
+import { AppError } from '../../shared/app-error.ts'
+import { Membership } from '../../shared/wire/membership.ts'
+import { ErrorBody } from '../../shared/wire/openai.ts'
+import type { MembershipCall } from '../../shared/wire/shell.ts'
+
+/** A join waits for the machines of the cluster. */
+const LIMIT_MS = 60_000
+
+/**
+ * Joins, leaves or pairs by the node's API.
+ *
+ * @throws AppError with the API's code
+ */
+export async function callMembership(apiUrl: string, { method, path, body }: MembershipCall): Promise<Membership> {
+  const content = method === 'POST' ? { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) } : {}
+  const response = await fetch(`${apiUrl}${path}`, { method, ...content, signal: AbortSignal.timeout(LIMIT_MS) })
+  const answer: unknown = await response.json()
+  if (response.ok) return Membership.parse(answer)
+  const { error } = ErrorBody.parse(answer)
+  throw new AppError(error.code ?? `http-${response.status}`, error.message)
+}

@@ -1,0 +1,54 @@
+import { WebSocket } from 'ws'
+import type { Clock } from '../../platform/clock.ts'
+import type { ClusterView } from '../../shared/cluster-view.ts'
+import { applyPatch } from '../../shared/json-patch.ts'
+import type { Membership } from '../../shared/wire/membership.ts'
+import { StateEvent } from '../../shared/wire/state-event.ts'
+
+const RETRY_MS = 500
+/** A snapshot of a large cluster; the node's own limit is lower. */
+const MAX_MESSAGE_BYTES = 16 << 20
+
+/** What a node tells; nothing while it does not. */
+export interface NodeView {
+  readonly view: ClusterView | null
+  readonly membership: Membership | null
+}
+
+const nothing: NodeView = { view: null, membership: null }
+
+/** Tells what the node at `apiUrl` sees, over lost connections too, until `signal` aborts. */
+export function followNode(apiUrl: string, onView: (told: NodeView) => void, clock: Clock, signal: AbortSignal): void {
+  const connect = (): void => {
+    let told = nothing
+    const socket = new WebSocket(`${apiUrl.replace(/^http/, 'ws')}/events`, { maxPayload: MAX_MESSAGE_BYTES })
+    const close = (): void => socket.terminate()
+    signal.addEventListener('abort', close, { once: true })
+    // `close` follows, and tries again.
+    socket.on('error', () => undefined)
+    socket.on('message', (data: Buffer) => {
+      const event = StateEvent.safeParse(JSON.parse(data.toString()))
+      if (!event.success) return close() // this is a node of another version: what it says cannot be followed
+      told = applyStateEvent(told, event.data)
+      onView(told)
+    })
+    socket.on('close', () => {
+      signal.removeEventListener('abort', close)
+      if (signal.aborted) return
+      onView(nothing)
+      clock.sleep(RETRY_MS, signal).then(connect, () => undefined)
+    })
+  }
+  connect()
+}
+
+function applyStateEvent(told: NodeView, event: StateEvent): NodeView {
+  switch (event.type) {
+    case 'snapshot':
+      return { ...told, view: event.state }
+    case 'patch':
+      return { ...told, view: told.view && (applyPatch(told.view, event.operations) as ClusterView) }
+    case 'membership':
+      return { ...told, membership: event.membership }
+  }
+}

@@ -1,0 +1,54 @@
+import type { MessagePortMain } from 'electron'
+import { startDaemon } from '../../daemon/start-daemon.ts'
+import type { Daemon } from '../../daemon/daemon.ts'
+import { errorCode, errorMessage } from '../../shared/app-error.ts'
+import { NodeCommand, type NodePaths, type NodeReport } from './node-message.ts'
+import { createShellSpawner } from './spawn-through-shell.ts'
+
+const { parentPort } = process
+const report = (message: NodeReport): void => parentPort.postMessage(message)
+const spawner = createShellSpawner(report, (processId, signal) => void process.kill(processId, signal))
+let daemon: Promise<Daemon> | null = null
+
+const fail = (error: unknown): void => {
+  process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`)
+  report({ type: 'node-failed', code: errorCode(error), message: errorMessage(error) })
+}
+
+async function start(config: Parameters<typeof startDaemon>[0], paths: NodePaths): Promise<void> {
+  daemon = startDaemon(config, {
+    ...paths,
+    spawn: spawner.spawn,
+    onProgress: ({ label, doneBytes, totalBytes }) => report({ type: 'node-progress', label, doneBytes, totalBytes }),
+  })
+  const { nodeId, apiUrl, ready, failed } = await daemon
+  report({ type: 'node-started', nodeId, apiUrl })
+  // A model that cannot be loaded is told by the node's own log and state.
+  await Promise.race([failed, ready.catch((error: unknown) => process.stderr.write(`${errorMessage(error)}\n`)).then(() => failed)])
+}
+
+async function stop(): Promise<void> {
+  const running = await daemon?.catch(() => null)
+  await running?.stop()
+  process.exit(0)
+}
+
+function receive(command: NodeCommand, port: MessagePortMain | undefined): void {
+  switch (command.type) {
+    case 'start-node':
+      start(command.config, command.paths).catch(fail)
+      return
+    case 'stop-node':
+      stop().catch((error: unknown) => {
+        fail(error)
+        process.exit(1)
+      })
+      return
+    default:
+      spawner.receive(command, port)
+  }
+}
+
+parentPort.on('message', ({ data, ports }) => receive(NodeCommand.parse(data), ports[0]))
+// Ctrl-C reaches the whole terminal; the shell decides when its node ends.
+process.on('SIGINT', () => undefined)

@@ -1,0 +1,45 @@
+import { z } from 'zod'
+import { DaemonConfig } from '../../daemon/config.ts'
+
+/** Where a node finds what it needs beside its code. */
+export const NodePaths = z.strictObject({
+  workerEntry: z.string(),
+  tokenizerEntry: z.string(),
+  historyEntry: z.string(),
+  nativeAddon: z.string(),
+  assetsDir: z.string(),
+  dashboardDir: z.string(),
+  defaultModelFile: z.string(),
+  ducklakeFile: z.string(),
+})
+export type NodePaths = z.infer<typeof NodePaths>
+
+const SpawnId = z.int().min(0)
+
+/** What the shell tells the node's process. */
+export const NodeCommand = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('start-node'), config: DaemonConfig, paths: NodePaths }),
+  z.strictObject({ type: z.literal('stop-node') }),
+  /** Comes with a port that leads to the process. */
+  z.strictObject({ type: z.literal('process-connected'), spawnId: SpawnId }),
+  z.strictObject({ type: z.literal('process-spawned'), spawnId: SpawnId, processId: z.int() }),
+  z.strictObject({ type: z.literal('process-output'), spawnId: SpawnId, stream: z.enum(['stdout', 'stderr']), text: z.string() }),
+  z.strictObject({ type: z.literal('process-exited'), spawnId: SpawnId, exitCode: z.int().nullable() }),
+])
+export type NodeCommand = z.infer<typeof NodeCommand>
+
+/** What the node's process tells the shell. Utility processes can be started by the shell alone, so it asks for them. */
+export const NodeReport = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('node-started'), nodeId: z.string(), apiUrl: z.string() }),
+  z.strictObject({ type: z.literal('node-progress'), label: z.string(), doneBytes: z.number().min(0), totalBytes: z.number().min(0) }),
+  z.strictObject({ type: z.literal('node-failed'), code: z.string(), message: z.string() }),
+  z.strictObject({
+    type: z.literal('spawn-process'),
+    spawnId: SpawnId,
+    entry: z.string(),
+    arguments: z.array(z.string()),
+    environment: z.record(z.string(), z.string()),
+  }),
+  z.strictObject({ type: z.literal('kill-process'), spawnId: SpawnId }),
+])
+export type NodeReport = z.infer<typeof NodeReport>

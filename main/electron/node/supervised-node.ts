@@ -1,0 +1,154 @@
+import { type MessagePortMain, type UtilityProcess } from 'electron'
+import type { DaemonOptions } from '../../daemon/config.ts'
+import { DaemonConfig } from '../../daemon/config.ts'
+import { type DeathTimes, nextRestart, nodeRestartLimits } from '../../domain/shell/next-restart.ts'
+import type { Clock } from '../../platform/clock.ts'
+import type { Log } from '../../platform/log.ts'
+import type { NodeStatus } from '../../shared/wire/shell.ts'
+import { forkUtilityProcess } from './fork-utility-process.ts'
+import { createNodeChildren, type NodeChildren } from './node-children.ts'
+import { type NodeCommand, type NodePaths, NodeReport } from './node-message.ts'
+import { toProcessExit } from './to-process-exit.ts'
+
+const STOP_LIMIT_MS = 15_000
+
+export interface SupervisedNodeOptions {
+  /** The bundle of `main/electron/node/main.ts`. */
+  readonly entry: string
+  readonly paths: NodePaths
+  readonly config: DaemonOptions
+}
+
+export interface SupervisedNodeDependencies {
+  readonly clock: Clock
+  readonly log: Log
+  readonly onStatus: (status: NodeStatus) => void
+  /** What the node's own log says: whole or part lines. */
+  readonly onOutput: (text: string) => void
+  readonly onProgress: (progress: { readonly label: string; readonly doneRatio: number }) => void
+}
+
+/** The node of this machine in a process of its own, started again when it dies. */
+export class SupervisedNode {
+  readonly #options: SupervisedNodeOptions
+  readonly #dependencies: SupervisedNodeDependencies
+  #process: UtilityProcess | null = null
+  #exited: Promise<void> = Promise.resolve()
+  #deaths: DeathTimes = []
+  #restart = new AbortController()
+  /** What the node said of why it cannot run. */
+  #failure: { readonly code: string; readonly message: string } | null = null
+  /** Where another program has the port, the node takes any that is free. */
+  #port: DaemonOptions['port']
+  #isStopping = false
+
+  constructor(options: SupervisedNodeOptions, dependencies: SupervisedNodeDependencies) {
+    this.#options = options
+    this.#dependencies = dependencies
+    this.#port = options.config.port
+  }
+
+  start(): void {
+    this.#restart.abort()
+    if (this.#process || this.#isStopping) return
+    const { onOutput, onStatus } = this.#dependencies
+    this.#failure = null
+    onStatus({ kind: 'starting' })
+    const child = forkUtilityProcess({ entry: this.#options.entry, arguments: [], environment: {}, serviceName: 'exo node' })
+    this.#process = child
+    const tell = (command: NodeCommand, ports: MessagePortMain[] = []): void => {
+      if (this.#process === child) child.postMessage(command, ports)
+    }
+    const children = createNodeChildren(tell)
+    child.on('message', (message: unknown) => this.#receive(NodeReport.parse(message), child, children))
+    for (const stream of [child.stdout, child.stderr]) stream?.on('data', onOutput)
+    this.#exited = new Promise((resolve) => {
+      child.once('exit', (exitCode) => {
+        children.killAll()
+        this.#process = null
+        resolve()
+        this.#onExit(exitCode)
+      })
+    })
+    tell({ type: 'start-node', config: DaemonConfig.parse({ ...this.#options.config, ...(this.#port === undefined ? {} : { port: this.#port }) }), paths: this.#options.paths })
+  }
+
+  /** Begins anew, also after too many deaths. */
+  async restart(): Promise<void> {
+    this.#deaths = []
+    await this.#end()
+    this.start()
+  }
+
+  /** Resolves when its process is gone, and those that it had asked for are ending. */
+  async stop(): Promise<void> {
+    this.#isStopping = true
+    this.#restart.abort()
+    await this.#end()
+  }
+
+  async #end(): Promise<void> {
+    const child = this.#process
+    if (!child) return
+    const wasStopping = this.#isStopping
+    this.#isStopping = true
+    child.postMessage({ type: 'stop-node' } satisfies NodeCommand)
+    const limit = new AbortController()
+    const late = this.#dependencies.clock.sleep(STOP_LIMIT_MS, limit.signal).then(
+      () => {
+        this.#dependencies.log.warn('the node does not stop, ending it')
+        if (child.pid !== undefined) process.kill(child.pid, 'SIGKILL')
+      },
+      () => undefined,
+    )
+    await this.#exited
+    limit.abort()
+    await late
+    this.#isStopping = wasStopping
+  }
+
+  #receive(report: NodeReport, child: UtilityProcess, children: NodeChildren): void {
+    const { log, onStatus, onProgress } = this.#dependencies
+    switch (report.type) {
+      case 'node-started':
+        log.info('node started', { nodeId: report.nodeId, apiUrl: report.apiUrl })
+        onStatus({ kind: 'running', apiUrl: report.apiUrl, processId: child.pid ?? 0 })
+        return
+      case 'node-progress':
+        onProgress({ label: report.label, doneRatio: report.totalBytes === 0 ? 0 : Math.min(1, report.doneBytes / report.totalBytes) })
+        return
+      case 'node-failed':
+        log.error('node failed', { code: report.code, reason: report.message })
+        this.#failure = report
+        child.postMessage({ type: 'stop-node' } satisfies NodeCommand)
+        return
+      case 'spawn-process':
+        children.spawn(report)
+        return
+      case 'kill-process':
+        children.kill(report.spawnId)
+    }
+  }
+
+  #onExit(exitCode: number): void {
+    const { clock, log, onStatus } = this.#dependencies
+    if (this.#isStopping) return onStatus({ kind: 'stopped' })
+    if (this.#failure?.code === 'port-in-use' && this.#port !== 0) {
+      this.#port = 0
+      return this.start()
+    }
+    if (this.#failure) return onStatus({ kind: 'failed', code: this.#failure.code, message: this.#failure.message })
+    const exit = toProcessExit(exitCode)
+    const reason = exit.signal ?? `exit status ${exit.exitCode}`
+    const { deaths, delayMs } = nextRestart(this.#deaths, clock.now(), nodeRestartLimits)
+    this.#deaths = deaths
+    log.error('the node died', { reason, delayMs })
+    if (delayMs === null) return onStatus({ kind: 'failed', code: 'node-died', message: `The node died ${deaths.length} times in a row (${reason}).` })
+    onStatus({ kind: 'restarting', reason, delayMs })
+    this.#restart = new AbortController()
+    clock.sleep(delayMs, this.#restart.signal).then(
+      () => this.start(),
+      () => undefined,
+    )
+  }
+}

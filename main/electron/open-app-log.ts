@@ -1,0 +1,26 @@
+import { appendFileSync, mkdirSync, renameSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { createLog, type Log } from '../platform/log.ts'
+
+/** Beyond it the log begins anew, and the one before is kept. */
+const MAX_BYTES = 5 << 20
+
+export interface AppLog extends Log {
+  /** Takes what is a log already: the node's. */
+  append(text: string): void
+}
+
+/** The app's log and its node's, in one file. */
+export function openAppLog(file: string): AppLog {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+  let bytes = statSync(file, { throwIfNoEntry: false })?.size ?? 0
+  const append = (text: string): void => {
+    if (bytes > MAX_BYTES) {
+      renameSync(file, `${file}.1`)
+      bytes = 0
+    }
+    appendFileSync(file, text)
+    bytes += Buffer.byteLength(text)
+  }
+  return { ...createLog({ level: 'info', format: 'pretty', write: append }), append }
+}

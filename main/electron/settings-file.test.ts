@@ -1,0 +1,36 @@
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { createLog } from '../platform/log.ts'
+import { firstShellSettings } from '../shared/wire/shell.ts'
+import { readSettingsFile, writeSettingsFile } from './settings-file.ts'
+
+let folder: string
+let file: string
+let said: string
+const log = createLog({ level: 'info', format: 'json', write: (line) => void (said += line) })
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'exo-settings-'))
+  file = join(folder, 'new', 'shell-settings.json')
+  said = ''
+})
+afterEach(() => rmSync(folder, { recursive: true }))
+
+it('keeps what was set, for its user alone', () => {
+  const settings = { ...firstShellSettings, launchAtLogin: true, node: { port: 0 } }
+  writeSettingsFile(file, settings)
+  expect(readSettingsFile(file, log)).toEqual(settings)
+  expect(statSync(file).mode & 0o777).toBe(0o600)
+})
+
+it('begins with none, without a word', () => {
+  expect(readSettingsFile(file, log)).toEqual({ ...firstShellSettings, node: {} })
+  expect(said).toBe('')
+})
+
+it.each(['{"launchAtLogin":tr', '{"launchAtLogin":"yes"}', '{"node":{"port":-1}}', '[]'])('starts without what is damaged: %s', (text) => {
+  writeFileSync(join(folder, 'damaged.json'), text)
+  expect(readSettingsFile(join(folder, 'damaged.json'), log)).toEqual({ ...firstShellSettings, node: {} })
+  expect(said).toContain('the settings cannot be read')
+})

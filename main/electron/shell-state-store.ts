@@ -1,0 +1,22 @@
+import type { ShellState } from '../shared/wire/shell.ts'
+
+/** The one state of the shell; who shows a part of it is told of every change. */
+export interface ShellStateStore {
+  current(): ShellState
+  change(part: Partial<ShellState>): void
+  onChange(listener: (state: ShellState, previous: ShellState) => void): void
+}
+
+export function createShellStateStore(initial: ShellState): ShellStateStore {
+  let state = initial
+  const listeners: ((state: ShellState, previous: ShellState) => void)[] = []
+  return {
+    current: () => state,
+    change(part) {
+      const previous = state
+      state = { ...state, ...part }
+      for (const listener of listeners) listener(state, previous)
+    },
+    onChange: (listener) => void listeners.push(listener),
+  }
+}

@@ -1,0 +1,18 @@
+import { Notification } from 'electron'
+import { noticesBetween } from '../domain/shell/notices.ts'
+import type { ShellStateStore } from './shell-state-store.ts'
+
+/** At most so many at once: a cluster that falls apart must not fill the screen. */
+const MOST_AT_ONCE = 3
+
+/** Tells by the system's notifications what happened, unless that is switched off. */
+export function showNotices(store: ShellStateStore, onClick: () => void): void {
+  store.onChange((state, previous) => {
+    if (!state.settings.showsNotifications || !Notification.isSupported()) return
+    for (const { title, body } of noticesBetween(previous, state).slice(0, MOST_AT_ONCE)) {
+      const notification = new Notification({ title, body })
+      notification.on('click', onClick)
+      notification.show()
+    }
+  })
+}

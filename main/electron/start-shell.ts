@@ -1,0 +1,151 @@
+import { app, clipboard, dialog, shell } from 'electron'
+import type { MenuAct } from '../domain/shell/menu-entries.ts'
+import { defaultDataDir } from '../platform/default-folders.ts'
+import { systemClock } from '../platform/clock.ts'
+import { AppError, errorMessage } from '../shared/app-error.ts'
+import { version } from '../shared/version.ts'
+import type { Membership } from '../shared/wire/membership.ts'
+import type { MembershipCall, ShellSettings } from '../shared/wire/shell.ts'
+import { installCommand, installedCommand } from './acts/install-command.ts'
+import { setLoginItem } from './acts/login-item.ts'
+import type { AppPaths } from './app-paths.ts'
+import { serveShellCalls, tellPages } from './ipc/serve-shell-calls.ts'
+import { callMembership } from './node/call-membership.ts'
+import { followNode } from './node/follow-node.ts'
+import { SupervisedNode } from './node/supervised-node.ts'
+import type { AppLog } from './open-app-log.ts'
+import { readSettingsFile, writeSettingsFile } from './settings-file.ts'
+import { createShellStateStore } from './shell-state-store.ts'
+import { showNotices } from './show-notices.ts'
+import { openTray } from './tray/open-tray.ts'
+import { startUpdates } from './updates/start-updates.ts'
+import { createAppWindows } from './windows/app-windows.ts'
+import { hardenApp } from './windows/harden-app.ts'
+import { isOwnPage } from './windows/page-policy.ts'
+import { openPopover } from './windows/popover-window.ts'
+import { servePopover } from './windows/serve-popover.ts'
+
+export interface Shell {
+  /** The app was started once more, or its icon in the dock clicked. */
+  reopen(): void
+  /** Resolves when no process of it runs any more. */
+  stop(): Promise<void>
+}
+
+/** Builds the app around a node: tray, popover, windows. Electron is ready. */
+export async function startShell(paths: AppPaths, log: AppLog): Promise<Shell> {
+  const clock = systemClock
+  const ending = new AbortController()
+  let settings = readSettingsFile(paths.settingsFile, log)
+  const { node: nodeConfig, ...shellSettings } = settings
+  const store = createShellStateStore({ version, node: { kind: 'starting' }, progress: null, view: null, membership: null, settings: shellSettings, update: { kind: 'current' }, commandPath: installedCommand() })
+  const apiUrl = (): string | null => {
+    const { node } = store.current()
+    return node.kind === 'running' ? node.apiUrl : null
+  }
+  hardenApp(apiUrl, log)
+  servePopover(paths.popoverDir)
+
+  const windows = createAppWindows({ preload: paths.preload, icon: paths.icon, apiUrl, log })
+  const updates = startUpdates({ clock, log, isWanted: () => settings.updatesItself, onStatus: (update) => store.change({ update }) }, ending.signal)
+  store.change({ update: updates.first })
+  let following = new AbortController()
+  const node = new SupervisedNode(
+    { entry: paths.nodeEntry, paths: paths.node, config: { startsAlone: true, ...nodeConfig, dataDir: defaultDataDir() } },
+    {
+      clock,
+      log,
+      onOutput: (text) => log.append(text),
+      onProgress: (progress) => store.change({ progress: progress.doneRatio < 1 ? progress : null }),
+      onStatus: (status) => {
+        following.abort()
+        store.change({ node: status, view: null, membership: null, progress: null })
+        if (status.kind !== 'running') return
+        following = new AbortController()
+        followNode(status.apiUrl, (told) => store.change(told), clock, following.signal)
+        windows.follow(status.apiUrl)
+      },
+    },
+  )
+  const copyApiAddress = async (): Promise<void> => {
+    const url = apiUrl()
+    if (url !== null) await clipboard.writeText(`${url}/v1`)
+  }
+  const changeMembership = async (call: MembershipCall): Promise<Membership> => {
+    const url = apiUrl()
+    if (url === null) throw new AppError('node-not-running', 'exo does not run on this machine now. Try again in a moment.')
+    return callMembership(url, call)
+  }
+  const changeSettings = (part: Partial<ShellSettings>): void => {
+    settings = { ...settings, ...part }
+    writeSettingsFile(paths.settingsFile, settings)
+    if (part.launchAtLogin !== undefined) setLoginItem(part.launchAtLogin)
+    store.change({ settings: { ...store.current().settings, ...part } })
+  }
+  /** Of the menu: what goes wrong is told as people are told of anything else. */
+  const run = (work: Promise<unknown>): void => {
+    work.catch((error: unknown) => {
+      log.error('a command of the menu failed', { error })
+      dialog.showErrorBox('exo', errorMessage(error))
+    })
+  }
+  const onAct = (act: MenuAct): void => {
+    switch (act.type) {
+      case 'open-window':
+        return windows.open(act.view)
+      case 'join-cluster':
+        return run(changeMembership({ method: 'POST', path: '/cluster/join', body: { clusterName: act.clusterName } }))
+      case 'leave-cluster':
+        return run(changeMembership({ method: 'POST', path: '/cluster/leave', body: {} }))
+      case 'copy-api-address':
+        return run(copyApiAddress())
+      case 'restart-node':
+        return run(node.restart())
+      case 'install-update':
+        return updates.install()
+      case 'quit':
+        return app.quit()
+    }
+  }
+
+  const popover = await openPopover(paths.preload, clock)
+  serveShellCalls(
+    {
+      'get-state': () => store.current(),
+      'open-window': (view) => {
+        popover.hide()
+        windows.open(view)
+      },
+      'hide-popover': () => popover.hide(),
+      'fit-popover': (height) => popover.fit(height),
+      'change-membership': changeMembership,
+      'copy-api-address': copyApiAddress,
+      'change-settings': changeSettings,
+      'install-command': async () => store.change({ commandPath: await installCommand() }),
+      'check-for-update': () => updates.check(),
+      'install-update': () => updates.install(),
+      'restart-node': () => node.restart(),
+      'show-log': () => shell.showItemInFolder(paths.logFile),
+      quit: () => app.quit(),
+    },
+    (url) => isOwnPage(url, apiUrl()),
+  )
+  const tray = openTray({ imagesDir: paths.trayDir, state: () => store.current(), onClick: (icon) => popover.toggle(icon), onAct })
+  store.onChange((state) => {
+    tray.show(state)
+    tellPages([popover.window, ...windows.all()], state)
+  })
+  showNotices(store, () => windows.open('cluster'))
+  tellPages([popover.window], store.current())
+  node.start()
+
+  return {
+    reopen: () => (apiUrl() === null ? popover.show(null) : windows.open('chat')),
+    async stop() {
+      ending.abort()
+      following.abort()
+      await node.stop()
+      tray.close()
+    },
+  }
+}

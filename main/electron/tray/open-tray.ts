@@ -1,0 +1,75 @@
+import { Menu, type MenuItemConstructorOptions, nativeImage, type NativeImage, nativeTheme, Tray } from 'electron'
+import { join } from 'node:path'
+import { type MenuAct, type MenuEntry, menuEntries } from '../../domain/shell/menu-entries.ts'
+import type { Rectangle } from '../../domain/shell/popover-position.ts'
+import { type TrayState, trayStateOf } from '../../domain/shell/tray-state.ts'
+import type { ShellState } from '../../shared/wire/shell.ts'
+
+const tooltips: Readonly<Record<TrayState, string>> = {
+  alone: 'exo: this machine alone',
+  joined: 'exo: in a cluster',
+  busy: 'exo: at work',
+  problem: 'exo: something is wrong',
+}
+
+export interface OpenTray {
+  show(state: ShellState): void
+  close(): void
+}
+
+export interface TrayOptions {
+  readonly imagesDir: string
+  readonly state: () => ShellState
+  readonly onClick: (icon: Rectangle | null) => void
+  readonly onAct: (act: MenuAct) => void
+}
+
+/** The icon in the menu bar: a click opens the popover, a right click the menu. */
+export function openTray({ imagesDir, state, onClick, onAct }: TrayOptions): OpenTray {
+  let shown = trayStateOf(state())
+  const tray = new Tray(trayImage(imagesDir, shown))
+  const iconBounds = (): Rectangle | null => {
+    const bounds = tray.getBounds()
+    return bounds.width > 0 ? bounds : null
+  }
+  const menu = (): Menu => Menu.buildFromTemplate(menuEntries(state()).map((entry) => toMenuItem(entry, onAct)))
+  tray.setToolTip(tooltips[shown])
+  tray.on('click', () => onClick(iconBounds()))
+  tray.on('right-click', () => tray.popUpContextMenu(menu()))
+  const refresh = (): void => {
+    tray.setImage(trayImage(imagesDir, shown))
+    tray.setToolTip(tooltips[shown])
+  }
+  nativeTheme.on('updated', refresh)
+  return {
+    show(next) {
+      // On Linux many desktops show a menu only if it is there beforehand.
+      if (process.platform === 'linux') tray.setContextMenu(menu())
+      const state = trayStateOf(next)
+      if (state === shown) return
+      shown = state
+      refresh()
+    },
+    close() {
+      nativeTheme.off('updated', refresh)
+      tray.destroy()
+    },
+  }
+}
+
+/** macOS colours a template image itself; elsewhere it has to go with the bar. Electron finds the image of twice the size. */
+function trayImage(folder: string, state: TrayState): NativeImage {
+  if (process.platform === 'darwin') return nativeImage.createFromPath(join(folder, `${state}Template.png`))
+  return nativeImage.createFromPath(join(folder, `${state}-${nativeTheme.shouldUseDarkColors ? 'light' : 'dark'}.png`))
+}
+
+function toMenuItem(entry: MenuEntry, onAct: (act: MenuAct) => void): MenuItemConstructorOptions {
+  switch (entry.kind) {
+    case 'separator':
+      return { type: 'separator' }
+    case 'fact':
+      return { label: entry.label, enabled: false }
+    case 'act':
+      return { label: entry.label, enabled: entry.isEnabled, click: () => onAct(entry.act) }
+  }
+}

@@ -1,0 +1,57 @@
+import { app } from 'electron'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import updater from 'electron-updater'
+import type { Clock } from '../../platform/clock.ts'
+import type { Log } from '../../platform/log.ts'
+import type { UpdateStatus } from '../../shared/wire/shell.ts'
+
+const CHECK_EACH_MS = 6 * 3_600_000
+
+export interface Updates {
+  readonly first: UpdateStatus
+  /** Asks the feed now. */
+  check(): void
+  /** Puts the update in place and starts it; nothing where none is ready. */
+  install(): void
+}
+
+export interface UpdateDependencies {
+  readonly clock: Clock
+  readonly log: Log
+  readonly isWanted: () => boolean
+  readonly onStatus: (status: UpdateStatus) => void
+}
+
+/** Why this app cannot update itself; null: it can. The packager writes the feed's address, and only into what it signs. */
+function reasonAgainst(): string | null {
+  if (!app.isPackaged) return 'This is a development build.'
+  return existsSync(join(process.resourcesPath, 'app-update.yml')) ? null : 'This build has no update feed: it is not signed for release.'
+}
+
+/** Keeps the app current from the feed that it was packaged for, as long as that is wanted. */
+export function startUpdates({ clock, log, isWanted, onStatus }: UpdateDependencies, signal: AbortSignal): Updates {
+  const reason = reasonAgainst()
+  if (reason !== null) return { first: { kind: 'off', reason }, check: () => undefined, install: () => undefined }
+  const { autoUpdater } = updater
+  let isReady = false
+  autoUpdater.logger = { info: (text) => log.debug('updater', { text }), warn: (text) => log.warn('updater', { text }), error: (text) => log.warn('updater', { text }) }
+  autoUpdater.on('checking-for-update', () => onStatus({ kind: 'checking' }))
+  autoUpdater.on('update-not-available', () => onStatus({ kind: 'current' }))
+  autoUpdater.on('download-progress', ({ percent }) => onStatus({ kind: 'downloading', version: '', doneRatio: Math.min(1, percent / 100) }))
+  autoUpdater.on('update-downloaded', ({ version }) => {
+    isReady = true
+    onStatus({ kind: 'ready', version })
+  })
+  autoUpdater.on('error', ({ message }) => onStatus({ kind: 'failed', message }))
+  const check = (): void => {
+    // Its failure comes as the event `error` too.
+    if (!isReady) autoUpdater.checkForUpdates().catch((error: unknown) => log.debug('no update', { error }))
+  }
+  const checkIfWanted = (): void => {
+    if (isWanted()) check()
+  }
+  checkIfWanted()
+  clock.every(CHECK_EACH_MS, checkIfWanted, signal)
+  return { first: { kind: 'current' }, check, install: () => void (isReady && autoUpdater.quitAndInstall()) }
+}

@@ -1,0 +1,73 @@
+import { app, BrowserWindow } from 'electron'
+import type { Log } from '../../platform/log.ts'
+import type { ShellView } from '../../shared/wire/shell.ts'
+import { pagePreferences } from './page-preferences.ts'
+
+type WindowKind = 'chat' | 'dashboard'
+
+const sizes: Readonly<Record<WindowKind, { readonly width: number; readonly height: number }>> = {
+  chat: { width: 980, height: 760 },
+  dashboard: { width: 1240, height: 820 },
+}
+
+export interface AppWindows {
+  open(view: ShellView): void
+  /** The node answers at this address, perhaps another than before. */
+  follow(apiUrl: string): void
+  readonly all: () => readonly BrowserWindow[]
+}
+
+export interface AppWindowsOptions {
+  readonly preload: string
+  readonly icon: string
+  readonly apiUrl: () => string | null
+  readonly log: Log
+}
+
+/** The chat's window and the dashboard's: the node's own page, each opened at most once. */
+export function createAppWindows({ preload, icon, apiUrl, log }: AppWindowsOptions): AppWindows {
+  const windows = new Map<WindowKind, BrowserWindow>()
+  /** Where each window was loaded from. */
+  const origins = new Map<BrowserWindow, string>()
+
+  const load = (window: BrowserWindow, origin: string, view: ShellView): void => {
+    origins.set(window, origin)
+    window.loadURL(`${origin}/dashboard#/${view}`).catch((error: unknown) => log.warn('a window did not load', { view, error }))
+  }
+  const create = (kind: WindowKind, view: ShellView, origin: string): BrowserWindow => {
+    const window = new BrowserWindow({ ...sizes[kind], minWidth: 480, minHeight: 400, show: false, title: 'exo', icon, autoHideMenuBar: true, webPreferences: pagePreferences(preload) })
+    windows.set(kind, window)
+    window.once('ready-to-show', () => window.show())
+    window.on('closed', () => {
+      windows.delete(kind)
+      origins.delete(window)
+      if (windows.size === 0) app.dock?.hide()
+    })
+    window.webContents.on('render-process-gone', (_, { reason }) => {
+      log.error('a page died', { kind, reason })
+      if (reason !== 'clean-exit') window.reload()
+    })
+    // No icon in the dock while no window is open.
+    void app.dock?.show()
+    load(window, origin, view)
+    return window
+  }
+  return {
+    open(view) {
+      const origin = apiUrl()
+      if (origin === null) return
+      const kind = view === 'chat' ? 'chat' : 'dashboard'
+      const window = windows.get(kind)
+      if (!window) return void create(kind, view, origin)
+      // Within one page a new place after the `#` only shows another view; it is not loaded again.
+      load(window, origin, view)
+      if (window.isMinimized()) window.restore()
+      window.show()
+      window.focus()
+    },
+    follow(origin) {
+      for (const [kind, window] of windows) if (origins.get(window) !== origin) load(window, origin, kind === 'chat' ? 'chat' : 'cluster')
+    },
+    all: () => [...windows.values()],
+  }
+}

@@ -1,0 +1,17 @@
+/** Pages that the app itself holds are served under this scheme. */
+export const APP_SCHEME = 'exo-app'
+
+/** Whether a page is one of the app's own, or of its running node. */
+export function isOwnPage(url: string, apiUrl: string | null): boolean {
+  if (!URL.canParse(url)) return false
+  const { protocol, host, origin, pathname } = new URL(url)
+  if (protocol === `${APP_SCHEME}:`) return host === 'popover'
+  return apiUrl !== null && origin === new URL(apiUrl).origin && /^\/dashboard\/?$/.test(pathname)
+}
+
+/** Whether a link that was clicked may be handed to the system's browser. */
+export function isForBrowser(url: string, apiUrl: string | null): boolean {
+  if (!URL.canParse(url)) return false
+  const { protocol, origin } = new URL(url)
+  return protocol === 'https:' || (apiUrl !== null && origin === new URL(apiUrl).origin)
+}

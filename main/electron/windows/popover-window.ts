@@ -1,0 +1,81 @@
+import { BrowserWindow, screen } from 'electron'
+import { popoverPosition, type Rectangle } from '../../domain/shell/popover-position.ts'
+import type { Clock } from '../../platform/clock.ts'
+import { APP_SCHEME } from './page-policy.ts'
+import { pagePreferences } from './page-preferences.ts'
+
+const WIDTH = 340
+const FIRST_HEIGHT = 420
+/** From losing the focus to the click that took it. */
+const SAME_CLICK_MS = 200
+
+export interface Popover {
+  readonly window: BrowserWindow
+  /** @param icon - null where the system does not tell where the tray's icon is */
+  toggle(icon: Rectangle | null): void
+  show(icon: Rectangle | null): void
+  hide(): void
+  /** As high as what is in it. */
+  fit(height: number): void
+}
+
+/** Loaded at start and only hidden later: a click must not wait for a page. */
+export async function openPopover(preload: string, clock: Pick<Clock, 'now'>): Promise<Popover> {
+  const window = new BrowserWindow({
+    width: WIDTH,
+    height: FIRST_HEIGHT,
+    show: false,
+    frame: false,
+    resizable: false,
+    movable: false,
+    minimizable: false,
+    maximizable: false,
+    fullscreenable: false,
+    skipTaskbar: true,
+    alwaysOnTop: true,
+    title: 'exo',
+    ...(process.platform === 'darwin' ? { vibrancy: 'menu', visualEffectState: 'active' } : {}),
+    webPreferences: pagePreferences(preload),
+  })
+  let lastIcon: Rectangle | null = null
+  /** A click on the icon takes the focus first, which hides the popover; the click must not bring it back. */
+  let hiddenAtMs = -Infinity
+  const place = (): void => {
+    const { workArea } = lastIcon ? screen.getDisplayMatching(lastIcon) : screen.getPrimaryDisplay()
+    const { width, height } = window.getBounds()
+    const { x, y } = popoverPosition(lastIcon, { width, height }, workArea)
+    window.setPosition(x, y)
+  }
+  const hide = (): void => {
+    if (!window.isVisible()) return
+    hiddenAtMs = clock.now()
+    window.hide()
+  }
+  const show = (icon: Rectangle | null): void => {
+    lastIcon = icon
+    place()
+    window.show()
+    window.focus()
+  }
+  window.on('blur', () => {
+    if (!window.webContents.isDevToolsOpened()) hide()
+  })
+  window.on('close', (event) => {
+    event.preventDefault()
+    hide()
+  })
+  await window.loadURL(`${APP_SCHEME}://popover/`)
+  return {
+    window,
+    show,
+    hide,
+    toggle(icon) {
+      if (window.isVisible()) hide()
+      else if (clock.now() - hiddenAtMs > SAME_CLICK_MS) show(icon)
+    },
+    fit(height) {
+      window.setContentSize(WIDTH, height)
+      if (window.isVisible()) place()
+    },
+  }
+}

