@@ -22,6 +22,8 @@ export const ModelCard = z.strictObject({
   attentionHeads: z.int().min(1),
   kvHeads: z.int().min(1),
   headDim: z.int().min(1),
+  /** With latent attention: numbers that a token keeps per layer, on every rank, in place of keys and values of `kvHeads`. */
+  kvLatentDim: z.int().min(1).optional(),
   /** Width of the MLP, where the model has one width. */
   intermediateSize: z.int().min(1).optional(),
   /** The head is the embedding: both ends of a pipeline hold a copy. */

@@ -87,6 +87,23 @@ RopeSpec to_rope(const Napi::Value& value) {
   return rope;
 }
 
+LatentSpec to_latent(const Napi::Value& value) {
+  const auto object = value.As<Napi::Object>();
+  LatentSpec latent;
+  latent.latent_dim = integer(object, "latentDim");
+  latent.rotated_dim = integer(object, "rotatedDim");
+  latent.plain_dim = integer(object, "plainDim");
+  latent.value_dim = integer(object, "valueDim");
+  latent.epsilon = real(object, "normEpsilon");
+  latent.query_norm = optional(object, "queryNorm", to_tensor);
+  latent.query_up = optional(object, "queryUp", to_matrix);
+  latent.latent_norm = to_tensor(object.Get("latentNorm"));
+  latent.to_latent = list(object, "toLatent", to_matrix);
+  latent.is_key_layout = flag(object, "isKeyLayout");
+  latent.from_latent = list(object, "fromLatent", to_matrix);
+  return latent;
+}
+
 AttentionSpec to_attention(const Napi::Object& object) {
   AttentionSpec attention;
   attention.heads = integer(object, "heads");
@@ -97,6 +114,8 @@ AttentionSpec to_attention(const Napi::Object& object) {
   attention.rope = integer(object, "rope");
   attention.query_norm = optional(object, "queryNorm", to_tensor);
   attention.key_norm = optional(object, "keyNorm", to_tensor);
+  attention.sinks = optional(object, "sinks", to_tensor);
+  attention.latent = optional(object, "latent", to_latent);
   return attention;
 }
 
@@ -141,7 +160,9 @@ LayerSpec to_layer(const Napi::Value& value) {
   layer.query_key_value = list(object, "queryKeyValue", to_matrix);
   layer.attention = to_attention(child(object, "attention"));
   layer.attention_output = list(object, "attentionOutput", to_matrix);
+  layer.attention_output_norm = optional(object, "attentionOutputNorm", to_tensor);
   layer.feed_forward_norm = to_tensor(object.Get("feedForwardNorm"));
+  layer.feed_forward_output_norm = optional(object, "feedForwardOutputNorm", to_tensor);
   layer.feed_forward = to_feed_forward(child(object, "feedForward"));
   return layer;
 }
@@ -152,6 +173,8 @@ DecoderSpec to_decoder(const Napi::Object& object) {
   decoder.hidden_size = integer(object, "hiddenSize");
   decoder.vocab_size = integer(object, "vocabSize");
   decoder.norm_epsilon = real(object, "normEpsilon");
+  decoder.norm_offset = real(object, "normOffset");
+  decoder.embedding_scale = real(object, "embeddingScale");
   decoder.ropes = list(object, "ropes", to_rope);
   decoder.layers = list(object, "layers", to_layer);
   decoder.embedding = optional(object, "embedding", to_matrix);

@@ -41,8 +41,12 @@ set(ENGINE_MLX_SOURCES
   ${ENGINE_DIR}/engine.cpp
   ${ENGINE_DIR}/step_loop.cpp
   ${ENGINE_DIR}/step_runner.cpp
+  ${ENGINE_DIR}/model/array_attention.cpp
   ${ENGINE_DIR}/model/array_decoder.cpp
   ${ENGINE_DIR}/model/array_feed_forward.cpp
+  ${ENGINE_DIR}/model/array_grouped_attention.cpp
+  ${ENGINE_DIR}/model/array_latent_attention.cpp
+  ${ENGINE_DIR}/model/array_rope.cpp
   ${ENGINE_DIR}/model/array_weights.cpp
   ${ENGINE_DIR}/model/cpu_attention.cpp
   ${ENGINE_DIR}/model/cpu_decoder.cpp

@@ -33,20 +33,30 @@ export function ropeOf(config: DenseConfig, defaultTheta: number): { theta: numb
 
 /** All that a dense decoder's description takes from the shared keys. */
 export function describeDense(config: DenseConfig) {
+  const headDim = config.head_dim ?? Math.floor(config.hidden_size / config.num_attention_heads)
   return {
     modelType: config.model_type,
     hiddenSize: config.hidden_size,
     layers: config.num_hidden_layers,
     heads: config.num_attention_heads,
     kvHeads: config.num_key_value_heads ?? config.num_attention_heads,
-    headDim: config.head_dim ?? Math.floor(config.hidden_size / config.num_attention_heads),
+    headDim,
     vocabSize: config.vocab_size,
     normEpsilon: config.rms_norm_eps,
+    normOffset: 0,
+    hasOutputNorms: false,
+    embeddingScale: 1,
+    modulePrefix: 'model.',
+    headModule: 'lm_head',
+    windowRope: null,
     windowTokens: new Array<number>(config.num_hidden_layers).fill(0),
     hasFusedQueryKeyValue: false,
     hasQueryKeyValueBias: false,
     hasAttentionOutputBias: false,
     hasQueryKeyNorm: false,
+    attentionScale: headDim ** -0.5,
+    hasAttentionSinks: false,
+    latent: null,
     feedForward: sameInEveryLayer(config, denseFeedForward(config.intermediate_size)),
     isHeadTied: config.tie_word_embeddings ?? null,
   }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { describeDecoder } from './describe-decoder.ts'
+import { MODEL_FAMILIES } from '../../main/shared/model-families.ts'
+import { describeDecoder, knownModelTypes } from './describe-decoder.ts'
 
 const SIZES = { hidden_size: 64, num_hidden_layers: 6, intermediate_size: 96, num_attention_heads: 4, vocab_size: 100, rms_norm_eps: 1e-5 }
 const QWEN3_MOE = { ...SIZES, model_type: 'qwen3_moe', num_experts: 8, num_experts_per_tok: 2, moe_intermediate_size: 32 }
@@ -10,6 +11,10 @@ const sparseLayers = (config: object) => describeConfig(config).feedForward.flat
 const refusal = (code: string, part: string) => expect.objectContaining({ code, message: expect.stringContaining(part) as string }) as Error
 
 describe('describeDecoder', () => {
+  it('knows the families that the rest of the product does', () => {
+    expect([...MODEL_FAMILIES].sort()).toEqual(knownModelTypes)
+  })
+
   it('leaves the layers dense that the config does', () => {
     expect(sparseLayers(QWEN3_MOE)).toEqual([0, 1, 2, 3, 4, 5])
     expect(sparseLayers({ ...QWEN3_MOE, decoder_sparse_step: 2, mlp_only_layers: [3] })).toEqual([1, 5])

@@ -1,7 +1,10 @@
 import { z } from 'zod'
 import { NativeError } from '../native-error.ts'
+import { deepseekV3 } from './deepseek-v3.ts'
 import type { DecoderDescription, Family } from './family.ts'
+import { gemma3, gemma3Text } from './gemma3.ts'
 import { glm4Moe } from './glm4-moe.ts'
+import { gptOss } from './gpt-oss.ts'
 import { llama } from './llama.ts'
 import { mixtral } from './mixtral.ts'
 import { phi3 } from './phi3.ts'
@@ -9,7 +12,7 @@ import { qwen2 } from './qwen2.ts'
 import { qwen3 } from './qwen3.ts'
 import { qwen3Moe } from './qwen3-moe.ts'
 
-const families: readonly Family[] = [glm4Moe, llama, mixtral, phi3, qwen2, qwen3, qwen3Moe]
+const families: readonly Family[] = [deepseekV3, gemma3, gemma3Text, glm4Moe, gptOss, llama, mixtral, phi3, qwen2, qwen3, qwen3Moe]
 
 /** Every `model_type` that the engine runs. */
 export const knownModelTypes: readonly string[] = families.flatMap((family) => family.modelTypes).sort()

@@ -35,6 +35,20 @@ QWEN3_MOE = {
     **EVEN, "head_dim": 32, "num_experts": 8, "num_experts_per_tok": 2, "moe_intermediate_size": 64, "norm_topk_prob": True, "decoder_sparse_step": 1,
     "mlp_only_layers": [],
 }
+DEEPSEEK_YARN = {"type": "yarn", "factor": 40, "beta_fast": 32, "beta_slow": 1, "mscale": 1.0, "mscale_all_dim": 1.0, "original_max_position_embeddings": 64}
+DEEPSEEK = {
+    **EVEN, "moe_intermediate_size": 64, "n_shared_experts": 1, "n_routed_experts": 8, "routed_scaling_factor": 2.5, "kv_lora_rank": 64, "q_lora_rank": 96,
+    "qk_rope_head_dim": 16, "qk_nope_head_dim": 32, "v_head_dim": 32, "topk_method": "noaux_tc", "scoring_func": "sigmoid", "norm_topk_prob": True, "n_group": 4,
+    "topk_group": 2, "num_experts_per_tok": 2, "moe_layer_freq": 1, "first_k_dense_replace": 1, "rope_scaling": DEEPSEEK_YARN,
+}
+GPT_OSS = {
+    **EVEN, "head_dim": 32, "num_local_experts": 6, "num_experts_per_tok": 3, "sliding_window": 40, "layer_types": ["sliding_attention", "full_attention"] * 2,
+    "num_hidden_layers": 4, "rope_scaling": {**YARN, "factor": 32.0, "truncate": False},
+}
+GEMMA = {
+    **EVEN, "num_key_value_heads": 2, "head_dim": 24, "query_pre_attn_scalar": 20, "sliding_window": 40, "sliding_window_pattern": 3, "rope_theta": 1e6,
+    "rope_local_base_freq": 1e4, "rope_scaling": {"rope_type": "linear", "factor": 8.0}, "tie_word_embeddings": True,
+}
 TENSOR = {**EVEN, "num_attention_heads": 12, "num_key_value_heads": 12, "head_dim": 16, "intermediate_size": 384}
 
 
@@ -84,22 +98,36 @@ CASES = {
     "glm4-moe-groups-12-heads": case(48, "glm4_moe", {**GROUPED, **TENSOR, "n_routed_experts": 12, "n_group": 4, "topk_group": 2, "num_experts_per_tok": 3, "routed_scaling_factor": 2.5}),
     "glm4-moe-4-bit-12-heads": case(49, "glm4_moe", {**GROUPED, **TENSOR, "n_group": 2, "topk_group": 1, "norm_topk_prob": False}, bits=4, group=32),
     "glm4-moe-unstacked": case(50, "glm4_moe", {**GROUPED, "attention_bias": False, "partial_rotary_factor": 0.25, "num_experts_per_tok": 4}, unstack=("gate_proj", "up_proj", "down_proj")),
+    "gemma3-text": case(60, "gemma3_text", GEMMA),
+    "gemma3-text-12-heads": case(61, "gemma3_text", {**GEMMA, **TENSOR, "num_hidden_layers": 4, "sliding_window_pattern": 2, "sliding_window": 16, "rope_scaling": None}),
+    "gemma3-4-bit": case(62, "gemma3", {"text_config": {**GEMMA, "model_type": "gemma3_text"}, "vocab_size": 480, "num_hidden_layers": 3, "tie_word_embeddings": True}, bits=4, group=32),
+    "deepseek-v3-original": case(63, "deepseek_v3", {**DEEPSEEK, **SMALL, "kv_lora_rank": 40, "q_lora_rank": 50, "qk_rope_head_dim": 12, "qk_nope_head_dim": 20, "v_head_dim": 28, "attention_bias": True}, unstack=("gate_proj", "up_proj", "down_proj")),
+    "deepseek-v3-12-heads": case(64, "deepseek_v3", {**DEEPSEEK, **TENSOR, "num_hidden_layers": 4, "q_lora_rank": None, "rope_scaling": {**DEEPSEEK_YARN, "mscale": 0.7}}),
+    "deepseek-v3-4-bit-12-heads": case(65, "deepseek_v3", {**DEEPSEEK, **TENSOR, "num_hidden_layers": 4}, bits=4, group=32),
+    "kimi-k2-8-bit": case(66, "kimi_k2", {**DEEPSEEK, "n_group": 1, "topk_group": 1, "n_shared_experts": None, "rope_scaling": None, "first_k_dense_replace": 0}, bits=8, group=32),
+    "gpt-oss": case(67, "gpt_oss", {**GPT_OSS, **SMALL, "layer_types": ["sliding_attention", "full_attention", "full_attention"]}),
+    "gpt-oss-12-heads-mxfp4": case(68, "gpt_oss", {**GPT_OSS, **TENSOR, "num_hidden_layers": 4, "sliding_window": 16}, bits=8, group=32, overrides={f"experts.{name}": {"mode": "mxfp4", "bits": 4, "group_size": 32} for name in ("gate_proj", "up_proj", "down_proj")}),
+    "gpt-oss-4-bit": case(69, "gpt_oss", {**GPT_OSS, "layer_types": None}, bits=4, group=32),
 }
 
 
 def random_model(spec):
     config = spec["config"]
-    names = importlib.import_module(f"mlx_lm.models.{'llama' if config['model_type'] == 'mistral' else config['model_type']}")
+    module = {"mistral": "llama", "kimi_k2": "deepseek_v3"}.get(config["model_type"], config["model_type"])
+    names = importlib.import_module(f"mlx_lm.models.{module}")
     model = names.Model(names.ModelArgs.from_dict(config))
+    text = getattr(model, "language_model", model)
+    if config["tie_word_embeddings"] and "lm_head" in text:
+        text.sanitize({})  # mlx-lm takes a model without a head for a tied one
     mx.random.seed(spec["seed"])
 
     def draw(path, shape):
         noise = mx.random.normal(shape)
         if len(shape) == 1:
-            return 0.1 * noise + (1.0 if path.endswith("norm.weight") else 0.0)
+            return (1.0 if path.endswith("sinks") else 0.1) * noise + (1.0 if path.endswith("norm.weight") else 0.0)
         # Logits a few units apart, so that rounding decides no token.
-        is_logit_weight = "lm_head" in path or ("embed" in path and config["tie_word_embeddings"])
-        return noise * (5.0 if is_logit_weight else 1.0) / (1.0 if "embed" in path and not is_logit_weight else math.sqrt(shape[-1]))
+        is_logit_weight = "lm_head" in path or ("embed_tokens" in path and config["tie_word_embeddings"])
+        return noise * (5.0 if is_logit_weight else 1.0) / (1.0 if "embed_tokens" in path and not is_logit_weight else math.sqrt(shape[-1]))
 
     model.update(tree_unflatten([(path, draw(path, value.shape)) for path, value in tree_flatten(model.parameters())]))
     if spec["stored"]:
@@ -138,10 +166,20 @@ def unstack_experts(weights, names):
     return singles
 
 
+def join_latent_heads(weights):
+    """Both matrices of every head by turns, as the original checkpoints of DeepSeek have them."""
+    joined = dict(weights)
+    for path in [path for path in weights if path.endswith("embed_q.weight")]:
+        prefix = path.removesuffix("embed_q.weight")
+        keys, values = joined.pop(path).swapaxes(-1, -2), joined.pop(f"{prefix}unembed_out.weight")
+        joined[f"{prefix}kv_b_proj.weight"] = mx.concatenate([keys, values], axis=1).reshape(-1, keys.shape[-1])
+    return joined
+
+
 def save(folder, spec, model, quantization):
     weights = dict(tree_flatten(model.parameters()))
     if spec["unstack"]:
-        weights = unstack_experts(weights, spec["unstack"])
+        weights = join_latent_heads(unstack_experts(weights, spec["unstack"]))
     mx.eval(weights)
     config = {**spec["config"], **({"quantization": quantization, "quantization_config": quantization} if quantization else {})}
     (folder / "config.json").write_text(json.dumps(config, indent=1))

@@ -56,6 +56,27 @@ export interface AttentionPlan {
   readonly rope: number
   readonly queryNorm: TensorSource | null
   readonly keyNorm: TensorSource | null
+  /** [heads] */
+  readonly sinks: TensorSource | null
+  readonly latent: LatentPlan | null
+}
+
+/** What latent attention has of its own; this rank's heads. */
+export interface LatentPlan {
+  readonly latentDim: number
+  readonly rotatedDim: number
+  readonly plainDim: number
+  readonly valueDim: number
+  readonly normEpsilon: number
+  /** Both null where queries come straight from the hidden state. */
+  readonly queryNorm: TensorSource | null
+  readonly queryUp: MatrixSource | null
+  readonly latentNorm: TensorSource
+  /** Per head [latentDim, plainDim]; as `isKeyLayout` says, [plainDim, latentDim]. */
+  readonly toLatent: readonly MatrixSource[]
+  readonly isKeyLayout: boolean
+  /** Per head [valueDim, latentDim]. */
+  readonly fromLatent: readonly MatrixSource[]
 }
 
 /** down(activation(gate) * up). */
@@ -94,11 +115,14 @@ export interface FeedForwardPlan {
 
 export interface LayerPlan {
   readonly inputNorm: TensorSource
-  /** Query, key, value. */
+  /** Query, key, value; of latent attention: query (or its narrow layer), latent with the rotated key. */
   readonly queryKeyValue: readonly MatrixSource[]
   readonly attention: AttentionPlan
   readonly attentionOutput: readonly MatrixSource[]
+  /** Of the attention's output, before it is added. */
+  readonly attentionOutputNorm: TensorSource | null
   readonly feedForwardNorm: TensorSource
+  readonly feedForwardOutputNorm: TensorSource | null
   readonly feedForward: FeedForwardPlan
 }
 
@@ -108,6 +132,9 @@ export interface DecoderPlan {
   readonly hiddenSize: number
   readonly vocabSize: number
   readonly normEpsilon: number
+  /** Added to the weight of every norm. */
+  readonly normOffset: number
+  readonly embeddingScale: number
   readonly ropes: readonly RopePlan[]
   readonly layers: readonly LayerPlan[]
   /** Where the pipeline begins, and for a tied head where it ends. */

@@ -17,6 +17,7 @@ export function planAttention(
   layer: number,
 ): Pick<LayerPlan, 'queryKeyValue' | 'attention' | 'attentionOutput'> {
   const { hiddenSize, headDim } = model
+  const windowTokens = model.windowTokens[layer] ?? 0
   const heads = planner.share(model.heads, `the model's ${model.heads} attention heads`)
   const kvHeads = planner.share(model.kvHeads, `the model's ${model.kvHeads} key-value heads`)
   const outputs = [model.heads * headDim, model.kvHeads * headDim, model.kvHeads * headDim]
@@ -32,11 +33,13 @@ export function planAttention(
       heads: heads.end - heads.start,
       kvHeads: kvHeads.end - kvHeads.start,
       headDim,
-      scale: headDim ** -0.5,
-      windowTokens: model.windowTokens[layer] ?? 0,
-      rope: 0,
+      scale: model.attentionScale,
+      windowTokens,
+      rope: windowTokens > 0 && model.windowRope ? 1 : 0,
       queryNorm: headNorm('q_norm'),
       keyNorm: headNorm('k_norm'),
+      sinks: model.hasAttentionSinks ? { ...planner.vector(`${prefix}self_attn.sinks`, model.heads), columnRange: heads } : null,
+      latent: null,
     },
     attentionOutput: [
       planner.matrix(planner.module(`${prefix}self_attn.o_proj`), {

@@ -6,6 +6,7 @@ import type { TensorCatalog } from '../weights/tensor-catalog.ts'
 import type { DecoderPlan, LayerPlan } from './decoder-plan.ts'
 import { planAttention } from './plan-attention.ts'
 import { planFeedForward } from './plan-feed-forward.ts'
+import { planLatentAttention } from './plan-latent-attention.ts'
 import { WeightPlanner } from './weight-planner.ts'
 
 type ShardPlace = Pick<ShardSpec, 'strategy' | 'rank' | 'worldSize' | 'layers' | 'dequantize'>
@@ -29,28 +30,33 @@ export function planDecoder(model: DecoderDescription, catalog: TensorCatalog, p
   if (isLastStage !== (place.layers.end === model.layers) && !isTensorParallel) {
     throw new NativeError('rank-mismatch', `Rank ${place.rank} holds layers ${place.layers.start} to ${place.layers.end} of ${model.layers}; rank 0 must hold the last ones.`)
   }
-  const isTied = model.isHeadTied ?? !catalog.has('lm_head.weight')
+  const isTied = model.isHeadTied ?? !catalog.has(`${model.headModule}.weight`)
   const vocabulary = { outputs: model.vocabSize, inputs: model.hiddenSize }
   return {
     files: catalog.files,
     hiddenSize: model.hiddenSize,
     vocabSize: model.vocabSize,
     normEpsilon: model.normEpsilon,
-    ropes: [model.rope],
+    normOffset: model.normOffset,
+    embeddingScale: model.embeddingScale,
+    ropes: model.windowRope ? [model.rope, model.windowRope] : [model.rope],
     layers: Array.from({ length: place.layers.end - place.layers.start }, (_, index) => planLayer(model, planner, place.layers.start + index)),
-    embedding: isFirstStage || (isLastStage && isTied) ? planner.matrix(planner.module('model.embed_tokens'), vocabulary) : null,
-    finalNorm: isLastStage ? planner.vector('model.norm.weight', model.hiddenSize) : null,
-    head: isLastStage && !isTied ? planner.matrix(planner.module('lm_head'), vocabulary) : null,
+    embedding: isFirstStage || (isLastStage && isTied) ? planner.matrix(planner.module(`${model.modulePrefix}embed_tokens`), vocabulary) : null,
+    finalNorm: isLastStage ? planner.vector(`${model.modulePrefix}norm.weight`, model.hiddenSize) : null,
+    head: isLastStage && !isTied ? planner.matrix(planner.module(model.headModule), vocabulary) : null,
     dequantize: place.dequantize,
   }
 }
 
 function planLayer(model: DecoderDescription, planner: WeightPlanner, index: number): LayerPlan {
-  const prefix = `model.layers.${index}.`
+  const prefix = `${model.modulePrefix}layers.${index}.`
+  const norm = (name: string) => planner.vector(`${prefix}${name}.weight`, model.hiddenSize)
   return {
-    inputNorm: planner.vector(`${prefix}input_layernorm.weight`, model.hiddenSize),
-    ...planAttention(model, planner, prefix, index),
-    feedForwardNorm: planner.vector(`${prefix}post_attention_layernorm.weight`, model.hiddenSize),
+    inputNorm: norm('input_layernorm'),
+    ...(model.latent ? planLatentAttention(model, model.latent, planner, prefix) : planAttention(model, planner, prefix, index)),
+    attentionOutputNorm: model.hasOutputNorms ? norm('post_attention_layernorm') : null,
+    feedForwardNorm: norm(model.hasOutputNorms ? 'pre_feedforward_layernorm' : 'post_attention_layernorm'),
+    feedForwardOutputNorm: model.hasOutputNorms ? norm('post_feedforward_layernorm') : null,
     feedForward: planFeedForward(model.feedForward[index] as FeedForwardDescription, planner, prefix, model.hiddenSize),
   }
 }

@@ -111,6 +111,11 @@ function planYarn(
     const stretched = factor * length
     return (stretched * length) / (stretched * kept + length * (1 - kept))
   })
-  const magnitudeOf = (weight: number) => (factor <= 1 ? 1 : 0.1 * weight * Math.log(factor) + 1)
-  return plan(scaled, { magnitude: magnitudeOf(mscale) / magnitudeOf(mscaleAllDim) })
+  return plan(scaled, { magnitude: yarnMagnitude(scaling, mscale) / yarnMagnitude(scaling, mscaleAllDim) })
+}
+
+/** By how much yarn enlarges queries and keys, for one of its weights `mscale` and `mscale_all_dim`. */
+export function yarnMagnitude(scaling: RopeScaling, weight: number): number {
+  const factor = factorOf(scaling)
+  return factor <= 1 ? 1 : 0.1 * weight * Math.log(factor) + 1
 }

@@ -34,6 +34,10 @@ export class WeightPlanner {
     return wholeModule(this.#catalog, name)
   }
 
+  has(name: string): boolean {
+    return this.#catalog.has(`${name}.weight`)
+  }
+
   /** Modules that lie one after the other in the rows of one, of these numbers of rows. */
   rowsOf(name: string, counts: readonly number[]): ModuleTensors[] {
     const starts = counts.map((_, index) => counts.slice(0, index).reduce((sum, count) => sum + count, 0))
@@ -70,6 +74,7 @@ export class WeightPlanner {
     })
     // A bias that follows a sum over ranks is added once.
     const bias = hasBias && (split !== 'inputs' || this.#rank === 0) ? { ...wholeVector(module.get('bias', [outputs])), columnRange: rows } : null
+    if (module.has('weight_scale_inv') || module.has('weight_packed')) throw foreignQuantization(module.name)
     if (!module.has('scales')) {
       const weight = module.get('weight', [outputs, inputs])
       return { weight: cut(weight, floatType(weight), columns), quantization: null, bias, crop: null }
@@ -148,6 +153,15 @@ function locate({ name, file, offsetBytes }: StoredTensor, type: StoredType) {
 function wholeVector(tensor: StoredTensor): TensorSource {
   const size = tensor.shape[0] as number
   return { ...locate(tensor, floatType(tensor)), columns: size, rowRange: { start: 0, end: 1 }, columnRange: { start: 0, end: size } }
+}
+
+/** Formats of original checkpoints that MLX does not compute on. */
+function foreignQuantization(module: string): NativeError {
+  return new NativeError(
+    'model-unsupported',
+    `${module} is stored in a format that the engine does not read (8-bit floats in blocks, or packed integers). Take a version of the model for MLX, as mlx-community has them.`,
+    { module },
+  )
 }
 
 function floatType(tensor: StoredTensor): StoredType {

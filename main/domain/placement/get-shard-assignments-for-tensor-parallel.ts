@@ -2,11 +2,11 @@ import type { PlacedShard } from '../../shared/placement.ts'
 import { endBytes, type ModelSizes } from './model-sizes.ts'
 import type { PlacementNode } from './placement-node.ts'
 
-/** What each of `worldSize` ranks takes: an equal part of every layer and of the KV cache; embedding and head whole. */
+/** What each of `worldSize` ranks takes: an equal part of every layer and of the KV cache (latents whole); embedding and head whole. */
 export function tensorShardBytes(sizes: ModelSizes, worldSize: number): { weightBytes: number; kvBytes: number } {
   return {
     weightBytes: Math.ceil(sizes.layersBytes / worldSize) + endBytes(sizes, { isFirst: true, isLast: true }),
-    kvBytes: Math.ceil((sizes.layers * sizes.kvBytesPerLayer) / worldSize),
+    kvBytes: Math.ceil((sizes.layers * sizes.kvBytesPerLayer) / (sizes.isKvReplicated ? 1 : worldSize)),
   }
 }
 

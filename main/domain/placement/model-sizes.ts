@@ -15,8 +15,10 @@ export interface ModelSizes {
   readonly headBytes: number
   /** Embedding and head are one tensor, of which one node needs one copy. */
   readonly isTied: boolean
-  /** Keys and values of one layer for the whole context. */
+  /** What one layer keeps for the whole context. */
   readonly kvBytesPerLayer: number
+  /** Tensor-parallel ranks keep all of it each: latents serve all heads. */
+  readonly isKvReplicated: boolean
 }
 
 /** Splits a card's `weightBytes` into what each layer and each end of the model takes, for sequences of `contextTokens`. */
@@ -29,7 +31,8 @@ export function modelSizes(card: ModelCard, contextTokens: number): ModelSizes {
     embeddingBytes: tableBytes,
     headBytes: tableBytes,
     isTied,
-    kvBytesPerLayer: 2 * card.kvHeads * card.headDim * contextTokens * KV_ELEMENT_BYTES,
+    kvBytesPerLayer: (card.kvLatentDim ?? 2 * card.kvHeads * card.headDim) * contextTokens * KV_ELEMENT_BYTES,
+    isKvReplicated: card.kvLatentDim !== undefined,
   }
 }
 

@@ -5,7 +5,7 @@ export function tensorObstacle(card: ModelCard, worldSize: number): string | nul
   if (!card.strategies.includes('tensor')) return `${card.modelId} has no tensor-parallel form`
   const widths: [name: string, width: number | undefined][] = [
     ['attention heads', card.attentionHeads],
-    ['kv heads', card.kvHeads],
+    ['kv heads', card.kvLatentDim === undefined ? card.kvHeads : undefined],
     ['hidden size', card.hiddenSize],
     ['MLP width', card.intermediateSize],
   ]

@@ -5,6 +5,7 @@ import { ModelCard, ParallelStrategy } from '../../shared/model-card.ts'
 
 const DEFAULT_CONTEXT_TOKENS = 4096
 
+const GEMMA3 = { num_hidden_layers: 26, hidden_size: 1152, head_dim: 256, max_position_embeddings: 131_072 }
 const Size = z.int().min(1)
 /** What a card needs of config.json, by its names there. */
 const Config = z.object({
@@ -15,9 +16,16 @@ const Config = z.object({
   head_dim: Size.nullish(),
   /** Of a head's output, in models with latent attention, which have no one `head_dim`. */
   v_head_dim: Size.nullish(),
+  kv_lora_rank: Size.nullish(),
+  qk_rope_head_dim: Size.nullish(),
   vocab_size: Size,
   max_position_embeddings: Size.nullish(),
 })
+/** What configs of a family leave out, as they may. */
+const DEFAULTS: Readonly<Record<string, z.input<typeof Config>>> = {
+  gemma3: { ...GEMMA3, num_attention_heads: 8, num_key_value_heads: 4, vocab_size: 262_208 },
+  gemma3_text: { ...GEMMA3, num_attention_heads: 4, num_key_value_heads: 1, vocab_size: 262_144 },
+}
 const QuantizationConfig = z.object({ bits: z.number().min(1).max(8), group_size: Size, mode: z.string().optional() })
 
 /** What a catalogue of model cards adds to what the files say. */
@@ -47,7 +55,8 @@ export function modelCardOfConfig(
       knownTypes: [...knownFamilies],
     })
   const textConfig = config['text_config']
-  const sizes = Config.safeParse(config['hidden_size'] === undefined && typeof textConfig === 'object' && textConfig !== null ? { ...config, ...textConfig } : config)
+  const isNested = config['hidden_size'] === undefined && typeof textConfig === 'object' && textConfig !== null
+  const sizes = Config.safeParse({ ...DEFAULTS[family], ...config, ...(isNested ? textConfig : {}) })
   if (!sizes.success) {
     const issue = sizes.error.issues[0]
     throw new AppError('model-damaged', `The config.json of ${modelId} gives no usable ${issue?.path.join('.')}: ${issue?.message}.`, { modelId, field: issue?.path.join('.') })
@@ -66,6 +75,7 @@ export function modelCardOfConfig(
     attentionHeads: data.num_attention_heads,
     kvHeads: data.num_key_value_heads ?? data.num_attention_heads,
     headDim,
+    ...(data.kv_lora_rank && data.qk_rope_head_dim ? { kvLatentDim: data.kv_lora_rank + data.qk_rope_head_dim } : {}),
     vocabSize: data.vocab_size,
     weightBytes,
     quantization: quantization.success

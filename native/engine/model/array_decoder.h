@@ -1,10 +1,13 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <vector>
 
 #include "../cache/array_caches.h"
+#include "array_attention.h"
 #include "array_feed_forward.h"
+#include "array_rope.h"
 #include "array_weights.h"
 #include "decoder.h"
 
@@ -27,35 +30,23 @@ class ArrayDecoder : public Decoder {
   int64_t unmanaged_bytes() const override { return 0; }
 
  private:
-  struct Rope {
-    int dims;
-    bool is_interleaved;
-    float position_scale, magnitude;
-    mlx::core::array lengths;
-
-    /// @param x [batch, heads, tokens, head_dim]; offset: of the first token, for all or per batch
-    template <typename Offset>
-    mlx::core::array turn(const mlx::core::array& x, const Offset& offset) const;
-  };
   struct Layer {
-    AttentionSpec attention;
+    std::unique_ptr<ArrayAttention> attention;
     mlx::core::array input_norm, feed_forward_norm;
-    std::optional<mlx::core::array> query_norm, key_norm;
+    std::optional<mlx::core::array> attention_output_norm, feed_forward_output_norm;
     ArrayLinear query_key_value, attention_output;
     ArrayFeedForward feed_forward;
   };
 
-  mlx::core::array attend(const Layer& layer, size_t index, const StepPlan& plan, const mlx::core::array& normalized);
-  mlx::core::array attend_segment(const Layer& layer, LayerArrays& cache, const PlanSegment& segment, const mlx::core::array& queries,
-                                  const mlx::core::array& keys, const mlx::core::array& values);
-  mlx::core::array add(const mlx::core::array& state, const mlx::core::array& part) const;
+  /// The state after a half of a layer gave `part`, which is of this rank alone.
+  mlx::core::array add(const mlx::core::array& state, const mlx::core::array& part, const std::optional<mlx::core::array>& norm) const;
 
   bool is_gpu_;
   AllSum all_sum_;
-  float epsilon_;
+  float epsilon_, embedding_scale_;
   /// Of the hidden states: float32 on the CPU, else the type of the model's norms.
   mlx::core::Dtype type_;
-  std::vector<Rope> ropes_;
+  std::vector<ArrayRope> ropes_;
   std::vector<Layer> layers_;
   std::optional<ArrayMatrix> embedding_, head_;
   std::optional<mlx::core::array> final_norm_;

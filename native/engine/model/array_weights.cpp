@@ -63,6 +63,11 @@ mx::array ArrayStack::multiply(const mx::array& x, const mx::array& indices, boo
 
 mx::array ArrayLoader::vector(const TensorSource& source) { return mx::flatten(stacked({&source})); }
 
+mx::array ArrayStack::multiply_each(const mx::array& x, bool transposed) const {
+  if (format.scales) return mx::quantized_matmul(x, weight, *format.scales, format.biases, transposed, format.group_size, format.bits, format.mode);
+  return mx::matmul(x, transposed ? mx::swapaxes(weight, -1, -2) : weight);
+}
+
 ArrayMatrix ArrayLoader::matrix(const MatrixSource& source) {
   auto one = stack({source});
   const auto only = [](const std::optional<mx::array>& held) { return held ? std::optional(mx::squeeze(*held, 0)) : std::nullopt; };

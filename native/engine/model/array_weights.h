@@ -35,7 +35,7 @@ struct ArrayLinear {
   mlx::core::array multiply(const mlx::core::array& x) const;
 };
 
-/// A weight per expert [experts, outputs, inputs].
+/// A weight per expert, or per head, [experts, outputs, inputs].
 struct ArrayStack {
   mlx::core::array weight;
   ArrayFormat format;
@@ -44,6 +44,9 @@ struct ArrayStack {
 
   /// @param x [..., 1, inputs]; indices [...] of each row's expert
   mlx::core::array multiply(const mlx::core::array& x, const mlx::core::array& indices, bool is_sorted) const;
+  /// Every matrix with rows of its own. @param x [1, experts or 1, rows, inputs]
+  /// @param transposed as a linear layer does, from inputs to outputs; else from outputs to inputs
+  mlx::core::array multiply_each(const mlx::core::array& x, bool transposed) const;
 };
 
 /// Reads weights into arrays: as they are stored, but half floats as float32 where the CPU computes.

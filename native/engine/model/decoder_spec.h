@@ -20,7 +20,27 @@ struct RopeSpec {
   bool is_interleaved = false;
 };
 
-/// Grouped-query attention over this rank's heads.
+/// Latent attention (DeepSeek), over this rank's heads: a token keeps one narrow latent and one rotated key for all heads.
+struct LatentSpec {
+  int32_t latent_dim = 0;
+  int32_t rotated_dim = 0;
+  /// Of the part of a query that meets the latent, not the rotated key.
+  int32_t plain_dim = 0;
+  /// Of a head's result.
+  int32_t value_dim = 0;
+  float epsilon = 1e-6f;
+  /// Where queries come out of a narrow layer.
+  std::optional<TensorSource> query_norm;
+  std::optional<MatrixSource> query_up;
+  TensorSource latent_norm;
+  /// Per head [latent, plain]; in the key layout [plain, latent].
+  std::vector<MatrixSource> to_latent;
+  bool is_key_layout = false;
+  /// Per head [value, latent].
+  std::vector<MatrixSource> from_latent;
+};
+
+/// Attention over this rank's heads: of grouped queries, or `latent`.
 struct AttentionSpec {
   int32_t heads = 0;
   int32_t kv_heads = 0;
@@ -33,6 +53,9 @@ struct AttentionSpec {
   /// RMS norm of each head before the rotation [head_dim].
   std::optional<TensorSource> query_norm;
   std::optional<TensorSource> key_norm;
+  /// Logits that take part in the softmax without a value [heads].
+  std::optional<TensorSource> sinks;
+  std::optional<LatentSpec> latent;
 };
 
 /// What lies between a feed-forward's two products: activation(gate) * up.
@@ -78,10 +101,12 @@ struct FeedForwardSpec {
 
 struct LayerSpec {
   TensorSource input_norm;
-  /// Query, key and value outputs side by side.
+  /// Query, key and value outputs side by side; of latent attention: query (or its narrow layer), latent, rotated key.
   LinearSource query_key_value;
   AttentionSpec attention;
   LinearSource attention_output;
+  /// Of the outputs of a layer's halves, before they are added.
+  std::optional<TensorSource> attention_output_norm, feed_forward_output_norm;
   TensorSource feed_forward_norm;
   FeedForwardSpec feed_forward;
 };
@@ -92,6 +117,10 @@ struct DecoderSpec {
   int32_t hidden_size = 0;
   int32_t vocab_size = 0;
   float norm_epsilon = 1e-5f;
+  /// Added to the weight of every norm.
+  float norm_offset = 0;
+  /// Factor on the embedding's rows.
+  float embedding_scale = 1;
   std::vector<RopeSpec> ropes;
   /// This rank's own layers.
   std::vector<LayerSpec> layers;

@@ -1,0 +1,23 @@
+#pragma once
+
+#include "array_attention.h"
+
+namespace exo {
+
+/// Grouped queries: each key-value head serves as many query heads.
+class ArrayGroupedAttention : public ArrayAttention {
+ public:
+  ArrayGroupedAttention(const AttentionSpec& spec, const ArrayRope& rope, float epsilon, ArrayLoader& loader,
+                        const std::function<mlx::core::array(const TensorSource&)>& norm);
+
+ protected:
+  mlx::core::array attend(const mlx::core::array& projected, const PlanSegment& segment, LayerArrays& cache) const override;
+
+ private:
+  AttentionSpec spec_;
+  const ArrayRope& rope_;
+  float epsilon_;
+  std::optional<mlx::core::array> query_norm_, key_norm_, sinks_;
+};
+
+}  // namespace exo

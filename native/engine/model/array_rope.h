@@ -1,0 +1,24 @@
+#pragma once
+
+#include <mlx/mlx.h>
+
+#include "decoder_spec.h"
+
+namespace exo {
+
+/// Rotary positions in MLX's own operations.
+class ArrayRope {
+ public:
+  explicit ArrayRope(const RopeSpec& spec);
+
+  /// @param x [1, heads, tokens, dim] of consecutive tokens, the first of which is at `position`
+  mlx::core::array turn(const mlx::core::array& x, int position) const;
+
+ private:
+  int dims_;
+  bool is_interleaved_;
+  float position_scale_, magnitude_;
+  mlx::core::array lengths_;
+};
+
+}  // namespace exo

@@ -1,0 +1,84 @@
+import { z } from 'zod'
+import { planRope, RopeScaling } from '../plan/rope-plan.ts'
+import { describeDense } from './dense-config.ts'
+import { defineFamily, type DecoderDescription } from './family.ts'
+import { denseFeedForward, type FeedForwardDescription } from './feed-forward.ts'
+
+const Size = z.int().min(1)
+
+/** The text model's keys, with the defaults of mlx-lm: configs of Gemma leave many out. */
+const TextConfig = z.object({
+  hidden_size: Size.default(1152),
+  num_hidden_layers: Size.default(26),
+  intermediate_size: Size.default(6912),
+  num_attention_heads: Size.default(4),
+  num_key_value_heads: Size.default(1),
+  head_dim: Size.default(256),
+  rms_norm_eps: z.number().min(0).default(1e-6),
+  vocab_size: Size.default(262_144),
+  rope_theta: z.number().gt(0).default(1_000_000),
+  rope_local_base_freq: z.number().gt(0).default(10_000),
+  rope_scaling: RopeScaling.nullish(),
+  query_pre_attn_scalar: z.number().gt(0).default(256),
+  sliding_window: Size.default(512),
+  /** Every so many layers, one sees all positions. */
+  sliding_window_pattern: Size.nullish(),
+  layer_types: z.array(z.enum(['full_attention', 'sliding_attention'])).nullish(),
+})
+type TextConfig = z.infer<typeof TextConfig>
+
+const DEFAULT_PATTERN = 6
+
+/** Gemma 3 as a text model. */
+export const gemma3Text = defineFamily({
+  modelTypes: ['gemma3_text'],
+  schema: TextConfig,
+  describe: (config) => describeText(config, { modelType: 'gemma3_text', modulePrefix: 'model.', headModule: 'lm_head' }),
+})
+
+/** Gemma 3 that also sees: its text model alone. */
+export const gemma3 = defineFamily({
+  modelTypes: ['gemma3'],
+  schema: z.object({
+    text_config: TextConfig.extend({ num_attention_heads: Size.default(8), num_key_value_heads: Size.default(4), vocab_size: Size.nullish() }),
+    vocab_size: Size.nullish(),
+  }),
+  describe({ text_config: text, vocab_size: vocabSize }) {
+    const config = { ...text, vocab_size: vocabSize ?? text.vocab_size ?? 262_208 }
+    return describeText(config, { modelType: 'gemma3', modulePrefix: 'language_model.model.', headModule: 'language_model.lm_head' })
+  },
+})
+
+/**
+ * Layers with a window turn with a theta of their own; norms count from 1 and stand before and behind both halves of a
+ * layer. Tensor parallel: sums over ranks after the attention's output and after the feed-forward's, before their norms.
+ */
+function describeText(config: TextConfig, names: Pick<DecoderDescription, 'modelType' | 'modulePrefix' | 'headModule'>): DecoderDescription {
+  const isGlobal = (layer: number) =>
+    config.sliding_window_pattern == null && config.layer_types
+      ? config.layer_types[layer] === 'full_attention'
+      : (layer + 1) % (config.sliding_window_pattern ?? DEFAULT_PATTERN) === 0
+  const layers = config.num_hidden_layers
+  const rope = { dims: config.head_dim, isInterleaved: false }
+  return {
+    ...describeDense({ ...config, model_type: names.modelType }),
+    ...names,
+    normOffset: 1,
+    hasOutputNorms: true,
+    embeddingScale: toBfloat16(Math.sqrt(config.hidden_size)),
+    rope: planRope({ ...rope, theta: config.rope_theta, scaling: config.rope_scaling ?? null }),
+    windowRope: planRope({ ...rope, theta: config.rope_local_base_freq, scaling: null }),
+    windowTokens: Array.from({ length: layers }, (_, layer) => (isGlobal(layer) ? 0 : config.sliding_window)),
+    attentionScale: config.query_pre_attn_scalar ** -0.5,
+    hasQueryKeyNorm: true,
+    feedForward: new Array<FeedForwardDescription>(layers).fill(denseFeedForward(config.intermediate_size, { activation: 'gelu-tanh' })),
+    isHeadTied: null,
+  }
+}
+
+/** Rounded to the nearest bfloat16, ties to even: the model was trained with this factor in that type. */
+function toBfloat16(value: number): number {
+  const [bits = 0] = new Uint32Array(Float32Array.of(value).buffer)
+  const rounded = (bits + 0x7fff + ((bits >>> 16) & 1)) & 0xffff0000
+  return new Float32Array(Uint32Array.of(rounded).buffer)[0] as number
+}

@@ -1,0 +1,48 @@
+import { z } from 'zod'
+import { planRope } from '../plan/rope-plan.ts'
+import { DenseConfig, describeDense, ropeOf, sameInEveryLayer } from './dense-config.ts'
+import { defineFamily } from './family.ts'
+
+const Size = z.int().min(1)
+
+/**
+ * GPT-OSS: every other layer sees a window, each head has a sink, and every layer is experts, most often in mxfp4. Tensor
+ * parallel: sums over ranks after the attention's output and after the weighted experts.
+ */
+export const gptOss = defineFamily({
+  modelTypes: ['gpt_oss'],
+  schema: DenseConfig.extend({
+    head_dim: Size.default(64),
+    num_local_experts: Size.default(128),
+    num_experts_per_tok: Size.default(4),
+    sliding_window: Size.default(128),
+    layer_types: z.array(z.enum(['full_attention', 'sliding_attention'])).nullish(),
+  }).refine((config) => config.num_experts_per_tok <= config.num_local_experts, { error: 'num_experts_per_tok exceeds num_local_experts' }),
+  describe(config) {
+    const dense = describeDense(config)
+    const isWindowed = (layer: number) => (config.layer_types ? config.layer_types[layer] === 'sliding_attention' : layer % 2 === 0)
+    return {
+      ...dense,
+      rope: planRope({ ...ropeOf(config, 150_000), dims: dense.headDim, isInterleaved: false }),
+      windowTokens: dense.windowTokens.map((_, layer) => (isWindowed(layer) ? config.sliding_window : 0)),
+      hasQueryKeyValueBias: true,
+      hasAttentionOutputBias: true,
+      hasAttentionSinks: true,
+      feedForward: sameInEveryLayer(config, {
+        activation: 'clamped-swiglu',
+        always: null,
+        experts: {
+          count: config.num_local_experts,
+          width: config.intermediate_size,
+          hasBias: true,
+          router: {
+            module: 'mlp.router', hasBias: true, scoring: 'softmax', correction: null, chosen: config.num_experts_per_tok, isNormalized: true,
+            groups: 1, groupsKept: 1, scale: 1,
+          },
+          stack: 'mlp.experts',
+          single: null,
+        },
+      }),
+    }
+  },
+})

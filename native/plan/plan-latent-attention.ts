@@ -1,0 +1,74 @@
+import type { DecoderDescription } from '../family/family.ts'
+import type { LatentDescription } from '../family/latent-attention.ts'
+import type { LatentPlan, LayerPlan } from './decoder-plan.ts'
+import type { WeightPlanner } from './weight-planner.ts'
+
+/**
+ * Finds the tensors of a layer's latent attention, in the layout of mlx-lm (`embed_q` and `unembed_out`, a matrix per head)
+ * or of the original checkpoints (`kv_b_proj`, both by turns in the rows of one).
+ *
+ * Tensor parallel: a rank has its share of the heads (queries by outputs, the two matrices per head, the output by
+ * inputs); the narrow layers, and so the latents that are kept, are the same on every rank. One sum over ranks follows.
+ *
+ * @param prefix - of the layer's modules, with its dot
+ */
+export function planLatentAttention(
+  model: DecoderDescription,
+  latent: LatentDescription,
+  planner: WeightPlanner,
+  prefix: string,
+): Pick<LayerPlan, 'queryKeyValue' | 'attention' | 'attentionOutput'> {
+  const { hiddenSize } = model
+  const { latentDim, rotatedDim, plainDim, valueDim, queryDim, hasNarrowBias, normEpsilon } = latent
+  const module = (name: string) => planner.module(`${prefix}self_attn.${name}`)
+  const norm = (name: string, size: number) => planner.vector(`${prefix}self_attn.${name}.weight`, size)
+  const heads = planner.share(model.heads, `the model's ${model.heads} attention heads`)
+  const query = { outputs: model.heads * (plainDim + rotatedDim), split: 'outputs' } as const
+  const narrow = { inputs: hiddenSize, hasBias: hasNarrowBias } as const
+  return {
+    queryKeyValue: [
+      queryDim === null ? planner.matrix(module('q_proj'), { ...query, inputs: hiddenSize }) : planner.matrix(module('q_a_proj'), { ...narrow, outputs: queryDim }),
+      planner.matrix(module('kv_a_proj_with_mqa'), { ...narrow, outputs: latentDim + rotatedDim }),
+    ],
+    attention: {
+      heads: heads.end - heads.start,
+      kvHeads: 1,
+      headDim: latentDim + rotatedDim,
+      scale: model.attentionScale,
+      windowTokens: 0,
+      rope: 0,
+      queryNorm: null,
+      keyNorm: null,
+      sinks: null,
+      latent: {
+        latentDim, rotatedDim, plainDim, valueDim, normEpsilon,
+        queryNorm: queryDim === null ? null : norm('q_a_layernorm', queryDim),
+        queryUp: queryDim === null ? null : planner.matrix(module('q_b_proj'), { ...query, inputs: queryDim }),
+        latentNorm: norm('kv_a_layernorm', latentDim),
+        ...planHeads(model.heads, heads, latent, planner, `${prefix}self_attn.`),
+      },
+    },
+    attentionOutput: [planner.matrix(module('o_proj'), { outputs: hiddenSize, inputs: model.heads * valueDim, split: 'inputs', hasBias: model.hasAttentionOutputBias })],
+  }
+}
+
+function planHeads(
+  count: number,
+  { start, end }: { start: number; end: number },
+  { latentDim, plainDim, valueDim }: LatentDescription,
+  planner: WeightPlanner,
+  prefix: string,
+): Pick<LatentPlan, 'toLatent' | 'isKeyLayout' | 'fromLatent'> {
+  if (planner.has(`${prefix}kv_b_proj`)) {
+    const rows = planner.rowsOf(`${prefix}kv_b_proj`, Array.from({ length: 2 * count }, (_, index) => (index % 2 === 0 ? plainDim : valueDim)))
+    const pick = (offset: number, outputs: number) =>
+      Array.from({ length: end - start }, (_, head) => planner.matrix(rows[2 * (start + head) + offset] as (typeof rows)[number], { outputs, inputs: latentDim }))
+    return { toLatent: pick(0, plainDim), isKeyLayout: true, fromLatent: pick(1, valueDim) }
+  }
+  const perHead = (name: string, outputs: number, inputs: number) =>
+    planner
+      .experts(`${prefix}${name}`, null, count)
+      .slice(start, end)
+      .map((module) => planner.matrix(module, { outputs, inputs }))
+  return { toLatent: perHead('embed_q', latentDim, plainDim), isKeyLayout: false, fromLatent: perHead('unembed_out', valueDim, latentDim) }
+}
