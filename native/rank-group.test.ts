@@ -42,6 +42,15 @@ describe('an instance of several ranks', { timeout: 60_000 }, () => {
     expect(await group.close()).toEqual(Array.from({ length: ranks }, () => 0))
   })
 
+  it('gives a request the same numbers alone and in company, also where more than two ranks add theirs', async () => {
+    const group = await RankGroup.open({ modelDir: model.dir, layers: model.layers, strategy: 'tensor', ranks: 4, useArrays: false })
+    const tokensOf = async (input: (typeof inputs)[number]) =>
+      (await runGeneration(group, { ...input, topLogprobs: 3 })).events.flatMap((event) => (event.type === 'token-delta' ? [event.token] : []))
+    const together = await Promise.all(inputs.map(tokensOf))
+    for (const [index, input] of inputs.entries()) expect(await tokensOf(input)).toEqual(together[index])
+    await group.close()
+  })
+
   it('rests when it has nothing to do', async () => {
     const group = await RankGroup.open({ modelDir: model.dir, layers: model.layers, strategy: 'tensor', ranks: 2, useArrays: false })
     await runGeneration(group, inputs[1])

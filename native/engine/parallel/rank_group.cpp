@@ -49,8 +49,14 @@ int32_t RankGroup::least(int32_t value) const {
 }
 
 mx::array RankGroup::all_sum(const mx::array& part) const {
-  sent_bytes_ += 2 * (size_ - 1) * static_cast<int64_t>(part.nbytes()) / size_;
-  return mx::distributed::all_sum(part, group_, mx::Device::cpu);
+  sent_bytes_ += (size_ - 1) * static_cast<int64_t>(part.nbytes());
+  if (size_ == 2) return mx::distributed::all_sum(part, group_, mx::Device::cpu);
+  // MLX's sum adds a number's parts in an order that depends on its place in the array, and so on the batch. Here it is
+  // the ranks' order; a decode step also takes half the messages.
+  const auto parts = mx::split(mx::distributed::all_gather(part, group_, mx::Device::cpu), size_, 0);
+  auto sum = parts[0];
+  for (size_t rank = 1; rank < parts.size(); ++rank) sum = mx::add(sum, parts[rank]);
+  return sum;
 }
 
 mx::array RankGroup::receive_hidden(int tokens, int hidden_size, mx::Dtype type) const {

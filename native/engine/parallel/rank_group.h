@@ -39,6 +39,7 @@ class RankGroup {
 
   /// The least that any rank says; all must ask.
   int32_t least(int32_t value) const;
+  /// The same bits on all ranks, whatever else is in the array.
   mlx::core::array all_sum(const mlx::core::array& part) const;
   mlx::core::array receive_hidden(int tokens, int hidden_size, mlx::core::Dtype type) const;
   mlx::core::array send_hidden(const mlx::core::array& hidden) const;
