@@ -119,7 +119,7 @@ describe('the dashboard of a node with the default model', () => {
     await row.getByText('Loaded', { exact: true }).waitFor()
     await row.getByRole('button', { name: 'Unload' }).click()
     await page.getByRole('alertdialog').getByRole('button', { name: 'Unload' }).click()
-    await row.getByRole('button', { name: 'Load…' }).click({ timeout: 30_000 })
+    await row.getByRole('button', { name: 'Placement…' }).click({ timeout: 30_000 })
     const dialog = page.getByRole('dialog')
     await dialog.getByText('Pipeline, one machine').waitFor()
     expect(await dialog.innerText()).toMatch(/Not possible now[\s\S]*2 nodes were asked for/)

@@ -28,6 +28,8 @@ export const LinkView = z.strictObject({
   device: z.string().optional(),
   /** Of a TCP link: what carries it. */
   medium: LinkMedium.optional(),
+  /** Of an RDMA link: its cable's; left out where the machine does not say. */
+  gigabitsPerSecond: z.number().min(0).optional(),
   roundTripMs: z.number().min(0).nullable(),
 })
 export type LinkView = z.infer<typeof LinkView>

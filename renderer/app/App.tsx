@@ -1,4 +1,4 @@
-import { type ComponentType, type ReactNode, useEffect, useRef } from 'react'
+import { type ComponentType, type ReactNode, useEffect, useLayoutEffect, useRef } from 'react'
 import { ChatView } from '../features/chat/ChatView.tsx'
 import { ClusterViewPage } from '../features/cluster/ClusterViewPage.tsx'
 import { DiagnosticsView } from '../features/diagnostics/DiagnosticsView.tsx'
@@ -37,7 +37,8 @@ export function App(): ReactNode {
   const main = useRef<HTMLElement>(null)
   const theme = useTheme()
   const isIntroduced = useSettingsStore((settings) => settings.isIntroduced)
-  useEffect(() => {
+  // Before the effects of the views below: charts take their colours from it.
+  useLayoutEffect(() => {
     document.documentElement.dataset.theme = theme
   }, [theme])
   useEffect(() => {

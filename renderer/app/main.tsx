@@ -7,6 +7,7 @@ import { createApiClient } from '../client/api-client.ts'
 import { browserHost } from '../client/browser-host.ts'
 import { ApiProvider, ServicesProvider } from '../client/services.ts'
 import { streamChat } from '../client/stream-chat.ts'
+import { streamTrifurcated } from '../client/stream-trifurcated.ts'
 import { createChatController } from '../features/chat/chat-controller.ts'
 import { indexedDbStorage } from '../features/chat/conversation-storage.ts'
 import { startRateSampling } from '../features/throughput/rate-store.ts'
@@ -33,6 +34,7 @@ const api = createApiClient({ apiUrl: host.apiUrl, token, fetch: (...request) =>
 const newId = (): string => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('')
 const chat = createChatController({
   stream: (request, signal) => streamChat(api, request, signal),
+  streamThreeWays: (request, signal) => streamTrifurcated(api, request, signal),
   storage: indexedDbStorage(indexedDB),
   now: () => Date.now(),
   newId,

@@ -1,12 +1,17 @@
 import { z } from 'zod'
 import { AppError } from '../../main/shared/app-error.ts'
 import { ChatCompletionChunk, ErrorBody, type WireFinishReason, type WireTimings, type WireUsage } from '../../main/shared/wire/openai.ts'
+import type { TrifurcatedRole, Verdict } from '../../main/shared/wire/trifurcated.ts'
 import type { ApiClient } from './api-client.ts'
 import { readDataEvents } from './read-data-events.ts'
 
 /** What a streamed answer is made of: text as it comes, then one end. */
 export type ChatPart =
   | { readonly type: 'delta'; readonly content: string; readonly reasoning: string }
+  /** Of a trifurcated answer: more of its draft, where the three models run, and the validator's verdict. */
+  | { readonly type: 'draft'; readonly content: string }
+  | { readonly type: 'group'; readonly role: TrifurcatedRole; readonly model: string; readonly nodeIds: readonly string[]; readonly notice: string | null }
+  | { readonly type: 'verdict'; readonly verdict: Verdict['verdict']; readonly reason: string }
   | { readonly type: 'end'; readonly finishReason: WireFinishReason | null; readonly usage: WireUsage | null; readonly timings: WireTimings | null }
 
 export interface ChatRequest {

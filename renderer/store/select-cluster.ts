@@ -49,6 +49,15 @@ export const selectWeightBytesOn =
       .filter((shard) => shard.nodeId === nodeId)
       .reduce((sum, shard) => sum + shard.residentBytes, 0)
 
+/** Bytes of KV cache that instances use on a node now. */
+export const selectKvBytesOn =
+  (nodeId: string): Selector<number> =>
+  ({ view }) =>
+    Object.values(instancesOf(view))
+      .flatMap(({ shards }) => shards)
+      .filter((shard) => shard.nodeId === nodeId)
+      .reduce((sum, shard) => sum + (shard.kvBytes ?? 0), 0)
+
 // The ids are branded where they are made; here they are keys that came from the same state.
 const NONE = {}
 const nodesOf = (view: ClusterView | null): Readonly<Record<string, NodeView>> => view?.nodes ?? NONE

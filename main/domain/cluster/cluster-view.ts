@@ -1,4 +1,4 @@
-import type { ClusterView, InstanceView, NodeView, ShardView } from '../../shared/cluster-view.ts'
+import type { ClusterView, InstanceView, LinkView, NodeView, ShardView } from '../../shared/cluster-view.ts'
 import type { DownloadView } from '../../shared/download.ts'
 import type { InstanceId, NodeId } from '../../shared/ids.ts'
 import type { Placement } from '../../shared/placement.ts'
@@ -33,8 +33,8 @@ export function toClusterView(state: ClusterState, viewPoint: ViewPoint, facts: 
       const isLeader = viewPoint.leader?.nodeId === node.nodeId
       return { name, platform, chip, model, totalBytes, availableBytes: facts.availableBytes[node.nodeId] ?? 0, addresses, apiPort, version, status: isLeader ? 'leader' : 'follower' }
     }),
-    links: linksOf(state).map(({ from, to, roundTripMs, ...path }) =>
-      path.kind === 'tcp' ? { from, to, kind: 'tcp', address: path.address, medium: path.medium, roundTripMs } : { from, to, kind: 'rdma', device: path.device, roundTripMs },
+    links: linksOf(state).map(({ from, to, roundTripMs, ...path }): LinkView =>
+      path.kind === 'tcp' ? { from, to, kind: 'tcp', address: path.address, medium: path.medium, roundTripMs } : { from, to, kind: 'rdma', device: path.device, ...cableSpeed(state, from, path.device), roundTripMs },
     ),
     instances: entries(state.instances, (instance) => toInstanceView(instance, facts)),
     downloads: [...facts.downloads],
@@ -44,6 +44,11 @@ export function toClusterView(state: ClusterState, viewPoint: ViewPoint, facts: 
 /** What a placement stepped down from, and why, for people. */
 export function stepsDown({ fallbacks }: Placement): string[] {
   return fallbacks.map(({ from, to, reason }) => `${to} instead of ${from}: ${reason}`)
+}
+
+function cableSpeed({ nodes }: ClusterState, nodeId: NodeId, device: string): Pick<LinkView, 'gigabitsPerSecond'> {
+  const speed = nodes[nodeId]?.thunderboltPorts.find(({ rdmaDevice }) => rdmaDevice === device)?.gigabitsPerSecond
+  return speed == null ? {} : { gigabitsPerSecond: speed }
 }
 
 function toInstanceView(instance: InstanceState, facts: HighRateFacts): InstanceView {

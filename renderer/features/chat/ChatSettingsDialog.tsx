@@ -37,6 +37,14 @@ export function ChatSettingsDialog({ settings, onChange }: ChatSettingsDialogPro
             <NumberSetting name={strings.chat.maxTokens} min={1} value={settings.maxTokens} onChange={(maxTokens) => change({ maxTokens })} />
             <NumberSetting name={strings.chat.seed} min={0} value={settings.seed} onChange={(seed) => change({ seed })} />
           </div>
+          <div className="ratio-setting">
+            <span>{strings.chat.threeWays}</span>
+            <output />
+            <Switch.Root className="switch" aria-label={strings.chat.threeWays} checked={settings.isTrifurcated} onCheckedChange={(isTrifurcated) => change({ isTrifurcated })}>
+              <Switch.Thumb className="switch-thumb" />
+            </Switch.Root>
+            <p className="muted small setting-note">{strings.chat.threeWaysBody}</p>
+          </div>
           <div className="dialog-actions">
             <Dialog.Close className="button button-primary">{strings.chat.done}</Dialog.Close>
           </div>

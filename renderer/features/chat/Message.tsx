@@ -8,6 +8,7 @@ import { selectMessage, useChatStore } from './chat-store.ts'
 import type { AnswerStats, ChatMessage } from './conversation.ts'
 import { Markdown } from './Markdown.tsx'
 import { MessageEditor } from './MessageEditor.tsx'
+import { ThreeWaysPanel } from './ThreeWaysPanel.tsx'
 
 export interface MessageProps {
   readonly messageId: string
@@ -66,6 +67,7 @@ function Answer({ message, modelId, isChatBusy }: PartProps): ReactNode {
       )}
       {isThinking && message.reasoning === '' && <p className="waiting">{strings.chat.waiting}</p>}
       <Markdown text={message.content} />
+      {message.ways !== null && <ThreeWaysPanel ways={message.ways} />}
       {message.status === 'failed' && (
         <p className="note note-danger">
           {strings.chat.failed}

@@ -23,6 +23,10 @@ function start(script: (request: ChatRequest, signal: AbortSignal) => AsyncItera
       requests.push(request)
       return script(request, signal)
     },
+    streamThreeWays: (request, signal) => {
+      requests.push({ ...request, isTrifurcated: true })
+      return script(request, signal)
+    },
     storage: { loadAll: async () => [...saved.values()], save: async (conversation) => void saved.set(conversation.id, conversation), remove: async (id) => void saved.delete(id) },
     now: () => 1000,
     newId: () => `id-${(ids += 1)}`,
@@ -35,6 +39,20 @@ const last = () => active().messages.at(-1)
 beforeEach(() => useChatStore.setState({ conversations: {}, activeId: null, storageError: null }, true))
 
 describe('the chat', () => {
+  it('keeps the draft and the verdict of a trifurcated answer beside it', async () => {
+    const { chat, requests } = start(async function* () {
+      yield { type: 'group', role: 'speculative', model: 'org/small', nodeIds: ['a'], notice: null }
+      yield { type: 'draft', content: 'Lyon' }
+      yield delta('Paris')
+      yield { type: 'verdict', verdict: 'safe', reason: 'a capital' }
+      yield END
+    })
+    chat.send('Capital of France?', 'org/tiny', { ...settings, isTrifurcated: true })
+    await expect.poll(() => last()?.status).toBe('complete')
+    expect(requests[0]).toMatchObject({ isTrifurcated: true })
+    expect(last()).toMatchObject({ content: 'Paris', ways: { draft: 'Lyon', verdict: { verdict: 'safe', reason: 'a capital' }, groups: [{ role: 'speculative', model: 'org/small' }] } })
+  })
+
   it('asks with the settings of its conversation, keeps the answer and its figures', async () => {
     const { chat, saved, requests } = start(async function* () {
       yield delta('', 'Hm.')
@@ -97,6 +115,7 @@ describe('the chat', () => {
         yield delta('yes')
         yield END
       },
+      streamThreeWays: () => expect.fail('nobody asked three models'),
       storage: { loadAll: () => Promise.reject(new Error('forbidden')), save: () => Promise.reject(new Error('forbidden')), remove: () => Promise.reject(new Error('forbidden')) },
       now: () => 1,
       newId: () => Math.random().toString(),

@@ -6,6 +6,8 @@ import type { ConversationStorage } from './conversation-storage.ts'
 
 export interface ChatDependencies {
   readonly stream: (request: ChatRequest, signal: AbortSignal) => AsyncIterable<ChatPart>
+  /** The same, with a draft and a verdict of two more models. */
+  readonly streamThreeWays: (request: ChatRequest, signal: AbortSignal) => AsyncIterable<ChatPart>
   readonly storage: ConversationStorage
   readonly now: () => number
   readonly newId: () => string
@@ -29,7 +31,7 @@ export interface ChatController {
 /** Parts of this time are one change of the store: 20 a second read fluently. */
 const GATHER_MS = 50
 
-export function createChatController({ stream, storage, now, newId }: ChatDependencies): ChatController {
+export function createChatController({ stream, streamThreeWays, storage, now, newId }: ChatDependencies): ChatController {
   const running = new Map<string, AbortController>()
   const find = (conversationId: string | null): Conversation | undefined => (conversationId === null ? undefined : useChatStore.getState().conversations[conversationId])
   const put = (conversation: Conversation): void => useChatStore.setState(({ conversations }) => ({ conversations: { ...conversations, [conversation.id]: conversation } }))
@@ -52,6 +54,7 @@ export function createChatController({ stream, storage, now, newId }: ChatDepend
     save(id)
     let content = ''
     let reasoning = ''
+    let draft = ''
     const change = (by: (message: ChatMessage) => ChatMessage): void => {
       const current = find(id)
       if (current) put({ ...withMessage(current, messageId, by), updatedAtMs: now() })
@@ -60,14 +63,19 @@ export function createChatController({ stream, storage, now, newId }: ChatDepend
       const part = { type: 'delta' as const, content, reasoning }
       content = ''
       reasoning = ''
+      const drafted = { type: 'draft' as const, content: draft }
+      draft = ''
       if (part.content !== '' || part.reasoning !== '') change((message) => takePart(message, part))
+      if (drafted.content !== '') change((message) => takePart(message, drafted))
     }
     const timer = setInterval(flush, GATHER_MS)
     try {
-      for await (const part of stream(toChatRequest({ ...conversation, messages: conversation.messages.slice(0, -1) }), abort.signal)) {
+      for await (const part of (conversation.settings.isTrifurcated ? streamThreeWays : stream)(toChatRequest({ ...conversation, messages: conversation.messages.slice(0, -1) }), abort.signal)) {
         if (part.type === 'delta') {
           content += part.content
           reasoning += part.reasoning
+        } else if (part.type === 'draft') {
+          draft += part.content
         } else {
           flush()
           change((message) => takePart(message, part))

@@ -14,6 +14,15 @@ export type AnswerStats = z.infer<typeof AnswerStats>
 export const MessageStatus = z.enum(['complete', 'streaming', 'stopped', 'cut', 'failed'])
 export type MessageStatus = z.infer<typeof MessageStatus>
 
+/** What two more models said about an answer: the draft of one, the verdict of the other. */
+const ThreeWays = z.object({
+  draft: z.string(),
+  verdict: z.object({ verdict: z.enum(['safe', 'flagged', 'unknown']), reason: z.string() }).nullable(),
+  groups: z.array(z.object({ role: z.enum(['validator', 'main', 'speculative']), model: z.string(), nodeIds: z.array(z.string()), notice: z.string().nullable() })),
+})
+export type ThreeWays = z.infer<typeof ThreeWays>
+const NO_WAYS: ThreeWays = { draft: '', verdict: null, groups: [] }
+
 export const ChatMessage = z.object({
   id: z.string(),
   role: z.enum(['user', 'assistant']),
@@ -24,6 +33,8 @@ export const ChatMessage = z.object({
   error: z.string().nullable().default(null),
   modelId: z.string().nullable().default(null),
   stats: AnswerStats.nullable().default(null),
+  /** null: only one model was asked. */
+  ways: ThreeWays.nullable().default(null),
 })
 export type ChatMessage = z.infer<typeof ChatMessage>
 
@@ -34,6 +45,8 @@ export const ChatSettings = z.object({
   topP: z.number().min(0).max(1).nullable().default(null),
   maxTokens: z.int().min(1).nullable().default(null),
   seed: z.int().nullable().default(null),
+  /** Ask a second model for a draft and a third for a verdict. */
+  isTrifurcated: z.boolean().default(false),
 })
 export type ChatSettings = z.infer<typeof ChatSettings>
 
@@ -79,6 +92,10 @@ export function withMessage(conversation: Conversation, messageId: string, chang
 /** The answer with a part of its stream taken in. */
 export function takePart(message: ChatMessage, part: ChatPart): ChatMessage {
   if (part.type === 'delta') return { ...message, content: message.content + part.content, reasoning: message.reasoning + part.reasoning }
+  const ways = message.ways ?? NO_WAYS
+  if (part.type === 'draft') return { ...message, ways: { ...ways, draft: ways.draft + part.content } }
+  if (part.type === 'verdict') return { ...message, ways: { ...ways, verdict: { verdict: part.verdict, reason: part.reason } } }
+  if (part.type === 'group') return { ...message, ways: { ...ways, groups: [...ways.groups, { role: part.role, model: part.model, nodeIds: [...part.nodeIds], notice: part.notice }] } }
   const status: MessageStatus = part.finishReason === 'length' ? 'cut' : part.finishReason === 'cancelled' ? 'stopped' : 'complete'
   const stats = part.usage && part.timings && {
     promptTokens: part.usage.prompt_tokens,

@@ -7,6 +7,7 @@ import { Panel, View } from '../../ui/View.tsx'
 import { strings } from '../../ui/strings.ts'
 import { LeaveButton } from '../join/LeaveButton.tsx'
 import { NearbyClusters } from '../join/NearbyClusters.tsx'
+import { describeEdge } from './describe-edge.ts'
 import { NodeName } from './NodeName.tsx'
 import { NodeTable } from './NodeTable.tsx'
 import { TopologyGraph } from './TopologyGraph.tsx'
@@ -63,7 +64,7 @@ function LinkTable({ edges }: { readonly edges: readonly Edge[] }): ReactNode {
                 <NodeName nodeId={edge.ends[0]} /> – <NodeName nodeId={edge.ends[1]} />
               </th>
               <td>
-                <span className={`badge ${edge.kind === 'rdma' ? 'badge-accent' : ''}`}>{edge.kind.toUpperCase()}</span>
+                <span className={`badge ${edge.kind === 'rdma' ? 'badge-accent' : ''}`}>{describeEdge(edge)}</span>
               </td>
               <td className="muted">{edge.paths.join(', ')}</td>
               <td className="number">{formatRoundTrip(edge.roundTripMs)}</td>

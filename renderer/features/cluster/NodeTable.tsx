@@ -42,7 +42,7 @@ function NodeRow({ nodeId }: { readonly nodeId: string }): ReactNode {
         {isOwn && <span className="badge">{strings.common.thisMachine}</span>}
       </th>
       <td>
-        {node.chip} <span className="muted">{node.platform}</span>
+        {[node.model, node.chip].filter(Boolean).join(', ')} <span className="muted">{node.platform}</span>
       </td>
       <td className="memory-cell">
         <MemoryBar nodeId={nodeId} />

@@ -3,11 +3,11 @@ import { useShallow } from 'zustand/react/shallow'
 import { formatBytes } from '../../../main/shared/byte-size.ts'
 import { useClusterStore } from '../../store/cluster-store.ts'
 import { selectLeaderId, selectLinks, selectNode, selectNodeIds, selectOwnNodeId } from '../../store/select-cluster.ts'
-import { formatRoundTrip } from '../../ui/format.ts'
 import { strings } from '../../ui/strings.ts'
+import { labelEdge } from './describe-edge.ts'
 import { type Edge, labelRatio, layOut, type Point, toEdges } from './topology-graph.ts'
 
-const CARD = { width: 196, height: 84 }
+const CARD = { width: 214, height: 84 }
 /** With more machines the labels of links would cover one another; the table has them. */
 const MOST_LABELLED_NODES = 8
 
@@ -46,7 +46,7 @@ interface EdgeLineProps {
 
 function EdgeLine({ edge, from, to, labelAt }: EdgeLineProps): ReactNode {
   if (!from || !to) return null
-  const label = `${edge.kind.toUpperCase()} ${edge.roundTripMs === null ? '' : formatRoundTrip(edge.roundTripMs)}`.trim()
+  const label = labelEdge(edge)
   return (
     <g className={`edge edge-${edge.kind}`}>
       <line x1={from.x} y1={from.y} x2={to.x} y2={to.y} />
@@ -74,7 +74,7 @@ function NodeCard({ nodeId, center }: { readonly nodeId: string; readonly center
     <g className="node-card" data-leader={isLeader} transform={`translate(${center.x - CARD.width / 2} ${center.y - CARD.height / 2})`}>
       <rect className="node-frame" width={CARD.width} height={CARD.height} rx={12} />
       <text className="node-name" x={14} y={25}>
-        {shorten(node.name, 22)}
+        {shorten(node.model === null || node.model === undefined ? node.name : `${node.name} · ${node.model}`, 27)}
       </text>
       {marks !== '' && (
         <text className="node-mark" x={14} y={-8}>
@@ -82,7 +82,7 @@ function NodeCard({ nodeId, center }: { readonly nodeId: string; readonly center
         </text>
       )}
       <text className="node-chip" x={14} y={44}>
-        {shorten(`${node.chip}, ${formatBytes(node.totalBytes)}`, 30)}
+        {shorten(`${node.chip}, ${formatBytes(node.totalBytes)}`, 32)}
       </text>
       <rect className="node-track" x={14} y={60} width={barWidth} height={8} rx={4} />
       <rect className="node-fill" data-pressure={usedRatio > 0.9} x={14} y={60} width={Math.max(4, barWidth * usedRatio)} height={8} rx={4} />

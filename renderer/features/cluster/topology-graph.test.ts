@@ -6,15 +6,15 @@ import { layOut, toEdges } from './topology-graph.ts'
 const links = z.array(LinkView).parse([
   { from: 'a', to: 'b', kind: 'tcp', address: '10.0.0.2', roundTripMs: 0.5 },
   { from: 'b', to: 'a', kind: 'rdma', device: 'rdma_en3', roundTripMs: null },
-  { from: 'a', to: 'b', kind: 'rdma', device: 'rdma_en2', roundTripMs: 0.01 },
-  { from: 'c', to: 'a', kind: 'tcp', address: '10.0.0.1', roundTripMs: null },
+  { from: 'a', to: 'b', kind: 'rdma', device: 'rdma_en2', gigabitsPerSecond: 80, roundTripMs: 0.01 },
+  { from: 'c', to: 'a', kind: 'tcp', address: '10.0.0.1', medium: 'wifi', roundTripMs: null },
 ])
 
 describe('toEdges', () => {
   it('makes one edge of all that joins two machines, RDMA first', () => {
     expect(toEdges(links)).toEqual([
-      { ends: ['a', 'b'], kind: 'rdma', roundTripMs: 0.01, paths: ['rdma_en3', 'rdma_en2', '10.0.0.2'] },
-      { ends: ['a', 'c'], kind: 'tcp', roundTripMs: null, paths: ['10.0.0.1'] },
+      { ends: ['a', 'b'], kind: 'rdma', medium: 'thunderbolt', gigabitsPerSecond: 80, roundTripMs: 0.01, paths: ['rdma_en3', 'rdma_en2', '10.0.0.2'] },
+      { ends: ['a', 'c'], kind: 'tcp', medium: 'wifi', gigabitsPerSecond: null, roundTripMs: null, paths: ['10.0.0.1'] },
     ])
   })
 })

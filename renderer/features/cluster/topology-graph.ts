@@ -7,6 +7,9 @@ export interface Edge {
   readonly kind: 'rdma' | 'tcp'
   /** The best measured; null: none was. */
   readonly roundTripMs: number | null
+  /** What carries it: `Thunderbolt`, `Ethernet`, …; null where no node says. */
+  readonly medium: NonNullable<LinkView['medium']> | null
+  readonly gigabitsPerSecond: number | null
   /** Names of RDMA devices, then addresses. */
   readonly paths: readonly string[]
 }
@@ -21,6 +24,9 @@ export function toEdges(links: readonly LinkView[]): Edge[] {
   return [...pairs.values()].map(toEdge).sort((first, second) => Number(second.kind === 'rdma') - Number(first.kind === 'rdma') || first.ends.join().localeCompare(second.ends.join()))
 }
 
+/** The fastest first. */
+const MEDIA = ['thunderbolt', 'ethernet', 'wifi'] as const
+
 function toEdge(links: readonly LinkView[]): Edge {
   const [first] = links
   const ends = [first?.from ?? '', first?.to ?? ''].sort() as [string, string]
@@ -29,6 +35,8 @@ function toEdge(links: readonly LinkView[]): Edge {
   return {
     ends,
     kind: links.some(({ kind }) => kind === 'rdma') ? 'rdma' : 'tcp',
+    medium: links.some(({ kind }) => kind === 'rdma') ? 'thunderbolt' : (MEDIA.find((medium) => links.some((link) => link.medium === medium)) ?? null),
+    gigabitsPerSecond: links.reduce<number | null>((most, link) => Math.max(most ?? 0, link.gigabitsPerSecond ?? 0) || null, null),
     roundTripMs: roundTrips.length > 0 ? Math.min(...roundTrips) : null,
     paths: [...new Set([...named('rdma'), ...named('tcp')])].filter(Boolean),
   }
@@ -50,8 +58,8 @@ export function layOut(count: number, card: { readonly width: number; readonly h
   if (count <= 2) return framed(Array.from({ length: count }, (_, index) => ({ x: index * (card.width + PAIR_GAP), y: 0 })), card)
   // Neighbours differ most in one direction at the sides and in the other above and below: both must clear a card.
   const growth = count / (2 * Math.PI)
-  const radiusX = Math.max(260, growth * (card.width + 30) * CLEARANCE)
-  const radiusY = Math.max(130, growth * (card.height + 60) * CLEARANCE)
+  const radiusX = Math.max(330, growth * (card.width + 30) * CLEARANCE)
+  const radiusY = Math.max(150, growth * (card.height + 60) * CLEARANCE)
   const turn = count === 4 ? Math.PI / 4 : 0
   const angles = Array.from({ length: count }, (_, index) => (2 * Math.PI * index) / count - Math.PI / 2 - turn)
   return framed(
@@ -60,7 +68,7 @@ export function layOut(count: number, card: { readonly width: number; readonly h
   )
 }
 
-const PAIR_GAP = 140
+const PAIR_GAP = 190
 const CLEARANCE = 1.15
 /** Above a card stands what it is in the cluster. */
 const MARGIN = 26

@@ -5,6 +5,7 @@ import { useClusterStore } from '../../store/cluster-store.ts'
 import { ErrorNote } from '../../ui/Notice.tsx'
 import { Panel, View } from '../../ui/View.tsx'
 import { strings } from '../../ui/strings.ts'
+import { DoctorChecks } from './DoctorChecks.tsx'
 import { Diagnostics, type NodeHardware } from './node-diagnostics.ts'
 
 export function DiagnosticsView(): ReactNode {
@@ -22,6 +23,7 @@ export function DiagnosticsView(): ReactNode {
         </button>
       }
     >
+      <DoctorChecks />
       {error && <ErrorNote message={error.message} onRetry={reload} />}
       {data === null && !error && <p className="muted">{strings.common.loading}</p>}
       {Object.entries(data?.hardware ?? {}).map(([nodeId, node]) => (
@@ -48,7 +50,7 @@ function NodeFacts({ node, clockSkewMs }: { readonly node: NodeHardware; readonl
         <Fact name={labels.thunderbolt}>{node.thunderboltPorts.length}</Fact>
         <Fact name="RDMA">{strings.rdma.states[node.rdma] ?? node.rdma}</Fact>
         {clockSkewMs !== null && <Fact name={labels.clock}>{labels.clockOff(clockSkewMs)}</Fact>}
-        {node.missing.length > 0 && <Fact name={labels.missing}>{node.missing.join(', ')}</Fact>}
+        {node.missing.length > 0 && <Fact name={labels.missing}>{node.missing.map(({ source, reason }) => `${source}: ${reason}`).join('; ')}</Fact>}
       </dl>
     </Panel>
   )

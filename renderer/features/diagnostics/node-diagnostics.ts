@@ -11,7 +11,7 @@ const NodeHardware = z.looseObject({
   thunderboltPorts: z.array(z.looseObject({})).default([]),
   rdma: z.string().default('unknown'),
   bridge: z.string().nullish(),
-  missing: z.array(z.string()).default([]),
+  missing: z.array(z.looseObject({ source: z.string(), reason: z.string() })).default([]),
 })
 export type NodeHardware = z.infer<typeof NodeHardware>
 

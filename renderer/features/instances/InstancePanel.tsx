@@ -37,6 +37,12 @@ export function InstancePanel({ instanceId }: { readonly instanceId: string }): 
         <div className="instance-aside">
           <Rate label={labels.decode} value={instance.decodeTokensPerSecond} />
           <Rate label={labels.prefill} value={instance.prefillTokensPerSecond} />
+          {instance.running !== undefined && (
+            <p className="rate">
+              <b className="number-text">{instance.running}</b>
+              <span className="muted small">{labels.requests(instance.waiting ?? 0)}</span>
+            </p>
+          )}
           <ConfirmButton
             trigger={
               <button type="button" className="button" disabled={unload.isRunning}>
@@ -83,8 +89,10 @@ function ShardRow({ shard, instance, layerCount }: { readonly shard: ShardView; 
   const labels = strings.instances
   const isTensor = instance.strategy === 'tensor'
   const place = { '--start': shard.layers.start / layerCount, '--share': (shard.layers.end - shard.layers.start) / layerCount } as CSSProperties
-  const isLoading = shard.status !== 'ready' && shard.residentBytes < shard.weightBytes
+  const isLoading = shard.status === 'loading'
+  const loadedRatio = shard.loadedRatio ?? 0
   const memoryBytes = node?.totalBytes ?? 0
+  const kvBytes = shard.kvBytes ?? 0
   return (
     <li className="shard">
       <div className="shard-name">
@@ -100,13 +108,20 @@ function ShardRow({ shard, instance, layerCount }: { readonly shard: ShardView; 
         <span className="small">{isTensor ? labels.share(instance.shards.length) : labels.layers(shard.layers.start, shard.layers.end)}</span>
       </div>
       <div className="shard-memory">
-        <StackedBar
-          label={`${formatBytes(shard.residentBytes)} ${strings.common.of} ${formatBytes(memoryBytes)}`}
-          total={isLoading ? shard.weightBytes : memoryBytes}
-          parts={[{ name: 'resident', value: shard.residentBytes, tone: isLoading ? 'success' : 'accent' }]}
-        />
+        {isLoading ? (
+          <progress className="progress" aria-label={labels.loadingOf(node?.name ?? labels.gone)} max={1} value={loadedRatio} />
+        ) : (
+          <StackedBar
+            label={`${labels.weights} ${formatBytes(shard.residentBytes)}, ${labels.kvCache} ${formatBytes(kvBytes)} ${strings.common.of} ${formatBytes(memoryBytes)}`}
+            total={memoryBytes}
+            parts={[
+              { name: 'weights', value: shard.residentBytes, tone: 'accent' },
+              { name: 'kv', value: kvBytes, tone: 'success' },
+            ]}
+          />
+        )}
         <span className="small muted number-text">
-          {formatBytes(shard.residentBytes)} {labels.inMemory} · {formatBytes(shard.weightBytes)} {labels.weights}
+          {isLoading ? labels.loadedOf(Math.round(loadedRatio * 100), formatBytes(shard.weightBytes)) : labels.held(formatBytes(shard.residentBytes), formatBytes(kvBytes), formatBytes(memoryBytes))}
         </span>
       </div>
     </li>

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import { formatBytes } from '../../../main/shared/byte-size.ts'
 import { useClusterStore } from '../../store/cluster-store.ts'
-import { selectNode, selectWeightBytesOn } from '../../store/select-cluster.ts'
+import { selectKvBytesOn, selectNode, selectWeightBytesOn } from '../../store/select-cluster.ts'
 import { StackedBar } from '../../ui/StackedBar.tsx'
 import { strings } from '../../ui/strings.ts'
 import { shareMemory } from './memory-share.ts'
@@ -10,15 +10,17 @@ import { shareMemory } from './memory-share.ts'
 export function MemoryBar({ nodeId }: { readonly nodeId: string }): ReactNode {
   const node = useClusterStore(selectNode(nodeId))
   const weightBytes = useClusterStore(selectWeightBytesOn(nodeId))
+  const kvBytes = useClusterStore(selectKvBytesOn(nodeId))
   if (!node) return null
-  const share = shareMemory({ ...node, weightBytes })
-  const label = `${node.name}: ${strings.memory.weights} ${formatBytes(share.weightBytes)}, ${strings.memory.other} ${formatBytes(share.otherBytes)}, ${strings.memory.free} ${formatBytes(share.freeBytes)}`
+  const share = shareMemory({ ...node, weightBytes, kvBytes })
+  const label = `${node.name}: ${strings.memory.weights} ${formatBytes(share.weightBytes)}, ${strings.memory.kvCache} ${formatBytes(share.kvBytes)}, ${strings.memory.other} ${formatBytes(share.otherBytes)}, ${strings.memory.free} ${formatBytes(share.freeBytes)}`
   return (
     <StackedBar
       label={label}
       total={node.totalBytes}
       parts={[
         { name: 'weights', value: share.weightBytes, tone: 'accent' },
+        { name: 'kv', value: share.kvBytes, tone: 'success' },
         { name: 'other', value: share.otherBytes, tone: share.pressure === 'none' ? 'neutral' : share.pressure === 'tight' ? 'warning' : 'danger' },
       ]}
     />

@@ -2,7 +2,7 @@ import type { ReactNode } from 'react'
 import { useShallow } from 'zustand/react/shallow'
 import { formatBytes } from '../../../main/shared/byte-size.ts'
 import { useClusterStore } from '../../store/cluster-store.ts'
-import { selectNode, selectNodeIds, selectWeightBytesOn } from '../../store/select-cluster.ts'
+import { selectKvBytesOn, selectNode, selectNodeIds, selectWeightBytesOn } from '../../store/select-cluster.ts'
 import { Panel, View } from '../../ui/View.tsx'
 import { strings } from '../../ui/strings.ts'
 import { MemoryBar } from './MemoryBar.tsx'
@@ -35,8 +35,9 @@ export function MemoryView(): ReactNode {
 function NodeMemory({ nodeId }: { readonly nodeId: string }): ReactNode {
   const node = useClusterStore(selectNode(nodeId))
   const weightBytes = useClusterStore(selectWeightBytesOn(nodeId))
+  const kvBytes = useClusterStore(selectKvBytesOn(nodeId))
   if (!node) return null
-  const share = shareMemory({ ...node, weightBytes })
+  const share = shareMemory({ ...node, weightBytes, kvBytes })
   return (
     <li>
       <div className="memory-head">
@@ -49,6 +50,7 @@ function NodeMemory({ nodeId }: { readonly nodeId: string }): ReactNode {
       <MemoryBar nodeId={nodeId} />
       <dl className="legend">
         <Legend swatch="tone-accent" name={strings.memory.weights} bytes={share.weightBytes} />
+        <Legend swatch="tone-success" name={strings.memory.kvCache} bytes={share.kvBytes} />
         <Legend swatch={share.pressure === 'none' ? 'tone-neutral' : share.pressure === 'tight' ? 'tone-warning' : 'tone-danger'} name={strings.memory.other} bytes={share.otherBytes} />
         <Legend swatch="swatch-free" name={strings.memory.free} bytes={share.freeBytes} />
       </dl>

@@ -5,23 +5,32 @@ import { useServices } from '../../client/services.ts'
 import { useClusterStore } from '../../store/cluster-store.ts'
 import { ConfirmButton } from '../../ui/ConfirmButton.tsx'
 import { formatCount, shortModelName } from '../../ui/format.ts'
+import { Icon } from '../../ui/Icon.tsx'
 import { ErrorNote } from '../../ui/Notice.tsx'
 import { strings } from '../../ui/strings.ts'
 import { useAction } from '../../ui/use-action.ts'
-import { fits, type ListedModel } from './model-listing.ts'
+import { DownloadRow } from './DownloadRow.tsx'
+import { type CatalogueModel, missingRoom } from './model-listing.ts'
+import { selectDownloads } from './select-downloads.ts'
 import { PlacementDialog } from './PlacementDialog.tsx'
 
 export interface ModelRowProps {
-  readonly model: ListedModel
+  readonly model: CatalogueModel
+  /** Of all machines together. */
   readonly freeBytes: number
+  readonly totalBytes: number
+  /** Files came or went. */
+  readonly onChange: () => void
 }
 
 /** One model of the catalogue: what it is, whether it is loaded, and what can be done about that. */
-export function ModelRow({ model, freeBytes }: ModelRowProps): ReactNode {
+export function ModelRow({ model, freeBytes, totalBytes, onChange }: ModelRowProps): ReactNode {
   const { api } = useServices()
   const action = useAction()
   const [isChoosing, setIsChoosing] = useState(false)
-  const { modelId, card, aliases } = model
+  const { modelId, card, aliases, isHere, isOurs } = model
+  const downloads = useClusterStore(selectDownloads).filter((download) => download.modelId === modelId && download.status !== 'done')
+  const room = missingRoom(model, { freeBytes, totalBytes })
   const instances = useClusterStore((state) =>
     Object.entries(state.view?.instances ?? {})
       .filter(([, instance]) => instance.modelId === modelId)
@@ -34,12 +43,16 @@ export function ModelRow({ model, freeBytes }: ModelRowProps): ReactNode {
   const labels = strings.models
   const load = (): void => action.run(() => api.post('/place_instance', { model_id: modelId }, z.unknown()))
   const unload = (): void => action.run(() => Promise.all(held.map(([instanceId = '']) => api.delete(`/instance/${encodeURIComponent(instanceId)}`, z.unknown()))))
+  const download = (): void => action.run(() => api.post('/models/download', { model: modelId }, z.unknown()))
+  const remove = (): void => action.run(() => api.delete(`/models?model=${encodeURIComponent(modelId)}`, z.unknown()).then(onChange))
   const badge = model.loaded ? (
     <span className="badge badge-success">{labels.loaded}</span>
   ) : isLoading ? (
     <span className="badge badge-accent">{labels.loading}</span>
-  ) : card && !fits(model, freeBytes) ? (
-    <span className="badge badge-warning">{labels.fitsNot}</span>
+  ) : room !== null ? (
+    <span className="badge badge-warning">{room.isEverPossible ? labels.fitsNot : labels.fitsNever(formatBytes(room.missingBytes))}</span>
+  ) : isHere ? (
+    <span className="badge">{labels.here}</span>
   ) : null
   return (
     <li className="model" aria-label={name}>
@@ -65,11 +78,29 @@ export function ModelRow({ model, freeBytes }: ModelRowProps): ReactNode {
             />
           ) : (
             <>
+              {!isHere && downloads.length === 0 && (
+                <button type="button" className="button" disabled={action.isRunning} onClick={download}>
+                  {labels.download}
+                </button>
+              )}
+              {isOurs && (
+                <ConfirmButton
+                  trigger={
+                    <button type="button" className="icon-button" aria-label={labels.remove(name)} title={labels.remove(name)} disabled={action.isRunning}>
+                      <Icon name="trash" />
+                    </button>
+                  }
+                  title={labels.removeTitle(name)}
+                  body={labels.removeBody}
+                  confirm={labels.removeConfirm}
+                  onConfirm={remove}
+                />
+              )}
               <button type="button" className="button" onClick={() => setIsChoosing(true)}>
                 {labels.loadAs}
               </button>
               <button type="button" className="button button-primary" disabled={action.isRunning} onClick={load}>
-                {labels.load}
+                {isHere ? labels.load : labels.getAndLoad}
               </button>
             </>
           )}
@@ -88,6 +119,9 @@ export function ModelRow({ model, freeBytes }: ModelRowProps): ReactNode {
           <span>{card.family}</span>
         </p>
       )}
+      {downloads.map((entry) => (
+        <DownloadRow key={entry.id} download={entry} />
+      ))}
       {action.error !== null && <ErrorNote message={action.error} />}
       {isChoosing && (
         <PlacementDialog

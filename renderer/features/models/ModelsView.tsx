@@ -3,21 +3,25 @@ import { useClusterStore } from '../../store/cluster-store.ts'
 import { EmptyState, ErrorNote } from '../../ui/Notice.tsx'
 import { View } from '../../ui/View.tsx'
 import { strings } from '../../ui/strings.ts'
-import { filterModels, type ModelFilter, useModels } from './model-listing.ts'
+import { filterModels, type ModelFilter, useCatalogue } from './model-listing.ts'
 import { ModelRow } from './ModelRow.tsx'
+import { selectDownloads } from './select-downloads.ts'
 
 const filters: readonly { readonly id: ModelFilter; readonly label: string }[] = [
   { id: 'all', label: strings.models.filterAll },
+  { id: 'here', label: strings.models.filterHere },
   { id: 'loaded', label: strings.models.filterLoaded },
   { id: 'fits', label: strings.models.filterFits },
 ]
 
 export function ModelsView(): ReactNode {
-  const { data, error, reload } = useModels()
+  const doneDownloads = useClusterStore((state) => selectDownloads(state).filter(({ status }) => status === 'done').length)
+  const { data, error, reload } = useCatalogue(doneDownloads)
   const [search, setSearch] = useState('')
   const [filter, setFilter] = useState<ModelFilter>('all')
   const searchId = useId()
   const freeBytes = useClusterStore((state) => Object.values(state.view?.nodes ?? {}).reduce((sum, node) => sum + node.availableBytes, 0))
+  const totalBytes = useClusterStore((state) => Object.values(state.view?.nodes ?? {}).reduce((sum, node) => sum + node.totalBytes, 0))
   const models = filterModels(data?.models ?? [], { search, filter, freeBytes })
   return (
     <View title={strings.routes.models} body={strings.models.body}>
@@ -27,7 +31,7 @@ export function ModelsView(): ReactNode {
           {strings.models.search}
         </label>
         <input id={searchId} className="input" type="search" placeholder={strings.models.searchPlaceholder} value={search} onChange={(event) => setSearch(event.target.value)} />
-        <div className="segments" role="group">
+        <div className="segments" role="group" aria-label={strings.models.filter}>
           {filters.map(({ id, label }) => (
             <button key={id} type="button" aria-pressed={filter === id} onClick={() => setFilter(id)}>
               {label}
@@ -40,7 +44,7 @@ export function ModelsView(): ReactNode {
       {data !== null && data.models.length > 0 && models.length === 0 && <p className="muted">{strings.models.noMatch}</p>}
       <ul className="model-list">
         {models.map((model) => (
-          <ModelRow key={model.modelId} model={model} freeBytes={freeBytes} />
+          <ModelRow key={model.modelId} model={model} freeBytes={freeBytes} totalBytes={totalBytes} onChange={reload} />
         ))}
       </ul>
     </View>

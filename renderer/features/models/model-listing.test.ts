@@ -10,7 +10,7 @@ const models = [model('small', 10), model('big', 1000), model('middle', 100, tru
 const ids = (options: Partial<Parameters<typeof filterModels>[1]>): string[] => filterModels(models, { search: '', filter: 'all', freeBytes: 500, ...options }).map(({ modelId }) => modelId)
 
 describe('the catalogue', () => {
-  it('shows what is loaded first, then the largest', () => expect(ids({})).toEqual(['middle', 'big', 'small']))
+  it('shows what is loaded first, then what fits, then the rest', () => expect(ids({})).toEqual(['middle', 'small', 'big']))
   it('finds all words in names, aliases and families', () => {
     expect([ids({ search: 'LLAMA big' }), ids({ search: 'middle-al' }), ids({ search: 'none' })]).toEqual([['big'], ['middle'], []])
   })

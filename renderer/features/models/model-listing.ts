@@ -7,32 +7,51 @@ import { type Resource, useResource } from '../../client/use-resource.ts'
 export const ListedModel = z.object({ modelId: z.string(), aliases: z.array(z.string()), loaded: z.boolean(), card: ModelCard.optional() })
 export type ListedModel = z.infer<typeof ListedModel>
 
+/** One that may be had: here, loaded elsewhere, or in the catalogue. */
+export const CatalogueModel = ListedModel.extend({ isHere: z.boolean(), isOurs: z.boolean() })
+export type CatalogueModel = z.infer<typeof CatalogueModel>
+
+const Catalogue = z.object({ models: z.array(CatalogueModel) })
 const ModelListing = z.object({ models: z.array(ListedModel) })
 
-/** The catalogue; asked for again whenever a model was loaded or unloaded, or the node came back. */
+/** The models that can be used now; asked for again whenever a model was loaded or unloaded, or the node came back. */
 export function useModels(): Resource<{ models: ListedModel[] }> {
   const loaded = useClusterStore(selectLoadedModels)
   const connection = useClusterStore((state) => state.connection)
   return useResource('/models', ModelListing, `${connection}\n${loaded}`)
 }
 
-export type ModelFilter = 'all' | 'loaded' | 'fits'
+/** Those, and those that could be downloaded. @param version - asked for again whenever this changes */
+export function useCatalogue(version: unknown): Resource<{ models: CatalogueModel[] }> {
+  const loaded = useClusterStore(selectLoadedModels)
+  const connection = useClusterStore((state) => state.connection)
+  return useResource('/models/catalogue', Catalogue, `${connection}\n${loaded}\n${String(version)}`)
+}
 
-/** Loaded ones first, then by size: of a long list people look for what they have in use. */
-export function filterModels(models: readonly ListedModel[], { search, filter, freeBytes }: { readonly search: string; readonly filter: ModelFilter; readonly freeBytes: number }): ListedModel[] {
+export type ModelFilter = 'all' | 'here' | 'loaded' | 'fits'
+
+/** Loaded ones first, then those that are here, then what fits, by size: of a long list people look for what they have in use. */
+export function filterModels<Model extends ListedModel & { readonly isHere?: boolean }>(models: readonly Model[], { search, filter, freeBytes }: { readonly search: string; readonly filter: ModelFilter; readonly freeBytes: number }): Model[] {
   const words = search.toLowerCase().split(/\s+/).filter(Boolean)
   const matches = ({ modelId, aliases, card }: ListedModel): boolean => {
     const text = [modelId, ...aliases, card?.family ?? ''].join(' ').toLowerCase()
     return words.every((word) => text.includes(word))
   }
-  const passes = (model: ListedModel): boolean => filter === 'all' || model.loaded || (filter === 'fits' && fits(model, freeBytes))
+  const passes = (model: Model): boolean => filter === 'all' || model.loaded || (filter === 'here' && model.isHere === true) || (filter === 'fits' && fits(model, freeBytes))
+  const rank = ({ loaded, isHere }: Model): number => (loaded ? 2 : isHere === true ? 1 : 0)
   return models
     .filter((model) => matches(model) && passes(model))
-    .sort((first, second) => Number(second.loaded) - Number(first.loaded) || (second.card?.weightBytes ?? 0) - (first.card?.weightBytes ?? 0) || first.modelId.localeCompare(second.modelId))
+    .sort((first, second) => rank(second) - rank(first) || Number(fits(second, freeBytes)) - Number(fits(first, freeBytes)) || (second.card?.weightBytes ?? 0) - (first.card?.weightBytes ?? 0) || first.modelId.localeCompare(second.modelId))
 }
 
 /** Whether the weights alone would find room; the placement preview tells for sure. */
 export const fits = ({ card }: ListedModel, freeBytes: number): boolean => card !== undefined && card.weightBytes <= freeBytes
+
+/** What stands in the way of a model, in bytes: null: nothing; `isEverPossible`: with all other programs ended it would go. */
+export function missingRoom({ card }: ListedModel, { freeBytes, totalBytes }: { readonly freeBytes: number; readonly totalBytes: number }): { readonly missingBytes: number; readonly isEverPossible: boolean } | null {
+  if (card === undefined || card.weightBytes <= freeBytes) return null
+  return { missingBytes: card.weightBytes - freeBytes, isEverPossible: card.weightBytes <= totalBytes }
+}
 
 /** The model that a chat begins with: the one before, else one that is loaded, else any. */
 export function preferredModel(models: readonly ListedModel[], wanted: string | null): string | null {

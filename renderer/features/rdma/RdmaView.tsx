@@ -54,13 +54,11 @@ export function RdmaView(): ReactNode {
             </tbody>
           </table>
         </div>
-      </Panel>
-      <Panel>
         {missing.length === 0 ? (
-          <p>{labels.complete}</p>
+          <p className="matrix-note">{labels.complete}</p>
         ) : (
           <>
-            <h2>{labels.missing(missing.length)}</h2>
+            <h2 className="matrix-note">{labels.missing(missing.length)}</h2>
             <ul className="plain-list">
               {missing.map(([first, second]) => (
                 <li key={`${first} ${second}`}>
@@ -97,7 +95,7 @@ function RdmaStates({ hardware }: { readonly hardware: Readonly<Record<string, N
   return (
     <Panel title={strings.rdma.state}>
       <ul className="plain-list">
-        {Object.entries(hardware).map(([nodeId, node]) => (
+        {Object.entries(hardware).sort(([, first], [, second]) => first.name.localeCompare(second.name, 'en', { numeric: true })).map(([nodeId, node]) => (
           <li key={nodeId}>
             <b>{node.name}</b>: {strings.rdma.states[node.rdma] ?? node.rdma}
             {node.bridge && `; ${strings.rdma.bridge(node.bridge)}`}

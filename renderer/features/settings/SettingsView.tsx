@@ -5,6 +5,8 @@ import { ThemeChoice, useSettingsStore } from '../../store/settings-store.ts'
 import { CopyButton } from '../../ui/CopyButton.tsx'
 import { Panel, View } from '../../ui/View.tsx'
 import { strings } from '../../ui/strings.ts'
+import { ClusterSettings } from './ClusterSettings.tsx'
+import { MachineSettings } from './MachineSettings.tsx'
 
 export function SettingsView(): ReactNode {
   const { host } = useServices()
@@ -23,6 +25,8 @@ export function SettingsView(): ReactNode {
           ))}
         </div>
       </Panel>
+      <ClusterSettings />
+      <MachineSettings />
       <Panel title={labels.api}>
         <p className="muted">{labels.apiBody}</p>
         <div className="copy-row">

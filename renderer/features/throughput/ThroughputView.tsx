@@ -7,6 +7,7 @@ import { Panel, View } from '../../ui/View.tsx'
 import { strings } from '../../ui/strings.ts'
 import { HistoryAnswer, median } from '../history/history-rows.ts'
 import { useRateStore } from './rate-store.ts'
+import { InstanceRates } from './InstanceRates.tsx'
 import { TimeChart } from './TimeChart.tsx'
 
 const HOUR_MS = 3_600_000
@@ -16,12 +17,16 @@ const REFRESH_SAMPLES = 10
 export function ThroughputView(): ReactNode {
   const samples = useRateStore((state) => state.samples)
   const latest = samples.at(-1)
+  const running = useClusterStore(({ view }) => Object.values(view?.instances ?? {}).reduce((sum, instance) => sum + (instance.running ?? 0), 0))
+  const waiting = useClusterStore(({ view }) => Object.values(view?.instances ?? {}).reduce((sum, instance) => sum + (instance.waiting ?? 0), 0))
   const labels = strings.throughput
   return (
     <View title={strings.routes.throughput} body={labels.body}>
       <div className="figures">
         <Figure name={labels.decode} value={formatRate(latest?.decodeTokensPerSecond ?? null)} unit={labels.unit} />
         <Figure name={labels.prefill} value={formatRate(latest?.prefillTokensPerSecond ?? null)} unit={labels.unit} />
+        <Figure name={labels.running} value={String(running)} unit="" />
+        <Figure name={labels.waiting} value={String(waiting)} unit="" />
       </div>
       <Panel title={labels.live} aside={<Key />}>
         <TimeChart
@@ -36,6 +41,7 @@ export function ThroughputView(): ReactNode {
         />
         {!samples.some((sample) => sample.decodeTokensPerSecond > 0) && <p className="muted small">{labels.idle}</p>}
       </Panel>
+      <InstanceRates />
       <LastHour refresh={Math.floor(samples.length / REFRESH_SAMPLES)} />
     </View>
   )
@@ -55,9 +61,10 @@ function Key(): ReactNode {
 function LastHour({ refresh }: { readonly refresh: number }): ReactNode {
   const [sinceMs] = useState(() => Date.now() - HOUR_MS)
   const loaded = useClusterStore(selectLoadedModels)
-  const { data } = useResource(`/history?since=${sinceMs}&limit=1000`, HistoryAnswer, `${refresh} ${loaded}`)
+  const { data, error } = useResource(`/history?since=${sinceMs}&limit=1000`, HistoryAnswer, `${refresh} ${loaded}`)
   const labels = strings.throughput
-  if (data === null) return null
+  if (error) return null
+  if (data === null) return <Panel title={labels.lastHour}><p className="muted">{strings.common.loading}</p></Panel>
   const rows = [...data.inferences].reverse()
   if (rows.length === 0) return <Panel title={labels.lastHour}><p className="muted">{labels.noHistory}</p></Panel>
   const ttft = median(rows.map((row) => row.ttft_ms))

@@ -1,0 +1,182 @@
+import type { Page, WebSocketRoute } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { ClusterView } from '../../main/shared/cluster-view.ts'
+import type { StateEvent } from '../../main/shared/wire/state-event.ts'
+import { reportFigure } from '../node/report-figure.ts'
+import { type RunningExo, startExo } from '../node/start-exo.ts'
+import { ask, openBrowser, type OpenBrowser } from './open-dashboard.ts'
+
+const NODES = 32
+const STREAMS = 8
+const PATCHES_EACH_10_MS = 10
+const TYPED = 'the quick brown fox jumps over the lazy dog'
+const GB = 1e9
+
+/** A cluster as large as people may have, with as many streams as one machine takes at a time. */
+const state = ClusterView.parse({
+  nodeId: 'n0',
+  clusterName: 'hall',
+  leader: { nodeId: 'n0', term: 1 },
+  nodes: Object.fromEntries(
+    Array.from({ length: NODES }, (_, index) => [
+      `n${index}`,
+      { name: `studio-${index}`, platform: 'darwin', chip: 'Apple M3 Ultra', totalBytes: 512 * GB, availableBytes: 400 * GB, addresses: [`10.0.0.${index}`], apiPort: 8080, version: '0.1.0', status: 'follower' },
+    ]),
+  ),
+  links: Array.from({ length: NODES }, (_, index) => ({ from: `n${index}`, to: `n${(index + 1) % NODES}`, kind: 'tcp', address: `10.0.0.${index}`, roundTripMs: 0.5 })),
+  instances: Object.fromEntries(
+    Array.from({ length: STREAMS }, (_, index) => [
+      `i${index}`,
+      {
+        modelId: `org/model-${index}`, strategy: 'pipeline', backend: 'ring', epoch: 1, status: 'ready', rdmaMatrix: null, decodeTokensPerSecond: 20, prefillTokensPerSecond: 100, running: 1, waiting: 0,
+        shards: [0, 1, 2, 3].map((rank) => ({ nodeId: `n${index * 4 + rank}`, rank, stage: rank, layers: { start: rank * 8, end: rank * 8 + 8 }, weightBytes: 10 * GB, residentBytes: 10 * GB, kvBytes: GB, status: 'ready' })),
+      },
+    ]),
+  ),
+  downloads: [],
+})
+
+/** The patches of one moment: memory of machines, rates of streams. */
+function patches(count: number, round: number): StateEvent[] {
+  return Array.from({ length: count }, (_, index) => {
+    const number = round * count + index
+    const path = index % 2 === 0 ? `/nodes/n${number % NODES}/availableBytes` : `/instances/i${number % STREAMS}/decodeTokensPerSecond`
+    return { type: 'patch', operations: [{ op: 'replace', path, value: index % 2 === 0 ? 300 * GB + (number % 100) * GB : number % 60 }] }
+  })
+}
+
+describe('the dashboard under load and on bad input', () => {
+  let node: RunningExo
+  let browser: OpenBrowser
+  let page: Page
+
+  beforeAll(async () => {
+    node = await startExo()
+    browser = await openBrowser()
+  })
+  afterEach(async () => {
+    await page?.close()
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await node?.stop()
+  })
+
+  /** The page at a view, told of the large cluster, then of 1,000 changes a second until `stop`. */
+  async function openFed(route: string): Promise<{ sent(): number; stop(): void }> {
+    let socket: WebSocketRoute | null = null
+    page = await browser.open(node.dashboardUrl)
+    await page.routeWebSocket(/\/events/, (opened) => {
+      opened.send(JSON.stringify({ type: 'snapshot', state }))
+      socket = opened
+    })
+    await page.goto(`${node.dashboardUrl}?fed#/${route}`)
+    await expect.poll(() => socket).not.toBeNull()
+    let round = 0
+    const timer = setInterval(() => {
+      round += 1
+      for (const event of patches(PATCHES_EACH_10_MS, round)) socket?.send(JSON.stringify(event))
+    }, 10)
+    return { sent: () => round * PATCHES_EACH_10_MS, stop: () => clearInterval(timer) }
+  }
+
+  const framesPerSecond = (durationMs: number): Promise<number> =>
+    page.evaluate(`new Promise((resolve) => {
+      const startedMs = performance.now()
+      let frames = 0
+      const next = () => {
+        frames += 1
+        const passedMs = performance.now() - startedMs
+        if (passedMs < ${durationMs}) requestAnimationFrame(next)
+        else resolve((frames * 1000) / passedMs)
+      }
+      requestAnimationFrame(next)
+    })`)
+
+  it('drops no key while 1,000 changes come each second', async () => {
+    const feed = await openFed('chat')
+    try {
+      const field = page.getByRole('textbox', { name: 'Message' })
+      await field.waitFor()
+      const sentBefore = feed.sent()
+      const startedMs = performance.now()
+      await field.pressSequentially(TYPED, { delay: 30 })
+      const tookMs = performance.now() - startedMs
+      reportFigure('changes a second while typing', ((feed.sent() - sentBefore) * 1000) / tookMs, '/s')
+      reportFigure('time of a key, with 30 ms between them', tookMs / TYPED.length, 'ms')
+      expect(await field.inputValue()).toBe(TYPED)
+    } finally {
+      feed.stop()
+    }
+  })
+
+  it('moves on with 32 machines and 8 streams', async () => {
+    const feed = await openFed('cluster')
+    try {
+      await page.getByText('32 machines in “hall”').waitFor()
+      reportFigure('32 machines and 8 streams, topology', await framesPerSecond(3_000), 'frames/s')
+      await page.getByRole('link', { name: 'Shards' }).click()
+      await page.getByRole('heading', { name: /model-7/ }).waitFor()
+      reportFigure('32 machines and 8 streams, shards', await framesPerSecond(3_000), 'frames/s')
+    } finally {
+      feed.stop()
+    }
+    const shown = await page.getByRole('region', { name: 'model-0' }).innerText()
+    expect(shown).toContain('studio-0')
+  })
+
+  it('takes an answer of 10 MB', async () => {
+    page = await browser.open(node.dashboardUrl)
+    const text = 'All work and no play makes Jack a dull boy.\n'.repeat(240_000).slice(0, 10_000_000)
+    await page.route('**/v1/chat/completions', async (route) => {
+      const chunk = { id: 'x', created: 1, model: 'm', system_fingerprint: 'f', object: 'chat.completion.chunk' }
+      const parts = Array.from({ length: 100 }, (_, index) => ({ ...chunk, choices: [{ index: 0, delta: { content: text.slice(index * 100_000, (index + 1) * 100_000) }, logprobs: null, finish_reason: null }] }))
+      const end = { ...chunk, choices: [{ index: 0, delta: {}, logprobs: null, finish_reason: 'stop' }] }
+      await route.fulfill({ contentType: 'text/event-stream', body: [...[...parts, end].map((event) => JSON.stringify(event)), '[DONE]'].map((data) => `data: ${data}\n\n`).join('') })
+    })
+    const startedMs = performance.now()
+    await ask(page, 'Everything, please.')
+    reportFigure('an answer of 10 MB is shown', (performance.now() - startedMs) / 1000, 's')
+    const field = page.getByRole('textbox', { name: 'Message' })
+    await field.fill('still here')
+    expect(await field.inputValue()).toBe('still here')
+  })
+
+  it('keeps 200 conversations at hand', async () => {
+    page = await browser.open(node.dashboardUrl)
+    await page.evaluate(`new Promise((resolve, reject) => {
+      const request = indexedDB.open('exo', 1)
+      request.onerror = () => reject(request.error)
+      request.onsuccess = () => {
+        const transaction = request.result.transaction('conversations', 'readwrite')
+        for (let index = 0; index < 200; index += 1) {
+          const messages = Array.from({ length: 20 }, (_, turn) => ({ id: 'm' + index + '-' + turn, role: turn % 2 === 0 ? 'user' : 'assistant', content: 'turn ' + turn + ' of ' + index }))
+          transaction.objectStore('conversations').put({ id: 'c' + index, title: 'conversation ' + index, updatedAtMs: index, modelId: 'm', settings: {}, messages })
+        }
+        transaction.oncomplete = () => resolve(request.result.close())
+      }
+    })`)
+    await page.reload()
+    await page.getByRole('button', { name: 'conversation 199', exact: true }).click()
+    await page.getByText('turn 19 of 199').waitFor()
+    await page.getByRole('button', { name: 'conversation 0', exact: true }).click()
+    await page.getByText('turn 19 of 0', { exact: true }).waitFor()
+  })
+
+  it('shows what there is when the node does not answer from the start', async () => {
+    page = await browser.open(node.dashboardUrl)
+    await page.routeWebSocket(/\/events/, (opened) => opened.close())
+    await page.route(/\/(models|history|settings|doctor|diagnostics|cluster|node_id)(\/|\?|$)/, (route) => route.abort())
+    for (const route of ['chat', 'cluster', 'models', 'instances', 'memory', 'throughput', 'rdma', 'history', 'diagnostics', 'settings']) {
+      await page.goto(`${node.dashboardUrl}?offline#/${route}`)
+      await page.locator(`main[data-route=${route}]`).waitFor()
+      expect((await page.locator('#root').innerText()).trim().length, route).toBeGreaterThan(10)
+    }
+    await page.goto(`${node.dashboardUrl}?offline#/chat`)
+    await page.getByText('Looking for the node…').waitFor()
+  })
+
+  it('had no error on any page', () => {
+    expect(browser.problems).toEqual([])
+  })
+})

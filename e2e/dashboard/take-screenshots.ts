@@ -1,0 +1,54 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Page } from 'playwright-core'
+import { macLayouts } from '../../main/domain/thunderbolt/__fixtures__/mac-layouts.ts'
+import { post } from '../node/call-api.ts'
+import { projectDir } from '../node/run-exo.ts'
+import { MacDesk } from '../thunderbolt/mac-desk.ts'
+import { shareModels } from '../thunderbolt/shared-models.ts'
+import { ask, openBrowser, settle } from './open-dashboard.ts'
+
+/** Every view of a desk of four Macs with a loaded model, light and dark, into `assets/screenshots`. */
+const folder = join(projectDir, 'assets', 'screenshots')
+const routes = ['chat', 'cluster', 'models', 'instances', 'memory', 'throughput', 'rdma', 'history', 'diagnostics', 'settings']
+const QUESTION = 'What is the capital of France?'
+
+const models = await shareModels()
+const desk = await MacDesk.start(macLayouts['four Macs, full mesh'], { modelsDir: models.modelsDir })
+const browser = await openBrowser()
+try {
+  await mkdir(folder, { recursive: true })
+  const url = desk.nodes[0]?.dashboardUrl ?? ''
+  const placed = await post(desk.apiUrl, '/place_instance', { model_id: models.model, backend: 'ring', sharding: 'pipeline', min_nodes: 2 })
+  if (placed.status !== 200) throw new Error(JSON.stringify(placed.body))
+  await desk.when('the model is ready', ({ instances }) => Object.values(instances).some(({ status }) => status === 'ready'), 90_000)
+
+  const introduction = await browser.open(url, { isIntroduced: false })
+  await take(introduction, 'first-run')
+  await introduction.close()
+
+  const page = await browser.open(url)
+  await settle(page, 160)
+  await ask(page, QUESTION)
+  await ask(page, 'Write a Python function that adds two numbers, with an example.')
+  for (const route of routes) {
+    await page.goto(`${url}#/${route}`)
+    await page.locator(`main[data-route=${route}]`).waitFor()
+    if (route === 'chat') await page.getByRole('button', { name: QUESTION, exact: true }).first().click()
+    await page.waitForTimeout(1_500)
+    await take(page, route)
+  }
+} finally {
+  await browser.close()
+  await desk.stop()
+  await models.remove()
+}
+
+async function take(page: Page, name: string): Promise<void> {
+  await page.setViewportSize({ width: 1200, height: 760 })
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+    await page.waitForTimeout(300)
+    await page.screenshot({ path: join(folder, `${name}-${colorScheme}.png`) })
+  }
+}

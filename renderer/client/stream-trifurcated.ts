@@ -1,0 +1,36 @@
+import { z } from 'zod'
+import { AppError } from '../../main/shared/app-error.ts'
+import { ErrorBody, type WireFinishReason, type WireUsage } from '../../main/shared/wire/openai.ts'
+import { TrifurcatedEvent } from '../../main/shared/wire/trifurcated.ts'
+import type { ApiClient } from './api-client.ts'
+import { readDataEvents } from './read-data-events.ts'
+import type { ChatPart, ChatRequest } from './stream-chat.ts'
+
+const StreamEvent = z.union([TrifurcatedEvent, ErrorBody])
+
+/**
+ * Asks three models at once: one answers, one drafts, one judges the answer.
+ *
+ * @throws AppError of the API, also where the answer breaks off; what `signal` was aborted with
+ */
+export async function* streamTrifurcated(api: ApiClient, request: ChatRequest, signal: AbortSignal): AsyncGenerator<ChatPart> {
+  const body = await api.stream('/v1/trifurcated', { ...request, stream: true }, signal)
+  let finishReason: WireFinishReason | null = null
+  let usage: WireUsage | null = null
+  for await (const data of readDataEvents(body)) {
+    const event = StreamEvent.parse(JSON.parse(data))
+    if ('error' in event && !('type' in event)) throw new AppError(event.error.code ?? 'stream-failed', event.error.message)
+    if (!('type' in event)) continue
+    if (event.type === 'group') yield { type: 'group', role: event.role, model: event.model, nodeIds: event.nodes, notice: event.notice }
+    else if (event.type === 'verdict') yield { type: 'verdict', verdict: event.verdict, reason: event.reason }
+    else if (event.type === 'delta' && event.role === 'main') yield { type: 'delta', content: event.text, reasoning: event.reasoning ?? '' }
+    else if (event.type === 'delta' && event.role === 'speculative') yield { type: 'draft', content: event.text }
+    else if (event.type === 'end' && event.role === 'main') {
+      finishReason = event.finish_reason
+      usage = event.usage
+      if (event.error !== null) throw new AppError('stream-failed', event.error)
+    }
+  }
+  if (finishReason === null) throw new AppError('stream-broke-off', 'The answer broke off: the node closed the connection before its end.')
+  yield { type: 'end', finishReason, usage, timings: null }
+}

@@ -1,0 +1,63 @@
+import type { ReactNode } from 'react'
+import { DoctorAnswer } from '../../../main/shared/wire/doctor.ts'
+import { useResource } from '../../client/use-resource.ts'
+import { useClusterStore } from '../../store/cluster-store.ts'
+import { CopyButton } from '../../ui/CopyButton.tsx'
+import { ErrorNote } from '../../ui/Notice.tsx'
+import { Panel } from '../../ui/View.tsx'
+import { strings } from '../../ui/strings.ts'
+
+const tones = { ok: 'badge-success', warning: 'badge-warning', problem: 'badge-danger', unknown: '' } as const
+const order = ['problem', 'warning', 'unknown', 'ok'] as const
+
+/** What exo doctor finds, the worst first, each with its cure. */
+export function DoctorChecks(): ReactNode {
+  const connection = useClusterStore((state) => state.connection)
+  const { data, error, isLoading, reload } = useResource('/doctor', DoctorAnswer, connection)
+  const labels = strings.diagnostics
+  const checks = [...(data?.checks ?? [])].sort((first, second) => order.indexOf(first.state) - order.indexOf(second.state))
+  const good = checks.filter(({ state }) => state === 'ok')
+  return (
+    <Panel
+      title={labels.checks}
+      aside={
+        <button type="button" className="button" disabled={isLoading} onClick={reload}>
+          {isLoading ? labels.checking : labels.checkAgain}
+        </button>
+      }
+    >
+      {error && <ErrorNote message={error.message} onRetry={reload} />}
+      {data === null && !error && <p className="muted">{labels.checking}</p>}
+      <CheckList checks={checks.filter(({ state }) => state !== 'ok')} />
+      {good.length > 0 && (
+        <details className="good-checks">
+          <summary>{labels.good(good.length)}</summary>
+          <CheckList checks={good} />
+        </details>
+      )}
+    </Panel>
+  )
+}
+
+function CheckList({ checks }: { readonly checks: DoctorAnswer['checks'] }): ReactNode {
+  const labels = strings.diagnostics
+  return (
+    <ul className="checks">
+      {checks.map(({ id, title, state, finding, cure }, index) => (
+        <li key={`${id} ${index}`}>
+          <span className={`badge ${tones[state]}`}>{labels.states[state]}</span>
+          <div>
+            <p>
+              <b>{title}</b> <span className="muted">{finding}</span>
+            </p>
+            {cure !== null && (
+              <p className="cure">
+                {cure} <CopyButton label={labels.copyCure} text={() => cure} />
+              </p>
+            )}
+          </div>
+        </li>
+      ))}
+    </ul>
+  )
+}

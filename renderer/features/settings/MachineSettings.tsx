@@ -1,0 +1,84 @@
+import { type ReactNode, useId, useState } from 'react'
+import { formatBytes, parseByteSize } from '../../../main/shared/byte-size.ts'
+import { type ChosenSettings, SettingsAnswer } from '../../../main/shared/wire/node-settings.ts'
+import { useServices } from '../../client/services.ts'
+import { useResource } from '../../client/use-resource.ts'
+import { useClusterStore } from '../../store/cluster-store.ts'
+import { ErrorNote } from '../../ui/Notice.tsx'
+import { Panel } from '../../ui/View.tsx'
+import { strings } from '../../ui/strings.ts'
+import { useAction } from '../../ui/use-action.ts'
+
+/** Ports, memory and folder of this machine, from its next start on. */
+export function MachineSettings(): ReactNode {
+  const connection = useClusterStore((state) => state.connection)
+  const { data, error, reload } = useResource('/settings', SettingsAnswer, connection)
+  const labels = strings.settings
+  return (
+    <Panel title={labels.machine}>
+      <p className="muted">{labels.machineBody}</p>
+      {error && <ErrorNote message={error.message} onRetry={reload} />}
+      {data && <MachineForm key={JSON.stringify(data.chosen)} settings={data} onSaved={reload} />}
+    </Panel>
+  )
+}
+
+const portOf = (text: string): number | null => (/^\d{1,5}$/.test(text.trim()) ? Number(text) : null)
+
+function MachineForm({ settings, onSaved }: { readonly settings: SettingsAnswer; readonly onSaved: () => void }): ReactNode {
+  const { chosen, inUse } = settings
+  const { api } = useServices()
+  const action = useAction()
+  const [port, setPort] = useState(chosen.port?.toString() ?? '')
+  const [peerPort, setPeerPort] = useState(chosen.peerPort?.toString() ?? '')
+  const [memory, setMemory] = useState(chosen.maxMemoryBytes === null ? '' : formatBytes(chosen.maxMemoryBytes))
+  const [folder, setFolder] = useState(chosen.modelCacheDir ?? '')
+  const labels = strings.settings
+  const isMemoryWrong = memory.trim() !== '' && parseByteSize(memory) === null
+  const save = async (): Promise<void> => {
+    const next: ChosenSettings = { port: portOf(port), peerPort: portOf(peerPort), maxMemoryBytes: parseByteSize(memory), modelCacheDir: folder.trim() === '' ? null : folder.trim() }
+    await api.post('/settings', next, SettingsAnswer)
+    onSaved()
+  }
+  return (
+    <form
+      className="field-form"
+      onSubmit={(event) => {
+        event.preventDefault()
+        if (!isMemoryWrong) action.run(save)
+      }}
+    >
+      <Field label={labels.port} inUse={String(inUse.port)} value={port} onChange={setPort} inputMode="numeric" />
+      <Field label={labels.peerPort} inUse={String(inUse.peerPort)} value={peerPort} onChange={setPeerPort} inputMode="numeric" />
+      <Field label={labels.memoryLimit} inUse={inUse.maxMemoryBytes === null ? labels.allFree : formatBytes(inUse.maxMemoryBytes)} value={memory} onChange={setMemory} />
+      <Field label={labels.cacheFolder} inUse={inUse.modelCacheDir} value={folder} onChange={setFolder} />
+      {isMemoryWrong && <ErrorNote message={labels.memoryWrong} />}
+      {action.error !== null && <ErrorNote message={action.error} />}
+      <button type="submit" className="button button-primary" disabled={action.isRunning || isMemoryWrong}>
+        {labels.save}
+      </button>
+    </form>
+  )
+}
+
+interface FieldProps {
+  readonly label: string
+  /** What holds now. */
+  readonly inUse: string
+  readonly value: string
+  readonly inputMode?: 'numeric'
+  readonly onChange: (value: string) => void
+}
+
+function Field({ label, inUse, value, inputMode, onChange }: FieldProps): ReactNode {
+  const id = useId()
+  return (
+    <div className="field">
+      <label htmlFor={id}>{label}</label>
+      <input id={id} className="input" inputMode={inputMode} placeholder={inUse} aria-describedby={`${id}-now`} value={value} onChange={(event) => onChange(event.target.value)} />
+      <p id={`${id}-now`} className="muted small">
+        {strings.settings.now} {inUse}
+      </p>
+    </div>
+  )
+}
