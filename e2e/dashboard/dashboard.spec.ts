@@ -153,7 +153,7 @@ describe('the dashboard of a node with the default model', () => {
       }
     }
     expect(found).toEqual([])
-  })
+  }, 300_000)
 
   it('says that the node is gone, and goes on by itself when it is back', async () => {
     const dataDir = join(node.dataDir, 'restarted')
