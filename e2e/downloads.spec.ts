@@ -142,7 +142,7 @@ describe('a model of the hub', () => {
 
   it('that comes wrong is not taken; it waits to be resumed', async () => {
     const { node: { apiUrl }, cacheDir } = await start()
-    await hub.setFaults({ corruptPath: WEIGHTS })
+    await hub.setFaults({ corruptPath: 'tokenizer.json' })
     const id = await download(apiUrl)
     await expect.poll(async () => (await reportOf(apiUrl, id)).status, { timeout: 90_000, interval: 100 }).toBe('failed')
     expect((await reportOf(apiUrl, id)).message).toContain('checksum')

@@ -6,7 +6,7 @@ import type { Hub } from '../models/hub/open-hub.ts'
 import type { Downloads } from '../models/downloads/downloads.ts'
 import { AppError, errorCode } from '../shared/app-error.ts'
 import { DownloadReport, type DownloadView } from '../shared/download.ts'
-import { ModelId } from '../shared/ids.ts'
+import { ModelId, type NodeId } from '../shared/ids.ts'
 import type { ModelCard } from '../shared/model-card.ts'
 import type { PeerMessage } from '../shared/wire/peer-message.ts'
 import type { LocalModels } from './local-models.ts'
@@ -21,6 +21,7 @@ type Act = z.infer<typeof Act>
 const NOT_ASKED: ReadonlySet<string> = new Set(['hub-offline', 'hub-unreachable', 'hub-unavailable', 'hub-busy', 'hub-model-not-found'])
 
 export interface ClusterDownloadsDependencies {
+  readonly nodeId: NodeId
   readonly local: Pick<LocalModels, 'startDownload'>
   readonly downloads: Downloads
   readonly hub: Pick<Hub, 'idOf' | 'card'>
@@ -33,7 +34,7 @@ export interface ClusterDownloadsDependencies {
 }
 
 /** Starts downloads on this node, and steers those of every node. */
-export function createClusterDownloads({ local, downloads, hub, card, known, links, signal }: ClusterDownloadsDependencies): DownloadsPort {
+export function createClusterDownloads({ nodeId, local, downloads, hub, card, known, links, signal }: ClusterDownloadsDependencies): DownloadsPort {
   links.handleStream(STREAM_KIND, async (stream) => {
     await sendJson(stream, actHere(downloads, Act.parse(stream.header)))
     await receiveJson(stream, z.null())
@@ -41,7 +42,7 @@ export function createClusterDownloads({ local, downloads, hub, card, known, lin
   /** @throws AppError `download-not-found`, and those of the link */
   async function act(request: Act): Promise<DownloadReport> {
     const owner = known().find(({ id }) => id === request.id)?.nodeId
-    if (downloads.has(request.id) || owner === undefined) return actHere(downloads, request)
+    if (downloads.has(request.id) || owner === undefined || owner === nodeId) return actHere(downloads, request)
     return requestJson(links.openStream(owner, STREAM_KIND, request, AbortSignal.any([signal, AbortSignal.timeout(ASK_LIMIT_MS)])), DownloadReport)
   }
 

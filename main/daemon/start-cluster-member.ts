@@ -196,7 +196,7 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
   return {
     control: cluster.control,
     models,
-    downloads: createClusterDownloads({ local, downloads, hub, card: (name, cardSignal) => models.card(name, cardSignal), known: () => view().downloads, links: cluster.routes, signal }),
+    downloads: createClusterDownloads({ nodeId, local, downloads, hub, card: (name, cardSignal) => models.card(name, cardSignal), known: () => view().downloads, links: cluster.routes, signal }),
     instances: (defaultRequest) =>
       createInstances({
         cluster: cluster.control,

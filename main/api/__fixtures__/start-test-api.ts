@@ -125,7 +125,7 @@ export async function startTestApi(script: Script, options: Partial<ApiOptions> 
       },
       node: {
         settings: () => TEST_SETTINGS,
-        changeSettings: async (part) => ({ ...TEST_SETTINGS, chosen: { ...TEST_SETTINGS.chosen, ...part } as typeof TEST_SETTINGS.chosen }),
+        changeSettings: async (part) => ({ ...TEST_SETTINGS, chosen: { ...TEST_SETTINGS.chosen, ...part } }),
         doctor: async () => ({ checks: [{ id: 'disk', title: 'Disk', state: 'warning', finding: 'nearly full', cure: 'delete models' }] }),
       },
       membership: {

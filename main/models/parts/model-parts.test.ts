@@ -267,6 +267,21 @@ describe('all of a model on several nodes', () => {
 })
 
 describe('parts', () => {
+  it('are the same for all, however many ask while they come', async () => {
+    const node = addNode('a')
+    let isOver = false
+    const ask = async (): Promise<void> => {
+      while (!isOver) await Promise.all([node.parts.held(modelId, hub.commit(modelId)).catch(() => null), node.parts.has(modelId, hub.commit(modelId))])
+    }
+    const asking = [ask(), ask(), ask()]
+    await fetchOn(node, [pipeline[0] ?? null], [node])
+    isOver = true
+    await Promise.all(asking)
+    const before = hub.requests.length
+    await expectPart(await fetchOn(node, [pipeline[0] ?? null], [node]), pipeline[0] ?? null)
+    expect(hub.requests.length).toBe(before)
+  })
+
   it('that were deleted from outside are fetched anew', async () => {
     const node = addNode('a')
     const dir = await fetchOn(node, [pipeline[0] ?? null], [node])

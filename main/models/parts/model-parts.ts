@@ -47,7 +47,7 @@ export interface PartRequest {
 /** Models of the hub of which this node holds parts. */
 export class ModelParts {
   readonly #dependencies: ModelPartsDependencies
-  readonly #open = new Map<string, Promise<PartFolder | null>>()
+  readonly #open = new Map<string, PartFolder>()
   readonly #fetching = new Map<string, Promise<unknown>>()
 
   constructor(dependencies: ModelPartsDependencies) {
@@ -120,25 +120,24 @@ export class ModelParts {
     return storeWholeParts(folder, cacheDir, { origin: request.origin, clock, signal })
   }
 
+  /** One object for each folder: what one writes, all see. */
   async #find(dir: string): Promise<PartFolder | null> {
     const known = this.#open.get(dir)
-    // It may have been deleted from outside since.
-    if (known && !(await (await known)?.isThere())) this.#open.delete(dir)
-    else if (known) return known
-    const found = PartFolder.find(dir)
+    if (known && (await known.isThere())) return known
+    // It was deleted from outside.
+    if (known && this.#open.get(dir) === known) this.#open.delete(dir)
+    const found = await PartFolder.find(dir)
+    const opened = this.#open.get(dir)
+    if (opened || !found) return opened ?? null
     this.#open.set(dir, found)
-    void found.then((folder) => {
-      if (!folder) this.#open.delete(dir)
-    })
     return found
   }
 
   async #openOrCreate(dir: string, request: PartRequest, signal: AbortSignal): Promise<PartFolder> {
     const found = await this.#find(dir)
     if (found) return found
-    const created = PartFolder.create(dir, await this.#manifest(request, signal))
+    const created = await PartFolder.create(dir, await this.#manifest(request, signal))
     this.#open.set(dir, created)
-    created.catch(() => this.#open.delete(dir))
     return created
   }
 

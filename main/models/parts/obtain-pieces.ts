@@ -7,7 +7,7 @@ import type { Piece } from './share-pieces.ts'
 
 const WORKERS = 4
 const POLL_MS = 100
-/** An owner that brings nothing for so long is not waited for; one that says that nothing more will come, for less. */
+/** An owner that brings nothing for so long is not waited for; one that is not linked, or says that nothing more will come, for less. */
 const OWNER_SILENCE_MS = 15_000
 const OWNER_IDLE_MS = 3_000
 /** A node that broke a copy off is left alone for so long, and asked no more when it has done so too often. */
@@ -158,9 +158,9 @@ class PieceQueue {
   #isAbandoned({ owner }: Piece): boolean {
     const { ranks, sources, clock } = this.#options
     const peer = ranks[owner]
-    if (peer === undefined || !sources.peers().includes(peer)) return true
-    const news = this.#news.get(peer)
-    return clock.now() - (news?.progressAtMs ?? this.#startMs) > (news?.holdings?.isFetching === false ? OWNER_IDLE_MS : OWNER_SILENCE_MS)
+    const news = peer === undefined ? undefined : this.#news.get(peer)
+    const mayBring = peer !== undefined && sources.peers().includes(peer) && news?.holdings?.isFetching !== false
+    return clock.now() - (news?.progressAtMs ?? this.#startMs) > (mayBring ? OWNER_SILENCE_MS : OWNER_IDLE_MS)
   }
 
   async #fromHub(piece: Piece): Promise<void> {

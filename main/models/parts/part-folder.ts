@@ -23,6 +23,8 @@ export class PartFolder {
   readonly dir: string
   readonly manifest: HubManifest
   readonly #present: Map<string, ByteRanges>
+  /** Written, but not yet safe from a loss of power: others may have it, the next run may not. */
+  readonly #arriving = new Map<string, Set<ByteRange>>()
   /** Files that are here in full and have been compared with their checksums. */
   readonly #verified: Set<string>
   #saving: Promise<void> = Promise.resolve()
@@ -82,8 +84,10 @@ export class PartFolder {
     this.#hubBytes += count
   }
 
+  /** What can be read: also what has just been written. */
   allPresent(): PresentRanges {
-    return Object.fromEntries([...this.#present].map(([path, ranges]) => [path, [...ranges]]))
+    const paths = new Set([...this.#present.keys(), ...this.#arriving.keys()])
+    return Object.fromEntries([...paths].map((path) => [path, [...joinRanges([...this.present(path), ...(this.#arriving.get(path) ?? [])])]]))
   }
 
   missing(path: string, range: ByteRange): ByteRanges {
@@ -121,18 +125,28 @@ export class PartFolder {
       return open(this.pathOf(path), 'r+')
     })
     let position = range.start
+    const arriving = this.#arriving.get(path) ?? new Set<ByteRange>()
+    this.#arriving.set(path, arriving)
+    const arrived = { start: range.start, end: range.start }
+    arriving.add(arrived)
     try {
       if ((await file.stat()).size !== this.file(path).sizeBytes) await file.truncate(this.file(path).sizeBytes)
       for await (const chunk of chunks) {
         const wanted = chunk.subarray(0, range.end - position)
         for (let written = 0; written < wanted.length; ) written += (await file.write(wanted, written, wanted.length - written, position + written)).bytesWritten
         position += wanted.length
+        arrived.end = position
         onBytes(wanted.length)
         if (position === range.end) break
       }
     } finally {
-      await file.datasync().finally(() => file.close())
-      this.#present.set(path, joinRanges([...this.present(path), { start: range.start, end: position }]))
+      try {
+        await file.datasync()
+        this.#present.set(path, joinRanges([...this.present(path), { start: range.start, end: position }]))
+      } finally {
+        arriving.delete(arrived)
+        await file.close()
+      }
       await this.save()
     }
     return position
@@ -169,7 +183,7 @@ export class PartFolder {
   save(): Promise<void> {
     const saved = this.#saving.then(async () => {
       const path = join(this.dir, PART_MARK)
-      await writeFile(`${path}.new`, JSON.stringify({ manifest: this.manifest, present: this.allPresent(), verified: [...this.#verified], hubBytes: this.#hubBytes }))
+      await writeFile(`${path}.new`, JSON.stringify({ manifest: this.manifest, present: Object.fromEntries(this.#present), verified: [...this.#verified], hubBytes: this.#hubBytes }))
       await rename(`${path}.new`, path)
     })
     this.#saving = saved.catch(() => undefined)
