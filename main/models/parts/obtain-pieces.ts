@@ -175,10 +175,14 @@ class PieceQueue {
         const chunks = await sources.fromPeer(peer, piece.path, range, signal)
         await folder.write(piece.path, range, iterate(chunks), (count) => onBytes(count, peer))
       }
+      this.#failures.delete(peer)
     } catch (error) {
       signal.throwIfAborted()
       if (isLocal(error)) throw error
-      this.#failures.set(peer, { count: (this.#failures.get(peer)?.count ?? 0) + 1, restUntilMs: clock.now() + PEER_REST_MS })
+      const { count = 0, restUntilMs = 0 } = this.#failures.get(peer) ?? {}
+      // Copies that ran side by side mostly break off for the same reason.
+      const isSame = restUntilMs > clock.now()
+      this.#failures.set(peer, { count: isSame ? count : count + 1, restUntilMs: clock.now() + PEER_REST_MS })
     }
   }
 }

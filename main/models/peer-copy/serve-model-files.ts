@@ -28,7 +28,7 @@ export interface ServedModels {
 export async function serveModelFiles(channel: ByteChannel, header: unknown, models: ServedModels): Promise<void> {
   const request = ModelFileRequest.parse(header)
   if (request.type === 'holdings') return serveHoldings(channel, await models.held(request.modelId, request.commit))
-  if (request.type === 'range') return serveRange(channel, await models.held(request.modelId, request.commit), request)
+  if (request.type === 'range') return serveRange(channel, () => models.held(request.modelId, request.commit), request)
   const modelDir = await models.modelDirOf(request.modelId)
   const list = await listModelFiles(modelDir)
   if (request.type === 'list') return channel.send(encodeJson(list))

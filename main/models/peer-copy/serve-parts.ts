@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { AppError } from '../../shared/app-error.ts'
 import { intersectRanges, joinRanges, lengthOf } from '../parts/byte-ranges.ts'
 import { type ByteChannel, encodeJson, type ModelFileRequest } from './model-file-messages.ts'
@@ -23,14 +23,21 @@ export async function serveHoldings(channel: ByteChannel, { commit, files, prese
  *
  * @throws AppError `model-file-not-found` where they are not all here; the asking node sees the same
  */
-export async function serveRange(channel: ByteChannel, held: HeldParts, { path, start, end }: Extract<ModelFileRequest, { type: 'range' }>): Promise<void> {
+export async function serveRange(channel: ByteChannel, readHeld: () => Promise<HeldParts>, { path, start, end }: Extract<ModelFileRequest, { type: 'range' }>): Promise<void> {
+  const held = await readHeld()
   const wanted = joinRanges([{ start, end }])
   if (lengthOf(intersectRanges(wanted, held.present[path] ?? [])) !== lengthOf(wanted) || wanted.length === 0)
     throw new AppError('model-file-not-found', `The bytes ${start} to ${end} of ${path} are not here.`, { path })
   const hash = createHash('sha256')
-  for await (const chunk of createReadStream(held.pathOf(path), { start, end: end - 1, highWaterMark: CHUNK_BYTES, signal: channel.signal })) {
-    hash.update(chunk as Buffer)
-    await channel.send(chunk as Buffer)
+  // What has become whole meanwhile is elsewhere.
+  const file = await open(held.pathOf(path)).catch(async () => open((await readHeld()).pathOf(path)))
+  try {
+    for await (const chunk of file.createReadStream({ start, end: end - 1, highWaterMark: CHUNK_BYTES, signal: channel.signal, autoClose: false })) {
+      hash.update(chunk as Buffer)
+      await channel.send(chunk as Buffer)
+    }
+  } finally {
+    await file.close()
   }
   await channel.send(encodeJson({ sha256: hash.digest('hex') }))
 }
