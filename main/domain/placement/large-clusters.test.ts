@@ -11,6 +11,12 @@ import { clusterTopology } from './cluster-topology.ts'
 import { PlacementError } from './placement-error.ts'
 import { placeInstance } from './place-instance.ts'
 
+/** Processor time of this thread: others use the machine too. */
+const threadMs = (): number => {
+  const { user, system } = process.threadCpuUsage()
+  return (user + system) / 1000
+}
+
 const names = Array.from({ length: 1000 }, (_, index) => `n${String(index).padStart(4, '0')}`)
 
 /** Each has room for 40 to 56 layers. */
@@ -24,16 +30,16 @@ function thinCard(layers: number): ModelCard {
   return aCard({ layers, weightBytes: layers * 996 + 4, strategies: ['pipeline'], ...one })
 }
 
-/** The shorter of two runs: others use this machine too. */
+/** The shorter of two runs. */
 function place(topology: Topology, layers: number, minNodes = 1): { tookMs: number; outcome: number | string } {
   const runs = [0, 1].map(() => {
-    const start = performance.now()
+    const start = threadMs()
     try {
       const { shards } = placeInstance(thinCard(layers), topology, aRequest({ contextTokens: 1, headroomRatio: 0, minNodes }))
-      return { tookMs: performance.now() - start, outcome: shards.length }
+      return { tookMs: threadMs() - start, outcome: shards.length }
     } catch (error) {
       if (!(error instanceof PlacementError)) throw error
-      return { tookMs: performance.now() - start, outcome: error.code }
+      return { tookMs: threadMs() - start, outcome: error.code }
     }
   })
   return runs.reduce((best, run) => (run.tookMs < best.tookMs ? run : best))
@@ -70,11 +76,11 @@ describe('placeInstance on large clusters', () => {
       ...[0, 1, 2].map(() => {
         // As after a change: nothing of it is known from before.
         const state = { ...found, nodes: { ...found.nodes } }
-        const start = performance.now()
+        const start = threadMs()
         expect(rdmaLinkEvents(state)).toEqual([])
         const placement = placeInstance(thinCard(1200), clusterTopology(state, free), aRequest({ contextTokens: 1, headroomRatio: 0, minNodes: 32 }))
         expect([placement.backend, placement.jacclRing, placement.shards.length]).toEqual(['jaccl', true, 32])
-        return performance.now() - start
+        return threadMs() - start
       }),
     )
     expect(tookMs).toBeLessThan(50)

@@ -2,6 +2,12 @@ import { describe, expect, it } from 'vitest'
 import { aCard, cable, ethernet, GB } from '../cluster/__fixtures__/builders.ts'
 import { planFromTopology } from './plan-from-topology.ts'
 
+/** Processor time of this thread: others use the machine too. */
+const threadMs = (): number => {
+  const { user, system } = process.threadCpuUsage()
+  return (user + system) / 1000
+}
+
 const card = aCard({ layers: 80, weightBytes: 40 * GB, hiddenSize: 8192, vocabSize: 128_000, attentionHeads: 64, kvHeads: 8, headDim: 128, quantization: { bits: 4, groupSize: 64 } })
 const node = (gigabytes: number): object => ({ totalBytes: gigabytes * GB, availableBytes: gigabytes * GB })
 const brief = ({ strategy, backend, shards }: ReturnType<typeof planFromTopology>): unknown => [strategy, backend, shards.map(({ nodeId, stage }) => `${nodeId}:${stage}`)]
@@ -40,11 +46,11 @@ describe('planFromTopology', () => {
     const topology = { nodes: Object.fromEntries(macs.map((name) => [name, node(16)])), links: macs.flatMap((a, index) => macs.slice(index + 1).flatMap((b) => cable(a, `to-${b}`, b, `to-${a}`))) }
     const tookMs = Math.min(
       ...[0, 1, 2].map(() => {
-        const start = performance.now()
+        const start = threadMs()
         const plan = planFromTopology(card, topology, { contextTokens: 4096, minNodes: 32 })
         expect([plan.backend, plan.jacclRing, plan.shards.length]).toEqual(['jaccl', true, 32])
         expect(plan.fallbacks[0]).toEqual({ from: 'JACCL mesh', to: 'JACCL ring', reason: 'a JACCL mesh takes up to 8 Macs, and these are 32' })
-        return performance.now() - start
+        return threadMs() - start
       }),
     )
     expect(tookMs).toBeLessThan(50)
