@@ -13,6 +13,8 @@ const start = (host: number, options?: LabNodeOptions): LabNode => new LabNode(l
 /** One node on each host, all linked. */
 async function startLinked(hostCount: number, options?: LabNodeOptions): Promise<LabNode[]> {
   const nodes = Array.from({ length: hostCount }, (_, index) => start(index + 1, options))
+  // On a busy machine Node itself takes long to start.
+  await until(() => expect(nodes.filter(({ port }) => port > 0)).toHaveLength(hostCount), 60_000)
   await until(() => expect(peerCounts(nodes)).toEqual(nodes.map(() => hostCount - 1)))
   return nodes
 }

@@ -1,4 +1,4 @@
-import type { ClusterView, InstanceView } from '../shared/cluster-view.ts'
+import type { ClusterView, InstanceView, LinkView } from '../shared/cluster-view.ts'
 import type { DownloadReport } from '../shared/download.ts'
 import type { HistoryQuery, HistoryRow, HistoryTable } from '../shared/history.ts'
 import type { InferencePart, InferenceRequest } from '../shared/inference.ts'
@@ -69,6 +69,8 @@ export interface ClusterPort {
   deleteInstance(instanceId: string): Promise<void>
   /** Nodes nearby: linked, refused with the reason, or only heard of. */
   peers(): readonly Readonly<Record<string, unknown>>[]
+  /** Measures the throughput of all TCP links: seconds, and megabytes on each. */
+  measureLinks(): Promise<readonly LinkView[]>
   /** What the nodes said of their machines, and how far their clocks are from this one's; for `exo doctor`. */
   diagnostics(): Readonly<Record<string, unknown>>
   /** Every placement that could be asked for, and why the others could not. */

@@ -7,6 +7,7 @@ import { listNearbyPeers } from './commands/list-peers.ts'
 import { addModelsCommand } from './commands/models.ts'
 import { addPlanCommand } from './commands/plan.ts'
 import { addPsCommand } from './commands/ps.ts'
+import { addLinksCommand } from './commands/links.ts'
 import { addRunCommand } from './commands/run-command.ts'
 import { start } from './commands/start.ts'
 import { addThunderboltCommand } from './commands/thunderbolt.ts'
@@ -31,6 +32,7 @@ export function createProgram(terminal: Terminal): Command {
   addRunCommand(program, terminal)
   addModelsCommand(program, terminal)
   addPsCommand(program, terminal)
+  addLinksCommand(program, terminal)
   addHistoryCommand(program, terminal)
   addBenchCommand(program, terminal)
   addTraceCommand(program, terminal)

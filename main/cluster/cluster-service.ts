@@ -10,6 +10,7 @@ import type { NodeId } from '../shared/ids.ts'
 import type { ClusterEvent, LogPosition } from '../shared/wire/cluster-event.ts'
 import type { NodeReport, NodeSample } from '../shared/wire/node-report.ts'
 import type { PeerMessage, PeerMessageOf } from '../shared/wire/peer-message.ts'
+import { UnreachedNodes } from './unreached-nodes.ts'
 
 /** A node that leads, and since which term. */
 export interface Leader {
@@ -45,10 +46,6 @@ const SAMPLE_TICKS = 10
 const IDLE_SAMPLE_TICKS = 30
 /** A report that was lost, with the link it went over, is made good by the next. */
 const REPORT_TICKS = 50
-/** A link that breaks is often back at once; a node that cannot be reached for so long has left. */
-const LINK_GRACE_MS = 1_000
-/** One that was waited for already may still be found to be reached over others. */
-const SILENT_GRACE_MS = 300
 /** The rules settle in a few rounds; more is a fault that must not hold the node. */
 const MANAGE_ROUNDS = 32
 
@@ -61,7 +58,7 @@ export class ClusterService {
   readonly #listeners = new Set<(state: ClusterState) => void>()
   readonly #samples = new Map<NodeId, NodeSample>()
   readonly #clockSkewMs = new Map<NodeId, number>()
-  readonly #unreachedSinceMs = new Map<NodeId, number>()
+  readonly #unreached = new UnreachedNodes()
   #leader: Leader | null = null
   /** Set while this node leads. */
   #log: LeaderLog | null = null
@@ -173,7 +170,7 @@ export class ClusterService {
   #lead(term: number): void {
     const { state, position } = this.#standing()
     this.#log = startTerm(term, this.#deps.nodeId, state, position)
-    this.#unreachedSinceMs.clear()
+    this.#unreached.clear()
     this.#deps.links.broadcast(headMessage(this.#log))
   }
 
@@ -273,29 +270,21 @@ export class ClusterService {
   /** Nodes that are in the state and that the leader cannot reach. */
   #dropLeft(): void {
     if (!this.#log) return
-    const nowMs = this.#deps.clock.now()
-    const reached = new Set([this.#deps.nodeId, ...this.#deps.links.peers().map(({ nodeId }) => nodeId)])
-    const left: ClusterEvent[] = []
-    for (const { nodeId } of Object.values(this.#log.state.nodes)) {
-      if (reached.has(nodeId)) {
-        this.#unreachedSinceMs.delete(nodeId)
-        continue
-      }
-      const sinceMs = this.#unreachedSinceMs.get(nodeId) ?? nowMs
-      this.#unreachedSinceMs.set(nodeId, sinceMs)
-      if (nowMs - sinceMs < (this.#deps.links.wasSilent(nodeId) ? SILENT_GRACE_MS : LINK_GRACE_MS)) continue
-      this.#unreachedSinceMs.delete(nodeId)
+    const { clock, links, nodeId: ownId } = this.#deps
+    const reached = new Set([ownId, ...links.peers().map(({ nodeId }) => nodeId)])
+    const known = Object.values(this.#log.state.nodes).map(({ nodeId }) => nodeId)
+    const left = this.#unreached.look(known, reached, clock.now(), (nodeId) => links.wasSilent(nodeId))
+    for (const nodeId of left) {
       this.#samples.delete(nodeId)
       this.#clockSkewMs.delete(nodeId)
-      left.push({ type: 'node-left', nodeId, reason: 'the leader cannot reach it' })
     }
-    this.append(left)
+    this.append(left.map((nodeId) => ({ type: 'node-left', nodeId, reason: 'the leader cannot reach it' })))
   }
 
   #manage(): void {
     for (let round = 0; round < MANAGE_ROUNDS && this.#log; round++) {
       const before = this.#log.state
-      this.append(this.#deps.manage(before, new Set(this.#unreachedSinceMs.keys())))
+      this.append(this.#deps.manage(before, this.#unreached.nodes()))
       if (this.#log.state === before) return
     }
   }

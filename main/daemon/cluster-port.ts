@@ -1,12 +1,16 @@
 import type { ClusterPort } from '../api/api-dependencies.ts'
+import { toLinkView } from '../domain/cluster/cluster-view.ts'
 import { previews } from '../domain/placement/previews.ts'
 import type { ClusterView } from '../shared/cluster-view.ts'
 import { InstanceId, type NodeId } from '../shared/ids.ts'
 import type { PlacementRequest } from '../shared/placement.ts'
-import type { Topology } from '../shared/topology.ts'
+import type { Link, Topology } from '../shared/topology.ts'
 import type { ClusterControl } from './cluster-control.ts'
 import type { MemberPorts } from './member-ports.ts'
 import type { PeerListing } from './peer-listing.ts'
+
+/** Of large clusters not every node has its turn. */
+const MEASURE_LIMIT_MS = 50_000
 
 export interface ClusterPortDependencies {
   readonly nodeId: NodeId
@@ -17,11 +21,12 @@ export interface ClusterPortDependencies {
   readonly topology: () => Topology
   readonly peers: () => readonly PeerListing[]
   readonly diagnostics: () => Readonly<Record<string, unknown>>
+  readonly measureLinks: (signal: AbortSignal) => Promise<readonly Link[]>
   readonly signal: AbortSignal
 }
 
 /** What the HTTP API shows and steers of the cluster. */
-export function createClusterPort({ nodeId, control, models, defaultRequest, view, topology, peers, diagnostics, signal }: ClusterPortDependencies): ClusterPort {
+export function createClusterPort({ nodeId, control, models, defaultRequest, view, topology, peers, diagnostics, measureLinks, signal }: ClusterPortDependencies): ClusterPort {
   return {
     nodeId: () => nodeId,
     state: view,
@@ -41,6 +46,7 @@ export function createClusterPort({ nodeId, control, models, defaultRequest, vie
     deleteInstance: (instanceId) => control.remove(InstanceId.parse(instanceId), 'a client asked for it', signal),
     peers: () => peers().map((peer) => ({ ...peer })),
     diagnostics,
+    measureLinks: async () => (await measureLinks(AbortSignal.any([signal, AbortSignal.timeout(MEASURE_LIMIT_MS)]))).map((link) => toLinkView(link, control.state())),
     previews: async (modelId) => previews(await models.card(modelId, signal), topology(), defaultRequest),
   }
 }

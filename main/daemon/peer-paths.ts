@@ -16,12 +16,17 @@ export interface PeerPathsDependencies {
   /** What a peer says are its own addresses. */
   addressesOf(nodeId: NodeId): readonly string[]
   onChange(): void
+  /** Null where nothing comes from that address. */
+  throughputOf(peer: LinkedPeer, address: string, signal: AbortSignal): Promise<number | null>
 }
 
 /** Measures at which addresses the linked peers answer, when they come and now and then. */
 export class PeerPaths {
   readonly #dependencies: PeerPathsDependencies
   readonly #paths = new Map<NodeId, readonly TcpLink[]>()
+  /** By peer and address, as last measured. */
+  readonly #throughputs = new Map<string, number>()
+  #throughputTurn: Promise<unknown> = Promise.resolve()
   readonly #signal: AbortSignal
   readonly #measuring = new Set<NodeId>()
 
@@ -33,11 +38,37 @@ export class PeerPaths {
 
   links(): TcpLink[] {
     const linked = new Set(this.#dependencies.peers().map(({ nodeId }) => nodeId))
-    return [...this.#paths].flatMap(([nodeId, paths]) => (linked.has(nodeId) ? paths : []))
+    return [...this.#paths].flatMap(([nodeId, paths]) => (linked.has(nodeId) ? paths.map((path) => this.#withThroughput(path)) : []))
+  }
+
+  /** Measures how fast every linked peer sends at each of its addresses, one after the other. Measurements that overlap wait for each other. */
+  measureThroughput(signal: AbortSignal): Promise<TcpLink[]> {
+    const turn = this.#throughputTurn.then(() => this.#measureThroughput(signal))
+    this.#throughputTurn = turn.catch(() => undefined)
+    return turn
   }
 
   measureAll(): void {
     for (const peer of this.#dependencies.peers()) void this.#measure(peer)
+  }
+
+  async #measureThroughput(signal: AbortSignal): Promise<TcpLink[]> {
+    const { peers, throughputOf, onChange } = this.#dependencies
+    for (const peer of peers()) {
+      for (const { address } of this.#paths.get(peer.nodeId) ?? []) {
+        signal.throwIfAborted()
+        const bytesPerSecond = await throughputOf(peer, address, signal)
+        if (bytesPerSecond === null) this.#throughputs.delete(`${peer.nodeId} ${address}`)
+        else this.#throughputs.set(`${peer.nodeId} ${address}`, Math.round(bytesPerSecond))
+      }
+    }
+    onChange()
+    return this.links()
+  }
+
+  #withThroughput(path: TcpLink): TcpLink {
+    const throughputBytesPerSecond = this.#throughputs.get(`${path.to} ${path.address}`)
+    return throughputBytesPerSecond === undefined ? path : { ...path, throughputBytesPerSecond }
   }
 
   async #measure(peer: LinkedPeer): Promise<void> {

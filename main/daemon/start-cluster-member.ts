@@ -1,6 +1,7 @@
 import type { DownloadsPort } from '../api/api-dependencies.ts'
 import type { NodeIdentity } from '../cluster/identity/open-identity.ts'
 import type { AcceptConnection } from '../cluster/link/link-server.ts'
+import { measureThroughput } from '../cluster/measure-throughput.ts'
 import { generateRemotely, serveGenerations } from '../cluster/remote-generation.ts'
 import { hardwareOf } from '../domain/cluster/node-cables.ts'
 import { toClusterView } from '../domain/cluster/cluster-view.ts'
@@ -23,7 +24,7 @@ import type { InstanceId, NodeId } from '../shared/ids.ts'
 import type { PlacementRequest } from '../shared/placement.ts'
 import type { RankSteps } from '../shared/rank-steps.ts'
 import type { ShardStats } from '../shared/shard.ts'
-import type { Topology } from '../shared/topology.ts'
+import type { Link, Topology } from '../shared/topology.ts'
 import type { NodeFacts } from '../shared/wire/cluster-event.ts'
 import type { NodeReport, NodeSample } from '../shared/wire/node-report.ts'
 import { startWorker } from '../worker/supervisor/start-worker.ts'
@@ -36,6 +37,7 @@ import { clearGroups, groupEnvironment } from './group-environment.ts'
 import { highRateFacts } from './high-rate-facts.ts'
 import { createInstances, type Instances } from './instances.ts'
 import { joinCluster, type JoinedCluster } from './join-cluster.ts'
+import { createMeasureLinks } from './measure-links.ts'
 import { createMemberModels } from './member-models.ts'
 import { ModelTokenizers } from './model-tokenizers.ts'
 import { PeerPaths } from './peer-paths.ts'
@@ -76,6 +78,8 @@ export interface ClusterMember {
   view(): ClusterView
   topology(): Topology
   peers(): PeerListing[]
+  /** Has all nodes measure how fast their peers send to them. */
+  measureLinks(signal: AbortSignal): Promise<Link[]>
   /** What the nodes said of their machines, and how far their clocks are from this one's. */
   diagnostics(): { hardware: Record<NodeId, HardwareFacts>; clockSkewMs: Record<NodeId, number> }
   /** What each rank of an instance did in a time, in this node's. */
@@ -167,6 +171,7 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
       peers: () => cluster.links.peers(),
       addressesOf: (peerId) => cluster.service.state().nodes[peerId]?.addresses ?? [],
       onChange: () => cluster.service.reportChanged(),
+      throughputOf: (peer, host, measureSignal) => measureThroughput(peer.nodeId, { host, port: peer.address.port }, identity, clock, measureSignal),
     },
     signal,
   )
@@ -196,6 +201,7 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
   return {
     control: cluster.control,
     models,
+    measureLinks: createMeasureLinks({ routes: cluster.routes, log, measureOwn: (measureSignal) => measured.measureThroughput(measureSignal) }),
     downloads: createClusterDownloads({ nodeId, local, downloads, hub, card: (name, cardSignal) => models.card(name, cardSignal), known: () => view().downloads, links: cluster.routes, signal }),
     instances: (defaultRequest) =>
       createInstances({

@@ -150,6 +150,7 @@ export async function startDaemon(options: DaemonOptions, host: DaemonHost): Pro
           topology: () => membership.member().topology(),
           peers: () => membership.member().peers(),
           diagnostics: () => membership.member().diagnostics(),
+          measureLinks: (measureSignal) => membership.serving().member.measureLinks(measureSignal),
         }),
         membership: createMembershipPort(membership, desk),
         node: createNodePort(

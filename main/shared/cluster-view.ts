@@ -31,6 +31,8 @@ export const LinkView = z.strictObject({
   /** Of an RDMA link: its cable's; left out where the machine does not say. */
   gigabitsPerSecond: z.number().min(0).optional(),
   roundTripMs: z.number().min(0).nullable(),
+  /** Of a TCP link, where somebody had it measured: what `to` sends at that address. */
+  throughputBytesPerSecond: z.number().min(0).optional(),
 })
 export type LinkView = z.infer<typeof LinkView>
 

@@ -17,7 +17,14 @@ const link = {
 
 /** A directed path. `address` is where `from` reaches `to`; `device` is the RDMA device on `from` whose cable ends at `to`, there in `peerDevice`. */
 export const Link = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('tcp'), ...link, address: z.string().min(1), medium: LinkMedium.default('unknown') }),
+  z.object({
+    kind: z.literal('tcp'),
+    ...link,
+    address: z.string().min(1),
+    medium: LinkMedium.default('unknown'),
+    /** What `to` sends at that address, measured on demand. */
+    throughputBytesPerSecond: z.number().min(0).optional(),
+  }),
   z.object({ kind: z.literal('rdma'), ...link, device: z.string().min(1), peerDevice: z.string().min(1).optional() }),
 ])
 export type Link = z.infer<typeof Link>

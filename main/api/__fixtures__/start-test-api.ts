@@ -109,6 +109,7 @@ export async function startTestApi(script: Script, options: Partial<ApiOptions> 
         deleteInstance: async (id) => void deletedInstances.push(id),
         peers: () => [{ nodeId: 'node-b', status: 'linked' }],
         diagnostics: () => ({}),
+        measureLinks: async () => [{ from: NodeId.parse('node-a'), to: NodeId.parse('node-b'), kind: 'tcp', address: '10.0.0.2', medium: 'ethernet', roundTripMs: 0.5, throughputBytesPerSecond: 1e8 }],
       previews: async (modelId) => [{ strategy: 'pipeline', backend: 'local', modelId }],
         ...cluster,
       },

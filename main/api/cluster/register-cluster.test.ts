@@ -15,6 +15,7 @@ describe('cluster routes', () => {
     expect((await api.get('/healthz')).body).toEqual({ status: 'ok' })
     expect((await api.get('/node_id')).body).toEqual({ nodeId: 'node-a' })
     expect((await api.get('/state')).body).toEqual(TEST_STATE)
+    expect((await api.post('/links/measure', {})).body).toEqual({ links: [expect.objectContaining({ to: 'node-b', throughputBytesPerSecond: 1e8 })] })
     expect((await api.get('/peers')).body).toEqual({ peers: [{ nodeId: 'node-b', status: 'linked' }] })
     expect((await api.get('/models')).body).toEqual({
       models: [{ modelId: 'org/tiny', aliases: ['tiny'], loaded: true, card: TEST_CARD }, { modelId: '/models/other', aliases: [], loaded: false }],

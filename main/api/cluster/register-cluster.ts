@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ClusterView, InstanceView } from '../../shared/cluster-view.ts'
+import { ClusterView, InstanceView, LinkView } from '../../shared/cluster-view.ts'
 import { ParallelStrategy } from '../../shared/model-card.ts'
 import { ErrorBody } from '../../shared/wire/openai.ts'
 import { ApiError } from '../api-error.ts'
@@ -41,6 +41,12 @@ export function registerCluster(server: ApiServer, { cluster }: ApiContext): voi
     '/peers',
     { schema: { summary: 'Nodes nearby, of this cluster and of others', tags, response: { 200: z.strictObject({ peers: z.array(z.record(z.string(), z.unknown())) }) } } },
     async () => ({ peers: [...cluster.peers()] }),
+  )
+
+  server.post(
+    '/links/measure',
+    { schema: { summary: 'Measure how fast each node sends to each other at every address: up to a second for each', tags, response: { 200: z.strictObject({ links: z.array(LinkView) }), ...failures } } },
+    async () => ({ links: [...(await cluster.measureLinks())] }),
   )
 
   server.get(

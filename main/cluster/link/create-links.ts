@@ -65,7 +65,7 @@ class ClusterLinks<Message> implements Links<Message> {
   async listen(): Promise<{ readonly port: number }> {
     const { identity, nodeName, totalBytes, clusterName, clusterKey, listen, acceptPairing, clock, log } = this.#options
     const derivedKey = clusterKey === null ? null : await deriveClusterKey(clusterKey, clusterName)
-    const server = await openLinkServer(identity, listen, { link: (webSocket, socket, peer) => void this.#accept(webSocket, socket, peer), pairing: acceptPairing })
+    const server = await openLinkServer(identity, listen, { link: (webSocket, socket, peer) => void this.#accept(webSocket, socket, peer), pairing: acceptPairing, isLinked: (nodeId) => this.#links.has(nodeId) })
     this.#server = server
     this.#datagrams = await openDatagramSocket({ host: listen.host, port: server.port }, log)
     this.#greeting = { nodeName, totalBytes, peerPort: server.port, membership: { clusterName, derivedKey } }

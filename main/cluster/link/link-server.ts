@@ -3,8 +3,11 @@ import type { AddressInfo } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import { WebSocketServer, type WebSocket } from 'ws'
 import { AppError } from '../../shared/app-error.ts'
+import type { NodeId } from '../../shared/ids.ts'
 import type { NodeIdentity } from '../identity/open-identity.ts'
 import { provenPeerOf, secureOptions, type ProvenPeer } from './secure-socket.ts'
+import { serveThroughput } from './serve-throughput.ts'
+import { THROUGHPUT_PATH } from './throughput-limits.ts'
 import { webSocketOptions } from './web-socket-options.ts'
 
 /** TLS, the WebSocket handshake and the hello each have this long. */
@@ -27,7 +30,7 @@ export type AcceptConnection = (webSocket: WebSocket, socket: TLSSocket, peer: P
 export async function openLinkServer(
   identity: NodeIdentity,
   listen: { host: string | null; port: number },
-  accept: { readonly link: AcceptConnection; readonly pairing?: AcceptConnection | undefined },
+  accept: { readonly link: AcceptConnection; readonly pairing?: AcceptConnection | undefined; readonly isLinked: (nodeId: NodeId) => boolean },
 ): Promise<LinkServer> {
   const webSockets = new WebSocketServer({ ...webSocketOptions, noServer: true })
   const server = createServer({
@@ -48,7 +51,11 @@ export async function openLinkServer(
     socket.on('close', () => sockets.delete(socket))
     socket.on('error', () => socket.destroy())
   })
-  server.on('request', (_request, response) => void response.writeHead(426, { connection: 'close' }).end('This port is for exo nodes.\n'))
+  const sendZeros = serveThroughput(accept.isLinked)
+  server.on('request', (request, response) => {
+    if (request.url === THROUGHPUT_PATH) sendZeros(request, response)
+    else response.writeHead(426, { connection: 'close' }).end('This port is for exo nodes.\n')
+  })
   server.on('upgrade', (request, stream, head) => {
     const socket = stream as TLSSocket
     try {

@@ -25,7 +25,7 @@ async function openDesk(nodeName: string, clusterName: string, clusterKey: strin
     { identity, nodeName, membership: () => ({ clusterName, clusterKey }), onKey: async (cluster) => void keys.push(cluster.clusterKey), onChange: () => undefined, clock: systemClock, random: systemRandom, log },
     ended.signal,
   )
-  const server = await openLinkServer(identity, { host: '127.0.0.1', port: 0 }, { link: (webSocket) => webSocket.terminate(), pairing: (...connection) => desk.accept(...connection) })
+  const server = await openLinkServer(identity, { host: '127.0.0.1', port: 0 }, { link: (webSocket) => webSocket.terminate(), pairing: (...connection) => desk.accept(...connection), isLinked: () => false })
   closings.push(async () => {
     await server.close()
     await rm(dataDir, { recursive: true })

@@ -2,6 +2,7 @@ import type { ClusterView, InstanceView, LinkView, NodeView, ShardView } from '.
 import type { DownloadView } from '../../shared/download.ts'
 import type { InstanceId, NodeId } from '../../shared/ids.ts'
 import type { Placement } from '../../shared/placement.ts'
+import type { Link } from '../../shared/topology.ts'
 import type { ShardSample } from '../../shared/wire/node-report.ts'
 import { type ClusterState, type InstanceState, linksOf } from './cluster-state.ts'
 
@@ -33,12 +34,17 @@ export function toClusterView(state: ClusterState, viewPoint: ViewPoint, facts: 
       const isLeader = viewPoint.leader?.nodeId === node.nodeId
       return { name, platform, chip, model, totalBytes, availableBytes: facts.availableBytes[node.nodeId] ?? 0, addresses, apiPort, version, status: isLeader ? 'leader' : 'follower' }
     }),
-    links: linksOf(state).map(({ from, to, roundTripMs, ...path }): LinkView =>
-      path.kind === 'tcp' ? { from, to, kind: 'tcp', address: path.address, medium: path.medium, roundTripMs } : { from, to, kind: 'rdma', device: path.device, ...cableSpeed(state, from, path.device), roundTripMs },
-    ),
+    links: linksOf(state).map((link) => toLinkView(link, state)),
     instances: entries(state.instances, (instance) => toInstanceView(instance, facts)),
     downloads: [...facts.downloads],
   }
+}
+
+export function toLinkView(link: Link, state: ClusterState): LinkView {
+  const { from, to, kind, roundTripMs } = link
+  if (kind === 'rdma') return { from, to, kind, device: link.device, ...cableSpeed(state, from, link.device), roundTripMs }
+  const { address, medium, throughputBytesPerSecond } = link
+  return { from, to, kind, address, medium, roundTripMs, ...(throughputBytesPerSecond === undefined ? {} : { throughputBytesPerSecond }) }
 }
 
 /** What a placement stepped down from, and why, for people. */

@@ -32,7 +32,7 @@ function linkEvents(state: ClusterState, { node, links }: NodeReport): ClusterEv
 }
 
 function hasChanged(before: Link, after: Link): boolean {
-  if (before.kind === 'tcp' && after.kind === 'tcp' && before.medium !== after.medium) return true
+  if (before.kind === 'tcp' && after.kind === 'tcp' && (before.medium !== after.medium || before.throughputBytesPerSecond !== after.throughputBytesPerSecond)) return true
   if (before.roundTripMs === null || after.roundTripMs === null) return before.roundTripMs !== after.roundTripMs
   const [low, high] = [Math.min(before.roundTripMs, after.roundTripMs), Math.max(before.roundTripMs, after.roundTripMs)]
   return high > Math.max(low * ROUND_TRIP_CHANGE_RATIO, low + 1)

@@ -87,15 +87,24 @@ describe('from the commands of each Mac to the environment of each rank', () => 
   const slowCable = 'cable between studio-1 and studio-2 runs at 40 Gb/s: RDMA needs Thunderbolt 5 ports and cable'
   const rdmaOff = 'rdma-disabled on studio-3 (rdma_ctl enable, in Recovery)'
   const bridgeOn = 'Thunderbolt bridge active on studio-4 (bridge0: exo thunderbolt plan shows how to turn it off)'
-  const noCables = (...pairs: [number, number][]): string => pairs.map(([a, b]) => `no cable between studio-${a} and studio-${b}`).join('; ')
+  /** Of many alike, the first are named. */
+  const shown = (reasons: readonly string[]): string => [...reasons.slice(0, 4), ...(reasons.length > 4 ? [`and ${reasons.length - 4} more`] : [])].join('; ')
+  const noCables = (...pairs: [number, number][]): string => shown(pairs.map(([a, b]) => `no cable between studio-${a} and studio-${b}`))
+  const tooFew = (...numbers: number[]): string => shown(numbers.map((number) => `studio-${number} has cables to 1 of the others, a ring takes 2`))
+  const pairsOf = (count: number): [number, number][] => Array.from({ length: count }, (_, a) => Array.from({ length: count - a - 1 }, (_, b): [number, number] => [a + 1, a + b + 2])).flat()
   it.each<[MacLayout, notMesh: string, notRing: string]>([
     ['two Macs, Thunderbolt 4', slowCable, slowCable],
     ['two Macs, a dead port', 'rdma_en3 is down on studio-2', 'rdma_en3 is down on studio-2'],
-    ['four Macs, daisy chain', noCables([1, 3], [1, 4], [2, 4]), 'studio-1 has cables to 1 of the others, a ring takes 2; studio-4 has cables to 1 of the others, a ring takes 2'],
-    ['four Macs, star', noCables([2, 3], [2, 4], [3, 4]), [2, 3, 4].map((number) => `studio-${number} has cables to 1 of the others, a ring takes 2`).join('; ')],
+    ['four Macs, daisy chain', noCables([1, 3], [1, 4], [2, 4]), tooFew(1, 4)],
+    ['four Macs, star', noCables([2, 3], [2, 4], [3, 4]), tooFew(2, 3, 4)],
     ['four Macs, full mesh, RDMA off on one', rdmaOff, rdmaOff],
     ['four Macs, full mesh, one on macOS 26.1', 'macOS 26.1 < 26.2 on studio-2', 'macOS 26.1 < 26.2 on studio-2'],
     ['four Macs, full mesh, bridge on one', bridgeOn, bridgeOn],
+    ['eight Macs, daisy chain', noCables(...pairsOf(8).filter(([a, b]) => b - a > 1)), tooFew(1, 8)],
+    ['eight Macs, star', noCables(...pairsOf(8).filter(([a]) => a > 1)), tooFew(2, 3, 4, 5, 6, 7, 8)],
+    ['eight Macs, full mesh, RDMA off on one', rdmaOff, rdmaOff],
+    ['eight Macs, full mesh, one on macOS 26.1', 'macOS 26.1 < 26.2 on studio-2', 'macOS 26.1 < 26.2 on studio-2'],
+    ['eight Macs, full mesh, bridge on one', bridgeOn, bridgeOn],
   ])('%s: TCP, and why', (layout, notMesh, notRing) => {
     const { placement } = place(layout)
     expect([placement.backend, placement.rdmaMatrix]).toEqual(['ring', null])

@@ -7,14 +7,16 @@ const EQUAL_RATIO = 1.25
 const EQUAL_MS = 0.1
 
 /**
- * The TCP link to use, of those from one node to another: the shortest round trip; of equal ones, and of those not
- * measured yet, Thunderbolt before Ethernet before Wi-Fi.
+ * The TCP link to use, of those from one node to another: the shortest round trip; of equal ones the highest throughput, as far
+ * as that was measured; of equal ones again, and of those not measured yet, Thunderbolt before Ethernet before Wi-Fi.
  */
 export function bestLink(links: readonly Link[]): TcpLink | null {
   const paths = links.filter((link) => link.kind === 'tcp')
   const shortestMs = Math.min(...paths.map((path) => path.roundTripMs ?? Infinity))
   const limitMs = Math.max(shortestMs * EQUAL_RATIO, shortestMs + EQUAL_MS)
-  const [best] = paths.filter((path) => (path.roundTripMs ?? 0) <= limitMs).sort(byMedium(FAST_FIRST))
+  const near = paths.filter((path) => (path.roundTripMs ?? 0) <= limitMs)
+  const fastest = Math.max(0, ...near.map((path) => path.throughputBytesPerSecond ?? 0))
+  const [best] = near.filter((path) => (path.throughputBytesPerSecond ?? Infinity) >= fastest / EQUAL_RATIO).sort(byMedium(FAST_FIRST))
   return best ?? null
 }
 

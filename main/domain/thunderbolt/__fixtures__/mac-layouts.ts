@@ -42,6 +42,11 @@ export const macLayouts = {
   'eight Macs, full mesh': recordMacs(studios(8, 9), plug(allPairs(8))),
   'nine Macs, full mesh': recordMacs(studios(9, 9), plug(allPairs(9))),
   'eight Macs, ring': recordMacs(studios(8), plug(ring(8))),
+  'eight Macs, daisy chain': recordMacs(studios(8), plug(neighbours(8))),
+  'eight Macs, star': recordMacs(studios(8, 9), plug(neighbours(8).map(([, mac]) => [1, mac]))),
+  'eight Macs, full mesh, RDMA off on one': recordMacs(change(studios(8, 9), 3, { rdma: 'disabled' }), plug(allPairs(8))),
+  'eight Macs, full mesh, one on macOS 26.1': recordMacs(change(studios(8, 9), 2, { osVersion: '26.1' }), plug(allPairs(8))),
+  'eight Macs, full mesh, bridge on one': recordMacs(change(studios(8, 9), 4, { hasBridge: true }), plug(allPairs(8))),
 } as const satisfies Readonly<Record<string, RecordedHardwareInput[]>>
 
 export type MacLayout = keyof typeof macLayouts

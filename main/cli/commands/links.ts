@@ -1,0 +1,43 @@
+import type { Command } from 'commander'
+import { z } from 'zod'
+import { readNodeFile } from '../../daemon/node-file.ts'
+import { AppError } from '../../shared/app-error.ts'
+import { formatBytes } from '../../shared/byte-size.ts'
+import { ClusterView, LinkView } from '../../shared/cluster-view.ts'
+import { createNodeClient } from '../node-client.ts'
+import { dataDirOf, dataDirOption } from '../node-options.ts'
+import { formatTable } from '../table.ts'
+import type { Terminal } from '../terminal.ts'
+
+const Measured = z.object({ links: z.array(LinkView) })
+
+/** `exo links`: the paths between the nodes of the cluster that this machine's node is in. */
+export function addLinksCommand(program: Command, terminal: Terminal): void {
+  program
+    .command('links')
+    .description('the paths between the nodes: address or RDMA device, round trip and, once measured, throughput')
+    .option('--measure', 'measure the throughput of the TCP paths first: up to a second each')
+    .option('--json', 'for programs')
+    .addOption(dataDirOption())
+    .action(async (flags: { measure?: true; json?: true; dataDir?: string }) => {
+      const dataDir = dataDirOf(program, flags)
+      const node = await readNodeFile(dataDir)
+      if (!node) throw new AppError('not-running', `No node runs with ${dataDir}. Start one with: exo`)
+      const client = createNodeClient(node.apiUrl, node.apiToken)
+      const measured = flags.measure ? Measured.parse(await client.post('/links/measure', {})).links : null
+      const view = ClusterView.parse(await client.get('/state'))
+      const links = measured ? [...view.links.filter(({ kind }) => kind === 'rdma'), ...measured] : view.links
+      if (flags.json) return terminal.line(JSON.stringify({ links }, null, 2))
+      if (links.length === 0) return terminal.line('This node has no links: it is alone in its cluster. exo --list-peers shows who is nearby.')
+      const nameOf = (nodeId: LinkView['from']): string => view.nodes[nodeId]?.name ?? nodeId.slice(0, 12)
+      const rows = links.map(({ from, to, kind, address, device, medium, roundTripMs, throughputBytesPerSecond }) => [
+        nameOf(from),
+        nameOf(to),
+        kind === 'tcp' && medium !== undefined && medium !== 'unknown' ? `tcp, ${medium}` : kind,
+        address ?? device ?? '',
+        roundTripMs === null ? '' : `${roundTripMs.toFixed(2)} ms`,
+        throughputBytesPerSecond === undefined ? '' : `${formatBytes(throughputBytesPerSecond)}/s`,
+      ])
+      terminal.line(formatTable([['FROM', 'TO', 'KIND', 'AT', 'ROUND TRIP', 'THROUGHPUT'], ...rows]))
+    })
+}

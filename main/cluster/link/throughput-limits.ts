@@ -1,0 +1,5 @@
+/** Where a node sends its peers zeros, beside the links. */
+export const THROUGHPUT_PATH = '/throughput'
+/** A measurement ends with whichever comes first. */
+export const THROUGHPUT_BYTES = 256 * 1024 * 1024
+export const THROUGHPUT_MS = 1_000

@@ -1,0 +1,59 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { z } from 'zod'
+import { systemClock } from '../platform/clock.ts'
+import { createLog } from '../platform/log.ts'
+import { systemRandom } from '../platform/random.ts'
+import { type NodeIdentity, openIdentity } from './identity/open-identity.ts'
+import { createLinks } from './link/create-links.ts'
+import type { Links } from './link/links.ts'
+import { THROUGHPUT_MS } from './link/throughput-limits.ts'
+import { measureThroughput } from './measure-throughput.ts'
+
+const log = createLog({ level: 'silent', format: 'json', write: () => {} })
+const signal = new AbortController().signal
+
+describe('measureThroughput', () => {
+  let folder: string
+  let [first, second, stranger]: NodeIdentity[] = []
+  let links: Links<unknown>[]
+  let ports: number[]
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'exo-throughput-'))
+    ;[first, second, stranger] = await Promise.all(['a', 'b', 'c'].map((name) => openIdentity(join(folder, name), { log, random: systemRandom })))
+    links = [first!, second!].map((identity) =>
+      createLinks({ identity, nodeName: 'node', totalBytes: 8e9, clusterName: 'test', clusterKey: null, listen: { host: '127.0.0.1', port: 0 }, schema: z.unknown(), clock: systemClock, random: systemRandom, log }),
+    )
+    ports = await Promise.all(links.map(async (node) => (await node.listen()).port))
+    links[0]!.dial({ host: '127.0.0.1', port: ports[1]!, nodeId: null, isStatic: true, delayMs: 0 })
+    await vi.waitFor(() => expect(links.map((node) => node.peers().length)).toEqual([1, 1]), { timeout: 10_000 })
+  })
+  afterAll(async () => {
+    await Promise.all(links.map((node) => node.close()))
+    await rm(folder, { recursive: true })
+  })
+  const measure = (peer: NodeIdentity, own: NodeIdentity, port = ports[1]!): Promise<number | null> => measureThroughput(peer.nodeId, { host: '127.0.0.1', port }, own, systemClock, signal)
+
+  it('tells how fast a peer sends, in about a second at most, and again', async () => {
+    const startMs = performance.now()
+    const measured = [await measure(second!, first!), await measure(second!, first!)]
+    expect(measured.every((rate) => rate !== null && rate > 1e6)).toBe(true)
+    expect(performance.now() - startMs).toBeLessThan(10 * THROUGHPUT_MS)
+  })
+
+  it('tells nothing of a node that is another one, that does not know this one, or that is not there', async () => {
+    expect(await measure(stranger!, first!)).toBeNull()
+    expect(await measure(second!, stranger!)).toBeNull()
+    expect(await measure(second!, first!, 1)).toBeNull()
+  })
+
+  it('ends when it is given up', async () => {
+    const giveUp = new AbortController()
+    const measuring = measureThroughput(second!.nodeId, { host: '127.0.0.1', port: ports[1]! }, first!, systemClock, giveUp.signal)
+    giveUp.abort()
+    expect(await measuring).toBeNull()
+  })
+})
