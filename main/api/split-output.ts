@@ -1,4 +1,5 @@
 import type { KnownTool } from '../domain/generation/parse-tool-calls.ts'
+import { asksForHarmony, createHarmonySplitter, type HarmonyPiece } from '../domain/generation/split-harmony.ts'
 import { createReasoningSplitter, openReasoningTag } from '../domain/generation/split-reasoning.ts'
 import { createToolCallSplitter } from '../domain/generation/split-tool-calls.ts'
 import type { FinishReason, InferencePart, TextToken, ToolCall } from '../shared/inference.ts'
@@ -34,16 +35,20 @@ interface ChoiceSplitter {
 const CALL_ID_LENGTH = 9
 
 function createChoiceSplitter(promptText: string, { tools, parallelToolCalls, newId }: SplitOptions): ChoiceSplitter {
-  const reasoning = createReasoningSplitter(openReasoningTag(promptText))
-  const toolCalls = createToolCallSplitter(tools)
   let calls = 0
-  const toPieces = (pieces: ReturnType<typeof toolCalls.push>): OutputPiece[] =>
+  const toPieces = (pieces: readonly HarmonyPiece[]): OutputPiece[] =>
     pieces.flatMap((piece): OutputPiece[] => {
-      if (piece.type === 'content') return [piece]
+      if (piece.type !== 'tool-call') return [piece]
       calls += 1
       const id = newId().replaceAll(/[^a-z\d]/gi, '').slice(-CALL_ID_LENGTH)
       return calls > 1 && !parallelToolCalls ? [] : [{ type: 'tool-call', call: { id, ...piece.call } }]
     })
+  if (asksForHarmony(promptText)) {
+    const harmony = createHarmonySplitter(tools)
+    return { push: (text) => toPieces(harmony.push(text)), flush: () => toPieces(harmony.flush()), hasCalls: () => calls > 0 }
+  }
+  const reasoning = createReasoningSplitter(openReasoningTag(promptText))
+  const toolCalls = createToolCallSplitter(tools)
   const split = (pieces: ReturnType<typeof reasoning.push>): OutputPiece[] =>
     pieces.flatMap(({ isReasoning, text }): OutputPiece[] => (isReasoning ? [{ type: 'reasoning', text }] : toPieces(toolCalls.push(text))))
   return {

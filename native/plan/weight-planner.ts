@@ -54,6 +54,7 @@ export class WeightPlanner {
    */
   experts(stack: string, nameOf: ((expert: number) => string) | null, count: number): ModuleTensors[] {
     const isStacked = nameOf === null || this.#catalog.has(`${stack}.weight`)
+    if (['gate_up_proj', 'gate_up_proj_blocks'].some((name) => this.#catalog.has(stack.replace(/[^.]+$/, name)))) throw foreignLayout(stack)
     return Array.from({ length: count }, (_, expert) => (isStacked ? expertOfStack(this.#catalog, stack, expert, count) : this.module(nameOf(expert))))
   }
 
@@ -74,7 +75,7 @@ export class WeightPlanner {
     })
     // A bias that follows a sum over ranks is added once.
     const bias = hasBias && (split !== 'inputs' || this.#rank === 0) ? { ...wholeVector(module.get('bias', [outputs])), columnRange: rows } : null
-    if (module.has('weight_scale_inv') || module.has('weight_packed')) throw foreignQuantization(module.name)
+    if (module.has('weight_scale_inv') || module.has('weight_packed')) throw foreignLayout(module.name)
     if (!module.has('scales')) {
       const weight = module.get('weight', [outputs, inputs])
       return { weight: cut(weight, floatType(weight), columns), quantization: null, bias, crop: null }
@@ -155,11 +156,11 @@ function wholeVector(tensor: StoredTensor): TensorSource {
   return { ...locate(tensor, floatType(tensor)), columns: size, rowRange: { start: 0, end: 1 }, columnRange: { start: 0, end: size } }
 }
 
-/** Formats of original checkpoints that MLX does not compute on. */
-function foreignQuantization(module: string): NativeError {
+/** Of original checkpoints: 8-bit floats in blocks, packed integers, gate and up rows by turns. */
+function foreignLayout(module: string): NativeError {
   return new NativeError(
     'model-unsupported',
-    `${module} is stored in a format that the engine does not read (8-bit floats in blocks, or packed integers). Take a version of the model for MLX, as mlx-community has them.`,
+    `${module} is stored in a layout of the original checkpoint that the engine does not read. Take a version of the model for MLX, as mlx-community has them.`,
     { module },
   )
 }

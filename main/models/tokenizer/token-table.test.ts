@@ -14,6 +14,11 @@ describe('makeTokenTable', () => {
     expect([...table.special]).toEqual([0, 0, 0, 0, 0, 1, 0])
   })
 
+  it('keeps the tokens that tell the messages of a harmony answer apart', () => {
+    const addedTokens = ['<|channel|>', '<|message|>', '<|call|>'].map((content, id) => ({ id, content, special: true }))
+    expect([...makeTokenTable({ vocab: [], addedTokens, decoder: null }).special]).toEqual([0, 0, 1])
+  })
+
   it('reads underlines as spaces and <0x..> as bytes in SentencePiece vocabularies', () => {
     const decoder = { type: 'Sequence', decoders: [{ type: 'Replace' }, { type: 'ByteFallback' }, { type: 'Fuse' }, { type: 'Strip', content: ' ', start: 1, stop: 0 }] }
     const table = makeTokenTable({ vocab: [['▁a', 0], ['<0x0A>', 1], ['<0xFF>', 2]], addedTokens: [], decoder })

@@ -1,10 +1,12 @@
+import { HARMONY_MARKERS } from '../../domain/generation/split-harmony.ts'
+
 /** A vocabulary as bytes, small and quick to hand from one thread to another. */
 export interface TokenTable {
   /** The bytes of all tokens, one after the other. */
   readonly bytes: Uint8Array<ArrayBuffer>
   /** Shape [vocabulary + 1]: token i is bytes[offsets[i] .. offsets[i + 1]). */
   readonly offsets: Uint32Array<ArrayBuffer>
-  /** Shape [vocabulary]: 1 for special tokens. */
+  /** Shape [vocabulary]: 1 for special tokens, which are no part of a text. */
   readonly special: Uint8Array<ArrayBuffer>
 }
 
@@ -76,7 +78,7 @@ export function makeTokenTable({ vocab, addedTokens, decoder }: TokenTableSource
   const bytes = new Uint8Array(offsets[bytesById.length]!)
   bytesById.forEach((token, id) => bytes.set(token, offsets[id]))
   const special = new Uint8Array(bytesById.length)
-  for (const token of addedTokens) if (token.special) special[token.id] = 1
+  for (const token of addedTokens) if (token.special && !HARMONY_MARKERS.includes(token.content)) special[token.id] = 1
   return { bytes, offsets, special }
 }
 

@@ -1,0 +1,94 @@
+import { findMarker } from './find-marker.ts'
+import { parseJsonCalls, type KnownTool } from './parse-tool-calls.ts'
+import type { ToolPiece } from './split-tool-calls.ts'
+
+export type HarmonyPiece = { readonly type: 'reasoning'; readonly text: string } | ToolPiece
+
+/** Tells apart what a model says in GPT-OSS's format: messages, each with a header that names its channel. */
+export interface HarmonySplitter {
+  push(text: string): HarmonyPiece[]
+  flush(): HarmonyPiece[]
+}
+
+const START = '<|start|>'
+const CHANNEL = '<|channel|>'
+const MESSAGE = '<|message|>'
+const END = '<|end|>'
+
+/** Tokens of the format that are part of a model's text, as nothing else tells its messages apart. */
+export const HARMONY_MARKERS: readonly string[] = [START, CHANNEL, '<|constrain|>', MESSAGE, END]
+
+/** Whether a prompt leaves the header of the assistant's message open, as the format's templates do. */
+export function asksForHarmony(promptText: string): boolean {
+  return promptText.trimEnd().endsWith(`${START}assistant`)
+}
+
+type Message = { readonly kind: 'reasoning' | 'content' } | { readonly kind: 'call'; readonly name: string }
+
+/** `analysis` is thought; `commentary` to a function calls it; everything else is said. */
+function messageOf(header: string, tools: readonly KnownTool[]): Message {
+  const recipient = /\bto=(?:functions\.)?([\w.-]+)/.exec(header)?.[1]
+  if (recipient !== undefined && tools.some((tool) => tool.name === recipient)) return { kind: 'call', name: recipient }
+  const channel = /<\|channel\|>\s*(\w+)/.exec(header)?.[1]
+  return { kind: channel === 'analysis' ? 'reasoning' : 'content' }
+}
+
+/** Whether text that begins so is a header, or may yet turn out to be one. */
+function mayBeHeader(text: string): boolean {
+  const head = text.trimStart()
+  return [START, CHANNEL, MESSAGE, 'to='].some((start) => head.startsWith(start) || start.startsWith(head))
+}
+
+/**
+ * Text without headers comes out as content; so does a call whose arguments are no JSON object.
+ *
+ * @param tools - those that the model was told of; without any, nothing is a call
+ */
+export function createHarmonySplitter(tools: readonly KnownTool[]): HarmonySplitter {
+  /** null: within a header. */
+  let message: Message | null = null
+  let held = ''
+  let isAtStart = true
+
+  const takeHeader = (isEnd: boolean): HarmonyPiece[] => {
+    const { before, marker, rest } = findMarker(held, [MESSAGE])
+    if (isAtStart && !mayBeHeader(held)) message = { kind: 'content' }
+    else if (marker === null) return []
+    else {
+      message = messageOf(before, tools)
+      held = rest
+    }
+    isAtStart = false
+    return drain(isEnd)
+  }
+
+  const takeMessage = (current: Message, isEnd: boolean): HarmonyPiece[] => {
+    const { before, marker, rest } = findMarker(held, [END, START, CHANNEL])
+    const isComplete = marker !== null || isEnd
+    if (current.kind === 'call' && !isComplete) return []
+    const text = isEnd && marker === null ? held : before
+    held = held.slice(text.length)
+    if (marker !== null) {
+      message = null
+      held = marker === END ? rest : marker + rest
+    }
+    const pieces = text === '' ? [] : piecesOf(current, text)
+    return marker === null ? pieces : [...pieces, ...drain(isEnd)]
+  }
+
+  const piecesOf = (current: Message, text: string): HarmonyPiece[] => {
+    if (current.kind !== 'call') return [{ type: current.kind, text }]
+    const call = parseJsonCalls(`{"name":${JSON.stringify(current.name)},"arguments":${text}}`)?.[0]
+    return [call ? { type: 'tool-call', call } : { type: 'content', text }]
+  }
+
+  const drain = (isEnd: boolean): HarmonyPiece[] => (message === null ? takeHeader(isEnd) : takeMessage(message, isEnd))
+
+  return {
+    push: (text) => {
+      held += text
+      return drain(false)
+    },
+    flush: () => drain(true),
+  }
+}
