@@ -1,9 +1,23 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { afterEach, describe, expect, it } from 'vitest'
-import { binding, openTiny } from './__fixtures__/run-generation.ts'
-import { makeTinyModel, type TinyModel } from './__fixtures__/tiny-model.ts'
+import { binding, openTiny, runGeneration } from './__fixtures__/run-generation.ts'
+import { makeTinyModel, type TensorSpec, type TinyModel } from './__fixtures__/tiny-model.ts'
 import { knownModelTypes, loadBinding } from './index.ts'
+
+const MIXTRAL = { model_type: 'mixtral', num_local_experts: 3, num_experts_per_tok: 2 }
+const EXPERT_NAMES: Readonly<Record<string, string>> = { gate_proj: 'w1', up_proj: 'w3', down_proj: 'w2' }
+
+/** The tiny llama's tensors with three experts in place of each feed-forward. */
+function withExperts(tensors: TensorSpec[]): TensorSpec[] {
+  return tensors.flatMap((tensor): TensorSpec[] => {
+    const [, layer, projection = ''] = /^(.*)\.mlp\.(\w+)\.weight$/.exec(tensor.name) ?? []
+    if (layer === undefined) return [tensor]
+    const experts = [0, 1, 2].map((expert) => ({ ...tensor, name: `${layer}.block_sparse_moe.experts.${expert}.${EXPERT_NAMES[projection]}.weight` }))
+    return projection === 'gate_proj' ? [{ name: `${layer}.block_sparse_moe.gate.weight`, shape: [3, 64] }, ...experts] : experts
+  })
+}
+const floatBytes = (tensors: readonly TensorSpec[]) => tensors.reduce((sum, { shape }) => sum + 4 * shape.reduce((product, size) => product * size, 1), 0)
 
 let models: TinyModel[] = []
 const made = (model: TinyModel) => {
@@ -38,6 +52,26 @@ describe('openShard', () => {
       code: 'model-damaged',
       message: expect.stringMatching(/model\.safetensors is cut off: tensor lm_head\.weight/) as string,
     })
+  })
+
+  it('names the expert that is missing, and opens a model after it', async () => {
+    const isMissing = (name: string) => name === 'model.layers.1.block_sparse_moe.experts.2.w3.weight'
+    const damaged = made(makeTinyModel({ config: MIXTRAL, tensors: (tensors) => withExperts(tensors).filter(({ name }) => !isMissing(name)) }))
+    await expect(openTiny(damaged)).rejects.toMatchObject({ code: 'model-damaged', message: expect.stringContaining('model.layers.1.block_sparse_moe.experts.2.w3.weight') as string })
+    let storedBytes = 0
+    const whole = makeTinyModel({
+      config: MIXTRAL,
+      tensors: (tensors) => {
+        const all = withExperts(tensors)
+        storedBytes = floatBytes(all)
+        return all
+      },
+    })
+    const shard = await openTiny(made(whole))
+    expect(shard.info).toMatchObject({ modelType: 'mixtral', weightBytes: storedBytes })
+    const { last } = await runGeneration(shard, { maxTokens: 4 })
+    expect(last).toMatchObject({ type: 'generation-end', finishReason: 'length' })
+    await shard.close()
   })
 
   it('refuses files that are no safetensors and configs that are no JSON or lack a size', async () => {

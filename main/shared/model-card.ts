@@ -26,6 +26,10 @@ export const ModelCard = z.strictObject({
   kvLatentDim: z.int().min(1).optional(),
   /** Width of the MLP, where the model has one width. */
   intermediateSize: z.int().min(1).optional(),
+  /** Width of each expert, where layers have experts. */
+  expertWidth: z.int().min(1).optional(),
+  /** The first layers, where they have no experts and the others do: a layer's weights against one's of the others. */
+  denseLayers: z.strictObject({ count: z.int().min(1), weightRatio: z.number().gt(0) }).optional(),
   /** The head is the embedding: both ends of a pipeline hold a copy. */
   tiedEmbeddings: z.boolean().optional(),
   vocabSize: z.int().min(1),

@@ -11,7 +11,7 @@ function randomFloats(seed: number): () => number {
   }
 }
 
-interface TensorSpec {
+export interface TensorSpec {
   readonly name: string
   readonly shape: readonly number[]
 }

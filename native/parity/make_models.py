@@ -49,7 +49,7 @@ GEMMA = {
     **EVEN, "num_key_value_heads": 2, "head_dim": 24, "query_pre_attn_scalar": 20, "sliding_window": 40, "sliding_window_pattern": 3, "rope_theta": 1e6,
     "rope_local_base_freq": 1e4, "rope_scaling": {"rope_type": "linear", "factor": 8.0}, "tie_word_embeddings": True,
 }
-TENSOR = {**EVEN, "num_attention_heads": 12, "num_key_value_heads": 12, "head_dim": 16, "intermediate_size": 384}
+TENSOR = {**EVEN, "num_hidden_layers": 4, "num_attention_heads": 12, "num_key_value_heads": 12, "head_dim": 16, "intermediate_size": 384}
 
 
 def case(seed, model_type, config, *, bits=None, group=64, overrides=None, files=1, stored=None, unstack=None):

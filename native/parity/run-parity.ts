@@ -33,7 +33,7 @@ const modes: readonly Mode[] = [
 ]
 /** For models whose heads they divide. */
 const tensorModes: readonly Mode[] = [
-  { ...alone, title: 'pipeline over 3 ranks', ranks: 3 },
+  { ...alone, title: 'pipeline over 4 ranks', ranks: 4 },
   { ...alone, title: 'tensor over 2 ranks', strategy: 'tensor', ranks: 2 },
   { ...alone, title: 'tensor over 4 ranks', strategy: 'tensor', ranks: 4 },
   { ...alone, title: 'tensor over 2 ranks, MLX operations', strategy: 'tensor', ranks: 2, useArrays: true },

@@ -9,6 +9,8 @@ export interface ModelSizes {
   readonly layers: number
   /** Of all layers together, without embedding and head. */
   readonly layersBytes: number
+  /** The first ones, which weigh `weightRatio` of what each of the others does. */
+  readonly denseLayers: { readonly count: number; readonly weightRatio: number }
   /** With the first layer. */
   readonly embeddingBytes: number
   /** With the last layer. */
@@ -28,6 +30,7 @@ export function modelSizes(card: ModelCard, contextTokens: number): ModelSizes {
   return {
     layers: card.layers,
     layersBytes: card.weightBytes - (isTied ? 1 : 2) * tableBytes,
+    denseLayers: card.denseLayers ?? { count: 0, weightRatio: 1 },
     embeddingBytes: tableBytes,
     headBytes: tableBytes,
     isTied,
@@ -56,18 +59,25 @@ export function endBytes(sizes: ModelSizes, { isFirst, isLast }: ShardEnds): num
   return (isFirst ? sizes.embeddingBytes : 0) + (isLast ? sizes.headBytes : 0)
 }
 
+/** Weights of the first `layer` layers, as if one of the layers with experts weighed 1. */
+function weightUpTo({ denseLayers: { count, weightRatio } }: ModelSizes, layer: number): number {
+  const dense = Math.min(layer, count)
+  return layer - dense + dense * weightRatio
+}
+
 /** What one more layer takes at most, weights and KV cache. */
 export function bytesPerLayer(sizes: ModelSizes): number {
-  return Math.ceil(sizes.layersBytes / sizes.layers) + sizes.kvBytesPerLayer
+  return Math.ceil((sizes.layersBytes * Math.max(1, sizes.denseLayers.weightRatio)) / weightUpTo(sizes, sizes.layers)) + sizes.kvBytesPerLayer
 }
 
 /** Weights of a run of layers: over all runs they add up to `layersBytes`. */
 export function layerRangeBytes(sizes: ModelSizes, start: number, end: number): number {
-  const before = (layer: number): number => Math.floor((sizes.layersBytes * layer) / sizes.layers)
+  const all = weightUpTo(sizes, sizes.layers)
+  const before = (layer: number): number => (layer === sizes.layers ? sizes.layersBytes : Math.floor((sizes.layersBytes * weightUpTo(sizes, layer)) / all))
   return before(end) - before(start)
 }
 
 /** All that the model takes on one node. */
 export function wholeModelBytes(sizes: ModelSizes): number {
-  return endBytes(sizes, { isFirst: true, isLast: true }) + sizes.layers * bytesPerLayer(sizes)
+  return endBytes(sizes, { isFirst: true, isLast: true }) + sizes.layersBytes + sizes.layers * sizes.kvBytesPerLayer
 }

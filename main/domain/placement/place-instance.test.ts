@@ -214,6 +214,7 @@ describe('placeInstance', () => {
       [{ kvHeads: 1 }, 'kv heads (1) not divisible by 2'],
       [{ hiddenSize: 17 }, 'hidden size (17) not divisible by 2'],
       [{ intermediateSize: 33 }, 'MLP width (33) not divisible by 2'],
+      [{ expertWidth: 33 }, 'expert width (33) not divisible by 2'],
       [{ quantization: { bits: 4, groupSize: 16 }, intermediateSize: 48 }, 'attention output per rank (8) cuts a quantization group of 16'],
       [{ strategies: ['pipeline' as const] }, 'org/model has no tensor-parallel form'],
     ])('refuses %j, and says why', (changes, reason) => {

@@ -8,6 +8,7 @@ export function tensorObstacle(card: ModelCard, worldSize: number): string | nul
     ['kv heads', card.kvLatentDim === undefined ? card.kvHeads : undefined],
     ['hidden size', card.hiddenSize],
     ['MLP width', card.intermediateSize],
+    ['expert width', card.expertWidth],
   ]
   for (const [name, width] of widths) {
     if (width !== undefined && width % worldSize !== 0) return `${name} (${width}) not divisible by ${worldSize}`

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { AppError } from '../../shared/app-error.ts'
 import type { ModelId } from '../../shared/ids.ts'
 import { ModelCard, ParallelStrategy } from '../../shared/model-card.ts'
+import { denseLayersOf } from './dense-layers.ts'
 
 const DEFAULT_CONTEXT_TOKENS = 4096
 
@@ -18,6 +19,10 @@ const Config = z.object({
   v_head_dim: Size.nullish(),
   kv_lora_rank: Size.nullish(),
   qk_rope_head_dim: Size.nullish(),
+  /** Of each expert, or of what all layers have. */
+  moe_intermediate_size: Size.nullish(),
+  intermediate_size: Size.nullish(),
+  num_local_experts: z.int().nullish(),
   vocab_size: Size,
   max_position_embeddings: Size.nullish(),
 })
@@ -56,7 +61,8 @@ export function modelCardOfConfig(
     })
   const textConfig = config['text_config']
   const isNested = config['hidden_size'] === undefined && typeof textConfig === 'object' && textConfig !== null
-  const sizes = Config.safeParse({ ...DEFAULTS[family], ...config, ...(isNested ? textConfig : {}) })
+  const flat = { ...DEFAULTS[family], ...config, ...(isNested ? textConfig : {}) }
+  const sizes = Config.safeParse(flat)
   if (!sizes.success) {
     const issue = sizes.error.issues[0]
     throw new AppError('model-damaged', `The config.json of ${modelId} gives no usable ${issue?.path.join('.')}: ${issue?.message}.`, { modelId, field: issue?.path.join('.') })
@@ -66,6 +72,8 @@ export function modelCardOfConfig(
   const headDim = data.head_dim ?? data.v_head_dim ?? data.hidden_size / data.num_attention_heads
   if (!Number.isInteger(headDim))
     throw new AppError('model-damaged', `The config.json of ${modelId} gives a hidden_size that its attention heads do not divide.`, { modelId, field: 'hidden_size' })
+  const expertWidth = data.moe_intermediate_size ?? (data.num_local_experts ? data.intermediate_size : null)
+  const denseLayers = denseLayersOf(flat)
   return ModelCard.parse({
     modelId,
     ...facts,
@@ -76,6 +84,8 @@ export function modelCardOfConfig(
     kvHeads: data.num_key_value_heads ?? data.num_attention_heads,
     headDim,
     ...(data.kv_lora_rank && data.qk_rope_head_dim ? { kvLatentDim: data.kv_lora_rank + data.qk_rope_head_dim } : {}),
+    ...(expertWidth == null ? {} : { expertWidth }),
+    ...(denseLayers && { denseLayers }),
     vocabSize: data.vocab_size,
     weightBytes,
     quantization: quantization.success

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <bit>
 #include <cerrno>
 #include <cstring>
@@ -10,6 +11,13 @@
 #include "../engine_error.h"
 
 namespace exo {
+
+namespace {
+
+/// Rows of which a part is wanted are read together up to so many bytes: a read costs more than what it reads in vain.
+constexpr int64_t kReadBytes = 256 << 10;
+
+}  // namespace
 
 struct WeightReader::File {
   explicit File(std::string path_) : path(std::move(path_)), descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
@@ -31,14 +39,26 @@ WeightReader::~WeightReader() = default;
 
 void WeightReader::read_rows(const TensorSource& tensor, int64_t row, int64_t count, void* to) {
   const int64_t item = stored_bytes(tensor.type), width = tensor.column_count() * item;
-  const auto offset_of = [&](int64_t r) { return tensor.offset + ((tensor.row_begin + r) * tensor.columns + tensor.column_begin) * item; };
   if (tensor.column_count() == tensor.columns) {
-    read(tensor, offset_of(row), count * width, static_cast<char*>(to));
+    read(tensor, tensor.offset + (tensor.row_begin + row) * width, count * width, static_cast<char*>(to));
   } else {
-    for (int64_t i = 0; i < count; ++i) read(tensor, offset_of(row + i), width, static_cast<char*>(to) + i * width);
+    read_parts(tensor, row, count, static_cast<char*>(to));
   }
   const int64_t loaded = loaded_bytes_.fetch_add(count * width) + count * width;
   if (on_progress_) on_progress_(loaded);
+}
+
+void WeightReader::read_parts(const TensorSource& tensor, int64_t row, int64_t count, char* to) {
+  const int64_t item = stored_bytes(tensor.type), width = tensor.column_count() * item, whole = tensor.columns * item;
+  const int64_t per_read = std::max<int64_t>(1, kReadBytes / whole);
+  std::vector<char> rows;
+  for (int64_t first = 0; first < count; first += per_read) {
+    // From the first row's part to the end of the last row's.
+    const int64_t batch = std::min(per_read, count - first), bytes = (batch - 1) * whole + width;
+    rows.resize(static_cast<size_t>(bytes));
+    read(tensor, tensor.offset + (tensor.row_begin + row + first) * whole + tensor.column_begin * item, bytes, rows.data());
+    for (int64_t i = 0; i < batch; ++i) std::memcpy(to + (first + i) * width, rows.data() + i * whole, static_cast<size_t>(width));
+  }
 }
 
 std::vector<float> WeightReader::read_floats(const TensorSource& tensor) {

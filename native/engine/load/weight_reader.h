@@ -28,6 +28,7 @@ class WeightReader {
   std::vector<float> read_floats(const TensorSource& tensor);
 
  private:
+  void read_parts(const TensorSource& tensor, int64_t row, int64_t count, char* to);
   void read(const TensorSource& tensor, int64_t offset, int64_t bytes, char* to);
 
   struct File;
