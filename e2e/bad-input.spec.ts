@@ -32,6 +32,8 @@ describe('bad input gets the right status and OpenAI\'s error shape, and the nod
     ['a negative max_tokens', chat, (name) => ({ model: name, messages, max_tokens: -1 }), 400, /./, 'max_tokens'],
     ['max_tokens of a wrong type', chat, (name) => ({ model: name, messages, max_tokens: 'many' }), 400, /type/, 'max_tokens'],
     ['a temperature too high', chat, (name) => ({ model: name, messages, temperature: 3 }), 400, /./, 'temperature'],
+    ['a repetition penalty below 0', chat, (name) => ({ model: name, messages, repetition_penalty: -1 }), 400, /./, 'repetition_penalty'],
+    ['a presence penalty below -2', chat, (name) => ({ model: name, messages, presence_penalty: -3 }), 400, /./, 'presence_penalty'],
     ['a temperature of a wrong type', chat, (name) => ({ model: name, messages, temperature: 'hot' }), 400, /type/, 'temperature'],
     ['n of zero', chat, (name) => ({ model: name, messages, n: 0 }), 400, /./, 'n'],
     ['too many top_logprobs', chat, (name) => ({ model: name, messages, logprobs: true, top_logprobs: 99 }), 400, /./, 'top_logprobs'],
