@@ -51,6 +51,16 @@ describe('a cluster of three is steered at any node', () => {
     expect(again.status).toBe(404)
   })
 
+  it('measures how fast each node sends to each other, when asked', async () => {
+    const { stdout, stderr, status } = await nodes[1]!.exo('links', '--measure', '--json')
+    expect([status, stderr]).toEqual([0, ''])
+    const { links } = JSON.parse(stdout) as { links: { from: string; to: string; throughputBytesPerSecond?: number }[] }
+    expect(new Set(links.map(({ from, to }) => `${from} ${to}`)).size).toBe(6)
+    expect(links.every(({ throughputBytesPerSecond = 0 }) => throughputBytesPerSecond > 0)).toBe(true)
+    reportFigure('throughput between hosts that share this machine, median', links.map(({ throughputBytesPerSecond = 0 }) => throughputBytesPerSecond).sort((a, b) => a - b)[3]! / 1e6, 'MB/s')
+    await whenAll(nodes, 'the figures, as all see them', (views) => views.every((view) => view.links.filter(({ throughputBytesPerSecond }) => throughputBytesPerSecond !== undefined).length >= 6))
+  })
+
   it('takes next to no processor time and little of the network while idle', async () => {
     await sleep(3000)
     const processorBefore = nodes.map(({ processId }) => processorSecondsOf(processId))
