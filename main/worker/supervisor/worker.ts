@@ -68,8 +68,7 @@ export const defaultWorkerLimits: WorkerLimits = {
   joinMs: 120_000,
   loadSilenceMs: 120_000,
   heartbeatSilenceMs: 10_000,
-  // A chunk of a prompt is one step, and takes its time where the processor is slow or busy.
-  stepMs: 30_000,
+  stepMs: 10_000,
   firstStepMs: 60_000,
   closeMs: 3_000,
   termMs: 3_000,
