@@ -105,12 +105,13 @@ export class HubClient {
       await response.body?.cancel()
       throw this.#invalid(manifest.modelId)
     }
-    return { start: from, chunks: this.#chunks(response.body, signal) }
+    return { start: from, chunks: this.#chunks(response, signal) }
   }
 
-  async *#chunks(body: NonNullable<HubResponse['body']>, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  /** Holds the response: one that is collected as garbage before its body is read ends that body, and all of it would come again. */
+  async *#chunks(response: HubResponse, signal: AbortSignal): AsyncGenerator<Uint8Array> {
     try {
-      yield* body
+      if (response.body) yield* response.body
     } catch (cause) {
       signal.throwIfAborted()
       throw hubUnreachable(this.endpoint, cause)
