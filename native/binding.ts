@@ -20,6 +20,8 @@ export type EngineEvent =
   | { type: 'loaded'; residentBytes: number; loadMs: number; device: 'cpu' | 'gpu' }
   | { type: 'load-progress'; loadedBytes: number }
   | { type: 'failed'; code: string; message: string }
+  | { type: 'draft-loaded'; draftId: string }
+  | { type: 'draft-failed'; draftId: string; code: string; message: string }
   | { type: 'steps-begin' }
   | { type: 'steps-end' }
   | { type: 'closed' }
@@ -42,6 +44,8 @@ export interface EngineSteps {
 export interface ShardHandle {
   generate(spec: GenerationSpec): void
   cancel(generationId: string): void
+  /** Rank 0; told by `draft-loaded` or `draft-failed`. */
+  loadDraft(draft: { readonly draftId: string; readonly decoder: DecoderPlan }): void
   follow(): void
   close(): void
   /** null once closed. */

@@ -7,6 +7,7 @@ import { ShardSpec, type ShardInfo, type ShardStats } from '../main/shared/shard
 import type { Binding, EngineSteps } from './binding.ts'
 import { describeDecoder } from './family/describe-decoder.ts'
 import { NativeError } from './native-error.ts'
+import type { DecoderPlan } from './plan/decoder-plan.ts'
 import { planDecoder } from './plan/plan-decoder.ts'
 import { plannedBytes } from './plan/planned-bytes.ts'
 import { NativeShard } from './native-shard.ts'
@@ -26,6 +27,12 @@ export interface Shard {
   generate(spec: GenerationSpec, onEvent: (event: GenerationEvent) => void): void
   /** Ends a generation within one step; one that is unknown or has ended stays as it is. */
   cancel(generationId: GenerationId): void
+  /**
+   * Rank 0: loads a whole model that proposes tokens for the generations that name it, in place of the one before. Nothing
+   * where it is loaded already.
+   * @throws NativeError `draft-failed`; the shard goes on without a draft
+   */
+  loadDraft(draftId: string, modelDir: string): Promise<void>
   /**
    * Ranks above 0: joins rank 0's steps until rank 0 is idle.
    * @throws NativeError of whatever broke the group
@@ -82,15 +89,36 @@ export async function openShard(
     loadMs: loaded.loadMs,
     device: loaded.device,
   }
+  let draft: { readonly id: string; readonly loaded: Promise<void> } | null = null
+  const loadDraft = (id: string, draftDir: string): Promise<void> => {
+    if (draft?.id === id) return draft.loaded
+    const loading = { id, loaded: planDraft(draftDir, dequantize).then((plan) => shard.loadDraft(id, plan)) }
+    draft = loading
+    loading.loaded.catch(() => {
+      if (draft === loading) draft = null
+    })
+    return loading.loaded
+  }
   return {
     info,
     generate: (generation, onEvent) => shard.generate(GenerationSpec.parse(generation), onEvent),
     cancel: (generationId) => shard.cancel(generationId),
+    loadDraft,
     follow: () => shard.follow(),
     onStepsBegin: (callback) => shard.onStepsBegin(callback),
     stats: () => shard.stats(),
     steps: () => shard.steps(),
     close: () => shard.close(),
+  }
+}
+
+async function planDraft(modelDir: string, dequantize: boolean): Promise<DecoderPlan> {
+  try {
+    const description = describeDecoder(...(await readConfig(modelDir)))
+    return planDecoder(description, await openCatalog(modelDir), { strategy: 'pipeline', rank: 0, worldSize: 1, layers: { start: 0, end: description.layers }, dequantize })
+  } catch (cause) {
+    if (!(cause instanceof NativeError)) throw cause
+    throw new NativeError('draft-failed', `The draft model cannot be loaded: ${cause.message}`, { ...cause.details, causeCode: cause.code }, cause)
   }
 }
 

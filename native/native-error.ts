@@ -13,6 +13,7 @@ export type NativeErrorCode =
   | 'shard-closed'
   | 'engine-failed'
   // Of one generation:
+  | 'draft-failed'
   | 'context-exceeded'
   | 'invalid-token'
   | 'engine-busy'

@@ -4,6 +4,7 @@ import type { ShardStats } from '../main/shared/shard.ts'
 import type { Binding, EngineEvent, EngineSettings, EngineSteps, ShardHandle } from './binding.ts'
 import { Deferred } from './deferred.ts'
 import { NativeError, type NativeErrorCode } from './native-error.ts'
+import type { DecoderPlan } from './plan/decoder-plan.ts'
 
 type Loaded = Extract<EngineEvent, { type: 'loaded' }>
 
@@ -21,6 +22,8 @@ export class NativeShard {
   readonly #closing = new Deferred<void>()
   /** One for each time that rank 0 began; the engine follows them one after the other. */
   readonly #following: Deferred<void>[] = []
+  /** Drafts on their way, in order. */
+  readonly #drafting: Deferred<void>[] = []
   #onStepsBegin: () => void = () => undefined
   #lastStats = EMPTY_STATS
   /** What broke the engine; `shard-closed` after `close`. */
@@ -42,6 +45,15 @@ export class NativeShard {
 
   cancel(generationId: GenerationId): void {
     this.#handle.cancel(generationId)
+  }
+
+  /** @throws NativeError `draft-failed`; the shard goes on without a draft */
+  loadDraft(draftId: string, decoder: DecoderPlan): Promise<void> {
+    if (this.#failure) return Promise.reject(this.#failure)
+    const drafting = new Deferred<void>()
+    this.#drafting.push(drafting)
+    this.#handle.loadDraft({ draftId, decoder })
+    return drafting.promise
   }
 
   follow(): Promise<void> {
@@ -80,6 +92,10 @@ export class NativeShard {
       case 'failed':
         // Its thread may wait for a rank that is gone, for ever: nothing more is waited for.
         return this.#end(new NativeError(event.code as NativeErrorCode, event.message))
+      case 'draft-loaded':
+        return this.#drafting.shift()?.resolve()
+      case 'draft-failed':
+        return this.#drafting.shift()?.reject(new NativeError('draft-failed', `The draft model could not be loaded: ${event.message}`, { draftId: event.draftId, causeCode: event.code }))
       case 'steps-begin':
         return this.#onStepsBegin()
       case 'steps-end':
@@ -102,6 +118,7 @@ export class NativeShard {
     this.#failure = failure
     this.#loading.reject(failure)
     for (const following of this.#following.splice(0)) following.reject(failure)
+    for (const drafting of this.#drafting.splice(0)) drafting.reject(failure)
     for (const [generationId, onEvent] of this.#generations) {
       onEvent({ type: 'generation-error', generationId: generationId as GenerationId, code: failure.code, message: failure.message })
     }

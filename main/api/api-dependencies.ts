@@ -55,6 +55,8 @@ export interface PlacementRequest {
   readonly sharding: 'pipeline' | 'tensor' | null
   readonly backend: 'ring' | 'jaccl' | null
   readonly minNodes: number | null
+  /** As the client named it. */
+  readonly draftModel: string | null
 }
 
 export interface ClusterPort {

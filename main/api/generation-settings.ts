@@ -74,3 +74,8 @@ export function toGenerationSettings(body: WireSettings): GenerationSettings {
     ignoreEos: body.ignore_eos ?? false,
   }
 }
+
+/** The small model that a request wants for its draft, if any. */
+export function draftModelOf({ draft_model: draftModel }: { readonly draft_model?: string | null | undefined }): Pick<InferenceRequest, 'draftModel'> {
+  return draftModel === undefined || draftModel === null ? {} : { draftModel }
+}

@@ -23,6 +23,7 @@ const BY_APP_CODE: Readonly<Record<string, readonly [status: number, code: strin
   'hub-model-not-found': [404, 'model_not_found'],
   'invalid-request': [400, 'invalid_request'],
   'context-exceeded': [400, 'context_length_exceeded'],
+  'draft-unsupported': [400, 'draft_unsupported'],
   'engine-busy': [429, 'engine_busy'],
   'not-enough-memory': [503, 'not_enough_memory'],
   'instance-failed': [503, 'instance_failed'],
@@ -100,5 +101,6 @@ function fromAppError(error: AppError): ApiError {
 }
 
 function paramOf(appCode: string): string | null {
+  if (appCode.startsWith('draft-')) return 'draft_model'
   return appCode.startsWith('model-') ? 'model' : null
 }

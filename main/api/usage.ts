@@ -30,6 +30,7 @@ function meanRate(pairs: readonly (readonly [tokens: number, tokensPerSecond: nu
 /** Of several prompts: the longest waits, and the rate that one prompt had on average. */
 export function toWireTimings(summaries: readonly InferenceSummary[]): WireTimings {
   const longest = (select: (timings: InferenceTimings) => number): number => Math.max(0, ...summaries.map(({ timings }) => select(timings)))
+  const drafts = summaries.flatMap(({ timings: { draft } }) => draft ?? [])
   const only = summaries.length === 1 ? summaries[0]?.timings : undefined
   return {
     ttft_ms: longest((timings) => timings.ttftMs),
@@ -39,5 +40,8 @@ export function toWireTimings(summaries: readonly InferenceSummary[]): WireTimin
     decode_tokens_per_second:
       only?.decodeTokensPerSecond ?? meanRate(summaries.map(({ usage, timings }) => [usage.completionTokens, timings.decodeTokensPerSecond])),
     total_ms: longest((timings) => timings.totalMs),
+    ...(drafts.length > 0
+      ? { draft: { proposed_tokens: sum(drafts.map((draft) => draft.proposedTokens)), accepted_tokens: sum(drafts.map((draft) => draft.acceptedTokens)) } }
+      : {}),
   }
 }

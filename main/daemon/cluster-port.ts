@@ -1,6 +1,8 @@
 import type { ClusterPort } from '../api/api-dependencies.ts'
 import { toLinkView } from '../domain/cluster/cluster-view.ts'
 import { previews } from '../domain/placement/previews.ts'
+import { draftOf } from '../router/draft-of.ts'
+import type { DraftsPort } from '../router/router-ports.ts'
 import type { ClusterView } from '../shared/cluster-view.ts'
 import { InstanceId, type NodeId } from '../shared/ids.ts'
 import type { PlacementRequest } from '../shared/placement.ts'
@@ -16,6 +18,7 @@ export interface ClusterPortDependencies {
   readonly nodeId: NodeId
   readonly control: ClusterControl
   readonly models: MemberPorts['models']
+  readonly drafts: DraftsPort
   readonly defaultRequest: PlacementRequest
   readonly view: () => ClusterView
   readonly topology: () => Topology
@@ -26,19 +29,21 @@ export interface ClusterPortDependencies {
 }
 
 /** What the HTTP API shows and steers of the cluster. */
-export function createClusterPort({ nodeId, control, models, defaultRequest, view, topology, peers, diagnostics, measureLinks, signal }: ClusterPortDependencies): ClusterPort {
+export function createClusterPort({ nodeId, control, models, drafts, defaultRequest, view, topology, peers, diagnostics, measureLinks, signal }: ClusterPortDependencies): ClusterPort {
   return {
     nodeId: () => nodeId,
     state: view,
     onState: (listener, ended) => control.onState(() => listener(), ended),
     instance: (instanceId) => view().instances[InstanceId.parse(instanceId)] ?? null,
-    async placeInstance({ modelId, sharding, backend, minNodes }) {
+    async placeInstance({ modelId, sharding, backend, minNodes, draftModel }) {
       const card = await models.card(modelId, signal)
+      const draft = await draftOf({ modelId: card.modelId, draftModelId: null, draftModel: draftModel ?? undefined }, { models, drafts }, signal)
       const request: PlacementRequest = {
         ...defaultRequest,
         strategy: sharding ?? defaultRequest.strategy,
         backend: backend ?? defaultRequest.backend,
         minNodes: minNodes ?? defaultRequest.minNodes,
+        ...(draft ? { draftModelId: draft.modelId } : {}),
       }
       const instanceId = await control.place(card, request, { pinned: true, reuse: false }, signal)
       return { instanceId, ...view().instances[instanceId] }

@@ -60,6 +60,7 @@ export function createInstances(dependencies: InstancesDependencies): Instances 
           return Object.keys(nodes).length > 1 && !deletedInstances.includes(instance.instanceId)
         },
         tokenizer: await dependencies.tokenizer(modelId, signal),
+        draftModelId: instance.request.draftModelId ?? null,
         generate: (generation, generationSignal) => dependencies.generate(instance, generation, generationSignal),
       }
     },

@@ -1,5 +1,5 @@
 import type { DownloadsPort } from '../api/api-dependencies.ts'
-import type { InstanceHandle } from '../router/router-ports.ts'
+import type { DraftsPort, InstanceHandle } from '../router/router-ports.ts'
 import type { PlacementRequest } from '../shared/placement.ts'
 import type { ClusterControl } from './cluster-control.ts'
 import type { ClusterMembership } from './cluster-membership.ts'
@@ -11,6 +11,7 @@ export interface MemberPorts {
   readonly control: ClusterControl
   readonly models: Pick<ClusterModels, 'resolve' | 'card'>
   readonly instances: Instances
+  readonly drafts: DraftsPort
   readonly downloads: DownloadsPort
 }
 
@@ -52,6 +53,7 @@ export function createMemberPorts(membership: ClusterMembership, defaultRequest:
         return endingWith(ended, await instances.ensure(modelId, until(ended, signal), preferred))
       },
     },
+    drafts: { check: async (modelId, draftModelId, signal) => membership.serving().member.drafts.check(modelId, draftModelId, signal) },
   }
 }
 

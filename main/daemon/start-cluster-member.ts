@@ -7,6 +7,7 @@ import { hardwareOf } from '../domain/cluster/node-cables.ts'
 import { toClusterView } from '../domain/cluster/cluster-view.ts'
 import type { InstanceState } from '../domain/cluster/cluster-state.ts'
 import { clusterTopology } from '../domain/placement/cluster-topology.ts'
+import type { DraftsPort, TokenizerPort } from '../router/router-ports.ts'
 import { openTokenizer } from '../models/tokenizer/open-tokenizer.ts'
 import { serveModelFiles } from '../models/peer-copy/serve-model-files.ts'
 import type { Hub } from '../models/hub/open-hub.ts'
@@ -18,9 +19,8 @@ import type { Log } from '../platform/log.ts'
 import type { Random } from '../platform/random.ts'
 import { AppError } from '../shared/app-error.ts'
 import type { ClusterView } from '../shared/cluster-view.ts'
-import type { GenerationEvent, GenerationSpec } from '../shared/generation.ts'
 import type { HardwareFacts, InterfaceKind } from '../shared/hardware.ts'
-import type { InstanceId, NodeId } from '../shared/ids.ts'
+import type { InstanceId, ModelId, NodeId } from '../shared/ids.ts'
 import type { PlacementRequest } from '../shared/placement.ts'
 import type { RankSteps } from '../shared/rank-steps.ts'
 import type { ShardStats } from '../shared/shard.ts'
@@ -34,6 +34,8 @@ import type { ClusterControl } from './cluster-control.ts'
 import type { MemberConfig } from './config.ts'
 import type { DaemonHost } from './daemon.ts'
 import { clearGroups, groupEnvironment } from './group-environment.ts'
+import { createDrafts } from './drafts.ts'
+import { createGenerateHere } from './generate-here.ts'
 import { highRateFacts } from './high-rate-facts.ts'
 import { createInstances, type Instances } from './instances.ts'
 import { joinCluster, type JoinedCluster } from './join-cluster.ts'
@@ -75,6 +77,7 @@ export interface ClusterMember {
   readonly models: ClusterModels
   readonly downloads: DownloadsPort
   instances(defaultRequest: PlacementRequest): Instances
+  readonly drafts: DraftsPort
   view(): ClusterView
   topology(): Topology
   peers(): PeerListing[]
@@ -93,8 +96,6 @@ export interface ClusterMember {
   setApiPort(port: number): void
   stop(): Promise<void>
 }
-
-type GenerationPart = Exclude<GenerationEvent, { type: 'generation-error' }>
 
 export async function startClusterMember(dependencies: ClusterMemberDependencies, signal: AbortSignal): Promise<ClusterMember> {
   const { config, host, identity, store, hub, hardware, clock, random, log } = dependencies
@@ -178,6 +179,8 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
   paths = measured
   const tokenizers = new ModelTokenizers((modelDir) => openTokenizer(modelDir, { threadEntry: host.tokenizerEntry }, signal), log)
   const models = new ClusterModels({ local, hub, state: () => cluster.service.state(), links: cluster.routes, log })
+  const tokenizer = (modelId: ModelId, tokenizerSignal: AbortSignal): Promise<TokenizerPort> => tokenizers.get(modelId, () => local.withoutWeights(modelId, tokenizerSignal))
+  const generateHere = createGenerateHere({ nodeId, ready: (instanceId) => shards.ready(instanceId), card: (modelId, cardSignal) => models.card(modelId, cardSignal), local })
 
   cluster.links.onPeer(() => measured.measureAll())
   cluster.routes.onReached((reachedId) => {
@@ -209,7 +212,7 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
         clock,
         defaultRequest,
         card: (modelId, cardSignal) => models.card(modelId, cardSignal),
-        tokenizer: (modelId, tokenizerSignal) => tokenizers.get(modelId, () => local.withoutWeights(modelId, tokenizerSignal)),
+        tokenizer,
         isServing: ({ instanceId, epoch, placement }) => placement.shards[0]?.nodeId !== nodeId || shards.ready(instanceId)?.epoch === epoch,
         generate(instance, generation, generationSignal) {
           const rankZero = instance.placement.shards[0]
@@ -217,6 +220,7 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
           return generateRemotely(cluster.routes, rankZero.nodeId, instance, generation, generationSignal)
         },
       }),
+    drafts: createDrafts(tokenizer),
     view,
     topology: () => clusterTopology(cluster.service.state(), cluster.availableBytes()),
     peers: () => nearbyPeers(cluster, { clusterName: config.clusterName, needsKey: config.clusterKey !== null }),
@@ -261,12 +265,6 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
 
   function rankZeroStats(): { instanceId: InstanceId; stats: ShardStats }[] {
     return shards.stats().filter(({ instanceId }) => joined().service.state().instances[instanceId]?.placement.shards[0]?.nodeId === nodeId)
-  }
-
-  function generateHere(instanceId: InstanceId, epoch: number, generation: GenerationSpec, generationSignal: AbortSignal): AsyncIterable<GenerationPart> {
-    const ready = shards.ready(instanceId)
-    if (ready?.epoch !== epoch) throw new AppError('worker-died', 'The model is being loaded again.', { instanceId })
-    return ready.worker.generate(generation, generationSignal)
   }
 
   function tellFollowers({ instanceId, epoch, placement }: InstanceState, begins: number): void {

@@ -119,7 +119,7 @@ export async function startDaemon(options: DaemonOptions, host: DaemonHost): Pro
       contextTokens: config.contextTokens ?? 8192,
       ...(config.contextTokens === null ? { minContextTokens: LEAST_CONTEXT_TOKENS } : {}),
     })
-    const { control, models, instances, downloads } = createMemberPorts(membership, defaultRequest)
+    const { control, models, instances, drafts, downloads } = createMemberPorts(membership, defaultRequest)
     const history = await openHistory(
       { dir: join(config.dataDir, 'history'), nodeId: identity.nodeId, extensionFile: host.ducklakeFile, entry: host.historyEntry, processId: process.pid, isGone: (processId) => processId !== process.pid },
       { spawn: host.spawn, clock, random, log },
@@ -131,7 +131,7 @@ export async function startDaemon(options: DaemonOptions, host: DaemonHost): Pro
       const { requestId, modelId, instanceId, finishReasons, errorCode, usage, timings, resumes } = record
       log.debug('inference ended', { requestId, modelId, instanceId, finishReasons, errorCode, ...usage, ...timings, resumes })
     }
-    const router = createRouter({ models, instances, clock, random, log, onInferenceEnd })
+    const router = createRouter({ models, instances, drafts, clock, random, log, onInferenceEnd })
     const metrics = createNodeMetrics({ nodeId: identity.nodeId, member: () => membership.member(), control, router, history, startedAtEpochMs: clock.epochMs() }, signal)
     const { infer, traces } = createRequestTraces({ infer: router.infer, clock, state: () => control.state(), rankSteps: (...asked) => membership.member().rankSteps(...asked) })
     const api = await createApi(
@@ -145,7 +145,7 @@ export async function startDaemon(options: DaemonOptions, host: DaemonHost): Pro
         traces,
         cluster: createClusterPort({
           nodeId: identity.nodeId,
-          control, models, defaultRequest, signal,
+          control, models, drafts, defaultRequest, signal,
           view: () => membership.member().view(),
           topology: () => membership.member().topology(),
           peers: () => membership.member().peers(),

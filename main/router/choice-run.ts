@@ -1,6 +1,6 @@
 import { finishOf } from '../domain/generation/finish-generation.ts'
 import type { EngineStay } from '../domain/generation/measure-inference.ts'
-import type { GenerationSpec, SampledToken } from '../shared/generation.ts'
+import type { Draft, GenerationSpec, SampledToken } from '../shared/generation.ts'
 import type { GenerationId } from '../shared/ids.ts'
 import type { FinishReason, InferencePart } from '../shared/inference.ts'
 import type { ChoiceText } from './choice-text.ts'
@@ -36,6 +36,7 @@ export interface ChoiceOptions {
   readonly sampling: GenerationSpec['sampling']
   readonly topLogprobs: number | null
   readonly promptLogprobs: boolean
+  readonly draft: Draft | null
 }
 
 type Ending = { readonly finishReason: FinishReason; readonly stopString: string | null }
@@ -132,5 +133,6 @@ function nextGeneration(options: ChoiceOptions, tokenIds: readonly number[], pro
     sampling: options.sampling,
     topLogprobs: options.topLogprobs,
     promptLogprobs,
+    ...(options.draft ? { draft: options.draft } : {}),
   }
 }

@@ -6,6 +6,26 @@ import type { InferencePart, InferenceRequest } from '../shared/inference.ts'
 import { EOS, FakeInstance } from './__fixtures__/fake-instance.ts'
 import { endOf, infer, never, outline, request, setUpRouter, textOf, tokensOf } from './__fixtures__/set-up-router.ts'
 
+describe('a draft', () => {
+  it('is asked where the request names one, by its id, and its count is in the timings', async () => {
+    const { router, instance } = setUpRouter({ answer: 'Hi', draft: { proposedTokens: 4, acceptedTokens: 3 } })
+    const parts = await infer(router, { draftModel: 'small' })
+    expect(instance.generations[0]?.draft).toEqual({ modelId: 'small' })
+    expect(parts.at(-1)).toMatchObject({ type: 'inference-end', timings: { draft: { proposedTokens: 4, acceptedTokens: 3 } } })
+    await infer(router)
+    expect(instance.generations[1]?.draft).toBeUndefined()
+  })
+
+  it.each([
+    ['none', 'model-not-found'],
+    ['stranger', 'draft-unsupported'],
+  ])('named %s fails with %s of the field draft_model', async (draftModel, code) => {
+    const { router, instance } = setUpRouter({ answer: 'Hi' })
+    await expect(infer(router, { draftModel })).rejects.toMatchObject({ code, details: { param: 'draft_model' } })
+    expect(instance.generations).toEqual([])
+  })
+})
+
 describe('an answer', () => {
   it('comes as parts in the promised order', async () => {
     const { router, records } = setUpRouter({ answer: 'Hello' })

@@ -7,6 +7,7 @@ const CODES: ReadonlySet<string> = new Set<InferenceErrorCode>([
   'model-damaged',
   'invalid-request',
   'context-exceeded',
+  'draft-unsupported',
   'engine-busy',
   'not-enough-memory',
   'instance-failed',
@@ -26,6 +27,7 @@ const TRANSLATED_CODES: Readonly<Record<string, InferenceErrorCode>> = {
   'out-of-memory': 'not-enough-memory',
   'strategy-unsupported': 'model-unsupported',
   'invalid-token': 'invalid-request',
+  'draft-failed': 'draft-unsupported',
 }
 
 /** What `infer` may throw: known codes as they are, the rest as `instance-failed` with the cause. */

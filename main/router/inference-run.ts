@@ -5,11 +5,12 @@ import { pending } from '../platform/pending.ts'
 import { StreamQueue } from '../platform/stream-queue.ts'
 import { withinTime } from '../platform/within-time.ts'
 import { AppError, errorCode } from '../shared/app-error.ts'
-import type { SampledToken } from '../shared/generation.ts'
+import type { Draft, SampledToken } from '../shared/generation.ts'
 import { GenerationId } from '../shared/ids.ts'
 import type { FinishReason, InferencePart, InferenceRequest } from '../shared/inference.ts'
 import { createChoiceText } from './choice-text.ts'
 import { type ChoiceSurroundings, runChoice } from './choice-run.ts'
+import { draftOf } from './draft-of.ts'
 import { toInferenceError } from './inference-error.ts'
 import { InstanceLease } from './instance-lease.ts'
 import { preparePrompt } from './prepare-prompt.ts'
@@ -103,10 +104,23 @@ export class InferenceRun {
     const maxTokens = allowTokens({ promptTokens: prompt.tokenIds.length, contextTokens: handle.contextTokens, maxTokens: this.#request.maxTokens })
     const seed = this.#request.seed ?? random.seed()
     this.#facts.seed = seed
-    return this.#generate(handle, lease, prompt, maxTokens, seed)
+    return this.#generate(handle, lease, prompt, { maxTokens, seed, draft: await this.#draft(handle) })
   }
 
-  async #generate(handle: InstanceHandle, lease: InstanceLease, prompt: EncodedPrompt, maxTokens: number, seed: string): Promise<readonly FinishReason[]> {
+  /** The draft that the request names, else the instance's own. */
+  async #draft({ modelId, draftModelId }: InstanceHandle): Promise<Draft | null> {
+    const { models, drafts, clock } = this.#dependencies
+    const { draftModel } = this.#request
+    const late = (): AppError => this.#late('The draft model was not found in time.')
+    return withinTime(async (inTime) => draftOf({ modelId, draftModelId, draftModel }, { models, drafts }, inTime), this.#limits.ensureMs, late, clock, this.#stop.signal)
+  }
+
+  async #generate(
+    handle: InstanceHandle,
+    lease: InstanceLease,
+    prompt: EncodedPrompt,
+    { maxTokens, seed, draft }: { readonly maxTokens: number; readonly seed: string; readonly draft: Draft | null },
+  ): Promise<readonly FinishReason[]> {
     const { tokenizer } = handle
     const request = this.#request
     const firstChoiceRuns = pending<void>()
@@ -170,6 +184,7 @@ export class InferenceRun {
         sampling: samplingOf(request, deriveChoiceSeed(seed, choiceIndex)),
         topLogprobs: request.topLogprobs,
         promptLogprobs: request.promptLogprobs && choiceIndex === 0,
+        draft,
       }
       try {
         return await runChoice(options, text, handle, surroundings)

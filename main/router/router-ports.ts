@@ -43,6 +43,8 @@ export interface InstanceHandle {
   /** Whether `ensure` brings a failed instance back by itself, so that a stream may go on after a failure. */
   readonly isRecoverable: boolean
   readonly tokenizer: TokenizerPort
+  /** The draft that it was placed with; null: none. */
+  readonly draftModelId: ModelId | null
   /** Starts at once. Ends with `generation-end`, also after an abort; failures are thrown as AppError. */
   generate(generation: GenerationSpec, signal: AbortSignal): AsyncIterable<Exclude<GenerationEvent, { type: 'generation-error' }>>
 }
@@ -54,4 +56,9 @@ export interface InstancesPort {
    * @param preferred - the one to give of several, as long as it is there
    */
   ensure(modelId: ModelId, signal: AbortSignal, preferred?: InstanceId): Promise<InstanceHandle>
+}
+
+export interface DraftsPort {
+  /** @throws AppError `draft-unsupported` where the draft has another vocabulary than the model, and why a model cannot be had */
+  check(modelId: ModelId, draftModelId: ModelId, signal: AbortSignal): Promise<void>
 }

@@ -3,7 +3,7 @@ import type { Log } from '../platform/log.ts'
 import type { Random } from '../platform/random.ts'
 import type { InferencePart, InferenceRequest } from '../shared/inference.ts'
 import type { InferenceRecord } from '../shared/inference-record.ts'
-import type { InstancesPort, ModelsPort } from './router-ports.ts'
+import type { DraftsPort, InstancesPort, ModelsPort } from './router-ports.ts'
 
 export interface Router {
   /**
@@ -51,6 +51,7 @@ export const defaultRouterLimits: RouterLimits = {
 export interface RouterDependencies {
   readonly models: ModelsPort
   readonly instances: InstancesPort
+  readonly drafts: DraftsPort
   readonly clock: Clock
   readonly random: Random
   readonly log: Log

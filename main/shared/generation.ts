@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { GenerationId, TokenId } from './ids.ts'
+import { GenerationId, ModelId, TokenId } from './ids.ts'
 
 /** Unsigned 64-bit integer in decimal: JSON numbers cannot hold a seed. */
 export const Seed = z.string().regex(/^\d{1,20}$/).refine((text) => BigInt(text) < 2n ** 64n, 'a seed is below 2^64')
@@ -23,6 +23,14 @@ export const Sampling = z.strictObject({
 })
 export type Sampling = z.infer<typeof Sampling>
 
+/** A small model that proposes what the sequence goes on with; the text is the same without it. */
+export const Draft = z.strictObject({
+  modelId: ModelId,
+  /** Its folder on the node of rank 0, which fills this in. */
+  modelDir: z.string().min(1).optional(),
+})
+export type Draft = z.infer<typeof Draft>
+
 /** One sequence for the engine to generate, in token ids only. */
 export const GenerationSpec = z.strictObject({
   generationId: GenerationId,
@@ -41,6 +49,7 @@ export const GenerationSpec = z.strictObject({
   topLogprobs: z.int().min(0).max(20).nullable().default(null),
   /** Also report the prompt's own logprobs (OpenAI's `echo` with `logprobs`). */
   promptLogprobs: z.boolean().default(false),
+  draft: Draft.optional(),
 })
 export type GenerationSpec = z.infer<typeof GenerationSpec>
 
@@ -70,6 +79,8 @@ export const GenerationTimings = z.strictObject({
   decodeMs: z.number().min(0),
   /** Prompt tokens taken from the prefix cache. */
   cachedTokens: z.int().min(0),
+  /** What a draft has proposed, and how much of it was right; absent where none was asked. */
+  draft: z.strictObject({ proposedTokens: z.int().min(0), acceptedTokens: z.int().min(0) }).optional(),
 })
 export type GenerationTimings = z.infer<typeof GenerationTimings>
 

@@ -59,6 +59,8 @@ export interface InferenceRequest {
   readonly ignoreEos: boolean
   /** The instance to run on as long as it is there; absent: any of the model. */
   readonly instanceId?: InstanceId
+  /** A small model that proposes what the text goes on with, as the client named it; absent: the instance's own, if any. */
+  readonly draftModel?: string
   /** Its part in a trifurcated inference, for the history; absent: 0, as of every ordinary request. */
   readonly trit?: Trit
 }
@@ -87,6 +89,8 @@ export interface InferenceTimings {
   readonly prefillTokensPerSecond: number
   readonly decodeTokensPerSecond: number
   readonly totalMs: number
+  /** Of a draft, over all choices; absent where none was asked. */
+  readonly draft?: { readonly proposedTokens: number; readonly acceptedTokens: number }
 }
 
 /**
@@ -108,6 +112,7 @@ export type InferenceErrorCode =
   | 'model-damaged'
   | 'invalid-request'
   | 'context-exceeded'
+  | 'draft-unsupported'
   | 'engine-busy'
   | 'not-enough-memory'
   | 'instance-failed'

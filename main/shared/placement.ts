@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { RdmaMatrix } from './cluster-view.ts'
-import { NodeId } from './ids.ts'
+import { ModelId, NodeId } from './ids.ts'
 import { ParallelStrategy } from './model-card.ts'
 import { Backend, LayerRange } from './shard.ts'
 
@@ -52,5 +52,7 @@ export const PlacementRequest = z.strictObject({
   headroomRatio: z.number().min(0).max(0.9).default(0.1),
   /** The only nodes that may hold a shard; absent: all may. */
   onlyNodes: z.array(NodeId).min(1).optional(),
+  /** Proposes what texts go on with, where a request names no other; loaded by rank 0 when it is first asked. */
+  draftModelId: ModelId.optional(),
 })
 export type PlacementRequest = z.infer<typeof PlacementRequest>

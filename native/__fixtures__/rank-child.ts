@@ -31,7 +31,11 @@ async function obey(message: ToRank): Promise<void> {
     return
   }
   if (!shard) throw new Error('no shard is open')
-  if (message.type === 'generate') shard.generate(message.spec, (event) => tell({ type: 'generation', event }))
+  if (message.type === 'generate') {
+    const { draft } = message.spec
+    if (draft?.modelDir !== undefined) await shard.loadDraft(draft.modelId, draft.modelDir)
+    shard.generate(message.spec, (event) => tell({ type: 'generation', event }))
+  }
   else if (message.type === 'follow') await shard.follow()
   else if (message.type === 'stats') tell({ type: 'stats', stats: shard.stats() })
   else {

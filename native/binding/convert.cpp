@@ -249,10 +249,26 @@ struct EventWriter {
     timings["prefillMs"] = event.prefill_ms;
     timings["decodeMs"] = event.decode_ms;
     timings["cachedTokens"] = event.cached_tokens;
+    if (event.draft) {
+      auto draft = Napi::Object::New(env);
+      draft["proposedTokens"] = static_cast<double>(event.draft->proposed);
+      draft["acceptedTokens"] = static_cast<double>(event.draft->accepted);
+      timings["draft"] = draft;
+    }
     object["timings"] = timings;
   }
   void operator()(const GenerationErrorEvent& event) {
     begin("generation-error", event.id);
+    object["code"] = event.code;
+    object["message"] = event.message;
+  }
+  void operator()(const DraftLoadedEvent& event) {
+    object["type"] = "draft-loaded";
+    object["draftId"] = event.draft_id;
+  }
+  void operator()(const DraftFailedEvent& event) {
+    object["type"] = "draft-failed";
+    object["draftId"] = event.draft_id;
     object["code"] = event.code;
     object["message"] = event.message;
   }
@@ -285,6 +301,8 @@ EngineSettings to_settings(const Napi::Object& object) {
   return settings;
 }
 
+std::pair<std::string, DecoderSpec> to_draft(const Napi::Object& object) { return {text(object, "draftId"), to_decoder(child(object, "decoder"))}; }
+
 GenerationRequest to_request(const Napi::Object& object) {
   GenerationRequest request;
   request.id = text(object, "generationId");
@@ -294,6 +312,7 @@ GenerationRequest to_request(const Napi::Object& object) {
   request.stop_tokens = list(object, "stopTokenIds", to_integer);
   request.top_logprobs = has(object, "topLogprobs") ? integer(object, "topLogprobs") : -1;
   request.prompt_logprobs = flag(object, "promptLogprobs");
+  if (has(object, "draft")) request.draft_id = text(child(object, "draft"), "modelId");
   const auto sampling = child(object, "sampling");
   request.sampling.temperature = real(sampling, "temperature");
   request.sampling.top_p = real(sampling, "topP");

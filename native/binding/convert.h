@@ -8,6 +8,8 @@ namespace exo {
 
 /// The facade has validated every value, so these read without checks of their own.
 EngineSettings to_settings(const Napi::Object& settings);
+/// The id and the decoder of a draft.
+std::pair<std::string, DecoderSpec> to_draft(const Napi::Object& draft);
 GenerationRequest to_request(const Napi::Object& request);
 
 Napi::Object from_stats(Napi::Env env, const EngineStats& stats);

@@ -7,6 +7,7 @@ namespace exo {
 Napi::Function ShardHandle::define(Napi::Env env) {
   return DefineClass(env, "ShardHandle",
                      {InstanceMethod<&ShardHandle::generate>("generate"), InstanceMethod<&ShardHandle::cancel>("cancel"),
+                      InstanceMethod<&ShardHandle::load_draft>("loadDraft"),
                       InstanceMethod<&ShardHandle::follow>("follow"), InstanceMethod<&ShardHandle::close>("close"), InstanceMethod<&ShardHandle::stats>("stats"),
                       InstanceMethod<&ShardHandle::steps>("steps")});
 }
@@ -21,6 +22,11 @@ void ShardHandle::generate(const Napi::CallbackInfo& info) {
 
 void ShardHandle::cancel(const Napi::CallbackInfo& info) {
   if (auto* engine = holder_->engine()) engine->cancel(info[0].As<Napi::String>().Utf8Value());
+}
+
+void ShardHandle::load_draft(const Napi::CallbackInfo& info) {
+  auto [id, decoder] = to_draft(info[0].As<Napi::Object>());
+  if (auto* engine = holder_->engine()) engine->load_draft(std::move(id), std::move(decoder));
 }
 
 void ShardHandle::follow(const Napi::CallbackInfo&) {

@@ -17,6 +17,7 @@ class ShardHandle : public Napi::ObjectWrap<ShardHandle> {
  private:
   void generate(const Napi::CallbackInfo& info);
   void cancel(const Napi::CallbackInfo& info);
+  void load_draft(const Napi::CallbackInfo& info);
   void follow(const Napi::CallbackInfo& info);
   void close(const Napi::CallbackInfo& info);
   Napi::Value stats(const Napi::CallbackInfo& info);

@@ -17,6 +17,7 @@ add_library(engine_core OBJECT
   ${ENGINE_DIR}/model/cpu_linear.cpp
   ${ENGINE_DIR}/model/cpu_support.cpp
   ${ENGINE_DIR}/sample/sampler.cpp
+  ${ENGINE_DIR}/schedule/draft_policy.cpp
   ${ENGINE_DIR}/schedule/prefill_shares.cpp
   ${ENGINE_DIR}/schedule/scheduler.cpp
   ${ENGINE_DIR}/schedule/step_plan.cpp)
@@ -38,6 +39,7 @@ endif()
 
 set(ENGINE_MLX_SOURCES
   ${ENGINE_DIR}/cache/array_caches.cpp
+  ${ENGINE_DIR}/draft/drafter.cpp
   ${ENGINE_DIR}/engine.cpp
   ${ENGINE_DIR}/step_loop.cpp
   ${ENGINE_DIR}/step_runner.cpp

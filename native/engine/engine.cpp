@@ -44,6 +44,12 @@ void Engine::cancel(std::string id) {
   has_command_.notify_one();
 }
 
+void Engine::load_draft(std::string draft_id, DecoderSpec decoder) {
+  const std::lock_guard lock(mutex_);
+  commands_.emplace_back(LoadDraft{std::move(draft_id), std::move(decoder)});
+  has_command_.notify_one();
+}
+
 void Engine::follow() {
   const std::lock_guard lock(mutex_);
   commands_.emplace_back(Follow{});
@@ -93,21 +99,23 @@ void Engine::load() {
     watch_ = std::make_unique<HangUpWatch>(*group_.sockets(), [this] { on_event_(FailedEvent{"group-failed", "a neighbouring rank of this instance is gone"}); });
   }
   std::atomic<int64_t> reported{0};
-  WeightReader reader(settings_.decoder.files, [&](int64_t loaded) {
+  const auto report = [&](int64_t loaded) {
     int64_t last = reported.load();
     if (loaded - last >= kProgressStepBytes && reported.compare_exchange_strong(last, loaded)) on_event_(LoadProgressEvent{loaded});
-  });
+  };
   AllSum all_sum;
   if (group_.is_tensor_parallel()) all_sum = [this](const mx::array& part) { return group_.all_sum(part); };
-  const bool is_gpu = mx::default_device() == mx::Device::gpu;
-  if (is_gpu || settings_.use_arrays || cpu_obstacle(settings_.decoder)) {
-    decoder_ = std::make_unique<ArrayDecoder>(settings_.decoder, reader, std::move(all_sum));
-  } else {
-    decoder_ = std::make_unique<CpuDecoder>(settings_.decoder, reader, *pool_, std::move(all_sum));
-  }
+  decoder_ = open_decoder(settings_.decoder, report, std::move(all_sum));
   loop_ = std::make_unique<StepLoop>(settings_, group_, *decoder_, *pool_, watch_.get(), step_log_, on_event_);
   const std::chrono::duration<double, std::milli> duration = std::chrono::steady_clock::now() - begin;
-  on_event_(LoadedEvent{decoder_->resident_bytes(), duration.count(), is_gpu});
+  on_event_(LoadedEvent{decoder_->resident_bytes(), duration.count(), mx::default_device() == mx::Device::gpu});
+}
+
+std::unique_ptr<Decoder> Engine::open_decoder(const DecoderSpec& spec, std::function<void(int64_t)> on_loaded, AllSum all_sum) {
+  WeightReader reader(spec.files, std::move(on_loaded));
+  const bool is_gpu = mx::default_device() == mx::Device::gpu;
+  if (is_gpu || settings_.use_arrays || cpu_obstacle(spec)) return std::make_unique<ArrayDecoder>(spec, reader, std::move(all_sum));
+  return std::make_unique<CpuDecoder>(spec, reader, *pool_, std::move(all_sum));
 }
 
 void Engine::serve() {
@@ -141,9 +149,23 @@ void Engine::handle(const Follow&) {
   on_event_(StepsEndEvent{});
 }
 
+void Engine::handle(const LoadDraft& draft) {
+  try {
+    // The one before goes first: there may be no room for both.
+    draft_decoder_ = nullptr;
+    loop_->set_drafter(nullptr);
+    auto drafter = std::make_unique<Drafter>(draft.id, open_decoder(draft.decoder, [](int64_t) {}, {}), draft.decoder.vocab_size);
+    draft_decoder_ = &drafter->decoder();
+    loop_->set_drafter(std::move(drafter));
+    on_event_(DraftLoadedEvent{draft.id});
+  } catch (const std::exception& error) {
+    on_event_(DraftFailedEvent{draft.id, code_of(error), error.what()});
+  }
+}
+
 void Engine::publish_stats() {
   auto stats = loop_->stats();
-  stats.active_bytes = static_cast<int64_t>(mx::get_active_memory()) + decoder_->unmanaged_bytes();
+  stats.active_bytes = static_cast<int64_t>(mx::get_active_memory()) + decoder_->unmanaged_bytes() + (draft_decoder_ ? draft_decoder_->unmanaged_bytes() : 0);
   const std::lock_guard lock(mutex_);
   stats.peak_bytes = std::max(stats_.peak_bytes, stats.active_bytes);
   stats_ = stats;

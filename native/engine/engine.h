@@ -33,6 +33,8 @@ class Engine {
 
   void generate(GenerationRequest request);
   void cancel(std::string id);
+  /// Rank 0: loads a whole model whose proposals generations may ask for, in place of the one before.
+  void load_draft(std::string draft_id, DecoderSpec decoder);
   /// Ranks above 0: joins rank 0's steps until it is idle.
   void follow();
   /// Ends every generation; ClosedEvent is the last event.
@@ -50,7 +52,11 @@ class Engine {
     std::string id;
   };
   struct Follow {};
-  using Command = std::variant<GenerationRequest, Cancel, Follow>;
+  struct LoadDraft {
+    std::string id;
+    DecoderSpec decoder;
+  };
+  using Command = std::variant<GenerationRequest, Cancel, Follow, LoadDraft>;
 
   void run();
   void load();
@@ -60,6 +66,8 @@ class Engine {
   void handle(GenerationRequest request) { loop_->add(std::move(request)); }
   void handle(const Cancel& cancel) { loop_->cancel(cancel.id); }
   void handle(const Follow& follow);
+  void handle(const LoadDraft& draft);
+  std::unique_ptr<Decoder> open_decoder(const DecoderSpec& spec, std::function<void(int64_t)> on_loaded, AllSum all_sum);
   void publish_stats();
 
   EngineSettings settings_;
@@ -79,6 +87,8 @@ class Engine {
   RankGroup group_;
   std::unique_ptr<HangUpWatch> watch_;
   std::unique_ptr<Decoder> decoder_;
+  /// Of the draft's caches and weights; the loop owns it.
+  Decoder* draft_decoder_ = nullptr;
   std::unique_ptr<StepLoop> loop_;
 
   std::thread thread_;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -36,14 +37,26 @@ struct TokenEvent {
   Choice choice;
   bool has_logprob;
 };
+struct DraftCounts {
+  int64_t proposed, accepted;
+};
 struct EndEvent {
   std::string id;
   const char* finish_reason;
   double queue_ms, prefill_ms, decode_ms;
   int32_t cached_tokens;
+  /// Of a draft, if there was one.
+  std::optional<DraftCounts> draft;
 };
 struct GenerationErrorEvent {
   std::string id, code, message;
+};
+struct DraftLoadedEvent {
+  std::string draft_id;
+};
+/// The draft is of no use; the engine goes on as it was.
+struct DraftFailedEvent {
+  std::string draft_id, code, message;
 };
 /// Rank 0 has work again: the other ranks must follow.
 struct StepsBeginEvent {};
@@ -52,7 +65,7 @@ struct StepsEndEvent {};
 struct ClosedEvent {};
 
 using EngineEvent = std::variant<LoadedEvent, LoadProgressEvent, FailedEvent, PrefillProgressEvent, PromptScoresEvent, TokenEvent, EndEvent,
-                                 GenerationErrorEvent, StepsBeginEvent, StepsEndEvent, ClosedEvent>;
+                                 GenerationErrorEvent, DraftLoadedEvent, DraftFailedEvent, StepsBeginEvent, StepsEndEvent, ClosedEvent>;
 
 struct EngineStats {
   int64_t steps = 0;

@@ -30,6 +30,14 @@ StepLoop::StepLoop(const EngineSettings& settings, RankGroup& group, Decoder& de
       runner_(decoder, group, pool, settings.decoder.hidden_size, settings.decoder.vocab_size), scheduler_(limits_of(settings, group)),
       max_in_flight_(steps_in_flight(group)) {}
 
+void StepLoop::set_drafter(std::unique_ptr<Drafter> drafter) {
+  drafter_ = std::move(drafter);
+  for (const auto& generation : scheduler_.running()) {
+    generation->draft.reset();
+    generation->proposal.clear();
+  }
+}
+
 void StepLoop::add(GenerationRequest request) {
   const auto refuse = [&](const char* code, const std::string& message) { on_event_(GenerationErrorEvent{request.id, code, message}); };
   const auto prompt_tokens = static_cast<int64_t>(request.prompt.size());
@@ -68,6 +76,7 @@ bool StepLoop::launch() {
   begin_stepping();
   agree_on_cache();
   for (const auto& generation : scheduler_.admit()) generation->started_ms = now_ms();
+  if (drafter_) propose();
   auto planned = scheduler_.next();
   if (planned.plan.is_empty()) return false;
   const double launched_ms = now_ms();
@@ -77,8 +86,20 @@ bool StepLoop::launch() {
   return true;
 }
 
+void StepLoop::propose() {
+  std::vector<std::shared_ptr<Generation>> generations;
+  for (const auto& generation : scheduler_.running()) {
+    if (generation->request.draft_id != drafter_->id()) continue;
+    if (!generation->draft) generation->draft.emplace();
+    const bool is_decoding = generation->is_prefilled() && generation->drawn() > 0 && generation->is_known();
+    if (is_decoding && generation->is_drafting() && generation->proposal.empty()) generations.push_back(generation);
+  }
+  if (!generations.empty()) drafter_->propose(generations);
+}
+
 void StepLoop::rest() {
   is_resting_ = true;
+  if (drafter_) drafter_->rest();
   auto plan = scheduler_.rest();
   if (is_stepping_) {
     plan.is_last = true;
@@ -95,6 +116,7 @@ void StepLoop::abandon(const std::string& code, const std::string& message) {
   in_flight_.clear();
   for (const auto& generation : scheduler_.abandon()) on_event_(GenerationErrorEvent{generation->request.id, code, message});
   decoder_.caches().clear();
+  if (drafter_) drafter_->rest();
 }
 
 void StepLoop::follow(const std::function<void()>& after_step) {
@@ -159,9 +181,11 @@ void StepLoop::deliver_oldest() {
   size_t row = 0;
   for (size_t index = 0; index < step.planned.owners.size(); ++index) {
     const auto& segment = step.planned.plan.segments[index];
-    const bool is_prefill = segment.position < step.planned.owners[index]->prompt_tokens();
-    (is_prefill ? prefilled : decoded) += segment.tokens;
+    const auto& owner = *step.planned.owners[index];
+    const bool is_prefill = segment.position < owner.prompt_tokens();
+    const int32_t drawn_before = owner.drawn();
     deliver_segment(step, index, row);
+    (is_prefill ? prefilled : decoded) += is_prefill ? segment.tokens : owner.drawn() - drawn_before;
   }
   const double end_ms = now_ms();
   const double begin_ms = std::max(step.launched_ms, last_delivered_ms_);
@@ -179,14 +203,33 @@ void StepLoop::deliver_segment(LaunchedStep& step, size_t index, size_t& row) {
   if (generation.is_finished) return;
   if (segment.position < generation.prompt_tokens()) deliver_prompt(step, index);
   if (!is_sampled) return;
-  Choice choice = std::move(step.result->choices[choice_row]);
-  generation.output.push_back(choice.token);
-  if (generation.drawn() == 1) generation.first_token_ms = now_ms();
-  const bool is_stop = std::find(request.stop_tokens.begin(), request.stop_tokens.end(), choice.token) != request.stop_tokens.end();
-  on_event_(TokenEvent{request.id, std::move(choice), request.top_logprobs >= 0});
-  if (!is_stop && generation.drawn() < request.max_tokens) return;
-  scheduler_.finish(generation);
-  end(generation, is_stop ? "stop" : "length");
+  const int32_t proposed = segment.position >= generation.prompt_tokens() ? segment.tokens - 1 : 0;
+  deliver_choices(generation, std::move(step.result->choices[choice_row]), proposed);
+}
+
+void StepLoop::deliver_choices(Generation& generation, std::vector<Choice> choices, int32_t proposed) {
+  const auto& request = generation.request;
+  const double delivered_ms = now_ms();
+  if (generation.drawn() == 0) {
+    generation.first_token_ms = delivered_ms;
+  } else if (generation.draft) {
+    const double duration_ms = delivered_ms - generation.delivered_ms;
+    if (proposed > 0) generation.draft->add_draft(duration_ms, proposed, static_cast<int32_t>(choices.size()) - 1);
+    else generation.draft->add_plain(duration_ms);
+  }
+  generation.delivered_ms = delivered_ms;
+  for (auto& choice : choices) {
+    generation.output.push_back(choice.token);
+    const bool is_stop = std::find(request.stop_tokens.begin(), request.stop_tokens.end(), choice.token) != request.stop_tokens.end();
+    on_event_(TokenEvent{request.id, std::move(choice), request.top_logprobs >= 0});
+    if (!is_stop && generation.drawn() < request.max_tokens) continue;
+    scheduler_.finish(generation);
+    return end(generation, is_stop ? "stop" : "length");
+  }
+  if (proposed == 0) return;
+  // Proposals that were refused are no samples.
+  generation.launched = generation.drawn();
+  generation.is_verifying = false;
 }
 
 void StepLoop::deliver_prompt(LaunchedStep& step, size_t index) {
@@ -208,7 +251,8 @@ void StepLoop::end(Generation& generation, const char* reason) {
   const double end_ms = now_ms();
   const double started_ms = generation.started_ms > 0 ? generation.started_ms : end_ms;
   const double first_token_ms = generation.first_token_ms > 0 ? generation.first_token_ms : end_ms;
-  on_event_(EndEvent{generation.request.id, reason, started_ms - generation.queued_ms, first_token_ms - started_ms, end_ms - first_token_ms, generation.cached});
+  on_event_(EndEvent{generation.request.id, reason, started_ms - generation.queued_ms, first_token_ms - started_ms, end_ms - first_token_ms, generation.cached,
+                     generation.draft ? std::optional(DraftCounts{generation.draft->proposed(), generation.draft->accepted()}) : std::nullopt});
 }
 
 }  // namespace exo

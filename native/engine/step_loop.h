@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "draft/drafter.h"
 #include "engine_events.h"
 #include "engine_settings.h"
 #include "kernels/thread_pool.h"
@@ -25,6 +26,9 @@ class StepLoop {
   /// @param watch of the ranks beside this one; may be null
   StepLoop(const EngineSettings& settings, RankGroup& group, Decoder& decoder, ThreadPool& pool, HangUpWatch* watch,
            StepLog& log, std::function<void(EngineEvent)> on_event);
+
+  /// A model that proposes tokens for the generations that name it; null: none.
+  void set_drafter(std::unique_ptr<Drafter> drafter);
 
   void add(GenerationRequest request);
   void cancel(const std::string& id);
@@ -49,12 +53,14 @@ class StepLoop {
 
  private:
   bool launch();
+  void propose();
   void begin_stepping();
   void end_stepping();
   void agree_on_cache();
   void deliver_oldest();
   void deliver_segment(LaunchedStep& step, size_t index, size_t& row);
   void deliver_prompt(LaunchedStep& step, size_t index);
+  void deliver_choices(Generation& generation, std::vector<Choice> choices, int32_t proposed);
   void end(Generation& generation, const char* reason);
 
   const EngineSettings& settings_;
@@ -65,6 +71,7 @@ class StepLoop {
   std::function<void(EngineEvent)> on_event_;
   StepRunner runner_;
   Scheduler scheduler_;
+  std::unique_ptr<Drafter> drafter_;
   /// Steps that may be under way at once.
   size_t max_in_flight_;
   std::deque<LaunchedStep> in_flight_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "model/host_task.h"
+#include "sample/verify_draft.h"
 
 namespace mx = mlx::core;
 
@@ -45,29 +46,39 @@ mx::array StepRunner::hidden_states(const std::shared_ptr<PreparedStep>& step, c
 }
 
 void StepRunner::add_samples(LaunchedStep& step, const mx::array& hidden) {
+  /// The logits of one segment, from `row` on: one row, and one more for each proposal of a draft.
+  struct Sampled {
+    std::shared_ptr<Generation> owner;
+    int64_t row;
+    std::vector<int32_t> proposed;
+  };
   std::vector<int32_t> rows;
-  std::vector<std::shared_ptr<Generation>> owners;
+  std::vector<Sampled> sampled;
+  const auto& tokens = step.planned.plan.tokens;
   int32_t end = 0;
   for (size_t index = 0; index < step.planned.owners.size(); ++index) {
     const auto& segment = step.planned.plan.segments[index];
     const auto& owner = step.planned.owners[index];
     end += segment.tokens;
     if (!owner->is_prefilled() || owner->request.max_tokens == 0) continue;
-    rows.push_back(end - 1);
-    owners.push_back(owner);
+    const int32_t proposals = segment.position >= owner->prompt_tokens() ? segment.tokens - 1 : 0;
+    sampled.push_back({owner, static_cast<int64_t>(rows.size()), {tokens.begin() + end - proposals, tokens.begin() + end}});
+    for (int32_t row = end - 1 - proposals; row < end; ++row) rows.push_back(row);
   }
   if (rows.empty()) return;
-  const auto count = static_cast<int64_t>(rows.size());
+  const auto count = static_cast<int64_t>(sampled.size());
   const auto logits = decoder_.logits(hidden, std::move(rows));
   step.tokens = host_task("sample", {static_cast<mx::ShapeElem>(count)}, mx::int32, {logits},
-                          [this, owners = std::move(owners), result = step.result, count](const auto& sources, void* output) {
+                          [this, sampled = std::move(sampled), result = step.result, count](const auto& sources, void* output) {
                             result->choices.resize(static_cast<size_t>(count));
-                            pool_.run(count, [&](int64_t row) {
-                              const auto& owner = *owners[static_cast<size_t>(row)];
-                              const float* logits = static_cast<const float*>(sources[0]) + row * vocab_size_;
-                              auto choice = owner.sampler->draw(logits, vocab_size_, owner.request.top_logprobs);
-                              static_cast<int32_t*>(output)[row] = choice.token;
-                              result->choices[static_cast<size_t>(row)] = std::move(choice);
+                            pool_.run(count, [&](int64_t index) {
+                              const auto& [owner, first_row, proposed] = sampled[static_cast<size_t>(index)];
+                              auto& choices = result->choices[static_cast<size_t>(index)];
+                              const float* logits = static_cast<const float*>(sources[0]) + first_row * vocab_size_;
+                              choices = verify_draft(proposed, [&, &drawer = *owner](size_t row) {
+                                return drawer.sampler->draw(logits + static_cast<int64_t>(row) * vocab_size_, vocab_size_, drawer.request.top_logprobs);
+                              });
+                              static_cast<int32_t*>(output)[index] = choices.back().token;
                             });
                           });
   step.outputs.push_back(*step.tokens);

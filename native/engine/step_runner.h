@@ -15,8 +15,8 @@ namespace exo {
 
 /// What a step found; complete when its arrays are.
 struct StepResult {
-  /// One per sampling segment, in plan order.
-  std::vector<Choice> choices;
+  /// Per sampling segment, in plan order, the tokens that it has drawn: one, or several where a draft was right.
+  std::vector<std::vector<Choice>> choices;
   /// Per segment: scores of the prompt tokens that follow the segment's rows; empty unless asked for.
   std::vector<std::vector<Choice>> prompt_scores;
 };
@@ -27,7 +27,7 @@ struct LaunchedStep {
   double launched_ms = 0;
   /// What planning and launching took.
   double plan_ms = 0;
-  /// [sampling segments]; absent when the step samples nothing.
+  /// [sampling segments], the last drawn of each; absent when the step samples nothing.
   std::optional<mlx::core::array> tokens = std::nullopt;
   /// Everything that must be complete before the result is read.
   std::vector<mlx::core::array> outputs = {};

@@ -14,6 +14,8 @@ const PlaceInstanceRequest = z.object({
   sharding: ParallelStrategy.nullish(),
   backend: z.enum(['ring', 'jaccl']).nullish(),
   min_nodes: z.int().min(1).nullish(),
+  /** Proposes what texts go on with, for all requests that name no other. */
+  draft_model: z.string().min(1).nullish(),
 })
 
 /** The routes that show and steer the cluster. */
@@ -59,8 +61,8 @@ export function registerCluster(server: ApiServer, { cluster }: ApiContext): voi
     '/place_instance',
     { schema: { summary: 'Place a model on nodes and load it', tags, body: PlaceInstanceRequest, response: { 200: z.looseObject({ instanceId: z.string() }), ...failures } } },
     async (request) => {
-      const { model_id: modelId, sharding = null, backend = null, min_nodes: minNodes = null } = request.body
-      return cluster.placeInstance({ modelId, sharding, backend, minNodes })
+      const { model_id: modelId, sharding = null, backend = null, min_nodes: minNodes = null, draft_model: draftModel = null } = request.body
+      return cluster.placeInstance({ modelId, sharding, backend, minNodes, draftModel })
     },
   )
 

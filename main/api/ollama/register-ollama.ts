@@ -52,7 +52,7 @@ export function registerOllama(server: ApiServer, context: ApiContext): void {
   }
 
   async function load(model: string): Promise<{ model: string; created_at: string; done: true; done_reason: 'load' }> {
-    await context.cluster.placeInstance({ modelId: modelName(model), sharding: null, backend: null, minNodes: null })
+    await context.cluster.placeInstance({ modelId: modelName(model), sharding: null, backend: null, minNodes: null, draftModel: null })
     return { model, created_at: new Date(context.clock.now()).toISOString(), done: true, done_reason: 'load' }
   }
 

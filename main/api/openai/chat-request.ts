@@ -1,7 +1,7 @@
 import type { ChatMessage, InferenceRequest, Prompt } from '../../shared/inference.ts'
 import type { ChatCompletionRequest, MessageContent, WireMessage } from '../../shared/wire/openai.ts'
 import { ApiError } from '../api-error.ts'
-import { toGenerationSettings } from '../generation-settings.ts'
+import { draftModelOf, toGenerationSettings } from '../generation-settings.ts'
 import { reasoningVariables } from '../reasoning-variables.ts'
 import { refuseUnsupported } from '../refuse-unsupported.ts'
 
@@ -55,5 +55,6 @@ export function toChatInference(body: ChatCompletionRequest, requestId: string):
     ...toGenerationSettings(body),
     topLogprobs: body.logprobs === true ? (topLogprobs ?? 0) : null,
     promptLogprobs: false,
+    ...draftModelOf(body),
   }
 }

@@ -1,7 +1,7 @@
 import type { InferenceRequest, Prompt } from '../../shared/inference.ts'
 import type { CompletionRequest } from '../../shared/wire/openai.ts'
 import { ApiError } from '../api-error.ts'
-import { toGenerationSettings } from '../generation-settings.ts'
+import { draftModelOf, toGenerationSettings } from '../generation-settings.ts'
 import { refuseUnsupported } from '../refuse-unsupported.ts'
 
 /** OpenAI's, for text completions only. */
@@ -37,5 +37,6 @@ export function toCompletionInferences(body: CompletionRequest, requestId: strin
     ...settings,
     topLogprobs: body.logprobs ?? null,
     promptLogprobs: body.echo === true && typeof body.logprobs === 'number',
+    ...draftModelOf(body),
   }))
 }

@@ -36,10 +36,13 @@ export function roleSeed(seed: string, role: TrifurcatedRole): string {
  * @param seed - of the whole request
  */
 export function toTrifurcatedInferences(conversation: InferenceRequest, groups: readonly TrifurcatedGroup[], seed: string): TrifurcatedInferences {
+  // A draft fits the main model; the others need not have its vocabulary.
+  const { draftModel, ...withoutDraft } = conversation
   const of = (role: TrifurcatedRole): InferenceRequest => {
     const group = groups.find((each) => each.role === role)
     return {
-      ...conversation,
+      ...withoutDraft,
+      ...(role === 'main' && draftModel !== undefined ? { draftModel } : {}),
       requestId: role === 'main' ? conversation.requestId : `${conversation.requestId}-${role}`,
       seed: roleSeed(seed, role),
       trit: TRIT_OF_ROLE[role],

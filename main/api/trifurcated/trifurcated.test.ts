@@ -34,7 +34,7 @@ async function events(): Promise<TrifurcatedEvent[]> {
 describe('POST /v1/trifurcated', () => {
   it('answers, drafts and judges, each on its group and with its trit', async () => {
     api = await startTestApi(paris)
-    const answer = TrifurcatedAnswer.parse((await api.post(PATH, { ...body, validator_model: 'guard', speculative_model: 'small', seed: 42 })).body)
+    const answer = TrifurcatedAnswer.parse((await api.post(PATH, { ...body, validator_model: 'guard', speculative_model: 'small', seed: 42, draft_model: 'smallest' })).body)
     expect(answer).toMatchObject({
       validated: { verdict: 'safe', reason: 'A plain fact.' },
       response: 'Paris',
@@ -53,6 +53,7 @@ describe('POST /v1/trifurcated', () => {
     expect(asked[0]).toMatchObject({ model: 'tiny', instanceId: 'instance-main', maxTokens: 20, seed: '42' })
     expect(asked[1]).toMatchObject({ model: 'small', instanceId: 'instance-speculative', prompt: asked[0]?.prompt })
     expect(asked[-1]).toMatchObject({ model: 'guard', instanceId: 'instance-validator', temperature: 0 })
+    expect(api.inference.requests.map(({ trit, draftModel }) => [trit, draftModel]).sort()).toEqual([[-1, undefined], [0, 'smallest'], [1, undefined]])
     const { prompt } = asked[-1]!
     expect(prompt.kind === 'messages' && prompt.messages.at(-1)?.content).toContain('user: Which capital has France?\n\nThe assistant\'s answer:\nParis\n')
   })

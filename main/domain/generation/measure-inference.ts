@@ -27,11 +27,15 @@ export function measureInference({ acceptedAtMs, firstTokenAtMs, endedAtMs, stay
   for (const { choiceIndex, timings } of stays) decodeMsOfChoice.set(choiceIndex, (decodeMsOfChoice.get(choiceIndex) ?? 0) + timings.decodeMs)
   // The first token of a stay is sampled by its prefill.
   const decodedTokens = sum(stays.map(({ sampledTokens }) => Math.max(0, sampledTokens - 1)))
+  const drafts = stays.flatMap(({ timings: { draft } }) => draft ?? [])
   return {
     ttftMs: (firstTokenAtMs ?? endedAtMs) - acceptedAtMs,
     queueMs: first?.timings.queueMs ?? 0,
     prefillTokensPerSecond: first ? perSecond(first.promptTokens - first.timings.cachedTokens, first.timings.prefillMs) : 0,
     decodeTokensPerSecond: perSecond(decodedTokens, Math.max(0, ...decodeMsOfChoice.values())),
     totalMs: endedAtMs - acceptedAtMs,
+    ...(drafts.length > 0
+      ? { draft: { proposedTokens: sum(drafts.map((draft) => draft.proposedTokens)), acceptedTokens: sum(drafts.map((draft) => draft.acceptedTokens)) } }
+      : {}),
   }
 }

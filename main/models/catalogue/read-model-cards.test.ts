@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
+import { MODEL_FAMILIES } from '../../shared/model-families.ts'
 import { expectedWeightBytes } from './__fixtures__/expected-weight-bytes.ts'
 import { readModelCard, readModelCards } from './read-model-cards.ts'
 
@@ -49,6 +50,12 @@ describe('the catalogue', () => {
     const forms = new Set(cards.map(({ family, modelId }) => `${family} ${/(\d)(bit)?$/.exec(modelId)?.[1]}`))
     const families = ['llama', 'mistral', 'qwen2', 'qwen3', 'qwen3_moe', 'mixtral', 'deepseek_v3', 'gpt_oss', 'glm4_moe', 'gemma3_text', 'phi3']
     expect(families.flatMap((family) => [`${family} 4`, `${family} 8`]).filter((form) => !forms.has(form))).toEqual([])
+  })
+
+  it('holds only models that the engine runs, those with latent attention by what their tokens keep', async () => {
+    const cards = await readModelCards(cardsDir)
+    expect(cards.filter(({ family }) => !MODEL_FAMILIES.includes(family)).map(({ modelId }) => modelId)).toEqual([])
+    for (const { modelId, family, kvLatentDim } of cards) expect(kvLatentDim, modelId).toBe(['deepseek_v3', 'kimi_k2'].includes(family) ? 576 : undefined)
   })
 
   it('names the file and the field of a card that is not valid', async () => {

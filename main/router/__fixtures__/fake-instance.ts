@@ -1,5 +1,5 @@
 import type { AppError } from '../../shared/app-error.ts'
-import type { GenerationEvent, GenerationSpec } from '../../shared/generation.ts'
+import type { GenerationEvent, GenerationSpec, GenerationTimings } from '../../shared/generation.ts'
 import { ModelId } from '../../shared/ids.ts'
 import type { InstanceHandle, InstancesPort, TokenizerPort } from '../router-ports.ts'
 
@@ -29,6 +29,7 @@ export interface FakeEngineOptions {
   readonly failure?: (tokensSoFar: number) => AppError | null
   readonly contextTokens?: number
   readonly isRecoverable?: boolean
+  readonly draft?: NonNullable<GenerationTimings['draft']>
 }
 
 /** An instance whose engine obeys the contract of the real one, resumes included, and records what it was asked. */
@@ -49,6 +50,7 @@ export class FakeInstance {
       contextTokens: options.contextTokens ?? 1000,
       isRecoverable: options.isRecoverable ?? true,
       tokenizer: byteTokenizer,
+      draftModelId: null,
       generate: (generation, signal) => this.#generate(generation, signal),
     }
   }
@@ -92,7 +94,7 @@ export class FakeInstance {
         break
       }
       this.ended.push({ generationId, finishReason })
-      yield { type: 'generation-end', generationId, finishReason, timings: { queueMs: 1, prefillMs: 10, decodeMs: 20, cachedTokens: 0 } }
+      yield { type: 'generation-end', generationId, finishReason, timings: { queueMs: 1, prefillMs: 10, decodeMs: 20, cachedTokens: 0, ...(this.#options.draft ? { draft: this.#options.draft } : {}) } }
     } finally {
       this.running--
     }

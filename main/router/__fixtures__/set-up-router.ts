@@ -29,11 +29,16 @@ export function setUpRouter(engine: FakeEngineOptions, changes: Partial<RouterDe
   const router = createRouter({
     models: {
       resolve: async (name) => {
-        if (name !== 'tiny') throw new AppError('model-not-found', `There is no model ${name}.`)
+        if (!['tiny', 'small', 'stranger'].includes(name)) throw new AppError('model-not-found', `There is no model ${name}.`)
         return { modelId: ModelId.parse(name) }
       },
     },
     instances: instance.instances,
+    drafts: {
+      check: async (_modelId, draftModelId) => {
+        if (draftModelId === 'stranger') throw new AppError('draft-unsupported', 'stranger has another vocabulary.')
+      },
+    },
     clock: systemClock,
     random: systemRandom,
     log,

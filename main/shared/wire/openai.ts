@@ -28,6 +28,8 @@ const generationFields = {
   ignore_eos: z.boolean().nullish(),
   return_token_ids: z.boolean().nullish(),
   user: z.string().nullish(),
+  /** A small model with the same vocabulary that proposes tokens: the same text, sooner. */
+  draft_model: z.string().min(1).nullish(),
 }
 
 const TextPart = z.looseObject({ type: z.literal('text'), text: z.string() })
@@ -106,6 +108,8 @@ export const WireTimings = z.strictObject({
   prefill_tokens_per_second: z.number(),
   decode_tokens_per_second: z.number(),
   total_ms: z.number(),
+  /** What a draft model has proposed, and how much of it was right; only where one was asked. */
+  draft: z.strictObject({ proposed_tokens: z.int(), accepted_tokens: z.int() }).optional(),
 })
 export type WireTimings = z.infer<typeof WireTimings>
 

@@ -6,6 +6,8 @@ import type { ShardInfo, ShardSpec, ShardStats } from '../../shared/shard.ts'
 export interface Shard {
   readonly info: ShardInfo
   generate(generation: GenerationSpec, onEvent: (event: GenerationEvent) => void): void
+  /** Rank 0: loads the model that proposes tokens, instead of the one before; nothing where it is loaded already. */
+  loadDraft(draftId: string, modelDir: string): Promise<void>
   cancel(generationId: GenerationId): void
   /** Ranks above 0; resolves when rank 0 became idle. */
   follow(): Promise<void>

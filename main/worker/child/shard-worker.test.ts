@@ -88,6 +88,20 @@ describe('a shard worker', () => {
     expect(events.filter(({ type }) => type === 'token-delta').length).toBeLessThan(10_000)
   })
 
+  it('loads the draft of a generation before it, ends one that is cancelled meanwhile, and goes on where it cannot be loaded', async () => {
+    await startReady()
+    const drafted = (id: string, modelDir: string): unknown => ({ ...(generation(id, 3) as object), draft: { modelId: 'small', modelDir } })
+    child.send({ type: 'start-generation', generation: drafted('a', '/small') })
+    expect(await event('generation-end')).toMatchObject({ generationId: 'a', finishReason: 'length' })
+    child.send({ type: 'start-generation', generation: drafted('b', '/small') })
+    child.send({ type: 'cancel-generation', generationId: 'b' })
+    expect(await event('generation-end', 2)).toMatchObject({ generationId: 'b', finishReason: 'cancelled' })
+    child.send({ type: 'start-generation', generation: drafted('c', '/damaged') })
+    expect(await event('generation-error')).toMatchObject({ generationId: 'c', code: 'draft-failed' })
+    child.send({ type: 'start-generation', generation: generation('d', 3) })
+    expect(await event('generation-end', 3)).toMatchObject({ generationId: 'd', finishReason: 'length' })
+  })
+
   it('ends when its engine breaks', async () => {
     await startReady()
     child.send({ type: 'start-generation', generation: generation('a', 13) })

@@ -1,6 +1,6 @@
 import type { Clock } from '../../platform/clock.ts'
 import { AppError, errorCode, errorMessage } from '../../shared/app-error.ts'
-import type { GenerationEvent, GenerationSpec } from '../../shared/generation.ts'
+import type { GenerationEvent, GenerationSpec, GenerationTimings } from '../../shared/generation.ts'
 import type { GenerationId } from '../../shared/ids.ts'
 import type { ShardSpec, ShardStats } from '../../shared/shard.ts'
 import { WorkerCommand } from '../../shared/wire/worker-command.ts'
@@ -14,9 +14,11 @@ const PROGRESS_MS = 100
 const MAX_UNSENT_MESSAGES = 4_096
 const FLUSH_LIMIT_MS = 2_000
 /** Errors of one generation. Any other one is of the engine, which is of no use after it. */
-const GENERATION_ERRORS: ReadonlySet<string> = new Set(['context-exceeded', 'invalid-token', 'engine-busy', 'duplicate-generation'])
+const GENERATION_ERRORS: ReadonlySet<string> = new Set(['context-exceeded', 'invalid-token', 'engine-busy', 'duplicate-generation', 'draft-failed'])
 
 const NO_STATS: ShardStats = { steps: 0, running: 0, waiting: 0, activeBytes: 0, peakBytes: 0, kvBytes: 0, prefixCacheBytes: 0, sentBytes: 0, decodeTokensPerSecond: 0, prefillTokensPerSecond: 0 }
+
+const NO_TIMINGS: GenerationTimings = { queueMs: 0, prefillMs: 0, decodeMs: 0, cachedTokens: 0 }
 
 export interface ShardWorkerDependencies {
   readonly channel: ParentChannel
@@ -37,6 +39,8 @@ export function runShardWorker({ channel, loadEngine, clock, processId, exit }: 
   const end = new AbortController()
   const running = new Set<GenerationId>()
   const congested = new Set<GenerationId>()
+  /** Generations that begin when their draft is loaded; gone from here: cancelled before. */
+  const awaitingDraft = new Set<GenerationId>()
   let engine: ShardEngine | null = null
   let shard: Shard | null = null
   let isOpening = false
@@ -91,15 +95,25 @@ export function runShardWorker({ channel, loadEngine, clock, processId, exit }: 
     beat()
   }
 
-  const generate = (generation: GenerationSpec): void => {
-    const { generationId } = generation
+  const generate = async (generation: GenerationSpec): Promise<void> => {
+    const { generationId, draft } = generation
     try {
       if (!shard) throw new AppError('invalid-command', 'No shard is open.')
       running.add(generationId)
+      if (draft?.modelDir !== undefined) {
+        awaitingDraft.add(generationId)
+        await shard.loadDraft(draft.modelId, draft.modelDir)
+        if (!awaitingDraft.delete(generationId)) return deliver({ type: 'generation-end', generationId, finishReason: 'cancelled', timings: NO_TIMINGS })
+      }
       shard.generate(generation, deliver)
     } catch (error) {
+      awaitingDraft.delete(generationId)
       deliver({ type: 'generation-error', generationId, code: errorCode(error), message: errorMessage(error) })
     }
+  }
+
+  const cancel = (generationId: GenerationId): void => {
+    if (!awaitingDraft.delete(generationId)) shard?.cancel(generationId)
   }
 
   const follow = async (): Promise<void> => {
@@ -127,7 +141,7 @@ export function runShardWorker({ channel, loadEngine, clock, processId, exit }: 
       case 'start-generation':
         return generate(command.generation)
       case 'cancel-generation':
-        return shard?.cancel(command.generationId)
+        return cancel(command.generationId)
       case 'follow-steps':
         return follow()
       case 'tell-steps':

@@ -2,10 +2,12 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "../sample/sampler.h"
+#include "draft_policy.h"
 
 namespace exo {
 
@@ -20,6 +22,8 @@ struct GenerationRequest {
   /// Below 0: no logprobs.
   int32_t top_logprobs = -1;
   bool prompt_logprobs = false;
+  /// Of the model that proposes tokens; empty: none does.
+  std::string draft_id;
   SamplerSettings sampling;
 };
 
@@ -45,10 +49,21 @@ struct Generation {
   double queued_ms = 0;
   double started_ms = 0;
   double first_token_ms = 0;
+  /// When its newest token came.
+  double delivered_ms = 0;
   std::unique_ptr<Sampler> sampler;
+  /// While there is a draft for it.
+  std::optional<DraftPolicy> draft;
+  /// What the draft proposes for the next step.
+  std::vector<int32_t> proposal;
+  /// A step with proposals is on its way: what it will have drawn is not known.
+  bool is_verifying = false;
   /// Of the prompt's tokens after the first, as far as they are known.
   std::vector<Choice> prompt_scores;
 
+  bool is_drafting() const { return draft && draft->length() > 0; }
+  /// The tokens of all samples that were given to a step.
+  bool is_known() const { return drawn() == launched; }
   int32_t drawn() const { return static_cast<int32_t>(output.size()); }
   int32_t prompt_tokens() const { return static_cast<int32_t>(request.prompt.size()); }
   bool is_prefilled() const { return prefilled == prompt_tokens(); }

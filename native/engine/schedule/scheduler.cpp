@@ -95,10 +95,11 @@ std::vector<std::shared_ptr<Generation>> Scheduler::abandon() {
   return ended;
 }
 
-/// In a pipeline the first stage must be told the token, so that a sequence is in one step at a time.
+/// In a pipeline the first stage must be told the token, and a draft goes on from it, so that a sequence is in one step at
+/// a time.
 bool Scheduler::can_decode(const Generation& generation) const {
-  const bool is_known = generation.drawn() == generation.launched;
-  return generation.is_prefilled() && generation.launched < generation.request.max_tokens && (limits_.stages == 1 || is_known);
+  const bool may_run_ahead = limits_.stages == 1 && !generation.is_drafting() && !generation.is_verifying;
+  return generation.is_prefilled() && generation.launched < generation.request.max_tokens && (may_run_ahead || generation.is_known());
 }
 
 void Scheduler::add_decodes(PlannedStep& step) {
@@ -109,11 +110,14 @@ void Scheduler::add_decodes(PlannedStep& step) {
     if (!can_decode(*generation)) continue;
     --places;
     const int32_t position = generation->prompt_tokens() + generation->launched - 1;
-    const bool is_known = generation->drawn() == generation->launched;
-    step.plan.segments.push_back({generation->slot, position, 1, SegmentOutput::Last});
-    step.plan.tokens.push_back(is_known ? generation->output.back() : -1 - generation->last_row);
+    const auto proposal = std::exchange(generation->proposal, {});
+    const auto tokens = 1 + static_cast<int32_t>(proposal.size());
+    step.plan.segments.push_back({generation->slot, position, tokens, tokens > 1 ? SegmentOutput::All : SegmentOutput::Last});
+    step.plan.tokens.push_back(generation->is_known() ? generation->output.back() : -1 - generation->last_row);
+    step.plan.tokens.insert(step.plan.tokens.end(), proposal.begin(), proposal.end());
     step.owners.push_back(generation);
-    ++generation->launched;
+    generation->launched += tokens;
+    generation->is_verifying = tokens > 1;
   }
 }
 

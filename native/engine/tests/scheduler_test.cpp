@@ -174,3 +174,28 @@ TEST("what a broken step left is not used: slots are free, the cache is empty") 
   CHECK_EQUAL(shown(planned), "b@0+100");
   CHECK(planned.plan.kept.empty() && planned.plan.shared.empty() && planned.plan.dropped.empty());
 }
+
+TEST("a sequence with a draft takes its proposals along and waits for what of them is right") {
+  auto scheduler = make(4, 4, 8);
+  const auto drafted = generation("a", 3, 12), plain = generation("b", 2, 12);
+  scheduler.add(drafted);
+  scheduler.add(plain);
+  step(scheduler);
+  drafted->draft.emplace();
+  while (!drafted->is_drafting()) drafted->draft->add_plain(1);
+  drafted->proposal = {40, 41, 42};
+  scheduler.admit();
+  const auto verified = scheduler.next();
+  CHECK_EQUAL(shown(verified), "a@3+4* b@2+1!");
+  CHECK_EQUAL(verified.plan.tokens, std::vector<int32_t>{7, 40, 41, 42, 7});
+  // The other runs ahead; this one may not, as nobody knows where it will be.
+  CHECK_EQUAL(shown(scheduler.next()), "b@3+1!");
+  // Nor if the draft goes meanwhile.
+  drafted->draft.reset();
+  CHECK_EQUAL(shown(scheduler.next()), "b@4+1!");
+  drafted->output.insert(drafted->output.end(), {40, 9});
+  drafted->launched = drafted->drawn();
+  drafted->is_verifying = false;
+  drafted->proposal = {50};
+  CHECK_EQUAL(shown(scheduler.next()), "a@5+2* b@5+1!");
+}

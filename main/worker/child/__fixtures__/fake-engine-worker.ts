@@ -33,6 +33,10 @@ function openCountingShard(): Shard {
       if (generation.maxTokens === 13) return onEvent({ type: 'generation-error', generationId: generation.generationId, code: 'group-failed', message: 'Rank 1 is gone.' })
       void generate(generation, onEvent)
     },
+    loadDraft: async (_draftId, modelDir) => {
+      await new Promise((resolve) => setTimeout(resolve, 50))
+      if (modelDir === '/damaged') throw new AppError('draft-failed', 'The draft is damaged.')
+    },
     cancel: (generationId) => void cancelled.add(generationId),
     follow: () => new Promise((resolve) => setTimeout(resolve, 10)),
     onStepsBegin: (listener) => {

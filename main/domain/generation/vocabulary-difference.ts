@@ -1,0 +1,27 @@
+/** What is compared of two tokenizers. */
+export interface Vocabulary {
+  readonly vocabSize: number
+  tokenBytes(tokenId: number): Uint8Array
+}
+
+/**
+ * The first id whose token is not the same in both; null: there is none. Ids that only one has are those that a larger table
+ * leaves unused, as long as they stand for no text.
+ */
+export function vocabularyDifference(left: Vocabulary, right: Vocabulary): number | null {
+  const size = Math.max(left.vocabSize, right.vocabSize)
+  for (let tokenId = 0; tokenId < size; tokenId++) {
+    if (!areEqual(bytesOf(left, tokenId), bytesOf(right, tokenId))) return tokenId
+  }
+  return null
+}
+
+const NONE = new Uint8Array()
+
+function bytesOf(vocabulary: Vocabulary, tokenId: number): Uint8Array {
+  return tokenId < vocabulary.vocabSize ? vocabulary.tokenBytes(tokenId) : NONE
+}
+
+function areEqual(left: Uint8Array, right: Uint8Array): boolean {
+  return left.length === right.length && left.every((byte, index) => byte === right[index])
+}

@@ -1,0 +1,34 @@
+import { AppError } from '../shared/app-error.ts'
+import type { Draft } from '../shared/generation.ts'
+import type { ModelId } from '../shared/ids.ts'
+import type { DraftsPort, ModelsPort } from './router-ports.ts'
+
+export interface DraftChoice {
+  readonly modelId: ModelId
+  /** Of the instance. */
+  readonly draftModelId: ModelId | null
+  /** Of the request, as the client named it. */
+  readonly draftModel: string | undefined
+}
+
+/**
+ * The draft of a request: the one that it names, else its instance's own.
+ *
+ * @throws AppError `model-not-found` | `draft-unsupported` | …, of the request's field `draft_model`
+ */
+export async function draftOf(
+  { modelId, draftModelId, draftModel }: DraftChoice,
+  { models, drafts }: { readonly models: ModelsPort; readonly drafts: DraftsPort },
+  signal: AbortSignal,
+): Promise<Draft | null> {
+  if (draftModel === undefined && draftModelId === null) return null
+  try {
+    const draftId = draftModel === undefined ? draftModelId : (await models.resolve(draftModel, signal)).modelId
+    if (draftId === null) return null
+    await drafts.check(modelId, draftId, signal)
+    return { modelId: draftId }
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error
+    throw new AppError(error.code as string, `The draft model cannot be used: ${error.message}`, { ...error.details, param: 'draft_model' }, error)
+  }
+}

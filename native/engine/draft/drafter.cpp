@@ -1,0 +1,84 @@
+#include "drafter.h"
+
+#include <algorithm>
+
+namespace mx = mlx::core;
+
+namespace exo {
+
+namespace {
+
+/// Tokens that the cache follows by in one step, so that a long prompt delays others no more than a chunk of it does.
+constexpr int32_t kFollowTokens = 512;
+
+}  // namespace
+
+void Drafter::propose(std::span<const std::shared_ptr<Generation>> generations) {
+  auto drafts = begin(generations);
+  auto following = std::stable_partition(drafts.begin(), drafts.end(), [](const auto& draft) { return draft.wanted > 0; });
+  std::vector<Drafting> behind(std::make_move_iterator(following), std::make_move_iterator(drafts.end()));
+  drafts.erase(following, drafts.end());
+  if (!behind.empty()) run(behind, false);
+  while (!drafts.empty()) {
+    run(drafts, true);
+    std::erase_if(drafts, [](const auto& draft) { return static_cast<int32_t>(draft.generation->proposal.size()) >= draft.wanted; });
+  }
+}
+
+void Drafter::rest() {
+  StepPlan plan;
+  for (const auto& [slot, _] : fed_) plan.released.push_back(slot);
+  fed_.clear();
+  decoder_->prepare(std::move(plan));
+  decoder_->trim();
+}
+
+std::vector<Drafter::Drafting> Drafter::begin(std::span<const std::shared_ptr<Generation>> generations) {
+  std::vector<Drafting> drafts;
+  for (const auto& generation : generations) {
+    auto sequence = generation->request.prompt;
+    sequence.insert(sequence.end(), generation->output.begin(), generation->output.end());
+    auto& fed = fed_[generation->slot];
+    // Of an earlier proposal, or of another sequence in this slot, the cache holds what is not so: it is written over.
+    const auto common = std::mismatch(fed.begin(), fed.end(), sequence.begin(), sequence.end()).first - fed.begin();
+    const auto known = std::min<ptrdiff_t>(common, static_cast<ptrdiff_t>(sequence.size()) - 1);
+    fed.resize(static_cast<size_t>(known));
+    const bool is_behind = static_cast<ptrdiff_t>(sequence.size()) - known > kFollowTokens;
+    const auto end = is_behind ? sequence.begin() + known + kFollowTokens : sequence.end();
+    std::vector<int32_t> tokens(sequence.begin() + known, end);
+    // A larger table than the draft's has ids that the draft does not know.
+    if (std::any_of(tokens.begin(), tokens.end(), [this](int32_t token) { return token >= vocab_size_; })) continue;
+    const int32_t left = generation->request.max_tokens - generation->drawn() - 1;
+    const int32_t wanted = is_behind ? 0 : std::min(generation->draft->length(), left);
+    if (wanted > 0 || is_behind) drafts.push_back({generation, std::make_unique<Sampler>(*generation->sampler), wanted, std::move(tokens), static_cast<int32_t>(known)});
+  }
+  return drafts;
+}
+
+void Drafter::run(std::vector<Drafting>& drafts, bool draws) {
+  StepPlan plan;
+  std::vector<int32_t> rows;
+  int32_t end = 0;
+  for (const auto& draft : drafts) {
+    const auto count = static_cast<int32_t>(draft.tokens.size());
+    plan.segments.push_back({draft.generation->slot, draft.position, count, draws ? SegmentOutput::Last : SegmentOutput::None});
+    plan.tokens.insert(plan.tokens.end(), draft.tokens.begin(), draft.tokens.end());
+    rows.push_back((end += count) - 1);
+  }
+  const auto step = decoder_->prepare(std::move(plan));
+  auto found = decoder_->run_layers(step, decoder_->embed(step, std::nullopt));
+  if (draws) found = decoder_->logits(found, rows);
+  mx::eval(found);
+  for (size_t index = 0; index < drafts.size(); ++index) {
+    auto& draft = drafts[index];
+    auto& fed = fed_[draft.generation->slot];
+    fed.insert(fed.end(), draft.tokens.begin(), draft.tokens.end());
+    if (!draws) continue;
+    const int32_t token = draft.sampler->draw(found.data<float>() + static_cast<int64_t>(index) * vocab_size_, vocab_size_, -1).token;
+    draft.generation->proposal.push_back(token);
+    draft.position += static_cast<int32_t>(draft.tokens.size());
+    draft.tokens = {token};
+  }
+}
+
+}  // namespace exo

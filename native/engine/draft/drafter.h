@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "../model/decoder.h"
+#include "../schedule/generation.h"
+
+namespace exo {
+
+/// A small model at rank 0 that proposes what sequences go on with. It has caches of its own, by the same slots. It draws
+/// with copies of the sequences' samplers, so with the seeds of the same steps: what it finds likeliest it draws as the
+/// model itself would.
+class Drafter {
+ public:
+  Drafter(std::string id, std::unique_ptr<Decoder> decoder, int32_t vocab_size) : id_(std::move(id)), decoder_(std::move(decoder)), vocab_size_(vocab_size) {}
+
+  const std::string& id() const { return id_; }
+
+  /// Fills the proposals of generations whose tokens are all known, each as long as its policy says. One whose sequence is
+  /// still far ahead of the draft's cache gets none: the cache then follows by a chunk.
+  void propose(std::span<const std::shared_ptr<Generation>> generations);
+
+  /// Drops all caches.
+  void rest();
+
+  Decoder& decoder() { return *decoder_; }
+
+ private:
+  struct Drafting {
+    std::shared_ptr<Generation> generation;
+    std::unique_ptr<Sampler> sampler;
+    int32_t wanted;
+    /// To be fed next, from `position` on.
+    std::vector<int32_t> tokens;
+    int32_t position;
+  };
+
+  std::vector<Drafting> begin(std::span<const std::shared_ptr<Generation>> generations);
+  /// Feeds each one's tokens and draws the next, or none where only the cache follows.
+  void run(std::vector<Drafting>& drafts, bool draws);
+
+  std::string id_;
+  std::unique_ptr<Decoder> decoder_;
+  int32_t vocab_size_;
+  /// By slot: the tokens whose keys and values are in the cache.
+  std::unordered_map<int32_t, std::vector<int32_t>> fed_;
+};
+
+}  // namespace exo
