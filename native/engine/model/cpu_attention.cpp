@@ -30,25 +30,26 @@ void CpuAttention::run(const CpuStep& step, float* projected, float* attended) c
   const int64_t value_stride = step.pages.front().front()->value_stride();
   pool_.run(static_cast<int64_t>(tasks.size()), [&](int64_t number) {
     const Task& task = tasks[static_cast<size_t>(number)];
-    thread_local std::vector<float> queries;
+    thread_local std::vector<float> queries, sinks;
     thread_local std::vector<int32_t> positions;
     thread_local std::vector<float*> outputs;
     thread_local std::vector<const float*> keys, values;
     queries.resize(static_cast<size_t>(task.rows * spec_.head_dim));
-    positions.clear(), outputs.clear(), keys.clear(), values.clear();
+    positions.clear(), outputs.clear(), keys.clear(), values.clear(), sinks.clear();
     for (int64_t i = 0; i < task.rows; ++i) {
       const int64_t token = (task.first_row + i) / group, head = task.head * group + (task.first_row + i) % group;
       const float* from = projected + token * stride() + head * spec_.head_dim;
       for (int64_t d = 0; d < spec_.head_dim; ++d) queries[static_cast<size_t>(i * spec_.head_dim + d)] = from[d] * spec_.scale;
       positions.push_back(step.positions[static_cast<size_t>(token)]);
       outputs.push_back(attended + (token * spec_.heads + head) * spec_.head_dim);
+      if (!vectors_.sinks.empty()) sinks.push_back(vectors_.sinks[static_cast<size_t>(head)]);
     }
     for (const auto& page : step.pages[static_cast<size_t>(task.segment)]) {
       keys.push_back(page->keys(layer_, task.head));
       values.push_back(page->values(layer_, task.head));
     }
     kernels_.attention({queries.data(), task.rows, positions.data(), keys.data(), values.data(), kPageTokens, spec_.head_dim, spec_.head_dim,
-                        value_stride, spec_.window, nullptr, outputs.data()});
+                        value_stride, spec_.window, sinks.empty() ? nullptr : sinks.data(), outputs.data()});
   });
 }
 
@@ -62,7 +63,7 @@ void CpuAttention::rotate_and_keep(const CpuStep& step, float* projected_rows) c
       const float *cosines = rotation.cosines.data() + row * half, *sines = rotation.sines.data() + row * half;
       for (int64_t head = 0; head < spec_.heads + spec_.kv_heads; ++head) {
         float* vector = projected + head * dim;
-        const auto& norm = head < spec_.heads ? query_norm_ : key_norm_;
+        const auto& norm = head < spec_.heads ? vectors_.query_norm : vectors_.key_norm;
         if (!norm.empty()) kernels_.rms_norm(vector, norm.data(), vector, dim, epsilon_);
         const int64_t step_between = rope_.is_interleaved ? 1 : half, step_along = rope_.is_interleaved ? 2 : 1;
         for (int64_t i = 0; i < half; ++i) {

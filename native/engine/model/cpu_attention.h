@@ -8,12 +8,20 @@
 
 namespace exo {
 
+/// What an attention has of its own; each may be empty.
+struct CpuAttentionVectors {
+  /// [head_dim]
+  std::vector<float> query_norm, key_norm;
+  /// [heads]
+  std::vector<float> sinks;
+};
+
 /// One layer's attention on the CPU's kernels, between its two projections.
 class CpuAttention {
  public:
-  /// @param layer this layer's place in the rank's caches; the norms are empty or [head_dim]
-  CpuAttention(const AttentionSpec& spec, const RopeSpec& rope, int64_t layer, std::vector<float> query_norm, std::vector<float> key_norm, float epsilon, ThreadPool& pool)
-      : spec_(spec), rope_(rope), layer_(layer), query_norm_(std::move(query_norm)), key_norm_(std::move(key_norm)), epsilon_(epsilon), pool_(pool) {}
+  /// @param layer this layer's place in the rank's caches
+  CpuAttention(const AttentionSpec& spec, const RopeSpec& rope, int64_t layer, CpuAttentionVectors vectors, float epsilon, ThreadPool& pool)
+      : spec_(spec), rope_(rope), layer_(layer), vectors_(std::move(vectors)), epsilon_(epsilon), pool_(pool) {}
 
   /// attended [tokens, heads * head_dim] of projected [tokens, (heads + 2 * kv_heads) * head_dim], which is spoilt. The
   /// tokens' keys and values go into the step's pages.
@@ -28,7 +36,7 @@ class CpuAttention {
   AttentionSpec spec_;
   RopeSpec rope_;
   int64_t layer_;
-  std::vector<float> query_norm_, key_norm_;
+  CpuAttentionVectors vectors_;
   float epsilon_;
   const Kernels& kernels_ = host_kernels();
   ThreadPool& pool_;

@@ -26,13 +26,13 @@ float* sized(std::vector<float>& buffer, int64_t size) {
 
 CpuDecoder::CpuDecoder(const DecoderSpec& spec, WeightReader& reader, ThreadPool& pool, AllSum all_sum)
     : kernels_(host_kernels()), pool_(pool), all_sum_(std::move(all_sum)), hidden_size_(spec.hidden_size), vocab_size_(spec.vocab_size),
-      epsilon_(spec.norm_epsilon), ropes_(spec.ropes), caches_(kv_shape(spec)) {
+      epsilon_(spec.norm_epsilon), norm_offset_(spec.norm_offset), embedding_scale_(spec.embedding_scale), ropes_(spec.ropes), caches_(kv_shape(spec)) {
   if (spec.embedding) {
     embedding_ = std::make_unique<PackedMatrix>(*spec.embedding, reader, pool_, spec.dequantize);
     resident_bytes_ += embedding_->resident_bytes();
   }
   if (spec.final_norm) {
-    final_norm_ = load_vector(*spec.final_norm, reader);
+    final_norm_ = load_norm(*spec.final_norm, reader);
     head_ = spec.head ? std::make_unique<CpuLinear>(LinearSource{*spec.head}, reader, pool_, spec.dequantize) : std::make_unique<CpuLinear>(*embedding_, pool_);
     resident_bytes_ += head_->resident_bytes();
   }
@@ -40,12 +40,14 @@ CpuDecoder::CpuDecoder(const DecoderSpec& spec, WeightReader& reader, ThreadPool
 }
 
 void CpuDecoder::load_layer(const LayerSpec& spec, const RopeSpec& rope, WeightReader& reader, bool dequantize) {
-  const auto optional_vector = [&](const std::optional<TensorSource>& source) { return source ? load_vector(*source, reader) : std::vector<float>{}; };
+  const auto optional_norm = [&](const std::optional<TensorSource>& source) { return source ? load_norm(*source, reader) : std::vector<float>{}; };
+  const auto& attention = spec.attention;
+  CpuAttentionVectors vectors{optional_norm(attention.query_norm), optional_norm(attention.key_norm),
+                              attention.sinks ? load_vector(*attention.sinks, reader) : std::vector<float>{}};
   const auto linear = [&](const LinearSource& source) { return CpuLinear(source, reader, pool_, dequantize); };
-  layers_.push_back({load_vector(spec.input_norm, reader), load_vector(spec.feed_forward_norm, reader), linear(spec.query_key_value),
-                     CpuAttention(spec.attention, rope, static_cast<int64_t>(layers_.size()), optional_vector(spec.attention.query_norm),
-                                  optional_vector(spec.attention.key_norm), epsilon_, pool_),
-                     linear(spec.attention_output), CpuFeedForward(spec.feed_forward, reader, pool_, dequantize)});
+  layers_.push_back({load_norm(spec.input_norm, reader), load_norm(spec.feed_forward_norm, reader), optional_norm(spec.attention_output_norm),
+                     optional_norm(spec.feed_forward_output_norm), linear(spec.query_key_value),
+                     CpuAttention(attention, rope, static_cast<int64_t>(layers_.size()), std::move(vectors), epsilon_, pool_), linear(spec.attention_output), CpuFeedForward(spec.feed_forward, reader, pool_, dequantize)});
   const Layer& layer = layers_.back();
   resident_bytes_ += layer.query_key_value.resident_bytes() + layer.attention_output.resident_bytes() + layer.feed_forward.resident_bytes();
 }
@@ -54,6 +56,12 @@ std::vector<float> CpuDecoder::load_vector(const TensorSource& source, WeightRea
   auto floats = reader.read_floats(source);
   resident_bytes_ += static_cast<int64_t>(floats.size() * sizeof(float));
   return floats;
+}
+
+std::vector<float> CpuDecoder::load_norm(const TensorSource& source, WeightReader& reader) {
+  auto weight = load_vector(source, reader);
+  for (auto& value : weight) value += norm_offset_;
+  return weight;
 }
 
 std::shared_ptr<PreparedStep> CpuDecoder::prepare(StepPlan plan) {
@@ -70,7 +78,9 @@ mx::array CpuDecoder::embed(const std::shared_ptr<PreparedStep>& step, const std
       for (int64_t row = begin; row < end; ++row) {
         const int32_t token = step->plan.tokens[static_cast<size_t>(row)];
         const int32_t known = token >= 0 ? token : static_cast<const int32_t*>(sources.at(0))[-1 - token];
-        embedding_->copy_row(known, static_cast<float*>(output) + row * hidden_size_);
+        float* to = static_cast<float*>(output) + row * hidden_size_;
+        embedding_->copy_row(known, to);
+        for (int64_t i = 0; i < hidden_size_; ++i) to[i] *= embedding_scale_;
       }
     });
   });
@@ -84,23 +94,36 @@ mx::array CpuDecoder::run_layers(const std::shared_ptr<PreparedStep>& prepared, 
     return host_task("layers", hidden.shape(), mx::float32, {hidden}, [this, step, rows, bytes](const auto& sources, void* output) {
       float* state = static_cast<float*>(output);
       std::memcpy(state, sources[0], bytes);
+      const auto add_to_state = [&](const std::vector<float>& norm, const auto& half) {
+        if (norm.empty()) return half(state, state);
+        float* part = sized(workspace_.output, rows * hidden_size_);
+        half(part, nullptr);
+        add_normalized(part, norm, rows, state);
+      };
       for (const auto& layer : layers_) {
         attend(layer, *step, state);
-        layer.attention_output.multiply(workspace_.attended.data(), rows, state, state);
-        feed_forward(layer, rows, state, state, state);
+        add_to_state(layer.attention_output_norm, [&](float* y, const float* residual) { layer.attention_output.multiply(workspace_.attended.data(), rows, y, residual); });
+        add_to_state(layer.feed_forward_output_norm, [&](float* y, const float* residual) { feed_forward(layer, rows, state, y, residual); });
       }
     });
   }
   mx::array state = hidden;
-  const auto add = [&](const mx::array& part) { return mx::add(state, all_sum_(part), mx::Device::cpu); };
+  const auto add = [&](const mx::array& part, const std::vector<float>& norm) {
+    const auto sum = all_sum_(part);
+    if (norm.empty()) return mx::add(state, sum, mx::Device::cpu);
+    return host_task("add", hidden.shape(), mx::float32, {state, sum}, [this, rows, bytes, &norm](const auto& sources, void* output) {
+      std::memcpy(output, sources[0], bytes);
+      add_normalized(static_cast<const float*>(sources[1]), norm, rows, static_cast<float*>(output));
+    });
+  };
   for (const auto& layer : layers_) {
     state = add(host_task("attention", hidden.shape(), mx::float32, {state}, [this, step, rows, &layer](const auto& sources, void* output) {
       attend(layer, *step, static_cast<const float*>(sources[0]));
       layer.attention_output.multiply(workspace_.attended.data(), rows, static_cast<float*>(output), nullptr);
-    }));
+    }), layer.attention_output_norm);
     state = add(host_task("feed-forward", hidden.shape(), mx::float32, {state}, [this, rows, &layer](const auto& sources, void* output) {
       feed_forward(layer, rows, static_cast<const float*>(sources[0]), static_cast<float*>(output), nullptr);
-    }));
+    }), layer.feed_forward_output_norm);
   }
   return state;
 }
@@ -122,6 +145,18 @@ void CpuDecoder::normalize(const float* x, const std::vector<float>& weight, int
   float* y = sized(workspace_.normalized, rows * hidden_size_);
   for_rows(pool_, rows, hidden_size_, [&](int64_t begin, int64_t end) {
     for (int64_t row = begin; row < end; ++row) kernels_.rms_norm(x + row * hidden_size_, weight.data(), y + row * hidden_size_, hidden_size_, epsilon_);
+  });
+}
+
+void CpuDecoder::add_normalized(const float* part, const std::vector<float>& norm, int64_t rows, float* state) {
+  for_rows(pool_, rows, hidden_size_, [&](int64_t begin, int64_t end) {
+    thread_local std::vector<float> normalized;
+    normalized.resize(static_cast<size_t>(hidden_size_));
+    for (int64_t row = begin; row < end; ++row) {
+      kernels_.rms_norm(part + row * hidden_size_, norm.data(), normalized.data(), hidden_size_, epsilon_);
+      float* to = state + row * hidden_size_;
+      for (int64_t i = 0; i < hidden_size_; ++i) to[i] += normalized[static_cast<size_t>(i)];
+    }
   });
 }
 

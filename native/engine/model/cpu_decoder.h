@@ -31,6 +31,8 @@ class CpuDecoder : public Decoder {
  private:
   struct Layer {
     std::vector<float> input_norm, feed_forward_norm;
+    /// Empty: outputs are added as they are.
+    std::vector<float> attention_output_norm, feed_forward_output_norm;
     CpuLinear query_key_value;
     CpuAttention attention;
     CpuLinear attention_output;
@@ -38,24 +40,28 @@ class CpuDecoder : public Decoder {
   };
   /// Buffers of a stage that grow to the largest step; used by the stream's thread only.
   struct Workspace {
-    std::vector<float> normalized, projected, attended;
+    std::vector<float> normalized, projected, attended, output;
     CpuFeedForward::Space feed_forward;
   };
 
   void load_layer(const LayerSpec& spec, const RopeSpec& rope, WeightReader& reader, bool dequantize);
   std::vector<float> load_vector(const TensorSource& source, WeightReader& reader);
+  std::vector<float> load_norm(const TensorSource& source, WeightReader& reader);
   void normalize(const float* x, const std::vector<float>& weight, int64_t rows);
   /// workspace.attended of the hidden states.
   void attend(const Layer& layer, const CpuStep& step, const float* hidden);
   /// y = the layer's second half of the hidden states (+ residual: null, or y itself).
   void feed_forward(const Layer& layer, int64_t rows, const float* hidden, float* y, const float* residual);
 
+  /// state += part, normalized.
+  void add_normalized(const float* part, const std::vector<float>& norm, int64_t rows, float* state);
+
   const Kernels& kernels_;
   ThreadPool& pool_;
   AllSum all_sum_;
   int64_t hidden_size_;
   int64_t vocab_size_;
-  float epsilon_;
+  float epsilon_, norm_offset_, embedding_scale_;
   std::vector<RopeSpec> ropes_;
   std::vector<Layer> layers_;
   std::unique_ptr<PackedMatrix> embedding_;

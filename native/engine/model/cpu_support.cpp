@@ -18,8 +18,6 @@ bool has_eight_bit_floats(const FeedForwardSpec& feed_forward) {
 
 std::optional<std::string> layer_obstacle(const LayerSpec& layer) {
   if (layer.attention.latent) return "latent attention";
-  if (layer.attention.sinks) return "attention sinks";
-  if (layer.attention_output_norm || layer.feed_forward_output_norm) return "norms of outputs";
   if (have_eight_bit_floats(layer.query_key_value) || have_eight_bit_floats(layer.attention_output) || has_eight_bit_floats(layer.feed_forward)) return "mxfp8 weights";
   return std::nullopt;
 }
@@ -30,8 +28,6 @@ std::optional<std::string> cpu_obstacle(const DecoderSpec& spec) {
   for (const auto& layer : spec.layers) {
     if (auto obstacle = layer_obstacle(layer)) return obstacle;
   }
-  if (spec.norm_offset != 0) return "norms that count from 1";
-  if (spec.embedding_scale != 1) return "a scaled embedding";
   if ((spec.embedding && has_eight_bit_floats(*spec.embedding)) || (spec.head && has_eight_bit_floats(*spec.head))) return "mxfp8 weights";
   return std::nullopt;
 }
