@@ -19,11 +19,11 @@ const packageScript = (...path) => join(projectDir, 'node_modules', ...path)
  *
  * @param {string} command
  * @param {readonly string[]} commandArguments
- * @param {{ onLine?: (line: string) => void }} options
+ * @param {{ onLine?: (line: string) => void, environment?: Readonly<Record<string, string>> }} options
  * @returns {Promise<number>} its exit status; 1 where a signal ended it
  */
-async function run(command, commandArguments, { onLine } = {}) {
-  const child = spawn(command, commandArguments, { cwd: projectDir, stdio: ['ignore', onLine ? 'pipe' : 'inherit', 'inherit'] })
+async function run(command, commandArguments, { onLine, environment = {} } = {}) {
+  const child = spawn(command, commandArguments, { cwd: projectDir, env: { ...process.env, ...environment }, stdio: ['ignore', onLine ? 'pipe' : 'inherit', 'inherit'] })
   const stop = () => child.kill('SIGTERM')
   process.once('exit', stop)
   let rest = ''
@@ -43,8 +43,11 @@ async function run(command, commandArguments, { onLine } = {}) {
   })
 }
 
-/** @param {readonly string[]} nodeArguments */
-const runNode = (nodeArguments) => run(node24() ?? process.execPath, nodeArguments)
+/**
+ * @param {readonly string[]} nodeArguments
+ * @param {Readonly<Record<string, string>>} environment
+ */
+const runNode = (nodeArguments, environment = {}) => run(node24() ?? process.execPath, nodeArguments, { environment })
 
 /**
  * A check that is one test: it holds or it does not.
@@ -81,9 +84,10 @@ export async function runCounted(command, commandArguments) {
 /**
  * @param {string} name
  * @param {readonly string[]} vitestArguments
+ * @param {Readonly<Record<string, string>>} environment
  * @returns {Promise<Counts>}
  */
-export async function runVitest(name, vitestArguments) {
+export async function runVitest(name, vitestArguments, environment = {}) {
   mkdirSync(setupStateDir, { recursive: true })
   const reportFile = join(setupStateDir, `vitest-${name}.json`)
   rmSync(reportFile, { force: true })
@@ -94,7 +98,7 @@ export async function runVitest(name, vitestArguments) {
     '--reporter=json',
     `--outputFile.json=${reportFile}`,
     ...vitestArguments,
-  ])
+  ], environment)
   if (!existsSync(reportFile)) return { passed: 0, failed: 1 }
   /** @type {{ numPassedTests: number, numFailedTests: number, testResults: { status: string, assertionResults: { status: string }[] }[] }} */
   const report = JSON.parse(readFileSync(reportFile, 'utf8'))
@@ -115,6 +119,9 @@ const manyNodes = ['e2e/cluster', 'e2e/network', 'e2e/thunderbolt']
 
 /** Tests that need Electron. */
 const withElectron = 'e2e/electron'
+
+const packageProgram = join(projectDir, 'setup', 'package', 'package-app.mjs')
+const packagedApp = join(projectDir, 'build', 'package', 'linux-x64', 'testable', 'linux-unpacked', 'exo-app')
 
 /** @type {Readonly<Record<string, Suite>>} */
 export const suites = {
@@ -163,6 +170,17 @@ export const suites = {
       }
       await withProgressLine('Electron', () => fetchElectron(/** @type {import('./electron/fetch-electron.mjs').ElectronTarget} */ (hostElectronTarget)))
       return runVitest('electron', [...e2eConfig, '--retry=1', withElectron])
+    },
+  },
+  package: {
+    title: 'the package of the app for this machine',
+    run: async () => {
+      if (hostElectronTarget !== 'linux-x64') {
+        process.stdout.write(`On ${hostElectronTarget} a package holds Electron's own download: make one with npm run package:mac or package:linux.\n`)
+        return { passed: 1, failed: 0 }
+      }
+      if ((await runNode([packageProgram, 'linux-x64', '--testable', 'dir'])) !== 0) return { passed: 0, failed: 1 }
+      return runVitest('package', [...e2eConfig, '--retry=1', `${withElectron}/app.spec.ts`], { EXO_PACKAGED_APP: packagedApp })
     },
   },
 }

@@ -6,11 +6,11 @@ import { createModelStore, type ModelStore } from '../models/store/model-store.t
 import { listPartialModels, type PartialModel } from '../models/store/partial-models.ts'
 import { MODEL_FAMILIES } from '../shared/model-families.ts'
 import type { ModelCard } from '../shared/model-card.ts'
-import { processHost } from './process-host.ts'
+import { installedFiles } from './process-host.ts'
 
 /** The catalogue that comes with the product. */
 export function readCatalogue(): Promise<ModelCard[]> {
-  return readModelCards(join(processHost().assetsDir, 'model-cards'))
+  return readModelCards(join(installedFiles().assetsDir, 'model-cards'))
 }
 
 /** Where the user has chosen to keep models of the hub; null: nowhere else than all do. */

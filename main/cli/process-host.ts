@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { release } from 'node:os'
+import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { DaemonHost } from '../daemon/daemon.ts'
+import { chooseMlxBuild } from '../domain/shell/choose-mlx-build.ts'
 import { ducklakeExtensionFile } from '../history/ducklake-extension.ts'
 import { cacheDir } from '../platform/default-folders.ts'
-import { forkProcess } from '../platform/fork-process.ts'
+import type { SpawnProcess } from '../platform/spawn-process.ts'
 
 /** The product's own folder, whether this file runs as source (`main/cli/`) or bundled (`dist/`). */
 export function productDir(): string {
@@ -19,19 +21,29 @@ export function productDir(): string {
 
 export type CliHost = Omit<DaemonHost, 'onProgress'>
 
-/** Where this process finds what a node needs beside its code. */
-export function processHost(): CliHost {
+/** What a node needs beside its code, in a checkout and in the app: there, what is no code lies beside the archive with the code. */
+export function installedFiles(): Omit<CliHost, 'spawn'> {
   const folder = productDir()
   const isBundled = !fileURLToPath(import.meta.url).endsWith('.ts')
-  return {
+  const code = {
     workerEntry: isBundled ? join(folder, 'dist', 'worker.mjs') : join(folder, 'main', 'worker', 'child', 'main.ts'),
     tokenizerEntry: isBundled ? join(folder, 'dist', 'tokenizer-thread.mjs') : join(folder, 'main', 'models', 'tokenizer', 'tokenizer-thread.ts'),
     historyEntry: isBundled ? join(folder, 'dist', 'history.mjs') : join(folder, 'main', 'history', 'child', 'main.ts'),
-    ducklakeFile: ducklakeExtensionFile(cacheDir(), `${process.platform}-${process.arch}`),
-    nativeAddon: join(folder, 'build', 'native', 'exo_engine.node'),
     assetsDir: join(folder, 'assets'),
     dashboardDir: join(folder, 'dist', 'renderer'),
-    defaultModelFile: join(cacheDir(), 'models', 'SmolLM2-135M-Instruct.Q4_1.gguf'),
-    spawn: forkProcess,
   }
+  const fetched = { ducklakeFile: ducklakeExtensionFile(cacheDir(), `${process.platform}-${process.arch}`), defaultModelFile: join(cacheDir(), 'models', 'SmolLM2-135M-Instruct.Q4_1.gguf') }
+  if (!folder.endsWith('.asar')) return { ...code, ...fetched, nativeAddon: join(folder, 'build', 'native', 'exo_engine.node') }
+  const resources = dirname(folder)
+  return {
+    ...code,
+    nativeAddon: join(resources, 'native', chooseMlxBuild({ platform: process.platform, arch: process.arch, release: release() }), 'exo_engine.node'),
+    defaultModelFile: join(resources, 'models', basename(fetched.defaultModelFile)),
+    ducklakeFile: join(resources, 'ducklake', basename(fetched.ducklakeFile)),
+  }
+}
+
+/** @param spawn - how this process starts others */
+export function processHost(spawn: SpawnProcess): CliHost {
+  return { ...installedFiles(), spawn }
 }

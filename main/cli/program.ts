@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import type { SpawnProcess } from '../platform/spawn-process.ts'
 import { version } from '../shared/version.ts'
 import { addBenchCommand } from './commands/bench.ts'
 import { addDoctorCommand } from './commands/doctor.ts'
@@ -17,7 +18,7 @@ import { addNodeOptions, type NodeFlags, toDaemonOptions } from './node-options.
 import type { Terminal } from './terminal.ts'
 
 /** The command line of ARCHITECTURE.md, section 3. Wrong usage throws a `CommanderError` or `UsageError`. */
-export function createProgram(terminal: Terminal): Command {
+export function createProgram(terminal: Terminal, spawn: SpawnProcess): Command {
   const program = new Command('exo')
     .description('Makes the machines on a desk one machine for large language models.')
     .version(version, '-V, --version')
@@ -28,13 +29,13 @@ export function createProgram(terminal: Terminal): Command {
     .allowExcessArguments(false)
   addNodeOptions(program)
   program.option('--list-peers', 'list the nodes nearby and stop').option('--json', 'with --list-peers: for programs')
-  program.action(async (flags: NodeFlags & { listPeers?: true; json?: true }) => flags.listPeers ? listNearbyPeers(toDaemonOptions(flags), flags.json === true, terminal) : start(toDaemonOptions(flags), processHost(), terminal))
-  addRunCommand(program, terminal)
+  program.action(async (flags: NodeFlags & { listPeers?: true; json?: true }) => flags.listPeers ? listNearbyPeers(toDaemonOptions(flags), flags.json === true, terminal) : start(toDaemonOptions(flags), processHost(spawn), terminal))
+  addRunCommand(program, terminal, spawn)
   addModelsCommand(program, terminal)
   addPsCommand(program, terminal)
   addLinksCommand(program, terminal)
-  addHistoryCommand(program, terminal)
-  addBenchCommand(program, terminal)
+  addHistoryCommand(program, terminal, spawn)
+  addBenchCommand(program, terminal, spawn)
   addTraceCommand(program, terminal)
   addPlanCommand(program, terminal)
   addDoctorCommand(program, terminal)

@@ -1,6 +1,8 @@
 import { app } from 'electron'
+import { runCli } from '../cli/run-cli.ts'
 import { appPaths } from './app-paths.ts'
 import { openAppLog } from './open-app-log.ts'
+import { spawnUtilityProcess } from './node/spawn-utility-process.ts'
 import { type Shell, startShell } from './start-shell.ts'
 import { sandboxPages } from './windows/harden-app.ts'
 import { registerAppScheme } from './windows/serve-popover.ts'
@@ -44,5 +46,22 @@ function runApp(): void {
     })
 }
 
-if (app.requestSingleInstanceLock()) runApp()
+/** `exo` in a terminal, as the app installs it: `--cli -- ARGUMENTS`. It has no window and no place in the dock. */
+function runCommandLine(commandArguments: readonly string[]): void {
+  app
+    .whenReady()
+    .then(() => runCli(commandArguments, spawnUtilityProcess))
+    .catch((error: unknown) => {
+      process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`)
+      return 1
+    })
+    .then(
+      (status) => process.stdout.write('', () => process.stderr.write('', () => app.exit(status))),
+      () => app.exit(1),
+    )
+}
+
+const cliAt = process.argv.indexOf('--cli')
+if (cliAt > 0) runCommandLine(process.argv.slice(cliAt + 2))
+else if (app.requestSingleInstanceLock()) runApp()
 else app.quit()

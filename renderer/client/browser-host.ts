@@ -1,11 +1,13 @@
+import type { ShellBridge } from '../../main/shared/wire/shell.ts'
 import type { Host } from './host.ts'
+import { openShellClient } from './shell-client.ts'
 
 const KEY_PREFIX = 'exo.'
 
 /** The page in a browser tab, or in a window of the app that loads it from the node. */
 export function browserHost(): Host {
   return {
-    kind: 'browser',
+    shell: openShellClient(window as { readonly exoShell?: ShellBridge }),
     apiUrl: location.origin,
     keyValueStore: {
       read: (key) => guarded(() => localStorage.getItem(KEY_PREFIX + key)),

@@ -1,3 +1,5 @@
+import type { ShellClient } from './shell-client.ts'
+
 /** Texts that outlive the page. */
 export interface KeyValueStore {
   /** null: nothing is kept under this key, or nothing can be kept. */
@@ -5,9 +7,10 @@ export interface KeyValueStore {
   write(key: string, value: string): void
 }
 
-/** What the program around the page gives it. The browser is one adapter; the app's shell is another. */
+/** What the program around the page gives it. */
 export interface Host {
-  readonly kind: 'browser' | 'app'
+  /** The app around the page; null in a browser. */
+  readonly shell: ShellClient | null
   /** Where the node answers, without a slash at the end. */
   readonly apiUrl: string
   readonly keyValueStore: KeyValueStore

@@ -11,13 +11,14 @@ import { type BenchmarkProgress, runBenchmark } from '../../benchmark/run-benchm
 import { readNodeFile } from '../../daemon/node-file.ts'
 import { DEFAULT_MODEL_ID, importDefaultModel } from '../../models/store/import-default-model.ts'
 import { systemClock } from '../../platform/clock.ts'
+import type { SpawnProcess } from '../../platform/spawn-process.ts'
 import { AppError, errorMessage } from '../../shared/app-error.ts'
 import { formatCsv } from '../format-csv.ts'
 import { interruption } from '../interruption.ts'
 import { createNodeClient } from '../node-client.ts'
 import { dataDirOf, dataDirOption, defaultNodeFlags, toDaemonOptions } from '../node-options.ts'
 import { openStore, readCatalogue } from '../open-store.ts'
-import { processHost } from '../process-host.ts'
+import { installedFiles, processHost } from '../process-host.ts'
 import { formatTable } from '../table.ts'
 import type { Terminal } from '../terminal.ts'
 import { UsageError } from '../usage-error.ts'
@@ -34,7 +35,7 @@ interface BenchFlags {
 }
 
 /** `exo bench`: how fast the cluster, or any server with OpenAI's API, answers. */
-export function addBenchCommand(program: Command, terminal: Terminal): void {
+export function addBenchCommand(program: Command, terminal: Terminal, spawn: SpawnProcess): void {
   program
     .command('bench')
     .description('measure the running node, a temporary one, or any server with the API of OpenAI')
@@ -50,13 +51,13 @@ export function addBenchCommand(program: Command, terminal: Terminal): void {
       void interruption().then(() => stop.abort(new Error('Interrupted.')))
       const config = parseBenchmarkConfig(await readText(flags.config), flags.config)
       const baseline = flags.baseline === undefined ? null : parseBaseline(await readText(flags.baseline), flags.baseline)
-      const result = await measure(config, flags, dataDirOf(program, flags), terminal, stop.signal)
+      const result = await measure(config, flags, dataDirOf(program, flags), terminal, spawn, stop.signal)
       print(result, baseline, flags, terminal)
       if (result.rows.every(({ requests, failed }) => requests === failed)) throw new AppError('benchmark-failed', `No request was answered. ${result.rows[0]?.error ?? ''}`)
     })
 }
 
-async function measure(config: BenchmarkConfig, flags: BenchFlags, dataDir: string, terminal: Terminal, signal: AbortSignal): Promise<BenchmarkResult> {
+async function measure(config: BenchmarkConfig, flags: BenchFlags, dataDir: string, terminal: Terminal, spawn: SpawnProcess, signal: AbortSignal): Promise<BenchmarkResult> {
   const clock = systemClock
   const report = { onProgress: showProgress(terminal), onRow: (row: BenchmarkRow) => terminal.error(`  ${describeRow(row)}`) }
   if (flags.url !== undefined) {
@@ -65,14 +66,14 @@ async function measure(config: BenchmarkConfig, flags: BenchFlags, dataDir: stri
   }
   if (!(await readNodeFile(dataDir))) await importEmbeddedModel(config.models, dataDir)
   const options = toDaemonOptions({ ...defaultNodeFlags(), dataDir })
-  return withNode(options, processHost(), terminal, (client) => runBenchmark(config, { target: exoTarget(client.apiUrl, client, clock), clock, ...report }, signal))
+  return withNode(options, processHost(spawn), terminal, (client) => runBenchmark(config, { target: exoTarget(client.apiUrl, client, clock), clock, ...report }, signal))
 }
 
 /** A data folder that no node was ever started with has no default model yet. */
 async function importEmbeddedModel(models: readonly string[], dataDir: string): Promise<void> {
   const card = (await readCatalogue()).find(({ modelId }) => modelId === DEFAULT_MODEL_ID)
   const names = [DEFAULT_MODEL_ID, ...(card?.aliases ?? [])]
-  if (models.some((model) => names.includes(model))) await importDefaultModel(await openStore(dataDir), processHost().defaultModelFile)
+  if (models.some((model) => names.includes(model))) await importDefaultModel(await openStore(dataDir), installedFiles().defaultModelFile)
 }
 
 function serverOf(text: string): string {

@@ -6,12 +6,13 @@ import { openHistory } from '../../history/open-history.ts'
 import { systemClock } from '../../platform/clock.ts'
 import { createLog } from '../../platform/log.ts'
 import { systemRandom } from '../../platform/random.ts'
+import type { SpawnProcess } from '../../platform/spawn-process.ts'
 import { HistoryQuery, HistoryRow, HistoryTable } from '../../shared/history.ts'
 import { formatCsv } from '../format-csv.ts'
 import { createNodeClient } from '../node-client.ts'
 import { dataDirOf, dataDirOption, integer } from '../node-options.ts'
 import { parseSince } from '../parse-since.ts'
-import { processHost } from '../process-host.ts'
+import { installedFiles } from '../process-host.ts'
 import { formatTable } from '../table.ts'
 import type { Terminal } from '../terminal.ts'
 
@@ -38,7 +39,7 @@ function since(text: string): number {
 }
 
 /** `exo history`: the past inferences of this machine's node. */
-export function addHistoryCommand(program: Command, terminal: Terminal): void {
+export function addHistoryCommand(program: Command, terminal: Terminal, spawn: SpawnProcess): void {
   program
     .command('history')
     .description("past inferences of this machine's node; their words are not kept")
@@ -50,14 +51,14 @@ export function addHistoryCommand(program: Command, terminal: Terminal): void {
     .addOption(new Option('--csv', 'for spreadsheets').conflicts('json'))
     .addOption(dataDirOption())
     .action(async (flags: HistoryFlags) => {
-      await withHistory(dataDirOf(program, flags), terminal, async (history) => {
+      await withHistory(dataDirOf(program, flags), terminal, spawn, async (history) => {
         if (flags.sql === undefined) printRecent(await history.recent(HistoryQuery.parse({ model: flags.model ?? null, sinceMs: flags.since ?? null, limit: flags.limit })), flags, terminal)
         else printTable(await history.sql(flags.sql), flags, terminal)
       })
     })
 }
 
-async function withHistory(dataDir: string, terminal: Terminal, use: (history: HistorySource) => Promise<void>): Promise<void> {
+async function withHistory(dataDir: string, terminal: Terminal, spawn: SpawnProcess, use: (history: HistorySource) => Promise<void>): Promise<void> {
   const node = await readNodeFile(dataDir)
   if (node) {
     const client = createNodeClient(node.apiUrl, node.apiToken)
@@ -69,7 +70,7 @@ async function withHistory(dataDir: string, terminal: Terminal, use: (history: H
       sql: async (sql) => HistoryTable.parse(await client.post('/history/sql', { sql })),
     })
   }
-  const { historyEntry: entry, ducklakeFile: extensionFile, spawn } = processHost()
+  const { historyEntry: entry, ducklakeFile: extensionFile } = installedFiles()
   const log = createLog({ level: 'silent', format: 'pretty', write: () => undefined })
   const history = await openHistory(
     { dir: join(dataDir, 'history'), nodeId: 'command-line', extensionFile, entry, processId: process.pid, isGone },

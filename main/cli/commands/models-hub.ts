@@ -11,7 +11,7 @@ import { MODEL_FAMILIES } from '../../shared/model-families.ts'
 import { createNodeClient } from '../node-client.ts'
 import { dataDirOf, dataDirOption, integer } from '../node-options.ts'
 import { chosenCacheDir, openStore, readCatalogue } from '../open-store.ts'
-import { processHost } from '../process-host.ts'
+import { installedFiles } from '../process-host.ts'
 import { pullThroughNode } from '../pull-through-node.ts'
 import { formatTable } from '../table.ts'
 import type { Terminal } from '../terminal.ts'
@@ -36,7 +36,7 @@ export function addHubCommands(models: Command, program: Command, terminal: Term
       if (modelId === null) throw new AppError('invalid-request', `"${name}" is no model of the hub: give an id such as mlx-community/Qwen3-0.6B-4bit, or an alias. To look for one: exo models search ${name}`)
       if (modelId === DEFAULT_MODEL_ID) {
         const model = await withProgress(terminal, 'Interrupted; nothing was imported.', (progress, signal) =>
-          importDefaultModel(store, processHost().defaultModelFile, { signal, onProgress: (doneBytes, totalBytes) => progress.update('Importing', doneBytes, totalBytes) }),
+          importDefaultModel(store, installedFiles().defaultModelFile, { signal, onProgress: (doneBytes, totalBytes) => progress.update('Importing', doneBytes, totalBytes) }),
         )
         return terminal.line(`${model.modelId}  ${formatBytes(model.card.weightBytes)}  ${model.modelDir}`)
       }

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander'
+import type { SpawnProcess } from '../../platform/spawn-process.ts'
 import { interruption } from '../interruption.ts'
 import { dataDirOf, dataDirOption, defaultNodeFlags, toDaemonOptions } from '../node-options.ts'
 import { processHost } from '../process-host.ts'
@@ -14,7 +15,7 @@ function number(minimum: number, maximum: number): (text: string) => number {
   }
 }
 
-export function addRunCommand(program: Command, terminal: Terminal): void {
+export function addRunCommand(program: Command, terminal: Terminal, spawn: SpawnProcess): void {
   const command = program
     .command('run <model> [prompt]')
     .description('answer a prompt on the terminal; without a prompt, hold a conversation (lines from standard input)')
@@ -26,6 +27,6 @@ export function addRunCommand(program: Command, terminal: Terminal): void {
     const stop = new AbortController()
     void interruption().then(() => stop.abort(new Error('Interrupted.')))
     const options = toDaemonOptions({ ...defaultNodeFlags(), dataDir: dataDirOf(program, flags) })
-    await withNode(options, processHost(), terminal, (client) => run(client, model, prompt ?? null, flags, terminal, stop.signal))
+    await withNode(options, processHost(spawn), terminal, (client) => run(client, model, prompt ?? null, flags, terminal, stop.signal))
   })
 }

@@ -5,6 +5,7 @@ import { ThemeChoice, useSettingsStore } from '../../store/settings-store.ts'
 import { CopyButton } from '../../ui/CopyButton.tsx'
 import { Panel, View } from '../../ui/View.tsx'
 import { strings } from '../../ui/strings.ts'
+import { AppPanel } from './AppPanel.tsx'
 import { ClusterSettings } from './ClusterSettings.tsx'
 import { MachineSettings } from './MachineSettings.tsx'
 
@@ -27,6 +28,7 @@ export function SettingsView(): ReactNode {
       </Panel>
       <ClusterSettings />
       <MachineSettings />
+      {host.shell && <AppPanel shell={host.shell} />}
       <Panel title={labels.api}>
         <p className="muted">{labels.apiBody}</p>
         <div className="copy-row">

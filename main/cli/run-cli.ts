@@ -1,0 +1,32 @@
+import { CommanderError } from 'commander'
+import { ZodError } from 'zod'
+import type { SpawnProcess } from '../platform/spawn-process.ts'
+import { errorMessage } from '../shared/app-error.ts'
+import { createProgram } from './program.ts'
+import { createTerminal } from './terminal.ts'
+import { UsageError } from './usage-error.ts'
+
+/**
+ * Runs the command line to its end.
+ *
+ * @param commandArguments - without the program's own name
+ * @param spawn - how this process starts others
+ * @returns the exit status: 0; 1 a failure, its one-line reason on stderr; 2 wrong usage
+ */
+export async function runCli(commandArguments: readonly string[], spawn: SpawnProcess): Promise<number> {
+  const terminal = createTerminal(process.stdout, process.stderr)
+  try {
+    await createProgram(terminal, spawn).parseAsync(commandArguments, { from: 'user' })
+    return 0
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+    terminal.error(`exo: ${describe(error).replace(/\s*\n\s*/g, ' ')}`)
+    return error instanceof UsageError ? 2 : 1
+  }
+}
+
+function describe(error: unknown): string {
+  if (!(error instanceof ZodError)) return errorMessage(error)
+  const [issue] = error.issues
+  return `invalid input at ${issue?.path.join('.') || 'its top'}: ${issue?.message ?? 'unknown'}`
+}

@@ -1,0 +1,107 @@
+import { readFileSync } from 'node:fs'
+import { mkdir, readdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { projectDir } from '../project-paths.mjs'
+import { packageTargets } from './targets.mjs'
+
+/**
+ * @typedef {object} PackageOptions
+ * @property {import('./targets.mjs').PackageTargetName} target
+ * @property {import('./stage-app.mjs').StagedApp} staged
+ * @property {string | null} electronDir - an unpacked Electron; null: the packager downloads the one of package.json
+ * @property {boolean} isTestable - can be driven by a debugger, as tests do: never for people
+ * @property {import('./release-settings.mjs').ReleaseSettings} release
+ */
+
+/** In `isTestable` the one difference: Playwright comes in by the inspector. @param {boolean} isTestable */
+export const packageFuses = (isTestable) => ({
+  runAsNode: false,
+  enableCookieEncryption: true,
+  enableNodeOptionsEnvironmentVariable: false,
+  enableNodeCliInspectArguments: isTestable,
+  enableEmbeddedAsarIntegrityValidation: true,
+  onlyLoadAppFromAsar: true,
+  loadBrowserProcessSpecificV8Snapshot: false,
+  grantFileProtocolExtraPrivileges: false,
+})
+
+/** What macOS is told beside what the packager says by itself. */
+export const infoPlistAdditions = {
+  /** In the menu bar; the app shows itself in the dock while a window is open. */
+  LSUIElement: true,
+  NSLocalNetworkUsageDescription: 'exo looks for your other machines on this network, to run language models on them together.',
+  NSBonjourServices: ['_exo._tcp'],
+}
+export const MINIMUM_MACOS = '14.0'
+export const APP_ID = 'org.exo-distributed.app'
+
+/** @returns {string} the version of package.json */
+function packagedElectron() {
+  return JSON.parse(readFileSync(join(projectDir, 'package.json'), 'utf8')).devDependencies.electron
+}
+
+/**
+ * @param {PackageOptions} options
+ * @returns {import('electron-builder').Configuration}
+ */
+export function builderConfig({ target, staged, electronDir, isTestable, release }) {
+  const { arch, system } = packageTargets[target]
+  return {
+    appId: APP_ID,
+    productName: 'exo',
+    copyright: 'Apache License 2.0',
+    directories: { output: join(projectDir, 'build', 'package', target, isTestable ? 'testable' : 'out'), buildResources: join(projectDir, 'assets') },
+    ...(electronDir === null ? { electronVersion: packagedElectron() } : { electronDist: electronDir, electronVersion: readFileSync(join(electronDir, 'version'), 'utf8').trim() }),
+    files: ['**/*', { from: staged.modules, to: 'node_modules' }],
+    asar: true,
+    // Matched against the path that a file comes from.
+    asarUnpack: ['**/*.{node,so,dylib}'],
+    extraResources: [{ from: staged.resources, to: '.' }],
+    // The addon is for Node's stable interface, of any Electron.
+    npmRebuild: false,
+    nodeGypRebuild: false,
+    electronFuses: packageFuses(isTestable),
+    afterExtract: ({ appOutDir }) => cleanElectron(appOutDir, system === 'mac'),
+    publish: release.updateFeed === null ? null : { provider: 'generic', url: release.updateFeed },
+    artifactName: `exo-\${version}-${system}-${arch}.\${ext}`,
+    mac: {
+      category: 'public.app-category.developer-tools',
+      icon: join(projectDir, 'assets', 'icons', 'icon.icns'),
+      minimumSystemVersion: MINIMUM_MACOS,
+      extendInfo: infoPlistAdditions,
+      hardenedRuntime: true,
+      gatekeeperAssess: false,
+      entitlements: join(projectDir, 'assets', 'entitlements', 'mac.plist'),
+      entitlementsInherit: join(projectDir, 'assets', 'entitlements', 'mac.plist'),
+      ...(release.isSigned ? {} : { identity: null }),
+      notarize: release.isNotarized,
+    },
+    // A background picture would need macOS.
+    dmg: { title: 'exo ${version}', backgroundColor: '#f4f5f3', writeUpdateInfo: release.updateFeed !== null },
+    linux: {
+      executableName: 'exo-app',
+      icon: join(projectDir, 'assets', 'icons', 'linux'),
+      category: 'Utility',
+      synopsis: 'The machines on a desk, one machine for large language models',
+      maintainer: 'exo-distributed',
+      syncDesktopName: true,
+    },
+    deb: { packageName: 'exo-distributed', priority: 'optional' },
+  }
+}
+
+/**
+ * An unpacked Electron is copied as it is, less its empty folders. Out goes what is none of an app's, before the archive's
+ * hash is taken; and back come the folders by which macOS knows the languages of an app.
+ *
+ * @param {string} folder
+ * @param {boolean} isMac
+ */
+async function cleanElectron(folder, isMac) {
+  const contents = join(folder, 'Electron.app', 'Contents')
+  const resources = isMac ? join(contents, 'Resources') : join(folder, 'resources')
+  for (const file of [join(resources, 'default_app.asar'), join(folder, 'version')]) await rm(file, { force: true })
+  if (!isMac) return
+  const names = await readdir(join(contents, 'Frameworks', 'Electron Framework.framework', 'Resources'))
+  for (const name of names.filter((entry) => entry.endsWith('.lproj'))) await mkdir(join(resources, name), { recursive: true })
+}

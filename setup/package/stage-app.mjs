@@ -1,0 +1,47 @@
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { defaultModelPath, fetchDefaultModel } from '../fetch-default-model.mjs'
+import { fetchDucklake } from '../fetch-ducklake.mjs'
+import { projectDir } from '../project-paths.mjs'
+import { copyNpmPackage } from './fetch-npm-package.mjs'
+import { stageEngine } from './stage-engine.mjs'
+import { packageTargets } from './targets.mjs'
+
+/**
+ * What goes into a package, laid out for the packager.
+ *
+ * @typedef {object} StagedApp
+ * @property {string} app - code, for the archive
+ * @property {string} modules - npm packages that are not bundled; those with libraries lie beside the archive
+ * @property {string} resources - what is no code: the engine with MLX, the default model, DuckLake
+ */
+
+/** Kept as they are in the checkout. */
+const appFolders = ['dist/renderer', 'dist/popover', 'assets/model-cards', 'assets/tray', 'assets/icons']
+
+/**
+ * @param {import('./targets.mjs').PackageTargetName} target
+ * @returns {Promise<StagedApp>}
+ */
+export async function stageApp(target) {
+  const { mlxBuilds, duckdb } = packageTargets[target]
+  const folder = join(projectDir, 'build', 'package', target)
+  const staged = { app: join(folder, 'app'), modules: join(folder, 'modules'), resources: join(folder, 'resources') }
+  for (const part of Object.values(staged)) rmSync(part, { recursive: true, force: true })
+
+  for (const path of appFolders) cpSync(join(projectDir, path), join(staged.app, path), { recursive: true })
+  for (const name of readdirSync(join(projectDir, 'dist')).filter((entry) => /\.[cm]js$/.test(entry))) cpSync(join(projectDir, 'dist', name), join(staged.app, 'dist', name))
+  const { name, productName, version, description, license } = JSON.parse(readFileSync(join(projectDir, 'package.json'), 'utf8'))
+  const author = { name: 'exo-distributed', email: 'maintainers@exo-distributed.invalid' }
+  writeFileSync(join(staged.app, 'package.json'), JSON.stringify({ name, productName, version, description, license, author, type: 'module', main: 'dist/app.mjs' }))
+
+  for (const packageName of ['@duckdb/node-api', '@duckdb/node-bindings', duckdb]) await copyNpmPackage(packageName, join(staged.modules, packageName))
+
+  for (const mlxBuild of mlxBuilds) await stageEngine(mlxBuild, join(staged.resources, 'native', mlxBuild))
+  await fetchDefaultModel()
+  cpSync(defaultModelPath, join(staged.resources, 'models', basename(defaultModelPath)))
+  const ducklake = await fetchDucklake(target)
+  mkdirSync(join(staged.resources, 'ducklake'), { recursive: true })
+  cpSync(ducklake, join(staged.resources, 'ducklake', basename(ducklake)))
+  return staged
+}

@@ -1,0 +1,46 @@
+import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, realpathSync } from 'node:fs'
+import { join } from 'node:path'
+import { buildNative } from '../build-native.mjs'
+import { buildForDarwin } from '../cross-darwin.mjs'
+import { fetchMlx } from '../fetch-mlx.mjs'
+import { installedOpenBlas } from '../find-openblas.mjs'
+import { projectDir } from '../project-paths.mjs'
+import { runLogged } from '../run-logged.mjs'
+
+const isLibrary = (/** @type {string} */ name) => /\.(dylib|metallib)$|\.so(\.|$)/.test(name)
+
+/**
+ * Puts the native addon with one build of MLX into a folder, where nothing of this machine is asked for any more.
+ *
+ * @param {string} mlxBuild
+ * @param {string} folder - `exo_engine.node` goes here, MLX below it as in its wheel
+ */
+export async function stageEngine(mlxBuild, folder) {
+  const mlxRoot = await fetchMlx(mlxBuild)
+  mkdirSync(join(folder, 'mlx', 'lib'), { recursive: true })
+  if (mlxBuild.startsWith('macos') && process.platform !== 'darwin') copyFileSync(await buildForDarwin(), join(folder, 'exo_engine.node'))
+  else await installAddon(folder)
+  for (const name of readdirSync(join(mlxRoot, 'mlx', 'lib')).filter(isLibrary)) copyFileSync(join(mlxRoot, 'mlx', 'lib', name), join(folder, 'mlx', 'lib', name))
+  // On Linux libmlx looks for its companions two folders up.
+  if (existsSync(join(mlxRoot, 'mlx_cpu.libs'))) cpSync(join(mlxRoot, 'mlx_cpu.libs'), join(folder, 'mlx_cpu.libs'), { recursive: true })
+  const openBlas = installedOpenBlas()
+  if (process.platform === 'linux' && mlxBuild.startsWith('linux') && openBlas) await copyWithCompanions(openBlas, folder)
+}
+
+/** CMake writes the rpaths of a package instead of those of this machine. @param {string} folder */
+async function installAddon(folder) {
+  await buildNative()
+  await runLogged('package-engine', 'cmake', ['--install', join(projectDir, 'build', 'native'), '--prefix', folder])
+}
+
+/**
+ * OpenBLAS, and what it needs of Fortran's run-time: few desktops have them.
+ *
+ * @param {string} library
+ * @param {string} folder
+ */
+async function copyWithCompanions(library, folder) {
+  copyFileSync(realpathSync(library), join(folder, 'libopenblas.so.0'))
+  const needed = await runLogged('package-openblas', 'ldd', [library])
+  for (const [, name = '', path = ''] of needed.matchAll(/^\s*(lib(?:gfortran|quadmath)\S*) => (\S+)/gm)) copyFileSync(realpathSync(path), join(folder, name))
+}

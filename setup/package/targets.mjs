@@ -1,0 +1,18 @@
+/**
+ * What a package is made for.
+ *
+ * @typedef {object} PackageTarget
+ * @property {'mac' | 'linux'} system
+ * @property {'arm64' | 'x64'} arch
+ * @property {readonly string[]} mlxBuilds - those that it holds; the app chooses at run time
+ * @property {string} duckdb - the npm package with DuckDB's library
+ */
+
+/** @type {Readonly<Record<'darwin-arm64' | 'linux-x64' | 'linux-arm64', PackageTarget>>} */
+export const packageTargets = {
+  'darwin-arm64': { system: 'mac', arch: 'arm64', mlxBuilds: ['macos14-arm64', 'macos26-arm64'], duckdb: '@duckdb/node-bindings-darwin-arm64' },
+  'linux-x64': { system: 'linux', arch: 'x64', mlxBuilds: ['linux-x64'], duckdb: '@duckdb/node-bindings-linux-x64' },
+  'linux-arm64': { system: 'linux', arch: 'arm64', mlxBuilds: ['linux-arm64'], duckdb: '@duckdb/node-bindings-linux-arm64' },
+}
+
+/** @typedef {keyof typeof packageTargets} PackageTargetName */
