@@ -106,12 +106,12 @@ describe('a draft', { timeout: 120_000 }, () => {
     const shard = await openTiny(model, { contextTokens: 1024 })
     for (let time = 0; time < 10; time++) {
       await shard.loadDraft(model.dir, model.dir)
-      let changed: Promise<void> | null = null
+      const changes: Promise<void>[] = []
       const run = await runGeneration(shard, { ...inputs[1]!, draft: draftOf(model) }, (event) => {
-        if (event.type === 'token-delta') changed ??= shard.loadDraft(shallow.dir, shallow.dir)
+        if (event.type === 'token-delta' && changes.length === 0) changes.push(shard.loadDraft(shallow.dir, shallow.dir))
       })
       expect(run.tokenIds).toEqual(expected[1]?.tokenIds)
-      await changed
+      await Promise.all(changes)
     }
     await shard.close()
   })

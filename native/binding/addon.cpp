@@ -4,6 +4,7 @@
 
 #include "../engine/kernels/kernels.h"
 #include "../engine/sample/shard_seed.h"
+#include "live_engines.h"
 #include "shard_handle.h"
 
 namespace {
@@ -16,6 +17,7 @@ Napi::Value derive_shard_seed(const Napi::CallbackInfo& info) {
 }
 
 Napi::Object initialize(Napi::Env env, Napi::Object exports) {
+  exo::LiveEngines::install(env);
   exports["mlxVersion"] = mlx::core::version();
   exports["kernels"] = exo::host_kernels().name;
   exports["deriveShardSeed"] = Napi::Function::New(env, derive_shard_seed);

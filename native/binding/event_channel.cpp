@@ -81,9 +81,6 @@ void EngineHolder::open(Napi::Env env, EngineSettings settings, const Napi::Func
     if (const auto holder = weak.lock()) holder->end();
   });
   engine_ = std::make_unique<Engine>(std::move(settings), [channel = channel_.get()](EngineEvent event) { channel->push(std::move(event)); });
-  env.AddCleanupHook([weak] {
-    if (const auto holder = weak.lock()) holder->end_with_environment();
-  });
 }
 
 void EngineHolder::end_with_environment() {

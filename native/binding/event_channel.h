@@ -31,12 +31,12 @@ class EngineHolder : public std::enable_shared_from_this<EngineHolder> {
   void open(Napi::Env env, EngineSettings settings, const Napi::Function& on_events);
   /// Null once the engine has ended.
   Engine* engine() const { return engine_.get(); }
+  /// The environment goes away: no event can be delivered any more.
+  void end_with_environment();
 
  private:
   /// Joins the engine's thread, which has said its last word or is about to.
   void end() { engine_.reset(); }
-  /// The environment goes away: no event can be delivered any more.
-  void end_with_environment();
 
   std::unique_ptr<EventChannel> channel_;
   std::unique_ptr<Engine> engine_;

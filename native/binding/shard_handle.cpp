@@ -1,6 +1,7 @@
 #include "shard_handle.h"
 
 #include "convert.h"
+#include "live_engines.h"
 
 namespace exo {
 
@@ -14,6 +15,7 @@ Napi::Function ShardHandle::define(Napi::Env env) {
 
 ShardHandle::ShardHandle(const Napi::CallbackInfo& info) : ObjectWrap(info), holder_(std::make_shared<EngineHolder>()) {
   holder_->open(info.Env(), to_settings(info[0].As<Napi::Object>()), info[1].As<Napi::Function>());
+  LiveEngines::of(info.Env()).add(holder_);
 }
 
 void ShardHandle::generate(const Napi::CallbackInfo& info) {
