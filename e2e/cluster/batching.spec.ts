@@ -14,7 +14,7 @@ describe('several requests over several hosts, each with a processor of its own'
   let cluster: Cluster
   let reference: Reference
   let nodes: ClusterNode[]
-  const texts: Record<string, readonly (readonly number[])[]> = {}
+  let oneHost: (readonly number[])[] | undefined
 
   beforeAll(async () => {
     cluster = await Cluster.create(3)
@@ -37,12 +37,15 @@ describe('several requests over several hosts, each with a processor of its own'
     const ask = (prompt: number[], maxTokens: number): Promise<TimedAnswer> =>
       timeTokens(node.apiUrl, { model: reference.model, prompt, max_tokens: maxTokens, ignore_eos: true, temperature: 0.8, seed: 1 })
     await ask(tokenPrompt(9, 16), 4)
+    const alone: (readonly number[])[] = []
+    for (let index = 0; index < STREAMS; index++) alone.push((await ask(tokenPrompt(10 + index, 16), MAX_TOKENS)).tokenIds)
     const startMs = performance.now()
     const answers = await Promise.all(Array.from({ length: STREAMS }, (_, index) => ask(tokenPrompt(10 + index, 16), MAX_TOKENS)))
     const rate = (STREAMS * MAX_TOKENS * 1000) / (performance.now() - startMs)
     reportFigure(`${sharding} over ${hostCount}, ${STREAMS} streams in all`, rate, 'tokens/s')
-    texts[`${sharding} ${hostCount}`] = answers.map(({ tokenIds }) => tokenIds)
-    expect(texts[`${sharding} ${hostCount}`]).toEqual(texts['pipeline 1'])
+    expect(answers.map(({ tokenIds }) => tokenIds)).toEqual(alone)
+    // Ranks that share a layer add up in another order: at 0.8, a draw between two tokens may fall to the other one.
+    if (sharding === 'pipeline') expect(alone).toEqual((oneHost ??= alone))
 
     const first = ttftMs(await ask([...tokenPrompt(30, 300), 1], 2))
     const again = await ask([...tokenPrompt(30, 300), 2], 2)
