@@ -90,15 +90,18 @@ describe('the app', () => {
   })
 
   it('shows that its node died, and starts it again', async () => {
-    const { processId } = await nodeStatus()
+    const { processId, apiUrl } = await nodeStatus()
     const workers = descendantsOf(app.processId).filter(({ arguments: text }) => text.includes('node.mojom.NodeService'))
     process.kill(processId, 'SIGKILL')
     await app.popover.getByText('stopped unexpectedly (SIGKILL)').waitFor({ state: 'attached' })
     await expect.poll(nodeStatus, WAIT).toMatchObject({ kind: 'running' })
     expect((await nodeStatus()).processId).not.toBe(processId)
+    expect((await nodeStatus()).apiUrl).toBe(apiUrl)
     for (const worker of workers) await expect.poll(() => isAlive(worker.processId)).toBe(false)
     await isReady()
-    expect(await ask(await app.page('chat'), 'What is the capital of France?')).toContain('Paris')
+    const page = await app.page('chat')
+    await page.getByText('Write a long story about a dragon.').first().waitFor() // the conversation is still there
+    expect(await ask(page, 'What is the capital of France?')).toContain('Paris')
   })
 
   it('leaves no process when it quits', async () => {

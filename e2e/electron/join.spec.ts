@@ -48,8 +48,9 @@ describe('the app and a second machine', () => {
 
   it('spreads the model over both and streams an answer from them', async () => {
     const url = await apiUrl()
-    const { body } = await get(url, '/v1/models')
-    const model = body.data.find(({ id }: { id: string }) => id.includes('SmolLM2')).id as string
+    const embedded = async (): Promise<string | undefined> => (await get(url, '/v1/models')).body.data.find(({ id }: { id: string }) => id.includes('SmolLM2'))?.id
+    await expect.poll(embedded, WAIT).toBeDefined() // it may still be on its way into the cache
+    const model = await embedded()
     expect((await post(url, '/place_instance', { model_id: model, min_nodes: 2 })).status).toBe(200)
     await expect.poll(async () => Object.values<any>((await view())?.instances ?? {}).map(({ status, shards }) => [status, shards.length]), WAIT).toContainEqual(['ready', 2])
     await app.popover.evaluate('exoShell.call("open-window", "chat")')

@@ -1,7 +1,7 @@
 import type { MessagePortMain } from 'electron'
 import { startDaemon } from '../../daemon/start-daemon.ts'
 import type { Daemon } from '../../daemon/daemon.ts'
-import { errorCode, errorMessage } from '../../shared/app-error.ts'
+import { AppError, errorCode, errorMessage } from '../../shared/app-error.ts'
 import { NodeCommand, type NodePaths, type NodeReport } from './node-message.ts'
 import { createShellSpawner } from './spawn-through-shell.ts'
 
@@ -12,7 +12,8 @@ let daemon: Promise<Daemon> | null = null
 
 const fail = (error: unknown): void => {
   process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`)
-  report({ type: 'node-failed', code: errorCode(error), message: errorMessage(error) })
+  const takenPort = error instanceof AppError && error.code === 'port-in-use' ? Number(error.details['port']) : null
+  report({ type: 'node-failed', code: errorCode(error), message: errorMessage(error), takenPort })
 }
 
 async function start(config: Parameters<typeof startDaemon>[0], paths: NodePaths): Promise<void> {

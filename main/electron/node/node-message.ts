@@ -32,7 +32,8 @@ export type NodeCommand = z.infer<typeof NodeCommand>
 export const NodeReport = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('node-started'), nodeId: z.string(), apiUrl: z.string() }),
   z.strictObject({ type: z.literal('node-progress'), label: z.string(), doneBytes: z.number().min(0), totalBytes: z.number().min(0) }),
-  z.strictObject({ type: z.literal('node-failed'), code: z.string(), message: z.string() }),
+  /** `takenPort`: the API's, where another program has it. */
+  z.strictObject({ type: z.literal('node-failed'), code: z.string(), message: z.string(), takenPort: z.int().nullable() }),
   z.strictObject({
     type: z.literal('spawn-process'),
     spawnId: SpawnId,

@@ -1,6 +1,7 @@
 import { type MessagePortMain, type UtilityProcess } from 'electron'
 import type { DaemonOptions } from '../../daemon/config.ts'
 import { DaemonConfig } from '../../daemon/config.ts'
+import { nextPort } from '../../domain/shell/next-port.ts'
 import { type DeathTimes, nextRestart, nodeRestartLimits } from '../../domain/shell/next-restart.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { Log } from '../../platform/log.ts'
@@ -37,9 +38,10 @@ export class SupervisedNode {
   #deaths: DeathTimes = []
   #restart = new AbortController()
   /** What the node said of why it cannot run. */
-  #failure: { readonly code: string; readonly message: string } | null = null
-  /** Where another program has the port, the node takes any that is free. */
+  #failure: { readonly code: string; readonly message: string; readonly takenPort: number | null } | null = null
+  /** Kept over deaths: pages and clients find the node where it was. */
   #port: DaemonOptions['port']
+  #firstTakenPort: number | null = null
   #isStopping = false
 
   constructor(options: SupervisedNodeOptions, dependencies: SupervisedNodeDependencies) {
@@ -77,6 +79,8 @@ export class SupervisedNode {
   async restart(): Promise<void> {
     this.#deaths = []
     await this.#end()
+    this.#port = this.#options.config.port
+    this.#firstTakenPort = null
     this.start()
   }
 
@@ -112,6 +116,7 @@ export class SupervisedNode {
     switch (report.type) {
       case 'node-started':
         log.info('node started', { nodeId: report.nodeId, apiUrl: report.apiUrl })
+        this.#port = Number(new URL(report.apiUrl).port)
         onStatus({ kind: 'running', apiUrl: report.apiUrl, processId: child.pid ?? 0 })
         return
       case 'node-progress':
@@ -133,8 +138,11 @@ export class SupervisedNode {
   #onExit(exitCode: number): void {
     const { clock, log, onStatus } = this.#dependencies
     if (this.#isStopping) return onStatus({ kind: 'stopped' })
-    if (this.#failure?.code === 'port-in-use' && this.#port !== 0) {
-      this.#port = 0
+    const takenPort = this.#failure?.takenPort
+    if (takenPort) {
+      this.#firstTakenPort ??= takenPort
+      this.#port = nextPort(takenPort, this.#firstTakenPort)
+      log.warn('another program has the port', { takenPort, next: this.#port })
       return this.start()
     }
     if (this.#failure) return onStatus({ kind: 'failed', code: this.#failure.code, message: this.#failure.message })
