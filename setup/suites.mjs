@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { buildEngineTests } from './build-native.mjs'
 import { fetchElectron, hostElectronTarget, isElectronTarget } from './electron/fetch-electron.mjs'
 import { node24 } from './node-24.mjs'
@@ -8,7 +8,7 @@ import { withProgressLine } from './progress-line.mjs'
 import { cacheDir, projectDir, setupStateDir } from './project-paths.mjs'
 import { pythonEnvironment } from './python-environment.mjs'
 
-/** @typedef {{ passed: number, failed: number }} Counts */
+/** @typedef {{ passed: number, failed: number, failures?: string[] }} Counts - `failures`: what failed, a line each, where the suite knows */
 /** @typedef {{ title: string, run: () => Promise<Counts> }} Suite */
 
 /** @param {...string} path - of a script inside node_modules */
@@ -100,13 +100,18 @@ export async function runVitest(name, vitestArguments, environment = {}) {
     ...vitestArguments,
   ], environment)
   if (!existsSync(reportFile)) return { passed: 0, failed: 1 }
-  /** @type {{ numPassedTests: number, numFailedTests: number, testResults: { status: string, assertionResults: { status: string }[] }[] }} */
+  /** @type {{ numPassedTests: number, numFailedTests: number, testResults: { name: string, status: string, assertionResults: { status: string, fullName: string }[] }[] }} */
   const report = JSON.parse(readFileSync(reportFile, 'utf8'))
   const brokenFiles = report.testResults.filter(
     (file) => file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed'),
   )
   const failed = report.numFailedTests + brokenFiles.length
-  return { passed: report.numPassedTests, failed: status === 0 ? failed : Math.max(1, failed) }
+  const failedTests = report.testResults.flatMap(({ name: file, assertionResults }) =>
+    assertionResults.filter((test) => test.status === 'failed').map(({ fullName }) => `${relative(projectDir, file)}: ${fullName}`),
+  )
+  const failures = [...failedTests, ...brokenFiles.map(({ name: file }) => `${relative(projectDir, file)}: the file itself`)]
+  if (status !== 0 && failures.length === 0) failures.push('errors outside of the tests: see above')
+  return { passed: report.numPassedTests, failed: status === 0 ? failed : Math.max(1, failed), failures }
 }
 
 /** Every tsconfig but the one that they extend. */

@@ -29,6 +29,8 @@ async function runSuite(/** @type {import('./suites.mjs').Suite} */ suite) {
 
 const total = { passed: 0, failed: 0 }
 const lines = []
+/** Told again at the end: of a long run only the end may be kept. */
+const failures = []
 try {
   await bringUp({ isQuick: false })
 } catch (error) {
@@ -43,7 +45,8 @@ for (const [name, suite] of Object.entries(suites)) {
   const counts = await runSuite(suite)
   total.passed += counts.passed
   total.failed += counts.failed
+  failures.push(...(counts.failures ?? []).map((failure) => `FAILED ${name}: ${failure}`))
   lines.push(`${name.padEnd(8)} ${String(counts.passed).padStart(5)} passed ${String(counts.failed).padStart(4)} failed  ${seconds(startMs)}`)
 }
-process.stdout.write(`\n${lines.join('\n')}\n${total.passed} passed, ${total.failed} failed\n`)
+process.stdout.write(`\n${[...lines, ...failures].join('\n')}\n${total.passed} passed, ${total.failed} failed\n`)
 process.exitCode = total.failed === 0 ? 0 : 1
