@@ -1,11 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { ModelCard } from '../../shared/model-card.ts'
-import type { Placement} from '../../shared/placement.ts';
-import { type PlacementRequest } from '../../shared/placement.ts'
+import type { Placement, PlacementRequest } from '../../shared/placement.ts'
 import type { Link, Topology, TopologyNode } from '../../shared/topology.ts'
 import { aCard, aRequest, cable, ethernet, GB } from '../cluster/__fixtures__/builders.ts'
-import { bytesPerLayer, endBytes, type ModelSizes, modelSizes } from './model-sizes.ts'
+import { bytesPerLayer, endBytes, type ModelSizes, modelSizes, wholeModelBytes } from './model-sizes.ts'
 import { placeInstance } from './place-instance.ts'
 
 /** Nodes by free bytes. */
@@ -235,6 +234,13 @@ describe('placeInstance', () => {
     })
   })
 
+  it('places all of it on a node that has just room for it, though its layers are not equal', () => {
+    const card = plainCard(6, { vocabSize: 54, weightBytes: 536 })
+    const [shard, ...others] = placeInstance(card, machines({ a: wholeModelBytes(modelSizes(card, 1)) }, []), exact()).shards
+    expect(others).toEqual([])
+    expect(shard).toMatchObject({ nodeId: 'a', layers: { start: 0, end: 6 }, weightBytes: 536 })
+  })
+
   it('finds a split whenever one exists, over no more nodes than it takes', () => {
     const cases = fc.record({
       layers: fc.integer({ min: 1, max: 6 }),
@@ -292,11 +298,13 @@ describe('placeInstance', () => {
 /** The fewest nodes over which some split exists, by trying all: pairs of ends, and as many layers on each node as it holds. */
 function leastNodes(sizes: ModelSizes, free: readonly number[]): number | null {
   const perLayer = bytesPerLayer(sizes)
-  for (let count = 1; count <= free.length; count++) {
+  // On one node no layer is rounded up.
+  if (free.some((bytes) => bytes >= wholeModelBytes(sizes))) return 1
+  for (let count = 2; count <= free.length; count++) {
     for (const chosen of subsets(free, count)) {
       for (let first = 0; first < count; first++) {
         for (let last = 0; last < count; last++) {
-          if ((count > 1) === (first === last)) continue
+          if (first === last) continue
           const room = chosen.map((bytes, index) => Math.floor((bytes - endBytes(sizes, { isFirst: index === first, isLast: index === last })) / perLayer))
           const total = room.reduce((sum, layers) => sum + layers, 0)
           if (room.every((layers) => layers >= 1) && total >= sizes.layers && count <= sizes.layers) return count

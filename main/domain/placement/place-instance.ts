@@ -9,7 +9,7 @@ import { explainFailure } from './explain-failure.ts'
 import { getShardAssignmentsForPipelineParallel } from './get-shard-assignments-for-pipeline-parallel.ts'
 import { getShardAssignmentsForTensorParallel, tensorShardBytes } from './get-shard-assignments-for-tensor-parallel.ts'
 import { type GroupLayout, groupLayout } from './group-layout.ts'
-import { bytesPerLayer, type ModelSizes, modelSizes, wholeModelBytes } from './model-sizes.ts'
+import { bytesPerLayer, endBytes, type ModelSizes, modelSizes, wholeModelBytes } from './model-sizes.ts'
 import type { PlacementNode } from './placement-node.ts'
 import { rankOrders } from './rank-orders.ts'
 import { restrictTopology } from './restrict-topology.ts'
@@ -91,7 +91,8 @@ function strategiesFor(card: ModelCard, request: PlacementRequest, transport: Tr
 }
 
 function placeOnOneNode(sizes: ModelSizes, node: PlacementNode, contextTokens: number, request: PlacementRequest, topology: Topology): Placement {
-  const shards = getShardAssignmentsForPipelineParallel(sizes, [node]) ?? []
+  const weightBytes = sizes.layersBytes + endBytes(sizes, { isFirst: true, isLast: true })
+  const shards = [{ nodeId: node.nodeId, rank: 0, stage: 0, layers: { start: 0, end: sizes.layers }, weightBytes, kvBytes: sizes.layers * sizes.kvBytesPerLayer }]
   const name = nodeName(node.nodeId, topology.nodes[node.nodeId])
   const fallbacks = request.strategy === 'tensor' ? [{ from: 'tensor', to: 'single node', reason: `the model fits on ${name}` }] : []
   return { strategy: 'pipeline', backend: 'local', jacclRing: false, contextTokens, shards, rdmaMatrix: null, addressMatrix: [[null]], fallbacks }
