@@ -1,10 +1,10 @@
 import { type ReactNode, useId } from 'react'
-import { shortModelName } from '../../ui/format.ts'
 import { Icon } from '../../ui/Icon.tsx'
 import { strings } from '../../ui/strings.ts'
 import type { ListedModel } from '../models/model-listing.ts'
 import { ChatSettingsDialog } from './ChatSettingsDialog.tsx'
 import type { ChatSettings } from './conversation.ts'
+import { ModelOptions } from './ModelOptions.tsx'
 
 export interface ChatHeaderProps {
   readonly models: readonly ListedModel[]
@@ -30,14 +30,10 @@ export function ChatHeader({ models, modelId, onModel, settings, onSettings, isL
       </label>
       <select id={selectId} className="select model-select" value={modelId ?? ''} disabled={models.length === 0} onChange={(event) => onModel(event.target.value)}>
         {models.length === 0 && <option value="">{strings.common.none}</option>}
-        {models.map((model) => (
-          <option key={model.modelId} value={model.modelId}>
-            {shortModelName(model.modelId)} {model.loaded ? '' : strings.chat.notLoaded}
-          </option>
-        ))}
+        <ModelOptions models={models} />
       </select>
       <span className="spring" />
-      <ChatSettingsDialog settings={settings} onChange={onSettings} />
+      <ChatSettingsDialog settings={settings} models={models} onChange={onSettings} />
       <button type="button" className="icon-button narrow-only" aria-label={strings.chat.newConversation} onClick={onNew}>
         <Icon name="plus" />
       </button>

@@ -2,14 +2,18 @@ import { Dialog, Slider, Switch } from 'radix-ui'
 import { type ReactNode, useId } from 'react'
 import { Icon } from '../../ui/Icon.tsx'
 import { strings } from '../../ui/strings.ts'
+import type { ListedModel } from '../models/model-listing.ts'
 import type { ChatSettings } from './conversation.ts'
+import { ModelOptions } from './ModelOptions.tsx'
 
 export interface ChatSettingsDialogProps {
   readonly settings: ChatSettings
+  /** Those that can draft and judge. */
+  readonly models: readonly ListedModel[]
   readonly onChange: (settings: ChatSettings) => void
 }
 
-export function ChatSettingsDialog({ settings, onChange }: ChatSettingsDialogProps): ReactNode {
+export function ChatSettingsDialog({ settings, models, onChange }: ChatSettingsDialogProps): ReactNode {
   const id = useId()
   const change = (part: Partial<ChatSettings>): void => onChange({ ...settings, ...part })
   return (
@@ -45,6 +49,12 @@ export function ChatSettingsDialog({ settings, onChange }: ChatSettingsDialogPro
             </Switch.Root>
             <p className="muted small setting-note">{strings.chat.threeWaysBody}</p>
           </div>
+          {settings.isTrifurcated && (
+            <div className="field-row">
+              <ModelSetting name={strings.chat.draftModel} models={models} value={settings.draftModelId} onChange={(draftModelId) => change({ draftModelId })} />
+              <ModelSetting name={strings.chat.validatorModel} models={models} value={settings.validatorModelId} onChange={(validatorModelId) => change({ validatorModelId })} />
+            </div>
+          )}
           <div className="dialog-actions">
             <Dialog.Close className="button button-primary">{strings.chat.done}</Dialog.Close>
           </div>
@@ -99,6 +109,29 @@ function NumberSetting({ name, min, value, onChange }: NumberSettingProps): Reac
     <div>
       <label htmlFor={id}>{name}</label>
       <input id={id} className="input" type="number" min={min} step={1} placeholder={strings.chat.byModel} value={value ?? ''} onChange={(event) => onChange(read(event.target.value))} />
+    </div>
+  )
+}
+
+interface ModelSettingProps {
+  readonly name: string
+  readonly models: readonly ListedModel[]
+  /** null: the model that answers. */
+  readonly value: string | null
+  readonly onChange: (value: string | null) => void
+}
+
+function ModelSetting({ name, models, value, onChange }: ModelSettingProps): ReactNode {
+  const id = useId()
+  // One that is gone is the answering one's again.
+  const known = models.some(({ modelId }) => modelId === value) ? value : null
+  return (
+    <div>
+      <label htmlFor={id}>{name}</label>
+      <select id={id} className="select select-wide" value={known ?? ''} onChange={({ target }) => onChange(target.value === '' ? null : target.value)}>
+        <option value="">{strings.chat.answeringModel}</option>
+        <ModelOptions models={models} />
+      </select>
     </div>
   )
 }

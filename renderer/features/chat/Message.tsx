@@ -6,9 +6,10 @@ import { Icon } from '../../ui/Icon.tsx'
 import { strings } from '../../ui/strings.ts'
 import { selectMessage, useChatStore } from './chat-store.ts'
 import type { AnswerStats, ChatMessage } from './conversation.ts'
+import { DraftPanel } from './DraftPanel.tsx'
 import { Markdown } from './Markdown.tsx'
 import { MessageEditor } from './MessageEditor.tsx'
-import { ThreeWaysPanel } from './ThreeWaysPanel.tsx'
+import { VerdictPanel } from './VerdictPanel.tsx'
 
 export interface MessageProps {
   readonly messageId: string
@@ -59,6 +60,7 @@ function Answer({ message, modelId, isChatBusy }: PartProps): ReactNode {
   const isThinking = isStreaming && message.content === ''
   return (
     <article className="message answer" aria-label={strings.chat.assistant} aria-busy={isStreaming} data-status={message.status}>
+      {message.ways !== null && <DraftPanel ways={message.ways} />}
       {message.reasoning !== '' && (
         <details className="reasoning" open={isThinking}>
           <summary>{isThinking ? strings.chat.thinking : strings.chat.thought}</summary>
@@ -67,7 +69,7 @@ function Answer({ message, modelId, isChatBusy }: PartProps): ReactNode {
       )}
       {isThinking && message.reasoning === '' && <p className="waiting">{strings.chat.waiting}</p>}
       <Markdown text={message.content} />
-      {message.ways !== null && <ThreeWaysPanel ways={message.ways} />}
+      {message.ways !== null && <VerdictPanel ways={message.ways} isEnded={!isStreaming} />}
       {message.status === 'failed' && (
         <p className="note note-danger">
           {strings.chat.failed}

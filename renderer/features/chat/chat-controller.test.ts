@@ -47,9 +47,10 @@ describe('the chat', () => {
       yield { type: 'verdict', verdict: 'safe', reason: 'a capital' }
       yield END
     })
-    chat.send('Capital of France?', 'org/tiny', { ...settings, isTrifurcated: true })
+    chat.send('Capital of France?', 'org/tiny', { ...settings, isTrifurcated: true, draftModelId: 'org/small' })
     await expect.poll(() => last()?.status).toBe('complete')
-    expect(requests[0]).toMatchObject({ isTrifurcated: true })
+    expect(requests[0]).toMatchObject({ isTrifurcated: true, model: 'org/tiny', speculative_model: 'org/small' })
+    expect(requests[0]).not.toHaveProperty('validator_model')
     expect(last()).toMatchObject({ content: 'Paris', ways: { draft: 'Lyon', verdict: { verdict: 'safe', reason: 'a capital' }, groups: [{ role: 'speculative', model: 'org/small' }] } })
   })
 

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { ChatPart, ChatRequest } from '../../client/stream-chat.ts'
+import { NO_WAYS, ThreeWays } from './three-ways.ts'
 
 const AnswerStats = z.object({
   promptTokens: z.number(),
@@ -13,15 +14,6 @@ export type AnswerStats = z.infer<typeof AnswerStats>
 /** `stopped`: by the user, or as the page was closed. `cut`: at the longest that was allowed. */
 export const MessageStatus = z.enum(['complete', 'streaming', 'stopped', 'cut', 'failed'])
 export type MessageStatus = z.infer<typeof MessageStatus>
-
-/** What two more models said about an answer: the draft of one, the verdict of the other. */
-const ThreeWays = z.object({
-  draft: z.string(),
-  verdict: z.object({ verdict: z.enum(['safe', 'flagged', 'unknown']), reason: z.string() }).nullable(),
-  groups: z.array(z.object({ role: z.enum(['validator', 'main', 'speculative']), model: z.string(), nodeIds: z.array(z.string()), notice: z.string().nullable() })),
-})
-export type ThreeWays = z.infer<typeof ThreeWays>
-const NO_WAYS: ThreeWays = { draft: '', verdict: null, groups: [] }
 
 export const ChatMessage = z.object({
   id: z.string(),
@@ -47,6 +39,9 @@ export const ChatSettings = z.object({
   seed: z.int().nullable().default(null),
   /** Ask a second model for a draft and a third for a verdict. */
   isTrifurcated: z.boolean().default(false),
+  /** Of a trifurcated answer; null: the model that answers. */
+  draftModelId: z.string().nullable().default(null),
+  validatorModelId: z.string().nullable().default(null),
 })
 export type ChatSettings = z.infer<typeof ChatSettings>
 
@@ -109,7 +104,7 @@ export function takePart(message: ChatMessage, part: ChatPart): ChatMessage {
 
 /** What the API is asked for the last answer. Answers without text are left out: models take them for an example. */
 export function toChatRequest({ messages, settings, modelId }: Conversation): ChatRequest {
-  const { systemPrompt, temperature, topP, maxTokens, seed } = settings
+  const { systemPrompt, temperature, topP, maxTokens, seed, isTrifurcated, draftModelId, validatorModelId } = settings
   const said = messages.filter(({ role, content }) => role === 'user' || content !== '').map(({ role, content }) => ({ role, content }))
   return {
     model: modelId ?? '',
@@ -118,5 +113,7 @@ export function toChatRequest({ messages, settings, modelId }: Conversation): Ch
     ...(topP === null ? {} : { top_p: topP }),
     ...(maxTokens === null ? {} : { max_completion_tokens: maxTokens }),
     ...(seed === null ? {} : { seed }),
+    ...(isTrifurcated && draftModelId !== null ? { speculative_model: draftModelId } : {}),
+    ...(isTrifurcated && validatorModelId !== null ? { validator_model: validatorModelId } : {}),
   }
 }
