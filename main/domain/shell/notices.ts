@@ -36,5 +36,16 @@ function viewNotices(before: ClusterView, after: ClusterView): Notice[] {
       if (status === 'failed') return [{ title: `${modelId} could not be loaded`, body: reasons?.at(-1) ?? 'The dashboard says why.' }]
       return []
     }),
+    ...downloadNotices(before, after),
   ]
+}
+
+function downloadNotices(before: ClusterView, after: ClusterView): Notice[] {
+  const hadFailed = new Set(before.downloads.filter(({ status }) => status === 'failed').map(({ id }) => id))
+  return after.downloads
+    .filter(({ id, status }) => status === 'failed' && !hadFailed.has(id))
+    .map(({ modelId, nodeId, message }) => {
+      const machine = nodeId === after.nodeId ? '' : ` to ${after.nodes[nodeId]?.name ?? 'another machine'}`
+      return { title: `${modelId} could not be downloaded${machine}`, body: message ?? 'The dashboard says why.' }
+    })
 }
