@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { gzipSync } from 'node:zlib'
-import { get } from '../node/call-api.ts'
+import { get, post } from '../node/call-api.ts'
 import { reportFigure } from '../node/report-figure.ts'
 import { projectDir } from '../node/run-exo.ts'
 import { type RunningExo, startExo } from '../node/start-exo.ts'
@@ -135,6 +135,30 @@ describe('the dashboard of a node with the default model', () => {
     await page.getByRole('link', { name: 'History' }).click()
     await page.getByRole('table').first().waitFor({ timeout: 30_000 })
     expect(await page.getByRole('main').innerText()).toMatch(/Average by model[\s\S]*SmolLM2-135M-Instruct-Q4/)
+  })
+
+  it('shows rates and first token as they are, and asks for the last hour again only when something was answered', async () => {
+    page = await browser.open(node.dashboardUrl)
+    let asked = 0
+    page.on('request', (request) => {
+      if (request.url().includes('/history?since=')) asked += 1
+    })
+    await page.getByRole('link', { name: 'Throughput' }).click()
+    const models = page.getByRole('region', { name: 'By model, now' })
+    await models.waitFor()
+    // What was answered before, in the minute of the first token's time.
+    await page.waitForTimeout(12_000)
+    const before = asked
+    await page.waitForTimeout(12_000)
+    expect(asked).toBe(before)
+    const { body } = await get(node.apiUrl, '/v1/models')
+    const model = body.data.find(({ loaded }: { loaded: boolean }) => loaded).id
+    const answer = post(node.apiUrl, '/v1/completions', { model, prompt: 'Once', max_tokens: 300, ignore_eos: true })
+    await expect.poll(() => models.getByRole('row').last().getByRole('cell').allInnerTexts(), { timeout: 20_000, interval: 100 }).toEqual([expect.stringMatching(/[1-9]/), expect.anything(), expect.stringMatching(/m?s$/), '1', '0'])
+    expect((await answer).status).toBe(200)
+    const first = page.locator('.figure').filter({ hasText: 'Time to first token' }).first()
+    expect(await first.innerText()).toMatch(/\d (m?s)/)
+    await expect.poll(() => asked, { timeout: 30_000 }).toBeGreaterThan(before)
   })
 
   it('has nothing serious that axe finds, light or dark, wide or narrow', async () => {

@@ -9,6 +9,7 @@ export function highRateFacts(samples: Iterable<NodeSample>, availableBytes: Rea
     availableBytes,
     rates: Object.fromEntries(all.flatMap(({ rates }) => rates.map((rate) => [rate.instanceId, rate]))),
     shards: all.flatMap(({ shards }) => shards ?? []),
+    firstTokens: all.flatMap(({ firstTokens }) => firstTokens ?? []),
     downloads: all.flatMap((sample) => sample.downloads.map((download) => ({ nodeId: sample.nodeId, ...download }))),
   }
 }

@@ -35,6 +35,7 @@ import type { MemberConfig } from './config.ts'
 import type { DaemonHost } from './daemon.ts'
 import { clearGroups, groupEnvironment } from './group-environment.ts'
 import { createDrafts } from './drafts.ts'
+import type { FirstTokenTimes } from './first-token-times.ts'
 import { createGenerateHere } from './generate-here.ts'
 import { highRateFacts } from './high-rate-facts.ts'
 import { createInstances, type Instances } from './instances.ts'
@@ -65,6 +66,7 @@ export interface ClusterMemberDependencies {
   readonly hub: Hub
   readonly hardware: { facts(): HardwareFacts; onFacts(listener: () => void, signal: AbortSignal): void }
   readonly acceptPairing: AcceptConnection
+  readonly firstTokens: Pick<FirstTokenTimes, 'list'>
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
@@ -118,6 +120,7 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
     })),
     shards: shards.samples(),
     downloads: downloads.list(),
+    firstTokens: dependencies.firstTokens.list(),
   })
   const shards: ShardHost = new ShardHost({
     nodeId,

@@ -25,6 +25,7 @@ import { ClusterMembership } from './cluster-membership.ts'
 import { createClusterPort } from './cluster-port.ts'
 import { DaemonConfig, type DaemonOptions } from './config.ts'
 import type { Daemon, DaemonHost } from './daemon.ts'
+import { FirstTokenTimes } from './first-token-times.ts'
 import { type ActivityLog, findIdleInstances } from './find-idle-instances.ts'
 import { loadInitialModels } from './initial-models.ts'
 import { createModelsPort } from './list-models.ts'
@@ -80,6 +81,7 @@ export async function startDaemon(options: DaemonOptions, host: DaemonHost): Pro
     const store = createModelStore({ modelsDir: join(config.dataDir, 'models'), hubCacheDir: hub.settings.cacheDir, cards, knownFamilies: MODEL_FAMILIES })
     const hardware = await watchHardware(createHardwareReader(config.hardwareFile), { clock, log }, signal)
 
+    const firstTokens = new FirstTokenTimes(clock)
     const ownName = ownClusterName(hardware.facts().name, identity.nodeId)
     const choice = chooseCluster(config, settings.current(), ownName)
     const desk: PairingDesk = new PairingDesk(
@@ -99,7 +101,7 @@ export async function startDaemon(options: DaemonOptions, host: DaemonHost): Pro
         startMember: (next, peerPort, memberSignal) =>
           startClusterMember(
             {
-              host, identity, store, hub, hardware, clock, random, log,
+              host, identity, store, hub, hardware, firstTokens, clock, random, log,
               config: { ...config, ...next, maxMemoryBytes, peerPort: peerPort ?? config.peerPort ?? machine.peerPort ?? 0 },
               acceptPairing: (webSocket, socket, peer) => desk.accept(webSocket, socket, peer),
               cores: availableParallelism(),
@@ -131,7 +133,7 @@ export async function startDaemon(options: DaemonOptions, host: DaemonHost): Pro
       const { requestId, modelId, instanceId, finishReasons, errorCode, usage, timings, resumes } = record
       log.debug('inference ended', { requestId, modelId, instanceId, finishReasons, errorCode, ...usage, ...timings, resumes })
     }
-    const router = createRouter({ models, instances, drafts, clock, random, log, onInferenceEnd })
+    const router = createRouter({ models, instances, drafts, clock, random, log, onInferenceEnd, onFirstToken: (...told) => firstTokens.note(...told) })
     const metrics = createNodeMetrics({ nodeId: identity.nodeId, member: () => membership.member(), control, router, history, startedAtEpochMs: clock.epochMs() }, signal)
     const { infer, traces } = createRequestTraces({ infer: router.infer, clock, state: () => control.state(), rankSteps: (...asked) => membership.member().rankSteps(...asked) })
     const api = await createApi(

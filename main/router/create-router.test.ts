@@ -42,6 +42,14 @@ describe('an answer', () => {
     expect(router.activeRequests()).toBe(0)
   })
 
+  it('tells how long the first token took as soon as it is there, once', async () => {
+    const told: [string, boolean][] = []
+    const { router } = setUpRouter({ answer: 'Hello' }, { onFirstToken: (instanceId, ttftMs) => told.push([instanceId, ttftMs >= 0]) })
+    for await (const part of router.infer(request(), never)) {
+      if (part.type === 'text-delta') expect(told).toHaveLength(1)
+    }
+    expect(told).toEqual([['instance-1', true]])
+  })
   it('takes chats and token ids as prompts', async () => {
     const { router } = setUpRouter({ answer: 'ok' })
     const chat = { kind: 'messages' as const, messages: [{ role: 'user' as const, content: 'Hi' }], tools: [], templateVariables: {} }

@@ -6,7 +6,7 @@ import { StreamQueue } from '../platform/stream-queue.ts'
 import { withinTime } from '../platform/within-time.ts'
 import { AppError, errorCode } from '../shared/app-error.ts'
 import type { Draft, SampledToken } from '../shared/generation.ts'
-import { GenerationId } from '../shared/ids.ts'
+import { GenerationId, InstanceId } from '../shared/ids.ts'
 import type { FinishReason, InferencePart, InferenceRequest } from '../shared/inference.ts'
 import { createChoiceText } from './choice-text.ts'
 import { type ChoiceSurroundings, runChoice } from './choice-run.ts'
@@ -146,7 +146,7 @@ export class InferenceRun {
         this.#engineHeardAtMs = this.#dependencies.clock.now()
       },
       onToken: () => {
-        this.#firstTokenAtMs ??= this.#dependencies.clock.now()
+        if (this.#firstTokenAtMs === null) this.#noteFirstToken()
         this.#completionTokens++
         firstChoiceRuns.resolve()
       },
@@ -222,6 +222,12 @@ export class InferenceRun {
     if (this.parts.weight > 0 && nowMs - this.#clientReadAtMs > this.#limits.clientStallMs) {
       this.fail(this.#late('The client did not read its answer.'))
     }
+  }
+
+  #noteFirstToken(): void {
+    const { clock, onFirstToken } = this.#dependencies
+    this.#firstTokenAtMs = clock.now()
+    if (this.#facts.instanceId !== null) onFirstToken?.(InstanceId.parse(this.#facts.instanceId), this.#firstTokenAtMs - this.#acceptedAtMs)
   }
 
   #report(finishReasons: readonly FinishReason[] | null, failureCode: string | null): void {

@@ -1,6 +1,7 @@
 import type { Clock } from '../platform/clock.ts'
 import type { Log } from '../platform/log.ts'
 import type { Random } from '../platform/random.ts'
+import type { InstanceId } from '../shared/ids.ts'
 import type { InferencePart, InferenceRequest } from '../shared/inference.ts'
 import type { InferenceRecord } from '../shared/inference-record.ts'
 import type { DraftsPort, InstancesPort, ModelsPort } from './router-ports.ts'
@@ -58,5 +59,7 @@ export interface RouterDependencies {
   readonly limits?: Partial<RouterLimits>
   /** Whether a stream goes on after a failure; default: what the instance says of itself. */
   readonly resume?: boolean
+  /** As soon as an instance has given the first token of an inference. */
+  readonly onFirstToken?: (instanceId: InstanceId, ttftMs: number) => void
   readonly onInferenceEnd?: (record: InferenceRecord) => void
 }

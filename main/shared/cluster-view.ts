@@ -73,6 +73,8 @@ export const InstanceView = z.strictObject({
   rdmaMatrix: RdmaMatrix.nullable(),
   decodeTokensPerSecond: z.number().min(0).nullable(),
   prefillTokensPerSecond: z.number().min(0).nullable(),
+  /** From the request to the first token, of the last one that got any; left out where none did of late. */
+  ttftMs: z.number().min(0).optional(),
   /** Requests; left out where rank 0 has not told. */
   running: z.int().min(0).optional(),
   waiting: z.int().min(0).optional(),

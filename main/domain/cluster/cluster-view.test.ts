@@ -18,6 +18,11 @@ describe('toClusterView', () => {
         availableBytes: { [b]: 40 * GB },
         rates: { x: { decodeTokensPerSecond: 30, prefillTokensPerSecond: 400, running: 2, waiting: 1 } } as never,
         shards: [{ instanceId: InstanceId.parse('x'), rank: 1, kvBytes: 5, prefixCacheBytes: 6, loadedRatio: 1, peakBytes: 2 * GB, sentBytes: 7 }],
+        firstTokens: [
+          { instanceId: InstanceId.parse('x'), ttftMs: 80, atEpochMs: 2 },
+          { instanceId: InstanceId.parse('x'), ttftMs: 90, atEpochMs: 1 },
+          { instanceId: InstanceId.parse('y'), ttftMs: 70, atEpochMs: 3 },
+        ],
         downloads: [],
       },
     )
@@ -45,6 +50,7 @@ describe('toClusterView', () => {
           rdmaMatrix: null,
           decodeTokensPerSecond: 30,
           prefillTokensPerSecond: 400,
+          ttftMs: 80,
           running: 2,
           waiting: 1,
           reasons: ['TCP ring instead of JACCL mesh: no cable between a and b'],

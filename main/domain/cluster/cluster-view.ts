@@ -3,7 +3,7 @@ import type { DownloadView } from '../../shared/download.ts'
 import type { InstanceId, NodeId } from '../../shared/ids.ts'
 import type { Placement } from '../../shared/placement.ts'
 import type { Link } from '../../shared/topology.ts'
-import type { ShardSample } from '../../shared/wire/node-report.ts'
+import type { FirstTokenTime, ShardSample } from '../../shared/wire/node-report.ts'
 import { type ClusterState, type InstanceState, linksOf } from './cluster-state.ts'
 
 /** What changes too often for the log: each node tells its own to all, and only the newest counts. */
@@ -11,6 +11,8 @@ export interface HighRateFacts {
   readonly availableBytes: Readonly<Record<NodeId, number>>
   readonly rates: Readonly<Record<InstanceId, { readonly decodeTokensPerSecond: number; readonly prefillTokensPerSecond: number; readonly running?: number; readonly waiting?: number }>>
   readonly shards?: readonly ShardSample[]
+  /** Each node's last of each instance. */
+  readonly firstTokens?: readonly FirstTokenTime[]
   /** Progress of files on their way, as `/state` shows it. */
   readonly downloads: readonly DownloadView[]
 }
@@ -60,6 +62,7 @@ function cableSpeed({ nodes }: ClusterState, nodeId: NodeId, device: string): Pi
 function toInstanceView(instance: InstanceState, facts: HighRateFacts): InstanceView {
   const { card, placement, epoch, status } = instance
   const rates = facts.rates[instance.instanceId]
+  const newest = facts.firstTokens?.filter(({ instanceId }) => instanceId === instance.instanceId).toSorted((a, b) => b.atEpochMs - a.atEpochMs)[0]
   return {
     modelId: card.modelId,
     strategy: placement.strategy,
@@ -75,6 +78,7 @@ function toInstanceView(instance: InstanceState, facts: HighRateFacts): Instance
     rdmaMatrix: placement.rdmaMatrix,
     decodeTokensPerSecond: rates?.decodeTokensPerSecond ?? null,
     prefillTokensPerSecond: rates?.prefillTokensPerSecond ?? null,
+    ...(newest === undefined ? {} : { ttftMs: newest.ttftMs }),
     ...(rates?.running === undefined ? {} : { running: rates.running }),
     ...(rates?.waiting === undefined ? {} : { waiting: rates.waiting }),
     reasons: [...instance.reasons, ...stepsDown(placement)],

@@ -50,6 +50,10 @@ const ShardSample = z.strictObject({
 })
 export type ShardSample = z.infer<typeof ShardSample>
 
+/** How long a request waited for its first token, by the clock of the node that took it in. */
+const FirstTokenTime = z.strictObject({ instanceId: InstanceId, ttftMs: z.number().min(0), atEpochMs: z.number() })
+export type FirstTokenTime = z.infer<typeof FirstTokenTime>
+
 /** What changes each second; sent to every node, never logged. */
 export const NodeSample = z.strictObject({
   nodeId: NodeId,
@@ -62,5 +66,7 @@ export const NodeSample = z.strictObject({
   /** Of the shards on this node. */
   shards: z.array(ShardSample).max(1024).optional(),
   downloads: z.array(DownloadReport).max(256),
+  /** Of the requests that this node took in, the last of each instance. */
+  firstTokens: z.array(FirstTokenTime).max(1024).optional(),
 })
 export type NodeSample = z.infer<typeof NodeSample>

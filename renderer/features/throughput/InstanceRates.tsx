@@ -2,7 +2,7 @@ import type { ReactNode } from 'react'
 import { useShallow } from 'zustand/react/shallow'
 import { useClusterStore } from '../../store/cluster-store.ts'
 import { selectInstance, selectInstanceIds } from '../../store/select-cluster.ts'
-import { formatRate, shortModelName } from '../../ui/format.ts'
+import { formatDuration, formatRate, shortModelName } from '../../ui/format.ts'
 import { Panel } from '../../ui/View.tsx'
 import { strings } from '../../ui/strings.ts'
 
@@ -18,7 +18,7 @@ export function InstanceRates(): ReactNode {
           <thead>
             <tr>
               <th scope="col">{strings.history.model}</th>
-              {[`${labels.decode}, ${labels.unit}`, `${labels.prefill}, ${labels.unit}`, labels.running, labels.waiting].map((label) => (
+              {[`${labels.decode}, ${labels.unit}`, `${labels.prefill}, ${labels.unit}`, labels.ttft, labels.running, labels.waiting].map((label) => (
                 <th key={label} scope="col" className="number">
                   {label}
                 </th>
@@ -39,12 +39,13 @@ export function InstanceRates(): ReactNode {
 function InstanceRate({ instanceId }: { readonly instanceId: string }): ReactNode {
   const instance = useClusterStore(selectInstance(instanceId))
   if (!instance) return null
-  const { modelId, decodeTokensPerSecond, prefillTokensPerSecond, running, waiting } = instance
+  const { modelId, decodeTokensPerSecond, prefillTokensPerSecond, ttftMs, running, waiting } = instance
   return (
     <tr>
       <th scope="row">{shortModelName(modelId)}</th>
       <td className="number">{formatRate(decodeTokensPerSecond)}</td>
       <td className="number">{formatRate(prefillTokensPerSecond)}</td>
+      <td className="number">{ttftMs === undefined ? strings.common.none : formatDuration(ttftMs)}</td>
       <td className="number">{running ?? strings.common.none}</td>
       <td className="number">{waiting ?? strings.common.none}</td>
     </tr>

@@ -11,22 +11,19 @@ import { InstanceRates } from './InstanceRates.tsx'
 import { TimeChart } from './TimeChart.tsx'
 
 const HOUR_MS = 3_600_000
-/** So often the last hour is asked for anew, in samples of a second. */
-const REFRESH_SAMPLES = 10
 
 export function ThroughputView(): ReactNode {
   const samples = useRateStore((state) => state.samples)
   const latest = samples.at(-1)
-  const running = useClusterStore(({ view }) => Object.values(view?.instances ?? {}).reduce((sum, instance) => sum + (instance.running ?? 0), 0))
-  const waiting = useClusterStore(({ view }) => Object.values(view?.instances ?? {}).reduce((sum, instance) => sum + (instance.waiting ?? 0), 0))
   const labels = strings.throughput
   return (
     <View title={strings.routes.throughput} body={labels.body}>
       <div className="figures">
         <Figure name={labels.decode} value={formatRate(latest?.decodeTokensPerSecond ?? null)} unit={labels.unit} />
         <Figure name={labels.prefill} value={formatRate(latest?.prefillTokensPerSecond ?? null)} unit={labels.unit} />
-        <Figure name={labels.running} value={String(running)} unit="" />
-        <Figure name={labels.waiting} value={String(waiting)} unit="" />
+        <Figure name={labels.ttft} value={durationOf(latest?.ttftMs ?? null)} unit="" />
+        <Figure name={labels.running} value={String(latest?.running ?? 0)} unit="" />
+        <Figure name={labels.waiting} value={String(latest?.waiting ?? 0)} unit="" />
       </div>
       <Panel title={labels.live} aside={<Key />}>
         <TimeChart
@@ -39,13 +36,23 @@ export function ThroughputView(): ReactNode {
             { name: labels.prefill, color: '--success', values: samples.map((sample) => sample.prefillTokensPerSecond) },
           ]}
         />
+        <h3>{labels.ttft}, ms</h3>
+        <TimeChart
+          label={labels.chartLabel(labels.ttft)}
+          unit=""
+          kind="line"
+          timesMs={samples.map(({ atMs }) => atMs)}
+          series={[{ name: labels.ttft, color: '--warning', values: samples.map((sample) => sample.ttftMs) }]}
+        />
         {!samples.some((sample) => sample.decodeTokensPerSecond > 0) && <p className="muted small">{labels.idle}</p>}
       </Panel>
       <InstanceRates />
-      <LastHour refresh={Math.floor(samples.length / REFRESH_SAMPLES)} />
+      <LastHour />
     </View>
   )
 }
+
+const durationOf = (durationMs: number | null): string => (durationMs === null ? strings.common.none : formatDuration(durationMs))
 
 function Key(): ReactNode {
   return (
@@ -58,14 +65,15 @@ function Key(): ReactNode {
 }
 
 /** From the history of inferences: nothing is shown where the node keeps none. */
-function LastHour({ refresh }: { readonly refresh: number }): ReactNode {
+function LastHour(): ReactNode {
   const [sinceMs] = useState(() => Date.now() - HOUR_MS)
   const loaded = useClusterStore(selectLoadedModels)
+  const refresh = useRateStore(({ historyRefresh }) => historyRefresh.version)
   const { data, error } = useResource(`/history?since=${sinceMs}&limit=1000`, HistoryAnswer, `${refresh} ${loaded}`)
   const labels = strings.throughput
   if (error) return null
   if (data === null) return <Panel title={labels.lastHour}><p className="muted">{strings.common.loading}</p></Panel>
-  const rows = [...data.inferences].reverse()
+  const rows = data.inferences.filter(({ timestamp }) => Date.parse(timestamp) >= Date.now() - HOUR_MS).reverse()
   if (rows.length === 0) return <Panel title={labels.lastHour}><p className="muted">{labels.noHistory}</p></Panel>
   const ttft = median(rows.map((row) => row.ttft_ms))
   const decode = median(rows.map((row) => row.decode_tokens_per_second))
@@ -74,7 +82,7 @@ function LastHour({ refresh }: { readonly refresh: number }): ReactNode {
       <div className="figures figures-small">
         <Figure name={labels.requests} value={String(rows.length)} unit="" />
         <Figure name={`${labels.decode}, ${labels.median}`} value={formatRate(decode)} unit={labels.unit} />
-        <Figure name={`${labels.ttft}, ${labels.median}`} value={ttft === null ? strings.common.none : formatDuration(ttft)} unit="" />
+        <Figure name={`${labels.ttft}, ${labels.median}`} value={durationOf(ttft)} unit="" />
       </div>
       <h3>
         {labels.decode}, {labels.unit}
