@@ -23,7 +23,14 @@ export function MachineSettings(): ReactNode {
   )
 }
 
-const portOf = (text: string): number | null => (/^\d{1,5}$/.test(text.trim()) ? Number(text) : null)
+const MOST_PORT = 65_535
+
+/** null: none was written; NaN: no port is what was written. */
+function portOf(text: string): number | null {
+  if (text.trim() === '') return null
+  const port = /^\d{1,5}$/.test(text.trim()) ? Number(text) : Number.NaN
+  return port <= MOST_PORT ? port : Number.NaN
+}
 
 function MachineForm({ settings, onSaved }: { readonly settings: SettingsAnswer; readonly onSaved: () => void }): ReactNode {
   const { chosen, inUse } = settings
@@ -31,12 +38,16 @@ function MachineForm({ settings, onSaved }: { readonly settings: SettingsAnswer;
   const action = useAction()
   const [port, setPort] = useState(chosen.port?.toString() ?? '')
   const [peerPort, setPeerPort] = useState(chosen.peerPort?.toString() ?? '')
-  const [memory, setMemory] = useState(chosen.maxMemoryBytes === null ? '' : formatBytes(chosen.maxMemoryBytes))
+  const chosenMemory = chosen.maxMemoryBytes === null ? '' : formatBytes(chosen.maxMemoryBytes)
+  const [memory, setMemory] = useState(chosenMemory)
   const [folder, setFolder] = useState(chosen.modelCacheDir ?? '')
   const labels = strings.settings
+  const isPortWrong = [port, peerPort].some((text) => Number.isNaN(portOf(text)))
   const isMemoryWrong = memory.trim() !== '' && parseByteSize(memory) === null
   const save = async (): Promise<void> => {
-    const next: ChosenSettings = { port: portOf(port), peerPort: portOf(peerPort), maxMemoryBytes: parseByteSize(memory), modelCacheDir: folder.trim() === '' ? null : folder.trim() }
+    // What is shown is rounded: unchanged, it stands for what was chosen.
+    const maxMemoryBytes = memory === chosenMemory ? chosen.maxMemoryBytes : parseByteSize(memory)
+    const next: ChosenSettings = { port: portOf(port), peerPort: portOf(peerPort), maxMemoryBytes, modelCacheDir: folder.trim() === '' ? null : folder.trim() }
     await api.post('/settings', next, SettingsAnswer)
     onSaved()
   }
@@ -45,16 +56,17 @@ function MachineForm({ settings, onSaved }: { readonly settings: SettingsAnswer;
       className="field-form"
       onSubmit={(event) => {
         event.preventDefault()
-        if (!isMemoryWrong) action.run(save)
+        if (!isMemoryWrong && !isPortWrong) action.run(save)
       }}
     >
       <Field label={labels.port} inUse={String(inUse.port)} value={port} onChange={setPort} inputMode="numeric" />
       <Field label={labels.peerPort} inUse={String(inUse.peerPort)} value={peerPort} onChange={setPeerPort} inputMode="numeric" />
       <Field label={labels.memoryLimit} inUse={inUse.maxMemoryBytes === null ? labels.allFree : formatBytes(inUse.maxMemoryBytes)} value={memory} onChange={setMemory} />
       <Field label={labels.cacheFolder} inUse={inUse.modelCacheDir} value={folder} onChange={setFolder} />
+      {isPortWrong && <ErrorNote message={labels.portWrong} />}
       {isMemoryWrong && <ErrorNote message={labels.memoryWrong} />}
       {action.error !== null && <ErrorNote message={action.error} />}
-      <button type="submit" className="button button-primary" disabled={action.isRunning || isMemoryWrong}>
+      <button type="submit" className="button button-primary" disabled={action.isRunning || isMemoryWrong || isPortWrong}>
         {labels.save}
       </button>
     </form>

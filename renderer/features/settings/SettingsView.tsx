@@ -61,7 +61,7 @@ function TokenForm(): ReactNode {
   const labels = strings.settings
   return (
     <form
-      className="token-form"
+      className="inline-form"
       onSubmit={(event) => {
         event.preventDefault()
         if (token.trim() !== '') useSettingsStore.setState({ apiToken: token.trim() })

@@ -1,0 +1,67 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type RunningExo, startExo } from '../node/start-exo.ts'
+import { openBrowser, type OpenBrowser } from './open-dashboard.ts'
+
+describe('the settings in the dashboard', () => {
+  let node: RunningExo
+  let browser: OpenBrowser
+  let page: Page
+  const kept = async (): Promise<any> => JSON.parse(await readFile(join(node.dataDir, 'settings.json'), 'utf8')).machine
+  const field = (name: string) => page.getByRole('textbox', { name })
+  const save = () => page.getByRole('button', { name: 'Save', exact: true })
+
+  beforeAll(async () => {
+    node = await startExo({ arguments: ['--no-default-model'], awaitModel: false })
+    browser = await openBrowser()
+    page = await browser.open(node.dashboardUrl, { route: 'settings' })
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await node?.stop()
+  })
+
+  it('keep what is set of the machine, over a reload too', async () => {
+    await field('Port of the API').fill('8123')
+    await field('Most memory for models').fill('48 GB')
+    await save().click()
+    await expect.poll(async () => (await kept())?.port).toBe(8123)
+    await page.reload()
+    await expect.poll(() => field('Port of the API').inputValue()).toBe('8123')
+    expect(await field('Most memory for models').inputValue()).toBe('48.0 GB')
+    expect(await kept()).toEqual({ port: 8123, peerPort: null, maxMemoryBytes: 48e9, modelCacheDir: null })
+  })
+
+  it.each([
+    ['Port of the API', '99999', 'Write a port as a number'],
+    ['Port for other machines', 'http', 'Write a port as a number'],
+    ['Most memory for models', 'a lot', 'Write the memory as a number with a unit'],
+  ])('refuse in %s what is none: %s', async (name, text, message) => {
+    await field(name).fill(text)
+    await page.getByRole('alert').getByText(message).waitFor()
+    expect(await save().isDisabled()).toBe(true)
+    await page.reload()
+    expect(await kept()).toMatchObject({ port: 8123, maxMemoryBytes: 48e9 })
+  })
+
+  it('show why the node refuses a folder, and keep what stands in the form', async () => {
+    await field('Folder for downloaded models').fill('models')
+    await save().click()
+    await page.getByRole('alert').getByText('Give the whole path, from / on.').waitFor()
+    expect(await field('Folder for downloaded models').inputValue()).toBe('models')
+    expect((await kept()).modelCacheDir).toBeNull()
+  })
+
+  it('of the page outlive a reload', async () => {
+    await page.getByRole('button', { name: 'Dark' }).click()
+    await page.reload()
+    expect(await page.evaluate('document.documentElement.dataset.theme')).toBe('dark')
+    expect(await page.getByRole('button', { name: 'Dark' }).getAttribute('aria-pressed')).toBe('true')
+  })
+
+  it('had no error on any page but the refusal', () => {
+    expect(browser.problems.filter((problem) => !problem.includes('status of 400'))).toEqual([])
+  })
+})
