@@ -11,14 +11,27 @@ export interface Terminal {
   line(text: string): void
   error(text: string): void
   progress(): ProgressLine
+  /** Resolves when nobody reads the output any more, as after `exo … | head -1`. */
+  readonly readerGone: Promise<void>
 }
 
+/** Output whose reader is gone is dropped: a node goes on without it, and so does its log. */
 export function createTerminal(out: NodeJS.WriteStream, err: NodeJS.WriteStream): Terminal {
+  const readerGone = new Promise<void>((resolve) => out.on('error', unlessClosed(resolve)))
+  err.on('error', unlessClosed(() => undefined))
   return {
+    readerGone,
     write: (text) => void out.write(text),
     line: (text) => void out.write(`${text}\n`),
     error: (text) => void err.write(`${text}\n`),
     progress: () => createProgressLine(err),
+  }
+}
+
+function unlessClosed(onClosed: () => void): (error: NodeJS.ErrnoException) => void {
+  return (error) => {
+    if (error.code !== 'EPIPE') throw error
+    onClosed()
   }
 }
 

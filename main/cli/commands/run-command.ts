@@ -26,6 +26,7 @@ export function addRunCommand(program: Command, terminal: Terminal, spawn: Spawn
   command.addOption(dataDirOption()).action(async (model: string, prompt: string | undefined, flags: RunFlags & { dataDir?: string }) => {
     const stop = new AbortController()
     void interruption().then(() => stop.abort(new Error('Interrupted.')))
+    void terminal.readerGone.then(() => stop.abort(new Error('Nobody reads the answer any more.')))
     const options = toDaemonOptions({ ...defaultNodeFlags(), dataDir: dataDirOf(program, flags) })
     await withNode(options, processHost(spawn), terminal, (client) => run(client, model, prompt ?? null, flags, terminal, stop.signal))
   })
