@@ -1,10 +1,9 @@
-import { spawn } from 'node:child_process'
-import { cp, mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { type HubProcess, sentBytes, startHubProcess } from './harness/hub-process.ts'
+import { sentBytes } from './harness/hub-process.ts'
+import { type LocalHub, startLocalHub } from './harness/local-hub.ts'
 import { get, post } from './node/call-api.ts'
 import { defaultModel } from './node/default-model.ts'
 import { reportFigure } from './node/report-figure.ts'
@@ -18,8 +17,7 @@ const QUESTION = { prompt: 'The capital of France is', max_tokens: 8, temperatur
 
 describe('a model of the hub', () => {
   let folder: string
-  let hub: HubProcess
-  let hubEnd: () => void
+  let hub: LocalHub
   let text: string
   let weightBytes: number
   let node: RunningExo | null = null
@@ -28,8 +26,7 @@ describe('a model of the hub', () => {
   /** A node with a cache of its own. */
   const start = async (options: { readonly cacheDir?: string; readonly dataDir?: string } = {}): Promise<{ node: RunningExo; cacheDir: string }> => {
     const cacheDir = options.cacheDir ?? join(folder, `cache-${(run += 1)}`)
-    const environment = { HF_ENDPOINT: hub.url, HF_HUB_CACHE: cacheDir, NO_PROXY: '127.0.0.1', no_proxy: '127.0.0.1' }
-    node = await startExo({ arguments: ['--no-default-model'], awaitModel: false, env: environment, ...(options.dataDir === undefined ? {} : { dataDir: options.dataDir }) })
+    node = await startExo({ arguments: ['--no-default-model'], awaitModel: false, env: hub.environment(cacheDir), ...(options.dataDir === undefined ? {} : { dataDir: options.dataDir }) })
     return { node, cacheDir }
   }
   const download = async (apiUrl: string): Promise<string> => (await post(apiUrl, '/models/download', { model: MODEL })).body.download.id as string
@@ -41,23 +38,13 @@ describe('a model of the hub', () => {
     (await runProgram(await referencePython(), [join(import.meta.dirname, 'reference', 'snapshot_offline.py'), cacheDir, MODEL, 'config.json', WEIGHTS], { env: { HF_HUB_OFFLINE: '1' } })).status
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'exo-downloads-'))
     const first = await startExo()
     const { model, modelDir } = await defaultModel(first)
     text = (await post(first.apiUrl, '/v1/completions', { model, ...QUESTION })).body.choices[0].text as string
-    await mkdir(join(folder, 'hub', 'test'), { recursive: true })
-    await cp(modelDir, join(folder, 'hub', MODEL), { recursive: true })
+    hub = await startLocalHub({ modelDir, modelId: MODEL })
+    folder = hub.folder
+    weightBytes = (await stat(join(modelDir, WEIGHTS))).size
     await first.stop()
-    weightBytes = (await stat(join(folder, 'hub', MODEL, WEIGHTS))).size
-    hub = await startHubProcess(
-      { root: join(folder, 'hub'), port: 0, host: '127.0.0.1' },
-      (nodeArguments) => {
-        const child = spawn(process.execPath, nodeArguments, { stdio: ['ignore', 'pipe', 'inherit'] })
-        hubEnd = () => child.kill()
-        return child
-      },
-      async (url) => (await fetch(url)).text(),
-    )
   })
   afterEach(async () => {
     await hub.setFaults({ bytesPerSecond: 0, cutTimes: 0, failTimes: 0, corruptPath: '' })
@@ -65,8 +52,7 @@ describe('a model of the hub', () => {
     node = null
   })
   afterAll(async () => {
-    hubEnd?.()
-    await rm(folder, { recursive: true, force: true })
+    await hub?.close()
   })
 
   it('comes for a request, and is what other programs find afterwards; refs/main is written last', async () => {
@@ -122,7 +108,7 @@ describe('a model of the hub', () => {
     await killed.exited
     node = null
     expect(await python(cacheDir)).toBe(1)
-    const environment = { HF_ENDPOINT: hub.url, HF_HUB_CACHE: cacheDir, NO_PROXY: '127.0.0.1', no_proxy: '127.0.0.1' }
+    const environment = hub.environment(cacheDir)
     await hub.setFaults({ bytesPerSecond: 0 })
     // Two at the same time: one downloads, the other waits.
     const pulls = await Promise.all([1, 2].map(() => runExo(['models', 'pull', MODEL, '--data-dir', dataDir], { env: environment })))

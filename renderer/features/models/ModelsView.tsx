@@ -4,7 +4,9 @@ import { EmptyState, ErrorNote } from '../../ui/Notice.tsx'
 import { View } from '../../ui/View.tsx'
 import { strings } from '../../ui/strings.ts'
 import { filterModels, type ModelFilter, useCatalogue } from './model-listing.ts'
+import { AnotherModel } from './AnotherModel.tsx'
 import { ModelRow } from './ModelRow.tsx'
+import { OtherDownloads } from './OtherDownloads.tsx'
 import { selectDownloads } from './select-downloads.ts'
 
 const filters: readonly { readonly id: ModelFilter; readonly label: string }[] = [
@@ -15,8 +17,9 @@ const filters: readonly { readonly id: ModelFilter; readonly label: string }[] =
 ]
 
 export function ModelsView(): ReactNode {
-  const doneDownloads = useClusterStore((state) => selectDownloads(state).filter(({ status }) => status === 'done').length)
-  const { data, error, reload } = useCatalogue(doneDownloads)
+  const downloads = useClusterStore(selectDownloads)
+  // One that is done leaves the state: its files are here.
+  const { data, error, reload } = useCatalogue(downloads.map(({ id, status }) => (status === 'done' ? `${id} done` : id)).join())
   const [search, setSearch] = useState('')
   const [filter, setFilter] = useState<ModelFilter>('all')
   const searchId = useId()
@@ -39,6 +42,7 @@ export function ModelsView(): ReactNode {
           ))}
         </div>
       </div>
+      <OtherDownloads downloads={downloads.filter(({ modelId, status }) => status !== 'done' && data !== null && !data.models.some((model) => model.modelId === modelId))} />
       {data === null && !error && <p className="muted">{strings.common.loading}</p>}
       {data?.models.length === 0 && <EmptyState title={strings.models.emptyTitle}>{strings.models.emptyBody}</EmptyState>}
       {data !== null && data.models.length > 0 && models.length === 0 && <p className="muted">{strings.models.noMatch}</p>}
@@ -47,6 +51,7 @@ export function ModelsView(): ReactNode {
           <ModelRow key={model.modelId} model={model} freeBytes={freeBytes} totalBytes={totalBytes} onChange={reload} />
         ))}
       </ul>
+      <AnotherModel />
     </View>
   )
 }

@@ -1,0 +1,40 @@
+import { spawn } from 'node:child_process'
+import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { type HubProcess, startHubProcess } from './hub-process.ts'
+
+export interface LocalHub extends HubProcess {
+  /** For caches and the like; gone with the hub. */
+  readonly folder: string
+  /** Of a node that takes this hub for the hub. */
+  environment(cacheDir: string): Record<string, string>
+  close(): Promise<void>
+}
+
+/** A hub on this machine that has one model: the files of `modelDir` by the name `modelId`. */
+export async function startLocalHub({ modelDir, modelId }: { readonly modelDir: string; readonly modelId: string }): Promise<LocalHub> {
+  const folder = await mkdtemp(join(tmpdir(), 'exo-local-hub-'))
+  const root = join(folder, 'hub')
+  await mkdir(dirname(join(root, modelId)), { recursive: true })
+  await cp(modelDir, join(root, modelId), { recursive: true })
+  let end = (): void => undefined
+  const hub = await startHubProcess(
+    { root, port: 0, host: '127.0.0.1' },
+    (nodeArguments) => {
+      const child = spawn(process.execPath, nodeArguments, { stdio: ['ignore', 'pipe', 'inherit'] })
+      end = () => void child.kill()
+      return child
+    },
+    async (url) => (await fetch(url)).text(),
+  )
+  return {
+    ...hub,
+    folder,
+    environment: (cacheDir) => ({ HF_ENDPOINT: hub.url, HF_HUB_CACHE: cacheDir, NO_PROXY: '127.0.0.1', no_proxy: '127.0.0.1' }),
+    close: async () => {
+      end()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
