@@ -33,14 +33,16 @@ export interface RunningApp {
 export interface StartAppOptions {
   /** Parts of the node's configuration. */
   readonly node?: Record<string, unknown>
+  /** Default: a new one, gone with the app's other folders. */
+  readonly dataDir?: string
 }
 
 /** Starts the app with folders of its own, its node on a free port and out of sight of the network. */
-export async function startApp({ node = {} }: StartAppOptions = {}): Promise<RunningApp> {
+export async function startApp({ node = {}, ...given }: StartAppOptions = {}): Promise<RunningApp> {
   const display = await startDisplay()
   const tray = await startSystemTray(display.name)
   const home = await mkdtemp(join(tmpdir(), 'exo-app-'))
-  const dataDir = join(home, 'data')
+  const dataDir = given.dataDir ?? join(home, 'data')
   const userDir = join(home, 'config', 'exo')
   await mkdir(userDir, { recursive: true })
   await writeFile(join(userDir, 'shell-settings.json'), JSON.stringify({ node: { port: 0, mdns: false, broadcast: false, ...node } }))

@@ -12,6 +12,7 @@ import type { AppPaths } from './app-paths.ts'
 import { serveShellCalls, tellPages } from './ipc/serve-shell-calls.ts'
 import { callMembership } from './node/call-membership.ts'
 import { followNode } from './node/follow-node.ts'
+import type { NodeAccess } from './node/node-access.ts'
 import { SupervisedNode } from './node/supervised-node.ts'
 import type { AppLog } from './open-app-log.ts'
 import { readSettingsFile, writeSettingsFile } from './settings-file.ts'
@@ -39,10 +40,7 @@ export async function startShell(paths: AppPaths, log: AppLog): Promise<Shell> {
   let settings = readSettingsFile(paths.settingsFile, log)
   const { node: nodeConfig, ...shellSettings } = settings
   const store = createShellStateStore({ version, node: { kind: 'starting' }, progress: null, view: null, membership: null, settings: shellSettings, update: { kind: 'current' }, commandPath: installedCommand() })
-  const apiUrl = (): string | null => {
-    const { node } = store.current()
-    return node.kind === 'running' ? node.apiUrl : null
-  }
+  const apiUrl = (): string | null => access?.apiUrl ?? null
   hardenApp(apiUrl, log)
   servePopover(paths.popoverDir)
 
@@ -50,6 +48,8 @@ export async function startShell(paths: AppPaths, log: AppLog): Promise<Shell> {
   const updates = startUpdates({ clock, log, isWanted: () => settings.updatesItself, onStatus: (update) => store.change({ update }) }, ending.signal)
   store.change({ update: updates.first })
   let following = new AbortController()
+  /** Of the node that runs; null while none does. */
+  let access: NodeAccess | null = null
   const node = new SupervisedNode(
     { entry: paths.nodeEntry, paths: paths.node, config: { startsAlone: true, ...nodeConfig, dataDir: defaultDataDir() } },
     {
@@ -57,12 +57,13 @@ export async function startShell(paths: AppPaths, log: AppLog): Promise<Shell> {
       log,
       onOutput: (text) => log.append(text),
       onProgress: (progress) => store.change({ progress: progress.doneRatio < 1 ? progress : null }),
-      onStatus: (status) => {
+      onStatus: (status, apiToken = null) => {
+        access = status.kind === 'running' ? { apiUrl: status.apiUrl, apiToken } : null
         following.abort()
         store.change({ node: status, view: null, membership: null, progress: null })
         if (status.kind !== 'running') return
         following = new AbortController()
-        followNode(status.apiUrl, (told) => store.change(told), clock, following.signal)
+        followNode({ apiUrl: status.apiUrl, apiToken }, (told) => store.change(told), clock, following.signal)
         windows.follow(status.apiUrl)
       },
     },
@@ -72,9 +73,8 @@ export async function startShell(paths: AppPaths, log: AppLog): Promise<Shell> {
     if (url !== null) await clipboard.writeText(`${url}/v1`)
   }
   const changeMembership = async (call: MembershipCall): Promise<Membership> => {
-    const url = apiUrl()
-    if (url === null) throw new AppError('node-not-running', 'exo does not run on this machine now. Try again in a moment.')
-    return callMembership(url, call)
+    if (access === null) throw new AppError('node-not-running', 'exo does not run on this machine now. Try again in a moment.')
+    return callMembership(access, call)
   }
   const changeSettings = (part: Partial<ShellSettings>): void => {
     settings = { ...settings, ...part }

@@ -57,6 +57,9 @@ describe('menuEntries', () => {
     expect(lines(shellState({ membership: { ...membership, isSwitching: true } }))).toEqual(expect.arrayContaining(['[Join office]', '[Join lab…]', '[Leave desk]']))
   })
 
+  it('says that a node was started elsewhere', () =>
+    expect(lines(shellState({ node: { kind: 'running', apiUrl: 'http://127.0.0.1:8080', processId: 1, isOurs: false } }))[0]).toBe('(Running at 127.0.0.1:8080, started elsewhere)'))
+
   it('says what is wrong with a node, and how to start it again', () => {
     const state = shellState({ node: { kind: 'failed', code: 'node-died', message: 'The node died.' }, view: null })
     expect(lines(state)).toEqual(['(The node died.)', 'Start Again', '-', '[Open Chat]', '[Open Dashboard]', '[Copy API Address]', '-', '[Settings…]', 'Quit exo'])

@@ -46,7 +46,7 @@ export function menuEntries(state: ShellState): MenuEntry[] {
 function nodeEntries({ node, progress }: ShellState): MenuEntry[] {
   switch (node.kind) {
     case 'running':
-      return [fact(`Running at ${node.apiUrl.replace(/^https?:\/\//, '')}`)]
+      return [fact(`Running at ${node.apiUrl.replace(/^https?:\/\//, '')}${node.isOurs ? '' : ', started elsewhere'}`)]
     case 'starting':
       return [fact(progress ? `${progress.label}: ${Math.round(progress.doneRatio * 100)}%` : 'Starting…')]
     case 'restarting':

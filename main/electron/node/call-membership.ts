@@ -2,6 +2,7 @@ import { AppError } from '../../shared/app-error.ts'
 import { Membership } from '../../shared/wire/membership.ts'
 import { ErrorBody } from '../../shared/wire/openai.ts'
 import type { MembershipCall } from '../../shared/wire/shell.ts'
+import { authorization, type NodeAccess } from './node-access.ts'
 
 /** A join waits for the machines of the cluster. */
 const LIMIT_MS = 60_000
@@ -11,9 +12,10 @@ const LIMIT_MS = 60_000
  *
  * @throws AppError with the API's code
  */
-export async function callMembership(apiUrl: string, { method, path, body }: MembershipCall): Promise<Membership> {
-  const content = method === 'POST' ? { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) } : {}
-  const response = await fetch(`${apiUrl}${path}`, { method, ...content, signal: AbortSignal.timeout(LIMIT_MS) })
+export async function callMembership({ apiUrl, apiToken }: NodeAccess, { method, path, body }: MembershipCall): Promise<Membership> {
+  const headers = { ...authorization(apiToken), ...(method === 'POST' ? { 'content-type': 'application/json' } : {}) }
+  const content = method === 'POST' ? { body: JSON.stringify(body) } : {}
+  const response = await fetch(`${apiUrl}${path}`, { method, headers, ...content, signal: AbortSignal.timeout(LIMIT_MS) })
   const answer: unknown = await response.json()
   if (response.ok) return Membership.parse(answer)
   const { error } = ErrorBody.parse(answer)

@@ -4,6 +4,7 @@ import type { ClusterView } from '../../shared/cluster-view.ts'
 import { applyPatch } from '../../shared/json-patch.ts'
 import type { Membership } from '../../shared/wire/membership.ts'
 import { StateEvent } from '../../shared/wire/state-event.ts'
+import { authorization, type NodeAccess } from './node-access.ts'
 
 const RETRY_MS = 500
 /** A snapshot of a large cluster; the node's own limit is lower. */
@@ -17,11 +18,15 @@ export interface NodeView {
 
 const nothing: NodeView = { view: null, membership: null }
 
-/** Tells what the node at `apiUrl` sees, over lost connections too, until `signal` aborts. */
-export function followNode(apiUrl: string, onView: (told: NodeView) => void, clock: Clock, signal: AbortSignal): void {
+/**
+ * Tells what a node sees, over lost connections too, until `signal` aborts.
+ *
+ * @param apiToken - null: it asks for none
+ */
+export function followNode({ apiUrl, apiToken }: NodeAccess, onView: (told: NodeView) => void, clock: Clock, signal: AbortSignal): void {
   const connect = (): void => {
     let told = nothing
-    const socket = new WebSocket(`${apiUrl.replace(/^http/, 'ws')}/events`, { maxPayload: MAX_MESSAGE_BYTES })
+    const socket = new WebSocket(`${apiUrl.replace(/^http/, 'ws')}/events`, { maxPayload: MAX_MESSAGE_BYTES, headers: authorization(apiToken) })
     const close = (): void => socket.terminate()
     signal.addEventListener('abort', close, { once: true })
     // `close` follows, and tries again.

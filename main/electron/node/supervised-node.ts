@@ -1,11 +1,14 @@
 import { type MessagePortMain, type UtilityProcess } from 'electron'
 import type { DaemonOptions } from '../../daemon/config.ts'
 import { DaemonConfig } from '../../daemon/config.ts'
+import type { NodeFile } from '../../daemon/node-file.ts'
 import { nextPort } from '../../domain/shell/next-port.ts'
 import { type DeathTimes, nextRestart, nodeRestartLimits } from '../../domain/shell/next-restart.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { Log } from '../../platform/log.ts'
+import { errorCode, errorMessage } from '../../shared/app-error.ts'
 import type { NodeStatus } from '../../shared/wire/shell.ts'
+import { followOtherNode } from './follow-other-node.ts'
 import { forkUtilityProcess } from './fork-utility-process.ts'
 import { createNodeChildren, type NodeChildren } from './node-children.ts'
 import { type NodeCommand, type NodePaths, NodeReport } from './node-message.ts'
@@ -23,20 +26,24 @@ export interface SupervisedNodeOptions {
 export interface SupervisedNodeDependencies {
   readonly clock: Clock
   readonly log: Log
-  readonly onStatus: (status: NodeStatus) => void
+  /** @param apiToken - what the API of a running node asks for */
+  readonly onStatus: (status: NodeStatus, apiToken?: string | null) => void
   /** What the node's own log says: whole or part lines. */
   readonly onOutput: (text: string) => void
   readonly onProgress: (progress: { readonly label: string; readonly doneRatio: number }) => void
 }
 
-/** The node of this machine in a process of its own, started again when it dies. */
+/**
+ * The node of this machine in a process of its own, started again when it dies. While one that somebody else has started
+ * runs on the same data folder, that one: it is left running, and followed by an own one when it ends.
+ */
 export class SupervisedNode {
   readonly #options: SupervisedNodeOptions
   readonly #dependencies: SupervisedNodeDependencies
   #process: UtilityProcess | null = null
   #exited: Promise<void> = Promise.resolve()
   #deaths: DeathTimes = []
-  #restart = new AbortController()
+  #waiting = new AbortController()
   /** What the node said of why it cannot run. */
   #failure: { readonly code: string; readonly message: string; readonly takenPort: number | null } | null = null
   /** Kept over deaths: pages and clients find the node where it was. */
@@ -51,7 +58,7 @@ export class SupervisedNode {
   }
 
   start(): void {
-    this.#restart.abort()
+    this.#waiting.abort()
     if (this.#process || this.#isStopping) return
     const { onOutput, onStatus } = this.#dependencies
     this.#failure = null
@@ -87,7 +94,7 @@ export class SupervisedNode {
   /** Resolves when its process is gone, and those that it had asked for are ending. */
   async stop(): Promise<void> {
     this.#isStopping = true
-    this.#restart.abort()
+    this.#waiting.abort()
     await this.#end()
   }
 
@@ -117,7 +124,7 @@ export class SupervisedNode {
       case 'node-started':
         log.info('node started', { nodeId: report.nodeId, apiUrl: report.apiUrl })
         this.#port = Number(new URL(report.apiUrl).port)
-        onStatus({ kind: 'running', apiUrl: report.apiUrl, processId: child.pid ?? 0 })
+        onStatus({ kind: 'running', apiUrl: report.apiUrl, processId: child.pid ?? 0, isOurs: true }, this.#options.config.apiToken)
         return
       case 'node-progress':
         onProgress({ label: report.label, doneRatio: report.totalBytes === 0 ? 0 : Math.min(1, report.doneBytes / report.totalBytes) })
@@ -145,6 +152,7 @@ export class SupervisedNode {
       log.warn('another program has the port', { takenPort, next: this.#port })
       return this.start()
     }
+    if (this.#failure?.code === 'already-running') return this.#attach()
     if (this.#failure) return onStatus({ kind: 'failed', code: this.#failure.code, message: this.#failure.message })
     const exit = toProcessExit(exitCode)
     const reason = exit.signal ?? `exit status ${exit.exitCode}`
@@ -153,10 +161,25 @@ export class SupervisedNode {
     log.error('the node died', { reason, delayMs })
     if (delayMs === null) return onStatus({ kind: 'failed', code: 'node-died', message: `The node died ${deaths.length} times in a row (${reason}).` })
     onStatus({ kind: 'restarting', reason, delayMs })
-    this.#restart = new AbortController()
-    clock.sleep(delayMs, this.#restart.signal).then(
+    this.#waiting = new AbortController()
+    clock.sleep(delayMs, this.#waiting.signal).then(
       () => this.start(),
       () => undefined,
+    )
+  }
+
+  #attach(): void {
+    const { clock, log, onStatus } = this.#dependencies
+    const { signal } = (this.#waiting = new AbortController())
+    const onNode = ({ apiUrl, processId, apiToken }: NodeFile): void => {
+      log.info('a node that was started elsewhere has the data folder', { apiUrl, processId })
+      onStatus({ kind: 'running', apiUrl, processId, isOurs: false }, apiToken)
+    }
+    followOtherNode({ dataDir: this.#options.config.dataDir, clock, onNode }, signal).then(
+      () => this.start(),
+      (error: unknown) => {
+        if (!signal.aborted) onStatus({ kind: 'failed', code: errorCode(error), message: errorMessage(error) })
+      },
     )
   }
 }

@@ -5,7 +5,8 @@ import { Membership } from './membership.ts'
 /** What the node of this machine does, as the shell that keeps it running sees it. */
 export const NodeStatus = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('starting') }),
-  z.strictObject({ kind: z.literal('running'), apiUrl: z.string(), processId: z.int() }),
+  /** `isOurs`: the app has started it, and ends it; else it was there before, as from a terminal. */
+  z.strictObject({ kind: z.literal('running'), apiUrl: z.string(), processId: z.int(), isOurs: z.boolean() }),
   /** It died, and starts again after `delayMs`. */
   z.strictObject({ kind: z.literal('restarting'), reason: z.string(), delayMs: z.number().min(0) }),
   /** It does not start again by itself. */

@@ -34,7 +34,7 @@ export function clusterView(nodes: readonly [NodeId, NodeView][], instances: rea
 export function shellState(changes: Partial<ShellState> = {}): ShellState {
   return {
     version: '0.1.0',
-    node: { kind: 'running', apiUrl: 'http://127.0.0.1:8080', processId: 1 },
+    node: { kind: 'running', apiUrl: 'http://127.0.0.1:8080', processId: 1, isOurs: true },
     progress: null,
     view: clusterView([nodeView('studio')]),
     membership: null,

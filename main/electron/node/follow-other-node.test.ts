@@ -1,0 +1,34 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { NodeFile } from '../../daemon/node-file.ts'
+import { followOtherNode } from './follow-other-node.ts'
+
+let dataDir: string
+beforeEach(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'exo-other-node-'))
+})
+afterEach(() => rm(dataDir, { recursive: true }))
+
+const nodeAt = (port: number): NodeFile => ({ processId: process.ppid, nodeId: 'a', version: '0.1.0', apiUrl: `http://127.0.0.1:${port}`, apiToken: null })
+const write = (node: NodeFile): Promise<void> => writeFile(join(dataDir, 'node.json'), JSON.stringify(node))
+
+describe('followOtherNode', () => {
+  it('tells of the node once, of the next one that takes its place, and ends with the last', async () => {
+    const told: string[] = []
+    /** What happens between two looks. */
+    const events = [() => undefined, () => write(nodeAt(2)), () => rm(join(dataDir, 'node.json'))]
+    await write(nodeAt(1))
+    const clock = { sleep: async () => void (await events.shift()?.()) }
+    await followOtherNode({ dataDir, clock, onNode: ({ apiUrl }) => told.push(apiUrl) }, new AbortController().signal)
+    expect(told).toEqual(['http://127.0.0.1:1', 'http://127.0.0.1:2'])
+  })
+
+  it('looks no more when it is told to stop', async () => {
+    const stop = new AbortController()
+    await write(nodeAt(1))
+    const clock = { sleep: async () => stop.abort() }
+    await expect(followOtherNode({ dataDir, clock, onNode: () => undefined }, stop.signal)).rejects.toMatchObject({ name: 'AbortError' })
+  })
+})

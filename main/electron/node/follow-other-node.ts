@@ -1,0 +1,24 @@
+import { type NodeFile, readNodeFile } from '../../daemon/node-file.ts'
+import type { Clock } from '../../platform/clock.ts'
+
+const LOOK_MS = 1_000
+
+export interface FollowOtherNodeOptions {
+  readonly dataDir: string
+  readonly clock: Pick<Clock, 'sleep'>
+  /** The first one, and each that takes its place. */
+  readonly onNode: (node: NodeFile) => void
+}
+
+/** Tells of the node that somebody else has started on a data folder. Resolves when none runs there; rejects as `signal` aborts. */
+export async function followOtherNode({ dataDir, clock, onNode }: FollowOtherNodeOptions, signal: AbortSignal): Promise<void> {
+  let known: NodeFile | null = null
+  for (;;) {
+    const node = await readNodeFile(dataDir)
+    signal.throwIfAborted()
+    if (node === null) return
+    if (node.processId !== known?.processId || node.apiUrl !== known.apiUrl) onNode(node)
+    known = node
+    await clock.sleep(LOOK_MS, signal)
+  }
+}
