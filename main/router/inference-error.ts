@@ -11,6 +11,8 @@ const CODES: ReadonlySet<string> = new Set<InferenceErrorCode>([
   'engine-busy',
   'not-enough-memory',
   'instance-failed',
+  'cluster-changed',
+  'cluster-switching',
   'cancelled',
   'timeout',
 ])

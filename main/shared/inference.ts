@@ -116,5 +116,7 @@ export type InferenceErrorCode =
   | 'engine-busy'
   | 'not-enough-memory'
   | 'instance-failed'
+  | 'cluster-changed'
+  | 'cluster-switching'
   | 'cancelled'
   | 'timeout'
