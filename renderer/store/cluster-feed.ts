@@ -2,8 +2,8 @@ import type { StateEvent } from '../../main/shared/wire/state-event.ts'
 import { type StateWatch, watchState } from '../client/watch-state.ts'
 import { applyStateEvents, useClusterStore } from './cluster-store.ts'
 
-/** Changes of this time are one render. */
-const GATHER_MS = 33
+/** Changes of this time are one render: as often as a node tells its own. */
+const GATHER_MS = 100
 /** A hidden page's timers rest; what came meanwhile is taken in at the latest when so much is waiting. */
 const MOST_WAITING = 1000
 
