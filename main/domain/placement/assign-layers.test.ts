@@ -23,6 +23,13 @@ describe('assignLayers', () => {
     [[350, 199], [3, 1], [3, 1]],
   ])('moves what does not fit: shares %j, room %j', (shares, capacities, counts) => expect(assignLayers(4, shares, capacities)).toEqual(counts))
 
+  it.each<[layers: number, shares: number[], capacities: number[], loads: number[], counts: number[]]>([
+    [30, [1, 1], [30, 30], [0, 8], [19, 11]],
+    [30, [2, 1], [30, 30], [0, 8], [25, 5]],
+    [30, [1, 1], [16, 30], [0, 8], [16, 14]],
+    [4, [1, 1, 1], [9, 9, 9], [0, 0, 9], [1, 2, 1]],
+  ])('splits %d layers over %j with room %j beside the work %j', (layers, shares, capacities, loads, counts) => expect(assignLayers(layers, shares, capacities, loads)).toEqual(counts))
+
   it.each<[layers: number, shares: number[], capacities: number[]]>([
     [10, [], []],
     [2, [1, 1, 1], [9, 9, 9]],

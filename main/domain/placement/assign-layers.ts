@@ -4,20 +4,21 @@
  *
  * @param shares - such as free bytes; only their proportions matter
  * @param capacities - whole layers that each place can hold
+ * @param loads - what each place does beside its layers, in layers: its share covers both
  * @returns layers per place; null when no split exists
  */
-export function assignLayers(layers: number, shares: readonly number[], capacities: readonly number[]): number[] | null {
+export function assignLayers(layers: number, shares: readonly number[], capacities: readonly number[], loads: readonly number[] = shares.map(() => 0)): number[] | null {
   const places = shares.length
-  const room = capacities.reduce((sum, capacity) => sum + Math.min(capacity, layers), 0)
+  const room = sumOf(capacities.map((capacity) => Math.min(capacity, layers)))
   if (places === 0 || layers < places || room < layers || capacities.some((capacity) => capacity < 1)) return null
 
-  const total = shares.reduce((sum, share) => sum + share, 0)
-  const ideals = shares.map((share) => (total > 0 ? (layers * share) / total : layers / places))
+  const total = sumOf(shares)
+  const work = layers + sumOf(loads)
+  const ideals = shares.map((share, place) => (total > 0 ? (work * share) / total : work / places) - (loads[place] ?? 0))
   const counts = ideals.map((ideal, place) => clamp(Math.floor(ideal), 1, capacities[place] ?? 0))
-  const assigned = (): number => counts.reduce((sum, count) => sum + count, 0)
 
   // Largest remainder first; then, as often as needed, whoever is furthest below or above its share.
-  for (let missing = layers - assigned(); missing !== 0; missing = layers - assigned()) {
+  for (let missing = layers - sumOf(counts); missing !== 0; missing = layers - sumOf(counts)) {
     const step = Math.sign(missing)
     let chosen = -1
     for (let place = 0; place < places; place++) {
@@ -32,6 +33,10 @@ export function assignLayers(layers: number, shares: readonly number[], capaciti
   function deficit(place: number): number {
     return (ideals[place] ?? 0) - (counts[place] ?? 0)
   }
+}
+
+function sumOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0)
 }
 
 function clamp(value: number, least: number, most: number): number {

@@ -1,11 +1,13 @@
 import type { PlacedShard } from '../../shared/placement.ts'
 import { assignLayers } from './assign-layers.ts'
-import { bytesPerLayer, endBytes, layerRangeBytes, type ModelSizes } from './model-sizes.ts'
+import { bytesPerLayer, endBytes, headLayers, layerRangeBytes, type ModelSizes, wholeModelBytes } from './model-sizes.ts'
 import type { PlacementNode } from './placement-node.ts'
 import { rankOfStage } from './rank-of-stage.ts'
 
 /**
- * Layers in proportion to memory, embedding on stage 0, head on the last stage, which is rank 0.
+ * Layers in proportion to memory, embedding on stage 0, head on the last stage, which is rank 0. Where each node could hold
+ * the whole model, memory asks for nothing, and the head counts as the layers that take as long: all stages are to end
+ * together, as the slowest sets the pace of all.
  *
  * @param nodeByRank - shape [worldSize]
  * @returns index = rank; null when these nodes, in this order, cannot hold the model
@@ -15,10 +17,12 @@ export function getShardAssignmentsForPipelineParallel(sizes: ModelSizes, nodeBy
   const nodeByStage = nodeByRank.map((_, stage) => nodeByRank[rankOfStage(stage, worldSize)] as PlacementNode)
   const endsOf = (stage: number): { isFirst: boolean; isLast: boolean } => ({ isFirst: stage === 0, isLast: stage === worldSize - 1 })
   const freeBytes = nodeByStage.map((node, stage) => Math.max(0, node.usableBytes - endBytes(sizes, endsOf(stage))))
+  const isRoomy = nodeByStage.every(({ usableBytes }) => usableBytes >= wholeModelBytes(sizes))
   const counts = assignLayers(
     sizes.layers,
     freeBytes,
     freeBytes.map((bytes) => Math.floor(bytes / bytesPerLayer(sizes))),
+    nodeByStage.map((_, stage) => (isRoomy && endsOf(stage).isLast ? headLayers(sizes) : 0)),
   )
   if (!counts) return null
   let start = 0

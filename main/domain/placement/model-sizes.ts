@@ -70,6 +70,11 @@ export function bytesPerLayer(sizes: ModelSizes): number {
   return Math.ceil((sizes.layersBytes * Math.max(1, sizes.denseLayers.weightRatio)) / weightUpTo(sizes, sizes.layers)) + sizes.kvBytesPerLayer
 }
 
+/** The head's work in layers: a token reads the weights of both once. Of a layer with experts it reads some, so that this is the least. */
+export function headLayers(sizes: ModelSizes): number {
+  return (sizes.headBytes * sizes.layers) / sizes.layersBytes
+}
+
 /** Weights of a run of layers: over all runs they add up to `layersBytes`. */
 export function layerRangeBytes(sizes: ModelSizes, start: number, end: number): number {
   const all = weightUpTo(sizes, sizes.layers)

@@ -53,6 +53,14 @@ describe('placeInstance', () => {
     })
   })
 
+  it('lets the head count as layers where every node could hold all, and goes by memory alone where not', () => {
+    const sizes = { layers: 30, weightBytes: 30 * 1000 + 8000, vocabSize: 4000, hiddenSize: 1, tiedEmbeddings: true, kvHeads: 1, headDim: 1, contextTokens: 1 }
+    const split = (free: Record<string, number>): number[] =>
+      placeInstance(aCard(sizes), machines(free, ethernet('a', 'b')), exact({ minNodes: 2 })).shards.map(({ layers }) => layers.end - layers.start).sort((x, y) => x - y)
+    expect(split({ a: 100_000, b: 100_000 })).toEqual([11, 19])
+    expect(split({ a: 30_000, b: 30_000 })).toEqual([15, 15])
+  })
+
   it('counts the KV cache of the context and the headroom: what fits by weights alone does not', () => {
     const card = aCard({ layers: 10, weightBytes: 9 * GB, kvHeads: 8, headDim: 128, contextTokens: 100_000 })
     const one = machines({ a: 10 * GB }, [])

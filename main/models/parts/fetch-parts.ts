@@ -98,7 +98,7 @@ export async function fetchParts(options: FetchPartsOptions): Promise<FetchedPar
   if (options.withWeights) {
     const tensors = await readHeaders(folder, weightPaths, obtain)
     const config = JSON.parse((await folder.read('config.json', { start: 0, end: folder.file('config.json').sizeBytes })).toString('utf8')) as Record<string, unknown>
-    const isTied = isHeadTied(config, [...tensors.values()].flat())
+    const isTied = isHeadTied(config, [...tensors.values()].flat().map(({ name }) => name))
     const pieces = (): Piece[] => weightPaths.flatMap((path) => sharePieces(path, parts.map((part) => neededRanges(part, tensors.get(path) ?? [], isTied)), rank))
     counts.unneeded = modelBytes - counts.needed - lengthOf(pieces())
     await obtain(pieces())

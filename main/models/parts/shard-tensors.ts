@@ -41,8 +41,17 @@ export function neededRanges(part: ShardPart, tensors: readonly TensorPlace[], i
   return joinRanges(tensors.filter(({ name }) => needsTensor(part, name, isTied)))
 }
 
-/** Whether the head is the embedding: as config.json says, else where no file has a head. */
-export function isHeadTied(config: Readonly<Record<string, unknown>>, tensors: readonly TensorPlace[]): boolean {
+/** Families that use a head wherever a file has one, whatever config.json says: those of `native/family` that leave `isHeadTied` open. */
+const HEAD_BY_FILES: readonly unknown[] = ['gemma3', 'gemma3_text', 'glm4_moe', 'deepseek_v3', 'kimi_k2']
+
+/** Whether the head is the embedding, as config.json says; undefined where it does not. */
+export function statedTie(config: Readonly<Record<string, unknown>>): boolean | undefined {
   const stated = config['tie_word_embeddings'] ?? (config['text_config'] as { tie_word_embeddings?: unknown } | undefined)?.tie_word_embeddings
-  return typeof stated === 'boolean' ? stated : !tensors.some(({ name }) => HEAD.test(name))
+  return typeof stated === 'boolean' ? stated : undefined
+}
+
+/** Whether the head is the embedding: as config.json says, or because no file has a head. */
+export function isHeadTied(config: Readonly<Record<string, unknown>>, tensorNames: Iterable<string>): boolean {
+  const isStated = statedTie(config) === true && !HEAD_BY_FILES.includes(config['model_type'])
+  return isStated || ![...tensorNames].some((name) => HEAD.test(name))
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { joinRanges } from './byte-ranges.ts'
-import { needsTensor, partsOf, type ShardPart } from './shard-tensors.ts'
+import { isHeadTied, needsTensor, partsOf, type ShardPart } from './shard-tensors.ts'
 import { sharePieces } from './share-pieces.ts'
 
 const MB = 1 << 20
@@ -36,6 +36,11 @@ describe('needsTensor', () => {
     expect(needed(first, false)).toEqual(['model.embed_tokens.weight', 'model.layers.1.mlp.up_proj.weight', 'visual.blocks.0.w'])
     expect(needed(last, false)).toEqual(['model.layers.2.mlp.up_proj.scales', 'model.norm.weight', 'lm_head.weight', 'visual.blocks.0.w'])
     expect(needed(last, true)).toEqual(['model.embed_tokens.weight', 'model.layers.2.mlp.up_proj.scales', 'model.norm.weight', 'visual.blocks.0.w'])
+  })
+  it('takes the embedding for the head where config.json says so, or no file has a head', () => {
+    const tied = (config: Record<string, unknown>, ...names: string[]): boolean => isHeadTied(config, ['model.norm.weight', ...names])
+    expect([tied({}), tied({ tie_word_embeddings: false }), tied({ tie_word_embeddings: true }, 'lm_head.weight'), tied({ text_config: { tie_word_embeddings: true } }, 'language_model.lm_head.weight')]).toEqual([true, true, true, true])
+    expect([tied({}, 'lm_head.weight'), tied({ tie_word_embeddings: false }, 'lm_head.weight'), tied({ model_type: 'gemma3', tie_word_embeddings: true }, 'lm_head.weight')]).toEqual([false, false, false])
   })
   it('is all in tensor parallel', () => {
     expect(partsOf({ strategy: 'tensor', shards: [shard(0, 0, 4), shard(1, 0, 4)] })).toEqual([null, null])

@@ -19,6 +19,14 @@ describe('the card of a config.json', () => {
     expect(cardOf({ model_type: 'gemma3', text_config: text, vocab_size: 262_208 })).toMatchObject({ layers: 34, hiddenSize: 2560, attentionHeads: 8, kvHeads: 4, vocabSize: 262_208 })
   })
 
+  it('knows the width of the MLP, and whether the head is the embedding', () => {
+    const config = { model_type: 'llama', num_hidden_layers: 2, hidden_size: 64, num_attention_heads: 4, vocab_size: 100, intermediate_size: 96 }
+    const tiedOf = (changes: Record<string, unknown>, names?: readonly string[]): boolean | undefined => modelCardOfConfig(ModelId.parse('org/model'), { ...config, ...changes }, 1000, ['llama'], undefined, names).tiedEmbeddings
+    expect(cardOf(config).intermediateSize).toBe(96)
+    expect(cardOf({ ...config, model_type: 'mixtral', num_local_experts: 8 })).not.toHaveProperty('intermediateSize')
+    expect([tiedOf({}), tiedOf({ tie_word_embeddings: true }), tiedOf({}, ['model.norm.weight']), tiedOf({}, ['lm_head.weight']), tiedOf({ tie_word_embeddings: false }, [])]).toEqual([undefined, true, true, false, true])
+  })
+
   it('leaves other families no size to guess', () => {
     expect(() => cardOf({ model_type: 'llama', hidden_size: 64 })).toThrow(expect.objectContaining({ code: 'model-damaged', details: expect.objectContaining({ field: 'num_hidden_layers' }) as unknown }))
   })

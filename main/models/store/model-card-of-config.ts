@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { AppError } from '../../shared/app-error.ts'
 import type { ModelId } from '../../shared/ids.ts'
 import { ModelCard, ParallelStrategy } from '../../shared/model-card.ts'
+import { isHeadTied, statedTie } from '../parts/shard-tensors.ts'
 import { denseLayersOf } from './dense-layers.ts'
 
 const DEFAULT_CONTEXT_TOKENS = 4096
@@ -42,6 +43,7 @@ export type CatalogueFacts = Pick<ModelCard, 'aliases' | 'minDevices' | 'strateg
  * @param config - config.json; models that also see keep the text model's sizes in `text_config`
  * @param weightBytes - size of all weight files
  * @param knownFamilies - the values of `model_type` that the engine can run
+ * @param tensorNames - of all weight files, where they are known
  * @throws AppError `model-unsupported` | `model-damaged`
  */
 export function modelCardOfConfig(
@@ -50,6 +52,7 @@ export function modelCardOfConfig(
   weightBytes: number,
   knownFamilies: readonly string[],
   facts: CatalogueFacts = { aliases: [], minDevices: 1, strategies: [...ParallelStrategy.options] },
+  tensorNames?: readonly string[],
 ): ModelCard {
   const family = config['model_type']
   if (typeof family !== 'string') throw new AppError('model-damaged', `The config.json of ${modelId} has no model_type.`, { modelId })
@@ -74,6 +77,7 @@ export function modelCardOfConfig(
     throw new AppError('model-damaged', `The config.json of ${modelId} gives a hidden_size that its attention heads do not divide.`, { modelId, field: 'hidden_size' })
   const expertWidth = data.moe_intermediate_size ?? (data.num_local_experts ? data.intermediate_size : null)
   const denseLayers = denseLayersOf(flat)
+  const tiedEmbeddings = tensorNames ? isHeadTied(flat, tensorNames) : statedTie(flat)
   return ModelCard.parse({
     modelId,
     ...facts,
@@ -84,8 +88,9 @@ export function modelCardOfConfig(
     kvHeads: data.num_key_value_heads ?? data.num_attention_heads,
     headDim,
     ...(data.kv_lora_rank && data.qk_rope_head_dim ? { kvLatentDim: data.kv_lora_rank + data.qk_rope_head_dim } : {}),
-    ...(expertWidth == null ? {} : { expertWidth }),
+    ...(expertWidth == null ? (data.intermediate_size ? { intermediateSize: data.intermediate_size } : {}) : { expertWidth }),
     ...(denseLayers && { denseLayers }),
+    ...(tiedEmbeddings !== undefined && { tiedEmbeddings }),
     vocabSize: data.vocab_size,
     weightBytes,
     quantization: quantization.success

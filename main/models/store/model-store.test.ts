@@ -64,6 +64,8 @@ describe('the model store', () => {
       attentionHeads: 1,
       kvHeads: 1,
       headDim: 4,
+      intermediateSize: 8,
+      tiedEmbeddings: true,
       vocabSize: 5,
       weightBytes: (await readFile(join(imported.modelDir, 'model.safetensors'))).length,
       quantization: null,

@@ -37,10 +37,10 @@ async function readWeightMap(modelDir: string): Promise<Map<string, string> | nu
 /**
  * Checks that all weight files are there and whole.
  *
- * @returns the size of all of them
+ * @returns the size of all of them, and the tensors that they hold
  * @throws AppError `model-damaged`
  */
-export async function checkWeightFiles(modelDir: string): Promise<number> {
+export async function checkWeightFiles(modelDir: string): Promise<{ readonly totalBytes: number; readonly tensorNames: readonly string[] }> {
   const names = await weightFileNames(modelDir)
   if (names.length === 0)
     throw new AppError('model-damaged', `There are no weights (model*.safetensors) in ${modelDir}: copy or download the model again.`, { modelDir })
@@ -54,5 +54,5 @@ export async function checkWeightFiles(modelDir: string): Promise<number> {
   for (const [tensor, file] of (await readWeightMap(modelDir)) ?? [])
     if (!files.get(file)?.has(tensor))
       throw new AppError('model-damaged', `The weight file ${file} lacks the tensor ${tensor}, which the index puts there.`, { modelDir, file, tensor })
-  return totalBytes
+  return { totalBytes, tensorNames: [...files.values()].flatMap((names) => [...names]) }
 }

@@ -33,8 +33,8 @@ export async function readModelFolder(modelId: ModelId, modelDir: string, knownF
   if (!config) throw new AppError('model-damaged', `${modelDir} has no config.json: it is no model folder, or not all of one.`, { modelDir })
   // The family first: what is not supported need not be whole.
   modelCardOfConfig(modelId, config, 1, knownFamilies)
-  const weightBytes = await checkWeightFiles(modelDir)
-  return { modelId, modelDir, card: modelCardOfConfig(modelId, config, weightBytes, knownFamilies, facts) }
+  const { totalBytes, tensorNames } = await checkWeightFiles(modelDir)
+  return { modelId, modelDir, card: modelCardOfConfig(modelId, config, totalBytes, knownFamilies, facts, tensorNames) }
 }
 
 /** Changes when a file that `readModelFolder` looks at does; empty where there is none. */
