@@ -18,38 +18,48 @@ export interface Comparison {
   /** Prompts whose tokens all equal mlx-lm's. */
   readonly equalAnswers: number
   readonly answers: number
+  /** Prompt tokens that came from the prefix cache. */
+  readonly cachedTokens: number
   /** Largest difference of a logprob, of prompts and answers, over equal answers. */
   readonly worstLogprobDifference: number
 }
 
-/** Runs all prompts of a model's answers.json at once, and compares what comes with mlx-lm's. */
-export async function compareShard(shard: Generator, modelDir: string): Promise<Comparison> {
+/**
+ * Runs all prompts of a model's answers.json at once, and compares what comes with mlx-lm's.
+ *
+ * @param promptLogprobs - a prompt that is scored takes nothing from the prefix cache
+ */
+export async function compareShard(shard: Generator, modelDir: string, promptLogprobs = true): Promise<Comparison> {
   const { prompts } = Answers.parse(JSON.parse(readFileSync(join(modelDir, 'answers.json'), 'utf8')))
-  const differences = await Promise.all(prompts.map((answer, index) => compareAnswer(shard, answer, `answer-${index}`)))
-  const equal = differences.filter((difference) => difference !== null)
-  return { equalAnswers: equal.length, answers: prompts.length, worstLogprobDifference: Math.max(0, ...equal) }
+  const compared = await Promise.all(prompts.map((answer, index) => compareAnswer(shard, answer, `answer-${index}`, promptLogprobs)))
+  const equal = compared.flatMap(({ difference }) => (difference === null ? [] : [difference]))
+  const cachedTokens = compared.reduce((sum, each) => sum + each.cachedTokens, 0)
+  return { equalAnswers: equal.length, answers: prompts.length, cachedTokens, worstLogprobDifference: Math.max(0, ...equal) }
 }
 
-/** @returns the largest logprob difference, or null when the tokens differ */
-async function compareAnswer(shard: Generator, answer: Answer, generationId: string): Promise<number | null> {
+/** @returns the largest logprob difference, null when the tokens differ */
+async function compareAnswer(shard: Generator, answer: Answer, generationId: string, promptLogprobs: boolean): Promise<{ difference: number | null; cachedTokens: number }> {
   const spec = GenerationSpec.parse({
     generationId,
     promptTokenIds: answer.prompt,
     maxTokens: answer.tokens.length,
     stopTokenIds: [],
     topLogprobs: 0,
-    promptLogprobs: true,
+    promptLogprobs,
     sampling: { temperature: 0, seed: '0' },
   })
   const events = await collectEvents(shard, spec)
   const drawn = events.flatMap((event) => (event.type === 'token-delta' ? [event.token] : []))
   const prompt = events.flatMap((event) => (event.type === 'prompt-logprobs' ? event.tokens.slice(1) : []))
-  if (drawn.length !== answer.tokens.length || drawn.some((token, index) => token.tokenId !== answer.tokens[index])) return null
-  const difference = (logprob: number | null, expected: number | undefined) => Math.abs((logprob ?? Number.NaN) - (expected ?? Number.NaN))
-  return Math.max(
-    ...drawn.map((token, index) => difference(token.logprob, answer.logprobs[index])),
-    ...prompt.map((token, index) => difference(token.logprob, answer.prompt_logprobs[index])),
+  const last = events.at(-1)
+  const cachedTokens = last?.type === 'generation-end' ? last.timings.cachedTokens : 0
+  if (drawn.length !== answer.tokens.length || drawn.some((token, index) => token.tokenId !== answer.tokens[index])) return { difference: null, cachedTokens }
+  const differenceOf = (logprob: number | null, expected: number | undefined) => Math.abs((logprob ?? Number.NaN) - (expected ?? Number.NaN))
+  const difference = Math.max(
+    ...drawn.map((token, index) => differenceOf(token.logprob, answer.logprobs[index])),
+    ...prompt.map((token, index) => differenceOf(token.logprob, answer.prompt_logprobs[index])),
   )
+  return { difference, cachedTokens }
 }
 
 /** All events of one generation. */

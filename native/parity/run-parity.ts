@@ -13,6 +13,7 @@ import { parityModels } from './parity-models.ts'
 /** Largest difference of a logprob that rounding may make. */
 const FLOAT_TOLERANCE = 2e-3
 const QUANTIZED_TOLERANCE = 2e-2
+const CACHE_BYTES = 64 << 20
 
 /** A way to run a model. */
 interface Mode {
@@ -22,9 +23,11 @@ interface Mode {
   readonly dequantize: boolean
   readonly useArrays: boolean
   readonly prefillChunkTokens: number
+  /** All prompts are answered once more, from what the first time left. */
+  readonly isCached: boolean
 }
 
-const alone = { strategy: 'pipeline', ranks: 1, dequantize: false, useArrays: false, prefillChunkTokens: 512 } as const
+const alone = { strategy: 'pipeline', ranks: 1, dequantize: false, useArrays: false, prefillChunkTokens: 512, isCached: false } as const
 const modes: readonly Mode[] = [
   { ...alone, title: 'as stored' },
   { ...alone, title: 'dequantized, short chunks', dequantize: true, prefillChunkTokens: 50 },
@@ -38,11 +41,16 @@ const tensorModes: readonly Mode[] = [
   { ...alone, title: 'tensor over 4 ranks', strategy: 'tensor', ranks: 4 },
   { ...alone, title: 'tensor over 2 ranks, MLX operations', strategy: 'tensor', ranks: 2, useArrays: true },
 ]
-const modesOf = (name: string) => (name.includes('12-heads') ? [...modes, ...tensorModes] : modes)
+/** For models whose caches hold latents, or are read in windows or beside sinks. */
+const cacheModes: readonly Mode[] = [
+  { ...alone, title: 'from the prefix cache', isCached: true },
+  { ...alone, title: 'from the prefix cache, MLX operations', isCached: true, useArrays: true },
+]
+const modesOf = (name: string) => [...modes, ...(name.includes('12-heads') ? tensorModes : []), ...(/deepseek|kimi|gpt-oss|gemma3|sliding/.test(name) ? cacheModes : [])]
 
 function openMode(binding: Binding, modelDir: string, layers: number, mode: Mode): Promise<Pick<Shard, 'generate'> & { close(): Promise<unknown> }> {
-  const { dequantize, useArrays, prefillChunkTokens, strategy, ranks } = mode
-  const spec = { contextTokens: 1024, maxBatch: 4, prefillChunkTokens, dequantize }
+  const { dequantize, useArrays, prefillChunkTokens, strategy, ranks, isCached } = mode
+  const spec = { contextTokens: 1024, maxBatch: 4, prefillChunkTokens, dequantize, prefixCacheBytes: isCached ? CACHE_BYTES : 0 }
   if (ranks > 1) return RankGroup.open({ modelDir, layers, strategy, ranks, useArrays, spec })
   const whole = ShardSpec.parse({ ...spec, modelDir, strategy, backend: 'local', rank: 0, worldSize: 1, layers: { start: 0, end: layers }, threads: 2 })
   return openShard(binding, whole, undefined, { useArrays })
@@ -51,11 +59,15 @@ function openMode(binding: Binding, modelDir: string, layers: number, mode: Mode
 async function check(binding: Binding, modelDir: string, mode: Mode): Promise<{ hasPassed: boolean; figures: string }> {
   const config = JSON.parse(readFileSync(join(modelDir, 'config.json'), 'utf8')) as { num_hidden_layers: number; quantization?: object }
   const shard = await openMode(binding, modelDir, config.num_hidden_layers, mode)
-  const result = await compareShard(shard, modelDir).finally(() => shard.close())
+  const compare = async () => {
+    if (mode.isCached) await compareShard(shard, modelDir)
+    return compareShard(shard, modelDir, !mode.isCached)
+  }
+  const result = await compare().finally(() => shard.close())
   const tolerance = config.quantization ? QUANTIZED_TOLERANCE : FLOAT_TOLERANCE
   return {
-    hasPassed: result.equalAnswers === result.answers && result.worstLogprobDifference <= tolerance,
-    figures: `${result.equalAnswers} of ${result.answers} answers equal, logprobs within ${result.worstLogprobDifference.toExponential(1)}`,
+    hasPassed: result.equalAnswers === result.answers && result.cachedTokens > 0 === mode.isCached && result.worstLogprobDifference <= tolerance,
+    figures: `${result.equalAnswers} of ${result.answers} answers equal, logprobs within ${result.worstLogprobDifference.toExponential(1)}${mode.isCached ? `, ${result.cachedTokens} prompt tokens known` : ''}`,
   }
 }
 
