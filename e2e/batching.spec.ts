@@ -57,18 +57,19 @@ describe('a node that serves several requests', () => {
   })
 
   it('does not hold up running answers for a long prompt by more than one chunk', async () => {
+    const chunk = await ask(tokenPrompt(70, 512), { max_tokens: 1 })
     const streams = [1, 2, 3].map((seed) => ask(tokenPrompt(60 + seed, 20), { max_tokens: 250, seed }))
     await sleep(1_000)
-    const chunk = await ask(tokenPrompt(70, 512), { max_tokens: 1 })
     const long = await ask(tokenPrompt(71, 2_000), { max_tokens: 1 })
     const answers = await Promise.all(streams)
     const endMs = long.tokenMs[0] ?? NaN
     const pauseMs = Math.max(...answers.map((answer) => longestPauseMs(answer, long.startMs, endMs)))
-    reportFigure('one chunk of 512 tokens beside 3 streams', ttftMs(chunk), 'ms')
+    reportFigure('one chunk of 512 tokens alone', ttftMs(chunk), 'ms')
     reportFigure('a 2,000-token prompt beside 3 streams, until its first token', ttftMs(long), 'ms')
     reportFigure('longest pause of the streams meanwhile', pauseMs, 'ms')
     expect(answers.every(({ tokenMs }) => tokenMs.filter((ms) => ms > long.startMs && ms < endMs).length >= 3)).toBe(true)
-    expect(pauseMs).toBeLessThan(ttftMs(long))
+    // Beside answers a chunk is cut to what takes a quarter of a second.
+    expect(pauseMs).toBeLessThan(ttftMs(chunk))
   })
 
   it('does not let a short prompt wait for a long one', async () => {

@@ -9,6 +9,9 @@ namespace exo {
 
 namespace {
 
+/// Of a step with a part of a prompt, while answers run: what comes in every quarter of a second still reads as running.
+constexpr double kStepMs = 250;
+
 SchedulerLimits limits_of(const EngineSettings& settings, const RankGroup& group) {
   auto limits = settings.limits;
   if (group.is_pipeline()) limits.stages = group.size();
@@ -28,6 +31,8 @@ StepLoop::StepLoop(const EngineSettings& settings, RankGroup& group, Decoder& de
                    StepLog& log, std::function<void(EngineEvent)> on_event)
     : settings_(settings), group_(group), decoder_(decoder), watch_(watch), log_(log), on_event_(std::move(on_event)),
       runner_(decoder, group, pool, settings.decoder.hidden_size, settings.decoder.vocab_size), scheduler_(limits_of(settings, group)),
+      // A sequence waits for a step of every stage.
+      pace_(settings.limits.prefill_chunk_tokens, group.is_pipeline() ? kStepMs / group.size() : kStepMs),
       max_in_flight_(steps_in_flight(group)) {}
 
 void StepLoop::set_drafter(std::unique_ptr<Drafter> drafter) {
@@ -77,7 +82,7 @@ bool StepLoop::launch() {
   agree_on_cache();
   for (const auto& generation : scheduler_.admit()) generation->started_ms = now_ms();
   if (drafter_) propose();
-  auto planned = scheduler_.next();
+  auto planned = scheduler_.next(pace_.tokens());
   if (planned.plan.is_empty()) return false;
   const double launched_ms = now_ms();
   in_flight_.push_back(runner_.launch(std::move(planned), in_flight_.empty() ? nullptr : &in_flight_.back()));
@@ -190,6 +195,7 @@ void StepLoop::deliver_oldest() {
   const double end_ms = now_ms();
   const double begin_ms = std::max(step.launched_ms, last_delivered_ms_);
   rates_.add(end_ms, end_ms - begin_ms, decoded, prefilled);
+  if (prefilled > 0) pace_.add(decoded + prefilled, end_ms - begin_ms);
   log_.add({begin_ms, end_ms, step.plan_ms, decoded, prefilled});
   last_delivered_ms_ = end_ms;
 }

@@ -12,6 +12,7 @@
 #include "model/decoder.h"
 #include "parallel/hang_up_watch.h"
 #include "parallel/rank_group.h"
+#include "schedule/chunk_pace.h"
 #include "schedule/scheduler.h"
 #include "step_log.h"
 #include "step_rates.h"
@@ -71,6 +72,7 @@ class StepLoop {
   std::function<void(EngineEvent)> on_event_;
   StepRunner runner_;
   Scheduler scheduler_;
+  ChunkPace pace_;
   std::unique_ptr<Drafter> drafter_;
   /// Steps that may be under way at once.
   size_t max_in_flight_;

@@ -18,8 +18,9 @@ constexpr int kVectors = kPanelRows / kLanes;
 /// Panels and rows of x that one register tile covers. Matrices hold an even number of panels.
 constexpr int kTilePanels = kLanes == 16 ? 2 : 1;
 constexpr int kTileRows = kLanes == 16 ? 12 : kLanes == 8 ? 6 : 4;
-/// Up to this many rows of x, packed weights are unpacked in registers; beyond, once into a buffer.
+/// Rows of x for which packed weights are unpacked in registers, and how many such passes cost less than a buffer of floats.
 constexpr int kDirectRows = kLanes == 16 ? 8 : 4;
+constexpr int kDirectPasses = kLanes == 8 ? 2 : 1;
 
 typedef float Floats __attribute__((vector_size(kLanes * 4)));
 typedef int32_t Ints __attribute__((vector_size(kLanes * 4)));
@@ -236,29 +237,31 @@ void float_tile(const Product& product, const float* panels, int64_t panel, int6
 }
 
 template <int BITS, int P, int R>
-void packed_tile(const Product& product, int64_t panel) {
+void packed_tile(const Product& product, int64_t panel, int64_t row) {
   Tile<P, R> tile{};
-  multiply_packed<BITS, P, R>(tile, product.weight, panel, product.x, product.x_stride);
-  finish<P, R>(tile, product, panel, 0);
+  multiply_packed<BITS, P, R>(tile, product.weight, panel, product.x + row * product.x_stride, product.x_stride);
+  finish<P, R>(tile, product, panel, row);
 }
 
-/// Rows that do not fill a tile, by halving R until it fits.
+/// The rows of the next tile, of at most `most`: all as equal as can be, as tiles of few rows cost nearly as much.
+EXO_INLINE int64_t tile_rows(int64_t rows_left, int64_t most) {
+  const int64_t tiles = (rows_left + most - 1) / most;
+  return (rows_left + tiles - 1) / tiles;
+}
+
 template <int P, int R>
-void float_rows(const Product& product, const float* panels, int64_t panel, int64_t row) {
+EXO_INLINE void float_rows(const Product& product, const float* panels, int64_t panel, int64_t row, int64_t rows) {
   if constexpr (R > 0) {
-    while (row + R <= product.x_rows) {
-      float_tile<P, R>(product, panels, panel, row);
-      row += R;
-    }
-    if (row < product.x_rows) float_rows<P, R / 2>(product, panels, panel, row);
+    if (rows == R) float_tile<P, R>(product, panels, panel, row);
+    else float_rows<P, R - 1>(product, panels, panel, row, rows);
   }
 }
 
 template <int BITS, int P, int R>
-EXO_INLINE void packed_rows(const Product& product, int64_t panel) {
+EXO_INLINE void packed_rows(const Product& product, int64_t panel, int64_t row, int64_t rows) {
   if constexpr (R > 0) {
-    if (product.x_rows == R) packed_tile<BITS, P, R>(product, panel);
-    else packed_rows<BITS, P, R - 1>(product, panel);
+    if (rows == R) packed_tile<BITS, P, R>(product, panel, row);
+    else packed_rows<BITS, P, R - 1>(product, panel, row, rows);
   }
 }
 
@@ -266,13 +269,18 @@ template <int BITS>
 void packed_product(const Product& product, int64_t panel, int64_t panel_end) {
   // One row alone has too few sums to hide the latency of a multiply-add: take more panels at once.
   if (product.x_rows == 1) {
-    for (; panel + 2 * kTilePanels <= panel_end; panel += 2 * kTilePanels) packed_tile<BITS, 2 * kTilePanels, 1>(product, panel);
+    for (; panel + 2 * kTilePanels <= panel_end; panel += 2 * kTilePanels) packed_tile<BITS, 2 * kTilePanels, 1>(product, panel, 0);
   }
-  for (; panel < panel_end; panel += kTilePanels) packed_rows<BITS, kTilePanels, kDirectRows>(product, panel);
+  for (; panel < panel_end; panel += kTilePanels) {
+    for (int64_t row = 0, rows; row < product.x_rows; row += rows) {
+      rows = tile_rows(product.x_rows - row, kDirectRows);
+      packed_rows<BITS, kTilePanels, kDirectRows>(product, panel, row, rows);
+    }
+  }
 }
 
 void product(const Product& product, int64_t panel, int64_t panel_end) {
-  if (product.x_rows <= kDirectRows) {
+  if (product.x_rows <= kDirectRows * kDirectPasses) {
     switch (product.weight.format) {
       case WeightFormat::Packed2: return packed_product<2>(product, panel, panel_end);
       case WeightFormat::Packed4: return packed_product<4>(product, panel, panel_end);
@@ -286,7 +294,11 @@ void product(const Product& product, int64_t panel, int64_t panel_end) {
     }
   }
   for (; panel < panel_end; panel += kTilePanels) {
-    float_rows<kTilePanels, kTileRows>(product, float_panels(product.weight, panel, kTilePanels), panel, 0);
+    const float* panels = float_panels(product.weight, panel, kTilePanels);
+    for (int64_t row = 0, rows; row < product.x_rows; row += rows) {
+      rows = tile_rows(product.x_rows - row, kTileRows);
+      float_rows<kTilePanels, kTileRows>(product, panels, panel, row, rows);
+    }
   }
 }
 

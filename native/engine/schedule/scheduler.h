@@ -1,7 +1,9 @@
 #pragma once
 
 #include <deque>
+#include <limits>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -32,7 +34,7 @@ struct PlannedStep {
 };
 
 /// Decides which tokens go into the next step: one of every sequence that decodes, and up to a chunk of prompts. So a
-/// long prompt delays running sequences by one chunk at most. Where a pipeline has several stages, each step takes its
+/// long prompt delays running sequences by one chunk at most, and that a short one. Where a pipeline has several stages, each step takes its
 /// part of the sequences, so that all stages have work. Prompts begin with what earlier ones left in the prefix cache.
 /// Pure: no clock, no MLX.
 class Scheduler {
@@ -55,8 +57,10 @@ class Scheduler {
   /// Gives waiting generations free slots, oldest first. @returns those that got one
   std::vector<std::shared_ptr<Generation>> admit();
 
-  /// Plans a step and counts its tokens as given. @returns an empty plan when nothing can be done now
-  PlannedStep next();
+  /// Plans a step and counts its tokens as given.
+  /// @param tokens_beside_answers prompt tokens of a step while any sequence decodes
+  /// @returns an empty plan when nothing can be done now
+  PlannedStep next(int32_t tokens_beside_answers = std::numeric_limits<int32_t>::max());
 
   /// What the ranks have to do with their caches before they rest: a plan without tokens.
   StepPlan rest();
@@ -71,7 +75,8 @@ class Scheduler {
  private:
   bool can_decode(const Generation& generation) const;
   void add_decodes(PlannedStep& step);
-  void add_prefills(PlannedStep& step);
+  void add_prefills(PlannedStep& step, int32_t tokens_beside_answers);
+  int32_t chunk_tokens(std::span<const int32_t> left, int32_t tokens_beside_answers) const;
   void add_prefill(PlannedStep& step, const std::shared_ptr<Generation>& generation, int32_t count);
   bool awaits_shared_blocks(const Generation& generation) const;
   void share_blocks(StepPlan& plan, Generation& generation);

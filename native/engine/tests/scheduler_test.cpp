@@ -68,6 +68,31 @@ TEST("running sequences decode in every step while a long prompt comes in by chu
   CHECK_EQUAL(step(scheduler), "a@5+1! b@14+1!");
 }
 
+TEST("a prompt comes in by shorter chunks while any sequence decodes") {
+  auto scheduler = make(4, 4, 8);
+  scheduler.add(generation("a", 2, 9));
+  scheduler.add(generation("b", 30, 1));
+  const auto next = [&] {
+    scheduler.admit();
+    const auto planned = scheduler.next(3);
+    draw(planned, 7);
+    return shown(planned);
+  };
+  CHECK_EQUAL(next(), "a@0+2! b@0+6");
+  CHECK_EQUAL(next(), "a@2+1! b@6+3");
+  scheduler.remove("a");
+  CHECK_EQUAL(next(), "b@9+8");
+}
+
+TEST("the stages of a pipeline have parts of a prompt at once") {
+  auto scheduler = make(4, 4, 100, 2);
+  scheduler.add(generation("a", 150, 1));
+  CHECK_EQUAL(step(scheduler), "a@0+75");
+  CHECK_EQUAL(step(scheduler), "a@75+38");
+  CHECK_EQUAL(step(scheduler), "a@113+32");
+  CHECK_EQUAL(step(scheduler), "a@145+5!");
+}
+
 TEST("a chunk that one prompt does not fill is shared with the next") {
   auto scheduler = make(4, 4, 8);
   scheduler.add(generation("a", 3, 1));
