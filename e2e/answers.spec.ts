@@ -1,11 +1,11 @@
 import { join } from 'node:path'
 import OpenAI from 'openai'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { referencePrompts } from './fixtures/prompts.ts'
 import { get, post } from './node/call-api.ts'
-import { defaultModel } from './node/default-model.ts'
 import { runProgram } from './node/run-exo.ts'
-import { type RunningExo, startExo } from './node/start-exo.ts'
+import type { RunningExo } from './node/start-exo.ts'
+import { useDefaultNode } from './node/use-default-node.ts'
 import { referenceAnswers, referencePython } from './reference/reference-answers.ts'
 
 const MAX_TOKENS = 32
@@ -15,13 +15,7 @@ describe('a node with the default model', () => {
   let model: string
   let modelDir: string
 
-  beforeAll(async () => {
-    node = await startExo()
-    ;({ model, modelDir } = await defaultModel(node))
-  })
-  afterAll(async () => {
-    await node?.stop()
-  })
+  useDefaultNode((started) => void ({ node, model, modelDir } = started))
 
   it('streams an answer to the official openai client for JavaScript', async () => {
     const client = new OpenAI({ baseURL: `${node.apiUrl}/v1`, apiKey: 'unused' })

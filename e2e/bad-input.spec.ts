@@ -1,19 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { get, post } from './node/call-api.ts'
-import { defaultModel } from './node/default-model.ts'
-import { type RunningExo, startExo } from './node/start-exo.ts'
+import type { RunningExo } from './node/start-exo.ts'
+import { useDefaultNode } from './node/use-default-node.ts'
 
 describe('bad input gets the right status and OpenAI\'s error shape, and the node goes on', () => {
   let node: RunningExo
   let model: string
 
-  beforeAll(async () => {
-    node = await startExo()
-    ;({ model } = await defaultModel(node))
-  })
-  afterAll(async () => {
-    await node?.stop()
-  })
+  useDefaultNode((started) => void ({ node, model } = started))
 
   const chat = '/v1/chat/completions'
   const text = '/v1/completions'

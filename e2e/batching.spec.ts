@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { tokenPrompt } from './fixtures/token-prompt.ts'
 import { get, post } from './node/call-api.ts'
-import { defaultModel } from './node/default-model.ts'
 import { reportFigure } from './node/report-figure.ts'
-import { type RunningExo, startExo } from './node/start-exo.ts'
+import type { RunningExo } from './node/start-exo.ts'
+import { useDefaultNode } from './node/use-default-node.ts'
 import { longestPauseMs, timeTokens, ttftMs } from './node/time-tokens.ts'
 
 const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN
@@ -13,13 +13,9 @@ describe('a node that serves several requests', () => {
   let node: RunningExo
   let model: string
 
-  beforeAll(async () => {
-    node = await startExo()
-    ;({ model } = await defaultModel(node))
+  useDefaultNode(async (started) => {
+    ;({ node, model } = started)
     await timeTokens(node.apiUrl, { model, prompt: tokenPrompt(99, 64), max_tokens: 4 })
-  })
-  afterAll(async () => {
-    await node?.stop()
   })
 
   const ask = (prompt: number[], rest: Record<string, unknown> = {}) => timeTokens(node.apiUrl, { model, prompt, temperature: 0, ignore_eos: true, max_tokens: 8, ...rest })

@@ -4,6 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { defaultModelFile } from './node/default-model.ts'
 import { projectDir, runExo, runProgram } from './node/run-exo.ts'
 
 const WAIT_MS = 60_000
@@ -44,8 +45,7 @@ describe('a program whose output nobody reads any more', () => {
   }, 2 * WAIT_MS)
 
   it('exo run ends its answer, however long that would be', async () => {
-    const gguf = join(process.env['EXO_CACHE'] || join(process.env['HOME'] ?? '', '.cache', 'exo-distributed'), 'models', 'SmolLM2-135M-Instruct.Q4_1.gguf')
-    expect((await runExo(['models', 'import', gguf, '--id', 'exo/small', '--data-dir', dataDir])).status).toBe(0)
+    expect((await runExo(['models', 'import', defaultModelFile, '--id', 'exo/small', '--data-dir', dataDir])).status).toBe(0)
     const endless = 'Write down all numbers from 1 to 100000, each in words.'
     const finished = await runProgram('sh', ['-c', `"${join(projectDir, 'exo')}" run exo/small '${endless}' --temperature 0 --data-dir "${dataDir}" | head -c 1`], { timeoutMs: WAIT_MS })
     expect(finished.stderr).toMatch(/^exo: Nobody reads the answer any more\.\n$/m)

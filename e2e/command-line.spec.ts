@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { defaultModelFile } from './node/default-model.ts'
 import { reportFigure } from './node/report-figure.ts'
 import { projectDir, runExo } from './node/run-exo.ts'
 
@@ -54,8 +55,7 @@ describe('the command line', () => {
   })
 
   it('imports a GGUF file, lists it, and runs it', async () => {
-    const gguf = join(process.env['EXO_CACHE'] || join(process.env['HOME'] ?? '', '.cache', 'exo-distributed'), 'models', 'SmolLM2-135M-Instruct.Q4_1.gguf')
-    const imported = await runExo(['models', 'import', gguf, '--data-dir', dataDir])
+    const imported = await runExo(['models', 'import', defaultModelFile, '--data-dir', dataDir])
     expect(imported.status, imported.stderr).toBe(0)
     const listed = await runExo(['models', 'ls', '--json', '--data-dir', dataDir])
     expect(listed.status, listed.stderr).toBe(0)

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { post } from './node/call-api.ts'
-import { defaultModel } from './node/default-model.ts'
-import { type RunningExo, startExo } from './node/start-exo.ts'
+import type { RunningExo } from './node/start-exo.ts'
+import { useDefaultNode } from './node/use-default-node.ts'
 
 type Config = Record<string, unknown>
 
@@ -14,15 +14,9 @@ describe('a damaged model folder', () => {
   let model: string
   let folder: string
 
-  beforeAll(async () => {
-    node = await startExo()
-    ;({ model, modelDir } = await defaultModel(node))
-    folder = await mkdtemp(join(tmpdir(), 'exo-damaged-'))
-  })
-  afterAll(async () => {
-    await node?.stop()
-    await rm(folder, { recursive: true, force: true })
-  })
+  beforeAll(async () => void (folder = await mkdtemp(join(tmpdir(), 'exo-damaged-'))))
+  afterAll(() => rm(folder, { recursive: true, force: true }))
+  useDefaultNode((started) => void ({ node, model, modelDir } = started))
 
   /** A copy of the default model, its weights shared, then `damage`d. */
   async function damagedCopy(name: string, damage: (copy: string) => Promise<void>): Promise<string> {

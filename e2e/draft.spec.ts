@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { deepenModel } from './harness/deepen-model.ts'
 import { get, post } from './node/call-api.ts'
-import { defaultModel } from './node/default-model.ts'
 import { reportFigure } from './node/report-figure.ts'
-import { type RunningExo, startExo } from './node/start-exo.ts'
+import type { RunningExo } from './node/start-exo.ts'
+import { useDefaultNode } from './node/use-default-node.ts'
 
 const PROMPT = 'A short history of the lighthouse, from the first fires to the electric lamp:'
 const SAMPLINGS = [{ temperature: 0 }, { temperature: 0.8, seed: 42 }]
@@ -17,15 +17,9 @@ describe('speculative decoding', () => {
   let modelDir: string
   let folder: string
 
-  beforeAll(async () => {
-    node = await startExo()
-    ;({ model, modelDir } = await defaultModel(node))
-    folder = await mkdtemp(join(tmpdir(), 'exo-drafts-'))
-  })
-  afterAll(async () => {
-    await node?.stop()
-    await rm(folder, { recursive: true, force: true })
-  })
+  beforeAll(async () => void (folder = await mkdtemp(join(tmpdir(), 'exo-drafts-'))))
+  afterAll(() => rm(folder, { recursive: true, force: true }))
+  useDefaultNode((started) => void ({ node, model, modelDir } = started))
 
   const complete = (target: string, settings: object) => post(node.apiUrl, '/v1/completions', { model: target, prompt: PROMPT, max_tokens: 160, ignore_eos: true, ...settings })
 

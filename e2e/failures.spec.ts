@@ -1,21 +1,15 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { get, post, stream } from './node/call-api.ts'
-import { defaultModel } from './node/default-model.ts'
 import { workersOf } from './node/processes.ts'
 import { runExo } from './node/run-exo.ts'
 import { type RunningExo, startExo } from './node/start-exo.ts'
+import { useDefaultNode } from './node/use-default-node.ts'
 
 describe('when something breaks', () => {
   let node: RunningExo
   let model: string
 
-  beforeAll(async () => {
-    node = await startExo()
-    ;({ model } = await defaultModel(node))
-  })
-  afterAll(async () => {
-    await node?.stop()
-  })
+  useDefaultNode((started) => void ({ node, model } = started))
 
   const long = (prompt: string) => ({ model, prompt, max_tokens: 4_000, ignore_eos: true, stream: true, temperature: 0 })
 

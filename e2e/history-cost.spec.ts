@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { stream } from './node/call-api.ts'
-import { defaultModel } from './node/default-model.ts'
 import { reportFigure } from './node/report-figure.ts'
 import { projectDir } from './node/run-exo.ts'
-import { type RunningExo, startExo } from './node/start-exo.ts'
+import type { RunningExo } from './node/start-exo.ts'
+import { useDefaultNode } from './node/use-default-node.ts'
 
 const ROWS = 10_000
 const WINDOW_MS = 1_500
@@ -18,15 +18,9 @@ const APPENDER = join(projectDir, 'main', 'history', '__fixtures__', 'append-ste
 let node: RunningExo
 let model: string
 let folder: string
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'exo-history-cost-'))
-  node = await startExo()
-  ;({ model } = await defaultModel(node))
-})
-afterAll(async () => {
-  await node?.stop()
-  await rm(folder, { recursive: true, force: true })
-})
+beforeAll(async () => void (folder = await mkdtemp(join(tmpdir(), 'exo-history-cost-'))))
+afterAll(() => rm(folder, { recursive: true, force: true }))
+useDefaultNode((started) => void ({ node, model } = started))
 
 const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN
 

@@ -1,12 +1,12 @@
 // Many requests of every kind, a few hundred in the long form: EXO_SOAK_REQUESTS=500 npx vitest run --config e2e/vitest.config.ts e2e/soak.spec.ts
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { tokenPrompt } from './fixtures/token-prompt.ts'
 import { get, post } from './node/call-api.ts'
-import { defaultModel } from './node/default-model.ts'
 import { residentBytesOf } from './node/processes.ts'
 import { reportFigure } from './node/report-figure.ts'
-import { type RunningExo, startExo } from './node/start-exo.ts'
+import type { RunningExo } from './node/start-exo.ts'
+import { useDefaultNode } from './node/use-default-node.ts'
 import { timeTokens } from './node/time-tokens.ts'
 
 const REQUESTS = Number(process.env['EXO_SOAK_REQUESTS'] ?? 40)
@@ -29,13 +29,7 @@ describe('a node under many requests', () => {
   let node: RunningExo
   let model: string
 
-  beforeAll(async () => {
-    node = await startExo()
-    ;({ model } = await defaultModel(node))
-  })
-  afterAll(async () => {
-    await node?.stop()
-  })
+  useDefaultNode((started) => void ({ node, model } = started))
 
   async function instanceNow(): Promise<{ running: number; waiting: number; kvBytes: number; prefixCacheBytes: number }> {
     const [{ running, waiting, shards: [shard] }] = Object.values((await get(node.apiUrl, '/state')).body.instances) as [any]

@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { TrifurcatedAnswer, TrifurcatedEvent } from '../main/shared/wire/trifurcated.ts'
 import { get, post, stream } from './node/call-api.ts'
-import { defaultModel } from './node/default-model.ts'
-import { type RunningExo, startExo } from './node/start-exo.ts'
+import type { RunningExo } from './node/start-exo.ts'
+import { useDefaultNode } from './node/use-default-node.ts'
 
 const PATH = '/v1/trifurcated'
 
@@ -11,13 +11,7 @@ describe('trifurcated inference on one node', () => {
   let model: string
   const messages = [{ role: 'user', content: 'What is the capital of France?' }]
 
-  beforeAll(async () => {
-    node = await startExo()
-    ;({ model } = await defaultModel(node))
-  })
-  afterAll(async () => {
-    await node?.stop()
-  })
+  useDefaultNode((started) => void ({ node, model } = started))
 
   it('answers as an ordinary request with the same seed does, drafts and judges, and says that all share the node', async () => {
     const settings = { model, messages, seed: 42, temperature: 0.8, max_tokens: 24 }

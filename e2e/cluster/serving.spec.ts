@@ -1,11 +1,11 @@
 import { availableParallelism } from 'node:os'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { reportFigure } from '../node/report-figure.ts'
 import { ask, type Question } from './ask.ts'
 import type { ClusterNode } from './cluster-node.ts'
-import { Cluster, whenFormed } from './cluster.ts'
 import { place, remove } from './instances.ts'
-import { type Reference, referenceAnswers } from './reference.ts'
+import type { Reference } from './reference.ts'
+import { useReferenceCluster } from './use-reference-cluster.ts'
 
 const QUESTIONS: readonly Question[] = [
   { prompt: 'The three oldest cities of Europe are', temperature: 0 },
@@ -13,20 +13,10 @@ const QUESTIONS: readonly Question[] = [
 ]
 
 describe('SmolLM2 over several hosts', () => {
-  let cluster: Cluster
   let nodes: ClusterNode[]
   let reference: Reference
 
-  beforeAll(async () => {
-    cluster = await Cluster.create(3)
-    reference = await referenceAnswers(cluster, [1, 2, 3], QUESTIONS)
-    nodes = await cluster.startAll([1, 2, 3], { arguments: ['--no-default-model'] })
-    await whenFormed(nodes)
-  })
-  afterAll(async () => {
-    if (process.env['EXO_LOGS']) console.log(cluster?.output())
-    await cluster?.close()
-  })
+  useReferenceCluster(3, QUESTIONS, (formed) => void ({ nodes, reference } = formed))
 
   it.each([
     ['pipeline', 1, 48],

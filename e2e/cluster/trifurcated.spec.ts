@@ -1,26 +1,15 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { TrifurcatedAnswer } from '../../main/shared/wire/trifurcated.ts'
 import { get, post } from '../node/call-api.ts'
 import { reportFigure } from '../node/report-figure.ts'
 import type { ClusterNode } from './cluster-node.ts'
-import { Cluster, whenFormed } from './cluster.ts'
-import { referenceAnswers } from './reference.ts'
+import { useReferenceCluster } from './use-reference-cluster.ts'
 
 describe('trifurcated inference on three nodes', () => {
-  let cluster: Cluster
   let nodes: ClusterNode[]
   let model: string
 
-  beforeAll(async () => {
-    cluster = await Cluster.create(3)
-    ;({ model } = await referenceAnswers(cluster, [1, 2, 3], []))
-    nodes = await cluster.startAll([1, 2, 3], { arguments: ['--no-default-model'] })
-    await whenFormed(nodes)
-  })
-  afterAll(async () => {
-    if (process.env['EXO_LOGS']) console.log(cluster?.output())
-    await cluster?.close()
-  })
+  useReferenceCluster(3, [], (formed) => void ({ nodes, reference: { model } } = formed))
 
   it('runs each role on a node of its own, the second time on the same instances, and records all three', async () => {
     const [first, second] = nodes as [ClusterNode, ClusterNode, ClusterNode]

@@ -2,13 +2,14 @@ import AxeBuilder from '@axe-core/playwright'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { gzipSync } from 'node:zlib'
 import { get, post } from '../node/call-api.ts'
 import { reportFigure } from '../node/report-figure.ts'
 import { projectDir } from '../node/run-exo.ts'
 import { type RunningExo, startExo } from '../node/start-exo.ts'
-import { ask, openBrowser, type OpenBrowser, settle } from './open-dashboard.ts'
+import { ask, type OpenBrowser, settle } from './open-dashboard.ts'
+import { useDashboard } from './use-dashboard.ts'
 
 const MOST_GZIPPED_BYTES = 600_000
 const routes = ['chat', 'cluster', 'models', 'instances', 'memory', 'throughput', 'rdma', 'history', 'diagnostics', 'settings']
@@ -18,17 +19,7 @@ describe('the dashboard of a node with the default model', () => {
   let browser: OpenBrowser
   let page: Page
 
-  beforeAll(async () => {
-    node = await startExo()
-    browser = await openBrowser()
-  })
-  afterEach(async () => {
-    await page?.close()
-  })
-  afterAll(async () => {
-    await browser?.close()
-    await node?.stop()
-  })
+  useDashboard((opened) => void ({ node, browser } = opened))
 
   it('is small enough to load at once', () => {
     const folder = join(projectDir, 'dist', 'renderer', 'assets')

@@ -1,11 +1,12 @@
 import type { Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { ClusterView } from '../../main/shared/cluster-view.ts'
 import type { StateEvent } from '../../main/shared/wire/state-event.ts'
 import { reportFigure } from '../node/report-figure.ts'
-import { type RunningExo, startExo } from '../node/start-exo.ts'
+import type { RunningExo } from '../node/start-exo.ts'
 import { startFedDashboard } from './fed-dashboard.ts'
-import { ask, openBrowser, type OpenBrowser } from './open-dashboard.ts'
+import { ask, type OpenBrowser } from './open-dashboard.ts'
+import { useDashboard } from './use-dashboard.ts'
 
 const NODES = 32
 const STREAMS = 8
@@ -57,17 +58,7 @@ describe('the dashboard under load and on bad input', () => {
   let browser: OpenBrowser
   let page: Page
 
-  beforeAll(async () => {
-    node = await startExo()
-    browser = await openBrowser()
-  })
-  afterEach(async () => {
-    await page?.close()
-  })
-  afterAll(async () => {
-    await browser?.close()
-    await node?.stop()
-  })
+  useDashboard((opened) => void ({ node, browser } = opened))
 
   /** The page at a view, told of the large cluster, then of 1,000 changes a second until `stop`. */
   async function openFed(route: string): Promise<Feed> {

@@ -1,7 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createServer } from 'node:net'
-import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
+import { freePort } from '../../main/platform/free-ports.ts'
 import { ask, settle } from '../dashboard/open-dashboard.ts'
 import { get, post } from '../node/call-api.ts'
 import { reportFigure } from '../node/report-figure.ts'
@@ -9,15 +7,6 @@ import { type RunningExo, startExo } from '../node/start-exo.ts'
 import { type RunningApp, startApp } from './start-app.ts'
 
 const WAIT = { timeout: 90_000, interval: 100 }
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
 
 describe('the app and a second machine', () => {
   let app: RunningApp

@@ -1,6 +1,11 @@
+import { join } from 'node:path'
+import { cacheDir } from '../../main/platform/default-folders.ts'
 import { get } from './call-api.ts'
 import { runExo } from './run-exo.ts'
 import type { RunningExo } from './start-exo.ts'
+
+/** SmolLM2, as set-up brought it. */
+export const defaultModelFile = join(cacheDir(), 'models', 'SmolLM2-135M-Instruct.Q4_1.gguf')
 
 /** The model that a node loads when it is asked for none, and the folder that holds it. */
 export async function defaultModel(node: RunningExo): Promise<{ model: string; modelDir: string }> {

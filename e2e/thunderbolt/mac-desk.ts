@@ -1,9 +1,9 @@
 import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { RecordedHardwareInput } from '../../main/domain/thunderbolt/recorded-hardware.ts'
+import { freePort } from '../../main/platform/free-ports.ts'
 import type { ClusterView } from '../../main/shared/cluster-view.ts'
 import { get } from '../node/call-api.ts'
 import { type RunningExo, startExo } from '../node/start-exo.ts'
@@ -154,12 +154,4 @@ async function makeDataDir(folder: string, index: number, { modelsDir }: DeskOpt
 function programUnderTest(): { launcher?: string } {
   const launcher = process.env['EXO_LAUNCHER']
   return launcher === undefined ? {} : { launcher }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as { port: number }
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { cacheDir } from '../../main/platform/default-folders.ts'
+import { defaultModelFile } from '../node/default-model.ts'
 import { runExo } from '../node/run-exo.ts'
 
 export interface SharedModels {
@@ -15,8 +15,7 @@ export async function shareModels(): Promise<SharedModels> {
   const folder = await mkdtemp(join(tmpdir(), 'exo-models-'))
   const model = 'local/smollm2'
   const launcher = process.env['EXO_LAUNCHER']
-  const file = join(cacheDir(), 'models', 'SmolLM2-135M-Instruct.Q4_1.gguf')
-  const { status, stderr } = await runExo(['models', 'import', file, '--id', model, '--data-dir', folder], launcher === undefined ? {} : { launcher })
+  const { status, stderr } = await runExo(['models', 'import', defaultModelFile, '--id', model, '--data-dir', folder], launcher === undefined ? {} : { launcher })
   if (status !== 0) throw new Error(`the model could not be imported:\n${stderr}`)
   return { modelsDir: join(folder, 'models'), model, remove: () => rm(folder, { recursive: true }) }
 }

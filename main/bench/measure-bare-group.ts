@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { AppError } from '../shared/app-error.ts'
-import { freePorts } from './free-ports.ts'
+import { freePorts } from '../platform/free-ports.ts'
 
 const ROUNDS = 2000
 const RANKS = [0, 1]

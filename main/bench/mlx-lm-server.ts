@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer, type AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { freePort } from '../platform/free-ports.ts'
 import { AppError } from '../shared/app-error.ts'
 import type { AnswerServer } from './measure-answers.ts'
 
@@ -33,12 +33,3 @@ export async function startMlxLmServer(python: string, modelDir: string): Promis
 }
 
 const isUp = (apiUrl: string): Promise<boolean> => fetch(`${apiUrl}/health`).then(({ ok }) => ok, () => false)
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import { AppError } from '../shared/app-error.ts'
-import { freePorts } from './free-ports.ts'
+import { freePorts } from '../platform/free-ports.ts'
 import { startNode, type BenchNode } from './start-node.ts'
 
 const FORM_LIMIT_MS = 60_000

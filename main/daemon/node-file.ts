@@ -1,6 +1,7 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { isProcessAlive } from '../platform/is-process-alive.ts'
 import { AppError } from '../shared/app-error.ts'
 
 /** Where a running node can be reached, for the command line tools of the same user. */
@@ -15,15 +16,6 @@ export type NodeFile = z.infer<typeof NodeFile>
 
 const fileOf = (dataDir: string): string => join(dataDir, 'node.json')
 
-function isAlive(processId: number): boolean {
-  try {
-    process.kill(processId, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
-}
-
 /** The node that runs with this data folder, or null. What a killed node left behind counts as none. */
 export async function readNodeFile(dataDir: string): Promise<NodeFile | null> {
   const text = await readFile(fileOf(dataDir), 'utf8').catch((error: NodeJS.ErrnoException) => {
@@ -32,7 +24,7 @@ export async function readNodeFile(dataDir: string): Promise<NodeFile | null> {
   })
   if (text === null) return null
   const parsed = NodeFile.safeParse(parseJson(text))
-  return parsed.success && isAlive(parsed.data.processId) ? parsed.data : null
+  return parsed.success && isProcessAlive(parsed.data.processId) ? parsed.data : null
 }
 
 function parseJson(text: string): unknown {

@@ -4,6 +4,7 @@ import { hostname } from 'node:os'
 import { dirname } from 'node:path'
 import { z } from 'zod'
 import type { Clock } from '../../platform/clock.ts'
+import { isProcessAlive } from '../../platform/is-process-alive.ts'
 
 const RENEW_MS = 5_000
 /** A lock that nobody has renewed for so long is that of a process on a machine that went away. */
@@ -60,7 +61,7 @@ async function removeStale(path: string, nowMs: number): Promise<boolean> {
   const facts = await stat(path).catch(() => null)
   if (!facts) return true
   const holder = await readHolder(path)
-  const isDead = holder !== null && holder.host === hostname() && !isAlive(holder.processId)
+  const isDead = holder !== null && holder.host === hostname() && !isProcessAlive(holder.processId)
   if (!isDead && nowMs - facts.mtimeMs < STALE_MS) return false
   // Of several that find it stale, one gets it.
   const taken = `${path}.${randomUUID()}`
@@ -77,14 +78,5 @@ async function readHolder(path: string): Promise<Holder | null> {
     return Holder.parse(JSON.parse(await readFile(path, 'utf8')))
   } catch {
     return null // gone, or just being written
-  }
-}
-
-function isAlive(processId: number): boolean {
-  try {
-    process.kill(processId, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
 }

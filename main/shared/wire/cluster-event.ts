@@ -41,6 +41,19 @@ export type StoredModelStatus = z.infer<typeof StoredModelStatus>
 const instance = { instanceId: InstanceId, epoch: z.int().min(0) }
 const reasons = z.array(z.string().max(2000)).max(64)
 
+/** What a rank is at, as its node reports it and the log keeps it. */
+export const shardReportFields = {
+  ...instance,
+  rank: z.int().min(0),
+  status: ShardStatus,
+  /** On which this rank listens for its group; null: none yet. */
+  port: z.int().min(1).max(65535).nullable(),
+  residentBytes: z.int().min(0),
+  /** Of the error that ended it. */
+  code: z.string().max(128).nullable(),
+  message: z.string().max(4000).nullable(),
+}
+
 /** What changes the cluster's state. The leader orders them; every node folds them with `applyEvent`. */
 export const ClusterEvent = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('node-joined'), node: NodeFacts }),
@@ -61,18 +74,7 @@ export const ClusterEvent = z.discriminatedUnion('type', [
   /** The same instance, placed anew: workers of older epochs end. */
   z.strictObject({ type: z.literal('instance-replaced'), ...instance, placement: Placement, attempt: z.int().min(0), reasons }),
   z.strictObject({ type: z.literal('instance-status'), ...instance, status: InstanceStatus, reasons }),
-  z.strictObject({
-    type: z.literal('shard-status'),
-    ...instance,
-    rank: z.int().min(0),
-    status: ShardStatus,
-    /** On which this rank listens for its group; null: none yet. */
-    port: z.int().min(1).max(65535).nullable(),
-    residentBytes: z.int().min(0),
-    /** Of the error that ended it. */
-    code: z.string().max(128).nullable(),
-    message: z.string().max(4000).nullable(),
-  }),
+  z.strictObject({ type: z.literal('shard-status'), ...shardReportFields }),
   /** All that another leader knew of an instance that lives, after a partition. */
   z.strictObject({
     type: z.literal('instance-adopted'),

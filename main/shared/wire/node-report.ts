@@ -2,18 +2,9 @@ import { z } from 'zod'
 import { DownloadReport } from '../download.ts'
 import { InstanceId, ModelId, NodeId } from '../ids.ts'
 import { Link } from '../topology.ts'
-import { NodeFacts, ShardStatus, StoredModelStatus } from './cluster-event.ts'
+import { NodeFacts, shardReportFields, StoredModelStatus } from './cluster-event.ts'
 
-export const ShardReport = z.strictObject({
-  instanceId: InstanceId,
-  epoch: z.int().min(0),
-  rank: z.int().min(0),
-  status: ShardStatus,
-  port: z.int().min(1).max(65535).nullable(),
-  residentBytes: z.int().min(0),
-  code: z.string().max(128).nullable(),
-  message: z.string().max(4000).nullable(),
-})
+export const ShardReport = z.strictObject(shardReportFields)
 export type ShardReport = z.infer<typeof ShardReport>
 
 export const StoredModelReport = z.strictObject({

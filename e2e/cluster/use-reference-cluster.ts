@@ -1,0 +1,22 @@
+import { afterAll, beforeAll } from 'vitest'
+import type { Question } from './ask.ts'
+import type { ClusterNode } from './cluster-node.ts'
+import { Cluster, whenFormed } from './cluster.ts'
+import { type Reference, referenceAnswers } from './reference.ts'
+
+/** For all tests of a `describe`: hosts 1 to `hostCount` as one cluster, and what one of them alone answers to `questions`. */
+export function useReferenceCluster(hostCount: number, questions: readonly Question[], use: (formed: { nodes: ClusterNode[]; reference: Reference }) => void): void {
+  let cluster: Cluster | undefined
+  beforeAll(async () => {
+    const hosts = Array.from({ length: hostCount }, (_, index) => index + 1)
+    cluster = await Cluster.create(hostCount)
+    const reference = await referenceAnswers(cluster, hosts, questions)
+    const nodes = await cluster.startAll(hosts, { arguments: ['--no-default-model'] })
+    await whenFormed(nodes)
+    use({ nodes, reference })
+  })
+  afterAll(async () => {
+    if (process.env['EXO_LOGS']) console.log(cluster?.output())
+    await cluster?.close()
+  })
+}
