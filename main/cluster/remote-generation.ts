@@ -42,8 +42,9 @@ export async function* generateRemotely(links: StreamLinks, nodeId: NodeId, inst
   const { generationId } = generation
   let stream: LinkStream | null = null
   const cancel = (): void => {
-    // A link that is lost meanwhile ends the reading below.
-    if (stream) sendJson(stream, { type: 'cancel' }).catch(() => undefined)
+    if (!stream) return
+    // Where it cannot be said, the stream is over: `receivePart` throws, and the other side ends with it too.
+    sendJson(stream, { type: 'cancel' }).catch(() => undefined)
   }
   try {
     const header: GenerationStreamHeader = { instanceId: instance.instanceId, epoch: instance.epoch, generation }

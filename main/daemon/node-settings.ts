@@ -1,6 +1,7 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { takeTurns } from '../platform/take-turns.ts'
 import { AppError, errorMessage } from '../shared/app-error.ts'
 import { ChosenSettings } from '../shared/wire/node-settings.ts'
 
@@ -25,7 +26,7 @@ export interface SettingsStore {
 export async function openSettings(dataDir: string): Promise<SettingsStore> {
   const path = join(dataDir, 'settings.json')
   let settings = parse(await readIfPresent(path), path)
-  let writing: Promise<void> = Promise.resolve()
+  const inTurn = takeTurns()
   const write = async (): Promise<void> => {
     await mkdir(dataDir, { recursive: true, mode: 0o700 })
     await writeFile(`${path}.new`, `${JSON.stringify(settings, null, 2)}\n`, { mode: 0o600 })
@@ -35,8 +36,7 @@ export async function openSettings(dataDir: string): Promise<SettingsStore> {
     current: () => settings,
     change(part) {
       settings = { ...settings, ...part }
-      writing = writing.catch(() => undefined).then(write)
-      return writing
+      return inTurn(write)
     },
   }
 }

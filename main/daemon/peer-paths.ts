@@ -2,6 +2,7 @@ import { measurePaths } from '../cluster/measure-paths.ts'
 import type { LinkedPeer } from '../cluster/link/links.ts'
 import { interfaceFacing, readInterfaceAddresses } from '../discovery/peers/network-interface.ts'
 import type { Clock } from '../platform/clock.ts'
+import { takeTurns } from '../platform/take-turns.ts'
 import type { InterfaceKind } from '../shared/hardware.ts'
 import type { NodeId } from '../shared/ids.ts'
 import type { LinkMedium, TcpLink } from '../shared/topology.ts'
@@ -26,7 +27,7 @@ export class PeerPaths {
   readonly #paths = new Map<NodeId, readonly TcpLink[]>()
   /** By peer and address, as last measured. */
   readonly #throughputs = new Map<string, number>()
-  #throughputTurn: Promise<unknown> = Promise.resolve()
+  readonly #inTurn = takeTurns()
   readonly #signal: AbortSignal
   readonly #measuring = new Set<NodeId>()
 
@@ -43,9 +44,7 @@ export class PeerPaths {
 
   /** Measures how fast every linked peer sends at each of its addresses, one after the other. Measurements that overlap wait for each other. */
   measureThroughput(signal: AbortSignal): Promise<TcpLink[]> {
-    const turn = this.#throughputTurn.then(() => this.#measureThroughput(signal))
-    this.#throughputTurn = turn.catch(() => undefined)
-    return turn
+    return this.#inTurn(() => this.#measureThroughput(signal))
   }
 
   measureAll(): void {

@@ -2,6 +2,7 @@ import type { Clock } from '../platform/clock.ts'
 import type { Log } from '../platform/log.ts'
 import { type Pending, pending } from '../platform/pending.ts'
 import type { SpawnedProcess, SpawnProcess } from '../platform/spawn-process.ts'
+import { takeTurns } from '../platform/take-turns.ts'
 import { AppError } from '../shared/app-error.ts'
 import type { HistoryErrorCode } from './history.ts'
 import { type HistoryCommand, HistoryEvent, type HistoryJob, type HistoryResult } from './process-message.ts'
@@ -50,7 +51,7 @@ export class HistoryProcess {
   #lastJobId = 0
   #waitingJobs = 0
   #crashes = 0
-  #turn: Promise<unknown> = Promise.resolve()
+  readonly #inTurn = takeTurns()
   #linger = new AbortController()
 
   constructor(options: HistoryProcessOptions, dependencies: HistoryProcessDependencies) {
@@ -66,20 +67,16 @@ export class HistoryProcess {
   run(job: HistoryJob, limitMs: number, signal: AbortSignal): Promise<HistoryResult> {
     if (this.#waitingJobs >= MAX_WAITING_JOBS) return Promise.reject(failure('history-busy', 'The history has too many questions to answer. Ask again in a moment.'))
     this.#waitingJobs += 1
-    const turn = this.#turn.then(async () => {
+    return this.#inTurn(async () => {
       this.#waitingJobs -= 1
       signal.throwIfAborted()
       return this.#run(job, limitMs, signal)
     })
-    this.#turn = turn.catch(() => undefined)
-    return turn
   }
 
   /** Ends the process after the job that runs. */
   close(): Promise<void> {
-    const turn = this.#turn.then(() => this.#end())
-    this.#turn = turn
-    return turn
+    return this.#inTurn(() => this.#end())
   }
 
   async #run(job: HistoryJob, limitMs: number, signal: AbortSignal): Promise<HistoryResult> {
@@ -91,7 +88,7 @@ export class HistoryProcess {
     const over = new AbortController()
     const interrupt = (): void => void this.#giveUp(child, running, over.signal)
     signal.addEventListener('abort', interrupt, { once: true })
-    this.#dependencies.clock.sleep(limitMs, over.signal).then(interrupt, () => undefined)
+    this.#dependencies.clock.sleep(limitMs, over.signal).then(interrupt, () => undefined) // the job has ended before
     this.#send(child, { type: 'run-job', jobId, job, distrustCatalog: this.#crashes >= DISTRUST_AFTER_CRASHES })
     try {
       const result = await running.end.promise

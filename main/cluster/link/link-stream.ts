@@ -1,4 +1,5 @@
 import { StreamQueue } from '../../platform/stream-queue.ts'
+import { takeTurns } from '../../platform/take-turns.ts'
 import { AppError } from '../../shared/app-error.ts'
 import type { NodeId } from '../../shared/ids.ts'
 import type { StreamFrame } from './stream-frame.ts'
@@ -53,7 +54,7 @@ export class StreamEnd implements LinkStream {
   readonly #controller = new AbortController()
   readonly #incoming = new StreamQueue<Uint8Array>()
   /** Sends and the end, one after the other. */
-  #lastSend: Promise<void> = Promise.resolve()
+  readonly #inTurn = takeTurns()
   #sendWindowBytes = WINDOW_BYTES
   #receiveWindowBytes = WINDOW_BYTES
   #readBytes = 0
@@ -77,7 +78,7 @@ export class StreamEnd implements LinkStream {
     if (chunk.length > MAX_CHUNK_BYTES) {
       throw new AppError('chunk-too-large', `A chunk of ${chunk.length} bytes is above ${MAX_CHUNK_BYTES}: cut it.`, { bytes: chunk.length })
     }
-    return this.#afterLastSend(async () => {
+    return this.#inTurn(async () => {
       const costBytes = chunk.length + CHUNK_COST_BYTES
       while (this.#sendWindowBytes < costBytes && !this.signal.aborted) await new Promise<void>((resolve) => (this.#wakeSender = resolve))
       this.signal.throwIfAborted()
@@ -87,7 +88,7 @@ export class StreamEnd implements LinkStream {
   }
 
   end(): Promise<void> {
-    return this.#afterLastSend(async () => {
+    return this.#inTurn(async () => {
       if (this.#hasEnded || this.#isOver) return
       this.#hasEnded = true
       this.#options.sendNow({ type: 'end', streamId: this.#options.streamId })
@@ -151,12 +152,6 @@ export class StreamEnd implements LinkStream {
   async close(): Promise<void> {
     await this.end()
     if (!this.#peerHasEnded) this.cancel('stream-done', 'The other side has finished.')
-  }
-
-  #afterLastSend(act: () => Promise<void>): Promise<void> {
-    const result = this.#lastSend.then(act)
-    this.#lastSend = result.catch(() => {})
-    return result
   }
 
   #giveCredit(readBytes: number): void {

@@ -66,6 +66,7 @@ export class ModelParts {
 
   /** Whether one of the nodes holds a part. */
   async isHeldBy(nodes: readonly NodeId[], modelId: ModelId, commit: string, signal: AbortSignal): Promise<boolean> {
+    // A node that does not answer brings nothing either.
     const answers = await Promise.all(nodes.map((node) => this.#holdings(node, modelId, commit, signal).then(() => true, () => false)))
     signal.throwIfAborted()
     return answers.some(Boolean)
@@ -144,7 +145,7 @@ export class ModelParts {
   /** From another node that has it, else from the hub. */
   async #manifest({ modelId, commit, peers }: PartRequest, signal: AbortSignal): Promise<HubManifest> {
     for (const peer of peers()) {
-      const holdings = await this.#holdings(peer, modelId, commit, signal).catch(() => null)
+      const holdings = await this.#holdings(peer, modelId, commit, signal).catch(() => null) // it has none, or is gone: the next one, in the end the hub
       if (holdings) return { modelId, commit, files: holdings.files }
     }
     signal.throwIfAborted()

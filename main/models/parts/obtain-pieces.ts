@@ -110,7 +110,7 @@ class PieceQueue {
     const { sources, clock, signal } = this.#options
     await Promise.all(
       sources.peers().filter(which).map(async (peer) => {
-        const holdings = await sources.holdings(peer, signal).catch(() => null)
+        const holdings = await sources.holdings(peer, signal).catch(() => null) // not reached now: asked again later; others and the hub have it too
         const heldBytes = holdings ? Object.values(holdings.present).reduce((sum, ranges) => sum + lengthOf(ranges), 0) : 0
         const before = this.#news.get(peer)
         this.#news.set(peer, { holdings, heldBytes, progressAtMs: heldBytes > (before?.heldBytes ?? 0) ? clock.now() : (before?.progressAtMs ?? this.#startMs) })

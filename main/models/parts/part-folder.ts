@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs'
 import { mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
+import { takeTurns } from '../../platform/take-turns.ts'
 import { AppError } from '../../shared/app-error.ts'
 import { type HubFile, HubManifest } from '../hub/hub-file.ts'
 import { type ByteRange, type ByteRanges, joinRanges, lengthOf, subtractRanges } from './byte-ranges.ts'
@@ -27,7 +28,7 @@ export class PartFolder {
   readonly #arriving = new Map<string, Set<ByteRange>>()
   /** Files that are here in full and have been compared with their checksums. */
   readonly #verified: Set<string>
-  #saving: Promise<void> = Promise.resolve()
+  readonly #inTurn = takeTurns()
   #hubBytes: number
 
   private constructor(dir: string, { manifest, present, verified, hubBytes }: z.infer<typeof State>) {
@@ -181,12 +182,10 @@ export class PartFolder {
 
   /** What is here, for the next run. One after the other: the last one written is the newest. */
   save(): Promise<void> {
-    const saved = this.#saving.then(async () => {
+    return this.#inTurn(async () => {
       const path = join(this.dir, PART_MARK)
       await writeFile(`${path}.new`, JSON.stringify({ manifest: this.manifest, present: Object.fromEntries(this.#present), verified: [...this.#verified], hubBytes: this.#hubBytes }))
       await rename(`${path}.new`, path)
     })
-    this.#saving = saved.catch(() => undefined)
-    return saved
   }
 }

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import type { Clock } from '../../platform/clock.ts'
+import { takeTurns } from '../../platform/take-turns.ts'
 import { AppError } from '../../shared/app-error.ts'
 import type { FailureMessage, TokenizerAnswer, TokenizerCommand, TokenizerEvent, TokenizerFacts } from './tokenizer-message.ts'
 
@@ -52,7 +53,7 @@ export function createTokenizerThread(options: TokenizerThreadOptions): Tokenize
   let isClosed = false
   let waiting = 0
   /** Settles, without error, when the commands before are done. */
-  let tail: Promise<unknown> = Promise.resolve()
+  const inTurn = takeTurns()
 
   const withLimit = async <T>(worker: Worker, work: Promise<T>, what: string): Promise<T> => {
     const done = new AbortController()
@@ -114,11 +115,12 @@ export function createTokenizerThread(options: TokenizerThreadOptions): Tokenize
       signal.throwIfAborted()
       if (waiting >= maxWaiting) throw new AppError('engine-busy', 'Too many prompts wait to be tokenized. Try again later.')
       waiting++
-      const answered = tail.then(() => {
+      const answered = inTurn(() => {
         signal.throwIfAborted()
         return run(command)
       })
-      tail = answered.catch(() => undefined).finally(() => waiting--)
+      const end = (): void => void waiting--
+      answered.then(end, end)
       return withAbort(answered, signal)
     },
     close: async () => {
