@@ -1,7 +1,9 @@
 import type { CatalogueModel, ListedModel, ModelsPort } from '../api/api-dependencies.ts'
 import type { ClusterState } from '../domain/cluster/cluster-state.ts'
 import type { ModelStore } from '../models/store/model-store.ts'
+import { type ModelPlaces, removeModel } from '../models/store/remove-model.ts'
 import { AppError } from '../shared/app-error.ts'
+import type { ModelId } from '../shared/ids.ts'
 import type { ModelCard } from '../shared/model-card.ts'
 
 /** The models on this machine and those that the cluster has loaded from elsewhere. */
@@ -22,16 +24,23 @@ export async function listCatalogue(store: ModelStore, cards: readonly ModelCard
   return [...listed, ...others].map((model) => ({ ...model, isHere: stored.has(model.modelId), isOurs: stored.get(model.modelId)?.isOurs ?? false }))
 }
 
+export interface ModelsPortDependencies extends ModelPlaces {
+  readonly cards: readonly ModelCard[]
+  state(): ClusterState
+  /** To this node. */
+  isDownloading(modelId: ModelId): boolean
+}
+
 /** The models of a node, as its API shows and deletes them. */
-export function createModelsPort(store: ModelStore, cards: readonly ModelCard[], state: () => ClusterState): ModelsPort {
+export function createModelsPort({ cards, state, isDownloading, ...places }: ModelsPortDependencies): ModelsPort {
+  const refuseInUse = async (modelId: ModelId): Promise<void> => {
+    if (isDownloading(modelId)) throw new AppError('model-in-use', `${modelId} is being downloaded. Cancel that first.`, { model: modelId })
+    const isLoaded = Object.values(state().instances).some(({ card }) => card.modelId === modelId)
+    if (isLoaded) throw new AppError('model-in-use', `${modelId} is loaded. Unload it first.`, { model: modelId })
+  }
   return {
-    list: () => listModels(store, state()),
-    catalogue: () => listCatalogue(store, cards, state()),
-    async remove(model) {
-      const { modelId } = await store.resolve(model)
-      const isInUse = Object.values(state().instances).some(({ card }) => card.modelId === modelId)
-      if (isInUse) throw new AppError('model-in-use', `${modelId} is loaded. Unload it first.`, { model: modelId })
-      return { modelId: (await store.remove(modelId)).modelId }
-    },
+    list: () => listModels(places.store, state()),
+    catalogue: () => listCatalogue(places.store, cards, state()),
+    remove: async (model) => ({ modelId: await removeModel(places, model, refuseInUse) }),
   }
 }

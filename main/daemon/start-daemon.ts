@@ -140,7 +140,13 @@ export async function startDaemon(options: DaemonOptions, host: DaemonHost): Pro
       {
         inference: { infer, cancel: router.cancel },
         history,
-        models: createModelsPort(store, cards, () => control.state()),
+        models: createModelsPort({
+          store, cards,
+          dataDir: config.dataDir,
+          hubCacheDir: hub.settings.cacheDir,
+          state: () => control.state(),
+          isDownloading: (modelId) => membership.member().view().downloads.some((download) => download.nodeId === identity.nodeId && download.modelId === modelId),
+        }),
         trifurcation: createTrifurcation({ control, card: (model, cardSignal) => models.card(model, cardSignal), topology: () => membership.member().topology(), defaultRequest, random }),
         downloads,
         metrics,

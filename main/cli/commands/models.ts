@@ -1,15 +1,15 @@
 import type { Command } from 'commander'
 import { readNodeFile } from '../../daemon/node-file.ts'
 import type { ModelStore } from '../../models/store/model-store.ts'
-import { removePartialModel } from '../../models/store/partial-models.ts'
 import { readModelUses } from '../../models/store/model-uses.ts'
+import { removeModel } from '../../models/store/remove-model.ts'
 import { AppError } from '../../shared/app-error.ts'
 import { formatBytes } from '../../shared/byte-size.ts'
 import { ClusterView } from '../../shared/cluster-view.ts'
 import { interruption } from '../interruption.ts'
 import { createNodeClient } from '../node-client.ts'
 import { dataDirOf, dataDirOption } from '../node-options.ts'
-import { openPartialModels, openStore } from '../open-store.ts'
+import { openPartialModels, openPlaces, openStore } from '../open-store.ts'
 import { formatTable } from '../table.ts'
 import type { ProgressLine, Terminal } from '../terminal.ts'
 import { addHubCommands } from './models-hub.ts'
@@ -67,20 +67,11 @@ export function addModelsCommand(program: Command, terminal: Terminal): void {
 
   models
     .command('rm <model>')
-    .description('delete one')
+    .description('delete one: the whole, and what is here of it in part')
     .addOption(dataDirOption())
     .action(async (name: string, flags: DataDirFlags) => {
       const dataDir = dataDirOf(program, flags)
-      const store = await openStore(dataDir)
-      // A model of any state may go, so it need not be one that loads.
-      const listing = await store.list()
-      const partial = await openPartialModels(dataDir)
-      const whole = [...listing.models, ...listing.damaged].find(({ modelId }) => modelId === name)
-      const parts = partial.filter(({ modelId }) => modelId === name)
-      const id = whole?.modelId ?? parts[0]?.modelId ?? (await store.resolve(name)).modelId
-      await refuseInUse(dataDir, id)
-      for (const part of parts) await removePartialModel(part)
-      if (whole || parts.length === 0) await store.remove(id)
+      const id = await removeModel(await openPlaces(dataDir), name, (modelId) => refuseInUse(dataDir, modelId))
       terminal.line(`${id} is deleted.`)
     })
 }

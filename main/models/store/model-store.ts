@@ -1,5 +1,5 @@
-import { mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises'
-import { basename, dirname, join, resolve as resolvePath, sep } from 'node:path'
+import { readdir, stat } from 'node:fs/promises'
+import { basename, join, resolve as resolvePath, sep } from 'node:path'
 import { AppError, errorCode, errorMessage } from '../../shared/app-error.ts'
 import type { ModelId } from '../../shared/ids.ts'
 import type { ModelCard } from '../../shared/model-card.ts'
@@ -8,6 +8,7 @@ import { compactHeap } from '../compact-heap.ts'
 import { cachedModelIds, findSnapshot, hubRepo, snapshotCommit } from '../hub/hub-cache.ts'
 import { importGguf } from '../gguf/import-gguf.ts'
 import { modelFolderFingerprint, readModelFolder, type StoredModel } from './read-model-folder.ts'
+import { removeFolder } from './remove-folder.ts'
 
 export interface ModelStoreOptions {
   /** Holds `<organization>/<name>/` folders; made when the first model comes. */
@@ -177,10 +178,7 @@ export function createModelStore(options: ModelStoreOptions): ModelStore {
       if (!found) throw await notFound(name)
       const { modelId } = found
       const modelDir = found.isCached && hubCacheDir !== undefined ? await ownRepoDir(hubCacheDir, modelId) : found.modelDir
-      // Renamed first: half a model is never seen.
-      const doomedDir = await mkdtemp(join(dirname(modelDir), '.removed-'))
-      await rename(modelDir, join(doomedDir, basename(modelDir)))
-      await rm(doomedDir, { recursive: true, force: true })
+      await removeFolder(modelDir)
       verified.delete(found.modelDir)
       return { modelId, modelDir }
     },

@@ -1,4 +1,4 @@
-import { readdir, rm, stat } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ModelId } from '../../shared/ids.ts'
 import { cachedModelIds, findSnapshot, hubRepo } from '../hub/hub-cache.ts'
@@ -23,10 +23,6 @@ export async function listPartialModels(dataDir: string, hubCacheDir: string): P
     downloads.push({ modelId, dir: repoDir, presentBytes: sizes.reduce((sum, size) => sum + size, 0) })
   }
   return [...parts, ...downloads]
-}
-
-export async function removePartialModel({ dir }: PartialModel): Promise<void> {
-  await rm(dir, { recursive: true, force: true })
 }
 
 async function isThere(path: string): Promise<boolean> {
