@@ -18,7 +18,8 @@ export const WorkerEvent = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('generation-end'), ...generation, finishReason: EngineFinishReason, timings: GenerationTimings }),
   z.strictObject({ type: z.literal('generation-error'), ...generation, code: z.string(), message: z.string() }),
   /** Each second, and at once when it becomes idle. */
-  z.strictObject({ type: z.literal('worker-heartbeat'), stats: ShardStats }),
+  /** `loadsDraft`: the engine reads the weights of a draft in, and steps for nobody meanwhile. */
+  z.strictObject({ type: z.literal('worker-heartbeat'), stats: ShardStats, loadsDraft: z.boolean() }),
   /** Rank 0 has queued work: ranks above 0 must be told to follow. */
   z.strictObject({ type: z.literal('steps-begin') }),
   /** A follower left the step loop because rank 0 became idle. */

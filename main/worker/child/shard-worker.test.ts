@@ -102,6 +102,16 @@ describe('a shard worker', () => {
     expect(await event('generation-end', 3)).toMatchObject({ generationId: 'd', finishReason: 'length' })
   })
 
+  it('tells while it loads a draft, also for a generation that is cancelled meanwhile', async () => {
+    await startReady()
+    child.send({ type: 'start-generation', generation: { ...(generation('a', 3) as object), draft: { modelId: 'slow', modelDir: '/slow' } } })
+    child.send({ type: 'cancel-generation', generationId: 'a' })
+    const toldLoading = (): boolean[] => events.flatMap((told) => (told.type === 'worker-heartbeat' ? [told.loadsDraft] : []))
+    await expect.poll(toldLoading, { timeout: 15_000 }).toContain(true)
+    await event('generation-end')
+    await expect.poll(() => toldLoading().at(-1), { timeout: 15_000 }).toBe(false)
+  })
+
   it('ends when its engine breaks', async () => {
     await startReady()
     child.send({ type: 'start-generation', generation: generation('a', 13) })

@@ -41,6 +41,7 @@ export function runShardWorker({ channel, loadEngine, clock, processId, exit }: 
   const congested = new Set<GenerationId>()
   /** Generations that begin when their draft is loaded; gone from here: cancelled before. */
   const awaitingDraft = new Set<GenerationId>()
+  let loadingDrafts = 0
   let engine: ShardEngine | null = null
   let shard: Shard | null = null
   let isOpening = false
@@ -62,7 +63,7 @@ export function runShardWorker({ channel, loadEngine, clock, processId, exit }: 
     await leave(1)
   }
 
-  const beat = (): void => send({ type: 'worker-heartbeat', stats: shard?.stats() ?? NO_STATS })
+  const beat = (): void => send({ type: 'worker-heartbeat', stats: shard?.stats() ?? NO_STATS, loadsDraft: loadingDrafts > 0 })
 
   const deliver = (event: GenerationEvent): void => {
     const { generationId } = event
@@ -102,7 +103,8 @@ export function runShardWorker({ channel, loadEngine, clock, processId, exit }: 
       running.add(generationId)
       if (draft?.modelDir !== undefined) {
         awaitingDraft.add(generationId)
-        await shard.loadDraft(draft.modelId, draft.modelDir)
+        loadingDrafts += 1
+        await shard.loadDraft(draft.modelId, draft.modelDir).finally(() => (loadingDrafts -= 1))
         if (!awaitingDraft.delete(generationId)) return deliver({ type: 'generation-end', generationId, finishReason: 'cancelled', timings: NO_TIMINGS })
       }
       shard.generate(generation, deliver)

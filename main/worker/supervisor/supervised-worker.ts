@@ -185,8 +185,7 @@ export class SupervisedWorker implements Worker {
       return
     }
     const event = parsed.data
-    const isHeartbeat = event.type === 'worker-heartbeat'
-    this.#watch = hearWorker(this.#watch, isHeartbeat && this.#status !== 'loading' ? event.stats : null)
+    this.#watch = hearWorker(this.#watch, event.type === 'worker-heartbeat' && this.#status !== 'loading' ? event : null)
     switch (event.type) {
       case 'worker-started':
         this.nativeVersion = event.nativeVersion

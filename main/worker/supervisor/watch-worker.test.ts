@@ -1,19 +1,19 @@
 import { describe, expect, it } from 'vitest'
 import type { ShardStats } from '../../shared/shard.ts'
-import { hearWorker, queueWork, startWatch, tickWatch, type WatchState, type WorkerFault } from './watch-worker.ts'
+import { type Heartbeat, hearWorker, queueWork, startWatch, tickWatch, type WatchState, type WorkerFault } from './watch-worker.ts'
 
-const limits = { heartbeatSilenceMs: 10_000, stepMs: 10_000, firstStepMs: 60_000 }
+const limits = { heartbeatSilenceMs: 10_000, stepMs: 10_000, firstStepMs: 60_000, draftMs: 600_000 }
 const stats = (steps: number, running: number): ShardStats => ({ steps, running, waiting: 0, activeBytes: 0, peakBytes: 0, kvBytes: 0, prefixCacheBytes: 0, sentBytes: 0, decodeTokensPerSecond: 0, prefillTokensPerSecond: 0 })
 
 /** Runs a worker's life in seconds; `at` gives what is heard in each. Ends at the first fault. */
-function live(seconds: number, at: (second: number) => ShardStats | 'nothing', hasWork: (second: number) => boolean): { second: number; fault: WorkerFault } | null {
+function live(seconds: number, at: (second: number) => ShardStats | Heartbeat | 'nothing', hasWork: (second: number) => boolean): { second: number; fault: WorkerFault } | null {
   let state: WatchState = startWatch(0)
   let hadWork = false
   for (let second = 1; second <= seconds; second++) {
     if (hasWork(second) && !hadWork) state = queueWork(state, true)
     hadWork = hasWork(second)
     const heard = at(second)
-    if (heard !== 'nothing') state = hearWorker(state, heard)
+    if (heard !== 'nothing') state = hearWorker(state, 'stats' in heard ? heard : { stats: heard, loadsDraft: false })
     const ticked = tickWatch(state, second * 1000, hadWork, limits)
     state = ticked.state
     if (ticked.fault) return { second, fault: ticked.fault }
@@ -46,13 +46,20 @@ describe('a worker', () => {
     expect(live(1000, everyFive, () => true)).toMatchObject({ second: 120, fault: { reason: 'stuck' } })
   })
 
+  it('may take minutes to load a draft, while others wait, and after that has the time of a step', () => {
+    const loading = (from: number, to: number) => (second: number): Heartbeat => ({ stats: stats(Math.min(second, from) + Math.max(0, second - to), 1), loadsDraft: second > from && second <= to })
+    expect(live(1000, loading(100, 400), () => true)).toBeNull()
+    expect(live(1000, (second) => ({ stats: stats(Math.min(second, 100), 1), loadsDraft: second > 100 && second <= 400 }), () => true)).toEqual({ second: 410, fault: { reason: 'stuck', forMs: 11_000 } })
+    expect(live(1000, loading(100, 1000), () => true)).toMatchObject({ second: 701, fault: { reason: 'stuck' } })
+  })
+
   it('is not stuck because it was idle long before its work came', () => {
     const idleFor = (second: number): ShardStats => (second <= 500 ? stats(7, 0) : stats(second, 1))
     expect(live(1000, idleFor, (second) => second > 500)).toBeNull()
   })
 
   it('is not blamed for a pause of its supervisor', () => {
-    const state = hearWorker(startWatch(0), stats(1, 1))
+    const state = hearWorker(startWatch(0), { stats: stats(1, 1), loadsDraft: false })
     expect(tickWatch(state, 600_000, true, limits).fault).toBeNull()
   })
 })

@@ -56,6 +56,8 @@ export interface WorkerLimits {
   /** Without a step while work is queued. The first step after a load, which reads the weights in, may take `firstStepMs`. */
   readonly stepMs: number
   readonly firstStepMs: number
+  /** For reading the weights of a draft in, which tells no progress and holds up every answer. */
+  readonly draftMs: number
   readonly closeMs: number
   readonly termMs: number
   readonly killMs: number
@@ -70,6 +72,7 @@ export const defaultWorkerLimits: WorkerLimits = {
   heartbeatSilenceMs: 10_000,
   stepMs: 10_000,
   firstStepMs: 60_000,
+  draftMs: 600_000,
   closeMs: 3_000,
   termMs: 3_000,
   killMs: 5_000,

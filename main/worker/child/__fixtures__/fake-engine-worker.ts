@@ -34,7 +34,7 @@ function openCountingShard(): Shard {
       void generate(generation, onEvent)
     },
     loadDraft: async (_draftId, modelDir) => {
-      await new Promise((resolve) => setTimeout(resolve, 50))
+      await new Promise((resolve) => setTimeout(resolve, modelDir === '/slow' ? 2_500 : 50))
       if (modelDir === '/damaged') throw new AppError('draft-failed', 'The draft is damaged.')
     },
     cancel: (generationId) => void cancelled.add(generationId),
