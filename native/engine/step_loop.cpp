@@ -11,6 +11,8 @@ namespace {
 
 /// Of a step with a part of a prompt, while answers run: what comes in every quarter of a second still reads as running.
 constexpr double kStepMs = 250;
+/// More than all sequences that decode together have.
+constexpr size_t kLongStepTokens = 128;
 
 SchedulerLimits limits_of(const EngineSettings& settings, const RankGroup& group) {
   auto limits = settings.limits;
@@ -72,8 +74,14 @@ void StepLoop::cancel(const std::string& id) {
 }
 
 void StepLoop::step() {
-  const bool has_launched = in_flight_.size() < max_in_flight_ && launch();
+  const bool has_launched = may_launch() && launch();
   if (!in_flight_.empty() && (!has_launched || in_flight_.size() == max_in_flight_)) deliver_oldest();
+}
+
+/// To run ahead of a long step gains nothing, and a request that comes meanwhile would wait for two.
+bool StepLoop::may_launch() const {
+  const bool is_ahead_of_long = group_.is_alone() && !in_flight_.empty() && in_flight_.back().planned.plan.tokens.size() >= kLongStepTokens;
+  return in_flight_.size() < max_in_flight_ && !is_ahead_of_long;
 }
 
 bool StepLoop::launch() {

@@ -53,6 +53,7 @@ class StepLoop {
   EngineStats stats() const;
 
  private:
+  bool may_launch() const;
   bool launch();
   void propose();
   void begin_stepping();

@@ -78,10 +78,18 @@ TEST("a prompt comes in by shorter chunks while any sequence decodes") {
     draw(planned, 7);
     return shown(planned);
   };
-  CHECK_EQUAL(next(), "a@0+2! b@0+6");
-  CHECK_EQUAL(next(), "a@2+1! b@6+3");
+  CHECK_EQUAL(next(), "a@0+2! b@0+1");
+  CHECK_EQUAL(next(), "a@2+1! b@1+3");
   scheduler.remove("a");
-  CHECK_EQUAL(next(), "b@9+8");
+  CHECK_EQUAL(next(), "b@4+8");
+}
+
+TEST("a short prompt beside a long one does not wait for a long chunk") {
+  auto scheduler = make(4, 4, 100);
+  scheduler.add(generation("a", 300, 1));
+  CHECK_EQUAL(shown((scheduler.admit(), scheduler.next(20))), "a@0+100");
+  scheduler.add(generation("b", 8, 1));
+  CHECK_EQUAL(shown((scheduler.admit(), scheduler.next(20))), "a@100+12 b@0+8!");
 }
 
 TEST("the stages of a pipeline have parts of a prompt at once") {
