@@ -3,18 +3,26 @@ import { mkdtemp, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { _electron, type ElectronApplication, type Page } from 'playwright-core'
+import { cacheDir } from '../../main/platform/default-folders.ts'
 import { projectDir } from '../node/run-exo.ts'
 import { startDisplay } from './start-display.ts'
 import { startSystemTray, type SystemTray } from './system-tray.ts'
 
-/** A package's executable; unset: the checkout, in the pinned Electron. */
-const packaged = process.env['EXO_PACKAGED_APP']
+/** A package's executable; undefined: the checkout, in the pinned Electron. */
+export const packagedApp = process.env['EXO_PACKAGED_APP']
+
+/** Chromium refuses to run as root with its sandbox. */
+const isRoot = process.getuid?.() === 0
 
 export interface RunningApp {
   readonly electron: ElectronApplication
   readonly popover: Page
   readonly tray: SystemTray
+  /** Its user's, and nobody's else. */
+  readonly home: string
   readonly dataDir: string
+  /** The executable, and what comes after it to start the app. */
+  readonly program: readonly string[]
   readonly processId: number
   /** Of `performance.now()`. */
   readonly startedAtMs: number
@@ -35,10 +43,13 @@ export interface StartAppOptions {
   readonly node?: Record<string, unknown>
   /** Default: a new one, gone with the app's other folders. */
   readonly dataDir?: string
+  /** Another package's executable. */
+  readonly executable?: string | undefined
+  readonly environment?: Readonly<Record<string, string>>
 }
 
 /** Starts the app with folders of its own, its node on a free port and out of sight of the network. */
-export async function startApp({ node = {}, ...given }: StartAppOptions = {}): Promise<RunningApp> {
+export async function startApp({ node = {}, executable = packagedApp, environment = {}, ...given }: StartAppOptions = {}): Promise<RunningApp> {
   const display = await startDisplay()
   const tray = await startSystemTray(display.name)
   const home = await mkdtemp(join(tmpdir(), 'exo-app-'))
@@ -46,14 +57,13 @@ export async function startApp({ node = {}, ...given }: StartAppOptions = {}): P
   const userDir = join(home, 'config', 'exo')
   await mkdir(userDir, { recursive: true })
   await writeFile(join(userDir, 'shell-settings.json'), JSON.stringify({ node: { port: 0, mdns: false, broadcast: false, ...node } }))
-  // Chromium refuses to run as root with its sandbox.
-  const isRoot = process.getuid?.() === 0
+  const program = executable === undefined ? [join(electronDir(), 'electron'), projectDir] : [executable]
   const startedAtMs = performance.now()
   const electron = await _electron.launch({
-    executablePath: packaged ?? join(electronDir(), 'electron'),
-    args: [...(isRoot ? ['--no-sandbox'] : []), '--disable-gpu', ...(packaged ? [] : [projectDir])],
+    executablePath: program[0] ?? '',
+    args: [...(isRoot ? ['--no-sandbox'] : []), '--disable-gpu', ...program.slice(1)],
     chromiumSandbox: !isRoot,
-    env: { ...environment(), DISPLAY: display.name, EXO_HOME: dataDir, XDG_CONFIG_HOME: join(home, 'config') },
+    env: { ...appEnvironment(home), EXO_HOME: dataDir, DISPLAY: display.name, ...environment },
     timeout: 60_000,
   })
   const popover = await electron.firstWindow({ timeout: 60_000 })
@@ -62,7 +72,9 @@ export async function startApp({ node = {}, ...given }: StartAppOptions = {}): P
     electron,
     popover,
     tray,
+    home,
     dataDir,
+    program,
     processId: electron.process().pid ?? 0,
     startedAtMs,
     state: () => popover.evaluate('exoShell.call("get-state").then(({ value }) => value)'),
@@ -94,7 +106,10 @@ function electronDir(): string {
   return execFileSync(process.execPath, [join(projectDir, 'setup', 'electron', 'fetch-electron.mjs')], { encoding: 'utf8' }).trim()
 }
 
-/** Vitest's own settings are not for the app. */
-function environment(): Record<string, string> {
-  return Object.fromEntries(Object.entries(process.env).flatMap(([name, value]) => (value === undefined || name === 'NODE_OPTIONS' || name.startsWith('VITEST') ? [] : [[name, value]])))
+/**
+ * Of a user with this home folder, whose node keeps its things in `data` there. Vitest's own settings are not for the app.
+ */
+export function appEnvironment(home: string): Record<string, string> {
+  const own = Object.entries(process.env).flatMap(([name, value]) => (value === undefined || name === 'NODE_OPTIONS' || name.startsWith('VITEST') ? [] : [[name, value] as const]))
+  return { ...Object.fromEntries(own), HOME: home, EXO_HOME: join(home, 'data'), EXO_CACHE: cacheDir(), XDG_CONFIG_HOME: join(home, 'config'), XDG_CACHE_HOME: join(home, 'cache') }
 }

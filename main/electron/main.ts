@@ -32,7 +32,7 @@ function runApp(): void {
       .catch((error: unknown) => log.error('stopping failed', { error }))
       .finally(() => {
         hasStopped = true
-        app.exit(0)
+        stopping.leave()
       })
   })
   app

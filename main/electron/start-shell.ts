@@ -31,6 +31,8 @@ export interface Shell {
   reopen(): void
   /** Resolves when no process of it runs any more. */
   stop(): Promise<void>
+  /** Ends the app when it has stopped, by way of the update that was asked for. */
+  leave(): void
 }
 
 /** Builds the app around a node: tray, popover, windows. Electron is ready. */
@@ -146,6 +148,9 @@ export async function startShell(paths: AppPaths, log: AppLog): Promise<Shell> {
       following.abort()
       await node.stop()
       tray.close()
+      // It hides when it is told to close.
+      popover.window.destroy()
     },
+    leave: () => void (updates.takeOver() || app.exit(0)),
   }
 }

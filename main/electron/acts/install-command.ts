@@ -1,20 +1,22 @@
-import { app } from 'electron'
 import { accessSync, constants, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { commandScript, isCommandScript } from '../../domain/shell/command-script.ts'
 import { createRunCommand } from '../../platform/run-command.ts'
 import { AppError } from '../../shared/app-error.ts'
+import { ownProgram } from '../own-program.ts'
 
 const PASSWORD_LIMIT_MS = 120_000
-const MARK = '# Made by the exo app.'
 
 /** Where people's shells look for programs; on Linux without asking for an administrator. */
 const commandFile = process.platform === 'darwin' ? '/usr/local/bin/exo' : join(homedir(), '.local', 'bin', 'exo')
 
-/** The path of the command line tool, where this app has put it; null where it has not. */
+/** The path of the command line tool where it runs this app, wherever that is now; null where it does not. */
 export function installedCommand(): string | null {
-  return existsSync(commandFile) && readFileSync(commandFile, 'utf8').includes(MARK) ? commandFile : null
+  return existing() === commandScript(ownProgram()) ? commandFile : null
 }
+
+const existing = (): string | null => (existsSync(commandFile) ? readFileSync(commandFile, 'utf8') : null)
 
 /**
  * Puts `exo` into the PATH: a script that runs this app's own command line.
@@ -22,10 +24,11 @@ export function installedCommand(): string | null {
  * @throws AppError `command-exists` where another program stands there; `not-permitted`
  */
 export async function installCommand(): Promise<string> {
-  if (existsSync(commandFile) && installedCommand() === null) {
+  const found = existing()
+  if (found !== null && !isCommandScript(found)) {
     throw new AppError('command-exists', `${commandFile} is another program. Move it away, then try again.`, { path: commandFile })
   }
-  const script = `#!/bin/sh\n${MARK}\nexec "${process.env['APPIMAGE'] ?? app.getPath('exe')}" --cli -- "$@"\n`
+  const script = commandScript(ownProgram())
   if (isWritable()) writeFileSync(commandFile, script, { mode: 0o755 })
   else await writeAsAdministrator(script)
   return commandFile

@@ -12,8 +12,14 @@ export interface Updates {
   readonly first: UpdateStatus
   /** Asks the feed now. */
   check(): void
-  /** Puts the update in place and starts it; nothing where none is ready. */
+  /** Quits the app for the update that is ready; nothing where none is. */
   install(): void
+  /**
+   * Once the app has stopped. An update that was asked for puts itself in place, starts and ends this app.
+   *
+   * @returns whether one does; otherwise the app ends itself, and electron-updater puts what is ready in place as it goes
+   */
+  takeOver(): boolean
 }
 
 export interface UpdateDependencies {
@@ -26,19 +32,25 @@ export interface UpdateDependencies {
 /** Why this app cannot update itself; null: it can. The packager writes the feed's address, and only into what it signs. */
 function reasonAgainst(): string | null {
   if (!app.isPackaged) return 'This is a development build.'
-  return existsSync(join(process.resourcesPath, 'app-update.yml')) ? null : 'This build has no update feed: it is not signed for release.'
+  if (!existsSync(join(process.resourcesPath, 'app-update.yml'))) return 'This build has no update feed: it is not signed for release.'
+  return updater.autoUpdater.isUpdaterActive() ? null : 'This copy was only unpacked: neither an AppImage nor an installed package can be put in its place.'
 }
 
 /** Keeps the app current from the feed that it was packaged for, as long as that is wanted. */
 export function startUpdates({ clock, log, isWanted, onStatus }: UpdateDependencies, signal: AbortSignal): Updates {
   const reason = reasonAgainst()
-  if (reason !== null) return { first: { kind: 'off', reason }, check: () => undefined, install: () => undefined }
+  if (reason !== null) return { first: { kind: 'off', reason }, check: () => undefined, install: () => undefined, takeOver: () => false }
   const { autoUpdater } = updater
-  let isReady = false
+  let [isReady, isAskedFor] = [false, false]
+  let newVersion = ''
   autoUpdater.logger = { info: (text) => log.debug('updater', { text }), warn: (text) => log.warn('updater', { text }), error: (text) => log.warn('updater', { text }) }
   autoUpdater.on('checking-for-update', () => onStatus({ kind: 'checking' }))
   autoUpdater.on('update-not-available', () => onStatus({ kind: 'current' }))
-  autoUpdater.on('download-progress', ({ percent }) => onStatus({ kind: 'downloading', version: '', doneRatio: Math.min(1, percent / 100) }))
+  autoUpdater.on('update-available', ({ version }) => {
+    newVersion = version
+    onStatus({ kind: 'downloading', version, doneRatio: 0 })
+  })
+  autoUpdater.on('download-progress', ({ percent }) => onStatus({ kind: 'downloading', version: newVersion, doneRatio: Math.min(1, percent / 100) }))
   autoUpdater.on('update-downloaded', ({ version }) => {
     isReady = true
     onStatus({ kind: 'ready', version })
@@ -53,5 +65,21 @@ export function startUpdates({ clock, log, isWanted, onStatus }: UpdateDependenc
   }
   checkIfWanted()
   clock.every(CHECK_EACH_MS, checkIfWanted, signal)
-  return { first: { kind: 'current' }, check, install: () => void (isReady && autoUpdater.quitAndInstall()) }
+  return {
+    first: { kind: 'current' },
+    check,
+    install() {
+      if (!isReady) return
+      isAskedFor = true
+      app.quit()
+    },
+    takeOver() {
+      if (!isAskedFor) return false
+      // On Linux the update starts before this process has ended: it must not take itself for a second instance.
+      app.releaseSingleInstanceLock()
+      autoUpdater.on('error', () => app.exit(1))
+      autoUpdater.quitAndInstall()
+      return true
+    },
+  }
 }
