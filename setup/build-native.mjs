@@ -8,13 +8,20 @@ import { projectDir } from './project-paths.mjs'
 import { runLogged } from './run-logged.mjs'
 
 /**
+ * The oldest macOS that a package made here is for: without it the addon would ask for the one of this machine.
+ *
+ * @type {Record<string, string>}
+ */
+const forMacos = process.platform === 'darwin' ? { CMAKE_OSX_DEPLOYMENT_TARGET: '14.0' } : {}
+
+/**
  * @returns {Promise<string>} the addon's path
  * @throws SetupError with the compiler's last lines
  */
 export async function buildNative() {
   const mlxRoot = await fetchMlx()
   const openBlas = (await findOpenBlas()) ?? ''
-  const settings = { CMAKE_BUILD_TYPE: 'Release', MLX_ROOT: mlxRoot, OPENBLAS_LIBRARY: openBlas, NODE_MODULES: join(projectDir, 'node_modules') }
+  const settings = { CMAKE_BUILD_TYPE: 'Release', MLX_ROOT: mlxRoot, OPENBLAS_LIBRARY: openBlas, NODE_MODULES: join(projectDir, 'node_modules'), ...forMacos }
   return join(await cmakeBuild('native', settings), 'exo_engine.node')
 }
 

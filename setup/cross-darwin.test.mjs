@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer'
 import { describe, expect, it } from 'vitest'
+import { loadCommand, loadsLibrary, machOImage, runsOnMacos } from '../native/cross/__fixtures__/mach-o-image.mjs'
 import { checkAddon } from '../native/cross/check-mach-o.mjs'
 import { readBindingProgram, readChainedImports } from '../native/cross/read-bindings.mjs'
 import { readMachO } from '../native/cross/read-mach-o.mjs'
@@ -49,24 +50,9 @@ describe('checkAddon', () => {
   ])('refuses %s', (_, changes, reason) => expect(failures(changes)).toEqual([expect.stringMatching(reason)]))
 })
 
-/** An image of these load commands and nothing else. */
-function imageOf(/** @type {Buffer[]} */ ...commands) {
-  const header = Buffer.alloc(32)
-  for (const [index, value] of [0xfeedfacf, 0x0100000c, 0, 6, commands.length, Buffer.concat(commands).length].entries()) header.writeUInt32LE(value, 4 * index)
-  return Buffer.concat([header, ...commands])
-}
-function command(/** @type {number} */ kind, /** @type {number[]} */ words, text = '') {
-  const body = Buffer.alloc(8 + 4 * words.length + (text === '' ? 0 : text.length + 1))
-  body.writeUInt32LE(kind, 0)
-  body.writeUInt32LE(body.length, 4)
-  for (const [index, word] of words.entries()) body.writeUInt32LE(word, 8 + 4 * index)
-  body.write(text, 8 + 4 * words.length, 'latin1')
-  return body
-}
-
 describe('readMachO', () => {
   it('reads libraries, rpaths, version and signature', () => {
-    const image = imageOf(command(0xc, [24, 0, 0, 0], '/usr/lib/libc++.1.dylib'), command(0x8000001c, [12], '@loader_path'), command(0x32, [1, 14 << 16, 0, 0]), command(0x1d, [0, 0]))
+    const image = machOImage(loadsLibrary('/usr/lib/libc++.1.dylib'), loadCommand(0x8000001c, [12], '@loader_path'), runsOnMacos(14), loadCommand(0x1d, [0, 0]))
     expect(readMachO(image)).toMatchObject({
       architecture: 'arm64',
       kind: 'dylib',
@@ -81,7 +67,7 @@ describe('readMachO', () => {
   })
   it('refuses what is no image, or is cut short', () => {
     expect(() => readMachO(Buffer.from('\x7fELF and more of that, long enough'))).toThrow('no 64-bit Mach-O image')
-    const image = imageOf(command(0xc, [24, 0, 0, 0], '/usr/lib/libc++.1.dylib'), command(0x32, [1, 14 << 16, 0, 0]))
+    const image = machOImage(loadsLibrary('/usr/lib/libc++.1.dylib'), runsOnMacos(14))
     for (let length = 0; length < image.length - 16; length += 7) expect(() => readMachO(image.subarray(0, length))).toThrow()
   })
 })

@@ -35,6 +35,12 @@ export const infoPlistAdditions = {
 export const MINIMUM_MACOS = '14.0'
 export const APP_ID = 'org.exo-distributed.app'
 
+/**
+ * @param {import('./targets.mjs').PackageTargetName} target
+ * @param {boolean} isTestable
+ */
+export const outputFolder = (target, isTestable) => join(projectDir, 'build', 'package', target, isTestable ? 'testable' : 'out')
+
 /** @returns {string} the version of package.json */
 function packagedElectron() {
   return JSON.parse(readFileSync(join(projectDir, 'package.json'), 'utf8')).devDependencies.electron
@@ -50,7 +56,7 @@ export function builderConfig({ target, staged, electronDir, isTestable, release
     appId: APP_ID,
     productName: 'exo',
     copyright: 'Apache License 2.0',
-    directories: { output: join(projectDir, 'build', 'package', target, isTestable ? 'testable' : 'out'), buildResources: join(projectDir, 'assets') },
+    directories: { output: outputFolder(target, isTestable), buildResources: join(projectDir, 'assets') },
     ...(electronDir === null ? { electronVersion: packagedElectron() } : { electronDist: electronDir, electronVersion: readFileSync(join(electronDir, 'version'), 'utf8').trim() }),
     files: ['**/*', { from: staged.modules, to: 'node_modules' }],
     asar: true,
@@ -63,7 +69,7 @@ export function builderConfig({ target, staged, electronDir, isTestable, release
     electronFuses: packageFuses(isTestable),
     afterExtract: ({ appOutDir }) => cleanElectron(appOutDir, system === 'mac'),
     publish: release.updateFeed === null ? null : { provider: 'generic', url: release.updateFeed },
-    artifactName: `exo-\${version}-${system}-${arch}.\${ext}`,
+    artifactName: `exo-\${version}-${system}-${arch}${release.isForRelease ? '' : '-not-for-release'}.\${ext}`,
     mac: {
       category: 'public.app-category.developer-tools',
       icon: join(projectDir, 'assets', 'icons', 'icon.icns'),
@@ -73,7 +79,8 @@ export function builderConfig({ target, staged, electronDir, isTestable, release
       gatekeeperAssess: false,
       entitlements: join(projectDir, 'assets', 'entitlements', 'mac.plist'),
       entitlementsInherit: join(projectDir, 'assets', 'entitlements', 'mac.plist'),
-      ...(release.isSigned ? {} : { identity: null }),
+      // Without a certificate at least ad hoc, as Apple Silicon runs nothing whose seal its fuses broke.
+      ...(release.isSigned ? {} : { identity: release.isForRelease ? '-' : null }),
       notarize: release.isNotarized,
     },
     // A background picture would need macOS.
@@ -86,7 +93,8 @@ export function builderConfig({ target, staged, electronDir, isTestable, release
       maintainer: 'exo-distributed',
       syncDesktopName: true,
     },
-    deb: { packageName: 'exo-distributed', priority: 'optional' },
+    // The better compression takes minutes.
+    deb: { packageName: 'exo-distributed', priority: 'optional', compression: release.isForRelease ? 'xz' : 'gz' },
   }
 }
 

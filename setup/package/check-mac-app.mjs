@@ -1,18 +1,19 @@
 import { createHash } from 'node:crypto'
-import { closeSync, existsSync, lstatSync, openSync, readdirSync, readFileSync, readlinkSync, readSync } from 'node:fs'
+import { closeSync, existsSync, lstatSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs'
 import { Buffer } from 'node:buffer'
 import { basename, dirname, join, relative } from 'node:path'
-import { checkAddon } from '../../native/cross/check-mach-o.mjs'
 import { readMachO } from '../../native/cross/read-mach-o.mjs'
 import { readFuses } from '../electron/fuses.mjs'
 import { APP_ID, infoPlistAdditions, MINIMUM_MACOS, packageFuses } from './builder-config.mjs'
+import { checkMacEngine } from './check-mac-engine.mjs'
+import { check } from './check.mjs'
+import { readHead } from './read-head.mjs'
 import { packageTargets } from './targets.mjs'
-
-/** @typedef {{ name: string, problem: string | null }} Check - `problem` null: it holds */
+import { filesBelow } from './tree-hash.mjs'
 
 const MACH_O_MAGIC = 0xfeedfacf
 const SYSTEM_LIBRARY = /^\/(usr\/lib|System\/Library)\//
-const ADDON_RPATHS = ['@loader_path', '@loader_path/mlx/lib']
+const HELPERS = ['exo Helper', 'exo Helper (GPU)', 'exo Helper (Plugin)', 'exo Helper (Renderer)']
 
 /**
  * Everything about an app for macOS that can be told without macOS.
@@ -20,7 +21,7 @@ const ADDON_RPATHS = ['@loader_path', '@loader_path/mlx/lib']
  * @param {string} app - `exo.app`
  * @param {Record<string, any>} plist - its Info.plist
  * @param {Record<string, any>} entitlements - those that it is signed with for release
- * @returns {Check[]}
+ * @returns {import('./check.mjs').Check[]}
  */
 export function checkMacApp(app, plist, entitlements) {
   const contents = join(app, 'Contents')
@@ -31,10 +32,25 @@ export function checkMacApp(app, plist, entitlements) {
     check('the fuses are as hardening asks', wrongFuses(join(contents, 'Frameworks', 'Electron Framework.framework', 'Versions', 'A', 'Electron Framework'))),
     check('the archive has the hash that Info.plist names', [asarProblem(join(resources, 'app.asar'), plist)].filter((problem) => problem !== null)),
     check('nothing of the development Electron is left', ['default_app.asar'].filter((name) => existsSync(join(resources, name)))),
-    check('the default model and DuckLake are in it', ['models', 'ducklake'].filter((name) => !existsSync(join(resources, name)) || readdirSync(join(resources, name)).length !== 1)),
+    check('the default model and DuckLake are in it', [...wrongFile(join(resources, 'models'), '.gguf', Buffer.from('GGUF')), ...wrongFile(join(resources, 'ducklake'), '.duckdb_extension', null)]),
+    check('its helpers are in it', HELPERS.filter((name) => !existsSync(join(contents, 'Frameworks', `${name}.app`, 'Contents', 'MacOS', name)))),
     check('every program and library is for arm64 and finds what it loads', filesBelow(app).filter(isMachO).flatMap((file) => machOProblems(file, app))),
-    ...packageTargets['darwin-arm64'].mlxBuilds.flatMap((mlxBuild) => checkEngine(join(resources, 'native', mlxBuild), mlxBuild)),
+    ...packageTargets['darwin-arm64'].mlxBuilds.flatMap((mlxBuild) => checkMacEngine(join(resources, 'native', mlxBuild), mlxBuild)),
   ]
+}
+
+/**
+ * @param {string} folder - with one file in it, and nothing else
+ * @param {string} extension
+ * @param {Buffer | null} magic - how the file begins
+ * @returns {string[]}
+ */
+function wrongFile(folder, extension, magic) {
+  const names = existsSync(folder) ? readdirSync(folder) : []
+  const [name = ''] = names
+  if (names.length !== 1 || !name.endsWith(extension)) return [`${basename(folder)} holds ${names.join(', ') || 'nothing'}`]
+  const head = readHead(join(folder, name), 4)
+  return magic === null || head.equals(magic) ? [] : [`${name} begins with ${head.toString('hex')}`]
 }
 
 /** @param {Record<string, any>} plist */
@@ -103,55 +119,8 @@ function isFound(library, file, rpaths, app) {
   return places.some((place) => existsSync(place))
 }
 
-/**
- * @param {string} folder
- * @param {string} mlxBuild
- */
-function checkEngine(folder, mlxBuild) {
-  const needed = ['exo_engine.node', 'mlx/lib/libmlx.dylib', 'mlx/lib/mlx.metallib', 'mlx/lib/libjaccl.dylib']
-  const missing = needed.filter((name) => !existsSync(join(folder, name)))
-  const inPlace = check(`${mlxBuild}: the engine, MLX and its kernels are in place`, missing)
-  if (missing.length > 0) return [inPlace]
-  const image = (/** @type {string} */ name) => readMachO(readFileSync(join(folder, name)))
-  const checks = checkAddon(image('exo_engine.node'), image('mlx/lib/libmlx.dylib'), { deploymentTarget: MINIMUM_MACOS, rpaths: ADDON_RPATHS })
-  return [inPlace, ...checks.map(({ name, problem }) => ({ name: `${mlxBuild}: the engine ${name}`, problem }))]
-}
-
-/**
- * Names and contents of all that a folder holds, as one hash.
- *
- * @param {string} folder
- */
-export function treeHash(folder) {
-  const hash = createHash('sha256')
-  for (const path of filesBelow(folder).sort()) {
-    const isLink = lstatSync(path).isSymbolicLink()
-    hash.update(`${relative(folder, path)}\0${isLink ? `-> ${readlinkSync(path)}` : ''}\0`)
-    if (!isLink) hash.update(createHash('sha256').update(readFileSync(path)).digest())
-  }
-  return hash.digest('hex')
-}
-
-/** Files and links, not what links lead to. @param {string} folder @returns {string[]} */
-function filesBelow(folder) {
-  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? filesBelow(join(folder, entry.name)) : [join(folder, entry.name)]))
-}
-
 /** @param {string} file */
 function isMachO(file) {
   if (!lstatSync(file).isFile()) return false
-  const head = Buffer.alloc(4)
-  const opened = openSync(file, 'r')
-  readSync(opened, head, 0, 4, 0)
-  closeSync(opened)
-  return head.readUInt32LE(0) === MACH_O_MAGIC
-}
-
-/**
- * @param {string} name
- * @param {readonly string[]} problems
- * @returns {Check}
- */
-function check(name, problems) {
-  return { name, problem: problems.length === 0 ? null : problems.slice(0, 5).join('; ') }
+  return readHead(file, 4).readUInt32LE(0) === MACH_O_MAGIC
 }

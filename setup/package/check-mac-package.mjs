@@ -1,14 +1,17 @@
-// Makes the package for macOS here and checks all of it that can be checked without macOS. A test suite: its last line is
-// `N passed, N failed`. Nothing of it can run here. Run by Node 24.
+// Makes the package for macOS, or takes the one that is `--made`, and checks all of it that can be checked without running
+// it. A test suite: its last line is `N passed, N failed`. Run by Node 24.
 import { closeSync, mkdirSync, mkdtempSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { hasZig } from '../fetch-zig.mjs'
 import { projectDir } from '../project-paths.mjs'
+import { requireTools, tools } from '../require-tools.mjs'
 import { runLogged } from '../run-logged.mjs'
-import { checkMacApp, treeHash } from './check-mac-app.mjs'
+import { outputFolder } from './builder-config.mjs'
+import { checkMacApp } from './check-mac-app.mjs'
 import { packageApp } from './package-app.mjs'
+import { treeHash } from './tree-hash.mjs'
 import { readUdif } from './udif.mjs'
 
 const PLIST_TO_JSON = 'import json, plistlib, sys; print(json.dumps(plistlib.load(open(sys.argv[1], "rb"))))'
@@ -34,6 +37,21 @@ async function appOfImage(image, scratch) {
   return title === 'exo.app' ? join(folder, title) : join(folder, title, 'exo.app')
 }
 
+/**
+ * @param {string} archive
+ * @param {string} folder
+ */
+const unpackArchive = (archive, folder) =>
+  process.platform === 'darwin' ? runLogged('package-archive', 'ditto', ['-x', '-k', archive, folder]) : runLogged('package-archive', '7zz', ['x', '-snld', '-y', `-o${folder}`, archive])
+
+async function makePackage() {
+  const startMs = performance.now()
+  const output = await packageApp('darwin-arm64', ['dmg', 'zip'])
+  report('the app, its image and its archive are made', null)
+  process.stdout.write(`figure: package for macOS, made in ${((performance.now() - startMs) / 1000).toFixed(0)} s\n`)
+  return output
+}
+
 const counts = { passed: 0, failed: 0 }
 const report = (/** @type {string} */ name, /** @type {string | null} */ problem) => {
   counts[problem === null ? 'passed' : 'failed'] += 1
@@ -43,20 +61,18 @@ const report = (/** @type {string} */ name, /** @type {string | null} */ problem
 if (!hasZig() && process.platform !== 'darwin') {
   process.stdout.write('The engine for macOS cannot be compiled on this machine.\n1 passed, 0 failed\n')
 } else {
+  if (process.platform !== 'darwin') requireTools([tools.python, tools.sevenZip, tools.xorriso])
   const scratch = mkdtempSync(join(tmpdir(), 'exo-package-'))
   try {
-    const startMs = performance.now()
-    const output = await packageApp('darwin-arm64', ['dmg', 'zip'])
-    report('the app, its image and its archive are made', null)
-    process.stdout.write(`figure: package for macOS, made in ${((performance.now() - startMs) / 1000).toFixed(0)} s\n`)
+    const output = process.argv.includes('--made') ? outputFolder('darwin-arm64', false) : await makePackage()
     const app = join(output, 'mac-arm64', 'exo.app')
     const [plist, entitlements] = [await readPlist(join(app, 'Contents', 'Info.plist')), await readPlist(join(projectDir, 'assets', 'entitlements', 'mac.plist'))]
     for (const { name, problem } of checkMacApp(app, plist, entitlements)) report(name, problem)
-    const image = readdirSync(output).find((name) => name.endsWith('.dmg'))
+    const [image = '', archive = ''] = ['.dmg', '.zip'].map((extension) => readdirSync(output).find((name) => name.endsWith(extension)))
+    if (process.platform !== 'darwin') report('their names say that they are not for release', [image, archive].every((name) => name.includes('not-for-release')) ? null : `${image}, ${archive}`)
     const hash = treeHash(app)
-    if (process.platform !== 'darwin') report('the image holds the same app, byte for byte', treeHash(await appOfImage(join(output, image ?? ''), scratch)) === hash ? null : 'it differs')
-    const archive = readdirSync(output).find((name) => name.endsWith('.zip'))
-    await runLogged('package-archive', '7zz', ['x', '-snld', '-y', `-o${join(scratch, 'zip')}`, join(output, archive ?? '')])
+    if (process.platform !== 'darwin') report('the image holds the same app, byte for byte', treeHash(await appOfImage(join(output, image), scratch)) === hash ? null : 'it differs')
+    await unpackArchive(join(output, archive), join(scratch, 'zip'))
     report('the archive holds the same app, byte for byte', treeHash(join(scratch, 'zip', 'exo.app')) === hash ? null : 'it differs')
   } catch (error) {
     report('the package can be made and read', error instanceof Error ? (error.stack ?? error.message) : String(error))

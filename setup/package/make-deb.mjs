@@ -5,6 +5,9 @@ import { chmodSync, copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, statSy
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 
+/** dpkg-deb's words for fpm's. @type {Readonly<Record<string, string>>} */
+const compressions = { gz: 'gzip', xz: 'xz' }
+
 /** @type {Record<string, string>} */
 const options = {}
 /** @type {Record<'depends' | 'recommends', string[]>} */
@@ -64,7 +67,7 @@ try {
     chmodSync(join(root, 'DEBIAN', script), 0o755)
   }
   const level = process.env.ELECTRON_BUILDER_COMPRESSION_LEVEL ?? '6'
-  execFileSync('dpkg-deb', ['--root-owner-group', `-Z${options['deb-compression'] ?? 'xz'}`, `-z${level}`, '--build', root, options.package ?? ''], { stdio: ['ignore', 'ignore', 'inherit'] })
+  execFileSync('dpkg-deb', ['--root-owner-group', `-Z${compressions[options['deb-compression'] ?? 'xz'] ?? 'xz'}`, `-z${level}`, '--build', root, options.package ?? ''], { stdio: ['ignore', 'ignore', 'inherit'] })
   process.stdout.write(`${JSON.stringify({ path: options.package })}\n`)
 } finally {
   rmSync(root, { recursive: true, force: true })

@@ -2,35 +2,41 @@
  * What makes a build one for people, all from the environment.
  *
  * @typedef {object} ReleaseSettings
+ * @property {boolean} isForRelease - false: its files say in their names that they are for inspection only
  * @property {boolean} isSigned
  * @property {boolean} isNotarized
  * @property {string | null} updateFeed - where the app looks for newer versions; null: nowhere
  * @property {readonly string[]} notices - what is left out and why, for people
  */
 
+const FOR_INSPECTION = { isForRelease: false, isSigned: false, isNotarized: false, updateFeed: null }
+
 /**
  * @param {Readonly<Record<string, string | undefined>>} environment - CSC_LINK and CSC_KEY_PASSWORD, or CSC_NAME: the certificate;
  *   APPLE_ID, APPLE_APP_SPECIFIC_PASSWORD and APPLE_TEAM_ID, or APPLE_API_KEY, APPLE_API_KEY_ID and APPLE_API_ISSUER: the
  *   notary; EXO_UPDATE_FEED: the feed
- * @param {{ system: 'mac' | 'linux', platform: string }} build - for which system, on which
+ * @param {{ system: 'mac' | 'linux', platform: string, hasOfficialElectron: boolean }} build - for which system, on which, and
+ *   whether it holds Electron's own download
  * @returns {ReleaseSettings}
  */
-export function releaseSettings(environment, { system, platform }) {
+export function releaseSettings(environment, { system, platform, hasOfficialElectron }) {
   const has = (/** @type {string[]} */ ...names) => names.every((name) => (environment[name] ?? '') !== '')
   const feed = environment['EXO_UPDATE_FEED'] || null
-  if (system === 'linux') {
-    return { isSigned: false, isNotarized: false, updateFeed: feed, notices: feed === null ? ['No update feed (EXO_UPDATE_FEED): this build does not update itself.'] : [] }
+  if (system === 'mac' && platform !== 'darwin') {
+    return { ...FOR_INSPECTION, notices: ['NOT FOR RELEASE: made without macOS, unsigned, of an Electron that a third party published again. For inspection only.'] }
   }
-  if (platform !== 'darwin') {
-    const notice = 'NOT FOR RELEASE: made without macOS, unsigned, of an Electron that a third party published again. For inspection only.'
-    return { isSigned: false, isNotarized: false, updateFeed: null, notices: [notice] }
+  if (!hasOfficialElectron) {
+    return { ...FOR_INSPECTION, notices: ["NOT FOR RELEASE: of an Electron that a third party published again. EXO_OFFICIAL_ELECTRON=1 takes Electron's own download."] }
+  }
+  if (system === 'linux') {
+    return { isForRelease: true, isSigned: false, isNotarized: false, updateFeed: feed, notices: feed === null ? ['No update feed (EXO_UPDATE_FEED): this build does not update itself.'] : [] }
   }
   const isSigned = has('CSC_LINK', 'CSC_KEY_PASSWORD') || has('CSC_NAME')
   const isNotarized = isSigned && (has('APPLE_ID', 'APPLE_APP_SPECIFIC_PASSWORD', 'APPLE_TEAM_ID') || has('APPLE_API_KEY', 'APPLE_API_KEY_ID', 'APPLE_API_ISSUER'))
   const notices = [
-    ...(isSigned ? [] : ['Not signed: neither CSC_LINK with CSC_KEY_PASSWORD nor CSC_NAME is set. macOS asks before it opens this app.']),
+    ...(isSigned ? [] : ['Not signed but ad hoc: neither CSC_LINK with CSC_KEY_PASSWORD nor CSC_NAME is set. macOS asks before it opens this app.']),
     ...(isSigned && !isNotarized ? ['Not notarized: neither APPLE_ID, APPLE_APP_SPECIFIC_PASSWORD and APPLE_TEAM_ID nor APPLE_API_KEY, APPLE_API_KEY_ID and APPLE_API_ISSUER are set.'] : []),
     ...(feed === null ? ['No update feed (EXO_UPDATE_FEED): this build does not update itself.'] : isSigned ? [] : ['No updates: macOS puts only signed ones in place.']),
   ]
-  return { isSigned, isNotarized, updateFeed: isSigned ? feed : null, notices }
+  return { isForRelease: true, isSigned, isNotarized, updateFeed: isSigned ? feed : null, notices }
 }

@@ -1,0 +1,92 @@
+import { Buffer } from 'node:buffer'
+import { createHash } from 'node:crypto'
+import { mkdirSync, mkdtempSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { loadCommand, loadsLibrary, machOImage, runsOnMacos } from '../../native/cross/__fixtures__/mach-o-image.mjs'
+import { fuseNames } from '../electron/fuses.mjs'
+import { APP_ID, infoPlistAdditions, MINIMUM_MACOS, packageFuses } from './builder-config.mjs'
+import { checkMacApp } from './check-mac-app.mjs'
+
+const SYSTEM = '/usr/lib/libSystem.B.dylib'
+const FRAMEWORK = 'Frameworks/Electron Framework.framework/Versions/A/Electron Framework'
+const entitlements = { 'com.apple.security.cs.allow-jit': true, 'com.apple.security.cs.allow-unsigned-executable-memory': true, 'com.apple.security.cs.disable-library-validation': true }
+
+/** @type {string} */
+let app
+/** @type {Record<string, any>} */
+let plist
+const path = (/** @type {string} */ name) => join(app, 'Contents', name)
+function write(/** @type {string} */ name, /** @type {string | Buffer} */ content) {
+  mkdirSync(dirname(path(name)), { recursive: true })
+  writeFileSync(path(name), content)
+}
+function archive(/** @type {string} */ header) {
+  const head = Buffer.alloc(16)
+  head.writeUInt32LE(header.length, 12)
+  return Buffer.concat([head, Buffer.from(header)])
+}
+function kernels(/** @type {number} */ major, /** @type {number} */ minor) {
+  const library = Buffer.alloc(64)
+  library.write('MTLB')
+  library.writeUInt16LE(major, 12)
+  library.writeUInt16LE(minor, 14)
+  library.writeBigUInt64LE(64n, 16)
+  return library
+}
+const fuseWire = (/** @type {boolean} */ isTestable) => {
+  const fuses = packageFuses(isTestable)
+  return Buffer.concat([Buffer.from('dL7pKGdnNz796PbbjQWNKmHXBZaB9tsX'), Buffer.from([1, fuseNames.length]), Buffer.from(fuseNames.map((name) => (fuses[name] ? '1' : '0')).join(''))])
+}
+
+beforeEach(() => {
+  app = join(mkdtempSync(join(tmpdir(), 'exo-mac-app-')), 'exo.app')
+  plist = {
+    ...{ CFBundleIdentifier: APP_ID, CFBundleName: 'exo', CFBundleExecutable: 'exo', LSMinimumSystemVersion: MINIMUM_MACOS, ...infoPlistAdditions },
+    ElectronAsarIntegrity: { 'Resources/app.asar': { algorithm: 'SHA256', hash: createHash('sha256').update('{}').digest('hex') } },
+  }
+  write(FRAMEWORK, Buffer.concat([machOImage(loadsLibrary(SYSTEM)), fuseWire(false)]))
+  for (const helper of ['exo Helper', 'exo Helper (GPU)', 'exo Helper (Plugin)', 'exo Helper (Renderer)']) write(`Frameworks/${helper}.app/Contents/MacOS/${helper}`, machOImage(loadsLibrary(SYSTEM)))
+  write('Resources/app.asar', archive('{}'))
+  write('Resources/models/default.gguf', 'GGUF and more')
+  write('Resources/ducklake/ducklake.duckdb_extension', 'extension')
+  for (const [name, major, minor, companion] of /** @type {const} */ ([['macos14-arm64', 14, 0, SYSTEM], ['macos26-arm64', 26, 2, '@rpath/libjaccl.dylib']])) {
+    const folder = `Resources/native/${name}`
+    write(`${folder}/exo_engine.node`, machOImage(loadsLibrary('@rpath/libmlx.dylib'), loadCommand(0x8000001c, [12], '@loader_path/mlx/lib')))
+    write(`${folder}/mlx/lib/libmlx.dylib`, machOImage(loadsLibrary(companion), runsOnMacos(major, minor)))
+    write(`${folder}/mlx/lib/libjaccl.dylib`, machOImage(loadsLibrary(SYSTEM)))
+    write(`${folder}/mlx/lib/mlx.metallib`, kernels(major, minor))
+  }
+})
+afterEach(() => rmSync(dirname(app), { recursive: true }))
+
+/** But for what is said of the engine itself, which has tests of its own. */
+const problems = (/** @type {Record<string, boolean>} */ granted = entitlements) =>
+  checkMacApp(app, plist, granted).flatMap(({ name, problem }) => (problem === null || /: the engine \w/.test(name) ? [] : [`${name}: ${problem}`]))
+
+it('is content with a whole app', () => expect(problems()).toEqual([]))
+
+it.each(/** @type {[what: string, damage: () => void, problem: RegExp][]} */ ([
+  ['shows itself in the dock', () => delete plist['LSUIElement'], /LSUIElement: undefined/],
+  ['names no service of Bonjour', () => (plist['NSBonjourServices'] = []), /NSBonjourServices/],
+  ['says that it is for older systems', () => (plist['LSMinimumSystemVersion'] = '11.0'), /"11.0", not "14.0"/],
+  ['takes a debugger', () => write(FRAMEWORK, Buffer.concat([machOImage(), fuseWire(true)])), /fuses .*enableNodeCliInspectArguments is true/],
+  ['has another archive', () => write('Resources/app.asar', archive('[]')), /archive has the hash/],
+  ['has the app that Electron comes with', () => write('Resources/default_app.asar', ''), /default_app/],
+  ['has no model', () => rmSync(path('Resources/models/default.gguf')), /models holds nothing/],
+  ['has something else for a model', () => write('Resources/models/default.gguf', '<html>'), /begins with 3c68746d/],
+  ['has no DuckLake', () => rmSync(path('Resources/ducklake'), { recursive: true }), /ducklake holds nothing/],
+  ['lacks a helper', () => rmSync(path('Frameworks/exo Helper (GPU).app'), { recursive: true }), /helpers .*GPU/],
+  ['has a library of another processor', () => write('Resources/x.dylib', Buffer.from(machOImage()).fill(7, 4, 5)), /x.dylib is for other/],
+  ['has a library that looks for one of this machine', () => write('Resources/x.dylib', machOImage(loadsLibrary('/opt/homebrew/lib/libomp.dylib'))), /does not find .*libomp/],
+  ['lacks JACCL', () => rmSync(path('Resources/native/macos26-arm64/mlx/lib/libjaccl.dylib')), /macos26-arm64: .* in place: mlx\/lib\/libjaccl.dylib/],
+  ['has the older MLX twice', () => write('Resources/native/macos26-arm64/mlx/lib/libmlx.dylib', machOImage(loadsLibrary(SYSTEM), runsOnMacos(14))), /libmlx is for 14.0/],
+  ['has the kernels of another macOS', () => renameSync(path('Resources/native/macos26-arm64/mlx/lib/mlx.metallib'), path('Resources/native/macos14-arm64/mlx/lib/mlx.metallib')), /kernels are for macOS 26.2/],
+  ['has half of the kernels', () => truncateSync(path('Resources/native/macos14-arm64/mlx/lib/mlx.metallib'), 32), /kernels have 32 bytes of 64/],
+]))('notices an app that %s', (_, damage, problem) => {
+  damage()
+  expect(problems().join('\n')).toMatch(problem)
+})
+
+it('notices an entitlement that is not granted', () => expect(problems({ ...entitlements, 'com.apple.security.cs.allow-jit': false })).toEqual([expect.stringMatching(/allow-jit/)]))

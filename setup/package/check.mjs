@@ -1,0 +1,10 @@
+/** @typedef {{ name: string, problem: string | null }} Check - `problem` null: it holds */
+
+/**
+ * @param {string} name
+ * @param {readonly string[]} problems
+ * @returns {Check}
+ */
+export function check(name, problems) {
+  return { name, problem: problems.length === 0 ? null : problems.slice(0, 5).join('; ') }
+}

@@ -1,0 +1,23 @@
+import { createHash } from 'node:crypto'
+import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { join, relative } from 'node:path'
+
+/**
+ * Names and contents of all that a folder holds, as one hash.
+ *
+ * @param {string} folder
+ */
+export function treeHash(folder) {
+  const hash = createHash('sha256')
+  for (const path of filesBelow(folder).sort()) {
+    const isLink = lstatSync(path).isSymbolicLink()
+    hash.update(`${relative(folder, path)}\0${isLink ? `-> ${readlinkSync(path)}` : ''}\0`)
+    if (!isLink) hash.update(createHash('sha256').update(readFileSync(path)).digest())
+  }
+  return hash.digest('hex')
+}
+
+/** Files and links, not what links lead to. @param {string} folder @returns {string[]} */
+export function filesBelow(folder) {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? filesBelow(join(folder, entry.name)) : [join(folder, entry.name)]))
+}
