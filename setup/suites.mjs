@@ -125,6 +125,9 @@ const manyNodes = ['e2e/cluster', 'e2e/network', 'e2e/thunderbolt']
 /** Tests that need Electron. */
 const withElectron = 'e2e/electron'
 
+/** Tests that need the app as a package. */
+const ofPackages = 'e2e/package'
+
 const packageProgram = join(projectDir, 'setup', 'package', 'package-app.mjs')
 const packagedApp = join(projectDir, 'build', 'package', 'linux-x64', 'testable', 'linux-unpacked', 'exo-app')
 
@@ -159,7 +162,7 @@ export const suites = {
   },
   e2e: {
     title: 'end to end, on the real model',
-    run: () => runVitest('e2e', [...e2eConfig, '--retry=1', ...[...manyNodes, withElectron].flatMap((folder) => ['--exclude', `${folder}/**`])]),
+    run: () => runVitest('e2e', [...e2eConfig, '--retry=1', ...[...manyNodes, withElectron, ofPackages].flatMap((folder) => ['--exclude', `${folder}/**`])]),
   },
   cluster: {
     title: 'several nodes on this machine',
@@ -185,7 +188,10 @@ export const suites = {
         return { passed: 1, failed: 0 }
       }
       if ((await runNode([packageProgram, 'linux-x64', '--testable', 'dir'])) !== 0) return { passed: 0, failed: 1 }
-      return runVitest('package', [...e2eConfig, '--retry=1', `${withElectron}/app.spec.ts`], { EXO_PACKAGED_APP: packagedApp })
+      return runVitest('package', [...e2eConfig, '--retry=1', withElectron, ofPackages], { EXO_PACKAGED_APP: packagedApp })
     },
+  },  'package-mac': {
+    title: 'the package of the app for macOS, made here and read as macOS would read it',
+    run: () => runCounted(node24() ?? process.execPath, [join(projectDir, 'setup', 'package', 'check-mac-package.mjs')]),
   },
 }

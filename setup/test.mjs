@@ -46,7 +46,7 @@ for (const [name, suite] of Object.entries(suites)) {
   total.passed += counts.passed
   total.failed += counts.failed
   failures.push(...(counts.failures ?? []).map((failure) => `FAILED ${name}: ${failure}`))
-  lines.push(`${name.padEnd(8)} ${String(counts.passed).padStart(5)} passed ${String(counts.failed).padStart(4)} failed  ${seconds(startMs)}`)
+  lines.push(`${name.padEnd(11)} ${String(counts.passed).padStart(5)} passed ${String(counts.failed).padStart(4)} failed  ${seconds(startMs)}`)
 }
 process.stdout.write(`\n${[...lines, ...failures].join('\n')}\n${total.passed} passed, ${total.failed} failed\n`)
 process.exitCode = total.failed === 0 ? 0 : 1

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { get, post } from '../node/call-api.ts'
-import { runExo, runProgram } from '../node/run-exo.ts'
+import { projectDir, runProgram } from '../node/run-exo.ts'
 import { startExo } from '../node/start-exo.ts'
 import { appEnvironment, type RunningApp, startApp } from './start-app.ts'
 
@@ -47,7 +47,7 @@ describe("what the app does to its user's folders", () => {
     [['models', 'ls', '--no-such-option'], 2],
   ])('ends `exo %s` as the checkout\'s own command does', async (words, expectedStatus) => {
     const { status, stdout, stderr } = await runProgram(command(), words, { env: environment() })
-    const ofCheckout = await runExo(words, { env: environment() })
+    const ofCheckout = await runProgram(process.execPath, [join(projectDir, 'dist', 'exo.mjs'), ...words], { env: environment() })
     expect(status).toBe(expectedStatus)
     expect({ status, stdout, stderr }).toEqual({ status: ofCheckout.status, stdout: ofCheckout.stdout, stderr: ofCheckout.stderr })
   })
