@@ -12,8 +12,9 @@ export function MachineList({ view }: { readonly view: ClusterView }): ReactNode
   return (
     <ul className="popover-list" aria-label={strings.popover.machineList}>
       {machines.map(([nodeId, { name, chip, totalBytes, availableBytes }]) => {
-        const usedBytes = totalBytes - availableBytes
-        const usedRatio = totalBytes === 0 ? 0 : usedBytes / totalBytes
+        // A machine that has just come has not told yet what is free.
+        const usedBytes = availableBytes === 0 ? null : totalBytes - availableBytes
+        const usedRatio = usedBytes === null || totalBytes === 0 ? 0 : usedBytes / totalBytes
         return (
           <li key={nodeId}>
             <div className="popover-line">
@@ -21,7 +22,7 @@ export function MachineList({ view }: { readonly view: ClusterView }): ReactNode
               {nodeId === view.leader?.nodeId && Object.keys(view.nodes).length > 1 && <span className="badge">{strings.common.leader}</span>}
               <span className="spring" />
               <span className="muted small number">
-                {formatBytes(usedBytes)} / {formatBytes(totalBytes)}
+                {usedBytes === null ? strings.common.none : formatBytes(usedBytes)} / {formatBytes(totalBytes)}
               </span>
             </div>
             <meter className="popover-meter" min={0} max={1} high={PRESSURE_RATIO} value={usedRatio} aria-label={strings.popover.memoryOf(name)} />

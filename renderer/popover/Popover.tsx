@@ -50,20 +50,17 @@ export function Popover({ shell }: { readonly shell: ShellClient }): ReactNode {
           <h1>{membership?.clusterName ?? view?.clusterName ?? strings.product}</h1>
           <p className="muted small">{summaryOf(state)}</p>
         </div>
-        <button type="button" className="icon-button" aria-label={strings.routes.settings} disabled={node.kind !== 'running'} onClick={() => open('settings')}>
+        <LeaveButton />
+        <button type="button" className="icon-button popover-settings" aria-label={strings.routes.settings} disabled={node.kind !== 'running'} onClick={() => open('settings')}>
           <Icon name="settings" />
         </button>
       </header>
       <NodeNotice state={state} onRestart={() => run(shell.call('restart-node'))} onShowLog={() => run(shell.call('show-log'))} />
       {view && <MachineList view={view} />}
       {view && <ModelList view={view} onOpenModels={() => open('models')} />}
-      {membership && (membership.nearby.length > 0 || membership.clusterName !== membership.ownClusterName) && (
+      {membership && membership.nearby.length > 0 && (
         <section className="popover-nearby" aria-label={strings.join.nearby}>
-          <div className="popover-line">
-            <h2>{strings.join.nearby}</h2>
-            <span className="spring" />
-            <LeaveButton />
-          </div>
+          <h2>{strings.join.nearby}</h2>
           <NearbyClusters />
         </section>
       )}

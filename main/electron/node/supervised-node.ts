@@ -159,7 +159,7 @@ export class SupervisedNode {
     const { deaths, delayMs } = nextRestart(this.#deaths, clock.now(), nodeRestartLimits)
     this.#deaths = deaths
     log.error('the node died', { reason, delayMs })
-    if (delayMs === null) return onStatus({ kind: 'failed', code: 'node-died', message: `The node died ${deaths.length} times in a row (${reason}).` })
+    if (delayMs === null) return onStatus({ kind: 'failed', code: 'node-died', message: `exo stopped ${deaths.length} times in a row (${reason}). Start it again, or look into its log.` })
     onStatus({ kind: 'restarting', reason, delayMs })
     this.#waiting = new AbortController()
     clock.sleep(delayMs, this.#waiting.signal).then(

@@ -99,7 +99,7 @@ export function ModelRow({ model, freeBytes, totalBytes, onChange }: ModelRowPro
               <button type="button" className="button" onClick={() => setIsChoosing(true)}>
                 {labels.loadAs}
               </button>
-              <button type="button" className="button button-primary" disabled={action.isRunning} onClick={load}>
+              <button type="button" className={isHere ? 'button button-primary' : 'button'} disabled={action.isRunning} onClick={load}>
                 {isHere ? labels.load : labels.getAndLoad}
               </button>
             </>

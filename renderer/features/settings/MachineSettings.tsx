@@ -62,13 +62,15 @@ function MachineForm({ settings, onSaved }: { readonly settings: SettingsAnswer;
       <Field label={labels.port} inUse={String(inUse.port)} value={port} onChange={setPort} inputMode="numeric" />
       <Field label={labels.peerPort} inUse={String(inUse.peerPort)} value={peerPort} onChange={setPeerPort} inputMode="numeric" />
       <Field label={labels.memoryLimit} inUse={inUse.maxMemoryBytes === null ? labels.allFree : formatBytes(inUse.maxMemoryBytes)} value={memory} onChange={setMemory} />
-      <Field label={labels.cacheFolder} inUse={inUse.modelCacheDir} value={folder} onChange={setFolder} />
+      <Field label={labels.cacheFolder} inUse={inUse.modelCacheDir} value={folder} isWide onChange={setFolder} />
       {isPortWrong && <ErrorNote message={labels.portWrong} />}
       {isMemoryWrong && <ErrorNote message={labels.memoryWrong} />}
       {action.error !== null && <ErrorNote message={action.error} />}
-      <button type="submit" className="button button-primary" disabled={action.isRunning || isMemoryWrong || isPortWrong}>
-        {labels.save}
-      </button>
+      <div className="field-wide">
+        <button type="submit" className="button button-primary" disabled={action.isRunning || isMemoryWrong || isPortWrong}>
+          {labels.save}
+        </button>
+      </div>
     </form>
   )
 }
@@ -79,13 +81,15 @@ interface FieldProps {
   readonly inUse: string
   readonly value: string
   readonly inputMode?: 'numeric'
+  /** Over the form's whole width. */
+  readonly isWide?: boolean
   readonly onChange: (value: string) => void
 }
 
-function Field({ label, inUse, value, inputMode, onChange }: FieldProps): ReactNode {
+function Field({ label, inUse, value, inputMode, isWide = false, onChange }: FieldProps): ReactNode {
   const id = useId()
   return (
-    <div className="field">
+    <div className={isWide ? 'field field-wide' : 'field'}>
       <label htmlFor={id}>{label}</label>
       <input id={id} className="input" inputMode={inputMode} placeholder={inUse} aria-describedby={`${id}-now`} value={value} onChange={(event) => onChange(event.target.value)} />
       <p id={`${id}-now`} className="muted small">
