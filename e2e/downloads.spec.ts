@@ -119,6 +119,23 @@ describe('a model of the hub', () => {
     expect((JSON.parse(stdout) as { models: unknown[] }).models).toMatchObject([{ modelId: MODEL, isOurs: true, lastUsedEpochMs: null }])
   })
 
+  it('of a branch or a tag comes through the node too, and is known by that name', async () => {
+    const { node: { apiUrl, dataDir }, cacheDir } = await start()
+    await hub.setFaults({ bytesPerSecond: 60_000_000 })
+    const pull = () => runExo(['models', 'pull', MODEL, '--revision', 'v1', '--data-dir', dataDir], { env: { HF_ENDPOINT: hub.url, HF_HUB_CACHE: cacheDir, NO_PROXY: '127.0.0.1', no_proxy: '127.0.0.1' } })
+    const pulled = pull()
+    await expect.poll(async () => (await get(apiUrl, '/state')).body.downloads, { timeout: 30_000, interval: 50 }).toMatchObject([{ modelId: MODEL, status: 'running', source: 'hub' }])
+    const { status, stdout, stderr } = await pulled
+    expect([status, stderr.includes('100 %')], stderr).toEqual([0, true])
+    const repoDir = join(cacheDir, `models--${MODEL.replace('/', '--')}`)
+    const commit = await readFile(join(repoDir, 'refs', 'v1'), 'utf8')
+    expect(await readdir(join(repoDir, 'refs'))).toEqual(['v1'])
+    expect(stdout.trimEnd().endsWith(join(repoDir, 'snapshots', commit))).toBe(true)
+    expect((await pull()).stdout).toContain('is here already')
+    const unknown = await runExo(['models', 'pull', MODEL, '--revision', 'v9', '--data-dir', dataDir], { env: { HF_ENDPOINT: hub.url } })
+    expect([unknown.status, unknown.stderr]).toEqual([1, expect.stringContaining('has no such revision')])
+  })
+
   it('survives a line that is cut and a hub that has no time', async () => {
     const { node: { apiUrl }, cacheDir } = await start()
     await hub.setFaults({ cutAfterBytes: 9_000_000, cutTimes: 8, cutPath: WEIGHTS, failStatus: 429, failTimes: 2, retryAfter: '1' })

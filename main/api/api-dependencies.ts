@@ -40,8 +40,8 @@ export interface ModelsPort {
 
 /** Downloads of every node of the cluster, by their ids. */
 export interface DownloadsPort {
-  /** To this node. `download` is null where the model is here. @throws AppError `invalid-request` | `too-many-downloads`, and those of the hub */
-  start(model: string): Promise<{ readonly modelId: string; readonly download: DownloadReport | null }>
+  /** To this node, at a branch, a tag or a commit. `download` is null where the model is here. @throws AppError `invalid-request` | `too-many-downloads`, and those of the hub */
+  start(model: string, revision: string): Promise<{ readonly modelId: string; readonly download: DownloadReport | null }>
   /** @throws AppError `download-not-found`; so do the others */
   find(id: string): Promise<DownloadReport>
   pause(id: string): Promise<DownloadReport>

@@ -27,7 +27,7 @@ function createNode(nodeId: NodeId, links: ReturnType<typeof linkTwo>[number]): 
   const work = (_: unknown, signal: AbortSignal) => new Promise<never>((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }))
   const port = createClusterDownloads({
     nodeId,
-    local: { startDownload: async (card) => downloads.start(card.modelId, work, never) },
+    local: { startDownload: async (card, revision) => downloads.start({ modelId: card.modelId, revision }, work, never) },
     downloads,
     hub: { idOf: (name) => (name.includes('/') || name === 'm' ? modelId : null), card: () => (hubFails ? Promise.reject(hubFails) : Promise.resolve(newest)) },
     card: (name) => (knownCard ? Promise.resolve(knownCard) : Promise.reject(new AppError('model-not-found', `No ${name}.`))),
@@ -35,8 +35,8 @@ function createNode(nodeId: NodeId, links: ReturnType<typeof linkTwo>[number]): 
     links,
     signal: never,
   })
-  return { ...port, start: async (model) => {
-    const started = await port.start(model)
+  return { ...port, start: async (model, revision) => {
+    const started = await port.start(model, revision)
     if (started.download) known.push({ ...started.download, nodeId })
     return started
   } }
@@ -53,7 +53,7 @@ beforeEach(() => {
 
 describe('downloads of a cluster', () => {
   it('are steered through any node', async () => {
-    const { download } = await ofA.start('m')
+    const { download } = await ofA.start('m', 'main')
     const id = download?.id ?? ''
     expect(await ofB.find(id)).toMatchObject({ id: 'download-a-1', modelId, status: 'running' })
     expect(await ofB.pause(id)).toMatchObject({ status: 'paused' })
@@ -67,13 +67,14 @@ describe('downloads of a cluster', () => {
     for (const act of ['find', 'pause', 'resume', 'cancel'] as const) await expect(ofA[act]('download-x')).rejects.toMatchObject({ code: 'download-not-found' })
   })
 
-  it('begin with what the hub has now; where it cannot be asked, with what the cluster knows', async () => {
-    await expect(ofA.start('nonsense')).rejects.toMatchObject({ code: 'invalid-request' })
+  it('begin with what the hub has now; where it cannot be asked, with what the cluster knows of main', async () => {
+    await expect(ofA.start('nonsense', 'main')).rejects.toMatchObject({ code: 'invalid-request' })
     hubFails = asked
-    await expect(ofA.start('org/m')).rejects.toBe(asked)
+    await expect(ofA.start('org/m', 'main')).rejects.toBe(asked)
     knownCard = newest
-    expect(await ofA.start('org/m')).toMatchObject({ modelId, download: { status: 'running' } })
+    expect(await ofA.start('org/m', 'main')).toMatchObject({ modelId, download: { status: 'running' } })
+    await expect(ofB.start('org/m', 'v1')).rejects.toBe(asked)
     hubFails = new AppError('hub-gated', 'It is gated.')
-    await expect(ofB.start('org/m')).rejects.toMatchObject({ code: 'hub-gated' })
+    await expect(ofB.start('org/m', 'main')).rejects.toMatchObject({ code: 'hub-gated' })
   })
 })

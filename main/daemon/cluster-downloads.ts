@@ -5,7 +5,7 @@ import type { Links } from '../cluster/link/links.ts'
 import type { Hub } from '../models/hub/open-hub.ts'
 import type { Downloads } from '../models/downloads/downloads.ts'
 import { AppError, errorCode } from '../shared/app-error.ts'
-import { DownloadReport, type DownloadView } from '../shared/download.ts'
+import { DownloadReport, type DownloadView, MAIN_REVISION } from '../shared/download.ts'
 import { ModelId, type NodeId } from '../shared/ids.ts'
 import type { ModelCard } from '../shared/model-card.ts'
 import type { PeerMessage } from '../shared/wire/peer-message.ts'
@@ -47,16 +47,16 @@ export function createClusterDownloads({ nodeId, local, downloads, hub, card, kn
   }
 
   return {
-    async start(name) {
+    async start(name, revision) {
       const modelId = hub.idOf(name)
       if (modelId === null) throw new AppError('invalid-request', `"${name}" is no model of the hub: give an id such as mlx-community/Qwen3-0.6B-4bit, or an alias.`, { param: 'model' })
-      const newest = await hub.card(modelId, signal).catch(async (error: unknown) => {
-        if (!NOT_ASKED.has(errorCode(error))) throw error
+      const now = await hub.card(modelId, signal, revision).catch(async (error: unknown) => {
+        if (!NOT_ASKED.has(errorCode(error)) || revision !== MAIN_REVISION) throw error
         return card(name, signal).catch((reason: unknown) => {
           throw errorCode(reason) === 'model-not-found' ? error : reason
         })
       })
-      return { modelId: ModelId.parse(newest.modelId), download: await local.startDownload(newest, signal) }
+      return { modelId: ModelId.parse(now.modelId), download: await local.startDownload(now, revision, signal) }
     },
     find: (id) => act({ act: 'find', id }),
     pause: (id) => act({ act: 'pause', id }),

@@ -98,14 +98,14 @@ export class LocalModels {
   }
 
   /**
-   * Begins to bring all of a model of the hub here, at the commit that is its newest.
+   * Begins to bring all of a model of the hub here, at the commit that a revision is now.
    *
    * @returns null: it is here already
    * @throws AppError `too-many-downloads`, and `model-damaged` of what is here
    */
-  async startDownload({ modelId, hubCommit }: ModelCard, signal: AbortSignal): Promise<DownloadReport | null> {
+  async startDownload({ modelId, hubCommit }: ModelCard, revision: string, signal: AbortSignal): Promise<DownloadReport | null> {
     if (hubCommit === undefined || (await this.#here({ modelId, hubCommit })) !== null) return null
-    return this.#dependencies.downloads.start(modelId, this.#wholeOf(modelId, hubCommit, 'newest'), signal)
+    return this.#dependencies.downloads.start({ modelId, revision }, this.#wholeOf(modelId, hubCommit, { revision }), signal)
   }
 
   /**

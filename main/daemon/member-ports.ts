@@ -37,7 +37,7 @@ export function createMemberPorts(membership: ClusterMembership, defaultRequest:
       card: async (name, signal) => membership.serving().member.models.card(name, signal),
     },
     downloads: {
-      start: async (model) => membership.serving().member.downloads.start(model),
+      start: async (model, revision) => membership.serving().member.downloads.start(model, revision),
       find: async (id) => membership.serving().member.downloads.find(id),
       pause: async (id) => membership.serving().member.downloads.pause(id),
       resume: async (id) => membership.serving().member.downloads.resume(id),

@@ -24,6 +24,8 @@ describe('routes of downloads', () => {
   it('tell a model that is here, one that the hub cannot have, and a body that says nothing', async () => {
     expect((await api.post('/models/download', { model: 'here/already' })).body).toEqual({ modelId: 'here/already', download: null })
     expect((await api.post('/models/download', { model: 'nonsense' })).body.error).toMatchObject({ code: 'invalid_request', param: 'model' })
+    for (const revision of ['../../main', '/etc', 'a/../b', 'a//b', '.hidden', '']) expect((await api.post('/models/download', { model: 'org/big', revision })).body.error).toMatchObject({ code: expect.any(String), param: 'revision' })
+    for (const revision of ['v1.0', 'refs/pr/7', 'c'.repeat(40)]) expect((await api.post('/models/download', { model: 'here/already', revision })).status).toBe(200)
     expect((await api.post('/models/download', {})).body.error.code).toBe('missing_required_parameter')
   })
 })

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { DownloadReport } from '../../shared/download.ts'
+import { DownloadReport, HubRevision, MAIN_REVISION } from '../../shared/download.ts'
 import { ModelCard } from '../../shared/model-card.ts'
 import { ErrorBody } from '../../shared/wire/openai.ts'
 import type { ApiContext, ApiServer } from '../api-server.ts'
@@ -44,11 +44,11 @@ export function registerModels(server: ApiServer, { models, downloads }: ApiCont
       schema: {
         summary: 'Bring a model to this node, from the nodes that have it and from the hub; answers at once. download is null where it is here already',
         tags,
-        body: z.strictObject({ model: z.string().min(1).max(1024) }),
+        body: z.strictObject({ model: z.string().min(1).max(1024), revision: HubRevision.default(MAIN_REVISION) }),
         response: { 200: z.strictObject({ modelId: z.string(), download: DownloadReport.nullable() }), ...failures },
       },
     },
-    async ({ body }) => downloads.start(body.model),
+    async ({ body }) => downloads.start(body.model, body.revision),
   )
 
   server.get(

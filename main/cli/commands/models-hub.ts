@@ -1,12 +1,13 @@
-import type { Command } from 'commander'
+import { type Command, InvalidArgumentError } from 'commander'
 import { readNodeFile } from '../../daemon/node-file.ts'
+import { findSnapshot } from '../../models/hub/hub-cache.ts'
 import { openHub } from '../../models/hub/open-hub.ts'
 import { DEFAULT_MODEL_ID, importDefaultModel } from '../../models/store/import-default-model.ts'
 import { systemClock } from '../../platform/clock.ts'
 import { systemRandom } from '../../platform/random.ts'
 import { AppError, errorCode, errorMessage } from '../../shared/app-error.ts'
 import { formatBytes } from '../../shared/byte-size.ts'
-import type { DownloadReport } from '../../shared/download.ts'
+import { type DownloadReport, HubRevision, MAIN_REVISION } from '../../shared/download.ts'
 import { MODEL_FAMILIES } from '../../shared/model-families.ts'
 import { createNodeClient } from '../node-client.ts'
 import { dataDirOf, dataDirOption, integer } from '../node-options.ts'
@@ -20,6 +21,12 @@ import { type DataDirFlags, withProgress } from './models.ts'
 /** The hub cannot be asked: what is here is all there is. */
 const NOT_ASKED: ReadonlySet<string> = new Set(['hub-offline', 'hub-unreachable', 'hub-unavailable', 'hub-busy'])
 
+function toRevision(text: string): string {
+  const { data, error } = HubRevision.safeParse(text)
+  if (error) throw new InvalidArgumentError(`${error.issues[0]?.message}.`)
+  return data
+}
+
 /** `exo models pull|search`. */
 export function addHubCommands(models: Command, program: Command, terminal: Terminal): void {
   const openHubHere = async (dataDir: string) => openHub({ cacheDir: await chosenCacheDir(dataDir), cards: await readCatalogue(), knownFamilies: MODEL_FAMILIES, clock: systemClock, random: systemRandom })
@@ -27,7 +34,7 @@ export function addHubCommands(models: Command, program: Command, terminal: Term
   models
     .command('pull <model>')
     .description('download one from the hub, by its id or alias; goes on where an earlier try ended')
-    .option('--revision <revision>', 'a branch, a tag or a commit', 'main')
+    .option('--revision <revision>', 'a branch, a tag or a commit', toRevision, MAIN_REVISION)
     .addOption(dataDirOption())
     .action(async (name: string, flags: DataDirFlags & { revision: string }) => {
       const store = await openStore(dataDirOf(program, flags))
@@ -42,11 +49,11 @@ export function addHubCommands(models: Command, program: Command, terminal: Term
       }
       const node = await readNodeFile(dataDirOf(program, flags))
       await withProgress(terminal, 'Interrupted. What has come is kept: the same command goes on from there.', async (progress, signal) => {
-        if (node && flags.revision === 'main') {
+        if (node) {
           const onReport = ({ status, doneBytes, totalBytes }: DownloadReport): void => progress.update(`Fetching ${modelId}${status === 'paused' ? ' (paused)' : ''}`, doneBytes, totalBytes)
-          const report = await pullThroughNode(createNodeClient(node.apiUrl, node.apiToken), modelId, onReport, signal)
+          const report = await pullThroughNode(createNodeClient(node.apiUrl, node.apiToken), modelId, flags.revision, onReport, signal)
           progress.end()
-          const { modelDir } = await store.resolve(modelId)
+          const modelDir = (await findSnapshot(hub.settings.cacheDir, modelId, flags.revision)) ?? (await store.resolve(modelId)).modelDir
           return terminal.line(report ? `${modelId}  ${formatBytes(report.totalBytes)}, of which ${formatBytes(report.savedBytes)} need not come from the internet  ${modelDir}` : `${modelId}  is here already  ${modelDir}`)
         }
         try {

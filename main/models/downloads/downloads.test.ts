@@ -4,6 +4,7 @@ import { ModelId } from '../../shared/ids.ts'
 import { Downloads, type DownloadWork } from './downloads.ts'
 
 const modelId = ModelId.parse('org/m')
+const revision = 'main'
 const never = new AbortController().signal
 
 function create() {
@@ -80,11 +81,14 @@ describe('downloads', () => {
     const { downloads } = create()
     const { work, bring } = tenBytes()
     let isFull = true
-    const { id } = downloads.start(modelId, (onProgress, signal) => (isFull ? Promise.reject(new AppError('disk-full', 'Make room.')) : work(onProgress, signal)), never)
+    const { id } = downloads.start({ modelId, revision }, (onProgress, signal) => (isFull ? Promise.reject(new AppError('disk-full', 'Make room.')) : work(onProgress, signal)), never)
     await expect.poll(() => downloads.list()).toMatchObject([{ status: 'failed', message: 'Make room.' }])
     isFull = false
     // The same download, asked for again.
-    expect(downloads.start(modelId, work, never)).toMatchObject({ id, status: 'running', message: null })
+    expect(downloads.start({ modelId, revision }, work, never)).toMatchObject({ id, status: 'running', message: null })
+    const other = downloads.start({ modelId, revision: 'v1' }, tenBytes().work, never)
+    expect(other.id).not.toBe(id)
+    downloads.cancel(other.id)
     await expect.poll(() => (bring(10), downloads.list())).toEqual([])
     expect(downloads.get(id)).toMatchObject({ status: 'done', doneBytes: 10 })
   })
@@ -92,8 +96,8 @@ describe('downloads', () => {
   it('that nobody waits for end with the node', async () => {
     const { downloads } = create()
     const stop = new AbortController()
-    downloads.start(modelId, tenBytes().work, stop.signal)
-    downloads.start(ModelId.parse('org/paused'), tenBytes().work, stop.signal)
+    downloads.start({ modelId, revision }, tenBytes().work, stop.signal)
+    downloads.start({ modelId: ModelId.parse('org/paused'), revision }, tenBytes().work, stop.signal)
     downloads.pause('download-2')
     stop.abort(new Error('the node stops'))
     await expect.poll(() => downloads.list()).toEqual([])
@@ -102,8 +106,8 @@ describe('downloads', () => {
   it('are so many and no more', async () => {
     const { downloads } = create()
     const stop = new AbortController()
-    for (let index = 0; index < 64; index += 1) downloads.start(ModelId.parse(`org/m${index}`), tenBytes().work, stop.signal)
-    expect(() => downloads.start(modelId, tenBytes().work, stop.signal)).toThrow(expect.objectContaining({ code: 'too-many-downloads' }))
+    for (let index = 0; index < 64; index += 1) downloads.start({ modelId: ModelId.parse(`org/m${index}`), revision }, tenBytes().work, stop.signal)
+    expect(() => downloads.start({ modelId, revision }, tenBytes().work, stop.signal)).toThrow(expect.objectContaining({ code: 'too-many-downloads' }))
     stop.abort(new Error('enough'))
   })
 })

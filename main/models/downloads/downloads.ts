@@ -73,15 +73,15 @@ export class Downloads {
   }
 
   /**
-   * Begins a download that nobody waits for; a failed one waits to be resumed. One of the same model, begun so before, goes on.
+   * Begins a download that nobody waits for; a failed one waits to be resumed. One of the same revision of the model, begun so before, goes on.
    *
    * @throws AppError `too-many-downloads`
    */
-  start(modelId: ModelId, work: DownloadWork<unknown>, signal: AbortSignal): DownloadReport {
-    const known = [...this.#entries.values()].find((entry) => entry.isOwned && entry.report.modelId === modelId)
+  start({ modelId, revision }: { readonly modelId: ModelId; readonly revision: string }, work: DownloadWork<unknown>, signal: AbortSignal): DownloadReport {
+    const known = [...this.#entries.values()].find((entry) => entry.ownedRevision === revision && entry.report.modelId === modelId)
     if (known) return this.resume(known.report.id)
     const entry = this.#add(modelId)
-    entry.isOwned = true
+    entry.ownedRevision = revision
     void this.#keep(entry, work, signal)
     return entry.report
   }
@@ -113,7 +113,7 @@ export class Downloads {
   #add(modelId: ModelId): Entry {
     if (this.#entries.size >= MOST_DOWNLOADS) throw new AppError('too-many-downloads', `${MOST_DOWNLOADS} downloads run or wait here already. Cancel some of them first.`)
     const report: DownloadReport = { id: this.#dependencies.random.id('download'), modelId, status: 'running', doneBytes: 0, totalBytes: 0, source: 'hub', savedBytes: 0, message: null }
-    const entry: Entry = { report, isOwned: false, attempt: new AbortController(), end: new AbortController(), onResume: null }
+    const entry: Entry = { report, ownedRevision: null, attempt: new AbortController(), end: new AbortController(), onResume: null }
     this.#entries.set(report.id, entry)
     this.#dependencies.onChange(report)
     return entry
@@ -185,7 +185,8 @@ export class Downloads {
 interface Entry {
   report: DownloadReport
   /** Nobody waits for it. */
-  isOwned: boolean
+  /** Of the model, where `start` began it; null: someone waits for it. */
+  ownedRevision: string | null
   /** Ends the work, but not the download. */
   attempt: AbortController
   readonly end: AbortController

@@ -3,13 +3,14 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import type { Clock } from '../../platform/clock.ts'
 import type { Random } from '../../platform/random.ts'
+import { MAIN_REVISION } from '../../shared/download.ts'
 import type { ModelId } from '../../shared/ids.ts'
 import { checkFreeSpace, explainFullDisk } from './disk-space.ts'
 import { downloadFile } from './download-file.ts'
 import { withLock } from './download-lock.ts'
-import { type CommitOrigin, hubRepo, linkBlob, writeMainRef, writeRef } from './hub-cache.ts'
+import { type CommitOrigin, hubRepo, linkBlob, writeRefOf } from './hub-cache.ts'
 import type { HubClient } from './hub-client.ts'
-import { HubCommit, type HubFile, type HubManifest } from './hub-file.ts'
+import type { HubFile, HubManifest } from './hub-file.ts'
 import { INDEX_FILE, neededFiles } from './needed-files.ts'
 
 const PARALLEL_FILES = 4
@@ -21,7 +22,7 @@ export interface DownloadModelOptions {
   readonly modelId: ModelId
   /** A branch, a tag or a commit. Default: `main`. */
   readonly revision?: string | undefined
-  /** Of a revision that is a commit. Absent: the cache is told of no branch. */
+  /** Of a revision that is a commit. Absent: the revision itself. */
   readonly origin?: CommitOrigin | undefined
   readonly onProgress: (doneBytes: number, totalBytes: number) => void
   readonly clock: Clock
@@ -45,7 +46,7 @@ export interface DownloadedModel {
  * @throws AppError `disk-full` before the start or when the disk fills up, `download-damaged`, and those of the hub's client
  */
 export async function downloadModel(options: DownloadModelOptions): Promise<DownloadedModel> {
-  const { client, cacheDir, modelId, revision = 'main', clock, signal } = options
+  const { client, cacheDir, modelId, revision = MAIN_REVISION, clock, signal } = options
   const manifest = await client.manifest(modelId, revision, signal)
   const files = neededFiles(manifest.files, await indexedFiles(client, manifest, signal))
   const repo = hubRepo(cacheDir, modelId)
@@ -60,7 +61,7 @@ export async function downloadModel(options: DownloadModelOptions): Promise<Down
 }
 
 async function download(options: DownloadModelOptions, manifest: HubManifest, files: readonly HubFile[], totalBytes: number): Promise<number> {
-  const { client, cacheDir, modelId, revision = 'main', clock, random, firstDelayMs } = options
+  const { client, cacheDir, modelId, revision = MAIN_REVISION, clock, random, firstDelayMs } = options
   const repo = hubRepo(cacheDir, modelId)
   const created = await mkdir(repo.blobsDir, { recursive: true })
   if (created !== undefined && created !== repo.blobsDir) await writeFile(repo.ownMark, '')
@@ -97,8 +98,7 @@ async function download(options: DownloadModelOptions, manifest: HubManifest, fi
     if (failed) throw stop.signal.reason
     // Only now, and config.json last: a snapshot that is seen is whole.
     for (const file of [...files].sort((a, b) => Number(a.path === 'config.json') - Number(b.path === 'config.json'))) await linkBlob(repo, manifest.commit, file.path, file.etag)
-    if (!HubCommit.safeParse(revision).success) await writeRef(repo, revision, manifest.commit)
-    else if (options.origin !== undefined) await writeMainRef(repo, manifest.commit, options.origin)
+    await writeRefOf(repo, manifest.commit, options.origin ?? { revision })
   } catch (error) {
     throw explainFullDisk(error, cacheDir, modelId)
   } finally {

@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join, relative, sep } from 'node:path'
 import { z } from 'zod'
+import { MAIN_REVISION } from '../../shared/download.ts'
 import type { ModelId } from '../../shared/ids.ts'
 import { HubCommit, isHubId } from './hub-file.ts'
 import { INDEX_FILE, neededFiles } from './needed-files.ts'
@@ -45,11 +46,11 @@ export async function cachedModelIds(cacheDir: string): Promise<ModelId[]> {
  *
  * @returns null where there is no whole one
  */
-export async function findSnapshot(cacheDir: string, modelId: string, revision = 'main'): Promise<string | null> {
+export async function findSnapshot(cacheDir: string, modelId: string, revision = MAIN_REVISION): Promise<string | null> {
   const repo = hubRepo(cacheDir, modelId)
   const isPinned = HubCommit.safeParse(revision).success
   const named = isPinned ? revision : (await readFile(repo.ref(revision), 'utf8').catch(() => '')).trim()
-  const others = revision === 'main' ? await byAge(repo.snapshotsDir) : []
+  const others = revision === MAIN_REVISION ? await byAge(repo.snapshotsDir) : []
   for (const commit of new Set([named, ...others])) if (HubCommit.safeParse(commit).success && (await isWhole(repo.repoDir, commit))) return repo.snapshot(commit)
   return null
 }
@@ -65,8 +66,7 @@ export async function linkBlob(repo: ReturnType<typeof hubRepo>, commit: string,
   await rename(temporary, pointer)
 }
 
-/** Says which commit a branch or tag is; written when its files are there. */
-export async function writeRef(repo: ReturnType<typeof hubRepo>, revision: string, commit: string): Promise<void> {
+async function writeRef(repo: ReturnType<typeof hubRepo>, revision: string, commit: string): Promise<void> {
   const path = repo.ref(revision)
   await mkdir(dirname(path), { recursive: true })
   await writeFile(`${path}.${process.pid}`, commit)
@@ -74,15 +74,17 @@ export async function writeRef(repo: ReturnType<typeof hubRepo>, revision: strin
 }
 
 /**
- * How a commit is known: as what `main` is now, or as what an instance was made of some time ago. The second is said to be
- * `main` only where the cache says nothing of it.
+ * How a commit is known: as what a revision (a branch, a tag, or the commit's own id) is now, or as what an instance was made
+ * of some time ago. The second is said to be `main` only where the cache says nothing of it.
  */
-export type CommitOrigin = 'newest' | 'placed'
+export type CommitOrigin = { readonly revision: string } | 'placed'
 
-/** Says that a commit is `main`, if it is. */
-export async function writeMainRef(repo: ReturnType<typeof hubRepo>, commit: string, origin: CommitOrigin): Promise<void> {
-  const isSaid = await stat(repo.ref('main')).then(() => true, () => false)
-  if (origin === 'newest' || !isSaid) await writeRef(repo, 'main', commit)
+/** Says which branch or tag a commit is, if any; written when its files are there. */
+export async function writeRefOf(repo: ReturnType<typeof hubRepo>, commit: string, origin: CommitOrigin): Promise<void> {
+  const isMainSaid = async (): Promise<boolean> => stat(repo.ref(MAIN_REVISION)).then(() => true, () => false)
+  if (origin !== 'placed') {
+    if (!HubCommit.safeParse(origin.revision).success) await writeRef(repo, origin.revision, commit)
+  } else if (!(await isMainSaid())) await writeRef(repo, MAIN_REVISION, commit)
 }
 
 async function byAge(snapshotsDir: string): Promise<string[]> {

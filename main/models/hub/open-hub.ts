@@ -2,6 +2,7 @@ import type { Clock } from '../../platform/clock.ts'
 import type { Random } from '../../platform/random.ts'
 import { withinTime } from '../../platform/within-time.ts'
 import { AppError } from '../../shared/app-error.ts'
+import { MAIN_REVISION } from '../../shared/download.ts'
 import type { ModelId } from '../../shared/ids.ts'
 import type { ModelCard } from '../../shared/model-card.ts'
 import { type CatalogueFacts, modelCardOfConfig } from '../store/model-card-of-config.ts'
@@ -63,7 +64,7 @@ export function createHub({ settings, cards, knownFamilies, clock, random }: Hub
       const card = cards.find(({ modelId, aliases }) => modelId.toLowerCase() === lower || aliases.some((alias) => alias.toLowerCase() === lower))
       return card?.modelId ?? (isHubId(name) ? (name as ModelId) : null)
     },
-    card(modelId, signal, revision = 'main') {
+    card(modelId, signal, revision = MAIN_REVISION) {
       const late = (): AppError => new AppError('hub-unreachable', `${settings.endpoint} does not answer in time. Check the network, the proxy settings, or HF_ENDPOINT.`)
       return withinTime((inTime) => hubModelCard(client, { modelId, revision }, knownFamilies, factsOf(modelId), inTime), CARD_LIMIT_MS, late, clock, signal)
     },

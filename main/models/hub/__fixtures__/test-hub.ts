@@ -82,7 +82,7 @@ async function readRepos(root: string): Promise<Map<string, Repo>> {
   return new Map([...repos].map(([id, files]) => [id, { files, commit: git('tree', Buffer.from([...files].map(([path, { oid }]) => `${path} ${oid}`).join('\n'))) }]))
 }
 
-/** Speaks HTTP as the hub does: revisions, trees in pages, files with ranges, redirects to a second origin, error codes. */
+/** Speaks HTTP as the hub does: revisions (`main`, the tag `v1` and the commit are the same), trees in pages, files with ranges, redirects to a second origin, error codes. */
 export async function startTestHub({ root, port = 0, host = '127.0.0.1', token, redirects = false, pageSize = 1000 }: TestHubOptions): Promise<TestHub> {
   const repos = await readRepos(root)
   const requests: HubRequest[] = []
@@ -124,7 +124,7 @@ export async function startTestHub({ root, port = 0, host = '127.0.0.1', token, 
     const id = `${organization}/${name}`
     const repo = repos.get(id)
     if (!repo) return refuse(response, 401, 'RepoNotFound', 'Repository not found')
-    if (!['main', repo.commit].includes(revision)) return refuse(response, 404, 'RevisionNotFound', `Invalid rev id: ${revision}`)
+    if (!['main', 'v1', repo.commit].includes(revision)) return refuse(response, 404, 'RevisionNotFound', `Invalid rev id: ${revision}`)
     const entries = [...repo.files].map(([path, { content, oid, lfsOid }]) => ({ type: 'file', path, oid, size: content.length, ...(lfsOid && { lfs: { oid: lfsOid, size: content.length, pointerSize: 128 } }) }))
     if (verb === 'revision') return answerJson(response, { id, modelId: id, sha: repo.commit, private: false, gated: false, tags: [], downloads: 1, likes: 0, siblings: entries.map(({ path }) => ({ rfilename: path })) })
     const from = Number(url.searchParams.get('cursor') ?? 0)
