@@ -164,6 +164,7 @@ describe('the dashboard of a node with the default model', () => {
         await page.waitForTimeout(400)
         const { violations } = await new AxeBuilder({ page }).analyze()
         const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
+        if (await page.evaluate('document.documentElement.scrollHeight > innerHeight')) found.push(`${route} ${colorScheme}: the document scrolls, and not its content alone`)
         found.push(...serious.map(({ id, nodes }) => `${route} ${colorScheme}: ${id} ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`))
       }
     }
