@@ -2,7 +2,7 @@ import { cp, link, mkdir, mkdtemp, readFile, rm, truncate, writeFile } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { safetensors } from '../native/__fixtures__/tiny-model.ts'
+import { randomSafetensors } from '../main/shared/__fixtures__/random-safetensors.ts'
 import { post } from './node/call-api.ts'
 import type { RunningExo } from './node/start-exo.ts'
 import { useDefaultNode } from './node/use-default-node.ts'
@@ -59,7 +59,7 @@ describe('a damaged model folder', () => {
   const becomeMixtral = (missing?: number) => async (copy: string): Promise<void> => {
     await rm(join(copy, 'model.safetensors'))
     await writeFile(join(copy, 'config.json'), JSON.stringify(MIXTRAL))
-    await writeFile(join(copy, 'model.safetensors'), safetensors(mixtralTensors.filter(({ name }) => missing === undefined || !name.includes(`experts.${missing}.`)), 1))
+    await writeFile(join(copy, 'model.safetensors'), randomSafetensors(mixtralTensors.filter(({ name }) => missing === undefined || !name.includes(`experts.${missing}.`)), 1))
   }
 
   const cases: readonly [name: string, damage: (copy: string) => Promise<void>, message: RegExp][] = [

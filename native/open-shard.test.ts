@@ -2,7 +2,8 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { afterEach, describe, expect, it } from 'vitest'
 import { binding, openTiny, runGeneration } from './__fixtures__/run-generation.ts'
-import { makeTinyModel, type TensorSpec, type TinyModel } from './__fixtures__/tiny-model.ts'
+import type { TensorSpec } from '../main/shared/__fixtures__/random-safetensors.ts'
+import { makeTinyModel, type TinyModel } from './__fixtures__/tiny-model.ts'
 import { knownModelTypes, loadBinding } from './index.ts'
 
 const MIXTRAL = { model_type: 'mixtral', num_local_experts: 3, num_experts_per_tok: 2 }

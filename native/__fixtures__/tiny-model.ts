@@ -1,20 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-
-/** Numbers in [-1, 1), the same for the same seed. */
-function randomFloats(seed: number): () => number {
-  let state = (seed * 2654435761) >>> 0
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
-    return state / 2 ** 31 - 1
-  }
-}
-
-export interface TensorSpec {
-  readonly name: string
-  readonly shape: readonly number[]
-}
+import { randomSafetensors, type TensorSpec } from '../../main/shared/__fixtures__/random-safetensors.ts'
 
 export interface TinyModel {
   readonly dir: string
@@ -49,25 +36,6 @@ function llamaTensors(): TensorSpec[] {
   ]
 }
 
-/** Bytes of a safetensors file of random float32 tensors. */
-export function safetensors(tensors: readonly TensorSpec[], seed: number): Buffer {
-  const random = randomFloats(seed)
-  const header: Record<string, unknown> = {}
-  const parts: Float32Array[] = []
-  let offset = 0
-  for (const { name, shape } of tensors) {
-    const size = shape.reduce((product, length) => product * length, 1)
-    const values = Float32Array.from({ length: size }, () => (shape.length === 1 ? 1 + 0.1 * random() : (random() * 2) / Math.sqrt(shape[1] as number)))
-    header[name] = { dtype: 'F32', shape, data_offsets: [offset, offset + size * 4] }
-    offset += size * 4
-    parts.push(values)
-  }
-  const text = Buffer.from(JSON.stringify(header))
-  const length = Buffer.alloc(8)
-  length.writeBigUInt64LE(BigInt(text.length))
-  return Buffer.concat([length, text, ...parts.map((part) => Buffer.from(part.buffer))])
-}
-
 /** A random llama in a folder of its own; `change` may spoil what is written. */
 export function makeTinyModel(change: { tensors?: (tensors: TensorSpec[]) => TensorSpec[]; bytes?: (file: Buffer) => Buffer; config?: Record<string, unknown> } = {}): TinyModel {
   const dir = mkdtempSync(join(tmpdir(), 'exo-tiny-model-'))
@@ -86,7 +54,7 @@ export function makeTinyModel(change: { tensors?: (tensors: TensorSpec[]) => Ten
     tie_word_embeddings: false,
     ...change.config,
   }
-  const file = safetensors(change.tensors?.(llamaTensors()) ?? llamaTensors(), 1)
+  const file = Buffer.from(randomSafetensors(change.tensors?.(llamaTensors()) ?? llamaTensors(), 1))
   writeFileSync(join(dir, 'config.json'), JSON.stringify(config))
   writeFileSync(join(dir, 'model.safetensors'), change.bytes?.(file) ?? file)
   return { dir, layers, vocabSize, remove: () => rmSync(dir, { recursive: true, force: true }) }
