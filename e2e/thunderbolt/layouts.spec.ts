@@ -154,21 +154,40 @@ it('one Mac is alone', async () => {
   }
 })
 
-it('eight Macs: a mesh, and a ring', async () => {
-  const desk = await start('eight Macs, full mesh')
-  try {
-    const pairs = (view: ClusterView): number => new Set(rdmaLinksOf(view).map((link) => link.replace(/ \S+ /, ' '))).size
-    const meshed = await desk.when('a mesh of eight', (view) => pairs(view) === 56)
-    const { jaccl } = await previewsOver(desk, 8)
-    expect(jaccl).toMatchObject({ jacclRing: false, fallbacks: [] })
-    expect(linksOfMatrix(jaccl, meshed)).toEqual(rdmaLinksOf(meshed))
-    await desk.replug(macLayouts['eight Macs, ring'])
-    // Some cables are in both layouts: the count alone is met on the way.
-    await expect.poll(async () => (await previewsOver(desk, 8)).jaccl.jacclRing, { timeout: 30_000 }).toBe(true)
-    const ringed = await desk.when('a ring of eight', (view) => pairs(view) === 16)
-    const { jaccl: overRing } = await previewsOver(desk, 8)
-    expect(linksOfMatrix(overRing, ringed)).toEqual(rdmaLinksOf(ringed))
-  } finally {
-    await desk.stop()
+describe('eight Macs', () => {
+  let desk: MacDesk
+  beforeAll(async () => void (desk = await start('eight Macs, full mesh')))
+  afterAll(() => desk?.stop())
+
+  const pairs = Array.from({ length: 8 }, (_, a) => Array.from({ length: 7 - a }, (_, b): [number, number] => [a + 1, a + b + 2])).flat()
+  const noCables = (missing: readonly (readonly [number, number])[]): string[] => missing.map(([a, b]) => `no cable between studio-${a} and studio-${b}`)
+  const besides = (number: number): [number, number][] => pairs.filter((pair) => !pair.includes(number))
+  /** Waits until every node shows links both ways between exactly these Macs. */
+  const whenJoined = (joined: readonly (readonly [number, number])[]): Promise<ClusterView> => {
+    const expected = joined.flatMap(([a, b]) => [`${a} ${b}`, `${b} ${a}`]).sort().join()
+    return desk.when(`RDMA links between ${expected}`, (view) => rdmaLinksOf(view).map((link) => link.replace(/ \S+ /, ' ')).sort().join() === expected)
   }
+
+  it.each<[MacLayout, jacclRing: boolean, joined: readonly (readonly [number, number])[]]>([
+    ['eight Macs, full mesh', false, pairs],
+    ['eight Macs, ring', true, pairs.filter(([a, b]) => b - a === 1 || b - a === 7)],
+  ])('%s: the matrix of all of them', async (layout, jacclRing, joined) => {
+    await desk.replug(macLayouts[layout])
+    const view = await whenJoined(joined)
+    await expect.poll(async () => (await previewsOver(desk, 8)).jaccl.jacclRing, { timeout: 30_000 }).toBe(jacclRing)
+    expect(linksOfMatrix((await previewsOver(desk, 8)).jaccl, view)).toEqual(rdmaLinksOf(view))
+  })
+
+  it.each<[MacLayout, joined: readonly (readonly [number, number])[], missing: readonly string[]]>([
+    ['eight Macs, daisy chain', pairs.filter(([a, b]) => b - a === 1), noCables(pairs.filter(([a, b]) => b - a > 1))],
+    ['eight Macs, star', pairs.filter(([a]) => a === 1), noCables(pairs.filter(([a]) => a > 1))],
+    ['eight Macs, full mesh, RDMA off on one', besides(3), ['rdma-disabled on studio-3 (rdma_ctl enable, in Recovery)']],
+    ['eight Macs, full mesh, one on macOS 26.1', besides(2), ['macOS 26.1 < 26.2 on studio-2']],
+    ['eight Macs, full mesh, bridge on one', besides(4), ['Thunderbolt bridge active on studio-4 (bridge0: exo thunderbolt plan shows how to turn it off)']],
+  ])('%s: what is missing for JACCL over all of them', async (layout, joined, missing) => {
+    await desk.replug(macLayouts[layout])
+    await whenJoined(joined)
+    await expect.poll(async () => missingOf((await previewsOver(desk, 8)).jaccl), { timeout: 30_000 }).toEqual([...missing].sort())
+    expect((await previewsOver(desk, 8)).ring).toMatchObject({ backend: 'ring', rdmaMatrix: null })
+  })
 })
