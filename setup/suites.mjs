@@ -190,7 +190,8 @@ export const suites = {
       if ((await runNode([packageProgram, 'linux-x64', '--testable', 'dir'])) !== 0) return { passed: 0, failed: 1 }
       return runVitest('package', [...e2eConfig, '--retry=1', withElectron, ofPackages], { EXO_PACKAGED_APP: packagedApp })
     },
-  },  'package-mac': {
+  },
+  'package-mac': {
     title: 'the package of the app for macOS, made here and read as macOS would read it',
     run: () => runCounted(node24() ?? process.execPath, [join(projectDir, 'setup', 'package', 'check-mac-package.mjs')]),
   },

@@ -1,14 +1,21 @@
 import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { claimDataDir, type NodeFile, readNodeFile, releaseDataDir } from './node-file.ts'
 
-const NODE: NodeFile = { processId: process.pid, nodeId: 'a', version: '0.1.0', apiUrl: 'http://127.0.0.1:8080', apiToken: 'secret' }
+let node: NodeFile = { processId: process.pid, nodeId: 'a', version: '0.1.0', apiUrl: '', apiToken: 'secret' }
+const api = createServer((socket) => socket.destroy())
 /** Of no process: Linux counts to 2^22, macOS to 99,999. */
 const GONE = 2 ** 30
 
 let dataDir: string
+beforeAll(async () => {
+  await new Promise<void>((resolve) => api.listen(0, '127.0.0.1', resolve))
+  node = { ...node, apiUrl: `http://127.0.0.1:${(api.address() as AddressInfo).port}` }
+})
+afterAll(() => new Promise((resolve) => api.close(resolve)))
 beforeEach(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'exo-node-file-'))
 })
@@ -16,26 +23,33 @@ afterEach(() => rm(dataDir, { recursive: true }))
 
 describe('the file of a running node', () => {
   it('tells where the node is, and is for its user alone', async () => {
-    await claimDataDir(join(dataDir, 'new'), NODE)
-    expect(await readNodeFile(join(dataDir, 'new'))).toEqual(NODE)
+    await claimDataDir(join(dataDir, 'new'), node)
+    expect(await readNodeFile(join(dataDir, 'new'))).toEqual(node)
     expect((await stat(join(dataDir, 'new', 'node.json'))).mode & 0o777).toBe(0o600)
     expect(await readdir(join(dataDir, 'new'))).toEqual(['node.json'])
   })
   it('is gone when the node has stopped', async () => {
-    await claimDataDir(dataDir, NODE)
+    await claimDataDir(dataDir, node)
     await releaseDataDir(dataDir)
     expect(await readNodeFile(dataDir)).toBeNull()
   })
   it('keeps a second node out, and says who is there', async () => {
-    await claimDataDir(dataDir, { ...NODE, processId: process.ppid })
-    await expect(claimDataDir(dataDir, NODE)).rejects.toMatchObject({ code: 'already-running', details: { processId: process.ppid, apiUrl: NODE.apiUrl } })
+    await claimDataDir(dataDir, { ...node, processId: process.ppid })
+    await expect(claimDataDir(dataDir, node)).rejects.toMatchObject({ code: 'already-running', details: { processId: process.ppid, apiUrl: node.apiUrl } })
+  })
+  it('of a killed node is none, though another program has its process id', async () => {
+    const stranger = { ...node, processId: process.ppid, apiUrl: 'http://127.0.0.1:1' }
+    await writeFile(join(dataDir, 'node.json'), JSON.stringify(stranger))
+    expect(await readNodeFile(dataDir)).toBeNull()
+    await claimDataDir(dataDir, node)
+    expect(await readNodeFile(dataDir)).toEqual(node)
   })
   it('of a killed node, or torn, is none', async () => {
-    await writeFile(join(dataDir, 'node.json'), JSON.stringify({ ...NODE, processId: GONE }))
+    await writeFile(join(dataDir, 'node.json'), JSON.stringify({ ...node, processId: GONE }))
     expect(await readNodeFile(dataDir)).toBeNull()
-    await writeFile(join(dataDir, 'node.json'), JSON.stringify(NODE).slice(0, 20))
+    await writeFile(join(dataDir, 'node.json'), JSON.stringify(node).slice(0, 20))
     expect(await readNodeFile(dataDir)).toBeNull()
-    await claimDataDir(dataDir, NODE)
-    expect(await readNodeFile(dataDir)).toEqual(NODE)
+    await claimDataDir(dataDir, node)
+    expect(await readNodeFile(dataDir)).toEqual(node)
   })
 })

@@ -2,6 +2,7 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { isProcessAlive } from '../platform/is-process-alive.ts'
+import { refusesConnections } from '../platform/refuses-connections.ts'
 import { AppError } from '../shared/app-error.ts'
 
 /** Where a running node can be reached, for the command line tools of the same user. */
@@ -16,7 +17,10 @@ export type NodeFile = z.infer<typeof NodeFile>
 
 const fileOf = (dataDir: string): string => join(dataDir, 'node.json')
 
-/** The node that runs with this data folder, or null. What a killed node left behind counts as none. */
+/**
+ * The node that runs with this data folder, or null. What a killed node left behind counts as none, also where its process
+ * id has become another program's, as after a restart of the machine: the file is there only while the API listens.
+ */
 export async function readNodeFile(dataDir: string): Promise<NodeFile | null> {
   const text = await readFile(fileOf(dataDir), 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null
@@ -24,7 +28,8 @@ export async function readNodeFile(dataDir: string): Promise<NodeFile | null> {
   })
   if (text === null) return null
   const parsed = NodeFile.safeParse(parseJson(text))
-  return parsed.success && isProcessAlive(parsed.data.processId) ? parsed.data : null
+  if (!parsed.success || !isProcessAlive(parsed.data.processId)) return null
+  return (await refusesConnections(new URL(parsed.data.apiUrl))) ? null : parsed.data
 }
 
 function parseJson(text: string): unknown {

@@ -1,9 +1,22 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer, type AddressInfo, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { NodeFile } from '../../daemon/node-file.ts'
 import { followOtherNode } from './follow-other-node.ts'
+
+/** What two nodes answer at. */
+const apis: Server[] = []
+const addressOf = (api: Server): string => `http://127.0.0.1:${(api.address() as AddressInfo).port}`
+beforeAll(async () => {
+  for (let index = 0; index < 2; index += 1) {
+    const api = createServer((socket) => socket.destroy())
+    await new Promise<void>((resolve) => api.listen(0, '127.0.0.1', resolve))
+    apis.push(api)
+  }
+})
+afterAll(() => Promise.all(apis.map((api) => new Promise((resolve) => api.close(resolve)))))
 
 let dataDir: string
 beforeEach(async () => {
@@ -11,23 +24,23 @@ beforeEach(async () => {
 })
 afterEach(() => rm(dataDir, { recursive: true }))
 
-const nodeAt = (port: number): NodeFile => ({ processId: process.ppid, nodeId: 'a', version: '0.1.0', apiUrl: `http://127.0.0.1:${port}`, apiToken: null })
+const nodeAt = (index: number): NodeFile => ({ processId: process.ppid, nodeId: 'a', version: '0.1.0', apiUrl: apis.map(addressOf)[index] ?? '', apiToken: null })
 const write = (node: NodeFile): Promise<void> => writeFile(join(dataDir, 'node.json'), JSON.stringify(node))
 
 describe('followOtherNode', () => {
   it('tells of the node once, of the next one that takes its place, and ends with the last', async () => {
     const told: string[] = []
     /** What happens between two looks. */
-    const events = [() => undefined, () => write(nodeAt(2)), () => rm(join(dataDir, 'node.json'))]
-    await write(nodeAt(1))
+    const events = [() => undefined, () => write(nodeAt(1)), () => rm(join(dataDir, 'node.json'))]
+    await write(nodeAt(0))
     const clock = { sleep: async () => void (await events.shift()?.()) }
     await followOtherNode({ dataDir, clock, onNode: ({ apiUrl }) => told.push(apiUrl) }, new AbortController().signal)
-    expect(told).toEqual(['http://127.0.0.1:1', 'http://127.0.0.1:2'])
+    expect(told).toEqual(apis.map(addressOf))
   })
 
   it('looks no more when it is told to stop', async () => {
     const stop = new AbortController()
-    await write(nodeAt(1))
+    await write(nodeAt(0))
     const clock = { sleep: async () => stop.abort() }
     await expect(followOtherNode({ dataDir, clock, onNode: () => undefined }, stop.signal)).rejects.toMatchObject({ name: 'AbortError' })
   })
