@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { formatBytes, parseByteSize } from './byte-size.ts'
+import { formatBytes, formatMemory, parseByteSize } from './byte-size.ts'
 
 describe('parseByteSize', () => {
   it.each([
@@ -32,4 +32,14 @@ describe('formatBytes', () => {
     [541e6, '541 MB'],
     [1.5e9, '1.5 GB'],
   ])('writes %d', (bytes, text) => expect(formatBytes(bytes)).toBe(text))
+})
+
+describe('formatMemory', () => {
+  it.each([
+    [0, '0 B'],
+    [1023, '1023 B'],
+    [24 * 2 ** 30, '24.0 GiB'],
+    [512 * 2 ** 30, '512 GiB'],
+    [1.5 * 2 ** 40, '1.5 TiB'],
+  ])('writes %d', (bytes, text) => expect(formatMemory(bytes)).toBe(text))
 })

@@ -23,10 +23,15 @@ export function parseByteSize(text: string): number | null {
   return Number.isSafeInteger(bytes) && bytes > 0 ? bytes : null
 }
 
-/** A size for people, in decimal units: `1.5 GB`. */
-export function formatBytes(bytes: number): string {
-  const units = ['B', 'KB', 'MB', 'GB', 'TB', 'PB']
-  const power = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, Math.abs(bytes))) / 3)))
-  const value = bytes / 1000 ** power
-  return `${power === 0 || value >= 100 ? value.toFixed(0) : value.toFixed(1)} ${units[power]}`
+/** The size of a file for people, in decimal units as hubs and Finder have them: `1.5 GB`. */
+export const formatBytes = (bytes: number): string => writeSize(bytes, 1000, ['B', 'KB', 'MB', 'GB', 'TB', 'PB'])
+
+/** A size of memory for people, in binary units, in which a machine has as much as it was sold with: `512 GiB`. */
+export const formatMemory = (bytes: number): string => writeSize(bytes, 1024, ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'])
+
+function writeSize(bytes: number, base: number, units: readonly string[]): string {
+  let value = bytes
+  let power = 0
+  for (; Math.abs(value) >= base && power < units.length - 1; power += 1) value /= base
+  return `${power === 0 || Math.abs(value) >= 100 ? value.toFixed(0) : value.toFixed(1)} ${units[power]}`
 }

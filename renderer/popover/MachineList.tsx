@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import { formatBytes } from '../../main/shared/byte-size.ts'
+import { formatMemory } from '../../main/shared/byte-size.ts'
 import type { ClusterView } from '../../main/shared/cluster-view.ts'
 import { strings } from '../ui/strings.ts'
 
@@ -22,7 +22,7 @@ export function MachineList({ view }: { readonly view: ClusterView }): ReactNode
               {nodeId === view.leader?.nodeId && Object.keys(view.nodes).length > 1 && <span className="badge">{strings.common.leader}</span>}
               <span className="spring" />
               <span className="muted small number">
-                {usedBytes === null ? strings.common.none : formatBytes(usedBytes)} / {formatBytes(totalBytes)}
+                {usedBytes === null ? strings.common.none : formatMemory(usedBytes)} / {formatMemory(totalBytes)}
               </span>
             </div>
             <meter className="popover-meter" min={0} max={1} high={PRESSURE_RATIO} value={usedRatio} aria-label={strings.popover.memoryOf(name)} />

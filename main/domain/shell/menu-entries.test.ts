@@ -20,13 +20,13 @@ const membership: Membership = {
 
 describe('menuEntries', () => {
   it('tells of this machine, its cluster and its models, and what can be done', () => {
-    const view = clusterView([nodeView('studio'), nodeView('mini', { totalBytes: 16e9, availableBytes: 4e9 })], [instanceView('qwen', { decodeTokensPerSecond: 31.25 }), instanceView('llama', { status: 'loading' })])
+    const view = clusterView([nodeView('studio'), nodeView('mini', { totalBytes: 16 * 2 ** 30, availableBytes: 4 * 2 ** 30 })], [instanceView('qwen', { decodeTokensPerSecond: 31.25 }), instanceView('llama', { status: 'loading' })])
     expect(lines(shellState({ view, membership }))).toEqual([
       '(Running at 127.0.0.1:8080)',
       '-',
       '(Cluster desk)',
-      '(studio: 16.0 GB of 64.0 GB used, leader)',
-      '(mini: 12.0 GB of 16.0 GB used)',
+      '(studio: 16.0 GiB of 64.0 GiB used, leader)',
+      '(mini: 12.0 GiB of 16.0 GiB used)',
       '-',
       '(qwen: 31.3 tok/s)',
       '(llama: loading)',

@@ -1,4 +1,4 @@
-import { formatBytes } from '../../shared/byte-size.ts'
+import { formatMemory } from '../../shared/byte-size.ts'
 import type { ClusterView } from '../../shared/cluster-view.ts'
 import type { Membership } from '../../shared/wire/membership.ts'
 import type { ShellState, ShellView } from '../../shared/wire/shell.ts'
@@ -60,7 +60,7 @@ function nodeEntries({ node, progress }: ShellState): MenuEntry[] {
 
 function clusterEntries({ clusterName, leader, nodes }: ClusterView): MenuEntry[] {
   const machines = Object.entries(nodes).map(([nodeId, { name, totalBytes, availableBytes }]) =>
-    fact(`${name}: ${formatBytes(totalBytes - availableBytes)} of ${formatBytes(totalBytes)} used${nodeId === leader?.nodeId ? ', leader' : ''}`),
+    fact(`${name}: ${formatMemory(totalBytes - availableBytes)} of ${formatMemory(totalBytes)} used${nodeId === leader?.nodeId ? ', leader' : ''}`),
   )
   return [fact(`Cluster ${clusterName}`), ...machines]
 }

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import { formatBytes } from '../../../main/shared/byte-size.ts'
+import { formatMemory } from '../../../main/shared/byte-size.ts'
 import { useClusterStore } from '../../store/cluster-store.ts'
 import { selectLeaderId, selectNode, selectOwnNodeId } from '../../store/select-cluster.ts'
 import { strings } from '../../ui/strings.ts'
@@ -47,7 +47,7 @@ function NodeRow({ nodeId }: { readonly nodeId: string }): ReactNode {
       <td className="memory-cell">
         <MemoryBar nodeId={nodeId} />
         <span className="muted small number-text">
-          {formatBytes(node.availableBytes)} {strings.common.free} {strings.common.of} {formatBytes(node.totalBytes)}
+          {formatMemory(node.availableBytes)} {strings.common.free} {strings.common.of} {formatMemory(node.totalBytes)}
         </span>
       </td>
       <td className="muted small">

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 import { useShallow } from 'zustand/react/shallow'
-import { formatBytes } from '../../../main/shared/byte-size.ts'
+import { formatMemory } from '../../../main/shared/byte-size.ts'
 import { useClusterStore } from '../../store/cluster-store.ts'
 import { selectLeaderId, selectLinks, selectNode, selectNodeIds, selectOwnNodeId } from '../../store/select-cluster.ts'
 import { strings } from '../../ui/strings.ts'
@@ -82,7 +82,7 @@ function NodeCard({ nodeId, center }: { readonly nodeId: string; readonly center
         </text>
       )}
       <text className="node-chip" x={14} y={44}>
-        {shorten(`${node.chip}, ${formatBytes(node.totalBytes)}`, 32)}
+        {shorten(`${node.chip}, ${formatMemory(node.totalBytes)}`, 32)}
       </text>
       <rect className="node-track" x={14} y={60} width={barWidth} height={8} rx={4} />
       <rect className="node-fill" data-pressure={usedRatio > 0.9} x={14} y={60} width={Math.max(4, barWidth * usedRatio)} height={8} rx={4} />

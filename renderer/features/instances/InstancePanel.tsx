@@ -1,6 +1,6 @@
 import type { CSSProperties, ReactNode } from 'react'
 import { z } from 'zod'
-import { formatBytes } from '../../../main/shared/byte-size.ts'
+import { formatMemory } from '../../../main/shared/byte-size.ts'
 import type { InstanceView, ShardView } from '../../../main/shared/cluster-view.ts'
 import { useServices } from '../../client/services.ts'
 import { useClusterStore } from '../../store/cluster-store.ts'
@@ -112,7 +112,7 @@ function ShardRow({ shard, instance, layerCount }: { readonly shard: ShardView; 
           <progress className="progress" aria-label={labels.loadingOf(node?.name ?? labels.gone)} max={1} value={loadedRatio} />
         ) : (
           <StackedBar
-            label={`${labels.weights} ${formatBytes(shard.residentBytes)}, ${labels.kvCache} ${formatBytes(kvBytes)} ${strings.common.of} ${formatBytes(memoryBytes)}`}
+            label={`${labels.weights} ${formatMemory(shard.residentBytes)}, ${labels.kvCache} ${formatMemory(kvBytes)} ${strings.common.of} ${formatMemory(memoryBytes)}`}
             total={memoryBytes}
             parts={[
               { name: 'weights', value: shard.residentBytes, tone: 'accent' },
@@ -121,7 +121,7 @@ function ShardRow({ shard, instance, layerCount }: { readonly shard: ShardView; 
           />
         )}
         <span className="small muted number-text">
-          {isLoading ? labels.loadedOf(Math.round(loadedRatio * 100), formatBytes(shard.weightBytes)) : labels.held(formatBytes(shard.residentBytes), formatBytes(kvBytes), formatBytes(memoryBytes))}
+          {isLoading ? labels.loadedOf(Math.round(loadedRatio * 100), formatMemory(shard.weightBytes)) : labels.held(formatMemory(shard.residentBytes), formatMemory(kvBytes), formatMemory(memoryBytes))}
         </span>
       </div>
     </li>

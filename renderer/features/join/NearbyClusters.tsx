@@ -1,5 +1,5 @@
 import { type ReactNode, useId, useState } from 'react'
-import { formatBytes } from '../../../main/shared/byte-size.ts'
+import { formatMemory } from '../../../main/shared/byte-size.ts'
 import type { NearbyCluster } from '../../../main/shared/wire/membership.ts'
 import { useMembershipApi } from '../../client/services.ts'
 import { useClusterStore } from '../../store/cluster-store.ts'
@@ -45,7 +45,7 @@ function NearbyRow({ cluster }: { readonly cluster: NearbyCluster }): ReactNode 
           </p>
           <p className="muted small">
             {strings.models.nodes(machines.length)}
-            {totalBytes !== null && `, ${formatBytes(totalBytes)}`} · {machines.map(({ name }) => name).join(', ')}
+            {totalBytes !== null && `, ${formatMemory(totalBytes)}`} · {machines.map(({ name }) => name).join(', ')}
           </p>
         </div>
         <button type="button" className="button button-primary" aria-expanded={needsKey ? isKeyAsked : undefined} disabled={isBusy} onClick={needsKey ? () => setIsKeyAsked((isAsked) => !isAsked) : join}>

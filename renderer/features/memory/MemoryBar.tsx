@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import { formatBytes } from '../../../main/shared/byte-size.ts'
+import { formatMemory } from '../../../main/shared/byte-size.ts'
 import { useClusterStore } from '../../store/cluster-store.ts'
 import { selectKvBytesOn, selectNode, selectWeightBytesOn } from '../../store/select-cluster.ts'
 import { StackedBar } from '../../ui/StackedBar.tsx'
@@ -13,7 +13,7 @@ export function MemoryBar({ nodeId }: { readonly nodeId: string }): ReactNode {
   const kvBytes = useClusterStore(selectKvBytesOn(nodeId))
   if (!node) return null
   const share = shareMemory({ ...node, weightBytes, kvBytes })
-  const label = `${node.name}: ${strings.memory.weights} ${formatBytes(share.weightBytes)}, ${strings.memory.kvCache} ${formatBytes(share.kvBytes)}, ${strings.memory.other} ${formatBytes(share.otherBytes)}, ${strings.memory.free} ${formatBytes(share.freeBytes)}`
+  const label = `${node.name}: ${strings.memory.weights} ${formatMemory(share.weightBytes)}, ${strings.memory.kvCache} ${formatMemory(share.kvBytes)}, ${strings.memory.other} ${formatMemory(share.otherBytes)}, ${strings.memory.free} ${formatMemory(share.freeBytes)}`
   return (
     <StackedBar
       label={label}

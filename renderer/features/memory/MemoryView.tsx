@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 import { useShallow } from 'zustand/react/shallow'
-import { formatBytes } from '../../../main/shared/byte-size.ts'
+import { formatMemory } from '../../../main/shared/byte-size.ts'
 import { useClusterStore } from '../../store/cluster-store.ts'
 import { selectKvBytesOn, selectNode, selectNodeIds, selectWeightBytesOn } from '../../store/select-cluster.ts'
 import { Panel, View } from '../../ui/View.tsx'
@@ -18,7 +18,7 @@ export function MemoryView(): ReactNode {
         title={strings.memory.total}
         aside={
           <span className="number-text">
-            {formatBytes(availableBytes)} {strings.common.free} {strings.common.of} {formatBytes(totalBytes)}
+            {formatMemory(availableBytes)} {strings.common.free} {strings.common.of} {formatMemory(totalBytes)}
           </span>
         }
       >
@@ -45,7 +45,7 @@ function NodeMemory({ nodeId }: { readonly nodeId: string }): ReactNode {
         <span className="muted">{node.chip}</span>
         {share.pressure !== 'none' && <span className={`badge ${share.pressure === 'tight' ? 'badge-warning' : 'badge-danger'}`}>{strings.memory.pressure[share.pressure]}</span>}
         <span className="spring" />
-        <span className="number-text">{formatBytes(node.totalBytes)}</span>
+        <span className="number-text">{formatMemory(node.totalBytes)}</span>
       </div>
       <MemoryBar nodeId={nodeId} />
       <dl className="legend">
@@ -65,7 +65,7 @@ function Legend({ swatch, name, bytes }: { readonly swatch: string; readonly nam
         <span className={`swatch ${swatch}`} />
         {name}
       </dt>
-      <dd className="number-text">{formatBytes(bytes)}</dd>
+      <dd className="number-text">{formatMemory(bytes)}</dd>
     </div>
   )
 }

@@ -1,6 +1,6 @@
 import { type ReactNode, useState } from 'react'
 import { z } from 'zod'
-import { formatBytes } from '../../../main/shared/byte-size.ts'
+import { formatBytes, formatMemory } from '../../../main/shared/byte-size.ts'
 import { useServices } from '../../client/services.ts'
 import { useClusterStore } from '../../store/cluster-store.ts'
 import { ConfirmButton } from '../../ui/ConfirmButton.tsx'
@@ -50,7 +50,7 @@ export function ModelRow({ model, freeBytes, totalBytes, onChange }: ModelRowPro
   ) : isLoading ? (
     <span className="badge badge-accent">{labels.loading}</span>
   ) : room !== null ? (
-    <span className="badge badge-warning">{room.isEverPossible ? labels.fitsNot : labels.fitsNever(formatBytes(room.missingBytes))}</span>
+    <span className="badge badge-warning">{room.isEverPossible ? labels.fitsNot : labels.fitsNever(formatMemory(room.missingBytes))}</span>
   ) : isHere ? (
     <span className="badge">{labels.here}</span>
   ) : null

@@ -1,6 +1,6 @@
 import { Dialog } from 'radix-ui'
 import type { ReactNode } from 'react'
-import { formatBytes } from '../../../main/shared/byte-size.ts'
+import { formatMemory } from '../../../main/shared/byte-size.ts'
 import { useResource } from '../../client/use-resource.ts'
 import { shortModelName } from '../../ui/format.ts'
 import { ErrorNote } from '../../ui/Notice.tsx'
@@ -81,8 +81,8 @@ function Way({ way, isBest, onLoad }: { readonly way: PossibleWay; readonly isBe
             <NodeName nodeId={shard.nodeId} />
             <span className="muted">
               {' '}
-              {way.strategy === 'tensor' ? strings.instances.share(way.shards.length) : strings.instances.layers(shard.layers.start, shard.layers.end)}, {formatBytes(shard.weightBytes)},{' '}
-              {labels.kvCache} {formatBytes(shard.kvBytes)}
+              {way.strategy === 'tensor' ? strings.instances.share(way.shards.length) : strings.instances.layers(shard.layers.start, shard.layers.end)}, {formatMemory(shard.weightBytes)},{' '}
+              {labels.kvCache} {formatMemory(shard.kvBytes)}
             </span>
           </li>
         ))}

@@ -4,7 +4,7 @@ import { firstShellSettings, type ShellState } from '../../../shared/wire/shell.
 
 /** @param name - also the node's id */
 export function nodeView(name: string, changes: Partial<NodeView> = {}): [NodeId, NodeView] {
-  const view: NodeView = { name, platform: 'darwin', chip: 'Apple M4 Max', totalBytes: 64e9, availableBytes: 48e9, addresses: [], apiPort: 8080, version: '0.1.0', status: 'alive', ...changes }
+  const view: NodeView = { name, platform: 'darwin', chip: 'Apple M4 Max', totalBytes: 64 * 2 ** 30, availableBytes: 48 * 2 ** 30, addresses: [], apiPort: 8080, version: '0.1.0', status: 'alive', ...changes }
   return [NodeId.parse(name), view]
 }
 
