@@ -18,9 +18,7 @@ import { ViewBoundary } from './ViewBoundary.tsx'
 import './theme.css'
 import './layout.css'
 import '../ui/ui.css'
-import '../features/chat/chat.css'
 import '../features/features.css'
-import '../features/join/join.css'
 import 'uplot/dist/uPlot.min.css'
 
 // The page's policy forbids code made from text, which zod would try.
