@@ -57,11 +57,12 @@ describe('a model of the hub', () => {
 
   it('comes for a request, and is what other programs find afterwards; refs/main is written last', async () => {
     const { node: { apiUrl }, cacheDir } = await start()
-    await hub.setFaults({ bytesPerSecond: 60_000_000 })
+    await hub.setFaults({ bytesPerSecond: 4_000_000 })
     const refs = join(cacheDir, `models--${MODEL.replace('/', '--')}`, 'refs', 'main')
     const answer = post(apiUrl, '/v1/completions', { model: MODEL, ...QUESTION })
     await expect.poll(async () => (await get(apiUrl, '/state')).body.downloads, { timeout: 30_000, interval: 50 }).toMatchObject([{ modelId: MODEL, status: 'running', source: 'hub' }])
     expect([await readFile(refs, 'utf8').catch(() => null), await python(cacheDir)]).toEqual([null, 1])
+    await hub.setFaults({ bytesPerSecond: 0 })
     expect((await answer).body.choices[0].text).toBe(text)
     const commit = await readFile(refs, 'utf8')
     expect((await readdir(join(refs, '..', '..', 'snapshots')))).toEqual([commit])
