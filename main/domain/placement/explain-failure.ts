@@ -10,8 +10,8 @@ import type { PlacementNode } from './placement-node.ts'
 import { tensorObstacle } from './tensor-obstacle.ts'
 import { joinReasons, transportObstacles } from './transport.ts'
 
-/** It was asked for: whoever did so is to see all that is missing. */
-const JACCL_REASONS_SHOWN = 16
+/** It was asked for: whoever did so is to see all that is missing, up to every cable between eight Macs. */
+const JACCL_REASONS_SHOWN = 28
 
 export interface FailedPlacement {
   readonly card: ModelCard
