@@ -24,7 +24,7 @@ async function setUp(failing: readonly string[]) {
   const membership = await ClusterMembership.start(
     {
       settings: { current: () => ({ cluster: null, machine: { port: null, peerPort: null, maxMemoryBytes: null, modelCacheDir: null } }), change: async (part) => void changes.push(part) },
-      desk: { view: () => null, check: async () => undefined, start: async () => undefined, confirm: async () => undefined, cancel: () => undefined },
+      desk: { view: () => null, check: async () => undefined, start: async () => undefined, confirm: () => undefined, cancel: () => undefined },
       ownClusterName: 'mac (ab12)',
       log: { info: () => undefined, error: () => undefined },
       startMember: async (choice, peerPort) => {
