@@ -51,7 +51,13 @@ export async function settle(page: Page, maxTokens = 48): Promise<void> {
   await page.getByRole('switch', { name: 'Set Temperature by hand' }).click()
   await page.getByRole('slider', { name: 'Temperature' }).press('Home')
   await page.getByLabel('Longest answer, in tokens').fill(String(maxTokens))
+  await closeSettings(page)
+}
+
+/** Closes the chat's settings and waits for the focus to go back to their button: a key that is pressed before opens them again. */
+export async function closeSettings(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Done' }).click()
+  await page.getByRole('button', { name: 'Chat settings' }).and(page.locator(':focus')).waitFor()
 }
 
 /** Asks in the chat and waits for the end of the answer. @returns what stands in it */

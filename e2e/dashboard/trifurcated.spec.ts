@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { macLayouts } from '../../main/domain/thunderbolt/__fixtures__/mac-layouts.ts'
 import { MacDesk } from '../thunderbolt/mac-desk.ts'
 import { shareModels, type SharedModels } from '../thunderbolt/shared-models.ts'
-import { ask, openBrowser, type OpenBrowser, settle } from './open-dashboard.ts'
+import { ask, closeSettings, openBrowser, type OpenBrowser, settle } from './open-dashboard.ts'
 
 const QUESTION = 'What is the capital of France?'
 const OF_ALL = ['Answers', 'Drafts', 'Judges']
@@ -38,7 +38,7 @@ describe('an answer of three models, in the chat', () => {
     expect(await page.getByLabel('Draft by').inputValue()).toBe('')
     expect(await page.getByLabel('Judged by').inputValue()).toBe('')
     if (draftBy !== undefined) await page.getByLabel('Draft by').selectOption(draftBy)
-    await page.getByRole('button', { name: 'Done' }).click()
+    await closeSettings(page)
   }
   const groups = async (): Promise<string[]> => (await page.getByRole('list', { name: 'Where the three models run' }).getByRole('listitem').allInnerTexts()).sort()
 
@@ -62,7 +62,7 @@ describe('an answer of three models, in the chat', () => {
     // It is kept like the rest of a conversation.
     await page.reload()
     await page.getByRole('button', { name: QUESTION, exact: true }).first().click()
-    expect(await groups()).toEqual(shown)
+    await expect.poll(groups).toEqual(shown) // names of machines come with the view
   })
 
   it('says of each that it runs on machines of its own where there are enough', async () => {
