@@ -43,7 +43,7 @@ export async function stageApp(target) {
   // A .deb must name one; only a release has a place of its own.
   const homepage = process.env.GITHUB_REPOSITORY ? `https://github.com/${process.env.GITHUB_REPOSITORY}` : 'https://exo-distributed.invalid'
   const author = { name: 'exo-distributed', email: 'maintainers@exo-distributed.invalid' }
-  writeFileSync(join(staged.app, 'package.json'), JSON.stringify({ name, productName, version, description, license, homepage, author, type: 'module', main: 'dist/app.mjs' }))
+  writeFileSync(join(staged.app, 'package.json'), JSON.stringify({ name, productName, version, description, license, homepage, author, type: 'module', main: 'dist/app.mjs', desktopName: 'exo-app.desktop' }))
 
   for (const packageName of ['@duckdb/node-api', '@duckdb/node-bindings', duckdb]) await copyNpmPackage(packageName, join(staged.modules, packageName))
 
