@@ -1,3 +1,5 @@
+import { strings } from './strings.ts'
+
 /** A duration for people: `850 ms`, `1.3 s`, `2 min 5 s`. */
 export function formatDuration(durationMs: number): string {
   if (durationMs < 1) return '<1 ms'
@@ -22,3 +24,6 @@ export const formatCount = (count: number): string => count.toLocaleString('en')
 export function shortModelName(modelId: string): string {
   return modelId.split('/').filter(Boolean).at(-1) ?? modelId
 }
+
+/** An operating system as people call it. @param platform - Node's name for it */
+export const systemName = (platform: string): string => strings.systems[platform] ?? platform

@@ -1,6 +1,9 @@
 /** Everything that the interface says, in English. */
 export const strings = {
   product: 'exo',
+  /** Of Node's name for it; others stand as they are. */
+  systems: { darwin: 'macOS', linux: 'Linux' } as Readonly<Record<string, string>>,
+
   common: {
     cancel: 'Cancel',
     close: 'Close',

@@ -46,7 +46,7 @@ export function ClusterViewPage(): ReactNode {
 function LinkTable({ edges }: { readonly edges: readonly Edge[] }): ReactNode {
   return (
     <div className="table-place" tabIndex={0} role="group" aria-label={strings.cluster.links}>
-      <table className="table">
+      <table className="table table-stacked">
         <thead>
           <tr>
             <th scope="col">{strings.cluster.between}</th>

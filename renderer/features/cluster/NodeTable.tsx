@@ -2,6 +2,7 @@ import type { ReactNode } from 'react'
 import { formatMemory } from '../../../main/shared/byte-size.ts'
 import { useClusterStore } from '../../store/cluster-store.ts'
 import { selectLeaderId, selectNode, selectOwnNodeId } from '../../store/select-cluster.ts'
+import { systemName } from '../../ui/format.ts'
 import { strings } from '../../ui/strings.ts'
 import { MemoryBar } from '../memory/MemoryBar.tsx'
 
@@ -9,7 +10,7 @@ export function NodeTable({ nodeIds }: { readonly nodeIds: readonly string[] }):
   const labels = strings.cluster
   return (
     <div className="table-place" tabIndex={0} role="group" aria-label={labels.machines}>
-      <table className="table">
+      <table className="table table-stacked">
         <thead>
           <tr>
             {[labels.machine, labels.chip, labels.memory, labels.addresses, labels.version].map((label) => (
@@ -42,7 +43,7 @@ function NodeRow({ nodeId }: { readonly nodeId: string }): ReactNode {
         {isOwn && <span className="badge">{strings.common.thisMachine}</span>}
       </th>
       <td>
-        {[node.model, node.chip].filter(Boolean).join(', ')} <span className="muted">{node.platform}</span>
+        {[node.model, node.chip].filter(Boolean).join(', ')} <span className="muted">{systemName(node.platform)}</span>
       </td>
       <td className="memory-cell">
         <MemoryBar nodeId={nodeId} />
@@ -51,11 +52,17 @@ function NodeRow({ nodeId }: { readonly nodeId: string }): ReactNode {
         </span>
       </td>
       <td className="muted small">
-        {node.addresses.slice(0, 2).map((address) => (
+        {addressesToShow(node.addresses).map((address) => (
           <div key={address}>{address}</div>
         ))}
       </td>
       <td className="muted">{node.version}</td>
     </tr>
   )
+}
+
+/** Those of one link alone tell people nothing, unless there are no others. */
+function addressesToShow(addresses: readonly string[]): readonly string[] {
+  const wider = addresses.filter((address) => !/^(fe80:|169\.254\.)/i.test(address))
+  return (wider.length > 0 ? wider : addresses).slice(0, 2)
 }

@@ -2,6 +2,7 @@ import type { ReactNode } from 'react'
 import { useServices } from '../../client/services.ts'
 import { useResource } from '../../client/use-resource.ts'
 import { useClusterStore } from '../../store/cluster-store.ts'
+import { systemName } from '../../ui/format.ts'
 import { ErrorNote } from '../../ui/Notice.tsx'
 import { Panel, View } from '../../ui/View.tsx'
 import { strings } from '../../ui/strings.ts'
@@ -35,7 +36,7 @@ export function DiagnosticsView(): ReactNode {
 
 function NodeFacts({ node, clockSkewMs }: { readonly node: NodeHardware; readonly clockSkewMs: number | null }): ReactNode {
   const labels = strings.diagnostics
-  const system = [node.model, node.chip, node.cores && `${node.cores} ${labels.cores}`, `${node.platform} ${node.osVersion ?? ''}`].filter(Boolean).join(' · ')
+  const system = [node.model, node.chip, node.cores && `${node.cores} ${labels.cores}`, `${systemName(node.platform)} ${node.osVersion ?? ''}`].filter(Boolean).join(' · ')
   return (
     <Panel title={node.name}>
       <dl className="fact-list">
