@@ -9,7 +9,8 @@ export function formatRanks(title: string, { layouts, bare, allSumsPerToken }: R
     const beside = typeof one === 'string' || layout === one ? '' : `, ${(layout.msPerToken / one.msPerToken).toFixed(2)}x of one process`
     const wire = layout === one || layout.bytesPerToken === null ? '' : `, ${Math.round(layout.bytesPerToken)} bytes on the wire`
     const own = bareMs === null ? '' : `; MLX alone: ${bareName} ${bareMs.toFixed(3)} ms`
-    return `  ${name.padEnd(20)} ${layout.msPerToken.toFixed(2)} ms per token${beside}${wire}${own}`
+    const all = typeof one === 'string' || layout === one ? '' : ` (${(layout.totalTokensPerSecond / one.totalTokensPerSecond).toFixed(2)}x)`
+    return `  ${name.padEnd(20)} ${layout.msPerToken.toFixed(2)} ms per token${beside}; 4 streams: ${layout.totalTokensPerSecond.toFixed(1)} tokens/s in all${all}${wire}${own}`
   }
   return [
     title,

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { errorMessage } from '../shared/app-error.ts'
 import { median } from './compare-contestants.ts'
 import { measureBareGroup, type BareGroupFigures } from './measure-bare-group.ts'
-import { measureRun } from './measure-run.ts'
+import { measureRun, type TokenTimes } from './measure-run.ts'
 import { NodeGroup } from './node-group.ts'
 import { loopbackCounters } from './own-counters.ts'
 import { randomPrompt } from './random-prompt.ts'
@@ -11,9 +11,13 @@ import { requestTokens } from './request-tokens.ts'
 const LAYOUTS = { one: ['pipeline', 1], pipeline: ['pipeline', 2], tensor: ['tensor', 2] } as const
 export type RankLayout = keyof typeof LAYOUTS
 const QUIET_MS = 2000
+/** Enough for two ranks to be busy with two each. */
+const STREAMS = 4
 
 export interface LayoutFigures {
   readonly msPerToken: number
+  /** Of four streams at once. */
+  readonly totalTokensPerSecond: number
   /** With headers, less what one process takes too: the API's own stream. Null where other programs' traffic cannot be told apart. */
   readonly bytesPerToken: number | null
 }
@@ -65,7 +69,8 @@ export async function measureRanks(options: MeasureRanksOptions): Promise<RankFi
   const bytesOf = (layout: RankLayout): number => median(runs[layout].map(({ bytesPerToken }) => bytesPerToken ?? NaN))
   const middle = (layout: RankLayout): LayoutFigures | string => {
     const bytesPerToken = bytesOf(layout) - bytesOf('one')
-    return refused[layout] ?? { msPerToken: median(runs[layout].map(({ msPerToken }) => msPerToken)), bytesPerToken: Number.isNaN(bytesPerToken) ? null : bytesPerToken }
+    const middleOf = (figure: (figures: LayoutFigures) => number): number => median(runs[layout].map(figure))
+    return refused[layout] ?? { msPerToken: middleOf((run) => run.msPerToken), totalTokensPerSecond: middleOf((run) => run.totalTokensPerSecond), bytesPerToken: Number.isNaN(bytesPerToken) ? null : bytesPerToken }
   }
   return { layouts: { one: middle('one'), pipeline: middle('pipeline'), tensor: middle('tensor') }, bare, allSumsPerToken: 2 * config.num_hidden_layers }
 }
@@ -74,10 +79,12 @@ async function measureLayout(group: NodeGroup, layout: RankLayout, round: number
   const [sharding, nodeCount] = LAYOUTS[layout]
   const instance = await group.place(modelDir, sharding, nodeCount)
   try {
-    const run = (tokens: number) => requestTokens(instance.apiUrl, modelDir, { promptTokenIds: randomPrompt(round, promptTokens, config.vocab_size), maxTokens: tokens })
+    const run = (tokens: number, seed = round) => requestTokens(instance.apiUrl, modelDir, { promptTokenIds: randomPrompt(seed, promptTokens, config.vocab_size), maxTokens: tokens })
     await run(2)
     const msPerToken = 1000 / measureRun(await run(maxTokens)).decodeTokensPerSecond
-    if (!isNetworkOwn) return { msPerToken, bytesPerToken: null }
+    const seeds = Array.from({ length: STREAMS }, (_, stream) => 1000 * (round + 1) + stream)
+    const totalTokensPerSecond = together(await Promise.all(seeds.map((seed) => run(maxTokens, seed))))
+    if (!isNetworkOwn) return { msPerToken, totalTokensPerSecond, bytesPerToken: null }
     // A short run costs the same prompt, and beside both the nodes talk as they do when idle.
     const bytesOf = async (tokens: number): Promise<number> => {
       const before = loopbackCounters()?.bytes ?? NaN
@@ -87,10 +94,18 @@ async function measureLayout(group: NodeGroup, layout: RankLayout, round: number
       return bytes - (await idleBytesPerMs()) * (performance.now() - startMs)
     }
     const [long, short] = [await bytesOf(maxTokens), await bytesOf(2)]
-    return { msPerToken, bytesPerToken: (long - short) / (maxTokens - 2) }
+    return { msPerToken, totalTokensPerSecond, bytesPerToken: (long - short) / (maxTokens - 2) }
   } finally {
     await instance.remove()
   }
+}
+
+/** Tokens per second while all of them answer: from the last one's first token to the first one's last. */
+function together(answers: readonly TokenTimes[]): number {
+  const startMs = Math.max(...answers.map(({ tokenMs }) => tokenMs[0] ?? NaN))
+  const endMs = Math.min(...answers.map(({ tokenMs }) => tokenMs.at(-1) ?? NaN))
+  const count = answers.flatMap(({ tokenMs }) => tokenMs.filter((ms) => ms > startMs && ms <= endMs)).length
+  return count / ((endMs - startMs) / 1000)
 }
 
 async function idleBytesPerMs(): Promise<number> {
