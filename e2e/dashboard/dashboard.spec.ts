@@ -99,7 +99,7 @@ describe('the dashboard of a node with the default model', () => {
     const { body: state } = await get(node.apiUrl, '/state')
     const row = page.getByRole('row').filter({ hasText: state.nodes[state.nodeId].name })
     await row.waitFor()
-    expect(await row.innerText()).toMatch(/leader[\s\S]*this machine[\s\S]*GB free of/)
+    expect(await row.innerText()).toMatch(/leader[\s\S]*this machine[\s\S]*GiB free of/)
     await page.getByRole('link', { name: 'Shards' }).click()
     await page.getByText('layers 0–29').waitFor()
   })

@@ -48,7 +48,7 @@ describe('joining clusters from the dashboard', () => {
     page = await openCluster(own)
     await nearby('open desk').waitFor({ timeout: 20_000 })
     await nearby('private desk').waitFor({ timeout: 20_000 })
-    expect(await nearby('open desk').innerText()).toMatch(/1 machine, [\d.]+ GB · host2/)
+    expect(await nearby('open desk').innerText()).toMatch(/1 machine, [\d.]+ GiB · host2/)
     expect(await nearby('open desk').innerText()).not.toContain('needs a key')
     expect(await nearby('private desk').innerText()).toMatch(/needs a key[\s\S]*host3/)
   })

@@ -1,4 +1,4 @@
-import { formatBytes, formatMemory } from '../shared/byte-size.ts'
+import { formatBytes } from '../shared/byte-size.ts'
 import type { BenchmarkResult, BenchmarkRow } from './benchmark-result.ts'
 import type { BaselineRatios } from './compare-baseline.ts'
 import type { Percentiles } from './statistics.ts'
@@ -36,7 +36,7 @@ export function benchmarkTable({ rows }: BenchmarkResult, ratios: readonly (Base
 
 function describeMemory({ peakMemoryBytes }: BenchmarkRow): string {
   const nodes = Object.entries(peakMemoryBytes ?? {})
-  return nodes.map(([node, bytes]) => (nodes.length === 1 ? formatMemory(bytes) : `${node.slice(0, 8)} ${formatMemory(bytes)}`)).join(' ')
+  return nodes.map(([node, bytes]) => (nodes.length === 1 ? formatBytes(bytes) : `${node.slice(0, 8)} ${formatBytes(bytes)}`)).join(' ')
 }
 
 /** Cells for spreadsheets: one column for each figure. */

@@ -66,11 +66,17 @@ function endingWith(ended: AbortSignal, handle: InstanceHandle): InstanceHandle 
     },
     async *generate(generation, signal) {
       ended.throwIfAborted()
+      const throwIfEnded = (): void => {
+        if (!signal.aborted) ended.throwIfAborted()
+      }
       try {
-        yield* handle.generate(generation, AbortSignal.any([ended, signal]))
+        for await (const part of handle.generate(generation, AbortSignal.any([ended, signal]))) {
+          // Its reader would take it for a request that was cancelled.
+          if (part.type === 'generation-end' && part.finishReason === 'cancelled') throwIfEnded()
+          yield part
+        }
       } finally {
-        // Also where it ended as one that was cancelled does.
-        if (ended.aborted && !signal.aborted) ended.throwIfAborted()
+        throwIfEnded()
       }
     },
   }

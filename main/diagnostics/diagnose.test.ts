@@ -110,12 +110,12 @@ describe('network and cluster', () => {
 describe('models', () => {
   it('says what would fit when memory is short', () => {
     const facts = withCluster('two Macs', { instances: instance({ status: 'failed', reasons: ['out of memory on studio-2'] }) })
-    expect(of('models-loaded', facts)).toEqual(['problem: org/model failed: out of memory on studio-2 (its weights take 1.2 TiB, all nodes together have 922 GiB free)'])
-    expect(cureOf('models-loaded', facts)).toMatch(/up to 737 GiB .*fewer context tokens, a smaller quantization, or more devices/)
+    expect(of('models-loaded', facts)).toEqual(['problem: org/model failed: out of memory on studio-2 (its weights take 1.3 TB, all nodes together have 990 GB free)'])
+    expect(cureOf('models-loaded', facts)).toMatch(/up to 792 GB .*fewer context tokens, a smaller quantization, or more devices/)
   })
   it('warns of memory that runs out', () => {
     const facts = healthyFacts('one Mac')
-    expect(of('memory', { ...facts, self: { ...facts.self!, availableBytes: 10 } })).toEqual(['warning: 10 B of 512 GiB free on studio-1'])
+    expect(of('memory', { ...facts, self: { ...facts.self!, availableBytes: 10 } })).toEqual(['warning: 10 B of 550 GB free on studio-1'])
   })
   it('sees TCP where RDMA is possible, and only there', () => {
     expect(of('transport', withCluster('two Macs', { instances: instance({ reasons: ['JACCL failed: No IPv4-mapped GID'] }) }))).toEqual([

@@ -23,10 +23,10 @@ export function parseByteSize(text: string): number | null {
   return Number.isSafeInteger(bytes) && bytes > 0 ? bytes : null
 }
 
-/** The size of a file for people, in decimal units as hubs and Finder have them: `1.5 GB`. */
+/** A size for people, in decimal units as hubs and `--max-memory` have them: `1.5 GB`. */
 export const formatBytes = (bytes: number): string => writeSize(bytes, 1000, ['B', 'KB', 'MB', 'GB', 'TB', 'PB'])
 
-/** A size of memory for people, in binary units, in which a machine has as much as it was sold with: `512 GiB`. */
+/** A size of memory for the screens, in binary units, in which a Mac has as much as it was sold with: `512 GiB`. */
 export const formatMemory = (bytes: number): string => writeSize(bytes, 1024, ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'])
 
 function writeSize(bytes: number, base: number, units: readonly string[]): string {

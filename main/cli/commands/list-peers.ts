@@ -7,7 +7,7 @@ import { listPeers } from '../../discovery/peers/list-peers.ts'
 import { systemClock } from '../../platform/clock.ts'
 import { createLog } from '../../platform/log.ts'
 import { systemRandom } from '../../platform/random.ts'
-import { formatMemory } from '../../shared/byte-size.ts'
+import { formatBytes } from '../../shared/byte-size.ts'
 import { createNodeClient } from '../node-client.ts'
 import { formatTable } from '../table.ts'
 import type { Terminal } from '../terminal.ts'
@@ -39,7 +39,7 @@ export async function listNearbyPeers(options: DaemonOptions, asJson: boolean, t
     nodeId.slice(0, 12),
     `${clusterName}${needsKey ? ' (key)' : ''}`,
     reason ? `${status}: ${reason}` : status,
-    totalBytes === null ? '' : formatMemory(totalBytes),
+    totalBytes === null ? '' : formatBytes(totalBytes),
     roundTripMs === null ? '' : `${roundTripMs.toFixed(2)} ms`,
     addresses.join(' '),
   ])

@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander'
 import { type Plan, planFromTopology } from '../../domain/placement/plan-from-topology.ts'
 import { readModelCard } from '../../models/catalogue/read-model-cards.ts'
 import { AppError, errorCode, errorMessage } from '../../shared/app-error.ts'
-import { formatMemory } from '../../shared/byte-size.ts'
+import { formatBytes } from '../../shared/byte-size.ts'
 import type { ModelCard } from '../../shared/model-card.ts'
 import { dataDirOf, dataDirOption, integer, ratio } from '../node-options.ts'
 import { openStore, readCatalogue } from '../open-store.ts'
@@ -78,8 +78,8 @@ function describePlan(plan: Plan): string {
     String(rank),
     String(stage),
     `${layers.start}-${layers.end - 1}`,
-    formatMemory(weightBytes),
-    formatMemory(kvBytes),
+    formatBytes(weightBytes),
+    formatBytes(kvBytes),
   ])
   const fallbacks = plan.fallbacks.map(({ from, to, reason }) => `${to} instead of ${from}: ${reason}`)
   const transport = plan.jacclRing ? 'jaccl over a ring of cables' : plan.backend

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { readNodeFile } from '../../daemon/node-file.ts'
 import { AppError } from '../../shared/app-error.ts'
-import { formatMemory } from '../../shared/byte-size.ts'
+import { formatBytes } from '../../shared/byte-size.ts'
 import { ClusterView } from '../../shared/cluster-view.ts'
 import { describeDownload } from '../describe-download.ts'
 import { createNodeClient } from '../node-client.ts'
@@ -31,7 +31,7 @@ export function addPsCommand(program: Command, terminal: Terminal): void {
           view.nodes[shard.nodeId]?.name ?? shard.nodeId.slice(0, 12),
           `${shard.layers.start}-${shard.layers.end - 1}`,
           shard.status,
-          formatMemory(shard.residentBytes),
+          formatBytes(shard.residentBytes),
         ]),
       )
       const reasons = instances.flatMap(([instanceId, instance]) => (instance.reasons ?? []).map((reason) => `${instanceId}: ${reason}`))

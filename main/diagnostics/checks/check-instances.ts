@@ -1,5 +1,5 @@
 import { rdmaObstacles } from '../../domain/thunderbolt/rdma-links.ts'
-import { formatMemory } from '../../shared/byte-size.ts'
+import { formatBytes } from '../../shared/byte-size.ts'
 import type { ClusterView, InstanceView } from '../../shared/cluster-view.ts'
 import type { NodeId } from '../../shared/ids.ts'
 import type { HardwareFacts, InterfaceKind } from '../../shared/hardware.ts'
@@ -25,7 +25,7 @@ export function checkInstances(facts: DoctorFacts): Check[] {
 function checkMemory(machines: readonly Pick<HardwareFacts, 'name' | 'totalBytes' | 'availableBytes'>[]): Check[] {
   const check = checkOf('memory', 'Memory')
   return machines.map(({ name, totalBytes, availableBytes }) => {
-    const finding = `${formatMemory(availableBytes)} of ${formatMemory(totalBytes)} free on ${name}`
+    const finding = `${formatBytes(availableBytes)} of ${formatBytes(totalBytes)} free on ${name}`
     if (availableBytes >= totalBytes * LOW_MEMORY_RATIO) return check.ok(finding)
     return check.warning(finding, 'unload a model (exo ps, DELETE /instance/ID), quit other programs, ask for fewer context tokens, take a smaller quantization, or add a device')
   })
@@ -40,8 +40,8 @@ function checkFailure(instance: InstanceView, cluster: ClusterView): Check[] {
   if (neededBytes > freeBytes)
     return [
       check.problem(
-        `${finding} (its weights take ${formatMemory(neededBytes)}, all nodes together have ${formatMemory(freeBytes)} free)`,
-        `what fits: up to ${formatMemory(freeBytes * 0.8)} of weights with a short context; else fewer context tokens, a smaller quantization, or more devices`,
+        `${finding} (its weights take ${formatBytes(neededBytes)}, all nodes together have ${formatBytes(freeBytes)} free)`,
+        `what fits: up to ${formatBytes(freeBytes * 0.8)} of weights with a short context; else fewer context tokens, a smaller quantization, or more devices`,
       ),
     ]
   return [check.problem(finding, 'exo doctor on the nodes that held it, or exo run with --log-level debug, tells more; placing it anew tries again')]

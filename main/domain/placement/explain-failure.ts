@@ -1,4 +1,4 @@
-import { formatMemory } from '../../shared/byte-size.ts'
+import { formatBytes } from '../../shared/byte-size.ts'
 import type { ModelCard } from '../../shared/model-card.ts'
 import type { PlacementRequest } from '../../shared/placement.ts'
 import type { Topology } from '../../shared/topology.ts'
@@ -59,9 +59,9 @@ function explainMemory(failed: FailedPlacement): PlacementError | null {
   const availableBytes = nodes.reduce((sum, node) => sum + (topology.nodes[node.nodeId]?.availableBytes ?? 0), 0)
   const usableBytes = nodes.reduce((sum, node) => sum + node.usableBytes, 0)
   const message =
-    `Not enough memory for ${card.modelId}: it needs ${formatMemory(card.weightBytes)} for its weights and ${formatMemory(kvBytes)} for ${contextTokens} tokens of context; ` +
-    `the ${nodes.length === 1 ? 'node has' : `${nodes.length} nodes have`} ${formatMemory(availableBytes)} free, of which ${formatMemory(usableBytes)} may be used. ` +
-    `${formatMemory(missingBytes)} more are missing: free memory, add a node, ask for a shorter context, or take a smaller quantization.`
+    `Not enough memory for ${card.modelId}: it needs ${formatBytes(card.weightBytes)} for its weights and ${formatBytes(kvBytes)} for ${contextTokens} tokens of context; ` +
+    `the ${nodes.length === 1 ? 'node has' : `${nodes.length} nodes have`} ${formatBytes(availableBytes)} free, of which ${formatBytes(usableBytes)} may be used. ` +
+    `${formatBytes(missingBytes)} more are missing: free memory, add a node, ask for a shorter context, or take a smaller quantization.`
   return new PlacementError('not-enough-memory', message, { missingBytes, weightBytes: card.weightBytes, kvBytes, contextTokens, availableBytes, usableBytes })
 }
 
