@@ -4,6 +4,9 @@ import react from '@vitejs/plugin-react'
 import { build } from 'vite'
 import { projectDir } from './project-paths.mjs'
 
+// Else a shell that has another value gets React's slow build.
+process.env.NODE_ENV = 'production'
+
 /**
  * @param {{ root: string, base: string, outDir: string }} page - folders relative to the project
  */
