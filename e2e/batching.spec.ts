@@ -5,7 +5,7 @@ import { get, post } from './node/call-api.ts'
 import { reportFigure } from './node/report-figure.ts'
 import type { RunningExo } from './node/start-exo.ts'
 import { useDefaultNode } from './node/use-default-node.ts'
-import { longestPauseMs, timeTokens, ttftMs } from './node/time-tokens.ts'
+import { longestPauseMs, pausesMs, timeTokens, ttftMs } from './node/time-tokens.ts'
 
 const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN
 
@@ -61,7 +61,7 @@ describe('a node that serves several requests', () => {
     const endMs = long.tokenMs[0] ?? NaN
     const pauseMs = Math.max(...answers.map((answer) => longestPauseMs(answer, long.startMs, endMs)))
     /** What the streams take for a token of each without company. */
-    const stepMs = median(answers.flatMap(({ tokenMs }) => tokenMs.slice(1).flatMap((ms, index) => (ms < long.startMs ? [ms - (tokenMs[index] ?? ms)] : []))))
+    const stepMs = median(answers.flatMap((answer) => pausesMs(answer, -Infinity, long.startMs)))
     reportFigure('one chunk of 512 tokens alone', ttftMs(chunk), 'ms')
     reportFigure('a 2,000-token prompt beside 3 streams, until its first token', ttftMs(long), 'ms')
     reportFigure('a step of the streams before it', stepMs, 'ms')

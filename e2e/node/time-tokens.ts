@@ -29,8 +29,10 @@ export async function timeTokens(apiUrl: string, body: Record<string, unknown>, 
 
 export const ttftMs = ({ startMs, tokenMs }: TimedAnswer): number => (tokenMs[0] ?? Infinity) - startMs
 
-/** The longest time without a token between two moments. */
-export function longestPauseMs({ tokenMs }: TimedAnswer, fromMs: number, toMs: number): number {
+/** The times from token to token between two moments. */
+export function pausesMs({ tokenMs }: TimedAnswer, fromMs: number, toMs: number): number[] {
   const within = tokenMs.filter((ms) => ms >= fromMs && ms <= toMs)
-  return Math.max(0, ...within.slice(1).map((ms, index) => ms - (within[index] ?? ms)))
+  return within.slice(1).map((ms, index) => ms - (within[index] ?? ms))
 }
+
+export const longestPauseMs = (answer: TimedAnswer, fromMs: number, toMs: number): number => Math.max(0, ...pausesMs(answer, fromMs, toMs))

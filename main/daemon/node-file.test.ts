@@ -1,21 +1,21 @@
 import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
-import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { type ListeningServer, startListeningServer } from '../platform/__fixtures__/listening-server.ts'
 import { claimDataDir, type NodeFile, readNodeFile, releaseDataDir } from './node-file.ts'
 
 let node: NodeFile = { processId: process.pid, nodeId: 'a', version: '0.1.0', apiUrl: '', apiToken: 'secret' }
-const api = createServer((socket) => socket.destroy())
+let api: ListeningServer
 /** Of no process: Linux counts to 2^22, macOS to 99,999. */
 const GONE = 2 ** 30
 
 let dataDir: string
 beforeAll(async () => {
-  await new Promise<void>((resolve) => api.listen(0, '127.0.0.1', resolve))
-  node = { ...node, apiUrl: `http://127.0.0.1:${(api.address() as AddressInfo).port}` }
+  api = await startListeningServer()
+  node = { ...node, apiUrl: api.url }
 })
-afterAll(() => new Promise((resolve) => api.close(resolve)))
+afterAll(() => api.close())
 beforeEach(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'exo-node-file-'))
 })

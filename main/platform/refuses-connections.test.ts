@@ -1,15 +1,13 @@
-import { createServer, type AddressInfo } from 'node:net'
 import { describe, expect, it } from 'vitest'
+import { startListeningServer } from './__fixtures__/listening-server.ts'
 import { refusesConnections } from './refuses-connections.ts'
 
 describe('refusesConnections', () => {
   it.each(['127.0.0.1', '::1'])('tells whether somebody listens on %s', async (host) => {
-    const server = createServer((socket) => socket.destroy())
-    await new Promise<void>((resolve) => server.listen(0, host, resolve))
-    const { port } = server.address() as AddressInfo
-    const url = new URL(`http://${host.includes(':') ? `[${host}]` : host}:${port}`)
+    const server = await startListeningServer(host)
+    const url = new URL(server.url)
     expect(await refusesConnections(url)).toBe(false)
-    await new Promise((resolve) => server.close(resolve))
+    await server.close()
     expect(await refusesConnections(url)).toBe(true)
   })
 

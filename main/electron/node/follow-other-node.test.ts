@@ -1,22 +1,17 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer, type AddressInfo, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { NodeFile } from '../../daemon/node-file.ts'
+import { type ListeningServer, startListeningServer } from '../../platform/__fixtures__/listening-server.ts'
 import { followOtherNode } from './follow-other-node.ts'
 
 /** What two nodes answer at. */
-const apis: Server[] = []
-const addressOf = (api: Server): string => `http://127.0.0.1:${(api.address() as AddressInfo).port}`
+let apis: readonly ListeningServer[] = []
 beforeAll(async () => {
-  for (let index = 0; index < 2; index += 1) {
-    const api = createServer((socket) => socket.destroy())
-    await new Promise<void>((resolve) => api.listen(0, '127.0.0.1', resolve))
-    apis.push(api)
-  }
+  apis = await Promise.all([startListeningServer(), startListeningServer()])
 })
-afterAll(() => Promise.all(apis.map((api) => new Promise((resolve) => api.close(resolve)))))
+afterAll(() => Promise.all(apis.map((api) => api.close())))
 
 let dataDir: string
 beforeEach(async () => {
@@ -24,7 +19,7 @@ beforeEach(async () => {
 })
 afterEach(() => rm(dataDir, { recursive: true }))
 
-const nodeAt = (index: number): NodeFile => ({ processId: process.ppid, nodeId: 'a', version: '0.1.0', apiUrl: apis.map(addressOf)[index] ?? '', apiToken: null })
+const nodeAt = (index: number): NodeFile => ({ processId: process.ppid, nodeId: 'a', version: '0.1.0', apiUrl: apis[index]?.url ?? '', apiToken: null })
 const write = (node: NodeFile): Promise<void> => writeFile(join(dataDir, 'node.json'), JSON.stringify(node))
 
 describe('followOtherNode', () => {
@@ -35,7 +30,7 @@ describe('followOtherNode', () => {
     await write(nodeAt(0))
     const clock = { sleep: async () => void (await events.shift()?.()) }
     await followOtherNode({ dataDir, clock, onNode: ({ apiUrl }) => told.push(apiUrl) }, new AbortController().signal)
-    expect(told).toEqual(apis.map(addressOf))
+    expect(told).toEqual(apis.map(({ url }) => url))
   })
 
   it('looks no more when it is told to stop', async () => {
