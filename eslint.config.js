@@ -36,7 +36,7 @@ export default defineConfig([
     },
   },
   { files: ['main/electron/**'], rules: { 'no-restricted-imports': 'off' } },
-  { files: ['main/cli/**', 'e2e/**'], rules: { 'no-console': 'off' } },
+  { files: ['main/cli/**', 'e2e/**', 'fuzz/**'], rules: { 'no-console': 'off' } },
   {
     // Tests read answers of unknown shape and await no promise that an expectation holds.
     files: ['**/*.test.ts', 'e2e/**/*.ts'],

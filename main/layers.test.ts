@@ -48,11 +48,13 @@ const importableRooms: Readonly<Record<string, readonly string[]>> = {
   native: ['main/shared'],
   renderer: ['main/shared'],
   e2e: service,
+  /** A target runs any parser. */
+  fuzz: [...service, 'main/cluster', 'main/models', 'main/api', 'main/discovery', 'main/daemon', 'main/worker/supervisor'],
   /** Nodes that only find each other and link, without the daemon around them. */
   'e2e/network': [...service, 'main/cluster', 'main/discovery', 'e2e'],
 }
 
-const sources = globSync(['main/**/*.{ts,tsx}', 'native/**/*.{ts,tsx}', 'renderer/**/*.{ts,tsx}', 'e2e/**/*.{ts,tsx}'], { cwd: root })
+const sources = globSync(['main/**/*.{ts,tsx}', 'native/**/*.{ts,tsx}', 'renderer/**/*.{ts,tsx}', 'e2e/**/*.{ts,tsx}', 'fuzz/**/*.ts'], { cwd: root })
   .map((file) => file.split(sep).join('/'))
   .filter((file) => file !== 'main/layers.test.ts')
   .sort()
@@ -122,7 +124,7 @@ describe('the rooms', () => {
 describe('every source file', () => {
   it('is named in kebab-case, a component in PascalCase', () => {
     const isWellNamed = (file: string): boolean =>
-      /^[a-z0-9]+(-[a-z0-9]+)*(\.(test|spec|config|d))*\.ts$/.test(basename(file)) || /^([A-Z][A-Za-z0-9]*|[a-z0-9-]+)(\.test)?\.tsx$/.test(basename(file))
+      /^[a-z0-9]+(-[a-z0-9]+)*(\.(test|spec|config|d|fuzz))*\.ts$/.test(basename(file)) || /^([A-Z][A-Za-z0-9]*|[a-z0-9-]+)(\.test)?\.tsx$/.test(basename(file))
     expect(sources.filter((file) => !isWellNamed(file))).toEqual([])
   })
 

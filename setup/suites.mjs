@@ -145,6 +145,10 @@ export const suites = {
     title: 'unit tests and layers',
     run: () => runVitest('unit', []),
   },
+  fuzz: {
+    title: 'the parsers of what strangers send, 10 s each',
+    run: () => runCounted(node24() ?? process.execPath, [join(projectDir, 'fuzz', 'main.ts'), '--seconds', '10']),
+  },
   engine: {
     title: 'the C++ engine, under sanitizers',
     run: async () => runCounted(await withProgressLine('engine tests', buildEngineTests), []),
