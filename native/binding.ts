@@ -40,6 +40,14 @@ export interface EngineSteps {
   }[]
 }
 
+/** How far the step that runs has come, at this moment. */
+export interface EngineProgress {
+  /** Layers, heads and steps that this rank has evaluated; a wait for another rank moves nothing. */
+  readonly layersDone: number
+  /** 0 between steps. */
+  readonly stepTokens: number
+}
+
 /** An engine in C++. Every method returns at once. */
 export interface ShardHandle {
   generate(spec: GenerationSpec): void
@@ -50,6 +58,8 @@ export interface ShardHandle {
   close(): void
   /** null once closed. */
   stats(): ShardStats | null
+  /** null once closed. */
+  progress(): EngineProgress | null
   /** null once closed. */
   steps(): EngineSteps | null
 }

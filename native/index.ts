@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { GenerationSpec, type GenerationEvent } from '../main/shared/generation.ts'
 import type { GenerationId } from '../main/shared/ids.ts'
 import { ShardSpec, type ShardInfo, type ShardStats } from '../main/shared/shard.ts'
-import type { Binding, EngineSteps } from './binding.ts'
+import type { Binding, EngineProgress, EngineSteps } from './binding.ts'
 import { describeDecoder } from './family/describe-decoder.ts'
 import { NativeError } from './native-error.ts'
 import type { DecoderPlan } from './plan/decoder-plan.ts'
@@ -42,6 +42,8 @@ export interface Shard {
   onStepsBegin(callback: () => void): void
   /** The last ones known, once closed. */
   stats(): ShardStats
+  /** Moves within a step too. */
+  progress(): EngineProgress
   /** The last steps of this rank; none, once closed. */
   steps(): EngineSteps
   /** Ends all generations (with the error `shard-closed`) and frees everything. */
@@ -107,6 +109,7 @@ export async function openShard(
     follow: () => shard.follow(),
     onStepsBegin: (callback) => shard.onStepsBegin(callback),
     stats: () => shard.stats(),
+    progress: () => shard.progress(),
     steps: () => shard.steps(),
     close: () => shard.close(),
   }

@@ -167,6 +167,13 @@ Napi::Object from_stats(Napi::Env env, const EngineStats& stats) {
   return object;
 }
 
+Napi::Object from_progress(Napi::Env env, const StepProgress& progress) {
+  auto object = Napi::Object::New(env);
+  object["layersDone"] = static_cast<double>(progress.layers_done.load());
+  object["stepTokens"] = static_cast<double>(progress.step_tokens.load());
+  return object;
+}
+
 Napi::Object from_steps(Napi::Env env, double now_ms, const std::vector<StepTimes>& steps) {
   auto rows = Napi::Array::New(env, steps.size());
   for (uint32_t i = 0; i < steps.size(); ++i) {

@@ -14,6 +14,7 @@ GenerationRequest to_request(const Napi::Object& request);
 
 Napi::Object from_stats(Napi::Env env, const EngineStats& stats);
 /// @param now_ms of the clock that the steps have
+Napi::Object from_progress(Napi::Env env, const StepProgress& progress);
 Napi::Object from_steps(Napi::Env env, double now_ms, const std::vector<StepTimes>& steps);
 Napi::Object from_event(Napi::Env env, const EngineEvent& event);
 

@@ -10,7 +10,7 @@ Napi::Function ShardHandle::define(Napi::Env env) {
                      {InstanceMethod<&ShardHandle::generate>("generate"), InstanceMethod<&ShardHandle::cancel>("cancel"),
                       InstanceMethod<&ShardHandle::load_draft>("loadDraft"),
                       InstanceMethod<&ShardHandle::follow>("follow"), InstanceMethod<&ShardHandle::close>("close"), InstanceMethod<&ShardHandle::stats>("stats"),
-                      InstanceMethod<&ShardHandle::steps>("steps")});
+                      InstanceMethod<&ShardHandle::progress>("progress"), InstanceMethod<&ShardHandle::steps>("steps")});
 }
 
 ShardHandle::ShardHandle(const Napi::CallbackInfo& info) : ObjectWrap(info), holder_(std::make_shared<EngineHolder>()) {
@@ -42,6 +42,11 @@ void ShardHandle::close(const Napi::CallbackInfo&) {
 Napi::Value ShardHandle::stats(const Napi::CallbackInfo& info) {
   const auto* engine = holder_->engine();
   return engine ? from_stats(info.Env(), engine->stats()) : info.Env().Null();
+}
+
+Napi::Value ShardHandle::progress(const Napi::CallbackInfo& info) {
+  const auto* engine = holder_->engine();
+  return engine ? from_progress(info.Env(), engine->progress()) : info.Env().Null();
 }
 
 Napi::Value ShardHandle::steps(const Napi::CallbackInfo& info) {

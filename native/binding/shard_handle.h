@@ -21,6 +21,7 @@ class ShardHandle : public Napi::ObjectWrap<ShardHandle> {
   void follow(const Napi::CallbackInfo& info);
   void close(const Napi::CallbackInfo& info);
   Napi::Value stats(const Napi::CallbackInfo& info);
+  Napi::Value progress(const Napi::CallbackInfo& info);
   Napi::Value steps(const Napi::CallbackInfo& info);
 
   /// Shared with the event channel, which lets go of it after the engine's last event.

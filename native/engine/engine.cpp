@@ -106,7 +106,7 @@ void Engine::load() {
   AllSum all_sum;
   if (group_.is_tensor_parallel()) all_sum = [this](const mx::array& part) { return group_.all_sum(part); };
   decoder_ = open_decoder(settings_.decoder, report, std::move(all_sum));
-  loop_ = std::make_unique<StepLoop>(settings_, group_, *decoder_, *pool_, watch_.get(), step_log_, on_event_);
+  loop_ = std::make_unique<StepLoop>(settings_, group_, *decoder_, *pool_, watch_.get(), step_log_, progress_, on_event_);
   const std::chrono::duration<double, std::milli> duration = std::chrono::steady_clock::now() - begin;
   on_event_(LoadedEvent{decoder_->resident_bytes(), duration.count(), mx::default_device() == mx::Device::gpu});
 }
@@ -114,8 +114,8 @@ void Engine::load() {
 std::unique_ptr<Decoder> Engine::open_decoder(const DecoderSpec& spec, std::function<void(int64_t)> on_loaded, AllSum all_sum) {
   WeightReader reader(spec.files, std::move(on_loaded));
   const bool is_gpu = mx::default_device() == mx::Device::gpu;
-  if (is_gpu || settings_.use_arrays || cpu_obstacle(spec)) return std::make_unique<ArrayDecoder>(spec, reader, std::move(all_sum));
-  return std::make_unique<CpuDecoder>(spec, reader, *pool_, std::move(all_sum));
+  if (is_gpu || settings_.use_arrays || cpu_obstacle(spec)) return std::make_unique<ArrayDecoder>(spec, reader, std::move(all_sum), progress_);
+  return std::make_unique<CpuDecoder>(spec, reader, *pool_, std::move(all_sum), progress_);
 }
 
 void Engine::serve() {

@@ -44,6 +44,8 @@ class Engine {
   /// Leaves a thread that hangs alone for good; this object must then be kept for ever.
   void abandon() { thread_.detach(); }
   EngineStats stats() const;
+  /// Of this moment, also within a step.
+  const StepProgress& progress() const { return progress_; }
   /// The last steps, the oldest first.
   std::vector<StepTimes> steps() const { return step_log_.read(); }
 
@@ -81,6 +83,7 @@ class Engine {
   bool is_closed_ = false;
   EngineStats stats_;
   StepLog step_log_;
+  StepProgress progress_;
 
   // The engine's thread alone:
   std::unique_ptr<ThreadPool> pool_;

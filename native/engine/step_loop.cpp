@@ -11,6 +11,8 @@ namespace {
 
 /// Of a step with a part of a prompt, while answers run: what comes in every quarter of a second still reads as running.
 constexpr double kStepMs = 250;
+/// Of a step with nothing but a prompt: who hangs up, or asks meanwhile, waits no longer than this.
+constexpr double kLoneStepMs = 2000;
 /// More than all sequences that decode together have.
 constexpr size_t kLongStepTokens = 128;
 
@@ -30,11 +32,12 @@ size_t steps_in_flight(const RankGroup& group) {
 }  // namespace
 
 StepLoop::StepLoop(const EngineSettings& settings, RankGroup& group, Decoder& decoder, ThreadPool& pool, HangUpWatch* watch,
-                   StepLog& log, std::function<void(EngineEvent)> on_event)
-    : settings_(settings), group_(group), decoder_(decoder), watch_(watch), log_(log), on_event_(std::move(on_event)),
+                   StepLog& log, StepProgress& progress, std::function<void(EngineEvent)> on_event)
+    : settings_(settings), group_(group), decoder_(decoder), watch_(watch), log_(log), progress_(progress), on_event_(std::move(on_event)),
       runner_(decoder, group, pool, settings.decoder.hidden_size, settings.decoder.vocab_size), scheduler_(limits_of(settings, group)),
       // A sequence waits for a step of every stage.
       pace_(settings.limits.prefill_chunk_tokens, group.is_pipeline() ? kStepMs / group.size() : kStepMs),
+      lone_pace_(settings.limits.prefill_chunk_tokens, kLoneStepMs),
       max_in_flight_(steps_in_flight(group)) {}
 
 void StepLoop::set_drafter(std::unique_ptr<Drafter> drafter) {
@@ -90,11 +93,12 @@ bool StepLoop::launch() {
   agree_on_cache();
   for (const auto& generation : scheduler_.admit()) generation->started_ms = now_ms();
   if (drafter_) propose();
-  auto planned = scheduler_.next(pace_.tokens());
+  auto planned = scheduler_.next(pace_.tokens(), lone_pace_.tokens());
   if (planned.plan.is_empty()) return false;
   const double launched_ms = now_ms();
   in_flight_.push_back(runner_.launch(std::move(planned), in_flight_.empty() ? nullptr : &in_flight_.back()));
   in_flight_.back().launched_ms = launched_ms;
+  tell_step_tokens();
   in_flight_.back().plan_ms = now_ms() - launched_ms;
   return true;
 }
@@ -127,6 +131,7 @@ void StepLoop::rest() {
 
 void StepLoop::abandon(const std::string& code, const std::string& message) {
   in_flight_.clear();
+  tell_step_tokens();
   for (const auto& generation : scheduler_.abandon()) on_event_(GenerationErrorEvent{generation->request.id, code, message});
   decoder_.caches().clear();
   if (drafter_) drafter_->rest();
@@ -141,9 +146,12 @@ void StepLoop::follow(const std::function<void()>& after_step) {
     auto plan = group_.receive_plan();
     const double begin_ms = now_ms();
     is_last = plan.is_last;
+    progress_.step_tokens = static_cast<int64_t>(plan.tokens.size());
     runner_.follow(std::move(plan));
     if (!is_last) log_.add({begin_ms, now_ms(), begin_ms - waits_from_ms, 0, 0});
     ++steps_;
+    ++progress_.layers_done;
+    progress_.step_tokens = 0;
     after_step();
   }
   end_stepping();
@@ -185,11 +193,15 @@ void StepLoop::agree_on_cache() {
   scheduler_.set_cache_capacity(group_.least(static_cast<int32_t>(std::min<int64_t>(blocks, std::numeric_limits<int32_t>::max()))));
 }
 
+void StepLoop::tell_step_tokens() { progress_.step_tokens = in_flight_.empty() ? 0 : static_cast<int64_t>(in_flight_.front().planned.plan.tokens.size()); }
+
 void StepLoop::deliver_oldest() {
   LaunchedStep step = std::move(in_flight_.front());
   in_flight_.pop_front();
   mx::eval(step.outputs);
   ++steps_;
+  ++progress_.layers_done;
+  tell_step_tokens();
   int64_t decoded = 0, prefilled = 0;
   size_t row = 0;
   for (size_t index = 0; index < step.planned.owners.size(); ++index) {
@@ -203,7 +215,10 @@ void StepLoop::deliver_oldest() {
   const double end_ms = now_ms();
   const double begin_ms = std::max(step.launched_ms, last_delivered_ms_);
   rates_.add(end_ms, end_ms - begin_ms, decoded, prefilled);
-  if (prefilled > 0) pace_.add(decoded + prefilled, end_ms - begin_ms);
+  if (prefilled > 0) {
+    pace_.add(decoded + prefilled, end_ms - begin_ms);
+    lone_pace_.add(decoded + prefilled, end_ms - begin_ms);
+  }
   log_.add({begin_ms, end_ms, step.plan_ms, decoded, prefilled});
   last_delivered_ms_ = end_ms;
 }

@@ -15,6 +15,7 @@
 #include "schedule/chunk_pace.h"
 #include "schedule/scheduler.h"
 #include "step_log.h"
+#include "step_progress.h"
 #include "step_rates.h"
 #include "step_runner.h"
 
@@ -26,7 +27,7 @@ class StepLoop {
  public:
   /// @param watch of the ranks beside this one; may be null
   StepLoop(const EngineSettings& settings, RankGroup& group, Decoder& decoder, ThreadPool& pool, HangUpWatch* watch,
-           StepLog& log, std::function<void(EngineEvent)> on_event);
+           StepLog& log, StepProgress& progress, std::function<void(EngineEvent)> on_event);
 
   /// A model that proposes tokens for the generations that name it; null: none.
   void set_drafter(std::unique_ptr<Drafter> drafter);
@@ -59,6 +60,7 @@ class StepLoop {
   void begin_stepping();
   void end_stepping();
   void agree_on_cache();
+  void tell_step_tokens();
   void deliver_oldest();
   void deliver_segment(LaunchedStep& step, size_t index, size_t& row);
   void deliver_prompt(LaunchedStep& step, size_t index);
@@ -70,10 +72,12 @@ class StepLoop {
   Decoder& decoder_;
   HangUpWatch* watch_;
   StepLog& log_;
+  StepProgress& progress_;
   std::function<void(EngineEvent)> on_event_;
   StepRunner runner_;
   Scheduler scheduler_;
-  ChunkPace pace_;
+  /// Of chunks beside sequences that decode, and of those that run alone.
+  ChunkPace pace_, lone_pace_;
   std::unique_ptr<Drafter> drafter_;
   /// Steps that may be under way at once.
   size_t max_in_flight_;

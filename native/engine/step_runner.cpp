@@ -27,6 +27,7 @@ LaunchedStep StepRunner::launch(PlannedStep planned, const LaunchedStep* previou
   add_samples(step, hidden);
   add_prompt_scores(step, hidden);
   if (step.outputs.empty()) step.outputs.push_back(hidden);
+  step.outputs.insert(step.outputs.begin(), prepared->marks.begin(), prepared->marks.end());
   mx::async_eval(step.outputs);
   return step;
 }
@@ -36,7 +37,8 @@ void StepRunner::follow(StepPlan plan) {
   if (prepared->plan.is_empty()) return;
   auto hidden = hidden_states(prepared, std::nullopt);
   if (group_.is_pipeline()) hidden = group_.send_hidden(hidden);
-  mx::eval(hidden);
+  prepared->marks.push_back(hidden);
+  mx::eval(prepared->marks);
 }
 
 mx::array StepRunner::hidden_states(const std::shared_ptr<PreparedStep>& step, const std::optional<mx::array>& previous) {

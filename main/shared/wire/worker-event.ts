@@ -18,8 +18,18 @@ export const WorkerEvent = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('generation-end'), ...generation, finishReason: EngineFinishReason, timings: GenerationTimings }),
   z.strictObject({ type: z.literal('generation-error'), ...generation, code: z.string(), message: z.string() }),
   /** Each second, and at once when it becomes idle. */
-  /** `loadsDraft`: the engine reads the weights of a draft in, and steps for nobody meanwhile. */
-  z.strictObject({ type: z.literal('worker-heartbeat'), stats: ShardStats, loadsDraft: z.boolean() }),
+  z.strictObject({
+    type: z.literal('worker-heartbeat'),
+    stats: ShardStats,
+    /** The engine reads the weights of a draft in, and steps for nobody meanwhile. */
+    loadsDraft: z.boolean(),
+    /** Layers that the engine has evaluated: moves within a step, not while it waits for another rank. */
+    layersDone: z.number().min(0),
+    /** Tokens of the step that runs; 0 between steps. */
+    stepTokens: z.number().min(0),
+    /** Processor time of the worker's process. */
+    cpuMs: z.number().min(0),
+  }),
   /** Rank 0 has queued work: ranks above 0 must be told to follow. */
   z.strictObject({ type: z.literal('steps-begin') }),
   /** A follower left the step loop because rank 0 became idle. */

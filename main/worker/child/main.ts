@@ -1,6 +1,7 @@
 import { systemClock } from '../../platform/clock.ts'
 import { loadEngine } from './load-engine.ts'
 import { openParentChannel } from '../../platform/parent-channel.ts'
+import { readProcessUsage } from '../../platform/process-usage.ts'
 import { runShardWorker } from './shard-worker.ts'
 
 const channel = openParentChannel()
@@ -15,6 +16,7 @@ const worker = runShardWorker({
   loadEngine: () => loadEngine(process.env['EXO_NATIVE_ADDON']),
   clock: systemClock,
   processId: process.pid,
+  cpuMs: () => readProcessUsage().cpuSeconds * 1_000,
   exit: (status) => process.exit(status),
 })
 process.on('uncaughtException', (error) => void worker.fail(error))

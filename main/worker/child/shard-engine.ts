@@ -13,9 +13,17 @@ export interface Shard {
   follow(): Promise<void>
   onStepsBegin(listener: () => void): void
   stats(): ShardStats
+  /** How far the step that runs has come. */
+  progress(): EngineProgress
   /** The last steps, the oldest first, in milliseconds of a clock that is at `nowMs` now. */
   steps(): EngineSteps
   close(): Promise<void>
+}
+
+export interface EngineProgress {
+  readonly layersDone: number
+  /** 0 between steps. */
+  readonly stepTokens: number
 }
 
 export interface EngineSteps {

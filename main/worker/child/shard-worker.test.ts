@@ -56,7 +56,7 @@ describe('a shard worker', () => {
     expect(await event('generation-end', 2)).toMatchObject({ generationId: 'b', finishReason: 'cancelled' })
     await expect.poll(() => typesOf().slice(typesOf().lastIndexOf('generation-end'))[1]).toBe('worker-heartbeat')
     expect(typesOf().filter((type) => type === 'steps-begin')).toHaveLength(1)
-    expect(events.findLast(({ type }) => type === 'worker-heartbeat')).toMatchObject({ stats: { running: 0 } })
+    expect(events.findLast(({ type }) => type === 'worker-heartbeat')).toMatchObject({ stats: { running: 0 }, stepTokens: 0 })
   })
 
   it('tells when its steps ran, in the time of day', async () => {
@@ -71,6 +71,9 @@ describe('a shard worker', () => {
   it('beats each second from its start', async () => {
     start()
     await event('worker-heartbeat', 2)
+    const beats = events.flatMap((told) => (told.type === 'worker-heartbeat' ? [told] : []))
+    expect(beats[0]).toMatchObject({ layersDone: 0, stepTokens: 0 })
+    expect(beats[0]!.cpuMs).toBeGreaterThan(0)
   })
 
   it('answers what the engine refuses, and goes on', async () => {

@@ -26,6 +26,8 @@ export interface ShardWorkerDependencies {
   readonly loadEngine: () => Promise<ShardEngine>
   readonly clock: Clock
   readonly processId: number
+  /** Processor time of this process since it began. */
+  readonly cpuMs: () => number
   readonly exit: (status: number) => void
 }
 
@@ -35,7 +37,7 @@ export interface ShardWorker {
 }
 
 /** Runs one shard for a supervisor: obeys `WorkerCommand`s, tells `WorkerEvent`s, exits when told to or broken. */
-export function runShardWorker({ channel, loadEngine, clock, processId, exit }: ShardWorkerDependencies): ShardWorker {
+export function runShardWorker({ channel, loadEngine, clock, processId, cpuMs, exit }: ShardWorkerDependencies): ShardWorker {
   const end = new AbortController()
   const running = new Set<GenerationId>()
   const congested = new Set<GenerationId>()
@@ -63,7 +65,10 @@ export function runShardWorker({ channel, loadEngine, clock, processId, exit }: 
     await leave(1)
   }
 
-  const beat = (): void => send({ type: 'worker-heartbeat', stats: shard?.stats() ?? NO_STATS, loadsDraft: loadingDrafts > 0 })
+  const beat = (): void => {
+    const progress = shard?.progress() ?? { layersDone: 0, stepTokens: 0 }
+    send({ type: 'worker-heartbeat', stats: shard?.stats() ?? NO_STATS, loadsDraft: loadingDrafts > 0, ...progress, cpuMs: cpuMs() })
+  }
 
   const deliver = (event: GenerationEvent): void => {
     const { generationId } = event

@@ -2,11 +2,18 @@
 
 #include <algorithm>
 
+#include "host_task.h"
+
 namespace mx = mlx::core;
 
 namespace exo {
 
 namespace {
+
+/// A shorter step is over before anyone could ask how far it is.
+constexpr int64_t kMarkedTokens = 32;
+/// Marks of a long step: each ends a piece of work for the GPU, which is worth nothing there.
+constexpr size_t kMarks = 16;
 
 /// Of what one token keeps: keys and values of this rank's heads, or its latent and rotated key.
 int64_t token_bytes(const DecoderSpec& spec, mx::Dtype type) {
@@ -17,8 +24,8 @@ int64_t token_bytes(const DecoderSpec& spec, mx::Dtype type) {
 
 }  // namespace
 
-ArrayDecoder::ArrayDecoder(const DecoderSpec& spec, WeightReader& reader, AllSum all_sum)
-    : is_gpu_(mx::default_device() == mx::Device::gpu), all_sum_(std::move(all_sum)), epsilon_(spec.norm_epsilon), embedding_scale_(spec.embedding_scale),
+ArrayDecoder::ArrayDecoder(const DecoderSpec& spec, WeightReader& reader, AllSum all_sum, StepProgress& progress)
+    : is_gpu_(mx::default_device() == mx::Device::gpu), all_sum_(std::move(all_sum)), progress_(progress), epsilon_(spec.norm_epsilon), embedding_scale_(spec.embedding_scale),
       type_(is_gpu_ && !spec.layers.empty() ? dtype_of(spec.layers[0].input_norm.type) : mx::float32), caches_(spec.layers.size(), token_bytes(spec, type_)) {
   for (const auto& rope : spec.ropes) ropes_.emplace_back(rope);
   ArrayLoader loader(reader, !is_gpu_);
@@ -58,12 +65,17 @@ mx::array ArrayDecoder::embed(const std::shared_ptr<PreparedStep>& step, const s
 
 mx::array ArrayDecoder::run_layers(const std::shared_ptr<PreparedStep>& step, const mx::array& hidden) {
   auto state = hidden;
+  const size_t marked = (layers_.size() + kMarks - 1) / kMarks;
   for (size_t index = 0; index < layers_.size(); ++index) {
     const auto& layer = layers_[index];
     const auto projected = layer.query_key_value.multiply(mx::fast::rms_norm(state, layer.input_norm, epsilon_));
     const auto attended = layer.attention->run(projected, step->plan, [&](int32_t slot) -> LayerArrays& { return caches_.layer(slot, index); });
     state = add(state, layer.attention_output.multiply(attended), layer.attention_output_norm);
     state = add(state, layer.feed_forward.run(mx::fast::rms_norm(state, layer.feed_forward_norm, epsilon_)), layer.feed_forward_output_norm);
+    if (step->token_count() < kMarkedTokens || (index + 1) % marked != 0) continue;
+    // Nothing waits for a mark, so that the layers go on meanwhile.
+    const auto row = mx::slice(state, {0, 0}, {1, 1});
+    step->marks.push_back(host_task("mark", {1}, mx::int32, {row}, [this, marked](const auto&, void*) { progress_.layers_done += static_cast<int64_t>(marked); }));
   }
   return state;
 }

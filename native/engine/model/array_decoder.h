@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "../cache/array_caches.h"
+#include "../step_progress.h"
 #include "array_attention.h"
 #include "array_feed_forward.h"
 #include "array_rope.h"
@@ -17,7 +18,7 @@ namespace exo {
 /// are arrays that grow by blocks. It runs on the CPU too, where half floats are widened.
 class ArrayDecoder : public Decoder {
  public:
-  ArrayDecoder(const DecoderSpec& spec, WeightReader& reader, AllSum all_sum);
+  ArrayDecoder(const DecoderSpec& spec, WeightReader& reader, AllSum all_sum, StepProgress& progress);
 
   std::shared_ptr<PreparedStep> prepare(StepPlan plan) override;
   mlx::core::array embed(const std::shared_ptr<PreparedStep>& step, const std::optional<mlx::core::array>& previous) override;
@@ -43,6 +44,7 @@ class ArrayDecoder : public Decoder {
 
   bool is_gpu_;
   AllSum all_sum_;
+  StepProgress& progress_;
   float epsilon_, embedding_scale_;
   /// Of the hidden states: float32 on the CPU, else the type of the model's norms.
   mlx::core::Dtype type_;

@@ -24,8 +24,8 @@ float* sized(std::vector<float>& buffer, int64_t size) {
 
 }  // namespace
 
-CpuDecoder::CpuDecoder(const DecoderSpec& spec, WeightReader& reader, ThreadPool& pool, AllSum all_sum)
-    : kernels_(host_kernels()), pool_(pool), all_sum_(std::move(all_sum)), hidden_size_(spec.hidden_size), vocab_size_(spec.vocab_size),
+CpuDecoder::CpuDecoder(const DecoderSpec& spec, WeightReader& reader, ThreadPool& pool, AllSum all_sum, StepProgress& progress)
+    : kernels_(host_kernels()), pool_(pool), all_sum_(std::move(all_sum)), progress_(progress), hidden_size_(spec.hidden_size), vocab_size_(spec.vocab_size),
       epsilon_(spec.norm_epsilon), norm_offset_(spec.norm_offset), embedding_scale_(spec.embedding_scale), ropes_(spec.ropes), caches_(kv_shape(spec)) {
   if (spec.embedding) {
     embedding_ = std::make_unique<PackedMatrix>(*spec.embedding, reader, pool_, spec.dequantize);
@@ -104,6 +104,7 @@ mx::array CpuDecoder::run_layers(const std::shared_ptr<PreparedStep>& prepared, 
         attend(layer, *step, state);
         add_to_state(layer.attention_output_norm, [&](float* y, const float* residual) { layer.attention_output.multiply(workspace_.attended.data(), rows, y, residual); });
         add_to_state(layer.feed_forward_output_norm, [&](float* y, const float* residual) { feed_forward(layer, rows, state, y, residual); });
+        ++progress_.layers_done;
       }
     });
   }
@@ -123,6 +124,7 @@ mx::array CpuDecoder::run_layers(const std::shared_ptr<PreparedStep>& prepared, 
     }), layer.attention_output_norm);
     state = add(host_task("feed-forward", hidden.shape(), mx::float32, {state}, [this, rows, &layer](const auto& sources, void* output) {
       feed_forward(layer, rows, static_cast<const float*>(sources[0]), static_cast<float*>(output), nullptr);
+      ++progress_.layers_done;
     }), layer.feed_forward_output_norm);
   }
   return state;
@@ -138,6 +140,7 @@ mx::array CpuDecoder::logits(const mx::array& hidden, std::vector<int32_t> rows)
       kernels_.rms_norm(from, final_norm_.data(), normalized + i * hidden_size_, hidden_size_, epsilon_);
     }
     head_->multiply(normalized, count, static_cast<float*>(output), nullptr);
+    ++progress_.layers_done;
   });
 }
 

@@ -6,6 +6,7 @@
 #include "../kernels/kernels.h"
 #include "../kernels/thread_pool.h"
 #include "../load/packed_matrix.h"
+#include "../step_progress.h"
 #include "cpu_attention.h"
 #include "cpu_feed_forward.h"
 #include "cpu_linear.h"
@@ -16,7 +17,7 @@ namespace exo {
 /// The decoder on the CPU's own kernels: a stage is one task, weights are packed, caches are paged.
 class CpuDecoder : public Decoder {
  public:
-  CpuDecoder(const DecoderSpec& spec, WeightReader& reader, ThreadPool& pool, AllSum all_sum);
+  CpuDecoder(const DecoderSpec& spec, WeightReader& reader, ThreadPool& pool, AllSum all_sum, StepProgress& progress);
 
   std::shared_ptr<PreparedStep> prepare(StepPlan plan) override;
   mlx::core::array embed(const std::shared_ptr<PreparedStep>& step, const std::optional<mlx::core::array>& previous) override;
@@ -59,6 +60,7 @@ class CpuDecoder : public Decoder {
   const Kernels& kernels_;
   ThreadPool& pool_;
   AllSum all_sum_;
+  StepProgress& progress_;
   int64_t hidden_size_;
   int64_t vocab_size_;
   float epsilon_, norm_offset_, embedding_scale_;

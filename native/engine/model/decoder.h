@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "../cache/sequence_caches.h"
 #include "../schedule/step_plan.h"
@@ -25,6 +26,8 @@ class PreparedStep {
   int64_t token_count() const { return static_cast<int64_t>(plan.tokens.size()); }
 
   const StepPlan plan;
+  /// Arrays that tell of layers done when they are evaluated, and are read by nobody; for a decoder whose layers are no tasks of its own.
+  std::vector<mlx::core::array> marks;
 };
 
 /// One rank's part of a model and its caches. Every call is made by the engine's thread; arrays are lazy.

@@ -66,14 +66,14 @@ std::vector<std::shared_ptr<Generation>> Scheduler::admit() {
   return admitted;
 }
 
-PlannedStep Scheduler::next(int32_t tokens_in_company) {
+PlannedStep Scheduler::next(int32_t tokens_in_company, int32_t tokens_alone) {
   PlannedStep step;
   const bool has_work = std::any_of(running_.begin(), running_.end(), [&](const auto& generation) { return !generation->is_prefilled() || can_decode(*generation); });
   if (!has_work) return step;
   for (const auto& generation : running_) keep_blocks(*generation);
   take_cache_changes(step.plan);
   add_decodes(step);
-  add_prefills(step, tokens_in_company);
+  add_prefills(step, tokens_in_company, tokens_alone);
   int32_t row = 0;
   for (const auto& owner : step.owners) {
     if (owner->is_prefilled() && owner->request.max_tokens > 0) owner->last_row = row++;
@@ -125,7 +125,7 @@ void Scheduler::add_decodes(PlannedStep& step) {
   }
 }
 
-void Scheduler::add_prefills(PlannedStep& step, int32_t tokens_in_company) {
+void Scheduler::add_prefills(PlannedStep& step, int32_t tokens_in_company, int32_t tokens_alone) {
   std::vector<std::shared_ptr<Generation>> prompts;
   std::vector<int32_t> left;
   for (const auto& generation : running_) {
@@ -135,16 +135,16 @@ void Scheduler::add_prefills(PlannedStep& step, int32_t tokens_in_company) {
     prompts.push_back(generation);
     left.push_back(generation->prompt_tokens() - generation->prefilled);
   }
-  const auto shares = prefill_shares(left, chunk_tokens(left, tokens_in_company));
+  const auto shares = prefill_shares(left, chunk_tokens(left, tokens_in_company, tokens_alone));
   for (size_t i = 0; i < prompts.size(); ++i) {
     if (shares[i] > 0) add_prefill(step, prompts[i], shares[i]);
   }
 }
 
 /// @param left per prompt: its tokens that are still to be given
-int32_t Scheduler::chunk_tokens(std::span<const int32_t> left, int32_t tokens_in_company) const {
+int32_t Scheduler::chunk_tokens(std::span<const int32_t> left, int32_t tokens_in_company, int32_t tokens_alone) const {
   const bool has_others = left.size() > 1 || std::any_of(running_.begin(), running_.end(), [](const auto& generation) { return generation->is_prefilled(); });
-  const int32_t most = has_others ? std::min(limits_.prefill_chunk_tokens, tokens_in_company) : limits_.prefill_chunk_tokens;
+  const int32_t most = std::min(limits_.prefill_chunk_tokens, has_others ? tokens_in_company : tokens_alone);
   if (limits_.stages == 1) return most;
   // A part for each stage: the first of them works on the next part while the others have this one.
   const int64_t all = std::accumulate(left.begin(), left.end(), int64_t{0});

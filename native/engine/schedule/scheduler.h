@@ -59,8 +59,9 @@ class Scheduler {
 
   /// Plans a step and counts its tokens as given.
   /// @param tokens_in_company prompt tokens of a step while any sequence decodes, or several prompts come in
+  /// @param tokens_alone of a step that one prompt has for itself
   /// @returns an empty plan when nothing can be done now
-  PlannedStep next(int32_t tokens_in_company = std::numeric_limits<int32_t>::max());
+  PlannedStep next(int32_t tokens_in_company = std::numeric_limits<int32_t>::max(), int32_t tokens_alone = std::numeric_limits<int32_t>::max());
 
   /// What the ranks have to do with their caches before they rest: a plan without tokens.
   StepPlan rest();
@@ -75,8 +76,8 @@ class Scheduler {
  private:
   bool can_decode(const Generation& generation) const;
   void add_decodes(PlannedStep& step);
-  void add_prefills(PlannedStep& step, int32_t tokens_in_company);
-  int32_t chunk_tokens(std::span<const int32_t> left, int32_t tokens_in_company) const;
+  void add_prefills(PlannedStep& step, int32_t tokens_in_company, int32_t tokens_alone);
+  int32_t chunk_tokens(std::span<const int32_t> left, int32_t tokens_in_company, int32_t tokens_alone) const;
   void add_prefill(PlannedStep& step, const std::shared_ptr<Generation>& generation, int32_t count);
   bool awaits_shared_blocks(const Generation& generation) const;
   void share_blocks(StepPlan& plan, Generation& generation);

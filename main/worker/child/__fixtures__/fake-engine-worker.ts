@@ -43,6 +43,7 @@ function openCountingShard(): Shard {
       stepsBegin = listener
     },
     stats: () => ({ ...stats }),
+    progress: () => ({ layersDone: stats.steps * 2, stepTokens: stats.running }),
     steps: () => ({ nowMs: 1_000, steps: [{ beginMs: 900, endMs: 990, planMs: 1, decodedTokens: 1, prefilledTokens: 0 }] }),
     close: () => Promise.resolve(),
   }
@@ -59,4 +60,4 @@ const engine: ShardEngine = {
 
 const channel = openParentChannel()
 channel.onClose(() => process.kill(process.pid, 'SIGKILL'))
-runShardWorker({ channel, loadEngine: () => Promise.resolve(engine), clock: systemClock, processId: process.pid, exit: (status) => process.exit(status) })
+runShardWorker({ channel, loadEngine: () => Promise.resolve(engine), clock: systemClock, processId: process.pid, cpuMs: () => process.cpuUsage().user / 1_000, exit: (status) => process.exit(status) })

@@ -10,7 +10,7 @@ const stats = { steps: 0, running: 0, waiting: 0, activeBytes: 0, peakBytes: 0, 
 const cancelled = new Set<string>()
 
 const send = (event: unknown): void => void process.send?.(event)
-const beat = (): void => send({ type: 'worker-heartbeat', stats, loadsDraft: false })
+const beat = (): void => send({ type: 'worker-heartbeat', stats, loadsDraft: false, layersDone: stats.steps, stepTokens: 0, cpuMs: process.cpuUsage().user / 1_000 })
 
 function crash(): void {
   process.stderr.write('[engine] tensor 7 is broken\n', () => process.kill(process.pid, 'SIGSEGV'))
