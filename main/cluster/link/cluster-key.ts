@@ -1,14 +1,21 @@
-import { createHmac, scrypt, timingSafeEqual } from 'node:crypto'
+import { createHmac, scrypt, type ScryptOptions, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
+import { isGeneratedKey } from '../../shared/generated-key.ts'
 
-const deriveBytes = promisify<string, string, number, Buffer>(scrypt)
+const deriveBytes = promisify<string, string, number, ScryptOptions, Buffer>(scrypt)
+/** OWASP's parameters: 128 MiB and half a second for each guess. */
+const SCRYPT: ScryptOptions = { N: 2 ** 17, r: 8, p: 1, maxmem: 256 * 1024 * 1024 }
 
 /** Who opened the connection. Each side proves as itself, so that a proof sent back proves nothing. */
 export type LinkRole = 'dialer' | 'acceptor'
 
-/** The key as proofs use it. Slow (50 ms) on purpose: whoever gets a proof must pay this for each key that he guesses. */
-export function deriveClusterKey(clusterKey: string, clusterName: string): Promise<Buffer> {
-  return deriveBytes(clusterKey.normalize('NFC'), `exo cluster ${clusterName}`, 32)
+/**
+ * The key as proofs use it. Slow on purpose: someone who gets a proof must pay this for each key that he guesses. A generated
+ * key of 256 bits cannot be guessed, so it costs nothing.
+ */
+export async function deriveClusterKey(clusterKey: string, clusterName: string): Promise<Buffer> {
+  if (isGeneratedKey(clusterKey)) return createHmac('sha256', Buffer.from(clusterKey, 'hex')).update(`exo cluster ${clusterName}`).digest()
+  return deriveBytes(clusterKey.normalize('NFC'), `exo cluster ${clusterName}`, 32, SCRYPT)
 }
 
 /**

@@ -6,6 +6,7 @@ import { AppError } from '../../shared/app-error.ts'
 import type { NodeId } from '../../shared/ids.ts'
 import type { NodeIdentity } from '../identity/open-identity.ts'
 import { provenPeerOf, secureOptions, type ProvenPeer } from './secure-socket.ts'
+import { limitShares } from './limit-shares.ts'
 import { serveThroughput } from './serve-throughput.ts'
 import { THROUGHPUT_PATH } from './throughput-limits.ts'
 import { webSocketOptions } from './web-socket-options.ts'
@@ -13,6 +14,8 @@ import { webSocketOptions } from './web-socket-options.ts'
 /** TLS, the WebSocket handshake and the hello each have this long. */
 export const HANDSHAKE_LIMIT_MS = 10_000
 const MAX_CONNECTIONS = 2048
+/** Of one address: far more than a node and its pairing need. */
+const MAX_CONNECTIONS_OF_ONE = 64
 /** Where nodes that belong to no cluster together talk; everything else is a link. */
 export const PAIRING_PATH = '/pair'
 
@@ -45,6 +48,7 @@ export async function openLinkServer(
   })
   const sockets = new Set<TLSSocket>()
   server.maxConnections = MAX_CONNECTIONS
+  limitShares(server, MAX_CONNECTIONS_OF_ONE)
   server.on('secureConnection', (socket) => {
     sockets.add(socket)
     socket.setNoDelay(true)

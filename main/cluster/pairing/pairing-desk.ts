@@ -9,8 +9,9 @@ import type { PairingView } from '../../shared/wire/membership.ts'
 import type { NodeIdentity } from '../identity/open-identity.ts'
 import { deriveClusterKey } from '../link/cluster-key.ts'
 import type { PeerAddress } from '../link/dial-targets.ts'
+import { SlowGuesses } from '../link/slow-guesses.ts'
 import type { ProvenPeer } from '../link/secure-socket.ts'
-import { admitPairing } from './admit-pairing.ts'
+import { admitPairing, type PairingAttempt } from './admit-pairing.ts'
 import { checkKey, judgeKey } from './check-key.ts'
 import { dialPairing, type PairingConnection } from './dial-pairing.ts'
 import { askForKey, type DigitsExchange, giveKey } from './exchange-digits.ts'
@@ -25,6 +26,7 @@ const FIRST_FRAME_LIMIT_MS = 10_000
 const CONNECT_LIMIT_MS = 15_000
 /** Unauthenticated connections that may be open at a time. */
 const MOST_CONNECTIONS = 16
+const MOST_CONNECTIONS_OF_ONE = 4
 
 export interface PairingDeskDependencies {
   readonly identity: NodeIdentity
@@ -36,7 +38,7 @@ export interface PairingDeskDependencies {
   onChange(): void
   readonly clock: Clock
   readonly random: Random
-  readonly log: Pick<Log, 'info' | 'debug'>
+  readonly log: Pick<Log, 'info' | 'debug' | 'warn'>
 }
 
 /** Pairs with one other machine at a time, whichever of the two began. */
@@ -44,7 +46,10 @@ export class PairingDesk {
   readonly #dependencies: PairingDeskDependencies
   readonly #signal: AbortSignal
   #session: PairingSession | null = null
-  #attemptsMs: readonly number[] = []
+  #attempts: readonly PairingAttempt[] = []
+  readonly #guesses = new SlowGuesses()
+  /** Open connections of each machine. */
+  readonly #shares = new Map<string, number>()
   #connections = 0
   #derived: { readonly clusterName: string; readonly clusterKey: string; readonly key: Promise<Buffer> } | null = null
 
@@ -77,12 +82,20 @@ export class PairingDesk {
   }
 
   /** A connection of another node to the pairing path. */
-  accept(webSocket: WebSocket, _socket: TLSSocket, peer: ProvenPeer): void {
+  accept(webSocket: WebSocket, socket: TLSSocket, peer: ProvenPeer): void {
     const channel = new PairingChannel(webSocket)
-    if (this.#connections >= MOST_CONNECTIONS) return channel.refuse('busy')
+    const machine = socket.remoteAddress ?? ''
+    const share = this.#shares.get(machine) ?? 0
+    if (this.#connections >= MOST_CONNECTIONS || share >= MOST_CONNECTIONS_OF_ONE) return channel.refuse('busy')
     this.#connections += 1
-    webSocket.once('close', () => (this.#connections -= 1))
-    this.#answer({ channel, peer }).catch((error: unknown) => {
+    this.#shares.set(machine, share + 1)
+    webSocket.once('close', () => {
+      this.#connections -= 1
+      const left = (this.#shares.get(machine) ?? 1) - 1
+      if (left > 0) this.#shares.set(machine, left)
+      else this.#shares.delete(machine)
+    })
+    this.#answer({ channel, peer }, machine).catch((error: unknown) => {
       this.#dependencies.log.debug('a pairing came to nothing', { nodeId: peer.nodeId, reason: errorMessage(error) })
       channel.close()
     })
@@ -102,23 +115,29 @@ export class PairingDesk {
     this.#dependencies.onChange()
   }
 
-  async #answer({ channel, peer }: PairingConnection): Promise<void> {
+  async #answer({ channel, peer }: PairingConnection, machine: string): Promise<void> {
     const { clock } = this.#dependencies
     const frame = await withinTime((signal) => channel.receiveAny(signal), FIRST_FRAME_LIMIT_MS, () => pairingError('timed-out'), clock, this.#signal)
-    if (frame.type === 'request') return this.#host({ channel, peer }, frame)
+    if (frame.type === 'request') return this.#host({ channel, peer }, frame, machine)
     if (frame.type !== 'key-check') return channel.refuse('broken')
     const { clusterName, clusterKey } = this.#dependencies.membership()
     const derivedKey = clusterKey === null ? null : await this.#derivedKey(clusterName, clusterKey)
+    if (this.#guesses.waitMs(machine, clock.now()) > 0) return channel.refuse('too-many-attempts')
     const code = judgeKey(frame, { clusterName, derivedKey }, peer.channelBinding)
+    if (code === 'key-wrong') {
+      const misses = this.#guesses.missed(machine, clock.now())
+      this.#dependencies.log.warn('a wrong cluster key was tried', { nodeId: peer.nodeId, address: machine, misses })
+    }
     if (code !== null) return channel.refuse(code)
+    this.#guesses.forgive(machine)
     channel.send({ type: 'key-fits' })
     channel.close()
   }
 
-  async #host(connection: PairingConnection, request: PairingFrameOf<'request'>): Promise<void> {
+  async #host(connection: PairingConnection, request: PairingFrameOf<'request'>, machine: string): Promise<void> {
     const { clock, log, membership } = this.#dependencies
     const { clusterKey } = membership()
-    const code = this.#admit(request)
+    const code = this.#admit(request, machine)
     if (code !== null || clusterKey === null) return connection.channel.refuse(code ?? 'no-key')
     const session = this.#open('host', request.clusterName)
     session.closeWith(connection.channel)
@@ -128,14 +147,14 @@ export class PairingDesk {
     )
   }
 
-  #admit(request: PairingFrameOf<'request'>): PairingRefusal | null {
+  #admit(request: PairingFrameOf<'request'>, machine: string): PairingRefusal | null {
     const { membership, clock } = this.#dependencies
     if (request.protocol !== PAIRING_PROTOCOL) return 'other-protocol'
     if (request.clusterName !== membership().clusterName) return 'other-cluster'
     if (membership().clusterKey === null) return 'no-key'
     if (this.#session?.isOpen()) return 'busy'
-    const { isAdmitted, attemptsMs } = admitPairing(this.#attemptsMs, clock.now())
-    this.#attemptsMs = attemptsMs
+    const { isAdmitted, attempts } = admitPairing(this.#attempts, machine, clock.now())
+    this.#attempts = attempts
     return isAdmitted ? null : 'too-many-attempts'
   }
 

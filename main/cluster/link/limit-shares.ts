@@ -1,0 +1,17 @@
+import type { Server, Socket } from 'node:net'
+
+/** Hangs up on what one address opens beyond its share, before TLS, so that the others still find room. */
+export function limitShares(server: Server, mostOfOne: number): void {
+  const shares = new Map<string, number>()
+  server.on('connection', (socket: Socket) => {
+    const address = socket.remoteAddress ?? ''
+    const share = (shares.get(address) ?? 0) + 1
+    if (share > mostOfOne) return void socket.destroy()
+    shares.set(address, share)
+    socket.once('close', () => {
+      const left = (shares.get(address) ?? 1) - 1
+      if (left > 0) shares.set(address, left)
+      else shares.delete(address)
+    })
+  })
+}
