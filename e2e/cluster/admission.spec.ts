@@ -37,7 +37,7 @@ const start = (host: number, ...flags: string[]): Promise<ClusterNode> => cluste
 describe('who gets in', () => {
   it('is of the same --cluster', async () => {
     cluster = await Cluster.create(3)
-    const [first, second, other] = await Promise.all([start(1, '--cluster', 'desk'), start(2, '--cluster', 'desk'), start(3, '--cluster', 'lab', '--cluster-key', 'open sesame')])
+    const [first, second, other] = await Promise.all([start(1, '--cluster', 'desk'), start(2, '--cluster', 'desk'), start(3, '--cluster', 'lab', '--cluster-key', 'open sesame, please')])
     await whenOneCluster([first, second])
     await whenOneCluster([other])
     expect(await whenListed(first, second, 'linked')).toMatchObject({ clusterName: 'desk', totalBytes: totalmem() })
@@ -46,14 +46,14 @@ describe('who gets in', () => {
 
   it('holds the --cluster-key; who does not is refused, and shown so on both sides', async () => {
     cluster = await Cluster.create(4)
-    const [first, second, without, wrong] = await Promise.all([start(1, '--cluster-key', 'open sesame'), start(2, '--cluster-key', 'open sesame'), start(3), start(4, '--cluster-key', 'guess')])
+    const [first, second, without, wrong] = await Promise.all([start(1, '--cluster-key', 'open sesame, please'), start(2, '--cluster-key', 'open sesame, please'), start(3), start(4, '--cluster-key', 'guess what it is')])
     await whenOneCluster([first, second])
     for (const stranger of [without, wrong]) {
       await whenOneCluster([stranger])
       expect((await whenListed(first, stranger, 'refused')).reason).toMatch(/key/)
       expect((await whenListed(stranger, first, 'refused')).reason).toMatch(/key/)
     }
-    expect([first, second, without, wrong].map((node) => node.output().includes('open sesame'))).toEqual([false, false, false, false])
+    expect([first, second, without, wrong].map((node) => node.output().includes('open sesame, please'))).toEqual([false, false, false, false])
   })
 
   it('speaks the language: rubbish at the peer port harms nobody', async () => {

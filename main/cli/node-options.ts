@@ -1,7 +1,10 @@
+import { readFileSync } from 'node:fs'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import type { DaemonOptions, HostPort } from '../daemon/config.ts'
 import { defaultDataDir, resolvePath } from '../platform/default-folders.ts'
 import { parseByteSize } from '../shared/byte-size.ts'
+import { requireLongKey } from '../shared/cluster-key-rule.ts'
+import { errorMessage } from '../shared/app-error.ts'
 import { UsageError } from './usage-error.ts'
 
 /** The flags of a node, as commander hands them over. */
@@ -15,6 +18,7 @@ export interface NodeFlags {
   minNodes: number
   cluster?: string
   clusterKey?: string
+  clusterKeyFile?: string
   peer: HostPort[]
   peerPort?: number
   mdns: boolean
@@ -88,7 +92,8 @@ export function addNodeOptions(command: Command): Command {
     .addOption(new Option('--strategy <strategy>', 'how models are split').choices(['pipeline', 'tensor']))
     .addOption(new Option('--min-nodes <count>', 'spread a model over at least this many nodes').argParser(integer('--min-nodes', 1, 1024)).default(1))
     .option('--cluster <name>', 'which cluster to join or form (default: the one chosen in the dashboard, else `default`)')
-    .addOption(new Option('--cluster-key <key>', 'only nodes that hold it get in').env('EXO_CLUSTER_KEY'))
+    .addOption(new Option('--cluster-key <key>', 'only nodes that hold it get in; 12 characters or more').env('EXO_CLUSTER_KEY'))
+    .option('--cluster-key-file <file>', 'a file with the key, which no list of processes shows')
     .option('--peer <host:port>', 'a node to connect to (repeatable)', hostPort, [])
     .addOption(new Option('--peer-port <port>', 'where peers connect; 0: any free port (default: as set in the dashboard, else 0)').argParser(integer('--peer-port', 0, 65535)))
     .option('--no-mdns', 'do not look for peers by mDNS')
@@ -101,6 +106,17 @@ export function addNodeOptions(command: Command): Command {
     .addOption(new Option('--idle-unload <minutes>', 'unload a model after so long without a request; 0: never').argParser(integer('--idle-unload', 0, 525_600)).default(30))
     .addOption(new Option('--log-level <level>', 'least level that is logged').choices(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'))
     .addOption(new Option('--log-format <format>', 'log lines for programs or people').choices(['json', 'pretty']).default('pretty'))
+}
+
+function clusterKeyOf({ clusterKey, clusterKeyFile }: NodeFlags): string | null {
+  if (clusterKeyFile === undefined && clusterKey === undefined) return null
+  try {
+    const key = clusterKeyFile === undefined ? (clusterKey ?? '') : readFileSync(resolvePath(clusterKeyFile), 'utf8').trim()
+    requireLongKey(key)
+    return key
+  } catch (error) {
+    throw new UsageError(clusterKeyFile === undefined ? errorMessage(error) : `--cluster-key-file: ${errorMessage(error)}`)
+  }
 }
 
 /** Turns flags into what a node is started with. */
@@ -116,7 +132,7 @@ export function toDaemonOptions(flags: NodeFlags): DaemonOptions {
     minNodes: flags.minNodes,
     backend: flags.backend ?? null,
     clusterName: flags.cluster ?? null,
-    clusterKey: flags.clusterKey ?? null,
+    clusterKey: clusterKeyOf(flags),
     peers: flags.peer,
     peerPort: flags.peerPort ?? null,
     mdns: flags.mdns,

@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import type { SpawnProcess } from '../platform/spawn-process.ts'
 import { version } from '../shared/version.ts'
 import { addBenchCommand } from './commands/bench.ts'
+import { addClusterCommand } from './commands/cluster.ts'
 import { addDoctorCommand } from './commands/doctor.ts'
 import { addHistoryCommand } from './commands/history.ts'
 import { listNearbyPeers } from './commands/list-peers.ts'
@@ -40,5 +41,6 @@ export function createProgram(terminal: Terminal, spawn: SpawnProcess): Command 
   addPlanCommand(program, terminal)
   addDoctorCommand(program, terminal)
   addThunderboltCommand(program, terminal)
+  addClusterCommand(program, terminal)
   return program
 }

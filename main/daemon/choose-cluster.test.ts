@@ -4,6 +4,7 @@ import { chooseCluster, ownClusterName } from './choose-cluster.ts'
 
 const nothingAsked = { clusterName: null, clusterKey: null, startsAlone: false }
 const kept = { cluster: { name: 'desk', key: 'secret' } }
+const own = { clusterName: 'mine', clusterKey: 'f'.repeat(64) }
 const nothingKept = { cluster: null }
 
 describe('chooseCluster', () => {
@@ -12,9 +13,11 @@ describe('chooseCluster', () => {
     ['a key alone is of the default cluster', { ...nothingAsked, clusterKey: 'k' }, kept, { clusterName: 'default', clusterKey: 'k' }],
     ['then what was chosen', nothingAsked, kept, { clusterName: 'desk', clusterKey: 'secret' }],
     ['then, headless, the one that all begin in', nothingAsked, nothingKept, { clusterName: 'default', clusterKey: null }],
-    ['or, as the app, one of its own', { ...nothingAsked, startsAlone: true }, nothingKept, { clusterName: 'mine', clusterKey: null }],
+    ['or, as the app, one of its own', { ...nothingAsked, startsAlone: true }, nothingKept, own],
+    ['A3: which is never open, also where settings of before say so', nothingAsked, { cluster: { name: 'mine', key: null } }, own],
+    ['nor where the command line names it', { ...nothingAsked, clusterName: 'mine' }, nothingKept, own],
   ])('%s', (_, asked, settings, choice) => {
-    expect(chooseCluster(asked, settings, 'mine')).toEqual(choice)
+    expect(chooseCluster(asked, settings, own)).toEqual(choice)
   })
 })
 

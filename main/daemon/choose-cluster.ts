@@ -17,9 +17,10 @@ export function ownClusterName(machineName: string, nodeId: string): string {
 export function chooseCluster(
   asked: { readonly clusterName: string | null; readonly clusterKey: string | null; readonly startsAlone: boolean },
   settings: Pick<NodeSettings, 'cluster'>,
-  ownName: string,
+  own: ClusterChoice,
 ): ClusterChoice {
-  if (asked.clusterName !== null || asked.clusterKey !== null) return { clusterName: asked.clusterName ?? 'default', clusterKey: asked.clusterKey }
-  if (settings.cluster) return { clusterName: settings.cluster.name, clusterKey: settings.cluster.key }
-  return { clusterName: asked.startsAlone ? ownName : 'default', clusterKey: null }
+  const keyed = (choice: ClusterChoice): ClusterChoice => (choice.clusterName === own.clusterName && choice.clusterKey === null ? own : choice)
+  if (asked.clusterName !== null || asked.clusterKey !== null) return keyed({ clusterName: asked.clusterName ?? 'default', clusterKey: asked.clusterKey })
+  if (settings.cluster) return keyed({ clusterName: settings.cluster.name, clusterKey: settings.cluster.key })
+  return asked.startsAlone ? own : { clusterName: 'default', clusterKey: null }
 }

@@ -23,9 +23,9 @@ async function setUp(failing: readonly string[]) {
   const toFail = [...failing]
   const membership = await ClusterMembership.start(
     {
-      settings: { current: () => ({ cluster: null, machine: { port: null, peerPort: null, maxMemoryBytes: null, modelCacheDir: null } }), change: async (part) => void changes.push(part) },
+      settings: { current: () => ({ cluster: null, ownClusterKey: null, machine: { port: null, peerPort: null, maxMemoryBytes: null, modelCacheDir: null } }), change: async (part) => void changes.push(part) },
       desk: { view: () => null, check: async () => undefined, start: async () => undefined, confirm: () => undefined, cancel: () => undefined },
-      ownClusterName: 'mac (ab12)',
+      own: { clusterName: 'mac (ab12)', clusterKey: 'f'.repeat(64) },
       log: { info: () => undefined, error: () => undefined },
       startMember: async (choice, peerPort) => {
         if (choice.clusterName === toFail[0]) {
@@ -64,6 +64,20 @@ describe('joining another cluster', () => {
     ])
     expect(membership.serving().ended.aborted).toBe(false)
     expect(changes).toEqual([{ cluster: { name: 'desk', key: null } }])
+  })
+
+  it('A3: leaves to a cluster of its own that has a key, by either way', async () => {
+    const { membership, started } = await setUp([])
+    await membership.leave()
+    expect(started.at(-1)?.choice).toEqual({ clusterName: 'mac (ab12)', clusterKey: 'f'.repeat(64) })
+    await membership.join({ clusterName: 'mac (ab12)' })
+    expect(membership.view()).toMatchObject({ clusterName: 'mac (ab12)', hasKey: true })
+  })
+
+  it('B2: forms none with a key that is quickly guessed', async () => {
+    const { membership, started } = await setUp([])
+    await expect(membership.join({ clusterName: 'desk', key: 'hunter2' })).rejects.toMatchObject({ code: 'cluster-key-short' })
+    expect(started).toHaveLength(1)
   })
 
   it('goes back to the one before where it fails, and forgets that it was tried', async () => {

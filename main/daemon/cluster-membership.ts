@@ -2,6 +2,7 @@ import type { PairingDesk } from '../cluster/pairing/pairing-desk.ts'
 import { AppError } from '../shared/app-error.ts'
 import type { JoinClusterRequest, Membership } from '../shared/wire/membership.ts'
 import type { ClusterChoice } from './choose-cluster.ts'
+import { requireLongKey } from '../shared/cluster-key-rule.ts'
 import { addressesOfCluster, nearbyClusters } from './nearby-clusters.ts'
 import type { SettingsStore } from './node-settings.ts'
 import type { ClusterMember } from './start-cluster-member.ts'
@@ -9,7 +10,8 @@ import type { ClusterMember } from './start-cluster-member.ts'
 export interface ClusterMembershipDependencies {
   readonly settings: SettingsStore
   readonly desk: Pick<PairingDesk, 'view' | 'check' | 'start' | 'confirm' | 'cancel'>
-  readonly ownClusterName: string
+  /** The cluster that this node leaves to. */
+  readonly own: ClusterChoice
   readonly log: { info(message: string, fields: Record<string, unknown>): void; error(message: string, fields: Record<string, unknown>): void }
   /** @param peerPort - null: the configured one */
   startMember(choice: ClusterChoice, peerPort: number | null, signal: AbortSignal): Promise<ClusterMember>
@@ -70,22 +72,24 @@ export class ClusterMembership {
   }
 
   view(): Membership {
-    const { desk, ownClusterName } = this.#dependencies
+    const { desk, own } = this.#dependencies
     const { clusterName, clusterKey } = this.choice()
     const hasKey = clusterKey !== null
-    return { clusterName, hasKey, ownClusterName, isSwitching: this.#isSwitching, nearby: nearbyClusters(this.member().peers(), { clusterName, hasKey }), pairing: desk.view() }
+    return { clusterName, hasKey, ownClusterName: own.clusterName, isSwitching: this.#isSwitching, nearby: nearbyClusters(this.member().peers(), { clusterName, hasKey }), pairing: desk.view() }
   }
 
   /** Joins a cluster that is nearby, if it takes this node; or forms one of that name. @throws AppError `cluster-…` | `pairing-…` */
   async join({ clusterName, key = null }: JoinClusterRequest): Promise<void> {
+    if (clusterName === this.#dependencies.own.clusterName && key === null) return this.leave()
     const addresses = addressesOfCluster(this.member().peers(), clusterName)
     if (addresses.length > 0) await this.#dependencies.desk.check(addresses, clusterName, key)
+    else if (key !== null) requireLongKey(key)
     await this.#change({ clusterName, clusterKey: key })
   }
 
   /** Back to a cluster of its own. */
   leave(): Promise<void> {
-    return this.#change({ clusterName: this.#dependencies.ownClusterName, clusterKey: null })
+    return this.#change(this.#dependencies.own)
   }
 
   /** The other machine has given its key, so it takes this node. */

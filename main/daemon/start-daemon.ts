@@ -35,6 +35,7 @@ import { alreadyRunning, claimDataDir, readNodeFile, releaseDataDir } from './no
 import { createNodeMetrics } from './node-metrics.ts'
 import { createNodePort } from './node-port.ts'
 import { openSettings } from './node-settings.ts'
+import { ownClusterKey } from './own-cluster-key.ts'
 import { placedRecord } from './placed-record.ts'
 import { createRequestTraces } from './request-traces.ts'
 import { startClusterMember } from './start-cluster-member.ts'
@@ -83,7 +84,8 @@ export async function startDaemon(options: DaemonOptions, host: DaemonHost): Pro
 
     const firstTokens = new FirstTokenTimes(clock)
     const ownName = ownClusterName(hardware.facts().name, identity.nodeId)
-    const choice = chooseCluster(config, settings.current(), ownName)
+    const own = { clusterName: ownName, clusterKey: await ownClusterKey(settings, random, log) }
+    const choice = chooseCluster(config, settings.current(), own)
     const desk: PairingDesk = new PairingDesk(
       {
         identity, clock, random, log,
@@ -97,7 +99,7 @@ export async function startDaemon(options: DaemonOptions, host: DaemonHost): Pro
     const membership: ClusterMembership = await ClusterMembership.start(
       {
         settings, desk, log,
-        ownClusterName: ownName,
+        own,
         startMember: (next, peerPort, memberSignal) =>
           startClusterMember(
             {
