@@ -39,6 +39,7 @@ const BY_APP_CODE: Readonly<Record<string, readonly [status: number, code: strin
   'strategy-impossible': [409, 'strategy_impossible'],
   // Of the cluster that this node is to join.
   'cluster-key-missing': [403, 'cluster_key_missing'],
+  'cluster-key-short': [400, 'cluster_key_short'],
   'cluster-key-wrong': [403, 'cluster_key_wrong'],
   'cluster-unreachable': [503, 'cluster_unreachable'],
   'cluster-not-nearby': [404, 'cluster_not_nearby'],

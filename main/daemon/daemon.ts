@@ -38,6 +38,8 @@ export interface Daemon {
   readonly name: string
   /** Without a path: `http://127.0.0.1:8080`. */
   readonly apiUrl: string
+  /** The cluster that it is in, where that has no key: everybody on its networks gets in. */
+  readonly openCluster: string | null
   /** Resolves when the models asked for at start answer requests; rejects when one cannot be loaded. */
   readonly ready: Promise<readonly LoadedModel[]>
   /** Rejects when the node cannot go on; never resolves. */

@@ -4,7 +4,14 @@ import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { openIdentity } from '../cluster/identity/open-identity.ts'
+import { createLinks } from '../cluster/link/create-links.ts'
+import { systemClock } from '../platform/clock.ts'
 import { forkProcess } from '../platform/fork-process.ts'
+import { freePort } from '../platform/free-ports.ts'
+import { createLog } from '../platform/log.ts'
+import { systemRandom } from '../platform/random.ts'
 import type { Daemon, DaemonHost } from './daemon.ts'
 import { startDaemon } from './start-daemon.ts'
 
@@ -33,7 +40,7 @@ afterEach(async () => {
   await rm(dataDir, { recursive: true })
 })
 
-async function start(options: { port?: number; dataDir?: string } = {}): Promise<Daemon> {
+async function start(options: { port?: number; dataDir?: string; startsAlone?: boolean; peerPort?: number } = {}): Promise<Daemon> {
   const daemon = await startDaemon({ port: 0, dataDir, mdns: false, broadcast: false, loadDefaultModel: false, logLevel: 'silent', ...options }, host)
   running.push(daemon)
   return daemon
@@ -52,6 +59,32 @@ describe('startDaemon', () => {
     expect(existsSync(join(dataDir, 'node.json'))).toBe(false)
     const again = await start()
     expect(again.nodeId).toBe(daemon.nodeId)
+  })
+
+  it.each([
+    ['no key', null],
+    ['a key that it made up', 'f'.repeat(64)],
+  ])('A3: alone, it links with nobody: a stranger that knows its name and has %s', async (_, clusterKey) => {
+    const peerPort = await freePort()
+    const daemon = await start({ startsAlone: true, peerPort })
+    expect(daemon.openCluster).toBeNull()
+    const { clusterName } = (await (await fetch(`${daemon.apiUrl}/cluster`)).json()) as { clusterName: string }
+    const log = createLog({ level: 'silent', format: 'json', write: () => undefined })
+    const identity = await openIdentity(join(dataDir, 'stranger'), { log, random: systemRandom })
+    const listen = { host: '127.0.0.1', port: 0 }
+    const links = createLinks({ identity, nodeName: 'stranger', totalBytes: 1, clusterName, clusterKey, listen, schema: z.unknown(), clock: systemClock, random: systemRandom, log })
+    try {
+      const heard: string[] = []
+      links.onPeer(() => heard.push('linked'))
+      links.onMessage(() => heard.push('told'))
+      await links.listen()
+      links.dial({ nodeId: null, host: '127.0.0.1', port: peerPort, isStatic: true, delayMs: 0 })
+      await expect.poll(() => links.refused().map(({ code }) => code), { timeout: 10_000 }).toEqual([clusterKey === null ? 'key-missing' : 'key-wrong'])
+      expect(heard).toEqual([])
+      expect(await (await fetch(`${daemon.apiUrl}/peers`)).json()).toMatchObject({ peers: [{ nodeId: identity.nodeId, status: 'refused' }] })
+    } finally {
+      await links.close()
+    }
   })
 
   it('may be stopped twice', async () => {

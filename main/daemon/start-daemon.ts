@@ -196,7 +196,7 @@ export async function startDaemon(options: DaemonOptions, host: DaemonHost): Pro
       now: () => clock.now(),
       sleep: (durationMs) => clock.sleep(durationMs, signal),
     })
-    return { nodeId: identity.nodeId, name: hardware.facts().name, apiUrl, ready, failed, stop }
+    return { nodeId: identity.nodeId, name: hardware.facts().name, apiUrl, openCluster: choice.clusterKey === null ? choice.clusterName : null, ready, failed, stop }
 
     function unloadIdle(): void {
       let activity: ActivityLog = new Map()

@@ -40,5 +40,6 @@ function banner(daemon: Daemon): string {
     `exo ${version}  node ${daemon.name} (${daemon.nodeId.slice(0, 12)})`,
     `API        ${daemon.apiUrl}/v1`,
     `Dashboard  ${daemon.apiUrl}/dashboard`,
+    ...(daemon.openCluster === null ? [] : [`Cluster    ${daemon.openCluster}: open, every exo on this network gets in. A key closes it: exo cluster new-key`]),
   ].join('\n')
 }
