@@ -19,6 +19,8 @@ export interface ListedModel {
   readonly modelId: string
   readonly aliases: readonly string[]
   readonly loaded: boolean
+  /** What its instance holds; absent where none is loaded. */
+  readonly contextTokens?: number
   readonly card?: ModelCard
 }
 
@@ -155,7 +157,7 @@ export interface ApiDependencies {
   readonly clock: { now(): number }
   /** 16 bytes or more of randomness, as letters and digits. */
   readonly newId: () => string
-  readonly log: { debug(message: string, fields: Record<string, unknown>): void; error(message: string, fields: Record<string, unknown>): void }
+  readonly log: { debug(message: string, fields: Record<string, unknown>): void; info(message: string, fields: Record<string, unknown>): void; error(message: string, fields: Record<string, unknown>): void }
 }
 
 export interface ApiOptions {

@@ -13,11 +13,14 @@ import { registerAnthropic } from './anthropic/register-anthropic.ts'
 import { registerCluster } from './cluster/register-cluster.ts'
 import { registerMembership } from './cluster/register-membership.ts'
 import { registerDashboard } from './dashboard/register-dashboard.ts'
+import { decodeBody } from './decode-body.ts'
 import { describeIssue } from './describe-issue.ts'
 import type { GuardedRequest } from './guard-request.ts'
 import { acceptEvents } from './events/accept-events.ts'
 import { StateFeed } from './events/state-feed.ts'
 import { guardRequest } from './guard-request.ts'
+import { nearRoutes } from './near-routes.ts'
+import { surfaceErrorBody } from './surface-error-body.ts'
 import { registerNode } from './node/register-node.ts'
 import { registerOllama } from './ollama/register-ollama.ts'
 import { registerModels } from './models/register-models.ts'
@@ -29,6 +32,7 @@ import { parseJsonBody } from './parse-json-body.ts'
 import { readBody } from './read-body.ts'
 import { registerTrifurcated } from './trifurcated/register-trifurcated.ts'
 import { RouteTable } from './route-table.ts'
+import { routedUrl } from './routed-url.ts'
 import { RunningRequests } from './running-requests.ts'
 import { toApiError } from './to-api-error.ts'
 
@@ -58,6 +62,7 @@ export async function createApi(dependencies: ApiDependencies, options: ApiOptio
 
   const server: ApiServer = fastify({
     forceCloseConnections: true,
+    rewriteUrl: (request) => routedUrl(request.url ?? '/'),
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 1024 },
     genReqId: (request) => {
       const given = request.headers['x-request-id']
@@ -78,9 +83,10 @@ export async function createApi(dependencies: ApiDependencies, options: ApiOptio
   server.removeAllContentTypeParsers()
   server.addContentTypeParser('*', async (request: FastifyRequest, payload: IncomingMessage) => {
     const contentType = request.headers['content-type'] ?? 'application/json'
-    const body = await readBody(payload, request.headers, options.bodyLimitBytes ?? BODY_LIMIT_BYTES)
+    const limitBytes = options.bodyLimitBytes ?? BODY_LIMIT_BYTES
+    const body = await readBody(payload, request.headers, limitBytes)
     if (!JSON_CONTENT_TYPES.test(contentType)) throw new ApiError(415, 'unsupported_media_type', 'Send the body as application/json.')
-    return parseJsonBody(body)
+    return parseJsonBody(await decodeBody(body, request.headers['content-encoding'], limitBytes))
   })
 
   server.addHook('onRequest', async (request, reply) => {
@@ -94,6 +100,10 @@ export async function createApi(dependencies: ApiDependencies, options: ApiOptio
     const granted = { 'access-control-allow-methods': 'GET, POST, DELETE', 'access-control-max-age': '600', ...(asked ? { 'access-control-allow-headers': asked } : {}) }
     await reply.headers(granted).status(204).send()
   })
+  server.addHook('preValidation', async (request) => {
+    const { lenient } = request.routeOptions.config
+    if (lenient && request.body !== undefined) request.body = lenient(request.body)
+  })
   server.addHook('onRoute', (route) => routes.add(route.method, route.url))
   server.addHook('onResponse', async (request, reply) => {
     if (reply.statusCode >= 400) dependencies.metrics.countRefusedRequest(reply.statusCode)
@@ -105,15 +115,18 @@ export async function createApi(dependencies: ApiDependencies, options: ApiOptio
     if (apiError.status === 500) log.error('request failed', { route: request.routeOptions.url ?? null, requestId: request.id, error })
     if (apiError.retryAfterS !== null) reply.header('retry-after', String(apiError.retryAfterS))
     if (apiError.status === 401) reply.header('www-authenticate', 'Bearer')
-    const body = (request.routeOptions.config.errorBody ?? errorBody)(apiError)
+    const body = (request.routeOptions.config.errorBody ?? surfaceErrorBody(request.url.split('?', 1)[0] ?? ''))(apiError)
     return reply.status(apiError.status).send(body)
   })
   server.setNotFoundHandler((request, reply) => {
     const path = request.url.split('?', 1)[0] ?? ''
     const methods = routes.methodsOf(path)
-    if (methods.length === 0) throw new ApiError(404, 'unknown_route', `There is no route ${request.method} ${path}. GET /openapi.json lists those that are.`)
-    reply.header('allow', methods.join(', '))
-    throw new ApiError(405, 'method_not_allowed', `${path} takes ${methods.join(', ')}, not ${request.method}.`)
+    const apiError =
+      methods.length === 0
+        ? new ApiError(404, 'unknown_route', `There is no route ${request.method} ${path}.${nearRoutes(path, routes.paths())} GET /openapi.json lists those that are.`)
+        : new ApiError(405, 'method_not_allowed', `${path} takes ${methods.join(', ')}, not ${request.method}.`)
+    if (methods.length > 0) reply.header('allow', methods.join(', '))
+    return reply.status(apiError.status).send(surfaceErrorBody(path)(apiError))
   })
 
   await server.register(fastifySwagger, {

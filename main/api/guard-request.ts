@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
+import { hostname } from 'node:os'
 import { ApiError } from './api-error.ts'
 
 const LOOPBACK_NAMES: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]'])
@@ -22,6 +23,19 @@ export function isLoopbackHost(host: string): boolean {
   return host === '::1' || LOOPBACK_NAMES.has(host) || /^127(\.\d{1,3}){3}$/.test(host)
 }
 
+/** Names that no page can make resolve to this machine: those that stand for it by themselves, in containers too. */
+function isOwnName(name: string): boolean {
+  const plain = name.replace(/\.$/, '')
+  return plain === 'localhost' || plain.endsWith('.localhost') || plain === '0.0.0.0' || plain === '[::]' || /^\[::ffff:(127\.|7f)/.test(plain) || /^(host|gateway)\.(docker|containers|lima)\.internal$/.test(plain) || plain === ownLocalName()
+}
+
+function ownLocalName(): string {
+  return `${hostname().toLowerCase().replace(/\.local$/, '')}.local`
+}
+
+/** Programs of this machine whose windows are pages. A web site cannot have such an origin. */
+const APP_ORIGIN = /^(app|vscode-webview|vscode-file|tauri|chrome-extension|moz-extension|safari-web-extension|capacitor|ionic|obsidian):\/\//
+
 function hostName(authority: string): string {
   return authority.toLowerCase().replace(/:\d*$/, '')
 }
@@ -30,7 +44,7 @@ function hostName(authority: string): string {
 function checkHost(headers: IncomingHttpHeaders, listenHost: string | null): void {
   if (listenHost === null || !isLoopbackHost(listenHost)) return
   const name = hostName(headers.host ?? '')
-  if (isLoopbackHost(name) || name === listenHost.toLowerCase()) return
+  if (name === '' || isLoopbackHost(name) || name === listenHost.toLowerCase() || isOwnName(name)) return
   throw new ApiError(403, 'host_not_allowed', `This node does not answer for the host '${name}'. Call it as localhost, or start it with --host.`)
 }
 
@@ -45,7 +59,7 @@ function checkOrigin(headers: IncomingHttpHeaders, allowedOrigins: readonly stri
   const host = URL.canParse(origin) ? new URL(origin) : null
   if (host?.host === headers.host?.toLowerCase()) return null
   const isAllowed =
-    allowedOrigins.includes('*') || allowedOrigins.includes(origin) || (allowedOrigins.includes('loopback') && host !== null && isLoopbackHost(host.hostname))
+    APP_ORIGIN.test(origin) || allowedOrigins.includes('*') || allowedOrigins.includes(origin) || (allowedOrigins.includes('loopback') && host !== null && isLoopbackHost(host.hostname))
   if (isAllowed) return origin
   throw new ApiError(403, 'origin_not_allowed', `Pages of ${origin} may not call this node.`)
 }

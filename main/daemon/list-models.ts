@@ -13,7 +13,10 @@ export async function listModels(store: ModelStore, state: ClusterState): Promis
   const stored = (await store.list()).models.map(({ card }) => card)
   const elsewhere = instances.map(({ card }) => card).filter((card) => !stored.some(({ modelId }) => modelId === card.modelId))
   const cards = new Map([...stored, ...elsewhere].map((card) => [card.modelId, card]))
-  return [...cards.values()].map((card) => ({ modelId: card.modelId, aliases: card.aliases, loaded: isLoaded(card.modelId), card }))
+  return [...cards.values()].map((card) => {
+    const contextTokens = instances.find((instance) => instance.card.modelId === card.modelId && instance.status === 'ready')?.placement.contextTokens
+    return { modelId: card.modelId, aliases: card.aliases, loaded: isLoaded(card.modelId), ...(contextTokens === undefined ? {} : { contextTokens }), card }
+  })
 }
 
 /** Those, and those of the catalogue that are not here yet. */

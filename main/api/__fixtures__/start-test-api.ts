@@ -141,7 +141,7 @@ export async function startTestApi(script: Script, options: Partial<ApiOptions> 
       },
       clock: { now: () => Date.now() },
       newId: () => randomUUID().replaceAll('-', ''),
-      log: { debug: log, error: log },
+      log: { debug: log, info: log, error: log },
     },
     { version: '0.0.0', apiToken: null, ...options },
   )

@@ -99,7 +99,7 @@ export class MessagesFold {
   }
 
   private openBlock(type: 'thinking' | 'text'): MessagesEvent {
-    const block: AnswerBlock = type === 'text' ? { type, text: '', citations: null } : { type, thinking: '', signature: '' }
+    const block: AnswerBlock = type === 'text' ? { type, text: '' } : { type, thinking: '', signature: '' }
     this.answer.content.push(block)
     this.isBlockOpen = true
     return { type: 'content_block_start', index: this.index, content_block: structuredClone(block) }

@@ -5,6 +5,7 @@ import type { ApiContext, ApiServer } from '../api-server.ts'
 import { chatParts } from '../chat-parts.ts'
 import { countPromptTokens } from '../count-prompt-tokens.ts'
 import { eventStream, formatEvent, formatProgress } from '../event-stream.ts'
+import { lenientMessages } from '../lenient/lenient-messages.ts'
 import { sendStream } from '../send-stream.ts'
 import type { ChatPart } from '../split-output.ts'
 import { toApiError } from '../to-api-error.ts'
@@ -13,7 +14,7 @@ import { MessagesFold } from './messages-answer.ts'
 import { toMessagesInference, toMessagesPrompt } from './messages-request.ts'
 
 const failures = { '4xx': AnthropicError, '5xx': AnthropicError }
-const config = { errorBody: anthropicError }
+const config = { errorBody: anthropicError, lenient: lenientMessages }
 const PING = formatEvent({ type: 'ping' }, 'ping')
 
 /** The routes of Anthropic's API. */

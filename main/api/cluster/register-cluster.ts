@@ -20,9 +20,10 @@ const PlaceInstanceRequest = z.object({
 
 /** The routes that show and steer the cluster. */
 export function registerCluster(server: ApiServer, { cluster }: ApiContext): void {
-  server.get('/healthz', { schema: { summary: 'The node is up', tags, response: { 200: z.strictObject({ status: z.literal('ok') }) } } }, async () => ({
-    status: 'ok' as const,
-  }))
+  // The second is vLLM's and llama.cpp's name for it.
+  for (const path of ['/healthz', '/health'] as const) {
+    server.get(path, { schema: { summary: 'The node is up', tags, response: { 200: z.strictObject({ status: z.literal('ok') }) } } }, async () => ({ status: 'ok' as const }))
+  }
 
   server.get('/node_id', { schema: { summary: "This node's id", tags, response: { 200: z.strictObject({ nodeId: z.string() }) } } }, async () => ({
     nodeId: cluster.nodeId(),

@@ -5,28 +5,32 @@ import { OllamaChatAnswer, OllamaChatRequest, OllamaError, OllamaGenerateAnswer,
 import { ApiError } from '../api-error.ts'
 import type { ApiContext, ApiServer } from '../api-server.ts'
 import { chatParts } from '../chat-parts.ts'
+import { lenientOllama } from '../lenient/lenient-ollama.ts'
 import { sendStream } from '../send-stream.ts'
 import { toApiError } from '../to-api-error.ts'
 import type { OllamaAnswerIdentity, OllamaStep } from './ollama-answer.ts'
 import { joinSteps, toChatAnswer, toGenerateAnswer, toOllamaSteps } from './ollama-answer.ts'
 import { modelName, toOllamaChatInference, toOllamaGenerateInference } from './ollama-request.ts'
+import { isUnload, keepModel } from './keep-model.ts'
+import { registerOllamaLibrary } from './register-ollama-library.ts'
 import { registerOllamaModels } from './register-ollama-models.ts'
 
 const tags = ['ollama']
 const failures = { '4xx': OllamaError, '5xx': OllamaError }
 const ollamaError = ({ message }: ApiError): { error: string } => ({ error: message })
-const config = { errorBody: ollamaError }
+const config = { errorBody: ollamaError, lenient: lenientOllama }
 
 /** The routes of Ollama's API, under `/ollama`. */
 export function registerOllama(server: ApiServer, context: ApiContext): void {
   registerOllamaModels(server, context, config)
+  registerOllamaLibrary(server, context, config)
 
   server.post(
     '/ollama/api/chat',
     { config, schema: { summary: "Answer a chat in Ollama's format, streamed unless asked otherwise", tags, body: OllamaChatRequest, response: { 200: OllamaChatAnswer, ...failures } } },
     async (request, reply) => {
       const { body } = request
-      if (body.messages.length === 0) return { ...(await load(body.model)), message: { role: 'assistant' as const, content: '' } }
+      if (body.messages.length === 0) return { ...(await keep(body)), message: { role: 'assistant' as const, content: '' } }
       return answer(request, reply, toOllamaChatInference(body, `ollama-${context.newId()}`), body.stream ?? true, toChatAnswer)
     },
   )
@@ -36,7 +40,7 @@ export function registerOllama(server: ApiServer, context: ApiContext): void {
     { config, schema: { summary: "Answer a prompt in Ollama's format, streamed unless asked otherwise", tags, body: OllamaGenerateRequest, response: { 200: OllamaGenerateAnswer, ...failures } } },
     async (request, reply) => {
       const { body } = request
-      if (body.prompt === '') return { ...(await load(body.model)), response: '' }
+      if (body.prompt === '') return { ...(await keep(body)), response: '' }
       return answer(request, reply, toOllamaGenerateInference(body, `ollama-${context.newId()}`), body.stream ?? true, toGenerateAnswer)
     },
   )
@@ -51,24 +55,33 @@ export function registerOllama(server: ApiServer, context: ApiContext): void {
     )
   }
 
-  async function load(model: string): Promise<{ model: string; created_at: string; done: true; done_reason: 'load' }> {
-    await context.cluster.placeInstance({ modelId: modelName(model), sharding: null, backend: null, minNodes: null, draftModel: null })
-    return { model, created_at: new Date(context.clock.now()).toISOString(), done: true, done_reason: 'load' }
+  async function keep({ model, keep_alive: keepAlive }: { model: string; keep_alive?: number | string | null | undefined }): Promise<{ model: string; created_at: string; done: true; done_reason: 'load' | 'unload' }> {
+    const doneReason = await keepModel(context, modelName(model), keepAlive)
+    return { model, created_at: new Date(context.clock.now()).toISOString(), done: true, done_reason: doneReason }
   }
 
   async function answer<Answer>(
-    request: FastifyRequest<{ Body: { model: string } }>,
+    request: FastifyRequest<{ Body: { model: string; keep_alive?: number | string | null | undefined } }>,
     reply: FastifyReply,
     inference: InferenceRequest,
     isStream: boolean,
     toAnswer: (step: OllamaStep, identity: OllamaAnswerIdentity) => Answer,
   ): Promise<Answer> {
     const identity = (): OllamaAnswerIdentity => ({ model: request.body.model, nowMs: context.clock.now() })
+    const { model, keep_alive: keepAlive } = request.body
+    const unload = async (): Promise<void> => {
+      if (isUnload(keepAlive)) await keepModel(context, modelName(model), keepAlive)
+    }
     return context.run([inference.requestId, request.id], reply, async (running, signal) => {
       const steps = toOllamaSteps(chatParts(running, inference, { parallelToolCalls: true, newId: context.newId }, signal))
-      if (!isStream) return toAnswer(await joinSteps(steps), identity())
+      if (!isStream) {
+        const whole = toAnswer(await joinSteps(steps), identity())
+        await unload()
+        return whole
+      }
       const toLines = async function* (): AsyncGenerator<string> {
         for await (const step of steps) yield `${JSON.stringify(toAnswer(step, identity()))}\n`
+        await unload()
       }
       await sendStream(reply, toLines(), {
         contentType: 'application/x-ndjson',

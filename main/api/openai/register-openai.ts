@@ -13,6 +13,8 @@ import { ApiError, errorBody } from '../api-error.ts'
 import type { ApiContext, ApiServer } from '../api-server.ts'
 import { chatParts } from '../chat-parts.ts'
 import { eventStream, formatEvent } from '../event-stream.ts'
+import { lenientChat } from '../lenient/lenient-chat.ts'
+import { lenientCompletion } from '../lenient/lenient-completion.ts'
 import { sendStream } from '../send-stream.ts'
 import { toApiError } from '../to-api-error.ts'
 import type { ChatAnswerOptions } from './chat-answer.ts'
@@ -22,6 +24,9 @@ import type { CompletionAnswerOptions } from './completion-answer.ts'
 import { collectCompletion, toCompletionChunks } from './completion-answer.ts'
 import { toCompletionInferences } from './completion-request.ts'
 import { toDataEvents } from './data-events.ts'
+import { isNamed } from '../is-named.ts'
+import { toCodexModel } from './to-codex-model.ts'
+import { toWireModel } from './to-wire-model.ts'
 
 const failures = { '4xx': ErrorBody, '5xx': ErrorBody }
 
@@ -32,7 +37,7 @@ export function registerOpenai(server: ApiServer, context: ApiContext): void {
 
   server.post(
     '/v1/chat/completions',
-    { schema: { summary: 'Answer a chat, whole or as a stream of chunks', tags: ['openai'], body: ChatCompletionRequest, response: { 200: ChatCompletion, ...failures } } },
+    { config: { lenient: lenientChat }, schema: { summary: 'Answer a chat, whole or as a stream of chunks', tags: ['openai'], body: ChatCompletionRequest, response: { 200: ChatCompletion, ...failures } } },
     async (request, reply) => {
       const { body } = request
       const id = `chatcmpl-${context.newId()}`
@@ -55,7 +60,7 @@ export function registerOpenai(server: ApiServer, context: ApiContext): void {
 
   server.post(
     '/v1/completions',
-    { schema: { summary: 'Continue one or more prompts', tags: ['openai'], body: CompletionRequest, response: { 200: Completion, ...failures } } },
+    { config: { lenient: lenientCompletion }, schema: { summary: 'Continue one or more prompts', tags: ['openai'], body: CompletionRequest, response: { 200: Completion, ...failures } } },
     async (request, reply) => {
       const { body } = request
       const id = `cmpl-${context.newId()}`
@@ -78,29 +83,23 @@ export function registerOpenai(server: ApiServer, context: ApiContext): void {
   )
 
   const startedS = Math.floor(context.clock.now() / 1000)
-  const toWireModel = (model: ListedModel): WireModel => ({
-    id: model.modelId,
-    object: 'model',
-    created: startedS,
-    owned_by: 'exo',
-    aliases: [...model.aliases],
-    loaded: model.loaded,
-    context_tokens: model.card?.contextTokens ?? null,
-  })
+  const listed = (model: ListedModel): WireModel => toWireModel(model, startedS, contextOf(model))
+  /** What an instance of it really holds, where one is loaded. */
+  const contextOf = (model: ListedModel): number | null => model.contextTokens ?? model.card?.contextTokens ?? null
 
-  server.get('/v1/models', { schema: { summary: 'Models that this node knows', tags: ['openai'], response: { 200: WireModelList } } }, async () => ({
-    object: 'list' as const,
-    data: (await context.models.list()).map(toWireModel),
-  }))
+  server.get('/v1/models', { schema: { summary: 'Models that this node knows', tags: ['openai'], response: { 200: WireModelList } } }, async () => {
+    const data = (await context.models.list()).map(listed)
+    return { object: 'list' as const, data, models: data.map(toCodexModel), first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null, has_more: false as const }
+  })
 
   server.get(
     '/v1/models/*',
     { schema: { summary: 'One model, by id or alias', tags: ['openai'], params: z.object({ '*': z.string() }), response: { 200: WireModel, ...failures } } },
     async (request) => {
       const name = request.params['*']
-      const model = (await context.models.list()).find((candidate) => candidate.modelId === name || candidate.aliases.includes(name))
+      const model = (await context.models.list()).find((candidate) => isNamed(candidate, name))
       if (!model) throw new ApiError(404, 'model_not_found', `The model '${name}' does not exist here. GET /v1/models lists those that do.`, { param: 'model' })
-      return toWireModel(model)
+      return listed(model)
     },
   )
 

@@ -5,6 +5,7 @@ import { errorBody } from '../api-error.ts'
 import type { ApiContext, ApiServer } from '../api-server.ts'
 import { chatParts } from '../chat-parts.ts'
 import { eventStream, formatEvent, formatProgress } from '../event-stream.ts'
+import { lenientResponse } from '../lenient/lenient-response.ts'
 import { sendStream } from '../send-stream.ts'
 import type { ChatPart } from '../split-output.ts'
 import { toApiError } from '../to-api-error.ts'
@@ -16,6 +17,7 @@ export function registerResponses(server: ApiServer, context: ApiContext): void 
   server.post(
     '/v1/responses',
     {
+      config: { lenient: lenientResponse },
       schema: {
         summary: 'Answer a conversation, whole or as a stream of events; nothing is stored',
         tags: ['openai'],

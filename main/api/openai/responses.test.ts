@@ -123,11 +123,10 @@ describe('responses', () => {
     ['previous_response_id', 'resp_1', 'unsupported_parameter'],
     ['background', true, 'unsupported_parameter'],
     ['text', { format: { type: 'json_schema' } }, 'unsupported_value'],
-    ['truncation', 'auto', 'unsupported_value'],
     ['tool_choice', 'required', 'unsupported_value'],
     ['top_logprobs', 3, 'unsupported_parameter'],
     ['input', [], 'invalid_value'],
-    ['max_output_tokens', -1, 'invalid_value'],
+    ['max_output_tokens', -2, 'invalid_value'],
   ])('refuse %s: %j', async (param, value, code) => {
     await start()
     const { status, body } = await api.post(PATH, { model: 'tiny', input: 'hello', [param]: value })
@@ -137,10 +136,9 @@ describe('responses', () => {
   it.each([
     ['an image', [{ role: 'user', content: [{ type: 'input_image', image_url: 'x' }] }], 'unsupported_value'],
     ['a stored item', [{ type: 'item_reference', id: 'msg_1' }], 'invalid_value'],
-    ['a web search', 'hello', 'invalid_value'],
-  ])('refuse %s', async (name, input, code) => {
+  ])('refuse %s', async (_, input, code) => {
     await start()
-    const { status, body } = await api.post(PATH, { model: 'tiny', input, ...(name === 'a web search' ? { tools: [{ type: 'web_search' }] } : {}) })
+    const { status, body } = await api.post(PATH, { model: 'tiny', input })
     expect([status, body.error.code], JSON.stringify(body)).toEqual([400, code])
   })
 })

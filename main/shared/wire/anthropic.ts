@@ -33,9 +33,9 @@ export type CountTokensRequest = z.infer<typeof CountTokensRequest>
 export const MessagesRequest = z.looseObject({
   ...promptFields,
   max_tokens: z.int().min(1),
-  stop_sequences: z.array(z.string().min(1)).max(16).nullish(),
+  stop_sequences: z.array(z.string().min(1)).max(256).nullish(),
   stream: z.boolean().nullish(),
-  temperature: z.number().min(0).max(1).nullish(),
+  temperature: z.number().min(0).max(5).nullish(),
   top_p: z.number().min(0).max(1).nullish(),
   top_k: z.int().min(0).nullish(),
 })
@@ -43,7 +43,7 @@ export type MessagesRequest = z.infer<typeof MessagesRequest>
 
 export const AnswerBlock = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('thinking'), thinking: z.string(), signature: z.string() }),
-  z.strictObject({ type: z.literal('text'), text: z.string(), citations: z.null() }),
+  z.strictObject({ type: z.literal('text'), text: z.string() }),
   z.strictObject({ type: z.literal('tool_use'), id: z.string(), name: z.string(), input: z.record(z.string(), z.unknown()) }),
 ])
 export type AnswerBlock = z.infer<typeof AnswerBlock>

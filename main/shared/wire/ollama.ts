@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ReasoningEffort, WireSeed } from './openai.ts'
+import { ReasoningEffort, StopStrings, WireSeed } from './openai.ts'
 
 const OllamaOptions = z.looseObject({
   /** Below 0: to the end of the context. */
@@ -9,7 +9,7 @@ const OllamaOptions = z.looseObject({
   top_k: z.int().min(-1).nullish(),
   min_p: z.number().min(0).max(1).nullish(),
   seed: WireSeed.nullish(),
-  stop: z.union([z.string().min(1), z.array(z.string().min(1)).max(16)]).nullish(),
+  stop: StopStrings.nullish(),
   /** Over the whole of prompt and answer, whatever `repeat_last_n` says. */
   repeat_penalty: z.number().gt(0).max(100).nullish(),
   presence_penalty: z.number().min(-2).max(2).nullish(),
@@ -23,6 +23,8 @@ const requestFields = {
   stream: z.boolean().nullish(),
   options: OllamaOptions.nullish(),
   think: z.union([z.boolean(), ReasoningEffort]).nullish(),
+  /** 0: unload. */
+  keep_alive: z.union([z.number(), z.string()]).nullish(),
 }
 
 const OllamaCall = z.looseObject({ function: z.looseObject({ name: z.string(), arguments: z.record(z.string(), z.unknown()) }) })
@@ -59,7 +61,7 @@ export const OllamaGenerateRequest = z.looseObject({
 })
 export type OllamaGenerateRequest = z.infer<typeof OllamaGenerateRequest>
 
-const DoneReason = z.enum(['stop', 'length', 'cancelled', 'load'])
+const DoneReason = z.enum(['stop', 'length', 'cancelled', 'load', 'unload'])
 /** Durations are in nanoseconds. */
 const statistics = {
   total_duration: z.int().optional(),
@@ -99,12 +101,18 @@ const OllamaDetails = z.strictObject({
 export type OllamaDetails = z.infer<typeof OllamaDetails>
 
 /** `digest` names the model, not its files: Ollama's own listing needs one. */
-const OllamaModel = z.strictObject({ name: z.string(), model: z.string(), size: z.int(), digest: z.string(), details: OllamaDetails })
+const OllamaModel = z.strictObject({ name: z.string(), model: z.string(), size: z.int(), digest: z.string(), modified_at: z.string(), details: OllamaDetails })
 export const OllamaTags = z.strictObject({ models: z.array(OllamaModel) })
 export type OllamaTags = z.infer<typeof OllamaTags>
-export const OllamaRunning = z.strictObject({ models: z.array(OllamaModel.extend({ size_vram: z.int() })) })
+export const OllamaRunning = z.strictObject({ models: z.array(OllamaModel.extend({ size_vram: z.int(), expires_at: z.string(), context_length: z.int() })) })
 
 export const OllamaShow = z.strictObject({
+  license: z.string(),
+  modelfile: z.string(),
+  parameters: z.string(),
+  template: z.string(),
+  system: z.string(),
+  modified_at: z.string(),
   details: OllamaDetails,
   model_info: z.record(z.string(), z.unknown()),
   capabilities: z.array(z.string()),

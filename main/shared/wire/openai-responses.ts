@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ReasoningEffort, WireSeed, WireTimings } from './openai.ts'
+import { ReasoningEffort, StopStrings, WireSeed, WireTimings } from './openai.ts'
 
 const TextType = z.enum(['input_text', 'output_text', 'text'])
 const TextPart = z.looseObject({ type: TextType, text: z.string() })
@@ -34,7 +34,8 @@ export const ResponseRequest = z.looseObject({
   instructions: z.string().nullish(),
   stream: z.boolean().nullish(),
   max_output_tokens: z.int().min(1).nullish(),
-  temperature: z.number().min(0).max(2).nullish(),
+  stop: StopStrings.nullish(),
+  temperature: z.number().min(0).max(5).nullish(),
   top_p: z.number().min(0).max(1).nullish(),
   top_k: z.int().min(-1).nullish(),
   min_p: z.number().min(0).max(1).nullish(),

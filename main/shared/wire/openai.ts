@@ -5,7 +5,8 @@ import { TokenId } from '../ids.ts'
 export const WireSeed = z.union([z.int(), z.string().regex(/^-?\d{1,20}$/)])
 export type WireSeed = z.infer<typeof WireSeed>
 
-const StopStrings = z.union([z.string().min(1), z.array(z.string().min(1)).max(16)])
+/** OpenAI takes 4, others any number: user interfaces send one for each character that speaks. */
+export const StopStrings = z.union([z.string().min(1), z.array(z.string().min(1)).max(256)])
 const StreamOptions = z.looseObject({ include_usage: z.boolean().nullish() })
 
 /** What chat and text completions share. Fields beyond OpenAI's own are vLLM's, under its names. */
@@ -16,7 +17,7 @@ const generationFields = {
   n: z.int().min(1).max(128).nullish(),
   stop: StopStrings.nullish(),
   seed: WireSeed.nullish(),
-  temperature: z.number().min(0).max(2).nullish(),
+  temperature: z.number().min(0).max(5).nullish(),
   top_p: z.number().min(0).max(1).nullish(),
   /** 0 and -1: off. */
   top_k: z.int().min(-1).nullish(),
@@ -224,18 +225,39 @@ export const CompletionChunk = z.strictObject({
 })
 export type CompletionChunk = z.infer<typeof CompletionChunk>
 
+/** One object for the clients of all: OpenAI's fields, Anthropic's, and the names under which tools look for the context. */
 export const WireModel = z.strictObject({
   id: z.string(),
   object: z.literal('model'),
+  type: z.literal('model'),
+  display_name: z.string(),
+  created_at: z.string(),
   created: z.int(),
   owned_by: z.string(),
   aliases: z.array(z.string()),
   loaded: z.boolean(),
   /** null where the model's card is not known. */
   context_tokens: z.int().nullable(),
+  context_length: z.int().nullable(),
+  context_window: z.int().nullable(),
+  max_model_len: z.int().nullable(),
+  max_context_length: z.int().nullable(),
+  max_input_tokens: z.int().nullable(),
+  max_tokens: z.int().nullable(),
+  state: z.enum(['loaded', 'not-loaded']),
+  capabilities: z.array(z.string()),
+  meta: z.strictObject({ n_ctx_train: z.int().nullable() }),
 })
 export type WireModel = z.infer<typeof WireModel>
-export const WireModelList = z.strictObject({ object: z.literal('list'), data: z.array(WireModel) })
+/** `models` is Codex's catalogue; `first_id` and those after it are Anthropic's. */
+export const WireModelList = z.strictObject({
+  object: z.literal('list'),
+  data: z.array(WireModel),
+  models: z.array(z.looseObject({ slug: z.string() })),
+  first_id: z.string().nullable(),
+  last_id: z.string().nullable(),
+  has_more: z.literal(false),
+})
 
 /** OpenAI's error shape; every failure of the API has it. */
 export const ErrorBody = z.strictObject({

@@ -1,0 +1,73 @@
+import { isRecord, jsonText, type JsonRecord } from './json-record.ts'
+import { lenientContent } from './lenient-content.ts'
+import { lenientEffort } from './lenient-effort.ts'
+import { lenientSettings } from './lenient-settings.ts'
+import { lenientToolFields } from './lenient-tools.ts'
+
+/** Ids for calls whose client gave none: a result without an id belongs to the next call that has no result. */
+class CallIds {
+  private count = 0
+  private open: string[] = []
+
+  call(given: unknown): string {
+    const id = typeof given === 'string' && given !== '' ? given : `call_${(this.count += 1)}`
+    this.open.push(id)
+    return id
+  }
+
+  result(given: unknown): string {
+    const id = typeof given === 'string' && given !== '' ? given : (this.open[0] ?? `call_${(this.count += 1)}`)
+    this.open = this.open.filter((candidate) => candidate !== id)
+    return id
+  }
+}
+
+function lenientCall(call: unknown, ids: CallIds): unknown {
+  if (!isRecord(call)) return call
+  const custom = isRecord(call['custom']) ? call['custom'] : null
+  const called = isRecord(call['function']) ? call['function'] : custom ? { name: custom['name'], arguments: { input: custom['input'] } } : null
+  if (!called) return call
+  return { ...call, id: ids.call(call['id']), type: 'function', function: { ...called, arguments: jsonText(called['arguments'], '{}') } }
+}
+
+function lenientMessage(message: unknown, isNewest: boolean, ids: CallIds): unknown {
+  if (!isRecord(message)) return message
+  const { role } = message
+  const content = lenientContent(message['content'], isNewest)
+  if (role === 'tool' || role === 'function') return { ...message, role: 'tool', content, tool_call_id: ids.result(message['tool_call_id']) }
+  if (role !== 'assistant') return { ...message, content }
+  const calls = isRecord(message['function_call']) ? [{ function: message['function_call'] }] : message['tool_calls']
+  return { ...message, content, tool_calls: Array.isArray(calls) ? calls.map((call) => lenientCall(call, ids)) : calls }
+}
+
+/** Which of the messages is the user's newest; -1: none. */
+export function newestOfUser(messages: readonly unknown[]): number {
+  return messages.findLastIndex((message) => isRecord(message) && message['role'] === 'user')
+}
+
+/** Switches of thinking that other servers have, as ours. */
+function lenientThinking(body: JsonRecord): JsonRecord {
+  const { reasoning, thinking } = body
+  const switched = { ...body }
+  if (isRecord(reasoning) && !body['reasoning_effort']) switched['reasoning_effort'] = reasoning['enabled'] === false ? 'none' : lenientEffort(reasoning['effort'])
+  if (isRecord(thinking) && typeof thinking['type'] === 'string') switched['enable_thinking'] ??= thinking['type'] !== 'disabled'
+  return switched
+}
+
+/** A chat request of any OpenAI client, in the shape of `ChatCompletionRequest`. */
+export function lenientChat(given: unknown): unknown {
+  if (!isRecord(given)) return given
+  const body = lenientThinking(lenientSettings(given))
+  const { tools, choice } = lenientToolFields(body)
+  const { functions: _functions, function_call: _call, ...rest } = body
+  const { messages } = body
+  const ids = new CallIds()
+  const newest = Array.isArray(messages) ? newestOfUser(messages) : -1
+  const choiceFields = choice === null ? {} : { tool_choice: typeof choice === 'string' ? choice : { type: 'function', function: { name: choice.name } } }
+  return {
+    ...rest,
+    ...(Array.isArray(messages) ? { messages: messages.map((message, index) => lenientMessage(message, index === newest, ids)) } : {}),
+    tools: tools.map(({ type, ...called }) => ({ type, function: called })),
+    ...choiceFields,
+  }
+}

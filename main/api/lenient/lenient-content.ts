@@ -1,0 +1,54 @@
+import { isRecord } from './json-record.ts'
+
+const TEXT_TYPES: ReadonlySet<unknown> = new Set(['text', 'input_text', 'output_text', 'summary_text', undefined])
+/** What an earlier answer thought, and what a server's own tools did: no prompt has it as words. */
+const SILENT_TYPES: ReadonlySet<unknown> = new Set([
+  'thinking', 'redacted_thinking', 'reasoning', 'reasoning_text', 'server_tool_use', 'web_search_tool_result', 'web_fetch_tool_result',
+  'code_execution_tool_result', 'bash_code_execution_tool_result', 'text_editor_code_execution_tool_result', 'tool_search_tool_result', 'mcp_tool_use', 'mcp_tool_result', 'compaction',
+])
+
+/** `image_url`, `input_image`, `image` → `image`. */
+function kindOf(type: unknown): string {
+  return String(type).replace(/^(input|output)_/, '').replace(/_(url|data)$/, '')
+}
+
+/** The words of a part that has some; null where it is of another kind. */
+function partText(part: unknown): string | null {
+  if (typeof part === 'string') return part
+  if (!isRecord(part)) return null
+  if (TEXT_TYPES.has(part['type'])) return typeof part['text'] === 'string' ? part['text'] : part['text'] === null ? '' : null
+  if (part['type'] === 'refusal' && typeof part['refusal'] === 'string') return part['refusal']
+  if (part['type'] === 'tool_reference') return `[tool ${String(part['tool_name'])}]`
+  const { source, content } = part
+  if (part['type'] === 'document' && isRecord(source)) {
+    if (source['type'] === 'text' && typeof source['data'] === 'string') return source['data']
+    if (source['type'] === 'content') return contentWords(source['content'])
+  }
+  if (part['type'] === 'search_result') return contentWords(content)
+  return null
+}
+
+/** All words of a content, with a short placeholder for each part that has none. */
+export function contentWords(content: unknown): string {
+  const parts = lenientContent(content, false)
+  return typeof parts === 'string' ? parts : Array.isArray(parts) ? parts.map((part) => partText(part) ?? '').join('\n') : ''
+}
+
+/**
+ * A content in the one shape that the schemas know: text, or parts of type `text`.
+ *
+ * @param isNewest - in the newest message of the user, what is no text stays, to be refused by name; in earlier ones and in
+ *   tools' results it becomes a placeholder, as a client sends its history again each time and could never go on
+ */
+export function lenientContent(content: unknown, isNewest: boolean): unknown {
+  if (content === null || content === undefined) return ''
+  if (isRecord(content)) return 'type' in content ? lenientContent([content], isNewest) : JSON.stringify(content)
+  if (!Array.isArray(content)) return content
+  return content.flatMap((part): unknown[] => {
+    if (part === null || (isRecord(part) && SILENT_TYPES.has(part['type']))) return []
+    const text = partText(part)
+    if (text !== null) return [{ type: 'text', text }]
+    if (isNewest || !isRecord(part) || TEXT_TYPES.has(part['type'])) return [part]
+    return [{ type: 'text', text: `[${kindOf(part['type'])} left out]` }]
+  })
+}

@@ -1,0 +1,96 @@
+import { isRecord, recordsOf, type JsonRecord } from './json-record.ts'
+import { newestOfUser } from './lenient-chat.ts'
+import { contentWords, lenientContent } from './lenient-content.ts'
+import { lenientSettings } from './lenient-settings.ts'
+import { lenientTools, lenientToolChoice } from './lenient-tools.ts'
+
+function lenientInput(input: unknown): unknown {
+  if (isRecord(input)) return input
+  if (typeof input !== 'string' || input === '') return {}
+  try {
+    const parsed: unknown = JSON.parse(input)
+    return isRecord(parsed) ? parsed : { input: parsed }
+  } catch {
+    return { input }
+  }
+}
+
+function lenientBlock(block: unknown, isNewest: boolean): unknown[] {
+  if (isRecord(block) && block['type'] === 'tool_use') return [{ ...block, input: lenientInput(block['input']) }]
+  if (isRecord(block) && block['type'] === 'tool_result') {
+    const { content } = block
+    const isWords = typeof content === 'string' || content === null || content === undefined
+    return [{ ...block, content: isWords ? content : lenientContent(content, false) }]
+  }
+  if (isRecord(block) && (block['type'] === 'thinking' || block['type'] === 'redacted_thinking')) return [block]
+  const parts = lenientContent([block], isNewest)
+  return Array.isArray(parts) ? parts : [parts]
+}
+
+function lenientBlocks(content: unknown, isNewest: boolean): unknown {
+  if (!Array.isArray(content)) return lenientContent(content, isNewest)
+  return content.flatMap((block) => lenientBlock(block, isNewest))
+}
+
+const toBlocks = (content: unknown): unknown[] => (Array.isArray(content) ? content : [{ type: 'text', text: content }])
+
+/**
+ * Words of the system among the messages: those before all others lead the prompt, later ones join the user's turn where they
+ * stand. Every template takes that, and the beginning of the prompt stays as it was.
+ */
+function foldSystem(messages: readonly unknown[]): { system: string[]; messages: unknown[] } {
+  const system: string[] = []
+  const folded: unknown[] = []
+  let joins = false
+  for (const message of messages) {
+    const isSystem = isRecord(message) && (message['role'] === 'system' || message['role'] === 'developer')
+    if (isSystem && folded.length === 0) {
+      system.push(contentWords(message['content']))
+      continue
+    }
+    const turn: unknown = isSystem ? { role: 'user', content: [{ type: 'text', text: `<system-reminder>\n${contentWords(message['content'])}\n</system-reminder>` }] } : message
+    const last = folded.at(-1)
+    const isUsers = (value: unknown): value is JsonRecord => isRecord(value) && value['role'] === 'user'
+    if ((isSystem || joins) && isUsers(last) && isUsers(turn)) folded[folded.length - 1] = { ...last, content: [...toBlocks(last['content']), ...toBlocks(turn['content'])] }
+    else folded.push(turn)
+    joins = isSystem
+  }
+  // A prompt of the system's words alone still needs a turn of the user.
+  return folded.length === 0 && system.length > 0 ? { system: [], messages: [{ role: 'user', content: system.join('\n') }] } : { system, messages: folded }
+}
+
+function lenientSystem(given: unknown, folded: readonly string[]): unknown {
+  const system = given === null || given === undefined ? [] : lenientContent(typeof given === 'string' ? [given] : given, true)
+  if (!Array.isArray(system)) return system
+  const all = [...(system as unknown[]), ...folded.map((text) => ({ type: 'text', text }))]
+  return all.length === 0 ? undefined : all
+}
+
+function lenientChoice(choice: unknown): unknown {
+  const known = lenientToolChoice(choice)
+  if (known === null || choice === null || choice === undefined) return choice
+  const kept = isRecord(choice) ? choice : {}
+  if (typeof known === 'object') return { ...kept, type: 'tool', name: known.name }
+  return { ...kept, type: known === 'required' ? 'any' : known }
+}
+
+/** A request of any client of Anthropic's API, in the shape of `MessagesRequest`. */
+export function lenientMessages(given: unknown): unknown {
+  if (!isRecord(given)) return given
+  const body = lenientSettings(given)
+  const { thinking } = body
+  const folded = Array.isArray(body['messages']) ? foldSystem(body['messages']) : null
+  const newest = folded ? newestOfUser(folded.messages) : -1
+  const known = isRecord(thinking) && ['enabled', 'adaptive', 'disabled'].includes(String(thinking['type']))
+  const tools = recordsOf(body['tools']).filter((tool) => isRecord(tool['input_schema']) || tool['type'] === 'custom' || tool['type'] === undefined || tool['type'] === null || tool['type'] === 'function')
+  return {
+    ...body,
+    ...(body['max_tokens'] === null ? { max_tokens: Number.MAX_SAFE_INTEGER } : {}),
+    ...(body['top_k'] === -1 ? { top_k: 0 } : {}),
+    thinking: known ? thinking : undefined,
+    system: lenientSystem(body['system'], folded?.system ?? []),
+    ...(folded ? { messages: folded.messages.map((message, index) => (isRecord(message) ? { ...message, content: lenientBlocks(message['content'], index === newest) } : message)) } : {}),
+    tools: lenientTools(tools).map(({ name, description, parameters }) => ({ name, ...(description === undefined ? {} : { description }), input_schema: parameters ?? { type: 'object', properties: {} } })),
+    tool_choice: lenientChoice(body['tool_choice']),
+  }
+}

@@ -1,0 +1,63 @@
+import { isRecord, type JsonRecord } from './json-record.ts'
+import { newestOfUser } from './lenient-chat.ts'
+import { contentWords } from './lenient-content.ts'
+import { lenientEffort } from './lenient-effort.ts'
+import { lenientSettings } from './lenient-settings.ts'
+import { lenientTools } from './lenient-tools.ts'
+
+function lenientArguments(value: unknown): unknown {
+  if (value === null || value === undefined || value === '') return {}
+  if (typeof value !== 'string') return value
+  try {
+    const parsed: unknown = JSON.parse(value)
+    return isRecord(parsed) ? parsed : { input: parsed }
+  } catch {
+    return { input: value }
+  }
+}
+
+function lenientMessage(message: unknown, isNewest: boolean): unknown {
+  if (!isRecord(message)) return message
+  const { role, images } = message
+  const calls = Array.isArray(message['tool_calls']) ? message['tool_calls'] : null
+  const oldImages = !isNewest && Array.isArray(images) ? images.map(() => '[image left out]') : []
+  const isText = typeof message['content'] === 'string'
+  const content = isText || message['content'] === null || message['content'] === undefined ? (message['content'] ?? '') : typeof message['content'] === 'object' ? contentWords(message['content']) : message['content']
+  return {
+    ...message,
+    role: role === 'developer' ? 'system' : role === 'function' ? 'tool' : role,
+    content: oldImages.length > 0 && typeof content === 'string' ? [content, ...oldImages].join('\n') : content,
+    images: oldImages.length > 0 ? null : images,
+    tool_name: message['tool_name'] ?? message['name'],
+    tool_calls: calls?.map((call: unknown) => (isRecord(call) && isRecord(call['function']) ? { ...call, function: { ...call['function'], arguments: lenientArguments(call['function']['arguments']) } } : call)),
+  }
+}
+
+function lenientThink(think: unknown): unknown {
+  if (think === null || think === undefined || typeof think === 'boolean') return think
+  return typeof think === 'string' ? lenientEffort(think) : think
+}
+
+function lenientOptions(options: unknown): unknown {
+  if (!isRecord(options)) return options
+  const { repetition_penalty: repeatPenalty, ...settings } = lenientSettings(options)
+  return { ...settings, ...(repeatPenalty === undefined ? {} : { repeat_penalty: repeatPenalty }) }
+}
+
+/** A request of any client of Ollama's API, in the shape of its schema. */
+export function lenientOllama(given: unknown): unknown {
+  if (!isRecord(given)) return given
+  const { messages, prompt, name } = given
+  const body: JsonRecord = { ...given }
+  if (body['model'] === undefined && typeof name === 'string') body['model'] = name
+  if (messages === null) body['messages'] = []
+  if (Array.isArray(messages)) {
+    const newest = newestOfUser(messages)
+    body['messages'] = messages.map((message, index) => lenientMessage(message, index === newest))
+  }
+  if (prompt === null) body['prompt'] = ''
+  if (body['tools'] !== undefined) body['tools'] = lenientTools(body['tools']).map(({ type, ...called }) => ({ type, function: called }))
+  if ('options' in body) body['options'] = lenientOptions(body['options'])
+  if ('think' in body) body['think'] = lenientThink(body['think'])
+  return body
+}

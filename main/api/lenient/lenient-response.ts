@@ -1,0 +1,63 @@
+import { isRecord, jsonText, type JsonRecord } from './json-record.ts'
+import { newestOfUser } from './lenient-chat.ts'
+import { contentWords, lenientContent } from './lenient-content.ts'
+import { lenientEffort } from './lenient-effort.ts'
+import { lenientSettings } from './lenient-settings.ts'
+import { lenientToolFields } from './lenient-tools.ts'
+
+const call = (id: unknown, name: unknown, args: unknown): JsonRecord => ({ type: 'function_call', call_id: id, name, arguments: jsonText(args, '{}') })
+const output = (id: unknown, words: unknown): JsonRecord => ({ type: 'function_call_output', call_id: id, output: words })
+
+/** An item of any client as items of the schema; of what says nothing to a model, none. */
+function lenientItem(item: unknown, isNewest: boolean): unknown[] {
+  if (typeof item === 'string') return [{ type: 'message', role: 'user', content: item }]
+  if (!isRecord(item)) return [item]
+  const { type, role } = item
+  const id = item['call_id'] ?? item['tool_call_id'] ?? item['id'] ?? 'call'
+  if (role === 'tool' || role === 'function') return [output(id, lenientContent(item['content'], false))]
+  if (type === 'message' || type === undefined || type === null || typeof role === 'string') {
+    const calls = Array.isArray(item['tool_calls']) ? item['tool_calls'].filter(isRecord) : []
+    const message = { ...item, type: 'message', content: lenientContent(item['content'], isNewest) }
+    return [message, ...calls.map((made) => call(made['id'] ?? 'call', isRecord(made['function']) ? made['function']['name'] : made['name'], isRecord(made['function']) ? made['function']['arguments'] : made['arguments']))]
+  }
+  if (type === 'function_call') return [call(id, item['name'], item['arguments'])]
+  if (type === 'custom_tool_call') return [call(id, item['name'], { input: item['input'] })]
+  if (type === 'mcp_call') return [call(id, item['name'], item['arguments']), output(id, jsonText(item['output'] ?? item['error'], ''))]
+  if (typeof type !== 'string') return [item]
+  // `local_shell_call`, `shell_call`, `apply_patch_call` run at the client, which sends an output for each.
+  if (/(shell|apply_patch)_call$/.test(type)) return [call(id, type.replace(/_call$/, ''), item['action'] ?? item['operation'])]
+  if (type.endsWith('_output')) return [output(id, lenientOutput(item['output']))]
+  return type === 'reasoning' || type === 'item_reference' ? [item] : []
+}
+
+function lenientOutput(value: unknown): unknown {
+  const isParts = Array.isArray(value) && value.every((part) => isRecord(part) && 'type' in part)
+  return isParts ? lenientContent(value, false) : jsonText(value, '')
+}
+
+function lenientInstructions(value: unknown): unknown {
+  if (!Array.isArray(value)) return value
+  return value.map((item) => (isRecord(item) && 'content' in item ? contentWords(item['content']) : contentWords([item]))).join('\n')
+}
+
+function lenientMetadata(value: unknown): unknown {
+  return isRecord(value) ? Object.fromEntries(Object.entries(value).map(([name, entry]) => [name, jsonText(entry, '')])) : undefined
+}
+
+/** A request of any client of the Responses API, in the shape of `ResponseRequest`. */
+export function lenientResponse(given: unknown): unknown {
+  if (!isRecord(given)) return given
+  const { truncation: _truncation, ...body } = lenientSettings(given)
+  const { input, reasoning } = body
+  const { tools, choice } = lenientToolFields(body)
+  const newest = Array.isArray(input) ? newestOfUser(input) : -1
+  return {
+    ...body,
+    ...(Array.isArray(input) ? { input: input.flatMap((item, index) => lenientItem(item, index === newest)) } : {}),
+    instructions: lenientInstructions(body['instructions']),
+    metadata: lenientMetadata(body['metadata']),
+    ...(isRecord(reasoning) ? { reasoning: { ...reasoning, effort: lenientEffort(reasoning['effort']) } } : {}),
+    tools,
+    ...(choice === null ? {} : { tool_choice: choice }),
+  }
+}

@@ -1,0 +1,38 @@
+import { lenientEffort } from './lenient-effort.ts'
+import { isRecord, type JsonRecord } from './json-record.ts'
+
+/** Limits that mean "none" in one client or another: what is left out is the end of the context. */
+function lenientLimit(value: unknown): unknown {
+  return value === -1 || value === 0 ? null : value
+}
+
+function lenientStops(value: unknown): unknown {
+  if (value === '') return null
+  if (!Array.isArray(value)) return value
+  const stops = value.filter((stop) => stop !== '' && stop !== null)
+  return stops.length === 0 ? null : stops
+}
+
+const LIMITS = ['max_tokens', 'max_completion_tokens', 'max_output_tokens'] as const
+const STOPS = ['stop', 'stop_sequences'] as const
+
+/**
+ * Settings as clients write them, in the spelling of the schemas: other names, empty values and those that say "off".
+ * What has another meaning, or none, stays for the schema to refuse.
+ */
+export function lenientSettings(given: JsonRecord): JsonRecord {
+  const body = { ...given }
+  for (const name of LIMITS) if (name in body) body[name] = lenientLimit(body[name])
+  for (const name of STOPS) if (name in body) body[name] = lenientStops(body[name])
+  body['repetition_penalty'] ??= body['repeat_penalty']
+  delete body['repeat_penalty']
+  if (body['repetition_penalty'] === 0 || body['repetition_penalty'] === undefined) delete body['repetition_penalty']
+  if (Array.isArray(body['logit_bias']) && body['logit_bias'].length === 0) delete body['logit_bias']
+  if (typeof body['user'] !== 'string') delete body['user']
+  if (body['top_logprobs'] === 0 && body['logprobs'] !== true) delete body['top_logprobs']
+  if (body['response_format'] === '' || (isRecord(body['response_format']) && !('type' in body['response_format']))) delete body['response_format']
+  // They suggest a style, or tools that the server would have to run.
+  for (const name of ['verbosity', 'web_search_options']) delete body[name]
+  if ('reasoning_effort' in body) body['reasoning_effort'] = lenientEffort(body['reasoning_effort'])
+  return body
+}

@@ -1,0 +1,67 @@
+import { isRecord, recordsOf, type JsonRecord } from './json-record.ts'
+
+/** A tool as OpenAI's Responses API writes it. */
+export interface FlatTool {
+  readonly type: 'function'
+  readonly name: unknown
+  readonly description?: unknown
+  readonly parameters?: unknown
+}
+
+/** A tool whose input is plain text, as a function of one string. */
+const TEXT_INPUT = { type: 'object', properties: { input: { type: 'string', description: 'The whole input, as plain text.' } }, required: ['input'], additionalProperties: false }
+
+function fields(name: unknown, { description, parameters }: JsonRecord): FlatTool {
+  return { type: 'function', name, ...(typeof description === 'string' ? { description } : {}), ...(isRecord(parameters) ? { parameters } : {}) }
+}
+
+/**
+ * The tools that a model can be offered, of any kind that clients send: functions in either of OpenAI's shapes or in Anthropic's,
+ * those of namespaces, and free-form tools. Tools that the server would have to run are left out.
+ */
+export function lenientTools(tools: unknown): FlatTool[] {
+  return recordsOf(tools).flatMap((tool): FlatTool[] => {
+    const { type, name } = tool
+    const nested = isRecord(tool['function']) ? tool['function'] : isRecord(tool['custom']) ? tool['custom'] : null
+    if (type === 'namespace') return lenientTools(tool['tools'])
+    if (isRecord(tool['input_schema'])) return [fields(name, { ...tool, parameters: tool['input_schema'] })]
+    if (type === 'custom') return [fields(nested?.['name'] ?? name, { description: nested?.['description'] ?? tool['description'], parameters: TEXT_INPUT })]
+    if (type === 'function' || type === undefined || type === null) return [fields(nested ? nested['name'] : name, nested ?? tool)]
+    return []
+  })
+}
+
+/** `auto`, `none`, `required`, or the one function that is to be called. */
+export type LenientChoice = 'auto' | 'none' | 'required' | { readonly type: 'function'; readonly name: string }
+
+const WORDS: Readonly<Record<string, LenientChoice>> = { '': 'auto', auto: 'auto', none: 'none', required: 'required', any: 'required' }
+
+/** @returns null where the value has no meaning that is known */
+export function lenientToolChoice(choice: unknown): LenientChoice | null {
+  if (choice === null || choice === undefined) return 'auto'
+  if (typeof choice === 'string') return WORDS[choice] ?? null
+  if (!isRecord(choice)) return null
+  const { type } = choice
+  const nested = [choice['function'], choice['custom'], choice['tool']].find(isRecord)
+  const name = nested?.['name'] ?? choice['name']
+  if (typeof name === 'string') return { type: 'function', name }
+  if (type === 'allowed_tools') return lenientToolChoice((isRecord(choice['allowed_tools']) ? choice['allowed_tools'] : choice)['mode'])
+  if (typeof type === 'string' && Object.hasOwn(WORDS, type)) return WORDS[type] ?? null
+  // It names a tool that the server would have to run, and that was left out.
+  return typeof type === 'string' && type !== 'function' ? 'auto' : null
+}
+
+/** The names that `allowed_tools` leaves; null: all. */
+export function allowedNames(choice: unknown): readonly string[] | null {
+  if (!isRecord(choice) || choice['type'] !== 'allowed_tools') return null
+  const { tools } = isRecord(choice['allowed_tools']) ? choice['allowed_tools'] : choice
+  return lenientTools(tools).flatMap(({ name }) => (typeof name === 'string' ? [name] : []))
+}
+
+/** The tools, and the choice among them, of a request in either of OpenAI's shapes. */
+export function lenientToolFields(body: JsonRecord): { tools: FlatTool[]; choice: LenientChoice | null } {
+  const allowed = allowedNames(body['tool_choice'])
+  const tools = [...lenientTools(body['tools']), ...lenientTools(body['functions'])]
+  const choice = body['tool_choice'] ?? body['function_call']
+  return { tools: allowed === null ? tools : tools.filter(({ name }) => allowed.includes(String(name))), choice: lenientToolChoice(choice) }
+}

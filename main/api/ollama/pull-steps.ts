@@ -1,0 +1,39 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { AppError } from '../../shared/app-error.ts'
+import type { ApiContext } from '../api-server.ts'
+import { isNamed } from '../is-named.ts'
+
+const LOOK_AGAIN_MS = 500
+
+export interface PullStep {
+  readonly status: string
+  readonly digest?: string
+  readonly total?: number
+  readonly completed?: number
+}
+
+/**
+ * Brings a model to this node and tells how far it is, as Ollama's `pull` does. A download that a client leaves goes on.
+ *
+ * @throws AppError those of the hub, `download-cancelled`
+ */
+export async function* pullSteps({ models, downloads }: Pick<ApiContext, 'models' | 'downloads'>, name: string, signal: AbortSignal): AsyncGenerator<PullStep> {
+  yield { status: 'pulling manifest' }
+  const known = (await models.catalogue()).find((model) => isNamed(model, name))
+  const { download } = known?.isHere === true ? { download: null } : await downloads.start(known?.modelId ?? name, 'main')
+  if (download) {
+    const digest = `sha256:${download.id}`
+    for (;;) {
+      const report = await downloads.find(download.id).catch((error: unknown) => {
+        // One that has ended well is forgotten after a while.
+        if (error instanceof AppError && error.code === 'download-not-found') return null
+        throw error
+      })
+      if (report === null || report.status === 'done') break
+      if (report.status === 'failed') throw new AppError('download-cancelled', report.message ?? 'The download failed. Try again: it goes on where it was.')
+      yield { status: `pulling ${report.modelId}`, digest, total: report.totalBytes ?? 0, completed: report.doneBytes }
+      await sleep(LOOK_AGAIN_MS, undefined, { signal })
+    }
+  }
+  yield { status: 'success' }
+}

@@ -1,0 +1,28 @@
+import type { WireModel } from '../../shared/wire/openai.ts'
+import type { ListedModel } from '../api-dependencies.ts'
+import { modelCapabilities } from '../model-capabilities.ts'
+
+/** A model as `/v1/models` lists it. */
+export function toWireModel(model: ListedModel, createdS: number, contextTokens: number | null = model.card?.contextTokens ?? null): WireModel {
+  return {
+    id: model.modelId,
+    object: 'model',
+    type: 'model',
+    display_name: model.modelId.split('/').at(-1) ?? model.modelId,
+    created_at: new Date(createdS * 1000).toISOString(),
+    created: createdS,
+    owned_by: 'exo',
+    aliases: [...model.aliases],
+    loaded: model.loaded,
+    context_tokens: contextTokens,
+    context_length: contextTokens,
+    context_window: contextTokens,
+    max_model_len: contextTokens,
+    max_context_length: contextTokens,
+    max_input_tokens: contextTokens,
+    max_tokens: contextTokens,
+    state: model.loaded ? 'loaded' : 'not-loaded',
+    capabilities: modelCapabilities(),
+    meta: { n_ctx_train: model.card?.contextTokens ?? null },
+  }
+}

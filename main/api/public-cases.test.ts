@@ -1,0 +1,150 @@
+import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib'
+import { request } from 'node:http'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { sayWords } from './__fixtures__/scripted-inference.ts'
+import { startTestApi, type TestApi } from './__fixtures__/start-test-api.ts'
+
+const CHAT = '/v1/chat/completions'
+const RESPONSES = '/v1/responses'
+const MESSAGES = '/v1/messages'
+const OLLAMA = '/api/chat'
+const hi = [{ role: 'user', content: 'hi' }]
+const fn = { type: 'function', function: { name: 'f', parameters: { type: 'object', properties: {} } } }
+const call = { id: 'c', type: 'function', function: { name: 'f', arguments: '{}' } }
+const image = { type: 'image', source: { type: 'base64', media_type: 'image/png', data: 'iVBORw0KGgo=' } }
+
+let api: TestApi
+beforeEach(async () => {
+  api = await startTestApi(sayWords(['fine']))
+})
+afterEach(() => api.close())
+
+const promptOf = (): unknown => api.inference.requests.at(-1)?.prompt
+
+describe('public cases that are served', () => {
+  it.each<[name: string, path: string, body: Record<string, unknown>]>([
+    ['A01 tools that a server runs', RESPONSES, { input: 'hi', tools: [{ type: 'function', name: 'f', parameters: { type: 'object', properties: {} }, strict: false }, { type: 'web_search' }, { type: 'namespace', name: 'mcp', tools: [] }, { type: 'custom', name: 'apply_patch', format: { type: 'grammar', syntax: 'lark', definition: 'x' } }] }],
+    ['A02 system among messages', MESSAGES, { max_tokens: 10, messages: [...hi, { role: 'system', content: 'Be brief.' }, { role: 'user', content: 'now' }] }],
+    ['A04 an object that says auto', CHAT, { messages: hi, tools: [fn], tool_choice: { type: 'auto' } }],
+    ['A04 an empty tool choice', CHAT, { messages: hi, tools: [fn], tool_choice: '' }],
+    ['A09 max_tokens of -1', CHAT, { messages: hi, max_tokens: -1 }],
+    ['A09 max_completion_tokens of 0', CHAT, { messages: hi, max_completion_tokens: 0 }],
+    ['A09 a completion of -1', '/v1/completions', { prompt: 'hi', max_tokens: -1 }],
+    ['A09 max_output_tokens of -1', RESPONSES, { input: 'hi', max_output_tokens: -1 }],
+    ['A10 arguments as an object', CHAT, { messages: [...hi, { role: 'assistant', content: null, tool_calls: [{ type: 'function', id: null, function: { name: 'f', arguments: { a: 2 } } }] }, { role: 'tool', content: '5' }] }],
+    ['A10 arguments as text for Ollama', OLLAMA, { stream: false, messages: [...hi, { role: 'assistant', tool_calls: [{ function: { name: 'f', arguments: '{"a":2}' } }] }, { role: 'tool', content: '5' }] }],
+    ['A11 a null result', CHAT, { messages: [...hi, { role: 'assistant', tool_calls: [call] }, { role: 'tool', tool_call_id: 'c', content: null }] }],
+    ['A11 an object as output', RESPONSES, { input: [{ role: 'user', content: 'x' }, { type: 'function_call', call_id: 'c', name: 'f', arguments: '{}' }, { type: 'function_call_output', call_id: 'c', output: { a: 1 } }] }],
+    ['A12 repeat_penalty', CHAT, { messages: hi, repeat_penalty: 1.1 }],
+    ['A14 items of other kinds', RESPONSES, { input: [{ role: 'user', content: 'x' }, { type: 'custom_tool_call', call_id: 'c', name: 'apply_patch', input: '*** Begin' }, { type: 'custom_tool_call_output', call_id: 'c', output: 'ok' }, { type: 'web_search_call', id: 'w', status: 'completed' }] }],
+    ['A15 an effort of max', CHAT, { messages: hi, reasoning_effort: 'max' }],
+    ['A15 an empty effort', CHAT, { messages: hi, reasoning_effort: '' }],
+    ['A15 an effort of max in Responses', RESPONSES, { input: 'hi', reasoning: { effort: 'max' } }],
+    ['A15 think max', OLLAMA, { stream: false, messages: hi, think: 'max' }],
+    ['A17 an empty stop', CHAT, { messages: hi, stop: [''] }],
+    ['A17 twenty stops', CHAT, { messages: hi, stop: Array.from({ length: 20 }, (_, index) => `s${index}`) }],
+    ['A17 an empty stop for Ollama', OLLAMA, { stream: false, messages: hi, options: { stop: [''] } }],
+    ['A17 an empty stop sequence', MESSAGES, { max_tokens: 5, messages: hi, stop_sequences: [''] }],
+    ['A23 server tools', MESSAGES, { max_tokens: 10, messages: hi, tools: [{ name: 'Bash', input_schema: { type: 'object', properties: {} } }, { type: 'web_search_20250305', name: 'web_search', max_uses: 8 }] }],
+    ['A24 an image in a result', MESSAGES, { max_tokens: 10, messages: [...hi, { role: 'assistant', content: [{ type: 'tool_use', id: 't', name: 'f', input: {} }] }, { role: 'user', content: [{ type: 'tool_result', tool_use_id: 't', content: [image, { type: 'tool_reference', tool_name: 'x' }] }] }] }],
+    ['A24 an image in an older message', CHAT, { messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url: 'x' } }] }, { role: 'assistant', content: 'a' }, ...hi] }],
+    ['A26 functions', CHAT, { messages: [...hi, { role: 'function', name: 'f', content: '1' }], functions: [{ name: 'f', parameters: { type: 'object', properties: {} } }], function_call: 'auto' }],
+    ['A27 verbosity', CHAT, { messages: hi, verbosity: 'low' }],
+    ['A27 empty search options, a bias of nothing, a number for a user', CHAT, { messages: hi, web_search_options: {}, logit_bias: [], user: 123, temperature: 2.5 }],
+    ['A27 numbers in metadata, truncation, a list of instructions', RESPONSES, { input: 'hi', metadata: { a: 1 }, truncation: 'auto', instructions: [{ role: 'developer', content: 'Be brief.' }] }],
+  ])('%s', async (_, path, body) => {
+    const { status, body: answer } = await api.post(path, { model: 'tiny', ...body })
+    expect([status, status === 200 ? '' : JSON.stringify(answer)]).toEqual([200, ''])
+  })
+
+  it('A01 offers the functions of a namespace and free-form tools, and nothing else', async () => {
+    await api.post(RESPONSES, { model: 'tiny', input: 'hi', tools: [{ type: 'namespace', name: 'n', tools: [{ type: 'function', name: 'g' }] }, { type: 'custom', name: 'apply_patch' }, { type: 'web_search' }] })
+    expect(promptOf()).toMatchObject({ tools: [{ name: 'g' }, { name: 'apply_patch', parameters: { required: ['input'] } }] })
+    expect((promptOf() as { tools: unknown[] }).tools).toHaveLength(2)
+  })
+
+  it('A02 puts later words of the system where they stand', async () => {
+    await api.post(MESSAGES, { model: 'tiny', max_tokens: 9, messages: [...hi, { role: 'system', content: 'Be brief.' }, { role: 'user', content: 'now' }] })
+    expect(promptOf()).toMatchObject({ messages: [{ role: 'user', content: 'hi\n<system-reminder>\nBe brief.\n</system-reminder>\nnow' }] })
+  })
+
+  it('A10 gives a result without an id to the call that waits for one', async () => {
+    await api.post(CHAT, { model: 'tiny', messages: [...hi, { role: 'assistant', tool_calls: [{ function: { name: 'f', arguments: null } }] }, { role: 'tool', content: { a: 1 } }] })
+    expect(promptOf()).toMatchObject({ messages: [{}, { toolCalls: [{ id: 'call_1', argumentsJson: '{}' }] }, { role: 'tool', toolCallId: 'call_1', content: '{"a":1}' }] })
+  })
+
+  it('A12 uses the penalty, A15 the nearest effort', async () => {
+    await api.post(CHAT, { model: 'tiny', messages: hi, repeat_penalty: 1.3, reasoning_effort: 'max' })
+    expect(api.inference.requests.at(-1)).toMatchObject({ repetitionPenalty: 1.3, prompt: { templateVariables: { reasoning_effort: 'xhigh' } } })
+  })
+
+  it('A24 refuses an image in the newest message of the user, by name', async () => {
+    const { status, body } = await api.post(MESSAGES, { model: 'tiny', max_tokens: 5, messages: [{ role: 'user', content: [image] }] })
+    expect([status, body.error.message]).toEqual([400, expect.stringContaining("'image'")])
+  })
+})
+
+describe('A18 compressed bodies', () => {
+  const plain = Buffer.from(JSON.stringify({ model: 'tiny', messages: hi }))
+  const send = async (encoding: string, body: Buffer): Promise<number> => (await fetch(api.url + CHAT, { method: 'POST', headers: { 'content-type': 'application/json', 'content-encoding': encoding }, body: new Uint8Array(body) })).status
+
+  it('are decoded, and bounded once they are', async () => {
+    expect(await Promise.all([send('gzip', gzipSync(plain)), send('deflate', deflateSync(plain)), send('br', brotliCompressSync(plain)), send('zstd', zstdCompressSync(plain))])).toEqual([200, 200, 200, 200])
+    expect(await send('gzip', gzipSync(Buffer.alloc(64 * 2 ** 20, 32)))).toBe(413)
+    expect(await send('gzip', plain)).toBe(400)
+    expect(await send('snappy', plain)).toBe(415)
+  })
+})
+
+describe('addresses', () => {
+  it('A05 A36 Ollama is at the root too, and /v1 below it', async () => {
+    const statuses = await Promise.all(['/api/tags', '/ollama/api/tags', '/api/version', '/ollama/v1/models', '/health', '/healthz', '/', '/v1', '/v1/', '//v1//models', '/v1/v1/models'].map(async (path) => (await api.get(path)).status))
+    expect(statuses).toEqual(statuses.map(() => 200))
+    for (const path of ['/chat/completions', '/v1//chat/completions', '/v1/v1/chat/completions', '/ollama/v1/chat/completions']) expect((await api.post(path, { model: 'tiny', messages: hi })).status, path).toBe(200)
+  })
+
+  it('unknown ones name those near, in the shape of their API', async () => {
+    expect((await api.post('/v1/chat/completion', {})).body.error.message).toContain('/v1/chat/completions')
+    expect((await api.post('/api/none', {})).body).toEqual({ error: expect.any(String) })
+    expect((await api.post('/v1/messages/none', {})).body).toMatchObject({ type: 'error', error: { type: 'not_found_error' } })
+  })
+})
+
+describe('A06 A13 A29 lists of models', () => {
+  it('have what typed clients need', async () => {
+    const { body } = await api.get('/v1/models')
+    expect(body.data[0]).toMatchObject({ id: 'org/tiny', context_length: 2048, max_model_len: 2048, context_window: 2048, type: 'model', display_name: 'tiny', max_input_tokens: 2048, state: 'loaded' })
+    expect(body.models[0]).toMatchObject({ slug: 'org/tiny', context_window: 2048 })
+    expect(body).toMatchObject({ has_more: false, first_id: 'org/tiny' })
+    expect((await api.get('/api/tags')).body.models[0].modified_at).toMatch(/^\d{4}-\d\d-\d\dT/)
+    expect((await api.get('/api/ps')).body.models[0]).toMatchObject({ expires_at: expect.any(String), context_length: 2048 })
+    expect((await api.post('/api/show', { model: 'tiny' })).body).toMatchObject({ template: expect.any(String), modelfile: expect.any(String), parameters: expect.any(String), modified_at: expect.any(String) })
+  })
+})
+
+describe('A07 A08 who may call', () => {
+  const statusFor = (headers: Record<string, string>, method = 'GET'): Promise<number> =>
+    new Promise((resolve, reject) => {
+      request(api.url + '/v1/models', { method, headers }, (response) => {
+        response.resume()
+        resolve(response.statusCode ?? 0)
+      }).once('error', reject).end()
+    })
+
+  it('is whoever names this machine, and pages of its programs', async () => {
+    for (const host of ['host.docker.internal:1', 'host.containers.internal', '0.0.0.0:8080', 'x.localhost', 'localhost.', '[::ffff:127.0.0.1]:1']) expect(await statusFor({ host }), host).toBe(200)
+    for (const origin of ['app://obsidian.md', 'vscode-webview://x', 'chrome-extension://x', 'tauri://localhost']) expect(await statusFor({ origin, 'access-control-request-method': 'POST' }, 'OPTIONS'), origin).toBe(204)
+    for (const host of ['evil.internal', 'host.docker.internal.evil.example', 'evil.example']) expect(await statusFor({ host }), host).toBe(403)
+  })
+})
+
+describe('A20 Ollama’s load and unload', () => {
+  it('never place another copy, and 0 unloads', async () => {
+    expect((await api.post('/api/generate', { model: 'org/tiny' })).body.done_reason).toBe('load')
+    expect((await api.post('/api/generate', { model: 'tiny', keep_alive: 0 })).body.done_reason).toBe('unload')
+    expect((await api.post(OLLAMA, { model: 'tiny', messages: [], keep_alive: '0s' })).body.done_reason).toBe('unload')
+    expect(api.deletedInstances).toEqual(['instance-1', 'instance-1'])
+    const { status, body } = await api.post('/api/push', { model: 'tiny' })
+    expect([status, typeof body.error]).toEqual([400, 'string'])
+  })
+})

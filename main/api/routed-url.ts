@@ -1,0 +1,24 @@
+/** Routes of `/v1` that clients also ask for without it, as base addresses are typed with and without. */
+const BARE = /^\/(chat\/completions|completions|responses|messages|embeddings)(?=\/|$)/
+
+/**
+ * The address that a request is routed by: one slash for several, `/v1` once, and Ollama's routes both at the root, where
+ * its clients look, and under `/ollama`.
+ */
+export function routedUrl(url: string): string {
+  const [path = '/', query] = split(url)
+  const routed = path
+    .replace(/\/{2,}/g, '/')
+    .replace(/^\/ollama(?=\/v1(\/|$))/, '')
+    .replace(/^(\/v1)+(?=\/api(\/|$))/, '')
+    .replace(/^(\/v1)+(?=\/|$)/, '/v1')
+    .replace(/^\/ollama\/ollama(?=\/|$)/, '/ollama')
+    .replace(/^\/api(?=\/)/, '/ollama/api')
+    .replace(BARE, '/v1/$1')
+  return query === undefined ? routed : `${routed}?${query}`
+}
+
+function split(url: string): [path: string, query: string | undefined] {
+  const at = url.indexOf('?')
+  return at === -1 ? [url, undefined] : [url.slice(0, at), url.slice(at + 1)]
+}
