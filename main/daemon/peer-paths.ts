@@ -85,8 +85,9 @@ export class PeerPaths {
         return kind === 'other' ? 'unknown' : kind
       }
       const paths = await measurePaths(nodeId, { nodeId: peer.nodeId, addresses, peerPort: peer.address.port }, mediumOf, clock, this.#signal)
-      // A busy moment in which nothing answered is no news while the link itself stands.
-      if (paths.length > 0) this.#paths.set(peer.nodeId, paths)
+      // A busy moment in which nothing answered is no news while the link itself stands; an address that is gone is.
+      const standing = (this.#paths.get(peer.nodeId) ?? []).filter(({ address }) => addresses.includes(address))
+      this.#paths.set(peer.nodeId, paths.length > 0 ? paths : standing)
       onChange()
     } finally {
       this.#measuring.delete(peer.nodeId)

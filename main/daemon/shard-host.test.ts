@@ -18,6 +18,9 @@ const X = InstanceId.parse('x')
 
 /** What the host sees of a worker process. */
 class FakeWorker implements Worker {
+  groupMoves = 0
+  moves = (): number => 3
+  groupMoved = (): void => void (this.groupMoves += 1)
   readonly label: string
   readonly nativeVersion = '0'
   readonly #exit = pending<AppError<'worker-died'> | null>()

@@ -100,6 +100,13 @@ export class ShardHost {
     return [...this.#shards.values()].map((shard) => shard.sample())
   }
 
+  /** What the other nodes say of their shards: a rank that waits for one that moves does not hang. */
+  hearGroups(samples: readonly ShardSample[]): void {
+    for (const [instanceId, shard] of this.#shards) {
+      shard.hearGroup(samples.filter((sample) => sample.instanceId === instanceId))
+    }
+  }
+
   /** Of every shard that is ready here. */
   figures(): { instanceId: InstanceId; modelId: ModelId; rank: number; residentBytes: number; stats: ShardStats | null }[] {
     return [...this.#shards].flatMap(([instanceId, shard]) => {
@@ -153,6 +160,7 @@ class LocalShard {
   #status: ShardReport['status'] = 'waiting'
   #port: number | null = null
   #loadedRatio = 0
+  #groupMoves = 0
   #failure: { code: string; message: string } | null = null
   #ready: ReadyShard | null = null
   #worker: Worker | null = null
@@ -198,7 +206,13 @@ class LocalShard {
   sample(): ShardSample {
     const { instance, shard } = this.assignment
     const { kvBytes = 0, prefixCacheBytes = 0, peakBytes = 0, sentBytes = 0 } = this.#ready?.worker.stats() ?? {}
-    return { instanceId: instance.instanceId, rank: shard.rank, kvBytes, prefixCacheBytes, peakBytes, sentBytes, loadedRatio: this.#loadedRatio }
+    return { instanceId: instance.instanceId, rank: shard.rank, kvBytes, prefixCacheBytes, peakBytes, sentBytes, loadedRatio: this.#loadedRatio, moves: this.#ready?.worker.moves() ?? 0 }
+  }
+
+  hearGroup(others: readonly ShardSample[]): void {
+    const moves = others.reduce((total, sample) => total + (sample.moves ?? 0), 0)
+    if (moves > this.#groupMoves) this.#ready?.worker.groupMoved()
+    this.#groupMoves = moves
   }
 
   async run(): Promise<void> {

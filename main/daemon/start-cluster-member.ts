@@ -16,6 +16,7 @@ import type { ModelStore } from '../models/store/model-store.ts'
 import type { Clock } from '../platform/clock.ts'
 import { countOutOfMemoryKills } from '../platform/count-out-of-memory-kills.ts'
 import type { Log } from '../platform/log.ts'
+import { processCpuMs } from '../platform/process-cpu-ms.ts'
 import type { Random } from '../platform/random.ts'
 import { AppError } from '../shared/app-error.ts'
 import type { ClusterView } from '../shared/cluster-view.ts'
@@ -111,7 +112,11 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
   const kindOfInterface = (name: string): InterfaceKind => hardware.facts().interfaces.find((candidate) => candidate.name === name)?.kind ?? 'other'
 
   const ownReport = (): NodeReport => ({ node: nodeFacts(), links: paths?.links() ?? [], shards: shards.reports(), storedModels })
-  const ownSample = (): NodeSample => ({
+  const ownSample = (): NodeSample => {
+    shards.hearGroups([...(joinedCluster?.service.samples().values() ?? [])].flatMap((sample) => (sample.nodeId === nodeId ? [] : (sample.shards ?? []))))
+    return sampleOf()
+  }
+  const sampleOf = (): NodeSample => ({
     nodeId,
     epochMs: clock.epochMs(),
     availableBytes: hardware.facts().availableBytes,
@@ -138,7 +143,7 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
     startWorker: (label, environment, isAlone, workerSignal) =>
       startWorker(
         { label, entry: host.workerEntry, environment: { EXO_NATIVE_ADDON: host.nativeAddon, ...environment }, ...(isAlone ? {} : { limits: { closeMs: GROUP_CLOSE_MS, joinMs: GROUP_JOIN_MS } }) },
-        { spawn: host.spawn, clock, log, countOutOfMemoryKills },
+        { spawn: host.spawn, clock, log, countOutOfMemoryKills, processCpuMs },
         workerSignal,
       ),
     onChange: () => joinedCluster?.service.reportChanged(),
@@ -196,11 +201,12 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
   serveGenerations(cluster.routes, ({ instanceId, epoch }, generation, generationSignal) => generateHere(instanceId, epoch, generation, generationSignal))
   hardware.onFacts(() => cluster.service.reportChanged(), signal)
   clock.every(STORED_MODELS_EACH_MS, () => void refreshStoredModels(), signal)
-  let nodeCount = 0
+  let knownAddresses = ''
   cluster.service.onState((state) => {
     shards.update(state)
-    if (Object.keys(state.nodes).length !== nodeCount) measured.measureAll()
-    nodeCount = Object.keys(state.nodes).length
+    const addresses = JSON.stringify(Object.values<NodeFacts>(state.nodes).map((node) => [node.nodeId, node.addresses]))
+    if (addresses !== knownAddresses) measured.measureAll()
+    knownAddresses = addresses
     tokenizers.keepOnly(new Set(Object.values(state.instances).map((instance: InstanceState) => instance.card.modelId)))
   }, signal)
 

@@ -1,4 +1,5 @@
 import { probeHardware } from '../discovery/hardware/probe-hardware.ts'
+import { readInterfaceAddresses } from '../discovery/peers/network-interface.ts'
 import type { HardwareReader } from '../discovery/hardware/hardware-reader.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Log } from '../platform/log.ts'
@@ -23,7 +24,7 @@ export async function watchHardware(reader: HardwareReader, { clock, log }: { re
       resolve(next)
       for (const listener of [...listeners]) listener()
     }
-    probeHardware({ reader, clock, log, onFacts }, signal).catch(reject)
+    probeHardware({ reader, clock, log, addresses: () => JSON.stringify(readInterfaceAddresses()), onFacts }, signal).catch(reject)
     clock.sleep(FIRST_FACTS_LIMIT_MS, signal).then(() => reject(new AppError('hardware-unread', 'This machine does not say how much memory it has.')), reject)
   })
   const known = await first

@@ -2,7 +2,7 @@ import type { Clock } from '../platform/clock.ts'
 import type { Log } from '../platform/log.ts'
 import type { Random } from '../platform/random.ts'
 import { backoffDelayMs } from '../platform/backoff.ts'
-import { errorCode } from '../shared/app-error.ts'
+import { AppError, errorCode } from '../shared/app-error.ts'
 import type { InstanceId, ModelId } from '../shared/ids.ts'
 import { isRecoverable } from './inference-error.ts'
 import type { InstanceHandle, InstancesPort } from './router-ports.ts'
@@ -23,6 +23,7 @@ export interface LeaseDependencies {
 export class InstanceLease {
   readonly #modelId: ModelId
   readonly #dependencies: LeaseDependencies
+  #hasHung = false
   #renewal: { readonly of: InstanceHandle; readonly handle: Promise<InstanceHandle> } | null = null
 
   constructor(modelId: ModelId, dependencies: LeaseDependencies) {
@@ -33,11 +34,12 @@ export class InstanceLease {
   /** Waits for an instance that is coming back, with growing pauses. */
   async ensure(signal: AbortSignal): Promise<InstanceHandle> {
     const { instances, preferred, clock, random, log, limits } = this.#dependencies
+    const giveUpAtMs = clock.now() + limits.recoveryWithinMs
     for (let failures = 0; ; failures++) {
       try {
         return await instances.ensure(this.#modelId, signal, preferred)
       } catch (error) {
-        if (errorCode(error) !== 'instance-recovering' || failures >= limits.recoveries) throw error
+        if (errorCode(error) !== 'instance-recovering' || clock.now() >= giveUpAtMs) throw error
         log.info('instance is recovering, waiting', { modelId: this.#modelId, failures })
         await clock.sleep(this.#delayMs(failures, random), signal)
       }
@@ -53,7 +55,10 @@ export class InstanceLease {
   async renew(failed: InstanceHandle, error: unknown, failures: number, signal: AbortSignal): Promise<InstanceHandle> {
     const { clock, random, limits, resume } = this.#dependencies
     const isAlive = errorCode(error) === 'consumer-too-slow'
-    if (!isRecoverable(error) || !(isAlive || (resume ?? failed.isRecoverable)) || failures >= limits.recoveries) throw error
+    // What hangs once, as on a machine that slept or swapped, mostly runs the second time.
+    const isFirstHang = !this.#hasHung && error instanceof AppError && error.details['reason'] === 'hung'
+    if (isFirstHang) this.#hasHung = true
+    if (!isRecoverable(error) || !(isAlive || (resume ?? (failed.isRecoverable || isFirstHang))) || failures >= limits.recoveries) throw error
     await clock.sleep(this.#delayMs(failures, random), signal)
     if (isAlive) return failed
     if (this.#renewal?.of !== failed) this.#renewal = { of: failed, handle: this.ensure(signal) }

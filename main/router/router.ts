@@ -33,6 +33,8 @@ export interface RouterLimits {
   readonly clientStallMs: number
   /** Failures in a row, without a token between, after which a request fails. */
   readonly recoveries: number
+  /** How long an instance that is coming back is waited for: losing a leader takes seconds, however often one asks. */
+  readonly recoveryWithinMs: number
   readonly recoveryFirstDelayMs: number
   readonly recoveryMaxDelayMs: number
 }
@@ -45,6 +47,7 @@ export const defaultRouterLimits: RouterLimits = {
   goOnAtBufferedTokens: 256,
   clientStallMs: 5 * 60_000,
   recoveries: 5,
+  recoveryWithinMs: 30_000,
   recoveryFirstDelayMs: 100,
   recoveryMaxDelayMs: 5_000,
 }

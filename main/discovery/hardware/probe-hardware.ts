@@ -7,11 +7,15 @@ import type { HardwareReader } from './hardware-reader.ts'
 /** Right after a change: a cable comes up in steps. */
 const MIN_INTERVAL_MS = 2_000
 const MEMORY_INTERVAL_MS = 5_000
+/** An address that changes breaks the rings that use it. */
+const ADDRESS_INTERVAL_MS = 1_000
 
 export interface HardwareProbeDependencies {
   readonly reader: HardwareReader
   readonly clock: Pick<Clock, 'now' | 'sleep'>
   readonly log: Pick<Log, 'info' | 'warn'>
+  /** The addresses of the machine, cheap enough to take each second: all is read when they change. */
+  readonly addresses?: () => string
   /** Called with the first facts and with all that differ from the last, free memory included. */
   readonly onFacts: (facts: HardwareFacts) => void
 }
@@ -22,7 +26,7 @@ export interface HardwareProbeDependencies {
  *
  * @throws what the first reading throws: a node does not start without knowing its memory
  */
-export async function probeHardware({ reader, clock, log, onFacts }: HardwareProbeDependencies, signal: AbortSignal): Promise<void> {
+export async function probeHardware({ reader, clock, log, addresses, onFacts }: HardwareProbeDependencies, signal: AbortSignal): Promise<void> {
   try {
     let facts = await reader.read(signal)
     onFacts(facts)
@@ -35,8 +39,8 @@ export async function probeHardware({ reader, clock, log, onFacts }: HardwarePro
     }
     for (;;) {
       const untilReadMs = Math.max(0, readAt + probeIntervalMs(clock.now() - changedAt, reader.restIntervalMs) - clock.now())
-      await clock.sleep(Math.min(untilReadMs, MEMORY_INTERVAL_MS), signal)
-      const isDue = untilReadMs <= MEMORY_INTERVAL_MS
+      const hasMoved = await addressesChange(Math.min(untilReadMs, MEMORY_INTERVAL_MS), { clock, addresses }, signal)
+      const isDue = hasMoved || untilReadMs <= MEMORY_INTERVAL_MS
       try {
         const availableBytes = isDue ? null : await reader.readAvailableBytes(signal)
         const next = isDue ? await reader.read(signal) : { ...facts, availableBytes: availableBytes ?? facts.availableBytes }
@@ -54,6 +58,17 @@ export async function probeHardware({ reader, clock, log, onFacts }: HardwarePro
   } catch (error) {
     if (!signal.aborted) throw error
   }
+}
+
+/** Waits so long, or until the addresses are others; @returns whether they are */
+async function addressesChange(waitMs: number, { clock, addresses }: Pick<HardwareProbeDependencies, 'clock' | 'addresses'>, signal: AbortSignal): Promise<boolean> {
+  if (!addresses) return clock.sleep(waitMs, signal).then(() => false)
+  const known = addresses()
+  for (let leftMs = waitMs; leftMs > 0; leftMs -= ADDRESS_INTERVAL_MS) {
+    await clock.sleep(Math.min(leftMs, ADDRESS_INTERVAL_MS), signal)
+    if (addresses() !== known) return true
+  }
+  return false
 }
 
 /** A quarter of the time since the last change, within limits: fast after a change, slower and slower at rest. */

@@ -34,6 +34,8 @@ const ShardSample = z.strictObject({
   kvBytes: z.int().min(0),
   prefixCacheBytes: z.int().min(0).optional(),
   loadedRatio: z.number().min(0).max(1),
+  /** Grows while its worker computes, be it slowly: other ranks wait for it. */
+  moves: z.int().min(0).optional(),
   /** The most memory that its engine has used. */
   peakBytes: z.int().min(0),
   /** What it has given to the other ranks. */

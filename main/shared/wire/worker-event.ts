@@ -29,6 +29,8 @@ export const WorkerEvent = z.discriminatedUnion('type', [
     stepTokens: z.number().min(0),
     /** Processor time of the worker's process. */
     cpuMs: z.number().min(0),
+    /** The slowest of each size that ended since the last heartbeat. */
+    slowSteps: z.array(z.strictObject({ tokens: z.int().min(0), durationMs: z.number().min(0) })).max(64).optional(),
   }),
   /** Rank 0 has queued work: ranks above 0 must be told to follow. */
   z.strictObject({ type: z.literal('steps-begin') }),

@@ -7,6 +7,7 @@ import { WorkerCommand } from '../../shared/wire/worker-command.ts'
 import type { WorkerEvent } from '../../shared/wire/worker-event.ts'
 import type { ParentChannel } from '../../platform/parent-channel.ts'
 import type { Shard, ShardEngine } from './shard-engine.ts'
+import { SlowStepSizes } from './slow-step-sizes.ts'
 
 const HEARTBEAT_MS = 1_000
 const PROGRESS_MS = 100
@@ -44,6 +45,8 @@ export function runShardWorker({ channel, loadEngine, clock, processId, cpuMs, e
   /** Generations that begin when their draft is loaded; gone from here: cancelled before. */
   const awaitingDraft = new Set<GenerationId>()
   let loadingDrafts = 0
+  const stepSizes = new SlowStepSizes()
+  let toldSteps = 0
   let engine: ShardEngine | null = null
   let shard: Shard | null = null
   let isOpening = false
@@ -67,7 +70,10 @@ export function runShardWorker({ channel, loadEngine, clock, processId, cpuMs, e
 
   const beat = (): void => {
     const progress = shard?.progress() ?? { layersDone: 0, stepTokens: 0 }
-    send({ type: 'worker-heartbeat', stats: shard?.stats() ?? NO_STATS, loadsDraft: loadingDrafts > 0, ...progress, cpuMs: cpuMs() })
+    const stats = shard?.stats() ?? NO_STATS
+    const slowSteps = shard && stats.steps !== toldSteps ? stepSizes.since(shard.steps().steps) : []
+    toldSteps = stats.steps
+    send({ type: 'worker-heartbeat', stats, loadsDraft: loadingDrafts > 0, ...progress, cpuMs: cpuMs(), slowSteps })
   }
 
   const deliver = (event: GenerationEvent): void => {

@@ -14,7 +14,7 @@ import { exitsWithin } from './exits-within.ts'
 import { GenerationReader } from './generation-reader.ts'
 import { GenerationStreams } from './generation-streams.ts'
 import { LastLines } from './last-lines.ts'
-import { hearWorker, queueWork, startWatch, tickWatch, type WatchState } from './watch-worker.ts'
+import { hearWorker, restartClock, seeProcess, startWatch, tickWatch, type WatchState } from './watch-worker.ts'
 import { defaultWorkerLimits, type GenerationPart, type LoadProgress, type Worker, type WorkerLimits, type WorkerStatus } from './worker.ts'
 import type { WorkerDependencies, WorkerOptions } from './worker-options.ts'
 
@@ -86,6 +86,14 @@ export class SupervisedWorker implements Worker {
     return this.#stats
   }
 
+  moves(): number {
+    return this.#watch.moves
+  }
+
+  groupMoved(): void {
+    this.#watch = restartClock(this.#watch)
+  }
+
   async load(shard: ShardSpec, onProgress: LoadProgress, signal?: AbortSignal): Promise<ShardInfo> {
     if (this.#status !== 'started') throw this.#refusal('load a shard')
     signal?.throwIfAborted()
@@ -109,7 +117,7 @@ export class SupervisedWorker implements Worker {
   generate(generation: GenerationSpec, signal?: AbortSignal): AsyncIterable<GenerationPart> {
     if (this.#status !== 'ready') throw this.#refusal('generate')
     const { generationId } = generation
-    this.#watch = queueWork(this.#watch, this.#streams.count === 0)
+    if (this.#streams.count === 0) this.#watch = restartClock(this.#watch)
     const queue = this.#streams.open(generationId)
     const cancel = (): void => {
       if (this.#streams.has(generationId)) this.#send({ type: 'cancel-generation', generationId })
@@ -240,7 +248,14 @@ export class SupervisedWorker implements Worker {
     const hasWork = this.#streams.count > 0 || (this.#stats !== null && this.#stats.running + this.#stats.waiting > 0)
     const { state, fault } = tickWatch(this.#watch, nowMs, hasWork && this.#status === 'ready', this.#limits)
     this.#watch = state
-    if (fault) this.#end(fault.reason)
+    if (fault) return this.#end(fault.reason)
+    void this.#lookAtProcess()
+  }
+
+  async #lookAtProcess(): Promise<void> {
+    const processId = this.processId()
+    const cpuMs = processId === null ? null : await this.#dependencies.processCpuMs?.(processId)
+    if (cpuMs !== null && cpuMs !== undefined) this.#watch = seeProcess(this.#watch, cpuMs)
   }
 
   #end(reason: NonNullable<ExitFacts['killedFor']>): void {

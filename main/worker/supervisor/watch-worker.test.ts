@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { ShardStats } from '../../shared/shard.ts'
-import { type Heartbeat, hearWorker, queueWork, startWatch, tickWatch, type WatchState, type WorkerFault } from './watch-worker.ts'
+import { type Heartbeat, hearWorker, restartClock, startWatch, tickWatch, type WatchState, type WorkerFault } from './watch-worker.ts'
 
 const limits = { heartbeatSilenceMs: 10_000, stepMs: 10_000, firstStepMs: 60_000, draftMs: 600_000 }
 const stats = (steps: number, running: number): ShardStats => ({ steps, running, waiting: 0, activeBytes: 0, peakBytes: 0, kvBytes: 0, prefixCacheBytes: 0, sentBytes: 0, decodeTokensPerSecond: 0, prefillTokensPerSecond: 0 })
@@ -10,7 +10,7 @@ function live(seconds: number, at: (second: number) => ShardStats | Heartbeat | 
   let state: WatchState = startWatch(0)
   let hadWork = false
   for (let second = 1; second <= seconds; second++) {
-    if (hasWork(second) && !hadWork) state = queueWork(state, true)
+    if (hasWork(second) && !hadWork) state = restartClock(state)
     hadWork = hasWork(second)
     const heard = at(second)
     if (heard !== 'nothing') state = hearWorker(state, 'stats' in heard ? heard : { stats: heard, loadsDraft: false })
@@ -42,7 +42,7 @@ describe('a worker', () => {
   })
 
   it('whose steps are slow is given four times the slowest', () => {
-    const everyFive = (second: number): ShardStats => stats(Math.min(Math.floor(second / 5), 20), 1)
+    const everyFive = (second: number): Heartbeat => ({ stats: stats(Math.min(Math.floor(second / 5), 20), 1), loadsDraft: false, slowSteps: [{ tokens: 1, durationMs: 5_000 }] })
     expect(live(1000, everyFive, () => true)).toMatchObject({ second: 120, fault: { reason: 'stuck' } })
   })
 
@@ -61,5 +61,46 @@ describe('a worker', () => {
   it('is not blamed for a pause of its supervisor', () => {
     const state = hearWorker(startWatch(0), { stats: stats(1, 1), loadsDraft: false })
     expect(tickWatch(state, 600_000, true, limits).fault).toBeNull()
+  })
+
+  const beat = (steps: number, changes: Partial<Heartbeat>): Heartbeat => ({ stats: stats(steps, 1), loadsDraft: false, ...changes })
+
+  it('F1: moves while it evaluates layers, however long its step takes', () => {
+    expect(live(1000, (second) => beat(7, { layersDone: Math.floor(second / 9), stepTokens: 512 }), () => true)).toBeNull()
+    expect(live(1000, (second) => beat(7, { layersDone: Math.min(second, 100), stepTokens: 512 }), () => true)).toMatchObject({ second: 110, fault: { reason: 'stuck' } })
+  })
+
+  it('F1: has a minute for a chunk larger than any before, and four times as long as the slowest of its size after', () => {
+    const learned = [{ tokens: 1, durationMs: 100 }]
+    expect(live(50, (second) => beat(Math.min(second, 5), { stepTokens: 512, slowSteps: learned }), () => true)).toBeNull()
+    const withChunk = [...learned, { tokens: 512, durationMs: 16_000 }]
+    expect(live(60, (second) => beat(Math.min(second, 5), { stepTokens: 300, slowSteps: withChunk }), () => true)).toBeNull()
+    expect(live(60, (second) => beat(Math.min(second, 5), { stepTokens: 1, slowSteps: withChunk }), () => true)).toMatchObject({ second: 15 })
+  })
+
+  it.each([
+    ['stopped or deadlocked', 1.5, 15],
+    ['spinning', 1_000, 15],
+  ] as const)('F1: that is %s is found in 15 seconds by what it did with its time', (_what, cpuMsEachSecond, within) => {
+    const ended = live(1000, (second) => beat(Math.min(second, 100), { cpuMs: second * cpuMsEachSecond }), () => true)
+    expect(ended?.fault.reason).toBe('stuck')
+    expect(ended!.second - 100).toBeLessThanOrEqual(within)
+  })
+
+  it('F1: slowed fifty times by others is not ended in ten minutes, though a layer takes most of a minute', () => {
+    const slowed = (second: number): Heartbeat => beat(7, { layersDone: Math.floor(second / 50), cpuMs: second * 40 })
+    expect(live(600, slowed, () => true)).toBeNull()
+    expect(live(600, (second) => (second % 40 === 0 ? slowed(second) : 'nothing'), () => true)).toMatchObject({ fault: { reason: 'silent' } })
+  })
+
+  it('F1: waits for another rank that moves', () => {
+    let state = hearWorker(startWatch(0), beat(1, {}))
+    for (let second = 1; second <= 100; second++) {
+      if (second % 8 === 0) state = restartClock(state)
+      state = hearWorker(state, beat(1, {}))
+      const { state: next, fault } = tickWatch(state, second * 1000, true, limits)
+      expect(fault).toBeNull()
+      state = next
+    }
   })
 })

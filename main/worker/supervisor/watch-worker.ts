@@ -1,14 +1,23 @@
 import type { ShardStats } from '../../shared/shard.ts'
+import { type GivenTime, liveOn, NO_TIME, passedMs, seeCpu } from './given-time.ts'
+import { learnSteps, type SlowestSteps, slowestMs, type TimedStep } from './slowest-steps.ts'
 
-/** Times are of lived time: a supervisor that was itself held up does not count the pause against its worker. */
+/**
+ * Slow is not hung: a worker is ended for what it did not do in time that it was given. Times are of that time, and a
+ * supervisor that was itself held up does not count the pause against its worker.
+ */
 export interface WatchState {
-  readonly livedMs: number
+  readonly time: GivenTime
   readonly tickedAtMs: number
   readonly heardAtMs: number
-  /** When the counted steps last grew or there was nothing to do. */
-  readonly steppedAtMs: number
+  /** When the engine last moved, or there was nothing to do. */
+  readonly movedAtMs: number
   readonly steps: number
-  readonly slowestStepMs: number
+  readonly layersDone: number
+  readonly stepTokens: number
+  readonly slowest: SlowestSteps
+  /** How often this worker was seen to move: others of its group wait for one that does. */
+  readonly moves: number
   /** Since when the engine loads a draft; null: it does not. */
   readonly draftSinceMs: number | null
 }
@@ -23,48 +32,76 @@ export interface WatchLimits {
 export interface Heartbeat {
   readonly stats: ShardStats
   readonly loadsDraft: boolean
+  /** Layers evaluated since the shard was opened: progress within a step. */
+  readonly layersDone?: number | undefined
+  /** Of the step that runs. */
+  readonly stepTokens?: number | undefined
+  readonly cpuMs?: number | undefined
+  /** The slowest of each size that ended since the last heartbeat. */
+  readonly slowSteps?: readonly TimedStep[] | undefined
 }
 
 export type WorkerFault = { readonly reason: 'silent' | 'stuck'; readonly forMs: number }
 
 /** A pause between ticks beyond this was the supervisor's own. */
 const LONGEST_TICK_MS = 2_000
-/** A step may take this many times the slowest one so far before the worker counts as stuck. */
+/** A step may take this many times the slowest one of its size before the worker counts as stuck. */
 const SLOWEST_STEP_FACTOR = 4
 
 export function startWatch(nowMs: number): WatchState {
-  return { livedMs: 0, tickedAtMs: nowMs, heardAtMs: 0, steppedAtMs: 0, steps: 0, slowestStepMs: 0, draftSinceMs: null }
+  return { time: NO_TIME, tickedAtMs: nowMs, heardAtMs: 0, movedAtMs: 0, steps: 0, layersDone: 0, stepTokens: 1, slowest: new Map(), moves: 0, draftSinceMs: null }
 }
 
 /** Any event proves that the process lives; a heartbeat also tells whether its engine moves. */
 export function hearWorker(state: WatchState, heartbeat: Heartbeat | null): WatchState {
-  const alive = { ...state, heardAtMs: state.livedMs }
-  if (heartbeat === null) return alive
-  const { stats, loadsDraft } = heartbeat
+  const nowMs = passedMs(state.time)
+  if (heartbeat === null) return { ...state, heardAtMs: nowMs }
+  const { stats, loadsDraft, layersDone = state.layersDone, stepTokens = 1, cpuMs, slowSteps = [] } = heartbeat
+  const heard = {
+    ...state,
+    time: cpuMs === undefined ? state.time : seeCpu(state.time, cpuMs),
+    heardAtMs: nowMs,
+    steps: stats.steps,
+    layersDone,
+    stepTokens: Math.max(1, stepTokens),
+    slowest: learnSteps(state.slowest, slowSteps),
+  }
   // No step can come meanwhile: the clock of the next one starts when the draft is there.
-  if (loadsDraft) return { ...alive, steppedAtMs: state.livedMs, steps: stats.steps, draftSinceMs: state.draftSinceMs ?? state.livedMs }
-  const heard = { ...alive, draftSinceMs: null }
+  if (loadsDraft) return { ...heard, movedAtMs: nowMs, draftSinceMs: state.draftSinceMs ?? nowMs }
+  const hasMoved = stats.steps !== state.steps || layersDone !== state.layersDone
   const isIdle = stats.running === 0 && stats.waiting === 0
-  if (!isIdle && stats.steps === state.steps) return heard
-  const stepMs = stats.steps > state.steps ? (state.livedMs - state.steppedAtMs) / (stats.steps - state.steps) : 0
-  return { ...heard, steppedAtMs: state.livedMs, steps: stats.steps, slowestStepMs: Math.max(state.slowestStepMs, stepMs) }
+  return { ...heard, draftSinceMs: null, movedAtMs: hasMoved || isIdle ? nowMs : state.movedAtMs, moves: state.moves + (hasMoved ? 1 : 0) }
 }
 
-/** The first work after an idle time: the clock of the next step starts here. */
-export function queueWork(state: WatchState, wasIdle: boolean): WatchState {
-  return wasIdle ? { ...state, steppedAtMs: state.livedMs } : state
+/** What the system says of the process, which needs no word from it. */
+export function seeProcess(state: WatchState, cpuMs: number): WatchState {
+  return { ...state, time: seeCpu(state.time, cpuMs) }
+}
+
+/** The first work after an idle time, or another rank moved that this one waits for: the clock of the next step starts here. */
+export function restartClock(state: WatchState): WatchState {
+  return { ...state, movedAtMs: passedMs(state.time) }
 }
 
 /** @returns the fault for which the worker has to be ended, null while it is well */
 export function tickWatch(state: WatchState, nowMs: number, hasWork: boolean, limits: WatchLimits): { state: WatchState; fault: WorkerFault | null } {
-  const livedMs = state.livedMs + Math.min(nowMs - state.tickedAtMs, LONGEST_TICK_MS)
-  const next = { ...state, livedMs, tickedAtMs: nowMs }
-  const silentMs = livedMs - state.heardAtMs
+  const time = liveOn(state.time, Math.min(nowMs - state.tickedAtMs, LONGEST_TICK_MS))
+  const { countedMs } = time
+  const wasGivenLittle = time.isStarved && countedMs > state.time.countedMs
+  const next = { ...state, time, tickedAtMs: nowMs, moves: state.moves + (wasGivenLittle ? 1 : 0) }
+  const silentMs = countedMs - state.heardAtMs
   if (silentMs > limits.heartbeatSilenceMs) return { state: next, fault: { reason: 'silent', forMs: silentMs } }
-  const stepLimitMs = state.steps === 0 ? limits.firstStepMs : Math.max(limits.stepMs, SLOWEST_STEP_FACTOR * state.slowestStepMs)
-  const stuckMs = livedMs - state.steppedAtMs
-  const draftMs = livedMs - (state.draftSinceMs ?? livedMs)
+  const draftMs = countedMs - (state.draftSinceMs ?? countedMs)
   if (draftMs > limits.draftMs) return { state: next, fault: { reason: 'stuck', forMs: draftMs } }
-  if (hasWork && stuckMs > stepLimitMs) return { state: next, fault: { reason: 'stuck', forMs: stuckMs } }
+  const stuckMs = countedMs - state.movedAtMs
+  if (hasWork && stuckMs > stepLimitMs(state, limits)) return { state: next, fault: { reason: 'stuck', forMs: stuckMs } }
   return { state: next, fault: null }
+}
+
+function stepLimitMs({ steps, slowest, stepTokens }: WatchState, { stepMs, firstStepMs }: WatchLimits): number {
+  if (steps === 0) return firstStepMs
+  const slowestOfSize = slowestMs(slowest, stepTokens)
+  // The first step of the engine has its log; a worker without one is given the shorter limit.
+  if (slowestOfSize === null) return slowest.size === 0 ? stepMs : firstStepMs
+  return Math.max(stepMs, SLOWEST_STEP_FACTOR * slowestOfSize)
 }

@@ -9,6 +9,8 @@ export interface WorkerDependencies {
   readonly log: Log
   /** Out-of-memory kills that the system has counted; null where it does not say. */
   readonly countOutOfMemoryKills: () => Promise<number | null>
+  /** Processor time of a process; null where the system does not say it cheaply. */
+  readonly processCpuMs?: (processId: number) => Promise<number | null>
 }
 
 export interface WorkerOptions {

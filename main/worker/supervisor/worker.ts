@@ -19,6 +19,10 @@ export interface Worker {
   status(): WorkerStatus
   /** Of the last heartbeat; null before the shard is ready. */
   stats(): ShardStats | null
+  /** Grows while the worker computes, be it slowly; stands still while it waits, or hangs. */
+  moves(): number
+  /** Another rank of its group moves: this one may be waiting for that. */
+  groupMoved(): void
   /**
    * @throws AppError with the engine's code (`model-damaged`, `model-unsupported`, `not-enough-memory`, …), or `worker-died`;
    *   the process is gone after either

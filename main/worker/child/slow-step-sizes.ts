@@ -1,0 +1,26 @@
+import type { EngineSteps } from './shard-engine.ts'
+
+export interface TimedStep {
+  readonly tokens: number
+  readonly durationMs: number
+}
+
+/** Of the steps that ended since it was last asked, the slowest of each size, sizes being powers of two. */
+export class SlowStepSizes {
+  #untilMs = Number.NEGATIVE_INFINITY
+
+  since(steps: EngineSteps['steps']): TimedStep[] {
+    const slowest = new Map<number, TimedStep>()
+    for (const { beginMs, endMs, decodedTokens, prefilledTokens } of steps.slice(firstAfter(steps, this.#untilMs))) {
+      const step = { tokens: decodedTokens + prefilledTokens, durationMs: Math.max(0, endMs - beginMs) }
+      const size = Math.ceil(Math.log2(Math.max(1, step.tokens)))
+      if (step.durationMs >= (slowest.get(size)?.durationMs ?? 0)) slowest.set(size, step)
+    }
+    this.#untilMs = steps.at(-1)?.endMs ?? this.#untilMs
+    return [...slowest.values()]
+  }
+}
+
+function firstAfter(steps: EngineSteps['steps'], endMs: number): number {
+  return steps.findLastIndex((step) => step.endMs <= endMs) + 1
+}
