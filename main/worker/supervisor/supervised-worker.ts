@@ -90,9 +90,7 @@ export class SupervisedWorker implements Worker {
     return this.#watch.moves
   }
 
-  groupMoved(): void {
-    this.#watch = restartClock(this.#watch)
-  }
+  groupMoved = (): void => void (this.#watch = restartClock(this.#watch))
 
   async load(shard: ShardSpec, onProgress: LoadProgress, signal?: AbortSignal): Promise<ShardInfo> {
     if (this.#status !== 'started') throw this.#refusal('load a shard')
@@ -254,8 +252,8 @@ export class SupervisedWorker implements Worker {
 
   async #lookAtProcess(): Promise<void> {
     const processId = this.processId()
-    const cpuMs = processId === null ? null : await this.#dependencies.processCpuMs?.(processId)
-    if (cpuMs !== null && cpuMs !== undefined) this.#watch = seeProcess(this.#watch, cpuMs)
+    const cpuMs = (processId !== null && (await this.#dependencies.processCpuMs?.(processId))) || null
+    if (cpuMs !== null) this.#watch = seeProcess(this.#watch, cpuMs)
   }
 
   #end(reason: NonNullable<ExitFacts['killedFor']>): void {
