@@ -1,6 +1,9 @@
 import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib'
 import { request } from 'node:http'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { AppError } from '../shared/app-error.ts'
+import { anthropicError } from './anthropic/anthropic-error.ts'
+import { toApiError } from './to-api-error.ts'
 import { sayWords } from './__fixtures__/scripted-inference.ts'
 import { startTestApi, type TestApi } from './__fixtures__/start-test-api.ts'
 
@@ -82,6 +85,11 @@ describe('public cases that are served', () => {
     const { status, body } = await api.post(MESSAGES, { model: 'tiny', max_tokens: 5, messages: [{ role: 'user', content: [image] }] })
     expect([status, body.error.message]).toEqual([400, expect.stringContaining("'image'")])
   })
+})
+
+it('a prompt that is too long is told in Anthropic’s words', () => {
+  const cause = new AppError('context-exceeded', 'Shorten the prompt.', { promptTokens: 12019, contextTokens: 8192 })
+  expect(anthropicError(toApiError(cause)).error.message).toBe('prompt is too long: 12019 tokens > 8192 maximum. Shorten the prompt.')
 })
 
 describe('A18 compressed bodies', () => {

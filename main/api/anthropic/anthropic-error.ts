@@ -1,4 +1,5 @@
 import type { AnthropicError } from '../../shared/wire/anthropic.ts'
+import { AppError } from '../../shared/app-error.ts'
 import type { ApiError } from '../api-error.ts'
 
 const TYPE_BY_STATUS: Readonly<Record<number, string>> = {
@@ -10,7 +11,17 @@ const TYPE_BY_STATUS: Readonly<Record<number, string>> = {
   503: 'overloaded_error',
 }
 
-export function anthropicError({ status, message, param, code }: ApiError): AnthropicError {
+/** Anthropic's own words for a prompt that is too long: clients look for them, and then shorten what they send. */
+function overflowWords({ cause }: ApiError): string | null {
+  if (!(cause instanceof AppError) || cause.code !== 'context-exceeded') return null
+  const { promptTokens, contextTokens } = cause.details
+  return typeof promptTokens === 'number' && typeof contextTokens === 'number' ? `prompt is too long: ${promptTokens} tokens > ${contextTokens} maximum` : null
+}
+
+export function anthropicError(apiError: ApiError): AnthropicError {
+  const { status, param, code } = apiError
+  const words = overflowWords(apiError)
+  const message = words === null ? apiError.message : `${words}. ${apiError.message}`
   const type = TYPE_BY_STATUS[status] ?? (status >= 500 ? 'api_error' : 'invalid_request_error')
   return { type: 'error', error: { type, message, param, code } }
 }

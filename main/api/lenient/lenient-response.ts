@@ -1,3 +1,4 @@
+import { ApiError } from '../api-error.ts'
 import { isRecord, jsonText, type JsonRecord } from './json-record.ts'
 import { newestOfUser } from './lenient-chat.ts'
 import { contentWords, lenientContent } from './lenient-content.ts'
@@ -27,7 +28,10 @@ function lenientItem(item: unknown, isNewest: boolean): unknown[] {
   // `local_shell_call`, `shell_call`, `apply_patch_call` run at the client, which sends an output for each.
   if (/(shell|apply_patch)_call$/.test(type)) return [call(id, type.replace(/_call$/, ''), item['action'] ?? item['operation'])]
   if (type.endsWith('_output')) return [output(id, lenientOutput(item['output']))]
-  return type === 'reasoning' || type === 'item_reference' ? [item] : []
+  if (type === 'item_reference') {
+    throw new ApiError(400, 'item_not_found', `This node keeps no items: there is none '${String(item['id'])}'. Send the items themselves, or set store to false in the client.`, { param: 'input' })
+  }
+  return type === 'reasoning' ? [item] : []
 }
 
 function lenientOutput(value: unknown): unknown {

@@ -135,7 +135,7 @@ describe('responses', () => {
 
   it.each([
     ['an image', [{ role: 'user', content: [{ type: 'input_image', image_url: 'x' }] }], 'unsupported_value'],
-    ['a stored item', [{ type: 'item_reference', id: 'msg_1' }], 'invalid_value'],
+    ['a stored item', [{ type: 'item_reference', id: 'msg_1' }], 'item_not_found'],
   ])('refuse %s', async (_, input, code) => {
     await start()
     const { status, body } = await api.post(PATH, { model: 'tiny', input })
