@@ -97,6 +97,24 @@ describe('a failure of the worker', () => {
     expect(instance.ensured).toBe(5)
   })
 
+  it('F1: tries once more where a lone worker was ended as hung, and once only', async () => {
+    const hung = (): AppError => new AppError('worker-died', 'It made no progress.', { reason: 'hung' })
+    const hangingAt = (...counts: number[]) => {
+      const due = new Set(counts)
+      return (tokens: number): AppError | null => (due.delete(tokens) ? hung() : null)
+    }
+    expect(textOf(await infer(setUpRouter({ answer: 'Hello', isRecoverable: false, failure: hangingAt(3) }, { limits }).router))).toBe('Hello')
+    await expect(infer(setUpRouter({ answer: 'Hello', isRecoverable: false, failure: hangingAt(2, 4) }, { limits }).router)).rejects.toMatchObject({ code: 'instance-failed' })
+    await expect(infer(setUpRouter({ answer: 'Hello', isRecoverable: false, failure: failingAt(3) }, { limits }).router)).rejects.toMatchObject({ code: 'instance-failed' })
+  })
+
+  it('F5: waits for an instance that is coming back by time, however often it has asked', async () => {
+    const { instance } = setUpRouter({ answer: 'Hello' })
+    let calls = 0
+    const recovering = { ensure: async () => (++calls < 20 ? Promise.reject(new AppError('instance-recovering', 'Wait.')) : instance.handle) }
+    expect(textOf(await infer(setUpRouter({ answer: '' }, { instances: recovering, limits }).router))).toBe('Hello')
+  })
+
   it('waits for an instance that is coming back', async () => {
     const { router, instance } = setUpRouter({ answer: 'Hello' })
     let calls = 0

@@ -21,7 +21,7 @@ const idle: HardwareFacts = {
 }
 
 /** Runs the probe on a clock that jumps; `at` is called with the time before each reading. */
-async function probe(untilMs: number, reader: (atMs: number) => Partial<HardwareFacts>, memory: (atMs: number) => number | null = () => idle.availableBytes) {
+async function probe(untilMs: number, reader: (atMs: number) => Partial<HardwareFacts>, memory: (atMs: number) => number | null = () => idle.availableBytes, addresses?: (atMs: number) => string) {
   let nowMs = 0
   const stop = new AbortController()
   const readAtMs: number[] = []
@@ -49,6 +49,7 @@ async function probe(untilMs: number, reader: (atMs: number) => Partial<Hardware
         },
       },
       log: { info: () => undefined, warn: (_, fields) => void warnings.push(String(fields?.['error'])) },
+      ...(addresses ? { addresses: () => addresses(nowMs) } : {}),
       onFacts: (facts) => void told.push([nowMs, facts]),
     },
     stop.signal,
@@ -64,6 +65,11 @@ describe('probeHardware', () => {
     expect(gaps.at(-1)).toBe(30)
     expect(gaps).toEqual([...gaps].sort((a, b) => a - b))
     expect(told).toEqual([[0, idle]])
+  })
+  it('F2: reads all within two seconds of a new address, though it was long at rest', async () => {
+    const { readAtMs } = await probe(400_000, () => ({}), undefined, (at) => (at < 300_500 ? '10.77.0.2' : '10.77.0.41'))
+    const seen = readAtMs.find((at) => at >= 300_500) ?? Number.POSITIVE_INFINITY
+    expect(seen - 300_500).toBeLessThanOrEqual(2_000)
   })
   it('speeds up after a change, and tells it once', async () => {
     const { readAtMs, told } = await probe(400_000, (at) => (at < 200_000 ? {} : { rdma: 'enabled' }))
