@@ -158,6 +158,19 @@ describe('cluster membership', () => {
     expect(a.links.refused()).toEqual([])
   })
 
+  it('B2: says once in the log that an address tries wrong keys', async () => {
+    const lines: string[] = []
+    const warnings = createLog({ level: 'warn', format: 'json', write: (line) => void lines.push(line) })
+    const victim = await startNode(0, { clusterKey: 'the right key', log: warnings })
+    for (const index of [1, 2]) {
+      const guesser = await startNode(index, { clusterKey: `wrong key ${index}` })
+      guesser.links.dial({ nodeId: null, host: '127.0.0.1', port: victim.port, isStatic: true, delayMs: 0 })
+      await expect.poll(() => victim.links.refused().length, { timeout: 5000 }).toBe(index)
+    }
+    expect(lines.filter((line) => line.includes('peer refused') && line.includes('127.0.0.1'))).toHaveLength(1)
+    expect(lines.join()).not.toContain('right key')
+  })
+
   it('does not take a proof from another TLS session', async () => {
     // A node without the key relays, between two that have it, what each says: the session differs, so the proof is wrong.
     const a = await startNode(0, { clusterKey: 'secret' })

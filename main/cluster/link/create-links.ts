@@ -276,7 +276,9 @@ class ClusterLinks<Message> implements Links<Message> {
     const { clusterName, nodeName, totalBytes } = greeting
     const needsKey = greeting.type === 'hello' ? greeting.keyProof !== null : greeting.needsKey
     const reason = describeRefusal(code, clusterName, this.#options.clusterKey !== null)
-    this.#options.log.debug('peer refused', { nodeId, name: nodeName, reason })
+    // One line a minute for each address that guesses, whatever node keys it makes.
+    const isNews = code === 'key-wrong' && !this.refused().some((peer) => peer.code === code && peer.address.startsWith(`${host}:`))
+    this.#options.log[isNews ? 'warn' : 'debug']('peer refused', { nodeId, name: nodeName, address: host, reason })
     this.#refused.add({ nodeId, nodeName, totalBytes, address: `${host}:${port}`, clusterName, needsKey, code, reason, seenAtMs: this.#options.clock.epochMs() })
   }
 }
