@@ -20,6 +20,7 @@ add_library(engine_core OBJECT
   ${ENGINE_DIR}/schedule/draft_policy.cpp
   ${ENGINE_DIR}/schedule/prefill_shares.cpp
   ${ENGINE_DIR}/schedule/scheduler.cpp
+  ${ENGINE_DIR}/schedule/plan_check.cpp
   ${ENGINE_DIR}/schedule/step_plan.cpp)
 target_compile_options(engine_core PRIVATE -Wall -Wextra)
 

@@ -35,6 +35,7 @@ StepLoop::StepLoop(const EngineSettings& settings, RankGroup& group, Decoder& de
                    StepLog& log, StepProgress& progress, std::function<void(EngineEvent)> on_event)
     : settings_(settings), group_(group), decoder_(decoder), watch_(watch), log_(log), progress_(progress), on_event_(std::move(on_event)),
       runner_(decoder, group, pool, settings.decoder.hidden_size, settings.decoder.vocab_size), scheduler_(limits_of(settings, group)),
+      plan_limits_{settings.limits.max_batch, settings.context_tokens, settings.decoder.vocab_size}, plan_check_(plan_limits_),
       // A sequence waits for a step of every stage.
       pace_(settings.limits.prefill_chunk_tokens, group.is_pipeline() ? kStepMs / group.size() : kStepMs),
       lone_pace_(settings.limits.prefill_chunk_tokens, kLoneStepMs),
@@ -143,7 +144,8 @@ void StepLoop::follow(const std::function<void()>& after_step) {
   agree_on_cache();
   for (bool is_last = false; !is_last;) {
     const double waits_from_ms = now_ms();
-    auto plan = group_.receive_plan();
+    auto plan = group_.receive_plan(plan_limits_.most_numbers());
+    plan_check_.accept(plan);
     const double begin_ms = now_ms();
     is_last = plan.is_last;
     progress_.step_tokens = static_cast<int64_t>(plan.tokens.size());

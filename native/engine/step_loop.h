@@ -13,6 +13,7 @@
 #include "parallel/hang_up_watch.h"
 #include "parallel/rank_group.h"
 #include "schedule/chunk_pace.h"
+#include "schedule/plan_check.h"
 #include "schedule/scheduler.h"
 #include "step_log.h"
 #include "step_progress.h"
@@ -76,6 +77,9 @@ class StepLoop {
   std::function<void(EngineEvent)> on_event_;
   StepRunner runner_;
   Scheduler scheduler_;
+  PlanLimits plan_limits_;
+  /// Of plans that rank 0 sends.
+  PlanCheck plan_check_;
   /// Of chunks beside sequences that decode, and of those that run alone.
   ChunkPace pace_, lone_pace_;
   std::unique_ptr<Drafter> drafter_;

@@ -1,6 +1,7 @@
 #include "rank_group.h"
 
 #include <algorithm>
+#include <stdexcept>
 
 #include "../engine_error.h"
 #include "ring_sockets.h"
@@ -70,9 +71,10 @@ mx::array RankGroup::send_hidden(const mx::array& hidden) const {
 
 void RankGroup::send_plan(const StepPlan& plan) const { send_numbers(encode_plan(plan)); }
 
-StepPlan RankGroup::receive_plan() const {
+StepPlan RankGroup::receive_plan(int64_t most_numbers) const {
   const auto receive = [&](int count) { return to_numbers(mx::distributed::recv({count}, mx::int32, from(), group_, mx::Device::cpu)); };
   const auto head = receive(kHeadNumbers);
+  if (head[0] < 1 || head[0] > most_numbers) throw std::invalid_argument("a step plan has an impossible size");
   const auto size = static_cast<size_t>(head[0]);
   std::vector<int32_t> numbers(head.begin() + 1, head.begin() + 1 + static_cast<ptrdiff_t>(std::min<size_t>(size, kHeadNumbers - 1)));
   if (size > kHeadNumbers - 1) {

@@ -47,7 +47,9 @@ class RankGroup {
   /// Rank 0: starts a step on the other ranks.
   void send_plan(const StepPlan& plan) const;
   /// The others: waits for rank 0's next step and passes it on.
-  StepPlan receive_plan() const;
+  /// @param most_numbers that a plan may have
+  /// @throws std::invalid_argument for what is no plan
+  StepPlan receive_plan(int64_t most_numbers) const;
 
  private:
   void send_numbers(const std::vector<int32_t>& numbers) const;
