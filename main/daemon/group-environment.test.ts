@@ -1,6 +1,7 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, sep } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { after, aPlacement, created, joined } from '../domain/cluster/__fixtures__/builders.ts'
 import { InstanceId } from '../shared/ids.ts'
@@ -14,6 +15,7 @@ beforeAll(async () => void (dataDir = await mkdtemp(join(tmpdir(), 'exo-groups-'
 afterAll(() => rm(dataDir, { recursive: true }))
 
 const id = InstanceId.parse('instance-1')
+const folderOf = (instanceId: string): string => createHash('sha256').update(instanceId).digest('hex').slice(0, 32)
 const mesh: Placement = { ...aPlacement('a', 'b'), backend: 'jaccl', rdmaMatrix: [[null, 'rdma_en3'], ['rdma_en5', null]], addressMatrix: [[null, null], ['10.0.0.1', null]] }
 const overTcp: Placement = { ...aPlacement('a', 'b'), addressMatrix: [[null, '10.0.0.2'], ['10.0.0.1', null]] }
 const listening = (epoch: number): ClusterEvent[] =>
@@ -27,7 +29,7 @@ function assignment(rank: number, placement: Placement, epoch = 1): ShardAssignm
 
 describe('groupEnvironment', () => {
   it('gives a rank of a JACCL group the matrix in a file, its rank and where rank 0 listens', async () => {
-    const path = join(dataDir, 'groups', id, '1-1', 'devices.json')
+    const path = join(dataDir, 'groups', folderOf(id), '1-1', 'devices.json')
     expect(await groupEnvironment(assignment(1, mesh), dataDir)).toEqual({
       MLX_IBV_DEVICES: path,
       MLX_RANK: '1',
@@ -39,12 +41,23 @@ describe('groupEnvironment', () => {
   it('leaves nothing of an earlier epoch, nor of a node that ran before', async () => {
     const { MLX_HOSTFILE: path = '' } = await groupEnvironment(assignment(0, overTcp, 2), dataDir)
     expect(await readFile(path, 'utf8')).toBe('[["10.0.0.1:50000"],["10.0.0.2:50001"]]')
-    expect(await readdir(join(dataDir, 'groups', id))).toEqual(['2-0'])
+    expect(await readdir(join(dataDir, 'groups', folderOf(id)))).toEqual(['2-0'])
     await clearGroups(dataDir)
     expect(await readdir(dataDir)).toEqual([])
   })
   it('writes nothing for a node alone', async () => {
     expect(await groupEnvironment({ ...assignment(0, aPlacement('a', 'b')), instance: after(...joined('a'), created(id, aPlacement('a'))).instances[id]! }, dataDir)).toEqual({})
     expect(await readdir(dataDir)).toEqual([])
+  })
+  it.each(['../victim', '../../victim', '/victim', 'a/../../victim', '..', '.'])('A1: deletes and writes nothing outside its own folder for an instance called %j', async (name) => {
+    await mkdir(join(dataDir, 'victim'))
+    await writeFile(join(dataDir, 'victim', 'letter.txt'), 'mine')
+    const { instance, shard } = assignment(0, overTcp)
+    const { MLX_HOSTFILE: path = '' } = await groupEnvironment({ instance: { ...instance, instanceId: name as InstanceId }, shard }, dataDir)
+    expect(path.startsWith(join(dataDir, 'groups') + sep)).toBe(true)
+    expect(await readFile(join(dataDir, 'victim', 'letter.txt'), 'utf8')).toBe('mine')
+    await clearGroups(dataDir)
+    expect(await readdir(dataDir)).toEqual(['victim'])
+    await rm(join(dataDir, 'victim'), { recursive: true })
   })
 })

@@ -1,11 +1,13 @@
+import { createHash } from 'node:crypto'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { workerLaunch } from '../domain/launch/worker-launch.ts'
+import type { InstanceId } from '../shared/ids.ts'
 import type { ShardAssignment } from './shard-host.ts'
 
 /** Writes the files that tell a worker of its group, in place of those of earlier epochs, and gives the variables that point to them. */
 export async function groupEnvironment({ instance, shard }: ShardAssignment, dataDir: string): Promise<Readonly<Record<string, string>>> {
-  const ofInstance = join(groupsDir(dataDir), instance.instanceId)
+  const ofInstance = groupDir(dataDir, instance.instanceId)
   const directory = join(ofInstance, `${instance.epoch}-${shard.rank}`)
   const launch = workerLaunch(instance.placement, {
     rank: shard.rank,
@@ -26,4 +28,9 @@ export function clearGroups(dataDir: string): Promise<void> {
 
 function groupsDir(dataDir: string): string {
   return join(dataDir, 'groups')
+}
+
+/** A peer chose the id: its hash names the folder, so that it cannot lead out of here. */
+function groupDir(dataDir: string, instanceId: InstanceId): string {
+  return join(groupsDir(dataDir), createHash('sha256').update(instanceId).digest('hex').slice(0, 32))
 }

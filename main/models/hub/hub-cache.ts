@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join, relative, sep } from 'node:path'
 import { z } from 'zod'
+import { AppError } from '../../shared/app-error.ts'
 import { MAIN_REVISION } from '../../shared/download.ts'
 import type { ModelId } from '../../shared/ids.ts'
 import { HubCommit, isHubId } from './hub-file.ts'
@@ -10,8 +11,13 @@ import { INDEX_FILE, neededFiles } from './needed-files.ts'
 const TreeListing = z.object({ format_version: z.literal(1), files: z.record(z.string(), z.unknown()) })
 const Index = z.object({ weight_map: z.record(z.string(), z.string()) })
 
-/** Where the parts of a model lie in the cache, as huggingface_hub lays it out. */
+/**
+ * Where the parts of a model lie in the cache, as huggingface_hub lays it out.
+ *
+ * @throws AppError `model-not-found` for a name that no model of the hub has: it might lead out of the cache
+ */
 export function hubRepo(cacheDir: string, modelId: string) {
+  if (!isHubId(modelId)) throw new AppError('model-not-found', `${modelId} is not the name of a model of the hub. Use organization/name.`, { modelId })
   const name = `models--${modelId.replace('/', '--')}`
   const repoDir = join(cacheDir, name)
   return {
@@ -47,6 +53,7 @@ export async function cachedModelIds(cacheDir: string): Promise<ModelId[]> {
  * @returns null where there is no whole one
  */
 export async function findSnapshot(cacheDir: string, modelId: string, revision = MAIN_REVISION): Promise<string | null> {
+  if (!isHubId(modelId)) return null
   const repo = hubRepo(cacheDir, modelId)
   const isPinned = HubCommit.safeParse(revision).success
   const named = isPinned ? revision : (await readFile(repo.ref(revision), 'utf8').catch(() => '')).trim()

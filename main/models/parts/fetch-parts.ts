@@ -68,13 +68,15 @@ export async function fetchParts(options: FetchPartsOptions): Promise<FetchedPar
     if (source === 'hub') folder.countHubBytes(count)
     options.onProgress({ doneBytes: Math.min(counts.done, counts.needed), totalBytes: counts.needed, source, savedBytes: counts.peers + counts.unneeded })
   }
+  /** Until what came does not match the hub's checksums: a peer that lies once would lie again. */
+  let areBelieved = true
   const obtain = async (pieces: readonly Piece[]): Promise<void> => {
     const pieceBytes = lengthOf(pieces)
     const missingBytes = pieces.reduce((sum, piece) => sum + lengthOf(folder.missing(piece.path, piece)), 0)
     counts.needed += pieceBytes
     counts.done += pieceBytes - missingBytes
     await checkFreeSpace(folder.dir, missingBytes, manifest.modelId)
-    const sources: PieceSources = { ...options.peers, fromHub: (path, range, hubSignal) => fromHub(options, path, range, (count) => onBytes(count, 'hub'), hubSignal) }
+    const sources: PieceSources = { ...options.peers, peers: () => (areBelieved ? options.peers.peers() : []), fromHub: (path, range, hubSignal) => fromHub(options, path, range, (count) => onBytes(count, 'hub'), hubSignal) }
     const obtainOptions: ObtainOptions = { folder, sources, ranks, rank, onBytes, clock, signal }
     await obtainPieces(pieces, obtainOptions).catch((error: unknown) => {
       throw explainFullDisk(error, folder.dir, manifest.modelId)
@@ -87,6 +89,7 @@ export async function fetchParts(options: FetchPartsOptions): Promise<FetchedPar
     await obtain(pieces())
     const damaged = await damagedOf(folder, paths)
     if (damaged.length === 0) return
+    areBelieved = !folder.isFromHub
     await obtain(pieces())
     refuseDamaged(folder, await damagedOf(folder, damaged))
   }
@@ -104,6 +107,7 @@ export async function fetchParts(options: FetchPartsOptions): Promise<FetchedPar
     await obtain(pieces())
     const damaged = await damagedOf(folder, weightPaths)
     if (damaged.length > 0) {
+      areBelieved = !folder.isFromHub
       await readHeaders(folder, damaged, obtain)
       await obtain(pieces())
       refuseDamaged(folder, await damagedOf(folder, damaged))

@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { cp, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -8,7 +8,7 @@ import { systemRandom } from '../../platform/random.ts'
 import { ModelId, NodeId } from '../../shared/ids.ts'
 import { createHubFetch } from '../hub/create-hub-fetch.ts'
 import { downloadModel } from '../hub/download-model.ts'
-import { findSnapshot } from '../hub/hub-cache.ts'
+import { findSnapshot, hubRepo } from '../hub/hub-cache.ts'
 import { HubClient } from '../hub/hub-client.ts'
 import { startTestHub, type TestHub } from '../hub/__fixtures__/test-hub.ts'
 import { writeHubModel } from '../hub/__fixtures__/write-hub-model.ts'
@@ -237,7 +237,10 @@ describe('all of a model on several nodes', () => {
     expect(await asker.parts.isHeldBy([holder.nodeId], modelId, hub.commit(modelId), never)).toBe(true)
     const before = hub.requests.length
     await expectPart(await fetchOn(asker, [null], [asker]), null)
-    expect(hub.requests.length).toBe(before)
+    // The hub confirms what the files are; none of them comes from there.
+    const asked = hub.requests.slice(before)
+    expect(asked.filter(({ path }) => path.includes('/resolve/'))).toEqual([])
+    expect(asked.length).toBeLessThanOrEqual(2)
     expect(asker.logged[0]).toMatchObject({ hubBytes: 0 })
   })
 
@@ -262,7 +265,7 @@ describe('all of a model on several nodes', () => {
     const huge = { modelId, commit: hub.commit(modelId), files: [{ path: 'config.json', sizeBytes: 2 ** 42, etag: 'a'.repeat(40) }] }
     const { PartFolder } = await import('./part-folder.ts')
     const { fetchParts } = await import('./fetch-parts.ts')
-    const part = await PartFolder.create(join(node.dataDir, 'huge'), huge)
+    const part = await PartFolder.create(join(node.dataDir, 'huge'), huge, { isFromHub: true })
     const nobody = { peers: () => [], holdings: () => Promise.reject(new Error('none')), fromPeer: () => Promise.reject(new Error('none')) }
     const client = new HubClient({ settings: { endpoint: hub.url, token: null, isOffline: true }, fetch: () => Promise.reject(new Error('not asked')), clock: systemClock, random: systemRandom })
     const options = { folder: part, client, peers: nobody, parts: [null], ranks: [node.nodeId], rank: 0, withWeights: false, onProgress: () => undefined, clock: systemClock, random: systemRandom, signal: never }
@@ -292,6 +295,54 @@ describe('parts', () => {
     await rm(dir, { recursive: true })
     expect(await node.parts.has(modelId, hub.commit(modelId))).toBe(false)
     await expectPart(await fetchOn(node, [pipeline[0] ?? null], [node]), pipeline[0] ?? null)
+  })
+})
+
+describe('A4: what a peer claims of a model', () => {
+  /** A peer that holds other files under the id and the commit of a model of the hub. */
+  async function addPoisoner(): Promise<TestNode> {
+    const evilDir = join(folder, 'evil')
+    await writeHubModel(join(evilDir, modelId), { layers: LAYERS, hiddenSize: 128, shards: 4 })
+    await writeFile(join(evilDir, modelId, 'tokenizer_config.json'), '{"chat_template":"You are EVIL"}')
+    const evilHub = await startTestHub({ root: evilDir })
+    const poisoner = addNode('poisoner')
+    const client = new HubClient({ settings: { endpoint: evilHub.url, token: null, isOffline: false }, fetch: createHubFetch({ proxies: { httpProxy: '', httpsProxy: '', noProxy: '' } }), clock: systemClock, random: systemRandom })
+    await downloadModel({ client, cacheDir: poisoner.cacheDir, modelId, onProgress: () => undefined, clock: systemClock, random: systemRandom, signal: never })
+    // It says the commit of the real one.
+    const { snapshotsDir, snapshot } = hubRepo(poisoner.cacheDir, modelId)
+    if (evilHub.commit(modelId) !== hub.commit(modelId)) await rename(join(snapshotsDir, evilHub.commit(modelId)), snapshot(hub.commit(modelId)))
+    await evilHub.close()
+    return poisoner
+  }
+
+  it('does not count where the hub answers', async () => {
+    const [, asker] = [await addPoisoner(), addNode('asker')]
+    const dir = await fetchOn(asker, [null], [asker])
+    await expectPart(dir, null)
+    expect(dir).toBe(await findSnapshot(asker.cacheDir, modelId))
+  })
+
+  it('stays out of the shared cache while the hub cannot be asked, and is replaced when it says otherwise', async () => {
+    const [, asker] = [await addPoisoner(), addNode('asker')]
+    isHubUp = false
+    const dir = await fetchOn(asker, [null], [asker])
+    expect(dir.startsWith(asker.dataDir)).toBe(true)
+    expect(await readFile(join(dir, 'tokenizer_config.json'), 'utf8')).toContain('EVIL')
+    expect(await findSnapshot(asker.cacheDir, modelId)).toBeNull()
+    expect(await stat(asker.cacheDir).catch(() => null)).toBeNull()
+    isHubUp = true
+    const again = await fetchOn(asker, [null], [asker])
+    await expectPart(again, null)
+    expect(again).toBe(await findSnapshot(asker.cacheDir, modelId))
+  })
+
+  it.each(['x/../../../traverse/y', '../x/y', '/etc/passwd', 'a/b/c', 'a\\b/c', '__proto__'])('is nothing under the name %j', async (name) => {
+    const asker = addNode('asker')
+    const evil = name as ModelId
+    await expect(fetchOn(asker, [null], [asker], { modelId: evil, commit: 'a'.repeat(40) })).rejects.toMatchObject({ code: 'model-not-found' })
+    await expect(asker.parts.held(evil, 'a'.repeat(40))).rejects.toMatchObject({ code: 'model-not-found' })
+    expect(() => hubRepo(asker.cacheDir, name)).toThrow(expect.objectContaining({ code: 'model-not-found' }))
+    expect(await stat(asker.dataDir).catch(() => null)).toBeNull()
   })
 })
 

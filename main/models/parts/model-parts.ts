@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import type { Clock } from '../../platform/clock.ts'
 import type { Log } from '../../platform/log.ts'
 import type { Random } from '../../platform/random.ts'
@@ -7,13 +8,14 @@ import { AppError } from '../../shared/app-error.ts'
 import type { ModelId, NodeId } from '../../shared/ids.ts'
 import type { CommitOrigin } from '../hub/hub-cache.ts'
 import type { HubClient } from '../hub/hub-client.ts'
-import type { HubManifest } from '../hub/hub-file.ts'
+import { HubCommit, type HubManifest, isHubId } from '../hub/hub-file.ts'
 import { fetchHoldings, fetchRange } from '../peer-copy/fetch-range.ts'
 import type { ByteChannel, ModelFileRequest } from '../peer-copy/model-file-messages.ts'
 import type { HeldParts } from '../peer-copy/serve-parts.ts'
 import { fetchParts, type FetchPartsOptions, type PartProgress } from './fetch-parts.ts'
 import { heldSnapshot } from './held-snapshot.ts'
 import { listParts, type PartListing, partsDir } from './list-parts.ts'
+import { obtainManifest } from './obtain-manifest.ts'
 import { PartFolder } from './part-folder.ts'
 import type { ShardPart } from './shard-tensors.ts'
 import { storeWholeParts } from './store-whole-parts.ts'
@@ -78,7 +80,7 @@ export class ModelParts {
    * @returns the folder to load from: the parts', or the snapshot in the cache when all of the model is needed
    * @throws as `fetchParts`
    */
-  fetch(request: PartRequest, signal: AbortSignal): Promise<string> {
+  async fetch(request: PartRequest, signal: AbortSignal): Promise<string> {
     const dir = this.#dirOf(request.modelId, request.commit)
     // One after the other: what the first brought, the second has.
     const before = this.#fetching.get(dir) ?? Promise.resolve()
@@ -117,6 +119,10 @@ export class ModelParts {
     const fetched = await fetchParts({ folder, client, peers, parts, ranks, rank, withWeights, onProgress: (progress) => request.onProgress(progress), clock, random, signal })
     if (fetched.hubBytes + fetched.peerBytes > 0) log.info('model files are here', { modelId, commit, ...fetched, savedBytes: Math.max(0, fetched.modelBytes - folder.hubBytes) })
     if (parts[rank] !== null || !withWeights) return dir
+    if (!folder.isFromHub) {
+      log.warn('a peer sent this model and the hub cannot confirm it, so it stays out of the shared cache', { modelId, commit })
+      return dir
+    }
     this.#open.delete(dir)
     return storeWholeParts(folder, cacheDir, { origin: request.origin, clock, signal })
   }
@@ -135,28 +141,38 @@ export class ModelParts {
   }
 
   async #openOrCreate(dir: string, request: PartRequest, signal: AbortSignal): Promise<PartFolder> {
+    const { client, log } = this.#dependencies
+    const { modelId, commit } = request
     const found = await this.#find(dir)
-    if (found) return found
-    const created = await PartFolder.create(dir, await this.#manifest(request, signal))
+    if (found?.isFromHub) return found
+    const manifest = await obtainManifest({ client, modelId, commit, fromPeers: (peerSignal) => this.#manifestOfPeers(request, peerSignal), known: found?.manifest ?? null }, signal)
+    if (found && isDeepStrictEqual(byPath(found.manifest), byPath(manifest))) {
+      if (manifest.isFromHub) await found.confirm()
+      return found
+    }
+    if (found) log.warn('the hub has other files than a peer claimed, so what the peer sent is deleted', { modelId, commit })
+    const created = await PartFolder.create(dir, { modelId, commit, files: manifest.files }, manifest)
     this.#open.set(dir, created)
     return created
   }
 
-  /** From another node that has it, else from the hub. */
-  async #manifest({ modelId, commit, peers }: PartRequest, signal: AbortSignal): Promise<HubManifest> {
+  async #manifestOfPeers({ modelId, commit, peers }: PartRequest, signal: AbortSignal): Promise<HubManifest | null> {
     for (const peer of peers()) {
-      const holdings = await this.#holdings(peer, modelId, commit, signal).catch(() => null) // it has none, or is gone: the next one, in the end the hub
-      if (holdings) return { modelId, commit, files: holdings.files }
+      const holdings = await this.#holdings(peer, modelId, commit, signal).catch(() => null) // it has none, or is gone: the next one
+      if (holdings?.commit === commit) return { modelId, commit, files: holdings.files }
     }
-    signal.throwIfAborted()
-    return this.#dependencies.client.manifest(modelId, commit, signal)
+    return null
   }
 
   #holdings(peer: NodeId, modelId: ModelId, commit: string, signal: AbortSignal): ReturnType<typeof fetchHoldings> {
     return fetchHoldings(this.#dependencies.openChannel(peer, { type: 'holdings', modelId, commit }, signal))
   }
 
+  /** @throws AppError `model-not-found` for what is no model of the hub, as a peer may send it */
   #dirOf(modelId: ModelId, commit: string): string {
+    if (!isHubId(modelId) || !HubCommit.safeParse(commit).success) throw new AppError('model-not-found', `${modelId} at ${commit} is not a model of the hub.`, { modelId, commit })
     return join(partsDir(this.#dependencies.dataDir), createHash('sha256').update(`${modelId}@${commit}`).digest('hex').slice(0, 32))
   }
 }
+
+const byPath = ({ files }: Pick<HubManifest, 'files'>): HubManifest['files'] => files.toSorted((a, b) => (a.path < b.path ? -1 : 1))

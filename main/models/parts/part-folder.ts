@@ -14,7 +14,14 @@ export const PART_MARK = 'exo-parts.json'
 export const PresentRanges = z.record(z.string(), z.array(z.strictObject({ start: z.int().min(0), end: z.int().min(0) })))
 export type PresentRanges = z.infer<typeof PresentRanges>
 
-const State = z.strictObject({ manifest: HubManifest, present: PresentRanges, verified: z.array(z.string()), hubBytes: z.int().min(0) })
+const State = z.strictObject({
+  manifest: HubManifest,
+  /** Whether the hub itself named the files and their checksums. An older folder does not say: then a peer may have. */
+  isFromHub: z.boolean().default(false),
+  present: PresentRanges,
+  verified: z.array(z.string()),
+  hubBytes: z.int().min(0),
+})
 
 /**
  * Files of a model at one commit, of which some bytes are here: as long as the whole files, and empty where nothing has
@@ -30,8 +37,10 @@ export class PartFolder {
   readonly #verified: Set<string>
   readonly #inTurn = takeTurns()
   #hubBytes: number
+  #isFromHub: boolean
 
-  private constructor(dir: string, { manifest, present, verified, hubBytes }: z.infer<typeof State>) {
+  private constructor(dir: string, { manifest, isFromHub, present, verified, hubBytes }: z.infer<typeof State>) {
+    this.#isFromHub = isFromHub
     this.#hubBytes = hubBytes
     this.#verified = new Set(verified)
     this.dir = dir
@@ -50,10 +59,10 @@ export class PartFolder {
     }
   }
 
-  static async create(dir: string, manifest: HubManifest): Promise<PartFolder> {
+  static async create(dir: string, manifest: HubManifest, { isFromHub }: { readonly isFromHub: boolean }): Promise<PartFolder> {
     await rm(dir, { recursive: true, force: true })
     await mkdir(dir, { recursive: true })
-    const folder = new PartFolder(dir, { manifest, present: {}, verified: [], hubBytes: 0 })
+    const folder = new PartFolder(dir, { manifest, isFromHub, present: {}, verified: [], hubBytes: 0 })
     await folder.save()
     return folder
   }
@@ -79,6 +88,17 @@ export class PartFolder {
   /** What the internet brought, in this run and in earlier ones. */
   get hubBytes(): number {
     return this.#hubBytes
+  }
+
+  /** Whether the hub vouches for the manifest. What only a peer vouches for stays in this folder. */
+  get isFromHub(): boolean {
+    return this.#isFromHub
+  }
+
+  /** The hub has confirmed the manifest. */
+  async confirm(): Promise<void> {
+    this.#isFromHub = true
+    await this.save()
   }
 
   countHubBytes(count: number): void {
@@ -184,7 +204,7 @@ export class PartFolder {
   save(): Promise<void> {
     return this.#inTurn(async () => {
       const path = join(this.dir, PART_MARK)
-      await writeFile(`${path}.new`, JSON.stringify({ manifest: this.manifest, present: Object.fromEntries(this.#present), verified: [...this.#verified], hubBytes: this.#hubBytes }))
+      await writeFile(`${path}.new`, JSON.stringify({ manifest: this.manifest, isFromHub: this.#isFromHub, present: Object.fromEntries(this.#present), verified: [...this.#verified], hubBytes: this.#hubBytes }))
       await rename(`${path}.new`, path)
     })
   }

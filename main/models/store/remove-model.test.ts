@@ -29,7 +29,7 @@ describe('removeModel', () => {
     await store.import({ ggufPath, modelId })
   }
   const bringPart = async (name: string, modelId: string, commit: string): Promise<void> => {
-    await PartFolder.create(join(partsDir(folder), name), { modelId: ModelId.parse(modelId), commit: commit.repeat(40), files: [{ path: 'config.json', sizeBytes: 9, etag: 'b'.repeat(40) }] })
+    await PartFolder.create(join(partsDir(folder), name), { modelId: ModelId.parse(modelId), commit: commit.repeat(40), files: [{ path: 'config.json', sizeBytes: 9, etag: 'b'.repeat(40) }] }, { isFromHub: true })
   }
   const beginDownload = async (modelId: string): Promise<void> => {
     const repo = hubRepo(join(folder, 'cache'), modelId)

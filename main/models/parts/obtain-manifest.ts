@@ -1,0 +1,48 @@
+import { AppError, errorCode } from '../../shared/app-error.ts'
+import type { ModelId } from '../../shared/ids.ts'
+import type { HubClient } from '../hub/hub-client.ts'
+import type { HubManifest } from '../hub/hub-file.ts'
+
+/** How long a node with peers waits for the hub: without a network it should not hold up a load. */
+const HUB_LIMIT_MS = 10_000
+
+export interface ManifestSources {
+  readonly client: Pick<HubClient, 'manifest'>
+  readonly modelId: ModelId
+  readonly commit: string
+  /** What an earlier run took from a peer. */
+  readonly known: HubManifest | null
+  fromPeers(signal: AbortSignal): Promise<HubManifest | null>
+}
+
+/**
+ * The files of a model and their checksums: from the hub where it answers, else from a peer.
+ *
+ * @returns `isFromHub`: false where a peer's word is all there is
+ * @throws what the hub says, where no peer has the model either
+ */
+export async function obtainManifest({ client, modelId, commit, known, fromPeers }: ManifestSources, signal: AbortSignal): Promise<HubManifest & { readonly isFromHub: boolean }> {
+  signal.throwIfAborted()
+  const fallback = known ? Promise.resolve(known) : fromPeers(signal)
+  const hub = client.manifest(modelId, commit, signal)
+  // Awaited below, when the peers have answered.
+  hub.catch(() => undefined)
+  try {
+    const manifest = (await fallback) ? await within(hub, HUB_LIMIT_MS) : await hub
+    return { ...manifest, isFromHub: true }
+  } catch (error) {
+    signal.throwIfAborted()
+    const peers = await fallback
+    // A hub that answers that it has no such commit contradicts the peer.
+    if (!peers || errorCode(error) === 'hub-revision-not-found') throw error
+    return { ...peers, isFromHub: false }
+  }
+}
+
+/** The hub's call ends by itself later; its outcome no longer counts. */
+async function within<Value>(value: Promise<Value>, limitMs: number): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new AppError('hub-unreachable', 'The hub did not answer in time. Check the network.')), limitMs)
+    value.then(resolve, reject).finally(() => clearTimeout(timer))
+  })
+}
