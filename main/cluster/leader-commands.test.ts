@@ -7,8 +7,8 @@ import type { ClusterService, Leader } from './cluster-service.ts'
 import { createLeaderCommands, type LeaderCommandsDependencies } from './leader-commands.ts'
 import type { LinkStream } from './link/link-stream.ts'
 
-const COMMAND: LeaderCommand = { type: 'delete-instance', instanceId: InstanceId.parse('x'), reason: 'enough' }
-const EVENT = { type: 'instance-deleted' as const, instanceId: InstanceId.parse('x'), reason: 'enough' }
+const COMMAND: LeaderCommand = { type: 'delete-instance', instanceId: InstanceId.parse('instance-000000000000000000000001'), reason: 'enough' }
+const EVENT = { type: 'instance-deleted' as const, instanceId: InstanceId.parse('instance-000000000000000000000001'), reason: 'enough' }
 const node = (name: string): NodeId => NodeId.parse(name)
 const signal = new AbortController().signal
 
@@ -63,19 +63,19 @@ describe('commands to the leader', () => {
     appended = []
     onSleep = () => undefined
     isForming = false
-    decide = () => ({ answer: { instanceId: InstanceId.parse('x') }, events: [EVENT] })
+    decide = () => ({ answer: { instanceId: InstanceId.parse('instance-000000000000000000000001') }, events: [EVENT] })
     serveOf = new Map()
     command = member('b')
   })
 
   it('are carried out here while this node leads', async () => {
-    expect(await member('a')(COMMAND, signal)).toEqual({ instanceId: 'x' })
+    expect(await member('a')(COMMAND, signal)).toEqual({ instanceId: 'instance-000000000000000000000001' })
     expect(appended).toEqual([['a', [EVENT]]])
   })
 
   it('go to the node that leads', async () => {
     member('a')
-    expect(await command(COMMAND, signal)).toEqual({ instanceId: 'x' })
+    expect(await command(COMMAND, signal)).toEqual({ instanceId: 'instance-000000000000000000000001' })
     expect(appended).toEqual([['a', [EVENT]]])
   })
 
@@ -96,7 +96,7 @@ describe('commands to the leader', () => {
     onSleep = () => {
       leader = { nodeId: node(nowMs < 500 ? 'a' : 'c'), term: nowMs }
     }
-    expect(await command(COMMAND, signal)).toEqual({ instanceId: 'x' })
+    expect(await command(COMMAND, signal)).toEqual({ instanceId: 'instance-000000000000000000000001' })
     expect(appended).toEqual([['c', [EVENT]]])
     expect(successor).toBeDefined()
   })
@@ -117,7 +117,7 @@ describe('commands to the leader', () => {
     onSleep = () => {
       if (nowMs >= 700) decide = placed
     }
-    expect(await command(COMMAND, signal)).toEqual({ instanceId: 'x' })
+    expect(await command(COMMAND, signal)).toEqual({ instanceId: 'instance-000000000000000000000001' })
     expect(nowMs).toBe(700)
   })
 

@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto'
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, sep } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { after, aPlacement, created, joined } from '../domain/cluster/__fixtures__/builders.ts'
+import { hashedName } from '../platform/hashed-name.ts'
 import { InstanceId } from '../shared/ids.ts'
 import type { Placement } from '../shared/placement.ts'
 import type { ClusterEvent } from '../shared/wire/cluster-event.ts'
@@ -15,7 +15,6 @@ beforeAll(async () => void (dataDir = await mkdtemp(join(tmpdir(), 'exo-groups-'
 afterAll(() => rm(dataDir, { recursive: true }))
 
 const id = InstanceId.parse('instance-1')
-const folderOf = (instanceId: string): string => createHash('sha256').update(instanceId).digest('hex').slice(0, 32)
 const mesh: Placement = { ...aPlacement('a', 'b'), backend: 'jaccl', rdmaMatrix: [[null, 'rdma_en3'], ['rdma_en5', null]], addressMatrix: [[null, null], ['10.0.0.1', null]] }
 const overTcp: Placement = { ...aPlacement('a', 'b'), addressMatrix: [[null, '10.0.0.2'], ['10.0.0.1', null]] }
 const listening = (epoch: number): ClusterEvent[] =>
@@ -29,7 +28,7 @@ function assignment(rank: number, placement: Placement, epoch = 1): ShardAssignm
 
 describe('groupEnvironment', () => {
   it('gives a rank of a JACCL group the matrix in a file, its rank and where rank 0 listens', async () => {
-    const path = join(dataDir, 'groups', folderOf(id), '1-1', 'devices.json')
+    const path = join(dataDir, 'groups', hashedName(id), '1-1', 'devices.json')
     expect(await groupEnvironment(assignment(1, mesh), dataDir)).toEqual({
       MLX_IBV_DEVICES: path,
       MLX_RANK: '1',
@@ -41,7 +40,7 @@ describe('groupEnvironment', () => {
   it('leaves nothing of an earlier epoch, nor of a node that ran before', async () => {
     const { MLX_HOSTFILE: path = '' } = await groupEnvironment(assignment(0, overTcp, 2), dataDir)
     expect(await readFile(path, 'utf8')).toBe('[["10.0.0.1:50000"],["10.0.0.2:50001"]]')
-    expect(await readdir(join(dataDir, 'groups', folderOf(id)))).toEqual(['2-0'])
+    expect(await readdir(join(dataDir, 'groups', hashedName(id)))).toEqual(['2-0'])
     await clearGroups(dataDir)
     expect(await readdir(dataDir)).toEqual([])
   })

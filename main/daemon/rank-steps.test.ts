@@ -18,7 +18,7 @@ let stepsOfB: () => Promise<RankStep[]>
 beforeEach(() => {
   warnings = []
   stepsOfB = async () => [step(1_000), step(1_100), step(1_400)]
-  instance = after(...joined('a', 'b'), created('x', aPlacement('a', 'b'))).instances[InstanceId.parse('x')] as InstanceState
+  instance = after(...joined('a', 'b'), created('instance-000000000000000000000001', aPlacement('a', 'b'))).instances[InstanceId.parse('instance-000000000000000000000001')] as InstanceState
   const shardsOf = (steps: () => Promise<RankStep[]>) => ({ ready: () => ({ worker: { steps } }) as never })
   const [linksOfA, linksOfB] = linkTwo(a, b)
   const common = { nodeName: (nodeId: NodeId) => `desk ${nodeId}`, log: { warn: (message: string) => void warnings.push(message) } }

@@ -1,18 +1,27 @@
 import { z } from 'zod'
 
+/** A name that is no path and no property of every object. What peers say has stricter patterns: see wire/refuse-peer-words.ts. */
+const Name = z.string().max(128).regex(/^[A-Za-z0-9][\w.: -]*$/).refine((name) => !(name in Object.prototype) && !name.includes('..'), 'it is no id')
+
 /** Fingerprint of a node's Ed25519 key. */
-export const NodeId = z.string().min(1).max(128).brand<'NodeId'>()
+export const NodeId = Name.brand<'NodeId'>()
 export type NodeId = z.infer<typeof NodeId>
 
-export const InstanceId = z.string().min(1).max(128).brand<'InstanceId'>()
+/** Made by the leader at random. */
+export const InstanceId = Name.brand<'InstanceId'>()
 export type InstanceId = z.infer<typeof InstanceId>
 
 /** One generated sequence: a request with `n: 3` has three. */
-export const GenerationId = z.string().min(1).max(128).brand<'GenerationId'>()
+export const GenerationId = Name.brand<'GenerationId'>()
 export type GenerationId = z.infer<typeof GenerationId>
 
+/** Whether a word can be the id of a model: neither it nor a folder that it names leads anywhere else by `..`. */
+export function isModelName(word: string): boolean {
+  return word.length > 0 && word.length <= 1024 && !/[\0-\x1f]/.test(word) && !(word in Object.prototype) && !word.split(/[/\\]/).includes('..')
+}
+
 /** A hub id (`org/name`) or, for a model given as a folder, that folder's path. */
-export const ModelId = z.string().min(1).max(1024).brand<'ModelId'>()
+export const ModelId = z.string().min(1).max(1024).refine(isModelName, 'it is no id of a model').brand<'ModelId'>()
 export type ModelId = z.infer<typeof ModelId>
 
 /** Index into the model's vocabulary. */

@@ -147,7 +147,7 @@ class ClusterLinks<Message> implements Links<Message> {
     webSocket.on('error', (error) => log.debug('a connection failed', { nodeId: peer.nodeId, error }))
     try {
       const hello = parseGreeting(await withinTime((signal) => frames.first(signal), HANDSHAKE_LIMIT_MS, greetingTimeout, clock, this.#closing.signal))
-      if (hello.type !== 'hello') return webSocket.terminate()
+      if (hello.type !== 'hello' || this.#targets.isHeldOff(peer.nodeId, clock.now())) return webSocket.terminate()
       const address = { host: hostOf(socket, ''), port: hello.peerPort }
       const code = judgeHello(hello, greeting.membership, peer.channelBinding, 'dialer') ?? this.#admit(peer.nodeId)
       if (code !== null) {
@@ -197,6 +197,7 @@ class ClusterLinks<Message> implements Links<Message> {
     try {
       const peer = provenPeerOf(socket)
       if (peer.nodeId === this.nodeId) this.#targets.forget(target)
+      else if (this.#targets.isHeldOff(peer.nodeId, clock.now())) this.#targets.refused(target, clock.now(), this.#options.random.ratio())
       else if (this.#links.has(peer.nodeId) || this.#dials.has(peer.nodeId)) this.#targets.succeeded(target, peer.nodeId, clock.now())
       else return await this.#greet(target, socket, peer, signal)
       socket.destroy()
@@ -257,7 +258,7 @@ class ClusterLinks<Message> implements Links<Message> {
       },
       onEnd: (end) => {
         this.#links.delete(nodeId)
-        this.#targets.lost(nodeId, clock.now(), random.ratio())
+        this.#targets.lost(nodeId, clock.now(), random.ratio(), end.code === 'rubbish')
         log.debug('link lost', { nodeId, name: hello.nodeName, reason: end.message })
         for (const listener of this.#lostListeners) listener(nodeId, end)
       },

@@ -1,5 +1,6 @@
 import { backoffDelayMs } from '../../platform/backoff.ts'
 import type { NodeId } from '../../shared/ids.ts'
+import { HeldOffPeers } from './held-off-peers.ts'
 
 /** Where a node may be listening. */
 export interface PeerAddress {
@@ -39,6 +40,7 @@ const keyOf = ({ host, port }: PeerAddress): string => `${host} ${port}`
 /** Which addresses to dial when. Pure: times in ms of one monotonic clock and ratios in [0, 1) come in. */
 export class DialTargets {
   readonly #entries = new Map<string, Entry>()
+  readonly #heldOff = new HeldOffPeers()
 
   /** The address was given, announced, or used. */
   learn(target: DialTarget, nowMs: number): void {
@@ -97,10 +99,16 @@ export class DialTargets {
   }
 
   /** The link to the node is lost: its addresses are tried at once, but the two ends not in the same instant. */
-  lost(nodeId: NodeId, nowMs: number, ratio: number): void {
+  lost(nodeId: NodeId, nowMs: number, ratio: number, isItsFault = false): void {
+    const fromMs = isItsFault ? this.#heldOff.fault(nodeId, nowMs) : nowMs
     for (const entry of this.#entries.values()) {
-      if (entry.target.nodeId === nodeId) this.#retryAt(entry, nowMs + entry.target.delayMs + FIRST_RETRY_MS * ratio)
+      if (entry.target.nodeId === nodeId) this.#retryAt(entry, fromMs + entry.target.delayMs + FIRST_RETRY_MS * ratio)
     }
+  }
+
+  /** Whether its last link ended by its own fault, and so lately that it gets no other yet. */
+  isHeldOff(nodeId: NodeId, nowMs: number): boolean {
+    return this.#heldOff.isHeldOff(nodeId, nowMs)
   }
 
   /** The address is this node's own. */

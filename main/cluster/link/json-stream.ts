@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { AppError } from '../../shared/app-error.ts'
+import { refusePeerWords } from '../../shared/wire/refuse-peer-words.ts'
 import type { LinkStream } from './link-stream.ts'
 
 /** Sends one value as one chunk. */
@@ -15,7 +16,10 @@ export async function receiveJson<Output>(stream: LinkStream, schema: z.ZodType<
   const chunk = await stream.receive()
   if (chunk === null) return null
   try {
-    return schema.parse(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(chunk)))
+    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(chunk))
+    const fault = refusePeerWords(value)
+    if (fault !== null) throw new Error(fault)
+    return schema.parse(value)
   } catch (cause) {
     const error = new AppError('stream-rubbish', `Node ${stream.nodeId} sent something else than a ${stream.kind} stream carries.`, {}, cause)
     stream.cancel(error.code, error.message)

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Log } from '../../platform/log.ts'
 import { AppError, errorCode, errorMessage } from '../../shared/app-error.ts'
 import type { NodeId } from '../../shared/ids.ts'
+import { refusePeerWords } from '../../shared/wire/refuse-peer-words.ts'
 import { StreamEnd, type LinkStream } from './link-stream.ts'
 import { formatStreamFrame, parseStreamFrame, type StreamFrame } from './stream-frame.ts'
 
@@ -85,7 +86,7 @@ export class LinkStreams {
 
   #receiveOpen(streamId: number, payload: Uint8Array): string | null {
     const open = payload.length <= MAX_HEADER_BYTES ? parseJson(OpenPayload, payload) : null
-    if (!open || streamId !== this.#nextPeerId) return 'an unreadable opening of a stream'
+    if (!open || streamId !== this.#nextPeerId || refusePeerWords(open.header) !== null) return 'an unreadable opening of a stream'
     this.#nextPeerId += 2
     this.#openedByPeer += 1
     const stream = this.#add(streamId, open.kind, open.header, () => (this.#openedByPeer -= 1))

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { AppError } from '../../shared/app-error.ts'
+import { refusePeerWords } from '../../shared/wire/refuse-peer-words.ts'
 import { MAX_FRAME_BYTES } from './web-socket-options.ts'
 
 /** @throws AppError `message-too-large` */
@@ -12,7 +13,9 @@ export function formatMessage(message: unknown): string {
 /** null when the text is no message. */
 export function parseMessage<Message>(schema: z.ZodType<Message>, text: string): { value: Message } | null {
   try {
-    const parsed = schema.safeParse(JSON.parse(text))
+    const value: unknown = JSON.parse(text)
+    if (refusePeerWords(value) !== null) return null
+    const parsed = schema.safeParse(value)
     return parsed.success ? { value: parsed.data } : null
   } catch {
     return null

@@ -3,7 +3,7 @@ import type { TLSSocket } from 'node:tls'
 import { WebSocket } from 'ws'
 import type { Clock } from '../../platform/clock.ts'
 import type { Log } from '../../platform/log.ts'
-import { AppError } from '../../shared/app-error.ts'
+import { AppError, errorMessage } from '../../shared/app-error.ts'
 import type { NodeId } from '../../shared/ids.ts'
 import { DatagramChannel } from './datagram-channel.ts'
 import { DatagramSeal } from './datagram-seal.ts'
@@ -75,7 +75,7 @@ export class PeerLink {
       onHeard: () => this.#liveness.hear(clock.now()),
       onMoved: () => this.#liveness.move(clock.now()),
       onRoundTrip: (durationMs) => this.#roundTrip.add(durationMs),
-      onMessage: (text) => this.#judge(options.onMessage(text)),
+      onMessage: (text) => this.#judge(() => options.onMessage(text)),
     })
     webSocket.on('error', (error) => this.end({ code: isProtocolError(error) ? 'rubbish' : 'closed', message: error.message }))
     webSocket.on('close', (code, reason) => this.end({ code: 'closed', message: reason.toString() || `the peer closed the link (${code})` }))
@@ -86,7 +86,7 @@ export class PeerLink {
   start(): void {
     this.#options.frames.forward((bytes, isBinary) => {
       if (this.#isOver) return
-      this.#judge(isBinary ? this.streams.receive(bytes) : this.#options.onMessage(bytes.toString('utf8')))
+      this.#judge(() => (isBinary ? this.streams.receive(bytes) : this.#options.onMessage(bytes.toString('utf8'))))
     })
   }
 
@@ -155,7 +155,15 @@ export class PeerLink {
     return true
   }
 
-  #judge(fault: string | null): void {
+  /** Whatever a message brings about, it ends this link at most: a fault of one peer is never one of the process. */
+  #judge(receive: () => string | null): void {
+    let fault: string | null
+    try {
+      fault = receive()
+    } catch (error) {
+      this.#options.log.warn('a message of a peer could not be dealt with', { nodeId: this.#options.nodeId, error })
+      fault = `what this node could not deal with: ${errorMessage(error)}`
+    }
     if (fault !== null) this.end({ code: 'rubbish', message: `the peer sent ${fault}` })
   }
 

@@ -102,3 +102,20 @@ describe('applyEvent', () => {
     )
   })
 })
+
+describe('A6: ids that are properties of every object', () => {
+  it.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty'])('%s is a name like any other', (name) => {
+    const id = name as never
+    const events = [
+      { type: 'link-observed', link: { kind: 'tcp', from: id, to: id, roundTripMs: null, address: 'x', medium: 'unknown' } },
+      { type: 'link-lost', link: { kind: 'tcp', from: id, to: id, roundTripMs: null, address: 'x', medium: 'unknown' } },
+      { type: 'node-left', nodeId: id, reason: '' },
+      { type: 'model-stored', nodeId: id, modelId: id, status: 'complete', totalBytes: 1, message: null },
+      { type: 'model-removed', nodeId: id, modelId: id },
+      { type: 'instance-status', instanceId: id, epoch: 1, status: 'ready', reasons: [] },
+      { type: 'instance-deleted', instanceId: id, reason: '' },
+    ] as const
+    for (const event of events) expect(() => applyEvent(EMPTY_CLUSTER, event as never)).not.toThrow()
+    expect(applyEvent(EMPTY_CLUSTER, { type: 'instance-deleted', instanceId: id, reason: '' })).toBe(EMPTY_CLUSTER)
+  })
+})

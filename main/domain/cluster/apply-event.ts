@@ -1,4 +1,5 @@
 import type { NodeId } from '../../shared/ids.ts'
+import { ownValue } from '../../shared/own-value.ts'
 import type { Link } from '../../shared/topology.ts'
 import type { ClusterEvent } from '../../shared/wire/cluster-event.ts'
 import type { ClusterState, InstanceState, ShardState } from './cluster-state.ts'
@@ -18,7 +19,7 @@ export function applyEvent(state: ClusterState, event: ClusterEvent): ClusterSta
   switch (event.type) {
     case 'node-joined':
     case 'node-updated':
-      if (isSame(state.nodes[event.node.nodeId], event.node)) return state
+      if (isSame(ownValue(state.nodes, event.node.nodeId), event.node)) return state
       return { ...state, nodes: { ...state.nodes, [event.node.nodeId]: event.node } }
     case 'node-left':
       return withoutNode(state, event.nodeId)
@@ -30,17 +31,17 @@ export function applyEvent(state: ClusterState, event: ClusterEvent): ClusterSta
       return withLinks(state, event.link, (links) => links.filter((other) => !isSamePath(other, event.link)))
     case 'instance-created': {
       const { instanceId, epoch, card, request, placement, pinned } = event
-      if (state.instances[instanceId]) return state
+      if (ownValue(state.instances, instanceId)) return state
       const shards = placement.shards.map(() => WAITING)
       return withInstance(state, { instanceId, card, request, epoch, lastEpoch: epoch, placement, pinned, attempt: 0, status: 'loading', reasons: [], shards })
     }
     case 'instance-adopted': {
       const { type: _, ...adopted } = event
-      const known = state.instances[adopted.instanceId]
+      const known = ownValue(state.instances, adopted.instanceId)
       return withInstance(state, { ...adopted, lastEpoch: Math.max(adopted.lastEpoch, known?.lastEpoch ?? 0) })
     }
     case 'instance-replaced': {
-      const known = state.instances[event.instanceId]
+      const known = ownValue(state.instances, event.instanceId)
       if (!known || known.lastEpoch >= event.epoch) return state
       const { epoch, placement, attempt, reasons } = event
       return withInstance(state, { ...known, epoch, lastEpoch: epoch, placement, attempt, reasons, status: 'recovering', shards: placement.shards.map(() => WAITING) })
@@ -58,20 +59,23 @@ export function applyEvent(state: ClusterState, event: ClusterEvent): ClusterSta
         return { ...known, shards: known.shards.map((shard, rank) => (rank === event.rank ? { status, port, residentBytes, code, message } : shard)) }
       })
     case 'instance-deleted': {
-      const { [event.instanceId]: deleted, ...instances } = state.instances
-      if (!deleted) return state
+      if (!ownValue(state.instances, event.instanceId)) return state
+      const { [event.instanceId]: _deleted, ...instances } = state.instances
       return { ...state, instances, deletedInstances: [...state.deletedInstances, event.instanceId].slice(-DELETED_INSTANCES_LIMIT) }
     }
     case 'model-stored': {
       const { nodeId, modelId, status, totalBytes, message } = event
       const stored = { status, totalBytes, message }
-      if (isSame(state.storedModels[nodeId]?.[modelId], stored)) return state
-      const models = { ...state.storedModels[nodeId], [modelId]: stored }
+      const before = ownValue(state.storedModels, nodeId)
+      if (isSame(ownValue(before, modelId), stored)) return state
+      const models = { ...before, [modelId]: stored }
       return { ...state, storedModels: { ...state.storedModels, [nodeId]: models } }
     }
     case 'model-removed': {
-      const { [event.modelId]: removed, ...models } = state.storedModels[event.nodeId] ?? {}
-      return removed ? { ...state, storedModels: { ...state.storedModels, [event.nodeId]: models } } : state
+      const before = ownValue(state.storedModels, event.nodeId)
+      if (!before || !ownValue(before, event.modelId)) return state
+      const { [event.modelId]: _removed, ...models } = before
+      return { ...state, storedModels: { ...state.storedModels, [event.nodeId]: models } }
     }
     default:
       return event satisfies never
@@ -90,26 +94,26 @@ export function isSamePath(a: Link, b: Link): boolean {
 }
 
 function withLinks(state: ClusterState, link: Link, change: (links: readonly Link[]) => readonly Link[]): ClusterState {
-  const before = state.links[link.from] ?? []
+  const before = ownValue(state.links, link.from) ?? []
   const after = change(before)
   return isSame(before, after) ? state : { ...state, links: { ...state.links, [link.from]: after } }
 }
 
 function withInstance(state: ClusterState, instance: InstanceState): ClusterState {
-  if (isSame(state.instances[instance.instanceId], instance)) return state
+  if (isSame(ownValue(state.instances, instance.instanceId), instance)) return state
   return { ...state, instances: { ...state.instances, [instance.instanceId]: instance } }
 }
 
 /** What a worker of an older epoch still reports must not touch its successor. */
 function updateInstance(state: ClusterState, event: InstanceEvent, change: (known: InstanceState) => InstanceState): ClusterState {
-  const known = state.instances[event.instanceId]
+  const known = ownValue(state.instances, event.instanceId)
   return known && known.epoch === event.epoch ? withInstance(state, change(known)) : state
 }
 
 /** Its instances stay: the leader decides what becomes of them. */
 function withoutNode(state: ClusterState, nodeId: NodeId): ClusterState {
-  const { [nodeId]: left, ...nodes } = state.nodes
-  if (!left) return state
+  if (!ownValue(state.nodes, nodeId)) return state
+  const { [nodeId]: _left, ...nodes } = state.nodes
   const { [nodeId]: _models, ...storedModels } = state.storedModels
   const links = Object.fromEntries(
     Object.entries(state.links)

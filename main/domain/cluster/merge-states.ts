@@ -1,4 +1,5 @@
 import type { ModelId, NodeId } from '../../shared/ids.ts'
+import { ownValue } from '../../shared/own-value.ts'
 import type { ClusterEvent } from '../../shared/wire/cluster-event.ts'
 import { applyEvent } from './apply-event.ts'
 import type { ClusterState, InstanceState } from './cluster-state.ts'
@@ -19,19 +20,19 @@ const STATUS_ORDER: Readonly<Record<InstanceState['status'], number>> = { ready:
 export function mergeStates(own: ClusterState, other: ClusterState, liveNodes: ReadonlySet<NodeId>): ClusterEvent[] {
   const events: ClusterEvent[] = []
   for (const node of Object.values(other.nodes)) {
-    if (own.nodes[node.nodeId] || !liveNodes.has(node.nodeId)) continue
+    if (ownValue(own.nodes, node.nodeId) || !liveNodes.has(node.nodeId)) continue
     events.push({ type: 'node-joined', node })
-    for (const link of other.links[node.nodeId] ?? []) events.push({ type: 'link-observed', link })
-    for (const [modelId, stored] of Object.entries(other.storedModels[node.nodeId] ?? {})) {
+    for (const link of ownValue(other.links, node.nodeId) ?? []) events.push({ type: 'link-observed', link })
+    for (const [modelId, stored] of Object.entries(ownValue(other.storedModels, node.nodeId) ?? {})) {
       events.push({ type: 'model-stored', nodeId: node.nodeId, modelId: modelId as ModelId, ...stored })
     }
   }
   for (const instanceId of other.deletedInstances) {
-    if (own.instances[instanceId]) events.push({ type: 'instance-deleted', instanceId, reason: 'deleted while this part of the cluster was apart' })
+    if (ownValue(own.instances, instanceId)) events.push({ type: 'instance-deleted', instanceId, reason: 'deleted while this part of the cluster was apart' })
   }
   for (const instance of Object.values<InstanceState>(other.instances)) {
     if (own.deletedInstances.includes(instance.instanceId)) continue
-    const known = own.instances[instance.instanceId]
+    const known = ownValue(own.instances, instance.instanceId)
     const isHere = instance.placement.shards.every(({ nodeId }) => liveNodes.has(nodeId))
     if (!known || (isHere && isFurther(instance, known))) events.push({ type: 'instance-adopted', ...instance })
   }

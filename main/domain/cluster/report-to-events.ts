@@ -1,3 +1,4 @@
+import { ownValue } from '../../shared/own-value.ts'
 import type { Link } from '../../shared/topology.ts'
 import type { ClusterEvent } from '../../shared/wire/cluster-event.ts'
 import type { NodeReport, ShardReport, StoredModelReport } from '../../shared/wire/node-report.ts'
@@ -10,7 +11,7 @@ const ROUND_TRIP_CHANGE_RATIO = 2
 /** What the leader logs of a node's report: the difference between it and the state. */
 export function reportToEvents(state: ClusterState, report: NodeReport): ClusterEvent[] {
   const { nodeId } = report.node
-  const known = state.nodes[nodeId]
+  const known = ownValue(state.nodes, nodeId)
   const events: ClusterEvent[] = []
   if (!known) events.push({ type: 'node-joined', node: report.node })
   else if (!isEqual(known, report.node)) events.push({ type: 'node-updated', node: report.node })
@@ -19,7 +20,7 @@ export function reportToEvents(state: ClusterState, report: NodeReport): Cluster
 
 function linkEvents(state: ClusterState, { node, links }: NodeReport): ClusterEvent[] {
   // RDMA links take two nodes to know: the leader finds them (`rdmaLinkEvents`).
-  const known = (state.links[node.nodeId] ?? []).filter(({ kind }) => kind === 'tcp')
+  const known = (ownValue(state.links, node.nodeId) ?? []).filter(({ kind }) => kind === 'tcp')
   const lost = known.filter((link) => !links.some((reported) => isSamePath(reported, link)))
   const changed = links.filter((link) => {
     const before = known.find((candidate) => isSamePath(candidate, link))
@@ -43,16 +44,16 @@ function shardEvents(state: ClusterState, { node, shards }: NodeReport): Cluster
 }
 
 function isNews(state: ClusterState, nodeId: string, shard: ShardReport): boolean {
-  const instance = state.instances[shard.instanceId]
+  const instance = ownValue(state.instances, shard.instanceId)
   if (!instance || instance.epoch !== shard.epoch || instance.placement.shards[shard.rank]?.nodeId !== nodeId) return false
   const { status, port, residentBytes, code, message } = shard
   return !isEqual(instance.shards[shard.rank], { status, port, residentBytes, code, message })
 }
 
 function modelEvents(state: ClusterState, { node, storedModels }: NodeReport): ClusterEvent[] {
-  const known = state.storedModels[node.nodeId] ?? {}
+  const known = ownValue(state.storedModels, node.nodeId) ?? {}
   const removed = Object.keys(known).filter((modelId) => !storedModels.some((model) => model.modelId === modelId))
-  const changed = storedModels.filter(({ modelId, status, totalBytes, message }: StoredModelReport) => !isEqual(known[modelId], { status, totalBytes, message }))
+  const changed = storedModels.filter(({ modelId, status, totalBytes, message }: StoredModelReport) => !isEqual(ownValue(known, modelId), { status, totalBytes, message }))
   return [
     ...removed.map((modelId): ClusterEvent => ({ type: 'model-removed', nodeId: node.nodeId, modelId: modelId as StoredModelReport['modelId'] })),
     ...changed.map((model): ClusterEvent => ({ type: 'model-stored', nodeId: node.nodeId, ...model })),

@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join, relative, sep } from 'node:path'
 import { z } from 'zod'
+import { insideRoot } from '../../platform/inside-root.ts'
 import { AppError } from '../../shared/app-error.ts'
 import { MAIN_REVISION } from '../../shared/download.ts'
 import type { ModelId } from '../../shared/ids.ts'
@@ -27,10 +28,10 @@ export function hubRepo(cacheDir: string, modelId: string) {
     locksDir: join(cacheDir, '.locks', name),
     /** There when this program began the folder. */
     ownMark: join(repoDir, '.exo-distributed'),
-    blob: (etag: string) => join(repoDir, 'blobs', etag),
-    partial: (etag: string) => join(repoDir, 'blobs', `${etag}.incomplete`),
-    snapshot: (commit: string) => join(repoDir, 'snapshots', commit),
-    ref: (revision: string) => join(repoDir, 'refs', revision),
+    blob: (etag: string) => insideRoot(join(repoDir, 'blobs'), etag),
+    partial: (etag: string) => insideRoot(join(repoDir, 'blobs'), `${etag}.incomplete`),
+    snapshot: (commit: string) => insideRoot(join(repoDir, 'snapshots'), commit),
+    ref: (revision: string) => insideRoot(join(repoDir, 'refs'), revision),
   }
 }
 
@@ -64,7 +65,7 @@ export async function findSnapshot(cacheDir: string, modelId: string, revision =
 
 /** Makes `path` in a snapshot a link to a blob, as other clients of the cache do. */
 export async function linkBlob(repo: ReturnType<typeof hubRepo>, commit: string, path: string, etag: string): Promise<void> {
-  const pointer = join(repo.snapshot(commit), ...path.split('/'))
+  const pointer = insideRoot(repo.snapshot(commit), ...path.split('/'))
   await mkdir(dirname(pointer), { recursive: true })
   // Renamed into place: whatever was there before, a reader finds one or the other.
   const temporary = `${pointer}.${process.pid}.link`

@@ -1,0 +1,13 @@
+import { resolve, sep } from 'node:path'
+import { AppError } from '../shared/app-error.ts'
+
+/**
+ * A path below `root`, which it never is itself. Stands before every write and every delete whose path is made of what others said.
+ * @throws AppError `outside-root`
+ */
+export function insideRoot(root: string, ...parts: readonly string[]): string {
+  const base = resolve(root)
+  const path = resolve(base, ...parts)
+  if (!path.startsWith(base + sep) || path.includes('\0')) throw new AppError('outside-root', `A path that leads out of ${base} was refused.`, { root: base })
+  return path
+}
