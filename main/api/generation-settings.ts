@@ -56,18 +56,18 @@ function toLogitBias(bias: Readonly<Record<string, number>>): (readonly [number,
   return pairs
 }
 
-/** OpenAI's defaults where the request is silent. */
+/** Where the request is silent the model's own manner counts, and OpenAI's defaults for the rest. */
 export function toGenerationSettings(body: WireSettings): GenerationSettings {
   const stop = body.stop ?? []
   return {
     stop: typeof stop === 'string' ? [stop] : stop,
     seed: body.seed === undefined || body.seed === null ? null : toUnsignedSeed(body.seed),
     choices: body.n ?? 1,
-    temperature: body.temperature ?? 1,
-    topP: Math.max(body.top_p ?? 1, SMALLEST_TOP_P),
-    topK: Math.max(body.top_k ?? 0, 0),
-    minP: body.min_p ?? 0,
-    repetitionPenalty: body.repetition_penalty ?? 1,
+    temperature: body.temperature ?? null,
+    topP: typeof body.top_p === 'number' ? Math.max(body.top_p, SMALLEST_TOP_P) : null,
+    topK: typeof body.top_k === 'number' ? Math.max(body.top_k, 0) : null,
+    minP: body.min_p ?? null,
+    repetitionPenalty: body.repetition_penalty ?? null,
     presencePenalty: body.presence_penalty ?? 0,
     frequencyPenalty: body.frequency_penalty ?? 0,
     logitBias: toLogitBias(body.logit_bias ?? {}),

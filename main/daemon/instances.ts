@@ -50,6 +50,7 @@ export function createInstances(dependencies: InstancesDependencies): Instances 
           ? await whenReady(cluster, dependencies.clock, preferred, signal)
           : await load(modelId, dependencies.defaultRequest, false, signal)
       if (!dependencies.isServing(instance)) throw new AppError('instance-recovering', 'The model is being loaded again. Try again in a moment.', { instanceId: instance.instanceId })
+      const tokenizer = await dependencies.tokenizer(modelId, signal)
       return {
         instanceId: instance.instanceId,
         modelId,
@@ -59,7 +60,8 @@ export function createInstances(dependencies: InstancesDependencies): Instances 
           const { nodes, deletedInstances } = cluster.state()
           return Object.keys(nodes).length > 1 && !deletedInstances.includes(instance.instanceId)
         },
-        tokenizer: await dependencies.tokenizer(modelId, signal),
+        tokenizer,
+        manner: { generationConfig: tokenizer.sampling ?? {}, card: instance.card.sampling ?? {} },
         draftModelId: instance.request.draftModelId ?? null,
         generate: (generation, generationSignal) => dependencies.generate(instance, generation, generationSignal),
       }

@@ -1,4 +1,5 @@
 import { allowTokens } from '../domain/generation/allow-tokens.ts'
+import { chooseSampling, type ModelManner } from '../domain/generation/choose-sampling.ts'
 import { deriveChoiceSeed } from '../domain/generation/derive-choice-seed.ts'
 import { type EngineStay, measureInference } from '../domain/generation/measure-inference.ts'
 import { pending } from '../platform/pending.ts'
@@ -181,7 +182,7 @@ export class InferenceRun {
         promptTokenIds: prompt.tokenIds,
         maxTokens,
         stopTokenIds: request.ignoreEos ? [] : tokenizer.eosTokenIds,
-        sampling: samplingOf(request, deriveChoiceSeed(seed, choiceIndex)),
+        sampling: samplingOf(request, handle.manner ?? {}, deriveChoiceSeed(seed, choiceIndex)),
         topLogprobs: request.topLogprobs,
         promptLogprobs: request.promptLogprobs && choiceIndex === 0,
         draft,
@@ -260,7 +261,8 @@ async function settleAll<Result>(work: readonly Promise<Result>[]): Promise<read
   })
 }
 
-function samplingOf(request: InferenceRequest, seed: string): Parameters<typeof runChoice>[0]['sampling'] {
-  const { temperature, topP, topK, minP, repetitionPenalty, presencePenalty, frequencyPenalty, logitBias } = request
-  return { temperature, topP, topK, minP, repetitionPenalty, presencePenalty, frequencyPenalty, logitBias: logitBias.map(([id, bias]) => [id, bias]), seed }
+function samplingOf(request: InferenceRequest, manner: ModelManner, seed: string): Parameters<typeof runChoice>[0]['sampling'] {
+  const { prompt, presencePenalty, frequencyPenalty, logitBias } = request
+  const isThinkingOff = prompt.kind === 'messages' && (prompt.templateVariables['enable_thinking'] === false || prompt.templateVariables['thinking'] === false)
+  return { ...chooseSampling(request, manner, isThinkingOff), presencePenalty, frequencyPenalty, logitBias: logitBias.map(([id, bias]) => [id, bias]), seed }
 }

@@ -1,5 +1,7 @@
 import type { GenerationEvent, GenerationSpec } from '../shared/generation.ts'
 import type { InstanceId, ModelId } from '../shared/ids.ts'
+import type { ModelManner } from '../domain/generation/choose-sampling.ts'
+import type { SamplingSettings } from '../shared/sampling.ts'
 import type { ChatMessage, ToolDefinition } from '../shared/inference.ts'
 
 /** Finds models by the names that clients give them. */
@@ -31,6 +33,8 @@ export interface TokenizerPort {
   /** The decoder drops one space at the very start of a text (SentencePiece). */
   readonly stripsLeadingSpace: boolean
   readonly eosTokenIds: readonly number[]
+  /** Of generation_config.json. */
+  readonly sampling?: SamplingSettings
   /** Ids at or beyond it are refused. */
   readonly vocabSize: number
 }
@@ -43,6 +47,8 @@ export interface InstanceHandle {
   /** Whether `ensure` brings a failed instance back by itself, so that a stream may go on after a failure. */
   readonly isRecoverable: boolean
   readonly tokenizer: TokenizerPort
+  /** How the model wants its tokens drawn where the request is silent. */
+  readonly manner?: ModelManner
   /** The draft that it was placed with; null: none. */
   readonly draftModelId: ModelId | null
   /** Starts at once. Ends with `generation-end`, also after an abort; failures are thrown as AppError. */

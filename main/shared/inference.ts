@@ -45,11 +45,12 @@ export interface InferenceRequest {
   /** null: drawn by the router. Choice i samples with a seed derived from it; choice 0 with the seed itself. */
   readonly seed: z.infer<typeof Seed> | null
   readonly choices: number
-  readonly temperature: number
-  readonly topP: number
-  readonly topK: number
-  readonly minP: number
-  readonly repetitionPenalty: number
+  /** null, here and in the four below: as the model wants it. */
+  readonly temperature: number | null
+  readonly topP: number | null
+  readonly topK: number | null
+  readonly minP: number | null
+  readonly repetitionPenalty: number | null
   readonly presencePenalty: number
   readonly frequencyPenalty: number
   readonly logitBias: readonly (readonly [tokenId: number, bias: number])[]

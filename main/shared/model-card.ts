@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { ModelId } from './ids.ts'
+import { CardSampling } from './sampling.ts'
 
 export const ParallelStrategy = z.enum(['pipeline', 'tensor'])
 export type ParallelStrategy = z.infer<typeof ParallelStrategy>
@@ -38,6 +39,8 @@ export const ModelCard = z.strictObject({
   /** null: not quantized. */
   quantization: Quantization.nullable().default(null),
   contextTokens: z.int().min(1),
+  /** How its makers draw its tokens; generation_config.json goes first. */
+  sampling: CardSampling.optional(),
   minDevices: z.int().min(1).default(1),
   strategies: z.array(ParallelStrategy).min(1).default(['pipeline']),
   /** Of the hub's repository, where the files are from there: all nodes take them of this commit. */

@@ -21,8 +21,6 @@ const REFUSED_OPTIONS: Readonly<Record<string, (value: unknown) => boolean>> = {
   tfs_z: (value) => value === 1,
   typical_p: (value) => value === 1,
 }
-/** Ollama's, but for its penalty of repetition: that one reaches back 64 tokens, ours over all. */
-const DEFAULTS = { temperature: 0.8, top_k: 40, top_p: 0.9 }
 
 /** Ollama's clients add a tag to names that have none. */
 export function modelName(name: string): string {
@@ -34,9 +32,6 @@ function toSettings(options: OllamaOptions): Omit<InferenceRequest, 'requestId' 
   const maxTokens = options.num_predict ?? -1
   const given = {
     ...options,
-    temperature: options.temperature ?? DEFAULTS.temperature,
-    top_k: options.top_k ?? DEFAULTS.top_k,
-    top_p: options.top_p ?? DEFAULTS.top_p,
     repetition_penalty: options.repeat_penalty,
   }
   return { ...toGenerationSettings({ ...given, n: 1, logit_bias: null, ignore_eos: false }), maxTokens: maxTokens < 0 ? null : maxTokens, topLogprobs: null, promptLogprobs: false }

@@ -34,7 +34,7 @@ describe('ollama chat', () => {
       eval_duration: 40e6,
     })
     expect(api.inference.requests[0]).toMatchObject({
-      model: 'tiny', maxTokens: 20, stop: ['x'], seed: '18446744073709551615', repetitionPenalty: 1.2, temperature: 0.8, topK: 40, topP: 0.9,
+      model: 'tiny', maxTokens: 20, stop: ['x'], seed: '18446744073709551615', repetitionPenalty: 1.2, temperature: null, topK: null, topP: null,
     })
   })
 

@@ -2,6 +2,7 @@ import { AppError } from '../../shared/app-error.ts'
 import { chatMlTemplate, type ChatTemplateInput, compileChatTemplate, type RenderChat } from './chat-template.ts'
 import { markSpecialTokens } from './mark-special-tokens.ts'
 import { eosTokenIdsOf, type JsonObject, readTokenizerFolder, specialTokenText, type TokenizerFolder } from './read-tokenizer-files.ts'
+import { readSampling } from './read-sampling.ts'
 import { createTextEncoder, type TextEncoder } from './text-encoder.ts'
 import { makeTokenTable, stripsLeadingSpace } from './token-table.ts'
 import type { TokenizerAnswer, TokenizerCommand, TokenizerFacts } from './tokenizer-message.ts'
@@ -32,6 +33,7 @@ function withoutTokenizer(folder: TokenizerFolder): LoadedTokenizer {
       eosTokenIds: eosTokenIdsOf(folder, () => undefined),
       bosTokenId: null,
       vocabSize: declaredVocabSize(folder.config),
+      sampling: readSampling(folder.generationConfig),
     },
     answer: () => {
       throw new AppError('invalid-request', 'This model has no tokenizer.json: send the prompt as token ids to /v1/completions.')
@@ -62,6 +64,7 @@ function withTokenizer(folder: TokenizerFolder, tokenizerJson: JsonObject): Load
       eosTokenIds: eosTokenIdsOf(folder, encoder.idOf),
       bosTokenId: (bos === null ? undefined : encoder.idOf(bos)) ?? null,
       vocabSize: Math.max(declaredVocabSize(folder.config), table.special.length),
+      sampling: readSampling(folder.generationConfig),
     },
     answer: (command) => {
       if (command.type === 'render-chat') return { text: renderChat(command.chat), tokenIds: new Uint32Array() }

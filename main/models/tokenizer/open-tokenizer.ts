@@ -1,6 +1,7 @@
 import { detokenize, type TokenTexts } from '../../domain/generation/stream-detokenizer.ts'
 import { type Clock, systemClock } from '../../platform/clock.ts'
 import { AppError } from '../../shared/app-error.ts'
+import type { SamplingSettings } from '../../shared/sampling.ts'
 import { formatBytes } from '../../shared/byte-size.ts'
 import type { ChatTemplateInput } from './chat-template.ts'
 import { emptyTokenTable, tokenBytesOf } from './token-table.ts'
@@ -31,6 +32,8 @@ export interface ModelTokenizer extends TokenTexts {
   readonly bosTokenId: number | null
   /** Ids at or beyond it are refused. */
   readonly vocabSize: number
+  /** Of generation_config.json. */
+  readonly sampling: SamplingSettings
   close(): Promise<void>
 }
 
@@ -85,6 +88,7 @@ export async function openTokenizer(modelDir: string, options: OpenTokenizerOpti
     eosTokenIds: facts.eosTokenIds,
     bosTokenId: facts.bosTokenId,
     vocabSize: facts.vocabSize,
+    sampling: facts.sampling,
     close: () => thread.close(),
   }
 }

@@ -1,3 +1,4 @@
+import type { SamplingSettings } from '../../shared/sampling.ts'
 import type { ChatTemplateInput } from './chat-template.ts'
 import type { TokenTable } from './token-table.ts'
 
@@ -9,6 +10,7 @@ export interface TokenizerFacts {
   readonly eosTokenIds: readonly number[]
   readonly bosTokenId: number | null
   readonly vocabSize: number
+  readonly sampling: SamplingSettings
 }
 
 export type TokenizerCommand =
