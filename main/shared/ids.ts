@@ -17,7 +17,7 @@ export type GenerationId = z.infer<typeof GenerationId>
 
 /** Whether a word can be the id of a model: neither it nor a folder that it names leads anywhere else by `..`. */
 export function isModelName(word: string): boolean {
-  return word.length > 0 && word.length <= 1024 && !/[\0-\x1f]/.test(word) && !(word in Object.prototype) && !word.split(/[/\\]/).includes('..')
+  return word.length > 0 && word.length <= 1024 && !/\p{Cc}/u.test(word) && !(word in Object.prototype) && !word.split(/[/\\]/).includes('..')
 }
 
 /** A hub id (`org/name`) or, for a model given as a folder, that folder's path. */
