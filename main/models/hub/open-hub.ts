@@ -5,7 +5,7 @@ import { AppError } from '../../shared/app-error.ts'
 import { MAIN_REVISION } from '../../shared/download.ts'
 import type { ModelId } from '../../shared/ids.ts'
 import type { ModelCard } from '../../shared/model-card.ts'
-import { type CatalogueFacts, modelCardOfConfig } from '../store/model-card-of-config.ts'
+import { type CatalogueFacts, catalogueFactsOf, modelCardOfConfig } from '../store/model-card-of-config.ts'
 import { createHubFetch } from './create-hub-fetch.ts'
 import { downloadModel, type DownloadedModel } from './download-model.ts'
 import type { CommitOrigin } from './hub-cache.ts'
@@ -54,7 +54,7 @@ export function createHub({ settings, cards, knownFamilies, clock, random }: Hub
   const client = new HubClient({ settings, fetch: createHubFetch(settings), clock, random })
   const factsOf = (modelId: ModelId): CatalogueFacts | undefined => {
     const known = cards.find((card) => card.modelId === modelId)
-    return known && { aliases: known.aliases, minDevices: known.minDevices, strategies: known.strategies }
+    return known && catalogueFactsOf(known)
   }
   return {
     settings,

@@ -35,7 +35,11 @@ const DEFAULTS: Readonly<Record<string, z.input<typeof Config>>> = {
 const QuantizationConfig = z.object({ bits: z.number().min(1).max(8), group_size: Size, mode: z.string().optional() })
 
 /** What a catalogue of model cards adds to what the files say. */
-export type CatalogueFacts = Pick<ModelCard, 'aliases' | 'minDevices' | 'strategies'>
+export type CatalogueFacts = Pick<ModelCard, 'aliases' | 'minDevices' | 'strategies' | 'sampling'>
+
+export function catalogueFactsOf({ aliases, minDevices, strategies, sampling }: ModelCard): CatalogueFacts {
+  return { aliases, minDevices, strategies, ...(sampling && { sampling }) }
+}
 
 /**
  * The card of a model folder.

@@ -7,6 +7,7 @@ import type { FloatDtype } from '../gguf/convert-blocks.ts'
 import { compactHeap } from '../compact-heap.ts'
 import { cachedModelIds, findSnapshot, hubRepo, snapshotCommit } from '../hub/hub-cache.ts'
 import { importGguf } from '../gguf/import-gguf.ts'
+import { catalogueFactsOf } from './model-card-of-config.ts'
 import { modelFolderFingerprint, readModelFolder, type StoredModel } from './read-model-folder.ts'
 import { removeFolder } from './remove-folder.ts'
 
@@ -71,7 +72,7 @@ export function createModelStore(options: ModelStoreOptions): ModelStore {
     const known = verified.get(modelDir)
     if (known?.fingerprint === fingerprint && known.model.modelId === modelId) return known.model
     const card = cards.find((candidate) => candidate.modelId === modelId)
-    const facts = card && { aliases: card.aliases, minDevices: card.minDevices, strategies: card.strategies }
+    const facts = card && catalogueFactsOf(card)
     const read = await readModelFolder(modelId, modelDir, knownFamilies, facts)
     const commit = hubCacheDir === undefined ? null : snapshotCommit(hubCacheDir, modelDir)
     const model = {
