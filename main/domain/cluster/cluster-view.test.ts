@@ -17,7 +17,7 @@ describe('toClusterView', () => {
       {
         availableBytes: { [b]: 40 * GB },
         rates: { x: { decodeTokensPerSecond: 30, prefillTokensPerSecond: 400, running: 2, waiting: 1 } } as never,
-        shards: [{ instanceId: InstanceId.parse('x'), rank: 1, kvBytes: 5, prefixCacheBytes: 6, loadedRatio: 1, peakBytes: 2 * GB, sentBytes: 7 }],
+        shards: [{ instanceId: InstanceId.parse('x'), rank: 1, kvBytes: 5, prefixCacheBytes: 6, loadedRatio: 1, peakBytes: 2 * GB, sentBytes: 7, moves: 3 }],
         firstTokens: [
           { instanceId: InstanceId.parse('x'), ttftMs: 80, atEpochMs: 2 },
           { instanceId: InstanceId.parse('x'), ttftMs: 90, atEpochMs: 1 },

@@ -72,7 +72,7 @@ function toInstanceView(instance: InstanceState, facts: HighRateFacts): Instance
     shards: placement.shards.map(({ kvBytes: _, ...shard }): ShardView => {
       const { residentBytes = 0, status: shardStatus = 'waiting' } = instance.shards[shard.rank] ?? {}
       const sample = facts.shards?.find(({ instanceId, rank }) => instanceId === instance.instanceId && rank === shard.rank)
-      const { instanceId: _of, rank: _at, ...sampled } = sample ?? {}
+      const { instanceId: _of, rank: _at, moves: _moves, ...sampled } = sample ?? {}
       return { ...shard, residentBytes, ...sampled, status: shardStatus }
     }),
     rdmaMatrix: placement.rdmaMatrix,
