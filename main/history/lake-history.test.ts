@@ -221,6 +221,26 @@ describe('the history', { timeout: 120_000 }, () => {
     expect(after.warnings.length).toBeGreaterThan(0)
   })
 
+  it('C1: keeps its rows through a question that cannot be answered', async () => {
+    const history = await openIt(dir)
+    history.append(testEntry({ requestId: 'kept' }))
+    const beyond = { model: null, sinceMs: 1e20, limit: 10 }
+    for (let asked = 0; asked < 2; asked++) await expect(history.recent(beyond)).rejects.toMatchObject({ code: 'history-failed' })
+    expect((await history.recent(HistoryQuery.parse({}))).map((row) => row.request_id)).toEqual(['kept'])
+    expect((await readdir(dir)).filter((name) => name.startsWith('damaged'))).toEqual([])
+  })
+
+  it('C1: keeps three damaged catalogs at most', async () => {
+    for (let round = 0; round < 5; round++) {
+      await mkdir(dir, { recursive: true })
+      await writeFile(join(dir, 'catalog.ducklake'), 'this is no database'.repeat(1_000))
+      const history = await openIt(dir)
+      await history.recent(HistoryQuery.parse({}))
+      await history.stop()
+    }
+    expect((await readdir(dir)).filter((name) => name.startsWith('damaged'))).toHaveLength(3)
+  })
+
   it('loses only the torn end of a journal whose writer was cut off', async () => {
     await mkdir(join(dir, 'journal'), { recursive: true })
     const history = await openIt(dir, { flushMs: 10, ingestQuietMs: 600_000 })

@@ -1,11 +1,14 @@
 import { z } from 'zod'
 
+/** The last moment that a date of ECMAScript can be. */
+export const LAST_EPOCH_MS = 8_640_000_000_000_000
+
 /** Which past inferences to list, newest first. */
 export const HistoryQuery = z.strictObject({
   /** As the client named it, or the id that this led to. */
-  model: z.string().min(1).nullable().default(null),
+  model: z.string().min(1).max(1024).nullable().default(null),
   /** Milliseconds since 1970. */
-  sinceMs: z.number().min(0).nullable().default(null),
+  sinceMs: z.number().min(0).max(LAST_EPOCH_MS).nullable().default(null),
   limit: z.int().min(1).max(10_000).default(100),
 })
 export type HistoryQuery = z.infer<typeof HistoryQuery>

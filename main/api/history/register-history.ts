@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { HistoryQuery, HistoryRow, HistoryTable } from '../../shared/history.ts'
+import { HistoryQuery, HistoryRow, HistoryTable, LAST_EPOCH_MS } from '../../shared/history.ts'
 import { ErrorBody } from '../../shared/wire/openai.ts'
 import type { ApiContext, ApiServer } from '../api-server.ts'
 
@@ -7,13 +7,14 @@ const tags = ['history']
 const failures = { '4xx': ErrorBody, '5xx': ErrorBody }
 
 const HistoryParams = z.object({
-  model: z.string().min(1).optional(),
+  model: z.string().min(1).max(1024).optional(),
   /** ISO 8601, or milliseconds since 1970. */
-  since: z.string().min(1).optional(),
+  since: z.string().min(1).max(64).optional(),
   limit: z.coerce.number().int().min(1).max(10_000).default(100),
 })
 
 const since = (text: string): number => (/^\d+$/.test(text) ? Number(text) : Date.parse(text))
+const isMoment = (text: string): boolean => since(text) >= 0 && since(text) <= LAST_EPOCH_MS
 
 /** The past inferences of this node. */
 export function registerHistory(server: ApiServer, { history }: ApiContext): void {
@@ -23,7 +24,7 @@ export function registerHistory(server: ApiServer, { history }: ApiContext): voi
       schema: {
         summary: 'Past inferences of this node, newest first; no prompt or answer is in them',
         tags,
-        querystring: HistoryParams.refine((query) => query.since === undefined || Number.isFinite(since(query.since)), { path: ['since'], message: 'a date, such as 2026-01-31T12:00:00Z' }),
+        querystring: HistoryParams.refine((query) => query.since === undefined || isMoment(query.since), { path: ['since'], message: 'a date, such as 2026-01-31T12:00:00Z' }),
         response: { 200: z.strictObject({ inferences: z.array(HistoryRow) }), ...failures },
       },
     },

@@ -34,7 +34,11 @@ export class HistoryWorker {
 
   constructor(dependencies: HistoryWorkerDependencies) {
     this.#dependencies = dependencies
-    dependencies.channel.onMessage((message) => this.#receive(HistoryCommand.parse(message)))
+    dependencies.channel.onMessage((message) => {
+      const command = HistoryCommand.safeParse(message)
+      if (command.success) this.#receive(command.data)
+      else this.#refuse(message)
+    })
   }
 
   /** Ends after the job that runs. */
@@ -44,6 +48,12 @@ export class HistoryWorker {
       await this.#dependencies.channel.flushed()
       this.#dependencies.exit(0)
     })
+  }
+
+  /** The question is at fault, not the catalog: dying over it would count against that. */
+  #refuse(message: unknown): void {
+    const jobId = (message as { jobId?: unknown } | null)?.jobId
+    if (typeof jobId === 'number') this.#dependencies.channel.send({ type: 'job-failed', jobId, code: 'history-failed', message: 'The history does not understand this question.', notices: [] } satisfies HistoryEvent)
   }
 
   #receive(command: HistoryCommand): void {
@@ -99,17 +109,34 @@ export class HistoryWorker {
 
   async #read(job: Exclude<HistoryJob, { kind: 'ingest' }>): Promise<HistoryResult> {
     const { folder, extensionFile } = this.#dependencies
-    return this.#trusting(async () => {
-      this.#reader ??= await this.#unlocked(() => openReader(folder, extensionFile)).catch(async () => {
+    const opened = async (): Promise<Lake> =>
+      (this.#reader ??= await this.#unlocked(() => openReader(folder, extensionFile)).catch(async () => {
         // There is no catalog yet, or a damaged one: a writer makes it or says what is wrong.
         const writer = await this.#unlocked(() => openWriter(folder, extensionFile))
         writer.close()
         return openReader(folder, extensionFile)
-      })
+      }))
+    const ask = async (reader: Lake): Promise<HistoryResult> => {
       if (this.#isInterrupted) throw new AppError('history-timeout', TOO_MUCH)
-      if (job.kind === 'recent') return { kind: 'recent', rows: await selectRecent(this.#reader, job.query) }
-      return { kind: 'sql', table: await selectRows(this.#reader, job.statement, job.maxRows) }
-    })
+      if (job.kind === 'recent') return { kind: 'recent', rows: await selectRecent(reader, job.query) }
+      return { kind: 'sql', table: await selectRows(reader, job.statement, job.maxRows) }
+    }
+    const reader = await this.#trusting(opened)
+    try {
+      return await ask(reader)
+    } catch (error) {
+      if (error instanceof AppError || classifyFailure(error) !== 'damaged') throw error
+      // A question may be at fault: only a catalog that does not open again is damaged.
+      this.#closeReader()
+      const notices = this.#notices.length
+      const again = await this.#trusting(async () => {
+        const writer = await this.#unlocked(() => openWriter(folder, extensionFile))
+        writer.close()
+        return opened()
+      })
+      if (this.#notices.length === notices) throw error
+      return ask(again)
+    }
   }
 
   /** Does the work; where that fails over what is on disk, does it once more on a new catalog. */

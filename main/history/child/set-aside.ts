@@ -1,7 +1,10 @@
 import { existsSync } from 'node:fs'
-import { mkdir, rename } from 'node:fs/promises'
+import { mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { HistoryFolder } from '../history-folder.ts'
+
+/** Damaged catalogs that are kept; the oldest goes first. */
+const KEPT = 3
 
 /**
  * Moves the catalog and its data out of the way, whole, so that a new one can be begun.
@@ -15,5 +18,7 @@ export async function setAside(folder: HistoryFolder, why: string, nowEpochMs: n
     if (existsSync(path)) await rename(path, join(refuge, basename(path)))
   }
   await mkdir(folder.dataDir, { recursive: true, mode: 0o700 })
+  const refuges = (await readdir(folder.dir)).filter((name) => /^damaged-[\w-]+$/.test(name)).sort()
+  for (const oldest of refuges.slice(0, -KEPT)) await rm(join(folder.dir, oldest), { recursive: true, force: true })
   return `The history's catalog could not be used (${why.split('\n')[0]}). It is set aside in ${refuge}, and a new one is begun.`
 }
