@@ -72,6 +72,15 @@ function checkToken(headers: IncomingHttpHeaders, apiToken: string | null): void
   throw new ApiError(401, 'invalid_api_key', 'This node asks for its API token: send the header "Authorization: Bearer TOKEN".')
 }
 
+/**
+ * Images, scripts and forms of other sites send no Origin with a GET. A link to the dashboard's page is no such call.
+ */
+function checkFetchSite({ method, path, headers }: GuardedRequest, allowedOrigins: readonly string[]): void {
+  if (headers['sec-fetch-site'] !== 'cross-site' || headers.origin !== undefined || allowedOrigins.includes('*')) return
+  const opensDashboard = (method === 'GET' || method === 'HEAD') && headers['sec-fetch-mode'] === 'navigate' && /^\/dashboard\/?$/.test(path)
+  if (!opensDashboard) throw new ApiError(403, 'origin_not_allowed', 'Pages of other sites may not call this node.')
+}
+
 /** The dashboard's files hold no data; its page asks people for the token. */
 function isOpen({ method, path }: GuardedRequest): boolean {
   if (method === 'OPTIONS' || path === '/healthz') return true
@@ -87,6 +96,7 @@ function isOpen({ method, path }: GuardedRequest): boolean {
 export function guardRequest(request: GuardedRequest, options: GuardOptions): string | null {
   checkHost(request.headers, options.host)
   const origin = checkOrigin(request.headers, options.allowedOrigins)
+  checkFetchSite(request, options.allowedOrigins)
   if (!isOpen(request)) checkToken(request.headers, options.apiToken)
   return origin
 }

@@ -46,6 +46,18 @@ describe('pages of other origins', () => {
     expect(await statusFor({ origin: 'https://other.example', authorization: 'Bearer secret' })).toBe(403)
   })
 
+  it('C1: are refused where they send no origin, but for links to the dashboard', async () => {
+    api = await startTestApi(sayWords([]))
+    const crossSite = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' }
+    for (const path of ['/history?since=1', '/trace/last', '/settings', '/state', '/doctor', '/dashboard']) expect(await statusFor(crossSite, path), path).toBe(403)
+    expect(await statusFor({ ...crossSite, 'sec-fetch-mode': 'navigate' }, '/settings')).toBe(403)
+    expect(await statusFor({ ...crossSite, 'sec-fetch-mode': 'navigate' }, '/dashboard')).not.toBe(403)
+    expect(await statusFor({ 'sec-fetch-site': 'same-origin' }, '/settings')).toBe(200)
+    await api.close()
+    api = await startTestApi(sayWords([]), { allowedOrigins: ['https://chat.example'] })
+    expect(await statusFor({ 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'cors', origin: 'https://chat.example' }, '/settings')).toBe(200)
+  })
+
   it('read streams too', async () => {
     api = await startTestApi(sayWords(['a']), { allowedOrigins: ['*'] })
     const { headers } = await api.post('/v1/completions', { model: 'tiny', prompt: 'x', stream: true }, { origin: 'https://chat.example' })

@@ -1,3 +1,4 @@
+import { get as httpGet } from 'node:http'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -43,6 +44,16 @@ describe('/dashboard', () => {
     expect([asset.status, asset.headers.get('cache-control'), asset.headers.get('x-content-type-options')]).toEqual([200, 'public, max-age=31536000, immutable', 'nosniff'])
     const outside = ['/dashboard/assets/none.js', '/dashboard/assets/..%2findex.html', '/dashboard/assets/%2e%2e/index.html', '/dashboard/assets/']
     for (const path of outside) expect((await api.get(path)).status, path).toBeGreaterThanOrEqual(400)
+    // `fetch` would resolve the dots itself.
+    const { port } = new URL(api.url)
+    const statusOf = (path: string): Promise<number> =>
+      new Promise((resolve, reject) => {
+        httpGet({ host: '127.0.0.1', port, path }, (response) => {
+          response.resume()
+          resolve(response.statusCode ?? 0)
+        }).once('error', reject)
+      })
+    for (const path of ['../../../package.json', '../index.html', '%2e%2e/index.html', '..', 'x/../../../y']) expect(await statusOf(`/dashboard/assets/${path}`), `C5: ${path}`).toBe(404)
   })
 
   it('needs no token, as it asks people for it', async () => {

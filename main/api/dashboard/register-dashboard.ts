@@ -25,15 +25,21 @@ export async function registerDashboard(server: ApiServer, folder: string): Prom
     const nonce = randomBytes(16).toString('base64')
     return reply.headers(dashboardHeaders(nonce)).type('text/html; charset=utf-8').send(page.replaceAll(NONCE_PLACE, nonce))
   })
-  await server.register(fastifyStatic, {
-    root: join(folder, 'assets'),
-    prefix: '/dashboard/assets/',
-    decorateReply: false,
-    index: false,
-    immutable: true,
-    maxAge: ASSET_AGE_S * 1000,
-    setHeaders: (reply) => {
-      reply.header('x-content-type-options', 'nosniff')
-    },
+  await server.register(async (scope) => {
+    // Also as %2e: the file server would call it an error of its own.
+    scope.addHook('onRequest', async (request) => {
+      if (/(?:^|\/)(?:\.|%2e){2}(?:\/|%2f|$)/i.test(request.url.split('?', 1)[0] ?? '')) throw new ApiError(404, 'unknown_route', 'The dashboard has no such file.')
+    })
+    await scope.register(fastifyStatic, {
+      root: join(folder, 'assets'),
+      prefix: '/dashboard/assets/',
+      decorateReply: false,
+      index: false,
+      immutable: true,
+      maxAge: ASSET_AGE_S * 1000,
+      setHeaders: (reply) => {
+        reply.header('x-content-type-options', 'nosniff')
+      },
+    })
   })
 }
