@@ -15,6 +15,7 @@ import { registerMembership } from './cluster/register-membership.ts'
 import { registerDashboard } from './dashboard/register-dashboard.ts'
 import { decodeBody } from './decode-body.ts'
 import { describeIssue } from './describe-issue.ts'
+import { endAtFirstIssue } from './end-at-first-issue.ts'
 import type { GuardedRequest } from './guard-request.ts'
 import { acceptEvents } from './events/accept-events.ts'
 import { StateFeed } from './events/state-feed.ts'
@@ -74,9 +75,12 @@ export async function createApi(dependencies: ApiDependencies, options: ApiOptio
     },
   }).withTypeProvider<ZodTypeProvider>()
 
-  server.setValidatorCompiler(({ schema }) => (data) => {
-    const result = (schema as z.ZodType).safeParse(data)
-    return result.success ? { value: result.data } : { error: describeIssue(result.error) }
+  server.setValidatorCompiler(({ schema }) => {
+    endAtFirstIssue(schema as z.ZodType)
+    return (data) => {
+      const result = (schema as z.ZodType).safeParse(data)
+      return result.success ? { value: result.data } : { error: describeIssue(result.error) }
+    }
   })
   server.setSerializerCompiler(serializerCompiler)
 

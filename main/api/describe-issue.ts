@@ -1,6 +1,9 @@
 import type { z } from 'zod'
 import { ApiError } from './api-error.ts'
 
+/** Names of keys and values that clients sent may be of any length. */
+const MOST_CHARACTERS = 500
+
 type Issue = z.core.$ZodIssue
 
 /** `messages[0].content`, as OpenAI writes it. */
@@ -43,5 +46,9 @@ export function describeIssue(error: z.core.$ZodError): ApiError {
   const isMissing = issue.code === 'invalid_type' && issue.message.includes('received undefined')
   const message = isMissing ? `Missing required parameter: '${param}'.` : `Invalid value${param === '' ? '' : ` for '${param}'`}: ${issue.message.replace(/^Invalid input: /, '')}.`
   const code = isMissing ? 'missing_required_parameter' : issue.code === 'invalid_type' ? 'invalid_type' : 'invalid_value'
-  return new ApiError(400, code, message, { param: param === '' ? null : param })
+  return new ApiError(400, code, cut(message), { param: param === '' ? null : cut(param) })
+}
+
+function cut(text: string): string {
+  return text.length <= MOST_CHARACTERS ? text : `${text.slice(0, MOST_CHARACTERS)}…`
 }

@@ -1,4 +1,5 @@
 import { ApiError } from './api-error.ts'
+import { findJsonExcess } from './find-json-excess.ts'
 
 const BIG_SEED = /(?<!\\)"seed"\s*:\s*(-?\d{16,})(?![\d.eE])/g
 
@@ -7,10 +8,12 @@ const BIG_SEED = /(?<!\\)"seed"\s*:\s*(-?\d{16,})(?![\d.eE])/g
  *
  * The pattern cannot match inside a string: there, the quotes around `seed` would be escaped.
  *
- * @throws ApiError 400 for what is not UTF-8 or not JSON
+ * @throws ApiError 400 for what is not UTF-8, not JSON, or too much of it
  */
 export function parseJsonBody(body: Buffer): unknown {
   if (body.length === 0) return undefined
+  const excess = findJsonExcess(body)
+  if (excess !== null) throw new ApiError(400, 'invalid_json', `The body holds ${excess}, which no request needs.`)
   let text: string
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(body)

@@ -1,9 +1,10 @@
 import { AppError } from '../shared/app-error.ts'
 import type { InferencePart, InferenceRequest } from '../shared/inference.ts'
+import { MOST_GENERATIONS } from '../shared/most-generations.ts'
 import type { InferencePort } from './api-dependencies.ts'
 import { mergeBounded } from './merge-bounded.ts'
 
-/** Prompts of one request that are computed at the same time. */
+/** Prompts of one request that are computed at the same time; fewer where each has so many choices that an idle instance would refuse some. */
 const PROMPTS_AT_ONCE = 8
 /** Ids whose inference is remembered after its end. */
 const REMEMBERED_IDS = 512
@@ -40,7 +41,7 @@ export class RunningRequests {
             if (promptIndex === 0) this.remember(ids, prompt.requestId)
             return () => this.inferOne(prompt, promptIndex, started, signal)
           }),
-          PROMPTS_AT_ONCE,
+          Math.max(1, Math.min(PROMPTS_AT_ONCE, Math.floor(MOST_GENERATIONS / (prompts[0]?.choices ?? 1)))),
         ),
       end: () => {
         for (const id of ids) if (this.runningById.get(id) === started) this.runningById.delete(id)

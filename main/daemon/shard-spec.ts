@@ -1,4 +1,5 @@
 import type { Placement, PlacedShard } from '../shared/placement.ts'
+import { MAX_BATCH, MAX_WAITING } from '../shared/most-generations.ts'
 import type { ShardSpec } from '../shared/shard.ts'
 
 export interface MachineLimits {
@@ -9,9 +10,6 @@ export interface MachineLimits {
   readonly ranksHere: number
 }
 
-/** Sequences that decode together. */
-const MAX_BATCH = 8
-const MAX_WAITING = 64
 /** Part of the memory left over by weights and KV cache that the prefix cache may take. */
 const PREFIX_CACHE_RATIO = 0.25
 

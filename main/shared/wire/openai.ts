@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { TokenId } from '../ids.ts'
+import { MOST_GENERATIONS } from '../most-generations.ts'
 
 /** Any integer of 64 bits, signed or not; decimal text where a JSON number could not hold it. */
 export const WireSeed = z.union([z.int(), z.string().regex(/^-?\d{1,20}$/)])
@@ -14,7 +15,7 @@ const generationFields = {
   model: z.string().min(1),
   stream: z.boolean().nullish(),
   stream_options: StreamOptions.nullish(),
-  n: z.int().min(1).max(128).nullish(),
+  n: z.int().min(1).max(MOST_GENERATIONS).nullish(),
   stop: StopStrings.nullish(),
   seed: WireSeed.nullish(),
   temperature: z.number().min(0).max(5).nullish(),
