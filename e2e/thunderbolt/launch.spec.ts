@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { readJacclAsMlx, readRingAsMlx } from '../../main/domain/launch/__fixtures__/read-as-mlx.ts'
 import { type MacLayout, macLayouts } from '../../main/domain/thunderbolt/__fixtures__/mac-layouts.ts'
+import { hashedName } from '../../main/platform/hashed-name.ts'
 import type { ClusterView, InstanceView } from '../../main/shared/cluster-view.ts'
 import { post } from '../node/call-api.ts'
 import { reportFigure } from '../node/report-figure.ts'
@@ -60,7 +61,7 @@ describe('a model placed over JACCL', () => {
     expect(overJaccl.length).toBeGreaterThanOrEqual(1)
     for (const worker of overJaccl) {
       const rank = Number(worker.variables['MLX_RANK'])
-      const path = `${nodes.dataDir(numberOf(view, placed.shards[rank]?.nodeId))}/groups/${placed.instanceId}/1-${rank}/devices.json`
+      const path = `${nodes.dataDir(numberOf(view, placed.shards[rank]?.nodeId))}/groups/${hashedName(placed.instanceId)}/1-${rank}/devices.json`
       expect(worker).toEqual({
         startedAtMs: expect.any(Number),
         variables: {
