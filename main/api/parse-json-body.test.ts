@@ -4,14 +4,17 @@ import { parseJsonBody } from './parse-json-body.ts'
 
 const parse = (text: string): unknown => parseJsonBody(Buffer.from(text))
 
+/** A key `__proto__` is refused, see findJsonExcess. */
+const anyJson = fc.json().filter((json) => !json.includes('__proto__'))
+
 describe('parseJsonBody', () => {
   it('parses as JSON.parse does', () => {
-    fc.assert(fc.property(fc.json(), (text) => void expect(parse(text)).toEqual(JSON.parse(text))))
+    fc.assert(fc.property(anyJson, (text) => void expect(parse(text)).toEqual(JSON.parse(text))))
   })
 
   it('keeps the digits of a big seed, wherever it stands, and of nothing else', () => {
     fc.assert(
-      fc.property(fc.bigInt({ min: 10n ** 16n, max: 2n ** 64n }), fc.constantFrom('', '-'), fc.json(), (seed, sign, other) => {
+      fc.property(fc.bigInt({ min: 10n ** 16n, max: 2n ** 64n }), fc.constantFrom('', '-'), anyJson, (seed, sign, other) => {
         const text = `{"other": ${other}, "options": {"seed" : ${sign}${seed}}, "text": ${JSON.stringify(`"seed": ${seed}`)}}`
         expect(parse(text)).toEqual({ other: JSON.parse(other), options: { seed: `${sign}${seed}` }, text: `"seed": ${seed}` })
       }),
