@@ -70,10 +70,14 @@ describe('workerLaunch, JACCL mesh', () => {
     const twice = placed(2, { backend: 'jaccl', rdmaMatrix: [[null, ['rdma_en3', 'rdma_en4']], [['rdma_en5', 'rdma_en6'], null]] })
     expect(everyRank(twice).map((launch) => readJacclAsMlx(launch.variables, asFiles(launch)))).toMatchObject([{ devices: ['', 'rdma_en3'] }, { devices: ['rdma_en5', ''] }])
   })
-  it('lets rank 0 listen on all addresses when the others reach it at different ones', () => {
-    const addressMatrix = [[null, null, null], ['10.0.0.1', null, null], ['192.168.7.1', null, null]]
-    const three = placed(3, { backend: 'jaccl', rdmaMatrix: mesh.slice(0, 3).map((row) => row.slice(0, 3)), addressMatrix })
-    expect(everyRank(three).map(({ variables }) => variables['MLX_JACCL_COORDINATOR'])).toEqual(['0.0.0.0:50000', '10.0.0.1:50000', '192.168.7.1:50000'])
+  it('B1: lets rank 0 listen on one address only', () => {
+    const three = (...toRankZero: string[]): Placement =>
+      placed(3, { backend: 'jaccl', rdmaMatrix: mesh.slice(0, 3).map((row) => row.slice(0, 3)), addressMatrix: [[null, null, null], ...toRankZero.map((address) => [address, null, null])] })
+    expect(everyRank(three('10.0.0.1', '10.0.0.1')).map(({ variables }) => variables['MLX_JACCL_COORDINATOR'])).toEqual(Array.from({ length: 3 }, () => '10.0.0.1:50000'))
+    for (const rank of [0, 1, 2]) {
+      expect(() => workerLaunch(three('10.0.0.1', '192.168.7.1'), options(rank))).toThrow(code('launch-address-divided'))
+      expect(() => workerLaunch(three('0.0.0.0', '0.0.0.0'), options(rank))).toThrow(code('launch-address-not-ipv4'))
+    }
   })
   it('refuses what MLX would refuse', () => {
     const launch = (rdmaMatrix: RdmaMatrix | null, worldSize = rdmaMatrix?.length ?? 4): void => void workerLaunch(placed(worldSize, { backend: 'jaccl', rdmaMatrix }), options(0))

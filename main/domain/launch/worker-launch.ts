@@ -26,13 +26,15 @@ export interface LaunchOptions {
 
 /** MLX opens IPv4 sockets only, and takes what stands before the first colon for the address. */
 const IPV4_PATTERN = /^(\d{1,3}\.){3}\d{1,3}$/
+/** To listen there is to listen to everybody. */
+const ANY_ADDRESS = '0.0.0.0'
 /** MLX reads the addresses of all ranks, but a ring uses only those of its own and its neighbours. */
 const UNUSED_ADDRESS = '192.0.2.1:9'
 
 /**
  * The group of a placed model, in the files and variables of one of its ranks.
  *
- * @throws AppError `launch-address-missing` | `launch-address-not-ipv4` | `launch-port-missing` | `launch-devices-invalid`
+ * @throws AppError `launch-address-missing` | `launch-address-not-ipv4` | `launch-address-divided` | `launch-port-missing` | `launch-devices-invalid`
  *
  * Source: MLX mlx/distributed/ring/ring.cpp and mlx/distributed/jaccl/lib/jaccl/jaccl.cpp.
  */
@@ -78,16 +80,16 @@ function hostfile({ addressMatrix, shards }: Placement, { rank, portByRank }: La
   return JSON.stringify(shards.map((_, other) => [addressOf(other)]))
 }
 
-/** Where rank 0 listens, as this rank sees it. Rank 0 takes the one address that all others use, or all of its own. */
+/** Where rank 0 listens: at the one address that all others use. Who connects there is not asked for a name, so it is never all of them. */
 function coordinatorOf({ addressMatrix, shards }: Placement, { rank, portByRank }: LaunchOptions): string {
-  if (rank > 0) return endpoint(addressMatrix[rank]?.[0], portByRank, 0, `rank ${rank}`)
   const seen = new Set(shards.flatMap((_, other) => (other === 0 ? [] : [addressMatrix[other]?.[0]])))
-  return endpoint(seen.size === 1 ? [...seen][0] : '0.0.0.0', portByRank, 0, 'the other ranks')
+  if (seen.size > 1) throw new AppError('launch-address-divided', 'The ranks reach rank 0 at different addresses, and it listens on one only. Connect all machines to one network.', { addresses: [...seen] })
+  return endpoint([...seen][0], portByRank, 0, rank > 0 ? `rank ${rank}` : 'the other ranks')
 }
 
 function endpoint(address: string | null | undefined, portByRank: readonly (number | null)[], rank: number, seenFrom: string): string {
   if (address === null || address === undefined) throw new AppError('launch-address-missing', `${seenFrom} has no address at which it reaches rank ${rank}.`, { rank, seenFrom })
-  if (!IPV4_PATTERN.test(address))
+  if (!IPV4_PATTERN.test(address) || address === ANY_ADDRESS)
     throw new AppError('launch-address-not-ipv4', `MLX connects over IPv4 only, and ${seenFrom} reaches rank ${rank} at ${address}. Give both machines an IPv4 address.`, { rank, address })
   const port = portByRank[rank]
   if (port === null || port === undefined) throw new AppError('launch-port-missing', `rank ${rank} has not said on which port it listens.`, { rank })

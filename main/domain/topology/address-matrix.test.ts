@@ -38,9 +38,9 @@ describe('coordinatorAddresses', () => {
     })
   })
 
-  it('takes the best of each where no address is common', () => {
-    const links = [tcpLink('b', 'a', { address: '169.254.0.2' }), tcpLink('c', 'a', { address: '169.254.0.5' })]
-    expect(coordinatorAddresses(links, ranks('a', 'b', 'c'))).toMatchObject({ addresses: [[null, null, null], ['169.254.0.2', null, null], ['169.254.0.5', null, null]] })
+  it('B1: names the rank that shares no address of rank 0 with those before it: rank 0 listens on one address only', () => {
+    const links = [tcpLink('b', 'a', { address: '169.254.0.2' }), tcpLink('c', 'a', { address: '169.254.0.2' }), tcpLink('d', 'a', { address: '169.254.0.5' })]
+    expect(coordinatorAddresses(links, ranks('a', 'b', 'c', 'd'))).toEqual({ unreachableFromRank: 3 })
   })
 
   it.each([

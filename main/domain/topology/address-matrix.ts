@@ -25,18 +25,20 @@ export function ringAddresses(links: readonly Link[], nodeByRank: readonly NodeI
 }
 
 /**
- * Where each rank reaches rank 0, for `MLX_JACCL_COORDINATOR`: one address that all reach where there is one.
+ * Where each rank reaches rank 0, for `MLX_JACCL_COORDINATOR`: one address that all reach, so that rank 0 listens on no other.
  *
- * @returns shape [worldSize][worldSize], of which only column 0 is filled; or the rank that reaches rank 0 nowhere
+ * @returns shape [worldSize][worldSize], of which only column 0 is filled; or the first rank that does not reach rank 0 where those before it do
  */
 export function coordinatorAddresses(links: readonly Link[], nodeByRank: readonly NodeId[]): { addresses: AddressMatrix } | { unreachableFromRank: number } {
   const [coordinator, ...others] = nodeByRank
   const between = linksBetween(links)
   const paths = others.map((from) => (coordinator === undefined ? [] : between(from, coordinator).filter((link) => link.kind === 'tcp')))
-  const unreachable = paths.findIndex((toCoordinator) => toCoordinator.length === 0)
-  if (unreachable >= 0) return { unreachableFromRank: unreachable + 1 }
   const order = byMedium(COORDINATOR_MEDIA)
-  const common = (paths[0] ?? []).filter((path) => paths.every((toCoordinator) => toCoordinator.some((other) => other.address === path.address))).sort(order)[0]
-  const chosen = paths.map((toCoordinator) => common?.address ?? [...toCoordinator].sort(order)[0]?.address ?? null)
-  return { addresses: nodeByRank.map((_, rank) => nodeByRank.map((_, other) => (rank > 0 && other === 0 ? (chosen[rank - 1] ?? null) : null))) }
+  let common = [...(paths[0] ?? [])].sort(order)
+  for (const [index, toCoordinator] of paths.entries()) {
+    common = common.filter((path) => toCoordinator.some((other) => other.address === path.address))
+    if (common.length === 0) return { unreachableFromRank: index + 1 }
+  }
+  const address = common[0]?.address ?? null
+  return { addresses: nodeByRank.map((_, rank) => nodeByRank.map((_, other) => (rank > 0 && other === 0 ? address : null))) }
 }
