@@ -128,6 +128,31 @@ describe('ClusterService', () => {
     expect(stateOf('c')?.instances[InstanceId.parse('x')]).toBeUndefined()
   })
 
+  it('A5: obeys nobody whom the election has not chosen, whatever term it says', () => {
+    network.follow('a', 11, 'a', 'b', 'c')
+    network.services.get('a')?.append([created('x', aPlacement('b'))])
+    network.run(1_500)
+    const evil = NodeId.parse('c')
+    const follower = network.services.get('b')
+    for (const term of [11, 12, 2 ** 52]) {
+      follower?.receive(evil, { type: 'cluster-events', term, leaderId: evil, base: { term: 11, index: 4 }, headIndex: 5, events: [{ term, index: 5, event: { type: 'instance-deleted', instanceId: InstanceId.parse('x'), reason: 'mine' } }] })
+      follower?.receive(evil, { type: 'cluster-snapshot', term, leaderId: evil, snapshot: { position: { term, index: 1 }, state: { nodes: {}, links: {}, instances: {}, storedModels: {}, deletedInstances: [] } } })
+    }
+    network.services.get('a')?.append([created('y', aPlacement('a'))])
+    network.run(1_500)
+    expect(instancesOf('b')).toEqual(['x', 'y'])
+    expect(stateOf('b')).toEqual(stateOf('a'))
+  })
+
+  it('goes on at once with a leader whose first events came before the election chose it', () => {
+    network.follow('a', 11, 'a', 'b', 'c')
+    network.run(1_500)
+    network.follow('b', 22, 'b')
+    network.follow('b', 22, 'c')
+    network.services.get('b')?.append([created('x', aPlacement('b'))])
+    expect(instancesOf('c')).toEqual(['x'])
+  })
+
   it('takes reports and samples only from the node itself', () => {
     network.follow('a', 11, 'a', 'b', 'c')
     network.run(1_500)

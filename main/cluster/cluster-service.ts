@@ -10,21 +10,13 @@ import type { NodeId } from '../shared/ids.ts'
 import type { ClusterEvent, LogPosition } from '../shared/wire/cluster-event.ts'
 import type { NodeReport, NodeSample } from '../shared/wire/node-report.ts'
 import type { PeerMessage, PeerMessageOf } from '../shared/wire/peer-message.ts'
+import type { MessageLinks } from './message-links.ts'
 import { UnreachedNodes } from './unreached-nodes.ts'
 
 /** A node that leads, and since which term. */
 export interface Leader {
   readonly nodeId: NodeId
   readonly term: number
-}
-
-/** How the log reaches the other nodes, linked or over others. */
-export interface MessageLinks {
-  send(nodeId: NodeId, message: PeerMessage): boolean
-  broadcast(message: PeerMessage): void
-  peers(): readonly { readonly nodeId: NodeId }[]
-  /** Whether a node that cannot be reached had been silent for long before its link was given up. */
-  wasSilent(nodeId: NodeId): boolean
 }
 
 export interface ClusterServiceDependencies {
@@ -63,6 +55,8 @@ export class ClusterService {
   /** Set while this node leads. */
   #log: LeaderLog | null = null
   #replica: FollowerReplica = EMPTY_REPLICA
+  /** The newest events of a node that this one does not follow: it may be about to. */
+  #early: { readonly from: NodeId; readonly message: PeerMessageOf<'cluster-events'> } | null = null
   /** The term whose leader was offered what this node knew. */
   #offeredTerm = 0
   #ticks = 0
@@ -112,6 +106,9 @@ export class ClusterService {
     else this.#follow()
     this.#isReportDue = true
     this.#tellReport()
+    const early = this.#early
+    this.#early = null
+    if (early) this.#receiveEvents(early.from, early.message)
   }
 
   /** A node can be reached: it need not wait for what is told again and again. */
@@ -189,13 +186,13 @@ export class ClusterService {
   }
 
   #receiveEvents(from: NodeId, message: PeerMessageOf<'cluster-events'>): void {
-    if (!this.#isObeyed(message.term)) return
+    if (!this.#isObeyed(from, message.term)) return void (this.#early = { from, message })
     this.#offerState(from, message)
     this.#advance(from, receiveEvents(this.#replica, message))
   }
 
   #receiveSnapshot(from: NodeId, message: PeerMessageOf<'cluster-snapshot'>): void {
-    if (!this.#isObeyed(message.term)) return
+    if (!this.#isObeyed(from, message.term)) return
     try {
       this.#advance(from, receiveSnapshot(this.#replica, message))
     } catch (error) {
@@ -203,9 +200,9 @@ export class ClusterService {
     }
   }
 
-  /** While this node leads it obeys nobody; the election settles which of two leaders stays. */
-  #isObeyed(term: number): boolean {
-    return this.#log === null && term >= this.#replica.term
+  /** Whom the election has chosen, in the term that it was chosen for. While this node leads it obeys nobody. */
+  #isObeyed(from: NodeId, term: number): boolean {
+    return this.#log === null && this.#leader?.nodeId === from && this.#leader.term === term && term >= this.#replica.term
   }
 
   #advance(leaderId: NodeId, { replica, request }: ReplicaStep): void {

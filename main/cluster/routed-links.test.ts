@@ -164,6 +164,24 @@ describe('RoutedLinks', () => {
     expect(network.nodes.get('a')!.heard).toEqual(['d 2'])
   })
 
+  it('A5: no version that a peer makes up silences a node, itself included', () => {
+    const network = networkOf(['a', 'b', 'c', 'd'], 'ab', 'ac', 'bc', 'cd')
+    const [b, c] = [NodeId.parse('b'), NodeId.parse('c')]
+    const forged = (nodeId: NodeId, version: number): PeerMessage => PeerMessage.parse({ type: 'link-map', entries: [{ nodeId, version, peers: [] }] })
+    for (const version of [2 ** 45, 2 ** 45 - 1]) {
+      // Of c, which is linked with a itself, and of b to b.
+      network.nodes.get('a')!.take('b', forged(c, version))
+      network.nodes.get('b')!.take('c', forged(b, version))
+    }
+    network.settle()
+    expect(network.reachedBy('a')).toEqual(['a', 'b', 'c', 'd'])
+    network.unlink('a', 'b')
+    network.settle()
+    for (const name of ['a', 'b', 'c', 'd']) expect(network.reachedBy(name)).toEqual(['a', 'b', 'c', 'd'])
+    expect(() => forged(b, 2 ** 45 + 1)).toThrow()
+    expect(() => forged(b, Number.MAX_SAFE_INTEGER)).toThrow()
+  })
+
   it('needs one message per node and peer when all are linked with all', () => {
     const names = ['a', 'b', 'c', 'd', 'e']
     const network = networkOf(names, ...names.flatMap((a, index) => names.slice(index + 1).map((b) => a + b)))

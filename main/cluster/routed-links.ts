@@ -3,7 +3,7 @@ import type { Clock } from '../platform/clock.ts'
 import type { Log } from '../platform/log.ts'
 import { AppError } from '../shared/app-error.ts'
 import type { NodeId } from '../shared/ids.ts'
-import { type LinkMapEntry, PeerMessage, type PeerMessageOf, RelayStreamHeader } from '../shared/wire/peer-message.ts'
+import { type LinkMapEntry, MAX_LINK_MAP_VERSION, PeerMessage, type PeerMessageOf, RelayStreamHeader } from '../shared/wire/peer-message.ts'
 import { joinStreams } from './link/join-streams.ts'
 import type { LinkStream } from './link/link-stream.ts'
 import type { Links } from './link/links.ts'
@@ -12,6 +12,8 @@ const TELL_EACH_MS = 100
 /** More than any way that is worth going; it ends what circles while two nodes know different maps. */
 const MAX_HOPS = 32
 const MAX_MAP_ENTRIES = 1024
+/** A clock that was wrong by more makes a node's first words after its restart old news for a while. */
+const LONGEST_SET_BACK_MS = 20 * 365 * 86_400_000
 const STREAM_KIND = 'relay'
 /** These are between the two ends of a link. */
 const LINK_ONLY: ReadonlySet<PeerMessage['type']> = new Set(['election', 'peers-told', 'link-map', 'relayed'])
@@ -145,7 +147,7 @@ export class RoutedLinks {
 
   #learn(from: NodeId, told: readonly LinkMapEntry[]): void {
     const { links } = this.#deps
-    const { map, news } = takeEntries(this.#map, told)
+    const { map, news } = takeEntries(this.#map, told.filter((entry) => this.#isBelieved(from, entry)))
     if (news.length === 0) return
     this.#map = map
     for (const { nodeId } of news) this.#news.set(nodeId, from)
@@ -154,10 +156,16 @@ export class RoutedLinks {
     this.#findWays()
   }
 
+  /** Who is linked to this node speaks for itself; of this node others know no more than it has said, give or take its clock. */
+  #isBelieved(from: NodeId, { nodeId, version }: LinkMapEntry): boolean {
+    if (nodeId === this.#deps.links.nodeId) return version < Math.max(this.#deps.clock.epochMs(), this.#map.get(nodeId)?.version ?? 0) + LONGEST_SET_BACK_MS
+    return nodeId === from || this.#hops.get(nodeId) !== nodeId
+  }
+
   #tellOwnLinks(): void {
     const { links, clock } = this.#deps
     const { nodeId } = links
-    const version = Math.max(clock.epochMs(), (this.#map.get(nodeId)?.version ?? 0) + 1)
+    const version = Math.min(MAX_LINK_MAP_VERSION, Math.max(clock.epochMs(), (this.#map.get(nodeId)?.version ?? 0) + 1))
     this.#map = takeEntries(this.#map, [{ nodeId, version, peers: links.peers().map((peer) => peer.nodeId) }]).map
     this.#news.set(nodeId, null)
   }

@@ -92,7 +92,7 @@ export async function joinCluster(dependencies: JoinClusterDependencies, signal:
     signal,
   )
   const elect = runElection(
-    { nodeId, clock, rounds: roundFile(config.dataDir), send: (to, message) => links.sendLossy(to, message), onLeader: (leader) => service.setLeader(leader) },
+    { nodeId, clock, rounds: roundFile(config.dataDir, log), send: (to, message) => links.sendLossy(to, message), onLeader: (leader) => service.setLeader(leader) },
     signal,
   )
   links.onPeer((peer) => {

@@ -1,6 +1,5 @@
 import type { NodeId } from '../../shared/ids.ts'
 import type { ElectionMessage, LeaderClaim } from '../../shared/wire/peer-message.ts'
-import { roundOf } from './election-term.ts'
 
 /** All in ticks; the loop ticks every 100 ms. */
 export interface ElectionTiming {
@@ -38,6 +37,8 @@ export interface ElectionState {
   readonly timing: ElectionTiming
   /** The highest round seen. A node must never claim one twice: the caller keeps it across restarts. */
   readonly round: number
+  /** Rounds that this node has lately taken on each peer's word alone. */
+  readonly taken: Readonly<Record<NodeId, number>>
   /** The highest term that this node has followed or led. Whoever obeys terms ignores lower ones. */
   readonly highestTerm: number
   /** Whom this node follows, itself included; null: it looks for a leader. */
@@ -80,12 +81,18 @@ export interface ElectionStep {
   readonly messages: readonly OutgoingElectionMessage[]
 }
 
+/** More elections than a node can have missed. Rounds that lie further ahead are believed of a peer bit by bit. */
+export const LEAP_ROUNDS = 2 ** 18
+/** What of it a peer gets back, and every how many ticks: at this pace nobody comes to the end of all rounds within weeks. */
+export const LEAP_RETURN = { rounds: 16, ticks: 10 }
+
 /** @param round - the highest that this node has ever known, kept across restarts */
 export function startElection(nodeId: NodeId, round: number, timing: ElectionTiming = DEFAULT_TIMING): ElectionState {
   return {
     nodeId,
     timing,
     round,
+    taken: {},
     highestTerm: 0,
     claim: null,
     hops: null,
@@ -113,8 +120,4 @@ export function isLeading(state: ElectionState): boolean {
 /** The order in which claims are obeyed: the same on every node. */
 export function outranks(a: LeaderClaim, b: LeaderClaim): boolean {
   return a.term !== b.term ? a.term > b.term : a.leaderId > b.leaderId
-}
-
-export function highestRound(round: number, ...claims: readonly (LeaderClaim | null)[]): number {
-  return Math.max(round, ...claims.map((claim) => (claim ? roundOf(claim.term) : 0)))
 }

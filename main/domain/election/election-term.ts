@@ -1,17 +1,21 @@
 import type { NodeId } from '../../shared/ids.ts'
+import { TERM_SLOTS as SLOTS } from '../../shared/wire/election-numbers.ts'
 
 /**
  * A term is one number that no two leaders share: a round, which only grows, and in its low 24 bits a hash of the
  * leader's id. Should two ids hash alike, the ids themselves decide (`outranks`).
  */
-const SLOTS = 2 ** 24
-
 export function termOf(round: number, nodeId: NodeId): number {
   return round * SLOTS + slotOf(nodeId)
 }
 
 export function roundOf(term: number): number {
   return Math.floor(term / SLOTS)
+}
+
+/** Whether a term can be one of this leader's: nobody else's claim passes for it. */
+export function isTermOf(term: number, nodeId: NodeId): boolean {
+  return term % SLOTS === slotOf(nodeId)
 }
 
 /** FNV-1a, folded to 24 bits. */

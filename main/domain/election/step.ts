@@ -13,25 +13,28 @@
  *    go first, so mostly one claims. When the link to the leader closes, it waits only a moment for tellings by others.
  * 4. The higher claim is obeyed, but not at once: a follower tells its own leader of the rival and gives it `grace`
  *    ticks. A leader that is better than its rival claims a higher term for itself and so stays; one that is not
- *    follows. Better is: more nodes that follow it; then the longer reign; then the smaller id. So a lone node that
- *    joins never takes over a cluster, and after a partition the larger side keeps its leader.
+ *    follows. Better is: more nodes that follow it; then the smaller id. So a lone node that joins never takes over a
+ *    cluster, and after a partition the larger side keeps its leader. Of a rival's followers only those count that
+ *    this node's own links do not contradict; a claimed reign counts for nothing.
  * 5. A leader that learns of a round above its own, from nodes that have followed a leader who is gone, claims again:
  *    who obeys terms, and never goes back to a lower one, can obey it.
  * 6. A leader contests only once it reigns for a while, and not again for a while after. The leader of the highest
  *    claim never steps down for a lower one: two leaders cannot resign to each other, and the last one to contest wins.
+ * 7. No word of another node uses up what elections live on: rounds far ahead are believed bit by bit (`learnRound`), a term
+ *    counts as its own leader's only, and a leader's beats do not run ahead by what others tell.
  *
  * The caller's duties: one `tick` every 100 ms; keep `round` across restarts, stored before messages are sent; hand
  * over the messages of each step, in any order, lost or late or twice as may be.
  */
 import type { NodeId } from '../../shared/ids.ts'
 import type { ElectionMessage, LeaderClaim } from '../../shared/wire/peer-message.ts'
-import { type ElectionInput, type ElectionState, type ElectionStep, highestRound, isLeading, type OutgoingElectionMessage, outranks, type PeerStatus } from './election-state.ts'
+import { MAX_ROUND } from '../../shared/wire/election-numbers.ts'
+import { type ElectionInput, type ElectionState, type ElectionStep, isLeading, type OutgoingElectionMessage, outranks, type PeerStatus } from './election-state.ts'
+import { creditedFollowers, followersOf, forgive, genuine, learnRound, runsAhead } from './judge-words.ts'
 import { roundOf, termOf } from './election-term.ts'
 
 /** The first so many ids go before others, one tick apart. */
 const STAND_BACK_LIMIT = 5
-/** Reigns this close are equally long: tellings are late by some ticks. */
-const REIGN_MARGIN = 10
 
 const UNHEARD: PeerStatus = { silentTicks: 0, leaderId: null, term: null, hops: null, isAsking: false }
 
@@ -40,7 +43,7 @@ export function step(state: ElectionState, input: ElectionInput): ElectionStep {
     case 'tick':
       return tick(state)
     case 'message':
-      return input.from === state.nodeId ? { state, messages: [] } : receive(state, input.from, input.message)
+      return input.from === state.nodeId ? { state, messages: [] } : receive(state, input.from, genuine(input.message))
     case 'peer-up': {
       const lostLeader = state.lostLeader?.nodeId === input.peerId ? null : state.lostLeader
       const next = { ...state, lostLeader, peers: { ...state.peers, [input.peerId]: state.peers[input.peerId] ?? UNHEARD } }
@@ -58,7 +61,7 @@ function tick(before: ElectionState): ElectionStep {
   const peers = Object.fromEntries(Object.entries<PeerStatus>(before.peers).map(([peerId, peer]) => [peerId, { ...peer, silentTicks: peer.silentTicks + 1 }]))
   const rival = before.rival && before.rival.ageTicks < timing.silence ? older(before.rival) : null
   const lostLeader = before.lostLeader && before.lostLeader.ticks > 0 ? { ...before.lostLeader, ticks: before.lostLeader.ticks - 1 } : null
-  const state = { ...before, peers, rival, lostLeader, ticks: before.ticks + 1, contestTicks: Math.max(0, before.contestTicks - 1) }
+  const state = { ...before, peers, rival, lostLeader, taken: forgive(before), ticks: before.ticks + 1, contestTicks: Math.max(0, before.contestTicks - 1) }
   if (isLeading(state)) return tickLeader(state)
   if (state.claim) return tickFollower(state, older(state.claim))
   return tickSeeker(state)
@@ -101,8 +104,7 @@ function receive(before: ElectionState, from: NodeId, message: ElectionMessage):
     hops: message.hops,
     isAsking: message.isAsking,
   }
-  const round = highestRound(Math.max(before.round, message.round), message.claim, message.rival)
-  const known: ElectionState = { ...before, round, peers: { ...before.peers, [from]: peer } }
+  const known: ElectionState = { ...learnRound(before, from, message), peers: { ...before.peers, [from]: peer } }
   const leaderSteppedDown = known.claim?.leaderId === from && !isLeading(known) && message.claim?.leaderId !== from
   const first = leaderSteppedDown ? leaveLeader(known, message.claim) : { state: known, messages: [] }
   const second = message.claim ? consider(first.state, message.claim, from, message.hops === null ? null : message.hops + 1) : { state: first.state, messages: [] }
@@ -127,7 +129,7 @@ function consider(state: ElectionState, told: LeaderClaim, from: NodeId, hops: n
   const { claim, dead, timing } = state
   const heard = aged(state, told)
   const isStale = heard.ageTicks > timing.silence || (dead !== null && heard.term === dead.term && heard.beat <= dead.beat)
-  if (isStale || heard.leaderId === state.nodeId) return nothing
+  if (isStale || heard.leaderId === state.nodeId || roundOf(heard.term) > state.round) return nothing
   if (!claim) return follow(state, heard, hops, from)
   if (claim.leaderId === heard.leaderId) return refresh(state, claim, heard, hops, from)
   if (!outranks(heard, claim)) return nothing
@@ -151,6 +153,7 @@ function aged(state: ElectionState, told: LeaderClaim): LeaderClaim {
 /** A newer beat of the leader is passed on to those who hear it through this node. */
 function refresh(state: ElectionState, claim: LeaderClaim, heard: LeaderClaim, hops: number | null, from: NodeId): ElectionStep {
   if (isNewer(heard, claim)) {
+    if (runsAhead(state, claim, heard, from)) return { state, messages: [] }
     const next = { ...state, claim: heard, hops: hops ?? state.hops, highestTerm: Math.max(state.highestTerm, heard.term) }
     const isNewTerm = heard.term !== claim.term
     const needIt = ([peerId, peer]: [string, PeerStatus]): boolean =>
@@ -163,20 +166,18 @@ function refresh(state: ElectionState, claim: LeaderClaim, heard: LeaderClaim, h
 
 /** A leader hears of a higher claim: it claims again above it if it is better, else it follows. */
 function meetRival(state: ElectionState, claim: LeaderClaim, heard: LeaderClaim, hops: number | null, from: NodeId): ElectionStep {
-  const own = { ...claim, followers: followersOf(state) }
   const mayContest = state.contestTicks === 0 && claim.beat >= state.timing.contest
-  return mayContest && isBetter(own, heard) ? claimLeadership(state, claim.beat) : follow(state, heard, hops, from)
+  return mayContest && isBetter(state, heard) ? claimLeadership(state, claim.beat) : follow(state, heard, hops, from)
 }
 
-function isBetter(own: LeaderClaim, rival: LeaderClaim): boolean {
-  if (own.followers !== rival.followers) return own.followers > rival.followers
-  const difference = own.beat - rival.beat
-  return Math.abs(difference) > REIGN_MARGIN ? difference > 0 : own.leaderId < rival.leaderId
+function isBetter(leader: ElectionState, rival: LeaderClaim): boolean {
+  const difference = followersOf(leader) - creditedFollowers(leader, rival)
+  return difference === 0 ? leader.nodeId < rival.leaderId : difference > 0
 }
 
 /** @param beat - where the reign goes on, 0 for a new one */
 function claimLeadership(before: ElectionState, beat: number): ElectionStep {
-  const round = before.round + 1
+  const round = Math.min(MAX_ROUND, before.round + 1)
   const claim: LeaderClaim = { leaderId: before.nodeId, term: termOf(round, before.nodeId), beat, followers: followersOf(before), ageTicks: 0 }
   const state = { ...before, round, claim, hops: 0, rival: null, rivalTicks: 0, highestTerm: claim.term, contestTicks: before.timing.contest, hasStoodBack: false }
   return { state, messages: tellAll(state) }
@@ -186,7 +187,7 @@ function follow(before: ElectionState, claim: LeaderClaim, hops: number | null, 
   const rival = before.rival?.leaderId === claim.leaderId ? null : before.rival
   const { highestTerm } = before
   // A leader below what this node has obeyed hears of a round above its own, and claims again.
-  const round = claim.term < highestTerm ? Math.max(before.round, roundOf(highestTerm) + 1) : before.round
+  const round = claim.term < highestTerm ? Math.min(MAX_ROUND, Math.max(before.round, roundOf(highestTerm) + 1)) : before.round
   const state = { ...before, claim, hops, round, highestTerm: Math.max(highestTerm, claim.term), rival, rivalTicks: 0, hasStoodBack: false }
   return { state, messages: tellAll(state).filter(({ to }) => to !== from) }
 }
@@ -211,10 +212,6 @@ function losePeer(before: ElectionState, peerId: NodeId): ElectionStep {
   const ageTicks = Math.max(state.claim.ageTicks, state.timing.silence - state.timing.afterLinkLoss)
   const waiting = { ...state, claim: { ...state.claim, ageTicks }, lostLeader: { nodeId: peerId, ticks: state.timing.silence } }
   return { state: waiting, messages: tellAll(waiting, true) }
-}
-
-function followersOf(state: ElectionState): number {
-  return Object.values<PeerStatus>(state.peers).filter((peer) => peer.leaderId === state.nodeId && peer.silentTicks <= 3 * state.timing.status).length
 }
 
 function isNewer(heard: LeaderClaim, known: LeaderClaim): boolean {

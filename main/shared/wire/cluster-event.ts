@@ -5,6 +5,7 @@ import { InstanceId, ModelId, NodeId } from '../ids.ts'
 import { ModelCard } from '../model-card.ts'
 import { Placement, PlacementRequest } from '../placement.ts'
 import { Link, RdmaState } from '../topology.ts'
+import { Epoch, LogIndex, Term } from './election-numbers.ts'
 
 /** What seldom changes of a node. Memory samples and throughput are no events: see `HighRateFacts`. */
 export const NodeFacts = z.strictObject({
@@ -38,7 +39,7 @@ export type ShardStatus = z.infer<typeof ShardStatus>
 export const StoredModelStatus = z.enum(['fetching', 'complete', 'failed'])
 export type StoredModelStatus = z.infer<typeof StoredModelStatus>
 
-const instance = { instanceId: InstanceId, epoch: z.int().min(0) }
+const instance = { instanceId: InstanceId, epoch: Epoch }
 const reasons = z.array(z.string().max(2000)).max(64)
 
 /** What a rank is at, as its node reports it and the log keeps it. */
@@ -82,7 +83,7 @@ export const ClusterEvent = z.discriminatedUnion('type', [
     card: ModelCard,
     request: PlacementRequest,
     placement: Placement,
-    lastEpoch: z.int().min(0),
+    lastEpoch: Epoch,
     pinned: z.boolean(),
     attempt: z.int().min(0),
     status: InstanceStatus,
@@ -107,8 +108,8 @@ export const ClusterEvent = z.discriminatedUnion('type', [
 export type ClusterEvent = z.infer<typeof ClusterEvent>
 
 /** Place in the log. Terms are unique to a leader, so no two events share a position. */
-export const LogPosition = z.strictObject({ term: z.int().min(0), index: z.int().min(0) })
+export const LogPosition = z.strictObject({ term: Term, index: LogIndex })
 export type LogPosition = z.infer<typeof LogPosition>
 
-export const LoggedEvent = z.strictObject({ term: z.int().min(0), index: z.int().min(1), event: ClusterEvent })
+export const LoggedEvent = z.strictObject({ term: Term, index: LogIndex.min(1), event: ClusterEvent })
 export type LoggedEvent = z.infer<typeof LoggedEvent>

@@ -1,9 +1,8 @@
 import { z } from 'zod'
 import { InstanceId, NodeId } from '../ids.ts'
+import { Beat, Epoch, LogIndex, Round, Term } from './election-numbers.ts'
 import { LoggedEvent, LogPosition } from './cluster-event.ts'
 import { NodeReport, NodeSample } from './node-report.ts'
-
-const Term = z.int().min(0)
 
 /** That a node leads, as it tells at each beat and as others pass it on. */
 export const LeaderClaim = z.strictObject({
@@ -11,11 +10,11 @@ export const LeaderClaim = z.strictObject({
   /** Unique to this leader: see main/domain/election. */
   term: Term,
   /** Counts ticks of its reign: two tellings of a claim are ordered by it. */
-  beat: z.int().min(0),
-  /** Nodes that followed it directly at this beat. */
-  followers: z.int().min(0),
+  beat: Beat,
+  /** Nodes that followed it directly at this beat, by its own word. */
+  followers: z.int().min(0).max(1024),
   /** Ticks since the leader said so. */
-  ageTicks: z.int().min(0),
+  ageTicks: z.int().min(0).max(2 ** 20),
 })
 export type LeaderClaim = z.infer<typeof LeaderClaim>
 
@@ -26,9 +25,9 @@ export const ElectionMessage = z.strictObject({
   /** Another living claim that the sender has heard of. */
   rival: LeaderClaim.nullable(),
   /** Nodes that the claim passed on its way here: 0 at the leader itself; null without a claim. */
-  hops: z.int().min(0).nullable(),
+  hops: z.int().min(0).max(1024).nullable(),
   /** The highest round that the sender has seen: the next claim is above it. */
-  round: z.int().min(0),
+  round: Round,
   /** The sender has not heard its leader for a while: answer at once. */
   isAsking: z.boolean(),
 })
@@ -39,10 +38,10 @@ const ClusterEvents = z.strictObject({
   term: Term,
   leaderId: NodeId,
   base: LogPosition,
-  headIndex: z.int().min(0),
+  headIndex: LogIndex,
   events: z.array(LoggedEvent).max(1024),
 })
-const EventsRequest = z.strictObject({ type: z.literal('events-request'), term: Term, afterIndex: z.int().min(0).nullable() })
+const EventsRequest = z.strictObject({ type: z.literal('events-request'), term: Term, afterIndex: LogIndex.nullable() })
 /** The state is parsed where it is restored (`restoreSnapshot`). */
 const ClusterSnapshot = z.strictObject({ type: z.literal('cluster-snapshot'), term: Term, leaderId: NodeId, snapshot: z.unknown() })
 /** To a new leader, from a node that had followed another: what it knew (`Snapshot`). */
@@ -55,7 +54,7 @@ const NodeSampleMessage = z.strictObject({ type: z.literal('node-sample'), sampl
  * Rank 0's node to the other ranks' nodes: their workers join the step loop. `begins` counts from 1 in each epoch, so that one
  * told twice is followed once and a lost one is made up for.
  */
-const StepsBegin = z.strictObject({ type: z.literal('steps-begin'), instanceId: InstanceId, epoch: z.int().min(0), begins: z.int().min(1) })
+const StepsBegin = z.strictObject({ type: z.literal('steps-begin'), instanceId: InstanceId, epoch: Epoch, begins: z.int().min(1).max(2 ** 48) })
 
 /** Where the sender's other peers are, so that to know one node of a cluster is enough. */
 export const PeersTold = z.strictObject({
@@ -64,8 +63,11 @@ export const PeersTold = z.strictObject({
 })
 export type PeersTold = z.infer<typeof PeersTold>
 
+/** Milliseconds since 1970, or one more than a version before: more than a thousand years ahead. */
+export const MAX_LINK_MAP_VERSION = 2 ** 45
+
 /** With whom a node is linked, by its own word. Of two entries of one node the one with the higher version is newer. */
-export const LinkMapEntry = z.strictObject({ nodeId: NodeId, version: z.int().min(0), peers: z.array(NodeId).max(1024) })
+export const LinkMapEntry = z.strictObject({ nodeId: NodeId, version: z.int().min(0).max(MAX_LINK_MAP_VERSION), peers: z.array(NodeId).max(1024) })
 export type LinkMapEntry = z.infer<typeof LinkMapEntry>
 
 const LinkMapTold = z.strictObject({ type: z.literal('link-map'), entries: z.array(LinkMapEntry).max(1024) })

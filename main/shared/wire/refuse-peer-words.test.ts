@@ -28,6 +28,12 @@ describe('refusePeerWords', () => {
     for (const key of ['__proto__', 'constructor', 'toString', 'hasOwnProperty']) expect(refusePeerWords(JSON.parse(`{"x":{"${key}":{}}}`))).not.toBeNull()
   })
 
+  it('A5: refuses numbers out of all bounds, wherever they stand', () => {
+    expect(refusePeerWords({ snapshot: { state: { nodes: { [node]: { totalBytes: 2 ** 53 } } } } })).not.toBeNull()
+    expect(refusePeerWords({ events: [{ event: { card: { layers: 1e9 } } }] })).not.toBeNull()
+    expect(refusePeerWords(JSON.parse('{"sample":{"epochMs":1e999}}'))).not.toBeNull()
+  })
+
   it('refuses what is nested without end', () => {
     expect(refusePeerWords(JSON.parse('['.repeat(5000) + ']'.repeat(5000)))).not.toBeNull()
   })

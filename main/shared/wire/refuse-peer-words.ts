@@ -1,4 +1,5 @@
 import { isModelName } from '../ids.ts'
+import { refusePeerNumber } from './refuse-peer-number.ts'
 
 const NODE_ID = /^[a-z2-7]{32}$/
 const INSTANCE_ID = /^instance-[0-9a-f]{24}$/
@@ -11,7 +12,7 @@ const MAX_DEPTH = 32
 
 /**
  * What a peer says, looked through before anything is done with it: ids by the pattern by which nodes make them, no key that
- * every object has, no depth without end. Null, or what is wrong.
+ * every object has, no number out of all bounds, no depth without end. Null, or what is wrong.
  */
 export function refusePeerWords(value: unknown, depth = 0): string | null {
   if (typeof value !== 'object' || value === null) return null
@@ -21,6 +22,7 @@ export function refusePeerWords(value: unknown, depth = 0): string | null {
   const isLink = 'from' in value && 'to' in value && !('reason' in value)
   return firstFault(entries, ([key, child]) => {
     if (key in Object.prototype) return `the key ${key}`
+    if (typeof child === 'number') return refusePeerNumber(key, child)
     return refuseId(key, child, isLink) ?? refuseKeys(key, child) ?? refusePeerWords(child, depth + 1)
   })
 }

@@ -1,4 +1,5 @@
 import { NodeId } from '../../../shared/ids.ts'
+import type { ElectionMessage } from '../../../shared/wire/peer-message.ts'
 import { type ElectionInput, type ElectionState, isLeading, leaderOf, startElection } from '../election-state.ts'
 import { step } from '../step.ts'
 
@@ -93,6 +94,11 @@ export class ElectionSimulation {
       next.run()
     }
     this.nowMs = endMs
+  }
+
+  /** A word of a node that this simulation does not run, or one that somebody forged. */
+  say(from: string, to: string, message: ElectionMessage): void {
+    this.input(to, { type: 'message', from: NodeId.parse(from), message })
   }
 
   stateOf(name: string): ElectionState | null {

@@ -1,0 +1,13 @@
+import { Round } from '../shared/wire/election-numbers.ts'
+
+/**
+ * What the file of the election's round holds.
+ *
+ * @throws Error where no node can have written it: terms of rounds beyond the last would count wrongly
+ */
+export function parseRound(text: string): number {
+  if (!/^\d+\s*$/.test(text)) throw new Error('it holds no number')
+  const round = Round.safeParse(Number(text))
+  if (!round.success) throw new Error('its number is beyond all rounds')
+  return round.data
+}
