@@ -1,8 +1,8 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { type DiskWatch, DurableFile } from '../platform/durable-file.ts'
 import { takeTurns } from '../platform/take-turns.ts'
-import { AppError, errorMessage } from '../shared/app-error.ts'
+import { AppError, errorCode, errorMessage } from '../shared/app-error.ts'
 import { ChosenSettings } from '../shared/wire/node-settings.ts'
 
 /** What the user of this machine has chosen, and is used at the next start too. */
@@ -17,7 +17,7 @@ export type NodeSettings = z.infer<typeof NodeSettings>
 
 export interface SettingsStore {
   current(): NodeSettings
-  /** Kept on disk when this resolves. */
+  /** Kept on disk when this resolves; where it rejects, `current` is as it was. */
   change(part: Partial<NodeSettings>): Promise<void>
 }
 
@@ -25,35 +25,32 @@ export interface SettingsStore {
  * The settings in the data folder (0600: a cluster key may be among them).
  * @throws AppError `settings-damaged`: a node that forgot its cluster would join another
  */
-export async function openSettings(dataDir: string): Promise<SettingsStore> {
-  const path = join(dataDir, 'settings.json')
-  let settings = parse(await readIfPresent(path), path)
+export async function openSettings(dataDir: string, watch?: DiskWatch): Promise<SettingsStore> {
+  const file = new DurableFile<NodeSettings>({
+    path: join(dataDir, 'settings.json'),
+    parse: (text) => NodeSettings.parse(JSON.parse(text)),
+    format: (settings) => `${JSON.stringify(settings, null, 2)}\n`,
+    watch,
+  })
+  let settings = (await read(file)) ?? NodeSettings.parse({})
   const inTurn = takeTurns()
-  const write = async (): Promise<void> => {
-    await mkdir(dataDir, { recursive: true, mode: 0o700 })
-    await writeFile(`${path}.new`, `${JSON.stringify(settings, null, 2)}\n`, { mode: 0o600 })
-    await rename(`${path}.new`, path)
-  }
   return {
     current: () => settings,
-    change(part) {
-      settings = { ...settings, ...part }
-      return inTurn(write)
-    },
+    change: (part) =>
+      inTurn(async () => {
+        const changed = { ...settings, ...part }
+        await file.write(changed)
+        settings = changed
+      }),
   }
 }
 
-async function readIfPresent(path: string): Promise<string> {
-  return readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return '{}'
-    throw new AppError('settings-unreadable', `The settings in ${path} cannot be read: ${error.message}`, { path }, error)
-  })
-}
-
-function parse(text: string, path: string): NodeSettings {
+async function read(file: DurableFile<NodeSettings>): Promise<NodeSettings | null> {
+  const { path } = file
   try {
-    return NodeSettings.parse(JSON.parse(text))
+    return await file.read()
   } catch (cause) {
-    throw new AppError('settings-damaged', `The settings in ${path} are damaged (${errorMessage(cause).split('\n', 1)[0]}). Mend the file, or move it away to begin with none.`, { path }, cause)
+    if (errorCode(cause) !== 'file-damaged') throw new AppError('settings-unreadable', `The settings in ${path} cannot be read: ${errorMessage(cause)}`, { path }, cause)
+    throw new AppError('settings-damaged', `The settings in ${path} are damaged. Repair the file, or move it away to begin with none. ${errorMessage(cause)}`, { path }, cause)
   }
 }

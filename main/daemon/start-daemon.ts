@@ -11,6 +11,7 @@ import { DEFAULT_MODEL_ID, importDefaultModel } from '../models/store/import-def
 import { openHub } from '../models/hub/open-hub.ts'
 import { createModelStore } from '../models/store/model-store.ts'
 import { systemClock } from '../platform/clock.ts'
+import { DiskTroubles } from '../platform/disk-troubles.ts'
 import { createLog } from '../platform/log.ts'
 import { systemRandom } from '../platform/random.ts'
 import { createRouter } from '../router/create-router.ts'
@@ -72,8 +73,9 @@ export async function startDaemon(options: DaemonOptions, host: DaemonHost): Pro
     for (const step of stops.splice(0).reverse()) await step().catch((error: unknown) => log.error('stopping failed', { error }))
   }
   try {
+    const disk = new DiskTroubles(clock, log)
     const identity = await openIdentity(config.dataDir, { log, random })
-    const settings = await openSettings(config.dataDir)
+    const settings = await openSettings(config.dataDir, disk)
     const { machine } = settings.current()
     const maxMemoryBytes = config.maxMemoryBytes ?? machine.maxMemoryBytes
     let apiPort = config.port ?? machine.port ?? DEFAULT_API_PORT

@@ -1,5 +1,5 @@
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
+import { DurableFile } from '../../platform/durable-file.ts'
 import { createRunCommand } from '../../platform/run-command.ts'
 import type { HardwareReader } from '../hardware/hardware-reader.ts'
 import { createNetworkSetup, type NetworkSetup, type NetworkSetupDependencies } from './network-setup.ts'
@@ -14,19 +14,12 @@ export function networkSetupOf(reader: HardwareReader, dataDir: string, environm
   })
 }
 
-/** Written whole or not at all. */
+/** Written whole or not at all. The text is parsed where it is used, so that a damaged one can be explained. */
 export function fileMemory(path: string): NetworkSetupDependencies['memory'] {
-  return {
-    read: () =>
-      readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-        if (error.code === 'ENOENT') return null
-        throw error
-      }),
-    async write(text) {
-      await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-      await writeFile(`${path}.new`, text, { mode: 0o600 })
-      await rename(`${path}.new`, path)
-    },
-    remove: () => rm(path, { force: true }),
-  }
+  return new DurableFile<string>({ path, parse: requireText, format: (text) => text })
+}
+
+function requireText(text: string): string {
+  JSON.parse(text)
+  return text
 }

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, open, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
-import { takeTurns } from '../../platform/take-turns.ts'
+import { DurableFile } from '../../platform/durable-file.ts'
 import { AppError } from '../../shared/app-error.ts'
 import { type HubFile, HubManifest } from '../hub/hub-file.ts'
 import { type ByteRange, type ByteRanges, joinRanges, lengthOf, subtractRanges } from './byte-ranges.ts'
@@ -22,6 +22,7 @@ const State = z.strictObject({
   verified: z.array(z.string()),
   hubBytes: z.int().min(0),
 })
+type State = z.infer<typeof State>
 
 /**
  * Files of a model at one commit, of which some bytes are here: as long as the whole files, and empty where nothing has
@@ -35,28 +36,24 @@ export class PartFolder {
   readonly #arriving = new Map<string, Set<ByteRange>>()
   /** Files that are here in full and have been compared with their checksums. */
   readonly #verified: Set<string>
-  readonly #inTurn = takeTurns()
+  readonly #file: DurableFile<State>
   #hubBytes: number
   #isFromHub: boolean
 
-  private constructor(dir: string, { manifest, isFromHub, present, verified, hubBytes }: z.infer<typeof State>) {
+  private constructor(dir: string, { manifest, isFromHub, present, verified, hubBytes }: State) {
     this.#isFromHub = isFromHub
     this.#hubBytes = hubBytes
     this.#verified = new Set(verified)
     this.dir = dir
+    this.#file = markOf(dir)
     this.manifest = manifest
     this.#present = new Map(Object.entries(present).map(([path, ranges]) => [path, joinRanges(ranges)]))
   }
 
   /** The folder as an earlier run left it; null where there is none. */
   static async find(dir: string): Promise<PartFolder | null> {
-    const text = await readFile(join(dir, PART_MARK), 'utf8').catch(() => null)
-    if (text === null) return null
-    try {
-      return new PartFolder(dir, State.parse(JSON.parse(text)))
-    } catch {
-      return null // not as this version writes it: what is there is fetched anew
-    }
+    const state = await markOf(dir).read()
+    return state && new PartFolder(dir, state)
   }
 
   static async create(dir: string, manifest: HubManifest, { isFromHub }: { readonly isFromHub: boolean }): Promise<PartFolder> {
@@ -200,12 +197,13 @@ export class PartFolder {
     if (!(await stat(this.pathOf(path)).catch(() => null))) await writeFile(this.pathOf(path), '')
   }
 
-  /** What is here, for the next run. One after the other: the last one written is the newest. */
-  save(): Promise<void> {
-    return this.#inTurn(async () => {
-      const path = join(this.dir, PART_MARK)
-      await writeFile(`${path}.new`, JSON.stringify({ manifest: this.manifest, isFromHub: this.#isFromHub, present: Object.fromEntries(this.#present), verified: [...this.#verified], hubBytes: this.#hubBytes }))
-      await rename(`${path}.new`, path)
-    })
+  /** What is here, for the next run, as it is when this write's turn comes. */
+  async save(): Promise<void> {
+    await this.#file.change(() => ({ manifest: this.manifest, isFromHub: this.#isFromHub, present: Object.fromEntries([...this.#present].map(([path, ranges]) => [path, [...ranges]])), verified: [...this.#verified], hubBytes: this.#hubBytes }))
   }
+}
+
+/** A folder that was deleted meanwhile is not made again; a mark that this version did not write counts as none, and its files are fetched again. */
+function markOf(dir: string): DurableFile<State> {
+  return new DurableFile({ path: join(dir, PART_MARK), parse: (text) => State.parse(JSON.parse(text)), format: (state) => JSON.stringify(state), makesFolder: false, isExpendable: true })
 }

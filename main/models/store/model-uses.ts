@@ -1,25 +1,19 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { z } from 'zod'
+import { type DiskWatch, DurableFile } from '../../platform/durable-file.ts'
 import type { ModelId } from '../../shared/ids.ts'
 
 const Uses = z.record(z.string(), z.number())
+type Uses = z.infer<typeof Uses>
 
-const fileOf = (dataDir: string): string => join(dataDir, 'model-uses.json')
+const fileOf = (dataDir: string, watch?: DiskWatch): DurableFile<Uses> =>
+  new DurableFile({ path: join(dataDir, 'model-uses.json'), parse: (text) => Uses.parse(JSON.parse(text)), format: (uses) => JSON.stringify(uses), isExpendable: true, watch })
 
 /** When each model was last loaded here, in milliseconds since 1970. */
 export async function readModelUses(dataDir: string): Promise<Readonly<Record<string, number>>> {
-  try {
-    return Uses.parse(JSON.parse(await readFile(fileOf(dataDir), 'utf8')))
-  } catch {
-    return {} // none yet; what is lost of it is no loss
-  }
+  return (await fileOf(dataDir).read()) ?? {}
 }
 
-export async function noteModelUse(dataDir: string, modelId: ModelId, epochMs: number): Promise<void> {
-  const path = fileOf(dataDir)
-  await mkdir(dirname(path), { recursive: true })
-  const text = JSON.stringify({ ...(await readModelUses(dataDir)), [modelId]: epochMs })
-  await writeFile(`${path}.${process.pid}`, text)
-  await rename(`${path}.${process.pid}`, path)
+export async function noteModelUse(dataDir: string, modelId: ModelId, epochMs: number, watch?: DiskWatch): Promise<void> {
+  await fileOf(dataDir, watch).change((uses) => ({ ...uses, [modelId]: epochMs }))
 }

@@ -1,0 +1,40 @@
+import { errorCode, errorMessage } from '../shared/app-error.ts'
+import type { DiskTrouble } from '../shared/disk-trouble.ts'
+import type { Clock } from './clock.ts'
+import type { DiskWatch } from './durable-file.ts'
+import type { Log } from './log.ts'
+
+/** Files that this node writes are few; a path more than these is only logged. */
+const MOST_PATHS = 64
+
+/** What this node could not write and will try again: for the log, the doctor and the dashboard. */
+export class DiskTroubles implements DiskWatch {
+  readonly #clock: Pick<Clock, 'epochMs'>
+  readonly #log: Pick<Log, 'warn' | 'info'>
+  readonly #troubles = new Map<string, DiskTrouble>()
+
+  constructor(clock: Pick<Clock, 'epochMs'>, log: Pick<Log, 'warn' | 'info'>) {
+    this.#clock = clock
+    this.#log = log
+  }
+
+  list(): DiskTrouble[] {
+    return [...this.#troubles.values()]
+  }
+
+  onWritten(path: string, error: unknown): void {
+    const before = this.#troubles.get(path)
+    if (error === null) {
+      if (this.#troubles.delete(path)) this.#log.info('a file is written again', { path })
+      return
+    }
+    const trouble: DiskTrouble = { path, code: errorCode(error), message: errorMessage(error), sinceEpochMs: before?.sinceEpochMs ?? this.#clock.epochMs(), attempts: (before?.attempts ?? 0) + 1 }
+    // Tries go on; the log tells of the first, and of each new reason.
+    if (before?.code !== trouble.code) this.#log.warn('a file could not be written; what was kept before stays, and it is tried again', { path, error })
+    if (before || this.#troubles.size < MOST_PATHS) this.#troubles.set(path, trouble)
+  }
+
+  onFallback({ path, reason }: { readonly path: string; readonly reason: string }): void {
+    this.#log.warn('a file was damaged, so the copy before it is used', { path, reason })
+  }
+}

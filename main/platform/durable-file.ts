@@ -1,0 +1,196 @@
+import { dirname } from 'node:path'
+import { AppError, errorMessage } from '../shared/app-error.ts'
+import { type FilePort, systemFiles } from './file-port.ts'
+import { inTurnOf } from './in-turn-of.ts'
+import { toDiskError } from './to-disk-error.ts'
+
+export interface DurableFileOptions<Value> {
+  readonly path: string
+  /** Throws where the text is not what `format` writes. */
+  parse(text: string): Value
+  format(value: Value): string
+  readonly mode?: number
+  /** Writes on a full disk with the room of the copy before, which is made with the first write. */
+  readonly spendsCopy?: boolean
+  /** What cannot be parsed counts as nothing: its loss is none. */
+  readonly isExpendable?: boolean
+  /** Whether a folder that is gone is made again; true where nothing is said. */
+  readonly makesFolder?: boolean
+  readonly files?: FilePort
+  readonly watch?: DiskWatch | undefined
+}
+
+/** Learns how durable files fare. */
+export interface DiskWatch {
+  /** How a write ended; null: well. */
+  onWritten(path: string, error: unknown): void
+  /** The file was empty, torn or gone, and the copy before it counts. */
+  onFallback(notice: { readonly path: string; readonly reason: string }): void
+}
+
+/** Where the text that was there before the last write is kept. */
+export const copyBefore = (path: string): string => `${path}.previous`
+
+/**
+ * A small file that a crash, a full disk or a loss of power leaves as it was before or as it is after, and never in between.
+ * Writers of one path in this process take turns.
+ */
+export class DurableFile<Value> {
+  readonly path: string
+  readonly #options: DurableFileOptions<Value>
+  readonly #files: FilePort
+
+  constructor(options: DurableFileOptions<Value>) {
+    this.#options = options
+    this.path = options.path
+    this.#files = options.files ?? systemFiles
+  }
+
+  /**
+   * What is kept; null: nothing is.
+   *
+   * @throws AppError `file-damaged` where neither the file nor the copy before can be parsed, and that of a disk that does not read
+   */
+  read(): Promise<Value | null> {
+    return inTurnOf(this.path, () => this.#read())
+  }
+
+  /** @throws AppError `disk-full` | `disk-failing` | `disk-refused` | `too-many-open-files`: what was kept before still is */
+  write(value: Value): Promise<void> {
+    return inTurnOf(this.path, () => this.#write(value))
+  }
+
+  /** Reads, changes and writes with nobody in between. */
+  change(next: (kept: Value | null) => Value): Promise<Value> {
+    return inTurnOf(this.path, async () => {
+      const value = next(await this.#read())
+      await this.#write(value)
+      return value
+    })
+  }
+
+  remove(): Promise<void> {
+    return inTurnOf(this.path, async () => {
+      // First the copy: what is left of a removal that was cut off is the file, not the state before it.
+      for (const path of [copyBefore(this.path), `${this.path}.new`, this.path]) await this.#files.remove(path)
+      await this.#files.syncFolder(dirname(this.path))
+    })
+  }
+
+  async #read(): Promise<Value | null> {
+    const current = await this.#parseAt(this.path)
+    if ('value' in current) return current.value
+    const before = await this.#parseAt(copyBefore(this.path))
+    if ('value' in before) {
+      this.#options.watch?.onFallback({ path: this.path, reason: current.reason })
+      return before.value
+    }
+    if (current.isMissing && before.isMissing) return null
+    const damaged = current.isMissing ? before : current
+    if (this.#options.isExpendable) {
+      this.#options.watch?.onFallback({ path: this.path, reason: damaged.reason })
+      return null
+    }
+    throw new AppError('file-damaged', `${this.path} is damaged (${damaged.reason}), and so is the copy before it, if there was one. Repair the file, or move it away to begin with none.`, { path: this.path }, damaged.cause)
+  }
+
+  async #parseAt(path: string): Promise<{ readonly value: Value } | { readonly isMissing: boolean; readonly reason: string; readonly cause: unknown }> {
+    let text: string
+    try {
+      text = await this.#files.read(path)
+    } catch (cause) {
+      if (isNowhere(cause)) return { isMissing: true, reason: 'it is gone', cause }
+      throw toDiskError(cause, path)
+    }
+    try {
+      return { value: this.#options.parse(text) }
+    } catch (cause) {
+      return { isMissing: false, reason: text.trim() === '' ? 'it is empty' : (errorMessage(cause).split('\n', 1)[0] ?? ''), cause }
+    }
+  }
+
+  async #write(value: Value): Promise<void> {
+    try {
+      if (this.#options.makesFolder !== false) await this.#files.makeFolder(dirname(this.path))
+      await this.#replace(this.#options.format(value))
+    } catch (error) {
+      const told = toDiskError(error, this.path)
+      this.#options.watch?.onWritten(this.path, told)
+      throw told
+    }
+    this.#options.watch?.onWritten(this.path, null)
+  }
+
+  async #replace(text: string): Promise<void> {
+    await this.#writeNew(text)
+    try {
+      await this.#keepCopy()
+      await this.#files.rename(`${this.path}.new`, this.path)
+    } catch (error) {
+      await this.#discard(`${this.path}.new`)
+      throw error
+    }
+    await this.#files.syncFolder(dirname(this.path))
+    if (this.#options.spendsCopy) await this.#reserve(text)
+  }
+
+  /** The value is kept already: where there is no room for a copy of it, the next write makes one. */
+  async #reserve(text: string): Promise<void> {
+    try {
+      if (await this.#isWhole(copyBefore(this.path))) return
+      await this.#writeWhole(`${this.path}.new`, text)
+      await this.#files.rename(`${this.path}.new`, copyBefore(this.path))
+    } catch {
+      await this.#discard(`${this.path}.new`)
+    }
+  }
+
+  async #writeNew(text: string): Promise<void> {
+    try {
+      await this.#writeWhole(`${this.path}.new`, text)
+    } catch (error) {
+      if (!this.#options.spendsCopy || !isFull(error) || !(await this.#isWhole(this.path))) throw error
+      await this.#files.remove(copyBefore(this.path))
+      await this.#writeWhole(`${this.path}.new`, text)
+    }
+  }
+
+  async #writeWhole(path: string, text: string): Promise<void> {
+    try {
+      await this.#files.write(path, text, this.#options.mode ?? 0o600)
+      await this.#files.sync(path)
+    } catch (error) {
+      await this.#discard(path)
+      throw error
+    }
+  }
+
+  /** A file of no use takes no room. Where it cannot be removed, the error that led here is the one to tell. */
+  async #discard(path: string): Promise<void> {
+    await this.#files.remove(path).catch(() => undefined)
+  }
+
+  /** A torn file never takes the place of a good copy. */
+  async #keepCopy(): Promise<void> {
+    if (!(await this.#isWhole(this.path))) return
+    await this.#files.remove(copyBefore(this.path))
+    await this.#files.link(this.path, copyBefore(this.path)).catch((error: NodeJS.ErrnoException) => {
+      // Without second names (exFAT) there is no copy; the rename is still whole or not at all.
+      if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].includes(error.code ?? '')) throw error
+    })
+  }
+
+  async #isWhole(path: string): Promise<boolean> {
+    return 'value' in (await this.#parseAt(path))
+  }
+}
+
+function isNowhere(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException
+  return code === 'ENOENT' || code === 'ENOTDIR'
+}
+
+function isFull(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException
+  return code === 'ENOSPC' || code === 'EDQUOT'
+}

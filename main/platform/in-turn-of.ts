@@ -1,0 +1,20 @@
+import { type InTurn, takeTurns } from './take-turns.ts'
+
+interface Queue {
+  readonly inTurn: InTurn
+  waiting: number
+}
+
+const queues = new Map<string, Queue>()
+
+/** One act at a time for each path, whichever part of the process it comes from. */
+export async function inTurnOf<Result>(path: string, act: () => Result | Promise<Result>): Promise<Result> {
+  const queue = queues.get(path) ?? { inTurn: takeTurns(), waiting: 0 }
+  queues.set(path, queue)
+  queue.waiting++
+  try {
+    return await queue.inTurn(act)
+  } finally {
+    if (--queue.waiting === 0) queues.delete(path)
+  }
+}

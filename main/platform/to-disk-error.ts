@@ -1,0 +1,26 @@
+import { AppError } from '../shared/app-error.ts'
+
+type DiskFault = readonly [code: string, sentence: (path: string) => string]
+
+const full: DiskFault = ['disk-full', (path) => `The disk of ${path} is full. Make room and try again.`]
+const failing: DiskFault = ['disk-failing', (path) => `The disk of ${path} does not read or write. Check it with the tool of the system, and keep a copy of what is on it.`]
+const refused: DiskFault = ['disk-refused', (path) => `${path} may not be written. Give this user the right to write there, or choose another folder with --data-dir.`]
+const filesOpen: DiskFault = ['too-many-open-files', (path) => `${path} could not be opened: too many files are open. Raise the limit (ulimit -n) and start the node again.`]
+
+const BY_SYSTEM_CODE: Readonly<Record<string, DiskFault>> = {
+  ENOSPC: full,
+  EDQUOT: full,
+  EIO: failing,
+  EROFS: refused,
+  EACCES: refused,
+  EPERM: refused,
+  EMFILE: filesOpen,
+  ENFILE: filesOpen,
+}
+
+/** The fault of a disk as one that people can do something about; any other error as it is. */
+export function toDiskError(error: unknown, path: string): unknown {
+  const systemCode = (error as NodeJS.ErrnoException | null)?.code
+  const fault = error instanceof Error && typeof systemCode === 'string' ? BY_SYSTEM_CODE[systemCode] : undefined
+  return fault ? new AppError(fault[0], fault[1](path), { path, systemCode }, error) : error
+}
