@@ -1,33 +1,81 @@
-import { type ElectionInput, type ElectionState, leaderOf, startElection } from '../domain/election/election-state.ts'
+import { barClaims } from '../domain/election/bar-claims.ts'
+import { type ElectionInput, type ElectionState, isLeading, leaderOf, startElection } from '../domain/election/election-state.ts'
+import { roundOf } from '../domain/election/election-term.ts'
 import { step } from '../domain/election/step.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { NodeId } from '../shared/ids.ts'
 import type { PeerMessage } from '../shared/wire/peer-message.ts'
+import type { KeptRound } from './round-file.ts'
 
 const TICK_MS = 100
+/** So long a claim waits for its round to be kept; then the node goes on without it. */
+const DISK_TICKS = 10
+/** From a round that could not be kept to the next try. */
+const RETRY_TICKS = 10
 
 export interface ElectionDependencies {
   readonly nodeId: NodeId
   readonly clock: Pick<Clock, 'every'>
   /** The highest round that this node has known, kept across restarts: no term is ever claimed twice. */
-  readonly rounds: { read(): number; write(round: number): void }
+  readonly rounds: KeptRound
   send(nodeId: NodeId, message: PeerMessage): boolean
   onLeader(leader: { readonly nodeId: NodeId; readonly term: number } | null): void
 }
 
-/** Runs the pure election until `signal` aborts: one input in, the round stored, then messages out. */
-export function runElection(dependencies: ElectionDependencies, signal: AbortSignal): (input: Exclude<ElectionInput, { type: 'tick' }>) => void {
-  let state: ElectionState = startElection(dependencies.nodeId, dependencies.rounds.read())
-  const handle = (input: ElectionInput): void => {
-    const before = state
-    const next = step(state, input)
-    state = next.state
-    if (state.round !== before.round) dependencies.rounds.write(state.round)
-    for (const { to, message } of next.messages) dependencies.send(to, message)
-    const leader = leaderOf(state)
-    const known = leaderOf(before)
-    if (leader?.nodeId !== known?.nodeId || leader?.term !== known?.term) dependencies.onLeader(leader)
+type OuterInput = Exclude<ElectionInput, { type: 'tick' }>
+
+/** Runs the pure election until `signal` aborts. A claim is made only when its round is kept, so a node whose disk fails follows others and never leads anew. */
+export function runElection({ nodeId, clock, rounds, send, onLeader }: ElectionDependencies, signal: AbortSignal): (input: OuterInput) => void {
+  let state: ElectionState = startElection(nodeId, rounds.kept)
+  let { kept } = rounds
+  let isKeeping = false
+  let hasFailed = false
+  /** Until the claim that waits is given up, and until the next try. */
+  let waitTicks = 0
+  /** What led to a claim whose round is not kept yet. */
+  let held: ElectionInput | null = null
+
+  const keep = (round: number): void => {
+    if (isKeeping || signal.aborted || round <= kept || (hasFailed && waitTicks > 0)) return
+    isKeeping = true
+    waitTicks = DISK_TICKS
+    rounds.keep(round).then(
+      () => {
+        kept = round
+        isKeeping = hasFailed = false
+        const input = held
+        held = null
+        if (input !== null && !signal.aborted) handle(input)
+      },
+      () => {
+        // Whoever keeps it tells of it.
+        isKeeping = false
+        hasFailed = true
+        waitTicks = RETRY_TICKS
+        held = null
+      },
+    )
   }
-  dependencies.clock.every(TICK_MS, () => handle({ type: 'tick' }), signal)
+  const handle = (input: ElectionInput): void => {
+    const next = step(state, input)
+    const claimed = isLeading(next.state) ? roundOf(next.state.claim?.term ?? 0) : 0
+    if (claimed <= kept) return adopt(next)
+    keep(claimed)
+    if (!hasFailed && waitTicks > 0) held = input
+    else adopt(step(barClaims(state), input))
+  }
+  const adopt = ({ state: next, messages }: ReturnType<typeof step>): void => {
+    const known = leaderOf(state)
+    state = next
+    keep(state.round)
+    for (const { to, message } of messages) send(to, message)
+    const leader = leaderOf(state)
+    if (leader?.nodeId !== known?.nodeId || leader?.term !== known?.term) onLeader(leader)
+  }
+  const tick = (): void => {
+    waitTicks = Math.max(0, waitTicks - 1)
+    handle({ type: 'tick' })
+  }
+  clock.every(TICK_MS, tick, signal)
   return handle
 }

@@ -2,33 +2,42 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { roundFile } from './round-file.ts'
+import { openRoundFile } from './round-file.ts'
 
-describe('roundFile', () => {
+describe('openRoundFile', () => {
   let dataDir: string
   let warnings: unknown[]
-  const open = () => roundFile(dataDir, { warn: (...told: unknown[]) => void warnings.push(told) })
+  const warn = (...told: unknown[]): void => void warnings.push(told)
+  const open = () => openRoundFile(dataDir, { warn }, { onWritten: () => undefined, onFallback: warn })
   beforeEach(() => {
     dataDir = mkdtempSync(join(tmpdir(), 'exo-round-'))
     warnings = []
   })
   afterEach(() => rmSync(dataDir, { recursive: true }))
 
-  it('keeps a round', () => {
-    expect(open().read()).toBe(0)
-    open().write(7)
-    expect([open().read(), warnings]).toEqual([7, []])
+  it('keeps a round', async () => {
+    expect((await open()).kept).toBe(0)
+    await (await open()).keep(7)
+    expect([(await open()).kept, warnings]).toEqual([7, []])
     writeFileSync(join(dataDir, 'election-round'), '12\n')
-    expect(open().read()).toBe(12)
+    expect((await open()).kept).toBe(12)
   })
 
-  it.each(['9007199254740991', '9007199254740993', '536870912', '268435457', '-1', '1.5', '1e3', 'NaN', '', '\0\0\0\0', '0x10', '[7]'])('A5: sets a file that holds %j aside, says so, and the node starts', (text) => {
+  it.each(['9007199254740991', '9007199254740993', '536870912', '268435457', '-1', '1.5', '1e3', 'NaN', '', '\0\0\0\0', '0x10', '[7]'])('A5: sets a file that holds %j aside, says so, and the node starts', async (text) => {
     writeFileSync(join(dataDir, 'election-round'), text)
-    expect(open().read()).toBe(0)
+    expect((await open()).kept).toBe(0)
     expect(warnings).toHaveLength(1)
     expect(readFileSync(join(dataDir, 'election-round.damaged'), 'utf8')).toBe(text)
     expect(existsSync(join(dataDir, 'election-round'))).toBe(false)
-    open().write(3)
-    expect([open().read(), warnings.length]).toEqual([3, 1])
+    await (await open()).keep(3)
+    expect([(await open()).kept, warnings.length]).toEqual([3, 1])
+  })
+
+  it('D2: a file that a loss of power left empty is the copy before', async () => {
+    const rounds = await open()
+    await rounds.keep(7)
+    await rounds.keep(9)
+    writeFileSync(join(dataDir, 'election-round'), '')
+    expect([(await open()).kept, warnings.length]).toEqual([7, 1])
   })
 })

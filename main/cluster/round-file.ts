@@ -1,34 +1,29 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { rename } from 'node:fs/promises'
 import { join } from 'node:path'
+import { type DiskWatch, DurableFile } from '../platform/durable-file.ts'
 import type { Log } from '../platform/log.ts'
-import { errorMessage } from '../shared/app-error.ts'
+import { errorCode, errorMessage } from '../shared/app-error.ts'
 import { parseRound } from './parse-round.ts'
 
-/** The highest election round of this node, in its data folder. */
-export function roundFile(dataDir: string, log: Pick<Log, 'warn'>): { read(): number; write(round: number): void } {
+/** The highest election round of this node. */
+export interface KeptRound {
+  /** As an earlier run left it; 0: none did. */
+  readonly kept: number
+  /** Resolves when the round is safe from a loss of power. */
+  keep(round: number): Promise<void>
+}
+
+/** In the node's data folder; written also where the disk is full, with the room of the copy before: a node alone must be able to lead. */
+export async function openRoundFile(dataDir: string, log: Pick<Log, 'warn'>, watch?: DiskWatch): Promise<KeptRound> {
   const path = join(dataDir, 'election-round')
-  return {
-    read() {
-      let text: string
-      try {
-        text = readFileSync(path, 'utf8')
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 0
-        throw error
-      }
-      try {
-        return parseRound(text)
-      } catch (error) {
-        // The other nodes tell how far the rounds are.
-        renameSync(path, `${path}.damaged`)
-        log.warn('the file of the election round is damaged: it is set aside, and this node learns the round from the others', { path: `${path}.damaged`, reason: errorMessage(error) })
-        return 0
-      }
-    },
-    // At once: the messages that follow must not be sent before it is kept.
-    write(round) {
-      writeFileSync(`${path}.new`, String(round))
-      renameSync(`${path}.new`, path)
-    },
-  }
+  const file = new DurableFile<number>({ path, parse: parseRound, format: String, spendsCopy: true, watch })
+  const kept = await file.read().catch(async (error: unknown) => {
+    if (errorCode(error) !== 'file-damaged') throw error
+    // The other nodes tell how far the rounds are.
+    await rename(path, `${path}.damaged`)
+    await file.remove()
+    log.warn('the file of the election round is damaged: it is set aside, and this node learns the round from the others', { path: `${path}.damaged`, reason: errorMessage(error) })
+    return 0
+  })
+  return { kept: kept ?? 0, keep: (round) => file.write(round) }
 }

@@ -6,7 +6,7 @@ import { createLinks } from '../cluster/link/create-links.ts'
 import type { AcceptConnection } from '../cluster/link/link-server.ts'
 import type { Links } from '../cluster/link/links.ts'
 import { RoutedLinks } from '../cluster/routed-links.ts'
-import { roundFile } from '../cluster/round-file.ts'
+import { openRoundFile } from '../cluster/round-file.ts'
 import { dialDelayMs } from '../discovery/peers/peer-observation.ts'
 import { type InterfaceAddress, readInterfaceAddresses } from '../discovery/peers/network-interface.ts'
 import { type Discovery, startDiscovery } from '../discovery/peers/start-discovery.ts'
@@ -16,6 +16,7 @@ import { manageInstances } from '../domain/instance/manage-instances.ts'
 import { failedForMs, type FailureLog, trackFailures } from '../domain/instance/track-failures.ts'
 import { clusterTopology } from '../domain/placement/cluster-topology.ts'
 import type { Clock } from '../platform/clock.ts'
+import type { DiskWatch } from '../platform/durable-file.ts'
 import type { Log } from '../platform/log.ts'
 import type { Random } from '../platform/random.ts'
 import type { InterfaceKind } from '../shared/hardware.ts'
@@ -37,6 +38,8 @@ export interface JoinClusterDependencies {
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
+  /** Learns how what is kept is written. */
+  readonly disk: DiskWatch
   readonly kindOfInterface: (interfaceName: string) => InterfaceKind
   readonly acceptPairing: AcceptConnection
   ownReport(): NodeReport
@@ -92,7 +95,7 @@ export async function joinCluster(dependencies: JoinClusterDependencies, signal:
     signal,
   )
   const elect = runElection(
-    { nodeId, clock, rounds: roundFile(config.dataDir, log), send: (to, message) => links.sendLossy(to, message), onLeader: (leader) => service.setLeader(leader) },
+    { nodeId, clock, rounds: await openRoundFile(config.dataDir, log, dependencies.disk), send: (to, message) => links.sendLossy(to, message), onLeader: (leader) => service.setLeader(leader) },
     signal,
   )
   links.onPeer((peer) => {

@@ -12,6 +12,7 @@ import type { ModelStore } from '../models/store/model-store.ts'
 import { noteModelUse } from '../models/store/model-uses.ts'
 import type { StoredModel } from '../models/store/read-model-folder.ts'
 import type { Clock } from '../platform/clock.ts'
+import type { DiskWatch } from '../platform/durable-file.ts'
 import type { Log } from '../platform/log.ts'
 import { AppError, errorCode } from '../shared/app-error.ts'
 import type { DownloadReport } from '../shared/download.ts'
@@ -26,6 +27,7 @@ export interface LocalModelsDependencies {
   readonly parts: ModelParts
   readonly downloads: Downloads
   readonly dataDir: string
+  readonly disk?: DiskWatch | undefined
   readonly clock: Pick<Clock, 'epochMs'>
   readonly log: Log
   /** Linked nodes to ask for the model's files, the likeliest first. */
@@ -91,9 +93,9 @@ export class LocalModels {
    * @throws AppError `model-not-found`, and those of the hub's downloads
    */
   async forShard({ card, placement, shard }: ShardToLoad, signal: AbortSignal): Promise<string> {
-    const { dataDir, clock, log } = this.#dependencies
+    const { dataDir, disk, clock, log } = this.#dependencies
     const modelDir = (await this.#here(card)) ?? (await this.#bring(card, placement, shard, signal))
-    await noteModelUse(dataDir, card.modelId, clock.epochMs()).catch((error: unknown) => log.warn('the use of a model could not be noted', { modelId: card.modelId, error }))
+    await noteModelUse(dataDir, card.modelId, clock.epochMs(), disk).catch((error: unknown) => log.warn('the use of a model could not be noted', { modelId: card.modelId, error }))
     return modelDir
   }
 

@@ -4,6 +4,7 @@ import { ModelParts } from '../models/parts/model-parts.ts'
 import type { ByteChannel, ModelFileRequest } from '../models/peer-copy/model-file-messages.ts'
 import type { ModelStore } from '../models/store/model-store.ts'
 import type { Clock } from '../platform/clock.ts'
+import type { DiskWatch } from '../platform/durable-file.ts'
 import type { Log } from '../platform/log.ts'
 import type { Random } from '../platform/random.ts'
 import type { DownloadReport } from '../shared/download.ts'
@@ -17,6 +18,7 @@ export interface MemberModelsDependencies {
   readonly store: ModelStore
   readonly hub: Hub
   readonly dataDir: string
+  readonly disk?: DiskWatch | undefined
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
@@ -29,7 +31,7 @@ export interface MemberModelsDependencies {
 
 /** The models of a node, and the ways on which they come from its cluster and from the hub. */
 export function createMemberModels(dependencies: MemberModelsDependencies): { local: LocalModels; downloads: Downloads } {
-  const { nodeId, store, hub, dataDir, clock, random, log, joined, onDownload, onChange } = dependencies
+  const { nodeId, store, hub, dataDir, disk, clock, random, log, joined, onDownload, onChange } = dependencies
   const downloads = new Downloads({ random, onChange: onDownload })
   const openChannel = (from: NodeId, request: ModelFileRequest, signal: AbortSignal): ByteChannel => joined().routes.openStream(from, 'model-files', request, signal)
 
@@ -43,6 +45,6 @@ export function createMemberModels(dependencies: MemberModelsDependencies): { lo
 
   const parts = new ModelParts({ dataDir, cacheDir: hub.settings.cacheDir, client: hub.client, openChannel, clock, random, log })
   const placedCard = (modelId: ModelId) => instanceOf(joined().service.state(), modelId)?.card ?? null
-  const local = new LocalModels({ nodeId, store, hub, dataDir, clock, log, downloads, parts, nodesWith, placedCard, openChannel, onChange })
+  const local = new LocalModels({ nodeId, store, hub, dataDir, disk, clock, log, downloads, parts, nodesWith, placedCard, openChannel, onChange })
   return { local, downloads }
 }

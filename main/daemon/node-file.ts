@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { isProcessAlive } from '../platform/is-process-alive.ts'
 import { refusesConnections } from '../platform/refuses-connections.ts'
+import { toDiskError } from '../platform/to-disk-error.ts'
 import { AppError } from '../shared/app-error.ts'
 
 /** Where a running node can be reached, for the command line tools of the same user. */
@@ -15,14 +16,14 @@ export const NodeFile = z.strictObject({
 })
 export type NodeFile = z.infer<typeof NodeFile>
 
-const fileOf = (dataDir: string): string => join(dataDir, 'node.json')
+export const nodeFileOf = (dataDir: string): string => join(dataDir, 'node.json')
 
 /**
  * The node that runs with this data folder, or null. What a killed node left behind counts as none, also where its process
  * id has become another program's, as after a restart of the machine: the file is there only while the API listens.
  */
 export async function readNodeFile(dataDir: string): Promise<NodeFile | null> {
-  const text = await readFile(fileOf(dataDir), 'utf8').catch((error: NodeJS.ErrnoException) => {
+  const text = await readFile(nodeFileOf(dataDir), 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null
     throw error
   })
@@ -59,11 +60,16 @@ export async function claimDataDir(dataDir: string, file: NodeFile): Promise<voi
   if (other && other.processId !== file.processId) {
     throw alreadyRunning(dataDir, other)
   }
-  const temporary = `${fileOf(dataDir)}.${file.processId}`
-  await writeFile(temporary, JSON.stringify(file), { mode: 0o600 })
-  await rename(temporary, fileOf(dataDir))
+  const temporary = `${nodeFileOf(dataDir)}.${file.processId}`
+  try {
+    await writeFile(temporary, JSON.stringify(file), { mode: 0o600 })
+    await rename(temporary, nodeFileOf(dataDir))
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => undefined) // the error that led here is the one to tell
+    throw toDiskError(error, nodeFileOf(dataDir))
+  }
 }
 
 export async function releaseDataDir(dataDir: string): Promise<void> {
-  await rm(fileOf(dataDir), { force: true })
+  await rm(nodeFileOf(dataDir), { force: true })
 }

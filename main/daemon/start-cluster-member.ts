@@ -15,6 +15,7 @@ import type { MetricsSnapshot } from '../metrics/metrics-snapshot.ts'
 import type { ModelStore } from '../models/store/model-store.ts'
 import type { Clock } from '../platform/clock.ts'
 import { countOutOfMemoryKills } from '../platform/count-out-of-memory-kills.ts'
+import type { DiskTroubles } from '../platform/disk-troubles.ts'
 import type { Log } from '../platform/log.ts'
 import { processCpuMs } from '../platform/process-cpu-ms.ts'
 import type { Random } from '../platform/random.ts'
@@ -72,6 +73,7 @@ export interface ClusterMemberDependencies {
   readonly random: Random
   readonly log: Log
   readonly cores: number
+  readonly disk: DiskTroubles
 }
 
 /** This node as a member of its cluster: what it holds of each instance, and how it reaches the rest. */
@@ -155,6 +157,7 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
     store,
     hub,
     dataDir: config.dataDir,
+    disk: dependencies.disk,
     clock,
     random,
     log,
@@ -169,7 +172,7 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
 
   const { name: nodeName, totalBytes } = hardware.facts()
   const { acceptPairing } = dependencies
-  const cluster = await joinCluster({ config, identity, nodeName, totalBytes, clock, random, log, kindOfInterface, acceptPairing, ownReport, ownSample }, signal)
+  const cluster = await joinCluster({ config, identity, nodeName, totalBytes, clock, random, log, kindOfInterface, acceptPairing, ownReport, ownSample, disk: dependencies.disk }, signal)
   joinedCluster = cluster
   peerPort = cluster.peerPort
   const measured = new PeerPaths(
@@ -291,6 +294,10 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
 
   function view(): ClusterView {
     const { service, availableBytes } = joined()
-    return toClusterView(service.state(), { nodeId, clusterName: config.clusterName, leader: service.leader() }, highRateFacts(service.samples().values(), availableBytes()))
+    const diskTroubles = dependencies.disk.list()
+    return {
+      ...toClusterView(service.state(), { nodeId, clusterName: config.clusterName, leader: service.leader() }, highRateFacts(service.samples().values(), availableBytes())),
+      ...(diskTroubles.length > 0 ? { diskTroubles } : {}),
+    }
   }
 }

@@ -12,10 +12,12 @@ import { openHub } from '../models/hub/open-hub.ts'
 import { createModelStore } from '../models/store/model-store.ts'
 import { systemClock } from '../platform/clock.ts'
 import { DiskTroubles } from '../platform/disk-troubles.ts'
+import { keepTrying } from '../platform/keep-trying.ts'
 import { createLog } from '../platform/log.ts'
+import { openLogOutput } from '../platform/open-log-output.ts'
 import { systemRandom } from '../platform/random.ts'
 import { createRouter } from '../router/create-router.ts'
-import { AppError } from '../shared/app-error.ts'
+import { AppError, errorCode } from '../shared/app-error.ts'
 import type { InstanceId } from '../shared/ids.ts'
 import type { InferenceRecord } from '../shared/inference-record.ts'
 import { MODEL_FAMILIES } from '../shared/model-families.ts'
@@ -32,7 +34,7 @@ import { loadInitialModels } from './initial-models.ts'
 import { createModelsPort } from './list-models.ts'
 import { createMemberPorts } from './member-ports.ts'
 import { createMembershipPort } from './membership-port.ts'
-import { alreadyRunning, claimDataDir, readNodeFile, releaseDataDir } from './node-file.ts'
+import { alreadyRunning, claimDataDir, nodeFileOf, readNodeFile, releaseDataDir } from './node-file.ts'
 import { createNodeMetrics } from './node-metrics.ts'
 import { createNodePort } from './node-port.ts'
 import { openSettings } from './node-settings.ts'
@@ -44,6 +46,8 @@ import { createTrifurcation } from './trifurcation.ts'
 import { watchHardware } from './watch-hardware.ts'
 
 const DEFAULT_API_PORT = 8080
+/** From a file that could not be written to the next try. */
+const DISK_RETRY_MS = 10_000
 const IDLE_CHECK_MS = 10_000
 /** Where memory is short, an instance that nobody gave a context gets less, down to this. */
 const LEAST_CONTEXT_TOKENS = 512
@@ -60,7 +64,7 @@ export async function startDaemon(options: DaemonOptions, host: DaemonHost): Pro
 
   const clock = systemClock
   const random = systemRandom
-  const log = createLog({ level: config.logLevel, format: config.logFormat, write: (line) => void process.stderr.write(line) })
+  const log = createLog({ level: config.logLevel, format: config.logFormat, write: openLogOutput(2, process.stderr) })
   const stopping = new AbortController()
   let fail: (error: unknown) => void = () => undefined
   const failed = new Promise<never>((_, reject) => (fail = reject))
@@ -74,7 +78,8 @@ export async function startDaemon(options: DaemonOptions, host: DaemonHost): Pro
   }
   try {
     const disk = new DiskTroubles(clock, log)
-    const identity = await openIdentity(config.dataDir, { log, random })
+    const identity = await openIdentity(config.dataDir, { log, random, disk })
+    if (identity.keep) void keepTrying(identity.keep, DISK_RETRY_MS, clock, signal)
     const settings = await openSettings(config.dataDir, disk)
     const { machine } = settings.current()
     const maxMemoryBytes = config.maxMemoryBytes ?? machine.maxMemoryBytes
@@ -105,7 +110,7 @@ export async function startDaemon(options: DaemonOptions, host: DaemonHost): Pro
         startMember: (next, peerPort, memberSignal) =>
           startClusterMember(
             {
-              host, identity, store, hub, hardware, firstTokens, clock, random, log,
+              host, identity, store, hub, hardware, firstTokens, clock, random, log, disk,
               config: { ...config, ...next, maxMemoryBytes, peerPort: peerPort ?? config.peerPort ?? machine.peerPort ?? 0 },
               acceptPairing: (webSocket, socket, peer) => desk.accept(webSocket, socket, peer),
               cores: availableParallelism(),
@@ -180,7 +185,12 @@ export async function startDaemon(options: DaemonOptions, host: DaemonHost): Pro
     apiPort = port
     membership.setApiPort(port)
     const apiUrl = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`
-    await claimDataDir(config.dataDir, { processId: process.pid, nodeId: identity.nodeId, version, apiUrl, apiToken: config.apiToken })
+    const claim = (): Promise<void> => disk.watch(nodeFileOf(config.dataDir), () => claimDataDir(config.dataDir, { processId: process.pid, nodeId: identity.nodeId, version, apiUrl, apiToken: config.apiToken }))
+    await claim().catch((error: unknown) => {
+      if (errorCode(error) === 'already-running') throw error
+      // The node serves without it; only the commands of this machine do not find it yet.
+      void keepTrying(claim, DISK_RETRY_MS, clock, signal)
+    })
     stops.push(() => releaseDataDir(config.dataDir))
     unloadIdle()
 

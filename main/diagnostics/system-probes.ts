@@ -1,7 +1,7 @@
 import { createSocket } from 'node:dgram'
 import { access, constants, stat, statfs } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import { networkInterfaces } from 'node:os'
+import { readNetworkInterfaces } from '../platform/read-network-interfaces.ts'
 import { dirname } from 'node:path'
 import type { RunCommand } from '../platform/run-command.ts'
 import type { DiskSpace, FirewallState, MulticastTrial, PortUse } from './doctor-facts.ts'
@@ -67,7 +67,7 @@ function tryToListen(host: string, port: number): Promise<PortUse> {
 }
 
 function multicastAddresses(): [interfaceName: string, address: string][] {
-  return Object.entries(networkInterfaces()).flatMap(([name, entries = []]) => {
+  return Object.entries(readNetworkInterfaces()).flatMap(([name, entries = []]) => {
     const ipv4 = entries.find(({ family, internal }) => family === 'IPv4' && !internal)
     return ipv4 ? [[name, ipv4.address] as [string, string]] : []
   })

@@ -22,6 +22,17 @@ export class DiskTroubles implements DiskWatch {
     return [...this.#troubles.values()]
   }
 
+  /** Runs an act that writes a file, and notes how it went. */
+  async watch(path: string, act: () => Promise<void>): Promise<void> {
+    try {
+      await act()
+    } catch (error) {
+      this.onWritten(path, error)
+      throw error
+    }
+    this.onWritten(path, null)
+  }
+
   onWritten(path: string, error: unknown): void {
     const before = this.#troubles.get(path)
     if (error === null) {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { DiskTrouble } from './disk-trouble.ts'
 import { DownloadView } from './download.ts'
 import { InstanceId, ModelId, NodeId } from './ids.ts'
 import { ParallelStrategy } from './model-card.ts'
@@ -92,5 +93,7 @@ export const ClusterView = z.strictObject({
   links: z.array(LinkView),
   instances: z.record(InstanceId, InstanceView),
   downloads: z.array(DownloadView),
+  /** What this node could not write and tries again; left out where there is nothing. */
+  diskTroubles: z.array(DiskTrouble).optional(),
 })
 export type ClusterView = z.infer<typeof ClusterView>

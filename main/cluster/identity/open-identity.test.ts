@@ -1,4 +1,5 @@
-import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -36,12 +37,36 @@ describe('openIdentity', () => {
     expect((await open(join(folder, 'a'))).nodeId).not.toBe((await open(join(folder, 'b'))).nodeId)
   })
 
-  it('reports permissions that let others read the key', async () => {
+  const modeOf = async (path: string): Promise<number> => (await stat(join(folder, path))).mode & 0o777
+  it('F8: makes a folder that others may enter its own, without a word', async () => {
+    await mkdir(join(folder, 'data'), { mode: 0o755 })
     await open()
-    await chmod(join(folder, 'data/identity.pem'), 0o644)
+    expect(await modeOf('data')).toBe(0o700)
     await chmod(join(folder, 'data'), 0o755)
     await open()
-    expect(warnings).toEqual([expect.stringContaining('chmod 700'), expect.stringContaining('chmod 600')])
+    expect([await modeOf('data'), warnings]).toEqual([0o700, []])
+  })
+  it('closes a key that others may read, and says that they could', async () => {
+    await open()
+    await chmod(join(folder, 'data/identity.pem'), 0o644)
+    await open()
+    expect([await modeOf('data/identity.pem'), warnings]).toEqual([0o600, [expect.stringContaining('could read the key')]])
+  })
+  it.skipIf(process.platform !== 'linux' || !existsSync('/sys'))('D1: an identity that cannot be kept lasts as long as the run, and is kept when there is room', async () => {
+    const outcomes: unknown[] = []
+    const disk = { onWritten: (_: string, error: unknown) => void outcomes.push(error), onFallback: () => undefined }
+    await mkdir(join(folder, 'data'))
+    // Where the temporary file goes, nothing can be made.
+    await symlink('/sys', join(folder, 'data/identity.pem.full'))
+    const random = { id: () => 'full/x' }
+    const log = { warn: (message: string) => void warnings.push(message) }
+    const opened = await openIdentity(join(folder, 'data'), { log, random, disk })
+    expect([opened.keep === null, warnings.length]).toEqual([false, 1])
+    await rm(join(folder, 'data/identity.pem.full'))
+    await mkdir(join(folder, 'data/identity.pem.full'))
+    await opened.keep?.()
+    expect((await open()).nodeId).toBe(opened.nodeId)
+    expect(outcomes.at(-1)).toBeNull()
   })
 
   it.each([

@@ -1,6 +1,9 @@
 import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto'
-import { link, mkdir, open, readFile, rm, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { chmod, link, mkdir, open, readFile, rm, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import type { DiskWatch } from '../../platform/durable-file.ts'
+import { systemFiles } from '../../platform/file-port.ts'
+import { toDiskError } from '../../platform/to-disk-error.ts'
 import type { Log } from '../../platform/log.ts'
 import type { Random } from '../../platform/random.ts'
 import { AppError } from '../../shared/app-error.ts'
@@ -17,21 +20,49 @@ export interface NodeIdentity {
 export interface IdentityDependencies {
   readonly log: Pick<Log, 'warn'>
   readonly random: Pick<Random, 'id'>
+  readonly disk?: DiskWatch
+}
+
+export interface OpenedIdentity extends NodeIdentity {
+  /** Null where the identity is kept; else it lives as long as this run, unless this is called again and succeeds. */
+  readonly keep: (() => Promise<void>) | null
 }
 
 /**
- * The identity of the node with this data folder, made on first use in `identity.pem` (0600; the folder 0700).
+ * The identity of the node with this data folder, made on first use in `identity.pem` (0600; the folder is made 0700).
+ * A disk that cannot keep a new one is no reason not to start.
  *
  * @throws AppError `identity-damaged` when the file is there but is no key with its certificate. It is never replaced by
  *   itself: to the other nodes that would be another node.
  */
-export async function openIdentity(dataDir: string, { log, random }: IdentityDependencies): Promise<NodeIdentity> {
+export async function openIdentity(dataDir: string, { log, random, disk }: IdentityDependencies): Promise<OpenedIdentity> {
   const path = join(dataDir, 'identity.pem')
   await mkdir(dataDir, { recursive: true, mode: 0o700 })
-  const pem = (await readIfPresent(path)) ?? (await createFile(path, random.id('identity')))
-  await reportLoosePermissions(dataDir, '700', log)
-  await reportLoosePermissions(path, '600', log)
-  return parseIdentity(pem, path)
+  await closeToOthers(dataDir, 0o700, log)
+  const found = await readIfPresent(path)
+  if (found !== null) {
+    if (await closeToOthers(path, 0o600, log)) log.warn('others on this machine could read the key of this node until now', { path })
+    return { ...parseIdentity(found, path), keep: null }
+  }
+  const made = await createIdentityPem()
+  /** @returns the identity that is kept, which may be one that another process has made meanwhile */
+  const keep = async (): Promise<string> => {
+    try {
+      const kept = await createFile(path, random.id('identity'), made)
+      disk?.onWritten(path, null)
+      return kept
+    } catch (error) {
+      const told = toDiskError(error, path)
+      disk?.onWritten(path, told)
+      throw told
+    }
+  }
+  const kept = await keep().catch((error: unknown) => {
+    if (!(error instanceof AppError)) throw error
+    log.warn('this node has a new identity, which could not be kept: if it never can, the next start has another one', { path, error })
+    return null
+  })
+  return { ...parseIdentity(kept ?? made, path), keep: kept === null ? async () => void (await keep()) : null }
 }
 
 async function readIfPresent(path: string): Promise<string | null> {
@@ -44,11 +75,11 @@ async function readIfPresent(path: string): Promise<string | null> {
 }
 
 /** Whole or not at all, and never over a file that another process has made meanwhile. */
-async function createFile(path: string, temporaryName: string): Promise<string> {
+async function createFile(path: string, temporaryName: string, pem: string): Promise<string> {
   const temporaryPath = `${path}.${temporaryName}`
   const file = await open(temporaryPath, 'wx', 0o600)
   try {
-    await file.writeFile(await createIdentityPem())
+    await file.writeFile(pem)
     await file.sync()
     await link(temporaryPath, path)
   } catch (error) {
@@ -57,13 +88,20 @@ async function createFile(path: string, temporaryName: string): Promise<string> 
     await file.close()
     await rm(temporaryPath, { force: true })
   }
+  await systemFiles.syncFolder(dirname(path))
   return readFile(path, 'utf8')
 }
 
-async function reportLoosePermissions(path: string, mode: string, log: IdentityDependencies['log']): Promise<void> {
-  const found = (await stat(path)).mode & 0o777
-  if ((found & 0o077) === 0) return
-  log.warn(`others on this machine can get at ${path}, which holds the key of this node; run: chmod ${mode} '${path}'`, { mode: found.toString(8) })
+/** @returns whether others could get at it, and now cannot */
+async function closeToOthers(path: string, mode: number, log: IdentityDependencies['log']): Promise<boolean> {
+  if (((await stat(path)).mode & 0o077) === 0) return false
+  try {
+    await chmod(path, mode)
+    return true
+  } catch (error) {
+    log.warn(`others on this machine can get at ${path}, which holds the key of this node, and it cannot be closed; run: chmod ${mode.toString(8)} '${path}'`, { error })
+    return false
+  }
 }
 
 function parseIdentity(pem: string, path: string): NodeIdentity {

@@ -7,7 +7,7 @@ const FULL_DISK_BYTES = 1e9
 
 /** Disk, model files, ports, and the files that this node keeps. */
 export function checkStorage(facts: DoctorFacts): Check[] {
-  return [...checkDisk(facts), ...checkModels(facts), ...checkDataDir(facts), ...checkIdentity(facts), ...checkPorts(facts)]
+  return [...checkDisk(facts), ...checkModels(facts), ...checkDataDir(facts), ...checkWrites(facts), ...checkIdentity(facts), ...checkPorts(facts)]
 }
 
 function checkDisk({ modelDisk }: DoctorFacts): Check[] {
@@ -37,6 +37,12 @@ function checkDataDir({ dataDir }: DoctorFacts): Check[] {
   if (!dataDir) return []
   const check = checkOf('data-folder', 'Data folder')
   return [dataDir.isWritable ? check.ok(dataDir.path) : check.problem(`${dataDir.path} cannot be written`, 'make it yours (chown, chmod), or give --data-dir')]
+}
+
+/** What the running node could not keep. */
+function checkWrites({ cluster }: DoctorFacts): Check[] {
+  const check = checkOf('disk-writes', 'What this node keeps')
+  return (cluster?.diskTroubles ?? []).map(({ path, message, attempts }) => check.problem(`${path} is not written (${attempts === 1 ? 'tried once' : `tried ${attempts} times`}): what was kept before stays`, message))
 }
 
 function checkIdentity({ identityFile }: DoctorFacts): Check[] {

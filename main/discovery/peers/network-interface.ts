@@ -1,5 +1,5 @@
 import { BlockList, isIPv6 } from 'node:net'
-import { networkInterfaces } from 'node:os'
+import { readNetworkInterfaces } from '../../platform/read-network-interfaces.ts'
 
 /** One address of one interface of this machine. */
 export interface InterfaceAddress {
@@ -13,7 +13,7 @@ export interface InterfaceAddress {
 
 /** The addresses of all interfaces that are up. */
 export function readInterfaceAddresses(): InterfaceAddress[] {
-  return Object.entries(networkInterfaces()).flatMap(([interfaceName, addresses]) =>
+  return Object.entries(readNetworkInterfaces()).flatMap(([interfaceName, addresses]) =>
     (addresses ?? []).flatMap(({ family, address, cidr, internal }) => {
       if (cidr === null) return []
       return [{ interfaceName, family, address, prefixBits: Number(cidr.split('/')[1]), isInternal: internal }]

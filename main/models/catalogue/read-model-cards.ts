@@ -11,7 +11,10 @@ import { readJsonFile } from '../store/read-json-file.ts'
  */
 export async function readModelCards(cardsDir: string): Promise<ModelCard[]> {
   const names = (await readdir(cardsDir)).filter((name) => name.endsWith('.json')).sort()
-  return Promise.all(names.map((name) => readModelCard(join(cardsDir, name))))
+  const cards: ModelCard[] = []
+  // One at a time: they are more than the files that some systems let a process open.
+  for (const name of names) cards.push(await readModelCard(join(cardsDir, name)))
+  return cards
 }
 
 /** @throws AppError `model-card-invalid` */

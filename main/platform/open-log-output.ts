@@ -1,0 +1,16 @@
+import { fstatSync, writeSync } from 'node:fs'
+
+/** Where the log goes: lines that a full disk does not take are counted, and told of when there is room again. */
+export function openLogOutput(descriptor: number, stream: Pick<NodeJS.WriteStream, 'write'>): (line: string) => void {
+  // A stream of a file is closed for good by its first error.
+  if (!fstatSync(descriptor).isFile()) return (line) => void stream.write(line)
+  let lostLines = 0
+  return (line) => {
+    try {
+      writeSync(descriptor, lostLines === 0 ? line : `${lostLines} lines of this log could not be written\n${line}`)
+      lostLines = 0
+    } catch {
+      lostLines += 1 // told of above: there is no other place to tell it
+    }
+  }
+}
