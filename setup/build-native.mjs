@@ -26,12 +26,12 @@ export async function buildNative() {
 }
 
 /**
- * Builds the engine's own C++ tests, under the address and undefined-behaviour sanitizers; they need no MLX.
+ * Builds the engine's own C++ tests, under the address and undefined-behaviour sanitizers; of MLX they need JACCL's headers.
  *
  * @returns {Promise<string>} the test program's path
  */
 export async function buildEngineTests() {
-  return join(await cmakeBuild('native/engine/tests', { CMAKE_BUILD_TYPE: 'Debug' }), 'engine_tests')
+  return join(await cmakeBuild('native/engine/tests', { CMAKE_BUILD_TYPE: 'Debug', MLX_ROOT: await fetchMlx() }), 'engine_tests')
 }
 
 /**

@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "../engine_error.h"
+#include "message_streams.h"
 #include "ring_sockets.h"
 
 namespace mx = mlx::core;
@@ -29,7 +30,9 @@ RankGroup::RankGroup(const std::string& backend, Strategy strategy, int rank, in
   } catch (const std::exception& error) {
     throw EngineError("group-failed", "the ranks of this instance could not connect over " + backend + ": " + error.what());
   }
-  plan_stream_ = mx::new_stream(mx::Device::cpu);
+  const auto streams = choose_message_streams(backend, strategy == Strategy::Tensor, size);
+  if (streams.has_own_for_hidden) own_hidden_stream_ = mx::new_stream(mx::Device::cpu);
+  if (streams.has_own_for_plans) own_plan_stream_ = mx::new_stream(mx::Device::cpu);
   if (group_->rank() != rank || group_->size() != size) {
     throw EngineError("rank-mismatch", "rank " + std::to_string(rank) + " of " + std::to_string(size) + " was placed here, but the group makes it rank " +
                                            std::to_string(group_->rank()) + " of " + std::to_string(group_->size()));
@@ -61,18 +64,18 @@ mx::array RankGroup::all_sum(const mx::array& part) const {
 }
 
 mx::array RankGroup::receive_hidden(int tokens, int hidden_size, mx::Dtype type) const {
-  return mx::distributed::recv({tokens, hidden_size}, type, from(), group_, mx::Device::cpu);
+  return mx::distributed::recv({tokens, hidden_size}, type, from(), group_, hidden_stream());
 }
 
 mx::array RankGroup::send_hidden(const mx::array& hidden) const {
   sent_bytes_ += static_cast<int64_t>(hidden.nbytes());
-  return mx::distributed::send(hidden, towards(), group_, mx::Device::cpu);
+  return mx::distributed::send(hidden, towards(), group_, hidden_stream());
 }
 
 void RankGroup::send_plan(const StepPlan& plan) const { send_numbers(encode_plan(plan)); }
 
 StepPlan RankGroup::receive_plan(int64_t most_numbers) const {
-  const auto receive = [&](int count) { return to_numbers(mx::distributed::recv({count}, mx::int32, from(), group_, mx::Device::cpu)); };
+  const auto receive = [&](int count) { return to_numbers(mx::distributed::recv({count}, mx::int32, from(), group_, hidden_stream())); };
   const auto head = receive(kHeadNumbers);
   if (head[0] < 1 || head[0] > most_numbers) throw std::invalid_argument("a step plan has an impossible size");
   const auto size = static_cast<size_t>(head[0]);
@@ -85,15 +88,18 @@ StepPlan RankGroup::receive_plan(int64_t most_numbers) const {
   return decode_plan(numbers);
 }
 
+mx::Stream RankGroup::hidden_stream() const { return own_hidden_stream_.value_or(mx::default_stream(mx::Device::cpu)); }
+
 void RankGroup::send_numbers(const std::vector<int32_t>& numbers) const {
   std::vector<int32_t> head{static_cast<int32_t>(numbers.size())};
   const size_t in_head = std::min<size_t>(numbers.size(), kHeadNumbers - 1);
   head.insert(head.end(), numbers.begin(), numbers.begin() + static_cast<ptrdiff_t>(in_head));
   head.resize(kHeadNumbers);
+  const auto stream = own_plan_stream_.value_or(hidden_stream());
   const auto send = [&](const int32_t* from, size_t count) {
     sent_bytes_ += static_cast<int64_t>(count * sizeof(int32_t));
     const mx::array message(from, {static_cast<mx::ShapeElem>(count)}, mx::int32);
-    mx::eval(mx::distributed::send(message, towards(), group_, *plan_stream_));
+    mx::eval(mx::distributed::send(message, towards(), group_, stream));
   };
   send(head.data(), head.size());
   if (in_head < numbers.size()) send(numbers.data() + in_head, numbers.size() - in_head);

@@ -53,12 +53,16 @@ class RankGroup {
 
  private:
   void send_numbers(const std::vector<int32_t>& numbers) const;
+  /// Of hidden states, and of the plans that are received.
+  mlx::core::Stream hidden_stream() const;
   int towards() const { return (rank_ + size_ - 1) % size_; }
   int from() const { return (rank_ + 1) % size_; }
 
   std::optional<mlx::core::distributed::Group> group_;
-  /// Of plans: rank 0 sends the next one while a step of another part of the pipeline waits for its hidden states.
-  std::optional<mlx::core::Stream> plan_stream_;
+  /// The CPU's default stream where absent; see MessageStreams.
+  std::optional<mlx::core::Stream> own_hidden_stream_;
+  /// The stream of hidden states where absent.
+  std::optional<mlx::core::Stream> own_plan_stream_;
   std::optional<RingSockets> sockets_;
   Strategy strategy_ = Strategy::Pipeline;
   int rank_ = 0;

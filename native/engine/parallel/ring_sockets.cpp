@@ -22,10 +22,12 @@ namespace {
 constexpr int kWaitMs = 2;
 
 #if defined(POLLRDHUP)
-constexpr short kHangUp = POLLRDHUP | POLLHUP | POLLERR;
+constexpr short kAsked = POLLRDHUP;
 #else
-constexpr short kHangUp = POLLHUP | POLLERR;
+// With no events asked for, macOS reports none at all.
+constexpr short kAsked = POLLHUP;
 #endif
+constexpr short kHangUp = kAsked | POLLHUP | POLLERR;
 
 bool is_connected_stream(int descriptor) {
   int type = 0;
@@ -89,11 +91,7 @@ void RingSockets::wait_for_data() const {
 
 bool RingSockets::has_hung_up(int limit_ms) const {
   std::vector<pollfd> polled;
-#if defined(POLLRDHUP)
-  for (const int descriptor : descriptors_) polled.push_back({descriptor, POLLRDHUP, 0});
-#else
-  for (const int descriptor : descriptors_) polled.push_back({descriptor, 0, 0});
-#endif
+  for (const int descriptor : descriptors_) polled.push_back({descriptor, kAsked, 0});
   return ::poll(polled.data(), static_cast<nfds_t>(polled.size()), limit_ms) > 0 &&
          std::any_of(polled.begin(), polled.end(), [](const pollfd& entry) { return (entry.revents & kHangUp) != 0; });
 }
