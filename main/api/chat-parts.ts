@@ -1,12 +1,24 @@
 import type { InferencePart, InferenceRequest } from '../shared/inference.ts'
+import type { AnswerDemand } from './answer-demand.ts'
+import { meetDemand } from './meet-demand.ts'
 import type { IndexedPart, RunningRequest } from './running-requests.ts'
 import type { ChatPart, SplitOptions } from './split-output.ts'
 import { splitOutput } from './split-output.ts'
 
+export interface ChatPartsOptions extends Pick<SplitOptions, 'parallelToolCalls' | 'newId'> {
+  /** null: any answer will do. */
+  readonly demand: AnswerDemand | null
+}
+
 /** The parts of one chat, its output told apart by the tools that its prompt names. */
-export function chatParts(running: RunningRequest, request: InferenceRequest, options: Omit<SplitOptions, 'tools'>, signal: AbortSignal): AsyncIterable<ChatPart> {
-  const tools = request.prompt.kind === 'messages' ? request.prompt.tools : []
-  return splitOutput(onlyPrompt(running.infer([request], signal)), { ...options, tools })
+export function chatParts(running: RunningRequest, request: InferenceRequest, { demand, ...options }: ChatPartsOptions, signal: AbortSignal): AsyncIterable<ChatPart> {
+  const run = (asked: InferenceRequest): AsyncIterable<ChatPart> => {
+    const { prompt } = asked
+    const isChat = prompt.kind === 'messages'
+    const start = isChat ? (prompt.answerStart ?? null) : null
+    return splitOutput(onlyPrompt(running.infer([asked], signal)), { ...options, tools: isChat ? prompt.tools : [], start, tellsStart: demand !== null })
+  }
+  return demand === null ? run(request) : meetDemand(request, demand, { run, end: (requestId) => running.endOne(requestId) })
 }
 
 async function* onlyPrompt(parts: AsyncIterable<IndexedPart>): AsyncGenerator<InferencePart> {

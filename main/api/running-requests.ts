@@ -12,6 +12,8 @@ const REMEMBERED_IDS = 512
 export interface RunningRequest {
   /** Parts of all prompts as they come; a part's place in the request is `promptIndex`. */
   infer(prompts: readonly InferenceRequest[], signal: AbortSignal): AsyncIterable<IndexedPart>
+  /** Ends one of its inferences; others may follow. */
+  endOne(requestId: string): void
   end(): void
 }
 
@@ -43,6 +45,7 @@ export class RunningRequests {
           }),
           Math.max(1, Math.min(PROMPTS_AT_ONCE, Math.floor(MOST_GENERATIONS / (prompts[0]?.choices ?? 1)))),
         ),
+      endOne: (requestId) => void this.inference.cancel(requestId),
       end: () => {
         for (const id of ids) if (this.runningById.get(id) === started) this.runningById.delete(id)
       },

@@ -2,7 +2,8 @@ import type { KnownTool } from '../domain/generation/parse-tool-calls.ts'
 import { asksForHarmony, createHarmonySplitter, type HarmonyPiece } from '../domain/generation/split-harmony.ts'
 import { createReasoningSplitter, openReasoningTag } from '../domain/generation/split-reasoning.ts'
 import { createToolCallSplitter } from '../domain/generation/split-tool-calls.ts'
-import type { FinishReason, InferencePart, TextToken, ToolCall } from '../shared/inference.ts'
+import { findAnswerStart } from '../domain/generation/answer-start.ts'
+import type { AnswerStart, FinishReason, InferencePart, TextToken, ToolCall } from '../shared/inference.ts'
 
 export type OutputPiece =
   | { readonly type: 'reasoning'; readonly text: string }
@@ -23,6 +24,10 @@ export interface SplitOptions {
   /** False: calls after the first are dropped. */
   readonly parallelToolCalls: boolean
   readonly newId: () => string
+  /** How the prompt has begun the answer; null: it has not. */
+  readonly start: AnswerStart | null
+  /** True: that beginning is part of what is told. */
+  readonly tellsStart: boolean
 }
 
 interface ChoiceSplitter {
@@ -34,7 +39,20 @@ interface ChoiceSplitter {
 /** Mistral's templates take no ids but of nine letters and digits; all others take any. */
 const CALL_ID_LENGTH = 9
 
-function createChoiceSplitter(promptText: string, { tools, parallelToolCalls, newId }: SplitOptions): ChoiceSplitter {
+function createChoiceSplitter(promptText: string, options: SplitOptions): ChoiceSplitter {
+  const begun = options.start === null ? '' : findAnswerStart(options.start, promptText)
+  const splitter = createPlainSplitter(promptText.slice(0, promptText.length - begun.length), options)
+  const startPieces = splitter.push(begun)
+  let untold = options.tellsStart ? startPieces : []
+  const told = (pieces: OutputPiece[]): OutputPiece[] => {
+    const all = [...untold, ...pieces]
+    untold = []
+    return all
+  }
+  return { push: (text) => told(splitter.push(text)), flush: () => told(splitter.flush()), hasCalls: () => splitter.hasCalls() }
+}
+
+function createPlainSplitter(promptText: string, { tools, parallelToolCalls, newId }: SplitOptions): ChoiceSplitter {
   let calls = 0
   const toPieces = (pieces: readonly HarmonyPiece[]): OutputPiece[] =>
     pieces.flatMap((piece): OutputPiece[] => {

@@ -29,6 +29,7 @@ const BY_APP_CODE: Readonly<Record<string, readonly [status: number, code: strin
   'draft-unsupported': [400, 'draft_unsupported'],
   'engine-busy': [429, 'engine_busy'],
   'not-enough-memory': [503, 'not_enough_memory'],
+  'answer-unfit': [502, 'answer_unfit'],
   'instance-failed': [503, 'instance_failed'],
   'instance-not-found': [404, 'instance_not_found'],
   'instance-recovering': [503, 'instance_recovering'],

@@ -2,7 +2,7 @@ import type { GenerationEvent, GenerationSpec } from '../shared/generation.ts'
 import type { InstanceId, ModelId } from '../shared/ids.ts'
 import type { ModelManner } from '../domain/generation/choose-sampling.ts'
 import type { SamplingSettings } from '../shared/sampling.ts'
-import type { ChatMessage, ToolDefinition } from '../shared/inference.ts'
+import type { AnswerStart, ChatMessage, ToolDefinition } from '../shared/inference.ts'
 
 /** Finds models by the names that clients give them. */
 export interface ModelsPort {
@@ -21,7 +21,7 @@ export interface TokenizerPort {
   encode(text: string, signal: AbortSignal): Promise<readonly number[]>
   /** @throws AppError `invalid-request` where the template refuses the messages */
   encodeChat(
-    prompt: { readonly messages: readonly ChatMessage[]; readonly tools: readonly ToolDefinition[]; readonly templateVariables: Readonly<Record<string, unknown>> },
+    prompt: { readonly messages: readonly ChatMessage[]; readonly tools: readonly ToolDefinition[]; readonly templateVariables: Readonly<Record<string, unknown>>; readonly answerStart?: AnswerStart | undefined },
     signal: AbortSignal,
   ): Promise<EncodedPrompt>
   /** Text of given ids, special tokens included. */

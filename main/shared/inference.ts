@@ -20,6 +20,16 @@ export type ChatMessage = z.infer<typeof ChatMessage>
 export const ToolDefinition = z.strictObject({ name: z.string(), description: z.string().optional(), parameters: z.unknown().optional() })
 export type ToolDefinition = z.infer<typeof ToolDefinition>
 
+/**
+ * How the answer begins, in words that the model goes on with: text, or the opening of a call (`name` null: of any tool) in
+ * the form of its template. `afterThinking`: also where the prompt leaves a thought open, which is closed first.
+ */
+export const AnswerStart = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('text'), text: z.string(), afterThinking: z.boolean() }),
+  z.strictObject({ kind: z.literal('call'), name: z.string().nullable(), afterThinking: z.boolean() }),
+])
+export type AnswerStart = z.infer<typeof AnswerStart>
+
 export const Prompt = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('messages'),
@@ -27,6 +37,7 @@ export const Prompt = z.discriminatedUnion('kind', [
     tools: z.array(ToolDefinition).default([]),
     /** Extra variables for the chat template, such as `enable_thinking`. */
     templateVariables: z.record(z.string(), z.unknown()).default({}),
+    answerStart: AnswerStart.optional(),
   }),
   z.strictObject({ kind: z.literal('text'), text: z.string() }),
   z.strictObject({ kind: z.literal('token-ids'), tokenIds: z.array(TokenId).min(1) }),

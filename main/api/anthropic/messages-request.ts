@@ -2,6 +2,7 @@ import type { ChatMessage, InferenceRequest, Prompt } from '../../shared/inferen
 import type { AnthropicMessage, ContentBlock, CountTokensRequest, MessagesRequest, TextContent } from '../../shared/wire/anthropic.ts'
 import { ApiError } from '../api-error.ts'
 import { toGenerationSettings } from '../generation-settings.ts'
+import { type AnswerDemand, jsonDemand, toolDemand } from '../answer-demand.ts'
 import { refuseUnsupported } from '../refuse-unsupported.ts'
 
 /** Claude Code puts one before its system prompt; it changes with each call, and so would spoil the prefix cache. */
@@ -11,8 +12,6 @@ const BILLING_HEADER = /^x-anthropic-billing-header:/
 const REFUSED: Readonly<Record<string, (value: unknown) => boolean>> = {
   container: () => false,
   mcp_servers: (value) => Array.isArray(value) && value.length === 0,
-  output_config: (value) => !('format' in (value as object)),
-  output_format: () => false,
 }
 
 function unsupportedBlock(type: string, param: string): ApiError {
@@ -66,21 +65,26 @@ function toChatMessages({ role, content }: AnthropicMessage, index: number): Cha
   return role === 'assistant' ? [assistantMessage(content, param)] : userMessages(content, param)
 }
 
+/** A last message of the assistant is the beginning of the answer; null: there is none. */
+function beginningOf(messages: readonly ChatMessage[]): string | null {
+  const last = messages.at(-1)
+  if (last?.role !== 'assistant') return null
+  if (messages.length === 1 || (last.toolCalls ?? []).length > 0) throw new ApiError(400, 'invalid_value', 'The last message must be of the user, or text that the answer is to begin with.', { param: 'messages' })
+  return last.content.trimEnd()
+}
+
 /** @throws ApiError 400 for what this node does not do */
 export function toMessagesPrompt(body: CountTokensRequest): Prompt {
   refuseUnsupported(body, REFUSED)
-  if (body.messages.at(-1)?.role === 'assistant') {
-    throw new ApiError(400, 'unsupported_value', 'The last message must be of the user: this node does not continue a begun answer.', { param: 'messages' })
-  }
   const choice = body.tool_choice?.type ?? 'auto'
-  if (choice !== 'auto' && choice !== 'none') {
-    throw new ApiError(400, 'unsupported_value', `This node cannot make a model call a tool: 'tool_choice' is 'auto' or 'none' here.`, { param: 'tool_choice' })
-  }
   const system = body.system ? blockTexts(body.system, 'system').filter((text) => !BILLING_HEADER.test(text)) : []
   const thinking = body.thinking?.type
+  const messages = body.messages.flatMap(toChatMessages)
+  const begun = beginningOf(messages)
   return {
     kind: 'messages',
-    messages: [...(system.length > 0 ? [{ role: 'system' as const, content: system.join('\n') }] : []), ...body.messages.flatMap(toChatMessages)],
+    ...(begun === null ? {} : { answerStart: { kind: 'text' as const, text: begun, afterThinking: true } }),
+    messages: [...(system.length > 0 ? [{ role: 'system' as const, content: system.join('\n') }] : []), ...(begun === null ? messages : messages.slice(0, -1))],
     tools: (choice === 'none' ? [] : (body.tools ?? [])).map(({ name, description, input_schema: parameters }) => ({
       name,
       ...(typeof description === 'string' ? { description } : {}),
@@ -88,6 +92,12 @@ export function toMessagesPrompt(body: CountTokensRequest): Prompt {
     })),
     templateVariables: thinking === undefined ? {} : { enable_thinking: thinking !== 'disabled' },
   }
+}
+
+/** What the answer has to be; null: anything. @throws ApiError 400 */
+export function toMessagesDemand(body: MessagesRequest): AnswerDemand | null {
+  const format = (body['output_config'] as { format?: unknown } | null | undefined)?.format ?? body['output_format']
+  return toolDemand(body.tool_choice, body.tools ?? []) ?? jsonDemand(format, 'output_config.format')
 }
 
 /** @throws ApiError 400 for what this node does not do */

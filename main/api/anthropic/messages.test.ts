@@ -140,11 +140,11 @@ describe('messages', () => {
   it.each<[name: string, fields: object, code: string, param: string]>([
     ['no max_tokens', { max_tokens: undefined }, 'missing_required_parameter', 'max_tokens'],
     ['a temperature of 6', { temperature: 6 }, 'invalid_value', 'temperature'],
-    ['a forced tool', { tools, tool_choice: { type: 'any' } }, 'unsupported_value', 'tool_choice'],
+    ['a forced tool that is not there', { tools, tool_choice: { type: 'tool', name: 'none' } }, 'invalid_value', 'tool_choice'],
     ['an image', { messages: [{ role: 'user', content: [{ type: 'image', source: {} }] }] }, 'unsupported_value', 'messages[0].content[0].type'],
     ['a text block without text', { messages: [{ role: 'user', content: [{ type: 'text', text: 5 }] }] }, 'invalid_type', 'messages[0].content[0].text'],
     ['a result that is a number', { messages: [{ role: 'user', content: [{ type: 'tool_result', tool_use_id: 'x', content: 5 }] }] }, 'invalid_type', 'messages[0].content[0].content'],
-    ['a begun answer', { messages: [...messages, { role: 'assistant', content: 'I' }] }, 'unsupported_value', 'messages'],
+    ['a begun answer to nothing', { messages: [{ role: 'assistant', content: 'I' }] }, 'invalid_value', 'messages'],
   ])('refuse %s', async (_, fields, code, param) => {
     await start()
     const { status, body } = await api.post(PATH, { ...base, ...fields })

@@ -11,7 +11,7 @@ import type { ChatPart } from '../split-output.ts'
 import { toApiError } from '../to-api-error.ts'
 import { anthropicError } from './anthropic-error.ts'
 import { MessagesFold } from './messages-answer.ts'
-import { toMessagesInference, toMessagesPrompt } from './messages-request.ts'
+import { toMessagesDemand, toMessagesInference, toMessagesPrompt } from './messages-request.ts'
 
 const failures = { '4xx': AnthropicError, '5xx': AnthropicError }
 const config = { errorBody: anthropicError, lenient: lenientMessages }
@@ -28,10 +28,11 @@ export function registerAnthropic(server: ApiServer, context: ApiContext): void 
       const { body } = request
       const id = `msg_${context.newId()}`
       const inference = toMessagesInference(body, id)
+      const demand = toMessagesDemand(body)
       const fold = new MessagesFold({ id, withThinking: body.thinking !== null && body.thinking !== undefined && body.thinking.type !== 'disabled' })
       return context.run([id, request.id], reply, async (running, signal) => {
         const parallelToolCalls = body.tool_choice?.disable_parallel_tool_use !== true
-        const parts = chatParts(running, inference, { parallelToolCalls, newId: context.newId }, signal)
+        const parts = chatParts(running, inference, { parallelToolCalls, newId: context.newId, demand }, signal)
         if (body.stream !== true) return collectMessage(parts, fold)
         await sendStream(reply, toEvents(parts, fold), eventStream(context, signal, formatError, PING))
         return reply

@@ -3,6 +3,7 @@ import type { OllamaChatRequest, OllamaGenerateRequest, OllamaMessage, OllamaOpt
 import { ApiError } from '../api-error.ts'
 import { toGenerationSettings } from '../generation-settings.ts'
 import { reasoningVariables } from '../reasoning-variables.ts'
+import { type AnswerDemand, jsonDemand } from '../answer-demand.ts'
 import { refuseUnsupported } from '../refuse-unsupported.ts'
 
 const isEmptyList = (value: unknown): boolean => Array.isArray(value) && value.length === 0
@@ -10,7 +11,6 @@ const isEmptyList = (value: unknown): boolean => Array.isArray(value) && value.l
 /** Known of Ollama's API, but asking for what this node does not do; with the values that ask for nothing. */
 const REFUSED: Readonly<Record<string, (value: unknown) => boolean>> = {
   context: isEmptyList,
-  format: (value) => value === '',
   images: isEmptyList,
   logprobs: (value) => value === false,
   suffix: (value) => value === '',
@@ -35,6 +35,11 @@ function toSettings(options: OllamaOptions): Omit<InferenceRequest, 'requestId' 
     repetition_penalty: options.repeat_penalty,
   }
   return { ...toGenerationSettings({ ...given, n: 1, logit_bias: null, ignore_eos: false }), maxTokens: maxTokens < 0 ? null : maxTokens, topLogprobs: null, promptLogprobs: false }
+}
+
+/** `json`, or a schema; null: any answer will do. @throws ApiError 400 */
+export function ollamaDemand(format: unknown): AnswerDemand | null {
+  return jsonDemand(typeof format === 'object' && format !== null ? { type: 'json_schema', schema: format } : format, 'format')
 }
 
 function thinkVariables(think: OllamaChatRequest['think']): Record<string, unknown> {

@@ -102,8 +102,7 @@ describe('ollama chat', () => {
   })
 
   it.each([
-    ['JSON mode', { format: 'json' }],
-    ['a schema', { format: { type: 'object' } }],
+    ['a format that is none', { format: 'xml' }],
     ['an image', { messages: [{ ...messages[0], images: ['x'] }] }],
     ['mirostat', { options: { mirostat: 1 } }],
     ['text for a temperature', { options: { temperature: 'hot' } }],

@@ -10,7 +10,7 @@ import { sendStream } from '../send-stream.ts'
 import { toApiError } from '../to-api-error.ts'
 import type { OllamaAnswerIdentity, OllamaStep } from './ollama-answer.ts'
 import { joinSteps, toChatAnswer, toGenerateAnswer, toOllamaSteps } from './ollama-answer.ts'
-import { modelName, toOllamaChatInference, toOllamaGenerateInference } from './ollama-request.ts'
+import { modelName, ollamaDemand, toOllamaChatInference, toOllamaGenerateInference } from './ollama-request.ts'
 import { isUnload, keepModel } from './keep-model.ts'
 import { registerOllamaLibrary } from './register-ollama-library.ts'
 import { registerOllamaModels } from './register-ollama-models.ts'
@@ -61,19 +61,20 @@ export function registerOllama(server: ApiServer, context: ApiContext): void {
   }
 
   async function answer<Answer>(
-    request: FastifyRequest<{ Body: { model: string; keep_alive?: number | string | null | undefined } }>,
+    request: FastifyRequest<{ Body: { model: string; keep_alive?: number | string | null | undefined; format?: unknown } }>,
     reply: FastifyReply,
     inference: InferenceRequest,
     isStream: boolean,
     toAnswer: (step: OllamaStep, identity: OllamaAnswerIdentity) => Answer,
   ): Promise<Answer> {
     const identity = (): OllamaAnswerIdentity => ({ model: request.body.model, nowMs: context.clock.now() })
-    const { model, keep_alive: keepAlive } = request.body
+    const { model, keep_alive: keepAlive, format } = request.body
+    const demand = ollamaDemand(format)
     const unload = async (): Promise<void> => {
       if (isUnload(keepAlive)) await keepModel(context, modelName(model), keepAlive)
     }
     return context.run([inference.requestId, request.id], reply, async (running, signal) => {
-      const steps = toOllamaSteps(chatParts(running, inference, { parallelToolCalls: true, newId: context.newId }, signal))
+      const steps = toOllamaSteps(chatParts(running, inference, { parallelToolCalls: true, newId: context.newId, demand }, signal))
       if (!isStream) {
         const whole = toAnswer(await joinSteps(steps), identity())
         await unload()

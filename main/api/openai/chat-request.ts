@@ -3,6 +3,7 @@ import type { ChatCompletionRequest, MessageContent, WireMessage } from '../../s
 import { ApiError } from '../api-error.ts'
 import { draftModelOf, toGenerationSettings } from '../generation-settings.ts'
 import { reasoningVariables } from '../reasoning-variables.ts'
+import { type AnswerDemand, jsonDemand, toolDemand } from '../answer-demand.ts'
 import { refuseUnsupported } from '../refuse-unsupported.ts'
 
 /** @throws ApiError 400 for parts that are not text */
@@ -40,9 +41,29 @@ export function toChatPrompt(body: ChatCompletionRequest): Prompt {
   }
 }
 
+/** Fields of OpenAI, vLLM and llama.cpp that say of which form the answer is to be. */
+const FORMS = ['response_format', 'guided_json', 'json_schema', 'structured_outputs', 'tool_choice', 'function_call', 'functions'] as const
+
+/** What the answer has to be; null: anything. A call that is demanded goes before a format. @throws ApiError 400 */
+export function toChatDemand(body: ChatCompletionRequest): AnswerDemand | null {
+  const schema = body['guided_json'] ?? body['json_schema'] ?? (body['structured_outputs'] as { json?: unknown } | null | undefined)?.json
+  const call = toolDemand(body['tool_choice'], (body.tools ?? []).map((tool) => tool.function))
+  return call ?? jsonDemand(body['response_format'], 'response_format') ?? (schema === undefined || schema === null ? null : jsonDemand({ type: 'json_schema', schema: typeof schema === 'string' ? parsedSchema(schema) : schema }, 'guided_json'))
+}
+
+function parsedSchema(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null // refused as no schema
+  }
+}
+
 /** @throws ApiError 400 for what this node does not do */
 export function toChatInference(body: ChatCompletionRequest, requestId: string): InferenceRequest {
-  refuseUnsupported(body)
+  const { structured_outputs: structured } = body
+  refuseUnsupported(Object.fromEntries(Object.entries(body).filter(([name]) => !FORMS.some((form) => form === name))))
+  if (typeof structured === 'object' && structured !== null && !('json' in structured)) refuseUnsupported({ structured_outputs: structured })
   const topLogprobs = body.top_logprobs ?? null
   if (topLogprobs !== null && body.logprobs !== true) {
     throw new ApiError(400, 'invalid_value', "'top_logprobs' needs 'logprobs' to be true.", { param: 'top_logprobs' })

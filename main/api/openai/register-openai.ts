@@ -19,7 +19,7 @@ import { sendStream } from '../send-stream.ts'
 import { toApiError } from '../to-api-error.ts'
 import type { ChatAnswerOptions } from './chat-answer.ts'
 import { collectChat, toChatChunks } from './chat-answer.ts'
-import { toChatInference } from './chat-request.ts'
+import { toChatDemand, toChatInference } from './chat-request.ts'
 import type { CompletionAnswerOptions } from './completion-answer.ts'
 import { collectCompletion, toCompletionChunks } from './completion-answer.ts'
 import { toCompletionInferences } from './completion-request.ts'
@@ -42,6 +42,7 @@ export function registerOpenai(server: ApiServer, context: ApiContext): void {
       const { body } = request
       const id = `chatcmpl-${context.newId()}`
       const inference = toChatInference(body, id)
+      const demand = toChatDemand(body)
       const options: ChatAnswerOptions = {
         ...identity(id),
         choices: inference.choices,
@@ -50,7 +51,7 @@ export function registerOpenai(server: ApiServer, context: ApiContext): void {
         withUsage: body.stream_options?.include_usage === true,
       }
       return context.run([id, request.id], reply, async (running, signal) => {
-        const parts = chatParts(running, inference, { parallelToolCalls: body.parallel_tool_calls !== false, newId: context.newId }, signal)
+        const parts = chatParts(running, inference, { parallelToolCalls: body.parallel_tool_calls !== false, newId: context.newId, demand }, signal)
         if (body.stream !== true) return collectChat(parts, options)
         await sendStream(reply, toDataEvents(toChatChunks(parts, options)), eventStream(context, signal, formatError))
         return reply

@@ -10,7 +10,7 @@ import { sendStream } from '../send-stream.ts'
 import type { ChatPart } from '../split-output.ts'
 import { toApiError } from '../to-api-error.ts'
 import { ResponseFold } from './response-answer.ts'
-import { toResponseInference } from './response-request.ts'
+import { toResponseDemand, toResponseInference } from './response-request.ts'
 
 /** OpenAI's newer API. Responses are not stored: clients send the whole conversation each time. */
 export function registerResponses(server: ApiServer, context: ApiContext): void {
@@ -29,9 +29,10 @@ export function registerResponses(server: ApiServer, context: ApiContext): void 
       const { body } = request
       const id = `resp_${context.newId()}`
       const inference = toResponseInference(body, id)
+      const demand = toResponseDemand(body)
       const fold = new ResponseFold(body, { id, createdS: Math.floor(context.clock.now() / 1000), newId: context.newId })
       return context.run([id, request.id], reply, async (running, signal) => {
-        const parts = chatParts(running, inference, { parallelToolCalls: body.parallel_tool_calls !== false, newId: context.newId }, signal)
+        const parts = chatParts(running, inference, { parallelToolCalls: body.parallel_tool_calls !== false, newId: context.newId, demand }, signal)
         if (body.stream !== true) return collectResponse(parts, fold)
         let sequence = 0
         const formatError = (error: unknown): string => {

@@ -3,6 +3,7 @@ import type { InputItem, ItemContent, ResponseRequest } from '../../shared/wire/
 import { ApiError } from '../api-error.ts'
 import { toGenerationSettings } from '../generation-settings.ts'
 import { reasoningVariables } from '../reasoning-variables.ts'
+import { type AnswerDemand, jsonDemand, toolDemand } from '../answer-demand.ts'
 import { refuseUnsupported } from '../refuse-unsupported.ts'
 
 /** Known of OpenAI's API, but asking for what this node does not do; with the values that ask for nothing. */
@@ -12,7 +13,6 @@ const REFUSED: Readonly<Record<string, (value: unknown) => boolean>> = {
   include: (value) => Array.isArray(value) && !value.includes('message.output_text.logprobs'),
   previous_response_id: () => false,
   prompt: () => false,
-  text: (value) => ((value as { format?: { type?: unknown } }).format?.type ?? 'text') === 'text',
   top_logprobs: (value) => value === 0,
   truncation: (value) => value === 'disabled',
 }
@@ -50,11 +50,17 @@ function toMessages({ input, instructions }: ResponseRequest): ChatMessage[] {
   return messages
 }
 
+/** What the answer has to be; null: anything. @throws ApiError 400 */
+export function toResponseDemand(body: ResponseRequest): AnswerDemand | null {
+  return toolDemand(body['tool_choice'], body.tools ?? []) ?? jsonDemand((body['text'] as { format?: unknown } | null | undefined)?.format, 'text')
+}
+
 /** @throws ApiError 400 for what this node does not do */
 export function toResponseInference(body: ResponseRequest, requestId: string): InferenceRequest {
+  const { tool_choice: choice, ...rest } = body
   refuseUnsupported(body, REFUSED)
-  refuseUnsupported(body)
-  const tools = body['tool_choice'] === 'none' ? [] : (body.tools ?? [])
+  refuseUnsupported(rest)
+  const tools = choice === 'none' ? [] : (body.tools ?? [])
   return {
     requestId,
     model: body.model,

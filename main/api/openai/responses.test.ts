@@ -122,8 +122,8 @@ describe('responses', () => {
   it.each<[param: string, value: unknown, code: string]>([
     ['previous_response_id', 'resp_1', 'unsupported_parameter'],
     ['background', true, 'unsupported_parameter'],
-    ['text', { format: { type: 'json_schema' } }, 'unsupported_value'],
-    ['tool_choice', 'required', 'unsupported_value'],
+    ['text', { format: { type: 'json_schema' } }, 'invalid_value'],
+    ['tool_choice', 'required', 'invalid_value'],
     ['top_logprobs', 3, 'unsupported_parameter'],
     ['input', [], 'invalid_value'],
     ['max_output_tokens', -2, 'invalid_value'],

@@ -26,7 +26,7 @@ export function runTrifurcated(running: RunningRequest, inferences: TrifurcatedI
   async function* answer(role: TrifurcatedRole, request: InferenceRequest): AsyncGenerator<RoleEvent, string> {
     let text = ''
     let finishReason: Extract<RoleEvent, { type: 'end' }>['finish_reason'] = null
-    for await (const part of chatParts(running, request, { parallelToolCalls: true, newId }, signal)) {
+    for await (const part of chatParts(running, request, { parallelToolCalls: true, newId, demand: null }, signal)) {
       if (part.type === 'output-delta') {
         const content = textOf(part.pieces, 'content')
         const reasoning = textOf(part.pieces, 'reasoning')

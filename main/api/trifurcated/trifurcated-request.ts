@@ -72,5 +72,7 @@ export function toTrifurcatedInferences(conversation: InferenceRequest, groups: 
 /** @throws ApiError 400 for what this node does not do */
 export function toConversation(body: TrifurcatedRequest, requestId: string): InferenceRequest {
   refuseUnsupported(body, REFUSED)
+  // Three answers of one form: not yet.
+  refuseUnsupported(body)
   return toChatInference(body, requestId)
 }

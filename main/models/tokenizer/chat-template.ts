@@ -1,11 +1,14 @@
 import { Template } from '@huggingface/jinja'
+import { writeAnswerStart } from '../../domain/generation/answer-start.ts'
 import { AppError, errorMessage } from '../../shared/app-error.ts'
-import type { ChatMessage, ToolDefinition } from '../../shared/inference.ts'
+import type { AnswerStart, ChatMessage, ToolDefinition } from '../../shared/inference.ts'
 
 export interface ChatTemplateInput {
   readonly messages: readonly ChatMessage[]
   readonly tools: readonly ToolDefinition[]
   readonly templateVariables: Readonly<Record<string, unknown>>
+  /** Words that the answer begins with. */
+  readonly answerStart?: AnswerStart | undefined
 }
 
 /** Turns a chat into the text that the model was trained on, up to where the assistant speaks. */
@@ -24,10 +27,10 @@ export function compileChatTemplate(source: string, specialTokens: Readonly<Reco
   const template = parse(source)
   const asksAlternation = /roles must alternate/i.test(source)
   const joinsArguments = argumentsAreJoinedAsText(source)
-  return ({ messages, tools, templateVariables }) => {
+  return ({ messages, tools, templateVariables, answerStart }) => {
     if (asksAlternation) checkAlternation(messages)
     try {
-      return template.render({
+      const rendered = template.render({
         ...specialTokens,
         add_generation_prompt: true,
         ...templateVariables,
@@ -35,6 +38,7 @@ export function compileChatTemplate(source: string, specialTokens: Readonly<Reco
         // Templates ask whether tools are none; an empty list would announce tools.
         tools: tools.length === 0 ? null : tools.map(({ name, description = '', parameters = {} }) => ({ type: 'function', function: { name, description, parameters } })),
       })
+      return answerStart ? rendered + writeAnswerStart(answerStart, rendered, source) : rendered
     } catch (cause) {
       throw new AppError('invalid-request', `The model's chat template refuses these messages: ${errorMessage(cause)}`, {}, cause)
     }

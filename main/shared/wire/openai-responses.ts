@@ -83,8 +83,8 @@ export const ResponseObject = z.strictObject({
   /** Nothing is kept once it is answered. */
   store: z.literal(false),
   temperature: z.number(),
-  text: z.strictObject({ format: z.strictObject({ type: z.literal('text') }) }),
-  tool_choice: z.string(),
+  text: z.strictObject({ format: z.looseObject({ type: z.string() }) }),
+  tool_choice: z.union([z.string(), z.looseObject({ type: z.string() })]),
   tools: z.array(FunctionTool),
   top_p: z.number(),
   truncation: z.literal('disabled'),

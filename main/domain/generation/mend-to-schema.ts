@@ -1,0 +1,19 @@
+import { coerceArgument } from './parse-tool-calls.ts'
+import { isJsonObject, referredSchema } from './fit-schema.ts'
+
+const MOST_LEVELS = 64
+
+/**
+ * A value brought nearer to its schema where that says the same: texts that spell what the schema wants become it, and
+ * properties that the schema does not allow go.
+ */
+export function mendToSchema(value: unknown, schema: unknown, root: unknown = schema, level = 0): unknown {
+  if (!isJsonObject(schema) || level > MOST_LEVELS) return value
+  const { $ref: reference, properties, items, additionalProperties } = schema
+  if (typeof reference === 'string') return mendToSchema(value, referredSchema(root, reference), root, level + 1)
+  const coerced = coerceArgument(value, schema)
+  if (Array.isArray(coerced)) return coerced.map((entry) => mendToSchema(entry, items, root, level + 1))
+  if (!isJsonObject(coerced) || !isJsonObject(properties)) return coerced
+  const known = Object.entries(coerced).filter(([name]) => additionalProperties !== false || Object.hasOwn(properties, name))
+  return Object.fromEntries(known.map(([name, entry]) => [name, Object.hasOwn(properties, name) ? mendToSchema(entry, properties[name], root, level + 1) : entry]))
+}

@@ -1,0 +1,134 @@
+/** A value that was read from text which is nearly JSON. */
+export interface ReadJson {
+  readonly value: unknown
+  /** Where the value ends in the text. */
+  readonly end: number
+  /** False: the text ended within it, and what was open has been closed. */
+  readonly isWhole: boolean
+  /** The text ended within a string, a number or a word: a part of the value is missing. */
+  readonly isCut: boolean
+}
+
+const MOST_LEVELS = 200
+const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', b: '\b', f: '\f', '"': '"', '\\': '\\', '/': '/', "'": "'" }
+const WORDS: Readonly<Record<string, unknown>> = { true: true, false: false, null: null, True: true, False: false, None: null }
+
+class Reader {
+  at: number
+  isWhole = true
+  isCut = false
+  private readonly text: string
+
+  constructor(text: string, start: number) {
+    this.text = text
+    this.at = start
+  }
+
+  value(level: number): unknown {
+    this.skipSpace()
+    const character = this.text[this.at]
+    if (level > MOST_LEVELS) throw new SyntaxError('nested too deeply')
+    if (character === '{') return this.object(level)
+    if (character === '[') return this.list(level)
+    if (character === '"' || character === "'") return this.string(character)
+    const [word = ''] = /^[-+\w.]+/.exec(this.text.slice(this.at, this.at + 400)) ?? []
+    if (word === '') throw new SyntaxError(`no value at ${this.at}`)
+    this.at += word.length
+    if (this.at >= this.text.length) this.isCut = true
+    if (Object.hasOwn(WORDS, word)) return WORDS[word]
+    const number = Number(word)
+    if (!Number.isFinite(number)) throw new SyntaxError(`no value at ${this.at}`)
+    return number
+  }
+
+  private skipSpace(): void {
+    while (/\s/.test(this.text[this.at] ?? '')) this.at += 1
+  }
+
+  /** Whether the bracket is closed here; at the end of the text it counts as closed. */
+  private closes(bracket: string): boolean {
+    this.skipSpace()
+    if (this.text[this.at] === ',') {
+      this.at += 1
+      this.skipSpace()
+    }
+    if (this.at >= this.text.length) {
+      this.isWhole = false
+      return true
+    }
+    if (this.text[this.at] !== bracket) return false
+    this.at += 1
+    return true
+  }
+
+  private object(level: number): Record<string, unknown> {
+    this.at += 1
+    const entries: [string, unknown][] = []
+    while (!this.closes('}')) {
+      const quote = this.text[this.at]
+      if (quote !== '"' && quote !== "'") throw new SyntaxError(`no name at ${this.at}`)
+      const name = this.string(quote)
+      this.skipSpace()
+      if (this.at >= this.text.length) {
+        this.isCut = true
+        break
+      }
+      if (this.text[this.at] !== ':') throw new SyntaxError(`no colon at ${this.at}`)
+      this.at += 1
+      this.skipSpace()
+      if (this.at >= this.text.length) {
+        this.isCut = true
+        break
+      }
+      entries.push([name, this.value(level + 1)])
+    }
+    return Object.fromEntries(entries)
+  }
+
+  private list(level: number): unknown[] {
+    this.at += 1
+    const entries: unknown[] = []
+    while (!this.closes(']')) entries.push(this.value(level + 1))
+    return entries
+  }
+
+  private string(quote: string): string {
+    let read = ''
+    for (this.at += 1; this.at < this.text.length; this.at += 1) {
+      const character = this.text[this.at] ?? ''
+      if (character === quote) {
+        this.at += 1
+        return read
+      }
+      if (character !== '\\') {
+        read += character
+        continue
+      }
+      this.at += 1
+      const escaped = this.text[this.at] ?? ''
+      const [hex] = escaped === 'u' ? (/^[\da-f]{4}/i.exec(this.text.slice(this.at + 1, this.at + 5)) ?? []) : []
+      if (hex !== undefined) {
+        read += String.fromCharCode(Number.parseInt(hex, 16))
+        this.at += 4
+      } else read += ESCAPES[escaped] ?? `\\${escaped}`
+    }
+    this.isCut = true
+    return read
+  }
+}
+
+/**
+ * Reads the value that begins at `start`, as models write it: with raw line breaks in strings, escapes that JSON does not
+ * have, commas too many, Python's words and quotes, and brackets that are missing at the end.
+ *
+ * @returns null where there is no value
+ */
+export function readJson(text: string, start = 0): ReadJson | null {
+  const reader = new Reader(text, start)
+  try {
+    const value = reader.value(0)
+    return { value, end: reader.at, isWhole: reader.isWhole && !reader.isCut, isCut: reader.isCut }
+  } catch {
+    return null // the caller takes it for plain text
+  }
+}
