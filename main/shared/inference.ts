@@ -11,13 +11,21 @@ export type ToolCall = z.infer<typeof ToolCall>
 export const ChatMessage = z.strictObject({
   role: z.enum(['system', 'user', 'assistant', 'tool']),
   content: z.string(),
+  /** What an assistant thought before it said so; templates put it where the model is to see it again. */
+  reasoning: z.string().optional(),
   name: z.string().optional(),
   toolCalls: z.array(ToolCall).optional(),
   toolCallId: z.string().optional(),
 })
 export type ChatMessage = z.infer<typeof ChatMessage>
 
-export const ToolDefinition = z.strictObject({ name: z.string(), description: z.string().optional(), parameters: z.unknown().optional() })
+export const ToolDefinition = z.strictObject({
+  name: z.string(),
+  description: z.string().optional(),
+  parameters: z.unknown().optional(),
+  /** The same as the client wrote it, where that says more: the order of its keys, and how its numbers are spelled. */
+  parametersJson: z.string().optional(),
+})
 export type ToolDefinition = z.infer<typeof ToolDefinition>
 
 /**

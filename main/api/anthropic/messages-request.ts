@@ -33,13 +33,16 @@ function isBlock<Type extends 'text' | 'tool_use' | 'tool_result'>(block: Conten
 
 function assistantMessage(blocks: readonly ContentBlock[], param: string): ChatMessage {
   const texts: string[] = []
+  const thoughts: string[] = []
   const toolCalls: NonNullable<ChatMessage['toolCalls']> = []
   for (const [index, block] of blocks.entries()) {
     if (isBlock(block, 'text')) texts.push(block.text)
     else if (isBlock(block, 'tool_use')) toolCalls.push({ id: block.id, name: block.name, argumentsJson: JSON.stringify(block.input) })
-    else if (block.type !== 'thinking' && block.type !== 'redacted_thinking') throw unsupportedBlock(block.type, `${param}[${index}]`)
+    else if (block.type === 'thinking') thoughts.push(typeof block['thinking'] === 'string' ? block['thinking'] : '')
+    else if (block.type !== 'redacted_thinking') throw unsupportedBlock(block.type, `${param}[${index}]`)
   }
-  return { role: 'assistant', content: texts.join(''), ...(toolCalls.length > 0 ? { toolCalls } : {}) }
+  const reasoning = thoughts.join('\n')
+  return { role: 'assistant', content: texts.join(''), ...(reasoning === '' ? {} : { reasoning }), ...(toolCalls.length > 0 ? { toolCalls } : {}) }
 }
 
 /** A user's turn can hold results of several tools, which chat templates want as messages of their own, in order. */

@@ -59,7 +59,7 @@ describe('messages', () => {
       kind: 'messages',
       messages: [
         { role: 'user', content: 'hello' },
-        { role: 'assistant', content: 'Let me see.', toolCalls: [{ id: 't1', name: 'weather', argumentsJson: '{"city":"Oslo"}' }] },
+        { role: 'assistant', content: 'Let me see.', reasoning: 'hm', toolCalls: [{ id: 't1', name: 'weather', argumentsJson: '{"city":"Oslo"}' }] },
         { role: 'tool', content: 'rain', toolCallId: 't1' },
         { role: 'user', content: 'And?\nWell?' },
       ],

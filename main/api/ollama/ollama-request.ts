@@ -65,7 +65,8 @@ function toChatMessages(messages: readonly OllamaMessage[]): ChatMessage[] {
       argumentsJson: JSON.stringify(args),
     }))
     if (toolCalls.length > 0) open = toolCalls
-    return { role: message.role, content, ...(toolCalls.length > 0 ? { toolCalls } : {}) }
+    const reasoning = message.role === 'assistant' ? message['thinking'] : null
+    return { role: message.role, content, ...(typeof reasoning === 'string' && reasoning !== '' ? { reasoning } : {}), ...(toolCalls.length > 0 ? { toolCalls } : {}) }
   })
 }
 

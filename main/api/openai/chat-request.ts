@@ -23,7 +23,8 @@ function toChatMessage(message: WireMessage, index: number): ChatMessage {
   const name = typeof message.name === 'string' ? { name: message.name } : {}
   if (message.role !== 'assistant') return { role: message.role === 'developer' ? 'system' : message.role, content: contentText(message.content, param), ...name }
   const toolCalls = (message.tool_calls ?? []).map((call) => ({ id: call.id, name: call.function.name, argumentsJson: call.function.arguments }))
-  return { role: 'assistant', content: contentText(message.content ?? '', param), ...name, ...(toolCalls.length > 0 ? { toolCalls } : {}) }
+  const reasoning = message['reasoning_content'] ?? message['reasoning']
+  return { role: 'assistant', content: contentText(message.content ?? '', param), ...(typeof reasoning === 'string' && reasoning !== '' ? { reasoning } : {}), ...name, ...(toolCalls.length > 0 ? { toolCalls } : {}) }
 }
 
 /** The prompt of a chat, and what its model is told of tools. */

@@ -28,24 +28,37 @@ function itemText(content: ItemContent, param: string): string {
 }
 
 /** One item can add to the message before it: calls belong to the assistant's words that led to them. */
-function appendItem(messages: ChatMessage[], item: InputItem, param: string): void {
+function appendItem(messages: ChatMessage[], item: InputItem, param: string, reasoning: string): void {
   if (item.type === 'reasoning') return
+  const thought = reasoning === '' ? {} : { reasoning }
   if (item.type === 'function_call_output') {
     messages.push({ role: 'tool', content: itemText(item.output, `${param}.output`), toolCallId: item.call_id })
   } else if (item.type === 'function_call') {
     const call = { id: item.call_id, name: item.name, argumentsJson: item.arguments }
     const last = messages.at(-1)
-    if (last?.role === 'assistant') messages[messages.length - 1] = { ...last, toolCalls: [...(last.toolCalls ?? []), call] }
-    else messages.push({ role: 'assistant', content: '', toolCalls: [call] })
+    if (last?.role === 'assistant') messages[messages.length - 1] = { ...last, ...thought, toolCalls: [...(last.toolCalls ?? []), call] }
+    else messages.push({ role: 'assistant', content: '', ...thought, toolCalls: [call] })
   } else {
-    messages.push({ role: item.role === 'developer' ? 'system' : item.role, content: itemText(item.content, `${param}.content`) })
+    messages.push({ role: item.role === 'developer' ? 'system' : item.role, content: itemText(item.content, `${param}.content`), ...(item.role === 'assistant' ? thought : {}) })
   }
+}
+
+/** What an item of reasoning says: all of it where the client has it, else the summary. */
+function reasoningText(item: Extract<InputItem, { type: 'reasoning' }>): string {
+  const textsOf = (parts: unknown): string => (Array.isArray(parts) ? parts.map((part: unknown) => (part as { text?: unknown } | null)?.text).filter((text) => typeof text === 'string').join('\n') : '')
+  return textsOf(item['content']) || textsOf(item['summary'])
 }
 
 function toMessages({ input, instructions }: ResponseRequest): ChatMessage[] {
   const messages: ChatMessage[] = typeof instructions === 'string' ? [{ role: 'system', content: instructions }] : []
   if (typeof input === 'string') messages.push({ role: 'user', content: input })
-  else for (const [index, item] of input.entries()) appendItem(messages, item, `input[${index}]`)
+  else {
+    let reasoning = ''
+    for (const [index, item] of input.entries()) {
+      appendItem(messages, item, `input[${index}]`, reasoning)
+      reasoning = item.type === 'reasoning' ? reasoningText(item) : ''
+    }
+  }
   if (messages.length === 0) throw new ApiError(400, 'invalid_value', 'The input has no messages.', { param: 'input' })
   return messages
 }

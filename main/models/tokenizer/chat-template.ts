@@ -1,7 +1,13 @@
-import { Template } from '@huggingface/jinja'
 import { writeAnswerStart } from '../../domain/generation/answer-start.ts'
+import { systemClock } from '../../platform/clock.ts'
 import { AppError, errorMessage } from '../../shared/app-error.ts'
 import type { AnswerStart, ChatMessage, ToolDefinition } from '../../shared/inference.ts'
+import { type CompiledTemplate, compileTemplate } from '../jinja/compile-template.ts'
+import { JinjaError } from '../jinja/jinja-error.ts'
+import { parseJsonValue } from '../jinja/parse-json-value.ts'
+import { beginWithUser, foldSystem, gatherSystem, joinNeighbours } from './fold-messages.ts'
+import { writeToolsInWords } from './generic-tools.ts'
+import { probeTemplate, type TemplateManner } from './template-manner.ts'
 
 export interface ChatTemplateInput {
   readonly messages: readonly ChatMessage[]
@@ -9,6 +15,12 @@ export interface ChatTemplateInput {
   readonly templateVariables: Readonly<Record<string, unknown>>
   /** Words that the answer begins with. */
   readonly answerStart?: AnswerStart | undefined
+}
+
+/** A model's templates: for chats, and for chats with tools where that is another one. */
+export interface ChatTemplates {
+  readonly plain: string
+  readonly toolUse: string | null
 }
 
 /** Turns a chat into the text that the model was trained on, up to where the assistant speaks. */
@@ -19,77 +31,113 @@ export const chatMlTemplate =
   "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>\\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}"
 
 /**
- * @param source - a Jinja template
  * @param specialTokens - `bos_token`, `eos_token` and their like, by name
- * @throws AppError `model-damaged` where the template cannot be parsed; the function: `invalid-request` where it refuses the chat
+ * @throws AppError `model-damaged` where a template cannot be parsed; the function: `invalid-request` where it refuses the chat
  */
-export function compileChatTemplate(source: string, specialTokens: Readonly<Record<string, string>>): RenderChat {
+export function compileChatTemplate({ plain, toolUse }: ChatTemplates, specialTokens: Readonly<Record<string, string>>): RenderChat {
+  const renderPlain = compileOne(plain, specialTokens)
+  const renderTools = toolUse === null ? renderPlain : compileOne(toolUse, specialTokens)
+  return (input) => {
+    const usesTools = input.tools.length > 0
+    return (usesTools ? renderTools : renderPlain)(input)
+  }
+}
+
+function compileOne(source: string, specialTokens: Readonly<Record<string, string>>): RenderChat {
   const template = parse(source)
-  const asksAlternation = /roles must alternate/i.test(source)
-  const joinsArguments = argumentsAreJoinedAsText(source)
+  const manner = probeTemplate((variables) => template.render({ ...specialTokens, add_generation_prompt: true, ...variables }))
   return ({ messages, tools, templateVariables, answerStart }) => {
-    if (asksAlternation) checkAlternation(messages)
-    try {
-      const rendered = template.render({
+    const told = manner.knowsTools ? tools : []
+    const chat = manner.knowsTools ? messages : writeToolsInWords(messages, tools)
+    const render = (arranged: readonly ChatMessage[]): string =>
+      template.render({
         ...specialTokens,
         add_generation_prompt: true,
         ...templateVariables,
-        messages: messages.map((message) => templateMessage(message, joinsArguments)),
+        messages: arranged.map((message) => templateMessage(message, manner, source)),
         // Templates ask whether tools are none; an empty list would announce tools.
-        tools: tools.length === 0 ? null : tools.map(({ name, description = '', parameters = {} }) => ({ type: 'function', function: { name, description, parameters } })),
+        tools: told.length === 0 ? null : told.map(templateTool),
       })
-      return answerStart ? rendered + writeAnswerStart(answerStart, rendered, source) : rendered
+    const rendered = renderArranged(render, arrangements(chat, told, manner))
+    return answerStart ? rendered + writeAnswerStart(answerStart, rendered, manner.knowsTools ? source : '') : rendered
+  }
+}
+
+/** The chat as it is, and then in the forms that stricter templates take. */
+function arrangements(chat: readonly ChatMessage[], tools: readonly ToolDefinition[], { dropsSystem, dropsLaterSystem }: TemplateManner): (() => readonly ChatMessage[])[] {
+  const hasLaterSystem = chat.slice(1).some(({ role }) => role === 'system')
+  const start = dropsSystem ? foldSystem(chat) : dropsLaterSystem && hasLaterSystem ? gatherSystem(chat) : chat
+  const inTurns = (messages: readonly ChatMessage[]): ChatMessage[] => beginWithUser(joinNeighbours(messages))
+  return [
+    () => start,
+    () => joinNeighbours(gatherSystem(start)),
+    () => inTurns(gatherSystem(start)),
+    () => inTurns(foldSystem(start)),
+    () => inTurns(writeToolsInWords(gatherSystem(start), tools)),
+    () => inTurns(foldSystem(writeToolsInWords(start, tools))),
+  ]
+}
+
+function renderArranged(render: (messages: readonly ChatMessage[]) => string, forms: readonly (() => readonly ChatMessage[])[]): string {
+  let refusal: unknown = null
+  for (const form of forms) {
+    try {
+      return render(form())
     } catch (cause) {
-      throw new AppError('invalid-request', `The model's chat template refuses these messages: ${errorMessage(cause)}`, {}, cause)
+      refusal ??= cause // of the chat as it was sent: the others are our own attempts
     }
   }
+  throw new AppError('invalid-request', `The model's chat template refuses these messages: ${errorMessage(refusal)}`, {}, refusal)
 }
 
-function parse(source: string): Template {
+function parse(source: string): CompiledTemplate {
   try {
-    return new Template(source)
+    return compileTemplate(source, () => new Date(systemClock.now()))
   } catch (cause) {
-    throw new AppError('model-damaged', `The model's chat template cannot be read: ${errorMessage(cause)}`, {}, cause)
+    if (!(cause instanceof JinjaError)) throw cause
+    throw new AppError('model-damaged', `The model's chat template cannot be read: ${cause.message}`, {}, cause)
   }
 }
 
-/** Templates of DeepSeek's kind concatenate a call's arguments; the others want them as an object. */
-function argumentsAreJoinedAsText(source: string): boolean {
-  return /\+\s*\w+(\[['"]function['"]\]|\.function)?(\[['"]arguments['"]\]|\.arguments)\s*(\+|-?%\}|-?\}\})/.test(source)
+function templateTool({ name, description = '', parameters = {}, parametersJson }: ToolDefinition): unknown {
+  return { type: 'function', function: { name, description, parameters: parametersJson === undefined ? parameters : parseJsonValue(parametersJson) } }
 }
 
-function templateMessage(message: ChatMessage, joinsArguments: boolean): Record<string, unknown> {
+function templateMessage(message: ChatMessage, { wantsParts, joinsArguments }: TemplateManner, source: string): Record<string, unknown> {
+  const { role, content, name, toolCallId, toolCalls = [], reasoning = '' } = message
   return {
-    role: message.role,
-    content: message.content,
-    ...(message.name === undefined ? {} : { name: message.name }),
-    ...(message.toolCallId === undefined ? {} : { tool_call_id: message.toolCallId }),
-    ...(message.toolCalls === undefined || message.toolCalls.length === 0
+    role,
+    content: wantsParts ? [{ type: 'text', text: content }] : content,
+    ...(name === undefined ? {} : { name }),
+    ...(toolCallId === undefined ? {} : { tool_call_id: toolCallId }),
+    ...(reasoning === '' ? {} : thought(reasoning, content, source)),
+    ...(toolCalls.length === 0
       ? {}
       : {
-          tool_calls: message.toolCalls.map((call) => ({
+          tool_calls: toolCalls.map((call) => ({
             id: call.id,
             type: 'function',
-            function: { name: call.name, arguments: joinsArguments ? call.argumentsJson : parsedArguments(call.argumentsJson) },
+            function: { name: call.name, arguments: joinsArguments ? textArguments(call.argumentsJson) : objectArguments(call.argumentsJson) },
           })),
         }),
   }
 }
 
-/** What a model wrote need not be JSON: then the text itself. */
-function parsedArguments(json: string): unknown {
-  try {
-    return JSON.parse(json)
-  } catch {
-    return json
-  }
+/** GPT-OSS's template refuses thoughts beside words. */
+function thought(reasoning: string, content: string, source: string): Record<string, string> {
+  if (/\.thinking\b|\['thinking'\]/.test(source)) return content === '' ? { thinking: reasoning } : {}
+  return { reasoning_content: reasoning, reasoning }
 }
 
-/** Templates say so by means that this Jinja does not have (`selectattr(..., "undefined")`). */
-function checkAlternation(messages: readonly ChatMessage[]): void {
-  const speakers = messages.filter(({ role, toolCalls }) => role === 'user' || (role === 'assistant' && (toolCalls ?? []).length === 0))
-  speakers.forEach((message, index) => {
-    if (message.role !== (index % 2 === 0 ? 'user' : 'assistant'))
-      throw new AppError('invalid-request', 'This model needs user and assistant messages in turn, a user message first (after an optional system message).')
-  })
+const textArguments = (json: string): string => (json.trim() === '' || json.trim() === 'null' ? '{}' : json)
+
+/** Templates walk through the names of arguments: what has none still has to be an object. */
+function objectArguments(json: string): unknown {
+  try {
+    const value = parseJsonValue(json)
+    if (value instanceof Map) return value
+    return value === null ? {} : { raw: value }
+  } catch {
+    return json.trim() === '' ? {} : { raw: json } // what a model wrote need not be JSON
+  }
 }

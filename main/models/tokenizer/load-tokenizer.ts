@@ -1,5 +1,5 @@
 import { AppError } from '../../shared/app-error.ts'
-import { chatMlTemplate, type ChatTemplateInput, compileChatTemplate, type RenderChat } from './chat-template.ts'
+import { chatMlTemplate, type ChatTemplateInput, type ChatTemplates, compileChatTemplate, type RenderChat } from './chat-template.ts'
 import { markSpecialTokens } from './mark-special-tokens.ts'
 import { eosTokenIdsOf, type JsonObject, readTokenizerFolder, specialTokenText, type TokenizerFolder } from './read-tokenizer-files.ts'
 import { readSampling } from './read-sampling.ts'
@@ -48,7 +48,7 @@ function withTokenizer(folder: TokenizerFolder, tokenizerJson: JsonObject): Load
   const bos = specialTokenText(folder.tokenizerConfig, 'bos_token')
   let render: RenderChat | null = null
   const renderChat = (chat: ChatTemplateInput): string => {
-    render ??= compileChatTemplate(templateOf(folder, encoder), specialTokensByName(folder.tokenizerConfig))
+    render ??= compileChatTemplate(templatesOf(folder, encoder), specialTokensByName(folder.tokenizerConfig))
     return render(chat)
   }
   const encodeChat = (chat: ChatTemplateInput): { text: string; tokenIds: number[] } => {
@@ -85,9 +85,9 @@ function tableSource(tokenizerJson: JsonObject): Parameters<typeof makeTokenTabl
   return { vocab, addedTokens: (tokenizerJson['added_tokens'] ?? []) as { id: number; content: string; special: boolean }[], decoder: tokenizerJson['decoder'] }
 }
 
-function templateOf(folder: TokenizerFolder, encoder: TextEncoder): string {
-  if (folder.chatTemplate !== null) return folder.chatTemplate
-  if (encoder.idOf('<|im_start|>') !== undefined && encoder.idOf('<|im_end|>') !== undefined) return chatMlTemplate
+function templatesOf(folder: TokenizerFolder, encoder: TextEncoder): ChatTemplates {
+  if (folder.chatTemplates !== null) return folder.chatTemplates
+  if (encoder.idOf('<|im_start|>') !== undefined && encoder.idOf('<|im_end|>') !== undefined) return { plain: chatMlTemplate, toolUse: null }
   throw new AppError('invalid-request', 'This model has no chat template: send a text prompt to /v1/completions, or put a chat_template.jinja into its folder.')
 }
 

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AppError } from '../../shared/app-error.ts'
+import type { ChatTemplates } from './chat-template.ts'
 import { readJsonFile } from '../store/read-json-file.ts'
 
 export type JsonObject = Readonly<Record<string, unknown>>
@@ -13,7 +14,7 @@ export interface TokenizerFolder {
   readonly config: JsonObject
   readonly generationConfig: JsonObject
   /** null where the folder has none. */
-  readonly chatTemplate: string | null
+  readonly chatTemplates: ChatTemplates | null
 }
 
 /** @throws AppError `model-damaged` */
@@ -25,16 +26,18 @@ export async function readTokenizerFolder(modelDir: string): Promise<TokenizerFo
     tokenizerConfig,
     config: (await json('config.json')) ?? {},
     generationConfig: (await json('generation_config.json')) ?? {},
-    chatTemplate: (await readTextFile(join(modelDir, 'chat_template.jinja'))) ?? templateOf((await json('chat_template.json'))?.['chat_template'] ?? tokenizerConfig['chat_template']),
+    chatTemplates: await readTemplates(modelDir, (await json('chat_template.json'))?.['chat_template'] ?? tokenizerConfig['chat_template']),
   }
 }
 
-/** A template, or a list of named ones, of which `default` is for chats. */
-function templateOf(value: unknown): string | null {
-  if (typeof value === 'string') return value
-  if (!Array.isArray(value)) return null
-  const named = value.filter((entry: { template?: unknown } | null): entry is { name: string; template: string } => typeof entry?.template === 'string')
-  return (named.find((entry) => entry.name === 'default') ?? named[0])?.template ?? null
+/** A file of its own goes before what the tokenizer's settings have: a template, or a list of named ones. */
+async function readTemplates(modelDir: string, stated: unknown): Promise<ChatTemplates | null> {
+  const entries: readonly unknown[] = Array.isArray(stated) ? stated : [{ name: 'default', template: stated }]
+  const named = entries.filter((entry): entry is { name: string; template: string } => typeof (entry as { template?: unknown } | null)?.template === 'string')
+  const templateNamed = (name: string): string | null => named.find((entry) => entry.name === name)?.template ?? null
+  const plain = (await readTextFile(join(modelDir, 'chat_template.jinja'))) ?? templateNamed('default') ?? named[0]?.template ?? null
+  const toolUse = (await readTextFile(join(modelDir, 'additional_chat_templates', 'tool_use.jinja'))) ?? templateNamed('tool_use')
+  return plain === null ? null : { plain, toolUse }
 }
 
 async function readTextFile(path: string): Promise<string | null> {

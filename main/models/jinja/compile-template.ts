@@ -1,0 +1,81 @@
+import { dictOf } from './collection-methods.ts'
+import { JinjaError } from './jinja-error.ts'
+import { parseTemplate } from './parse-template.ts'
+import { textOf } from './python-text.ts'
+import { type Arguments, figureOf, fromJson, isNumber, PyFunction, PyNamespace } from './python-value.ts'
+import { Rendering } from './render-body.ts'
+import { Scope } from './scope.ts'
+import { strftime } from './strftime.ts'
+
+/** A template as Jinja2 would render it in Python, set up as Transformers does. */
+export interface CompiledTemplate {
+  /** @throws JinjaError where the template refuses, or cannot go on */
+  render(variables: Readonly<Record<string, unknown>>): string
+}
+
+const MOST_RANGE = 100_000
+
+function range(args: Arguments): number[] {
+  const figures = args.map((arg) => {
+    if (!isNumber(arg)) throw new JinjaError('range() wants ints')
+    return Math.trunc(figureOf(arg))
+  })
+  const [start = 0, stop = 0, step = 1] = figures.length === 1 ? [0, figures[0]] : figures
+  if (step === 0) throw new JinjaError('range() arg 3 must not be zero')
+  const length = Math.max(0, Math.ceil((stop - start) / step))
+  if (length > MOST_RANGE) throw new JinjaError(`Range too big. The sandbox blocks ranges larger than ${MOST_RANGE}.`)
+  return Array.from({ length }, (_, at) => start + at * step)
+}
+
+function namespace(args: Arguments, keywords: ReadonlyMap<string, unknown>): PyNamespace {
+  const made = new PyNamespace()
+  for (const [name, value] of dictOf(args[0] ?? [], keywords)) made.members.set(name, value)
+  return made
+}
+
+function joiner(args: Arguments): PyFunction {
+  let isUsed = false
+  return new PyFunction('joiner', () => {
+    const text = isUsed ? (args[0] ?? ', ') : ''
+    isUsed = true
+    return text
+  })
+}
+
+function cycler(items: Arguments): Map<string, unknown> {
+  let at = 0
+  const step = (): unknown => items[at++ % items.length]
+  return new Map<string, unknown>([['next', new PyFunction('next', step)], ['reset', new PyFunction('reset', () => ((at = 0), null))]])
+}
+
+function globals(now: () => Date): Scope {
+  const scope = new Scope(null)
+  const functions: Readonly<Record<string, PyFunction['call']>> = {
+    range: (args) => range(args),
+    dict: (args, keywords) => dictOf(args[0] ?? [], keywords),
+    namespace,
+    joiner: (args) => joiner(args),
+    cycler: (args) => cycler(args),
+    raise_exception: (args) => {
+      throw new JinjaError(textOf(args[0]))
+    },
+    strftime_now: (args) => strftime(textOf(args[0]), now()),
+  }
+  for (const [name, call] of Object.entries(functions)) scope.set(name, new PyFunction(name, call))
+  return scope
+}
+
+/**
+ * @param now - the time that templates may ask for
+ * @throws JinjaError where the source is no template
+ */
+export function compileTemplate(source: string, now: () => Date): CompiledTemplate {
+  const body = parseTemplate(source)
+  return {
+    render: (variables) => {
+      const scope = new Scope(globals(now))
+      for (const [name, value] of Object.entries(variables)) scope.set(name, fromJson(value))
+      return new Rendering().render(body, scope)
+    },
+  }
+}

@@ -1,0 +1,135 @@
+import { GivenArguments } from './arguments.ts'
+import type { FilterSurroundings } from './filter-surroundings.ts'
+import { JinjaError } from './jinja-error.ts'
+import { LIST_FILTERS } from './list-filters.ts'
+import { itemOf, memberOf, sliceOf } from './members.ts'
+import { compares, operate } from './operate.ts'
+import { textOf } from './python-text.ts'
+import { type Arguments, figureOf, isNumber, isPyObject, isTrue, itemsOf, type Keywords, keyOf, PyFloat, PyFunction, PyTuple, PyUndefined, typeName } from './python-value.ts'
+import type { Scope } from './scope.ts'
+import type { Expression, Given } from './syntax.ts'
+import { TESTS } from './tests.ts'
+import { type Filter, TEXT_FILTERS } from './text-filters.ts'
+
+const NO_KEYWORDS: Keywords = new Map()
+const FILTER_ALIASES: Readonly<Record<string, string>> = { d: 'default', e: 'escape' }
+
+type AnyFilter = (value: unknown, given: GivenArguments, surroundings: FilterSurroundings) => unknown
+
+function filterNamed(name: string): AnyFilter | Filter | undefined {
+  const known = FILTER_ALIASES[name] ?? name
+  if (Object.hasOwn(TEXT_FILTERS, known)) return TEXT_FILTERS[known]
+  return Object.hasOwn(LIST_FILTERS, known) ? LIST_FILTERS[known] : undefined
+}
+
+export function hasFilter(name: string): boolean {
+  return filterNamed(name) !== undefined
+}
+
+const SURROUNDINGS: FilterSurroundings = {
+  filter: (name, value, args, keywords) => applyFilter(name, value, args, keywords),
+  test: (name, value, args) => applyTest(name, value, args, NO_KEYWORDS),
+}
+
+function applyFilter(name: string, value: unknown, args: Arguments, keywords: Keywords): unknown {
+  const filter = filterNamed(name)
+  if (!filter) throw new JinjaError(`No filter named '${name}'.`)
+  return filter(value, new GivenArguments(name, args, keywords), SURROUNDINGS)
+}
+
+function applyTest(name: string, value: unknown, args: Arguments, keywords: Keywords): boolean {
+  if (name === 'filter') return typeof value === 'string' && hasFilter(value)
+  if (name === 'test') return typeof value === 'string' && Object.hasOwn(TESTS, value)
+  const test = Object.hasOwn(TESTS, name) ? TESTS[name] : undefined
+  if (!test) throw new JinjaError(`No test named '${name}'.`)
+  return test(value, new GivenArguments(name, args, keywords))
+}
+
+export function callValue(callee: unknown, args: Arguments, keywords: Keywords): unknown {
+  if (callee instanceof PyFunction) return callee.call(args, keywords)
+  const call = isPyObject(callee) ? callee.member('__call__') : null
+  if (call instanceof PyFunction) return call.call(args, keywords)
+  if (callee instanceof PyUndefined) throw new JinjaError(callee.what.includes(' ') ? callee.what : `'${callee.what}' is undefined`)
+  throw new JinjaError(`'${typeName(callee)}' object is not callable`)
+}
+
+export function evaluate(expression: Expression, scope: Scope): unknown {
+  const of = (inner: Expression): unknown => evaluate(inner, scope)
+  switch (expression.type) {
+    case 'constant':
+      return expression.value
+    case 'name':
+      return scope.get(expression.name)
+    case 'list':
+      return expression.items.map(of)
+    case 'tuple':
+      return new PyTuple(expression.items.map(of))
+    case 'concat':
+      return expression.items.map((item) => textOf(of(item))).join('')
+    case 'dict':
+      return new Map(expression.entries.map(([key, value]) => [keyOf(of(key)), of(value)]))
+    case 'member':
+      return memberOf(of(expression.object), expression.name)
+    case 'item': {
+      const { key } = expression
+      const object = of(expression.object)
+      if (key.type !== 'slice') return itemOf(object, of(key))
+      const [start, stop, step] = [key.start, key.stop, key.step].map((part) => (part === null ? null : of(part)))
+      return sliceOf(object, start, stop, step)
+    }
+    case 'slice':
+      throw new JinjaError('A slice stands in brackets alone.')
+    case 'call': {
+      const callee = of(expression.callee)
+      return callValue(callee, ...argumentsOf(expression.given, scope))
+    }
+    case 'filter': {
+      const value = of(expression.object)
+      return applyFilter(expression.name, value, ...argumentsOf(expression.given, scope))
+    }
+    case 'test': {
+      const value = of(expression.object)
+      return applyTest(expression.name, value, ...argumentsOf(expression.given, scope))
+    }
+    case 'unary':
+      return unary(expression.operator, of(expression.operand))
+    case 'binary': {
+      const left = of(expression.left)
+      if (expression.operator === 'and') return isTrue(left) ? of(expression.right) : left
+      if (expression.operator === 'or') return isTrue(left) ? left : of(expression.right)
+      return operate(expression.operator, left, of(expression.right))
+    }
+    case 'compare': {
+      let left = of(expression.first)
+      for (const [operator, operand] of expression.rest) {
+        const right = of(operand)
+        if (!compares(operator, left, right)) return false
+        left = right
+      }
+      return true
+    }
+    case 'condition':
+      if (isTrue(of(expression.test))) return of(expression.then)
+      return expression.otherwise ? of(expression.otherwise) : new PyUndefined('the inline if-expression evaluated to false and no else section was defined.')
+  }
+}
+
+function unary(operator: 'not' | '-' | '+', operand: unknown): unknown {
+  if (operator === 'not') return !isTrue(operand)
+  if (!isNumber(operand)) throw new JinjaError(`bad operand type for unary ${operator}: '${typeName(operand)}'`)
+  const figure = operator === '-' ? -figureOf(operand) : figureOf(operand)
+  return operand instanceof PyFloat ? new PyFloat(figure) : figure + 0
+}
+
+function argumentsOf({ args, keywords, spread, spreadKeywords }: Given, scope: Scope): [Arguments, Keywords] {
+  if (args.length === 0 && keywords.length === 0 && !spread && !spreadKeywords) return [[], NO_KEYWORDS]
+  const placed = args.map((arg) => evaluate(arg, scope))
+  if (spread) placed.push(...itemsOf(evaluate(spread, scope)))
+  const named = new Map(keywords.map(([name, value]) => [name, evaluate(value, scope)]))
+  if (spreadKeywords) {
+    const more = evaluate(spreadKeywords, scope)
+    if (!(more instanceof Map)) throw new JinjaError('argument after ** must be a mapping')
+    for (const [name, value] of more as Map<unknown, unknown>) named.set(textOf(name), value)
+  }
+  return [placed, named]
+}

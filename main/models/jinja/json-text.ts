@@ -1,0 +1,61 @@
+import { JinjaError } from './jinja-error.ts'
+import { floatText, intText } from './python-text.ts'
+import { PyFloat, PyTuple, PyUndefined, typeName } from './python-value.ts'
+
+export interface JsonStyle {
+  /** Python's default: not ASCII is written as an escape. Transformers turns it off. */
+  readonly ensureAscii: boolean
+  /** What one level is indented by; null: all in one line. */
+  readonly indent: string | null
+  readonly itemSeparator: string
+  readonly keySeparator: string
+  readonly sortKeys: boolean
+}
+
+const MOST_LEVELS = 200
+
+function jsonString(text: string, ensureAscii: boolean): string {
+  // Python writes all of U+007F and above as it is, and lone surrogates too.
+  const written = JSON.stringify(text).replaceAll(/\\ud[89a-f][\da-f]{2}/g, (escape) => (ensureAscii ? escape : String.fromCharCode(Number.parseInt(escape.slice(2), 16))))
+  if (!ensureAscii) return written
+  return written.replaceAll(/[\u007f-\uffff]/g, (unit) => (unit === '\u007f' ? unit : `\\u${(unit.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`))
+}
+
+function keyText(key: unknown): string {
+  if (typeof key === 'string') return key
+  if (key === null) return 'null'
+  if (typeof key === 'boolean') return String(key)
+  if (typeof key === 'number') return intText(key)
+  if (key instanceof PyFloat) return floatText(key.value)
+  throw new JinjaError(`keys must be str, int, float, bool or None, not ${typeName(key)}`)
+}
+
+function floatJson(value: number): string {
+  if (Number.isNaN(value)) return 'NaN'
+  return Number.isFinite(value) ? floatText(value) : value > 0 ? 'Infinity' : '-Infinity'
+}
+
+/** Python's `json.dumps`. */
+export function jsonText(value: unknown, style: JsonStyle, level = 0): string {
+  if (level > MOST_LEVELS) throw new JinjaError('A value is nested too deeply for JSON.')
+  if (value === null || typeof value === 'boolean') return String(value)
+  if (typeof value === 'string') return jsonString(value, style.ensureAscii)
+  if (typeof value === 'number') return intText(value)
+  if (value instanceof PyFloat) return floatJson(value.value)
+  const wrap = (open: string, parts: readonly string[], close: string): string => {
+    if (parts.length === 0) return open + close
+    if (style.indent === null) return open + parts.join(style.itemSeparator) + close
+    const line = `\n${style.indent.repeat(level + 1)}`
+    return open + line + parts.join(style.itemSeparator.trimEnd() + line) + `\n${style.indent.repeat(level)}` + close
+  }
+  if (Array.isArray(value) || value instanceof PyTuple) {
+    const items: readonly unknown[] = value instanceof PyTuple ? value.items : value
+    return wrap('[', items.map((item) => jsonText(item, style, level + 1)), ']')
+  }
+  if (value instanceof Map) {
+    const entries = [...(value as Map<unknown, unknown>)].map(([key, item]) => [keyText(key), item] as const)
+    if (style.sortKeys) entries.sort(([left], [right]) => (left < right ? -1 : left > right ? 1 : 0))
+    return wrap('{', entries.map(([key, item]) => jsonString(key, style.ensureAscii) + style.keySeparator + jsonText(item, style, level + 1)), '}')
+  }
+  throw new JinjaError(`Object of type ${value instanceof PyUndefined ? 'Undefined' : typeName(value)} is not JSON serializable`)
+}

@@ -1,0 +1,55 @@
+import { isPyObject, PyFloat, PyFunction, PyNamespace, PyTuple, PyUndefined, typeName } from './python-value.ts'
+import { JinjaError } from './jinja-error.ts'
+
+const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' }
+const MOST_LEVELS = 200
+
+/** A float as Python spells it. */
+export function floatText(value: number): string {
+  if (Number.isNaN(value)) return 'nan'
+  if (!Number.isFinite(value)) return value > 0 ? 'inf' : '-inf'
+  if (Object.is(value, -0)) return '-0.0'
+  const [digits = '', exponentText = '0'] = value.toExponential().split('e')
+  const exponent = Number(exponentText)
+  if (value !== 0 && (exponent < -4 || exponent >= 16)) return `${digits}e${exponent < 0 ? '-' : '+'}${String(Math.abs(exponent)).padStart(2, '0')}`
+  const plain = value.toString()
+  const fixed = plain.includes('e') ? value.toFixed(Math.min(100, digits.length + Math.abs(exponent))).replace(/0+$/, '') : plain
+  return fixed.includes('.') ? fixed : `${fixed}.0`
+}
+
+/** An int of any size, without an exponent. */
+export function intText(value: number): string {
+  return Number.isSafeInteger(value) ? String(value) : BigInt(value).toString()
+}
+
+function quoted(text: string): string {
+  const quote = text.includes("'") && !text.includes('"') ? '"' : "'"
+  // eslint-disable-next-line no-control-regex -- those are the ones that Python escapes
+  const escaped = text.replaceAll(/[\\\n\r\t\u0000-\u001f\u007f-\u00a0\u00ad]/g, (character) => ESCAPES[character] ?? `\\x${(character.codePointAt(0) ?? 0).toString(16).padStart(2, '0')}`)
+  return quote + (quote === "'" ? escaped.replaceAll("'", "\\'") : escaped) + quote
+}
+
+/** Python's `repr`. */
+export function reprOf(value: unknown, level = 0): string {
+  if (level > MOST_LEVELS) throw new JinjaError('A value is nested too deeply to be written.')
+  const inner = (item: unknown): string => reprOf(item, level + 1)
+  if (typeof value === 'string') return quoted(value)
+  if (Array.isArray(value)) return `[${value.map(inner).join(', ')}]`
+  if (value instanceof PyTuple) return value.items.length === 1 ? `(${inner(value.items[0])},)` : `(${value.items.map(inner).join(', ')})`
+  if (value instanceof Map) return `{${[...(value as Map<unknown, unknown>)].map(([key, item]) => `${inner(key)}: ${inner(item)}`).join(', ')}}`
+  if (value instanceof PyUndefined) return 'Undefined'
+  return textOf(value)
+}
+
+/** Python's `str`, as a template prints it. */
+export function textOf(value: unknown): string {
+  if (typeof value === 'string') return value
+  if (value === null) return 'None'
+  if (typeof value === 'boolean') return value ? 'True' : 'False'
+  if (typeof value === 'number') return intText(value)
+  if (value instanceof PyFloat) return floatText(value.value)
+  if (value instanceof PyUndefined) return ''
+  if (value instanceof PyNamespace) return `<Namespace ${reprOf(value.members)}>`
+  if (value instanceof PyFunction) return `<function ${value.name}>`
+  return isPyObject(value) ? `<${typeName(value)}>` : reprOf(value)
+}

@@ -1,0 +1,20 @@
+import { PyUndefined } from './python-value.ts'
+
+/** Names and their values; what an inner scope does not have is looked up in the outer one. */
+export class Scope {
+  private readonly values = new Map<string, unknown>()
+  private readonly outer: Scope | null
+
+  constructor(outer: Scope | null) {
+    this.outer = outer
+  }
+
+  get(name: string): unknown {
+    if (this.values.has(name)) return this.values.get(name)
+    return this.outer ? this.outer.get(name) : new PyUndefined(name)
+  }
+
+  set(name: string, value: unknown): void {
+    this.values.set(name, value)
+  }
+}

@@ -1,0 +1,196 @@
+import type { GivenArguments } from './arguments.ts'
+import { formatBraces } from './format-braces.ts'
+import { JinjaError } from './jinja-error.ts'
+import { PYTHON_LINE_ENDS, PYTHON_SPACE } from './python-space.ts'
+import { charactersOf, itemsOf, lengthOf, PyTuple, typeName } from './python-value.ts'
+
+type Method = (text: string, given: GivenArguments, memberOf: (object: unknown, key: unknown) => unknown) => unknown
+
+const SPACE = PYTHON_SPACE
+const BLANK = new RegExp(`^[${SPACE}]$`, 'u')
+
+/** @param characters - null: blank space */
+export function stripped(text: string, characters: string | null, side: 'left' | 'right' | 'both'): string {
+  const all = charactersOf(text)
+  const set = characters === null ? null : new Set(charactersOf(characters))
+  const goes = (character: string | undefined): boolean => character !== undefined && (set ? set.has(character) : BLANK.test(character))
+  let start = 0
+  let end = all.length
+  if (side !== 'right') while (start < end && goes(all[start])) start += 1
+  if (side !== 'left') while (end > start && goes(all[end - 1])) end -= 1
+  return all.slice(start, end).join('')
+}
+
+function splitBlank(text: string, most: number, fromRight: boolean): string[] {
+  const words = stripped(text, null, 'both')
+  if (words === '') return []
+  const found = [...words.matchAll(new RegExp(`[${SPACE}]+`, 'gu'))]
+  const cuts = most < 0 ? found : fromRight ? found.slice(Math.max(0, found.length - most)) : found.slice(0, most)
+  const parts: string[] = []
+  let start = 0
+  for (const { index, 0: gap } of cuts) {
+    parts.push(words.slice(start, index))
+    start = index + gap.length
+  }
+  // What is beyond the last cut keeps its end, or its beginning, as Python has it.
+  const whole = [...parts, words.slice(start)]
+  if (most < 0 || cuts.length === found.length) return whole
+  if (fromRight) return [text.slice(0, text.indexOf(words) + (whole[0] ?? '').length).replace(new RegExp(`[${SPACE}]+$`, 'u'), ''), ...whole.slice(1)]
+  return [...whole.slice(0, -1), text.slice(text.lastIndexOf(whole.at(-1) ?? ''))]
+}
+
+function split(text: string, given: GivenArguments, fromRight: boolean): string[] {
+  const separator = given.optionalText(0, 'sep')
+  const most = given.int(1, 'maxsplit', -1)
+  if (separator === null) return splitBlank(text, most, fromRight)
+  if (separator === '') throw new JinjaError('empty separator')
+  const parts = text.split(separator)
+  if (most < 0 || parts.length <= most + 1) return parts
+  if (fromRight) return [parts.slice(0, parts.length - most).join(separator), ...parts.slice(parts.length - most)]
+  return [...parts.slice(0, most), parts.slice(most).join(separator)]
+}
+
+function splitLines(text: string, keepsEnds: boolean): string[] {
+  const lines: string[] = []
+  let start = 0
+  for (const { index, 0: end } of text.matchAll(PYTHON_LINE_ENDS)) {
+    lines.push(text.slice(start, index + (keepsEnds ? end.length : 0)))
+    start = index + end.length
+  }
+  if (start < text.length) lines.push(text.slice(start))
+  return lines
+}
+
+function isAffixed(text: string, given: GivenArguments, side: 'start' | 'end'): boolean {
+  const affix = given.value(0, 'prefix')
+  const affixes = affix instanceof PyTuple ? affix.items : [affix]
+  const all = charactersOf(text)
+  const part = all.slice(...bounds(all.length, given)).join('')
+  return affixes.some((candidate) => {
+    if (typeof candidate !== 'string') throw new JinjaError(`${side}swith first arg must be str or a tuple of str, not ${typeName(candidate)}`)
+    return side === 'start' ? part.startsWith(candidate) : part.endsWith(candidate)
+  })
+}
+
+function bounds(length: number, given: GivenArguments): [number, number] {
+  const place = (value: number): number => Math.min(length, Math.max(0, value < 0 ? value + length : value))
+  return [place(given.optionalInt(1, 'start') ?? 0), place(given.optionalInt(2, 'end') ?? length)]
+}
+
+function find(text: string, given: GivenArguments, fromRight: boolean): number {
+  const all = charactersOf(text)
+  const [start, end] = bounds(all.length, given)
+  const part = all.slice(start, end).join('')
+  const sought = given.text(0, 'sub')
+  const at = fromRight ? part.lastIndexOf(sought) : part.indexOf(sought)
+  return at < 0 || start > end ? -1 : start + lengthOf(part.slice(0, at))
+}
+
+function index(text: string, given: GivenArguments, fromRight: boolean): number {
+  const at = find(text, given, fromRight)
+  if (at < 0) throw new JinjaError('substring not found')
+  return at
+}
+
+function partition(text: string, given: GivenArguments, fromRight: boolean): PyTuple {
+  const separator = given.text(0, 'sep')
+  const at = fromRight ? text.lastIndexOf(separator) : text.indexOf(separator)
+  if (at < 0) return new PyTuple(fromRight ? ['', '', text] : [text, '', ''])
+  return new PyTuple([text.slice(0, at), separator, text.slice(at + separator.length)])
+}
+
+function justified(text: string, given: GivenArguments, side: 'left' | 'right' | 'center'): string {
+  const width = given.int(0, 'width')
+  if (width > 100_000) throw new JinjaError('A text is padded too much.')
+  const fill = given.text(1, 'fillchar', ' ')
+  const missing = Math.max(0, width - lengthOf(text))
+  const before = side === 'left' ? 0 : side === 'right' ? missing : Math.floor(missing / 2) + (missing & width & 1)
+  return fill.repeat(before) + text + fill.repeat(missing - before)
+}
+
+/** Each letter after what is none becomes large, as Python has it. */
+export function titled(text: string): string {
+  return text.replaceAll(/\p{L}[\p{L}\p{M}]*/gu, (word) => {
+    const [first = '', ...rest] = charactersOf(word)
+    return first.toUpperCase() + rest.join('').toLowerCase()
+  })
+}
+
+export function capitalized(text: string): string {
+  const [first = '', ...rest] = charactersOf(text)
+  return first.toUpperCase() + rest.join('').toLowerCase()
+}
+
+function replaced(text: string, given: GivenArguments): string {
+  const [from, to, most] = [given.text(0, 'old'), given.text(1, 'new'), given.int(2, 'count', -1)]
+  if (most < 0 && from !== '') return text.split(from).join(to)
+  const parts = from === '' ? ['', ...charactersOf(text), ''] : text.split(from)
+  const cut = most < 0 ? parts.length : most + 1
+  return [...parts.slice(0, cut - 1), parts.slice(cut - 1).join(from)].join(to)
+}
+
+const count = (text: string, given: GivenArguments): number => {
+  const all = charactersOf(text)
+  const [start, end] = bounds(all.length, given)
+  const part = all.slice(start, end).join('')
+  const sought = given.text(0, 'sub')
+  return sought === '' ? lengthOf(part) + 1 : part.split(sought).length - 1
+}
+
+const isAll = (pattern: RegExp): Method => (text) => pattern.test(text)
+
+/** The methods of Python's `str`. */
+export const STRING_METHODS: Readonly<Record<string, Method>> = {
+  strip: (text, given) => stripped(text, given.optionalText(0, 'chars'), 'both'),
+  lstrip: (text, given) => stripped(text, given.optionalText(0, 'chars'), 'left'),
+  rstrip: (text, given) => stripped(text, given.optionalText(0, 'chars'), 'right'),
+  split: (text, given) => split(text, given, false),
+  rsplit: (text, given) => split(text, given, true),
+  splitlines: (text, given) => splitLines(text, given.value(0, 'keepends', false) === true),
+  startswith: (text, given) => isAffixed(text, given, 'start'),
+  endswith: (text, given) => isAffixed(text, given, 'end'),
+  removeprefix: (text, given) => (text.startsWith(given.text(0, 'prefix')) ? text.slice(given.text(0, 'prefix').length) : text),
+  removesuffix: (text, given) => (given.text(0, 'suffix') !== '' && text.endsWith(given.text(0, 'suffix')) ? text.slice(0, -given.text(0, 'suffix').length) : text),
+  replace: replaced,
+  upper: (text) => text.toUpperCase(),
+  lower: (text) => text.toLowerCase(),
+  casefold: (text) => text.toLowerCase().replaceAll('ß', 'ss'),
+  title: (text) => titled(text),
+  capitalize: (text) => capitalized(text),
+  swapcase: (text) => charactersOf(text).map((character) => (character === character.toUpperCase() ? character.toLowerCase() : character.toUpperCase())).join(''),
+  find: (text, given) => find(text, given, false),
+  rfind: (text, given) => find(text, given, true),
+  index: (text, given) => index(text, given, false),
+  rindex: (text, given) => index(text, given, true),
+  count,
+  partition: (text, given) => partition(text, given, false),
+  rpartition: (text, given) => partition(text, given, true),
+  ljust: (text, given) => justified(text, given, 'left'),
+  rjust: (text, given) => justified(text, given, 'right'),
+  center: (text, given) => justified(text, given, 'center'),
+  zfill: (text, given) => {
+    const [sign, digits] = /^[-+]/.test(text) ? [text.slice(0, 1), text.slice(1)] : ['', text]
+    return sign + digits.padStart(Math.min(100_000, given.int(0, 'width')) - sign.length, '0')
+  },
+  expandtabs: (text, given) => text.split('\t').reduce((line, part) => line + ' '.repeat(given.int(0, 'tabsize', 8) - ((line.length - line.lastIndexOf('\n') - 1) % given.int(0, 'tabsize', 8))) + part),
+  join: (text, given) =>
+    itemsOf(given.value(0, 'iterable'))
+      .map((item, at) => {
+        if (typeof item === 'string') return item
+        throw new JinjaError(`sequence item ${at}: expected str instance, ${typeName(item)} found`)
+      })
+      .join(text),
+  format: (text, given, memberOf) => formatBraces(text, given.args, given.keywords, memberOf),
+  format_map: (text, given, memberOf) => formatBraces(text, [], new Map(given.value(0, 'mapping') as Map<string, unknown>), memberOf),
+  isalpha: isAll(/^\p{L}+$/u),
+  isalnum: isAll(/^[\p{L}\p{N}]+$/u),
+  isdigit: isAll(/^[\p{Nd}\u00b2\u00b3\u00b9\u2070-\u2089]+$/u),
+  isdecimal: isAll(/^\p{Nd}+$/u),
+  isnumeric: isAll(/^\p{N}+$/u),
+  isspace: isAll(new RegExp(`^[${SPACE}]+$`, 'u')),
+  isascii: (text) => charactersOf(text).every((character) => (character.codePointAt(0) ?? 0) < 128),
+  isidentifier: isAll(/^[\p{L}_][\p{L}\p{N}\p{M}_]*$/u),
+  islower: (text) => text === text.toLowerCase() && text !== text.toUpperCase(),
+  isupper: (text) => text === text.toUpperCase() && text !== text.toLowerCase(),
+  istitle: (text) => /\p{L}/u.test(text) && text === titled(text),
+}
