@@ -32,7 +32,8 @@ export interface SplitOptions {
 
 interface ChoiceSplitter {
   push(text: string): OutputPiece[]
-  flush(): OutputPiece[]
+  /** @param finishReason - an answer that was cut short has no call that is not whole */
+  flush(finishReason: FinishReason): OutputPiece[]
   hasCalls(): boolean
 }
 
@@ -49,7 +50,7 @@ function createChoiceSplitter(promptText: string, options: SplitOptions): Choice
     untold = []
     return all
   }
-  return { push: (text) => told(splitter.push(text)), flush: () => told(splitter.flush()), hasCalls: () => splitter.hasCalls() }
+  return { push: (text) => told(splitter.push(text)), flush: (finishReason) => told(splitter.flush(finishReason)), hasCalls: () => splitter.hasCalls() }
 }
 
 function createPlainSplitter(promptText: string, { tools, parallelToolCalls, newId }: SplitOptions): ChoiceSplitter {
@@ -58,12 +59,20 @@ function createPlainSplitter(promptText: string, { tools, parallelToolCalls, new
     pieces.flatMap((piece): OutputPiece[] => {
       if (piece.type !== 'tool-call') return [piece]
       calls += 1
-      const id = newId().replaceAll(/[^a-z\d]/gi, '').slice(-CALL_ID_LENGTH)
-      return calls > 1 && !parallelToolCalls ? [] : [{ type: 'tool-call', call: { id, ...piece.call } }]
+      const id = piece.call.id ?? newId().replaceAll(/[^a-z\d]/gi, '').slice(-CALL_ID_LENGTH)
+      return calls > 1 && !parallelToolCalls ? [] : [{ type: 'tool-call', call: { ...piece.call, id } }]
     })
   if (asksForHarmony(promptText)) {
     const harmony = createHarmonySplitter(tools)
-    return { push: (text) => toPieces(harmony.push(text)), flush: () => toPieces(harmony.flush()), hasCalls: () => calls > 0 }
+    return { push: (text) => toPieces(harmony.push(text)), flush: (finishReason) => toPieces(harmony.flush(finishReason !== 'stop')), hasCalls: () => calls > 0 }
+  }
+  /** A model that never ends its thought may have called in it, or have answered without a thought. */
+  const endOfThought = (thought: string): OutputPiece[] => {
+    const thoughtCalls = createToolCallSplitter(tools)
+    const pieces = [...thoughtCalls.push(thought), ...thoughtCalls.flush()]
+    const last = pieces.findLast((piece) => piece.type === 'tool-call' || piece.text.trim() !== '')
+    if (last?.type === 'tool-call') return toPieces(pieces.filter((piece) => piece.type === 'tool-call'))
+    return calls === 0 && thought.trim() !== '' ? [{ type: 'content', text: thought.trim() }] : []
   }
   const reasoning = createReasoningSplitter(openReasoningTag(promptText))
   const toolCalls = createToolCallSplitter(tools)
@@ -71,7 +80,12 @@ function createPlainSplitter(promptText: string, { tools, parallelToolCalls, new
     pieces.flatMap(({ isReasoning, text }): OutputPiece[] => (isReasoning ? [{ type: 'reasoning', text }] : toPieces(toolCalls.push(text))))
   return {
     push: (text) => split(reasoning.push(text)),
-    flush: () => [...split(reasoning.flush()), ...toPieces(toolCalls.flush())],
+    flush: (finishReason) => {
+      const isCut = finishReason !== 'stop'
+      const open = reasoning.openThought()
+      const rest = [...split(reasoning.flush()), ...toPieces(toolCalls.flush(isCut))]
+      return open === null || isCut ? rest : [...rest, ...endOfThought(open())]
+    },
     hasCalls: () => calls > 0,
   }
 }
@@ -92,7 +106,7 @@ export async function* splitOutput(parts: AsyncIterable<InferencePart>, options:
     } else if (part.type === 'choice-end') {
       const { choiceIndex, stopString } = part
       const splitter = splitterOf(choiceIndex)
-      const pieces = splitter.flush()
+      const pieces = splitter.flush(part.finishReason)
       if (pieces.length > 0) yield { type: 'output-delta', choiceIndex, pieces, tokens: [] }
       yield { type: 'output-end', choiceIndex, finishReason: part.finishReason === 'stop' && splitter.hasCalls() ? 'tool-calls' : part.finishReason, stopString }
     } else {

@@ -1,5 +1,6 @@
 import { findMarker } from './find-marker.ts'
-import { parseJsonCalls, type KnownTool } from './parse-tool-calls.ts'
+import type { KnownTool } from './parse-tool-calls.ts'
+import { readJson } from './read-json.ts'
 import type { ToolPiece } from './split-tool-calls.ts'
 
 export type HarmonyPiece = { readonly type: 'reasoning'; readonly text: string } | ToolPiece
@@ -7,7 +8,8 @@ export type HarmonyPiece = { readonly type: 'reasoning'; readonly text: string }
 /** Tells apart what a model says in GPT-OSS's format: messages, each with a header that names its channel. */
 export interface HarmonySplitter {
   push(text: string): HarmonyPiece[]
-  flush(): HarmonyPiece[]
+  /** @param isCut - the answer was cut short: what is not whole is no call */
+  flush(isCut?: boolean): HarmonyPiece[]
 }
 
 const START = '<|start|>'
@@ -49,6 +51,7 @@ export function createHarmonySplitter(tools: readonly KnownTool[]): HarmonySplit
   let message: Message | null = null
   let held = ''
   let isAtStart = true
+  let wasCut = false
 
   const takeHeader = (isEnd: boolean): HarmonyPiece[] => {
     const { before, marker, rest } = findMarker(held, [MESSAGE])
@@ -72,14 +75,15 @@ export function createHarmonySplitter(tools: readonly KnownTool[]): HarmonySplit
       message = null
       held = marker === END ? rest : marker + rest
     }
-    const pieces = text === '' ? [] : piecesOf(current, text)
+    const pieces = text === '' ? [] : piecesOf(current, text, wasCut && marker === null)
     return marker === null ? pieces : [...pieces, ...drain(isEnd)]
   }
 
-  const piecesOf = (current: Message, text: string): HarmonyPiece[] => {
+  const piecesOf = (current: Message, text: string, isCut: boolean): HarmonyPiece[] => {
     if (current.kind !== 'call') return [{ type: current.kind, text }]
-    const call = parseJsonCalls(`{"name":${JSON.stringify(current.name)},"arguments":${text}}`)?.[0]
-    return [call ? { type: 'tool-call', call } : { type: 'content', text }]
+    const read = readJson(text)
+    const isCall = read !== null && !read.isCut && (read.isWhole || !isCut) && typeof read.value === 'object' && read.value !== null && !Array.isArray(read.value)
+    return [isCall ? { type: 'tool-call', call: { name: current.name, argumentsJson: JSON.stringify(read.value) } } : { type: 'content', text }]
   }
 
   const drain = (isEnd: boolean): HarmonyPiece[] => (message === null ? takeHeader(isEnd) : takeMessage(message, isEnd))
@@ -89,6 +93,9 @@ export function createHarmonySplitter(tools: readonly KnownTool[]): HarmonySplit
       held += text
       return drain(false)
     },
-    flush: () => drain(true),
+    flush: (isCut = false) => {
+      wasCut = isCut
+      return drain(true)
+    },
   }
 }

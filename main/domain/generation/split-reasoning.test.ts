@@ -20,6 +20,11 @@ describe('the reasoning splitter', () => {
     ['begins inside when the prompt left a tag open', ['\nI see', '</think>', 'yes'], '<think>', 'I see', 'yes'],
     ['takes a tag that repeats the prompt’s', ['<think>', 'I see', '</think>', 'yes'], '<think>', 'I see', 'yes'],
     ['knows Magistral’s', ['[THINK]a[/THINK]b'], null, 'a', 'b'],
+    ['H07 knows a second thought', ['<think>a</think>b<think>c</think>d'], null, 'ac', 'bd'],
+    ['H07 leaves out a closing tag alone', ['I think.\n</think>\n\nAnswer'], null, '', 'I think.\nAnswer'],
+    ['H07 knows tags of other names', ['<thinking>a</thinking>b'], null, 'a', 'b'],
+    ['H07 knows Seed’s', ['<seed:think>a</seed:think>b'], null, 'a', 'b'],
+    ['lets a model that has thought speak of tags', ['<think>a</think>the tag `<think>` and `</think>`'], null, 'a', 'the tag `<think>` and `</think>`'],
     ['lets a model speak of tags', ['The tag <think> opens'], null, '', 'The tag <think> opens'],
     ['shows what only looked like a tag', ['<thi', 'rd>'], null, '', '<third>'],
     ['shows what only looked like a closing tag', ['<think>a </thi', 's> b</think>c'], null, 'a </this> b', 'c'],
@@ -35,7 +40,7 @@ describe('the reasoning splitter', () => {
         expect(split(pieces, openTag)).toEqual(split([whole], openTag))
       }),
     )
-    expect(createReasoningSplitter(null).push('Hello <')).toEqual([{ isReasoning: false, text: 'Hello <' }])
+    expect(createReasoningSplitter(null).push('Hello <b')).toEqual([{ isReasoning: false, text: 'Hello <b' }])
   })
 
   it('changes no answer that does not think', () => {

@@ -10,10 +10,22 @@ export interface ReasoningSplitter {
   push(text: string): ReasoningPiece[]
   /** What was held back, at the end. */
   flush(): ReasoningPiece[]
+  /** Where a thought is open that the prompt or the model began: gives all of it, once the answer has ended. Null: none is open. */
+  openThought(): (() => string) | null
 }
 
-const CLOSE_BY_OPEN: Readonly<Record<string, string>> = { '<think>': '</think>', '[THINK]': '[/THINK]' }
+const CLOSE_BY_OPEN: Readonly<Record<string, string>> = {
+  '<think>': '</think>',
+  '[THINK]': '[/THINK]',
+  '<thinking>': '</thinking>',
+  '<seed:think>': '</seed:think>',
+  '<thought>': '</thought>',
+  '<reasoning>': '</reasoning>',
+}
 const OPENS = Object.keys(CLOSE_BY_OPEN)
+/** Later on only what a model certainly means as a tag; the others may be words of its answer. */
+const LATER_OPENS = ['<think>', '<seed:think>', '[THINK]']
+const CLOSES = ['</think>', '</seed:think>', '[/THINK]']
 
 /** The tag that a prompt leaves open, as the templates of models that always think do; null: none. */
 export function openReasoningTag(promptText: string): string | null {
@@ -22,8 +34,8 @@ export function openReasoningTag(promptText: string): string | null {
 }
 
 /**
- * Only thinking at the very start counts: a tag later on is something that the model says. Blank space around the tags
- * goes; an answer without tags stays as it is, to the letter.
+ * Thinking comes at the very start, and again where a model thinks twice. Blank space around the tags goes; an answer without
+ * tags stays as it is, to the letter. A closing tag without its opening one is no part of the answer.
  *
  * @param openTag - the tag that the prompt left open
  */
@@ -33,6 +45,41 @@ export function createReasoningSplitter(openTag: string | null): ReasoningSplitt
   let held = ''
   /** A model may begin with the tag that its prompt left open. */
   let repeatedTag = openTag
+  let hasThought = openTag !== null
+  let thought = ''
+  /** The last letter of the answer: a tag in backticks is a word. */
+  let lastSaid = ''
+
+  const think = (text: string): ReasoningPiece => {
+    thought += text
+    return { isReasoning: true, text }
+  }
+
+  const enterReasoning = (tag: string, rest: string): void => {
+    open = tag
+    held = rest
+    hasThought = true
+    thought = ''
+    phase = 'reasoning-start'
+  }
+
+  const takeContent = (isEnd: boolean): ReasoningPiece | null => {
+    const { before, marker, rest } = findMarker(held, [...(hasThought ? LATER_OPENS : []), ...CLOSES])
+    const isQuoted = (before === '' ? lastSaid : before).endsWith('`')
+    if (marker !== null && !isQuoted) {
+      lastSaid = before === '' ? lastSaid : before.slice(-1)
+      if (LATER_OPENS.includes(marker)) enterReasoning(marker, rest)
+      else {
+        held = rest
+        phase = 'content-start'
+      }
+      return { isReasoning: false, text: before }
+    }
+    const text = marker !== null ? before + marker : isEnd ? held : before
+    held = held.slice(text.length)
+    if (text !== '') lastSaid = text.slice(-1)
+    return text === '' ? null : { isReasoning: false, text }
+  }
 
   const step = (isEnd: boolean): ReasoningPiece | null => {
     if (phase === 'start') {
@@ -43,9 +90,7 @@ export function createReasoningSplitter(openTag: string | null): ReasoningSplitt
         phase = 'content'
         return { isReasoning: false, text: '' }
       }
-      open = tag
-      held = text.slice(tag.length)
-      phase = 'reasoning-start'
+      enterReasoning(tag, text.slice(tag.length))
     }
     if (phase === 'reasoning-start' || phase === 'content-start') {
       held = held.trimStart()
@@ -62,16 +107,14 @@ export function createReasoningSplitter(openTag: string | null): ReasoningSplitt
       if (marker !== null) {
         held = rest
         phase = 'content-start'
-        return { isReasoning: true, text: before.trimEnd() }
+        return think(before.trimEnd())
       }
       // Blank space waits: if the closing tag follows, it goes.
       const shown = isEnd ? held : before.trimEnd()
       held = held.slice(shown.length)
-      return shown === '' ? null : { isReasoning: true, text: shown }
+      return shown === '' ? null : think(shown)
     }
-    const text = held
-    held = ''
-    return text === '' ? null : { isReasoning: false, text }
+    return takeContent(isEnd)
   }
 
   const drain = (isEnd: boolean): ReasoningPiece[] => {
@@ -86,5 +129,6 @@ export function createReasoningSplitter(openTag: string | null): ReasoningSplitt
       return drain(false)
     },
     flush: () => drain(true),
+    openThought: () => (phase === 'reasoning' || phase === 'reasoning-start' ? () => thought : null),
   }
 }

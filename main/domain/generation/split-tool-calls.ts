@@ -1,25 +1,35 @@
+import { CALL_TAGS, type CallTags, OPEN_MARKERS } from './call-formats.ts'
 import { findMarker } from './find-marker.ts'
 import type { KnownTool, ParsedToolCall } from './parse-tool-calls.ts'
-import { parseJsonCalls, parseNamedCalls, parseTaggedCall } from './parse-tool-calls.ts'
+import { readCalls, readOpenCalls, type ReadCalls } from './read-calls.ts'
 
 export type ToolPiece = { readonly type: 'content'; readonly text: string } | { readonly type: 'tool-call'; readonly call: ParsedToolCall }
 
 /** Tells the calls that a model makes from what it says. */
 export interface ToolCallSplitter {
   push(text: string): ToolPiece[]
-  flush(): ToolPiece[]
+  /** @param isCut - the answer was cut short: what is not whole is no call */
+  flush(isCut?: boolean): ToolPiece[]
 }
 
-const OPEN = '<tool_call>'
-const CLOSE = '</tool_call>'
-/** All that follows these is calls. */
-const LAST_MARKERS = ['[TOOL_CALLS]', '<|python_tag|>']
-const JSON_CALL_STARTS = ['name', 'type', 'function', 'id', 'arguments', 'parameters'].flatMap((key) => [`{"${key}"`, `[{"${key}"`])
+const JSON_CALL_STARTS = ['name', 'type', 'function', 'id', 'arguments', 'parameters', 'tool_name'].flatMap((key) => [`{"${key}"`, `[{"${key}"`])
+/** Bare JSON after words begins a line. */
+const LINE_MARKERS = ['\n{"name"', '\n{ "name"', '\n[{"name"', '\n{"type": "function"', '\n{"function"', '\n{\n  "name"', '\n{\n"name"']
+/** Left over where a model has left out what opens them. */
+const STRAY_CLOSES = ['</tool_call>', '</function>']
+/** Reading again what has hardly grown would take its square in time. */
+const GROWTH = 1.05
 
-/** Whether text that begins so may yet turn out to be a call in bare JSON, as Llama 3 and Mistral write it once special tokens are left out. */
-function mayBeJsonCall(text: string): boolean {
+type Phase =
+  | { readonly kind: 'start' | 'content' | 'bare' }
+  | { readonly kind: 'tagged'; readonly tags: CallTags }
+  | { readonly kind: 'open'; readonly marker: string }
+
+/** Whether text that begins so may yet turn out to be a call without any tag: as JSON, or as Python writes it. */
+function mayBeBareCall(text: string, tools: readonly KnownTool[]): boolean {
   const head = text.slice(0, 200).replaceAll(/\s/g, '')
-  return JSON_CALL_STARTS.some((start) => head.startsWith(start) || start.startsWith(head))
+  if (JSON_CALL_STARTS.some((start) => head.startsWith(start) || start.startsWith(head))) return true
+  return tools.some(({ name }) => head.startsWith(`[${name}(`) || `[${name}(`.startsWith(head))
 }
 
 /**
@@ -28,85 +38,160 @@ function mayBeJsonCall(text: string): boolean {
  * @param tools - those that the model was told of; without any, nothing is a call
  */
 export function createToolCallSplitter(tools: readonly KnownTool[]): ToolCallSplitter {
-  let phase: 'start' | 'json' | 'content' | 'tagged' | 'rest' = tools.length > 0 ? 'start' : 'content'
+  let phase: Phase = { kind: tools.length > 0 ? 'start' : 'content' }
   let held = ''
-  let lastMarker = ''
   /** Blank space before a marker: it goes if a call follows. */
   let gap = ''
   let isAfterCall = false
+  /** Where the search for what closes a call goes on, and the length from which it is worth reading again. */
+  let searched = 0
+  let nextLength = 0
+  /** What the text up to a closing marker would be, if that is not part of a value. */
+  let candidate: { readonly calls: readonly ParsedToolCall[]; readonly rest: string } | null = null
 
   const content = (text: string): ToolPiece[] => (text === '' ? [] : [{ type: 'content', text }])
-  const calls = (parsed: readonly ParsedToolCall[] | null, raw: string): ToolPiece[] => {
-    isAfterCall = parsed !== null
-    return parsed?.map((call): ToolPiece => ({ type: 'tool-call', call })) ?? content(gap + raw)
+  const isKnown = ({ name }: ParsedToolCall): boolean => tools.some((tool) => tool.name === name)
+  const enter = (next: Phase): void => {
+    phase = next
+    searched = 0
+    nextLength = 0
+    candidate = null
+  }
+  const take = (calls: readonly ParsedToolCall[], rest: string): ToolPiece[] => {
+    held = rest
+    isAfterCall = true
+    gap = ''
+    enter({ kind: 'content' })
+    return calls.map((call): ToolPiece => ({ type: 'tool-call', call }))
+  }
+  const release = (text: string, rest: string): ToolPiece[] => {
+    const shown = gap + text
+    held = rest
+    isAfterCall = false
+    gap = ''
+    enter({ kind: 'content' })
+    return content(shown)
   }
 
-  /** Bare JSON is a call only by a name that the model was told of: it may as well be an answer. */
-  const bareCalls = (text: string): ParsedToolCall[] | null => {
-    const parsed = parseJsonCalls(text)
-    return parsed?.every((call) => tools.some((tool) => tool.name === call.name)) === true ? parsed : null
-  }
-
-  const takeContent = (isEnd: boolean): ToolPiece[] => {
+  const takeContent = (isEnd: boolean, isCut: boolean): ToolPiece[] => {
     if (isAfterCall) held = held.trimStart()
-    if (tools.length === 0 || isEnd) {
+    if (tools.length === 0) {
       const text = held
       held = ''
       return content(text)
     }
-    const { before, marker, rest } = findMarker(held, [OPEN, ...LAST_MARKERS])
-    if (marker !== null) {
-      phase = marker === OPEN ? 'tagged' : 'rest'
-      lastMarker = marker
-      held = rest
-      const shown = before.trimEnd()
-      gap = before.slice(shown.length)
-      return [...content(shown), ...drain(isEnd)]
+    const { before, marker, rest } = findMarker(held, [...CALL_TAGS.map(({ open }) => open), ...OPEN_MARKERS, ...LINE_MARKERS, ...(isAfterCall ? STRAY_CLOSES : [])])
+    if (marker === null) {
+      const shown = isEnd ? held : before.trimEnd()
+      held = held.slice(shown.length)
+      isAfterCall &&= shown.trim() === ''
+      return content(isAfterCall ? '' : shown)
+    }
+    if (STRAY_CLOSES.includes(marker)) {
+      held = before.trim() === '' ? rest : before + rest
+      return drain(isEnd, isCut)
     }
     const shown = before.trimEnd()
-    held = held.slice(shown.length)
+    gap = before.slice(shown.length)
+    held = rest
     isAfterCall &&= shown === ''
-    return content(shown)
+    const tags = CALL_TAGS.find(({ open }) => open === marker)
+    if (tags) enter({ kind: 'tagged', tags })
+    else if (OPEN_MARKERS.includes(marker)) enter({ kind: 'open', marker })
+    else {
+      gap += '\n'
+      held = marker.slice(1) + rest
+      enter({ kind: 'bare' })
+    }
+    return [...content(shown), ...drain(isEnd, isCut)]
   }
 
-  const takeTagged = (isEnd: boolean): ToolPiece[] => {
-    const { before, marker, rest } = findMarker(held, [CLOSE])
-    if (marker === null && !isEnd) return []
-    const inner = marker === null ? held : before
-    held = marker === null ? '' : rest
-    phase = 'content'
-    return [...calls(parseTaggedCall(inner, tools), OPEN + inner + (marker ?? '')), ...drain(isEnd)]
+  const takeTagged = ({ open, close, isExplicit }: CallTags, isEnd: boolean, isCut: boolean): ToolPiece[] => {
+    const isSelfNamed = open.startsWith('<function') || open.startsWith('<invoke')
+    const read = (body: string, end: string): ReadCalls => {
+      const result = readCalls(isSelfNamed ? open + body + end : body, tools)
+      return result.calls && !isExplicit && !result.calls.every(isKnown) ? { calls: null, isWhole: true } : result
+    }
+    if (!isExplicit && !mayGoOn(open, held)) return [...release(open, held), ...drain(isEnd, isCut)]
+    for (let at = held.indexOf(close, searched); at >= 0; at = held.indexOf(close, searched)) {
+      const { calls, isWhole } = read(held.slice(0, at), close)
+      const rest = held.slice(at + close.length)
+      const hasTags = /<function=|<arg_key>|<parameter/.test(held.slice(0, at))
+      if (calls && (isWhole || !hasTags)) return [...take(calls, rest), ...drain(isEnd, isCut)]
+      // Within a value the marker is part of it: that of the call comes later, if it comes.
+      if (calls) candidate ??= { calls, rest }
+      else if (isWhole && candidate) break
+      else if (isWhole) return [...release(open + held.slice(0, at) + close, rest), ...drain(isEnd, isCut)]
+      searched = at + close.length
+    }
+    searched = Math.max(searched, held.length - close.length + 1)
+    if (!isEnd) return []
+    if (candidate) {
+      const { calls, rest } = candidate
+      return [...take(calls, rest), ...drain(isEnd, isCut)]
+    }
+    const { calls, isWhole } = read(held, '')
+    return calls && (isWhole || !isCut) ? take(calls, '') : release(open + held, '')
   }
 
-  const drain = (isEnd: boolean): ToolPiece[] => {
-    if (phase === 'start') {
-      if (held.trim() === '' && !isEnd) return []
-      phase = /^\s*[[{]/.test(held) ? 'json' : 'content'
+  /** Whether what has come of a block that need not be a call may still be one: other blocks are not kept waiting. */
+  const mayGoOn = (open: string, body: string): boolean => {
+    if (open === '```json') return mayBeBareCall(body, tools)
+    if (!open.startsWith('<')) return true
+    const name = body.replace(/^["']/, '').split(/["'>\s]/, 1)[0] ?? ''
+    const isNamed = /["'>\s]/.test(body.replace(/^["']/, ''))
+    return tools.some((tool) => (isNamed ? tool.name === name : tool.name.startsWith(name)))
+  }
+
+  const takeOpen = (marker: string, isEnd: boolean, isCut: boolean): ToolPiece[] => {
+    if (!isEnd && (held.length < nextLength || marker === '<|python_tag|>')) return []
+    nextLength = Math.ceil(held.length * GROWTH)
+    if (marker === '<|python_tag|>') {
+      const { calls, isWhole } = readCalls(held, tools)
+      return calls && (isWhole || !isCut) ? take(calls, '') : release(marker + held, '')
     }
-    if (phase === 'json') {
-      if (!isEnd && mayBeJsonCall(held)) return []
-      if (isEnd) {
-        const raw = held
-        held = ''
-        return calls(bareCalls(raw), raw)
-      }
-      phase = 'content'
+    const isList = marker === 'functools['
+    const { calls, isWhole, end } = readOpenCalls(isList ? `[${held}` : held)
+    if (!isWhole && !isEnd) return []
+    const accepted = calls !== null && (isWhole || !isCut) && (!isList || calls.every(isKnown))
+    return accepted ? [...take(calls, held.slice(end - (isList ? 1 : 0))), ...drain(isEnd, isCut)] : [...release(marker + held, ''), ...drain(isEnd, isCut)]
+  }
+
+  /** A call without tags is one only by a name that the model was told of: it may as well be an answer. */
+  const takeBare = (isEnd: boolean, isCut: boolean): ToolPiece[] => {
+    if (!isEnd && held.length < nextLength) return []
+    nextLength = Math.ceil(held.length * GROWTH)
+    if (!mayBeBareCall(held, tools)) return [...release('', held), ...drain(isEnd, isCut)]
+    const { calls, isWhole, end } = readOpenCalls(held)
+    const rest = held.slice(end).replace(/^[\s;,]*/, '')
+    if (calls?.every(isKnown) === true && isWhole && (isEnd || rest !== '')) {
+      const pieces = take(calls, rest)
+      if (/^[[{]/.test(rest)) enter({ kind: 'bare' })
+      return [...pieces, ...drain(isEnd, isCut)]
     }
-    if (phase === 'tagged') return takeTagged(isEnd)
-    if (phase === 'rest') {
-      if (!isEnd) return []
-      const raw = held
-      held = ''
-      return calls(parseJsonCalls(raw) ?? parseNamedCalls(raw), lastMarker + raw)
+    if (!isEnd) return []
+    const last = readCalls(held, tools)
+    return last.calls?.every(isKnown) === true && (last.isWhole || !isCut) ? take(last.calls, '') : release(held, '')
+  }
+
+  const drain = (isEnd: boolean, isCut: boolean): ToolPiece[] => {
+    if (phase.kind === 'start') {
+      const head = held.trim()
+      // A list, or the marker that begins with the same bracket.
+      if (!isEnd && '[TOOL_CALLS]'.startsWith(head)) return []
+      enter({ kind: /^[[{]/.test(head) && !head.startsWith('[TOOL_CALLS]') ? 'bare' : 'content' })
     }
-    return takeContent(isEnd)
+    if (phase.kind === 'tagged') return takeTagged(phase.tags, isEnd, isCut)
+    if (phase.kind === 'open') return takeOpen(phase.marker, isEnd, isCut)
+    if (phase.kind === 'bare') return held === '' && isEnd ? [] : takeBare(isEnd, isCut)
+    return held === '' ? [] : takeContent(isEnd, isCut)
   }
 
   return {
     push: (text) => {
       held += text
-      return drain(false)
+      return drain(false, false)
     },
-    flush: () => drain(true),
+    flush: (isCut = false) => drain(true, isCut),
   }
 }

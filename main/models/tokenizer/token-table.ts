@@ -1,3 +1,4 @@
+import { CALL_MARKERS } from '../../domain/generation/call-formats.ts'
 import { HARMONY_MARKERS } from '../../domain/generation/split-harmony.ts'
 
 /** A vocabulary as bytes, small and quick to hand from one thread to another. */
@@ -78,7 +79,7 @@ export function makeTokenTable({ vocab, addedTokens, decoder }: TokenTableSource
   const bytes = new Uint8Array(offsets[bytesById.length]!)
   bytesById.forEach((token, id) => bytes.set(token, offsets[id]))
   const special = new Uint8Array(bytesById.length)
-  for (const token of addedTokens) if (token.special && !HARMONY_MARKERS.includes(token.content)) special[token.id] = 1
+  for (const token of addedTokens) if (token.special && !HARMONY_MARKERS.includes(token.content) && !CALL_MARKERS.includes(token.content)) special[token.id] = 1
   return { bytes, offsets, special }
 }
 

@@ -1,0 +1,44 @@
+/** A pair of markers between which models write calls. */
+export interface CallTags {
+  readonly open: string
+  readonly close: string
+  /** The format writes calls so and nothing else: what stands there is no text, whatever it names. */
+  readonly isExplicit: boolean
+}
+
+const tags = (open: string, close: string): CallTags => ({ open, close, isExplicit: true })
+
+/** What stands between is read by `readCalls`, whichever model it is of. */
+export const CALL_TAGS: readonly CallTags[] = [
+  tags('<tool_call>', '</tool_call>'), // Hermes, Qwen, GLM
+  tags('<minimax:tool_call>', '</minimax:tool_call>'),
+  tags('<tool_calls>', '</tool_calls>'), // MiniMax M1
+  tags('<seed:tool_call>', '</seed:tool_call>'),
+  tags('<function_call>', '</function_call>'),
+  tags('<|tool_call|>', '<|/tool_call|>'), // Phi, Granite
+  tags('<|tool_call_start|>', '<|tool_call_end|>'), // LFM
+  tags('<start_function_call>', '<end_function_call>'), // FunctionGemma
+  tags('<TOOLCALL>', '</TOOLCALL>'), // Nemotron
+  tags('<|START_ACTION|>', '<|END_ACTION|>'), // Command
+  tags('<|tool_calls_section_begin|>', '<|tool_calls_section_end|>'), // Kimi
+  tags('<|tool_call_begin|>', '<|tool_call_end|>'), // Kimi, without its section
+  tags('<｜tool▁calls▁begin｜>', '<｜tool▁calls▁end｜>'), // DeepSeek
+  tags('<｜tool▁call▁begin｜>', '<｜tool▁call▁end｜>'),
+  tags('<｜DSML｜function_calls>', '</｜DSML｜function_calls>'), // DeepSeek V3.2
+  { open: '<function=', close: '</function>', isExplicit: false }, // Qwen3-Coder without its opening tag, Llama
+  { open: '<invoke name=', close: '</invoke>', isExplicit: false },
+  { open: '```tool_code', close: '```', isExplicit: false }, // Gemma
+  { open: '```tool_call', close: '```', isExplicit: false },
+  { open: '```json', close: '```', isExplicit: false },
+]
+
+/** Calls go on up to the end of their JSON, or to the end of the answer. */
+export const OPEN_MARKERS: readonly string[] = ['[TOOL_CALLS]', '<|python_tag|>', 'functools[']
+
+/** Tokens of these formats that tokenizers call special, and that are part of a model's text all the same: nothing else tells its calls. */
+export const CALL_MARKERS: readonly string[] = [
+  ...CALL_TAGS.flatMap(({ open, close }) => [open, close]),
+  ...OPEN_MARKERS,
+  '[ARGS]', '[CALL_ID]', '[THINK]', '[/THINK]', '<|tool_call_argument_begin|>', '<｜tool▁sep｜>',
+  '<think>', '</think>', '<seed:think>', '</seed:think>',
+]
