@@ -29,7 +29,7 @@ function createNode(nodeId: NodeId, links: ReturnType<typeof linkTwo>[number]): 
     nodeId,
     local: { startDownload: async (card, revision) => downloads.start({ modelId: card.modelId, revision }, work, never) },
     downloads,
-    hub: { idOf: (name) => (name.includes('/') || name === 'm' ? modelId : null), card: () => (hubFails ? Promise.reject(hubFails) : Promise.resolve(newest)) },
+    hub: { noteAsked: () => undefined, idOf: (name) => (name.includes('/') || name === 'm' ? modelId : null), card: () => (hubFails ? Promise.reject(hubFails) : Promise.resolve(newest)) },
     card: (name) => (knownCard ? Promise.resolve(knownCard) : Promise.reject(new AppError('model-not-found', `No ${name}.`))),
     known: () => known,
     links,

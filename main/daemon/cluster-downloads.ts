@@ -24,7 +24,7 @@ export interface ClusterDownloadsDependencies {
   readonly nodeId: NodeId
   readonly local: Pick<LocalModels, 'startDownload'>
   readonly downloads: Downloads
-  readonly hub: Pick<Hub, 'idOf' | 'card'>
+  readonly hub: Pick<Hub, 'idOf' | 'card' | 'noteAsked'>
   /** As the cluster knows it. */
   card(name: string, signal: AbortSignal): Promise<ModelCard>
   /** Those of every node, as they were told last. */
@@ -50,6 +50,7 @@ export function createClusterDownloads({ nodeId, local, downloads, hub, card, kn
     async start(name, revision) {
       const modelId = hub.idOf(name)
       if (modelId === null) throw new AppError('invalid-request', `"${name}" is no model of the hub: give an id such as mlx-community/Qwen3-0.6B-4bit, or an alias.`, { param: 'model' })
+      hub.noteAsked(modelId)
       const now = await hub.card(modelId, signal, revision).catch(async (error: unknown) => {
         if (!NOT_ASKED.has(errorCode(error)) || revision !== MAIN_REVISION) throw error
         return card(name, signal).catch((reason: unknown) => {

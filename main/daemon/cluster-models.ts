@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { receiveJson, requestJson, sendJson } from '../cluster/link/json-stream.ts'
 import type { RoutedLinks } from '../cluster/routed-links.ts'
 import type { ClusterState, InstanceState } from '../domain/cluster/cluster-state.ts'
+import { isHubId } from '../models/hub/hub-file.ts'
 import type { Hub } from '../models/hub/open-hub.ts'
 import type { Log } from '../platform/log.ts'
 import { AppError, errorCode, errorMessage } from '../shared/app-error.ts'
@@ -16,7 +17,7 @@ const Question = z.strictObject({ name: z.string().min(1).max(1024) })
 
 export interface ClusterModelsDependencies {
   readonly local: LocalModels
-  readonly hub: Pick<Hub, 'idOf' | 'card'>
+  readonly hub: Pick<Hub, 'idOf' | 'card' | 'noteAsked'>
   state(): ClusterState
   readonly links: Pick<RoutedLinks, 'openStream' | 'handleStream' | 'peers'>
   readonly log: Log
@@ -25,7 +26,7 @@ export interface ClusterModelsDependencies {
 /** What says no more than that the hub has no such model, or that it is not there to be asked. */
 const NOT_AT_HUB: ReadonlySet<string> = new Set(['hub-model-not-found', 'hub-offline', 'hub-unreachable'])
 
-/** Finds models by the names that clients give them: here, among those that are loaded, on the other nodes, and at the hub. */
+/** Finds models by the names that this node's clients give them: here, among those that are loaded, on the other nodes, and at the hub. */
 export class ClusterModels {
   readonly #dependencies: ClusterModelsDependencies
   /** Cards that other nodes told. */
@@ -35,7 +36,7 @@ export class ClusterModels {
     this.#dependencies = dependencies
     dependencies.links.handleStream(STREAM_KIND, async (stream) => {
       const { name } = Question.parse(stream.header)
-      await sendJson(stream, await dependencies.local.card(name))
+      await sendJson(stream, await dependencies.local.listedCard(name))
       await receiveJson(stream, z.null())
     })
   }
@@ -50,9 +51,23 @@ export class ClusterModels {
     return this.#find(name, signal)
   }
 
+  /** As `card`, for a name that another node has brought: no path is looked at for it, and it is not what the user here asked for. */
+  async cardForOthers(name: string, signal: AbortSignal): Promise<ModelCard> {
+    return this.#findAnywhere(name, () => this.#dependencies.local.listedCard(name), signal)
+  }
+
   async #find(name: string, signal: AbortSignal): Promise<ModelCard> {
+    const { hub } = this.#dependencies
+    const hubId = hub.idOf(name)
+    if (hubId !== null) hub.noteAsked(hubId)
+    const card = await this.#findAnywhere(name, () => this.#dependencies.local.card(name), signal)
+    if (isHubId(card.modelId)) hub.noteAsked(card.modelId)
+    return card
+  }
+
+  async #findAnywhere(name: string, findHere: () => Promise<ModelCard>, signal: AbortSignal): Promise<ModelCard> {
     try {
-      return await this.#dependencies.local.card(name)
+      return await findHere()
     } catch (error) {
       if (errorCode(error) !== 'model-not-found') throw error
       const card = this.#loaded(name) ?? this.#cards.get(name as ModelId) ?? (await this.#askOthers(name, signal)) ?? (await this.#askHub(name, error, signal))

@@ -51,8 +51,10 @@ export interface ShardToLoad {
 /** Where the files of a model are on this node, and how they get here. */
 export class LocalModels {
   readonly #dependencies: LocalModelsDependencies
-  /** Models given as folders, here. */
+  /** Models that were found here, and their folders. */
   readonly #folders = new Map<ModelId, string>()
+  /** Folders that this machine's user has named: another node's word leads to no other. */
+  readonly #named = new Set<string>()
   readonly #fetches = new Map<string, Promise<string>>()
 
   constructor(dependencies: LocalModelsDependencies) {
@@ -60,25 +62,44 @@ export class LocalModels {
   }
 
   /**
-   * By id, alias or folder, on this node alone.
+   * By id, alias or folder, on this node alone, as its own user names it.
    *
    * @throws AppError `model-not-found` | `model-damaged` | `model-unsupported`
    */
   async resolve(name: string): Promise<StoredModel> {
-    const model = await this.#resolveStored(name)
-    this.#folders.set(model.modelId, model.modelDir)
+    const model = await this.#resolveStored(name, (asked) => this.#dependencies.store.resolve(asked))
+    if (model.modelId === model.modelDir) this.#named.add(model.modelId)
     return model
   }
 
   /**
-   * What a model is, where all of it or a part is here.
+   * By id or alias, or a folder that this node's user has named: what another node says is never looked up as a path.
    *
    * @throws as `resolve`
    */
-  async card(name: string): Promise<ModelCard> {
+  async resolveListed(name: string): Promise<StoredModel> {
+    const { store } = this.#dependencies
+    return this.#resolveStored(name, (asked) => (this.#named.has(asked) ? store.resolve(asked) : store.resolveListed(asked)))
+  }
+
+  /**
+   * What a model is that this node's user names, where all of it or a part is here.
+   *
+   * @throws as `resolve`
+   */
+  card(name: string): Promise<ModelCard> {
+    return this.#cardOf(name, () => this.resolve(name))
+  }
+
+  /** As `card`, for another node. @throws as `resolve` */
+  listedCard(name: string): Promise<ModelCard> {
+    return this.#cardOf(name, () => this.resolveListed(name))
+  }
+
+  async #cardOf(name: string, resolve: () => Promise<StoredModel>): Promise<ModelCard> {
     const { hub, parts } = this.#dependencies
     try {
-      return (await this.resolve(name)).card
+      return (await resolve()).card
     } catch (error) {
       const modelId = hub.idOf(name)
       const part = modelId && errorCode(error) === 'model-not-found' ? (await parts.list()).findLast((listing) => listing.modelId === modelId) : undefined
@@ -143,15 +164,21 @@ export class LocalModels {
   /** What other nodes may have of this one. */
   served(): ServedModels {
     return {
-      modelDirOf: async (modelId) => (await this.resolve(modelId)).modelDir,
+      modelDirOf: async (modelId) => (await this.resolveListed(modelId)).modelDir,
       held: (modelId, commit) => this.#dependencies.parts.held(modelId, commit),
     }
   }
 
-  async #resolveStored(name: string): Promise<StoredModel> {
+  async #resolveStored(name: string, find: (name: string) => Promise<StoredModel>): Promise<StoredModel> {
+    const model = await this.#findOrCopy(name, find)
+    this.#folders.set(model.modelId, model.modelDir)
+    return model
+  }
+
+  async #findOrCopy(name: string, find: (name: string) => Promise<StoredModel>): Promise<StoredModel> {
     const { store } = this.#dependencies
     try {
-      return await store.resolve(name)
+      return await find(name)
     } catch (error) {
       if (errorCode(error) !== 'model-not-found') throw error
       // A folder of another node, copied here under its name there.
@@ -163,7 +190,7 @@ export class LocalModels {
 
   /** Folder of the whole model; null where it is not here, or of another commit than the instance is made of. */
   async #here({ modelId, hubCommit }: { readonly modelId: ModelId; readonly hubCommit?: string | undefined }): Promise<string | null> {
-    const model = await this.resolve(modelId).catch((error: unknown) => {
+    const model = await this.resolveListed(modelId).catch((error: unknown) => {
       if (errorCode(error) !== 'model-not-found') throw error
       return null
     })

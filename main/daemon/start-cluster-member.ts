@@ -49,6 +49,7 @@ import { PeerPaths } from './peer-paths.ts'
 import type { PeerListing } from './peer-listing.ts'
 import { nearbyPeers } from './nearby-peers.ts'
 import { nodeFactsOf } from './node-facts.ts'
+import { placedModel } from './placed-model.ts'
 import { createRankSteps } from './rank-steps.ts'
 import { reserveGroupPort } from './reserve-group-port.ts'
 import { ShardHost } from './shard-host.ts'
@@ -191,7 +192,7 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
   const tokenizers = new ModelTokenizers((modelDir) => openTokenizer(modelDir, { threadEntry: host.tokenizerEntry }, signal), log)
   const models = new ClusterModels({ local, hub, state: () => cluster.service.state(), links: cluster.routes, log })
   const tokenizer = (modelId: ModelId, tokenizerSignal: AbortSignal): Promise<TokenizerPort> => tokenizers.get(modelId, () => local.withoutWeights(modelId, tokenizerSignal))
-  const generateHere = createGenerateHere({ nodeId, ready: (instanceId) => shards.ready(instanceId), card: (modelId, cardSignal) => models.card(modelId, cardSignal), local })
+  const generateHere = createGenerateHere({ nodeId, ready: (instanceId) => shards.ready(instanceId), card: (...asked) => models.card(...asked), cardForOthers: (...asked) => models.cardForOthers(...asked), placed: (modelId) => placedModel(cluster.service.state(), modelId), local })
 
   cluster.links.onPeer(() => measured.measureAll())
   cluster.routes.onReached((reachedId) => {
@@ -201,7 +202,7 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
     if (message.type === 'steps-begin') shards.follow(from, message.instanceId, message.epoch, message.begins)
   })
   cluster.routes.handleStream('model-files', (stream) => serveModelFiles(stream, stream.header, local.served()))
-  serveGenerations(cluster.routes, ({ instanceId, epoch }, generation, generationSignal) => generateHere(instanceId, epoch, generation, generationSignal))
+  serveGenerations(cluster.routes, ({ instanceId, epoch }, generation, generationSignal) => generateHere(instanceId, epoch, generation, 'elsewhere', generationSignal))
   hardware.onFacts(() => cluster.service.reportChanged(), signal)
   clock.every(STORED_MODELS_EACH_MS, () => void refreshStoredModels(), signal)
   let knownAddresses = ''
@@ -228,7 +229,7 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
         isServing: ({ instanceId, epoch, placement }) => placement.shards[0]?.nodeId !== nodeId || shards.ready(instanceId)?.epoch === epoch,
         generate(instance, generation, generationSignal) {
           const rankZero = instance.placement.shards[0]
-          if (!rankZero || rankZero.nodeId === nodeId) return generateHere(instance.instanceId, instance.epoch, generation, generationSignal)
+          if (!rankZero || rankZero.nodeId === nodeId) return generateHere(instance.instanceId, instance.epoch, generation, 'here', generationSignal)
           return generateRemotely(cluster.routes, rankZero.nodeId, instance, generation, generationSignal)
         },
       }),

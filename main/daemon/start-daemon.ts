@@ -8,6 +8,7 @@ import { stepsDown } from '../domain/cluster/cluster-view.ts'
 import { openHistory } from '../history/open-history.ts'
 import { readModelCards } from '../models/catalogue/read-model-cards.ts'
 import { DEFAULT_MODEL_ID, importDefaultModel } from '../models/store/import-default-model.ts'
+import { AskedModels } from '../models/hub/asked-models.ts'
 import { openHub } from '../models/hub/open-hub.ts'
 import { createModelStore } from '../models/store/model-store.ts'
 import { systemClock } from '../platform/clock.ts'
@@ -85,7 +86,7 @@ export async function startDaemon(options: DaemonOptions, host: DaemonHost): Pro
     const maxMemoryBytes = config.maxMemoryBytes ?? machine.maxMemoryBytes
     let apiPort = config.port ?? machine.port ?? DEFAULT_API_PORT
     const cards = await readModelCards(join(host.assetsDir, 'model-cards'))
-    const hub = await openHub({ cacheDir: machine.modelCacheDir, cards, knownFamilies: MODEL_FAMILIES, clock, random })
+    const hub = await openHub({ cacheDir: machine.modelCacheDir, cards, knownFamilies: MODEL_FAMILIES, asked: new AskedModels(), clock, random })
     const store = createModelStore({ modelsDir: join(config.dataDir, 'models'), hubCacheDir: hub.settings.cacheDir, cards, knownFamilies: MODEL_FAMILIES })
     const hardware = await watchHardware(createHardwareReader(config.hardwareFile), { clock, log }, signal)
 

@@ -3,16 +3,18 @@ import type { Clock } from '../../platform/clock.ts'
 import type { Random } from '../../platform/random.ts'
 import { retry } from '../../platform/retry.ts'
 import { AppError, errorCode } from '../../shared/app-error.ts'
+import { MAIN_REVISION } from '../../shared/download.ts'
 import type { ModelId } from '../../shared/ids.ts'
 import { version } from '../../shared/version.ts'
 import { ModelFilePath } from '../peer-copy/model-file-messages.ts'
 import type { HubFetch, HubResponse } from './create-hub-fetch.ts'
 import { askedDelayMs, hubError, hubUnreachable, isRetryableHubError } from './hub-error.ts'
 import type { HubManifest } from './hub-file.ts';
-import { HubCommit, HubFile } from './hub-file.ts'
+import { HubCommit, HubFile, isHubId } from './hub-file.ts'
 import type { HubSettings } from './hub-settings.ts'
 
 const MAX_FILES = 4096
+const MOST_SHOWN = 4096
 /** A machine without a network should not wait long to hear so. */
 const UNREACHABLE_ATTEMPTS = 3
 const MAX_JSON_FILE_BYTES = 64 << 20
@@ -38,6 +40,8 @@ export interface HubBytes {
 export interface HubClientDependencies {
   readonly settings: Pick<HubSettings, 'endpoint' | 'token' | 'isOffline'>
   readonly fetch: HubFetch
+  /** Whether this machine's own user has asked for a model. Absent: for all that are asked of this client. */
+  readonly isAsked?: (modelId: string) => boolean
   readonly clock: Clock
   readonly random: Random
   /** Of an API call, from the first failure on. Default: 5. */
@@ -49,6 +53,8 @@ export interface HubClientDependencies {
 export class HubClient {
   readonly endpoint: string
   readonly #dependencies: HubClientDependencies
+  /** Models that the hub shows to everybody, gated ones included. */
+  readonly #shown = new Set<string>()
 
   constructor(dependencies: HubClientDependencies) {
     this.#dependencies = dependencies
@@ -144,19 +150,35 @@ export class HubClient {
   }
 
   async #request(url: string, subject: string, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<HubResponse> {
-    const { settings, fetch, clock } = this.#dependencies
+    const { settings, clock } = this.#dependencies
     if (settings.isOffline) throw new AppError('hub-offline', `${subject} would have to come from ${this.endpoint}, and HF_HUB_OFFLINE says not to ask there. Unset it, or use a model that is here (exo models ls).`, { subject })
-    const response = await fetch(url, {
-      headers: { 'accept-encoding': 'identity', 'user-agent': `exo-distributed/${version}`, ...(settings.token === null ? {} : { authorization: `Bearer ${settings.token}` }), ...headers },
-      signal,
-    }).catch((cause: unknown) => {
-      signal.throwIfAborted()
-      throw hubUnreachable(this.endpoint, cause)
-    })
+    const token = settings.token !== null && (await this.#mayShowToken(subject, signal)) ? settings.token : null
+    const response = await this.#fetch(url, token, headers, signal)
     if (response.ok) return response
     await response.body?.cancel().catch(() => undefined)
-    const facts = { endpoint: this.endpoint, subject, hasToken: settings.token !== null, nowEpochMs: clock.epochMs() }
+    const facts = { endpoint: this.endpoint, subject, hasToken: settings.token !== null, isWithheld: token === null && settings.token !== null, nowEpochMs: clock.epochMs() }
     throw hubError({ status: response.status, header: (name) => response.headers.get(name) }, facts)
+  }
+
+  async #fetch(url: string, token: string | null, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<HubResponse> {
+    return this.#dependencies
+      .fetch(url, { headers: { 'accept-encoding': 'identity', 'user-agent': `exo-distributed/${version}`, ...(token === null ? {} : { authorization: `Bearer ${token}` }), ...headers }, signal })
+      .catch((cause: unknown) => {
+        signal.throwIfAborted()
+        throw hubUnreachable(this.endpoint, cause)
+      })
+  }
+
+  /** The token opens private models: another node's word opens none, only what the hub shows to everybody. */
+  async #mayShowToken(subject: string, signal: AbortSignal): Promise<boolean> {
+    const { isAsked } = this.#dependencies
+    if (!isAsked || !isHubId(subject) || isAsked(subject) || this.#shown.has(subject)) return true
+    const response = await this.#fetch(`${this.endpoint}/api/models/${subject}/revision/${MAIN_REVISION}`, null, {}, signal)
+    await response.body?.cancel().catch(() => undefined)
+    // A gated model is there for all who accept its terms.
+    const isShown = response.ok || response.headers.get('x-error-code') === 'GatedRepo'
+    if (isShown && this.#shown.size < MOST_SHOWN) this.#shown.add(subject)
+    return isShown
   }
 
   #parse<Output>(schema: z.ZodType<Output>, value: unknown, subject: string): Output {

@@ -14,13 +14,15 @@ export interface RefusedRequest {
   /** The model, or what else was asked for. */
   readonly subject: string
   readonly hasToken: boolean
+  /** The token was not shown: only another node has asked for the model. */
+  readonly isWithheld?: boolean
   readonly nowEpochMs: number
 }
 
 /** What went wrong at the hub, and what to do about it. */
 export function hubError(answer: RefusedAnswer, request: RefusedRequest): AppError {
   const { status } = answer
-  const { endpoint, subject, hasToken } = request
+  const { endpoint, subject, hasToken, isWithheld = false } = request
   const reason = answer.header('x-error-code')
   const failure = (code: string, message: string, details: Readonly<Record<string, unknown>> = {}): AppError => new AppError(code, message, { status, subject, ...details })
 
@@ -30,6 +32,8 @@ export function hubError(answer: RefusedAnswer, request: RefusedRequest): AppErr
   }
   if (reason === 'RevisionNotFound') return failure('hub-revision-not-found', `${subject} has no such revision at ${endpoint}.`)
   if (reason === 'EntryNotFound') return failure('hub-file-not-found', `${subject} lacks a file that was asked for at ${endpoint}.`)
+  if (isWithheld && (status === 401 || status === 404))
+    return failure('hub-model-not-found', `${endpoint} does not show ${subject} to everybody, and only another node of the cluster has asked for it. If you want it here, say so on this machine: exo models pull ${subject}`)
   if (status === 401 && hasToken && reason !== 'RepoNotFound') return failure('hub-token-refused', `${endpoint} refuses the token in HF_TOKEN: it has expired or was revoked. Set another one, or none for open models.`)
   // Without a token, the hub does not tell a private model from one that is not there.
   if (status === 401 || status === 404 || reason === 'RepoNotFound')

@@ -6,6 +6,7 @@ import { MAIN_REVISION } from '../../shared/download.ts'
 import type { ModelId } from '../../shared/ids.ts'
 import type { ModelCard } from '../../shared/model-card.ts'
 import { type CatalogueFacts, catalogueFactsOf, modelCardOfConfig } from '../store/model-card-of-config.ts'
+import type { AskedModels } from './asked-models.ts'
 import { createHubFetch } from './create-hub-fetch.ts'
 import { downloadModel, type DownloadedModel } from './download-model.ts'
 import type { CommitOrigin } from './hub-cache.ts'
@@ -22,6 +23,8 @@ export interface HubDependencies {
   /** The catalogue: its aliases name models of the hub. */
   readonly cards: readonly ModelCard[]
   readonly knownFamilies: readonly string[]
+  /** Of a node: other nodes ask of it, too. Absent: what is asked of it is its user's. */
+  readonly asked?: AskedModels
   readonly clock: Clock
   readonly random: Random
 }
@@ -40,6 +43,8 @@ export interface Download {
 export interface Hub {
   readonly settings: HubSettings
   readonly client: HubClient
+  /** This machine's own user has asked for the model. */
+  noteAsked(modelId: ModelId): void
   /** The id that a name means: an id as it is, an alias of the catalogue; null: no name of the hub's. */
   idOf(name: string): ModelId | null
   /** @throws as `hubModelCard` */
@@ -50,8 +55,8 @@ export interface Hub {
   download(download: Download): Promise<DownloadedModel>
 }
 
-export function createHub({ settings, cards, knownFamilies, clock, random }: HubDependencies): Hub {
-  const client = new HubClient({ settings, fetch: createHubFetch(settings), clock, random })
+export function createHub({ settings, cards, knownFamilies, asked, clock, random }: HubDependencies): Hub {
+  const client = new HubClient({ settings, fetch: createHubFetch(settings), clock, random, ...(asked ? { isAsked: (modelId) => asked.has(modelId) } : {}) })
   const factsOf = (modelId: ModelId): CatalogueFacts | undefined => {
     const known = cards.find((card) => card.modelId === modelId)
     return known && catalogueFactsOf(known)
@@ -59,6 +64,7 @@ export function createHub({ settings, cards, knownFamilies, clock, random }: Hub
   return {
     settings,
     client,
+    noteAsked: (modelId) => asked?.note(modelId),
     idOf(name) {
       const lower = name.toLowerCase()
       const card = cards.find(({ modelId, aliases }) => modelId.toLowerCase() === lower || aliases.some((alias) => alias.toLowerCase() === lower))

@@ -17,10 +17,10 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'peer-copy-'))
   source = join(folder, 'source')
   target = join(folder, 'store', 'model')
-  await mkdir(join(source, 'nested'), { recursive: true })
+  await mkdir(join(source, 'private'), { recursive: true })
   await writeFile(join(source, 'config.json'), '{}')
-  await writeFile(join(source, 'empty.txt'), '')
-  await writeFile(join(source, 'nested', 'model.safetensors'), weights)
+  await writeFile(join(source, 'merges.txt'), '')
+  await writeFile(join(source, 'model.safetensors'), weights)
   await writeFile(join(source, 'modeling_model.py'), 'print("never copied")')
   await writeFile(join(source, '.hidden.json'), '{}')
 })
@@ -37,8 +37,8 @@ describe('fetchModelFiles', () => {
   it('copies what a model needs, byte for byte, and no code', async () => {
     const { done, progress } = fetchFrom()
     await done
-    expect((await readdir(target, { recursive: true })).sort()).toEqual(['config.json', 'empty.txt', 'nested', 'nested/model.safetensors'])
-    expect(weights.equals(await readFile(join(target, 'nested/model.safetensors')))).toBe(true)
+    expect((await readdir(target, { recursive: true })).sort()).toEqual(['config.json', 'merges.txt', 'model.safetensors'])
+    expect(weights.equals(await readFile(join(target, 'model.safetensors')))).toBe(true)
     expect(progress.at(-1)).toBe(2 + weights.length)
   })
 
@@ -53,8 +53,8 @@ describe('fetchModelFiles', () => {
     await expect(readdir(target)).rejects.toThrow('ENOENT')
     const { done, requests } = fetchFrom()
     await done
-    expect(requests.find((request) => request.type === 'file' && request.path === 'nested/model.safetensors')).toMatchObject({ start: 2 * 262_144 })
-    expect(weights.equals(await readFile(join(target, 'nested/model.safetensors')))).toBe(true)
+    expect(requests.find((request) => request.type === 'file' && request.path === 'model.safetensors')).toMatchObject({ start: 2 * 262_144 })
+    expect(weights.equals(await readFile(join(target, 'model.safetensors')))).toBe(true)
   })
 
   it('finds a changed byte and fetches that file anew', async () => {
@@ -69,13 +69,32 @@ describe('fetchModelFiles', () => {
     await expect(damaged.done).rejects.toMatchObject({ code: 'copy-damaged' })
     const { done } = fetchFrom()
     await done
-    expect(weights.equals(await readFile(join(target, 'nested/model.safetensors')))).toBe(true)
+    expect(weights.equals(await readFile(join(target, 'model.safetensors')))).toBe(true)
   })
 
-  it('serves only files that belong to a model', async () => {
+  it('A7: serves only files that belong to a model, and follows no link out of its folder', async () => {
+    await writeFile(join(folder, 'outside.json'), '{"secret":true}')
     await symlink('/etc/hostname', join(source, 'secret'))
+    await symlink(join(folder, 'outside.json'), join(source, 'tokenizer.json'))
+    await symlink('/etc/hostname', join(source, 'vocab.txt'))
+    await symlink(folder, join(source, 'all'))
+    for (const name of ['notes.txt', 'passwords.json', 'private/notes.txt', 'private/config.json']) await writeFile(join(source, name), 'mine')
+    await symlink('config.json', join(source, 'generation_config.json'))
     await fetchFrom().done
-    expect(await readdir(target)).not.toContain('secret')
+    expect((await readdir(target, { recursive: true })).sort()).toEqual(['config.json', 'generation_config.json', 'merges.txt', 'model.safetensors'])
+  })
+
+  it('follows the links of the hub’s cache, which lead to its blobs', async () => {
+    const repo = join(folder, 'models--a--b')
+    source = join(repo, 'snapshots', 'f'.repeat(40))
+    await mkdir(source, { recursive: true })
+    await mkdir(join(repo, 'blobs'))
+    await writeFile(join(repo, 'blobs', 'one'), '{}')
+    await writeFile(join(repo, 'outside'), '{}')
+    await symlink('../../blobs/one', join(source, 'config.json'))
+    await symlink('../../outside', join(source, 'tokenizer.json'))
+    await fetchFrom().done
+    expect(await readdir(target)).toEqual(['config.json'])
   })
 })
 

@@ -8,14 +8,16 @@ export const ModelFilePath = z
   .max(1024)
   .refine((path) => !path.startsWith('/') && !path.includes('\\') && !path.split('/').some((part) => part === '' || part === '.' || part === '..'), 'a path inside the folder')
 
+const Commit = z.string().regex(/^[0-9a-f]{40}$/)
+
 /** What a node asks of one that has a model. */
 export const ModelFileRequest = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('list'), modelId: ModelId }),
   /** The bytes from `start` on. */
   z.strictObject({ type: z.literal('file'), modelId: ModelId, path: ModelFilePath, start: z.int().min(0) }),
   /** What is there of a model of the hub, whole or in parts. */
-  z.strictObject({ type: z.literal('holdings'), modelId: ModelId, commit: z.string() }),
-  z.strictObject({ type: z.literal('range'), modelId: ModelId, commit: z.string(), path: ModelFilePath, start: z.int().min(0), end: z.int().min(0) }),
+  z.strictObject({ type: z.literal('holdings'), modelId: ModelId, commit: Commit }),
+  z.strictObject({ type: z.literal('range'), modelId: ModelId, commit: Commit, path: ModelFilePath, start: z.int().min(0), end: z.int().min(0) }),
 ])
 export type ModelFileRequest = z.infer<typeof ModelFileRequest>
 

@@ -1,16 +1,18 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { readdir, realpath, stat } from 'node:fs/promises'
-import { join, relative, sep } from 'node:path'
+import { basename, dirname, join, sep } from 'node:path'
 import { AppError } from '../../shared/app-error.ts'
 import type { ModelId } from '../../shared/ids.ts'
+import { weightFileNames } from '../store/model-weight-files.ts'
 import { type ByteChannel, encodeJson, type ModelFileList, ModelFileRequest } from './model-file-messages.ts'
 import { type HeldParts, serveHoldings, serveRange } from './serve-parts.ts'
 
 const CHUNK_BYTES = 256 * 1024
 
-/** Code is never copied: nothing of a model folder is ever run. */
-const COPIED_FILES = /\.(json|safetensors|jinja|txt|model|tiktoken)$/
+/** What loading a model takes, at the top of its folder. Code is never copied: nothing of a model folder is ever run. */
+const MODEL_FILES =
+  /^((config|generation_config|tokenizer|tokenizer_config|special_tokens_map|added_tokens|vocab|chat_template|processor_config|preprocessor_config|model[\w.-]*\.index)\.json|chat_template\.jinja|merges\.txt|vocab\.txt|[\w.-]*tokenizer[\w.-]*\.model|[\w.-]+\.tiktoken)$/
 
 /** Where the files are that are served. */
 export interface ServedModels {
@@ -37,7 +39,7 @@ export async function serveModelFiles(channel: ByteChannel, header: unknown, mod
   if (!file || request.start > file.sizeBytes) throw new AppError('model-file-not-found', `${request.modelId} has no file ${request.path} of that size here.`, { path: request.path })
   const hash = createHash('sha256')
   let offset = 0
-  for await (const chunk of createReadStream(join(modelDir, ...file.path.split('/')), { highWaterMark: CHUNK_BYTES, signal: channel.signal })) {
+  for await (const chunk of createReadStream(join(modelDir, file.path), { highWaterMark: CHUNK_BYTES, signal: channel.signal })) {
     const bytes = chunk as Buffer
     hash.update(bytes)
     // What the other side has already is read for the checksum alone.
@@ -48,15 +50,19 @@ export async function serveModelFiles(channel: ByteChannel, header: unknown, mod
   await channel.send(encodeJson({ sha256: hash.digest('hex') }))
 }
 
-/** The files that another node needs to load the model, sorted. Links are followed: the hub's cache is made of them. */
+/** The files that another node needs to load the model, sorted. No link leads out of the folder, but those of the hub's cache to its own blobs. */
 export async function listModelFiles(modelDir: string): Promise<ModelFileList> {
   const root = await realpath(modelDir)
-  const entries = await readdir(root, { recursive: true })
+  const repo = basename(dirname(root)) === 'snapshots' ? dirname(dirname(root)) : null
+  const roots = repo === null ? [root] : [root, join(repo, 'blobs')]
+  const weights = new Set(await weightFileNames(root))
   const files: ModelFileList['files'] = []
-  for (const entry of entries.sort()) {
-    const facts = await stat(join(root, entry)).catch(() => null)
-    if (!facts?.isFile() || !COPIED_FILES.test(entry) || entry.split(sep).some((part) => part.startsWith('.'))) continue
-    files.push({ path: relative(root, join(root, entry)).split(sep).join('/'), sizeBytes: facts.size })
+  for (const name of (await readdir(root)).sort()) {
+    if (!MODEL_FILES.test(name) && !weights.has(name)) continue
+    const target = await realpath(join(root, name)).catch(() => null)
+    if (target === null || !roots.some((folder) => target.startsWith(folder + sep))) continue
+    const facts = await stat(target)
+    if (facts.isFile()) files.push({ path: name, sizeBytes: facts.size })
   }
   return { files }
 }

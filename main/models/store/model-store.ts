@@ -48,6 +48,8 @@ export interface ModelStore {
    * @throws AppError `model-not-found` | `model-damaged` | `model-unsupported`
    */
   resolve(name: string): Promise<StoredModel>
+  /** As `resolve`, but never a folder: for names that come from other machines. */
+  resolveListed(name: string): Promise<StoredModel>
   /** @throws AppError `model-exists` | `invalid-request` | those of `importGguf` */
   import(options: ImportModelOptions): Promise<StoredModel>
   /**
@@ -151,11 +153,21 @@ export function createModelStore(options: ModelStoreOptions): ModelStore {
     return new AppError('model-not-found', `The model ${what} is not on this machine; ${there}.`, { model: name, available: ids })
   }
 
+  const readStored = async (name: string): Promise<StoredModel | null> => {
+    const stored = await findStored(name)
+    return stored && read(stored.modelId, stored.modelDir)
+  }
+
   return {
     list,
+    resolveListed: async (name) => {
+      const stored = await readStored(name)
+      if (stored) return stored
+      throw await notFound(name)
+    },
     resolve: async (name) => {
-      const stored = await findStored(name)
-      if (stored) return read(stored.modelId, stored.modelDir)
+      const stored = await readStored(name)
+      if (stored) return stored
       const looksLikePath = /^\.{0,2}[/\\]|^\.{1,2}$|^[A-Za-z]:[/\\]/.test(name)
       const path = resolvePath(name)
       const isFolder = name !== '' && (await stat(path).then((found) => found.isDirectory()).catch(() => false))

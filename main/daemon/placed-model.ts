@@ -1,0 +1,11 @@
+import type { ClusterState, InstanceState } from '../domain/cluster/cluster-state.ts'
+import type { ModelId } from '../shared/ids.ts'
+import type { ModelCard } from '../shared/model-card.ts'
+
+/** Of a model that the cluster was asked to load: its card, or that it is the draft of another; null: it was not. */
+export function placedModel({ instances }: Pick<ClusterState, 'instances'>, modelId: ModelId): ModelCard | 'as a draft' | null {
+  const placed = Object.values<InstanceState>(instances)
+  const own = placed.find(({ card }) => card.modelId === modelId)
+  if (own) return own.card
+  return placed.some(({ request }) => request.draftModelId === modelId) ? 'as a draft' : null
+}

@@ -1,0 +1,19 @@
+import type { ModelId } from '../../shared/ids.ts'
+
+const MOST_KEPT = 4096
+
+/** The models that this node's own user has asked for since it started: for these, and for no others unseen, the user's token is shown. */
+export class AskedModels {
+  readonly #models = new Set<string>()
+
+  note(modelId: ModelId): void {
+    this.#models.delete(modelId)
+    this.#models.add(modelId)
+    const oldest = this.#models.keys().next()
+    if (this.#models.size > MOST_KEPT && !oldest.done) this.#models.delete(oldest.value)
+  }
+
+  has(modelId: string): boolean {
+    return this.#models.has(modelId)
+  }
+}
