@@ -4,7 +4,7 @@ import type { NodeId } from '../shared/ids.ts'
 import type { LinkMedium, TcpLink } from '../shared/topology.ts'
 
 const CONNECT_LIMIT_MS = 1_500
-const MAX_ADDRESSES = 16
+const MAX_ADDRESSES = 12
 const SAMPLES = 3
 
 export interface MeasuredPeer {
@@ -12,6 +12,8 @@ export interface MeasuredPeer {
   /** Where it may be reached: of the link to it, and what it says of itself. */
   readonly addresses: readonly string[]
   readonly peerPort: number
+  /** Whether it is this peer that listens there: of what else may listen nothing is told. */
+  isAt(address: string, signal: AbortSignal): Promise<boolean>
 }
 
 /**
@@ -28,6 +30,7 @@ export async function measurePaths(
   const candidates = [...new Set(peer.addresses.map((address) => address.replace(/^::ffff:/, '')))].filter((address) => isIPv4(address)).slice(0, MAX_ADDRESSES)
   const measured = await Promise.all(
     candidates.map(async (address): Promise<TcpLink | null> => {
+      if (!(await peer.isAt(address, signal))) return null
       const roundTripMs = await connectTime(address, peer.peerPort, clock, signal)
       return roundTripMs === null ? null : { kind: 'tcp', from, to: peer.nodeId, address, medium: mediumOf(address), roundTripMs }
     }),

@@ -6,8 +6,10 @@ import { takeTurns } from '../platform/take-turns.ts'
 import type { InterfaceKind } from '../shared/hardware.ts'
 import type { NodeId } from '../shared/ids.ts'
 import type { LinkMedium, TcpLink } from '../shared/topology.ts'
+import { isPlausibleAddress } from './plausible-address.ts'
 
 const MEASURE_EACH_MS = 15_000
+const MOST_PROVEN = 16_384
 
 export interface PeerPathsDependencies {
   readonly nodeId: NodeId
@@ -17,6 +19,8 @@ export interface PeerPathsDependencies {
   /** What a peer says are its own addresses. */
   addressesOf(nodeId: NodeId): readonly string[]
   onChange(): void
+  /** Whether a peer proves at an address that it is there. */
+  provesItselfAt(peer: LinkedPeer, address: string, signal: AbortSignal): Promise<boolean>
   /** Null where nothing comes from that address. */
   throughputOf(peer: LinkedPeer, address: string, signal: AbortSignal): Promise<number | null>
 }
@@ -25,6 +29,8 @@ export interface PeerPathsDependencies {
 export class PeerPaths {
   readonly #dependencies: PeerPathsDependencies
   readonly #paths = new Map<NodeId, readonly TcpLink[]>()
+  /** Peer, address and port, where the peer has proven itself. */
+  readonly #proven = new Set<string>()
   /** By peer and address, as last measured. */
   readonly #throughputs = new Map<string, number>()
   readonly #inTurn = takeTurns()
@@ -70,6 +76,15 @@ export class PeerPaths {
     return throughputBytesPerSecond === undefined ? path : { ...path, throughputBytesPerSecond }
   }
 
+  async #isAt(peer: LinkedPeer, address: string, signal: AbortSignal): Promise<boolean> {
+    const place = `${peer.nodeId} ${address} ${peer.address.port}`
+    if (this.#proven.has(place)) return true
+    if (!(await this.#dependencies.provesItselfAt(peer, address, signal))) return false
+    if (this.#proven.size >= MOST_PROVEN) this.#proven.clear()
+    this.#proven.add(place)
+    return true
+  }
+
   async #measure(peer: LinkedPeer): Promise<void> {
     if (this.#measuring.has(peer.nodeId)) return
     this.#measuring.add(peer.nodeId)
@@ -78,13 +93,13 @@ export class PeerPaths {
       const own = readInterfaceAddresses()
       const isOwn = (address: string): boolean => own.some((candidate) => candidate.address === address)
       // An address that both machines have leads nowhere but home, unless the link itself goes over it.
-      const addresses = [peer.address.host, ...addressesOf(peer.nodeId).filter((address) => !isOwn(address))]
+      const addresses = [peer.address.host, ...addressesOf(peer.nodeId).filter((address) => !isOwn(address) && isPlausibleAddress(address, peer.address.host, own))]
       const mediumOf = (address: string): LinkMedium => {
         const facing = interfaceFacing(address, own)
         const kind = facing && !facing.isInternal ? kindOfInterface(facing.interfaceName) : 'other'
         return kind === 'other' ? 'unknown' : kind
       }
-      const paths = await measurePaths(nodeId, { nodeId: peer.nodeId, addresses, peerPort: peer.address.port }, mediumOf, clock, this.#signal)
+      const paths = await measurePaths(nodeId, { nodeId: peer.nodeId, addresses, peerPort: peer.address.port, isAt: (address, signal) => this.#isAt(peer, address, signal) }, mediumOf, clock, this.#signal)
       // A busy moment in which nothing answered is no news while the link itself stands; an address that is gone is.
       const standing = (this.#paths.get(peer.nodeId) ?? []).filter(({ address }) => addresses.includes(address))
       this.#paths.set(peer.nodeId, paths.length > 0 ? paths : standing)

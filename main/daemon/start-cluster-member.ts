@@ -2,6 +2,7 @@ import type { DownloadsPort } from '../api/api-dependencies.ts'
 import type { NodeIdentity } from '../cluster/identity/open-identity.ts'
 import type { AcceptConnection } from '../cluster/link/link-server.ts'
 import { measureThroughput } from '../cluster/measure-throughput.ts'
+import { provesItselfAt } from '../cluster/proves-itself-at.ts'
 import { generateRemotely, serveGenerations } from '../cluster/remote-generation.ts'
 import { hardwareOf } from '../domain/cluster/node-cables.ts'
 import { toClusterView } from '../domain/cluster/cluster-view.ts'
@@ -184,6 +185,7 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
       peers: () => cluster.links.peers(),
       addressesOf: (peerId) => cluster.service.state().nodes[peerId]?.addresses ?? [],
       onChange: () => cluster.service.reportChanged(),
+      provesItselfAt: (peer, host, proofSignal) => provesItselfAt(peer.nodeId, { host, port: peer.address.port }, identity, clock, proofSignal),
       throughputOf: (peer, host, measureSignal) => measureThroughput(peer.nodeId, { host, port: peer.address.port }, identity, clock, measureSignal),
     },
     signal,

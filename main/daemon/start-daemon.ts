@@ -18,6 +18,7 @@ import { createLog } from '../platform/log.ts'
 import { openLogOutput } from '../platform/open-log-output.ts'
 import { systemRandom } from '../platform/random.ts'
 import { createRouter } from '../router/create-router.ts'
+import { wasStartedByPerson } from '../platform/start-cause.ts'
 import { AppError, errorCode } from '../shared/app-error.ts'
 import type { InstanceId } from '../shared/ids.ts'
 import type { InferenceRecord } from '../shared/inference-record.ts'
@@ -133,7 +134,7 @@ export async function startDaemon(options: DaemonOptions, host: DaemonHost): Pro
     })
     const { control, models, instances, drafts, downloads } = createMemberPorts(membership, defaultRequest)
     const history = await openHistory(
-      { dir: join(config.dataDir, 'history'), nodeId: identity.nodeId, extensionFile: host.ducklakeFile, entry: host.historyEntry, processId: process.pid, isGone: (processId) => processId !== process.pid },
+      { dir: join(config.dataDir, 'history'), nodeId: identity.nodeId, extensionFile: host.ducklakeFile, entry: host.historyEntry, processId: process.pid, isGone: (processId) => processId !== process.pid || !wasStartedByPerson(process.env) },
       { spawn: host.spawn, clock, random, log },
     )
     stops.push(() => history.stop())

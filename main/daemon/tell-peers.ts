@@ -1,9 +1,11 @@
 import { isIP } from 'node:net'
 import type { LinkedPeer } from '../cluster/link/links.ts'
+import { readInterfaceAddresses } from '../discovery/peers/network-interface.ts'
 import type { ReportedPeer } from '../discovery/peers/start-discovery.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { NodeId } from '../shared/ids.ts'
 import type { PeerMessage } from '../shared/wire/peer-message.ts'
+import { isPlausibleAddress } from './plausible-address.ts'
 
 /** A telling that comes while the nodes cannot reach each other is forgotten: it comes again. */
 const TELL_EACH_MS = 30_000
@@ -41,11 +43,16 @@ export function tellPeers({ links, addressesOf, report, cluster, clock }: TellPe
     const peers = links.peers()
     for (const other of peers) tell(other, other.nodeId === peer.nodeId ? peers : [peer])
   })
-  links.onMessage((_, message) => {
+  links.onMessage((from, message) => {
     if (message.type !== 'peers-told') return
-    const linked = new Set(links.peers().map(({ nodeId }) => nodeId))
+    const peers = links.peers()
+    const teller = peers.find(({ nodeId }) => nodeId === from)
+    if (!teller) return
+    const own = readInterfaceAddresses()
+    const linked = new Set(peers.map(({ nodeId }) => nodeId))
     for (const { nodeId, nodeName, peerPort, hosts } of message.peers) {
-      if (!linked.has(nodeId)) for (const host of hosts) report({ nodeId, nodeName, ...cluster, version: null, totalBytes: null, host, peerPort })
+      if (linked.has(nodeId)) continue
+      for (const host of hosts.filter((told) => isPlausibleAddress(told, teller.address.host, own))) report({ nodeId, nodeName, ...cluster, version: null, totalBytes: null, host, peerPort })
     }
   })
   const tellAll = (): void => links.peers().forEach((peer) => tell(peer, links.peers()))

@@ -1,16 +1,23 @@
 import type { Daemon, DaemonHost, DaemonProgress } from '../../daemon/daemon.ts'
 import { startDaemon } from '../../daemon/start-daemon.ts'
 import type { DaemonOptions } from '../../daemon/config.ts'
+import { systemClock } from '../../platform/clock.ts'
 import { version } from '../../shared/version.ts'
 import type { Terminal } from '../terminal.ts'
 import { interruption } from '../interruption.ts'
+import { restartOf } from '../last-resort.ts'
+import { watchFaults } from '../watch-faults.ts'
 
 /** `exo`: runs a node until it is told to stop. */
 export async function start(options: DaemonOptions, host: Omit<DaemonHost, 'onProgress'>, terminal: Terminal): Promise<void> {
   const progress = terminal.progress()
   const onProgress = ({ label, doneBytes, totalBytes }: DaemonProgress): void => progress.update(label, doneBytes, totalBytes)
   const interrupted = interruption()
-  const daemon = await startDaemon(options, { ...host, onProgress })
+  const resort = watchFaults(options)
+  const { delayMs, port } = restartOf(process.env)
+  await systemClock.sleep(delayMs)
+  const daemon = await startDaemon(options.port === 0 && port !== null ? { ...options, port } : options, { ...host, onProgress })
+  resort.port = Number(new URL(daemon.apiUrl).port)
   try {
     progress.end()
     terminal.line(banner(daemon))

@@ -6,6 +6,7 @@ import { nextPort } from '../../domain/shell/next-port.ts'
 import { type DeathTimes, nextRestart, nodeRestartLimits } from '../../domain/shell/next-restart.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { Log } from '../../platform/log.ts'
+import { RESTARTED_VARIABLE } from '../../platform/start-cause.ts'
 import { errorCode, errorMessage } from '../../shared/app-error.ts'
 import type { NodeStatus } from '../../shared/wire/shell.ts'
 import { followOtherNode } from './follow-other-node.ts'
@@ -63,7 +64,7 @@ export class SupervisedNode {
     const { onOutput, onStatus } = this.#dependencies
     this.#failure = null
     onStatus({ kind: 'starting' })
-    const child = forkUtilityProcess({ entry: this.#options.entry, arguments: [], environment: {}, serviceName: 'exo node' })
+    const child = forkUtilityProcess({ entry: this.#options.entry, arguments: [], environment: this.#deaths.length > 0 ? { [RESTARTED_VARIABLE]: '1' } : {}, serviceName: 'exo node' })
     this.#process = child
     const tell = (command: NodeCommand, ports: MessagePortMain[] = []): void => {
       if (this.#process === child) child.postMessage(command, ports)

@@ -1,0 +1,26 @@
+import { DaemonConfig, type DaemonOptions } from '../daemon/config.ts'
+import { createLog } from '../platform/log.ts'
+import { createLastResort } from './last-resort.ts'
+
+/** From now on a fault that nothing catches starts this program again, in this very process: whoever watches its id goes on doing so. */
+export function watchFaults(options: DaemonOptions): ReturnType<typeof createLastResort> {
+  const { logLevel, logFormat } = DaemonConfig.parse(options)
+  const log = createLog({ level: logLevel, format: logFormat, write: (line) => void process.stderr.write(line) })
+  const { execve } = process
+  // The app's program is started by other means, and its node has the app to watch it.
+  const canExec = execve !== undefined && process.versions['electron'] === undefined
+  const resort = createLastResort({
+    environment: process.env,
+    now: () => Date.now(),
+    exec: canExec ? (environment) => execve(process.execPath, [process.argv0, ...process.execArgv, ...process.argv.slice(1)], definedOf(environment)) : null,
+    exit: (status) => process.exit(status),
+    log: (message, fields) => log.error(message, fields),
+  })
+  // Rejections that nobody handles come here, too.
+  process.on('uncaughtException', (error, origin) => resort.fault(error, origin))
+  return resort
+}
+
+function definedOf(environment: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(environment).filter((entry): entry is [string, string] => entry[1] !== undefined))
+}

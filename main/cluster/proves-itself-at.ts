@@ -1,0 +1,25 @@
+import { withinTime } from '../platform/within-time.ts'
+import type { Clock } from '../platform/clock.ts'
+import { AppError } from '../shared/app-error.ts'
+import type { NodeId } from '../shared/ids.ts'
+import type { NodeIdentity } from './identity/open-identity.ts'
+import type { PeerAddress } from './link/dial-targets.ts'
+import { dialSecurely, provenPeerOf } from './link/secure-socket.ts'
+
+const LIMIT_MS = 2_500
+
+/** Whether the node that listens at an address is that peer, by its key. */
+export async function provesItselfAt(peerId: NodeId, { host, port }: PeerAddress, identity: NodeIdentity, clock: Clock, signal: AbortSignal): Promise<boolean> {
+  const late = (): AppError => new AppError('dial-timeout', 'Nobody answers at the address in time.')
+  try {
+    const socket = await withinTime((inTime) => dialSecurely(host, port, identity, inTime), LIMIT_MS, late, clock, signal)
+    try {
+      return provenPeerOf(socket).nodeId === peerId
+    } finally {
+      socket.destroy()
+    }
+  } catch {
+    // Nobody is there, or somebody else.
+    return false
+  }
+}
