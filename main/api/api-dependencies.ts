@@ -57,6 +57,7 @@ export interface PlacementRequest {
   readonly sharding: 'pipeline' | 'tensor' | null
   readonly backend: 'ring' | 'jaccl' | null
   readonly minNodes: number | null
+  readonly contextTokens: number | null
   /** As the client named it. */
   readonly draftModel: string | null
 }

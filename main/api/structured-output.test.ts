@@ -128,3 +128,41 @@ describe('A04 forced tools', () => {
     for (const fields of [{ tool_choice: 'required' }, { tools: [chatTool], tool_choice: { type: 'function', function: { name: 'g' } } }]) expect((await post(CHAT, { model: 'tiny', messages: hi, ...fields })).status).toBe(400)
   })
 })
+
+it.each<[string, string, Record<string, unknown>]>([
+  ['chat', CHAT, { tools: [chatTool] }],
+  ['Responses', '/v1/responses', { messages: undefined, input: 'hi', tools: [{ type: 'function', name: 'f', parameters }] }],
+  ["Anthropic's", '/v1/messages', { max_tokens: 99, tools: [{ name: 'f', input_schema: parameters }] }],
+])('a call is streamed by its name first, then by its arguments in pieces: %s', async (_, path, fields) => {
+  const city = `😀${'x'.repeat(5000)}`
+  const { post } = await start(`<tool_call>{"name":"f","arguments":{"city":"${city}"}}</tool_call>`)
+  const { body } = await post(path, { model: 'tiny', messages: hi, stream: true, ...fields })
+  const events = String(body).split('\n').flatMap((line) => (line.startsWith('data: {') ? [JSON.parse(line.slice(6)) as Record<string, never>] : []))
+  type Any = { choices?: { delta: { tool_calls?: { function: { name?: string; arguments: string } }[] } }[]; delta?: string | { partial_json?: string }; type?: string }
+  const pieces = (events as unknown as Any[]).flatMap((event) => {
+    const called = event.choices?.[0]?.delta.tool_calls?.[0]?.function
+    if (called) return [called.name === undefined ? called.arguments : `name ${called.name}`]
+    if (event.type === 'response.function_call_arguments.delta') return [event.delta as string]
+    return typeof event.delta === 'object' && event.delta.partial_json !== undefined ? [event.delta.partial_json] : []
+  })
+  const args = pieces.filter((piece) => !piece.startsWith('name '))
+  expect(args.length).toBeGreaterThan(2)
+  expect(JSON.parse(args.join(''))).toEqual({ city })
+  if (path === CHAT) expect(pieces[0]).toBe('name f')
+})
+
+it('H08 H09: a thought that never ends gives its call, or its words where it is all there is', async () => {
+  const thinking = (text: string): Script =>
+    async function* (request) {
+      yield { ...accepted(request), promptText: 'assistant\n<think>\n' } as InferencePart
+      yield { type: 'text-delta', choiceIndex: 0, text, tokens: [] }
+      yield { type: 'choice-end', choiceIndex: 0, finishReason: 'stop', stopString: null, completionTokens: 1 }
+      yield inferenceEnd(1, 1)
+    }
+  api = await startTestApi(thinking('let me call <tool_call>{"name":"f","arguments":{"city":"x"}}</tool_call>'))
+  const called = await api.post(CHAT, { model: 'tiny', messages: hi, tools: [chatTool] })
+  expect(called.body.choices[0]).toMatchObject({ finish_reason: 'tool_calls', message: { tool_calls: [{ function: { name: 'f' } }] } })
+  await api.close()
+  api = await startTestApi(thinking('The answer is 4.'))
+  expect((await api.post(CHAT, { model: 'tiny', messages: hi })).body.choices[0].message.content).toBe('The answer is 4.')
+})

@@ -9,7 +9,8 @@ export interface InferenceSummary {
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
 
-export function toWireUsage(summaries: readonly InferenceSummary[]): WireUsage {
+/** @param reasoningTokens - of the answer, those that were thought; left out where nothing tells them apart */
+export function toWireUsage(summaries: readonly InferenceSummary[], reasoningTokens?: number): WireUsage {
   const promptTokens = sum(summaries.map(({ usage }) => usage.promptTokens))
   const completionTokens = sum(summaries.map(({ usage }) => usage.completionTokens))
   return {
@@ -17,6 +18,7 @@ export function toWireUsage(summaries: readonly InferenceSummary[]): WireUsage {
     completion_tokens: completionTokens,
     total_tokens: promptTokens + completionTokens,
     prompt_tokens_details: { cached_tokens: sum(summaries.map(({ usage }) => usage.cachedTokens)) },
+    ...(reasoningTokens === undefined ? {} : { completion_tokens_details: { reasoning_tokens: reasoningTokens } }),
   }
 }
 

@@ -35,11 +35,13 @@ export function createClusterPort({ nodeId, control, models, drafts, defaultRequ
     state: view,
     onState: (listener, ended) => control.onState(() => listener(), ended),
     instance: (instanceId) => view().instances[InstanceId.parse(instanceId)] ?? null,
-    async placeInstance({ modelId, sharding, backend, minNodes, draftModel }) {
+    async placeInstance({ modelId, sharding, backend, minNodes, contextTokens, draftModel }) {
       const card = await models.card(modelId, signal)
       const draft = await draftOf({ modelId: card.modelId, draftModelId: null, draftModel: draftModel ?? undefined }, { models, drafts }, signal)
+      const { minContextTokens, ...withoutLeast } = defaultRequest
       const request: PlacementRequest = {
-        ...defaultRequest,
+        ...withoutLeast,
+        ...(contextTokens === null ? { ...(minContextTokens === undefined ? {} : { minContextTokens }) } : { contextTokens }),
         strategy: sharding ?? defaultRequest.strategy,
         backend: backend ?? defaultRequest.backend,
         minNodes: minNodes ?? defaultRequest.minNodes,

@@ -53,6 +53,8 @@ const DISK_RETRY_MS = 10_000
 const IDLE_CHECK_MS = 10_000
 /** Where memory is short, an instance that nobody gave a context gets less, down to this. */
 const LEAST_CONTEXT_TOKENS = 512
+/** More than any model has: placement takes the model's own. */
+const WHOLE_CONTEXT_TOKENS = 2 ** 31 - 1
 
 /**
  * Builds a node and starts it: the API answers when this resolves, models may still be loading.
@@ -129,7 +131,7 @@ export async function startDaemon(options: DaemonOptions, host: DaemonHost): Pro
       strategy: config.strategy,
       backend: config.backend,
       minNodes: config.minNodes,
-      contextTokens: config.contextTokens ?? 8192,
+      contextTokens: config.contextTokens ?? WHOLE_CONTEXT_TOKENS,
       ...(config.contextTokens === null ? { minContextTokens: LEAST_CONTEXT_TOKENS } : {}),
     })
     const { control, models, instances, drafts, downloads } = createMemberPorts(membership, defaultRequest)

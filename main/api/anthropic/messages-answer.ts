@@ -1,6 +1,10 @@
 import type { AnswerBlock, AnthropicAnswer } from '../../shared/wire/anthropic.ts'
 import type { ChatPart, OutputPiece } from '../split-output.ts'
+import { argumentPieces } from '../argument-pieces.ts'
 import { toWireTimings } from '../usage.ts'
+
+/** Clients send thoughts back with it, and drop those that have none. Nothing here checks it. */
+const SIGNATURE = 'ZXhv'
 
 export interface MessagesEvent {
   readonly type: string
@@ -99,7 +103,7 @@ export class MessagesFold {
   }
 
   private openBlock(type: 'thinking' | 'text'): MessagesEvent {
-    const block: AnswerBlock = type === 'text' ? { type, text: '' } : { type, thinking: '', signature: '' }
+    const block: AnswerBlock = type === 'text' ? { type, text: '' } : { type, thinking: '', signature: SIGNATURE }
     this.answer.content.push(block)
     this.isBlockOpen = true
     return { type: 'content_block_start', index: this.index, content_block: structuredClone(block) }
@@ -113,7 +117,7 @@ export class MessagesFold {
     return [
       ...events,
       { type: 'content_block_start', index, content_block: { ...block, input: {} } },
-      { type: 'content_block_delta', index, delta: { type: 'input_json_delta', partial_json: call.argumentsJson } },
+      ...argumentPieces(call.argumentsJson).map((piece) => ({ type: 'content_block_delta', index, delta: { type: 'input_json_delta', partial_json: piece } })),
       { type: 'content_block_stop', index },
     ]
   }
@@ -123,6 +127,6 @@ export class MessagesFold {
     this.isBlockOpen = false
     const { index } = this
     const stop = { type: 'content_block_stop', index }
-    return this.answer.content.at(-1)?.type === 'thinking' ? [{ type: 'content_block_delta', index, delta: { type: 'signature_delta', signature: '' } }, stop] : [stop]
+    return this.answer.content.at(-1)?.type === 'thinking' ? [{ type: 'content_block_delta', index, delta: { type: 'signature_delta', signature: SIGNATURE } }, stop] : [stop]
   }
 }

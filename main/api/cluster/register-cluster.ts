@@ -14,6 +14,8 @@ const PlaceInstanceRequest = z.object({
   sharding: ParallelStrategy.nullish(),
   backend: z.enum(['ring', 'jaccl']).nullish(),
   min_nodes: z.int().min(1).nullish(),
+  /** Longest sequence; left out: the model's own, or what memory allows. */
+  context_tokens: z.int().min(1).max(10_000_000).nullish(),
   /** Proposes what texts go on with, for all requests that name no other. */
   draft_model: z.string().min(1).nullish(),
 })
@@ -62,8 +64,8 @@ export function registerCluster(server: ApiServer, { cluster }: ApiContext): voi
     '/place_instance',
     { schema: { summary: 'Place a model on nodes and load it', tags, body: PlaceInstanceRequest, response: { 200: z.looseObject({ instanceId: z.string() }), ...failures } } },
     async (request) => {
-      const { model_id: modelId, sharding = null, backend = null, min_nodes: minNodes = null, draft_model: draftModel = null } = request.body
-      return cluster.placeInstance({ modelId, sharding, backend, minNodes, draftModel })
+      const { model_id: modelId, sharding = null, backend = null, min_nodes: minNodes = null, context_tokens: contextTokens = null, draft_model: draftModel = null } = request.body
+      return cluster.placeInstance({ modelId, sharding, backend, minNodes, contextTokens, draftModel })
     },
   )
 

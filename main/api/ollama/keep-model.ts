@@ -18,6 +18,6 @@ export async function keepModel({ models, cluster }: Pick<ApiContext, 'models' |
     await Promise.all(loaded.map(([instanceId]) => cluster.deleteInstance(instanceId)))
     return 'unload'
   }
-  if (!loaded.some(([, { status }]) => status !== 'failed')) await cluster.placeInstance({ modelId, sharding: null, backend: null, minNodes: null, draftModel: null })
+  if (!loaded.some(([, { status }]) => status !== 'failed')) await cluster.placeInstance({ modelId, sharding: null, backend: null, minNodes: null, contextTokens: null, draftModel: null })
   return 'load'
 }

@@ -7,6 +7,7 @@ import type { AnswerIdentity } from './answer-identity.ts'
 import { identityFields } from './answer-identity.ts'
 import type { PrefillProgress } from './data-events.ts'
 import { toChatLogprobs } from './logprobs.ts'
+import { argumentPieces } from '../argument-pieces.ts'
 import { toWireTimings, toWireUsage } from '../usage.ts'
 
 export interface ChatAnswerOptions extends AnswerIdentity {
@@ -19,6 +20,11 @@ export interface ChatAnswerOptions extends AnswerIdentity {
 type ChunkChoice = ChatCompletionChunk['choices'][number]
 type OutputEnd = Extract<ChatPart, { type: 'output-end' }>
 
+/** Tokens of what is only thought. */
+function reasoningTokensOf({ pieces, tokens }: Extract<ChatPart, { type: 'output-delta' }>): number {
+  return pieces.length > 0 && pieces.every((piece) => piece.type === 'reasoning') ? tokens.length : 0
+}
+
 const toFinishReason = (finishReason: OutputEnd['finishReason']): WireFinishReason => (finishReason === 'tool-calls' ? 'tool_calls' : finishReason)
 
 function toToolCalls(pieces: readonly OutputPiece[]): AnswerToolCall[] {
@@ -27,16 +33,20 @@ function toToolCalls(pieces: readonly OutputPiece[]): AnswerToolCall[] {
   )
 }
 
-/** @param callsBefore - that this choice has made already: a call's index counts over the whole choice */
-function toDelta(pieces: readonly OutputPiece[], callsBefore: number): ChatDelta {
+/**
+ * What is thought and said first, then each call: its name, and after that its arguments.
+ *
+ * @param callsBefore - that this choice has made already: a call's index counts over the whole choice
+ */
+function toDeltas(pieces: readonly OutputPiece[], callsBefore: number): ChatDelta[] {
   const reasoning = textOf(pieces, 'reasoning')
   const content = textOf(pieces, 'content')
-  const calls = toToolCalls(pieces).map((call, index) => ({ index: callsBefore + index, ...call }))
-  return {
-    ...(reasoning === '' ? {} : { reasoning_content: reasoning }),
-    ...(content === '' && (reasoning !== '' || calls.length > 0) ? {} : { content }),
-    ...(calls.length > 0 ? { tool_calls: calls } : {}),
-  }
+  const calls = toToolCalls(pieces).flatMap(({ function: { name, arguments: args }, ...call }, place): ChatDelta[] => {
+    const index = callsBefore + place
+    return [{ tool_calls: [{ index, ...call, function: { name, arguments: '' } }] }, ...argumentPieces(args).map((piece) => ({ tool_calls: [{ index, function: { arguments: piece } }] }))]
+  })
+  if (reasoning === '' && content === '' && calls.length > 0) return calls
+  return [{ ...(reasoning === '' ? {} : { reasoning_content: reasoning }), ...(content === '' && reasoning !== '' ? {} : { content }) }, ...calls]
 }
 
 /** The chunks of a streamed answer. Nothing is sent before the engine has begun: until then a failure can be a status. */
@@ -45,6 +55,7 @@ export async function* toChatChunks(parts: AsyncIterable<ChatPart>, options: Cha
   let model = ''
   let promptTokenIds: readonly number[] = []
   let hasBegun = false
+  let reasoningTokens = 0
   const chunk = (choices: ChunkChoice[], extra: Partial<ChatCompletionChunk> = {}): ChatCompletionChunk => ({
     ...identityFields(options, model),
     object: 'chat.completion.chunk',
@@ -74,11 +85,13 @@ export async function* toChatChunks(parts: AsyncIterable<ChatPart>, options: Cha
     if (part.type === 'output-delta') {
       const callsBefore = callsByChoice.get(part.choiceIndex) ?? 0
       const tellsTokens = part.tokens.length > 0 && (options.withLogprobs || options.withTokenIds)
-      if (part.pieces.length > 0 || tellsTokens) yield chunk([choice(part.choiceIndex, toDelta(part.pieces, callsBefore), part.tokens)])
+      const deltas = part.pieces.length > 0 || tellsTokens ? toDeltas(part.pieces, callsBefore) : []
+      for (const [place, delta] of deltas.entries()) yield chunk([choice(part.choiceIndex, delta, place === 0 ? part.tokens : [])])
+      reasoningTokens += reasoningTokensOf(part)
       callsByChoice.set(part.choiceIndex, callsBefore + toToolCalls(part.pieces).length)
     }
     if (part.type === 'output-end') yield chunk([choice(part.choiceIndex, {}, [], toFinishReason(part.finishReason))])
-    if (part.type === 'inference-end' && options.withUsage) yield chunk([], { usage: toWireUsage([part]), timings: toWireTimings([part]) })
+    if (part.type === 'inference-end' && options.withUsage) yield chunk([], { usage: toWireUsage([part], reasoningTokens), timings: toWireTimings([part]) })
   }
 }
 
@@ -88,12 +101,14 @@ export async function collectChat(parts: AsyncIterable<ChatPart>, options: ChatA
   const choices: ChatChoice[] = []
   let model = ''
   let promptTokenIds: readonly number[] = []
+  let reasoningTokens = 0
   for await (const part of parts) {
     if (part.type === 'accepted') {
       model = part.modelId
       promptTokenIds = part.promptTokenIds
     }
     if (part.type === 'output-delta') {
+      reasoningTokens += reasoningTokensOf(part)
       outputs[part.choiceIndex]?.pieces.push(...part.pieces)
       outputs[part.choiceIndex]?.tokens.push(...part.tokens)
     }
@@ -104,7 +119,7 @@ export async function collectChat(parts: AsyncIterable<ChatPart>, options: ChatA
         object: 'chat.completion',
         ...(options.withTokenIds ? { prompt_token_ids: [...promptTokenIds] } : {}),
         choices: choices.sort((left, right) => left.index - right.index),
-        usage: toWireUsage([part]),
+        usage: toWireUsage([part], reasoningTokens),
         timings: toWireTimings([part]),
       }
     }

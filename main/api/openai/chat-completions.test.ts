@@ -30,7 +30,7 @@ describe('chat completions, whole', () => {
       model: 'org/tiny',
       system_fingerprint: 'exo-0.0.0',
       choices: [{ index: 0, message: { role: 'assistant', content: 'Paris.', refusal: null }, logprobs: null, finish_reason: 'stop' }],
-      usage: { prompt_tokens: 3, completion_tokens: 3, total_tokens: 6, prompt_tokens_details: { cached_tokens: 1 } },
+      usage: { prompt_tokens: 3, completion_tokens: 3, total_tokens: 6, prompt_tokens_details: { cached_tokens: 1 }, completion_tokens_details: { reasoning_tokens: 0 } },
       timings: { ttft_ms: 5, queue_ms: 1, prefill_tokens_per_second: 100, decode_tokens_per_second: 50, total_ms: 20 },
     })
   })

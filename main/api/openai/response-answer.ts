@@ -1,5 +1,6 @@
 import type { ResponseObject, OutputItem, ResponseRequest } from '../../shared/wire/openai-responses.ts'
 import type { ChatPart, OutputPiece } from '../split-output.ts'
+import { argumentPieces } from '../argument-pieces.ts'
 import { toWireTimings } from '../usage.ts'
 
 /** An event of a streamed response, but for its place in the sequence. */
@@ -143,7 +144,7 @@ export class ResponseFold {
     const item = { type: 'function_call' as const, id: `fc_${this.newId()}`, status: 'in_progress' as const, call_id: call.id, name: call.name, arguments: '' }
     this.response.output.push({ ...item, arguments: call.argumentsJson })
     events.push({ type: 'response.output_item.added', output_index: this.outputIndex, item })
-    events.push({ type: 'response.function_call_arguments.delta', item_id: item.id, output_index: this.outputIndex, delta: call.argumentsJson })
+    for (const delta of argumentPieces(call.argumentsJson)) events.push({ type: 'response.function_call_arguments.delta', item_id: item.id, output_index: this.outputIndex, delta })
     return [...events, ...this.closeItem('completed')]
   }
 

@@ -1,7 +1,7 @@
 import type { ModelCard } from '../../shared/model-card.ts'
 import type { Placement, PlacementRequest } from '../../shared/placement.ts'
 import type { Topology, TopologyNode } from '../../shared/topology.ts'
-import { placeInstance } from './place-instance.ts'
+import { placeWithContext } from './place-with-context.ts'
 import { PlacementError } from './placement-error.ts'
 
 export type Preview =
@@ -45,7 +45,7 @@ function previewOnOneNode(card: ModelCard, topology: Topology, request: Placemen
 
 function preview(card: ModelCard, topology: Topology, request: PlacementRequest, backend: Placement['backend']): Preview {
   try {
-    const { strategy, backend, jacclRing, shards, rdmaMatrix, fallbacks } = placeInstance(card, topology, request)
+    const { strategy, backend, jacclRing, shards, rdmaMatrix, fallbacks } = placeWithContext(card, topology, request)
     return { strategy, backend, jacclRing, shards, rdmaMatrix, fallbacks }
   } catch (error) {
     if (!(error instanceof PlacementError)) throw error

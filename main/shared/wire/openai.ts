@@ -101,6 +101,7 @@ export const WireUsage = z.strictObject({
   completion_tokens: z.int(),
   total_tokens: z.int(),
   prompt_tokens_details: z.strictObject({ cached_tokens: z.int() }),
+  completion_tokens_details: z.strictObject({ reasoning_tokens: z.int() }).optional(),
 })
 export type WireUsage = z.infer<typeof WireUsage>
 
@@ -165,7 +166,8 @@ export const ChatDelta = z.strictObject({
   role: z.literal('assistant').optional(),
   content: z.string().optional(),
   reasoning_content: z.string().optional(),
-  tool_calls: z.array(z.strictObject({ index: z.int(), ...AnswerToolCall.shape })).optional(),
+  /** A call's first delta has its name and id, the next ones its arguments. */
+  tool_calls: z.array(z.union([z.strictObject({ index: z.int(), ...AnswerToolCall.shape }), z.strictObject({ index: z.int(), function: z.strictObject({ arguments: z.string() }) })])).optional(),
 })
 export type ChatDelta = z.infer<typeof ChatDelta>
 
