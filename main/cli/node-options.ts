@@ -102,7 +102,7 @@ export function addNodeOptions(command: Command): Command {
     .option('--hardware <file>', 'use the recorded hardware of this file instead of asking the machine')
     .addOption(dataDirOption())
     .option('--no-default-model', 'do not load the embedded default model')
-    .addOption(new Option('--context <tokens>', 'longest sequence of an instance (default: the model's own, less where memory is short)').argParser(integer('--context', 1, 10_000_000)))
+    .addOption(new Option('--context <tokens>', 'longest sequence of an instance (default: that of the model, less where memory is short)').argParser(integer('--context', 1, 10_000_000)))
     .addOption(new Option('--idle-unload <minutes>', 'unload a model after so long without a request; 0: never').argParser(integer('--idle-unload', 0, 525_600)).default(30))
     .addOption(new Option('--log-level <level>', 'least level that is logged').choices(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'))
     .addOption(new Option('--log-format <format>', 'log lines for programs or people').choices(['json', 'pretty']).default('pretty'))
