@@ -1,17 +1,24 @@
 import { z } from 'zod'
 import { setupScript, undoScript } from '../../domain/thunderbolt/format-setup-plan.ts'
 import { type NetworkSetupPlan, planNetworkSetup } from '../../domain/thunderbolt/plan-network-setup.ts'
+import { UndoChange, undoChangeOf, undoCommand } from '../../domain/thunderbolt/undo-change.ts'
 import type { RecordedHardware } from '../../domain/thunderbolt/recorded-hardware.ts'
 import { AppError } from '../../shared/app-error.ts'
 import type { RunAsAdministrator } from './run-as-administrator.ts'
 
+/** More than a Mac has ports and services for. */
+const MOST_CHANGES = 256
+
 /** What `apply` remembers, in the data folder, until `undo`. */
 const SetupMemory = z.strictObject({
-  version: z.literal(1),
-  /** In the order in which to run them. */
-  undo: z.array(z.array(z.string()).min(1)),
+  version: z.literal(2),
+  /** In the order in which to undo them. Values, never commands: what runs as root is made of them here. */
+  undo: z.array(UndoChange).max(MOST_CHANGES),
 })
 type SetupMemory = z.infer<typeof SetupMemory>
+
+/** Of older versions: command lines, of which only those that this program makes count. */
+const CommandMemory = z.strictObject({ version: z.literal(1), undo: z.array(z.array(z.string().max(256)).max(8)).max(MOST_CHANGES) })
 
 export interface NetworkSetupDependencies {
   /** This Mac's own words. */
@@ -54,15 +61,15 @@ export function createNetworkSetup({ record, runAsAdministrator, memory }: Netwo
       const todo = await plan(signal)
       if (todo.steps.length === 0) return todo
       const before = await remembered()
-      const undo = todo.steps.flatMap((step) => (step.undo ? [[...step.undo]] : [])).reverse()
+      const undo = todo.steps.flatMap((step) => (step.undo ? [UndoChange.parse(step.undo)] : [])).reverse()
       // First the memory, then the act: a Mac that loses power in between can still be restored.
-      const next: SetupMemory = { version: 1, undo: [...undo, ...(before?.undo ?? [])] }
+      const next: SetupMemory = { version: 2, undo: [...undo, ...(before?.undo ?? [])] }
       await memory.write(JSON.stringify(next, null, 2))
       try {
         await runAsAdministrator(
           setupScript(
             todo.steps.map(({ command }) => command),
-            undo,
+            undo.map(undoCommand),
           ),
           'exo sets up the Thunderbolt ports for RDMA.',
           signal,
@@ -76,7 +83,7 @@ export function createNetworkSetup({ record, runAsAdministrator, memory }: Netwo
     async undo(signal) {
       const before = await remembered()
       if (!before) throw new AppError('nothing-to-undo', 'exo thunderbolt apply has changed nothing on this Mac that is still to be undone.')
-      await runAsAdministrator(undoScript(before.undo), 'exo restores the network settings of the Thunderbolt ports.', signal)
+      await runAsAdministrator(undoScript(before.undo.map(undoCommand)), 'exo restores the network settings of the Thunderbolt ports.', signal)
       await memory.remove()
     },
   }
@@ -84,7 +91,9 @@ export function createNetworkSetup({ record, runAsAdministrator, memory }: Netwo
 
 function parseMemory(text: string): SetupMemory {
   try {
-    return SetupMemory.parse(JSON.parse(text))
+    const found: unknown = JSON.parse(text)
+    const old = CommandMemory.safeParse(found)
+    return old.success ? { version: 2, undo: old.data.undo.map(undoChangeOf) } : SetupMemory.parse(found)
   } catch (cause) {
     throw new AppError(
       'setup-memory-damaged',

@@ -4,6 +4,7 @@ import { macLayouts } from './__fixtures__/mac-layouts.ts'
 import { uuidOf } from './__fixtures__/record-macs.ts'
 import { cableNetwork } from './cable-network.ts'
 import { formatSetupPlan, setupScript, shellLine, undoScript } from './format-setup-plan.ts'
+import { undoCommand } from './undo-change.ts'
 import { type NetworkSetupPlan, planNetworkSetup } from './plan-network-setup.ts'
 import { RecordedHardware } from './recorded-hardware.ts'
 
@@ -29,7 +30,7 @@ describe('planNetworkSetup', () => {
   it('has an undo for every change but what goes with its service', () => {
     const { steps } = planOf(bridged)
     expect(steps.filter(({ undo }) => undo === null).map(({ command }) => command[1])).toEqual(['-setmanual', '-setmanual', '-setmanual'])
-    expect(steps.map(({ undo }) => undo && shellLine(undo)).filter((line) => line?.includes('Bridge'))).toEqual(["networksetup -setnetworkserviceenabled 'Thunderbolt Bridge' on"])
+    expect(steps.map(({ undo }) => undo && shellLine(undoCommand(undo))).filter((line) => line?.includes('Bridge'))).toEqual(["networksetup -setnetworkserviceenabled 'Thunderbolt Bridge' on"])
   })
   it('leaves alone what is right, and says so', () => {
     const plan = planOf(macLayouts['four Macs, full mesh'][0])

@@ -4,6 +4,7 @@ import { parseHardwarePorts } from './parse-hardware-ports.ts'
 import { parseServiceOrder } from './parse-service-order.ts'
 import { isPortWithoutRdma } from './rdma-links.ts'
 import { type RecordedHardware, recordedHardwareFacts } from './recorded-hardware.ts'
+import type { UndoChange } from './undo-change.ts'
 import type { HardwareFacts, ThunderboltPort } from '../../shared/hardware.ts'
 
 /** A command to run as the administrator, as words. */
@@ -12,8 +13,8 @@ export type SetupCommand = readonly string[]
 export interface SetupStep {
   readonly explanation: string
   readonly command: SetupCommand
-  /** What brings back the state before; it may find it already there. */
-  readonly undo: SetupCommand | null
+  /** What is to be undone of it. */
+  readonly undo: UndoChange | null
 }
 
 export interface NetworkSetupPlan {
@@ -51,20 +52,23 @@ export function planNetworkSetup(recorded: RecordedHardware): NetworkSetupPlan {
 }
 
 function disableService(name: string): SetupStep {
-  const turn = (state: string): SetupCommand => ['networksetup', '-setnetworkserviceenabled', name, state]
-  return { explanation: `Turn the service "${name}" off, so that macOS does not bridge the ports again`, command: turn('off'), undo: turn('on') }
+  return {
+    explanation: `Turn the service "${name}" off, so that macOS does not bridge the ports again`,
+    command: ['networksetup', '-setnetworkserviceenabled', name, 'off'],
+    undo: { change: 'service-off', service: name },
+  }
 }
 
 function emptyBridge({ bridge }: HardwareFacts): SetupStep[] {
   if (!bridge?.isActive) return []
   const { name, members } = bridge
   return [
-    ...members.map((member) => ({
+    ...members.map((member): SetupStep => ({
       explanation: `Take ${member} out of ${name}`,
       command: ['ifconfig', name, 'deletem', member],
-      undo: ['ifconfig', name, 'addm', member],
+      undo: { change: 'member-out', bridge: name, member },
     })),
-    { explanation: `Take ${name} down`, command: ['ifconfig', name, 'down'], undo: ['ifconfig', name, 'up'] },
+    { explanation: `Take ${name} down`, command: ['ifconfig', name, 'down'], undo: { change: 'bridge-down', bridge: name } },
   ]
 }
 
@@ -74,7 +78,7 @@ function ownNetwork(port: ThunderboltPort, portName: string, { address, netmask,
   const create: SetupStep = {
     explanation: `Make a network service for Thunderbolt ${port.receptacle} (${port.deviceName})`,
     command: ['networksetup', '-createnetworkservice', serviceName, portName],
-    undo: ['networksetup', '-removenetworkservice', serviceName],
+    undo: { change: 'service-made', service: serviceName },
   }
   const configure: SetupStep = {
     explanation: `Give it ${address}, on a network with ${peerAddress} at the other end of the cable alone`,

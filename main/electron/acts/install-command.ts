@@ -1,7 +1,8 @@
-import { accessSync, constants, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { homedir, tmpdir } from 'node:os'
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { commandScript, isCommandScript } from '../../domain/shell/command-script.ts'
+import { writeAsRoot } from '../../domain/shell/write-as-root.ts'
 import { createRunCommand } from '../../platform/run-command.ts'
 import { AppError } from '../../shared/app-error.ts'
 import { ownProgram } from '../own-program.ts'
@@ -47,15 +48,6 @@ function isWritable(): boolean {
 
 /** macOS asks for the password itself. */
 async function writeAsAdministrator(content: string): Promise<void> {
-  const scratch = mkdtempSync(join(tmpdir(), 'exo-command-'))
-  try {
-    const file = join(scratch, 'exo')
-    writeFileSync(file, content, { mode: 0o755 })
-    const shellCommand = `/bin/mkdir -p /usr/local/bin && /bin/cp '${file}' '${commandFile}' && /bin/chmod 755 '${commandFile}'`
-    const script = `do shell script "${shellCommand}" with administrator privileges`
-    const result = await createRunCommand()('/usr/bin/osascript', ['-e', script], PASSWORD_LIMIT_MS, new AbortController().signal)
-    if (result.kind !== 'exited' || result.exitCode !== 0) throw new AppError('not-permitted', `${commandFile} could not be written: an administrator's password is needed.`, { path: commandFile })
-  } finally {
-    rmSync(scratch, { recursive: true, force: true })
-  }
+  const result = await createRunCommand()('/usr/bin/osascript', writeAsRoot(content, commandFile), PASSWORD_LIMIT_MS, new AbortController().signal)
+  if (result.kind !== 'exited' || result.exitCode !== 0) throw new AppError('not-permitted', `${commandFile} could not be written: an administrator's password is needed.`, { path: commandFile })
 }

@@ -1,0 +1,47 @@
+import { z } from 'zod'
+import type { SetupCommand } from './plan-network-setup.ts'
+
+const Bridge = z.string().regex(/^bridge\d{1,3}$/)
+const Member = z.string().regex(/^en\d{1,3}$/)
+/** Of a service that was there before; people name them. A word that begins with a dash would be an option. */
+const ServiceName = z.string().regex(/^[^\p{C}-][^\p{C}]{0,127}$/u)
+
+/** A change that `planNetworkSetup` makes, as what its undoing needs to know. Its file lies where any program of the user can write. */
+export const UndoChange = z.discriminatedUnion('change', [
+  z.strictObject({ change: z.literal('service-off'), service: ServiceName }),
+  z.strictObject({ change: z.literal('member-out'), bridge: Bridge, member: Member }),
+  z.strictObject({ change: z.literal('bridge-down'), bridge: Bridge }),
+  z.strictObject({ change: z.literal('service-made'), service: z.string().regex(/^exo Thunderbolt \d{1,2}$/) }),
+])
+export type UndoChange = z.infer<typeof UndoChange>
+
+/** What brings back the state before a change; it may find it already there. */
+export function undoCommand(undo: UndoChange): SetupCommand {
+  switch (undo.change) {
+    case 'service-off':
+      return ['networksetup', '-setnetworkserviceenabled', undo.service, 'on']
+    case 'member-out':
+      return ['ifconfig', undo.bridge, 'addm', undo.member]
+    case 'bridge-down':
+      return ['ifconfig', undo.bridge, 'up']
+    case 'service-made':
+      return ['networksetup', '-removenetworkservice', undo.service]
+  }
+}
+
+/** The change that a command line of an older version's file undoes. @throws where none of these does */
+export function undoChangeOf(command: readonly string[]): UndoChange {
+  const [first, second, third, fourth] = command
+  const change = UndoChange.parse(
+    first === 'networksetup' && second === '-removenetworkservice'
+      ? { change: 'service-made', service: third }
+      : first === 'networksetup'
+        ? { change: 'service-off', service: third }
+        : third === 'addm'
+          ? { change: 'member-out', bridge: second, member: fourth }
+          : { change: 'bridge-down', bridge: second },
+  )
+  const isSame = command.join('\0') === undoCommand(change).join('\0')
+  if (!isSame) throw new Error('a command that this program does not make')
+  return change
+}
