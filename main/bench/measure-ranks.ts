@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { errorMessage } from '../shared/app-error.ts'
 import { median } from './compare-contestants.ts'
@@ -8,7 +9,9 @@ import { loopbackCounters } from './own-counters.ts'
 import { randomPrompt } from './random-prompt.ts'
 import { requestTokens } from './request-tokens.ts'
 
-const LAYOUTS = { one: ['pipeline', 1], pipeline: ['pipeline', 2], tensor: ['tensor', 2] } as const
+/** In pairs, so that the machine is the same for what is compared: what two ranks send in the clear, and encrypted. */
+const LAYOUTS = { one: ['pipeline', 1, 'bare'], pipeline: ['pipeline', 2, 'bare'], sealedPipeline: ['pipeline', 2, 'sealed'], tensor: ['tensor', 2, 'bare'], sealedTensor: ['tensor', 2, 'sealed'] } as const
+const POLICIES = { bare: 'never', sealed: 'always' } as const
 export type RankLayout = keyof typeof LAYOUTS
 const QUIET_MS = 2000
 /** Enough for two ranks to be busy with two each. */
@@ -47,15 +50,20 @@ export interface MeasureRanksOptions {
 export async function measureRanks(options: MeasureRanksOptions): Promise<RankFigures> {
   const { launcher, python, dataDir, config, rounds } = options
   const bare = await measureBareGroup(python, config.hidden_size)
-  const group = await NodeGroup.start(launcher, dataDir, 2)
-  const runs: Record<RankLayout, LayoutFigures[]> = { one: [], pipeline: [], tensor: [] }
+  const runs: Record<RankLayout, LayoutFigures[]> = { one: [], pipeline: [], sealedPipeline: [], tensor: [], sealedTensor: [] }
+  const groupOf = (kind: keyof typeof POLICIES): Promise<NodeGroup> => NodeGroup.start(launcher, join(dataDir, kind), 2, ['--cluster', `bench-${kind}`, '--seal-ring', POLICIES[kind]])
+  const bareGroup = await groupOf('bare')
+  const groups = { bare: bareGroup, sealed: await groupOf('sealed').catch(async (error: unknown) => {
+    await bareGroup.stop()
+    throw error
+  }) }
   const refused: Partial<Record<RankLayout, string>> = {}
   try {
     for (let round = 0; round < rounds; round += 1) {
       for (const layout of Object.keys(LAYOUTS) as RankLayout[]) {
         if (refused[layout] !== undefined) continue
         try {
-          const figures = await measureLayout(group, layout, round, options)
+          const figures = await measureLayout(groups[LAYOUTS[layout][2]], layout, round, options)
           runs[layout].push(figures)
           options.onRun(layout, figures)
         } catch (error) {
@@ -64,7 +72,7 @@ export async function measureRanks(options: MeasureRanksOptions): Promise<RankFi
       }
     }
   } finally {
-    await group.stop()
+    await Promise.all([groups.bare.stop(), groups.sealed.stop()])
   }
   const bytesOf = (layout: RankLayout): number => median(runs[layout].map(({ bytesPerToken }) => bytesPerToken ?? NaN))
   const middle = (layout: RankLayout): LayoutFigures | string => {
@@ -72,7 +80,7 @@ export async function measureRanks(options: MeasureRanksOptions): Promise<RankFi
     const middleOf = (figure: (figures: LayoutFigures) => number): number => median(runs[layout].map(figure))
     return refused[layout] ?? { msPerToken: middleOf((run) => run.msPerToken), totalTokensPerSecond: middleOf((run) => run.totalTokensPerSecond), bytesPerToken: Number.isNaN(bytesPerToken) ? null : bytesPerToken }
   }
-  return { layouts: { one: middle('one'), pipeline: middle('pipeline'), tensor: middle('tensor') }, bare, allSumsPerToken: 2 * config.num_hidden_layers }
+  return { layouts: { one: middle('one'), pipeline: middle('pipeline'), sealedPipeline: middle('sealedPipeline'), tensor: middle('tensor'), sealedTensor: middle('sealedTensor') }, bare, allSumsPerToken: 2 * config.num_hidden_layers }
 }
 
 async function measureLayout(group: NodeGroup, layout: RankLayout, round: number, { modelDir, config, promptTokens, maxTokens, isNetworkOwn }: MeasureRanksOptions): Promise<LayoutFigures> {

@@ -25,12 +25,12 @@ export class NodeGroup {
   }
 
   /** Resolves when all see each other. */
-  static async start(launcher: string, dataDir: string, count: number): Promise<NodeGroup> {
+  static async start(launcher: string, dataDir: string, count: number, flags: readonly string[] = []): Promise<NodeGroup> {
     const ports = await freePorts(count)
     const peers = ports.flatMap((port) => ['--peer', `127.0.0.1:${port}`])
     const nodes: BenchNode[] = []
     try {
-      for (const [index, port] of ports.entries()) nodes.push(await startNode(launcher, join(dataDir, `node-${index + 1}`), ['--no-default-model', '--peer-port', String(port), ...peers], /^API\s/m))
+      for (const [index, port] of ports.entries()) nodes.push(await startNode(launcher, join(dataDir, `node-${index + 1}`), ['--no-default-model', '--peer-port', String(port), ...peers, ...flags], /^API\s/m))
       const nodeIds = await Promise.all(nodes.map(async ({ apiUrl }) => z.object({ nodeId: z.string() }).parse(await get(apiUrl, '/node_id')).nodeId))
       const group = new NodeGroup(nodes, nodeIds)
       await group.#until('one cluster', FORM_LIMIT_MS, async () => (await Promise.all(nodes.map(async ({ apiUrl }) => isWhole(State.parse(await get(apiUrl, '/state')), count)))).every(Boolean))
