@@ -1,14 +1,20 @@
 import { createRequire } from 'node:module'
 import type { GenerationEvent, GenerationSpec } from '../main/shared/generation.ts'
-import type { ShardSpec, ShardStats } from '../main/shared/shard.ts'
+import type { RingPlace, ShardSpec, ShardStats } from '../main/shared/shard.ts'
 import { NativeError } from './native-error.ts'
 import type { DecoderPlan } from './plan/decoder-plan.ts'
+
+type WithKeyBytes<Path extends { readonly key: string }> = Omit<Path, 'key'> & { readonly key: Uint8Array }
+
+/** A rank's place in its ring, with keys of 32 bytes. */
+export type EngineRingPlace = Omit<RingPlace, 'before' | 'after'> & { readonly before: WithKeyBytes<RingPlace['before']>; readonly after: WithKeyBytes<RingPlace['after']> }
 
 /** What C++ is given to open a shard; checked and complete. */
 export type EngineSettings = Pick<
   ShardSpec,
   'strategy' | 'backend' | 'rank' | 'worldSize' | 'contextTokens' | 'prefillChunkTokens' | 'maxBatch' | 'maxWaiting' | 'prefixCacheBytes' | 'threads'
 > & {
+  readonly ring: EngineRingPlace | null
   readonly decoder: DecoderPlan
   /** Compose MLX's own operations, as on a GPU, also where the CPU's own kernels could run. */
   readonly useArrays: boolean

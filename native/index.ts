@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { GenerationSpec, type GenerationEvent } from '../main/shared/generation.ts'
 import type { GenerationId } from '../main/shared/ids.ts'
-import { ShardSpec, type ShardInfo, type ShardStats } from '../main/shared/shard.ts'
-import type { Binding, EngineProgress, EngineSteps } from './binding.ts'
+import { ShardSpec, type RingPlace, type ShardInfo, type ShardStats } from '../main/shared/shard.ts'
+import type { Binding, EngineProgress, EngineRingPlace, EngineSteps } from './binding.ts'
 import { describeDecoder } from './family/describe-decoder.ts'
 import { NativeError } from './native-error.ts'
 import type { DecoderPlan } from './plan/decoder-plan.ts'
@@ -71,7 +71,7 @@ export async function openShard(
   onProgress: (progress: LoadProgress) => void = () => undefined,
   { useArrays = false }: OpenOptions = {},
 ): Promise<Shard> {
-  const { modelDir, layers, dequantize, ...settings } = ShardSpec.parse(spec)
+  const { modelDir, layers, dequantize, ring, ...settings } = ShardSpec.parse(spec)
   if (settings.rank >= settings.worldSize) {
     throw new NativeError('rank-mismatch', `There is no rank ${settings.rank} among ${settings.worldSize}.`, { rank: settings.rank, worldSize: settings.worldSize })
   }
@@ -79,7 +79,7 @@ export async function openShard(
   const catalog = await openCatalog(modelDir)
   const decoder = planDecoder(description, catalog, { ...settings, layers, dequantize })
   const weightBytes = plannedBytes(decoder)
-  const shard = new NativeShard(binding, { ...settings, decoder, useArrays }, (loadedBytes) => onProgress({ loadedBytes, totalBytes: weightBytes }))
+  const shard = new NativeShard(binding, { ...settings, ring: ring ? withKeyBytes(ring) : null, decoder, useArrays }, (loadedBytes) => onProgress({ loadedBytes, totalBytes: weightBytes }))
   const loaded = await shard.loaded
   onProgress({ loadedBytes: weightBytes, totalBytes: weightBytes })
   const info: ShardInfo = {
@@ -113,6 +113,11 @@ export async function openShard(
     steps: () => shard.steps(),
     close: () => shard.close(),
   }
+}
+
+function withKeyBytes({ before, after, ...ports }: RingPlace): EngineRingPlace {
+  const bytesOf = (key: string): Uint8Array => Uint8Array.from(Buffer.from(key, 'hex'))
+  return { ...ports, before: { ...before, key: bytesOf(before.key) }, after: { ...after, key: bytesOf(after.key) } }
 }
 
 async function planDraft(modelDir: string, dequantize: boolean): Promise<DecoderPlan> {

@@ -5,6 +5,7 @@ import { defaultDataDir, resolvePath } from '../platform/default-folders.ts'
 import { parseByteSize } from '../shared/byte-size.ts'
 import { requireLongKey } from '../shared/cluster-key-rule.ts'
 import { errorMessage } from '../shared/app-error.ts'
+import { SealRing } from '../shared/seal-ring.ts'
 import { UsageError } from './usage-error.ts'
 
 /** The flags of a node, as commander hands them over. */
@@ -24,6 +25,7 @@ export interface NodeFlags {
   mdns: boolean
   broadcast: boolean
   maxMemory?: number
+  sealRing: SealRing
   hardware?: string
   dataDir?: string
   defaultModel: boolean
@@ -99,6 +101,7 @@ export function addNodeOptions(command: Command): Command {
     .option('--no-mdns', 'do not look for peers by mDNS')
     .option('--no-broadcast', 'do not look for peers by UDP broadcast')
     .option('--max-memory <size>', 'what this node gives at most, such as 48GB or 48GiB', byteSize)
+    .addOption(new Option('--seal-ring <paths>', 'which paths between the parts of a model are encrypted; lan: all but loopback and direct Thunderbolt cables').choices(SealRing.options).default('lan'))
     .option('--hardware <file>', 'use the recorded hardware of this file instead of asking the machine')
     .addOption(dataDirOption())
     .option('--no-default-model', 'do not load the embedded default model')
@@ -138,6 +141,7 @@ export function toDaemonOptions(flags: NodeFlags): DaemonOptions {
     mdns: flags.mdns,
     broadcast: flags.broadcast,
     maxMemoryBytes: flags.maxMemory ?? null,
+    sealRing: flags.sealRing,
     hardwareFile: flags.hardware ?? null,
     loadDefaultModel: flags.defaultModel,
     logLevel: flags.logLevel,

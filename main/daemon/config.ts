@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { ParallelStrategy } from '../shared/model-card.ts'
+import { SealRing } from '../shared/seal-ring.ts'
 import type { ClusterChoice } from './choose-cluster.ts'
 
 export const LogLevel = z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
@@ -35,6 +36,8 @@ export const DaemonConfig = z.strictObject({
   broadcast: z.boolean().default(true),
   /** null: as the user's settings say, else what the machine has free. */
   maxMemoryBytes: z.int().min(1).nullable().default(null),
+  /** Which paths between the ranks of a model are encrypted. */
+  sealRing: SealRing.default('lan'),
   hardwareFile: z.string().min(1).nullable().default(null),
   loadDefaultModel: z.boolean().default(true),
   logLevel: LogLevel.default('info'),

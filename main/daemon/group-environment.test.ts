@@ -17,6 +17,7 @@ afterAll(() => rm(dataDir, { recursive: true }))
 const id = InstanceId.parse('instance-1')
 const mesh: Placement = { ...aPlacement('a', 'b'), backend: 'jaccl', rdmaMatrix: [[null, 'rdma_en3'], ['rdma_en5', null]], addressMatrix: [[null, null], ['10.0.0.1', null]] }
 const overTcp: Placement = { ...aPlacement('a', 'b'), addressMatrix: [[null, '10.0.0.2'], ['10.0.0.1', null]] }
+const ports = { listenPort: 41_000, dialPort: 41_001 }
 const listening = (epoch: number): ClusterEvent[] =>
   [0, 1].map((rank) => ({ type: 'shard-status', instanceId: id, epoch, rank, status: 'connecting', port: 50_000 + rank, residentBytes: 0, code: null, message: null }))
 
@@ -29,7 +30,7 @@ function assignment(rank: number, placement: Placement, epoch = 1): ShardAssignm
 describe('groupEnvironment', () => {
   it('gives a rank of a JACCL group the matrix in a file, its rank and where rank 0 listens', async () => {
     const path = join(dataDir, 'groups', hashedName(id), '1-1', 'devices.json')
-    expect(await groupEnvironment(assignment(1, mesh), dataDir)).toEqual({
+    expect(await groupEnvironment(assignment(1, mesh), dataDir, null)).toEqual({
       MLX_IBV_DEVICES: path,
       MLX_RANK: '1',
       MLX_JACCL_COORDINATOR: '10.0.0.1:50000',
@@ -38,21 +39,21 @@ describe('groupEnvironment', () => {
     expect(await readFile(path, 'utf8')).toBe('[[null,"rdma_en3"],["rdma_en5",null]]')
   })
   it('leaves nothing of an earlier epoch, nor of a node that ran before', async () => {
-    const { MLX_HOSTFILE: path = '' } = await groupEnvironment(assignment(0, overTcp, 2), dataDir)
-    expect(await readFile(path, 'utf8')).toBe('[["10.0.0.1:50000"],["10.0.0.2:50001"]]')
+    const { MLX_HOSTFILE: path = '' } = await groupEnvironment(assignment(0, overTcp, 2), dataDir, ports)
+    expect(await readFile(path, 'utf8')).toBe('[["127.0.0.1:41000"],["127.0.0.1:41001"]]')
     expect(await readdir(join(dataDir, 'groups', hashedName(id)))).toEqual(['2-0'])
     await clearGroups(dataDir)
     expect(await readdir(dataDir)).toEqual([])
   })
   it('writes nothing for a node alone', async () => {
-    expect(await groupEnvironment({ ...assignment(0, aPlacement('a', 'b')), instance: after(...joined('a'), created(id, aPlacement('a'))).instances[id]! }, dataDir)).toEqual({})
+    expect(await groupEnvironment({ ...assignment(0, aPlacement('a', 'b')), instance: after(...joined('a'), created(id, aPlacement('a'))).instances[id]! }, dataDir, null)).toEqual({})
     expect(await readdir(dataDir)).toEqual([])
   })
   it.each(['../victim', '../../victim', '/victim', 'a/../../victim', '..', '.'])('A1: deletes and writes nothing outside its own folder for an instance called %j', async (name) => {
     await mkdir(join(dataDir, 'victim'))
     await writeFile(join(dataDir, 'victim', 'letter.txt'), 'mine')
     const { instance, shard } = assignment(0, overTcp)
-    const { MLX_HOSTFILE: path = '' } = await groupEnvironment({ instance: { ...instance, instanceId: name as InstanceId }, shard }, dataDir)
+    const { MLX_HOSTFILE: path = '' } = await groupEnvironment({ instance: { ...instance, instanceId: name as InstanceId }, shard }, dataDir, ports)
     expect(path.startsWith(join(dataDir, 'groups') + sep)).toBe(true)
     expect(await readFile(join(dataDir, 'victim', 'letter.txt'), 'utf8')).toBe('mine')
     await clearGroups(dataDir)

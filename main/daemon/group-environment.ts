@@ -1,17 +1,18 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { workerLaunch } from '../domain/launch/worker-launch.ts'
+import { type LaunchOptions, workerLaunch } from '../domain/launch/worker-launch.ts'
 import { hashedName } from '../platform/hashed-name.ts'
 import { insideRoot } from '../platform/inside-root.ts'
 import type { ShardAssignment } from './shard-host.ts'
 
 /** Writes the files that tell a worker of its group, in place of those of earlier epochs, and gives the variables that point to them. */
-export async function groupEnvironment({ instance, shard }: ShardAssignment, dataDir: string): Promise<Readonly<Record<string, string>>> {
+export async function groupEnvironment({ instance, shard }: ShardAssignment, dataDir: string, loopbackPorts: LaunchOptions['loopbackPorts']): Promise<Readonly<Record<string, string>>> {
   const ofInstance = insideRoot(groupsDir(dataDir), hashedName(instance.instanceId))
   const directory = insideRoot(ofInstance, `${instance.epoch}-${shard.rank}`)
   const launch = workerLaunch(instance.placement, {
     rank: shard.rank,
     portByRank: instance.shards.map(({ port }) => port),
+    loopbackPorts,
     directory,
     fastSynch: process.env['MLX_METAL_FAST_SYNCH'] === '1',
   })

@@ -82,9 +82,9 @@ describe('ShardHost', () => {
       clock: { sleep: (ms) => Promise.resolve(void sleeps.push(ms)) },
       prepareModel: () => prepare(),
       reservePort: ({ instance }) => Promise.resolve(instance.placement.backend === 'local' ? null : 50_000),
-      environment: ({ instance }) => {
+      group: ({ instance }) => {
         environments.push(instance.shards.map(({ port }) => port))
-        return Promise.resolve({})
+        return Promise.resolve({ environment: {}, ring: null })
       },
       shardSpec: (_, modelDir) => Promise.resolve({ modelDir } as never),
       startWorker: (label) => {

@@ -4,7 +4,7 @@ import type { Log } from '../platform/log.ts'
 import { AppError, errorCode, errorMessage } from '../shared/app-error.ts'
 import type { InstanceId, ModelId, NodeId } from '../shared/ids.ts'
 import type { PlacedShard } from '../shared/placement.ts'
-import type { ShardInfo, ShardSpec, ShardStats } from '../shared/shard.ts'
+import type { RingPlace, ShardInfo, ShardSpec, ShardStats } from '../shared/shard.ts'
 import type { ShardReport, ShardSample } from '../shared/wire/node-report.ts'
 import type { Worker } from '../worker/supervisor/worker.ts'
 
@@ -16,6 +16,13 @@ export interface ShardAssignment {
   readonly shard: PlacedShard
 }
 
+/** The secrets of `ring` reach the worker over its own channel only: an environment is there for other programs to read. */
+export interface WorkerGroup {
+  readonly environment: Readonly<Record<string, string>>
+  /** Of a TCP ring. */
+  readonly ring: RingPlace | null
+}
+
 export interface ShardHostDependencies {
   readonly nodeId: NodeId
   readonly log: Log
@@ -24,9 +31,9 @@ export interface ShardHostDependencies {
   prepareModel(assignment: ShardAssignment, signal: AbortSignal): Promise<string>
   /** A free port for this rank's group; null: the shard is alone. */
   reservePort(assignment: ShardAssignment): Promise<number | null>
-  /** Called once every rank has a port. */
-  environment(assignment: ShardAssignment): Promise<Readonly<Record<string, string>>>
-  shardSpec(assignment: ShardAssignment, modelDir: string): Promise<ShardSpec>
+  /** How the worker finds the other ranks. Called once every rank has a port. */
+  group(assignment: ShardAssignment, signal: AbortSignal): Promise<WorkerGroup>
+  shardSpec(assignment: ShardAssignment, modelDir: string, ring: RingPlace | null): Promise<ShardSpec>
   /** @param isAlone - no other rank waits for this one */
   startWorker(label: string, environment: Readonly<Record<string, string>>, isAlone: boolean, signal: AbortSignal): Promise<Worker>
   /** The reports have changed. */
@@ -242,11 +249,12 @@ class LocalShard {
     this.#set(this.#port === null ? 'loading' : 'connecting')
     if (this.#port !== null) await this.#everyPort(signal)
 
-    const worker = await this.#dependencies.startWorker(label, await this.#dependencies.environment(this.assignment), isAlone, signal)
+    const { environment, ring } = await this.#dependencies.group(this.assignment, signal)
+    const worker = await this.#dependencies.startWorker(label, environment, isAlone, signal)
     this.#worker = worker
     signal.throwIfAborted()
     this.#set('loading')
-    const spec = await this.#dependencies.shardSpec(this.assignment, modelDir)
+    const spec = await this.#dependencies.shardSpec(this.assignment, modelDir, ring)
     const onProgress = (doneBytes: number, totalBytes: number): void => {
       this.#loadedRatio = totalBytes > 0 ? Math.min(1, doneBytes / totalBytes) : 0
       this.#dependencies.onProgress(`Loading ${label}`, doneBytes, totalBytes)

@@ -4,7 +4,7 @@ import { type MachineLimits, shardSpec } from './shard-spec.ts'
 
 const placement = aPlacement('a', 'b')
 const machine: MachineLimits = { availableBytes: 16 * GB, cores: 8, ranksHere: 1 }
-const specOf = (changes: Partial<MachineLimits>) => shardSpec(placement, placement.shards[1]!, '/models/x', { ...machine, ...changes })
+const specOf = (changes: Partial<MachineLimits>) => shardSpec(placement, placement.shards[1]!, '/models/x', { ...machine, ...changes }, null)
 
 describe('shardSpec', () => {
   it('tells a rank its part of the model', () => {

@@ -1,6 +1,6 @@
 import type { Placement, PlacedShard } from '../shared/placement.ts'
 import { MAX_BATCH, MAX_WAITING } from '../shared/most-generations.ts'
-import type { ShardSpec } from '../shared/shard.ts'
+import type { RingPlace, ShardSpec } from '../shared/shard.ts'
 
 export interface MachineLimits {
   /** Memory that this node may still take, in bytes. */
@@ -14,7 +14,7 @@ export interface MachineLimits {
 const PREFIX_CACHE_RATIO = 0.25
 
 /** What a worker is told to open for its part of an instance. */
-export function shardSpec(placement: Placement, shard: PlacedShard, modelDir: string, machine: MachineLimits): ShardSpec {
+export function shardSpec(placement: Placement, shard: PlacedShard, modelDir: string, machine: MachineLimits, ring: RingPlace | null): ShardSpec {
   const batchKvBytes = shard.kvBytes * 2
   const leftBytes = Math.max(0, machine.availableBytes - shard.weightBytes - batchKvBytes)
   return {
@@ -23,6 +23,7 @@ export function shardSpec(placement: Placement, shard: PlacedShard, modelDir: st
     backend: placement.backend,
     rank: shard.rank,
     worldSize: placement.shards.length,
+    ...(ring && { ring }),
     layers: shard.layers,
     contextTokens: placement.contextTokens,
     prefillChunkTokens: 512,

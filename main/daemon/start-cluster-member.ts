@@ -36,13 +36,14 @@ import { createClusterDownloads } from './cluster-downloads.ts'
 import type { ClusterControl } from './cluster-control.ts'
 import type { MemberConfig } from './config.ts'
 import type { DaemonHost } from './daemon.ts'
-import { clearGroups, groupEnvironment } from './group-environment.ts'
+import { clearGroups } from './group-environment.ts'
 import { createDrafts } from './drafts.ts'
 import type { FirstTokenTimes } from './first-token-times.ts'
 import { createGenerateHere } from './generate-here.ts'
 import { highRateFacts } from './high-rate-facts.ts'
 import { createInstances, type Instances } from './instances.ts'
 import { joinCluster, type JoinedCluster } from './join-cluster.ts'
+import { createJoinGroup } from './join-group.ts'
 import { createMeasureLinks } from './measure-links.ts'
 import { createMemberModels } from './member-models.ts'
 import { ModelTokenizers } from './model-tokenizers.ts'
@@ -137,12 +138,12 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
     clock,
     prepareModel: ({ instance, shard }, shardSignal) => local.forShard({ card: instance.card, placement: instance.placement, shard }, shardSignal),
     reservePort: ({ instance }) => reserveGroupPort(instance.placement),
-    environment: (assignment) => groupEnvironment(assignment, config.dataDir),
-    shardSpec: async ({ instance, shard }, modelDir) => {
+    group: (assignment, groupSignal) => joinGroup(assignment, groupSignal),
+    shardSpec: async ({ instance, shard }, modelDir, ring) => {
       const { availableBytes, cores } = hardware.facts()
       const budgetBytes = Math.min(availableBytes, config.maxMemoryBytes ?? availableBytes)
       const ranksHere = instance.placement.shards.filter((other) => isSameMachine(other.nodeId)).length
-      return shardSpec(instance.placement, shard, modelDir, { availableBytes: budgetBytes, cores: cores ?? dependencies.cores, ranksHere })
+      return shardSpec(instance.placement, shard, modelDir, { availableBytes: budgetBytes, cores: cores ?? dependencies.cores, ranksHere }, ring)
     },
     startWorker: (label, environment, isAlone, workerSignal) =>
       startWorker(
@@ -176,6 +177,7 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
   const { acceptPairing } = dependencies
   const cluster = await joinCluster({ config, identity, nodeName, totalBytes, clock, random, log, kindOfInterface, acceptPairing, ownReport, ownSample, disk: dependencies.disk }, signal)
   joinedCluster = cluster
+  const joinGroup = createJoinGroup({ nodeId, dataDir: config.dataDir, routes: cluster.routes, linked: () => cluster.links.peers(), state: () => cluster.service.state(), random, clock, log })
   peerPort = cluster.peerPort
   const measured = new PeerPaths(
     {
@@ -268,7 +270,7 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
   }
 
   function nodeFacts(): NodeFacts {
-    return nodeFactsOf(hardware.facts(), { nodeId, maxMemoryBytes: config.maxMemoryBytes, apiPort, peerPort })
+    return nodeFactsOf(hardware.facts(), { nodeId, maxMemoryBytes: config.maxMemoryBytes, sealRing: config.sealRing, apiPort, peerPort })
   }
 
   function isSameMachine(other: NodeId): boolean {

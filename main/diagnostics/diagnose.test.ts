@@ -72,6 +72,24 @@ describe('Thunderbolt', () => {
     expect(of('rdma-links', healthyCluster('four Macs, ring'))).toEqual(['warning: 4 of 6 pairs of Macs have RDMA: no cable between studio-1 and studio-3; no cable between studio-2 and studio-4']))
 })
 
+describe('B1: what is encrypted between the nodes', () => {
+  const [from, to] = [nodeIdOf(1), nodeIdOf(2)]
+  const path = (fields: Partial<LinkView>): LinkView => ({ from, to, kind: 'tcp', address: '10.0.0.2', medium: 'ethernet', sealed: true, roundTripMs: 1, ...fields })
+  const found = (...links: LinkView[]): string[] => of('sealed-paths', withCluster('two Macs', { links }))
+
+  it('says that RDMA is trusted by its cable', () =>
+    expect(found({ from, to, kind: 'rdma', device: 'rdma_en2', roundTripMs: null })).toEqual(['ok: RDMA is not encrypted: it is trusted by its cable']))
+  it('counts the paths, and finds nothing wrong with a cable or loopback', () =>
+    expect(found(path({}), path({ address: '169.254.1.2', medium: 'thunderbolt', sealed: false }), path({ address: '127.0.0.1', medium: 'unknown', sealed: false }))).toEqual([
+      'ok: 1 of 3 paths of models are encrypted; 2 by loopback or a Thunderbolt cable of their own are not',
+    ]))
+  it('warns of a network on which all can read', () => {
+    expect(found(path({ sealed: false }), path({ address: '10.0.0.3' }))).toEqual(['warning: who listens on the network reads what models are asked and answer over 10.0.0.2'])
+    expect(cureOf('sealed-paths', withCluster('two Macs', { links: [path({ sealed: false })] }))).toContain('--seal-ring')
+  })
+  it('says nothing where nothing is known', () => expect(found(path({ sealed: undefined }))).toEqual([]))
+})
+
 describe('network and cluster', () => {
   it('tells a machine without peers what to try', () => {
     const alone = healthyFacts('one Mac', { discoveredPeers: 0 })

@@ -3,6 +3,7 @@ import { checkOf } from './check.ts'
 import { checkCluster } from './checks/check-cluster.ts'
 import { checkInstances } from './checks/check-instances.ts'
 import { checkNetwork } from './checks/check-network.ts'
+import { checkSealedPaths } from './checks/check-sealed-paths.ts'
 import { checkRdmaLinks } from './checks/check-rdma-links.ts'
 import { checkStorage } from './checks/check-storage.ts'
 import { checkThunderbolt } from './checks/check-thunderbolt.ts'
@@ -16,6 +17,7 @@ export function diagnose(facts: DoctorFacts): Check[] {
     ...facts.missing.map(({ source, reason }) => checkOf('looked-at', 'Looked at').unknown(`${source}: ${reason}`)),
     ...machines.flatMap((machine) => checkThunderbolt(machine, machines)),
     ...checkRdmaLinks(facts),
+    ...checkSealedPaths(facts),
     ...checkNetwork(facts),
     ...checkCluster(facts),
     ...checkInstances(facts),

@@ -29,6 +29,8 @@ export const LinkView = z.strictObject({
   device: z.string().optional(),
   /** Of a TCP link: what carries it. */
   medium: LinkMedium.optional(),
+  /** Of a TCP link: what the ranks of a model send over it is encrypted. RDMA never is: it is trusted by its cable. */
+  sealed: z.boolean().optional(),
   /** Of an RDMA link: its cable's; left out where the machine does not say. */
   gigabitsPerSecond: z.number().min(0).optional(),
   roundTripMs: z.number().min(0).nullable(),

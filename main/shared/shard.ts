@@ -8,6 +8,25 @@ export type Backend = z.infer<typeof Backend>
 export const LayerRange = z.strictObject({ start: z.int().min(0), end: z.int().min(0) })
 export type LayerRange = z.infer<typeof LayerRange>
 
+/** Where a rank of a ring meets one of its neighbours: the rank before connects to the one after. */
+const NeighbourPath = z.strictObject({
+  address: z.ipv4(),
+  port: z.int().min(1).max(65535),
+  /** Of this pair of ranks in this epoch of its group alone: 256 bits, in hexadecimal digits. */
+  key: z.string().regex(/^[0-9a-f]{64}$/),
+  /** Encrypt what goes over it; either side can ask for that. */
+  seal: z.boolean(),
+})
+
+/** A rank's own place in a TCP ring: its neighbours, and the two ports of MLX's hostfile, on loopback. */
+export const RingPlace = z.strictObject({
+  listenPort: z.int().min(1).max(65535),
+  dialPort: z.int().min(1).max(65535),
+  before: NeighbourPath,
+  after: NeighbourPath,
+})
+export type RingPlace = z.infer<typeof RingPlace>
+
 /** Everything that one worker needs to open its part of an instance. */
 export const ShardSpec = z.strictObject({
   modelDir: z.string().min(1),
@@ -16,6 +35,8 @@ export const ShardSpec = z.strictObject({
   /** 0 holds the last stage, the head and the sampler. */
   rank: z.int().min(0),
   worldSize: z.int().min(1),
+  /** Absent from a ring, MLX forms it by itself: in the clear, with whoever connects first. */
+  ring: RingPlace.optional(),
   /** Pipeline: this rank's own layers. Tensor: all of them. */
   layers: LayerRange,
   /** Longest sequence; the KV cache grows up to it. */

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { GenerationEvent, GenerationSpec } from '../../main/shared/generation.ts'
 import type { ParallelStrategy } from '../../main/shared/model-card.ts'
-import { ShardSpec, type LayerRange, type ShardStats } from '../../main/shared/shard.ts'
+import { ShardSpec, type LayerRange, type RingPlace, type ShardStats } from '../../main/shared/shard.ts'
 import type { FromRank, ToRank } from './rank-child.ts'
 
 const OPEN_LIMIT_MS = 30_000
@@ -18,6 +18,8 @@ interface GroupSettings {
   readonly ranks: number
   readonly useArrays: boolean
   readonly spec?: Partial<ShardSpec>
+  /** The ranks know each other by keys, and encrypt what they send or not; absent: MLX's own ring, as it is. */
+  readonly ring?: 'sealed' | 'bare' | undefined
 }
 
 /** Layers of each rank of a pipeline, as even as can be; rank 0 has the last ones. */
@@ -41,16 +43,26 @@ export class RankGroup {
     })
   }
 
-  static async open({ modelDir, layers, strategy, ranks, useArrays, spec }: GroupSettings): Promise<RankGroup> {
+  static async open({ modelDir, layers, strategy, ranks, useArrays, spec, ring }: GroupSettings): Promise<RankGroup> {
     const folder = mkdtempSync(join(tmpdir(), 'exo-ranks-'))
-    const hostfile = join(folder, 'hosts.json')
-    writeFileSync(hostfile, JSON.stringify((await freePorts(ranks)).map((port) => [`127.0.0.1:${port}`])))
+    const [linkPorts, loopbackPorts] = [await freePorts(ranks), await freePorts(2 * ranks)]
+    const placeOf = (rank: number): RingPlace => {
+      const path = (to: number) => ({ address: '127.0.0.1', port: linkPorts[to]!, key: to.toString(16).padStart(64, '5'), seal: ring === 'sealed' })
+      return { listenPort: loopbackPorts[2 * rank]!, dialPort: loopbackPorts[2 * rank + 1]!, before: path(rank), after: path((rank + 1) % ranks) }
+    }
+    const hostfileOf = (rank: number): string => {
+      const place = placeOf(rank)
+      const ports = ring === undefined ? linkPorts : linkPorts.map((_, other) => (other === rank ? place.listenPort : place.dialPort))
+      const path = join(folder, `hosts-${rank}.json`)
+      writeFileSync(path, JSON.stringify(ports.map((port) => [`127.0.0.1:${port}`])))
+      return path
+    }
     const ranges = strategy === 'pipeline' ? pipelineLayers(layers, ranks) : Array.from({ length: ranks }, () => ({ start: 0, end: layers }))
     const children = ranges.map((range, rank) => {
-      const child = fork(new URL('rank-child.ts', import.meta.url).pathname, { env: { ...process.env, MLX_HOSTFILE: hostfile, MLX_RANK: String(rank) } })
+      const child = fork(new URL('rank-child.ts', import.meta.url).pathname, { env: { ...process.env, MLX_HOSTFILE: hostfileOf(rank), MLX_RANK: String(rank) } })
       const shard = ShardSpec.parse({
         modelDir, strategy, backend: 'ring', rank, worldSize: ranks, layers: range, contextTokens: 1024, prefillChunkTokens: 100, maxBatch: 4,
-        dequantize: false, threads: 1, ...spec,
+        dequantize: false, threads: 1, ...(ring && { ring: placeOf(rank) }), ...spec,
       })
       send(child, { type: 'open', spec: shard, useArrays })
       return child

@@ -1,5 +1,7 @@
 #include "convert.h"
 
+#include <algorithm>
+
 #include "convert_decoder.h"
 #include "read_object.h"
 
@@ -105,6 +107,17 @@ struct EventWriter {
   }
 };
 
+NeighbourPath to_path(const Napi::Object& object) {
+  NeighbourPath path{text(object, "address"), integer(object, "port"), {}, flag(object, "seal")};
+  const auto key = object.Get("key").As<Napi::Uint8Array>();
+  std::copy_n(key.Data(), std::min(key.ByteLength(), path.key.size()), path.key.begin());
+  return path;
+}
+
+RingPlace to_ring_place(const Napi::Object& object) {
+  return {integer(object, "listenPort"), integer(object, "dialPort"), to_path(child(object, "before")), to_path(child(object, "after"))};
+}
+
 }  // namespace
 
 EngineSettings to_settings(const Napi::Object& object) {
@@ -120,6 +133,7 @@ EngineSettings to_settings(const Napi::Object& object) {
   settings.strategy = text(object, "strategy") == "tensor" ? Strategy::Tensor : Strategy::Pipeline;
   settings.rank = integer(object, "rank");
   settings.world_size = integer(object, "worldSize");
+  if (has(object, "ring")) settings.ring = to_ring_place(child(object, "ring"));
   settings.use_arrays = flag(object, "useArrays");
   return settings;
 }

@@ -16,6 +16,19 @@ add_library(engine_core OBJECT
   ${ENGINE_DIR}/model/cpu_feed_forward.cpp
   ${ENGINE_DIR}/model/cpu_linear.cpp
   ${ENGINE_DIR}/model/cpu_support.cpp
+  ${ENGINE_DIR}/parallel/aead.cpp
+  ${ENGINE_DIR}/parallel/dial_neighbour.cpp
+  ${ENGINE_DIR}/parallel/hang_up_watch.cpp
+  ${ENGINE_DIR}/parallel/ipv4_socket.cpp
+  ${ENGINE_DIR}/parallel/loopback_ends.cpp
+  ${ENGINE_DIR}/parallel/neighbour_handshake.cpp
+  ${ENGINE_DIR}/parallel/neighbour_listener.cpp
+  ${ENGINE_DIR}/parallel/poly1305.cpp
+  ${ENGINE_DIR}/parallel/ring_connections.cpp
+  ${ENGINE_DIR}/parallel/ring_sockets.cpp
+  ${ENGINE_DIR}/parallel/sealed_frames.cpp
+  ${ENGINE_DIR}/parallel/sealed_pump.cpp
+  ${ENGINE_DIR}/parallel/socket_bytes.cpp
   ${ENGINE_DIR}/sample/sampler.cpp
   ${ENGINE_DIR}/schedule/draft_policy.cpp
   ${ENGINE_DIR}/schedule/prefill_shares.cpp
@@ -55,6 +68,4 @@ set(ENGINE_MLX_SOURCES
   ${ENGINE_DIR}/model/cpu_decoder.cpp
   ${ENGINE_DIR}/model/cpu_step.cpp
   ${ENGINE_DIR}/model/host_task.cpp
-  ${ENGINE_DIR}/parallel/hang_up_watch.cpp
-  ${ENGINE_DIR}/parallel/rank_group.cpp
-  ${ENGINE_DIR}/parallel/ring_sockets.cpp)
+  ${ENGINE_DIR}/parallel/rank_group.cpp)

@@ -94,7 +94,7 @@ void Engine::run() {
 void Engine::load() {
   const auto begin = std::chrono::steady_clock::now();
   pool_ = std::make_unique<ThreadPool>(settings_.threads);
-  if (settings_.world_size > 1) group_ = RankGroup(settings_.backend, settings_.strategy, settings_.rank, settings_.world_size);
+  if (settings_.world_size > 1) group_ = RankGroup(settings_.backend, settings_.strategy, settings_.rank, settings_.world_size, settings_.ring);
   if (group_.sockets()) {
     watch_ = std::make_unique<HangUpWatch>(*group_.sockets(), [this] { on_event_(FailedEvent{"group-failed", "a neighbouring rank of this instance is gone"}); });
   }

@@ -134,6 +134,8 @@ export const strings = {
     between: 'Between',
     kind: 'Kind',
     path: 'Path',
+    sealed: 'encrypted',
+    notSealed: 'not encrypted',
     roundTrip: 'Round trip',
     nearby: 'Nearby, not in this cluster',
     needsKey: 'needs a key',

@@ -15,7 +15,7 @@ const Measured = z.object({ links: z.array(LinkView) })
 export function addLinksCommand(program: Command, terminal: Terminal): void {
   program
     .command('links')
-    .description('the paths between the nodes: address or RDMA device, round trip and, once measured, throughput')
+    .description('the paths between the nodes: address or RDMA device, whether what models send over it is sealed, round trip and, once measured, throughput')
     .option('--measure', 'measure the throughput of the TCP paths first: up to a second each')
     .option('--json', 'for programs')
     .addOption(dataDirOption())
@@ -30,14 +30,15 @@ export function addLinksCommand(program: Command, terminal: Terminal): void {
       if (flags.json) return terminal.line(JSON.stringify({ links }, null, 2))
       if (links.length === 0) return terminal.line('This node has no links: it is alone in its cluster. exo --list-peers shows who is nearby.')
       const nameOf = (nodeId: LinkView['from']): string => view.nodes[nodeId]?.name ?? nodeId.slice(0, 12)
-      const rows = links.map(({ from, to, kind, address, device, medium, roundTripMs, throughputBytesPerSecond }) => [
+      const rows = links.map(({ from, to, kind, address, device, medium, sealed, roundTripMs, throughputBytesPerSecond }) => [
         nameOf(from),
         nameOf(to),
         kind === 'tcp' && medium !== undefined && medium !== 'unknown' ? `tcp, ${medium}` : kind,
         address ?? device ?? '',
+        sealed === undefined ? 'by its cable' : sealed ? 'yes' : 'no',
         roundTripMs === null ? '' : `${roundTripMs.toFixed(2)} ms`,
         throughputBytesPerSecond === undefined ? '' : `${formatBytes(throughputBytesPerSecond)}/s`,
       ])
-      terminal.line(formatTable([['FROM', 'TO', 'KIND', 'AT', 'ROUND TRIP', 'THROUGHPUT'], ...rows]))
+      terminal.line(formatTable([['FROM', 'TO', 'KIND', 'AT', 'SEALED', 'ROUND TRIP', 'THROUGHPUT'], ...rows]))
     })
 }

@@ -33,7 +33,7 @@ describe('toClusterView', () => {
       leader: { nodeId: 'b', term: 7 },
       nodes: { a: { ...node, name: 'a', availableBytes: 0, status: 'follower' }, b: { ...node, name: 'b', availableBytes: 40 * GB, status: 'leader' } },
       links: [
-        { from: 'a', to: 'b', kind: 'tcp', address: '10.0.0.b', medium: wire!.kind === 'tcp' ? wire!.medium : null, roundTripMs: 1 },
+        { from: 'a', to: 'b', kind: 'tcp', address: '10.0.0.b', medium: wire!.kind === 'tcp' ? wire!.medium : null, sealed: true, roundTripMs: 1 },
         { from: 'a', to: 'b', kind: 'rdma', device: 'rdma_en2', roundTripMs: null },
       ],
       instances: {

@@ -4,6 +4,7 @@ import type { InstanceId, NodeId } from '../../shared/ids.ts'
 import type { Placement } from '../../shared/placement.ts'
 import type { Link } from '../../shared/topology.ts'
 import type { FirstTokenTime, ShardSample } from '../../shared/wire/node-report.ts'
+import { isPathSealed } from './is-path-sealed.ts'
 import { type ClusterState, type InstanceState, linksOf } from './cluster-state.ts'
 
 /** What changes too often for the log: each node tells its own to all, and only the newest counts. */
@@ -46,7 +47,7 @@ export function toLinkView(link: Link, state: ClusterState): LinkView {
   const { from, to, kind, roundTripMs } = link
   if (kind === 'rdma') return { from, to, kind, device: link.device, ...cableSpeed(state, from, link.device), roundTripMs }
   const { address, medium, throughputBytesPerSecond } = link
-  return { from, to, kind, address, medium, roundTripMs, ...(throughputBytesPerSecond === undefined ? {} : { throughputBytesPerSecond }) }
+  return { from, to, kind, address, medium, sealed: isPathSealed(state, from, to, address), roundTripMs, ...(throughputBytesPerSecond === undefined ? {} : { throughputBytesPerSecond }) }
 }
 
 /** What a placement stepped down from, and why, for people. */

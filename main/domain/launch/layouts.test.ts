@@ -9,6 +9,7 @@ import { cablesWithoutRdma, rdmaLinks } from '../thunderbolt/rdma-links.ts'
 import { RecordedHardware, recordedHardwareFacts } from '../thunderbolt/recorded-hardware.ts'
 import { topologyNode } from '../thunderbolt/topology-node.ts'
 import { readJacclAsMlx, readRingAsMlx } from './__fixtures__/read-as-mlx.ts'
+import { ringPlace } from './ring-place.ts'
 import { workerLaunch } from './worker-launch.ts'
 
 const card = ModelCard.parse({
@@ -43,7 +44,7 @@ function place(layout: MacLayout): { placement: Placement; cables: RdmaLink[] } 
 
 const launches = (placement: Placement) =>
   placement.shards.map(({ rank }) => {
-    const { files, variables } = workerLaunch(placement, { rank, portByRank: placement.shards.map((_, index) => 50000 + index), directory: '/d', fastSynch: false })
+    const { files, variables } = workerLaunch(placement, { rank, portByRank: placement.shards.map((_, index) => 50000 + index), loopbackPorts: { listenPort: 41000, dialPort: 41001 }, directory: '/d', fastSynch: false })
     return { variables, files: new Map(files.map(({ path, content }) => [path, content])) }
   })
 
@@ -113,6 +114,16 @@ describe('from the commands of each Mac to the environment of each rank', () => 
       { from: 'JACCL ring', to: 'TCP ring over Thunderbolt', reason: notRing },
     ])
     const rings = launches(placement).map(({ variables, files }) => readRingAsMlx(variables, files))
-    for (const [rank, ring] of rings.entries()) expect(ring.connectsTo).toEqual(rings[(rank + 1) % rings.length]?.listensOn)
+    expect(rings.map(({ rank, size }) => [rank, size])).toEqual(placement.shards.map(({ rank }) => [rank, placement.shards.length]))
+    const places = placement.shards.map(({ rank }) =>
+      ringPlace(placement, {
+        rank,
+        portByRank: placement.shards.map((_, index) => 50000 + index),
+        loopbackPorts: { listenPort: 41000, dialPort: 41001 },
+        keys: { before: `key of ${rank}`, after: `key of ${(rank + 1) % placement.shards.length}` },
+        isSealed: () => true,
+      }),
+    )
+    for (const [rank, { after }] of places.entries()) expect(after).toEqual(places[(rank + 1) % places.length]?.before)
   })
 })

@@ -26,6 +26,7 @@ const placed = (worldSize: number, fields: Partial<Placement>): Placement => ({
 const options = (rank: number, changes: Partial<LaunchOptions> = {}): LaunchOptions => ({
   rank,
   portByRank: [50000, 50001, 50002, 50003, 50004, 50005, 50006, 50007, 50008],
+  loopbackPorts: { listenPort: 41000, dialPort: 41001 },
   directory: '/data/launch/i-1',
   fastSynch: false,
   ...changes,
@@ -122,32 +123,24 @@ describe('workerLaunch, JACCL ring', () => {
 })
 
 describe('workerLaunch, TCP ring', () => {
-  it('gives each rank its own view of the ring', () =>
+  it('B1: has MLX listen and connect on loopback only, whatever the addresses of the ranks', () =>
     expect(everyRank(placed(4, {}))).toEqual(
       [
-        '[["10.0.0.1:50000"],["10.0.0.2:50001"],["192.0.2.1:9"],["10.0.0.4:50003"]]',
-        '[["10.0.0.1:50000"],["10.0.0.2:50001"],["10.0.0.3:50002"],["192.0.2.1:9"]]',
-        '[["192.0.2.1:9"],["10.0.0.2:50001"],["10.0.0.3:50002"],["10.0.0.4:50003"]]',
-        '[["10.0.0.1:50000"],["192.0.2.1:9"],["10.0.0.3:50002"],["10.0.0.4:50003"]]',
+        '[["127.0.0.1:41000"],["127.0.0.1:41001"],["192.0.2.1:9"],["192.0.2.1:9"]]',
+        '[["192.0.2.1:9"],["127.0.0.1:41000"],["127.0.0.1:41001"],["192.0.2.1:9"]]',
+        '[["192.0.2.1:9"],["192.0.2.1:9"],["127.0.0.1:41000"],["127.0.0.1:41001"]]',
+        '[["127.0.0.1:41001"],["192.0.2.1:9"],["192.0.2.1:9"],["127.0.0.1:41000"]]',
       ].map((content, rank) => ({
         files: [{ path: '/data/launch/i-1/hostfile.json', content }],
         variables: { MLX_HOSTFILE: '/data/launch/i-1/hostfile.json', MLX_RANK: String(rank) },
       })),
     ))
-  it('has each rank listen where the one before looks for it', () => {
-    const addressMatrix = [[null, '169.254.2.2'], ['169.254.1.1', null]]
-    const rings = everyRank(placed(2, { addressMatrix })).map((launch) => readRingAsMlx(launch.variables, asFiles(launch)))
-    expect(rings).toEqual([
-      { rank: 0, size: 2, listensOn: [{ host: '169.254.1.1', port: '50000' }], connectsTo: [{ host: '169.254.2.2', port: '50001' }] },
-      { rank: 1, size: 2, listensOn: [{ host: '169.254.2.2', port: '50001' }], connectsTo: [{ host: '169.254.1.1', port: '50000' }] },
-    ])
+  it('is a ring to MLX', () => {
+    const rings = everyRank(placed(2, {})).map((launch) => readRingAsMlx(launch.variables, asFiles(launch)))
+    const here = { listensOn: [{ host: '127.0.0.1', port: '41000' }], connectsTo: [{ host: '127.0.0.1', port: '41001' }] }
+    expect(rings).toEqual([{ rank: 0, size: 2, ...here }, { rank: 1, size: 2, ...here }])
   })
-  it('says what is missing', () => {
-    const launch = (fields: Partial<Placement>, changes: Partial<LaunchOptions> = {}): void => void workerLaunch(placed(2, fields), options(0, changes))
-    expect(() => launch({ addressMatrix: [[null, null], ['10.0.0.1', null]] })).toThrow(code('launch-address-missing'))
-    expect(() => launch({ addressMatrix: [[null, 'fe80::1'], ['10.0.0.1', null]] })).toThrow(code('launch-address-not-ipv4'))
-    expect(() => launch({}, { portByRank: [50000, null] })).toThrow(code('launch-port-missing'))
-  })
+  it('says what is missing', () => expect(() => workerLaunch(placed(2, {}), options(0, { loopbackPorts: null }))).toThrow(code('launch-port-missing')))
 })
 
 describe('workerLaunch, both', () => {

@@ -1,6 +1,8 @@
 import { AppError } from '../../shared/app-error.ts'
 import type { Placement } from '../../shared/placement.ts'
 import { devicesFile } from './devices-file.ts'
+import { ringEndpoint } from './ring-endpoint.ts'
+import { ringNeighbours } from './ring-place.ts'
 
 export interface LaunchFile {
   readonly path: string
@@ -18,17 +20,16 @@ export interface LaunchOptions {
   readonly rank: number
   /** On which each rank listens for its group; of `jaccl` only rank 0 does. */
   readonly portByRank: readonly (number | null)[]
+  /** Of a ring: where MLX listens and where it connects to, both within this machine; null otherwise. */
+  readonly loopbackPorts: { readonly listenPort: number; readonly dialPort: number } | null
   /** Of this launch alone: its files have fixed names. */
   readonly directory: string
   /** The user's own setting; MLX warns that it can deadlock the GPU. */
   readonly fastSynch: boolean
 }
 
-/** MLX opens IPv4 sockets only, and takes what stands before the first colon for the address. */
-const IPV4_PATTERN = /^(\d{1,3}\.){3}\d{1,3}$/
-/** To listen there is to listen to everybody. */
-const ANY_ADDRESS = '0.0.0.0'
-/** MLX reads the addresses of all ranks, but a ring uses only those of its own and its neighbours. */
+const LOOPBACK = '127.0.0.1'
+/** MLX reads the addresses of all ranks, but a ring uses only those of its own and of the one after. */
 const UNUSED_ADDRESS = '192.0.2.1:9'
 
 /**
@@ -66,16 +67,16 @@ export function workerLaunch(placement: Placement, options: LaunchOptions): Work
   }
 }
 
-/** The file of `MLX_HOSTFILE`: by rank the addresses that it listens on, as this rank sees them. */
-function hostfile({ addressMatrix, shards }: Placement, { rank, portByRank }: LaunchOptions): string {
-  const size = shards.length
-  const before = (rank + size - 1) % size
-  const after = (rank + 1) % size
+/**
+ * The file of `MLX_HOSTFILE`. MLX's own ring takes in whoever comes first and sends everything in the clear, so it meets
+ * this process only, on loopback; the engine puts its connections to the neighbours (`RingPlace`) in place of these.
+ */
+function hostfile({ shards }: Placement, { rank, loopbackPorts }: LaunchOptions): string {
+  if (!loopbackPorts) throw new AppError('launch-port-missing', `rank ${rank} has no ports on loopback.`, { rank })
+  const { after } = ringNeighbours(rank, shards.length)
   const addressOf = (other: number): string => {
-    // The rank before connects to this one, so this one listens where that one looks for it.
-    if (other === rank) return endpoint(addressMatrix[before]?.[rank], portByRank, rank, `rank ${before}`)
-    if (other === before || other === after) return endpoint(addressMatrix[rank]?.[other], portByRank, other, `rank ${rank}`)
-    return UNUSED_ADDRESS
+    if (other === rank) return `${LOOPBACK}:${loopbackPorts.listenPort}`
+    return other === after ? `${LOOPBACK}:${loopbackPorts.dialPort}` : UNUSED_ADDRESS
   }
   return JSON.stringify(shards.map((_, other) => [addressOf(other)]))
 }
@@ -84,14 +85,6 @@ function hostfile({ addressMatrix, shards }: Placement, { rank, portByRank }: La
 function coordinatorOf({ addressMatrix, shards }: Placement, { rank, portByRank }: LaunchOptions): string {
   const seen = new Set(shards.flatMap((_, other) => (other === 0 ? [] : [addressMatrix[other]?.[0]])))
   if (seen.size > 1) throw new AppError('launch-address-divided', 'The ranks reach rank 0 at different addresses, and it listens on one only. Connect all machines to one network.', { addresses: [...seen] })
-  return endpoint([...seen][0], portByRank, 0, rank > 0 ? `rank ${rank}` : 'the other ranks')
-}
-
-function endpoint(address: string | null | undefined, portByRank: readonly (number | null)[], rank: number, seenFrom: string): string {
-  if (address === null || address === undefined) throw new AppError('launch-address-missing', `${seenFrom} has no address at which it reaches rank ${rank}.`, { rank, seenFrom })
-  if (!IPV4_PATTERN.test(address) || address === ANY_ADDRESS)
-    throw new AppError('launch-address-not-ipv4', `MLX connects over IPv4 only, and ${seenFrom} reaches rank ${rank} at ${address}. Give both machines an IPv4 address.`, { rank, address })
-  const port = portByRank[rank]
-  if (port === null || port === undefined) throw new AppError('launch-port-missing', `rank ${rank} has not said on which port it listens.`, { rank })
+  const { address, port } = ringEndpoint([...seen][0], portByRank, 0, rank > 0 ? `rank ${rank}` : 'the other ranks')
   return `${address}:${port}`
 }

@@ -4,6 +4,7 @@ import { NetworkInterface, ThunderboltBridge, ThunderboltPort } from '../hardwar
 import { InstanceId, ModelId, NodeId } from '../ids.ts'
 import { ModelCard } from '../model-card.ts'
 import { Placement, PlacementRequest } from '../placement.ts'
+import { SealRing } from '../seal-ring.ts'
 import { Link, RdmaState } from '../topology.ts'
 import { Epoch, LogIndex, Term } from './election-numbers.ts'
 
@@ -29,6 +30,8 @@ export const NodeFacts = z.strictObject({
   model: z.string().max(256).nullable().default(null),
   thunderboltPorts: z.array(ThunderboltPort).max(64).default([]),
   bridge: ThunderboltBridge.nullable().default(null),
+  /** Which paths of a model's ring it wants encrypted. */
+  sealRing: SealRing.default('lan'),
 })
 export type NodeFacts = z.infer<typeof NodeFacts>
 

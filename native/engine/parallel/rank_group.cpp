@@ -23,10 +23,18 @@ std::vector<int32_t> to_numbers(mx::array message) {
 
 }  // namespace
 
-RankGroup::RankGroup(const std::string& backend, Strategy strategy, int rank, int size) : strategy_(strategy), rank_(rank), size_(size) {
+RankGroup::RankGroup(const std::string& backend, Strategy strategy, int rank, int size, const std::optional<RingPlace>& place)
+    : strategy_(strategy), rank_(rank), size_(size) {
   RingSockets sockets;
+  const auto join = [&] { group_ = mx::distributed::init(true, backend); };
   try {
-    group_ = mx::distributed::init(true, backend);
+    if (place) {
+      connections_ = std::make_unique<RingConnections>(*place);
+      sockets = connections_->replace_those_of(join);
+    } else {
+      join();
+      if (backend == "ring") sockets.find();
+    }
   } catch (const std::exception& error) {
     throw EngineError("group-failed", "the ranks of this instance could not connect over " + backend + ": " + error.what());
   }
@@ -38,7 +46,6 @@ RankGroup::RankGroup(const std::string& backend, Strategy strategy, int rank, in
                                            std::to_string(group_->rank()) + " of " + std::to_string(group_->size()));
   }
   if (backend == "ring") {
-    sockets.find();
     sockets.wait_for_data();
     sockets_ = std::move(sockets);
   }

@@ -2,10 +2,12 @@
 
 #include <mlx/mlx.h>
 
+#include <memory>
 #include <optional>
 #include <string>
 
 #include "../schedule/step_plan.h"
+#include "ring_connections.h"
 #include "ring_sockets.h"
 
 namespace exo {
@@ -20,8 +22,9 @@ class RankGroup {
   /// A group of one.
   RankGroup() = default;
   /// Joins the ranks that the environment names (MLX_HOSTFILE or MLX_IBV_DEVICES, MLX_RANK).
-  /// @throws EngineError `rank-mismatch` when the group is not the one that was placed
-  RankGroup(const std::string& backend, Strategy strategy, int rank, int size);
+  /// @param place of a ring whose neighbours show each other that they are; without one MLX takes in whoever comes first
+  /// @throws EngineError `group-failed`, or `rank-mismatch` when the group is not the one that was placed
+  RankGroup(const std::string& backend, Strategy strategy, int rank, int size, const std::optional<RingPlace>& place = {});
 
   int rank() const { return rank_; }
   int size() const { return size_; }
@@ -63,6 +66,7 @@ class RankGroup {
   std::optional<mlx::core::Stream> own_hidden_stream_;
   /// The stream of hidden states where absent.
   std::optional<mlx::core::Stream> own_plan_stream_;
+  std::unique_ptr<RingConnections> connections_;
   std::optional<RingSockets> sockets_;
   Strategy strategy_ = Strategy::Pipeline;
   int rank_ = 0;

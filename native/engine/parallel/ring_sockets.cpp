@@ -73,10 +73,24 @@ RingSockets::RingSockets() : before_(connected_streams()) {}
 
 void RingSockets::find() {
   const auto ports = hostfile_ports();
+  descriptors_ = new_that([&](int descriptor) { return has_port(descriptor, ports, ::getsockname) || has_port(descriptor, ports, ::getpeername); });
+}
+
+std::vector<int> RingSockets::new_with_own_port(int port) const {
+  return new_that([port](int descriptor) { return has_port(descriptor, {port}, ::getsockname); });
+}
+
+std::vector<int> RingSockets::new_with_peer_port(int port) const {
+  return new_that([port](int descriptor) { return has_port(descriptor, {port}, ::getpeername); });
+}
+
+std::vector<int> RingSockets::new_that(const std::function<bool(int)>& is_wanted) const {
+  std::vector<int> found;
   for (const int descriptor : connected_streams()) {
     const bool is_new = std::find(before_.begin(), before_.end(), descriptor) == before_.end();
-    if (is_new && (has_port(descriptor, ports, ::getsockname) || has_port(descriptor, ports, ::getpeername))) descriptors_.push_back(descriptor);
+    if (is_new && is_wanted(descriptor)) found.push_back(descriptor);
   }
+  return found;
 }
 
 void RingSockets::wait_for_data() const {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <functional>
+#include <utility>
 #include <vector>
 
 namespace exo {
@@ -12,6 +14,11 @@ class RingSockets {
 
   /// Finds them, once the ring stands.
   void find();
+  /// Those that are given, found elsewhere.
+  void take(std::vector<int> descriptors) { descriptors_ = std::move(descriptors); }
+  /// Sockets that are connected since, by the port at this end or at the other.
+  std::vector<int> new_with_own_port(int port) const;
+  std::vector<int> new_with_peer_port(int port) const;
 
   /// MLX asks a socket again and again until its data comes, and so takes a whole core from every rank that waits. With
   /// this the question itself waits, for some milliseconds, and wakes when data comes.
@@ -23,6 +30,8 @@ class RingSockets {
   const std::vector<int>& descriptors() const { return descriptors_; }
 
  private:
+  std::vector<int> new_that(const std::function<bool(int)>& is_wanted) const;
+
   std::vector<int> before_;
   std::vector<int> descriptors_;
 };

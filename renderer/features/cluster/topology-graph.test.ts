@@ -19,6 +19,13 @@ describe('toEdges', () => {
   })
 })
 
+describe('B1: the paths of an edge', () => {
+  it('say whether what models send there is encrypted', () => {
+    const told = links.map((link, index) => (link.kind === 'tcp' ? { ...link, sealed: index === 0 } : link))
+    expect(toEdges(told).map(({ paths }) => paths)).toEqual([['rdma_en3', 'rdma_en2', '10.0.0.2 (encrypted)'], ['10.0.0.1 (not encrypted)']])
+  })
+})
+
 describe('layOut', () => {
   const card = { width: 196, height: 84 }
   it('puts up to 32 cards inside the drawing, none on another', () => {

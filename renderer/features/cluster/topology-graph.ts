@@ -1,4 +1,5 @@
 import type { LinkView } from '../../../main/shared/cluster-view.ts'
+import { strings } from '../../ui/strings.ts'
 
 /** All that joins two machines: both directions of every path. */
 export interface Edge {
@@ -10,7 +11,7 @@ export interface Edge {
   /** What carries it: `Thunderbolt`, `Ethernet`, …; null where no node says. */
   readonly medium: NonNullable<LinkView['medium']> | null
   readonly gigabitsPerSecond: number | null
-  /** Names of RDMA devices, then addresses. */
+  /** Names of RDMA devices, then addresses, with whether what models send there is encrypted. */
   readonly paths: readonly string[]
 }
 
@@ -31,7 +32,7 @@ function toEdge(links: readonly LinkView[]): Edge {
   const [first] = links
   const ends = [first?.from ?? '', first?.to ?? ''].sort() as [string, string]
   const roundTrips = links.map(({ roundTripMs }) => roundTripMs).filter((roundTripMs) => roundTripMs !== null)
-  const named = (kind: LinkView['kind']): string[] => links.filter((link) => link.kind === kind).map((link) => link.device ?? link.address ?? '')
+  const named = (kind: LinkView['kind']): string[] => links.filter((link) => link.kind === kind).map(namePath)
   return {
     ends,
     kind: links.some(({ kind }) => kind === 'rdma') ? 'rdma' : 'tcp',
@@ -40,6 +41,11 @@ function toEdge(links: readonly LinkView[]): Edge {
     roundTripMs: roundTrips.length > 0 ? Math.min(...roundTrips) : null,
     paths: [...new Set([...named('rdma'), ...named('tcp')])].filter(Boolean),
   }
+}
+
+function namePath({ device, address, sealed }: LinkView): string {
+  const name = device ?? address ?? ''
+  return sealed === undefined || name === '' ? name : `${name} (${sealed ? strings.cluster.sealed : strings.cluster.notSealed})`
 }
 
 export interface Point {

@@ -27,6 +27,7 @@ export function aNode(name: string, changes: Partial<NodeFacts> = {}): NodeFacts
     model: null,
     thunderboltPorts: [],
     bridge: null,
+    sealRing: 'lan',
     ...changes,
   }
 }

@@ -1,0 +1,29 @@
+# Runs on a lab host: connects, as a port scanner does, to every TCP port on which something begins to listen, says something
+# on every other one, and holds all of them. Prints each, and ends when its input does.
+import select, socket, struct, sys
+
+
+def listeners():
+    found = set()
+    with open('/proc/net/tcp') as table:
+        for line in table.read().split('\n')[1:]:
+            fields = line.split()
+            if len(fields) > 3 and fields[3] == '0A':
+                address, port = fields[1].split(':')
+                found.add((socket.inet_ntoa(struct.pack('<I', int(address, 16))), int(port, 16)))
+    return found
+
+
+known = listeners()
+held = []
+print('watching', flush=True)
+while not select.select([sys.stdin], [], [], 0.004)[0]:
+    for address, port in listeners() - known:
+        known.add((address, port))
+        try:
+            held.append(socket.create_connection(('127.0.0.1' if address == '0.0.0.0' else address, port), 0.2))
+            if len(held) % 2 == 0:
+                held[-1].sendall(b'GET / HTTP/1.1\r\n\r\n' * 10)
+            print('connected', address, port, flush=True)
+        except OSError as error:
+            print('missed', address, port, error, flush=True)

@@ -1,0 +1,32 @@
+import type { LinkView } from '../../shared/cluster-view.ts'
+import { type Check, checkOf } from '../check.ts'
+import type { DoctorFacts } from '../doctor-facts.ts'
+
+const SHOWN = 4
+
+/** Which paths between the nodes carry prompts and answers encrypted, and what those are trusted by that do not. */
+export function checkSealedPaths({ cluster }: DoctorFacts): Check[] {
+  const check = checkOf('sealed-paths', 'Encrypted paths')
+  if (!cluster) return []
+  const told = cluster.links.filter(({ sealed }) => sealed !== undefined)
+  const rdma = cluster.links.some(({ kind }) => kind === 'rdma') ? ['RDMA is not encrypted: it is trusted by its cable'] : []
+  if (told.length + rdma.length === 0) return []
+  const open = told.filter(({ sealed }) => sealed === false)
+  const exposed = open.filter((link) => !isTrusted(link))
+  if (exposed.length > 0) {
+    const addresses = [...new Set(exposed.map(({ address }) => address ?? ''))]
+    const shown = [...addresses.slice(0, SHOWN), ...(addresses.length > SHOWN ? [`and ${addresses.length - SHOWN} more`] : [])].join(', ')
+    return [check.warning([`who listens on the network reads what models are asked and answer over ${shown}`, ...rdma].join('; '), 'start the nodes without --seal-ring never')]
+  }
+  const sealed = told.length - open.length
+  const parts = [
+    ...(sealed > 0 ? [`${sealed} of ${told.length} paths of models are encrypted`] : []),
+    ...(open.length > 0 ? [`${open.length} by loopback or a Thunderbolt cable of their own are not`] : []),
+    ...rdma,
+  ]
+  return [check.ok(parts.join('; '))]
+}
+
+function isTrusted({ address, medium }: LinkView): boolean {
+  return medium === 'thunderbolt' || address?.startsWith('127.') === true
+}

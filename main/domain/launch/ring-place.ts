@@ -1,0 +1,33 @@
+import type { NodeId } from '../../shared/ids.ts'
+import type { Placement } from '../../shared/placement.ts'
+import type { RingPlace } from '../../shared/shard.ts'
+import { ringEndpoint } from './ring-endpoint.ts'
+
+export interface RingPlaceOptions {
+  readonly rank: number
+  /** On which each rank listens for the rank before it. */
+  readonly portByRank: readonly (number | null)[]
+  readonly loopbackPorts: { readonly listenPort: number; readonly dialPort: number }
+  /** Of the connection from the rank before, and of that to the rank after. */
+  readonly keys: { readonly before: string; readonly after: string }
+  isSealed(from: NodeId, to: NodeId, address: string): boolean
+}
+
+/**
+ * Where a rank of a placed TCP ring meets its neighbours: it listens where the rank before looks for it.
+ *
+ * @throws AppError `launch-address-missing` | `launch-address-not-ipv4` | `launch-port-missing`
+ */
+export function ringPlace({ addressMatrix, shards }: Placement, { rank, portByRank, loopbackPorts, keys, isSealed }: RingPlaceOptions): RingPlace {
+  const { before, after } = ringNeighbours(rank, shards.length)
+  const path = (from: number, to: number, key: string): RingPlace['before'] => {
+    const endpoint = ringEndpoint(addressMatrix[from]?.[to], portByRank, to, `rank ${from}`)
+    const [fromNode, toNode] = [shards[from]?.nodeId, shards[to]?.nodeId]
+    return { ...endpoint, key, seal: fromNode === undefined || toNode === undefined || isSealed(fromNode, toNode, endpoint.address) }
+  }
+  return { ...loopbackPorts, before: path(before, rank, keys.before), after: path(rank, after, keys.after) }
+}
+
+export function ringNeighbours(rank: number, size: number): { readonly before: number; readonly after: number } {
+  return { before: (rank + size - 1) % size, after: (rank + 1) % size }
+}

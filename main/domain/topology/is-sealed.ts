@@ -1,0 +1,11 @@
+import type { SealRing } from '../../shared/seal-ring.ts'
+import type { LinkMedium } from '../../shared/topology.ts'
+
+const LOOPBACK_PATTERN = /^127\./
+
+/** Whether a path carries the data of a ring encrypted. One end that wants it is enough. */
+export function isSealed(policies: readonly SealRing[], address: string, medium: LinkMedium): boolean {
+  if (policies.includes('always')) return true
+  if (policies.every((policy) => policy === 'never')) return false
+  return !LOOPBACK_PATTERN.test(address) && medium !== 'thunderbolt'
+}

@@ -1,0 +1,226 @@
+#include "../parallel/ring_connections.h"
+
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <future>
+#include <numeric>
+#include <thread>
+
+#include "../parallel/dial_neighbour.h"
+#include "../parallel/ipv4_socket.h"
+#include "../parallel/neighbour_listener.h"
+#include "../parallel/sealed_frames.h"
+#include "../parallel/socket_bytes.h"
+#include "test.h"
+
+namespace exo {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+const char* const kHere = "127.0.0.1";
+
+int free_port() {
+  const auto stream = listen_at(kHere, 0);
+  sockaddr_in address{};
+  socklen_t size = sizeof(address);
+  ::getsockname(stream.get(), reinterpret_cast<sockaddr*>(&address), &size);
+  return ntohs(address.sin_port);
+}
+
+Descriptor connected_to(int port) {
+  for (int attempt = 0; attempt < 500; ++attempt, std::this_thread::sleep_for(milliseconds(2))) {
+    auto stream = open_stream();
+    if (connect_within(stream, ipv4_address(kHere, port), milliseconds(500))) {
+      let_block(stream, milliseconds(3000));
+      return stream;
+    }
+  }
+  throw std::runtime_error("nobody listens");
+}
+
+Key key_of(int fill) {
+  Key key;
+  key.fill(static_cast<uint8_t>(fill));
+  return key;
+}
+
+/// What MLX does with its hostfile: takes in whoever comes first, and connects to the next.
+void open_as_mlx(const RingPlace& place, bool accepts_first, std::vector<Descriptor>& sockets) {
+  const auto take_in = [&] {
+    auto listener = listen_at(kHere, place.listen_port);
+    pollfd polled{listener.get(), POLLIN, 0};
+    ::poll(&polled, 1, 5000);
+    sockets.emplace_back(::accept(listener.get(), nullptr, nullptr));
+  };
+  if (accepts_first) take_in();
+  sockets.push_back(connected_to(place.dial_port));
+  if (!accepts_first) take_in();
+}
+
+struct Rank {
+  std::unique_ptr<RingConnections> connections;
+  RingSockets sockets;
+  std::vector<Descriptor> of_mlx;
+};
+
+std::vector<RingPlace> places(size_t size, bool seal) {
+  std::vector<RingPlace> all(size);
+  for (size_t rank = 0; rank < size; ++rank) all[rank].before = {kHere, free_port(), key_of(static_cast<int>(rank) + 1), seal};
+  for (size_t rank = 0; rank < size; ++rank) {
+    all[rank].after = all[(rank + 1) % size].before;
+    all[rank].listen_port = free_port();
+    all[rank].dial_port = free_port();
+  }
+  return all;
+}
+
+/// The ranks join at the same time, as those of several machines do; here they open their rings one after the other, since
+/// a descriptor that is new to one thread is new to all.
+std::vector<Rank> join(const std::vector<RingPlace>& all) {
+  std::vector<std::future<std::unique_ptr<RingConnections>>> joining;
+  for (const auto& place : all) joining.push_back(std::async(std::launch::async, [&place] { return std::make_unique<RingConnections>(place); }));
+  std::vector<Rank> ranks(all.size());
+  for (size_t rank = 0; rank < all.size(); ++rank) ranks[rank].connections = joining[rank].get();
+  for (size_t rank = 0; rank < all.size(); ++rank) {
+    ranks[rank].sockets = ranks[rank].connections->replace_those_of([&] { open_as_mlx(all[rank], rank + 1 < all.size(), ranks[rank].of_mlx); });
+    for (const int descriptor : ranks[rank].sockets.descriptors()) {
+      const timeval limit{5, 0};
+      ::setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+    }
+  }
+  return ranks;
+}
+
+int before(const Rank& rank) { return rank.sockets.descriptors()[0]; }
+int after(const Rank& rank) { return rank.sockets.descriptors()[1]; }
+
+/// @returns whether what is written into one comes out of the other
+bool carries(int from, int to, size_t size) {
+  std::vector<uint8_t> sent(size);
+  std::iota(sent.begin(), sent.end(), uint8_t{1});
+  std::vector<uint8_t> received(size);
+  auto sending = std::async(std::launch::async, [&] { return write_all(from, sent); });
+  const bool has_come = read_all(to, received);
+  return sending.get() && has_come && sent == received;
+}
+
+bool carries_around(const std::vector<Rank>& ranks) {
+  for (size_t rank = 0; rank < ranks.size(); ++rank) {
+    const auto& next = ranks[(rank + 1) % ranks.size()];
+    for (const size_t size : {size_t{1}, size_t{5'000'000}}) {
+      if (!carries(after(ranks[rank]), before(next), size) || !carries(before(next), after(ranks[rank]), size)) return false;
+    }
+  }
+  return true;
+}
+
+Patience for_ms(int limit, const std::atomic<bool>& is_over) { return {std::chrono::steady_clock::now() + milliseconds(limit), is_over}; }
+
+}  // namespace
+
+TEST("a ring carries bytes both ways between neighbours, sealed and bare, in MLX's own sockets") {
+  for (const bool seal : {false, true}) {
+    for (const size_t size : {2, 3}) {
+      const auto all = places(size, seal);
+      const auto ranks = join(all);
+      CHECK(carries_around(ranks));
+      for (const auto& rank : ranks) CHECK(!rank.sockets.has_hung_up(0));
+    }
+  }
+}
+
+TEST("B1: strangers at every port hold up no ring, nor do they take a place in it") {
+  for (const bool seal : {false, true}) {
+    const auto all = places(2, seal);
+    std::atomic<bool> is_over{false};
+    std::vector<std::future<void>> strangers;
+    for (const auto& place : all) {
+      for (const int port : {place.before.port, place.listen_port}) {
+        strangers.push_back(std::async(std::launch::async, [&is_over, port] {
+          std::vector<Descriptor> held;
+          while (!is_over) {
+            auto stream = open_stream();
+            if (held.size() < 100 && connect_within(stream, ipv4_address(kHere, port), milliseconds(100))) {
+              const uint8_t noise[200] = {'G', 'E', 'T'};
+              if (held.size() % 2 == 1) write_all(stream.get(), noise);
+              held.push_back(std::move(stream));
+            }
+            std::this_thread::sleep_for(milliseconds(1));
+          }
+        }));
+      }
+    }
+    const auto begin = std::chrono::steady_clock::now();
+    const auto ranks = join(all);
+    is_over = true;
+    CHECK(std::chrono::steady_clock::now() - begin < milliseconds(4000));
+    CHECK(carries_around(ranks));
+  }
+}
+
+TEST("a neighbour that goes is a hang-up at once, sealed and bare") {
+  for (const bool seal : {false, true}) {
+    const auto all = places(2, seal);
+    auto ranks = join(all);
+    ranks[1].of_mlx.clear();
+    ranks[1].connections.reset();
+    CHECK(ranks[0].sockets.has_hung_up(2000));
+  }
+}
+
+TEST("B1: one with the key of another epoch is let go, and the neighbour after it is taken in") {
+  const std::atomic<bool> is_over{false};
+  NeighbourPath path{kHere, free_port(), key_of(1), true};
+  auto other = path;
+  other.key = key_of(2);
+  NeighbourListener listener(path);
+  auto accepting = std::async(std::launch::async, [&] { return listener.accept(for_ms(5000, is_over)); });
+  CHECK(!dial_neighbour(other, for_ms(200, is_over)).has_value());
+  CHECK(dial_neighbour(path, for_ms(5000, is_over)).has_value());
+  CHECK(accepting.get().has_value());
+}
+
+TEST("a dialer goes on until the neighbour's own listener is there, past one that is not") {
+  const std::atomic<bool> is_over{false};
+  const NeighbourPath path{kHere, free_port(), key_of(1), false};
+  auto dialing = std::async(std::launch::async, [&] { return dial_neighbour(path, for_ms(10000, is_over)); });
+  {
+    auto other = path;
+    other.key = key_of(2);
+    CHECK(!NeighbourListener(other).accept(for_ms(300, is_over)).has_value());
+  }
+  CHECK(NeighbourListener(path).accept(for_ms(5000, is_over)).has_value());
+  CHECK(dialing.get().has_value());
+}
+
+TEST("who is told that it is over waits no longer") {
+  const std::atomic<bool> is_over{true};
+  const NeighbourPath path{kHere, free_port(), key_of(1), false};
+  CHECK(!dial_neighbour(path, for_ms(60000, is_over)).has_value());
+  CHECK(!NeighbourListener(path).accept(for_ms(60000, is_over)).has_value());
+}
+
+TEST("B1: a sealed connection on which a byte is changed ends at both ends") {
+  int wires[2][2];
+  int inner[2][2];
+  for (auto* pair : {wires[0], wires[1], inner[0], inner[1]}) CHECK(::socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0);
+  const Channel channel{true, key_of(1), key_of(2)};
+  const SealedPump near(Descriptor(inner[0][1]), Descriptor(wires[0][0]), channel);
+  const SealedPump far(Descriptor(inner[1][1]), Descriptor(wires[1][0]), {true, channel.receiving, channel.sending});
+  const Descriptor ends[] = {Descriptor(inner[0][0]), Descriptor(inner[1][0]), Descriptor(wires[0][1]), Descriptor(wires[1][1])};
+  const uint8_t word[] = {1, 2, 3, 4};
+  uint8_t frame[kFrameHeadBytes + sizeof(word) + kTagBytes];
+  uint8_t received[sizeof(word)];
+  CHECK(write_all(ends[0].get(), word) && read_all(ends[2].get(), frame) && write_all(ends[3].get(), frame));
+  CHECK(read_all(ends[1].get(), received) && received[3] == 4);
+  CHECK(write_all(ends[0].get(), word) && read_all(ends[2].get(), frame));
+  frame[kFrameHeadBytes] ^= 1;
+  CHECK(write_all(ends[3].get(), frame));
+  CHECK(!read_all(ends[1].get(), received));
+  CHECK(!read_all(ends[3].get(), std::span(frame, 1)));
+}
+
+}  // namespace exo
