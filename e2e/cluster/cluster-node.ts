@@ -18,6 +18,8 @@ const STOP_LIMIT_MS = 20_000
 export interface ClusterNodeOptions {
   readonly arguments?: readonly string[]
   readonly env?: Readonly<Record<string, string>>
+  /** Default: the one of this checkout. */
+  readonly program?: string
   /** Several nodes on one host need folders of their own. */
   readonly folder?: string
   /** The hosts share this machine's disk; such a folder is empty for this node. */
@@ -57,7 +59,7 @@ export async function startClusterNode(lab: NetworkLab, host: number, options: C
   const dataDir = join(lab.dataDir(host), options.folder ?? 'node')
   await mkdir(dataDir, { recursive: true })
   const run = (commandArguments: readonly string[], env = options.env) => {
-    const program = ['taskset', '-c', String(host % availableParallelism()), process.execPath, '--enable-source-maps', PROGRAM, ...commandArguments, '--data-dir', dataDir]
+    const program = ['taskset', '-c', String(host % availableParallelism()), process.execPath, '--enable-source-maps', options.program ?? PROGRAM, ...commandArguments, '--data-dir', dataDir]
     const hidden = options.hiddenFolder === undefined ? [] : ['unshare', '--mount', 'sh', '-c', 'mount -t tmpfs none "$1" && shift && exec "$@"', 'sh', options.hiddenFolder]
     const [command = '', ...rest] = [...hidden, ...program]
     const child = lab.run(host, command, rest, env)

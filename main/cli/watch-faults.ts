@@ -1,11 +1,12 @@
 import { DaemonConfig, type DaemonOptions } from '../daemon/config.ts'
 import { createLog } from '../platform/log.ts'
+import { openLogOutput } from '../platform/open-log-output.ts'
 import { createLastResort } from './last-resort.ts'
 
 /** From now on a fault that nothing catches starts this program again, in this very process: whoever watches its id goes on doing so. */
 export function watchFaults(options: DaemonOptions): ReturnType<typeof createLastResort> {
   const { logLevel, logFormat } = DaemonConfig.parse(options)
-  const log = createLog({ level: logLevel, format: logFormat, write: (line) => void process.stderr.write(line) })
+  const log = createLog({ level: logLevel, format: logFormat, write: openLogOutput(2, process.stderr) })
   const { execve } = process
   // The app's program is started by other means, and its node has the app to watch it.
   const canExec = execve !== undefined && process.versions['electron'] === undefined

@@ -2,6 +2,7 @@ import { AppError, errorCode, errorMessage } from '../shared/app-error.ts'
 import type { GenerationEvent, GenerationSpec } from '../shared/generation.ts'
 import type { InstanceId, NodeId } from '../shared/ids.ts'
 import { GenerationStreamCancel, GenerationStreamHeader, GenerationStreamPart } from '../shared/wire/generation-stream.ts'
+import { parseSaid } from '../shared/wire/parse-tolerantly.ts'
 import { receiveJson, sendJson } from './link/json-stream.ts'
 import { type LinkStream, MAX_CHUNK_BYTES } from './link/link-stream.ts'
 
@@ -22,7 +23,7 @@ export interface RemoteInstance {
 /** Lets other nodes generate on instances whose rank 0 is here. `generate` throws `worker-died` where it is not (any more). */
 export function serveGenerations(links: StreamLinks, generate: (instance: RemoteInstance, generation: GenerationSpec, signal: AbortSignal) => AsyncIterable<GenerationPart>): void {
   links.handleStream(STREAM_KIND, async (stream) => {
-    const { generation, ...instance } = GenerationStreamHeader.parse(stream.header)
+    const { generation, ...instance } = parseSaid(GenerationStreamHeader, stream.header)
     const cancel = new AbortController()
     const onLost = (): void => cancel.abort(stream.signal.reason)
     stream.signal.addEventListener('abort', onLost, { once: true })

@@ -3,6 +3,7 @@ import type { Clock } from '../platform/clock.ts'
 import type { Log } from '../platform/log.ts'
 import { AppError } from '../shared/app-error.ts'
 import type { NodeId } from '../shared/ids.ts'
+import { parseSaid, parseTolerantly } from '../shared/wire/parse-tolerantly.ts'
 import { type LinkMapEntry, MAX_LINK_MAP_VERSION, PeerMessage, type PeerMessageOf, RelayStreamHeader } from '../shared/wire/peer-message.ts'
 import { joinStreams } from './link/join-streams.ts'
 import type { LinkStream } from './link/link-stream.ts'
@@ -119,7 +120,7 @@ export class RoutedLinks {
     const { log } = this.#deps
     // Who is linked to this node speaks for itself.
     if (this.#hops.get(from) === from) return
-    const parsed = PeerMessage.safeParse(message)
+    const parsed = parseTolerantly(PeerMessage, message)
     if (parsed.success && !LINK_ONLY.has(parsed.data.type)) this.#deliver(from, parsed.data)
     else log.warn('a relayed message is no message of this version', { from })
   }
@@ -141,7 +142,7 @@ export class RoutedLinks {
   }
 
   async #relayStream(stream: LinkStream): Promise<void> {
-    const header = RelayStreamHeader.parse(stream.header)
+    const header = parseSaid(RelayStreamHeader, stream.header)
     await joinStreams(stream, this.#openStream({ ...header, hopsLeft: header.hopsLeft - 1 }))
   }
 

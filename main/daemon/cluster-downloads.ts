@@ -8,6 +8,7 @@ import { AppError, errorCode } from '../shared/app-error.ts'
 import { DownloadReport, type DownloadView, MAIN_REVISION } from '../shared/download.ts'
 import { ModelId, type NodeId } from '../shared/ids.ts'
 import type { ModelCard } from '../shared/model-card.ts'
+import { parseSaid } from '../shared/wire/parse-tolerantly.ts'
 import type { PeerMessage } from '../shared/wire/peer-message.ts'
 import type { LocalModels } from './local-models.ts'
 
@@ -36,7 +37,7 @@ export interface ClusterDownloadsDependencies {
 /** Starts downloads on this node, and steers those of every node. */
 export function createClusterDownloads({ nodeId, local, downloads, hub, card, known, links, signal }: ClusterDownloadsDependencies): DownloadsPort {
   links.handleStream(STREAM_KIND, async (stream) => {
-    await sendJson(stream, actHere(downloads, Act.parse(stream.header)))
+    await sendJson(stream, actHere(downloads, parseSaid(Act, stream.header)))
     await receiveJson(stream, z.null())
   })
   /** @throws AppError `download-not-found`, and those of the link */

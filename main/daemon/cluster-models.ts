@@ -8,6 +8,7 @@ import type { Log } from '../platform/log.ts'
 import { AppError, errorCode, errorMessage } from '../shared/app-error.ts'
 import type { ModelId, NodeId } from '../shared/ids.ts'
 import { ModelCard } from '../shared/model-card.ts'
+import { parseSaid } from '../shared/wire/parse-tolerantly.ts'
 import type { LocalModels } from './local-models.ts'
 
 const STREAM_KIND = 'model-card'
@@ -35,7 +36,7 @@ export class ClusterModels {
   constructor(dependencies: ClusterModelsDependencies) {
     this.#dependencies = dependencies
     dependencies.links.handleStream(STREAM_KIND, async (stream) => {
-      const { name } = Question.parse(stream.header)
+      const { name } = parseSaid(Question, stream.header)
       await sendJson(stream, await dependencies.local.listedCard(name))
       await receiveJson(stream, z.null())
     })

@@ -1,3 +1,4 @@
+import { parseSaid } from '../shared/wire/parse-tolerantly.ts'
 import { z } from 'zod'
 import { receiveJson, requestJson, sendJson } from '../cluster/link/json-stream.ts'
 import type { Links } from '../cluster/link/links.ts'
@@ -29,7 +30,7 @@ export interface RankStepsDependencies {
 /** Collects when the ranks of an instance did their steps, in this node's time. */
 export function createRankSteps({ nodeId, shards, links, nodeName, clockSkewMs, log }: RankStepsDependencies) {
   links.handleStream(STREAM_KIND, async (stream) => {
-    await sendJson(stream, await stepsHere(Question.parse(stream.header)))
+    await sendJson(stream, await stepsHere(parseSaid(Question, stream.header)))
     await receiveJson(stream, z.null())
   })
 

@@ -1,8 +1,6 @@
 import type { DownloadsPort } from '../api/api-dependencies.ts'
 import type { NodeIdentity } from '../cluster/identity/open-identity.ts'
 import type { AcceptConnection } from '../cluster/link/link-server.ts'
-import { measureThroughput } from '../cluster/measure-throughput.ts'
-import { provesItselfAt } from '../cluster/proves-itself-at.ts'
 import { generateRemotely, serveGenerations } from '../cluster/remote-generation.ts'
 import { hardwareOf } from '../domain/cluster/node-cables.ts'
 import { toClusterView } from '../domain/cluster/cluster-view.ts'
@@ -47,7 +45,8 @@ import { createJoinGroup } from './join-group.ts'
 import { createMeasureLinks } from './measure-links.ts'
 import { createMemberModels } from './member-models.ts'
 import { ModelTokenizers } from './model-tokenizers.ts'
-import { PeerPaths } from './peer-paths.ts'
+import { measureMemberPaths } from './measure-member-paths.ts'
+import type { PeerPaths } from './peer-paths.ts'
 import type { PeerListing } from './peer-listing.ts'
 import { nearbyPeers } from './nearby-peers.ts'
 import { nodeFactsOf } from './node-facts.ts'
@@ -179,19 +178,7 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
   joinedCluster = cluster
   const joinGroup = createJoinGroup({ nodeId, dataDir: config.dataDir, routes: cluster.routes, linked: () => cluster.links.peers(), state: () => cluster.service.state(), random, clock, log })
   peerPort = cluster.peerPort
-  const measured = new PeerPaths(
-    {
-      nodeId,
-      clock,
-      kindOfInterface,
-      peers: () => cluster.links.peers(),
-      addressesOf: (peerId) => cluster.service.state().nodes[peerId]?.addresses ?? [],
-      onChange: () => cluster.service.reportChanged(),
-      provesItselfAt: (peer, host, proofSignal) => provesItselfAt(peer.nodeId, { host, port: peer.address.port }, identity, clock, proofSignal),
-      throughputOf: (peer, host, measureSignal) => measureThroughput(peer.nodeId, { host, port: peer.address.port }, identity, clock, measureSignal),
-    },
-    signal,
-  )
+  const measured = measureMemberPaths(cluster, { identity, clock, kindOfInterface }, signal)
   paths = measured
   const tokenizers = new ModelTokenizers((modelDir) => openTokenizer(modelDir, { threadEntry: host.tokenizerEntry }, signal), log)
   const models = new ClusterModels({ local, hub, state: () => cluster.service.state(), links: cluster.routes, log })

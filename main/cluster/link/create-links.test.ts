@@ -12,7 +12,7 @@ import { systemRandom } from '../../platform/random.ts'
 import { openIdentity, type NodeIdentity } from '../identity/open-identity.ts'
 import { createLinks } from './create-links.ts'
 import { receiveJson, requestJson, sendJson } from './json-stream.ts'
-import { LINK_PROTOCOL } from './link-frame.ts'
+import { LINK_VERSIONS } from './link-versions.ts'
 import { MAX_CHUNK_BYTES } from './link-stream.ts'
 import type { Links, LinksOptions } from './links.ts'
 import { dialSecurely, secureOptions } from './secure-socket.ts'
@@ -186,7 +186,7 @@ describe('cluster membership', () => {
     const answers: string[] = []
     toA.on('message', (data) => answers.push(String(data)))
     toB.on('message', (data) => toA.send(String(data)))
-    toB.send(JSON.stringify({ type: 'hello', protocol: LINK_PROTOCOL, clusterName: 'test', nodeName: 'relay', totalBytes: 8e9, peerPort: 1, keyProof: '0'.repeat(64) }))
+    toB.send(JSON.stringify({ type: 'hello', protocol: LINK_VERSIONS.min, clusterName: 'test', nodeName: 'relay', totalBytes: 8e9, peerPort: 1, keyProof: '0'.repeat(64) }))
     await until(() => expect(b.links.refused()).toMatchObject([{ code: 'key-wrong', nodeId: identities[2]!.nodeId }]))
     toA.terminate()
     expect(a.links.peers()).toEqual([])
@@ -195,7 +195,7 @@ describe('cluster membership', () => {
 })
 
 describe('a hostile or broken peer', () => {
-  const hello = JSON.stringify({ type: 'hello', protocol: LINK_PROTOCOL, clusterName: 'test', nodeName: 'bad', totalBytes: 8e9, peerPort: 9, keyProof: null })
+  const hello = JSON.stringify({ type: 'hello', protocol: LINK_VERSIONS.min, clusterName: 'test', nodeName: 'bad', totalBytes: 8e9, peerPort: 9, keyProof: null })
 
   async function link(port: number): Promise<WebSocket> {
     const socket = await dialSecurely('127.0.0.1', port, identities[2]!, new AbortController().signal)

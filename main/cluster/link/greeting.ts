@@ -2,7 +2,8 @@ import type { WebSocket } from 'ws'
 import { AppError } from '../../shared/app-error.ts'
 import { proveClusterKey, type LinkRole } from './cluster-key.ts'
 import type { LinkMembership } from './judge-hello.ts'
-import { Greeting, LINK_PROTOCOL, type RefusalCode } from './link-frame.ts'
+import { Greeting, type RefusalCode } from './link-frame.ts'
+import { LINK_VERSIONS } from './link-versions.ts'
 
 /** What this node says of itself before anything else. */
 export interface GreetingIdentity {
@@ -16,7 +17,7 @@ export interface GreetingIdentity {
 export function sendHello(webSocket: WebSocket, { nodeName, totalBytes, peerPort, membership }: GreetingIdentity, channelBinding: Buffer, role: LinkRole): void {
   const { clusterName, derivedKey } = membership
   const keyProof = derivedKey && proveClusterKey(derivedKey, channelBinding, role)
-  const hello: Greeting = { type: 'hello', protocol: LINK_PROTOCOL, clusterName, nodeName, totalBytes, peerPort, keyProof }
+  const hello: Greeting = { type: 'hello', protocol: LINK_VERSIONS.min, versions: LINK_VERSIONS, clusterName, nodeName, totalBytes, peerPort, keyProof }
   webSocket.send(JSON.stringify(hello))
 }
 

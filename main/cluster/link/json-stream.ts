@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { AppError } from '../../shared/app-error.ts'
+import { parseSaid } from '../../shared/wire/parse-tolerantly.ts'
 import { refusePeerWords } from '../../shared/wire/refuse-peer-words.ts'
 import type { LinkStream } from './link-stream.ts'
 
@@ -19,7 +20,7 @@ export async function receiveJson<Output>(stream: LinkStream, schema: z.ZodType<
     const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(chunk))
     const fault = refusePeerWords(value)
     if (fault !== null) throw new Error(fault)
-    return schema.parse(value)
+    return parseSaid(schema, value)
   } catch (cause) {
     const error = new AppError('stream-rubbish', `Node ${stream.nodeId} sent something else than a ${stream.kind} stream carries.`, {}, cause)
     stream.cancel(error.code, error.message)

@@ -1,6 +1,7 @@
 import type { NodeId } from '../../shared/ids.ts'
 import { isClusterKeyProven, type LinkRole } from './cluster-key.ts'
-import { LINK_PROTOCOL, type Hello, type RefusalCode } from './link-frame.ts'
+import type { Hello, RefusalCode } from './link-frame.ts'
+import { agreedVersion, LINK_VERSIONS, versionsOf } from './link-versions.ts'
 
 /** What a node is, as far as links ask. */
 export interface LinkMembership {
@@ -12,7 +13,7 @@ export interface LinkMembership {
 /** Whether the node at the other end belongs to this cluster: null, or why not. */
 export function judgeHello(hello: Hello, membership: LinkMembership, channelBinding: Buffer, peerRole: LinkRole): RefusalCode | null {
   const { clusterName, derivedKey } = membership
-  if (hello.protocol !== LINK_PROTOCOL) return 'other-protocol'
+  if (agreedVersion(LINK_VERSIONS, versionsOf(hello)) === null) return 'other-protocol'
   if (hello.clusterName !== clusterName) return 'other-cluster'
   if ((derivedKey === null) !== (hello.keyProof === null)) return 'key-missing'
   if (derivedKey === null || hello.keyProof === null) return null

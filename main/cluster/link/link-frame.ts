@@ -1,8 +1,5 @@
 import { z } from 'zod'
 
-/** Raised when nodes of before and after could not understand each other's frames. */
-export const LINK_PROTOCOL = 2
-
 /**
  * Why there is no link, the same seen from either side. `key-missing`: one of the two has no cluster key. `duplicate` and `self`
  * are no news to anybody; the others are shown to the user.
@@ -10,13 +7,16 @@ export const LINK_PROTOCOL = 2
 export const RefusalCode = z.enum(['other-cluster', 'key-missing', 'key-wrong', 'other-protocol', 'duplicate', 'self', 'too-many-peers'])
 export type RefusalCode = z.infer<typeof RefusalCode>
 
+const Version = z.int().min(0).max(2 ** 16)
 const ClusterName = z.string().min(1).max(64)
 
-/** First frame of either side, and the last one where it is a refusal. Unknown fields are those of a later protocol, which `hello` tells. */
+/** First frame of either side, and the last one where it is a refusal. Unknown fields are those of a later version, which `hello` tells. */
 export const Greeting = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('hello'),
-    protocol: z.int().min(0),
+    /** The oldest of `versions`: all that nodes knew of before those. */
+    protocol: Version,
+    versions: z.object({ min: Version, max: Version }).optional(),
     clusterName: ClusterName,
     nodeName: z.string().max(255),
     /** Memory of the machine. */

@@ -1,11 +1,13 @@
 import type { z } from 'zod'
 import { AppError } from '../../shared/app-error.ts'
+import { parseTolerantly } from '../../shared/wire/parse-tolerantly.ts'
 import { refusePeerWords } from '../../shared/wire/refuse-peer-words.ts'
+import { FUTURE_FIELD } from './link-versions.ts'
 import { MAX_FRAME_BYTES } from './web-socket-options.ts'
 
 /** @throws AppError `message-too-large` */
 export function formatMessage(message: unknown): string {
-  const text = JSON.stringify(message)
+  const text = JSON.stringify(message, FUTURE_FIELD === null ? undefined : withFutureField)
   if (Buffer.byteLength(text) > MAX_FRAME_BYTES) throw new AppError('message-too-large', `A message is above ${MAX_FRAME_BYTES} bytes: send it as a stream.`)
   return text
 }
@@ -15,9 +17,15 @@ export function parseMessage<Message>(schema: z.ZodType<Message>, text: string):
   try {
     const value: unknown = JSON.parse(text)
     if (refusePeerWords(value) !== null) return null
-    const parsed = schema.safeParse(value)
+    const parsed = parseTolerantly(schema, value)
     return parsed.success ? { value: parsed.data } : null
   } catch {
     return null
   }
+}
+
+/** What a version of the future says more: in the message, and in everything in it that is of a node, an instance or a model. */
+function withFutureField(_: string, value: unknown): unknown {
+  if (FUTURE_FIELD === null || typeof value !== 'object' || value === null) return value
+  return ['type', 'nodeId', 'leaderId', 'instanceId', 'modelId'].some((key) => key in value) ? { ...value, [FUTURE_FIELD]: { of: [1] } } : value
 }

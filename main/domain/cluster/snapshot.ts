@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { parseSaid } from '../../shared/wire/parse-tolerantly.ts'
 import { LogPosition } from '../../shared/wire/cluster-event.ts'
 import { type ClusterState, ClusterStateSchema } from './cluster-state.ts'
 
@@ -12,5 +13,5 @@ export function snapshotOf(state: ClusterState, position: LogPosition): Snapshot
 
 /** @throws ZodError when a peer sent something else than a snapshot */
 export function restoreSnapshot(received: unknown): Snapshot {
-  return Snapshot.parse(received)
+  return parseSaid(Snapshot, received)
 }

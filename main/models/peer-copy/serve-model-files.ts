@@ -4,6 +4,7 @@ import { readdir, realpath, stat } from 'node:fs/promises'
 import { basename, dirname, join, sep } from 'node:path'
 import { AppError } from '../../shared/app-error.ts'
 import type { ModelId } from '../../shared/ids.ts'
+import { parseSaid } from '../../shared/wire/parse-tolerantly.ts'
 import { weightFileNames } from '../store/model-weight-files.ts'
 import { type ByteChannel, encodeJson, type ModelFileList, ModelFileRequest } from './model-file-messages.ts'
 import { type HeldParts, serveHoldings, serveRange } from './serve-parts.ts'
@@ -28,7 +29,7 @@ export interface ServedModels {
  * @throws AppError `model-not-found`, `model-file-not-found`; the asking node sees the same
  */
 export async function serveModelFiles(channel: ByteChannel, header: unknown, models: ServedModels): Promise<void> {
-  const request = ModelFileRequest.parse(header)
+  const request = parseSaid(ModelFileRequest, header)
   if (request.type === 'holdings') return serveHoldings(channel, await models.held(request.modelId, request.commit))
   if (request.type === 'range') return serveRange(channel, () => models.held(request.modelId, request.commit), request)
   const modelDir = await models.modelDirOf(request.modelId)
