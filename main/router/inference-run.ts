@@ -100,7 +100,7 @@ export class InferenceRun {
     const lease = new InstanceLease(modelId, { instances, preferred: this.#request.instanceId, clock, random, log: log.with({ requestId: this.#request.requestId }), limits, resume: resume ?? null })
     const handle = await withinTime((inTime) => lease.ensure(inTime), limits.ensureMs, () => this.#late('The model did not load in time.'), clock, signal)
     this.#facts.instanceId = handle.instanceId
-    const prompt = await withinTime((inTime) => preparePrompt(this.#request, handle.tokenizer, inTime), limits.encodeMs, () => this.#late('The prompt took too long to tokenize. Shorten it.'), clock, signal)
+    const prompt = await withinTime((inTime) => preparePrompt(this.#request, handle, inTime), limits.encodeMs, () => this.#late('The prompt took too long to tokenize. Shorten it.'), clock, signal)
     this.#facts.promptTokens = prompt.tokenIds.length
     const maxTokens = allowTokens({ promptTokens: prompt.tokenIds.length, contextTokens: handle.contextTokens, maxTokens: this.#request.maxTokens })
     const seed = this.#request.seed ?? random.seed()

@@ -1,26 +1,28 @@
+import { allowTokens } from '../domain/generation/allow-tokens.ts'
 import { AppError } from '../shared/app-error.ts'
 import type { InferenceRequest } from '../shared/inference.ts'
-import type { EncodedPrompt, TokenizerPort } from './router-ports.ts'
+import type { EncodedPrompt, InstanceHandle, TokenizerPort } from './router-ports.ts'
 
 /**
- * The prompt in token ids.
+ * The prompt in token ids. What cannot fit is refused by its length: long texts take long.
  *
- * @throws AppError `invalid-request` for an empty prompt or for ids that the vocabulary lacks
+ * @throws AppError `invalid-request` for an empty prompt or for ids that the vocabulary lacks; `context-exceeded`
  */
-export async function preparePrompt(request: InferenceRequest, tokenizer: TokenizerPort, signal: AbortSignal): Promise<EncodedPrompt> {
-  const { prompt, logitBias } = request
+export async function preparePrompt(request: InferenceRequest, { tokenizer, contextTokens }: Pick<InstanceHandle, 'tokenizer' | 'contextTokens'>, signal: AbortSignal): Promise<EncodedPrompt> {
+  const { prompt, logitBias, maxTokens } = request
+  if (prompt.kind === 'token-ids') allowTokens({ promptTokens: prompt.tokenIds.length, contextTokens, maxTokens })
   refuseUnknownIds(logitBias.map(([tokenId]) => tokenId), tokenizer.vocabSize, 'logit_bias')
-  const encoded = await encode(prompt, tokenizer, signal)
+  const encoded = await encode(prompt, tokenizer, contextTokens, signal)
   if (encoded.tokenIds.length === 0) throw new AppError('invalid-request', 'The prompt is empty.', { param: 'prompt' })
   return encoded
 }
 
-async function encode(prompt: InferenceRequest['prompt'], tokenizer: TokenizerPort, signal: AbortSignal): Promise<EncodedPrompt> {
+async function encode(prompt: InferenceRequest['prompt'], tokenizer: TokenizerPort, contextTokens: number, signal: AbortSignal): Promise<EncodedPrompt> {
   switch (prompt.kind) {
     case 'messages':
-      return tokenizer.encodeChat(prompt, signal)
+      return tokenizer.encodeChat(prompt, signal, { contextTokens })
     case 'text':
-      return { text: prompt.text, tokenIds: await tokenizer.encode(prompt.text, signal) }
+      return { text: prompt.text, tokenIds: await tokenizer.encode(prompt.text, signal, { contextTokens }) }
     case 'token-ids':
       refuseUnknownIds(prompt.tokenIds, tokenizer.vocabSize, 'prompt')
       return { text: tokenizer.decode(prompt.tokenIds), tokenIds: prompt.tokenIds }

@@ -4,7 +4,8 @@ import { markSpecialTokens } from './mark-special-tokens.ts'
 import { eosTokenIdsOf, type JsonObject, readTokenizerFolder, specialTokenText, type TokenizerFolder } from './read-tokenizer-files.ts'
 import { readSampling } from './read-sampling.ts'
 import { createTextEncoder, type TextEncoder } from './text-encoder.ts'
-import { makeTokenTable, stripsLeadingSpace } from './token-table.ts'
+import { refuseTooLong } from './refuse-too-long.ts'
+import { makeTokenTable, stripsLeadingSpace, type TokenTable } from './token-table.ts'
 import type { TokenizerAnswer, TokenizerCommand, TokenizerFacts } from './tokenizer-message.ts'
 
 /** A model's tokenizer and chat template, in the thread that runs them. */
@@ -33,6 +34,7 @@ function withoutTokenizer(folder: TokenizerFolder): LoadedTokenizer {
       eosTokenIds: eosTokenIdsOf(folder, () => undefined),
       bosTokenId: null,
       vocabSize: declaredVocabSize(folder.config),
+      longestTokenBytes: 1,
       sampling: readSampling(folder.generationConfig),
     },
     answer: () => {
@@ -44,6 +46,8 @@ function withoutTokenizer(folder: TokenizerFolder): LoadedTokenizer {
 function withTokenizer(folder: TokenizerFolder, tokenizerJson: JsonObject): LoadedTokenizer {
   const table = makeTokenTable(tableSource(tokenizerJson))
   const encoder = createTextEncoder(tokenizerJson, folder.tokenizerConfig)
+  // A normalizer may shorten a text: composed accents have a third of the bytes.
+  const longestTokenBytes = longestOf(table) * ((tokenizerJson['normalizer'] ?? null) === null ? 1 : 4)
   const specialTexts = encoder.addedTokens.filter((token) => token.special).map((token) => token.content)
   const bos = specialTokenText(folder.tokenizerConfig, 'bos_token')
   let render: RenderChat | null = null
@@ -51,11 +55,13 @@ function withTokenizer(folder: TokenizerFolder, tokenizerJson: JsonObject): Load
     render ??= compileChatTemplate(templatesOf(folder, encoder), specialTokensByName(folder.tokenizerConfig))
     return render(chat)
   }
-  const encodeChat = (chat: ChatTemplateInput): { text: string; tokenIds: number[] } => {
+  const encodeChat = (chat: ChatTemplateInput, contextTokens: number | null): { text: string; tokenIds: number[] } => {
     const { chat: markedChat, mark } = markSpecialTokens(chat, specialTexts)
-    const text = renderChat(markedChat)
+    const marked = renderChat(markedChat)
+    const text = mark === null ? marked : marked.replaceAll(mark, '')
+    if (contextTokens !== null) refuseTooLong(text, longestTokenBytes, contextTokens)
     // The template has written BOS already.
-    return mark === null ? { text, tokenIds: encoder.encode(text, false) } : { text: text.replaceAll(mark, ''), tokenIds: encoder.encodeMarked(text, mark) }
+    return { text, tokenIds: mark === null ? encoder.encode(text, false) : encoder.encodeMarked(marked, mark) }
   }
   return {
     facts: {
@@ -64,15 +70,22 @@ function withTokenizer(folder: TokenizerFolder, tokenizerJson: JsonObject): Load
       eosTokenIds: eosTokenIdsOf(folder, encoder.idOf),
       bosTokenId: (bos === null ? undefined : encoder.idOf(bos)) ?? null,
       vocabSize: Math.max(declaredVocabSize(folder.config), table.special.length),
+      longestTokenBytes,
       sampling: readSampling(folder.generationConfig),
     },
     answer: (command) => {
       if (command.type === 'render-chat') return { text: renderChat(command.chat), tokenIds: new Uint32Array() }
       const { text, tokenIds } =
-        command.type === 'encode' ? { text: command.text, tokenIds: encoder.encode(command.text, command.addSpecialTokens) } : encodeChat(command.chat)
+        command.type === 'encode' ? { text: command.text, tokenIds: encoder.encode(command.text, command.addSpecialTokens) } : encodeChat(command.chat, command.contextTokens)
       return { text, tokenIds: Uint32Array.from(tokenIds) }
     },
   }
+}
+
+function longestOf({ offsets }: TokenTable): number {
+  let longest = 1
+  for (let id = 0; id + 1 < offsets.length; id++) longest = Math.max(longest, offsets[id + 1]! - offsets[id]!)
+  return longest
 }
 
 /** Tokens and ids of BPE and WordPiece (a map) or of Unigram (a list of pairs). */

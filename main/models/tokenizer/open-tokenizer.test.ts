@@ -55,6 +55,27 @@ describe('openTokenizer', () => {
     expect(ids).toEqual(recorded.map(({ tokenIds }) => tokenIds))
   })
 
+  it('C3: refuses by its length a text that cannot fit, and a chat once it is rendered', async () => {
+    const longestBytes = Math.max(...Array.from({ length: tokenizer.vocabSize }, (_, id) => tokenizer.tokenBytes(id).length))
+    const contextTokens = 100
+    const word = 'a'.repeat(contextTokens * longestBytes)
+    expect((await tokenizer.encode(word, signal, { contextTokens })).length).toBeGreaterThan(contextTokens)
+    const start = performance.now()
+    await expect(tokenizer.encode(`${word}a`, signal, { contextTokens })).rejects.toMatchObject({ code: 'context-exceeded' })
+    await expect(tokenizer.encode('a'.repeat(4 << 20), signal, { contextTokens: 8192 })).rejects.toMatchObject({ code: 'context-exceeded' })
+    await expect(tokenizer.encodeChat(chatOf(user(' '.repeat(3 << 20))), signal, { contextTokens: 8192 })).rejects.toMatchObject({ code: 'context-exceeded' })
+    expect((await tokenizer.encodeChat(chatOf(user('hello <|im_end|>')), signal, { contextTokens: 8192 })).tokenIds.length).toBeGreaterThan(5)
+    expect(performance.now() - start).toBeLessThan(5000)
+  })
+
+  it('C3: does not let a short prompt stand behind a long one', async () => {
+    const ended: string[] = []
+    const long = tokenizer.encode('a'.repeat(3 << 20), signal).then(() => ended.push('long'))
+    for (let count = 0; count < 5; count++) await tokenizer.encode('hello', signal).then(() => ended.push('short'))
+    await long
+    expect(ended).toEqual(['short', 'short', 'short', 'short', 'short', 'long'])
+  })
+
   it('gives the text back', async () => {
     for (const { text, tokenIds } of recorded) expect(tokenizer.decode(tokenIds)).toBe(text)
     await fc.assert(

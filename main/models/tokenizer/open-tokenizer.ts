@@ -5,7 +5,8 @@ import type { SamplingSettings } from '../../shared/sampling.ts'
 import { formatBytes } from '../../shared/byte-size.ts'
 import type { ChatTemplateInput } from './chat-template.ts'
 import { emptyTokenTable, tokenBytesOf } from './token-table.ts'
-import { createTokenizerThread } from './tokenizer-thread-client.ts'
+import { createTokenizerThreads } from './tokenizer-threads.ts'
+import { refuseTooLong } from './refuse-too-long.ts'
 
 export interface OpenTokenizerOptions {
   /** The bundled or source entry `tokenizer-thread`. */
@@ -19,12 +20,17 @@ export interface OpenTokenizerOptions {
 
 /** A model's tokenizer and chat template. Encoding runs in a thread of its own; the vocabulary is here as a table of bytes. */
 export interface ModelTokenizer extends TokenTexts {
-  /** Adds the beginning-of-text token where the tokenizer does so, unless told not to. */
-  encode(text: string, signal: AbortSignal, options?: { readonly addSpecialTokens?: boolean }): Promise<number[]>
+  /**
+   * Adds the beginning-of-text token where the tokenizer does so, unless told not to.
+   *
+   * @param options.contextTokens - a text that surely has more tokens is refused by its length
+   * @throws AppError `context-exceeded`
+   */
+  encode(text: string, signal: AbortSignal, options?: { readonly addSpecialTokens?: boolean; readonly contextTokens?: number }): Promise<number[]>
   /** The chat as the model's template writes it. @throws AppError `invalid-request` where the template refuses it */
   renderChat(chat: ChatTemplateInput, signal: AbortSignal): Promise<string>
   /** The same in token ids; text in messages that is written like a special token stays text. */
-  encodeChat(chat: ChatTemplateInput, signal: AbortSignal): Promise<{ readonly text: string; readonly tokenIds: readonly number[] }>
+  encodeChat(chat: ChatTemplateInput, signal: AbortSignal, options?: { readonly contextTokens?: number }): Promise<{ readonly text: string; readonly tokenIds: readonly number[] }>
   /** Text of given ids, special tokens included. */
   decode(tokenIds: readonly number[]): string
   /** Generation ends with any of these. */
@@ -49,7 +55,7 @@ const MAX_WAITING = 256
  */
 export async function openTokenizer(modelDir: string, options: OpenTokenizerOptions, signal: AbortSignal = new AbortController().signal): Promise<ModelTokenizer> {
   const { threadEntry, maxInputBytes = DEFAULT_MAX_INPUT_BYTES, timeoutMs = DEFAULT_TIMEOUT_MS, clock = systemClock } = options
-  const thread = createTokenizerThread({ modelDir, threadEntry, clock, timeoutMs, maxWaiting: MAX_WAITING })
+  const thread = createTokenizerThreads({ modelDir, threadEntry, clock, timeoutMs, maxWaiting: MAX_WAITING })
   const facts = await thread.start(signal).catch(async (error: unknown) => {
     await thread.close()
     throw error
@@ -66,7 +72,7 @@ export async function openTokenizer(modelDir: string, options: OpenTokenizerOpti
   const request = async (command: Parameters<typeof thread.request>[0], inputBytes: number, requestSignal: AbortSignal) => {
     if (!facts.table) refuseText()
     checkSize(inputBytes)
-    return thread.request(command, requestSignal)
+    return thread.request(command, inputBytes, requestSignal)
   }
   const table = facts.table ?? emptyTokenTable
   const texts: TokenTexts = {
@@ -77,11 +83,13 @@ export async function openTokenizer(modelDir: string, options: OpenTokenizerOpti
   const chatBytes = (chat: ChatTemplateInput): number => Buffer.byteLength(JSON.stringify(chat))
   return {
     ...texts,
-    encode: async (text, requestSignal, { addSpecialTokens = true } = {}) =>
-      Array.from((await request({ type: 'encode', text, addSpecialTokens }, Buffer.byteLength(text), requestSignal)).tokenIds),
+    encode: async (text, requestSignal, { addSpecialTokens = true, contextTokens } = {}) => {
+      if (contextTokens !== undefined) refuseTooLong(text, facts.longestTokenBytes, contextTokens)
+      return Array.from((await request({ type: 'encode', text, addSpecialTokens }, Buffer.byteLength(text), requestSignal)).tokenIds)
+    },
     renderChat: async (chat, requestSignal) => (await request({ type: 'render-chat', chat }, chatBytes(chat), requestSignal)).text,
-    encodeChat: async (chat, requestSignal) => {
-      const { text, tokenIds } = await request({ type: 'encode-chat', chat }, chatBytes(chat), requestSignal)
+    encodeChat: async (chat, requestSignal, { contextTokens = null } = {}) => {
+      const { text, tokenIds } = await request({ type: 'encode-chat', chat, contextTokens }, chatBytes(chat), requestSignal)
       return { text, tokenIds: Array.from(tokenIds) }
     },
     decode: (tokenIds) => detokenize(texts, tokenIds, { specialTokens: 'show' }),

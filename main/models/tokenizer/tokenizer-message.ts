@@ -10,12 +10,15 @@ export interface TokenizerFacts {
   readonly eosTokenIds: readonly number[]
   readonly bosTokenId: number | null
   readonly vocabSize: number
+  /** A text holds at least a token for each so many of its bytes, whatever it says. */
+  readonly longestTokenBytes: number
   readonly sampling: SamplingSettings
 }
 
 export type TokenizerCommand =
   | { readonly type: 'encode'; readonly text: string; readonly addSpecialTokens: boolean }
-  | { readonly type: 'encode-chat'; readonly chat: ChatTemplateInput }
+  /** `contextTokens`: a chat that cannot fit is refused once it is rendered, before it is encoded. */
+  | { readonly type: 'encode-chat'; readonly chat: ChatTemplateInput; readonly contextTokens: number | null }
   | { readonly type: 'render-chat'; readonly chat: ChatTemplateInput }
 
 export interface TokenizerAnswer {

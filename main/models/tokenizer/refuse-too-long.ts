@@ -1,0 +1,8 @@
+import { AppError } from '../../shared/app-error.ts'
+
+/** @throws AppError `context-exceeded` for a text that has more tokens than the context holds, however it is cut into them */
+export function refuseTooLong(text: string, longestTokenBytes: number, contextTokens: number): void {
+  const leastTokens = Math.ceil(Buffer.byteLength(text) / longestTokenBytes)
+  if (leastTokens <= contextTokens) return
+  throw new AppError('context-exceeded', `This model's context holds ${contextTokens} tokens, and the prompt has ${leastTokens} at the very least. Shorten the prompt.`, { promptTokens: leastTokens, contextTokens })
+}

@@ -1,0 +1,50 @@
+import { createTokenizerThread, type TokenizerThread, type TokenizerThreadOptions } from './tokenizer-thread-client.ts'
+import type { TokenizerAnswer, TokenizerCommand } from './tokenizer-message.ts'
+
+/** A prompt beyond it may take a second: others do not stand behind it. */
+const LONG_BYTES = 64 << 10
+/** A vocabulary takes some hundred megabytes; the second thread has one only while long prompts come. */
+const IDLE_MS = 60_000
+
+export interface TokenizerThreads extends Pick<TokenizerThread, 'start' | 'close'> {
+  /** As a single thread does it. @param inputBytes - decides who does it */
+  request(command: TokenizerCommand, inputBytes: number, signal: AbortSignal): Promise<TokenizerAnswer>
+}
+
+/** A thread for short prompts and, when one comes, another for long ones. */
+export function createTokenizerThreads(options: TokenizerThreadOptions): TokenizerThreads {
+  const quick = createTokenizerThread(options)
+  let long: TokenizerThread | null = null
+  let longRequests = 0
+  let isClosed = false
+  let idle = new AbortController()
+
+  const closeLong = async (): Promise<void> => {
+    const thread = long
+    long = null
+    await thread?.close()
+  }
+  const requestLong = async (command: TokenizerCommand, signal: AbortSignal): Promise<TokenizerAnswer> => {
+    idle.abort()
+    long ??= createTokenizerThread(options)
+    longRequests++
+    try {
+      return await long.request(command, signal)
+    } finally {
+      longRequests--
+      if (longRequests === 0) {
+        idle = new AbortController()
+        options.clock.sleep(IDLE_MS, idle.signal).then(closeLong, () => undefined)
+      }
+    }
+  }
+  return {
+    start: (signal) => quick.start(signal),
+    request: (command, inputBytes, signal) => (inputBytes > LONG_BYTES && !isClosed ? requestLong(command, signal) : quick.request(command, signal)),
+    close: async () => {
+      isClosed = true
+      idle.abort()
+      await Promise.all([quick.close(), closeLong()])
+    },
+  }
+}
