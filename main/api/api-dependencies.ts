@@ -6,6 +6,7 @@ import type { ModelCard } from '../shared/model-card.ts'
 import type { TrifurcatedGroup } from '../shared/wire/trifurcated.ts'
 import type { DoctorAnswer } from '../shared/wire/doctor.ts'
 import type { JoinClusterRequest, Membership } from '../shared/wire/membership.ts'
+import type { NewTokenAnswer, TokenListing, TokenRights } from '../shared/wire/api-tokens.ts'
 import type { ChosenSettings, SettingsAnswer } from '../shared/wire/node-settings.ts'
 
 export interface InferencePort {
@@ -104,6 +105,17 @@ export interface NodePort {
   doctor(): Promise<DoctorAnswer>
 }
 
+/** The named tokens of this node's API. */
+export interface TokensPort {
+  list(): readonly TokenListing[]
+  /** null: there is none such. */
+  rightsOf(token: string): TokenRights | null
+  /** @throws AppError `token-name-taken` | `too-many-tokens` */
+  create(name: string, rights: TokenRights): Promise<NewTokenAnswer>
+  /** @throws AppError `token-not-found` */
+  revoke(name: string): Promise<void>
+}
+
 export interface HistoryPort {
   /** Newest first. @throws AppError `history-off` and the like */
   recent(query: HistoryQuery): Promise<HistoryRow[]>
@@ -124,7 +136,6 @@ export interface TracesPort {
   find(requestId: string): Promise<object | null>
 }
 
-/** What the API needs of the node around it. */
 /** The models of a trifurcated inference, as the client named them; null: the main one. */
 export interface TrifurcatedModels {
   readonly main: string
@@ -144,6 +155,7 @@ export interface TrifurcationPort {
   drawSeed(): string
 }
 
+/** What the API needs of the node around it. */
 export interface ApiDependencies {
   readonly history: HistoryPort
   readonly inference: InferencePort
@@ -155,6 +167,7 @@ export interface ApiDependencies {
   readonly trifurcation: TrifurcationPort
   readonly membership: MembershipPort
   readonly node: NodePort
+  readonly tokens: TokensPort
   readonly clock: { now(): number }
   /** 16 bytes or more of randomness, as letters and digits. */
   readonly newId: () => string
@@ -165,6 +178,8 @@ export interface ApiOptions {
   readonly version: string
   /** null: no token is asked for. */
   readonly apiToken: string | null
+  /** As the system names this machine; its own name is one that clients may call it by. */
+  readonly machineName?: string
   /** Origins of web pages that may call: `https://host`, `loopback` for any page of this machine, `*` for all. */
   readonly allowedOrigins?: readonly string[]
   /** The built renderer, served at `/dashboard`. */

@@ -5,6 +5,7 @@ import { jsonSchemaTransform, serializerCompiler } from 'fastify-type-provider-z
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { z } from 'zod'
 import type { IncomingMessage } from 'node:http'
+import { hostname } from 'node:os'
 import { AppError } from '../shared/app-error.ts'
 import type { ApiDependencies, ApiOptions } from './api-dependencies.ts'
 import { ApiError, errorBody } from './api-error.ts'
@@ -31,6 +32,7 @@ import { registerOpenai } from './openai/register-openai.ts'
 import { registerResponses } from './openai/register-responses.ts'
 import { parseJsonBody } from './parse-json-body.ts'
 import { readBody } from './read-body.ts'
+import { registerTokens } from './tokens/register-tokens.ts'
 import { registerTrifurcated } from './trifurcated/register-trifurcated.ts'
 import { RouteTable } from './route-table.ts'
 import { routedUrl } from './routed-url.ts'
@@ -59,7 +61,7 @@ export async function createApi(dependencies: ApiDependencies, options: ApiOptio
   let listenHost: string | null = null
   const { log } = dependencies
   const guard = (request: GuardedRequest): string | null =>
-    guardRequest(request, { host: listenHost, apiToken: options.apiToken, allowedOrigins: options.allowedOrigins ?? [] })
+    guardRequest(request, { listenHost, machineName: options.machineName ?? hostname(), apiToken: options.apiToken, rightsOf: (token) => dependencies.tokens.rightsOf(token), allowedOrigins: options.allowedOrigins ?? [] })
 
   const server: ApiServer = fastify({
     forceCloseConnections: true,
@@ -173,6 +175,7 @@ export async function createApi(dependencies: ApiDependencies, options: ApiOptio
   registerModels(server, context)
   registerMembership(server, context)
   registerNode(server, context)
+  registerTokens(server, context)
   registerHistory(server, context)
   registerMetrics(server, context)
   if (options.dashboardDir !== undefined) await registerDashboard(server, options.dashboardDir)

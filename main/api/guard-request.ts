@@ -1,14 +1,10 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
-import { hostname } from 'node:os'
+import { checkHost, type HostRule } from './access/check-host.ts'
+import { checkToken, type TokenRule } from './access/check-token.ts'
+import { isLoopbackHost } from './access/is-loopback-host.ts'
 import { ApiError } from './api-error.ts'
 
-const LOOPBACK_NAMES: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]'])
-
-export interface GuardOptions {
-  /** As the API listens on it; null until it does. */
-  readonly host: string | null
-  readonly apiToken: string | null
+export interface GuardOptions extends HostRule, TokenRule {
   readonly allowedOrigins: readonly string[]
 }
 
@@ -19,34 +15,8 @@ export interface GuardedRequest {
   readonly headers: IncomingHttpHeaders
 }
 
-export function isLoopbackHost(host: string): boolean {
-  return host === '::1' || LOOPBACK_NAMES.has(host) || /^127(\.\d{1,3}){3}$/.test(host)
-}
-
-/** Names that no page can make resolve to this machine: those that stand for it by themselves, in containers too. */
-function isOwnName(name: string): boolean {
-  const plain = name.replace(/\.$/, '')
-  return plain === 'localhost' || plain.endsWith('.localhost') || plain === '0.0.0.0' || plain === '[::]' || /^\[::ffff:(127\.|7f)/.test(plain) || /^(host|gateway)\.(docker|containers|lima)\.internal$/.test(plain) || plain === ownLocalName()
-}
-
-function ownLocalName(): string {
-  return `${hostname().toLowerCase().replace(/\.local$/, '')}.local`
-}
-
 /** Programs of this machine whose windows are pages. A web site cannot have such an origin. */
 const APP_ORIGIN = /^(app|vscode-webview|vscode-file|tauri|chrome-extension|moz-extension|safari-web-extension|capacitor|ionic|obsidian):\/\//
-
-function hostName(authority: string): string {
-  return authority.toLowerCase().replace(/:\d*$/, '')
-}
-
-/** Against DNS rebinding: a name that an attacker made resolve to this machine is in the Host header. */
-function checkHost(headers: IncomingHttpHeaders, listenHost: string | null): void {
-  if (listenHost === null || !isLoopbackHost(listenHost)) return
-  const name = hostName(headers.host ?? '')
-  if (name === '' || isLoopbackHost(name) || name === listenHost.toLowerCase() || isOwnName(name)) return
-  throw new ApiError(403, 'host_not_allowed', `This node does not answer for the host '${name}'. Call it as localhost, or start it with --host.`)
-}
 
 /**
  * Web pages of other origins are refused, not only kept from reading: a page can send a POST without asking first.
@@ -62,14 +32,6 @@ function checkOrigin(headers: IncomingHttpHeaders, allowedOrigins: readonly stri
     APP_ORIGIN.test(origin) || allowedOrigins.includes('*') || allowedOrigins.includes(origin) || (allowedOrigins.includes('loopback') && host !== null && isLoopbackHost(host.hostname))
   if (isAllowed) return origin
   throw new ApiError(403, 'origin_not_allowed', `Pages of ${origin} may not call this node.`)
-}
-
-function checkToken(headers: IncomingHttpHeaders, apiToken: string | null): void {
-  if (apiToken === null) return
-  const given = /^Bearer (.+)$/i.exec(headers.authorization ?? '')?.[1] ?? headers['x-api-key']
-  const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
-  if (typeof given === 'string' && timingSafeEqual(digest(given), digest(apiToken))) return
-  throw new ApiError(401, 'invalid_api_key', 'This node asks for its API token: send the header "Authorization: Bearer TOKEN".')
 }
 
 /**
@@ -94,9 +56,9 @@ function isOpen({ method, path }: GuardedRequest): boolean {
  * @throws ApiError 401 or 403
  */
 export function guardRequest(request: GuardedRequest, options: GuardOptions): string | null {
-  checkHost(request.headers, options.host)
+  checkHost(request.headers.host, options)
   const origin = checkOrigin(request.headers, options.allowedOrigins)
   checkFetchSite(request, options.allowedOrigins)
-  if (!isOpen(request)) checkToken(request.headers, options.apiToken)
+  if (!isOpen(request)) checkToken(request.headers, request.method, request.path, options)
   return origin
 }

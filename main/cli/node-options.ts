@@ -13,6 +13,7 @@ export interface NodeFlags {
   port?: number
   host: string
   apiToken?: string
+  token: boolean
   backend?: 'jaccl' | 'ring'
   model: string[]
   strategy?: 'pipeline' | 'tensor'
@@ -89,6 +90,7 @@ export function addNodeOptions(command: Command): Command {
     .addOption(new Option('--port <port>', 'where the API listens; 0: any free port (default: as set in the dashboard, else 8080)').argParser(integer('--port', 0, 65535)))
     .option('--host <address>', 'address that the API listens on', '127.0.0.1')
     .addOption(new Option('--api-token <token>', 'clients must send it as a bearer token').env('EXO_API_TOKEN'))
+    .option('--no-token', 'ask for no token, also where --host is not loopback and one would be made: everyone who reaches it may do everything')
     .addOption(new Option('--backend <backend>', 'how shards talk').choices(['jaccl', 'ring']))
     .option('--model <model>', 'id, alias or folder of a model to load at start (repeatable)', append, [])
     .addOption(new Option('--strategy <strategy>', 'how models are split').choices(['pipeline', 'tensor']))
@@ -125,10 +127,12 @@ function clusterKeyOf({ clusterKey, clusterKeyFile }: NodeFlags): string | null 
 /** Turns flags into what a node is started with. */
 export function toDaemonOptions(flags: NodeFlags): DaemonOptions {
   if (flags.cluster !== undefined && (flags.cluster.length === 0 || flags.cluster.length > 64)) throw new UsageError('--cluster takes a name of 1 to 64 characters.')
+  if (!flags.token && flags.apiToken !== undefined) throw new UsageError('--no-token and an API token (--api-token, EXO_API_TOKEN) exclude each other.')
   return {
     host: flags.host,
     port: flags.port ?? null,
     apiToken: flags.apiToken ?? null,
+    asksForToken: flags.token,
     dataDir: resolvePath(flags.dataDir ?? defaultDataDir()),
     models: flags.model,
     strategy: flags.strategy ?? null,

@@ -13,6 +13,7 @@ import { addLinksCommand } from './commands/links.ts'
 import { addRunCommand } from './commands/run-command.ts'
 import { start } from './commands/start.ts'
 import { addThunderboltCommand } from './commands/thunderbolt.ts'
+import { addTokensCommand } from './commands/tokens.ts'
 import { addTraceCommand } from './commands/trace.ts'
 import { processHost } from './process-host.ts'
 import { addNodeOptions, type NodeFlags, toDaemonOptions } from './node-options.ts'
@@ -42,5 +43,6 @@ export function createProgram(terminal: Terminal, spawn: SpawnProcess): Command 
   addDoctorCommand(program, terminal)
   addThunderboltCommand(program, terminal)
   addClusterCommand(program, terminal)
+  addTokensCommand(program, terminal)
   return program
 }

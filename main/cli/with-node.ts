@@ -18,7 +18,7 @@ export async function withNode<Result>(
   const config = DaemonConfig.parse({ ...options, port: 0, mdns: false, broadcast: false, loadDefaultModel: false, models: [], logLevel: 'error' })
   const daemon = await startDaemon(config, { ...host, onProgress: ({ label, doneBytes, totalBytes }) => progress.update(label, doneBytes, totalBytes) })
   try {
-    return await use(createNodeClient(daemon.apiUrl, config.apiToken))
+    return await use(createNodeClient(daemon.apiUrl, daemon.apiToken))
   } finally {
     progress.end()
     await daemon.stop()

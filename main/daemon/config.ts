@@ -17,6 +17,8 @@ export const DaemonConfig = z.strictObject({
   /** 0: any free port; null: as the user's settings say, else 8080. */
   port: Port.nullable().default(null),
   apiToken: z.string().min(1).nullable().default(null),
+  /** false: no token is made where the host is not loopback. */
+  asksForToken: z.boolean().default(true),
   dataDir: z.string().min(1),
   /** Ids, aliases or folders to load at start. */
   models: z.array(z.string().min(1)).default([]),

@@ -38,6 +38,10 @@ export interface Daemon {
   readonly name: string
   /** Without a path: `http://127.0.0.1:8080`. */
   readonly apiUrl: string
+  /** What its API asks for; null: nothing. */
+  readonly apiToken: string | null
+  /** It made the token itself, so that its host has to show it. */
+  readonly isTokenMade: boolean
   /** The cluster that it is in, where that has no key: everybody on its networks gets in. */
   readonly openCluster: string | null
   /** Resolves when the models asked for at start answer requests; rejects when one cannot be loaded. */

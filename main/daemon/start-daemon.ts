@@ -25,6 +25,7 @@ import type { InferenceRecord } from '../shared/inference-record.ts'
 import { MODEL_FAMILIES } from '../shared/model-families.ts'
 import { PlacementRequest } from '../shared/placement.ts'
 import { version } from '../shared/version.ts'
+import { openApiTokens } from './api-tokens.ts'
 import { chooseCluster, ownClusterName } from './choose-cluster.ts'
 import { ClusterMembership } from './cluster-membership.ts'
 import { createClusterPort } from './cluster-port.ts'
@@ -40,6 +41,7 @@ import { alreadyRunning, claimDataDir, nodeFileOf, readNodeFile, releaseDataDir 
 import { createNodeMetrics } from './node-metrics.ts'
 import { createNodePort } from './node-port.ts'
 import { openSettings } from './node-settings.ts'
+import { ownApiToken } from './own-api-token.ts'
 import { ownClusterKey } from './own-cluster-key.ts'
 import { placedRecord } from './placed-record.ts'
 import { createRequestTraces } from './request-traces.ts'
@@ -88,6 +90,8 @@ export async function startDaemon(options: DaemonOptions, host: DaemonHost): Pro
     const { machine } = settings.current()
     const maxMemoryBytes = config.maxMemoryBytes ?? machine.maxMemoryBytes
     let apiPort = config.port ?? machine.port ?? DEFAULT_API_PORT
+    const tokens = await openApiTokens(config.dataDir, { random, clock })
+    const apiToken = await ownApiToken(config, random, log)
     const cards = await readModelCards(join(host.assetsDir, 'model-cards'))
     const hub = await openHub({ cacheDir: machine.modelCacheDir, cards, knownFamilies: MODEL_FAMILIES, asked: new AskedModels(), clock, random })
     const store = createModelStore({ modelsDir: join(config.dataDir, 'models'), hubCacheDir: hub.settings.cacheDir, cards, knownFamilies: MODEL_FAMILIES })
@@ -178,18 +182,19 @@ export async function startDaemon(options: DaemonOptions, host: DaemonHost): Pro
           { membership, settings, store, hardware, clock, dataDir: config.dataDir, modelCacheDir: hub.settings.cacheDir, maxMemoryBytes, api: () => ({ host: config.host, port: apiPort }) },
           signal,
         ),
+        tokens,
         clock: { now: () => clock.epochMs() },
         newId: () => Buffer.from(random.bytes(16)).toString('hex'),
         log,
       },
-      { version, apiToken: config.apiToken, dashboardDir: host.dashboardDir },
+      { version, apiToken, dashboardDir: host.dashboardDir },
     )
     stops.push(() => api.close())
     const { port } = await api.listen({ host: config.host, port: apiPort })
     apiPort = port
     membership.setApiPort(port)
     const apiUrl = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`
-    const claim = (): Promise<void> => disk.watch(nodeFileOf(config.dataDir), () => claimDataDir(config.dataDir, { processId: process.pid, nodeId: identity.nodeId, version, apiUrl, apiToken: config.apiToken }))
+    const claim = (): Promise<void> => disk.watch(nodeFileOf(config.dataDir), () => claimDataDir(config.dataDir, { processId: process.pid, nodeId: identity.nodeId, version, apiUrl, apiToken }))
     await claim().catch((error: unknown) => {
       if (errorCode(error) === 'already-running') throw error
       // The node serves without it; only the commands of this machine do not find it yet.
@@ -212,7 +217,7 @@ export async function startDaemon(options: DaemonOptions, host: DaemonHost): Pro
       now: () => clock.now(),
       sleep: (durationMs) => clock.sleep(durationMs, signal),
     })
-    return { nodeId: identity.nodeId, name: hardware.facts().name, apiUrl, openCluster: choice.clusterKey === null ? choice.clusterName : null, ready, failed, stop }
+    return { nodeId: identity.nodeId, name: hardware.facts().name, apiUrl, apiToken, isTokenMade: apiToken !== null && config.apiToken === null, openCluster: choice.clusterKey === null ? choice.clusterName : null, ready, failed, stop }
 
     function unloadIdle(): void {
       let activity: ActivityLog = new Map()

@@ -348,7 +348,7 @@ export const strings = {
     now: 'Now:',
     save: 'Save',
     token: 'API token',
-    tokenBody: 'Only where the node was started with --api-token. It is kept in this browser.',
+    tokenBody: 'Only where the node asks for one: exo prints it at its start. It is kept in this browser.',
     tokenSave: 'Use this token',
     tokenForget: 'Forget it',
     api: 'For other programs',

@@ -12,6 +12,7 @@ import { createApi } from '../create-api.ts'
 import type { ScriptedInference, Script } from './scripted-inference.ts'
 import { scriptedDownloads } from './scripted-downloads.ts'
 import { scriptedInference } from './scripted-inference.ts'
+import { scriptedTokens } from './scripted-tokens.ts'
 
 export const TEST_CARD = ModelCard.parse({
   modelId: 'org/tiny',
@@ -139,6 +140,7 @@ export async function startTestApi(script: Script, options: Partial<ApiOptions> 
         cancelPairing: () => undefined,
         ...membership,
       },
+      tokens: scriptedTokens(),
       clock: { now: () => Date.now() },
       newId: () => randomUUID().replaceAll('-', ''),
       log: { debug: log, info: log, error: log },

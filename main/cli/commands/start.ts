@@ -1,5 +1,6 @@
 import type { Daemon, DaemonHost, DaemonProgress } from '../../daemon/daemon.ts'
 import { startDaemon } from '../../daemon/start-daemon.ts'
+import { isLoopbackHost } from '../../api/access/is-loopback-host.ts'
 import type { DaemonOptions } from '../../daemon/config.ts'
 import { systemClock } from '../../platform/clock.ts'
 import { version } from '../../shared/version.ts'
@@ -20,7 +21,7 @@ export async function start(options: DaemonOptions, host: Omit<DaemonHost, 'onPr
   resort.port = Number(new URL(daemon.apiUrl).port)
   try {
     progress.end()
-    terminal.line(banner(daemon))
+    terminal.line(banner(daemon, options))
     const reportModels = daemon.ready.then(
       (models) => {
         progress.end()
@@ -42,11 +43,14 @@ export async function start(options: DaemonOptions, host: Omit<DaemonHost, 'onPr
   }
 }
 
-function banner(daemon: Daemon): string {
+function banner(daemon: Daemon, { host, asksForToken }: DaemonOptions): string {
+  const isUnguarded = asksForToken === false && host !== undefined && !isLoopbackHost(host)
   return [
     `exo ${version}  node ${daemon.name} (${daemon.nodeId.slice(0, 12)})`,
     `API        ${daemon.apiUrl}/v1`,
     `Dashboard  ${daemon.apiUrl}/dashboard`,
+    ...(daemon.isTokenMade ? [`Token      ${daemon.apiToken}`, '           as "Authorization: Bearer TOKEN"; exo tokens new NAME makes others'] : []),
+    ...(isUnguarded ? ['Token      none (--no-token): everyone who reaches this address may do everything'] : []),
     ...(daemon.openCluster === null ? [] : [`Cluster    ${daemon.openCluster}: open, every exo on this network gets in. A key closes it: exo cluster new-key`]),
   ].join('\n')
 }

@@ -1,0 +1,38 @@
+import { ApiError } from '../api-error.ts'
+import { isLoopbackHost } from './is-loopback-host.ts'
+
+export interface HostRule {
+  /** As the API listens on it; null until it does. */
+  readonly listenHost: string | null
+  /** Of this machine, as the system tells it. */
+  readonly machineName: string
+}
+
+/**
+ * Against DNS rebinding: a name that an attacker made resolve to this machine stands in the Host header of the attacker's
+ * page. Loopback answers to names of this machine alone; another address also to any address, which no page can make its
+ * own.
+ *
+ * @throws ApiError 403
+ */
+export function checkHost(authority: string | undefined, { listenHost, machineName }: HostRule): void {
+  if (listenHost === null) return
+  const name = (authority ?? '').toLowerCase().replace(/:\d*$/, '').replace(/\.$/, '')
+  if (name === '' || isLoopbackHost(name) || name === listenHost.toLowerCase() || isOwnName(name, machineName)) return
+  if (!isLoopbackHost(listenHost) && isAddress(name)) return
+  throw new ApiError(403, 'host_not_allowed', `This node does not answer for the host '${name}'. Call it by its address, as ${ownLocalName(machineName)}, or as localhost.`)
+}
+
+/** Names that no page can make resolve to this machine: those that stand for it by themselves, in containers too. */
+function isOwnName(name: string, machineName: string): boolean {
+  const isGeneral = name === 'localhost' || name.endsWith('.localhost') || name === '0.0.0.0' || name === '[::]' || /^\[::ffff:(127\.|7f)/.test(name)
+  if (isGeneral || /^(host|gateway)\.(docker|containers|lima)\.internal$/.test(name)) return true
+  return name === machineName.toLowerCase() || name === ownLocalName(machineName) || name === firstLabel(machineName)
+}
+
+const firstLabel = (machineName: string): string => machineName.toLowerCase().split('.', 1)[0] ?? ''
+const ownLocalName = (machineName: string): string => `${machineName.toLowerCase().replace(/\.local$/, '')}.local`
+
+function isAddress(name: string): boolean {
+  return /^\d{1,3}(\.\d{1,3}){3}$/.test(name) || /^\[[\da-f:.]+(%25[\w.-]+)?\]$/.test(name)
+}

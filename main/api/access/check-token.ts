@@ -1,0 +1,31 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { IncomingHttpHeaders } from 'node:http'
+import type { TokenRights } from '../../shared/wire/api-tokens.ts'
+import { ApiError } from '../api-error.ts'
+import { neededRights } from './needed-rights.ts'
+
+export interface TokenRule {
+  /** The node's own, which may do everything; null: calls without a token come in. */
+  readonly apiToken: string | null
+  /** Rights of a token with a name; null: there is none such. */
+  readonly rightsOf: (token: string) => TokenRights | null
+}
+
+/**
+ * A named token has its rights also where none is asked for.
+ *
+ * @throws ApiError 401 without a token that holds, 403 where its rights do not reach
+ */
+export function checkToken(headers: IncomingHttpHeaders, method: string, path: string, { apiToken, rightsOf }: TokenRule): void {
+  const given = /^Bearer (.+)$/i.exec(headers.authorization ?? '')?.[1] ?? headers['x-api-key']
+  const token = typeof given === 'string' ? given : null
+  const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
+  if (token !== null && apiToken !== null && timingSafeEqual(digest(token), digest(apiToken))) return
+  const rights = token === null ? null : rightsOf(token)
+  if (rights === null) {
+    if (apiToken === null) return
+    throw new ApiError(401, 'invalid_api_key', 'This node asks for its API token: send the header "Authorization: Bearer TOKEN".')
+  }
+  if (rights === 'admin' || neededRights(method, path) === 'inference') return
+  throw new ApiError(403, 'insufficient_rights', `This token may only ask models; ${method} ${path} takes one with the rights 'admin'. Make one with: exo tokens new NAME --rights admin`)
+}

@@ -1,0 +1,74 @@
+import { type Command, Option } from 'commander'
+import { openApiTokens } from '../../daemon/api-tokens.ts'
+import { readNodeFile } from '../../daemon/node-file.ts'
+import { systemClock } from '../../platform/clock.ts'
+import { systemRandom } from '../../platform/random.ts'
+import { NewTokenAnswer, TokenName, type TokenListing, type TokenRights, TokensAnswer } from '../../shared/wire/api-tokens.ts'
+import { createNodeClient } from '../node-client.ts'
+import { dataDirOf, dataDirOption } from '../node-options.ts'
+import { formatTable } from '../table.ts'
+import type { Terminal } from '../terminal.ts'
+import { UsageError } from '../usage-error.ts'
+
+interface Tokens {
+  list(): Promise<readonly TokenListing[]>
+  create(name: string, rights: TokenRights): Promise<NewTokenAnswer>
+  revoke(name: string): Promise<unknown>
+}
+
+/** Of the node that runs, which then knows at once; else in its folder. */
+async function tokensOf(dataDir: string): Promise<Tokens> {
+  const node = await readNodeFile(dataDir)
+  if (!node) {
+    const kept = await openApiTokens(dataDir, { random: systemRandom, clock: systemClock })
+    return { list: async () => kept.list(), create: kept.create, revoke: kept.revoke }
+  }
+  const client = createNodeClient(node.apiUrl, node.apiToken)
+  return {
+    list: async () => TokensAnswer.parse(await client.get('/tokens')).tokens,
+    create: async (name, rights) => NewTokenAnswer.parse(await client.post('/tokens', { name, rights })),
+    revoke: (name) => client.delete(`/tokens/${encodeURIComponent(name)}`),
+  }
+}
+
+function requireName(name: string): string {
+  const parsed = TokenName.safeParse(name)
+  if (!parsed.success) throw new UsageError(parsed.error.issues[0]?.message ?? 'The name is wrong.')
+  return name
+}
+
+/** `exo tokens`: who may call this node's API, each by a token of its own. */
+export function addTokensCommand(program: Command, terminal: Terminal): void {
+  const tokens = program
+    .command('tokens')
+    .description('named tokens for programs that call this node')
+    .option('--json', 'for programs')
+    .addOption(dataDirOption())
+    .action(async (flags: { json?: true; dataDir?: string }) => {
+      const listed = await (await tokensOf(dataDirOf(program, flags))).list()
+      if (flags.json) return terminal.line(JSON.stringify({ tokens: listed }, null, 2))
+      if (listed.length === 0) return terminal.line('There are no named tokens. Make one with: exo tokens new NAME')
+      terminal.line(formatTable([['NAME', 'RIGHTS', 'MADE'], ...listed.map(({ name, rights, createdAt }) => [name, rights, createdAt])]))
+    })
+  const dataDir = (flags: { dataDir?: string }): string => dataDirOf(program, { dataDir: flags.dataDir ?? tokens.opts<{ dataDir?: string }>().dataDir })
+  tokens
+    .command('new')
+    .argument('<name>')
+    .description('make a token and print it, this once')
+    .addOption(new Option('--rights <rights>', 'inference: asks models and lists them; admin: everything').choices(['inference', 'admin']).default('inference'))
+    .option('--json', 'for programs')
+    .addOption(dataDirOption())
+    .action(async (name: string, flags: { rights: TokenRights; json?: true; dataDir?: string }) => {
+      const made = await (await tokensOf(dataDir(flags))).create(requireName(name), flags.rights)
+      terminal.line(flags.json || tokens.opts<{ json?: true }>().json ? JSON.stringify(made, null, 2) : made.token)
+    })
+  tokens
+    .command('revoke')
+    .argument('<name>')
+    .description('make a token worthless')
+    .addOption(dataDirOption())
+    .action(async (name: string, flags: { dataDir?: string }) => {
+      await (await tokensOf(dataDir(flags))).revoke(requireName(name))
+      terminal.line(`${name} is revoked.`)
+    })
+}

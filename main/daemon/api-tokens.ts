@@ -1,0 +1,84 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import { mkdir, open, readFile, rename } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import type { TokensPort } from '../api/api-dependencies.ts'
+import type { Clock } from '../platform/clock.ts'
+import type { Random } from '../platform/random.ts'
+import { takeTurns } from '../platform/take-turns.ts'
+import { AppError, errorMessage } from '../shared/app-error.ts'
+import { TokenListing, type TokenRights } from '../shared/wire/api-tokens.ts'
+
+const MOST_TOKENS = 256
+
+const StoredToken = TokenListing.extend({ sha256: z.string().regex(/^[0-9a-f]{64}$/) })
+const TokensFile = z.strictObject({ tokens: z.array(StoredToken).max(MOST_TOKENS) })
+type StoredToken = z.infer<typeof StoredToken>
+
+/**
+ * The named tokens of the API, in the data folder by their hashes: whoever reads the file cannot call with them.
+ *
+ * @throws AppError `api-tokens-damaged`
+ */
+export async function openApiTokens(dataDir: string, { random, clock }: { random: Pick<Random, 'bytes'>; clock: Pick<Clock, 'epochMs'> }): Promise<TokensPort> {
+  const path = join(dataDir, 'api-tokens.json')
+  let stored = await read(path)
+  const inTurn = takeTurns()
+  /** What is not on the disk does not hold: a token that a restart forgets, or brings back, is worse than a failure. */
+  const change = (toNext: (now: readonly StoredToken[]) => readonly StoredToken[]): Promise<void> =>
+    inTurn(async () => {
+      const next = toNext(stored)
+      await write(dataDir, path, next)
+      stored = next
+    })
+  return {
+    list: () => stored.map(({ sha256: _sha256, ...listing }) => listing),
+    rightsOf(token) {
+      const digest = hash(token)
+      let rights: TokenRights | null = null
+      for (const one of stored) if (timingSafeEqual(Buffer.from(one.sha256, 'hex'), digest)) rights = one.rights
+      return rights
+    },
+    async create(name, rights) {
+      const token = `exo-${Buffer.from(random.bytes(32)).toString('hex')}`
+      const listing: TokenListing = { name, rights, createdAt: new Date(clock.epochMs()).toISOString() }
+      await change((now) => {
+        if (now.some((one) => one.name === name)) throw new AppError('token-name-taken', `There is a token '${name}' already. Revoke it first (exo tokens revoke ${name}), or choose another name.`)
+        if (now.length >= MOST_TOKENS) throw new AppError('too-many-tokens', `There are ${MOST_TOKENS} tokens, and no more can be made. Revoke some.`)
+        return [...now, { ...listing, sha256: hash(token).toString('hex') }]
+      })
+      return { ...listing, token }
+    },
+    revoke: (name) =>
+      change((now) => {
+        if (!now.some((one) => one.name === name)) throw new AppError('token-not-found', `There is no token '${name}'. exo tokens lists them.`)
+        return now.filter((one) => one.name !== name)
+      }),
+  }
+}
+
+const hash = (token: string): Buffer => createHash('sha256').update(token).digest()
+
+async function read(path: string): Promise<readonly StoredToken[]> {
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return '{"tokens":[]}'
+    throw error
+  })
+  try {
+    return TokensFile.parse(JSON.parse(text)).tokens
+  } catch (cause) {
+    throw new AppError('api-tokens-damaged', `The tokens in ${path} are damaged (${errorMessage(cause).split('\n', 1)[0]}). Move the file away and make new ones with: exo tokens new NAME`, { path }, cause)
+  }
+}
+
+async function write(dataDir: string, path: string, tokens: readonly StoredToken[]): Promise<void> {
+  await mkdir(dataDir, { recursive: true, mode: 0o700 })
+  const file = await open(`${path}.new`, 'w', 0o600)
+  try {
+    await file.writeFile(`${JSON.stringify({ tokens }, null, 2)}\n`)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  await rename(`${path}.new`, path)
+}
