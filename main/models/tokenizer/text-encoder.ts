@@ -88,7 +88,7 @@ export function createTextEncoder(json: JsonObject, tokenizerConfig: JsonObject)
   }
   // The library keeps what it was given beside the maps that it made of it: half of its memory.
   if (tokenizer.model && 'merges' in tokenizer.model) {
-    mergeQuickly(tokenizer.model as unknown as BpeModel)
+    mergeQuickly(tokenizer.model)
     tokenizer.model.merges = []
     delete source.model.merges
     delete source.model.vocab
