@@ -1,6 +1,6 @@
 import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { isLoopbackHost } from '../api/access/is-loopback-host.ts'
+import { isLoopbackHost } from '../shared/is-loopback-host.ts'
 import type { Random } from '../platform/random.ts'
 
 const TOKEN = /^exo-[0-9a-f]{64}$/

@@ -1,5 +1,5 @@
 import { ApiError } from '../api-error.ts'
-import { isLoopbackHost } from './is-loopback-host.ts'
+import { isLoopbackHost } from '../../shared/is-loopback-host.ts'
 
 export interface HostRule {
   /** As the API listens on it; null until it does. */
