@@ -160,17 +160,24 @@ describe('the history', { timeout: 120_000 }, () => {
       'CREATE TEMP TABLE t (a INT)', `ATTACH '${folder}/x.db'`, 'DETACH lake', "SET memory_limit = '100GB'", 'RESET memory_limit', 'BEGIN', 'VACUUM', "CALL ducklake_merge_adjacent_files('lake')",
       "FROM ducklake_expire_snapshots('lake', older_than => now())", "FROM ducklake_cleanup_old_files('lake', cleanup_all => true)", 'SELECT 1; SELECT 2', 'SELECT 1; DROP TABLE exo_inferences',
       'UPDATE __ducklake_metadata_lake.ducklake_metadata SET value = 1', 'LOAD json',
+      // C5: whatever way a function is named.
+      "FROM query('FROM duck' || 'lake_cleanup_old_files(''lake'', cleanup_all => true)')", "FROM query('SELECT 1')", "FROM query_table('exo_inferences')", "FROM system.main.query('SELECT 1')",
+      'FROM "DuckLake_Cleanup_Old_Files"(\'lake\', cleanup_all => true)', "SELECT (SELECT count(*) FROM DUCKLAKE_EXPIRE_SNAPSHOTS('lake'))", "WITH a AS (FROM query('SELECT 1')) FROM a", "EXPLAIN ANALYZE FROM query('SELECT 1')",
+      "/* a */ EXPLAIN -- b\n ANALYZE FROM ducklake_merge_adjacent_files('lake')", "EXPLAIN (FORMAT json) FROM query('SELECT 1')", "FROM json_execute_serialized_sql(json_serialize_sql('SELECT 1'))", "FROM ducklake_set_option('lake', 'a', 'b')",
+      "SELECT * FROM exo_inferences, LATERAL (FROM query('SELECT 1'))", "SELECT write_log('x')", "FROM enable_logging()", "FROM force_checkpoint()", "FROM read_duckdb('catalog.ducklake')", "FROM ducklake_delete_orphaned_files('lake')", 'EXPLAIN ANALYZE DELETE FROM exo_inferences',
     ]
     for (const statement of refused) expect([statement, await codeOf(statement)]).toEqual([statement, 'query-refused'])
     const failing = [
       '', 'SELEC 1', 'SELECT nothing FROM exo_inferences', `SELECT * FROM read_csv('${folder}/secret.csv')`, `SELECT * FROM '${folder}/secret.csv'`, `FROM read_text('${folder}/secret.csv')`, `FROM glob('${folder}/*')`,
-      "SELECT getenv('HOME')", `FROM parquet_metadata('${folder}/x.parquet')`, 'EXPLAIN ANALYZE DELETE FROM exo_inferences',
+      "SELECT getenv('HOME')", `FROM parquet_metadata('${folder}/x.parquet')`,
     ]
     for (const statement of failing) expect([statement, await codeOf(statement)]).toEqual([statement, 'query-failed'])
     for (const statement of [`COPY exo_inferences TO '${folder}/out.csv'`, `EXPORT DATABASE '${folder}/out'`]) expect(await codeOf(statement)).toMatch(/^query-(refused|failed)$/)
     expect(await readdir(folder)).toEqual(expect.not.arrayContaining(['out.csv', 'out', 'x.db']))
     expect((await history.sql('SELECT range FROM range(11)')).truncated).toBe(true)
     expect(await history.sql('SELECT 9007199254740993 AS big, 7 AS small, 1.5::DECIMAL(4,1) AS d, NULL AS n, TIMESTAMP \'2026-01-02\' AS t')).toMatchObject({ rows: [['9007199254740993', 7, expect.anything(), null, '2026-01-02 00:00:00']], truncated: false })
+    for (const statement of ["FROM ducklake_table_info('lake')", "FROM ducklake_snapshots('lake')", 'EXPLAIN SELECT count(*) FROM exo_inferences', 'EXPLAIN ANALYZE SELECT 1', 'SHOW TABLES', 'SUMMARIZE exo_inferences', 'FROM duckdb_tables()', "SELECT 'query' AS query, 'ducklake_cleanup_old_files' AS text", 'WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t WHERE n < 3) FROM t', 'VALUES (1), (2)'])
+      expect(await codeOf(statement), statement).toMatch(/^answered/)
     expect((await history.sql('DESCRIBE exo_inferences')).rows.map(([name]) => name)).toEqual(INFERENCE_COLUMNS.map(([name]) => name))
     expect(await codeOf('SELECT count(*) FROM exo_inferences')).toBe('answered [[1]]')
   })

@@ -1,11 +1,11 @@
 import { DuckDBTypeId, StatementType } from '@duckdb/node-api'
 import { AppError, errorMessage } from '../../shared/app-error.ts'
 import type { HistoryTable } from '../../shared/history.ts'
+import { calledFunctions } from './called-functions.ts'
 import { classifyFailure } from './lake-failure.ts'
 import type { Lake } from './open-lake.ts'
+import { refuseFunctions } from './refuse-functions.ts'
 
-/** Table functions of ducklake that change something, though they stand in a SELECT. */
-const CHANGING_FUNCTION = /ducklake_(?:add|cleanup|delete|expire|flush|merge|rewrite|set)\w*/i
 /** Whole numbers that JavaScript may not hold arrive as texts. */
 const WIDE_INTEGERS: readonly DuckDBTypeId[] = [DuckDBTypeId.BIGINT, DuckDBTypeId.UBIGINT, DuckDBTypeId.HUGEINT, DuckDBTypeId.UHUGEINT]
 
@@ -15,16 +15,17 @@ const WIDE_INTEGERS: readonly DuckDBTypeId[] = [DuckDBTypeId.BIGINT, DuckDBTypeI
  * @throws AppError `query-refused` for any other, `query-failed` for one that DuckDB does not accept
  */
 export async function selectRows({ connection }: Lake, statement: string, maxRows: number): Promise<HistoryTable> {
-  const changing = CHANGING_FUNCTION.exec(statement)
-  if (changing) throw new AppError('query-refused', `The history is read only: ${changing[0]} changes it.`)
   try {
     const statements = await connection.extractStatements(statement)
     if (statements.count !== 1) throw new AppError('query-refused', `The history answers one statement at a time, and these are ${statements.count}.`)
+    const called = await calledFunctions(connection, statement)
+    if (called) refuseFunctions(called)
     const prepared = await statements.prepare(0)
     const { statementType } = prepared
     if (statementType !== StatementType.SELECT && statementType !== StatementType.EXPLAIN) {
       throw new AppError('query-refused', `The history is read only: it answers SELECT, DESCRIBE, SUMMARIZE and EXPLAIN, not ${StatementType[statementType]}.`)
     }
+    if (!called) throw new AppError('query-refused', 'The history is read only, and what this statement does cannot be told before it is run. Write it as a plain SELECT.')
     const reader = await prepared.streamAndReadUntil(maxRows + 1)
     const columns = reader.columnNames().map((name, index) => ({ name, type: reader.columnType(index).toString() }))
     const isWide = columns.map((_, index) => WIDE_INTEGERS.includes(reader.columnTypeId(index)))
