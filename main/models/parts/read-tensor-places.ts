@@ -28,7 +28,9 @@ export function readTensorPlaces(path: string, header: Buffer, fileBytes: number
   } catch (cause) {
     throw damaged(cause)
   }
-  const { __metadata__: _, ...entries } = z.record(z.string(), z.unknown()).parse(value)
+  const record = z.record(z.string(), z.unknown()).safeParse(value)
+  if (!record.success) throw damaged(record.error)
+  const { __metadata__: _, ...entries } = record.data
   const dataStart = PREFIX_BYTES + header.length
   return Object.entries(entries).map(([name, entry]) => {
     const parsed = Entry.safeParse(entry)

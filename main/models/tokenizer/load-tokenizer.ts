@@ -1,4 +1,4 @@
-import { AppError } from '../../shared/app-error.ts'
+import { AppError, errorMessage } from '../../shared/app-error.ts'
 import { chatMlTemplate, type ChatTemplateInput, type ChatTemplates, compileChatTemplate, type RenderChat } from './chat-template.ts'
 import { markSpecialTokens } from './mark-special-tokens.ts'
 import { eosTokenIdsOf, type JsonObject, readTokenizerFolder, specialTokenText, type TokenizerFolder } from './read-tokenizer-files.ts'
@@ -6,6 +6,7 @@ import { readSampling } from './read-sampling.ts'
 import { createTextEncoder, type TextEncoder } from './text-encoder.ts'
 import { refuseTooLong } from './refuse-too-long.ts'
 import { makeTokenTable, stripsLeadingSpace, type TokenTable } from './token-table.ts'
+import { checkTokenizerShape } from './tokenizer-shape.ts'
 import type { TokenizerAnswer, TokenizerCommand, TokenizerFacts } from './tokenizer-message.ts'
 
 /** A model's tokenizer and chat template, in the thread that runs them. */
@@ -18,7 +19,20 @@ export interface LoadedTokenizer {
 /** @throws AppError `model-damaged` | `model-unsupported` */
 export async function loadTokenizer(modelDir: string): Promise<LoadedTokenizer> {
   const folder = await readTokenizerFolder(modelDir)
-  return folder.tokenizer ? withTokenizer(folder, folder.tokenizer) : withoutTokenizer(folder)
+  if (!folder.tokenizer) return withoutTokenizer(folder)
+  checkTokenizerShape(folder.tokenizer)
+  const { facts, answer } = refusing(() => withTokenizer(folder, folder.tokenizer!))
+  return { facts, answer: (command) => refusing(() => answer(command)) }
+}
+
+/** The library meets what it did not expect in many places, and says so by errors of its own. */
+function refusing<Result>(work: () => Result): Result {
+  try {
+    return work()
+  } catch (cause) {
+    if (cause instanceof AppError) throw cause
+    throw new AppError('model-unsupported', `The model's tokenizer.json cannot be used: ${errorMessage(cause)}`, {}, cause)
+  }
 }
 
 function declaredVocabSize(config: JsonObject): number {
