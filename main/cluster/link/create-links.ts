@@ -67,7 +67,7 @@ class ClusterLinks<Message> implements Links<Message> {
     const derivedKey = clusterKey === null ? null : await deriveClusterKey(clusterKey, clusterName)
     const server = await openLinkServer(identity, listen, { link: (webSocket, socket, peer) => void this.#accept(webSocket, socket, peer), pairing: acceptPairing, isLinked: (nodeId) => this.#links.has(nodeId) })
     this.#server = server
-    this.#datagrams = await openDatagramSocket({ host: listen.host, port: server.port }, log)
+    this.#datagrams = await (this.#options.openDatagrams ?? ((at) => openDatagramSocket(at, log)))({ host: listen.host, port: server.port })
     this.#greeting = { nodeName, totalBytes, peerPort: server.port, membership: { clusterName, derivedKey } }
     clock.every(TICK_MS, () => this.#tick(), this.#closing.signal)
     return { port: server.port }
@@ -131,7 +131,7 @@ class ClusterLinks<Message> implements Links<Message> {
     const closings = links.map((link) => link.whenClosed())
     for (const link of links) link.end({ code: 'stopped', message: 'the node stops' })
     await Promise.race([Promise.all(closings), this.#options.clock.sleep(CLOSE_LIMIT_MS)])
-    this.#datagrams?.close()
+    await this.#datagrams?.close()
     await this.#server?.close()
   }
 

@@ -18,7 +18,7 @@ function createPair() {
         send: (datagram) => void sent.push({ to: other, datagram }),
         listen: (_linkTag, listener) => void (listeners[name] = listener),
         forget: () => void delete listeners[name],
-        close: () => {},
+        close: () => Promise.resolve(),
       },
       peer: { host: `${other} host`, port: 1 },
       now: () => clocks[name],

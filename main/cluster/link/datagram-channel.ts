@@ -51,7 +51,7 @@ export class DatagramChannel {
     this.#options = options
     this.#peer = options.peer
     this.#lostMs = this.#heardMs = options.now()
-    options.socket.listen(options.seal.linkTag, (datagram, from) => this.#receive(datagram, from))
+    options.socket.listen(options.seal.linkTag, (datagram, from) => this.#receive(datagram, from), options.seal.key)
   }
 
   beat(): void {

@@ -9,9 +9,23 @@ const HEAD_BYTES = TAG_BYTES + COUNTER_BYTES
 /** How far datagrams may overtake each other. */
 const REPLAY_WINDOW = 64n
 
+/** What seals the datagrams of one link one way. The counter may be shared by threads: no two datagrams have the same. */
+export interface SealKey {
+  readonly tag: Uint8Array
+  readonly sendKey: Uint8Array
+  readonly counter: BigInt64Array<SharedArrayBuffer>
+}
+
+export function sealPayload({ tag, sendKey, counter: sent }: SealKey, payload: Uint8Array): Buffer {
+  const counter = Buffer.alloc(COUNTER_BYTES)
+  counter.writeBigInt64BE(Atomics.add(sent, 0, 1n) + 1n)
+  const cipher = createCipheriv('aes-256-gcm', sendKey, nonceOf(counter)).setAAD(tag)
+  return Buffer.concat([tag, counter, cipher.update(payload), cipher.final(), cipher.getAuthTag()])
+}
+
 /** The link that a datagram belongs to, without opening it; null when it is too short to be one. */
-export function linkTagOf(datagram: Buffer): string | null {
-  return datagram.length < HEAD_BYTES + AUTHENTICATION_BYTES ? null : datagram.toString('hex', 0, TAG_BYTES)
+export function linkTagOf(datagram: Uint8Array): string | null {
+  return datagram.length < HEAD_BYTES + AUTHENTICATION_BYTES ? null : Buffer.from(datagram.subarray(0, TAG_BYTES)).toString('hex')
 }
 
 /**
@@ -20,10 +34,9 @@ export function linkTagOf(datagram: Buffer): string | null {
  */
 export class DatagramSeal {
   readonly linkTag: string
+  readonly key: SealKey
   readonly #tag: Buffer
-  readonly #sendKey: Buffer
   readonly #receiveKey: Buffer
-  #sentCounter = 0n
   #newestCounter = 0n
   /** Bit i: counter `newest - i` has come. */
   #seen = 0n
@@ -32,16 +45,12 @@ export class DatagramSeal {
     const keys = [secret.subarray(8, 40), secret.subarray(40, 72)] as const
     this.#tag = secret.subarray(0, TAG_BYTES)
     this.linkTag = this.#tag.toString('hex')
-    this.#sendKey = keys[isDialer ? 0 : 1]
+    this.key = { tag: new Uint8Array(this.#tag), sendKey: new Uint8Array(keys[isDialer ? 0 : 1]), counter: new BigInt64Array(new SharedArrayBuffer(COUNTER_BYTES)) }
     this.#receiveKey = keys[isDialer ? 1 : 0]
   }
 
   seal(payload: Uint8Array): Buffer {
-    this.#sentCounter += 1n
-    const counter = Buffer.alloc(COUNTER_BYTES)
-    counter.writeBigUInt64BE(this.#sentCounter)
-    const cipher = createCipheriv('aes-256-gcm', this.#sendKey, nonceOf(counter)).setAAD(this.#tag)
-    return Buffer.concat([this.#tag, counter, cipher.update(payload), cipher.final(), cipher.getAuthTag()])
+    return sealPayload(this.key, payload)
   }
 
   /** null when the datagram is forged, damaged, or came before. `missed`: how many before it have not come (yet), where it is the newest. */

@@ -1,7 +1,7 @@
-import { createSocket, type Socket } from 'node:dgram'
 import type { Log } from '../../platform/log.ts'
 import { errorMessage } from '../../shared/app-error.ts'
-import { linkTagOf } from './datagram-seal.ts'
+import { bindDatagrams } from './bind-datagrams.ts'
+import { linkTagOf, type SealKey } from './datagram-seal.ts'
 import type { PeerAddress } from './dial-targets.ts'
 
 export type DatagramListener = (datagram: Buffer, from: PeerAddress) => void
@@ -9,50 +9,33 @@ export type DatagramListener = (datagram: Buffer, from: PeerAddress) => void
 /** The UDP port beside the node's TCP port, shared by its links. Where it cannot be had, links do without. */
 export interface DatagramSocket {
   send(datagram: Buffer, to: PeerAddress): void
-  listen(linkTag: string, listener: DatagramListener): void
+  /** @param key - to beat with while this node's loop is held up, where the socket can */
+  listen(linkTag: string, listener: DatagramListener, key: SealKey): void
   forget(linkTag: string): void
-  close(): void
+  /** Resolves when the port is free again. */
+  close(): Promise<void>
 }
 
+/** In the node's own thread. */
 export async function openDatagramSocket(listen: { host: string | null; port: number }, log: Pick<Log, 'trace' | 'debug' | 'warn'>): Promise<DatagramSocket> {
   const listeners = new Map<string, DatagramListener>()
-  let socket: Socket | null = null
-  try {
-    // Only a socket of the address's own family can send to it, unless it is one for both.
-    socket = await bindSocket(listen.host ?? '::', listen.port).catch((error: NodeJS.ErrnoException) => {
-      if (listen.host === null && error.code === 'EAFNOSUPPORT') return bindSocket('0.0.0.0', listen.port)
-      throw error
-    })
-  } catch (error) {
+  const socket = await bindDatagrams(
+    listen.host,
+    listen.port,
+    (datagram, from) => {
+      const tag = linkTagOf(datagram)
+      if (tag !== null) listeners.get(tag)?.(datagram, from)
+    },
+    (error) => log.debug('heartbeat socket failed', { error }),
+  ).catch((error: unknown) => {
     log.warn('no UDP port for heartbeats: links to peers behind bad networks may break more often', { port: listen.port, error })
-  }
-  const isForBoth = listen.host === null || listen.host === '::'
-  socket?.on('error', (error) => log.debug('heartbeat socket failed', { error }))
-  socket?.on('message', (datagram, { address, port }) => {
-    const tag = linkTagOf(datagram)
-    if (tag !== null) listeners.get(tag)?.(datagram, { host: address.replace(/^::ffff:(?=\d+\.)/, ''), port })
+    return null
   })
   return {
-    send: (datagram, { host, port }) => {
-      const address = isForBoth && /^[\d.]+$/.test(host) ? `::ffff:${host}` : host
-      // Lost is lost: what a datagram carries comes again.
-      socket?.send(datagram, port, address, (error) => {
-        if (error) log.trace('a datagram was not sent', { host, reason: errorMessage(error) })
-      })
-    },
+    // Lost is lost: what a datagram carries comes again.
+    send: (datagram, to) => socket?.send(datagram, to, (error) => log.trace('a datagram was not sent', { host: to.host, reason: errorMessage(error) })),
     listen: (linkTag, listener) => void listeners.set(linkTag, listener),
     forget: (linkTag) => void listeners.delete(linkTag),
-    close: () => socket?.close(),
+    close: () => new Promise((resolve) => (socket ? socket.close(resolve) : resolve())),
   }
-}
-
-function bindSocket(host: string, port: number): Promise<Socket> {
-  return new Promise((resolve, reject) => {
-    const socket = createSocket({ type: host.includes(':') ? 'udp6' : 'udp4' })
-    socket.once('error', reject)
-    socket.bind({ address: host, port }, () => {
-      socket.off('error', reject)
-      resolve(socket)
-    })
-  })
 }

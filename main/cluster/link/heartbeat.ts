@@ -24,6 +24,11 @@ export function formatHeartbeat({ sentMs, echoMs, heldMs, isLossy }: Heartbeat):
   return bytes
 }
 
+/** A beat for a node whose own loop is held up: it is there. Its time is such that no echo of it can be taken for a round trip. */
+export function formatStandbyBeat(): Buffer {
+  return formatHeartbeat({ sentMs: Number.MAX_VALUE, echoMs: null, heldMs: 0, isLossy: true })
+}
+
 export function parseHeartbeat(bytes: Buffer): Heartbeat | null {
   if (bytes.length !== HEARTBEAT_BYTES) return null
   const [sentMs, echoMs, heldMs] = [bytes.readDoubleBE(0), bytes.readDoubleBE(8), bytes.readDoubleBE(16)]

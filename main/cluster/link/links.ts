@@ -4,6 +4,7 @@ import type { Log } from '../../platform/log.ts'
 import type { Random } from '../../platform/random.ts'
 import type { NodeId } from '../../shared/ids.ts'
 import type { NodeIdentity } from '../identity/open-identity.ts'
+import type { DatagramSocket } from './datagram-socket.ts'
 import type { DialTarget, PeerAddress } from './dial-targets.ts'
 import type { AcceptConnection } from './link-server.ts'
 import type { LinkStream } from './link-stream.ts'
@@ -24,6 +25,8 @@ export interface LinksOptions<Message> {
   readonly listen: { readonly host: string | null; readonly port: number }
   /** Connections of nodes that are in no cluster with this one and want to pair; absent: they are hung up on. */
   readonly acceptPairing?: AcceptConnection
+  /** How the UDP port is opened; absent: in this thread, so that a node that is busy for seconds falls silent. */
+  readonly openDatagrams?: (listen: { readonly host: string | null; readonly port: number }) => Promise<DatagramSocket>
   /** What nodes send each other. A peer that sends anything else is dropped. */
   readonly schema: z.ZodType<Message>
   readonly clock: Clock
