@@ -185,6 +185,8 @@ export interface ApiOptions {
   /** The built renderer, served at `/dashboard`. */
   readonly dashboardDir?: string
   readonly bodyLimitBytes?: number
+  /** The bundled or source entry `body-thread`; absent: long bodies are read where short ones are. */
+  readonly bodyThreadEntry?: string
   /** Silence after which a stream gets a comment, and its headers if it has none yet. */
   readonly keepAliveMs?: number
   /** A client that reads nothing of a stream for this long is dropped. */

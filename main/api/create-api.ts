@@ -1,39 +1,24 @@
 import { fastifySwagger } from '@fastify/swagger'
 import { fastify } from 'fastify'
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyReply } from 'fastify'
 import { jsonSchemaTransform, serializerCompiler } from 'fastify-type-provider-zod'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
-import type { z } from 'zod'
-import type { IncomingMessage } from 'node:http'
 import { hostname } from 'node:os'
 import { AppError } from '../shared/app-error.ts'
 import type { ApiDependencies, ApiOptions } from './api-dependencies.ts'
 import { ApiError, errorBody } from './api-error.ts'
 import type { ApiContext, ApiServer } from './api-server.ts'
-import { registerAnthropic } from './anthropic/register-anthropic.ts'
-import { registerCluster } from './cluster/register-cluster.ts'
-import { registerMembership } from './cluster/register-membership.ts'
+import { acceptBodies } from './bodies/accept-bodies.ts'
+import { BodyChecker } from './bodies/body-checker.ts'
 import { registerDashboard } from './dashboard/register-dashboard.ts'
-import { decodeBody } from './decode-body.ts'
-import { describeIssue } from './describe-issue.ts'
-import { endAtFirstIssue } from './end-at-first-issue.ts'
 import type { GuardedRequest } from './guard-request.ts'
 import { acceptEvents } from './events/accept-events.ts'
 import { StateFeed } from './events/state-feed.ts'
 import { guardRequest } from './guard-request.ts'
 import { nearRoutes } from './near-routes.ts'
 import { surfaceErrorBody } from './surface-error-body.ts'
-import { registerNode } from './node/register-node.ts'
-import { registerOllama } from './ollama/register-ollama.ts'
-import { registerModels } from './models/register-models.ts'
-import { registerHistory } from './history/register-history.ts'
-import { registerMetrics } from './metrics/register-metrics.ts'
-import { registerOpenai } from './openai/register-openai.ts'
-import { registerResponses } from './openai/register-responses.ts'
-import { parseJsonBody } from './parse-json-body.ts'
-import { readBody } from './read-body.ts'
-import { registerTokens } from './tokens/register-tokens.ts'
-import { registerTrifurcated } from './trifurcated/register-trifurcated.ts'
+import { OpenCalls } from './open-calls.ts'
+import { registerRoutes } from './register-routes.ts'
 import { RouteTable } from './route-table.ts'
 import { routedUrl } from './routed-url.ts'
 import { RunningRequests } from './running-requests.ts'
@@ -42,20 +27,24 @@ import { toApiError } from './to-api-error.ts'
 const BODY_LIMIT_BYTES = 16 * 2 ** 20
 const KEEP_ALIVE_MS = 10_000
 const STALLED_CLIENT_MS = 5 * 60_000
-/** `curl -d` without a header says form-urlencoded; the body is JSON all the same. */
-const JSON_CONTENT_TYPES = /^(application\/([\w.-]+\+)?json|application\/x-www-form-urlencoded|text\/plain)\s*(;|$)/i
+/** What is under way may still be cancelled, and looked at. */
+const isTakenWhileDraining = (path: string): boolean => path === '/healthz' || path.startsWith('/v1/cancel/')
+const DRAIN_RETRY_S = 10
 const CLIENT_REQUEST_ID = /^[\w.:-]{1,128}$/
 
 export interface Api {
   /** Port 0: any free one. Gives the port that it has. */
   listen(address: { host: string; port: number }): Promise<{ host: string; port: number }>
-  /** Ends running requests and lets go of the port. */
+  /** Refuses new requests and waits for those that run, `limitMs` at most. */
+  drain(limitMs: number): Promise<void>
+  /** Ends running requests, which tell their clients so, and lets go of the port. */
   close(): Promise<void>
 }
 
 /** Builds the HTTP API over its ports. Nothing listens until `listen`. */
 export async function createApi(dependencies: ApiDependencies, options: ApiOptions): Promise<Api> {
-  const openCalls = new Set<AbortController>()
+  const calls = new OpenCalls()
+  const bodies = options.bodyThreadEntry === undefined ? null : new BodyChecker(options.bodyThreadEntry)
   const running = new RunningRequests(dependencies.inference)
   const routes = new RouteTable()
   let listenHost: string | null = null
@@ -77,38 +66,24 @@ export async function createApi(dependencies: ApiDependencies, options: ApiOptio
     },
   }).withTypeProvider<ZodTypeProvider>()
 
-  server.setValidatorCompiler(({ schema }) => {
-    endAtFirstIssue(schema as z.ZodType)
-    return (data) => {
-      const result = (schema as z.ZodType).safeParse(data)
-      return result.success ? { value: result.data } : { error: describeIssue(result.error) }
-    }
-  })
   server.setSerializerCompiler(serializerCompiler)
 
-  server.removeAllContentTypeParsers()
-  server.addContentTypeParser('*', async (request: FastifyRequest, payload: IncomingMessage) => {
-    const contentType = request.headers['content-type'] ?? 'application/json'
-    const limitBytes = options.bodyLimitBytes ?? BODY_LIMIT_BYTES
-    const body = await readBody(payload, request.headers, limitBytes)
-    if (!JSON_CONTENT_TYPES.test(contentType)) throw new ApiError(415, 'unsupported_media_type', 'Send the body as application/json.')
-    return parseJsonBody(await decodeBody(body, request.headers['content-encoding'], limitBytes))
-  })
+  acceptBodies(server, options.bodyLimitBytes ?? BODY_LIMIT_BYTES, bodies)
 
   server.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id)
     const path = request.url.split('?', 1)[0] ?? ''
     const corsOrigin = guard({ method: request.method, path, headers: request.headers })
+    if (calls.isDraining && !isTakenWhileDraining(path)) {
+      reply.header('connection', 'close')
+      throw new ApiError(503, 'node_stopping', 'This node is stopping and takes no new requests. Ask another, or this one again once it runs.', { retryAfterS: DRAIN_RETRY_S })
+    }
     if (corsOrigin === null) return
     reply.headers({ 'access-control-allow-origin': corsOrigin, vary: 'origin', 'access-control-expose-headers': 'x-request-id, retry-after' })
     if (request.method !== 'OPTIONS') return
     const asked = request.headers['access-control-request-headers']
     const granted = { 'access-control-allow-methods': 'GET, POST, DELETE', 'access-control-max-age': '600', ...(asked ? { 'access-control-allow-headers': asked } : {}) }
     await reply.headers(granted).status(204).send()
-  })
-  server.addHook('preValidation', async (request) => {
-    const { lenient } = request.routeOptions.config
-    if (lenient && request.body !== undefined) request.body = lenient(request.body)
   })
   server.addHook('onRoute', (route) => routes.add(route.method, route.url))
   server.addHook('onResponse', async (request, reply) => {
@@ -150,34 +125,14 @@ export async function createApi(dependencies: ApiDependencies, options: ApiOptio
     async run(ids, reply, work) {
       const request = running.start(ids)
       log.debug('answer begun', { answerId: ids[0], requestId: ids[1] })
-      const call = new AbortController()
-      const onClose = (): void => {
-        if (!reply.raw.writableFinished) call.abort(new AppError('cancelled', 'The client hung up.'))
-      }
-      reply.raw.once('close', onClose)
-      if (reply.raw.destroyed) onClose()
-      openCalls.add(call)
       try {
-        return await work(request, call.signal)
+        return await calls.run(reply, (signal) => work(request, signal))
       } finally {
-        openCalls.delete(call)
-        reply.raw.off('close', onClose)
         request.end()
       }
     },
   }
-  registerOpenai(server, context)
-  registerResponses(server, context)
-  registerAnthropic(server, context)
-  registerOllama(server, context)
-  registerTrifurcated(server, context)
-  registerCluster(server, context)
-  registerModels(server, context)
-  registerMembership(server, context)
-  registerNode(server, context)
-  registerTokens(server, context)
-  registerHistory(server, context)
-  registerMetrics(server, context)
+  registerRoutes(server, context)
   if (options.dashboardDir !== undefined) await registerDashboard(server, options.dashboardDir)
   server.get('/openapi.json', { schema: { hide: true } }, async () => server.swagger())
   const feed = new StateFeed(dependencies.cluster, dependencies.membership)
@@ -193,10 +148,15 @@ export async function createApi(dependencies: ApiDependencies, options: ApiOptio
       const address = server.server.address()
       return { host, port: typeof address === 'object' && address !== null ? address.port : port }
     },
+    async drain(limitMs) {
+      log.info('no new requests are taken; those that run may end', { running: calls.size, limitMs })
+      await calls.drain(limitMs)
+    },
     async close() {
-      for (const call of openCalls) call.abort(new AppError('cancelled', 'The node is stopping.'))
+      await calls.end()
       feed.close()
       await server.close()
+      await bodies?.close()
     },
   }
 }

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { checkHost, type HostRule } from './access/check-host.ts'
 import { checkToken, type TokenRule } from './access/check-token.ts'
-import { isLoopbackHost } from './access/is-loopback-host.ts'
+import { isLoopbackHost } from '../shared/is-loopback-host.ts'
 import { ApiError } from './api-error.ts'
 
 export interface GuardOptions extends HostRule, TokenRule {

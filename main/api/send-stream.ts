@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import type { FastifyReply } from 'fastify'
+import { isStopping } from './open-calls.ts'
 import { AppError } from '../shared/app-error.ts'
 
 export interface StreamOptions {
@@ -34,7 +35,7 @@ export async function sendStream(reply: FastifyReply, chunks: AsyncIterable<stri
   try {
     for (;;) {
       const outcome = await firstOutcome([next, gone], options.keepAlive === null ? null : options.keepAliveMs)
-      if (outcome.kind === 'gone') return
+      if (outcome.kind === 'gone') return sayLastWords(reply, options)
       if (!raw.headersSent) startStream(reply, options.contentType)
       if (outcome.kind === 'silence') await write(raw, options.keepAlive ?? '', options)
       else if (outcome.result.done) return void raw.end()
@@ -44,13 +45,21 @@ export async function sendStream(reply: FastifyReply, chunks: AsyncIterable<stri
       }
     }
   } catch (error) {
-    if (signal.aborted || raw.destroyed) return
+    if (raw.destroyed) return
+    if (signal.aborted) return sayLastWords(reply, options)
     if (!raw.headersSent) throw error
     raw.end(options.formatError(error))
   } finally {
     // Not awaited: an iterator in the middle of a wait returns only once its signal has ended that wait.
     void Promise.resolve(iterator.return?.()).catch(() => undefined)
   }
+}
+
+/** A client that is there hears that the node stops; one that hung up hears nothing. */
+function sayLastWords({ raw }: FastifyReply, { signal, formatError }: StreamOptions): void {
+  if (raw.destroyed || !isStopping(signal)) return
+  if (!raw.headersSent) throw signal.reason
+  raw.end(formatError(signal.reason))
 }
 
 function nextOutcome(iterator: AsyncIterator<string>): Promise<Outcome> {

@@ -61,6 +61,7 @@ const BY_APP_CODE: Readonly<Record<string, readonly [status: number, code: strin
   'token-name-taken': [409, 'token_name_taken'],
   'token-not-found': [404, 'token_not_found'],
   'too-many-tokens': [409, 'too_many_tokens'],
+  'node-stopping': [503, 'node_stopping'],
   cancelled: [400, 'request_cancelled'],
   timeout: [503, 'timeout'],
   'history-off': [503, 'history_off'],
@@ -79,6 +80,7 @@ const BY_FASTIFY_CODE: Readonly<Record<string, readonly [status: number, code: s
 }
 
 function retryAfterS(error: AppError): number | null {
+  if (error.code === 'node-stopping') return 10
   if (error.code !== 'engine-busy') return null
   const { retryAfterMs } = error.details
   return typeof retryAfterMs === 'number' ? Math.max(1, Math.ceil(retryAfterMs / 1000)) : 1

@@ -28,6 +28,8 @@ export function installedFiles(): Omit<CliHost, 'spawn'> {
   const code = {
     workerEntry: isBundled ? join(folder, 'dist', 'worker.mjs') : join(folder, 'main', 'worker', 'child', 'main.ts'),
     tokenizerEntry: isBundled ? join(folder, 'dist', 'tokenizer-thread.mjs') : join(folder, 'main', 'models', 'tokenizer', 'tokenizer-thread.ts'),
+    datagramEntry: isBundled ? join(folder, 'dist', 'datagram-thread.mjs') : join(folder, 'main', 'cluster', 'link', 'datagram-thread.ts'),
+    bodyEntry: isBundled ? join(folder, 'dist', 'body-thread.mjs') : join(folder, 'main', 'api', 'bodies', 'body-thread.ts'),
     historyEntry: isBundled ? join(folder, 'dist', 'history.mjs') : join(folder, 'main', 'history', 'child', 'main.ts'),
     assetsDir: join(folder, 'assets'),
     dashboardDir: join(folder, 'dist', 'renderer'),

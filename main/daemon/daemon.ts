@@ -21,6 +21,9 @@ export interface DaemonHost {
   readonly workerEntry: string
   readonly tokenizerEntry: string
   readonly historyEntry: string
+  /** Those of the threads of the links' datagrams and of long bodies. */
+  readonly datagramEntry: string
+  readonly bodyEntry: string
   readonly nativeAddon: string
   readonly assetsDir: string
   /** The built renderer. */
@@ -48,5 +51,6 @@ export interface Daemon {
   readonly ready: Promise<readonly LoadedModel[]>
   /** Rejects when the node cannot go on; never resolves. */
   readonly failed: Promise<never>
-  stop(): Promise<void>
+  /** @param options.drainMs - running answers get so long; new requests are refused meanwhile */
+  stop(options?: { readonly drainMs?: number }): Promise<void>
 }

@@ -5,6 +5,7 @@ import type { NodeIdentity } from '../cluster/identity/open-identity.ts'
 import { createLinks } from '../cluster/link/create-links.ts'
 import type { AcceptConnection } from '../cluster/link/link-server.ts'
 import type { Links } from '../cluster/link/links.ts'
+import { openDatagramThread } from '../cluster/link/open-datagram-thread.ts'
 import { RoutedLinks } from '../cluster/routed-links.ts'
 import { openRoundFile } from '../cluster/round-file.ts'
 import { dialDelayMs } from '../discovery/peers/peer-observation.ts'
@@ -42,6 +43,8 @@ export interface JoinClusterDependencies {
   readonly disk: DiskWatch
   readonly kindOfInterface: (interfaceName: string) => InterfaceKind
   readonly acceptPairing: AcceptConnection
+  /** The bundled or source entry `datagram-thread`. */
+  readonly datagramEntry: string
   ownReport(): NodeReport
   ownSample(): NodeSample
 }
@@ -71,6 +74,7 @@ export async function joinCluster(dependencies: JoinClusterDependencies, signal:
     clusterKey: config.clusterKey,
     listen: { host: null, port: config.peerPort },
     acceptPairing: dependencies.acceptPairing,
+    openDatagrams: (listen) => openDatagramThread(dependencies.datagramEntry, listen, clock, log),
     schema: PeerMessage,
     clock,
     random,

@@ -174,7 +174,7 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
 
   const { name: nodeName, totalBytes } = hardware.facts()
   const { acceptPairing } = dependencies
-  const cluster = await joinCluster({ config, identity, nodeName, totalBytes, clock, random, log, kindOfInterface, acceptPairing, ownReport, ownSample, disk: dependencies.disk }, signal)
+  const cluster = await joinCluster({ config, datagramEntry: host.datagramEntry, identity, nodeName, totalBytes, clock, random, log, kindOfInterface, acceptPairing, ownReport, ownSample, disk: dependencies.disk }, signal)
   joinedCluster = cluster
   const joinGroup = createJoinGroup({ nodeId, dataDir: config.dataDir, routes: cluster.routes, linked: () => cluster.links.peers(), state: () => cluster.service.state(), random, clock, log })
   peerPort = cluster.peerPort

@@ -78,7 +78,9 @@ export async function startDaemon(options: DaemonOptions, host: DaemonHost): Pro
   const { signal } = stopping
   /** In the order of starting; run from the last to the first. */
   const stops: (() => Promise<void>)[] = []
-  const stop = async (): Promise<void> => {
+  let drain: (limitMs: number) => Promise<void> = async () => undefined
+  const stop = async ({ drainMs = 0 }: { readonly drainMs?: number } = {}): Promise<void> => {
+    if (drainMs > 0) await drain(drainMs)
     stopping.abort(new AppError('cancelled', 'The node is stopping.'))
     for (const step of stops.splice(0).reverse()) await step().catch((error: unknown) => log.error('stopping failed', { error }))
   }
@@ -187,9 +189,10 @@ export async function startDaemon(options: DaemonOptions, host: DaemonHost): Pro
         newId: () => Buffer.from(random.bytes(16)).toString('hex'),
         log,
       },
-      { version, apiToken, dashboardDir: host.dashboardDir },
+      { version, apiToken, dashboardDir: host.dashboardDir, bodyThreadEntry: host.bodyEntry },
     )
     stops.push(() => api.close())
+    drain = (limitMs) => api.drain(limitMs)
     const { port } = await api.listen({ host: config.host, port: apiPort })
     apiPort = port
     membership.setApiPort(port)

@@ -73,6 +73,7 @@ export interface TestApi {
   readonly deletedInstances: string[]
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<TestAnswer>
   get(path: string, headers?: Record<string, string>): Promise<TestAnswer>
+  drain(limitMs: number): Promise<void>
   close(): Promise<void>
 }
 
@@ -157,6 +158,7 @@ export async function startTestApi(script: Script, options: Partial<ApiOptions> 
     post: async (path, body, headers = {}) =>
       read(await fetch(url + path, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: typeof body === 'string' ? body : JSON.stringify(body) })),
     get: async (path, headers = {}) => read(await fetch(url + path, { headers })),
+    drain: (limitMs) => api.drain(limitMs),
     close: () => api.close(),
   }
 }

@@ -9,21 +9,20 @@ import {
   WireModelList,
 } from '../../shared/wire/openai.ts'
 import type { ListedModel } from '../api-dependencies.ts'
-import { ApiError, errorBody } from '../api-error.ts'
+import { ApiError } from '../api-error.ts'
 import type { ApiContext, ApiServer } from '../api-server.ts'
 import { chatParts } from '../chat-parts.ts'
-import { eventStream, formatEvent } from '../event-stream.ts'
+import { eventStream } from '../event-stream.ts'
 import { lenientChat } from '../lenient/lenient-chat.ts'
 import { lenientCompletion } from '../lenient/lenient-completion.ts'
 import { sendStream } from '../send-stream.ts'
-import { toApiError } from '../to-api-error.ts'
 import type { ChatAnswerOptions } from './chat-answer.ts'
 import { collectChat, toChatChunks } from './chat-answer.ts'
 import { toChatDemand, toChatInference } from './chat-request.ts'
 import type { CompletionAnswerOptions } from './completion-answer.ts'
 import { collectCompletion, toCompletionChunks } from './completion-answer.ts'
 import { toCompletionInferences } from './completion-request.ts'
-import { toDataEvents } from './data-events.ts'
+import { formatDataError, toDataEvents } from './data-events.ts'
 import { isNamed } from '../is-named.ts'
 import { toCodexModel } from './to-codex-model.ts'
 import { toWireModel } from './to-wire-model.ts'
@@ -33,7 +32,6 @@ const failures = { '4xx': ErrorBody, '5xx': ErrorBody }
 /** The routes of OpenAI's API. */
 export function registerOpenai(server: ApiServer, context: ApiContext): void {
   const identity = (id: string): { id: string; createdS: number; version: string } => ({ id, createdS: Math.floor(context.clock.now() / 1000), version: context.version })
-  const formatError = (error: unknown): string => formatEvent(errorBody(toApiError(error)))
 
   server.post(
     '/v1/chat/completions',
@@ -53,7 +51,7 @@ export function registerOpenai(server: ApiServer, context: ApiContext): void {
       return context.run([id, request.id], reply, async (running, signal) => {
         const parts = chatParts(running, inference, { parallelToolCalls: body.parallel_tool_calls !== false, newId: context.newId, demand }, signal)
         if (body.stream !== true) return collectChat(parts, options)
-        await sendStream(reply, toDataEvents(toChatChunks(parts, options)), eventStream(context, signal, formatError))
+        await sendStream(reply, toDataEvents(toChatChunks(parts, options)), eventStream(context, signal, formatDataError))
         return reply
       })
     },
@@ -77,7 +75,7 @@ export function registerOpenai(server: ApiServer, context: ApiContext): void {
       return context.run([id, request.id], reply, async (running, signal) => {
         const parts = running.infer(inferences, signal)
         if (body.stream !== true) return collectCompletion(parts, options)
-        await sendStream(reply, toDataEvents(toCompletionChunks(parts, options)), eventStream(context, signal, formatError))
+        await sendStream(reply, toDataEvents(toCompletionChunks(parts, options)), eventStream(context, signal, formatDataError))
         return reply
       })
     },

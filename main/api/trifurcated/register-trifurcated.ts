@@ -1,11 +1,9 @@
 import { ErrorBody } from '../../shared/wire/openai.ts'
 import { TrifurcatedAnswer, TrifurcatedRequest } from '../../shared/wire/trifurcated.ts'
-import { errorBody } from '../api-error.ts'
 import type { ApiContext, ApiServer } from '../api-server.ts'
-import { eventStream, formatEvent } from '../event-stream.ts'
-import { toDataEvents } from '../openai/data-events.ts'
+import { eventStream } from '../event-stream.ts'
+import { formatDataError, toDataEvents } from '../openai/data-events.ts'
 import { sendStream } from '../send-stream.ts'
-import { toApiError } from '../to-api-error.ts'
 import { runTrifurcated } from './run-trifurcated.ts'
 import { collectTrifurcated, withAnswer } from './trifurcated-answer.ts'
 import { toConversation, toTrifurcatedInferences } from './trifurcated-request.ts'
@@ -34,8 +32,7 @@ export function registerTrifurcated(server: ApiServer, context: ApiContext): voi
         const identity = { id, createdS: Math.floor(context.clock.now() / 1000), version: context.version }
         const events = withAnswer(runTrifurcated(running, inferences, context.newId, signal), { ...identity, seed, groups })
         if (body.stream !== true) return collectTrifurcated(events)
-        const formatError = (error: unknown): string => formatEvent(errorBody(toApiError(error)))
-        await sendStream(reply, toDataEvents(events), eventStream(context, signal, formatError))
+        await sendStream(reply, toDataEvents(events), eventStream(context, signal, formatDataError))
         return reply
       })
     },

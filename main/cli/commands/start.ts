@@ -1,6 +1,6 @@
 import type { Daemon, DaemonHost, DaemonProgress } from '../../daemon/daemon.ts'
 import { startDaemon } from '../../daemon/start-daemon.ts'
-import { isLoopbackHost } from '../../api/access/is-loopback-host.ts'
+import { isLoopbackHost } from '../../shared/is-loopback-host.ts'
 import type { DaemonOptions } from '../../daemon/config.ts'
 import { systemClock } from '../../platform/clock.ts'
 import { version } from '../../shared/version.ts'
@@ -9,11 +9,15 @@ import { interruption } from '../interruption.ts'
 import { restartOf } from '../last-resort.ts'
 import { watchFaults } from '../watch-faults.ts'
 
+/** What services give a program that they end. */
+const DRAIN_MS = 30_000
+
 /** `exo`: runs a node until it is told to stop. */
 export async function start(options: DaemonOptions, host: Omit<DaemonHost, 'onProgress'>, terminal: Terminal): Promise<void> {
   const progress = terminal.progress()
   const onProgress = ({ label, doneBytes, totalBytes }: DaemonProgress): void => progress.update(label, doneBytes, totalBytes)
-  const interrupted = interruption()
+  let isTerminated = false
+  const interrupted = interruption().then((signal) => void (isTerminated = signal === 'SIGTERM'))
   const resort = watchFaults(options)
   const { delayMs, port } = restartOf(process.env)
   await systemClock.sleep(delayMs)
@@ -39,7 +43,7 @@ export async function start(options: DaemonOptions, host: Omit<DaemonHost, 'onPr
     await Promise.race([interrupted, daemon.failed, reportModels.then(() => Promise.race([interrupted, daemon.failed]))])
   } finally {
     progress.end()
-    await daemon.stop()
+    await daemon.stop({ drainMs: isTerminated ? DRAIN_MS : 0 })
   }
 }
 

@@ -5,6 +5,8 @@ import { DaemonConfig } from '../../daemon/config.ts'
 export const NodePaths = z.strictObject({
   workerEntry: z.string(),
   tokenizerEntry: z.string(),
+  datagramEntry: z.string(),
+  bodyEntry: z.string(),
   historyEntry: z.string(),
   nativeAddon: z.string(),
   assetsDir: z.string(),

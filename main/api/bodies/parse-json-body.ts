@@ -1,4 +1,4 @@
-import { ApiError } from './api-error.ts'
+import { ApiError } from '../api-error.ts'
 import { findJsonExcess } from './find-json-excess.ts'
 
 const BIG_SEED = /(?<!\\)"seed"\s*:\s*(-?\d{16,})(?![\d.eE])/g

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { ApiError } from './api-error.ts'
+import { ApiError } from '../api-error.ts'
 
 /** A client in the middle of sending reads no answer, so this much of a body too long is taken and thrown away first. */
 const DISCARD_FACTOR = 8

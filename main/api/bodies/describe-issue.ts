@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { ApiError } from './api-error.ts'
+import { ApiError } from '../api-error.ts'
 
 /** Names of keys and values that clients sent may be of any length. */
 const MOST_CHARACTERS = 500

@@ -1,7 +1,7 @@
 import { promisify } from 'node:util'
 import { brotliDecompress, gunzip, inflate, inflateRaw, type InputType } from 'node:zlib'
 import * as zlib from 'node:zlib'
-import { ApiError } from './api-error.ts'
+import { ApiError } from '../api-error.ts'
 
 type Decoder = (body: InputType, options: { maxOutputLength: number }) => Promise<Buffer>
 

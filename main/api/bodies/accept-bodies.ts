@@ -1,0 +1,49 @@
+import type { FastifyRequest } from 'fastify'
+import type { IncomingMessage } from 'node:http'
+import type { z } from 'zod'
+import { ApiError } from '../api-error.ts'
+import type { ApiServer } from '../api-server.ts'
+import type { BodyChecker } from './body-checker.ts'
+import { decodeBody } from './decode-body.ts'
+import { describeIssue } from './describe-issue.ts'
+import { endAtFirstIssue } from './end-at-first-issue.ts'
+import { parseJsonBody } from './parse-json-body.ts'
+import { readBody } from './read-body.ts'
+
+/** `curl -d` without a header says form-urlencoded; the body is JSON all the same. */
+const JSON_CONTENT_TYPES = /^(application\/([\w.-]+\+)?json|application\/x-www-form-urlencoded|text\/plain)\s*(;|$)/i
+/** A longer one is parsed and checked in a thread. */
+const LONG_BYTES = 512 * 1024
+
+/** Teaches the server to read bodies, and to check them and all else that a route's schemas name. */
+export function acceptBodies(server: ApiServer, limitBytes: number, checker: BodyChecker | null): void {
+  /** What the thread has checked is not checked again. */
+  const checked = new WeakSet<object>()
+  const isChecked = (body: unknown): boolean => typeof body === 'object' && body !== null && checked.has(body)
+
+  server.setValidatorCompiler(({ schema }) => {
+    endAtFirstIssue(schema as z.ZodType)
+    return (data) => {
+      if (isChecked(data)) return { value: data as unknown }
+      const result = (schema as z.ZodType).safeParse(data)
+      return result.success ? { value: result.data } : { error: describeIssue(result.error) }
+    }
+  })
+
+  server.removeAllContentTypeParsers()
+  server.addContentTypeParser('*', async (request: FastifyRequest, payload: IncomingMessage) => {
+    const contentType = request.headers['content-type'] ?? 'application/json'
+    const body = await readBody(payload, request.headers, limitBytes)
+    if (!JSON_CONTENT_TYPES.test(contentType)) throw new ApiError(415, 'unsupported_media_type', 'Send the body as application/json.')
+    const json = await decodeBody(body, request.headers['content-encoding'], limitBytes)
+    if (json.length <= LONG_BYTES || checker === null) return parseJsonBody(json)
+    const value = await checker.check(request.routeOptions.url ?? '', json)
+    if (typeof value === 'object' && value !== null) checked.add(value)
+    return value
+  })
+
+  server.addHook('preValidation', async (request) => {
+    const { lenient } = request.routeOptions.config
+    if (lenient && request.body !== undefined && !isChecked(request.body)) request.body = lenient(request.body)
+  })
+}

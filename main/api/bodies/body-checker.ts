@@ -1,0 +1,106 @@
+import { Worker } from 'node:worker_threads'
+import { takeTurns } from '../../platform/take-turns.ts'
+import { ApiError } from '../api-error.ts'
+import type { BodyCommand, BodyReport } from './body-message.ts'
+
+/** As many as answers may wait, and no more bytes of them than this. */
+const MOST_WAITING = 64
+const MOST_WAITING_BYTES = 128 << 20
+const LIMIT_MS = 20_000
+/** Long bodies are rare: the thread's memory is given back. */
+const IDLE_MS = 60_000
+
+/** Parses and checks long bodies in a thread, which is there while they come. */
+export class BodyChecker {
+  readonly #entry: string
+  readonly #inTurn = takeTurns()
+  #worker: Worker | null = null
+  #waiting = 0
+  #waitingBytes = 0
+  #lastId = 0
+  #idle: NodeJS.Timeout | null = null
+
+  /** @param entry - the bundled or source `body-thread` */
+  constructor(entry: string) {
+    this.#entry = entry
+  }
+
+  /**
+   * The body as its route takes it. The bytes are given away.
+   *
+   * @throws ApiError 400, 429 where too many wait, 503 where it takes too long
+   */
+  async check(path: string, json: Buffer): Promise<unknown> {
+    if (this.#waiting >= MOST_WAITING || this.#waitingBytes + json.length > MOST_WAITING_BYTES) throw new ApiError(429, 'engine_busy', 'Too many long requests wait to be read. Try again later.', { retryAfterS: 1 })
+    const bytes = json.length
+    this.#waiting++
+    this.#waitingBytes += bytes
+    try {
+      return await this.#inTurn(() => this.#ask({ bodyId: ++this.#lastId, path, json: ownBytes(json) }))
+    } finally {
+      this.#waiting--
+      this.#waitingBytes -= bytes
+      if (this.#waiting === 0) this.#restSoon()
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#idle) clearTimeout(this.#idle)
+    await this.#end()
+  }
+
+  #ask(command: BodyCommand): Promise<unknown> {
+    if (this.#idle) clearTimeout(this.#idle)
+    const worker = (this.#worker ??= this.#start())
+    worker.ref()
+    return new Promise((resolve, reject) => {
+      const settle = (act: () => void): void => {
+        clearTimeout(timer)
+        worker.off('message', onReport).off('exit', onExit)
+        worker.unref()
+        act()
+      }
+      const onReport = (report: BodyReport): void => {
+        if (report.bodyId !== command.bodyId) return
+        if ('body' in report) return settle(() => resolve(report.body))
+        const { status, code, message, param } = report.failure
+        settle(() => reject(new ApiError(status, code, message, { param })))
+      }
+      const fail = (message: string): void => {
+        settle(() => reject(new ApiError(503, 'timeout', message)))
+        void this.#end()
+      }
+      const onExit = (): void => fail('The node could not read the request. Try again, or send less at once.')
+      const timer = setTimeout(() => fail(`The node could not read the request within ${LIMIT_MS / 1000} s. Send less at once.`), LIMIT_MS)
+      worker.on('message', onReport).on('exit', onExit)
+      worker.postMessage(command, [command.json.buffer as ArrayBuffer])
+    })
+  }
+
+  #start(): Worker {
+    const worker = new Worker(this.#entry, { name: 'bodies' })
+    // `exit` follows, and the next body gets another thread.
+    worker.on('error', () => undefined)
+    worker.on('exit', () => {
+      if (this.#worker === worker) this.#worker = null
+    })
+    return worker
+  }
+
+  #restSoon(): void {
+    if (this.#idle) clearTimeout(this.#idle)
+    this.#idle = setTimeout(() => void this.#end(), IDLE_MS).unref()
+  }
+
+  async #end(): Promise<void> {
+    const worker = this.#worker
+    this.#worker = null
+    await worker?.terminate()
+  }
+}
+
+/** Bytes that no other buffer shares, so that they can be given away. */
+function ownBytes(json: Buffer): Uint8Array<ArrayBuffer> {
+  const isAlone = json.buffer instanceof ArrayBuffer && json.byteOffset === 0 && json.byteLength === json.buffer.byteLength
+  return isAlone ? new Uint8Array(json.buffer as ArrayBuffer) : new Uint8Array(json)
+}

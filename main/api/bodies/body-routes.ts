@@ -1,0 +1,26 @@
+import type { z } from 'zod'
+import type { ApiContext, ApiServer } from '../api-server.ts'
+import { registerRoutes } from '../register-routes.ts'
+
+/** What becomes of a route's body before its handler sees it. */
+export interface BodyRoute {
+  readonly schema: z.ZodType
+  readonly lenient: (body: unknown) => unknown
+}
+
+interface RouteOptions {
+  readonly config?: { readonly lenient?: (body: unknown) => unknown }
+  readonly schema?: { readonly body?: z.ZodType }
+}
+
+/** The body of each route that has one, by the route's path: as the routes themselves say it, without a server. */
+export function bodyRoutes(): ReadonlyMap<string, BodyRoute> {
+  const routes = new Map<string, BodyRoute>()
+  const note = (path: string, { config, schema }: RouteOptions): void => {
+    if (schema?.body) routes.set(path, { schema: schema.body, lenient: config?.lenient ?? ((body) => body) })
+  }
+  const ignore = (): void => undefined
+  const recorder = { get: ignore, head: ignore, post: note, delete: note, put: note, patch: note }
+  registerRoutes(recorder as unknown as ApiServer, { clock: { now: () => 0 } } as unknown as ApiContext)
+  return routes
+}

@@ -1,0 +1,19 @@
+import { describeIssue } from './describe-issue.ts'
+import { endAtFirstIssue } from './end-at-first-issue.ts'
+import { parseJsonBody } from './parse-json-body.ts'
+import type { BodyRoute } from './body-routes.ts'
+
+/**
+ * The body as its route takes it.
+ *
+ * @param route - undefined: one that takes none
+ * @throws ApiError 400
+ */
+export function checkBody(json: Buffer, route: BodyRoute | undefined): unknown {
+  const body = parseJsonBody(json)
+  if (route === undefined || body === undefined) return body
+  endAtFirstIssue(route.schema)
+  const result = route.schema.safeParse(route.lenient(body))
+  if (!result.success) throw describeIssue(result.error)
+  return result.data
+}

@@ -1,0 +1,84 @@
+import type { FastifyReply } from 'fastify'
+import { AppError } from '../shared/app-error.ts'
+
+/** What a stream that the node's end cuts off has left to say is sent within this time. */
+const LAST_WORDS_MS = 1000
+
+const stopping = (): AppError => new AppError('node-stopping', 'The node is stopping before this answer is whole. Ask again, here once it runs or at another node.')
+
+/** Whether a call was ended by the node's end, and not by its client. */
+export function isStopping(signal: AbortSignal): boolean {
+  return signal.aborted && signal.reason instanceof AppError && signal.reason.code === 'node-stopping'
+}
+
+/** The calls that ask models now: ended when their clients hang up, and when the node stops. */
+export class OpenCalls {
+  readonly #calls = new Set<AbortController>()
+  readonly #replies = new Set<FastifyReply>()
+  readonly #waiting = new Set<() => void>()
+  #isDraining = false
+
+  /** New ones are refused: the node stops as soon as those that run are done. */
+  get isDraining(): boolean {
+    return this.#isDraining
+  }
+
+  get size(): number {
+    return this.#calls.size
+  }
+
+  async run<T>(reply: FastifyReply, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const call = new AbortController()
+    const onClose = (): void => {
+      this.#replies.delete(reply)
+      this.#tellWaiting()
+      if (!reply.raw.writableFinished) call.abort(new AppError('cancelled', 'The client hung up.'))
+    }
+    this.#calls.add(call)
+    this.#replies.add(reply)
+    reply.raw.once('close', onClose)
+    if (reply.raw.destroyed) onClose()
+    try {
+      return await work(call.signal)
+    } catch (error) {
+      // Whatever became of it on its way here: the reason is that the node stops.
+      throw isStopping(call.signal) ? call.signal.reason : error
+    } finally {
+      this.#calls.delete(call)
+      this.#tellWaiting()
+    }
+  }
+
+  /** Resolves when no call runs any more, after `limitMs` at the latest. */
+  async drain(limitMs: number): Promise<void> {
+    this.#isDraining = true
+    await this.#until(() => this.#calls.size === 0 && this.#replies.size === 0, limitMs)
+  }
+
+  /** Ends those that run; resolves when they have said so to their clients. */
+  async end(): Promise<void> {
+    this.#isDraining = true
+    for (const call of this.#calls) call.abort(stopping())
+    await this.#until(() => this.#replies.size === 0, LAST_WORDS_MS)
+  }
+
+  #tellWaiting(): void {
+    for (const look of this.#waiting) look()
+  }
+
+  #until(isDone: () => boolean, limitMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const end = (): void => {
+        clearTimeout(timer)
+        this.#waiting.delete(look)
+        resolve()
+      }
+      const look = (): void => {
+        if (isDone()) end()
+      }
+      const timer = setTimeout(end, limitMs)
+      this.#waiting.add(look)
+      look()
+    })
+  }
+}

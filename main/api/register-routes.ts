@@ -1,0 +1,33 @@
+import { registerAnthropic } from './anthropic/register-anthropic.ts'
+import type { ApiContext, ApiServer } from './api-server.ts'
+import { registerCluster } from './cluster/register-cluster.ts'
+import { registerMembership } from './cluster/register-membership.ts'
+import { registerHistory } from './history/register-history.ts'
+import { registerMetrics } from './metrics/register-metrics.ts'
+import { registerModels } from './models/register-models.ts'
+import { registerNode } from './node/register-node.ts'
+import { registerOllama } from './ollama/register-ollama.ts'
+import { registerOpenai } from './openai/register-openai.ts'
+import { registerResponses } from './openai/register-responses.ts'
+import { registerTokens } from './tokens/register-tokens.ts'
+import { registerTrifurcated } from './trifurcated/register-trifurcated.ts'
+
+const ROUTES = [
+  registerOpenai,
+  registerResponses,
+  registerAnthropic,
+  registerOllama,
+  registerTrifurcated,
+  registerCluster,
+  registerModels,
+  registerMembership,
+  registerNode,
+  registerTokens,
+  registerHistory,
+  registerMetrics,
+] as const
+
+/** All routes of the API but the dashboard's files. What they do with `context` they do when they are called. */
+export function registerRoutes(server: ApiServer, context: ApiContext): void {
+  for (const register of ROUTES) register(server, context)
+}
