@@ -102,5 +102,5 @@ export class BodyChecker {
 /** Bytes that no other buffer shares, so that they can be given away. */
 function ownBytes(json: Buffer): Uint8Array<ArrayBuffer> {
   const isAlone = json.buffer instanceof ArrayBuffer && json.byteOffset === 0 && json.byteLength === json.buffer.byteLength
-  return isAlone ? new Uint8Array(json.buffer as ArrayBuffer) : new Uint8Array(json)
+  return isAlone ? new Uint8Array(json.buffer) : new Uint8Array(json)
 }

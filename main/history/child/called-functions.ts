@@ -38,7 +38,7 @@ function collect(root: unknown): CalledFunctions {
       const { function_name: tableName, children } = tableFunction as Readonly<Record<string, unknown>>
       tables.add(typeof tableName === 'string' ? tableName.toLowerCase() : '')
       open.push(children, ...Object.entries(node).flatMap(([key, value]) => (key === 'function' ? [] : [value as unknown])))
-    } else open.push(...Object.values(node))
+    } else open.push(...(Object.values(node) as unknown[]))
   }
   return { tables, scalars }
 }
