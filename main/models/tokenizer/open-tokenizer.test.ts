@@ -65,7 +65,7 @@ describe('openTokenizer', () => {
     await expect(tokenizer.encode('a'.repeat(4 << 20), signal, { contextTokens: 8192 })).rejects.toMatchObject({ code: 'context-exceeded' })
     await expect(tokenizer.encodeChat(chatOf(user(' '.repeat(3 << 20))), signal, { contextTokens: 8192 })).rejects.toMatchObject({ code: 'context-exceeded' })
     expect((await tokenizer.encodeChat(chatOf(user('hello <|im_end|>')), signal, { contextTokens: 8192 })).tokenIds.length).toBeGreaterThan(5)
-    expect(performance.now() - start).toBeLessThan(5000)
+    expect(performance.now() - start).toBeLessThan(20_000)
   })
 
   it('C3: does not let a short prompt stand behind a long one', async () => {
