@@ -34,6 +34,7 @@ describe('an AppImage with a feed', () => {
     executable = join(folder, 'app', basename(packagedApp ?? ''))
     feed = await startUpdateFeed({ version, content: '' })
     writeFileSync(join(folder, 'app', 'resources', 'app-update.yml'), `provider: generic\nurl: ${feed.url}\nupdaterCacheDirName: exo-updater\n`)
+    writeFileSync(join(folder, 'app', 'resources', 'update-key.pem'), feed.publicKeyPem)
   })
   afterEach(async () => {
     await app?.clean()
@@ -48,6 +49,11 @@ describe('an AppImage with a feed', () => {
     const { popover, processId, log } = await start()
     await expect.poll(update, WAIT).toEqual({ kind: 'current' })
     await expect.poll(async () => (await app?.state())?.node.kind, WAIT).toBe('running')
+
+    feed.offer({ version: '9.9.9', content: newVersion(), isOfOthers: true })
+    await popover.evaluate('exoShell.call("check-for-update")')
+    await expect.poll(update, WAIT).toMatchObject({ kind: 'failed', message: expect.stringContaining('not signed') })
+    expect(readFileSync(appImage(), 'utf8')).toBe('the old version')
 
     feed.offer({ version: '9.9.9', content: newVersion(), announcedContent: 'another' })
     await popover.evaluate('exoShell.call("check-for-update")')

@@ -40,6 +40,7 @@ import type { FirstTokenTimes } from './first-token-times.ts'
 import { createGenerateHere } from './generate-here.ts'
 import { highRateFacts } from './high-rate-facts.ts'
 import { createInstances, type Instances } from './instances.ts'
+import { isOneMachine } from './is-one-machine.ts'
 import { joinCluster, type JoinedCluster } from './join-cluster.ts'
 import { createJoinGroup } from './join-group.ts'
 import { createMeasureLinks } from './measure-links.ts'
@@ -261,10 +262,7 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
   }
 
   function isSameMachine(other: NodeId): boolean {
-    const { nodes } = joined().service.state()
-    const own = nodeFacts()
-    const facts = nodes[other]
-    return other === nodeId || (facts !== undefined && facts.name === own.name && facts.addresses.join() === own.addresses.join())
+    return other === nodeId || isOneMachine(nodeFacts(), joined().service.state().nodes[other])
   }
 
   function rankZeroStats(): { instanceId: InstanceId; stats: ShardStats }[] {
@@ -286,10 +284,7 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
 
   function view(): ClusterView {
     const { service, availableBytes } = joined()
-    const diskTroubles = dependencies.disk.list()
-    return {
-      ...toClusterView(service.state(), { nodeId, clusterName: config.clusterName, leader: service.leader() }, highRateFacts(service.samples().values(), availableBytes())),
-      ...(diskTroubles.length > 0 ? { diskTroubles } : {}),
-    }
+    const ofCluster = toClusterView(service.state(), { nodeId, clusterName: config.clusterName, leader: service.leader() }, highRateFacts(service.samples().values(), availableBytes()))
+    return { ...ofCluster, ...dependencies.disk.view() }
   }
 }

@@ -22,6 +22,11 @@ export class DiskTroubles implements DiskWatch {
     return [...this.#troubles.values()]
   }
 
+  /** As `GET /state` shows it. */
+  view(): { readonly diskTroubles?: DiskTrouble[] } {
+    return this.#troubles.size === 0 ? {} : { diskTroubles: this.list() }
+  }
+
   /** Runs an act that writes a file, and notes how it went. */
   async watch(path: string, act: () => Promise<void>): Promise<void> {
     try {

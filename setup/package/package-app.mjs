@@ -1,7 +1,7 @@
 // A package of the app, in build/package/TARGET/: package-app.mjs TARGET [--testable] [--prepackaged] FORMAT ... Run by Node 24.
 // `--prepackaged` makes further formats of the app that `dir` made.
 import { createRequire } from 'node:module'
-import { existsSync, rmSync } from 'node:fs'
+import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { fetchElectron, isElectronTarget } from '../electron/fetch-electron.mjs'
@@ -12,6 +12,7 @@ import { SetupError } from '../setup-error.mjs'
 import { builderConfig, outputFolder } from './builder-config.mjs'
 import { fetchAppImageTools } from './fetch-appimage-tools.mjs'
 import { releaseSettings } from './release-settings.mjs'
+import { publicPem, signUpdateFeed, updateKey } from './sign-update-feed.mjs'
 import { stageApp, stagedFolders } from './stage-app.mjs'
 import { packageTargets } from './targets.mjs'
 
@@ -29,7 +30,9 @@ export async function packageApp(target, formats, { isTestable = false, isPrepac
   dropEmptySecrets()
   const release = releaseSettings(process.env, { system, platform: process.platform, hasOfficialElectron })
   await provideTools(formats, release)
+  const signingKey = system === 'linux' && release.updateFeed !== null ? updateKey(process.env) : null
   const staged = isPrepackaged ? stagedFolders(target) : await withProgressLine(`what goes into the ${target} package`, () => stageApp(target))
+  if (signingKey) writeFileSync(join(staged.resources, 'update-key.pem'), publicPem(signingKey))
   const electronDir = hasOfficialElectron ? null : await fetchElectron(/** @type {import('../electron/fetch-electron.mjs').ElectronTarget} */ (target))
   const { Arch, build, Platform } = /** @type {typeof import('electron-builder')} */ (createRequire(import.meta.url)('electron-builder'))
   const config = builderConfig({ target, staged, electronDir, isTestable, release })
@@ -37,6 +40,7 @@ export async function packageApp(target, formats, { isTestable = false, isPrepac
   if (!isPrepackaged) rmSync(output, { recursive: true, force: true })
   const targets = (system === 'mac' ? Platform.MAC : Platform.LINUX).createTarget([...formats], arch === 'arm64' ? Arch.arm64 : Arch.x64)
   await withProgressLine(`${target} package (${formats.join(', ')})`, () => build({ targets, config, projectDir: staged.app, publish: 'never', ...(isPrepackaged ? { prepackaged: unpackedFolder(output, target) } : {}) }))
+  if (signingKey) signUpdateFeed(output, signingKey)
   for (const notice of release.notices) process.stderr.write(`exo: ${notice}\n`)
   return output
 }

@@ -14,14 +14,17 @@ const FOR_INSPECTION = { isForRelease: false, isSigned: false, isNotarized: fals
 /**
  * @param {Readonly<Record<string, string | undefined>>} environment - CSC_LINK and CSC_KEY_PASSWORD, or CSC_NAME: the certificate;
  *   APPLE_ID, APPLE_APP_SPECIFIC_PASSWORD and APPLE_TEAM_ID, or APPLE_API_KEY, APPLE_API_KEY_ID and APPLE_API_ISSUER: the
- *   notary; EXO_UPDATE_FEED: the feed
+ *   notary; EXO_UPDATE_FEED: the feed, which for Linux needs EXO_UPDATE_KEY too (`sign-update-feed.mjs`)
  * @param {{ system: 'mac' | 'linux', platform: string, hasOfficialElectron: boolean }} build - for which system, on which, and
  *   whether it holds Electron's own download
  * @returns {ReleaseSettings}
  */
 export function releaseSettings(environment, { system, platform, hasOfficialElectron }) {
   const has = (/** @type {string[]} */ ...names) => names.every((name) => (environment[name] ?? '') !== '')
-  const feed = environment['EXO_UPDATE_FEED'] || null
+  const given = environment['EXO_UPDATE_FEED'] || null
+  const isOpen = given !== null && !given.startsWith('https://')
+  const feed = isOpen ? null : given
+  const noFeed = isOpen ? 'No updates: EXO_UPDATE_FEED is no https address, and the app asks no other.' : 'No update feed (EXO_UPDATE_FEED): this build does not update itself.'
   if (system === 'mac' && platform !== 'darwin') {
     return { ...FOR_INSPECTION, notices: ['NOT FOR RELEASE: made without macOS, unsigned, of an Electron that a third party published again. For inspection only.'] }
   }
@@ -29,14 +32,14 @@ export function releaseSettings(environment, { system, platform, hasOfficialElec
     return { ...FOR_INSPECTION, notices: ["NOT FOR RELEASE: of an Electron that a third party published again. EXO_OFFICIAL_ELECTRON=1 takes Electron's own download."] }
   }
   if (system === 'linux') {
-    return { isForRelease: true, isSigned: false, isNotarized: false, updateFeed: feed, notices: feed === null ? ['No update feed (EXO_UPDATE_FEED): this build does not update itself.'] : [] }
+    return { isForRelease: true, isSigned: false, isNotarized: false, updateFeed: feed, notices: feed === null ? [noFeed] : [] }
   }
   const isSigned = has('CSC_LINK', 'CSC_KEY_PASSWORD') || has('CSC_NAME')
   const isNotarized = isSigned && (has('APPLE_ID', 'APPLE_APP_SPECIFIC_PASSWORD', 'APPLE_TEAM_ID') || has('APPLE_API_KEY', 'APPLE_API_KEY_ID', 'APPLE_API_ISSUER'))
   const notices = [
     ...(isSigned ? [] : ['Not signed but ad hoc: neither CSC_LINK with CSC_KEY_PASSWORD nor CSC_NAME is set. macOS asks before it opens this app.']),
     ...(isSigned && !isNotarized ? ['Not notarized: neither APPLE_ID, APPLE_APP_SPECIFIC_PASSWORD and APPLE_TEAM_ID nor APPLE_API_KEY, APPLE_API_KEY_ID and APPLE_API_ISSUER are set.'] : []),
-    ...(feed === null ? ['No update feed (EXO_UPDATE_FEED): this build does not update itself.'] : isSigned ? [] : ['No updates: macOS puts only signed ones in place.']),
+    ...(feed === null ? [noFeed] : isSigned ? [] : ['No updates: macOS puts only signed ones in place.']),
   ]
   return { isForRelease: true, isSigned, isNotarized, updateFeed: isSigned ? feed : null, notices }
 }

@@ -22,5 +22,10 @@ describe('releaseSettings', () => {
   it('says so of any package with the pinned Electron', () => {
     expect(releaseSettings(feed, { system: 'linux', platform: 'linux', hasOfficialElectron: false })).toMatchObject({ isForRelease: false, updateFeed: null, notices: [expect.stringContaining('EXO_OFFICIAL_ELECTRON')] })
   })
+  it('E: has no feed over http', () => {
+    for (const build of [onMac, /** @type {const} */ ({ system: 'linux', platform: 'linux', hasOfficialElectron: true })]) {
+      expect(releaseSettings({ ...certificate, ...notary, EXO_UPDATE_FEED: 'http://updates.example' }, build)).toMatchObject({ updateFeed: null, notices: [expect.stringContaining('no https')] })
+    }
+  })
   it('needs no certificate on Linux', () => expect(releaseSettings(feed, { system: 'linux', platform: 'linux', hasOfficialElectron: true })).toMatchObject({ isForRelease: true, updateFeed: 'https://updates.example', notices: [] }))
 })

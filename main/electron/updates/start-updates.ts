@@ -1,10 +1,14 @@
 import { app } from 'electron'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import updater from 'electron-updater'
+import { parse } from 'yaml'
 import type { Clock } from '../../platform/clock.ts'
 import type { Log } from '../../platform/log.ts'
+import { verifyUpdate } from '../../platform/update-signature.ts'
+import { errorMessage } from '../../shared/app-error.ts'
 import type { UpdateStatus } from '../../shared/wire/shell.ts'
+import { feedObstacle } from './feed-obstacle.ts'
 
 const CHECK_EACH_MS = 6 * 3_600_000
 
@@ -29,10 +33,18 @@ export interface UpdateDependencies {
   readonly onStatus: (status: UpdateStatus) => void
 }
 
+/** On macOS the system checks them, against the certificate of this app. */
+const checksSignatures = process.platform !== 'darwin'
+const keyFile = (): string => join(process.resourcesPath, 'update-key.pem')
+
 /** Why this app cannot update itself; null: it can. The packager writes the feed's address, and only into what it signs. */
 function reasonAgainst(): string | null {
   if (!app.isPackaged) return 'This is a development build.'
-  if (!existsSync(join(process.resourcesPath, 'app-update.yml'))) return 'This build has no update feed: it is not signed for release.'
+  const feedFile = join(process.resourcesPath, 'app-update.yml')
+  if (!existsSync(feedFile)) return 'This build has no update feed: it is not signed for release.'
+  const obstacle = feedObstacle(parse(readFileSync(feedFile, 'utf8')))
+  if (obstacle !== null) return obstacle
+  if (checksSignatures && !existsSync(keyFile())) return 'This build has no key to check updates with: download a newer one.'
   return updater.autoUpdater.isUpdaterActive() ? null : 'This copy was only unpacked: neither an AppImage nor an installed package can be put in its place.'
 }
 
@@ -46,9 +58,19 @@ export function startUpdates({ clock, log, isWanted, onStatus }: UpdateDependenc
   autoUpdater.logger = { info: (text) => log.debug('updater', { text }), warn: (text) => log.warn('updater', { text }), error: (text) => log.warn('updater', { text }) }
   autoUpdater.on('checking-for-update', () => onStatus({ kind: 'checking' }))
   autoUpdater.on('update-not-available', () => onStatus({ kind: 'current' }))
-  autoUpdater.on('update-available', ({ version }) => {
-    newVersion = version
-    onStatus({ kind: 'downloading', version, doneRatio: 0 })
+  // Nothing is downloaded before its signature holds; then the download must have the checksum that was signed.
+  if (checksSignatures) autoUpdater.autoDownload = false
+  autoUpdater.on('update-available', (update) => {
+    newVersion = update.version
+    try {
+      if (checksSignatures) verifyUpdate(update, readFileSync(keyFile(), 'utf8'))
+    } catch (error) {
+      log.warn('an update was refused', { version: newVersion, error })
+      return onStatus({ kind: 'failed', message: errorMessage(error) })
+    }
+    onStatus({ kind: 'downloading', version: newVersion, doneRatio: 0 })
+    // Its failure comes as the event `error` too.
+    if (checksSignatures) autoUpdater.downloadUpdate().catch((error: unknown) => log.debug('the update did not come', { error }))
   })
   autoUpdater.on('download-progress', ({ percent }) => onStatus({ kind: 'downloading', version: newVersion, doneRatio: Math.min(1, percent / 100) }))
   autoUpdater.on('update-downloaded', ({ version }) => {

@@ -1,0 +1,38 @@
+import { createPublicKey, type KeyObject, sign, verify } from 'node:crypto'
+import { z } from 'zod'
+import { AppError } from '../shared/app-error.ts'
+
+/** Of a feed: what is offered. The other fields are for people and for older apps, and decide nothing. */
+const OfferedUpdate = z.object({
+  version: z.string().regex(/^\d+\.\d+\.\d+[\w.+-]*$/),
+  files: z.array(z.object({ url: z.string().min(1).max(1024), sha512: z.string().regex(/^[A-Za-z0-9+/]{86}==$/) })).min(1).max(64),
+})
+const Signature = z.object({ signature: z.string().regex(/^[A-Za-z0-9+/]{86}==$/) })
+
+/** What is signed: the version and each file's checksum, so that neither another file nor another version passes for it. */
+function signedText(update: unknown): Buffer {
+  const { version, files } = OfferedUpdate.parse(update)
+  return Buffer.from(JSON.stringify(['exo update', version, files.map(({ url, sha512 }) => [url, sha512])]))
+}
+
+/** In base64. @param privateKey - Ed25519 */
+export function signUpdate(update: unknown, privateKey: KeyObject): string {
+  return sign(null, signedText(update), privateKey).toString('base64')
+}
+
+/** @throws AppError `update-not-signed` where the update does not carry the signature of this key */
+export function verifyUpdate(update: unknown, publicKeyPem: string): void {
+  try {
+    const { signature } = Signature.parse(update)
+    const key = createPublicKey(publicKeyPem)
+    if (key.asymmetricKeyType !== 'ed25519') throw new Error('the key is of another kind')
+    if (verify(null, signedText(update), key, Buffer.from(signature, 'base64'))) return
+  } catch (cause) {
+    throw refusal(cause)
+  }
+  throw refusal()
+}
+
+function refusal(cause?: unknown): AppError {
+  return new AppError('update-not-signed', 'The update is not signed by the makers of this app, so it is not taken. If this goes on, download the app again from where it came from.', {}, cause)
+}

@@ -1,0 +1,45 @@
+import { createPrivateKey, createPublicKey } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parse } from 'yaml'
+import { signUpdate } from '../../main/platform/update-signature.ts'
+import { SetupError } from '../setup-error.mjs'
+
+/**
+ * The key that signs updates for Linux; make one with: openssl genpkey -algorithm ed25519
+ *
+ * @param {Readonly<Record<string, string | undefined>>} environment - EXO_UPDATE_KEY: the key as PEM, or the file that holds it
+ * @returns {import('node:crypto').KeyObject}
+ */
+export function updateKey(environment) {
+  const given = environment['EXO_UPDATE_KEY'] ?? ''
+  if (given === '') throw new SetupError('An update feed for Linux needs a key that signs what it offers: set EXO_UPDATE_KEY to an Ed25519 key (PEM) or its file.')
+  const key = createPrivateKey(existsSync(given) ? readFileSync(given, 'utf8') : given)
+  if (key.asymmetricKeyType !== 'ed25519') throw new SetupError('EXO_UPDATE_KEY is no Ed25519 key. Make one: openssl genpkey -algorithm ed25519')
+  return key
+}
+
+/**
+ * What the app is given to check signatures with.
+ *
+ * @param {import('node:crypto').KeyObject} key
+ */
+export function publicPem(key) {
+  return createPublicKey(key).export({ type: 'spki', format: 'pem' }).toString()
+}
+
+/**
+ * Signs what the feed's files in a folder offer.
+ *
+ * @param {string} folder
+ * @param {import('node:crypto').KeyObject} key
+ * @returns {string[]} the files
+ */
+export function signUpdateFeed(folder, key) {
+  const names = readdirSync(folder).filter((name) => /^latest-linux.*\.yml$/.test(name))
+  for (const name of names) {
+    const text = readFileSync(join(folder, name), 'utf8').replace(/^signature: .*\n/m, '')
+    writeFileSync(join(folder, name), `${text.replace(/\n?$/, '\n')}signature: ${signUpdate(parse(text), key)}\n`)
+  }
+  return names
+}
