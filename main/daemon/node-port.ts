@@ -8,6 +8,7 @@ import { createRunCommand } from '../platform/run-command.ts'
 import type { HardwareFacts } from '../shared/hardware.ts'
 import { NodeId } from '../shared/ids.ts'
 import { version } from '../shared/version.ts'
+import type { Exposure } from '../shared/wire/exposure.ts'
 import type { SettingsAnswer } from '../shared/wire/node-settings.ts'
 import type { ClusterMembership } from './cluster-membership.ts'
 import type { SettingsStore } from './node-settings.ts'
@@ -22,6 +23,7 @@ export interface NodePortDependencies {
   readonly modelCacheDir: string
   readonly maxMemoryBytes: number | null
   readonly api: () => { readonly host: string; readonly port: number }
+  readonly exposure: () => Exposure
 }
 
 /** What the HTTP API shows and sets of this machine. */
@@ -39,7 +41,8 @@ export function createNodePort(dependencies: NodePortDependencies, signal: Abort
       await settings.change({ machine: { ...settings.current().machine, ...named } })
       return answer()
     },
-    async doctor() {
+    /** It starts programs and sends packets: those who ask meanwhile get the same answer. */
+    doctor: oneAtATime(async () => {
       const { checks } = await runDoctor(
         {
           clock,
@@ -48,6 +51,7 @@ export function createNodePort(dependencies: NodePortDependencies, signal: Abort
           node: {
             view: async () => membership.member().view(),
             hardware: async () => byNode(membership.member().diagnostics().hardware),
+            exposure: async () => dependencies.exposure(),
             clockSkewMs: async () => byNode(membership.member().diagnostics().clockSkewMs),
           },
           discoverPeers: null,
@@ -60,6 +64,11 @@ export function createNodePort(dependencies: NodePortDependencies, signal: Abort
         signal,
       )
       return { checks: checks.map((check) => ({ ...check })) }
-    },
+    }),
   }
+}
+
+function oneAtATime<Result>(work: () => Promise<Result>): () => Promise<Result> {
+  let running: Promise<Result> | null = null
+  return () => (running ??= work().finally(() => (running = null)))
 }

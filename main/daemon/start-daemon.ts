@@ -25,6 +25,7 @@ import type { InferenceRecord } from '../shared/inference-record.ts'
 import { MODEL_FAMILIES } from '../shared/model-families.ts'
 import { PlacementRequest } from '../shared/placement.ts'
 import { version } from '../shared/version.ts'
+import type { Exposure } from '../shared/wire/exposure.ts'
 import { openApiTokens } from './api-tokens.ts'
 import { chooseCluster, ownClusterName } from './choose-cluster.ts'
 import { ClusterMembership } from './cluster-membership.ts'
@@ -155,6 +156,15 @@ export async function startDaemon(options: DaemonOptions, host: DaemonHost): Pro
     const router = createRouter({ models, instances, drafts, clock, random, log, onInferenceEnd, onFirstToken: (...told) => firstTokens.note(...told) })
     const metrics = createNodeMetrics({ nodeId: identity.nodeId, member: () => membership.member(), control, router, history, startedAtEpochMs: clock.epochMs() }, signal)
     const { infer, traces } = createRequestTraces({ infer: router.infer, clock, state: () => control.state(), rankSteps: (...asked) => membership.member().rankSteps(...asked) })
+    const exposure = (): Exposure => ({
+      apiHost: config.host,
+      apiPort,
+      asksForToken: apiToken !== null,
+      namedTokens: tokens.list().length,
+      allowedOrigins: [],
+      openCluster: membership.choice().clusterKey === null ? membership.choice().clusterName : null,
+      peerPort: membership.member().peerPort(),
+    })
     const api = await createApi(
       {
         inference: { infer, cancel: router.cancel },
@@ -176,12 +186,12 @@ export async function startDaemon(options: DaemonOptions, host: DaemonHost): Pro
           view: () => membership.member().view(),
           topology: () => membership.member().topology(),
           peers: () => membership.member().peers(),
-          diagnostics: () => membership.member().diagnostics(),
+          diagnostics: () => ({ ...membership.member().diagnostics(), exposure: exposure() }),
           measureLinks: (measureSignal) => membership.serving().member.measureLinks(measureSignal),
         }),
         membership: createMembershipPort(membership, desk),
         node: createNodePort(
-          { membership, settings, store, hardware, clock, dataDir: config.dataDir, modelCacheDir: hub.settings.cacheDir, maxMemoryBytes, api: () => ({ host: config.host, port: apiPort }) },
+          { membership, settings, store, hardware, clock, dataDir: config.dataDir, modelCacheDir: hub.settings.cacheDir, maxMemoryBytes, exposure, api: () => ({ host: config.host, port: apiPort }) },
           signal,
         ),
         tokens,

@@ -4,6 +4,7 @@ import { AppError, errorMessage } from '../shared/app-error.ts'
 import type { ClusterView } from '../shared/cluster-view.ts'
 import type { HardwareFacts, MissingFact } from '../shared/hardware.ts'
 import type { NodeId } from '../shared/ids.ts'
+import type { Exposure } from '../shared/wire/exposure.ts'
 import type { DoctorFacts, StoredModelHealth } from './doctor-facts.ts'
 import type { SystemProbes } from './system-probes.ts'
 
@@ -17,6 +18,7 @@ export interface RunningNode {
   hardware(signal: AbortSignal): Promise<ReadonlyMap<NodeId, HardwareFacts>>
   /** Of each peer: its clock minus this machine's. */
   clockSkewMs(signal: AbortSignal): Promise<ReadonlyMap<NodeId, number>>
+  exposure(signal: AbortSignal): Promise<Exposure | null>
 }
 
 export interface DoctorDependencies {
@@ -58,11 +60,12 @@ export async function collectDoctorFacts(dependencies: DoctorDependencies, optio
     const use = node ? 'ours' : await ask(`${name} port`, () => system.portUse(host, port))
     return use === null ? [] : [{ name, port, use }]
   }
-  const [self, cluster, hardwareByNode, clockSkewMs, discoveredPeers, apiPort, peerPort, identityMode, isWritable, modelDisk, storedModels, firewall, multicast] = await Promise.all([
+  const [self, cluster, hardwareByNode, clockSkewMs, exposure, discoveredPeers, apiPort, peerPort, identityMode, isWritable, modelDisk, storedModels, firewall, multicast] = await Promise.all([
     ask('hardware', (until) => dependencies.readHardware(until)),
     node && ask('running node', (until) => node.view(until)),
     node && ask('hardware of the peers', (until) => node.hardware(until)),
     node && ask('clocks of the peers', (until) => node.clockSkewMs(until)),
+    node && ask('what is open', (until) => node.exposure(until)),
     node ? null : dependencies.discoverPeers && ask('discovery', dependencies.discoverPeers),
     portUse('api', options.api.host, options.api.port),
     portUse('peer', '0.0.0.0', options.peerPort),
@@ -79,6 +82,7 @@ export async function collectDoctorFacts(dependencies: DoctorDependencies, optio
     cluster,
     hardwareByNode: hardwareByNode ?? new Map(),
     clockSkewMs: clockSkewMs ?? new Map(),
+    exposure,
     discoveredPeers,
     ports: [...apiPort, ...peerPort],
     identityFile: { path: options.identityFile, mode: identityMode },

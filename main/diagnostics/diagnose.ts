@@ -1,6 +1,7 @@
 import type { Check } from './check.ts'
 import { checkOf } from './check.ts'
 import { checkCluster } from './checks/check-cluster.ts'
+import { checkExposure } from './checks/check-exposure.ts'
 import { checkInstances } from './checks/check-instances.ts'
 import { checkNetwork } from './checks/check-network.ts'
 import { checkSealedPaths } from './checks/check-sealed-paths.ts'
@@ -19,6 +20,7 @@ export function diagnose(facts: DoctorFacts): Check[] {
     ...checkRdmaLinks(facts),
     ...checkSealedPaths(facts),
     ...checkNetwork(facts),
+    ...checkExposure(facts),
     ...checkCluster(facts),
     ...checkInstances(facts),
     ...checkStorage(facts),

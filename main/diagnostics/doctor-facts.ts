@@ -1,6 +1,7 @@
 import type { ClusterView } from '../shared/cluster-view.ts'
 import type { HardwareFacts, MissingFact } from '../shared/hardware.ts'
 import type { NodeId } from '../shared/ids.ts'
+import type { Exposure } from '../shared/wire/exposure.ts'
 
 export type FirewallState = 'off' | 'on' | 'blocks-all'
 /** `ours`: this user's node listens there. */
@@ -35,6 +36,8 @@ export interface DoctorFacts {
   readonly hardwareByNode: ReadonlyMap<NodeId, HardwareFacts>
   /** The other clock's time minus this one's. */
   readonly clockSkewMs: ReadonlyMap<NodeId, number>
+  /** What of the running node is open to whom; null: none runs. */
+  readonly exposure: Exposure | null
   /** Found by discovery alone, where no node runs; null: not tried. */
   readonly discoveredPeers: number | null
   readonly ports: readonly { readonly name: string; readonly port: number; readonly use: PortUse }[]

@@ -21,13 +21,14 @@ import { ClusterView } from '../../shared/cluster-view.ts'
 import { HardwareFacts } from '../../shared/hardware.ts'
 import { NodeId } from '../../shared/ids.ts'
 import { version } from '../../shared/version.ts'
+import { Exposure } from '../../shared/wire/exposure.ts'
 import { interruption } from '../interruption.ts'
 import { createNodeClient } from '../node-client.ts'
 import { dataDirOf, dataDirOption, type NodeFlags } from '../node-options.ts'
 import { openStore } from '../open-store.ts'
 import type { Terminal } from '../terminal.ts'
 
-const Diagnostics = z.object({ hardware: z.record(NodeId, HardwareFacts), clockSkewMs: z.record(NodeId, z.number()) })
+const Diagnostics = z.object({ hardware: z.record(NodeId, HardwareFacts), clockSkewMs: z.record(NodeId, z.number()), exposure: Exposure.optional() })
 
 /** `exo doctor`: what is wrong with this machine and its cluster, and what mends it. */
 export function addDoctorCommand(program: Command, terminal: Terminal): void {
@@ -80,6 +81,7 @@ function runningNode(apiUrl: string, apiToken: string | null): RunningNode {
   return {
     view: async () => ClusterView.parse(await client.get('/state')),
     hardware: async () => new Map(Object.entries((await diagnostics).hardware).map(([nodeId, facts]) => [NodeId.parse(nodeId), facts])),
+    exposure: async () => (await diagnostics).exposure ?? null,
     clockSkewMs: async () => new Map(Object.entries((await diagnostics).clockSkewMs).map(([nodeId, skewMs]) => [NodeId.parse(nodeId), skewMs])),
   }
 }

@@ -35,6 +35,7 @@ export function healthyFacts(layout: MacLayout, fields: Partial<DoctorFacts> = {
     cluster: null,
     hardwareByNode: new Map(),
     clockSkewMs: new Map(),
+    exposure: null,
     discoveredPeers: 1,
     ports: [{ name: 'api', port: 8080, use: 'free' }],
     identityFile: { path: '/home/a/.exo/identity.pem', mode: 0o100600 },
