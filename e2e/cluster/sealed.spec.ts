@@ -85,7 +85,8 @@ describe('what hosts send each other for a model', () => {
     expect(withStrangers.seconds).toBeLessThan(usual.seconds * 2 + 4)
     expect((await complete(first)).body.usage?.completion_tokens).toBe(6)
     const printed = await Promise.all(stops.map((stop) => stop()))
-    for (const text of printed) expect(text).toMatch(/connected/)
+    // On the hosts of both ranks.
+    expect(printed.filter((text) => text.includes('connected')).length).toBeGreaterThanOrEqual(2)
   })
 })
 
