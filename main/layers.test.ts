@@ -52,6 +52,7 @@ const importableRooms: Readonly<Record<string, readonly string[]>> = {
   fuzz: [...service, 'main/cluster', 'main/models', 'main/api', 'main/discovery', 'main/daemon', 'main/worker/supervisor'],
   /** Nodes that only find each other and link, without the daemon around them. */
   'e2e/network': [...service, 'main/cluster', 'main/discovery', 'e2e'],
+  'e2e/security': [...service, 'main/cluster', 'e2e'],
 }
 
 const sources = globSync(['main/**/*.{ts,tsx}', 'native/**/*.{ts,tsx}', 'renderer/**/*.{ts,tsx}', 'e2e/**/*.{ts,tsx}', 'fuzz/**/*.ts'], { cwd: root })

@@ -3,6 +3,7 @@ import { PlacementError } from '../domain/placement/placement-error.ts'
 import { AppError, errorCode } from '../shared/app-error.ts'
 import type { NodeId } from '../shared/ids.ts'
 import { LeaderAnswer, LeaderCommand } from '../shared/wire/leader-command.ts'
+import { parseSaid } from '../shared/wire/parse-tolerantly.ts'
 import type { ClusterService } from './cluster-service.ts'
 import { requestJson, sendJson } from './link/json-stream.ts'
 import type { LinkStream } from './link/link-stream.ts'
@@ -47,7 +48,7 @@ export function createLeaderCommands(dependencies: LeaderCommandsDependencies): 
     }
   }
 
-  links.handleStream(STREAM_KIND, async (stream) => sendJson(stream, await execute(LeaderCommand.parse(stream.header), stream.signal)))
+  links.handleStream(STREAM_KIND, async (stream) => sendJson(stream, await execute(parseSaid(LeaderCommand, stream.header), stream.signal)))
 
   return async (command, signal) => {
     const deadlineMs = clock.now() + LEADER_WAIT_MS

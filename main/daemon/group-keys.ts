@@ -9,6 +9,7 @@ import type { Log } from '../platform/log.ts'
 import type { Random } from '../platform/random.ts'
 import { AppError } from '../shared/app-error.ts'
 import { InstanceId, type NodeId } from '../shared/ids.ts'
+import { parseSaid } from '../shared/wire/parse-tolerantly.ts'
 import type { ShardAssignment } from './shard-host.ts'
 
 const STREAM_KIND = 'group-keys'
@@ -48,7 +49,7 @@ export class GroupKeys {
     this.#dependencies = dependencies
     const { routes, log } = dependencies
     routes.handleStream(STREAM_KIND, async (stream) => {
-      const { instanceId, epoch, rank } = Question.parse(stream.header)
+      const { instanceId, epoch, rank } = parseSaid(Question, stream.header)
       const instance = dependencies.instance(instanceId)
       const owner = instance?.placement.shards[rank]?.nodeId
       const isRelayed = !dependencies.linked().some(({ nodeId }) => nodeId === owner)
