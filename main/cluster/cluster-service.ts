@@ -116,6 +116,8 @@ export class ClusterService {
     const { links, ownSample } = this.#deps
     links.send(peerId, { type: 'node-sample', sample: ownSample() })
     if (this.#log) links.send(peerId, headMessage(this.#log))
+    // The last report may have gone into the link that was lost.
+    if (peerId === this.#leader?.nodeId) this.reportChanged()
   }
 
   /** This node would report something else now. */

@@ -15,6 +15,7 @@ import { decideLeaderCommand } from '../domain/instance/decide-leader-command.ts
 import { rdmaLinkEvents } from '../domain/cluster/rdma-link-events.ts'
 import { manageInstances } from '../domain/instance/manage-instances.ts'
 import { failedForMs, type FailureLog, trackFailures } from '../domain/instance/track-failures.ts'
+import { type TroubleLog, trackTrouble, troubledForMs } from '../domain/instance/track-trouble.ts'
 import { clusterTopology } from '../domain/placement/cluster-topology.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { DiskWatch } from '../platform/durable-file.ts'
@@ -83,6 +84,7 @@ export async function joinCluster(dependencies: JoinClusterDependencies, signal:
   const routes = new RoutedLinks({ links, clock, log }, signal)
   const availableBytes = (): Record<NodeId, number> => Object.fromEntries([...service.samples().values()].map((sample) => [sample.nodeId, sample.availableBytes]))
   let failures: FailureLog = new Map()
+  let troubles: TroubleLog = new Map()
   const service: ClusterService = new ClusterService(
     {
       nodeId,
@@ -92,8 +94,11 @@ export async function joinCluster(dependencies: JoinClusterDependencies, signal:
       ownReport: dependencies.ownReport,
       ownSample: dependencies.ownSample,
       manage(state, unlinked) {
-        failures = trackFailures(state, failures, clock.now())
-        return [...rdmaLinkEvents(state), ...manageInstances(state, { availableBytes: availableBytes(), unlinked, failedForMs: failedForMs(failures, clock.now()) })]
+        const nowMs = clock.now()
+        failures = trackFailures(state, failures, nowMs)
+        troubles = trackTrouble(state, troubles, nowMs)
+        const facts = { availableBytes: availableBytes(), unlinked, failedForMs: failedForMs(failures, nowMs), troubledForMs: troubledForMs(troubles, nowMs) }
+        return [...rdmaLinkEvents(state), ...manageInstances(state, facts)]
       },
     },
     signal,

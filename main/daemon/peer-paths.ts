@@ -36,6 +36,7 @@ export class PeerPaths {
   readonly #inTurn = takeTurns()
   readonly #signal: AbortSignal
   readonly #measuring = new Set<NodeId>()
+  readonly #again = new Set<NodeId>()
 
   constructor(dependencies: PeerPathsDependencies, signal: AbortSignal) {
     this.#dependencies = dependencies
@@ -44,8 +45,13 @@ export class PeerPaths {
   }
 
   links(): TcpLink[] {
-    const linked = new Set(this.#dependencies.peers().map(({ nodeId }) => nodeId))
-    return [...this.#paths].flatMap(([nodeId, paths]) => (linked.has(nodeId) ? paths.map((path) => this.#withThroughput(path)) : []))
+    const linked = new Map(this.#dependencies.peers().map((peer) => [peer.nodeId, peer]))
+    return [...this.#paths].flatMap(([nodeId, paths]) => {
+      const peer = linked.get(nodeId)
+      if (!peer) return []
+      const addresses = this.#addressesOf(peer)
+      return paths.filter(({ address }) => addresses.includes(address)).map((path) => this.#withThroughput(path))
+    })
   }
 
   /** Measures how fast every linked peer sends at each of its addresses, one after the other. Measurements that overlap wait for each other. */
@@ -86,26 +92,34 @@ export class PeerPaths {
   }
 
   async #measure(peer: LinkedPeer): Promise<void> {
-    if (this.#measuring.has(peer.nodeId)) return
-    this.#measuring.add(peer.nodeId)
+    const { nodeId: peerId } = peer
+    // What is asked for meanwhile may be about addresses that this measurement does not know.
+    if (this.#measuring.has(peerId)) return void this.#again.add(peerId)
+    this.#measuring.add(peerId)
     try {
-      const { nodeId, clock, kindOfInterface, addressesOf, onChange } = this.#dependencies
+      const { nodeId, clock, kindOfInterface, onChange } = this.#dependencies
       const own = readInterfaceAddresses()
-      const isOwn = (address: string): boolean => own.some((candidate) => candidate.address === address)
-      // An address that both machines have leads nowhere but home, unless the link itself goes over it.
-      const addresses = [peer.address.host, ...addressesOf(peer.nodeId).filter((address) => !isOwn(address) && isPlausibleAddress(address, peer.address.host, own))]
+      const addresses = this.#addressesOf(peer, own)
       const mediumOf = (address: string): LinkMedium => {
         const facing = interfaceFacing(address, own)
         const kind = facing && !facing.isInternal ? kindOfInterface(facing.interfaceName) : 'other'
         return kind === 'other' ? 'unknown' : kind
       }
-      const paths = await measurePaths(nodeId, { nodeId: peer.nodeId, addresses, peerPort: peer.address.port, isAt: (address, signal) => this.#isAt(peer, address, signal) }, mediumOf, clock, this.#signal)
+      const paths = await measurePaths(nodeId, { nodeId: peerId, addresses, peerPort: peer.address.port, isAt: (address, signal) => this.#isAt(peer, address, signal) }, mediumOf, clock, this.#signal)
       // A busy moment in which nothing answered is no news while the link itself stands; an address that is gone is.
-      const standing = (this.#paths.get(peer.nodeId) ?? []).filter(({ address }) => addresses.includes(address))
-      this.#paths.set(peer.nodeId, paths.length > 0 ? paths : standing)
+      const standing = (this.#paths.get(peerId) ?? []).filter(({ address }) => addresses.includes(address))
+      this.#paths.set(peerId, paths.length > 0 ? paths : standing)
       onChange()
     } finally {
-      this.#measuring.delete(peer.nodeId)
+      this.#measuring.delete(peerId)
     }
+    const now = this.#again.delete(peerId) ? this.#dependencies.peers().find((candidate) => candidate.nodeId === peerId) : undefined
+    if (now && !this.#signal.aborted) await this.#measure(now)
+  }
+
+  /** Where a peer may be reached. An address that both machines have leads nowhere but home, unless the link itself goes over it. */
+  #addressesOf({ nodeId, address }: LinkedPeer, own = readInterfaceAddresses()): string[] {
+    const isOwn = (candidate: string): boolean => own.some((other) => other.address === candidate)
+    return [address.host.replace(/^::ffff:/, ''), ...this.#dependencies.addressesOf(nodeId).filter((candidate) => !isOwn(candidate) && isPlausibleAddress(candidate, address.host, own))]
   }
 }

@@ -7,6 +7,7 @@ import { toClusterView } from '../domain/cluster/cluster-view.ts'
 import type { InstanceState } from '../domain/cluster/cluster-state.ts'
 import { clusterTopology } from '../domain/placement/cluster-topology.ts'
 import type { DraftsPort, TokenizerPort } from '../router/router-ports.ts'
+import { readInterfaceAddresses } from '../discovery/peers/network-interface.ts'
 import { openTokenizer } from '../models/tokenizer/open-tokenizer.ts'
 import { serveModelFiles } from '../models/peer-copy/serve-model-files.ts'
 import type { Hub } from '../models/hub/open-hub.ts'
@@ -195,7 +196,10 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
   })
   cluster.routes.handleStream('model-files', (stream) => serveModelFiles(stream, stream.header, local.served()))
   serveGenerations(cluster.routes, ({ instanceId, epoch }, generation, generationSignal) => generateHere(instanceId, epoch, generation, 'elsewhere', generationSignal))
-  hardware.onFacts(() => cluster.service.reportChanged(), signal)
+  hardware.onFacts(() => {
+    cluster.links.addressesChanged(new Set(readInterfaceAddresses().map(({ address }) => address)))
+    cluster.service.reportChanged()
+  }, signal)
   clock.every(STORED_MODELS_EACH_MS, () => void refreshStoredModels(), signal)
   let knownAddresses = ''
   cluster.service.onState((state) => {

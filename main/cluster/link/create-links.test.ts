@@ -89,6 +89,15 @@ describe('links', () => {
     await until(() => expect(a.links.sendLossy(b.links.nodeId, { text: 'late' })).toBe(false))
   })
 
+  it('F2: from an address that the machine has no more are made anew at once, and no others', async () => {
+    const [a, b] = await startPair()
+    a.links.addressesChanged(new Set(['127.0.0.1', '10.0.0.7']))
+    expect(a.heard).toEqual(['up 1'])
+    a.links.addressesChanged(new Set(['10.0.0.7']))
+    expect(a.heard).toEqual(['up 1', 'lost 1 moved'])
+    await until(() => expect([a.heard, b.heard]).toEqual([['up 1', 'lost 1 moved', 'up 1'], ['up 0', expect.stringMatching(/^lost 0/), 'up 0']]))
+  })
+
   it('collapse when both dial at once', async () => {
     const nodes = await Promise.all([0, 1, 2, 3].map((index) => startNode(index)))
     for (const from of nodes) for (const to of nodes) dial(from, to)

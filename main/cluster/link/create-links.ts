@@ -16,6 +16,7 @@ import type { LinkStream } from './link-stream.ts'
 import type { StreamHandler } from './link-streams.ts'
 import type { LinkedPeer, Links, LinksOptions } from './links.ts'
 import { formatMessage, parseMessage } from './message-text.ts'
+import { hostOf } from './host-of.ts'
 import { openWebSocket } from './open-web-socket.ts'
 import { PeerLink, type LinkEnd } from './peer-link.ts'
 import { describeRefusal, RefusedPeers, type RefusedPeer } from './refused-peers.ts'
@@ -83,6 +84,10 @@ class ClusterLinks<Message> implements Links<Message> {
 
   onPeerLost(listener: (nodeId: NodeId, end: LinkEnd) => void): void {
     this.#lostListeners.push(listener)
+  }
+
+  addressesChanged(addresses: ReadonlySet<string>): void {
+    for (const { link } of [...this.#links.values()]) link.stayOn(addresses)
   }
 
   onMessage(listener: (nodeId: NodeId, message: Message) => void): void {
@@ -290,11 +295,4 @@ function describePeer(nodeId: NodeId, { link, nodeName, totalBytes, address, isD
 
 function greetingTimeout(): Error {
   return new AppError('greeting-timeout', 'The other side did not answer in time.')
-}
-
-/** The other end's address: IPv4 as IPv4, also on a socket for both, and with the scope of the host that was dialled. */
-function hostOf(socket: TLSSocket, dialledHost: string): string {
-  const address = (socket.remoteAddress ?? '').replace(/^::ffff:(?=\d+\.)/, '')
-  const scope = /%.*$/.exec(dialledHost)?.[0]
-  return scope === undefined || address.includes('%') ? address : address + scope
 }

@@ -65,6 +65,8 @@ export interface Links<Message> {
   dial(target: DialTarget): void
   onPeer(listener: (peer: LinkedPeer) => void): void
   onPeerLost(listener: (nodeId: NodeId, end: LinkEnd) => void): void
+  /** This machine's addresses are these now: links from others are dead, and made anew at once. */
+  addressesChanged(addresses: ReadonlySet<string>): void
   onMessage(listener: (nodeId: NodeId, message: Message) => void): void
   /** @returns false when there is no link to that node. @throws AppError `message-too-large` */
   send(nodeId: NodeId, message: Message): boolean

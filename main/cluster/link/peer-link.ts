@@ -8,6 +8,7 @@ import type { NodeId } from '../../shared/ids.ts'
 import { DatagramChannel } from './datagram-channel.ts'
 import { DatagramSeal } from './datagram-seal.ts'
 import type { DatagramSocket } from './datagram-socket.ts'
+import { bareAddress } from './bare-address.ts'
 import type { PeerAddress } from './dial-targets.ts'
 import type { FrameReader } from './frame-reader.ts'
 import { LinkLiveness, PING_MS, SLOW_PING_MS } from './link-liveness.ts'
@@ -20,7 +21,7 @@ export const MAX_QUEUED_BYTES = 16 * 1024 * 1024
 
 /** Why a link is over. `message` is for people. */
 export interface LinkEnd {
-  readonly code: 'closed' | 'silent' | 'rubbish' | 'slow' | 'replaced' | 'stopped'
+  readonly code: 'closed' | 'silent' | 'rubbish' | 'slow' | 'replaced' | 'stopped' | 'moved'
   readonly message: string
 }
 
@@ -109,6 +110,12 @@ export class PeerLink {
     return !this.#isOver && (this.#channel.send(text) || this.send(text))
   }
 
+  /** Ends it where this end's address is not among those that the machine has. */
+  stayOn(addresses: ReadonlySet<string>): void {
+    const own = bareAddress(this.#options.socket.localAddress ?? '')
+    if (own !== '' && !addresses.has(own)) this.end({ code: 'moved', message: 'this node has another address now' })
+  }
+
   tick(): void {
     const { webSocket, socket, clock } = this.#options
     const nowMs = clock.now()
@@ -139,7 +146,7 @@ export class PeerLink {
     this.#channel.close()
     this.streams.close(new AppError('link-lost', `The link to node ${nodeId} is lost: ${end.message}`, { nodeId, code: end.code }))
     // A peer that does not answer gets no closing handshake; one that does learns the reason.
-    if (end.code === 'silent' || end.code === 'slow') webSocket.terminate()
+    if (end.code === 'silent' || end.code === 'slow' || end.code === 'moved') webSocket.terminate()
     else webSocket.close(end.code === 'rubbish' ? 1008 : 1000, end.message.slice(0, 100))
     this.#options.onEnd(end)
   }

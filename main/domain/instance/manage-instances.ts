@@ -6,10 +6,14 @@ import { type ClusterState, type InstanceState, linksOf } from '../cluster/clust
 import { fallBackToTcp } from '../launch/fall-back-to-tcp.ts'
 import { clusterTopology } from '../placement/cluster-topology.ts'
 import { placeWithContext } from '../placement/place-with-context.ts'
+import { goneAddress, lacksAddress } from './gone-address.ts'
 import { retryDelayMs } from './retry-delay.ts'
 
 /** Placements in a row that did not become ready, after which an instance is given up. */
 export const MAX_ATTEMPTS = 5
+
+/** For so long a placement that fails for want of an address is no attempt: the network has changed and is not known again yet. */
+const ADDRESSES_SETTLE_MS = 30_000
 
 /** Of an instance's story the newest part is kept. */
 const REASONS_LIMIT = 16
@@ -27,16 +31,24 @@ export interface LeaderFacts {
   readonly unlinked: ReadonlySet<NodeId>
   /** For how long the shards of an instance have stood failed, as `trackFailures` counts; what is not there is retried at once. */
   readonly failedForMs?: Readonly<Record<InstanceId, number>>
+  /** For how long an instance has not been able to answer, as `trackTrouble` counts; what is not there has only just begun. */
+  readonly troubledForMs?: Readonly<Record<InstanceId, number>>
 }
 
 /**
  * The leader's rules for the instances that are there, in the order in which they are tried: all shards ready, a node
- * that left, a shard that failed, a shard that started over, room for an instance that had none.
+ * that left, an address that is gone, a shard that failed, a shard that started over, room for an instance that had none.
  */
 export function manageInstances(state: ClusterState, facts: LeaderFacts): ClusterEvent[] {
   return Object.values<InstanceState>(state.instances).flatMap(
     (instance) =>
-      whenAllReady(instance) ?? whenNodeLeft(state, instance, facts) ?? whenShardFailed(state, instance, facts) ?? whenShardStartedOver(state, instance, facts) ?? whenRoomIsBack(state, instance, facts) ?? [],
+      whenAllReady(instance) ??
+      whenNodeLeft(state, instance, facts) ??
+      whenAddressGone(state, instance, facts) ??
+      whenShardFailed(state, instance, facts) ??
+      whenShardStartedOver(state, instance, facts) ??
+      whenRoomIsBack(state, instance, facts) ??
+      [],
   )
 }
 
@@ -53,6 +65,16 @@ function whenNodeLeft(state: ClusterState, instance: InstanceState, facts: Leade
   return placeAnew(state, instance, facts, `${left.map(({ nodeId }) => nodeId.slice(0, 12)).join(', ')} left the cluster`)
 }
 
+/** A ring over it is dead, though its idle workers have not seen that yet; a request would find out only by waiting. */
+function whenAddressGone(state: ClusterState, instance: InstanceState, facts: LeaderFacts): ClusterEvent[] | null {
+  if (instance.status === 'failed' || isUnlinked(instance, facts)) return null
+  const gone = goneAddress(state, instance)
+  if (!gone) return null
+  const placement = findPlacement(state, instance, facts)
+  if (placement instanceof AppError) return isSettling(instance, facts) ? [] : null
+  return [replaced(instance, placement, `rank ${gone.rank} has the address ${gone.address} no more`, instance.attempt)]
+}
+
 function whenShardFailed(state: ClusterState, instance: InstanceState, facts: LeaderFacts): ClusterEvent[] | null {
   const { instanceId, epoch, placement, status } = instance
   const failed = instance.shards.findIndex((shard) => shard.status === 'failed')
@@ -62,7 +84,12 @@ function whenShardFailed(state: ClusterState, instance: InstanceState, facts: Le
   const { code, message } = instance.shards[failed] ?? {}
   const reason = `rank ${failed}: ${message ?? code ?? 'failed'}`
   if (isLasting(instance)) return [{ type: 'instance-status', instanceId, epoch, status: 'failed', reasons: [...instance.reasons, reason] }]
-  if ((facts.failedForMs?.[instanceId] ?? Infinity) < retryDelayMs(instance.attempt)) return []
+  const isBehind = lacksAddress(instance) && isSettling(instance, facts)
+  if ((facts.failedForMs?.[instanceId] ?? Infinity) < retryDelayMs(isBehind ? Math.max(1, instance.attempt) : instance.attempt)) return []
+  if (isBehind) {
+    const again = findPlacement(state, instance, facts)
+    return again instanceof AppError ? [] : [replaced(instance, again, reason, instance.attempt)]
+  }
   const overTcp = placement.backend === 'jaccl' && status !== 'ready' ? fallBackToTcp(placement, linksOf(state), reason) : null
   return overTcp ? [replaced(instance, overTcp, reason)] : placeAnew(state, instance, facts, reason)
 }
@@ -80,6 +107,10 @@ function whenRoomIsBack(state: ClusterState, instance: InstanceState, facts: Lea
   if (instance.status !== 'failed' || !instance.pinned || instance.attempt >= MAX_ATTEMPTS || isLasting(instance)) return null
   const placement = findPlacement(state, instance, facts)
   return placement instanceof AppError ? null : [replaced(instance, placement, 'there is room again')]
+}
+
+function isSettling({ instanceId }: InstanceState, facts: LeaderFacts): boolean {
+  return (facts.troubledForMs?.[instanceId] ?? 0) < ADDRESSES_SETTLE_MS
 }
 
 function isUnlinked(instance: InstanceState, facts: LeaderFacts): boolean {
@@ -112,7 +143,7 @@ function findPlacement(state: ClusterState, { instanceId, card, request }: Insta
   }
 }
 
-function replaced(instance: InstanceState, placement: Placement, reason: string): ClusterEvent {
-  const { instanceId, lastEpoch, attempt, reasons } = instance
-  return { type: 'instance-replaced', instanceId, epoch: lastEpoch + 1, placement, attempt: attempt + 1, reasons: [...reasons, reason].slice(-REASONS_LIMIT) }
+function replaced(instance: InstanceState, placement: Placement, reason: string, attempt = instance.attempt + 1): ClusterEvent {
+  const { instanceId, lastEpoch, reasons } = instance
+  return { type: 'instance-replaced', instanceId, epoch: lastEpoch + 1, placement, attempt, reasons: [...reasons, reason].slice(-REASONS_LIMIT) }
 }
