@@ -14,6 +14,8 @@ const LEADER_WAIT_MS = 10_000
 const LEADER_RETRY_MS = 100
 /** Nodes that have just joined tell within this what they have. */
 const FORMING_WAIT_MS = 3_000
+/** A model that has just answered makes way for another a little later. */
+const ROOM_WAIT_MS = 5_000
 
 export interface LeaderCommandsDependencies {
   readonly nodeId: NodeId
@@ -34,7 +36,12 @@ export function createLeaderCommands(dependencies: LeaderCommandsDependencies): 
   const { service, links, clock, nodeId } = dependencies
 
   const execute = async (command: LeaderCommand, signal: AbortSignal): Promise<LeaderAnswer> => {
-    const deadlineMs = clock.now() + FORMING_WAIT_MS
+    const askedAtMs = clock.now()
+    const mayPass = (error: unknown): boolean => {
+      if (!(error instanceof PlacementError)) return false
+      const waitedMs = clock.now() - askedAtMs
+      return (dependencies.isForming() && waitedMs < FORMING_WAIT_MS) || (error.details['mayPass'] === true && waitedMs < ROOM_WAIT_MS)
+    }
     for (;;) {
       if (!service.isLeader()) throw new AppError('no-leader', 'This node does not lead any more.')
       try {
@@ -42,7 +49,7 @@ export function createLeaderCommands(dependencies: LeaderCommandsDependencies): 
         service.append(events)
         return answer
       } catch (error) {
-        if (!(error instanceof PlacementError) || !dependencies.isForming() || clock.now() >= deadlineMs) throw error
+        if (!mayPass(error)) throw error
       }
       await clock.sleep(LEADER_RETRY_MS, signal)
     }

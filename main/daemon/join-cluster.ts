@@ -15,6 +15,7 @@ import { decideLeaderCommand } from '../domain/instance/decide-leader-command.ts
 import { rdmaLinkEvents } from '../domain/cluster/rdma-link-events.ts'
 import { manageInstances } from '../domain/instance/manage-instances.ts'
 import { failedForMs, type FailureLog, trackFailures } from '../domain/instance/track-failures.ts'
+import { trackUses, type UseLog } from '../domain/instance/track-uses.ts'
 import { type TroubleLog, trackTrouble, troubledForMs } from '../domain/instance/track-trouble.ts'
 import { clusterTopology } from '../domain/placement/cluster-topology.ts'
 import type { Clock } from '../platform/clock.ts'
@@ -85,6 +86,7 @@ export async function joinCluster(dependencies: JoinClusterDependencies, signal:
   const availableBytes = (): Record<NodeId, number> => Object.fromEntries([...service.samples().values()].map((sample) => [sample.nodeId, sample.availableBytes]))
   let failures: FailureLog = new Map()
   let troubles: TroubleLog = new Map()
+  let uses: UseLog = new Map()
   const service: ClusterService = new ClusterService(
     {
       nodeId,
@@ -97,6 +99,7 @@ export async function joinCluster(dependencies: JoinClusterDependencies, signal:
         const nowMs = clock.now()
         failures = trackFailures(state, failures, nowMs)
         troubles = trackTrouble(state, troubles, nowMs)
+        uses = trackUses(state, [...service.samples().values()], uses, nowMs)
         const facts = { availableBytes: availableBytes(), unlinked, failedForMs: failedForMs(failures, nowMs), troubledForMs: troubledForMs(troubles, nowMs) }
         return [...rdmaLinkEvents(state), ...manageInstances(state, facts)]
       },
@@ -126,7 +129,14 @@ export async function joinCluster(dependencies: JoinClusterDependencies, signal:
     links: routes,
     clock,
     isForming: () => isForming(service.state(), availableBytes()),
-    decide: (leaderCommand) => decideLeaderCommand(service.state(), clusterTopology(service.state(), availableBytes()), leaderCommand, InstanceId.parse(random.id('instance'))),
+    decide: (leaderCommand) => {
+      const state = service.state()
+      // What this node itself runs is known better than by its last sample.
+      const samples = [...service.samples().values()].map((sample) => (sample.nodeId === nodeId ? dependencies.ownSample() : sample))
+      uses = trackUses(state, samples, uses, clock.now())
+      const room = { availableBytes: availableBytes(), uses, nowMs: clock.now() }
+      return decideLeaderCommand(state, clusterTopology(state, availableBytes()), leaderCommand, InstanceId.parse(random.id('instance')), room)
+    },
   })
 
   const { port: peerPort } = await links.listen()

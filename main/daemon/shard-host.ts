@@ -56,6 +56,8 @@ export interface ReadyShard {
 export class ShardHost {
   readonly #dependencies: ShardHostDependencies
   readonly #shards = new Map<InstanceId, LocalShard>()
+  /** What still holds memory though it is to go. */
+  readonly #ending = new Set<Promise<void>>()
   #isStopping = false
 
   constructor(dependencies: ShardHostDependencies) {
@@ -132,13 +134,17 @@ export class ShardHost {
   #begin(instanceId: InstanceId, assignment: ShardAssignment): void {
     const shard = new LocalShard(assignment, this.#dependencies)
     this.#shards.set(instanceId, shard)
-    void shard.run()
+    if (this.#ending.size === 0) void shard.run()
+    else void Promise.all(this.#ending).then(() => shard.run())
   }
 
-  /** The next epoch starts when the memory of this one is free. */
+  /** What comes next, of this instance or of another for which it made way, starts when its memory is free. */
   #end(instanceId: InstanceId, shard: LocalShard, next: ShardAssignment | null): void {
     if (shard.successor === undefined) {
-      void shard.end().then(() => {
+      const ended = shard.end()
+      this.#ending.add(ended)
+      void ended.then(() => {
+        this.#ending.delete(ended)
         this.#shards.delete(instanceId)
         if (shard.successor && !this.#isStopping) this.#begin(instanceId, shard.successor)
         this.#dependencies.onChange()
@@ -243,6 +249,7 @@ class LocalShard {
     const { instance, shard } = this.assignment
     const isAlone = instance.placement.shards.length === 1
     const label = `${instance.card.modelId}${isAlone ? '' : ` rank ${shard.rank}`}`
+    signal.throwIfAborted()
     this.#set('fetching')
     const modelDir = await this.#dependencies.prepareModel(this.assignment, signal)
     this.#port = await this.#dependencies.reservePort(this.assignment)

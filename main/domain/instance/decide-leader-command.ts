@@ -1,15 +1,21 @@
 import { AppError } from '../../shared/app-error.ts'
 import type { InstanceId } from '../../shared/ids.ts'
+import type { Placement } from '../../shared/placement.ts'
 import type { Topology } from '../../shared/topology.ts'
 import type { ClusterEvent } from '../../shared/wire/cluster-event.ts'
 import type { LeaderAnswer, LeaderCommand } from '../../shared/wire/leader-command.ts'
 import type { ClusterState, InstanceState } from '../cluster/cluster-state.ts'
+import { PlacementError } from '../placement/placement-error.ts'
 import { placeWithContext } from '../placement/place-with-context.ts'
+import { makeRoom, type RoomFacts } from './make-room.ts'
+
+type PlaceCommand = Extract<LeaderCommand, { type: 'place-instance' }>
 
 /**
  * What the leader logs for a command.
  *
  * @param newInstanceId - for the instance, if one is made
+ * @param room - by which idle instances make way for it; absent: none does
  * @throws PlacementError, or AppError `instance-not-found`
  */
 export function decideLeaderCommand(
@@ -17,6 +23,7 @@ export function decideLeaderCommand(
   topology: Topology,
   command: LeaderCommand,
   newInstanceId: InstanceId,
+  room?: RoomFacts,
 ): { readonly answer: LeaderAnswer; readonly events: readonly ClusterEvent[] } {
   if (command.type === 'delete-instance') {
     const { instanceId, reason } = command
@@ -26,14 +33,27 @@ export function decideLeaderCommand(
   const { card, request, pinned, reuse } = command
   const serving = reuse ? Object.values<InstanceState>(state.instances).find((instance) => serves(instance, command)) : undefined
   if (serving) return { answer: { instanceId: serving.instanceId }, events: [] }
-  const placement = placeWithContext(card, topology, request)
+  const { placement, unload } = place(state, topology, command, room)
   return {
     answer: { instanceId: newInstanceId },
-    events: [{ type: 'instance-created', instanceId: newInstanceId, epoch: 1, card, request, placement, pinned }],
+    events: [
+      ...unload.map((instanceId): ClusterEvent => ({ type: 'instance-deleted', instanceId, reason: `it was idle, and ${card.modelId} needed its memory` })),
+      { type: 'instance-created', instanceId: newInstanceId, epoch: 1, card, request, placement, pinned },
+    ],
   }
 }
 
-function serves({ card, placement, status }: InstanceState, wanted: Extract<LeaderCommand, { type: 'place-instance' }>): boolean {
+function place(state: ClusterState, topology: Topology, { card, request }: PlaceCommand, room: RoomFacts | undefined): { placement: Placement; unload: readonly InstanceId[] } {
+  try {
+    return { placement: placeWithContext(card, topology, request), unload: [] }
+  } catch (error) {
+    // Instances of chosen nodes are placed several at a time: they would make way for each other.
+    if (!room || request.onlyNodes || !(error instanceof PlacementError) || error.code !== 'not-enough-memory') throw error
+    return makeRoom(state, card, request, error, room)
+  }
+}
+
+function serves({ card, placement, status }: InstanceState, wanted: PlaceCommand): boolean {
   const { onlyNodes } = wanted.request
   return card.modelId === wanted.card.modelId && status !== 'failed' && (!onlyNodes || placement.shards.every(({ nodeId }) => onlyNodes.includes(nodeId)))
 }

@@ -132,7 +132,7 @@ function placeAnew(state: ClusterState, instance: InstanceState, facts: LeaderFa
 }
 
 function findPlacement(state: ClusterState, { instanceId, card, request }: InstanceState, facts: LeaderFacts): Placement | AppError {
-  const topology = clusterTopology(state, facts.availableBytes, instanceId)
+  const topology = clusterTopology(state, facts.availableBytes, [instanceId])
   // Fewer nodes than were asked for serve better than none.
   const minNodes = Math.max(1, Math.min(request.minNodes, Object.keys(topology.nodes).length))
   try {

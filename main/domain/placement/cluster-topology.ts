@@ -7,9 +7,9 @@ import { nodeCables } from '../cluster/node-cables.ts'
  * The cluster as placement sees it: what each node has free once all instances are loaded.
  *
  * @param availableBytes - the newest sample of each node; what a shard still has to load is taken off it
- * @param replaced - an instance that is placed anew: what its shards hold counts as free
+ * @param leaving - instances that are placed anew or make way: what their shards hold counts as free
  */
-export function clusterTopology(state: ClusterState, availableBytes: Readonly<Record<NodeId, number>>, replaced: InstanceId | null = null): Topology {
+export function clusterTopology(state: ClusterState, availableBytes: Readonly<Record<NodeId, number>>, leaving: readonly InstanceId[] = []): Topology {
   const instances = Object.values<InstanceState>(state.instances)
   const nodes: Record<NodeId, TopologyNode> = {}
   for (const node of Object.values(state.nodes)) {
@@ -21,7 +21,7 @@ export function clusterTopology(state: ClusterState, availableBytes: Readonly<Re
         if (shard.nodeId !== node.nodeId) continue
         const residentBytes = shards[shard.rank]?.residentBytes ?? 0
         const wholeBytes = shard.weightBytes + shard.kvBytes
-        if (instanceId === replaced) freeBytes += residentBytes
+        if (leaving.includes(instanceId)) freeBytes += residentBytes
         else {
           freeBytes -= Math.max(0, wholeBytes - residentBytes)
           reservedBytes += Math.max(wholeBytes, residentBytes)

@@ -1,0 +1,76 @@
+import { formatBytes } from '../../shared/byte-size.ts'
+import type { InstanceId, NodeId } from '../../shared/ids.ts'
+import type { ModelCard } from '../../shared/model-card.ts'
+import type { Placement, PlacementRequest } from '../../shared/placement.ts'
+import type { ClusterState, InstanceState } from '../cluster/cluster-state.ts'
+import { clusterTopology } from '../placement/cluster-topology.ts'
+import { placeWithContext } from '../placement/place-with-context.ts'
+import { PlacementError } from '../placement/placement-error.ts'
+import type { InstanceUse, UseLog } from './track-uses.ts'
+
+/** A request that has only just come is in no sample yet. */
+export const SEEN_BUSY_WITHIN_MS = 1_500
+
+export interface RoomFacts {
+  readonly availableBytes: Readonly<Record<NodeId, number>>
+  readonly uses: UseLog
+  readonly nowMs: number
+}
+
+/**
+ * Places a model where there is no room as things are: idle instances that nobody pinned make way, those used longest ago
+ * first, and no more of them than it takes.
+ *
+ * @throws PlacementError `not-enough-memory` that names who holds the memory; `details.mayPass`: one of them may be idle in a moment
+ */
+export function makeRoom(state: ClusterState, card: ModelCard, request: PlacementRequest, lacking: PlacementError, facts: RoomFacts): { readonly placement: Placement; readonly unload: readonly InstanceId[] } {
+  const others = Object.values<InstanceState>(state.instances).filter((instance) => instance.status !== 'failed' && instance.card.modelId !== card.modelId)
+  const idle = others.filter((instance) => isIdle(instance, facts)).sort((a, b) => usedAtMs(a, facts) - usedAtMs(b, facts))
+  const placeWithout = (unload: readonly InstanceId[]): Placement | null => {
+    try {
+      return placeWithContext(card, clusterTopology(state, facts.availableBytes, unload), request)
+    } catch (error) {
+      if (error instanceof PlacementError) return null
+      throw error
+    }
+  }
+  for (const count of idle.keys()) {
+    let unload = idle.slice(0, count + 1).map(({ instanceId }) => instanceId)
+    let placement = placeWithout(unload)
+    if (!placement) continue
+    // Some of them may lie where nothing was needed: those used last are spared first.
+    for (const spared of [...unload].reverse()) {
+      const fewer = unload.filter((id) => id !== spared)
+      const still = placeWithout(fewer)
+      if (still) [placement, unload] = [still, fewer]
+    }
+    return { placement, unload }
+  }
+  const unpinned = others.filter(({ pinned }) => !pinned).map(({ instanceId }) => instanceId)
+  throw withHolders(lacking, others, facts, unpinned.length > idle.length && placeWithout(unpinned) !== null)
+}
+
+function isIdle({ instanceId, status, pinned }: InstanceState, { uses, nowMs }: RoomFacts): boolean {
+  const use = uses.get(instanceId)
+  return status === 'ready' && !pinned && use !== undefined && !use.isBusy && nowMs - use.usedAtMs >= SEEN_BUSY_WITHIN_MS
+}
+
+function usedAtMs({ instanceId }: InstanceState, { uses }: RoomFacts): number {
+  return uses.get(instanceId)?.usedAtMs ?? Infinity
+}
+
+function withHolders(error: PlacementError, holders: readonly InstanceState[], facts: RoomFacts, mayPass: boolean): PlacementError {
+  const holding = holders.filter(({ shards }) => shards.some(({ residentBytes }) => residentBytes > 0))
+  if (holding.length === 0) return error
+  const described = holding.map((instance) => {
+    const bytes = instance.shards.reduce((sum, { residentBytes }) => sum + residentBytes, 0)
+    return `${instance.card.modelId} (${formatBytes(bytes)}, ${describeUse(instance, facts.uses.get(instance.instanceId))}: DELETE /instance/${instance.instanceId})`
+  })
+  const message = `${error.message} Memory is held by ${described.join(', ')}. Unload one in the dashboard or by that call.`
+  return new PlacementError(error.code, message, { ...error.details, mayPass, heldBy: holding.map(({ instanceId, card }) => ({ instanceId, modelId: card.modelId })) })
+}
+
+function describeUse({ pinned }: InstanceState, use: InstanceUse | undefined): string {
+  if (pinned) return 'to stay loaded'
+  return use?.isBusy === false ? 'idle' : 'in use'
+}

@@ -1,0 +1,34 @@
+import type { InstanceId } from '../../shared/ids.ts'
+import type { NodeSample } from '../../shared/wire/node-report.ts'
+import type { ClusterState, InstanceState } from '../cluster/cluster-state.ts'
+
+/** When an instance was last used, as far as samples tell. */
+export interface InstanceUse {
+  readonly usedAtMs: number
+  readonly isBusy: boolean
+  /** When requests had their first tokens: whatever changes it is a use, also one that began and ended between two samples. */
+  readonly mark: string
+}
+
+export type UseLog = ReadonlyMap<InstanceId, InstanceUse>
+
+/** @param nowMs - of a clock that never goes back */
+export function trackUses(state: ClusterState, samples: readonly NodeSample[], before: UseLog, nowMs: number): UseLog {
+  const active = new Set<InstanceId>()
+  const marks = new Map<InstanceId, string>()
+  for (const { rates, firstTokens = [] } of samples) {
+    for (const { instanceId, running, waiting } of rates) if (running + waiting > 0) active.add(instanceId)
+    for (const { instanceId, atEpochMs } of firstTokens) marks.set(instanceId, `${marks.get(instanceId) ?? ''} ${atEpochMs}`)
+  }
+  return new Map(
+    Object.values<InstanceState>(state.instances).map(({ instanceId, status }) => {
+      const known = before.get(instanceId)
+      const mark = marks.get(instanceId) ?? ''
+      // What is being loaded is loaded for somebody.
+      const isBusy = status === 'loading' || status === 'recovering' || active.has(instanceId)
+      // Old first tokens are forgotten by the node that told of them; that is no use.
+      const isUsed = isBusy || !known || (mark !== '' && mark !== known.mark)
+      return [instanceId, { usedAtMs: isUsed ? nowMs : known.usedAtMs, isBusy, mark }] as const
+    }),
+  )
+}
