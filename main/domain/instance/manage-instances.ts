@@ -33,11 +33,14 @@ export interface LeaderFacts {
   readonly failedForMs?: Readonly<Record<InstanceId, number>>
   /** For how long an instance has not been able to answer, as `trackTrouble` counts; what is not there has only just begun. */
   readonly troubledForMs?: Readonly<Record<InstanceId, number>>
+  /** Idle instances that are to move to a better path, as `trackBetterPaths` finds them. */
+  readonly better?: Readonly<Record<InstanceId, Placement>>
 }
 
 /**
  * The leader's rules for the instances that are there, in the order in which they are tried: all shards ready, a node
- * that left, an address that is gone, a shard that failed, a shard that started over, room for an instance that had none.
+ * that left, an address that is gone, a shard that failed, a shard that started over, room for an
+ * instance that had none, a much better path for an idle one.
  */
 export function manageInstances(state: ClusterState, facts: LeaderFacts): ClusterEvent[] {
   return Object.values<InstanceState>(state.instances).flatMap(
@@ -48,6 +51,7 @@ export function manageInstances(state: ClusterState, facts: LeaderFacts): Cluste
       whenShardFailed(state, instance, facts) ??
       whenShardStartedOver(state, instance, facts) ??
       whenRoomIsBack(state, instance, facts) ??
+      whenPathIsBetter(instance, facts) ??
       [],
   )
 }
@@ -107,6 +111,11 @@ function whenRoomIsBack(state: ClusterState, instance: InstanceState, facts: Lea
   if (instance.status !== 'failed' || !instance.pinned || instance.attempt >= MAX_ATTEMPTS || isLasting(instance)) return null
   const placement = findPlacement(state, instance, facts)
   return placement instanceof AppError ? null : [replaced(instance, placement, 'there is room again')]
+}
+
+function whenPathIsBetter(instance: InstanceState, { better }: LeaderFacts): ClusterEvent[] | null {
+  const placement = better?.[instance.instanceId]
+  return placement && instance.status === 'ready' ? [replaced(instance, placement, 'there is a faster path', instance.attempt)] : null
 }
 
 function isSettling({ instanceId }: InstanceState, facts: LeaderFacts): boolean {

@@ -50,7 +50,7 @@ describe('clusterTopology', () => {
 
   it('counts what a replaced instance holds as free', () => {
     const loaded = after(...joined('a', 'b'), created('x', aPlacement('a', 'b')), ...becameReady('x', 1, 2))
-    expect(availableOf(clusterTopology(loaded, free({ a: 9 * GB, b: 9 * GB }), InstanceId.parse('x')))).toEqual({ a: 10 * GB, b: 10 * GB })
+    expect(availableOf(clusterTopology(loaded, free({ a: 9 * GB, b: 9 * GB }), [InstanceId.parse('x')]))).toEqual({ a: 10 * GB, b: 10 * GB })
   })
 
   it('gives no more of a node than that allows, all instances together', () => {

@@ -1,0 +1,53 @@
+import { AppError } from '../../shared/app-error.ts'
+import type { NodeId } from '../../shared/ids.ts'
+import type { Placement } from '../../shared/placement.ts'
+import { type ClusterState, type InstanceState, linksOf } from '../cluster/cluster-state.ts'
+import { clusterTopology } from '../placement/cluster-topology.ts'
+import { placeInstance } from '../placement/place-instance.ts'
+import { linksBetween } from '../topology/links-between.ts'
+
+/** Less is what measurements waver by, or not worth two seconds of loading. */
+const BETTER_RATIO = 2
+const BETTER_BY_MS = 1
+
+/** How the ranks of a group reach each other. */
+interface GroupPath {
+  /** JACCL mesh, JACCL ring, Thunderbolt, anything else. */
+  readonly transport: number
+  /** Of the slowest pair; infinite where a pair has no path any more. */
+  readonly roundTripMs: number
+}
+
+/** The same model on the same nodes over paths that are much better than those in use; null: there are none. */
+export function betterPlacement(state: ClusterState, instance: InstanceState, availableBytes: Readonly<Record<NodeId, number>>): Placement | null {
+  const { instanceId, card, placement, request } = instance
+  const nodeIds = placement.shards.map(({ nodeId }) => nodeId)
+  if (placement.backend === 'local' || nodeIds.length < 2) return null
+  try {
+    const topology = clusterTopology(state, availableBytes, [instanceId])
+    const found = placeInstance(card, topology, { ...request, contextTokens: placement.contextTokens, minNodes: nodeIds.length, onlyNodes: nodeIds })
+    return isBetter(pathOf(state, found), pathOf(state, placement)) ? found : null
+  } catch (error) {
+    if (error instanceof AppError) return null
+    throw error
+  }
+}
+
+function isBetter(found: GroupPath, used: GroupPath): boolean {
+  if (found.transport !== used.transport) return found.transport < used.transport
+  return used.roundTripMs > found.roundTripMs * BETTER_RATIO && used.roundTripMs - found.roundTripMs > BETTER_BY_MS
+}
+
+function pathOf(state: ClusterState, { backend, jacclRing, addressMatrix, shards }: Placement): GroupPath {
+  if (backend === 'jaccl') return { transport: jacclRing ? 1 : 0, roundTripMs: 0 }
+  const between = linksBetween(linksOf(state))
+  const paths = addressMatrix.flatMap((row, from) =>
+    row.flatMap((address, to) => {
+      const [fromId, toId] = [shards[from]?.nodeId, shards[to]?.nodeId]
+      if (address === null || !fromId || !toId) return []
+      const link = between(fromId, toId).find((candidate) => candidate.kind === 'tcp' && candidate.address === address)
+      return [{ isThunderbolt: link?.kind === 'tcp' && link.medium === 'thunderbolt', roundTripMs: link ? (link.roundTripMs ?? 0) : Infinity }]
+    }),
+  )
+  return { transport: paths.every(({ isThunderbolt }) => isThunderbolt) ? 2 : 3, roundTripMs: Math.max(0, ...paths.map(({ roundTripMs }) => roundTripMs)) }
+}
