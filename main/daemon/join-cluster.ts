@@ -16,6 +16,7 @@ import { rdmaLinkEvents } from '../domain/cluster/rdma-link-events.ts'
 import { manageInstances } from '../domain/instance/manage-instances.ts'
 import { failedForMs, type FailureLog, trackFailures } from '../domain/instance/track-failures.ts'
 import { NO_BETTER_PATHS, trackBetterPaths } from '../domain/instance/track-better-paths.ts'
+import { type SuspectPaths, trackSuspectPaths, withoutSuspects } from '../domain/instance/track-suspect-paths.ts'
 import { trackUses, type UseLog } from '../domain/instance/track-uses.ts'
 import { type TroubleLog, trackTrouble, troubledForMs } from '../domain/instance/track-trouble.ts'
 import { clusterTopology } from '../domain/placement/cluster-topology.ts'
@@ -88,6 +89,7 @@ export async function joinCluster(dependencies: JoinClusterDependencies, signal:
   let failures: FailureLog = new Map()
   let troubles: TroubleLog = new Map()
   let uses: UseLog = new Map()
+  let suspects: SuspectPaths = new Map()
   let better = NO_BETTER_PATHS
   const service: ClusterService = new ClusterService(
     {
@@ -102,8 +104,9 @@ export async function joinCluster(dependencies: JoinClusterDependencies, signal:
         failures = trackFailures(state, failures, nowMs)
         troubles = trackTrouble(state, troubles, nowMs)
         uses = trackUses(state, [...service.samples().values()], uses, nowMs)
-        better = trackBetterPaths(state, uses, availableBytes(), better, nowMs)
-        const facts = { availableBytes: availableBytes(), unlinked, better: better.due, failedForMs: failedForMs(failures, nowMs), troubledForMs: troubledForMs(troubles, nowMs) }
+        suspects = trackSuspectPaths(state, suspects, nowMs)
+        better = trackBetterPaths(withoutSuspects(state, suspects), uses, availableBytes(), better, nowMs)
+        const facts = { availableBytes: availableBytes(), unlinked, suspects, better: better.due, failedForMs: failedForMs(failures, nowMs), troubledForMs: troubledForMs(troubles, nowMs) }
         return [...rdmaLinkEvents(state), ...manageInstances(state, facts)]
       },
     },

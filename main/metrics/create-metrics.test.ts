@@ -55,6 +55,17 @@ describe('metrics', () => {
     expect(await linesOf('exo_token_seconds_bucket')).toContain('exo_token_seconds_bucket{le="0.02",model="org/m"} 2')
   })
 
+  it('F8: count no prompt that was given up before it was read', async () => {
+    const { metrics, linesOf } = set()
+    const unread = { promptTokens: 545, completionTokens: 0, cachedTokens: 0 }
+    metrics.countInference(inference({ finishReasons: ['cancelled', 'cancelled'], usage: unread }))
+    metrics.countInference(inference({ finishReasons: null, errorCode: 'instance-failed', usage: unread }))
+    expect(await linesOf('exo_prompt_tokens_total')).toEqual([])
+    metrics.countInference(inference({ finishReasons: ['cancelled'], usage: { promptTokens: 100, completionTokens: 3, cachedTokens: 0 } }))
+    metrics.countInference(inference({ finishReasons: ['length'], usage: { promptTokens: 10, completionTokens: 0, cachedTokens: 0 } }))
+    expect(await linesOf('exo_prompt_tokens_total')).toEqual(['exo_prompt_tokens_total{model="org/m"} 110'])
+  })
+
   it('count what happens to the cluster', async () => {
     const { metrics, linesOf } = set()
     metrics.countLeaderChange()

@@ -53,8 +53,10 @@ export function createMetrics({ nodeId, version, snapshot }: MetricsOptions): Me
       const model = modelId ?? 'unknown'
       inferences.inc({ model, status: errorCode ?? finishReasons?.[0] ?? 'unknown' })
       if (modelId === null) return
-      promptTokens.inc({ model }, usage.promptTokens)
-      cachedTokens.inc({ model }, usage.cachedTokens)
+      // Who hangs up while waiting leaves a prompt that nobody has read.
+      const wasRead = usage.completionTokens > 0 || (finishReasons?.some((reason) => reason !== 'cancelled') ?? false)
+      if (wasRead) promptTokens.inc({ model }, usage.promptTokens)
+      if (wasRead) cachedTokens.inc({ model }, usage.cachedTokens)
       completionTokens.inc({ model }, usage.completionTokens)
       resumes.inc({ model }, resumeCount)
       if (usage.completionTokens === 0) return

@@ -8,6 +8,7 @@ import { clusterTopology } from '../placement/cluster-topology.ts'
 import { placeWithContext } from '../placement/place-with-context.ts'
 import { goneAddress, lacksAddress } from './gone-address.ts'
 import { retryDelayMs } from './retry-delay.ts'
+import { type SuspectPaths, withoutSuspects } from './track-suspect-paths.ts'
 
 /** Placements in a row that did not become ready, after which an instance is given up. */
 export const MAX_ATTEMPTS = 5
@@ -33,6 +34,8 @@ export interface LeaderFacts {
   readonly failedForMs?: Readonly<Record<InstanceId, number>>
   /** For how long an instance has not been able to answer, as `trackTrouble` counts; what is not there has only just begun. */
   readonly troubledForMs?: Readonly<Record<InstanceId, number>>
+  /** Paths that are taken only where there are no others. */
+  readonly suspects?: SuspectPaths
   /** Idle instances that are to move to a better path, as `trackBetterPaths` finds them. */
   readonly better?: Readonly<Record<InstanceId, Placement>>
 }
@@ -140,7 +143,12 @@ function placeAnew(state: ClusterState, instance: InstanceState, facts: LeaderFa
   return placement instanceof AppError ? giveUp(placement.message) : [replaced(instance, placement, reason)]
 }
 
-function findPlacement(state: ClusterState, { instanceId, card, request }: InstanceState, facts: LeaderFacts): Placement | AppError {
+function findPlacement(state: ClusterState, instance: InstanceState, facts: LeaderFacts): Placement | AppError {
+  const trusted = facts.suspects && facts.suspects.size > 0 ? findPlacementIn(withoutSuspects(state, facts.suspects), instance, facts) : null
+  return trusted && !(trusted instanceof AppError) ? trusted : findPlacementIn(state, instance, facts)
+}
+
+function findPlacementIn(state: ClusterState, { instanceId, card, request }: InstanceState, facts: LeaderFacts): Placement | AppError {
   const topology = clusterTopology(state, facts.availableBytes, [instanceId])
   // Fewer nodes than were asked for serve better than none.
   const minNodes = Math.max(1, Math.min(request.minNodes, Object.keys(topology.nodes).length))

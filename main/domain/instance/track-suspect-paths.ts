@@ -1,0 +1,41 @@
+import { type ClusterState, type InstanceState, linksOf } from '../cluster/cluster-state.ts'
+
+/** Paths over which a group came to a standstill, by `pathKey`, and when that was last seen. */
+export type SuspectPaths = ReadonlyMap<string, number>
+
+/** For so long such a path is taken only where there is no other. */
+export const SUSPECT_FOR_MS = 5 * 60_000
+
+/**
+ * A worker that computed nothing though it was alive, or ranks that did not come together: of a group that is mostly the network,
+ * such as a path that lets heartbeats through and drops large packets.
+ */
+const STANDSTILL_PATTERN = /made no progress and was ended|did not come to load the model/
+
+/** @param nowMs - of a clock that never goes back */
+export function trackSuspectPaths(state: ClusterState, before: SuspectPaths, nowMs: number): SuspectPaths {
+  const suspects = new Map([...before].filter(([, sinceMs]) => nowMs - sinceMs < SUSPECT_FOR_MS))
+  for (const instance of Object.values<InstanceState>(state.instances)) {
+    if (stoodStill(instance)) for (const key of pathsOf(instance)) suspects.set(key, nowMs)
+  }
+  return suspects
+}
+
+/** The state without the paths that are suspect. */
+export function withoutSuspects(state: ClusterState, suspects: SuspectPaths): ClusterState {
+  const isSuspect = (from: string, to: string, address: string): boolean => suspects.has(pathKey(from, to, address))
+  const kept = linksOf(state).filter((link) => link.kind !== 'tcp' || !isSuspect(link.from, link.to, link.address))
+  return { ...state, links: Object.fromEntries(Object.keys(state.links).map((from) => [from, kept.filter((link) => link.from === from)])) as ClusterState['links'] }
+}
+
+function stoodStill({ placement, shards }: InstanceState): boolean {
+  return placement.backend === 'ring' && shards.some(({ status, message }) => status === 'failed' && STANDSTILL_PATTERN.test(message ?? ''))
+}
+
+function pathsOf({ placement: { addressMatrix, shards } }: InstanceState): string[] {
+  return addressMatrix.flatMap((row, from) => row.flatMap((address, to) => (address === null ? [] : [pathKey(shards[from]?.nodeId ?? '', shards[to]?.nodeId ?? '', address)])))
+}
+
+function pathKey(from: string, to: string, address: string): string {
+  return `${from} ${to} ${address}`
+}
