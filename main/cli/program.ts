@@ -7,6 +7,7 @@ import { addDoctorCommand } from './commands/doctor.ts'
 import { addHistoryCommand } from './commands/history.ts'
 import { listNearbyPeers } from './commands/list-peers.ts'
 import { addModelsCommand } from './commands/models.ts'
+import { addIdentityCommand } from './commands/identity.ts'
 import { addPlanCommand } from './commands/plan.ts'
 import { addPsCommand } from './commands/ps.ts'
 import { addLinksCommand } from './commands/links.ts'
@@ -41,6 +42,7 @@ export function createProgram(terminal: Terminal, spawn: SpawnProcess): Command 
   addTraceCommand(program, terminal)
   addPlanCommand(program, terminal)
   addDoctorCommand(program, terminal)
+  addIdentityCommand(program, terminal)
   addThunderboltCommand(program, terminal)
   addClusterCommand(program, terminal)
   addTokensCommand(program, terminal)

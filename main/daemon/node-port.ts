@@ -53,6 +53,7 @@ export function createNodePort(dependencies: NodePortDependencies, signal: Abort
             hardware: async () => byNode(membership.member().diagnostics().hardware),
             exposure: async () => dependencies.exposure(),
             clockSkewMs: async () => byNode(membership.member().diagnostics().clockSkewMs),
+            sameIdentity: async () => membership.member().diagnostics().sameIdentity,
           },
           discoverPeers: null,
           async storedModels() {

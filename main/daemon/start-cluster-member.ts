@@ -55,6 +55,7 @@ import { nodeFactsOf } from './node-facts.ts'
 import { placedModel } from './placed-model.ts'
 import { createRankSteps } from './rank-steps.ts'
 import { reserveGroupPort } from './reserve-group-port.ts'
+import { sameIdentity, type SameIdentity } from './same-identity.ts'
 import { ShardHost } from './shard-host.ts'
 import { shardSpec } from './shard-spec.ts'
 
@@ -93,7 +94,7 @@ export interface ClusterMember {
   /** Has all nodes measure how fast their peers send to them. */
   measureLinks(signal: AbortSignal): Promise<Link[]>
   /** What the nodes said of their machines, and how far their clocks are from this one's. */
-  diagnostics(): { hardware: Record<NodeId, HardwareFacts>; clockSkewMs: Record<NodeId, number> }
+  diagnostics(): { hardware: Record<NodeId, HardwareFacts>; clockSkewMs: Record<NodeId, number>; sameIdentity: SameIdentity[] }
   /** What each rank of an instance did in a time, in this node's. */
   rankSteps(instance: InstanceState, sinceEpochMs: number, untilEpochMs: number): Promise<RankSteps[]>
   /** For metrics: what this node holds and brings, and its links. */
@@ -234,11 +235,9 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
     topology: () => clusterTopology(cluster.service.state(), cluster.availableBytes()),
     peers: () => nearbyPeers(cluster, { clusterName: config.clusterName, needsKey: config.clusterKey !== null }),
     diagnostics: () => ({
-      hardware: {
-        ...Object.fromEntries(Object.values<NodeFacts>(cluster.service.state().nodes).map((node) => [node.nodeId, hardwareOf(node)])),
-        [nodeId]: hardware.facts(),
-      },
+      hardware: { ...Object.fromEntries(Object.values<NodeFacts>(cluster.service.state().nodes).map((node) => [node.nodeId, hardwareOf(node)])), [nodeId]: hardware.facts() },
       clockSkewMs: Object.fromEntries(cluster.service.clockSkewMs()),
+      sameIdentity: sameIdentity(cluster.links.refused(), nodeId),
     }),
     rankSteps: createRankSteps({ nodeId, shards, links: cluster.routes, nodeName: (owner) => cluster.service.state().nodes[owner]?.name ?? owner, clockSkewMs: () => cluster.service.clockSkewMs(), log }),
     figures: () => ({ shards: shards.figures(), links: cluster.links.peers().map(({ nodeId: to, roundTripMs, sentBytes, receivedBytes }) => ({ to, kind: 'tcp', roundTripMs, sentBytes, receivedBytes })), downloads: { active: downloads.list().length, ...downloads.counts() } }),

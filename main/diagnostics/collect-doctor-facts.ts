@@ -19,6 +19,7 @@ export interface RunningNode {
   /** Of each peer: its clock minus this machine's. */
   clockSkewMs(signal: AbortSignal): Promise<ReadonlyMap<NodeId, number>>
   exposure(signal: AbortSignal): Promise<Exposure | null>
+  sameIdentity(signal: AbortSignal): Promise<DoctorFacts['sameIdentity']>
 }
 
 export interface DoctorDependencies {
@@ -60,12 +61,13 @@ export async function collectDoctorFacts(dependencies: DoctorDependencies, optio
     const use = node ? 'ours' : await ask(`${name} port`, () => system.portUse(host, port))
     return use === null ? [] : [{ name, port, use }]
   }
-  const [self, cluster, hardwareByNode, clockSkewMs, exposure, discoveredPeers, apiPort, peerPort, identityMode, isWritable, modelDisk, storedModels, firewall, multicast] = await Promise.all([
+  const [self, cluster, hardwareByNode, clockSkewMs, exposure, sameIdentity, discoveredPeers, apiPort, peerPort, identityMode, isWritable, modelDisk, storedModels, firewall, multicast] = await Promise.all([
     ask('hardware', (until) => dependencies.readHardware(until)),
     node && ask('running node', (until) => node.view(until)),
     node && ask('hardware of the peers', (until) => node.hardware(until)),
     node && ask('clocks of the peers', (until) => node.clockSkewMs(until)),
     node && ask('what is open', (until) => node.exposure(until)),
+    node && ask('clones', (until) => node.sameIdentity(until)),
     node ? null : dependencies.discoverPeers && ask('discovery', dependencies.discoverPeers),
     portUse('api', options.api.host, options.api.port),
     portUse('peer', '0.0.0.0', options.peerPort),
@@ -83,6 +85,7 @@ export async function collectDoctorFacts(dependencies: DoctorDependencies, optio
     hardwareByNode: hardwareByNode ?? new Map(),
     clockSkewMs: clockSkewMs ?? new Map(),
     exposure,
+    sameIdentity: sameIdentity ?? [],
     discoveredPeers,
     ports: [...apiPort, ...peerPort],
     identityFile: { path: options.identityFile, mode: identityMode },

@@ -110,6 +110,16 @@ describe('network and cluster', () => {
       'warning: studio-2 on no subnet of this machine',
     ])
   })
+  it('F3: names a machine with the same identity, and the one command that helps', () => {
+    const clone = { name: 'host2', address: '10.77.0.2:9000', isClone: true }
+    const teller = { name: 'host3', address: '10.77.0.3:9000', isClone: false }
+    const facts = healthyCluster('two Macs')
+    expect(of('identity', facts)).toEqual([])
+    expect(of('identity', { ...facts, sameIdentity: [teller, clone] })).toEqual(['problem: another machine, host2 at 10.77.0.2, has the same identity'])
+    expect(of('identity', { ...facts, sameIdentity: [teller] })).toEqual(['problem: another machine has the same identity: host3 is linked to it and refuses this one'])
+    expect(diagnose({ ...facts, sameIdentity: [clone] }).find(({ id }) => id === 'identity')?.cure).toContain('exo identity new')
+  })
+
   it('sees other versions, clocks that differ, and a missing leader', () => {
     const cluster = clusterOf(hardwareOf('two Macs'))
     const facts = healthyCluster('two Macs', {

@@ -38,6 +38,8 @@ export interface DoctorFacts {
   readonly clockSkewMs: ReadonlyMap<NodeId, number>
   /** What of the running node is open to whom; null: none runs. */
   readonly exposure: Exposure | null
+  /** Machines with this node's identity, and peers that know of one. */
+  readonly sameIdentity: readonly { readonly name: string; readonly address: string; readonly isClone: boolean }[]
   /** Found by discovery alone, where no node runs; null: not tried. */
   readonly discoveredPeers: number | null
   readonly ports: readonly { readonly name: string; readonly port: number; readonly use: PortUse }[]

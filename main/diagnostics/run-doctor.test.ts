@@ -56,7 +56,7 @@ describe('runDoctor', () => {
   })
   it('looks at the whole cluster where a node runs', async () => {
     const hardware = hardwareOf('four Macs, full mesh, RDMA off on one')
-    const node = { view: async () => clusterOf(hardware), hardware: async () => hardware, clockSkewMs: async () => new Map([[nodeIdOf(2), 10]]), exposure: async () => null }
+    const node = { view: async () => clusterOf(hardware), hardware: async () => hardware, clockSkewMs: async () => new Map([[nodeIdOf(2), 10]]), exposure: async () => null, sameIdentity: async () => [] }
     const { checks, hasProblem } = await runDoctor(dependencies({ node }), options(), signal)
     expect(hasProblem).toBe(true)
     expect(checks.filter(({ state }) => state === 'problem')).toMatchObject([{ id: 'rdma', finding: expect.stringContaining('rdma-disabled on studio-3') }])
@@ -69,7 +69,7 @@ describe('collectDoctorFacts', () => {
       dependencies({
         readHardware: async () => Promise.reject(new AppError('hardware-file-invalid', 'the file is broken')),
         storedModels: async () => Promise.reject(new Error('no such folder')),
-        node: { view: async () => Promise.reject(new Error('401')), hardware: async () => new Map(), clockSkewMs: async () => new Map(), exposure: async () => null },
+        node: { view: async () => Promise.reject(new Error('401')), hardware: async () => new Map(), clockSkewMs: async () => new Map(), exposure: async () => null, sameIdentity: async () => [] },
       }),
       options(),
       signal,

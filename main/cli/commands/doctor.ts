@@ -28,7 +28,7 @@ import { dataDirOf, dataDirOption, type NodeFlags } from '../node-options.ts'
 import { openStore } from '../open-store.ts'
 import type { Terminal } from '../terminal.ts'
 
-const Diagnostics = z.object({ hardware: z.record(NodeId, HardwareFacts), clockSkewMs: z.record(NodeId, z.number()), exposure: Exposure.optional() })
+const Diagnostics = z.object({ hardware: z.record(NodeId, HardwareFacts), clockSkewMs: z.record(NodeId, z.number()), exposure: Exposure.optional(), sameIdentity: z.array(z.object({ name: z.string(), address: z.string(), isClone: z.boolean() })).default([]) })
 
 /** `exo doctor`: what is wrong with this machine and its cluster, and what mends it. */
 export function addDoctorCommand(program: Command, terminal: Terminal): void {
@@ -82,6 +82,7 @@ function runningNode(apiUrl: string, apiToken: string | null): RunningNode {
     view: async () => ClusterView.parse(await client.get('/state')),
     hardware: async () => new Map(Object.entries((await diagnostics).hardware).map(([nodeId, facts]) => [NodeId.parse(nodeId), facts])),
     exposure: async () => (await diagnostics).exposure ?? null,
+    sameIdentity: async () => (await diagnostics).sameIdentity,
     clockSkewMs: async () => new Map(Object.entries((await diagnostics).clockSkewMs).map(([nodeId, skewMs]) => [NodeId.parse(nodeId), skewMs])),
   }
 }

@@ -14,6 +14,7 @@ import { TICK_MS } from './link-liveness.ts'
 import { HANDSHAKE_LIMIT_MS, openLinkServer, type LinkServer } from './link-server.ts'
 import type { LinkStream } from './link-stream.ts'
 import type { StreamHandler } from './link-streams.ts'
+import { describeLinkedPeer, type LinkEntry } from './link-entry.ts'
 import type { LinkedPeer, Links, LinksOptions } from './links.ts'
 import { formatMessage, parseMessage } from './message-text.ts'
 import { hostOf } from './host-of.ts'
@@ -24,18 +25,11 @@ import { dialSecurely, provenPeerOf, type ProvenPeer } from './secure-socket.ts'
 import { CLOSE_LIMIT_MS } from './web-socket-options.ts'
 
 const MAX_PEERS = 1024
+/** A link whose other end is alive answers within this. */
+const CLONE_PROBE_MS = 1_000
 
 export function createLinks<Message>(options: LinksOptions<Message>): Links<Message> {
   return new ClusterLinks(options)
-}
-
-interface LinkEntry {
-  readonly link: PeerLink
-  readonly nodeName: string
-  readonly totalBytes: number
-  readonly address: PeerAddress
-  readonly isDialer: boolean
-  readonly startedMs: number
 }
 
 class ClusterLinks<Message> implements Links<Message> {
@@ -64,12 +58,12 @@ class ClusterLinks<Message> implements Links<Message> {
   }
 
   async listen(): Promise<{ readonly port: number }> {
-    const { identity, nodeName, totalBytes, clusterName, clusterKey, listen, acceptPairing, clock, log } = this.#options
+    const { identity, nodeName, totalBytes, clusterName, clusterKey, listen, acceptPairing, clock, random, log } = this.#options
     const derivedKey = clusterKey === null ? null : await deriveClusterKey(clusterKey, clusterName)
     const server = await openLinkServer(identity, listen, { link: (webSocket, socket, peer) => void this.#accept(webSocket, socket, peer), pairing: acceptPairing, isLinked: (nodeId) => this.#links.has(nodeId) })
     this.#server = server
     this.#datagrams = await (this.#options.openDatagrams ?? ((at) => openDatagramSocket(at, log)))({ host: listen.host, port: server.port })
-    this.#greeting = { nodeName, totalBytes, peerPort: server.port, membership: { clusterName, derivedKey } }
+    this.#greeting = { nodeName, totalBytes, peerPort: server.port, bootId: random.id('boot'), membership: { clusterName, derivedKey } }
     clock.every(TICK_MS, () => this.#tick(), this.#closing.signal)
     return { port: server.port }
   }
@@ -118,7 +112,7 @@ class ClusterLinks<Message> implements Links<Message> {
   }
 
   peers(): LinkedPeer[] {
-    return [...this.#links].map(([nodeId, entry]) => describePeer(nodeId, entry))
+    return [...this.#links].map(([nodeId, entry]) => describeLinkedPeer(nodeId, entry))
   }
 
   refused(): RefusedPeer[] {
@@ -154,7 +148,7 @@ class ClusterLinks<Message> implements Links<Message> {
       const hello = parseGreeting(await withinTime((signal) => frames.first(signal), HANDSHAKE_LIMIT_MS, greetingTimeout, clock, this.#closing.signal))
       if (hello.type !== 'hello' || this.#targets.isHeldOff(peer.nodeId, clock.now())) return webSocket.terminate()
       const address = { host: hostOf(socket, ''), port: hello.peerPort }
-      const code = judgeHello(hello, greeting.membership, peer.channelBinding, 'dialer') ?? this.#admit(peer.nodeId)
+      const code = judgeHello(hello, greeting.membership, peer.channelBinding, 'dialer') ?? ((await this.#isElsewhere(peer.nodeId, hello)) ? 'identity-in-use' : this.#admit(peer.nodeId))
       if (code !== null) {
         this.#noteRefusal(peer.nodeId, address, code, hello)
         return sendRefusal(webSocket, greeting, code)
@@ -165,6 +159,14 @@ class ClusterLinks<Message> implements Links<Message> {
       log.debug('a connection from another node came to nothing', { nodeId: peer.nodeId, error })
       webSocket.terminate()
     }
+  }
+
+  /** Whether this identity is alive in another process than the one that says hello: a clone, where one that began again would be let in. */
+  async #isElsewhere(peerId: NodeId, { bootId }: Hello): Promise<boolean> {
+    if (peerId === this.nodeId) return bootId !== undefined && bootId !== this.#greeting?.bootId
+    const entry = this.#links.get(peerId)
+    if (!entry || bootId === undefined || entry.bootId === undefined || entry.bootId === bootId) return false
+    return entry.link.answers(this.#options.clock, CLONE_PROBE_MS)
   }
 
   /** Makes room for the node's connection, or says why it gets none. */
@@ -201,7 +203,8 @@ class ClusterLinks<Message> implements Links<Message> {
     const socket = await dialSecurely(target.host, target.port, identity, signal)
     try {
       const peer = provenPeerOf(socket)
-      if (peer.nodeId === this.nodeId) this.#targets.forget(target)
+      // At an address of another machine it is a clone of this node that answers.
+      if (peer.nodeId === this.nodeId && socket.remoteAddress === socket.localAddress) this.#targets.forget(target)
       else if (this.#targets.isHeldOff(peer.nodeId, clock.now())) this.#targets.refused(target, clock.now(), this.#options.random.ratio())
       else if (this.#links.has(peer.nodeId) || this.#dials.has(peer.nodeId)) this.#targets.succeeded(target, peer.nodeId, clock.now())
       else return await this.#greet(target, socket, peer, signal)
@@ -225,6 +228,7 @@ class ClusterLinks<Message> implements Links<Message> {
       sendHello(webSocket, greeting, peer.channelBinding, 'dialer')
       const answer = parseGreeting(await frames.first(signal))
       const code = answer.type === 'refusal' ? answer.code : judgeHello(answer, greeting.membership, peer.channelBinding, 'acceptor')
+      if (code === 'self') return this.#targets.forget(target)
       if (code === 'duplicate') return this.#targets.succeeded(target, peer.nodeId, clock.now())
       if (code !== null) {
         this.#noteRefusal(peer.nodeId, target, code, answer)
@@ -268,12 +272,12 @@ class ClusterLinks<Message> implements Links<Message> {
         for (const listener of this.#lostListeners) listener(nodeId, end)
       },
     })
-    const entry = { link, nodeName: hello.nodeName, totalBytes: hello.totalBytes, address: { host, port }, isDialer: connection.isDialer, startedMs: clock.now() }
+    const entry = { link, nodeName: hello.nodeName, totalBytes: hello.totalBytes, address: { host, port }, isDialer: connection.isDialer, startedMs: clock.now(), bootId: hello.bootId }
     this.#links.set(nodeId, entry)
     this.#refused.remove(nodeId)
     this.#targets.learn({ host, port, nodeId, isStatic: false, delayMs: 0 }, clock.now())
     log.debug('link made', { nodeId, name: hello.nodeName, host, port })
-    for (const listener of this.#peerListeners) listener(describePeer(nodeId, entry))
+    for (const listener of this.#peerListeners) listener(describeLinkedPeer(nodeId, entry))
     link.start()
   }
 
@@ -283,14 +287,10 @@ class ClusterLinks<Message> implements Links<Message> {
     const needsKey = greeting.type === 'hello' ? greeting.keyProof !== null : greeting.needsKey
     const reason = describeRefusal(code, clusterName, this.#options.clusterKey !== null)
     // One line a minute for each address that guesses, whatever node keys it makes.
-    const isNews = code === 'key-wrong' && !this.refused().some((peer) => peer.code === code && peer.address.startsWith(`${host}:`))
+    const isNews = (code === 'key-wrong' || code === 'identity-in-use') && !this.refused().some((peer) => peer.code === code && peer.address.startsWith(`${host}:`))
     this.#options.log[isNews ? 'warn' : 'debug']('peer refused', { nodeId, name: nodeName, address: host, reason })
     this.#refused.add({ nodeId, nodeName, totalBytes, address: `${host}:${port}`, clusterName, needsKey, code, reason, seenAtMs: this.#options.clock.epochMs() })
   }
-}
-
-function describePeer(nodeId: NodeId, { link, nodeName, totalBytes, address, isDialer }: LinkEntry): LinkedPeer {
-  return { nodeId, nodeName, totalBytes, address, isDialer, roundTripMs: link.roundTripMs(), ...link.bytes() }
 }
 
 function greetingTimeout(): Error {

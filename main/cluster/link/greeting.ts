@@ -10,14 +10,16 @@ export interface GreetingIdentity {
   readonly nodeName: string
   readonly totalBytes: number
   readonly peerPort: number
+  /** Drawn by this process: tells it from another one with the same identity. */
+  readonly bootId: string
   readonly membership: LinkMembership
 }
 
 /** Says hello and proves the cluster key, if there is one, for this TLS session. */
-export function sendHello(webSocket: WebSocket, { nodeName, totalBytes, peerPort, membership }: GreetingIdentity, channelBinding: Buffer, role: LinkRole): void {
+export function sendHello(webSocket: WebSocket, { nodeName, totalBytes, peerPort, bootId, membership }: GreetingIdentity, channelBinding: Buffer, role: LinkRole): void {
   const { clusterName, derivedKey } = membership
   const keyProof = derivedKey && proveClusterKey(derivedKey, channelBinding, role)
-  const hello: Greeting = { type: 'hello', protocol: LINK_VERSIONS.min, versions: LINK_VERSIONS, clusterName, nodeName, totalBytes, peerPort, keyProof }
+  const hello: Greeting = { type: 'hello', protocol: LINK_VERSIONS.min, versions: LINK_VERSIONS, clusterName, nodeName, totalBytes, peerPort, bootId, keyProof }
   webSocket.send(JSON.stringify(hello))
 }
 

@@ -4,7 +4,7 @@ import { z } from 'zod'
  * Why there is no link, the same seen from either side. `key-missing`: one of the two has no cluster key. `duplicate` and `self`
  * are no news to anybody; the others are shown to the user.
  */
-export const RefusalCode = z.enum(['other-cluster', 'key-missing', 'key-wrong', 'other-protocol', 'duplicate', 'self', 'too-many-peers'])
+export const RefusalCode = z.enum(['other-cluster', 'key-missing', 'key-wrong', 'other-protocol', 'duplicate', 'self', 'too-many-peers', 'identity-in-use'])
 export type RefusalCode = z.infer<typeof RefusalCode>
 
 const Version = z.int().min(0).max(2 ** 16)
@@ -23,6 +23,8 @@ export const Greeting = z.discriminatedUnion('type', [
     totalBytes: z.int().min(0),
     /** Where the sender listens. */
     peerPort: z.int().min(1).max(65535),
+    /** Of the sender's process, drawn when it began. */
+    bootId: z.string().min(1).max(64).optional(),
     /** null: a cluster without a key. */
     keyProof: z.string().regex(/^[0-9a-f]{64}$/).nullable(),
   }),

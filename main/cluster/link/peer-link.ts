@@ -55,6 +55,8 @@ export class PeerLink {
   #beatMs = Number.NEGATIVE_INFINITY
   #pingedMs = Number.NEGATIVE_INFINITY
   #isOver = false
+  /** Who waits for an answer; aborted when the link ends. */
+  readonly #answerListeners = new Map<AbortController, (pingedMs: number) => void>()
 
   constructor(options: PeerLinkOptions) {
     const { webSocket, clock, nodeId, isDialer, log } = options
@@ -110,6 +112,24 @@ export class PeerLink {
     return !this.#isOver && (this.#channel.send(text) || this.send(text))
   }
 
+  /** Whether the other end is there now, asked over TCP. */
+  async answers(clock: Pick<Clock, 'now' | 'sleep'>, limitMs: number): Promise<boolean> {
+    const { webSocket } = this.#options
+    if (this.#isOver || webSocket.readyState !== WebSocket.OPEN) return false
+    const askedMs = clock.now()
+    const settled = new AbortController()
+    const answered = new Promise<boolean>((resolve) => {
+      this.#answerListeners.set(settled, (pingedMs) => pingedMs >= askedMs && resolve(true))
+      settled.signal.addEventListener('abort', () => resolve(false), { once: true })
+      void clock.sleep(limitMs, settled.signal).then(() => resolve(false), () => undefined)
+    })
+    this.#ping(askedMs)
+    return answered.finally(() => {
+      this.#answerListeners.delete(settled)
+      settled.abort()
+    })
+  }
+
   /** Ends it where this end's address is not among those that the machine has. */
   stayOn(addresses: ReadonlySet<string>): void {
     const own = bareAddress(this.#options.socket.localAddress ?? '')
@@ -128,9 +148,13 @@ export class PeerLink {
     const pingMs = this.#channel.isOpen() && !this.#liveness.isTcpInDoubt ? SLOW_PING_MS : PING_MS
     if (nowMs - this.#pingedMs < pingMs || webSocket.readyState !== WebSocket.OPEN) return
     this.#pingedMs = nowMs
+    this.#ping(nowMs)
+  }
+
+  #ping(nowMs: number): void {
     const payload = Buffer.alloc(8)
     payload.writeDoubleBE(nowMs)
-    webSocket.ping(payload)
+    this.#options.webSocket.ping(payload)
   }
 
   /** Resolves when the connection is gone, after `end`. */
@@ -144,6 +168,7 @@ export class PeerLink {
     this.#isOver = true
     const { webSocket, nodeId } = this.#options
     this.#channel.close()
+    for (const waiting of [...this.#answerListeners.keys()]) waiting.abort()
     this.streams.close(new AppError('link-lost', `The link to node ${nodeId} is lost: ${end.message}`, { nodeId, code: end.code }))
     // A peer that does not answer gets no closing handshake; one that does learns the reason.
     if (end.code === 'silent' || end.code === 'slow' || end.code === 'moved') webSocket.terminate()
@@ -178,6 +203,7 @@ export class PeerLink {
     if (payload.length !== 8) return
     const pingedMs = payload.readDoubleBE()
     this.#liveness.answer(pingedMs)
+    for (const listener of [...this.#answerListeners.values()]) listener(pingedMs)
     const durationMs = this.#options.clock.now() - pingedMs
     // Beside heartbeats only those count: a pong may have waited behind a file.
     if (!this.#channel.isOpen() && durationMs >= 0 && durationMs < 60_000) this.#roundTrip.add(durationMs)

@@ -36,6 +36,8 @@ export function describeRefusal(code: RefusalCode, clusterName: string, hasKey: 
       return 'it runs an incompatible version of exo'
     case 'too-many-peers':
       return 'one of the two has as many peers as it can'
+    case 'identity-in-use':
+      return 'another machine has the same identity; on one of the two, stop exo and run: exo identity new'
     case 'duplicate':
     case 'self':
       return 'it is linked already'

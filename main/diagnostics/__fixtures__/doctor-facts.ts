@@ -36,6 +36,7 @@ export function healthyFacts(layout: MacLayout, fields: Partial<DoctorFacts> = {
     hardwareByNode: new Map(),
     clockSkewMs: new Map(),
     exposure: null,
+    sameIdentity: [],
     discoveredPeers: 1,
     ports: [{ name: 'api', port: 8080, use: 'free' }],
     identityFile: { path: '/home/a/.exo/identity.pem', mode: 0o100600 },

@@ -7,7 +7,17 @@ const SKEW_PROBLEM_MS = 60_000
 
 /** Whether the nodes agree on what they are and what time it is. */
 export function checkCluster(facts: DoctorFacts): Check[] {
-  return facts.cluster ? [checkVersions(facts, facts.cluster.nodes), ...checkClocks(facts, facts.cluster.nodes)] : []
+  return facts.cluster ? [...checkIdentity(facts), checkVersions(facts, facts.cluster.nodes), ...checkClocks(facts, facts.cluster.nodes)] : []
+}
+
+/** A cloned disk or a migrated Mac: two machines that every other node takes for one. */
+function checkIdentity({ sameIdentity }: DoctorFacts): Check[] {
+  const [found] = [...sameIdentity].sort((a, b) => Number(b.isClone) - Number(a.isClone))
+  if (!found) return []
+  const finding = found.isClone
+    ? `another machine, ${found.name} at ${found.address.replace(/:\d+$/, '')}, has the same identity`
+    : `another machine has the same identity: ${found.name} is linked to it and refuses this one`
+  return [checkOf('identity', 'Identity').problem(finding, 'on one of the two, stop exo and run: exo identity new')]
 }
 
 type Nodes = NonNullable<DoctorFacts['cluster']>['nodes']

@@ -59,8 +59,12 @@ export async function startDiscovery(options: DiscoveryOptions): Promise<Discove
   let addresses = options.readInterfaceAddresses()
 
   const observe = (peer: ReportedPeer, source: PeerObservation['source']): void => {
-    if (announcement && peer.nodeId === announcement.nodeId) return
     const facing = interfaceFacing(peer.host, addresses)
+    if (announcement && peer.nodeId === announcement.nodeId) {
+      // Its own word comes back to it; from another machine it is that of a clone, which a dial finds out.
+      if (facing?.isInternal !== true) onObservation({ ...peer, nodeId: null, source, interfaceName: facing?.interfaceName ?? null, pathKind: 'other', seenAtMs: clock.epochMs() })
+      return
+    }
     const interfaceName = facing?.interfaceName ?? null
     const pathKind = facing === null ? 'other' : facing.isInternal ? 'same-machine' : kindOfInterface(facing.interfaceName)
     const observation: PeerObservation = { ...peer, source, interfaceName, pathKind, seenAtMs: clock.epochMs() }

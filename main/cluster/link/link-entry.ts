@@ -1,0 +1,20 @@
+import type { NodeId } from '../../shared/ids.ts'
+import type { PeerAddress } from './dial-targets.ts'
+import type { LinkedPeer } from './links.ts'
+import type { PeerLink } from './peer-link.ts'
+
+/** A link that stands, and what its other end said when it began. */
+export interface LinkEntry {
+  readonly link: PeerLink
+  readonly nodeName: string
+  readonly totalBytes: number
+  readonly address: PeerAddress
+  readonly isDialer: boolean
+  readonly startedMs: number
+  /** Of its process; undefined where it does not say. */
+  readonly bootId: string | undefined
+}
+
+export function describeLinkedPeer(nodeId: NodeId, { link, nodeName, totalBytes, address, isDialer }: LinkEntry): LinkedPeer {
+  return { nodeId, nodeName, totalBytes, address, isDialer, roundTripMs: link.roundTripMs(), ...link.bytes() }
+}
