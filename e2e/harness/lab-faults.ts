@@ -4,6 +4,8 @@ export interface LabFaults {
   readonly cuts: readonly (readonly [from: number, to: number])[]
   /** Part of the packets of a host that are lost, each way. */
   readonly lossRatios: ReadonlyMap<number, number>
+  /** Of the packets that pass; null: any. */
+  readonly largestBytes: number | null
   readonly isMulticastBlocked: boolean
   readonly isBroadcastBlocked: boolean
 }
@@ -12,12 +14,13 @@ export interface LabFaults {
 const port = (host: number): string => `{ p${host}, r${host} }`
 
 /** The nftables rules that make the switch behave so. ARP and neighbour discovery always pass where there is no cut. */
-export function formatFaultRules({ cuts, lossRatios, isMulticastBlocked, isBroadcastBlocked }: LabFaults): string {
+export function formatFaultRules({ cuts, lossRatios, largestBytes, isMulticastBlocked, isBroadcastBlocked }: LabFaults): string {
   const rules: string[] = cuts.map(([from, to]) => `iifname ${port(from)} oifname ${port(to)} drop`)
   for (const [host, ratio] of lossRatios) {
     const lost = `numgen random mod 10000 < ${Math.round(ratio * 10_000)} drop`
     rules.push(`iifname ${port(host)} ${lost}`, `oifname ${port(host)} ${lost}`)
   }
+  if (largestBytes !== null) rules.push(`meta length > ${largestBytes} drop`)
   if (isMulticastBlocked) rules.push('ether type ip ip daddr 224.0.0.0/4 drop', 'ether type ip6 ip6 daddr ff00::/8 meta l4proto != icmpv6 drop')
   if (isBroadcastBlocked) rules.push('ether type ip ether daddr ff:ff:ff:ff:ff:ff drop')
   const chain = `  chain forwarding {\n    type filter hook forward priority 0; policy accept;\n${rules.map((rule) => `    ${rule}\n`).join('')}  }`

@@ -23,6 +23,7 @@ export class NetworkLab {
   readonly #relays = new Map<number, ChildProcess>()
   #cuts: [number, number][] = []
   readonly #lossRatios = new Map<number, number>()
+  #largestBytes: number | null = null
   #isMulticastBlocked = false
   #isBroadcastBlocked = false
   readonly #destroyOnExit = (): void => this.#destroy()
@@ -71,6 +72,19 @@ export class NetworkLab {
     await this.#applyFaults()
   }
 
+  /** What one host sends to another goes missing; the way back stays. */
+  async cutOneWay(from: number, to: number): Promise<void> {
+    this.#cuts = [...this.#cuts, [from, to]]
+    await this.#applyFaults()
+  }
+
+  /** Packets of more bytes than this are lost between the hosts, without a word to either: a path whose MTU is smaller than it says. Null: none are. */
+  async dropLarge(bytes: number | null): Promise<void> {
+    this.#largestBytes = bytes
+    await this.#applyFaults()
+  }
+
+  /** Ends every cut. */
   heal(): Promise<void> {
     return this.partition()
   }
@@ -187,7 +201,7 @@ export class NetworkLab {
   }
 
   async #applyFaults(): Promise<void> {
-    const faults = { cuts: this.#cuts, lossRatios: this.#lossRatios, isMulticastBlocked: this.#isMulticastBlocked, isBroadcastBlocked: this.#isBroadcastBlocked }
+    const faults = { cuts: this.#cuts, lossRatios: this.#lossRatios, largestBytes: this.#largestBytes, isMulticastBlocked: this.#isMulticastBlocked, isBroadcastBlocked: this.#isBroadcastBlocked }
     await runCommand('ip', ['netns', 'exec', this.#switch, 'nft', '-f', '-'], formatFaultRules(faults))
   }
 

@@ -1,0 +1,120 @@
+import type { StreamedAnswer } from '../ask.ts'
+import type { ClusterNode } from '../cluster-node.ts'
+import type { ChaosLab } from './chaos-lab.ts'
+
+/** One thing that goes wrong, and the answer that came all the same. */
+export interface ChaosCase {
+  readonly name: string
+  /** Also in `npm test`. */
+  readonly isTelling: boolean
+  /** What the longest pause may be on a busy machine. */
+  readonly limitMs: number
+  run(lab: ChaosLab): Promise<StreamedAnswer>
+}
+
+const killWorkers = (...nodes: readonly ClusterNode[]): void => {
+  for (const pid of nodes.flatMap((node) => node.workers())) process.kill(pid, 'SIGKILL')
+}
+
+let lastByte = 100
+
+export const CHAOS_CASES: readonly ChaosCase[] = [
+  { name: 'workers of all ranks at once', isTelling: true, limitMs: 15_000, run: (lab) => lab.answer(lab.bystander(), () => killWorkers(lab.rank(0), lab.rank(1))) },
+  { name: 'hosts of both ranks at once', isTelling: true, limitMs: 20_000, run: (lab) => lab.answer(lab.bystander(), () => Promise.all([lab.killHost(lab.rank(0)), lab.killHost(lab.rank(1))])) },
+  {
+    name: 'power of rank 1',
+    isTelling: true,
+    limitMs: 20_000,
+    run: (lab) =>
+      lab.answer(lab.rank(0), async () => {
+        const lost = lab.rank(1)
+        await lab.cluster.lab.unplug(lost.host)
+        await lab.killHost(lost)
+        await lab.cluster.lab.unplug(lost.host, false)
+      }),
+  },
+  {
+    name: 'rank 1 while the model loads',
+    isTelling: true,
+    limitMs: 20_000,
+    async run(lab) {
+      await lab.unload()
+      const lost = lab.rank(1)
+      const asked = lab.bystander()
+      const answer = lab.ask(asked)
+      await lab.pause(500)
+      await lab.killHost(lost)
+      return answer
+    },
+  },
+  {
+    name: 'node of rank 1 asleep for 6 s',
+    isTelling: true,
+    limitMs: 20_000,
+    run: (lab) =>
+      lab.answer(lab.rank(0), async () => {
+        const { host } = lab.rank(1)
+        await lab.cluster.lab.kill(host, 'SIGSTOP')
+        await lab.pause(6_000)
+        await lab.cluster.lab.kill(host, 'SIGCONT')
+      }),
+  },
+  { name: 'one way between the ranks cut', isTelling: true, limitMs: 30_000, run: (lab) => lab.answer(lab.bystander(), () => lab.cluster.lab.cutOneWay(lab.rank(0).host, lab.rank(1).host)) },
+  { name: 'another address of rank 1', isTelling: true, limitMs: 20_000, run: (lab) => lab.answer(lab.bystander(), () => lab.cluster.lab.moveTo(lab.rank(1).host, (lastByte += 1))) },
+  {
+    name: 'rank 1 cut off for 8 s, then healed',
+    isTelling: true,
+    limitMs: 20_000,
+    async run(lab) {
+      const { host } = lab.rank(1)
+      const answer = await lab.answer(lab.bystander(), async () => {
+        await lab.cluster.lab.partition([host], [1, 2, 3, 4].filter((other) => other !== host))
+        await lab.pause(8_000)
+        await lab.cluster.lab.heal()
+      })
+      await lab.whenOne()
+      return answer
+    },
+  },
+  { name: '30 % of packets of rank 1 lost', isTelling: true, limitMs: 45_000, run: (lab) => lab.answer(lab.bystander(), () => lab.cluster.lab.lose(lab.rank(1).host, 0.3)) },
+  {
+    name: 'cable of rank 1 flaps',
+    isTelling: true,
+    limitMs: 30_000,
+    run: (lab) =>
+      lab.answer(lab.bystander(), async () => {
+        const { host } = lab.rank(1)
+        for (let turn = 0; turn < 3; turn += 1) {
+          await lab.cluster.lab.unplug(host)
+          await lab.pause(1_500)
+          await lab.cluster.lab.unplug(host, false)
+          await lab.pause(1_500)
+        }
+      }),
+  },
+  { name: 'packets of more than 1400 bytes lost', isTelling: false, limitMs: 60_000, run: (lab) => lab.answer(lab.bystander(), () => lab.cluster.lab.dropLarge(1_400)) },
+  { name: 'worker of rank 0', isTelling: false, limitMs: 15_000, run: (lab) => lab.answer(lab.bystander(), () => killWorkers(lab.rank(0))) },
+  { name: 'worker of rank 1', isTelling: false, limitMs: 15_000, run: (lab) => lab.answer(lab.rank(0), () => killWorkers(lab.rank(1))) },
+  { name: 'host of rank 0', isTelling: false, limitMs: 20_000, run: (lab) => lab.answer(lab.bystander(), () => lab.killHost(lab.rank(0))) },
+  { name: 'host of rank 1', isTelling: false, limitMs: 20_000, run: (lab) => lab.answer(lab.rank(0), () => lab.killHost(lab.rank(1))) },
+  {
+    name: 'leader and rank 1 at once',
+    isTelling: false,
+    limitMs: 20_000,
+    async run(lab) {
+      const asked = lab.bystander()
+      const leaderId = (await asked.state()).leader?.nodeId
+      const lost = new Set([lab.rank(1), ...lab.nodes.filter(({ nodeId, host }) => nodeId === leaderId && host !== asked.host)])
+      return lab.answer(asked, () => Promise.all([...lost].map((node) => lab.killHost(node))))
+    },
+  },
+  {
+    name: 'worker of rank 1 stands still',
+    isTelling: false,
+    limitMs: 30_000,
+    run: (lab) =>
+      lab.answer(lab.bystander(), () => {
+        for (const pid of lab.rank(1).workers()) process.kill(pid, 'SIGSTOP')
+      }),
+  },
+]

@@ -1,0 +1,112 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { ask, type Question, type StreamedAnswer } from '../ask.ts'
+import type { ClusterNode } from '../cluster-node.ts'
+import { Cluster, whenAll, whenFormed } from '../cluster.ts'
+import { place, type PlacedInstance, remove } from '../instances.ts'
+import { type Reference, referenceAnswers } from '../reference.ts'
+
+const HOSTS = [1, 2, 3, 4]
+const QUESTION: Question = { prompt: 'Once upon a time, in a machine room,', temperature: 0.8, seed: 42, maxTokens: 24 }
+/** By then the answer is well under way. */
+const BREAK_AT_PART = 6
+
+/** Four machines, a model on two of them, and what one of them alone answers. */
+export class ChaosLab {
+  readonly cluster: Cluster
+  readonly reference: Reference
+  readonly #nodes = new Map<number, ClusterNode>()
+  #instance: PlacedInstance | null = null
+
+  private constructor(cluster: Cluster, reference: Reference) {
+    this.cluster = cluster
+    this.reference = reference
+  }
+
+  static async create(): Promise<ChaosLab> {
+    const cluster = await Cluster.create(HOSTS.length)
+    return new ChaosLab(cluster, await referenceAnswers(cluster, HOSTS, [QUESTION]))
+  }
+
+  get nodes(): ClusterNode[] {
+    return [...this.#nodes.values()]
+  }
+
+  /** Of a rank. */
+  rank(rank: number): ClusterNode {
+    const nodeId = this.#instance?.shards[rank]?.nodeId
+    return this.nodes.find((node) => node.nodeId === nodeId) ?? fail(`no node holds rank ${rank}`)
+  }
+
+  /** Holds no rank. */
+  bystander(): ClusterNode {
+    const holders = this.#instance?.shards.map(({ nodeId }) => nodeId as string) ?? []
+    return this.nodes.find(({ nodeId }) => !holders.includes(nodeId)) ?? fail('every node holds a rank')
+  }
+
+  /** Starts what is not there, ends every fault, and waits until all is well. */
+  async restore(): Promise<void> {
+    await this.cluster.lab.heal()
+    await this.cluster.lab.dropLarge(null)
+    for (const { host } of this.nodes) await this.cluster.lab.lose(host, 0)
+    const missing = HOSTS.filter((host) => !this.#nodes.has(host))
+    for (const node of await this.cluster.startAll(missing, { arguments: ['--no-default-model', '--log-level', 'info'] })) this.#nodes.set(node.host, node)
+    await whenFormed(this.nodes, 60_000)
+    await this.placeOnTwo()
+  }
+
+  async placeOnTwo(): Promise<void> {
+    const first = this.nodes[0] ?? fail('no node runs')
+    const standing = Object.entries((await first.state()).instances)
+    const [whole] = standing.filter(([, { status, shards }]) => status === 'ready' && shards.length === 2)
+    for (const [id] of standing) if (id !== whole?.[0]) await remove(first, id)
+    this.#instance = whole ? { instanceId: whole[0], ...whole[1] } : await place(first, this.reference.model, { sharding: 'pipeline', min_nodes: 2 })
+  }
+
+  async unload(): Promise<void> {
+    if (this.#instance) await remove(this.nodes[0] ?? fail('no node runs'), this.#instance.instanceId)
+  }
+
+  /** Every process of the machine at once. */
+  async killHost({ host }: ClusterNode): Promise<void> {
+    this.#nodes.get(host)?.forget()
+    this.#nodes.delete(host)
+    await this.cluster.lab.kill(host)
+  }
+
+  /** Asks a node, and breaks something when the answer is under way. */
+  async answer(asked: ClusterNode, breakIt: () => unknown): Promise<StreamedAnswer> {
+    let broken: Promise<unknown> = Promise.resolve()
+    const answer = await ask(asked.apiUrl, this.reference.model, QUESTION, (count) => {
+      if (count === BREAK_AT_PART) broken = Promise.resolve(breakIt())
+    })
+    await broken
+    return answer
+  }
+
+  /** Asks without breaking anything. */
+  ask(asked: ClusterNode): Promise<StreamedAnswer> {
+    return ask(asked.apiUrl, this.reference.model, QUESTION)
+  }
+
+  /** One leader and one instance, the same on all. */
+  async whenOne(): Promise<void> {
+    await whenFormed(this.nodes, 60_000)
+    await whenAll(this.nodes, 'one instance on all', (views) => new Set(views.map(({ instances }) => Object.entries(instances).map(([id, { epoch, status }]) => `${id} ${epoch} ${status}`).join())).size === 1, 60_000)
+  }
+
+  isSame(answer: StreamedAnswer): boolean {
+    return answer.text === this.reference.answers[0]?.text
+  }
+
+  pause(ms: number): Promise<void> {
+    return sleep(ms)
+  }
+
+  async close(): Promise<void> {
+    await this.cluster.close()
+  }
+}
+
+function fail(message: string): never {
+  throw new Error(message)
+}
