@@ -2,12 +2,10 @@ import type { DownloadsPort } from '../api/api-dependencies.ts'
 import type { NodeIdentity } from '../cluster/identity/open-identity.ts'
 import type { AcceptConnection } from '../cluster/link/link-server.ts'
 import { generateRemotely, serveGenerations } from '../cluster/remote-generation.ts'
-import { hardwareOf } from '../domain/cluster/node-cables.ts'
 import { toClusterView } from '../domain/cluster/cluster-view.ts'
 import type { InstanceState } from '../domain/cluster/cluster-state.ts'
 import { clusterTopology } from '../domain/placement/cluster-topology.ts'
 import type { DraftsPort, TokenizerPort } from '../router/router-ports.ts'
-import { readInterfaceAddresses } from '../discovery/peers/network-interface.ts'
 import { openTokenizer } from '../models/tokenizer/open-tokenizer.ts'
 import { serveModelFiles } from '../models/peer-copy/serve-model-files.ts'
 import type { Hub } from '../models/hub/open-hub.ts'
@@ -38,6 +36,7 @@ import type { DaemonHost } from './daemon.ts'
 import { clearGroups } from './group-environment.ts'
 import { createDrafts } from './drafts.ts'
 import type { FirstTokenTimes } from './first-token-times.ts'
+import { followMoves } from './follow-moves.ts'
 import { createGenerateHere } from './generate-here.ts'
 import { highRateFacts } from './high-rate-facts.ts'
 import { createInstances, type Instances } from './instances.ts'
@@ -45,6 +44,7 @@ import { isOneMachine } from './is-one-machine.ts'
 import { joinCluster, type JoinedCluster } from './join-cluster.ts'
 import { createJoinGroup } from './join-group.ts'
 import { createMeasureLinks } from './measure-links.ts'
+import { memberDiagnostics, type MemberDiagnostics } from './member-diagnostics.ts'
 import { createMemberModels } from './member-models.ts'
 import { ModelTokenizers } from './model-tokenizers.ts'
 import { measureMemberPaths } from './measure-member-paths.ts'
@@ -55,7 +55,6 @@ import { nodeFactsOf } from './node-facts.ts'
 import { placedModel } from './placed-model.ts'
 import { createRankSteps } from './rank-steps.ts'
 import { reserveGroupPort } from './reserve-group-port.ts'
-import { sameIdentity, type SameIdentity } from './same-identity.ts'
 import { ShardHost } from './shard-host.ts'
 import { shardSpec } from './shard-spec.ts'
 
@@ -94,7 +93,7 @@ export interface ClusterMember {
   /** Has all nodes measure how fast their peers send to them. */
   measureLinks(signal: AbortSignal): Promise<Link[]>
   /** What the nodes said of their machines, and how far their clocks are from this one's. */
-  diagnostics(): { hardware: Record<NodeId, HardwareFacts>; clockSkewMs: Record<NodeId, number>; sameIdentity: SameIdentity[] }
+  diagnostics(): MemberDiagnostics
   /** What each rank of an instance did in a time, in this node's. */
   rankSteps(instance: InstanceState, sinceEpochMs: number, untilEpochMs: number): Promise<RankSteps[]>
   /** For metrics: what this node holds and brings, and its links. */
@@ -126,10 +125,8 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
   const sampleOf = (): NodeSample => ({
     nodeId,
     epochMs: clock.epochMs(),
-    availableBytes: hardware.facts().availableBytes,
-    rates: rankZeroStats().map(({ instanceId, stats: { decodeTokensPerSecond, prefillTokensPerSecond, running, waiting, kvBytes } }) => ({
-      instanceId, decodeTokensPerSecond, prefillTokensPerSecond, running, waiting, kvBytes,
-    })),
+    availableBytes: Math.min(hardware.facts().availableBytes, config.maxMemoryBytes ?? Infinity),
+    rates: rankZeroStats().map(({ instanceId, stats: { decodeTokensPerSecond, prefillTokensPerSecond, running, waiting, kvBytes } }) => ({ instanceId, decodeTokensPerSecond, prefillTokensPerSecond, running, waiting, kvBytes })),
     shards: shards.samples(),
     downloads: downloads.list(),
     firstTokens: dependencies.firstTokens.list(),
@@ -197,10 +194,8 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
   })
   cluster.routes.handleStream('model-files', (stream) => serveModelFiles(stream, stream.header, local.served()))
   serveGenerations(cluster.routes, ({ instanceId, epoch }, generation, generationSignal) => generateHere(instanceId, epoch, generation, 'elsewhere', generationSignal))
-  hardware.onFacts(() => {
-    cluster.links.addressesChanged(new Set(readInterfaceAddresses().map(({ address }) => address)))
-    cluster.service.reportChanged()
-  }, signal)
+  followMoves(hardware, cluster.links, signal)
+  hardware.onFacts(() => cluster.service.reportChanged(), signal)
   clock.every(STORED_MODELS_EACH_MS, () => void refreshStoredModels(), signal)
   let knownAddresses = ''
   cluster.service.onState((state) => {
@@ -234,11 +229,7 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
     view,
     topology: () => clusterTopology(cluster.service.state(), cluster.availableBytes()),
     peers: () => nearbyPeers(cluster, { clusterName: config.clusterName, needsKey: config.clusterKey !== null }),
-    diagnostics: () => ({
-      hardware: { ...Object.fromEntries(Object.values<NodeFacts>(cluster.service.state().nodes).map((node) => [node.nodeId, hardwareOf(node)])), [nodeId]: hardware.facts() },
-      clockSkewMs: Object.fromEntries(cluster.service.clockSkewMs()),
-      sameIdentity: sameIdentity(cluster.links.refused(), nodeId),
-    }),
+    diagnostics: () => memberDiagnostics(cluster, nodeId, hardware.facts()),
     rankSteps: createRankSteps({ nodeId, shards, links: cluster.routes, nodeName: (owner) => cluster.service.state().nodes[owner]?.name ?? owner, clockSkewMs: () => cluster.service.clockSkewMs(), log }),
     figures: () => ({ shards: shards.figures(), links: cluster.links.peers().map(({ nodeId: to, roundTripMs, sentBytes, receivedBytes }) => ({ to, kind: 'tcp', roundTripMs, sentBytes, receivedBytes })), downloads: { active: downloads.list().length, ...downloads.counts() } }),
     stats: rankZeroStats,

@@ -19,12 +19,12 @@ const killWorkers = (...nodes: readonly ClusterNode[]): void => {
 let lastByte = 100
 
 export const CHAOS_CASES: readonly ChaosCase[] = [
-  { name: 'workers of all ranks at once', isTelling: true, limitMs: 15_000, run: (lab) => lab.answer(lab.bystander(), () => killWorkers(lab.rank(0), lab.rank(1))) },
-  { name: 'hosts of both ranks at once', isTelling: true, limitMs: 20_000, run: (lab) => lab.answer(lab.bystander(), () => Promise.all([lab.killHost(lab.rank(0)), lab.killHost(lab.rank(1))])) },
+  { name: 'workers of all ranks at once', isTelling: true, limitMs: 30_000, run: (lab) => lab.answer(lab.bystander(), () => killWorkers(lab.rank(0), lab.rank(1))) },
+  { name: 'hosts of both ranks at once', isTelling: true, limitMs: 30_000, run: (lab) => lab.answer(lab.bystander(), () => Promise.all([lab.killHost(lab.rank(0)), lab.killHost(lab.rank(1))])) },
   {
     name: 'power of rank 1',
     isTelling: true,
-    limitMs: 20_000,
+    limitMs: 30_000,
     run: (lab) =>
       lab.answer(lab.rank(0), async () => {
         const lost = lab.rank(1)
@@ -36,7 +36,7 @@ export const CHAOS_CASES: readonly ChaosCase[] = [
   {
     name: 'rank 1 while the model loads',
     isTelling: true,
-    limitMs: 20_000,
+    limitMs: 30_000,
     async run(lab) {
       await lab.unload()
       const lost = lab.rank(1)
@@ -50,7 +50,7 @@ export const CHAOS_CASES: readonly ChaosCase[] = [
   {
     name: 'node of rank 1 asleep for 6 s',
     isTelling: true,
-    limitMs: 20_000,
+    limitMs: 30_000,
     run: (lab) =>
       lab.answer(lab.rank(0), async () => {
         const { host } = lab.rank(1)
@@ -59,12 +59,12 @@ export const CHAOS_CASES: readonly ChaosCase[] = [
         await lab.cluster.lab.kill(host, 'SIGCONT')
       }),
   },
-  { name: 'one way between the ranks cut', isTelling: true, limitMs: 30_000, run: (lab) => lab.answer(lab.bystander(), () => lab.cluster.lab.cutOneWay(lab.rank(0).host, lab.rank(1).host)) },
-  { name: 'another address of rank 1', isTelling: true, limitMs: 20_000, run: (lab) => lab.answer(lab.bystander(), () => lab.cluster.lab.moveTo(lab.rank(1).host, (lastByte += 1))) },
+  { name: 'one way between the ranks cut', isTelling: true, limitMs: 45_000, run: (lab) => lab.answer(lab.bystander(), () => lab.cluster.lab.cutOneWay(lab.rank(0).host, lab.rank(1).host)) },
+  { name: 'another address of rank 1', isTelling: true, limitMs: 30_000, run: (lab) => lab.answer(lab.bystander(), () => lab.cluster.lab.moveTo(lab.rank(1).host, (lastByte += 1))) },
   {
     name: 'rank 1 cut off for 8 s, then healed',
     isTelling: true,
-    limitMs: 20_000,
+    limitMs: 30_000,
     async run(lab) {
       const { host } = lab.rank(1)
       const answer = await lab.answer(lab.bystander(), async () => {
@@ -93,14 +93,14 @@ export const CHAOS_CASES: readonly ChaosCase[] = [
       }),
   },
   { name: 'packets of more than 1400 bytes lost', isTelling: false, limitMs: 60_000, run: (lab) => lab.answer(lab.bystander(), () => lab.cluster.lab.dropLarge(1_400)) },
-  { name: 'worker of rank 0', isTelling: false, limitMs: 15_000, run: (lab) => lab.answer(lab.bystander(), () => killWorkers(lab.rank(0))) },
-  { name: 'worker of rank 1', isTelling: false, limitMs: 15_000, run: (lab) => lab.answer(lab.rank(0), () => killWorkers(lab.rank(1))) },
-  { name: 'host of rank 0', isTelling: false, limitMs: 20_000, run: (lab) => lab.answer(lab.bystander(), () => lab.killHost(lab.rank(0))) },
-  { name: 'host of rank 1', isTelling: false, limitMs: 20_000, run: (lab) => lab.answer(lab.rank(0), () => lab.killHost(lab.rank(1))) },
+  { name: 'worker of rank 0', isTelling: false, limitMs: 30_000, run: (lab) => lab.answer(lab.bystander(), () => killWorkers(lab.rank(0))) },
+  { name: 'worker of rank 1', isTelling: false, limitMs: 30_000, run: (lab) => lab.answer(lab.rank(0), () => killWorkers(lab.rank(1))) },
+  { name: 'host of rank 0', isTelling: false, limitMs: 30_000, run: (lab) => lab.answer(lab.bystander(), () => lab.killHost(lab.rank(0))) },
+  { name: 'host of rank 1', isTelling: false, limitMs: 30_000, run: (lab) => lab.answer(lab.rank(0), () => lab.killHost(lab.rank(1))) },
   {
     name: 'leader and rank 1 at once',
     isTelling: false,
-    limitMs: 20_000,
+    limitMs: 30_000,
     async run(lab) {
       const asked = lab.bystander()
       const leaderId = (await asked.state()).leader?.nodeId

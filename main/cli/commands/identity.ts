@@ -1,8 +1,5 @@
 import type { Command } from 'commander'
-import { renewIdentity } from '../../cluster/identity/renew-identity.ts'
-import { alreadyRunning, readNodeFile } from '../../daemon/node-file.ts'
-import { createLog } from '../../platform/log.ts'
-import { systemRandom } from '../../platform/random.ts'
+import { renewNodeIdentity } from '../../daemon/renew-node-identity.ts'
 import { dataDirOf, dataDirOption } from '../node-options.ts'
 import type { Terminal } from '../terminal.ts'
 
@@ -14,11 +11,7 @@ export function addIdentityCommand(program: Command, terminal: Terminal): void {
     .description('make a new one, as on a machine that is a copy of another; settings and cluster stay')
     .addOption(dataDirOption())
     .action(async (flags: { dataDir?: string }) => {
-      const dataDir = dataDirOf(program, flags)
-      const running = await readNodeFile(dataDir)
-      if (running) throw alreadyRunning(dataDir, running)
-      const log = createLog({ level: 'warn', format: 'pretty', write: (line) => void process.stderr.write(line) })
-      const { nodeId, keptAt } = await renewIdentity(dataDir, { log, random: systemRandom })
+      const { nodeId, keptAt } = await renewNodeIdentity(dataDirOf(program, flags))
       terminal.line(`This node is ${nodeId} from its next start.${keptAt === null ? '' : ` The identity before is kept in ${keptAt}.`}`)
     })
 }

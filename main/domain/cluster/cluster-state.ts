@@ -67,3 +67,8 @@ export const EMPTY_CLUSTER: ClusterState = { nodes: {}, links: {}, instances: {}
 export function linksOf(state: Pick<ClusterState, 'links'>): Link[] {
   return Object.values(state.links).flat()
 }
+
+/** Without any address to be reached at, a node has not moved: its cable is out, maybe for a second. Its rings outlive that. */
+export function isCutOff({ addresses }: Pick<NodeFacts, 'addresses'>): boolean {
+  return !addresses.some((address) => /^\d+\./.test(address) && !address.startsWith('127.'))
+}

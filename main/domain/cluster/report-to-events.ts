@@ -3,7 +3,7 @@ import type { Link } from '../../shared/topology.ts'
 import type { ClusterEvent } from '../../shared/wire/cluster-event.ts'
 import type { NodeReport, ShardReport, StoredModelReport } from '../../shared/wire/node-report.ts'
 import { isSamePath } from './apply-event.ts'
-import { type ClusterState, linksOf } from './cluster-state.ts'
+import { type ClusterState, isCutOff, linksOf } from './cluster-state.ts'
 
 /** A round trip is logged anew only when it changed by this factor: it is never the same twice. */
 const ROUND_TRIP_CHANGE_RATIO = 2
@@ -19,7 +19,9 @@ export function reportToEvents(state: ClusterState, report: NodeReport): Cluster
 }
 
 /** Where a node was reached until now and has its address no more: the others measure that only later. */
-function lostAddressEvents(state: ClusterState, { node: { nodeId, addresses } }: NodeReport): ClusterEvent[] {
+function lostAddressEvents(state: ClusterState, { node }: NodeReport): ClusterEvent[] {
+  const { nodeId, addresses } = node
+  if (isCutOff(node)) return []
   const lost = new Set(ownValue(state.nodes, nodeId)?.addresses.filter((address) => !addresses.includes(address)))
   if (lost.size === 0) return []
   return linksOf(state).flatMap((link): ClusterEvent[] => (link.kind === 'tcp' && link.to === nodeId && lost.has(link.address) ? [{ type: 'link-lost', link }] : []))

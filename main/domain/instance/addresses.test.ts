@@ -48,6 +48,13 @@ describe('F2: an address that is gone', () => {
     expect(again.placement.addressMatrix.flat()).not.toContain('10.0.0.b')
   })
 
+  it('is not one of a node that has none left: its cable is out, and may be in again in a moment', () => {
+    const state = running()
+    const cut = fold(state, reportToEvents(state, { node: aNode('b', { addresses: ['fe80::1', '127.0.0.1'] }), links: [tcpLink('b', 'a')], shards: [], storedModels: [] }))
+    expect(Object.values(cut.links).flat()).toHaveLength(2)
+    expect(manageInstances(cut, facts())).toEqual([])
+  })
+
   it('is not one that only the path test does not reach, or that a router stands before', () => {
     const state = running()
     const unreached = fold(state, [{ type: 'link-lost', link: tcpLink('a', 'b') }])

@@ -1,6 +1,5 @@
-import type { ClusterState, InstanceState } from '../cluster/cluster-state.ts'
+import { type ClusterState, type InstanceState, isCutOff, linksOf } from '../cluster/cluster-state.ts'
 import { linksBetween } from '../topology/links-between.ts'
-import { linksOf } from '../cluster/cluster-state.ts'
 
 /** An address over which two ranks talk, and which leads to its node no more. */
 export interface GoneAddress {
@@ -19,7 +18,7 @@ export function goneAddress(state: ClusterState, { placement }: InstanceState): 
     for (const [rank, address] of row.entries()) {
       const [fromId, toId] = [placement.shards[from]?.nodeId, placement.shards[rank]?.nodeId]
       const node = toId && state.nodes[toId]
-      if (address === null || !fromId || !node || node.addresses.includes(address)) continue
+      if (address === null || !fromId || !node || node.addresses.includes(address) || isCutOff(node)) continue
       if (!between(fromId, node.nodeId).some((link) => link.kind === 'tcp' && link.address === address)) return { rank, address }
     }
   }

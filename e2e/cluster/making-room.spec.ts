@@ -1,0 +1,49 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { post } from '../node/call-api.ts'
+import { defaultModelFile } from '../node/default-model.ts'
+import { ask, type Question } from './ask.ts'
+import type { ClusterNode } from './cluster-node.ts'
+import { Cluster } from './cluster.ts'
+
+const QUESTION: Question = { prompt: 'Once upon a time', temperature: 0, maxTokens: 8 }
+const [A, B] = ['exo/first', 'exo/second']
+
+/** F4: one node with memory for one of two models. */
+describe('a model for which there is no room', () => {
+  let cluster: Cluster
+  let node: ClusterNode
+
+  beforeAll(async () => {
+    cluster = await Cluster.create(1)
+    node = await cluster.start(1, { arguments: ['--no-default-model', '--max-memory', '320MB', '--log-level', 'info'] })
+    for (const id of [A, B]) expect((await node.exo('models', 'import', defaultModelFile, '--id', id)).status).toBe(0)
+  })
+  afterAll(async () => {
+    if (process.env['EXO_LOGS']) console.log(cluster?.output())
+    await cluster?.close()
+  })
+
+  const loaded = async (): Promise<string[]> => Object.values((await node.state()).instances).map(({ modelId }) => modelId)
+
+  it('takes the place of an idle one, again and again', async ({ onTestFailed }) => {
+    onTestFailed(() => console.log(cluster.output()))
+    const first = await ask(node.apiUrl, A, QUESTION)
+    expect(await loaded()).toEqual([A])
+    expect((await ask(node.apiUrl, B, QUESTION)).text).toBe(first.text)
+    expect(await loaded()).toEqual([B])
+    expect((await ask(node.apiUrl, A, QUESTION)).text).toBe(first.text)
+    expect(await loaded()).toEqual([A])
+  })
+
+  it('waits a little for one that is busy, and then names it', async ({ onTestFailed }) => {
+    onTestFailed(() => console.log(cluster.output()))
+    let refusal: Promise<Awaited<ReturnType<typeof post>>> | null = null
+    const busy = await ask(node.apiUrl, A, { ...QUESTION, maxTokens: 1500 }, (count) => {
+      if (count === 3) refusal = post(node.apiUrl, '/v1/completions', { model: B, prompt: 'x', max_tokens: 1 })
+    })
+    expect(busy.tokens).toBe(1500)
+    const { status, body } = await refusal!
+    expect([status, body.error.message]).toEqual([503, expect.stringMatching(/Memory is held by exo\/first \(\S+ \S+, in use: DELETE \/instance\/\S+\)/)])
+    expect(await loaded()).toEqual([A])
+  })
+})
