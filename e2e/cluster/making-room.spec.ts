@@ -37,13 +37,13 @@ describe('a model for which there is no room', () => {
 
   it('waits a little for one that is busy, and then names it', async ({ onTestFailed }) => {
     onTestFailed(() => console.log(cluster.output()))
-    let refusal: Promise<Awaited<ReturnType<typeof post>>> | null = null
-    const busy = await ask(node.apiUrl, A, { ...QUESTION, maxTokens: 1500 }, (count) => {
-      if (count === 3) refusal = post(node.apiUrl, '/v1/completions', { model: B, prompt: 'x', max_tokens: 1 })
-    })
-    expect(busy.tokens).toBe(1500)
-    const { status, body } = await refusal!
+    const hangUp = new AbortController()
+    const question = { model: A, prompt: QUESTION.prompt, max_tokens: 4000, ignore_eos: true, stream: true }
+    const busy = await fetch(`${node.apiUrl}/v1/completions`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(question), signal: hangUp.signal })
+    await busy.body!.getReader().read()
+    const { status, body } = await post(node.apiUrl, '/v1/completions', { model: B, prompt: 'x', max_tokens: 1 })
     expect([status, body.error.message]).toEqual([503, expect.stringMatching(/Memory is held by exo\/first \(\S+ \S+, in use: DELETE \/instance\/\S+\)/)])
     expect(await loaded()).toEqual([A])
+    hangUp.abort()
   })
 })
