@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { ManualClock } from '../../platform/__fixtures__/manual-clock.ts'
 import { AppError } from '../../shared/app-error.ts'
 import { ModelId } from '../../shared/ids.ts'
 import { Downloads, type DownloadWork } from './downloads.ts'
@@ -93,6 +94,35 @@ describe('downloads', () => {
     expect(downloads.get(id)).toMatchObject({ status: 'done', doneBytes: 10 })
   })
 
+  it('D1: that a full disk stopped go on by themselves when there is room', async () => {
+    const clock = new ManualClock()
+    const downloads = new Downloads({ random: { id: () => 'one' }, clock, onChange: () => undefined })
+    let tries = 0
+    let isFull = true
+    const work: DownloadWork<unknown> = async (onProgress) => {
+      tries += 1
+      if (isFull) throw new AppError('disk-full', 'Make room.')
+      onProgress({ doneBytes: 10, totalBytes: 10, source: 'hub', savedBytes: 0 })
+    }
+    downloads.start({ modelId, revision }, work, never)
+    for (let look = 1; look <= 3; look++) {
+      await expect.poll(() => [tries, downloads.list()]).toMatchObject([look, [{ status: 'failed', message: 'Make room.' }]])
+      await clock.advance(14_000)
+      expect(tries).toBe(look)
+      if (look === 3) isFull = false
+      await clock.advance(1_000)
+    }
+    await expect.poll(() => downloads.get('one')).toMatchObject({ status: 'done', message: null })
+    expect(tries).toBe(4)
+  })
+  it('D1: that wait for room can be given up', async () => {
+    const clock = new ManualClock()
+    const downloads = new Downloads({ random: { id: () => 'one' }, clock, onChange: () => undefined })
+    downloads.start({ modelId, revision }, () => Promise.reject(new AppError('disk-full', 'Make room.')), never)
+    await expect.poll(() => downloads.list()).toMatchObject([{ status: 'failed' }])
+    downloads.cancel('one')
+    await expect.poll(() => downloads.list()).toEqual([])
+  })
   it('that nobody waits for end with the node', async () => {
     const { downloads } = create()
     const stop = new AbortController()

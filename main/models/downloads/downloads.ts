@@ -1,11 +1,14 @@
+import { type Clock, systemClock } from '../../platform/clock.ts'
 import type { Random } from '../../platform/random.ts'
-import { AppError, errorMessage } from '../../shared/app-error.ts'
+import { AppError, errorCode, errorMessage } from '../../shared/app-error.ts'
 import type { DownloadReport } from '../../shared/download.ts'
 import type { ModelId } from '../../shared/ids.ts'
 
 /** Of those that wait to be resumed, too: each keeps its place until it is resumed or given up. */
 const MOST_DOWNLOADS = 64
 const ENDED_KEPT = 32
+/** From a disk that was full to the next look whether there is room. */
+const ROOM_CHECK_MS = 15_000
 
 export type DownloadProgress = Pick<DownloadReport, 'doneBytes' | 'totalBytes' | 'source' | 'savedBytes'>
 
@@ -23,6 +26,7 @@ export interface DownloadCounts {
 
 export interface DownloadsDependencies {
   readonly random: Pick<Random, 'id'>
+  readonly clock?: Pick<Clock, 'sleep'>
   /** A report has changed. */
   onChange(report: DownloadReport): void
 }
@@ -161,10 +165,20 @@ export class Downloads {
     }
   }
 
+  /** A download that the disk has stopped goes on by itself: it looks for room before it fetches anything. */
+  async #untilRoom(entry: Entry, signal: AbortSignal): Promise<void> {
+    const resumed = new AbortController()
+    const ended = AbortSignal.any([signal, resumed.signal])
+    const { clock = systemClock } = this.#dependencies
+    await Promise.race([untilResumed(entry, ended), clock.sleep(ROOM_CHECK_MS, ended)]).finally(() => resumed.abort(new AppError('cancelled', 'The download goes on.')))
+    if (entry.report.status === 'failed') this.#set(entry, { status: 'running', message: null })
+  }
+
   async #keep(entry: Entry, work: DownloadWork<unknown>, ended: AbortSignal): Promise<void> {
     const signal = AbortSignal.any([ended, entry.end.signal])
     const { id } = entry.report
     while (!signal.aborted) {
+      let isFull = false
       try {
         await this.#work(entry, work, ended)
         this.#set(entry, { status: 'done' })
@@ -173,9 +187,10 @@ export class Downloads {
         if (this.#ended.size > ENDED_KEPT && oldest !== undefined) this.#ended.delete(oldest)
         break
       } catch (error) {
+        isFull = errorCode(error) === 'disk-full'
         if (!signal.aborted) this.#set(entry, { status: 'failed', message: errorMessage(error).slice(0, 4000) })
       }
-      await untilResumed(entry, signal).catch(() => undefined) // given up: the loop ends
+      await (isFull ? this.#untilRoom(entry, signal) : untilResumed(entry, signal)).catch(() => undefined) // given up: the loop ends
     }
     this.#entries.delete(id)
     this.#dependencies.onChange(entry.report)

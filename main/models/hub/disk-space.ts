@@ -2,17 +2,60 @@ import { statfs } from 'node:fs/promises'
 import { AppError } from '../../shared/app-error.ts'
 import { formatBytes } from '../../shared/byte-size.ts'
 
-/** @throws AppError `disk-full` where `neededBytes` more do not fit on the disk of `folder`, which is there */
-export async function checkFreeSpace(folder: string, neededBytes: number, modelId: string): Promise<void> {
-  const { bavail, bsize } = await statfs(folder)
-  const freeBytes = bavail * bsize
-  if (neededBytes <= freeBytes) return
-  throw new AppError('disk-full', `${modelId} needs ${formatBytes(neededBytes)} more on the disk of ${folder}, where ${formatBytes(freeBytes)} are free. Make room and try again.`, { folder, neededBytes, freeBytes })
+/** Of a disk, what downloads leave for everything else: the system, the user's files, and what the node itself keeps. */
+const MOST_RESERVE_BYTES = 2e9
+const RESERVE_RATIO = 0.05
+/** Between two looks while bytes come; fewer where there is little room. */
+const LOOK_EACH_BYTES = 32e6
+
+export interface DiskRoom {
+  /** Also what the reserve takes. */
+  readonly freeBytes: number
+  readonly reserveBytes: number
+}
+
+export type ReadDiskRoom = (folder: string) => Promise<DiskRoom>
+
+export const readDiskRoom: ReadDiskRoom = async (folder) => {
+  const { bavail, blocks, bsize } = await statfs(folder)
+  return { freeBytes: bavail * bsize, reserveBytes: Math.min(MOST_RESERVE_BYTES, Math.floor(blocks * bsize * RESERVE_RATIO)) }
+}
+
+/** @throws AppError `disk-full` where `neededBytes` more do not fit on the disk of `folder`, which is there, beside the reserve */
+export async function checkFreeSpace(folder: string, neededBytes: number, modelId: string, readRoom: ReadDiskRoom = readDiskRoom): Promise<void> {
+  if (neededBytes <= 0) return
+  const { freeBytes, reserveBytes } = await readRoom(folder)
+  if (neededBytes <= freeBytes - reserveBytes) return
+  throw new AppError(
+    'disk-full',
+    `${modelId} needs ${formatBytes(neededBytes)} more on the disk of ${folder}, where ${formatBytes(freeBytes)} are free, of which ${formatBytes(reserveBytes)} stay free. Make room and try again.`,
+    { folder, neededBytes, freeBytes, reserveBytes },
+  )
+}
+
+/**
+ * Watches the disk while bytes come: others write on it too.
+ *
+ * @returns told of bytes before they are written; throws AppError `disk-full` where they would go into the reserve
+ */
+export function watchFreeSpace(folder: string, modelId: string, readRoom: ReadDiskRoom = readDiskRoom): (byteCount: number) => Promise<void> {
+  let uncheckedBytes = 0
+  return async (byteCount) => {
+    uncheckedBytes -= byteCount
+    if (uncheckedBytes >= 0) return
+    const { freeBytes, reserveBytes } = await readRoom(folder)
+    const roomBytes = freeBytes - reserveBytes - byteCount
+    if (roomBytes < 0) throw stopped(folder, modelId)
+    uncheckedBytes = Math.min(LOOK_EACH_BYTES, roomBytes / 4)
+  }
 }
 
 /** The error of a write that found the disk full, for people; any other error as it is. */
 export function explainFullDisk(error: unknown, folder: string, modelId: string): unknown {
   const { code } = error as NodeJS.ErrnoException
-  if (code !== 'ENOSPC' && code !== 'EDQUOT') return error
-  return new AppError('disk-full', `The disk of ${folder} is full before ${modelId} is there. Make room and try again: what has come is kept.`, { folder }, error)
+  return code === 'ENOSPC' || code === 'EDQUOT' ? stopped(folder, modelId, error) : error
+}
+
+function stopped(folder: string, modelId: string, cause?: unknown): AppError {
+  return new AppError('disk-full', `The disk of ${folder} is full before ${modelId} is there. Make room: what has come is kept, and it goes on from there.`, { folder }, cause)
 }

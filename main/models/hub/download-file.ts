@@ -5,6 +5,7 @@ import type { Clock } from '../../platform/clock.ts'
 import type { Random } from '../../platform/random.ts'
 import { retry } from '../../platform/retry.ts'
 import { AppError } from '../../shared/app-error.ts'
+import { watchFreeSpace } from './disk-space.ts'
 import type { hubRepo } from './hub-cache.ts'
 import type { HubClient } from './hub-client.ts'
 import { askedDelayMs, isRetryableHubError } from './hub-error.ts'
@@ -80,7 +81,7 @@ async function isStored(path: string, sizeBytes: number): Promise<boolean> {
 }
 
 /** @returns the checksum of the whole file, of the kind that its etag is */
-async function fetchRest(partial: FileHandle, { client, manifest, file, signal }: DownloadFileOptions, onProgress: (doneBytes: number) => void): Promise<string> {
+async function fetchRest(partial: FileHandle, { client, manifest, file, repo, signal }: DownloadFileOptions, onProgress: (doneBytes: number) => void): Promise<string> {
   let position = (await partial.stat()).size
   if (position > file.sizeBytes) {
     await partial.truncate(0)
@@ -98,8 +99,10 @@ async function fetchRest(partial: FileHandle, { client, manifest, file, signal }
     position = 0
     hash = beginHash(file)
   }
+  const checkRoom = watchFreeSpace(repo.blobsDir, manifest.modelId)
   for await (const chunk of chunks) {
     if (position + chunk.length > file.sizeBytes) throw new AppError('hub-answer-invalid', `${client.endpoint} sends more of ${file.path} than it said it has.`, { path: file.path })
+    await checkRoom(chunk.length)
     for (let written = 0; written < chunk.length; ) written += (await partial.write(chunk, written, chunk.length - written, position + written)).bytesWritten
     hash.update(chunk)
     position += chunk.length

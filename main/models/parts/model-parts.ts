@@ -141,11 +141,11 @@ export class ModelParts {
   }
 
   async #openOrCreate(dir: string, request: PartRequest, signal: AbortSignal): Promise<PartFolder> {
-    const { client, log } = this.#dependencies
+    const { client, clock, log } = this.#dependencies
     const { modelId, commit } = request
     const found = await this.#find(dir)
     if (found?.isFromHub) return found
-    const manifest = await obtainManifest({ client, modelId, commit, fromPeers: (peerSignal) => this.#manifestOfPeers(request, peerSignal), known: found?.manifest ?? null }, signal)
+    const manifest = await obtainManifest({ client, modelId, commit, clock, fromPeers: (peerSignal) => this.#manifestOfPeers(request, peerSignal), known: found?.manifest ?? null }, signal)
     if (found && isDeepStrictEqual(byPath(found.manifest), byPath(manifest))) {
       if (manifest.isFromHub) await found.confirm()
       return found

@@ -1,3 +1,5 @@
+import type { Clock } from '../../platform/clock.ts'
+import { withinTime } from '../../platform/within-time.ts'
 import { AppError, errorCode } from '../../shared/app-error.ts'
 import type { ModelId } from '../../shared/ids.ts'
 import type { HubClient } from '../hub/hub-client.ts'
@@ -12,6 +14,7 @@ export interface ManifestSources {
   readonly commit: string
   /** What an earlier run took from a peer. */
   readonly known: HubManifest | null
+  readonly clock: Clock
   fromPeers(signal: AbortSignal): Promise<HubManifest | null>
 }
 
@@ -21,14 +24,14 @@ export interface ManifestSources {
  * @returns `isFromHub`: false where a peer's word is all there is
  * @throws what the hub says, where no peer has the model either
  */
-export async function obtainManifest({ client, modelId, commit, known, fromPeers }: ManifestSources, signal: AbortSignal): Promise<HubManifest & { readonly isFromHub: boolean }> {
+export async function obtainManifest({ client, modelId, commit, known, clock, fromPeers }: ManifestSources, signal: AbortSignal): Promise<HubManifest & { readonly isFromHub: boolean }> {
   signal.throwIfAborted()
   const fallback = known ? Promise.resolve(known) : fromPeers(signal)
   const hub = client.manifest(modelId, commit, signal)
   // Awaited below, when the peers have answered.
   hub.catch(() => undefined)
   try {
-    const manifest = (await fallback) ? await within(hub, HUB_LIMIT_MS) : await hub
+    const manifest = (await fallback) ? await withinTime(() => hub, HUB_LIMIT_MS, hubIsLate, clock, signal) : await hub
     return { ...manifest, isFromHub: true }
   } catch (error) {
     signal.throwIfAborted()
@@ -39,10 +42,6 @@ export async function obtainManifest({ client, modelId, commit, known, fromPeers
   }
 }
 
-/** The hub's call ends by itself later; its outcome no longer counts. */
-async function within<Value>(value: Promise<Value>, limitMs: number): Promise<Value> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new AppError('hub-unreachable', 'The hub did not answer in time. Check the network.')), limitMs)
-    value.then(resolve, reject).finally(() => clearTimeout(timer))
-  })
+function hubIsLate(): AppError {
+  return new AppError('hub-unreachable', 'The hub did not answer in time. Check the network.')
 }

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { DurableFile } from '../../platform/durable-file.ts'
 import { AppError } from '../../shared/app-error.ts'
+import { watchFreeSpace } from '../hub/disk-space.ts'
 import { type HubFile, HubManifest } from '../hub/hub-file.ts'
 import { type ByteRange, type ByteRanges, joinRanges, lengthOf, subtractRanges } from './byte-ranges.ts'
 
@@ -149,8 +150,10 @@ export class PartFolder {
     arriving.add(arrived)
     try {
       if ((await file.stat()).size !== this.file(path).sizeBytes) await file.truncate(this.file(path).sizeBytes)
+      const checkRoom = watchFreeSpace(this.dir, this.manifest.modelId)
       for await (const chunk of chunks) {
         const wanted = chunk.subarray(0, range.end - position)
+        await checkRoom(wanted.length)
         for (let written = 0; written < wanted.length; ) written += (await file.write(wanted, written, wanted.length - written, position + written)).bytesWritten
         position += wanted.length
         arrived.end = position

@@ -1,10 +1,10 @@
 import { createHash, type Hash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { mkdir, open, rename, stat, statfs } from 'node:fs/promises'
+import { mkdir, open, rename, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { AppError } from '../../shared/app-error.ts'
-import { formatBytes } from '../../shared/byte-size.ts'
 import type { ModelId } from '../../shared/ids.ts'
+import { checkFreeSpace, explainFullDisk, watchFreeSpace } from '../hub/disk-space.ts'
 import { type ByteChannel, decodeJson, ModelFileEnd, ModelFileList, type ModelFileRequest } from './model-file-messages.ts'
 
 export interface FetchModelFilesOptions {
@@ -21,7 +21,7 @@ export interface FetchModelFilesOptions {
 /**
  * Copies a model from another node, going on where an earlier try ended.
  *
- * @throws AppError `disk-full` before the start, `copy-damaged` when a checksum does not hold (that file starts anew at
+ * @throws AppError `disk-full` before the start or when the disk fills up, `copy-damaged` when a checksum does not hold (that file starts anew at
  *   the next try), and what the other node or the link says
  */
 export async function fetchModelFiles(options: FetchModelFilesOptions): Promise<void> {
@@ -64,6 +64,7 @@ async function fetchFile(options: FetchModelFilesOptions, target: string, file: 
 
   const channel = openChannel({ type: 'file', modelId, path: file.path, start }, signal)
   const output = await open(target, start > 0 ? 'r+' : 'w')
+  const checkRoom = watchFreeSpace(dirname(target), modelId)
   /** Of the chunk before: the disk works while the link does. */
   let written: Promise<unknown> = Promise.resolve()
   try {
@@ -73,6 +74,7 @@ async function fetchFile(options: FetchModelFilesOptions, target: string, file: 
       const chunk = await channel.receive()
       if (chunk === null || position + chunk.length > file.sizeBytes) throw new AppError('copy-damaged', `The copy of ${file.path} from another node broke off.`, { path: file.path })
       await written
+      await checkRoom(chunk.length)
       written = output.write(chunk, 0, chunk.length, position)
       // Awaited at the next chunk, which may be long in coming.
       written.catch(() => undefined)
@@ -91,7 +93,7 @@ async function fetchFile(options: FetchModelFilesOptions, target: string, file: 
   } catch (error) {
     channel.cancel('cancelled', 'The copy was given up.')
     await Promise.allSettled([written])
-    throw error
+    throw explainFullDisk(error, dirname(target), modelId)
   } finally {
     await output.close()
   }
@@ -108,11 +110,3 @@ async function isFolder(path: string): Promise<boolean> {
 async function sizeOf(path: string): Promise<number> {
   return stat(path).then((facts) => facts.size, () => 0)
 }
-
-async function checkFreeSpace(folder: string, neededBytes: number, modelId: string): Promise<void> {
-  const { bavail, bsize } = await statfs(folder)
-  const freeBytes = bavail * bsize
-  if (neededBytes <= freeBytes) return
-  throw new AppError('disk-full', `${modelId} needs ${formatBytes(neededBytes)} more on the disk of ${folder}, where ${formatBytes(freeBytes)} are free. Make room and try again.`, { neededBytes, freeBytes })
-}
-
