@@ -10,7 +10,8 @@ const Header = z.record(
   z.string(),
   z.object({ dtype: z.string(), shape: z.array(z.int().min(0)), data_offsets: z.tuple([z.int().min(0), z.int().min(0)]) }),
 )
-const Index = z.object({ weight_map: z.record(z.string(), z.string()) })
+/** A name with a path in it would lead out of the folder. */
+const Index = z.object({ weight_map: z.record(z.string(), z.string().regex(/^[^/\\]+$/)) })
 
 /**
  * Reads the headers of a model folder's safetensors files, and checks them against the files' sizes.
