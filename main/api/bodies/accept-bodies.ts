@@ -8,15 +8,18 @@ import { decodeBody } from './decode-body.ts'
 import { describeIssue } from './describe-issue.ts'
 import { endAtFirstIssue } from './end-at-first-issue.ts'
 import { parseJsonBody } from './parse-json-body.ts'
-import { readBody } from './read-body.ts'
+import { BodyBudget, readBody } from './read-body.ts'
 
 /** `curl -d` without a header says form-urlencoded; the body is JSON all the same. */
 const JSON_CONTENT_TYPES = /^(application\/([\w.-]+\+)?json|application\/x-www-form-urlencoded|text\/plain)\s*(;|$)/i
+/** Of all bodies at once: each may be read slowly, and from many connections. */
+const MOST_BYTES_AT_ONCE = 256 << 20
 /** A longer one is parsed and checked in a thread. */
 const LONG_BYTES = 512 * 1024
 
 /** Teaches the server to read bodies, and to check them and all else that a route's schemas name. */
 export function acceptBodies(server: ApiServer, limitBytes: number, checker: BodyChecker | null): void {
+  const budget = new BodyBudget(MOST_BYTES_AT_ONCE)
   /** What the thread has checked is not checked again. */
   const checked = new WeakSet<object>()
   const isChecked = (body: unknown): boolean => typeof body === 'object' && body !== null && checked.has(body)
@@ -33,13 +36,18 @@ export function acceptBodies(server: ApiServer, limitBytes: number, checker: Bod
   server.removeAllContentTypeParsers()
   server.addContentTypeParser('*', async (request: FastifyRequest, payload: IncomingMessage) => {
     const contentType = request.headers['content-type'] ?? 'application/json'
-    const body = await readBody(payload, request.headers, limitBytes)
-    if (!JSON_CONTENT_TYPES.test(contentType)) throw new ApiError(415, 'unsupported_media_type', 'Send the body as application/json.')
-    const json = await decodeBody(body, request.headers['content-encoding'], limitBytes)
-    if (json.length <= LONG_BYTES || checker === null) return parseJsonBody(json)
-    const value = await checker.check(request.routeOptions.url ?? '', json)
-    if (typeof value === 'object' && value !== null) checked.add(value)
-    return value
+    const body = await readBody(payload, request.headers, limitBytes, budget)
+    const bytes = body.length
+    try {
+      if (!JSON_CONTENT_TYPES.test(contentType)) throw new ApiError(415, 'unsupported_media_type', 'Send the body as application/json.')
+      const json = await decodeBody(body, request.headers['content-encoding'], limitBytes)
+      if (json.length <= LONG_BYTES || checker === null) return parseJsonBody(json)
+      const value = await checker.check(request.routeOptions.url ?? '', json)
+      if (typeof value === 'object' && value !== null) checked.add(value)
+      return value
+    } finally {
+      budget.add(-bytes)
+    }
   })
 
   server.addHook('preValidation', async (request) => {

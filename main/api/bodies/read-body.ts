@@ -4,23 +4,56 @@ import { ApiError } from '../api-error.ts'
 /** A client in the middle of sending reads no answer, so this much of a body too long is taken and thrown away first. */
 const DISCARD_FACTOR = 8
 
+/** The bytes of all bodies that are being read and parsed. */
+export class BodyBudget {
+  readonly #mostBytes: number
+  #bytes = 0
+
+  constructor(mostBytes: number) {
+    this.#mostBytes = mostBytes
+  }
+
+  get isSpent(): boolean {
+    return this.#bytes > this.#mostBytes
+  }
+
+  add(bytes: number): void {
+    this.#bytes += bytes
+  }
+}
+
 /**
- * Reads a request body of at most `limitBytes`.
+ * Reads a request body of at most `limitBytes`. Its bytes are added to `budget`; who asked takes them off again.
  *
- * @throws ApiError 413 beyond the limit
+ * @throws ApiError 413 beyond the limit, 429 where others take too much
  */
-export async function readBody(payload: AsyncIterable<Buffer>, headers: IncomingMessage['headers'], limitBytes: number): Promise<Buffer> {
+export async function readBody(payload: AsyncIterable<Buffer>, headers: IncomingMessage['headers'], limitBytes: number, budget: BodyBudget): Promise<Buffer> {
   const declaredBytes = Number(headers['content-length'] ?? 0)
   const tooLarge = (): ApiError => new ApiError(413, 'request_too_large', `The body is larger than ${Math.floor(limitBytes / 2 ** 20)} MiB.`)
   if (declaredBytes > limitBytes * DISCARD_FACTOR) throw tooLarge()
-  const chunks: Buffer[] = []
+  let chunks: Buffer[] = []
   let bytes = 0
-  for await (const chunk of payload) {
-    bytes += chunk.length
-    if (bytes <= limitBytes) chunks.push(chunk)
-    else chunks.length = 0
-    if (bytes > limitBytes * DISCARD_FACTOR) break
+  let isRefused = false
+  const forget = (): void => {
+    for (const chunk of chunks) budget.add(-chunk.length)
+    chunks = []
+  }
+  try {
+    for await (const chunk of payload) {
+      bytes += chunk.length
+      isRefused ||= bytes > limitBytes || budget.isSpent
+      if (isRefused) forget()
+      else {
+        chunks.push(chunk)
+        budget.add(chunk.length)
+      }
+      if (bytes > limitBytes * DISCARD_FACTOR) break
+    }
+  } catch (error) {
+    forget()
+    throw error
   }
   if (bytes > limitBytes) throw tooLarge()
+  if (isRefused) throw new ApiError(429, 'engine_busy', 'Too many long requests come at once. Try again later.', { retryAfterS: 1 })
   return Buffer.concat(chunks, bytes)
 }
