@@ -25,6 +25,10 @@ export default {
     },
     { added_tokens: added, normalizer: { type: 'NFC' }, pre_tokenizer: { type: 'Sequence', pretokenizers: [{ type: 'Split', pattern: { Regex: '\\p{L}+|\\s+' }, behavior: 'Isolated', invert: false }, { type: 'Digits', individual_digits: true }] }, decoder: { type: 'WordPiece', prefix: '##', cleanup: true }, model: { type: 'WordPiece', unk_token: '<s>', continuing_subword_prefix: '##', max_input_chars_per_word: 100, vocab: letters } },
     { added_tokens: added, pre_tokenizer: { type: 'Metaspace', replacement: '▁', prepend_scheme: 'first' }, decoder: { type: 'Metaspace', replacement: '▁' }, model: { type: 'Unigram', unk_id: 0, vocab: [['<s>', 0], ['a', -1.5], ['▁', -2], ['b', -3]] } },
+    // Faults once: a token without a text, and an id for which a table of 16 GB was made.
+    { added_tokens: [{ id: 3, special: true }], decoder: null, model: { type: 'BPE', vocab: letters, merges: [] } },
+    { added_tokens: [], decoder: null, model: { type: 'BPE', vocab: { a: 4_294_967_295 }, merges: [] } },
+    { added_tokens: [], decoder: null, model: { type: 'BPE', vocab: { a: 1.5, b: -1 }, merges: [7] } },
   ].map((json) => JSON.stringify(json)),
   words: ['"vocab"', '"merges"', '"id":4294967295', '"special":true', '"Regex":"(a+)+b"', '"type":"Sequence"', '"individual_digits":', '"content":""', '-1', '1.5', '"BertNormalizer"', '"Lowercase"'],
   async run(bytes) {
