@@ -1,12 +1,12 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import { mkdir, open, readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { TokensPort } from '../api/api-dependencies.ts'
 import type { Clock } from '../platform/clock.ts'
+import { type DiskWatch, DurableFile } from '../platform/durable-file.ts'
 import type { Random } from '../platform/random.ts'
 import { takeTurns } from '../platform/take-turns.ts'
-import { AppError, errorMessage } from '../shared/app-error.ts'
+import { AppError, errorCode } from '../shared/app-error.ts'
 import { TokenListing, type TokenRights } from '../shared/wire/api-tokens.ts'
 
 const MOST_TOKENS = 256
@@ -20,15 +20,21 @@ type StoredToken = z.infer<typeof StoredToken>
  *
  * @throws AppError `api-tokens-damaged`
  */
-export async function openApiTokens(dataDir: string, { random, clock }: { random: Pick<Random, 'bytes'>; clock: Pick<Clock, 'epochMs'> }): Promise<TokensPort> {
-  const path = join(dataDir, 'api-tokens.json')
-  let stored = await read(path)
+export async function openApiTokens(dataDir: string, { random, clock, disk }: { random: Pick<Random, 'bytes'>; clock: Pick<Clock, 'epochMs'>; disk?: DiskWatch }): Promise<TokensPort> {
+  const file = new DurableFile<readonly StoredToken[]>({
+    path: join(dataDir, 'api-tokens.json'),
+    parse: (text) => TokensFile.parse(JSON.parse(text)).tokens,
+    format: (tokens) => `${JSON.stringify({ tokens }, null, 2)}\n`,
+    keepsCopy: false,
+    watch: disk,
+  })
+  let stored = await read(file)
   const inTurn = takeTurns()
   /** What is not on the disk does not hold: a token that a restart forgets, or brings back, is worse than a failure. */
   const change = (toNext: (now: readonly StoredToken[]) => readonly StoredToken[]): Promise<void> =>
     inTurn(async () => {
       const next = toNext(stored)
-      await write(dataDir, path, next)
+      await file.write(next)
       stored = next
     })
   return {
@@ -59,26 +65,11 @@ export async function openApiTokens(dataDir: string, { random, clock }: { random
 
 const hash = (token: string): Buffer => createHash('sha256').update(token).digest()
 
-async function read(path: string): Promise<readonly StoredToken[]> {
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return '{"tokens":[]}'
-    throw error
-  })
+async function read(file: DurableFile<readonly StoredToken[]>): Promise<readonly StoredToken[]> {
   try {
-    return TokensFile.parse(JSON.parse(text)).tokens
+    return (await file.read()) ?? []
   } catch (cause) {
-    throw new AppError('api-tokens-damaged', `The tokens in ${path} are damaged (${errorMessage(cause).split('\n', 1)[0]}). Move the file away and make new ones with: exo tokens new NAME`, { path }, cause)
+    if (errorCode(cause) !== 'file-damaged') throw cause
+    throw new AppError('api-tokens-damaged', `The tokens in ${file.path} are damaged. Move the file away and make new ones with: exo tokens new NAME`, { path: file.path }, cause)
   }
-}
-
-async function write(dataDir: string, path: string, tokens: readonly StoredToken[]): Promise<void> {
-  await mkdir(dataDir, { recursive: true, mode: 0o700 })
-  const file = await open(`${path}.new`, 'w', 0o600)
-  try {
-    await file.writeFile(`${JSON.stringify({ tokens }, null, 2)}\n`)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-  await rename(`${path}.new`, path)
 }

@@ -93,8 +93,8 @@ export async function startDaemon(options: DaemonOptions, host: DaemonHost): Pro
     const { machine } = settings.current()
     const maxMemoryBytes = config.maxMemoryBytes ?? machine.maxMemoryBytes
     let apiPort = config.port ?? machine.port ?? DEFAULT_API_PORT
-    const tokens = await openApiTokens(config.dataDir, { random, clock })
-    const apiToken = await ownApiToken(config, random, log)
+    const tokens = await openApiTokens(config.dataDir, { random, clock, disk })
+    const apiToken = await ownApiToken(config, random, log, disk)
     const cards = await readModelCards(join(host.assetsDir, 'model-cards'))
     const hub = await openHub({ cacheDir: machine.modelCacheDir, cards, knownFamilies: MODEL_FAMILIES, asked: new AskedModels(), clock, random })
     const store = createModelStore({ modelsDir: join(config.dataDir, 'models'), hubCacheDir: hub.settings.cacheDir, cards, knownFamilies: MODEL_FAMILIES })

@@ -14,13 +14,19 @@ export interface AppLog extends Log {
 export function openAppLog(file: string): AppLog {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
   let bytes = statSync(file, { throwIfNoEntry: false })?.size ?? 0
+  let lostTexts = 0
   const append = (text: string): void => {
-    if (bytes > MAX_BYTES) {
-      renameSync(file, `${file}.1`)
-      bytes = 0
+    try {
+      if (bytes > MAX_BYTES) {
+        renameSync(file, `${file}.1`)
+        bytes = 0
+      }
+      appendFileSync(file, lostTexts === 0 ? text : `${lostTexts} entries of this log could not be written\n${text}`)
+      lostTexts = 0
+      bytes += Buffer.byteLength(text)
+    } catch {
+      lostTexts += 1 // told of above, when the disk takes it again: the app goes on
     }
-    appendFileSync(file, text)
-    bytes += Buffer.byteLength(text)
   }
   return { ...createLog({ level: 'info', format: 'pretty', write: append }), append }
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
@@ -22,6 +22,24 @@ it('keeps what was set, for its user alone', () => {
   writeSettingsFile(file, settings)
   expect(readSettingsFile(file, log)).toEqual(settings)
   expect(statSync(file).mode & 0o777).toBe(0o600)
+})
+
+it('D2: goes back to the settings before where a loss of power left the file empty, and says so', () => {
+  const before = { ...firstShellSettings, launchAtLogin: true, node: {} }
+  writeSettingsFile(file, before)
+  writeSettingsFile(file, { ...before, launchAtLogin: false })
+  writeFileSync(file, '')
+  expect(readSettingsFile(file, log)).toEqual(before)
+  expect(said).toContain('the settings cannot be read')
+})
+
+it('D1: leaves nothing behind where it cannot write, and says what to do', () => {
+  writeSettingsFile(file, { ...firstShellSettings, node: {} })
+  // Not even root can rename a file onto a folder.
+  rmSync(file)
+  mkdirSync(join(file, 'taken'), { recursive: true })
+  expect(() => writeSettingsFile(file, { ...firstShellSettings, node: {} })).toThrow()
+  expect(readdirSync(join(folder, 'new')).filter((name) => name.endsWith('.new'))).toEqual([])
 })
 
 it('begins with none, without a word', () => {

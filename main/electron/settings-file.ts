@@ -1,8 +1,10 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { closeSync, existsSync, fsyncSync, linkSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { z } from 'zod'
 import { DaemonConfig, type DaemonOptions } from '../daemon/config.ts'
+import { copyBefore } from '../platform/durable-file.ts'
 import type { Log } from '../platform/log.ts'
+import { toDiskError } from '../platform/to-disk-error.ts'
 import { firstShellSettings, ShellSettings } from '../shared/wire/shell.ts'
 
 /** What the app keeps: its own settings, and with what it starts its node where that is not as usual. */
@@ -12,20 +14,43 @@ export interface SettingsFile extends ShellSettings {
 
 const Kept = ShellSettings.partial().extend({ node: z.record(z.string(), z.unknown()).optional() })
 
-/** Damaged settings are as none, and are told in the log: the app must start. */
+/** Damaged settings are those before, or none, and are told in the log: the app must start. */
 export function readSettingsFile(file: string, log: Log): SettingsFile {
+  for (const path of [file, copyBefore(file)]) {
+    try {
+      const { node = {}, ...settings } = Kept.parse(JSON.parse(readFileSync(path, 'utf8')))
+      DaemonConfig.parse({ dataDir: '/', ...node })
+      return { ...firstShellSettings, ...settings, node }
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') log.warn('the settings cannot be read, starting with those before or with none', { file: path, error })
+    }
+  }
+  return { ...firstShellSettings, node: {} }
+}
+
+/** As `DurableFile` does it, at once: the app's menu waits for the answer. @throws AppError `disk-full` | …: what was kept stays */
+export function writeSettingsFile(file: string, settings: SettingsFile): void {
+  const temporary = `${file}.new`
   try {
-    const { node = {}, ...settings } = Kept.parse(JSON.parse(readFileSync(file, 'utf8')))
-    DaemonConfig.parse({ dataDir: '/', ...node })
-    return { ...firstShellSettings, ...settings, node }
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+    writeFileSync(temporary, `${JSON.stringify(settings, null, 2)}\n`, { mode: 0o600, flush: true })
+    if (existsSync(file)) {
+      rmSync(copyBefore(file), { force: true })
+      linkSync(file, copyBefore(file))
+    }
+    renameSync(temporary, file)
+    syncFolder(dirname(file))
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') log.warn('the settings cannot be read, starting with none', { file, error })
-    return { ...firstShellSettings, node: {} }
+    rmSync(temporary, { force: true })
+    throw toDiskError(error, file)
   }
 }
 
-export function writeSettingsFile(file: string, settings: SettingsFile): void {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
-  writeFileSync(`${file}.new`, `${JSON.stringify(settings, null, 2)}\n`, { mode: 0o600 })
-  renameSync(`${file}.new`, file)
+function syncFolder(folder: string): void {
+  const descriptor = openSync(folder, 'r')
+  try {
+    fsyncSync(descriptor)
+  } finally {
+    closeSync(descriptor)
+  }
 }

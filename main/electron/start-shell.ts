@@ -79,8 +79,9 @@ export async function startShell(paths: AppPaths, log: AppLog): Promise<Shell> {
     return callMembership(access, call)
   }
   const changeSettings = (part: Partial<ShellSettings>): void => {
-    settings = { ...settings, ...part }
-    writeSettingsFile(paths.settingsFile, settings)
+    const changed = { ...settings, ...part }
+    writeSettingsFile(paths.settingsFile, changed)
+    settings = changed
     if (part.launchAtLogin !== undefined) setLoginItem(part.launchAtLogin)
     store.change({ settings: { ...store.current().settings, ...part } })
   }

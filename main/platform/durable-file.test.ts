@@ -67,6 +67,14 @@ describe('DurableFile on a disk', () => {
     await Promise.all(Array.from({ length: 30 }, () => open().change((kept) => (kept ?? 0) + 1)))
     expect(await open().read()).toBe(30)
   })
+  it('keeps no copy where what was revoked must not come back', async () => {
+    const file = open({ keepsCopy: false })
+    await file.write(1)
+    await file.write(2)
+    expect(await readdir(join(folder, 'data'))).toEqual(['number.json'])
+    await writeFile(file.path, '')
+    await expect(file.read()).rejects.toMatchObject({ code: 'file-damaged' })
+  })
   it('removes the file with its copy', async () => {
     const file = open()
     await file.write(1)

@@ -10,6 +10,8 @@ export interface DurableFileOptions<Value> {
   parse(text: string): Value
   format(value: Value): string
   readonly mode?: number
+  /** Default: true. Without, as where what was revoked must not come back, a damaged file is only damaged. */
+  readonly keepsCopy?: boolean
   /** Writes on a full disk with the room of the copy before, which is made with the first write. */
   readonly spendsCopy?: boolean
   /** What cannot be parsed counts as nothing: its loss is none. */
@@ -80,7 +82,7 @@ export class DurableFile<Value> {
   async #read(): Promise<Value | null> {
     const current = await this.#parseAt(this.path)
     if ('value' in current) return current.value
-    const before = await this.#parseAt(copyBefore(this.path))
+    const before = this.#options.keepsCopy === false ? current : await this.#parseAt(copyBefore(this.path))
     if ('value' in before) {
       this.#options.watch?.onFallback({ path: this.path, reason: current.reason })
       return before.value
@@ -172,7 +174,7 @@ export class DurableFile<Value> {
 
   /** A torn file never takes the place of a good copy. */
   async #keepCopy(): Promise<void> {
-    if (!(await this.#isWhole(this.path))) return
+    if (this.#options.keepsCopy === false || !(await this.#isWhole(this.path))) return
     await this.#files.remove(copyBefore(this.path))
     await this.#files.link(this.path, copyBefore(this.path)).catch((error: NodeJS.ErrnoException) => {
       // Without second names (exFAT) there is no copy; the rename is still whole or not at all.
