@@ -8,7 +8,7 @@ import { InstanceId } from '../shared/ids.ts'
 import type { Placement } from '../shared/placement.ts'
 import type { ClusterEvent } from '../shared/wire/cluster-event.ts'
 import { clearGroups, groupEnvironment } from './group-environment.ts'
-import type { ShardAssignment } from './shard-host.ts'
+import type { ShardAssignment } from './shard-assignment.ts'
 
 let dataDir: string
 beforeAll(async () => void (dataDir = await mkdtemp(join(tmpdir(), 'exo-groups-'))))

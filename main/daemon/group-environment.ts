@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { type LaunchOptions, workerLaunch } from '../domain/launch/worker-launch.ts'
 import { hashedName } from '../platform/hashed-name.ts'
 import { insideRoot } from '../platform/inside-root.ts'
-import type { ShardAssignment } from './shard-host.ts'
+import type { ShardAssignment } from './shard-assignment.ts'
 
 /** Writes the files that tell a worker of its group, in place of those of earlier epochs, and gives the variables that point to them. */
 export async function groupEnvironment({ instance, shard }: ShardAssignment, dataDir: string, loopbackPorts: LaunchOptions['loopbackPorts']): Promise<Readonly<Record<string, string>>> {

@@ -10,7 +10,7 @@ import type { Random } from '../platform/random.ts'
 import { AppError } from '../shared/app-error.ts'
 import { InstanceId, type NodeId } from '../shared/ids.ts'
 import { parseSaid } from '../shared/wire/parse-tolerantly.ts'
-import type { ShardAssignment } from './shard-host.ts'
+import type { ShardAssignment } from './shard-assignment.ts'
 
 const STREAM_KIND = 'group-keys'
 const ASK_LIMIT_MS = 5_000

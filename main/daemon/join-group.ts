@@ -4,7 +4,8 @@ import { isPathSealed } from '../domain/cluster/is-path-sealed.ts'
 import { groupEnvironment } from './group-environment.ts'
 import { GroupKeys, type GroupKeysDependencies } from './group-keys.ts'
 import { reserveLoopbackPorts } from './reserve-group-port.ts'
-import type { ShardAssignment, WorkerGroup } from './shard-host.ts'
+import type { ShardAssignment } from './shard-assignment.ts'
+import type { WorkerGroup } from './shard-host.ts'
 
 export interface JoinGroupDependencies extends Omit<GroupKeysDependencies, 'instance'> {
   readonly dataDir: string

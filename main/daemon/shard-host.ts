@@ -3,25 +3,12 @@ import type { Clock } from '../platform/clock.ts'
 import type { Log } from '../platform/log.ts'
 import { AppError, errorCode, errorMessage } from '../shared/app-error.ts'
 import type { InstanceId, ModelId, NodeId } from '../shared/ids.ts'
-import type { PlacedShard } from '../shared/placement.ts'
 import type { RingPlace, ShardInfo, ShardSpec, ShardStats } from '../shared/shard.ts'
 import type { ShardReport, ShardSample } from '../shared/wire/node-report.ts'
 import type { Worker } from '../worker/supervisor/worker.ts'
+import { assignmentsOf, type ShardAssignment } from './shard-assignment.ts'
 
 const GROUP_FAILURE_DELAY_MS = 300
-
-/** A shard that the cluster's state puts on this node. */
-export interface ShardAssignment {
-  readonly instance: InstanceState
-  readonly shard: PlacedShard
-}
-
-/** The secrets of `ring` reach the worker over its own channel only: an environment is there for other programs to read. */
-export interface WorkerGroup {
-  readonly environment: Readonly<Record<string, string>>
-  /** Of a TCP ring. */
-  readonly ring: RingPlace | null
-}
 
 export interface ShardHostDependencies {
   readonly nodeId: NodeId
@@ -152,12 +139,6 @@ export class ShardHost {
     }
     shard.successor = next
   }
-}
-
-function assignmentsOf(state: ClusterState, nodeId: NodeId): ShardAssignment[] {
-  return Object.values(state.instances)
-    .filter((instance) => instance.status !== 'failed')
-    .flatMap((instance) => instance.placement.shards.filter((shard) => shard.nodeId === nodeId).map((shard) => ({ instance, shard })))
 }
 
 /** One shard of one epoch, from its files to its worker's end. */
