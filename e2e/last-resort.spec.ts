@@ -4,8 +4,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { get, post } from './node/call-api.ts'
-import { runProgram } from './node/run-exo.ts'
-import { projectDir } from './node/run-exo.ts'
+import { projectDir, runProgram } from './node/run-exo.ts'
 import { startExo } from './node/start-exo.ts'
 import { workersOf } from './node/processes.ts'
 
@@ -31,7 +30,8 @@ describe('D4: the last resort of a node', () => {
   it('starts it again under the same process id and port, with its history, and as a start by no person', async () => {
     const node = await startExo({ env: environment })
     try {
-      const ask = () => post(node.apiUrl, '/v1/completions', { prompt: 'Once', max_tokens: 4 })
+      const [instance] = Object.values((await get(node.apiUrl, '/state')).body.instances) as { modelId: string }[]
+      const ask = () => post(node.apiUrl, '/v1/completions', { model: instance?.modelId, prompt: 'Once', max_tokens: 4 })
       expect((await ask()).status).toBe(200)
       await new Promise((resolve) => setTimeout(resolve, 1500))
       const before = workersOf(node.processId).map(({ processId }) => processId)

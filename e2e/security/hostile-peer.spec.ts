@@ -30,11 +30,12 @@ describe('a hostile peer', () => {
   const expectUnharmed = async (): Promise<void> => {
     const { nodes, leader } = await state()
     expect([leader?.nodeId, Object.keys(nodes)]).toEqual([nodeId, expect.arrayContaining([nodeId])])
-    const answer = await post(node.apiUrl, '/v1/completions', QUESTION)
+    const answer = await post(node.apiUrl, '/v1/completions', question)
     expect([answer.status, answer.body.choices?.[0].text]).toEqual([200, text])
   }
   let nodeId: string
   let text: string
+  let question: typeof QUESTION & { model: string }
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'exo-hostile-'))
@@ -42,7 +43,9 @@ describe('a hostile peer', () => {
     await mkdir(dataDir(), { recursive: true })
     await startVictim()
     nodeId = (await get(node.apiUrl, '/node_id')).body.nodeId as string
-    text = (await post(node.apiUrl, '/v1/completions', QUESTION)).body.choices[0].text as string
+    const [instance] = Object.values((await state()).instances) as { modelId: string }[]
+    question = { ...QUESTION, model: instance?.modelId ?? '' }
+    text = (await post(node.apiUrl, '/v1/completions', question)).body.choices[0].text as string
   }, 120_000)
   afterAll(async () => {
     await node?.stop()
@@ -177,7 +180,7 @@ describe('a hostile peer', () => {
     // A peer that names it first learns nothing.
     await member.join()
     expect(await member.ask('model-files', { type: 'list', modelId: own })).toEqual({ code: 'model-not-found' })
-    expect((await post(node.apiUrl, '/v1/completions', { ...QUESTION, model: own })).status).toBe(200)
+    expect((await post(node.apiUrl, '/v1/completions', { ...question, model: own })).status).toBe(200)
     const listed = await member.ask('model-files', { type: 'list', modelId: own })
     const paths = 'text' in listed ? (JSON.parse(listed.text) as { files: { path: string }[] }).files.map(({ path }) => path) : []
     expect(paths).toContain('model.safetensors')
