@@ -25,6 +25,7 @@ const BODIES: readonly (readonly [name: string, path: string, body: (model: stri
   ['numbers that are no token ids', '/v1/completions', (model) => filled(`{"model":"${model}","prompt":[`, '1.5', ']}')],
   ['objects for a prompt', '/v1/completions', (model) => filled(`{"model":"${model}","prompt":[`, '{}', ']}')],
   ['2 million token ids', '/v1/completions', (model) => `{"model":"${model}","prompt":[${'12345,'.repeat(2_000_000)}1]}`],
+  ['a million token ids', '/v1/completions', (model) => `{"model":"${model}","prompt":[${'12345,'.repeat(1_000_000)}1]}`],
   ['a million wrong keys', '/v1/completions', (model) => `{"model":"${model}","prompt":"x","logit_bias":{${Array.from({ length: 1_100_000 }, (_, index) => `"k${index}":1`).join(',')}}}`],
   ['wrong messages', '/v1/chat/completions', (model) => filled(`{"model":"${model}","messages":[`, '{"role":7}', ']}')],
   ['wrong parts', '/v1/messages', (model) => filled(`{"model":"${model}","max_tokens":1,"messages":[{"role":"user","content":[`, '{"type":"x"}', ']}]}')],

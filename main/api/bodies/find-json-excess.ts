@@ -11,7 +11,7 @@ export interface JsonLimits {
 }
 
 /** Far beyond what clients send, and little enough to look through in a moment. */
-export const BODY_LIMITS: JsonLimits = { depth: 128, containers: 65_536, strings: 262_144, plainValues: 2_097_152, keysPerObject: 16_384, elementsPerArray: 65_536 }
+export const BODY_LIMITS: JsonLimits = { depth: 128, containers: 65_536, strings: 262_144, plainValues: 1_048_576, keysPerObject: 16_384, elementsPerArray: 65_536 }
 
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
