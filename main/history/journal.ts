@@ -21,7 +21,15 @@ export class Journal {
     this.#file ??= await this.#open()
     // The system has it after this, so it outlives the process; it need not outlive the power.
     const text = `${lines.join('\n')}\n`
-    await this.#file.handle.appendFile(text)
+    const { handle } = this.#file
+    const { size } = await handle.stat()
+    try {
+      await handle.appendFile(text)
+    } catch (error) {
+      // Half a line would be taken for damage, and whole ones would come twice: the caller tries again.
+      await handle.truncate(size)
+      throw error
+    }
     return Buffer.byteLength(text)
   }
 

@@ -295,6 +295,22 @@ describe('the history', { timeout: 120_000 }, () => {
     })
   })
 
+  it('D1: rows that a full disk does not take wait, and none is lost or comes twice when there is room', async () => {
+    const history = await openIt(dir, { flushMs: 10 })
+    const [journal, away] = [join(dir, 'journal'), join(dir, 'journal-away')]
+    await rename(journal, away)
+    // Not even root can make a folder where a file is.
+    await writeFile(journal, '')
+    for (let index = 0; index < 5; index++) history.append(testEntry({ requestId: `request-${index}` }))
+    await expect.poll(() => history.status().notice).toContain('wait in memory')
+    await rm(journal)
+    await rename(away, journal)
+    history.append(testEntry({ requestId: 'later' }))
+    await expect.poll(() => history.status().notice, { timeout: 15_000 }).toBeNull()
+    expect((await history.sql('SELECT count(*), count(DISTINCT id), count(DISTINCT request_id) FROM exo_inferences JOIN exo_inference_details USING (id)')).rows).toEqual([[6, 6, 6]])
+    expect(history.status()).toMatchObject({ droppedRows: 0 })
+  })
+
   it('drops and counts what its disk does not take, and goes on', async () => {
     const history = await openIt(dir, { flushMs: 10, queuedRows: 5 })
     for (let index = 0; index < 8; index++) history.append(testEntry())

@@ -12,6 +12,8 @@ import { Journal } from './journal.ts'
 import type { HistoryJob, HistoryResult } from './process-message.ts'
 
 const WARN_INTERVAL_MS = 60_000
+/** From a journal that could not be written to the next try. */
+const FLUSH_RETRY_MS = 5_000
 const INGEST_RETRY_MS = 60_000
 const TROUBLES: ReadonlySet<string> = new Set(['history-off', 'history-locked', 'history-failed'])
 
@@ -146,13 +148,30 @@ export class LakeHistory implements History {
       this.#queue = []
       try {
         this.#onWritten({ rows: lines.length, bytes: await this.#journal.append(lines) })
+        this.#trouble = null
       } catch (error) {
-        this.#drop(lines.length, 'its journal cannot be written', error)
-        // It may end in the middle of a line: the next rows go to another file. That the disk is ill is told already.
+        this.#keepForLater(lines, error)
+        // The next try goes to another file. That the disk is ill is told already.
         await this.#journal.seal().catch(() => undefined)
       }
     })
     return this.#flushing
+  }
+
+  /** What the disk did not take waits for it, as far as the queue has room; what came last is dropped. */
+  #keepForLater(lines: readonly string[], error: unknown): void {
+    const all = [...lines, ...this.#queue]
+    this.#queue = all.slice(0, this.#limits.queuedRows)
+    const { clock, log } = this.#dependencies
+    if (this.#trouble === null) log.warn('history: the journal cannot be written; its rows wait in memory', { error })
+    this.#trouble = `Its journal cannot be written (${errorMessage(error)}); its rows wait in memory.`
+    if (all.length > this.#queue.length) this.#drop(all.length - this.#queue.length, 'its journal cannot be written', error)
+    if (this.#isFlushDue) return
+    this.#isFlushDue = true
+    clock.sleep(FLUSH_RETRY_MS, this.#stopping.signal).then(
+      () => this.#flush(),
+      () => undefined,
+    )
   }
 
   /** Makes all that was appended so far ready for the process to take; tells how much that is. */
