@@ -10,7 +10,7 @@ export function parseTolerantly<Output>(schema: z.ZodType<Output>, said: unknown
   for (let pass = 0; !parsed.success && pass < MOST_PASSES; pass++) {
     const unknownKeys = parsed.error.issues.map((issue) => (issue.code === 'unrecognized_keys' ? { path: issue.path, keys: issue.keys } : null))
     if (unknownKeys.some((issue) => issue === null)) return parsed
-    if (pass === 0) known = structuredClone(said)
+    if (pass === 0) known = JSON.parse(JSON.stringify(said))
     for (const issue of unknownKeys) if (issue) leaveOut(known, issue.path, issue.keys)
     parsed = schema.safeParse(known)
   }
