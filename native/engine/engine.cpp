@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <set>
 
 #include "engine_error.h"
 #include "load/weight_reader.h"
@@ -69,7 +70,22 @@ bool Engine::wait_closed(std::chrono::milliseconds limit) {
 
 EngineStats Engine::stats() const {
   const std::lock_guard lock(mutex_);
-  return stats_;
+  return with_commands();
+}
+
+/// A step can be long, and what came meanwhile waits for its end.
+EngineStats Engine::with_commands() const {
+  auto stats = stats_;
+  std::set<std::string> queued;
+  for (const auto& command : commands_) {
+    if (const auto* request = std::get_if<GenerationRequest>(&command)) queued.insert(request->id);
+    const auto* cancelled = std::get_if<Cancel>(&command);
+    if (!cancelled || queued.erase(cancelled->id) > 0) continue;
+    auto& count = stats.waiting > 0 ? stats.waiting : stats.running;
+    count = std::max<int64_t>(0, count - 1);
+  }
+  stats.waiting += static_cast<int64_t>(queued.size());
+  return stats;
 }
 
 void Engine::run() {
@@ -121,8 +137,9 @@ std::unique_ptr<Decoder> Engine::open_decoder(const DecoderSpec& spec, std::func
 void Engine::serve() {
   publish_stats();
   while (take_commands(loop_->is_resting())) {
+    publish_stats();
     try {
-      if (!loop_->is_idle()) loop_->step();
+      if (!loop_->is_idle()) loop_->step([this] { publish_stats(); });
     } catch (const std::exception& error) {
       if (!group_.is_alone()) throw;
       loop_->abandon(code_of(error), error.what());
@@ -138,6 +155,7 @@ bool Engine::take_commands(bool may_wait) {
     std::unique_lock lock(mutex_);
     if (may_wait) has_command_.wait(lock, [this] { return is_closing_ || !commands_.empty(); });
     if (is_closing_) return false;
+    stats_ = with_commands();
     commands.swap(commands_);
   }
   for (auto& command : commands) std::visit([this](auto& value) { handle(std::move(value)); }, command);

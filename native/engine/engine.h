@@ -71,6 +71,8 @@ class Engine {
   void handle(const LoadDraft& draft);
   std::unique_ptr<Decoder> open_decoder(const DecoderSpec& spec, std::function<void(int64_t)> on_loaded, AllSum all_sum);
   void publish_stats();
+  /// Of the last step, and what has come since; the lock is held.
+  EngineStats with_commands() const;
 
   EngineSettings settings_;
   std::function<void(EngineEvent)> on_event_;

@@ -77,8 +77,9 @@ void StepLoop::cancel(const std::string& id) {
   if (generation) end(*generation, "cancelled");
 }
 
-void StepLoop::step() {
+void StepLoop::step(const std::function<void()>& after_launch) {
   const bool has_launched = may_launch() && launch();
+  if (has_launched) after_launch();
   if (!in_flight_.empty() && (!has_launched || in_flight_.size() == max_in_flight_)) deliver_oldest();
 }
 

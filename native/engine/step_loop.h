@@ -42,7 +42,8 @@ class StepLoop {
   /// Other ranks are in step with this one.
   bool is_stepping() const { return is_stepping_; }
   /// Launches the next step, if one can be planned, and tells the results of the oldest one that has to be waited for.
-  void step();
+  /// @param after_launch called when a step runs and its end is not awaited yet
+  void step(const std::function<void()>& after_launch);
   /// After the last step: the other ranks leave their loops, and unused memory goes back to the system.
   void rest();
   /// After a step of this process alone broke: its generations end with an error, and nothing that they left is used.
