@@ -58,9 +58,9 @@ describe('A5: words of a hostile member', () => {
     for (const name of left) expect(roundOf(simulation.stateOf(name)?.claim?.term ?? 0)).toBeLessThan(MAX_ROUND / 64)
   })
 
-  it.each([1, 2, 3])('followers and a reign that nobody can check do not take the lead of %d nodes', (count) => {
+  it.each([1, 2, 3].flatMap((count) => [[count, EVIL], [count, NodeId.parse('0-evil')]] as const))('followers and a reign that nobody can check do not take the lead of %d nodes for %s', (count, evil) => {
     const { simulation, names, leader } = settled(count)
-    for (const name of names) simulation.say(EVIL, name, { ...silence, claim: claimOf(5), hops: 0, round: 5 })
+    for (const name of names) simulation.say(evil, name, { ...silence, claim: claimOf(5, { leaderId: evil }), hops: 0, round: 5 })
     simulation.run(300)
     expect(simulation.leadersOf(names)).toEqual([leader])
     expect(roundOf(simulation.stateOf(leader)?.claim?.term ?? 0)).toBeGreaterThan(5)

@@ -13,8 +13,7 @@
  *    go first, so mostly one claims. When the link to the leader closes, it waits only a moment for tellings by others.
  * 4. The higher claim is obeyed, but not at once: a follower tells its own leader of the rival and gives it `grace`
  *    ticks. A leader that is better than its rival claims a higher term for itself and so stays; one that is not
- *    follows. Better is: more nodes that follow it; then the smaller id. So a lone node that joins never takes over a
- *    cluster, and after a partition the larger side keeps its leader. Of a rival's followers only those count that
+ *    follows. Better is: no fewer nodes that follow it. So a lone node that joins never takes over a cluster, and after a partition the larger side keeps its leader. Of a rival's followers only those count that
  *    this node's own links do not contradict; a claimed reign counts for nothing.
  * 5. A leader that learns of a round above its own, from nodes that have followed a leader who is gone, claims again:
  *    who obeys terms, and never goes back to a lower one, can obey it.
@@ -170,9 +169,9 @@ function meetRival(state: ElectionState, claim: LeaderClaim, heard: LeaderClaim,
   return mayContest && isBetter(state, heard) ? claimLeadership(state, claim.beat) : follow(state, heard, hops, from)
 }
 
+/** Where nothing that this node can check tells them apart, it stands up for itself once: the last to contest wins. */
 function isBetter(leader: ElectionState, rival: LeaderClaim): boolean {
-  const difference = followersOf(leader) - creditedFollowers(leader, rival)
-  return difference === 0 ? leader.nodeId < rival.leaderId : difference > 0
+  return followersOf(leader) >= creditedFollowers(leader, rival)
 }
 
 /** @param beat - where the reign goes on, 0 for a new one */
