@@ -91,6 +91,11 @@ export interface MembershipPort {
   /** @throws AppError `cluster-…` */
   join(request: JoinClusterRequest): Promise<void>
   leave(): Promise<void>
+  /** Lets one in that waits; it gets in within seconds. @throws AppError `newcomer-unknown` | `name-ambiguous` | `cluster-has-key` */
+  admit(name: string): Promise<void>
+  refuse(name: string): Promise<void>
+  /** @throws AppError `member-unknown` | `name-ambiguous` | `cluster-has-key` */
+  remove(name: string): Promise<void>
   /** Resolves when both screens show the digits. @throws AppError `pairing-…` | `cluster-…` */
   startPairing(clusterName: string): Promise<void>
   /** @throws AppError `no-pairing` */

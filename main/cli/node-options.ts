@@ -21,6 +21,8 @@ export interface NodeFlags {
   cluster?: string
   clusterKey?: string
   clusterKeyFile?: string
+  open?: true
+  admitWindow: number
   peer: HostPort[]
   peerPort?: number
   mdns: boolean
@@ -67,6 +69,17 @@ function byteSize(text: string): number {
   return bytes
 }
 
+const UNIT_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000 }
+const MOST_WINDOW_MS = 24 * 3_600_000
+
+/** `10m`, `30s`, `1h`, or 0. */
+function duration(text: string): number {
+  const [, number = '', unit = ''] = /^(\d{1,6})([smh]?)$/.exec(text) ?? []
+  const durationMs = number === '0' || number === '' ? Number(number) : Number(number) * (UNIT_MS[unit] ?? Number.NaN)
+  if (number === '' || !(durationMs <= MOST_WINDOW_MS)) throw new InvalidArgumentError('A time is a number with s, m or h, such as 10m, up to 24h; or 0.')
+  return durationMs
+}
+
 const append = (text: string, previous: string[]): string[] => [...previous, text]
 
 /** The folder of a node; on every command that needs one. */
@@ -98,6 +111,8 @@ export function addNodeOptions(command: Command): Command {
     .option('--cluster <name>', 'which cluster to join or form (default: the one chosen in the dashboard, else `default`)')
     .addOption(new Option('--cluster-key <key>', 'only nodes that hold it get in; 12 characters or more').env('EXO_CLUSTER_KEY'))
     .option('--cluster-key-file <file>', 'a file with the key, which no list of processes shows')
+    .option('--open', 'a cluster without a key takes everybody on the network in')
+    .addOption(new Option('--admit-window <time>', 'how long after you start exo others that were just started get in by themselves, such as 10m; 0: never').argParser(duration).default(10 * 60_000, '10m'))
     .option('--peer <host:port>', 'a node to connect to (repeatable)', hostPort, [])
     .addOption(new Option('--peer-port <port>', 'where peers connect; 0: any free port (default: as set in the dashboard, else 0)').argParser(integer('--peer-port', 0, 65535)))
     .option('--no-mdns', 'do not look for peers by mDNS')
@@ -126,6 +141,7 @@ function clusterKeyOf({ clusterKey, clusterKeyFile }: NodeFlags): string | null 
 
 /** Turns flags into what a node is started with. */
 export function toDaemonOptions(flags: NodeFlags): DaemonOptions {
+  if (flags.open === true && (flags.clusterKey !== undefined || flags.clusterKeyFile !== undefined)) throw new UsageError('--open takes everybody in, a cluster key only those who hold it: use one of them.')
   if (flags.cluster !== undefined && (flags.cluster.length === 0 || flags.cluster.length > 64)) throw new UsageError('--cluster takes a name of 1 to 64 characters.')
   if (!flags.token && flags.apiToken !== undefined) throw new UsageError('--no-token and an API token (--api-token, EXO_API_TOKEN) exclude each other.')
   return {
@@ -140,6 +156,8 @@ export function toDaemonOptions(flags: NodeFlags): DaemonOptions {
     backend: flags.backend ?? null,
     clusterName: flags.cluster ?? null,
     clusterKey: clusterKeyOf(flags),
+    isOpen: flags.open === true,
+    admitWindowMs: flags.admitWindow,
     peers: flags.peer,
     peerPort: flags.peerPort ?? null,
     mdns: flags.mdns,

@@ -6,6 +6,7 @@ import { addClusterCommand } from './commands/cluster.ts'
 import { addDoctorCommand } from './commands/doctor.ts'
 import { addHistoryCommand } from './commands/history.ts'
 import { listNearbyPeers } from './commands/list-peers.ts'
+import { addMembersCommands } from './commands/members.ts'
 import { addModelsCommand } from './commands/models.ts'
 import { addIdentityCommand } from './commands/identity.ts'
 import { addPlanCommand } from './commands/plan.ts'
@@ -46,5 +47,6 @@ export function createProgram(terminal: Terminal, spawn: SpawnProcess): Command 
   addThunderboltCommand(program, terminal)
   addClusterCommand(program, terminal)
   addTokensCommand(program, terminal)
+  addMembersCommands(program, terminal)
   return program
 }

@@ -1,9 +1,16 @@
+import type { AdmissionMode } from '../shared/wire/cluster-record.ts'
 import type { NodeSettings } from './node-settings.ts'
 
-/** A cluster, and the key that lets one in; null: it has none. */
+/** A cluster, and who gets into it. */
 export interface ClusterChoice {
   readonly clusterName: string
+  /** That a person chose; null: its members let others in, or it is open. */
   readonly clusterKey: string | null
+  readonly isOpen: boolean
+}
+
+export function admissionOf({ clusterKey, isOpen }: Pick<ClusterChoice, 'clusterKey' | 'isOpen'>): AdmissionMode {
+  return clusterKey !== null ? 'key' : isOpen ? 'open' : 'members'
 }
 
 const MOST_NAME_CHARACTERS = 56
@@ -13,14 +20,14 @@ export function ownClusterName(machineName: string, nodeId: string): string {
   return `${[...machineName.trim()].slice(0, MOST_NAME_CHARACTERS / 2).join('').trim() || 'exo'} (${nodeId.slice(0, 4)})`
 }
 
-/** What the command line says goes before what was chosen in the app, and that before where a node begins. */
+/** What the command line says goes before what was chosen in the app, and that before where a node begins. That of one machine is never open. */
 export function chooseCluster(
-  asked: { readonly clusterName: string | null; readonly clusterKey: string | null; readonly startsAlone: boolean },
+  asked: { readonly clusterName: string | null; readonly clusterKey: string | null; readonly isOpen: boolean; readonly startsAlone: boolean },
   settings: Pick<NodeSettings, 'cluster'>,
-  own: ClusterChoice,
+  ownName: string,
 ): ClusterChoice {
-  const keyed = (choice: ClusterChoice): ClusterChoice => (choice.clusterName === own.clusterName && choice.clusterKey === null ? own : choice)
-  if (asked.clusterName !== null || asked.clusterKey !== null) return keyed({ clusterName: asked.clusterName ?? 'default', clusterKey: asked.clusterKey })
-  if (settings.cluster) return keyed({ clusterName: settings.cluster.name, clusterKey: settings.cluster.key })
-  return asked.startsAlone ? own : { clusterName: 'default', clusterKey: null }
+  const choice = (clusterName: string, clusterKey: string | null): ClusterChoice => ({ clusterName, clusterKey, isOpen: asked.isOpen && clusterKey === null && clusterName !== ownName })
+  if (asked.clusterName !== null || asked.clusterKey !== null) return choice(asked.clusterName ?? 'default', asked.clusterKey)
+  if (settings.cluster) return choice(settings.cluster.name, settings.cluster.key)
+  return choice(asked.startsAlone ? ownName : 'default', null)
 }

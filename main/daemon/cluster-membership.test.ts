@@ -5,7 +5,7 @@ import { ClusterMembership } from './cluster-membership.ts'
 import type { NodeSettings } from './node-settings.ts'
 import type { ClusterMember } from './start-cluster-member.ts'
 
-const HOME: ClusterChoice = { clusterName: 'home', clusterKey: 'secret' }
+const HOME: ClusterChoice = { clusterName: 'home', clusterKey: 'secret', isOpen: false }
 const API_PORT = 8080
 
 interface Started {
@@ -21,11 +21,14 @@ async function setUp(failing: readonly string[]) {
   const failures: unknown[] = []
   const changes: Partial<NodeSettings>[] = []
   const toFail = [...failing]
+  const joins: number[] = []
   const membership = await ClusterMembership.start(
     {
       settings: { current: () => ({ cluster: null, ownClusterKey: null, machine: { port: null, peerPort: null, maxMemoryBytes: null, modelCacheDir: null } }), change: async (part) => void changes.push(part) },
       desk: { view: () => null, check: async () => undefined, start: async () => undefined, confirm: () => undefined, cancel: () => undefined },
-      own: { clusterName: 'mac (ab12)', clusterKey: 'f'.repeat(64) },
+      own: { clusterName: 'mac (ab12)', clusterKey: null, isOpen: false },
+      isOpen: false,
+      onJoin: () => void joins.push(1),
       log: { info: () => undefined, error: () => undefined },
       startMember: async (choice, peerPort) => {
         if (choice.clusterName === toFail[0]) {
@@ -34,8 +37,9 @@ async function setUp(failing: readonly string[]) {
         }
         const standing: Started = { choice, peerPort, apiPort: null, isStopped: false }
         started.push(standing)
-        const member: Pick<ClusterMember, 'peers' | 'peerPort' | 'setApiPort' | 'stop'> & { control: Pick<ClusterMember['control'], 'onState'> } = {
+        const member: Pick<ClusterMember, 'peers' | 'peerPort' | 'setApiPort' | 'stop' | 'admission'> & { control: Pick<ClusterMember['control'], 'onState'> } = {
           control: { onState: () => undefined },
+          admission: null,
           peers: () => [],
           peerPort: () => 5000,
           setApiPort: (port) => (standing.apiPort = port),
@@ -49,7 +53,7 @@ async function setUp(failing: readonly string[]) {
     new AbortController().signal,
   )
   membership.setApiPort(API_PORT)
-  return { membership, started, failures, changes }
+  return { membership, started, failures, changes, joins }
 }
 
 describe('joining another cluster', () => {
@@ -60,18 +64,19 @@ describe('joining another cluster', () => {
     expect(ended.reason).toMatchObject({ code: 'cluster-changed' })
     expect(started).toEqual([
       { choice: HOME, peerPort: null, apiPort: API_PORT, isStopped: true },
-      { choice: { clusterName: 'desk', clusterKey: null }, peerPort: 5000, apiPort: API_PORT, isStopped: false },
+      { choice: { clusterName: 'desk', clusterKey: null, isOpen: false }, peerPort: 5000, apiPort: API_PORT, isStopped: false },
     ])
     expect(membership.serving().ended.aborted).toBe(false)
     expect(changes).toEqual([{ cluster: { name: 'desk', key: null } }])
   })
 
-  it('A3: leaves to a cluster of its own that has a key, by either way', async () => {
-    const { membership, started } = await setUp([])
+  it('A3: leaves to a cluster of its own that is closed and asks nobody, by either way', async () => {
+    const { membership, started, joins } = await setUp([])
     await membership.leave()
-    expect(started.at(-1)?.choice).toEqual({ clusterName: 'mac (ab12)', clusterKey: 'f'.repeat(64) })
+    expect(started.at(-1)?.choice).toEqual({ clusterName: 'mac (ab12)', clusterKey: null, isOpen: false })
     await membership.join({ clusterName: 'mac (ab12)' })
-    expect(membership.view()).toMatchObject({ clusterName: 'mac (ab12)', hasKey: true })
+    expect(membership.view()).toMatchObject({ clusterName: 'mac (ab12)', hasKey: true, admission: 'members' })
+    expect(joins).toEqual([])
   })
 
   it('B2: forms none with a key that is quickly guessed', async () => {

@@ -1,7 +1,7 @@
 import type { PairingDesk } from '../cluster/pairing/pairing-desk.ts'
 import { AppError } from '../shared/app-error.ts'
 import type { JoinClusterRequest, Membership } from '../shared/wire/membership.ts'
-import type { ClusterChoice } from './choose-cluster.ts'
+import { admissionOf, type ClusterChoice } from './choose-cluster.ts'
 import { requireLongKey } from '../shared/cluster-key-rule.ts'
 import { addressesOfCluster, nearbyClusters } from './nearby-clusters.ts'
 import type { SettingsStore } from './node-settings.ts'
@@ -10,6 +10,10 @@ import type { ClusterMember } from './start-cluster-member.ts'
 export interface ClusterMembershipDependencies {
   readonly settings: SettingsStore
   readonly desk: Pick<PairingDesk, 'view' | 'check' | 'start' | 'confirm' | 'cancel'>
+  /** A person at this machine takes it to a cluster: it asks those who are there, as after a start. */
+  onJoin(): void
+  /** Clusters without a key are open to everybody. */
+  readonly isOpen: boolean
   /** The cluster that this node leaves to. */
   readonly own: ClusterChoice
   readonly log: { info(message: string, fields: Record<string, unknown>): void; error(message: string, fields: Record<string, unknown>): void }
@@ -73,9 +77,11 @@ export class ClusterMembership {
 
   view(): Membership {
     const { desk, own } = this.#dependencies
-    const { clusterName, clusterKey } = this.choice()
-    const hasKey = clusterKey !== null
-    return { clusterName, hasKey, ownClusterName: own.clusterName, isSwitching: this.#isSwitching, nearby: nearbyClusters(this.member().peers(), { clusterName, hasKey }), pairing: desk.view() }
+    const { clusterName } = this.choice()
+    const admission = admissionOf(this.choice())
+    const nearby = nearbyClusters(this.member().peers(), { clusterName, needsKey: admission === 'key' })
+    const closed = this.member().admission?.view() ?? null
+    return { clusterName, hasKey: admission !== 'open', admission, closed, ownClusterName: own.clusterName, isSwitching: this.#isSwitching, nearby, pairing: desk.view() }
   }
 
   /** Joins a cluster that is nearby, if it takes this node; or forms one of that name. @throws AppError `cluster-…` | `pairing-…` */
@@ -84,7 +90,8 @@ export class ClusterMembership {
     const addresses = addressesOfCluster(this.member().peers(), clusterName)
     if (addresses.length > 0) await this.#dependencies.desk.check(addresses, clusterName, key)
     else if (key !== null) requireLongKey(key)
-    await this.#change({ clusterName, clusterKey: key })
+    this.#dependencies.onJoin()
+    await this.#change({ clusterName, clusterKey: key, isOpen: key === null && this.#dependencies.isOpen })
   }
 
   /** Back to a cluster of its own. */
@@ -117,7 +124,7 @@ export class ClusterMembership {
   async #change(choice: ClusterChoice): Promise<void> {
     if (this.#isSwitching) throw new AppError('cluster-switching', 'This machine is joining another cluster already. Try again in a moment.')
     const { clusterName, clusterKey } = this.choice()
-    if (choice.clusterName !== clusterName || choice.clusterKey !== clusterKey) {
+    if (choice.clusterName !== clusterName || choice.clusterKey !== clusterKey || choice.isOpen !== this.choice().isOpen) {
       this.#isSwitching = true
       this.changed()
       this.#switch = this.#replace(choice).finally(() => {

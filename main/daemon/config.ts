@@ -29,6 +29,12 @@ export const DaemonConfig = z.strictObject({
   /** null: the one that the user chose last, else `default`, or one of the machine's own. */
   clusterName: z.string().min(1).max(64).nullable().default(null),
   clusterKey: z.string().min(1).nullable().default(null),
+  /** Everybody on the network gets into a cluster without a key. */
+  isOpen: z.boolean().default(false),
+  /** How long after a person's start others that were just started get in by themselves; 0: never. */
+  admitWindowMs: z.int().min(0).max(24 * 3_600_000).default(10 * 60_000),
+  /** A person started this node just now: no supervisor, service or update. */
+  isStartedByPerson: z.boolean().default(true),
   /** Where no cluster was chosen: in one of the machine's own, as the app begins, rather than in `default`. */
   startsAlone: z.boolean().default(false),
   peers: z.array(HostPort).default([]),

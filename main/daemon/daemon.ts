@@ -1,4 +1,5 @@
 import type { SpawnProcess } from '../platform/spawn-process.ts'
+import type { AdmissionMode } from '../shared/wire/cluster-record.ts'
 
 /** Long work of a node, for its host to show. */
 export interface DaemonProgress {
@@ -45,8 +46,8 @@ export interface Daemon {
   readonly apiToken: string | null
   /** It made the token itself, so that its host has to show it. */
   readonly isTokenMade: boolean
-  /** The cluster that it is in, where that has no key: everybody on its networks gets in. */
-  readonly openCluster: string | null
+  /** The cluster that it began in, and who gets into that. */
+  readonly cluster: { readonly clusterName: string; readonly admission: AdmissionMode }
   /** Resolves when the models asked for at start answer requests; rejects when one cannot be loaded. */
   readonly ready: Promise<readonly LoadedModel[]>
   /** Rejects when the node cannot go on; never resolves. */

@@ -1,11 +1,18 @@
+import type { TLSSocket } from 'node:tls'
+import type { WebSocket } from 'ws'
+import type { ClusterAdmissionDependencies, ClusterRecordStore } from '../cluster/admission/admission-dependencies.ts'
+import { ClusterAdmission } from '../cluster/admission/cluster-admission.ts'
+import { dialKnock } from '../cluster/admission/dial-knock.ts'
+import type { KnockPath } from '../cluster/admission/exchange-knock.ts'
 import { createLeaderCommands } from '../cluster/leader-commands.ts'
 import { ClusterService } from '../cluster/cluster-service.ts'
 import { runElection } from '../cluster/election-service.ts'
 import type { NodeIdentity } from '../cluster/identity/open-identity.ts'
 import { createLinks } from '../cluster/link/create-links.ts'
-import type { AcceptConnection } from '../cluster/link/link-server.ts'
+import type { ProvenPeer } from '../cluster/link/secure-socket.ts'
 import type { Links } from '../cluster/link/links.ts'
 import { openDatagramThread } from '../cluster/link/open-datagram-thread.ts'
+import type { KnockHandler } from '../cluster/pairing/pairing-desk.ts'
 import { RoutedLinks } from '../cluster/routed-links.ts'
 import { openRoundFile } from '../cluster/round-file.ts'
 import { dialDelayMs } from '../discovery/peers/peer-observation.ts'
@@ -29,6 +36,7 @@ import { InstanceId, type NodeId } from '../shared/ids.ts'
 import { version } from '../shared/version.ts'
 import type { NodeReport, NodeSample } from '../shared/wire/node-report.ts'
 import { PeerMessage } from '../shared/wire/peer-message.ts'
+import { admissionOf } from './choose-cluster.ts'
 import type { ClusterControl } from './cluster-control.ts'
 import type { MemberConfig } from './config.ts'
 import { isForming } from './is-forming.ts'
@@ -46,9 +54,12 @@ export interface JoinClusterDependencies {
   /** Learns how what is kept is written. */
   readonly disk: DiskWatch
   readonly kindOfInterface: (interfaceName: string) => InterfaceKind
-  readonly acceptPairing: AcceptConnection
   /** The bundled or source entry `datagram-thread`. */
   readonly datagramEntry: string
+  acceptPairing(webSocket: WebSocket, socket: TLSSocket, peer: ProvenPeer, onKnock: KnockHandler): void
+  /** null: a key that a person chose lets others in, or nothing keeps them out. */
+  readonly closed: { readonly store: ClusterRecordStore; readonly window: ClusterAdmissionDependencies['window']; onChange(): void } | null
+  pathOf(socket: TLSSocket): Omit<KnockPath, 'nodeId'>
   ownReport(): NodeReport
   ownSample(): NodeSample
 }
@@ -61,6 +72,8 @@ export interface JoinedCluster {
   readonly service: ClusterService
   readonly control: ClusterControl
   readonly peerPort: number
+  /** null: as `closed`. */
+  readonly admission: ClusterAdmission | null
   /** The newest known of each node. */
   availableBytes(): Record<NodeId, number>
   leave(): Promise<void>
@@ -68,22 +81,28 @@ export interface JoinedCluster {
 
 /** Finds the other nodes, links to them, takes part in the election, and follows or leads. */
 export async function joinCluster(dependencies: JoinClusterDependencies, signal: AbortSignal): Promise<JoinedCluster> {
-  const { config, identity, nodeName, totalBytes, clock, random, log } = dependencies
+  const { config, identity, nodeName, totalBytes, clock, random, log, closed, pathOf } = dependencies
   const { nodeId } = identity
   const links = createLinks<PeerMessage>({
     identity,
     nodeName,
     totalBytes,
     clusterName: config.clusterName,
-    clusterKey: config.clusterKey,
+    clusterKey: closed ? closed.store.current().secret : config.clusterKey,
+    admission: admissionOf(config),
+    takesLinks: () => admission?.hasMembers() ?? true,
     listen: { host: null, port: config.peerPort },
-    acceptPairing: dependencies.acceptPairing,
+    acceptPairing: (webSocket, socket, peer) => dependencies.acceptPairing(webSocket, socket, peer, admission && ((...knock) => admission.accept(...knock))),
     openDatagrams: (listen) => openDatagramThread(dependencies.datagramEntry, listen, clock, log),
     schema: PeerMessage,
     clock,
     random,
     log,
   })
+  let peerPort = config.peerPort
+  const dial: ClusterAdmissionDependencies['dial'] = (address, dialSignal) => dialKnock(address, identity, pathOf, dialSignal)
+  const admission: ClusterAdmission | null =
+    closed && new ClusterAdmission({ ...closed, clusterName: config.clusterName, nodeName, identity, links, peerPort: () => peerPort, dial, clock, random, log }, signal)
   const routes = new RoutedLinks({ links, clock, log }, signal)
   const availableBytes = (): Record<NodeId, number> => Object.fromEntries([...service.samples().values()].map((sample) => [sample.nodeId, sample.availableBytes]))
   let failures: FailureLog = new Map()
@@ -145,9 +164,10 @@ export async function joinCluster(dependencies: JoinClusterDependencies, signal:
     },
   })
 
-  const { port: peerPort } = await links.listen()
+  peerPort = (await links.listen()).port
+  const cluster = { clusterName: config.clusterName, needsKey: admissionOf(config) === 'key' }
   const discovery = await startDiscovery({
-    announcement: { nodeId, nodeName, clusterName: config.clusterName, needsKey: config.clusterKey !== null, peerPort, version, totalBytes },
+    announcement: { nodeId, nodeName, ...cluster, peerPort, version, totalBytes },
     mdns: config.mdns,
     broadcast: config.broadcast,
     staticPeers: config.peers,
@@ -167,7 +187,7 @@ export async function joinCluster(dependencies: JoinClusterDependencies, signal:
       links,
       addressesOf: (peerId) => service.state().nodes[peerId]?.addresses ?? [],
       report: (peer) => discovery.report(peer),
-      cluster: { clusterName: config.clusterName, needsKey: config.clusterKey !== null },
+      cluster,
       clock,
     },
     signal,
@@ -179,6 +199,7 @@ export async function joinCluster(dependencies: JoinClusterDependencies, signal:
     discovery,
     service,
     peerPort,
+    admission,
     availableBytes,
     control: {
       state: () => service.state(),

@@ -9,14 +9,14 @@ const peer = (name: string, clusterName: string, other: Partial<PeerListing> = {
 describe('nearbyClusters', () => {
   it('gathers what is heard by cluster, the largest first, with the memory that is told', () => {
     const peers = [peer('a', 'lab', { totalBytes: 8 }), peer('b', 'desk', { totalBytes: 16 }), peer('c', 'desk'), peer('d', 'desk', { totalBytes: 4 })]
-    expect(nearbyClusters(peers, { clusterName: 'mine', hasKey: false }).map(({ clusterName, machines, totalBytes }) => [clusterName, machines.length, totalBytes])).toEqual([
+    expect(nearbyClusters(peers, { clusterName: 'mine', needsKey: false }).map(({ clusterName, machines, totalBytes }) => [clusterName, machines.length, totalBytes])).toEqual([
       ['desk', 3, 20],
       ['lab', 1, 8],
     ])
   })
   it('leaves out the own cluster, but not one of that name with a key', () => {
     const peers = [peer('a', 'mine', { status: 'linked' }), peer('b', 'mine'), peer('c', 'mine', { needsKey: true, status: 'refused' })]
-    expect(nearbyClusters(peers, { clusterName: 'mine', hasKey: false })).toMatchObject([{ clusterName: 'mine', needsKey: true, machines: [{ nodeId: 'c' }], totalBytes: null }])
+    expect(nearbyClusters(peers, { clusterName: 'mine', needsKey: false })).toMatchObject([{ clusterName: 'mine', needsKey: true, machines: [{ nodeId: 'c' }], totalBytes: null }])
   })
 })
 

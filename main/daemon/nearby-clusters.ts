@@ -2,8 +2,8 @@ import type { NearbyCluster } from '../shared/wire/membership.ts'
 import type { PeerListing } from './peer-listing.ts'
 
 /** The clusters that this node hears of and is not in, those with the most machines first. */
-export function nearbyClusters(peers: readonly PeerListing[], own: { readonly clusterName: string; readonly hasKey: boolean }): NearbyCluster[] {
-  const others = peers.filter(({ status, clusterName, needsKey }) => status !== 'linked' && (clusterName !== own.clusterName || needsKey !== own.hasKey))
+export function nearbyClusters(peers: readonly PeerListing[], own: { readonly clusterName: string; readonly needsKey: boolean }): NearbyCluster[] {
+  const others = peers.filter(({ status, clusterName, needsKey }) => status !== 'linked' && (clusterName !== own.clusterName || needsKey !== own.needsKey))
   const names = [...new Set(others.map(({ clusterName, needsKey }) => `${needsKey} ${clusterName}`))]
   return names
     .map((name): NearbyCluster => {

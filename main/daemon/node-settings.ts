@@ -9,7 +9,7 @@ import { ChosenSettings } from '../shared/wire/node-settings.ts'
 export const NodeSettings = z.strictObject({
   /** null: none was chosen yet. */
   cluster: z.strictObject({ name: z.string().min(1).max(64), key: z.string().min(1).nullable() }).nullable().default(null),
-  /** Of the cluster of this machine alone; null: none was made yet. */
+  /** Of the cluster of this machine alone, as versions before kept it; now it is among the clusters that it is a member of. */
   ownClusterKey: z.string().regex(/^[0-9a-f]{64}$/).nullable().default(null),
   machine: ChosenSettings.default({ port: null, peerPort: null, maxMemoryBytes: null, modelCacheDir: null }),
 })

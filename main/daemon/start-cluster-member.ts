@@ -1,8 +1,7 @@
 import type { DownloadsPort } from '../api/api-dependencies.ts'
+import type { ClusterAdmission } from '../cluster/admission/cluster-admission.ts'
 import type { NodeIdentity } from '../cluster/identity/open-identity.ts'
-import type { AcceptConnection } from '../cluster/link/link-server.ts'
 import { generateRemotely, serveGenerations } from '../cluster/remote-generation.ts'
-import { toClusterView } from '../domain/cluster/cluster-view.ts'
 import type { InstanceState } from '../domain/cluster/cluster-state.ts'
 import { clusterTopology } from '../domain/placement/cluster-topology.ts'
 import type { DraftsPort, TokenizerPort } from '../router/router-ports.ts'
@@ -38,10 +37,10 @@ import { createDrafts } from './drafts.ts'
 import type { FirstTokenTimes } from './first-token-times.ts'
 import { followMoves } from './follow-moves.ts'
 import { createGenerateHere } from './generate-here.ts'
-import { highRateFacts } from './high-rate-facts.ts'
 import { createInstances, type Instances } from './instances.ts'
+import { admissionOf } from './choose-cluster.ts'
 import { isOneMachine } from './is-one-machine.ts'
-import { joinCluster, type JoinedCluster } from './join-cluster.ts'
+import { joinCluster, type JoinClusterDependencies, type JoinedCluster } from './join-cluster.ts'
 import { createJoinGroup } from './join-group.ts'
 import { createMeasureLinks } from './measure-links.ts'
 import { memberDiagnostics, type MemberDiagnostics } from './member-diagnostics.ts'
@@ -57,6 +56,7 @@ import { createRankSteps } from './rank-steps.ts'
 import { reserveGroupPort } from './reserve-group-port.ts'
 import { ShardHost } from './shard-host.ts'
 import { shardSpec } from './shard-spec.ts'
+import { viewOfNode } from './view-of-node.ts'
 
 const STORED_MODELS_EACH_MS = 30_000
 /** A worker whose group is broken cannot close in good order. */
@@ -71,7 +71,7 @@ export interface ClusterMemberDependencies {
   readonly store: ModelStore
   readonly hub: Hub
   readonly hardware: { facts(): HardwareFacts; onFacts(listener: () => void, signal: AbortSignal): void }
-  readonly acceptPairing: AcceptConnection
+  readonly admitting: Pick<JoinClusterDependencies, 'acceptPairing' | 'closed' | 'pathOf'>
   readonly firstTokens: Pick<FirstTokenTimes, 'list'>
   readonly clock: Clock
   readonly random: Random
@@ -100,6 +100,8 @@ export interface ClusterMember {
   figures(): Pick<MetricsSnapshot, 'shards' | 'links' | 'downloads'>
   /** Of the instances whose rank 0 is here. */
   stats(): { instanceId: InstanceId; stats: ShardStats }[]
+  /** null: this node's cluster is not one that only its members get into. */
+  readonly admission: ClusterAdmission | null
   /** Where other nodes reach this one. */
   peerPort(): number
   setApiPort(port: number): void
@@ -155,15 +157,7 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
     onStepsBegin: tellFollowers,
   })
   const { local, downloads } = createMemberModels({
-    nodeId,
-    store,
-    hub,
-    dataDir: config.dataDir,
-    disk: dependencies.disk,
-    clock,
-    random,
-    log,
-    joined,
+    nodeId, store, hub, dataDir: config.dataDir, disk: dependencies.disk, clock, random, log, joined,
     onDownload({ modelId, doneBytes, totalBytes }) {
       if (totalBytes > 0) host.onProgress({ label: `Fetching ${modelId}`, doneBytes, totalBytes })
     },
@@ -173,8 +167,7 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
   await refreshStoredModels()
 
   const { name: nodeName, totalBytes } = hardware.facts()
-  const { acceptPairing } = dependencies
-  const cluster = await joinCluster({ config, datagramEntry: host.datagramEntry, identity, nodeName, totalBytes, clock, random, log, kindOfInterface, acceptPairing, ownReport, ownSample, disk: dependencies.disk }, signal)
+  const cluster = await joinCluster({ config, datagramEntry: host.datagramEntry, identity, nodeName, totalBytes, clock, random, log, kindOfInterface, ...dependencies.admitting, ownReport, ownSample, disk: dependencies.disk }, signal)
   joinedCluster = cluster
   const joinGroup = createJoinGroup({ nodeId, dataDir: config.dataDir, routes: cluster.routes, linked: () => cluster.links.peers(), state: () => cluster.service.state(), random, clock, log })
   peerPort = cluster.peerPort
@@ -228,11 +221,12 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
     drafts: createDrafts(tokenizer),
     view,
     topology: () => clusterTopology(cluster.service.state(), cluster.availableBytes()),
-    peers: () => nearbyPeers(cluster, { clusterName: config.clusterName, needsKey: config.clusterKey !== null }),
+    peers: () => nearbyPeers(cluster, { clusterName: config.clusterName, needsKey: admissionOf(config) === 'key' }),
     diagnostics: () => memberDiagnostics(cluster, nodeId, hardware.facts()),
     rankSteps: createRankSteps({ nodeId, shards, links: cluster.routes, nodeName: (owner) => cluster.service.state().nodes[owner]?.name ?? owner, clockSkewMs: () => cluster.service.clockSkewMs(), log }),
     figures: () => ({ shards: shards.figures(), links: cluster.links.peers().map(({ nodeId: to, roundTripMs, sentBytes, receivedBytes }) => ({ to, kind: 'tcp', roundTripMs, sentBytes, receivedBytes })), downloads: { active: downloads.list().length, ...downloads.counts() } }),
     stats: rankZeroStats,
+    admission: cluster.admission,
     peerPort: () => peerPort,
     setApiPort(port) {
       apiPort = port
@@ -277,8 +271,6 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
   }
 
   function view(): ClusterView {
-    const { service, availableBytes } = joined()
-    const ofCluster = toClusterView(service.state(), { nodeId, clusterName: config.clusterName, leader: service.leader() }, highRateFacts(service.samples().values(), availableBytes()))
-    return { ...ofCluster, ...dependencies.disk.view() }
+    return viewOfNode(joined(), nodeId, config, dependencies.disk.view())
   }
 }

@@ -69,7 +69,7 @@ describe('startDaemon', () => {
   ])('A3: alone, it links with nobody: a stranger that knows its name and has %s', async (_, clusterKey) => {
     const peerPort = await freePort()
     const daemon = await start({ startsAlone: true, peerPort })
-    expect(daemon.openCluster).toBeNull()
+    expect(daemon.cluster.admission).toBe('members')
     const { clusterName } = (await (await fetch(`${daemon.apiUrl}/cluster`)).json()) as { clusterName: string }
     const log = createLog({ level: 'silent', format: 'json', write: () => undefined })
     const identity = await openIdentity(join(dataDir, 'stranger'), { log, random: systemRandom })

@@ -1,9 +1,15 @@
 import { availableParallelism } from 'node:os'
+import type { TLSSocket } from 'node:tls'
 import { join } from 'node:path'
 import { createApi } from '../api/create-api.ts'
+import { AdmitWindow } from '../cluster/admission/admit-window.ts'
+import type { KnockPath } from '../cluster/admission/exchange-knock.ts'
 import { openIdentity } from '../cluster/identity/open-identity.ts'
+import { hostOf } from '../cluster/link/host-of.ts'
 import { PairingDesk } from '../cluster/pairing/pairing-desk.ts'
+import { readInterfaceAddresses } from '../discovery/peers/network-interface.ts'
 import { createHardwareReader } from '../discovery/hardware/create-hardware-reader.ts'
+import { adoptRecord } from '../domain/admission/cluster-record.ts'
 import { stepsDown } from '../domain/cluster/cluster-view.ts'
 import { openHistory } from '../history/open-history.ts'
 import { readModelCards } from '../models/catalogue/read-model-cards.ts'
@@ -20,6 +26,7 @@ import { systemRandom } from '../platform/random.ts'
 import { createRouter } from '../router/create-router.ts'
 import { wasStartedByPerson } from '../platform/start-cause.ts'
 import { AppError, errorCode } from '../shared/app-error.ts'
+import type { InterfaceKind } from '../shared/hardware.ts'
 import type { InstanceId } from '../shared/ids.ts'
 import type { InferenceRecord } from '../shared/inference-record.ts'
 import { MODEL_FAMILIES } from '../shared/model-families.ts'
@@ -27,11 +34,13 @@ import { PlacementRequest } from '../shared/placement.ts'
 import { version } from '../shared/version.ts'
 import type { Exposure } from '../shared/wire/exposure.ts'
 import { openApiTokens } from './api-tokens.ts'
-import { chooseCluster, ownClusterName } from './choose-cluster.ts'
+import { admissionOf, chooseCluster, ownClusterName } from './choose-cluster.ts'
+import { openClusterBook } from './cluster-book.ts'
 import { ClusterMembership } from './cluster-membership.ts'
 import { createClusterPort } from './cluster-port.ts'
 import { DaemonConfig, type DaemonOptions } from './config.ts'
 import type { Daemon, DaemonHost } from './daemon.ts'
+import { describePath } from './describe-path.ts'
 import { FirstTokenTimes } from './first-token-times.ts'
 import { type ActivityLog, findIdleInstances } from './find-idle-instances.ts'
 import { loadInitialModels } from './initial-models.ts'
@@ -43,7 +52,6 @@ import { createNodeMetrics } from './node-metrics.ts'
 import { createNodePort } from './node-port.ts'
 import { openSettings } from './node-settings.ts'
 import { ownApiToken } from './own-api-token.ts'
-import { ownClusterKey } from './own-cluster-key.ts'
 import { placedRecord } from './placed-record.ts'
 import { createRequestTraces } from './request-traces.ts'
 import { startClusterMember } from './start-cluster-member.ts'
@@ -102,28 +110,51 @@ export async function startDaemon(options: DaemonOptions, host: DaemonHost): Pro
 
     const firstTokens = new FirstTokenTimes(clock)
     const ownName = ownClusterName(hardware.facts().name, identity.nodeId)
-    const own = { clusterName: ownName, clusterKey: await ownClusterKey(settings, random, log) }
-    const choice = chooseCluster(config, settings.current(), own)
+    const book = await openClusterBook({ dataDir: config.dataDir, ownName, ownKey: settings.current().ownClusterKey, random, log })
+    const choice = chooseCluster(config, settings.current(), ownName)
+    const window = new AdmitWindow(clock, config.admitWindowMs, config.isStartedByPerson)
+    const kindOfInterface = (name: string): InterfaceKind => hardware.facts().interfaces.find((candidate) => candidate.name === name)?.kind ?? 'other'
+    const pathOf = (socket: TLSSocket): Omit<KnockPath, 'nodeId'> => {
+      const host = hostOf(socket, '')
+      return { host, ...describePath({ localAddress: socket.localAddress ?? '', remoteHost: host }, readInterfaceAddresses(), kindOfInterface) }
+    }
+    let onMembershipChange = (): void => undefined
     const desk: PairingDesk = new PairingDesk(
       {
         identity, clock, random, log,
         nodeName: hardware.facts().name,
-        membership: () => membership.choice(),
-        onKey: (cluster) => membership.joinPaired(cluster),
-        onChange: () => membership.changed(),
+        membership() {
+          const { clusterName, clusterKey } = membership.choice()
+          const record = membership.member().admission?.share() ?? null
+          return { clusterName, clusterKey: record?.secret ?? clusterKey, record }
+        },
+        async onKey({ clusterName, clusterKey, record }) {
+          const store = record && book.open(clusterName)
+          if (store) await store.change(adoptRecord(store.current(), record, identity.nodeId, clock.epochMs()))
+          await membership.joinPaired({ clusterName, clusterKey: record ? null : clusterKey, isOpen: false })
+        },
+        onGiven: async (nodeId, nodeName) => membership.member().admission?.note(nodeId, nodeName, 'digits'),
+        pathOf,
+        onChange: () => onMembershipChange(),
       },
       signal,
     )
     const membership: ClusterMembership = await ClusterMembership.start(
       {
         settings, desk, log,
-        own,
+        own: { clusterName: ownName, clusterKey: null, isOpen: false },
+        isOpen: config.isOpen,
+        onJoin: () => window.open(),
         startMember: (next, peerPort, memberSignal) =>
           startClusterMember(
             {
               host, identity, store, hub, hardware, firstTokens, clock, random, log, disk,
               config: { ...config, ...next, maxMemoryBytes, peerPort: peerPort ?? config.peerPort ?? machine.peerPort ?? 0 },
-              acceptPairing: (webSocket, socket, peer) => desk.accept(webSocket, socket, peer),
+              admitting: {
+                acceptPairing: (...connection) => desk.accept(...connection),
+                closed: admissionOf(next) === 'members' ? { store: book.open(next.clusterName), window: next.clusterName === ownName ? null : window, onChange: () => onMembershipChange() } : null,
+                pathOf,
+              },
               cores: availableParallelism(),
             },
             memberSignal,
@@ -134,6 +165,7 @@ export async function startDaemon(options: DaemonOptions, host: DaemonHost): Pro
       signal,
     )
     stops.push(() => membership.stop())
+    onMembershipChange = () => membership.changed()
     const defaultRequest = PlacementRequest.parse({
       strategy: config.strategy,
       backend: config.backend,
@@ -162,7 +194,7 @@ export async function startDaemon(options: DaemonOptions, host: DaemonHost): Pro
       asksForToken: apiToken !== null,
       namedTokens: tokens.list().length,
       allowedOrigins: [],
-      openCluster: membership.choice().clusterKey === null ? membership.choice().clusterName : null,
+      openCluster: membership.choice().isOpen ? membership.choice().clusterName : null,
       peerPort: membership.member().peerPort(),
     })
     const api = await createApi(
@@ -230,7 +262,7 @@ export async function startDaemon(options: DaemonOptions, host: DaemonHost): Pro
       now: () => clock.now(),
       sleep: (durationMs) => clock.sleep(durationMs, signal),
     })
-    return { nodeId: identity.nodeId, name: hardware.facts().name, apiUrl, apiToken, isTokenMade: apiToken !== null && config.apiToken === null, openCluster: choice.clusterKey === null ? choice.clusterName : null, ready, failed, stop }
+    return { nodeId: identity.nodeId, name: hardware.facts().name, apiUrl, apiToken, isTokenMade: apiToken !== null && config.apiToken === null, cluster: { clusterName: choice.clusterName, admission: admissionOf(choice) }, ready, failed, stop }
 
     function unloadIdle(): void {
       let activity: ActivityLog = new Map()

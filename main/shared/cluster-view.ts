@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import { DiskTrouble } from './disk-trouble.ts'
+import { AdmissionMode } from './wire/cluster-record.ts'
+import { NewcomerView } from './wire/membership.ts'
 import { DownloadView } from './download.ts'
 import { InstanceId, ModelId, NodeId } from './ids.ts'
 import { ParallelStrategy } from './model-card.ts'
@@ -97,5 +99,7 @@ export const ClusterView = z.strictObject({
   downloads: z.array(DownloadView),
   /** What this node could not write and tries again; left out where there is nothing. */
   diskTroubles: z.array(DiskTrouble).optional(),
+  /** Who gets in, who is in, and who is not and says that it wants to; absent in the view of an earlier version. */
+  admission: z.strictObject({ mode: AdmissionMode, members: z.array(z.strictObject({ nodeId: z.string(), name: z.string() })), waiting: z.array(NewcomerView) }).optional(),
 })
 export type ClusterView = z.infer<typeof ClusterView>

@@ -3,6 +3,7 @@ import type { ClusterView } from '../../main/shared/cluster-view.ts'
 import type { ShellState, ShellView } from '../../main/shared/wire/shell.ts'
 import type { ShellClient } from '../client/shell-client.ts'
 import { LeaveButton } from '../features/join/LeaveButton.tsx'
+import { Newcomers } from '../features/join/Newcomers.tsx'
 import { NearbyClusters } from '../features/join/NearbyClusters.tsx'
 import { PairingDialog } from '../features/join/PairingDialog.tsx'
 import { useClusterStore } from '../store/cluster-store.ts'
@@ -56,6 +57,7 @@ export function Popover({ shell }: { readonly shell: ShellClient }): ReactNode {
         </button>
       </header>
       <NodeNotice state={state} onRestart={() => run(shell.call('restart-node'))} onShowLog={() => run(shell.call('show-log'))} />
+      <Newcomers />
       {view && <MachineList view={view} />}
       {view && <ModelList view={view} onOpenModels={() => open('models')} />}
       {membership && membership.nearby.length > 0 && (

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { JoinClusterRequest, Membership, StartPairingRequest } from '../../shared/wire/membership.ts'
+import { JoinClusterRequest, Membership, NamedMachineRequest, StartPairingRequest } from '../../shared/wire/membership.ts'
 import { ErrorBody } from '../../shared/wire/openai.ts'
 import type { ApiContext, ApiServer } from '../api-server.ts'
 
@@ -23,6 +23,18 @@ export function registerMembership(server: ApiServer, { membership }: ApiContext
     await membership.leave()
     return membership.view()
   })
+
+  const acts = [
+    { path: '/cluster/admit', summary: 'Let a machine that waits into the cluster', act: (name: string) => membership.admit(name) },
+    { path: '/cluster/refuse', summary: 'Turn a machine that waits away, until this node starts again', act: (name: string) => membership.refuse(name) },
+    { path: '/cluster/remove', summary: 'Put a member out of the cluster: those who stay get a new secret', act: (name: string) => membership.remove(name) },
+  ]
+  for (const { path, summary, act } of acts) {
+    server.post(path, { schema: { summary, tags, body: NamedMachineRequest, response: answers } }, async (request) => {
+      await act(request.body.name)
+      return membership.view()
+    })
+  }
 
   server.post(
     '/cluster/pairing',

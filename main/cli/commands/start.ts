@@ -1,4 +1,5 @@
 import type { Daemon, DaemonHost, DaemonProgress } from '../../daemon/daemon.ts'
+import { wasStartedByPerson } from '../../platform/start-cause.ts'
 import { startDaemon } from '../../daemon/start-daemon.ts'
 import { isLoopbackHost } from '../../shared/is-loopback-host.ts'
 import type { DaemonOptions } from '../../daemon/config.ts'
@@ -21,7 +22,8 @@ export async function start(options: DaemonOptions, host: Omit<DaemonHost, 'onPr
   const resort = watchFaults(options)
   const { delayMs, port } = restartOf(process.env)
   await systemClock.sleep(delayMs)
-  const daemon = await startDaemon(options.port === 0 && port !== null ? { ...options, port } : options, { ...host, onProgress })
+  const asked = { ...options, isStartedByPerson: wasStartedByPerson(process.env) }
+  const daemon = await startDaemon(options.port === 0 && port !== null ? { ...asked, port } : asked, { ...host, onProgress })
   resort.port = Number(new URL(daemon.apiUrl).port)
   try {
     progress.end()
@@ -47,6 +49,12 @@ export async function start(options: DaemonOptions, host: Omit<DaemonHost, 'onPr
   }
 }
 
+const ADMISSION: Readonly<Record<Daemon['cluster']['admission'], string>> = {
+  members: 'closed. Machines that you start with this one get in; later ones by: exo admit NAME',
+  key: 'machines that hold its key get in',
+  open: 'open, every exo on this network gets in. Start without --open to close it',
+}
+
 function banner(daemon: Daemon, { host, asksForToken }: DaemonOptions): string {
   const isUnguarded = asksForToken === false && host !== undefined && !isLoopbackHost(host)
   return [
@@ -55,6 +63,6 @@ function banner(daemon: Daemon, { host, asksForToken }: DaemonOptions): string {
     `Dashboard  ${daemon.apiUrl}/dashboard`,
     ...(daemon.isTokenMade ? [`Token      ${daemon.apiToken}`, '           as "Authorization: Bearer TOKEN"; exo tokens new NAME makes others'] : []),
     ...(isUnguarded ? ['Token      none (--no-token): everyone who reaches this address may do everything'] : []),
-    ...(daemon.openCluster === null ? [] : [`Cluster    ${daemon.openCluster}: open, every exo on this network gets in. A key closes it: exo cluster new-key`]),
+    `Cluster    ${daemon.cluster.clusterName}: ${ADMISSION[daemon.cluster.admission]}`,
   ].join('\n')
 }

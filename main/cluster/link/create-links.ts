@@ -3,30 +3,31 @@ import type { WebSocket } from 'ws'
 import { withinTime } from '../../platform/within-time.ts'
 import { AppError, errorMessage } from '../../shared/app-error.ts'
 import type { NodeId } from '../../shared/ids.ts'
+import type { AdmissionMode } from '../../shared/wire/cluster-record.ts'
 import { deriveClusterKey } from './cluster-key.ts'
 import { openDatagramSocket, type DatagramSocket } from './datagram-socket.ts'
 import { DialTargets, type DialTarget, type PeerAddress } from './dial-targets.ts'
 import { FrameReader } from './frame-reader.ts'
-import { parseGreeting, sendHello, sendRefusal, type GreetingIdentity } from './greeting.ts'
+import { greetingTimeout, parseGreeting, sendHello, sendRefusal, type GreetingIdentity } from './greeting.ts'
+import { isElsewhere } from './is-elsewhere.ts'
 import { judgeConnection, judgeHello } from './judge-hello.ts'
-import type { Greeting, Hello, RefusalCode } from './link-frame.ts'
+import type { Hello, RefusalCode } from './link-frame.ts'
 import { TICK_MS } from './link-liveness.ts'
 import { HANDSHAKE_LIMIT_MS, openLinkServer, type LinkServer } from './link-server.ts'
 import type { LinkStream } from './link-stream.ts'
 import type { StreamHandler } from './link-streams.ts'
-import { describeLinkedPeer, type LinkEntry } from './link-entry.ts'
+import { describeLinkedPeer, type LinkConnection, type LinkEntry } from './link-entry.ts'
 import type { LinkedPeer, Links, LinksOptions } from './links.ts'
 import { formatMessage, parseMessage } from './message-text.ts'
 import { hostOf } from './host-of.ts'
 import { openWebSocket } from './open-web-socket.ts'
 import { PeerLink, type LinkEnd } from './peer-link.ts'
-import { describeRefusal, RefusedPeers, type RefusedPeer } from './refused-peers.ts'
+import { RefusalLog, type RefusalListener } from './refusal-log.ts'
+import type { RefusedPeer } from './refused-peers.ts'
 import { dialSecurely, provenPeerOf, type ProvenPeer } from './secure-socket.ts'
 import { CLOSE_LIMIT_MS } from './web-socket-options.ts'
 
 const MAX_PEERS = 1024
-/** A link whose other end is alive answers within this. */
-const CLONE_PROBE_MS = 1_000
 
 export function createLinks<Message>(options: LinksOptions<Message>): Links<Message> {
   return new ClusterLinks(options)
@@ -35,7 +36,8 @@ export function createLinks<Message>(options: LinksOptions<Message>): Links<Mess
 class ClusterLinks<Message> implements Links<Message> {
   readonly #options: LinksOptions<Message>
   readonly #targets = new DialTargets()
-  readonly #refused = new RefusedPeers()
+  readonly #admission: AdmissionMode
+  readonly #refusals: RefusalLog
   readonly #links = new Map<NodeId, LinkEntry>()
   /** Dials that have proven who is there, by node, and how to give them up. */
   readonly #dials = new Map<NodeId, AbortController>()
@@ -51,6 +53,8 @@ class ClusterLinks<Message> implements Links<Message> {
 
   constructor(options: LinksOptions<Message>) {
     this.#options = options
+    this.#admission = options.admission ?? (options.clusterKey === null ? 'open' : 'key')
+    this.#refusals = new RefusalLog({ clock: options.clock, log: options.log, admission: this.#admission })
   }
 
   get nodeId(): NodeId {
@@ -63,7 +67,7 @@ class ClusterLinks<Message> implements Links<Message> {
     const server = await openLinkServer(identity, listen, { link: (webSocket, socket, peer) => void this.#accept(webSocket, socket, peer), pairing: acceptPairing, isLinked: (nodeId) => this.#links.has(nodeId) })
     this.#server = server
     this.#datagrams = await (this.#options.openDatagrams ?? ((at) => openDatagramSocket(at, log)))({ host: listen.host, port: server.port })
-    this.#greeting = { nodeName, totalBytes, peerPort: server.port, bootId: random.id('boot'), membership: { clusterName, derivedKey } }
+    this.#greeting = { nodeName, totalBytes, peerPort: server.port, bootId: random.id('boot'), membership: { clusterName, derivedKey, admission: this.#admission } }
     clock.every(TICK_MS, () => this.#tick(), this.#closing.signal)
     return { port: server.port }
   }
@@ -116,7 +120,26 @@ class ClusterLinks<Message> implements Links<Message> {
   }
 
   refused(): RefusedPeer[] {
-    return this.#refused.list(this.#options.clock.epochMs())
+    return this.#refusals.list()
+  }
+
+  onRefused(listener: RefusalListener): void {
+    this.#refusals.onRefused(listener)
+  }
+
+  async rekey(clusterKey: string): Promise<void> {
+    const { clusterName, clock } = this.#options
+    const derivedKey = await deriveClusterKey(clusterKey, clusterName)
+    if (this.#greeting) this.#greeting = { ...this.#greeting, membership: { ...this.#greeting.membership, derivedKey } }
+    this.#targets.retryAll(clock.now())
+  }
+
+  retryRefused(): void {
+    this.#targets.retryAll(this.#options.clock.now())
+  }
+
+  cut(nodeId: NodeId): void {
+    this.#links.get(nodeId)?.link.end({ code: 'put-out', message: 'it was put out of the cluster' })
   }
 
   close(): Promise<void> {
@@ -141,16 +164,19 @@ class ClusterLinks<Message> implements Links<Message> {
 
   async #accept(webSocket: WebSocket, socket: TLSSocket, peer: ProvenPeer): Promise<void> {
     const { clock, log } = this.#options
-    const greeting = this.#greeting!
     const frames = new FrameReader(webSocket)
     webSocket.on('error', (error) => log.debug('a connection failed', { nodeId: peer.nodeId, error }))
     try {
       const hello = parseGreeting(await withinTime((signal) => frames.first(signal), HANDSHAKE_LIMIT_MS, greetingTimeout, clock, this.#closing.signal))
       if (hello.type !== 'hello' || this.#targets.isHeldOff(peer.nodeId, clock.now())) return webSocket.terminate()
       const address = { host: hostOf(socket, ''), port: hello.peerPort }
-      const code = judgeHello(hello, greeting.membership, peer.channelBinding, 'dialer') ?? ((await this.#isElsewhere(peer.nodeId, hello)) ? 'identity-in-use' : this.#admit(peer.nodeId))
+      const isSelf = peer.nodeId === this.nodeId
+      const isClone = isSelf ? hello.bootId !== undefined && hello.bootId !== this.#greeting?.bootId : await isElsewhere(this.#links.get(peer.nodeId), hello.bootId, clock)
+      const greeting = this.#greeting! // not before: the key may have changed meanwhile
+      const isTaken = this.#options.takesLinks?.() ?? true
+      const code = judgeHello(hello, greeting.membership, peer.channelBinding, 'dialer') ?? (!isTaken && !isSelf ? 'key-wrong' : isClone ? 'identity-in-use' : this.#admit(peer.nodeId))
       if (code !== null) {
-        this.#noteRefusal(peer.nodeId, address, code, hello)
+        this.#refusals.note(peer.nodeId, address, code, hello)
         return sendRefusal(webSocket, greeting, code)
       }
       sendHello(webSocket, greeting, peer.channelBinding, 'acceptor')
@@ -159,14 +185,6 @@ class ClusterLinks<Message> implements Links<Message> {
       log.debug('a connection from another node came to nothing', { nodeId: peer.nodeId, error })
       webSocket.terminate()
     }
-  }
-
-  /** Whether this identity is alive in another process than the one that says hello: a clone, where one that began again would be let in. */
-  async #isElsewhere(peerId: NodeId, { bootId }: Hello): Promise<boolean> {
-    if (peerId === this.nodeId) return bootId !== undefined && bootId !== this.#greeting?.bootId
-    const entry = this.#links.get(peerId)
-    if (!entry || bootId === undefined || entry.bootId === undefined || entry.bootId === bootId) return false
-    return entry.link.answers(this.#options.clock, CLONE_PROBE_MS)
   }
 
   /** Makes room for the node's connection, or says why it gets none. */
@@ -227,11 +245,11 @@ class ClusterLinks<Message> implements Links<Message> {
       const frames = new FrameReader(webSocket)
       sendHello(webSocket, greeting, peer.channelBinding, 'dialer')
       const answer = parseGreeting(await frames.first(signal))
-      const code = answer.type === 'refusal' ? answer.code : judgeHello(answer, greeting.membership, peer.channelBinding, 'acceptor')
+      const code = answer.type === 'refusal' ? answer.code : judgeHello(answer, this.#greeting!.membership, peer.channelBinding, 'acceptor')
       if (code === 'self') return this.#targets.forget(target)
       if (code === 'duplicate') return this.#targets.succeeded(target, peer.nodeId, clock.now())
       if (code !== null) {
-        this.#noteRefusal(peer.nodeId, target, code, answer)
+        this.#refusals.note(peer.nodeId, target, code, answer)
         this.#targets.refused(target, clock.now(), random.ratio())
         if (answer.type === 'hello') sendRefusal(webSocket, greeting, code)
         return
@@ -243,12 +261,7 @@ class ClusterLinks<Message> implements Links<Message> {
     }
   }
 
-  #establish(
-    { nodeId, sealSecret }: ProvenPeer,
-    hello: Hello,
-    { host, port }: PeerAddress,
-    connection: { webSocket: WebSocket; socket: TLSSocket; frames: FrameReader; isDialer: boolean },
-  ): void {
+  #establish({ nodeId, sealSecret }: ProvenPeer, hello: Hello, { host, port }: PeerAddress, connection: LinkConnection): void {
     const { clock, log, random, schema } = this.#options
     const link = new PeerLink({
       ...connection,
@@ -274,25 +287,10 @@ class ClusterLinks<Message> implements Links<Message> {
     })
     const entry = { link, nodeName: hello.nodeName, totalBytes: hello.totalBytes, address: { host, port }, isDialer: connection.isDialer, startedMs: clock.now(), bootId: hello.bootId }
     this.#links.set(nodeId, entry)
-    this.#refused.remove(nodeId)
+    this.#refusals.remove(nodeId)
     this.#targets.learn({ host, port, nodeId, isStatic: false, delayMs: 0 }, clock.now())
     log.debug('link made', { nodeId, name: hello.nodeName, host, port })
     for (const listener of this.#peerListeners) listener(describeLinkedPeer(nodeId, entry))
     link.start()
   }
-
-  #noteRefusal(nodeId: NodeId, { host, port }: PeerAddress, code: RefusalCode, greeting: Greeting): void {
-    if (code === 'duplicate' || code === 'self') return
-    const { clusterName, nodeName, totalBytes } = greeting
-    const needsKey = greeting.type === 'hello' ? greeting.keyProof !== null : greeting.needsKey
-    const reason = describeRefusal(code, clusterName, this.#options.clusterKey !== null)
-    // One line a minute for each address that guesses, whatever node keys it makes.
-    const isNews = (code === 'key-wrong' || code === 'identity-in-use') && !this.refused().some((peer) => peer.code === code && peer.address.startsWith(`${host}:`))
-    this.#options.log[isNews ? 'warn' : 'debug']('peer refused', { nodeId, name: nodeName, address: host, reason })
-    this.#refused.add({ nodeId, nodeName, totalBytes, address: `${host}:${port}`, clusterName, needsKey, code, reason, seenAtMs: this.#options.clock.epochMs() })
-  }
-}
-
-function greetingTimeout(): Error {
-  return new AppError('greeting-timeout', 'The other side did not answer in time.')
 }

@@ -111,6 +111,11 @@ export class DialTargets {
     return this.#heldOff.isHeldOff(nodeId, nowMs)
   }
 
+  /** Those who refused are asked at once: this node's key has changed, or theirs. */
+  retryAll(nowMs: number): void {
+    for (const entry of this.#entries.values()) if (!entry.isDialing) this.#retryAt(entry, nowMs)
+  }
+
   /** The address is this node's own. */
   forget(address: PeerAddress): void {
     this.#entries.delete(keyOf(address))

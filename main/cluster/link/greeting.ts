@@ -17,14 +17,14 @@ export interface GreetingIdentity {
 
 /** Says hello and proves the cluster key, if there is one, for this TLS session. */
 export function sendHello(webSocket: WebSocket, { nodeName, totalBytes, peerPort, bootId, membership }: GreetingIdentity, channelBinding: Buffer, role: LinkRole): void {
-  const { clusterName, derivedKey } = membership
+  const { clusterName, derivedKey, admission } = membership
   const keyProof = derivedKey && proveClusterKey(derivedKey, channelBinding, role)
-  const hello: Greeting = { type: 'hello', protocol: LINK_VERSIONS.min, versions: LINK_VERSIONS, clusterName, nodeName, totalBytes, peerPort, bootId, keyProof }
+  const hello: Greeting = { type: 'hello', protocol: LINK_VERSIONS.min, versions: LINK_VERSIONS, clusterName, nodeName, totalBytes, peerPort, bootId, keyProof, admission }
   webSocket.send(JSON.stringify(hello))
 }
 
 export function sendRefusal(webSocket: WebSocket, { nodeName, totalBytes, membership }: GreetingIdentity, code: RefusalCode): void {
-  const refusal: Greeting = { type: 'refusal', code, clusterName: membership.clusterName, nodeName, totalBytes, needsKey: membership.derivedKey !== null }
+  const refusal: Greeting = { type: 'refusal', code, clusterName: membership.clusterName, nodeName, totalBytes, needsKey: membership.derivedKey !== null, admission: membership.admission }
   webSocket.send(JSON.stringify(refusal))
   webSocket.close(1008, code)
 }
@@ -36,4 +36,8 @@ export function parseGreeting(text: string): Greeting {
   } catch (cause) {
     throw new AppError('bad-greeting', 'The other side does not greet as a node does.', {}, cause)
   }
+}
+
+export function greetingTimeout(): AppError {
+  return new AppError('greeting-timeout', 'The other side did not answer in time.')
 }

@@ -1,4 +1,5 @@
 import type { NodeId } from '../../shared/ids.ts'
+import type { AdmissionMode } from '../../shared/wire/cluster-record.ts'
 import { isClusterKeyProven, type LinkRole } from './cluster-key.ts'
 import type { Hello, RefusalCode } from './link-frame.ts'
 import { agreedVersion, LINK_VERSIONS, versionsOf } from './link-versions.ts'
@@ -8,6 +9,7 @@ export interface LinkMembership {
   readonly clusterName: string
   /** null: the cluster has no key. */
   readonly derivedKey: Buffer | null
+  readonly admission: AdmissionMode
 }
 
 /** Whether the node at the other end belongs to this cluster: null, or why not. */

@@ -1,7 +1,18 @@
+import type { TLSSocket } from 'node:tls'
+import type { WebSocket } from 'ws'
 import type { NodeId } from '../../shared/ids.ts'
 import type { PeerAddress } from './dial-targets.ts'
+import type { FrameReader } from './frame-reader.ts'
 import type { LinkedPeer } from './links.ts'
 import type { PeerLink } from './peer-link.ts'
+
+/** What a link is made on, once both have greeted. */
+export interface LinkConnection {
+  readonly webSocket: WebSocket
+  readonly socket: TLSSocket
+  readonly frames: FrameReader
+  readonly isDialer: boolean
+}
 
 /** A link that stands, and what its other end said when it began. */
 export interface LinkEntry {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { AdmissionMode } from '../../shared/wire/cluster-record.ts'
 
 /**
  * Why there is no link, the same seen from either side. `key-missing`: one of the two has no cluster key. `duplicate` and `self`
@@ -27,6 +28,7 @@ export const Greeting = z.discriminatedUnion('type', [
     bootId: z.string().min(1).max(64).optional(),
     /** null: a cluster without a key. */
     keyProof: z.string().regex(/^[0-9a-f]{64}$/).nullable(),
+    admission: AdmissionMode.optional(),
   }),
   z.object({
     type: z.literal('refusal'),
@@ -36,6 +38,7 @@ export const Greeting = z.discriminatedUnion('type', [
     totalBytes: z.int().min(0),
     /** Whether the refusing node's cluster has a key. */
     needsKey: z.boolean(),
+    admission: AdmissionMode.optional(),
   }),
 ])
 export type Greeting = z.infer<typeof Greeting>

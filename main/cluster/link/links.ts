@@ -3,6 +3,7 @@ import type { Clock } from '../../platform/clock.ts'
 import type { Log } from '../../platform/log.ts'
 import type { Random } from '../../platform/random.ts'
 import type { NodeId } from '../../shared/ids.ts'
+import type { AdmissionMode } from '../../shared/wire/cluster-record.ts'
 import type { NodeIdentity } from '../identity/open-identity.ts'
 import type { DatagramSocket } from './datagram-socket.ts'
 import type { DialTarget, PeerAddress } from './dial-targets.ts'
@@ -10,6 +11,7 @@ import type { AcceptConnection } from './link-server.ts'
 import type { LinkStream } from './link-stream.ts'
 import type { StreamHandler } from './link-streams.ts'
 import type { LinkEnd } from './peer-link.ts'
+import type { RefusalListener } from './refusal-log.ts'
 import type { RefusedPeer } from './refused-peers.ts'
 
 export interface LinksOptions<Message> {
@@ -19,8 +21,12 @@ export interface LinksOptions<Message> {
   /** Memory of this machine. */
   readonly totalBytes: number
   readonly clusterName: string
-  /** null: a cluster without a key. */
+  /** null: an open cluster. */
   readonly clusterKey: string | null
+  /** Absent: by a key that a person chose, or `open` without one. */
+  readonly admission?: AdmissionMode
+  /** False: this node is the only member, so whoever comes is none. */
+  readonly takesLinks?: () => boolean
   /** Host null: every address of the machine; port 0: any free one. */
   readonly listen: { readonly host: string | null; readonly port: number }
   /** Connections of nodes that are in no cluster with this one and want to pair; absent: they are hung up on. */
@@ -83,5 +89,12 @@ export interface Links<Message> {
   peers(): LinkedPeer[]
   /** Nodes that are there but not in this cluster, with the reason. */
   refused(): RefusedPeer[]
+  onRefused(listener: RefusalListener): void
+  /** From now on this is the cluster's key; links that stand stay. */
+  rekey(clusterKey: string): Promise<void>
+  /** Asks those at once who refused this node: something has changed. */
+  retryRefused(): void
+  /** Ends the link to a node that is no member any more. */
+  cut(nodeId: NodeId): void
   close(): Promise<void>
 }

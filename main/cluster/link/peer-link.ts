@@ -21,7 +21,7 @@ export const MAX_QUEUED_BYTES = 16 * 1024 * 1024
 
 /** Why a link is over. `message` is for people. */
 export interface LinkEnd {
-  readonly code: 'closed' | 'silent' | 'rubbish' | 'slow' | 'replaced' | 'stopped' | 'moved'
+  readonly code: 'closed' | 'silent' | 'rubbish' | 'slow' | 'replaced' | 'stopped' | 'moved' | 'put-out'
   readonly message: string
 }
 

@@ -1,4 +1,5 @@
 import type { NodeId } from '../../shared/ids.ts'
+import type { AdmissionMode } from '../../shared/wire/cluster-record.ts'
 import type { RefusalCode } from './link-frame.ts'
 
 /** A node that is there but is not in this cluster. */
@@ -24,14 +25,13 @@ const MAX_KEPT = 256
 const EXPIRY_MS = 60_000
 
 /** For people: what is in the way, seen from this node. */
-export function describeRefusal(code: RefusalCode, clusterName: string, hasKey: boolean): string {
+export function describeRefusal(code: RefusalCode, clusterName: string, own: AdmissionMode, theirs: AdmissionMode): string {
   switch (code) {
     case 'other-cluster':
       return `it is in cluster '${clusterName}'`
     case 'key-missing':
-      return hasKey ? 'it does not hold the cluster key' : `cluster '${clusterName}' has a key: start this node with --cluster-key`
     case 'key-wrong':
-      return 'it has another cluster key than this node'
+      return describeKeys(clusterName, own, theirs)
     case 'other-protocol':
       return 'it runs an incompatible version of exo'
     case 'too-many-peers':
@@ -42,6 +42,13 @@ export function describeRefusal(code: RefusalCode, clusterName: string, hasKey: 
     case 'self':
       return 'it is linked already'
   }
+}
+
+function describeKeys(clusterName: string, own: AdmissionMode, theirs: AdmissionMode): string {
+  if (own === 'key') return theirs === 'key' ? 'it has another cluster key than this node' : 'it does not hold the cluster key'
+  if (theirs === 'key') return `cluster '${clusterName}' has a key: start this node with --cluster-key`
+  if (own === 'members') return theirs === 'members' ? 'it is not a member of this cluster: exo members' : `cluster '${clusterName}' is open there: start this node with --open to be in it`
+  return 'it is in a closed cluster: start it with --open, or this one without'
 }
 
 /** The latest refusal of each node, either way. Pure: times are ms since 1970 and come in. */

@@ -1,4 +1,5 @@
 import { commitToNonce, shortAuthenticationString } from '../link/short-authentication-string.ts'
+import type { SharedRecord } from '../../shared/wire/cluster-record.ts'
 import type { PairingChannel } from './pairing-channel.ts'
 import { pairingError } from './pairing-error.ts'
 import { PAIRING_PROTOCOL, type PairingFrameOf } from './pairing-frame.ts'
@@ -16,8 +17,14 @@ export interface DigitsExchange {
   readonly confirmed: Promise<void>
 }
 
+/** `record`: of a cluster that only its members get into. */
+export interface GivenKey {
+  readonly clusterKey: string
+  readonly record: SharedRecord | null
+}
+
 /** The half of the machine that asks for the key, and dialled. @returns the cluster's key, after both people have confirmed */
-export async function askForKey({ channel, channelBinding, nonce, nodeName, onDigits, confirmed }: DigitsExchange, clusterName: string, signal: AbortSignal): Promise<string> {
+export async function askForKey({ channel, channelBinding, nonce, nodeName, onDigits, confirmed }: DigitsExchange, clusterName: string, signal: AbortSignal): Promise<GivenKey> {
   channel.send({ type: 'request', protocol: PAIRING_PROTOCOL, clusterName, nodeName, commitment: commitToNonce(nonce) })
   const answer = await channel.receive('nonce', signal)
   channel.send({ type: 'reveal', nonce: nonce.toString('hex') })
@@ -26,14 +33,15 @@ export async function askForKey({ channel, channelBinding, nonce, nodeName, onDi
   // A refusal ends the wait for the person; a key that comes before he has confirmed does not.
   await Promise.race([confirmed, key.then(() => confirmed)])
   channel.send({ type: 'confirm' })
-  return (await key).clusterKey
+  const { clusterKey, record } = await key
+  return { clusterKey, record }
 }
 
 /** The half of the machine that has the key. Resolves when the key is on its way; it leaves only after both people have confirmed. */
 export async function giveKey(
   { channel, channelBinding, nonce, nodeName, onDigits, confirmed }: DigitsExchange,
   request: PairingFrameOf<'request'>,
-  clusterKey: string,
+  given: GivenKey,
   signal: AbortSignal,
 ): Promise<void> {
   channel.send({ type: 'nonce', nodeName, nonce: nonce.toString('hex') })
@@ -43,5 +51,5 @@ export async function giveKey(
   const theirs = channel.receive('confirm', signal)
   await Promise.race([confirmed, theirs.then(() => confirmed)])
   await theirs
-  channel.send({ type: 'key', clusterKey })
+  channel.send({ type: 'key', ...given })
 }

@@ -7,6 +7,7 @@ import { createLog } from '../../platform/log.ts'
 import { systemRandom } from '../../platform/random.ts'
 import { openIdentity } from '../identity/open-identity.ts'
 import { openLinkServer } from '../link/link-server.ts'
+import type { SharedRecord } from '../../shared/wire/cluster-record.ts'
 import { PairingDesk } from './pairing-desk.ts'
 
 const log = createLog({ level: 'silent', format: 'json', write: () => undefined })
@@ -17,12 +18,26 @@ afterEach(async () => {
 })
 
 /** A node as far as pairing goes: a desk behind a real server. */
-async function openDesk(nodeName: string, clusterName: string, clusterKey: string | null) {
+async function openDesk(nodeName: string, clusterName: string, clusterKey: string | null, record: SharedRecord | null = null) {
   const dataDir = await mkdtemp(join(tmpdir(), 'exo-pairing-'))
   const identity = await openIdentity(dataDir, { log, random: systemRandom })
   const keys: string[] = []
+  const records: (SharedRecord | null)[] = []
+  const given: string[] = []
   const desk: PairingDesk = new PairingDesk(
-    { identity, nodeName, membership: () => ({ clusterName, clusterKey }), onKey: async (cluster) => void keys.push(cluster.clusterKey), onChange: () => undefined, clock: systemClock, random: systemRandom, log },
+    {
+      identity, nodeName, log,
+      membership: () => ({ clusterName, clusterKey, record }),
+      onKey: async (cluster) => {
+        keys.push(cluster.clusterKey)
+        records.push(cluster.record)
+      },
+      onGiven: async (_, name) => void given.push(name),
+      onChange: () => undefined,
+      pathOf: () => ({ host: '127.0.0.1', isNeighbour: true, isOnCable: false }),
+      clock: systemClock,
+      random: systemRandom,
+    },
     ended.signal,
   )
   const server = await openLinkServer(identity, { host: '127.0.0.1', port: 0 }, { link: (webSocket) => webSocket.terminate(), pairing: (...connection) => desk.accept(...connection), isLinked: () => false })
@@ -30,12 +45,32 @@ async function openDesk(nodeName: string, clusterName: string, clusterKey: strin
     await server.close()
     await rm(dataDir, { recursive: true })
   })
-  return { desk, keys, addresses: [{ host: '127.0.0.1', port: server.port }] }
+  return { desk, keys, records, given, addresses: [{ host: '127.0.0.1', port: server.port }] }
 }
 
 const end = (desk: PairingDesk) => expect.poll(() => desk.view()?.status).toBe('ended')
 
 describe('two desks', () => {
+  it('hand over what a member has of a closed cluster, where that is what it is', async () => {
+    const record: SharedRecord = { lineage: 'a'.repeat(32), secret: 'b'.repeat(64), removed: [], isSettled: true, members: [] }
+    const host = await openDesk('studio', 'desk', record.secret, record)
+    const joiner = await openDesk('mini', 'mine', null)
+    await joiner.desk.start(host.addresses, 'desk')
+    await expect.poll(() => host.desk.view()?.status).toBe('comparing')
+    joiner.desk.confirm()
+    host.desk.confirm()
+    await end(joiner.desk)
+    expect([joiner.keys, joiner.records]).toEqual([[record.secret], [record]])
+  })
+
+  it('A2: take no key for the secret of members, and without one refer to asking', async () => {
+    const record: SharedRecord = { lineage: 'a'.repeat(32), secret: 'b'.repeat(64), removed: [], isSettled: true, members: [] }
+    const host = await openDesk('studio', 'desk', record.secret, record)
+    const joiner = await openDesk('mini', 'mine', null)
+    await expect(joiner.desk.check(host.addresses, 'desk', record.secret)).rejects.toMatchObject({ code: 'pairing-no-key' })
+    await joiner.desk.check(host.addresses, 'desk', null)
+  })
+
   it('show the same digits, and hand the key over once both people have confirmed', async () => {
     const host = await openDesk('studio', 'desk', 'the key')
     const joiner = await openDesk('mini', 'mine', null)
@@ -50,6 +85,7 @@ describe('two desks', () => {
     await end(joiner.desk)
     expect(joiner.keys).toEqual(['the key'])
     expect([joiner.desk.view()?.error, host.desk.view()?.error]).toEqual([null, null])
+    expect(host.given).toEqual(['mini'])
   })
 
   it('share nothing when one of them says no', async () => {

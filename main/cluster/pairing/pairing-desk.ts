@@ -5,16 +5,20 @@ import type { Log } from '../../platform/log.ts'
 import type { Random } from '../../platform/random.ts'
 import { withinTime } from '../../platform/within-time.ts'
 import { AppError, errorMessage } from '../../shared/app-error.ts'
+import type { SharedRecord } from '../../shared/wire/cluster-record.ts'
 import type { PairingView } from '../../shared/wire/membership.ts'
+import type { NodeId } from '../../shared/ids.ts'
+import type { KnockPath } from '../admission/exchange-knock.ts'
 import type { NodeIdentity } from '../identity/open-identity.ts'
 import { deriveClusterKey } from '../link/cluster-key.ts'
 import type { PeerAddress } from '../link/dial-targets.ts'
+import { hostOf } from '../link/host-of.ts'
 import { SlowGuesses } from '../link/slow-guesses.ts'
 import type { ProvenPeer } from '../link/secure-socket.ts'
 import { admitPairing, type PairingAttempt } from './admit-pairing.ts'
 import { checkKey, judgeKey } from './check-key.ts'
 import { dialPairing, type PairingConnection } from './dial-pairing.ts'
-import { askForKey, type DigitsExchange, giveKey } from './exchange-digits.ts'
+import { askForKey, type DigitsExchange, type GivenKey, giveKey } from './exchange-digits.ts'
 import { PairingChannel } from './pairing-channel.ts'
 import { pairingError } from './pairing-error.ts'
 import { PAIRING_PROTOCOL, type PairingFrameOf, type PairingRefusal } from './pairing-frame.ts'
@@ -28,14 +32,28 @@ const CONNECT_LIMIT_MS = 15_000
 const MOST_CONNECTIONS = 16
 const MOST_CONNECTIONS_OF_ONE = 4
 
+/** `record`: of a cluster that only its members get into; its secret is the key then. */
+export interface PairingMembership {
+  readonly clusterName: string
+  readonly clusterKey: string | null
+  readonly record: SharedRecord | null
+}
+
+/** Where knocks of newcomers go; null: this node's cluster has a key that a person chose, or none. */
+export type KnockHandler = ((channel: PairingChannel, path: KnockPath, frame: PairingFrameOf<'knock'>) => Promise<void>) | null
+
 export interface PairingDeskDependencies {
   readonly identity: NodeIdentity
   readonly nodeName: string
   /** What this node is a member of now. */
-  membership(): { readonly clusterName: string; readonly clusterKey: string | null }
+  membership(): PairingMembership
   /** The other machine has given its cluster's key: this one joins. */
-  onKey(cluster: { readonly clusterName: string; readonly clusterKey: string }): Promise<void>
+  onKey(cluster: { readonly clusterName: string } & GivenKey): Promise<void>
+  /** This one has given its cluster's key to another, which both people have confirmed. */
+  onGiven(nodeId: NodeId, nodeName: string): Promise<void>
   onChange(): void
+  /** What a connection leads over. */
+  pathOf(socket: TLSSocket): Omit<KnockPath, 'nodeId'>
   readonly clock: Clock
   readonly random: Random
   readonly log: Pick<Log, 'info' | 'debug' | 'warn'>
@@ -76,15 +94,15 @@ export class PairingDesk {
       const connection = await withinTime((signal) => dialPairing(addresses, identity, signal), CONNECT_LIMIT_MS, unreachable, clock, session.signal)
       session.closeWith(connection.channel)
       const askers = withinTime((signal) => askForKey(this.#exchange(session, connection), clusterName, signal), CONFIRM_LIMIT_MS, () => pairingError('timed-out'), clock, session.signal)
-      session.finish(askers.then((clusterKey) => onKey({ clusterName, clusterKey })))
+      session.finish(askers.then((given) => onKey({ clusterName, ...given })))
       await session.digitsShown
     })
   }
 
   /** A connection of another node to the pairing path. */
-  accept(webSocket: WebSocket, socket: TLSSocket, peer: ProvenPeer): void {
+  accept(webSocket: WebSocket, socket: TLSSocket, peer: ProvenPeer, onKnock: KnockHandler = null): void {
     const channel = new PairingChannel(webSocket)
-    const machine = socket.remoteAddress ?? ''
+    const machine = hostOf(socket, '')
     const share = this.#shares.get(machine) ?? 0
     if (this.#connections >= MOST_CONNECTIONS || share >= MOST_CONNECTIONS_OF_ONE) return channel.refuse('busy')
     this.#connections += 1
@@ -95,7 +113,7 @@ export class PairingDesk {
       if (left > 0) this.#shares.set(machine, left)
       else this.#shares.delete(machine)
     })
-    this.#answer({ channel, peer }, machine).catch((error: unknown) => {
+    this.#answer({ channel, peer }, socket, onKnock).catch((error: unknown) => {
       this.#dependencies.log.debug('a pairing came to nothing', { nodeId: peer.nodeId, reason: errorMessage(error) })
       channel.close()
     })
@@ -115,13 +133,16 @@ export class PairingDesk {
     this.#dependencies.onChange()
   }
 
-  async #answer({ channel, peer }: PairingConnection, machine: string): Promise<void> {
-    const { clock } = this.#dependencies
+  async #answer({ channel, peer }: PairingConnection, socket: TLSSocket, onKnock: KnockHandler): Promise<void> {
+    const { clock, pathOf } = this.#dependencies
+    const machine = hostOf(socket, '')
     const frame = await withinTime((signal) => channel.receiveAny(signal), FIRST_FRAME_LIMIT_MS, () => pairingError('timed-out'), clock, this.#signal)
     if (frame.type === 'request') return this.#host({ channel, peer }, frame, machine)
+    const { clusterName, clusterKey, record } = this.#dependencies.membership()
+    if (frame.type === 'knock') return onKnock ? onKnock(channel, { nodeId: peer.nodeId, ...pathOf(socket) }, frame) : channel.refuse(clusterKey === null ? 'no-key' : 'key-missing')
     if (frame.type !== 'key-check') return channel.refuse('broken')
-    const { clusterName, clusterKey } = this.#dependencies.membership()
-    const derivedKey = clusterKey === null ? null : await this.#derivedKey(clusterName, clusterKey)
+    // Nobody types the secret of members: who has no key asks to be let in.
+    const derivedKey = clusterKey === null || record !== null ? null : await this.#derivedKey(clusterName, clusterKey)
     if (this.#guesses.waitMs(machine, clock.now()) > 0) return channel.refuse('too-many-attempts')
     const code = judgeKey(frame, { clusterName, derivedKey }, peer.channelBinding)
     if (code === 'key-wrong') {
@@ -135,15 +156,17 @@ export class PairingDesk {
   }
 
   async #host(connection: PairingConnection, request: PairingFrameOf<'request'>, machine: string): Promise<void> {
-    const { clock, log, membership } = this.#dependencies
-    const { clusterKey } = membership()
+    const { clock, log, membership, onGiven } = this.#dependencies
+    const { clusterKey, record } = membership()
     const code = this.#admit(request, machine)
     if (code !== null || clusterKey === null) return connection.channel.refuse(code ?? 'no-key')
     const session = this.#open('host', request.clusterName)
     session.closeWith(connection.channel)
     log.info('another machine asks for the cluster key', { nodeId: connection.peer.nodeId, nodeName: request.nodeName })
     session.finish(
-      withinTime((signal) => giveKey(this.#exchange(session, connection), request, clusterKey, signal), CONFIRM_LIMIT_MS, () => pairingError('timed-out'), clock, session.signal),
+      withinTime((signal) => giveKey(this.#exchange(session, connection), request, { clusterKey, record }, signal), CONFIRM_LIMIT_MS, () => pairingError('timed-out'), clock, session.signal).then(() =>
+        onGiven(connection.peer.nodeId, request.nodeName),
+      ),
     )
   }
 

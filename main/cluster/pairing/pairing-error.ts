@@ -11,6 +11,7 @@ const MESSAGES: Readonly<Record<PairingRefusal, string>> = {
   'too-many-attempts': 'The other machine was asked too often. Wait ten minutes, or enter the key.',
   declined: 'The digits were not confirmed on the other machine.',
   'timed-out': 'Nobody confirmed the digits in time. Start again when you are at both machines.',
+  'put-out': 'This machine was put out of that cluster. A member can let it in again.',
   broken: 'The two machines did not understand each other. Start again.',
 }
 

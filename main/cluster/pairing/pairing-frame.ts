@@ -1,27 +1,43 @@
 import { z } from 'zod'
+import { SharedRecord } from '../../shared/wire/cluster-record.ts'
 
 /** Raised when nodes of before and after could not pair. */
-export const PAIRING_PROTOCOL = 1
+export const PAIRING_PROTOCOL = 2
 
 const ClusterName = z.string().min(1).max(64)
 const NodeName = z.string().max(255)
 const Hex32 = z.string().regex(/^[0-9a-f]{64}$/)
 
-export const PairingRefusal = z.enum(['other-protocol', 'other-cluster', 'no-key', 'key-missing', 'key-wrong', 'busy', 'too-many-attempts', 'declined', 'timed-out', 'broken'])
+export const PairingRefusal = z.enum(['other-protocol', 'other-cluster', 'no-key', 'key-missing', 'key-wrong', 'busy', 'too-many-attempts', 'declined', 'timed-out', 'put-out', 'broken'])
 export type PairingRefusal = z.infer<typeof PairingRefusal>
+
+/** What a node without a chosen key says of itself: see main/domain/admission/judge-newcomer.ts. */
+const StandingFrame = z.strictObject({
+  stage: z.enum(['solo', 'forming', 'settled']),
+  lineage: z.string().regex(/^[0-9a-f]{32}$/),
+  keyId: z.string().regex(/^[0-9a-f]{32}$/),
+  isJustStarted: z.boolean(),
+  hasAdmitted: z.boolean(),
+})
+const PeerPort = z.int().min(1).max(65535)
 
 /**
  * What two nodes say on a pairing connection. Pairing: request, nonce, reveal, then confirm and key once both people have
- * said that the digits agree. Or, of one who has a key already: key-check, key-fits.
+ * said that the digits agree. Or, of one who has a key already: key-check, key-fits. Or, of one without a chosen key: knock,
+ * knocked, and a welcome of whichever of the two lets the other in, which says that it has taken it.
  */
 export const PairingFrame = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('request'), protocol: z.int().min(0), clusterName: ClusterName, nodeName: NodeName, commitment: Hex32 }),
   z.strictObject({ type: z.literal('nonce'), nodeName: NodeName, nonce: Hex32 }),
   z.strictObject({ type: z.literal('reveal'), nonce: Hex32 }),
   z.strictObject({ type: z.literal('confirm') }),
-  z.strictObject({ type: z.literal('key'), clusterKey: z.string().min(1).max(1024) }),
+  z.strictObject({ type: z.literal('key'), clusterKey: z.string().min(1).max(1024), record: SharedRecord.nullable() }),
   z.strictObject({ type: z.literal('key-check'), protocol: z.int().min(0), clusterName: ClusterName, keyProof: Hex32.nullable() }),
   z.strictObject({ type: z.literal('key-fits') }),
+  z.strictObject({ type: z.literal('knock'), protocol: z.int().min(0), clusterName: ClusterName, nodeName: NodeName, peerPort: PeerPort, standing: StandingFrame }),
+  z.strictObject({ type: z.literal('knocked'), nodeName: NodeName, peerPort: PeerPort, standing: StandingFrame, act: z.enum(['give', 'take', 'compare', 'wait']) }),
+  z.strictObject({ type: z.literal('welcome'), record: SharedRecord }),
+  z.strictObject({ type: z.literal('taken') }),
   z.strictObject({ type: z.literal('refusal'), code: PairingRefusal }),
 ])
 export type PairingFrame = z.infer<typeof PairingFrame>

@@ -5,9 +5,9 @@ import type { DoctorFacts } from '../doctor-facts.ts'
 const SKEW_WARNING_MS = 5_000
 const SKEW_PROBLEM_MS = 60_000
 
-/** Whether the nodes agree on what they are and what time it is. */
+/** Who gets in; and whether the nodes agree on what they are and what time it is. */
 export function checkCluster(facts: DoctorFacts): Check[] {
-  return facts.cluster ? [...checkIdentity(facts), checkVersions(facts, facts.cluster.nodes), ...checkClocks(facts, facts.cluster.nodes)] : []
+  return facts.cluster ? [...checkIdentity(facts), ...checkAdmission(facts.cluster), checkVersions(facts, facts.cluster.nodes), ...checkClocks(facts, facts.cluster.nodes)] : []
 }
 
 /** A cloned disk or a migrated Mac: two machines that every other node takes for one. */
@@ -21,6 +21,17 @@ function checkIdentity({ sameIdentity }: DoctorFacts): Check[] {
 }
 
 type Nodes = NonNullable<DoctorFacts['cluster']>['nodes']
+
+function checkAdmission({ clusterName, admission }: NonNullable<DoctorFacts['cluster']>): Check[] {
+  if (!admission) return []
+  const check = checkOf('admission', 'Who gets in')
+  const { mode, members, waiting } = admission
+  if (mode === 'open') return [check.warning(`cluster ${clusterName} is open: every exo on this network gets in, reads prompts and writes answers`, 'start exo without --open')]
+  if (mode === 'key') return [check.ok(`cluster ${clusterName} has a key: who holds it gets in`)]
+  const wanting = waiting.filter(({ waitsFor }) => waitsFor === 'this-side').map(({ name }) => name)
+  const finding = `cluster ${clusterName} is closed: this machine and ${members.length === 1 ? '1 other' : `${members.length} others`}`
+  return [wanting.length === 0 ? check.ok(finding) : check.warning(`${finding}; ${wanting.join(', ')} ${wanting.length === 1 ? 'wants' : 'want'} to join`, 'exo members shows them; exo admit NAME lets one in')]
+}
 
 function checkVersions({ version }: DoctorFacts, nodes: Nodes): Check {
   const check = checkOf('versions', 'Versions')

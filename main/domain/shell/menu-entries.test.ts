@@ -8,7 +8,7 @@ const lines = (...state: Parameters<typeof menuEntries>): string[] => menuEntrie
 
 const membership: Membership = {
   clusterName: 'desk',
-  hasKey: false,
+  hasKey: true, admission: 'members', closed: null,
   ownClusterName: 'studio (ab12)',
   isSwitching: false,
   nearby: [

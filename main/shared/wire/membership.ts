@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { AdmissionMode, ClusterMemberRecord } from './cluster-record.ts'
 
 export const ClusterName = z.string().trim().min(1).max(64)
 
@@ -31,10 +32,39 @@ export const PairingView = z.strictObject({
 })
 export type PairingView = z.infer<typeof PairingView>
 
+/** A machine that is not let in yet. Its fingerprint alone is proven; all else it says itself, and none of it is believed. */
+export const NewcomerView = z.strictObject({
+  /** The fingerprint of its key. */
+  nodeId: z.string(),
+  name: z.string(),
+  address: z.string(),
+  /** Milliseconds since 1970. */
+  sinceMs: z.int().min(0),
+  /** Whose person has to let the other in. */
+  waitsFor: z.enum(['this-side', 'other-side']),
+  /** It was put out of this cluster before. */
+  wasRemoved: z.boolean(),
+})
+export type NewcomerView = z.infer<typeof NewcomerView>
+
+/** A cluster that only its members get into. */
+export const ClosedClusterView = z.strictObject({
+  /** Without this machine. */
+  members: z.array(ClusterMemberRecord.extend({ isLinked: z.boolean() })),
+  waiting: z.array(NewcomerView),
+  /** This machine was started minutes ago: others that were too get in by themselves. */
+  isWindowOpen: z.boolean(),
+})
+export type ClosedClusterView = z.infer<typeof ClosedClusterView>
+
 /** The cluster that this machine is in, and those that it could join. */
 export const Membership = z.strictObject({
   clusterName: z.string(),
+  /** It is not open. */
   hasKey: z.boolean(),
+  admission: AdmissionMode,
+  /** null where a key that a person chose decides, or nothing. */
+  closed: ClosedClusterView.nullable(),
   /** The name of the cluster that this machine leaves to. */
   ownClusterName: z.string(),
   /** It is between two clusters. */
@@ -47,6 +77,9 @@ export type Membership = z.infer<typeof Membership>
 /** `POST /cluster/join`: a cluster that nobody is in yet is formed. */
 export const JoinClusterRequest = z.strictObject({ clusterName: ClusterName, key: z.string().min(1).max(256).nullish() })
 export type JoinClusterRequest = z.infer<typeof JoinClusterRequest>
+
+/** `POST /cluster/admit`, `/cluster/refuse` and `/cluster/remove`: a machine by its name or the beginning of its fingerprint. */
+export const NamedMachineRequest = z.strictObject({ name: z.string().min(1).max(64) })
 
 /** `POST /cluster/pairing` */
 export const StartPairingRequest = z.strictObject({ clusterName: ClusterName })

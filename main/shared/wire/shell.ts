@@ -56,7 +56,7 @@ export type ShellView = z.infer<typeof ShellView>
 /** Calls of the node's API that the popover may make: its own page reaches nothing but the shell. */
 export const MembershipCall = z.strictObject({
   method: z.enum(['POST', 'DELETE']),
-  path: z.enum(['/cluster/join', '/cluster/leave', '/cluster/pairing', '/cluster/pairing/confirm']),
+  path: z.enum(['/cluster/join', '/cluster/leave', '/cluster/pairing', '/cluster/pairing/confirm', '/cluster/admit', '/cluster/refuse', '/cluster/remove']),
   body: z.unknown(),
 })
 export type MembershipCall = z.infer<typeof MembershipCall>

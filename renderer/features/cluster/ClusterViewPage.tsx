@@ -6,6 +6,7 @@ import { formatRoundTrip } from '../../ui/format.ts'
 import { Panel, View } from '../../ui/View.tsx'
 import { strings } from '../../ui/strings.ts'
 import { LeaveButton } from '../join/LeaveButton.tsx'
+import { Newcomers } from '../join/Newcomers.tsx'
 import { NearbyClusters } from '../join/NearbyClusters.tsx'
 import { describeEdge } from './describe-edge.ts'
 import { NodeName } from './NodeName.tsx'
@@ -22,6 +23,7 @@ export function ClusterViewPage(): ReactNode {
   return (
     <View title={strings.routes.cluster} body={nodeIds.length > 0 ? strings.cluster.body(nodeIds.length, clusterName) : strings.common.loading} actions={<LeaveButton />}>
       {versions > 1 && <p className="note note-warning">{strings.cluster.differentVersions}</p>}
+      <Newcomers />
       <Panel title={strings.cluster.topology}>
         <div className="topology-place">
           <TopologyGraph />

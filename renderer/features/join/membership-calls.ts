@@ -6,6 +6,10 @@ import { useClusterStore } from '../../store/cluster-store.ts'
 export interface MembershipCalls {
   join(clusterName: string, key: string | null): Promise<void>
   leave(): Promise<void>
+  /** By fingerprint: names are what machines say of themselves. */
+  admit(nodeId: string): Promise<void>
+  refuse(nodeId: string): Promise<void>
+  remove(nodeId: string): Promise<void>
   startPairing(clusterName: string): Promise<void>
   confirmPairing(): Promise<void>
   cancelPairing(): Promise<void>
@@ -17,6 +21,9 @@ export function membershipCalls(api: MembershipApi): MembershipCalls {
   return {
     join: (clusterName, key) => post('/cluster/join', { clusterName, ...(key === null ? {} : { key }) }),
     leave: () => post('/cluster/leave', {}),
+    admit: (name) => post('/cluster/admit', { name }),
+    refuse: (name) => post('/cluster/refuse', { name }),
+    remove: (name) => post('/cluster/remove', { name }),
     startPairing: (clusterName) => post('/cluster/pairing', { clusterName }),
     confirmPairing: () => post('/cluster/pairing/confirm', {}),
     cancelPairing: async () => show(await api.delete('/cluster/pairing', Membership)),

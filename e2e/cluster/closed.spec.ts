@@ -1,0 +1,102 @@
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterEach, describe, expect, it } from 'vitest'
+import { get, post } from '../node/call-api.ts'
+import { reportFigure } from '../node/report-figure.ts'
+import type { ClusterNode } from './cluster-node.ts'
+import { Cluster, whenOneCluster } from './cluster.ts'
+
+let cluster: Cluster
+afterEach(async () => {
+  if (process.env['EXO_LOGS']) console.log(cluster?.output())
+  await cluster?.close()
+})
+
+const start = (host: number, ...flags: string[]): Promise<ClusterNode> => cluster.start(host, { arguments: ['--no-default-model', ...flags] })
+
+interface Members {
+  readonly admission: string
+  readonly members: readonly { readonly name: string; readonly nodeId: string; readonly isLinked: boolean }[]
+  readonly waiting: readonly { readonly name: string; readonly nodeId: string; readonly waitsFor: string }[]
+}
+
+async function members(node: ClusterNode): Promise<Members> {
+  const { status, stdout, stderr } = await node.exo('members', '--json')
+  if (status !== 0) throw new Error(stderr)
+  return JSON.parse(stdout) as Members
+}
+
+async function act(node: ClusterNode, ...words: string[]): Promise<void> {
+  const { status, stderr } = await node.exo(...words)
+  if (status !== 0) throw new Error(stderr)
+}
+
+const waitingAt = async (node: ClusterNode): Promise<string[]> => ((await node.state()).admission?.waiting ?? []).map(({ name }) => name)
+
+describe('a cluster without any configuration', () => {
+  it('A2: takes a fourth machine an hour later only after a word of a member, and puts out one that is to go', async () => {
+    cluster = await Cluster.create(4)
+    const first = await Promise.all([1, 2, 3].map((host) => start(host)))
+    const [studio] = first as [ClusterNode, ClusterNode, ClusterNode]
+    await whenOneCluster(first)
+    expect((await studio.state()).admission?.mode).toBe('members')
+
+    const late = await start(4, '--admit-window', '0')
+    const startedMs = performance.now()
+    await expect.poll(() => waitingAt(studio), { timeout: 10_000, interval: 50 }).toEqual(['host4'])
+    reportFigure('a machine that comes later, from its API to who waits', (performance.now() - startedMs) / 1000, 's')
+    await sleep(2000)
+    await whenOneCluster(first)
+    await whenOneCluster([late])
+    expect((await members(studio)).waiting).toMatchObject([{ name: 'host4', nodeId: late.nodeId, waitsFor: 'this-side' }])
+    expect(JSON.stringify((await studio.state()).nodes)).not.toContain(late.nodeId)
+
+    await act(studio, 'admit', 'host4')
+    const admittedMs = performance.now()
+    await whenOneCluster([...first, late], 20_000)
+    reportFigure('from exo admit to one cluster', (performance.now() - admittedMs) / 1000, 's')
+
+    expect(await late.stop()).toBe(0)
+    const back = await cluster.start(4, { arguments: ['--no-default-model', '--admit-window', '0'], env: { EXO_RESTARTED: '1' } })
+    await whenOneCluster([...first, back], 20_000)
+
+    await act(studio, 'remove', 'host4')
+    await whenOneCluster(first, 20_000)
+    await whenOneCluster([back], 20_000)
+    expect(await back.stop()).toBe(0)
+    const again = await start(4)
+    await expect.poll(() => waitingAt(studio), { timeout: 20_000, interval: 50 }).toEqual(['host4'])
+    await sleep(3000)
+    await whenOneCluster(first)
+    await whenOneCluster([again])
+    expect((await members(studio)).members.map(({ name }) => name).toSorted()).toEqual(['host2', 'host3'])
+  })
+
+  it('A2: a stranger who says what everybody can hear gets no link, no model and no leadership', async () => {
+    cluster = await Cluster.create(2)
+    const victim = await cluster.start(1, { arguments: ['--no-default-model', '--peer-port', '7000'], env: { EXO_RESTARTED: '1' } })
+    await whenOneCluster([victim])
+    const before = await victim.state()
+    const stranger = cluster.lab.run(2, process.execPath, [join(import.meta.dirname, '..', 'network', 'pose-as-member.ts'), cluster.lab.address(1), '7000', 'default'])
+    let said = ''
+    stranger.stdout.on('data', (text) => (said += String(text)))
+    stranger.stderr.on('data', (text) => (said += String(text)))
+    const status = await new Promise((resolve) => stranger.once('close', resolve))
+    expect([status, said.trim().split('\n')]).toEqual([0, ['no proof: key-missing', 'a made-up key: key-wrong', 'a knock later: wait, nothing more', 'a knock that says to be a cluster: wait, nothing more']])
+    const after = await victim.state()
+    expect([after.nodes, after.links, after.leader]).toEqual([before.nodes, before.links, before.leader])
+  })
+
+  it('is open only where it is said to be, and says so', async () => {
+    cluster = await Cluster.create(3)
+    const [one, two, closed] = await Promise.all([start(1, '--open'), start(2, '--open', '--admit-window', '0'), start(3)])
+    await whenOneCluster([one, two])
+    await whenOneCluster([closed])
+    expect((await one.state()).admission?.mode).toBe('open')
+    expect(one.output()).toMatch(/Cluster +default: open/)
+    const doctor = await one.exo('doctor', '--json')
+    expect(doctor.stdout).toContain('every exo on this network gets in')
+    expect((await get(one.apiUrl, '/cluster')).body).toMatchObject({ admission: 'open', hasKey: false, closed: null })
+    expect((await post(one.apiUrl, '/cluster/admit', { name: 'host3' })).body.error).toMatchObject({ code: 'cluster_has_key' })
+  })
+})

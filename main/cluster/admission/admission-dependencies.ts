@@ -1,0 +1,36 @@
+import type { Clock } from '../../platform/clock.ts'
+import type { Log } from '../../platform/log.ts'
+import type { Random } from '../../platform/random.ts'
+import type { ClusterRecord } from '../../shared/wire/cluster-record.ts'
+import type { NodeIdentity } from '../identity/open-identity.ts'
+import type { PeerAddress } from '../link/dial-targets.ts'
+import type { Links } from '../link/links.ts'
+import type { PairingChannel } from '../pairing/pairing-channel.ts'
+import type { AdmitWindow } from './admit-window.ts'
+import type { KnockPath } from './exchange-knock.ts'
+
+/** What a node keeps of the closed cluster that it is in. */
+export interface ClusterRecordStore {
+  current(): ClusterRecord
+  /** `current` at once; on disk when this resolves. */
+  change(record: ClusterRecord): Promise<void>
+  /** Of one alone, with a secret that nobody else has. */
+  fresh(): ClusterRecord
+}
+
+export interface ClusterAdmissionDependencies {
+  readonly clusterName: string
+  readonly nodeName: string
+  readonly identity: Pick<NodeIdentity, 'nodeId'>
+  readonly store: ClusterRecordStore
+  readonly links: Pick<Links<unknown>, 'peers' | 'onPeer' | 'onRefused' | 'rekey' | 'retryRefused' | 'cut'>
+  /** null: it never opens, as in the cluster of a machine alone. */
+  readonly window: Pick<AdmitWindow, 'isOpen' | 'isAsking' | 'awaitsAnswers' | 'shut'> | null
+  /** Where other nodes reach this one. */
+  peerPort(): number
+  dial(address: PeerAddress, signal: AbortSignal): Promise<{ readonly channel: PairingChannel; readonly path: KnockPath }>
+  onChange(): void
+  readonly clock: Clock
+  readonly random: Pick<Random, 'bytes' | 'ratio'>
+  readonly log: Pick<Log, 'info' | 'warn' | 'error' | 'debug'>
+}

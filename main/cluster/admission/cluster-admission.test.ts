@@ -1,0 +1,249 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { systemClock } from '../../platform/clock.ts'
+import { createLog } from '../../platform/log.ts'
+import { systemRandom } from '../../platform/random.ts'
+import type { ClusterRecord } from '../../shared/wire/cluster-record.ts'
+import { type NodeIdentity, openIdentity } from '../identity/open-identity.ts'
+import { createLinks } from '../link/create-links.ts'
+import type { Links } from '../link/links.ts'
+import { PairingDesk } from '../pairing/pairing-desk.ts'
+import { AdmitWindow } from './admit-window.ts'
+import { ClusterAdmission } from './cluster-admission.ts'
+import { dialKnock } from './dial-knock.ts'
+
+const log = createLog({ level: 'silent', format: 'json', write: () => undefined })
+const Note = z.strictObject({ text: z.string() })
+const identities: NodeIdentity[] = []
+let folder: string
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'exo-admission-'))
+  for (const name of ['a', 'b', 'c', 'd']) identities.push(await openIdentity(join(folder, name), { log, random: systemRandom }))
+})
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+const hex = (bytes: number): string => Buffer.from(systemRandom.bytes(bytes)).toString('hex')
+const freshRecord = (): ClusterRecord => ({ lineage: hex(16), secret: hex(32), removed: [], isSettled: false, members: [] })
+
+interface Machine {
+  readonly name: string
+  readonly nodeId: string
+  readonly links: Links<{ text: string }>
+  readonly admission: ClusterAdmission
+  readonly window: AdmitWindow
+  record: ClusterRecord
+  readonly port: number
+  stop(): Promise<void>
+}
+
+const running: Machine[] = []
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((machine) => machine.stop()))
+})
+
+interface Start {
+  readonly windowMs?: number
+  readonly isStartedByPerson?: boolean
+  readonly record?: ClusterRecord
+  readonly isOnCable?: boolean
+}
+
+async function start(index: number, { windowMs = 600_000, isStartedByPerson = true, record = freshRecord(), isOnCable = false }: Start = {}): Promise<Machine> {
+  const identity = identities[index]!
+  const name = `studio-${index}`
+  const ended = new AbortController()
+  const window = new AdmitWindow(systemClock, windowMs, isStartedByPerson)
+  const shared = { identity, nodeName: name, clock: systemClock, random: systemRandom, log }
+  const pathOf = () => ({ host: '127.0.0.1', isNeighbour: true, isOnCable })
+  const desk = new PairingDesk({ ...shared, membership: () => ({ clusterName: 'desk', clusterKey: null, record: null }), onKey: async () => undefined, onGiven: async () => undefined, onChange: () => undefined, pathOf }, ended.signal)
+  let port = 0
+  const links: Links<{ text: string }> = createLinks({
+    ...shared,
+    totalBytes: 8e9,
+    clusterName: 'desk',
+    clusterKey: record.secret,
+    admission: 'members',
+    takesLinks: () => admission.hasMembers(),
+    listen: { host: '127.0.0.1', port: 0 },
+    acceptPairing: (webSocket, socket, peer) => desk.accept(webSocket, socket, peer, (...knock) => admission.accept(...knock)),
+    schema: Note,
+  })
+  const store = { current: () => machine.record, change: async (next: ClusterRecord) => void (machine.record = next), fresh: freshRecord }
+  const machine: { -readonly [Key in keyof Machine]?: Machine[Key] } & { record: ClusterRecord } = { name, nodeId: identity.nodeId, links, window, record }
+  const admission = new ClusterAdmission(
+    { ...shared, clusterName: 'desk', store, links, window, peerPort: () => port, dial: (address, signal) => dialKnock(address, identity, pathOf, signal), onChange: () => undefined },
+    ended.signal,
+  )
+  port = (await links.listen()).port
+  Object.assign(machine, {
+    admission,
+    port,
+    stop: async () => {
+      ended.abort()
+      await links.close()
+    },
+  })
+  running.push(machine as Machine)
+  return machine as Machine
+}
+
+const meet = (from: Machine, to: Machine): void => from.links.dial({ host: '127.0.0.1', port: to.port, nodeId: null, isStatic: true, delayMs: 0 })
+function meetAll(machines: readonly Machine[]): void {
+  for (const from of machines) for (const to of machines) if (from !== to) meet(from, to)
+}
+const linkedTo = (machine: Machine): string[] => machine.links.peers().map(({ nodeName }) => nodeName).toSorted()
+const within = (read: () => unknown) => expect.poll(read, { timeout: 8000, interval: 20 })
+const pause = (durationMs: number): Promise<void> => systemClock.sleep(durationMs)
+const others = (machines: readonly Machine[]): string[][] => machines.map((machine) => machines.filter((other) => other !== machine).map(({ name }) => name))
+const waitingAt = (machine: Machine): string[] => machine.admission.view().waiting.map(({ name, waitsFor }) => `${name} ${waitsFor}`)
+
+describe('machines that were just started', () => {
+  it.each([[2], [3], [4]])('are one cluster: %i', async (count) => {
+    const machines = await Promise.all(identities.slice(0, count).map((_, index) => start(index)))
+    meetAll(machines)
+    await within(() => machines.map(linkedTo)).toEqual(others(machines))
+    await within(() => new Set(machines.map(({ record }) => record.secret)).size).toBe(1)
+    await within(() => machines.map(({ record }) => record.members.map(({ name }) => name).toSorted())).toEqual(others(machines))
+  })
+
+  it('two pairs that have formed apart become one', async () => {
+    const machines = (await Promise.all(identities.map((_, index) => start(index)))) as [Machine, Machine, Machine, Machine]
+    meetAll(machines.slice(0, 2))
+    meetAll(machines.slice(2))
+    await within(() => machines.map((machine) => linkedTo(machine).length)).toEqual([1, 1, 1, 1])
+    const lost: string[] = []
+    for (const machine of machines) machine.links.onPeerLost((nodeId) => lost.push(nodeId))
+    meetAll(machines)
+    await within(() => machines.map(linkedTo)).toEqual(others(machines))
+    await within(() => new Set(machines.map(({ record }) => record.secret)).size).toBe(1)
+    expect(lost).toEqual([])
+  })
+
+  it('know each other again by themselves, also without a person', async () => {
+    const [a, b] = [await start(0), await start(1)]
+    meetAll([a, b])
+    await within(() => [a, b].map(linkedTo)).toEqual([['studio-1'], ['studio-0']])
+    await within(() => b.record.members.length).toBe(1)
+    await b.stop()
+    running.splice(running.indexOf(b), 1)
+    const again = await start(1, { isStartedByPerson: false, record: { ...b.record, isSettled: true } })
+    meet(again, a)
+    await within(() => linkedTo(again)).toEqual(['studio-0'])
+  })
+})
+
+describe('A2: a newcomer', () => {
+  it.each<[string, Start, Start]>([
+    ['later than the members', { windowMs: 0 }, {}],
+    ['that was started by a service', {}, { isStartedByPerson: false }],
+    ['that never wants it', {}, { windowMs: 0 }],
+  ])('%s waits, and takes and gives nothing', async (_, old, young) => {
+    const [a, b] = [await start(0, old), await start(1, young)]
+    const secrets = [a.record.secret, b.record.secret]
+    meetAll([a, b])
+    await within(() => [waitingAt(a).length, waitingAt(b).length]).toEqual([1, 1])
+    await pause(1500)
+    expect([linkedTo(a), linkedTo(b), [a.record.secret, b.record.secret]]).toEqual([[], [], secrets])
+  })
+
+  it('is in when the person at a member says so', async () => {
+    const [a, b] = [await start(0, { windowMs: 0 }), await start(1)]
+    meetAll([a, b])
+    await within(() => waitingAt(a)).toHaveLength(1)
+    const clickedMs = systemClock.now()
+    a.admission.admit('studio-1')
+    await within(() => [a, b].map(linkedTo)).toEqual([['studio-1'], ['studio-0']])
+    expect(systemClock.now() - clickedMs).toBeLessThan(2000)
+    expect(a.admission.view()).toMatchObject({ members: [{ name: 'studio-1', cause: 'admitted', isLinked: true }], waiting: [] })
+  })
+
+  it('that has asked at its start is in by one word of a member, whatever its window', async () => {
+    const [a, b] = [await start(0, { windowMs: 0, record: { ...freshRecord(), isSettled: true } }), await start(1, { windowMs: 0 })]
+    meetAll([a, b])
+    await within(() => waitingAt(a)).toEqual(['studio-1 this-side'])
+    a.admission.admit('studio-1')
+    await within(() => linkedTo(b)).toEqual(['studio-0'])
+  })
+
+  it('that nobody started is drawn into no cluster by a stranger who lets it in', async () => {
+    const [stranger, victim] = [await start(0, { record: { ...freshRecord(), isSettled: true } }), await start(1, { isStartedByPerson: false })]
+    meetAll([stranger, victim])
+    await within(() => waitingAt(stranger)).toHaveLength(1)
+    const { secret } = victim.record
+    stranger.admission.admit('studio-1')
+    await pause(1500)
+    expect([victim.record.secret, linkedTo(victim), waitingAt(victim)]).toEqual([secret, [], ['studio-0 this-side']])
+    victim.admission.admit(stranger.nodeId.slice(0, 12))
+    await within(() => linkedTo(victim)).toEqual(['studio-0'])
+  })
+
+  it('at the other end of a cable is in', async () => {
+    const [a, b] = [await start(0, { windowMs: 0, isOnCable: true, record: { ...freshRecord(), isSettled: true } }), await start(1, { isStartedByPerson: false, isOnCable: true })]
+    meetAll([a, b])
+    await within(() => linkedTo(b)).toEqual(['studio-0'])
+    expect(a.record.members).toMatchObject([{ name: 'studio-1', cause: 'cable' }])
+  })
+
+  it('that is refused is heard of no more', async () => {
+    const [a, b] = [await start(0, { windowMs: 0 }), await start(1)]
+    meetAll([a, b])
+    await within(() => waitingAt(a)).toHaveLength(1)
+    a.admission.refuse('studio-1')
+    await pause(1500)
+    expect([waitingAt(a), linkedTo(a)]).toEqual([[], []])
+    expect(() => a.admission.admit('studio-1')).toThrow(expect.objectContaining({ code: 'newcomer-unknown' }))
+  })
+})
+
+describe('a member that is put out', () => {
+  it('is out, stays out though it was just started, and those who stay have a new secret', async () => {
+    const machines = (await Promise.all([0, 1, 2].map((index) => start(index)))) as [Machine, Machine, Machine]
+    meetAll(machines)
+    await within(() => machines.map(linkedTo)).toEqual(others(machines))
+    const [a, b, c] = machines
+    await within(() => new Set(machines.map(({ record }) => record.secret)).size).toBe(1)
+    const { secret } = a.record
+    const lost: string[] = []
+    a.links.onPeerLost((nodeId) => lost.push(nodeId))
+    await a.admission.remove('studio-2')
+    await within(() => [linkedTo(a), linkedTo(b), linkedTo(c)]).toEqual([['studio-1'], ['studio-0'], []])
+    await within(() => b.record.secret).toBe(a.record.secret)
+    expect(a.record.secret).not.toBe(secret)
+    await pause(2000)
+    expect([linkedTo(a), linkedTo(b), linkedTo(c)]).toEqual([['studio-1'], ['studio-0'], []])
+    expect([c.record.secret === secret, c.record.secret === a.record.secret, lost]).toEqual([false, false, [c.nodeId]])
+    expect(a.admission.view().waiting).toMatchObject([{ name: 'studio-2', wasRemoved: true }])
+  })
+
+  it('is told nothing by a member that was away then, once that is back', async () => {
+    const machines = (await Promise.all([0, 1, 2].map((index) => start(index)))) as [Machine, Machine, Machine]
+    meetAll(machines)
+    await within(() => machines.map(linkedTo)).toEqual(others(machines))
+    const [a, b, c] = machines
+    await within(() => new Set(machines.map(({ record }) => record.secret)).size).toBe(1)
+    await b.stop()
+    running.splice(running.indexOf(b), 1)
+    await a.admission.remove('studio-2')
+    await within(() => linkedTo(a)).toEqual([])
+    const back = await start(1, { isStartedByPerson: false, record: { ...b.record, isSettled: true } })
+    meetAll([a, back, c])
+    await within(() => [linkedTo(a), linkedTo(back), linkedTo(c)]).toEqual([['studio-1'], ['studio-0'], []])
+    expect(back.record.secret).toBe(a.record.secret)
+  })
+
+  it('can be let in again', async () => {
+    const [a, b] = [await start(0), await start(1)]
+    meetAll([a, b])
+    await within(() => [a, b].map(linkedTo)).toEqual([['studio-1'], ['studio-0']])
+    await within(() => a.record.members.length).toBe(1)
+    await a.admission.remove('studio-1')
+    await within(() => waitingAt(a)).toHaveLength(1)
+    await within(() => waitingAt(b)).toHaveLength(1)
+    a.admission.admit('studio-1')
+    b.admission.admit('studio-0')
+    await within(() => [a, b].map(linkedTo)).toEqual([['studio-1'], ['studio-0']])
+  })
+})

@@ -1,0 +1,26 @@
+import type { TLSSocket } from 'node:tls'
+import type { NodeIdentity } from '../identity/open-identity.ts'
+import type { PeerAddress } from '../link/dial-targets.ts'
+import { PAIRING_PATH } from '../link/link-server.ts'
+import { openWebSocket } from '../link/open-web-socket.ts'
+import { dialSecurely, provenPeerOf } from '../link/secure-socket.ts'
+import { PairingChannel } from '../pairing/pairing-channel.ts'
+import type { KnockPath } from './exchange-knock.ts'
+
+/** Connects to a node's pairing path. Rejects with `signal`'s reason when that aborts first. */
+export async function dialKnock(
+  { host, port }: PeerAddress,
+  identity: NodeIdentity,
+  pathOf: (socket: TLSSocket) => Omit<KnockPath, 'nodeId'>,
+  signal: AbortSignal,
+): Promise<{ readonly channel: PairingChannel; readonly path: KnockPath }> {
+  const socket = await dialSecurely(host, port, identity, signal)
+  try {
+    const { nodeId } = provenPeerOf(socket)
+    const path = { nodeId, ...pathOf(socket) }
+    return { channel: new PairingChannel(await openWebSocket(socket, signal, PAIRING_PATH)), path: { ...path, host } }
+  } catch (error) {
+    socket.destroy()
+    throw error
+  }
+}

@@ -1,0 +1,95 @@
+import type { AdmissionAct, Standing } from '../../domain/admission/judge-newcomer.ts'
+import type { NodeId } from '../../shared/ids.ts'
+import type { SharedRecord } from '../../shared/wire/cluster-record.ts'
+import type { PeerAddress } from '../link/dial-targets.ts'
+import type { PairingChannel } from '../pairing/pairing-channel.ts'
+import { pairingError } from '../pairing/pairing-error.ts'
+import { PAIRING_PROTOCOL, type PairingFrameOf, type PairingRefusal } from '../pairing/pairing-frame.ts'
+
+/** The other end of a knock. Its id is proven, the path is measured here; all else is its own word. */
+export interface KnockingPeer {
+  readonly nodeId: NodeId
+  readonly name: string
+  readonly address: PeerAddress
+  readonly standing: Standing
+  readonly isNeighbour: boolean
+  readonly isOnCable: boolean
+}
+
+/** What is known of the other end before it has said anything. */
+export interface KnockPath {
+  readonly nodeId: NodeId
+  readonly host: string
+  readonly isNeighbour: boolean
+  readonly isOnCable: boolean
+}
+
+/** What this node says and decides in an exchange. */
+export interface AdmissionSide {
+  readonly clusterName: string
+  readonly nodeName: string
+  peerPort(): number
+  standing(peerId: NodeId): Standing
+  /** Why it gets no answer; null: it does. */
+  refuses(peer: KnockingPeer): PairingRefusal | null
+  judge(peer: KnockingPeer): AdmissionAct
+  share(): SharedRecord
+  /** The peer's secret, for this node to take. @returns what to give back where this node's is to stay @throws AppError `pairing-…` */
+  take(peer: KnockingPeer, record: SharedRecord): Promise<SharedRecord | null>
+  /** The peer has taken what this node gave it. */
+  given(peer: KnockingPeer, shared: SharedRecord): void
+  /** Nothing is done before a person has spoken, here or there. */
+  waits(peer: KnockingPeer, act: AdmissionAct): void
+}
+
+/** The half of the node that dialled. Rejects where the other refuses to speak of it. */
+export async function knock(channel: PairingChannel, path: KnockPath, side: AdmissionSide, signal: AbortSignal): Promise<void> {
+  const { clusterName, nodeName } = side
+  channel.send({ type: 'knock', protocol: PAIRING_PROTOCOL, clusterName, nodeName, peerPort: side.peerPort(), standing: side.standing(path.nodeId) })
+  const answer = await channel.receive('knocked', signal)
+  const peer = toPeer(path, answer)
+  const refusal = side.refuses(peer)
+  if (refusal !== null) return channel.refuse(refusal)
+  const act = side.judge(peer)
+  if (act === 'give' && answer.act === 'take') {
+    const shared = side.share()
+    channel.send({ type: 'welcome', record: shared })
+    await channel.receive('taken', signal)
+    return side.given(peer, shared)
+  }
+  const isOffered = (act === 'take' && answer.act === 'give') || (act === 'compare' && answer.act === 'compare')
+  if (!isOffered) return side.waits(peer, act)
+  const { record } = await channel.receive('welcome', signal)
+  const back = await side.take(peer, record)
+  if (back === null) return channel.send({ type: 'taken' })
+  channel.send({ type: 'welcome', record: back })
+  await channel.receive('taken', signal)
+  side.given(peer, back)
+}
+
+/** The half of the node that was dialled. */
+export async function answerKnock(channel: PairingChannel, path: KnockPath, frame: PairingFrameOf<'knock'>, side: AdmissionSide, signal: AbortSignal): Promise<void> {
+  if (frame.protocol !== PAIRING_PROTOCOL) return channel.refuse('other-protocol')
+  if (frame.clusterName !== side.clusterName) return channel.refuse('other-cluster')
+  const peer = toPeer(path, frame)
+  const refusal = side.refuses(peer)
+  if (refusal !== null) return channel.refuse(refusal)
+  const act = side.judge(peer)
+  channel.send({ type: 'knocked', nodeName: side.nodeName, peerPort: side.peerPort(), standing: side.standing(path.nodeId), act })
+  if (act === 'wait') return side.waits(peer, act)
+  const shared = side.share()
+  if (act !== 'take') channel.send({ type: 'welcome', record: shared })
+  const answer = await channel.receiveAny(signal).catch((error: unknown) => {
+    side.waits(peer, act) // it hung up: the person there has not spoken
+    throw error
+  })
+  if (answer.type === 'taken' && act !== 'take') return side.given(peer, shared)
+  if (answer.type !== 'welcome' || act === 'give') throw pairingError('broken')
+  // What is to go back goes with this node's own knock.
+  await side.take(peer, answer.record)
+  channel.send({ type: 'taken' })
+}
+
+function toPeer({ nodeId, host, isNeighbour, isOnCable }: KnockPath, { nodeName, peerPort, standing }: { readonly nodeName: string; readonly peerPort: number; readonly standing: Standing }): KnockingPeer {
+  return { nodeId, name: nodeName, address: { host, port: peerPort }, standing, isNeighbour, isOnCable }
+}

@@ -1,0 +1,18 @@
+const WINDOW_MS = 10_000
+const MOST_OF_ONE = 40
+const MAX_MACHINES = 1024
+
+/** How often a machine may knock here. Pure: times are milliseconds of one clock and come in. */
+export class KnockPace {
+  readonly #counts = new Map<string, { readonly sinceMs: number; count: number }>()
+
+  allows(machine: string, nowMs: number): boolean {
+    const counted = this.#counts.get(machine)
+    if (counted && nowMs - counted.sinceMs < WINDOW_MS) return ++counted.count <= MOST_OF_ONE
+    this.#counts.delete(machine)
+    this.#counts.set(machine, { sinceMs: nowMs, count: 1 })
+    const oldest = this.#counts.keys().next()
+    if (this.#counts.size > MAX_MACHINES && !oldest.done) this.#counts.delete(oldest.value)
+    return true
+  }
+}

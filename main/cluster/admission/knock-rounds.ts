@@ -1,0 +1,77 @@
+import type { NodeId } from '../../shared/ids.ts'
+import type { PeerAddress } from '../link/dial-targets.ts'
+
+interface Door {
+  address: PeerAddress
+  dueMs: number
+  seenMs: number
+  tries: number
+  isKnocking: boolean
+}
+
+/** A race of several machines that start at once is over after a few. */
+const QUICK_TRIES = 12
+const QUICK_MS = 400
+/** Half of what a waiting newcomer is remembered for. */
+const SLOW_MS = 10_000
+const REFUSED_MS = 30_000
+/** Links ask every refused node again in this time, and are refused. */
+const FORGET_MS = 60_000
+const MOST_DOORS = 64
+const MOST_AT_ONCE = 8
+
+/** At whose door this node knocks when. Pure: times are milliseconds of one clock and come in. */
+export class KnockRounds {
+  readonly #doors = new Map<NodeId, Door>()
+
+  /** It is there, and no member as far as links can tell. @param delayMs - the other end may be first */
+  seen(nodeId: NodeId, address: PeerAddress, nowMs: number, delayMs = 0): void {
+    const door = this.#doors.get(nodeId)
+    if (door) {
+      door.address = address
+      door.seenMs = nowMs
+      return
+    }
+    for (const [other, { seenMs }] of this.#doors) if (nowMs - seenMs > FORGET_MS) this.#doors.delete(other)
+    if (this.#doors.size < MOST_DOORS) this.#doors.set(nodeId, { address, dueMs: nowMs + delayMs, seenMs: nowMs, tries: 0, isKnocking: false })
+  }
+
+  /** Something has changed: one is asked at once, or all. */
+  hurry(nowMs: number, nodeId?: NodeId): void {
+    for (const [other, door] of this.#doors) {
+      if (nodeId !== undefined && other !== nodeId) continue
+      door.dueMs = nowMs
+      door.tries = 0
+    }
+  }
+
+  forget(nodeId: NodeId): void {
+    this.#doors.delete(nodeId)
+  }
+
+  /** Those to knock at now, marked as being knocked at. */
+  take(nowMs: number): { readonly nodeId: NodeId; readonly address: PeerAddress }[] {
+    const taken: { nodeId: NodeId; address: PeerAddress }[] = []
+    let busy = [...this.#doors.values()].filter(({ isKnocking }) => isKnocking).length
+    for (const [nodeId, door] of this.#doors) {
+      if (door.isKnocking || door.dueMs > nowMs || busy >= MOST_AT_ONCE) continue
+      if (nowMs - door.seenMs > FORGET_MS) {
+        this.#doors.delete(nodeId)
+        continue
+      }
+      door.isKnocking = true
+      busy += 1
+      taken.push({ nodeId, address: door.address })
+    }
+    return taken
+  }
+
+  knocked(nodeId: NodeId, outcome: 'answered' | 'refused' | 'failed', nowMs: number, ratio: number): void {
+    const door = this.#doors.get(nodeId)
+    if (!door) return
+    door.isKnocking = false
+    door.tries += 1
+    const pauseMs = outcome === 'refused' ? REFUSED_MS : door.tries <= QUICK_TRIES ? QUICK_MS : SLOW_MS
+    door.dueMs = nowMs + pauseMs * (0.5 + ratio / 2)
+  }
+}

@@ -1,0 +1,59 @@
+import type { Clock } from '../../platform/clock.ts'
+import type { NodeId } from '../../shared/ids.ts'
+
+/** A person who has let one in waits for it. */
+const ADMITTED_FOR_MS = 10 * 60_000
+const MOST_KEPT = 64
+
+/** What the person at this machine has said of others, by their keys, and whom this machine has asked. */
+export class SpokenFor {
+  readonly #clock: Pick<Clock, 'now'>
+  readonly #admitted = new Map<NodeId, number>()
+  readonly #refused = new Set<NodeId>()
+  readonly #asked = new Set<NodeId>()
+
+  constructor(clock: Pick<Clock, 'now'>) {
+    this.#clock = clock
+  }
+
+  admit(nodeId: NodeId): void {
+    this.#refused.delete(nodeId)
+    this.#admitted.delete(nodeId)
+    this.#admitted.set(nodeId, this.#clock.now())
+    keepLatest(this.#admitted)
+  }
+
+  isAdmitted(nodeId: NodeId): boolean {
+    const atMs = this.#admitted.get(nodeId)
+    return atMs !== undefined && this.#clock.now() - atMs < ADMITTED_FOR_MS
+  }
+
+  refuse(nodeId: NodeId): void {
+    this.#admitted.delete(nodeId)
+    this.#refused.add(nodeId)
+    keepLatest(this.#refused)
+  }
+
+  isRefused(nodeId: NodeId): boolean {
+    return this.#refused.has(nodeId)
+  }
+
+  /** This machine wants to be let in by it. The first that were there count, so nobody who comes in crowds takes their place. */
+  ask(nodeId: NodeId): void {
+    if (this.#asked.size < MOST_KEPT) this.#asked.add(nodeId)
+  }
+
+  isAsked(nodeId: NodeId): boolean {
+    return this.#asked.has(nodeId)
+  }
+
+  forget(nodeId: NodeId): void {
+    this.#admitted.delete(nodeId)
+    this.#asked.delete(nodeId)
+  }
+}
+
+function keepLatest(kept: Map<NodeId, unknown> | Set<NodeId>): void {
+  const oldest = kept.keys().next()
+  if (kept.size > MOST_KEPT && !oldest.done) kept.delete(oldest.value)
+}

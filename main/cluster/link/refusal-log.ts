@@ -1,0 +1,48 @@
+import { sayableName } from '../../domain/admission/waiting-newcomers.ts'
+import type { NodeId } from '../../shared/ids.ts'
+import type { AdmissionMode } from '../../shared/wire/cluster-record.ts'
+import type { PeerAddress } from './dial-targets.ts'
+import type { Greeting, RefusalCode } from './link-frame.ts'
+import type { LinksOptions } from './links.ts'
+import { describeRefusal, RefusedPeers, type RefusedPeer } from './refused-peers.ts'
+
+export type RefusalListener = (nodeId: NodeId, address: PeerAddress, code: RefusalCode) => void
+
+/** Notes who was refused, tells it, and logs it: one line a minute for each address that guesses keys, whatever node keys it makes. */
+export class RefusalLog {
+  readonly #refused = new RefusedPeers()
+  readonly #options: Pick<LinksOptions<unknown>, 'clock' | 'log'> & { readonly admission: AdmissionMode }
+  readonly #listeners: RefusalListener[] = []
+
+  constructor(options: Pick<LinksOptions<unknown>, 'clock' | 'log'> & { readonly admission: AdmissionMode }) {
+    this.#options = options
+  }
+
+  onRefused(listener: RefusalListener): void {
+    this.#listeners.push(listener)
+  }
+
+  remove(nodeId: NodeId): void {
+    this.#refused.remove(nodeId)
+  }
+
+  list(): RefusedPeer[] {
+    return this.#refused.list(this.#options.clock.epochMs())
+  }
+
+  note(nodeId: NodeId, address: PeerAddress, code: RefusalCode, greeting: Greeting): void {
+    if (code === 'duplicate' || code === 'self') return
+    const { admission, log, clock } = this.#options
+    const { host, port } = address
+    const { clusterName, totalBytes } = greeting
+    const nodeName = sayableName(greeting.nodeName)
+    const hasKey = greeting.type === 'hello' ? greeting.keyProof !== null : greeting.needsKey
+    const theirs = greeting.admission ?? (hasKey ? 'key' : 'open')
+    const reason = describeRefusal(code, clusterName, admission, theirs)
+    const isGuess = code === 'key-wrong' && admission === 'key' && theirs === 'key'
+    const isNews = (isGuess || code === 'identity-in-use') && !this.list().some((peer) => peer.code === code && peer.address.startsWith(`${host}:`))
+    log[isNews ? 'warn' : 'debug']('peer refused', { nodeId, name: nodeName, address: host, reason })
+    this.#refused.add({ nodeId, nodeName, totalBytes, address: `${host}:${port}`, clusterName, needsKey: theirs === 'key', code, reason, seenAtMs: clock.epochMs() })
+    for (const listener of this.#listeners) listener(nodeId, address, code)
+  }
+}

@@ -1,0 +1,18 @@
+import { type InterfaceAddress, interfaceFacing } from '../discovery/peers/network-interface.ts'
+import type { InterfaceKind } from '../shared/hardware.ts'
+
+const LINK_LOCAL = /^(169\.254\.|fe[89ab][0-9a-f]:)/i
+
+/** What a connection leads over, as far as letting somebody in goes. */
+export function describePath(
+  { localAddress, remoteHost }: { readonly localAddress: string; readonly remoteHost: string },
+  addresses: readonly InterfaceAddress[],
+  kindOfInterface: (interfaceName: string) => InterfaceKind,
+): { readonly isNeighbour: boolean; readonly isOnCable: boolean } {
+  const bare = (address: string): string => address.replace(/^::ffff:(?=\d+\.)/, '').replace(/%.*$/, '')
+  const local = addresses.find(({ address }) => address === bare(localAddress))
+  const isOnThunderbolt = local !== undefined && kindOfInterface(local.interfaceName) === 'thunderbolt'
+  // A routed address on such an interface may come from beyond the cable.
+  const isDirect = LINK_LOCAL.test(bare(localAddress)) && LINK_LOCAL.test(bare(remoteHost))
+  return { isNeighbour: LINK_LOCAL.test(bare(remoteHost)) || interfaceFacing(bare(remoteHost), addresses) !== null, isOnCable: isOnThunderbolt && isDirect }
+}

@@ -1,0 +1,61 @@
+/**
+ * `solo`: no other member yet; `forming`: its members came together by its person's start of this machine, minutes ago;
+ * `settled`: a cluster that stays what it is.
+ */
+export type Stage = 'solo' | 'forming' | 'settled'
+
+/** What a node says of itself when it knocks. Its key alone is proven. */
+export interface Standing {
+  readonly stage: Stage
+  readonly lineage: string
+  readonly keyId: string
+  /** A person started it, or sent it to this cluster, minutes ago. */
+  readonly isJustStarted: boolean
+  /** Its person has let the other in. */
+  readonly hasAdmitted: boolean
+}
+
+/** What this node knows of the other by itself. */
+export interface Ties {
+  readonly isMember: boolean
+  /** It was put out here. */
+  readonly isRemoved: boolean
+  /** It was there when this machine's person started exo, and was asked. */
+  readonly isAsked: boolean
+  /** It is at the other end of a direct cable. */
+  readonly isOnCable: boolean
+  /** No router is between the two. */
+  readonly isNeighbour: boolean
+}
+
+/** `give`, `take`: the secret; `compare`: both are members and have different secrets; `wait`: for a person. */
+export type AdmissionAct = 'give' | 'take' | 'compare' | 'wait'
+
+const RANK: Readonly<Record<Stage, number>> = { solo: 0, forming: 1, settled: 2 }
+
+/** What this node is ready to do about one with another secret. It happens where the other is ready for the counterpart. */
+export function judgeNewcomer(own: Standing, other: Standing, ties: Ties): AdmissionAct {
+  if (own.lineage === other.lineage) return ties.isMember || own.hasAdmitted ? 'compare' : 'wait'
+  if (isGiver(own, other)) return mayGive(own, other, ties) ? 'give' : 'wait'
+  return mayTake(own, other, ties) ? 'take' : 'wait'
+}
+
+/** Both sides come to the same: the older cluster stays; of two alike the one whose person said so, else that of the smaller key id. */
+export function isGiver(own: Standing, other: Standing): boolean {
+  if (own.stage !== other.stage) return RANK[own.stage] > RANK[other.stage]
+  if (own.hasAdmitted !== other.hasAdmitted) return own.hasAdmitted
+  return own.keyId < other.keyId
+}
+
+function mayGive(own: Standing, other: Standing, { isMember, isRemoved, isOnCable, isNeighbour }: Ties): boolean {
+  if (own.hasAdmitted || isMember) return true
+  return !isRemoved && (isOnCable || (isNeighbour && own.isJustStarted && other.isJustStarted))
+}
+
+/** Who takes another's secret is at the mercy of its members, so a stranger's word is never enough. */
+function mayTake(own: Standing, other: Standing, { isMember, isRemoved, isAsked, isOnCable, isNeighbour }: Ties): boolean {
+  if (own.hasAdmitted) return true
+  if (own.stage === 'settled' || isRemoved) return false
+  if (isMember || isOnCable) return true
+  return own.stage === 'solo' ? isAsked || (isNeighbour && own.isJustStarted) : isNeighbour && own.isJustStarted && (other.isJustStarted || other.stage === 'settled')
+}

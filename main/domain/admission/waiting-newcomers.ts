@@ -1,0 +1,59 @@
+import type { NodeId } from '../../shared/ids.ts'
+
+/** A node of this cluster's name that is not a member, as it says itself. */
+export interface Newcomer {
+  readonly nodeId: NodeId
+  readonly name: string
+  readonly address: { readonly host: string; readonly port: number }
+  /** Milliseconds since 1970. */
+  readonly sinceMs: number
+  readonly heardMs: number
+  /** Whose person is waited for. */
+  readonly waitsFor: 'this-side' | 'other-side'
+}
+
+const MOST_WAITING = 16
+const MOST_OF_ONE_ADDRESS = 4
+/** They knock at least every 15 s. */
+const EXPIRY_MS = 45_000
+const MOST_NAME_CHARACTERS = 64
+
+/** Who wants in. Anybody on the network can, so there are few, and those of one address take the place of none of another. Pure: times come in. */
+export class WaitingNewcomers {
+  readonly #newcomers = new Map<NodeId, Newcomer>()
+
+  /** @returns whether it is new here */
+  heard(newcomer: Omit<Newcomer, 'sinceMs' | 'heardMs'>, nowMs: number): boolean {
+    const known = this.#newcomers.get(newcomer.nodeId)
+    if (!known) {
+      this.#expire(nowMs)
+      const ofAddress = [...this.#newcomers.values()].filter(({ address }) => address.host === newcomer.address.host)
+      if (this.#newcomers.size >= MOST_WAITING || ofAddress.length >= MOST_OF_ONE_ADDRESS) return false
+    }
+    this.#newcomers.set(newcomer.nodeId, { ...newcomer, name: sayableName(newcomer.name), sinceMs: known?.sinceMs ?? nowMs, heardMs: nowMs })
+    return !known
+  }
+
+  forget(nodeId: NodeId): void {
+    this.#newcomers.delete(nodeId)
+  }
+
+  clear(): void {
+    this.#newcomers.clear()
+  }
+
+  list(nowMs: number): Newcomer[] {
+    this.#expire(nowMs)
+    return [...this.#newcomers.values()]
+  }
+
+  #expire(nowMs: number): void {
+    for (const [nodeId, { heardMs }] of this.#newcomers) if (nowMs - heardMs > EXPIRY_MS) this.#newcomers.delete(nodeId)
+  }
+}
+
+/** A stranger's word on a terminal: one line, no control characters, no marks that turn the direction of what follows. */
+export function sayableName(name: string): string {
+  const plain = name.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '').replace(/\s+/gu, ' ').trim()
+  return [...plain].slice(0, MOST_NAME_CHARACTERS).join('') || 'a machine without a name'
+}

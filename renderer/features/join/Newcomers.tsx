@@ -1,0 +1,65 @@
+import type { ReactNode } from 'react'
+import { useMembershipApi } from '../../client/services.ts'
+import { useClusterStore } from '../../store/cluster-store.ts'
+import { ErrorNote } from '../../ui/Notice.tsx'
+import { strings } from '../../ui/strings.ts'
+import { useAction } from '../../ui/use-action.ts'
+import { membershipCalls } from './membership-calls.ts'
+
+const labels = strings.newcomers
+/** Long enough to be seen by somebody who comes back to the screen. */
+const UNDO_FOR_MS = 10 * 60_000
+
+/** Who wants to join, and who just got in without a person's word: a step to let in, and one to undo. Nothing where there is nobody. */
+export function Newcomers(): ReactNode {
+  const closed = useClusterStore((state) => state.membership?.closed ?? null)
+  const admission = useClusterStore((state) => state.membership?.admission ?? null)
+  const clusterName = useClusterStore((state) => state.membership?.clusterName ?? '')
+  const action = useAction()
+  const calls = membershipCalls(useMembershipApi())
+  if (admission === 'open') return <p className="note note-warning">{labels.open(clusterName)}</p>
+  const waiting = closed?.waiting.filter(({ wasRemoved, waitsFor }) => !(wasRemoved && waitsFor === 'this-side')) ?? []
+  const recent = closed?.members.filter(({ cause, admittedAtMs }) => (cause === 'just-started' || cause === 'cable') && Date.now() - admittedAtMs < UNDO_FOR_MS) ?? []
+  if (waiting.length + recent.length === 0) return null
+  return (
+    <section className="newcomers" aria-label={labels.title}>
+      {waiting.map(({ nodeId, name, address, waitsFor }) => (
+        <div key={nodeId} className="note newcomer">
+          <div>
+            <b>{waitsFor === 'this-side' ? labels.wants(name) : labels.asked(name)}</b>
+            <p className="muted small">{labels.fingerprint(groups(nodeId), address)}</p>
+          </div>
+          {waitsFor === 'this-side' && (
+            <span className="newcomer-acts">
+              <button type="button" className="button button-primary" disabled={action.isRunning} onClick={() => action.run(() => calls.admit(nodeId))}>
+                {labels.admit}
+              </button>
+              <button type="button" className="button" disabled={action.isRunning} onClick={() => action.run(() => calls.refuse(nodeId))}>
+                {labels.refuse}
+              </button>
+            </span>
+          )}
+        </div>
+      ))}
+      {recent.map(({ nodeId, name, cause }) => (
+        <div key={nodeId} className="note newcomer">
+          <div>
+            <b>{labels.letIn(name)}</b>
+            <p className="muted small">{cause === 'cable' ? labels.byCable : labels.byStart}</p>
+          </div>
+          <span className="newcomer-acts">
+            <button type="button" className="button" disabled={action.isRunning} onClick={() => action.run(() => calls.remove(nodeId))}>
+              {labels.remove}
+            </button>
+          </span>
+        </div>
+      ))}
+      {action.error !== null && <ErrorNote message={action.error} />}
+    </section>
+  )
+}
+
+/** A fingerprint in groups that two people can compare. */
+function groups(nodeId: string): string {
+  return nodeId.slice(0, 16).replace(/(.{4})(?=.)/g, '$1-')
+}
