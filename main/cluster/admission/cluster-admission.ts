@@ -52,13 +52,8 @@ export class ClusterAdmission implements AdmissionSide {
   }
 
   /** Whether anybody else can hold the secret. */
-  hasMembers(): boolean {
-    return this.#record().members.length > 0
-  }
-
-  peerPort(): number {
-    return this.#dependencies.peerPort()
-  }
+  readonly hasMembers = (): boolean => this.#record().members.length > 0
+  readonly peerPort = (): number => this.#dependencies.peerPort()
 
   share(): SharedRecord {
     const { identity, nodeName } = this.#dependencies
