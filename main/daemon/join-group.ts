@@ -5,7 +5,7 @@ import { groupEnvironment } from './group-environment.ts'
 import { GroupKeys, type GroupKeysDependencies } from './group-keys.ts'
 import { reserveLoopbackPorts } from './reserve-group-port.ts'
 import type { ShardAssignment } from './shard-assignment.ts'
-import type { WorkerGroup } from './shard-host.ts'
+import type { WorkerGroup } from './worker-group.ts'
 
 export interface JoinGroupDependencies extends Omit<GroupKeysDependencies, 'instance'> {
   readonly dataDir: string

@@ -7,6 +7,7 @@ import type { RingPlace, ShardInfo, ShardSpec, ShardStats } from '../shared/shar
 import type { ShardReport, ShardSample } from '../shared/wire/node-report.ts'
 import type { Worker } from '../worker/supervisor/worker.ts'
 import { assignmentsOf, type ShardAssignment } from './shard-assignment.ts'
+import type { WorkerGroup } from './worker-group.ts'
 
 const GROUP_FAILURE_DELAY_MS = 300
 
