@@ -26,7 +26,7 @@ function checkAdmission({ clusterName, admission }: NonNullable<DoctorFacts['clu
   if (!admission) return []
   const check = checkOf('admission', 'Who gets in')
   const { mode, members, waiting } = admission
-  if (mode === 'open') return [check.warning(`cluster ${clusterName} is open: every exo on this network gets in, reads prompts and writes answers`, 'start exo without --open')]
+  if (mode === 'open') return [] // an exposure, told among those
   if (mode === 'key') return [check.ok(`cluster ${clusterName} has a key: who holds it gets in`)]
   const wanting = waiting.filter(({ waitsFor }) => waitsFor === 'this-side').map(({ name }) => name)
   const finding = `cluster ${clusterName} is closed: this machine and ${members.length === 1 ? '1 other' : `${members.length} others`}`

@@ -28,8 +28,8 @@ function checkOrigins({ allowedOrigins }: Exposure): Check {
 
 function checkMembership({ openCluster, peerPort }: Exposure): Check {
   const check = checkOf('exposed-cluster', 'Who may join')
-  if (openCluster === null) return check.ok(`machines that hold the cluster's key, at port ${peerPort}`)
-  return check.warning(`cluster ${openCluster} is open: every exo on this network gets in, sees what is asked and answers`, 'give the cluster a key: exo cluster new-key')
+  if (openCluster === null) return check.ok(`members of the cluster, at port ${peerPort}; others only when they are let in`)
+  return check.warning(`cluster ${openCluster} is open: every exo on this network gets in, sees what is asked and answers`, 'start exo without --open')
 }
 
 function checkRdma(state: string, ports: readonly { readonly rdmaDevice: string | null }[]): Check[] {
