@@ -23,8 +23,10 @@ export interface ClusterBookOptions {
 
 /** The closed clusters that this machine is or was a member of, with their secrets and members (`clusters.json`, 0600). */
 export interface ClusterBook {
-  /** The newest in front. */
+  /** Its record; a new one of this machine alone, where it was in none of that name. */
   open(clusterName: string): ClusterRecordStore
+  /** Resolves when all changes so far are on disk, or could not be kept. */
+  settled(): Promise<void>
 }
 
 export async function openClusterBook({ dataDir, ownName, ownKey, random, log }: ClusterBookOptions): Promise<ClusterBook> {
@@ -57,9 +59,10 @@ export async function openClusterBook({ dataDir, ownName, ownKey, random, log }:
         return keep()
       }
       const first = clusterName === ownName && ownKey !== null ? { ...fresh(clusterName), secret: ownKey } : fresh(clusterName)
-      void change(records.get(clusterName) ?? first)
+      if (!records.has(clusterName)) void change(first)
       return { current: () => records.get(clusterName) ?? first, change, fresh: () => fresh(clusterName) }
     },
+    settled: () => inTurn(() => undefined),
   }
 }
 
