@@ -113,7 +113,7 @@ export async function startDaemon(options: DaemonOptions, host: DaemonHost): Pro
     const book = await openClusterBook({ dataDir: config.dataDir, ownName, ownKey: settings.current().ownClusterKey, random, log })
     stops.push(() => book.settled())
     const choice = chooseCluster(config, settings.current(), ownName)
-    const window = new AdmitWindow(clock, config.admitWindowMs, config.isStartedByPerson)
+    const window = new AdmitWindow(clock, config.admitWindowMs, config.isStartedByPerson && wasStartedByPerson(process.env))
     const kindOfInterface = (name: string): InterfaceKind => hardware.facts().interfaces.find((candidate) => candidate.name === name)?.kind ?? 'other'
     const pathOf = (socket: TLSSocket): Omit<KnockPath, 'nodeId'> => {
       const host = hostOf(socket, '')
