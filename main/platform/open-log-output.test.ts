@@ -1,11 +1,12 @@
 import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
+import type * as nodeFs from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it, vi } from 'vitest'
 
 const disk = { isFull: false }
 vi.mock('node:fs', async (original) => {
-  const fs = await original<typeof import('node:fs')>()
+  const fs = await original<typeof nodeFs>()
   return { ...fs, writeSync: (...told: Parameters<typeof fs.writeSync>) => {
     if (disk.isFull) throw Object.assign(new Error('full'), { code: 'ENOSPC' })
     return fs.writeSync(...told)

@@ -178,7 +178,7 @@ export class Downloads {
     const signal = AbortSignal.any([ended, entry.end.signal])
     const { id } = entry.report
     while (!signal.aborted) {
-      let isFull = false
+      let isFull: boolean
       try {
         await this.#work(entry, work, ended)
         this.#set(entry, { status: 'done' })
