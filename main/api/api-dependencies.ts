@@ -187,6 +187,8 @@ export interface ApiOptions {
   readonly machineName?: string
   /** Origins of web pages that may call: `https://host`, `loopback` for any page of this machine, `*` for all. */
   readonly allowedOrigins?: readonly string[]
+  /** Names, beside those of this machine, that it answers for. */
+  readonly allowedHosts?: readonly string[]
   /** The built renderer, served at `/dashboard`. */
   readonly dashboardDir?: string
   readonly bodyLimitBytes?: number

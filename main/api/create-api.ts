@@ -50,7 +50,7 @@ export async function createApi(dependencies: ApiDependencies, options: ApiOptio
   let listenHost: string | null = null
   const { log } = dependencies
   const guard = (request: GuardedRequest): string | null =>
-    guardRequest(request, { listenHost, machineName: options.machineName ?? hostname(), apiToken: options.apiToken, rightsOf: (token) => dependencies.tokens.rightsOf(token), allowedOrigins: options.allowedOrigins ?? [] })
+    guardRequest(request, { listenHost, machineName: options.machineName ?? hostname(), apiToken: options.apiToken, rightsOf: (token) => dependencies.tokens.rightsOf(token), allowedOrigins: options.allowedOrigins ?? [], allowedHosts: options.allowedHosts ?? [] })
 
   const server: ApiServer = fastify({
     forceCloseConnections: true,

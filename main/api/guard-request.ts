@@ -18,20 +18,23 @@ export interface GuardedRequest {
 /** Programs of this machine whose windows are pages. A web site cannot have such an origin. */
 const APP_ORIGIN = /^(app|vscode-webview|vscode-file|tauri|chrome-extension|moz-extension|safari-web-extension|capacitor|ionic|obsidian):\/\//
 
+/** What clients of models call: pages of this machine's own servers may, as they may call Ollama. What steers the node is not among it. */
+const CLIENT_ROUTE = /^\/(v1|ollama)\//
+
 /**
  * Web pages of other origins are refused, not only kept from reading: a page can send a POST without asking first.
  *
  * @returns the origin to allow by CORS, or null where the call is none from another origin
  */
-function checkOrigin(headers: IncomingHttpHeaders, allowedOrigins: readonly string[]): string | null {
+function checkOrigin({ path, headers }: GuardedRequest, allowedOrigins: readonly string[]): string | null {
   const origin = headers.origin
   if (origin === undefined) return null
   const host = URL.canParse(origin) ? new URL(origin) : null
   if (host?.host === headers.host?.toLowerCase()) return null
   const isAllowed =
-    APP_ORIGIN.test(origin) || allowedOrigins.includes('*') || allowedOrigins.includes(origin) || (allowedOrigins.includes('loopback') && host !== null && isLoopbackHost(host.hostname))
+    APP_ORIGIN.test(origin) || allowedOrigins.includes('*') || allowedOrigins.includes(origin) || ((allowedOrigins.includes('loopback') || CLIENT_ROUTE.test(path)) && host !== null && isLoopbackHost(host.hostname))
   if (isAllowed) return origin
-  throw new ApiError(403, 'origin_not_allowed', `Pages of ${origin} may not call this node.`)
+  throw new ApiError(403, 'origin_not_allowed', `Pages of ${origin} may not call this node. Start it with --allow-origin ${origin} where they shall.`)
 }
 
 /**
@@ -57,7 +60,7 @@ function isOpen({ method, path }: GuardedRequest): boolean {
  */
 export function guardRequest(request: GuardedRequest, options: GuardOptions): string | null {
   checkHost(request.headers.host, options)
-  const origin = checkOrigin(request.headers, options.allowedOrigins)
+  const origin = checkOrigin(request, options.allowedOrigins)
   checkFetchSite(request, options.allowedOrigins)
   if (!isOpen(request)) checkToken(request.headers, request.method, request.path, options)
   return origin

@@ -26,6 +26,11 @@ describe('the Host header', () => {
   })
 })
 
+it('A07: further names that the node answers for', async () => {
+  api = await startTestApi(sayWords([]), { allowedHosts: ['Models.example'] })
+  expect(await Promise.all(['models.example:443', 'evil.example'].map((host) => statusFor({ host })))).toEqual([200, 403])
+})
+
 describe('pages of other origins', () => {
   it('are refused, also where a browser would not ask first', async () => {
     api = await startTestApi(sayWords([]))
@@ -44,6 +49,14 @@ describe('pages of other origins', () => {
     expect([preflight.status, preflight.headers.get('access-control-allow-origin'), preflight.headers.get('access-control-allow-headers')]).toEqual([204, 'https://chat.example', 'authorization'])
     expect((await api.get('/state', { origin: 'http://localhost:3000', authorization: 'Bearer secret' })).headers.get('access-control-allow-origin')).toBe('http://localhost:3000')
     expect(await statusFor({ origin: 'https://other.example', authorization: 'Bearer secret' })).toBe(403)
+  })
+
+  it('A08: are let in to what clients call where this machine serves them, and to nothing else', async () => {
+    api = await startTestApi(sayWords([]))
+    const preflight = { origin: 'http://localhost:3000', 'access-control-request-method': 'POST' }
+    expect(await Promise.all(['/v1/models', '/api/tags', '/ollama/api/tags'].map((path) => statusFor(preflight, path, 'OPTIONS')))).toEqual([204, 204, 204])
+    expect(await Promise.all(['/settings', '/place_instance', '/state'].map((path) => statusFor(preflight, path, 'OPTIONS')))).toEqual([403, 403, 403])
+    expect(await statusFor({ origin: 'http://localhost.evil.example' }, '/v1/models')).toBe(403)
   })
 
   it('C1: are refused where they send no origin, but for links to the dashboard', async () => {

@@ -24,6 +24,8 @@ export interface NodeFlags {
   open?: true
   admitWindow: number
   peer: HostPort[]
+  allowOrigin: string[]
+  allowHost: string[]
   peerPort?: number
   mdns: boolean
   broadcast: boolean
@@ -104,6 +106,8 @@ export function addNodeOptions(command: Command): Command {
     .option('--host <address>', 'address that the API listens on', '127.0.0.1')
     .addOption(new Option('--api-token <token>', 'clients must send it as a bearer token').env('EXO_API_TOKEN'))
     .option('--no-token', 'ask for no token, also where --host is not loopback and one would be made: everyone who reaches it may do everything')
+    .option('--allow-origin <origin>', 'web pages of this origin may call, such as https://chat.example; `*`: all may (repeatable)', append, [])
+    .option('--allow-host <name>', 'answer for this name too, such as that of a proxy (repeatable)', append, [])
     .addOption(new Option('--backend <backend>', 'how shards talk').choices(['jaccl', 'ring']))
     .option('--model <model>', 'id, alias or folder of a model to load at start (repeatable)', append, [])
     .addOption(new Option('--strategy <strategy>', 'how models are split').choices(['pipeline', 'tensor']))
@@ -149,6 +153,8 @@ export function toDaemonOptions(flags: NodeFlags): DaemonOptions {
     port: flags.port ?? null,
     apiToken: flags.apiToken ?? null,
     asksForToken: flags.token,
+    allowedOrigins: flags.allowOrigin,
+    allowedHosts: flags.allowHost,
     dataDir: resolvePath(flags.dataDir ?? defaultDataDir()),
     models: flags.model,
     strategy: flags.strategy ?? null,

@@ -19,6 +19,10 @@ export const DaemonConfig = z.strictObject({
   apiToken: z.string().min(1).nullable().default(null),
   /** false: no token is made where the host is not loopback. */
   asksForToken: z.boolean().default(true),
+  /** Origins of web pages that may call, beside those of this machine. */
+  allowedOrigins: z.array(z.string().min(1)).default([]),
+  /** Names that the node answers for, beside those of this machine. */
+  allowedHosts: z.array(z.string().min(1)).default([]),
   dataDir: z.string().min(1),
   /** Ids, aliases or folders to load at start. */
   models: z.array(z.string().min(1)).default([]),

@@ -6,6 +6,8 @@ export interface HostRule {
   readonly listenHost: string | null
   /** Of this machine, as the system tells it. */
   readonly machineName: string
+  /** Further names that the node answers for. */
+  readonly allowedHosts?: readonly string[]
 }
 
 /**
@@ -15,12 +17,12 @@ export interface HostRule {
  *
  * @throws ApiError 403
  */
-export function checkHost(authority: string | undefined, { listenHost, machineName }: HostRule): void {
+export function checkHost(authority: string | undefined, { listenHost, machineName, allowedHosts = [] }: HostRule): void {
   if (listenHost === null) return
   const name = (authority ?? '').toLowerCase().replace(/:\d*$/, '').replace(/\.$/, '')
-  if (name === '' || isLoopbackHost(name) || name === listenHost.toLowerCase() || isOwnName(name, machineName)) return
+  if (name === '' || isLoopbackHost(name) || name === listenHost.toLowerCase() || isOwnName(name, machineName) || allowedHosts.some((host) => host.toLowerCase() === name)) return
   if (!isLoopbackHost(listenHost) && isAddress(name)) return
-  throw new ApiError(403, 'host_not_allowed', `This node does not answer for the host '${name}'. Call it by its address, as ${ownLocalName(machineName)}, or as localhost.`)
+  throw new ApiError(403, 'host_not_allowed', `This node does not answer for the host '${name}'. Call it by its address, as ${ownLocalName(machineName)}, as localhost, or start it with --allow-host ${name}.`)
 }
 
 /** Names that no page can make resolve to this machine: those that stand for it by themselves, in containers too. */
