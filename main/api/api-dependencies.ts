@@ -39,6 +39,8 @@ export interface ModelsPort {
   catalogue(): Promise<readonly CatalogueModel[]>
   /** Deletes the files. @throws AppError `model-not-found` | `model-not-ours` | `model-in-use` */
   remove(model: string): Promise<{ readonly modelId: string }>
+  /** The model that the user has given this name to; null: none. */
+  alias(name: string): Promise<string | null>
 }
 
 /** Downloads of every node of the cluster, by their ids. */
@@ -189,6 +191,8 @@ export interface ApiOptions {
   readonly allowedOrigins?: readonly string[]
   /** Names, beside those of this machine, that it answers for. */
   readonly allowedHosts?: readonly string[]
+  /** False: a name of a model of the cloud is unknown, even where one model alone could answer for it. */
+  readonly cloudNames?: boolean
   /** The built renderer, served at `/dashboard`. */
   readonly dashboardDir?: string
   readonly bodyLimitBytes?: number

@@ -16,6 +16,7 @@ import { acceptEvents } from './events/accept-events.ts'
 import { StateFeed } from './events/state-feed.ts'
 import { guardRequest } from './guard-request.ts'
 import { nearRoutes } from './near-routes.ts'
+import { standInFor } from './stand-in.ts'
 import { surfaceErrorBody } from './surface-error-body.ts'
 import { OpenCalls } from './open-calls.ts'
 import { registerRoutes } from './register-routes.ts'
@@ -84,6 +85,15 @@ export async function createApi(dependencies: ApiDependencies, options: ApiOptio
     const asked = request.headers['access-control-request-headers']
     const granted = { 'access-control-allow-methods': 'GET, POST, DELETE', 'access-control-max-age': '600', ...(asked ? { 'access-control-allow-headers': asked } : {}) }
     await reply.headers(granted).status(204).send()
+  })
+  server.addHook('preHandler', async (request, reply) => {
+    const { body } = request
+    if (!request.routeOptions.config.lenient || typeof body !== 'object' || body === null || !('model' in body) || typeof body.model !== 'string') return
+    const model = await standInFor(body.model, dependencies.models, options.cloudNames ?? true)
+    if (model === null) return
+    log.info('another model stands in', { asked: body.model, model, requestId: request.id })
+    reply.header('x-exo-model', model)
+    body.model = model
   })
   server.addHook('onRoute', (route) => routes.add(route.method, route.url))
   server.addHook('onResponse', async (request, reply) => {

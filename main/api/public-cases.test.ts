@@ -156,3 +156,26 @@ describe('A20 Ollama’s load and unload', () => {
     expect([status, typeof body.error]).toEqual([400, 'string'])
   })
 })
+
+describe('A16 names', () => {
+  it('of the cloud go to the only model that is loaded, and the user’s to the one that they name', async () => {
+    for (const [path, model, fields] of [[CHAT, 'gpt-4o', { messages: hi }], [MESSAGES, 'claude-sonnet-4-5', { max_tokens: 5, messages: hi }], [RESPONSES, 'o3', { input: 'hi' }], [OLLAMA, 'gemini-2.5-pro', { messages: hi, stream: false }], [CHAT, 'mine', { messages: hi }]] as const) {
+      const { status, headers } = await api.post(path, { model, ...fields })
+      expect([status, headers.get('x-exo-model')], model).toEqual([200, 'org/tiny'])
+      expect(api.inference.requests.at(-1)?.model, model).toBe('org/tiny')
+    }
+    expect((await api.post(CHAT, { model: 'gpt-4o', messages: hi })).body.model).toBe('org/org/tiny')
+    expect(api.logged.some((line) => line.includes('another model stands in') && line.includes('gpt-4o'))).toBe(true)
+  })
+
+  it('that a model here has, that are of none of the cloud, or that a setting leaves alone, stay as they are', async () => {
+    for (const model of ['tiny', 'gpt-oss-20b', 'llama3.2', 'default']) {
+      await api.post(CHAT, { model, messages: hi })
+      expect(api.inference.requests.at(-1)?.model).toBe(model)
+    }
+    await api.close()
+    api = await startTestApi(sayWords(['fine']), { cloudNames: false })
+    await api.post(CHAT, { model: 'gpt-4o', messages: hi })
+    expect(api.inference.requests.at(-1)?.model).toBe('gpt-4o')
+  })
+})

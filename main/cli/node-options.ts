@@ -26,6 +26,7 @@ export interface NodeFlags {
   peer: HostPort[]
   allowOrigin: string[]
   allowHost: string[]
+  cloudNames: boolean
   peerPort?: number
   mdns: boolean
   broadcast: boolean
@@ -108,6 +109,7 @@ export function addNodeOptions(command: Command): Command {
     .option('--no-token', 'ask for no token, also where --host is not loopback and one would be made: everyone who reaches it may do everything')
     .option('--allow-origin <origin>', 'web pages of this origin may call, such as https://chat.example; `*`: all may (repeatable)', append, [])
     .option('--allow-host <name>', 'answer for this name too, such as that of a proxy (repeatable)', append, [])
+    .option('--no-cloud-names', 'do not let the only model that is loaded answer for gpt-4o, claude-… and their like')
     .addOption(new Option('--backend <backend>', 'how shards talk').choices(['jaccl', 'ring']))
     .option('--model <model>', 'id, alias or folder of a model to load at start (repeatable)', append, [])
     .addOption(new Option('--strategy <strategy>', 'how models are split').choices(['pipeline', 'tensor']))
@@ -155,6 +157,7 @@ export function toDaemonOptions(flags: NodeFlags): DaemonOptions {
     asksForToken: flags.token,
     allowedOrigins: flags.allowOrigin,
     allowedHosts: flags.allowHost,
+    cloudNames: flags.cloudNames,
     dataDir: resolvePath(flags.dataDir ?? defaultDataDir()),
     models: flags.model,
     strategy: flags.strategy ?? null,

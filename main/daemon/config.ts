@@ -23,6 +23,8 @@ export const DaemonConfig = z.strictObject({
   allowedOrigins: z.array(z.string().min(1)).default([]),
   /** Names that the node answers for, beside those of this machine. */
   allowedHosts: z.array(z.string().min(1)).default([]),
+  /** Whether the only model that is loaded answers for names of the cloud, such as gpt-4o. */
+  cloudNames: z.boolean().default(true),
   dataDir: z.string().min(1),
   /** Ids, aliases or folders to load at start. */
   models: z.array(z.string().min(1)).default([]),

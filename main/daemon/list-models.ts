@@ -2,6 +2,8 @@ import type { CatalogueModel, ListedModel, ModelsPort } from '../api/api-depende
 import type { ClusterState } from '../domain/cluster/cluster-state.ts'
 import type { ModelStore } from '../models/store/model-store.ts'
 import { type ModelPlaces, removeModel } from '../models/store/remove-model.ts'
+import { readModelAliases } from '../models/store/model-aliases.ts'
+import { ownValue } from '../shared/own-value.ts'
 import { AppError } from '../shared/app-error.ts'
 import type { ModelId } from '../shared/ids.ts'
 import type { ModelCard } from '../shared/model-card.ts'
@@ -42,6 +44,7 @@ export function createModelsPort({ cards, state, isDownloading, ...places }: Mod
     if (isLoaded) throw new AppError('model-in-use', `${modelId} is loaded. Unload it first.`, { model: modelId })
   }
   return {
+    alias: async (name) => ownValue(await readModelAliases(places.dataDir), name) ?? null,
     list: () => listModels(places.store, state()),
     catalogue: () => listCatalogue(places.store, cards, state()),
     remove: async (model) => ({ modelId: await removeModel(places, model, refuseInUse) }),

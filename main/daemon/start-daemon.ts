@@ -232,7 +232,7 @@ export async function startDaemon(options: DaemonOptions, host: DaemonHost): Pro
         newId: () => Buffer.from(random.bytes(16)).toString('hex'),
         log,
       },
-      { version, apiToken, allowedOrigins: config.allowedOrigins, allowedHosts: config.allowedHosts, dashboardDir: host.dashboardDir, bodyThreadEntry: host.bodyEntry },
+      { version, apiToken, allowedOrigins: config.allowedOrigins, allowedHosts: config.allowedHosts, cloudNames: config.cloudNames, dashboardDir: host.dashboardDir, bodyThreadEntry: host.bodyEntry },
     )
     stops.push(() => api.close())
     drain = (limitMs) => api.drain(limitMs)

@@ -95,7 +95,7 @@ export async function startTestApi(script: Script, options: Partial<ApiOptions> 
     {
       inference,
       history: { recent: async () => [], sql: async () => ({ columns: [], rows: [], truncated: false }) },
-      models: { list: async () => [{ modelId: 'org/tiny', aliases: ['tiny'], loaded: true, card: TEST_CARD }, { modelId: '/models/other', aliases: [], loaded: false }], catalogue: async () => [{ modelId: 'org/tiny', aliases: ['tiny'], loaded: true, card: TEST_CARD, isHere: true, isOurs: true }], remove: async (modelId) => ({ modelId }) },
+      models: { list: async () => [{ modelId: 'org/tiny', aliases: ['tiny'], loaded: true, card: TEST_CARD }, { modelId: '/models/other', aliases: [], loaded: false }], catalogue: async () => [{ modelId: 'org/tiny', aliases: ['tiny'], loaded: true, card: TEST_CARD, isHere: true, isOurs: true }], remove: async (modelId) => ({ modelId }), alias: async (name) => (name === 'mine' ? 'org/tiny' : null) },
       downloads: scriptedDownloads(),
       metrics: { contentType: 'text/plain; version=0.0.4; charset=utf-8', render: async () => `refused ${refused.join(',')}\n`, countRefusedRequest: (status) => void refused.push(status) },
       traces: { find: async (id) => (id === 'last' ? { traceEvents: [{ name: 'token', ph: 'X' }], displayTimeUnit: 'ms', otherData: { requestId: 'r1' } } : null) },

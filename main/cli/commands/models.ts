@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { readNodeFile } from '../../daemon/node-file.ts'
 import type { ModelStore } from '../../models/store/model-store.ts'
+import { readModelAliases, setModelAlias } from '../../models/store/model-aliases.ts'
 import { readModelUses } from '../../models/store/model-uses.ts'
 import { removeModel } from '../../models/store/remove-model.ts'
 import { AppError } from '../../shared/app-error.ts'
@@ -18,7 +19,7 @@ export interface DataDirFlags {
   dataDir?: string
 }
 
-/** `exo models ls|pull|rm|import|search`. */
+/** `exo models ls|pull|rm|import|search|alias`. */
 export function addModelsCommand(program: Command, terminal: Terminal): void {
   const storeOf = (flags: DataDirFlags): Promise<ModelStore> => openStore(dataDirOf(program, flags))
   const models = program.command('models').description('the models on this machine')
@@ -44,6 +45,7 @@ export function addModelsCommand(program: Command, terminal: Terminal): void {
     })
 
   addHubCommands(models, program, terminal)
+  addAliasCommand(models, program, terminal)
 
   models
     .command('import <file>')
@@ -73,6 +75,23 @@ export function addModelsCommand(program: Command, terminal: Terminal): void {
       const dataDir = dataDirOf(program, flags)
       const id = await removeModel(await openPlaces(dataDir), name, (modelId) => refuseInUse(dataDir, modelId))
       terminal.line(`${id} is deleted.`)
+    })
+}
+
+function addAliasCommand(models: Command, program: Command, terminal: Terminal): void {
+  models
+    .command('alias [name] [model]')
+    .description('let a name, such as gpt-4o, mean one of the models; without a model: list the aliases')
+    .option('--rm', 'the name means nothing from now on')
+    .addOption(dataDirOption())
+    .action(async (name: string | undefined, model: string | undefined, flags: DataDirFlags & { rm?: true }) => {
+      const dataDir = dataDirOf(program, flags)
+      if (name !== undefined && (model !== undefined || flags.rm)) {
+        await setModelAlias(dataDir, name, flags.rm ? null : (model ?? null))
+        return terminal.line(flags.rm ? `${name} means nothing now.` : `${name} means ${model ?? ''} now.`)
+      }
+      const aliases = Object.entries(await readModelAliases(dataDir)).filter(([known]) => name === undefined || known === name)
+      terminal.line(aliases.length === 0 ? 'No aliases yet. Give one: exo models alias NAME MODEL' : formatTable([['NAME', 'MODEL'], ...aliases]))
     })
 }
 
