@@ -30,7 +30,7 @@ describe('D4: the last resort of a node', () => {
   it('starts it again under the same process id and port, with its history, and as a start by no person', async () => {
     const node = await startExo({ env: environment })
     try {
-      const [instance] = Object.values((await get(node.apiUrl, '/state')).body.instances) as { modelId: string }[]
+      const [instance] = Object.values<{ modelId: string }>((await get(node.apiUrl, '/state')).body.instances)
       const ask = () => post(node.apiUrl, '/v1/completions', { model: instance?.modelId, prompt: 'Once', max_tokens: 4 })
       expect((await ask()).status).toBe(200)
       await new Promise((resolve) => setTimeout(resolve, 1500))

@@ -43,7 +43,7 @@ describe('a hostile peer', () => {
     await mkdir(dataDir(), { recursive: true })
     await startVictim()
     nodeId = (await get(node.apiUrl, '/node_id')).body.nodeId as string
-    const [instance] = Object.values((await state()).instances) as { modelId: string }[]
+    const [instance] = Object.values<{ modelId: string }>((await state()).instances)
     question = { ...QUESTION, model: instance?.modelId ?? '' }
     text = (await post(node.apiUrl, '/v1/completions', question)).body.choices[0].text as string
   }, 120_000)
@@ -169,7 +169,7 @@ describe('a hostile peer', () => {
   }, 60_000)
 
   it('A7: gets of a folder that the user has named only what loading the model takes', async () => {
-    const [stored] = Object.values((await state()).instances) as { modelId: string }[]
+    const [stored] = Object.values<{ modelId: string }>((await state()).instances)
     const source = join(dataDir(), 'models', ...(stored?.modelId ?? '').split('/'))
     const own = join(folder, 'victim', 'own model')
     await cp(source, own, { recursive: true })

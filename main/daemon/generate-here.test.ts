@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { AppError } from '../shared/app-error.ts'
 import { GenerationSpec } from '../shared/generation.ts'
-import { InstanceId, ModelId, NodeId } from '../shared/ids.ts'
+import type { ModelId} from '../shared/ids.ts';
+import { InstanceId, NodeId } from '../shared/ids.ts'
 import { ModelCard } from '../shared/model-card.ts'
 import type { Worker } from '../worker/supervisor/worker.ts'
 import { createGenerateHere } from './generate-here.ts'

@@ -25,7 +25,7 @@ export function trackSuspectPaths(state: ClusterState, before: SuspectPaths, now
 export function withoutSuspects(state: ClusterState, suspects: SuspectPaths): ClusterState {
   const isSuspect = (from: string, to: string, address: string): boolean => suspects.has(pathKey(from, to, address))
   const kept = linksOf(state).filter((link) => link.kind !== 'tcp' || !isSuspect(link.from, link.to, link.address))
-  return { ...state, links: Object.fromEntries(Object.keys(state.links).map((from) => [from, kept.filter((link) => link.from === from)])) as ClusterState['links'] }
+  return { ...state, links: Object.fromEntries(Object.keys(state.links).map((from) => [from, kept.filter((link) => link.from === from)])) }
 }
 
 function stoodStill({ placement, shards }: InstanceState): boolean {
