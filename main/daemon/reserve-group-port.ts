@@ -15,7 +15,8 @@ export async function reserveLoopbackPorts(placement: Placement): Promise<{ list
 
 function freePort(host: string): Promise<number> {
   return new Promise((resolve, reject) => {
-    const server = createServer()
+    // A server closes when its last connection does, and a port scanner holds what it gets.
+    const server = createServer((socket) => socket.destroy())
     server.once('error', reject)
     server.listen({ port: 0, host }, () => {
       const address = server.address()
