@@ -2,6 +2,8 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { ClusterRecordStore } from '../cluster/admission/admission-dependencies.ts'
+import { lineageOf } from '../domain/admission/cluster-secret.ts'
+import type { Clock } from '../platform/clock.ts'
 import type { Random } from '../platform/random.ts'
 import { takeTurns } from '../platform/take-turns.ts'
 import { ClusterRecord } from '../shared/wire/cluster-record.ts'
@@ -18,6 +20,7 @@ export interface ClusterBookOptions {
   /** The key of that cluster as settings of before have it. */
   readonly ownKey: string | null
   readonly random: Pick<Random, 'bytes'>
+  readonly clock: Pick<Clock, 'epochMs'>
   readonly log: { warn(message: string, fields: Record<string, unknown>): void }
 }
 
@@ -29,7 +32,7 @@ export interface ClusterBook {
   settled(): Promise<void>
 }
 
-export async function openClusterBook({ dataDir, ownName, ownKey, random, log }: ClusterBookOptions): Promise<ClusterBook> {
+export async function openClusterBook({ dataDir, ownName, ownKey, random, clock, log }: ClusterBookOptions): Promise<ClusterBook> {
   const path = join(dataDir, 'clusters.json')
   const records = new Map<string, ClusterRecord>()
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
@@ -42,7 +45,7 @@ export async function openClusterBook({ dataDir, ownName, ownKey, random, log }:
   }
   const inTurn = takeTurns()
   const hex = (bytes: number): string => Buffer.from(random.bytes(bytes)).toString('hex')
-  const fresh = (clusterName: string): ClusterRecord => ({ lineage: hex(16), secret: hex(32), removed: [], isSettled: clusterName === ownName, members: [] })
+  const fresh = (clusterName: string): ClusterRecord => ({ lineage: lineageOf(clock.epochMs(), hex(10)), secret: hex(32), removed: [], isSettled: clusterName === ownName, members: [] })
   const write = async (): Promise<void> => {
     const clusters = [...records].map(([clusterName, record]) => ({ clusterName, record })).slice(-MOST_CLUSTERS)
     await mkdir(dataDir, { recursive: true, mode: 0o700 })

@@ -100,9 +100,10 @@ export async function joinCluster(dependencies: JoinClusterDependencies, signal:
     log,
   })
   let peerPort = config.peerPort
+  let goOver = (): void => undefined
   const dial: ClusterAdmissionDependencies['dial'] = (address, dialSignal) => dialKnock(address, identity, pathOf, dialSignal)
   const admission: ClusterAdmission | null =
-    closed && new ClusterAdmission({ ...closed, clusterName: config.clusterName, nodeName, identity, links, peerPort: () => peerPort, dial, clock, random, log }, signal)
+    closed && new ClusterAdmission({ ...closed, clusterName: config.clusterName, nodeName, identity, links, peerPort: () => peerPort, dial, onGoneOver: () => goOver(), clock, random, log }, signal)
   const routes = new RoutedLinks({ links, clock, log }, signal)
   const availableBytes = (): Record<NodeId, number> => Object.fromEntries([...service.samples().values()].map((sample) => [sample.nodeId, sample.availableBytes]))
   let failures: FailureLog = new Map()
@@ -135,6 +136,7 @@ export async function joinCluster(dependencies: JoinClusterDependencies, signal:
     { nodeId, clock, rounds: await openRoundFile(config.dataDir, log, dependencies.disk), send: (to, message) => links.sendLossy(to, message), onLeader: (leader) => service.setLeader(leader) },
     signal,
   )
+  goOver = () => elect({ type: 'gone-over' })
   links.onPeer((peer) => {
     elect({ type: 'peer-up', peerId: peer.nodeId })
     log.info('peer joined', { peerId: peer.nodeId, peerName: peer.nodeName, address: peer.address.host })

@@ -30,6 +30,8 @@ export interface ClusterAdmissionDependencies {
   peerPort(): number
   dial(address: PeerAddress, signal: AbortSignal): Promise<{ readonly channel: PairingChannel; readonly path: KnockPath }>
   onChange(): void
+  /** This node has taken the secret of another cluster. */
+  onGoneOver(): void
   readonly clock: Clock
   readonly random: Pick<Random, 'bytes' | 'ratio'>
   readonly log: Pick<Log, 'info' | 'warn' | 'error' | 'debug'>

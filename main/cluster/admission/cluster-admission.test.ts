@@ -74,7 +74,7 @@ async function start(index: number, { windowMs = 600_000, isStartedByPerson = tr
   const store = { current: () => machine.record, change: async (next: ClusterRecord) => void (machine.record = next), fresh: freshRecord }
   const machine: { -readonly [Key in keyof Machine]?: Machine[Key] } & { record: ClusterRecord } = { name, nodeId: identity.nodeId, links, window, record }
   const admission = new ClusterAdmission(
-    { ...shared, clusterName: 'desk', store, links, window, peerPort: () => port, dial: (address, signal) => dialKnock(address, identity, pathOf, signal), onChange: () => undefined },
+    { ...shared, clusterName: 'desk', store, links, window, peerPort: () => port, dial: (address, signal) => dialKnock(address, identity, pathOf, signal), onChange: () => undefined, onGoneOver: () => undefined },
     ended.signal,
   )
   port = (await links.listen()).port

@@ -94,6 +94,7 @@ export class ClusterAdmission implements AdmissionSide {
       return this.share()
     }
     const cause = act === 'compare' ? 'comes-back' : this.#causeOf(peer)
+    if (act === 'take') this.#dependencies.onGoneOver()
     await this.#change(withMember(adopted, this.#memberOf(peer, cause)))
     if (act === 'take') this.#notice('this machine was let into the cluster', peer, cause)
     return null

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { NodeId } from '../../shared/ids.ts'
-import { type ClusterSecret, mergeSecrets } from './cluster-secret.ts'
+import { type ClusterSecret, lineageOf, mergeSecrets } from './cluster-secret.ts'
 
 const ids = ['a', 'b', 'c', 'd'].map((id) => NodeId.parse(id))
 const secret = (keyId: string, removed: readonly NodeId[] = [], lineage = 'one'): ClusterSecret => ({ lineage, secret: keyId.padEnd(64, '0'), keyId, removed })
@@ -44,5 +44,13 @@ describe('mergeSecrets', () => {
         expect(new Set(held.map(({ keyId }) => keyId)).size).toBe(1)
       }),
     )
+  })
+})
+
+describe('lineageOf', () => {
+  it('orders clusters by age, and is 32 hexadecimal digits', () => {
+    const random = 'f'.repeat(20)
+    expect(lineageOf(1_700_000_000_000, random) < lineageOf(1_700_000_000_001, '0'.repeat(20))).toBe(true)
+    expect(lineageOf(0, random)).toMatch(/^[0-9a-f]{32}$/)
   })
 })

@@ -2,7 +2,7 @@ import type { NodeId } from '../../shared/ids.ts'
 
 /** What the members of a closed cluster share. */
 export interface ClusterSecret {
-  /** Of the first secret; those that come after a removal keep it. */
+  /** Of the first secret; those that come after a removal keep it. Of two, the older cluster has the smaller one. */
   readonly lineage: string
   /** 256 bits in hexadecimal. */
   readonly secret: string
@@ -29,4 +29,9 @@ export function mergeSecrets(own: ClusterSecret, offered: ClusterSecret): Secret
 function covers(larger: readonly NodeId[], smaller: readonly NodeId[]): boolean {
   const ids = new Set(larger)
   return smaller.every((nodeId) => ids.has(nodeId))
+}
+
+/** @param random - 20 hexadecimal digits */
+export function lineageOf(bornMs: number, random: string): string {
+  return bornMs.toString(16).padStart(12, '0').slice(-12) + random
 }

@@ -10,8 +10,9 @@ describe('judgeNewcomer', () => {
   it.each<[string, Standing, Standing, Partial<Ties>, string]>([
     ['two just started: one gives', started('1'), started('2'), {}, 'give'],
     ['and the other takes', started('2'), started('1'), {}, 'take'],
-    ['a new one meets two that have just met', started('1'), started('2', { stage: 'forming' }), {}, 'take'],
-    ['which give', started('2', { stage: 'forming' }), started('1'), {}, 'give'],
+    ['a younger one meets two that have just met', started('2'), started('1', { stage: 'forming' }), {}, 'take'],
+    ['an older one gives to two that have just met', started('1'), started('2', { stage: 'forming' }), {}, 'give'],
+    ['which take', started('2', { stage: 'forming' }), started('1'), {}, 'take'],
     ['not over a router', started('1'), started('2'), { isNeighbour: false }, 'wait'],
     ['one alone for an hour gives nothing by itself', later('1'), started('2'), {}, 'wait'],
     ['and takes nothing', later('2'), started('1'), {}, 'wait'],

@@ -31,8 +31,6 @@ export interface Ties {
 /** `give`, `take`: the secret; `compare`: both are members and have different secrets; `wait`: for a person. */
 export type AdmissionAct = 'give' | 'take' | 'compare' | 'wait'
 
-const RANK: Readonly<Record<Stage, number>> = { solo: 0, forming: 1, settled: 2 }
-
 /** What this node is ready to do about one with another secret. It happens where the other is ready for the counterpart. */
 export function judgeNewcomer(own: Standing, other: Standing, ties: Ties): AdmissionAct {
   if (own.lineage === other.lineage) return ties.isMember || own.hasAdmitted ? 'compare' : 'wait'
@@ -40,11 +38,12 @@ export function judgeNewcomer(own: Standing, other: Standing, ties: Ties): Admis
   return mayTake(own, other, ties) ? 'take' : 'wait'
 }
 
-/** Both sides come to the same: the older cluster stays; of two alike the one whose person said so, else that of the smaller key id. */
+/** Both sides come to the same: a settled cluster stays; of two alike the one whose person said so, else the older one. */
 export function isGiver(own: Standing, other: Standing): boolean {
-  if (own.stage !== other.stage) return RANK[own.stage] > RANK[other.stage]
+  const isSettled = own.stage === 'settled'
+  if (isSettled !== (other.stage === 'settled')) return isSettled
   if (own.hasAdmitted !== other.hasAdmitted) return own.hasAdmitted
-  return own.keyId < other.keyId
+  return own.lineage < other.lineage
 }
 
 function mayGive(own: Standing, other: Standing, { isMember, isRemoved, isOnCable, isNeighbour }: Ties): boolean {

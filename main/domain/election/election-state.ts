@@ -70,6 +70,8 @@ export type ElectionInput =
   | { readonly type: 'peer-up'; readonly peerId: NodeId }
   /** It has closed. A peer that merely falls silent needs no such input. */
   | { readonly type: 'peer-down'; readonly peerId: NodeId }
+  /** This node has gone over to another cluster, where it leads nobody before it has looked for a leader. */
+  | { readonly type: 'gone-over' }
 
 export interface OutgoingElectionMessage {
   readonly to: NodeId
@@ -106,6 +108,11 @@ export function startElection(nodeId: NodeId, round: number, timing: ElectionTim
     ticks: 0,
     peers: {},
   }
+}
+
+/** The state of one that looks for a leader as at its start, with all that it must not forget. */
+export function startOver({ nodeId, timing, round, taken, highestTerm, peers, ticks }: ElectionState): ElectionState {
+  return { ...startElection(nodeId, round, timing), taken, highestTerm, peers, ticks }
 }
 
 /** Whom a node follows: what the rest of the program wants to know. */

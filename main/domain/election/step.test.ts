@@ -47,6 +47,20 @@ describe('election', () => {
     expect(simulation.leaderChanges).toBe(before)
   })
 
+  it('lets one that led itself and has gone over follow, whatever both have claimed', () => {
+    for (const [stays, comes] of [['a', 'z'], ['z', 'a']] as const) {
+      const simulation = new ElectionSimulation({ ...CALM, random: seededRandom(3) })
+      simulation.start(stays)
+      simulation.start(comes)
+      simulation.run(5000)
+      expect([stays, comes].flatMap((name) => simulation.leadersOf([name]))).toEqual([stays, comes])
+      simulation.goOver(comes)
+      simulation.link(stays, comes)
+      simulation.run(2000)
+      expect(simulation.leadersOf([stays, comes])).toEqual([stays])
+    }
+  })
+
   it('does not let a node that led itself for long take over a cluster', () => {
     fc.assert(
       fc.property(fc.integer(), fc.constantFrom('a-alone', 'z-alone'), (seed, alone) => {

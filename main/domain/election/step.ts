@@ -28,7 +28,7 @@
 import type { NodeId } from '../../shared/ids.ts'
 import type { ElectionMessage, LeaderClaim } from '../../shared/wire/peer-message.ts'
 import { MAX_ROUND } from '../../shared/wire/election-numbers.ts'
-import { type ElectionInput, type ElectionState, type ElectionStep, isLeading, type OutgoingElectionMessage, outranks, type PeerStatus } from './election-state.ts'
+import { type ElectionInput, type ElectionState, type ElectionStep, isLeading, type OutgoingElectionMessage, outranks, type PeerStatus, startOver } from './election-state.ts'
 import { creditedFollowers, followersOf, forgive, genuine, learnRound, runsAhead } from './judge-words.ts'
 import { roundOf, termOf } from './election-term.ts'
 
@@ -50,6 +50,8 @@ export function step(state: ElectionState, input: ElectionInput): ElectionStep {
     }
     case 'peer-down':
       return losePeer(state, input.peerId)
+    case 'gone-over':
+      return { state: startOver(state), messages: [] }
     default:
       return input satisfies never
   }

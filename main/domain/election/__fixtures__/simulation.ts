@@ -75,6 +75,10 @@ export class ElectionSimulation {
     for (const other of this.nodes.keys()) if (isSeen && this.isLinked(name, other)) this.input(other, { type: 'peer-down', peerId: NodeId.parse(name) })
   }
 
+  goOver(name: string): void {
+    this.input(name, { type: 'gone-over' })
+  }
+
   link(a: string, b: string): void {
     if (this.isLinked(a, b) || a === b) return
     this.links.add(linkKey(a, b))
