@@ -39,7 +39,7 @@ export class ChaosLab {
 
   /** Holds no rank. */
   bystander(): ClusterNode {
-    const holders = this.#instance?.shards.map(({ nodeId }) => nodeId) ?? []
+    const holders: readonly string[] = this.#instance?.shards.map(({ nodeId }) => nodeId) ?? []
     return this.nodes.find(({ nodeId }) => !holders.includes(nodeId)) ?? fail('every node holds a rank')
   }
 
