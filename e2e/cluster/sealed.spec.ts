@@ -64,7 +64,8 @@ describe('what hosts send each other for a model', () => {
     const { status, body } = await complete(first)
     const seen = await Promise.all(stops.map(async (stop) => JSON.parse((await stop()).split('\n').at(-2) ?? '') as { packets: number; hits: number }))
     expect({ status, tokens: body.usage?.completion_tokens }).toEqual({ status: 200, tokens: 6 })
-    for (const { packets } of seen) expect(packets).toBeGreaterThan(20)
+    // A host that holds no rank hears little.
+    expect(seen.filter(({ packets }) => packets > 20).length).toBeGreaterThanOrEqual(hostCount)
     expect(seen.some(({ hits }) => hits > 0)).toBe(isReadable)
     const { stdout } = await first.exo('links')
     expect(stdout.split('\n').filter((line) => line.includes('10.77.0.')).map((line) => / (yes|no) /.exec(line)?.[1])).toEqual(Array.from({ length: 6 }, () => (isReadable ? 'no' : 'yes')))
