@@ -1,11 +1,12 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { ClusterRecordStore } from '../cluster/admission/admission-dependencies.ts'
 import { lineageOf } from '../domain/admission/cluster-secret.ts'
 import type { Clock } from '../platform/clock.ts'
+import { type DiskWatch, DurableFile } from '../platform/durable-file.ts'
 import type { Random } from '../platform/random.ts'
-import { takeTurns } from '../platform/take-turns.ts'
+import { errorCode } from '../shared/app-error.ts'
 import { ClusterRecord } from '../shared/wire/cluster-record.ts'
 
 /** Names of clusters are made up by people, so these are those of years. */
@@ -21,6 +22,8 @@ export interface ClusterBookOptions {
   readonly ownKey: string | null
   readonly random: Pick<Random, 'bytes'>
   readonly clock: Pick<Clock, 'epochMs'>
+  /** Learns how the file fares. */
+  readonly disk?: DiskWatch
   readonly log: { warn(message: string, fields: Record<string, unknown>): void }
 }
 
@@ -32,28 +35,24 @@ export interface ClusterBook {
   settled(): Promise<void>
 }
 
-export async function openClusterBook({ dataDir, ownName, ownKey, random, clock, log }: ClusterBookOptions): Promise<ClusterBook> {
+export async function openClusterBook({ dataDir, ownName, ownKey, random, clock, disk, log }: ClusterBookOptions): Promise<ClusterBook> {
   const path = join(dataDir, 'clusters.json')
   const records = new Map<string, ClusterRecord>()
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return null
-    throw error
-  })
-  for (const { clusterName, record } of (text === null ? null : await parse(text, path, log))?.clusters ?? []) {
+  // Without a copy of before: that would hold the secret which a machine that was put out knows.
+  const file = new DurableFile({ path, parse: (text) => BookFile.parse(JSON.parse(text)), format: (book) => `${JSON.stringify(book, null, 2)}\n`, mode: 0o600, keepsCopy: false, watch: disk })
+  for (const { clusterName, record } of (await readOrSetAside(file, log))?.clusters ?? []) {
     // A start is a new one: who has members does not go over to strangers any more.
     records.set(clusterName, { ...record, isSettled: record.isSettled || record.members.length > 0 })
   }
-  const inTurn = takeTurns()
   const hex = (bytes: number): string => Buffer.from(random.bytes(bytes)).toString('hex')
   const fresh = (clusterName: string): ClusterRecord => ({ lineage: lineageOf(clock.epochMs(), hex(10)), secret: hex(32), removed: [], isSettled: clusterName === ownName, members: [] })
-  const write = async (): Promise<void> => {
-    const clusters = [...records].map(([clusterName, record]) => ({ clusterName, record })).slice(-MOST_CLUSTERS)
-    await mkdir(dataDir, { recursive: true, mode: 0o700 })
-    await writeFile(`${path}.new`, `${JSON.stringify({ clusters }, null, 2)}\n`, { mode: 0o600 })
-    await rename(`${path}.new`, path)
-  }
+  let kept = Promise.resolve()
   // A full disk is no reason not to run: what was learnt then lasts as long as this run.
-  const keep = (): Promise<void> => inTurn(write).catch((error: unknown) => log.warn('the members of the cluster could not be kept', { error }))
+  const keep = (): Promise<void> => {
+    const clusters = [...records].map(([clusterName, record]) => ({ clusterName, record })).slice(-MOST_CLUSTERS)
+    kept = file.write({ clusters }).catch((error: unknown) => log.warn('the members of the cluster could not be kept', { error }))
+    return kept
+  }
   return {
     open(clusterName) {
       const change = (record: ClusterRecord): Promise<void> => {
@@ -65,17 +64,18 @@ export async function openClusterBook({ dataDir, ownName, ownKey, random, clock,
       if (!records.has(clusterName)) void change(first)
       return { current: () => records.get(clusterName) ?? first, change, fresh: () => fresh(clusterName) }
     },
-    settled: () => inTurn(() => undefined),
+    settled: () => kept,
   }
 }
 
-async function parse(text: string, path: string, log: ClusterBookOptions['log']): Promise<z.infer<typeof BookFile> | null> {
+async function readOrSetAside(file: DurableFile<z.infer<typeof BookFile>>, log: ClusterBookOptions['log']): Promise<z.infer<typeof BookFile> | null> {
   try {
-    return BookFile.parse(JSON.parse(text))
+    return await file.read()
   } catch (error) {
+    if (errorCode(error) !== 'file-damaged') throw error
     // A member that has lost the secret is let in again as one that comes back: the others know its key.
-    log.warn('the members of clusters are damaged; the file is set aside', { path, error })
-    await rename(path, `${path}.damaged`)
+    log.warn('the members of clusters are damaged; the file is set aside', { path: file.path, error })
+    await rename(file.path, `${file.path}.damaged`)
     return null
   }
 }

@@ -110,7 +110,7 @@ export async function startDaemon(options: DaemonOptions, host: DaemonHost): Pro
 
     const firstTokens = new FirstTokenTimes(clock)
     const ownName = ownClusterName(hardware.facts().name, identity.nodeId)
-    const book = await openClusterBook({ dataDir: config.dataDir, ownName, ownKey: settings.current().ownClusterKey, random, clock, log })
+    const book = await openClusterBook({ dataDir: config.dataDir, ownName, ownKey: settings.current().ownClusterKey, random, clock, disk, log })
     stops.push(() => book.settled())
     const choice = chooseCluster(config, settings.current(), ownName)
     const window = new AdmitWindow(clock, config.admitWindowMs, config.isStartedByPerson && wasStartedByPerson(process.env))
