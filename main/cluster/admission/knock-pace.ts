@@ -1,3 +1,5 @@
+import { keepLatest } from '../../shared/keep-latest.ts'
+
 const WINDOW_MS = 10_000
 const MOST_OF_ONE = 40
 const MAX_MACHINES = 1024
@@ -11,8 +13,7 @@ export class KnockPace {
     if (counted && nowMs - counted.sinceMs < WINDOW_MS) return ++counted.count <= MOST_OF_ONE
     this.#counts.delete(machine)
     this.#counts.set(machine, { sinceMs: nowMs, count: 1 })
-    const oldest = this.#counts.keys().next()
-    if (this.#counts.size > MAX_MACHINES && !oldest.done) this.#counts.delete(oldest.value)
+    keepLatest(this.#counts, MAX_MACHINES)
     return true
   }
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../../platform/clock.ts'
 import type { NodeId } from '../../shared/ids.ts'
+import { keepLatest } from '../../shared/keep-latest.ts'
 
 /** A person who has let one in waits for it. */
 const ADMITTED_FOR_MS = 10 * 60_000
@@ -20,7 +21,7 @@ export class SpokenFor {
     this.#refused.delete(nodeId)
     this.#admitted.delete(nodeId)
     this.#admitted.set(nodeId, this.#clock.now())
-    keepLatest(this.#admitted)
+    keepLatest(this.#admitted, MOST_KEPT)
   }
 
   isAdmitted(nodeId: NodeId): boolean {
@@ -31,7 +32,7 @@ export class SpokenFor {
   refuse(nodeId: NodeId): void {
     this.#admitted.delete(nodeId)
     this.#refused.add(nodeId)
-    keepLatest(this.#refused)
+    keepLatest(this.#refused, MOST_KEPT)
   }
 
   isRefused(nodeId: NodeId): boolean {
@@ -51,9 +52,4 @@ export class SpokenFor {
     this.#admitted.delete(nodeId)
     this.#asked.delete(nodeId)
   }
-}
-
-function keepLatest(kept: Map<NodeId, unknown> | Set<NodeId>): void {
-  const oldest = kept.keys().next()
-  if (kept.size > MOST_KEPT && !oldest.done) kept.delete(oldest.value)
 }

@@ -1,4 +1,5 @@
 import type { NodeId } from '../../shared/ids.ts'
+import { keepLatest } from '../../shared/keep-latest.ts'
 
 const FIRST_MS = 1_000
 const LAST_MS = 60_000
@@ -17,8 +18,7 @@ export class HeldOffPeers {
     const untilMs = nowMs + Math.min(LAST_MS, FIRST_MS * 2 ** Math.min(faults - 1, 16))
     this.#peers.delete(nodeId)
     this.#peers.set(nodeId, { faults, atMs: nowMs, untilMs })
-    const oldest = this.#peers.keys().next()
-    if (this.#peers.size > MAX_KEPT && !oldest.done) this.#peers.delete(oldest.value)
+    keepLatest(this.#peers, MAX_KEPT)
     return untilMs
   }
 

@@ -1,6 +1,7 @@
 import type { NodeId } from '../../shared/ids.ts'
 import type { AdmissionMode } from '../../shared/wire/cluster-record.ts'
 import type { RefusalCode } from './link-frame.ts'
+import { keepLatest } from '../../shared/keep-latest.ts'
 
 /** A node that is there but is not in this cluster. */
 export interface RefusedPeer {
@@ -58,8 +59,7 @@ export class RefusedPeers {
   add(peer: RefusedPeer): void {
     this.#peers.delete(peer.nodeId)
     this.#peers.set(peer.nodeId, peer)
-    const oldest = this.#peers.keys().next()
-    if (this.#peers.size > MAX_KEPT && !oldest.done) this.#peers.delete(oldest.value)
+    keepLatest(this.#peers, MAX_KEPT)
   }
 
   remove(nodeId: NodeId): void {

@@ -1,3 +1,5 @@
+import { keepLatest } from '../../shared/keep-latest.ts'
+
 /** The first misses are typing errors; from then on each costs twice as long, up to a minute. */
 const FREE_MISSES = 3
 const FIRST_DELAY_MS = 1000
@@ -28,8 +30,7 @@ export class SlowGuesses {
     const count = before && nowMs - before.lastMs <= FORGET_MS ? before.count + 1 : 1
     this.#misses.delete(machine)
     this.#misses.set(machine, { count, lastMs: nowMs })
-    const oldest = this.#misses.keys().next()
-    if (this.#misses.size > MAX_MACHINES && !oldest.done) this.#misses.delete(oldest.value)
+    keepLatest(this.#misses, MAX_MACHINES)
     return count
   }
 

@@ -1,4 +1,5 @@
 import type { ModelId } from '../../shared/ids.ts'
+import { keepLatest } from '../../shared/keep-latest.ts'
 
 const MOST_KEPT = 4096
 
@@ -9,8 +10,7 @@ export class AskedModels {
   note(modelId: ModelId): void {
     this.#models.delete(modelId)
     this.#models.add(modelId)
-    const oldest = this.#models.keys().next()
-    if (this.#models.size > MOST_KEPT && !oldest.done) this.#models.delete(oldest.value)
+    keepLatest(this.#models, MOST_KEPT)
   }
 
   has(modelId: string): boolean {
