@@ -2,6 +2,7 @@ import { connect, isIPv4 } from 'node:net'
 import type { Clock } from '../platform/clock.ts'
 import type { NodeId } from '../shared/ids.ts'
 import type { LinkMedium, TcpLink } from '../shared/topology.ts'
+import { unmapAddress } from './link/unmap-address.ts'
 
 const CONNECT_LIMIT_MS = 1_500
 const MAX_ADDRESSES = 12
@@ -27,7 +28,7 @@ export async function measurePaths(
   clock: Pick<Clock, 'now'>,
   signal: AbortSignal,
 ): Promise<TcpLink[]> {
-  const candidates = [...new Set(peer.addresses.map((address) => address.replace(/^::ffff:/, '')))].filter((address) => isIPv4(address)).slice(0, MAX_ADDRESSES)
+  const candidates = [...new Set(peer.addresses.map(unmapAddress))].filter((address) => isIPv4(address)).slice(0, MAX_ADDRESSES)
   const measured = await Promise.all(
     candidates.map(async (address): Promise<TcpLink | null> => {
       if (!(await peer.isAt(address, signal))) return null

@@ -1,3 +1,4 @@
+import { bareAddress } from '../cluster/link/bare-address.ts'
 import { type InterfaceAddress, interfaceFacing } from '../discovery/peers/network-interface.ts'
 import type { InterfaceKind } from '../shared/hardware.ts'
 
@@ -9,10 +10,9 @@ export function describePath(
   addresses: readonly InterfaceAddress[],
   kindOfInterface: (interfaceName: string) => InterfaceKind,
 ): { readonly isNeighbour: boolean; readonly isOnCable: boolean } {
-  const bare = (address: string): string => address.replace(/^::ffff:(?=\d+\.)/, '').replace(/%.*$/, '')
-  const local = addresses.find(({ address }) => address === bare(localAddress))
+  const local = addresses.find(({ address }) => address === bareAddress(localAddress))
   const isOnThunderbolt = local !== undefined && kindOfInterface(local.interfaceName) === 'thunderbolt'
   // A routed address on such an interface may come from beyond the cable.
-  const isDirect = LINK_LOCAL.test(bare(localAddress)) && LINK_LOCAL.test(bare(remoteHost))
-  return { isNeighbour: LINK_LOCAL.test(bare(remoteHost)) || interfaceFacing(bare(remoteHost), addresses) !== null, isOnCable: isOnThunderbolt && isDirect }
+  const isDirect = LINK_LOCAL.test(bareAddress(localAddress)) && LINK_LOCAL.test(bareAddress(remoteHost))
+  return { isNeighbour: LINK_LOCAL.test(bareAddress(remoteHost)) || interfaceFacing(bareAddress(remoteHost), addresses) !== null, isOnCable: isOnThunderbolt && isDirect }
 }

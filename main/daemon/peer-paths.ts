@@ -1,6 +1,7 @@
 import { measurePaths } from '../cluster/measure-paths.ts'
 import type { LinkedPeer } from '../cluster/link/links.ts'
-import { interfaceFacing, readInterfaceAddresses } from '../discovery/peers/network-interface.ts'
+import { unmapAddress } from '../cluster/link/unmap-address.ts'
+import { type InterfaceAddress, interfaceFacing, readInterfaceAddresses } from '../discovery/peers/network-interface.ts'
 import type { Clock } from '../platform/clock.ts'
 import { takeTurns } from '../platform/take-turns.ts'
 import type { InterfaceKind } from '../shared/hardware.ts'
@@ -46,10 +47,11 @@ export class PeerPaths {
 
   links(): TcpLink[] {
     const linked = new Map(this.#dependencies.peers().map((peer) => [peer.nodeId, peer]))
+    const own = readInterfaceAddresses()
     return [...this.#paths].flatMap(([nodeId, paths]) => {
       const peer = linked.get(nodeId)
       if (!peer) return []
-      const addresses = this.#addressesOf(peer)
+      const addresses = this.#addressesOf(peer, own)
       return paths.filter(({ address }) => addresses.includes(address)).map((path) => this.#withThroughput(path))
     })
   }
@@ -118,8 +120,8 @@ export class PeerPaths {
   }
 
   /** Where a peer may be reached. An address that both machines have leads nowhere but home, unless the link itself goes over it. */
-  #addressesOf({ nodeId, address }: LinkedPeer, own = readInterfaceAddresses()): string[] {
+  #addressesOf({ nodeId, address }: LinkedPeer, own: readonly InterfaceAddress[]): string[] {
     const isOwn = (candidate: string): boolean => own.some((other) => other.address === candidate)
-    return [address.host.replace(/^::ffff:/, ''), ...this.#dependencies.addressesOf(nodeId).filter((candidate) => !isOwn(candidate) && isPlausibleAddress(candidate, address.host, own))]
+    return [unmapAddress(address.host), ...this.#dependencies.addressesOf(nodeId).filter((candidate) => !isOwn(candidate) && isPlausibleAddress(candidate, address.host, own))]
   }
 }

@@ -1,4 +1,5 @@
 import { BlockList, isIP, isIPv6 } from 'node:net'
+import { bareAddress } from '../cluster/link/bare-address.ts'
 import { interfaceFacing, type InterfaceAddress } from '../discovery/peers/network-interface.ts'
 
 /** Networks of a house, an office, a cable or a tunnel between one's own machines. */
@@ -16,7 +17,7 @@ loopback.addAddress('::1', 'ipv6')
  * @param linkHost - of the link to the node that told it
  */
 export function isPlausibleAddress(host: string, linkHost: string, own: readonly InterfaceAddress[]): boolean {
-  const [bare, bareLink] = [host, linkHost].map((address) => address.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '')) as [string, string]
+  const [bare, bareLink] = [bareAddress(host), bareAddress(linkHost)]
   if (isIP(bare) === 0) return false
   if (bare === bareLink) return true
   const family = isIPv6(bare) ? 'ipv6' : 'ipv4'

@@ -1,4 +1,6 @@
-/** An address without scope, and IPv4 as IPv4, also on a socket for both. */
+import { unmapAddress } from './unmap-address.ts'
+
+/** An address without its scope, and IPv4 as IPv4. */
 export function bareAddress(address: string): string {
-  return address.replace(/^::ffff:(?=\d+\.)/, '').replace(/%.*$/, '')
+  return unmapAddress(address).replace(/%.*$/, '')
 }

@@ -1,5 +1,6 @@
 import { createSocket, type Socket } from 'node:dgram'
 import type { PeerAddress } from './dial-targets.ts'
+import { unmapAddress } from './unmap-address.ts'
 
 /** A bound UDP port, in the words that peers' addresses have. */
 export interface BoundDatagrams {
@@ -16,7 +17,7 @@ export async function bindDatagrams(host: string | null, port: number, onDatagra
   })
   const isForBoth = host === null || host === '::'
   socket.on('error', onError)
-  socket.on('message', (datagram, from) => onDatagram(datagram, { host: from.address.replace(/^::ffff:(?=\d+\.)/, ''), port: from.port }))
+  socket.on('message', (datagram, from) => onDatagram(datagram, { host: unmapAddress(from.address), port: from.port }))
   return {
     send: (datagram, to, onSendError) => {
       const address = isForBoth && /^[\d.]+$/.test(to.host) ? `::ffff:${to.host}` : to.host
