@@ -5,6 +5,7 @@ import { type ClusterState, type InstanceState, linksOf } from '../cluster/clust
 import { clusterTopology } from '../placement/cluster-topology.ts'
 import { placeInstance } from '../placement/place-instance.ts'
 import { linksBetween } from '../topology/links-between.ts'
+import { placedPaths } from './placed-paths.ts'
 
 /** Less is what measurements waver by, or not worth two seconds of loading. */
 const BETTER_RATIO = 2
@@ -38,16 +39,12 @@ function isBetter(found: GroupPath, used: GroupPath): boolean {
   return used.roundTripMs > found.roundTripMs * BETTER_RATIO && used.roundTripMs - found.roundTripMs > BETTER_BY_MS
 }
 
-function pathOf(state: ClusterState, { backend, jacclRing, addressMatrix, shards }: Placement): GroupPath {
-  if (backend === 'jaccl') return { transport: jacclRing ? 1 : 0, roundTripMs: 0 }
+function pathOf(state: ClusterState, placement: Placement): GroupPath {
+  if (placement.backend === 'jaccl') return { transport: placement.jacclRing ? 1 : 0, roundTripMs: 0 }
   const between = linksBetween(linksOf(state))
-  const paths = addressMatrix.flatMap((row, from) =>
-    row.flatMap((address, to) => {
-      const [fromId, toId] = [shards[from]?.nodeId, shards[to]?.nodeId]
-      if (address === null || !fromId || !toId) return []
-      const link = between(fromId, toId).find((candidate) => candidate.kind === 'tcp' && candidate.address === address)
-      return [{ isThunderbolt: link?.kind === 'tcp' && link.medium === 'thunderbolt', roundTripMs: link ? (link.roundTripMs ?? 0) : Infinity }]
-    }),
-  )
+  const paths = placedPaths(placement).map(({ from, to, address }) => {
+    const link = between(from, to).find((candidate) => candidate.kind === 'tcp' && candidate.address === address)
+    return { isThunderbolt: link?.kind === 'tcp' && link.medium === 'thunderbolt', roundTripMs: link ? (link.roundTripMs ?? 0) : Infinity }
+  })
   return { transport: paths.every(({ isThunderbolt }) => isThunderbolt) ? 2 : 3, roundTripMs: Math.max(0, ...paths.map(({ roundTripMs }) => roundTripMs)) }
 }

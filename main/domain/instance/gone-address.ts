@@ -1,5 +1,6 @@
 import { type ClusterState, type InstanceState, isCutOff, linksOf } from '../cluster/cluster-state.ts'
 import { linksBetween } from '../topology/links-between.ts'
+import { placedPaths } from './placed-paths.ts'
 
 /** An address over which two ranks talk, and which leads to its node no more. */
 export interface GoneAddress {
@@ -14,15 +15,12 @@ export interface GoneAddress {
 export function goneAddress(state: ClusterState, { placement }: InstanceState): GoneAddress | null {
   if (placement.backend !== 'ring') return null
   const between = linksBetween(linksOf(state))
-  for (const [from, row] of placement.addressMatrix.entries()) {
-    for (const [rank, address] of row.entries()) {
-      const [fromId, toId] = [placement.shards[from]?.nodeId, placement.shards[rank]?.nodeId]
-      const node = toId && state.nodes[toId]
-      if (address === null || !fromId || !node || node.addresses.includes(address) || isCutOff(node)) continue
-      if (!between(fromId, node.nodeId).some((link) => link.kind === 'tcp' && link.address === address)) return { rank, address }
-    }
-  }
-  return null
+  const gone = placedPaths(placement).find(({ from, to, address }) => {
+    const node = state.nodes[to]
+    if (!node || node.addresses.includes(address) || isCutOff(node)) return false
+    return !between(from, to).some((link) => link.kind === 'tcp' && link.address === address)
+  })
+  return gone ? { rank: gone.rank, address: gone.address } : null
 }
 
 /** EADDRNOTAVAIL, as MLX says it on Linux and on macOS, and as Node does. */

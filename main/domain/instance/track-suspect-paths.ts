@@ -1,4 +1,5 @@
 import { type ClusterState, type InstanceState, linksOf } from '../cluster/cluster-state.ts'
+import { type PlacedPath, placedPaths } from './placed-paths.ts'
 
 /** Paths over which a group came to a standstill, by `pathKey`, and when that was last seen. */
 export type SuspectPaths = ReadonlyMap<string, number>
@@ -16,15 +17,14 @@ const STANDSTILL_PATTERN = /made no progress and was ended|did not come to load 
 export function trackSuspectPaths(state: ClusterState, before: SuspectPaths, nowMs: number): SuspectPaths {
   const suspects = new Map([...before].filter(([, sinceMs]) => nowMs - sinceMs < SUSPECT_FOR_MS))
   for (const instance of Object.values<InstanceState>(state.instances)) {
-    if (stoodStill(instance)) for (const key of pathsOf(instance)) suspects.set(key, nowMs)
+    if (stoodStill(instance)) for (const path of placedPaths(instance.placement)) suspects.set(pathKey(path), nowMs)
   }
   return suspects
 }
 
 /** The state without the paths that are suspect. */
 export function withoutSuspects(state: ClusterState, suspects: SuspectPaths): ClusterState {
-  const isSuspect = (from: string, to: string, address: string): boolean => suspects.has(pathKey(from, to, address))
-  const kept = linksOf(state).filter((link) => link.kind !== 'tcp' || !isSuspect(link.from, link.to, link.address))
+  const kept = linksOf(state).filter((link) => link.kind !== 'tcp' || !suspects.has(pathKey(link)))
   return { ...state, links: Object.fromEntries(Object.keys(state.links).map((from) => [from, kept.filter((link) => link.from === from)])) }
 }
 
@@ -32,10 +32,6 @@ function stoodStill({ placement, shards }: InstanceState): boolean {
   return placement.backend === 'ring' && shards.some(({ status, message }) => status === 'failed' && STANDSTILL_PATTERN.test(message ?? ''))
 }
 
-function pathsOf({ placement: { addressMatrix, shards } }: InstanceState): string[] {
-  return addressMatrix.flatMap((row, from) => row.flatMap((address, to) => (address === null ? [] : [pathKey(shards[from]?.nodeId ?? '', shards[to]?.nodeId ?? '', address)])))
-}
-
-function pathKey(from: string, to: string, address: string): string {
+function pathKey({ from, to, address }: Pick<PlacedPath, 'from' | 'to' | 'address'>): string {
   return `${from} ${to} ${address}`
 }
