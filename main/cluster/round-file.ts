@@ -1,4 +1,3 @@
-import { rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type DiskWatch, DurableFile } from '../platform/durable-file.ts'
 import type { Log } from '../platform/log.ts'
@@ -20,9 +19,8 @@ export async function openRoundFile(dataDir: string, log: Pick<Log, 'warn'>, wat
   const kept = await file.read().catch(async (error: unknown) => {
     if (errorCode(error) !== 'file-damaged') throw error
     // The other nodes tell how far the rounds are.
-    await rename(path, `${path}.damaged`)
-    await file.remove()
-    log.warn('the file of the election round is damaged: it is set aside, and this node learns the round from the others', { path: `${path}.damaged`, reason: errorMessage(error) })
+    const aside = await file.setAside()
+    log.warn('the file of the election round is damaged: it is set aside, and this node learns the round from the others', { path: aside, reason: errorMessage(error) })
     return 0
   })
   return { kept: kept ?? 0, keep: (round) => file.write(round) }

@@ -71,12 +71,24 @@ export class DurableFile<Value> {
     })
   }
 
-  remove(): Promise<void> {
+  /** Moves a damaged file out of the way and forgets the copy before it. @returns where the file is now */
+  setAside(): Promise<string> {
     return inTurnOf(this.path, async () => {
-      // First the copy: what is left of a removal that was cut off is the file, not the state before it.
-      for (const path of [copyBefore(this.path), `${this.path}.new`, this.path]) await this.#files.remove(path)
-      await this.#files.syncFolder(dirname(this.path))
+      const aside = `${this.path}.damaged`
+      await this.#files.rename(this.path, aside)
+      await this.#removeAll()
+      return aside
     })
+  }
+
+  remove(): Promise<void> {
+    return inTurnOf(this.path, () => this.#removeAll())
+  }
+
+  async #removeAll(): Promise<void> {
+    // First the copy: what is left of a removal that was cut off is the file, not the state before it.
+    for (const path of [copyBefore(this.path), `${this.path}.new`, this.path]) await this.#files.remove(path)
+    await this.#files.syncFolder(dirname(this.path))
   }
 
   async #read(): Promise<Value | null> {
