@@ -8,6 +8,7 @@ import type { Random } from '../platform/random.ts'
 import { takeTurns } from '../platform/take-turns.ts'
 import { AppError, errorCode } from '../shared/app-error.ts'
 import { TokenListing, type TokenRights } from '../shared/wire/api-tokens.ts'
+import { newApiToken } from './new-api-token.ts'
 
 const MOST_TOKENS = 256
 
@@ -46,7 +47,7 @@ export async function openApiTokens(dataDir: string, { random, clock, disk }: { 
       return rights
     },
     async create(name, rights) {
-      const token = `exo-${Buffer.from(random.bytes(32)).toString('hex')}`
+      const token = newApiToken(random)
       const listing: TokenListing = { name, rights, createdAt: new Date(clock.epochMs()).toISOString() }
       await change((now) => {
         if (now.some((one) => one.name === name)) throw new AppError('token-name-taken', `There is a token '${name}' already. Revoke it first (exo tokens revoke ${name}), or choose another name.`)

@@ -1,4 +1,3 @@
-import { rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { ClusterRecordStore } from '../cluster/admission/admission-dependencies.ts'
@@ -6,6 +5,7 @@ import { lineageOf } from '../domain/admission/cluster-secret.ts'
 import type { Clock } from '../platform/clock.ts'
 import { type DiskWatch, DurableFile } from '../platform/durable-file.ts'
 import type { Random } from '../platform/random.ts'
+import { randomHex } from '../platform/random-hex.ts'
 import { errorCode } from '../shared/app-error.ts'
 import { ClusterRecord } from '../shared/wire/cluster-record.ts'
 
@@ -44,8 +44,7 @@ export async function openClusterBook({ dataDir, ownName, ownKey, random, clock,
     // A start is a new one: who has members does not go over to strangers any more.
     records.set(clusterName, { ...record, isSettled: record.isSettled || record.members.length > 0 })
   }
-  const hex = (bytes: number): string => Buffer.from(random.bytes(bytes)).toString('hex')
-  const fresh = (clusterName: string): ClusterRecord => ({ lineage: lineageOf(clock.epochMs(), hex(10)), secret: hex(32), removed: [], isSettled: clusterName === ownName, members: [] })
+  const fresh = (clusterName: string): ClusterRecord => ({ lineage: lineageOf(clock.epochMs(), randomHex(random, 10)), secret: randomHex(random, 32), removed: [], isSettled: clusterName === ownName, members: [] })
   let kept = Promise.resolve()
   // A full disk is no reason not to run: what was learnt then lasts as long as this run.
   const keep = (): Promise<void> => {
@@ -75,7 +74,7 @@ async function readOrSetAside(file: DurableFile<z.infer<typeof BookFile>>, log: 
     if (errorCode(error) !== 'file-damaged') throw error
     // A member that has lost the secret is let in again as one that comes back: the others know its key.
     log.warn('the members of clusters are damaged; the file is set aside', { path: file.path, error })
-    await rename(file.path, `${file.path}.damaged`)
+    await file.setAside()
     return null
   }
 }

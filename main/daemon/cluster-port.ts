@@ -38,10 +38,10 @@ export function createClusterPort({ nodeId, control, models, drafts, defaultRequ
     async placeInstance({ modelId, sharding, backend, minNodes, contextTokens, draftModel }) {
       const card = await models.card(modelId, signal)
       const draft = await draftOf({ modelId: card.modelId, draftModelId: null, draftModel: draftModel ?? undefined }, { models, drafts }, signal)
-      const { minContextTokens, ...withoutLeast } = defaultRequest
+      // A context that was asked for never steps down.
+      const { minContextTokens: _least, ...ofWholeContext } = defaultRequest
       const request: PlacementRequest = {
-        ...withoutLeast,
-        ...(contextTokens === null ? { ...(minContextTokens === undefined ? {} : { minContextTokens }) } : { contextTokens }),
+        ...(contextTokens === null ? defaultRequest : { ...ofWholeContext, contextTokens }),
         strategy: sharding ?? defaultRequest.strategy,
         backend: backend ?? defaultRequest.backend,
         minNodes: minNodes ?? defaultRequest.minNodes,

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { isLoopbackHost } from '../shared/is-loopback-host.ts'
 import { type DiskWatch, DurableFile } from '../platform/durable-file.ts'
 import type { Random } from '../platform/random.ts'
+import { newApiToken } from './new-api-token.ts'
 
 const TOKEN = /^exo-[0-9a-f]{64}$/
 
@@ -32,7 +33,7 @@ export async function ownApiToken({ host, apiToken, asksForToken, dataDir }: Own
     await chmod(path, 0o600).catch((error: unknown) => log.warn('the API token may be readable by others', { path, error }))
     return kept
   }
-  const made = `exo-${Buffer.from(random.bytes(32)).toString('hex')}`
+  const made = newApiToken(random)
   // A full disk is no reason not to start: the token then lasts as long as this run.
   await file.write(made).catch((error: unknown) => log.warn('the API token could not be kept for the next start', { error }))
   return made

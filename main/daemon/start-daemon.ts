@@ -23,6 +23,7 @@ import { keepTrying } from '../platform/keep-trying.ts'
 import { createLog } from '../platform/log.ts'
 import { openLogOutput } from '../platform/open-log-output.ts'
 import { systemRandom } from '../platform/random.ts'
+import { randomHex } from '../platform/random-hex.ts'
 import { createRouter } from '../router/create-router.ts'
 import { wasStartedByPerson } from '../platform/start-cause.ts'
 import { AppError, errorCode } from '../shared/app-error.ts'
@@ -229,7 +230,7 @@ export async function startDaemon(options: DaemonOptions, host: DaemonHost): Pro
         ),
         tokens,
         clock: { now: () => clock.epochMs() },
-        newId: () => Buffer.from(random.bytes(16)).toString('hex'),
+        newId: () => randomHex(random, 16),
         log,
       },
       { version, apiToken, allowedOrigins: config.allowedOrigins, allowedHosts: config.allowedHosts, cloudNames: config.cloudNames, dashboardDir: host.dashboardDir, bodyThreadEntry: host.bodyEntry },

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { systemRandom } from '../../platform/random.ts'
+import { randomHex } from '../../platform/random-hex.ts'
 import type { Terminal } from '../terminal.ts'
 
 /** `exo cluster new-key`: a key that cannot be guessed. */
@@ -9,5 +10,5 @@ export function addClusterCommand(program: Command, terminal: Terminal): void {
     .description('keys of clusters')
     .command('new-key')
     .description('print a random key of 256 bits, for --cluster-key-file or EXO_CLUSTER_KEY')
-    .action(() => terminal.line(Buffer.from(systemRandom.bytes(32)).toString('hex')))
+    .action(() => terminal.line(randomHex(systemRandom, 32)))
 }

@@ -3,6 +3,7 @@ import { type ClusterSecret, mergeSecrets } from '../../domain/admission/cluster
 import { type AdmissionAct, judgeNewcomer, type Stage, type Standing, type Ties } from '../../domain/admission/judge-newcomer.ts'
 import { sayableName, WaitingNewcomers } from '../../domain/admission/waiting-newcomers.ts'
 import { errorCode } from '../../shared/app-error.ts'
+import { randomHex } from '../../platform/random-hex.ts'
 import type { NodeId } from '../../shared/ids.ts'
 import type { AdmissionCause, ClusterMemberRecord, ClusterRecord, SharedRecord } from '../../shared/wire/cluster-record.ts'
 import type { ClosedClusterView } from '../../shared/wire/membership.ts'
@@ -90,7 +91,7 @@ export class ClusterAdmission implements AdmissionSide {
     if (merge === 'same') return null
     const adopted = adoptRecord(own, offered, identity.nodeId, clock.epochMs(), this.#stage() === 'forming')
     if (merge === 'renew') {
-      await this.#change(withoutMembers(adopted, own.removed, Buffer.from(random.bytes(32)).toString('hex')))
+      await this.#change(withoutMembers(adopted, own.removed, randomHex(random, 32)))
       return this.share()
     }
     const cause = act === 'compare' ? 'comes-back' : this.#causeOf(peer)
@@ -160,7 +161,7 @@ export class ClusterAdmission implements AdmissionSide {
     const { nodeId, name: removedName } = findByName(this.#record().members, name, 'member-unknown')
     window?.shut()
     this.#spokenFor.forget(nodeId)
-    await this.#change(withoutMembers(this.#record(), [nodeId], Buffer.from(random.bytes(32)).toString('hex')))
+    await this.#change(withoutMembers(this.#record(), [nodeId], randomHex(random, 32)))
     for (const peer of links.peers()) this.#rounds.seen(peer.nodeId, peer.address, clock.now())
     this.#rounds.hurry(clock.now())
     log.info('a machine was put out of the cluster', { name: removedName, nodeId })

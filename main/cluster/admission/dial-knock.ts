@@ -17,8 +17,8 @@ export async function dialKnock(
   const socket = await dialSecurely(host, port, identity, signal)
   try {
     const { nodeId } = provenPeerOf(socket)
-    const path = { nodeId, ...pathOf(socket) }
-    return { channel: new PairingChannel(await openWebSocket(socket, signal, PAIRING_PATH)), path: { ...path, host } }
+    const path = { nodeId, ...pathOf(socket), host }
+    return { channel: new PairingChannel(await openWebSocket(socket, signal, PAIRING_PATH)), path }
   } catch (error) {
     socket.destroy()
     throw error

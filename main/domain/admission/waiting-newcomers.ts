@@ -38,10 +38,6 @@ export class WaitingNewcomers {
     this.#newcomers.delete(nodeId)
   }
 
-  clear(): void {
-    this.#newcomers.clear()
-  }
-
   list(nowMs: number): Newcomer[] {
     this.#expire(nowMs)
     return [...this.#newcomers.values()]
