@@ -8,9 +8,9 @@ import type { PeerMessage } from '../shared/wire/peer-message.ts'
 import type { KeptRound } from './round-file.ts'
 
 const TICK_MS = 100
-/** So long a claim waits for its round to be kept; then the node goes on without it. */
+/** How many ticks a claim waits for its round to be stored; then the node goes on without the claim. */
 const DISK_TICKS = 10
-/** From a round that could not be kept to the next try. */
+/** Ticks from a round that could not be stored to the next attempt. */
 const RETRY_TICKS = 10
 
 export interface ElectionDependencies {
@@ -24,15 +24,15 @@ export interface ElectionDependencies {
 
 type OuterInput = Exclude<ElectionInput, { type: 'tick' }>
 
-/** Runs the pure election until `signal` aborts. A claim is made only when its round is kept, so a node whose disk fails follows others and never leads anew. */
+/** Runs the pure election until `signal` aborts. A claim is made only once its round is stored, so a node whose disk fails follows others and starts no new reign. */
 export function runElection({ nodeId, clock, rounds, send, onLeader }: ElectionDependencies, signal: AbortSignal): (input: OuterInput) => void {
   let state: ElectionState = startElection(nodeId, rounds.kept)
   let { kept } = rounds
   let isKeeping = false
   let hasFailed = false
-  /** Until the claim that waits is given up, and until the next try. */
+  /** Ticks until the waiting claim is given up, or until the next attempt to store. */
   let waitTicks = 0
-  /** What led to a claim whose round is not kept yet. */
+  /** The input that led to a claim whose round is not stored yet. */
   let held: ElectionInput | null = null
 
   const keep = (round: number): void => {
@@ -48,7 +48,7 @@ export function runElection({ nodeId, clock, rounds, send, onLeader }: ElectionD
         if (input !== null && !signal.aborted) handle(input)
       },
       () => {
-        // Whoever keeps it tells of it.
+        // The round file reports the failure itself.
         isKeeping = false
         hasFailed = true
         waitTicks = RETRY_TICKS

@@ -13,7 +13,7 @@ export interface MeasuredPeer {
   /** Where it may be reached: of the link to it, and what it says of itself. */
   readonly addresses: readonly string[]
   readonly peerPort: number
-  /** Whether it is this peer that listens there: of what else may listen nothing is told. */
+  /** Whether this peer itself listens there. Nothing is reported about other listeners. */
   isAt(address: string, signal: AbortSignal): Promise<boolean>
 }
 

@@ -12,7 +12,7 @@ export interface KeptRound {
   keep(round: number): Promise<void>
 }
 
-/** In the node's data folder; written also where the disk is full, with the room of the copy before: a node alone must be able to lead. */
+/** In the node's data folder. On a full disk it is written into the space of its previous copy, because a lone node must be able to lead. */
 export async function openRoundFile(dataDir: string, log: Pick<Log, 'warn'>, watch?: DiskWatch): Promise<KeptRound> {
   const path = join(dataDir, 'election-round')
   const file = new DurableFile<number>({ path, parse: parseRound, format: String, spendsCopy: true, watch })

@@ -13,7 +13,7 @@ const TELL_EACH_MS = 100
 /** More than any way that is worth going; it ends what circles while two nodes know different maps. */
 const MAX_HOPS = 32
 const MAX_MAP_ENTRIES = 1024
-/** A clock that was wrong by more makes a node's first words after its restart old news for a while. */
+/** A node whose clock was wrong by more is ignored for a while after its restart. */
 const LONGEST_SET_BACK_MS = 20 * 365 * 86_400_000
 const STREAM_KIND = 'relay'
 /** These are between the two ends of a link. */

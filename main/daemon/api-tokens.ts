@@ -17,7 +17,7 @@ const TokensFile = z.strictObject({ tokens: z.array(StoredToken).max(MOST_TOKENS
 type StoredToken = z.infer<typeof StoredToken>
 
 /**
- * The named tokens of the API, in the data folder by their hashes: whoever reads the file cannot call with them.
+ * The named tokens of the API. The data folder holds only their hashes, so the file is of no use to a thief.
  *
  * @throws AppError `api-tokens-damaged`
  */
@@ -31,7 +31,7 @@ export async function openApiTokens(dataDir: string, { random, clock, disk }: { 
   })
   let stored = await read(file)
   const inTurn = takeTurns()
-  /** What is not on the disk does not hold: a token that a restart forgets, or brings back, is worse than a failure. */
+  /** A change holds only once it is on disk: a token that a restart forgets or brings back is worse than an error. */
   const change = (toNext: (now: readonly StoredToken[]) => readonly StoredToken[]): Promise<void> =>
     inTurn(async () => {
       const next = toNext(stored)

@@ -9,14 +9,14 @@ import { randomHex } from '../platform/random-hex.ts'
 import { errorCode } from '../shared/app-error.ts'
 import { ClusterRecord } from '../shared/wire/cluster-record.ts'
 
-/** Names of clusters are made up by people, so these are those of years. */
+/** People make up the names of clusters, so this is enough for years. */
 const MOST_CLUSTERS = 64
 
 const BookFile = z.strictObject({ clusters: z.array(z.strictObject({ clusterName: z.string().min(1).max(64), record: ClusterRecord })).max(MOST_CLUSTERS) })
 
 export interface ClusterBookOptions {
   readonly dataDir: string
-  /** The cluster of this machine alone: it never goes over into another. */
+  /** The cluster of this machine alone; it never merges into another. */
   readonly ownName: string
   /** The key of that cluster as settings of before have it. */
   readonly ownKey: string | null
@@ -38,15 +38,15 @@ export interface ClusterBook {
 export async function openClusterBook({ dataDir, ownName, ownKey, random, clock, disk, log }: ClusterBookOptions): Promise<ClusterBook> {
   const path = join(dataDir, 'clusters.json')
   const records = new Map<string, ClusterRecord>()
-  // Without a copy of before: that would hold the secret which a machine that was put out knows.
+  // No previous copy: it would hold a secret that a removed machine knows.
   const file = new DurableFile({ path, parse: (text) => BookFile.parse(JSON.parse(text)), format: (book) => `${JSON.stringify(book, null, 2)}\n`, mode: 0o600, keepsCopy: false, watch: disk })
   for (const { clusterName, record } of (await readOrSetAside(file, log))?.clusters ?? []) {
-    // A start is a new one: who has members does not go over to strangers any more.
+    // After a restart, a cluster with members no longer merges into others by itself.
     records.set(clusterName, { ...record, isSettled: record.isSettled || record.members.length > 0 })
   }
   const fresh = (clusterName: string): ClusterRecord => ({ lineage: lineageOf(clock.epochMs(), randomHex(random, 10)), secret: randomHex(random, 32), removed: [], isSettled: clusterName === ownName, members: [] })
   let kept = Promise.resolve()
-  // A full disk is no reason not to run: what was learnt then lasts as long as this run.
+  // The node runs on a full disk too; what it learns then lasts for this run.
   const keep = (): Promise<void> => {
     const clusters = [...records].map(([clusterName, record]) => ({ clusterName, record })).slice(-MOST_CLUSTERS)
     kept = file.write({ clusters }).catch((error: unknown) => log.warn('the members of the cluster could not be kept', { error }))
@@ -72,7 +72,7 @@ async function readOrSetAside(file: DurableFile<z.infer<typeof BookFile>>, log: 
     return await file.read()
   } catch (error) {
     if (errorCode(error) !== 'file-damaged') throw error
-    // A member that has lost the secret is let in again as one that comes back: the others know its key.
+    // The other members know this node's key and let it in again.
     log.warn('the members of clusters are damaged; the file is set aside', { path: file.path, error })
     await file.setAside()
     return null

@@ -52,6 +52,6 @@ export interface Daemon {
   readonly ready: Promise<readonly LoadedModel[]>
   /** Rejects when the node cannot go on; never resolves. */
   readonly failed: Promise<never>
-  /** @param options.drainMs - running answers get so long; new requests are refused meanwhile */
+  /** @param options.drainMs - how long running answers may take to end; new requests are refused meanwhile */
   stop(options?: { readonly drainMs?: number }): Promise<void>
 }

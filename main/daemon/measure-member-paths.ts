@@ -12,7 +12,7 @@ interface MemberPathsDependencies {
   readonly kindOfInterface: (interfaceName: string) => InterfaceKind
 }
 
-/** Measures the ways from this node to those that it is linked with, for as long as it is a member. */
+/** Measures the paths from this node to its linked peers for as long as it is a member. */
 export function measureMemberPaths({ links, service }: Pick<JoinedCluster, 'links' | 'service'>, { identity, clock, kindOfInterface }: MemberPathsDependencies, signal: AbortSignal): PeerPaths {
   return new PeerPaths(
     {

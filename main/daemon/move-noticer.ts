@@ -1,6 +1,6 @@
 /**
- * Tells of this machine's addresses where one has come that it never had: then it has moved. Those that only go, and come
- * back, are a cable that was out for a moment, which links outlive.
+ * Calls `onMove` when this machine gets an address that it never had: then it has moved to another network. Addresses that
+ * go and come back belong to a cable that was out for a moment; links outlive that.
  */
 export function moveNoticer(onMove: (addresses: ReadonlySet<string>) => void): (addresses: readonly string[]) => void {
   const known = new Set<string>()

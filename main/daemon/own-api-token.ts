@@ -11,7 +11,7 @@ export interface OwnTokenChoice {
   readonly host: string
   /** As the user gave it. */
   readonly apiToken: string | null
-  /** false: the user said that none is to be asked for. */
+  /** False where the user chose to ask for no token. */
   readonly asksForToken: boolean
   readonly dataDir: string
 }
@@ -34,7 +34,7 @@ export async function ownApiToken({ host, apiToken, asksForToken, dataDir }: Own
     return kept
   }
   const made = newApiToken(random)
-  // A full disk is no reason not to start: the token then lasts as long as this run.
+  // The node starts on a full disk too; the token then lasts for this run.
   await file.write(made).catch((error: unknown) => log.warn('the API token could not be kept for the next start', { error }))
   return made
 }

@@ -95,7 +95,7 @@ export class PeerPaths {
 
   async #measure(peer: LinkedPeer): Promise<void> {
     const { nodeId: peerId } = peer
-    // What is asked for meanwhile may be about addresses that this measurement does not know.
+    // A request that comes meanwhile may be about addresses that this measurement does not know.
     if (this.#measuring.has(peerId)) return void this.#again.add(peerId)
     this.#measuring.add(peerId)
     try {
@@ -119,7 +119,7 @@ export class PeerPaths {
     if (now && !this.#signal.aborted) await this.#measure(now)
   }
 
-  /** Where a peer may be reached. An address that both machines have leads nowhere but home, unless the link itself goes over it. */
+  /** Where a peer may be reached. An address that both machines have leads back to this one, unless the link itself uses it. */
   #addressesOf({ nodeId, address }: LinkedPeer, own: readonly InterfaceAddress[]): string[] {
     const isOwn = (candidate: string): boolean => own.some((other) => other.address === candidate)
     return [unmapAddress(address.host), ...this.#dependencies.addressesOf(nodeId).filter((candidate) => !isOwn(candidate) && isPlausibleAddress(candidate, address.host, own))]

@@ -2,7 +2,7 @@ import type { ClusterState, InstanceState } from '../domain/cluster/cluster-stat
 import type { ModelId } from '../shared/ids.ts'
 import type { ModelCard } from '../shared/model-card.ts'
 
-/** Of a model that the cluster was asked to load: its card, or that it is the draft of another; null: it was not. */
+/** The card of a model that the cluster was asked to load, or that it is the draft of another model; null if it was not asked for. */
 export function placedModel({ instances }: Pick<ClusterState, 'instances'>, modelId: ModelId): ModelCard | 'as a draft' | null {
   const placed = Object.values<InstanceState>(instances)
   const own = placed.find(({ card }) => card.modelId === modelId)

@@ -12,7 +12,7 @@ loopback.addSubnet('127.0.0.0', 8, 'ipv4')
 loopback.addAddress('::1', 'ipv6')
 
 /**
- * Whether a node may be at an address that another has told: nobody sends this one to knock anywhere else.
+ * Whether a node may plausibly have an address that a peer reported. Others are never dialled, so that no peer can use this node as a port scanner.
  *
  * @param linkHost - of the link to the node that told it
  */

@@ -6,7 +6,7 @@ export async function reserveGroupPort(placement: Placement): Promise<number | n
   return placement.backend === 'local' ? null : freePort('0.0.0.0')
 }
 
-/** Where MLX's ring meets its own process; null where there is no ring. */
+/** Loopback ports on which MLX's ring meets its own process; null without a ring. */
 export async function reserveLoopbackPorts(placement: Placement): Promise<{ listenPort: number; dialPort: number } | null> {
   if (placement.backend !== 'ring') return null
   const [listenPort, dialPort] = await Promise.all([freePort('127.0.0.1'), freePort('127.0.0.1')])

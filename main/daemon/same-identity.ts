@@ -1,6 +1,6 @@
 import type { RefusedPeer } from '../cluster/link/refused-peers.ts'
 
-/** A machine with this node's identity, or one that knows of such a machine. */
+/** A machine with this node's identity, or a peer that reports such a machine. */
 export interface SameIdentity {
   readonly name: string
   readonly address: string

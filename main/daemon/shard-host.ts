@@ -44,7 +44,7 @@ export interface ReadyShard {
 export class ShardHost {
   readonly #dependencies: ShardHostDependencies
   readonly #shards = new Map<InstanceId, LocalShard>()
-  /** What still holds memory though it is to go. */
+  /** Shards that are ending and still hold memory. */
   readonly #ending = new Set<Promise<void>>()
   #isStopping = false
 
@@ -126,7 +126,7 @@ export class ShardHost {
     else void Promise.all(this.#ending).then(() => shard.run())
   }
 
-  /** What comes next, of this instance or of another for which it made way, starts when its memory is free. */
+  /** The next shard, of this instance or of one for which it made way, starts once this one's memory is free. */
   #end(instanceId: InstanceId, shard: LocalShard, next: ShardAssignment | null): void {
     if (shard.successor === undefined) {
       const ended = shard.end()

@@ -14,7 +14,7 @@ const NeighbourPath = z.strictObject({
   port: z.int().min(1).max(65535),
   /** Of this pair of ranks in this epoch of its group alone: 256 bits, in hexadecimal digits. */
   key: z.string().regex(/^[0-9a-f]{64}$/),
-  /** Encrypt what goes over it; either side can ask for that. */
+  /** Whether the connection is encrypted; either side can ask for it. */
   seal: z.boolean(),
 })
 
@@ -35,7 +35,7 @@ export const ShardSpec = z.strictObject({
   /** 0 holds the last stage, the head and the sampler. */
   rank: z.int().min(0),
   worldSize: z.int().min(1),
-  /** Absent from a ring, MLX forms it by itself: in the clear, with whoever connects first. */
+  /** Without it MLX forms a ring by itself, unencrypted and with any process that connects first. */
   ring: RingPlace.optional(),
   /** Pipeline: this rank's own layers. Tensor: all of them. */
   layers: LayerRange,

@@ -1,11 +1,11 @@
 import type { Clock } from '../../platform/clock.ts'
 
-/** Whom a machine sees in its first minute is there with it. */
+/** Machines that are seen in the first minute are asked for admission. */
 const ASK_MS = 60_000
 /** Time to walk to the other machine, and to find the button. */
 const ANSWER_MS = 60 * 60_000
 
-/** The time after a person's act at this machine: its start, or joining a cluster. */
+/** The time after a person has started this machine or joined a cluster with it. */
 export class AdmitWindow {
   readonly #clock: Pick<Clock, 'now'>
   readonly #lengthMs: number
@@ -39,7 +39,7 @@ export class AdmitWindow {
     this.#isShut = false
   }
 
-  /** Somebody was put out, and may still stand outside. */
+  /** A machine was removed and may still be trying to get in. */
   shut(): void {
     this.#isShut = true
   }

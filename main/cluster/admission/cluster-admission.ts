@@ -249,7 +249,7 @@ export class ClusterAdmission implements AdmissionSide {
     if (next.secret !== before.secret) {
       await links.rekey(next.secret)
       const members = new Set(next.members.map(({ nodeId }) => nodeId))
-      // Who is no member now is cut off; those who stay are told by a knock, whatever link they have.
+      // Links to former members are cut. Those who stay learn the new secret by a knock, even over a link that stands.
       for (const peer of links.peers()) {
         if (!members.has(peer.nodeId)) links.cut(peer.nodeId)
         else this.#rounds.seen(peer.nodeId, peer.address, clock.now())

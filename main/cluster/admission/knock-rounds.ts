@@ -9,7 +9,7 @@ interface Door {
   isKnocking: boolean
 }
 
-/** A race of several machines that start at once is over after a few. */
+/** Several machines that start at once settle within a few tries. */
 const QUICK_TRIES = 12
 const QUICK_MS = 400
 /** Half of what a waiting newcomer is remembered for. */
@@ -20,11 +20,11 @@ const FORGET_MS = 60_000
 const MOST_DOORS = 64
 const MOST_AT_ONCE = 8
 
-/** At whose door this node knocks when. Pure: times are milliseconds of one clock and come in. */
+/** Decides when this node knocks at which other. Pure: times are milliseconds of one clock and come in. */
 export class KnockRounds {
   readonly #doors = new Map<NodeId, Door>()
 
-  /** It is there, and no member as far as links can tell. @param delayMs - the other end may be first */
+  /** A node is reachable and, as far as links can tell, not a member. @param delayMs - lets the other end knock first */
   seen(nodeId: NodeId, address: PeerAddress, nowMs: number, delayMs = 0): void {
     const door = this.#doors.get(nodeId)
     if (door) {
@@ -36,7 +36,7 @@ export class KnockRounds {
     if (this.#doors.size < MOST_DOORS) this.#doors.set(nodeId, { address, dueMs: nowMs + delayMs, seenMs: nowMs, tries: 0, isKnocking: false })
   }
 
-  /** Something has changed: one is asked at once, or all. */
+  /** Something has changed, so the next knock at one node, or at all, is due now. */
   hurry(nowMs: number, nodeId?: NodeId): void {
     for (const [other, door] of this.#doors) {
       if (nodeId !== undefined && other !== nodeId) continue
@@ -49,7 +49,7 @@ export class KnockRounds {
     this.#doors.delete(nodeId)
   }
 
-  /** Those to knock at now, marked as being knocked at. */
+  /** The nodes to knock at now; they are marked as being knocked at. */
   take(nowMs: number): { readonly nodeId: NodeId; readonly address: PeerAddress }[] {
     const taken: { nodeId: NodeId; address: PeerAddress }[] = []
     let busy = [...this.#doors.values()].filter(({ isKnocking }) => isKnocking).length

@@ -2,11 +2,11 @@ import type { Clock } from '../../platform/clock.ts'
 import type { NodeId } from '../../shared/ids.ts'
 import { keepLatest } from '../../shared/keep-latest.ts'
 
-/** A person who has let one in waits for it. */
+/** How long a person's admission of a machine stays valid. */
 const ADMITTED_FOR_MS = 10 * 60_000
 const MOST_KEPT = 64
 
-/** What the person at this machine has said of others, by their keys, and whom this machine has asked. */
+/** Whom the person at this machine has admitted or refused, by their keys, and whom this machine has asked. */
 export class SpokenFor {
   readonly #clock: Pick<Clock, 'now'>
   readonly #admitted = new Map<NodeId, number>()
@@ -39,7 +39,7 @@ export class SpokenFor {
     return this.#refused.has(nodeId)
   }
 
-  /** This machine wants to be let in by it. The first that were there count, so nobody who comes in crowds takes their place. */
+  /** This machine asks it for admission. The earliest count, so that a crowd of made-up nodes cannot displace them. */
   ask(nodeId: NodeId): void {
     if (this.#asked.size < MOST_KEPT) this.#asked.add(nodeId)
   }

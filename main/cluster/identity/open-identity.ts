@@ -24,13 +24,13 @@ export interface IdentityDependencies {
 }
 
 export interface OpenedIdentity extends NodeIdentity {
-  /** Null where the identity is kept; else it lives as long as this run, unless this is called again and succeeds. */
+  /** Null where the identity is stored. Otherwise it lasts for this run, unless a call of this succeeds. */
   readonly keep: (() => Promise<void>) | null
 }
 
 /**
  * The identity of the node with this data folder, made on first use in `identity.pem` (0600; the folder is made 0700).
- * A disk that cannot keep a new one is no reason not to start.
+ * The node starts even where the disk cannot store a new identity.
  *
  * @throws AppError `identity-damaged` when the file is there but is no key with its certificate. It is never replaced by
  *   itself: to the other nodes that would be another node.

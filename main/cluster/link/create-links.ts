@@ -221,7 +221,7 @@ class ClusterLinks<Message> implements Links<Message> {
     const socket = await dialSecurely(target.host, target.port, identity, signal)
     try {
       const peer = provenPeerOf(socket)
-      // At an address of another machine it is a clone of this node that answers.
+      // The same identity at another machine's address is a clone of this node.
       if (peer.nodeId === this.nodeId && socket.remoteAddress === socket.localAddress) this.#targets.forget(target)
       else if (this.#targets.isHeldOff(peer.nodeId, clock.now())) this.#targets.refused(target, clock.now(), this.#options.random.ratio())
       else if (this.#links.has(peer.nodeId) || this.#dials.has(peer.nodeId)) this.#targets.succeeded(target, peer.nodeId, clock.now())

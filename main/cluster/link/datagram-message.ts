@@ -9,7 +9,7 @@ export interface DatagramThreadData {
   readonly pulse: Int32Array<SharedArrayBuffer>
 }
 
-/** Places of the shared pulse: a count that goes on as long as the node's loop does, and how many datagrams that has taken. */
+/** Slots of the shared pulse: a counter that the node's loop advances while it runs, and how many datagrams the loop has taken. */
 export const PULSE = { beats: 0, taken: 1, places: 2 } as const
 
 export type DatagramCommand =
@@ -19,7 +19,7 @@ export type DatagramCommand =
   | { readonly type: 'forget'; readonly linkTag: string }
   | { readonly type: 'close' }
 
-/** From the thread: `open` first, where `reason` says why there is no port; `closed` last. */
+/** From the thread. `open` comes first, with a `reason` if the port could not be opened; `closed` comes last. */
 export type DatagramReport =
   | { readonly type: 'open'; readonly reason: string | null }
   | { readonly type: 'datagram'; readonly datagram: Uint8Array; readonly from: PeerAddress }

@@ -11,7 +11,7 @@ import { formatStandbyBeat } from './heartbeat.ts'
 import type { PeerAddress } from './dial-targets.ts'
 
 const LOOK_MS = 250
-/** So long without a pulse, the node's loop stands still. */
+/** After this long without a pulse the node's loop counts as held up. */
 const STILL_MS = 500
 /** Datagrams that may wait for the loop; more are lost, as in a full socket. */
 const MOST_WAITING = 1024
@@ -29,7 +29,7 @@ interface StandbyLink {
 
 const links = new Map<string, StandbyLink>()
 let forwarded = 0
-/** A link that is not heard from is for the node's loop to judge. */
+/** The node's loop judges links, so errors of sending need no handling here. */
 const ignore = (): void => undefined
 
 const bound = await bindDatagrams(

@@ -111,7 +111,7 @@ export class DialTargets {
     return this.#heldOff.isHeldOff(nodeId, nowMs)
   }
 
-  /** Those who refused are asked at once: this node's key has changed, or theirs. */
+  /** Dials all targets again at once, because this node's key or theirs has changed. */
   retryAll(nowMs: number): void {
     for (const entry of this.#entries.values()) if (!entry.isDialing) this.#retryAt(entry, nowMs)
   }

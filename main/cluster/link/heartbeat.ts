@@ -24,7 +24,7 @@ export function formatHeartbeat({ sentMs, echoMs, heldMs, isLossy }: Heartbeat):
   return bytes
 }
 
-/** A beat for a node whose own loop is held up: it is there. Its time is such that no echo of it can be taken for a round trip. */
+/** A heartbeat for a node whose own loop is held up. Its send time makes sure that no echo of it counts as a round trip. */
 export function formatStandbyBeat(): Buffer {
   return formatHeartbeat({ sentMs: Number.MAX_VALUE, echoMs: null, heldMs: 0, isLossy: true })
 }

@@ -15,15 +15,15 @@ export interface LinkVersions {
  */
 export const LINK_VERSIONS: LinkVersions = { min: 2 + AHEAD, max: 3 + AHEAD }
 
-/** A field that a version of the future adds to what it says; null: this is none. */
+/** A field that a simulated future version adds to its messages; null in real builds. */
 export const FUTURE_FIELD: string | null = AHEAD > 0 ? 'sinceNextVersion' : null
 
-/** The versions of a node that says hello; before 3, nodes named one. */
+/** The versions that a hello offers; before version 3, nodes named a single one. */
 export function versionsOf({ protocol, versions }: { readonly protocol: number; readonly versions?: LinkVersions | undefined }): LinkVersions {
   return versions ?? { min: protocol, max: protocol }
 }
 
-/** The newest version that both speak; null: there is none. */
+/** The newest version that both speak; null if there is no such version. */
 export function agreedVersion(one: LinkVersions, other: LinkVersions): number | null {
   const newest = Math.min(one.max, other.max)
   return newest >= Math.max(one.min, other.min) ? newest : null

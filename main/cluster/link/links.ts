@@ -25,7 +25,7 @@ export interface LinksOptions<Message> {
   readonly clusterKey: string | null
   /** Absent: by a key that a person chose, or `open` without one. */
   readonly admission?: AdmissionMode
-  /** False: this node is the only member, so whoever comes is none. */
+  /** False while this node is the only member: then no other node can be one. */
   readonly takesLinks?: () => boolean
   /** Host null: every address of the machine; port 0: any free one. */
   readonly listen: { readonly host: string | null; readonly port: number }
@@ -71,7 +71,7 @@ export interface Links<Message> {
   dial(target: DialTarget): void
   onPeer(listener: (peer: LinkedPeer) => void): void
   onPeerLost(listener: (nodeId: NodeId, end: LinkEnd) => void): void
-  /** This machine's addresses are these now: links from others are dead, and made anew at once. */
+  /** Tells the machine's current addresses. Links from any other address are dead and are made again at once. */
   addressesChanged(addresses: ReadonlySet<string>): void
   onMessage(listener: (nodeId: NodeId, message: Message) => void): void
   /** @returns false when there is no link to that node. @throws AppError `message-too-large` */
@@ -90,11 +90,11 @@ export interface Links<Message> {
   /** Nodes that are there but not in this cluster, with the reason. */
   refused(): RefusedPeer[]
   onRefused(listener: RefusalListener): void
-  /** From now on this is the cluster's key; links that stand stay. */
+  /** Changes the cluster's key; existing links stay. */
   rekey(clusterKey: string): Promise<void>
-  /** Asks those at once who refused this node: something has changed. */
+  /** Dials the nodes that refused this one again at once. */
   retryRefused(): void
-  /** Ends the link to a node that is no member any more. */
+  /** Ends the link to a node that is no longer a member. */
   cut(nodeId: NodeId): void
   close(): Promise<void>
 }

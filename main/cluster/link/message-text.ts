@@ -24,7 +24,7 @@ export function parseMessage<Message>(schema: z.ZodType<Message>, text: string):
   }
 }
 
-/** What a version of the future says more: in the message, and in everything in it that is of a node, an instance or a model. */
+/** Adds the field of a simulated future version to a message and to every node, instance and model in it. */
 function withFutureField(_: string, value: unknown): unknown {
   if (FUTURE_FIELD === null || typeof value !== 'object' || value === null) return value
   return ['type', 'nodeId', 'leaderId', 'instanceId', 'modelId'].some((key) => key in value) ? { ...value, [FUTURE_FIELD]: { of: [1] } } : value

@@ -11,7 +11,7 @@ const PULSE_MS = 100
 const START_LIMIT_MS = 10_000
 const CLOSE_LIMIT_MS = 2000
 
-/** The UDP port of a node's links, in a thread of its own that keeps the links alive while this one is held up. */
+/** Opens the UDP port of a node's links in a thread of its own, which keeps the links alive while this thread is held up. */
 export async function openDatagramThread(entry: string, listen: { host: string | null; port: number }, clock: Clock, log: Pick<Log, 'trace' | 'debug' | 'warn'>): Promise<DatagramSocket> {
   const pulse = new Int32Array(new SharedArrayBuffer(4 * PULSE.places))
   const workerData: DatagramThreadData = { ...listen, pulse }

@@ -55,7 +55,7 @@ export class PeerLink {
   #beatMs = Number.NEGATIVE_INFINITY
   #pingedMs = Number.NEGATIVE_INFINITY
   #isOver = false
-  /** Who waits for an answer; aborted when the link ends. */
+  /** Listeners that wait for a pong; aborted when the link ends. */
   readonly #answerListeners = new Map<AbortController, (pingedMs: number) => void>()
 
   constructor(options: PeerLinkOptions) {
@@ -130,7 +130,7 @@ export class PeerLink {
     })
   }
 
-  /** Ends it where this end's address is not among those that the machine has. */
+  /** Ends the link if the machine no longer has this end's address. */
   stayOn(addresses: ReadonlySet<string>): void {
     const own = bareAddress(this.#options.socket.localAddress ?? '')
     if (own !== '' && !addresses.has(own)) this.end({ code: 'moved', message: 'this node has another address now' })

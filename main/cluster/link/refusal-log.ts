@@ -8,7 +8,7 @@ import { describeRefusal, RefusedPeers, type RefusedPeer } from './refused-peers
 
 export type RefusalListener = (nodeId: NodeId, address: PeerAddress, code: RefusalCode) => void
 
-/** Notes who was refused, tells it, and logs it: one line a minute for each address that guesses keys, whatever node keys it makes. */
+/** Records refused nodes, tells listeners, and logs: one line a minute for each address that guesses keys, however many identities it makes up. */
 export class RefusalLog {
   readonly #refused = new RefusedPeers()
   readonly #options: Pick<LinksOptions<unknown>, 'clock' | 'log'> & { readonly admission: AdmissionMode }

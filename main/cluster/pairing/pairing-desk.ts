@@ -141,7 +141,7 @@ export class PairingDesk {
     const { clusterName, clusterKey, record } = this.#dependencies.membership()
     if (frame.type === 'knock') return onKnock ? onKnock(channel, { nodeId: peer.nodeId, ...pathOf(socket) }, frame) : channel.refuse(clusterKey === null ? 'no-key' : 'key-missing')
     if (frame.type !== 'key-check') return channel.refuse('broken')
-    // Nobody types the secret of members: who has no key asks to be let in.
+    // The members' secret is never typed: a node without a key knocks instead.
     const derivedKey = clusterKey === null || record !== null ? null : await this.#derivedKey(clusterName, clusterKey)
     if (this.#guesses.waitMs(machine, clock.now()) > 0) return channel.refuse('too-many-attempts')
     const code = judgeKey(frame, { clusterName, derivedKey }, peer.channelBinding)

@@ -17,8 +17,8 @@ export function withoutMembers(record: ClusterRecord, nodeIds: readonly NodeId[]
 }
 
 /**
- * The record of one who goes over to an offered one. Those who were put out since are members no longer; who is a member by
- * another's word is marked so.
+ * The record of a node that takes over an offered one. Machines that were removed since are no longer members; members that
+ * only another node reports are marked as such.
  *
  * @param isForming - members of a cluster that is minutes old go over to another such together
  */

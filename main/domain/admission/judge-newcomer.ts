@@ -51,7 +51,7 @@ function mayGive(own: Standing, other: Standing, { isMember, isRemoved, isOnCabl
   return !isRemoved && (isOnCable || (isNeighbour && own.isJustStarted && other.isJustStarted))
 }
 
-/** Who takes another's secret is at the mercy of its members, so a stranger's word is never enough. */
+/** A node that takes another's secret is at the mercy of its members, so the word of a stranger is never enough. */
 function mayTake(own: Standing, other: Standing, { isMember, isRemoved, isAsked, isOnCable, isNeighbour }: Ties): boolean {
   if (own.hasAdmitted) return true
   if (own.stage === 'settled' || isRemoved) return false

@@ -18,7 +18,7 @@ const MOST_OF_ONE_ADDRESS = 4
 const EXPIRY_MS = 45_000
 const MOST_NAME_CHARACTERS = 64
 
-/** Who wants in. Anybody on the network can, so there are few, and those of one address take the place of none of another. Pure: times come in. */
+/** Nodes that ask for admission. Anyone on the network can ask, so their number is bounded, also per address. Pure: times come in. */
 export class WaitingNewcomers {
   readonly #newcomers = new Map<NodeId, Newcomer>()
 
@@ -48,7 +48,7 @@ export class WaitingNewcomers {
   }
 }
 
-/** A stranger's word on a terminal: one line, no control characters, no marks that turn the direction of what follows. */
+/** A stranger's name made safe to print: one line, without control characters and marks that change the direction of text. */
 export function sayableName(name: string): string {
   const plain = name.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '').replace(/\s+/gu, ' ').trim()
   return [...plain].slice(0, MOST_NAME_CHARACTERS).join('') || 'a machine without a name'

@@ -68,7 +68,7 @@ export function linksOf(state: Pick<ClusterState, 'links'>): Link[] {
   return Object.values(state.links).flat()
 }
 
-/** Without any address to be reached at, a node has not moved: its cable is out, maybe for a second. Its rings outlive that. */
+/** A node without any address has not moved: its cable is out, maybe only for a second. Its rings outlive that. */
 export function isCutOff({ addresses }: Pick<NodeFacts, 'addresses'>): boolean {
   return !addresses.some((address) => /^\d+\./.test(address) && !address.startsWith('127.'))
 }

@@ -18,7 +18,7 @@ export function reportToEvents(state: ClusterState, report: NodeReport): Cluster
   return [...events, ...lostAddressEvents(state, report), ...linkEvents(state, report), ...shardEvents(state, report), ...modelEvents(state, report)]
 }
 
-/** Where a node was reached until now and has its address no more: the others measure that only later. */
+/** Links to addresses that a node has just lost; the other nodes would measure that only later. */
 function lostAddressEvents(state: ClusterState, { node }: NodeReport): ClusterEvent[] {
   const { nodeId, addresses } = node
   if (isCutOff(node)) return []

@@ -83,9 +83,9 @@ export interface ElectionStep {
   readonly messages: readonly OutgoingElectionMessage[]
 }
 
-/** More elections than a node can have missed. Rounds that lie further ahead are believed of a peer bit by bit. */
+/** More elections than a node can have missed. Rounds further ahead are accepted from a peer only little by little. */
 export const LEAP_ROUNDS = 2 ** 18
-/** What of it a peer gets back, and every how many ticks: at this pace nobody comes to the end of all rounds within weeks. */
+/** How much of that a peer regains, and after how many ticks. At this pace nobody exhausts the rounds within weeks. */
 export const LEAP_RETURN = { rounds: 16, ticks: 10 }
 
 /** @param round - the highest that this node has ever known, kept across restarts */
@@ -110,7 +110,7 @@ export function startElection(nodeId: NodeId, round: number, timing: ElectionTim
   }
 }
 
-/** The state of one that looks for a leader as at its start, with all that it must not forget. */
+/** The state of a node that looks for a leader again, as at its start, but keeps what it must not forget. */
 export function startOver({ nodeId, timing, round, taken, highestTerm, peers, ticks }: ElectionState): ElectionState {
   return { ...startElection(nodeId, round, timing), taken, highestTerm, peers, ticks }
 }

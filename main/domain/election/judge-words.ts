@@ -4,7 +4,7 @@ import type { ElectionMessage, LeaderClaim } from '../../shared/wire/peer-messag
 import { type ElectionState, LEAP_RETURN, LEAP_ROUNDS, type PeerStatus } from './election-state.ts'
 import { isTermOf, roundOf } from './election-term.ts'
 
-/** How far others' tellings of a leader may be ahead of its own: one that speaks to this node itself, and one that does not. */
+/** How many beats a third node's report may be ahead, for a leader that this node hears itself and for one that it does not. */
 const AHEAD_TICKS = { heard: 20, unheard: 600 }
 
 /** The message without claims to a term that cannot be its leader's. */
@@ -13,7 +13,7 @@ export function genuine(message: ElectionMessage): ElectionMessage {
   return { ...message, claim: own(message.claim), rival: own(message.rival) }
 }
 
-/** The highest round that a message tells of, believed as far as its sender's words still go. */
+/** Learns the highest round in a message, up to what its sender may still raise. */
 export function learnRound(state: ElectionState, from: NodeId, { round, claim, rival }: ElectionMessage): ElectionState {
   const told = Math.max(round, ...[claim, rival].map((heard) => (heard ? roundOf(heard.term) : 0)))
   const taken = ownValue(state.taken, from) ?? 0
@@ -28,7 +28,7 @@ export function forgive({ taken, ticks }: ElectionState): ElectionState['taken']
   return Object.fromEntries(left.filter(([, rounds]) => rounds > 0))
 }
 
-/** Whether somebody else tells of beats of this node's leader that there can hardly have been yet. */
+/** Whether a third node reports more beats of this node's leader than there can have been yet. */
 export function runsAhead(state: ElectionState, known: LeaderClaim, told: LeaderClaim, from: NodeId): boolean {
   if (from === told.leaderId) return false
   const leader = ownValue(state.peers, told.leaderId)
@@ -36,12 +36,12 @@ export function runsAhead(state: ElectionState, known: LeaderClaim, told: Leader
   return told.beat > known.beat + 2 * known.ageTicks + (isHeard ? AHEAD_TICKS.heard : AHEAD_TICKS.unheard)
 }
 
-/** Nodes that follow this one, by their own word. */
+/** Nodes that report this one as their leader. */
 export function followersOf(state: ElectionState): number {
   return Object.values<PeerStatus>(state.peers).filter((peer) => peer.leaderId === state.nodeId && isCurrent(state, peer)).length
 }
 
-/** Followers that a rival has at most: of its own count as many as this node's other peers follow it, or may. */
+/** The most followers that a rival can have: its own count, limited to the peers of this node that follow it or may do so. */
 export function creditedFollowers(state: ElectionState, rival: LeaderClaim): number {
   const others = Object.entries<PeerStatus>(state.peers).filter(([peerId]) => peerId !== rival.leaderId)
   const possible = others.filter(([, peer]) => peer.leaderId === rival.leaderId || peer.leaderId === null || !isCurrent(state, peer))

@@ -13,14 +13,15 @@
  *    go first, so mostly one claims. When the link to the leader closes, it waits only a moment for tellings by others.
  * 4. The higher claim is obeyed, but not at once: a follower tells its own leader of the rival and gives it `grace`
  *    ticks. A leader that is better than its rival claims a higher term for itself and so stays; one that is not
- *    follows. Better is: no fewer nodes that follow it. So a lone node that joins never takes over a cluster, and after a partition the larger side keeps its leader. Of a rival's followers only those count that
- *    this node's own links do not contradict; a claimed reign counts for nothing.
+ *    follows. A leader is better if no fewer nodes follow it. So a lone node that joins never takes over a cluster, and after
+ *    a partition the larger side keeps its leader. A rival's followers count only as far as this node's own links do not
+ *    contradict them; the length of a claimed reign does not count.
  * 5. A leader that learns of a round above its own, from nodes that have followed a leader who is gone, claims again:
  *    who obeys terms, and never goes back to a lower one, can obey it.
  * 6. A leader contests only once it reigns for a while, and not again for a while after. The leader of the highest
  *    claim never steps down for a lower one: two leaders cannot resign to each other, and the last one to contest wins.
- * 7. No word of another node uses up what elections live on: rounds far ahead are believed bit by bit (`learnRound`), a term
- *    counts as its own leader's only, and a leader's beats do not run ahead by what others tell.
+ * 7. No other node can exhaust the numbers that elections need: rounds far ahead are accepted little by little (`learnRound`),
+ *    a term counts only for its own leader, and third nodes cannot advance a leader's beats far.
  *
  * The caller's duties: one `tick` every 100 ms; keep `round` across restarts, stored before messages are sent; hand
  * over the messages of each step, in any order, lost or late or twice as may be.
@@ -171,7 +172,7 @@ function meetRival(state: ElectionState, claim: LeaderClaim, heard: LeaderClaim,
   return mayContest && isBetter(state, heard) ? claimLeadership(state, claim.beat) : follow(state, heard, hops, from)
 }
 
-/** Where nothing that this node can check tells them apart, it stands up for itself once: the last to contest wins. */
+/** Where this node can check nothing that tells the two apart, it contests once; the last one to contest wins. */
 function isBetter(leader: ElectionState, rival: LeaderClaim): boolean {
   return followersOf(leader) >= creditedFollowers(leader, rival)
 }

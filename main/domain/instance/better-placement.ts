@@ -7,7 +7,7 @@ import { placeInstance } from '../placement/place-instance.ts'
 import { linksBetween } from '../topology/links-between.ts'
 import { placedPaths } from './placed-paths.ts'
 
-/** Less is what measurements waver by, or not worth two seconds of loading. */
+/** Smaller differences are noise of the measurement, or not worth two seconds of loading. */
 const BETTER_RATIO = 2
 const BETTER_BY_MS = 1
 

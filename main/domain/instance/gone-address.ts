@@ -2,15 +2,15 @@ import { type ClusterState, type InstanceState, isCutOff, linksOf } from '../clu
 import { linksBetween } from '../topology/links-between.ts'
 import { placedPaths } from './placed-paths.ts'
 
-/** An address over which two ranks talk, and which leads to its node no more. */
+/** An address between two ranks that no longer leads to its node. */
 export interface GoneAddress {
   readonly rank: number
   readonly address: string
 }
 
 /**
- * The first address of a TCP ring that its node lists no more and at which its neighbour does not reach it either. JACCL
- * needs addresses only to begin.
+ * The first address of a TCP ring that its node no longer has and at which its neighbour cannot reach it. JACCL needs
+ * addresses only to start.
  */
 export function goneAddress(state: ClusterState, { placement }: InstanceState): GoneAddress | null {
   if (placement.backend !== 'ring') return null
@@ -26,7 +26,7 @@ export function goneAddress(state: ClusterState, { placement }: InstanceState): 
 /** EADDRNOTAVAIL, as MLX says it on Linux and on macOS, and as Node does. */
 const ADDRESS_FAULT_PATTERN = /\bEADDRNOTAVAIL\b|\(error: (?:99|49)\)/
 
-/** Whether a shard failed because an address that it was to use is not there: the placement was behind the network, no worker is at fault. */
+/** Whether a shard failed because its address does not exist any longer: the placement was outdated, and the worker works. */
 export function lacksAddress({ shards }: InstanceState): boolean {
   return shards.some(({ status, code, message }) => status === 'failed' && ADDRESS_FAULT_PATTERN.test(`${code} ${message}`))
 }

@@ -8,7 +8,7 @@ import { placeWithContext } from '../placement/place-with-context.ts'
 import { PlacementError } from '../placement/placement-error.ts'
 import type { InstanceUse, UseLog } from './track-uses.ts'
 
-/** A request that has only just come is in no sample yet. */
+/** A request that has just arrived is not in any sample yet. */
 export const SEEN_BUSY_WITHIN_MS = 1_500
 
 export interface RoomFacts {
@@ -18,8 +18,8 @@ export interface RoomFacts {
 }
 
 /**
- * Places a model where there is no room as things are: idle instances that nobody pinned make way, those used longest ago
- * first, and no more of them than it takes.
+ * Places a model for which memory is short: idle instances that nobody pinned are unloaded, the least recently used first
+ * and no more than needed.
  *
  * @throws PlacementError `not-enough-memory` that names who holds the memory; `details.mayPass`: one of them may be idle in a moment
  */
@@ -38,7 +38,7 @@ export function makeRoom(state: ClusterState, card: ModelCard, request: Placemen
     let unload = idle.slice(0, count + 1).map(({ instanceId }) => instanceId)
     let placement = placeWithout(unload)
     if (!placement) continue
-    // Some of them may lie where nothing was needed: those used last are spared first.
+    // Some of them may be on nodes where nothing was needed; the most recently used are spared first.
     for (const spared of [...unload].reverse()) {
       const fewer = unload.filter((id) => id !== spared)
       const still = placeWithout(fewer)

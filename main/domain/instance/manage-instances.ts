@@ -13,7 +13,7 @@ import { type SuspectPaths, withoutSuspects } from './track-suspect-paths.ts'
 /** Placements in a row that did not become ready, after which an instance is given up. */
 export const MAX_ATTEMPTS = 5
 
-/** For so long a placement that fails for want of an address is no attempt: the network has changed and is not known again yet. */
+/** How long a placement that fails for lack of an address does not count as an attempt: the network has just changed. */
 const ADDRESSES_SETTLE_MS = 30_000
 
 /** Of an instance's story the newest part is kept. */
@@ -32,7 +32,7 @@ export interface LeaderFacts {
   readonly unlinked: ReadonlySet<NodeId>
   /** For how long the shards of an instance have stood failed, as `trackFailures` counts; what is not there is retried at once. */
   readonly failedForMs?: Readonly<Record<InstanceId, number>>
-  /** For how long an instance has not been able to answer, as `trackTrouble` counts; what is not there has only just begun. */
+  /** For how long each instance has not been able to answer, from `trackTrouble`; absent if that has just begun. */
   readonly troubledForMs?: Readonly<Record<InstanceId, number>>
   /** Paths that are taken only where there are no others. */
   readonly suspects?: SuspectPaths
@@ -72,7 +72,7 @@ function whenNodeLeft(state: ClusterState, instance: InstanceState, facts: Leade
   return placeAnew(state, instance, facts, `${left.map(({ nodeId }) => nodeId.slice(0, 12)).join(', ')} left the cluster`)
 }
 
-/** A ring over it is dead, though its idle workers have not seen that yet; a request would find out only by waiting. */
+/** The ring is dead, but its idle workers have not noticed; the next request would have to wait for that. */
 function whenAddressGone(state: ClusterState, instance: InstanceState, facts: LeaderFacts): ClusterEvent[] | null {
   if (instance.status === 'failed' || isUnlinked(instance, facts)) return null
   const gone = goneAddress(state, instance)

@@ -4,9 +4,9 @@ import type { ClusterState, InstanceState } from '../cluster/cluster-state.ts'
 import { betterPlacement } from './better-placement.ts'
 import type { UseLog } from './track-uses.ts'
 
-/** For so long a better path has to stand. */
+/** How long a better path must last before it is used. */
 export const STANDS_MS = 30_000
-/** Placements are not worked out more often. */
+/** How often placements are compared. */
 const LOOK_EACH_MS = 2_000
 /** An instance that was used within this is not idle. */
 const IDLE_MS = 3_000
@@ -14,7 +14,7 @@ const IDLE_MS = 3_000
 interface BetterPath {
   readonly signature: string
   readonly sinceMs: number
-  /** It was taken, and the instance is not on it: what does not hold is not tried again until it goes and comes back. */
+  /** It was tried and did not last; it is tried again only after it has disappeared and come back. */
   readonly wasTried: boolean
 }
 

@@ -4,7 +4,7 @@ import { type PlacedPath, placedPaths } from './placed-paths.ts'
 /** Paths over which a group came to a standstill, by `pathKey`, and when that was last seen. */
 export type SuspectPaths = ReadonlyMap<string, number>
 
-/** For so long such a path is taken only where there is no other. */
+/** How long such a path is used only where there is no other. */
 export const SUSPECT_FOR_MS = 5 * 60_000
 
 /**

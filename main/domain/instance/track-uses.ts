@@ -24,9 +24,9 @@ export function trackUses(state: ClusterState, samples: readonly NodeSample[], b
     Object.values<InstanceState>(state.instances).map(({ instanceId, status }) => {
       const known = before.get(instanceId)
       const mark = marks.get(instanceId) ?? ''
-      // What is being loaded is loaded for somebody.
+      // An instance that is loading has a request waiting for it.
       const isBusy = status === 'loading' || status === 'recovering' || active.has(instanceId)
-      // Old first tokens are forgotten by the node that told of them; that is no use.
+      // A node forgets old first tokens; that change does not count as a use.
       const isUsed = isBusy || !known || (mark !== '' && mark !== known.mark)
       return [instanceId, { usedAtMs: isUsed ? nowMs : known.usedAtMs, isBusy, mark }] as const
     }),

@@ -68,7 +68,7 @@ export function workerLaunch(placement: Placement, options: LaunchOptions): Work
 }
 
 /**
- * The file of `MLX_HOSTFILE`. MLX's own ring takes in whoever comes first and sends everything in the clear, so it meets
+ * The file of `MLX_HOSTFILE`. MLX's own ring accepts any process that connects first and sends everything in the clear, so it meets
  * this process only, on loopback; the engine puts its connections to the neighbours (`RingPlace`) in place of these.
  */
 function hostfile({ shards }: Placement, { rank, loopbackPorts }: LaunchOptions): string {

@@ -27,7 +27,7 @@ export function ringAddresses(links: readonly Link[], nodeByRank: readonly NodeI
 /**
  * Where each rank reaches rank 0, for `MLX_JACCL_COORDINATOR`: one address that all reach, so that rank 0 listens on no other.
  *
- * @returns shape [worldSize][worldSize], of which only column 0 is filled; or the first rank that does not reach rank 0 where those before it do
+ * @returns shape [worldSize][worldSize], with only column 0 filled; or the first rank that reaches rank 0 at none of the addresses that the ranks before it use
  */
 export function coordinatorAddresses(links: readonly Link[], nodeByRank: readonly NodeId[]): { addresses: AddressMatrix } | { unreachableFromRank: number } {
   const [coordinator, ...others] = nodeByRank

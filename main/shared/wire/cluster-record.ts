@@ -24,14 +24,14 @@ export const ClusterRecord = z.strictObject({
   lineage: Hex16,
   secret: Hex32,
   removed: z.array(NodeId).max(1024),
-  /** It no longer goes over into another cluster by itself. */
+  /** It no longer merges into another cluster by itself. */
   isSettled: z.boolean(),
   /** Without this node. */
   members: z.array(ClusterMemberRecord).max(MOST_MEMBERS),
 })
 export type ClusterRecord = z.infer<typeof ClusterRecord>
 
-/** What one who is let in is given. */
+/** What an admitted node receives. */
 export const SharedRecord = z.strictObject({
   lineage: Hex16,
   secret: Hex32,

@@ -1,4 +1,4 @@
-/** Above any machine, and far enough below what counts exactly that sums still do. */
+/** More than any machine has, and small enough that sums stay exact. */
 const MOST_BYTES = 2 ** 48
 const MOST_COUNTED = 2 ** 31
 
@@ -10,7 +10,7 @@ const BY_UNIT: readonly (readonly [RegExp, number])[] = [
   [/PerSecond$/, MOST_BYTES],
 ]
 
-/** Counts that something is made of, once for each. */
+/** Counts by which something is allocated or repeated. */
 const BY_NAME: ReadonlyMap<string, number> = new Map([
   ['layers', 2 ** 14],
   ['hiddenSize', 2 ** 24],
@@ -31,7 +31,7 @@ const BY_NAME: ReadonlyMap<string, number> = new Map([
   ['waiting', MOST_COUNTED],
 ])
 
-/** A number that a peer says: null, or what is wrong with it. Schemas know more of some. */
+/** Checks a number of a peer. @returns null, or what is wrong; schemas set narrower bounds for some */
 export function refusePeerNumber(key: string, value: number): string | null {
   const most = BY_NAME.get(key) ?? BY_UNIT.find(([unit]) => unit.test(key))?.[1] ?? Number.MAX_SAFE_INTEGER
   return Math.abs(value) <= most ? null : `a ${key} beyond ${most}`
