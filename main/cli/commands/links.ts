@@ -1,10 +1,8 @@
 import type { Command } from 'commander'
 import { z } from 'zod'
-import { readNodeFile } from '../../daemon/node-file.ts'
-import { AppError } from '../../shared/app-error.ts'
 import { formatBytes } from '../../shared/byte-size.ts'
 import { ClusterView, LinkView } from '../../shared/cluster-view.ts'
-import { createNodeClient } from '../node-client.ts'
+import { clientOfRunningNode } from '../client-of-running-node.ts'
 import { dataDirOf, dataDirOption } from '../node-options.ts'
 import { formatTable } from '../table.ts'
 import type { Terminal } from '../terminal.ts'
@@ -20,10 +18,7 @@ export function addLinksCommand(program: Command, terminal: Terminal): void {
     .option('--json', 'for programs')
     .addOption(dataDirOption())
     .action(async (flags: { measure?: true; json?: true; dataDir?: string }) => {
-      const dataDir = dataDirOf(program, flags)
-      const node = await readNodeFile(dataDir)
-      if (!node) throw new AppError('not-running', `No node runs with ${dataDir}. Start one with: exo`)
-      const client = createNodeClient(node.apiUrl, node.apiToken)
+      const client = await clientOfRunningNode(dataDirOf(program, flags))
       const measured = flags.measure ? Measured.parse(await client.post('/links/measure', {})).links : null
       const view = ClusterView.parse(await client.get('/state'))
       const links = measured ? [...view.links.filter(({ kind }) => kind === 'rdma'), ...measured] : view.links

@@ -1,9 +1,8 @@
 import type { Command } from 'commander'
-import { readNodeFile } from '../../daemon/node-file.ts'
-import { AppError } from '../../shared/app-error.ts'
+import { formatFingerprint } from '../../shared/format-fingerprint.ts'
 import type { AdmissionCause } from '../../shared/wire/cluster-record.ts'
 import { type ClosedClusterView, Membership } from '../../shared/wire/membership.ts'
-import { createNodeClient, type NodeClient } from '../node-client.ts'
+import { clientOfRunningNode } from '../client-of-running-node.ts'
 import { dataDirOf, dataDirOption } from '../node-options.ts'
 import { formatTable } from '../table.ts'
 import type { Terminal } from '../terminal.ts'
@@ -19,38 +18,30 @@ const CAUSES: Readonly<Record<AdmissionCause, string>> = {
 
 /** `exo members`, `exo admit`, `exo refuse` and `exo remove`: who is in the cluster of this machine's node. */
 export function addMembersCommands(program: Command, terminal: Terminal): void {
-  const withClient = async (flags: { dataDir?: string }, use: (client: NodeClient) => Promise<void>): Promise<void> => {
-    const dataDir = dataDirOf(program, flags)
-    const node = await readNodeFile(dataDir)
-    if (!node) throw new AppError('not-running', `No node runs with ${dataDir}. Start one with: exo`)
-    await use(createNodeClient(node.apiUrl, node.apiToken))
-  }
   program
     .command('members')
     .description('the members of the cluster, and who wants to join it')
     .option('--json', 'for programs')
     .addOption(dataDirOption())
-    .action((flags: { json?: true; dataDir?: string }) =>
-      withClient(flags, async (client) => {
-        const { clusterName, admission, closed } = Membership.parse(await client.get('/cluster'))
-        if (flags.json) return terminal.line(JSON.stringify({ clusterName, admission, members: closed?.members ?? [], waiting: closed?.waiting ?? [], isWindowOpen: closed?.isWindowOpen ?? false }, null, 2))
-        if (admission === 'open') return terminal.line(`Cluster ${clusterName} is open: every exo on this network gets in. Start without --open to close it.`)
-        if (closed === null) return terminal.line(`Cluster ${clusterName} has a key: who holds it is a member.`)
-        terminal.line(describeMembers(clusterName, closed))
-      }),
-    )
+    .action(async (flags: { json?: true; dataDir?: string }) => {
+      const client = await clientOfRunningNode(dataDirOf(program, flags))
+      const { clusterName, admission, closed } = Membership.parse(await client.get('/cluster'))
+      if (flags.json) return terminal.line(JSON.stringify({ clusterName, admission, members: closed?.members ?? [], waiting: closed?.waiting ?? [], isWindowOpen: closed?.isWindowOpen ?? false }, null, 2))
+      if (admission === 'open') return terminal.line(`Cluster ${clusterName} is open: every exo on this network gets in. Start without --open to close it.`)
+      if (closed === null) return terminal.line(`Cluster ${clusterName} has a key: who holds it is a member.`)
+      terminal.line(describeMembers(clusterName, closed))
+    })
   const act = (name: string, description: string, done: (machine: string) => string): void => {
     program
       .command(name)
       .description(description)
       .argument('<name>', 'a machine, as exo members lists it, or the beginning of its fingerprint')
       .addOption(dataDirOption())
-      .action((machine: string, flags: { dataDir?: string }) =>
-        withClient(flags, async (client) => {
-          await client.post(`/cluster/${name}`, { name: machine })
-          terminal.line(done(machine))
-        }),
-      )
+      .action(async (machine: string, flags: { dataDir?: string }) => {
+        const client = await clientOfRunningNode(dataDirOf(program, flags))
+        await client.post(`/cluster/${name}`, { name: machine })
+        terminal.line(done(machine))
+      })
   }
   act('admit', 'let a machine that waits into the cluster', (machine) => `${machine} is let in.`)
   act('refuse', 'turn a machine that waits away, until this node starts again', (machine) => `${machine} is refused.`)
@@ -58,17 +49,12 @@ export function addMembersCommands(program: Command, terminal: Terminal): void {
 }
 
 function describeMembers(clusterName: string, { members, waiting, isWindowOpen }: ClosedClusterView): string {
-  const rows = members.map(({ nodeId, name, isLinked, cause, admittedAtMs }) => [name, fingerprint(nodeId), isLinked ? 'here' : 'away', CAUSES[cause], new Date(admittedAtMs).toISOString().slice(0, 16).replace('T', ' ')])
-  const wanting = waiting.map(({ nodeId, name, address, waitsFor }) => [name, fingerprint(nodeId), address, waitsFor === 'this-side' ? `exo admit ${/^[\w.-]+$/.test(name) ? name : nodeId.slice(0, 12)}` : 'waits for a person at that machine'])
+  const rows = members.map(({ nodeId, name, isLinked, cause, admittedAtMs }) => [name, formatFingerprint(nodeId), isLinked ? 'here' : 'away', CAUSES[cause], new Date(admittedAtMs).toISOString().slice(0, 16).replace('T', ' ')])
+  const wanting = waiting.map(({ nodeId, name, address, waitsFor }) => [name, formatFingerprint(nodeId), address, waitsFor === 'this-side' ? `exo admit ${/^[\w.-]+$/.test(name) ? name : nodeId.slice(0, 12)}` : 'waits for a person at that machine'])
   return [
     members.length === 0 ? `Cluster ${clusterName} has no members but this machine.` : `Members of ${clusterName}, beside this machine:`,
     ...(members.length === 0 ? [] : [formatTable([['NAME', 'FINGERPRINT', 'NOW', 'GOT IN', 'SINCE (UTC)'], ...rows])]),
     ...(wanting.length === 0 ? [] : ['', 'Not let in:', formatTable([['NAME', 'FINGERPRINT', 'ADDRESS', 'TO DO'], ...wanting])]),
     ...(isWindowOpen ? ['', 'This machine was started minutes ago: others that were too get in by themselves.'] : []),
   ].join('\n')
-}
-
-/** In groups that two people can compare. */
-function fingerprint(nodeId: string): string {
-  return nodeId.slice(0, 16).replace(/(.{4})(?=.)/g, '$1-')
 }

@@ -1,10 +1,8 @@
 import type { Command } from 'commander'
-import { readNodeFile } from '../../daemon/node-file.ts'
-import { AppError } from '../../shared/app-error.ts'
 import { formatBytes } from '../../shared/byte-size.ts'
 import { ClusterView } from '../../shared/cluster-view.ts'
+import { clientOfRunningNode } from '../client-of-running-node.ts'
 import { describeDownload } from '../describe-download.ts'
-import { createNodeClient } from '../node-client.ts'
 import { dataDirOf, dataDirOption } from '../node-options.ts'
 import { formatTable } from '../table.ts'
 import type { Terminal } from '../terminal.ts'
@@ -17,10 +15,8 @@ export function addPsCommand(program: Command, terminal: Terminal): void {
     .option('--json', 'for programs')
     .addOption(dataDirOption())
     .action(async (flags: { json?: true; dataDir?: string }) => {
-      const dataDir = dataDirOf(program, flags)
-      const node = await readNodeFile(dataDir)
-      if (!node) throw new AppError('not-running', `No node runs with ${dataDir}. Start one with: exo`)
-      const view = ClusterView.parse(await createNodeClient(node.apiUrl, node.apiToken).get('/state'))
+      const client = await clientOfRunningNode(dataDirOf(program, flags))
+      const view = ClusterView.parse(await client.get('/state'))
       if (flags.json) return terminal.line(JSON.stringify(view.instances, null, 2))
       const instances = Object.entries(view.instances)
       const downloads = view.downloads.map((download) => `${view.nodes[download.nodeId]?.name ?? download.nodeId.slice(0, 12)}: ${describeDownload(download)}`)

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react'
+import { formatFingerprint } from '../../../main/shared/format-fingerprint.ts'
 import { useMembershipApi } from '../../client/services.ts'
 import { useClusterStore } from '../../store/cluster-store.ts'
 import { ErrorNote } from '../../ui/Notice.tsx'
@@ -12,12 +13,11 @@ const UNDO_FOR_MS = 10 * 60_000
 
 /** Who wants to join, and who just got in without a person's word: a step to let in, and one to undo. Nothing where there is nobody. */
 export function Newcomers(): ReactNode {
-  const closed = useClusterStore((state) => state.membership?.closed ?? null)
-  const admission = useClusterStore((state) => state.membership?.admission ?? null)
-  const clusterName = useClusterStore((state) => state.membership?.clusterName ?? '')
+  const membership = useClusterStore((state) => state.membership)
   const action = useAction()
   const calls = membershipCalls(useMembershipApi())
-  if (admission === 'open') return <p className="note note-warning">{labels.open(clusterName)}</p>
+  if (membership?.admission === 'open') return <p className="note note-warning">{labels.open(membership.clusterName)}</p>
+  const closed = membership?.closed
   const waiting = closed?.waiting.filter(({ wasRemoved, waitsFor }) => !(wasRemoved && waitsFor === 'this-side')) ?? []
   const recent = closed?.members.filter(({ cause, admittedAtMs }) => (cause === 'just-started' || cause === 'cable') && Date.now() - admittedAtMs < UNDO_FOR_MS) ?? []
   if (waiting.length + recent.length === 0) return null
@@ -27,7 +27,7 @@ export function Newcomers(): ReactNode {
         <div key={nodeId} className="note newcomer">
           <div>
             <b>{waitsFor === 'this-side' ? labels.wants(name) : labels.asked(name)}</b>
-            <p className="muted small">{labels.fingerprint(groups(nodeId), address)}</p>
+            <p className="muted small">{labels.fingerprint(formatFingerprint(nodeId), address)}</p>
           </div>
           {waitsFor === 'this-side' && (
             <span className="newcomer-acts">
@@ -57,9 +57,4 @@ export function Newcomers(): ReactNode {
       {action.error !== null && <ErrorNote message={action.error} />}
     </section>
   )
-}
-
-/** A fingerprint in groups that two people can compare. */
-function groups(nodeId: string): string {
-  return nodeId.slice(0, 16).replace(/(.{4})(?=.)/g, '$1-')
 }

@@ -1,0 +1,10 @@
+import { readNodeFile } from '../daemon/node-file.ts'
+import { AppError } from '../shared/app-error.ts'
+import { createNodeClient, type NodeClient } from './node-client.ts'
+
+/** @throws AppError `not-running` where no node runs with this data folder */
+export async function clientOfRunningNode(dataDir: string): Promise<NodeClient> {
+  const node = await readNodeFile(dataDir)
+  if (!node) throw new AppError('not-running', `No node runs with ${dataDir}. Start one with: exo`)
+  return createNodeClient(node.apiUrl, node.apiToken)
+}
