@@ -1,6 +1,6 @@
 import { ApiError } from './api-error.ts'
 
-type IsNeutral = (value: unknown) => boolean
+export type IsNeutral = (value: unknown) => boolean
 
 const isEmpty: IsNeutral = (value) => value === false || value === '' || value === 0 || (Array.isArray(value) && value.length === 0)
 const is =
@@ -58,7 +58,12 @@ const REFUSED: Readonly<Record<string, IsNeutral>> = {
 }
 
 /** Fields of which some values are served. */
-const PARTLY_SERVED: readonly string[] = ['response_format', 'tool_choice', 'modalities', 'text', 'include', 'truncation']
+const PARTLY_SERVED: readonly string[] = ['response_format', 'tool_choice', 'modalities', 'include', 'truncation']
+
+/** Those fields but the ones that a route serves. */
+export function refusedBut(served: readonly string[]): Readonly<Record<string, IsNeutral>> {
+  return Object.fromEntries(Object.entries(REFUSED).filter(([param]) => !served.includes(param)))
+}
 
 /**
  * @param refused - fields with the values of each that ask for nothing

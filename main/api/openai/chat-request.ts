@@ -4,7 +4,7 @@ import { ApiError } from '../api-error.ts'
 import { draftModelOf, toGenerationSettings } from '../generation-settings.ts'
 import { reasoningVariables } from '../reasoning-variables.ts'
 import { type AnswerDemand, jsonDemand, toolDemand } from '../answer-demand.ts'
-import { refuseUnsupported } from '../refuse-unsupported.ts'
+import { type IsNeutral, refusedBut, refuseUnsupported } from '../refuse-unsupported.ts'
 
 /** @throws ApiError 400 for parts that are not text */
 export function contentText(content: MessageContent, param: string): string {
@@ -42,8 +42,9 @@ export function toChatPrompt(body: ChatCompletionRequest): Prompt {
   }
 }
 
-/** Fields of OpenAI, vLLM and llama.cpp that say of which form the answer is to be. */
-const FORMS = ['response_format', 'guided_json', 'json_schema', 'structured_outputs', 'tool_choice', 'function_call', 'functions'] as const
+/** Fields of OpenAI, vLLM and llama.cpp that say which form the answer must have. */
+const FORMS = ['response_format', 'guided_json', 'json_schema', 'structured_outputs', 'tool_choice', 'function_call', 'functions']
+const REFUSED: Readonly<Record<string, IsNeutral>> = { ...refusedBut(FORMS), structured_outputs: (value) => typeof value !== 'object' || value === null || 'json' in value }
 
 /** What the answer has to be; null: anything. A call that is demanded goes before a format. @throws ApiError 400 */
 export function toChatDemand(body: ChatCompletionRequest): AnswerDemand | null {
@@ -62,9 +63,7 @@ function parsedSchema(text: string): unknown {
 
 /** @throws ApiError 400 for what this node does not do */
 export function toChatInference(body: ChatCompletionRequest, requestId: string): InferenceRequest {
-  const { structured_outputs: structured } = body
-  refuseUnsupported(Object.fromEntries(Object.entries(body).filter(([name]) => !FORMS.some((form) => form === name))))
-  if (typeof structured === 'object' && structured !== null && !('json' in structured)) refuseUnsupported({ structured_outputs: structured })
+  refuseUnsupported(body, REFUSED)
   const topLogprobs = body.top_logprobs ?? null
   if (topLogprobs !== null && body.logprobs !== true) {
     throw new ApiError(400, 'invalid_value', "'top_logprobs' needs 'logprobs' to be true.", { param: 'top_logprobs' })

@@ -4,7 +4,7 @@ import { ApiError } from '../api-error.ts'
 import { toGenerationSettings } from '../generation-settings.ts'
 import { reasoningVariables } from '../reasoning-variables.ts'
 import { type AnswerDemand, jsonDemand, toolDemand } from '../answer-demand.ts'
-import { refuseUnsupported } from '../refuse-unsupported.ts'
+import { refusedBut, refuseUnsupported } from '../refuse-unsupported.ts'
 
 /** Known of OpenAI's API, but asking for what this node does not do; with the values that ask for nothing. */
 const REFUSED: Readonly<Record<string, (value: unknown) => boolean>> = {
@@ -16,6 +16,7 @@ const REFUSED: Readonly<Record<string, (value: unknown) => boolean>> = {
   top_logprobs: (value) => value === 0,
   truncation: (value) => value === 'disabled',
 }
+const REFUSED_OF_CHAT = refusedBut(['tool_choice'])
 
 function itemText(content: ItemContent, param: string): string {
   if (typeof content === 'string') return content
@@ -70,10 +71,9 @@ export function toResponseDemand(body: ResponseRequest): AnswerDemand | null {
 
 /** @throws ApiError 400 for what this node does not do */
 export function toResponseInference(body: ResponseRequest, requestId: string): InferenceRequest {
-  const { tool_choice: choice, ...rest } = body
   refuseUnsupported(body, REFUSED)
-  refuseUnsupported(rest)
-  const tools = choice === 'none' ? [] : (body.tools ?? [])
+  refuseUnsupported(body, REFUSED_OF_CHAT)
+  const tools = body['tool_choice'] === 'none' ? [] : (body.tools ?? [])
   return {
     requestId,
     model: body.model,
