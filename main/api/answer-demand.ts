@@ -1,6 +1,6 @@
-import { isJsonObject } from '../domain/generation/fit-schema.ts'
 import type { AnswerStart, InferenceRequest, Prompt, ToolDefinition } from '../shared/inference.ts'
 import { ApiError } from './api-error.ts'
+import { isRecord } from './lenient/json-record.ts'
 
 type JsonObject = Readonly<Record<string, unknown>>
 
@@ -14,7 +14,7 @@ export type AnswerDemand =
 const ANY_OBJECT: JsonObject = { type: 'object' }
 
 function schemaOf(value: unknown, param: string): JsonObject {
-  if (isJsonObject(value)) return value
+  if (isRecord(value)) return value
   throw new ApiError(400, 'invalid_value', `A JSON schema is an object: '${param}' has none.`, { param })
 }
 
@@ -26,11 +26,11 @@ function schemaOf(value: unknown, param: string): JsonObject {
 export function jsonDemand(format: unknown, param: string): AnswerDemand | null {
   if (format === null || format === undefined || format === '') return null
   if (format === 'json') return { kind: 'json', schema: ANY_OBJECT }
-  if (!isJsonObject(format)) throw new ApiError(400, 'invalid_value', `'${param}' is "json", a schema, or an object with a type.`, { param })
+  if (!isRecord(format)) throw new ApiError(400, 'invalid_value', `'${param}' is "json", a schema, or an object with a type.`, { param })
   const { type, schema, json_schema: nested } = format
   if (type === 'text') return null
-  if (type === 'json_object') return { kind: 'json', schema: isJsonObject(schema) ? schema : ANY_OBJECT }
-  if (type === 'json_schema') return { kind: 'json', schema: schemaOf(isJsonObject(nested) && 'schema' in nested ? nested['schema'] : (schema ?? nested), param) }
+  if (type === 'json_object') return { kind: 'json', schema: isRecord(schema) ? schema : ANY_OBJECT }
+  if (type === 'json_schema') return { kind: 'json', schema: schemaOf(isRecord(nested) && 'schema' in nested ? nested['schema'] : (schema ?? nested), param) }
   throw new ApiError(400, 'unsupported_value', `This node does not support this value of '${param}': its type is 'text', 'json_object' or 'json_schema'.`, { param })
 }
 
@@ -38,7 +38,7 @@ export function jsonDemand(format: unknown, param: string): AnswerDemand | null 
  * @param name - null: any tool will do
  * @throws ApiError 400 where there is no such tool
  */
-export function callDemand(name: string | null, tools: readonly { readonly name: string }[]): AnswerDemand {
+function callDemand(name: string | null, tools: readonly { readonly name: string }[]): AnswerDemand {
   if (tools.length === 0) throw new ApiError(400, 'invalid_value', "'tool_choice' asks for a call, and there are no tools.", { param: 'tool_choice' })
   if (name !== null && !tools.some((tool) => tool.name === name)) throw new ApiError(400, 'invalid_value', `'tool_choice' names the tool '${name}', which is not among 'tools'.`, { param: 'tool_choice' })
   return { kind: 'call', name }
@@ -52,11 +52,11 @@ export function callDemand(name: string | null, tools: readonly { readonly name:
 export function toolDemand(choice: unknown, tools: readonly { readonly name: string }[]): AnswerDemand | null {
   if (choice === null || choice === undefined || choice === 'auto' || choice === 'none') return null
   if (choice === 'required') return callDemand(null, tools)
-  if (isJsonObject(choice)) {
+  if (isRecord(choice)) {
     const { type, name, function: called } = choice
     if (type === 'auto' || type === 'none') return null
     if (type === 'any') return callDemand(null, tools)
-    const chosen = isJsonObject(called) ? called['name'] : name
+    const chosen = isRecord(called) ? called['name'] : name
     if ((type === 'function' || type === 'tool') && typeof chosen === 'string') return callDemand(chosen, tools)
   }
   throw new ApiError(400, 'unsupported_value', "This node does not support this value of 'tool_choice': it is auto, none, required, or names a function.", { param: 'tool_choice' })
@@ -68,14 +68,14 @@ function instruction(demand: AnswerDemand, tools: readonly ToolDefinition[], mis
   const isAny = demand.schema === ANY_OBJECT
   const what = isAny ? 'one JSON object' : `JSON that fits this JSON schema:\n${JSON.stringify(demand.schema)}\nWrite the JSON`
   const lead = tools.length > 0 ? 'Unless you call a tool, answer with' : 'Answer with'
-  return isAny ? `${lead} ${what} and nothing else: no explanation, no Markdown.${again}` : `${lead} ${what} and nothing else: no schema, no explanation, no Markdown.${again}`
+  return `${lead} ${what} and nothing else: ${isAny ? '' : 'no schema, '}no explanation, no Markdown.${again}`
 }
 
 /** What every answer that fits begins with, as far as that can be told. */
 function jsonStart({ type, properties, required }: JsonObject): string {
   if (type === 'array') return '['
   if (type !== 'object' && properties === undefined) return ''
-  const [first] = isJsonObject(properties) ? Object.keys(properties) : []
+  const [first] = isRecord(properties) ? Object.keys(properties) : []
   return first !== undefined && Array.isArray(required) && required.includes(first) ? `{${JSON.stringify(first)}:` : '{'
 }
 

@@ -185,8 +185,6 @@ export interface ApiOptions {
   readonly version: string
   /** null: no token is asked for. */
   readonly apiToken: string | null
-  /** As the system names this machine; its own name is one that clients may call it by. */
-  readonly machineName?: string
   /** Origins of web pages that may call: `https://host`, `loopback` for any page of this machine, `*` for all. */
   readonly allowedOrigins?: readonly string[]
   /** Names, beside those of this machine, that it answers for. */

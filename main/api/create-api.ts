@@ -30,7 +30,6 @@ const KEEP_ALIVE_MS = 10_000
 const STALLED_CLIENT_MS = 5 * 60_000
 /** What is under way may still be cancelled, and looked at. */
 const isTakenWhileDraining = (path: string): boolean => path === '/healthz' || path.startsWith('/v1/cancel/')
-const DRAIN_RETRY_S = 10
 const CLIENT_REQUEST_ID = /^[\w.:-]{1,128}$/
 
 export interface Api {
@@ -51,7 +50,7 @@ export async function createApi(dependencies: ApiDependencies, options: ApiOptio
   let listenHost: string | null = null
   const { log } = dependencies
   const guard = (request: GuardedRequest): string | null =>
-    guardRequest(request, { listenHost, machineName: options.machineName ?? hostname(), apiToken: options.apiToken, rightsOf: (token) => dependencies.tokens.rightsOf(token), allowedOrigins: options.allowedOrigins ?? [], allowedHosts: options.allowedHosts ?? [] })
+    guardRequest(request, { listenHost, machineName: hostname(), apiToken: options.apiToken, rightsOf: (token) => dependencies.tokens.rightsOf(token), allowedOrigins: options.allowedOrigins ?? [], allowedHosts: options.allowedHosts ?? [] })
 
   const server: ApiServer = fastify({
     forceCloseConnections: true,
@@ -77,7 +76,7 @@ export async function createApi(dependencies: ApiDependencies, options: ApiOptio
     const corsOrigin = guard({ method: request.method, path, headers: request.headers })
     if (calls.isDraining && !isTakenWhileDraining(path)) {
       reply.header('connection', 'close')
-      throw new ApiError(503, 'node_stopping', 'This node is stopping and takes no new requests. Ask another, or this one again once it runs.', { retryAfterS: DRAIN_RETRY_S })
+      throw new AppError('node-stopping', 'This node is stopping and takes no new requests. Ask another, or this one again once it runs.')
     }
     if (corsOrigin === null) return
     reply.headers({ 'access-control-allow-origin': corsOrigin, vary: 'origin', 'access-control-expose-headers': 'x-request-id, retry-after' })

@@ -77,9 +77,9 @@ const MOST_WINDOW_MS = 24 * 3_600_000
 
 /** `10m`, `30s`, `1h`, or 0. */
 function duration(text: string): number {
-  const [, number = '', unit = ''] = /^(\d{1,6})([smh]?)$/.exec(text) ?? []
-  const durationMs = number === '0' || number === '' ? Number(number) : Number(number) * (UNIT_MS[unit] ?? Number.NaN)
-  if (number === '' || !(durationMs <= MOST_WINDOW_MS)) throw new InvalidArgumentError('A time is a number with s, m or h, such as 10m, up to 24h; or 0.')
+  const [, number, unit = ''] = /^(\d{1,6})([smh]?)$/.exec(text) ?? []
+  const durationMs = number === '0' ? 0 : Number(number) * (UNIT_MS[unit] ?? Number.NaN)
+  if (!(durationMs <= MOST_WINDOW_MS)) throw new InvalidArgumentError('A time is a number with s, m or h, such as 10m, up to 24h; or 0.')
   return durationMs
 }
 

@@ -25,12 +25,13 @@ export type CliHost = Omit<DaemonHost, 'onProgress'>
 export function installedFiles(): Omit<CliHost, 'spawn'> {
   const folder = productDir()
   const isBundled = !fileURLToPath(import.meta.url).endsWith('.ts')
+  const entry = (bundle: string, source: string): string => (isBundled ? join(folder, 'dist', bundle) : join(folder, source))
   const code = {
-    workerEntry: isBundled ? join(folder, 'dist', 'worker.mjs') : join(folder, 'main', 'worker', 'child', 'main.ts'),
-    tokenizerEntry: isBundled ? join(folder, 'dist', 'tokenizer-thread.mjs') : join(folder, 'main', 'models', 'tokenizer', 'tokenizer-thread.ts'),
-    datagramEntry: isBundled ? join(folder, 'dist', 'datagram-thread.mjs') : join(folder, 'main', 'cluster', 'link', 'datagram-thread.ts'),
-    bodyEntry: isBundled ? join(folder, 'dist', 'body-thread.mjs') : join(folder, 'main', 'api', 'bodies', 'body-thread.ts'),
-    historyEntry: isBundled ? join(folder, 'dist', 'history.mjs') : join(folder, 'main', 'history', 'child', 'main.ts'),
+    workerEntry: entry('worker.mjs', 'main/worker/child/main.ts'),
+    tokenizerEntry: entry('tokenizer-thread.mjs', 'main/models/tokenizer/tokenizer-thread.ts'),
+    datagramEntry: entry('datagram-thread.mjs', 'main/cluster/link/datagram-thread.ts'),
+    bodyEntry: entry('body-thread.mjs', 'main/api/bodies/body-thread.ts'),
+    historyEntry: entry('history.mjs', 'main/history/child/main.ts'),
     assetsDir: join(folder, 'assets'),
     dashboardDir: join(folder, 'dist', 'renderer'),
   }

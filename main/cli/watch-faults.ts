@@ -13,15 +13,11 @@ export function watchFaults(options: DaemonOptions): ReturnType<typeof createLas
   const resort = createLastResort({
     environment: process.env,
     now: () => Date.now(),
-    exec: canExec ? (environment) => execve(process.execPath, [process.argv0, ...process.execArgv, ...process.argv.slice(1)], definedOf(environment)) : null,
+    exec: canExec ? (environment) => execve(process.execPath, [process.argv0, ...process.execArgv, ...process.argv.slice(1)], environment) : null,
     exit: (status) => process.exit(status),
     log: (message, fields) => log.error(message, fields),
   })
   // Rejections that nobody handles come here, too.
   process.on('uncaughtException', (error, origin) => resort.fault(error, origin))
   return resort
-}
-
-function definedOf(environment: Readonly<Record<string, string | undefined>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(environment).filter((entry): entry is [string, string] => entry[1] !== undefined))
 }
