@@ -26,7 +26,7 @@ export async function buildNative() {
 }
 
 /**
- * Builds the engine's own C++ tests, under the address and undefined-behaviour sanitizers; of MLX they need JACCL's headers.
+ * Builds the engine's own C++ tests, under the address and undefined-behaviour sanitizers; of MLX they need only JACCL's headers.
  *
  * @returns {Promise<string>} the test program's path
  */

@@ -1,4 +1,4 @@
-// `npm run chaos [-- --minutes N --case NAME ...]`: what goes wrong on networks and machines, again and again, an hour unless told otherwise. Needs root on Linux.
+// `npm run chaos [-- --minutes N --case NAME ...]`: repeats what goes wrong on networks and machines, for an hour unless told otherwise. It needs root on Linux.
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'

@@ -4,11 +4,11 @@ import { isRecord } from './lenient/json-record.ts'
 
 type JsonObject = Readonly<Record<string, unknown>>
 
-/** What an answer has to be, beside an answer. */
+/** The form that an answer must have. */
 export type AnswerDemand =
-  /** JSON that fits the schema; a call of a tool will do too, where the model was told of some. */
+  /** JSON that fits the schema; where the model was given tools, a call of one is accepted too. */
   | { readonly kind: 'json'; readonly schema: JsonObject }
-  /** A call of a tool: of that name, or of any. */
+  /** A call of the tool with that name; null: of any tool. */
   | { readonly kind: 'call'; readonly name: string | null }
 
 const ANY_OBJECT: JsonObject = { type: 'object' }
@@ -71,7 +71,7 @@ function instruction(demand: AnswerDemand, tools: readonly ToolDefinition[], mis
   return `${lead} ${what} and nothing else: ${isAny ? '' : 'no schema, '}no explanation, no Markdown.${again}`
 }
 
-/** What every answer that fits begins with, as far as that can be told. */
+/** What every answer that fits begins with, as far as the schema says. */
 function jsonStart({ type, properties, required }: JsonObject): string {
   if (type === 'array') return '['
   if (type !== 'object' && properties === undefined) return ''
@@ -85,7 +85,7 @@ function startOf(demand: AnswerDemand, tools: readonly ToolDefinition[], afterTh
   return text === '' ? null : { kind: 'text', text, afterThinking }
 }
 
-/** Beside the newest words of the user, or the system's where a tool has the last word: the beginning of the prompt stays as it was. */
+/** Adds the text to the newest message where that is the user's, else to the system's: the beginning of the prompt stays as it was. */
 function withInstruction(prompt: Extract<Prompt, { kind: 'messages' }>, text: string): typeof prompt.messages {
   const messages = [...prompt.messages]
   const last = messages.at(-1)
@@ -99,7 +99,7 @@ function withInstruction(prompt: Extract<Prompt, { kind: 'messages' }>, text: st
 /**
  * The request that makes a model meet a demand, as far as words can.
  *
- * @param misfit - why the answer before was refused: the model is told, does not think first, and draws its likeliest tokens
+ * @param misfit - why the previous answer was refused: the model is told, does not think first, and draws its likeliest tokens
  */
 export function demandingRequest(request: InferenceRequest, demand: AnswerDemand, misfit: string | null): InferenceRequest {
   const { prompt } = request

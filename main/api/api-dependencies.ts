@@ -93,7 +93,7 @@ export interface MembershipPort {
   /** @throws AppError `cluster-…` */
   join(request: JoinClusterRequest): Promise<void>
   leave(): Promise<void>
-  /** Lets one in that waits; it gets in within seconds. @throws AppError `newcomer-unknown` | `name-ambiguous` | `cluster-has-key` */
+  /** Lets in a machine that waits; it is in within seconds. @throws AppError `newcomer-unknown` | `name-ambiguous` | `cluster-has-key` */
   admit(name: string): Promise<void>
   refuse(name: string): Promise<void>
   /** @throws AppError `member-unknown` | `name-ambiguous` | `cluster-has-key` */
@@ -115,7 +115,7 @@ export interface NodePort {
 /** The named tokens of this node's API. */
 export interface TokensPort {
   list(): readonly TokenListing[]
-  /** null: there is none such. */
+  /** null: there is no such token. */
   rightsOf(token: string): TokenRights | null
   /** @throws AppError `token-name-taken` | `too-many-tokens` */
   create(name: string, rights: TokenRights): Promise<NewTokenAnswer>
@@ -187,9 +187,9 @@ export interface ApiOptions {
   readonly apiToken: string | null
   /** Origins of web pages that may call: `https://host`, `loopback` for any page of this machine, `*` for all. */
   readonly allowedOrigins?: readonly string[]
-  /** Names, beside those of this machine, that it answers for. */
+  /** Names, besides those of this machine, that it answers for. */
   readonly allowedHosts?: readonly string[]
-  /** False: a name of a model of the cloud is unknown, even where one model alone could answer for it. */
+  /** False: the name of a cloud model is unknown, even where the only loaded model could answer for it. */
   readonly cloudNames?: boolean
   /** The built renderer, served at `/dashboard`. */
   readonly dashboardDir?: string

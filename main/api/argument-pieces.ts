@@ -1,7 +1,7 @@
 /** No longer than what a client reads at once. */
 const PIECE_CHARACTERS = 2048
 
-/** The arguments of a call as a stream tells them: in pieces, as clients expect long ones. */
+/** The arguments of a call as a stream sends them: in pieces, as clients expect long ones. */
 export function argumentPieces(argumentsJson: string): string[] {
   const pieces: string[] = []
   for (let at = 0; at < argumentsJson.length; ) {

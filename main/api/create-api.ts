@@ -28,7 +28,7 @@ import { toApiError } from './to-api-error.ts'
 const BODY_LIMIT_BYTES = 16 * 2 ** 20
 const KEEP_ALIVE_MS = 10_000
 const STALLED_CLIENT_MS = 5 * 60_000
-/** What is under way may still be cancelled, and looked at. */
+/** What is under way may still be cancelled, and the node's health asked for. */
 const isTakenWhileDraining = (path: string): boolean => path === '/healthz' || path.startsWith('/v1/cancel/')
 const CLIENT_REQUEST_ID = /^[\w.:-]{1,128}$/
 

@@ -8,10 +8,10 @@ import { matchesPattern } from './match-pattern.ts'
 import type { OutputPiece } from './split-output.ts'
 import { textOf } from './split-output.ts'
 
-/** An answer that meets its demand, without what does not belong to it; or why it does not. */
+/** An answer that meets its demand, without what does not belong to it; or why the answer does not meet it. */
 export type Fitting = { readonly pieces: readonly OutputPiece[]; readonly misfit: null } | { readonly pieces: null; readonly misfit: string }
 
-/** Places where a value may begin: models like to say a word before it. */
+/** At how many places the value is looked for: models like to say a word before it. */
 const MOST_STARTS = 8
 const OPTIONS = { matches: matchesPattern }
 
@@ -20,11 +20,11 @@ function isStrictJson(text: string): boolean {
     JSON.parse(text)
     return true
   } catch {
-    return false // written again from the value that was read
+    return false // the caller writes it again from the value that was read
   }
 }
 
-/** The value as it was written where that is JSON. */
+/** The first value in a text that fits the schema; as it was written, where that is strict JSON. */
 function fitText(text: string, schema: unknown): { readonly text: string } | { readonly misfit: string } {
   const brackets = [...text.matchAll(/[[{]/g)].slice(0, MOST_STARTS).map(({ index }) => index)
   const starts = [...new Set([text.search(/\S/), ...brackets])].filter((start) => start >= 0)

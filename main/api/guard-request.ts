@@ -18,7 +18,7 @@ export interface GuardedRequest {
 /** Programs of this machine whose windows are pages. A web site cannot have such an origin. */
 const APP_ORIGIN = /^(app|vscode-webview|vscode-file|tauri|chrome-extension|moz-extension|safari-web-extension|capacitor|ionic|obsidian):\/\//
 
-/** What clients of models call: pages of this machine's own servers may, as they may call Ollama. What steers the node is not among it. */
+/** The routes that clients of models call: pages of this machine's own servers may call them, as they may call Ollama. The routes that control the node are not among them. */
 const CLIENT_ROUTE = /^\/(v1|ollama)\//
 
 /**
@@ -34,7 +34,7 @@ function checkOrigin({ path, headers }: GuardedRequest, allowedOrigins: readonly
   const isAllowed =
     APP_ORIGIN.test(origin) || allowedOrigins.includes('*') || allowedOrigins.includes(origin) || ((allowedOrigins.includes('loopback') || CLIENT_ROUTE.test(path)) && host !== null && isLoopbackHost(host.hostname))
   if (isAllowed) return origin
-  throw new ApiError(403, 'origin_not_allowed', `Pages of ${origin} may not call this node. Start it with --allow-origin ${origin} where they shall.`)
+  throw new ApiError(403, 'origin_not_allowed', `Pages of ${origin} may not call this node. Start it with --allow-origin ${origin} to let them.`)
 }
 
 /**

@@ -13,7 +13,7 @@ type InferenceEnd = Extract<ChatPart, { type: 'inference-end' }>
 export interface Attempts {
   /** Runs a request and tells its output apart. */
   readonly run: (request: InferenceRequest) => AsyncIterable<ChatPart>
-  /** Ends it: all that was demanded of it is there. */
+  /** Ends a request whose answer already has all that was demanded. */
   readonly end: (requestId: string) => void
 }
 
@@ -43,7 +43,7 @@ class HeldChoice {
     return this.deltas.flatMap((delta) => delta.pieces)
   }
 
-  /** What a client is told of it, or why it is not to be told. An answer that its limit or the client cut short says so itself. */
+  /** The parts that the client gets, or why it must not get them. An answer that its limit or the client cut short says so itself. */
   settle(): { readonly parts: readonly ChatPart[] } | { readonly misfit: string } {
     const { end } = this
     if (!end) return { misfit: 'it has no end' }
@@ -71,7 +71,7 @@ function sum(first: InferenceEnd | null, second: InferenceEnd): InferenceEnd {
 }
 
 /**
- * The parts of an answer that has to be JSON or a call. Nothing of it is told before it is known to fit; where it does not,
+ * The parts of an answer that has to be JSON or a call. Nothing of it is sent before it is known to fit; where it does not,
  * the model is asked once more.
  *
  * @throws AppError `answer-unfit` where the second answer does not fit either

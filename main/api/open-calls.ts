@@ -1,12 +1,12 @@
 import type { FastifyReply } from 'fastify'
 import { AppError } from '../shared/app-error.ts'
 
-/** What a stream that the node's end cuts off has left to say is sent within this time. */
+/** How long a stream that the stopping node cuts off may take to say so to its client. */
 const LAST_WORDS_MS = 1000
 
 const stopping = (): AppError => new AppError('node-stopping', 'The node is stopping before this answer is whole. Ask again, here once it runs or at another node.')
 
-/** Whether a call was ended by the node's end, and not by its client. */
+/** Whether a call ended because the node stops, and not because its client hung up. */
 export function isStopping(signal: AbortSignal): boolean {
   return signal.aborted && signal.reason instanceof AppError && signal.reason.code === 'node-stopping'
 }
@@ -41,7 +41,7 @@ export class OpenCalls {
     try {
       return await work(call.signal)
     } catch (error) {
-      // Whatever became of it on its way here: the reason is that the node stops.
+      // Whatever the error became on its way here, the reason is that the node stops.
       throw isStopping(call.signal) ? call.signal.reason : error
     } finally {
       this.#calls.delete(call)

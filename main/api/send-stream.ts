@@ -55,7 +55,7 @@ export async function sendStream(reply: FastifyReply, chunks: AsyncIterable<stri
   }
 }
 
-/** A client that is there hears that the node stops; one that hung up hears nothing. */
+/** Tells a client that is still connected that the node stops; a client that hung up gets nothing. */
 function sayLastWords({ raw }: FastifyReply, { signal, formatError }: StreamOptions): void {
   if (raw.destroyed || !isStopping(signal)) return
   if (!raw.headersSent) throw signal.reason

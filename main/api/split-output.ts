@@ -26,13 +26,13 @@ export interface SplitOptions {
   readonly newId: () => string
   /** How the prompt has begun the answer; null: it has not. */
   readonly start: AnswerStart | null
-  /** True: that beginning is part of what is told. */
+  /** True: that beginning is part of the output. */
   readonly tellsStart: boolean
 }
 
 interface ChoiceSplitter {
   push(text: string): OutputPiece[]
-  /** @param finishReason - an answer that was cut short has no call that is not whole */
+  /** @param finishReason - an answer that was cut short gives no incomplete call */
   flush(finishReason: FinishReason): OutputPiece[]
   hasCalls(): boolean
 }
@@ -66,7 +66,7 @@ function createPlainSplitter(promptText: string, { tools, parallelToolCalls, new
     const harmony = createHarmonySplitter(tools)
     return { push: (text) => toPieces(harmony.push(text)), flush: (finishReason) => toPieces(harmony.flush(finishReason !== 'stop')), hasCalls: () => calls > 0 }
   }
-  /** A model that never ends its thought may have called in it, or have answered without a thought. */
+  /** A model that never ends its thought may have called a tool in it, or have answered without a thought. */
   const endOfThought = (thought: string): OutputPiece[] => {
     const thoughtCalls = createToolCallSplitter(tools)
     const pieces = [...thoughtCalls.push(thought), ...thoughtCalls.flush()]

@@ -1,12 +1,12 @@
 import type { ModelsPort } from './api-dependencies.ts'
 import { isNamed } from './is-named.ts'
 
-/** Models of the cloud, which programs ask for that were written for it. GPT-OSS is none of them. */
+/** Names of cloud models, which programs that were written for the cloud ask for. GPT-OSS is not one of them. */
 const CLOUD_NAME = /^((openai|anthropic|google|models)\/)?(chatgpt-|gpt-(?!oss)|claude-|codex-|o[1345](-|$)|gemini-)/i
 
 /**
- * The model that answers for a name which is none of a model here: the one that the user's alias names or, for names of the
- * cloud, the only one that is loaded. Null: nothing stands in.
+ * The model that answers for a name that no model here has: the one that the user's alias names or, for names of cloud
+ * models, the only one that is loaded. Null: nothing stands in.
  */
 export async function standInFor(name: string, models: ModelsPort, withCloudNames: boolean): Promise<string | null> {
   const alias = await models.alias(name.replace(/:latest$/, ''))

@@ -9,7 +9,7 @@ export interface InferenceSummary {
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
 
-/** @param reasoningTokens - of the answer, those that were thought; left out where nothing tells them apart */
+/** @param reasoningTokens - how many tokens of the answer are reasoning; left out where nothing tells them apart */
 export function toWireUsage(summaries: readonly InferenceSummary[], reasoningTokens?: number): WireUsage {
   const promptTokens = sum(summaries.map(({ usage }) => usage.promptTokens))
   const completionTokens = sum(summaries.map(({ usage }) => usage.completionTokens))

@@ -1,7 +1,7 @@
 import { type DeathTimes, nextRestart, nodeRestartLimits } from '../domain/shell/next-restart.ts'
 import { RESTARTED_VARIABLE } from '../platform/start-cause.ts'
 
-/** The exit status of a node that a fault has ended and that does not start again: too many in a short time, or it cannot. */
+/** The exit status of a node that a fault has ended and that does not start again: there were too many faults in a short time, or it cannot. */
 export const FAULT_STATUS = 70
 
 const DEATHS = 'EXO_RESTART_DEATHS'
@@ -13,10 +13,10 @@ type Environment = Readonly<Record<string, string | undefined>>
 export interface LastResortHost {
   readonly environment: Environment
   now(): number
-  /** Starts the program again in this very process; absent where that cannot be done. */
+  /** Starts the program again in this very process; null where that cannot be done. */
   readonly exec: ((environment: Environment) => void) | null
   exit(status: number): void
-  /** Whatever is told here must be out before the process goes. */
+  /** Must have written the message when it returns, before the process ends. */
   log(message: string, fields: Readonly<Record<string, unknown>>): void
 }
 
@@ -26,15 +26,15 @@ export function restartOf(environment: Environment): { readonly delayMs: number;
 }
 
 /**
- * What is done about a fault that nothing caught: nobody knows what state the node is in, so it ends and starts again, later
- * each time, and no more when it dies too often.
+ * Handles a fault that nothing caught: nobody knows what state the node is in, so it ends and starts again, after a longer
+ * wait each time, and no longer when it dies too often.
  */
 export function createLastResort(host: LastResortHost): { fault(error: unknown, origin: string): void; port: number | null } {
   let isFaulty = false
   const resort = {
     port: null as number | null,
     fault(error: unknown, origin: string): void {
-      // A fault while one is dealt with.
+      // Another fault came while one is being handled.
       if (isFaulty) return host.exit(FAULT_STATUS)
       isFaulty = true
       const { deaths, delayMs } = nextRestart(deathsOf(host.environment), host.now(), nodeRestartLimits)

@@ -106,10 +106,10 @@ export function addNodeOptions(command: Command): Command {
     .addOption(new Option('--port <port>', 'where the API listens; 0: any free port (default: as set in the dashboard, else 8080)').argParser(integer('--port', 0, 65535)))
     .option('--host <address>', 'address that the API listens on', '127.0.0.1')
     .addOption(new Option('--api-token <token>', 'clients must send it as a bearer token').env('EXO_API_TOKEN'))
-    .option('--no-token', 'ask for no token, also where --host is not loopback and one would be made: everyone who reaches it may do everything')
+    .option('--no-token', 'ask for no token, even where --host is not loopback and one would be made: everyone who reaches it may do everything')
     .option('--allow-origin <origin>', 'web pages of this origin may call, such as https://chat.example; `*`: all may (repeatable)', append, [])
     .option('--allow-host <name>', 'answer for this name too, such as that of a proxy (repeatable)', append, [])
-    .option('--no-cloud-names', 'do not let the only model that is loaded answer for gpt-4o, claude-… and their like')
+    .option('--no-cloud-names', 'do not let the only model that is loaded answer for gpt-4o, claude-… and the like')
     .addOption(new Option('--backend <backend>', 'how shards talk').choices(['jaccl', 'ring']))
     .option('--model <model>', 'id, alias or folder of a model to load at start (repeatable)', append, [])
     .addOption(new Option('--strategy <strategy>', 'how models are split').choices(['pipeline', 'tensor']))
@@ -117,7 +117,7 @@ export function addNodeOptions(command: Command): Command {
     .option('--cluster <name>', 'which cluster to join or form (default: the one chosen in the dashboard, else `default`)')
     .addOption(new Option('--cluster-key <key>', 'only nodes that hold it get in; 12 characters or more').env('EXO_CLUSTER_KEY'))
     .option('--cluster-key-file <file>', 'a file with the key, which no list of processes shows')
-    .option('--open', 'a cluster without a key takes everybody on the network in')
+    .option('--open', 'let everybody on the network into a cluster without a key')
     .addOption(new Option('--admit-window <time>', 'how long after you start exo others that were just started get in by themselves, such as 10m; 0: never').argParser(duration).default(10 * 60_000, '10m'))
     .option('--peer <host:port>', 'a node to connect to (repeatable)', hostPort, [])
     .addOption(new Option('--peer-port <port>', 'where peers connect; 0: any free port (default: as set in the dashboard, else 0)').argParser(integer('--peer-port', 0, 65535)))
@@ -147,7 +147,7 @@ function clusterKeyOf({ clusterKey, clusterKeyFile }: NodeFlags): string | null 
 
 /** Turns flags into what a node is started with. */
 export function toDaemonOptions(flags: NodeFlags): DaemonOptions {
-  if (flags.open === true && (flags.clusterKey !== undefined || flags.clusterKeyFile !== undefined)) throw new UsageError('--open takes everybody in, a cluster key only those who hold it: use one of them.')
+  if (flags.open === true && (flags.clusterKey !== undefined || flags.clusterKeyFile !== undefined)) throw new UsageError('--open lets everybody in, a cluster key only those who hold it: use one of them.')
   if (flags.cluster !== undefined && (flags.cluster.length === 0 || flags.cluster.length > 64)) throw new UsageError('--cluster takes a name of 1 to 64 characters.')
   if (!flags.token && flags.apiToken !== undefined) throw new UsageError('--no-token and an API token (--api-token, EXO_API_TOKEN) exclude each other.')
   return {

@@ -30,7 +30,7 @@ export function createTerminal(out: NodeJS.WriteStream, err: NodeJS.WriteStream)
 
 function unlessClosed(onClosed: () => void): (error: NodeJS.ErrnoException) => void {
   return (error) => {
-    // A file on a full disk takes no more; what runs goes on without it.
+    // What goes to a file on a full disk is lost; the program goes on without it.
     if (error.code === 'ENOSPC' || error.code === 'EDQUOT') return
     if (error.code !== 'EPIPE') throw error
     onClosed()

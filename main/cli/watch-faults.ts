@@ -3,12 +3,12 @@ import { createLog } from '../platform/log.ts'
 import { openLogOutput } from '../platform/open-log-output.ts'
 import { createLastResort } from './last-resort.ts'
 
-/** From now on a fault that nothing catches starts this program again, in this very process: whoever watches its id goes on doing so. */
+/** From now on a fault that nothing catches starts this program again in this very process, so that its supervisor sees the same id. */
 export function watchFaults(options: DaemonOptions): ReturnType<typeof createLastResort> {
   const { logLevel, logFormat } = DaemonConfig.parse(options)
   const log = createLog({ level: logLevel, format: logFormat, write: openLogOutput(2, process.stderr) })
   const { execve } = process
-  // The app's program is started by other means, and its node has the app to watch it.
+  // The app starts its program by other means, and watches its node itself.
   const canExec = execve !== undefined && process.versions['electron'] === undefined
   const resort = createLastResort({
     environment: process.env,
@@ -17,7 +17,7 @@ export function watchFaults(options: DaemonOptions): ReturnType<typeof createLas
     exit: (status) => process.exit(status),
     log: (message, fields) => log.error(message, fields),
   })
-  // Rejections that nobody handles come here, too.
+  // Unhandled rejections arrive here too.
   process.on('uncaughtException', (error, origin) => resort.fault(error, origin))
   return resort
 }

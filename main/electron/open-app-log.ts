@@ -25,7 +25,7 @@ export function openAppLog(file: string): AppLog {
       lostTexts = 0
       bytes += Buffer.byteLength(text)
     } catch {
-      lostTexts += 1 // told of above, when the disk takes it again: the app goes on
+      lostTexts += 1 // the next entry that can be written says how many were lost; the app goes on
     }
   }
   return { ...createLog({ level: 'info', format: 'pretty', write: append }), append }

@@ -14,7 +14,7 @@ export interface SettingsFile extends ShellSettings {
 
 const Kept = ShellSettings.partial().extend({ node: z.record(z.string(), z.unknown()).optional() })
 
-/** Damaged settings are those before, or none, and are told in the log: the app must start. */
+/** In place of damaged settings those before them count, or none, and the log says so: the app must start. */
 export function readSettingsFile(file: string, log: Log): SettingsFile {
   for (const path of [file, copyBefore(file)]) {
     try {
@@ -28,7 +28,7 @@ export function readSettingsFile(file: string, log: Log): SettingsFile {
   return { ...firstShellSettings, node: {} }
 }
 
-/** As `DurableFile` does it, at once: the app's menu waits for the answer. @throws AppError `disk-full` | …: what was kept stays */
+/** Does synchronously what `DurableFile` does, since the app's menu waits for the answer. @throws AppError `disk-full` | …: what was kept stays */
 export function writeSettingsFile(file: string, settings: SettingsFile): void {
   const temporary = `${file}.new`
   try {

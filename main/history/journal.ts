@@ -26,7 +26,7 @@ export class Journal {
     try {
       await handle.appendFile(text)
     } catch (error) {
-      // Half a line would be taken for damage, and whole ones would come twice: the caller tries again.
+      // The caller tries again: half a line would be taken for damage, and whole lines would be written twice.
       await handle.truncate(size)
       throw error
     }

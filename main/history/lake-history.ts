@@ -12,7 +12,7 @@ import { Journal } from './journal.ts'
 import type { HistoryJob, HistoryResult } from './process-message.ts'
 
 const WARN_INTERVAL_MS = 60_000
-/** From a journal that could not be written to the next try. */
+/** The wait before the next try to write the journal. */
 const FLUSH_RETRY_MS = 5_000
 const INGEST_RETRY_MS = 60_000
 const TROUBLES: ReadonlySet<string> = new Set(['history-off', 'history-locked', 'history-failed'])
@@ -151,14 +151,14 @@ export class LakeHistory implements History {
         this.#trouble = null
       } catch (error) {
         this.#keepForLater(lines, error)
-        // The next try goes to another file. That the disk is ill is told already.
+        // The next try goes to another file. The trouble with the disk is in the log already.
         await this.#journal.seal().catch(() => undefined)
       }
     })
     return this.#flushing
   }
 
-  /** What the disk did not take waits for it, as far as the queue has room; what came last is dropped. */
+  /** Rows that could not be written wait in the queue as far as it has room; the newest are dropped. */
   #keepForLater(lines: readonly string[], error: unknown): void {
     const all = [...lines, ...this.#queue]
     this.#queue = all.slice(0, this.#limits.queuedRows)
@@ -170,7 +170,7 @@ export class LakeHistory implements History {
     this.#isFlushDue = true
     clock.sleep(FLUSH_RETRY_MS, this.#stopping.signal).then(
       () => this.#flush(),
-      () => undefined,
+      () => undefined, // `stop` flushes what is left
     )
   }
 

@@ -4,7 +4,7 @@ import type { InferenceRequest } from '../shared/inference.ts'
 import type { EncodedPrompt, InstanceHandle, TokenizerPort } from './router-ports.ts'
 
 /**
- * The prompt in token ids. What cannot fit is refused by its length: long texts take long.
+ * The prompt in token ids. What cannot fit is refused by its length alone, since long texts take long to encode.
  *
  * @throws AppError `invalid-request` for an empty prompt or for ids that the vocabulary lacks; `context-exceeded`
  */

@@ -166,9 +166,9 @@ export const strings = {
     admit: 'Admit',
     refuse: 'Refuse',
     letIn: (name: string) => `${name} is in the cluster now`,
-    byStart: 'It was just started, as this machine was. If it is not yours, put it out.',
-    byCable: 'It is at the other end of a cable. If it is not yours, put it out.',
-    remove: 'Put it out',
+    byStart: 'It was just started, as this machine was. If it is not yours, remove it.',
+    byCable: 'It is at the other end of a cable. If it is not yours, remove it.',
+    remove: 'Remove it',
     open: (name: string) => `“${name}” is open: every exo on this network gets in, reads prompts and writes answers. Start exo without --open to close it.`,
   },
   pairing: {

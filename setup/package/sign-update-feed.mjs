@@ -15,12 +15,12 @@ export function updateKey(environment) {
   const given = environment['EXO_UPDATE_KEY'] ?? ''
   if (given === '') throw new SetupError('An update feed for Linux needs a key that signs what it offers: set EXO_UPDATE_KEY to an Ed25519 key (PEM) or its file.')
   const key = createPrivateKey(existsSync(given) ? readFileSync(given, 'utf8') : given)
-  if (key.asymmetricKeyType !== 'ed25519') throw new SetupError('EXO_UPDATE_KEY is no Ed25519 key. Make one: openssl genpkey -algorithm ed25519')
+  if (key.asymmetricKeyType !== 'ed25519') throw new SetupError('EXO_UPDATE_KEY is not an Ed25519 key. Make one: openssl genpkey -algorithm ed25519')
   return key
 }
 
 /**
- * What the app is given to check signatures with.
+ * The public key with which the app checks signatures.
  *
  * @param {import('node:crypto').KeyObject} key
  */
@@ -29,11 +29,11 @@ export function publicPem(key) {
 }
 
 /**
- * Signs what the feed's files in a folder offer.
+ * Signs the updates that the feed files in a folder offer.
  *
  * @param {string} folder
  * @param {import('node:crypto').KeyObject} key
- * @returns {string[]} the files
+ * @returns {string[]} the names of those files
  */
 export function signUpdateFeed(folder, key) {
   const names = readdirSync(folder).filter((name) => /^latest-linux.*\.yml$/.test(name))

@@ -3,7 +3,7 @@ import { accepted, inferenceEnd, type Script, textToken } from './scripted-infer
 /** An answer that says one word and goes on when the test says so. */
 export interface HeldAnswer {
   readonly script: Script
-  /** Resolves when so many have said their word. */
+  /** Resolves when this many answers have said their word. */
   begun(count: number): Promise<void>
   end(): void
 }

@@ -2,18 +2,18 @@ import { ApiError } from '../api-error.ts'
 import { isLoopbackHost } from '../../shared/is-loopback-host.ts'
 
 export interface HostRule {
-  /** As the API listens on it; null until it does. */
+  /** The host that the API listens on; null until it does. */
   readonly listenHost: string | null
-  /** Of this machine, as the system tells it. */
+  /** The name of this machine, as the system gives it. */
   readonly machineName: string
   /** Further names that the node answers for. */
   readonly allowedHosts?: readonly string[]
 }
 
 /**
- * Against DNS rebinding: a name that an attacker made resolve to this machine stands in the Host header of the attacker's
- * page. Loopback answers to names of this machine alone; another address also to any address, which no page can make its
- * own.
+ * Guards against DNS rebinding, where the Host header of an attacker's page holds a name that the attacker made resolve to
+ * this machine. An API on loopback answers only to names of this machine; an API on another address also answers to any
+ * address, since no page can make an address its own.
  *
  * @throws ApiError 403
  */

@@ -5,16 +5,16 @@ import { ApiError } from '../api-error.ts'
 import { neededRights } from './needed-rights.ts'
 
 export interface TokenRule {
-  /** The node's own, which may do everything; null: calls without a token come in. */
+  /** The node's own token, which may do everything; null: calls without a token are let in. */
   readonly apiToken: string | null
-  /** Rights of a token with a name; null: there is none such. */
+  /** The rights of a named token; null: there is no such token. */
   readonly rightsOf: (token: string) => TokenRights | null
 }
 
 /**
- * A named token has its rights also where none is asked for.
+ * A named token has only its own rights, even where the node asks for no token.
  *
- * @throws ApiError 401 without a token that holds, 403 where its rights do not reach
+ * @throws ApiError 401 without a valid token, 403 where its rights do not suffice
  */
 export function checkToken(headers: IncomingHttpHeaders, method: string, path: string, { apiToken, rightsOf }: TokenRule): void {
   const given = /^Bearer (.+)$/i.exec(headers.authorization ?? '')?.[1] ?? headers['x-api-key']

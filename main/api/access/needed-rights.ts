@@ -1,6 +1,6 @@
 import type { TokenRights } from '../../shared/wire/api-tokens.ts'
 
-/** What clients of models ask: OpenAI's and Anthropic's routes, and those of Ollama that change nothing on the disk. */
+/** What clients of models call: OpenAI's and Anthropic's routes, and those of Ollama that change nothing on the disk. */
 const INFERENCE: readonly { readonly methods: readonly string[]; readonly path: RegExp }[] = [
   { methods: ['GET', 'HEAD'], path: /^\/v1\/models(\/|$)/ },
   { methods: ['GET', 'HEAD', 'POST', 'DELETE'], path: /^\/v1\/(chat|completions|responses|messages|embeddings|conversations|rerank|trifurcated|cancel)(\/|$)/ },
@@ -8,7 +8,7 @@ const INFERENCE: readonly { readonly methods: readonly string[]; readonly path: 
   { methods: ['GET', 'HEAD'], path: /^\/(ollama|openapi\.json|node_id)?$/ },
 ]
 
-/** The rights that a call takes. A route that nobody thought of takes all. */
+/** The rights that a call needs. A route that is not listed needs all. */
 export function neededRights(method: string, path: string): TokenRights {
   const plain = path.replace(/(?<=.)\/$/, '')
   return INFERENCE.some((route) => route.methods.includes(method) && route.path.test(plain)) ? 'inference' : 'admin'

@@ -3,7 +3,7 @@ import type { ChatPart, OutputPiece } from '../split-output.ts'
 import { argumentPieces } from '../argument-pieces.ts'
 import { toWireTimings } from '../usage.ts'
 
-/** Clients send thoughts back with it, and drop those that have none. Nothing here checks it. */
+/** Clients send a thought back with its signature, and drop thoughts without one. This node does not check it. */
 const SIGNATURE = 'ZXhv'
 
 export interface MessagesEvent {

@@ -12,12 +12,12 @@ import { BodyBudget, readBody } from './read-body.ts'
 
 /** `curl -d` without a header says form-urlencoded; the body is JSON all the same. */
 const JSON_CONTENT_TYPES = /^(application\/([\w.-]+\+)?json|application\/x-www-form-urlencoded|text\/plain)\s*(;|$)/i
-/** Of all bodies at once: each may be read slowly, and from many connections. */
+/** The limit for all bodies together: each may arrive slowly, and over many connections. */
 const MOST_BYTES_AT_ONCE = 256 << 20
-/** A longer one is parsed and checked in a thread. */
+/** A longer body is parsed and checked in a thread. */
 const LONG_BYTES = 512 * 1024
 
-/** Teaches the server to read bodies, and to check them and all else that a route's schemas name. */
+/** Makes the server read bodies, and check them and everything else that a route's schemas name. */
 export function acceptBodies(server: ApiServer, limitBytes: number, checker: BodyChecker | null): void {
   const budget = new BodyBudget(MOST_BYTES_AT_ONCE)
   /** What the thread has checked is not checked again. */

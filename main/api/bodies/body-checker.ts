@@ -3,14 +3,14 @@ import { takeTurns } from '../../platform/take-turns.ts'
 import { ApiError } from '../api-error.ts'
 import type { BodyCommand, BodyReport } from './body-message.ts'
 
-/** As many as answers may wait, and no more bytes of them than this. */
+/** As many bodies may wait as answers may, with no more bytes in all than this. */
 const MOST_WAITING = 64
 const MOST_WAITING_BYTES = 128 << 20
 const LIMIT_MS = 20_000
-/** Long bodies are rare: the thread's memory is given back. */
+/** Long bodies are rare: a thread that is idle for so long ends and gives its memory back. */
 const IDLE_MS = 60_000
 
-/** Parses and checks long bodies in a thread, which is there while they come. */
+/** Parses and checks long bodies in a thread, which runs only while they come. */
 export class BodyChecker {
   readonly #entry: string
   readonly #inTurn = takeTurns()
@@ -26,7 +26,7 @@ export class BodyChecker {
   }
 
   /**
-   * The body as its route takes it. The bytes are given away.
+   * The body as its route takes it. Its bytes move to the thread: the caller must not use them afterwards.
    *
    * @throws ApiError 400, 429 where too many wait, 503 where it takes too long
    */
@@ -99,7 +99,7 @@ export class BodyChecker {
   }
 }
 
-/** Bytes that no other buffer shares, so that they can be given away. */
+/** Bytes that no other buffer shares, so that they can move to the thread. */
 function ownBytes(json: Buffer): Uint8Array<ArrayBuffer> {
   const isAlone = json.buffer instanceof ArrayBuffer && json.byteOffset === 0 && json.byteLength === json.buffer.byteLength
   return isAlone ? new Uint8Array(json.buffer) : new Uint8Array(json)

@@ -1,11 +1,11 @@
-/** A body for the thread to parse and check, by the path of its route. */
+/** A body for the thread to parse and check, with the path of its route. */
 export interface BodyCommand {
   readonly bodyId: number
   readonly path: string
   readonly json: Uint8Array
 }
 
-/** What became of it, or the error for its client. */
+/** The checked body, or the error for its client. */
 export type BodyReport = { readonly bodyId: number } & (
   | { readonly body: unknown }
   | { readonly failure: { readonly status: number; readonly code: string; readonly message: string; readonly param: string | null } }

@@ -1,4 +1,4 @@
-/** The thread that parses and checks long bodies: seconds of it do not hold the node's loop. */
+/** The thread that parses and checks long bodies: this may take seconds, and does not block the node's event loop. */
 import { parentPort } from 'node:worker_threads'
 import { AppError } from '../../shared/app-error.ts'
 import { toApiError } from '../to-api-error.ts'

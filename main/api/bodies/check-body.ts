@@ -6,7 +6,7 @@ import type { BodyRoute } from './body-routes.ts'
 /**
  * The body as its route takes it.
  *
- * @param route - undefined: one that takes none
+ * @param route - undefined: the route takes no body
  * @throws ApiError 400
  */
 export function checkBody(json: Buffer, route: BodyRoute | undefined): unknown {

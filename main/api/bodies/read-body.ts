@@ -23,7 +23,7 @@ export class BodyBudget {
 }
 
 /**
- * Reads a request body of at most `limitBytes`. Its bytes are added to `budget`; who asked takes them off again.
+ * Reads a request body of at most `limitBytes`. Its bytes are added to `budget`; the caller takes them off again.
  *
  * @throws ApiError 413 beyond the limit, 429 where others take too much
  */

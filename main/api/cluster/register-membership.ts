@@ -26,8 +26,8 @@ export function registerMembership(server: ApiServer, { membership }: ApiContext
 
   const acts = [
     { path: '/cluster/admit', summary: 'Let a machine that waits into the cluster', act: (name: string) => membership.admit(name) },
-    { path: '/cluster/refuse', summary: 'Turn a machine that waits away, until this node starts again', act: (name: string) => membership.refuse(name) },
-    { path: '/cluster/remove', summary: 'Put a member out of the cluster: those who stay get a new secret', act: (name: string) => membership.remove(name) },
+    { path: '/cluster/refuse', summary: 'Turn away a machine that waits, until this node starts again', act: (name: string) => membership.refuse(name) },
+    { path: '/cluster/remove', summary: 'Remove a member from the cluster: those that stay get a new secret', act: (name: string) => membership.remove(name) },
   ]
   for (const { path, summary, act } of acts) {
     server.post(path, { schema: { summary, tags, body: NamedMachineRequest, response: answers } }, async (request) => {

@@ -20,7 +20,7 @@ export interface ChatAnswerOptions extends AnswerIdentity {
 type ChunkChoice = ChatCompletionChunk['choices'][number]
 type OutputEnd = Extract<ChatPart, { type: 'output-end' }>
 
-/** Tokens of what is only thought. */
+/** How many tokens of a delta are only reasoning. */
 function reasoningTokensOf({ pieces, tokens }: Extract<ChatPart, { type: 'output-delta' }>): number {
   return pieces.length > 0 && pieces.every((piece) => piece.type === 'reasoning') ? tokens.length : 0
 }
@@ -34,7 +34,7 @@ function toToolCalls(pieces: readonly OutputPiece[]): AnswerToolCall[] {
 }
 
 /**
- * What is thought and said first, then each call: its name, and after that its arguments.
+ * Reasoning and content come first, then each call: its name, and after that its arguments.
  *
  * @param callsBefore - that this choice has made already: a call's index counts over the whole choice
  */

@@ -46,7 +46,7 @@ export function toChatPrompt(body: ChatCompletionRequest): Prompt {
 const FORMS = ['response_format', 'guided_json', 'json_schema', 'structured_outputs', 'tool_choice', 'function_call', 'functions']
 const REFUSED: Readonly<Record<string, IsNeutral>> = { ...refusedBut(FORMS), structured_outputs: (value) => typeof value !== 'object' || value === null || 'json' in value }
 
-/** What the answer has to be; null: anything. A call that is demanded goes before a format. @throws ApiError 400 */
+/** What the answer has to be; null: anything. A call that is demanded takes precedence over a format. @throws ApiError 400 */
 export function toChatDemand(body: ChatCompletionRequest): AnswerDemand | null {
   const schema = body['guided_json'] ?? body['json_schema'] ?? (body['structured_outputs'] as { json?: unknown } | null | undefined)?.json
   const call = toolDemand(body['tool_choice'], (body.tools ?? []).map((tool) => tool.function))

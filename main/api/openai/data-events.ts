@@ -13,7 +13,7 @@ export async function* toDataEvents(chunks: AsyncIterable<object | PrefillProgre
   yield DONE
 }
 
-/** The end of a stream that failed. Where the node stops nothing is wrong with the answer so far: it ends as others do. */
+/** The end of a stream that failed. Where the node stops, nothing is wrong with the answer so far, so its stream ends as others do. */
 export function formatDataError(error: unknown): string {
   const apiError = toApiError(error)
   return formatEvent(errorBody(apiError)) + (apiError.code === 'node_stopping' ? DONE : '')

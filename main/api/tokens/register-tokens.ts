@@ -8,7 +8,7 @@ const failures = { '4xx': ErrorBody, '5xx': ErrorBody }
 
 /** The named tokens of this node's API. */
 export function registerTokens(server: ApiServer, { tokens }: ApiContext): void {
-  server.get('/tokens', { schema: { summary: 'The named tokens of this API, without what they are', tags, response: { 200: TokensAnswer, ...failures } } }, async () => ({ tokens: [...tokens.list()] }))
+  server.get('/tokens', { schema: { summary: 'The named tokens of this API, without the tokens themselves', tags, response: { 200: TokensAnswer, ...failures } } }, async () => ({ tokens: [...tokens.list()] }))
 
   server.post('/tokens', { schema: { summary: 'Make a token; the answer is the only place that shows it', tags, body: NewTokenRequest, response: { 200: NewTokenAnswer, ...failures } } }, async ({ body }) =>
     tokens.create(body.name, body.rights),

@@ -72,7 +72,7 @@ export function toTrifurcatedInferences(conversation: InferenceRequest, groups: 
 /** @throws ApiError 400 for what this node does not do */
 export function toConversation(body: TrifurcatedRequest, requestId: string): InferenceRequest {
   refuseUnsupported(body, REFUSED)
-  // Three answers of one form: not yet.
+  // Unlike a chat, three answers cannot be held to a form yet.
   refuseUnsupported(body)
   return toChatInference(body, requestId)
 }

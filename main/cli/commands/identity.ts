@@ -8,7 +8,7 @@ export function addIdentityCommand(program: Command, terminal: Terminal): void {
   const identity = program.command('identity').description('the key by which the other nodes know this one')
   identity
     .command('new')
-    .description('make a new one, as on a machine that is a copy of another; settings and cluster stay')
+    .description('make a new one, for a machine that is a copy of another; settings and cluster stay')
     .addOption(dataDirOption())
     .action(async (flags: { dataDir?: string }) => {
       const { nodeId, keptAt } = await renewNodeIdentity(dataDirOf(program, flags))

@@ -82,13 +82,13 @@ function addAliasCommand(models: Command, program: Command, terminal: Terminal):
   models
     .command('alias [name] [model]')
     .description('let a name, such as gpt-4o, mean one of the models; without a model: list the aliases')
-    .option('--rm', 'the name means nothing from now on')
+    .option('--rm', 'remove the alias')
     .addOption(dataDirOption())
     .action(async (name: string | undefined, model: string | undefined, flags: DataDirFlags & { rm?: true }) => {
       const dataDir = dataDirOf(program, flags)
       if (name !== undefined && (model !== undefined || flags.rm)) {
         await setModelAlias(dataDir, name, flags.rm ? null : (model ?? null))
-        return terminal.line(flags.rm ? `${name} means nothing now.` : `${name} means ${model ?? ''} now.`)
+        return terminal.line(flags.rm ? `${name} is no longer an alias.` : `${name} means ${model ?? ''} now.`)
       }
       const aliases = Object.entries(await readModelAliases(dataDir)).filter(([known]) => name === undefined || known === name)
       terminal.line(aliases.length === 0 ? 'No aliases yet. Give one: exo models alias NAME MODEL' : formatTable([['NAME', 'MODEL'], ...aliases]))

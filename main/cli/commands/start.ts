@@ -10,7 +10,7 @@ import { interruption } from '../interruption.ts'
 import { restartOf } from '../last-resort.ts'
 import { watchFaults } from '../watch-faults.ts'
 
-/** What services give a program that they end. */
+/** How long service managers give a program that they stop. */
 const DRAIN_MS = 30_000
 
 /** `exo`: runs a node until it is told to stop. */

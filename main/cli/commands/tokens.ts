@@ -16,7 +16,7 @@ interface Tokens {
   revoke(name: string): Promise<unknown>
 }
 
-/** Of the node that runs, which then knows at once; else in its folder. */
+/** The tokens by way of the running node, which then knows of a change at once; without one, those in its folder. */
 async function tokensOf(dataDir: string): Promise<Tokens> {
   const node = await readNodeFile(dataDir)
   if (!node) {
@@ -37,7 +37,7 @@ function requireName(name: string): string {
   return name
 }
 
-/** `exo tokens`: who may call this node's API, each by a token of its own. */
+/** `exo tokens`: the programs that may call this node's API, each with a token of its own. */
 export function addTokensCommand(program: Command, terminal: Terminal): void {
   const tokens = program
     .command('tokens')
@@ -54,7 +54,7 @@ export function addTokensCommand(program: Command, terminal: Terminal): void {
   tokens
     .command('new')
     .argument('<name>')
-    .description('make a token and print it, this once')
+    .description('make a token and print it, this one time')
     .addOption(new Option('--rights <rights>', 'inference: asks models and lists them; admin: everything').choices(['inference', 'admin']).default('inference'))
     .option('--json', 'for programs')
     .addOption(dataDirOption())
@@ -65,7 +65,7 @@ export function addTokensCommand(program: Command, terminal: Terminal): void {
   tokens
     .command('revoke')
     .argument('<name>')
-    .description('make a token worthless')
+    .description('make a token invalid')
     .addOption(dataDirOption())
     .action(async (name: string, flags: { dataDir?: string }) => {
       await (await tokensOf(dataDir(flags))).revoke(requireName(name))

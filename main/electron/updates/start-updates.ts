@@ -33,7 +33,7 @@ export interface UpdateDependencies {
   readonly onStatus: (status: UpdateStatus) => void
 }
 
-/** On macOS the system checks them, against the certificate of this app. */
+/** On macOS the system checks updates, against the certificate of this app. */
 const checksSignatures = process.platform !== 'darwin'
 const keyFile = (): string => join(process.resourcesPath, 'update-key.pem')
 
@@ -58,7 +58,7 @@ export function startUpdates({ clock, log, isWanted, onStatus }: UpdateDependenc
   autoUpdater.logger = { info: (text) => log.debug('updater', { text }), warn: (text) => log.warn('updater', { text }), error: (text) => log.warn('updater', { text }) }
   autoUpdater.on('checking-for-update', () => onStatus({ kind: 'checking' }))
   autoUpdater.on('update-not-available', () => onStatus({ kind: 'current' }))
-  // Nothing is downloaded before its signature holds; then the download must have the checksum that was signed.
+  // Nothing is downloaded before its signature is verified; the download must then have the checksum that was signed.
   if (checksSignatures) autoUpdater.autoDownload = false
   autoUpdater.on('update-available', (update) => {
     newVersion = update.version
@@ -70,7 +70,7 @@ export function startUpdates({ clock, log, isWanted, onStatus }: UpdateDependenc
     }
     onStatus({ kind: 'downloading', version: newVersion, doneRatio: 0 })
     // Its failure comes as the event `error` too.
-    if (checksSignatures) autoUpdater.downloadUpdate().catch((error: unknown) => log.debug('the update did not come', { error }))
+    if (checksSignatures) autoUpdater.downloadUpdate().catch((error: unknown) => log.debug('the update was not downloaded', { error }))
   })
   autoUpdater.on('download-progress', ({ percent }) => onStatus({ kind: 'downloading', version: newVersion, doneRatio: Math.min(1, percent / 100) }))
   autoUpdater.on('update-downloaded', ({ version }) => {

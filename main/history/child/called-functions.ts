@@ -7,12 +7,13 @@ const COMMENT = String.raw`\s|--[^\n]*(?:\n|$)|/\*(?:[^*]|\*(?!/))*\*/`
 const EXPLAIN = new RegExp(String.raw`^(?:${COMMENT})*EXPLAIN\b(?:(?:${COMMENT})*\([^)]*\)|(?:${COMMENT})*ANALYZE\b)*`, 'i')
 
 export interface CalledFunctions {
-  /** In lower case; those that stand where a table does, and those within expressions. */
+  /** Names in lower case, of functions that stand where a table does. */
   readonly tables: ReadonlySet<string>
+  /** Names in lower case, of functions within expressions. */
   readonly scalars: ReadonlySet<string>
 }
 
-/** The functions that a question names, from DuckDB's own parse of it, however they are written; null: that does not tell. */
+/** The functions that a query calls, however they are written, as DuckDB's own parser finds them; null: the parser does not say. */
 export async function calledFunctions(connection: DuckDBConnection, statement: string): Promise<CalledFunctions | null> {
   const prepared = await connection.prepare('SELECT json_serialize_sql($1::VARCHAR)::VARCHAR')
   try {

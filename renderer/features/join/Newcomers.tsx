@@ -11,7 +11,7 @@ const labels = strings.newcomers
 /** Long enough to be seen by somebody who comes back to the screen. */
 const UNDO_FOR_MS = 10 * 60_000
 
-/** Who wants to join, and who just got in without a person's word: a step to let in, and one to undo. Nothing where there is nobody. */
+/** The machines that want to join, with buttons to admit or refuse them, and those that just got in without a person's word, with a button to remove them. Shows nothing where there are none. */
 export function Newcomers(): ReactNode {
   const membership = useClusterStore((state) => state.membership)
   const action = useAction()

@@ -6,7 +6,7 @@ import { useClusterStore } from '../../store/cluster-store.ts'
 export interface MembershipCalls {
   join(clusterName: string, key: string | null): Promise<void>
   leave(): Promise<void>
-  /** By fingerprint: names are what machines say of themselves. */
+  /** Takes the fingerprint: a name is only what a machine says of itself. */
   admit(nodeId: string): Promise<void>
   refuse(nodeId: string): Promise<void>
   remove(nodeId: string): Promise<void>
