@@ -1,8 +1,6 @@
 import type { AnswerStart, InferenceRequest, Prompt, ToolDefinition } from '../shared/inference.ts'
+import { isJsonObject, type JsonObject } from '../shared/json-value.ts'
 import { ApiError } from './api-error.ts'
-import { isRecord } from './lenient/json-record.ts'
-
-type JsonObject = Readonly<Record<string, unknown>>
 
 /** The form that an answer must have. */
 export type AnswerDemand =
@@ -14,7 +12,7 @@ export type AnswerDemand =
 const ANY_OBJECT: JsonObject = { type: 'object' }
 
 function schemaOf(value: unknown, param: string): JsonObject {
-  if (isRecord(value)) return value
+  if (isJsonObject(value)) return value
   throw new ApiError(400, 'invalid_value', `A JSON schema is an object: '${param}' has none.`, { param })
 }
 
@@ -26,11 +24,11 @@ function schemaOf(value: unknown, param: string): JsonObject {
 export function jsonDemand(format: unknown, param: string): AnswerDemand | null {
   if (format === null || format === undefined || format === '') return null
   if (format === 'json') return { kind: 'json', schema: ANY_OBJECT }
-  if (!isRecord(format)) throw new ApiError(400, 'invalid_value', `'${param}' is "json", a schema, or an object with a type.`, { param })
+  if (!isJsonObject(format)) throw new ApiError(400, 'invalid_value', `'${param}' is "json", a schema, or an object with a type.`, { param })
   const { type, schema, json_schema: nested } = format
   if (type === 'text') return null
-  if (type === 'json_object') return { kind: 'json', schema: isRecord(schema) ? schema : ANY_OBJECT }
-  if (type === 'json_schema') return { kind: 'json', schema: schemaOf(isRecord(nested) && 'schema' in nested ? nested['schema'] : (schema ?? nested), param) }
+  if (type === 'json_object') return { kind: 'json', schema: isJsonObject(schema) ? schema : ANY_OBJECT }
+  if (type === 'json_schema') return { kind: 'json', schema: schemaOf(isJsonObject(nested) && 'schema' in nested ? nested['schema'] : (schema ?? nested), param) }
   throw new ApiError(400, 'unsupported_value', `This node does not support this value of '${param}': its type is 'text', 'json_object' or 'json_schema'.`, { param })
 }
 
@@ -52,11 +50,11 @@ function callDemand(name: string | null, tools: readonly { readonly name: string
 export function toolDemand(choice: unknown, tools: readonly { readonly name: string }[]): AnswerDemand | null {
   if (choice === null || choice === undefined || choice === 'auto' || choice === 'none') return null
   if (choice === 'required') return callDemand(null, tools)
-  if (isRecord(choice)) {
+  if (isJsonObject(choice)) {
     const { type, name, function: called } = choice
     if (type === 'auto' || type === 'none') return null
     if (type === 'any') return callDemand(null, tools)
-    const chosen = isRecord(called) ? called['name'] : name
+    const chosen = isJsonObject(called) ? called['name'] : name
     if ((type === 'function' || type === 'tool') && typeof chosen === 'string') return callDemand(chosen, tools)
   }
   throw new ApiError(400, 'unsupported_value', "This node does not support this value of 'tool_choice': it is auto, none, required, or names a function.", { param: 'tool_choice' })
@@ -75,7 +73,7 @@ function instruction(demand: AnswerDemand, tools: readonly ToolDefinition[], mis
 function jsonStart({ type, properties, required }: JsonObject): string {
   if (type === 'array') return '['
   if (type !== 'object' && properties === undefined) return ''
-  const [first] = isRecord(properties) ? Object.keys(properties) : []
+  const [first] = isJsonObject(properties) ? Object.keys(properties) : []
   return first !== undefined && Array.isArray(required) && required.includes(first) ? `{${JSON.stringify(first)}:` : '{'
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isJsonObject, isSameJson } from './json-value.ts'
 
 /** RFC 6902, of its operations the three that a state needs. */
 export const PatchOperation = z.discriminatedUnion('op', [
@@ -8,27 +9,12 @@ export const PatchOperation = z.discriminatedUnion('op', [
 ])
 export type PatchOperation = z.infer<typeof PatchOperation>
 
-type JsonObject = Readonly<Record<string, unknown>>
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function isEqual(left: unknown, right: unknown): boolean {
-  if (Array.isArray(left) && Array.isArray(right)) return left.length === right.length && left.every((entry, index) => isEqual(entry, right[index]))
-  if (isObject(left) && isObject(right)) {
-    const keys = Object.keys(left)
-    return keys.length === Object.keys(right).length && keys.every((key) => Object.hasOwn(right, key) && isEqual(left[key], right[key]))
-  }
-  return left === right
-}
-
 const escapeKey = (key: string): string => key.replaceAll('~', '~0').replaceAll('/', '~1')
-const unescapeKey = (key: string): string => key.replaceAll('~1', '/').replaceAll('~0', '~')
+export const unescapeKey = (key: string): string => key.replaceAll('~1', '/').replaceAll('~0', '~')
 
 /** What turns `before` into `after`, both plain JSON. A list that changed is replaced whole. */
 export function diffJson(before: unknown, after: unknown, path = ''): PatchOperation[] {
-  if (!isObject(before) || !isObject(after)) return isEqual(before, after) ? [] : [{ op: 'replace', path, value: after }]
+  if (!isJsonObject(before) || !isJsonObject(after)) return isSameJson(before, after) ? [] : [{ op: 'replace', path, value: after }]
   const removed = Object.keys(before)
     .filter((key) => !Object.hasOwn(after, key))
     .map((key): PatchOperation => ({ op: 'remove', path: `${path}/${escapeKey(key)}` }))
@@ -47,8 +33,8 @@ export function applyPatch(state: unknown, operations: readonly PatchOperation[]
 function applyOne(state: unknown, keys: readonly string[], operation: PatchOperation): unknown {
   const [key, ...rest] = keys
   if (key === undefined) return operation.op === 'remove' ? undefined : operation.value
-  const entries = isObject(state) ? Object.entries(state) : []
+  const entries = isJsonObject(state) ? Object.entries(state) : []
   if (rest.length === 0 && operation.op === 'remove') return Object.fromEntries(entries.filter(([name]) => name !== key))
-  const value = applyOne(isObject(state) && Object.hasOwn(state, key) ? state[key] : undefined, rest, operation)
+  const value = applyOne(isJsonObject(state) && Object.hasOwn(state, key) ? state[key] : undefined, rest, operation)
   return Object.fromEntries([...entries.filter(([name]) => name !== key), [key, value]])
 }

@@ -1,4 +1,6 @@
-type JsonObject = Readonly<Record<string, unknown>>
+import { unescapeKey } from '../../shared/json-patch.ts'
+import { isJsonObject, isSameJson, type JsonObject } from '../../shared/json-value.ts'
+import { ownValue } from '../../shared/own-value.ts'
 
 export interface FitOptions {
   /** Whether a text matches a regular expression of the schema; it has to end in a bounded time. */
@@ -13,16 +15,6 @@ interface Check extends FitOptions {
 
 const MOST_CHECKS = 100_000
 const MOST_LEVELS = 200
-
-export function isJsonObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-const sameJson = (left: unknown, right: unknown): boolean => {
-  if (Array.isArray(left) || Array.isArray(right)) return Array.isArray(left) && Array.isArray(right) && left.length === right.length && left.every((entry, index) => sameJson(entry, right[index]))
-  if (!isJsonObject(left) || !isJsonObject(right)) return left === right
-  return Object.keys(left).length === Object.keys(right).length && Object.keys(left).every((name) => Object.hasOwn(right, name) && sameJson(left[name], right[name]))
-}
 
 const IS_TYPE: Readonly<Record<string, (value: unknown) => boolean>> = {
   object: isJsonObject,
@@ -41,8 +33,8 @@ export function referredSchema(root: unknown, reference: string): unknown {
   return reference
     .slice(2)
     .split('/')
-    .map((step) => decodeURIComponent(step).replaceAll('~1', '/').replaceAll('~0', '~'))
-    .reduce<unknown>((found, step) => (typeof found === 'object' && found !== null && Object.hasOwn(found, step) ? (found as JsonObject)[step] : undefined), root)
+    .map((step) => unescapeKey(decodeURIComponent(step)))
+    .reduce<unknown>((found, step) => (typeof found === 'object' && found !== null ? ownValue(found as JsonObject, step) : undefined), root)
 }
 
 function misfitOf(value: unknown, schema: unknown, path: string, level: number, check: Check): string | null {
@@ -60,8 +52,8 @@ function misfitOf(value: unknown, schema: unknown, path: string, level: number, 
   }
   const types = [type].flat().filter((name) => typeof name === 'string')
   if (types.length > 0 && !types.some((name) => IS_TYPE[name]?.(value) ?? true)) return `${path} is not of type ${types.join(' or ')}`
-  if (Array.isArray(choices) && !choices.some((choice) => sameJson(choice, value))) return `${path} is none of ${JSON.stringify(choices)}`
-  if ('const' in schema && !sameJson(schema['const'], value)) return `${path} is not ${JSON.stringify(schema['const'])}`
+  if (Array.isArray(choices) && !choices.some((choice) => isSameJson(choice, value))) return `${path} is none of ${JSON.stringify(choices)}`
+  if ('const' in schema && !isSameJson(schema['const'], value)) return `${path} is not ${JSON.stringify(schema['const'])}`
   return misfitOfCombined(value, schema, path, at) ?? misfitOfScalar(value, schema, path, check) ?? misfitOfList(value, schema, path, at) ?? misfitOfObject(value, schema, path, check, at)
 }
 
@@ -121,7 +113,7 @@ function misfitOfList(value: unknown, schema: JsonObject, path: string, at: Chec
     const misfit = at(entry, index < first.length ? first[index] : rest, `[${index}]`)
     if (misfit !== null) return misfit
   }
-  if (uniqueItems === true && value.some((entry, index) => value.slice(0, index).some((other) => sameJson(entry, other)))) return `${path} has an element twice`
+  if (uniqueItems === true && value.some((entry, index) => value.slice(0, index).some((other) => isSameJson(entry, other)))) return `${path} has an element twice`
   return beyond(value.length, path, 'the length', [
     [schema['minItems'], (limit) => value.length < limit, 'at least'],
     [schema['maxItems'], (limit) => value.length > limit, 'at most'],

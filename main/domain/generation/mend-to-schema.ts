@@ -1,5 +1,6 @@
+import { isJsonObject } from '../../shared/json-value.ts'
+import { referredSchema } from './fit-schema.ts'
 import { coerceArgument } from './parse-tool-calls.ts'
-import { isJsonObject, referredSchema } from './fit-schema.ts'
 
 const MOST_LEVELS = 64
 

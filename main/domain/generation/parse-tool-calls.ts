@@ -1,3 +1,5 @@
+import { isJsonObject, type JsonObject } from '../../shared/json-value.ts'
+
 /** A call as a model wrote it. */
 export interface ParsedToolCall {
   readonly name: string
@@ -11,12 +13,6 @@ export interface ParsedToolCall {
 export interface KnownTool {
   readonly name: string
   readonly parameters?: unknown
-}
-
-type JsonObject = Readonly<Record<string, unknown>>
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function parseJson(text: string): unknown {
@@ -41,9 +37,9 @@ export function parseArgumentTags(text: string): { name: string; pairs: [string,
 
 /** Bare text as the type that its schema asks for, where it is one; else as it is. Objects are looked into. */
 export function coerceArgument(value: unknown, schema: unknown): unknown {
-  if (!isObject(schema)) return value
+  if (!isJsonObject(schema)) return value
   const types = [schema['type']].flat()
-  if (isObject(value)) return coerceProperties(value, schema)
+  if (isJsonObject(value)) return coerceProperties(value, schema)
   if (typeof value !== 'string' || types.includes('string')) return value
   const text = value.trim()
   const parsed = parseJson(text)
@@ -52,11 +48,11 @@ export function coerceArgument(value: unknown, schema: unknown): unknown {
   if (types.includes('boolean') && /^(true|false)$/i.test(text)) return text.toLowerCase() === 'true'
   if (types.includes('null') && /^(null|none)$/i.test(text)) return null
   if (types.includes('array') && Array.isArray(parsed)) return parsed.map((entry) => coerceArgument(entry, schema['items']))
-  if (types.includes('object') && isObject(parsed)) return coerceProperties(parsed, schema)
+  if (types.includes('object') && isJsonObject(parsed)) return coerceProperties(parsed, schema)
   return value
 }
 
 function coerceProperties(value: JsonObject, schema: JsonObject): JsonObject {
-  const properties = isObject(schema['properties']) ? schema['properties'] : {}
+  const properties = isJsonObject(schema['properties']) ? schema['properties'] : {}
   return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, coerceArgument(entry, properties[key])]))
 }

@@ -1,5 +1,7 @@
+import { isJsonObject, type JsonObject } from '../../shared/json-value.ts'
 import { coerceArgument, type KnownTool, type ParsedToolCall, parseArgumentTags } from './parse-tool-calls.ts'
 import { readPythonCalls } from './python-calls.ts'
+import { readArguments } from './read-arguments.ts'
 import { readJson } from './read-json.ts'
 
 /** Calls that were read from a text. */
@@ -10,28 +12,29 @@ export interface ReadCalls {
   readonly isWhole: boolean
 }
 
-type JsonObject = Readonly<Record<string, unknown>>
 type Pair = readonly [key: string, value: string]
 
 const NONE: ReadCalls = { calls: null, isWhole: true }
 const UNFINISHED: ReadCalls = { calls: null, isWhole: false }
 
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+/** Null unless all are calls: half of a list would be a lie. */
+function allOrNull(calls: readonly (ParsedToolCall | null)[]): ParsedToolCall[] | null {
+  const parsed = calls.filter((call) => call !== null)
+  return parsed.length > 0 && parsed.length === calls.length ? parsed : null
 }
 
 /** Arguments of any spelling as an object; null: they are none. */
 function objectOf(given: unknown): JsonObject | null {
   if (given === undefined || given === null || given === '') return {}
-  if (typeof given !== 'string') return isObject(given) ? given : null
+  if (typeof given !== 'string') return isJsonObject(given) ? given : null
   const read = readJson(given)
-  return read && isObject(read.value) && given.slice(read.end).trim() === '' ? read.value : null
+  return read && isJsonObject(read.value) && given.slice(read.end).trim() === '' ? read.value : null
 }
 
 /** From the object that nearly all formats have, under the names that they give its parts. */
 function callOfObject(value: unknown): ParsedToolCall | null {
-  if (!isObject(value)) return null
-  const call = isObject(value['function']) ? value['function'] : value
+  if (!isJsonObject(value)) return null
+  const call = isJsonObject(value['function']) ? value['function'] : value
   const name = call['name'] ?? call['tool_name'] ?? (typeof call['function'] === 'string' ? call['function'] : undefined)
   if (typeof name !== 'string' || name === '') return null
   const args = objectOf(call['arguments'] ?? call['parameters'] ?? call['args'])
@@ -50,10 +53,9 @@ function readJsonObjects(text: string): ReadCalls {
     if (!read) return calls.length > 0 ? { calls, isWhole } : NONE
     if (read.isCut) return UNFINISHED
     isWhole &&= read.isWhole
-    const made = (Array.isArray(read.value) ? read.value : [read.value]).map(callOfObject)
-    // Half of a list would be a lie.
-    if (made.length === 0 || made.some((call) => call === null)) return NONE
-    calls.push(...made.filter((call) => call !== null))
+    const made = allOrNull((Array.isArray(read.value) ? read.value : [read.value]).map(callOfObject))
+    if (!made) return NONE
+    calls.push(...made)
     at = read.end
     // Words after the first call are words.
     if (!/^[\s;,]*([[{]|$|[}\]`]+\s*$)/.test(text.slice(at))) return { calls, isWhole }
@@ -63,8 +65,8 @@ function readJsonObjects(text: string): ReadCalls {
 
 function schemasOf(name: string, tools: readonly KnownTool[]): JsonObject {
   const parameters = tools.find((tool) => tool.name === name)?.parameters
-  const properties = isObject(parameters) ? parameters['properties'] : undefined
-  return isObject(properties) ? properties : {}
+  const properties = isJsonObject(parameters) ? parameters['properties'] : undefined
+  return isJsonObject(properties) ? properties : {}
 }
 
 function callOfTexts(name: string, pairs: readonly Pair[], tools: readonly KnownTool[]): ParsedToolCall {
@@ -84,19 +86,20 @@ const INVOKED = /<(｜DSML｜)?parameter\s+name=["']?([^"'>\s]+)["']?[^>]*>(.*?)
 function readFunctionTags(text: string, tools: readonly KnownTool[]): ReadCalls {
   const found = [...text.matchAll(/<function=["']?([^>\s"']+)["']?\s*>(.*?)(<\/function>(?=\s*(?:<function=|$))|$)/gs)]
   let isWhole = true
-  const calls = found.map(([, name = '', body = '', close = '']) => {
+  const made = found.map(([, name = '', body = '', close = '']) => {
     isWhole &&= close !== ''
     if (body.trim().startsWith('{')) {
-      const read = readJson(body.trim())
-      return read && !read.isCut && isObject(read.value) ? { name, argumentsJson: JSON.stringify(read.value) } : null
+      const read = readArguments(body.trim())
+      return read && { name, argumentsJson: read.argumentsJson }
     }
     const closed = [...body.matchAll(PARAMETER)]
     const hasOpenEnd = close === '' && /<parameter=/.test(body.slice((closed.at(-1)?.index ?? 0) + (closed.at(-1)?.[0].length ?? 0)))
     const pairs = closed.length > 0 && !hasOpenEnd ? closed : [...body.matchAll(OPEN_PARAMETER)]
     return callOfTexts(name, pairs.map(([, key = '', value = '']) => [key, trimmedValue(value.replace(/<\/parameter>\s*$/, ''))]), tools)
   })
-  if (calls.length === 0 || calls.some((call) => call === null)) return isWhole ? NONE : UNFINISHED
-  return { calls: calls.filter((call) => call !== null), isWhole }
+  const calls = allOrNull(made)
+  if (calls) return { calls, isWhole }
+  return isWhole ? NONE : UNFINISHED
 }
 
 /** `<invoke name="f"><parameter name="key">value</parameter></invoke>` */
@@ -111,31 +114,33 @@ function readInvokeTags(text: string, tools: readonly KnownTool[]): ReadCalls {
 function readKimiCalls(text: string): ReadCalls {
   const parts = text.split('<|tool_call_begin|>').filter((part) => part.trim() !== '')
   let isWhole = true
-  const calls = parts.map((part): ParsedToolCall | null => {
+  const made = parts.map((part): ParsedToolCall | null => {
     const [id = '', rest = ''] = part.split('<|tool_call_argument_begin|>')
-    const read = readJson(rest)
-    if (!read || read.isCut || !isObject(read.value)) return null
+    const read = readArguments(rest)
+    if (!read) return null
     isWhole &&= read.isWhole
     const name = id.trim().replace(/^functions\./, '').replace(/:\d+$/, '')
-    return { name, id: id.trim(), argumentsJson: JSON.stringify(read.value) }
+    return { name, id: id.trim(), argumentsJson: read.argumentsJson }
   })
-  return calls.length > 0 && calls.every((call) => call !== null) ? { calls, isWhole } : UNFINISHED
+  const calls = allOrNull(made)
+  return calls ? { calls, isWhole } : UNFINISHED
 }
 
 /** DeepSeek's: `name<｜tool▁sep｜>{…}`, or `function<｜tool▁sep｜>name` and JSON in a fence. */
 function readDeepSeekCalls(text: string): ReadCalls {
   const parts = text.split('<｜tool▁call▁begin｜>').filter((part) => part.trim() !== '')
   let isWhole = true
-  const calls = parts.map((part): ParsedToolCall | null => {
+  const made = parts.map((part): ParsedToolCall | null => {
     const [head = '', rest = ''] = part.split('<｜tool▁sep｜>')
     const start = rest.indexOf('{')
-    const read = start < 0 ? null : readJson(rest, start)
-    if (!read || read.isCut || !isObject(read.value)) return null
+    const read = start < 0 ? null : readArguments(rest, start)
+    if (!read) return null
     isWhole &&= read.isWhole
     const before = rest.slice(0, start).replace(/```(json)?/g, '').trim()
-    return { name: before === '' ? head.trim() : before, argumentsJson: JSON.stringify(read.value) }
+    return { name: before === '' ? head.trim() : before, argumentsJson: read.argumentsJson }
   })
-  return calls.length > 0 && calls.every((call) => call !== null) ? { calls, isWhole } : UNFINISHED
+  const calls = allOrNull(made)
+  return calls ? { calls, isWhole } : UNFINISHED
 }
 
 /** FunctionGemma's `call:name{key:<escape>value<escape>}`. */
@@ -183,7 +188,7 @@ export function readOpenCalls(text: string): ReadCalls & { readonly end: number 
   if (!head) return { ...(/^[\s\w.[\]-]*$/.test(text) ? UNFINISHED : NONE), end: text.length }
   const read = readJson(text, head[0].length)
   if (!read || read.isCut) return { ...UNFINISHED, end: text.length }
-  if (!isObject(read.value)) return { ...NONE, end: text.length }
+  if (!isJsonObject(read.value)) return { ...NONE, end: text.length }
   const id = head[2] === undefined || head[2] === '' ? {} : { id: head[2] }
   return { calls: [{ name: head[1] ?? '', ...id, argumentsJson: JSON.stringify(read.value) }], isWhole: read.isWhole, end: read.end }
 }

@@ -1,6 +1,6 @@
 import { findMarker } from './find-marker.ts'
 import type { KnownTool } from './parse-tool-calls.ts'
-import { readJson } from './read-json.ts'
+import { readArguments } from './read-arguments.ts'
 import type { ToolPiece } from './split-tool-calls.ts'
 
 export type HarmonyPiece = { readonly type: 'reasoning'; readonly text: string } | ToolPiece
@@ -81,9 +81,8 @@ export function createHarmonySplitter(tools: readonly KnownTool[]): HarmonySplit
 
   const piecesOf = (current: Message, text: string, isCut: boolean): HarmonyPiece[] => {
     if (current.kind !== 'call') return [{ type: current.kind, text }]
-    const read = readJson(text)
-    const isCall = read !== null && !read.isCut && (read.isWhole || !isCut) && typeof read.value === 'object' && read.value !== null && !Array.isArray(read.value)
-    return [isCall ? { type: 'tool-call', call: { name: current.name, argumentsJson: JSON.stringify(read.value) } } : { type: 'content', text }]
+    const read = readArguments(text)
+    return [read && (read.isWhole || !isCut) ? { type: 'tool-call', call: { name: current.name, argumentsJson: read.argumentsJson } } : { type: 'content', text }]
   }
 
   const drain = (isEnd: boolean): HarmonyPiece[] => (message === null ? takeHeader(isEnd) : takeMessage(message, isEnd))

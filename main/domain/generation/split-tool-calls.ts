@@ -15,8 +15,10 @@ export interface ToolCallSplitter {
 const JSON_CALL_STARTS = ['name', 'type', 'function', 'id', 'arguments', 'parameters', 'tool_name'].flatMap((key) => [`{"${key}"`, `[{"${key}"`])
 /** Bare JSON after words begins a line. */
 const LINE_MARKERS = ['\n{"name"', '\n{ "name"', '\n[{"name"', '\n{"type": "function"', '\n{"function"', '\n{\n  "name"', '\n{\n"name"']
+const CONTENT_MARKERS = [...CALL_TAGS.map(({ open }) => open), ...OPEN_MARKERS, ...LINE_MARKERS]
 /** Left over where a model has left out what opens them. */
 const STRAY_CLOSES = ['</tool_call>', '</function>']
+const MARKERS_AFTER_CALL = [...CONTENT_MARKERS, ...STRAY_CLOSES]
 /** Reading again what has hardly grown would take its square in time. */
 const GROWTH = 1.05
 
@@ -80,7 +82,7 @@ export function createToolCallSplitter(tools: readonly KnownTool[]): ToolCallSpl
       held = ''
       return content(text)
     }
-    const { before, marker, rest } = findMarker(held, [...CALL_TAGS.map(({ open }) => open), ...OPEN_MARKERS, ...LINE_MARKERS, ...(isAfterCall ? STRAY_CLOSES : [])])
+    const { before, marker, rest } = findMarker(held, isAfterCall ? MARKERS_AFTER_CALL : CONTENT_MARKERS)
     if (marker === null) {
       const shown = isEnd ? held : before.trimEnd()
       held = held.slice(shown.length)
@@ -154,7 +156,8 @@ export function createToolCallSplitter(tools: readonly KnownTool[]): ToolCallSpl
     const { calls, isWhole, end } = readOpenCalls(isList ? `[${held}` : held)
     if (!isWhole && !isEnd) return []
     const accepted = calls !== null && (isWhole || !isCut) && (!isList || calls.every(isKnown))
-    return accepted ? [...take(calls, held.slice(end - (isList ? 1 : 0))), ...drain(isEnd, isCut)] : [...release(marker + held, ''), ...drain(isEnd, isCut)]
+    const pieces = accepted ? take(calls, held.slice(end - (isList ? 1 : 0))) : release(marker + held, '')
+    return [...pieces, ...drain(isEnd, isCut)]
   }
 
   /** A call without tags is one only by a name that the model was told of: it may as well be an answer. */
