@@ -1,29 +1,23 @@
+import { ownValue } from '../../shared/own-value.ts'
 import { GivenArguments } from './arguments.ts'
-import type { FilterSurroundings } from './filter-surroundings.ts'
+import type { Filter, FilterSurroundings } from './filter-surroundings.ts'
 import { JinjaError } from './jinja-error.ts'
 import { LIST_FILTERS } from './list-filters.ts'
-import { itemOf, memberOf, sliceOf } from './members.ts'
+import { checkDefined, itemOf, memberOf, sliceOf } from './members.ts'
 import { compares, operate } from './operate.ts'
 import { textOf } from './python-text.ts'
 import { type Arguments, figureOf, isNumber, isPyObject, isTrue, itemsOf, type Keywords, keyOf, PyFloat, PyFunction, PyTuple, PyUndefined, typeName } from './python-value.ts'
 import type { Scope } from './scope.ts'
 import type { Expression, Given } from './syntax.ts'
 import { TESTS } from './tests.ts'
-import { type Filter, TEXT_FILTERS } from './text-filters.ts'
+import { TEXT_FILTERS } from './text-filters.ts'
 
 const NO_KEYWORDS: Keywords = new Map()
 const FILTER_ALIASES: Readonly<Record<string, string>> = { d: 'default', e: 'escape' }
 
-type AnyFilter = (value: unknown, given: GivenArguments, surroundings: FilterSurroundings) => unknown
-
-function filterNamed(name: string): AnyFilter | Filter | undefined {
-  const known = FILTER_ALIASES[name] ?? name
-  if (Object.hasOwn(TEXT_FILTERS, known)) return TEXT_FILTERS[known]
-  return Object.hasOwn(LIST_FILTERS, known) ? LIST_FILTERS[known] : undefined
-}
-
-export function hasFilter(name: string): boolean {
-  return filterNamed(name) !== undefined
+function filterNamed(name: string): Filter | undefined {
+  const known = ownValue(FILTER_ALIASES, name) ?? name
+  return ownValue(TEXT_FILTERS, known) ?? ownValue(LIST_FILTERS, known)
 }
 
 const SURROUNDINGS: FilterSurroundings = {
@@ -38,9 +32,9 @@ function applyFilter(name: string, value: unknown, args: Arguments, keywords: Ke
 }
 
 function applyTest(name: string, value: unknown, args: Arguments, keywords: Keywords): boolean {
-  if (name === 'filter') return typeof value === 'string' && hasFilter(value)
+  if (name === 'filter') return typeof value === 'string' && filterNamed(value) !== undefined
   if (name === 'test') return typeof value === 'string' && Object.hasOwn(TESTS, value)
-  const test = Object.hasOwn(TESTS, name) ? TESTS[name] : undefined
+  const test = ownValue(TESTS, name)
   if (!test) throw new JinjaError(`No test named '${name}'.`)
   return test(value, new GivenArguments(name, args, keywords))
 }
@@ -49,7 +43,7 @@ export function callValue(callee: unknown, args: Arguments, keywords: Keywords):
   if (callee instanceof PyFunction) return callee.call(args, keywords)
   const call = isPyObject(callee) ? callee.member('__call__') : null
   if (call instanceof PyFunction) return call.call(args, keywords)
-  if (callee instanceof PyUndefined) throw new JinjaError(callee.what.includes(' ') ? callee.what : `'${callee.what}' is undefined`)
+  checkDefined(callee)
   throw new JinjaError(`'${typeName(callee)}' object is not callable`)
 }
 

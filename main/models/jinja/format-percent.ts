@@ -11,10 +11,7 @@ function spelled(value: unknown, type: string, spec: Spec): string {
   if (type === 'r' || type === 'a') return asText(reprOf(value))
   if (type === 'c') return asText(isNumber(value) ? String.fromCodePoint(figureOf(value)) : textOf(value))
   if (!isNumber(value)) throw new JinjaError(`%${type} format: a real number is required, not ${typeName(value)}`)
-  if ('diu'.includes(type)) {
-    const digits = spec.precision === null ? {} : { precision: null }
-    return formatValue(Math.trunc(figureOf(value)), { ...spec, ...digits, type: 'd' })
-  }
+  if ('diu'.includes(type)) return formatValue(Math.trunc(figureOf(value)), { ...spec, precision: null, type: 'd' })
   if ('xXo'.includes(type)) return formatValue(figureOf(value), { ...spec, precision: null, type })
   if ('eEfFgG'.includes(type)) return formatValue(new PyFloat(figureOf(value)), { ...spec, precision: spec.precision ?? 6, type })
   throw new JinjaError(`unsupported format character '${type}'`)

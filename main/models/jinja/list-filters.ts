@@ -1,13 +1,11 @@
 import type { GivenArguments } from './arguments.ts'
 import { dictOf, sorted } from './collection-methods.ts'
-import type { FilterSurroundings } from './filter-surroundings.ts'
+import type { Filter, FilterSurroundings } from './filter-surroundings.ts'
 import { JinjaError } from './jinja-error.ts'
 import { itemOf } from './members.ts'
 import { operate } from './operate.ts'
 import { textOf } from './python-text.ts'
 import { charactersOf, compare, isEqual, isTrue, itemsOf, lengthOf, PyTuple, PyUndefined, typeName } from './python-value.ts'
-
-type Filter = (value: unknown, given: GivenArguments, surroundings: FilterSurroundings) => unknown
 
 const lowered = (value: unknown): unknown => (typeof value === 'string' ? value.toLowerCase() : value)
 

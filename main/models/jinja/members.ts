@@ -1,3 +1,4 @@
+import { ownValue } from '../../shared/own-value.ts'
 import { GivenArguments } from './arguments.ts'
 import { DICT_METHODS, LIST_METHODS, slicedPlaces, TUPLE_METHODS } from './collection-methods.ts'
 import { JinjaError } from './jinja-error.ts'
@@ -16,7 +17,7 @@ function bound(name: string, call: (given: GivenArguments) => unknown): PyFuncti
 
 /** A method of a value; undefined: its type has none of that name. */
 function methodOf(object: unknown, name: string): PyFunction | undefined {
-  const own = <Method>(methods: Readonly<Record<string, Method>>): Method | undefined => (Object.hasOwn(methods, name) ? methods[name] : undefined)
+  const own = <Method>(methods: Readonly<Record<string, Method>>): Method | undefined => ownValue(methods, name)
   if (typeof object === 'string') {
     const method = own(STRING_METHODS)
     return method && bound(name, (given) => method(object, given, itemOf))
@@ -52,7 +53,8 @@ function elementOf(object: unknown, key: unknown): unknown {
   return items?.at(figureOf(key))
 }
 
-function checkDefined(object: unknown): void {
+/** @throws JinjaError for what is not there */
+export function checkDefined(object: unknown): void {
   if (object instanceof PyUndefined) throw new JinjaError(object.what.includes(' ') ? object.what : `'${object.what}' is undefined`)
 }
 

@@ -17,9 +17,7 @@ class TemplateParser {
   }
 
   parse(): Body {
-    const body = this.body([])
-    if (!this.tokens.is('end')) throw new JinjaError(`Encountered unknown tag '${this.tokens.look(0).text}'.`)
-    return body
+    return this.body([])
   }
 
   /** Statements up to one of the tags, whose name is the next token then. */

@@ -1,10 +1,10 @@
 import { JinjaError } from './jinja-error.ts'
 import { PYTHON_SPACE } from './python-space.ts'
 
-export type Token =
-  | { readonly type: 'data'; readonly text: string }
-  | { readonly type: 'block-begin' | 'block-end' | 'variable-begin' | 'variable-end' | 'end'; readonly text: string }
-  | { readonly type: 'name' | 'string' | 'int' | 'float' | 'operator'; readonly text: string }
+export interface Token {
+  readonly type: 'data' | 'block-begin' | 'block-end' | 'variable-begin' | 'variable-end' | 'end' | 'name' | 'string' | 'int' | 'float' | 'operator'
+  readonly text: string
+}
 
 const OPERATORS = ['**', '//', '==', '!=', '>=', '<=', '+', '-', '/', '*', '%', '~', '[', ']', '(', ')', '{', '}', '>', '<', '=', '.', ':', '|', ',', ';']
 const CLOSE_OF: Readonly<Record<string, string>> = { '(': ')', '[': ']', '{': '}' }

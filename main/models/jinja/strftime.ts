@@ -1,3 +1,5 @@
+import { ownValue } from '../../shared/own-value.ts'
+
 const DAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday']
 const MONTHS = ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November', 'December']
 const DAY_MS = 86_400_000
@@ -70,7 +72,7 @@ const WRITERS: Readonly<Record<string, (date: Date) => string>> = {
 /** Local time as Python's `strftime` writes it on glibc, with the flags `-`, `_`, `0` and `^`. */
 export function strftime(format: string, date: Date): string {
   return format.replaceAll(/%([-_0^#]?)(:z|[a-zA-Z%])/g, (whole, flag: string, letter: string) => {
-    const written = Object.hasOwn(WRITERS, letter) ? WRITERS[letter]?.(date) : undefined
+    const written = ownValue(WRITERS, letter)?.(date)
     if (written === undefined) return whole
     if (flag === '-') return written.replace(/^[0 ]+(?=\d)/, '')
     if (flag === '_') return written.replace(/^0+(?=\d)/, (zeros) => ' '.repeat(zeros.length))

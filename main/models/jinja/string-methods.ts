@@ -6,8 +6,7 @@ import { charactersOf, itemsOf, lengthOf, PyTuple, typeName } from './python-val
 
 type Method = (text: string, given: GivenArguments, memberOf: (object: unknown, key: unknown) => unknown) => unknown
 
-const SPACE = PYTHON_SPACE
-const BLANK = new RegExp(`^[${SPACE}]$`, 'u')
+const BLANK = new RegExp(`^[${PYTHON_SPACE}]$`, 'u')
 
 /** @param characters - null: blank space */
 export function stripped(text: string, characters: string | null, side: 'left' | 'right' | 'both'): string {
@@ -24,7 +23,7 @@ export function stripped(text: string, characters: string | null, side: 'left' |
 function splitBlank(text: string, most: number, fromRight: boolean): string[] {
   const words = stripped(text, null, 'both')
   if (words === '') return []
-  const found = [...words.matchAll(new RegExp(`[${SPACE}]+`, 'gu'))]
+  const found = [...words.matchAll(new RegExp(`[${PYTHON_SPACE}]+`, 'gu'))]
   const cuts = most < 0 ? found : fromRight ? found.slice(Math.max(0, found.length - most)) : found.slice(0, most)
   const parts: string[] = []
   let start = 0
@@ -35,7 +34,7 @@ function splitBlank(text: string, most: number, fromRight: boolean): string[] {
   // What is beyond the last cut keeps its end, or its beginning, as Python has it.
   const whole = [...parts, words.slice(start)]
   if (most < 0 || cuts.length === found.length) return whole
-  if (fromRight) return [text.slice(0, text.indexOf(words) + (whole[0] ?? '').length).replace(new RegExp(`[${SPACE}]+$`, 'u'), ''), ...whole.slice(1)]
+  if (fromRight) return [text.slice(0, text.indexOf(words) + (whole[0] ?? '').length).replace(new RegExp(`[${PYTHON_SPACE}]+$`, 'u'), ''), ...whole.slice(1)]
   return [...whole.slice(0, -1), text.slice(text.lastIndexOf(whole.at(-1) ?? ''))]
 }
 
@@ -109,11 +108,8 @@ function justified(text: string, given: GivenArguments, side: 'left' | 'right' |
 }
 
 /** Each letter after what is none becomes large, as Python has it. */
-export function titled(text: string): string {
-  return text.replaceAll(/\p{L}[\p{L}\p{M}]*/gu, (word) => {
-    const [first = '', ...rest] = charactersOf(word)
-    return first.toUpperCase() + rest.join('').toLowerCase()
-  })
+function titled(text: string): string {
+  return text.replaceAll(/\p{L}[\p{L}\p{M}]*/gu, (word) => capitalized(word))
 }
 
 export function capitalized(text: string): string {
@@ -187,7 +183,7 @@ export const STRING_METHODS: Readonly<Record<string, Method>> = {
   isdigit: isAll(/^[\p{Nd}\u00b2\u00b3\u00b9\u2070-\u2089]+$/u),
   isdecimal: isAll(/^\p{Nd}+$/u),
   isnumeric: isAll(/^\p{N}+$/u),
-  isspace: isAll(new RegExp(`^[${SPACE}]+$`, 'u')),
+  isspace: isAll(new RegExp(`^[${PYTHON_SPACE}]+$`, 'u')),
   isascii: (text) => charactersOf(text).every((character) => (character.codePointAt(0) ?? 0) < 128),
   isidentifier: isAll(/^[\p{L}_][\p{L}\p{N}\p{M}_]*$/u),
   islower: (text) => text === text.toLowerCase() && text !== text.toUpperCase(),

@@ -3,7 +3,7 @@ import { JinjaError } from './jinja-error.ts'
 import { compares } from './operate.ts'
 import { figureOf, isNumber, isPyObject, PyFloat, PyFunction, PyTuple, PyUndefined } from './python-value.ts'
 
-export type Test = (value: unknown, given: GivenArguments) => boolean
+type Test = (value: unknown, given: GivenArguments) => boolean
 
 const modulo = (value: unknown, by: number): number => {
   if (!isNumber(value)) throw new JinjaError('a test of divisibility wants a number')

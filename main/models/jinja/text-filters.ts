@@ -1,4 +1,5 @@
 import type { GivenArguments } from './arguments.ts'
+import type { Filter } from './filter-surroundings.ts'
 import { fixedText } from './fixed-text.ts'
 import { formatPercent } from './format-percent.ts'
 import { JinjaError } from './jinja-error.ts'
@@ -7,8 +8,6 @@ import { floatText, reprOf, textOf } from './python-text.ts'
 import { PYTHON_LINE_ENDS } from './python-space.ts'
 import { charactersOf, figureOf, isNumber, isTrue, itemsOf, lengthOf, PyFloat, PyTuple, PyUndefined } from './python-value.ts'
 import { capitalized, STRING_METHODS, stripped } from './string-methods.ts'
-
-export type Filter = (value: unknown, given: GivenArguments) => unknown
 
 const HTML: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&#34;', "'": '&#39;' }
 const escaped = (text: string): string => text.replaceAll(/[&<>"']/g, (character) => HTML[character] ?? character)
@@ -61,8 +60,7 @@ function toFloat(value: unknown, given: GivenArguments): unknown {
   if (isNumber(value)) return new PyFloat(figureOf(value))
   const figure = typeof value === 'string' && value.trim() !== '' ? Number(value.replaceAll('_', '')) : Number.NaN
   if (!Number.isNaN(figure)) return new PyFloat(figure)
-  const preset = given.value(0, 'default', new PyFloat(0))
-  return preset
+  return given.value(0, 'default', new PyFloat(0))
 }
 
 /** To the even neighbour at a half, as the exact binary value decides. */
@@ -122,8 +120,9 @@ export const TEXT_FILTERS: Readonly<Record<string, Filter>> = {
   },
   capitalize: onText(capitalized),
   center: onText((text, given) => {
-    const missing = Math.max(0, Math.min(100_000, given.int(0, 'width', 80)) - lengthOf(text))
-    const before = Math.floor(missing / 2) + (missing & Math.min(100_000, given.int(0, 'width', 80)) & 1)
+    const width = Math.min(100_000, given.int(0, 'width', 80))
+    const missing = Math.max(0, width - lengthOf(text))
+    const before = Math.floor(missing / 2) + (missing & width & 1)
     return ' '.repeat(before) + text + ' '.repeat(missing - before)
   }),
   default: (value, given) => (value instanceof PyUndefined || (isTrue(given.value(1, 'boolean', false)) && !isTrue(value)) ? given.value(0, 'default_value', '') : value),
@@ -136,7 +135,7 @@ export const TEXT_FILTERS: Readonly<Record<string, Filter>> = {
   int: toInt,
   lower: onText((text) => text.toLowerCase()),
   pprint: (value) => reprOf(value),
-  replace: onText((text, given) => STRING_METHODS['replace']?.(text, given, () => null)),
+  replace: method('replace'),
   round: rounded,
   safe: (value) => (value instanceof PyFloat ? floatText(value.value) : textOf(value)),
   string: onText((text) => text),

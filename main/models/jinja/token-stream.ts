@@ -14,8 +14,9 @@ export class TokenStream {
     return this.tokens[this.at] ?? { type: 'end', text: '' }
   }
 
-  look(ahead = 1): Token {
-    return this.tokens[this.at + ahead] ?? { type: 'end', text: '' }
+  /** The token after the current one. */
+  look(): Token {
+    return this.tokens[this.at + 1] ?? { type: 'end', text: '' }
   }
 
   next(): Token {

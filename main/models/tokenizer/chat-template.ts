@@ -37,10 +37,7 @@ export const chatMlTemplate =
 export function compileChatTemplate({ plain, toolUse }: ChatTemplates, specialTokens: Readonly<Record<string, string>>): RenderChat {
   const renderPlain = compileOne(plain, specialTokens)
   const renderTools = toolUse === null ? renderPlain : compileOne(toolUse, specialTokens)
-  return (input) => {
-    const usesTools = input.tools.length > 0
-    return (usesTools ? renderTools : renderPlain)(input)
-  }
+  return (input) => (input.tools.length > 0 ? renderTools : renderPlain)(input)
 }
 
 function compileOne(source: string, specialTokens: Readonly<Record<string, string>>): RenderChat {

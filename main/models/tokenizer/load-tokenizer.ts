@@ -19,9 +19,10 @@ export interface LoadedTokenizer {
 /** @throws AppError `model-damaged` | `model-unsupported` */
 export async function loadTokenizer(modelDir: string): Promise<LoadedTokenizer> {
   const folder = await readTokenizerFolder(modelDir)
-  if (!folder.tokenizer) return withoutTokenizer(folder)
-  checkTokenizerShape(folder.tokenizer)
-  const { facts, answer } = refusing(() => withTokenizer(folder, folder.tokenizer!))
+  const { tokenizer } = folder
+  if (!tokenizer) return withoutTokenizer(folder)
+  checkTokenizerShape(tokenizer)
+  const { facts, answer } = refusing(() => withTokenizer(folder, tokenizer))
   return { facts, answer: (command) => refusing(() => answer(command)) }
 }
 
