@@ -2,13 +2,13 @@
 export interface CallTags {
   readonly open: string
   readonly close: string
-  /** The format writes calls so and nothing else: what stands there is no text, whatever it names. */
+  /** The format uses this pair for calls alone: what stands between is a call whether or not its name is known. */
   readonly isExplicit: boolean
 }
 
 const tags = (open: string, close: string): CallTags => ({ open, close, isExplicit: true })
 
-/** What stands between is read by `readCalls`, whichever model it is of. */
+/** `readCalls` reads what stands between, for every model. */
 export const CALL_TAGS: readonly CallTags[] = [
   tags('<tool_call>', '</tool_call>'), // Hermes, Qwen, GLM
   tags('<minimax:tool_call>', '</minimax:tool_call>'),
@@ -35,7 +35,7 @@ export const CALL_TAGS: readonly CallTags[] = [
 /** Calls go on up to the end of their JSON, or to the end of the answer. */
 export const OPEN_MARKERS: readonly string[] = ['[TOOL_CALLS]', '<|python_tag|>', 'functools[']
 
-/** Tokens of these formats that tokenizers call special, and that are part of a model's text all the same: nothing else tells its calls. */
+/** Tokens of these formats that tokenizers call special, and that are part of a model's text all the same: its calls are recognized by nothing else. */
 export const CALL_MARKERS: readonly string[] = [
   ...CALL_TAGS.flatMap(({ open, close }) => [open, close]),
   ...OPEN_MARKERS,

@@ -26,7 +26,7 @@ const IS_TYPE: Readonly<Record<string, (value: unknown) => boolean>> = {
   null: (value) => value === null,
 }
 
-/** The schema that a local reference names; undefined: there is none. */
+/** The schema that a local reference names; undefined: there is no such schema. */
 export function referredSchema(root: unknown, reference: string): unknown {
   if (reference === '#') return root
   if (!reference.startsWith('#/')) return undefined
@@ -86,7 +86,7 @@ function beyond(figure: number, path: string, what: string, limits: readonly (re
 function misfitOfScalar(value: unknown, schema: JsonObject, path: string, { matches }: Check): string | null {
   if (typeof value === 'number') {
     const { multipleOf } = schema
-    if (typeof multipleOf === 'number' && multipleOf > 0 && Math.abs(value / multipleOf - Math.round(value / multipleOf)) > 1e-9) return `${path} is no multiple of ${multipleOf}`
+    if (typeof multipleOf === 'number' && multipleOf > 0 && Math.abs(value / multipleOf - Math.round(value / multipleOf)) > 1e-9) return `${path} is not a multiple of ${multipleOf}`
     return beyond(value, path, 'the value', [
       [schema['minimum'], (limit) => value < limit, 'at least'],
       [schema['maximum'], (limit) => value > limit, 'at most'],
@@ -140,7 +140,7 @@ function misfitOfObject(value: unknown, schema: JsonObject, path: string, { matc
 }
 
 /**
- * Why a value does not fit a JSON schema; null: it fits. `format` is a remark, as the standard has it by default.
+ * Why a value does not fit a JSON schema; null: it fits. `format` is not checked, which is the standard's default.
  *
  * @param root - where local references begin
  */

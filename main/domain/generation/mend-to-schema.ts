@@ -5,8 +5,8 @@ import { coerceArgument } from './parse-tool-calls.ts'
 const MOST_LEVELS = 64
 
 /**
- * A value brought nearer to its schema where that says the same: texts that spell what the schema wants become it, and
- * properties that the schema does not allow go.
+ * Brings a value nearer to its schema without changing what it says: text that spells what the schema wants is converted,
+ * and properties that the schema does not allow are left out.
  */
 export function mendToSchema(value: unknown, schema: unknown, root: unknown = schema, level = 0): unknown {
   if (!isJsonObject(schema) || level > MOST_LEVELS) return value

@@ -6,7 +6,7 @@ import { readJson } from './read-json.ts'
 
 /** Calls that were read from a text. */
 export interface ReadCalls {
-  /** Null: the text is no call. */
+  /** Null: the text is not a call. */
   readonly calls: readonly ParsedToolCall[] | null
   /** False: the text ended within a call, which more of it might complete. */
   readonly isWhole: boolean
@@ -23,7 +23,7 @@ function allOrNull(calls: readonly (ParsedToolCall | null)[]): ParsedToolCall[] 
   return parsed.length > 0 && parsed.length === calls.length ? parsed : null
 }
 
-/** Arguments of any spelling as an object; null: they are none. */
+/** Arguments of any spelling as an object; null: they are not an object. */
 function objectOf(given: unknown): JsonObject | null {
   if (given === undefined || given === null || given === '') return {}
   if (typeof given !== 'string') return isJsonObject(given) ? given : null
@@ -31,7 +31,7 @@ function objectOf(given: unknown): JsonObject | null {
   return read && isJsonObject(read.value) && given.slice(read.end).trim() === '' ? read.value : null
 }
 
-/** From the object that nearly all formats have, under the names that they give its parts. */
+/** The call in the object that nearly all formats write, whichever names they give its parts. */
 function callOfObject(value: unknown): ParsedToolCall | null {
   if (!isJsonObject(value)) return null
   const call = isJsonObject(value['function']) ? value['function'] : value
@@ -57,7 +57,7 @@ function readJsonObjects(text: string): ReadCalls {
     if (!made) return NONE
     calls.push(...made)
     at = read.end
-    // Words after the first call are words.
+    // What follows the last call is text.
     if (!/^[\s;,]*([[{]|$|[}\]`]+\s*$)/.test(text.slice(at))) return { calls, isWhole }
   }
   return calls.length > 0 ? { calls, isWhole } : NONE
@@ -173,7 +173,7 @@ export function readCalls(text: string, tools: readonly KnownTool[]): ReadCalls 
   return readArgumentTags(plain, tools)
 }
 
-/** Mistral's: a list, or `name[ARGS]{…}`; what comes after is words. `end`: where. */
+/** Mistral's: a list, or `name[ARGS]{…}`. What follows is text, and begins at `end`. */
 export function readOpenCalls(text: string): ReadCalls & { readonly end: number } {
   const start = /^\s*/.exec(text)?.[0].length ?? 0
   if (start >= text.length) return { ...UNFINISHED, end: text.length }

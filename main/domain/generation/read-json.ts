@@ -119,7 +119,7 @@ class Reader {
 
 /**
  * Reads the value that begins at `start`, as models write it: with raw line breaks in strings, escapes that JSON does not
- * have, commas too many, Python's words and quotes, and brackets that are missing at the end.
+ * have, extra commas, Python's words and quotes, and brackets that are missing at the end.
  *
  * @returns null where there is no value
  */

@@ -10,7 +10,7 @@ export interface ReasoningSplitter {
   push(text: string): ReasoningPiece[]
   /** What was held back, at the end. */
   flush(): ReasoningPiece[]
-  /** Where a thought is open that the prompt or the model began: gives all of it, once the answer has ended. Null: none is open. */
+  /** While a thought is open, whoever began it: a function that gives all of it once the answer has ended. Null: no thought is open. */
   openThought(): (() => string) | null
 }
 
@@ -23,7 +23,7 @@ const CLOSE_BY_OPEN: Readonly<Record<string, string>> = {
   '<reasoning>': '</reasoning>',
 }
 const OPENS = Object.keys(CLOSE_BY_OPEN)
-/** Later on only what a model certainly means as a tag; the others may be words of its answer. */
+/** Those that a model certainly means as tags after its first thought; the others may be words of its answer. */
 const LATER_OPENS = ['<think>', '<seed:think>', '[THINK]']
 const CLOSES = ['</think>', '</seed:think>', '[/THINK]']
 
@@ -35,7 +35,7 @@ export function openReasoningTag(promptText: string): string | null {
 
 /**
  * Thinking comes at the very start, and again where a model thinks twice. Blank space around the tags goes; an answer without
- * tags stays as it is, to the letter. A closing tag without its opening one is no part of the answer.
+ * tags stays as it is, to the letter. A closing tag without its opening one is left out.
  *
  * @param openTag - the tag that the prompt left open
  */

@@ -16,10 +16,10 @@ const JSON_CALL_STARTS = ['name', 'type', 'function', 'id', 'arguments', 'parame
 /** Bare JSON after words begins a line. */
 const LINE_MARKERS = ['\n{"name"', '\n{ "name"', '\n[{"name"', '\n{"type": "function"', '\n{"function"', '\n{\n  "name"', '\n{\n"name"']
 const CONTENT_MARKERS = [...CALL_TAGS.map(({ open }) => open), ...OPEN_MARKERS, ...LINE_MARKERS]
-/** Left over where a model has left out what opens them. */
+/** Closing tags that remain where a model has left out the opening ones. */
 const STRAY_CLOSES = ['</tool_call>', '</function>']
 const MARKERS_AFTER_CALL = [...CONTENT_MARKERS, ...STRAY_CLOSES]
-/** Reading again what has hardly grown would take its square in time. */
+/** Held text is read again only once it has grown by this factor: reading it after each piece would take quadratic time. */
 const GROWTH = 1.05
 
 type Phase =
@@ -45,10 +45,10 @@ export function createToolCallSplitter(tools: readonly KnownTool[]): ToolCallSpl
   /** Blank space before a marker: it goes if a call follows. */
   let gap = ''
   let isAfterCall = false
-  /** Where the search for what closes a call goes on, and the length from which it is worth reading again. */
+  /** Where the search for a closing marker continues, and the length at which the held text is read again. */
   let searched = 0
   let nextLength = 0
-  /** What the text up to a closing marker would be, if that is not part of a value. */
+  /** The calls up to a closing marker, if that marker is not part of a value. */
   let candidate: { readonly calls: readonly ParsedToolCall[]; readonly rest: string } | null = null
 
   const content = (text: string): ToolPiece[] => (text === '' ? [] : [{ type: 'content', text }])
@@ -120,7 +120,7 @@ export function createToolCallSplitter(tools: readonly KnownTool[]): ToolCallSpl
       const rest = held.slice(at + close.length)
       const hasTags = /<function=|<arg_key>|<parameter/.test(held.slice(0, at))
       if (calls && (isWhole || !hasTags)) return [...take(calls, rest), ...drain(isEnd, isCut)]
-      // Within a value the marker is part of it: that of the call comes later, if it comes.
+      // Within a value the marker is part of that value, and the one that closes the call comes later, if at all.
       if (calls) candidate ??= { calls, rest }
       else if (isWhole && candidate) break
       else if (isWhole) return [...release(open + held.slice(0, at) + close, rest), ...drain(isEnd, isCut)]
@@ -136,7 +136,7 @@ export function createToolCallSplitter(tools: readonly KnownTool[]): ToolCallSpl
     return calls && (isWhole || !isCut) ? take(calls, '') : release(open + held, '')
   }
 
-  /** Whether what has come of a block that need not be a call may still be one: other blocks are not kept waiting. */
+  /** Whether a block that need not be a call may still be one, by what has come of it. Text that cannot be a call is shown at once. */
   const mayGoOn = (open: string, body: string): boolean => {
     if (open === '```json') return mayBeBareCall(body, tools)
     if (!open.startsWith('<')) return true
@@ -160,7 +160,7 @@ export function createToolCallSplitter(tools: readonly KnownTool[]): ToolCallSpl
     return [...pieces, ...drain(isEnd, isCut)]
   }
 
-  /** A call without tags is one only by a name that the model was told of: it may as well be an answer. */
+  /** Text without tags is a call only if its name is known: otherwise it may as well be an answer. */
   const takeBare = (isEnd: boolean, isCut: boolean): ToolPiece[] => {
     if (!isEnd && held.length < nextLength) return []
     nextLength = Math.ceil(held.length * GROWTH)

@@ -7,7 +7,7 @@ import { nodeCables } from '../cluster/node-cables.ts'
  * The cluster as placement sees it: what each node has free once all instances are loaded.
  *
  * @param availableBytes - the newest sample of each node; what a shard still has to load is taken off it
- * @param leaving - instances that are placed anew or make way: what their shards hold counts as free
+ * @param leaving - instances that are placed again or make way: what their shards hold counts as free
  */
 export function clusterTopology(state: ClusterState, availableBytes: Readonly<Record<NodeId, number>>, leaving: readonly InstanceId[] = []): Topology {
   const instances = Object.values<InstanceState>(state.instances)

@@ -4,10 +4,10 @@ import type { Topology } from '../../shared/topology.ts'
 import { placeInstance } from './place-instance.ts'
 import { PlacementError } from './placement-error.ts'
 
-/** As much as agents need: for more of it no further node is taken than this needs. */
+/** The context that agents need. A longer one that nobody asked for takes no more nodes than this. */
 const AGENT_CONTEXT_TOKENS = 32_768
 
-/** How many nodes a model needs that nobody asked a context of; null: it does not go anywhere as it is. */
+/** How many nodes the model needs with the context of agents, or with the shorter one that it has or was asked for; null: it fits nowhere. */
 function nodesNeeded(card: ModelCard, topology: Topology, request: PlacementRequest): number | null {
   try {
     return placeInstance(card, topology, { ...request, contextTokens: Math.min(AGENT_CONTEXT_TOKENS, card.contextTokens, request.contextTokens) }).shards.length
@@ -19,9 +19,9 @@ function nodesNeeded(card: ModelCard, topology: Topology, request: PlacementRequ
 
 /**
  * Places a model with the context that was asked for or, where that does not fit and less is allowed, with half of it
- * again and again down to `minContextTokens`. A context that nobody asked for takes no more nodes for its own sake.
+ * again and again down to `minContextTokens`. A context that nobody asked for takes no extra nodes.
  *
- * @throws PlacementError when no context fits: of the longest one, or of what agents need where nobody asked for more
+ * @throws PlacementError when no context fits: the error for the longest one or, where nobody asked for it, for what agents need
  */
 export function placeWithContext(card: ModelCard, topology: Topology, request: PlacementRequest): Placement {
   const wantedTokens = Math.min(request.contextTokens, card.contextTokens)

@@ -7,7 +7,7 @@ import type { ModelId } from '../../shared/ids.ts'
 /** Of those that wait to be resumed, too: each keeps its place until it is resumed or given up. */
 const MOST_DOWNLOADS = 64
 const ENDED_KEPT = 32
-/** From a disk that was full to the next look whether there is room. */
+/** How long a download that a full disk stopped waits before it looks for room again. */
 const ROOM_CHECK_MS = 15_000
 
 export type DownloadProgress = Pick<DownloadReport, 'doneBytes' | 'totalBytes' | 'source' | 'savedBytes'>
@@ -165,7 +165,7 @@ export class Downloads {
     }
   }
 
-  /** A download that the disk has stopped goes on by itself: it looks for room before it fetches anything. */
+  /** A download that a full disk stopped continues by itself: it looks for room before it fetches anything. */
   async #untilRoom(entry: Entry, signal: AbortSignal): Promise<void> {
     const resumed = new AbortController()
     const ended = AbortSignal.any([signal, resumed.signal])

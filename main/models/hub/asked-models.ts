@@ -3,7 +3,7 @@ import { keepLatest } from '../../shared/keep-latest.ts'
 
 const MOST_KEPT = 4096
 
-/** The models that this node's own user has asked for since it started: for these, and for no others unseen, the user's token is shown. */
+/** The models that this node's own user has asked for since it started. For any other model the user's token is shown only once the hub shows the model to everybody. */
 export class AskedModels {
   readonly #models = new Set<string>()
 

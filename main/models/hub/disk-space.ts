@@ -2,14 +2,14 @@ import { statfs } from 'node:fs/promises'
 import { AppError } from '../../shared/app-error.ts'
 import { formatBytes } from '../../shared/byte-size.ts'
 
-/** Of a disk, what downloads leave for everything else: the system, the user's files, and what the node itself keeps. */
+/** What downloads leave free on a disk for everything else: the system, the user's files, and what the node itself keeps. */
 const MOST_RESERVE_BYTES = 2e9
 const RESERVE_RATIO = 0.05
-/** Between two looks while bytes come; fewer where there is little room. */
+/** The bytes that come between two looks at the disk; fewer where there is little room. */
 const LOOK_EACH_BYTES = 32e6
 
 export interface DiskRoom {
-  /** Also what the reserve takes. */
+  /** Includes the reserve. */
   readonly freeBytes: number
   readonly reserveBytes: number
 }
@@ -28,7 +28,7 @@ export async function checkFreeSpace(folder: string, neededBytes: number, modelI
   if (neededBytes <= freeBytes - reserveBytes) return
   throw new AppError(
     'disk-full',
-    `${modelId} needs ${formatBytes(neededBytes)} more on the disk of ${folder}, where ${formatBytes(freeBytes)} are free, of which ${formatBytes(reserveBytes)} stay free. Make room and try again.`,
+    `${modelId} needs ${formatBytes(neededBytes)} more on the disk of ${folder}, where ${formatBytes(freeBytes)} are free and ${formatBytes(reserveBytes)} must stay free. Make room and try again.`,
     { folder, neededBytes, freeBytes, reserveBytes },
   )
 }
@@ -36,7 +36,7 @@ export async function checkFreeSpace(folder: string, neededBytes: number, modelI
 /**
  * Watches the disk while bytes come: others write on it too.
  *
- * @returns told of bytes before they are written; throws AppError `disk-full` where they would go into the reserve
+ * @returns to be called with the count of bytes before they are written; throws AppError `disk-full` where they would go into the reserve
  */
 export function watchFreeSpace(folder: string, modelId: string, readRoom: ReadDiskRoom = readDiskRoom): (byteCount: number) => Promise<void> {
   let uncheckedBytes = 0

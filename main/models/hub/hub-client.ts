@@ -40,7 +40,7 @@ export interface HubBytes {
 export interface HubClientDependencies {
   readonly settings: Pick<HubSettings, 'endpoint' | 'token' | 'isOffline'>
   readonly fetch: HubFetch
-  /** Whether this machine's own user has asked for a model. Absent: for all that are asked of this client. */
+  /** Whether this machine's own user has asked for a model. Absent: every request is the user's. */
   readonly isAsked?: (modelId: string) => boolean
   readonly clock: Clock
   readonly random: Random
@@ -169,13 +169,13 @@ export class HubClient {
       })
   }
 
-  /** The token opens private models: another node's word opens none, only what the hub shows to everybody. */
+  /** The token opens private models. A request of another node must not: it opens only what the hub shows to everybody. */
   async #mayShowToken(subject: string, signal: AbortSignal): Promise<boolean> {
     const { isAsked } = this.#dependencies
     if (!isAsked || !isHubId(subject) || isAsked(subject) || this.#shown.has(subject)) return true
     const response = await this.#fetch(`${this.endpoint}/api/models/${subject}/revision/${MAIN_REVISION}`, null, {}, signal)
     await response.body?.cancel().catch(() => undefined)
-    // A gated model is there for all who accept its terms.
+    // Everybody who accepts its terms may have a gated model.
     const isShown = response.ok || response.headers.get('x-error-code') === 'GatedRepo'
     if (isShown && this.#shown.size < MOST_SHOWN) this.#shown.add(subject)
     return isShown

@@ -23,7 +23,7 @@ export interface HubDependencies {
   /** The catalogue: its aliases name models of the hub. */
   readonly cards: readonly ModelCard[]
   readonly knownFamilies: readonly string[]
-  /** Of a node: other nodes ask of it, too. Absent: what is asked of it is its user's. */
+  /** Needed in a node, of which other nodes ask for models too. Absent: every request is the user's. */
   readonly asked?: AskedModels
   readonly clock: Clock
   readonly random: Random

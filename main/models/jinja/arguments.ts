@@ -1,7 +1,7 @@
 import { JinjaError } from './jinja-error.ts'
 import { type Arguments, figureOf, isNumber, type Keywords, typeName } from './python-value.ts'
 
-/** Reads what a method or a filter was given, by place or by name. */
+/** Reads the arguments of a method or a filter, by position or by name. */
 export class GivenArguments {
   readonly args: Arguments
   readonly keywords: Keywords
@@ -20,7 +20,7 @@ export class GivenArguments {
   value(place: number, name: string, preset?: unknown): unknown {
     if (place < this.args.length) return this.args[place]
     if (this.keywords.has(name)) return this.keywords.get(name)
-    if (preset === undefined) throw new JinjaError(`${this.what}() misses the argument '${name}'`)
+    if (preset === undefined) throw new JinjaError(`${this.what}() is missing the argument '${name}'`)
     return preset
   }
 
@@ -36,7 +36,7 @@ export class GivenArguments {
     throw new JinjaError(`${this.what}() wants an int for '${name}', not ${typeName(value)}`)
   }
 
-  /** null where it is None or left out. */
+  /** null where the argument is None or left out. */
   optionalText(place: number, name: string): string | null {
     const value = this.value(place, name, null)
     return value === null ? null : this.text(place, name)

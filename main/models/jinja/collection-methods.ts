@@ -77,13 +77,13 @@ export const TUPLE_METHODS: Readonly<Record<string, (tuple: PyTuple, given: Give
 
 type Dict = Map<unknown, unknown>
 
-/** Of a dict, of pairs, and of names: what `dict()` and `update()` take. */
+/** A dict of another dict or of pairs, and of keywords, as `dict()` and `update()` take them. */
 export function dictOf(source: unknown, keywords: ReadonlyMap<string, unknown>): Dict {
   const made: Dict = new Map(source instanceof Map ? (source as Dict) : [])
   if (!(source instanceof Map)) {
     for (const pair of itemsOf(source)) {
       const [key, value, ...more] = itemsOf(pair)
-      if (value === undefined || more.length > 0) throw new JinjaError('dictionary update sequence element has not length 2')
+      if (value === undefined || more.length > 0) throw new JinjaError('a dictionary update sequence element does not have length 2')
       made.set(keyOf(key), value)
     }
   }
@@ -132,7 +132,7 @@ export const DICT_METHODS: Readonly<Record<string, (dict: Dict, given: GivenArgu
   },
 }
 
-/** What a slice keeps: places from `start` to `stop`, as Python counts them. */
+/** The places that a slice keeps, from `start` to `stop` as Python counts them. */
 export function slicedPlaces(length: number, start: unknown, stop: unknown, step: unknown): number[] {
   const figure = (value: unknown): number | null => (isNumber(value) ? Math.trunc(figureOf(value)) : null)
   const stride = figure(step) ?? 1

@@ -67,7 +67,7 @@ function globals(now: () => Date): Scope {
 
 /**
  * @param now - the time that templates may ask for
- * @throws JinjaError where the source is no template
+ * @throws JinjaError where the source is not a template
  */
 export function compileTemplate(source: string, now: () => Date): CompiledTemplate {
   const body = parseTemplate(source)

@@ -3,9 +3,9 @@ import { floatText, intText } from './python-text.ts'
 import { PyFloat, PyTuple, PyUndefined, typeName } from './python-value.ts'
 
 export interface JsonStyle {
-  /** Python's default: not ASCII is written as an escape. Transformers turns it off. */
+  /** Writes characters outside ASCII as escapes: Python's default, which Transformers turns off. */
   readonly ensureAscii: boolean
-  /** What one level is indented by; null: all in one line. */
+  /** The indent of one level; null: all is in one line. */
   readonly indent: string | null
   readonly itemSeparator: string
   readonly keySeparator: string

@@ -1,7 +1,7 @@
 import { JinjaError } from './jinja-error.ts'
 import { isEqual, PyFunction, type PyObject, PyUndefined } from './python-value.ts'
 
-/** What a template knows of the loop that it is in, as `loop`. */
+/** The variable `loop`: what a template can ask about the loop that it is in. */
 export class LoopContext implements PyObject {
   readonly typeName = 'LoopContext'
   index0 = 0
@@ -10,7 +10,7 @@ export class LoopContext implements PyObject {
   private readonly recurse: ((items: unknown) => string) | null
   private changedWith: readonly unknown[] | null = null
 
-  /** @param recurse - of a recursive loop: writes the loop over other items */
+  /** @param recurse - writes the loop over other items; null where the loop is not recursive */
   constructor(items: readonly unknown[], depth0: number, recurse: ((items: unknown) => string) | null) {
     this.items = items
     this.depth0 = depth0

@@ -15,7 +15,7 @@ function bound(name: string, call: (given: GivenArguments) => unknown): PyFuncti
   return new PyFunction(name, (args, keywords) => call(new GivenArguments(name, args, keywords)))
 }
 
-/** A method of a value; undefined: its type has none of that name. */
+/** A method of a value; undefined: its type has no method of that name. */
 function methodOf(object: unknown, name: string): PyFunction | undefined {
   const own = <Method>(methods: Readonly<Record<string, Method>>): Method | undefined => ownValue(methods, name)
   if (typeof object === 'string') {

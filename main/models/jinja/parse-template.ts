@@ -193,7 +193,7 @@ class TemplateParser {
   }
 }
 
-/** @throws JinjaError where the template is none */
+/** @throws JinjaError where the source is not a template */
 export function parseTemplate(source: string): Body {
   return new TemplateParser(source).parse()
 }

@@ -37,7 +37,7 @@ export type Keywords = ReadonlyMap<string, unknown>
 export class PyFunction {
   readonly name: string
   readonly call: (args: Arguments, keywords: Keywords) => unknown
-  /** Of macros and of `loop`: what else the name gives. */
+  /** The attributes of a macro. */
   readonly members: ReadonlyMap<string, unknown>
 
   constructor(name: string, call: (args: Arguments, keywords: Keywords) => unknown, members: ReadonlyMap<string, unknown> = new Map()) {
@@ -146,7 +146,7 @@ function sequenceOf(value: unknown): readonly unknown[] | null {
   return value instanceof PyTuple ? value.items : null
 }
 
-/** What a loop over the value goes through. */
+/** The items that a loop over the value visits. */
 export function itemsOf(value: unknown): readonly unknown[] {
   if (typeof value === 'string') return charactersOf(value)
   if (value instanceof PyUndefined) return []

@@ -76,7 +76,7 @@ class TokenReader {
     if (this.at > start) this.startsLine = this.source[this.at - 1] === '\n'
   }
 
-  /** Takes the end of a tag of that kind; blank space that belongs to it goes too. */
+  /** Takes the end of a tag of that kind, with the blank space that belongs to it. */
   private takesEnd(close: string): boolean {
     for (const sign of ['', '-', '+']) {
       if (sign === '+' && close === '}}') continue

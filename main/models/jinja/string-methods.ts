@@ -31,7 +31,7 @@ function splitBlank(text: string, most: number, fromRight: boolean): string[] {
     parts.push(words.slice(start, index))
     start = index + gap.length
   }
-  // What is beyond the last cut keeps its end, or its beginning, as Python has it.
+  // The part beyond the last cut keeps the blank space at its outer end, as in Python.
   const whole = [...parts, words.slice(start)]
   if (most < 0 || cuts.length === found.length) return whole
   if (fromRight) return [text.slice(0, text.indexOf(words) + (whole[0] ?? '').length).replace(new RegExp(`[${PYTHON_SPACE}]+$`, 'u'), ''), ...whole.slice(1)]
@@ -107,7 +107,7 @@ function justified(text: string, given: GivenArguments, side: 'left' | 'right' |
   return fill.repeat(before) + text + fill.repeat(missing - before)
 }
 
-/** Each letter after what is none becomes large, as Python has it. */
+/** The first letter of each word becomes upper case and the others lower case, as in Python. */
 function titled(text: string): string {
   return text.replaceAll(/\p{L}[\p{L}\p{M}]*/gu, (word) => capitalized(word))
 }

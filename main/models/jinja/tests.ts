@@ -16,7 +16,7 @@ const comparing =
 
 const isSequence = (value: unknown): boolean => typeof value === 'string' || Array.isArray(value) || value instanceof PyTuple || value instanceof Map || value instanceof PyUndefined
 
-/** Jinja's tests, but for `filter` and `test`, which ask for names. */
+/** Jinja's tests except `filter` and `test`, which look up names. */
 export const TESTS: Readonly<Record<string, Test>> = {
   defined: (value) => !(value instanceof PyUndefined),
   undefined: (value) => value instanceof PyUndefined,

@@ -63,7 +63,7 @@ function toFloat(value: unknown, given: GivenArguments): unknown {
   return given.value(0, 'default', new PyFloat(0))
 }
 
-/** To the even neighbour at a half, as the exact binary value decides. */
+/** Rounds a half to the even neighbour; the exact binary value decides what is a half. */
 function rounded(value: unknown, given: GivenArguments): PyFloat | number {
   if (!isNumber(value)) throw new JinjaError('round() wants a number')
   const [precision, method] = [given.int(0, 'precision', 0), given.text(1, 'method', 'common')]
@@ -85,7 +85,7 @@ function fileSize(value: unknown, given: GivenArguments): string {
   return `${(bytes / base ** power).toFixed(1)} ${units[power - 1] ?? ''}`
 }
 
-/** As Transformers has it: JSON of Python, without escapes for what is not ASCII. */
+/** Python's JSON without escapes for characters outside ASCII, as in Transformers. */
 function toJson(value: unknown, given: GivenArguments): string {
   const indent = given.value(1, 'indent', null)
   const separators = given.value(2, 'separators', null)
@@ -148,7 +148,7 @@ export const TEXT_FILTERS: Readonly<Record<string, Filter>> = {
   urlencode: urlEncoded,
   wordcount: onText((text) => text.match(/[\p{L}\p{N}\p{M}_]+/gu)?.length ?? 0),
   wordwrap: onText(wrapped),
-  // Not filters of Jinja, but of templates that were written for other engines of it.
+  // Jinja does not have these filters, but templates that were written for other engines use them.
   strip: method('strip'),
   split: method('split'),
   startswith: method('startswith'),

@@ -21,7 +21,7 @@ export interface FetchModelFilesOptions {
 /**
  * Copies a model from another node, going on where an earlier try ended.
  *
- * @throws AppError `disk-full` before the start or when the disk fills up, `copy-damaged` when a checksum does not hold (that file starts anew at
+ * @throws AppError `disk-full` before the start or when the disk fills up, `copy-damaged` when a checksum does not hold (that file starts again at
  *   the next try), and what the other node or the link says
  */
 export async function fetchModelFiles(options: FetchModelFilesOptions): Promise<void> {

@@ -11,7 +11,7 @@ import { type HeldParts, serveHoldings, serveRange } from './serve-parts.ts'
 
 const CHUNK_BYTES = 256 * 1024
 
-/** What loading a model takes, at the top of its folder. Code is never copied: nothing of a model folder is ever run. */
+/** The files at the top of a model's folder that loading it needs. Code is never copied: nothing of a model folder is ever run. */
 const MODEL_FILES =
   /^((config|generation_config|tokenizer|tokenizer_config|special_tokens_map|added_tokens|vocab|chat_template|processor_config|preprocessor_config|model[\w.-]*\.index)\.json|chat_template\.jinja|merges\.txt|vocab\.txt|[\w.-]*tokenizer[\w.-]*\.model|[\w.-]+\.tiktoken)$/
 
@@ -51,7 +51,7 @@ export async function serveModelFiles(channel: ByteChannel, header: unknown, mod
   await channel.send(encodeJson({ sha256: hash.digest('hex') }))
 }
 
-/** The files that another node needs to load the model, sorted. No link leads out of the folder, but those of the hub's cache to its own blobs. */
+/** The files that another node needs to load the model, sorted. Links out of the folder are left out, except those of the hub's cache to its own blobs. */
 export async function listModelFiles(modelDir: string): Promise<ModelFileList> {
   const root = await realpath(modelDir)
   const repo = basename(dirname(root)) === 'snapshots' ? dirname(dirname(root)) : null
@@ -60,7 +60,7 @@ export async function listModelFiles(modelDir: string): Promise<ModelFileList> {
   const files: ModelFileList['files'] = []
   for (const name of (await readdir(root)).sort()) {
     if (!MODEL_FILES.test(name) && !weights.has(name)) continue
-    const target = await realpath(join(root, name)).catch(() => null)
+    const target = await realpath(join(root, name)).catch(() => null) // a link that leads nowhere
     if (target === null || !roots.some((folder) => target.startsWith(folder + sep))) continue
     const facts = await stat(target)
     if (facts.isFile()) files.push({ path: name, sizeBytes: facts.size })

@@ -17,7 +17,7 @@ export interface ChatTemplateInput {
   readonly answerStart?: AnswerStart | undefined
 }
 
-/** A model's templates: for chats, and for chats with tools where that is another one. */
+/** A model's templates: one for chats, and one for chats with tools where the model has it. */
 export interface ChatTemplates {
   readonly plain: string
   readonly toolUse: string | null
@@ -60,7 +60,7 @@ function compileOne(source: string, specialTokens: Readonly<Record<string, strin
   }
 }
 
-/** The chat as it is, and then in the forms that stricter templates take. */
+/** The chat as it is, and then in the forms that stricter templates accept. */
 function arrangements(chat: readonly ChatMessage[], tools: readonly ToolDefinition[], { dropsSystem, dropsLaterSystem }: TemplateManner): (() => readonly ChatMessage[])[] {
   const hasLaterSystem = chat.slice(1).some(({ role }) => role === 'system')
   const start = dropsSystem ? foldSystem(chat) : dropsLaterSystem && hasLaterSystem ? gatherSystem(chat) : chat
@@ -120,7 +120,7 @@ function templateMessage(message: ChatMessage, { wantsParts, joinsArguments }: T
   }
 }
 
-/** GPT-OSS's template refuses thoughts beside words. */
+/** GPT-OSS's template refuses a message that has both thoughts and words. */
 function thought(reasoning: string, content: string, source: string): Record<string, string> {
   if (/\.thinking\b|\['thinking'\]/.test(source)) return content === '' ? { thinking: reasoning } : {}
   return { reasoning_content: reasoning, reasoning }
@@ -128,7 +128,7 @@ function thought(reasoning: string, content: string, source: string): Record<str
 
 const textArguments = (json: string): string => (json.trim() === '' || json.trim() === 'null' ? '{}' : json)
 
-/** Templates walk through the names of arguments: what has none still has to be an object. */
+/** Templates walk through the names of arguments, so what is not an object is put into one. */
 function objectArguments(json: string): unknown {
   try {
     const value = parseJsonValue(json)

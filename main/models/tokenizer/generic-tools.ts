@@ -27,7 +27,7 @@ function withCalls({ toolCalls = [], ...message }: ChatMessage): ChatMessage {
 }
 
 /**
- * A chat with tools in words alone, as Hermes models were trained: for templates that know no tools. Calls are written as the
+ * A chat with tools in words alone, as Hermes models were trained: for templates that do not know tools. Calls are written as the
  * model is told to write them, results as words of the user.
  */
 export function writeToolsInWords(messages: readonly ChatMessage[], tools: readonly ToolDefinition[]): ChatMessage[] {

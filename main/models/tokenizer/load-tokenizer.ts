@@ -26,7 +26,7 @@ export async function loadTokenizer(modelDir: string): Promise<LoadedTokenizer> 
   return { facts, answer: (command) => refusing(() => answer(command)) }
 }
 
-/** The library meets what it did not expect in many places, and says so by errors of its own. */
+/** In many places the library throws errors of its own where a file is not what it expects. */
 function refusing<Result>(work: () => Result): Result {
   try {
     return work()

@@ -35,7 +35,7 @@ export class PairMerger {
     const count = letters.length
     this.#makeRoom(count)
     const [pieces, next, previous] = [this.#pieces, this.#next, this.#previous]
-    /** Letters that no merge knows are joined with nothing; their texts are found by their place. */
+    /** Letters that no merge knows are never joined; their texts are found by their places. */
     for (let at = 0; at < count; at++) {
       pieces[at] = this.#indexes.get(letters[at]!) ?? -1
       next[at] = at + 1 < count ? at + 1 : -1

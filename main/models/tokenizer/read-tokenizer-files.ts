@@ -30,7 +30,7 @@ export async function readTokenizerFolder(modelDir: string): Promise<TokenizerFo
   }
 }
 
-/** A file of its own goes before what the tokenizer's settings have: a template, or a list of named ones. */
+/** A file of its own takes precedence over the tokenizer's settings, which have one template or a list of named ones. */
 async function readTemplates(modelDir: string, stated: unknown): Promise<ChatTemplates | null> {
   const entries: readonly unknown[] = Array.isArray(stated) ? stated : [{ name: 'default', template: stated }]
   const named = entries.filter((entry): entry is { name: string; template: string } => typeof (entry as { template?: unknown } | null)?.template === 'string')

@@ -1,12 +1,12 @@
-/** How a template wants a chat, as it shows when it is tried. */
+/** How a template wants a chat, found out by trying it. */
 export interface TemplateManner {
-  /** Tells the model of tools. */
+  /** The template tells the model about tools. */
   readonly knowsTools: boolean
   /** Contents are lists of parts. */
   readonly wantsParts: boolean
   /** The arguments of a call are joined as text. */
   readonly joinsArguments: boolean
-  /** Leaves words of the system out: all of them, or those that come after others. */
+  /** The template leaves out messages of the system: all of them, or those after other messages. */
   readonly dropsSystem: boolean
   readonly dropsLaterSystem: boolean
 }
@@ -33,7 +33,7 @@ function withCall(given: unknown, content: (text: string) => unknown): object[] 
   return [user(content('x')), { role: 'assistant', content: content(''), tool_calls: [call] }, { role: 'tool', name: 'f', tool_call_id: CALL_ID, content: content('y') }]
 }
 
-/** @param render - with nothing but messages and tools given */
+/** @param render - is given messages and tools only */
 export function probeTemplate(render: Render): TemplateManner {
   const parts = (text: string): unknown => [{ type: 'text', text }]
   const shows = (messages: readonly object[], tools: readonly object[] | null = null): boolean => tried(render, messages, tools)?.includes(SIGN) === true

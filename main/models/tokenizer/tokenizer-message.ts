@@ -10,7 +10,7 @@ export interface TokenizerFacts {
   readonly eosTokenIds: readonly number[]
   readonly bosTokenId: number | null
   readonly vocabSize: number
-  /** A text holds at least a token for each so many of its bytes, whatever it says. */
+  /** No token stands for more bytes of a text than this. */
   readonly longestTokenBytes: number
   readonly sampling: SamplingSettings
 }

@@ -7,7 +7,7 @@ const MOST_TOKENS = 1 << 22
 
 const TokenId = z.int().min(0).max(MOST_TOKENS - 1)
 
-/** What is read of a tokenizer.json here. The library reads more of it, and says no to what it does not understand. */
+/** What is read of a tokenizer.json here. The library reads more of it, and refuses what it does not understand. */
 const TokenizerShape = z.looseObject({
   added_tokens: z.array(z.looseObject({ id: TokenId, content: z.string(), special: z.boolean() })).max(MOST_TOKENS).nullish(),
   model: z.looseObject({

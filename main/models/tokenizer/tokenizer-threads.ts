@@ -1,13 +1,13 @@
 import { createTokenizerThread, type TokenizerThread, type TokenizerThreadOptions } from './tokenizer-thread-client.ts'
 import type { TokenizerAnswer, TokenizerCommand } from './tokenizer-message.ts'
 
-/** A prompt beyond it may take a second: others do not stand behind it. */
+/** A longer prompt may take a second, so others do not wait behind it. */
 const LONG_BYTES = 64 << 10
-/** A vocabulary takes some hundred megabytes; the second thread has one only while long prompts come. */
+/** A vocabulary takes some hundred megabytes, so the second thread ends when no long prompt comes for this long. */
 const IDLE_MS = 60_000
 
 export interface TokenizerThreads extends Pick<TokenizerThread, 'start' | 'close'> {
-  /** As a single thread does it. @param inputBytes - decides who does it */
+  /** As a single thread does it. @param inputBytes - decides which thread does it */
   request(command: TokenizerCommand, inputBytes: number, signal: AbortSignal): Promise<TokenizerAnswer>
 }
 
@@ -34,7 +34,7 @@ export function createTokenizerThreads(options: TokenizerThreadOptions): Tokeniz
       longRequests--
       if (longRequests === 0) {
         idle = new AbortController()
-        options.clock.sleep(IDLE_MS, idle.signal).then(closeLong, () => undefined)
+        options.clock.sleep(IDLE_MS, idle.signal).then(closeLong, () => undefined) // another long prompt came, or all is closed
       }
     }
   }
