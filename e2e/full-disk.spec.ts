@@ -1,7 +1,9 @@
 import { execFileSync } from 'node:child_process'
 import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { get, post } from './node/call-api.ts'
 import { projectDir, runExo } from './node/run-exo.ts'
@@ -96,9 +98,8 @@ describe('D1: a node on a full disk', () => {
     node = await startExo({ launcher, dataDir, arguments: ['--no-default-model'], awaitModel: false })
     // As many connections as it takes and more.
     const { hostname, port } = new URL(node.apiUrl)
-    const { connect } = await import('node:net')
     const sockets = Array.from({ length: 100 }, () => connect(Number(port), hostname).on('error', () => undefined))
-    await new Promise((resolve) => setTimeout(resolve, 3_000))
+    await sleep(3_000)
     for (const socket of sockets) socket.destroy()
     await expect.poll(() => get(node?.apiUrl ?? '', '/healthz').then(({ status }) => status, () => 0), { timeout: 10_000 }).toBe(200)
     expect((await post(node.apiUrl, '/settings', { port: 4322 })).status).toBe(200)
@@ -119,7 +120,7 @@ describe('D1: a node on a full disk', () => {
           confirmed = port
         }
       })()
-      await new Promise((resolve) => setTimeout(resolve, 150 + 130 * round))
+      await sleep(150 + 130 * round)
       const { processId } = JSON.parse(readFileSync(join(dataDir, 'node.json'), 'utf8')) as { processId: number }
       process.kill(processId, 'SIGKILL')
       await Promise.all([changes, running.exited])

@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -10,17 +9,18 @@ import { freePorts } from '../main/platform/free-ports.ts'
 import { get } from './node/call-api.ts'
 import { defaultModel } from './node/default-model.ts'
 import { reportFigure } from './node/report-figure.ts'
+import { runProgram } from './node/run-exo.ts'
 import { type RunningExo, startExo } from './node/start-exo.ts'
 
 const KEY = 'a key for hostile bodies'
 const MOST_BYTES = 16 * 2 ** 20 - 400
-/** What is to be reached on two quiet cores; a loaded machine of a test gets more. */
+/** The aim on two quiet cores; a loaded test machine gets more time. */
 const AIM_MS = 200
 const LIMIT_MS = 1500
 
 const filled = (head: string, element: string, tail: string): string => head + `${element},`.repeat(Math.floor((MOST_BYTES - head.length - tail.length) / (element.length + 1)) - 1) + element + tail
 
-/** Those of the review, and others of their kinds. */
+/** Bodies that are meant to hold up a node. */
 const BODIES: readonly (readonly [name: string, path: string, body: (model: string) => string])[] = [
   ['numbers that are no token ids', '/v1/completions', (model) => filled(`{"model":"${model}","prompt":[`, '1.5', ']}')],
   ['objects for a prompt', '/v1/completions', (model) => filled(`{"model":"${model}","prompt":[`, '{}', ']}')],
@@ -64,15 +64,12 @@ describe('C2, C3: hostile bodies', () => {
     expect(await sizes()).toEqual([2, 2])
   }
 
-  /** In a process of its own: bodies that are sent from here would hold up who measures. */
+  /** Uses another process: sending the bodies from here would delay the measurements. */
   async function send(path: string, body: string): Promise<number> {
     const file = join(folder, `body-${++bodies}.json`)
     await writeFile(file, body)
-    const curl = spawn('curl', ['-s', '-o', '/dev/null', '-w', '%{http_code}', '-H', 'content-type: application/json', '--data-binary', `@${file}`, nodes[0]!.apiUrl + path], { stdio: ['ignore', 'pipe', 'inherit'] })
-    let status = ''
-    curl.stdout.setEncoding('utf8').on('data', (text: string) => (status += text))
-    await once(curl, 'close')
-    return Number(status)
+    const { stdout } = await runProgram('curl', ['-s', '-o', '/dev/null', '-w', '%{http_code}', '-H', 'content-type: application/json', '--data-binary', `@${file}`, nodes[0]!.apiUrl + path])
+    return Number(stdout)
   }
 
   /** The slowest answer of /healthz while `work` goes on. */

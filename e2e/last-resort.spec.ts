@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { get, post } from './node/call-api.ts'
@@ -8,7 +9,7 @@ import { projectDir, runProgram } from './node/run-exo.ts'
 import { startExo } from './node/start-exo.ts'
 import { workersOf } from './node/processes.ts'
 
-/** Throws in the node's own process when it is told to by a signal. */
+/** Throws in the node's own process on a signal. */
 const FAULT = `
 if (process.argv[1]?.endsWith('exo.mjs')) {
   process.on('SIGUSR2', () => setImmediate(() => { throw new Error('a fault of a test') }))
@@ -33,7 +34,7 @@ describe('D4: the last resort of a node', () => {
       const [instance] = Object.values<{ modelId: string }>((await get(node.apiUrl, '/state')).body.instances)
       const ask = () => post(node.apiUrl, '/v1/completions', { model: instance?.modelId, prompt: 'Once', max_tokens: 4 })
       expect((await ask()).status).toBe(200)
-      await new Promise((resolve) => setTimeout(resolve, 1500))
+      await sleep(1500)
       const before = workersOf(node.processId).map(({ processId }) => processId)
       process.kill(node.processId, 'SIGUSR2')
       await expect.poll(() => node.output(), { timeout: 20_000 }).toMatch(/a fault of the node that nothing caught: it starts again/)

@@ -30,23 +30,17 @@ describe('C5: SIGTERM', () => {
   it('a second time ends it at once', async () => {
     const node = await startExo()
     const { model } = await defaultModel(node)
-    const cut = new Promise<number>((resolve) => {
-      void (async () => {
-        let isFirst = true
-        try {
-          for await (const _ of stream(node.apiUrl, '/v1/completions', { ...question(model, 4000), stream: true })) {
-            if (!isFirst) continue
-            isFirst = false
-            process.kill(node.processId, 'SIGTERM')
-            setTimeout(() => process.kill(node.processId, 'SIGTERM'), 500)
-          }
-        } catch {
-          // The connection is cut: that is what a second signal asks for.
-        }
-        resolve(performance.now())
-      })()
-    })
-    await cut
+    let isFirst = true
+    try {
+      for await (const _ of stream(node.apiUrl, '/v1/completions', { ...question(model, 4000), stream: true })) {
+        if (!isFirst) continue
+        isFirst = false
+        process.kill(node.processId, 'SIGTERM')
+        setTimeout(() => process.kill(node.processId, 'SIGTERM'), 500)
+      }
+    } catch {
+      // The connection is cut: that is what a second signal asks for.
+    }
     expect(await node.exited).toBe(143)
     await node.stop()
   })

@@ -2,6 +2,7 @@ import { totalmem } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from 'vitest'
+import { whenEnded } from '../harness/when-ended.ts'
 import type { ClusterNode } from './cluster-node.ts'
 import { Cluster, whenAll, whenOneCluster } from './cluster.ts'
 
@@ -61,11 +62,8 @@ describe('who gets in', () => {
     const nodes = await Promise.all([1, 2].map((host) => start(host, '--peer-port', '7000')))
     const { views } = await whenOneCluster(nodes)
     const attacker = cluster.lab.run(2, process.execPath, [join(import.meta.dirname, 'send-rubbish.ts'), cluster.lab.address(1), '7000'])
-    let said = ''
-    attacker.stdout.on('data', (text) => (said += String(text)))
-    attacker.stderr.on('data', (text) => (said += String(text)))
-    const status = await new Promise((resolve) => attacker.once('close', resolve))
-    expect([status, said.trim().split('\n').toSorted()]).toEqual([0, ['TLS and then nothing: closed', 'TLS without a certificate: closed', 'a huge first frame: closed', 'http without TLS: closed', 'random bytes: closed']])
+    const { status, output } = await whenEnded(attacker)
+    expect([status, output.trim().split('\n').toSorted()]).toEqual([0, ['TLS and then nothing: closed', 'TLS without a certificate: closed', 'a huge first frame: closed', 'http without TLS: closed', 'random bytes: closed']])
     await sleep(500)
     const { views: after } = await whenAll(nodes, 'an answer', () => true)
     expect(after.map(({ leader, nodes: known }) => [leader, Object.keys(known).length])).toEqual(views.map(({ leader, nodes: known }) => [leader, Object.keys(known).length]))

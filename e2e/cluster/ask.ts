@@ -23,7 +23,7 @@ export async function ask(apiUrl: string, model: string, { prompt, temperature, 
   let finishReason: string | null = null
   let longestGapMs = 0
   let lastMs: number | null = null
-  // All tokens may be drawn, whatever the model's card prefers: texts that agree then say more.
+  // Any token may be drawn, whatever the model's card prefers: equal texts then prove more.
   const body = { model, prompt, temperature, top_p: 1, seed, max_tokens: maxTokens, ignore_eos: true, stream: true, stream_options: { include_usage: true } }
   for await (const part of stream(apiUrl, '/v1/completions', body)) {
     if (part.error) throw new Error(`the answer broke off after ${parts} parts: ${JSON.stringify(part.error)}`)

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from 'vitest'
+import { whenEnded } from '../harness/when-ended.ts'
 import { get, post } from '../node/call-api.ts'
 import { reportFigure } from '../node/report-figure.ts'
 import type { ClusterNode } from './cluster-node.ts'
@@ -20,16 +21,13 @@ interface Members {
   readonly waiting: readonly { readonly name: string; readonly nodeId: string; readonly waitsFor: string }[]
 }
 
-async function members(node: ClusterNode): Promise<Members> {
-  const { status, stdout, stderr } = await node.exo('members', '--json')
+async function act(node: ClusterNode, ...words: string[]): Promise<string> {
+  const { status, stdout, stderr } = await node.exo(...words)
   if (status !== 0) throw new Error(stderr)
-  return JSON.parse(stdout) as Members
+  return stdout
 }
 
-async function act(node: ClusterNode, ...words: string[]): Promise<void> {
-  const { status, stderr } = await node.exo(...words)
-  if (status !== 0) throw new Error(stderr)
-}
+const members = async (node: ClusterNode): Promise<Members> => JSON.parse(await act(node, 'members', '--json')) as Members
 
 const waitingAt = async (node: ClusterNode): Promise<string[]> => ((await node.state()).admission?.waiting ?? []).map(({ name }) => name)
 
@@ -78,11 +76,8 @@ describe('a cluster without any configuration', () => {
     await whenOneCluster([victim])
     const before = await victim.state()
     const stranger = cluster.lab.run(2, process.execPath, [join(import.meta.dirname, '..', 'network', 'pose-as-member.ts'), cluster.lab.address(1), '7000', 'default'])
-    let said = ''
-    stranger.stdout.on('data', (text) => (said += String(text)))
-    stranger.stderr.on('data', (text) => (said += String(text)))
-    const status = await new Promise((resolve) => stranger.once('close', resolve))
-    expect([status, said.trim().split('\n')]).toEqual([0, ['no proof: key-missing', 'a made-up key: key-wrong', 'a knock later: wait, nothing more', 'a knock that says to be a cluster: wait, nothing more']])
+    const { status, output } = await whenEnded(stranger)
+    expect([status, output.trim().split('\n')]).toEqual([0, ['no proof: key-missing', 'a made-up key: key-wrong', 'a knock later: wait, nothing more', 'a knock that says to be a cluster: wait, nothing more']])
     const after = await victim.state()
     expect([Object.keys(after.nodes), after.links, after.leader, after.instances]).toEqual([Object.keys(before.nodes), before.links, before.leader, before.instances])
   })

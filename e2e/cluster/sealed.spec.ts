@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { tokenPrompt } from '../fixtures/token-prompt.ts'
-import type { LabProcess } from '../harness/network-lab.ts'
+import { whenEnded } from '../harness/when-ended.ts'
 import { post } from '../node/call-api.ts'
 import { reportFigure } from '../node/report-figure.ts'
 import type { ClusterNode } from './cluster-node.ts'
@@ -38,16 +38,12 @@ describe('what hosts send each other for a model', () => {
 
   /** A script on a host that says when it has begun and ends when its input does. */
   async function script(host: number, name: string, ...scriptArguments: string[]): Promise<() => Promise<string>> {
-    const child: LabProcess = cluster.lab.run(host, 'python3', [join(import.meta.dirname, name), ...scriptArguments])
-    let printed = ''
-    child.stdout.setEncoding('utf8').on('data', (text: string) => (printed += text))
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (printed += text))
-    const closed = once(child, 'close')
-    await Promise.race([once(child.stdout, 'data'), closed])
+    const child = cluster.lab.run(host, 'python3', [join(import.meta.dirname, name), ...scriptArguments])
+    const ended = whenEnded(child)
+    await Promise.race([once(child.stdout, 'data'), ended])
     return async () => {
       child.stdin.end()
-      await closed
-      return printed
+      return (await ended).output
     }
   }
 

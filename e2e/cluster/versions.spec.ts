@@ -7,7 +7,7 @@ import { referenceAnswers } from './reference.ts'
 
 const QUESTION: Question = { prompt: 'Once upon a time, in a machine room,', temperature: 0.8, seed: 42, maxTokens: 12 }
 
-/** Machines update at times of their own: one version of skew is served both ways. */
+/** Machines update at different times: nodes one version apart work together, both ways. */
 describe('D3: versions of the program in one cluster', () => {
   let cluster: Cluster
   beforeEach(async () => void (cluster = await Cluster.create(2)))

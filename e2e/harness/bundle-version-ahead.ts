@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { build } from 'esbuild'
 import { projectDir } from '../node/run-exo.ts'
 
-/** Bundles the program as one of the future, whose links speak so many versions more. @returns its file */
+/** Bundles a future version of the program, whose link protocol is this many versions ahead. @returns the path of the bundle */
 export async function bundleVersionAhead(versions: number): Promise<string> {
   const file = join(projectDir, 'build', 'e2e', `ahead-${versions}`, 'exo.mjs')
   await build({

@@ -4,7 +4,7 @@ export interface LabFaults {
   readonly cuts: readonly (readonly [from: number, to: number])[]
   /** Part of the packets of a host that are lost, each way. */
   readonly lossRatios: ReadonlyMap<number, number>
-  /** Of the packets that pass; null: any. */
+  /** Larger packets are dropped; null: none are. */
   readonly largestBytes: number | null
   readonly isMulticastBlocked: boolean
   readonly isBroadcastBlocked: boolean

@@ -72,13 +72,13 @@ export class NetworkLab {
     await this.#applyFaults()
   }
 
-  /** What one host sends to another goes missing; the way back stays. */
+  /** Drops what one host sends to another; the other direction stays open. */
   async cutOneWay(from: number, to: number): Promise<void> {
     this.#cuts = [...this.#cuts, [from, to]]
     await this.#applyFaults()
   }
 
-  /** Packets of more bytes than this are lost between the hosts, without a word to either: a path whose MTU is smaller than it says. Null: none are. */
+  /** Silently drops packets of more bytes than this between the hosts, like a path whose MTU is smaller than announced. Null: none are dropped. */
   async dropLarge(bytes: number | null): Promise<void> {
     this.#largestBytes = bytes
     await this.#applyFaults()

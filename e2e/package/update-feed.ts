@@ -7,7 +7,7 @@ import { signUpdate } from '../../main/platform/update-signature.ts'
 /** Where packages look for a newer version of themselves. */
 export interface UpdateFeed {
   readonly url: string
-  /** Of the key that signs what it offers. */
+  /** The public half of the key that signs what it offers. */
   readonly publicKeyPem: string
   /** From now on it offers this. */
   offer(release: OfferedRelease): void

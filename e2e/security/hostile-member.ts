@@ -9,16 +9,16 @@ import { createLog } from '../../main/platform/log.ts'
 import { systemRandom } from '../../main/platform/random.ts'
 import type { NodeId } from '../../main/shared/ids.ts'
 
-/** What it sends is whatever the test makes up. */
+/** Any message that the test makes up. */
 type Words = Record<string, unknown> & { readonly type: string }
 
 const JOIN_LIMIT_MS = 15_000
 const ASK_LIMIT_MS = 10_000
 
-/** A peer that speaks the link protocol as nodes do and says what no node would. */
+/** A peer that speaks the link protocol as nodes do but sends what no node would. */
 export class HostileMember {
   readonly links: Links<Words>
-  /** Messages that came, by their type, the newest of each. */
+  /** The newest message of each type that came. */
   readonly heard = new Map<string, Words>()
   /** Why links ended. */
   readonly ends: string[] = []

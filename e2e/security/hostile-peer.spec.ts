@@ -14,7 +14,7 @@ const CLUSTER = 'guarded'
 const KEY = 'a long key of a guarded cluster'
 const QUESTION = { prompt: 'The lighthouse', max_tokens: 4, temperature: 0 }
 
-/** Attacks of the review by peers that speak the link protocol, from outside and by a member that was admitted. */
+/** Attacks by peers that speak the link protocol: from outside, and by a member that was admitted. */
 describe('a hostile peer', () => {
   let folder: string
   let node: RunningExo
@@ -32,6 +32,13 @@ describe('a hostile peer', () => {
     expect([leader?.nodeId, Object.keys(nodes)]).toEqual([nodeId, expect.arrayContaining([nodeId])])
     const answer = await post(node.apiUrl, '/v1/completions', question)
     expect([answer.status, answer.body.choices?.[0].text]).toEqual([200, text])
+  }
+  /** As the victim tells its members. */
+  const instancesAsTold = async (): Promise<Record<string, { readonly placement: { readonly shards: readonly object[] } }>> => {
+    member.say({ type: 'events-request', term: member.term, afterIndex: null })
+    await expect.poll(() => member.heard.has('cluster-snapshot')).toBe(true)
+    const snapshot = member.heard.get('cluster-snapshot')?.['snapshot'] as { state: { instances: Awaited<ReturnType<typeof instancesAsTold>> } }
+    return snapshot.state.instances
   }
   let nodeId: string
   let text: string
@@ -76,20 +83,17 @@ describe('a hostile peer', () => {
     await member.join()
     member.report()
     const [[instanceId, instance]] = Object.entries((await state()).instances) as [[string, { modelId: string }]]
-    member.say({ type: 'events-request', term: member.term, afterIndex: null })
-    await expect.poll(() => member.heard.has('cluster-snapshot')).toBe(true)
-    const snapshot = member.heard.get('cluster-snapshot')?.['snapshot'] as { state: { instances: Record<string, object> } }
-    const known = snapshot.state.instances[instanceId]
+    const known = (await instancesAsTold())[instanceId]
     expect(instance.modelId).toBeTruthy()
     for (const name of ['../../documents', '../documents', documents, `${instanceId}/../../documents`, '..', '.', '']) {
       if (member.links.peers().length === 0) break
-      member.offer({ [name]: { ...known, instanceId: name, status: 'loading', placement: { ...(known as { placement: object }).placement } } })
+      member.offer({ [name]: { ...known, instanceId: name, status: 'loading' } })
       await sleep(200)
     }
     await sleep(3000)
     expect(await readFile(join(documents, 'thesis.txt'), 'utf8')).toBe('years of work')
     expect(existsSync(dataDir())).toBe(true)
-    // What names no instance ends the link of the one who says it.
+    // A name that no instance can have ends the link to the peer that sent it.
     expect(member.ends).not.toEqual([])
     await expectUnharmed()
   }, 60_000)
@@ -177,7 +181,7 @@ describe('a hostile peer', () => {
     await writeFile(join(own, 'private', 'notes.txt'), 'mine')
     await writeFile(join(own, 'notes.txt'), 'mine')
     await symlink('/etc/hostname', join(own, 'vocab.txt'))
-    // A peer that names it first learns nothing.
+    // A peer that names the folder before the user does learns nothing.
     await member.join()
     expect(await member.ask('model-files', { type: 'list', modelId: own })).toEqual({ code: 'model-not-found' })
     expect((await post(node.apiUrl, '/v1/completions', { ...question, model: own })).status).toBe(200)
@@ -201,10 +205,7 @@ describe('a hostile peer', () => {
   it('A2: answers no prompt in the place of an instance that runs', async () => {
     await member.join()
     member.report()
-    member.say({ type: 'events-request', term: member.term, afterIndex: null })
-    await expect.poll(() => member.heard.has('cluster-snapshot')).toBe(true)
-    const snapshot = member.heard.get('cluster-snapshot')?.['snapshot'] as { state: { instances: Record<string, { placement: { shards: object[] } }> } }
-    const [known] = Object.values(snapshot.state.instances)
+    const [known] = Object.values(await instancesAsTold())
     const prompts: unknown[] = []
     member.links.handleStream('generation', async (stream) => void prompts.push(stream.header))
     const instanceId = `instance-${'e'.repeat(24)}`

@@ -4,7 +4,6 @@ import { readJson } from '../domain/generation/read-json.ts'
 import type { ToolDefinition } from '../shared/inference.ts'
 import { isJsonObject } from '../shared/json-value.ts'
 import type { AnswerDemand } from './answer-demand.ts'
-import { isRecord } from './lenient/json-record.ts'
 import { matchesPattern } from './match-pattern.ts'
 import type { OutputPiece } from './split-output.ts'
 import { textOf } from './split-output.ts'
@@ -50,7 +49,7 @@ function fitCalls(pieces: readonly OutputPiece[], name: string | null, tools: re
     if (piece.type !== 'tool-call' || (name !== null && piece.call.name !== name)) return []
     const tool = tools.find((candidate) => candidate.name === piece.call.name)
     if (!tool) return []
-    const schema = isRecord(tool.parameters) ? tool.parameters : {}
+    const schema = isJsonObject(tool.parameters) ? tool.parameters : {}
     const args = mendToSchema(JSON.parse(piece.call.argumentsJson), schema)
     const found = misfit(args, schema, OPTIONS)
     if (found === null) return [{ ...piece, call: { ...piece.call, argumentsJson: JSON.stringify(args) } }]

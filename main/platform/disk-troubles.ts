@@ -4,7 +4,7 @@ import type { Clock } from './clock.ts'
 import type { DiskWatch } from './durable-file.ts'
 import type { Log } from './log.ts'
 
-/** Files that this node writes are few; a path more than these is only logged. */
+/** A node writes few files; paths beyond this many are only logged. */
 const MOST_PATHS = 64
 
 /** What this node could not write and will try again: for the log, the doctor and the dashboard. */
@@ -45,7 +45,7 @@ export class DiskTroubles implements DiskWatch {
       return
     }
     const trouble: DiskTrouble = { path, code: errorCode(error), message: errorMessage(error), sinceEpochMs: before?.sinceEpochMs ?? this.#clock.epochMs(), attempts: (before?.attempts ?? 0) + 1 }
-    // Tries go on; the log tells of the first, and of each new reason.
+    // It is tried again and again; only the first failure and each new reason are logged.
     if (before?.code !== trouble.code) this.#log.warn('a file could not be written; what was kept before stays, and it is tried again', { path, error })
     if (before || this.#troubles.size < MOST_PATHS) this.#troubles.set(path, trouble)
   }

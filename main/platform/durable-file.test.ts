@@ -2,6 +2,7 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { seededRandom } from '../domain/election/__fixtures__/simulation.ts'
 import { SimulatedDisk } from './__fixtures__/simulated-disk.ts'
 import { copyBefore, DurableFile, type DurableFileOptions } from './durable-file.ts'
 
@@ -113,20 +114,12 @@ describe('DurableFile on a disk that fails', () => {
   it('spends the copy before where the disk is full and it may', async () => {
     let blocks = Infinity
     const disk = new SimulatedDisk({ random: () => 0.5, fault: () => null })
-    const files = Object.assign(Object.create(disk) as SimulatedDisk, {
-      read: (path: string) => disk.read(path),
-      write: async (path: string, text: string) => {
-        if (disk.paths().length >= blocks) throw Object.assign(new Error('full'), { code: 'ENOSPC' })
-        await disk.write(path, text)
-      },
-      sync: (path: string) => disk.sync(path),
-      link: (from: string, to: string) => disk.link(from, to),
-      rename: (from: string, to: string) => disk.rename(from, to),
-      remove: (path: string) => disk.remove(path),
-      makeFolder: () => disk.makeFolder(),
-      syncFolder: () => disk.syncFolder(),
-    })
-    const file = new DurableFile({ path: '/d/n', parse, format, files, spendsCopy: true })
+    const write = disk.write.bind(disk)
+    disk.write = async (path, text) => {
+      if (disk.paths().length >= blocks) throw Object.assign(new Error('full'), { code: 'ENOSPC' })
+      await write(path, text)
+    }
+    const file = new DurableFile({ path: '/d/n', parse, format, files: disk, spendsCopy: true })
     await file.write(1)
     blocks = disk.paths().length
     expect(blocks).toBe(2)
@@ -140,7 +133,7 @@ describe('DurableFile, 1,000 schedules of faults', () => {
     let losses = 0
     let failures = 0
     for (let seed = 1; seed <= SCHEDULES; seed++) {
-      const random = seeded(seed)
+      const random = seededRandom(seed)
       let isCalm = false
       const rate = 0.02 + 0.2 * random()
       const disk = new SimulatedDisk({ random, fault: () => (isCalm || random() > rate ? null : (FAULTS[Math.floor(random() * FAULTS.length)] ?? null)) })
@@ -167,14 +160,3 @@ describe('DurableFile, 1,000 schedules of faults', () => {
     expect(failures).toBeGreaterThan(losses)
   })
 })
-
-/** Mulberry32. */
-function seeded(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296
-  }
-}

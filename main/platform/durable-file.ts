@@ -10,23 +10,23 @@ export interface DurableFileOptions<Value> {
   parse(text: string): Value
   format(value: Value): string
   readonly mode?: number
-  /** Default: true. Without, as where what was revoked must not come back, a damaged file is only damaged. */
+  /** Default: true. False where something revoked must not come back: a damaged file then has no replacement. */
   readonly keepsCopy?: boolean
-  /** Writes on a full disk with the room of the copy before, which is made with the first write. */
+  /** On a full disk, a write may use the room of the copy before. That copy exists from the first write on. */
   readonly spendsCopy?: boolean
-  /** What cannot be parsed counts as nothing: its loss is none. */
+  /** A file that cannot be parsed counts as absent: losing it does no harm. */
   readonly isExpendable?: boolean
-  /** Whether a folder that is gone is made again; true where nothing is said. */
+  /** Default: true. Whether a missing folder is made again. */
   readonly makesFolder?: boolean
   readonly files?: FilePort
   readonly watch?: DiskWatch | undefined
 }
 
-/** Learns how durable files fare. */
+/** Is told how the reads and writes of durable files end. */
 export interface DiskWatch {
-  /** How a write ended; null: well. */
+  /** How a write ended; null: it succeeded. */
   onWritten(path: string, error: unknown): void
-  /** The file was empty, torn or gone, and the copy before it counts. */
+  /** The file was empty, torn or gone, and the copy before it is used. */
   onFallback(notice: { readonly path: string; readonly reason: string }): void
 }
 
@@ -62,7 +62,7 @@ export class DurableFile<Value> {
     return inTurnOf(this.path, () => this.#write(value))
   }
 
-  /** Reads, changes and writes with nobody in between. */
+  /** Reads, changes and writes in one turn. */
   change(next: (kept: Value | null) => Value): Promise<Value> {
     return inTurnOf(this.path, async () => {
       const value = next(await this.#read())
@@ -86,7 +86,7 @@ export class DurableFile<Value> {
   }
 
   async #removeAll(): Promise<void> {
-    // First the copy: what is left of a removal that was cut off is the file, not the state before it.
+    // The copy goes first: an interrupted removal leaves the file itself, not the state before it.
     for (const path of [copyBefore(this.path), `${this.path}.new`, this.path]) await this.#files.remove(path)
     await this.#files.syncFolder(dirname(this.path))
   }
@@ -148,7 +148,7 @@ export class DurableFile<Value> {
     if (this.#options.spendsCopy) await this.#reserve(text)
   }
 
-  /** The value is kept already: where there is no room for a copy of it, the next write makes one. */
+  /** The value itself is already safe. If there is no room for a copy of it, the next write tries again. */
   async #reserve(text: string): Promise<void> {
     try {
       if (await this.#isWhole(copyBefore(this.path))) return
@@ -179,7 +179,7 @@ export class DurableFile<Value> {
     }
   }
 
-  /** A file of no use takes no room. Where it cannot be removed, the error that led here is the one to tell. */
+  /** Frees the room of a useless file. If that fails, the error that led here is the one to report. */
   async #discard(path: string): Promise<void> {
     await this.#files.remove(path).catch(() => undefined)
   }
@@ -189,7 +189,7 @@ export class DurableFile<Value> {
     if (this.#options.keepsCopy === false || !(await this.#isWhole(this.path))) return
     await this.#files.remove(copyBefore(this.path))
     await this.#files.link(this.path, copyBefore(this.path)).catch((error: NodeJS.ErrnoException) => {
-      // Without second names (exFAT) there is no copy; the rename is still whole or not at all.
+      // On a file system without hard links (exFAT) there is no copy; the rename is still atomic.
       if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].includes(error.code ?? '')) throw error
     })
   }

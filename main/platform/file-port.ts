@@ -28,7 +28,7 @@ export const systemFiles: FilePort = {
   makeFolder: async (path) => void (await mkdir(path, { recursive: true, mode: 0o700 })),
   syncFolder: (path) =>
     syncAt(path, 'r').catch((error: NodeJS.ErrnoException) => {
-      // Some file systems of networks cannot; they have nothing that does it either.
+      // Some network file systems cannot sync a folder and have no other way to do it.
       if (error.code !== 'EINVAL' && error.code !== 'ENOTSUP' && error.code !== 'EPERM') throw error
     }),
 }

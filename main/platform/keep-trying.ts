@@ -1,9 +1,9 @@
 import type { Clock } from './clock.ts'
 
-/** Tries again after each interval, until it succeeds or `signal` aborts. What goes wrong is told by `act` itself. */
+/** Tries again after each interval, until it succeeds or `signal` aborts. `act` itself reports what goes wrong. */
 export async function keepTrying(act: () => Promise<void>, intervalMs: number, clock: Pick<Clock, 'sleep'>, signal: AbortSignal): Promise<void> {
   for (;;) {
-    await clock.sleep(intervalMs, signal).catch(() => undefined) // it ends below
+    await clock.sleep(intervalMs, signal).catch(() => undefined) // aborted: the next line returns
     if (signal.aborted) return
     const isDone = await act().then(() => true, () => false)
     if (isDone) return

@@ -1,6 +1,6 @@
 import { fstatSync, writeSync } from 'node:fs'
 
-/** Where the log goes: lines that a full disk does not take are counted, and told of when there is room again. */
+/** Where the log goes: lines that do not fit on a full disk are counted, and the count is logged when there is room again. */
 export function openLogOutput(descriptor: number, stream: Pick<NodeJS.WriteStream, 'write'>): (line: string) => void {
   // A stream of a file is closed for good by its first error.
   if (!fstatSync(descriptor).isFile()) return (line) => void stream.write(line)
@@ -10,7 +10,7 @@ export function openLogOutput(descriptor: number, stream: Pick<NodeJS.WriteStrea
       writeSync(descriptor, lostLines === 0 ? line : `${lostLines} lines of this log could not be written\n${line}`)
       lostLines = 0
     } catch {
-      lostLines += 1 // told of above: there is no other place to tell it
+      lostLines += 1 // reported with the next line that can be written: there is nowhere else to report it
     }
   }
 }

@@ -4,12 +4,12 @@ type Interfaces = ReturnType<typeof networkInterfaces>
 
 let last: Interfaces = {}
 
-/** As the system tells, or as it did the last time: it cannot where too many files are open, and that ends nothing. */
+/** What the system reports now, or else its last report: reading fails while too many files are open, which must not end the node. */
 export function readNetworkInterfaces(read: () => Interfaces = networkInterfaces): Interfaces {
   try {
     last = read()
   } catch {
-    // The next reading, soon after, tells what has changed.
+    // The next reading follows soon and shows what has changed.
   }
   return last
 }

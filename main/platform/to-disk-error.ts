@@ -18,7 +18,7 @@ const BY_SYSTEM_CODE: Readonly<Record<string, DiskFault>> = {
   ENFILE: filesOpen,
 }
 
-/** The fault of a disk as one that people can do something about; any other error as it is. */
+/** Turns the fault of a disk into an error that says what to do about it. Any other error is returned as it is. */
 export function toDiskError(error: unknown, path: string): unknown {
   const systemCode = (error as NodeJS.ErrnoException | null)?.code
   const fault = error instanceof Error && typeof systemCode === 'string' ? BY_SYSTEM_CODE[systemCode] : undefined

@@ -2,20 +2,20 @@ import { createPublicKey, type KeyObject, sign, verify } from 'node:crypto'
 import { z } from 'zod'
 import { AppError } from '../shared/app-error.ts'
 
-/** Of a feed: what is offered. The other fields are for people and for older apps, and decide nothing. */
+/** What a feed offers. Its other fields are for people and for older apps, and decide nothing. */
 const OfferedUpdate = z.object({
   version: z.string().regex(/^\d+\.\d+\.\d+[\w.+-]*$/),
   files: z.array(z.object({ url: z.string().min(1).max(1024), sha512: z.string().regex(/^[A-Za-z0-9+/]{86}==$/) })).min(1).max(64),
 })
 const Signature = z.object({ signature: z.string().regex(/^[A-Za-z0-9+/]{86}==$/) })
 
-/** What is signed: the version and each file's checksum, so that neither another file nor another version passes for it. */
+/** What is signed: the version and each file's checksum, so that no other file or version can replace them. */
 function signedText(update: unknown): Buffer {
   const { version, files } = OfferedUpdate.parse(update)
   return Buffer.from(JSON.stringify(['exo update', version, files.map(({ url, sha512 }) => [url, sha512])]))
 }
 
-/** In base64. @param privateKey - Ed25519 */
+/** @param privateKey - Ed25519 @returns the signature in base64 */
 export function signUpdate(update: unknown, privateKey: KeyObject): string {
   return sign(null, signedText(update), privateKey).toString('base64')
 }

@@ -73,7 +73,7 @@ EngineStats Engine::stats() const {
   return with_commands();
 }
 
-/// A step can be long, and what came meanwhile waits for its end.
+/// A step can take long, and the commands that came meanwhile wait for its end.
 EngineStats Engine::with_commands() const {
   auto stats = stats_;
   std::set<std::string> queued;
@@ -137,7 +137,6 @@ std::unique_ptr<Decoder> Engine::open_decoder(const DecoderSpec& spec, std::func
 void Engine::serve() {
   publish_stats();
   while (take_commands(loop_->is_resting())) {
-    publish_stats();
     try {
       if (!loop_->is_idle()) loop_->step([this] { publish_stats(); });
     } catch (const std::exception& error) {
@@ -159,6 +158,7 @@ bool Engine::take_commands(bool may_wait) {
     commands.swap(commands_);
   }
   for (auto& command : commands) std::visit([this](auto& value) { handle(std::move(value)); }, command);
+  if (!commands.empty()) publish_stats();
   return true;
 }
 

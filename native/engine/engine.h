@@ -71,7 +71,7 @@ class Engine {
   void handle(const LoadDraft& draft);
   std::unique_ptr<Decoder> open_decoder(const DecoderSpec& spec, std::function<void(int64_t)> on_loaded, AllSum all_sum);
   void publish_stats();
-  /// Of the last step, and what has come since; the lock is held.
+  /// The stats of the last step and of the commands that came after it. The caller holds the lock.
   EngineStats with_commands() const;
 
   EngineSettings settings_;

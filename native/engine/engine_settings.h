@@ -23,7 +23,7 @@ struct EngineSettings {
   Strategy strategy = Strategy::Pipeline;
   int32_t rank = 0;
   int32_t world_size = 1;
-  /// Of the backend "ring".
+  /// Only with the backend "ring".
   std::optional<RingPlace> ring;
   /// Composes MLX's own operations, as a GPU must, also where the CPU kernels could run.
   bool use_arrays = false;

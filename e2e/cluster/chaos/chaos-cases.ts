@@ -1,8 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { StreamedAnswer } from '../ask.ts'
 import type { ClusterNode } from '../cluster-node.ts'
 import type { ChaosLab } from './chaos-lab.ts'
 
-/** One thing that goes wrong, and the answer that came all the same. */
+/** Something that goes wrong while a question is asked, and the answer that still came. */
 export interface ChaosCase {
   readonly name: string
   /** Also in `npm test`. */
@@ -42,7 +43,7 @@ export const CHAOS_CASES: readonly ChaosCase[] = [
       const lost = lab.rank(1)
       const asked = lab.bystander()
       const answer = lab.ask(asked)
-      await lab.pause(500)
+      await sleep(500)
       await lab.killHost(lost)
       return answer
     },
@@ -55,7 +56,7 @@ export const CHAOS_CASES: readonly ChaosCase[] = [
       lab.answer(lab.rank(0), async () => {
         const { host } = lab.rank(1)
         await lab.cluster.lab.kill(host, 'SIGSTOP')
-        await lab.pause(6_000)
+        await sleep(6_000)
         await lab.cluster.lab.kill(host, 'SIGCONT')
       }),
   },
@@ -69,7 +70,7 @@ export const CHAOS_CASES: readonly ChaosCase[] = [
       const { host } = lab.rank(1)
       const answer = await lab.answer(lab.bystander(), async () => {
         await lab.cluster.lab.partition([host], [1, 2, 3, 4].filter((other) => other !== host))
-        await lab.pause(8_000)
+        await sleep(8_000)
         await lab.cluster.lab.heal()
       })
       await lab.whenOne()
@@ -86,9 +87,9 @@ export const CHAOS_CASES: readonly ChaosCase[] = [
         const { host } = lab.rank(1)
         for (let turn = 0; turn < 3; turn += 1) {
           await lab.cluster.lab.unplug(host)
-          await lab.pause(1_500)
+          await sleep(1_500)
           await lab.cluster.lab.unplug(host, false)
-          await lab.pause(1_500)
+          await sleep(1_500)
         }
       }),
   },

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { ask, type Question, type StreamedAnswer } from '../ask.ts'
 import type { ClusterNode } from '../cluster-node.ts'
 import { Cluster, whenAll, whenFormed } from '../cluster.ts'
@@ -31,19 +30,19 @@ export class ChaosLab {
     return [...this.#nodes.values()]
   }
 
-  /** Of a rank. */
+  /** The node that holds a rank. */
   rank(rank: number): ClusterNode {
     const nodeId = this.#instance?.shards[rank]?.nodeId
     return this.nodes.find((node) => node.nodeId === nodeId) ?? fail(`no node holds rank ${rank}`)
   }
 
-  /** Holds no rank. */
+  /** A node that holds no rank. */
   bystander(): ClusterNode {
     const holders: readonly string[] = this.#instance?.shards.map(({ nodeId }) => nodeId) ?? []
     return this.nodes.find(({ nodeId }) => !holders.includes(nodeId)) ?? fail('every node holds a rank')
   }
 
-  /** Starts what is not there, ends every fault, and waits until all is well. */
+  /** Ends every fault, starts the nodes that are missing, and waits until the cluster and the instance are ready. */
   async restore(): Promise<void> {
     await this.cluster.lab.heal()
     await this.cluster.lab.dropLarge(null)
@@ -51,10 +50,10 @@ export class ChaosLab {
     const missing = HOSTS.filter((host) => !this.#nodes.has(host))
     for (const node of await this.cluster.startAll(missing, { arguments: ['--no-default-model', '--log-level', 'info'] })) this.#nodes.set(node.host, node)
     await whenFormed(this.nodes, 60_000)
-    await this.placeOnTwo()
+    await this.#placeOnTwo()
   }
 
-  async placeOnTwo(): Promise<void> {
+  async #placeOnTwo(): Promise<void> {
     const first = this.nodes[0] ?? fail('no node runs')
     const standing = Object.entries((await first.state()).instances)
     const [whole] = standing.filter(([, { status, shards }]) => status === 'ready' && shards.length === 2)
@@ -66,7 +65,7 @@ export class ChaosLab {
     if (this.#instance) await remove(this.nodes[0] ?? fail('no node runs'), this.#instance.instanceId)
   }
 
-  /** Every process of the machine at once. */
+  /** Kills every process of the machine at once. */
   async killHost({ host }: ClusterNode): Promise<void> {
     this.#nodes.get(host)?.forget()
     this.#nodes.delete(host)
@@ -96,10 +95,6 @@ export class ChaosLab {
 
   isSame(answer: StreamedAnswer): boolean {
     return answer.text === this.reference.answers[0]?.text
-  }
-
-  pause(ms: number): Promise<void> {
-    return sleep(ms)
   }
 
   async close(): Promise<void> {

@@ -61,7 +61,7 @@ export async function startDiscovery(options: DiscoveryOptions): Promise<Discove
   const observe = (peer: ReportedPeer, source: PeerObservation['source']): void => {
     const facing = interfaceFacing(peer.host, addresses)
     if (announcement && peer.nodeId === announcement.nodeId) {
-      // Its own word comes back to it; from another machine it is that of a clone, which a dial finds out.
+      // This is the node's own announcement coming back, or, from another machine, that of a clone. A dial finds out which.
       if (facing?.isInternal !== true) onObservation({ ...peer, nodeId: null, source, interfaceName: facing?.interfaceName ?? null, pathKind: 'other', seenAtMs: clock.epochMs() })
       return
     }

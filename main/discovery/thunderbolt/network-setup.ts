@@ -12,12 +12,12 @@ const MOST_CHANGES = 256
 /** What `apply` remembers, in the data folder, until `undo`. */
 const SetupMemory = z.strictObject({
   version: z.literal(2),
-  /** In the order in which to undo them. Values, never commands: what runs as root is made of them here. */
+  /** In the order in which to undo them. Values, never commands: the commands that run as root are made from them here. */
   undo: z.array(UndoChange).max(MOST_CHANGES),
 })
 type SetupMemory = z.infer<typeof SetupMemory>
 
-/** Of older versions: command lines, of which only those that this program makes count. */
+/** What older versions stored: command lines, of which only those that this program makes are accepted. */
 const CommandMemory = z.strictObject({ version: z.literal(1), undo: z.array(z.array(z.string().max(256)).max(8)).max(MOST_CHANGES) })
 
 export interface NetworkSetupDependencies {

@@ -9,11 +9,11 @@ interface Inode {
 export interface SimulatedDiskOptions {
   /** 0 up to but not including 1. */
   random(): number
-  /** What befalls the next effect: nothing, an error of the system, or a loss of power in the middle of it. */
+  /** What happens to the next effect: nothing, a system error, or a loss of power in the middle of it. */
   fault(): 'ENOSPC' | 'EIO' | 'EMFILE' | 'power' | null
 }
 
-/** A disk that keeps only what was synced, and whose names come back as they stood at some moment since they were. */
+/** A disk that keeps only what was synced. After a loss of power, its names are as they were at some moment since their last sync. */
 export class SimulatedDisk implements FilePort {
   readonly #options: SimulatedDiskOptions
   #names = new Map<string, Inode>()
@@ -25,7 +25,7 @@ export class SimulatedDisk implements FilePort {
     this.#options = options
   }
 
-  /** Power comes back: what was not synced is there as it happens. */
+  /** Power comes back: it is left to chance how much of the unsynced data is there. */
   restart(): void {
     const { random } = this.#options
     const names = this.#history[Math.floor(random() * this.#history.length)] ?? new Map<string, Inode>()

@@ -88,7 +88,7 @@ void mix_in_stream(State state, Bytes from, uint8_t* to) {
   }
 }
 
-/// Of what is sealed, and of the header beside it.
+/// The tag of the sealed bytes and of the header beside them.
 std::array<uint8_t, kTagBytes> tag_of(const State& state, Bytes header, Bytes sealed) {
   alignas(16) uint8_t stream[kStrideBytes];
   stream_blocks(state, stream);

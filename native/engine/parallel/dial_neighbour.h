@@ -6,7 +6,7 @@
 
 namespace exo {
 
-/// Connects to the next rank, again and again until it is there and has shown that it has the key.
+/// Dials the next rank again and again until it answers and proves that it has the key.
 /// @returns nothing when the patience has ended
 std::optional<NeighbourConnection> dial_neighbour(const NeighbourPath& path, const Patience& patience);
 

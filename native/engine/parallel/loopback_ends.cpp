@@ -25,11 +25,11 @@ LoopbackEnds::~LoopbackEnds() {
 
 void LoopbackEnds::dial() {
   const auto address = ipv4_address(kLoopback, listen_port_);
-  Descriptor connected;
   for (; !is_ending_; std::this_thread::sleep_for(kPause)) {
-    if (connected) continue;
     auto stream = open_stream();
-    if (connect_within(stream, address, kConnectLimit)) connected = std::move(stream);
+    if (!connect_within(stream, address, kConnectLimit)) continue;
+    dialed_ = std::move(stream);
+    return;
   }
 }
 

@@ -9,8 +9,8 @@
 
 namespace exo {
 
-/// The other ends of the two connections that MLX's ring opens on loopback. What they carry is of no account, nor whose the
-/// one is that MLX takes in: both are replaced before they are used.
+/// The other ends of the two connections that MLX's ring opens on loopback. It does not matter what they carry or whose
+/// connection MLX accepts: both are replaced before they are used.
 class LoopbackEnds {
  public:
   /// @throws std::system_error where the port is taken
@@ -30,6 +30,8 @@ class LoopbackEnds {
   int listen_port_;
   int dial_port_;
   Descriptor listener_;
+  /// The dialer's own until that has ended.
+  Descriptor dialed_;
   std::atomic<bool> is_ending_{false};
   std::thread dialer_;
 };

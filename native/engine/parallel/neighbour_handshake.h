@@ -22,9 +22,9 @@ constexpr size_t kHelloBytes = 8 + 1 + kRandomBytes;
 constexpr size_t kAnswerBytes = 1 + kRandomBytes + kTagBytes;
 constexpr size_t kProofBytes = kTagBytes;
 
-/// What comes of a handshake.
+/// The result of a handshake.
 struct Channel {
-  /// Where not, the bytes follow as they are.
+  /// If not, the bytes follow in the clear.
   bool is_sealed = false;
   Key sending{};
   Key receiving{};
@@ -32,13 +32,13 @@ struct Channel {
 
 class DialerHandshake {
  public:
-  /// @param seal whether this side wants the path sealed; it is where one side does
+  /// @param seal whether this side wants the path sealed; it is sealed when either side does
   DialerHandshake(const Key& key, bool seal, const RandomBytes& random);
 
   const std::array<uint8_t, kHelloBytes>& hello() const { return hello_; }
   /// @returns what to send; nothing where the other side does not have the key
   std::optional<std::array<uint8_t, kProofBytes>> prove(std::span<const uint8_t, kAnswerBytes> answer);
-  /// @returns nothing where that is no welcome
+  /// @returns nothing when that is not a welcome
   std::optional<Channel> finish(std::span<const uint8_t, kProofBytes> welcome) const;
 
  private:
@@ -55,7 +55,7 @@ class AcceptorHandshake {
   std::optional<std::array<uint8_t, kAnswerBytes>> answer(std::span<const uint8_t, kHelloBytes> hello);
   /// @returns what to send; nothing where the other side does not have the key
   std::optional<std::array<uint8_t, kProofBytes>> welcome(std::span<const uint8_t, kProofBytes> proof) const;
-  /// Once welcomed.
+  /// Only valid once `welcome` has returned what to send.
   Channel channel() const;
 
  private:

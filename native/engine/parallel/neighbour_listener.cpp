@@ -14,7 +14,7 @@ namespace exo {
 
 namespace {
 
-/// Beyond so many who have not shown anything the oldest is let go.
+/// When more candidates than this have proved nothing yet, the oldest is dropped.
 constexpr size_t kMostCandidates = 64;
 constexpr int kPollMs = 50;
 
@@ -22,7 +22,7 @@ enum class State { Waiting, Gone, Welcome };
 
 }  // namespace
 
-/// One who has connected, and has shown nothing so far.
+/// A peer that has connected and has proved nothing so far.
 struct NeighbourListener::Candidate {
   Candidate(Descriptor connected, const NeighbourPath& path)
       : socket(std::move(connected)), handshake(path.key, path.seal, random_bytes()), until(std::chrono::steady_clock::now() + kHandshakeLimit) {}

@@ -7,7 +7,7 @@
 
 namespace exo {
 
-/// Waits for the rank before among all who connect. Strangers are let go, and hold up nobody.
+/// Waits for the rank before this one among all peers that connect. Strangers are dropped and hold up nobody.
 class NeighbourListener {
  public:
   /// @throws std::system_error where the address is not this machine's or the port is taken

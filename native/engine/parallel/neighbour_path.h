@@ -18,7 +18,7 @@ struct NeighbourPath {
   bool seal = true;
 };
 
-/// A neighbour that has shown that it is one.
+/// A neighbour that has proved that it is one.
 struct NeighbourConnection {
   Descriptor socket;
   Channel channel;

@@ -39,7 +39,7 @@ void Poly1305::add_block(const uint8_t* block) {
   const uint64_t h0 = h_[0] + (low & kMask44);
   const uint64_t h1 = h_[1] + (middle(low, high) & kMask44);
   const uint64_t h2 = h_[2] + (((high >> 24) & kMask42) | kBlockEnd);
-  // 2^132 is 20 times 4, the prime's 5, on its way around.
+  // Modulo the prime, 2^132 = 4 * 2^130 is 4 * 5 = 20.
   const uint64_t s1 = r_[1] * 20;
   const uint64_t s2 = r_[2] * 20;
   const Wide d0 = Wide{h0} * r_[0] + Wide{h1} * s2 + Wide{h2} * s1;

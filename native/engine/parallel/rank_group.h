@@ -22,7 +22,7 @@ class RankGroup {
   /// A group of one.
   RankGroup() = default;
   /// Joins the ranks that the environment names (MLX_HOSTFILE or MLX_IBV_DEVICES, MLX_RANK).
-  /// @param place of a ring whose neighbours show each other that they are; without one MLX takes in whoever comes first
+  /// @param place in a ring whose neighbours prove who they are; without one, MLX accepts the first peer that connects
   /// @throws EngineError `group-failed`, or `rank-mismatch` when the group is not the one that was placed
   RankGroup(const std::string& backend, Strategy strategy, int rank, int size, const std::optional<RingPlace>& place = {});
 

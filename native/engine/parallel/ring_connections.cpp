@@ -15,9 +15,9 @@ namespace exo {
 
 namespace {
 
-/// As long as MLX's own ranks give each other.
+/// The time that MLX's own ranks give each other.
 constexpr auto kJoinLimit = std::chrono::seconds(30);
-/// Of the socket pair before a pump: what a chunk of a prompt takes.
+/// The buffers of the socket pair in front of a pump: what a chunk of a prompt takes.
 constexpr int kPairBytes = 1 << 20;
 
 [[noreturn]] void fail_for(const std::string& who, const NeighbourPath& path) {

@@ -10,7 +10,7 @@
 
 namespace exo {
 
-/// A rank's place in a ring, as its node tells it.
+/// A rank's place in a ring, as its node gives it.
 struct RingPlace {
   /// Of MLX's hostfile, on loopback: where MLX listens for the rank before, and where it looks for the rank after.
   int listen_port = 0;
@@ -20,8 +20,8 @@ struct RingPlace {
   NeighbourPath after;
 };
 
-/// The connections of a rank to its neighbours. MLX's own ring would take in whoever comes first and sends everything as it
-/// is, so MLX connects to this process alone, and these take the place of what it has then.
+/// The connections of a rank to its neighbours. MLX's own ring accepts the first peer that connects and sends everything in
+/// the clear. So MLX connects to this process alone, and these connections then replace its own.
 class RingConnections {
  public:
   /// Waits for both neighbours.

@@ -14,9 +14,9 @@ class RingSockets {
 
   /// Finds them, once the ring stands.
   void find();
-  /// Those that are given, found elsewhere.
+  /// Takes descriptors that were found elsewhere.
   void take(std::vector<int> descriptors) { descriptors_ = std::move(descriptors); }
-  /// Sockets that are connected since, by the port at this end or at the other.
+  /// The sockets that were connected after this object was made, by the port at this end or at the other.
   std::vector<int> new_with_own_port(int port) const;
   std::vector<int> new_with_peer_port(int port) const;
 

@@ -14,7 +14,7 @@ constexpr size_t kMostFrameBytes = 64 * 1024;
 constexpr size_t kFrameHeadBytes = 4;
 
 /// Frames of one direction of a connection: a head, what is sealed, a tag. Each has the next number, so that one that is
-/// changed, left out, told twice or told in another order does not open.
+/// changed, left out, repeated or out of order does not open.
 class FrameSealer {
  public:
   explicit FrameSealer(const Key& key) : key_(key), frame_(kFrameHeadBytes + kMostFrameBytes + kTagBytes) {}

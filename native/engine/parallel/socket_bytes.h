@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <span>
 
-// Whole messages over sockets that block. A signal that interrupts is not an end.
+// Reads and writes whole messages on blocking sockets, also when a signal interrupts.
 
 namespace exo {
 

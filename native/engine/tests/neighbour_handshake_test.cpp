@@ -4,16 +4,13 @@
 #include <random>
 
 #include "test.h"
+#include "test_key.h"
 
 namespace exo {
 
 namespace {
 
-Key key_of(uint8_t fill) {
-  Key key;
-  key.fill(fill);
-  return key;
-}
+using test::key_of;
 
 RandomBytes random_of(uint8_t fill) {
   RandomBytes bytes;

@@ -13,12 +13,14 @@
 #include "../parallel/sealed_frames.h"
 #include "../parallel/socket_bytes.h"
 #include "test.h"
+#include "test_key.h"
 
 namespace exo {
 
 namespace {
 
 using std::chrono::milliseconds;
+using test::key_of;
 
 const char* const kHere = "127.0.0.1";
 
@@ -41,13 +43,7 @@ Descriptor connected_to(int port) {
   throw std::runtime_error("nobody listens");
 }
 
-Key key_of(int fill) {
-  Key key;
-  key.fill(static_cast<uint8_t>(fill));
-  return key;
-}
-
-/// What MLX does with its hostfile: takes in whoever comes first, and connects to the next.
+/// What MLX does with its hostfile: it accepts the first peer that connects, and connects to the next rank.
 void open_as_mlx(const RingPlace& place, bool accepts_first, std::vector<Descriptor>& sockets) {
   const auto take_in = [&] {
     auto listener = listen_at(kHere, place.listen_port);
@@ -68,7 +64,7 @@ struct Rank {
 
 std::vector<RingPlace> places(size_t size, bool seal) {
   std::vector<RingPlace> all(size);
-  for (size_t rank = 0; rank < size; ++rank) all[rank].before = {kHere, free_port(), key_of(static_cast<int>(rank) + 1), seal};
+  for (size_t rank = 0; rank < size; ++rank) all[rank].before = {kHere, free_port(), key_of(static_cast<uint8_t>(rank + 1)), seal};
   for (size_t rank = 0; rank < size; ++rank) {
     all[rank].after = all[(rank + 1) % size].before;
     all[rank].listen_port = free_port();
@@ -196,7 +192,7 @@ TEST("a dialer goes on until the neighbour's own listener is there, past one tha
   CHECK(dialing.get().has_value());
 }
 
-TEST("who is told that it is over waits no longer") {
+TEST("a rank stops waiting for its neighbours when that is over") {
   const std::atomic<bool> is_over{true};
   const NeighbourPath path{kHere, free_port(), key_of(1), false};
   CHECK(!dial_neighbour(path, for_ms(60000, is_over)).has_value());

@@ -4,18 +4,15 @@
 #include <random>
 
 #include "test.h"
+#include "test_key.h"
 
 namespace exo {
 
 namespace {
 
-using Frame = std::vector<uint8_t>;
+using test::key_of;
 
-Key key_of(uint8_t fill) {
-  Key key;
-  key.fill(fill);
-  return key;
-}
+using Frame = std::vector<uint8_t>;
 
 Frame seal(FrameSealer& frames, const Frame& plain) {
   std::copy(plain.begin(), plain.end(), frames.room().begin());
