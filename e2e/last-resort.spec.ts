@@ -9,11 +9,16 @@ import { projectDir, runProgram } from './node/run-exo.ts'
 import { startExo } from './node/start-exo.ts'
 import { workersOf } from './node/processes.ts'
 
-/** Throws in the node's own process on a signal. */
+/** Throws in the node's own process when a signal tells it to; or, each time, soon after the node watches and has waited for its turn. */
 const FAULT = `
 if (process.argv[1]?.endsWith('exo.mjs')) {
   process.on('SIGUSR2', () => setImmediate(() => { throw new Error('a fault of a test') }))
-  if (process.env.EXO_TEST_REJECT === 'at start') setTimeout(() => void Promise.reject(new Error('a rejection of a test')), 300)
+  const whenWatched = setInterval(() => {
+    if (process.listenerCount('uncaughtException') === 0) return
+    clearInterval(whenWatched)
+    if (process.env.EXO_TEST_REJECT !== 'each time') return
+    setTimeout(() => void Promise.reject(new Error('a rejection of a test')), Number(process.env.EXO_RESTART_DELAY_MS ?? 0) + 300)
+  }, 10)
 }
 `
 
@@ -50,7 +55,7 @@ describe('D4: the last resort of a node', () => {
 
   it('ends it with status 70 when it dies too often', async () => {
     const started = performance.now()
-    const { status, stderr } = await runProgram(join(projectDir, 'exo'), ['--port', '0', '--no-mdns', '--no-broadcast', '--no-default-model', '--data-dir', join(folder, 'data')], { env: { ...environment, EXO_TEST_REJECT: 'at start' }, timeoutMs: 90_000 })
+    const { status, stderr } = await runProgram(join(projectDir, 'exo'), ['--port', '0', '--no-mdns', '--no-broadcast', '--no-default-model', '--data-dir', join(folder, 'data')], { env: { ...environment, EXO_TEST_REJECT: 'each time' }, timeoutMs: 90_000 })
     expect([status, stderr.match(/it starts again/g)?.length]).toEqual([70, 4])
     expect(stderr).toMatch(/a rejection of a test/)
     expect(stderr).toMatch(/the last of too many/)
