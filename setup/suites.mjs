@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join, relative } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
 import { buildEngineTests } from './build-native.mjs'
 import { fetchElectron, hostElectronTarget, isElectronTarget } from './electron/fetch-electron.mjs'
 import { node24 } from './node-24.mjs'
@@ -8,7 +9,7 @@ import { withProgressLine } from './progress-line.mjs'
 import { cacheDir, projectDir, setupStateDir } from './project-paths.mjs'
 import { pythonEnvironment } from './python-environment.mjs'
 
-/** @typedef {{ passed: number, failed: number, failures?: string[] }} Counts - `failures`: what failed, a line each, where the suite knows */
+/** @typedef {{ passed: number, failed: number, failures?: string[], retried?: string[] }} Counts - what failed, a line each, where the suite knows: in the end, and at the first try */
 /** @typedef {{ title: string, run: () => Promise<Counts> }} Suite */
 
 /** @param {...string} path - of a script inside node_modules */
@@ -81,13 +82,15 @@ export async function runCounted(command, commandArguments) {
   return status === 0 ? counts : { ...counts, failed: Math.max(1, counts.failed) }
 }
 
+/** @typedef {{ name: string, status: string, message: string, assertionResults: { status: string, fullName: string, failureMessages: string[] }[] }} TestFile */
+
 /**
  * @param {string} name
  * @param {readonly string[]} vitestArguments
  * @param {Readonly<Record<string, string>>} environment
- * @returns {Promise<Counts>}
+ * @returns {Promise<{ status: number, files: TestFile[] } | null>} null: it did not get as far as a report
  */
-export async function runVitest(name, vitestArguments, environment = {}) {
+async function vitestReport(name, vitestArguments, environment) {
   mkdirSync(setupStateDir, { recursive: true })
   const reportFile = join(setupStateDir, `vitest-${name}.json`)
   rmSync(reportFile, { force: true })
@@ -99,25 +102,56 @@ export async function runVitest(name, vitestArguments, environment = {}) {
     `--outputFile.json=${reportFile}`,
     ...vitestArguments,
   ], environment)
-  if (!existsSync(reportFile)) return { passed: 0, failed: 1 }
-  /** @type {{ numPassedTests: number, numFailedTests: number, testResults: { name: string, status: string, assertionResults: { status: string, fullName: string }[] }[] }} */
-  const report = JSON.parse(readFileSync(reportFile, 'utf8'))
-  const brokenFiles = report.testResults.filter(
-    (file) => file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed'),
-  )
-  const failed = report.numFailedTests + brokenFiles.length
-  const failedTests = report.testResults.flatMap(({ name: file, assertionResults }) =>
-    assertionResults.filter((test) => test.status === 'failed').map(({ fullName }) => `${relative(projectDir, file)}: ${fullName}`),
-  )
-  const failures = [...failedTests, ...brokenFiles.map(({ name: file }) => `${relative(projectDir, file)}: the file itself`)]
+  return existsSync(reportFile) ? { status, files: JSON.parse(readFileSync(reportFile, 'utf8')).testResults } : null
+}
+
+/**
+ * What failed in a file, a line each, with what it says first.
+ *
+ * @param {TestFile} file
+ */
+function failuresOf({ name, status, message, assertionResults }) {
+  const line = (/** @type {string} */ what, /** @type {string} */ reason) => `${relative(projectDir, name)}: ${what}: ${stripVTControlCharacters(reason).split('\n')[0]?.slice(0, 160) ?? ''}`
+  const failed = assertionResults.filter((test) => test.status === 'failed')
+  // A hook that fails takes its tests with it.
+  if (status === 'failed' && failed.length === 0) return [line('the file itself', message)]
+  return failed.map(({ fullName, failureMessages }) => line(fullName, failureMessages[0] ?? ''))
+}
+
+/** So many files do not fail by chance. */
+const MOST_FILES_AGAIN = 4
+
+/**
+ * @param {string} name
+ * @param {readonly string[]} options - of Vitest
+ * @param {{ paths?: readonly string[], environment?: Readonly<Record<string, string>>, runsFailedFilesAgain?: boolean }} which - `paths`:
+ *   default all; `runsFailedFilesAgain`: a file that fails is run once more, from its start, before it counts
+ * @returns {Promise<Counts>}
+ */
+export async function runVitest(name, options, { paths = [], environment = {}, runsFailedFilesAgain = false } = {}) {
+  const first = await vitestReport(name, [...options, ...paths], environment)
+  if (first === null) return { passed: 0, failed: 1 }
+  let { status, files } = first
+  const broken = files.filter((file) => failuresOf(file).length > 0)
+  const retried = runsFailedFilesAgain && broken.length <= MOST_FILES_AGAIN ? broken.flatMap(failuresOf) : []
+  if (retried.length > 0) {
+    process.stdout.write(`\nRun again, since they failed:\n${retried.join('\n')}\n`)
+    const second = await vitestReport(`${name}-again`, [...options, ...broken.map((file) => relative(projectDir, file.name))], environment)
+    if (second === null) return { passed: 0, failed: 1 }
+    status = second.status
+    files = [...files.filter((file) => !broken.includes(file)), ...second.files]
+  }
+  const failures = files.flatMap(failuresOf)
   if (status !== 0 && failures.length === 0) failures.push('errors outside of the tests: see above')
-  return { passed: report.numPassedTests, failed: status === 0 ? failed : Math.max(1, failed), failures }
+  const passed = files.flatMap(({ assertionResults }) => assertionResults).filter((test) => test.status === 'passed').length
+  return { passed, failed: failures.length, failures, retried }
 }
 
 /** Every tsconfig but the one that they extend. */
 const runtimeConfigs = () => readdirSync(projectDir).filter((name) => /^tsconfig\.(?!base)\w+\.json$/.test(name))
 
-const e2eConfig = ['--config', 'e2e/vitest.config.ts']
+/** Packets are lost by chance in these tests, and the machine is shared: what fails once is tried again before it counts. */
+const e2eOptions = ['--config', 'e2e/vitest.config.ts', '--retry=1']
 
 /** Folders whose tests start more than one node. */
 const manyNodes = ['e2e/cluster', 'e2e/network', 'e2e/thunderbolt']
@@ -166,12 +200,11 @@ export const suites = {
   },
   e2e: {
     title: 'end to end, on the real model',
-    run: () => runVitest('e2e', [...e2eConfig, '--retry=1', ...[...manyNodes, withElectron, ofPackages].flatMap((folder) => ['--exclude', `${folder}/**`])]),
+    run: () => runVitest('e2e', [...e2eOptions, ...[...manyNodes, withElectron, ofPackages].flatMap((folder) => ['--exclude', `${folder}/**`])], { runsFailedFilesAgain: true }),
   },
   cluster: {
     title: 'several nodes on this machine',
-    // Packets are lost by chance there, and the machine is shared: what fails once is tried again before it counts.
-    run: () => runVitest('cluster', [...e2eConfig, '--retry=2', ...manyNodes]),
+    run: () => runVitest('cluster', e2eOptions, { paths: manyNodes, runsFailedFilesAgain: true }),
   },
   electron: {
     title: 'the app, in Electron',
@@ -181,7 +214,7 @@ export const suites = {
         return { passed: 1, failed: 0 }
       }
       await withProgressLine('Electron', () => fetchElectron(/** @type {import('./electron/fetch-electron.mjs').ElectronTarget} */ (hostElectronTarget)))
-      return runVitest('electron', [...e2eConfig, '--retry=1', withElectron])
+      return runVitest('electron', e2eOptions, { paths: [withElectron], runsFailedFilesAgain: true })
     },
   },
   package: {
@@ -192,7 +225,7 @@ export const suites = {
         return { passed: 1, failed: 0 }
       }
       if ((await runNode([packageProgram, 'linux-x64', '--testable', 'dir'])) !== 0) return { passed: 0, failed: 1 }
-      return runVitest('package', [...e2eConfig, '--retry=1', withElectron, ofPackages], { EXO_PACKAGED_APP: packagedApp })
+      return runVitest('package', e2eOptions, { paths: [withElectron, ofPackages], environment: { EXO_PACKAGED_APP: packagedApp }, runsFailedFilesAgain: true })
     },
   },
   'package-mac': {

@@ -45,6 +45,7 @@ for (const [name, suite] of Object.entries(suites)) {
   const counts = await runSuite(suite)
   total.passed += counts.passed
   total.failed += counts.failed
+  failures.push(...(counts.retried ?? []).map((failure) => `FAILED AT FIRST ${name}: ${failure}`))
   failures.push(...(counts.failures ?? []).map((failure) => `FAILED ${name}: ${failure}`))
   lines.push(`${name.padEnd(11)} ${String(counts.passed).padStart(5)} passed ${String(counts.failed).padStart(4)} failed  ${seconds(startMs)}`)
 }
