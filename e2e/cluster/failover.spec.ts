@@ -23,6 +23,10 @@ describe('an answer goes on', () => {
   beforeAll(async () => {
     cluster = await Cluster.create(4)
     reference = await referenceAnswers(cluster, [1, 2, 3, 4], [QUESTION])
+    // Members from now on: among strangers the older cluster stays, and its leader with it, whichever was started first.
+    const strangers = await cluster.startAll([1, 2, 3, 4], { arguments: ['--no-default-model'] })
+    await whenFormed(strangers)
+    await Promise.all(strangers.map((stranger) => stranger.stop()))
   })
   afterAll(async () => {
     if (process.env['EXO_LOGS']) console.log(cluster?.output())
