@@ -60,9 +60,34 @@ const REFUSED: Readonly<Record<string, IsNeutral>> = {
 /** Fields of which some values are served. */
 const PARTLY_SERVED: readonly string[] = ['response_format', 'tool_choice', 'modalities', 'include', 'truncation']
 
+/** What to do instead, where there is something. */
+const WAYS_OUT: Readonly<Record<string, string>> = {
+  audio: 'It answers with text only: leave it out.',
+  background: "Ask with 'stream': true, or wait for the answer; a request lives as long as its connection.",
+  conversation: "Go on from an earlier response with 'previous_response_id', or send the whole conversation as 'input'.",
+  prompt: "It keeps no prompts: send 'instructions' and 'input' themselves.",
+  chat_template: "The model's own template is used; variables for it go in 'chat_template_kwargs'.",
+  continue_final_message: "Send the text to go on with to /v1/completions, or as the last message of the assistant to /v1/messages.",
+  guided_choice: "Ask for a JSON schema with an enum in 'response_format'.",
+  guided_grammar: "Ask for a JSON schema in 'response_format'.",
+  guided_regex: "Ask for a JSON schema in 'response_format'.",
+  grammar: "Ask for a JSON schema in 'response_format'.",
+  modalities: "It answers with text only: leave it out, or send ['text'].",
+  best_of: "Ask for 'n' answers and choose among them by their logprobs.",
+  prompt_logprobs: "Ask /v1/completions with 'echo': true and 'logprobs'.",
+  allowed_token_ids: "'logit_bias' favours tokens.",
+  bad_words: "'logit_bias' of -100 rules tokens out.",
+  stop_token_ids: "'stop' takes texts.",
+}
+
 /** Those fields but the ones that a route serves. */
 export function refusedBut(served: readonly string[]): Readonly<Record<string, IsNeutral>> {
   return Object.fromEntries(Object.entries(REFUSED).filter(([param]) => !served.includes(param)))
+}
+
+function wayOut(param: string): string {
+  const words = WAYS_OUT[param]
+  return words === undefined ? '' : ` ${words}`
 }
 
 /**
@@ -75,6 +100,6 @@ export function refuseUnsupported(body: Readonly<Record<string, unknown>>, refus
     if (value === undefined || value === null || isNeutral(value)) continue
     const isPartlyServed = PARTLY_SERVED.includes(param)
     const code = isPartlyServed ? 'unsupported_value' : 'unsupported_parameter'
-    throw new ApiError(400, code, `This node does not support ${isPartlyServed ? `this value of '${param}'` : `'${param}'`}.`, { param })
+    throw new ApiError(400, code, `This node does not support ${isPartlyServed ? `this value of '${param}'` : `'${param}'`}.${wayOut(param)}`, { param })
   }
 }

@@ -1,4 +1,3 @@
-import { ApiError } from '../api-error.ts'
 import { isRecord, jsonText, type JsonRecord } from './json-record.ts'
 import { newestOfUser } from './lenient-chat.ts'
 import { contentWords, lenientContent } from './lenient-content.ts'
@@ -14,23 +13,24 @@ function lenientItem(item: unknown, isNewest: boolean): unknown[] {
   if (typeof item === 'string') return [{ type: 'message', role: 'user', content: item }]
   if (!isRecord(item)) return [item]
   const { type, role } = item
+  const own = typeof item['id'] === 'string' ? { id: item['id'] } : {}
   const id = item['call_id'] ?? item['tool_call_id'] ?? item['id'] ?? 'call'
   if (role === 'tool' || role === 'function') return [output(id, lenientContent(item['content'], false))]
+  const isReference = (type === undefined || type === null) && role === undefined && item['content'] === undefined && 'id' in own
+  if (isReference) return [{ ...own, type: 'item_reference' }]
   if (type === 'message' || type === undefined || type === null || typeof role === 'string') {
     const calls = Array.isArray(item['tool_calls']) ? item['tool_calls'].filter(isRecord) : []
     const message = { ...item, type: 'message', content: lenientContent(item['content'], isNewest) }
     return [message, ...calls.map((made) => call(made['id'] ?? 'call', isRecord(made['function']) ? made['function']['name'] : made['name'], isRecord(made['function']) ? made['function']['arguments'] : made['arguments']))]
   }
-  if (type === 'function_call') return [call(id, item['name'], item['arguments'])]
-  if (type === 'custom_tool_call') return [call(id, item['name'], { input: item['input'] })]
+  if (type === 'function_call') return [{ ...call(id, item['name'], item['arguments']), ...own }]
+  if (type === 'custom_tool_call') return [{ ...call(id, item['name'], { input: item['input'] }), ...own }]
   if (type === 'mcp_call') return [call(id, item['name'], item['arguments']), output(id, jsonText(item['output'] ?? item['error'], ''))]
+  if (type === 'item_reference') return [item]
   if (typeof type !== 'string') return [item]
   // `local_shell_call`, `shell_call`, `apply_patch_call` run at the client, which sends an output for each.
   if (/(shell|apply_patch)_call$/.test(type)) return [call(id, type.replace(/_call$/, ''), item['action'] ?? item['operation'])]
-  if (type.endsWith('_output')) return [output(id, lenientOutput(item['output']))]
-  if (type === 'item_reference') {
-    throw new ApiError(400, 'item_not_found', `This node keeps no items: there is none '${String(item['id'])}'. Send the items themselves, or set store to false in the client.`, { param: 'input' })
-  }
+  if (type.endsWith('_output')) return [{ ...output(id, lenientOutput(item['output'])), ...own }]
   return type === 'reasoning' ? [item] : []
 }
 

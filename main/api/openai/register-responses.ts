@@ -9,17 +9,23 @@ import { lenientResponse } from '../lenient/lenient-response.ts'
 import { sendStream } from '../send-stream.ts'
 import type { ChatPart } from '../split-output.ts'
 import { toApiError } from '../to-api-error.ts'
+import { addedItems, conversationBefore } from './conversation-items.ts'
+import { registerStoredResponses } from './register-stored-responses.ts'
 import { ResponseFold } from './response-answer.ts'
 import { toResponseDemand, toResponseInference } from './response-request.ts'
+import { itemsOf, StoredResponses } from './stored-responses.ts'
 
-/** OpenAI's newer API. Responses are not stored: clients send the whole conversation each time. */
+/** OpenAI's newer API: responses are kept, and later ones go on from them. */
 export function registerResponses(server: ApiServer, context: ApiContext): void {
+  const stored = new StoredResponses()
+  registerStoredResponses(server, context, stored)
+
   server.post(
     '/v1/responses',
     {
       config: { lenient: lenientResponse },
       schema: {
-        summary: 'Answer a conversation, whole or as a stream of events; nothing is stored',
+        summary: 'Answer a conversation, whole or as a stream of events',
         tags: ['openai'],
         body: ResponseRequest,
         response: { 200: ResponseObject, '4xx': ErrorBody, '5xx': ErrorBody },
@@ -28,12 +34,27 @@ export function registerResponses(server: ApiServer, context: ApiContext): void 
     async (request, reply) => {
       const { body } = request
       const id = `resp_${context.newId()}`
-      const inference = toResponseInference(body, id)
+      const before = conversationBefore(body, stored)
+      const added = addedItems(body, before, stored, context.newId)
+      const input = [...(before === null ? [] : itemsOf(before)), ...added]
+      const inference = toResponseInference(body, input, id)
       const demand = toResponseDemand(body)
       const fold = new ResponseFold(body, { id, createdS: Math.floor(context.clock.now() / 1000), newId: context.newId })
       return context.run([id, request.id], reply, async (running, signal) => {
         const parts = chatParts(running, inference, { parallelToolCalls: body.parallel_tool_calls !== false, newId: context.newId, demand }, signal)
-        if (body.stream !== true) return collectResponse(parts, fold)
+        const keep = (): void => {
+          if (body.store !== false) stored.keep(structuredClone(fold.response), added, before)
+        }
+        const hide = stored.show({ response: fold.response, input })
+        if (body.stream !== true) {
+          try {
+            const response = await collectResponse(parts, fold)
+            keep()
+            return response
+          } finally {
+            hide()
+          }
+        }
         let sequence = 0
         const formatError = (error: unknown): string => {
           const { code, message, param } = toApiError(error)
@@ -43,10 +64,17 @@ export function registerResponses(server: ApiServer, context: ApiContext): void 
         const toEvents = async function* (): AsyncGenerator<string> {
           for await (const part of parts) {
             if (part.type === 'prefill-progress') yield formatProgress(part)
-            for (const event of fold.add(part)) yield formatEvent({ ...event, sequence_number: sequence++ }, event.type)
+            const events = fold.add(part)
+            // Before its last event: the client's next request may go on from it.
+            if (part.type === 'inference-end') keep()
+            for (const event of events) yield formatEvent({ ...event, sequence_number: sequence++ }, event.type)
           }
         }
-        await sendStream(reply, toEvents(), eventStream(context, signal, formatError))
+        try {
+          await sendStream(reply, toEvents(), eventStream(context, signal, formatError))
+        } finally {
+          hide()
+        }
         return reply
       })
     },

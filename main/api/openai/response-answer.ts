@@ -1,5 +1,9 @@
 import type { ResponseObject, OutputItem, ResponseRequest } from '../../shared/wire/openai-responses.ts'
+import type { TextToken } from '../../shared/inference.ts'
+import type { ChatTokenLogprob } from '../../shared/wire/openai.ts'
 import type { ChatPart, OutputPiece } from '../split-output.ts'
+import { toChatLogprobs } from './logprobs.ts'
+import { topLogprobsOf } from './response-request.ts'
 import { argumentPieces } from '../argument-pieces.ts'
 import { toWireTimings } from '../usage.ts'
 
@@ -32,13 +36,14 @@ function emptyResponse(body: ResponseRequest, { id, createdS }: ResponseFoldOpti
     model: body.model,
     output: [],
     parallel_tool_calls: body.parallel_tool_calls ?? true,
-    previous_response_id: null,
+    previous_response_id: body.previous_response_id ?? null,
     reasoning: { effort: body.reasoning?.effort ?? null, summary: null },
-    store: false,
+    store: body.store !== false,
     temperature: body.temperature ?? 1,
     text: { format: (body['text'] as { format?: { type: string } } | null | undefined)?.format ?? { type: 'text' } },
     tool_choice: (body['tool_choice'] as ResponseObject['tool_choice'] | null | undefined) ?? 'auto',
     tools: body.tools ?? [],
+    top_logprobs: body.top_logprobs ?? 0,
     top_p: body.top_p ?? 1,
     truncation: 'disabled',
     usage: null,
@@ -51,11 +56,15 @@ export class ResponseFold {
   private readonly newId: () => string
   private hasBegun = false
   private reasoningTokens = 0
+  /** Those that no words have come with yet. */
+  private untoldTokens: TextToken[] = []
+  private readonly withLogprobs: boolean
   private end: OutputEnd | null = null
 
   constructor(body: ResponseRequest, options: ResponseFoldOptions) {
     this.response = emptyResponse(body, options)
     this.newId = options.newId
+    this.withLogprobs = topLogprobsOf(body) !== null
   }
 
   add(part: ChatPart): ResponseEvent[] {
@@ -65,6 +74,7 @@ export class ResponseFold {
     }
     const events = this.hasBegun ? [] : this.begin()
     if (part.type === 'output-delta') {
+      this.untoldTokens.push(...part.tokens)
       for (const piece of part.pieces) events.push(...this.addPiece(piece))
       if (this.openItem()?.type === 'reasoning') this.reasoningTokens += part.tokens.length
     }
@@ -117,13 +127,21 @@ export class ResponseFold {
     if (item?.type !== 'reasoning' && item?.type !== 'message') return events
     const content = item.content[0]
     if (content) content.text += piece.text
+    const logprobs = this.takeLogprobs()
+    if (content?.type === 'output_text') content.logprobs.push(...logprobs)
     const place = { item_id: item.id, output_index: this.outputIndex, content_index: 0 }
     events.push(
       item.type === 'message'
-        ? { type: 'response.output_text.delta', ...place, delta: piece.text, logprobs: [] }
+        ? { type: 'response.output_text.delta', ...place, delta: piece.text, logprobs }
         : { type: 'response.reasoning_text.delta', ...place, delta: piece.text },
     )
     return events
+  }
+
+  private takeLogprobs(): ChatTokenLogprob[] {
+    const tokens = this.untoldTokens
+    this.untoldTokens = []
+    return this.withLogprobs ? toChatLogprobs(tokens).content : []
   }
 
   private openText(type: 'reasoning' | 'message'): ResponseEvent[] {
@@ -156,7 +174,7 @@ export class ResponseFold {
     const done: ResponseEvent = { type: 'response.output_item.done', output_index: this.outputIndex, item: structuredClone(item) }
     if (item.type === 'function_call') return [{ type: 'response.function_call_arguments.done', ...place, name: item.name, arguments: item.arguments }, done]
     const [content] = item.content
-    const textDone = item.type === 'message' ? { type: 'response.output_text.done', logprobs: [] } : { type: 'response.reasoning_text.done' }
+    const textDone = item.type === 'message' ? { type: 'response.output_text.done', logprobs: item.content[0]?.logprobs ?? [] } : { type: 'response.reasoning_text.done' }
     return [
       { ...textDone, ...place, content_index: 0, text: content?.text ?? '' },
       { type: 'response.content_part.done', ...place, content_index: 0, part: structuredClone(content) },

@@ -1,5 +1,5 @@
 import type { ChatMessage, InferenceRequest } from '../../shared/inference.ts'
-import type { InputItem, ItemContent, ResponseRequest } from '../../shared/wire/openai-responses.ts'
+import type { InputItem, ItemContent, ResponseItem, ResponseRequest } from '../../shared/wire/openai-responses.ts'
 import { ApiError } from '../api-error.ts'
 import { toGenerationSettings } from '../generation-settings.ts'
 import { reasoningVariables } from '../reasoning-variables.ts'
@@ -10,10 +10,7 @@ import { refusedBut, refuseUnsupported } from '../refuse-unsupported.ts'
 const REFUSED: Readonly<Record<string, (value: unknown) => boolean>> = {
   background: (value) => value === false,
   conversation: () => false,
-  include: (value) => Array.isArray(value) && !value.includes('message.output_text.logprobs'),
-  previous_response_id: () => false,
   prompt: () => false,
-  top_logprobs: (value) => value === 0,
   truncation: (value) => value === 'disabled',
 }
 const REFUSED_OF_CHAT = refusedBut(['tool_choice'])
@@ -50,15 +47,12 @@ function reasoningText(item: Extract<InputItem, { type: 'reasoning' }>): string 
   return textsOf(item['content']) || textsOf(item['summary'])
 }
 
-function toMessages({ input, instructions }: ResponseRequest): ChatMessage[] {
+function toMessages(items: readonly InputItem[], instructions: string | null | undefined): ChatMessage[] {
   const messages: ChatMessage[] = typeof instructions === 'string' ? [{ role: 'system', content: instructions }] : []
-  if (typeof input === 'string') messages.push({ role: 'user', content: input })
-  else {
-    let reasoning = ''
-    for (const [index, item] of input.entries()) {
-      appendItem(messages, item, `input[${index}]`, reasoning)
-      reasoning = item.type === 'reasoning' ? reasoningText(item) : ''
-    }
+  let reasoning = ''
+  for (const [index, item] of items.entries()) {
+    appendItem(messages, item, `input[${index}]`, reasoning)
+    reasoning = item.type === 'reasoning' ? reasoningText(item) : ''
   }
   if (messages.length === 0) throw new ApiError(400, 'invalid_value', 'The input has no messages.', { param: 'input' })
   return messages
@@ -69,8 +63,16 @@ export function toResponseDemand(body: ResponseRequest): AnswerDemand | null {
   return toolDemand(body['tool_choice'], body.tools ?? []) ?? jsonDemand((body['text'] as { format?: unknown } | null | undefined)?.format, 'text')
 }
 
-/** @throws ApiError 400 for what this node does not do */
-export function toResponseInference(body: ResponseRequest, requestId: string): InferenceRequest {
+/** How many alternatives each token's logprob comes with; null: no logprobs are asked for. */
+export function topLogprobsOf({ include, top_logprobs: top }: ResponseRequest): number | null {
+  return include?.includes('message.output_text.logprobs') || (top ?? 0) > 0 ? (top ?? 0) : null
+}
+
+/**
+ * @param items - the whole conversation
+ * @throws ApiError 400 for what this node does not do
+ */
+export function toResponseInference(body: ResponseRequest, items: readonly ResponseItem[], requestId: string): InferenceRequest {
   refuseUnsupported(body, REFUSED)
   refuseUnsupported(body, REFUSED_OF_CHAT)
   const tools = body['tool_choice'] === 'none' ? [] : (body.tools ?? [])
@@ -79,7 +81,7 @@ export function toResponseInference(body: ResponseRequest, requestId: string): I
     model: body.model,
     prompt: {
       kind: 'messages',
-      messages: toMessages(body),
+      messages: toMessages(items, body.instructions),
       tools: tools.map(({ name, description, parameters }) => ({
         name,
         ...(typeof description === 'string' ? { description } : {}),
@@ -89,7 +91,7 @@ export function toResponseInference(body: ResponseRequest, requestId: string): I
     },
     maxTokens: body.max_output_tokens ?? null,
     ...toGenerationSettings(body),
-    topLogprobs: null,
+    topLogprobs: topLogprobsOf(body),
     promptLogprobs: false,
   }
 }

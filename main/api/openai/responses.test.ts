@@ -28,7 +28,8 @@ describe('responses', () => {
       model: 'org/tiny',
       output_text: 'Paris',
       metadata: { a: 'b' },
-      store: false,
+      store: true,
+      previous_response_id: null,
       usage: { input_tokens: 3, input_tokens_details: { cached_tokens: 1 }, output_tokens: 2, output_tokens_details: { reasoning_tokens: 0 }, total_tokens: 5 },
     })
     expect(api.inference.requests[0]).toMatchObject({
@@ -120,11 +121,13 @@ describe('responses', () => {
   })
 
   it.each<[param: string, value: unknown, code: string]>([
-    ['previous_response_id', 'resp_1', 'unsupported_parameter'],
+    ['previous_response_id', 'resp_1', 'previous_response_not_found'],
+    ['conversation', 'conv_1', 'unsupported_parameter'],
+    ['prompt', { id: 'p' }, 'unsupported_parameter'],
     ['background', true, 'unsupported_parameter'],
     ['text', { format: { type: 'json_schema' } }, 'invalid_value'],
     ['tool_choice', 'required', 'invalid_value'],
-    ['top_logprobs', 3, 'unsupported_parameter'],
+    ['top_logprobs', 21, 'invalid_value'],
     ['input', [], 'invalid_value'],
     ['max_output_tokens', -2, 'invalid_value'],
   ])('refuse %s: %j', async (param, value, code) => {

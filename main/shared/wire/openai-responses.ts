@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ReasoningEffort, StopStrings, WireSeed, WireTimings } from './openai.ts'
+import { ChatTokenLogprob, ReasoningEffort, StopStrings, WireSeed, WireTimings } from './openai.ts'
 
 const TextType = z.enum(['input_text', 'output_text', 'text'])
 const TextPart = z.looseObject({ type: TextType, text: z.string() })
@@ -20,6 +20,12 @@ const ReasoningItem = z.looseObject({ type: z.literal('reasoning') })
 
 export const InputItem = z.union([MessageItem, FunctionCallItem, FunctionCallOutputItem, ReasoningItem])
 export type InputItem = z.infer<typeof InputItem>
+/** An item of a response that the node keeps. */
+const ItemReference = z.looseObject({ type: z.literal('item_reference'), id: z.string() })
+const GivenItem = z.union([...InputItem.options, ItemReference])
+export type GivenItem = z.infer<typeof GivenItem>
+/** An item of a conversation that the node keeps. */
+export type ResponseItem = InputItem & { readonly id: string }
 
 export const FunctionTool = z.looseObject({
   type: z.literal('function'),
@@ -30,7 +36,13 @@ export const FunctionTool = z.looseObject({
 
 export const ResponseRequest = z.looseObject({
   model: z.string().min(1),
-  input: z.union([z.string(), z.array(InputItem).min(1)]),
+  /** May be left out where the request goes on from an earlier response. */
+  input: z.union([z.string(), z.array(GivenItem)]).nullish(),
+  previous_response_id: z.string().nullish(),
+  /** Left out: true. */
+  store: z.boolean().nullish(),
+  include: z.array(z.string()).nullish(),
+  top_logprobs: z.int().min(0).max(20).nullish(),
   instructions: z.string().nullish(),
   stream: z.boolean().nullish(),
   max_output_tokens: z.int().min(1).nullish(),
@@ -50,7 +62,7 @@ export const ResponseRequest = z.looseObject({
 export type ResponseRequest = z.infer<typeof ResponseRequest>
 
 const ItemStatus = z.enum(['in_progress', 'completed', 'incomplete'])
-const OutputText = z.strictObject({ type: z.literal('output_text'), text: z.string(), annotations: z.array(z.never()), logprobs: z.array(z.never()) })
+const OutputText = z.strictObject({ type: z.literal('output_text'), text: z.string(), annotations: z.array(z.never()), logprobs: z.array(ChatTokenLogprob) })
 export const OutputItem = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('reasoning'),
@@ -78,14 +90,14 @@ export const ResponseObject = z.strictObject({
   model: z.string(),
   output: z.array(OutputItem),
   parallel_tool_calls: z.boolean(),
-  previous_response_id: z.null(),
+  previous_response_id: z.string().nullable(),
   reasoning: z.strictObject({ effort: ReasoningEffort.nullable(), summary: z.null() }),
-  /** Nothing is kept once it is answered. */
-  store: z.literal(false),
+  store: z.boolean(),
   temperature: z.number(),
   text: z.strictObject({ format: z.looseObject({ type: z.string() }) }),
   tool_choice: z.union([z.string(), z.looseObject({ type: z.string() })]),
   tools: z.array(FunctionTool),
+  top_logprobs: z.int(),
   top_p: z.number(),
   truncation: z.literal('disabled'),
   usage: z
@@ -100,3 +112,13 @@ export const ResponseObject = z.strictObject({
   timings: WireTimings.optional(),
 })
 export type ResponseObject = z.infer<typeof ResponseObject>
+
+/** A page of what a response's model was given. */
+export const ResponseItemList = z.strictObject({
+  object: z.literal('list'),
+  data: z.array(z.looseObject({ id: z.string(), type: z.string() })),
+  first_id: z.string().nullable(),
+  last_id: z.string().nullable(),
+  has_more: z.boolean(),
+})
+export type ResponseItemList = z.infer<typeof ResponseItemList>
