@@ -26,7 +26,7 @@ import { RunningRequests } from './running-requests.ts'
 import { toApiError } from './to-api-error.ts'
 
 const BODY_LIMIT_BYTES = 16 * 2 ** 20
-const KEEP_ALIVE_MS = 10_000
+const KEEP_ALIVE_MS = 5_000
 const STALLED_CLIENT_MS = 5 * 60_000
 /** What is under way may still be cancelled, and the node's health asked for. */
 const isTakenWhileDraining = (path: string): boolean => path === '/healthz' || path.startsWith('/v1/cancel/')

@@ -1,7 +1,6 @@
 import type { ApiContext } from './api-server.ts'
 import type { StreamOptions } from './send-stream.ts'
-
-const KEEP_ALIVE_COMMENT = ': keep-alive\n\n'
+import { waitingComment } from './waiting-comment.ts'
 
 /** A server-sent event; without a name, as OpenAI's older APIs send them. */
 export function formatEvent(data: unknown, name?: string): string {
@@ -13,8 +12,12 @@ export function formatProgress({ doneTokens, totalTokens }: { doneTokens: number
   return `: prefill_progress ${doneTokens}/${totalTokens}\n\n`
 }
 
-/** How a stream of server-sent events is sent. */
-export function eventStream(context: ApiContext, signal: AbortSignal, formatError: (error: unknown) => string, keepAlive = KEEP_ALIVE_COMMENT): StreamOptions {
+/**
+ * How a stream of server-sent events is sent.
+ *
+ * @param model - as the client named it: while there is nothing else to send, the client reads how far it is
+ */
+export function eventStream(context: ApiContext, model: string, signal: AbortSignal, formatError: (error: unknown) => string, keepAlive = (): string => waitingComment(context.cluster.state(), model)): StreamOptions {
   const { keepAliveMs, stalledClientMs } = context
   return { contentType: 'text/event-stream; charset=utf-8', keepAlive, keepAliveMs, stalledClientMs, formatError, signal }
 }

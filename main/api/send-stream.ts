@@ -5,8 +5,8 @@ import { AppError } from '../shared/app-error.ts'
 
 export interface StreamOptions {
   readonly contentType: string
-  /** Written after `keepAliveMs` of silence; null where the format has no comments. */
-  readonly keepAlive: string | null
+  /** Gives what is written after `keepAliveMs` of silence. */
+  readonly keepAlive: () => string
   readonly keepAliveMs: number
   readonly stalledClientMs: number
   /** The text that tells a client, in the middle of a stream, that it failed. */
@@ -34,10 +34,10 @@ export async function sendStream(reply: FastifyReply, chunks: AsyncIterable<stri
   let next = nextOutcome(iterator)
   try {
     for (;;) {
-      const outcome = await firstOutcome([next, gone], options.keepAlive === null ? null : options.keepAliveMs)
+      const outcome = await firstOutcome([next, gone], options.keepAliveMs)
       if (outcome.kind === 'gone') return sayLastWords(reply, options)
       if (!raw.headersSent) startStream(reply, options.contentType)
-      if (outcome.kind === 'silence') await write(raw, options.keepAlive ?? '', options)
+      if (outcome.kind === 'silence') await write(raw, options.keepAlive(), options)
       else if (outcome.result.done) return void raw.end()
       else {
         await write(raw, outcome.result.value, options)
@@ -68,8 +68,7 @@ function nextOutcome(iterator: AsyncIterator<string>): Promise<Outcome> {
   return next
 }
 
-async function firstOutcome(outcomes: readonly Promise<Outcome>[], silenceMs: number | null): Promise<Outcome> {
-  if (silenceMs === null) return Promise.race(outcomes)
+async function firstOutcome(outcomes: readonly Promise<Outcome>[], silenceMs: number): Promise<Outcome> {
   let timer: NodeJS.Timeout | undefined
   const silence = new Promise<Outcome>((resolve) => {
     timer = setTimeout(resolve, silenceMs, { kind: 'silence' } satisfies Outcome)

@@ -18,4 +18,11 @@ describe('preparePrompt', () => {
     expect(await ask(Array<number>(8).fill(1), 0)).toMatchObject({ tokenIds: { length: 8 } })
     await expect(ask([100])).rejects.toMatchObject({ code: 'invalid-request' })
   })
+
+  it('puts the tokens of an earlier context before the prompt', async () => {
+    const words = { vocabSize: 100, decode: (ids: number[]) => `<${ids.join(' ')}>`, encode: async () => [3, 4] } as unknown as TokenizerPort
+    const request = (precedingTokenIds: number[]): InferenceRequest => ({ prompt: { kind: 'text', text: 'more', precedingTokenIds }, logitBias: [], maxTokens: null }) as unknown as InferenceRequest
+    expect(await preparePrompt(request([1, 2]), { tokenizer: words, contextTokens: 8 }, signal)).toEqual({ text: '<1 2>more', tokenIds: [1, 2, 3, 4] })
+    await expect(preparePrompt(request([100]), { tokenizer: words, contextTokens: 8 }, signal)).rejects.toMatchObject({ code: 'invalid-request', details: { param: 'context' } })
+  })
 })

@@ -12,7 +12,7 @@ export async function preparePrompt(request: InferenceRequest, { tokenizer, cont
   const { prompt, logitBias, maxTokens } = request
   if (prompt.kind === 'token-ids') allowTokens({ promptTokens: prompt.tokenIds.length, contextTokens, maxTokens })
   refuseUnknownIds(logitBias.map(([tokenId]) => tokenId), tokenizer.vocabSize, 'logit_bias')
-  const encoded = await encode(prompt, tokenizer, contextTokens, signal)
+  const encoded = withPreceding(prompt, await encode(prompt, tokenizer, contextTokens, signal), tokenizer)
   if (encoded.tokenIds.length === 0) throw new AppError('invalid-request', 'The prompt is empty.', { param: 'prompt' })
   return encoded
 }
@@ -27,6 +27,13 @@ async function encode(prompt: InferenceRequest['prompt'], tokenizer: TokenizerPo
       refuseUnknownIds(prompt.tokenIds, tokenizer.vocabSize, 'prompt')
       return { text: tokenizer.decode(prompt.tokenIds), tokenIds: prompt.tokenIds }
   }
+}
+
+function withPreceding(prompt: InferenceRequest['prompt'], { text, tokenIds }: EncodedPrompt, tokenizer: TokenizerPort): EncodedPrompt {
+  const preceding = prompt.kind === 'token-ids' ? [] : (prompt.precedingTokenIds ?? [])
+  if (preceding.length === 0) return { text, tokenIds }
+  refuseUnknownIds(preceding, tokenizer.vocabSize, 'context')
+  return { text: tokenizer.decode(preceding) + text, tokenIds: [...preceding, ...tokenIds] }
 }
 
 function refuseUnknownIds(tokenIds: readonly number[], vocabSize: number, param: string): void {

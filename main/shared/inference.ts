@@ -46,8 +46,10 @@ export const Prompt = z.discriminatedUnion('kind', [
     /** Extra variables for the chat template, such as `enable_thinking`. */
     templateVariables: z.record(z.string(), z.unknown()).default({}),
     answerStart: AnswerStart.optional(),
+    /** What the conversation has had before, as it was told and answered. */
+    precedingTokenIds: z.array(TokenId).optional(),
   }),
-  z.strictObject({ kind: z.literal('text'), text: z.string() }),
+  z.strictObject({ kind: z.literal('text'), text: z.string(), precedingTokenIds: z.array(TokenId).optional() }),
   z.strictObject({ kind: z.literal('token-ids'), tokenIds: z.array(TokenId).min(1) }),
 ])
 export type Prompt = z.infer<typeof Prompt>

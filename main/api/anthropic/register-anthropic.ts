@@ -7,8 +7,10 @@ import { countPromptTokens } from '../count-prompt-tokens.ts'
 import { eventStream, formatEvent, formatProgress } from '../event-stream.ts'
 import { lenientMessages } from '../lenient/lenient-messages.ts'
 import { sendStream } from '../send-stream.ts'
+import { sendWhole } from '../send-whole.ts'
 import type { ChatPart } from '../split-output.ts'
 import { toApiError } from '../to-api-error.ts'
+import { waitingComment } from '../waiting-comment.ts'
 import { anthropicError } from './anthropic-error.ts'
 import { MessagesFold } from './messages-answer.ts'
 import { toMessagesDemand, toMessagesInference, toMessagesPrompt } from './messages-request.ts'
@@ -33,8 +35,8 @@ export function registerAnthropic(server: ApiServer, context: ApiContext): void 
       return context.run([id, request.id], reply, async (running, signal) => {
         const parallelToolCalls = body.tool_choice?.disable_parallel_tool_use !== true
         const parts = chatParts(running, inference, { parallelToolCalls, newId: context.newId, demand }, signal)
-        if (body.stream !== true) return collectMessage(parts, fold)
-        await sendStream(reply, toEvents(parts, fold), eventStream(context, signal, formatError, PING))
+        if (body.stream !== true) return sendWhole(reply, collectMessage(parts, fold), context)
+        await sendStream(reply, toEvents(parts, fold), eventStream(context, body.model, signal, formatError, () => waitingComment(context.cluster.state(), body.model) + PING))
         return reply
       })
     },
@@ -54,9 +56,10 @@ export function registerAnthropic(server: ApiServer, context: ApiContext): void 
     async (request, reply) => {
       const id = `count_${context.newId()}`
       const prompt = toMessagesPrompt(request.body)
-      return context.run([id, request.id], reply, async (running, signal) => ({
-        input_tokens: await countPromptTokens(running, { requestId: id, model: request.body.model, prompt }, signal),
-      }))
+      return context.run([id, request.id], reply, async (running, signal) => {
+        const count = async (): Promise<{ input_tokens: number }> => ({ input_tokens: await countPromptTokens(running, { requestId: id, model: request.body.model, prompt }, signal) })
+        return sendWhole(reply, count(), context)
+      })
     },
   )
 }

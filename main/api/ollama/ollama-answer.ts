@@ -1,5 +1,6 @@
 import { AppError } from '../../shared/app-error.ts'
-import type { OllamaAnswerMessage, OllamaChatAnswer, OllamaGenerateAnswer, OllamaStatistics } from '../../shared/wire/ollama.ts'
+import type { TextToken } from '../../shared/inference.ts'
+import type { OllamaAnswerMessage, OllamaChatAnswer, OllamaGenerateAnswer, OllamaLogprob, OllamaStatistics } from '../../shared/wire/ollama.ts'
 import type { ChatPart, OutputPiece } from '../split-output.ts'
 import { textOf } from '../split-output.ts'
 
@@ -9,8 +10,13 @@ type OutputEnd = Extract<ChatPart, { type: 'output-end' }>
 /** What a line of a streamed answer adds, before it has the shape of its route. */
 export interface OllamaStep {
   readonly pieces: readonly OutputPiece[]
+  readonly tokens: readonly TextToken[]
+  /** Calls before this step. */
+  readonly callsBefore: number
   /** Set on the last. */
   readonly done: ({ readonly done_reason: 'stop' | 'length' | 'cancelled' } & OllamaStatistics) | null
+  /** Set on the last: all tokens of prompt and answer. */
+  readonly context: readonly number[]
 }
 
 const nanoseconds = (ms: number): number => Math.round(ms * 1e6)
@@ -32,12 +38,20 @@ function toStatistics({ usage, timings }: InferenceEnd): OllamaStatistics {
 /** The steps of an answer; the last one, with statistics, says nothing. */
 export async function* toOllamaSteps(parts: AsyncIterable<ChatPart>): AsyncGenerator<OllamaStep> {
   let end: OutputEnd | null = null
+  const context: number[] = []
+  let callsBefore = 0
   for await (const part of parts) {
-    if (part.type === 'output-delta' && part.pieces.length > 0) yield { pieces: part.pieces, done: null }
+    if (part.type === 'accepted') for (const tokenId of part.promptTokenIds) context.push(tokenId)
+    if (part.type === 'output-delta') {
+      for (const { tokenId } of part.tokens) context.push(tokenId)
+      const hasLogprobs = part.tokens.some(({ logprob }) => logprob !== null)
+      if (part.pieces.length > 0 || hasLogprobs) yield { pieces: part.pieces, tokens: part.tokens, callsBefore, done: null, context: [] }
+      callsBefore += part.pieces.filter(({ type }) => type === 'tool-call').length
+    }
     if (part.type === 'output-end') end = part
     if (part.type === 'inference-end') {
       const finishReason = end?.finishReason ?? 'stop'
-      return void (yield { pieces: [], done: { done_reason: finishReason === 'tool-calls' ? 'stop' : finishReason, ...toStatistics(part) } })
+      return void (yield { pieces: [], tokens: [], callsBefore, context, done: { done_reason: finishReason === 'tool-calls' ? 'stop' : finishReason, ...toStatistics(part) } })
     }
   }
   throw new AppError('instance-failed', 'The answer ended before it was whole.')
@@ -46,12 +60,14 @@ export async function* toOllamaSteps(parts: AsyncIterable<ChatPart>): AsyncGener
 /** All steps as one. */
 export async function joinSteps(steps: AsyncIterable<OllamaStep>): Promise<OllamaStep> {
   const pieces: OutputPiece[] = []
-  let done: OllamaStep['done'] = null
+  const tokens: TextToken[] = []
+  let last: Pick<OllamaStep, 'done' | 'context'> = { done: null, context: [] }
   for await (const step of steps) {
     pieces.push(...step.pieces)
-    done = step.done
+    tokens.push(...step.tokens)
+    last = step
   }
-  return { pieces, done }
+  return { pieces, tokens, callsBefore: 0, done: last.done, context: last.context }
 }
 
 export interface OllamaAnswerIdentity {
@@ -59,13 +75,24 @@ export interface OllamaAnswerIdentity {
   readonly nowMs: number
 }
 
-const answerFields = ({ model, nowMs }: OllamaAnswerIdentity, { done }: OllamaStep) => ({ model, created_at: new Date(nowMs).toISOString(), done: done !== null, ...done })
+function toLogprobs(tokens: readonly TextToken[]): OllamaLogprob[] {
+  return tokens.flatMap(({ text, logprob, bytes, topLogprobs }) => {
+    if (logprob === null) return []
+    const top = topLogprobs.map((other) => ({ token: other.text, logprob: other.logprob, bytes: [...other.bytes] }))
+    return [{ token: text, logprob, bytes: [...bytes], ...(top.length > 0 ? { top_logprobs: top } : {}) }]
+  })
+}
+
+function answerFields({ model, nowMs }: OllamaAnswerIdentity, { done, tokens }: OllamaStep) {
+  const logprobs = toLogprobs(tokens)
+  return { model, created_at: new Date(nowMs).toISOString(), done: done !== null, ...(logprobs.length > 0 ? { logprobs } : {}), ...done }
+}
 
 export function toChatAnswer(step: OllamaStep, identity: OllamaAnswerIdentity): OllamaChatAnswer {
   const thinking = textOf(step.pieces, 'reasoning')
-  const calls = step.pieces.flatMap((piece) =>
-    piece.type === 'tool-call' ? [{ function: { name: piece.call.name, arguments: JSON.parse(piece.call.argumentsJson) as Record<string, unknown> } }] : [],
-  )
+  const calls = step.pieces
+    .filter((piece) => piece.type === 'tool-call')
+    .map(({ call }, index) => ({ id: call.id, function: { index: step.callsBefore + index, name: call.name, arguments: JSON.parse(call.argumentsJson) as Record<string, unknown> } }))
   const message: OllamaAnswerMessage = {
     role: 'assistant',
     content: textOf(step.pieces, 'content'),
@@ -77,5 +104,5 @@ export function toChatAnswer(step: OllamaStep, identity: OllamaAnswerIdentity): 
 
 export function toGenerateAnswer(step: OllamaStep, identity: OllamaAnswerIdentity): OllamaGenerateAnswer {
   const thinking = textOf(step.pieces, 'reasoning')
-  return { ...answerFields(identity, step), response: textOf(step.pieces, 'content'), ...(thinking === '' ? {} : { thinking }) }
+  return { ...answerFields(identity, step), response: textOf(step.pieces, 'content'), ...(thinking === '' ? {} : { thinking }), ...(step.context.length > 0 ? { context: [...step.context] } : {}) }
 }

@@ -1,5 +1,5 @@
 import type { ChatMessage, InferenceRequest, Prompt } from '../../shared/inference.ts'
-import type { OllamaChatRequest, OllamaGenerateRequest, OllamaMessage, OllamaOptions } from '../../shared/wire/ollama.ts'
+import type { OllamaChatRequest, OllamaGenerateRequest, OllamaMessage } from '../../shared/wire/ollama.ts'
 import { ApiError } from '../api-error.ts'
 import { toGenerationSettings } from '../generation-settings.ts'
 import { reasoningVariables } from '../reasoning-variables.ts'
@@ -10,9 +10,7 @@ const isEmptyList = (value: unknown): boolean => Array.isArray(value) && value.l
 
 /** Known of Ollama's API, but asking for what this node does not do; with the values that ask for nothing. */
 const REFUSED: Readonly<Record<string, (value: unknown) => boolean>> = {
-  context: isEmptyList,
   images: isEmptyList,
-  logprobs: (value) => value === false,
   suffix: (value) => value === '',
   template: (value) => value === '',
 }
@@ -27,14 +25,15 @@ export function modelName(name: string): string {
   return name.replace(/:latest$/, '')
 }
 
-function toSettings(options: OllamaOptions): Omit<InferenceRequest, 'requestId' | 'model' | 'prompt'> {
+function toSettings(body: OllamaChatRequest | OllamaGenerateRequest): Omit<InferenceRequest, 'requestId' | 'model' | 'prompt'> {
+  const options = body.options ?? {}
   refuseUnsupported(options, REFUSED_OPTIONS)
   const maxTokens = options.num_predict ?? -1
   const given = {
     ...options,
     repetition_penalty: options.repeat_penalty,
   }
-  return { ...toGenerationSettings({ ...given, n: 1, logit_bias: null, ignore_eos: false }), maxTokens: maxTokens < 0 ? null : maxTokens, topLogprobs: null, promptLogprobs: false }
+  return { ...toGenerationSettings({ ...given, n: 1, logit_bias: null, ignore_eos: false }), maxTokens: maxTokens <= 0 ? null : maxTokens, topLogprobs: body.logprobs === true ? (body.top_logprobs ?? 0) : null, promptLogprobs: false }
 }
 
 /** `json`, or a schema; null: any answer will do. @throws ApiError 400 */
@@ -83,16 +82,17 @@ export function toOllamaChatInference(body: OllamaChatRequest, requestId: string
     })),
     templateVariables: thinkVariables(body.think),
   }
-  return { requestId, model: modelName(body.model), prompt, ...toSettings(body.options ?? {}) }
+  return { requestId, model: modelName(body.model), prompt, ...toSettings(body) }
 }
 
 /** @throws ApiError 400 for what this node does not do */
 export function toOllamaGenerateInference(body: OllamaGenerateRequest, requestId: string): InferenceRequest {
   refuseUnsupported(body, REFUSED)
   const system: ChatMessage[] = body.system ? [{ role: 'system', content: body.system }] : []
+  const preceding = body.context && body.context.length > 0 ? { precedingTokenIds: body.context } : {}
   const prompt: Prompt =
     body.raw === true
-      ? { kind: 'text', text: body.prompt }
-      : { kind: 'messages', messages: [...system, { role: 'user', content: body.prompt }], tools: [], templateVariables: thinkVariables(body.think) }
-  return { requestId, model: modelName(body.model), prompt, ...toSettings(body.options ?? {}) }
+      ? { kind: 'text', text: body.prompt, ...preceding }
+      : { kind: 'messages', messages: [...system, { role: 'user', content: body.prompt }], tools: [], templateVariables: thinkVariables(body.think), ...preceding }
+  return { requestId, model: modelName(body.model), prompt, ...toSettings(body) }
 }

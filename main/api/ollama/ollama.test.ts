@@ -131,6 +131,39 @@ describe('ollama generate', () => {
   })
 })
 
+describe('ollama logprobs', () => {
+  it('are told whole and with each line of a stream', async () => {
+    const client = await start()
+    const whole = await api.post('/api/generate', { model: 'tiny', prompt: 'hello', stream: false, logprobs: true, top_logprobs: 2 })
+    const first = { token: 'Par', logprob: -0.25, bytes: [80, 97, 114], top_logprobs: [{ token: 'Par', logprob: -0.25, bytes: [80, 97, 114] }, { token: '?', logprob: -1.25, bytes: [63] }] }
+    expect(whole.body.logprobs).toMatchObject([first, { token: 'is' }])
+    expect(api.inference.requests[0]).toMatchObject({ topLogprobs: 2 })
+    const lines = []
+    for await (const line of await client.chat({ model: 'tiny', messages, stream: true, logprobs: true })) lines.push(line)
+    expect(lines.flatMap(({ logprobs }) => logprobs ?? []).map(({ token }) => token)).toEqual(['Par', 'is'])
+    expect(JSON.stringify((await api.post('/api/chat', { model: 'tiny', messages, stream: false })).body)).not.toContain('logprobs')
+  })
+})
+
+describe('ollama context', () => {
+  it('goes from one answer into the next prompt', async () => {
+    const client = await start()
+    const { context } = await client.generate({ model: 'tiny', prompt: 'he' })
+    expect(context).toEqual([0, 1, 10, 11])
+    await client.generate({ model: 'tiny', prompt: 'more', context })
+    expect(api.inference.requests[1]?.prompt).toMatchObject({ kind: 'messages', precedingTokenIds: [0, 1, 10, 11] })
+    expect((await api.post('/api/generate', { model: 'tiny', prompt: 'x', context: ['a'] })).status).toBe(400)
+  })
+})
+
+describe('ollama limits', () => {
+  it.each([-2, -1, 0])('num_predict %s is the end of the context', async (limit) => {
+    const client = await start()
+    expect((await client.generate({ model: 'tiny', prompt: 'he', options: { num_predict: limit } })).response).toBe('Paris')
+    expect(api.inference.requests[0]).toMatchObject({ maxTokens: null })
+  })
+})
+
 describe('ollama models', () => {
   it('are listed and shown', async () => {
     const client = await start()

@@ -3,13 +3,20 @@ import { OllamaError } from '../../shared/wire/ollama.ts'
 import { ApiError } from '../api-error.ts'
 import type { ApiContext, ApiServer } from '../api-server.ts'
 import { sendStream } from '../send-stream.ts'
-import { toApiError } from '../to-api-error.ts'
+import { sendWhole } from '../send-whole.ts'
+import { lineStream } from './line-stream.ts'
 import { modelName } from './ollama-request.ts'
 import { pullSteps } from './pull-steps.ts'
 
 const tags = ['ollama']
 const failures = { '4xx': OllamaError, '5xx': OllamaError }
 const Named = z.looseObject({ model: z.string().min(1).max(1024), stream: z.boolean().nullish() })
+
+async function lastOf(steps: AsyncIterable<{ status: string }>): Promise<{ status: string }> {
+  let last = { status: 'success' }
+  for await (const step of steps) last = step
+  return last
+}
 
 /** Ollama's routes that bring and delete models, and those that this node refuses by name. */
 export function registerOllamaLibrary(server: ApiServer, context: ApiContext, config: { errorBody: (error: ApiError) => unknown; lenient: (body: unknown) => unknown }): void {
@@ -21,17 +28,11 @@ export function registerOllamaLibrary(server: ApiServer, context: ApiContext, co
       const id = `pull-${context.newId()}`
       return context.run([id, request.id], reply, async (_running, signal) => {
         const steps = pullSteps(context, modelName(body.model), signal)
-        if (body.stream === false) {
-          let last: { status: string } = { status: 'success' }
-          for await (const step of steps) last = step
-          return last
-        }
+        if (body.stream === false) return sendWhole(reply, lastOf(steps), context)
         const toLines = async function* (): AsyncGenerator<string> {
           for await (const step of steps) yield `${JSON.stringify(step)}\n`
         }
-        const { keepAliveMs, stalledClientMs } = context
-        const formatError = (error: unknown): string => `${JSON.stringify(config.errorBody(toApiError(error)))}\n`
-        await sendStream(reply, toLines(), { contentType: 'application/x-ndjson', keepAlive: '\n', keepAliveMs, stalledClientMs, formatError, signal })
+        await sendStream(reply, toLines(), lineStream(context, signal))
         return reply
       })
     },

@@ -7,7 +7,8 @@ import type { ApiContext, ApiServer } from '../api-server.ts'
 import { chatParts } from '../chat-parts.ts'
 import { lenientOllama } from '../lenient/lenient-ollama.ts'
 import { sendStream } from '../send-stream.ts'
-import { toApiError } from '../to-api-error.ts'
+import { sendWhole } from '../send-whole.ts'
+import { lineStream } from './line-stream.ts'
 import type { OllamaAnswerIdentity, OllamaStep } from './ollama-answer.ts'
 import { joinSteps, toChatAnswer, toGenerateAnswer, toOllamaSteps } from './ollama-answer.ts'
 import { modelName, ollamaDemand, toOllamaChatInference, toOllamaGenerateInference } from './ollama-request.ts'
@@ -76,22 +77,18 @@ export function registerOllama(server: ApiServer, context: ApiContext): void {
     return context.run([inference.requestId, request.id], reply, async (running, signal) => {
       const steps = toOllamaSteps(chatParts(running, inference, { parallelToolCalls: true, newId: context.newId, demand }, signal))
       if (!isStream) {
-        const whole = toAnswer(await joinSteps(steps), identity())
-        await unload()
-        return whole
+        const whole = async (): Promise<Answer> => {
+          const joined = toAnswer(await joinSteps(steps), identity())
+          await unload()
+          return joined
+        }
+        return sendWhole(reply, whole(), context)
       }
       const toLines = async function* (): AsyncGenerator<string> {
         for await (const step of steps) yield `${JSON.stringify(toAnswer(step, identity()))}\n`
         await unload()
       }
-      await sendStream(reply, toLines(), {
-        contentType: 'application/x-ndjson',
-        keepAlive: null,
-        keepAliveMs: context.keepAliveMs,
-        stalledClientMs: context.stalledClientMs,
-        formatError: (error) => `${JSON.stringify(ollamaError(toApiError(error)))}\n`,
-        signal,
-      })
+      await sendStream(reply, toLines(), lineStream(context, signal))
       return reply as Answer
     })
   }

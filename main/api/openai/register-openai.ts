@@ -16,6 +16,7 @@ import { eventStream } from '../event-stream.ts'
 import { lenientChat } from '../lenient/lenient-chat.ts'
 import { lenientCompletion } from '../lenient/lenient-completion.ts'
 import { sendStream } from '../send-stream.ts'
+import { sendWhole } from '../send-whole.ts'
 import type { ChatAnswerOptions } from './chat-answer.ts'
 import { collectChat, toChatChunks } from './chat-answer.ts'
 import { toChatDemand, toChatInference } from './chat-request.ts'
@@ -50,8 +51,8 @@ export function registerOpenai(server: ApiServer, context: ApiContext): void {
       }
       return context.run([id, request.id], reply, async (running, signal) => {
         const parts = chatParts(running, inference, { parallelToolCalls: body.parallel_tool_calls !== false, newId: context.newId, demand }, signal)
-        if (body.stream !== true) return collectChat(parts, options)
-        await sendStream(reply, toDataEvents(toChatChunks(parts, options)), eventStream(context, signal, formatDataError))
+        if (body.stream !== true) return sendWhole(reply, collectChat(parts, options), context)
+        await sendStream(reply, toDataEvents(toChatChunks(parts, options)), eventStream(context, body.model, signal, formatDataError))
         return reply
       })
     },
@@ -74,8 +75,8 @@ export function registerOpenai(server: ApiServer, context: ApiContext): void {
       }
       return context.run([id, request.id], reply, async (running, signal) => {
         const parts = running.infer(inferences, signal)
-        if (body.stream !== true) return collectCompletion(parts, options)
-        await sendStream(reply, toDataEvents(toCompletionChunks(parts, options)), eventStream(context, signal, formatDataError))
+        if (body.stream !== true) return sendWhole(reply, collectCompletion(parts, options), context)
+        await sendStream(reply, toDataEvents(toCompletionChunks(parts, options)), eventStream(context, body.model, signal, formatDataError))
         return reply
       })
     },

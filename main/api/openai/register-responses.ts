@@ -7,6 +7,7 @@ import { chatParts } from '../chat-parts.ts'
 import { eventStream, formatEvent, formatProgress } from '../event-stream.ts'
 import { lenientResponse } from '../lenient/lenient-response.ts'
 import { sendStream } from '../send-stream.ts'
+import { sendWhole } from '../send-whole.ts'
 import type { ChatPart } from '../split-output.ts'
 import { toApiError } from '../to-api-error.ts'
 import { addedItems, conversationBefore } from './conversation-items.ts'
@@ -46,7 +47,7 @@ export function registerResponses(server: ApiServer, context: ApiContext): void 
           if (body.store !== false) stored.keep(structuredClone(fold.response), added, before)
         }
         const hide = stored.show({ response: fold.response, input })
-        if (body.stream !== true) {
+        const collect = async (): Promise<ResponseObject> => {
           try {
             const response = await collectResponse(parts, fold)
             keep()
@@ -55,6 +56,7 @@ export function registerResponses(server: ApiServer, context: ApiContext): void 
             hide()
           }
         }
+        if (body.stream !== true) return sendWhole(reply, collect(), context)
         let sequence = 0
         const formatError = (error: unknown): string => {
           const { code, message, param } = toApiError(error)
@@ -71,7 +73,7 @@ export function registerResponses(server: ApiServer, context: ApiContext): void 
           }
         }
         try {
-          await sendStream(reply, toEvents(), eventStream(context, signal, formatError))
+          await sendStream(reply, toEvents(), eventStream(context, body.model, signal, formatError))
         } finally {
           hide()
         }

@@ -4,6 +4,7 @@ import type { ApiContext, ApiServer } from '../api-server.ts'
 import { eventStream } from '../event-stream.ts'
 import { formatDataError, toDataEvents } from '../openai/data-events.ts'
 import { sendStream } from '../send-stream.ts'
+import { sendWhole } from '../send-whole.ts'
 import { runTrifurcated } from './run-trifurcated.ts'
 import { collectTrifurcated, withAnswer } from './trifurcated-answer.ts'
 import { toConversation, toTrifurcatedInferences } from './trifurcated-request.ts'
@@ -31,8 +32,8 @@ export function registerTrifurcated(server: ApiServer, context: ApiContext): voi
         const inferences = toTrifurcatedInferences(conversation, groups, seed)
         const identity = { id, createdS: Math.floor(context.clock.now() / 1000), version: context.version }
         const events = withAnswer(runTrifurcated(running, inferences, context.newId, signal), { ...identity, seed, groups })
-        if (body.stream !== true) return collectTrifurcated(events)
-        await sendStream(reply, toDataEvents(events), eventStream(context, signal, formatDataError))
+        if (body.stream !== true) return sendWhole(reply, collectTrifurcated(events), context)
+        await sendStream(reply, toDataEvents(events), eventStream(context, body.model, signal, formatDataError))
         return reply
       })
     },

@@ -1,21 +1,23 @@
 import { z } from 'zod'
+import { TokenId } from '../ids.ts'
 import { ReasoningEffort, StopStrings, WireSeed } from './openai.ts'
 
 const OllamaOptions = z.looseObject({
-  /** Below 0: to the end of the context. */
+  /** 0 and below: to the end of the context. */
   num_predict: z.int().min(-2).nullish(),
   temperature: z.number().min(0).max(100).nullish(),
   top_p: z.number().min(0).max(1).nullish(),
   top_k: z.int().min(-1).nullish(),
   min_p: z.number().min(0).max(1).nullish(),
   seed: WireSeed.nullish(),
+  /** The context that the model is loaded with, where it is not loaded yet. */
+  num_ctx: z.int().min(0).nullish(),
   stop: StopStrings.nullish(),
   /** Over the whole of prompt and answer, whatever `repeat_last_n` says. */
   repeat_penalty: z.number().gt(0).max(100).nullish(),
   presence_penalty: z.number().min(-2).max(2).nullish(),
   frequency_penalty: z.number().min(-2).max(2).nullish(),
 })
-export type OllamaOptions = z.infer<typeof OllamaOptions>
 
 const requestFields = {
   model: z.string().min(1),
@@ -23,8 +25,10 @@ const requestFields = {
   stream: z.boolean().nullish(),
   options: OllamaOptions.nullish(),
   think: z.union([z.boolean(), ReasoningEffort]).nullish(),
-  /** 0: unload. */
+  /** How long the model stays loaded after its last use: seconds, or a duration such as `5m`. 0: unload; below 0: for ever. */
   keep_alive: z.union([z.number(), z.string()]).nullish(),
+  logprobs: z.boolean().nullish(),
+  top_logprobs: z.int().min(0).max(20).nullish(),
 }
 
 const OllamaCall = z.looseObject({ function: z.looseObject({ name: z.string(), arguments: z.record(z.string(), z.unknown()) }) })
@@ -58,6 +62,8 @@ export const OllamaGenerateRequest = z.looseObject({
   system: z.string().nullish(),
   /** Leave the chat template out. */
   raw: z.boolean().nullish(),
+  /** Tokens of an earlier answer's `context`, which come before the prompt. */
+  context: z.array(TokenId).max(2 ** 21).nullish(),
 })
 export type OllamaGenerateRequest = z.infer<typeof OllamaGenerateRequest>
 
@@ -74,20 +80,24 @@ const statistics = {
 export const OllamaStatistics = z.strictObject(statistics)
 export type OllamaStatistics = z.infer<typeof OllamaStatistics>
 
-const answerFields = { model: z.string(), created_at: z.string(), done: z.boolean(), done_reason: DoneReason.optional(), ...statistics }
+const OllamaTopLogprob = z.strictObject({ token: z.string(), logprob: z.number(), bytes: z.array(z.int()) })
+export const OllamaLogprob = OllamaTopLogprob.extend({ top_logprobs: z.array(OllamaTopLogprob).optional() })
+export type OllamaLogprob = z.infer<typeof OllamaLogprob>
+
+const answerFields = { model: z.string(), created_at: z.string(), done: z.boolean(), done_reason: DoneReason.optional(), logprobs: z.array(OllamaLogprob).optional(), ...statistics }
 
 export const OllamaAnswerMessage = z.strictObject({
   role: z.literal('assistant'),
   content: z.string(),
   thinking: z.string().optional(),
-  tool_calls: z.array(z.strictObject({ function: z.strictObject({ name: z.string(), arguments: z.record(z.string(), z.unknown()) }) })).optional(),
+  tool_calls: z.array(z.strictObject({ id: z.string(), function: z.strictObject({ index: z.int(), name: z.string(), arguments: z.record(z.string(), z.unknown()) }) })).optional(),
 })
 export type OllamaAnswerMessage = z.infer<typeof OllamaAnswerMessage>
 
 export const OllamaChatAnswer = z.strictObject({ ...answerFields, message: OllamaAnswerMessage })
 export type OllamaChatAnswer = z.infer<typeof OllamaChatAnswer>
 
-export const OllamaGenerateAnswer = z.strictObject({ ...answerFields, response: z.string(), thinking: z.string().optional() })
+export const OllamaGenerateAnswer = z.strictObject({ ...answerFields, response: z.string(), thinking: z.string().optional(), context: z.array(z.int()).optional() })
 export type OllamaGenerateAnswer = z.infer<typeof OllamaGenerateAnswer>
 
 const OllamaDetails = z.strictObject({
