@@ -35,15 +35,18 @@ describe('a model for which there is no room', () => {
     expect(await loaded()).toEqual([A])
   })
 
-  it('waits a little for one that is busy, and then names it', async ({ onTestFailed }) => {
+  it('waits for one that is busy: a request its turn, with comments, and who places it a little, and then reads its name', async ({ onTestFailed }) => {
     onTestFailed(() => console.log(cluster.output()))
     const hangUp = new AbortController()
     const question = { model: A, prompt: QUESTION.prompt, max_tokens: 4000, ignore_eos: true, stream: true }
     const busy = await fetch(`${node.apiUrl}/v1/completions`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(question), signal: hangUp.signal })
     await busy.body!.getReader().read()
-    const { status, body } = await post(node.apiUrl, '/v1/completions', { model: B, prompt: 'x', max_tokens: 1 })
+    const waiting = fetch(`${node.apiUrl}/v1/completions`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ model: B, prompt: 'x', max_tokens: 1, stream: true }) }).then((answer) => answer.text())
+    const { status, body } = await post(node.apiUrl, '/place_instance', { model_id: B })
     expect([status, body.error.message]).toEqual([503, expect.stringMatching(/Memory is held by exo\/first \(\S+ \S+, in use: DELETE \/instance\/\S+\)/)])
     expect(await loaded()).toEqual([A])
     hangUp.abort()
+    expect(await waiting).toMatch(/^: (keep-alive|loading .*)\n\n[\s\S]*"finish_reason":"length"[\s\S]*data: \[DONE\]\n\n$/)
+    expect(await loaded()).toEqual([B])
   })
 })

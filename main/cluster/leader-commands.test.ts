@@ -130,4 +130,18 @@ describe('commands to the leader', () => {
     await expect(command(COMMAND, signal)).rejects.toMatchObject({ code: 'not-enough-memory' })
     expect(nowMs).toBeLessThan(5_000)
   })
+
+  it.each([
+    [false, 4 * 60_000, 6 * 60_000],
+    [true, 4_900, 6_000],
+  ])('wait for room: who places a model a little, a request its turn (pinned: %s)', async (pinned, leastMs, mostMs) => {
+    member('a')
+    decide = () => {
+      throw new PlacementError('not-enough-memory', 'Too little.', { mayPass: true })
+    }
+    const place = { type: 'place-instance', pinned, reuse: true } as unknown as LeaderCommand
+    await expect(member('a')(place, signal)).rejects.toMatchObject({ code: 'not-enough-memory' })
+    expect(nowMs).toBeGreaterThan(leastMs)
+    expect(nowMs).toBeLessThan(mostMs)
+  })
 })

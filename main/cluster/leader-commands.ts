@@ -14,8 +14,12 @@ const LEADER_WAIT_MS = 10_000
 const LEADER_RETRY_MS = 100
 /** Nodes that have just joined tell within this what they have. */
 const FORMING_WAIT_MS = 3_000
-/** A model that has just answered makes way for another a little later. */
-const ROOM_WAIT_MS = 5_000
+/** A model that has just answered makes way a little later for one that somebody places … */
+const PLACING_WAIT_MS = 5_000
+/** … and a request waits its turn behind the requests of other models, as long as its client does. */
+const REQUEST_WAIT_MS = 5 * 60_000
+/** A long wait looks less often: each look plans a placement. */
+const PATIENT_RETRY_MS = 500
 
 export interface LeaderCommandsDependencies {
   readonly nodeId: NodeId
@@ -37,10 +41,11 @@ export function createLeaderCommands(dependencies: LeaderCommandsDependencies): 
 
   const execute = async (command: LeaderCommand, signal: AbortSignal): Promise<LeaderAnswer> => {
     const askedAtMs = clock.now()
+    const roomWaitMs = command.type === 'place-instance' && !command.pinned ? REQUEST_WAIT_MS : PLACING_WAIT_MS
+    const waitedMs = (): number => clock.now() - askedAtMs
     const mayPass = (error: unknown): boolean => {
       if (!(error instanceof PlacementError)) return false
-      const waitedMs = clock.now() - askedAtMs
-      return (dependencies.isForming() && waitedMs < FORMING_WAIT_MS) || (error.details['mayPass'] === true && waitedMs < ROOM_WAIT_MS)
+      return (dependencies.isForming() && waitedMs() < FORMING_WAIT_MS) || (error.details['mayPass'] === true && waitedMs() < roomWaitMs)
     }
     for (;;) {
       if (!service.isLeader()) throw new AppError('no-leader', 'This node does not lead any more.')
@@ -51,22 +56,25 @@ export function createLeaderCommands(dependencies: LeaderCommandsDependencies): 
       } catch (error) {
         if (!mayPass(error)) throw error
       }
-      await clock.sleep(LEADER_RETRY_MS, signal)
+      await clock.sleep(waitedMs() < PLACING_WAIT_MS ? LEADER_RETRY_MS : PATIENT_RETRY_MS, signal)
     }
   }
 
   links.handleStream(STREAM_KIND, async (stream) => sendJson(stream, await execute(parseSaid(LeaderCommand, stream.header), stream.signal)))
 
   return async (command, signal) => {
-    const deadlineMs = clock.now() + LEADER_WAIT_MS
+    let deadlineMs = clock.now() + LEADER_WAIT_MS
     for (;;) {
       signal.throwIfAborted()
+      const beganMs = clock.now()
       const leader = service.leader()
       try {
         if (leader?.nodeId === nodeId && service.isLeader()) return await execute(command, signal)
         if (leader) return await requestJson(links.openStream(leader.nodeId, STREAM_KIND, command, signal), LeaderAnswer)
       } catch (error) {
         if (!isPassing(error)) throw error
+        // A leader that was lost after a long wait is followed by another.
+        if (clock.now() - beganMs >= LEADER_WAIT_MS) deadlineMs = clock.now() + LEADER_WAIT_MS
       }
       if (clock.now() > deadlineMs) throw new AppError('no-leader', 'The cluster has no leader right now. Try again in a moment.')
       await clock.sleep(LEADER_RETRY_MS, signal)
