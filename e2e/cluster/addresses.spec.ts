@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { ClusterView, InstanceView } from '../../main/shared/cluster-view.ts'
 import { reportFigure } from '../node/report-figure.ts'
 import { ask, type Question } from './ask.ts'
 import type { ClusterNode } from './cluster-node.ts'
-import { Cluster, whenFormed } from './cluster.ts'
-import { place, type PlacedInstance, whenReady } from './instances.ts'
+import { Cluster, whenAll, whenFormed } from './cluster.ts'
+import { place, type PlacedInstance, remove, whenReady } from './instances.ts'
 import { type Reference, referenceAnswers } from './reference.ts'
 
 const QUESTION: Question = { prompt: 'Once upon a time, in a machine room,', temperature: 0.8, seed: 42, maxTokens: 24 }
@@ -17,6 +18,7 @@ describe('an instance whose host gets another IPv4 address', () => {
   let nodes: ClusterNode[]
   let instance: PlacedInstance
   let lastByte = 40
+  const addressOf = new Map<number, string>()
 
   beforeAll(async () => {
     cluster = await Cluster.create(2)
@@ -32,26 +34,40 @@ describe('an instance whose host gets another IPv4 address', () => {
 
   const rankOf = (rank: number): ClusterNode => nodes.find(({ nodeId }) => nodeId === instance.shards[rank]?.nodeId)!
 
-  /** How often the instance was placed again because of an address. */
-  const moves = async (): Promise<number> => {
-    const { reasons = [] } = await whenReady(nodes[0]!, instance.instanceId)
-    return reasons.filter((reason) => /^rank \d has the address 10\.77\.0\.\d+ no more$/.test(reason)).length
+  /** The instance with a rank on each host. */
+  const onTwo = async (): Promise<PlacedInstance> => {
+    await whenFormed(nodes)
+    const standing = await whenReady(nodes[0]!, instance.instanceId)
+    if (standing.shards.length === 2) return standing
+    await remove(nodes[0]!, instance.instanceId)
+    return place(nodes[0]!, reference.model, { sharding: 'pipeline', min_nodes: 2 })
+  }
+
+  const whenRebuilt = async (node: ClusterNode): Promise<InstanceView> => {
+    const viewOf = (view: ClusterView | undefined): InstanceView | undefined => view?.instances[instance.instanceId as never]
+    const isRebuilt = (view: InstanceView | undefined): boolean => view?.status === 'ready' && view.epoch > instance.epoch
+    const { views } = await whenAll([node], 'the ring rebuilt', ([view]) => isRebuilt(viewOf(view)))
+    return viewOf(views[0])!
   }
 
   for (const rank of [0, 1]) {
     for (const pauseMs of PAUSES_MS) {
-      it(`answers the same within seconds: rank ${rank}, asked ${pauseMs} ms later`, async ({ onTestFailed }) => {
+      it(`answers the same over a ring that is rebuilt: rank ${rank}, asked ${pauseMs} ms later`, async ({ onTestFailed }) => {
         onTestFailed(() => console.log(cluster.output()))
-        const before = await moves()
-        await cluster.lab.moveTo(rankOf(rank).host, (lastByte += 1))
+        instance = await onTwo()
+        const [moving, asked] = [rankOf(rank), rankOf(1 - rank)]
+        const before = addressOf.get(moving.host) ?? cluster.lab.address(moving.host)
+        addressOf.set(moving.host, `10.77.0.${(lastByte += 1)}`)
+        await cluster.lab.moveTo(moving.host, lastByte)
         await sleep(pauseMs)
         const askedMs = performance.now()
         let firstMs = 0
-        const answer = await ask(rankOf(1 - rank).apiUrl, reference.model, QUESTION, () => (firstMs ||= performance.now() - askedMs))
+        const answer = await ask(asked.apiUrl, reference.model, QUESTION, () => (firstMs ||= performance.now() - askedMs))
         reportFigure(`first token ${pauseMs} ms after another address of rank ${rank}`, firstMs / 1000, 's')
         expect(answer.text).toBe(reference.answers[0]!.text)
-        expect(firstMs).toBeLessThan(pauseMs > 1000 ? 8000 : 12_000)
-        expect(await moves()).toBe(before + 1)
+        const { reasons = [] } = await whenRebuilt(asked)
+        // A machine that is busy enough hears nothing of the node for so long that it counts as gone before its new address is known.
+        expect(reasons.join('\n')).toMatch(new RegExp(`rank \\d has the address ${RegExp.escape(before)} no more|left the cluster`))
       })
     }
   }

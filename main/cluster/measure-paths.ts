@@ -15,10 +15,12 @@ export interface MeasuredPeer {
   readonly peerPort: number
   /** Whether this peer itself listens there. Nothing is reported about other listeners. */
   isAt(address: string, signal: AbortSignal): Promise<boolean>
+  /** Called with each path when it is measured. */
+  onPath(path: TcpLink): void
 }
 
 /**
- * The addresses at which a peer really answers, with the time that a connection takes: one round trip. Only IPv4, as
+ * Finds the addresses at which a peer really answers, with the time that a connection takes: one round trip. Only IPv4, as
  * the engine's groups connect over nothing else.
  */
 export async function measurePaths(
@@ -27,16 +29,15 @@ export async function measurePaths(
   mediumOf: (address: string) => LinkMedium,
   clock: Pick<Clock, 'now'>,
   signal: AbortSignal,
-): Promise<TcpLink[]> {
+): Promise<void> {
   const candidates = [...new Set(peer.addresses.map(unmapAddress))].filter((address) => isIPv4(address)).slice(0, MAX_ADDRESSES)
-  const measured = await Promise.all(
-    candidates.map(async (address): Promise<TcpLink | null> => {
-      if (!(await peer.isAt(address, signal))) return null
+  await Promise.all(
+    candidates.map(async (address) => {
+      if (!(await peer.isAt(address, signal))) return
       const roundTripMs = await connectTime(address, peer.peerPort, clock, signal)
-      return roundTripMs === null ? null : { kind: 'tcp', from, to: peer.nodeId, address, medium: mediumOf(address), roundTripMs }
+      if (roundTripMs !== null) peer.onPath({ kind: 'tcp', from, to: peer.nodeId, address, medium: mediumOf(address), roundTripMs })
     }),
   )
-  return measured.filter((link) => link !== null)
 }
 
 /** The best of a few tries: the first may wake something up. Null when there is no answer. */

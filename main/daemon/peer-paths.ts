@@ -11,6 +11,13 @@ import { isPlausibleAddress } from './plausible-address.ts'
 
 const MEASURE_EACH_MS = 15_000
 const MOST_PROVEN = 16_384
+/** Where one address answers at once and another not at all, the first counts before the second is given up. */
+const SETTLE_MS = 200
+
+interface Measurement {
+  readonly addresses: readonly string[]
+  readonly end: AbortController
+}
 
 export interface PeerPathsDependencies {
   readonly nodeId: NodeId
@@ -36,7 +43,7 @@ export class PeerPaths {
   readonly #throughputs = new Map<string, number>()
   readonly #inTurn = takeTurns()
   readonly #signal: AbortSignal
-  readonly #measuring = new Set<NodeId>()
+  readonly #measuring = new Map<NodeId, Measurement>()
   readonly #again = new Set<NodeId>()
 
   constructor(dependencies: PeerPathsDependencies, signal: AbortSignal) {
@@ -95,28 +102,54 @@ export class PeerPaths {
 
   async #measure(peer: LinkedPeer): Promise<void> {
     const { nodeId: peerId } = peer
-    // A request that comes meanwhile may be about addresses that this measurement does not know.
-    if (this.#measuring.has(peerId)) return void this.#again.add(peerId)
-    this.#measuring.add(peerId)
+    const own = readInterfaceAddresses()
+    const addresses = this.#addressesOf(peer, own)
+    const running = this.#measuring.get(peerId)
+    if (running) {
+      // A request that comes meanwhile may be about addresses that this measurement does not know, and it may wait for one that is gone.
+      this.#again.add(peerId)
+      if (addresses.join() !== running.addresses.join()) running.end.abort()
+      return
+    }
+    const measurement: Measurement = { addresses, end: new AbortController() }
+    this.#measuring.set(peerId, measurement)
     try {
-      const { nodeId, clock, kindOfInterface, onChange } = this.#dependencies
-      const own = readInterfaceAddresses()
-      const addresses = this.#addressesOf(peer, own)
-      const mediumOf = (address: string): LinkMedium => {
-        const facing = interfaceFacing(address, own)
-        const kind = facing && !facing.isInternal ? kindOfInterface(facing.interfaceName) : 'other'
-        return kind === 'other' ? 'unknown' : kind
-      }
-      const paths = await measurePaths(nodeId, { nodeId: peerId, addresses, peerPort: peer.address.port, isAt: (address, signal) => this.#isAt(peer, address, signal) }, mediumOf, clock, this.#signal)
-      // A busy moment in which nothing answered is no news while the link itself stands; an address that is gone is.
-      const standing = (this.#paths.get(peerId) ?? []).filter(({ address }) => addresses.includes(address))
-      this.#paths.set(peerId, paths.length > 0 ? paths : standing)
-      onChange()
+      await this.#measureAt(peer, own, measurement)
     } finally {
       this.#measuring.delete(peerId)
     }
     const now = this.#again.delete(peerId) ? this.#dependencies.peers().find((candidate) => candidate.nodeId === peerId) : undefined
     if (now && !this.#signal.aborted) await this.#measure(now)
+  }
+
+  async #measureAt(peer: LinkedPeer, own: readonly InterfaceAddress[], { addresses, end }: Measurement): Promise<void> {
+    const { nodeId, clock, kindOfInterface } = this.#dependencies
+    const signal = AbortSignal.any([this.#signal, end.signal])
+    const mediumOf = (address: string): LinkMedium => {
+      const facing = interfaceFacing(address, own)
+      const kind = facing && !facing.isInternal ? kindOfInterface(facing.interfaceName) : 'other'
+      return kind === 'other' ? 'unknown' : kind
+    }
+    const standing = (this.#paths.get(peer.nodeId) ?? []).filter(({ address }) => addresses.includes(address))
+    const found: TcpLink[] = []
+    const settled = new AbortController()
+    const onPath = (path: TcpLink): void => {
+      found.push(path)
+      if (found.length > 1 || standing.some(({ address }) => address === path.address)) return
+      const tell = (): void => this.#keep(peer.nodeId, [...found, ...standing.filter((known) => !found.some(({ address }) => address === known.address))])
+      clock.sleep(SETTLE_MS, AbortSignal.any([signal, settled.signal])).then(tell, () => undefined)
+    }
+    const measured = { nodeId: peer.nodeId, addresses, peerPort: peer.address.port, isAt: (address: string, isAtSignal: AbortSignal) => this.#isAt(peer, address, isAtSignal), onPath }
+    await measurePaths(nodeId, measured, mediumOf, clock, signal)
+    settled.abort()
+    if (end.signal.aborted) return
+    // A busy moment in which nothing answered is no news while the link itself stands; an address that is gone is.
+    this.#keep(peer.nodeId, found.length > 0 ? found.toSorted((a, b) => addresses.indexOf(a.address) - addresses.indexOf(b.address)) : standing)
+  }
+
+  #keep(peerId: NodeId, paths: readonly TcpLink[]): void {
+    this.#paths.set(peerId, paths)
+    this.#dependencies.onChange()
   }
 
   /** Where a peer may be reached. An address that both machines have leads back to this one, unless the link itself uses it. */
