@@ -1,4 +1,6 @@
-import { mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { execFileSync } from 'node:child_process'
+import { mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
@@ -68,6 +70,27 @@ describe('a model of the hub', () => {
     expect((await readdir(join(refs, '..', '..', 'snapshots')))).toEqual([commit])
     expect(await python(cacheDir)).toBe(0)
     expect((await get(apiUrl, '/state')).body.downloads).toEqual([])
+  })
+
+  it('D1: waits for room on a full disk, says so, and answers when there is room', async () => {
+    const disk = await mkdtemp(join(tmpdir(), 'exo-small-disk-'))
+    const filler = join(disk, 'filler')
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=400m', 'tmpfs', disk])
+    try {
+      await writeFile(filler, Buffer.alloc(380e6))
+      const { node: { apiUrl, stop } } = await start({ cacheDir: join(disk, 'cache'), dataDir: join(disk, 'data') })
+      const answer = post(apiUrl, '/v1/completions', { model: MODEL, ...QUESTION })
+      const shown = expect.objectContaining({ modelId: MODEL, status: 'failed', message: expect.stringContaining('Make room') })
+      await expect.poll(async () => (await get(apiUrl, '/state')).body.downloads, { timeout: 30_000, interval: 50 }).toEqual([shown])
+      expect(Object.values((await get(apiUrl, '/state')).body.instances)).toMatchObject([{ status: 'loading' }])
+      await rm(filler)
+      expect((await answer).body.choices?.[0].text).toBe(text)
+      await stop()
+      node = null
+    } finally {
+      execFileSync('umount', ['-l', disk])
+      await rm(disk, { recursive: true, force: true })
+    }
   })
 
   it('can be paused, resumed and given up on its way, and goes on where it was', async () => {

@@ -3,7 +3,7 @@ import type { Clock } from '../platform/clock.ts'
 import type { Log } from '../platform/log.ts'
 import { AppError, errorCode, errorMessage } from '../shared/app-error.ts'
 import type { InstanceId, ModelId, NodeId } from '../shared/ids.ts'
-import type { RingPlace, ShardInfo, ShardSpec, ShardStats } from '../shared/shard.ts'
+import type { Backend, RingPlace, ShardInfo, ShardSpec, ShardStats } from '../shared/shard.ts'
 import type { ShardReport, ShardSample } from '../shared/wire/node-report.ts'
 import type { Worker } from '../worker/supervisor/worker.ts'
 import { assignmentsOf, type ShardAssignment } from './shard-assignment.ts'
@@ -22,8 +22,8 @@ export interface ShardHostDependencies {
   /** How the worker finds the other ranks. Called once every rank has a port. */
   group(assignment: ShardAssignment, signal: AbortSignal): Promise<WorkerGroup>
   shardSpec(assignment: ShardAssignment, modelDir: string, ring: RingPlace | null): Promise<ShardSpec>
-  /** @param isAlone - no other rank waits for this one */
-  startWorker(label: string, environment: Readonly<Record<string, string>>, isAlone: boolean, signal: AbortSignal): Promise<Worker>
+  /** @param backend - between the ranks; null: there is no other rank */
+  startWorker(label: string, environment: Readonly<Record<string, string>>, backend: Backend | null, signal: AbortSignal): Promise<Worker>
   /** The reports have changed. */
   onChange(): void
   onProgress(label: string, doneBytes: number, totalBytes: number): void
@@ -239,7 +239,7 @@ class LocalShard {
     if (this.#port !== null) await this.#everyPort(signal)
 
     const { environment, ring } = await this.#dependencies.group(this.assignment, signal)
-    const worker = await this.#dependencies.startWorker(label, environment, isAlone, signal)
+    const worker = await this.#dependencies.startWorker(label, environment, isAlone ? null : instance.placement.backend, signal)
     this.#worker = worker
     signal.throwIfAborted()
     this.#set('loading')

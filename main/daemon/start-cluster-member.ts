@@ -59,8 +59,8 @@ import { shardSpec } from './shard-spec.ts'
 import { viewOfNode } from './view-of-node.ts'
 
 const STORED_MODELS_EACH_MS = 30_000
-/** A worker whose group is broken cannot close in good order. */
-const GROUP_CLOSE_MS = 500
+/** A worker whose group is broken cannot close in good order: one in a ring waits for its neighbour, and leaves nothing behind in a driver. */
+const GROUP_CLOSE_MS = { local: 500, ring: 100, jaccl: 500 } as const
 /** MLX's own ranks give each other half a minute; where a driver hangs, nobody would. */
 const GROUP_JOIN_MS = 45_000
 
@@ -146,9 +146,9 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
       const ranksHere = instance.placement.shards.filter((other) => isSameMachine(other.nodeId)).length
       return shardSpec(instance.placement, shard, modelDir, { availableBytes: budgetBytes, cores: cores ?? dependencies.cores, ranksHere }, ring)
     },
-    startWorker: (label, environment, isAlone, workerSignal) =>
+    startWorker: (label, environment, backend, workerSignal) =>
       startWorker(
-        { label, entry: host.workerEntry, environment: { EXO_NATIVE_ADDON: host.nativeAddon, ...environment }, ...(isAlone ? {} : { limits: { closeMs: GROUP_CLOSE_MS, joinMs: GROUP_JOIN_MS } }) },
+        { label, entry: host.workerEntry, environment: { EXO_NATIVE_ADDON: host.nativeAddon, ...environment }, ...(backend === null ? {} : { limits: { closeMs: GROUP_CLOSE_MS[backend], joinMs: GROUP_JOIN_MS } }) },
         { spawn: host.spawn, clock, log, countOutOfMemoryKills, processCpuMs },
         workerSignal,
       ),

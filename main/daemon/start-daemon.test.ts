@@ -39,7 +39,7 @@ beforeEach(async () => {
 })
 afterEach(async () => {
   await Promise.all(running.map((daemon) => daemon.stop()))
-  await rm(dataDir, { recursive: true })
+  await rm(dataDir, { recursive: true, maxRetries: 10, retryDelay: 200 })
 })
 
 async function start(options: { port?: number; dataDir?: string; startsAlone?: boolean; peerPort?: number } = {}): Promise<Daemon> {

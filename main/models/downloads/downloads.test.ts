@@ -115,6 +115,54 @@ describe('downloads', () => {
     await expect.poll(() => downloads.get('one')).toMatchObject({ status: 'done', message: null })
     expect(tries).toBe(4)
   })
+  describe('D1: that somebody waits for', () => {
+    const full = new AppError('disk-full', 'Make room.')
+    const waiting = (work: DownloadWork<unknown>, signal = never) => {
+      const clock = new ManualClock()
+      const downloads = new Downloads({ random: { id: () => 'one' }, clock, onChange: () => undefined })
+      const result = downloads.run(modelId, work, signal).then(String, (error: unknown) => error)
+      return { clock, downloads, result, shown: () => expect.poll(() => downloads.list()).toMatchObject([{ status: 'failed', message: 'Make room.' }]) }
+    }
+
+    it('wait for room on a full disk, say so, and go on', async () => {
+      let tries = 0
+      const { clock, downloads, result, shown } = waiting(() => ((tries += 1) < 3 ? Promise.reject(full) : Promise.resolve('here')))
+      for (let look = 1; look < 3; look++) {
+        await shown()
+        await clock.advance(15_000)
+        await expect.poll(() => tries).toBe(look + 1)
+      }
+      expect(await result).toBe('here')
+      expect(downloads.list()).toEqual([])
+    })
+    it('fail after ten minutes in which nothing came, counted from what came last', async () => {
+      let tries = 0
+      const { clock, result } = waiting(async (onProgress) => {
+        tries += 1
+        if (tries === 30) onProgress({ doneBytes: 5, totalBytes: 10, source: 'hub', savedBytes: 0 })
+        throw full
+      })
+      for (let look = 1; look < 71; look++) {
+        await expect.poll(() => tries, { interval: 1 }).toBe(look)
+        await clock.advance(15_000)
+      }
+      expect(await result).toBe(full)
+      expect(tries).toBe(70)
+    })
+    it('end at once with who waits, when they are given up, and where the disk is too small', async () => {
+      const stop = new AbortController()
+      const first = waiting(() => Promise.reject(full), stop.signal)
+      await first.shown()
+      stop.abort(new Error('unloaded'))
+      expect(await first.result).toBe(stop.signal.reason)
+      const second = waiting(() => Promise.reject(full))
+      await second.shown()
+      second.downloads.cancel('one')
+      expect(await second.result).toMatchObject({ code: 'download-cancelled' })
+      const tooSmall = new AppError('disk-full', 'Make room.', { isTooSmall: true })
+      expect(await waiting(() => Promise.reject(tooSmall)).result).toBe(tooSmall)
+    })
+  })
   it('D1: that wait for room can be given up', async () => {
     const clock = new ManualClock()
     const downloads = new Downloads({ random: { id: () => 'one' }, clock, onChange: () => undefined })

@@ -9,6 +9,8 @@ const MOST_DOWNLOADS = 64
 const ENDED_KEPT = 32
 /** How long a download that a full disk stopped waits before it looks for room again. */
 const ROOM_CHECK_MS = 15_000
+/** So often in a row one that somebody waits for finds no room before it fails: for ten minutes in which nothing comes. */
+const MOST_ROOM_CHECKS = 40
 
 export type DownloadProgress = Pick<DownloadReport, 'doneBytes' | 'totalBytes' | 'source' | 'savedBytes'>
 
@@ -63,14 +65,15 @@ export class Downloads {
   }
 
   /**
-   * Does `work` as a download that `list` shows. Paused, it is aborted, and done again when it is resumed.
+   * Does `work` as a download that `list` shows. Paused, it is aborted, and done again when it is resumed. On a full disk it waits
+   * for room, and the list says so.
    *
-   * @throws AppError `download-cancelled` when it is given up, `too-many-downloads`, what `work` throws, and the reason of `signal`
+   * @throws AppError `disk-full` where there is no room for long or never will be, `download-cancelled` when it is given up, `too-many-downloads`, what `work` throws, and the reason of `signal`
    */
   async run<Result>(modelId: ModelId, work: DownloadWork<Result>, signal: AbortSignal): Promise<Result> {
     const entry = this.#add(modelId)
     try {
-      return await this.#work(entry, work, signal)
+      return await this.#workInRoom(entry, work, signal)
     } finally {
       this.#entries.delete(entry.report.id)
     }
@@ -154,6 +157,22 @@ export class Downloads {
     }
   }
 
+  async #workInRoom<Result>(entry: Entry, work: DownloadWork<Result>, ended: AbortSignal): Promise<Result> {
+    const signal = AbortSignal.any([ended, entry.end.signal])
+    for (let checks = 0, lastBytes = 0; ; checks += 1) {
+      try {
+        return await this.#work(entry, work, ended)
+      } catch (error) {
+        const { doneBytes } = entry.report
+        if (doneBytes > lastBytes) checks = 0
+        lastBytes = doneBytes
+        if (signal.aborted || errorCode(error) !== 'disk-full' || isTooSmall(error) || checks >= MOST_ROOM_CHECKS) throw error
+        this.#set(entry, { status: 'failed', message: errorMessage(error).slice(0, 4000) })
+        await this.#untilRoom(entry, signal)
+      }
+    }
+  }
+
   /** What is here at first is not brought. */
   #progressOf(entry: Entry): (progress: DownloadProgress) => void {
     let lastBytes: number | null = null
@@ -195,6 +214,11 @@ export class Downloads {
     this.#entries.delete(id)
     this.#dependencies.onChange(entry.report)
   }
+}
+
+/** Whether the disk is too small for the files, however empty it is. */
+function isTooSmall(error: unknown): boolean {
+  return error instanceof AppError && error.details['isTooSmall'] === true
 }
 
 interface Entry {

@@ -11,18 +11,20 @@ it('leaves a reserve that is small on a small disk', async () => {
   expect(reserveBytes).toBeLessThanOrEqual(2e9)
 })
 it('D1: does not begin what would go into the reserve', async () => {
-  const room = async (): Promise<DiskRoom> => ({ freeBytes: 10e9, reserveBytes: 2e9 })
+  const room = async (): Promise<DiskRoom> => ({ freeBytes: 10e9, reserveBytes: 2e9, diskBytes: 100e9 })
   await checkFreeSpace('/models', 8e9, 'org/model', room)
   await expect(checkFreeSpace('/models', 8e9 + 1, 'org/model', room)).rejects.toMatchObject(full)
+  await expect(checkFreeSpace('/models', 8e9 + 1, 'org/model', room)).rejects.toMatchObject({ details: { isTooSmall: false } })
+  await expect(checkFreeSpace('/models', 98e9 + 1, 'org/model', room)).rejects.toMatchObject({ details: { isTooSmall: true } })
   // What is here already needs no room.
-  await checkFreeSpace('/models', 0, 'org/model', async () => ({ freeBytes: 0, reserveBytes: 2e9 }))
+  await checkFreeSpace('/models', 0, 'org/model', async () => ({ freeBytes: 0, reserveBytes: 2e9, diskBytes: 100e9 }))
 })
 it('D1: stops before the disk is full, whatever else fills it, and looks seldom while there is room', async () => {
   let freeBytes = 10e9
   let looks = 0
   const check = watchFreeSpace('/models', 'org/model', async () => {
     looks += 1
-    return { freeBytes, reserveBytes: 2e9 }
+    return { freeBytes, reserveBytes: 2e9, diskBytes: 100e9 }
   })
   const write = async (count: number): Promise<void> => {
     await check(count)

@@ -12,24 +12,26 @@ export interface DiskRoom {
   /** Includes the reserve. */
   readonly freeBytes: number
   readonly reserveBytes: number
+  readonly diskBytes: number
 }
 
 export type ReadDiskRoom = (folder: string) => Promise<DiskRoom>
 
 export const readDiskRoom: ReadDiskRoom = async (folder) => {
   const { bavail, blocks, bsize } = await statfs(folder)
-  return { freeBytes: bavail * bsize, reserveBytes: Math.min(MOST_RESERVE_BYTES, Math.floor(blocks * bsize * RESERVE_RATIO)) }
+  const diskBytes = blocks * bsize
+  return { freeBytes: bavail * bsize, reserveBytes: Math.min(MOST_RESERVE_BYTES, Math.floor(diskBytes * RESERVE_RATIO)), diskBytes }
 }
 
 /** @throws AppError `disk-full` where `neededBytes` more do not fit on the disk of `folder`, which is there, beside the reserve */
 export async function checkFreeSpace(folder: string, neededBytes: number, modelId: string, readRoom: ReadDiskRoom = readDiskRoom): Promise<void> {
   if (neededBytes <= 0) return
-  const { freeBytes, reserveBytes } = await readRoom(folder)
+  const { freeBytes, reserveBytes, diskBytes } = await readRoom(folder)
   if (neededBytes <= freeBytes - reserveBytes) return
   throw new AppError(
     'disk-full',
     `${modelId} needs ${formatBytes(neededBytes)} more on the disk of ${folder}, where ${formatBytes(freeBytes)} are free and ${formatBytes(reserveBytes)} must stay free. Make room and try again.`,
-    { folder, neededBytes, freeBytes, reserveBytes },
+    { folder, neededBytes, freeBytes, reserveBytes, isTooSmall: neededBytes > diskBytes - reserveBytes },
   )
 }
 
