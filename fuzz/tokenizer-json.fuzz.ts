@@ -35,7 +35,7 @@ export default {
     writeFileSync(join(folder, 'tokenizer.json'), bytes)
     try {
       const { facts, answer } = await loadTokenizer(folder)
-      const { tokenIds } = answer({ type: 'encode', text: 'ab a<s>b 12 é\n', addSpecialTokens: true })
+      const { tokenIds } = answer({ type: 'encode', text: 'ab a<s>b 12 é\n', addSpecialTokens: true, suffix: null })
       answer({ type: 'encode-chat', chat: { messages: [{ role: 'user', content: 'a </s> b' }], tools: [], templateVariables: {} }, contextTokens: 64 })
       if (facts.table && facts.table.offsets.length > 1 << 24) throw new Error('a table without a bound')
       if (tokenIds.some((id) => id >= facts.vocabSize)) throw new Error('a token id beyond the vocabulary')

@@ -12,6 +12,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** The shape of this route's errors; OpenAI's where it is left out. */
     errorBody?: (error: ApiError) => unknown
+    /** A body of any type and size is read and dropped. */
+    takesAnyBody?: boolean
     /** Brings what clients send into the shape of this route's schema, before that is asked. */
     lenient?: (body: unknown) => unknown
   }

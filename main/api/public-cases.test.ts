@@ -48,6 +48,8 @@ describe('public cases that are served', () => {
     ['A17 twenty stops', CHAT, { messages: hi, stop: Array.from({ length: 20 }, (_, index) => `s${index}`) }],
     ['A17 an empty stop for Ollama', OLLAMA, { stream: false, messages: hi, options: { stop: [''] } }],
     ['A17 an empty stop sequence', MESSAGES, { max_tokens: 5, messages: hi, stop_sequences: [''] }],
+    ['A22 a suffix', '/v1/completions', { prompt: 'def f(', suffix: '\n    return x', max_tokens: 16 }],
+    ['A22 an empty suffix', '/v1/completions', { prompt: 'def f(', suffix: '' }],
     ['A23 server tools', MESSAGES, { max_tokens: 10, messages: hi, tools: [{ name: 'Bash', input_schema: { type: 'object', properties: {} } }, { type: 'web_search_20250305', name: 'web_search', max_uses: 8 }] }],
     ['A24 an image in a result', MESSAGES, { max_tokens: 10, messages: [...hi, { role: 'assistant', content: [{ type: 'tool_use', id: 't', name: 'f', input: {} }] }, { role: 'user', content: [{ type: 'tool_result', tool_use_id: 't', content: [image, { type: 'tool_reference', tool_name: 'x' }] }] }] }],
     ['A24 an image in an older message', CHAT, { messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url: 'x' } }] }, { role: 'assistant', content: 'a' }, ...hi] }],
@@ -79,6 +81,11 @@ describe('public cases that are served', () => {
   it('A12 uses the penalty, A15 the nearest effort', async () => {
     await api.post(CHAT, { model: 'tiny', messages: hi, repeat_penalty: 1.3, reasoning_effort: 'max' })
     expect(api.inference.requests.at(-1)).toMatchObject({ repetitionPenalty: 1.3, prompt: { templateVariables: { reasoning_effort: 'xhigh' } } })
+  })
+
+  it('A22 hands the suffix on', async () => {
+    await api.post('/v1/completions', { model: 'tiny', prompt: ['a', 'b'], suffix: 'z' })
+    expect(api.inference.requests.slice(-2).map(({ prompt }) => prompt)).toEqual([{ kind: 'text', text: 'a', suffix: 'z' }, { kind: 'text', text: 'b', suffix: 'z' }])
   })
 
   it('A24 refuses an image in the newest message of the user, by name', async () => {

@@ -24,7 +24,6 @@ const REFUSED: Readonly<Record<string, IsNeutral>> = {
   function_call: is('none'),
   functions: isEmpty,
   modalities: (value) => Array.isArray(value) && value.every((entry) => entry === 'text'),
-  suffix: isEmpty,
   verbosity: is('medium'),
   web_search_options: () => false,
   // vLLM's

@@ -9,12 +9,16 @@ import { registerNode } from './node/register-node.ts'
 import { registerOllama } from './ollama/register-ollama.ts'
 import { registerOpenai } from './openai/register-openai.ts'
 import { registerResponses } from './openai/register-responses.ts'
+import { registerUnserved } from './openai/register-unserved.ts'
+import { registerTokenize } from './tokenize/register-tokenize.ts'
 import { registerTokens } from './tokens/register-tokens.ts'
 import { registerTrifurcated } from './trifurcated/register-trifurcated.ts'
 
 const ROUTES = [
   registerOpenai,
   registerResponses,
+  registerUnserved,
+  registerTokenize,
   registerAnthropic,
   registerOllama,
   registerTrifurcated,

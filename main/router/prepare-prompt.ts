@@ -22,7 +22,7 @@ async function encode(prompt: InferenceRequest['prompt'], tokenizer: TokenizerPo
     case 'messages':
       return tokenizer.encodeChat(prompt, signal, { contextTokens })
     case 'text':
-      return { text: prompt.text, tokenIds: await tokenizer.encode(prompt.text, signal, { contextTokens }) }
+      return { text: prompt.text, tokenIds: await tokenizer.encode(prompt.text, signal, { contextTokens, ...partsOf(prompt) }) }
     case 'token-ids':
       refuseUnknownIds(prompt.tokenIds, tokenizer.vocabSize, 'prompt')
       return { text: tokenizer.decode(prompt.tokenIds), tokenIds: prompt.tokenIds }
@@ -34,6 +34,10 @@ function withPreceding(prompt: InferenceRequest['prompt'], { text, tokenIds }: E
   if (preceding.length === 0) return { text, tokenIds }
   refuseUnknownIds(preceding, tokenizer.vocabSize, 'context')
   return { text: tokenizer.decode(preceding) + text, tokenIds: [...preceding, ...tokenIds] }
+}
+
+function partsOf({ suffix, addSpecialTokens }: Extract<InferenceRequest['prompt'], { kind: 'text' }>): { suffix?: string; addSpecialTokens?: boolean } {
+  return { ...(suffix === undefined ? {} : { suffix }), ...(addSpecialTokens === undefined ? {} : { addSpecialTokens }) }
 }
 
 function refuseUnknownIds(tokenIds: readonly number[], vocabSize: number, param: string): void {

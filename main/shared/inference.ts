@@ -49,7 +49,15 @@ export const Prompt = z.discriminatedUnion('kind', [
     /** What the conversation has had before, as it was told and answered. */
     precedingTokenIds: z.array(TokenId).optional(),
   }),
-  z.strictObject({ kind: z.literal('text'), text: z.string(), precedingTokenIds: z.array(TokenId).optional() }),
+  z.strictObject({
+    kind: z.literal('text'),
+    text: z.string(),
+    /** What follows the answer: the model fills in what stands between. */
+    suffix: z.string().optional(),
+    /** False: no beginning-of-text token. */
+    addSpecialTokens: z.boolean().optional(),
+    precedingTokenIds: z.array(TokenId).optional(),
+  }),
   z.strictObject({ kind: z.literal('token-ids'), tokenIds: z.array(TokenId).min(1) }),
 ])
 export type Prompt = z.infer<typeof Prompt>

@@ -39,6 +39,7 @@ export function acceptBodies(server: ApiServer, limitBytes: number, checker: Bod
     const body = await readBody(payload, request.headers, limitBytes, budget)
     const bytes = body.length
     try {
+      if (request.routeOptions.config.takesAnyBody) return {}
       if (!JSON_CONTENT_TYPES.test(contentType)) throw new ApiError(415, 'unsupported_media_type', 'Send the body as application/json.')
       const json = await decodeBody(body, request.headers['content-encoding'], limitBytes)
       if (json.length <= LONG_BYTES || checker === null) return parseJsonBody(json)

@@ -44,7 +44,7 @@ export function toChatPrompt(body: ChatCompletionRequest): Prompt {
 
 /** Fields of OpenAI, vLLM and llama.cpp that say which form the answer must have. */
 const FORMS = ['response_format', 'guided_json', 'json_schema', 'structured_outputs', 'tool_choice', 'function_call', 'functions']
-const REFUSED: Readonly<Record<string, IsNeutral>> = { ...refusedBut(FORMS), structured_outputs: (value) => typeof value !== 'object' || value === null || 'json' in value }
+const REFUSED: Readonly<Record<string, IsNeutral>> = { ...refusedBut(FORMS), suffix: (value) => value === '', structured_outputs: (value) => typeof value !== 'object' || value === null || 'json' in value }
 
 /** What the answer has to be; null: anything. A call that is demanded takes precedence over a format. @throws ApiError 400 */
 export function toChatDemand(body: ChatCompletionRequest): AnswerDemand | null {

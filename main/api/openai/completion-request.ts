@@ -8,10 +8,16 @@ import { refuseUnsupported } from '../refuse-unsupported.ts'
 const DEFAULT_MAX_TOKENS = 16
 const MOST_CHOICES = 2048
 
-function toPrompts(prompt: CompletionRequest['prompt']): Prompt[] {
-  if (typeof prompt === 'string') return [{ kind: 'text', text: prompt }]
-  if (isTokenIds(prompt)) return [{ kind: 'token-ids', tokenIds: prompt }]
-  return prompt.map((entry): Prompt => (typeof entry === 'string' ? { kind: 'text', text: entry } : { kind: 'token-ids', tokenIds: entry }))
+function toPrompts({ prompt, suffix, add_special_tokens: addSpecialTokens }: CompletionRequest): Prompt[] {
+  const hasSuffix = typeof suffix === 'string' && suffix !== ''
+  const fromText = (text: string): Prompt => ({ kind: 'text', text, ...(hasSuffix ? { suffix } : {}), ...(addSpecialTokens === false ? { addSpecialTokens } : {}) })
+  const fromIds = (tokenIds: number[]): Prompt => {
+    if (hasSuffix) throw new ApiError(400, 'invalid_value', "A 'suffix' goes with a prompt that is text, not token ids.", { param: 'suffix' })
+    return { kind: 'token-ids', tokenIds }
+  }
+  if (typeof prompt === 'string') return [fromText(prompt)]
+  if (isTokenIds(prompt)) return [fromIds(prompt)]
+  return prompt.map((entry) => (typeof entry === 'string' ? fromText(entry) : fromIds(entry)))
 }
 
 function isTokenIds(prompt: string[] | number[] | number[][]): prompt is number[] {
@@ -26,7 +32,7 @@ function isTokenIds(prompt: string[] | number[] | number[][]): prompt is number[
 export function toCompletionInferences(body: CompletionRequest, requestId: string): InferenceRequest[] {
   // `best_of` equal to `n` asks for nothing more than `n` does.
   refuseUnsupported(body['best_of'] === body.n ? { ...body, best_of: null } : body)
-  const prompts = toPrompts(body.prompt)
+  const prompts = toPrompts(body)
   const settings = toGenerationSettings(body)
   if (prompts.length * settings.choices > MOST_CHOICES) throw new ApiError(400, 'invalid_value', `At most ${MOST_CHOICES} choices in one request.`, { param: 'n' })
   return prompts.map((prompt, promptIndex) => ({

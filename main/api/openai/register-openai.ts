@@ -104,14 +104,6 @@ export function registerOpenai(server: ApiServer, context: ApiContext): void {
   )
 
   server.post(
-    '/v1/embeddings',
-    { schema: { summary: 'Refused: no model here computes embeddings', tags: ['openai'], body: z.looseObject({ model: z.string().min(1) }), response: failures } },
-    async (request) => {
-      throw new ApiError(400, 'model_unsupported', `The model '${request.body.model}' generates text; it computes no embeddings.`, { param: 'model' })
-    },
-  )
-
-  server.post(
     '/v1/cancel/:id',
     {
       schema: {

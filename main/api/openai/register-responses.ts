@@ -1,9 +1,11 @@
+import { z } from 'zod'
 import { AppError } from '../../shared/app-error.ts'
 import { ErrorBody } from '../../shared/wire/openai.ts'
 import { ResponseObject, ResponseRequest } from '../../shared/wire/openai-responses.ts'
 import { errorBody } from '../api-error.ts'
 import type { ApiContext, ApiServer } from '../api-server.ts'
 import { chatParts } from '../chat-parts.ts'
+import { countPromptTokens } from '../count-prompt-tokens.ts'
 import { eventStream, formatEvent, formatProgress } from '../event-stream.ts'
 import { lenientResponse } from '../lenient/lenient-response.ts'
 import { sendStream } from '../send-stream.ts'
@@ -20,6 +22,26 @@ import { itemsOf, StoredResponses } from './stored-responses.ts'
 export function registerResponses(server: ApiServer, context: ApiContext): void {
   const stored = new StoredResponses()
   registerStoredResponses(server, context, stored)
+
+  server.post(
+    '/v1/responses/input_tokens',
+    {
+      config: { lenient: lenientResponse },
+      schema: {
+        summary: 'How many tokens the prompt of a response has',
+        tags: ['openai'],
+        body: ResponseRequest,
+        response: { 200: z.strictObject({ object: z.literal('response.input_tokens'), input_tokens: z.int() }), '4xx': ErrorBody, '5xx': ErrorBody },
+      },
+    },
+    async ({ body, id: httpId }, reply) => {
+      const id = `count_${context.newId()}`
+      const before = conversationBefore(body, stored)
+      const items = [...(before === null ? [] : itemsOf(before)), ...addedItems(body, before, stored, context.newId)]
+      const { prompt, model } = toResponseInference(body, items, id)
+      return context.run([id, httpId], reply, async (running, signal) => ({ object: 'response.input_tokens' as const, input_tokens: await countPromptTokens(running, { requestId: id, model, prompt }, signal) }))
+    },
+  )
 
   server.post(
     '/v1/responses',

@@ -1,5 +1,6 @@
 import { AppError, errorMessage } from '../../shared/app-error.ts'
 import { chatMlTemplate, type ChatTemplateInput, type ChatTemplates, compileChatTemplate, type RenderChat } from './chat-template.ts'
+import { fillInMiddle } from './fill-in-middle.ts'
 import { markSpecialTokens } from './mark-special-tokens.ts'
 import { eosTokenIdsOf, type JsonObject, readTokenizerFolder, specialTokenText, type TokenizerFolder } from './read-tokenizer-files.ts'
 import { readSampling } from './read-sampling.ts'
@@ -78,20 +79,22 @@ function withTokenizer(folder: TokenizerFolder, tokenizerJson: JsonObject): Load
     // The template has written BOS already.
     return { text, tokenIds: mark === null ? encoder.encode(text, false) : encoder.encodeMarked(marked, mark) }
   }
+  const bosTokenId = (bos === null ? undefined : encoder.idOf(bos)) ?? null
+  const encodeText = ({ text, suffix, addSpecialTokens }: Extract<TokenizerCommand, { type: 'encode' }>): number[] =>
+    suffix === null ? encoder.encode(text, addSpecialTokens) : fillInMiddle({ prefix: text, suffix }, encoder, bosTokenId)
   return {
     facts: {
       table,
       stripsLeadingSpace: stripsLeadingSpace(tokenizerJson['decoder']),
       eosTokenIds: eosTokenIdsOf(folder, encoder.idOf),
-      bosTokenId: (bos === null ? undefined : encoder.idOf(bos)) ?? null,
+      bosTokenId,
       vocabSize: Math.max(declaredVocabSize(folder.config), table.special.length),
       longestTokenBytes,
       sampling: readSampling(folder.generationConfig),
     },
     answer: (command) => {
       if (command.type === 'render-chat') return { text: renderChat(command.chat), tokenIds: new Uint32Array() }
-      const { text, tokenIds } =
-        command.type === 'encode' ? { text: command.text, tokenIds: encoder.encode(command.text, command.addSpecialTokens) } : encodeChat(command.chat, command.contextTokens)
+      const { text, tokenIds } = command.type === 'encode' ? { text: command.text, tokenIds: encodeText(command) } : encodeChat(command.chat, command.contextTokens)
       return { text, tokenIds: Uint32Array.from(tokenIds) }
     },
   }

@@ -24,9 +24,10 @@ export interface ModelTokenizer extends TokenTexts {
    * Adds the beginning-of-text token where the tokenizer does so, unless told not to.
    *
    * @param options.contextTokens - a text that surely has more tokens is refused by its length
-   * @throws AppError `context-exceeded`
+   * @param options.suffix - what follows the answer: the ids ask for what stands between
+   * @throws AppError `context-exceeded`; `invalid-request` where the model knows no suffix
    */
-  encode(text: string, signal: AbortSignal, options?: { readonly addSpecialTokens?: boolean; readonly contextTokens?: number }): Promise<number[]>
+  encode(text: string, signal: AbortSignal, options?: { readonly addSpecialTokens?: boolean; readonly contextTokens?: number; readonly suffix?: string }): Promise<number[]>
   /** The chat as the model's template writes it. @throws AppError `invalid-request` where the template refuses it */
   renderChat(chat: ChatTemplateInput, signal: AbortSignal): Promise<string>
   /** The same in token ids; text in messages that is written like a special token stays text. */
@@ -83,9 +84,9 @@ export async function openTokenizer(modelDir: string, options: OpenTokenizerOpti
   const chatBytes = (chat: ChatTemplateInput): number => Buffer.byteLength(JSON.stringify(chat))
   return {
     ...texts,
-    encode: async (text, requestSignal, { addSpecialTokens = true, contextTokens } = {}) => {
-      if (contextTokens !== undefined) refuseTooLong(text, facts.longestTokenBytes, contextTokens)
-      return Array.from((await request({ type: 'encode', text, addSpecialTokens }, Buffer.byteLength(text), requestSignal)).tokenIds)
+    encode: async (text, requestSignal, { addSpecialTokens = true, contextTokens, suffix = null } = {}) => {
+      if (contextTokens !== undefined) refuseTooLong(text + (suffix ?? ''), facts.longestTokenBytes, contextTokens)
+      return Array.from((await request({ type: 'encode', text, addSpecialTokens, suffix }, Buffer.byteLength(text) + Buffer.byteLength(suffix ?? ''), requestSignal)).tokenIds)
     },
     renderChat: async (chat, requestSignal) => (await request({ type: 'render-chat', chat }, chatBytes(chat), requestSignal)).text,
     encodeChat: async (chat, requestSignal, { contextTokens = null } = {}) => {

@@ -16,7 +16,7 @@ export interface TokenizerFacts {
 }
 
 export type TokenizerCommand =
-  | { readonly type: 'encode'; readonly text: string; readonly addSpecialTokens: boolean }
+  | { readonly type: 'encode'; readonly text: string; readonly addSpecialTokens: boolean; /** null: nothing follows the answer. */ readonly suffix: string | null }
   /** `contextTokens`: a chat that cannot fit is refused once it is rendered, before it is encoded. */
   | { readonly type: 'encode-chat'; readonly chat: ChatTemplateInput; readonly contextTokens: number | null }
   | { readonly type: 'render-chat'; readonly chat: ChatTemplateInput }

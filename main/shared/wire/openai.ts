@@ -93,6 +93,9 @@ export const CompletionRequest = z.looseObject({
   max_tokens: z.int().min(0).nullish(),
   logprobs: z.int().min(0).max(20).nullish(),
   echo: z.boolean().nullish(),
+  /** What follows the answer; for models that were trained to fill in. */
+  suffix: z.string().nullish(),
+  add_special_tokens: z.boolean().nullish(),
 })
 export type CompletionRequest = z.infer<typeof CompletionRequest>
 

@@ -1,0 +1,38 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { sayWords } from '../__fixtures__/scripted-inference.ts'
+import { startTestApi, type TestApi } from '../__fixtures__/start-test-api.ts'
+
+let api: TestApi
+beforeEach(async () => {
+  api = await startTestApi(sayWords(['fine']))
+})
+afterEach(() => api.close())
+
+const messages = [{ role: 'user', content: 'hi' }]
+const lastPrompt = (): unknown => api.inference.requests.at(-1)?.prompt
+
+describe('tokens of texts', () => {
+  it('are told in the shapes of vLLM and llama.cpp', async () => {
+    for (const path of ['/tokenize', '/v1/tokenize', '/tokenize/']) expect((await api.post(path, { model: 'tiny', prompt: 'abc' })).body, path).toEqual({ tokens: [0, 1, 2], count: 3, max_model_len: 2048 })
+    expect(lastPrompt()).toEqual({ kind: 'text', text: 'abc', addSpecialTokens: true })
+    await api.post('/tokenize', { content: 'abc' })
+    expect([lastPrompt(), api.inference.requests.at(-1)?.model]).toEqual([{ kind: 'text', text: 'abc', addSpecialTokens: false }, 'default'])
+    await api.post('/tokenize', { model: 'tiny', messages })
+    expect(lastPrompt()).toMatchObject({ kind: 'messages', messages })
+    expect((await api.post('/tokenize', { model: 'tiny', prompt: '' })).body).toMatchObject({ tokens: [], count: 0 })
+    expect((await api.post('/tokenize', { model: 'tiny' })).body.error).toMatchObject({ code: 'invalid_value', param: 'prompt' })
+  })
+
+  it('become texts again', async () => {
+    expect((await api.post('/detokenize', { model: 'tiny', tokens: [1, 2] })).body).toEqual({ prompt: 'ids', content: 'ids' })
+    expect(lastPrompt()).toEqual({ kind: 'token-ids', tokenIds: [1, 2] })
+    expect((await api.post('/detokenize', { tokens: [] })).body).toEqual({ prompt: '', content: '' })
+    expect((await api.post('/apply-template', { messages })).body).toEqual({ prompt: 'hi' })
+  })
+
+  it('of a response are counted, with what it goes on from', async () => {
+    const { body } = await api.post('/v1/responses', { model: 'tiny', input: 'one' })
+    const counted = await api.post('/v1/responses/input_tokens', { model: 'tiny', input: 'two', previous_response_id: body.id })
+    expect(counted.body).toEqual({ object: 'response.input_tokens', input_tokens: 'one\nfine\ntwo'.length })
+  })
+})

@@ -1,0 +1,71 @@
+import { z } from 'zod'
+import type { Prompt } from '../../shared/inference.ts'
+import { ErrorBody } from '../../shared/wire/openai.ts'
+import { ApplyTemplateRequest, DetokenizeAnswer, DetokenizeRequest, TokenizeAnswer, TokenizeRequest } from '../../shared/wire/tokenize.ts'
+import { acceptedPrompt } from '../accepted-prompt.ts'
+import { ApiError } from '../api-error.ts'
+import type { ApiContext, ApiServer } from '../api-server.ts'
+import { isNamed } from '../is-named.ts'
+import { isRecord } from '../lenient/json-record.ts'
+import { lenientChat } from '../lenient/lenient-chat.ts'
+import { toChatPrompt } from '../openai/chat-request.ts'
+
+const tags = ['tokenize']
+const failures = { '4xx': ErrorBody, '5xx': ErrorBody }
+const lenient = (body: unknown): unknown => (isRecord(body) && Array.isArray(body['messages']) ? lenientChat(body) : body)
+
+/** null: a text of no tokens. */
+function toPrompt(body: TokenizeRequest): Prompt | null {
+  const { messages, prompt, content } = body
+  if (messages !== undefined && messages !== null) return toChatPrompt({ ...body, messages })
+  const text = prompt ?? content
+  if (text === undefined || text === null) throw new ApiError(400, 'invalid_value', "Send the text as 'prompt' or 'content', or a chat as 'messages'.", { param: 'prompt' })
+  const addSpecialTokens = body.add_special_tokens ?? body.add_special ?? typeof prompt === 'string'
+  return text === '' ? null : { kind: 'text', text, addSpecialTokens }
+}
+
+/** Text to token ids and back, as a model's tokenizer has it: vLLM's routes and llama.cpp's. */
+export function registerTokenize(server: ApiServer, context: ApiContext): void {
+  const contextOf = async (name: string): Promise<number | null> => {
+    const model = (await context.models.list()).find((candidate) => isNamed(candidate, name))
+    return model?.contextTokens ?? model?.card?.contextTokens ?? null
+  }
+  for (const path of ['/tokenize', '/v1/tokenize']) {
+    server.post(
+      path,
+      { config: { lenient }, schema: { summary: 'The token ids of a text or a chat', tags, body: TokenizeRequest, response: { 200: TokenizeAnswer, ...failures } } },
+      async (request, reply) => {
+        const { body } = request
+        const requestId = `tokenize_${context.newId()}`
+        const prompt = toPrompt(body)
+        return context.run([requestId, request.id], reply, async (running, signal) => {
+          const tokens = prompt === null ? [] : [...(await acceptedPrompt(running, { requestId, model: body.model, prompt }, signal)).promptTokenIds]
+          return { tokens, count: tokens.length, max_model_len: await contextOf(body.model) }
+        })
+      },
+    )
+  }
+  for (const path of ['/detokenize', '/v1/detokenize']) {
+    server.post(
+      path,
+      { config: { lenient }, schema: { summary: 'The text of token ids', tags, body: DetokenizeRequest, response: { 200: DetokenizeAnswer, ...failures } } },
+      async (request, reply) => {
+        const { model, tokens } = request.body
+        const requestId = `detokenize_${context.newId()}`
+        return context.run([requestId, request.id], reply, async (running, signal) => {
+          const text = tokens.length === 0 ? '' : (await acceptedPrompt(running, { requestId, model, prompt: { kind: 'token-ids', tokenIds: tokens } }, signal)).promptText
+          return { prompt: text, content: text }
+        })
+      },
+    )
+  }
+  server.post(
+    '/apply-template',
+    { config: { lenient }, schema: { summary: "A chat as its model's template writes it", tags, body: ApplyTemplateRequest, response: { 200: z.strictObject({ prompt: z.string() }), ...failures } } },
+    async (request, reply) => {
+      const { body } = request
+      const requestId = `template_${context.newId()}`
+      return context.run([requestId, request.id], reply, async (running, signal) => ({ prompt: (await acceptedPrompt(running, { requestId, model: body.model, prompt: toChatPrompt(body) }, signal)).promptText }))
+    },
+  )
+}

@@ -1,0 +1,33 @@
+import { z } from 'zod'
+import { TokenId } from '../ids.ts'
+import { ChatCompletionRequest } from './openai.ts'
+
+const model = z.string().min(1).default('default')
+
+/** vLLM's request with `prompt` or `messages`, and llama.cpp's with `content`. */
+export const TokenizeRequest = z.looseObject({
+  model,
+  prompt: z.string().nullish(),
+  content: z.string().nullish(),
+  messages: ChatCompletionRequest.shape.messages.nullish(),
+  tools: ChatCompletionRequest.shape.tools,
+  chat_template_kwargs: ChatCompletionRequest.shape.chat_template_kwargs,
+  /** vLLM's name, and llama.cpp's. Left out: true with a prompt, false with a content. */
+  add_special_tokens: z.boolean().nullish(),
+  add_special: z.boolean().nullish(),
+})
+export type TokenizeRequest = z.infer<typeof TokenizeRequest>
+
+export const TokenizeAnswer = z.strictObject({ tokens: z.array(z.int()), count: z.int(), max_model_len: z.int().nullable() })
+
+export const DetokenizeRequest = z.looseObject({ model, tokens: z.array(TokenId) })
+
+/** The same text under both names. */
+export const DetokenizeAnswer = z.strictObject({ prompt: z.string(), content: z.string() })
+
+export const ApplyTemplateRequest = z.looseObject({
+  model,
+  messages: ChatCompletionRequest.shape.messages,
+  tools: ChatCompletionRequest.shape.tools,
+  chat_template_kwargs: ChatCompletionRequest.shape.chat_template_kwargs,
+})
