@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { ShardStats } from '../../shared/shard.ts'
-import { type Heartbeat, hearWorker, restartClock, startWatch, tickWatch, type WatchState, type WorkerFault } from './watch-worker.ts'
+import { type Heartbeat, hearWorker, restartClock, seeProcess, startWatch, tickWatch, type WatchState, type WorkerFault } from './watch-worker.ts'
 
 const limits = { heartbeatSilenceMs: 10_000, stepMs: 10_000, firstStepMs: 60_000, draftMs: 600_000 }
 const stats = (steps: number, running: number): ShardStats => ({ steps, running, waiting: 0, activeBytes: 0, peakBytes: 0, kvBytes: 0, prefixCacheBytes: 0, sentBytes: 0, decodeTokensPerSecond: 0, prefillTokensPerSecond: 0 })
@@ -91,6 +91,24 @@ describe('a worker', () => {
     const slowed = (second: number): Heartbeat => beat(7, { layersDone: Math.floor(second / 50), cpuMs: second * 40 })
     expect(live(600, slowed, () => true)).toBeNull()
     expect(live(600, (second) => (second % 40 === 0 ? slowed(second) : 'nothing'), () => true)).toMatchObject({ fault: { reason: 'silent' } })
+  })
+
+  it.each([0.04, 0.3, 0.45, 1])('that is stopped is silent within eleven seconds, and not before ten, though it had %d of a processor', (share) => {
+    for (let offsetMs = 0; offsetMs < 2_000; offsetMs += 250) {
+      const stoppedMs = 100_000 + offsetMs
+      let state: WatchState = startWatch(0)
+      let faultMs: number | null = null
+      for (let nowMs = 250; faultMs === null; nowMs += 250) {
+        const cpuMs = Math.floor((Math.min(nowMs, stoppedMs) * share) / 10) * 10
+        if (nowMs <= stoppedMs && nowMs % 1_000 === 0) state = hearWorker(state, beat(nowMs, { cpuMs }))
+        if (nowMs % 500 !== 0) continue
+        const ticked = tickWatch(state, nowMs, true, limits)
+        if (ticked.fault) faultMs = nowMs
+        state = seeProcess(ticked.state, cpuMs)
+      }
+      expect(faultMs - stoppedMs).toBeGreaterThanOrEqual(9_500)
+      expect(faultMs - stoppedMs).toBeLessThanOrEqual(11_000)
+    }
   })
 
   it('F1: waits for another rank that moves', () => {

@@ -1,5 +1,5 @@
 import type { ShardStats } from '../../shared/shard.ts'
-import { type GivenTime, liveOn, NO_TIME, passedMs, seeCpu } from './given-time.ts'
+import { type GivenTime, liveOn, NO_TIME, passedMs, seeCpu, stoodMs } from './given-time.ts'
 import { learnSteps, type SlowestSteps, slowestMs, type TimedStep } from './slowest-steps.ts'
 
 /**
@@ -10,6 +10,8 @@ export interface WatchState {
   readonly time: GivenTime
   readonly tickedAtMs: number
   readonly heardAtMs: number
+  /** Of the time that it lived. */
+  readonly livedAtWordMs: number
   /** When the engine last moved, or there was nothing to do. */
   readonly movedAtMs: number
   readonly steps: number
@@ -49,18 +51,20 @@ const LONGEST_TICK_MS = 2_000
 const SLOWEST_STEP_FACTOR = 4
 
 export function startWatch(nowMs: number): WatchState {
-  return { time: NO_TIME, tickedAtMs: nowMs, heardAtMs: 0, movedAtMs: 0, steps: 0, layersDone: 0, stepTokens: 1, slowest: new Map(), moves: 0, draftSinceMs: null }
+  return { time: NO_TIME, tickedAtMs: nowMs, heardAtMs: 0, livedAtWordMs: 0, movedAtMs: 0, steps: 0, layersDone: 0, stepTokens: 1, slowest: new Map(), moves: 0, draftSinceMs: null }
 }
 
 /** Any event proves that the process lives; a heartbeat also tells whether its engine moves. */
 export function hearWorker(state: WatchState, heartbeat: Heartbeat | null): WatchState {
   const nowMs = passedMs(state.time)
-  if (heartbeat === null) return { ...state, heardAtMs: nowMs }
+  const livedAtWordMs = state.time.livedMs
+  if (heartbeat === null) return { ...state, heardAtMs: nowMs, livedAtWordMs }
   const { stats, loadsDraft, layersDone = state.layersDone, stepTokens = 1, cpuMs, slowSteps = [] } = heartbeat
   const heard = {
     ...state,
     time: cpuMs === undefined ? state.time : seeCpu(state.time, cpuMs),
     heardAtMs: nowMs,
+    livedAtWordMs,
     steps: stats.steps,
     layersDone,
     stepTokens: Math.max(1, stepTokens),
@@ -89,7 +93,8 @@ export function tickWatch(state: WatchState, nowMs: number, hasWork: boolean, li
   const { countedMs } = time
   const wasGivenLittle = time.isStarved && countedMs > state.time.countedMs
   const next = { ...state, time, tickedAtMs: nowMs, moves: state.moves + (wasGivenLittle ? 1 : 0) }
-  const silentMs = countedMs - state.heardAtMs
+  // A stopped process is as silent as it looks; what it computed before it stopped must not be taken for starving.
+  const silentMs = Math.max(countedMs - state.heardAtMs, Math.min(stoodMs(time), time.livedMs - state.livedAtWordMs))
   if (silentMs > limits.heartbeatSilenceMs) return { state: next, fault: { reason: 'silent', forMs: silentMs } }
   const draftMs = countedMs - (state.draftSinceMs ?? countedMs)
   if (draftMs > limits.draftMs) return { state: next, fault: { reason: 'stuck', forMs: draftMs } }
