@@ -3,12 +3,17 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ApiDependencies, ApiOptions } from './api-dependencies.ts'
 import type { ApiError } from './api-error.ts'
+import type { ToolTexts } from './bodies/tool-texts.ts'
 import type { RunningRequest } from './running-requests.ts'
 
 /** Fastify, with zod schemas as the types of its handlers. */
 export type ApiServer = FastifyInstance<RawServerDefault, IncomingMessage, ServerResponse, FastifyBaseLogger, ZodTypeProvider>
 
 declare module 'fastify' {
+  interface FastifyRequest {
+    /** Of a body with tools. */
+    toolTexts?: ToolTexts
+  }
   interface FastifyContextConfig {
     /** The shape of this route's errors; OpenAI's where it is left out. */
     errorBody?: (error: ApiError) => unknown

@@ -132,7 +132,7 @@ export async function createApi(dependencies: ApiDependencies, options: ApiOptio
     cancel: (id) => running.cancel(id),
     inferenceOf: (id) => running.inferenceOf(id),
     async run(ids, reply, work) {
-      const request = running.start(ids)
+      const request = running.start(ids, reply.request.toolTexts)
       log.debug('answer begun', { answerId: ids[0], requestId: ids[1] })
       try {
         return await calls.run(reply, (signal) => work(request, signal))

@@ -85,7 +85,9 @@ describe('public cases that are served', () => {
 
   it('A22 hands the suffix on', async () => {
     await api.post('/v1/completions', { model: 'tiny', prompt: ['a', 'b'], suffix: 'z' })
-    expect(api.inference.requests.slice(-2).map(({ prompt }) => prompt)).toEqual([{ kind: 'text', text: 'a', suffix: 'z' }, { kind: 'text', text: 'b', suffix: 'z' }])
+    await api.post('/api/generate', { model: 'tiny', prompt: 'a', suffix: 'z', stream: false })
+    await api.post('/api/generate', { model: 'tiny', prompt: 'b', suffix: 'z', stream: false })
+    expect(api.inference.requests.map(({ prompt }) => prompt)).toEqual(['a', 'b', 'a', 'b'].map((text) => ({ kind: 'text', text, suffix: 'z' })))
   })
 
   it('A24 refuses an image in the newest message of the user, by name', async () => {

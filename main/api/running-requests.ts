@@ -2,6 +2,7 @@ import { AppError } from '../shared/app-error.ts'
 import type { InferencePart, InferenceRequest } from '../shared/inference.ts'
 import { MOST_GENERATIONS } from '../shared/most-generations.ts'
 import type { InferencePort } from './api-dependencies.ts'
+import type { ToolTexts } from './bodies/tool-texts.ts'
 import { mergeBounded } from './merge-bounded.ts'
 
 /** Prompts of one request that are computed at the same time; fewer where each has so many choices that an idle instance would refuse some. */
@@ -22,6 +23,13 @@ export interface IndexedPart {
   readonly part: InferencePart
 }
 
+function withToolTexts(request: InferenceRequest, texts: ToolTexts): InferenceRequest {
+  const { prompt } = request
+  if (texts.size === 0 || prompt.kind !== 'messages') return request
+  const tools = prompt.tools.map((tool) => ({ ...tool, ...(tool.parameters === undefined || !texts.has(tool.name) ? {} : { parametersJson: texts.get(tool.name) }) }))
+  return { ...request, prompt: { ...prompt, tools } }
+}
+
 /** Knows each request that runs by its answer's id and by its `x-request-id`, so that clients can cancel, and ask for its trace, by either. */
 export class RunningRequests {
   private readonly inference: InferencePort
@@ -33,7 +41,8 @@ export class RunningRequests {
     this.inference = inference
   }
 
-  start(ids: readonly string[]): RunningRequest {
+  /** @param toolTexts - what the client wrote of its tools */
+  start(ids: readonly string[], toolTexts: ToolTexts = new Map()): RunningRequest {
     const started = new Set<string>()
     for (const id of ids) this.runningById.set(id, started)
     return {
@@ -41,7 +50,7 @@ export class RunningRequests {
         mergeBounded(
           prompts.map((prompt, promptIndex) => {
             if (promptIndex === 0) this.remember(ids, prompt.requestId)
-            return () => this.inferOne(prompt, promptIndex, started, signal)
+            return () => this.inferOne(withToolTexts(prompt, toolTexts), promptIndex, started, signal)
           }),
           Math.max(1, Math.min(PROMPTS_AT_ONCE, Math.floor(MOST_GENERATIONS / (prompts[0]?.choices ?? 1)))),
         ),

@@ -9,6 +9,7 @@ import { describeIssue } from './describe-issue.ts'
 import { endAtFirstIssue } from './end-at-first-issue.ts'
 import { parseJsonBody } from './parse-json-body.ts'
 import { BodyBudget, readBody } from './read-body.ts'
+import { toolTexts } from './tool-texts.ts'
 
 /** `curl -d` without a header says form-urlencoded; the body is JSON all the same. */
 const JSON_CONTENT_TYPES = /^(application\/([\w.-]+\+)?json|application\/x-www-form-urlencoded|text\/plain)\s*(;|$)/i
@@ -42,8 +43,13 @@ export function acceptBodies(server: ApiServer, limitBytes: number, checker: Bod
       if (request.routeOptions.config.takesAnyBody) return {}
       if (!JSON_CONTENT_TYPES.test(contentType)) throw new ApiError(415, 'unsupported_media_type', 'Send the body as application/json.')
       const json = await decodeBody(body, request.headers['content-encoding'], limitBytes)
-      if (json.length <= LONG_BYTES || checker === null) return parseJsonBody(json)
-      const value = await checker.check(request.routeOptions.url ?? '', json)
+      if (json.length <= LONG_BYTES || checker === null) {
+        const value = parseJsonBody(json)
+        request.toolTexts = toolTexts(json)
+        return value
+      }
+      const { body: value, toolTexts: texts } = await checker.check(request.routeOptions.url ?? '', json)
+      request.toolTexts = texts
       if (typeof value === 'object' && value !== null) checked.add(value)
       return value
     } finally {

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import { takeTurns } from '../../platform/take-turns.ts'
 import { ApiError } from '../api-error.ts'
-import type { BodyCommand, BodyReport } from './body-message.ts'
+import type { BodyCommand, BodyReport, CheckedBody } from './body-message.ts'
 
 /** As many bodies may wait as answers may, with no more bytes in all than this. */
 const MOST_WAITING = 64
@@ -30,7 +30,7 @@ export class BodyChecker {
    *
    * @throws ApiError 400, 429 where too many wait, 503 where it takes too long
    */
-  async check(path: string, json: Buffer): Promise<unknown> {
+  async check(path: string, json: Buffer): Promise<CheckedBody> {
     if (this.#waiting >= MOST_WAITING || this.#waitingBytes + json.length > MOST_WAITING_BYTES) throw new ApiError(429, 'engine_busy', 'Too many long requests wait to be read. Try again later.', { retryAfterS: 1 })
     const bytes = json.length
     this.#waiting++
@@ -49,7 +49,7 @@ export class BodyChecker {
     await this.#end()
   }
 
-  #ask(command: BodyCommand): Promise<unknown> {
+  #ask(command: BodyCommand): Promise<CheckedBody> {
     if (this.#idle) clearTimeout(this.#idle)
     const worker = (this.#worker ??= this.#start())
     worker.ref()
@@ -62,7 +62,7 @@ export class BodyChecker {
       }
       const onReport = (report: BodyReport): void => {
         if (report.bodyId !== command.bodyId) return
-        if ('body' in report) return settle(() => resolve(report.body))
+        if ('body' in report) return settle(() => resolve(report))
         const { status, code, message, param } = report.failure
         settle(() => reject(new ApiError(status, code, message, { param })))
       }

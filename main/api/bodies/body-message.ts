@@ -1,3 +1,5 @@
+import type { ToolTexts } from './tool-texts.ts'
+
 /** A body for the thread to parse and check, with the path of its route. */
 export interface BodyCommand {
   readonly bodyId: number
@@ -5,8 +7,13 @@ export interface BodyCommand {
   readonly json: Uint8Array
 }
 
+export interface CheckedBody {
+  readonly body: unknown
+  readonly toolTexts: ToolTexts
+}
+
 /** The checked body, or the error for its client. */
 export type BodyReport = { readonly bodyId: number } & (
-  | { readonly body: unknown }
+  | CheckedBody
   | { readonly failure: { readonly status: number; readonly code: string; readonly message: string; readonly param: string | null } }
 )

@@ -13,7 +13,7 @@ const routes = bodyRoutes()
 port.on('message', ({ bodyId, path, json }: BodyCommand) => {
   const report = (message: BodyReport): void => port.postMessage(message)
   try {
-    report({ bodyId, body: checkBody(Buffer.from(json.buffer, json.byteOffset, json.byteLength), routes.get(path)) })
+    report({ bodyId, ...checkBody(Buffer.from(json.buffer, json.byteOffset, json.byteLength), routes.get(path)) })
   } catch (error) {
     const { status, code, message, param } = toApiError(error)
     report({ bodyId, failure: { status, code, message, param } })

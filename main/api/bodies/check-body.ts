@@ -1,6 +1,8 @@
 import { describeIssue } from './describe-issue.ts'
 import { endAtFirstIssue } from './end-at-first-issue.ts'
+import type { CheckedBody } from './body-message.ts'
 import { parseJsonBody } from './parse-json-body.ts'
+import { toolTexts } from './tool-texts.ts'
 import type { BodyRoute } from './body-routes.ts'
 
 /**
@@ -9,11 +11,12 @@ import type { BodyRoute } from './body-routes.ts'
  * @param route - undefined: the route takes no body
  * @throws ApiError 400
  */
-export function checkBody(json: Buffer, route: BodyRoute | undefined): unknown {
+export function checkBody(json: Buffer, route: BodyRoute | undefined): CheckedBody {
   const body = parseJsonBody(json)
-  if (route === undefined || body === undefined) return body
+  const texts = toolTexts(json)
+  if (route === undefined || body === undefined) return { body, toolTexts: texts }
   endAtFirstIssue(route.schema)
   const result = route.schema.safeParse(route.lenient(body))
   if (!result.success) throw describeIssue(result.error)
-  return result.data
+  return { body: result.data, toolTexts: texts }
 }

@@ -11,7 +11,6 @@ const isEmptyList = (value: unknown): boolean => Array.isArray(value) && value.l
 /** Known of Ollama's API, but asking for what this node does not do; with the values that ask for nothing. */
 const REFUSED: Readonly<Record<string, (value: unknown) => boolean>> = {
   images: isEmptyList,
-  suffix: (value) => value === '',
   template: (value) => value === '',
 }
 const REFUSED_OPTIONS: Readonly<Record<string, (value: unknown) => boolean>> = {
@@ -91,8 +90,8 @@ export function toOllamaGenerateInference(body: OllamaGenerateRequest, requestId
   const system: ChatMessage[] = body.system ? [{ role: 'system', content: body.system }] : []
   const preceding = body.context && body.context.length > 0 ? { precedingTokenIds: body.context } : {}
   const prompt: Prompt =
-    body.raw === true
-      ? { kind: 'text', text: body.prompt, ...preceding }
+    body.raw === true || body['suffix']
+      ? { kind: 'text', text: body.prompt, ...(typeof body['suffix'] === 'string' && body['suffix'] !== '' ? { suffix: body['suffix'] } : {}), ...preceding }
       : { kind: 'messages', messages: [...system, { role: 'user', content: body.prompt }], tools: [], templateVariables: thinkVariables(body.think), ...preceding }
   return { requestId, model: modelName(body.model), prompt, ...toSettings(body) }
 }
