@@ -6,6 +6,8 @@ export interface LabFaults {
   readonly lossRatios: ReadonlyMap<number, number>
   /** Larger packets are dropped; null: none are. */
   readonly largestBytes: number | null
+  /** Pairs of which the second gets no larger packets from the first. */
+  readonly narrow?: readonly (readonly [from: number, to: number, largestBytes: number])[]
   readonly isMulticastBlocked: boolean
   readonly isBroadcastBlocked: boolean
 }
@@ -14,12 +16,13 @@ export interface LabFaults {
 const port = (host: number): string => `{ p${host}, r${host} }`
 
 /** The nftables rules that make the switch behave so. ARP and neighbour discovery always pass where there is no cut. */
-export function formatFaultRules({ cuts, lossRatios, largestBytes, isMulticastBlocked, isBroadcastBlocked }: LabFaults): string {
+export function formatFaultRules({ cuts, lossRatios, largestBytes, narrow = [], isMulticastBlocked, isBroadcastBlocked }: LabFaults): string {
   const rules: string[] = cuts.map(([from, to]) => `iifname ${port(from)} oifname ${port(to)} drop`)
   for (const [host, ratio] of lossRatios) {
     const lost = `numgen random mod 10000 < ${Math.round(ratio * 10_000)} drop`
     rules.push(`iifname ${port(host)} ${lost}`, `oifname ${port(host)} ${lost}`)
   }
+  rules.push(...narrow.map(([from, to, bytes]) => `iifname ${port(from)} oifname ${port(to)} meta length > ${bytes} drop`))
   if (largestBytes !== null) rules.push(`meta length > ${largestBytes} drop`)
   if (isMulticastBlocked) rules.push('ether type ip ip daddr 224.0.0.0/4 drop', 'ether type ip6 ip6 daddr ff00::/8 meta l4proto != icmpv6 drop')
   if (isBroadcastBlocked) rules.push('ether type ip ether daddr ff:ff:ff:ff:ff:ff drop')

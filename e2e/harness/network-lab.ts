@@ -24,6 +24,7 @@ export class NetworkLab {
   #cuts: [number, number][] = []
   readonly #lossRatios = new Map<number, number>()
   #largestBytes: number | null = null
+  #narrow: [number, number, number][] = []
   #isMulticastBlocked = false
   #isBroadcastBlocked = false
   readonly #destroyOnExit = (): void => this.#destroy()
@@ -81,6 +82,13 @@ export class NetworkLab {
   /** Silently drops packets of more bytes than this between the hosts, like a path whose MTU is smaller than announced. Null: none are dropped. */
   async dropLarge(bytes: number | null): Promise<void> {
     this.#largestBytes = bytes
+    await this.#applyFaults()
+  }
+
+  /** The same between two hosts only. Null: none are dropped there. */
+  async dropLargeBetween(first: number, second: number, bytes: number | null): Promise<void> {
+    const others = this.#narrow.filter(([from, to]) => !(from === first && to === second) && !(from === second && to === first))
+    this.#narrow = bytes === null ? others : [...others, [first, second, bytes], [second, first, bytes]]
     await this.#applyFaults()
   }
 
@@ -157,6 +165,11 @@ export class NetworkLab {
     }
   }
 
+  /** Pulls the cable that `connect` laid, or plugs it in again. */
+  async unplugCable(first: number, second: number, isUnplugged = true): Promise<void> {
+    await this.#hostIp(first, 'link', 'set', `tb${second}`, isUnplugged ? 'down' : 'up')
+  }
+
   async close(): Promise<void> {
     process.off('exit', this.#destroyOnExit)
     this.#destroy()
@@ -201,7 +214,7 @@ export class NetworkLab {
   }
 
   async #applyFaults(): Promise<void> {
-    const faults = { cuts: this.#cuts, lossRatios: this.#lossRatios, largestBytes: this.#largestBytes, isMulticastBlocked: this.#isMulticastBlocked, isBroadcastBlocked: this.#isBroadcastBlocked }
+    const faults = { cuts: this.#cuts, lossRatios: this.#lossRatios, largestBytes: this.#largestBytes, narrow: this.#narrow, isMulticastBlocked: this.#isMulticastBlocked, isBroadcastBlocked: this.#isBroadcastBlocked }
     await runCommand('ip', ['netns', 'exec', this.#switch, 'nft', '-f', '-'], formatFaultRules(faults))
   }
 
