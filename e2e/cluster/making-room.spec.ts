@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { post } from '../node/call-api.ts'
+import { get, post } from '../node/call-api.ts'
 import { defaultModelFile } from '../node/default-model.ts'
 import { ask, type Question } from './ask.ts'
 import type { ClusterNode } from './cluster-node.ts'
@@ -48,5 +48,23 @@ describe('a model for which there is no room', () => {
     hangUp.abort()
     expect(await waiting).toMatch(/^: (keep-alive|loading .*)\n\n[\s\S]*"finish_reason":"length"[\s\S]*data: \[DONE\]\n\n$/)
     expect(await loaded()).toEqual([B])
+  })
+
+  it('spares the one that a client keeps for ever, and unloads by the time that a request says', async ({ onTestFailed }) => {
+    onTestFailed(() => console.log(cluster.output()))
+    const say = (model: string, fields: object) => post(node.apiUrl, '/v1/completions', { model, prompt: 'x', max_tokens: 1, ...fields })
+    expect((await post(node.apiUrl, '/api/generate', { model: A, keep_alive: -1 })).body).toMatchObject({ done: true, done_reason: 'load' })
+    const running = async () => (await get(node.apiUrl, '/api/ps')).body.models as { name: string; expires_at: string; context_length: number }[]
+    expect(await running()).toMatchObject([{ name: A }])
+    expect(Date.parse((await running())[0]!.expires_at)).toBeGreaterThan(Date.now() + 10 * 365 * 24 * 3_600_000)
+    expect((await say(B, {})).body.error.message).toMatch(/Memory is held by exo\/first \(\S+ \S+, to stay loaded/)
+    expect(await loaded()).toEqual([A])
+    await say(A, { ttl: 3600 })
+    expect((await post(node.apiUrl, '/api/generate', { model: B, options: { num_ctx: 1024 }, keep_alive: '1h' })).body.done_reason).toBe('load')
+    expect(await running()).toMatchObject([{ name: B, context_length: 1024 }])
+    expect((await say(B, { keep_alive: '1s' })).body.choices).toHaveLength(1)
+    await expect.poll(loaded, { timeout: 60_000 }).toEqual([])
+    await say(A, { keep_alive: 0 })
+    await expect.poll(loaded, { timeout: 60_000 }).toEqual([])
   })
 })

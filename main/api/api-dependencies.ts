@@ -1,4 +1,5 @@
 import type { ClusterView, InstanceView, LinkView } from '../shared/cluster-view.ts'
+import type { DerivedModel } from '../shared/derived-model.ts'
 import type { DownloadReport } from '../shared/download.ts'
 import type { HistoryQuery, HistoryRow, HistoryTable } from '../shared/history.ts'
 import type { InferencePart, InferenceRequest } from '../shared/inference.ts'
@@ -23,6 +24,8 @@ export interface ListedModel {
   /** What its instance holds; absent where none is loaded. */
   readonly contextTokens?: number
   readonly card?: ModelCard
+  /** It is one that the user has made of another model; absent: it is a model of its own. */
+  readonly derived?: DerivedModel
 }
 
 /** A model that one may have. */
@@ -37,7 +40,11 @@ export interface ModelsPort {
   list(): Promise<readonly ListedModel[]>
   /** Those, and those of the catalogue that are not here yet. */
   catalogue(): Promise<readonly CatalogueModel[]>
-  /** Deletes the files. @throws AppError `model-not-found` | `model-not-ours` | `model-in-use` */
+  /** What the user has made under this name; null: nothing. */
+  derived(name: string): Promise<DerivedModel | null>
+  /** Makes a model of another, in place of one that was made before. @throws AppError `invalid-request` | `name-ambiguous` */
+  derive(name: string, model: DerivedModel): Promise<void>
+  /** Deletes the files; of a derived model its name and texts alone. @throws AppError `model-not-found` | `model-not-ours` | `model-in-use` */
   remove(model: string): Promise<{ readonly modelId: string }>
   /** The model that the user has given this name to; null: none. */
   alias(name: string): Promise<string | null>
@@ -73,6 +80,16 @@ export interface ClusterPort {
   /** null: no such instance. */
   instance(instanceId: string): InstanceView | null
   placeInstance(request: PlacementRequest): Promise<{ readonly instanceId: string } & Readonly<Record<string, unknown>>>
+  /**
+   * Loads a model where it is not loaded yet, and waits until it is. It stays as long as a model that a request has loaded.
+   *
+   * @throws AppError `model-not-found` and others of placement and loading
+   */
+  loadModel(request: { readonly model: string; readonly contextTokens: number | null }, signal: AbortSignal): Promise<void>
+  /** How long a loaded model stays after its last use; null: for ever. */
+  keepModel(modelId: string, keepMs: number | null): void
+  /** When a loaded model goes, in milliseconds since 1970, if nobody uses it before; null: it stays. */
+  expiryOf(modelId: string): number | null
   /** @throws AppError `instance-not-found` */
   deleteInstance(instanceId: string): Promise<void>
   /** Nodes nearby: linked, refused with the reason, or only heard of. */

@@ -21,6 +21,8 @@ declare module 'fastify' {
     takesAnyBody?: boolean
     /** Brings what clients send into the shape of this route's schema, before that is asked. */
     lenient?: (body: unknown) => unknown
+    /** Its `model` is a name to give or to take, for which no other stands in. */
+    isNameMeant?: boolean
   }
 }
 

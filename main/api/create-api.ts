@@ -10,11 +10,14 @@ import { ApiError, errorBody } from './api-error.ts'
 import type { ApiContext, ApiServer } from './api-server.ts'
 import { acceptBodies } from './bodies/accept-bodies.ts'
 import { BodyChecker } from './bodies/body-checker.ts'
+import { inferDerived } from './derived/infer-derived.ts'
 import { registerDashboard } from './dashboard/register-dashboard.ts'
 import type { GuardedRequest } from './guard-request.ts'
 import { acceptEvents } from './events/accept-events.ts'
 import { StateFeed } from './events/state-feed.ts'
 import { guardRequest } from './guard-request.ts'
+import { keepOf } from './keep-of.ts'
+import { modelNamed, weightsOf } from './model-named.ts'
 import { nearRoutes } from './near-routes.ts'
 import { standInFor } from './stand-in.ts'
 import { surfaceErrorBody } from './surface-error-body.ts'
@@ -45,7 +48,7 @@ export interface Api {
 export async function createApi(dependencies: ApiDependencies, options: ApiOptions): Promise<Api> {
   const calls = new OpenCalls()
   const bodies = options.bodyThreadEntry === undefined ? null : new BodyChecker(options.bodyThreadEntry)
-  const running = new RunningRequests(dependencies.inference)
+  const running = new RunningRequests(inferDerived(dependencies.inference, dependencies.models))
   const routes = new RouteTable()
   let listenHost: string | null = null
   const { log } = dependencies
@@ -87,7 +90,7 @@ export async function createApi(dependencies: ApiDependencies, options: ApiOptio
   })
   server.addHook('preHandler', async (request, reply) => {
     const { body } = request
-    if (!request.routeOptions.config.lenient || typeof body !== 'object' || body === null || !('model' in body) || typeof body.model !== 'string') return
+    if (!request.routeOptions.config.lenient || request.routeOptions.config.isNameMeant === true || typeof body !== 'object' || body === null || !('model' in body) || typeof body.model !== 'string') return
     const model = await standInFor(body.model, dependencies.models, options.cloudNames ?? true)
     if (model === null) return
     log.info('another model stands in', { asked: body.model, model, requestId: request.id })
@@ -124,6 +127,10 @@ export async function createApi(dependencies: ApiDependencies, options: ApiOptio
     transform: jsonSchemaTransform,
   })
 
+  const keepAsked = async (body: unknown, keepMs: number | null): Promise<void> => {
+    const { model } = body as { readonly model?: unknown }
+    if (typeof model === 'string') dependencies.cluster.keepModel(weightsOf(await modelNamed(dependencies.models, model)) ?? model, keepMs)
+  }
   const context: ApiContext = {
     ...dependencies,
     version: options.version,
@@ -132,12 +139,15 @@ export async function createApi(dependencies: ApiDependencies, options: ApiOptio
     cancel: (id) => running.cancel(id),
     inferenceOf: (id) => running.inferenceOf(id),
     async run(ids, reply, work) {
-      const request = running.start(ids, reply.request.toolTexts)
+      const { body, toolTexts } = reply.request
+      const keepMs = keepOf(body)
+      const request = running.start(ids, toolTexts)
       log.debug('answer begun', { answerId: ids[0], requestId: ids[1] })
       try {
         return await calls.run(reply, (signal) => work(request, signal))
       } finally {
         request.end()
+        if (keepMs !== undefined) await keepAsked(body, keepMs).catch((error: unknown) => log.error('how long a model is to stay could not be noted', { requestId: reply.request.id, error }))
       }
     },
   }

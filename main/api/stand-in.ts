@@ -14,6 +14,6 @@ export async function standInFor(name: string, models: ModelsPort, withCloudName
   if (!withCloudNames || !CLOUD_NAME.test(name)) return null
   const listed = await models.list()
   if (listed.some((model) => isNamed(model, name))) return null
-  const loaded = listed.filter((model) => model.loaded)
+  const loaded = listed.filter((model) => model.loaded && !model.derived)
   return loaded.length === 1 ? (loaded[0]?.modelId ?? null) : null
 }

@@ -1,4 +1,5 @@
 import type { ClusterPort } from '../api/api-dependencies.ts'
+import type { InstanceState } from '../domain/cluster/cluster-state.ts'
 import { toLinkView } from '../domain/cluster/cluster-view.ts'
 import { previews } from '../domain/placement/previews.ts'
 import { draftOf } from '../router/draft-of.ts'
@@ -8,6 +9,7 @@ import { InstanceId, type NodeId } from '../shared/ids.ts'
 import type { PlacementRequest } from '../shared/placement.ts'
 import type { Link, Topology } from '../shared/topology.ts'
 import type { ClusterControl } from './cluster-control.ts'
+import { withContext } from './instances.ts'
 import type { MemberPorts } from './member-ports.ts'
 import type { PeerListing } from './peer-listing.ts'
 
@@ -18,6 +20,7 @@ export interface ClusterPortDependencies {
   readonly nodeId: NodeId
   readonly control: ClusterControl
   readonly models: MemberPorts['models']
+  readonly instances: Pick<MemberPorts['instances'], 'load'>
   readonly drafts: DraftsPort
   readonly defaultRequest: PlacementRequest
   readonly view: () => ClusterView
@@ -25,11 +28,16 @@ export interface ClusterPortDependencies {
   readonly peers: () => readonly PeerListing[]
   readonly diagnostics: () => Readonly<Record<string, unknown>>
   readonly measureLinks: (signal: AbortSignal) => Promise<readonly Link[]>
+  /** @param keepMs - null: for ever */
+  readonly keep: (instanceId: InstanceId, keepMs: number | null) => void
+  /** When instances go that nobody uses; null: they stay. */
+  readonly expiryOf: (instances: readonly InstanceState[]) => number | null
   readonly signal: AbortSignal
 }
 
 /** What the HTTP API shows and steers of the cluster. */
-export function createClusterPort({ nodeId, control, models, drafts, defaultRequest, view, topology, peers, diagnostics, measureLinks, signal }: ClusterPortDependencies): ClusterPort {
+export function createClusterPort({ nodeId, control, models, instances, drafts, defaultRequest, keep, expiryOf, view, topology, peers, diagnostics, measureLinks, signal }: ClusterPortDependencies): ClusterPort {
+  const placedOf = (modelId: string): InstanceState[] => Object.values<InstanceState>(control.state().instances).filter(({ card }) => card.modelId === modelId)
   return {
     nodeId: () => nodeId,
     state: view,
@@ -50,6 +58,14 @@ export function createClusterPort({ nodeId, control, models, drafts, defaultRequ
       const instanceId = await control.place(card, request, { pinned: true, reuse: false }, signal)
       return { instanceId, ...view().instances[instanceId] }
     },
+    async loadModel({ model, contextTokens }, loadSignal) {
+      const { modelId } = await models.resolve(model, loadSignal)
+      await instances.load(modelId, withContext(defaultRequest, contextTokens), false, AbortSignal.any([signal, loadSignal]))
+    },
+    keepModel: (modelId, keepMs) => {
+      for (const { instanceId } of placedOf(modelId)) keep(instanceId, keepMs)
+    },
+    expiryOf: (modelId) => expiryOf(placedOf(modelId)),
     deleteInstance: (instanceId) => control.remove(InstanceId.parse(instanceId), 'a client asked for it', signal),
     peers: () => peers().map((peer) => ({ ...peer })),
     diagnostics,

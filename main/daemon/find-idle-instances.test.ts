@@ -26,4 +26,17 @@ describe('findIdleInstances', () => {
     expect(findIdleInstances(state(false), stats(5), quiet, 60_999, 60_000).idle).toEqual([])
     expect(findIdleInstances(state(false), stats(5), quiet, 1e9, 0).idle).toEqual([])
   })
+
+  const keeps = (keepMs: number | null) => new Map([[instanceId, { instanceId, keepMs, atEpochMs: 0 }]])
+  it('goes by what a client has said of it', () => {
+    expect(findIdleInstances(state(false), stats(5), quiet, 6_000, 60_000, keeps(5_000)).idle).toEqual([instanceId])
+    expect(findIdleInstances(state(false), stats(5), quiet, 5_999, 60_000, keeps(5_000)).idle).toEqual([])
+    expect(findIdleInstances(state(false), stats(5), quiet, 1e9, 60_000, keeps(null)).idle).toEqual([])
+    expect(findIdleInstances(state(false), stats(5), quiet, 6_000, 0, keeps(5_000)).idle).toEqual([instanceId])
+    expect(findIdleInstances(state(true), stats(5), quiet, 6_000, 60_000, keeps(0)).idle).toEqual([])
+  })
+  it('unloads at once what is to go after its answer, and not before its end', () => {
+    expect(findIdleInstances(state(false), stats(5, 1), quiet, 6_000, 60_000, keeps(0)).idle).toEqual([])
+    expect(findIdleInstances(state(false), stats(5), quiet, 6_000, 60_000, keeps(0)).idle).toEqual([instanceId])
+  })
 })

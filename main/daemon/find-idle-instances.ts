@@ -1,12 +1,14 @@
 import type { ClusterState } from '../domain/cluster/cluster-state.ts'
 import type { InstanceId } from '../shared/ids.ts'
 import type { ShardStats } from '../shared/shard.ts'
+import type { InstanceKeep } from '../shared/wire/node-report.ts'
 
 /** When an instance was last seen at work, and how many steps it had made by then. */
 export type ActivityLog = ReadonlyMap<InstanceId, { readonly steps: number; readonly activeAtMs: number }>
 
 /**
- * Which instances have made no step for `idleUnloadMs`. Those that were asked for at start stay.
+ * Which instances have made no step for `idleUnloadMs`, or for as long as a client has said. Those that were asked for at
+ * start stay.
  *
  * @param stats - of the instances whose rank 0 is here: that node alone decides
  */
@@ -16,6 +18,7 @@ export function findIdleInstances(
   before: ActivityLog,
   nowMs: number,
   idleUnloadMs: number,
+  keeps: ReadonlyMap<InstanceId, InstanceKeep> = new Map(),
 ): { activity: ActivityLog; idle: InstanceId[] } {
   const activity = new Map(
     stats.map(({ instanceId, stats: { steps, running, waiting } }) => {
@@ -26,7 +29,10 @@ export function findIdleInstances(
   )
   const idle = [...activity].filter(([instanceId, { activeAtMs }]) => {
     const instance = state.instances[instanceId]
-    return idleUnloadMs > 0 && instance !== undefined && !instance.pinned && nowMs - activeAtMs >= idleUnloadMs
+    const keep = keeps.get(instanceId)
+    const keepMs = keep ? keep.keepMs : idleUnloadMs > 0 ? idleUnloadMs : null
+    const isAtWork = stats.some((shard) => shard.instanceId === instanceId && shard.stats.running + shard.stats.waiting > 0)
+    return keepMs !== null && instance !== undefined && !instance.pinned && !isAtWork && nowMs - activeAtMs >= keepMs
   })
   return { activity, idle: idle.map(([instanceId]) => instanceId) }
 }

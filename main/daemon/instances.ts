@@ -44,11 +44,11 @@ export function createInstances(dependencies: InstancesDependencies): Instances 
 
   return {
     load,
-    async ensure(modelId, signal, preferred): Promise<InstanceHandle> {
+    async ensure(modelId, signal, preferred, contextTokens): Promise<InstanceHandle> {
       const instance =
         preferred && !isGone(cluster.state(), preferred)
           ? await whenReady(cluster, dependencies.clock, preferred, signal)
-          : await load(modelId, dependencies.defaultRequest, false, signal)
+          : await load(modelId, withContext(dependencies.defaultRequest, contextTokens ?? null), false, signal)
       if (!dependencies.isServing(instance)) throw new AppError('instance-recovering', 'The model is being loaded again. Try again in a moment.', { instanceId: instance.instanceId })
       const tokenizer = await dependencies.tokenizer(modelId, signal)
       return {
@@ -67,6 +67,11 @@ export function createInstances(dependencies: InstancesDependencies): Instances 
       }
     },
   }
+}
+
+/** A context that a request would like steps down where memory is short, as the model's own does. */
+export function withContext(request: PlacementRequest, contextTokens: number | null): PlacementRequest {
+  return contextTokens === null ? request : { ...request, contextTokens, minContextTokens: Math.min(contextTokens, request.minContextTokens ?? request.contextTokens) }
 }
 
 /** The instance that serves a model, the furthest along if there are several. */

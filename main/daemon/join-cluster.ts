@@ -39,6 +39,7 @@ import { PeerMessage } from '../shared/wire/peer-message.ts'
 import { admissionOf } from './choose-cluster.ts'
 import type { ClusterControl } from './cluster-control.ts'
 import type { MemberConfig } from './config.ts'
+import { keepsOf } from './instance-keeps.ts'
 import { isForming } from './is-forming.ts'
 import { tellPeers } from './tell-peers.ts'
 
@@ -161,7 +162,7 @@ export async function joinCluster(dependencies: JoinClusterDependencies, signal:
       // What this node itself runs is known better than by its last sample.
       const samples = [...service.samples().values()].map((sample) => (sample.nodeId === nodeId ? dependencies.ownSample() : sample))
       uses = trackUses(state, samples, uses, clock.now())
-      const room = { availableBytes: availableBytes(), uses, nowMs: clock.now() }
+      const room = { availableBytes: availableBytes(), uses, kept: new Set([...keepsOf(samples).values()].flatMap(({ instanceId, keepMs }) => (keepMs === null ? [instanceId] : []))), nowMs: clock.now() }
       return decideLeaderCommand(state, clusterTopology(state, availableBytes()), leaderCommand, InstanceId.parse(random.id('instance')), room)
     },
   })

@@ -1,7 +1,9 @@
 import type { CatalogueModel, ListedModel, ModelsPort } from '../api/api-dependencies.ts'
+import { isNamed } from '../api/is-named.ts'
 import type { ClusterState } from '../domain/cluster/cluster-state.ts'
 import type { ModelStore } from '../models/store/model-store.ts'
 import { type ModelPlaces, removeModel } from '../models/store/remove-model.ts'
+import type { DerivedModels } from '../models/store/derived-models.ts'
 import { readModelAliases } from '../models/store/model-aliases.ts'
 import { ownValue } from '../shared/own-value.ts'
 import { AppError } from '../shared/app-error.ts'
@@ -21,6 +23,14 @@ export async function listModels(store: ModelStore, state: ClusterState): Promis
   })
 }
 
+/** Those that the user has made of models, as far as what they are made of is there. */
+function listDerived(listed: readonly ListedModel[], derived: Awaited<ReturnType<DerivedModels['list']>>): ListedModel[] {
+  return derived.flatMap(([name, model]) => {
+    const base = listed.find(({ modelId }) => modelId === model.from)
+    return base ? [{ ...base, modelId: name, aliases: [], derived: model }] : []
+  })
+}
+
 /** Those, and those of the catalogue that are not here yet. */
 export async function listCatalogue(store: ModelStore, cards: readonly ModelCard[], state: ClusterState): Promise<CatalogueModel[]> {
   const listed = await listModels(store, state)
@@ -31,13 +41,14 @@ export async function listCatalogue(store: ModelStore, cards: readonly ModelCard
 
 export interface ModelsPortDependencies extends ModelPlaces {
   readonly cards: readonly ModelCard[]
+  readonly derived: DerivedModels
   state(): ClusterState
   /** To this node. */
   isDownloading(modelId: ModelId): boolean
 }
 
 /** The models of a node, as its API shows and deletes them. */
-export function createModelsPort({ cards, state, isDownloading, ...places }: ModelsPortDependencies): ModelsPort {
+export function createModelsPort({ cards, derived, state, isDownloading, ...places }: ModelsPortDependencies): ModelsPort {
   const refuseInUse = async (modelId: ModelId): Promise<void> => {
     if (isDownloading(modelId)) throw new AppError('model-in-use', `${modelId} is being downloaded. Cancel that first.`, { model: modelId })
     const isLoaded = Object.values(state().instances).some(({ card }) => card.modelId === modelId)
@@ -45,8 +56,17 @@ export function createModelsPort({ cards, state, isDownloading, ...places }: Mod
   }
   return {
     alias: async (name) => ownValue(await readModelAliases(places.dataDir), name) ?? null,
-    list: () => listModels(places.store, state()),
+    derived: (name) => derived.find(name),
+    async derive(name, model) {
+      const named = (await listCatalogue(places.store, cards, state())).find((listed) => isNamed(listed, name))
+      if (named) throw new AppError('name-ambiguous', `The name ${name} already means the model ${named.modelId}. Choose another.`, { model: name })
+      await derived.set(name, model)
+    },
+    async list() {
+      const listed = await listModels(places.store, state())
+      return [...listed, ...listDerived(listed, await derived.list())]
+    },
     catalogue: () => listCatalogue(places.store, cards, state()),
-    remove: async (model) => ({ modelId: await removeModel(places, model, refuseInUse) }),
+    remove: async (model) => ((await derived.remove(model)) ? { modelId: model } : { modelId: await removeModel(places, model, refuseInUse) }),
   }
 }

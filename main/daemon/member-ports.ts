@@ -48,9 +48,9 @@ export function createMemberPorts(membership: ClusterMembership, defaultRequest:
         const { instances, ended } = serving()
         return instances.load(modelId, request, pinned, until(ended, signal))
       },
-      async ensure(modelId, signal, preferred) {
+      async ensure(modelId, signal, preferred, contextTokens) {
         const { instances, ended } = serving()
-        return endingWith(ended, await instances.ensure(modelId, until(ended, signal), preferred))
+        return endingWith(ended, await instances.ensure(modelId, until(ended, signal), preferred, contextTokens))
       },
     },
     drafts: { check: async (modelId, draftModelId, signal) => membership.serving().member.drafts.check(modelId, draftModelId, signal) },

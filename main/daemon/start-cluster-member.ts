@@ -25,7 +25,7 @@ import type { RankSteps } from '../shared/rank-steps.ts'
 import type { ShardStats } from '../shared/shard.ts'
 import type { Link, Topology } from '../shared/topology.ts'
 import type { NodeFacts } from '../shared/wire/cluster-event.ts'
-import type { NodeReport, NodeSample } from '../shared/wire/node-report.ts'
+import type { InstanceKeep, NodeReport, NodeSample } from '../shared/wire/node-report.ts'
 import { startWorker } from '../worker/supervisor/start-worker.ts'
 import { ClusterModels } from './cluster-models.ts'
 import { createClusterDownloads } from './cluster-downloads.ts'
@@ -37,6 +37,7 @@ import { createDrafts } from './drafts.ts'
 import type { FirstTokenTimes } from './first-token-times.ts'
 import { followMoves } from './follow-moves.ts'
 import { createGenerateHere } from './generate-here.ts'
+import { type InstanceKeeps, keepsOf } from './instance-keeps.ts'
 import { createInstances, type Instances } from './instances.ts'
 import { admissionOf } from './choose-cluster.ts'
 import { isOneMachine } from './is-one-machine.ts'
@@ -73,6 +74,7 @@ export interface ClusterMemberDependencies {
   readonly hardware: { facts(): HardwareFacts; onFacts(listener: () => void, signal: AbortSignal): void }
   readonly admitting: Pick<JoinClusterDependencies, 'acceptPairing' | 'closed' | 'pathOf'>
   readonly firstTokens: Pick<FirstTokenTimes, 'list'>
+  readonly keeps: Pick<InstanceKeeps, 'list'>
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
@@ -100,6 +102,8 @@ export interface ClusterMember {
   figures(): Pick<MetricsSnapshot, 'shards' | 'links' | 'downloads'>
   /** Of the instances whose rank 0 is here. */
   stats(): { instanceId: InstanceId; stats: ShardStats }[]
+  /** How long clients of any node want instances to stay. */
+  keeps(): ReadonlyMap<InstanceId, InstanceKeep>
   /** null: this node's cluster is not one that only its members get into. */
   readonly admission: ClusterAdmission | null
   /** Where other nodes reach this one. */
@@ -132,6 +136,7 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
     shards: shards.samples(),
     downloads: downloads.list(),
     firstTokens: dependencies.firstTokens.list(),
+    keeps: joinedCluster ? dependencies.keeps.list(joinedCluster.service.state()) : [],
   })
   const shards: ShardHost = new ShardHost({
     nodeId,
@@ -226,6 +231,7 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
     rankSteps: createRankSteps({ nodeId, shards, links: cluster.routes, nodeName: (owner) => cluster.service.state().nodes[owner]?.name ?? owner, clockSkewMs: () => cluster.service.clockSkewMs(), log }),
     figures: () => ({ shards: shards.figures(), links: cluster.links.peers().map(({ nodeId: to, roundTripMs, sentBytes, receivedBytes }) => ({ to, kind: 'tcp', roundTripMs, sentBytes, receivedBytes })), downloads: { active: downloads.list().length, ...downloads.counts() } }),
     stats: rankZeroStats,
+    keeps: () => keepsOf([...[...cluster.service.samples().values()].filter((sample) => sample.nodeId !== nodeId), { keeps: dependencies.keeps.list(cluster.service.state()) }]),
     admission: cluster.admission,
     peerPort: () => peerPort,
     setApiPort(port) {

@@ -13,6 +13,7 @@ import { adoptRecord } from '../domain/admission/cluster-record.ts'
 import { stepsDown } from '../domain/cluster/cluster-view.ts'
 import { openHistory } from '../history/open-history.ts'
 import { readModelCards } from '../models/catalogue/read-model-cards.ts'
+import { DerivedModels } from '../models/store/derived-models.ts'
 import { DEFAULT_MODEL_ID, importDefaultModel } from '../models/store/import-default-model.ts'
 import { AskedModels } from '../models/hub/asked-models.ts'
 import { openHub } from '../models/hub/open-hub.ts'
@@ -41,9 +42,11 @@ import { ClusterMembership } from './cluster-membership.ts'
 import { createClusterPort } from './cluster-port.ts'
 import { DaemonConfig, type DaemonOptions } from './config.ts'
 import type { Daemon, DaemonHost } from './daemon.ts'
+import { derivedNames } from './derived-names.ts'
 import { describePath } from './describe-path.ts'
 import { FirstTokenTimes } from './first-token-times.ts'
 import { type ActivityLog, findIdleInstances } from './find-idle-instances.ts'
+import { expiryOf, InstanceKeeps } from './instance-keeps.ts'
 import { loadInitialModels } from './initial-models.ts'
 import { createModelsPort } from './list-models.ts'
 import { createMemberPorts } from './member-ports.ts'
@@ -62,7 +65,7 @@ import { watchHardware } from './watch-hardware.ts'
 const DEFAULT_API_PORT = 8080
 /** From a file that could not be written to the next try. */
 const DISK_RETRY_MS = 10_000
-const IDLE_CHECK_MS = 10_000
+const IDLE_CHECK_MS = 1_000
 /** Where memory is short, an instance that nobody gave a context gets less, down to this. */
 const LEAST_CONTEXT_TOKENS = 512
 /** More than any model has: placement takes the model's own. */
@@ -110,6 +113,7 @@ export async function startDaemon(options: DaemonOptions, host: DaemonHost): Pro
     const hardware = await watchHardware(createHardwareReader(config.hardwareFile), { clock, log }, signal)
 
     const firstTokens = new FirstTokenTimes(clock)
+    const keeps = new InstanceKeeps(clock)
     const ownName = ownClusterName(hardware.facts().name, identity.nodeId)
     const book = await openClusterBook({ dataDir: config.dataDir, ownName, ownKey: settings.current().ownClusterKey, random, clock, disk, log })
     stops.push(() => book.settled())
@@ -150,7 +154,7 @@ export async function startDaemon(options: DaemonOptions, host: DaemonHost): Pro
         startMember: (next, peerPort, memberSignal) =>
           startClusterMember(
             {
-              host, identity, store, hub, hardware, firstTokens, clock, random, log, disk,
+              host, identity, store, hub, hardware, firstTokens, keeps, clock, random, log, disk,
               config: { ...config, ...next, maxMemoryBytes, peerPort: peerPort ?? config.peerPort ?? machine.peerPort ?? 0 },
               admitting: {
                 acceptPairing: (...connection) => desk.accept(...connection),
@@ -175,7 +179,9 @@ export async function startDaemon(options: DaemonOptions, host: DaemonHost): Pro
       contextTokens: config.contextTokens ?? WHOLE_CONTEXT_TOKENS,
       ...(config.contextTokens === null ? { minContextTokens: LEAST_CONTEXT_TOKENS } : {}),
     })
-    const { control, models, instances, drafts, downloads } = createMemberPorts(membership, defaultRequest)
+    const { control, models: memberModels, instances, drafts, downloads } = createMemberPorts(membership, defaultRequest)
+    const derived = new DerivedModels(config.dataDir, disk)
+    const models = derivedNames(memberModels, derived)
     const history = await openHistory(
       { dir: join(config.dataDir, 'history'), nodeId: identity.nodeId, extensionFile: host.ducklakeFile, entry: host.historyEntry, processId: process.pid, isGone: (processId) => processId !== process.pid || !wasStartedByPerson(process.env) },
       { spawn: host.spawn, clock, random, log },
@@ -204,7 +210,7 @@ export async function startDaemon(options: DaemonOptions, host: DaemonHost): Pro
         inference: { infer, cancel: router.cancel },
         history,
         models: createModelsPort({
-          store, cards,
+          store, cards, derived,
           dataDir: config.dataDir,
           hubCacheDir: hub.settings.cacheDir,
           state: () => control.state(),
@@ -216,7 +222,9 @@ export async function startDaemon(options: DaemonOptions, host: DaemonHost): Pro
         traces,
         cluster: createClusterPort({
           nodeId: identity.nodeId,
-          control, models, drafts, defaultRequest, signal,
+          control, models, instances, drafts, defaultRequest, signal,
+          keep: (...noted) => keeps.note(...noted),
+          expiryOf: (placed) => expiryOf(placed, membership.member().keeps(), new Map(firstTokens.list().map(({ instanceId, atEpochMs }) => [instanceId, atEpochMs])), config.idleUnloadMs, clock.epochMs()),
           view: () => membership.member().view(),
           topology: () => membership.member().topology(),
           peers: () => membership.member().peers(),
@@ -273,7 +281,7 @@ export async function startDaemon(options: DaemonOptions, host: DaemonHost): Pro
         await control.remove(instanceId, 'it was idle', signal)
       }
       const check = (): void => {
-        const found = findIdleInstances(control.state(), membership.member().stats(), activity, clock.now(), config.idleUnloadMs)
+        const found = findIdleInstances(control.state(), membership.member().stats(), activity, clock.now(), config.idleUnloadMs, membership.member().keeps())
         activity = found.activity
         for (const instanceId of found.idle) unload(instanceId).catch((error: unknown) => log.error('unloading failed', { instanceId, error }))
       }

@@ -97,7 +97,7 @@ export class InferenceRun {
     const limits = this.#limits
     const { modelId } = await withinTime((inTime) => models.resolve(this.#request.model, inTime), limits.ensureMs, () => this.#late('The model was not found in time.'), clock, signal)
     this.#facts.modelId = modelId
-    const lease = new InstanceLease(modelId, { instances, preferred: this.#request.instanceId, clock, random, log: log.with({ requestId: this.#request.requestId }), limits, resume: resume ?? null })
+    const lease = new InstanceLease(modelId, { instances, preferred: this.#request.instanceId, contextTokens: this.#request.contextTokens, clock, random, log: log.with({ requestId: this.#request.requestId }), limits, resume: resume ?? null })
     const handle = await withinTime((inTime) => lease.ensure(inTime), limits.ensureMs, () => this.#late('The model did not load in time.'), clock, signal)
     this.#facts.instanceId = handle.instanceId
     const prompt = await withinTime((inTime) => preparePrompt(this.#request, handle, inTime), limits.encodeMs, () => this.#late('The prompt took too long to tokenize. Shorten it.'), clock, signal)

@@ -11,6 +11,7 @@ import type { RouterLimits } from './router.ts'
 export interface LeaseDependencies {
   readonly instances: InstancesPort
   readonly preferred: InstanceId | undefined
+  readonly contextTokens?: number | undefined
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
@@ -33,11 +34,11 @@ export class InstanceLease {
 
   /** Waits for an instance that is coming back, with growing pauses. */
   async ensure(signal: AbortSignal): Promise<InstanceHandle> {
-    const { instances, preferred, clock, random, log, limits } = this.#dependencies
+    const { instances, preferred, contextTokens, clock, random, log, limits } = this.#dependencies
     const giveUpAtMs = clock.now() + limits.recoveryWithinMs
     for (let failures = 0; ; failures++) {
       try {
-        return await instances.ensure(this.#modelId, signal, preferred)
+        return await instances.ensure(this.#modelId, signal, preferred, contextTokens)
       } catch (error) {
         if (errorCode(error) !== 'instance-recovering' || clock.now() >= giveUpAtMs) throw error
         log.info('instance is recovering, waiting', { modelId: this.#modelId, failures })

@@ -66,8 +66,9 @@ export interface InstancesPort {
    * Gives the model's instance, loading it where there is none. Concurrent calls for one model share one load.
    *
    * @param preferred - the one to give of several, as long as it is there
+   * @param contextTokens - to load it with, where there is none
    */
-  ensure(modelId: ModelId, signal: AbortSignal, preferred?: InstanceId): Promise<InstanceHandle>
+  ensure(modelId: ModelId, signal: AbortSignal, preferred?: InstanceId, contextTokens?: number): Promise<InstanceHandle>
 }
 
 export interface DraftsPort {

@@ -89,6 +89,8 @@ export interface InferenceRequest {
   readonly ignoreEos: boolean
   /** The instance to run on as long as it is there; absent: any of the model. */
   readonly instanceId?: InstanceId
+  /** What the model is loaded with where it is not loaded yet; absent: as much as it has and memory bears. */
+  readonly contextTokens?: number
   /** A small model that proposes what the text goes on with, as the client named it; absent: the instance's own, if any. */
   readonly draftModel?: string
   /** Its part in a trifurcated inference, for the history; absent: 0, as of every ordinary request. */

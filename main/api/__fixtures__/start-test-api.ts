@@ -9,6 +9,7 @@ import type { Membership } from '../../shared/wire/membership.ts'
 import type { SettingsAnswer } from '../../shared/wire/node-settings.ts'
 import type { ApiDependencies, ApiOptions } from '../api-dependencies.ts'
 import { createApi } from '../create-api.ts'
+import { scriptedDerived } from './scripted-derived.ts'
 import type { ScriptedInference, Script } from './scripted-inference.ts'
 import { scriptedDownloads } from './scripted-downloads.ts'
 import { scriptedInference } from './scripted-inference.ts'
@@ -71,6 +72,8 @@ export interface TestApi {
   readonly inference: ScriptedInference
   readonly logged: string[]
   readonly deletedInstances: string[]
+  /** How long models are to stay, in the order of asking. */
+  readonly keeps: (readonly [modelId: string, keepMs: number | null])[]
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<TestAnswer>
   get(path: string, headers?: Record<string, string>): Promise<TestAnswer>
   drain(limitMs: number): Promise<void>
@@ -89,13 +92,14 @@ export async function startTestApi(script: Script, options: Partial<ApiOptions> 
   const inference = scriptedInference(script)
   const logged: string[] = []
   const deletedInstances: string[] = []
+  const keeps: (readonly [string, number | null])[] = []
   const refused: number[] = []
   const log = (message: string, fields: Record<string, unknown>): void => void logged.push(`${message} ${JSON.stringify(fields)}`)
   const api = await createApi(
     {
       inference,
       history: { recent: async () => [], sql: async () => ({ columns: [], rows: [], truncated: false }) },
-      models: { list: async () => [{ modelId: 'org/tiny', aliases: ['tiny'], loaded: true, card: TEST_CARD }, { modelId: '/models/other', aliases: [], loaded: false }], catalogue: async () => [{ modelId: 'org/tiny', aliases: ['tiny'], loaded: true, card: TEST_CARD, isHere: true, isOurs: true }], remove: async (modelId) => ({ modelId }), alias: async (name) => (name === 'mine' ? 'org/tiny' : null) },
+      models: { catalogue: async () => [{ modelId: 'org/tiny', aliases: ['tiny'], loaded: true, card: TEST_CARD, isHere: true, isOurs: true }], ...scriptedDerived([{ modelId: 'org/tiny', aliases: ['tiny'], loaded: true, card: TEST_CARD }, { modelId: '/models/other', aliases: [], loaded: false }]), alias: async (name) => (name === 'mine' ? 'org/tiny' : null) },
       downloads: scriptedDownloads(),
       metrics: { contentType: 'text/plain; version=0.0.4; charset=utf-8', render: async () => `refused ${refused.join(',')}\n`, countRefusedRequest: (status) => void refused.push(status) },
       traces: { find: async (id) => (id === 'last' ? { traceEvents: [{ name: 'token', ph: 'X' }], displayTimeUnit: 'ms', otherData: { requestId: 'r1' } } : null) },
@@ -108,6 +112,11 @@ export async function startTestApi(script: Script, options: Partial<ApiOptions> 
           if (modelId !== 'org/tiny') throw new AppError('model-not-found', `There is no model '${modelId}'.`)
           return { instanceId: 'instance-2', modelId }
         },
+        loadModel: async ({ model }) => {
+          if (model !== 'org/tiny') throw new AppError('model-not-found', `There is no model '${model}'.`)
+        },
+        keepModel: (modelId, keepMs) => void keeps.push([modelId, keepMs]),
+        expiryOf: () => null,
         deleteInstance: async (id) => void deletedInstances.push(id),
         peers: () => [{ nodeId: 'node-b', status: 'linked' }],
         diagnostics: () => ({}),
@@ -158,6 +167,7 @@ export async function startTestApi(script: Script, options: Partial<ApiOptions> 
     inference,
     logged,
     deletedInstances,
+    keeps,
     post: async (path, body, headers = {}) =>
       read(await fetch(url + path, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: typeof body === 'string' ? body : JSON.stringify(body) })),
     get: async (path, headers = {}) => read(await fetch(url + path, { headers })),

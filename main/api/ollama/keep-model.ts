@@ -1,23 +1,29 @@
-import { isNamed } from '../is-named.ts'
+import { ApiError } from '../api-error.ts'
 import type { ApiContext } from '../api-server.ts'
+import { modelNamed, weightsOf } from '../model-named.ts'
 
-/** 0 in any of the ways to write a duration; below 0 it means for ever. */
-export function isUnload(keepAlive: number | string | null | undefined): boolean {
-  return keepAlive === 0 || (typeof keepAlive === 'string' && /^0+(\.0+)?(ns|us|ms|s|m|h)?$/.test(keepAlive.trim()))
+export interface KeptModel {
+  /** As the client named it. */
+  readonly model: string
+  /** 0: unload it. Undefined: the request does not say. */
+  readonly keepMs: number | null | undefined
+  readonly contextTokens: number | null
 }
 
 /**
- * Loads a model, or unloads it where `keep_alive` is 0. One that is loaded or being loaded already is never placed again.
+ * Loads a model and waits until it is, or unloads it. One that is loaded or being loaded already is never placed again.
  *
  * @throws AppError `model-not-found` and others of placement
  */
-export async function keepModel({ models, cluster }: Pick<ApiContext, 'models' | 'cluster'>, name: string, keepAlive: number | string | null | undefined): Promise<'load' | 'unload'> {
-  const modelId = (await models.list()).find((model) => isNamed(model, name))?.modelId ?? name
-  const loaded = Object.entries(cluster.state().instances).filter(([, instance]) => instance.modelId === modelId)
-  if (isUnload(keepAlive)) {
-    await Promise.all(loaded.map(([instanceId]) => cluster.deleteInstance(instanceId)))
-    return 'unload'
+export async function keepModel({ models, cluster }: Pick<ApiContext, 'models' | 'cluster'>, { model, keepMs, contextTokens }: KeptModel, signal: AbortSignal): Promise<'load' | 'unload'> {
+  const listed = await modelNamed(models, model)
+  const modelId = weightsOf(listed) ?? model
+  if (keepMs !== 0) {
+    await cluster.loadModel({ model: modelId, contextTokens }, signal)
+    return 'load'
   }
-  if (!loaded.some(([, { status }]) => status !== 'failed')) await cluster.placeInstance({ modelId, sharding: null, backend: null, minNodes: null, contextTokens: null, draftModel: null })
-  return 'load'
+  const loaded = Object.entries(cluster.state().instances).filter(([, instance]) => instance.modelId === modelId)
+  if (!listed && loaded.length === 0) throw new ApiError(404, 'model_not_found', `model '${model}' not found`, { param: 'model' })
+  await Promise.all(loaded.map(([instanceId]) => cluster.deleteInstance(instanceId)))
+  return 'unload'
 }

@@ -32,7 +32,7 @@ function toSettings(body: OllamaChatRequest | OllamaGenerateRequest): Omit<Infer
     ...options,
     repetition_penalty: options.repeat_penalty,
   }
-  return { ...toGenerationSettings({ ...given, n: 1, logit_bias: null, ignore_eos: false }), maxTokens: maxTokens <= 0 ? null : maxTokens, topLogprobs: body.logprobs === true ? (body.top_logprobs ?? 0) : null, promptLogprobs: false }
+  return { ...toGenerationSettings({ ...given, n: 1, logit_bias: null, ignore_eos: false }), maxTokens: maxTokens <= 0 ? null : maxTokens, ...(options.num_ctx ? { contextTokens: options.num_ctx } : {}), topLogprobs: body.logprobs === true ? (body.top_logprobs ?? 0) : null, promptLogprobs: false }
 }
 
 /** `json`, or a schema; null: any answer will do. @throws ApiError 400 */

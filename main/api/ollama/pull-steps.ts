@@ -19,8 +19,9 @@ export interface PullStep {
  */
 export async function* pullSteps({ models, downloads }: Pick<ApiContext, 'models' | 'downloads'>, name: string, signal: AbortSignal): AsyncGenerator<PullStep> {
   yield { status: 'pulling manifest' }
+  const isDerived = (await models.derived(name)) !== null
   const known = (await models.catalogue()).find((model) => isNamed(model, name))
-  const { download } = known?.isHere === true ? { download: null } : await downloads.start(known?.modelId ?? name, 'main')
+  const { download } = known?.isHere === true || isDerived ? { download: null } : await downloads.start(known?.modelId ?? name, 'main')
   if (download) {
     const digest = `sha256:${download.id}`
     for (;;) {

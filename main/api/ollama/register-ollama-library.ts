@@ -1,48 +1,66 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { OllamaError } from '../../shared/wire/ollama.ts'
+import { OllamaCreateRequest, OllamaError } from '../../shared/wire/ollama.ts'
 import { ApiError } from '../api-error.ts'
 import type { ApiContext, ApiServer } from '../api-server.ts'
 import { sendStream } from '../send-stream.ts'
 import { sendWhole } from '../send-whole.ts'
+import { copyModel, createSteps } from './create-steps.ts'
+import { deleteModel } from './delete-model.ts'
 import { lineStream } from './line-stream.ts'
 import { modelName } from './ollama-request.ts'
-import { pullSteps } from './pull-steps.ts'
+import { type PullStep, pullSteps } from './pull-steps.ts'
 
 const tags = ['ollama']
 const failures = { '4xx': OllamaError, '5xx': OllamaError }
+const Status = z.looseObject({ status: z.string() })
 const Named = z.looseObject({ model: z.string().min(1).max(1024), stream: z.boolean().nullish() })
 
-async function lastOf(steps: AsyncIterable<{ status: string }>): Promise<{ status: string }> {
-  let last = { status: 'success' }
+async function lastOf(steps: AsyncIterable<PullStep>): Promise<PullStep> {
+  let last: PullStep = { status: 'success' }
   for await (const step of steps) last = step
   return last
 }
 
 /** Ollama's routes that bring and delete models, and those that this node refuses by name. */
 export function registerOllamaLibrary(server: ApiServer, context: ApiContext, config: { errorBody: (error: ApiError) => unknown; lenient: (body: unknown) => unknown }): void {
+  const answer = (request: FastifyRequest<{ Body: { stream?: boolean | null | undefined } }>, reply: FastifyReply, kind: string, toSteps: (signal: AbortSignal) => AsyncIterable<PullStep>): Promise<PullStep | FastifyReply> =>
+    context.run([`${kind}-${context.newId()}`, request.id], reply, async (_running, signal): Promise<PullStep | FastifyReply> => {
+      const steps = toSteps(signal)
+      if (request.body.stream === false) return sendWhole(reply, lastOf(steps), context)
+      const toLines = async function* (): AsyncGenerator<string> {
+        for await (const step of steps) yield `${JSON.stringify(step)}\n`
+      }
+      await sendStream(reply, toLines(), lineStream(context, signal))
+      return reply
+    })
+
   server.post(
     '/ollama/api/pull',
-    { config, schema: { summary: 'Bring a model of the hub to this node, with progress', tags, body: Named, response: { 200: z.looseObject({ status: z.string() }), ...failures } } },
-    async (request, reply) => {
-      const { body } = request
-      const id = `pull-${context.newId()}`
-      return context.run([id, request.id], reply, async (_running, signal) => {
-        const steps = pullSteps(context, modelName(body.model), signal)
-        if (body.stream === false) return sendWhole(reply, lastOf(steps), context)
-        const toLines = async function* (): AsyncGenerator<string> {
-          for await (const step of steps) yield `${JSON.stringify(step)}\n`
-        }
-        await sendStream(reply, toLines(), lineStream(context, signal))
-        return reply
-      })
+    { config, schema: { summary: 'Bring a model of the hub to this node, with progress', tags, body: Named, response: { 200: Status, ...failures } } },
+    async (request, reply) => answer(request, reply, 'pull', (signal) => pullSteps(context, modelName(request.body.model), signal)),
+  )
+
+  server.post(
+    '/ollama/api/create',
+    { config: { ...config, isNameMeant: true }, schema: { summary: 'Make a model of another: a name, and perhaps a system text, settings and messages of its own', tags, body: OllamaCreateRequest, response: { 200: Status, ...failures } } },
+    async (request, reply) => answer(request, reply, 'create', (signal) => createSteps(context, request.body, signal)),
+  )
+
+  server.post(
+    '/ollama/api/copy',
+    { config, schema: { summary: 'Give a model another name', tags, body: z.looseObject({ source: z.string().min(1).max(1024), destination: z.string().min(1).max(1024) }), response: { 200: z.strictObject({}), ...failures } } },
+    async ({ body }) => {
+      await copyModel(context, body.source, body.destination)
+      return {}
     },
   )
 
   server.delete(
     '/ollama/api/delete',
-    { config, schema: { summary: "Delete a model's files from this node", tags, body: Named, response: { 200: z.strictObject({}), ...failures } } },
+    { config: { ...config, isNameMeant: true }, schema: { summary: "Delete a model's files from this node, and unload it; of one that was made of another, its name and texts alone", tags, body: Named, response: { 200: z.strictObject({}), ...failures } } },
     async (request) => {
-      await context.models.remove(modelName(request.body.model))
+      await deleteModel(context, modelName(request.body.model))
       return {}
     },
   )
@@ -53,8 +71,6 @@ export function registerOllamaLibrary(server: ApiServer, context: ApiContext, co
     })
   }
   refused('/ollama/api/push', 'This node uploads no models.')
-  refused('/ollama/api/create', 'This node makes no models of Modelfiles. Send the system text and the options with each request.')
-  refused('/ollama/api/copy', 'This node keeps one name for each model.')
   refused('/ollama/api/blobs/:digest', 'This node takes no blobs. Put a model folder into the Hugging Face cache, or use exo models import.')
   server.head('/ollama/api/blobs/:digest', { config, schema: { hide: true } }, async (_request, reply) => reply.status(404).send())
 }

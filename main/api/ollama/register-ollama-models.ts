@@ -6,36 +6,44 @@ import type { ListedModel } from '../api-dependencies.ts'
 import { ApiError } from '../api-error.ts'
 import type { ApiContext, ApiServer } from '../api-server.ts'
 import { isNamed } from '../is-named.ts'
+import { weightsOf } from '../model-named.ts'
+import { formatCount, parameterCount } from '../parameter-count.ts'
 import { modelCapabilities } from '../model-capabilities.ts'
+import { formatModelfile, formatParameters } from './format-modelfile.ts'
 import { modelName } from './ollama-request.ts'
 
 /** Clients ask for one of at least 0.13; it says nothing of this program's own. */
 const OLLAMA_API_VERSION = '0.13.5'
-/** Idle models go after this, unless the node was told otherwise. */
-const UNLOADED_AFTER_MS = 30 * 60_000
+/** What stays for ever has a date all the same: clients need one. */
+const FOREVER_MS = 100 * 365 * 24 * 3_600_000
 
 const tags = ['ollama']
 const failures = { '4xx': OllamaError, '5xx': OllamaError }
 
-function toDetails({ card }: ListedModel): OllamaDetails {
+function toDetails({ card, derived }: ListedModel): OllamaDetails {
   const family = card?.family ?? ''
   return {
-    parent_model: '',
+    parent_model: derived?.from ?? '',
     format: 'mlx',
     family,
     families: family === '' ? [] : [family],
-    parameter_size: '',
+    parameter_size: card ? formatCount(parameterCount(card)) : '',
     quantization_level: card?.quantization ? `${card.quantization.bits}-bit` : '',
   }
 }
 
+/** Ollama's clients look for names with their tags where the user has given none. */
+function listedName({ modelId, derived }: ListedModel): string {
+  return derived && !modelId.includes(':') ? `${modelId}:latest` : modelId
+}
+
 function toOllamaModel(model: ListedModel, modifiedAt: string): z.infer<typeof OllamaTags>['models'][number] {
   return {
-    name: model.modelId,
-    model: model.modelId,
+    name: listedName(model),
+    model: listedName(model),
     size: model.card?.weightBytes ?? 0,
-    digest: createHash('sha256').update(model.modelId).digest('hex'),
-    modified_at: modifiedAt,
+    digest: createHash('sha256').update(JSON.stringify([model.modelId, model.card?.hubCommit, model.derived])).digest('hex'),
+    modified_at: model.derived ? new Date(model.derived.modifiedEpochMs).toISOString() : modifiedAt,
     details: toDetails(model),
   }
 }
@@ -45,6 +53,8 @@ function toModelInfo({ card, contextTokens }: ListedModel): Record<string, unkno
   const { family } = card
   return {
     'general.architecture': family,
+    'general.parameter_count': parameterCount(card),
+    'general.file_type': 0,
     [`${family}.context_length`]: contextTokens ?? card.contextTokens,
     [`${family}.embedding_length`]: card.hiddenSize,
     [`${family}.block_count`]: card.layers,
@@ -55,7 +65,7 @@ function toModelInfo({ card, contextTokens }: ListedModel): Record<string, unkno
 }
 
 /** Ollama's routes that tell of models and of the node. */
-export function registerOllamaModels(server: ApiServer, { models, clock }: ApiContext, config: { errorBody: (error: ApiError) => unknown; lenient: (body: unknown) => unknown }): void {
+export function registerOllamaModels(server: ApiServer, { models, cluster, clock }: ApiContext, config: { errorBody: (error: ApiError) => unknown; lenient: (body: unknown) => unknown }): void {
   const modifiedAt = new Date(clock.now()).toISOString()
   for (const path of ['/', '/v1'] as const) {
     server.get(path, { schema: { summary: 'The node is up; its dashboard is at /dashboard, its routes are in /openapi.json', tags } }, async () => 'Ollama is running')
@@ -66,10 +76,10 @@ export function registerOllamaModels(server: ApiServer, { models, clock }: ApiCo
     models: (await models.list()).map((model) => toOllamaModel(model, modifiedAt)),
   }))
   server.get('/ollama/api/ps', { schema: { summary: 'Models that are loaded', tags, response: { 200: OllamaRunning } } }, async () => ({
-    models: (await models.list()).filter((model) => model.loaded).map((model) => ({
+    models: (await models.list()).filter((model) => model.loaded && !model.derived).map((model) => ({
       ...toOllamaModel(model, modifiedAt),
       size_vram: model.card?.weightBytes ?? 0,
-      expires_at: new Date(clock.now() + UNLOADED_AFTER_MS).toISOString(),
+      expires_at: new Date(cluster.expiryOf(model.modelId) ?? clock.now() + FOREVER_MS).toISOString(),
       context_length: model.contextTokens ?? model.card?.contextTokens ?? 0,
     })),
   }))
@@ -83,14 +93,16 @@ export function registerOllamaModels(server: ApiServer, { models, clock }: ApiCo
       const name = modelName(request.body.model ?? request.body.name ?? '')
       const model = (await models.list()).find((candidate) => isNamed(candidate, name))
       if (!model) throw new ApiError(404, 'model_not_found', `model '${name}' not found`, { param: 'model' })
-      const parameters = `num_ctx ${model.contextTokens ?? model.card?.contextTokens ?? 0}`
+      const own = { system: null, template: null, messages: [], license: '', ...model.derived }
+      const parameters = { num_ctx: model.contextTokens ?? model.card?.contextTokens ?? 0, ...model.derived?.parameters }
       return {
-        license: '',
-        modelfile: `FROM ${model.modelId}\nPARAMETER ${parameters}\n`,
-        parameters,
-        template: '{{ .Prompt }}',
-        system: '',
-        modified_at: modifiedAt,
+        license: own.license,
+        modelfile: `# Modelfile of ${model.modelId}\n${formatModelfile(weightsOf(model) ?? model.modelId, { ...own, parameters })}`,
+        parameters: formatParameters(parameters),
+        template: own.template ?? '{{ .Prompt }}',
+        system: own.system ?? '',
+        ...(own.messages.length > 0 ? { messages: own.messages } : {}),
+        modified_at: toOllamaModel(model, modifiedAt).modified_at,
         details: toDetails(model),
         model_info: toModelInfo(model),
         capabilities: modelCapabilities(),

@@ -5,6 +5,7 @@ import { OllamaChatAnswer, OllamaChatRequest, OllamaError, OllamaGenerateAnswer,
 import { ApiError } from '../api-error.ts'
 import type { ApiContext, ApiServer } from '../api-server.ts'
 import { chatParts } from '../chat-parts.ts'
+import { keepOf } from '../keep-of.ts'
 import { lenientOllama } from '../lenient/lenient-ollama.ts'
 import { sendStream } from '../send-stream.ts'
 import { sendWhole } from '../send-whole.ts'
@@ -12,7 +13,7 @@ import { lineStream } from './line-stream.ts'
 import type { OllamaAnswerIdentity, OllamaStep } from './ollama-answer.ts'
 import { joinSteps, toChatAnswer, toGenerateAnswer, toOllamaSteps } from './ollama-answer.ts'
 import { modelName, ollamaDemand, toOllamaChatInference, toOllamaGenerateInference } from './ollama-request.ts'
-import { isUnload, keepModel } from './keep-model.ts'
+import { keepModel } from './keep-model.ts'
 import { registerOllamaLibrary } from './register-ollama-library.ts'
 import { registerOllamaModels } from './register-ollama-models.ts'
 
@@ -31,7 +32,7 @@ export function registerOllama(server: ApiServer, context: ApiContext): void {
     { config, schema: { summary: "Answer a chat in Ollama's format, streamed unless asked otherwise", tags, body: OllamaChatRequest, response: { 200: OllamaChatAnswer, ...failures } } },
     async (request, reply) => {
       const { body } = request
-      if (body.messages.length === 0) return { ...(await keep(body)), message: { role: 'assistant' as const, content: '' } }
+      if (body.messages.length === 0) return keep(request, reply, { message: { role: 'assistant' as const, content: '' } })
       return answer(request, reply, toOllamaChatInference(body, `ollama-${context.newId()}`), body.stream ?? true, toChatAnswer)
     },
   )
@@ -41,7 +42,7 @@ export function registerOllama(server: ApiServer, context: ApiContext): void {
     { config, schema: { summary: "Answer a prompt in Ollama's format, streamed unless asked otherwise", tags, body: OllamaGenerateRequest, response: { 200: OllamaGenerateAnswer, ...failures } } },
     async (request, reply) => {
       const { body } = request
-      if (body.prompt === '') return { ...(await keep(body)), response: '' }
+      if (body.prompt === '') return keep(request, reply, { response: '' })
       return answer(request, reply, toOllamaGenerateInference(body, `ollama-${context.newId()}`), body.stream ?? true, toGenerateAnswer)
     },
   )
@@ -56,37 +57,36 @@ export function registerOllama(server: ApiServer, context: ApiContext): void {
     )
   }
 
-  async function keep({ model, keep_alive: keepAlive }: { model: string; keep_alive?: number | string | null | undefined }): Promise<{ model: string; created_at: string; done: true; done_reason: 'load' | 'unload' }> {
-    const doneReason = await keepModel(context, modelName(model), keepAlive)
-    return { model, created_at: new Date(context.clock.now()).toISOString(), done: true, done_reason: doneReason }
+  /** Loads or unloads a model, and answers with nothing more than that. */
+  async function keep<Rest extends object>(request: FastifyRequest<{ Body: OllamaChatRequest | OllamaGenerateRequest }>, reply: FastifyReply, rest: Rest): Promise<{ model: string; created_at: string; done: true; done_reason: 'load' | 'unload' } & Rest> {
+    const { model, options } = request.body
+    const keepMs = keepOf(request.body)
+    return context.run([`ollama-${context.newId()}`, request.id], reply, async (_running, signal) => {
+      const kept = async (): ReturnType<typeof keep<Rest>> => {
+        const doneReason = await keepModel(context, { model: modelName(model), keepMs, contextTokens: options?.num_ctx || null }, signal)
+        return { model, created_at: new Date(context.clock.now()).toISOString(), done: true, done_reason: doneReason, ...rest }
+      }
+      return sendWhole(reply, kept(), context)
+    })
   }
 
   async function answer<Answer>(
-    request: FastifyRequest<{ Body: { model: string; keep_alive?: number | string | null | undefined; format?: unknown } }>,
+    request: FastifyRequest<{ Body: { model: string; format?: unknown } }>,
     reply: FastifyReply,
     inference: InferenceRequest,
     isStream: boolean,
     toAnswer: (step: OllamaStep, identity: OllamaAnswerIdentity) => Answer,
   ): Promise<Answer> {
     const identity = (): OllamaAnswerIdentity => ({ model: request.body.model, nowMs: context.clock.now() })
-    const { model, keep_alive: keepAlive, format } = request.body
-    const demand = ollamaDemand(format)
-    const unload = async (): Promise<void> => {
-      if (isUnload(keepAlive)) await keepModel(context, modelName(model), keepAlive)
-    }
+    const demand = ollamaDemand(request.body.format)
     return context.run([inference.requestId, request.id], reply, async (running, signal) => {
       const steps = toOllamaSteps(chatParts(running, inference, { parallelToolCalls: true, newId: context.newId, demand }, signal))
       if (!isStream) {
-        const whole = async (): Promise<Answer> => {
-          const joined = toAnswer(await joinSteps(steps), identity())
-          await unload()
-          return joined
-        }
+        const whole = async (): Promise<Answer> => toAnswer(await joinSteps(steps), identity())
         return sendWhole(reply, whole(), context)
       }
       const toLines = async function* (): AsyncGenerator<string> {
         for await (const step of steps) yield `${JSON.stringify(toAnswer(step, identity()))}\n`
-        await unload()
       }
       await sendStream(reply, toLines(), lineStream(context, signal))
       return reply as Answer

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { readNodeFile } from '../../daemon/node-file.ts'
 import type { ModelStore } from '../../models/store/model-store.ts'
+import { DerivedModels } from '../../models/store/derived-models.ts'
 import { readModelAliases, setModelAlias } from '../../models/store/model-aliases.ts'
 import { readModelUses } from '../../models/store/model-uses.ts'
 import { removeModel } from '../../models/store/remove-model.ts'
@@ -33,15 +34,17 @@ export function addModelsCommand(program: Command, terminal: Terminal): void {
       const listing = await (await storeOf(flags)).list()
       const partial = await openPartialModels(dataDirOf(program, flags))
       const uses = await readModelUses(dataDirOf(program, flags))
+      const derived = await new DerivedModels(dataDirOf(program, flags)).list()
       if (flags.json) {
         const withUses = listing.models.map((model) => ({ ...model, lastUsedEpochMs: uses[model.modelId] ?? null }))
-        return terminal.line(JSON.stringify({ ...listing, models: withUses, partial }, null, 2))
+        return terminal.line(JSON.stringify({ ...listing, models: withUses, partial, derived: derived.map(([name, model]) => ({ name, ...model })) }, null, 2))
       }
       if (listing.models.length + listing.damaged.length + partial.length === 0) return terminal.line('No models yet. Start exo once for the default model, or: exo models pull ID')
       const rows = listing.models.map(({ modelId, modelDir, card }) => [modelId, card.family, formatBytes(card.weightBytes), `${card.contextTokens}`, formatDay(uses[modelId]), card.aliases.join(', '), modelDir])
       const damaged = listing.damaged.map(({ modelId, modelDir, message }) => [modelId, 'damaged', '', '', '', message, modelDir])
       const parts = partial.map(({ modelId, dir, presentBytes }) => [modelId, 'in part', formatBytes(presentBytes), '', formatDay(uses[modelId]), '', dir])
-      terminal.line(formatTable([['MODEL', 'FAMILY', 'SIZE', 'CONTEXT', 'LAST USED', 'ALIASES', 'WHERE'], ...rows, ...damaged, ...parts]))
+      const made = derived.map(([name, { from }]) => [name, 'made', '', '', '', '', `of ${from}`])
+      terminal.line(formatTable([['MODEL', 'FAMILY', 'SIZE', 'CONTEXT', 'LAST USED', 'ALIASES', 'WHERE'], ...rows, ...made, ...damaged, ...parts]))
     })
 
   addHubCommands(models, program, terminal)
@@ -73,6 +76,7 @@ export function addModelsCommand(program: Command, terminal: Terminal): void {
     .addOption(dataDirOption())
     .action(async (name: string, flags: DataDirFlags) => {
       const dataDir = dataDirOf(program, flags)
+      if (await new DerivedModels(dataDir).remove(name)) return terminal.line(`${name} is deleted.`)
       const id = await removeModel(await openPlaces(dataDir), name, (modelId) => refuseInUse(dataDir, modelId))
       terminal.line(`${id} is deleted.`)
     })

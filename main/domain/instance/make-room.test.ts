@@ -54,6 +54,15 @@ describe('F4: a model for which there is no room', () => {
     expect(unloaded(decide(held, free(0.5 * GB, 0)))).toEqual(['x', 'y'])
   })
 
+  it('spares what a client wants to stay for ever', () => {
+    const { state, uses } = holding({ id: 'kept', idleMs: 90_000 }, { id: 'x', idleMs: 20_000 }, { id: 'y', idleMs: 10_000 })
+    const availableBytes = free(1.5 * GB)
+    const kept = new Set([InstanceId.parse('kept')])
+    expect(unloaded(decideLeaderCommand(state, clusterTopology(state, availableBytes), place(), fresh, { availableBytes, uses, kept, nowMs: 100_000 }))).toEqual(['x'])
+    const alone = holding({ id: 'kept', idleMs: 90_000 })
+    expect(() => decideLeaderCommand(alone.state, clusterTopology(alone.state, availableBytes), place(), fresh, { availableBytes, uses: alone.uses, kept, nowMs: 100_000 })).toThrow(/org\/kept \(1\.0 GB, to stay loaded/)
+  })
+
   it.each<[string, Held[], RegExp]>([
     ['busy', [{ id: 'x', idleMs: 0 }, { id: 'y', idleMs: 9_000 }], /held by org\/x \(1\.0 GB, in use: DELETE \/instance\/x\), org\/y \(1\.0 GB, idle: DELETE \/instance\/y\)\. Unload one/],
     ['pinned', [{ id: 'x', idleMs: 90_000, pinned: true }, { id: 'y', idleMs: 9_000 }], /held by org\/x \(1\.0 GB, to stay loaded: DELETE \/instance\/x\)/],

@@ -14,6 +14,8 @@ export const SEEN_BUSY_WITHIN_MS = 1_500
 export interface RoomFacts {
   readonly availableBytes: Readonly<Record<NodeId, number>>
   readonly uses: UseLog
+  /** Which clients want to stay, besides those that are pinned. */
+  readonly kept?: ReadonlySet<InstanceId>
   readonly nowMs: number
 }
 
@@ -46,13 +48,18 @@ export function makeRoom(state: ClusterState, card: ModelCard, request: Placemen
     }
     return { placement, unload }
   }
-  const unpinned = others.filter(({ pinned }) => !pinned).map(({ instanceId }) => instanceId)
+  const unpinned = others.filter((instance) => !stays(instance, facts)).map(({ instanceId }) => instanceId)
   throw withHolders(lacking, others, facts, unpinned.length > idle.length && placeWithout(unpinned) !== null)
 }
 
-function isIdle({ instanceId, status, pinned }: InstanceState, { uses, nowMs }: RoomFacts): boolean {
-  const use = uses.get(instanceId)
-  return status === 'ready' && !pinned && use !== undefined && !use.isBusy && nowMs - use.usedAtMs >= SEEN_BUSY_WITHIN_MS
+function stays({ instanceId, pinned }: InstanceState, { kept }: RoomFacts): boolean {
+  return pinned || kept?.has(instanceId) === true
+}
+
+function isIdle(instance: InstanceState, facts: RoomFacts): boolean {
+  const { uses, nowMs } = facts
+  const use = uses.get(instance.instanceId)
+  return instance.status === 'ready' && !stays(instance, facts) && use !== undefined && !use.isBusy && nowMs - use.usedAtMs >= SEEN_BUSY_WITHIN_MS
 }
 
 function usedAtMs({ instanceId }: InstanceState, { uses }: RoomFacts): number {
@@ -64,13 +71,13 @@ function withHolders(error: PlacementError, holders: readonly InstanceState[], f
   if (holding.length === 0) return error
   const described = holding.map((instance) => {
     const bytes = instance.shards.reduce((sum, { residentBytes }) => sum + residentBytes, 0)
-    return `${instance.card.modelId} (${formatBytes(bytes)}, ${describeUse(instance, facts.uses.get(instance.instanceId))}: DELETE /instance/${instance.instanceId})`
+    return `${instance.card.modelId} (${formatBytes(bytes)}, ${describeUse(stays(instance, facts), facts.uses.get(instance.instanceId))}: DELETE /instance/${instance.instanceId})`
   })
   const message = `${error.message} Memory is held by ${described.join(', ')}. Unload one in the dashboard or by that call.`
   return new PlacementError(error.code, message, { ...error.details, mayPass, heldBy: holding.map(({ instanceId, card }) => ({ instanceId, modelId: card.modelId })) })
 }
 
-function describeUse({ pinned }: InstanceState, use: InstanceUse | undefined): string {
-  if (pinned) return 'to stay loaded'
+function describeUse(stays: boolean, use: InstanceUse | undefined): string {
+  if (stays) return 'to stay loaded'
   return use?.isBusy === false ? 'idle' : 'in use'
 }

@@ -47,6 +47,10 @@ export type ShardSample = z.infer<typeof ShardSample>
 const FirstTokenTime = z.strictObject({ instanceId: InstanceId, ttftMs: z.number().min(0), atEpochMs: z.number() })
 export type FirstTokenTime = z.infer<typeof FirstTokenTime>
 
+/** How long a client wants an instance to stay after its last use; `keepMs` null: for ever. */
+const InstanceKeep = z.strictObject({ instanceId: InstanceId, keepMs: z.number().min(0).nullable(), atEpochMs: z.number() })
+export type InstanceKeep = z.infer<typeof InstanceKeep>
+
 /** What changes each second; sent to every node, never logged. */
 export const NodeSample = z.strictObject({
   nodeId: NodeId,
@@ -61,5 +65,7 @@ export const NodeSample = z.strictObject({
   downloads: z.array(DownloadReport).max(256),
   /** Of the requests that this node took in, the last of each instance. */
   firstTokens: z.array(FirstTokenTime).max(1024).optional(),
+  /** As the clients of this node have asked. */
+  keeps: z.array(InstanceKeep).max(1024).optional(),
 })
 export type NodeSample = z.infer<typeof NodeSample>

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { TokenId } from '../ids.ts'
 import { ReasoningEffort, StopStrings, WireSeed } from './openai.ts'
 
-const OllamaOptions = z.looseObject({
+export const OllamaOptions = z.looseObject({
   /** 0 and below: to the end of the context. */
   num_predict: z.int().min(-2).nullish(),
   temperature: z.number().min(0).max(100).nullish(),
@@ -67,6 +67,20 @@ export const OllamaGenerateRequest = z.looseObject({
 })
 export type OllamaGenerateRequest = z.infer<typeof OllamaGenerateRequest>
 
+export const OllamaCreateRequest = z.looseObject({
+  model: z.string().min(1).max(1024),
+  from: z.string().max(1024).nullish(),
+  system: z.string().nullish(),
+  template: z.string().nullish(),
+  license: z.union([z.string(), z.array(z.string()).max(64)]).nullish(),
+  parameters: z.record(z.string(), z.unknown()).nullish(),
+  messages: z.array(z.looseObject({ role: z.enum(['system', 'user', 'assistant']), content: z.string() })).max(256).nullish(),
+  /** What older clients send in place of the fields above. */
+  modelfile: z.string().nullish(),
+  stream: z.boolean().nullish(),
+})
+export type OllamaCreateRequest = z.infer<typeof OllamaCreateRequest>
+
 const DoneReason = z.enum(['stop', 'length', 'cancelled', 'load', 'unload'])
 /** Durations are in nanoseconds. */
 const statistics = {
@@ -122,6 +136,7 @@ export const OllamaShow = z.strictObject({
   parameters: z.string(),
   template: z.string(),
   system: z.string(),
+  messages: z.array(z.strictObject({ role: z.string(), content: z.string() })).optional(),
   modified_at: z.string(),
   details: OllamaDetails,
   model_info: z.record(z.string(), z.unknown()),

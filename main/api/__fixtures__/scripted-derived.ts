@@ -1,0 +1,21 @@
+import { AppError } from '../../shared/app-error.ts'
+import { type DerivedModel, derivedKey } from '../../shared/derived-model.ts'
+import type { ListedModel, ModelsPort } from '../api-dependencies.ts'
+import { isNamed } from '../is-named.ts'
+
+/** Keeps derived models in memory; what is not derived is deleted without a word. */
+export function scriptedDerived(listed: readonly ListedModel[]): Pick<ModelsPort, 'derived' | 'derive' | 'list' | 'remove'> {
+  const made = new Map<string, readonly [string, DerivedModel]>()
+  return {
+    derived: async (name) => made.get(derivedKey(name))?.[1] ?? null,
+    derive: async (name, model) => {
+      if (listed.some((known) => isNamed(known, name))) throw new AppError('name-ambiguous', `The name ${name} is taken.`)
+      made.set(derivedKey(name), [name, model])
+    },
+    list: async () => [...listed, ...[...made.values()].map(([modelId, derived]) => ({ ...listed.find((base) => base.modelId === derived.from)!, modelId, aliases: [], derived }))],
+    remove: async (modelId) => {
+      made.delete(derivedKey(modelId))
+      return { modelId }
+    },
+  }
+}

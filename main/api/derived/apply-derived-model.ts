@@ -1,0 +1,34 @@
+import type { DerivedModel } from '../../shared/derived-model.ts'
+import type { ChatMessage, InferenceRequest, Prompt } from '../../shared/inference.ts'
+import { toGenerationSettings } from '../generation-settings.ts'
+
+function withOwnMessages(prompt: Prompt, { system, messages }: DerivedModel): Prompt {
+  if (prompt.kind !== 'messages') return prompt
+  const hasSystem = prompt.messages[0]?.role === 'system'
+  const [first, ...rest] = prompt.messages
+  const own: ChatMessage[] = [...(system && !hasSystem ? [{ role: 'system' as const, content: system }] : []), ...(hasSystem && first ? [first] : []), ...messages]
+  return { ...prompt, messages: [...own, ...(hasSystem ? rest : prompt.messages)] }
+}
+
+/** A request of a derived model as one of the model that it is made from: what the request does not say, the derived model does. */
+export function applyDerivedModel(request: InferenceRequest, derived: DerivedModel): InferenceRequest {
+  const { parameters } = derived
+  const own = toGenerationSettings({ ...parameters, repetition_penalty: parameters.repeat_penalty })
+  const mostTokens = parameters.num_predict ?? -1
+  return {
+    ...request,
+    model: derived.from,
+    prompt: withOwnMessages(request.prompt, derived),
+    maxTokens: request.maxTokens ?? (mostTokens > 0 ? mostTokens : null),
+    stop: request.stop.length > 0 ? request.stop : own.stop,
+    seed: request.seed ?? own.seed,
+    temperature: request.temperature ?? own.temperature,
+    topP: request.topP ?? own.topP,
+    topK: request.topK ?? own.topK,
+    minP: request.minP ?? own.minP,
+    repetitionPenalty: request.repetitionPenalty ?? own.repetitionPenalty,
+    presencePenalty: request.presencePenalty === 0 ? own.presencePenalty : request.presencePenalty,
+    frequencyPenalty: request.frequencyPenalty === 0 ? own.frequencyPenalty : request.frequencyPenalty,
+    ...(request.contextTokens === undefined && parameters.num_ctx ? { contextTokens: parameters.num_ctx } : {}),
+  }
+}

@@ -1,0 +1,22 @@
+import type { DerivedModel } from '../../shared/derived-model.ts'
+
+const quoted = (text: string): string => (/[\n"]/.test(text) ? `"""${text}"""` : text)
+
+/** Settings as Ollama shows them: a name and a value on each line. */
+export function formatParameters(parameters: DerivedModel['parameters']): string {
+  const lines = Object.entries(parameters).flatMap(([name, value]) => (Array.isArray(value) ? value : [value]).flatMap((one: unknown) => (one === null || one === undefined ? [] : [`${name} ${typeof one === 'string' ? JSON.stringify(one) : String(one)}`])))
+  return lines.join('\n')
+}
+
+/** The file that a model would be made again from. */
+export function formatModelfile(from: string, { system, template, parameters, messages, license }: Pick<DerivedModel, 'system' | 'template' | 'parameters' | 'messages' | 'license'>): string {
+  const lines = [
+    `FROM ${from}`,
+    ...(template ? [`TEMPLATE ${quoted(template)}`] : []),
+    ...(system ? [`SYSTEM ${quoted(system)}`] : []),
+    ...formatParameters(parameters).split('\n').filter((line) => line !== '').map((line) => `PARAMETER ${line}`),
+    ...messages.map(({ role, content }) => `MESSAGE ${role} ${quoted(content)}`),
+    ...(license ? [`LICENSE ${quoted(license)}`] : []),
+  ]
+  return `${lines.join('\n')}\n`
+}
