@@ -15,6 +15,8 @@ afterEach(async () => {
 
 const start = (host: number, ...flags: string[]): Promise<ClusterNode> => cluster.start(host, { arguments: ['--no-default-model', ...flags] })
 
+const startedByService = (host: number): Promise<ClusterNode> => cluster.start(host, { arguments: ['--no-default-model'], env: { EXO_RESTARTED: '1' } })
+
 interface Members {
   readonly admission: string
   readonly members: readonly { readonly name: string; readonly nodeId: string; readonly isLinked: boolean }[]
@@ -34,12 +36,16 @@ const waitingAt = async (node: ClusterNode): Promise<string[]> => ((await node.s
 describe('a cluster without any configuration', () => {
   it('A2: takes a fourth machine an hour later only after a word of a member, and puts out one that is to go', async () => {
     cluster = await Cluster.create(4)
-    const first = await Promise.all([1, 2, 3].map((host) => start(host)))
+    const begun = await Promise.all([1, 2, 3].map((host) => start(host)))
+    await whenOneCluster(begun)
+    // As after an hour: nobody has just started them.
+    expect(await Promise.all(begun.map((node) => node.stop()))).toEqual([0, 0, 0])
+    const first = await Promise.all([1, 2, 3].map(startedByService))
     const [studio] = first as [ClusterNode, ClusterNode, ClusterNode]
     await whenOneCluster(first)
     expect((await studio.state()).admission?.mode).toBe('members')
 
-    const late = await start(4, '--admit-window', '0')
+    const late = await start(4)
     const startedMs = performance.now()
     await expect.poll(() => waitingAt(studio), { timeout: 10_000, interval: 50 }).toEqual(['host4'])
     reportFigure('a machine that comes later, from its API to who waits', (performance.now() - startedMs) / 1000, 's')
@@ -54,8 +60,9 @@ describe('a cluster without any configuration', () => {
     await whenOneCluster([...first, late], 20_000)
     reportFigure('from exo admit to one cluster', (performance.now() - admittedMs) / 1000, 's')
 
+    expect(late.output()).toMatch(/let into the cluster of another[\s\S]*exo leave/)
     expect(await late.stop()).toBe(0)
-    const back = await cluster.start(4, { arguments: ['--no-default-model', '--admit-window', '0'], env: { EXO_RESTARTED: '1' } })
+    const back = await startedByService(4)
     await whenOneCluster([...first, back], 20_000)
 
     await act(studio, 'remove', 'host4')
@@ -70,9 +77,31 @@ describe('a cluster without any configuration', () => {
     expect((await members(studio)).members.map(({ name }) => name).toSorted()).toEqual(['host2', 'host3'])
   }, 300_000)
 
-  it('A2: a stranger who says what everybody can hear gets no link, no model and no leadership', async () => {
+  it('A2: a machine with --admit-window 0 goes nowhere without a word of its own person: exo join, which exo leave undoes', async () => {
     cluster = await Cluster.create(2)
-    const victim = await cluster.start(1, { arguments: ['--no-default-model', '--peer-port', '7000'], env: { EXO_RESTARTED: '1' } })
+    const [studio, cautious] = await Promise.all([start(1, '--admit-window', '0'), start(2, '--admit-window', '0')])
+    await expect.poll(() => waitingAt(studio), { timeout: 20_000, interval: 50 }).toEqual(['host2'])
+    await act(studio, 'admit', 'host2')
+    await expect.poll(async () => (await members(studio)).waiting.map(({ waitsFor }) => waitsFor), { timeout: 20_000, interval: 50 }).toEqual(['other-side'])
+    await expect.poll(() => waitingAt(cautious), { timeout: 20_000, interval: 50 }).toEqual(['host1'])
+    await sleep(2000)
+    await whenOneCluster([cautious])
+    expect(await act(cautious, 'members')).toContain('exo admit host1')
+
+    await act(cautious, 'join', 'default')
+    await whenOneCluster([studio, cautious], 20_000)
+    expect(await act(cautious, 'members')).toMatch(/host1 let this machine in[\s\S]*exo leave/)
+    await act(cautious, 'leave')
+    await whenOneCluster([studio], 20_000)
+    expect((await members(cautious)).members).toEqual([])
+  })
+
+  it.each<[string, string[], Record<string, string>]>([
+    ['that a service started', [], { EXO_RESTARTED: '1' }],
+    ['whose start says nothing', ['--admit-window', '0'], {}],
+  ])('A2: a stranger who says what everybody can hear gets no link, no model and no leadership of a machine %s, and draws it nowhere', async (_, flags, env) => {
+    cluster = await Cluster.create(2)
+    const victim = await cluster.start(1, { arguments: ['--no-default-model', '--peer-port', '7000', ...flags], env })
     await whenOneCluster([victim])
     const before = await victim.state()
     const stranger = cluster.lab.run(2, process.execPath, [join(import.meta.dirname, '..', 'network', 'pose-as-member.ts'), cluster.lab.address(1), '7000', 'default'])

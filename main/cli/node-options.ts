@@ -134,7 +134,7 @@ export function addNodeOptions(command: Command): Command {
     .addOption(new Option('--log-format <format>', 'log lines for programs or people').choices(['json', 'pretty']).default('pretty'))
 }
 
-function clusterKeyOf({ clusterKey, clusterKeyFile }: NodeFlags): string | null {
+export function clusterKeyOf({ clusterKey, clusterKeyFile }: Pick<NodeFlags, 'clusterKey' | 'clusterKeyFile'>): string | null {
   if (clusterKeyFile === undefined && clusterKey === undefined) return null
   try {
     const key = clusterKeyFile === undefined ? (clusterKey ?? '') : readFileSync(resolvePath(clusterKeyFile), 'utf8').trim()

@@ -11,6 +11,7 @@ import { addModelsCommand } from './commands/models.ts'
 import { addIdentityCommand } from './commands/identity.ts'
 import { addPlanCommand } from './commands/plan.ts'
 import { addPsCommand } from './commands/ps.ts'
+import { addJoinCommands } from './commands/join.ts'
 import { addLinksCommand } from './commands/links.ts'
 import { addRunCommand } from './commands/run-command.ts'
 import { start } from './commands/start.ts'
@@ -48,5 +49,6 @@ export function createProgram(terminal: Terminal, spawn: SpawnProcess): Command 
   addClusterCommand(program, terminal)
   addTokensCommand(program, terminal)
   addMembersCommands(program, terminal)
+  addJoinCommands(program, terminal)
   return program
 }

@@ -92,11 +92,14 @@ export class ClusterMembership {
     else if (key !== null) requireLongKey(key)
     this.#dependencies.onJoin()
     await this.#change({ clusterName, clusterKey: key, isOpen: key === null && this.#dependencies.isOpen })
+    this.member().admission?.hurry()
   }
 
   /** Back to a cluster of its own. */
-  leave(): Promise<void> {
-    return this.#change(this.#dependencies.own)
+  async leave(): Promise<void> {
+    const { admission } = this.member()
+    await this.#change(this.#dependencies.own)
+    await admission?.left()
   }
 
   /** The other machine has given its key, so it takes this node. */

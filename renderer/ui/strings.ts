@@ -161,7 +161,7 @@ export const strings = {
   newcomers: {
     title: 'Machines that want to join',
     wants: (name: string) => `${name} wants to join`,
-    asked: (name: string) => `${name} was asked, and waits for a person there`,
+    asked: (name: string) => `${name} was asked: admit this machine there`,
     fingerprint: (fingerprint: string, address: string) => `Fingerprint ${fingerprint}, at ${address}. Compare it with what exo says there.`,
     admit: 'Admit',
     refuse: 'Refuse',
@@ -169,6 +169,9 @@ export const strings = {
     byStart: 'It was just started, as this machine was. If it is not yours, remove it.',
     byCable: 'It is at the other end of a cable. If it is not yours, remove it.',
     remove: 'Remove it',
+    letInBy: (name: string, cluster: string) => `${name} let this machine into “${cluster}”`,
+    fingerprintOf: (fingerprint: string) => `Its fingerprint is ${fingerprint}. If it is not yours, leave: its members read prompts and write answers.`,
+    leave: 'Leave this cluster',
     open: (name: string) => `“${name}” is open: every exo on this network gets in, reads prompts and writes answers. Start exo without --open to close it.`,
   },
   pairing: {

@@ -56,7 +56,7 @@ export const TEST_SETTINGS: SettingsAnswer = {
   inUse: { port: 8080, peerPort: 7000, maxMemoryBytes: null, modelCacheDir: '/models', dataDir: '/data' },
 }
 
-export const TEST_MEMBERSHIP: Membership = { clusterName: 'default', hasKey: true, admission: 'members', closed: { members: [], waiting: [], isWindowOpen: false }, ownClusterName: 'mine (a1b2)', isSwitching: false, nearby: [], pairing: null }
+export const TEST_MEMBERSHIP: Membership = { clusterName: 'default', hasKey: true, admission: 'members', closed: { members: [], waiting: [], letInBy: null, isWindowOpen: false }, ownClusterName: 'mine (a1b2)', isSwitching: false, nearby: [], pairing: null }
 
 /** Of a shape that each test knows. */
 type Json = ReturnType<typeof JSON.parse>

@@ -25,7 +25,7 @@ export interface ClusterAdmissionDependencies {
   readonly store: ClusterRecordStore
   readonly links: Pick<Links<unknown>, 'peers' | 'onPeer' | 'onRefused' | 'rekey' | 'retryRefused' | 'cut'>
   /** null: it never opens, as in the cluster of a machine alone. */
-  readonly window: Pick<AdmitWindow, 'isOpen' | 'isAsking' | 'awaitsAnswers' | 'shut'> | null
+  readonly window: Pick<AdmitWindow, 'isOpen' | 'isAsking' | 'awaitsAnswers' | 'shut' | 'followed' | 'hasFollowedEnough'> | null
   /** Where other nodes reach this one. */
   peerPort(): number
   dial(address: PeerAddress, signal: AbortSignal): Promise<{ readonly channel: PairingChannel; readonly path: KnockPath }>

@@ -4,6 +4,8 @@ import type { Clock } from '../../platform/clock.ts'
 const ASK_MS = 60_000
 /** Time to walk to the other machine, and to find the button. */
 const ANSWER_MS = 60 * 60_000
+/** Machines that start together may come together in several steps; nobody starts so many that one of them takes more. */
+const MOST_FOLLOWED = 8
 
 /** The time after a person has started this machine or joined a cluster with it. */
 export class AdmitWindow {
@@ -11,12 +13,13 @@ export class AdmitWindow {
   readonly #lengthMs: number
   #openedMs: number | null
   #isShut = false
+  #followed = 0
 
-  /** @param lengthMs - 0: it never opens */
+  /** @param lengthMs - 0: a start says nothing, and only joining asks others for admission */
   constructor(clock: Pick<Clock, 'now'>, lengthMs: number, isStartedByPerson: boolean) {
     this.#clock = clock
     this.#lengthMs = lengthMs
-    this.#openedMs = isStartedByPerson ? clock.now() : null
+    this.#openedMs = isStartedByPerson && lengthMs > 0 ? clock.now() : null
   }
 
   /** Others that were also just started get in. */
@@ -34,14 +37,25 @@ export class AdmitWindow {
     return !this.#isShut && this.#age() < ANSWER_MS
   }
 
+  /** The person joins a cluster with this machine. */
   open(): void {
     this.#openedMs = this.#clock.now()
     this.#isShut = false
+    this.#followed = 0
   }
 
   /** A machine was removed and may still be trying to get in. */
   shut(): void {
     this.#isShut = true
+  }
+
+  /** This machine has taken a stranger's secret. */
+  followed(): void {
+    this.#followed += 1
+  }
+
+  hasFollowedEnough(): boolean {
+    return this.#followed >= MOST_FOLLOWED
   }
 
   #age(): number {

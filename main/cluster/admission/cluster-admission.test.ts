@@ -2,21 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { z } from 'zod'
 import { systemClock } from '../../platform/clock.ts'
 import { createLog } from '../../platform/log.ts'
 import { systemRandom } from '../../platform/random.ts'
-import type { ClusterRecord } from '../../shared/wire/cluster-record.ts'
 import { type NodeIdentity, openIdentity } from '../identity/open-identity.ts'
-import { createLinks } from '../link/create-links.ts'
-import type { Links } from '../link/links.ts'
-import { PairingDesk } from '../pairing/pairing-desk.ts'
-import { AdmitWindow } from './admit-window.ts'
-import { ClusterAdmission } from './cluster-admission.ts'
-import { dialKnock } from './dial-knock.ts'
+import { freshRecord, type Machine, type MachineStart, startMachine } from './__fixtures__/start-machine.ts'
 
 const log = createLog({ level: 'silent', format: 'json', write: () => undefined })
-const Note = z.strictObject({ text: z.string() })
 const identities: NodeIdentity[] = []
 let folder: string
 beforeAll(async () => {
@@ -25,69 +17,15 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
-const hex = (bytes: number): string => Buffer.from(systemRandom.bytes(bytes)).toString('hex')
-const freshRecord = (): ClusterRecord => ({ lineage: hex(16), secret: hex(32), removed: [], isSettled: false, members: [] })
-
-interface Machine {
-  readonly name: string
-  readonly nodeId: string
-  readonly links: Links<{ text: string }>
-  readonly admission: ClusterAdmission
-  readonly window: AdmitWindow
-  record: ClusterRecord
-  readonly port: number
-  stop(): Promise<void>
-}
-
 const running: Machine[] = []
 afterEach(async () => {
   await Promise.all(running.splice(0).map((machine) => machine.stop()))
 })
 
-interface Start {
-  readonly windowMs?: number
-  readonly isStartedByPerson?: boolean
-  readonly record?: ClusterRecord
-  readonly isOnCable?: boolean
-}
-
-async function start(index: number, { windowMs = 600_000, isStartedByPerson = true, record = freshRecord(), isOnCable = false }: Start = {}): Promise<Machine> {
-  const identity = identities[index]!
-  const name = `studio-${index}`
-  const ended = new AbortController()
-  const window = new AdmitWindow(systemClock, windowMs, isStartedByPerson)
-  const shared = { identity, nodeName: name, clock: systemClock, random: systemRandom, log }
-  const pathOf = () => ({ host: '127.0.0.1', isNeighbour: true, isOnCable })
-  const desk = new PairingDesk({ ...shared, membership: () => ({ clusterName: 'desk', clusterKey: null, record: null }), onKey: async () => undefined, onGiven: async () => undefined, onChange: () => undefined, pathOf }, ended.signal)
-  let port = 0
-  const links: Links<{ text: string }> = createLinks({
-    ...shared,
-    totalBytes: 8e9,
-    clusterName: 'desk',
-    clusterKey: record.secret,
-    admission: 'members',
-    takesLinks: () => admission.hasMembers(),
-    listen: { host: '127.0.0.1', port: 0 },
-    acceptPairing: (webSocket, socket, peer) => desk.accept(webSocket, socket, peer, (...knock) => admission.accept(...knock)),
-    schema: Note,
-  })
-  const store = { current: () => machine.record, change: async (next: ClusterRecord) => void (machine.record = next), fresh: freshRecord }
-  const machine: { -readonly [Key in keyof Machine]?: Machine[Key] } & { record: ClusterRecord } = { name, nodeId: identity.nodeId, links, window, record }
-  const admission = new ClusterAdmission(
-    { ...shared, clusterName: 'desk', store, links, window, peerPort: () => port, dial: (address, signal) => dialKnock(address, identity, pathOf, signal), onChange: () => undefined, onGoneOver: () => undefined },
-    ended.signal,
-  )
-  port = (await links.listen()).port
-  Object.assign(machine, {
-    admission,
-    port,
-    stop: async () => {
-      ended.abort()
-      await links.close()
-    },
-  })
-  running.push(machine as Machine)
-  return machine as Machine
+async function start(index: number, options: MachineStart = {}): Promise<Machine> {
+  const machine = await startMachine(`studio-${index}`, identities[index]!, options)
+  running.push(machine)
+  return machine
 }
 
 const meet = (from: Machine, to: Machine): void => from.links.dial({ host: '127.0.0.1', port: to.port, nodeId: null, isStatic: true, delayMs: 0 })
@@ -136,7 +74,7 @@ describe('machines that were just started', () => {
 })
 
 describe('A2: a newcomer', () => {
-  it.each<[string, Start, Start]>([
+  it.each<[string, MachineStart, MachineStart]>([
     ['later than the members', { windowMs: 0 }, {}],
     ['that was started by a service', {}, { isStartedByPerson: false }],
     ['that never wants it', {}, { windowMs: 0 }],
@@ -160,10 +98,39 @@ describe('A2: a newcomer', () => {
     expect(a.admission.view()).toMatchObject({ members: [{ name: 'studio-1', cause: 'admitted', isLinked: true }], waiting: [] })
   })
 
-  it('that has asked at its start is in by one word of a member, whatever its window', async () => {
-    const [a, b] = [await start(0, { windowMs: 0, record: { ...freshRecord(), isSettled: true } }), await start(1, { windowMs: 0 })]
+  it('that has asked at its start is in by one word of a member, though its window is over by then', async () => {
+    const [a, b] = [await start(0, { windowMs: 0, record: { ...freshRecord(), isSettled: true } }), await start(1, { windowMs: 1 })]
     meetAll([a, b])
     await within(() => waitingAt(a)).toEqual(['studio-1 this-side'])
+    a.admission.admit('studio-1')
+    await within(() => linkedTo(b)).toEqual(['studio-0'])
+    expect(b.admission.view().letInBy).toMatchObject({ name: 'studio-0', cause: 'admitted' })
+    await b.admission.left()
+    expect([b.record.members, b.record.secret === a.record.secret]).toEqual([[], false])
+  })
+
+  it.each<[string, MachineStart]>([
+    ['whose start says nothing (--admit-window 0)', { windowMs: 0 }],
+    ['beyond a router', { isNeighbour: false }],
+  ])('%s goes where a member lets it in only after a word of its own person', async (_, young) => {
+    const [a, b] = [await start(0, { windowMs: 0, record: { ...freshRecord(), isSettled: true } }), await start(1, young)]
+    meetAll([a, b])
+    await within(() => waitingAt(a)).toHaveLength(1)
+    const { secret } = b.record
+    a.admission.admit('studio-1')
+    await within(() => waitingAt(a)).toEqual(['studio-1 other-side'])
+    await pause(1500)
+    expect([b.record.secret, waitingAt(b)]).toEqual([secret, ['studio-0 this-side']])
+    b.admission.admit('studio-0')
+    await within(() => linkedTo(b)).toEqual(['studio-0'])
+    expect(b.admission.view().letInBy).toBeNull()
+  })
+
+  it('whose start says nothing is in by one word of a member, once its person joins', async () => {
+    const [a, b] = [await start(0, { windowMs: 0, record: { ...freshRecord(), isSettled: true } }), await start(1, { windowMs: 0 })]
+    meetAll([a, b])
+    await within(() => waitingAt(a)).toHaveLength(1)
+    b.window.open()
     a.admission.admit('studio-1')
     await within(() => linkedTo(b)).toEqual(['studio-0'])
   })

@@ -1,5 +1,5 @@
 import { adoptRecord, shareRecord, withMember, withoutMembers } from '../../domain/admission/cluster-record.ts'
-import { type ClusterSecret, mergeSecrets } from '../../domain/admission/cluster-secret.ts'
+import { mergeSecrets } from '../../domain/admission/cluster-secret.ts'
 import { type AdmissionAct, judgeNewcomer, type Stage, type Standing, type Ties } from '../../domain/admission/judge-newcomer.ts'
 import { sayableName, WaitingNewcomers } from '../../domain/admission/waiting-newcomers.ts'
 import { errorCode } from '../../shared/app-error.ts'
@@ -8,22 +8,24 @@ import type { NodeId } from '../../shared/ids.ts'
 import type { AdmissionCause, ClusterMemberRecord, ClusterRecord, SharedRecord } from '../../shared/wire/cluster-record.ts'
 import type { ClosedClusterView } from '../../shared/wire/membership.ts'
 import { withinTime } from '../../platform/within-time.ts'
-import type { PeerAddress } from '../link/dial-targets.ts'
+import { HeldOffPeers } from '../link/held-off-peers.ts'
 import type { PairingChannel } from '../pairing/pairing-channel.ts'
 import { pairingError } from '../pairing/pairing-error.ts'
 import type { PairingFrameOf, PairingRefusal } from '../pairing/pairing-frame.ts'
 import type { ClusterAdmissionDependencies } from './admission-dependencies.ts'
+import { DoorKnocker, EXCHANGE_LIMIT_MS } from './door-knocker.ts'
 import { type AdmissionSide, answerKnock, knock, type KnockingPeer, type KnockPath } from './exchange-knock.ts'
+import { isAsSaid } from './is-as-said.ts'
 import { findByName } from './find-by-name.ts'
 import { keyIdOf } from './key-id.ts'
 import { KnockPace } from './knock-pace.ts'
-import { KnockRounds } from './knock-rounds.ts'
+import { secretOf } from './secret-of.ts'
 import { SpokenFor } from './spoken-for.ts'
+import { tellAdmission } from './tell-admission.ts'
 
-const TICK_MS = 100
-const EXCHANGE_LIMIT_MS = 10_000
 /** Of two that find each other at once, one knocks first. */
 const SECOND_KNOCK_MS = 700
+const SECOND_WORD_MS = 30
 
 /** Who gets into a closed cluster, seen from one member: it knocks at those whom no link took, and answers those who knock. */
 export class ClusterAdmission implements AdmissionSide {
@@ -32,9 +34,12 @@ export class ClusterAdmission implements AdmissionSide {
   readonly #dependencies: ClusterAdmissionDependencies
   readonly #signal: AbortSignal
   readonly #waiting = new WaitingNewcomers()
-  readonly #rounds = new KnockRounds()
+  readonly #doors: DoorKnocker
   readonly #pace = new KnockPace()
+  readonly #liars = new HeldOffPeers()
   readonly #spokenFor: SpokenFor
+  /** Who took this node into its cluster, by no word of the person here. */
+  #letInBy: ClusterMemberRecord | null = null
 
   constructor(dependencies: ClusterAdmissionDependencies, signal: AbortSignal) {
     const { links, clock } = dependencies
@@ -43,13 +48,13 @@ export class ClusterAdmission implements AdmissionSide {
     this.#dependencies = dependencies
     this.#signal = signal
     this.#spokenFor = new SpokenFor(clock)
+    this.#doors = new DoorKnocker({ ...dependencies, secret: () => this.#record().secret }, { knock: (channel, path, knockSignal) => knock(channel, path, this, knockSignal), onPutOut: (by) => this.#wasPutOut(by) }, signal)
     links.onRefused((nodeId, address, code) => {
       if (code !== 'key-wrong' && code !== 'key-missing') return
-      this.#rounds.seen(nodeId, address, clock.now(), dependencies.identity.nodeId < nodeId ? 0 : SECOND_KNOCK_MS)
-      this.#knockAtDoors()
+      this.#doors.seen(nodeId, address, dependencies.identity.nodeId < nodeId ? 0 : SECOND_KNOCK_MS)
+      this.#doors.knock()
     })
     links.onPeer(({ nodeId, nodeName }) => this.#linked(nodeId, nodeName))
-    clock.every(TICK_MS, () => this.#knockAtDoors(), signal)
   }
 
   /** Whether anybody else can hold the secret. */
@@ -67,6 +72,7 @@ export class ClusterAdmission implements AdmissionSide {
   }
 
   refuses({ nodeId, standing }: KnockingPeer): PairingRefusal | null {
+    if (this.#liars.isHeldOff(nodeId, this.#dependencies.clock.now())) return 'too-many-attempts'
     if (this.#spokenFor.isAdmitted(nodeId)) return null
     if (this.#spokenFor.isRefused(nodeId)) return 'declined'
     const { removed, lineage, members } = this.#record()
@@ -81,10 +87,11 @@ export class ClusterAdmission implements AdmissionSide {
   }
 
   async take(peer: KnockingPeer, offered: SharedRecord): Promise<SharedRecord | null> {
-    const { random, identity, clock } = this.#dependencies
+    const { random, identity, clock, window, log } = this.#dependencies
     const act = this.judge(peer)
-    const isAsSaid = offered.lineage === peer.standing.lineage && keyIdOf(offered.secret) === peer.standing.keyId
-    if (!isAsSaid || (act !== 'take' && act !== 'compare')) throw pairingError('declined')
+    const isHonest = isAsSaid(offered, peer.standing)
+    if (!isHonest && act === 'take') this.distrust(peer)
+    if (!isHonest || (act !== 'take' && act !== 'compare')) throw pairingError('declined')
     const own = this.#record()
     const merge = act === 'take' ? 'adopt' : mergeSecrets(secretOf(own), secretOf(offered))
     if (merge === 'keep') return this.share()
@@ -95,10 +102,37 @@ export class ClusterAdmission implements AdmissionSide {
       return this.share()
     }
     const cause = act === 'compare' ? 'comes-back' : this.#causeOf(peer)
+    const giver = this.#memberOf(peer, cause)
+    const isByWord = this.#spokenFor.isAdmitted(peer.nodeId)
     if (act === 'take') this.#dependencies.onGoneOver()
-    await this.#change(withMember(adopted, this.#memberOf(peer, cause)))
-    if (act === 'take') this.#notice('this machine was let into the cluster', peer, cause)
+    if (act === 'take' && !isByWord && cause !== 'comes-back') {
+      window?.followed()
+      this.#letInBy = giver
+    }
+    await this.#change(withMember(adopted, giver))
+    if (act === 'take') tellAdmission(log, 'went-over', peer, cause)
     return null
+  }
+
+  pause(signal: AbortSignal): Promise<void> {
+    return this.#dependencies.clock.sleep(SECOND_WORD_MS, signal)
+  }
+
+  distrust({ nodeId, address }: KnockingPeer): void {
+    const { clock, log } = this.#dependencies
+    this.#liars.fault(nodeId, clock.now())
+    log.warn('a machine says different things of its cluster and is not believed', { nodeId, address: address.host })
+  }
+
+  /** This node has left the cluster. One that it was taken into without a word of its person is forgotten. */
+  async left(): Promise<void> {
+    const { store } = this.#dependencies
+    if (this.#letInBy !== null) await store.change(store.fresh())
+  }
+
+  /** The person here joins the cluster: those who wait are asked at once. */
+  hurry(): void {
+    this.#doors.hurry()
   }
 
   given(peer: KnockingPeer, shared: SharedRecord): void {
@@ -108,7 +142,7 @@ export class ClusterAdmission implements AdmissionSide {
     const cause = this.#causeOf(peer)
     this.#done(peer.nodeId)
     this.#change(withMember(this.#record(), this.#memberOf(peer, cause))).catch((error: unknown) => this.#dependencies.log.error('a member could not be noted', { error }))
-    if (isNew) this.#notice('a machine was let into the cluster', peer, cause)
+    if (isNew) tellAdmission(this.#dependencies.log, 'let-in', peer, cause)
   }
 
   waits(peer: KnockingPeer, act: AdmissionAct): void {
@@ -140,8 +174,8 @@ export class ClusterAdmission implements AdmissionSide {
     const { clock, onChange } = this.#dependencies
     const { nodeId, address } = findByName(this.#waiting.list(clock.epochMs()), name, 'newcomer-unknown')
     this.#spokenFor.admit(nodeId)
-    this.#rounds.seen(nodeId, address, clock.now())
-    this.#rounds.hurry(clock.now(), nodeId)
+    this.#doors.seen(nodeId, address)
+    this.#doors.hurry(nodeId)
     onChange()
     return nodeId
   }
@@ -157,13 +191,13 @@ export class ClusterAdmission implements AdmissionSide {
 
   /** Puts a member out: the others get a new secret. @throws AppError `member-unknown` | `name-ambiguous` */
   async remove(name: string): Promise<NodeId> {
-    const { random, window, links, clock, log } = this.#dependencies
+    const { random, window, links, log } = this.#dependencies
     const { nodeId, name: removedName } = findByName(this.#record().members, name, 'member-unknown')
     window?.shut()
     this.#spokenFor.forget(nodeId)
     await this.#change(withoutMembers(this.#record(), [nodeId], randomHex(random, 32)))
-    for (const peer of links.peers()) this.#rounds.seen(peer.nodeId, peer.address, clock.now())
-    this.#rounds.hurry(clock.now())
+    for (const peer of links.peers()) this.#doors.seen(peer.nodeId, peer.address)
+    this.#doors.hurry()
     log.info('a machine was put out of the cluster', { name: removedName, nodeId })
     return nodeId
   }
@@ -182,42 +216,8 @@ export class ClusterAdmission implements AdmissionSide {
       waiting: this.#waiting.list(clock.epochMs()).map(({ nodeId, name, address, sinceMs, waitsFor }) => ({
         nodeId, name, address: address.host, sinceMs, waitsFor: this.#spokenFor.isAdmitted(nodeId) ? 'other-side' : waitsFor, wasRemoved: removed.includes(nodeId),
       })),
+      letInBy: this.#letInBy,
       isWindowOpen: window?.isOpen() ?? false,
-    }
-  }
-
-  #knockAtDoors(): void {
-    const { clock, links } = this.#dependencies
-    const isMember = new Set(links.peers().map(({ nodeId }) => nodeId))
-    const { secret } = this.#record()
-    for (const { nodeId, address } of this.#rounds.take(clock.now())) {
-      void this.#knock(nodeId, address).then((isAnswered) => {
-        if (isAnswered && isMember.has(nodeId) && secret === this.#record().secret) this.#rounds.forget(nodeId)
-      })
-    }
-  }
-
-  async #knock(nodeId: NodeId, address: PeerAddress): Promise<boolean> {
-    const { clock, random, dial, log } = this.#dependencies
-    const exchange = async (signal: AbortSignal): Promise<void> => {
-      const { channel, path } = await dial(address, signal)
-      try {
-        if (path.nodeId === nodeId) await knock(channel, path, this, signal)
-      } finally {
-        channel.close()
-      }
-    }
-    try {
-      await withinTime(exchange, EXCHANGE_LIMIT_MS, () => pairingError('timed-out'), clock, this.#signal)
-      this.#rounds.knocked(nodeId, 'answered', clock.now(), random.ratio())
-      return true
-    } catch (error) {
-      const code = errorCode(error)
-      if (code === 'pairing-put-out') await this.#wasPutOut(nodeId)
-      const isRefused = code.startsWith('cluster-key-') || code === 'pairing-declined' || code === 'pairing-no-key'
-      this.#rounds.knocked(nodeId, isRefused ? 'refused' : 'failed', clock.now(), random.ratio())
-      log.debug('a knock came to nothing', { nodeId, host: address.host, code })
-      return false
     }
   }
 
@@ -238,12 +238,12 @@ export class ClusterAdmission implements AdmissionSide {
 
   #done(nodeId: NodeId): void {
     this.#waiting.forget(nodeId)
-    this.#rounds.forget(nodeId)
+    this.#doors.forget(nodeId)
     this.#spokenFor.forget(nodeId)
   }
 
   async #change(next: ClusterRecord): Promise<void> {
-    const { store, links, onChange, clock } = this.#dependencies
+    const { store, links, onChange } = this.#dependencies
     const before = this.#record()
     const kept = store.change(next)
     if (next.secret !== before.secret) {
@@ -252,9 +252,9 @@ export class ClusterAdmission implements AdmissionSide {
       // Links to former members are cut. Those who stay learn the new secret by a knock, even over a link that stands.
       for (const peer of links.peers()) {
         if (!members.has(peer.nodeId)) links.cut(peer.nodeId)
-        else this.#rounds.seen(peer.nodeId, peer.address, clock.now())
+        else this.#doors.seen(peer.nodeId, peer.address)
       }
-      this.#rounds.hurry(clock.now())
+      this.#doors.hurry()
     } else links.retryRefused()
     onChange()
     return kept
@@ -275,7 +275,8 @@ export class ClusterAdmission implements AdmissionSide {
     const { members, removed } = this.#record()
     const isMember = members.some((member) => member.nodeId === nodeId)
     const isAsked = this.#spokenFor.isAsked(nodeId) && (this.#dependencies.window?.awaitsAnswers() ?? false)
-    return { isMember, isRemoved: removed.includes(nodeId) && !isMember, isAsked, isOnCable, isNeighbour }
+    const hasFollowedEnough = this.#dependencies.window?.hasFollowedEnough() ?? true
+    return { isMember, isRemoved: removed.includes(nodeId) && !isMember, isAsked, isOnCable, isNeighbour, hasFollowedEnough }
   }
 
   #causeOf(peer: KnockingPeer): AdmissionCause {
@@ -287,13 +288,4 @@ export class ClusterAdmission implements AdmissionSide {
   #memberOf({ nodeId, name }: KnockingPeer, cause: AdmissionCause): ClusterMemberRecord {
     return { nodeId, name: sayableName(name), cause, admittedAtMs: this.#dependencies.clock.epochMs() }
   }
-
-  #notice(message: string, { nodeId, name, address }: KnockingPeer, cause: AdmissionCause): void {
-    const told = sayableName(name)
-    this.#dependencies.log.info(message, { name: told, nodeId, address: address.host, cause, undo: `exo remove ${/^[\w.-]+$/.test(told) ? told : nodeId}` })
-  }
-}
-
-function secretOf({ lineage, secret, removed }: ClusterRecord | SharedRecord): ClusterSecret {
-  return { lineage, secret, keyId: keyIdOf(secret), removed }
 }

@@ -5,6 +5,7 @@ import type { PeerAddress } from '../link/dial-targets.ts'
 import type { PairingChannel } from '../pairing/pairing-channel.ts'
 import { pairingError } from '../pairing/pairing-error.ts'
 import { PAIRING_PROTOCOL, type PairingFrameOf, type PairingRefusal } from '../pairing/pairing-frame.ts'
+import { isAsSaid } from './is-as-said.ts'
 
 /** The other end of a knock. Its id is proven, the path is measured here; all else is its own word. */
 export interface KnockingPeer {
@@ -36,6 +37,10 @@ export interface AdmissionSide {
   share(): SharedRecord
   /** The peer's secret, for this node to take. @returns what to give back where this node's is to stay @throws AppError `pairing-…` */
   take(peer: KnockingPeer, record: SharedRecord): Promise<SharedRecord | null>
+  /** Time in which a second word of the peer arrives, where there is one. */
+  pause(signal: AbortSignal): Promise<void>
+  /** The peer says more than one thing, or another than before. */
+  distrust(peer: KnockingPeer): void
   /** The peer has taken what this node gave it. */
   given(peer: KnockingPeer, shared: SharedRecord): void
   /** Nothing is done before a person has spoken, here or there. */
@@ -45,7 +50,8 @@ export interface AdmissionSide {
 /** The half of the node that dialled. Rejects where the other refuses to speak of it. */
 export async function knock(channel: PairingChannel, path: KnockPath, side: AdmissionSide, signal: AbortSignal): Promise<void> {
   const { clusterName, nodeName } = side
-  channel.send({ type: 'knock', protocol: PAIRING_PROTOCOL, clusterName, nodeName, peerPort: side.peerPort(), standing: side.standing(path.nodeId) })
+  const standing = side.standing(path.nodeId)
+  channel.send({ type: 'knock', protocol: PAIRING_PROTOCOL, clusterName, nodeName, peerPort: side.peerPort(), standing })
   const answer = await channel.receive('knocked', signal)
   const peer = toPeer(path, answer)
   const refusal = side.refuses(peer)
@@ -53,6 +59,8 @@ export async function knock(channel: PairingChannel, path: KnockPath, side: Admi
   const act = side.judge(peer)
   if (act === 'give' && answer.act === 'take') {
     const shared = side.share()
+    // This node went over to another cluster while it waited: the next knock says so.
+    if (!isAsSaid(shared, standing)) return channel.refuse('declined')
     channel.send({ type: 'welcome', record: shared })
     await channel.receive('taken', signal)
     return side.given(peer, shared)
@@ -60,7 +68,7 @@ export async function knock(channel: PairingChannel, path: KnockPath, side: Admi
   const isOffered = (act === 'take' && answer.act === 'give') || (act === 'compare' && answer.act === 'compare')
   if (!isOffered) return side.waits(peer, act)
   const { record } = await channel.receive('welcome', signal)
-  const back = await side.take(peer, record)
+  const back = await takeOnce(channel, peer, record, side, signal)
   if (back === null) return channel.send({ type: 'taken' })
   channel.send({ type: 'welcome', record: back })
   await channel.receive('taken', signal)
@@ -86,8 +94,16 @@ export async function answerKnock(channel: PairingChannel, path: KnockPath, fram
   if (answer.type === 'taken' && act !== 'take') return side.given(peer, shared)
   if (answer.type !== 'welcome' || act === 'give') throw pairingError('broken')
   // What is to go back goes with this node's own knock.
-  await side.take(peer, answer.record)
+  await takeOnce(channel, peer, answer.record, side, signal)
   channel.send({ type: 'taken' })
+}
+
+/** Who has said welcome waits for an answer: one that goes on talking gives several secrets, or floods. */
+async function takeOnce(channel: PairingChannel, peer: KnockingPeer, record: SharedRecord, side: AdmissionSide, signal: AbortSignal): Promise<SharedRecord | null> {
+  await side.pause(signal)
+  if (channel.isQuiet()) return side.take(peer, record)
+  side.distrust(peer)
+  throw pairingError('broken')
 }
 
 function toPeer({ nodeId, host, isNeighbour, isOnCable }: KnockPath, { nodeName, peerPort, standing }: { readonly nodeName: string; readonly peerPort: number; readonly standing: Standing }): KnockingPeer {

@@ -43,6 +43,11 @@ export class PairingChannel {
     return frame
   }
 
+  /** Nothing has come that was not received yet. */
+  isQuiet(): boolean {
+    return this.#waiting.length === 0
+  }
+
   /** Says why nothing comes of it, and hangs up. */
   refuse(code: PairingRefusal): void {
     if (this.#webSocket.readyState === this.#webSocket.OPEN) this.send({ type: 'refusal', code })

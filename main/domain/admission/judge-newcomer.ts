@@ -20,12 +20,14 @@ export interface Ties {
   readonly isMember: boolean
   /** It was put out here. */
   readonly isRemoved: boolean
-  /** It was there when this machine's person started exo, and was asked. */
+  /** This machine's person started exo, or joined, when the other was there; so it was asked for admission. */
   readonly isAsked: boolean
   /** It is at the other end of a direct cable. */
   readonly isOnCable: boolean
   /** No router is between the two. */
   readonly isNeighbour: boolean
+  /** Since its person's last word this node has followed as many strangers as it may. */
+  readonly hasFollowedEnough: boolean
 }
 
 /** `give`, `take`: the secret; `compare`: both are members and have different secrets; `wait`: for a person. */
@@ -51,10 +53,14 @@ function mayGive(own: Standing, other: Standing, { isMember, isRemoved, isOnCabl
   return !isRemoved && (isOnCable || (isNeighbour && own.isJustStarted && other.isJustStarted))
 }
 
-/** A node that takes another's secret is at the mercy of its members, so the word of a stranger is never enough. */
-function mayTake(own: Standing, other: Standing, { isMember, isRemoved, isAsked, isOnCable, isNeighbour }: Ties): boolean {
+/**
+ * A node that takes another's secret is at the mercy of its members. A stranger's word is never enough: the person at this
+ * machine has said so, or has just started it; and the other was just started too, or its person has let this one in.
+ */
+function mayTake(own: Standing, other: Standing, { isMember, isRemoved, isAsked, isOnCable, isNeighbour, hasFollowedEnough }: Ties): boolean {
   if (own.hasAdmitted) return true
   if (own.stage === 'settled' || isRemoved) return false
   if (isMember || isOnCable) return true
-  return own.stage === 'solo' ? isAsked || (isNeighbour && own.isJustStarted) : isNeighbour && own.isJustStarted && (other.isJustStarted || other.stage === 'settled')
+  if (!isNeighbour || hasFollowedEnough || !(own.isJustStarted || isAsked)) return false
+  return other.hasAdmitted || (own.isJustStarted && other.isJustStarted)
 }

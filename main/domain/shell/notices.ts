@@ -27,8 +27,10 @@ function admissionNotices({ membership: before }: Noticed, { membership: after }
   const known = new Set<string>(before.closed.members.map(({ nodeId }) => nodeId))
   const waited = new Set(before.closed.waiting.map(({ nodeId }) => nodeId))
   const wanting = after.closed.waiting.filter(({ nodeId, waitsFor, wasRemoved }) => waitsFor === 'this-side' && !wasRemoved && !waited.has(nodeId))
-  const letIn = after.closed.members.filter(({ nodeId, cause }) => (cause === 'just-started' || cause === 'cable') && !known.has(nodeId))
+  const letIn = after.closed.members.filter(({ nodeId, cause }) => (cause === 'just-started' || cause === 'cable') && !known.has(nodeId) && nodeId !== after.closed?.letInBy?.nodeId)
+  const { letInBy } = after.closed
   return [
+    ...(letInBy !== null && letInBy.nodeId !== before.closed.letInBy?.nodeId ? [{ title: `${letInBy.name} let this machine into ${after.clusterName}`, body: 'If it is not yours, leave the cluster in exo.' }] : []),
     ...wanting.map(({ name }) => ({ title: `${name} wants to join`, body: `Admit or refuse it in exo. It is not in ${after.clusterName} yet.` })),
     ...letIn.map(({ name, cause }) => ({ title: `${name} was let in`, body: cause === 'cable' ? 'It is at the other end of a cable. exo can put it out again.' : 'It was just started, as this machine was. exo can put it out again.' })),
   ]

@@ -52,6 +52,8 @@ export const ClosedClusterView = z.strictObject({
   /** Without this machine. */
   members: z.array(ClusterMemberRecord.extend({ isLinked: z.boolean() })),
   waiting: z.array(NewcomerView),
+  /** Who took this machine into the cluster since it runs, by no word of the person here; to leave undoes it. */
+  letInBy: ClusterMemberRecord.nullable(),
   /** This machine was started minutes ago: others that were too get in by themselves. */
   isWindowOpen: z.boolean(),
 })

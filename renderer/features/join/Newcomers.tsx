@@ -19,8 +19,9 @@ export function Newcomers(): ReactNode {
   if (membership?.admission === 'open') return <p className="note note-warning">{labels.open(membership.clusterName)}</p>
   const closed = membership?.closed
   const waiting = closed?.waiting.filter(({ wasRemoved, waitsFor }) => !(wasRemoved && waitsFor === 'this-side')) ?? []
-  const recent = closed?.members.filter(({ cause, admittedAtMs }) => (cause === 'just-started' || cause === 'cable') && Date.now() - admittedAtMs < UNDO_FOR_MS) ?? []
-  if (waiting.length + recent.length === 0) return null
+  const recent = closed?.members.filter(({ nodeId, cause, admittedAtMs }) => (cause === 'just-started' || cause === 'cable') && nodeId !== closed.letInBy?.nodeId && Date.now() - admittedAtMs < UNDO_FOR_MS) ?? []
+  const letInBy = closed?.letInBy && Date.now() - closed.letInBy.admittedAtMs < UNDO_FOR_MS ? closed.letInBy : null
+  if (waiting.length + recent.length === 0 && letInBy === null) return null
   return (
     <section className="newcomers" aria-label={labels.title}>
       {waiting.map(({ nodeId, name, address, waitsFor }) => (
@@ -41,6 +42,19 @@ export function Newcomers(): ReactNode {
           )}
         </div>
       ))}
+      {letInBy !== null && (
+        <div className="note newcomer">
+          <div>
+            <b>{labels.letInBy(letInBy.name, membership?.clusterName ?? '')}</b>
+            <p className="muted small">{labels.fingerprintOf(formatFingerprint(letInBy.nodeId))}</p>
+          </div>
+          <span className="newcomer-acts">
+            <button type="button" className="button" disabled={action.isRunning} onClick={() => action.run(() => calls.leave())}>
+              {labels.leave}
+            </button>
+          </span>
+        </div>
+      )}
       {recent.map(({ nodeId, name, cause }) => (
         <div key={nodeId} className="note newcomer">
           <div>

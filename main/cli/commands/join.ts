@@ -1,0 +1,30 @@
+import type { Command } from 'commander'
+import { Membership } from '../../shared/wire/membership.ts'
+import { clientOfRunningNode } from '../client-of-running-node.ts'
+import { clusterKeyOf, dataDirOf, dataDirOption } from '../node-options.ts'
+import type { Terminal } from '../terminal.ts'
+
+/** `exo join` and `exo leave`: the cluster that this machine's node is in. */
+export function addJoinCommands(program: Command, terminal: Terminal): void {
+  program
+    .command('join')
+    .description('go to another cluster, or let a member of this one take this machine in; kept for the next start')
+    .argument('<cluster>', 'the name of the cluster, as exo --list-peers shows it')
+    .option('--key-file <file>', 'a file with the key of the cluster, where it has one')
+    .addOption(dataDirOption())
+    .action(async (clusterName: string, flags: { keyFile?: string; dataDir?: string }) => {
+      const client = await clientOfRunningNode(dataDirOf(program, flags))
+      const key = clusterKeyOf(flags.keyFile === undefined ? {} : { clusterKeyFile: flags.keyFile })
+      const membership = Membership.parse(await client.post('/cluster/join', { clusterName, ...(key === null ? {} : { key }) }))
+      terminal.line(membership.admission === 'members' ? `This machine asks to be let into ${clusterName}. On a member, exo admit lets it in.` : `This machine is in ${clusterName}.`)
+    })
+  program
+    .command('leave')
+    .description('go back to a cluster of this machine alone; undoes that another let it in')
+    .addOption(dataDirOption())
+    .action(async (flags: { dataDir?: string }) => {
+      const client = await clientOfRunningNode(dataDirOf(program, flags))
+      const { ownClusterName } = Membership.parse(await client.post('/cluster/leave', {}))
+      terminal.line(`This machine is alone, in ${ownClusterName}.`)
+    })
+}

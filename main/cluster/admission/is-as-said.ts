@@ -1,0 +1,8 @@
+import type { Standing } from '../../domain/admission/judge-newcomer.ts'
+import type { SharedRecord } from '../../shared/wire/cluster-record.ts'
+import { keyIdOf } from './key-id.ts'
+
+/** Whether what a node gives is what it said to have. */
+export function isAsSaid(offered: SharedRecord, { lineage, keyId, stage }: Standing): boolean {
+  return offered.lineage === lineage && keyIdOf(offered.secret) === keyId && offered.isSettled === (stage === 'settled')
+}
