@@ -1,6 +1,6 @@
 import { fastifySwagger } from '@fastify/swagger'
 import { fastify } from 'fastify'
-import type { FastifyReply } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { jsonSchemaTransform, serializerCompiler } from 'fastify-type-provider-zod'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { hostname } from 'node:os'
@@ -15,6 +15,7 @@ import { registerDashboard } from './dashboard/register-dashboard.ts'
 import type { GuardedRequest } from './guard-request.ts'
 import { acceptEvents } from './events/accept-events.ts'
 import { StateFeed } from './events/state-feed.ts'
+import { documentedRoute } from './documented-schema.ts'
 import { guardRequest } from './guard-request.ts'
 import { keepOf } from './keep-of.ts'
 import { modelNamed, weightsOf } from './model-named.ts'
@@ -103,15 +104,7 @@ export async function createApi(dependencies: ApiDependencies, options: ApiOptio
     log.debug('request', { method: request.method, route: request.routeOptions.url ?? null, status: reply.statusCode, durationMs: reply.elapsedTime, requestId: request.id })
   })
 
-  server.setErrorHandler((error, request, reply) => {
-    const apiError = toApiError(error)
-    if (apiError.status === 500) log.error('request failed', { route: request.routeOptions.url ?? null, requestId: request.id, error })
-    if (apiError.retryAfterS !== null) reply.header('retry-after', String(apiError.retryAfterS))
-    if (apiError.status === 401) reply.header('www-authenticate', 'Bearer')
-    const body = (request.routeOptions.config.errorBody ?? surfaceErrorBody(request.url.split('?', 1)[0] ?? ''))(apiError)
-    return reply.status(apiError.status).send(body)
-  })
-  server.setNotFoundHandler((request, reply) => {
+  const answerUnrouted = (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const path = request.url.split('?', 1)[0] ?? ''
     const methods = routes.methodsOf(path)
     const apiError =
@@ -120,11 +113,25 @@ export async function createApi(dependencies: ApiDependencies, options: ApiOptio
         : new ApiError(405, 'method_not_allowed', `${path} takes ${methods.join(', ')}, not ${request.method}.`)
     if (methods.length > 0) reply.header('allow', methods.join(', '))
     return reply.status(apiError.status).send(surfaceErrorBody(path)(apiError))
+  }
+  server.setErrorHandler((error, request, reply) => {
+    // Of methods that no route takes, such as QUERY.
+    if ((error as { code?: string }).code?.startsWith('FST_ERR_ROUTE_') === true) return answerUnrouted(request, reply)
+    const apiError = toApiError(error)
+    if (apiError.status === 500) log.error('request failed', { route: request.routeOptions.url ?? null, requestId: request.id, error })
+    if (apiError.retryAfterS !== null) reply.header('retry-after', String(apiError.retryAfterS))
+    if (apiError.status === 401) reply.header('www-authenticate', 'Bearer')
+    const body = (request.routeOptions.config.errorBody ?? surfaceErrorBody(request.url.split('?', 1)[0] ?? ''))(apiError)
+    return reply.status(apiError.status).send(body)
   })
+  server.setNotFoundHandler((request, reply) => answerUnrouted(request, reply))
 
   await server.register(fastifySwagger, {
     openapi: { openapi: '3.1.0', info: { title: 'exo', description: 'OpenAI-compatible inference on a cluster of Macs.', version: options.version } },
-    transform: jsonSchemaTransform,
+    transform: (route) => {
+      const { schema, url } = jsonSchemaTransform(route)
+      return { schema: documentedRoute(schema as Parameters<typeof documentedRoute>[0], url) as typeof schema, url }
+    },
   })
 
   const keepAsked = async (body: unknown, keepMs: number | null): Promise<void> => {

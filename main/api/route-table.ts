@@ -1,7 +1,7 @@
 /** Remembers which methods each path takes, to tell a wrong method from an unknown path. */
 export class RouteTable {
   private readonly urls = new Set<string>()
-  private readonly routes: { readonly pattern: RegExp; readonly methods: readonly string[] }[] = []
+  private readonly routes: { readonly url: string; readonly pattern: RegExp; readonly methods: readonly string[] }[] = []
 
   add(method: string | string[], url: string): void {
     this.urls.add(url)
@@ -9,14 +9,16 @@ export class RouteTable {
       .split('/')
       .map((segment) => (segment === '*' ? '.*' : segment.startsWith(':') ? '[^/]+' : segment.replace(/[.+]/g, '\\$&')))
       .join('/')
-    this.routes.push({ pattern: new RegExp(`^${source}/?$`), methods: [method].flat() })
+    this.routes.push({ url, pattern: new RegExp(`^${source}/?$`), methods: [method].flat() })
   }
 
   paths(): string[] {
     return [...this.urls]
   }
 
+  /** A path that is itself a route is none of those that a parameter matches. */
   methodsOf(path: string): string[] {
-    return [...new Set(this.routes.filter((route) => route.pattern.test(path)).flatMap((route) => route.methods))].sort()
+    const own = this.routes.filter(({ url }) => url === path)
+    return [...new Set((own.length > 0 ? own : this.routes).filter((route) => route.pattern.test(path)).flatMap((route) => route.methods))].sort()
   }
 }

@@ -50,7 +50,7 @@ export function createClusterDownloads({ nodeId, local, downloads, hub, card, kn
   return {
     async start(name, revision) {
       const modelId = hub.idOf(name)
-      if (modelId === null) throw new AppError('invalid-request', `"${name}" is no model of the hub: give an id such as mlx-community/Qwen3-0.6B-4bit, or an alias.`, { param: 'model' })
+      if (modelId === null) throw new AppError('hub-model-not-found', `"${name}" is no model of the hub: give an id such as mlx-community/Qwen3-0.6B-4bit, or an alias.`, { param: 'model' })
       hub.noteAsked(modelId)
       const now = await hub.card(modelId, signal, revision).catch(async (error: unknown) => {
         if (!NOT_ASKED.has(errorCode(error)) || revision !== MAIN_REVISION) throw error

@@ -6,10 +6,13 @@ import type { ApiContext, ApiServer } from '../api-server.ts'
 const tags = ['history']
 const failures = { '4xx': ErrorBody, '5xx': ErrorBody }
 
+/** As clients are told it; other spellings of a date that JavaScript reads are taken too. */
+const DOCUMENTED_MOMENT = '^((19[7-9][0-9]|20[0-9]{2})-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z|[0-9]{1,13})$'
+
 const HistoryParams = z.object({
   model: z.string().min(1).max(1024).optional(),
   /** ISO 8601, or milliseconds since 1970. */
-  since: z.string().min(1).max(64).optional(),
+  since: z.string().min(1).max(64).meta({ pattern: DOCUMENTED_MOMENT }).optional(),
   limit: z.coerce.number().int().min(1).max(10_000).default(100),
 })
 

@@ -2,12 +2,12 @@ import type { GivenItem, InputItem, ItemContent, ResponseItem, ResponseRequest }
 import { ApiError } from '../api-error.ts'
 import { itemsOf, type Conversation, type StoredResponses } from './stored-responses.ts'
 
-/** The conversation that a request goes on from. @throws ApiError 400 where that is not kept */
+/** The conversation that a request goes on from. @throws ApiError 404 where that is not kept */
 export function conversationBefore({ previous_response_id: id }: ResponseRequest, stored: StoredResponses): Conversation | null {
   if (id === undefined || id === null) return null
   const conversation = stored.conversationOf(id)
   if (conversation) return conversation
-  throw new ApiError(400, 'previous_response_not_found', `Previous response with id '${id}' not found. This node keeps responses with store true, in its memory, until it stops or newer ones need the room. Send the whole conversation as 'input' instead.`, {
+  throw new ApiError(404, 'previous_response_not_found', `Previous response with id '${id}' not found. This node keeps responses with store true, in its memory, until it stops or newer ones need the room. Send the whole conversation as 'input' instead.`, {
     param: 'previous_response_id',
   })
 }

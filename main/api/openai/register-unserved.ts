@@ -21,7 +21,7 @@ const UNSERVED: readonly { readonly paths: readonly string[]; readonly what: str
 export function registerUnserved(server: ApiServer): void {
   for (const { paths, what, wayOut } of UNSERVED) {
     for (const path of paths) {
-      server.post(path, { config: { takesAnyBody: true }, schema: { summary: `Refused: this node ${what}`, tags: ['openai'], body: z.unknown(), response: failures } }, async () => {
+      server.post(path, { config: { takesAnyBody: true }, schema: { hide: true, body: z.unknown(), response: failures } }, async () => {
         throw new ApiError(400, 'model_unsupported', `This node ${what}: its models generate text. ${wayOut}`, { param: 'model' })
       })
     }

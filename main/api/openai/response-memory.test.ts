@@ -64,7 +64,7 @@ describe('the memory of responses', () => {
       const answer = await fetch(`${api.url}${PATH}/${made.id}${path}`, { method })
       expect([answer.status, await answer.json()], `${method} ${path}`).toEqual([404, { error: { message: expect.stringContaining(made.id), type: 'invalid_request_error', param: 'id', code: 'response_not_found' } }])
     }
-    expect((await api.post(PATH, { model: 'tiny', input: 'x', previous_response_id: made.id })).body.error).toMatchObject({ code: 'previous_response_not_found', message: expect.stringContaining(made.id) })
+    expect(await api.post(PATH, { model: 'tiny', input: 'x', previous_response_id: made.id })).toMatchObject({ status: 404, body: { error: { code: 'previous_response_not_found', message: expect.stringContaining(made.id), param: 'previous_response_id' } } })
     expect((await api.post(PATH, { model: 'tiny', input: [{ id: made.output[0]?.id }] })).body.error.code).toBe('item_not_found')
   })
 

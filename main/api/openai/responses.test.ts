@@ -121,7 +121,6 @@ describe('responses', () => {
   })
 
   it.each<[param: string, value: unknown, code: string]>([
-    ['previous_response_id', 'resp_1', 'previous_response_not_found'],
     ['conversation', 'conv_1', 'unsupported_parameter'],
     ['prompt', { id: 'p' }, 'unsupported_parameter'],
     ['background', true, 'unsupported_parameter'],

@@ -12,12 +12,13 @@ import { toChatPrompt } from '../openai/chat-request.ts'
 
 const tags = ['tokenize']
 const failures = { '4xx': ErrorBody, '5xx': ErrorBody }
+const DEFAULT = 'default'
 const lenient = (body: unknown): unknown => (isRecord(body) && Array.isArray(body['messages']) ? lenientChat(body) : body)
 
 /** null: a text of no tokens. */
 function toPrompt(body: TokenizeRequest): Prompt | null {
   const { messages, prompt, content } = body
-  if (messages !== undefined && messages !== null) return toChatPrompt({ ...body, messages })
+  if (messages !== undefined && messages !== null) return toChatPrompt({ ...body, model: DEFAULT, messages })
   const text = prompt ?? content
   if (text === undefined || text === null) throw new ApiError(400, 'invalid_value', "Send the text as 'prompt' or 'content', or a chat as 'messages'.", { param: 'prompt' })
   const addSpecialTokens = body.add_special_tokens ?? body.add_special ?? typeof prompt === 'string'
@@ -39,8 +40,8 @@ export function registerTokenize(server: ApiServer, context: ApiContext): void {
         const requestId = `tokenize_${context.newId()}`
         const prompt = toPrompt(body)
         return context.run([requestId, request.id], reply, async (running, signal) => {
-          const tokens = prompt === null ? [] : [...(await acceptedPrompt(running, { requestId, model: body.model, prompt }, signal)).promptTokenIds]
-          return { tokens, count: tokens.length, max_model_len: await contextOf(body.model) }
+          const tokens = prompt === null ? [] : [...(await acceptedPrompt(running, { requestId, model: body.model ?? DEFAULT, prompt }, signal)).promptTokenIds]
+          return { tokens, count: tokens.length, max_model_len: await contextOf(body.model ?? DEFAULT) }
         })
       },
     )
@@ -50,7 +51,7 @@ export function registerTokenize(server: ApiServer, context: ApiContext): void {
       path,
       { config: { lenient }, schema: { summary: 'The text of token ids', tags, body: DetokenizeRequest, response: { 200: DetokenizeAnswer, ...failures } } },
       async (request, reply) => {
-        const { model, tokens } = request.body
+        const { model = DEFAULT, tokens } = request.body
         const requestId = `detokenize_${context.newId()}`
         return context.run([requestId, request.id], reply, async (running, signal) => {
           const text = tokens.length === 0 ? '' : (await acceptedPrompt(running, { requestId, model, prompt: { kind: 'token-ids', tokenIds: tokens } }, signal)).promptText
@@ -65,7 +66,7 @@ export function registerTokenize(server: ApiServer, context: ApiContext): void {
     async (request, reply) => {
       const { body } = request
       const requestId = `template_${context.newId()}`
-      return context.run([requestId, request.id], reply, async (running, signal) => ({ prompt: (await acceptedPrompt(running, { requestId, model: body.model, prompt: toChatPrompt(body) }, signal)).promptText }))
+      return context.run([requestId, request.id], reply, async (running, signal) => ({ prompt: (await acceptedPrompt(running, { requestId, model: body.model ?? DEFAULT, prompt: toChatPrompt({ ...body, model: DEFAULT }) }, signal)).promptText }))
     },
   )
 }

@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import { WireTimings } from './openai.ts'
+import { REFUSED } from './refused.ts'
 
 const TextBlock = z.looseObject({ type: z.literal('text'), text: z.string() })
 /** Other kinds of block are refused by name, after parsing. */
-const OtherBlock = z.looseObject({ type: z.string().refine((type) => !['text', 'tool_use', 'tool_result'].includes(type), { abort: true }) })
+const OtherBlock = z.looseObject({ type: z.string().refine((type) => !['text', 'tool_use', 'tool_result'].includes(type), { abort: true }) }).meta(REFUSED)
 const TextContent = z.union([z.string(), z.array(z.union([TextBlock, OtherBlock]))])
 export type TextContent = z.infer<typeof TextContent>
 
@@ -22,7 +23,8 @@ const promptFields = {
   messages: z.array(AnthropicMessage).min(1),
   system: TextContent.nullish(),
   tools: z.array(Tool).max(512).nullish(),
-  tool_choice: z.looseObject({ type: z.string(), disable_parallel_tool_use: z.boolean().nullish() }).nullish(),
+  /** `auto`, `none`, and with tools `any` or `tool` with its name. */
+  tool_choice: z.looseObject({ type: z.string().meta({ enum: ['auto', 'none'] }), disable_parallel_tool_use: z.boolean().nullish() }).nullish(),
   /** Whether to think is up to the chat template, and how much to the model: `budget_tokens` is not enforced. */
   thinking: z.looseObject({ type: z.enum(['enabled', 'adaptive', 'disabled']) }).nullish(),
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { LEAST_KEY_CHARACTERS } from '../cluster-key-rule.ts'
 import { AdmissionMode, ClusterMemberRecord } from './cluster-record.ts'
 
 export const ClusterName = z.string().trim().min(1).max(64)
@@ -77,7 +78,7 @@ export const Membership = z.strictObject({
 export type Membership = z.infer<typeof Membership>
 
 /** `POST /cluster/join`: a cluster that nobody is in yet is formed. */
-export const JoinClusterRequest = z.strictObject({ clusterName: ClusterName, key: z.string().min(1).max(256).nullish() })
+export const JoinClusterRequest = z.strictObject({ clusterName: ClusterName, key: z.string().min(1).max(256).meta({ minLength: LEAST_KEY_CHARACTERS }).nullish() })
 export type JoinClusterRequest = z.infer<typeof JoinClusterRequest>
 
 /** `POST /cluster/admit`, `/cluster/refuse` and `/cluster/remove`: a machine by its name or the beginning of its fingerprint. */

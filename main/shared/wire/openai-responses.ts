@@ -1,10 +1,11 @@
 import { z } from 'zod'
+import { REFUSED } from './refused.ts'
 import { ChatTokenLogprob, ReasoningEffort, StopStrings, WireSeed, WireTimings } from './openai.ts'
 
 const TextType = z.enum(['input_text', 'output_text', 'text'])
 const TextPart = z.looseObject({ type: TextType, text: z.string() })
 /** Other kinds of part are refused by name, after parsing. */
-const OtherPart = z.looseObject({ type: z.string().refine((type) => !TextType.safeParse(type).success, { abort: true }) })
+const OtherPart = z.looseObject({ type: z.string().refine((type) => !TextType.safeParse(type).success, { abort: true }) }).meta(REFUSED)
 const ItemContent = z.union([z.string(), z.array(z.union([TextPart, OtherPart]))])
 export type ItemContent = z.infer<typeof ItemContent>
 
@@ -21,7 +22,7 @@ const ReasoningItem = z.looseObject({ type: z.literal('reasoning') })
 export const InputItem = z.union([MessageItem, FunctionCallItem, FunctionCallOutputItem, ReasoningItem])
 export type InputItem = z.infer<typeof InputItem>
 /** An item of a response that the node keeps. */
-const ItemReference = z.looseObject({ type: z.literal('item_reference'), id: z.string() })
+const ItemReference = z.looseObject({ type: z.literal('item_reference'), id: z.string() }).meta(REFUSED)
 const GivenItem = z.union([...InputItem.options, ItemReference])
 export type GivenItem = z.infer<typeof GivenItem>
 /** An item of a conversation that the node keeps. */
@@ -37,7 +38,7 @@ export const FunctionTool = z.looseObject({
 export const ResponseRequest = z.looseObject({
   model: z.string().min(1),
   /** May be left out where the request goes on from an earlier response. */
-  input: z.union([z.string(), z.array(GivenItem)]).nullish(),
+  input: z.union([z.string(), z.array(GivenItem).meta({ minItems: 1 }), z.null().meta(REFUSED)]).optional().meta({ 'x-needed': true }),
   previous_response_id: z.string().nullish(),
   /** Left out: true. */
   store: z.boolean().nullish(),

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { TokenId } from '../ids.ts'
+import { REFUSED } from './refused.ts'
 import { MOST_GENERATIONS } from '../most-generations.ts'
 
 /** Any integer of 64 bits, signed or not; decimal text where a JSON number could not hold it. */
@@ -36,7 +37,7 @@ const generationFields = {
 
 const TextPart = z.looseObject({ type: z.literal('text'), text: z.string() })
 /** Other kinds of part are refused by name, after parsing. */
-const ContentPart = z.union([TextPart, z.looseObject({ type: z.string().refine((type) => type !== 'text', { abort: true }) })])
+const ContentPart = z.union([TextPart, z.looseObject({ type: z.string().refine((type) => type !== 'text', { abort: true }) }).meta(REFUSED)])
 export const MessageContent = z.union([z.string(), z.array(ContentPart)])
 export type MessageContent = z.infer<typeof MessageContent>
 
@@ -80,7 +81,7 @@ export const ChatCompletionRequest = z.looseObject({
   chat_template_kwargs: z.record(z.string(), z.unknown()).nullish(),
   enable_thinking: z.boolean().nullish(),
   reasoning_effort: ReasoningEffort.nullish(),
-})
+}).meta({ if: { required: ['top_logprobs'], properties: { top_logprobs: { type: 'integer' } } }, then: { required: ['logprobs'], properties: { logprobs: { const: true } } } })
 export type ChatCompletionRequest = z.infer<typeof ChatCompletionRequest>
 
 const TokenIds = z.array(TokenId).min(1)

@@ -2,7 +2,8 @@ import { z } from 'zod'
 import { TokenId } from '../ids.ts'
 import { ChatCompletionRequest } from './openai.ts'
 
-const model = z.string().min(1).default('default')
+/** Left out: the default model, as llama.cpp's clients name none. */
+const model = z.string().min(1).optional()
 
 /** vLLM's request with `prompt` or `messages`, and llama.cpp's with `content`. */
 export const TokenizeRequest = z.looseObject({

@@ -1,0 +1,31 @@
+type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
+
+const isObject = (value: Json | undefined): value is { [key: string]: Json } => typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** Routes whose answer is a stream where the request asks for one, with its type. */
+const STREAMS: readonly (readonly [path: RegExp, contentType: string])[] = [
+  [/^\/v1\/(chat\/completions|completions|responses|messages|trifurcated)$/, 'text/event-stream'],
+  [/^\/ollama\/api\/(chat|generate|pull|push|create)$/, 'application/x-ndjson'],
+]
+
+function withStream(response: Json, contentType: string): Json {
+  if (!isObject(response) || response['200'] === undefined) return response
+  return { ...response, 200: { description: 'The whole answer, or a stream of its parts', content: { 'application/json': { schema: response['200'] }, [contentType]: { schema: { type: 'string' } } } } }
+}
+
+/** A route's schema as clients are told it: without what is refused, and with what is needed in all but rare cases. */
+export function documentedRoute(schema: Json, url: string): Json {
+  const documented = documentedSchema(schema)
+  const stream = STREAMS.find(([path]) => path.test(url))
+  return stream && isObject(documented) && documented['response'] !== undefined ? { ...documented, response: withStream(documented['response'], stream[1]) } : documented
+}
+
+export function documentedSchema(schema: Json): Json {
+  if (Array.isArray(schema)) return schema.filter((entry) => !(isObject(entry) && entry['x-refused'] === true)).map(documentedSchema)
+  if (!isObject(schema)) return schema
+  const { 'x-needed': _needed, ...rest } = Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, documentedSchema(value)]))
+  const { properties } = schema
+  if (!isObject(properties)) return rest
+  const needed = Object.entries(properties).flatMap(([name, property]) => (isObject(property) && property['x-needed'] === true ? [name] : []))
+  return needed.length === 0 ? rest : { ...rest, required: [...(Array.isArray(rest['required']) ? rest['required'] : []), ...needed] }
+}
