@@ -13,7 +13,8 @@ import { type PullStep, pullSteps } from './pull-steps.ts'
 
 const tags = ['ollama']
 const failures = { '4xx': OllamaError, '5xx': OllamaError }
-const Status = z.looseObject({ status: z.string() })
+/** As `PullStep`. */
+const Status = z.strictObject({ status: z.string(), digest: z.string().optional(), total: z.number().optional(), completed: z.number().optional() })
 const Named = z.looseObject({ model: z.string().min(1).max(1024), stream: z.boolean().nullish() })
 
 async function lastOf(steps: AsyncIterable<PullStep>): Promise<PullStep> {
