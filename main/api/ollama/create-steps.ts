@@ -36,11 +36,13 @@ function wantedOf(body: OllamaCreateRequest): Pick<OllamaCreateRequest, 'from' |
   refuseForeign(body)
   const file = typeof body.modelfile === 'string' ? parseModelfile(body.modelfile) : null
   if (file?.adapter) refuseForeign({ ...body, adapters: { [file.adapter]: '' } })
+  const template = body.template ?? file?.template
+  if (template && template.trim() !== '{{ .Prompt }}') throw new ApiError(400, 'unsupported_parameter', "This node does not support 'template': the model's own template is used. Leave it out.", { param: 'template' })
   const license = body.license ?? file?.license ?? ''
   return {
     from: body.from ?? file?.from,
     system: body.system ?? file?.system,
-    template: body.template ?? file?.template,
+    template: null,
     messages: body.messages ?? (file?.messages as OllamaCreateRequest['messages']),
     parameters: body.parameters ?? file?.parameters,
     license: Array.isArray(license) ? license.join('\n') : license,

@@ -106,4 +106,10 @@ describe('a model that is made of another', () => {
     await expect(client.create({ model: 'tiny', from: '/models/other' })).rejects.toThrow('taken')
     await expect(client.copy({ source: 'none', destination: 'x' })).rejects.toMatchObject({ status_code: 404 })
   })
+
+  it('is made of no blobs: they are refused before they are read', async () => {
+    const { status } = await fetch(`${api.url}/api/blobs/sha256:${'0'.repeat(64)}`, { method: 'HEAD' })
+    const upload = await fetch(`${api.url}/api/blobs/sha256:${'0'.repeat(64)}`, { method: 'POST', body: new Uint8Array(1000) })
+    expect([status, upload.status, await upload.json()]).toEqual([404, 400, { error: expect.stringContaining('exo models import') }])
+  })
 })

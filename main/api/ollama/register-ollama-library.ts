@@ -67,9 +67,11 @@ export function registerOllamaLibrary(server: ApiServer, context: ApiContext, co
   )
 
   const refused = (path: string, message: string): void => {
-    server.post(path, { config, schema: { summary: `Refused: ${message}`, tags, body: z.looseObject({}).optional(), response: failures } }, async () => {
+    const refuse = async (): Promise<never> => {
       throw new ApiError(400, 'unsupported_route', message)
-    })
+    }
+    // Before the body is read, which may be gigabytes.
+    server.post(path, { config, onRequest: refuse, schema: { summary: `Refused: ${message}`, tags, response: failures } }, refuse)
   }
   refused('/ollama/api/push', 'This node uploads no models.')
   refused('/ollama/api/blobs/:digest', 'This node takes no blobs. Put a model folder into the Hugging Face cache, or use exo models import.')
