@@ -54,6 +54,15 @@ describe('public cases that are served', () => {
     ['A24 an image in a result', MESSAGES, { max_tokens: 10, messages: [...hi, { role: 'assistant', content: [{ type: 'tool_use', id: 't', name: 'f', input: {} }] }, { role: 'user', content: [{ type: 'tool_result', tool_use_id: 't', content: [image, { type: 'tool_reference', tool_name: 'x' }] }] }] }],
     ['A24 an image in an older message', CHAT, { messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url: 'x' } }] }, { role: 'assistant', content: 'a' }, ...hi] }],
     ['A26 functions', CHAT, { messages: [...hi, { role: 'function', name: 'f', content: '1' }], functions: [{ name: 'f', parameters: { type: 'object', properties: {} } }], function_call: 'auto' }],
+    ['A30 every field as null or neutral', CHAT, { messages: hi, max_tokens: null, stop: null, n: null, stream_options: null, tools: null, function_call: null, functions: null, logit_bias: null, temperature: null, seed: null, response_format: null, tool_choice: null, metadata: {}, store: true, service_tier: 'auto', prediction: { type: 'content', content: 'x' }, parallel_tool_calls: true, prompt_cache_key: 'x', extra_body: {} }],
+    ['A30 fields of newer clients', CHAT, { messages: hi, safety_identifier: 'u', prompt_cache_retention: '24h', service_tier: 'flex', modalities: ['text'], best_of: 1, logprobs: false, top_logprobs: 0, logit_bias: {} }],
+    ['A30 a completion of nulls', '/v1/completions', { prompt: 'hi', max_tokens: null, suffix: null, n: null, best_of: null, echo: null, logprobs: null, stop: null, user: null, logit_bias: null, stream: null }],
+    ['A31 parts, developer and empty messages', CHAT, { messages: [{ role: 'developer', content: 'd' }, { role: 'user', content: [{ type: 'text', text: 'a', cache_control: { type: 'ephemeral' } }] }, { role: 'assistant', content: null, tool_calls: [call] }, { role: 'tool', tool_call_id: 'c', content: [{ type: 'text', text: 'ok' }] }, { role: 'assistant', content: '' }, { role: 'user', content: 'b' }] }],
+    ['A32 schemas with references', CHAT, { messages: hi, tools: [{ type: 'function', function: { name: 'f', strict: true, parameters: { type: 'object', properties: { a: { $ref: '#/$defs/x' }, b: { type: ['number', 'null'] } }, $defs: { x: { anyOf: [{ type: 'string' }, { type: 'null' }] } } } } }] }],
+    ['A33 bodies of Claude Code', `${MESSAGES}?beta=true`, { max_tokens: 10, system: [{ type: 'text', text: 'x', cache_control: { type: 'ephemeral', ttl: '1h' } }], thinking: { type: 'adaptive' }, context_management: { edits: [] }, output_config: { effort: 'high' }, metadata: { user_id: 'u' }, messages: [...hi, { role: 'assistant', content: [{ type: 'redacted_thinking', data: 'x' }, { type: 'text', text: 'y' }] }, ...hi] }],
+    ['A34 bodies of Codex', RESPONSES, { input: [{ type: 'reasoning', id: 'rs', summary: [], encrypted_content: null }, { role: 'user', content: [{ type: 'input_text', text: 'x' }] }], store: false, include: ['reasoning.encrypted_content'], text: { verbosity: 'low' }, reasoning: { effort: 'high', summary: 'auto' }, prompt_cache_key: 'k', client_metadata: { a: 'b' }, stream: true }],
+    ['A35 all options of Ollama', OLLAMA, { stream: false, messages: [{ role: 'user', content: 'hi', images: null }], format: '', keep_alive: '5m', options: { num_ctx: 8192, num_gpu: -1, repeat_last_n: 64, mirostat: 0, tfs_z: 1.0, typical_p: 1.0, num_keep: 0 } }],
+    ['G06 more tokens than the context holds', CHAT, { messages: hi, max_tokens: 1_000_000 }],
     ['A27 verbosity', CHAT, { messages: hi, verbosity: 'low' }],
     ['A27 empty search options, a bias of nothing, a number for a user', CHAT, { messages: hi, web_search_options: {}, logit_bias: [], user: 123, temperature: 2.5 }],
     ['A27 numbers in metadata, truncation, a list of instructions', RESPONSES, { input: 'hi', metadata: { a: 1 }, truncation: 'auto', instructions: [{ role: 'developer', content: 'Be brief.' }] }],
@@ -114,6 +123,26 @@ describe('A18 compressed bodies', () => {
 })
 
 describe('addresses', () => {
+  it('A36 HEAD and slashes at the end are taken, also of names with slashes', async () => {
+    for (const path of ['/', '/v1/models', '/v1/models/', '/api/tags', '/ollama', '/healthz']) expect((await fetch(api.url + path, { method: 'HEAD' })).status, path).toBe(200)
+    for (const path of ['/v1/models/org/tiny', '/v1/models/org%2Ftiny', '/v1/models/org/tiny/', '/v1/models/tiny']) expect((await api.get(path)).body.id, path).toBe('org/tiny')
+    expect((await api.post('/v1/chat/completions/', { model: 'tiny', messages: hi })).status).toBe(200)
+  })
+
+  it('tell each API’s errors in its own shape, whatever the status', async () => {
+    const send = async (path: string, method: string, headers: Record<string, string>, body?: string): Promise<[number, unknown]> => {
+      const answer = await fetch(api.url + path, { method, headers, ...(body === undefined ? {} : { body }) })
+      return [answer.status, await answer.json()]
+    }
+    const shapes = [[CHAT, { error: { message: expect.any(String), type: 'invalid_request_error', param: null, code: expect.any(String) } }], [MESSAGES, { type: 'error', error: expect.objectContaining({ type: expect.stringMatching(/_error$|request_too_large/), message: expect.any(String) }) }], ['/api/chat', { error: expect.any(String) }]] as const
+    for (const [path, shape] of shapes) {
+      expect(await send(path, 'PUT', {}), path).toEqual([405, shape])
+      expect(await send(path, 'POST', { 'content-type': 'application/xml' }, '<a/>'), path).toEqual([415, shape])
+      expect(await send(path, 'POST', { 'content-type': 'application/json' }, '{'), path).toEqual([400, shape])
+      expect(await send(path, 'POST', { 'content-type': 'application/json' }, ' '.repeat(17 * 2 ** 20)), path).toEqual([413, shape])
+    }
+  })
+
   it('A05 A36 Ollama is at the root too, and /v1 below it', async () => {
     const statuses = await Promise.all(['/api/tags', '/ollama/api/tags', '/api/version', '/ollama/v1/models', '/health', '/healthz', '/', '/v1', '/v1/', '//v1//models', '/v1/v1/models'].map(async (path) => (await api.get(path)).status))
     expect(statuses).toEqual(statuses.map(() => 200))

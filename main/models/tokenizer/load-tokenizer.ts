@@ -1,7 +1,7 @@
 import { AppError, errorMessage } from '../../shared/app-error.ts'
 import { chatMlTemplate, type ChatTemplateInput, type ChatTemplates, compileChatTemplate, type RenderChat } from './chat-template.ts'
 import { fillInMiddle } from './fill-in-middle.ts'
-import { markSpecialTokens } from './mark-special-tokens.ts'
+import { framingTexts, markSpecialTokens } from './mark-special-tokens.ts'
 import { eosTokenIdsOf, type JsonObject, readTokenizerFolder, specialTokenText, type TokenizerFolder } from './read-tokenizer-files.ts'
 import { readSampling } from './read-sampling.ts'
 import { createTextEncoder, type TextEncoder } from './text-encoder.ts'
@@ -64,7 +64,7 @@ function withTokenizer(folder: TokenizerFolder, tokenizerJson: JsonObject): Load
   const encoder = createTextEncoder(tokenizerJson, folder.tokenizerConfig)
   // A normalizer may shorten a text: composed accents have a third of the bytes.
   const longestTokenBytes = longestOf(table) * ((tokenizerJson['normalizer'] ?? null) === null ? 1 : 4)
-  const specialTexts = encoder.addedTokens.filter((token) => token.special).map((token) => token.content)
+  const controlTexts = framingTexts(encoder.addedTokens)
   const bos = specialTokenText(folder.tokenizerConfig, 'bos_token')
   let render: RenderChat | null = null
   const renderChat = (chat: ChatTemplateInput): string => {
@@ -72,7 +72,7 @@ function withTokenizer(folder: TokenizerFolder, tokenizerJson: JsonObject): Load
     return render(chat)
   }
   const encodeChat = (chat: ChatTemplateInput, contextTokens: number | null): { text: string; tokenIds: number[] } => {
-    const { chat: markedChat, mark } = markSpecialTokens(chat, specialTexts)
+    const { chat: markedChat, mark } = markSpecialTokens(chat, controlTexts)
     const marked = renderChat(markedChat)
     const text = mark === null ? marked : marked.replaceAll(mark, '')
     if (contextTokens !== null) refuseTooLong(text, longestTokenBytes, contextTokens)

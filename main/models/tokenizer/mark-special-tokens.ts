@@ -19,17 +19,36 @@ function mapTexts<T>(value: T, change: (text: string) => string): T {
   return Object.fromEntries(Object.entries(value).map(([key, element]) => [change(key), mapTexts(element as unknown, change)])) as T
 }
 
+/** Added tokens that frame a turn, a call, a result or a thought though their tokenizer does not call them special; others, such as `<table>` or a row of spaces, are words. */
+const CONTROL_LIKE = /^(<[|｜][^|｜]+[|｜]>|<\/?(think|tool_calls?|tool_responses?|tool_results?|function_results?|arg_key|arg_value)>|\[\/?[A-Z_]{3,}\])$/
+
+/** The texts of tokens that nobody but a template may write: all special ones, and of the others those that frame. */
+export function framingTexts(addedTokens: readonly { readonly content: string; readonly special: boolean }[]): { readonly special: string[]; readonly framing: string[] } {
+  const special = addedTokens.filter((token) => token.special).map(({ content }) => content)
+  return { special, framing: [...special, ...addedTokens.filter((token) => !token.special && CONTROL_LIKE.test(token.content)).map(({ content }) => content)] }
+}
+
+/** What comes from outside: an assistant's own words may hold the tags of its thoughts and calls, which templates look for. */
+const OUTSIDERS: ReadonlySet<string> = new Set(['user', 'tool'])
+
 /**
- * What people write must not become control tokens: `<|im_end|>` in a message would end it and let the writer speak as
- * another. The mark keeps such text apart through the template; the encoder drops it and encodes the text as text.
+ * What people and tools write must not become control tokens: `<|im_end|>` in a message would end it and let the writer speak as
+ * another, `</tool_response>` in a result would end that. The mark keeps such text apart through the template; the encoder drops it
+ * and encodes the text as text.
  *
- * @param specialTexts - contents of the special tokens
+ * @param texts - of the tokens that only templates write
  */
-export function markSpecialTokens(chat: ChatTemplateInput, specialTexts: readonly string[]): MarkedChat {
-  const pattern = anyOf(specialTexts)
+export function markSpecialTokens(chat: ChatTemplateInput, texts: { readonly special: readonly string[]; readonly framing: readonly string[] }): MarkedChat {
+  const { messages, ...rest } = chat
+  const special = anyOf(texts.special)
+  const framing = anyOf(texts.framing)
+  const change = (by: (text: string, pattern: RegExp) => string): ChatTemplateInput => ({
+    ...mapTexts(rest, (text) => by(text, special)),
+    messages: messages.map((message) => mapTexts(message, (text) => by(text, OUTSIDERS.has(message.role) ? framing : special))),
+  })
   let found = false
   const seen = new Set<string>()
-  mapTexts(chat, (text) => {
+  change((text, pattern) => {
     found ||= text.search(pattern) >= 0
     for (const character of text.match(/[\ue000-\uf8ff]/g) ?? []) seen.add(character)
     return text
@@ -38,6 +57,5 @@ export function markSpecialTokens(chat: ChatTemplateInput, specialTexts: readonl
   let code = FIRST_PRIVATE_USE
   while (code < LAST_PRIVATE_USE && seen.has(String.fromCharCode(code))) code++
   const mark = String.fromCharCode(code)
-  const breakUp = (text: string): string => text.replace(pattern, (special) => [...special].join(mark))
-  return { chat: mapTexts(chat, breakUp), mark }
+  return { chat: change((text, pattern) => text.replace(pattern, (token) => [...token].join(mark))), mark }
 }

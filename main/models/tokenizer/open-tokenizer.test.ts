@@ -111,6 +111,18 @@ describe('openTokenizer', () => {
     expect(await withChanged(change, async (changed) => changed.eosTokenIds)).toEqual([5, 6, 7, 0])
   })
 
+  it('B11 takes very long words, and others meanwhile', async () => {
+    const words = ['A'.repeat(500_000), '\n'.repeat(200_000), Buffer.from('x'.repeat(100_000)).toString('base64')]
+    const [short, ...long] = await Promise.all([tokenizer.encode('Hi', signal), ...words.map((word) => tokenizer.encode(word, signal))])
+    expect([short, long.every(({ length }) => length > 0)]).toEqual([[26843], true])
+    await expect(tokenizer.encode(words[0] ?? '', signal, { contextTokens: 8192 })).rejects.toMatchObject({ code: 'context-exceeded' })
+  }, 120_000)
+
+  it('B12 reads the folders of transformers 5', async () => {
+    const change = editJson('tokenizer_config.json', (value) => Object.assign(value, { tokenizer_class: 'TokenizersBackend', extra_special_tokens: ['<|a|>'] }))
+    expect(await withChanged(change, async (changed) => changed.decode(await changed.encode('Hello there', signal)))).toBe('Hello there')
+  })
+
   it('refuses text that is too long, and goes on', async () => {
     await withChanged(async () => undefined, async (changed) => {
       await expect(changed.encode('a'.repeat(1001), signal)).rejects.toMatchObject({ code: 'context-exceeded' })
