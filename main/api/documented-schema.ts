@@ -1,11 +1,12 @@
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
 
 const isObject = (value: Json | undefined): value is { [key: string]: Json } => typeof value === 'object' && value !== null && !Array.isArray(value)
+const isRefused = (value: Json): boolean => isObject(value) && value['x-refused'] === true
 
 /** Routes whose answer is a stream where the request asks for one, with its type. */
 const STREAMS: readonly (readonly [path: RegExp, contentType: string])[] = [
   [/^\/v1\/(chat\/completions|completions|responses|messages|trifurcated)$/, 'text/event-stream'],
-  [/^\/ollama\/api\/(chat|generate|pull|push|create)$/, 'application/x-ndjson'],
+  [/^\/ollama\/api\/(chat|generate|pull|create)$/, 'application/x-ndjson'],
 ]
 
 function withStream(response: Json, contentType: string): Json {
@@ -13,17 +14,27 @@ function withStream(response: Json, contentType: string): Json {
   return { ...response, 200: { description: 'The whole answer, or a stream of its parts', content: { 'application/json': { schema: response['200'] }, [contentType]: { schema: { type: 'string' } } } } }
 }
 
-/** A route's schema as clients are told it: without what is refused, and with what is needed in all but rare cases. */
+/** A route's schema as clients are told it. Routes that only say that something is not served are left out. */
 export function documentedRoute(schema: Json, url: string): Json {
   const documented = documentedSchema(schema)
+  if (!isObject(documented)) return documented
+  const { body, response, summary, ...rest } = documented
   const stream = STREAMS.find(([path]) => path.test(url))
-  return stream && isObject(documented) && documented['response'] !== undefined ? { ...documented, response: withStream(documented['response'], stream[1]) } : documented
+  return {
+    ...rest,
+    ...(summary === undefined ? {} : { summary }),
+    ...(typeof summary === 'string' && summary.startsWith('Refused') ? { hide: true } : {}),
+    // Any body, or none.
+    ...(body === undefined || (isObject(body) && Object.keys(body).every((key) => key === '$schema')) ? {} : { body }),
+    ...(response === undefined ? {} : { response: stream ? withStream(response, stream[1]) : response }),
+  }
 }
 
+/** A schema without what is refused, and with what is needed in all but rare cases. */
 export function documentedSchema(schema: Json): Json {
-  if (Array.isArray(schema)) return schema.filter((entry) => !(isObject(entry) && entry['x-refused'] === true)).map(documentedSchema)
+  if (Array.isArray(schema)) return schema.filter((entry) => !isRefused(entry)).map(documentedSchema)
   if (!isObject(schema)) return schema
-  const { 'x-needed': _needed, ...rest } = Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, documentedSchema(value)]))
+  const { 'x-needed': _needed, ...rest } = Object.fromEntries(Object.entries(schema).flatMap(([key, value]) => (isRefused(value) ? [] : [[key, documentedSchema(value)]])))
   const { properties } = schema
   if (!isObject(properties)) return rest
   const needed = Object.entries(properties).flatMap(([name, property]) => (isObject(property) && property['x-needed'] === true ? [name] : []))

@@ -6,8 +6,9 @@ import type { ApiContext, ApiServer } from '../api-server.ts'
 const tags = ['history']
 const failures = { '4xx': ErrorBody, '5xx': ErrorBody }
 
-/** As clients are told it; other spellings of a date that JavaScript reads are taken too. */
+/** As clients are told it; other parts of ISO 8601 are taken too. */
 const DOCUMENTED_MOMENT = '^((19[7-9][0-9]|20[0-9]{2})-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z|[0-9]{1,13})$'
+const DATE = /^\d{4}-\d{2}/
 
 const HistoryParams = z.object({
   model: z.string().min(1).max(1024).optional(),
@@ -16,7 +17,7 @@ const HistoryParams = z.object({
   limit: z.coerce.number().int().min(1).max(10_000).default(100),
 })
 
-const since = (text: string): number => (/^\d+$/.test(text) ? Number(text) : Date.parse(text))
+const since = (text: string): number => (/^\d+$/.test(text) ? Number(text) : DATE.test(text) ? Date.parse(text) : Number.NaN)
 const isMoment = (text: string): boolean => since(text) >= 0 && since(text) <= LAST_EPOCH_MS
 
 /** The past inferences of this node. */

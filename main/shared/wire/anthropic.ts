@@ -4,16 +4,21 @@ import { REFUSED } from './refused.ts'
 
 const TextBlock = z.looseObject({ type: z.literal('text'), text: z.string() })
 /** Other kinds of block are refused by name, after parsing. */
-const OtherBlock = z.looseObject({ type: z.string().refine((type) => !['text', 'tool_use', 'tool_result'].includes(type), { abort: true }) }).meta(REFUSED)
+const otherThan = (...known: readonly string[]) => z.looseObject({ type: z.string().refine((type) => !known.includes(type), { abort: true }) }).meta(REFUSED)
+const OtherBlock = otherThan('text', 'tool_use', 'tool_result')
 const TextContent = z.union([z.string(), z.array(z.union([TextBlock, OtherBlock]))])
 export type TextContent = z.infer<typeof TextContent>
 
 const ToolUseBlock = z.looseObject({ type: z.literal('tool_use'), id: z.string(), name: z.string(), input: z.record(z.string(), z.unknown()) })
 const ToolResultBlock = z.looseObject({ type: z.literal('tool_result'), tool_use_id: z.string(), content: TextContent.nullish() })
-export const ContentBlock = z.union([TextBlock, ToolUseBlock, ToolResultBlock, OtherBlock])
-export type ContentBlock = z.infer<typeof ContentBlock>
+const UserBlock = z.union([TextBlock, ToolResultBlock, otherThan('text', 'tool_result')])
+const AssistantBlock = z.union([TextBlock, ToolUseBlock, otherThan('text', 'tool_use')])
+export type ContentBlock = z.infer<typeof UserBlock> | z.infer<typeof AssistantBlock>
 
-export const AnthropicMessage = z.looseObject({ role: z.enum(['user', 'assistant']), content: z.union([z.string(), z.array(ContentBlock)]) })
+export const AnthropicMessage = z.discriminatedUnion('role', [
+  z.looseObject({ role: z.literal('user'), content: z.union([z.string(), z.array(UserBlock)]) }),
+  z.looseObject({ role: z.literal('assistant'), content: z.union([z.string(), z.array(AssistantBlock)]) }),
+])
 export type AnthropicMessage = z.infer<typeof AnthropicMessage>
 
 const Tool = z.looseObject({ type: z.literal('custom').nullish(), name: z.string().min(1), description: z.string().nullish(), input_schema: z.record(z.string(), z.unknown()) })

@@ -69,7 +69,7 @@ export type OllamaGenerateRequest = z.infer<typeof OllamaGenerateRequest>
 
 export const OllamaCreateRequest = z.looseObject({
   model: z.string().min(1).max(1024),
-  from: z.string().max(1024).nullish(),
+  from: z.union([z.string().max(1024).meta({ minLength: 1 }), z.null().meta({ 'x-refused': true })]).optional().meta({ 'x-needed': true }),
   system: z.string().nullish(),
   template: z.string().nullish(),
   license: z.union([z.string(), z.array(z.string()).max(64)]).nullish(),

@@ -17,7 +17,7 @@ const MessageItem = z.looseObject({
 const FunctionCallItem = z.looseObject({ type: z.literal('function_call'), call_id: z.string(), name: z.string(), arguments: z.string() })
 const FunctionCallOutputItem = z.looseObject({ type: z.literal('function_call_output'), call_id: z.string(), output: ItemContent })
 /** What an earlier answer thought; chat templates leave it out of later turns. */
-const ReasoningItem = z.looseObject({ type: z.literal('reasoning') })
+const ReasoningItem = z.looseObject({ type: z.literal('reasoning') }).meta(REFUSED)
 
 export const InputItem = z.union([MessageItem, FunctionCallItem, FunctionCallOutputItem, ReasoningItem])
 export type InputItem = z.infer<typeof InputItem>

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { TokenId } from '../ids.ts'
 import { ChatCompletionRequest } from './openai.ts'
+import { REFUSED } from './refused.ts'
 
 /** Left out: the default model, as llama.cpp's clients name none. */
 const model = z.string().min(1).optional()
@@ -8,9 +9,10 @@ const model = z.string().min(1).optional()
 /** vLLM's request with `prompt` or `messages`, and llama.cpp's with `content`. */
 export const TokenizeRequest = z.looseObject({
   model,
-  prompt: z.string().nullish(),
-  content: z.string().nullish(),
-  messages: ChatCompletionRequest.shape.messages.nullish(),
+  /** Or one of the next two. */
+  prompt: z.union([z.string(), z.null().meta(REFUSED)]).optional().meta({ 'x-needed': true }),
+  content: z.string().nullish().meta(REFUSED),
+  messages: ChatCompletionRequest.shape.messages.nullish().meta(REFUSED),
   tools: ChatCompletionRequest.shape.tools,
   chat_template_kwargs: ChatCompletionRequest.shape.chat_template_kwargs,
   /** vLLM's name, and llama.cpp's. Left out: true with a prompt, false with a content. */

@@ -1,0 +1,19 @@
+import { describe, expect, it } from 'vitest'
+import { documentedRoute, documentedSchema } from './documented-schema.ts'
+
+describe('what clients are told of a schema', () => {
+  it('leaves out what is refused, and requires what is needed', () => {
+    const schema: Parameters<typeof documentedSchema>[0] = {
+      type: 'object',
+      properties: { input: { 'x-needed': true, anyOf: [{ type: 'string' }, { type: 'null', 'x-refused': true }] }, content: { type: 'string', 'x-refused': true }, model: { type: 'string' } },
+      required: ['model'],
+    }
+    expect(documentedSchema(schema)).toEqual({ type: 'object', properties: { input: { anyOf: [{ type: 'string' }] }, model: { type: 'string' } }, required: ['model', 'input'] })
+  })
+
+  it('tells of streams, of no body where any will do, and hides what is not served', () => {
+    expect(documentedRoute({ response: { 200: { type: 'object' } } }, '/v1/responses')).toMatchObject({ response: { 200: { content: { 'application/json': { schema: { type: 'object' } }, 'text/event-stream': { schema: { type: 'string' } } } } } })
+    expect(documentedRoute({ summary: 'Leave', body: {} }, '/cluster/leave')).toEqual({ summary: 'Leave' })
+    expect(documentedRoute({ summary: 'Refused: no', body: { type: 'object' } }, '/x')).toMatchObject({ hide: true })
+  })
+})
