@@ -206,8 +206,17 @@ describe('A16 names', () => {
     expect(api.logged.some((line) => line.includes('another model stands in') && line.includes('gpt-4o'))).toBe(true)
   })
 
+  it.each([true, false])('default is the only model that is loaded where the default model is not here (cloud names: %s)', async (cloudNames) => {
+    await api.close()
+    api = await startTestApi(sayWords(['fine']), { cloudNames })
+    for (const [path, fields] of [[CHAT, { messages: hi }], [MESSAGES, { max_tokens: 5, messages: hi }], [RESPONSES, { input: 'hi' }], [OLLAMA, { messages: hi, stream: false }]] as const) {
+      const { status, headers } = await api.post(path, { model: 'default', ...fields })
+      expect([status, headers.get('x-exo-model'), api.inference.requests.at(-1)?.model]).toEqual([200, 'org/tiny', 'org/tiny'])
+    }
+  })
+
   it('that a model here has, that are of none of the cloud, or that a setting leaves alone, stay as they are', async () => {
-    for (const model of ['tiny', 'gpt-oss-20b', 'llama3.2', 'default']) {
+    for (const model of ['tiny', 'gpt-oss-20b', 'llama3.2', 'defaults']) {
       await api.post(CHAT, { model, messages: hi })
       expect(api.inference.requests.at(-1)?.model).toBe(model)
     }
