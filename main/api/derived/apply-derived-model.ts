@@ -1,6 +1,7 @@
 import type { DerivedModel } from '../../shared/derived-model.ts'
 import type { ChatMessage, InferenceRequest, Prompt } from '../../shared/inference.ts'
 import { toGenerationSettings } from '../generation-settings.ts'
+import { withTemplate } from './with-template.ts'
 
 function withOwnMessages(prompt: Prompt, { system, messages }: DerivedModel): Prompt {
   if (prompt.kind !== 'messages') return prompt
@@ -18,7 +19,7 @@ export function applyDerivedModel(request: InferenceRequest, derived: DerivedMod
   return {
     ...request,
     model: derived.from,
-    prompt: withOwnMessages(request.prompt, derived),
+    prompt: withTemplate(withOwnMessages(request.prompt, derived), derived.template),
     maxTokens: request.maxTokens ?? (mostTokens > 0 ? mostTokens : null),
     stop: request.stop.length > 0 ? request.stop : own.stop,
     seed: request.seed ?? own.seed,

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { parseGoTemplate } from '../../domain/go-template/parse-go-template.ts'
 import type { DerivedModel } from '../../shared/derived-model.ts'
 import type { OllamaCreateRequest } from '../../shared/wire/ollama.ts'
 import { OllamaOptions } from '../../shared/wire/ollama.ts'
@@ -6,6 +7,7 @@ import { ApiError } from '../api-error.ts'
 import type { ApiContext } from '../api-server.ts'
 import { lenientSettings } from '../lenient/lenient-settings.ts'
 import { modelNamed } from '../model-named.ts'
+import { SHOWN_TEMPLATE } from './format-modelfile.ts'
 import { modelName } from './ollama-request.ts'
 import { parseModelfile } from './parse-modelfile.ts'
 import { type PullStep, pullSteps } from './pull-steps.ts'
@@ -37,12 +39,12 @@ function wantedOf(body: OllamaCreateRequest): Pick<OllamaCreateRequest, 'from' |
   const file = typeof body.modelfile === 'string' ? parseModelfile(body.modelfile) : null
   if (file?.adapter) refuseForeign({ ...body, adapters: { [file.adapter]: '' } })
   const template = body.template ?? file?.template
-  if (template && template.trim() !== '{{ .Prompt }}') throw new ApiError(400, 'unsupported_parameter', "This node does not support 'template': the model's own template is used. Leave it out.", { param: 'template' })
+  if (template) parseGoTemplate(template)
   const license = body.license ?? file?.license ?? ''
   return {
     from: body.from ?? file?.from,
     system: body.system ?? file?.system,
-    template: null,
+    template: template === SHOWN_TEMPLATE ? null : template,
     messages: body.messages ?? (file?.messages as OllamaCreateRequest['messages']),
     parameters: body.parameters ?? file?.parameters,
     license: Array.isArray(license) ? license.join('\n') : license,

@@ -112,4 +112,16 @@ describe('a model that is made of another', () => {
     const upload = await fetch(`${api.url}/api/blobs/sha256:${'0'.repeat(64)}`, { method: 'POST', body: new Uint8Array(1000) })
     expect([status, upload.status, await upload.json()]).toEqual([404, 400, { error: expect.stringContaining('exo models import') }])
   })
+
+  it('has a template of its own: of Go, as Ollama writes it', async () => {
+    await client.create({ model: 'plain', from: 'tiny', system: 'S', template: '{{ if .System }}<{{ .System }}>{{ end }}Q: {{ .Prompt }} A: {{ .Response }}!' })
+    expect((await client.show({ model: 'plain' })).template).toContain('Q: {{ .Prompt }}')
+    await client.chat({ model: 'plain', messages: [...messages, { role: 'assistant', content: 'yes' }, ...messages] })
+    expect(api.inference.requests.at(-1)?.prompt).toEqual({ kind: 'text', text: '<S>Q: hello A: yes!Q: hello A: ' })
+    await client.generate({ model: 'tiny', prompt: 'hello', template: '[{{ .Prompt }}]' })
+    expect(api.inference.requests.at(-1)?.prompt).toEqual({ kind: 'text', text: '[hello]' })
+    await client.generate({ model: 'tiny', prompt: 'hello', template: (await client.show({ model: 'tiny' })).template })
+    expect(api.inference.requests.at(-1)?.prompt).toMatchObject({ kind: 'messages' })
+    for (const path of ['/api/create', '/api/generate']) expect(await api.post(path, { model: 'other', from: 'tiny', prompt: 'x', template: '{{ if }', stream: false })).toMatchObject({ status: 400, body: { error: expect.stringContaining('template') } })
+  })
 })

@@ -1,11 +1,14 @@
 import type { DerivedModel } from '../../shared/derived-model.ts'
 
+/** What models show that have a template of their own, which is none of Go. */
+export const SHOWN_TEMPLATE = '{{ .Prompt }}'
+
 const quoted = (text: string): string => (/[\n"]/.test(text) ? `"""${text}"""` : text)
 
 /** Settings as Ollama shows them: a name and a value on each line. */
 export function formatParameters(parameters: DerivedModel['parameters']): string {
-  const lines = Object.entries(parameters).flatMap(([name, value]) => (Array.isArray(value) ? value : [value]).flatMap((one: unknown) => (one === null || one === undefined ? [] : [`${name} ${typeof one === 'string' ? JSON.stringify(one) : String(one)}`])))
-  return lines.join('\n')
+  const linesOf = (name: string, value: unknown): string[] => (Array.isArray(value) ? value.flatMap((one: unknown) => linesOf(name, one)) : value === null || value === undefined ? [] : [`${name} ${JSON.stringify(value)}`])
+  return Object.entries(parameters).flatMap(([name, value]) => linesOf(name, value)).join('\n')
 }
 
 /** The file that a model would be made again from. */

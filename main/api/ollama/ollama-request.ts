@@ -1,9 +1,11 @@
 import type { ChatMessage, InferenceRequest, Prompt } from '../../shared/inference.ts'
 import type { OllamaChatRequest, OllamaGenerateRequest, OllamaMessage } from '../../shared/wire/ollama.ts'
 import { ApiError } from '../api-error.ts'
+import { SHOWN_TEMPLATE } from './format-modelfile.ts'
 import { toGenerationSettings } from '../generation-settings.ts'
 import { reasoningVariables } from '../reasoning-variables.ts'
 import { type AnswerDemand, jsonDemand } from '../answer-demand.ts'
+import { withTemplate } from '../derived/with-template.ts'
 import { refuseUnsupported } from '../refuse-unsupported.ts'
 
 const isEmptyList = (value: unknown): boolean => Array.isArray(value) && value.length === 0
@@ -11,7 +13,6 @@ const isEmptyList = (value: unknown): boolean => Array.isArray(value) && value.l
 /** Known of Ollama's API, but asking for what this node does not do; with the values that ask for nothing. */
 const REFUSED: Readonly<Record<string, (value: unknown) => boolean>> = {
   images: isEmptyList,
-  template: (value) => value === '',
 }
 const REFUSED_OPTIONS: Readonly<Record<string, (value: unknown) => boolean>> = {
   mirostat: (value) => value === 0,
@@ -89,9 +90,10 @@ export function toOllamaGenerateInference(body: OllamaGenerateRequest, requestId
   refuseUnsupported(body, REFUSED)
   const system: ChatMessage[] = body.system ? [{ role: 'system', content: body.system }] : []
   const preceding = body.context && body.context.length > 0 ? { precedingTokenIds: body.context } : {}
-  const prompt: Prompt =
+  const conversation: Prompt =
     body.raw === true || body['suffix']
       ? { kind: 'text', text: body.prompt, ...(typeof body['suffix'] === 'string' && body['suffix'] !== '' ? { suffix: body['suffix'] } : {}), ...preceding }
       : { kind: 'messages', messages: [...system, { role: 'user', content: body.prompt }], tools: [], templateVariables: thinkVariables(body.think), ...preceding }
+  const prompt = withTemplate(conversation, body.template === SHOWN_TEMPLATE ? null : body.template)
   return { requestId, model: modelName(body.model), prompt, ...toSettings(body) }
 }

@@ -9,7 +9,7 @@ import { isNamed } from '../is-named.ts'
 import { weightsOf } from '../model-named.ts'
 import { formatCount, parameterCount } from '../parameter-count.ts'
 import { modelCapabilities } from '../model-capabilities.ts'
-import { formatModelfile, formatParameters } from './format-modelfile.ts'
+import { formatModelfile, formatParameters, SHOWN_TEMPLATE } from './format-modelfile.ts'
 import { modelName } from './ollama-request.ts'
 
 /** Clients ask for one of at least 0.13; it says nothing of this program's own. */
@@ -99,7 +99,7 @@ export function registerOllamaModels(server: ApiServer, { models, cluster, clock
         license: own.license,
         modelfile: `# Modelfile of ${model.modelId}\n${formatModelfile(weightsOf(model) ?? model.modelId, { ...own, parameters })}`,
         parameters: formatParameters(parameters),
-        template: own.template ?? '{{ .Prompt }}',
+        template: own.template ?? SHOWN_TEMPLATE,
         system: own.system ?? '',
         ...(own.messages.length > 0 ? { messages: own.messages } : {}),
         modified_at: toOllamaModel(model, modifiedAt).modified_at,

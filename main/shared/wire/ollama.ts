@@ -60,6 +60,8 @@ export const OllamaGenerateRequest = z.looseObject({
   /** Empty: load the model. */
   prompt: z.string().default(''),
   system: z.string().nullish(),
+  /** Of Go's kind, in place of the model's own. */
+  template: z.string().max(256 * 1024).nullish(),
   /** Leave the chat template out. */
   raw: z.boolean().nullish(),
   /** Tokens of an earlier answer's `context`, which come before the prompt. */
