@@ -195,7 +195,7 @@ export interface ApiDependencies {
   readonly clock: { now(): number }
   /** 16 bytes or more of randomness, as letters and digits. */
   readonly newId: () => string
-  readonly log: { debug(message: string, fields: Record<string, unknown>): void; info(message: string, fields: Record<string, unknown>): void; error(message: string, fields: Record<string, unknown>): void }
+  readonly log: { debug(message: string, fields: Record<string, unknown>): void; info(message: string, fields: Record<string, unknown>): void; warn(message: string, fields: Record<string, unknown>): void; error(message: string, fields: Record<string, unknown>): void }
 }
 
 export interface ApiOptions {

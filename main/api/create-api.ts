@@ -9,6 +9,7 @@ import type { ApiDependencies, ApiOptions } from './api-dependencies.ts'
 import { ApiError, errorBody } from './api-error.ts'
 import type { ApiContext, ApiServer } from './api-server.ts'
 import { acceptBodies } from './bodies/accept-bodies.ts'
+import { TokenGuesses } from './access/token-guesses.ts'
 import { BodyChecker } from './bodies/body-checker.ts'
 import { inferDerived } from './derived/infer-derived.ts'
 import { registerDashboard } from './dashboard/register-dashboard.ts'
@@ -53,8 +54,9 @@ export async function createApi(dependencies: ApiDependencies, options: ApiOptio
   const routes = new RouteTable()
   let listenHost: string | null = null
   const { log } = dependencies
+  const guesses = new TokenGuesses(dependencies)
   const guard = (request: GuardedRequest): string | null =>
-    guardRequest(request, { listenHost, machineName: hostname(), apiToken: options.apiToken, rightsOf: (token) => dependencies.tokens.rightsOf(token), allowedOrigins: options.allowedOrigins ?? [], allowedHosts: options.allowedHosts ?? [] })
+    guardRequest(request, { listenHost, machineName: hostname(), apiToken: options.apiToken, rightsOf: (token) => dependencies.tokens.rightsOf(token), guesses, allowedOrigins: options.allowedOrigins ?? [], allowedHosts: options.allowedHosts ?? [] })
 
   const server: ApiServer = fastify({
     forceCloseConnections: true,
@@ -77,7 +79,7 @@ export async function createApi(dependencies: ApiDependencies, options: ApiOptio
   server.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id)
     const path = request.url.split('?', 1)[0] ?? ''
-    const corsOrigin = guard({ method: request.method, path, headers: request.headers })
+    const corsOrigin = guard({ method: request.method, path, headers: request.headers, address: request.socket.remoteAddress ?? '' })
     if (calls.isDraining && !isTakenWhileDraining(path)) {
       reply.header('connection', 'close')
       throw new AppError('node-stopping', 'This node is stopping and takes no new requests. Ask another, or this one again once it runs.')

@@ -13,6 +13,8 @@ export interface GuardedRequest {
   /** Without the query. */
   readonly path: string
   readonly headers: IncomingHttpHeaders
+  /** Where it comes from. */
+  readonly address: string
 }
 
 /** Programs of this machine whose windows are pages. A web site cannot have such an origin. */
@@ -56,12 +58,12 @@ function isOpen({ method, path }: GuardedRequest): boolean {
  * Decides whether a request may come in at all.
  *
  * @returns the origin to allow by CORS, or null
- * @throws ApiError 401 or 403
+ * @throws ApiError 401, 403 or 429
  */
 export function guardRequest(request: GuardedRequest, options: GuardOptions): string | null {
   checkHost(request.headers.host, options)
   const origin = checkOrigin(request, options.allowedOrigins)
   checkFetchSite(request, options.allowedOrigins)
-  if (!isOpen(request)) checkToken(request.headers, request.method, request.path, options)
+  if (!isOpen(request)) checkToken(request, options)
   return origin
 }

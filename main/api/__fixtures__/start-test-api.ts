@@ -156,7 +156,7 @@ export async function startTestApi(script: Script, options: Partial<ApiOptions> 
       tokens: scriptedTokens(),
       clock: { now: () => Date.now() },
       newId: () => randomUUID().replaceAll('-', ''),
-      log: { debug: log, info: log, error: log },
+      log: { debug: log, info: log, warn: log, error: log },
     },
     { version: '0.0.0', apiToken: null, ...options },
   )

@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 import type { TokenRights } from '../../shared/wire/api-tokens.ts'
 import { ApiError } from '../api-error.ts'
+import type { TokenGuesses } from './token-guesses.ts'
 import { neededRights } from './needed-rights.ts'
 
 export interface TokenRule {
@@ -9,21 +10,34 @@ export interface TokenRule {
   readonly apiToken: string | null
   /** The rights of a named token; null: there is no such token. */
   readonly rightsOf: (token: string) => TokenRights | null
+  readonly guesses: TokenGuesses
+}
+
+export interface TokenCall {
+  readonly headers: IncomingHttpHeaders
+  readonly method: string
+  readonly path: string
+  /** Where it comes from. */
+  readonly address: string
 }
 
 /**
  * A named token has only its own rights, even where the node asks for no token.
  *
- * @throws ApiError 401 without a valid token, 403 where its rights do not suffice
+ * @throws ApiError 401 without a valid token, 403 where its rights do not suffice, 429 after many wrong ones
  */
-export function checkToken(headers: IncomingHttpHeaders, method: string, path: string, { apiToken, rightsOf }: TokenRule): void {
+export function checkToken({ headers, method, path, address }: TokenCall, { apiToken, rightsOf, guesses }: TokenRule): void {
   const given = /^Bearer (.+)$/i.exec(headers.authorization ?? '')?.[1] ?? headers['x-api-key']
   const token = typeof given === 'string' ? given : null
   const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
-  if (token !== null && apiToken !== null && timingSafeEqual(digest(token), digest(apiToken))) return
+  if (token !== null && apiToken !== null) {
+    guesses.refuseTooEarly(address)
+    if (timingSafeEqual(digest(token), digest(apiToken))) return guesses.forgive(address)
+  }
   const rights = token === null ? null : rightsOf(token)
   if (rights === null) {
     if (apiToken === null) return
+    if (token !== null) guesses.missed(address, digest(token).toString('hex'))
     throw new ApiError(401, 'invalid_api_key', 'This node asks for its API token: send the header "Authorization: Bearer TOKEN".')
   }
   if (rights === 'admin' || neededRights(method, path) === 'inference') return

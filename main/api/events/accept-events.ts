@@ -23,7 +23,7 @@ export function acceptEvents(server: Server, feed: StateFeed, guard: (request: G
     socket.on('error', () => socket.destroy())
     try {
       const { path, headers } = readTarget(request)
-      guard({ method: 'GET', path, headers })
+      guard({ method: 'GET', path, headers, address: request.socket.remoteAddress ?? '' })
       if (path !== '/events') throw new ApiError(404, 'unknown_route', 'The only WebSocket here is /events.')
       if (feed.size >= MOST_CLIENTS) throw new ApiError(503, 'too_many_clients', 'Too many clients watch this node. Close one.')
       webSockets.handleUpgrade(request, socket, head, (webSocket) => feed.add(webSocket))

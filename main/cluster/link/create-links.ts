@@ -174,7 +174,7 @@ class ClusterLinks<Message> implements Links<Message> {
       const isClone = isSelf ? hello.bootId !== undefined && hello.bootId !== this.#greeting?.bootId : await isElsewhere(this.#links.get(peer.nodeId), hello.bootId, clock)
       const greeting = this.#greeting! // not before: the key may have changed meanwhile
       const isTaken = this.#options.takesLinks?.() ?? true
-      const code = judgeHello(hello, greeting.membership, peer.channelBinding, 'dialer') ?? (!isTaken && !isSelf ? 'key-wrong' : isClone ? 'identity-in-use' : this.#admit(peer.nodeId))
+      const code = this.#refusals.judge(peer.nodeId, address.host, () => judgeHello(hello, greeting.membership, peer.channelBinding, 'dialer')) ?? (!isTaken && !isSelf ? 'key-wrong' : isClone ? 'identity-in-use' : this.#admit(peer.nodeId))
       if (code !== null) {
         this.#refusals.note(peer.nodeId, address, code, hello)
         return sendRefusal(webSocket, greeting, code)
@@ -245,7 +245,7 @@ class ClusterLinks<Message> implements Links<Message> {
       const frames = new FrameReader(webSocket)
       sendHello(webSocket, greeting, peer.channelBinding, 'dialer')
       const answer = parseGreeting(await frames.first(signal))
-      const code = answer.type === 'refusal' ? answer.code : judgeHello(answer, this.#greeting!.membership, peer.channelBinding, 'acceptor')
+      const code = answer.type === 'refusal' ? answer.code : this.#refusals.judge(peer.nodeId, hostOf(socket, target.host), () => judgeHello(answer, this.#greeting!.membership, peer.channelBinding, 'acceptor'))
       if (code === 'self') return this.#targets.forget(target)
       if (code === 'duplicate') return this.#targets.succeeded(target, peer.nodeId, clock.now())
       if (code !== null) {
@@ -287,7 +287,7 @@ class ClusterLinks<Message> implements Links<Message> {
     })
     const entry = { link, nodeName: hello.nodeName, totalBytes: hello.totalBytes, address: { host, port }, isDialer: connection.isDialer, startedMs: clock.now(), bootId: hello.bootId }
     this.#links.set(nodeId, entry)
-    this.#refusals.remove(nodeId)
+    this.#refusals.linked(nodeId)
     this.#targets.learn({ host, port, nodeId, isStatic: false, delayMs: 0 }, clock.now())
     log.debug('link made', { nodeId, name: hello.nodeName, host, port })
     for (const listener of this.#peerListeners) listener(describeLinkedPeer(nodeId, entry))

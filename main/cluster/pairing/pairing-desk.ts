@@ -13,7 +13,7 @@ import type { NodeIdentity } from '../identity/open-identity.ts'
 import { deriveClusterKey } from '../link/cluster-key.ts'
 import type { PeerAddress } from '../link/dial-targets.ts'
 import { hostOf } from '../link/host-of.ts'
-import { SlowGuesses } from '../link/slow-guesses.ts'
+import { SlowGuesses } from '../../domain/admission/slow-guesses.ts'
 import type { ProvenPeer } from '../link/secure-socket.ts'
 import { admitPairing, type PairingAttempt } from './admit-pairing.ts'
 import { checkKey, judgeKey } from './check-key.ts'
@@ -178,6 +178,7 @@ export class PairingDesk {
     if (this.#session?.isOpen()) return 'busy'
     const { isAdmitted, attempts } = admitPairing(this.#attempts, machine, clock.now())
     this.#attempts = attempts
+    if (!isAdmitted) this.#dependencies.log.warn('a machine asks for digits too often', { address: machine })
     return isAdmitted ? null : 'too-many-attempts'
   }
 

@@ -1,0 +1,54 @@
+import { SlowGuesses } from '../../domain/admission/slow-guesses.ts'
+import { isLoopbackHost } from '../../shared/is-loopback-host.ts'
+import { keepLatest } from '../../shared/keep-latest.ts'
+import { ApiError } from '../api-error.ts'
+
+const MOST_REMEMBERED = 1024
+
+export interface TokenGuessesOptions {
+  /** Milliseconds since 1970. */
+  readonly clock: { now(): number }
+  readonly log: { warn(message: string, fields: Record<string, unknown>): void }
+}
+
+/** Slows the addresses that try wrong tokens. Programs of this machine are not slowed: they have other ways. */
+export class TokenGuesses {
+  readonly #options: TokenGuessesOptions
+  readonly #guesses = new SlowGuesses()
+  /** The last wrong token of each address, as a hash: a program that goes on with an old token does not guess. */
+  readonly #last = new Map<string, string>()
+
+  constructor(options: TokenGuessesOptions) {
+    this.#options = options
+  }
+
+  /**
+   * No token of this address is looked at yet, a right one neither, as the answer would tell them apart.
+   *
+   * @throws ApiError 429
+   */
+  refuseTooEarly(address: string): void {
+    const waitMs = isOwn(address) ? 0 : this.#guesses.waitMs(address, this.#options.clock.now())
+    if (waitMs > 0) throw new ApiError(429, 'too_many_wrong_tokens', 'Too many wrong tokens came from this address. Try again later, with the right one.', { retryAfterS: Math.ceil(waitMs / 1000) })
+  }
+
+  /** @param digest - of the wrong token */
+  missed(address: string, digest: string): void {
+    if (isOwn(address) || this.#last.get(address) === digest) return
+    this.#last.delete(address)
+    this.#last.set(address, digest)
+    keepLatest(this.#last, MOST_REMEMBERED)
+    const { clock, log } = this.#options
+    log.warn('a wrong API token was tried', { address, misses: this.#guesses.missed(address, clock.now()) })
+  }
+
+  /** The node's own token came from there. */
+  forgive(address: string): void {
+    this.#guesses.forgive(address)
+    this.#last.delete(address)
+  }
+}
+
+function isOwn(address: string): boolean {
+  return isLoopbackHost(address.replace(/^::ffff:(?=\d+\.)/i, ''))
+}

@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest'
+import { NodeId } from '../../shared/ids.ts'
+import type { AdmissionMode } from '../../shared/wire/cluster-record.ts'
+import { systemClock } from '../../platform/clock.ts'
+import { createLog } from '../../platform/log.ts'
+import { RefusalLog } from './refusal-log.ts'
+
+const log = createLog({ level: 'silent', format: 'json', write: () => undefined })
+const member = NodeId.parse('m'.repeat(32))
+
+function startLog(admission: AdmissionMode): { refusals: RefusalLog; wait(durationMs: number): void } {
+  let nowMs = 0
+  return { refusals: new RefusalLog({ clock: { ...systemClock, now: () => nowMs, epochMs: () => nowMs }, log, admission }), wait: (durationMs) => void (nowMs += durationMs) }
+}
+
+/** Each time as another node, as keys of nodes cost nothing. */
+let made = 0
+const someone = (): NodeId => NodeId.parse(`g${'0'.repeat(25)}${String((made += 1)).padStart(6, '0')}`)
+
+describe('B2: proofs of the cluster key', () => {
+  it('of one address are looked at ever more rarely, whichever node shows them', () => {
+    const { refusals, wait } = startLog('key')
+    let looked = 0
+    for (let atMs = 0; atMs < 10 * 60_000; atMs += 100) {
+      wait(100)
+      expect(refusals.judge(someone(), '10.0.0.9', () => { looked += 1; return 'key-wrong' })).toBe('key-wrong')
+    }
+    expect(looked).toBeLessThan(25)
+    expect(refusals.judge(someone(), '10.0.0.9', () => null)).toBe('key-wrong')
+    wait(60_000)
+    expect(refusals.judge(someone(), '10.0.0.9', () => null)).toBeNull()
+  })
+
+  it('of a member, or of another address, are looked at all the same', () => {
+    const { refusals } = startLog('key')
+    refusals.linked(member)
+    for (let guess = 0; guess < 50; guess += 1) refusals.judge(someone(), '10.0.0.9', () => 'key-wrong')
+    expect(refusals.judge(member, '10.0.0.9', () => null)).toBeNull()
+    expect(refusals.judge(someone(), '10.0.0.8', () => null)).toBeNull()
+  })
+
+  it('count only where a key that a person chose decides, and only where one was shown', () => {
+    const closed = startLog('members')
+    const keyed = startLog('key')
+    for (let knock = 0; knock < 50; knock += 1) {
+      closed.refusals.judge(someone(), '10.0.0.9', () => 'key-wrong')
+      keyed.refusals.judge(someone(), '10.0.0.9', () => 'key-missing')
+    }
+    expect(closed.refusals.judge(someone(), '10.0.0.9', () => null)).toBeNull()
+    expect(keyed.refusals.judge(someone(), '10.0.0.9', () => null)).toBeNull()
+  })
+})
