@@ -62,6 +62,8 @@ describe('a model for which there is no room', () => {
     await say(A, { ttl: 3600 })
     expect((await post(node.apiUrl, '/api/generate', { model: B, options: { num_ctx: 1024 }, keep_alive: '1h' })).body.done_reason).toBe('load')
     expect(await running()).toMatchObject([{ name: B, context_length: 1024 }])
+    expect((await post(node.apiUrl, '/api/generate', { model: B, prompt: 'x', stream: false, options: { num_ctx: 2048, num_predict: 1 } })).body.done).toBe(true)
+    expect(await running()).toMatchObject([{ name: B, context_length: 2048 }])
     expect((await say(B, { keep_alive: '1s' })).body.choices).toHaveLength(1)
     await expect.poll(loaded, { timeout: 60_000 }).toEqual([])
     await say(A, { keep_alive: 0 })

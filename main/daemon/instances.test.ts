@@ -19,6 +19,7 @@ describe('createInstances', () => {
   let removed: string[]
   let waited: ReturnType<typeof pending<void>>
   let instances: Instances
+  let isIdle: boolean
   const signal = new AbortController().signal
 
   const tell = (...events: ClusterEvent[]): void => {
@@ -31,6 +32,7 @@ describe('createInstances', () => {
     state = after(...joined('a', 'b'))
     listeners = new Set()
     placed = []
+    isIdle = true
     removed = []
     waited = pending<void>()
     const cluster: ClusterControl = {
@@ -47,6 +49,7 @@ describe('createInstances', () => {
     }
     instances = createInstances({
       isServing: () => true,
+      isIdle: () => isIdle,
       cluster,
       clock: { sleep: () => waited.promise },
       defaultRequest: aRequest(),
@@ -70,6 +73,32 @@ describe('createInstances', () => {
     tell(created('x', aPlacement('a')), ...becameReady('x', 1, 1))
     await instances.load(MODEL, aRequest(), true, signal)
     expect(placed).toEqual([])
+  })
+
+  it.each([
+    ['idle, with less than the client asks for', 8192, true, false, ['x']],
+    ['at work', 8192, false, false, []],
+    ['placed by somebody to stay', 8192, true, true, []],
+    ['long enough', 2048, true, false, []],
+    ['of the context that the node itself asks for', aRequest().contextTokens, true, false, []],
+  ])('loads it again where a client chooses a context (%s)', async (_, contextTokens, idle, pinned, expected) => {
+    isIdle = idle
+    const card = aCard({ contextTokens: 32_768 })
+    tell(created('x', aPlacement('a'), { card, pinned }), ...becameReady('x', 1, 1))
+    const handle = instances.ensure(card.modelId, signal, undefined, contextTokens)
+    await handle
+    expect(removed).toEqual(expected)
+    expect(placed).toHaveLength(expected.length)
+  })
+
+  it('lets so many requests wait for a load, and tells the next one to come again', async () => {
+    const all = Array.from({ length: 513 }, () => instances.ensure(MODEL, signal))
+    await expect(all.at(-1)).rejects.toMatchObject({ code: 'engine-busy' })
+    await Promise.resolve()
+    tell(created('x', aPlacement('a')))
+    tell(...becameReady('x', 1, 1))
+    expect(await Promise.all(all.slice(0, 512))).toHaveLength(512)
+    expect((await instances.ensure(MODEL, signal)).instanceId).toBe('x')
   })
 
   it('tells why the model could not be loaded', async () => {

@@ -10,6 +10,8 @@ import type { ClusterControl } from './cluster-control.ts'
 
 type GenerationPart = Exclude<GenerationEvent, { type: 'generation-error' }>
 
+/** Requests of one model that wait for it to be loaded. */
+const MOST_WAITING = 512
 /** What a leader has logged is here within this, or it died before it could tell. */
 const SEEN_WITHIN_MS = 10_000
 
@@ -21,6 +23,8 @@ export interface InstancesDependencies {
   tokenizer(modelId: ModelId, signal: AbortSignal): Promise<TokenizerPort>
   /** False where this node knows better than the state: its own worker has just died. */
   isServing(instance: InstanceState): boolean
+  /** Nobody waits for it or is answered by it, as far as this node has heard. */
+  isIdle(instance: InstanceState): boolean
   /** Runs at the instance's rank 0, wherever that is. */
   generate(instance: InstanceState, generation: GenerationSpec, signal: AbortSignal): AsyncIterable<GenerationPart>
 }
@@ -37,18 +41,40 @@ export function createInstances(dependencies: InstancesDependencies): Instances 
     const serving = instanceOf(cluster.state(), modelId)
     // What failed before is tried anew: its cause may be gone.
     if (serving?.status === 'failed') await cluster.remove(serving.instanceId, 'it had failed and is loaded again', signal)
+    const isTooShort = serving !== null && wantsMore(serving, request) && dependencies.isIdle(serving)
+    if (isTooShort) await cluster.remove(serving.instanceId, `a client asked for ${request.contextTokens} tokens of context`, signal)
     const instanceId =
-      serving && serving.status !== 'failed' ? serving.instanceId : await cluster.place(await dependencies.card(modelId, signal), request, { pinned, reuse: true }, signal)
+      serving && serving.status !== 'failed' && !isTooShort ? serving.instanceId : await cluster.place(await dependencies.card(modelId, signal), request, { pinned, reuse: true }, signal)
     return whenReady(cluster, dependencies.clock, instanceId, signal)
   }
 
+  /** A context that a client chose, and that the one before did not ask for; where memory was short, it is so again. */
+  function wantsMore({ status, pinned, card, request, placement }: InstanceState, { contextTokens }: PlacementRequest): boolean {
+    const isChosen = contextTokens !== dependencies.defaultRequest.contextTokens
+    return isChosen && status === 'ready' && !pinned && contextTokens > request.contextTokens && placement.contextTokens < card.contextTokens
+  }
+
+  const waiting = new Map<ModelId, number>()
+  async function loadInTurn(modelId: ModelId, request: PlacementRequest, pinned: boolean, signal: AbortSignal): Promise<InstanceState> {
+    const before = waiting.get(modelId) ?? 0
+    if (before >= MOST_WAITING) throw new AppError('engine-busy', `${before} requests wait for ${modelId} to be loaded. Try again when it is.`, { modelId, retryAfterMs: 10_000 })
+    waiting.set(modelId, before + 1)
+    try {
+      return await load(modelId, request, pinned, signal)
+    } finally {
+      const left = (waiting.get(modelId) ?? 1) - 1
+      if (left > 0) waiting.set(modelId, left)
+      else waiting.delete(modelId)
+    }
+  }
+
   return {
-    load,
+    load: loadInTurn,
     async ensure(modelId, signal, preferred, contextTokens): Promise<InstanceHandle> {
       const instance =
         preferred && !isGone(cluster.state(), preferred)
           ? await whenReady(cluster, dependencies.clock, preferred, signal)
-          : await load(modelId, withContext(dependencies.defaultRequest, contextTokens ?? null), false, signal)
+          : await loadInTurn(modelId, withContext(dependencies.defaultRequest, contextTokens ?? null), false, signal)
       if (!dependencies.isServing(instance)) throw new AppError('instance-recovering', 'The model is being loaded again. Try again in a moment.', { instanceId: instance.instanceId })
       const tokenizer = await dependencies.tokenizer(modelId, signal)
       return {

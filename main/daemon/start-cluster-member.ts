@@ -216,6 +216,7 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
         defaultRequest,
         card: (modelId, cardSignal) => models.card(modelId, cardSignal),
         tokenizer,
+        isIdle: ({ instanceId }) => ![...cluster.service.samples().values()].some(({ rates }) => rates.some((rate) => rate.instanceId === instanceId && rate.running + rate.waiting > 0)),
         isServing: ({ instanceId, epoch, placement }) => placement.shards[0]?.nodeId !== nodeId || shards.ready(instanceId)?.epoch === epoch,
         generate(instance, generation, generationSignal) {
           const rankZero = instance.placement.shards[0]
