@@ -10,8 +10,11 @@ import { createLog } from '../../platform/log.ts'
 import { systemRandom } from '../../platform/random.ts'
 import { openIdentity } from '../identity/open-identity.ts'
 import { createLinks } from './create-links.ts'
+import type { DatagramSocket } from './datagram-socket.ts'
 
-it('C2: a node whose JavaScript is busy for ten seconds is not lost, and loses nobody', async () => {
+const blocked: DatagramSocket = { send: () => undefined, listen: () => undefined, forget: () => undefined, close: () => Promise.resolve() }
+
+it.each([['heartbeats', undefined], ['TCP only', () => Promise.resolve(blocked)]] as const)('C2: a node whose JavaScript is busy for ten seconds is not lost, and loses nobody: %s', async (_, openDatagrams) => {
   const folder = await mkdtemp(join(tmpdir(), 'exo-busy-'))
   const log = createLog({ level: 'silent', format: 'json', write: () => {} })
   const lost: string[] = []
@@ -22,6 +25,7 @@ it('C2: a node whose JavaScript is busy for ten seconds is not lost, and loses n
     clusterName: 'test',
     clusterKey: null,
     listen: { host: '127.0.0.1', port: 0 },
+    ...(openDatagrams && { openDatagrams }),
     schema: z.unknown(),
     clock: systemClock,
     random: systemRandom,

@@ -17,8 +17,9 @@ describe('LinkLiveness', () => {
   const never = (): boolean => false
   const always = (): boolean => true
 
-  it('loses a peer after three silent seconds', () => expect(lostAfterMs(10_000, () => 0, never)).toBe(3100))
-  it('keeps one whose TCP brings something every 2.5 s', () => expect(lostAfterMs(60_000, (nowMs) => Math.floor(nowMs / 2500), never)).toBeNull())
+  it('loses a peer after three silent seconds', () => expect(lostAfterMs(10_000, () => 0, (nowMs) => nowMs <= 5000)).toBe(8100))
+  it('C2: gives one without heartbeats, whose TCP its JavaScript answers, twelve seconds', () => expect(lostAfterMs(30_000, () => 0, never)).toBe(12_100))
+  it('keeps one whose TCP brings something every 2.5 s', () => expect(lostAfterMs(60_000, (nowMs) => Math.floor(nowMs / 2500), (nowMs) => nowMs <= 5000)).toBeNull())
   it('keeps one that is heard by datagram while TCP stands still for 29 s', () => {
     expect(lostAfterMs(60_000, (nowMs) => Math.floor(nowMs / 29_000), always)).toBeNull()
   })

@@ -5,6 +5,8 @@ export const PING_MS = 500
 export const SLOW_PING_MS = 5000
 /** A peer of which nothing came for so long, by heartbeat or by TCP, is lost. */
 const SILENCE_MS = 3000
+/** Pings over TCP are answered by the peer's JavaScript, which may be busy for ten seconds; heartbeats have a thread of their own. */
+const TCP_ONLY_SILENCE_MS = 12_000
 /** TCP that stands still for so long, a slow ping and its answer, is pinged quickly: packets behind a lost one bring it back. */
 const TCP_DOUBT_MS = 6000
 /** It may stand still for many seconds on a bad network while heartbeats pass; beyond this it is broken. */
@@ -18,6 +20,7 @@ const STALL_MS = 1000
 export class LinkLiveness {
   #heardMs: number
   #tcpHeardMs: number
+  #hasHeartbeats = false
   #lookedMs: number
   #tcpBytes = 0
   #doubtedMs: number | null = null
@@ -31,6 +34,7 @@ export class LinkLiveness {
   /** A datagram came. */
   hear(nowMs: number): void {
     this.#heardMs = nowMs
+    this.#hasHeartbeats = true
   }
 
   /**
@@ -61,7 +65,7 @@ export class LinkLiveness {
     if (hasStalled && this.#doubtedMs !== null) this.#doubtedMs = nowMs
     this.#lookedMs = nowMs
     this.#tcpBytes = tcpBytes
-    if (nowMs - this.#heardMs > SILENCE_MS) return `nothing came for ${Math.round(nowMs - this.#heardMs)} ms`
+    if (nowMs - this.#heardMs > (this.#hasHeartbeats ? SILENCE_MS : TCP_ONLY_SILENCE_MS)) return `nothing came for ${Math.round(nowMs - this.#heardMs)} ms`
     if (nowMs - this.#tcpHeardMs > TCP_SILENCE_MS) return `its TCP connection stood still for ${Math.round(nowMs - this.#tcpHeardMs)} ms`
     if (this.#doubtedMs !== null && nowMs - this.#doubtedMs > DOUBT_MS) return 'it has another address now'
     return null
