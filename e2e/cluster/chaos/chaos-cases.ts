@@ -8,6 +8,8 @@ export interface ChaosCase {
   readonly name: string
   /** Also in `npm test`. */
   readonly isTelling: boolean
+  /** It asks the long question, of which the answer must be known. */
+  readonly asksLong?: boolean
   /** What the longest pause may be on a busy machine. */
   readonly limitMs: number
   run(lab: ChaosLab): Promise<StreamedAnswer>
@@ -18,6 +20,7 @@ const killWorkers = (...nodes: readonly ClusterNode[]): void => {
 }
 
 let lastByte = 100
+const CLONE_PATTERN = /exo identity new/
 
 export const CHAOS_CASES: readonly ChaosCase[] = [
   { name: 'workers of all ranks at once', isTelling: true, limitMs: 30_000, run: (lab) => lab.answer(lab.bystander(), () => killWorkers(lab.rank(0), lab.rank(1))) },
@@ -107,6 +110,32 @@ export const CHAOS_CASES: readonly ChaosCase[] = [
       const leaderId = (await asked.state()).leader?.nodeId
       const lost = new Set([lab.rank(1), ...lab.nodes.filter(({ nodeId, host }) => nodeId === leaderId && host !== asked.host)])
       return lab.answer(asked, () => Promise.all([...lost].map((node) => lab.killHost(node))))
+    },
+  },
+  { name: 'host of rank 1 while it reads a long prompt', isTelling: false, asksLong: true, limitMs: 60_000, run: (lab) => lab.answerLong(lab.bystander(), 1_500, () => lab.killHost(lab.rank(1))) },
+  { name: 'worker of rank 0 while it reads a long prompt', isTelling: false, asksLong: true, limitMs: 60_000, run: (lab) => lab.answerLong(lab.bystander(), 1_500, () => killWorkers(lab.rank(0))) },
+  {
+    name: 'clients that hang up in a long prompt',
+    isTelling: false,
+    asksLong: true,
+    limitMs: 30_000,
+    async run(lab) {
+      for (const afterMs of [300, 600, 900]) await lab.hangUp(lab.bystander(), afterMs)
+      return lab.ask(lab.bystander())
+    },
+  },
+  {
+    name: 'another machine with the identity of rank 1',
+    isTelling: false,
+    limitMs: 30_000,
+    async run(lab) {
+      let said = (): string => ''
+      const answer = await lab.answer(lab.bystander(), async () => {
+        said = await lab.startClone(lab.rank(1))
+      })
+      for (let tries = 0; tries < 60 && !CLONE_PATTERN.test(said()); tries += 1) await sleep(500)
+      if (!CLONE_PATTERN.test(said())) throw new Error(`the clone does not say that it is one:\n${said()}`)
+      return answer
     },
   },
   {

@@ -1,3 +1,6 @@
+import { cp, mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { ask, type Question, type StreamedAnswer } from '../ask.ts'
 import type { ClusterNode } from '../cluster-node.ts'
 import { Cluster, whenAll, whenFormed } from '../cluster.ts'
@@ -5,7 +8,10 @@ import { place, type PlacedInstance, remove } from '../instances.ts'
 import { type Reference, referenceAnswers } from '../reference.ts'
 
 const HOSTS = [1, 2, 3, 4]
+/** Nothing runs on it but what a case starts. */
+const SPARE_HOST = 5
 const QUESTION: Question = { prompt: 'Once upon a time, in a machine room,', temperature: 0.8, seed: 42, maxTokens: 24 }
+const LONG_QUESTION: Question = { ...QUESTION, prompt: `${'The machine room was quiet, and the fans turned slowly in the dark. '.repeat(90)}${QUESTION.prompt}` }
 /** By then the answer is well under way. */
 const BREAK_AT_PART = 6
 
@@ -21,9 +27,10 @@ export class ChaosLab {
     this.reference = reference
   }
 
-  static async create(): Promise<ChaosLab> {
-    const cluster = await Cluster.create(HOSTS.length)
-    return new ChaosLab(cluster, await referenceAnswers(cluster, HOSTS, [QUESTION]))
+  /** @param asksLong - whether cases ask the long question too */
+  static async create(asksLong: boolean): Promise<ChaosLab> {
+    const cluster = await Cluster.create(SPARE_HOST)
+    return new ChaosLab(cluster, await referenceAnswers(cluster, HOSTS, asksLong ? [QUESTION, LONG_QUESTION] : [QUESTION]))
   }
 
   get nodes(): ClusterNode[] {
@@ -46,6 +53,7 @@ export class ChaosLab {
   async restore(): Promise<void> {
     await this.cluster.lab.heal()
     await this.cluster.lab.dropLarge(null)
+    await this.cluster.lab.kill(SPARE_HOST)
     for (const { host } of this.nodes) await this.cluster.lab.lose(host, 0)
     const missing = HOSTS.filter((host) => !this.#nodes.has(host))
     for (const node of await this.cluster.startAll(missing, { arguments: ['--no-default-model', '--log-level', 'info'] })) this.#nodes.set(node.host, node)
@@ -87,6 +95,31 @@ export class ChaosLab {
     return ask(asked.apiUrl, this.reference.model, QUESTION)
   }
 
+  /** Asks with a prompt that takes seconds to read, and breaks something meanwhile. */
+  async answerLong(asked: ClusterNode, afterMs: number, breakIt: () => unknown): Promise<StreamedAnswer> {
+    const answer = ask(asked.apiUrl, this.reference.model, LONG_QUESTION)
+    await sleep(afterMs)
+    await breakIt()
+    return answer
+  }
+
+  /** Asks with the long prompt, and goes away before the answer. */
+  async hangUp(asked: ClusterNode, afterMs: number): Promise<void> {
+    const body = JSON.stringify({ model: this.reference.model, prompt: LONG_QUESTION.prompt, max_tokens: 8, stream: true })
+    const gone = fetch(`${asked.apiUrl}/v1/completions`, { method: 'POST', headers: { 'content-type': 'application/json' }, body, signal: AbortSignal.timeout(afterMs) })
+    await gone.then((response) => response.text()).then(() => fail('the answer came before the client went'), (error: Error) => (error.name === 'TimeoutError' ? undefined : Promise.reject(error)))
+  }
+
+  /** Starts another machine with the identity of this one. @returns what it prints */
+  async startClone({ dataDir }: ClusterNode): Promise<() => string> {
+    const folder = join(this.cluster.lab.dataDir(SPARE_HOST), 'node')
+    await rm(folder, { recursive: true, force: true })
+    await mkdir(folder, { recursive: true })
+    await cp(join(dataDir, 'identity.pem'), join(folder, 'identity.pem'))
+    const clone = await this.cluster.start(SPARE_HOST, { arguments: ['--no-default-model', '--log-level', 'info'] })
+    return () => clone.output()
+  }
+
   /** One leader and one instance, the same on all. */
   async whenOne(): Promise<void> {
     await whenFormed(this.nodes, 60_000)
@@ -94,7 +127,7 @@ export class ChaosLab {
   }
 
   isSame(answer: StreamedAnswer): boolean {
-    return answer.text === this.reference.answers[0]?.text
+    return this.reference.answers.some(({ text }) => text === answer.text)
   }
 
   async close(): Promise<void> {

@@ -14,8 +14,10 @@ describe('chaos', () => {
   let lab: ChaosLab
   const results: ChaosResult[] = []
 
+  const chosen = CHAOS_CASES.filter(({ name, isTelling }) => (NAMES.length > 0 ? NAMES.includes(name) : MINUTES > 0 || isTelling))
+
   beforeAll(async () => {
-    lab = await ChaosLab.create()
+    lab = await ChaosLab.create(chosen.some(({ asksLong }) => asksLong))
   })
   afterAll(async () => {
     if (process.env['EXO_LOGS']) console.log(lab?.cluster.output())
@@ -36,7 +38,6 @@ describe('chaos', () => {
     return result
   }
 
-  const chosen = CHAOS_CASES.filter(({ name, isTelling }) => (NAMES.length > 0 ? NAMES.includes(name) : MINUTES > 0 || isTelling))
   if (MINUTES === 0) {
     for (const chaosCase of chosen) {
       it(chaosCase.name, async ({ onTestFailed }) => {
