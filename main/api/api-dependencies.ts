@@ -21,6 +21,8 @@ export interface ListedModel {
   readonly modelId: string
   readonly aliases: readonly string[]
   readonly loaded: boolean
+  /** An instance of it is on its way. */
+  readonly isLoading?: boolean
   /** What its instance holds; absent where none is loaded. */
   readonly contextTokens?: number
   readonly card?: ModelCard

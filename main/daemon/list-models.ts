@@ -19,7 +19,8 @@ export async function listModels(store: ModelStore, state: ClusterState): Promis
   const cards = new Map([...stored, ...elsewhere].map((card) => [card.modelId, card]))
   return [...cards.values()].map((card) => {
     const contextTokens = instances.find((instance) => instance.card.modelId === card.modelId && instance.status === 'ready')?.placement.contextTokens
-    return { modelId: card.modelId, aliases: card.aliases, loaded: isLoaded(card.modelId), ...(contextTokens === undefined ? {} : { contextTokens }), card }
+    const isLoading = instances.some((instance) => instance.card.modelId === card.modelId && (instance.status === 'loading' || instance.status === 'recovering'))
+    return { modelId: card.modelId, aliases: card.aliases, loaded: isLoaded(card.modelId), ...(isLoading ? { isLoading } : {}), ...(contextTokens === undefined ? {} : { contextTokens }), card }
   })
 }
 

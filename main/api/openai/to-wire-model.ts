@@ -21,7 +21,7 @@ export function toWireModel(model: ListedModel, createdS: number, contextTokens:
     max_context_length: contextTokens,
     max_input_tokens: contextTokens,
     max_tokens: contextTokens,
-    state: model.loaded ? 'loaded' : 'not-loaded',
+    state: model.loaded ? 'loaded' : model.isLoading === true ? 'loading' : 'not-loaded',
     capabilities: modelCapabilities(),
     meta: { n_ctx_train: model.card?.contextTokens ?? null },
   }

@@ -251,7 +251,7 @@ export const WireModel = z.strictObject({
   max_context_length: z.int().nullable(),
   max_input_tokens: z.int().nullable(),
   max_tokens: z.int().nullable(),
-  state: z.enum(['loaded', 'not-loaded']),
+  state: z.enum(['loaded', 'loading', 'not-loaded']),
   capabilities: z.array(z.string()),
   meta: z.strictObject({ n_ctx_train: z.int().nullable() }),
 })
