@@ -6,7 +6,7 @@ import { LabNode, type LabNodeOptions } from './lab-node.ts'
 let lab: NetworkLab
 afterEach(() => lab.close())
 
-const until = (check: () => void, limitMs = 15_000): Promise<void> => vi.waitFor(check, { timeout: limitMs, interval: 20 })
+const until = (check: () => void, limitMs = 60_000): Promise<void> => vi.waitFor(check, { timeout: limitMs, interval: 20 })
 const peerCounts = (nodes: readonly LabNode[]): number[] => nodes.map(({ linked }) => linked.size)
 const start = (host: number, options?: LabNodeOptions): LabNode => new LabNode(lab, host, options)
 
@@ -81,6 +81,7 @@ describe('finding', () => {
   it('shows nodes of other clusters, and does not link with them', async () => {
     lab = await NetworkLab.create(3)
     const [ours, other, keyed] = [start(1), start(2, { clusterName: 'other' }), start(3, { clusterKey: 'secret' })]
+    await until(() => expect([ours, other, keyed].every(({ port }) => port > 0)).toBe(true))
     await until(() => expect(ours.state?.refused).toMatchObject([{ nodeId: keyed.nodeId, code: 'key-missing', reason: expect.stringContaining('--cluster-key') }]))
     await until(() => expect(ours.state?.discovered.map(({ nodeId, clusterName, needsKey }) => [nodeId, clusterName, needsKey])).toEqual([[other.nodeId, 'other', false], [keyed.nodeId, 'default', true]].toSorted()))
     expect(ours.state?.discovered.every(({ addresses }) => addresses.some(({ host, sources }) => host.startsWith('10.77.0.') && sources.join() === 'broadcast,mdns'))).toBe(true)
