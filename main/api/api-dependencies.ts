@@ -3,6 +3,7 @@ import type { DerivedModel } from '../shared/derived-model.ts'
 import type { DownloadReport } from '../shared/download.ts'
 import type { HistoryQuery, HistoryRow, HistoryTable } from '../shared/history.ts'
 import type { InferencePart, InferenceRequest } from '../shared/inference.ts'
+import type { ModelSettings } from '../shared/model-settings.ts'
 import type { ModelCard } from '../shared/model-card.ts'
 import type { TrifurcatedGroup } from '../shared/wire/trifurcated.ts'
 import type { DoctorAnswer } from '../shared/wire/doctor.ts'
@@ -50,6 +51,14 @@ export interface ModelsPort {
   remove(model: string): Promise<{ readonly modelId: string }>
   /** The model that the user has given this name to; null: none. */
   alias(name: string): Promise<string | null>
+}
+
+/** What the user of this node has set for single models. */
+export interface ModelSettingsPort {
+  /** By the models' ids. */
+  all(): Promise<Readonly<Record<string, ModelSettings>>>
+  /** In place of those that it had. @throws AppError `model-not-found` */
+  set(model: string, settings: ModelSettings): Promise<{ readonly modelId: string; readonly settings: ModelSettings }>
 }
 
 /** Downloads of every node of the cluster, by their ids. */
@@ -186,6 +195,7 @@ export interface ApiDependencies {
   readonly history: HistoryPort
   readonly inference: InferencePort
   readonly models: ModelsPort
+  readonly modelSettings: ModelSettingsPort
   readonly downloads: DownloadsPort
   readonly metrics: MetricsPort
   readonly traces: TracesPort

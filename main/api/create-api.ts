@@ -88,7 +88,7 @@ export async function createApi(dependencies: ApiDependencies, options: ApiOptio
     reply.headers({ 'access-control-allow-origin': corsOrigin, vary: 'origin', 'access-control-expose-headers': 'x-request-id, retry-after' })
     if (request.method !== 'OPTIONS') return
     const asked = request.headers['access-control-request-headers']
-    const granted = { 'access-control-allow-methods': 'GET, POST, DELETE', 'access-control-max-age': '600', ...(asked ? { 'access-control-allow-headers': asked } : {}) }
+    const granted = { 'access-control-allow-methods': 'GET, HEAD, POST, PUT, PATCH, DELETE', 'access-control-max-age': '600', ...(asked ? { 'access-control-allow-headers': asked } : {}) }
     await reply.headers(granted).status(204).send()
   })
   server.addHook('preHandler', async (request, reply) => {

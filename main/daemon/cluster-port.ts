@@ -4,8 +4,10 @@ import { toLinkView } from '../domain/cluster/cluster-view.ts'
 import { previews } from '../domain/placement/previews.ts'
 import { draftOf } from '../router/draft-of.ts'
 import type { DraftsPort } from '../router/router-ports.ts'
+import { AppError } from '../shared/app-error.ts'
 import type { ClusterView } from '../shared/cluster-view.ts'
 import { InstanceId, type NodeId } from '../shared/ids.ts'
+import { ownValue } from '../shared/own-value.ts'
 import type { PlacementRequest } from '../shared/placement.ts'
 import type { Link, Topology } from '../shared/topology.ts'
 import type { ClusterControl } from './cluster-control.ts'
@@ -42,7 +44,7 @@ export function createClusterPort({ nodeId, control, models, instances, drafts, 
     nodeId: () => nodeId,
     state: view,
     onState: (listener, ended) => control.onState(() => listener(), ended),
-    instance: (instanceId) => view().instances[InstanceId.parse(instanceId)] ?? null,
+    instance: (instanceId) => ownValue(view().instances, instanceId) ?? null,
     async placeInstance({ modelId, sharding, backend, minNodes, contextTokens, draftModel }) {
       const card = await models.card(modelId, signal)
       const draft = await draftOf({ modelId: card.modelId, draftModelId: null, draftModel: draftModel ?? undefined }, { models, drafts }, signal)
@@ -66,7 +68,11 @@ export function createClusterPort({ nodeId, control, models, instances, drafts, 
       for (const { instanceId } of placedOf(modelId)) keep(instanceId, keepMs)
     },
     expiryOf: (modelId) => expiryOf(placedOf(modelId)),
-    deleteInstance: (instanceId) => control.remove(InstanceId.parse(instanceId), 'a client asked for it', signal),
+    async deleteInstance(text) {
+      const instanceId = InstanceId.safeParse(text)
+      if (!instanceId.success) throw new AppError('instance-not-found', 'There is no such instance.', {})
+      await control.remove(instanceId.data, 'a client asked for it', signal)
+    },
     peers: () => peers().map((peer) => ({ ...peer })),
     diagnostics,
     measureLinks: async () => (await measureLinks(AbortSignal.any([signal, AbortSignal.timeout(MEASURE_LIMIT_MS)]))).map((link) => toLinkView(link, control.state())),

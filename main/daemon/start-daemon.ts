@@ -14,6 +14,7 @@ import { stepsDown } from '../domain/cluster/cluster-view.ts'
 import { openHistory } from '../history/open-history.ts'
 import { readModelCards } from '../models/catalogue/read-model-cards.ts'
 import { DerivedModels } from '../models/store/derived-models.ts'
+import { ModelSettingsFile } from '../models/store/model-settings-file.ts'
 import { DEFAULT_MODEL_ID, importDefaultModel } from '../models/store/import-default-model.ts'
 import { AskedModels } from '../models/hub/asked-models.ts'
 import { openHub } from '../models/hub/open-hub.ts'
@@ -43,6 +44,9 @@ import { createClusterPort } from './cluster-port.ts'
 import { DaemonConfig, type DaemonOptions } from './config.ts'
 import type { Daemon, DaemonHost } from './daemon.ts'
 import { derivedNames } from './derived-names.ts'
+import { createModelSettingsPort } from './model-settings-port.ts'
+import { settledInstances } from './settled-instances.ts'
+import { settledKeeps } from './settled-keeps.ts'
 import { describePath } from './describe-path.ts'
 import { FirstTokenTimes } from './first-token-times.ts'
 import { type ActivityLog, findIdleInstances } from './find-idle-instances.ts'
@@ -193,7 +197,8 @@ export async function startDaemon(options: DaemonOptions, host: DaemonHost): Pro
       const { requestId, modelId, instanceId, finishReasons, errorCode, usage, timings, resumes } = record
       log.debug('inference ended', { requestId, modelId, instanceId, finishReasons, errorCode, ...usage, ...timings, resumes })
     }
-    const router = createRouter({ models, instances, drafts, clock, random, log, onInferenceEnd, onFirstToken: (...told) => firstTokens.note(...told) })
+    const modelSettings = new ModelSettingsFile(config.dataDir, disk)
+    const router = createRouter({ models, instances: settledInstances(instances, (modelId) => modelSettings.of(modelId)), drafts, clock, random, log, onInferenceEnd, onFirstToken: (...told) => firstTokens.note(...told) })
     const metrics = createNodeMetrics({ nodeId: identity.nodeId, member: () => membership.member(), control, router, history, startedAtEpochMs: clock.epochMs() }, signal)
     const { infer, traces } = createRequestTraces({ infer: router.infer, clock, state: () => control.state(), rankSteps: (...asked) => membership.member().rankSteps(...asked) })
     const exposure = (): Exposure => ({
@@ -216,6 +221,7 @@ export async function startDaemon(options: DaemonOptions, host: DaemonHost): Pro
           state: () => control.state(),
           isDownloading: (modelId) => membership.member().view().downloads.some((download) => download.nodeId === identity.nodeId && download.modelId === modelId),
         }),
+        modelSettings: createModelSettingsPort(modelSettings, (name) => models.resolve(name, signal)),
         trifurcation: createTrifurcation({ control, card: (model, cardSignal) => models.card(model, cardSignal), topology: () => membership.member().topology(), defaultRequest, random }),
         downloads,
         metrics,
@@ -280,12 +286,12 @@ export async function startDaemon(options: DaemonOptions, host: DaemonHost): Pro
         log.info('unloading an idle model', { instanceId })
         await control.remove(instanceId, 'it was idle', signal)
       }
-      const check = (): void => {
-        const found = findIdleInstances(control.state(), membership.member().stats(), activity, clock.now(), config.idleUnloadMs, membership.member().keeps())
+      const check = async (): Promise<void> => {
+        const found = findIdleInstances(control.state(), membership.member().stats(), activity, clock.now(), config.idleUnloadMs, settledKeeps(control.state(), membership.member().keeps(), await modelSettings.all()))
         activity = found.activity
         for (const instanceId of found.idle) unload(instanceId).catch((error: unknown) => log.error('unloading failed', { instanceId, error }))
       }
-      clock.every(IDLE_CHECK_MS, check, signal)
+      clock.every(IDLE_CHECK_MS, () => void check().catch((error: unknown) => log.error('idle models were not looked for', { error })), signal)
     }
   } catch (error) {
     await stop()

@@ -15,6 +15,7 @@ import { draftOf } from './draft-of.ts'
 import { toInferenceError } from './inference-error.ts'
 import { InstanceLease } from './instance-lease.ts'
 import { preparePrompt } from './prepare-prompt.ts'
+import { withDefaults } from './with-defaults.ts'
 import type { EncodedPrompt, InstanceHandle } from './router-ports.ts'
 import type { RouterDependencies, RouterLimits } from './router.ts'
 import { toTextToken } from './to-text-token.ts'
@@ -100,9 +101,10 @@ export class InferenceRun {
     const lease = new InstanceLease(modelId, { instances, preferred: this.#request.instanceId, contextTokens: this.#request.contextTokens, clock, random, log: log.with({ requestId: this.#request.requestId }), limits, resume: resume ?? null })
     const handle = await withinTime((inTime) => lease.ensure(inTime), limits.ensureMs, () => this.#late('The model did not load in time.'), clock, signal)
     this.#facts.instanceId = handle.instanceId
-    const prompt = await withinTime((inTime) => preparePrompt(this.#request, handle, inTime), limits.encodeMs, () => this.#late('The prompt took too long to tokenize. Shorten it.'), clock, signal)
+    const request = withDefaults(this.#request, handle)
+    const prompt = await withinTime((inTime) => preparePrompt(request, handle, inTime), limits.encodeMs, () => this.#late('The prompt took too long to tokenize. Shorten it.'), clock, signal)
     this.#facts.promptTokens = prompt.tokenIds.length
-    const maxTokens = allowTokens({ promptTokens: prompt.tokenIds.length, contextTokens: handle.contextTokens, maxTokens: this.#request.maxTokens })
+    const maxTokens = allowTokens({ promptTokens: prompt.tokenIds.length, contextTokens: handle.contextTokens, maxTokens: request.maxTokens })
     const seed = this.#request.seed ?? random.seed()
     this.#facts.seed = seed
     return this.#generate(handle, lease, prompt, { maxTokens, seed, draft: await this.#draft(handle) })

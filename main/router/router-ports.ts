@@ -55,6 +55,8 @@ export interface InstanceHandle {
   readonly tokenizer: TokenizerPort
   /** How the model wants its tokens drawn where the request is silent. */
   readonly manner?: ModelManner
+  /** What the user has set for its model, where a request says nothing. */
+  readonly defaults?: { readonly system: string | null; readonly maxTokens: number | null }
   /** The draft that it was placed with; null: none. */
   readonly draftModelId: ModelId | null
   /** Starts at once. Ends with `generation-end`, also after an abort; failures are thrown as AppError. */

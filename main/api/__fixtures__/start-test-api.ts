@@ -4,6 +4,7 @@ import { AppError } from '../../shared/app-error.ts'
 import { ClusterView } from '../../shared/cluster-view.ts'
 import { InstanceId, NodeId } from '../../shared/ids.ts'
 import { ModelCard } from '../../shared/model-card.ts'
+import type { ModelSettings } from '../../shared/model-settings.ts'
 import { TRIT_OF_ROLE, type TrifurcatedRole } from '../../shared/wire/trifurcated.ts'
 import type { Membership } from '../../shared/wire/membership.ts'
 import type { SettingsAnswer } from '../../shared/wire/node-settings.ts'
@@ -94,6 +95,7 @@ export async function startTestApi(script: Script, options: Partial<ApiOptions> 
   const deletedInstances: string[] = []
   const keeps: (readonly [string, number | null])[] = []
   const refused: number[] = []
+  const modelSettings = new Map<string, ModelSettings>()
   const log = (message: string, fields: Record<string, unknown>): void => void logged.push(`${message} ${JSON.stringify(fields)}`)
   const api = await createApi(
     {
@@ -123,6 +125,14 @@ export async function startTestApi(script: Script, options: Partial<ApiOptions> 
         measureLinks: async () => [{ from: NodeId.parse('node-a'), to: NodeId.parse('node-b'), kind: 'tcp', address: '10.0.0.2', medium: 'ethernet', roundTripMs: 0.5, throughputBytesPerSecond: 1e8 }],
       previews: async (modelId) => [{ strategy: 'pipeline', backend: 'local', modelId }],
         ...cluster,
+      },
+      modelSettings: {
+        all: async () => Object.fromEntries(modelSettings),
+        set: async (model, settings) => {
+          if (model !== 'tiny') throw new AppError('model-not-found', `There is no model '${model}'.`)
+          modelSettings.set('org/tiny', settings)
+          return { modelId: 'org/tiny', settings }
+        },
       },
       trifurcation: {
         assignGroups: async ({ main, validator, speculative }) => {

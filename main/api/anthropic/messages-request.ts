@@ -72,8 +72,9 @@ function toChatMessages({ role, content }: AnthropicMessage, index: number): Cha
 function beginningOf(messages: readonly ChatMessage[]): string | null {
   const last = messages.at(-1)
   if (last?.role !== 'assistant') return null
-  if (messages.length === 1 || (last.toolCalls ?? []).length > 0) throw new ApiError(400, 'invalid_value', 'The last message must be of the user, or text that the answer is to begin with.', { param: 'messages' })
-  return last.content.trimEnd()
+  if (messages.length === 1) throw new ApiError(400, 'invalid_value', 'A message of the user must come before text that the answer is to begin with.', { param: 'messages' })
+  // Calls are whole: the assistant speaks again.
+  return (last.toolCalls ?? []).length > 0 ? null : last.content.trimEnd()
 }
 
 /** @throws ApiError 400 for what this node does not do */

@@ -8,6 +8,21 @@ beforeEach(async () => {
 })
 afterEach(() => api.close())
 
+describe('settings of single models', () => {
+  it('are set, shown, checked and taken back', async () => {
+    const put = async (model: string, body: unknown): Promise<[number, unknown]> => {
+      const answer = await fetch(`${api.url}/models/settings?model=${model}`, { method: 'PUT', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
+      return [answer.status, await answer.json()]
+    }
+    expect(await put('tiny', { temperature: 0.6, system: 'Be brief.' })).toEqual([200, { modelId: 'org/tiny', settings: { temperature: 0.6, system: 'Be brief.' } }])
+    expect((await api.get('/models/settings')).body).toEqual({ settings: { 'org/tiny': { temperature: 0.6, system: 'Be brief.' } } })
+    expect(await put('tiny', { temperature: 6 })).toMatchObject([400, { error: { param: 'temperature' } }])
+    expect(await put('tiny', { temprature: 1 })).toMatchObject([400, { error: { message: expect.stringContaining('temprature') } }])
+    expect(await put('none', {})).toMatchObject([404, { error: { code: 'model_not_found' } }])
+    expect(await put('tiny', {})).toMatchObject([200, { settings: {} }])
+  })
+})
+
 describe('routes of downloads', () => {
   it('start, show, pause, resume and give up', async () => {
     const report = { id: 'download-1', modelId: 'org/big', status: 'running', doneBytes: 5, totalBytes: 10, source: 'hub', savedBytes: 0, message: null }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { DownloadReport, HubRevision, MAIN_REVISION } from '../../shared/download.ts'
+import { ModelSettings } from '../../shared/model-settings.ts'
 import { ModelCard } from '../../shared/model-card.ts'
 import { ErrorBody } from '../../shared/wire/openai.ts'
 import type { ApiContext, ApiServer } from '../api-server.ts'
@@ -12,7 +13,7 @@ const CatalogueListing = ModelListing.extend({ isHere: z.boolean(), isOurs: z.bo
 const DownloadParams = z.object({ id: z.string().max(64) })
 
 /** The models of the cluster, and their way to this node. */
-export function registerModels(server: ApiServer, { models, downloads }: ApiContext): void {
+export function registerModels(server: ApiServer, { models, modelSettings, downloads }: ApiContext): void {
   server.get(
     '/models',
     { schema: { summary: 'Models that this node knows, with their cards', tags, response: { 200: z.strictObject({ models: z.array(ModelListing) }) } } },
@@ -36,6 +37,26 @@ export function registerModels(server: ApiServer, { models, downloads }: ApiCont
       },
     },
     async ({ query }) => ({ modelId: (await models.remove(query.model)).modelId, deleted: true as const }),
+  )
+
+  server.get(
+    '/models/settings',
+    { schema: { summary: 'What the user has set for single models, by their ids', tags, response: { 200: z.strictObject({ settings: z.record(z.string(), ModelSettings) }), ...failures } } },
+    async () => ({ settings: await modelSettings.all() }),
+  )
+
+  server.put(
+    '/models/settings',
+    {
+      schema: {
+        summary: 'Set how a model answers where a request does not say, in place of what was set; an empty object takes it back. Its context counts from its next load on',
+        tags,
+        querystring: z.object({ model: z.string().min(1).max(1024) }),
+        body: ModelSettings,
+        response: { 200: z.strictObject({ modelId: z.string(), settings: ModelSettings }), ...failures },
+      },
+    },
+    async ({ query, body }) => modelSettings.set(query.model, body),
   )
 
   server.post(

@@ -15,12 +15,13 @@ import { openPartialModels, openPlaces, openStore } from '../open-store.ts'
 import { formatTable } from '../table.ts'
 import type { ProgressLine, Terminal } from '../terminal.ts'
 import { addHubCommands } from './models-hub.ts'
+import { addSetCommand } from './models-set.ts'
 
 export interface DataDirFlags {
   dataDir?: string
 }
 
-/** `exo models ls|pull|rm|import|search|alias`. */
+/** `exo models ls|pull|rm|import|search|alias|set`. */
 export function addModelsCommand(program: Command, terminal: Terminal): void {
   const storeOf = (flags: DataDirFlags): Promise<ModelStore> => openStore(dataDirOf(program, flags))
   const models = program.command('models').description('the models on this machine')
@@ -49,6 +50,7 @@ export function addModelsCommand(program: Command, terminal: Terminal): void {
 
   addHubCommands(models, program, terminal)
   addAliasCommand(models, program, terminal)
+  addSetCommand(models, program, terminal)
 
   models
     .command('import <file>')

@@ -25,7 +25,7 @@ const Tool = z.looseObject({ type: z.literal('custom').nullish(), name: z.string
 
 const promptFields = {
   model: z.string().min(1),
-  messages: z.array(AnthropicMessage).min(1),
+  messages: z.array(AnthropicMessage).min(1).meta({ contains: { type: 'object', required: ['role'], properties: { role: { const: 'user' } } } }),
   system: TextContent.nullish(),
   tools: z.array(Tool).max(512).nullish(),
   /** `auto`, `none`, and with tools `any` or `tool` with its name. */

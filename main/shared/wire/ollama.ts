@@ -76,7 +76,7 @@ export const OllamaCreateRequest = z.looseObject({
   template: z.string().nullish(),
   license: z.union([z.string(), z.array(z.string()).max(64)]).nullish(),
   parameters: z.record(z.string(), z.unknown()).nullish(),
-  messages: z.array(z.looseObject({ role: z.enum(['system', 'user', 'assistant']), content: z.string() })).max(256).nullish(),
+  messages: z.array(z.looseObject({ role: z.enum(['system', 'user', 'assistant']), content: z.string().default('') })).max(256).nullish(),
   /** What older clients send in place of the fields above. */
   modelfile: z.string().nullish(),
   stream: z.boolean().nullish(),

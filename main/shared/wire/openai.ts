@@ -27,7 +27,7 @@ const generationFields = {
   repetition_penalty: z.number().gt(0).max(100).nullish(),
   presence_penalty: z.number().min(-2).max(2).nullish(),
   frequency_penalty: z.number().min(-2).max(2).nullish(),
-  logit_bias: z.record(z.string().regex(/^\d{1,10}$/, 'keys are token ids'), z.number().min(-100).max(100)).nullish(),
+  logit_bias: z.record(z.string().regex(/^(\d{1,9}|1\d{9}|20\d{8})$/, 'keys are token ids'), z.number().min(-100).max(100)).nullish(),
   ignore_eos: z.boolean().nullish(),
   return_token_ids: z.boolean().nullish(),
   user: z.string().nullish(),
@@ -86,10 +86,13 @@ export type ChatCompletionRequest = z.infer<typeof ChatCompletionRequest>
 
 const TokenIds = z.array(TokenId).min(1)
 
+/** An empty one has tokens only where the model begins its texts with one. */
+const SomeText = z.string().meta({ minLength: 1 })
+
 export const CompletionRequest = z.looseObject({
   ...generationFields,
   /** One text, several texts, one prompt of token ids, several of them. */
-  prompt: z.union([z.string(), z.array(z.string()).min(1).max(2048), TokenIds, z.array(TokenIds).min(1).max(2048)]),
+  prompt: z.union([SomeText, z.array(SomeText).min(1).max(2048), TokenIds, z.array(TokenIds).min(1).max(2048)]),
   /** As OpenAI has it: 16 when left out. */
   max_tokens: z.int().min(0).nullish(),
   logprobs: z.int().min(0).max(20).nullish(),
