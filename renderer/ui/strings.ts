@@ -123,7 +123,7 @@ export const strings = {
     body: (count: number, name: string) => `${count === 1 ? 'One machine' : `${count} machines`} in “${name}”`,
     topology: 'Topology',
     machines: 'Machines',
-    alone: 'Start exo on another machine of this network: it appears here by itself.',
+    alone: 'Start exo on another machine of this network: it joins by itself, or asks you first.',
     machine: 'Machine',
     chip: 'Chip',
     memory: 'Memory',

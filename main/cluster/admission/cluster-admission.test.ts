@@ -135,6 +135,23 @@ describe('A2: a newcomer', () => {
     await within(() => linkedTo(b)).toEqual(['studio-0'])
   })
 
+  it('that was just started is told that the other side has the word', async () => {
+    const [a, b] = [await start(0, { windowMs: 0, record: { ...freshRecord(), isSettled: true } }), await start(1)]
+    meetAll([a, b])
+    await within(() => [waitingAt(a), waitingAt(b)]).toEqual([['studio-1 this-side'], ['studio-0 other-side']])
+  })
+
+  it('that a settled cluster remembers comes back when its person joins, though its own record is lost', async () => {
+    const known = { nodeId: identities[1]!.nodeId, name: 'studio-1', cause: 'admitted' as const, admittedAtMs: 0 }
+    const [a, b] = [await start(0, { windowMs: 0, record: { ...freshRecord(), isSettled: true, members: [known] } }), await start(1, { isStartedByPerson: false })]
+    meetAll([a, b])
+    await within(() => waitingAt(b)).toEqual(['studio-0 this-side'])
+    expect(linkedTo(b)).toEqual([])
+    b.window.open()
+    b.admission.hurry()
+    await within(() => linkedTo(b)).toEqual(['studio-0'])
+  })
+
   it('that nobody started is drawn into no cluster by a stranger who lets it in', async () => {
     const [stranger, victim] = [await start(0, { record: { ...freshRecord(), isSettled: true } }), await start(1, { isStartedByPerson: false })]
     meetAll([stranger, victim])

@@ -66,7 +66,13 @@ export class ClusterAdmission implements AdmissionSide {
     return shareRecord(this.#record(), { nodeId: identity.nodeId, name: sayableName(nodeName) }, this.#stage() === 'settled')
   }
 
+  /** A settled cluster has let in whom it remembers, so one that has lost its record comes back by a word of its own person. */
   standing(peerId: NodeId): Standing {
+    const own = this.#standing(peerId)
+    return { ...own, hasAdmitted: own.hasAdmitted || (own.stage === 'settled' && this.#record().members.some(({ nodeId }) => nodeId === peerId)) }
+  }
+
+  #standing(peerId: NodeId): Standing {
     const { lineage, secret } = this.#record()
     return { stage: this.#stage(), lineage, keyId: keyIdOf(secret), isJustStarted: this.#dependencies.window?.isOpen() ?? false, hasAdmitted: this.#spokenFor.isAdmitted(peerId) }
   }
@@ -83,7 +89,7 @@ export class ClusterAdmission implements AdmissionSide {
   judge(peer: KnockingPeer): AdmissionAct {
     const { window } = this.#dependencies
     if (window?.isAsking() && this.#stage() === 'solo') this.#spokenFor.ask(peer.nodeId)
-    return judgeNewcomer(this.standing(peer.nodeId), peer.standing, this.#ties(peer))
+    return judgeNewcomer(this.#standing(peer.nodeId), peer.standing, this.#ties(peer))
   }
 
   async take(peer: KnockingPeer, offered: SharedRecord): Promise<SharedRecord | null> {
@@ -149,8 +155,10 @@ export class ClusterAdmission implements AdmissionSide {
     const { clock, onChange, log } = this.#dependencies
     const { nodeId, name, address } = peer
     if (this.#spokenFor.isRefused(nodeId)) return
-    const isNew = this.#waiting.heard({ nodeId, name, address, waitsFor: act === 'wait' ? 'this-side' : 'other-side' }, clock.epochMs())
-    if (isNew && act === 'wait') log.info('a machine wants to join: exo members', { name: sayableName(name), nodeId, address: address.host })
+    const followsWord = judgeNewcomer(this.#standing(nodeId), { ...peer.standing, hasAdmitted: true }, this.#ties(peer)) === 'take'
+    const waitsFor = act === 'wait' && !followsWord ? 'this-side' : 'other-side'
+    const isNew = this.#waiting.heard({ nodeId, name, address, waitsFor }, clock.epochMs())
+    if (isNew && waitsFor === 'this-side') log.info('a machine wants to join: exo members', { name: sayableName(name), nodeId, address: address.host })
     if (isNew) onChange()
   }
 
