@@ -5,11 +5,11 @@ import { Cluster, whenOneCluster } from '../cluster/cluster.ts'
 import type { ClusterNode } from '../cluster/cluster-node.ts'
 import { openBrowser, type OpenBrowser } from './open-dashboard.ts'
 
-const LIMIT = { timeout: 30_000 }
+const LIMIT = { timeout: 60_000 }
 /** Where pictures of the banner go; none are taken without it. */
 const picturesDir = process.env['EXO_PICTURES']
 
-describe('A2: who gets in, in the dashboard', () => {
+describe('A2: who gets in, in the dashboard', { timeout: 300_000 }, () => {
   let cluster: Cluster
   let browser: OpenBrowser
   let studio: ClusterNode
@@ -41,7 +41,7 @@ describe('A2: who gets in, in the dashboard', () => {
     expect(await note(page, 'host2 wants to join').innerText()).toMatch(/Fingerprint (\w{4}-){3}\w{4}/)
     await picture(page, 'wants-to-join')
     await note(page, 'host2 wants to join').getByRole('button', { name: 'Admit' }).click()
-    await whenOneCluster([studio, late], 30_000)
+    await whenOneCluster([studio, late], 60_000)
     await note(page, 'host2 wants to join').waitFor({ ...LIMIT, state: 'detached' })
     await page.getByText('2 machines in “default”').waitFor(LIMIT)
     await picture(page, 'admitted')
@@ -69,7 +69,7 @@ describe('A2: who gets in, in the dashboard', () => {
     expect(await row.innerText()).toMatch(/1 machine, [\d.]+ GiB · host1/)
     await picture(page, 'nearby')
     await row.getByRole('button', { name: 'Join' }).click()
-    await whenOneCluster([studio, late], 30_000)
+    await whenOneCluster([studio, late], 60_000)
     await page.close()
   })
 
@@ -79,7 +79,7 @@ describe('A2: who gets in, in the dashboard', () => {
     await note(page, 'host3 wants to join').waitFor(LIMIT)
     await note(page, 'host3 wants to join').getByRole('button', { name: 'Refuse' }).click()
     await note(page, 'host3 wants to join').waitFor({ ...LIMIT, state: 'detached' })
-    await whenOneCluster([studio, late], 30_000)
+    await whenOneCluster([studio, late], 60_000)
     await page.close()
   })
 
