@@ -56,7 +56,7 @@ describe('A2: who gets in, in the dashboard', { timeout: 300_000 }, () => {
     await page.setViewportSize({ width: 360, height: 640 })
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(360)
     await picture(page, 'let-in-narrow')
-    await told.getByRole('button', { name: 'Leave this cluster' }).click()
+    await told.getByRole('button', { name: 'Undo' }).click()
     await page.getByText(/One machine in “host2/).waitFor(LIMIT)
     expect(await banner(page).count()).toBe(0)
     await page.close()

@@ -170,8 +170,8 @@ export const strings = {
     byCable: 'It is at the other end of a cable. If it is not yours, remove it.',
     remove: 'Remove it',
     letInBy: (name: string, cluster: string) => `${name} let this machine into “${cluster}”`,
-    fingerprintOf: (fingerprint: string) => `Its fingerprint is ${fingerprint}. If it is not yours, leave: its members read prompts and write answers.`,
-    leave: 'Leave this cluster',
+    fingerprintOf: (fingerprint: string) => `Its fingerprint is ${fingerprint}. If it is not yours, undo this: its members read prompts and write answers.`,
+    leave: 'Undo',
     open: (name: string) => `“${name}” is open: every exo on this network gets in, reads prompts and writes answers. Start exo without --open to close it.`,
   },
   pairing: {
