@@ -63,7 +63,7 @@ export const CHAOS_CASES: readonly ChaosCase[] = [
         await lab.cluster.lab.kill(host, 'SIGCONT')
       }),
   },
-  { name: 'one way between the ranks cut', isTelling: true, limitMs: 45_000, run: (lab) => lab.answer(lab.bystander(), () => lab.cluster.lab.cutOneWay(lab.rank(0).host, lab.rank(1).host)) },
+  { name: 'one way between the ranks cut', isTelling: true, limitMs: 60_000, run: (lab) => lab.answer(lab.bystander(), () => lab.cluster.lab.cutOneWay(lab.rank(0).host, lab.rank(1).host)) },
   { name: 'another address of rank 1', isTelling: true, limitMs: 30_000, run: (lab) => lab.answer(lab.bystander(), () => lab.cluster.lab.moveTo(lab.rank(1).host, (lastByte += 1))) },
   {
     name: 'rank 1 cut off for 8 s, then healed',
@@ -80,7 +80,7 @@ export const CHAOS_CASES: readonly ChaosCase[] = [
       return answer
     },
   },
-  { name: '30 % of packets of rank 1 lost', isTelling: true, limitMs: 45_000, run: (lab) => lab.answer(lab.bystander(), () => lab.cluster.lab.lose(lab.rank(1).host, 0.3)) },
+  { name: '30 % of packets of rank 1 lost', isTelling: true, limitMs: 60_000, run: (lab) => lab.answer(lab.bystander(), () => lab.cluster.lab.lose(lab.rank(1).host, 0.3)) },
   {
     name: 'cable of rank 1 flaps',
     isTelling: true,
