@@ -9,8 +9,8 @@ import { withProgressLine } from './progress-line.mjs'
 import { cacheDir, projectDir, setupStateDir } from './project-paths.mjs'
 import { pythonEnvironment } from './python-environment.mjs'
 
-/** @typedef {{ passed: number, failed: number, failures?: string[], retried?: string[] }} Counts - what failed, a line each, where the suite knows: in the end, and at the first try */
-/** @typedef {{ title: string, run: () => Promise<Counts> }} Suite */
+/** @typedef {{ passed: number, failed: number, skipped?: number, failures?: string[], retried?: string[] }} Counts - what failed, a line each, where the suite knows: in the end, and at the first try */
+/** @typedef {{ title: string, run: (chosen: { isNamed: boolean }) => Promise<Counts> }} Suite - `isNamed`: asked for by its name, not as one of all */
 
 /** @param {...string} path - of a script inside node_modules */
 const packageScript = (...path) => join(projectDir, 'node_modules', ...path)
@@ -143,8 +143,10 @@ export async function runVitest(name, options, { paths = [], environment = {}, r
   }
   const failures = files.flatMap(failuresOf)
   if (status !== 0 && failures.length === 0) failures.push('errors outside of the tests: see above')
-  const passed = files.flatMap(({ assertionResults }) => assertionResults).filter((test) => test.status === 'passed').length
-  return { passed, failed: failures.length, failures, retried }
+  const statuses = files.flatMap(({ assertionResults }) => assertionResults).map((test) => test.status)
+  const passed = statuses.filter((each) => each === 'passed').length
+  const skipped = statuses.filter((each) => each === 'skipped' || each === 'pending').length
+  return { passed, failed: failures.length, skipped, failures, retried }
 }
 
 /** Every tsconfig but the one that they extend. */
@@ -155,6 +157,9 @@ const e2eOptions = ['--config', 'e2e/vitest.config.ts', '--retry=1']
 
 /** Folders whose tests start more than one node. */
 const manyNodes = ['e2e/cluster', 'e2e/network', 'e2e/thunderbolt']
+
+/** Tests with the real clients of others. */
+const withClients = 'e2e/clients'
 
 /** Tests that need Electron. */
 const withElectron = 'e2e/electron'
@@ -200,11 +205,16 @@ export const suites = {
   },
   e2e: {
     title: 'end to end, on the real model',
-    run: () => runVitest('e2e', [...e2eOptions, ...[...manyNodes, withElectron, ofPackages].flatMap((folder) => ['--exclude', `${folder}/**`])], { runsFailedFilesAgain: true }),
+    run: () => runVitest('e2e', [...e2eOptions, ...[...manyNodes, withClients, withElectron, ofPackages].flatMap((folder) => ['--exclude', `${folder}/**`])], { runsFailedFilesAgain: true }),
   },
   cluster: {
     title: 'several nodes on this machine',
     run: () => runVitest('cluster', e2eOptions, { paths: manyNodes, runsFailedFilesAgain: true }),
+  },
+  clients: {
+    title: 'real clients: those that install in seconds; all by npm test -- clients',
+    run: ({ isNamed }) =>
+      runVitest('clients', e2eOptions, { paths: [withClients], environment: { EXO_CLIENTS: process.env.EXO_CLIENTS ?? (isNamed ? 'all' : 'quick') }, runsFailedFilesAgain: true }),
   },
   electron: {
     title: 'the app, in Electron',

@@ -19,7 +19,7 @@ const seconds = (/** @type {number} */ sinceMs) => `${((performance.now() - sinc
 /** A suite that ran no test has failed, whatever it says. */
 async function runSuite(/** @type {import('./suites.mjs').Suite} */ suite) {
   try {
-    const counts = await suite.run()
+    const counts = await suite.run({ isNamed: names.length > 0 })
     return counts.passed + counts.failed === 0 ? { passed: 0, failed: 1 } : counts
   } catch (error) {
     process.stderr.write(`${error instanceof SetupError ? error.message : error instanceof Error ? error.stack : String(error)}\n`)
@@ -27,7 +27,7 @@ async function runSuite(/** @type {import('./suites.mjs').Suite} */ suite) {
   }
 }
 
-const total = { passed: 0, failed: 0 }
+const total = { passed: 0, failed: 0, skipped: 0 }
 const lines = []
 /** Told again at the end: of a long run only the end may be kept. */
 const failures = []
@@ -45,9 +45,11 @@ for (const [name, suite] of Object.entries(suites)) {
   const counts = await runSuite(suite)
   total.passed += counts.passed
   total.failed += counts.failed
+  total.skipped += counts.skipped ?? 0
   failures.push(...(counts.retried ?? []).map((failure) => `FAILED AT FIRST ${name}: ${failure}`))
   failures.push(...(counts.failures ?? []).map((failure) => `FAILED ${name}: ${failure}`))
-  lines.push(`${name.padEnd(11)} ${String(counts.passed).padStart(5)} passed ${String(counts.failed).padStart(4)} failed  ${seconds(startMs)}`)
+  const skipped = counts.skipped ? `, ${counts.skipped} skipped` : ''
+  lines.push(`${name.padEnd(11)} ${String(counts.passed).padStart(5)} passed ${String(counts.failed).padStart(4)} failed  ${seconds(startMs)}${skipped}`)
 }
-process.stdout.write(`\n${[...lines, ...failures].join('\n')}\n${total.passed} passed, ${total.failed} failed\n`)
+process.stdout.write(`\n${[...lines, ...failures].join('\n')}\n${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ''}\n`)
 process.exitCode = total.failed === 0 ? 0 : 1

@@ -1,0 +1,55 @@
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { post } from '../node/call-api.ts'
+import { type RunningExo, startExo } from '../node/start-exo.ts'
+import { clients } from './clients.ts'
+import { environmentFolder, NotInstalled } from './environment.ts'
+import { type Findings, runDriver } from './run-driver.ts'
+
+const { EXO_CLIENTS = 'quick' } = process.env
+/** What `train_tool_model.py` made: training takes minutes, and this way every machine asks the same model. */
+const model = join(import.meta.dirname, 'model', 'trained')
+const isAll = EXO_CLIENTS !== 'quick'
+/** A registry that is slower than this is treated as one that does not answer. */
+const QUICK_INSTALL_LIMIT_MS = 100_000
+const SETUP_LIMIT_MS = 900_000
+
+describe('real clients', () => {
+  let node: RunningExo
+  beforeAll(async () => {
+    node = await startExo({ arguments: ['--model', model, '--no-default-model'] })
+  }, SETUP_LIMIT_MS)
+  afterAll(async () => void (await node?.stop()))
+
+  it('have a model that calls a tool and reads what it says', async () => {
+    const tools = [{ type: 'function', function: { name: 'weather', parameters: { type: 'object', properties: { city: { type: 'string' } } } } }]
+    const ask = async (messages: readonly unknown[]): Promise<any> => (await post(node.apiUrl, '/v1/chat/completions', { model, messages, tools })).body.choices[0].message
+    const question = { role: 'user', content: 'How is the weather in Oslo?' }
+    const call = await ask([question])
+    expect(call.tool_calls?.[0]?.function).toEqual({ name: 'weather', arguments: '{"city":"Oslo"}' })
+    const answer = await ask([question, call, { role: 'tool', tool_call_id: call.tool_calls[0].id, content: 'rain' }])
+    expect(answer.content).toBe('It says rain.')
+  })
+
+  describe.each(clients.filter(({ name }) => !isAll || EXO_CLIENTS === 'all' || EXO_CLIENTS.split(',').includes(name)))('$name', ({ name, environment, driver, isQuick, flows }) => {
+    let findings: Findings = { flows: new Map(), output: '' }
+    let missing: string | null = null
+    beforeAll(async () => {
+      if (!isQuick && !isAll) return
+      try {
+        const folder = await environmentFolder(environment, isAll ? undefined : QUICK_INSTALL_LIMIT_MS)
+        findings = await runDriver(environment, folder, driver, { apiUrl: node.apiUrl, model, modelFolder: model })
+      } catch (error) {
+        // The default run is not to depend on registries; who asks for the clients is to hear that one is gone.
+        if (!(error instanceof NotInstalled) || (isAll && !error.isUnreachable)) throw error
+        missing = error.message
+        console.log(`${name} is left out, as its packages could not be fetched: ${missing}`)
+      }
+    }, SETUP_LIMIT_MS)
+
+    it.skipIf(!isQuick && !isAll).for(flows)('%s', (flow, { skip }) => {
+      if (missing !== null) skip(`its packages could not be fetched: ${missing}`)
+      expect(findings.flows.has(flow) ? findings.flows.get(flow) : `its driver did not come so far:\n${findings.output.slice(-4000)}`).toBeNull()
+    })
+  })
+})

@@ -1,0 +1,42 @@
+import type { EnvironmentName } from './environment.ts'
+
+/** A real client, and what its driver tries with it. */
+export interface Client {
+  readonly name: string
+  readonly environment: EnvironmentName
+  /** In `drivers`. */
+  readonly driver: string
+  /** Whether it installs in seconds, so that the default run has it. */
+  readonly isQuick: boolean
+  readonly flows: readonly string[]
+}
+
+const npm = (name: string): EnvironmentName => ({ kind: 'npm', name })
+const pypi = (name: string): EnvironmentName => ({ kind: 'pypi', name })
+const CHAT = ['list', 'chat', 'stream', 'tools', 'multi-turn', 'cancel', 'errors']
+
+export const clients: readonly Client[] = [
+  { name: 'openai (js)', environment: npm('sdk'), driver: 'openai.mjs', isQuick: true, flows: [...CHAT, 'forced tool', 'responses', 'structured'] },
+  { name: 'anthropic (js)', environment: npm('sdk'), driver: 'anthropic.mjs', isQuick: true, flows: [...CHAT, 'forced tool', 'count tokens'] },
+  { name: 'ollama (js)', environment: npm('sdk'), driver: 'ollama.mjs', isQuick: true, flows: [...CHAT, 'structured'] },
+  { name: 'ai SDK', environment: npm('sdk'), driver: 'ai.mjs', isQuick: true, flows: ['chat', 'stream', 'tools', 'multi-turn', 'cancel', 'errors', 'forced tool', 'structured'] },
+  { name: 'openai (py)', environment: pypi('sdk'), driver: 'openai_sdk.py', isQuick: false, flows: [...CHAT, 'forced tool', 'responses', 'structured'] },
+  { name: 'anthropic (py)', environment: pypi('sdk'), driver: 'anthropic_sdk.py', isQuick: false, flows: [...CHAT, 'forced tool', 'structured'] },
+  { name: 'ollama (py)', environment: pypi('sdk'), driver: 'ollama_sdk.py', isQuick: false, flows: [...CHAT, 'structured'] },
+  { name: 'Open WebUI (its calls)', environment: npm('sdk'), driver: 'open-webui.mjs', isQuick: true, flows: ['connect', 'load', 'chat', 'title', 'one copy'] },
+  { name: 'codex', environment: npm('codex'), driver: 'codex.mjs', isQuick: false, flows: ['tools', 'errors'] },
+  { name: 'claude-code', environment: npm('claude-code'), driver: 'claude-code.mjs', isQuick: false, flows: ['tools', 'errors'] },
+  { name: 'opencode', environment: npm('opencode'), driver: 'opencode.mjs', isQuick: false, flows: ['tools'] },
+  { name: 'qwen-code', environment: npm('qwen-code'), driver: 'qwen-code.mjs', isQuick: false, flows: ['tools'] },
+  { name: 'openai-agents (js)', environment: npm('openai-agents'), driver: 'openai-agents.mjs', isQuick: false, flows: ['chat', 'tools', 'stream', 'structured'] },
+  { name: 'langchain (js)', environment: npm('frameworks'), driver: 'langchain-js.mjs', isQuick: false, flows: ['chat', 'stream', 'tools', 'multi-turn', 'structured'] },
+  { name: 'langchain (py)', environment: pypi('langchain'), driver: 'langchain_py.py', isQuick: false, flows: ['chat', 'stream', 'tools', 'multi-turn', 'structured'] },
+  { name: 'pydantic-ai', environment: pypi('agents'), driver: 'pydantic_ai_agent.py', isQuick: false, flows: ['chat', 'stream', 'tools', 'multi-turn', 'structured', 'native'] },
+  { name: 'instructor', environment: pypi('agents'), driver: 'instructor_modes.py', isQuick: false, flows: ['TOOLS', 'TOOLS_STRICT', 'JSON', 'JSON_SCHEMA', 'RESPONSES_TOOLS'] },
+  { name: 'openai-agents (py)', environment: pypi('agents'), driver: 'openai_agents_sdk.py', isQuick: false, flows: ['chat', 'stream', 'tools', 'structured', 'hosted tools'] },
+  { name: 'litellm', environment: pypi('litellm'), driver: 'litellm_sdk.py', isQuick: false, flows: ['chat', 'stream', 'tools', 'structured', 'responses'] },
+  { name: 'llama-index', environment: pypi('llama-index'), driver: 'llama_index_llms.py', isQuick: false, flows: ['chat', 'stream', 'multi-turn', 'tools', 'structured'] },
+  { name: 'llm', environment: pypi('llm'), driver: 'llm_command.py', isQuick: false, flows: ['list', 'chat', 'stream', 'tools', 'structured', 'ollama'] },
+  { name: 'aider', environment: pypi('aider'), driver: 'aider_command.py', isQuick: false, flows: ['chat', 'stream', 'ollama'] },
+  { name: 'lm-eval', environment: pypi('lm-eval'), driver: 'lm_eval_command.py', isQuick: false, flows: ['chat', 'completions', 'logprobs'] },
+]

@@ -1,0 +1,30 @@
+// Runs a coding agent of the command line in a folder with one file, which it is asked about.
+import { spawn } from 'node:child_process'
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+export const QUESTION = 'What does a.txt say?'
+
+const program = (name) => fileURLToPath(new URL(`../node_modules/.bin/${name}`, import.meta.url))
+
+/** @returns all that it printed, and its exit status */
+export async function runAgent(name, commandArguments, { env = {}, limitMs = 80_000, onStart } = {}) {
+  const folder = mkdtempSync(join(tmpdir(), 'exo-agent-'))
+  writeFileSync(join(folder, 'a.txt'), 'The word is banana.\n')
+  const child = spawn(program(name), commandArguments, { cwd: folder, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'], timeout: limitMs, killSignal: 'SIGKILL' })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (output += text))
+  onStart?.(child)
+  const status = await new Promise((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', (code, signal) => resolve(code ?? signal))
+  })
+  return { output, status }
+}
+
+/** Fails with all that the agent printed where it does not say so. */
+export function says(pattern, { output, status }) {
+  if (!pattern.test(output)) throw new Error(`expected ${pattern} (exit status ${status}) in:\n${output.slice(-1500)}`)
+}

@@ -1,0 +1,53 @@
+from anthropic import Anthropic
+from pydantic import BaseModel
+
+from flows import cancels, fails, flow, holds, model, parameters, remembered, url
+
+client = Anthropic(base_url=url, api_key="unused", max_retries=0)
+hi = [{"role": "user", "content": "hi"}]
+tools = [{"name": "weather", "description": "The weather of a city", "input_schema": parameters}]
+
+
+class Person(BaseModel):
+    name: str
+    age: int
+
+
+def ask(**fields):
+    return client.messages.create(**{"model": model, "max_tokens": 100, "messages": hi, **fields})
+
+
+def stream():
+    with client.messages.stream(model=model, max_tokens=100, messages=hi) as events:
+        holds("Hello from exo.", "".join(events.text_stream))
+        assert events.get_final_message().usage.output_tokens > 0
+
+
+def call_tool():
+    message = ask(tools=tools)
+    use = next(block for block in message.content if block.type == "tool_use")
+    holds("Oslo", use.input)
+    result = {"type": "tool_result", "tool_use_id": use.id, "content": "rain"}
+    answer = ask(tools=tools, messages=[*hi, {"role": "assistant", "content": message.content}, {"role": "user", "content": [result]}])
+    holds("It says rain.", answer.content[0].text)
+
+
+def hang_up():
+    with client.messages.stream(model=model, max_tokens=100_000, messages=[{"role": "user", "content": "Count"}]) as events:
+        next(iter(events.text_stream))
+
+
+def errors():
+    fails(lambda: ask(model="nobody-has-this"), "404")
+    fails(lambda: ask(stop_sequences="none"), "400.*stop_sequences")
+
+
+flow("list", lambda: holds(model, [entry.id for entry in client.models.list()]))
+flow("chat", lambda: holds("Hello from exo.", ask().content[0].text))
+flow("stream", stream)
+flow("tools", call_tool)
+flow("forced tool", lambda: holds("Oslo", ask(tools=tools, tool_choice={"type": "any"}).content))
+flow("multi-turn", lambda: holds("Your name is Ann.", ask(messages=remembered).content[0].text))
+flow("structured", lambda: holds("Ann", client.messages.parse(model=model, max_tokens=100, messages=hi, output_format=Person).parsed_output.name))
+flow("cancel", lambda: cancels(hang_up))
+flow("errors", errors)

@@ -1,0 +1,33 @@
+// The calls that Open WebUI 0.12.4 makes of its two kinds of connections, in their order.
+import { flow, holds, model, url } from './flows.mjs'
+
+const call = async (path, body, method = body === undefined ? 'GET' : 'POST') => {
+  const response = await fetch(url + path, { method, headers: { 'content-type': 'application/json', authorization: 'Bearer unused' }, body: body && JSON.stringify(body) })
+  const text = await response.text()
+  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`)
+  return text
+}
+const hi = [{ role: 'user', content: 'hi' }]
+
+await flow('connect', async () => {
+  holds('version', await call('/api/version'))
+  holds(model, await call('/api/tags'))
+  holds(model, await call('/v1/models'))
+})
+await flow('load', async () => {
+  holds('load', await call('/api/generate', { model, prompt: '' }))
+  const { models } = JSON.parse(await call('/api/ps'))
+  holds('T', models.find((each) => each.model === model).expires_at)
+  holds('completion', await call('/api/show', { model, name: model }))
+})
+await flow('chat', async () => {
+  holds('"done":true', await call('/api/chat', { model, messages: hi, stream: true, options: {}, metadata: undefined, keep_alive: '5m' }))
+  holds('[DONE]', await call('/v1/chat/completions', { model, messages: hi, stream: true, stream_options: { include_usage: true } }))
+})
+await flow('title', async () => holds('choices', await call('/v1/chat/completions', { model, messages: hi, stream: false, max_completion_tokens: 1000 })))
+await flow('one copy', async () => {
+  await call('/api/generate', { model })
+  await call('/api/generate', { model })
+  const instances = Object.values(JSON.parse(await call('/state')).instances)
+  holds('1', instances.length)
+})

@@ -1,0 +1,52 @@
+import { existsSync } from 'node:fs'
+import { cp, mkdir, mkdtemp, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { cacheDir } from '../../main/platform/default-folders.ts'
+import { runProgram } from '../node/run-exo.ts'
+import { textHash } from './text-hash.ts'
+
+export interface EnvironmentName {
+  readonly kind: 'npm' | 'pypi'
+  readonly name: string
+}
+
+/** Packages of a client that could not be fetched. */
+export class NotInstalled extends Error {
+  /** Whether the registry did not answer, so that nothing is known about the client. */
+  readonly isUnreachable: boolean
+
+  constructor(output: string) {
+    super(output.trim().split('\n').slice(-8).join('\n'))
+    this.isUnreachable = /ENOTFOUND|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EAI_AGAIN|ENETUNREACH|ERR_SOCKET_TIMEOUT|NewConnectionError|ConnectTimeout|ReadTimeout|ProxyError|name resolution|Network is unreachable|No module named pip/i.test(output)
+  }
+}
+
+const ENVIRONMENTS = join(import.meta.dirname, 'environments')
+
+/**
+ * The folder with the pinned packages of a client, fetched once for each version of its pins.
+ *
+ * @throws NotInstalled
+ */
+export async function environmentFolder({ kind, name }: EnvironmentName, limitMs = 540_000): Promise<string> {
+  const pins = kind === 'npm' ? ['package.json', 'package-lock.json'].map((file) => join(ENVIRONMENTS, 'npm', name, file)).filter((file) => existsSync(file)) : [join(ENVIRONMENTS, 'pypi', `${name}.txt`)]
+  const parent = join(cacheDir(), 'clients')
+  const folder = join(parent, `${kind}-${name}-${await textHash(...pins)}`)
+  if (existsSync(folder)) return folder
+  await mkdir(parent, { recursive: true })
+  const scratch = await mkdtemp(join(parent, 'fetching-'))
+  try {
+    for (const pin of pins) if (kind === 'npm') await cp(pin, join(scratch, pin.split('/').at(-1) ?? ''))
+    const [program, commandArguments] = kind === 'npm'
+      ? (['npm', [pins.length > 1 ? 'ci' : 'install', '--no-audit', '--no-fund', '--loglevel=error']] as const)
+      : (['python3', ['-m', 'pip', 'install', '--quiet', '--no-input', '--no-deps', '--no-compile', '--only-binary', ':all:', '--target', scratch, ...pins.flatMap((pin) => ['-r', pin])]] as const)
+    const { status, stdout, stderr } = await runProgram(program, commandArguments, { cwd: scratch, timeoutMs: limitMs })
+    if (status !== 0) throw new NotInstalled(`${stdout}\n${stderr}\n${program} ended with ${status ?? 'ETIMEDOUT'}`)
+    await rename(scratch, folder).catch((error: unknown) => {
+      if (!existsSync(folder)) throw error
+    })
+    return folder
+  } finally {
+    await rm(scratch, { recursive: true, force: true })
+  }
+}

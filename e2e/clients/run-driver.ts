@@ -1,0 +1,53 @@
+import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import { runProgram } from '../node/run-exo.ts'
+import type { EnvironmentName } from './environment.ts'
+
+const DRIVERS = join(import.meta.dirname, 'drivers')
+const LIMIT_MS = 420_000
+
+export interface DriverRun {
+  readonly apiUrl: string
+  readonly model: string
+  readonly modelFolder: string
+}
+
+/** What a client's driver found: for each flow why it failed, or null. What it printed beside that is in `output`. */
+export interface Findings {
+  readonly flows: ReadonlyMap<string, string | null>
+  readonly output: string
+}
+
+/** Runs a driver with the packages of an environment, in a home of its own. */
+export async function runDriver({ kind }: EnvironmentName, folder: string, driver: string, { apiUrl, model, modelFolder }: DriverRun): Promise<Findings> {
+  const home = await mkdtemp(join(tmpdir(), 'exo-client-'))
+  const isNpm = kind === 'npm'
+  try {
+    // Node finds packages by where the script lies.
+    const place = isNpm ? await mkdtemp(join(folder, 'driver-')) : DRIVERS
+    if (isNpm) for (const file of ['flows.mjs', 'agent.mjs', driver]) await cp(join(DRIVERS, file), join(place, basename(file)))
+    const env = {
+      ...Object.fromEntries(Object.keys(process.env).filter((name) => /^(OPENAI|ANTHROPIC|OLLAMA|NODE_|VITEST|HF_|.*_proxy$)/i.test(name)).map((name) => [name, undefined])),
+      HOME: home,
+      EXO_URL: apiUrl,
+      EXO_MODEL: model,
+      EXO_MODEL_FOLDER: modelFolder,
+      ...(isNpm ? {} : { PYTHONPATH: folder, PYTHONNOUSERSITE: '1' }),
+    }
+    try {
+      const { stdout, stderr } = await runProgram(isNpm ? process.execPath : 'python3', [join(place, driver)], { env, cwd: home, timeoutMs: LIMIT_MS })
+      return { flows: new Map(stdout.split('\n').flatMap(readLine)), output: `${stdout}\n${stderr}` }
+    } finally {
+      if (isNpm) await rm(place, { recursive: true, force: true })
+    }
+  } finally {
+    await rm(home, { recursive: true, force: true, maxRetries: 5 })
+  }
+}
+
+function readLine(line: string): [string, string | null][] {
+  if (!line.startsWith('{"flow"')) return []
+  const { flow, failure } = JSON.parse(line) as { flow: string; failure: string | null }
+  return [[flow, failure]]
+}
