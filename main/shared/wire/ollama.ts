@@ -69,6 +69,9 @@ export const OllamaGenerateRequest = z.looseObject({
 })
 export type OllamaGenerateRequest = z.infer<typeof OllamaGenerateRequest>
 
+/** Clients may send parts, or anything else: it is text once it is here. */
+const AnyContent = z.string().default('').meta({ type: undefined })
+
 export const OllamaCreateRequest = z.looseObject({
   model: z.string().min(1).max(1024),
   from: z.union([z.string().max(1024).meta({ minLength: 1 }), z.null().meta({ 'x-refused': true })]).optional().meta({ 'x-needed': true }),
@@ -76,7 +79,7 @@ export const OllamaCreateRequest = z.looseObject({
   template: z.string().nullish(),
   license: z.union([z.string(), z.array(z.string()).max(64)]).nullish(),
   parameters: z.record(z.string(), z.unknown()).nullish(),
-  messages: z.array(z.looseObject({ role: z.enum(['system', 'user', 'assistant']), content: z.string().default('') })).max(256).nullish(),
+  messages: z.array(z.looseObject({ role: z.enum(['system', 'user', 'assistant']), content: AnyContent })).max(256).nullish(),
   /** What older clients send in place of the fields above. */
   modelfile: z.string().nullish(),
   stream: z.boolean().nullish(),
