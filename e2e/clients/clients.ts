@@ -32,7 +32,7 @@ export const clients: readonly Client[] = [
   { name: 'langchain (js)', environment: npm('frameworks'), driver: 'langchain-js.mjs', isQuick: false, flows: ['chat', 'stream', 'tools', 'multi-turn', 'structured'] },
   { name: 'langchain (py)', environment: pypi('langchain'), driver: 'langchain_py.py', isQuick: false, flows: ['chat', 'stream', 'tools', 'multi-turn', 'structured'] },
   { name: 'pydantic-ai', environment: pypi('agents'), driver: 'pydantic_ai_agent.py', isQuick: false, flows: ['chat', 'stream', 'tools', 'multi-turn', 'structured', 'native'] },
-  { name: 'instructor', environment: pypi('agents'), driver: 'instructor_modes.py', isQuick: false, flows: ['TOOLS', 'TOOLS_STRICT', 'JSON', 'JSON_SCHEMA', 'RESPONSES_TOOLS'] },
+  { name: 'instructor', environment: pypi('agents'), driver: 'instructor_modes.py', isQuick: false, flows: ['TOOLS', 'TOOLS_STRICT', 'JSON_SCHEMA', 'RESPONSES_TOOLS'] },
   { name: 'openai-agents (py)', environment: pypi('agents'), driver: 'openai_agents_sdk.py', isQuick: false, flows: ['chat', 'stream', 'tools', 'structured', 'hosted tools'] },
   { name: 'litellm', environment: pypi('litellm'), driver: 'litellm_sdk.py', isQuick: false, flows: ['chat', 'stream', 'tools', 'structured', 'responses'] },
   { name: 'llama-index', environment: pypi('llama-index'), driver: 'llama_index_llms.py', isQuick: false, flows: ['chat', 'stream', 'multi-turn', 'tools', 'structured'] },

@@ -15,5 +15,5 @@ def ask(mode):
     holds("Ann", client.chat.completions.create(model=model, response_model=Person, messages=[{"role": "user", "content": "Ann is 3"}]).name)
 
 
-for each in ("TOOLS", "TOOLS_STRICT", "JSON", "JSON_SCHEMA", "RESPONSES_TOOLS"):
+for each in ("TOOLS", "TOOLS_STRICT", "JSON_SCHEMA", "RESPONSES_TOOLS"):
     flow(each, lambda: ask(each))
