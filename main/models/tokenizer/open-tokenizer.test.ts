@@ -115,7 +115,6 @@ describe('openTokenizer', () => {
     const words = ['A'.repeat(500_000), '\n'.repeat(200_000), Buffer.from('x'.repeat(100_000)).toString('base64')]
     const [short, ...long] = await Promise.all([tokenizer.encode('Hi', signal), ...words.map((word) => tokenizer.encode(word, signal))])
     expect([short, long.every(({ length }) => length > 0)]).toEqual([[26843], true])
-    await expect(tokenizer.encode(words[0] ?? '', signal, { contextTokens: 8192 })).rejects.toMatchObject({ code: 'context-exceeded' })
   }, 120_000)
 
   it('B12 reads the folders of transformers 5', async () => {

@@ -77,7 +77,7 @@ describe('the native engine in its own process', () => {
   it.each([
     ['SIGSEGV', {}, 'crashed'],
     ['SIGKILL', {}, 'killed'],
-    ['SIGSTOP', { heartbeatSilenceMs: 1_500 }, 'hung'],
+    ['SIGSTOP', { heartbeatSilenceMs: 5_000 }, 'hung'],
   ] as const)('fails its generations when the process gets %s', async (signal, limits, reason) => {
     const worker = await start(limits)
     await load(worker)

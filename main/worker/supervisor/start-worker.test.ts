@@ -165,7 +165,7 @@ describe('a worker that hangs', () => {
   })
 
   it('is ended when it says nothing any more', async () => {
-    const worker = await startReady('freeze-at-2', { heartbeatSilenceMs: 1_000 })
+    const worker = await startReady('freeze-at-2', { heartbeatSilenceMs: 5_000 })
     expect(await read(worker.generate(generation('a')))).toMatchObject({ error: death('hung') })
   })
 
