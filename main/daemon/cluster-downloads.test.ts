@@ -68,7 +68,7 @@ describe('downloads of a cluster', () => {
   })
 
   it('begin with what the hub has now; where it cannot be asked, with what the cluster knows of main', async () => {
-    await expect(ofA.start('nonsense', 'main')).rejects.toMatchObject({ code: 'invalid-request' })
+    await expect(ofA.start('nonsense', 'main')).rejects.toMatchObject({ code: 'hub-model-not-found' })
     hubFails = asked
     await expect(ofA.start('org/m', 'main')).rejects.toBe(asked)
     knownCard = newest
