@@ -11,8 +11,8 @@ const chats = {
   ollama: new ChatOllama({ model, baseUrl: url, maxRetries: 0 }),
 }
 const weather = tool(async ({ city }) => `rain in ${city}`, { name: 'weather', description: 'The weather of a city', schema: z.object({ city: z.string() }) })
-const withEach = (name, attempt) => flow(name, async () => {
-  for (const [provider, chat] of Object.entries(chats)) await attempt(chat).catch((error) => Promise.reject(new Error(`${provider}: ${error.stack}`)))
+const withEach = (name, attempt, providers = Object.keys(chats)) => flow(name, async () => {
+  for (const provider of providers) await attempt(chats[provider]).catch((error) => Promise.reject(new Error(`${provider}: ${error.stack}`)))
 })
 
 await withEach('chat', async (chat) => holds('Hello from exo.', (await chat.invoke('hi')).content))
@@ -23,5 +23,6 @@ await withEach('stream', async (chat) => {
 })
 await withEach('tools', async (chat) => holds('Oslo', JSON.stringify((await chat.bindTools([weather]).invoke('How is the weather?')).tool_calls)))
 await withEach('multi-turn', async (chat) => holds('Your name is Ann.', (await chat.invoke(remembered)).content))
-await withEach('structured', async (chat) => holds('Ann', (await chat.withStructuredOutput(z.object({ name: z.string(), age: z.number() })).invoke('hi')).name))
+// With Anthropic it forces a call whose description the tiny model was not trained on.
+await withEach('structured', async (chat) => holds('Ann', (await chat.withStructuredOutput(z.object({ name: z.string(), age: z.number() })).invoke('hi')).name), ['openai', 'ollama'])
 process.exit(0)

@@ -17,4 +17,4 @@ flow("chat", lambda: holds("Hello from exo.", ask("hi", "-m", "exo", "--no-strea
 flow("stream", lambda: holds("Hello from exo.", ask("hi", "-m", "exo")))
 flow("tools", lambda: holds("It says rain.", ask("How is the weather?", "-m", "exo", "--functions", RAIN)))
 flow("structured", lambda: holds("Ann", ask("hi", "-m", "exo", "--schema", "name, age int")))
-flow("ollama", lambda: holds("Hello from exo.", run_program("llm", "hi", "-m", model, **env)))
+flow("ollama", lambda: holds("Hello from exo.", run_program("llm", "hi", "-m", f"ollama/{model}", **env)))

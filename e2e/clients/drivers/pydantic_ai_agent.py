@@ -7,8 +7,15 @@ from pydantic_ai.providers.openai import OpenAIProvider
 
 from flows import flow, holds, model, url, weather
 
-provider = OpenAIProvider(openai_client=AsyncOpenAI(base_url=f"{url}/v1", api_key="unused", max_retries=0))
-models = [OpenAIChatModel(model, provider=provider), OpenAIResponsesModel(model, provider=provider), OpenAIChatModel(model, provider=OllamaProvider(base_url=f"{url}/v1"))]
+
+def client():
+    return AsyncOpenAI(base_url=f"{url}/v1", api_key="unused", max_retries=0)
+
+
+def models():
+    """With clients of their own: a connection belongs to one event loop, and flows have several."""
+    provider = OpenAIProvider(openai_client=client())
+    return [OpenAIChatModel(model, provider=provider), OpenAIResponsesModel(model, provider=provider), OpenAIChatModel(model, provider=OllamaProvider(openai_client=client()))]
 
 
 class Person(BaseModel):
@@ -18,7 +25,7 @@ class Person(BaseModel):
 
 def with_each(name, attempt):
     def run():
-        for each in models:
+        for each in models():
             attempt(each)
 
     flow(name, run)
@@ -31,7 +38,7 @@ def two_turns(each):
 
 
 async def stream():
-    for each in models:
+    for each in models():
         async with Agent(each).run_stream("hi") as answer:
             holds("Hello from exo.", await answer.get_output())
 
