@@ -38,5 +38,5 @@ export const clients: readonly Client[] = [
   { name: 'llama-index', environment: pypi('llama-index'), driver: 'llama_index_llms.py', isQuick: false, flows: ['chat', 'stream', 'multi-turn', 'tools', 'structured'] },
   { name: 'llm', environment: pypi('llm'), driver: 'llm_command.py', isQuick: false, flows: ['list', 'chat', 'stream', 'tools', 'structured', 'ollama'] },
   { name: 'aider', environment: pypi('aider'), driver: 'aider_command.py', isQuick: false, flows: ['chat', 'stream', 'ollama'] },
-  { name: 'lm-eval', environment: pypi('lm-eval'), driver: 'lm_eval_command.py', isQuick: false, flows: ['chat', 'completions', 'logprobs'] },
+  { name: 'lm-eval', environment: pypi('lm-eval'), driver: 'lm_eval_command.py', isQuick: false, flows: ['chat', 'completions'] },
 ]
