@@ -2,7 +2,7 @@ import { connect, isIPv4 } from 'node:net'
 import type { Clock } from '../platform/clock.ts'
 import type { NodeId } from '../shared/ids.ts'
 import type { LinkMedium, TcpLink } from '../shared/topology.ts'
-import { unmapAddress } from './link/unmap-address.ts'
+import { unmapAddress } from '../shared/unmap-address.ts'
 
 const CONNECT_LIMIT_MS = 1_500
 const MAX_ADDRESSES = 12

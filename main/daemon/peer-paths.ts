@@ -1,6 +1,6 @@
 import { measurePaths } from '../cluster/measure-paths.ts'
 import type { LinkedPeer } from '../cluster/link/links.ts'
-import { unmapAddress } from '../cluster/link/unmap-address.ts'
+import { unmapAddress } from '../shared/unmap-address.ts'
 import { type InterfaceAddress, interfaceFacing, readInterfaceAddresses } from '../discovery/peers/network-interface.ts'
 import type { Clock } from '../platform/clock.ts'
 import { takeTurns } from '../platform/take-turns.ts'

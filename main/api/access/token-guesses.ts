@@ -1,6 +1,7 @@
 import { SlowGuesses } from '../../domain/admission/slow-guesses.ts'
 import { isLoopbackHost } from '../../shared/is-loopback-host.ts'
 import { keepLatest } from '../../shared/keep-latest.ts'
+import { unmapAddress } from '../../shared/unmap-address.ts'
 import { ApiError } from '../api-error.ts'
 
 const MOST_REMEMBERED = 1024
@@ -50,5 +51,5 @@ export class TokenGuesses {
 }
 
 function isOwn(address: string): boolean {
-  return isLoopbackHost(address.replace(/^::ffff:(?=\d+\.)/i, ''))
+  return isLoopbackHost(unmapAddress(address))
 }

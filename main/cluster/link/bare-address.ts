@@ -1,4 +1,4 @@
-import { unmapAddress } from './unmap-address.ts'
+import { unmapAddress } from '../../shared/unmap-address.ts'
 
 /** An address without its scope, and IPv4 as IPv4. */
 export function bareAddress(address: string): string {

@@ -1,6 +1,6 @@
 import { createSocket, type Socket } from 'node:dgram'
 import type { PeerAddress } from './dial-targets.ts'
-import { unmapAddress } from './unmap-address.ts'
+import { unmapAddress } from '../../shared/unmap-address.ts'
 
 /** A bound UDP port, in the words that peers' addresses have. */
 export interface BoundDatagrams {

@@ -1,5 +1,5 @@
 import type { TLSSocket } from 'node:tls'
-import { unmapAddress } from './unmap-address.ts'
+import { unmapAddress } from '../../shared/unmap-address.ts'
 
 /** The other end's address: IPv4 as IPv4, and with the scope of the host that was dialled. */
 export function hostOf(socket: TLSSocket, dialledHost: string): string {

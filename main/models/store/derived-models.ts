@@ -1,7 +1,7 @@
-import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { type DiskWatch, DurableFile } from '../../platform/durable-file.ts'
+import type { DiskWatch } from '../../platform/durable-file.ts'
+import { RereadFile } from '../../platform/reread-file.ts'
 import { AppError } from '../../shared/app-error.ts'
 import { DerivedModel, derivedKey, DerivedName, MOST_DERIVED_BYTES, MOST_DERIVED_MODELS } from '../../shared/derived-model.ts'
 
@@ -10,21 +10,23 @@ type Entries = z.infer<typeof Entries>
 
 /** Models that the user has made of others: under another name, with a system text or settings of their own. */
 export class DerivedModels {
-  readonly #file: DurableFile<Entries>
-  #read: { readonly stamp: string; readonly byKey: ReadonlyMap<string, readonly [string, DerivedModel]> } | null = null
+  readonly #file: RereadFile<Entries, ReadonlyMap<string, readonly [string, DerivedModel]>>
 
   constructor(dataDir: string, watch?: DiskWatch) {
-    this.#file = new DurableFile({ path: join(dataDir, 'derived-models.json'), parse: (text) => Entries.parse(JSON.parse(text)), format: (entries) => JSON.stringify(entries), watch })
+    this.#file = new RereadFile(
+      { path: join(dataDir, 'derived-models.json'), parse: (text) => Entries.parse(JSON.parse(text)), format: (entries: Entries) => JSON.stringify(entries), watch },
+      (kept) => new Map((kept ?? []).map((entry) => [derivedKey(entry[0]), entry])),
+    )
   }
 
   /** In the order of making. */
   async list(): Promise<readonly (readonly [name: string, model: DerivedModel])[]> {
-    return [...(await this.#current()).values()]
+    return [...(await this.#file.current()).values()]
   }
 
   /** null: there is none of that name. */
   async find(name: string): Promise<DerivedModel | null> {
-    return (await this.#current()).get(derivedKey(name))?.[1] ?? null
+    return (await this.#file.current()).get(derivedKey(name))?.[1] ?? null
   }
 
   /** Makes it, in place of one of that name. @throws AppError `invalid-request` for a name that is none, and beyond the bounds */
@@ -37,21 +39,12 @@ export class DerivedModels {
       if (others.length >= MOST_DERIVED_MODELS) throw new AppError('invalid-request', `This node keeps ${MOST_DERIVED_MODELS} such models at most. Delete one first: exo models rm NAME`, { param: 'model' })
       return [...others, [bare, model]]
     })
-    this.#read = null
   }
 
   /** @returns false where there is none of that name */
   async remove(name: string): Promise<boolean> {
     if ((await this.find(name)) === null) return false
     await this.#file.change((kept) => (kept ?? []).filter(([known]) => derivedKey(known) !== derivedKey(name)))
-    this.#read = null
     return true
-  }
-
-  /** Read again only where the file is another, which a command may have written. */
-  async #current(): Promise<ReadonlyMap<string, readonly [string, DerivedModel]>> {
-    const stamp = await stat(this.#file.path, { bigint: true }).then(({ ino, mtimeNs, size }) => `${ino} ${mtimeNs} ${size}`, () => 'none')
-    if (this.#read?.stamp !== stamp) this.#read = { stamp, byKey: new Map(((await this.#file.read()) ?? []).map((entry) => [derivedKey(entry[0]), entry])) }
-    return this.#read.byKey
   }
 }

@@ -1,7 +1,7 @@
-import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { type DiskWatch, DurableFile } from '../../platform/durable-file.ts'
+import type { DiskWatch } from '../../platform/durable-file.ts'
+import { RereadFile } from '../../platform/reread-file.ts'
 import { AppError } from '../../shared/app-error.ts'
 import { ModelSettings, MOST_MODELS_WITH_SETTINGS } from '../../shared/model-settings.ts'
 
@@ -10,17 +10,17 @@ type Entries = z.infer<typeof Entries>
 
 /** What the user has set for each model, by its id. A command may write it while a node runs. */
 export class ModelSettingsFile {
-  readonly #file: DurableFile<Entries>
-  #read: { readonly stamp: string; readonly byId: ReadonlyMap<string, ModelSettings> } | null = null
+  readonly #file: RereadFile<Entries, ReadonlyMap<string, ModelSettings>>
 
   constructor(dataDir: string, watch?: DiskWatch) {
-    this.#file = new DurableFile({ path: join(dataDir, 'model-settings.json'), parse: (text) => Entries.parse(JSON.parse(text)), format: (entries) => JSON.stringify(entries), watch })
+    this.#file = new RereadFile(
+      { path: join(dataDir, 'model-settings.json'), parse: (text) => Entries.parse(JSON.parse(text)), format: (entries: Entries) => JSON.stringify(entries), watch },
+      (kept) => new Map(kept ?? []),
+    )
   }
 
-  async all(): Promise<ReadonlyMap<string, ModelSettings>> {
-    const stamp = await stat(this.#file.path, { bigint: true }).then(({ ino, mtimeNs, size }) => `${ino} ${mtimeNs} ${size}`, () => 'none')
-    if (this.#read?.stamp !== stamp) this.#read = { stamp, byId: new Map((await this.#file.read()) ?? []) }
-    return this.#read.byId
+  all(): Promise<ReadonlyMap<string, ModelSettings>> {
+    return this.#file.current()
   }
 
   /** Empty where nothing is set. */
@@ -35,6 +35,5 @@ export class ModelSettingsFile {
       if (others.length >= MOST_MODELS_WITH_SETTINGS) throw new AppError('invalid-request', `At most ${MOST_MODELS_WITH_SETTINGS} models have settings of their own. Take those of another away first: exo models set MODEL --reset`, { param: 'model' })
       return Object.keys(settings).length === 0 ? others : [...others, [modelId, settings]]
     })
-    this.#read = null
   }
 }
