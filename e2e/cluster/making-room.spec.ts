@@ -50,7 +50,7 @@ describe('a model for which there is no room', () => {
     expect(await loaded()).toEqual([B])
   })
 
-  it('spares the one that a client keeps for ever, and unloads by the time that a request says', async ({ onTestFailed }) => {
+  it('never unloads the model that a client keeps forever, and unloads another after the time that its request gives', async ({ onTestFailed }) => {
     onTestFailed(() => console.log(cluster.output()))
     const say = (model: string, fields: object) => post(node.apiUrl, '/v1/completions', { model, prompt: 'x', max_tokens: 1, ...fields })
     expect((await post(node.apiUrl, '/api/generate', { model: A, keep_alive: -1 })).body).toMatchObject({ done: true, done_reason: 'load' })

@@ -97,7 +97,7 @@ export interface ClusterPort {
    * @throws AppError `model-not-found` and others of placement and loading
    */
   loadModel(request: { readonly model: string; readonly contextTokens: number | null }, signal: AbortSignal): Promise<void>
-  /** How long a loaded model stays after its last use; null: for ever. */
+  /** How long a loaded model stays after its last use; null: forever. */
   keepModel(modelId: string, keepMs: number | null): void
   /** When a loaded model goes, in milliseconds since 1970, if nobody uses it before; null: it stays. */
   expiryOf(modelId: string): number | null

@@ -11,7 +11,7 @@ describe('what clients are told of a schema', () => {
     expect(documentedSchema(schema)).toEqual({ type: 'object', properties: { input: { anyOf: [{ type: 'string' }] }, model: { type: 'string' } }, required: ['model', 'input'] })
   })
 
-  it('tells of streams, of no body where any will do, and hides what is not served', () => {
+  it('documents streams, leaves out the body where any body is accepted, and hides what is not served', () => {
     expect(documentedRoute({ response: { 200: { type: 'object' } } }, '/v1/responses')).toMatchObject({ response: { 200: { content: { 'application/json': { schema: { type: 'object' } }, 'text/event-stream': { schema: { type: 'string' } } } } } })
     expect(documentedRoute({ summary: 'Leave', body: {} }, '/cluster/leave')).toEqual({ summary: 'Leave' })
     expect(documentedRoute({ summary: 'Refused: no', body: { type: 'object' } }, '/x')).toMatchObject({ hide: true })

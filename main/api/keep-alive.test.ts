@@ -27,7 +27,7 @@ describe('how long a model stays', () => {
     await expect.poll(() => api.keeps).toEqual([['org/tiny', 300_000], ['org/tiny', 60_000], ['org/tiny', null]])
   })
 
-  it.each(ROUTES)('is refused of %s where it is no duration, before anything runs', async (path, body) => {
+  it.each(ROUTES)('%s refuses a value that is not a duration before anything runs', async (path, body) => {
     const { status, body: answer } = await api.post(path, { ...body, keep_alive: 'soon' })
     expect([status, JSON.stringify(answer)]).toEqual([400, expect.stringContaining('keep_alive')])
     expect(api.inference.requests).toEqual([])

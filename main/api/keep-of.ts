@@ -3,9 +3,9 @@ import { ApiError } from './api-error.ts'
 
 /**
  * How long the model of a request is to stay after it: Ollama's `keep_alive`, or LM Studio's `ttl` in seconds, in any API.
- * Null: for ever; undefined: the request does not say.
+ * Null: forever; undefined: the request does not say.
  *
- * @throws ApiError 400 for what is no duration
+ * @throws ApiError 400 for a value that is not a duration
  */
 export function keepOf(body: unknown): number | null | undefined {
   if (typeof body !== 'object' || body === null) return undefined

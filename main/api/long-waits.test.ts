@@ -111,7 +111,7 @@ describe('a long wait for a stream', () => {
     for (const line of lines) expect(JSON.parse(line)).toMatchObject({ model: 'tiny' })
   })
 
-  it('is no error to the client of Ollama, whose answer tells one', async () => {
+  it('is not an error for the Ollama client, and its answer says so', async () => {
     const load = slow('fails')
     api = await startTestApi(load.script, { keepAliveMs: 20 })
     const client = new Ollama({ host: api.url })

@@ -30,7 +30,7 @@ export interface ClusterPortDependencies {
   readonly peers: () => readonly PeerListing[]
   readonly diagnostics: () => Readonly<Record<string, unknown>>
   readonly measureLinks: (signal: AbortSignal) => Promise<readonly Link[]>
-  /** @param keepMs - null: for ever */
+  /** @param keepMs - null: forever */
   readonly keep: (instanceId: InstanceId, keepMs: number | null) => void
   /** When instances go that nobody uses; null: they stay. */
   readonly expiryOf: (instances: readonly InstanceState[]) => number | null

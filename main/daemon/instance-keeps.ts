@@ -14,7 +14,7 @@ export class InstanceKeeps {
     this.#clock = clock
   }
 
-  /** @param keepMs - null: for ever */
+  /** @param keepMs - null: forever */
   note(instanceId: InstanceId, keepMs: number | null): void {
     this.#keeps.delete(instanceId)
     this.#keeps.set(instanceId, { instanceId, keepMs, atEpochMs: this.#clock.epochMs() })

@@ -4,7 +4,7 @@ import type { Prompt } from '../../shared/inference.ts'
 /**
  * A conversation as a template of Go writes it, in place of the model's own; other prompts as they are.
  *
- * @throws AppError `invalid-request` for what is no such template
+ * @throws AppError `invalid-request` for text that is not such a template
  */
 export function withTemplate(prompt: Prompt, template: string | null | undefined): Prompt {
   if (prompt.kind !== 'messages' || !template) return prompt

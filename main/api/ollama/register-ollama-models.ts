@@ -14,7 +14,7 @@ import { modelName } from './ollama-request.ts'
 
 /** Clients ask for one of at least 0.13; it says nothing of this program's own. */
 const OLLAMA_API_VERSION = '0.13.5'
-/** What stays for ever has a date all the same: clients need one. */
+/** A model that stays forever has a date all the same: clients need one. */
 const FOREVER_MS = 100 * 365 * 24 * 3_600_000
 
 const tags = ['ollama']

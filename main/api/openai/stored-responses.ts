@@ -72,7 +72,7 @@ export class StoredResponses {
     return () => void this.running.delete(id)
   }
 
-  /** null: no such response is kept, nor being made. */
+  /** null: the response is neither kept nor in progress. */
   find(id: string): StoredResponse | null {
     const entry = this.use(id)
     return entry ? { response: entry.response, input: entry.turns.slice(0, -1).flatMap(({ items }) => items) } : (this.running.get(id) ?? null)

@@ -10,7 +10,7 @@ export interface ReasoningSplitter {
   push(text: string): ReasoningPiece[]
   /** What was held back, at the end. */
   flush(): ReasoningPiece[]
-  /** While a thought is open, whoever began it: a function that gives all of it once the answer has ended. Null: no thought is open. */
+  /** While a thought is open: a function that gives all of it once the answer has ended. Null: no thought is open. */
   openThought(): (() => string) | null
 }
 

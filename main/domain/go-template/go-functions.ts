@@ -7,7 +7,7 @@ export function isTrue(value: unknown): boolean {
   return value !== undefined && value !== null && value !== '' && value !== 0 && value !== false
 }
 
-/** A value as an action writes it; what is no text is JSON, as Ollama's own values are. */
+/** A value as an action writes it; anything but text is JSON, as Ollama's own values are. */
 export function print(value: unknown): string {
   if (typeof value === 'string') return value
   return value === undefined || value === null ? '' : JSON.stringify(value)

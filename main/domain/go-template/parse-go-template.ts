@@ -116,7 +116,7 @@ function pieces(template: string): { readonly text: string; readonly action: str
   }
 }
 
-/** @throws AppError `invalid-request` for what is no template of Go, or needs other templates */
+/** @throws AppError `invalid-request` for text that is not a Go template or needs other templates */
 export function parseGoTemplate(template: string): readonly GoNode[] {
   interface Open {
     readonly keyword: string

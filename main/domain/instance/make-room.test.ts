@@ -54,7 +54,7 @@ describe('F4: a model for which there is no room', () => {
     expect(unloaded(decide(held, free(0.5 * GB, 0)))).toEqual(['x', 'y'])
   })
 
-  it('spares what a client wants to stay for ever', () => {
+  it('never unloads a model that a client keeps forever', () => {
     const { state, uses } = holding({ id: 'kept', idleMs: 90_000 }, { id: 'x', idleMs: 20_000 }, { id: 'y', idleMs: 10_000 })
     const availableBytes = free(1.5 * GB)
     const kept = new Set([InstanceId.parse('kept')])

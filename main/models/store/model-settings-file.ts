@@ -28,7 +28,7 @@ export class ModelSettingsFile {
     return (await this.all()).get(modelId) ?? {}
   }
 
-  /** Sets all of them anew. @throws AppError `invalid-request` where too many models have settings */
+  /** Replaces all of them. @throws AppError `invalid-request` where too many models have settings */
   async set(modelId: string, settings: ModelSettings): Promise<void> {
     await this.#file.change((kept) => {
       const others = (kept ?? []).filter(([id]) => id !== modelId)

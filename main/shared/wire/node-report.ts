@@ -47,7 +47,7 @@ export type ShardSample = z.infer<typeof ShardSample>
 const FirstTokenTime = z.strictObject({ instanceId: InstanceId, ttftMs: z.number().min(0), atEpochMs: z.number() })
 export type FirstTokenTime = z.infer<typeof FirstTokenTime>
 
-/** How long a client wants an instance to stay after its last use; `keepMs` null: for ever. */
+/** How long a client wants an instance to stay after its last use; `keepMs` null: forever. */
 const InstanceKeep = z.strictObject({ instanceId: InstanceId, keepMs: z.number().min(0).nullable(), atEpochMs: z.number() })
 export type InstanceKeep = z.infer<typeof InstanceKeep>
 
