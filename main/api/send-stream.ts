@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { FastifyReply } from 'fastify'
 import { isStopping } from './open-calls.ts'
+import { StreamQueue } from '../platform/stream-queue.ts'
 import { AppError } from '../shared/app-error.ts'
 
 export interface StreamOptions {
@@ -15,7 +16,7 @@ export interface StreamOptions {
   readonly signal: AbortSignal
 }
 
-type Outcome = { readonly kind: 'chunk'; readonly result: IteratorResult<string> } | { readonly kind: 'silence' } | { readonly kind: 'gone' }
+type Arrival = { readonly kind: 'chunk'; readonly result: IteratorResult<string> } | { readonly kind: 'silence' } | { readonly kind: 'gone' }
 
 /**
  * Sends `chunks` as they come, no faster than the client reads them.
@@ -27,21 +28,37 @@ export async function sendStream(reply: FastifyReply, chunks: AsyncIterable<stri
   const { signal } = options
   const iterator = chunks[Symbol.asyncIterator]()
   const raw = reply.raw
-  const gone = new Promise<Outcome>((resolve) => {
-    if (signal.aborted) resolve({ kind: 'gone' })
-    signal.addEventListener('abort', () => resolve({ kind: 'gone' }), { once: true })
-  })
-  let next = nextOutcome(iterator)
+  const arrived = new StreamQueue<Arrival>()
+  const onGone = (): void => arrived.push({ kind: 'gone' })
+  let isWaiting = false
+  const silence = setTimeout(() => {
+    if (isWaiting) arrived.push({ kind: 'silence' })
+  }, options.keepAliveMs)
+  const advance = (): void => {
+    const fail = (error: unknown): void => arrived.fail(error)
+    iterator.next().then((result) => arrived.push({ kind: 'chunk', result }), fail)
+  }
+  // No race: the promise that loses keeps what the others resolved to, here every chunk until the answer ends.
+  const arrival = async (): Promise<Arrival> => {
+    isWaiting = true
+    silence.refresh()
+    const { value } = (await arrived.next()) as IteratorYieldResult<Arrival>
+    isWaiting = false
+    return value
+  }
+  signal.addEventListener('abort', onGone, { once: true })
   try {
+    if (signal.aborted) onGone()
+    advance()
     for (;;) {
-      const outcome = await firstOutcome([next, gone], options.keepAliveMs)
-      if (outcome.kind === 'gone') return sayLastWords(reply, options)
+      const came = await arrival()
+      if (came.kind === 'gone') return sayLastWords(reply, options)
       if (!raw.headersSent) startStream(reply, options.contentType)
-      if (outcome.kind === 'silence') await write(raw, options.keepAlive(), options)
-      else if (outcome.result.done) return void raw.end()
+      if (came.kind === 'silence') await write(raw, options.keepAlive(), options)
+      else if (came.result.done) return void raw.end()
       else {
-        await write(raw, outcome.result.value, options)
-        next = nextOutcome(iterator)
+        await write(raw, came.result.value, options)
+        advance()
       }
     }
   } catch (error) {
@@ -50,6 +67,8 @@ export async function sendStream(reply: FastifyReply, chunks: AsyncIterable<stri
     if (!raw.headersSent) throw error
     raw.end(options.formatError(error))
   } finally {
+    clearTimeout(silence)
+    signal.removeEventListener('abort', onGone)
     // Not awaited: an iterator in the middle of a wait returns only once its signal has ended that wait.
     void Promise.resolve(iterator.return?.()).catch(() => undefined)
   }
@@ -60,24 +79,6 @@ function sayLastWords({ raw }: FastifyReply, { signal, formatError }: StreamOpti
   if (raw.destroyed || !isStopping(signal)) return
   if (!raw.headersSent) throw signal.reason
   raw.end(formatError(signal.reason))
-}
-
-function nextOutcome(iterator: AsyncIterator<string>): Promise<Outcome> {
-  const next = iterator.next().then((result): Outcome => ({ kind: 'chunk', result }))
-  next.catch(() => undefined) // a client that is gone leaves this promise without a reader
-  return next
-}
-
-async function firstOutcome(outcomes: readonly Promise<Outcome>[], silenceMs: number): Promise<Outcome> {
-  let timer: NodeJS.Timeout | undefined
-  const silence = new Promise<Outcome>((resolve) => {
-    timer = setTimeout(resolve, silenceMs, { kind: 'silence' } satisfies Outcome)
-  })
-  try {
-    return await Promise.race([...outcomes, silence])
-  } finally {
-    clearTimeout(timer)
-  }
 }
 
 function startStream(reply: FastifyReply, contentType: string): void {
