@@ -10,7 +10,7 @@ const service = [...pure, 'main/platform']
 
 /**
  * Which other rooms each room may import. Service rooms never import one another: each declares the port it needs, and
- * only the daemon sees both sides. A path belongs to the room with the longest name that is its beginning.
+ * only the rooms of the node see both sides. A path belongs to the room with the longest name that is its beginning.
  */
 const importableRooms: Readonly<Record<string, readonly string[]>> = {
   'main/shared': [],
@@ -26,36 +26,73 @@ const importableRooms: Readonly<Record<string, readonly string[]>> = {
   'main/api': service,
   'main/history': service,
   'main/metrics': service,
-  'main/bench': service,
   'main/benchmark': service,
   'main/diagnostics': service,
-  'main/daemon': [
+  'main/node/config': service,
+  'main/node/files': [...service, 'main/api', 'main/cluster'],
+  'main/node/models': [...service, 'main/api', 'main/cluster', 'main/models', 'main/router', 'main/node/__fixtures__'],
+  'main/node/peers': [...service, 'main/cluster', 'main/discovery'],
+  'main/node/shards': [...service, 'main/cluster', 'main/models', 'main/router', 'main/worker/supervisor', 'main/node/models', 'main/node/__fixtures__'],
+  'main/node/member': [
     ...service,
-    'main/discovery',
-    'main/models',
-    'main/cluster',
-    'main/router',
-    'main/worker',
-    'main/worker/supervisor',
     'main/api',
+    'main/cluster',
+    'main/discovery',
+    'main/metrics',
+    'main/models',
+    'main/router',
+    'main/worker/supervisor',
+    'main/node/config',
+    'main/node/files',
+    'main/node/models',
+    'main/node/peers',
+    'main/node/shards',
+  ],
+  'main/node/api': [
+    ...service,
+    'main/api',
+    'main/cluster',
+    'main/diagnostics',
     'main/history',
     'main/metrics',
-    'main/diagnostics',
+    'main/models',
+    'main/router',
+    'main/node/files',
+    'main/node/member',
+    'main/node/peers',
+    'main/node/shards',
   ],
-  'main/cli': [...service, 'main/daemon', 'main/discovery', 'main/models', 'main/history', 'main/bench', 'main/benchmark', 'main/diagnostics'],
+  'main/node/__fixtures__': [...service, 'main/cluster'],
+  'main/node': [
+    ...service,
+    'main/api',
+    'main/cluster',
+    'main/discovery',
+    'main/history',
+    'main/models',
+    'main/router',
+    'main/node/api',
+    'main/node/config',
+    'main/node/files',
+    'main/node/member',
+    'main/node/peers',
+    'main/node/shards',
+  ],
+  'main/cli': [...service, 'main/node', 'main/node/config', 'main/node/files', 'main/node/member', 'main/node/peers', 'main/discovery', 'main/models', 'main/history', 'main/benchmark', 'main/diagnostics'],
   /** A host of the node, and of the command line for people who have the app alone. */
-  'main/electron': [...service, 'main/daemon', 'main/cli'],
+  'main/electron': [...service, 'main/node', 'main/node/config', 'main/node/files', 'main/cli'],
   native: ['main/shared'],
   renderer: ['main/shared'],
+  bench: service,
   e2e: service,
   /** A target runs any parser. */
-  fuzz: [...service, 'main/cluster', 'main/models', 'main/api', 'main/discovery', 'main/daemon', 'main/worker/supervisor'],
-  /** Nodes that only find each other and link, without the daemon around them. */
+  fuzz: [...service, 'main/cluster', 'main/models', 'main/api', 'main/discovery', 'main/node/peers', 'main/worker/supervisor'],
+  /** Nodes that only find each other and link, without the rest of a node around them. */
   'e2e/network': [...service, 'main/cluster', 'main/discovery', 'e2e'],
   'e2e/security': [...service, 'main/cluster', 'e2e'],
 }
 
-const sources = globSync(['main/**/*.{ts,tsx}', 'native/**/*.{ts,tsx}', 'renderer/**/*.{ts,tsx}', 'e2e/**/*.{ts,tsx}', 'fuzz/**/*.ts'], { cwd: root })
+const sources = globSync(['main/**/*.{ts,tsx}', 'native/**/*.{ts,tsx}', 'renderer/**/*.{ts,tsx}', 'e2e/**/*.{ts,tsx}', 'fuzz/**/*.ts', 'bench/**/*.ts'], { cwd: root })
   .map((file) => file.split(sep).join('/'))
   .filter((file) => file !== 'main/layers.test.ts')
   .sort()

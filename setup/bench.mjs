@@ -14,7 +14,7 @@ const launcher = join(projectDir, 'exo')
 
 /** @param {string} python */
 async function tinyModel(python) {
-  const script = 'main/bench/make_tiny_model.py'
+  const script = 'bench/make_tiny_model.py'
   const folder = join(cacheDir, `bench-tiny-${contentHash([script, 'native/parity/make_models.py']).slice(0, 16)}`)
   if (existsSync(folder)) return folder
   const unfinished = `${folder}.${process.pid}`
@@ -48,7 +48,7 @@ const models = [smol, `random, 30 layers of width 128=${await tinyModel(python)}
 const isolation = ownNetwork()
 const program = [
   node24() ?? process.execPath,
-  join(projectDir, 'main', 'bench', 'main.ts'),
+  join(projectDir, 'bench', 'main.ts'),
   ...['--launcher', launcher, '--python', python, '--data-dir', join(projectDir, 'build', 'bench')],
   ...(isolation.length > 0 ? ['--own-network'] : []),
   ...models.flatMap((model) => ['--model', model]),

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { macLayouts } from '../../main/domain/thunderbolt/__fixtures__/mac-layouts.ts'
+import { macLayouts } from '../../main/domain/mac/__fixtures__/mac-layouts.ts'
 import { reportFigure } from '../node/report-figure.ts'
 import { MacDesk } from '../thunderbolt/mac-desk.ts'
 import { shareModels, type SharedModels } from '../thunderbolt/shared-models.ts'

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
-import { macLayouts } from '../../main/domain/thunderbolt/__fixtures__/mac-layouts.ts'
+import { macLayouts } from '../../main/domain/mac/__fixtures__/mac-layouts.ts'
 import { post } from '../node/call-api.ts'
 import { projectDir } from '../node/run-exo.ts'
 import { MacDesk } from '../thunderbolt/mac-desk.ts'

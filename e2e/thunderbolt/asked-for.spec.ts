@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { macLayouts } from '../../main/domain/thunderbolt/__fixtures__/mac-layouts.ts'
+import { macLayouts } from '../../main/domain/mac/__fixtures__/mac-layouts.ts'
 import { post } from '../node/call-api.ts'
 import { MacDesk } from './mac-desk.ts'
 import { rdmaLinksOf } from './read-view.ts'

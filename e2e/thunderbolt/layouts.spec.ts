@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type MacLayout, macLayouts } from '../../main/domain/thunderbolt/__fixtures__/mac-layouts.ts'
+import { type MacLayout, macLayouts } from '../../main/domain/mac/__fixtures__/mac-layouts.ts'
 import type { ClusterView } from '../../main/shared/cluster-view.ts'
 import { get } from '../node/call-api.ts'
 import { MacDesk } from './mac-desk.ts'

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { RecordedHardwareInput } from '../../main/domain/thunderbolt/recorded-hardware.ts'
+import type { RecordedHardwareInput } from '../../main/domain/mac/recorded-hardware.ts'
 import { freePort } from '../../main/platform/free-ports.ts'
 import type { ClusterView } from '../../main/shared/cluster-view.ts'
 import { get } from '../node/call-api.ts'

@@ -1,4 +1,4 @@
-import { readNodeFile } from '../daemon/node-file.ts'
+import { readNodeFile } from '../node/files/node-file.ts'
 import { AppError } from '../shared/app-error.ts'
 import { createNodeClient, type NodeClient } from './node-client.ts'
 

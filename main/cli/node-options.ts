@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { Command, InvalidArgumentError, Option } from 'commander'
-import type { DaemonOptions, HostPort } from '../daemon/config.ts'
+import type { NodeOptions, HostPort } from '../node/config/node-config.ts'
 import { defaultDataDir, resolvePath } from '../platform/default-folders.ts'
 import { parseByteSize } from '../shared/byte-size.ts'
 import { requireLongKey } from '../shared/cluster-key-rule.ts'
@@ -146,7 +146,7 @@ export function clusterKeyOf({ clusterKey, clusterKeyFile }: Pick<NodeFlags, 'cl
 }
 
 /** Turns flags into what a node is started with. */
-export function toDaemonOptions(flags: NodeFlags): DaemonOptions {
+export function toNodeOptions(flags: NodeFlags): NodeOptions {
   if (flags.open === true && (flags.clusterKey !== undefined || flags.clusterKeyFile !== undefined)) throw new UsageError('--open lets everybody in, a cluster key only those who hold it: use one of them.')
   if (flags.cluster !== undefined && (flags.cluster.length === 0 || flags.cluster.length > 64)) throw new UsageError('--cluster takes a name of 1 to 64 characters.')
   if (!flags.token && flags.apiToken !== undefined) throw new UsageError('--no-token and an API token (--api-token, EXO_API_TOKEN) exclude each other.')

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { openSettings } from '../daemon/node-settings.ts'
+import { openSettings } from '../node/files/node-settings.ts'
 import { readModelCards } from '../models/catalogue/read-model-cards.ts'
 import { readHubSettings } from '../models/hub/hub-settings.ts'
 import { createModelStore, type ModelStore } from '../models/store/model-store.ts'

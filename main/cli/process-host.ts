@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs'
 import { release } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { DaemonHost } from '../daemon/daemon.ts'
-import { chooseMlxBuild } from '../domain/shell/choose-mlx-build.ts'
+import type { NodeHost } from '../node/config/node-host.ts'
+import { chooseMlxBuild } from '../domain/launch/choose-mlx-build.ts'
 import { ducklakeExtensionFile } from '../history/ducklake-extension.ts'
 import { cacheDir } from '../platform/default-folders.ts'
 import type { SpawnProcess } from '../platform/spawn-process.ts'
@@ -19,7 +19,7 @@ export function productDir(): string {
   return folder
 }
 
-export type CliHost = Omit<DaemonHost, 'onProgress'>
+export type CliHost = Omit<NodeHost, 'onProgress'>
 
 /** What a node needs beside its code, in a checkout and in the app: there, what is no code lies beside the archive with the code. */
 export function installedFiles(): Omit<CliHost, 'spawn'> {

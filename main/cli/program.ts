@@ -19,7 +19,7 @@ import { addThunderboltCommand } from './commands/thunderbolt.ts'
 import { addTokensCommand } from './commands/tokens.ts'
 import { addTraceCommand } from './commands/trace.ts'
 import { processHost } from './process-host.ts'
-import { addNodeOptions, type NodeFlags, toDaemonOptions } from './node-options.ts'
+import { addNodeOptions, type NodeFlags, toNodeOptions } from './node-options.ts'
 import type { Terminal } from './terminal.ts'
 
 /** The command line of ARCHITECTURE.md, section 3. Wrong usage throws a `CommanderError` or `UsageError`. */
@@ -34,7 +34,7 @@ export function createProgram(terminal: Terminal, spawn: SpawnProcess): Command 
     .allowExcessArguments(false)
   addNodeOptions(program)
   program.option('--list-peers', 'list the nodes nearby and stop').option('--json', 'with --list-peers: for programs')
-  program.action(async (flags: NodeFlags & { listPeers?: true; json?: true }) => flags.listPeers ? listNearbyPeers(toDaemonOptions(flags), flags.json === true, terminal) : start(toDaemonOptions(flags), processHost(spawn), terminal))
+  program.action(async (flags: NodeFlags & { listPeers?: true; json?: true }) => flags.listPeers ? listNearbyPeers(toNodeOptions(flags), flags.json === true, terminal) : start(toNodeOptions(flags), processHost(spawn), terminal))
   addRunCommand(program, terminal, spawn)
   addModelsCommand(program, terminal)
   addPsCommand(program, terminal)

@@ -1,11 +1,11 @@
-import { DaemonConfig, type DaemonOptions } from '../daemon/config.ts'
+import { NodeConfig, type NodeOptions } from '../node/config/node-config.ts'
 import { createLog } from '../platform/log.ts'
 import { openLogOutput } from '../platform/open-log-output.ts'
 import { createLastResort } from './last-resort.ts'
 
 /** From now on a fault that nothing catches starts this program again in this very process, so that its supervisor sees the same id. */
-export function watchFaults(options: DaemonOptions): ReturnType<typeof createLastResort> {
-  const { logLevel, logFormat } = DaemonConfig.parse(options)
+export function watchFaults(options: NodeOptions): ReturnType<typeof createLastResort> {
+  const { logLevel, logFormat } = NodeConfig.parse(options)
   const log = createLog({ level: logLevel, format: logFormat, write: openLogOutput(2, process.stderr) })
   const { execve } = process
   // The app starts its program by other means, and watches its node itself.

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { MacLayout } from '../domain/thunderbolt/__fixtures__/mac-layouts.ts'
+import type { MacLayout } from '../domain/mac/__fixtures__/mac-layouts.ts'
 import type { InstanceView, LinkView } from '../shared/cluster-view.ts'
 import { ModelId } from '../shared/ids.ts'
 import { clusterOf, hardwareOf, healthyCluster, healthyFacts, nodeIdOf } from './__fixtures__/doctor-facts.ts'

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
-import { macLayouts } from '../domain/thunderbolt/__fixtures__/mac-layouts.ts'
-import { uuidOf } from '../domain/thunderbolt/__fixtures__/record-macs.ts'
-import { parseRecordedHardware, RecordedHardware, recordedHardwareFacts } from '../domain/thunderbolt/recorded-hardware.ts'
+import { macLayouts } from '../domain/mac/__fixtures__/mac-layouts.ts'
+import { uuidOf } from '../domain/mac/__fixtures__/record-macs.ts'
+import { parseRecordedHardware, RecordedHardware, recordedHardwareFacts } from '../domain/mac/recorded-hardware.ts'
 import { recordHardware } from './record-hardware.ts'
 
 it('writes a file that --hardware reads, with its identifiers hashed', () => {

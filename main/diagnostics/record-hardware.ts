@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { blankIdentifiers } from '../domain/thunderbolt/blank-identifiers.ts'
-import type { RecordedHardware } from '../domain/thunderbolt/recorded-hardware.ts'
+import { blankIdentifiers } from '../domain/mac/blank-identifiers.ts'
+import type { RecordedHardware } from '../domain/mac/recorded-hardware.ts'
 
 /** One-way, and the same on every machine: the two ends of a cable still match. */
 function pseudonym(identifier: string): string {

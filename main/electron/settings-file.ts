@@ -1,7 +1,7 @@
 import { closeSync, existsSync, fsyncSync, linkSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { z } from 'zod'
-import { DaemonConfig, type DaemonOptions } from '../daemon/config.ts'
+import { NodeConfig, type NodeOptions } from '../node/config/node-config.ts'
 import { copyBefore } from '../platform/durable-file.ts'
 import type { Log } from '../platform/log.ts'
 import { toDiskError } from '../platform/to-disk-error.ts'
@@ -9,7 +9,7 @@ import { firstShellSettings, ShellSettings } from '../shared/wire/shell.ts'
 
 /** What the app keeps: its own settings, and with what it starts its node where that is not as usual. */
 export interface SettingsFile extends ShellSettings {
-  readonly node: Partial<DaemonOptions>
+  readonly node: Partial<NodeOptions>
 }
 
 const Kept = ShellSettings.partial().extend({ node: z.record(z.string(), z.unknown()).optional() })
@@ -19,7 +19,7 @@ export function readSettingsFile(file: string, log: Log): SettingsFile {
   for (const path of [file, copyBefore(file)]) {
     try {
       const { node = {}, ...settings } = Kept.parse(JSON.parse(readFileSync(path, 'utf8')))
-      DaemonConfig.parse({ dataDir: '/', ...node })
+      NodeConfig.parse({ dataDir: '/', ...node })
       return { ...firstShellSettings, ...settings, node }
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') log.warn('the settings cannot be read, starting with those before or with none', { file: path, error })

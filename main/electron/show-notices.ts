@@ -1,5 +1,5 @@
 import { Notification } from 'electron'
-import { noticesBetween } from '../domain/shell/notices.ts'
+import { noticesBetween } from '../domain/desktop/notices.ts'
 import type { ShellStateStore } from './shell-state-store.ts'
 
 /** At most so many at once: a cluster that falls apart must not fill the screen. */

@@ -1,5 +1,5 @@
 import { app, clipboard, dialog, shell } from 'electron'
-import type { MenuAct } from '../domain/shell/menu-entries.ts'
+import type { MenuAct } from '../domain/desktop/menu-entries.ts'
 import { defaultDataDir } from '../platform/default-folders.ts'
 import { systemClock } from '../platform/clock.ts'
 import { AppError, errorMessage } from '../shared/app-error.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { chooseMlxBuild } from '../../main/domain/shell/choose-mlx-build.ts'
+import { chooseMlxBuild } from '../../main/domain/launch/choose-mlx-build.ts'
 import { macTarget } from '../fetch-mlx.mjs'
 
 describe('chooseMlxBuild', () => {

@@ -8,7 +8,7 @@ import { exoTarget } from '../../benchmark/exo-target.ts'
 import { openAiTarget } from '../../benchmark/openai-target.ts'
 import { parseBenchmarkConfig } from '../../benchmark/parse-benchmark-config.ts'
 import { type BenchmarkProgress, runBenchmark } from '../../benchmark/run-benchmark.ts'
-import { readNodeFile } from '../../daemon/node-file.ts'
+import { readNodeFile } from '../../node/files/node-file.ts'
 import { DEFAULT_MODEL_ID, importDefaultModel } from '../../models/store/import-default-model.ts'
 import { systemClock } from '../../platform/clock.ts'
 import type { SpawnProcess } from '../../platform/spawn-process.ts'
@@ -16,7 +16,7 @@ import { AppError, errorMessage } from '../../shared/app-error.ts'
 import { formatCsv } from '../format-csv.ts'
 import { interruption } from '../interruption.ts'
 import { createNodeClient } from '../node-client.ts'
-import { dataDirOf, dataDirOption, defaultNodeFlags, toDaemonOptions } from '../node-options.ts'
+import { dataDirOf, dataDirOption, defaultNodeFlags, toNodeOptions } from '../node-options.ts'
 import { openStore, readCatalogue } from '../open-store.ts'
 import { installedFiles, processHost } from '../process-host.ts'
 import { formatTable } from '../table.ts'
@@ -65,7 +65,7 @@ async function measure(config: BenchmarkConfig, flags: BenchFlags, dataDir: stri
     return runBenchmark(config, { target: openAiTarget(url, createNodeClient(url, flags.apiKey ?? null)), clock, ...report }, signal)
   }
   if (!(await readNodeFile(dataDir))) await importEmbeddedModel(config.models, dataDir)
-  const options = toDaemonOptions({ ...defaultNodeFlags(), dataDir })
+  const options = toNodeOptions({ ...defaultNodeFlags(), dataDir })
   return withNode(options, processHost(spawn), terminal, (client) => runBenchmark(config, { target: exoTarget(client.apiUrl, client, clock), clock, ...report }, signal))
 }
 

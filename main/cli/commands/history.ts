@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { z } from 'zod'
-import { readNodeFile } from '../../daemon/node-file.ts'
+import { readNodeFile } from '../../node/files/node-file.ts'
 import { openHistory } from '../../history/open-history.ts'
 import { systemClock } from '../../platform/clock.ts'
 import { createLog } from '../../platform/log.ts'

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { renewNodeIdentity } from '../../daemon/renew-node-identity.ts'
+import { renewNodeIdentity } from '../../node/files/renew-node-identity.ts'
 import { dataDirOf, dataDirOption } from '../node-options.ts'
 import type { Terminal } from '../terminal.ts'
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import type { DaemonOptions } from '../../daemon/config.ts'
-import { describePeers, type PeerListing } from '../../daemon/peer-listing.ts'
-import { readNodeFile } from '../../daemon/node-file.ts'
+import type { NodeOptions } from '../../node/config/node-config.ts'
+import { describePeers, type PeerListing } from '../../node/peers/peer-listing.ts'
+import { readNodeFile } from '../../node/files/node-file.ts'
 import { readInterfaceAddresses } from '../../discovery/peers/network-interface.ts'
 import { listPeers } from '../../discovery/peers/list-peers.ts'
 import { systemClock } from '../../platform/clock.ts'
@@ -29,7 +29,7 @@ const Answer = z.object({
 })
 
 /** `exo --list-peers`: as the running node sees them or, without one, after three seconds of listening. */
-export async function listNearbyPeers(options: DaemonOptions, asJson: boolean, terminal: Terminal): Promise<void> {
+export async function listNearbyPeers(options: NodeOptions, asJson: boolean, terminal: Terminal): Promise<void> {
   const node = await readNodeFile(options.dataDir)
   const peers = node ? Answer.parse(await createNodeClient(node.apiUrl, node.apiToken).get('/peers')).peers : await listen(options)
   if (asJson) return terminal.line(JSON.stringify({ peers }, null, 2))
@@ -46,7 +46,7 @@ export async function listNearbyPeers(options: DaemonOptions, asJson: boolean, t
   terminal.line(formatTable([['NAME', 'NODE', 'CLUSTER', 'STATUS', 'MEMORY', 'ROUND TRIP', 'ADDRESSES'], ...rows]))
 }
 
-async function listen(options: DaemonOptions): Promise<PeerListing[]> {
+async function listen(options: NodeOptions): Promise<PeerListing[]> {
   const log = createLog({ level: 'error', format: 'pretty', write: (line) => void process.stderr.write(line) })
   const discovered = await listPeers({
     mdns: options.mdns ?? true,

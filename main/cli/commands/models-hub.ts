@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander'
-import { readNodeFile } from '../../daemon/node-file.ts'
+import { readNodeFile } from '../../node/files/node-file.ts'
 import { findSnapshot } from '../../models/hub/hub-cache.ts'
 import { openHub } from '../../models/hub/open-hub.ts'
 import { DEFAULT_MODEL_ID, importDefaultModel } from '../../models/store/import-default-model.ts'

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { readNodeFile } from '../../daemon/node-file.ts'
+import { readNodeFile } from '../../node/files/node-file.ts'
 import type { ModelStore } from '../../models/store/model-store.ts'
 import { DerivedModels } from '../../models/store/derived-models.ts'
 import { readModelAliases, setModelAlias } from '../../models/store/model-aliases.ts'

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import type { SpawnProcess } from '../../platform/spawn-process.ts'
 import { interruption } from '../interruption.ts'
-import { dataDirOf, dataDirOption, defaultNodeFlags, toDaemonOptions } from '../node-options.ts'
+import { dataDirOf, dataDirOption, defaultNodeFlags, toNodeOptions } from '../node-options.ts'
 import { processHost } from '../process-host.ts'
 import type { Terminal } from '../terminal.ts'
 import { withNode } from '../with-node.ts'
@@ -27,7 +27,7 @@ export function addRunCommand(program: Command, terminal: Terminal, spawn: Spawn
     const stop = new AbortController()
     void interruption().then(() => stop.abort(new Error('Interrupted.')))
     void terminal.readerGone.then(() => stop.abort(new Error('Nobody reads the answer any more.')))
-    const options = toDaemonOptions({ ...defaultNodeFlags(), dataDir: dataDirOf(program, flags) })
+    const options = toNodeOptions({ ...defaultNodeFlags(), dataDir: dataDirOf(program, flags) })
     await withNode(options, processHost(spawn), terminal, (client) => run(client, model, prompt ?? null, flags, terminal, stop.signal))
   })
 }

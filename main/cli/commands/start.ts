@@ -1,8 +1,8 @@
-import type { Daemon, DaemonHost, DaemonProgress } from '../../daemon/daemon.ts'
+import type { StartedNode, NodeHost, NodeProgress } from '../../node/config/node-host.ts'
 import { wasStartedByPerson } from '../../platform/start-cause.ts'
-import { startDaemon } from '../../daemon/start-daemon.ts'
+import { startNode } from '../../node/start-node.ts'
 import { isLoopbackHost } from '../../shared/is-loopback-host.ts'
-import type { DaemonOptions } from '../../daemon/config.ts'
+import type { NodeOptions } from '../../node/config/node-config.ts'
 import { systemClock } from '../../platform/clock.ts'
 import { version } from '../../shared/version.ts'
 import type { Terminal } from '../terminal.ts'
@@ -14,21 +14,21 @@ import { watchFaults } from '../watch-faults.ts'
 const DRAIN_MS = 30_000
 
 /** `exo`: runs a node until it is told to stop. */
-export async function start(options: DaemonOptions, host: Omit<DaemonHost, 'onProgress'>, terminal: Terminal): Promise<void> {
+export async function start(options: NodeOptions, host: Omit<NodeHost, 'onProgress'>, terminal: Terminal): Promise<void> {
   const progress = terminal.progress()
-  const onProgress = ({ label, doneBytes, totalBytes }: DaemonProgress): void => progress.update(label, doneBytes, totalBytes)
+  const onProgress = ({ label, doneBytes, totalBytes }: NodeProgress): void => progress.update(label, doneBytes, totalBytes)
   let isTerminated = false
   const interrupted = interruption().then((signal) => void (isTerminated = signal === 'SIGTERM'))
   const resort = watchFaults(options)
   const { delayMs, port } = restartOf(process.env)
   await systemClock.sleep(delayMs)
   const asked = { ...options, isStartedByPerson: wasStartedByPerson(process.env) }
-  const daemon = await startDaemon(options.port === 0 && port !== null ? { ...asked, port } : asked, { ...host, onProgress })
-  resort.port = Number(new URL(daemon.apiUrl).port)
+  const node = await startNode(options.port === 0 && port !== null ? { ...asked, port } : asked, { ...host, onProgress })
+  resort.port = Number(new URL(node.apiUrl).port)
   try {
     progress.end()
-    terminal.line(banner(daemon, options))
-    const reportModels = daemon.ready.then(
+    terminal.line(banner(node, options))
+    const reportModels = node.ready.then(
       (models) => {
         progress.end()
         for (const { modelId, loadMs, stepsDown } of models) {
@@ -42,27 +42,27 @@ export async function start(options: DaemonOptions, host: Omit<DaemonHost, 'onPr
         throw error
       },
     )
-    await Promise.race([interrupted, daemon.failed, reportModels.then(() => Promise.race([interrupted, daemon.failed]))])
+    await Promise.race([interrupted, node.failed, reportModels.then(() => Promise.race([interrupted, node.failed]))])
   } finally {
     progress.end()
-    await daemon.stop({ drainMs: isTerminated ? DRAIN_MS : 0 })
+    await node.stop({ drainMs: isTerminated ? DRAIN_MS : 0 })
   }
 }
 
-const ADMISSION: Readonly<Record<Daemon['cluster']['admission'], string>> = {
+const ADMISSION: Readonly<Record<StartedNode['cluster']['admission'], string>> = {
   members: 'closed. Machines that you start with this one get in; later ones by: exo admit NAME',
   key: 'machines that hold its key get in',
   open: 'open, every exo on this network gets in. Start without --open to close it',
 }
 
-function banner(daemon: Daemon, { host, asksForToken }: DaemonOptions): string {
+function banner(node: StartedNode, { host, asksForToken }: NodeOptions): string {
   const isUnguarded = asksForToken === false && host !== undefined && !isLoopbackHost(host)
   return [
-    `exo ${version}  node ${daemon.name} (${daemon.nodeId.slice(0, 12)})`,
-    `API        ${daemon.apiUrl}/v1`,
-    `Dashboard  ${daemon.apiUrl}/dashboard`,
-    ...(daemon.isTokenMade ? [`Token      ${daemon.apiToken}`, '           as "Authorization: Bearer TOKEN"; exo tokens new NAME makes others'] : []),
+    `exo ${version}  node ${node.name} (${node.nodeId.slice(0, 12)})`,
+    `API        ${node.apiUrl}/v1`,
+    `Dashboard  ${node.apiUrl}/dashboard`,
+    ...(node.isTokenMade ? [`Token      ${node.apiToken}`, '           as "Authorization: Bearer TOKEN"; exo tokens new NAME makes others'] : []),
     ...(isUnguarded ? ['Token      none (--no-token): everyone who reaches this address may do everything'] : []),
-    `Cluster    ${daemon.cluster.clusterName}: ${ADMISSION[daemon.cluster.admission]}`,
+    `Cluster    ${node.cluster.clusterName}: ${ADMISSION[node.cluster.admission]}`,
   ].join('\n')
 }

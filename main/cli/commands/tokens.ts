@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander'
-import { openApiTokens } from '../../daemon/api-tokens.ts'
-import { readNodeFile } from '../../daemon/node-file.ts'
+import { openApiTokens } from '../../node/files/api-tokens.ts'
+import { readNodeFile } from '../../node/files/node-file.ts'
 import { systemClock } from '../../platform/clock.ts'
 import { systemRandom } from '../../platform/random.ts'
 import { NewTokenAnswer, TokenName, type TokenListing, type TokenRights, TokensAnswer } from '../../shared/wire/api-tokens.ts'

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { z } from 'zod'
-import { readNodeFile } from '../../daemon/node-file.ts'
+import { readNodeFile } from '../../node/files/node-file.ts'
 import { AppError } from '../../shared/app-error.ts'
 import { createNodeClient } from '../node-client.ts'
 import { dataDirOf, dataDirOption } from '../node-options.ts'

@@ -1,5 +1,5 @@
-import { type MacLayout, macLayouts, studio } from '../../domain/thunderbolt/__fixtures__/mac-layouts.ts'
-import { RecordedHardware, recordedHardwareFacts } from '../../domain/thunderbolt/recorded-hardware.ts'
+import { type MacLayout, macLayouts, studio } from '../../domain/mac/__fixtures__/mac-layouts.ts'
+import { RecordedHardware, recordedHardwareFacts } from '../../domain/mac/recorded-hardware.ts'
 import { ClusterView, type InstanceView, type LinkView } from '../../shared/cluster-view.ts'
 import type { HardwareFacts } from '../../shared/hardware.ts'
 import { NodeId } from '../../shared/ids.ts'

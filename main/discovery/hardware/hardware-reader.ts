@@ -1,4 +1,4 @@
-import type { RecordedHardware } from '../../domain/thunderbolt/recorded-hardware.ts'
+import type { RecordedHardware } from '../../domain/mac/recorded-hardware.ts'
 import type { HardwareFacts } from '../../shared/hardware.ts'
 
 /** Asks one machine what it is made of. */

@@ -1,5 +1,5 @@
 import type { CpuInfo, NetworkInterfaceInfo } from 'node:os'
-import { kindOfLinuxInterface } from '../../domain/thunderbolt/interface-kind.ts'
+import { kindOfLinuxInterface } from '../../domain/mac/interface-kind.ts'
 import type { MemoryFacts } from '../../platform/memory.ts'
 import { AppError } from '../../shared/app-error.ts'
 import type { HardwareFacts, NetworkInterface } from '../../shared/hardware.ts'

@@ -1,4 +1,4 @@
-import { parseRecordedHardware, type RecordedHardware, recordedHardwareFacts } from '../../domain/thunderbolt/recorded-hardware.ts'
+import { parseRecordedHardware, type RecordedHardware, recordedHardwareFacts } from '../../domain/mac/recorded-hardware.ts'
 import { AppError, errorMessage } from '../../shared/app-error.ts'
 import type { HardwareFacts } from '../../shared/hardware.ts'
 import type { HardwareReader } from './hardware-reader.ts'

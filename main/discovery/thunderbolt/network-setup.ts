@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { setupScript, undoScript } from '../../domain/thunderbolt/format-setup-plan.ts'
 import { type NetworkSetupPlan, planNetworkSetup } from '../../domain/thunderbolt/plan-network-setup.ts'
 import { UndoChange, undoChangeOf, undoCommand } from '../../domain/thunderbolt/undo-change.ts'
-import type { RecordedHardware } from '../../domain/thunderbolt/recorded-hardware.ts'
+import type { RecordedHardware } from '../../domain/mac/recorded-hardware.ts'
 import { AppError } from '../../shared/app-error.ts'
 import type { RunAsAdministrator } from './run-as-administrator.ts'
 

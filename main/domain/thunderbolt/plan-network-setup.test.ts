@@ -1,12 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { macLayouts } from './__fixtures__/mac-layouts.ts'
-import { uuidOf } from './__fixtures__/record-macs.ts'
+import { macLayouts } from '../mac/__fixtures__/mac-layouts.ts'
+import { uuidOf } from '../mac/__fixtures__/record-macs.ts'
 import { cableNetwork } from './cable-network.ts'
 import { formatSetupPlan, setupScript, shellLine, undoScript } from './format-setup-plan.ts'
 import { undoCommand } from './undo-change.ts'
 import { type NetworkSetupPlan, planNetworkSetup } from './plan-network-setup.ts'
-import { RecordedHardware } from './recorded-hardware.ts'
+import { RecordedHardware } from '../mac/recorded-hardware.ts'
 
 const planOf = (recorded: unknown): NetworkSetupPlan => planNetworkSetup(RecordedHardware.parse(recorded))
 const linesOf = ({ steps }: NetworkSetupPlan): string[] => steps.map(({ command }) => shellLine(command))

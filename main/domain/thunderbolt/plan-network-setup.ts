@@ -1,9 +1,9 @@
 import { isOlder, RDMA_MACOS_VERSION } from '../topology/rdma-obstacle.ts'
 import { type CableNetwork, cableNetwork } from './cable-network.ts'
-import { parseHardwarePorts } from './parse-hardware-ports.ts'
-import { parseServiceOrder } from './parse-service-order.ts'
+import { parseHardwarePorts } from '../mac/parse-hardware-ports.ts'
+import { parseServiceOrder } from '../mac/parse-service-order.ts'
 import { isPortWithoutRdma } from './rdma-links.ts'
-import { type RecordedHardware, recordedHardwareFacts } from './recorded-hardware.ts'
+import { type RecordedHardware, recordedHardwareFacts } from '../mac/recorded-hardware.ts'
 import type { UndoChange } from './undo-change.ts'
 import type { HardwareFacts, ThunderboltPort } from '../../shared/hardware.ts'
 

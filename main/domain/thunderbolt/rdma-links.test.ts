@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import type { HardwareFacts } from '../../shared/hardware.ts'
 import { NodeId } from '../../shared/ids.ts'
-import { type MacLayout, macLayouts, studio } from './__fixtures__/mac-layouts.ts'
-import { recordMacs } from './__fixtures__/record-macs.ts'
+import { type MacLayout, macLayouts, studio } from '../mac/__fixtures__/mac-layouts.ts'
+import { recordMacs } from '../mac/__fixtures__/record-macs.ts'
 import { cablesWithoutRdma, type FactsByNode, rdmaLinks, rdmaObstacles } from './rdma-links.ts'
 import { topologyNode } from './topology-node.ts'
-import { RecordedHardware, type RecordedHardwareInput, recordedHardwareFacts } from './recorded-hardware.ts'
+import { RecordedHardware, type RecordedHardwareInput, recordedHardwareFacts } from '../mac/recorded-hardware.ts'
 
 const id = (number: number): NodeId => NodeId.parse(studio(number))
 const read = (recordings: readonly RecordedHardwareInput[]): FactsByNode =>

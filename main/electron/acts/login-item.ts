@@ -2,7 +2,7 @@ import { app } from 'electron'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { autostartEntry } from '../../domain/shell/autostart-entry.ts'
+import { autostartEntry } from '../../domain/desktop/autostart-entry.ts'
 import { ownProgram } from '../own-program.ts'
 
 /** Whether the app starts when its user logs in. */

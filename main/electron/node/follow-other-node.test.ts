@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { NodeFile } from '../../daemon/node-file.ts'
+import type { NodeFile } from '../../node/files/node-file.ts'
 import { type ListeningServer, startListeningServer } from '../../platform/__fixtures__/listening-server.ts'
 import { followOtherNode } from './follow-other-node.ts'
 

@@ -1,4 +1,4 @@
-import { type NodeFile, readNodeFile } from '../../daemon/node-file.ts'
+import { type NodeFile, readNodeFile } from '../../node/files/node-file.ts'
 import type { Clock } from '../../platform/clock.ts'
 
 const LOOK_MS = 1_000

@@ -1,6 +1,6 @@
 import type { MessagePortMain } from 'electron'
-import { startDaemon } from '../../daemon/start-daemon.ts'
-import type { Daemon } from '../../daemon/daemon.ts'
+import { startNode } from '../../node/start-node.ts'
+import type { StartedNode } from '../../node/config/node-host.ts'
 import { AppError, errorCode, errorMessage } from '../../shared/app-error.ts'
 import { NodeCommand, type NodePaths, type NodeReport } from './node-message.ts'
 import { createShellSpawner } from './spawn-through-shell.ts'
@@ -8,7 +8,7 @@ import { createShellSpawner } from './spawn-through-shell.ts'
 const { parentPort } = process
 const report = (message: NodeReport): void => parentPort.postMessage(message)
 const spawner = createShellSpawner(report, (processId, signal) => void process.kill(processId, signal))
-let daemon: Promise<Daemon> | null = null
+let node: Promise<StartedNode> | null = null
 
 const fail = (error: unknown): void => {
   process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`)
@@ -16,20 +16,20 @@ const fail = (error: unknown): void => {
   report({ type: 'node-failed', code: errorCode(error), message: errorMessage(error), takenPort })
 }
 
-async function start(config: Parameters<typeof startDaemon>[0], paths: NodePaths): Promise<void> {
-  daemon = startDaemon(config, {
+async function start(config: Parameters<typeof startNode>[0], paths: NodePaths): Promise<void> {
+  node = startNode(config, {
     ...paths,
     spawn: spawner.spawn,
     onProgress: ({ label, doneBytes, totalBytes }) => report({ type: 'node-progress', label, doneBytes, totalBytes }),
   })
-  const { nodeId, apiUrl, ready, failed } = await daemon
+  const { nodeId, apiUrl, ready, failed } = await node
   report({ type: 'node-started', nodeId, apiUrl })
   // A model that cannot be loaded is told by the node's own log and state.
   await Promise.race([failed, ready.catch((error: unknown) => process.stderr.write(`${errorMessage(error)}\n`)).then(() => failed)])
 }
 
 async function stop(): Promise<void> {
-  const running = await daemon?.catch(() => null)
+  const running = await node?.catch(() => null)
   await running?.stop()
   process.exit(0)
 }

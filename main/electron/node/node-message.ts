@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { DaemonConfig } from '../../daemon/config.ts'
+import { NodeConfig } from '../../node/config/node-config.ts'
 
 /** Where a node finds what it needs beside its code. */
 export const NodePaths = z.strictObject({
@@ -20,7 +20,7 @@ const SpawnId = z.int().min(0)
 
 /** What the shell tells the node's process. */
 export const NodeCommand = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('start-node'), config: DaemonConfig, paths: NodePaths }),
+  z.strictObject({ type: z.literal('start-node'), config: NodeConfig, paths: NodePaths }),
   z.strictObject({ type: z.literal('stop-node') }),
   /** Comes with a port that leads to the process. */
   z.strictObject({ type: z.literal('process-connected'), spawnId: SpawnId }),

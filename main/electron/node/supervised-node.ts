@@ -1,9 +1,9 @@
 import { type MessagePortMain, type UtilityProcess } from 'electron'
-import type { DaemonOptions } from '../../daemon/config.ts'
-import { DaemonConfig } from '../../daemon/config.ts'
-import type { NodeFile } from '../../daemon/node-file.ts'
-import { nextPort } from '../../domain/shell/next-port.ts'
-import { type DeathTimes, nextRestart, nodeRestartLimits } from '../../domain/shell/next-restart.ts'
+import type { NodeOptions } from '../../node/config/node-config.ts'
+import { NodeConfig } from '../../node/config/node-config.ts'
+import type { NodeFile } from '../../node/files/node-file.ts'
+import { nextPort } from '../../domain/desktop/next-port.ts'
+import { type DeathTimes, nextRestart, nodeRestartLimits } from '../../domain/desktop/next-restart.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { Log } from '../../platform/log.ts'
 import { RESTARTED_VARIABLE } from '../../platform/start-cause.ts'
@@ -21,7 +21,7 @@ export interface SupervisedNodeOptions {
   /** The bundle of `main/electron/node/main.ts`. */
   readonly entry: string
   readonly paths: NodePaths
-  readonly config: DaemonOptions
+  readonly config: NodeOptions
 }
 
 export interface SupervisedNodeDependencies {
@@ -48,7 +48,7 @@ export class SupervisedNode {
   /** What the node said of why it cannot run. */
   #failure: { readonly code: string; readonly message: string; readonly takenPort: number | null } | null = null
   /** Kept over deaths: pages and clients find the node where it was. */
-  #port: DaemonOptions['port']
+  #port: NodeOptions['port']
   #firstTakenPort: number | null = null
   #isStopping = false
 
@@ -80,7 +80,7 @@ export class SupervisedNode {
         this.#onExit(exitCode)
       })
     })
-    tell({ type: 'start-node', config: DaemonConfig.parse({ ...this.#options.config, ...(this.#port === undefined ? {} : { port: this.#port }) }), paths: this.#options.paths })
+    tell({ type: 'start-node', config: NodeConfig.parse({ ...this.#options.config, ...(this.#port === undefined ? {} : { port: this.#port }) }), paths: this.#options.paths })
   }
 
   /** Begins anew, also after too many deaths. */

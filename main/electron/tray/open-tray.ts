@@ -1,8 +1,8 @@
 import { Menu, type MenuItemConstructorOptions, nativeImage, type NativeImage, nativeTheme, Tray } from 'electron'
 import { join } from 'node:path'
-import { type MenuAct, type MenuEntry, menuEntries } from '../../domain/shell/menu-entries.ts'
-import type { Rectangle } from '../../domain/shell/popover-position.ts'
-import { type TrayState, trayStateOf } from '../../domain/shell/tray-state.ts'
+import { type MenuAct, type MenuEntry, menuEntries } from '../../domain/desktop/menu-entries.ts'
+import type { Rectangle } from '../../domain/desktop/popover-position.ts'
+import { type TrayState, trayStateOf } from '../../domain/desktop/tray-state.ts'
 import type { ShellState } from '../../shared/wire/shell.ts'
 
 const tooltips: Readonly<Record<TrayState, string>> = {

@@ -1,5 +1,5 @@
 import { BrowserWindow, screen } from 'electron'
-import { popoverPosition, type Rectangle } from '../../domain/shell/popover-position.ts'
+import { popoverPosition, type Rectangle } from '../../domain/desktop/popover-position.ts'
 import type { Clock } from '../../platform/clock.ts'
 import { APP_SCHEME } from './page-policy.ts'
 import { pagePreferences } from './page-preferences.ts'

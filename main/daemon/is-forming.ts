@@ -1,9 +1,0 @@
-import type { ClusterState } from '../domain/cluster/cluster-state.ts'
-import type { NodeId } from '../shared/ids.ts'
-
-/** Whether some node has not said yet what memory it has free, or which of the others it reaches. */
-export function isForming(state: ClusterState, availableBytes: Readonly<Record<NodeId, number>>): boolean {
-  const nodeIds = Object.values(state.nodes).map(({ nodeId }) => nodeId)
-  const reachedFrom = (nodeId: NodeId): number => new Set((state.links[nodeId] ?? []).map(({ to }) => to)).size
-  return nodeIds.some((nodeId) => availableBytes[nodeId] === undefined || reachedFrom(nodeId) < nodeIds.length - 1)
-}

@@ -1,0 +1,13 @@
+import type { AdmissionMode } from '../../shared/wire/cluster-record.ts'
+
+/** A cluster, and who gets into it. */
+export interface ClusterChoice {
+  readonly clusterName: string
+  /** That a person chose; null: its members let others in, or it is open. */
+  readonly clusterKey: string | null
+  readonly isOpen: boolean
+}
+
+export function admissionOf({ clusterKey, isOpen }: Pick<ClusterChoice, 'clusterKey' | 'isOpen'>): AdmissionMode {
+  return clusterKey !== null ? 'key' : isOpen ? 'open' : 'members'
+}

@@ -1,0 +1,15 @@
+import type { HighRateFacts } from './cluster-view.ts'
+import type { NodeId } from '../../shared/ids.ts'
+import type { NodeSample } from '../../shared/wire/node-report.ts'
+
+/** What the newest samples of all nodes say, by what it is of. */
+export function highRateFacts(samples: Iterable<NodeSample>, availableBytes: Readonly<Record<NodeId, number>>): HighRateFacts {
+  const all = [...samples]
+  return {
+    availableBytes,
+    rates: Object.fromEntries(all.flatMap(({ rates }) => rates.map((rate) => [rate.instanceId, rate]))),
+    shards: all.flatMap(({ shards }) => shards ?? []),
+    firstTokens: all.flatMap(({ firstTokens }) => firstTokens ?? []),
+    downloads: all.flatMap((sample) => sample.downloads.map((download) => ({ nodeId: sample.nodeId, ...download }))),
+  }
+}

@@ -1,0 +1,25 @@
+import { describe, expect, it } from 'vitest'
+import { aPlacement, GB } from '../cluster/__fixtures__/builders.ts'
+import { type MachineLimits, shardSpec } from './shard-spec.ts'
+
+const placement = aPlacement('a', 'b')
+const machine: MachineLimits = { availableBytes: 16 * GB, cores: 8, ranksHere: 1 }
+const specOf = (changes: Partial<MachineLimits>) => shardSpec(placement, placement.shards[1]!, '/models/x', { ...machine, ...changes }, null)
+
+describe('shardSpec', () => {
+  it('tells a rank its part of the model', () => {
+    expect(specOf({})).toMatchObject({ modelDir: '/models/x', strategy: 'pipeline', backend: 'ring', rank: 1, worldSize: 2, layers: { start: 0, end: 1 }, contextTokens: 4096 })
+  })
+  it('computes on weights as they are stored', () => {
+    expect(specOf({}).dequantize).toBe(false)
+  })
+  it('gives the ranks of one machine equal parts of its processors, and each at least one', () => {
+    expect([1, 3, 16].map((ranksHere) => specOf({ ranksHere }).threads)).toEqual([8, 2, 1])
+  })
+  it('gives the prefix cache a part of what is left, never less than nothing', () => {
+    const room = specOf({}).prefixCacheBytes
+    expect(room).toBeGreaterThan(GB)
+    expect(room).toBeLessThan(15 * GB)
+    expect(specOf({ availableBytes: GB / 2 }).prefixCacheBytes).toBe(0)
+  })
+})

@@ -1,0 +1,37 @@
+import type { Placement, PlacedShard } from '../../shared/placement.ts'
+import { MAX_BATCH, MAX_WAITING } from '../../shared/most-generations.ts'
+import type { RingPlace, ShardSpec } from '../../shared/shard.ts'
+
+export interface MachineLimits {
+  /** Memory that this node may still take, in bytes. */
+  readonly availableBytes: number
+  readonly cores: number
+  /** Ranks of the same instance on this machine, this one included. */
+  readonly ranksHere: number
+}
+
+/** Part of the memory left over by weights and KV cache that the prefix cache may take. */
+const PREFIX_CACHE_RATIO = 0.25
+
+/** What a worker is told to open for its part of an instance. */
+export function shardSpec(placement: Placement, shard: PlacedShard, modelDir: string, machine: MachineLimits, ring: RingPlace | null): ShardSpec {
+  const batchKvBytes = shard.kvBytes * 2
+  const leftBytes = Math.max(0, machine.availableBytes - shard.weightBytes - batchKvBytes)
+  return {
+    modelDir,
+    strategy: placement.strategy,
+    backend: placement.backend,
+    rank: shard.rank,
+    worldSize: placement.shards.length,
+    ...(ring && { ring }),
+    layers: shard.layers,
+    contextTokens: placement.contextTokens,
+    prefillChunkTokens: 512,
+    maxBatch: MAX_BATCH,
+    maxWaiting: MAX_WAITING,
+    // The CPU kernels compute on packed weights: half the time per token of float32 ones, and a fifth of the memory.
+    dequantize: false,
+    threads: Math.max(1, Math.floor(machine.cores / machine.ranksHere)),
+    prefixCacheBytes: Math.floor(leftBytes * PREFIX_CACHE_RATIO),
+  }
+}

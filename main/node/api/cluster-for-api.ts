@@ -1,0 +1,81 @@
+import type { ClusterPort } from '../../api/api-dependencies.ts'
+import type { InstanceState } from '../../domain/cluster/cluster-state.ts'
+import { toLinkView } from '../../domain/cluster/cluster-view.ts'
+import { previews } from '../../domain/placement/previews.ts'
+import { draftOf } from '../../router/draft-of.ts'
+import type { DraftsPort } from '../../router/router-ports.ts'
+import { AppError } from '../../shared/app-error.ts'
+import type { ClusterView } from '../../shared/cluster-view.ts'
+import { InstanceId, type NodeId } from '../../shared/ids.ts'
+import { ownValue } from '../../shared/own-value.ts'
+import type { PlacementRequest } from '../../shared/placement.ts'
+import type { Link, Topology } from '../../shared/topology.ts'
+import type { ClusterControl } from '../shards/cluster-control.ts'
+import { withContext } from '../shards/instances.ts'
+import type { CurrentMember } from '../member/current-member.ts'
+import type { PeerListing } from '../peers/peer-listing.ts'
+
+/** Of large clusters not every node has its turn. */
+const MEASURE_LIMIT_MS = 50_000
+
+export interface ClusterPortDependencies {
+  readonly nodeId: NodeId
+  readonly control: ClusterControl
+  readonly models: CurrentMember['models']
+  readonly instances: Pick<CurrentMember['instances'], 'load'>
+  readonly drafts: DraftsPort
+  readonly defaultRequest: PlacementRequest
+  readonly view: () => ClusterView
+  readonly topology: () => Topology
+  readonly peers: () => readonly PeerListing[]
+  readonly diagnostics: () => Readonly<Record<string, unknown>>
+  readonly measureLinks: (signal: AbortSignal) => Promise<readonly Link[]>
+  /** @param keepMs - null: forever */
+  readonly keep: (instanceId: InstanceId, keepMs: number | null) => void
+  /** When instances go that nobody uses; null: they stay. */
+  readonly expiryOf: (instances: readonly InstanceState[]) => number | null
+  readonly signal: AbortSignal
+}
+
+/** What the HTTP API shows and steers of the cluster. */
+export function createClusterForApi({ nodeId, control, models, instances, drafts, defaultRequest, keep, expiryOf, view, topology, peers, diagnostics, measureLinks, signal }: ClusterPortDependencies): ClusterPort {
+  const placedOf = (modelId: string): InstanceState[] => Object.values<InstanceState>(control.state().instances).filter(({ card }) => card.modelId === modelId)
+  return {
+    nodeId: () => nodeId,
+    state: view,
+    onState: (listener, ended) => control.onState(() => listener(), ended),
+    instance: (instanceId) => ownValue(view().instances, instanceId) ?? null,
+    async placeInstance({ modelId, sharding, backend, minNodes, contextTokens, draftModel }) {
+      const card = await models.card(modelId, signal)
+      const draft = await draftOf({ modelId: card.modelId, draftModelId: null, draftModel: draftModel ?? undefined }, { models, drafts }, signal)
+      // A context that was asked for never steps down.
+      const { minContextTokens: _least, ...ofWholeContext } = defaultRequest
+      const request: PlacementRequest = {
+        ...(contextTokens === null ? defaultRequest : { ...ofWholeContext, contextTokens }),
+        strategy: sharding ?? defaultRequest.strategy,
+        backend: backend ?? defaultRequest.backend,
+        minNodes: minNodes ?? defaultRequest.minNodes,
+        ...(draft ? { draftModelId: draft.modelId } : {}),
+      }
+      const instanceId = await control.place(card, request, { pinned: true, reuse: false }, signal)
+      return { instanceId, ...view().instances[instanceId] }
+    },
+    async loadModel({ model, contextTokens }, loadSignal) {
+      const { modelId } = await models.resolve(model, loadSignal)
+      await instances.load(modelId, withContext(defaultRequest, contextTokens), false, AbortSignal.any([signal, loadSignal]))
+    },
+    keepModel: (modelId, keepMs) => {
+      for (const { instanceId } of placedOf(modelId)) keep(instanceId, keepMs)
+    },
+    expiryOf: (modelId) => expiryOf(placedOf(modelId)),
+    async deleteInstance(text) {
+      const instanceId = InstanceId.safeParse(text)
+      if (!instanceId.success) throw new AppError('instance-not-found', 'There is no such instance.', {})
+      await control.remove(instanceId.data, 'a client asked for it', signal)
+    },
+    peers: () => peers().map((peer) => ({ ...peer })),
+    diagnostics,
+    measureLinks: async () => (await measureLinks(AbortSignal.any([signal, AbortSignal.timeout(MEASURE_LIMIT_MS)]))).map((link) => toLinkView(link, control.state())),
+    previews: async (modelId) => previews(await models.card(modelId, signal), topology(), defaultRequest),
+  }
+}

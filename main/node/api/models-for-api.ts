@@ -1,0 +1,73 @@
+import type { CatalogueModel, ListedModel, ModelsPort } from '../../api/api-dependencies.ts'
+import { isNamed } from '../../api/is-named.ts'
+import type { ClusterState } from '../../domain/cluster/cluster-state.ts'
+import type { ModelStore } from '../../models/store/model-store.ts'
+import { type ModelPlaces, removeModel } from '../../models/store/remove-model.ts'
+import type { DerivedModels } from '../../models/store/derived-models.ts'
+import { readModelAliases } from '../../models/store/model-aliases.ts'
+import { ownValue } from '../../shared/own-value.ts'
+import { AppError } from '../../shared/app-error.ts'
+import type { ModelId } from '../../shared/ids.ts'
+import type { ModelCard } from '../../shared/model-card.ts'
+
+/** The models on this machine and those that the cluster has loaded from elsewhere. */
+export async function listModels(store: ModelStore, state: ClusterState): Promise<ListedModel[]> {
+  const instances = Object.values(state.instances)
+  const isLoaded = (modelId: string): boolean => instances.some((instance) => instance.card.modelId === modelId && instance.status === 'ready')
+  const stored = (await store.list()).models.map(({ card }) => card)
+  const elsewhere = instances.map(({ card }) => card).filter((card) => !stored.some(({ modelId }) => modelId === card.modelId))
+  const cards = new Map([...stored, ...elsewhere].map((card) => [card.modelId, card]))
+  return [...cards.values()].map((card) => {
+    const contextTokens = instances.find((instance) => instance.card.modelId === card.modelId && instance.status === 'ready')?.placement.contextTokens
+    const isLoading = instances.some((instance) => instance.card.modelId === card.modelId && (instance.status === 'loading' || instance.status === 'recovering'))
+    return { modelId: card.modelId, aliases: card.aliases, loaded: isLoaded(card.modelId), ...(isLoading ? { isLoading } : {}), ...(contextTokens === undefined ? {} : { contextTokens }), card }
+  })
+}
+
+/** Those that the user has made of models, as far as what they are made of is there. */
+function listDerived(listed: readonly ListedModel[], derived: Awaited<ReturnType<DerivedModels['list']>>): ListedModel[] {
+  return derived.flatMap(([name, model]) => {
+    const base = listed.find(({ modelId }) => modelId === model.from)
+    return base ? [{ ...base, modelId: name, aliases: [], derived: model }] : []
+  })
+}
+
+/** Those, and those of the catalogue that are not here yet. */
+export async function listCatalogue(store: ModelStore, cards: readonly ModelCard[], state: ClusterState): Promise<CatalogueModel[]> {
+  const listed = await listModels(store, state)
+  const stored = new Map((await store.list()).models.map((model) => [model.modelId as string, model]))
+  const others = cards.filter((card) => !listed.some(({ modelId }) => modelId === card.modelId)).map((card) => ({ modelId: card.modelId, aliases: card.aliases, loaded: false, card }))
+  return [...listed, ...others].map((model) => ({ ...model, isHere: stored.has(model.modelId), isOurs: stored.get(model.modelId)?.isOurs ?? false }))
+}
+
+export interface ModelsPortDependencies extends ModelPlaces {
+  readonly cards: readonly ModelCard[]
+  readonly derived: DerivedModels
+  state(): ClusterState
+  /** To this node. */
+  isDownloading(modelId: ModelId): boolean
+}
+
+/** The models of a node, as its API shows and deletes them. */
+export function createModelsForApi({ cards, derived, state, isDownloading, ...places }: ModelsPortDependencies): ModelsPort {
+  const refuseInUse = async (modelId: ModelId): Promise<void> => {
+    if (isDownloading(modelId)) throw new AppError('model-in-use', `${modelId} is being downloaded. Cancel that first.`, { model: modelId })
+    const isLoaded = Object.values(state().instances).some(({ card }) => card.modelId === modelId)
+    if (isLoaded) throw new AppError('model-in-use', `${modelId} is loaded. Unload it first.`, { model: modelId })
+  }
+  return {
+    alias: async (name) => ownValue(await readModelAliases(places.dataDir), name) ?? null,
+    derived: (name) => derived.find(name),
+    async derive(name, model) {
+      const named = (await listCatalogue(places.store, cards, state())).find((listed) => isNamed(listed, name))
+      if (named) throw new AppError('name-ambiguous', `The name ${name} already means the model ${named.modelId}. Choose another.`, { model: name })
+      await derived.set(name, model)
+    },
+    async list() {
+      const listed = await listModels(places.store, state())
+      return [...listed, ...listDerived(listed, await derived.list())]
+    },
+    catalogue: () => listCatalogue(places.store, cards, state()),
+    remove: async (model) => ((await derived.remove(model)) ? { modelId: model } : { modelId: await removeModel(places, model, refuseInUse) }),
+  }
+}

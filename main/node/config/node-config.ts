@@ -1,0 +1,67 @@
+import { z } from 'zod'
+import { ParallelStrategy } from '../../shared/model-card.ts'
+import { SealRing } from '../../shared/seal-ring.ts'
+import type { ClusterChoice } from '../../domain/admission/cluster-choice.ts'
+
+export const LogLevel = z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
+export type LogLevel = z.infer<typeof LogLevel>
+
+export const HostPort = z.strictObject({ host: z.string().min(1), port: z.int().min(1).max(65535) })
+export type HostPort = z.infer<typeof HostPort>
+
+const Port = z.int().min(0).max(65535)
+
+/** Everything that a host (command line, Electron) decides of a node before it starts. */
+export const NodeConfig = z.strictObject({
+  host: z.string().min(1).default('127.0.0.1'),
+  /** 0: any free port; null: as the user's settings say, else 8080. */
+  port: Port.nullable().default(null),
+  apiToken: z.string().min(1).nullable().default(null),
+  /** false: no token is made where the host is not loopback. */
+  asksForToken: z.boolean().default(true),
+  /** Origins of web pages that may call, beside those of this machine. */
+  allowedOrigins: z.array(z.string().min(1)).default([]),
+  /** Names that the node answers for, beside those of this machine. */
+  allowedHosts: z.array(z.string().min(1)).default([]),
+  /** Whether the only model that is loaded answers for names of the cloud, such as gpt-4o. */
+  cloudNames: z.boolean().default(true),
+  dataDir: z.string().min(1),
+  /** Ids, aliases or folders to load at start. */
+  models: z.array(z.string().min(1)).default([]),
+  strategy: ParallelStrategy.nullable().default(null),
+  minNodes: z.int().min(1).default(1),
+  /** null: the best that the topology allows. */
+  backend: z.enum(['jaccl', 'ring']).nullable().default(null),
+  /** null: the one that the user chose last, else `default`, or one of the machine's own. */
+  clusterName: z.string().min(1).max(64).nullable().default(null),
+  clusterKey: z.string().min(1).nullable().default(null),
+  /** Everybody on the network gets into a cluster without a key. */
+  isOpen: z.boolean().default(false),
+  /** How long after a person's start others that were just started get in by themselves; 0: never. */
+  admitWindowMs: z.int().min(0).max(24 * 3_600_000).default(10 * 60_000),
+  /** A person started this node just now: no supervisor, service or update. */
+  isStartedByPerson: z.boolean().default(true),
+  /** Where no cluster was chosen: in one of the machine's own, as the app begins, rather than in `default`. */
+  startsAlone: z.boolean().default(false),
+  peers: z.array(HostPort).default([]),
+  /** 0: any free port; null: as the user's settings say, else 0. */
+  peerPort: Port.nullable().default(null),
+  mdns: z.boolean().default(true),
+  broadcast: z.boolean().default(true),
+  /** null: as the user's settings say, else what the machine has free. */
+  maxMemoryBytes: z.int().min(1).nullable().default(null),
+  /** Which paths between the ranks of a model are encrypted. */
+  sealRing: SealRing.default('lan'),
+  hardwareFile: z.string().min(1).nullable().default(null),
+  loadDefaultModel: z.boolean().default(true),
+  logLevel: LogLevel.default('info'),
+  logFormat: z.enum(['json', 'pretty']).default('pretty'),
+  /** An instance without a request for this long is unloaded; 0: never. Instances asked for at start stay. */
+  idleUnloadMs: z.int().min(0).default(30 * 60_000),
+  /** Longest sequence of an instance; null: as long as is usual and as memory allows. */
+  contextTokens: z.int().min(1).nullable().default(null),
+})
+export type NodeConfig = z.infer<typeof NodeConfig>
+/** A node's configuration once its cluster is chosen. */
+export type MemberConfig = Omit<NodeConfig, 'clusterName' | 'startsAlone' | 'peerPort'> & ClusterChoice & { readonly peerPort: number }
+export type NodeOptions = z.input<typeof NodeConfig>

@@ -1,0 +1,75 @@
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { isProcessAlive } from '../../platform/is-process-alive.ts'
+import { refusesConnections } from '../../platform/refuses-connections.ts'
+import { toDiskError } from '../../platform/to-disk-error.ts'
+import { AppError } from '../../shared/app-error.ts'
+
+/** Where a running node can be reached, for the command line tools of the same user. */
+export const NodeFile = z.strictObject({
+  processId: z.int().min(1),
+  nodeId: z.string(),
+  version: z.string(),
+  apiUrl: z.url(),
+  apiToken: z.string().nullable(),
+})
+export type NodeFile = z.infer<typeof NodeFile>
+
+export const nodeFileOf = (dataDir: string): string => join(dataDir, 'node.json')
+
+/**
+ * The node that runs with this data folder, or null. What a killed node left behind counts as none, also where its process
+ * id has become another program's, as after a restart of the machine: the file is there only while the API listens.
+ */
+export async function readNodeFile(dataDir: string): Promise<NodeFile | null> {
+  const text = await readFile(nodeFileOf(dataDir), 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null
+    throw error
+  })
+  if (text === null) return null
+  const parsed = NodeFile.safeParse(parseJson(text))
+  if (!parsed.success || !isProcessAlive(parsed.data.processId)) return null
+  return (await refusesConnections(new URL(parsed.data.apiUrl))) ? null : parsed.data
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null // a torn file is that of a node that died while writing
+  }
+}
+
+export function alreadyRunning(dataDir: string, other: NodeFile): AppError {
+  return new AppError(
+    'already-running',
+    `A node already runs with ${dataDir} (process ${other.processId}, ${other.apiUrl}). Use it, stop it, or give this one another --data-dir.`,
+    { processId: other.processId, apiUrl: other.apiUrl },
+  )
+}
+
+/**
+ * Makes the data folder this node's own.
+ *
+ * @throws AppError `already-running` when another live node has it
+ */
+export async function claimDataDir(dataDir: string, file: NodeFile): Promise<void> {
+  await mkdir(dataDir, { recursive: true, mode: 0o700 })
+  const other = await readNodeFile(dataDir)
+  if (other && other.processId !== file.processId) {
+    throw alreadyRunning(dataDir, other)
+  }
+  const temporary = `${nodeFileOf(dataDir)}.${file.processId}`
+  try {
+    await writeFile(temporary, JSON.stringify(file), { mode: 0o600 })
+    await rename(temporary, nodeFileOf(dataDir))
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => undefined) // the error that led here is the one to tell
+    throw toDiskError(error, nodeFileOf(dataDir))
+  }
+}
+
+export async function releaseDataDir(dataDir: string): Promise<void> {
+  await rm(nodeFileOf(dataDir), { force: true })
+}

@@ -1,0 +1,56 @@
+import { join } from 'node:path'
+import { z } from 'zod'
+import { type DiskWatch, DurableFile } from '../../platform/durable-file.ts'
+import { takeTurns } from '../../platform/take-turns.ts'
+import { AppError, errorCode, errorMessage } from '../../shared/app-error.ts'
+import { ChosenSettings } from '../../shared/wire/node-settings.ts'
+
+/** What the user of this machine has chosen, and is used at the next start too. */
+export const NodeSettings = z.strictObject({
+  /** null: none was chosen yet. */
+  cluster: z.strictObject({ name: z.string().min(1).max(64), key: z.string().min(1).nullable() }).nullable().default(null),
+  /** Of the cluster of this machine alone, as versions before kept it; now it is among the clusters that it is a member of. */
+  ownClusterKey: z.string().regex(/^[0-9a-f]{64}$/).nullable().default(null),
+  machine: ChosenSettings.default({ port: null, peerPort: null, maxMemoryBytes: null, modelCacheDir: null }),
+})
+export type NodeSettings = z.infer<typeof NodeSettings>
+
+export interface SettingsStore {
+  current(): NodeSettings
+  /** Kept on disk when this resolves; where it rejects, `current` is as it was. */
+  change(part: Partial<NodeSettings>): Promise<void>
+}
+
+/**
+ * The settings in the data folder (0600: a cluster key may be among them).
+ * @throws AppError `settings-damaged`: a node that forgot its cluster would join another
+ */
+export async function openSettings(dataDir: string, watch?: DiskWatch): Promise<SettingsStore> {
+  const file = new DurableFile<NodeSettings>({
+    path: join(dataDir, 'settings.json'),
+    parse: (text) => NodeSettings.parse(JSON.parse(text)),
+    format: (settings) => `${JSON.stringify(settings, null, 2)}\n`,
+    watch,
+  })
+  let settings = (await read(file)) ?? NodeSettings.parse({})
+  const inTurn = takeTurns()
+  return {
+    current: () => settings,
+    change: (part) =>
+      inTurn(async () => {
+        const changed = { ...settings, ...part }
+        await file.write(changed)
+        settings = changed
+      }),
+  }
+}
+
+async function read(file: DurableFile<NodeSettings>): Promise<NodeSettings | null> {
+  const { path } = file
+  try {
+    return await file.read()
+  } catch (cause) {
+    if (errorCode(cause) !== 'file-damaged') throw new AppError('settings-unreadable', `The settings in ${path} cannot be read: ${errorMessage(cause)}`, { path }, cause)
+    throw new AppError('settings-damaged', `The settings in ${path} are damaged. Repair the file, or move it away to begin with none. ${errorMessage(cause)}`, { path }, cause)
+  }
+}

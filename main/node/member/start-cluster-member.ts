@@ -1,0 +1,283 @@
+import type { DownloadsPort } from '../../api/api-dependencies.ts'
+import type { ClusterAdmission } from '../../cluster/admission/cluster-admission.ts'
+import type { NodeIdentity } from '../../cluster/identity/open-identity.ts'
+import { generateRemotely, serveGenerations } from '../../cluster/remote-generation.ts'
+import type { InstanceState } from '../../domain/cluster/cluster-state.ts'
+import { clusterTopology } from '../../domain/placement/cluster-topology.ts'
+import type { DraftsPort, TokenizerPort } from '../../router/router-ports.ts'
+import { openTokenizer } from '../../models/tokenizer/open-tokenizer.ts'
+import { serveModelFiles } from '../../models/peer-copy/serve-model-files.ts'
+import type { Hub } from '../../models/hub/open-hub.ts'
+import type { MetricsSnapshot } from '../../metrics/metrics-snapshot.ts'
+import type { ModelStore } from '../../models/store/model-store.ts'
+import type { Clock } from '../../platform/clock.ts'
+import { countOutOfMemoryKills } from '../../platform/count-out-of-memory-kills.ts'
+import type { DiskTroubles } from '../../platform/disk-troubles.ts'
+import type { Log } from '../../platform/log.ts'
+import { processCpuMs } from '../../platform/process-cpu-ms.ts'
+import type { Random } from '../../platform/random.ts'
+import { AppError } from '../../shared/app-error.ts'
+import type { ClusterView } from '../../shared/cluster-view.ts'
+import type { HardwareFacts, InterfaceKind } from '../../shared/hardware.ts'
+import type { InstanceId, ModelId, NodeId } from '../../shared/ids.ts'
+import type { PlacementRequest } from '../../shared/placement.ts'
+import type { RankSteps } from '../../shared/rank-steps.ts'
+import type { ShardStats } from '../../shared/shard.ts'
+import type { Link, Topology } from '../../shared/topology.ts'
+import type { NodeFacts } from '../../shared/wire/cluster-event.ts'
+import type { InstanceKeep, NodeReport, NodeSample } from '../../shared/wire/node-report.ts'
+import { startWorker } from '../../worker/supervisor/start-worker.ts'
+import { ClusterModels } from '../models/cluster-models.ts'
+import { createClusterDownloads } from '../models/cluster-downloads.ts'
+import type { ClusterControl } from '../shards/cluster-control.ts'
+import type { MemberConfig } from '../config/node-config.ts'
+import type { NodeHost } from '../config/node-host.ts'
+import { clearGroups } from '../shards/group-environment.ts'
+import { createDrafts } from '../shards/drafts.ts'
+import type { FirstTokenTimes } from '../shards/first-token-times.ts'
+import { followMoves } from '../peers/follow-moves.ts'
+import { createGenerateHere } from '../shards/generate-here.ts'
+import { type InstanceKeeps, keepsOf } from '../shards/instance-keeps.ts'
+import { createInstances, type Instances } from '../shards/instances.ts'
+import { admissionOf } from '../../domain/admission/cluster-choice.ts'
+import { isOneMachine } from '../../domain/cluster/is-one-machine.ts'
+import { joinCluster, type JoinClusterDependencies, type JoinedCluster } from './join-cluster.ts'
+import { createJoinGroup } from '../shards/join-group.ts'
+import { createMeasureLinks } from '../peers/measure-links.ts'
+import { memberDiagnostics, type MemberDiagnostics } from './member-diagnostics.ts'
+import { createMemberModels } from './member-models.ts'
+import { ModelTokenizers } from '../models/model-tokenizers.ts'
+import { measureMemberPaths } from './measure-member-paths.ts'
+import type { PeerPaths } from '../peers/peer-paths.ts'
+import type { PeerListing } from '../peers/peer-listing.ts'
+import { nearbyPeers } from './nearby-peers.ts'
+import { nodeFactsOf } from '../peers/node-facts.ts'
+import { placedModel } from '../../domain/instance/placed-model.ts'
+import { createRankSteps } from '../shards/rank-steps.ts'
+import { reserveGroupPort } from '../shards/reserve-group-port.ts'
+import { ShardHost } from '../shards/shard-host.ts'
+import { shardSpec } from '../../domain/launch/shard-spec.ts'
+import { viewOfNode } from './view-of-node.ts'
+
+const STORED_MODELS_EACH_MS = 30_000
+/** A worker whose group is broken cannot close in good order: one in a ring waits for its neighbour, and leaves nothing behind in a driver. */
+const GROUP_CLOSE_MS = { local: 500, ring: 100, jaccl: 500 } as const
+/** MLX's own ranks give each other half a minute; where a driver hangs, nobody would. */
+const GROUP_JOIN_MS = 45_000
+
+export interface ClusterMemberDependencies {
+  readonly config: MemberConfig
+  readonly host: NodeHost
+  readonly identity: NodeIdentity
+  readonly store: ModelStore
+  readonly hub: Hub
+  readonly hardware: { facts(): HardwareFacts; onFacts(listener: () => void, signal: AbortSignal): void }
+  readonly admitting: Pick<JoinClusterDependencies, 'acceptPairing' | 'closed' | 'pathOf'>
+  readonly firstTokens: Pick<FirstTokenTimes, 'list'>
+  readonly keeps: Pick<InstanceKeeps, 'list'>
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+  readonly cores: number
+  readonly disk: DiskTroubles
+}
+
+/** This node as a member of its cluster: what it holds of each instance, and how it reaches the rest. */
+export interface ClusterMember {
+  readonly control: ClusterControl
+  readonly models: ClusterModels
+  readonly downloads: DownloadsPort
+  instances(defaultRequest: PlacementRequest): Instances
+  readonly drafts: DraftsPort
+  view(): ClusterView
+  topology(): Topology
+  peers(): PeerListing[]
+  /** Has all nodes measure how fast their peers send to them. */
+  measureLinks(signal: AbortSignal): Promise<Link[]>
+  /** What the nodes said of their machines, and how far their clocks are from this one's. */
+  diagnostics(): MemberDiagnostics
+  /** What each rank of an instance did in a time, in this node's. */
+  rankSteps(instance: InstanceState, sinceEpochMs: number, untilEpochMs: number): Promise<RankSteps[]>
+  /** For metrics: what this node holds and brings, and its links. */
+  figures(): Pick<MetricsSnapshot, 'shards' | 'links' | 'downloads'>
+  /** Of the instances whose rank 0 is here. */
+  stats(): { instanceId: InstanceId; stats: ShardStats }[]
+  /** How long clients of any node want instances to stay. */
+  keeps(): ReadonlyMap<InstanceId, InstanceKeep>
+  /** null: this node's cluster is not one that only its members get into. */
+  readonly admission: ClusterAdmission | null
+  /** Where other nodes reach this one. */
+  peerPort(): number
+  setApiPort(port: number): void
+  stop(): Promise<void>
+}
+
+export async function startClusterMember(dependencies: ClusterMemberDependencies, signal: AbortSignal): Promise<ClusterMember> {
+  const { config, host, identity, store, hub, hardware, clock, random, log } = dependencies
+  const { nodeId } = identity
+  let apiPort = 0
+  let peerPort = 0
+  let storedModels: NodeReport['storedModels'] = []
+  /** Both come below; reports and the like may be asked for before. */
+  let joinedCluster: JoinedCluster | null = null
+  let paths: PeerPaths | null = null
+  const kindOfInterface = (name: string): InterfaceKind => hardware.facts().interfaces.find((candidate) => candidate.name === name)?.kind ?? 'other'
+
+  const ownReport = (): NodeReport => ({ node: nodeFacts(), links: paths?.links() ?? [], shards: shards.reports(), storedModels })
+  const ownSample = (): NodeSample => {
+    shards.hearGroups([...(joinedCluster?.service.samples().values() ?? [])].flatMap((sample) => (sample.nodeId === nodeId ? [] : (sample.shards ?? []))))
+    return sampleOf()
+  }
+  const sampleOf = (): NodeSample => ({
+    nodeId,
+    epochMs: clock.epochMs(),
+    availableBytes: Math.min(hardware.facts().availableBytes, config.maxMemoryBytes ?? Infinity),
+    rates: rankZeroStats().map(({ instanceId, stats: { decodeTokensPerSecond, prefillTokensPerSecond, running, waiting, kvBytes } }) => ({ instanceId, decodeTokensPerSecond, prefillTokensPerSecond, running, waiting, kvBytes })),
+    shards: shards.samples(),
+    downloads: downloads.list(),
+    firstTokens: dependencies.firstTokens.list(),
+    keeps: joinedCluster ? dependencies.keeps.list(joinedCluster.service.state()) : [],
+  })
+  const shards: ShardHost = new ShardHost({
+    nodeId,
+    log,
+    clock,
+    prepareModel: ({ instance, shard }, shardSignal) => local.forShard({ card: instance.card, placement: instance.placement, shard }, shardSignal),
+    reservePort: ({ instance }) => reserveGroupPort(instance.placement),
+    group: (assignment, groupSignal) => joinGroup(assignment, groupSignal),
+    shardSpec: async ({ instance, shard }, modelDir, ring) => {
+      const { availableBytes, cores } = hardware.facts()
+      const budgetBytes = Math.min(availableBytes, config.maxMemoryBytes ?? availableBytes)
+      const ranksHere = instance.placement.shards.filter((other) => isSameMachine(other.nodeId)).length
+      return shardSpec(instance.placement, shard, modelDir, { availableBytes: budgetBytes, cores: cores ?? dependencies.cores, ranksHere }, ring)
+    },
+    startWorker: (label, environment, backend, workerSignal) =>
+      startWorker(
+        { label, entry: host.workerEntry, environment: { EXO_NATIVE_ADDON: host.nativeAddon, ...environment }, ...(backend === null ? {} : { limits: { closeMs: GROUP_CLOSE_MS[backend], joinMs: GROUP_JOIN_MS } }) },
+        { spawn: host.spawn, clock, log, countOutOfMemoryKills, processCpuMs },
+        workerSignal,
+      ),
+    onChange: () => joinedCluster?.service.reportChanged(),
+    onProgress: (label, doneBytes, totalBytes) => host.onProgress({ label, doneBytes, totalBytes }),
+    onStepsBegin: tellFollowers,
+  })
+  const { local, downloads } = createMemberModels({
+    nodeId, store, hub, dataDir: config.dataDir, disk: dependencies.disk, clock, random, log, joined,
+    onDownload({ modelId, doneBytes, totalBytes }) {
+      if (totalBytes > 0) host.onProgress({ label: `Fetching ${modelId}`, doneBytes, totalBytes })
+    },
+    onChange: () => void refreshStoredModels(),
+  })
+  await clearGroups(config.dataDir)
+  await refreshStoredModels()
+
+  const { name: nodeName, totalBytes } = hardware.facts()
+  const cluster = await joinCluster({ config, datagramEntry: host.datagramEntry, identity, nodeName, totalBytes, clock, random, log, kindOfInterface, ...dependencies.admitting, ownReport, ownSample, disk: dependencies.disk }, signal)
+  joinedCluster = cluster
+  const joinGroup = createJoinGroup({ nodeId, dataDir: config.dataDir, routes: cluster.routes, linked: () => cluster.links.peers(), state: () => cluster.service.state(), random, clock, log })
+  peerPort = cluster.peerPort
+  const measured = measureMemberPaths(cluster, { identity, clock, kindOfInterface }, signal)
+  paths = measured
+  const tokenizers = new ModelTokenizers((modelDir) => openTokenizer(modelDir, { threadEntry: host.tokenizerEntry }, signal), log)
+  const models = new ClusterModels({ local, hub, state: () => cluster.service.state(), links: cluster.routes, log })
+  const tokenizer = (modelId: ModelId, tokenizerSignal: AbortSignal): Promise<TokenizerPort> => tokenizers.get(modelId, () => local.withoutWeights(modelId, tokenizerSignal))
+  const generateHere = createGenerateHere({ nodeId, ready: (instanceId) => shards.ready(instanceId), card: (...asked) => models.card(...asked), cardForOthers: (...asked) => models.cardForOthers(...asked), placed: (modelId) => placedModel(cluster.service.state(), modelId), local })
+
+  cluster.links.onPeer(() => measured.measureAll())
+  cluster.routes.onReached((reachedId) => {
+    for (const { instance, begins } of shards.begun()) if (instance.placement.shards.some((shard) => shard.nodeId === reachedId)) tellFollowers(instance, begins)
+  })
+  cluster.routes.onMessage((from, message) => {
+    if (message.type === 'steps-begin') shards.follow(from, message.instanceId, message.epoch, message.begins)
+  })
+  cluster.routes.handleStream('model-files', (stream) => serveModelFiles(stream, stream.header, local.served()))
+  serveGenerations(cluster.routes, ({ instanceId, epoch }, generation, generationSignal) => generateHere(instanceId, epoch, generation, 'elsewhere', generationSignal))
+  followMoves(hardware, cluster.links, signal)
+  hardware.onFacts(() => cluster.service.reportChanged(), signal)
+  clock.every(STORED_MODELS_EACH_MS, () => void refreshStoredModels(), signal)
+  let knownAddresses = ''
+  cluster.service.onState((state) => {
+    shards.update(state)
+    const addresses = JSON.stringify(Object.values<NodeFacts>(state.nodes).map((node) => [node.nodeId, node.addresses]))
+    if (addresses !== knownAddresses) measured.measureAll()
+    knownAddresses = addresses
+    tokenizers.keepOnly(new Set(Object.values(state.instances).map((instance: InstanceState) => instance.card.modelId)))
+  }, signal)
+
+  return {
+    control: cluster.control,
+    models,
+    measureLinks: createMeasureLinks({ routes: cluster.routes, log, measureOwn: (measureSignal) => measured.measureThroughput(measureSignal) }),
+    downloads: createClusterDownloads({ nodeId, local, downloads, hub, card: (name, cardSignal) => models.card(name, cardSignal), known: () => view().downloads, links: cluster.routes, signal }),
+    instances: (defaultRequest) =>
+      createInstances({
+        cluster: cluster.control,
+        clock,
+        defaultRequest,
+        card: (modelId, cardSignal) => models.card(modelId, cardSignal),
+        tokenizer,
+        isIdle: ({ instanceId }) => ![...cluster.service.samples().values()].some(({ rates }) => rates.some((rate) => rate.instanceId === instanceId && rate.running + rate.waiting > 0)),
+        isServing: ({ instanceId, epoch, placement }) => placement.shards[0]?.nodeId !== nodeId || shards.ready(instanceId)?.epoch === epoch,
+        generate(instance, generation, generationSignal) {
+          const rankZero = instance.placement.shards[0]
+          if (!rankZero || rankZero.nodeId === nodeId) return generateHere(instance.instanceId, instance.epoch, generation, 'here', generationSignal)
+          return generateRemotely(cluster.routes, rankZero.nodeId, instance, generation, generationSignal)
+        },
+      }),
+    drafts: createDrafts(tokenizer),
+    view,
+    topology: () => clusterTopology(cluster.service.state(), cluster.availableBytes()),
+    peers: () => nearbyPeers(cluster, { clusterName: config.clusterName, needsKey: admissionOf(config) === 'key' }),
+    diagnostics: () => memberDiagnostics(cluster, nodeId, hardware.facts()),
+    rankSteps: createRankSteps({ nodeId, shards, links: cluster.routes, nodeName: (owner) => cluster.service.state().nodes[owner]?.name ?? owner, clockSkewMs: () => cluster.service.clockSkewMs(), log }),
+    figures: () => ({ shards: shards.figures(), links: cluster.links.peers().map(({ nodeId: to, roundTripMs, sentBytes, receivedBytes }) => ({ to, kind: 'tcp', roundTripMs, sentBytes, receivedBytes })), downloads: { active: downloads.list().length, ...downloads.counts() } }),
+    stats: rankZeroStats,
+    keeps: () => keepsOf([...[...cluster.service.samples().values()].filter((sample) => sample.nodeId !== nodeId), { keeps: dependencies.keeps.list(cluster.service.state()) }]),
+    admission: cluster.admission,
+    peerPort: () => peerPort,
+    setApiPort(port) {
+      apiPort = port
+      cluster.service.reportChanged()
+    },
+    async stop() {
+      // The others go on with what was here while its workers end.
+      await cluster.leave()
+      await shards.stop()
+      await tokenizers.close()
+    },
+  }
+
+  function joined(): JoinedCluster {
+    if (!joinedCluster) throw new AppError('no-leader', 'The node is still starting. Try again in a moment.')
+    return joinedCluster
+  }
+
+  function nodeFacts(): NodeFacts {
+    return nodeFactsOf(hardware.facts(), { nodeId, maxMemoryBytes: config.maxMemoryBytes, sealRing: config.sealRing, apiPort, peerPort })
+  }
+
+  function isSameMachine(other: NodeId): boolean {
+    return other === nodeId || isOneMachine(nodeFacts(), joined().service.state().nodes[other])
+  }
+
+  function rankZeroStats(): { instanceId: InstanceId; stats: ShardStats }[] {
+    return shards.stats().filter(({ instanceId }) => joined().service.state().instances[instanceId]?.placement.shards[0]?.nodeId === nodeId)
+  }
+
+  function tellFollowers({ instanceId, epoch, placement }: InstanceState, begins: number): void {
+    for (const shard of placement.shards.slice(1)) joined().routes.send(shard.nodeId, { type: 'steps-begin', instanceId, epoch, begins })
+  }
+
+  async function refreshStoredModels(): Promise<void> {
+    try {
+      storedModels = (await local.list()).map(({ modelId, totalBytes }) => ({ modelId, totalBytes, status: 'complete', message: null }))
+      joinedCluster?.service.reportChanged()
+    } catch (error) {
+      log.warn('the models of this machine could not be listed', { error })
+    }
+  }
+
+  function view(): ClusterView {
+    return viewOfNode(joined(), nodeId, config, dependencies.disk.view())
+  }
+}

@@ -1,0 +1,74 @@
+import { z } from 'zod'
+import type { DownloadsPort } from '../../api/api-dependencies.ts'
+import { receiveJson, requestJson, sendJson } from '../../cluster/link/json-stream.ts'
+import type { Links } from '../../cluster/link/links.ts'
+import type { Hub } from '../../models/hub/open-hub.ts'
+import type { Downloads } from '../../models/downloads/downloads.ts'
+import { AppError, errorCode } from '../../shared/app-error.ts'
+import { DownloadReport, type DownloadView, MAIN_REVISION } from '../../shared/download.ts'
+import { ModelId, type NodeId } from '../../shared/ids.ts'
+import type { ModelCard } from '../../shared/model-card.ts'
+import { parseSaid } from '../../shared/wire/parse-tolerantly.ts'
+import type { PeerMessage } from '../../shared/wire/peer-message.ts'
+import type { LocalModels } from './local-models.ts'
+
+const STREAM_KIND = 'download'
+const ASK_LIMIT_MS = 10_000
+
+const Act = z.strictObject({ act: z.enum(['find', 'pause', 'resume', 'cancel']), id: z.string().max(64) })
+type Act = z.infer<typeof Act>
+
+/** The hub cannot be asked: what the cluster knows has to do. */
+const NOT_ASKED: ReadonlySet<string> = new Set(['hub-offline', 'hub-unreachable', 'hub-unavailable', 'hub-busy', 'hub-model-not-found'])
+
+export interface ClusterDownloadsDependencies {
+  readonly nodeId: NodeId
+  readonly local: Pick<LocalModels, 'startDownload'>
+  readonly downloads: Downloads
+  readonly hub: Pick<Hub, 'idOf' | 'card' | 'noteAsked'>
+  /** As the cluster knows it. */
+  card(name: string, signal: AbortSignal): Promise<ModelCard>
+  /** Those of every node, as they were told last. */
+  known(): readonly DownloadView[]
+  readonly links: Pick<Links<PeerMessage>, 'openStream' | 'handleStream'>
+  readonly signal: AbortSignal
+}
+
+/** Starts downloads on this node, and steers those of every node. */
+export function createClusterDownloads({ nodeId, local, downloads, hub, card, known, links, signal }: ClusterDownloadsDependencies): DownloadsPort {
+  links.handleStream(STREAM_KIND, async (stream) => {
+    await sendJson(stream, actHere(downloads, parseSaid(Act, stream.header)))
+    await receiveJson(stream, z.null())
+  })
+  /** @throws AppError `download-not-found`, and those of the link */
+  async function act(request: Act): Promise<DownloadReport> {
+    const owner = known().find(({ id }) => id === request.id)?.nodeId
+    if (downloads.has(request.id) || owner === undefined || owner === nodeId) return actHere(downloads, request)
+    return requestJson(links.openStream(owner, STREAM_KIND, request, AbortSignal.any([signal, AbortSignal.timeout(ASK_LIMIT_MS)])), DownloadReport)
+  }
+
+  return {
+    async start(name, revision) {
+      const modelId = hub.idOf(name)
+      if (modelId === null) throw new AppError('hub-model-not-found', `"${name}" is no model of the hub: give an id such as mlx-community/Qwen3-0.6B-4bit, or an alias.`, { param: 'model' })
+      hub.noteAsked(modelId)
+      const now = await hub.card(modelId, signal, revision).catch(async (error: unknown) => {
+        if (!NOT_ASKED.has(errorCode(error)) || revision !== MAIN_REVISION) throw error
+        return card(name, signal).catch((reason: unknown) => {
+          throw errorCode(reason) === 'model-not-found' ? error : reason
+        })
+      })
+      return { modelId: ModelId.parse(now.modelId), download: await local.startDownload(now, revision, signal) }
+    },
+    find: (id) => act({ act: 'find', id }),
+    pause: (id) => act({ act: 'pause', id }),
+    resume: (id) => act({ act: 'resume', id }),
+    cancel: async (id) => void (await act({ act: 'cancel', id })),
+  }
+}
+
+function actHere(downloads: Downloads, { act, id }: Act): DownloadReport {
+  const report = downloads.get(id)
+  if (act === 'cancel') downloads.cancel(id)
+  return act === 'pause' || act === 'resume' ? downloads[act](id) : report
+}

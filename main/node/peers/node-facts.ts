@@ -1,0 +1,21 @@
+import { topologyNode } from '../../domain/thunderbolt/topology-node.ts'
+import type { HardwareFacts } from '../../shared/hardware.ts'
+import { version } from '../../shared/version.ts'
+import type { NodeFacts } from '../../shared/wire/cluster-event.ts'
+
+const MAX_ADDRESSES = 64
+
+/** What a node tells the cluster of its machine and of itself. */
+export function nodeFactsOf(hardware: HardwareFacts, node: Pick<NodeFacts, 'nodeId' | 'maxMemoryBytes' | 'sealRing' | 'apiPort' | 'peerPort'>): NodeFacts {
+  const { name, platform, chip, model, osVersion, totalBytes, interfaces, thunderboltPorts, rdma, bridge } = hardware
+  return {
+    nodeId: node.nodeId, name, platform, chip, osVersion, totalBytes,
+    maxMemoryBytes: node.maxMemoryBytes,
+    sealRing: node.sealRing,
+    addresses: interfaces.flatMap(({ addresses }) => addresses).slice(0, MAX_ADDRESSES),
+    interfaces: interfaces.slice(0, MAX_ADDRESSES),
+    apiPort: node.apiPort, peerPort: node.peerPort, version, rdma,
+    thunderboltBridge: topologyNode(hardware).thunderboltBridge,
+    model, thunderboltPorts, bridge,
+  }
+}

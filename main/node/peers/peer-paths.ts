@@ -1,0 +1,160 @@
+import { measurePaths } from '../../cluster/measure-paths.ts'
+import type { LinkedPeer } from '../../cluster/link/links.ts'
+import { unmapAddress } from '../../shared/unmap-address.ts'
+import { type InterfaceAddress, interfaceFacing, readInterfaceAddresses } from '../../discovery/peers/network-interface.ts'
+import type { Clock } from '../../platform/clock.ts'
+import { takeTurns } from '../../platform/take-turns.ts'
+import type { InterfaceKind } from '../../shared/hardware.ts'
+import type { NodeId } from '../../shared/ids.ts'
+import type { LinkMedium, TcpLink } from '../../shared/topology.ts'
+import { isPlausibleAddress } from './plausible-address.ts'
+
+const MEASURE_EACH_MS = 15_000
+const MOST_PROVEN = 16_384
+/** Where one address answers at once and another not at all, the first counts before the second is given up. */
+const SETTLE_MS = 200
+
+interface Measurement {
+  readonly addresses: readonly string[]
+  readonly end: AbortController
+}
+
+export interface PeerPathsDependencies {
+  readonly nodeId: NodeId
+  readonly clock: Clock
+  readonly kindOfInterface: (interfaceName: string) => InterfaceKind
+  peers(): readonly LinkedPeer[]
+  /** What a peer says are its own addresses. */
+  addressesOf(nodeId: NodeId): readonly string[]
+  onChange(): void
+  /** Whether a peer proves at an address that it is there. */
+  provesItselfAt(peer: LinkedPeer, address: string, signal: AbortSignal): Promise<boolean>
+  /** Null where nothing comes from that address. */
+  throughputOf(peer: LinkedPeer, address: string, signal: AbortSignal): Promise<number | null>
+}
+
+/** Measures at which addresses the linked peers answer, when they come and now and then. */
+export class PeerPaths {
+  readonly #dependencies: PeerPathsDependencies
+  readonly #paths = new Map<NodeId, readonly TcpLink[]>()
+  /** Peer, address and port, where the peer has proven itself. */
+  readonly #proven = new Set<string>()
+  /** By peer and address, as last measured. */
+  readonly #throughputs = new Map<string, number>()
+  readonly #inTurn = takeTurns()
+  readonly #signal: AbortSignal
+  readonly #measuring = new Map<NodeId, Measurement>()
+  readonly #again = new Set<NodeId>()
+
+  constructor(dependencies: PeerPathsDependencies, signal: AbortSignal) {
+    this.#dependencies = dependencies
+    this.#signal = signal
+    dependencies.clock.every(MEASURE_EACH_MS, () => this.measureAll(), signal)
+  }
+
+  links(): TcpLink[] {
+    const linked = new Map(this.#dependencies.peers().map((peer) => [peer.nodeId, peer]))
+    const own = readInterfaceAddresses()
+    return [...this.#paths].flatMap(([nodeId, paths]) => {
+      const peer = linked.get(nodeId)
+      if (!peer) return []
+      const addresses = this.#addressesOf(peer, own)
+      return paths.filter(({ address }) => addresses.includes(address)).map((path) => this.#withThroughput(path))
+    })
+  }
+
+  /** Measures how fast every linked peer sends at each of its addresses, one after the other. Measurements that overlap wait for each other. */
+  measureThroughput(signal: AbortSignal): Promise<TcpLink[]> {
+    return this.#inTurn(() => this.#measureThroughput(signal))
+  }
+
+  measureAll(): void {
+    for (const peer of this.#dependencies.peers()) void this.#measure(peer)
+  }
+
+  async #measureThroughput(signal: AbortSignal): Promise<TcpLink[]> {
+    const { peers, throughputOf, onChange } = this.#dependencies
+    for (const peer of peers()) {
+      for (const { address } of this.#paths.get(peer.nodeId) ?? []) {
+        signal.throwIfAborted()
+        const bytesPerSecond = await throughputOf(peer, address, signal)
+        if (bytesPerSecond === null) this.#throughputs.delete(`${peer.nodeId} ${address}`)
+        else this.#throughputs.set(`${peer.nodeId} ${address}`, Math.round(bytesPerSecond))
+      }
+    }
+    onChange()
+    return this.links()
+  }
+
+  #withThroughput(path: TcpLink): TcpLink {
+    const throughputBytesPerSecond = this.#throughputs.get(`${path.to} ${path.address}`)
+    return throughputBytesPerSecond === undefined ? path : { ...path, throughputBytesPerSecond }
+  }
+
+  async #isAt(peer: LinkedPeer, address: string, signal: AbortSignal): Promise<boolean> {
+    const place = `${peer.nodeId} ${address} ${peer.address.port}`
+    if (this.#proven.has(place)) return true
+    if (!(await this.#dependencies.provesItselfAt(peer, address, signal))) return false
+    if (this.#proven.size >= MOST_PROVEN) this.#proven.clear()
+    this.#proven.add(place)
+    return true
+  }
+
+  async #measure(peer: LinkedPeer): Promise<void> {
+    const { nodeId: peerId } = peer
+    const own = readInterfaceAddresses()
+    const addresses = this.#addressesOf(peer, own)
+    const running = this.#measuring.get(peerId)
+    if (running) {
+      // A request that comes meanwhile may be about addresses that this measurement does not know, and it may wait for one that is gone.
+      this.#again.add(peerId)
+      if (addresses.join() !== running.addresses.join()) running.end.abort()
+      return
+    }
+    const measurement: Measurement = { addresses, end: new AbortController() }
+    this.#measuring.set(peerId, measurement)
+    try {
+      await this.#measureAt(peer, own, measurement)
+    } finally {
+      this.#measuring.delete(peerId)
+    }
+    const now = this.#again.delete(peerId) ? this.#dependencies.peers().find((candidate) => candidate.nodeId === peerId) : undefined
+    if (now && !this.#signal.aborted) await this.#measure(now)
+  }
+
+  async #measureAt(peer: LinkedPeer, own: readonly InterfaceAddress[], { addresses, end }: Measurement): Promise<void> {
+    const { nodeId, clock, kindOfInterface } = this.#dependencies
+    const signal = AbortSignal.any([this.#signal, end.signal])
+    const mediumOf = (address: string): LinkMedium => {
+      const facing = interfaceFacing(address, own)
+      const kind = facing && !facing.isInternal ? kindOfInterface(facing.interfaceName) : 'other'
+      return kind === 'other' ? 'unknown' : kind
+    }
+    const standing = (this.#paths.get(peer.nodeId) ?? []).filter(({ address }) => addresses.includes(address))
+    const found: TcpLink[] = []
+    const settled = new AbortController()
+    const onPath = (path: TcpLink): void => {
+      found.push(path)
+      if (found.length > 1 || standing.some(({ address }) => address === path.address)) return
+      const tell = (): void => this.#keep(peer.nodeId, [...found, ...standing.filter((known) => !found.some(({ address }) => address === known.address))])
+      clock.sleep(SETTLE_MS, AbortSignal.any([signal, settled.signal])).then(tell, () => undefined)
+    }
+    const measured = { nodeId: peer.nodeId, addresses, peerPort: peer.address.port, isAt: (address: string, isAtSignal: AbortSignal) => this.#isAt(peer, address, isAtSignal), onPath }
+    await measurePaths(nodeId, measured, mediumOf, clock, signal)
+    settled.abort()
+    if (end.signal.aborted) return
+    // A busy moment in which nothing answered is no news while the link itself stands; an address that is gone is.
+    this.#keep(peer.nodeId, found.length > 0 ? found.toSorted((a, b) => addresses.indexOf(a.address) - addresses.indexOf(b.address)) : standing)
+  }
+
+  #keep(peerId: NodeId, paths: readonly TcpLink[]): void {
+    this.#paths.set(peerId, paths)
+    this.#dependencies.onChange()
+  }
+
+  /** Where a peer may be reached. An address that both machines have leads back to this one, unless the link itself uses it. */
+  #addressesOf({ nodeId, address }: LinkedPeer, own: readonly InterfaceAddress[]): string[] {
+    const isOwn = (candidate: string): boolean => own.some((other) => other.address === candidate)
+    return [unmapAddress(address.host), ...this.#dependencies.addressesOf(nodeId).filter((candidate) => !isOwn(candidate) && isPlausibleAddress(candidate, address.host, own))]
+  }
+}

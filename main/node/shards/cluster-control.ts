@@ -1,0 +1,20 @@
+import type { ClusterState } from '../../domain/cluster/cluster-state.ts'
+import type { InstanceId } from '../../shared/ids.ts'
+import type { ModelCard } from '../../shared/model-card.ts'
+import type { PlacementRequest } from '../../shared/placement.ts'
+
+/** What the rest of a node asks of the cluster, whichever node leads it. */
+export interface ClusterControl {
+  state(): ClusterState
+  /** Called after each change, until `signal` aborts. */
+  onState(listener: (state: ClusterState) => void, signal: AbortSignal): void
+  /**
+   * Places a model; the leader has logged it when this resolves.
+   *
+   * @param options - `pinned`: it stays when idle; `reuse`: an instance of the model that is there already will do
+   * @throws PlacementError, AppError `no-leader`
+   */
+  place(card: ModelCard, request: PlacementRequest, options: { readonly pinned: boolean; readonly reuse: boolean }, signal: AbortSignal): Promise<InstanceId>
+  /** @throws AppError `instance-not-found` */
+  remove(instanceId: InstanceId, reason: string, signal: AbortSignal): Promise<void>
+}

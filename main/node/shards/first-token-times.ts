@@ -1,0 +1,26 @@
+import type { Clock } from '../../platform/clock.ts'
+import type { InstanceId } from '../../shared/ids.ts'
+import type { FirstTokenTime } from '../../shared/wire/node-report.ts'
+
+/** What happened longer ago says nothing of now. */
+const LIVE_MS = 60_000
+
+/** How long the last requests of this node waited for their first token, by the instance that answered. */
+export class FirstTokenTimes {
+  readonly #clock: Pick<Clock, 'epochMs'>
+  readonly #times = new Map<InstanceId, FirstTokenTime>()
+
+  constructor(clock: Pick<Clock, 'epochMs'>) {
+    this.#clock = clock
+  }
+
+  note(instanceId: InstanceId, ttftMs: number): void {
+    this.#times.set(instanceId, { instanceId, ttftMs, atEpochMs: this.#clock.epochMs() })
+  }
+
+  list(): FirstTokenTime[] {
+    const oldestEpochMs = this.#clock.epochMs() - LIVE_MS
+    for (const { instanceId, atEpochMs } of this.#times.values()) if (atEpochMs < oldestEpochMs) this.#times.delete(instanceId)
+    return [...this.#times.values()]
+  }
+}

@@ -1,0 +1,45 @@
+import { placeWhole } from '../../domain/placement/place-whole.ts'
+import { AppError } from '../../shared/app-error.ts'
+import type { GenerationSpec } from '../../shared/generation.ts'
+import type { InstanceId, ModelId, NodeId } from '../../shared/ids.ts'
+import type { ModelCard } from '../../shared/model-card.ts'
+import type { GenerationPart, Worker } from '../../worker/supervisor/worker.ts'
+import type { LocalModels } from '../models/local-models.ts'
+
+export interface GenerateHereDependencies {
+  readonly nodeId: NodeId
+  readonly ready: (instanceId: InstanceId) => { readonly epoch: number; readonly worker: Worker } | null | undefined
+  readonly card: (modelId: ModelId, signal: AbortSignal) => Promise<ModelCard>
+  readonly local: Pick<LocalModels, 'forShard' | 'listedCard'>
+  /** Of a model that the cluster was asked to load, be it as a draft; null: it was not. */
+  readonly placed: (modelId: ModelId) => ModelCard | 'as a draft' | null
+  /** The card of a model whose name another node has brought. */
+  readonly cardForOthers: (modelId: ModelId, signal: AbortSignal) => Promise<ModelCard>
+}
+
+/** `elsewhere`: another node asks, and what it names as a draft is fetched only where the cluster was asked to load it. */
+export type GenerateHere = (instanceId: InstanceId, epoch: number, generation: GenerationSpec, asked: 'here' | 'elsewhere', signal: AbortSignal) => AsyncIterable<GenerationPart>
+
+/** Runs generations of instances whose rank 0 is here, where their drafts have to be too. */
+export function createGenerateHere({ nodeId, ready, card, local, placed, cardForOthers }: GenerateHereDependencies): GenerateHere {
+  const draftOfOthers = async (modelId: ModelId, signal: AbortSignal): Promise<ModelCard> => {
+    const known = placed(modelId)
+    if (known !== null) return known === 'as a draft' ? cardForOthers(modelId, signal) : known
+    return local.listedCard(modelId).catch((cause: unknown) => {
+      throw new AppError('draft-unsupported', `The draft ${modelId} is neither on the node that computes the answer nor placed in the cluster. Place the model with it, or download it there: exo models pull ${modelId}`, { modelId }, cause)
+    })
+  }
+
+  return (instanceId, epoch, generation, asked, signal) => {
+    const shard = ready(instanceId)
+    if (shard?.epoch !== epoch) throw new AppError('worker-died', 'The model is being loaded again.', { instanceId })
+    const { worker } = shard
+    const { draft } = generation
+    if (!draft) return worker.generate(generation, signal)
+    return (async function* () {
+      const draftCard = await (asked === 'here' ? card : draftOfOthers)(draft.modelId, signal)
+      const modelDir = await local.forShard({ card: draftCard, ...placeWhole(draftCard, nodeId) }, signal)
+      yield* worker.generate({ ...generation, draft: { ...draft, modelDir } }, signal)
+    })()
+  }
+}

@@ -1,0 +1,151 @@
+import type { ClusterState, InstanceState } from '../../domain/cluster/cluster-state.ts'
+import type { Clock } from '../../platform/clock.ts'
+import { AppError } from '../../shared/app-error.ts'
+import type { GenerationEvent, GenerationSpec } from '../../shared/generation.ts'
+import type { InstanceId, ModelId } from '../../shared/ids.ts'
+import type { ModelCard } from '../../shared/model-card.ts'
+import type { PlacementRequest } from '../../shared/placement.ts'
+import type { InstanceHandle, InstancesPort, TokenizerPort } from '../../router/router-ports.ts'
+import type { ClusterControl } from './cluster-control.ts'
+
+type GenerationPart = Exclude<GenerationEvent, { type: 'generation-error' }>
+
+/** Requests of one model that wait for it to be loaded. */
+const MOST_WAITING = 512
+/** What a leader has logged is here within this, or it died before it could tell. */
+const SEEN_WITHIN_MS = 10_000
+
+export interface InstancesDependencies {
+  readonly cluster: ClusterControl
+  readonly clock: Pick<Clock, 'sleep'>
+  readonly defaultRequest: PlacementRequest
+  card(modelId: ModelId, signal: AbortSignal): Promise<ModelCard>
+  tokenizer(modelId: ModelId, signal: AbortSignal): Promise<TokenizerPort>
+  /** False where this node knows better than the state: its own worker has just died. */
+  isServing(instance: InstanceState): boolean
+  /** Nobody waits for it or is answered by it, as far as this node has heard. */
+  isIdle(instance: InstanceState): boolean
+  /** Runs at the instance's rank 0, wherever that is. */
+  generate(instance: InstanceState, generation: GenerationSpec, signal: AbortSignal): AsyncIterable<GenerationPart>
+}
+
+export interface Instances extends InstancesPort {
+  load(modelId: ModelId, request: PlacementRequest, pinned: boolean, signal: AbortSignal): Promise<InstanceState>
+}
+
+/** Finds or makes the instance that serves a model, and waits until it is ready. */
+export function createInstances(dependencies: InstancesDependencies): Instances {
+  const { cluster } = dependencies
+
+  async function load(modelId: ModelId, request: PlacementRequest, pinned: boolean, signal: AbortSignal): Promise<InstanceState> {
+    const serving = instanceOf(cluster.state(), modelId)
+    // What failed before is tried anew: its cause may be gone.
+    if (serving?.status === 'failed') await cluster.remove(serving.instanceId, 'it had failed and is loaded again', signal)
+    const isTooShort = serving !== null && wantsMore(serving, request) && dependencies.isIdle(serving)
+    if (isTooShort) await cluster.remove(serving.instanceId, `a client asked for ${request.contextTokens} tokens of context`, signal)
+    const instanceId =
+      serving && serving.status !== 'failed' && !isTooShort ? serving.instanceId : await cluster.place(await dependencies.card(modelId, signal), request, { pinned, reuse: true }, signal)
+    return whenReady(cluster, dependencies.clock, instanceId, signal)
+  }
+
+  /** A context that a client chose, and that the one before did not ask for; where memory was short, it is so again. */
+  function wantsMore({ status, pinned, card, request, placement }: InstanceState, { contextTokens }: PlacementRequest): boolean {
+    const isChosen = contextTokens !== dependencies.defaultRequest.contextTokens
+    return isChosen && status === 'ready' && !pinned && contextTokens > request.contextTokens && placement.contextTokens < card.contextTokens
+  }
+
+  const waiting = new Map<ModelId, number>()
+  async function loadInTurn(modelId: ModelId, request: PlacementRequest, pinned: boolean, signal: AbortSignal): Promise<InstanceState> {
+    const before = waiting.get(modelId) ?? 0
+    if (before >= MOST_WAITING) throw new AppError('engine-busy', `${before} requests wait for ${modelId} to be loaded. Try again when it is.`, { modelId, retryAfterMs: 10_000 })
+    waiting.set(modelId, before + 1)
+    try {
+      return await load(modelId, request, pinned, signal)
+    } finally {
+      const left = (waiting.get(modelId) ?? 1) - 1
+      if (left > 0) waiting.set(modelId, left)
+      else waiting.delete(modelId)
+    }
+  }
+
+  return {
+    load: loadInTurn,
+    async ensure(modelId, signal, preferred, contextTokens): Promise<InstanceHandle> {
+      const instance =
+        preferred && !isGone(cluster.state(), preferred)
+          ? await whenReady(cluster, dependencies.clock, preferred, signal)
+          : await loadInTurn(modelId, withContext(dependencies.defaultRequest, contextTokens ?? null), false, signal)
+      if (!dependencies.isServing(instance)) throw new AppError('instance-recovering', 'The model is being loaded again. Try again in a moment.', { instanceId: instance.instanceId })
+      const tokenizer = await dependencies.tokenizer(modelId, signal)
+      return {
+        instanceId: instance.instanceId,
+        modelId,
+        contextTokens: instance.placement.contextTokens,
+        // Alone, what broke the worker would most likely break it again; and what a client unloaded stays so.
+        get isRecoverable() {
+          const { nodes, deletedInstances } = cluster.state()
+          return Object.keys(nodes).length > 1 && !deletedInstances.includes(instance.instanceId)
+        },
+        tokenizer,
+        manner: { generationConfig: tokenizer.sampling ?? {}, card: instance.card.sampling ?? {} },
+        draftModelId: instance.request.draftModelId ?? null,
+        generate: (generation, generationSignal) => dependencies.generate(instance, generation, generationSignal),
+      }
+    },
+  }
+}
+
+/** A context that a request would like steps down where memory is short, as the model's own does. */
+export function withContext(request: PlacementRequest, contextTokens: number | null): PlacementRequest {
+  return contextTokens === null ? request : { ...request, contextTokens, minContextTokens: Math.min(contextTokens, request.minContextTokens ?? request.contextTokens) }
+}
+
+/** The instance that serves a model, the furthest along if there are several. */
+export function instanceOf(state: ClusterState, modelId: ModelId): InstanceState | null {
+  const order = { ready: 0, recovering: 1, loading: 2, failed: 3 } as const
+  const candidates = Object.values(state.instances).filter((instance) => instance.card.modelId === modelId)
+  return candidates.sort((a, b) => order[a.status] - order[b.status])[0] ?? null
+}
+
+/** What the leader has only just placed may not be in this node's state yet: it is not gone. */
+function isGone(state: ClusterState, instanceId: InstanceId): boolean {
+  return state.instances[instanceId]?.status === 'failed' || state.deletedInstances.includes(instanceId)
+}
+
+function whenReady(cluster: ClusterControl, clock: Pick<Clock, 'sleep'>, instanceId: InstanceId, signal: AbortSignal): Promise<InstanceState> {
+  return new Promise((resolve, reject) => {
+    const end = new AbortController()
+    const settle = (act: () => void): void => {
+      end.abort()
+      act()
+    }
+    let wasSeen = false
+    const look = (state: ClusterState): void => {
+      const instance = state.instances[instanceId]
+      // The leader's event may still be on its way here.
+      if (!instance && !wasSeen) return
+      wasSeen = true
+      if (!instance) settle(() => reject(new AppError('instance-failed', 'The model was unloaded while it was being loaded.', { instanceId })))
+      else if (instance.status === 'ready') settle(() => resolve(instance))
+      else if (instance.status === 'failed') settle(() => reject(failure(instance)))
+    }
+    signal.addEventListener('abort', () => settle(() => reject(signal.reason)), { once: true, signal: end.signal })
+    if (signal.aborted) return settle(() => reject(signal.reason))
+    cluster.onState(look, end.signal)
+    look(cluster.state())
+    const giveUp = (): void => {
+      if (!wasSeen) settle(() => reject(new AppError('instance-recovering', 'The leader changed while the model was being placed.', { instanceId })))
+    }
+    clock.sleep(SEEN_WITHIN_MS, end.signal).then(giveUp, () => undefined)
+  })
+}
+
+function failure(instance: InstanceState): AppError {
+  // A shard that failed is stopped soon after; why it failed stays with it.
+  const shard = instance.shards.find(({ code }) => code !== null)
+  return new AppError(shard?.code ?? 'instance-failed', shard?.message ?? instance.reasons.join(' ') ?? 'The model could not be loaded.', {
+    instanceId: instance.instanceId,
+    modelId: instance.card.modelId,
+    reasons: instance.reasons,
+  })
+}

@@ -1,0 +1,20 @@
+import type { InstanceHandle, InstancesPort } from '../../router/router-ports.ts'
+import { type ModelSettings, samplingOfSettings } from '../../shared/model-settings.ts'
+
+/** Instances that answer as the user has set it for their models, where a request says nothing else. */
+export function settledInstances(instances: InstancesPort, settingsOf: (modelId: string) => Promise<ModelSettings>): InstancesPort {
+  return {
+    async ensure(modelId, signal, preferred, contextTokens): Promise<InstanceHandle> {
+      const settings = await settingsOf(modelId)
+      const handle = await instances.ensure(modelId, signal, preferred, contextTokens ?? settings.context_tokens)
+      return {
+        ...handle,
+        get isRecoverable() {
+          return handle.isRecoverable
+        },
+        manner: { ...handle.manner, settings: samplingOfSettings(settings) },
+        defaults: { system: settings.system ?? null, maxTokens: settings.max_tokens ?? null },
+      }
+    },
+  }
+}

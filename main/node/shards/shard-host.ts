@@ -1,0 +1,287 @@
+import type { ClusterState, InstanceState } from '../../domain/cluster/cluster-state.ts'
+import type { Clock } from '../../platform/clock.ts'
+import type { Log } from '../../platform/log.ts'
+import { AppError, errorCode, errorMessage } from '../../shared/app-error.ts'
+import type { InstanceId, ModelId, NodeId } from '../../shared/ids.ts'
+import type { Backend, RingPlace, ShardInfo, ShardSpec, ShardStats } from '../../shared/shard.ts'
+import type { ShardReport, ShardSample } from '../../shared/wire/node-report.ts'
+import type { Worker } from '../../worker/supervisor/worker.ts'
+import { assignmentsOf, type ShardAssignment } from './shard-assignment.ts'
+import type { WorkerGroup } from './worker-group.ts'
+
+const GROUP_FAILURE_DELAY_MS = 300
+
+export interface ShardHostDependencies {
+  readonly nodeId: NodeId
+  readonly log: Log
+  readonly clock: Pick<Clock, 'sleep'>
+  /** Brings the files of the shard to this machine and gives their folder. */
+  prepareModel(assignment: ShardAssignment, signal: AbortSignal): Promise<string>
+  /** A free port for this rank's group; null: the shard is alone. */
+  reservePort(assignment: ShardAssignment): Promise<number | null>
+  /** How the worker finds the other ranks. Called once every rank has a port. */
+  group(assignment: ShardAssignment, signal: AbortSignal): Promise<WorkerGroup>
+  shardSpec(assignment: ShardAssignment, modelDir: string, ring: RingPlace | null): Promise<ShardSpec>
+  /** @param backend - between the ranks; null: there is no other rank */
+  startWorker(label: string, environment: Readonly<Record<string, string>>, backend: Backend | null, signal: AbortSignal): Promise<Worker>
+  /** The reports have changed. */
+  onChange(): void
+  onProgress(label: string, doneBytes: number, totalBytes: number): void
+  /** Rank 0 has work, for the `begins`th time: the other ranks must follow. */
+  onStepsBegin(instance: InstanceState, begins: number): void
+}
+
+export interface ReadyShard {
+  readonly worker: Worker
+  readonly info: ShardInfo
+  readonly epoch: number
+}
+
+/**
+ * Keeps the shard workers of this node as the cluster's state wants them: starts what is assigned, ends what is not.
+ * The state is the only command; what becomes of each shard is told by `reports`.
+ */
+export class ShardHost {
+  readonly #dependencies: ShardHostDependencies
+  readonly #shards = new Map<InstanceId, LocalShard>()
+  /** Shards that are ending and still hold memory. */
+  readonly #ending = new Set<Promise<void>>()
+  #isStopping = false
+
+  constructor(dependencies: ShardHostDependencies) {
+    this.#dependencies = dependencies
+  }
+
+  /** Takes the newest state. Returns at once. */
+  update(state: ClusterState): void {
+    if (this.#isStopping) return
+    const assigned = new Map(assignmentsOf(state, this.#dependencies.nodeId).map((assignment) => [assignment.instance.instanceId, assignment]))
+    for (const [instanceId, shard] of this.#shards) {
+      const assignment = assigned.get(instanceId)
+      if (assignment?.instance.epoch === shard.assignment.instance.epoch) shard.learn(assignment)
+      else this.#end(instanceId, shard, assignment ?? null)
+    }
+    for (const [instanceId, assignment] of assigned) if (!this.#shards.has(instanceId)) this.#begin(instanceId, assignment)
+  }
+
+  reports(): ShardReport[] {
+    return [...this.#shards.values()].map((shard) => shard.report())
+  }
+
+  /** null while it is not ready. */
+  ready(instanceId: InstanceId): ReadyShard | null {
+    return this.#shards.get(instanceId)?.ready() ?? null
+  }
+
+  /** How often the ranks 0 that are here have begun. */
+  begun(): { instance: InstanceState; begins: number }[] {
+    return [...this.#shards.values()].filter(({ assignment, begins }) => assignment.shard.rank === 0 && begins > 0).map(({ assignment, begins }) => ({ instance: assignment.instance, begins }))
+  }
+
+  /** Rank 0 elsewhere has begun so often. */
+  follow(from: NodeId, instanceId: InstanceId, epoch: number, begins: number): void {
+    const shard = this.#shards.get(instanceId)
+    if (!shard || shard.assignment.instance.epoch !== epoch || shard.assignment.instance.placement.shards[0]?.nodeId !== from) return
+    shard.follow(begins)
+  }
+
+  stats(): { instanceId: InstanceId; stats: ShardStats }[] {
+    return [...this.#shards].flatMap(([instanceId, shard]) => {
+      const stats = shard.ready()?.worker.stats()
+      return stats ? [{ instanceId, stats }] : []
+    })
+  }
+
+  /** What of its weights and its cache each shard here holds. */
+  samples(): ShardSample[] {
+    return [...this.#shards.values()].map((shard) => shard.sample())
+  }
+
+  /** What the other nodes say of their shards: a rank that waits for one that moves does not hang. */
+  hearGroups(samples: readonly ShardSample[]): void {
+    for (const [instanceId, shard] of this.#shards) {
+      shard.hearGroup(samples.filter((sample) => sample.instanceId === instanceId))
+    }
+  }
+
+  /** Of every shard that is ready here. */
+  figures(): { instanceId: InstanceId; modelId: ModelId; rank: number; residentBytes: number; stats: ShardStats | null }[] {
+    return [...this.#shards].flatMap(([instanceId, shard]) => {
+      const { instance: { card }, shard: { rank } } = shard.assignment
+      const ready = shard.ready()
+      return ready ? [{ instanceId, modelId: card.modelId, rank, residentBytes: ready.info.residentBytes, stats: ready.worker.stats() }] : []
+    })
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopping = true
+    await Promise.all([...this.#shards.values()].map((shard) => shard.end()))
+    this.#shards.clear()
+  }
+
+  #begin(instanceId: InstanceId, assignment: ShardAssignment): void {
+    const shard = new LocalShard(assignment, this.#dependencies)
+    this.#shards.set(instanceId, shard)
+    if (this.#ending.size === 0) void shard.run()
+    else void Promise.all(this.#ending).then(() => shard.run())
+  }
+
+  /** The next shard, of this instance or of one for which it made way, starts once this one's memory is free. */
+  #end(instanceId: InstanceId, shard: LocalShard, next: ShardAssignment | null): void {
+    if (shard.successor === undefined) {
+      const ended = shard.end()
+      this.#ending.add(ended)
+      void ended.then(() => {
+        this.#ending.delete(ended)
+        this.#shards.delete(instanceId)
+        if (shard.successor && !this.#isStopping) this.#begin(instanceId, shard.successor)
+        this.#dependencies.onChange()
+      })
+    }
+    shard.successor = next
+  }
+}
+
+/** One shard of one epoch, from its files to its worker's end. */
+class LocalShard {
+  assignment: ShardAssignment
+  /** What follows this epoch here; undefined while it has not been told to end. */
+  successor: ShardAssignment | null | undefined
+  /** Of rank 0: how often it has begun; of the others: how often they have followed. */
+  begins = 0
+  readonly #dependencies: ShardHostDependencies
+  readonly #log: Log
+  readonly #abort = new AbortController()
+  #status: ShardReport['status'] = 'waiting'
+  #port: number | null = null
+  #loadedRatio = 0
+  #groupMoves = 0
+  #failure: { code: string; message: string } | null = null
+  #ready: ReadyShard | null = null
+  #worker: Worker | null = null
+  #onLearn: (() => void) | null = null
+
+  constructor(assignment: ShardAssignment, dependencies: ShardHostDependencies) {
+    this.assignment = assignment
+    this.#dependencies = dependencies
+    const { instance, shard } = assignment
+    this.#log = dependencies.log.with({ instanceId: instance.instanceId, epoch: instance.epoch, rank: shard.rank })
+  }
+
+  learn(assignment: ShardAssignment): void {
+    this.assignment = assignment
+    this.#onLearn?.()
+  }
+
+  ready(): ReadyShard | null {
+    return this.#ready
+  }
+
+  follow(begins: number): void {
+    for (; this.#ready && this.begins < begins; this.begins += 1) {
+      // Its end is told by the worker's exit.
+      this.#ready.worker.followSteps().catch((error: unknown) => this.#log.debug('a rank left its group', { error }))
+    }
+  }
+
+  report(): ShardReport {
+    const { instance, shard } = this.assignment
+    return {
+      instanceId: instance.instanceId,
+      epoch: instance.epoch,
+      rank: shard.rank,
+      status: this.#status,
+      port: this.#port,
+      residentBytes: this.#ready?.info.residentBytes ?? 0,
+      code: this.#failure?.code ?? null,
+      message: this.#failure?.message ?? null,
+    }
+  }
+
+  sample(): ShardSample {
+    const { instance, shard } = this.assignment
+    const { kvBytes = 0, prefixCacheBytes = 0, peakBytes = 0, sentBytes = 0 } = this.#ready?.worker.stats() ?? {}
+    return { instanceId: instance.instanceId, rank: shard.rank, kvBytes, prefixCacheBytes, peakBytes, sentBytes, loadedRatio: this.#loadedRatio, moves: this.#ready?.worker.moves() ?? 0 }
+  }
+
+  hearGroup(others: readonly ShardSample[]): void {
+    const moves = others.reduce((total, sample) => total + (sample.moves ?? 0), 0)
+    if (moves > this.#groupMoves) this.#ready?.worker.groupMoved()
+    this.#groupMoves = moves
+  }
+
+  async run(): Promise<void> {
+    try {
+      await this.#load(this.#abort.signal)
+    } catch (error) {
+      if (this.#abort.signal.aborted) return
+      this.#log.error('shard failed', { error })
+      this.#fail(errorCode(error), errorMessage(error))
+    }
+  }
+
+  async end(): Promise<void> {
+    this.#abort.abort(new AppError('cancelled', 'The model is being unloaded.'))
+    this.#set('stopped')
+    this.#ready = null
+    await this.#worker?.stop().catch((error: unknown) => this.#log.error('worker did not stop', { error }))
+  }
+
+  async #load(signal: AbortSignal): Promise<void> {
+    const { instance, shard } = this.assignment
+    const isAlone = instance.placement.shards.length === 1
+    const label = `${instance.card.modelId}${isAlone ? '' : ` rank ${shard.rank}`}`
+    signal.throwIfAborted()
+    this.#set('fetching')
+    const modelDir = await this.#dependencies.prepareModel(this.assignment, signal)
+    this.#port = await this.#dependencies.reservePort(this.assignment)
+    this.#set(this.#port === null ? 'loading' : 'connecting')
+    if (this.#port !== null) await this.#everyPort(signal)
+
+    const { environment, ring } = await this.#dependencies.group(this.assignment, signal)
+    const worker = await this.#dependencies.startWorker(label, environment, isAlone ? null : instance.placement.backend, signal)
+    this.#worker = worker
+    signal.throwIfAborted()
+    this.#set('loading')
+    const spec = await this.#dependencies.shardSpec(this.assignment, modelDir, ring)
+    const onProgress = (doneBytes: number, totalBytes: number): void => {
+      this.#loadedRatio = totalBytes > 0 ? Math.min(1, doneBytes / totalBytes) : 0
+      this.#dependencies.onProgress(`Loading ${label}`, doneBytes, totalBytes)
+    }
+    const info = await worker.load(spec, onProgress, signal)
+    this.#loadedRatio = 1
+    worker.onStepsBegin(() => this.#dependencies.onStepsBegin(this.assignment.instance, (this.begins += 1)))
+    this.#ready = { worker, info, epoch: instance.epoch }
+    this.#log.info('shard ready', { modelId: instance.card.modelId, loadMs: Math.round(info.loadMs), residentBytes: info.residentBytes, device: info.device })
+    this.#set('ready')
+    void worker.exited.then((death) => {
+      this.#ready = null
+      // A group fails together: let the links tell first which node is gone, if one is.
+      if (death) void this.#dependencies.clock.sleep(isAlone ? 0 : GROUP_FAILURE_DELAY_MS, signal).then(() => this.#fail(death.code, death.message), () => undefined)
+    })
+  }
+
+  /** Resolves when the state knows a port of every rank. */
+  async #everyPort(signal: AbortSignal): Promise<void> {
+    const isComplete = (): boolean => this.assignment.instance.shards.every((shard) => shard.port !== null)
+    await new Promise<void>((resolve, reject) => {
+      this.#onLearn = () => {
+        if (isComplete()) resolve()
+      }
+      signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+      this.#onLearn()
+    }).finally(() => {
+      this.#onLearn = null
+    })
+  }
+
+  #fail(code: string, message: string): void {
+    this.#failure = { code, message: message.slice(0, 4000) }
+    this.#set('failed')
+  }
+
+  #set(status: ShardReport['status']): void {
+    this.#status = status
+    this.#dependencies.onChange()
+  }
+}
