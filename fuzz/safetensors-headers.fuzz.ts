@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { headerEnd, PREFIX_BYTES, readTensorPlaces } from '../main/models/parts/read-tensor-places.ts'
-import { checkSafetensors } from '../main/models/store/check-safetensors.ts'
+import { checkSafetensors } from '../main/models/files/check-safetensors.ts'
 import { AppError } from '../main/shared/app-error.ts'
 import type { FuzzTarget } from './fuzz-target.ts'
 

@@ -1,5 +1,5 @@
 import { globSync, readFileSync } from 'node:fs'
-import { basename, join, relative, sep } from 'node:path'
+import { basename, dirname, join, relative, sep } from 'node:path'
 import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
 
@@ -128,6 +128,22 @@ const imports: readonly Import[] = sources.flatMap((from) =>
   importedFiles(from).map((to) => ({ from, to, fromRoom: roomOf(from), toRoom: roomOf(to) })),
 )
 
+/** Each circle that the arrows make, once, as a line. */
+function circlesIn(arrows: readonly Pick<Import, 'from' | 'to'>[]): string[] {
+  const targets = new Map<string, Set<string>>()
+  for (const { from, to } of arrows) targets.set(from, (targets.get(from) ?? new Set()).add(to))
+  const done = new Set<string>()
+  const circles: string[] = []
+  const visit = (place: string, path: readonly string[]): void => {
+    if (path.includes(place)) circles.push([...path.slice(path.indexOf(place)), place].join(' -> '))
+    if (path.includes(place) || done.has(place)) return
+    for (const next of targets.get(place) ?? []) visit(next, [...path, place])
+    done.add(place)
+  }
+  for (const place of targets.keys()) visit(place, [])
+  return circles
+}
+
 describe('the rooms', () => {
   it('hold every source', () => {
     expect(sources.length).toBeGreaterThan(20)
@@ -141,9 +157,17 @@ describe('the rooms', () => {
   })
 
   it('import one another without a cycle', () => {
-    const visit = (room: string, path: readonly string[]): string[] =>
-      path.includes(room) ? [[...path, room].join(' -> ')] : (importableRooms[room] ?? []).flatMap((next) => visit(next, [...path, room]))
-    expect(Object.keys(importableRooms).flatMap((room) => visit(room, []))).toEqual([])
+    expect(circlesIn(Object.entries(importableRooms).flatMap(([from, rooms]) => rooms.map((to) => ({ from, to }))))).toEqual([])
+  })
+
+  it('hold no files that import one another in a circle', () => {
+    expect(circlesIn(imports)).toEqual([])
+  })
+
+  it('have folders that import one another one way: models, node', () => {
+    const isJudged = (path: string): boolean => /^main\/(models|node)\//.test(path) && !/\.test\.|__fixtures__/.test(path)
+    const betweenFolders = imports.filter(({ from, to }) => isJudged(from) && isJudged(to)).map(({ from, to }) => ({ from: dirname(from), to: dirname(to) }))
+    expect(circlesIn(betweenFolders.filter(({ from, to }) => from !== to))).toEqual([])
   })
 
   it('are pure where they say so: no package but zod', () => {

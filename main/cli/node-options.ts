@@ -86,6 +86,10 @@ function duration(text: string): number {
 const append = (text: string, previous: string[]): string[] => [...previous, text]
 
 /** The folder of a node; on every command that needs one. */
+export interface DataDirFlags {
+  dataDir?: string
+}
+
 export function dataDirOption(): Option {
   return new Option('--data-dir <folder>', 'identity, settings, models, history, logs (default: ~/.exo)').env('EXO_HOME')
 }

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { readNodeFile } from '../../node/files/node-file.ts'
-import { findSnapshot } from '../../models/hub/hub-cache.ts'
+import { findSnapshot } from '../../models/files/hub-cache.ts'
 import { openHub } from '../../models/hub/open-hub.ts'
 import { DEFAULT_MODEL_ID, importDefaultModel } from '../../models/store/import-default-model.ts'
 import { systemClock } from '../../platform/clock.ts'
@@ -10,13 +10,13 @@ import { formatBytes } from '../../shared/byte-size.ts'
 import { type DownloadReport, HubRevision, MAIN_REVISION } from '../../shared/download.ts'
 import { MODEL_FAMILIES } from '../../shared/model-families.ts'
 import { createNodeClient } from '../node-client.ts'
-import { dataDirOf, dataDirOption, integer } from '../node-options.ts'
+import { type DataDirFlags, dataDirOf, dataDirOption, integer } from '../node-options.ts'
 import { chosenCacheDir, openStore, readCatalogue } from '../open-store.ts'
 import { installedFiles } from '../process-host.ts'
 import { pullThroughNode } from '../pull-through-node.ts'
 import { formatTable } from '../table.ts'
 import type { Terminal } from '../terminal.ts'
-import { type DataDirFlags, withProgress } from './models.ts'
+import { withProgress } from '../with-progress.ts'
 
 /** The hub cannot be asked: what is here is all there is. */
 const NOT_ASKED: ReadonlySet<string> = new Set(['hub-offline', 'hub-unreachable', 'hub-unavailable', 'hub-busy'])

@@ -8,18 +8,14 @@ import { removeModel } from '../../models/store/remove-model.ts'
 import { AppError } from '../../shared/app-error.ts'
 import { formatBytes } from '../../shared/byte-size.ts'
 import { ClusterView } from '../../shared/cluster-view.ts'
-import { interruption } from '../interruption.ts'
 import { createNodeClient } from '../node-client.ts'
-import { dataDirOf, dataDirOption } from '../node-options.ts'
+import { type DataDirFlags, dataDirOf, dataDirOption } from '../node-options.ts'
 import { openPartialModels, openPlaces, openStore } from '../open-store.ts'
 import { formatTable } from '../table.ts'
-import type { ProgressLine, Terminal } from '../terminal.ts'
+import type { Terminal } from '../terminal.ts'
+import { withProgress } from '../with-progress.ts'
 import { addHubCommands } from './models-hub.ts'
 import { addSetCommand } from './models-set.ts'
-
-export interface DataDirFlags {
-  dataDir?: string
-}
 
 /** `exo models ls|pull|rm|import|search|alias|set`. */
 export function addModelsCommand(program: Command, terminal: Terminal): void {
@@ -99,18 +95,6 @@ function addAliasCommand(models: Command, program: Command, terminal: Terminal):
       const aliases = Object.entries(await readModelAliases(dataDir)).filter(([known]) => name === undefined || known === name)
       terminal.line(aliases.length === 0 ? 'No aliases yet. Give one: exo models alias NAME MODEL' : formatTable([['NAME', 'MODEL'], ...aliases]))
     })
-}
-
-/** Runs long work with a line of progress; Ctrl-C ends it with `whenInterrupted`. */
-export async function withProgress<Result>(terminal: Terminal, whenInterrupted: string, work: (progress: ProgressLine, signal: AbortSignal) => Promise<Result>): Promise<Result> {
-  const stop = new AbortController()
-  void interruption().then(() => stop.abort(new AppError('interrupted', whenInterrupted)))
-  const progress = terminal.progress()
-  try {
-    return await work(progress, stop.signal)
-  } finally {
-    progress.end()
-  }
 }
 
 /** @throws AppError `model-in-use` when an instance of the node that runs with this data folder has a shard of it here */

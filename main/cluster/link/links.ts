@@ -11,8 +11,7 @@ import type { AcceptConnection } from './link-server.ts'
 import type { LinkStream } from './link-stream.ts'
 import type { StreamHandler } from './link-streams.ts'
 import type { LinkEnd } from './peer-link.ts'
-import type { RefusalListener } from './refusal-log.ts'
-import type { RefusedPeer } from './refused-peers.ts'
+import type { RefusalListener, RefusedPeer } from './refused-peers.ts'
 
 export interface LinksOptions<Message> {
   readonly identity: NodeIdentity

@@ -6,9 +6,7 @@ import { keepLatest } from '../../shared/keep-latest.ts'
 import type { PeerAddress } from './dial-targets.ts'
 import type { Greeting, RefusalCode } from './link-frame.ts'
 import type { LinksOptions } from './links.ts'
-import { describeRefusal, RefusedPeers, type RefusedPeer } from './refused-peers.ts'
-
-export type RefusalListener = (nodeId: NodeId, address: PeerAddress, code: RefusalCode) => void
+import { describeRefusal, type RefusalListener, RefusedPeers, type RefusedPeer } from './refused-peers.ts'
 
 const MOST_KNOWN = 1024
 

@@ -1,5 +1,6 @@
 import type { NodeId } from '../../shared/ids.ts'
 import type { AdmissionMode } from '../../shared/wire/cluster-record.ts'
+import type { PeerAddress } from './dial-targets.ts'
 import type { RefusalCode } from './link-frame.ts'
 import { keepLatest } from '../../shared/keep-latest.ts'
 
@@ -20,6 +21,8 @@ export interface RefusedPeer {
   /** Milliseconds since 1970. */
   readonly seenAtMs: number
 }
+
+export type RefusalListener = (nodeId: NodeId, address: PeerAddress, code: RefusalCode) => void
 
 const MAX_KEPT = 256
 /** One that is still there is asked, or asks, again within half a minute. */

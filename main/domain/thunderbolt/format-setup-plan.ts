@@ -1,4 +1,5 @@
-import type { NetworkSetupPlan, SetupCommand } from './plan-network-setup.ts'
+import type { NetworkSetupPlan } from './plan-network-setup.ts'
+import type { SetupCommand } from './setup-command.ts'
 
 /** A command as a line of a shell. */
 export function shellLine(command: SetupCommand): string {

@@ -4,11 +4,9 @@ import { parseHardwarePorts } from '../mac/parse-hardware-ports.ts'
 import { parseServiceOrder } from '../mac/parse-service-order.ts'
 import { isPortWithoutRdma } from './rdma-links.ts'
 import { type RecordedHardware, recordedHardwareFacts } from '../mac/recorded-hardware.ts'
+import type { SetupCommand } from './setup-command.ts'
 import type { UndoChange } from './undo-change.ts'
 import type { HardwareFacts, ThunderboltPort } from '../../shared/hardware.ts'
-
-/** A command to run as the administrator, as words. */
-export type SetupCommand = readonly string[]
 
 export interface SetupStep {
   readonly explanation: string

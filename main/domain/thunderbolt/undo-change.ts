@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { SetupCommand } from './plan-network-setup.ts'
+import type { SetupCommand } from './setup-command.ts'
 
 const Bridge = z.string().regex(/^bridge\d{1,3}$/)
 const Member = z.string().regex(/^en\d{1,3}$/)

@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AppError } from '../../shared/app-error.ts'
 import { ModelCard } from '../../shared/model-card.ts'
-import { readJsonFile } from '../store/read-json-file.ts'
+import { readJsonFile } from '../files/read-json-file.ts'
 
 /**
  * The catalogue: a folder of JSON files, one model each.

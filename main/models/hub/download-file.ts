@@ -5,11 +5,11 @@ import type { Clock } from '../../platform/clock.ts'
 import type { Random } from '../../platform/random.ts'
 import { retry } from '../../platform/retry.ts'
 import { AppError } from '../../shared/app-error.ts'
-import { watchFreeSpace } from './disk-space.ts'
-import type { hubRepo } from './hub-cache.ts'
+import { watchFreeSpace } from '../files/disk-space.ts'
+import type { hubRepo } from '../files/hub-cache.ts'
 import type { HubClient } from './hub-client.ts'
 import { askedDelayMs, isRetryableHubError } from './hub-error.ts'
-import type { HubFile, HubManifest } from './hub-file.ts'
+import type { HubFile, HubManifest } from '../files/hub-file.ts'
 
 /** In a row, without a byte in between. */
 const ATTEMPTS = 6

@@ -10,7 +10,7 @@ import { startTestHub, type TestHub, type TestHubOptions } from './__fixtures__/
 import { writeHubModel } from './__fixtures__/write-hub-model.ts'
 import { createHubFetch } from './create-hub-fetch.ts'
 import { downloadModel, type DownloadModelOptions } from './download-model.ts'
-import { findSnapshot, hubRepo } from './hub-cache.ts'
+import { findSnapshot, hubRepo } from '../files/hub-cache.ts'
 import { HubClient } from './hub-client.ts'
 
 const modelId = ModelId.parse('test/tiny')

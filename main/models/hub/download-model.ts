@@ -5,13 +5,13 @@ import type { Clock } from '../../platform/clock.ts'
 import type { Random } from '../../platform/random.ts'
 import { MAIN_REVISION } from '../../shared/download.ts'
 import type { ModelId } from '../../shared/ids.ts'
-import { checkFreeSpace, explainFullDisk } from './disk-space.ts'
+import { checkFreeSpace, explainFullDisk } from '../files/disk-space.ts'
 import { downloadFile } from './download-file.ts'
 import { withLock } from './download-lock.ts'
-import { type CommitOrigin, hubRepo, linkBlob, writeRefOf } from './hub-cache.ts'
+import { type CommitOrigin, hubRepo, linkBlob, writeRefOf } from '../files/hub-cache.ts'
 import type { HubClient } from './hub-client.ts'
-import type { HubFile, HubManifest } from './hub-file.ts'
-import { INDEX_FILE, neededFiles } from './needed-files.ts'
+import type { HubFile, HubManifest } from '../files/hub-file.ts'
+import { INDEX_FILE, neededFiles } from '../files/needed-files.ts'
 
 const PARALLEL_FILES = 4
 const Index = z.object({ weight_map: z.record(z.string(), z.string()) })

@@ -6,11 +6,11 @@ import { AppError, errorCode } from '../../shared/app-error.ts'
 import { MAIN_REVISION } from '../../shared/download.ts'
 import type { ModelId } from '../../shared/ids.ts'
 import { version } from '../../shared/version.ts'
-import { ModelFilePath } from '../peer-copy/model-file-messages.ts'
+import { ModelFilePath } from '../files/model-file-messages.ts'
 import type { HubFetch, HubResponse } from './create-hub-fetch.ts'
 import { askedDelayMs, hubError, hubUnreachable, isRetryableHubError } from './hub-error.ts'
-import type { HubManifest } from './hub-file.ts';
-import { HubCommit, HubFile, isHubId } from './hub-file.ts'
+import type { HubManifest } from '../files/hub-file.ts';
+import { HubCommit, HubFile, isHubId } from '../files/hub-file.ts'
 import type { HubSettings } from './hub-settings.ts'
 
 const MAX_FILES = 4096

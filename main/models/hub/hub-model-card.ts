@@ -1,10 +1,10 @@
 import { AppError } from '../../shared/app-error.ts'
 import type { ModelId } from '../../shared/ids.ts'
 import type { ModelCard } from '../../shared/model-card.ts'
-import { type CatalogueFacts, modelCardOfConfig } from '../store/model-card-of-config.ts'
+import { type CatalogueFacts, modelCardOfConfig } from '../catalogue/model-card-of-config.ts'
 import { indexedFiles } from './download-model.ts'
 import type { HubClient } from './hub-client.ts'
-import { neededFiles } from './needed-files.ts'
+import { neededFiles } from '../files/needed-files.ts'
 
 /**
  * The card of a model at the hub, from its config.json and the sizes of its files: nothing else is fetched.

@@ -1,9 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ModelId } from '../../shared/ids.ts'
-import { INDEX_FILE, neededFiles } from '../hub/needed-files.ts'
-import { lengthOf } from './byte-ranges.ts'
-import { PartFolder } from './part-folder.ts'
+import { INDEX_FILE, neededFiles } from '../files/needed-files.ts'
+import { lengthOf } from '../files/byte-ranges.ts'
+import { PartFolder } from '../files/part-folder.ts'
 
 /** A model of which parts are here. */
 export interface PartListing {

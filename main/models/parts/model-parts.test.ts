@@ -8,7 +8,7 @@ import { systemRandom } from '../../platform/random.ts'
 import { ModelId, NodeId } from '../../shared/ids.ts'
 import { createHubFetch } from '../hub/create-hub-fetch.ts'
 import { downloadModel } from '../hub/download-model.ts'
-import { findSnapshot, hubRepo } from '../hub/hub-cache.ts'
+import { findSnapshot, hubRepo } from '../files/hub-cache.ts'
 import { HubClient } from '../hub/hub-client.ts'
 import { startTestHub, type TestHub } from '../hub/__fixtures__/test-hub.ts'
 import { writeHubModel } from '../hub/__fixtures__/write-hub-model.ts'
@@ -16,7 +16,7 @@ import { connectTo, type Wire } from '../peer-copy/__fixtures__/connect-to-serve
 import { readModelFolder } from '../store/read-model-folder.ts'
 import { listParts } from './list-parts.ts'
 import { ModelParts, type PartRequest } from './model-parts.ts'
-import { needsTensor, type ShardPart } from './shard-tensors.ts'
+import { needsTensor, type ShardPart } from '../files/shard-tensors.ts'
 import { readTensorPlaces } from './read-tensor-places.ts'
 
 const modelId = ModelId.parse('test/tiny')
@@ -263,7 +263,7 @@ describe('all of a model on several nodes', () => {
     const path = join(folder, 'hub', modelId, weightFile(1))
     expect((await stat(path)).size).toBeGreaterThan(0)
     const huge = { modelId, commit: hub.commit(modelId), files: [{ path: 'config.json', sizeBytes: 2 ** 42, etag: 'a'.repeat(40) }] }
-    const { PartFolder } = await import('./part-folder.ts')
+    const { PartFolder } = await import('../files/part-folder.ts')
     const { fetchParts } = await import('./fetch-parts.ts')
     const part = await PartFolder.create(join(node.dataDir, 'huge'), huge, { isFromHub: true })
     const nobody = { peers: () => [], holdings: () => Promise.reject(new Error('none')), fromPeer: () => Promise.reject(new Error('none')) }

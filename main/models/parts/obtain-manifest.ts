@@ -3,7 +3,7 @@ import { withinTime } from '../../platform/within-time.ts'
 import { AppError, errorCode } from '../../shared/app-error.ts'
 import type { ModelId } from '../../shared/ids.ts'
 import type { HubClient } from '../hub/hub-client.ts'
-import type { HubManifest } from '../hub/hub-file.ts'
+import type { HubManifest } from '../files/hub-file.ts'
 
 /** How long a node with peers waits for the hub: without a network it should not hold up a load. */
 const HUB_LIMIT_MS = 10_000

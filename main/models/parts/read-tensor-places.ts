@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { AppError } from '../../shared/app-error.ts'
-import type { TensorPlace } from './shard-tensors.ts'
+import type { TensorPlace } from '../files/shard-tensors.ts'
 
 const MAX_HEADER_BYTES = 100 << 20
 export const PREFIX_BYTES = 8

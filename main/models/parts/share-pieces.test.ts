@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { joinRanges } from './byte-ranges.ts'
-import { isHeadTied, needsTensor, partsOf, type ShardPart } from './shard-tensors.ts'
+import { joinRanges } from '../files/byte-ranges.ts'
+import { isHeadTied, needsTensor, partsOf, type ShardPart } from '../files/shard-tensors.ts'
 import { sharePieces } from './share-pieces.ts'
 
 const MB = 1 << 20

@@ -1,4 +1,4 @@
-import { type ByteRanges, cutRange, intersectRanges, subtractRanges } from './byte-ranges.ts'
+import { type ByteRanges, cutRange, intersectRanges, subtractRanges } from '../files/byte-ranges.ts'
 
 /** Bytes of a file that are fetched together. */
 export interface Piece {

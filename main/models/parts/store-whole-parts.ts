@@ -2,9 +2,9 @@ import { copyFile, link, mkdir, rename, rm, stat, writeFile } from 'node:fs/prom
 import { join } from 'node:path'
 import type { Clock } from '../../platform/clock.ts'
 import { withLock } from '../hub/download-lock.ts'
-import { type CommitOrigin, hubRepo, linkBlob, writeRefOf } from '../hub/hub-cache.ts'
-import { neededFiles } from '../hub/needed-files.ts'
-import type { PartFolder } from './part-folder.ts'
+import { type CommitOrigin, hubRepo, linkBlob, writeRefOf } from '../files/hub-cache.ts'
+import { neededFiles } from '../files/needed-files.ts'
+import type { PartFolder } from '../files/part-folder.ts'
 
 /**
  * Moves the files of a folder that has become whole, and whose checksums hold, into the hub's cache, where other programs find them.

@@ -4,8 +4,8 @@ import { mkdir, open, rename, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { AppError } from '../../shared/app-error.ts'
 import type { ModelId } from '../../shared/ids.ts'
-import { checkFreeSpace, explainFullDisk, watchFreeSpace } from '../hub/disk-space.ts'
-import { type ByteChannel, decodeJson, ModelFileEnd, ModelFileList, type ModelFileRequest } from './model-file-messages.ts'
+import { checkFreeSpace, explainFullDisk, watchFreeSpace } from '../files/disk-space.ts'
+import { type ByteChannel, decodeJson, ModelFileEnd, ModelFileList, type ModelFileRequest } from '../files/model-file-messages.ts'
 
 export interface FetchModelFilesOptions {
   readonly modelId: ModelId

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { AppError } from '../../shared/app-error.ts'
-import { type ByteChannel, decodeJson, ModelFileEnd } from './model-file-messages.ts'
+import { type ByteChannel, decodeJson, ModelFileEnd } from '../files/model-file-messages.ts'
 import { PartHoldings, receiveLongJson } from './part-messages.ts'
 
 /** @throws what the other node says: `model-not-found` where it holds nothing of the model */

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { AppError } from '../../shared/app-error.ts'
-import { HubCommit, HubFile } from '../hub/hub-file.ts'
-import { PresentRanges } from '../parts/part-folder.ts'
-import { type ByteChannel, decodeJson, encodeJson } from './model-file-messages.ts'
+import { HubCommit, HubFile } from '../files/hub-file.ts'
+import { PresentRanges } from '../files/part-folder.ts'
+import { type ByteChannel, decodeJson, encodeJson } from '../files/model-file-messages.ts'
 
 /** What a node holds of a model at one commit. */
 export const PartHoldings = z.strictObject({

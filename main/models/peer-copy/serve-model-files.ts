@@ -5,8 +5,8 @@ import { basename, dirname, join, sep } from 'node:path'
 import { AppError } from '../../shared/app-error.ts'
 import type { ModelId } from '../../shared/ids.ts'
 import { parseSaid } from '../../shared/wire/parse-tolerantly.ts'
-import { weightFileNames } from '../store/model-weight-files.ts'
-import { type ByteChannel, encodeJson, type ModelFileList, ModelFileRequest } from './model-file-messages.ts'
+import { weightFileNames } from '../files/model-weight-files.ts'
+import { type ByteChannel, encodeJson, type ModelFileList, ModelFileRequest } from '../files/model-file-messages.ts'
 import { type HeldParts, serveHoldings, serveRange } from './serve-parts.ts'
 
 const CHUNK_BYTES = 256 * 1024

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { open } from 'node:fs/promises'
 import { AppError } from '../../shared/app-error.ts'
-import { intersectRanges, joinRanges, lengthOf } from '../parts/byte-ranges.ts'
-import { type ByteChannel, encodeJson, type ModelFileRequest } from './model-file-messages.ts'
+import { intersectRanges, joinRanges, lengthOf } from '../files/byte-ranges.ts'
+import { type ByteChannel, encodeJson, type ModelFileRequest } from '../files/model-file-messages.ts'
 import { type PartHoldings, sendLongJson } from './part-messages.ts'
 
 const CHUNK_BYTES = 256 * 1024

@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ModelId } from '../../shared/ids.ts'
-import { cachedModelIds, findSnapshot, hubRepo } from '../hub/hub-cache.ts'
+import { cachedModelIds, findSnapshot, hubRepo } from '../files/hub-cache.ts'
 import { listParts } from '../parts/list-parts.ts'
 
 /** What this program has brought of a model that is not here as a whole: parts of it for a shard, or a download that was not ended. */

@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import { AppError } from '../../shared/app-error.ts'
 import type { ModelId } from '../../shared/ids.ts'
 import type { ModelCard } from '../../shared/model-card.ts'
-import { PART_MARK } from '../parts/part-folder.ts'
-import { type CatalogueFacts, modelCardOfConfig } from './model-card-of-config.ts'
-import { checkWeightFiles, weightFileNames } from './model-weight-files.ts'
-import { readJsonFile } from './read-json-file.ts'
+import { PART_MARK } from '../files/part-folder.ts'
+import { type CatalogueFacts, modelCardOfConfig } from '../catalogue/model-card-of-config.ts'
+import { checkWeightFiles, weightFileNames } from '../files/model-weight-files.ts'
+import { readJsonFile } from '../files/read-json-file.ts'
 
 /** A model that is on this machine and can be loaded. */
 export interface StoredModel {

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AppError } from '../../shared/app-error.ts'
 import type { ChatTemplates } from './chat-template.ts'
-import { readJsonFile } from '../store/read-json-file.ts'
+import { readJsonFile } from '../files/read-json-file.ts'
 
 export type JsonObject = Readonly<Record<string, unknown>>
 

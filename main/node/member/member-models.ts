@@ -1,7 +1,7 @@
 import { Downloads } from '../../models/downloads/downloads.ts'
 import type { Hub } from '../../models/hub/open-hub.ts'
 import { ModelParts } from '../../models/parts/model-parts.ts'
-import type { ByteChannel, ModelFileRequest } from '../../models/peer-copy/model-file-messages.ts'
+import type { ByteChannel, ModelFileRequest } from '../../models/files/model-file-messages.ts'
 import type { ModelStore } from '../../models/store/model-store.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { DiskWatch } from '../../platform/durable-file.ts'

@@ -1,5 +1,5 @@
 import { StreamQueue } from '../../../platform/stream-queue.ts'
-import { type ByteChannel, type ModelFileRequest } from '../model-file-messages.ts'
+import { type ByteChannel, type ModelFileRequest } from '../../files/model-file-messages.ts'
 import { serveModelFiles, type ServedModels } from '../serve-model-files.ts'
 
 export interface Wire {

@@ -1,4 +1,4 @@
-import type { HubFile } from './hub-file.ts'
+import type { HubFile } from '../files/hub-file.ts'
 
 /** Settings, templates, tokenizers and indexes. Never code, nor what is for people or for other engines. */
 const NEEDED_FILES = /^([^/]+\.(json|jinja|tiktoken)|[^/]*tokenizer[^/]*\.model|merges\.txt|vocab\.txt)$/

@@ -1,4 +1,4 @@
-import { ModelFilePath } from '../peer-copy/model-file-messages.ts'
+import { ModelFilePath } from './model-file-messages.ts'
 import { z } from 'zod'
 import { ModelId } from '../../shared/ids.ts'
 

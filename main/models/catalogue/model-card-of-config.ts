@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { AppError } from '../../shared/app-error.ts'
 import type { ModelId } from '../../shared/ids.ts'
 import { ModelCard, ParallelStrategy } from '../../shared/model-card.ts'
-import { isHeadTied, statedTie } from '../parts/shard-tensors.ts'
+import { isHeadTied, statedTie } from '../files/shard-tensors.ts'
 import { denseLayersOf } from './dense-layers.ts'
 
 const DEFAULT_CONTEXT_TOKENS = 4096

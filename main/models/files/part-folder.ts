@@ -5,8 +5,8 @@ import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { DurableFile } from '../../platform/durable-file.ts'
 import { AppError } from '../../shared/app-error.ts'
-import { watchFreeSpace } from '../hub/disk-space.ts'
-import { type HubFile, HubManifest } from '../hub/hub-file.ts'
+import { watchFreeSpace } from './disk-space.ts'
+import { type HubFile, HubManifest } from './hub-file.ts'
 import { type ByteRange, type ByteRanges, joinRanges, lengthOf, subtractRanges } from './byte-ranges.ts'
 
 /** In the folder of a model of which only parts are here: it is never taken for a whole one. */
