@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { AppError } from '../main/shared/app-error.ts'
-import { freePorts } from '../main/platform/free-ports.ts'
+import { freePorts } from '../main/platform/network/free-ports.ts'
 
 const ROUNDS = 2000
 const RANKS = [0, 1]

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { freePort } from '../main/platform/free-ports.ts'
+import { freePort } from '../main/platform/network/free-ports.ts'
 import { AppError } from '../main/shared/app-error.ts'
 import type { AnswerServer } from './measure-answers.ts'
 

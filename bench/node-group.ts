@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import { AppError } from '../main/shared/app-error.ts'
-import { freePorts } from '../main/platform/free-ports.ts'
+import { freePorts } from '../main/platform/network/free-ports.ts'
 import { startBenchNode, type BenchNode } from './start-bench-node.ts'
 
 const FORM_LIMIT_MS = 60_000

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { cp, mkdir, mkdtemp, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { cacheDir } from '../../main/platform/default-folders.ts'
+import { cacheDir } from '../../main/platform/files/default-folders.ts'
 import { runProgram } from '../node/run-exo.ts'
 import { textHash } from './text-hash.ts'
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { freePort } from '../../main/platform/free-ports.ts'
+import { freePort } from '../../main/platform/network/free-ports.ts'
 import { ask, settle } from '../dashboard/open-dashboard.ts'
 import { get, post } from '../node/call-api.ts'
 import { reportFigure } from '../node/report-figure.ts'

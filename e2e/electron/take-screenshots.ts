@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
-import { freePort } from '../../main/platform/free-ports.ts'
+import { freePort } from '../../main/platform/network/free-ports.ts'
 import { get, post } from '../node/call-api.ts'
 import { projectDir } from '../node/run-exo.ts'
 import { startExo } from '../node/start-exo.ts'

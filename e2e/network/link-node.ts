@@ -11,7 +11,7 @@ import { readInterfaceAddresses } from '../../main/discovery/peers/network-inter
 import { dialDelayMs } from '../../main/discovery/peers/peer-observation.ts'
 import { startDiscovery } from '../../main/discovery/peers/start-discovery.ts'
 import { systemClock } from '../../main/platform/clock.ts'
-import { createLog } from '../../main/platform/log.ts'
+import { createLog } from '../../main/platform/log/log.ts'
 import { systemRandom } from '../../main/platform/random.ts'
 
 const Options = z.strictObject({

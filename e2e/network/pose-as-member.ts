@@ -11,7 +11,7 @@ import { openIdentity } from '../../main/cluster/identity/open-identity.ts'
 import { createLinks } from '../../main/cluster/link/create-links.ts'
 import { PAIRING_PROTOCOL } from '../../main/cluster/pairing/pairing-frame.ts'
 import { systemClock as clock } from '../../main/platform/clock.ts'
-import { createLog } from '../../main/platform/log.ts'
+import { createLog } from '../../main/platform/log/log.ts'
 import { systemRandom as random } from '../../main/platform/random.ts'
 
 const host = process.argv[2] ?? ''

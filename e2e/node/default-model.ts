@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { cacheDir } from '../../main/platform/default-folders.ts'
+import { cacheDir } from '../../main/platform/files/default-folders.ts'
 import { get } from './call-api.ts'
 import { runExo } from './run-exo.ts'
 import type { RunningExo } from './start-exo.ts'

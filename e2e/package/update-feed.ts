@@ -2,7 +2,7 @@ import { createHash, generateKeyPairSync } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { signUpdate } from '../../main/platform/update-signature.ts'
+import { signUpdate } from '../../main/platform/files/update-signature.ts'
 
 /** Where packages look for a newer version of themselves. */
 export interface UpdateFeed {

@@ -5,7 +5,7 @@ import { createLinks } from '../../main/cluster/link/create-links.ts'
 import type { Links } from '../../main/cluster/link/links.ts'
 import { termOf } from '../../main/domain/election/election-term.ts'
 import { systemClock } from '../../main/platform/clock.ts'
-import { createLog } from '../../main/platform/log.ts'
+import { createLog } from '../../main/platform/log/log.ts'
 import { systemRandom } from '../../main/platform/random.ts'
 import type { NodeId } from '../../main/shared/ids.ts'
 

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { readJacclAsMlx, readRingAsMlx } from '../../main/domain/launch/__fixtures__/read-as-mlx.ts'
 import { type MacLayout, macLayouts } from '../../main/domain/mac/__fixtures__/mac-layouts.ts'
-import { hashedName } from '../../main/platform/hashed-name.ts'
+import { hashedName } from '../../main/platform/files/hashed-name.ts'
 import type { ClusterView, InstanceView } from '../../main/shared/cluster-view.ts'
 import { post } from '../node/call-api.ts'
 import { reportFigure } from '../node/report-figure.ts'

@@ -1,4 +1,4 @@
-import { StreamQueue } from '../platform/stream-queue.ts'
+import { StreamQueue } from '../platform/waiting/stream-queue.ts'
 
 interface Arrival<T> {
   readonly iterator: AsyncIterator<T>

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { FastifyReply } from 'fastify'
 import { isStopping } from './open-calls.ts'
-import { StreamQueue } from '../platform/stream-queue.ts'
+import { StreamQueue } from '../platform/waiting/stream-queue.ts'
 import { AppError } from '../shared/app-error.ts'
 
 export interface StreamOptions {

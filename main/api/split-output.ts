@@ -2,13 +2,19 @@ import type { KnownTool } from '../domain/generation/parse-tool-calls.ts'
 import { asksForHarmony, createHarmonySplitter, type HarmonyPiece } from '../domain/generation/split-harmony.ts'
 import { createReasoningSplitter, openReasoningTag } from '../domain/generation/split-reasoning.ts'
 import { createToolCallSplitter } from '../domain/generation/split-tool-calls.ts'
+import { wholeCalls } from '../domain/generation/whole-calls.ts'
 import { findAnswerStart } from '../domain/generation/answer-start.ts'
 import type { AnswerStart, FinishReason, InferencePart, TextToken, ToolCall } from '../shared/inference.ts'
 
 export type OutputPiece =
   | { readonly type: 'reasoning'; readonly text: string }
   | { readonly type: 'content'; readonly text: string }
+  /** A call that is being written; more of its arguments, as JSON; all of it, which need not have been told before. */
+  | { readonly type: 'call-begin'; readonly id: string; readonly name: string }
+  | { readonly type: 'call-arguments'; readonly id: string; readonly text: string }
   | { readonly type: 'tool-call'; readonly call: ToolCall }
+  /** What has begun since the last whole call is no call: `text` is what was written. */
+  | { readonly type: 'call-broken'; readonly text: string; readonly isCut: boolean }
 
 type Untouched = Exclude<InferencePart, { type: 'text-delta' | 'choice-end' }>
 
@@ -55,13 +61,28 @@ function createChoiceSplitter(promptText: string, options: SplitOptions): Choice
 
 function createPlainSplitter(promptText: string, { tools, parallelToolCalls, newId }: SplitOptions): ChoiceSplitter {
   let calls = 0
-  const toPieces = (pieces: readonly HarmonyPiece[]): OutputPiece[] =>
-    pieces.flatMap((piece): OutputPiece[] => {
-      if (piece.type !== 'tool-call') return [piece]
-      calls += 1
-      const id = piece.call.id ?? newId().replaceAll(/[^a-z\d]/gi, '').slice(-CALL_ID_LENGTH)
-      return calls > 1 && !parallelToolCalls ? [] : [{ type: 'tool-call', call: { ...piece.call, id } }]
-    })
+  /** Those that have begun and are not whole yet; null: one that is dropped. */
+  let begun: (string | null)[] = []
+  const newCallId = (): string => newId().replaceAll(/[^a-z\d]/gi, '').slice(-CALL_ID_LENGTH)
+  const begin = (id: string | undefined): string | null => (calls + begun.length > 0 && !parallelToolCalls ? null : (id ?? newCallId()))
+  const toPiece = (piece: HarmonyPiece): OutputPiece | null => {
+    if (piece.type === 'call-begin') {
+      const id = begin(piece.id)
+      begun.push(id)
+      return id === null ? null : { type: 'call-begin', id, name: piece.name }
+    }
+    if (piece.type === 'call-arguments') {
+      const id = begun.at(-1) ?? null
+      return id === null ? null : { ...piece, id }
+    }
+    if (piece.type === 'call-broken') begun = []
+    if (piece.type !== 'tool-call') return piece
+    const started = begun.shift()
+    const id = started === undefined ? begin(piece.call.id) : started
+    calls += 1
+    return id === null ? null : { type: 'tool-call', call: { ...piece.call, id } }
+  }
+  const toPieces = (pieces: readonly HarmonyPiece[]): OutputPiece[] => pieces.map(toPiece).filter((piece) => piece !== null)
   if (asksForHarmony(promptText)) {
     const harmony = createHarmonySplitter(tools)
     return { push: (text) => toPieces(harmony.push(text)), flush: (finishReason) => toPieces(harmony.flush(finishReason !== 'stop')), hasCalls: () => calls > 0 }
@@ -69,7 +90,7 @@ function createPlainSplitter(promptText: string, { tools, parallelToolCalls, new
   /** A model that never ends its thought may have called a tool in it, or have answered without a thought. */
   const endOfThought = (thought: string): OutputPiece[] => {
     const thoughtCalls = createToolCallSplitter(tools)
-    const pieces = [...thoughtCalls.push(thought), ...thoughtCalls.flush()]
+    const pieces = wholeCalls([...thoughtCalls.push(thought), ...thoughtCalls.flush()])
     const last = pieces.findLast((piece) => piece.type === 'tool-call' || piece.text.trim() !== '')
     if (last?.type === 'tool-call') return toPieces(pieces.filter((piece) => piece.type === 'tool-call'))
     return calls === 0 && thought.trim() !== '' ? [{ type: 'content', text: thought.trim() }] : []
@@ -114,6 +135,11 @@ export async function* splitOutput(parts: AsyncIterable<InferencePart>, options:
       yield part
     }
   }
+}
+
+/** The same, calls only whole: for answers that are not streamed, and for those that are held back. */
+export async function* withWholeCalls(parts: AsyncIterable<ChatPart>): AsyncGenerator<ChatPart> {
+  for await (const part of parts) yield part.type === 'output-delta' ? { ...part, pieces: wholeCalls(part.pieces) } : part
 }
 
 /** The joined text of one kind of piece. */

@@ -1,5 +1,5 @@
 import type { Clock } from '../platform/clock.ts'
-import { withinTime } from '../platform/within-time.ts'
+import { withinTime } from '../platform/waiting/within-time.ts'
 import { AppError, errorMessage } from '../shared/app-error.ts'
 import { type BenchmarkCase, benchmarkCases, type BenchmarkConfig } from './benchmark-config.ts'
 import type { BenchmarkResult, BenchmarkRow } from './benchmark-result.ts'

@@ -1,5 +1,5 @@
 import { type DeathTimes, nextRestart, nodeRestartLimits } from '../domain/desktop/next-restart.ts'
-import { RESTARTED_VARIABLE } from '../platform/start-cause.ts'
+import { RESTARTED_VARIABLE } from '../platform/processes/start-cause.ts'
 
 /** The exit status of a node that a fault has ended and that does not start again: there were too many faults in a short time, or it cannot. */
 export const FAULT_STATUS = 70

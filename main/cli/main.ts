@@ -1,4 +1,4 @@
-import { forkProcess } from '../platform/fork-process.ts'
+import { forkProcess } from '../platform/processes/fork-process.ts'
 import { runCli } from './run-cli.ts'
 
 process.exitCode = await runCli(process.argv.slice(2), forkProcess)

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import type { NodeOptions, HostPort } from '../node/config/node-config.ts'
-import { defaultDataDir, resolvePath } from '../platform/default-folders.ts'
+import { defaultDataDir, resolvePath } from '../platform/files/default-folders.ts'
 import { parseByteSize } from '../shared/byte-size.ts'
 import { requireLongKey } from '../shared/cluster-key-rule.ts'
 import { errorMessage } from '../shared/app-error.ts'

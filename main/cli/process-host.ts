@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url'
 import type { NodeHost } from '../node/config/node-host.ts'
 import { chooseMlxBuild } from '../domain/launch/choose-mlx-build.ts'
 import { ducklakeExtensionFile } from '../history/ducklake-extension.ts'
-import { cacheDir } from '../platform/default-folders.ts'
-import type { SpawnProcess } from '../platform/spawn-process.ts'
+import { cacheDir } from '../platform/files/default-folders.ts'
+import type { SpawnProcess } from '../platform/processes/spawn-process.ts'
 
 /** The product's own folder, whether this file runs as source (`main/cli/`) or bundled (`dist/`). */
 export function productDir(): string {

@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import type { SpawnProcess } from '../platform/spawn-process.ts'
+import type { SpawnProcess } from '../platform/processes/spawn-process.ts'
 import { version } from '../shared/version.ts'
 import { addBenchCommand } from './commands/bench.ts'
 import { addClusterCommand } from './commands/cluster.ts'

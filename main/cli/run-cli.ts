@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander'
 import { ZodError } from 'zod'
-import type { SpawnProcess } from '../platform/spawn-process.ts'
+import type { SpawnProcess } from '../platform/processes/spawn-process.ts'
 import { errorMessage } from '../shared/app-error.ts'
 import { createProgram } from './program.ts'
 import { createTerminal } from './terminal.ts'

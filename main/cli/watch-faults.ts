@@ -1,6 +1,6 @@
 import { NodeConfig, type NodeOptions } from '../node/config/node-config.ts'
-import { createLog } from '../platform/log.ts'
-import { openLogOutput } from '../platform/open-log-output.ts'
+import { createLog } from '../platform/log/log.ts'
+import { openLogOutput } from '../platform/log/open-log-output.ts'
 import { createLastResort } from './last-resort.ts'
 
 /** From now on a fault that nothing catches starts this program again in this very process, so that its supervisor sees the same id. */

@@ -1,4 +1,4 @@
-import { withinTime } from '../platform/within-time.ts'
+import { withinTime } from '../platform/waiting/within-time.ts'
 import type { Clock } from '../platform/clock.ts'
 import { AppError } from '../shared/app-error.ts'
 import type { NodeId } from '../shared/ids.ts'

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
-import { type DiskWatch, DurableFile } from '../platform/durable-file.ts'
-import type { Log } from '../platform/log.ts'
+import { type DiskWatch, DurableFile } from '../platform/files/durable-file.ts'
+import type { Log } from '../platform/log/log.ts'
 import { errorCode, errorMessage } from '../shared/app-error.ts'
 import { parseRound } from './parse-round.ts'
 

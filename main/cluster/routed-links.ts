@@ -1,6 +1,6 @@
 import { type LinkMap, needsTelling, nextHops, takeEntries } from '../domain/cluster/link-map.ts'
 import type { Clock } from '../platform/clock.ts'
-import type { Log } from '../platform/log.ts'
+import type { Log } from '../platform/log/log.ts'
 import { AppError } from '../shared/app-error.ts'
 import type { NodeId } from '../shared/ids.ts'
 import { parseSaid, parseTolerantly } from '../shared/wire/parse-tolerantly.ts'

@@ -1,9 +1,9 @@
 import { createSocket } from 'node:dgram'
 import { access, constants, stat, statfs } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import { readNetworkInterfaces } from '../platform/read-network-interfaces.ts'
+import { readNetworkInterfaces } from '../platform/network/read-network-interfaces.ts'
 import { dirname } from 'node:path'
-import type { RunCommand } from '../platform/run-command.ts'
+import type { RunCommand } from '../platform/processes/run-command.ts'
 import type { DiskSpace, FirewallState, MulticastTrial, PortUse } from './doctor-facts.ts'
 
 /** What the checks ask of the system. Each call is short; those that may fail reject with the system's own error. */

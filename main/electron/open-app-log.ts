@@ -1,6 +1,6 @@
 import { appendFileSync, mkdirSync, renameSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { createLog, type Log } from '../platform/log.ts'
+import { createLog, type Log } from '../platform/log/log.ts'
 
 /** Beyond it the log begins anew, and the one before is kept. */
 const MAX_BYTES = 5 << 20

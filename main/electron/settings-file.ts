@@ -2,9 +2,9 @@ import { closeSync, existsSync, fsyncSync, linkSync, mkdirSync, openSync, readFi
 import { dirname } from 'node:path'
 import { z } from 'zod'
 import { NodeConfig, type NodeOptions } from '../node/config/node-config.ts'
-import { copyBefore } from '../platform/durable-file.ts'
-import type { Log } from '../platform/log.ts'
-import { toDiskError } from '../platform/to-disk-error.ts'
+import { copyBefore } from '../platform/files/durable-file.ts'
+import type { Log } from '../platform/log/log.ts'
+import { toDiskError } from '../platform/files/to-disk-error.ts'
 import { firstShellSettings, ShellSettings } from '../shared/wire/shell.ts'
 
 /** What the app keeps: its own settings, and with what it starts its node where that is not as usual. */

@@ -1,6 +1,6 @@
 import { app, clipboard, dialog, shell } from 'electron'
 import type { MenuAct } from '../domain/desktop/menu-entries.ts'
-import { defaultDataDir } from '../platform/default-folders.ts'
+import { defaultDataDir } from '../platform/files/default-folders.ts'
 import { systemClock } from '../platform/clock.ts'
 import { AppError, errorMessage } from '../shared/app-error.ts'
 import { version } from '../shared/version.ts'

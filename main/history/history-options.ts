@@ -1,7 +1,7 @@
 import type { Clock } from '../platform/clock.ts'
-import type { Log } from '../platform/log.ts'
+import type { Log } from '../platform/log/log.ts'
 import type { Random } from '../platform/random.ts'
-import type { SpawnProcess } from '../platform/spawn-process.ts'
+import type { SpawnProcess } from '../platform/processes/spawn-process.ts'
 
 export interface HistoryOptions {
   /** Holds the catalog, its data and the journal. */

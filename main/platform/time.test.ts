@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { ManualClock } from './__fixtures__/manual-clock.ts'
-import { backoffDelayMs } from './backoff.ts'
+import { backoffDelayMs } from './waiting/backoff.ts'
 import { systemClock } from './clock.ts'
 import { systemRandom } from './random.ts'
-import { retry } from './retry.ts'
-import { withinTime } from './within-time.ts'
+import { retry } from './waiting/retry.ts'
+import { withinTime } from './waiting/within-time.ts'
 
 const never = new AbortController().signal
 

@@ -1,5 +1,5 @@
 import type { Clock } from '../platform/clock.ts'
-import type { Log } from '../platform/log.ts'
+import type { Log } from '../platform/log/log.ts'
 import type { Random } from '../platform/random.ts'
 import type { InstanceId } from '../shared/ids.ts'
 import type { InferencePart, InferenceRequest } from '../shared/inference.ts'

@@ -2,7 +2,7 @@ import { createPrivateKey, createPublicKey } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
-import { signUpdate } from '../../main/platform/update-signature.ts'
+import { signUpdate } from '../../main/platform/files/update-signature.ts'
 import { SetupError } from '../setup-error.mjs'
 
 /**

@@ -1,6 +1,7 @@
 import type { AnswerBlock, AnthropicAnswer } from '../../shared/wire/anthropic.ts'
 import type { ChatPart, OutputPiece } from '../split-output.ts'
 import { argumentPieces } from '../argument-pieces.ts'
+import { ToldCalls } from '../told-calls.ts'
 import { toWireTimings } from '../usage.ts'
 
 /** Clients send a thought back with its signature, and drop thoughts without one. This node does not check it. */
@@ -33,6 +34,7 @@ export class MessagesFold {
   private hasBegun = false
   private isBlockOpen = false
   private end: OutputEnd | null = null
+  private readonly told = new ToldCalls()
 
   constructor({ id, withThinking }: MessagesFoldOptions) {
     this.withThinking = withThinking
@@ -86,7 +88,13 @@ export class MessagesFold {
   }
 
   private addPiece(piece: OutputPiece): MessagesEvent[] {
+    if (piece.type === 'call-begin') return this.beginCall(piece)
+    if (piece.type === 'call-arguments') {
+      this.told.add(piece.id, piece.text)
+      return this.tellArguments(piece.text)
+    }
     if (piece.type === 'tool-call') return this.addCall(piece.call)
+    if (piece.type === 'call-broken') return piece.isCut || piece.text === '' ? this.closeBlock() : this.addPiece({ type: 'content', text: piece.text })
     if (piece.type === 'reasoning' && !this.withThinking) return []
     const type = piece.type === 'reasoning' ? 'thinking' : 'text'
     const events = this.isBlockOpen && this.answer.content.at(-1)?.type === type ? [] : [...this.closeBlock(), this.openBlock(type)]
@@ -109,17 +117,26 @@ export class MessagesFold {
     return { type: 'content_block_start', index: this.index, content_block: structuredClone(block) }
   }
 
-  private addCall(call: Extract<OutputPiece, { type: 'tool-call' }>['call']): MessagesEvent[] {
+  private beginCall({ id, name }: { readonly id: string; readonly name: string }): MessagesEvent[] {
     const events = this.closeBlock()
-    const block = { type: 'tool_use' as const, id: call.id, name: call.name }
-    this.answer.content.push({ ...block, input: JSON.parse(call.argumentsJson) as Record<string, unknown> })
-    const { index } = this
-    return [
-      ...events,
-      { type: 'content_block_start', index, content_block: { ...block, input: {} } },
-      ...argumentPieces(call.argumentsJson).map((piece) => ({ type: 'content_block_delta', index, delta: { type: 'input_json_delta', partial_json: piece } })),
-      { type: 'content_block_stop', index },
-    ]
+    const block = { type: 'tool_use' as const, id, name, input: {} }
+    this.told.begin(id)
+    this.answer.content.push(block)
+    this.isBlockOpen = true
+    return [...events, { type: 'content_block_start', index: this.index, content_block: structuredClone(block) }]
+  }
+
+  private tellArguments(json: string): MessagesEvent[] {
+    return argumentPieces(json).map((piece) => ({ type: 'content_block_delta', index: this.index, delta: { type: 'input_json_delta', partial_json: piece } }))
+  }
+
+  private addCall(call: Extract<OutputPiece, { type: 'tool-call' }>['call']): MessagesEvent[] {
+    const events = this.told.has(call.id) ? [] : this.beginCall(call)
+    const rest = this.told.rest(call)
+    const block = this.answer.content.find((candidate) => candidate.type === 'tool_use' && candidate.id === call.id)
+    if (block?.type === 'tool_use') block.input = JSON.parse(call.argumentsJson) as Record<string, unknown>
+    // A call that others follow has been told whole and is closed.
+    return block === this.answer.content.at(-1) ? [...events, ...this.tellArguments(rest), ...this.closeBlock()] : events
   }
 
   private closeBlock(): MessagesEvent[] {

@@ -34,7 +34,7 @@ export function registerAnthropic(server: ApiServer, context: ApiContext): void 
       const fold = new MessagesFold({ id, withThinking: body.thinking !== null && body.thinking !== undefined && body.thinking.type !== 'disabled' })
       return context.run([id, request.id], reply, async (running, signal) => {
         const parallelToolCalls = body.tool_choice?.disable_parallel_tool_use !== true
-        const parts = chatParts(running, inference, { parallelToolCalls, newId: context.newId, demand }, signal)
+        const parts = chatParts(running, inference, { parallelToolCalls, newId: context.newId, demand, tellsCalls: body.stream === true }, signal)
         if (body.stream !== true) return sendWhole(reply, collectMessage(parts, fold), context)
         await sendStream(reply, toEvents(parts, fold), eventStream(context, body.model, signal, formatError, () => waitingComment(context.cluster.state(), body.model) + PING))
         return reply

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads'
-import { takeTurns } from '../../platform/take-turns.ts'
+import { takeTurns } from '../../platform/waiting/take-turns.ts'
 import { ApiError } from '../api-error.ts'
 import type { BodyCommand, BodyReport, CheckedBody } from './body-message.ts'
 

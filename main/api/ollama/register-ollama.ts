@@ -80,7 +80,7 @@ export function registerOllama(server: ApiServer, context: ApiContext): void {
     const identity = (): OllamaAnswerIdentity => ({ model: request.body.model, nowMs: context.clock.now() })
     const demand = ollamaDemand(request.body.format)
     return context.run([inference.requestId, request.id], reply, async (running, signal) => {
-      const steps = toOllamaSteps(chatParts(running, inference, { parallelToolCalls: true, newId: context.newId, demand }, signal))
+      const steps = toOllamaSteps(chatParts(running, inference, { parallelToolCalls: true, newId: context.newId, demand, tellsCalls: false }, signal))
       if (!isStream) {
         const whole = async (): Promise<Answer> => toAnswer(await joinSteps(steps), identity())
         return sendWhole(reply, whole(), context)

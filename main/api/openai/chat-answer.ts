@@ -8,6 +8,7 @@ import { identityFields } from './answer-identity.ts'
 import type { PrefillProgress } from './data-events.ts'
 import { toChatLogprobs } from './logprobs.ts'
 import { argumentPieces } from '../argument-pieces.ts'
+import { ToldCalls } from '../told-calls.ts'
 import { toWireTimings, toWireUsage } from '../usage.ts'
 
 export interface ChatAnswerOptions extends AnswerIdentity {
@@ -33,25 +34,48 @@ function toToolCalls(pieces: readonly OutputPiece[]): AnswerToolCall[] {
   )
 }
 
-/**
- * Reasoning and content come first, then each call: its name, and after that its arguments.
- *
- * @param callsBefore - that this choice has made already: a call's index counts over the whole choice
- */
-function toDeltas(pieces: readonly OutputPiece[], callsBefore: number): ChatDelta[] {
-  const reasoning = textOf(pieces, 'reasoning')
-  const content = textOf(pieces, 'content')
-  const calls = toToolCalls(pieces).flatMap(({ function: { name, arguments: args }, ...call }, place): ChatDelta[] => {
-    const index = callsBefore + place
-    return [{ tool_calls: [{ index, ...call, function: { name, arguments: '' } }] }, ...argumentPieces(args).map((piece) => ({ tool_calls: [{ index, function: { arguments: piece } }] }))]
-  })
-  if (reasoning === '' && content === '' && calls.length > 0) return calls
-  return [{ ...(reasoning === '' ? {} : { reasoning_content: reasoning }), ...(content === '' && reasoning !== '' ? {} : { content }) }, ...calls]
+/** What one choice says, as deltas. A call's index counts over the whole choice. */
+class ChoiceDeltas {
+  private readonly told = new ToldCalls()
+  private readonly indices = new Map<string, number>()
+
+  /** Reasoning and content come first, then each call: its name, and after that its arguments. */
+  of(pieces: readonly OutputPiece[]): ChatDelta[] {
+    const reasoning = textOf(pieces, 'reasoning')
+    const content = pieces.map((piece) => (piece.type === 'content' || (piece.type === 'call-broken' && !piece.isCut) ? piece.text : '')).join('')
+    const calls = pieces.flatMap((piece) => this.ofCall(piece))
+    if (reasoning === '' && content === '' && calls.length > 0) return calls
+    return [{ ...(reasoning === '' ? {} : { reasoning_content: reasoning }), ...(content === '' && reasoning !== '' ? {} : { content }) }, ...calls]
+  }
+
+  private ofCall(piece: OutputPiece): ChatDelta[] {
+    if (piece.type === 'call-begin') return [this.begin(piece)]
+    if (piece.type === 'call-arguments') {
+      this.told.add(piece.id, piece.text)
+      return this.arguments(piece.id, piece.text)
+    }
+    if (piece.type !== 'tool-call') return []
+    const { call } = piece
+    const begin = this.told.has(call.id) ? [] : [this.begin(call)]
+    return [...begin, ...this.arguments(call.id, this.told.rest(call))]
+  }
+
+  private begin({ id, name }: { readonly id: string; readonly name: string }): ChatDelta {
+    const index = this.indices.size
+    this.indices.set(id, index)
+    this.told.begin(id)
+    return { tool_calls: [{ index, id, type: 'function', function: { name, arguments: '' } }] }
+  }
+
+  private arguments(id: string, json: string): ChatDelta[] {
+    const index = this.indices.get(id) ?? 0
+    return argumentPieces(json).map((piece) => ({ tool_calls: [{ index, function: { arguments: piece } }] }))
+  }
 }
 
 /** The chunks of a streamed answer. Nothing is sent before the engine has begun: until then a failure can be a status. */
 export async function* toChatChunks(parts: AsyncIterable<ChatPart>, options: ChatAnswerOptions): AsyncGenerator<ChatCompletionChunk | PrefillProgress> {
-  const callsByChoice = new Map<number, number>()
+  const deltasByChoice = Array.from({ length: options.choices }, () => new ChoiceDeltas())
   let model = ''
   let promptTokenIds: readonly number[] = []
   let hasBegun = false
@@ -83,12 +107,10 @@ export async function* toChatChunks(parts: AsyncIterable<ChatPart>, options: Cha
     }
     if (part.type === 'prefill-progress') yield part
     if (part.type === 'output-delta') {
-      const callsBefore = callsByChoice.get(part.choiceIndex) ?? 0
       const tellsTokens = part.tokens.length > 0 && (options.withLogprobs || options.withTokenIds)
-      const deltas = part.pieces.length > 0 || tellsTokens ? toDeltas(part.pieces, callsBefore) : []
+      const deltas = part.pieces.length > 0 || tellsTokens ? (deltasByChoice[part.choiceIndex]?.of(part.pieces) ?? []) : []
       for (const [place, delta] of deltas.entries()) yield chunk([choice(part.choiceIndex, delta, place === 0 ? part.tokens : [])])
       reasoningTokens += reasoningTokensOf(part)
-      callsByChoice.set(part.choiceIndex, callsBefore + toToolCalls(part.pieces).length)
     }
     if (part.type === 'output-end') yield chunk([choice(part.choiceIndex, {}, [], toFinishReason(part.finishReason))])
     if (part.type === 'inference-end' && options.withUsage) yield chunk([], { usage: toWireUsage([part], reasoningTokens), timings: toWireTimings([part]) })

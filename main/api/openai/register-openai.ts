@@ -50,7 +50,7 @@ export function registerOpenai(server: ApiServer, context: ApiContext): void {
         withUsage: body.stream_options?.include_usage === true,
       }
       return context.run([id, request.id], reply, async (running, signal) => {
-        const parts = chatParts(running, inference, { parallelToolCalls: body.parallel_tool_calls !== false, newId: context.newId, demand }, signal)
+        const parts = chatParts(running, inference, { parallelToolCalls: body.parallel_tool_calls !== false, newId: context.newId, demand, tellsCalls: body.stream === true }, signal)
         if (body.stream !== true) return sendWhole(reply, collectChat(parts, options), context)
         await sendStream(reply, toDataEvents(toChatChunks(parts, options)), eventStream(context, body.model, signal, formatDataError))
         return reply

@@ -64,7 +64,7 @@ export function registerResponses(server: ApiServer, context: ApiContext): void 
       const demand = toResponseDemand(body)
       const fold = new ResponseFold(body, { id, createdS: Math.floor(context.clock.now() / 1000), newId: context.newId })
       return context.run([id, request.id], reply, async (running, signal) => {
-        const parts = chatParts(running, inference, { parallelToolCalls: body.parallel_tool_calls !== false, newId: context.newId, demand }, signal)
+        const parts = chatParts(running, inference, { parallelToolCalls: body.parallel_tool_calls !== false, newId: context.newId, demand, tellsCalls: body.stream === true }, signal)
         const keep = (): void => {
           if (body.store !== false) stored.keep(structuredClone(fold.response), added, before)
         }

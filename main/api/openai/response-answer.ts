@@ -5,6 +5,7 @@ import type { ChatPart, OutputPiece } from '../split-output.ts'
 import { toChatLogprobs } from './logprobs.ts'
 import { topLogprobsOf } from './response-request.ts'
 import { argumentPieces } from '../argument-pieces.ts'
+import { ToldCalls } from '../told-calls.ts'
 import { toWireTimings } from '../usage.ts'
 
 /** An event of a streamed response, but for its place in the sequence. */
@@ -60,6 +61,7 @@ export class ResponseFold {
   private untoldTokens: TextToken[] = []
   private readonly withLogprobs: boolean
   private end: OutputEnd | null = null
+  private readonly told = new ToldCalls()
 
   constructor(body: ResponseRequest, options: ResponseFoldOptions) {
     this.response = emptyResponse(body, options)
@@ -120,7 +122,16 @@ export class ResponseFold {
   }
 
   private addPiece(piece: OutputPiece): ResponseEvent[] {
+    if (piece.type === 'call-begin') return this.beginCall(piece)
+    if (piece.type === 'call-arguments') {
+      this.told.add(piece.id, piece.text)
+      return this.tellArguments(piece.text)
+    }
     if (piece.type === 'tool-call') return this.addCall(piece.call)
+    if (piece.type === 'call-broken') {
+      const closed = this.closeItem('incomplete')
+      return piece.isCut || piece.text === '' ? closed : [...closed, ...this.addPiece({ type: 'content', text: piece.text })]
+    }
     const type = piece.type === 'reasoning' ? 'reasoning' : 'message'
     const events = this.openItem()?.type === type ? [] : [...this.closeItem('completed'), ...this.openText(type)]
     const item = this.openItem()
@@ -157,13 +168,27 @@ export class ResponseFold {
     return [added, { type: 'response.content_part.added', ...place, part: structuredClone(item.content[0]) }]
   }
 
-  private addCall(call: Extract<OutputPiece, { type: 'tool-call' }>['call']): ResponseEvent[] {
+  private beginCall({ id, name }: { readonly id: string; readonly name: string }): ResponseEvent[] {
     const events = this.closeItem('completed')
-    const item = { type: 'function_call' as const, id: `fc_${this.newId()}`, status: 'in_progress' as const, call_id: call.id, name: call.name, arguments: '' }
-    this.response.output.push({ ...item, arguments: call.argumentsJson })
-    events.push({ type: 'response.output_item.added', output_index: this.outputIndex, item })
-    for (const delta of argumentPieces(call.argumentsJson)) events.push({ type: 'response.function_call_arguments.delta', item_id: item.id, output_index: this.outputIndex, delta })
-    return [...events, ...this.closeItem('completed')]
+    const item = { type: 'function_call' as const, id: `fc_${this.newId()}`, status: 'in_progress' as const, call_id: id, name, arguments: '' }
+    this.told.begin(id)
+    this.response.output.push(item)
+    return [...events, { type: 'response.output_item.added', output_index: this.outputIndex, item: structuredClone(item) }]
+  }
+
+  private tellArguments(json: string): ResponseEvent[] {
+    const item = this.openItem()
+    if (item?.type !== 'function_call') return []
+    item.arguments += json
+    return argumentPieces(json).map((delta) => ({ type: 'response.function_call_arguments.delta', item_id: item.id, output_index: this.outputIndex, delta }))
+  }
+
+  private addCall(call: Extract<OutputPiece, { type: 'tool-call' }>['call']): ResponseEvent[] {
+    const events = this.told.has(call.id) ? [] : this.beginCall(call)
+    const item = this.openItem()
+    // A call that others follow has been told whole and is closed.
+    if (item?.type !== 'function_call' || item.call_id !== call.id) return events
+    return [...events, ...this.tellArguments(this.told.rest(call)), ...this.closeItem('completed')]
   }
 
   private closeItem(status: 'completed' | 'incomplete'): ResponseEvent[] {

@@ -1,5 +1,5 @@
 import { parseVerdict } from '../../domain/generation/parse-verdict.ts'
-import { pending } from '../../platform/pending.ts'
+import { pending } from '../../platform/waiting/pending.ts'
 import { AppError, errorMessage } from '../../shared/app-error.ts'
 import type { InferenceRequest } from '../../shared/inference.ts'
 import { TRIT_OF_ROLE, type TrifurcatedEvent, type TrifurcatedRole } from '../../shared/wire/trifurcated.ts'
@@ -26,7 +26,7 @@ export function runTrifurcated(running: RunningRequest, inferences: TrifurcatedI
   async function* answer(role: TrifurcatedRole, request: InferenceRequest): AsyncGenerator<RoleEvent, string> {
     let text = ''
     let finishReason: Extract<RoleEvent, { type: 'end' }>['finish_reason'] = null
-    for await (const part of chatParts(running, request, { parallelToolCalls: true, newId, demand: null }, signal)) {
+    for await (const part of chatParts(running, request, { parallelToolCalls: true, newId, demand: null, tellsCalls: false }, signal)) {
       if (part.type === 'output-delta') {
         const content = textOf(part.pieces, 'content')
         const reasoning = textOf(part.pieces, 'reasoning')

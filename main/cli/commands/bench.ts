@@ -11,7 +11,7 @@ import { type BenchmarkProgress, runBenchmark } from '../../benchmark/run-benchm
 import { readNodeFile } from '../../node/files/node-file.ts'
 import { DEFAULT_MODEL_ID, importDefaultModel } from '../../models/store/import-default-model.ts'
 import { systemClock } from '../../platform/clock.ts'
-import type { SpawnProcess } from '../../platform/spawn-process.ts'
+import type { SpawnProcess } from '../../platform/processes/spawn-process.ts'
 import { AppError, errorMessage } from '../../shared/app-error.ts'
 import { formatCsv } from '../format-csv.ts'
 import { interruption } from '../interruption.ts'

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander'
-import type { SpawnProcess } from '../../platform/spawn-process.ts'
+import type { SpawnProcess } from '../../platform/processes/spawn-process.ts'
 import { interruption } from '../interruption.ts'
 import { dataDirOf, dataDirOption, defaultNodeFlags, toNodeOptions } from '../node-options.ts'
 import { processHost } from '../process-host.ts'

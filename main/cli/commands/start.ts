@@ -1,5 +1,5 @@
 import type { StartedNode, NodeHost, NodeProgress } from '../../node/config/node-host.ts'
-import { wasStartedByPerson } from '../../platform/start-cause.ts'
+import { wasStartedByPerson } from '../../platform/processes/start-cause.ts'
 import { startNode } from '../../node/start-node.ts'
 import { isLoopbackHost } from '../../shared/is-loopback-host.ts'
 import type { NodeOptions } from '../../node/config/node-config.ts'

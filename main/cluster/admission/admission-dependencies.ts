@@ -1,5 +1,5 @@
 import type { Clock } from '../../platform/clock.ts'
-import type { Log } from '../../platform/log.ts'
+import type { Log } from '../../platform/log/log.ts'
 import type { Random } from '../../platform/random.ts'
 import type { ClusterRecord } from '../../shared/wire/cluster-record.ts'
 import type { NodeIdentity } from '../identity/open-identity.ts'

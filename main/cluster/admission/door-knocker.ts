@@ -1,4 +1,4 @@
-import { withinTime } from '../../platform/within-time.ts'
+import { withinTime } from '../../platform/waiting/within-time.ts'
 import { errorCode } from '../../shared/app-error.ts'
 import type { NodeId } from '../../shared/ids.ts'
 import type { PeerAddress } from '../link/dial-targets.ts'

@@ -1,5 +1,5 @@
 import { sayableName } from '../../domain/admission/waiting-newcomers.ts'
-import type { Log } from '../../platform/log.ts'
+import type { Log } from '../../platform/log/log.ts'
 import type { AdmissionCause } from '../../shared/wire/cluster-record.ts'
 import type { KnockingPeer } from './exchange-knock.ts'
 

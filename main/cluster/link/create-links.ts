@@ -1,6 +1,6 @@
 import type { TLSSocket } from 'node:tls'
 import type { WebSocket } from 'ws'
-import { withinTime } from '../../platform/within-time.ts'
+import { withinTime } from '../../platform/waiting/within-time.ts'
 import { AppError, errorMessage } from '../../shared/app-error.ts'
 import type { NodeId } from '../../shared/ids.ts'
 import type { AdmissionMode } from '../../shared/wire/cluster-record.ts'

@@ -1,4 +1,4 @@
-import type { Log } from '../../platform/log.ts'
+import type { Log } from '../../platform/log/log.ts'
 import { errorMessage } from '../../shared/app-error.ts'
 import { bindDatagrams } from './bind-datagrams.ts'
 import { linkTagOf, type SealKey } from './datagram-seal.ts'

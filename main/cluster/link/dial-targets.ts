@@ -1,4 +1,4 @@
-import { backoffDelayMs } from '../../platform/backoff.ts'
+import { backoffDelayMs } from '../../platform/waiting/backoff.ts'
 import type { NodeId } from '../../shared/ids.ts'
 import { HeldOffPeers } from './held-off-peers.ts'
 

@@ -1,5 +1,5 @@
-import { StreamQueue } from '../../platform/stream-queue.ts'
-import { takeTurns } from '../../platform/take-turns.ts'
+import { StreamQueue } from '../../platform/waiting/stream-queue.ts'
+import { takeTurns } from '../../platform/waiting/take-turns.ts'
 import { AppError } from '../../shared/app-error.ts'
 import type { NodeId } from '../../shared/ids.ts'
 import type { StreamFrame } from './stream-frame.ts'

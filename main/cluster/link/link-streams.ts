@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Log } from '../../platform/log.ts'
+import type { Log } from '../../platform/log/log.ts'
 import { AppError, errorCode, errorMessage } from '../../shared/app-error.ts'
 import type { NodeId } from '../../shared/ids.ts'
 import { refusePeerWords } from '../../shared/wire/refuse-peer-words.ts'

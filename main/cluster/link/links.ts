@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import type { Clock } from '../../platform/clock.ts'
-import type { Log } from '../../platform/log.ts'
+import type { Log } from '../../platform/log/log.ts'
 import type { Random } from '../../platform/random.ts'
 import type { NodeId } from '../../shared/ids.ts'
 import type { AdmissionMode } from '../../shared/wire/cluster-record.ts'

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { NodeId } from '../../shared/ids.ts'
 import type { AdmissionMode } from '../../shared/wire/cluster-record.ts'
 import { systemClock } from '../../platform/clock.ts'
-import { createLog } from '../../platform/log.ts'
+import { createLog } from '../../platform/log/log.ts'
 import { RefusalLog } from './refusal-log.ts'
 
 const log = createLog({ level: 'silent', format: 'json', write: () => undefined })

@@ -1,6 +1,6 @@
 import type { CpuInfo, NetworkInterfaceInfo } from 'node:os'
 import { kindOfLinuxInterface } from '../../domain/mac/interface-kind.ts'
-import type { MemoryFacts } from '../../platform/memory.ts'
+import type { MemoryFacts } from '../../platform/processes/memory.ts'
 import { AppError } from '../../shared/app-error.ts'
 import type { HardwareFacts, NetworkInterface } from '../../shared/hardware.ts'
 import type { HardwareReader } from './hardware-reader.ts'

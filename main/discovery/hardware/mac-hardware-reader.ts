@@ -2,7 +2,7 @@ import { macHardwareFacts } from '../../domain/mac/mac-hardware-facts.ts'
 import { type CommandOutput, macCommands, type MachineIdentity, type MacCommand, type MacOutputs } from '../../domain/mac/mac-outputs.ts'
 import { parseSwVers, parseSysctl, parseVmStat } from '../../domain/mac/parse-mac-memory.ts'
 import { RecordedHardware } from '../../domain/mac/recorded-hardware.ts'
-import type { RunCommand } from '../../platform/run-command.ts'
+import type { RunCommand } from '../../platform/processes/run-command.ts'
 import type { HardwareFacts, MissingFact } from '../../shared/hardware.ts'
 import type { HardwareReader } from './hardware-reader.ts'
 

@@ -1,5 +1,5 @@
 import type { Clock } from '../../platform/clock.ts'
-import type { Log } from '../../platform/log.ts'
+import type { Log } from '../../platform/log/log.ts'
 import { errorMessage } from '../../shared/app-error.ts'
 import type { HardwareFacts } from '../../shared/hardware.ts'
 import type { HardwareReader } from './hardware-reader.ts'

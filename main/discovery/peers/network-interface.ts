@@ -1,5 +1,5 @@
 import { BlockList, isIPv6 } from 'node:net'
-import { readNetworkInterfaces } from '../../platform/read-network-interfaces.ts'
+import { readNetworkInterfaces } from '../../platform/network/read-network-interfaces.ts'
 
 /** One address of one interface of this machine. */
 export interface InterfaceAddress {

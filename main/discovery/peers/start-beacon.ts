@@ -1,5 +1,5 @@
 import { createSocket, type Socket } from 'node:dgram'
-import type { Log } from '../../platform/log.ts'
+import type { Log } from '../../platform/log/log.ts'
 import { errorMessage } from '../../shared/app-error.ts'
 import { BEACON_PORT, formatBeacon, parseBeacon } from './beacon-packet.ts'
 import { broadcastAddress, type InterfaceAddress } from './network-interface.ts'

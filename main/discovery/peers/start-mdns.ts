@@ -1,6 +1,6 @@
 import { Bonjour } from 'bonjour-service'
 import type { Clock } from '../../platform/clock.ts'
-import type { Log } from '../../platform/log.ts'
+import type { Log } from '../../platform/log/log.ts'
 import { readMdnsResponse, formatTxt, SERVICE_TYPE, type MdnsResponse } from './mdns-records.ts'
 import type { InterfaceAddress } from './network-interface.ts'
 import type { PeerAnnouncement } from './peer-announcement.ts'

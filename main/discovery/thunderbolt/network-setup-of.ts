@@ -1,6 +1,6 @@
 import { join } from 'node:path'
-import { DurableFile } from '../../platform/durable-file.ts'
-import { createRunCommand } from '../../platform/run-command.ts'
+import { DurableFile } from '../../platform/files/durable-file.ts'
+import { createRunCommand } from '../../platform/processes/run-command.ts'
 import type { HardwareReader } from '../hardware/hardware-reader.ts'
 import { createNetworkSetup, type NetworkSetup, type NetworkSetupDependencies } from './network-setup.ts'
 import { createRunAsAdministrator } from './run-as-administrator.ts'

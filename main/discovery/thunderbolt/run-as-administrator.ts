@@ -1,4 +1,4 @@
-import type { CommandResult, RunCommand } from '../../platform/run-command.ts'
+import type { CommandResult, RunCommand } from '../../platform/processes/run-command.ts'
 import { AppError } from '../../shared/app-error.ts'
 
 /** Runs a shell script as root, after the user has allowed it. Rejects with AppError `administrator-refused` | `network-setup-failed`. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createToolCallSplitter } from './split-tool-calls.ts'
+import { wholeCalls } from './whole-calls.ts'
 
 const weather = { name: 'get_weather', parameters: { type: 'object', properties: { city: { type: 'string' } } } }
 const write = { name: 'write_file', parameters: { type: 'object', properties: { path: { type: 'string' }, content: { type: 'string' } } } }
@@ -10,7 +11,7 @@ const file = (content: string): unknown => ({ name: 'write_file', argumentsJson:
 
 function split(pieces: readonly string[], isCut = false): { content: string; calls: unknown[] } {
   const splitter = createToolCallSplitter(tools)
-  const out = [...pieces.flatMap((piece) => splitter.push(piece)), ...splitter.flush(isCut)]
+  const out = wholeCalls([...pieces.flatMap((piece) => splitter.push(piece)), ...splitter.flush(isCut)])
   return { content: out.map((piece) => (piece.type === 'content' ? piece.text : '')).join(''), calls: out.flatMap((piece) => (piece.type === 'tool-call' ? [piece.call] : [])) }
 }
 

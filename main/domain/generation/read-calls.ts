@@ -157,17 +157,25 @@ function readArgumentTags(text: string, tools: readonly KnownTool[]): ReadCalls 
   return { calls: [callOfTexts(tagged.name, tagged.pairs, tools)], isWhole: tagged.pairs.length === 0 || /<\/arg_value>\s*$/.test(text) }
 }
 
+/** The first of these in a text says how its calls are written; later ones are part of a value. */
+const MARKED: readonly { readonly marker: RegExp; readonly read: (text: string, tools: readonly KnownTool[]) => ReadCalls }[] = [
+  { marker: /<\|tool_call_argument_begin\|>/, read: (text) => readKimiCalls(text.replaceAll(/<\|tool_call_end\|>|<\|tool_calls_section_(?:begin|end)\|>/g, '')) },
+  { marker: /<｜tool▁sep｜>/, read: (text) => readDeepSeekCalls(text.replaceAll('<｜tool▁call▁end｜>', '')) },
+  { marker: /<(?:｜DSML｜)?invoke\s/, read: readInvokeTags },
+  { marker: /<function=/, read: readFunctionTags },
+  { marker: /<arg_key>/, read: readArgumentTags },
+  { marker: /^\s*call:/, read: readGemmaCalls },
+]
+
 /** Whatever stands where a call belongs, in any of the forms that models write there. */
 export function readCalls(text: string, tools: readonly KnownTool[]): ReadCalls {
   const plain = text.trim().replace(/^```(?:json)?\s*\n?/, '').replace(/\n?```$/, '')
-  if (text.includes('<|tool_call_argument_begin|>')) return readKimiCalls(text.replaceAll(/<\|tool_call_end\|>|<\|tool_calls_section_(?:begin|end)\|>/g, ''))
-  if (text.includes('<｜tool▁sep｜>')) return readDeepSeekCalls(text.replaceAll('<｜tool▁call▁end｜>', ''))
-  if (/<(?:｜DSML｜)?invoke\s/.test(text)) return readInvokeTags(text, tools)
-  if (text.includes('<function=')) return readFunctionTags(text, tools)
-  if (text.includes('<arg_key>')) return readArgumentTags(text, tools)
-  if (/^\s*call:/.test(text)) return readGemmaCalls(text, tools)
-  const json = readJsonObjects(plain)
+  // What begins as JSON is JSON, whatever its strings say.
+  const json = /^[[{]/.test(plain) ? readJsonObjects(plain) : NONE
   if (json.calls || !json.isWhole) return json
+  const found = MARKED.map(({ marker, read }) => ({ at: text.search(marker), read })).filter(({ at }) => at >= 0)
+  const [first] = found.toSorted((left, right) => left.at - right.at)
+  if (first) return first.read(text, tools)
   const python = readPythonCalls(plain)
   if (python) return { calls: python.map(({ name, args }) => ({ name, argumentsJson: JSON.stringify(args) })), isWhole: true }
   return readArgumentTags(plain, tools)

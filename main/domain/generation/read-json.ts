@@ -1,3 +1,5 @@
+import { ESCAPES, MOST_LEVELS, MOST_WORD_CHARACTERS, WORDS } from './json-spelling.ts'
+
 /** A value that was read from text which is nearly JSON. */
 export interface ReadJson {
   readonly value: unknown
@@ -8,10 +10,6 @@ export interface ReadJson {
   /** The text ended within a string, a number or a word: a part of the value is missing. */
   readonly isCut: boolean
 }
-
-const MOST_LEVELS = 200
-const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', b: '\b', f: '\f', '"': '"', '\\': '\\', '/': '/', "'": "'" }
-const WORDS: Readonly<Record<string, unknown>> = { true: true, false: false, null: null, True: true, False: false, None: null }
 
 class Reader {
   at: number
@@ -31,7 +29,7 @@ class Reader {
     if (character === '{') return this.object(level)
     if (character === '[') return this.list(level)
     if (character === '"' || character === "'") return this.string(character)
-    const [word = ''] = /^[-+\w.]+/.exec(this.text.slice(this.at, this.at + 400)) ?? []
+    const [word = ''] = /^[-+\w.]+/.exec(this.text.slice(this.at, this.at + MOST_WORD_CHARACTERS)) ?? []
     if (word === '') throw new SyntaxError(`no value at ${this.at}`)
     this.at += word.length
     if (this.at >= this.text.length) this.isCut = true

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { asksForHarmony, createHarmonySplitter, type HarmonyPiece } from './split-harmony.ts'
+import { wholeCalls } from './whole-calls.ts'
 
 const TOOLS = [{ name: 'get_weather' }]
 
@@ -8,9 +9,9 @@ const TOOLS = [{ name: 'get_weather' }]
 function split(pieces: readonly string[], tools = TOOLS): HarmonyPiece[] {
   const splitter = createHarmonySplitter(tools)
   const out: HarmonyPiece[] = []
-  for (const piece of [...pieces.flatMap((text) => splitter.push(text)), ...splitter.flush()]) {
+  for (const piece of wholeCalls<HarmonyPiece>([...pieces.flatMap((text) => splitter.push(text)), ...splitter.flush()])) {
     const last = out.at(-1)
-    if (last && last.type !== 'tool-call' && piece.type === last.type) out[out.length - 1] = { type: last.type, text: last.text + piece.text }
+    if (last && 'text' in last && 'text' in piece && piece.type === last.type) out[out.length - 1] = { ...piece, text: last.text + piece.text }
     else out.push(piece)
   }
   return out
@@ -42,6 +43,22 @@ describe('the harmony splitter', () => {
 
   it('knows no call to what the model was not told of', () => {
     expect(split([call], [])).toEqual([{ type: 'content', text: '{"city": "Bern"}' }])
+  })
+
+  it('tells a call while it is written', () => {
+    const splitter = createHarmonySplitter(TOOLS)
+    const told = [...call.slice(0, -4)].flatMap((letter) => splitter.push(letter))
+    expect(told[0]).toEqual({ type: 'call-begin', name: 'get_weather', id: undefined })
+    expect(told.map((piece) => (piece.type === 'call-arguments' ? piece.text : '')).join('')).toBe('{"city":"Be')
+    const rest = [...splitter.push('rn"}'), ...splitter.flush()]
+    expect(rest.at(-1)).toEqual(made)
+    expect(wholeCalls(splitter.flush(true))).toEqual([])
+  })
+
+  it('gives up a call that the limit cut', () => {
+    const splitter = createHarmonySplitter(TOOLS)
+    const pieces = [...splitter.push(call.slice(0, -4)), ...splitter.flush(true)]
+    expect(pieces.map(({ type }) => type)).toEqual(['call-begin', 'call-arguments', 'call-broken'])
   })
 
   it('shows text as soon as it can', () => {

@@ -1,3 +1,6 @@
+import { confirmCalls } from './confirm-calls.ts'
+import { CallFollower } from './follow-calls.ts'
+import type { FollowedForm } from './followed-forms.ts'
 import { findMarker } from './find-marker.ts'
 import type { KnownTool } from './parse-tool-calls.ts'
 import { readArguments } from './read-arguments.ts'
@@ -35,6 +38,9 @@ function messageOf(header: string, tools: readonly KnownTool[]): Message {
   return { kind: channel === 'analysis' ? 'reasoning' : 'content' }
 }
 
+/** The name stands in the header, which is put before the message for the follower. */
+const FORM: FollowedForm = { head: /^(?<name>[\w.-]+)\n\s*(?=\{)/, args: 'json', tail: null }
+
 /** Whether text that begins so is a header, or may yet turn out to be one. */
 function mayBeHeader(text: string): boolean {
   const head = text.trimStart()
@@ -52,6 +58,9 @@ export function createHarmonySplitter(tools: readonly KnownTool[]): HarmonySplit
   let held = ''
   let isAtStart = true
   let wasCut = false
+  let follower: CallFollower | null = null
+  /** How much of the message it has seen. */
+  let followed = 0
 
   const takeHeader = (isEnd: boolean): HarmonyPiece[] => {
     const { before, marker, rest } = findMarker(held, [MESSAGE])
@@ -60,6 +69,9 @@ export function createHarmonySplitter(tools: readonly KnownTool[]): HarmonySplit
     else {
       message = messageOf(before, tools)
       held = rest
+      follower = message.kind === 'call' ? new CallFollower([FORM], tools, false) : null
+      followed = 0
+      if (message.kind === 'call') follower?.push(`${message.name}\n`)
     }
     isAtStart = false
     return drain(isEnd)
@@ -68,21 +80,25 @@ export function createHarmonySplitter(tools: readonly KnownTool[]): HarmonySplit
   const takeMessage = (current: Message, isEnd: boolean): HarmonyPiece[] => {
     const { before, marker, rest } = findMarker(held, [END, START, CHANNEL])
     const isComplete = marker !== null || isEnd
-    if (current.kind === 'call' && !isComplete) return []
     const text = isEnd && marker === null ? held : before
+    const news = follower?.push(text.slice(followed)) ?? []
+    followed = text.length
+    if (current.kind === 'call' && !isComplete) return news
     held = held.slice(text.length)
     if (marker !== null) {
       message = null
       held = marker === END ? rest : marker + rest
     }
-    const pieces = text === '' ? [] : piecesOf(current, text, wasCut && marker === null)
+    const pieces = text === '' ? [] : [...news, ...piecesOf(current, text, wasCut && marker === null)]
     return marker === null ? pieces : [...pieces, ...drain(isEnd)]
   }
 
   const piecesOf = (current: Message, text: string, isCut: boolean): HarmonyPiece[] => {
     if (current.kind !== 'call') return [{ type: current.kind, text }]
     const read = readArguments(text)
-    return [read && (read.isWhole || !isCut) ? { type: 'tool-call', call: { name: current.name, argumentsJson: read.argumentsJson } } : { type: 'content', text }]
+    const begun = follower?.calls ?? []
+    if (read && (read.isWhole || !isCut)) return confirmCalls([{ name: current.name, argumentsJson: read.argumentsJson }], begun)
+    return [begun.length > 0 ? { type: 'call-broken', text, isCut } : { type: 'content', text }]
   }
 
   const drain = (isEnd: boolean): HarmonyPiece[] => (message === null ? takeHeader(isEnd) : takeMessage(message, isEnd))

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { coerceArgument, parseArgumentTags } from './parse-tool-calls.ts'
 import { createToolCallSplitter } from './split-tool-calls.ts'
+import { wholeCalls } from './whole-calls.ts'
 
 const weather = { name: 'weather', parameters: { type: 'object', properties: { city: { type: 'string' }, days: { type: 'integer' } } } }
 const oslo = { name: 'weather', argumentsJson: '{"city":"Oslo"}' }
@@ -9,7 +10,7 @@ const rome = { name: 'weather', argumentsJson: '{"city":"Rome"}' }
 
 function split(pieces: readonly string[], tools = [weather]): { content: string; calls: unknown[] } {
   const splitter = createToolCallSplitter(tools)
-  const out = [...pieces.flatMap((piece) => splitter.push(piece)), ...splitter.flush()]
+  const out = wholeCalls([...pieces.flatMap((piece) => splitter.push(piece)), ...splitter.flush()])
   return { content: out.map((piece) => (piece.type === 'content' ? piece.text : '')).join(''), calls: out.flatMap((piece) => (piece.type === 'tool-call' ? [piece.call] : [])) }
 }
 

@@ -1,9 +1,17 @@
 import { CALL_TAGS, type CallTags, OPEN_MARKERS } from './call-formats.ts'
+import { confirmCalls } from './confirm-calls.ts'
+import { CallFollower, type FollowedPiece } from './follow-calls.ts'
+import { JSON_FORMS, NAMED_FORM, PYTHON_FORM, TAGGED_FORMS } from './followed-forms.ts'
 import { findMarker } from './find-marker.ts'
 import type { KnownTool, ParsedToolCall } from './parse-tool-calls.ts'
 import { readCalls, readOpenCalls, type ReadCalls } from './read-calls.ts'
 
-export type ToolPiece = { readonly type: 'content'; readonly text: string } | { readonly type: 'tool-call'; readonly call: ParsedToolCall }
+/** The calls that have begun end, in their order, as `tool-call`s; or none of them is a call, and `text` is what was written. */
+export type ToolPiece =
+  | { readonly type: 'content'; readonly text: string }
+  | FollowedPiece
+  | { readonly type: 'tool-call'; readonly call: ParsedToolCall }
+  | { readonly type: 'call-broken'; readonly text: string; /** The answer was cut short within the call. */ readonly isCut: boolean }
 
 /** Tells the calls that a model makes from what it says. */
 export interface ToolCallSplitter {
@@ -34,6 +42,21 @@ function mayBeBareCall(text: string, tools: readonly KnownTool[]): boolean {
   return tools.some(({ name }) => head.startsWith(`[${name}(`) || `[${name}(`.startsWith(head))
 }
 
+const isSelfNamed = (open: string): boolean => open.startsWith('<function') || open.startsWith('<invoke')
+
+function followerOf(phase: Phase, tools: readonly KnownTool[]): CallFollower | null {
+  if (phase.kind === 'bare') return new CallFollower([...JSON_FORMS, PYTHON_FORM], tools, false)
+  if (phase.kind === 'tagged') {
+    const follower = new CallFollower(TAGGED_FORMS, tools, true)
+    if (isSelfNamed(phase.tags.open)) follower.push(phase.tags.open)
+    return follower
+  }
+  if (phase.kind !== 'open') return null
+  const follower = new CallFollower([...JSON_FORMS, NAMED_FORM, PYTHON_FORM], tools, phase.marker === '<|python_tag|>')
+  if (phase.marker === 'functools[') follower.push('[')
+  return follower
+}
+
 /**
  * Text that looks like a call and is none comes out as content. Blank space before a call goes.
  *
@@ -51,6 +74,10 @@ export function createToolCallSplitter(tools: readonly KnownTool[]): ToolCallSpl
   /** The calls up to a closing marker, if that marker is not part of a value. */
   let candidate: { readonly calls: readonly ParsedToolCall[]; readonly rest: string } | null = null
 
+  let follower: CallFollower | null = null
+  /** How much of the held text it has seen. */
+  let followed = 0
+
   const content = (text: string): ToolPiece[] => (text === '' ? [] : [{ type: 'content', text }])
   const isKnown = ({ name }: ParsedToolCall): boolean => tools.some((tool) => tool.name === name)
   const enter = (next: Phase): void => {
@@ -58,21 +85,30 @@ export function createToolCallSplitter(tools: readonly KnownTool[]): ToolCallSpl
     searched = 0
     nextLength = 0
     candidate = null
+    follower = followerOf(next, tools)
+    followed = 0
+  }
+  const follow = (): ToolPiece[] => {
+    const news = held.slice(followed)
+    followed = held.length
+    return follower?.push(news) ?? []
   }
   const take = (calls: readonly ParsedToolCall[], rest: string): ToolPiece[] => {
     held = rest
     isAfterCall = true
     gap = ''
+    const begun = follower?.calls ?? []
     enter({ kind: 'content' })
-    return calls.map((call): ToolPiece => ({ type: 'tool-call', call }))
+    return confirmCalls(calls, begun)
   }
-  const release = (text: string, rest: string): ToolPiece[] => {
+  const release = (text: string, rest: string, isCut = false): ToolPiece[] => {
     const shown = gap + text
+    const hasBegun = (follower?.calls.length ?? 0) > 0
     held = rest
     isAfterCall = false
     gap = ''
     enter({ kind: 'content' })
-    return content(shown)
+    return hasBegun ? [{ type: 'call-broken', text: shown, isCut }] : content(shown)
   }
 
   const takeContent = (isEnd: boolean, isCut: boolean): ToolPiece[] => {
@@ -109,9 +145,8 @@ export function createToolCallSplitter(tools: readonly KnownTool[]): ToolCallSpl
   }
 
   const takeTagged = ({ open, close, isExplicit }: CallTags, isEnd: boolean, isCut: boolean): ToolPiece[] => {
-    const isSelfNamed = open.startsWith('<function') || open.startsWith('<invoke')
     const read = (body: string, end: string): ReadCalls => {
-      const result = readCalls(isSelfNamed ? open + body + end : body, tools)
+      const result = readCalls(isSelfNamed(open) ? open + body + end : body, tools)
       return result.calls && !isExplicit && !result.calls.every(isKnown) ? { calls: null, isWhole: true } : result
     }
     if (!isExplicit && !mayGoOn(open, held)) return [...release(open, held), ...drain(isEnd, isCut)]
@@ -133,7 +168,7 @@ export function createToolCallSplitter(tools: readonly KnownTool[]): ToolCallSpl
       return [...take(calls, rest), ...drain(isEnd, isCut)]
     }
     const { calls, isWhole } = read(held, '')
-    return calls && (isWhole || !isCut) ? take(calls, '') : release(open + held, '')
+    return calls && (isWhole || !isCut) ? take(calls, '') : release(open + held, '', isCut)
   }
 
   /** Whether a block that need not be a call may still be one, by what has come of it. Text that cannot be a call is shown at once. */
@@ -150,13 +185,13 @@ export function createToolCallSplitter(tools: readonly KnownTool[]): ToolCallSpl
     nextLength = Math.ceil(held.length * GROWTH)
     if (marker === '<|python_tag|>') {
       const { calls, isWhole } = readCalls(held, tools)
-      return calls && (isWhole || !isCut) ? take(calls, '') : release(marker + held, '')
+      return calls && (isWhole || !isCut) ? take(calls, '') : release(marker + held, '', isCut)
     }
     const isList = marker === 'functools['
     const { calls, isWhole, end } = readOpenCalls(isList ? `[${held}` : held)
     if (!isWhole && !isEnd) return []
     const accepted = calls !== null && (isWhole || !isCut) && (!isList || calls.every(isKnown))
-    const pieces = accepted ? take(calls, held.slice(end - (isList ? 1 : 0))) : release(marker + held, '')
+    const pieces = accepted ? take(calls, held.slice(end - (isList ? 1 : 0))) : release(marker + held, '', isCut)
     return [...pieces, ...drain(isEnd, isCut)]
   }
 
@@ -174,7 +209,7 @@ export function createToolCallSplitter(tools: readonly KnownTool[]): ToolCallSpl
     }
     if (!isEnd) return []
     const last = readCalls(held, tools)
-    return last.calls?.every(isKnown) === true && (last.isWhole || !isCut) ? take(last.calls, '') : release(held, '')
+    return last.calls?.every(isKnown) === true && (last.isWhole || !isCut) ? take(last.calls, '') : release(held, '', isCut)
   }
 
   const drain = (isEnd: boolean, isCut: boolean): ToolPiece[] => {
@@ -184,9 +219,9 @@ export function createToolCallSplitter(tools: readonly KnownTool[]): ToolCallSpl
       if (!isEnd && '[TOOL_CALLS]'.startsWith(head)) return []
       enter({ kind: /^[[{]/.test(head) && !head.startsWith('[TOOL_CALLS]') ? 'bare' : 'content' })
     }
-    if (phase.kind === 'tagged') return takeTagged(phase.tags, isEnd, isCut)
-    if (phase.kind === 'open') return takeOpen(phase.marker, isEnd, isCut)
-    if (phase.kind === 'bare') return held === '' && isEnd ? [] : takeBare(isEnd, isCut)
+    if (phase.kind === 'tagged') return [...follow(), ...takeTagged(phase.tags, isEnd, isCut)]
+    if (phase.kind === 'open') return [...follow(), ...takeOpen(phase.marker, isEnd, isCut)]
+    if (phase.kind === 'bare') return held === '' && isEnd ? [] : [...follow(), ...takeBare(isEnd, isCut)]
     return held === '' ? [] : takeContent(isEnd, isCut)
   }
 

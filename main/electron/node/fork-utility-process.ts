@@ -1,5 +1,5 @@
 import { utilityProcess, type UtilityProcess } from 'electron'
-import { childEnvironment } from '../../platform/child-environment.ts'
+import { childEnvironment } from '../../platform/processes/child-environment.ts'
 
 export interface UtilityOptions {
   readonly entry: string

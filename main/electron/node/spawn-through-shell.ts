@@ -1,6 +1,6 @@
 import type { MessagePortMain } from 'electron'
 import { AppError } from '../../shared/app-error.ts'
-import type { ProcessExit, SpawnedProcess, SpawnProcess } from '../../platform/spawn-process.ts'
+import type { ProcessExit, SpawnedProcess, SpawnProcess } from '../../platform/processes/spawn-process.ts'
 import { toProcessExit } from './to-process-exit.ts'
 import type { NodeCommand, NodeReport } from './node-message.ts'
 

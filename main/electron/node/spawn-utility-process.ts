@@ -1,7 +1,7 @@
 import { MessageChannelMain } from 'electron'
 import { basename } from 'node:path'
 import { AppError } from '../../shared/app-error.ts'
-import type { SpawnProcess } from '../../platform/spawn-process.ts'
+import type { SpawnProcess } from '../../platform/processes/spawn-process.ts'
 import { forkUtilityProcess } from './fork-utility-process.ts'
 import { toProcessExit } from './to-process-exit.ts'
 

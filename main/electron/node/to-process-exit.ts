@@ -1,5 +1,5 @@
 import { constants } from 'node:os'
-import type { ProcessExit } from '../../platform/spawn-process.ts'
+import type { ProcessExit } from '../../platform/processes/spawn-process.ts'
 
 /** Our own processes end by themselves with 0, 1 or 2; below this the number cannot tell a status from a signal. */
 const FIRST_SIGNAL = 4

@@ -1,5 +1,5 @@
 import { app, BrowserWindow } from 'electron'
-import type { Log } from '../../platform/log.ts'
+import type { Log } from '../../platform/log/log.ts'
 import type { ShellView } from '../../shared/wire/shell.ts'
 import { pagePreferences } from './page-preferences.ts'
 

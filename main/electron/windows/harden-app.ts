@@ -1,5 +1,5 @@
 import { app, type Session, session, shell } from 'electron'
-import type { Log } from '../../platform/log.ts'
+import type { Log } from '../../platform/log/log.ts'
 import { isForBrowser, isOwnPage } from './page-policy.ts'
 
 /** The pages may do this without asking; everything else is denied. It comes with a click on a Copy button. */

@@ -1,5 +1,5 @@
 import type { Clock } from '../../platform/clock.ts'
-import type { ParentChannel } from '../../platform/parent-channel.ts'
+import type { ParentChannel } from '../../platform/processes/parent-channel.ts'
 import { AppError, errorMessage } from '../../shared/app-error.ts'
 import { type HistoryFolder, makeHistoryFolder, sealedJournalFiles } from '../history-folder.ts'
 import { HistoryCommand, type HistoryEvent, type HistoryJob, type HistoryResult } from '../process-message.ts'

@@ -1,6 +1,6 @@
 import { constants, setPriority } from 'node:os'
 import { systemClock } from '../../platform/clock.ts'
-import { openParentChannel } from '../../platform/parent-channel.ts'
+import { openParentChannel } from '../../platform/processes/parent-channel.ts'
 import { historyFolder } from '../history-folder.ts'
 import { HistoryWorker } from './history-worker.ts'
 

@@ -4,7 +4,7 @@ import { hostname } from 'node:os'
 import { dirname } from 'node:path'
 import { z } from 'zod'
 import type { Clock } from '../../platform/clock.ts'
-import { isProcessAlive } from '../../platform/is-process-alive.ts'
+import { isProcessAlive } from '../../platform/processes/is-process-alive.ts'
 
 const RENEW_MS = 5_000
 /** A lock that nobody has renewed for so long is that of a process on a machine that went away. */

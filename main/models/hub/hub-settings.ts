@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { resolvePath } from '../../platform/default-folders.ts'
+import { resolvePath } from '../../platform/files/default-folders.ts'
 
 /** How the hub is reached and where its files are kept, as every client of it on this machine has it. */
 export interface HubSettings {

@@ -1,6 +1,6 @@
 import type { Clock } from '../../platform/clock.ts'
 import type { Random } from '../../platform/random.ts'
-import { withinTime } from '../../platform/within-time.ts'
+import { withinTime } from '../../platform/waiting/within-time.ts'
 import { AppError } from '../../shared/app-error.ts'
 import { MAIN_REVISION } from '../../shared/download.ts'
 import type { ModelId } from '../../shared/ids.ts'

@@ -1,6 +1,6 @@
 import type { Clock } from '../../platform/clock.ts'
 import type { Random } from '../../platform/random.ts'
-import { retry } from '../../platform/retry.ts'
+import { retry } from '../../platform/waiting/retry.ts'
 import { AppError, errorCode } from '../../shared/app-error.ts'
 import type { NodeId } from '../../shared/ids.ts'
 import { checkFreeSpace, explainFullDisk } from '../files/disk-space.ts'

@@ -1,5 +1,5 @@
 import type { Clock } from '../../platform/clock.ts'
-import { withinTime } from '../../platform/within-time.ts'
+import { withinTime } from '../../platform/waiting/within-time.ts'
 import { AppError, errorCode } from '../../shared/app-error.ts'
 import type { ModelId } from '../../shared/ids.ts'
 import type { HubClient } from '../hub/hub-client.ts'

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { z } from 'zod'
-import type { DiskWatch } from '../../platform/durable-file.ts'
-import { RereadFile } from '../../platform/reread-file.ts'
+import type { DiskWatch } from '../../platform/files/durable-file.ts'
+import { RereadFile } from '../../platform/files/reread-file.ts'
 import { AppError } from '../../shared/app-error.ts'
 import { DerivedModel, derivedKey, DerivedName, MOST_DERIVED_BYTES, MOST_DERIVED_MODELS } from '../../shared/derived-model.ts'
 

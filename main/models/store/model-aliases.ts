@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { z } from 'zod'
-import { DurableFile } from '../../platform/durable-file.ts'
+import { DurableFile } from '../../platform/files/durable-file.ts'
 
 const Aliases = z.record(z.string().min(1).max(256), z.string().min(1).max(1024))
 export type ModelAliases = Readonly<z.infer<typeof Aliases>>

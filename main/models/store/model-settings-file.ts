@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { z } from 'zod'
-import type { DiskWatch } from '../../platform/durable-file.ts'
-import { RereadFile } from '../../platform/reread-file.ts'
+import type { DiskWatch } from '../../platform/files/durable-file.ts'
+import { RereadFile } from '../../platform/files/reread-file.ts'
 import { AppError } from '../../shared/app-error.ts'
 import { ModelSettings, MOST_MODELS_WITH_SETTINGS } from '../../shared/model-settings.ts'
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { z } from 'zod'
-import { type DiskWatch, DurableFile } from '../../platform/durable-file.ts'
+import { type DiskWatch, DurableFile } from '../../platform/files/durable-file.ts'
 import type { ModelId } from '../../shared/ids.ts'
 
 const Uses = z.record(z.string(), z.number())

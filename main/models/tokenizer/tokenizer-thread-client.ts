@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import type { Clock } from '../../platform/clock.ts'
-import { takeTurns } from '../../platform/take-turns.ts'
+import { takeTurns } from '../../platform/waiting/take-turns.ts'
 import { AppError } from '../../shared/app-error.ts'
 import type { FailureMessage, TokenizerAnswer, TokenizerCommand, TokenizerEvent, TokenizerFacts } from './tokenizer-message.ts'
 

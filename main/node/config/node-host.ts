@@ -1,4 +1,4 @@
-import type { SpawnProcess } from '../../platform/spawn-process.ts'
+import type { SpawnProcess } from '../../platform/processes/spawn-process.ts'
 import type { AdmissionMode } from '../../shared/wire/cluster-record.ts'
 
 /** Long work of a node, for its host to show. */

@@ -1,9 +1,9 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { isProcessAlive } from '../../platform/is-process-alive.ts'
-import { refusesConnections } from '../../platform/refuses-connections.ts'
-import { toDiskError } from '../../platform/to-disk-error.ts'
+import { isProcessAlive } from '../../platform/processes/is-process-alive.ts'
+import { refusesConnections } from '../../platform/network/refuses-connections.ts'
+import { toDiskError } from '../../platform/files/to-disk-error.ts'
 import { AppError } from '../../shared/app-error.ts'
 
 /** Where a running node can be reached, for the command line tools of the same user. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { z } from 'zod'
-import { type DiskWatch, DurableFile } from '../../platform/durable-file.ts'
-import { takeTurns } from '../../platform/take-turns.ts'
+import { type DiskWatch, DurableFile } from '../../platform/files/durable-file.ts'
+import { takeTurns } from '../../platform/waiting/take-turns.ts'
 import { AppError, errorCode, errorMessage } from '../../shared/app-error.ts'
 import { ChosenSettings } from '../../shared/wire/node-settings.ts'
 

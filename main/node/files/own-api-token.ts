@@ -1,7 +1,7 @@
 import { chmod } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isLoopbackHost } from '../../shared/is-loopback-host.ts'
-import { type DiskWatch, DurableFile } from '../../platform/durable-file.ts'
+import { type DiskWatch, DurableFile } from '../../platform/files/durable-file.ts'
 import type { Random } from '../../platform/random.ts'
 import { newApiToken } from './new-api-token.ts'
 

@@ -1,5 +1,5 @@
 import { renewIdentity } from '../../cluster/identity/renew-identity.ts'
-import { createLog } from '../../platform/log.ts'
+import { createLog } from '../../platform/log/log.ts'
 import { systemRandom } from '../../platform/random.ts'
 import { alreadyRunning, readNodeFile } from './node-file.ts'
 

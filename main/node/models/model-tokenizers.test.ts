@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Log } from '../../platform/log.ts'
+import type { Log } from '../../platform/log/log.ts'
 import { AppError } from '../../shared/app-error.ts'
 import { ModelId } from '../../shared/ids.ts'
 import { ModelTokenizers, type OpenTokenizer } from './model-tokenizers.ts'

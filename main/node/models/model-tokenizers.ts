@@ -1,4 +1,4 @@
-import type { Log } from '../../platform/log.ts'
+import type { Log } from '../../platform/log/log.ts'
 import type { TokenizerPort } from '../../router/router-ports.ts'
 import type { ModelId } from '../../shared/ids.ts'
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { requestJson, sendJson } from '../../cluster/link/json-stream.ts'
 import type { RoutedLinks } from '../../cluster/routed-links.ts'
-import type { Log } from '../../platform/log.ts'
+import type { Log } from '../../platform/log/log.ts'
 import { Link } from '../../shared/topology.ts'
 
 const STREAM_KIND = 'measure-links'

@@ -1,8 +1,8 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type LaunchOptions, workerLaunch } from '../../domain/launch/worker-launch.ts'
-import { hashedName } from '../../platform/hashed-name.ts'
-import { insideRoot } from '../../platform/inside-root.ts'
+import { hashedName } from '../../platform/files/hashed-name.ts'
+import { insideRoot } from '../../platform/files/inside-root.ts'
 import type { ShardAssignment } from './shard-assignment.ts'
 
 /** Writes the files that tell a worker of its group, in place of those of earlier epochs, and gives the variables that point to them. */

@@ -1,6 +1,6 @@
 import type { ClusterState, InstanceState } from '../../domain/cluster/cluster-state.ts'
 import type { Clock } from '../../platform/clock.ts'
-import type { Log } from '../../platform/log.ts'
+import type { Log } from '../../platform/log/log.ts'
 import { AppError, errorCode, errorMessage } from '../../shared/app-error.ts'
 import type { InstanceId, ModelId, NodeId } from '../../shared/ids.ts'
 import type { Backend, RingPlace, ShardInfo, ShardSpec, ShardStats } from '../../shared/shard.ts'

@@ -1,7 +1,7 @@
 import { type ActivityLog, findIdleInstances } from '../../domain/instance/find-idle-instances.ts'
 import { settledKeeps } from '../../domain/instance/settled-keeps.ts'
 import type { Clock } from '../../platform/clock.ts'
-import type { Log } from '../../platform/log.ts'
+import type { Log } from '../../platform/log/log.ts'
 import type { InstanceId } from '../../shared/ids.ts'
 import type { ModelSettings } from '../../shared/model-settings.ts'
 import type { ShardStats } from '../../shared/shard.ts'

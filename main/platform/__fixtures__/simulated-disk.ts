@@ -1,4 +1,4 @@
-import type { FilePort } from '../file-port.ts'
+import type { FilePort } from '../files/file-port.ts'
 
 interface Inode {
   text: string

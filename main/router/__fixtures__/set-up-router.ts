@@ -1,5 +1,5 @@
 import { systemClock } from '../../platform/clock.ts'
-import { createLog } from '../../platform/log.ts'
+import { createLog } from '../../platform/log/log.ts'
 import { systemRandom } from '../../platform/random.ts'
 import { AppError } from '../../shared/app-error.ts'
 import { ModelId } from '../../shared/ids.ts'

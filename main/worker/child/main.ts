@@ -1,7 +1,7 @@
 import { systemClock } from '../../platform/clock.ts'
 import { loadEngine } from './load-engine.ts'
-import { openParentChannel } from '../../platform/parent-channel.ts'
-import { readProcessUsage } from '../../platform/process-usage.ts'
+import { openParentChannel } from '../../platform/processes/parent-channel.ts'
+import { readProcessUsage } from '../../platform/processes/process-usage.ts'
 import { runShardWorker } from './shard-worker.ts'
 
 const channel = openParentChannel()

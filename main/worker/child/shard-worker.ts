@@ -5,7 +5,7 @@ import type { GenerationId } from '../../shared/ids.ts'
 import type { ShardSpec, ShardStats } from '../../shared/shard.ts'
 import { WorkerCommand } from '../../shared/wire/worker-command.ts'
 import type { WorkerEvent } from '../../shared/wire/worker-event.ts'
-import type { ParentChannel } from '../../platform/parent-channel.ts'
+import type { ParentChannel } from '../../platform/processes/parent-channel.ts'
 import type { Shard, ShardEngine } from './shard-engine.ts'
 import { SlowStepSizes } from './slow-step-sizes.ts'
 

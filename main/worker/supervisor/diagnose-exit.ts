@@ -1,4 +1,4 @@
-import type { ProcessExit } from '../../platform/spawn-process.ts'
+import type { ProcessExit } from '../../platform/processes/spawn-process.ts'
 import { AppError } from '../../shared/app-error.ts'
 
 export interface ExitFacts extends ProcessExit {

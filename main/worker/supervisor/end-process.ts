@@ -1,6 +1,6 @@
 import type { Clock } from '../../platform/clock.ts'
-import type { Log } from '../../platform/log.ts'
-import type { SpawnedProcess } from '../../platform/spawn-process.ts'
+import type { Log } from '../../platform/log/log.ts'
+import type { SpawnedProcess } from '../../platform/processes/spawn-process.ts'
 import { AppError } from '../../shared/app-error.ts'
 import { exitsWithin } from './exits-within.ts'
 import type { WorkerLimits } from './worker.ts'

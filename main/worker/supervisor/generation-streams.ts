@@ -1,4 +1,4 @@
-import { StreamQueue } from '../../platform/stream-queue.ts'
+import { StreamQueue } from '../../platform/waiting/stream-queue.ts'
 import { AppError } from '../../shared/app-error.ts'
 import type { GenerationEvent } from '../../shared/generation.ts'
 import type { GenerationId } from '../../shared/ids.ts'

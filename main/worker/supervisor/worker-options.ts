@@ -1,6 +1,6 @@
 import type { Clock } from '../../platform/clock.ts'
-import type { Log } from '../../platform/log.ts'
-import type { SpawnProcess } from '../../platform/spawn-process.ts'
+import type { Log } from '../../platform/log/log.ts'
+import type { SpawnProcess } from '../../platform/processes/spawn-process.ts'
 import type { WorkerLimits } from './worker.ts'
 
 export interface WorkerDependencies {

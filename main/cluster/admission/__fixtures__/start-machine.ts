@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { systemClock } from '../../../platform/clock.ts'
-import { createLog } from '../../../platform/log.ts'
+import { createLog } from '../../../platform/log/log.ts'
 import { systemRandom } from '../../../platform/random.ts'
 import { randomHex } from '../../../platform/random-hex.ts'
 import type { ClusterRecord } from '../../../shared/wire/cluster-record.ts'

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { z } from 'zod'
 import { systemClock } from '../../../platform/clock.ts'
-import { createLog } from '../../../platform/log.ts'
+import { createLog } from '../../../platform/log/log.ts'
 import { systemRandom } from '../../../platform/random.ts'
 import { openIdentity } from '../../identity/open-identity.ts'
 import { createLinks } from '../create-links.ts'

@@ -1,4 +1,4 @@
-import { StreamQueue } from '../../../platform/stream-queue.ts'
+import { StreamQueue } from '../../../platform/waiting/stream-queue.ts'
 import { type ByteChannel, type ModelFileRequest } from '../../files/model-file-messages.ts'
 import { serveModelFiles, type ServedModels } from '../serve-model-files.ts'
 

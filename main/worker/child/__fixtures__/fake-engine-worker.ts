@@ -3,7 +3,7 @@ import { systemClock } from '../../../platform/clock.ts'
 import { AppError } from '../../../shared/app-error.ts'
 import type { GenerationEvent, GenerationSpec } from '../../../shared/generation.ts'
 import type { ShardStats } from '../../../shared/shard.ts'
-import { openParentChannel } from '../../../platform/parent-channel.ts'
+import { openParentChannel } from '../../../platform/processes/parent-channel.ts'
 import type { Shard, ShardEngine } from '../shard-engine.ts'
 import { runShardWorker } from '../shard-worker.ts'
 

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import { expect, it } from 'vitest'
-import { ManualClock } from './__fixtures__/manual-clock.ts'
+import { ManualClock } from '../__fixtures__/manual-clock.ts'
 import { keepTrying } from './keep-trying.ts'
 
 it('tries until it succeeds, and not once more', async () => {

@@ -1,6 +1,6 @@
 import { createPublicKey, type KeyObject, sign, verify } from 'node:crypto'
 import { z } from 'zod'
-import { AppError } from '../shared/app-error.ts'
+import { AppError } from '../../shared/app-error.ts'
 
 /** What a feed offers. Its other fields are for people and for older apps, and decide nothing. */
 const OfferedUpdate = z.object({

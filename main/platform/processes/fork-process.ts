@@ -1,5 +1,5 @@
 import { fork } from 'node:child_process'
-import { AppError } from '../shared/app-error.ts'
+import { AppError } from '../../shared/app-error.ts'
 import { childEnvironment } from './child-environment.ts'
 import type { SpawnProcess } from './spawn-process.ts'
 

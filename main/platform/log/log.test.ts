@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { AppError } from '../shared/app-error.ts'
+import { AppError } from '../../shared/app-error.ts'
 import { createLog } from './log.ts'
 import { redactSecrets } from './redact-secrets.ts'
 

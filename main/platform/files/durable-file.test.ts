@@ -2,8 +2,8 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { seededRandom } from '../domain/election/__fixtures__/simulation.ts'
-import { SimulatedDisk } from './__fixtures__/simulated-disk.ts'
+import { seededRandom } from '../../domain/election/__fixtures__/simulation.ts'
+import { SimulatedDisk } from '../__fixtures__/simulated-disk.ts'
 import { copyBefore, DurableFile, type DurableFileOptions } from './durable-file.ts'
 
 const SCHEDULES = 1000

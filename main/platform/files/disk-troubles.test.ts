@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { AppError } from '../shared/app-error.ts'
+import { AppError } from '../../shared/app-error.ts'
 import { DiskTroubles } from './disk-troubles.ts'
 
 it('D1: keeps what could not be written until it is, and tells the log once for each reason', () => {

@@ -1,6 +1,6 @@
 import { backoffDelayMs } from './backoff.ts'
-import type { Clock } from './clock.ts'
-import type { Random } from './random.ts'
+import type { Clock } from '../clock.ts'
+import type { Random } from '../random.ts'
 
 export interface RetryOptions {
   readonly attempts: number

@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts'
+import type { Clock } from '../clock.ts'
 
 /** Tries again after each interval, until it succeeds or `signal` aborts. `act` itself reports what goes wrong. */
 export async function keepTrying(act: () => Promise<void>, intervalMs: number, clock: Pick<Clock, 'sleep'>, signal: AbortSignal): Promise<void> {

@@ -1,4 +1,4 @@
-import { AppError } from '../shared/app-error.ts'
+import { AppError } from '../../shared/app-error.ts'
 
 type DiskFault = readonly [code: string, sentence: (path: string) => string]
 

@@ -1,8 +1,8 @@
-import { errorCode, errorMessage } from '../shared/app-error.ts'
-import type { DiskTrouble } from '../shared/disk-trouble.ts'
-import type { Clock } from './clock.ts'
+import { errorCode, errorMessage } from '../../shared/app-error.ts'
+import type { DiskTrouble } from '../../shared/disk-trouble.ts'
+import type { Clock } from '../clock.ts'
 import type { DiskWatch } from './durable-file.ts'
-import type { Log } from './log.ts'
+import type { Log } from '../log/log.ts'
 
 /** A node writes few files; paths beyond this many are only logged. */
 const MOST_PATHS = 64

@@ -1,4 +1,4 @@
-import { readTextIfThere } from './read-text-if-there.ts'
+import { readTextIfThere } from '../files/read-text-if-there.ts'
 
 /** Linux counts in hundredths of a second, whatever its kernel ticks by. */
 const TICK_MS = 10

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { startListeningServer } from './__fixtures__/listening-server.ts'
+import { startListeningServer } from '../__fixtures__/listening-server.ts'
 import { refusesConnections } from './refuses-connections.ts'
 
 describe('refusesConnections', () => {

@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts'
+import type { Clock } from '../clock.ts'
 
 /**
  * Throws `late()` when `work` takes longer than `limitMs`, and the signal's reason when that aborts. The work gets a signal

@@ -1,4 +1,4 @@
-import { readTextIfThere } from './read-text-if-there.ts'
+import { readTextIfThere } from '../files/read-text-if-there.ts'
 
 /** How many processes this machine has killed for want of memory; null where the system does not say. */
 export async function countOutOfMemoryKills(): Promise<number | null> {

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path'
-import { AppError, errorMessage } from '../shared/app-error.ts'
+import { AppError, errorMessage } from '../../shared/app-error.ts'
 import { type FilePort, systemFiles } from './file-port.ts'
-import { inTurnOf } from './in-turn-of.ts'
+import { inTurnOf } from '../waiting/in-turn-of.ts'
 import { toDiskError } from './to-disk-error.ts'
 
 export interface DurableFileOptions<Value> {

@@ -2,9 +2,9 @@ import { execFile } from 'node:child_process'
 import { freemem, totalmem } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
-import { parseVmStat } from '../domain/mac/parse-mac-memory.ts'
+import { parseVmStat } from '../../domain/mac/parse-mac-memory.ts'
 import { cgroupDirs, parseCgroupLimit, parseCgroupStat, parseMeminfo } from './parse-memory.ts'
-import { readTextIfThere } from './read-text-if-there.ts'
+import { readTextIfThere } from '../files/read-text-if-there.ts'
 
 /** What this process may use: the machine's memory, or less where a container or service is limited. */
 export interface MemoryFacts {

@@ -1,5 +1,5 @@
 import { resolve, sep } from 'node:path'
-import { AppError } from '../shared/app-error.ts'
+import { AppError } from '../../shared/app-error.ts'
 
 /**
  * A path below `root`, which it never is itself. Stands before every write and every delete whose path is made of what others said.

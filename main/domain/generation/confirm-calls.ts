@@ -1,0 +1,26 @@
+import type { FollowedCall } from './follow-calls.ts'
+import type { ParsedToolCall } from './parse-tool-calls.ts'
+import type { ToolPiece } from './split-tool-calls.ts'
+
+/** The arguments of a call that go on from what has been told of them; null: they do not. */
+function continued(told: string, { argumentsJson }: ParsedToolCall): string | null {
+  if (argumentsJson.startsWith(told)) return argumentsJson
+  try {
+    // The same in another order, or with a name that stands twice.
+    return JSON.stringify(JSON.parse(told)) === argumentsJson ? told : null
+  } catch {
+    return null // they are not whole, and go on in another way
+  }
+}
+
+/** The calls of a text that was read as a whole, the first of which have begun already. */
+export function confirmCalls(calls: readonly ParsedToolCall[], begun: readonly FollowedCall[]): ToolPiece[] {
+  const agreed = begun.map((told, place) => {
+    const call = calls[place]
+    const argumentsJson = call?.name === told.name ? continued(told.json, call) : null
+    return call && argumentsJson !== null ? { ...call, argumentsJson } : null
+  })
+  const isTold = agreed.every((call) => call !== null)
+  const whole = calls.map((call, place): ToolPiece => ({ type: 'tool-call', call: (isTold ? agreed[place] : null) ?? call }))
+  return isTold ? whole : [{ type: 'call-broken', text: '', isCut: false }, ...whole]
+}
