@@ -1,4 +1,6 @@
 import { execFile } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, describe, expect, it } from 'vitest'
 import { binding, openTiny, runGeneration } from './__fixtures__/run-generation.ts'
@@ -53,6 +55,18 @@ describe('openShard', () => {
       code: 'model-damaged',
       message: expect.stringMatching(/model\.safetensors is cut off: tensor lm_head\.weight/) as string,
     })
+  })
+
+  it('C01 opens a model whose index is left over from another upload, and names the tensor that it lacks', async () => {
+    const stale = { weight_map: { 'model.embed_tokens.weight': 'model-00001-of-00005.safetensors' } }
+    const whole = made(makeTinyModel({}))
+    writeFileSync(join(whole.dir, 'model.safetensors.index.json'), JSON.stringify(stale))
+    const shard = await openTiny(whole)
+    await shard.close()
+    const name = 'model.layers.2.mlp.up_proj.weight'
+    const partial = made(makeTinyModel({ tensors: (tensors) => tensors.filter((tensor) => tensor.name !== name) }))
+    writeFileSync(join(partial.dir, 'model.safetensors.index.json'), JSON.stringify(stale))
+    await expect(openTiny(partial)).rejects.toMatchObject({ code: 'model-damaged', message: expect.stringContaining(name) as string })
   })
 
   it('names the expert that is missing, and opens a model after it', async () => {

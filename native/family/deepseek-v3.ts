@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { planRope, yarnMagnitude } from '../plan/rope-plan.ts'
-import { DenseConfig, describeDense, ropeOf } from './dense-config.ts'
+import { DenseConfig, describeDense } from './dense-config.ts'
 import { defineFamily } from './family.ts'
 import { describeGroupedExperts, GroupedExpertsConfig, groupedExpertsContradiction } from './grouped-experts.ts'
+import { ropeOf } from './rope-settings.ts'
 
 const Size = z.int().min(1)
 
@@ -25,6 +26,7 @@ export const deepseekV3 = defineFamily({
     qk_nope_head_dim: Size,
     v_head_dim: Size,
     attention_bias: z.boolean().default(false),
+    rope_interleave: z.boolean().nullish(),
   }).check((context) => {
     const message = groupedExpertsContradiction(context.value)
     if (message !== null) context.issues.push({ code: 'custom', message, input: context.value })
@@ -36,7 +38,7 @@ export const deepseekV3 = defineFamily({
     const magnitude = scaling?.mscale_all_dim ? yarnMagnitude(scaling, scaling.mscale_all_dim) : 1
     return {
       ...describeDense({ ...config, head_dim: headDim }),
-      rope: planRope({ theta, scaling, dims: config.qk_rope_head_dim, isInterleaved: true }),
+      rope: planRope({ theta, scaling, dims: config.qk_rope_head_dim, isInterleaved: config.rope_interleave ?? true }),
       attentionScale: headDim ** -0.5 * magnitude ** 2,
       latent: {
         latentDim: config.kv_lora_rank,

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { RopeScaling } from '../plan/rope-plan.ts'
 import { denseFeedForward, type FeedForwardDescription } from './feed-forward.ts'
+import { RopeConfig } from './rope-settings.ts'
 
 /** The keys of config.json that the dense families share, named as there. */
 export const DenseConfig = z.object({
@@ -13,23 +13,10 @@ export const DenseConfig = z.object({
   head_dim: z.int().min(1).nullish(),
   vocab_size: z.int().min(1),
   rms_norm_eps: z.number().min(0),
-  max_position_embeddings: z.int().min(1).nullish(),
   tie_word_embeddings: z.boolean().nullish(),
-  rope_theta: z.number().gt(0).nullish(),
-  rope_traditional: z.boolean().nullish(),
-  rope_scaling: RopeScaling.nullish(),
-  /** Newer configs keep theta and scaling here. */
-  rope_parameters: RopeScaling.nullish(),
+  ...RopeConfig.shape,
 })
 export type DenseConfig = z.infer<typeof DenseConfig>
-
-/** Theta and scaling, wherever the config keeps them. */
-export function ropeOf(config: DenseConfig, defaultTheta: number): { theta: number; scaling: RopeScaling | null } {
-  return {
-    theta: config.rope_theta ?? config.rope_parameters?.rope_theta ?? defaultTheta,
-    scaling: config.rope_scaling ?? config.rope_parameters ?? null,
-  }
-}
 
 /** All that a dense decoder's description takes from the shared keys. */
 export function describeDense(config: DenseConfig) {

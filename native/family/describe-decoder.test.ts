@@ -36,8 +36,8 @@ describe('describeDecoder', () => {
 
   it('refuses what the engine does not run, and says what it does', () => {
     expect(() => describeConfig({ ...GLM4_MOE, scoring_func: 'softmax' })).toThrow(refusal('model-unsupported', 'scoring_func "softmax" are not supported; with sigmoid they are'))
-    const stretched = { ...SIZES, model_type: 'phi3', rope_scaling: { type: 'yarn', factor: 2 } }
-    expect(() => describeConfig(stretched)).toThrow(refusal('model-unsupported', 'rope_scaling "yarn"'))
+    const stretched = { ...SIZES, model_type: 'phi3', rope_scaling: { type: 'spiral', factor: 2 } }
+    expect(() => describeConfig(stretched)).toThrow(refusal('model-unsupported', 'Rotary positions of the kind spiral are not supported'))
   })
 
   it('turns the part of a head that the config names, stretched by the factors of long contexts', () => {

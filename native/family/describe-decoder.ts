@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { cleanModelConfig } from '../../main/shared/clean-model-config.ts'
 import { NativeError } from '../native-error.ts'
 import { deepseekV3 } from './deepseek-v3.ts'
 import type { DecoderDescription, Family } from './family.ts'
@@ -11,6 +12,7 @@ import { phi3 } from './phi3.ts'
 import { qwen2 } from './qwen2.ts'
 import { qwen3 } from './qwen3.ts'
 import { qwen3Moe } from './qwen3-moe.ts'
+import { refuseOtherMeaning } from './refuse-other-meaning.ts'
 
 const families: readonly Family[] = [deepseekV3, gemma3, gemma3Text, glm4Moe, gptOss, llama, mixtral, phi3, qwen2, qwen3, qwen3Moe]
 
@@ -30,7 +32,10 @@ export function describeDecoder(config: unknown, configPath: string): DecoderDes
       knownModelTypes,
     })
   }
-  const parsed = family.schema.safeParse(config)
+  const cleaned = cleanModelConfig(config as Readonly<Record<string, unknown>>)
+  const parsed = family.schema.safeParse(cleaned)
   if (!parsed.success) throw new NativeError('model-damaged', `${configPath}: ${z.prettifyError(parsed.error)}`, { file: configPath })
+  const text = cleaned['text_config']
+  refuseOtherMeaning(modelType, typeof text === 'object' && text !== null ? { ...cleaned, ...text } : cleaned)
   return family.describe(parsed.data)
 }

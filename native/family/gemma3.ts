@@ -1,8 +1,9 @@
 import { z } from 'zod'
-import { planRope, RopeScaling } from '../plan/rope-plan.ts'
 import { describeDense } from './dense-config.ts'
 import { defineFamily, type DecoderDescription } from './family.ts'
 import { denseFeedForward, type FeedForwardDescription } from './feed-forward.ts'
+import { WindowConfig, windowedLayers } from './layer-windows.ts'
+import { planWholeHeads, RopeConfig, ropeOf, type RopeSettings } from './rope-settings.ts'
 
 const Size = z.int().min(1)
 
@@ -16,14 +17,13 @@ const TextConfig = z.object({
   head_dim: Size.default(256),
   rms_norm_eps: z.number().min(0).default(1e-6),
   vocab_size: Size.default(262_144),
-  rope_theta: z.number().gt(0).default(1_000_000),
-  rope_local_base_freq: z.number().gt(0).default(10_000),
-  rope_scaling: RopeScaling.nullish(),
+  ...RopeConfig.shape,
   query_pre_attn_scalar: z.number().gt(0).default(256),
-  sliding_window: Size.default(512),
+  /** 0: all positions. */
+  sliding_window: z.int().min(0).default(512),
   /** Every so many layers, one sees all positions. */
   sliding_window_pattern: Size.nullish(),
-  layer_types: z.array(z.enum(['full_attention', 'sliding_attention'])).nullish(),
+  layer_types: WindowConfig.shape.layer_types,
 })
 type TextConfig = z.infer<typeof TextConfig>
 
@@ -54,20 +54,20 @@ export const gemma3 = defineFamily({
  * layer. Tensor parallel: sums over ranks after the attention's output and after the feed-forward's, before their norms.
  */
 function describeText(config: TextConfig, names: Pick<DecoderDescription, 'modelType' | 'modulePrefix' | 'headModule'>): DecoderDescription {
-  const isGlobal = (layer: number) =>
-    config.sliding_window_pattern == null && config.layer_types
-      ? config.layer_types[layer] === 'full_attention'
-      : (layer + 1) % (config.sliding_window_pattern ?? DEFAULT_PATTERN) === 0
+  const isWindowed = config.sliding_window_pattern == null ? windowedLayers(config) : null
+  const isGlobal = (layer: number) => (isWindowed ? !isWindowed[layer] : (layer + 1) % (config.sliding_window_pattern ?? DEFAULT_PATTERN) === 0)
   const layers = config.num_hidden_layers
-  const rope = { dims: config.head_dim, isInterleaved: false }
+  const localTheta = config.rope_local_base_freq ?? 10_000
+  const ropeOfKind = (settings: RopeSettings) => planWholeHeads(settings, { dims: config.head_dim, isInterleaved: false })
+  const hasOwnWindowRope = [config.rope_scaling, config.rope_parameters].some((block) => block?.sliding_attention !== undefined)
   return {
     ...describeDense({ ...config, model_type: names.modelType }),
     ...names,
     normOffset: 1,
     hasOutputNorms: true,
     embeddingScale: toBfloat16(Math.sqrt(config.hidden_size)),
-    rope: planRope({ ...rope, theta: config.rope_theta, scaling: config.rope_scaling ?? null }),
-    windowRope: planRope({ ...rope, theta: config.rope_local_base_freq, scaling: null }),
+    rope: ropeOfKind(ropeOf(config, 1_000_000)),
+    windowRope: ropeOfKind(hasOwnWindowRope ? ropeOf({ ...config, rope_theta: null }, localTheta, 'sliding_attention') : { theta: localTheta, scaling: null, turnedPart: null }),
     windowTokens: Array.from({ length: layers }, (_, layer) => (isGlobal(layer) ? 0 : config.sliding_window)),
     attentionScale: config.query_pre_attn_scalar ** -0.5,
     hasQueryKeyNorm: true,

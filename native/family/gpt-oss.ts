@@ -1,7 +1,8 @@
 import { z } from 'zod'
-import { planRope } from '../plan/rope-plan.ts'
-import { DenseConfig, describeDense, ropeOf, sameInEveryLayer } from './dense-config.ts'
+import { DenseConfig, describeDense, sameInEveryLayer } from './dense-config.ts'
 import { defineFamily } from './family.ts'
+import { WindowConfig, windowedLayers } from './layer-windows.ts'
+import { planRopes } from './rope-settings.ts'
 
 const Size = z.int().min(1)
 
@@ -15,16 +16,16 @@ export const gptOss = defineFamily({
     head_dim: Size.default(64),
     num_local_experts: Size.default(128),
     num_experts_per_tok: Size.default(4),
-    sliding_window: Size.default(128),
-    layer_types: z.array(z.enum(['full_attention', 'sliding_attention'])).nullish(),
+    ...WindowConfig.shape,
   }).refine((config) => config.num_experts_per_tok <= config.num_local_experts, { error: 'num_experts_per_tok exceeds num_local_experts' }),
   describe(config) {
     const dense = describeDense(config)
-    const isWindowed = (layer: number) => (config.layer_types ? config.layer_types[layer] === 'sliding_attention' : layer % 2 === 0)
+    const named = windowedLayers(config)
+    const isWindowed = (layer: number) => named?.[layer] ?? layer % 2 === 0
     return {
       ...dense,
-      rope: planRope({ ...ropeOf(config, 150_000), dims: dense.headDim, isInterleaved: false }),
-      windowTokens: dense.windowTokens.map((_, layer) => (isWindowed(layer) ? config.sliding_window : 0)),
+      ...planRopes(config, 150_000, { dims: dense.headDim, isInterleaved: false }),
+      windowTokens: dense.windowTokens.map((_, layer) => (isWindowed(layer) ? (config.sliding_window ?? 128) : 0)),
       hasQueryKeyValueBias: true,
       hasAttentionOutputBias: true,
       hasAttentionSinks: true,

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { planRope } from '../plan/rope-plan.ts'
-import { DenseConfig, describeDense, ropeOf, sameInEveryLayer } from './dense-config.ts'
+import { DenseConfig, describeDense, sameInEveryLayer } from './dense-config.ts'
 import { defineFamily } from './family.ts'
+import { planRopes } from './rope-settings.ts'
 
 /**
  * Mixtral: Llama whose feed-forward is experts in every layer. Tensor parallel: sums over ranks after the attention's
@@ -17,7 +17,7 @@ export const mixtral = defineFamily({
     const dense = describeDense(config)
     return {
       ...dense,
-      rope: planRope({ ...ropeOf(config, 1_000_000), scaling: null, dims: dense.headDim, isInterleaved: config.rope_traditional ?? false }),
+      ...planRopes(config, 1_000_000, { dims: dense.headDim, isInterleaved: config.rope_traditional ?? false }),
       feedForward: sameInEveryLayer(config, {
         activation: 'silu',
         always: null,

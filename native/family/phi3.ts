@@ -1,8 +1,7 @@
-import { z } from 'zod'
 import { planRope } from '../plan/rope-plan.ts'
-import { DenseConfig, describeDense, ropeOf, sameInEveryLayer } from './dense-config.ts'
+import { DenseConfig, describeDense, sameInEveryLayer } from './dense-config.ts'
 import { defineFamily } from './family.ts'
-import { requireSupported } from './require-supported.ts'
+import { ropeOf } from './rope-settings.ts'
 
 /**
  * Phi 3 and 4: Llama with query, key and value in one module, gate and up in another, and heads of which a part may turn.
@@ -11,19 +10,13 @@ import { requireSupported } from './require-supported.ts'
  */
 export const phi3 = defineFamily({
   modelTypes: ['phi3'],
-  schema: DenseConfig.extend({
-    partial_rotary_factor: z.number().gt(0).max(1).nullish(),
-    original_max_position_embeddings: z.int().min(1).nullish(),
-  }),
+  schema: DenseConfig,
   describe(config) {
     const dense = describeDense(config)
-    const { theta, scaling } = ropeOf(config, 10_000)
-    requireSupported(config.model_type, 'rope_scaling', scaling?.type ?? scaling?.rope_type ?? 'default', ['default', 'linear', 'su', 'longrope'])
-    const lengths = { max_position_embeddings: config.max_position_embeddings ?? 131_072, original_max_position_embeddings: config.original_max_position_embeddings ?? 4096 }
-    const turned = Math.floor(dense.headDim * (config.partial_rotary_factor ?? scaling?.partial_rotary_factor ?? 1))
+    const { theta, scaling, turnedPart } = ropeOf(config, 10_000)
     return {
       ...dense,
-      rope: planRope({ theta, scaling: scaling && { ...lengths, ...scaling }, dims: turned, isInterleaved: config.rope_traditional ?? false }),
+      rope: planRope({ theta, scaling, dims: Math.floor(dense.headDim * (turnedPart ?? 1)), isInterleaved: config.rope_traditional ?? false }),
       hasFusedQueryKeyValue: true,
       feedForward: sameInEveryLayer(config, {
         activation: 'silu',

@@ -1,16 +1,18 @@
-import { planRope } from '../plan/rope-plan.ts'
-import { DenseConfig, describeDense, ropeOf } from './dense-config.ts'
+import { DenseConfig, describeDense } from './dense-config.ts'
 import { defineFamily } from './family.ts'
+import { QwenWindowConfig, qwenWindows } from './layer-windows.ts'
+import { planRopes } from './rope-settings.ts'
 
 /** Qwen 2 and 2.5: Llama with biases on query, key and value. */
 export const qwen2 = defineFamily({
   modelTypes: ['qwen2'],
-  schema: DenseConfig,
+  schema: DenseConfig.extend(QwenWindowConfig.shape),
   describe(config) {
     const dense = describeDense(config)
     return {
       ...dense,
-      rope: planRope({ ...ropeOf(config, 1_000_000), dims: dense.headDim, isInterleaved: config.rope_traditional ?? false }),
+      ...planRopes(config, 1_000_000, { dims: dense.headDim, isInterleaved: config.rope_traditional ?? false }),
+      windowTokens: qwenWindows(config),
       hasQueryKeyValueBias: true,
     }
   },

@@ -1,8 +1,9 @@
 import { z } from 'zod'
-import { planRope } from '../plan/rope-plan.ts'
-import { DenseConfig, describeDense, ropeOf } from './dense-config.ts'
+import { DenseConfig, describeDense } from './dense-config.ts'
 import { defineFamily } from './family.ts'
 import { denseFeedForward, type FeedForwardDescription } from './feed-forward.ts'
+import { QwenWindowConfig, qwenWindows } from './layer-windows.ts'
+import { planRopes } from './rope-settings.ts'
 
 /**
  * Qwen 3 with experts, except in the layers that `mlp_only_layers` and `decoder_sparse_step` leave dense. Tensor parallel:
@@ -18,6 +19,7 @@ export const qwen3Moe = defineFamily({
     decoder_sparse_step: z.int().min(1).default(1),
     mlp_only_layers: z.array(z.int().min(0)).default([]),
     attention_bias: z.boolean().nullish(),
+    ...QwenWindowConfig.shape,
   }).refine((config) => config.num_experts === 0 || config.num_experts_per_tok <= config.num_experts, { error: 'num_experts_per_tok exceeds num_experts' }),
   describe(config) {
     const dense = describeDense(config)
@@ -46,8 +48,8 @@ export const qwen3Moe = defineFamily({
     const isSparse = (layer: number) => config.num_experts > 0 && !config.mlp_only_layers.includes(layer) && (layer + 1) % config.decoder_sparse_step === 0
     return {
       ...dense,
-      // As in mlx-lm, which does not read rope_scaling here.
-      rope: planRope({ ...ropeOf(config, 1_000_000), scaling: null, dims: dense.headDim, isInterleaved: false }),
+      ...planRopes(config, 1_000_000, { dims: dense.headDim, isInterleaved: false }),
+      windowTokens: qwenWindows(config),
       hasQueryKeyValueBias: config.attention_bias ?? false,
       hasAttentionOutputBias: config.attention_bias ?? false,
       hasQueryKeyNorm: true,

@@ -1,13 +1,22 @@
-import { planRope } from '../plan/rope-plan.ts'
-import { DenseConfig, describeDense, ropeOf } from './dense-config.ts'
+import { z } from 'zod'
+import { DenseConfig, describeDense } from './dense-config.ts'
 import { defineFamily } from './family.ts'
+import { QwenWindowConfig, qwenWindows } from './layer-windows.ts'
+import { planRopes } from './rope-settings.ts'
 
 /** Qwen 3, dense: Llama with an RMS norm on every query and key head. */
 export const qwen3 = defineFamily({
   modelTypes: ['qwen3'],
-  schema: DenseConfig,
+  schema: DenseConfig.extend({ ...QwenWindowConfig.shape, attention_bias: z.boolean().nullish() }),
   describe(config) {
     const dense = describeDense(config)
-    return { ...dense, rope: planRope({ ...ropeOf(config, 1_000_000), dims: dense.headDim, isInterleaved: false }), hasQueryKeyNorm: true }
+    return {
+      ...dense,
+      ...planRopes(config, 1_000_000, { dims: dense.headDim, isInterleaved: false }),
+      windowTokens: qwenWindows(config),
+      hasQueryKeyValueBias: config.attention_bias ?? false,
+      hasAttentionOutputBias: config.attention_bias ?? false,
+      hasQueryKeyNorm: true,
+    }
   },
 })

@@ -16,6 +16,8 @@ export const RopeScaling = z.looseObject({
   beta_slow: z.number().optional(),
   mscale: z.number().optional(),
   mscale_all_dim: z.number().optional(),
+  /** By how much queries and keys are enlarged, in place of what the kind's formula gives. */
+  attention_factor: z.number().gt(0).optional(),
   /** One factor for all pairs, or one each. */
   long_factor: z.union([z.number().gt(0), z.array(z.number().gt(0))]).optional(),
   max_position_embeddings: z.number().gt(0).optional(),
@@ -48,6 +50,7 @@ export function planRope({ theta, scaling, dims, isInterleaved }: RopeSettings):
   switch (kind) {
     case 'default':
     case 'mrope':
+    case 'dynamic': // grows with positions beyond max_position_embeddings, which a context never reaches
       return plan(lengths)
     case 'linear':
       return plan(lengths, { positionScale: 1 / factorOf(scaling) })
@@ -89,7 +92,7 @@ function planLong(lengths: readonly number[], scaling: RopeScaling, plan: (lengt
     throw new NativeError('model-damaged', `config.json: rope_scaling needs a long_factor of ${lengths.length} numbers, and ${factors ? `has ${factors.length}` : 'has none'}.`)
   }
   const stretch = longest / context
-  const magnitude = stretch <= 1 ? 1 : Math.sqrt(1 + Math.log(stretch) / Math.log(context))
+  const magnitude = scaling.attention_factor ?? (stretch <= 1 ? 1 : Math.sqrt(1 + Math.log(stretch) / Math.log(context)))
   return plan(lengths.map((length, pair) => length * (factors[pair] as number)), { magnitude, isInterleaved: false })
 }
 
@@ -111,7 +114,7 @@ function planYarn(
     const stretched = factor * length
     return (stretched * length) / (stretched * kept + length * (1 - kept))
   })
-  return plan(scaled, { magnitude: yarnMagnitude(scaling, mscale) / yarnMagnitude(scaling, mscaleAllDim) })
+  return plan(scaled, { magnitude: scaling.attention_factor ?? yarnMagnitude(scaling, mscale) / yarnMagnitude(scaling, mscaleAllDim) })
 }
 
 /** By how much yarn enlarges queries and keys, for one of its weights `mscale` and `mscale_all_dim`. */

@@ -1,10 +1,13 @@
 import { open, readdir, readFile, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { parsePythonJson } from '../../main/shared/parse-python-json.ts'
+import { weightFilesOf } from '../../main/shared/weight-files.ts'
 import { NativeError } from '../native-error.ts'
 import { ELEMENT_BYTES, TensorCatalog, type StoredTensor } from './tensor-catalog.ts'
 
 const HEADER_LIMIT_BYTES = 100_000_000
+const INDEX_FILE = 'model.safetensors.index.json'
 
 const Header = z.record(
   z.string(),
@@ -29,12 +32,9 @@ async function weightFiles(modelDir: string): Promise<string[]> {
   const entries = await readdir(modelDir).catch((cause: unknown) => {
     throw new NativeError('model-not-found', `There is no model folder ${modelDir}.`, { modelDir }, cause)
   })
-  if (entries.includes('model.safetensors.index.json')) {
-    const path = join(modelDir, 'model.safetensors.index.json')
-    const index = parseJson(path, await readFile(path, 'utf8'), Index)
-    return [...new Set(Object.values(index.weight_map))].sort()
-  }
-  const files = entries.filter((name) => /^model.*\.safetensors$/.test(name)).sort()
+  const indexPath = join(modelDir, INDEX_FILE)
+  const index = entries.includes(INDEX_FILE) ? parseJson(indexPath, await readFile(indexPath, 'utf8'), Index) : null
+  const files = weightFilesOf(entries, index && new Set(Object.values(index.weight_map)))
   if (files.length === 0) throw new NativeError('model-not-found', `${modelDir} holds no safetensors files.`, { modelDir })
   return files
 }
@@ -79,7 +79,7 @@ async function readExactly(handle: FileHandle, position: number, bytes: number, 
 export function parseJson<T>(path: string, text: string, schema: z.ZodType<T>): T {
   let value: unknown
   try {
-    value = JSON.parse(text)
+    value = parsePythonJson(text)
   } catch (cause) {
     throw new NativeError('model-damaged', `${path} is not JSON. Fetch the model again.`, { file: path }, cause)
   }

@@ -1,11 +1,14 @@
 import { z } from 'zod'
 import { AppError } from '../../shared/app-error.ts'
+import { cleanModelConfig } from '../../shared/clean-model-config.ts'
 import type { ModelId } from '../../shared/ids.ts'
 import { ModelCard, ParallelStrategy } from '../../shared/model-card.ts'
 import { isHeadTied, statedTie } from '../files/shard-tensors.ts'
 import { denseLayersOf } from './dense-layers.ts'
 
 const DEFAULT_CONTEXT_TOKENS = 4096
+/** Of a model whose config.json sets no real limit. */
+const LONGEST_CONTEXT_TOKENS = 2 ** 24
 
 const GEMMA3 = { num_hidden_layers: 26, hidden_size: 1152, head_dim: 256, max_position_embeddings: 131_072 }
 const Size = z.int().min(1)
@@ -25,7 +28,7 @@ const Config = z.object({
   intermediate_size: Size.nullish(),
   num_local_experts: z.int().nullish(),
   vocab_size: Size,
-  max_position_embeddings: Size.nullish(),
+  max_position_embeddings: z.number().min(1).transform(Math.trunc).nullish(),
 })
 /** What configs of a family leave out, as they may. */
 const DEFAULTS: Readonly<Record<string, z.input<typeof Config>>> = {
@@ -44,7 +47,7 @@ export function catalogueFactsOf({ aliases, minDevices, strategies, sampling }: 
 /**
  * The card of a model folder.
  *
- * @param config - config.json; models that also see keep the text model's sizes in `text_config`
+ * @param rawConfig - config.json; models that also see keep the text model's sizes in `text_config`
  * @param weightBytes - size of all weight files
  * @param knownFamilies - the values of `model_type` that the engine can run
  * @param tensorNames - of all weight files, where they are known
@@ -52,12 +55,13 @@ export function catalogueFactsOf({ aliases, minDevices, strategies, sampling }: 
  */
 export function modelCardOfConfig(
   modelId: ModelId,
-  config: Readonly<Record<string, unknown>>,
+  rawConfig: Readonly<Record<string, unknown>>,
   weightBytes: number,
   knownFamilies: readonly string[],
   facts: CatalogueFacts = { aliases: [], minDevices: 1, strategies: [...ParallelStrategy.options] },
   tensorNames?: readonly string[],
 ): ModelCard {
+  const config = cleanModelConfig(rawConfig)
   const family = config['model_type']
   if (typeof family !== 'string') throw new AppError('model-damaged', `The config.json of ${modelId} has no model_type.`, { modelId })
   if (!knownFamilies.includes(family))
@@ -100,6 +104,6 @@ export function modelCardOfConfig(
     quantization: quantization.success
       ? { bits: quantization.data.bits, groupSize: quantization.data.group_size, ...(quantization.data.mode === undefined ? {} : { mode: quantization.data.mode }) }
       : null,
-    contextTokens: data.max_position_embeddings ?? DEFAULT_CONTEXT_TOKENS,
+    contextTokens: Math.min(data.max_position_embeddings ?? DEFAULT_CONTEXT_TOKENS, LONGEST_CONTEXT_TOKENS),
   })
 }

@@ -5,6 +5,7 @@ import { insideRoot } from '../../platform/files/inside-root.ts'
 import { AppError } from '../../shared/app-error.ts'
 import { MAIN_REVISION } from '../../shared/download.ts'
 import type { ModelId } from '../../shared/ids.ts'
+import { weightFilesOf, withOtherShards } from '../../shared/weight-files.ts'
 import { HubCommit, isHubId } from './hub-file.ts'
 import { INDEX_FILE, neededFiles } from './needed-files.ts'
 
@@ -110,7 +111,9 @@ async function isWhole(repoDir: string, commit: string): Promise<boolean> {
   const listing = TreeListing.safeParse(await readJson(join(repoDir, 'trees', `${commit}.json`)))
   const present = (await readdir(snapshotDir)).map((path) => ({ path }))
   const listed = listing.success ? Object.keys(listing.data.files).map((path) => ({ path })) : present
-  const needed = [...neededFiles(listed, indexed).map(({ path }) => path), ...(indexed ?? [])]
+  const weights = weightFilesOf(listed.map(({ path }) => path), indexed)
+  // Without a listing, names alone say how many there are.
+  const needed = [...neededFiles(listed, indexed).map(({ path }) => path), ...(listing.success ? weights : withOtherShards(weights))]
   if (!needed.some((path) => path.endsWith('.safetensors'))) return false
   return (await Promise.all(needed.map(isThere))).every(Boolean)
 }

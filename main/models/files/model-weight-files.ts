@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AppError } from '../../shared/app-error.ts'
+import { weightFilesOf } from '../../shared/weight-files.ts'
 import { checkSafetensors } from './check-safetensors.ts'
 import { readJsonFile } from './read-json-file.ts'
 
@@ -14,8 +15,7 @@ const INDEX = 'model.safetensors.index.json'
  */
 export async function weightFileNames(modelDir: string): Promise<string[]> {
   const weightMap = await readWeightMap(modelDir)
-  if (weightMap) return [...new Set(weightMap.values())].sort()
-  return (await readdir(modelDir)).filter((name) => /^model.*\.safetensors$/.test(name)).sort()
+  return weightFilesOf(await readdir(modelDir), weightMap && new Set(weightMap.values()))
 }
 
 /** Which file holds each tensor; null without an index. */
@@ -51,8 +51,11 @@ export async function checkWeightFiles(modelDir: string): Promise<{ readonly tot
     files.set(name, tensorNames)
     totalBytes += fileBytes
   }
+  const tensorNames = [...files.values()].flatMap((names) => [...names])
+  const known = new Set(tensorNames)
   for (const [tensor, file] of (await readWeightMap(modelDir)) ?? [])
-    if (!files.get(file)?.has(tensor))
+    // An index left over from another upload says nothing, and one whose tensors have only moved does no harm: headers tell where they are.
+    if (files.has(file) && !known.has(tensor))
       throw new AppError('model-damaged', `The weight file ${file} lacks the tensor ${tensor}, which the index puts there.`, { modelDir, file, tensor })
-  return { totalBytes, tensorNames: [...files.values()].flatMap((names) => [...names]) }
+  return { totalBytes, tensorNames }
 }

@@ -1,8 +1,8 @@
+import { weightFilesOf } from '../../shared/weight-files.ts'
 import type { HubFile } from '../files/hub-file.ts'
 
 /** Settings, templates, tokenizers and indexes. Never code, nor what is for people or for other engines. */
-const NEEDED_FILES = /^([^/]+\.(json|jinja|tiktoken)|[^/]*tokenizer[^/]*\.model|merges\.txt|vocab\.txt)$/
-const WEIGHT_FILES = /^model[^/]*\.safetensors$/
+const NEEDED_FILES = /^([^/]+\.(json|jinja|tiktoken)|[^/]*(tokenizer|tiktoken|spiece|sentencepiece)[^/]*\.model|merges\.txt|vocab\.txt)$/
 
 export const INDEX_FILE = 'model.safetensors.index.json'
 
@@ -17,5 +17,6 @@ export function isSupportFile(path: string): boolean {
  * @param indexedFiles - the weight files that the index names; null without an index: some repositories hold their weights twice
  */
 export function neededFiles<File extends Pick<HubFile, 'path'>>(files: readonly File[], indexedFiles: ReadonlySet<string> | null): File[] {
-  return files.filter(({ path }) => isSupportFile(path) || (indexedFiles ? indexedFiles.has(path) : WEIGHT_FILES.test(path)))
+  const weights = new Set(weightFilesOf(files.map(({ path }) => path), indexedFiles))
+  return files.filter(({ path }) => isSupportFile(path) || weights.has(path))
 }

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { AppError } from '../../shared/app-error.ts'
+import { parsePythonJson } from '../../shared/parse-python-json.ts'
 
 /**
  * The JSON object in a model's file; null where there is no such file.
@@ -17,7 +18,7 @@ export async function readJsonFile(path: string): Promise<Readonly<Record<string
   }
   let value: unknown
   try {
-    value = JSON.parse(text)
+    value = parsePythonJson(text)
   } catch (cause) {
     throw damaged('is not valid JSON', cause)
   }

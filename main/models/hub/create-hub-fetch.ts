@@ -14,7 +14,7 @@ export interface HubResponse {
   readonly status: number
   readonly headers: { get(name: string): string | null }
   readonly body: (AsyncIterable<Uint8Array> & { cancel(): Promise<void> }) | null
-  json(): Promise<unknown>
+  text(): Promise<string>
 }
 
 /**

@@ -74,6 +74,18 @@ describe('a download', () => {
     expect(await download()).toMatchObject({ fetchedBytes: 0, snapshotDir })
   })
 
+  it('C01 brings all weight files where the index is left over from another upload', async () => {
+    const index = join(root, modelId, 'model.safetensors.index.json')
+    await writeFile(index, JSON.stringify({ weight_map: { 'model.embed_tokens.weight': 'model-00001-of-00005.safetensors', 'model.norm.weight': 'model-00002-of-00003.safetensors' } }))
+    await startHub()
+    const { snapshotDir } = await download()
+    await expectSame(snapshotDir)
+    expect(await findSnapshot(cacheDir, modelId)).toBe(snapshotDir)
+    // Their names count them, also where nobody noted what the commit has.
+    await rm(join(snapshotDir, 'model-00003-of-00003.safetensors'))
+    expect(await findSnapshot(cacheDir, modelId)).toBeNull()
+  })
+
   it('goes on where the line was cut, again and again', async () => {
     Object.assign(hub.faults, { cutAfterBytes: 30_001, cutTimes: 12 })
     await expectSame((await download()).snapshotDir)

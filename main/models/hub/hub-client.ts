@@ -5,6 +5,7 @@ import { retry } from '../../platform/waiting/retry.ts'
 import { AppError, errorCode } from '../../shared/app-error.ts'
 import { MAIN_REVISION } from '../../shared/download.ts'
 import type { ModelId } from '../../shared/ids.ts'
+import { parsePythonJson } from '../../shared/parse-python-json.ts'
 import { version } from '../../shared/version.ts'
 import { ModelFilePath } from '../files/model-file-messages.ts'
 import type { HubFetch, HubResponse } from './create-hub-fetch.ts'
@@ -132,15 +133,23 @@ export class HubClient {
     const { clock, random, attempts = 5, firstDelayMs = 500 } = this.#dependencies
     const get = async (): Promise<{ value: Output; next: string | null }> => {
       const response = await this.#request(url, subject, {}, signal)
-      const text = await response.json().catch((cause: unknown) => {
+      const text = await response.text().catch((cause: unknown) => {
         signal.throwIfAborted()
-        throw cause instanceof SyntaxError ? this.#invalid(subject, cause) : hubUnreachable(this.endpoint, cause)
+        throw hubUnreachable(this.endpoint, cause)
       })
-      return { value: this.#parse(schema, text, subject), next: this.#nextPage(response) }
+      return { value: this.#parse(schema, this.#json(text, subject), subject), next: this.#nextPage(response) }
     }
     let unreachableCount = 0
     const isRetryable = (error: unknown): boolean => isRetryableHubError(error) && (errorCode(error) !== 'hub-unreachable' || ++unreachableCount < UNREACHABLE_ATTEMPTS)
     return retry(get, { attempts, firstDelayMs, maxDelayMs: 20_000, isRetryable, askedDelayMs, clock, random, signal })
+  }
+
+  #json(text: string, subject: string): unknown {
+    try {
+      return parsePythonJson(text)
+    } catch (cause) {
+      throw this.#invalid(subject, cause)
+    }
   }
 
   /** The token goes nowhere but to the hub. */

@@ -18,7 +18,7 @@ function hubOf(shown: string[]): HubFetch {
     const isSecret = url.includes('org/secret')
     const error = hasToken || (!isSecret && !url.includes('org/gated')) ? null : isSecret ? 'RepoNotFound' : 'GatedRepo'
     const value = url.includes('/tree/') ? [] : { sha: commit }
-    return { ok: error === null, status: error === null ? 200 : 401, headers: { get: (name) => (name === 'x-error-code' ? error : null) }, body: null, json: async () => value }
+    return { ok: error === null, status: error === null ? 200 : 401, headers: { get: (name) => (name === 'x-error-code' ? error : null) }, body: null, text: async () => JSON.stringify(value) }
   }
 }
 

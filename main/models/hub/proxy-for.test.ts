@@ -47,7 +47,7 @@ it('createHubFetch goes by the proxy', async () => {
   })
   const fetch = createHubFetch({ proxies: { httpProxy: `http://127.0.0.1:${await listen(proxy)}`, httpsProxy: '', noProxy: '' } })
   const response = await fetch(`http://hub.example:${targetPort}/`, { headers: {}, signal: new AbortController().signal })
-  expect(await response.json()).toEqual({ ok: true })
+  expect(JSON.parse(await response.text())).toEqual({ ok: true })
   expect(asked).toEqual([`hub.example:${targetPort}`])
   for (const server of [target, proxy]) {
     server.closeAllConnections()

@@ -3,6 +3,7 @@ import type { Random } from '../../platform/random.ts'
 import { retry } from '../../platform/waiting/retry.ts'
 import { AppError, errorCode } from '../../shared/app-error.ts'
 import type { NodeId } from '../../shared/ids.ts'
+import { parsePythonJson } from '../../shared/parse-python-json.ts'
 import { checkFreeSpace, explainFullDisk } from '../files/disk-space.ts'
 import type { HubClient } from '../hub/hub-client.ts'
 import { askedDelayMs, isRetryableHubError } from '../hub/hub-error.ts'
@@ -100,7 +101,7 @@ export async function fetchParts(options: FetchPartsOptions): Promise<FetchedPar
   const modelBytes = supportBytes + weightPaths.reduce((sum, path) => sum + folder.file(path).sizeBytes, 0)
   if (options.withWeights) {
     const tensors = await readHeaders(folder, weightPaths, obtain)
-    const config = JSON.parse((await folder.read('config.json', { start: 0, end: folder.file('config.json').sizeBytes })).toString('utf8')) as Record<string, unknown>
+    const config = parsePythonJson((await folder.read('config.json', { start: 0, end: folder.file('config.json').sizeBytes })).toString('utf8')) as Record<string, unknown>
     const isTied = isHeadTied(config, [...tensors.values()].flat().map(({ name }) => name))
     const pieces = (): Piece[] => weightPaths.flatMap((path) => sharePieces(path, parts.map((part) => neededRanges(part, tensors.get(path) ?? [], isTied)), rank))
     counts.unneeded = modelBytes - counts.needed - lengthOf(pieces())
@@ -152,7 +153,7 @@ async function tryHeaders(folder: PartFolder, paths: readonly string[], obtain: 
 async function indexedFiles(folder: PartFolder): Promise<ReadonlySet<string> | null> {
   const file = folder.manifest.files.find(({ path }) => path === INDEX_FILE)
   if (!file) return null
-  const index = JSON.parse((await folder.read(INDEX_FILE, { start: 0, end: file.sizeBytes })).toString('utf8')) as { weight_map?: Record<string, string> }
+  const index = parsePythonJson((await folder.read(INDEX_FILE, { start: 0, end: file.sizeBytes })).toString('utf8')) as { weight_map?: Record<string, string> }
   return new Set(Object.values(index.weight_map ?? {}))
 }
 

@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ModelId } from '../../shared/ids.ts'
+import { parsePythonJson } from '../../shared/parse-python-json.ts'
 import { INDEX_FILE, neededFiles } from '../files/needed-files.ts'
 import { lengthOf } from '../files/byte-ranges.ts'
 import { PartFolder } from '../files/part-folder.ts'
@@ -44,7 +45,7 @@ async function describe(folder: PartFolder): Promise<PartListing> {
 async function readJson(folder: PartFolder, path: string): Promise<Record<string, unknown> | null> {
   if (!folder.manifest.files.some((file) => file.path === path) || !folder.isWhole(path)) return null
   try {
-    return JSON.parse(await readFile(folder.pathOf(path), 'utf8')) as Record<string, unknown>
+    return parsePythonJson(await readFile(folder.pathOf(path), 'utf8')) as Record<string, unknown>
   } catch {
     return null // not readable: the next fetch finds it damaged
   }

@@ -13,7 +13,7 @@ const CHUNK_BYTES = 256 * 1024
 
 /** The files at the top of a model's folder that loading it needs. Code is never copied: nothing of a model folder is ever run. */
 const MODEL_FILES =
-  /^((config|generation_config|tokenizer|tokenizer_config|special_tokens_map|added_tokens|vocab|chat_template|processor_config|preprocessor_config|model[\w.-]*\.index)\.json|chat_template\.jinja|merges\.txt|vocab\.txt|[\w.-]*tokenizer[\w.-]*\.model|[\w.-]+\.tiktoken)$/
+  /^((config|generation_config|tokenizer|tokenizer_config|special_tokens_map|added_tokens|vocab|chat_template|processor_config|preprocessor_config|model[\w.-]*\.index)\.json|chat_template\.jinja|merges\.txt|vocab\.txt|[\w.-]*(tokenizer|tiktoken|spiece|sentencepiece)[\w.-]*\.model|[\w.-]+\.tiktoken)$/
 
 /** Where the files are that are served. */
 export interface ServedModels {

@@ -27,9 +27,11 @@ beforeEach(async () => {
   store = createModelStore({ modelsDir, cards: await readModelCards(cardsDir), knownFamilies })
 })
 
+let looseCount = 0
+
 /** A model folder outside of the store, changed by the test. */
 async function looseFolder(change: (modelDir: string) => Promise<unknown> = async () => undefined): Promise<string> {
-  const { modelDir } = await store.import({ ggufPath: tinyGguf, modelId: 'test/loose' })
+  const { modelDir } = await store.import({ ggufPath: tinyGguf, modelId: `test/loose-${++looseCount}` })
   const folder = await mkdtemp(join(home, 'loose-'))
   await cp(modelDir, folder, { recursive: true })
   await change(folder)
@@ -154,6 +156,32 @@ describe('the model store', () => {
     ['whose index leads out of the folder', 'model-damaged', (dir) => writeFile(join(dir, 'model.safetensors.index.json'), '{"weight_map":{"x":"../model.safetensors"}}')],
   ])('refuses a folder %s', async (_, code, change) => {
     await expect(store.resolve(await looseFolder(change))).rejects.toMatchObject({ code })
+  })
+
+  it('C01 takes a folder whose index is left over from another upload', async () => {
+    const stale = (file: string) => async (dir: string) => {
+      await splitWeights(dir)
+      await writeFile(join(dir, 'model.safetensors.index.json'), JSON.stringify({ weight_map: { 'model.embed_tokens.weight': file, 'vision_tower.weight': 'model-00005-of-00005.safetensors' } }))
+    }
+    const whole = await store.resolve(await looseFolder(splitWeights))
+    for (const file of ['model-00001-of-00005.safetensors', 'model-00001-of-00002.safetensors', 'model.safetensors'])
+      expect((await store.resolve(await looseFolder(stale(file)))).card).toMatchObject({ weightBytes: whole.card.weightBytes, tiedEmbeddings: whole.card.tiedEmbeddings })
+    // Tensors may have moved from one file to the other.
+    const moved = await looseFolder(async (dir) => {
+      await splitWeights(dir)
+      await writeFile(join(dir, 'model.safetensors.index.json'), JSON.stringify({ weight_map: { 'model.norm.weight': 'model-00002-of-00002.safetensors', 'model.embed_tokens.weight': 'model-00001-of-00002.safetensors' } }))
+    })
+    expect((await store.resolve(moved)).card.weightBytes).toBe(whole.card.weightBytes)
+  })
+
+  it('C03 takes a config.json as Python writes it, with nulls and numbers beyond all counts', async () => {
+    const folder = await looseFolder(async (dir) => {
+      await editConfig({ head_dim: null, text_config: null, quantization: null, moe_intermediate_size: null })(dir)
+      const text = await readFile(join(dir, 'config.json'), 'utf8')
+      await writeFile(join(dir, 'config.json'), text.replace('{', '{"time_step_limit": [0.0, Infinity], "x": NaN, ').replace(/"max_position_embeddings":\s*\d+/, '"max_position_embeddings": Infinity'))
+    })
+    expect((await store.resolve(folder)).card.contextTokens).toBe(2 ** 24)
+    expect((await store.resolve(await looseFolder(editConfig({ max_position_embeddings: 1e30 })))).card.contextTokens).toBe(2 ** 24)
   })
 
   it('lists the known types when it refuses one, and shows damaged models in the list', async () => {
