@@ -31,6 +31,19 @@ describe('real clients', () => {
     expect(answer.content).toBe('It says rain.')
   })
 
+  it('have its calls while it writes them: the first piece of the arguments comes before its last token', async () => {
+    const tools = [{ type: 'function', function: { name: 'weather', parameters: { type: 'object', properties: { city: { type: 'string' } } } } }]
+    const body = { model, messages: [{ role: 'user', content: 'How is the weather in Oslo?' }], tools, stream: true, return_token_ids: true }
+    const response = await fetch(`${node.apiUrl}/v1/chat/completions`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
+    const chunks = (await response.text()).split('\n').filter((line) => line.startsWith('data: {')).map((line) => JSON.parse(line.slice(6)).choices[0])
+    const argumentsOf = (chunk: any): string => chunk?.delta.tool_calls?.[0]?.function.arguments ?? ''
+    const first = chunks.findIndex((chunk) => argumentsOf(chunk) !== '')
+    expect(first).toBeGreaterThan(0)
+    expect(chunks.slice(first + 1).some((chunk) => (chunk?.token_ids ?? []).length > 0)).toBe(true)
+    expect(chunks.map(argumentsOf).join('')).toBe('{"city":"Oslo"}')
+    expect(chunks.at(-1).finish_reason).toBe('tool_calls')
+  })
+
   describe.each(clients.filter(({ name }) => !isAll || EXO_CLIENTS === 'all' || EXO_CLIENTS.split(',').includes(name)))('$name', ({ name, environment, driver, isQuick, flows }) => {
     let findings: Findings = { flows: new Map(), output: '' }
     let missing: string | null = null

@@ -3,6 +3,7 @@ import type { DerivedModel } from '../shared/derived-model.ts'
 import type { DownloadReport } from '../shared/download.ts'
 import type { HistoryQuery, HistoryRow, HistoryTable } from '../shared/history.ts'
 import type { InferencePart, InferenceRequest } from '../shared/inference.ts'
+import type { ModelCapability } from '../shared/model-capability.ts'
 import type { ModelSettings } from '../shared/model-settings.ts'
 import type { ModelCard } from '../shared/model-card.ts'
 import type { TrifurcatedGroup } from '../shared/wire/trifurcated.ts'
@@ -27,6 +28,8 @@ export interface ListedModel {
   /** What its instance holds; absent where none is loaded. */
   readonly contextTokens?: number
   readonly card?: ModelCard
+  /** By its files; absent: they are not on this machine. */
+  readonly capabilities?: readonly ModelCapability[]
   /** It is one that the user has made of another model; absent: it is a model of its own. */
   readonly derived?: DerivedModel
 }

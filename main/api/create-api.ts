@@ -114,7 +114,7 @@ export async function createApi(dependencies: ApiDependencies, options: ApiOptio
         ? new ApiError(404, 'unknown_route', `There is no route ${request.method} ${path}.${nearRoutes(path, routes.paths())} GET /openapi.json lists those that are.`)
         : new ApiError(405, 'method_not_allowed', `${path} takes ${methods.join(', ')}, not ${request.method}.`)
     if (methods.length > 0) reply.header('allow', methods.join(', '))
-    return reply.status(apiError.status).send(surfaceErrorBody(path)(apiError))
+    return reply.status(apiError.status).send(surfaceErrorBody(path, request.headers)(apiError))
   }
   server.setErrorHandler((error, request, reply) => {
     // Of methods that no route takes, such as QUERY.
@@ -123,7 +123,7 @@ export async function createApi(dependencies: ApiDependencies, options: ApiOptio
     if (apiError.status === 500) log.error('request failed', { route: request.routeOptions.url ?? null, requestId: request.id, error })
     if (apiError.retryAfterS !== null) reply.header('retry-after', String(apiError.retryAfterS))
     if (apiError.status === 401) reply.header('www-authenticate', 'Bearer')
-    const body = (request.routeOptions.config.errorBody ?? surfaceErrorBody(request.url.split('?', 1)[0] ?? ''))(apiError)
+    const body = (request.routeOptions.config.errorBody ?? surfaceErrorBody(request.url.split('?', 1)[0] ?? '', request.headers))(apiError)
     return reply.status(apiError.status).send(body)
   })
   server.setNotFoundHandler((request, reply) => answerUnrouted(request, reply))

@@ -20,7 +20,7 @@ export async function sendWhole<Answer>(reply: FastifyReply, answer: Promise<Ans
   raw.writeHead(200, { ...headers, 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-cache', 'x-accel-buffering': 'no' })
   raw.write(SPACE)
   const timer = setInterval(() => raw.write(SPACE), keepAliveMs)
-  const errorBody: (error: ApiError) => unknown = request.routeOptions.config.errorBody ?? surfaceErrorBody(request.url.split('?', 1)[0] ?? '')
+  const errorBody: (error: ApiError) => unknown = request.routeOptions.config.errorBody ?? surfaceErrorBody(request.url.split('?', 1)[0] ?? '', request.headers)
   try {
     const whole = await answer
     raw.end(reply.serialize(whole))

@@ -45,6 +45,7 @@ function toOllamaModel(model: ListedModel, modifiedAt: string): z.infer<typeof O
     digest: createHash('sha256').update(JSON.stringify([model.modelId, model.card?.hubCommit, model.derived])).digest('hex'),
     modified_at: model.derived ? new Date(model.derived.modifiedEpochMs).toISOString() : modifiedAt,
     details: toDetails(model),
+    capabilities: modelCapabilities(model),
   }
 }
 
@@ -105,7 +106,7 @@ export function registerOllamaModels(server: ApiServer, { models, cluster, clock
         modified_at: toOllamaModel(model, modifiedAt).modified_at,
         details: toDetails(model),
         model_info: toModelInfo(model),
-        capabilities: modelCapabilities(),
+        capabilities: modelCapabilities(model),
       }
     },
   )

@@ -8,6 +8,9 @@ import {
   WireModel,
   WireModelList,
 } from '../../shared/wire/openai.ts'
+import { AnthropicError, AnthropicModel, AnthropicModelList } from '../../shared/wire/anthropic.ts'
+import { toAnthropicModel } from '../anthropic/to-anthropic-model.ts'
+import { isOfAnthropic } from '../surface-error-body.ts'
 import type { ListedModel } from '../api-dependencies.ts'
 import { ApiError } from '../api-error.ts'
 import type { ApiContext, ApiServer } from '../api-server.ts'
@@ -87,19 +90,32 @@ export function registerOpenai(server: ApiServer, context: ApiContext): void {
   /** What an instance of it really holds, where one is loaded. */
   const contextOf = (model: ListedModel): number | null => model.contextTokens ?? model.card?.contextTokens ?? null
 
-  server.get('/v1/models', { schema: { summary: 'Models that this node knows', tags: ['openai'], response: { 200: WireModelList } } }, async () => {
-    const data = (await context.models.list()).map(listed)
-    return { object: 'list' as const, data, models: data.map(toCodexModel), first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null, has_more: false as const }
-  })
+  server.get(
+    '/v1/models',
+    { schema: { summary: "Models that this node knows; in Anthropic's shape where a request has its header 'anthropic-version'", tags: ['openai', 'anthropic'], response: { 200: z.union([WireModelList, AnthropicModelList]) } } },
+    async ({ headers }) => {
+      const data = (await context.models.list()).map(listed)
+      const page = { first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null, has_more: false as const }
+      if (isOfAnthropic(headers)) return { data: data.map(toAnthropicModel), ...page }
+      return { object: 'list' as const, data, models: data.map(toCodexModel), ...page }
+    },
+  )
 
   server.get(
     '/v1/models/*',
-    { schema: { summary: 'One model, by id or alias', tags: ['openai'], params: z.object({ '*': z.string() }), response: { 200: WireModel, ...failures } } },
+    {
+      schema: {
+        summary: "One model, by id or alias; in Anthropic's shape where a request has its header 'anthropic-version'",
+        tags: ['openai', 'anthropic'],
+        params: z.object({ '*': z.string() }),
+        response: { 200: z.union([WireModel, AnthropicModel]), '4xx': z.union([ErrorBody, AnthropicError]), '5xx': z.union([ErrorBody, AnthropicError]) },
+      },
+    },
     async (request) => {
       const name = request.params['*']
       const model = (await context.models.list()).find((candidate) => isNamed(candidate, name))
       if (!model) throw new ApiError(404, 'model_not_found', `The model '${name}' does not exist here. GET /v1/models lists those that do.`, { param: 'model' })
-      return listed(model)
+      return isOfAnthropic(request.headers) ? toAnthropicModel(listed(model)) : listed(model)
     },
   )
 

@@ -22,7 +22,7 @@ export function toWireModel(model: ListedModel, createdS: number, contextTokens:
     max_input_tokens: contextTokens,
     max_tokens: contextTokens,
     state: model.loaded ? 'loaded' : model.isLoading === true ? 'loading' : 'not-loaded',
-    capabilities: modelCapabilities(),
+    capabilities: modelCapabilities(model),
     meta: { n_ctx_train: model.card?.contextTokens ?? null },
   }
 }

@@ -1,6 +1,6 @@
 import type { FollowedCall } from './follow-calls.ts'
 import type { ParsedToolCall } from './parse-tool-calls.ts'
-import type { ToolPiece } from './split-tool-calls.ts'
+import type { ToolPiece } from './tool-piece.ts'
 
 /** The arguments of a call that go on from what has been told of them; null: they do not. */
 function continued(told: string, { argumentsJson }: ParsedToolCall): string | null {

@@ -4,7 +4,7 @@ import type { FollowedForm } from './followed-forms.ts'
 import { findMarker } from './find-marker.ts'
 import type { KnownTool } from './parse-tool-calls.ts'
 import { readArguments } from './read-arguments.ts'
-import type { ToolPiece } from './split-tool-calls.ts'
+import type { ToolPiece } from './tool-piece.ts'
 
 export type HarmonyPiece = { readonly type: 'reasoning'; readonly text: string } | ToolPiece
 

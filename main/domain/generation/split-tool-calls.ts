@@ -1,17 +1,11 @@
 import { CALL_TAGS, type CallTags, OPEN_MARKERS } from './call-formats.ts'
 import { confirmCalls } from './confirm-calls.ts'
-import { CallFollower, type FollowedPiece } from './follow-calls.ts'
+import { CallFollower } from './follow-calls.ts'
 import { JSON_FORMS, NAMED_FORM, PYTHON_FORM, TAGGED_FORMS } from './followed-forms.ts'
 import { findMarker } from './find-marker.ts'
 import type { KnownTool, ParsedToolCall } from './parse-tool-calls.ts'
 import { readCalls, readOpenCalls, type ReadCalls } from './read-calls.ts'
-
-/** The calls that have begun end, in their order, as `tool-call`s; or none of them is a call, and `text` is what was written. */
-export type ToolPiece =
-  | { readonly type: 'content'; readonly text: string }
-  | FollowedPiece
-  | { readonly type: 'tool-call'; readonly call: ParsedToolCall }
-  | { readonly type: 'call-broken'; readonly text: string; /** The answer was cut short within the call. */ readonly isCut: boolean }
+import type { ToolPiece } from './tool-piece.ts'
 
 /** Tells the calls that a model makes from what it says. */
 export interface ToolCallSplitter {

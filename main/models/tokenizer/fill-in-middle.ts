@@ -23,6 +23,11 @@ interface Encoder {
   encode(text: string, addSpecialTokens: boolean): readonly number[]
 }
 
+/** Whether a model with these tokens can fill in. */
+export function fillsIn(hasToken: (token: string) => boolean): boolean {
+  return ORDERS.some((order) => order.every((part) => typeof part !== 'string' || hasToken(part)))
+}
+
 /**
  * The token ids that ask a model for what stands between two texts.
  *

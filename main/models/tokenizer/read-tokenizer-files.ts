@@ -31,7 +31,7 @@ export async function readTokenizerFolder(modelDir: string): Promise<TokenizerFo
 }
 
 /** A file of its own takes precedence over the tokenizer's settings, which have one template or a list of named ones. */
-async function readTemplates(modelDir: string, stated: unknown): Promise<ChatTemplates | null> {
+export async function readTemplates(modelDir: string, stated: unknown): Promise<ChatTemplates | null> {
   const entries: readonly unknown[] = Array.isArray(stated) ? stated : [{ name: 'default', template: stated }]
   const named = entries.filter((entry): entry is { name: string; template: string } => typeof (entry as { template?: unknown } | null)?.template === 'string')
   const templateNamed = (name: string): string | null => named.find((entry) => entry.name === name)?.template ?? null
@@ -40,7 +40,7 @@ async function readTemplates(modelDir: string, stated: unknown): Promise<ChatTem
   return plain === null ? null : { plain, toolUse }
 }
 
-async function readTextFile(path: string): Promise<string | null> {
+export async function readTextFile(path: string): Promise<string | null> {
   try {
     return await readFile(path, 'utf8')
   } catch (cause) {

@@ -1,6 +1,8 @@
+import { isAbsolute } from 'node:path'
 import type { CatalogueModel, ListedModel, ModelsPort } from '../../api/api-dependencies.ts'
 import { isNamed } from '../../api/is-named.ts'
 import type { ClusterState } from '../../domain/cluster/cluster-state.ts'
+import { ModelCapabilities } from '../../models/tokenizer/model-capabilities.ts'
 import type { ModelStore } from '../../models/store/model-store.ts'
 import { type ModelPlaces, removeModel } from '../../models/store/remove-model.ts'
 import type { DerivedModels } from '../../models/store/derived-models.ts'
@@ -22,6 +24,19 @@ export async function listModels(store: ModelStore, state: ClusterState): Promis
     const isLoading = instances.some((instance) => instance.card.modelId === card.modelId && (instance.status === 'loading' || instance.status === 'recovering'))
     return { modelId: card.modelId, aliases: card.aliases, loaded: isLoaded(card.modelId), ...(isLoading ? { isLoading } : {}), ...(contextTokens === undefined ? {} : { contextTokens }), card }
   })
+}
+
+/** With what can be asked of those whose files are on this machine. */
+async function withCapabilities(listed: readonly ListedModel[], store: ModelStore, capabilities: ModelCapabilities): Promise<ListedModel[]> {
+  const stored = new Map((await store.list()).models.map((model) => [model.modelId as string, model.modelDir]))
+  return Promise.all(
+    listed.map(async (model) => {
+      // A folder of the user's own has its path for a name.
+      const modelDir = stored.get(model.modelId) ?? (isAbsolute(model.modelId) ? model.modelId : null)
+      const known = modelDir === null ? null : await capabilities.of(modelDir).catch(() => null) // a damaged file shows itself where the model is used
+      return known === null ? model : { ...model, capabilities: known }
+    }),
+  )
 }
 
 /** Those that the user has made of models, as far as what they are made of is there. */
@@ -55,6 +70,7 @@ export function createModelsForApi({ cards, derived, state, isDownloading, ...pl
     const isLoaded = Object.values(state().instances).some(({ card }) => card.modelId === modelId)
     if (isLoaded) throw new AppError('model-in-use', `${modelId} is loaded. Unload it first.`, { model: modelId })
   }
+  const capabilities = new ModelCapabilities()
   return {
     alias: async (name) => ownValue(await readModelAliases(places.dataDir), name) ?? null,
     derived: (name) => derived.find(name),
@@ -64,7 +80,7 @@ export function createModelsForApi({ cards, derived, state, isDownloading, ...pl
       await derived.set(name, model)
     },
     async list() {
-      const listed = await listModels(places.store, state())
+      const listed = await withCapabilities(await listModels(places.store, state()), places.store, capabilities)
       return [...listed, ...listDerived(listed, await derived.list())]
     },
     catalogue: () => listCatalogue(places.store, cards, state()),

@@ -77,6 +77,36 @@ export const AnthropicAnswer = z.strictObject({
 })
 export type AnthropicAnswer = z.infer<typeof AnthropicAnswer>
 
+const Support = z.strictObject({ supported: z.boolean() })
+
+/** What Anthropic's API says of a model. */
+export const AnthropicModel = z.strictObject({
+  type: z.literal('model'),
+  id: z.string(),
+  display_name: z.string(),
+  created_at: z.string(),
+  deprecated_at: z.null(),
+  lifecycle: z.literal('active'),
+  line: z.null(),
+  retires_at: z.null(),
+  max_input_tokens: z.int().nullable(),
+  max_tokens: z.int().nullable(),
+  capabilities: z.strictObject({
+    batch: Support,
+    citations: Support,
+    code_execution: Support,
+    context_management: Support.extend({ clear_thinking_20251015: z.null(), clear_tool_uses_20250919: z.null(), compact_20260112: z.null() }),
+    effort: Support.extend({ low: Support, medium: Support, high: Support, max: Support, xhigh: z.null() }),
+    image_input: Support,
+    pdf_input: Support,
+    server_tools: Support.extend({ code_execution: Support, web_search: Support }),
+    structured_outputs: Support,
+    thinking: Support.extend({ types: z.strictObject({ adaptive: Support, between_tools: Support, disabled: Support, enabled: Support }) }),
+  }),
+})
+export type AnthropicModel = z.infer<typeof AnthropicModel>
+export const AnthropicModelList = z.strictObject({ data: z.array(AnthropicModel), first_id: z.string().nullable(), last_id: z.string().nullable(), has_more: z.literal(false) })
+
 /** OpenAI's shape in Anthropic's envelope, for clients of either. */
 export const AnthropicError = z.strictObject({
   type: z.literal('error'),

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { ModelCapability } from '../model-capability.ts'
 import { TokenId } from '../ids.ts'
 import { ReasoningEffort, StopStrings, WireSeed } from './openai.ts'
 
@@ -130,7 +131,7 @@ const OllamaDetails = z.strictObject({
 export type OllamaDetails = z.infer<typeof OllamaDetails>
 
 /** `digest` names the model, not its files: Ollama's own listing needs one. */
-const OllamaModel = z.strictObject({ name: z.string(), model: z.string(), size: z.int(), digest: z.string(), modified_at: z.string(), details: OllamaDetails })
+const OllamaModel = z.strictObject({ name: z.string(), model: z.string(), size: z.int(), digest: z.string(), modified_at: z.string(), details: OllamaDetails, capabilities: z.array(ModelCapability) })
 export const OllamaTags = z.strictObject({ models: z.array(OllamaModel) })
 export type OllamaTags = z.infer<typeof OllamaTags>
 export const OllamaRunning = z.strictObject({ models: z.array(OllamaModel.extend({ size_vram: z.int(), expires_at: z.string(), context_length: z.int() })) })
@@ -145,7 +146,7 @@ export const OllamaShow = z.strictObject({
   modified_at: z.string(),
   details: OllamaDetails,
   model_info: z.record(z.string(), z.unknown()),
-  capabilities: z.array(z.string()),
+  capabilities: z.array(ModelCapability),
 })
 
 export const OllamaError = z.strictObject({ error: z.string() })

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { TokenId } from '../ids.ts'
+import { ModelCapability } from '../model-capability.ts'
 import { REFUSED } from './refused.ts'
 import { MOST_GENERATIONS } from '../most-generations.ts'
 
@@ -255,7 +256,7 @@ export const WireModel = z.strictObject({
   max_input_tokens: z.int().nullable(),
   max_tokens: z.int().nullable(),
   state: z.enum(['loaded', 'loading', 'not-loaded']),
-  capabilities: z.array(z.string()),
+  capabilities: z.array(ModelCapability),
   meta: z.strictObject({ n_ctx_train: z.int().nullable() }),
 })
 export type WireModel = z.infer<typeof WireModel>
