@@ -4,15 +4,15 @@ import { AppError } from '../shared/app-error.ts'
 import type { NodeId } from '../shared/ids.ts'
 import type { NodeIdentity } from './identity/open-identity.ts'
 import type { PeerAddress } from './link/dial-targets.ts'
-import { dialSecurely, provenPeerOf } from './link/secure-socket.ts'
+import { dialSecurely, provenPeerOf, SMALL_KEYS } from './link/secure-socket.ts'
 
 const LIMIT_MS = 2_500
 
-/** Whether the node that listens at an address is that peer, by its key. */
+/** Whether the node that listens at an address is that peer, by its key. Small packets are enough for it. */
 export async function provesItselfAt(peerId: NodeId, { host, port }: PeerAddress, identity: NodeIdentity, clock: Clock, signal: AbortSignal): Promise<boolean> {
   const late = (): AppError => new AppError('dial-timeout', 'Nobody answers at the address in time.')
   try {
-    const socket = await withinTime((inTime) => dialSecurely(host, port, identity, inTime), LIMIT_MS, late, clock, signal)
+    const socket = await withinTime((inTime) => dialSecurely(host, port, identity, inTime, SMALL_KEYS), LIMIT_MS, late, clock, signal)
     try {
       return provenPeerOf(socket).nodeId === peerId
     } finally {

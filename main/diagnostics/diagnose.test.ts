@@ -196,3 +196,13 @@ describe('formatDoctorReport', () => {
       ]),
     ).toBe('ok       Disk      room\nproblem  Firewall  closed → open it\n1 ok, 1 problem'))
 })
+
+describe('F7: paths that lose large packets', () => {
+  it('are named with what to do', () => {
+    const facts = healthyCluster('two Macs')
+    const narrow = { ...facts, cluster: { ...facts.cluster!, narrowPaths: [{ from: nodeIdOf(1), to: nodeIdOf(2), address: '10.0.0.2' }] } }
+    expect(of('narrow-paths', facts)).toEqual([])
+    expect(of('narrow-paths', narrow)).toEqual(['warning: lost from studio-1 to studio-2 at 10.0.0.2: no model is placed over it'])
+    expect(cureOf('narrow-paths', narrow)).toContain('MTU')
+  })
+})

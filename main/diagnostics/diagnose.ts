@@ -3,6 +3,7 @@ import { checkOf } from './check.ts'
 import { checkCluster } from './checks/check-cluster.ts'
 import { checkExposure } from './checks/check-exposure.ts'
 import { checkInstances } from './checks/check-instances.ts'
+import { checkNarrowPaths } from './checks/check-narrow-paths.ts'
 import { checkNetwork } from './checks/check-network.ts'
 import { checkSealedPaths } from './checks/check-sealed-paths.ts'
 import { checkRdmaLinks } from './checks/check-rdma-links.ts'
@@ -20,6 +21,7 @@ export function diagnose(facts: DoctorFacts): Check[] {
     ...checkRdmaLinks(facts),
     ...checkSealedPaths(facts),
     ...checkNetwork(facts),
+    ...checkNarrowPaths(facts),
     ...checkExposure(facts),
     ...checkCluster(facts),
     ...checkInstances(facts),

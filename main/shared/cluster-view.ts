@@ -41,6 +41,10 @@ export const LinkView = z.strictObject({
 })
 export type LinkView = z.infer<typeof LinkView>
 
+/** Where small packets pass and large ones are lost, so that no model is placed over it. */
+export const NarrowPathView = z.strictObject({ from: NodeId, to: NodeId, address: z.string() })
+export type NarrowPathView = z.infer<typeof NarrowPathView>
+
 export const InstanceStatus = z.enum(['loading', 'ready', 'recovering', 'failed'])
 export type InstanceStatus = z.infer<typeof InstanceStatus>
 
@@ -95,6 +99,8 @@ export const ClusterView = z.strictObject({
   leader: z.strictObject({ nodeId: NodeId, term: z.int().min(0) }).nullable(),
   nodes: z.record(NodeId, NodeView),
   links: z.array(LinkView),
+  /** Left out where there are none. */
+  narrowPaths: z.array(NarrowPathView).optional(),
   instances: z.record(InstanceId, InstanceView),
   downloads: z.array(DownloadView),
   /** What this node could not write and tries again; left out where there is nothing. */

@@ -74,4 +74,18 @@ describe.runIf(process.env['EXO_CHAOS_MINUTES'])('paths between the ranks', () =
     const now = instance.shards.map((_, rank) => hostOf(rank))
     expect(now.filter((host) => ranks.includes(host)).length).toBeLessThan(2)
   }, 600_000)
+
+  it('F7: a path that has dropped large packets from the start is named, and no model is placed over it', async () => {
+    nodes = await cluster.startAll([1, 2, 3], { arguments: ['--no-default-model', '--log-level', 'info'] })
+    await whenFormed(nodes)
+    const [first, second] = nodes as [ClusterNode, ClusterNode]
+    await cluster.lab.dropLargeBetween(first.host, second.host, 1_400)
+    const droppedMs = performance.now()
+    const isNamed = ([view]: readonly ClusterView[]): boolean => view?.narrowPaths?.some(({ from, to }) => from === first.nodeId && to === second.nodeId) === true && view.narrowPaths.some(({ from, to }) => from === second.nodeId && to === first.nodeId)
+    await whenAll([first], 'the path named', isNamed, HANG_MS)
+    reportFigure('a path that drops large packets is named after', (performance.now() - droppedMs) / 1000, 's')
+    instance = await place(first, reference.model, { sharding: 'pipeline', min_nodes: 2 })
+    expect(instance.shards.map((_, rank) => hostOf(rank)).sort()).not.toEqual([first.host, second.host])
+    await sameText(second, () => undefined)
+  }, 600_000)
 })

@@ -22,8 +22,9 @@ export function addLinksCommand(program: Command, terminal: Terminal): void {
       const measured = flags.measure ? Measured.parse(await client.post('/links/measure', {})).links : null
       const view = ClusterView.parse(await client.get('/state'))
       const links = measured ? [...view.links.filter(({ kind }) => kind === 'rdma'), ...measured] : view.links
-      if (flags.json) return terminal.line(JSON.stringify({ links }, null, 2))
-      if (links.length === 0) return terminal.line('This node has no links: it is alone in its cluster. exo --list-peers shows who is nearby.')
+      const { narrowPaths = [] } = view
+      if (flags.json) return terminal.line(JSON.stringify({ links, narrowPaths }, null, 2))
+      if (links.length + narrowPaths.length === 0) return terminal.line('This node has no links: it is alone in its cluster. exo --list-peers shows who is nearby.')
       const nameOf = (nodeId: LinkView['from']): string => view.nodes[nodeId]?.name ?? nodeId.slice(0, 12)
       const rows = links.map(({ from, to, kind, address, device, medium, sealed, roundTripMs, throughputBytesPerSecond }) => [
         nameOf(from),
@@ -34,6 +35,7 @@ export function addLinksCommand(program: Command, terminal: Terminal): void {
         roundTripMs === null ? '' : `${roundTripMs.toFixed(2)} ms`,
         throughputBytesPerSecond === undefined ? '' : `${formatBytes(throughputBytesPerSecond)}/s`,
       ])
-      terminal.line(formatTable([['FROM', 'TO', 'KIND', 'AT', 'SEALED', 'ROUND TRIP', 'THROUGHPUT'], ...rows]))
+      const narrow = narrowPaths.map(({ from, to, address }) => [nameOf(from), nameOf(to), 'tcp', address, 'not used: large packets are lost (exo doctor)'])
+      terminal.line(formatTable([['FROM', 'TO', 'KIND', 'AT', 'SEALED', 'ROUND TRIP', 'THROUGHPUT'], ...rows, ...narrow]))
     })
 }

@@ -27,5 +27,5 @@ export interface LinkEntry {
 }
 
 export function describeLinkedPeer(nodeId: NodeId, { link, nodeName, totalBytes, address, isDialer }: LinkEntry): LinkedPeer {
-  return { nodeId, nodeName, totalBytes, address, isDialer, roundTripMs: link.roundTripMs(), ...link.bytes() }
+  return { nodeId, nodeName, totalBytes, address, isDialer, roundTripMs: link.roundTripMs(), ...link.bytes(), isInDoubt: link.isInDoubt }
 }

@@ -6,7 +6,9 @@ import { AppError } from '../../shared/app-error.ts'
 import type { NodeId } from '../../shared/ids.ts'
 import type { NodeIdentity } from '../identity/open-identity.ts'
 import { provenPeerOf, secureOptions, type ProvenPeer } from './secure-socket.ts'
+import { LARGE_PACKETS_PATH } from './large-packet-limits.ts'
 import { limitShares } from './limit-shares.ts'
+import { serveLargePackets } from './serve-large-packets.ts'
 import { serveThroughput } from './serve-throughput.ts'
 import { THROUGHPUT_PATH } from './throughput-limits.ts'
 import { webSocketOptions } from './web-socket-options.ts'
@@ -56,8 +58,10 @@ export async function openLinkServer(
     socket.on('error', () => socket.destroy())
   })
   const sendZeros = serveThroughput(accept.isLinked)
+  const exchangePadding = serveLargePackets(accept.isLinked)
   server.on('request', (request, response) => {
     if (request.url === THROUGHPUT_PATH) sendZeros(request, response)
+    else if (request.url === LARGE_PACKETS_PATH) exchangePadding(request, response)
     else response.writeHead(426, { connection: 'close' }).end('This port is for exo nodes.\n')
   })
   server.on('upgrade', (request, stream, head) => {

@@ -54,6 +54,8 @@ export interface LinkedPeer {
   /** Over the link's connection since it began; datagrams aside. */
   readonly sentBytes: number
   readonly receivedBytes: number
+  /** Nothing has come by TCP for seconds, whatever the heartbeats say. */
+  readonly isInDoubt?: boolean
 }
 
 /**

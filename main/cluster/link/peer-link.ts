@@ -97,6 +97,10 @@ export class PeerLink {
     return this.#roundTrip.medianMs()
   }
 
+  get isInDoubt(): boolean {
+    return this.#liveness.isTcpInDoubt
+  }
+
   bytes(): { sentBytes: number; receivedBytes: number } {
     const { bytesWritten, bytesRead } = this.#options.socket
     return { sentBytes: bytesWritten, receivedBytes: bytesRead }

@@ -1,9 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { TLSSocket } from 'node:tls'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { NodeId } from '../../shared/ids.ts'
-import { provenPeerOf } from './secure-socket.ts'
+import { linkedPeer } from './linked-peer.ts'
 import { THROUGHPUT_BYTES } from './throughput-limits.ts'
 
 const CHUNK = Buffer.alloc(256 * 1024)
@@ -20,15 +19,6 @@ export function serveThroughput(isLinked: (nodeId: NodeId) => boolean): (request
     response.writeHead(200, { connection: 'close', 'content-type': 'application/octet-stream' })
     // That the other side hangs up is how most measurements end.
     pipeline(Readable.from(zeros()), response, { signal: AbortSignal.timeout(LONGEST_MS) }).catch(() => response.destroy()).finally(() => served.delete(nodeId))
-  }
-}
-
-function linkedPeer(request: IncomingMessage, isLinked: (nodeId: NodeId) => boolean): NodeId | null {
-  try {
-    const { nodeId } = provenPeerOf(request.socket as TLSSocket)
-    return isLinked(nodeId) ? nodeId : null
-  } catch {
-    return null
   }
 }
 

@@ -59,4 +59,12 @@ describe('toClusterView', () => {
       downloads: [],
     })
   })
+
+  it('F7: shows where large packets are lost, as long as both ends are there', () => {
+    const [a, b] = [NodeId.parse('a'), NodeId.parse('b')]
+    const here = after(...joined('a', 'b'))
+    const state = after(...joined('a', 'b'), { type: 'node-updated', node: { ...here.nodes[a]!, narrowPaths: [{ to: b, address: '10.0.0.b' }, { to: NodeId.parse('c'), address: '10.0.0.c' }] } })
+    const view = toClusterView(state, { nodeId: a, clusterName: 'desk', leader: null }, { availableBytes: {}, rates: {}, downloads: [] })
+    expect(ClusterView.parse(view).narrowPaths).toEqual([{ from: 'a', to: 'b', address: '10.0.0.b' }])
+  })
 })

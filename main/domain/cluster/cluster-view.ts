@@ -3,6 +3,7 @@ import type { DownloadView } from '../../shared/download.ts'
 import type { InstanceId, NodeId } from '../../shared/ids.ts'
 import type { Placement } from '../../shared/placement.ts'
 import type { Link } from '../../shared/topology.ts'
+import type { NodeFacts } from '../../shared/wire/cluster-event.ts'
 import type { FirstTokenTime, ShardSample } from '../../shared/wire/node-report.ts'
 import { isPathSealed } from './is-path-sealed.ts'
 import { type ClusterState, type InstanceState, linksOf } from './cluster-state.ts'
@@ -38,9 +39,15 @@ export function toClusterView(state: ClusterState, viewPoint: ViewPoint, facts: 
       return { name, platform, chip, model, totalBytes, availableBytes: facts.availableBytes[node.nodeId] ?? 0, addresses, apiPort, version, status: isLeader ? 'leader' : 'follower' }
     }),
     links: linksOf(state).map((link) => toLinkView(link, state)),
+    ...narrowPathsOf(state),
     instances: entries(state.instances, (instance) => toInstanceView(instance, facts)),
     downloads: [...facts.downloads],
   }
+}
+
+function narrowPathsOf({ nodes }: ClusterState): Pick<ClusterView, 'narrowPaths'> {
+  const narrowPaths = Object.values<NodeFacts>(nodes).flatMap(({ nodeId: from, narrowPaths: narrow = [] }) => narrow.filter(({ to }) => nodes[to]).map((path) => ({ from, ...path })))
+  return narrowPaths.length > 0 ? { narrowPaths } : {}
 }
 
 export function toLinkView(link: Link, state: ClusterState): LinkView {

@@ -57,6 +57,7 @@ import { createRankSteps } from '../shards/rank-steps.ts'
 import { reserveGroupPort } from '../shards/reserve-group-port.ts'
 import { ShardHost } from '../shards/shard-host.ts'
 import { shardSpec } from '../../domain/launch/shard-spec.ts'
+import { noticeBrokenGroups } from '../shards/notice-broken-groups.ts'
 import { viewOfNode } from './view-of-node.ts'
 
 const STORED_MODELS_EACH_MS = 30_000
@@ -196,8 +197,10 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
   hardware.onFacts(() => cluster.service.reportChanged(), signal)
   clock.every(STORED_MODELS_EACH_MS, () => void refreshStoredModels(), signal)
   let knownAddresses = ''
+  const noticeBroken = noticeBrokenGroups(nodeId, () => measured.doubt())
   cluster.service.onState((state) => {
     shards.update(state)
+    noticeBroken(state)
     const addresses = JSON.stringify(Object.values<NodeFacts>(state.nodes).map((node) => [node.nodeId, node.addresses]))
     if (addresses !== knownAddresses) measured.measureAll()
     knownAddresses = addresses
@@ -253,7 +256,7 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
   }
 
   function nodeFacts(): NodeFacts {
-    return nodeFactsOf(hardware.facts(), { nodeId, maxMemoryBytes: config.maxMemoryBytes, sealRing: config.sealRing, apiPort, peerPort })
+    return nodeFactsOf(hardware.facts(), { nodeId, maxMemoryBytes: config.maxMemoryBytes, sealRing: config.sealRing, apiPort, peerPort, narrowPaths: paths?.narrow() })
   }
 
   function isSameMachine(other: NodeId): boolean {

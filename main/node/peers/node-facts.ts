@@ -4,9 +4,10 @@ import { version } from '../../shared/version.ts'
 import type { NodeFacts } from '../../shared/wire/cluster-event.ts'
 
 const MAX_ADDRESSES = 64
+const MAX_NARROW_PATHS = 64
 
 /** What a node tells the cluster of its machine and of itself. */
-export function nodeFactsOf(hardware: HardwareFacts, node: Pick<NodeFacts, 'nodeId' | 'maxMemoryBytes' | 'sealRing' | 'apiPort' | 'peerPort'>): NodeFacts {
+export function nodeFactsOf(hardware: HardwareFacts, node: Pick<NodeFacts, 'nodeId' | 'maxMemoryBytes' | 'sealRing' | 'apiPort' | 'peerPort' | 'narrowPaths'>): NodeFacts {
   const { name, platform, chip, model, osVersion, totalBytes, interfaces, thunderboltPorts, rdma, bridge } = hardware
   return {
     nodeId: node.nodeId, name, platform, chip, osVersion, totalBytes,
@@ -17,5 +18,6 @@ export function nodeFactsOf(hardware: HardwareFacts, node: Pick<NodeFacts, 'node
     apiPort: node.apiPort, peerPort: node.peerPort, version, rdma,
     thunderboltBridge: topologyNode(hardware).thunderboltBridge,
     model, thunderboltPorts, bridge,
+    ...(node.narrowPaths?.length ? { narrowPaths: node.narrowPaths.slice(0, MAX_NARROW_PATHS) } : {}),
   }
 }

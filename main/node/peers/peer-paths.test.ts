@@ -3,6 +3,7 @@ import { type ListeningServer, startListeningServer } from '../../platform/__fix
 import { systemClock } from '../../platform/clock.ts'
 import { NodeId } from '../../shared/ids.ts'
 import type { LinkedPeer } from '../../cluster/link/links.ts'
+import type { PathWidth } from '../../cluster/judge-path-width.ts'
 import { PeerPaths } from './peer-paths.ts'
 
 const HERE = '127.0.0.1'
@@ -35,6 +36,7 @@ describe('paths to a peer', () => {
           if (address === HERE) return Promise.resolve(true)
           return new Promise((resolve) => signal.addEventListener('abort', () => resolve(false), { once: true }))
         },
+        widthOf: () => Promise.resolve('wide'),
         throughputOf: () => Promise.resolve(null),
       },
       ending.signal,
@@ -46,5 +48,37 @@ describe('paths to a peer', () => {
     paths.measureAll()
     await vi.waitFor(() => expect(asked).toContain(ALSO_GONE), 10_000)
     expect(paths.links().map(({ address }) => address)).toEqual([HERE])
+  })
+
+  it('F7: leave out an address at which large packets are lost, also where it was the only one, and name it', async () => {
+    server = await startListeningServer(HERE)
+    const peer = { nodeId: NodeId.parse('b'), address: { host: HERE, port: Number(new URL(server.url).port) } } as LinkedPeer
+    let width: PathWidth = 'wide'
+    const paths = new PeerPaths(
+      {
+        nodeId: NodeId.parse('a'),
+        clock: systemClock,
+        kindOfInterface: () => 'other',
+        peers: () => [peer],
+        addressesOf: () => [HERE],
+        onChange: () => undefined,
+        provesItselfAt: () => Promise.resolve(true),
+        widthOf: () => Promise.resolve(width),
+        throughputOf: () => Promise.resolve(null),
+      },
+      new AbortController().signal,
+    )
+    const whenPathsAre = (addresses: readonly string[]): Promise<void> => vi.waitFor(() => expect(paths.links().map(({ address }) => address)).toEqual(addresses), 10_000)
+    paths.measureAll()
+    await whenPathsAre([HERE])
+    expect(paths.narrow()).toEqual([])
+    width = 'narrow'
+    paths.doubt()
+    await whenPathsAre([])
+    expect(paths.narrow()).toEqual([{ to: 'b', address: HERE }])
+    width = 'wide'
+    paths.measureAll()
+    await whenPathsAre([HERE])
+    expect(paths.narrow()).toEqual([])
   })
 })

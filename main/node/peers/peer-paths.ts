@@ -7,6 +7,8 @@ import { takeTurns } from '../../platform/waiting/take-turns.ts'
 import type { InterfaceKind } from '../../shared/hardware.ts'
 import type { NodeId } from '../../shared/ids.ts'
 import type { LinkMedium, TcpLink } from '../../shared/topology.ts'
+import type { PathWidth } from '../../cluster/judge-path-width.ts'
+import { type NarrowPath, PathWidths } from './path-widths.ts'
 import { isPlausibleAddress } from './plausible-address.ts'
 
 const MEASURE_EACH_MS = 15_000
@@ -29,6 +31,8 @@ export interface PeerPathsDependencies {
   onChange(): void
   /** Whether a peer proves at an address that it is there. */
   provesItselfAt(peer: LinkedPeer, address: string, signal: AbortSignal): Promise<boolean>
+  /** Whether large packets pass to that address and back. */
+  widthOf(peer: LinkedPeer, address: string, signal: AbortSignal): Promise<PathWidth>
   /** Null where nothing comes from that address. */
   throughputOf(peer: LinkedPeer, address: string, signal: AbortSignal): Promise<number | null>
 }
@@ -41,6 +45,7 @@ export class PeerPaths {
   readonly #proven = new Set<string>()
   /** By peer and address, as last measured. */
   readonly #throughputs = new Map<string, number>()
+  readonly #widths: PathWidths
   readonly #inTurn = takeTurns()
   readonly #signal: AbortSignal
   readonly #measuring = new Map<NodeId, Measurement>()
@@ -49,6 +54,7 @@ export class PeerPaths {
   constructor(dependencies: PeerPathsDependencies, signal: AbortSignal) {
     this.#dependencies = dependencies
     this.#signal = signal
+    this.#widths = new PathWidths(dependencies.clock)
     dependencies.clock.every(MEASURE_EACH_MS, () => this.measureAll(), signal)
   }
 
@@ -61,6 +67,23 @@ export class PeerPaths {
       const addresses = this.#addressesOf(peer, own)
       return paths.filter(({ address }) => addresses.includes(address)).map((path) => this.#withThroughput(path))
     })
+  }
+
+  /** Where large packets are lost: no group of ranks may use such a path. */
+  narrow(): NarrowPath[] {
+    const linked = new Map(this.#dependencies.peers().map((peer) => [peer.nodeId, peer]))
+    const own = readInterfaceAddresses()
+    // A link over such a path ends before long, and another cannot be made: what was found stays true until one can.
+    return this.#widths.narrow().filter(({ to, address }) => {
+      const peer = linked.get(to)
+      return (peer ? this.#addressesOf(peer, own) : this.#dependencies.addressesOf(to)).includes(address)
+    })
+  }
+
+  /** Measures all again, and whether large packets pass: a group came to grief, and the network may be why. */
+  doubt(): void {
+    this.#widths.doubt()
+    this.measureAll()
   }
 
   /** Measures how fast every linked peer sends at each of its addresses, one after the other. Measurements that overlap wait for each other. */
@@ -93,11 +116,12 @@ export class PeerPaths {
 
   async #isAt(peer: LinkedPeer, address: string, signal: AbortSignal): Promise<boolean> {
     const place = `${peer.nodeId} ${address} ${peer.address.port}`
-    if (this.#proven.has(place)) return true
-    if (!(await this.#dependencies.provesItselfAt(peer, address, signal))) return false
-    if (this.#proven.size >= MOST_PROVEN) this.#proven.clear()
-    this.#proven.add(place)
-    return true
+    if (!this.#proven.has(place)) {
+      if (!(await this.#dependencies.provesItselfAt(peer, address, signal))) return false
+      if (this.#proven.size >= MOST_PROVEN) this.#proven.clear()
+      this.#proven.add(place)
+    }
+    return !(await this.#widths.isNarrow({ to: peer.nodeId, address }, peer.isInDoubt === true, () => this.#dependencies.widthOf(peer, address, signal)))
   }
 
   async #measure(peer: LinkedPeer): Promise<void> {
@@ -144,7 +168,8 @@ export class PeerPaths {
     settled.abort()
     if (end.signal.aborted) return
     // A busy moment in which nothing answered is no news while the link itself stands; an address that is gone is.
-    this.#keep(peer.nodeId, found.length > 0 ? found.toSorted((a, b) => addresses.indexOf(a.address) - addresses.indexOf(b.address)) : standing)
+    const narrow = this.narrow().flatMap(({ to, address }) => (to === peer.nodeId ? [address] : []))
+    this.#keep(peer.nodeId, found.length > 0 ? found.toSorted((a, b) => addresses.indexOf(a.address) - addresses.indexOf(b.address)) : standing.filter(({ address }) => !narrow.includes(address)))
   }
 
   #keep(peerId: NodeId, paths: readonly TcpLink[]): void {

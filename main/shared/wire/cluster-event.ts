@@ -32,6 +32,8 @@ export const NodeFacts = z.strictObject({
   bridge: ThunderboltBridge.nullable().default(null),
   /** Which paths of a model's ring it wants encrypted. */
   sealRing: SealRing.default('lan'),
+  /** Where it reaches others with small packets, and large ones are lost; left out where there are none. */
+  narrowPaths: z.array(z.strictObject({ to: NodeId, address: z.string().max(256) })).max(64).optional(),
 })
 export type NodeFacts = z.infer<typeof NodeFacts>
 

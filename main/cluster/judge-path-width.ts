@@ -1,0 +1,39 @@
+import type { Clock } from '../platform/clock.ts'
+
+/** `unknown`: nothing came of it, such as with a peer that is busy or of an earlier version. */
+export type PathWidth = 'wide' | 'narrow' | 'unknown'
+
+/** A packet that is lost by chance is sent again well within this. */
+const NARROW_AFTER_MS = 4_000
+/** A small exchange that begins after the large one and ends before it proves that the peer is there and has time. */
+const SMALL_EXCHANGES = 3
+const PAUSE_MS = 1_000
+const GIVE_UP_MS = 20_000
+
+export interface PathProbes {
+  /** Ends only with the signal where large packets are lost. @returns whether they passed */
+  exchangeLarge(signal: AbortSignal): Promise<boolean>
+  /** Whether the peer answers to small packets, within a limit of its own. */
+  exchangeSmall(signal: AbortSignal): Promise<boolean>
+}
+
+/** Whether a path carries large packets. One that loses them looks well to everything small: connections, heartbeats, handshakes. */
+export async function judgePathWidth({ exchangeLarge, exchangeSmall }: PathProbes, clock: Pick<Clock, 'now' | 'sleep'>, signal: AbortSignal): Promise<PathWidth> {
+  const ended = new AbortController()
+  const until = AbortSignal.any([signal, ended.signal])
+  const startedAtMs = clock.now()
+  let outcome: PathWidth | null = null
+  const large = exchangeLarge(until).then((hasPassed) => void (outcome ??= hasPassed ? 'wide' : 'unknown'))
+  try {
+    let answers = 0
+    while (outcome === null && !signal.aborted && clock.now() - startedAtMs < GIVE_UP_MS) {
+      await Promise.race([large, clock.sleep(PAUSE_MS, until).catch(() => undefined)])
+      if (outcome !== null || signal.aborted || !(await exchangeSmall(until)) || outcome !== null) continue
+      answers += 1
+      if (answers >= SMALL_EXCHANGES && clock.now() - startedAtMs >= NARROW_AFTER_MS) outcome = 'narrow'
+    }
+    return signal.aborted ? 'unknown' : (outcome ?? 'unknown')
+  } finally {
+    ended.abort()
+  }
+}

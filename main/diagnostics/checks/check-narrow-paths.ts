@@ -1,0 +1,19 @@
+import { type Check, checkOf } from '../check.ts'
+import type { DoctorFacts } from '../doctor-facts.ts'
+
+const SHOWN = 4
+
+/** Paths that carry heartbeats and lose what a model sends: mostly two settings of the MTU along one path. */
+export function checkNarrowPaths({ cluster }: DoctorFacts): Check[] {
+  const narrow = cluster?.narrowPaths ?? []
+  if (!cluster || narrow.length === 0) return []
+  const name = (nodeId: (typeof narrow)[number]['from']): string => cluster.nodes[nodeId]?.name ?? nodeId
+  const shown = narrow.slice(0, SHOWN).map(({ from, to, address }) => `from ${name(from)} to ${name(to)} at ${address}`)
+  const more = narrow.length > SHOWN ? `, and ${narrow.length - SHOWN} more` : ''
+  return [
+    checkOf('narrow-paths', 'Large packets').warning(
+      `lost ${shown.join(', ')}${more}: no model is placed over it`,
+      'give the interfaces at both ends, and the switch or bridge between them, the same MTU; a VPN needs a smaller one than the network below it',
+    ),
+  ]
+}

@@ -1,0 +1,57 @@
+import type { PathWidth } from '../../cluster/judge-path-width.ts'
+import type { Clock } from '../../platform/clock.ts'
+import type { NodeId } from '../../shared/ids.ts'
+
+/** How long a path that carried large packets is believed to. */
+const BELIEVED_MS = 60_000
+const MOST_KNOWN = 4_096
+
+/** An address of a peer at which small packets pass and large ones are lost. */
+export interface NarrowPath {
+  readonly to: NodeId
+  readonly address: string
+}
+
+/** Remembers which paths lose large packets: what a heartbeat passes and an activation does not. */
+export class PathWidths {
+  readonly #clock: Pick<Clock, 'now'>
+  readonly #wideSinceMs = new Map<string, number>()
+  readonly #narrow = new Map<string, NarrowPath>()
+
+  constructor(clock: Pick<Clock, 'now'>) {
+    this.#clock = clock
+  }
+
+  /**
+   * Asks again where the last answer is old, or was that the path is narrow.
+   * @param isInDoubt - no earlier answer counts
+   * @param judge - asks the path itself
+   */
+  async isNarrow(path: NarrowPath, isInDoubt: boolean, judge: () => Promise<PathWidth>): Promise<boolean> {
+    const key = `${path.to} ${path.address}`
+    if (!isInDoubt && this.#clock.now() - (this.#wideSinceMs.get(key) ?? -Infinity) < BELIEVED_MS) return false
+    const width = await judge()
+    // Nothing came of the question: what was known before still counts.
+    if (width === 'unknown') return this.#narrow.has(key)
+    if (this.#wideSinceMs.size + this.#narrow.size >= MOST_KNOWN) this.#forgetAll()
+    if (width === 'narrow') this.#narrow.set(key, path)
+    else this.#narrow.delete(key)
+    if (width === 'wide') this.#wideSinceMs.set(key, this.#clock.now())
+    else this.#wideSinceMs.delete(key)
+    return width === 'narrow'
+  }
+
+  /** A group came to grief: every path is asked again. */
+  doubt(): void {
+    this.#wideSinceMs.clear()
+  }
+
+  narrow(): NarrowPath[] {
+    return [...this.#narrow.values()]
+  }
+
+  #forgetAll(): void {
+    this.#wideSinceMs.clear()
+    this.#narrow.clear()
+  }
+}
