@@ -1,8 +1,9 @@
 import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto'
-import { chmod, link, mkdir, open, readFile, rm, stat } from 'node:fs/promises'
+import { chmod, link, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { DiskWatch } from '../../platform/files/durable-file.ts'
 import { systemFiles } from '../../platform/files/file-port.ts'
+import { isUnsupportedLink } from '../../platform/files/place-link.ts'
 import { toDiskError } from '../../platform/files/to-disk-error.ts'
 import type { Log } from '../../platform/log/log.ts'
 import type { Random } from '../../platform/random.ts'
@@ -81,7 +82,7 @@ async function createFile(path: string, temporaryName: string, pem: string): Pro
   try {
     await file.writeFile(pem)
     await file.sync()
-    await link(temporaryPath, path)
+    await placeWithoutReplacing(temporaryPath, path)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
   } finally {
@@ -90,6 +91,16 @@ async function createFile(path: string, temporaryName: string, pem: string): Pro
   }
   await systemFiles.syncFolder(dirname(path))
   return readFile(path, 'utf8')
+}
+
+async function placeWithoutReplacing(temporaryPath: string, path: string): Promise<void> {
+  try {
+    await link(temporaryPath, path)
+  } catch (error) {
+    // A disk without hard links (exFAT, some shares).
+    if (!isUnsupportedLink(error)) throw error
+    if ((await readIfPresent(path)) === null) await rename(temporaryPath, path)
+  }
 }
 
 /** @returns whether others could get at it, and now cannot */

@@ -1,12 +1,13 @@
-import { mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { lstat, mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
 import { dirname, join, relative, sep } from 'node:path'
 import { z } from 'zod'
 import { insideRoot } from '../../platform/files/inside-root.ts'
+import { placeLink } from '../../platform/files/place-link.ts'
 import { AppError } from '../../shared/app-error.ts'
 import { MAIN_REVISION } from '../../shared/download.ts'
 import type { ModelId } from '../../shared/ids.ts'
 import { weightFilesOf, withOtherShards } from '../../shared/weight-files.ts'
-import { HubCommit, isHubId } from './hub-file.ts'
+import { HubCommit, type HubFile, isHubId } from './hub-file.ts'
 import { INDEX_FILE, neededFiles } from './needed-files.ts'
 
 /** What another client noted of a commit's files. */
@@ -64,15 +65,25 @@ export async function findSnapshot(cacheDir: string, modelId: string, revision =
   return null
 }
 
-/** Makes `path` in a snapshot a link to a blob, as other clients of the cache do. */
-export async function linkBlob(repo: ReturnType<typeof hubRepo>, commit: string, path: string, etag: string): Promise<void> {
-  const pointer = insideRoot(repo.snapshot(commit), ...path.split('/'))
-  await mkdir(dirname(pointer), { recursive: true })
-  // Renamed into place: whatever was there before, a reader finds one or the other.
-  const temporary = `${pointer}.${process.pid}.link`
-  await rm(temporary, { force: true })
-  await symlink(relative(dirname(pointer), repo.blob(etag)), temporary)
-  await rename(temporary, pointer)
+/**
+ * Makes the files of a snapshot links to their blobs, as other clients of the cache do; on a disk without links, the blobs
+ * themselves are moved there, as huggingface_hub moves them. config.json comes last: a snapshot that is seen is whole.
+ */
+export async function linkBlobs(repo: ReturnType<typeof hubRepo>, commit: string, files: readonly Pick<HubFile, 'path' | 'etag' | 'sizeBytes'>[]): Promise<void> {
+  const ordered = [...files].sort((a, b) => Number(a.path === 'config.json') - Number(b.path === 'config.json'))
+  for (const [index, { path, etag, sizeBytes }] of ordered.entries()) {
+    const pointer = insideRoot(repo.snapshot(commit), ...path.split('/'))
+    await mkdir(dirname(pointer), { recursive: true })
+    if (await isMoved(repo, commit, { path, etag, sizeBytes })) continue
+    await placeLink(repo.blob(etag), pointer, { isKept: ordered.slice(index + 1).some((later) => later.etag === etag) })
+  }
+}
+
+/** Whether a file stands in the snapshot itself, and has no blob: on a disk without links. */
+export async function isMoved(repo: ReturnType<typeof hubRepo>, commit: string, { path, etag, sizeBytes }: Pick<HubFile, 'path' | 'etag' | 'sizeBytes'>): Promise<boolean> {
+  if (await stat(repo.blob(etag)).catch(() => null)) return false
+  const facts = await lstat(insideRoot(repo.snapshot(commit), ...path.split('/'))).catch(() => null)
+  return facts !== null && facts.isFile() && facts.size === sizeBytes
 }
 
 async function writeRef(repo: ReturnType<typeof hubRepo>, revision: string, commit: string): Promise<void> {

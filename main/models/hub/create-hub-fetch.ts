@@ -1,4 +1,6 @@
+import { createSecureContext } from 'node:tls'
 import type { Dispatcher } from 'undici'
+import { trustedCertificates } from '../../platform/network/trusted-certificates.ts'
 import type { HubSettings } from './hub-settings.ts'
 import { proxyFor } from './proxy-for.ts'
 
@@ -19,17 +21,18 @@ export interface HubResponse {
 
 /**
  * `fetch` that goes by the proxies of the settings and gives up on a server that falls silent. Redirects are followed;
- * the token stays with the hub's own origin.
+ * the token stays with the hub's own origin. TLS is checked by the certificates of the system too.
  */
-export function createHubFetch({ proxies }: Pick<HubSettings, 'proxies'>): HubFetch {
+export function createHubFetch({ proxies, certificateFiles = [] }: Pick<HubSettings, 'proxies'> & Partial<Pick<HubSettings, 'certificateFiles'>>): HubFetch {
   let opening: Promise<HubFetch> | null = null
   /** Most runs of the program ask nothing of the hub. */
   const open = async (): Promise<HubFetch> => {
     const { Agent, ProxyAgent, fetch } = await import('undici')
-    const limits = { connect: { timeout: CONNECT_LIMIT_MS }, headersTimeout: SILENCE_LIMIT_MS, bodyTimeout: SILENCE_LIMIT_MS }
+    const secureContext = createSecureContext({ ca: await trustedCertificates(certificateFiles) })
+    const limits = { connect: { timeout: CONNECT_LIMIT_MS, secureContext }, headersTimeout: SILENCE_LIMIT_MS, bodyTimeout: SILENCE_LIMIT_MS }
     const byProxy = new Map<string, Dispatcher>()
     const openProxy = (uri: string): Dispatcher => {
-      const known = byProxy.get(uri) ?? new ProxyAgent({ uri, ...limits })
+      const known = byProxy.get(uri) ?? new ProxyAgent({ uri, ...limits, requestTls: { secureContext }, proxyTls: { secureContext } })
       byProxy.set(uri, known)
       return known
     }

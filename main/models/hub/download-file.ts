@@ -6,7 +6,7 @@ import type { Random } from '../../platform/random.ts'
 import { retry } from '../../platform/waiting/retry.ts'
 import { AppError } from '../../shared/app-error.ts'
 import { watchFreeSpace } from '../files/disk-space.ts'
-import type { hubRepo } from '../files/hub-cache.ts'
+import { type hubRepo, isMoved } from '../files/hub-cache.ts'
 import type { HubClient } from './hub-client.ts'
 import { askedDelayMs, isRetryableHubError } from './hub-error.ts'
 import type { HubFile, HubManifest } from '../files/hub-file.ts'
@@ -36,7 +36,7 @@ export interface DownloadFileOptions {
  */
 export async function downloadFile(options: DownloadFileOptions): Promise<void> {
   const { file, repo, manifest, clock, random, firstDelayMs = 500, signal } = options
-  if (await isStored(repo.blob(file.etag), file.sizeBytes)) return options.onProgress(file.sizeBytes)
+  if ((await isStored(repo.blob(file.etag), file.sizeBytes)) || (await isMoved(repo, manifest.commit, file))) return options.onProgress(file.sizeBytes)
   let damagedCount = 0
   let lastBytes = 0
   let furthestBytes = 0

@@ -8,7 +8,7 @@ import type { ModelId } from '../../shared/ids.ts'
 import { checkFreeSpace, explainFullDisk } from '../files/disk-space.ts'
 import { downloadFile } from './download-file.ts'
 import { withLock } from './download-lock.ts'
-import { type CommitOrigin, hubRepo, linkBlob, writeRefOf } from '../files/hub-cache.ts'
+import { type CommitOrigin, hubRepo, isMoved, linkBlobs, writeRefOf } from '../files/hub-cache.ts'
 import type { HubClient } from './hub-client.ts'
 import type { HubFile, HubManifest } from '../files/hub-file.ts'
 import { INDEX_FILE, neededFiles } from '../files/needed-files.ts'
@@ -51,7 +51,7 @@ export async function downloadModel(options: DownloadModelOptions): Promise<Down
   const files = neededFiles(manifest.files, await indexedFiles(client, manifest, signal))
   const repo = hubRepo(cacheDir, modelId)
   const totalBytes = sum(files.map(({ sizeBytes }) => sizeBytes))
-  const onWait = async (): Promise<void> => options.onProgress(await presentBytes(repo, files), totalBytes)
+  const onWait = async (): Promise<void> => options.onProgress(await presentBytes(repo, manifest.commit, files), totalBytes)
   return withLock(join(repo.locksDir, 'exo-distributed.lock'), () => download(options, manifest, files, totalBytes), { clock, signal, onWait }).then((fetchedBytes) => ({
     snapshotDir: repo.snapshot(manifest.commit),
     commit: manifest.commit,
@@ -65,7 +65,7 @@ async function download(options: DownloadModelOptions, manifest: HubManifest, fi
   const repo = hubRepo(cacheDir, modelId)
   const created = await mkdir(repo.blobsDir, { recursive: true })
   if (created !== undefined && created !== repo.blobsDir) await writeFile(repo.ownMark, '')
-  const presentAtFirst = await presentBytes(repo, files)
+  const presentAtFirst = await presentBytes(repo, manifest.commit, files)
   await checkFreeSpace(repo.blobsDir, totalBytes - presentAtFirst, modelId)
 
   const doneBytes = new Map<HubFile, number>()
@@ -96,8 +96,7 @@ async function download(options: DownloadModelOptions, manifest: HubManifest, fi
     )
     const failed = workers.some(({ status }) => status === 'rejected')
     if (failed) throw stop.signal.reason
-    // Only now, and config.json last: a snapshot that is seen is whole.
-    for (const file of [...files].sort((a, b) => Number(a.path === 'config.json') - Number(b.path === 'config.json'))) await linkBlob(repo, manifest.commit, file.path, file.etag)
+    await linkBlobs(repo, manifest.commit, files)
     await writeRefOf(repo, manifest.commit, options.origin ?? { revision })
   } catch (error) {
     throw explainFullDisk(error, cacheDir, modelId)
@@ -115,9 +114,13 @@ export async function indexedFiles(client: HubClient, manifest: HubManifest, sig
 }
 
 /** What is here of the files, whole or in part. */
-async function presentBytes(repo: ReturnType<typeof hubRepo>, files: readonly HubFile[]): Promise<number> {
+async function presentBytes(repo: ReturnType<typeof hubRepo>, commit: string, files: readonly HubFile[]): Promise<number> {
   const sizeOf = (path: string): Promise<number> => stat(path).then((facts) => facts.size, () => 0)
-  const sizes = files.map(async ({ etag, sizeBytes }) => ((await sizeOf(repo.blob(etag))) === sizeBytes ? sizeBytes : Math.min(sizeBytes, await sizeOf(repo.partial(etag)))))
+  const sizes = files.map(async (file) => {
+    const { etag, sizeBytes } = file
+    const isHere = (await sizeOf(repo.blob(etag))) === sizeBytes || (await isMoved(repo, commit, file))
+    return isHere ? sizeBytes : Math.min(sizeBytes, await sizeOf(repo.partial(etag)))
+  })
   return sum(await Promise.all(sizes))
 }
 

@@ -68,7 +68,14 @@ function waitOf(answer: RefusedAnswer, nowEpochMs: number): number | null {
 }
 
 export function hubUnreachable(endpoint: string, cause: unknown): AppError {
+  if (isCertificateError(cause))
+    return new AppError('hub-unreachable', `${endpoint} shows a certificate that this machine does not trust (${reasonOf(cause)}). Where the network inspects TLS, add its root certificate to the system's, or name its file (PEM) in SSL_CERT_FILE.`, { endpoint }, cause)
   return new AppError('hub-unreachable', `${endpoint} cannot be reached (${reasonOf(cause)}). Check the network, the proxy settings, or HF_ENDPOINT.`, { endpoint }, cause)
+}
+
+function isCertificateError(error: unknown): boolean {
+  const { cause, code } = error as { cause?: unknown; code?: unknown }
+  return /CERT|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER/.test(String(code ?? '')) || (cause instanceof Error && isCertificateError(cause))
 }
 
 /** `fetch failed` says nothing; its cause does. */

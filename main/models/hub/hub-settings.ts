@@ -13,14 +13,18 @@ export interface HubSettings {
   /** Nothing may be asked of the hub. */
   readonly isOffline: boolean
   /** URLs; empty: none. `noProxy`: hosts that are reached directly. */
+  /** With further root certificates, as PEM. */
+  readonly certificateFiles: readonly string[]
   readonly proxies: { readonly httpProxy: string; readonly httpsProxy: string; readonly noProxy: string }
 }
 
 type Environment = Readonly<Record<string, string | undefined>>
 
+/** Variables in which people name a file with root certificates: of OpenSSL, Python's requests, curl and Node. */
+const CERTIFICATE_VARIABLES = ['SSL_CERT_FILE', 'REQUESTS_CA_BUNDLE', 'CURL_CA_BUNDLE', 'NODE_EXTRA_CA_CERTS']
 const DEFAULT_ENDPOINT = 'https://huggingface.co'
 
-/** Reads `HF_ENDPOINT`, `HF_TOKEN`, `HF_HOME`, `HF_HUB_CACHE`, `HF_HUB_OFFLINE` and the proxy variables, with the names and defaults of Python's huggingface_hub. */
+/** Reads `HF_ENDPOINT`, `HF_TOKEN`, `HF_HOME`, `HF_HUB_CACHE`, `HF_HUB_OFFLINE`, the proxy variables and those of root certificates, with the names and defaults of Python's huggingface_hub. */
 export async function readHubSettings(environment: Environment): Promise<HubSettings> {
   const first = (...names: string[]): string | undefined => names.map((name) => environment[name]).find((value) => value !== undefined && value !== '')
   const cacheHome = first('XDG_CACHE_HOME') ?? join(homedir(), '.cache')
@@ -31,6 +35,7 @@ export async function readHubSettings(environment: Environment): Promise<HubSett
     token: first('HF_TOKEN', 'HUGGING_FACE_HUB_TOKEN')?.trim() ?? (await readToken(first('HF_TOKEN_PATH') ?? join(hubHome, 'token'))),
     cacheDir: resolvePath(first('HF_HUB_CACHE', 'HUGGINGFACE_HUB_CACHE') ?? join(hubHome, 'hub')),
     isOffline: /^(1|true|yes|on)$/i.test(first('HF_HUB_OFFLINE', 'TRANSFORMERS_OFFLINE') ?? ''),
+    certificateFiles: [...new Set(CERTIFICATE_VARIABLES.map((name) => environment[name] ?? ''))].filter((path) => path !== ''),
     proxies: {
       httpProxy: first('http_proxy', 'HTTP_PROXY') ?? allProxy,
       httpsProxy: first('https_proxy', 'HTTPS_PROXY') ?? allProxy,

@@ -2,7 +2,7 @@ import { copyFile, link, mkdir, rename, rm, stat, writeFile } from 'node:fs/prom
 import { join } from 'node:path'
 import type { Clock } from '../../platform/clock.ts'
 import { withLock } from '../hub/download-lock.ts'
-import { type CommitOrigin, hubRepo, linkBlob, writeRefOf } from '../files/hub-cache.ts'
+import { type CommitOrigin, hubRepo, linkBlobs, writeRefOf } from '../files/hub-cache.ts'
 import { neededFiles } from '../files/needed-files.ts'
 import type { PartFolder } from '../files/part-folder.ts'
 
@@ -19,7 +19,7 @@ export async function storeWholeParts(folder: PartFolder, cacheDir: string, { or
     const created = await mkdir(repo.blobsDir, { recursive: true })
     if (created !== undefined && created !== repo.blobsDir) await writeFile(repo.ownMark, '')
     for (const { path, etag } of whole) await giveFile(folder.pathOf(path), repo.blob(etag))
-    for (const { path, etag } of [...whole].sort((a, b) => Number(a.path === 'config.json') - Number(b.path === 'config.json'))) await linkBlob(repo, commit, path, etag)
+    await linkBlobs(repo, commit, whole)
     await writeRefOf(repo, commit, origin)
   }
   await withLock(join(repo.locksDir, 'exo-distributed.lock'), move, { clock, signal, onWait: async () => undefined })
