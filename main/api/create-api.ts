@@ -114,6 +114,7 @@ export async function createApi(dependencies: ApiDependencies, options: ApiOptio
         ? new ApiError(404, 'unknown_route', `There is no route ${request.method} ${path}.${nearRoutes(path, routes.paths())} GET /openapi.json lists those that are.`)
         : new ApiError(405, 'method_not_allowed', `${path} takes ${methods.join(', ')}, not ${request.method}.`)
     if (methods.length > 0) reply.header('allow', methods.join(', '))
+    if (methods.length > 0 && request.method === 'OPTIONS') return reply.status(204).send()
     return reply.status(apiError.status).send(surfaceErrorBody(path, request.headers)(apiError))
   }
   server.setErrorHandler((error, request, reply) => {

@@ -144,9 +144,16 @@ describe('addresses', () => {
   })
 
   it('A05 A36 Ollama is at the root too, and /v1 below it', async () => {
-    const statuses = await Promise.all(['/api/tags', '/ollama/api/tags', '/api/version', '/ollama/v1/models', '/health', '/healthz', '/', '/v1', '/v1/', '//v1//models', '/v1/v1/models'].map(async (path) => (await api.get(path)).status))
+    const statuses = await Promise.all(['/api/tags', '/ollama/api/tags', '/api/version', '/ollama/v1/models', '/health', '/healthz', '/', '/v1', '/v1/', '//v1//models', '/v1/v1/models', '/openai/v1/models', '/api/v1/models', '/api/v0/models', '/api/openai/v1/models', '/api/api/tags', '/ping', '/version', '/v1/health'].map(async (path) => (await api.get(path)).status))
     expect(statuses).toEqual(statuses.map(() => 200))
-    for (const path of ['/chat/completions', '/v1//chat/completions', '/v1/v1/chat/completions', '/ollama/v1/chat/completions']) expect((await api.post(path, { model: 'tiny', messages: hi })).status, path).toBe(200)
+    for (const path of ['/chat/completions', '/v1//chat/completions', '/v1/v1/chat/completions', '/ollama/v1/chat/completions', '/openai/v1/chat/completions', '/api/v1/chat/completions', '/openai/deployments/tiny/chat/completions?api-version=2024-10-21']) expect((await api.post(path, { model: 'tiny', messages: hi })).status, path).toBe(200)
+  })
+
+  it('say what they take where a client asks with OPTIONS', async () => {
+    const answer = await fetch(api.url + CHAT, { method: 'OPTIONS' })
+    expect([answer.status, answer.headers.get('allow')]).toEqual([204, 'POST'])
+    expect((await fetch(`${api.url}/v1/none`, { method: 'OPTIONS' })).status).toBe(404)
+    expect((await api.post('/anthropic/v1/messages', { model: 'tiny', max_tokens: 3, messages: hi })).body.type).toBe('message')
   })
 
   it('unknown ones name those near, in the shape of their API', async () => {
@@ -197,7 +204,7 @@ describe('A20 Ollama’s load and unload', () => {
 
 describe('A16 names', () => {
   it('of the cloud go to the only model that is loaded, and the user’s to the one that they name', async () => {
-    for (const [path, model, fields] of [[CHAT, 'gpt-4o', { messages: hi }], [MESSAGES, 'claude-sonnet-4-5', { max_tokens: 5, messages: hi }], [RESPONSES, 'o3', { input: 'hi' }], [OLLAMA, 'gemini-2.5-pro', { messages: hi, stream: false }], [CHAT, 'mine', { messages: hi }]] as const) {
+    for (const [path, model, fields] of [[CHAT, 'gpt-4o', { messages: hi }], [MESSAGES, 'claude-sonnet-4-5', { max_tokens: 5, messages: hi }], [RESPONSES, 'o3', { input: 'hi' }], [OLLAMA, 'gemini-2.5-pro', { messages: hi, stream: false }], [CHAT, 'mine', { messages: hi }], [CHAT, 'ollama/tiny', { messages: hi }], [CHAT, 'openai/default', { messages: hi }]] as const) {
       const { status, headers } = await api.post(path, { model, ...fields })
       expect([status, headers.get('x-exo-model')], model).toEqual([200, 'org/tiny'])
       expect(api.inference.requests.at(-1)?.model, model).toBe('org/tiny')

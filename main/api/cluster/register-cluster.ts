@@ -21,11 +21,13 @@ const PlaceInstanceRequest = z.object({
 })
 
 /** The routes that show and steer the cluster. */
-export function registerCluster(server: ApiServer, { cluster }: ApiContext): void {
-  // The second is vLLM's and llama.cpp's name for it.
-  for (const path of ['/healthz', '/health'] as const) {
+export function registerCluster(server: ApiServer, { cluster, version }: ApiContext): void {
+  // The others are names that vLLM, llama.cpp and SageMaker have for it.
+  for (const path of ['/healthz', '/health', '/v1/health', '/ping'] as const) {
     server.get(path, { schema: { summary: 'The node is up', tags, response: { 200: z.strictObject({ status: z.literal('ok') }) } } }, async () => ({ status: 'ok' as const }))
   }
+
+  server.get('/version', { schema: { summary: 'The version of this program', tags, response: { 200: z.strictObject({ version: z.string() }) } } }, async () => ({ version }))
 
   server.get('/node_id', { schema: { summary: "This node's id", tags, response: { 200: z.strictObject({ nodeId: z.string() }) } } }, async () => ({
     nodeId: cluster.nodeId(),
