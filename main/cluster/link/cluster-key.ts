@@ -10,8 +10,8 @@ const SCRYPT: ScryptOptions = { N: 2 ** 17, r: 8, p: 1, maxmem: 256 * 1024 * 102
 export type LinkRole = 'dialer' | 'acceptor'
 
 /**
- * The key as proofs use it. Slow on purpose: someone who gets a proof must pay this for each key that he guesses. A generated
- * key of 256 bits cannot be guessed, so it costs nothing.
+ * The key as proofs use it. Key exchanges show nothing of a chosen one to guess at; it is slow all the same, for the day when
+ * somebody breaks their group. A generated key of 256 bits cannot be guessed, so it costs nothing.
  */
 export async function deriveClusterKey(clusterKey: string, clusterName: string): Promise<Buffer> {
   if (isGeneratedKey(clusterKey)) return createHmac('sha256', Buffer.from(clusterKey, 'hex')).update(`exo cluster ${clusterName}`).digest()
@@ -19,7 +19,7 @@ export async function deriveClusterKey(clusterKey: string, clusterName: string):
 }
 
 /**
- * Proof, in hexadecimal, that the side with `role` holds the key.
+ * Proof, in hexadecimal, that the side with `role` holds a secret that nobody can guess.
  *
  * @param channelBinding - what only the two ends of this TLS session know: a proof is worth nothing on another session
  */

@@ -8,9 +8,12 @@ import { deriveClusterKey } from './cluster-key.ts'
 import { openDatagramSocket, type DatagramSocket } from './datagram-socket.ts'
 import { DialTargets, type DialTarget, type PeerAddress } from './dial-targets.ts'
 import { FrameReader } from './frame-reader.ts'
-import { greetingTimeout, parseGreeting, sendHello, sendRefusal, type GreetingIdentity } from './greeting.ts'
+import { greetAsAcceptor } from './greet-as-acceptor.ts'
+import { greetAsDialer } from './greet-as-dialer.ts'
+import { greetingTimeout, parseGreeting, type GreetingIdentity } from './greeting.ts'
 import { isElsewhere } from './is-elsewhere.ts'
-import { judgeConnection, judgeHello } from './judge-hello.ts'
+import { judgeConnection } from './judge-hello.ts'
+import type { LinkConversation } from './link-conversation.ts'
 import type { Hello, RefusalCode } from './link-frame.ts'
 import { TICK_MS } from './link-liveness.ts'
 import { HANDSHAKE_LIMIT_MS, openLinkServer, type LinkServer } from './link-server.ts'
@@ -172,14 +175,15 @@ class ClusterLinks<Message> implements Links<Message> {
       const address = { host: hostOf(socket, ''), port: hello.peerPort }
       const isSelf = peer.nodeId === this.nodeId
       const isClone = isSelf ? hello.bootId !== undefined && hello.bootId !== this.#greeting?.bootId : await isElsewhere(this.#links.get(peer.nodeId), hello.bootId, clock)
-      const greeting = this.#greeting! // not before: the key may have changed meanwhile
+      const conversation = this.#conversation(webSocket, frames, peer, address.host)
+      const dialer = await withinTime((signal) => greetAsAcceptor(conversation, hello, signal), HANDSHAKE_LIMIT_MS, greetingTimeout, clock, this.#closing.signal)
       const isTaken = this.#options.takesLinks?.() ?? true
-      const code = this.#refusals.judge(peer.nodeId, address.host, () => judgeHello(hello, greeting.membership, peer.channelBinding, 'dialer')) ?? (!isTaken && !isSelf ? 'key-wrong' : isClone ? 'identity-in-use' : this.#admit(peer.nodeId))
+      const code = dialer.code ?? (!isTaken && !isSelf ? 'key-wrong' : isClone ? 'identity-in-use' : this.#admit(peer.nodeId))
       if (code !== null) {
         this.#refusals.note(peer.nodeId, address, code, hello)
-        return sendRefusal(webSocket, greeting, code)
+        return dialer.refuse(code)
       }
-      sendHello(webSocket, greeting, peer.channelBinding, 'acceptor')
+      dialer.accept()
       this.#establish(peer, hello, address, { webSocket, socket, frames, isDialer: false })
     } catch (error) {
       log.debug('a connection from another node came to nothing', { nodeId: peer.nodeId, error })
@@ -236,29 +240,28 @@ class ClusterLinks<Message> implements Links<Message> {
   /** The dialer's half of the greeting. Rejects when it came to nothing. */
   async #greet(target: DialTarget, socket: TLSSocket, peer: ProvenPeer, limit: AbortSignal): Promise<void> {
     const { clock, random } = this.#options
-    const greeting = this.#greeting!
     const giveUp = new AbortController()
     this.#dials.set(peer.nodeId, giveUp)
     try {
       const signal = AbortSignal.any([limit, giveUp.signal])
       const webSocket = await openWebSocket(socket, signal)
       const frames = new FrameReader(webSocket)
-      sendHello(webSocket, greeting, peer.channelBinding, 'dialer')
-      const answer = parseGreeting(await frames.first(signal))
-      const code = answer.type === 'refusal' ? answer.code : this.#refusals.judge(peer.nodeId, hostOf(socket, target.host), () => judgeHello(answer, this.#greeting!.membership, peer.channelBinding, 'acceptor'))
+      const { code, answer } = await greetAsDialer(this.#conversation(webSocket, frames, peer, hostOf(socket, target.host)), () => this.#links.has(peer.nodeId), signal)
       if (code === 'self') return this.#targets.forget(target)
       if (code === 'duplicate') return this.#targets.succeeded(target, peer.nodeId, clock.now())
       if (code !== null) {
         this.#refusals.note(peer.nodeId, target, code, answer)
-        this.#targets.refused(target, clock.now(), random.ratio())
-        if (answer.type === 'hello') sendRefusal(webSocket, greeting, code)
-        return
+        return this.#targets.refused(target, clock.now(), random.ratio())
       }
       this.#targets.succeeded(target, peer.nodeId, clock.now())
-      this.#establish(peer, answer as Hello, target, { webSocket, socket, frames, isDialer: true })
+      this.#establish(peer, answer, target, { webSocket, socket, frames, isDialer: true })
     } finally {
       this.#dials.delete(peer.nodeId)
     }
+  }
+
+  #conversation(webSocket: WebSocket, frames: FrameReader, peer: ProvenPeer, host: string): LinkConversation {
+    return { webSocket, frames, peer, host, selfId: this.nodeId, refusals: this.#refusals, random: this.#options.random, greeting: () => this.#greeting! }
   }
 
   #establish({ nodeId, sealSecret }: ProvenPeer, hello: Hello, { host, port }: PeerAddress, connection: LinkConnection): void {

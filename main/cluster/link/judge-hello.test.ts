@@ -20,30 +20,37 @@ describe('judgeConnection', () => {
 
   /**
    * Two nodes dial each other. A dial proves its peer, says hello, and gets its answer; the acceptor judges when the hello
-   * comes. Whatever the order, one connection is left and both ends agree on which.
+   * comes. Where people chose the key, shares go before, and the dialer's proof is what is judged. Whatever the order, one
+   * connection is left and both ends agree on which.
    */
-  it('leaves two nodes that dial each other at once with one and the same link', () => {
+  it.each([
+    ['a secret', 3],
+    ['a key that people chose', 4],
+  ])('leaves two nodes that dial each other at once with one and the same link, by %s', (_, steps) => {
     interface Dial {
-      next: 'hello' | 'judge' | 'answer' | null
+      next: 'share' | 'hello' | 'judge' | 'answer' | null
       verdict: 'accepted' | 'refused' | null
     }
-    const order = fc.shuffledSubarray([0, 0, 0, 1, 1, 1], { minLength: 6, maxLength: 6 })
+    const all = [0, 1].flatMap((dialler) => Array.from({ length: steps }, () => dialler))
+    const order = fc.shuffledSubarray(all, { minLength: all.length, maxLength: all.length })
     fc.assert(
       fc.property(order, (turns) => {
         const ids = [small, large] as const
         /** By dialler: how far its dial is. */
-        const dials = ids.map((): Dial => ({ next: 'hello', verdict: null }))
+        const dials = ids.map((): Dial => ({ next: steps === 4 ? 'share' : 'hello', verdict: null }))
         /** By node: who dialled the link that it has. */
         const links: (number | null)[] = [null, null]
         for (const dialler of turns) {
           const acceptor = 1 - dialler
           const dial = dials[dialler]!
-          if (dial.next === 'hello') {
+          if (dial.next === 'share') {
+            dial.next = 'hello'
+          } else if (dial.next === 'hello') {
             dial.next = links[dialler] === null ? 'judge' : null
           } else if (dial.next === 'judge') {
             const own = dials[acceptor]!
             const link = links[acceptor]
-            const known = { link: link === null ? null : { isOurDial: link === acceptor, ageMs: 1 }, hasDial: own.next === 'judge' || own.next === 'answer' }
+            const known = { link: link === null ? null : { isOurDial: link === acceptor, ageMs: 1 }, hasDial: own.next === 'judge' || own.next === 'answer' || (steps === 4 && own.next === 'hello') }
             const verdict = judgeConnection(ids[acceptor]!, ids[dialler]!, known)
             dial.verdict = verdict === 'refuse-duplicate' ? 'refused' : 'accepted'
             if (verdict === 'replace-dial') own.next = null

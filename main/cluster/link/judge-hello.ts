@@ -1,8 +1,8 @@
 import type { NodeId } from '../../shared/ids.ts'
 import type { AdmissionMode } from '../../shared/wire/cluster-record.ts'
 import { isClusterKeyProven, type LinkRole } from './cluster-key.ts'
-import type { Hello, RefusalCode } from './link-frame.ts'
-import { agreedVersion, LINK_VERSIONS, versionsOf } from './link-versions.ts'
+import { saysKey, type Hello, type RefusalCode } from './link-frame.ts'
+import { agreedVersion, servedVersions, versionsOf } from './link-versions.ts'
 
 /** What a node is, as far as links ask. */
 export interface LinkMembership {
@@ -12,13 +12,20 @@ export interface LinkMembership {
   readonly admission: AdmissionMode
 }
 
-/** Whether the node at the other end belongs to this cluster: null, or why not. */
+/** A key that people chose can be guessed, so it is proven by a key exchange: no byte of either side is one to guess at. */
+export function isByChosenKey({ derivedKey, admission }: LinkMembership): boolean {
+  return derivedKey !== null && admission === 'key'
+}
+
+/** Whether the node at the other end belongs to this cluster, as far as its hello tells: null, or why not. Where people chose the key, its proof follows. */
 export function judgeHello(hello: Hello, membership: LinkMembership, channelBinding: Buffer, peerRole: LinkRole): RefusalCode | null {
   const { clusterName, derivedKey } = membership
-  if (agreedVersion(LINK_VERSIONS, versionsOf(hello)) === null) return 'other-protocol'
+  const isChosen = isByChosenKey(membership)
+  if (agreedVersion(servedVersions(isChosen), versionsOf(hello)) === null) return 'other-protocol'
   if (hello.clusterName !== clusterName) return 'other-cluster'
-  if ((derivedKey === null) !== (hello.keyProof === null)) return 'key-missing'
-  if (derivedKey === null || hello.keyProof === null) return null
+  if ((derivedKey === null) !== !saysKey(hello)) return 'key-missing'
+  if (isChosen !== (hello.keyShare !== undefined)) return 'key-wrong'
+  if (isChosen || derivedKey === null || hello.keyProof === null) return null
   return isClusterKeyProven(hello.keyProof, derivedKey, channelBinding, peerRole) ? null : 'key-wrong'
 }
 

@@ -11,9 +11,18 @@ export interface LinkVersions {
 
 /**
  * A version is raised with each new field or message; the one before is served on. Since 3, nodes leave out what they do not
- * know. Where nodes of before and after could not understand each other at all, `min` is raised, too.
+ * know; since 4, keys that people choose are proven by a key exchange. Where nodes of before and after could not understand each
+ * other at all, `min` is raised, too.
  */
-export const LINK_VERSIONS: LinkVersions = { min: 2 + AHEAD, max: 3 + AHEAD }
+export const LINK_VERSIONS: LinkVersions = { min: 3 + AHEAD, max: 4 + AHEAD }
+
+/** The first with key exchanges: in a cluster with a chosen key, nothing before it is served, as it shows what can be guessed at. */
+const KEY_EXCHANGE_VERSION = 4
+
+/** What a node of a cluster serves. */
+export function servedVersions(isByChosenKey: boolean): LinkVersions {
+  return isByChosenKey ? { min: Math.max(LINK_VERSIONS.min, KEY_EXCHANGE_VERSION), max: LINK_VERSIONS.max } : LINK_VERSIONS
+}
 
 /** A field that a simulated future version adds to its messages; null in real builds. */
 export const FUTURE_FIELD: string | null = AHEAD > 0 ? 'sinceNextVersion' : null

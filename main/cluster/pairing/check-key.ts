@@ -1,27 +1,61 @@
-import { deriveClusterKey, isClusterKeyProven, proveClusterKey } from '../link/cluster-key.ts'
+import type { NodeId } from '../../shared/ids.ts'
+import { KeyExchange } from '../key-exchange/key-exchange.ts'
+import { deriveClusterKey } from '../link/cluster-key.ts'
+import type { ProvenPeer } from '../link/secure-socket.ts'
 import type { PairingConnection } from './dial-pairing.ts'
-import { PAIRING_PROTOCOL, type PairingFrameOf, type PairingRefusal } from './pairing-frame.ts'
+import type { PairingChannel } from './pairing-channel.ts'
+import { pairingError } from './pairing-error.ts'
+import { KEY_CHECK_PROTOCOL, type PairingFrameOf, type PairingRefusal } from './pairing-frame.ts'
+
+/** Who asks or answers. */
+export interface KeyCheckSide {
+  readonly selfId: NodeId
+  /** 32 random bytes, used once. */
+  readonly scalarBytes: Uint8Array
+}
 
 /**
- * Asks a node of a cluster whether it would take this one with this key, before anything is left for it.
+ * Asks a node of a cluster whether it would take this one with this key, before anything is left for it. That node proves in
+ * return that it holds the key, and learns nothing of another one.
  * @throws AppError `cluster-key-missing` | `cluster-key-wrong` | `pairing-…`
  */
-export async function checkKey({ channel, peer }: PairingConnection, clusterName: string, clusterKey: string | null, signal: AbortSignal): Promise<void> {
+export async function checkKey({ channel, peer }: PairingConnection, clusterName: string, clusterKey: string | null, { selfId, scalarBytes }: KeyCheckSide, signal: AbortSignal): Promise<void> {
   try {
-    const keyProof = clusterKey === null ? null : proveClusterKey(await deriveClusterKey(clusterKey, clusterName), peer.channelBinding, 'dialer')
-    channel.send({ type: 'key-check', protocol: PAIRING_PROTOCOL, clusterName, keyProof })
-    await channel.receive('key-fits', signal)
+    const inputs = { clusterName, purpose: 'join', role: 'dialer', selfId, peerId: peer.nodeId, channelBinding: peer.channelBinding } as const
+    const exchange = clusterKey === null ? null : new KeyExchange({ ...inputs, derivedKey: await deriveClusterKey(clusterKey, clusterName) }, scalarBytes)
+    channel.send({ type: 'key-check', protocol: KEY_CHECK_PROTOCOL, clusterName, keyShare: exchange?.share ?? null })
+    if (exchange) {
+      const { keyShare } = await channel.receive('key-share', signal)
+      if (!exchange.meet(keyShare)) throw pairingError('broken')
+      channel.send({ type: 'key-proof', keyProof: exchange.prove() })
+    }
+    const { keyProof } = await channel.receive('key-fits', signal)
+    if (exchange && !(keyProof !== null && exchange.isProven(keyProof))) throw pairingError('key-wrong')
   } finally {
     channel.close()
   }
 }
 
-/** The other half: null where the key fits. */
-export function judgeKey(frame: PairingFrameOf<'key-check'>, membership: { readonly clusterName: string; readonly derivedKey: Buffer | null }, channelBinding: Buffer): PairingRefusal | null {
-  const { clusterName, derivedKey } = membership
-  if (frame.protocol !== PAIRING_PROTOCOL) return 'other-protocol'
-  if (frame.clusterName !== clusterName) return 'other-cluster'
-  if (derivedKey === null) return frame.keyProof === null ? null : 'no-key'
-  if (frame.keyProof === null) return 'key-missing'
-  return isClusterKeyProven(frame.keyProof, derivedKey, channelBinding, 'dialer') ? null : 'key-wrong'
+/** Why no key is looked at; null: it is, or there is none to show. */
+export function refuseKeyCheck({ protocol, clusterName, keyShare }: PairingFrameOf<'key-check'>, membership: { readonly clusterName: string; readonly hasKey: boolean }): PairingRefusal | null {
+  if (protocol !== KEY_CHECK_PROTOCOL || keyShare === undefined) return 'other-protocol'
+  if (clusterName !== membership.clusterName) return 'other-cluster'
+  if (!membership.hasKey) return keyShare === null ? null : 'no-key'
+  return keyShare === null ? 'key-missing' : null
+}
+
+/** The other half: shows its share, looks at the one proof that comes, and only then shows its own. @returns the proof for the other side, or null where the key is another one */
+export async function answerKeyCheck(
+  channel: PairingChannel,
+  peer: ProvenPeer,
+  keyShare: string,
+  { clusterName, derivedKey }: { readonly clusterName: string; readonly derivedKey: Buffer },
+  { selfId, scalarBytes }: KeyCheckSide,
+  signal: AbortSignal,
+): Promise<string | null> {
+  const exchange = new KeyExchange({ derivedKey, clusterName, purpose: 'join', role: 'acceptor', selfId, peerId: peer.nodeId, channelBinding: peer.channelBinding }, scalarBytes)
+  if (!exchange.meet(keyShare)) return null
+  channel.send({ type: 'key-share', keyShare: exchange.share })
+  const { keyProof } = await channel.receive('key-proof', signal)
+  return exchange.isProven(keyProof) ? exchange.prove() : null
 }

@@ -6,8 +6,11 @@ import { systemClock } from '../../platform/clock.ts'
 import { createLog } from '../../platform/log/log.ts'
 import { systemRandom } from '../../platform/random.ts'
 import { openIdentity } from '../identity/open-identity.ts'
-import { openLinkServer } from '../link/link-server.ts'
+import { CPace } from '../key-exchange/cpace.ts'
+import { deriveClusterKey, proveClusterKey } from '../link/cluster-key.ts'
+import { openLinkServer, type AcceptConnection } from '../link/link-server.ts'
 import type { SharedRecord } from '../../shared/wire/cluster-record.ts'
+import { dialPairing } from './dial-pairing.ts'
 import { PairingDesk } from './pairing-desk.ts'
 
 const log = createLog({ level: 'silent', format: 'json', write: () => undefined })
@@ -46,6 +49,25 @@ async function openDesk(nodeName: string, clusterName: string, clusterKey: strin
     await rm(dataDir, { recursive: true })
   })
   return { desk, keys, records, given, addresses: [{ host: '127.0.0.1', port: server.port }] }
+}
+
+/** The share of somebody who took part with another key. */
+const WRONG_SHARE = Buffer.from(new CPace({ secret: Buffer.from('another'), channel: Buffer.alloc(0), sessionId: Buffer.alloc(0) }, systemRandom.bytes(32)).share).toString('hex')
+
+/** A stranger behind the address of a cluster. */
+async function openFake(onFrame: (frame: { type: string }, say: (frame: unknown) => void) => void) {
+  const dataDir = await mkdtemp(join(tmpdir(), 'exo-pairing-'))
+  const identity = await openIdentity(dataDir, { log, random: systemRandom })
+  const pairing: AcceptConnection = (webSocket) => {
+    webSocket.on('error', () => undefined)
+    webSocket.on('message', (data: Buffer) => onFrame(JSON.parse(data.toString('utf8')), (frame) => webSocket.send(JSON.stringify(frame))))
+  }
+  const server = await openLinkServer(identity, { host: '127.0.0.1', port: 0 }, { link: (webSocket) => webSocket.terminate(), pairing, isLinked: () => false })
+  closings.push(async () => {
+    await server.close()
+    await rm(dataDir, { recursive: true })
+  })
+  return [{ host: '127.0.0.1', port: server.port }]
 }
 
 const end = (desk: PairingDesk) => expect.poll(() => desk.view()?.status).toBe('ended')
@@ -132,6 +154,32 @@ describe('two desks', () => {
     if (code === null) await checked
     else await expect(checked).rejects.toMatchObject({ code })
     await expect(joiner.desk.check(host.addresses, 'elsewhere', key)).rejects.toMatchObject({ code: 'pairing-other-cluster' })
+  })
+
+  it('B2: believe no cluster that says that the key fits and does not prove that it holds it, and show it nothing to guess at', async () => {
+    const joiner = await openDesk('mini', 'mine', null)
+    for (const answer of [[], [{ type: 'key-share', keyShare: WRONG_SHARE }], [{ type: 'key-share', keyShare: '0'.repeat(64) }]]) {
+      const heard: { type: string; keyShare?: string | null; keyProof?: string }[] = []
+      const fake = await openFake((frame, say) => {
+        heard.push(frame)
+        const next = answer[heard.length - 1]
+        say(next ?? { type: 'key-fits', keyProof: '0'.repeat(64) })
+      })
+      const code = answer.length === 1 && answer[0]!.keyShare === WRONG_SHARE ? 'cluster-key-wrong' : 'pairing-broken'
+      await expect(joiner.desk.check(fake, 'desk', 'the key')).rejects.toMatchObject({ code })
+      expect(heard.map(({ type }) => type)).toEqual(code === 'cluster-key-wrong' ? ['key-check', 'key-proof'] : ['key-check'])
+      expect(Object.keys(heard[0]!).toSorted()).toEqual(['clusterName', 'keyShare', 'protocol', 'type'])
+    }
+  })
+
+  it('B2: refuse a proof of before key exchanges by the version, without a look at it', async () => {
+    const host = await openDesk('studio', 'desk', 'the key')
+    const dataDir = await mkdtemp(join(tmpdir(), 'exo-pairing-'))
+    closings.push(() => rm(dataDir, { recursive: true }))
+    const joiner = await openIdentity(dataDir, { log, random: systemRandom })
+    const { channel, peer } = await dialPairing(host.addresses, joiner, AbortSignal.timeout(20_000))
+    channel.send({ type: 'key-check', protocol: 2, clusterName: 'desk', keyProof: proveClusterKey(await deriveClusterKey('the key', 'desk'), peer.channelBinding, 'dialer') } as never)
+    await expect(channel.receiveAny(AbortSignal.timeout(20_000))).rejects.toMatchObject({ code: 'pairing-other-protocol' })
   })
 
   it('say so where nobody answers, and where the cluster has no key to give', async () => {

@@ -16,7 +16,7 @@ import { hostOf } from '../link/host-of.ts'
 import { SlowGuesses } from '../../domain/admission/slow-guesses.ts'
 import type { ProvenPeer } from '../link/secure-socket.ts'
 import { admitPairing, type PairingAttempt } from './admit-pairing.ts'
-import { checkKey, judgeKey } from './check-key.ts'
+import { answerKeyCheck, checkKey, type KeyCheckSide, refuseKeyCheck } from './check-key.ts'
 import { dialPairing, type PairingConnection } from './dial-pairing.ts'
 import { askForKey, type DigitsExchange, type GivenKey, giveKey } from './exchange-digits.ts'
 import { PairingChannel } from './pairing-channel.ts'
@@ -82,7 +82,7 @@ export class PairingDesk {
 
   /** Resolves when the cluster behind these addresses would take this node with this key. @throws as `dialPairing`, `checkKey` */
   check(addresses: readonly PeerAddress[], clusterName: string, clusterKey: string | null): Promise<void> {
-    const check = async (signal: AbortSignal): Promise<void> => checkKey(await dialPairing(addresses, this.#dependencies.identity, signal), clusterName, clusterKey, signal)
+    const check = async (signal: AbortSignal): Promise<void> => checkKey(await dialPairing(addresses, this.#dependencies.identity, signal), clusterName, clusterKey, this.#keyCheckSide(), signal)
     return withinTime(check, CONNECT_LIMIT_MS, unreachable, this.#dependencies.clock, this.#signal)
   }
 
@@ -138,21 +138,41 @@ export class PairingDesk {
     const machine = hostOf(socket, '')
     const frame = await withinTime((signal) => channel.receiveAny(signal), FIRST_FRAME_LIMIT_MS, () => pairingError('timed-out'), clock, this.#signal)
     if (frame.type === 'request') return this.#host({ channel, peer }, frame, machine)
-    const { clusterName, clusterKey, record } = this.#dependencies.membership()
-    if (frame.type === 'knock') return onKnock ? onKnock(channel, { nodeId: peer.nodeId, ...pathOf(socket) }, frame) : channel.refuse(clusterKey === null ? 'no-key' : 'key-missing')
+    if (frame.type === 'knock') return onKnock ? onKnock(channel, { nodeId: peer.nodeId, ...pathOf(socket) }, frame) : channel.refuse(this.#dependencies.membership().clusterKey === null ? 'no-key' : 'key-missing')
     if (frame.type !== 'key-check') return channel.refuse('broken')
+    await this.#checkKey({ channel, peer }, frame, machine)
+  }
+
+  async #checkKey({ channel, peer }: PairingConnection, frame: PairingFrameOf<'key-check'>, machine: string): Promise<void> {
+    const { clock, log } = this.#dependencies
+    const { clusterName, clusterKey, record } = this.#dependencies.membership()
     // The members' secret is never typed: a node without a key knocks instead.
     const derivedKey = clusterKey === null || record !== null ? null : await this.#derivedKey(clusterName, clusterKey)
-    if (this.#guesses.waitMs(machine, clock.now()) > 0) return channel.refuse('too-many-attempts')
-    const code = judgeKey(frame, { clusterName, derivedKey }, peer.channelBinding)
-    if (code === 'key-wrong') {
-      const misses = this.#guesses.missed(machine, clock.now())
-      this.#dependencies.log.warn('a wrong cluster key was tried', { nodeId: peer.nodeId, address: machine, misses })
-    }
+    const code = refuseKeyCheck(frame, { clusterName, hasKey: derivedKey !== null })
     if (code !== null) return channel.refuse(code)
-    this.#guesses.forgive(machine)
-    channel.send({ type: 'key-fits' })
+    if (derivedKey === null || !frame.keyShare) return this.#fits(channel, null)
+    if (this.#guesses.waitMs(machine, clock.now()) > 0) return channel.refuse('too-many-attempts')
+    const answer = (signal: AbortSignal): Promise<string | null> => answerKeyCheck(channel, peer, frame.keyShare!, { clusterName, derivedKey }, this.#keyCheckSide(), signal)
+    const keyProof = await withinTime(answer, FIRST_FRAME_LIMIT_MS, () => pairingError('timed-out'), clock, this.#signal)
+    // Others may have guessed from there meanwhile.
+    if (this.#guesses.waitMs(machine, clock.now()) > 0) return channel.refuse('too-many-attempts')
+    if (keyProof !== null) {
+      this.#guesses.forgive(machine)
+      return this.#fits(channel, keyProof)
+    }
+    const misses = this.#guesses.missed(machine, clock.now())
+    log.warn('a wrong cluster key was tried', { nodeId: peer.nodeId, address: machine, misses })
+    channel.refuse('key-wrong')
+  }
+
+  #fits(channel: PairingChannel, keyProof: string | null): void {
+    channel.send({ type: 'key-fits', keyProof })
     channel.close()
+  }
+
+  #keyCheckSide(): KeyCheckSide {
+    const { identity, random } = this.#dependencies
+    return { selfId: identity.nodeId, scalarBytes: random.bytes(32) }
   }
 
   async #host(connection: PairingConnection, request: PairingFrameOf<'request'>, machine: string): Promise<void> {

@@ -3,6 +3,8 @@ import { SharedRecord } from '../../shared/wire/cluster-record.ts'
 
 /** Raised when nodes of before and after could not pair. */
 export const PAIRING_PROTOCOL = 2
+/** Of asking whether a key fits: since 3, by a key exchange. */
+export const KEY_CHECK_PROTOCOL = 3
 
 const ClusterName = z.string().min(1).max(64)
 const NodeName = z.string().max(255)
@@ -23,8 +25,8 @@ const PeerPort = z.int().min(1).max(65535)
 
 /**
  * What two nodes say on a pairing connection. Pairing: request, nonce, reveal, then confirm and key once both people have
- * said that the digits agree. Or, of one who has a key already: key-check, key-fits. Or, of one without a chosen key: knock,
- * knocked, and a welcome of whichever of the two lets the other in, which says that it has taken it.
+ * said that the digits agree. Or, of one who has a key already: key-check, key-share, key-proof, key-fits; without a key only the
+ * first and the last. Or, of one without a chosen key: knock, knocked, and a welcome of whichever of the two lets the other in, which says that it has taken it.
  */
 export const PairingFrame = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('request'), protocol: z.int().min(0), clusterName: ClusterName, nodeName: NodeName, commitment: Hex32 }),
@@ -32,8 +34,11 @@ export const PairingFrame = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('reveal'), nonce: Hex32 }),
   z.strictObject({ type: z.literal('confirm') }),
   z.strictObject({ type: z.literal('key'), clusterKey: z.string().min(1).max(1024), record: SharedRecord.nullable() }),
-  z.strictObject({ type: z.literal('key-check'), protocol: z.int().min(0), clusterName: ClusterName, keyProof: Hex32.nullable() }),
-  z.strictObject({ type: z.literal('key-fits') }),
+  // Before version 3 it had other fields: it is answered by name then.
+  z.object({ type: z.literal('key-check'), protocol: z.int().min(0), clusterName: ClusterName, keyShare: Hex32.nullable().optional() }),
+  z.strictObject({ type: z.literal('key-share'), keyShare: Hex32 }),
+  z.strictObject({ type: z.literal('key-proof'), keyProof: Hex32 }),
+  z.strictObject({ type: z.literal('key-fits'), keyProof: Hex32.nullable() }),
   z.strictObject({ type: z.literal('knock'), protocol: z.int().min(0), clusterName: ClusterName, nodeName: NodeName, peerPort: PeerPort, standing: StandingFrame }),
   z.strictObject({ type: z.literal('knocked'), nodeName: NodeName, peerPort: PeerPort, standing: StandingFrame, act: z.enum(['give', 'take', 'compare', 'wait']) }),
   z.strictObject({ type: z.literal('welcome'), record: SharedRecord }),

@@ -1,0 +1,79 @@
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import type { NodeId } from '../../shared/ids.ts'
+import type { LinkRole } from '../link/cluster-key.ts'
+import { CPace, type CPaceMessage } from './cpace.ts'
+import { lengthValue } from './length-value.ts'
+
+export interface KeyExchangeInputs {
+  /** The cluster's key, as proofs use it. */
+  readonly derivedKey: Uint8Array
+  readonly clusterName: string
+  /** What the two want of each other: what is said for one thing is worth nothing for the other. */
+  readonly purpose: 'link' | 'join'
+  /** Of this side. */
+  readonly role: LinkRole
+  readonly selfId: NodeId
+  readonly peerId: NodeId
+  /** Known to the two ends of this TLS session only. */
+  readonly channelBinding: Uint8Array
+}
+
+const other = (role: LinkRole): LinkRole => (role === 'dialer' ? 'acceptor' : 'dialer')
+
+/**
+ * Two machines find out whether they hold the same key, and neither learns more than that: a balanced PAKE (CPace), bound to the
+ * TLS session and to both machines' keys. Who takes part with a guess learns whether that one was right, and can compute nothing
+ * further from what was said.
+ *
+ * Shares first; then the dialer proves, and the acceptor only to a dialer that has proven.
+ */
+export class KeyExchange {
+  /** In hexadecimal, as proofs are. */
+  readonly share: string
+  readonly #cpace: CPace
+  readonly #inputs: KeyExchangeInputs
+  #messages: Readonly<Record<LinkRole, CPaceMessage>> | null = null
+  #proofKey: Buffer | null = null
+
+  /** @param scalarBytes - 32 random bytes, used for this exchange alone */
+  constructor(inputs: KeyExchangeInputs, scalarBytes: Uint8Array) {
+    const { derivedKey, clusterName, purpose, role, selfId, peerId, channelBinding } = inputs
+    const ids = role === 'dialer' ? [selfId, peerId] : [peerId, selfId]
+    const channel = lengthValue(...[`exo cluster key ${purpose}`, clusterName, ...ids].map((text) => Buffer.from(text)))
+    this.#inputs = inputs
+    this.#cpace = new CPace({ secret: derivedKey, channel, sessionId: channelBinding }, scalarBytes)
+    this.share = Buffer.from(this.#cpace.share).toString('hex')
+  }
+
+  /** Takes the other side's share. @returns false where that is none, or sent back */
+  meet(peerShare: string): boolean {
+    const { role, channelBinding } = this.#inputs
+    if (peerShare === this.share || this.#proofKey !== null) return false
+    const theirs: CPaceMessage = { share: Buffer.from(peerShare, 'hex'), associated: Buffer.from(other(role)) }
+    const ours: CPaceMessage = { share: this.#cpace.share, associated: Buffer.from(role) }
+    const [dialer, acceptor] = role === 'dialer' ? [ours, theirs] : [theirs, ours]
+    const secret = this.#cpace.agree(dialer, acceptor, role === 'dialer')
+    if (secret === null) return false
+    this.#messages = { dialer, acceptor }
+    this.#proofKey = createHash('sha512').update('CPaceMac').update(channelBinding).update(secret).digest()
+    return true
+  }
+
+  /** Of this side, for the other. */
+  prove(): string {
+    return this.#proofOf(this.#inputs.role).toString('hex')
+  }
+
+  /** Whether the other side holds the key. */
+  isProven(proof: string): boolean {
+    const given = Buffer.from(proof, 'hex')
+    const expected = this.#proofOf(other(this.#inputs.role))
+    return given.length === expected.length && timingSafeEqual(given, expected)
+  }
+
+  #proofOf(role: LinkRole): Buffer {
+    if (this.#proofKey === null || this.#messages === null) throw new Error('No share was taken yet.')
+    const { share, associated } = this.#messages[role]
+    return createHmac('sha256', this.#proofKey).update(lengthValue(share, associated)).digest()
+  }
+}
