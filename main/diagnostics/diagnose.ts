@@ -8,6 +8,7 @@ import { checkNetwork } from './checks/check-network.ts'
 import { checkSealedPaths } from './checks/check-sealed-paths.ts'
 import { checkRdmaLinks } from './checks/check-rdma-links.ts'
 import { checkStorage } from './checks/check-storage.ts'
+import { checkSystemVersions } from './checks/check-system-versions.ts'
 import { checkThunderbolt } from './checks/check-thunderbolt.ts'
 import type { DoctorFacts } from './doctor-facts.ts'
 
@@ -18,6 +19,7 @@ export function diagnose(facts: DoctorFacts): Check[] {
     ...machines.flatMap(({ name, missing }) => missing.map(({ source, reason }) => checkOf('hardware', 'Hardware').unknown(`${source} on ${name}: ${reason}`))),
     ...facts.missing.map(({ source, reason }) => checkOf('looked-at', 'Looked at').unknown(`${source}: ${reason}`)),
     ...machines.flatMap((machine) => checkThunderbolt(machine, machines)),
+    ...checkSystemVersions(machines),
     ...checkRdmaLinks(facts),
     ...checkSealedPaths(facts),
     ...checkNetwork(facts),

@@ -1,6 +1,7 @@
-import { Menu, type MenuItemConstructorOptions, nativeImage, type NativeImage, nativeTheme, Tray } from 'electron'
+import { Menu, type MenuItemConstructorOptions, nativeImage, type NativeImage, nativeTheme, screen, Tray } from 'electron'
 import { join } from 'node:path'
 import { type MenuAct, type MenuEntry, menuEntries } from '../../domain/desktop/menu-entries.ts'
+import { iconPlace } from '../../domain/desktop/icon-place.ts'
 import type { Rectangle } from '../../domain/desktop/popover-position.ts'
 import { type TrayState, trayStateOf } from '../../domain/desktop/tray-state.ts'
 import type { ShellState } from '../../shared/wire/shell.ts'
@@ -28,10 +29,7 @@ export interface TrayOptions {
 export function openTray({ imagesDir, state, onClick, onAct }: TrayOptions): OpenTray {
   let shown = trayStateOf(state())
   const tray = new Tray(trayImage(imagesDir, shown))
-  const iconBounds = (): Rectangle | null => {
-    const bounds = tray.getBounds()
-    return bounds.width > 0 ? bounds : null
-  }
+  const iconBounds = (): Rectangle | null => iconPlace(tray.getBounds(), screen.getAllDisplays(), process.platform)
   const menu = (): Menu => Menu.buildFromTemplate(menuEntries(state()).map((entry) => toMenuItem(entry, onAct)))
   tray.setToolTip(tooltips[shown])
   tray.on('click', () => onClick(iconBounds()))

@@ -1,8 +1,9 @@
 import { app } from 'electron'
-import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import updater from 'electron-updater'
 import { parse } from 'yaml'
+import { placeObstacle } from '../../domain/desktop/place-obstacle.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { Log } from '../../platform/log/log.ts'
 import { verifyUpdate } from '../../platform/files/update-signature.ts'
@@ -44,8 +45,19 @@ function reasonAgainst(): string | null {
   if (!existsSync(feedFile)) return 'This build has no update feed: it is not signed for release.'
   const obstacle = feedObstacle(parse(readFileSync(feedFile, 'utf8')))
   if (obstacle !== null) return obstacle
+  const place = placeObstacle({ platform: process.platform, executablePath: process.execPath, isReadOnlyVolume: isOnReadOnlyVolume(process.execPath) })
+  if (place !== null) return place
   if (checksSignatures && !existsSync(keyFile())) return 'This build has no key to check updates with: download a newer one.'
   return updater.autoUpdater.isUpdaterActive() ? null : 'This copy was only unpacked: neither an AppImage nor an installed package can be put in its place.'
+}
+
+function isOnReadOnlyVolume(path: string): boolean {
+  try {
+    accessSync(dirname(path), constants.W_OK)
+    return false
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EROFS'
+  }
 }
 
 /** Keeps the app current from the feed that it was packaged for, as long as that is wanted. */

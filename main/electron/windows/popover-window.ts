@@ -1,4 +1,5 @@
 import { BrowserWindow, screen } from 'electron'
+import { popoverManner } from '../../domain/desktop/popover-manner.ts'
 import { popoverPosition, type Rectangle } from '../../domain/desktop/popover-position.ts'
 import type { Clock } from '../../platform/clock.ts'
 import { APP_SCHEME } from './page-policy.ts'
@@ -21,6 +22,7 @@ export interface Popover {
 
 /** Loaded at start and only hidden later: a click must not wait for a page. */
 export async function openPopover(preload: string, clock: Pick<Clock, 'now'>): Promise<Popover> {
+  const manner = popoverManner(process.platform)
   const window = new BrowserWindow({
     width: WIDTH,
     height: FIRST_HEIGHT,
@@ -34,9 +36,10 @@ export async function openPopover(preload: string, clock: Pick<Clock, 'now'>): P
     skipTaskbar: true,
     alwaysOnTop: true,
     title: 'exo',
-    ...(process.platform === 'darwin' ? { vibrancy: 'menu', visualEffectState: 'active' } : {}),
+    ...manner.options,
     webPreferences: pagePreferences(preload),
   })
+  if (manner.spaces) window.setVisibleOnAllWorkspaces(true, manner.spaces)
   let lastIcon: Rectangle | null = null
   /** A click on the icon takes the focus first, which hides the popover; the click must not bring it back. */
   let hiddenAtMs = -Infinity

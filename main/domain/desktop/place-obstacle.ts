@@ -1,0 +1,14 @@
+export interface AppPlace {
+  readonly platform: string
+  /** Of the program that runs. */
+  readonly executablePath: string
+  /** Its folder cannot be written because its volume cannot. */
+  readonly isReadOnlyVolume: boolean
+}
+
+/** Why an app cannot be replaced where it is; null: it can. macOS runs what was just downloaded from a copy of its own, and a disk image is read-only. */
+export function placeObstacle({ platform, executablePath, isReadOnlyVolume }: AppPlace): string | null {
+  if (platform !== 'darwin') return null
+  if (!isReadOnlyVolume && !executablePath.includes('/AppTranslocation/')) return null
+  return 'This copy runs from a disk image or from where it was downloaded, and cannot be replaced there. Move exo to Applications and open it from there.'
+}

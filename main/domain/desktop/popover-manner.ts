@@ -1,0 +1,10 @@
+/** What makes a window one of the menu bar, which comes up over everything else, by system. */
+export function popoverManner(platform: string) {
+  if (platform !== 'darwin') return { options: {}, spaces: null } as const
+  return {
+    /** A panel takes the keyboard without bringing its app to the front, so that an app in full screen keeps its space. */
+    options: { vibrancy: 'menu', visualEffectState: 'active', type: 'panel' },
+    /** On every space, those of apps in full screen among them; the app stays without an icon in the Dock. */
+    spaces: { visibleOnFullScreen: true, skipTransformProcessType: true },
+  } as const
+}
