@@ -139,7 +139,7 @@ describe('failures of the node', () => {
     ['not-enough-memory', 503, 'not_enough_memory', 'server_error'],
     ['instance-failed', 503, 'instance_failed', 'server_error'],
     ['timeout', 503, 'timeout', 'server_error'],
-  ])('%s is %d, streamed or not', async (appCode, status, code, type) => {
+  ] as const)('%s is %d, streamed or not', async (appCode, status, code, type) => {
     api = await failing(new AppError(appCode, 'What to do.'))
     for (const stream of [true, false]) {
       const answer = await api.post(CHAT, { model: 'tiny', messages, stream })

@@ -62,7 +62,7 @@ describe('runBenchmark', () => {
   })
 
   it('gives a server without token prompts as many words as make the tokens, and does without what it refuses', async () => {
-    const refuse = ({ body }: Call): AppError | null => ('ignore_eos' in body ? new AppError('unknown', 'unknown field', { status: 400 }) : null)
+    const refuse = ({ body }: Call): AppError | null => ('ignore_eos' in body ? new AppError('request-failed', 'unknown field', { status: 400 }) : null)
     const { run, calls } = simulate(null, refuse)
     const { rows } = await run('prompt_tokens: 100\noutput_tokens: 2\nrepeats: 1\nwarmup: 0\nendpoint: chat')
     expect(rows[0]).toMatchObject({ promptTokens: 100, failed: 0, error: null })

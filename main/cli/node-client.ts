@@ -1,4 +1,5 @@
-import { AppError } from '../shared/app-error.ts'
+import { apiFailure } from '../shared/api-failure.ts'
+import type { AppError } from '../shared/app-error.ts'
 
 /** Talks to a node's HTTP API. */
 export interface NodeClient {
@@ -12,7 +13,7 @@ export interface NodeClient {
 
 async function failure(response: Response): Promise<AppError> {
   const body = (await response.json().catch(() => null)) as { error?: { message?: string; code?: string } } | null
-  return new AppError(body?.error?.code ?? 'http-error', body?.error?.message ?? `The node answered ${response.status}.`, { status: response.status })
+  return apiFailure(body?.error?.code, body?.error?.message ?? `The node answered ${response.status}.`, { status: response.status })
 }
 
 export function createNodeClient(apiUrl: string, apiToken: string | null): NodeClient {

@@ -1,6 +1,7 @@
 import type { Clock } from '../platform/clock.ts'
 import { PlacementError } from '../domain/placement/placement-error.ts'
 import { AppError, errorCode } from '../shared/app-error.ts'
+import { hasTrait } from '../shared/error-codes.ts'
 import type { NodeId } from '../shared/ids.ts'
 import { LeaderAnswer, LeaderCommand } from '../shared/wire/leader-command.ts'
 import { parseSaid } from '../shared/wire/parse-tolerantly.ts'
@@ -84,5 +85,5 @@ export function createLeaderCommands(dependencies: LeaderCommandsDependencies): 
 
 /** What a change of leader brings about. A command may then have been carried out all the same: both kinds bear repeating. */
 function isPassing(error: unknown): boolean {
-  return ['no-leader', 'no-link', 'link-lost', 'link-closed'].includes(errorCode(error))
+  return hasTrait(errorCode(error), 'leader-passing')
 }

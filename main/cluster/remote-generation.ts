@@ -1,4 +1,5 @@
 import { AppError, errorCode, errorMessage } from '../shared/app-error.ts'
+import { hasTrait } from '../shared/error-codes.ts'
 import type { GenerationEvent, GenerationSpec } from '../shared/generation.ts'
 import type { InstanceId, NodeId } from '../shared/ids.ts'
 import { GenerationStreamCancel, GenerationStreamHeader, GenerationStreamPart } from '../shared/wire/generation-stream.ts'
@@ -58,8 +59,7 @@ export async function* generateRemotely(links: StreamLinks, nodeId: NodeId, inst
     }
     throw new AppError('link-lost', 'The answer from the other node broke off.')
   } catch (error) {
-    const isLinkFault = ['no-link', 'link-lost', 'link-closed', 'links-closed', 'too-many-streams', 'stream-rubbish'].includes(errorCode(error))
-    throw isLinkFault ? new AppError('worker-died', errorMessage(error), { nodeId, code: errorCode(error) }, error) : error
+    throw hasTrait(errorCode(error), 'link-fault') ? new AppError('worker-died', errorMessage(error), { nodeId, code: errorCode(error) }, error) : error
   } finally {
     signal.removeEventListener('abort', cancel)
     stream?.cancel('cancelled', 'The client has left.')

@@ -1,3 +1,4 @@
+import type { ErrorCodeWith } from '../shared/error-codes.ts'
 import type { PlacedInferenceRecord } from '../shared/inference-record.ts'
 import type { HistoryQuery, HistoryRow, HistoryTable } from '../shared/history.ts'
 
@@ -6,14 +7,7 @@ export type HistoryStatus =
   | { readonly state: 'on'; readonly catalogFile: string; readonly droppedRows: number; readonly notice: string | null }
   | { readonly state: 'off'; readonly reason: string }
 
-export type HistoryErrorCode =
-  | 'history-off'
-  | 'history-locked'
-  | 'history-busy'
-  | 'history-failed'
-  | 'history-timeout'
-  | 'query-refused'
-  | 'query-failed'
+export type HistoryErrorCode = ErrorCodeWith<'history'>
 
 /** The inferences of this node, in a DuckLake. */
 export interface History {

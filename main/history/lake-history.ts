@@ -1,4 +1,5 @@
 import { AppError, errorCode, errorMessage } from '../shared/app-error.ts'
+import { hasTrait } from '../shared/error-codes.ts'
 import type { HistoryQuery, HistoryRow, HistoryTable } from '../shared/history.ts'
 import type { PlacedInferenceRecord } from '../shared/inference-record.ts'
 import type { History, HistoryStatus } from './history.ts'
@@ -15,7 +16,6 @@ const WARN_INTERVAL_MS = 60_000
 /** The wait before the next try to write the journal. */
 const FLUSH_RETRY_MS = 5_000
 const INGEST_RETRY_MS = 60_000
-const TROUBLES: ReadonlySet<string> = new Set(['history-off', 'history-locked', 'history-failed'])
 
 /** What went into the journal since the start, or a part of it. */
 interface Amount {
@@ -131,7 +131,7 @@ export class LakeHistory implements History {
       this.#trouble = null
       return result
     } catch (error) {
-      if (TROUBLES.has(errorCode(error))) this.#trouble = errorMessage(error)
+      if (hasTrait(errorCode(error), 'history-trouble')) this.#trouble = errorMessage(error)
       throw error
     }
   }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { AppError } from '../shared/app-error.ts'
+import type { ErrorCode } from '../shared/error-codes.ts'
 import { ModelId } from '../shared/ids.ts'
 import { type InitialModelsDependencies, loadInitialModels } from './initial-models.ts'
 
@@ -22,7 +23,7 @@ function start(load: (atMs: number) => void, changes: Partial<InitialModelsDepen
   })
   return { loading, elapsedMs: () => nowMs - 5_000 }
 }
-const refuse = (code: string): never => {
+const refuse = (code: ErrorCode): never => {
   throw new AppError(code, 'no')
 }
 

@@ -1,12 +1,11 @@
 import { errorCode } from '../shared/app-error.ts'
+import { hasTrait } from '../shared/error-codes.ts'
 import type { ModelId } from '../shared/ids.ts'
 import type { LoadedModel } from './config/node-host.ts'
 
 /** Peers are found and linked within this. */
 const CLUSTER_FORMS_WITHIN_MS = 10_000
 const RETRY_MS = 250
-/** What more nodes would cure. */
-const MENDED_BY_PEERS: ReadonlySet<string> = new Set(['no-nodes', 'not-enough-nodes', 'not-enough-memory', 'not-connected', 'backend-impossible', 'strategy-impossible'])
 
 export interface InitialModelsDependencies {
   readonly requested: readonly string[]
@@ -39,7 +38,7 @@ export async function loadInitialModels(dependencies: InitialModelsDependencies)
         const { stepsDown } = await dependencies.load(modelId)
         return void loaded.push({ modelId, loadMs: now() - startedAtMs, stepsDown })
       } catch (error) {
-        if (!MENDED_BY_PEERS.has(errorCode(error)) || now() - beganAtMs > CLUSTER_FORMS_WITHIN_MS) throw error
+        if (!hasTrait(errorCode(error), 'placement') || now() - beganAtMs > CLUSTER_FORMS_WITHIN_MS) throw error
       }
       await sleep(RETRY_MS)
     }

@@ -1,9 +1,11 @@
+import type { ErrorCode } from './error-codes.ts'
+
 /**
  * The base of every error that crosses a room or a process.
  *
  * Programs read `code` (kebab-case, stable) and `details`; people read `message`, which says what to do.
  */
-export class AppError<Code extends string = string> extends Error {
+export class AppError<Code extends ErrorCode = ErrorCode> extends Error {
   readonly code: Code
   readonly details: Readonly<Record<string, unknown>>
 
@@ -16,7 +18,7 @@ export class AppError<Code extends string = string> extends Error {
 }
 
 /** The code of any error: an `AppError`'s own, else `internal`. */
-export function errorCode(error: unknown): string {
+export function errorCode(error: unknown): ErrorCode {
   return error instanceof AppError ? (error as AppError).code : 'internal'
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { GenerationId, ModelId, TokenId } from './ids.ts'
+import type { ErrorCode } from './error-codes.ts'
 
 /** Unsigned 64-bit integer in decimal: JSON numbers cannot hold a seed. */
 export const Seed = z.string().regex(/^\d{1,20}$/).refine((text) => BigInt(text) < 2n ** 64n, 'a seed is below 2^64')
@@ -90,4 +91,4 @@ export type GenerationEvent =
   | { type: 'prompt-logprobs'; generationId: GenerationId; tokens: SampledToken[] }
   | { type: 'token-delta'; generationId: GenerationId; token: SampledToken }
   | { type: 'generation-end'; generationId: GenerationId; finishReason: EngineFinishReason; timings: GenerationTimings }
-  | { type: 'generation-error'; generationId: GenerationId; code: string; message: string }
+  | { type: 'generation-error'; generationId: GenerationId; code: ErrorCode; message: string }

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Seed } from './generation.ts'
 import { type InstanceId, TokenId } from './ids.ts'
 import type { Trit } from './trit.ts'
+import type { ErrorCodeWith } from './error-codes.ts'
 
 /** One function call that the model asked for. */
 export const ToolCall = z.strictObject({ id: z.string(), name: z.string(), argumentsJson: z.string() })
@@ -138,17 +139,4 @@ export type InferencePart =
   | { readonly type: 'inference-end'; readonly usage: Usage; readonly timings: InferenceTimings }
 
 /** Codes of the errors that `infer` throws; API adapters map them to statuses. */
-export type InferenceErrorCode =
-  | 'model-not-found'
-  | 'model-unsupported'
-  | 'model-damaged'
-  | 'invalid-request'
-  | 'context-exceeded'
-  | 'draft-unsupported'
-  | 'engine-busy'
-  | 'not-enough-memory'
-  | 'instance-failed'
-  | 'cluster-changed'
-  | 'cluster-switching'
-  | 'cancelled'
-  | 'timeout'
+export type InferenceErrorCode = ErrorCodeWith<'inference'>

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { apiFailure } from '../../main/shared/api-failure.ts'
 import { AppError } from '../../main/shared/app-error.ts'
 import { ErrorBody } from '../../main/shared/wire/openai.ts'
 
@@ -8,7 +9,7 @@ export interface ApiClientOptions {
   readonly fetch: typeof fetch
 }
 
-/** The node's HTTP API. Failures are `AppError`s with the API's code, or `unreachable` where nothing answers. */
+/** The node's HTTP API. Failures are `AppError`s: `api-refused`, or `unreachable` where nothing answers. */
 export interface ApiClient {
   get<T>(path: string, schema: z.ZodType<T>, signal?: AbortSignal): Promise<T>
   post<T>(path: string, body: unknown, schema: z.ZodType<T>, signal?: AbortSignal): Promise<T>
@@ -47,7 +48,7 @@ async function toError(response: Response): Promise<AppError> {
   const text = await response.text()
   const body = ErrorBody.safeParse(parseOrNull(text))
   const details = { status: response.status }
-  return body.success ? new AppError(body.data.error.code ?? `http-${response.status}`, body.data.error.message, details) : new AppError(`http-${response.status}`, `The node answered with status ${response.status}.`, details)
+  return body.success ? apiFailure(body.data.error.code, body.data.error.message, details) : apiFailure(null, `The node answered with status ${response.status}.`, details)
 }
 
 function parseOrNull(text: string): unknown {

@@ -1,4 +1,5 @@
 import { AppError } from '../../main/shared/app-error.ts'
+import { toErrorCode } from '../../main/shared/error-codes.ts'
 import { type ShellBridge, type ShellCallInput, type ShellCallName, type ShellCallOutput, shellCalls, ShellState } from '../../main/shared/wire/shell.ts'
 
 /** The app around the page. */
@@ -16,7 +17,7 @@ export function openShellClient(page: { readonly exoShell?: ShellBridge }): Shel
   return {
     async call(name, ...[input]) {
       const answer = await bridge.call(name, input)
-      if (!answer.isOk) throw new AppError(answer.code, answer.message)
+      if (!answer.isOk) throw new AppError(toErrorCode(answer.code, 'internal'), answer.message)
       return shellCalls[name].output.parse(answer.value) as ShellCallOutput<typeof name>
     },
     onState: (listener) => bridge.onState((state) => listener(ShellState.parse(state))),

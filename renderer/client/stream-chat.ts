@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { apiFailure } from '../../main/shared/api-failure.ts'
 import { AppError } from '../../main/shared/app-error.ts'
 import { ChatCompletionChunk, ErrorBody, type WireFinishReason, type WireTimings, type WireUsage } from '../../main/shared/wire/openai.ts'
 import type { TrifurcatedRole, Verdict } from '../../main/shared/wire/trifurcated.ts'
@@ -34,7 +35,7 @@ export async function* streamChat(api: ApiClient, request: ChatRequest, signal: 
   let timings: WireTimings | null = null
   for await (const data of readDataEvents(body)) {
     const event = StreamEvent.parse(JSON.parse(data))
-    if ('error' in event) throw new AppError(event.error.code ?? 'stream-failed', event.error.message)
+    if ('error' in event) throw apiFailure(event.error.code, event.error.message)
     const choice = event.choices[0]
     const { content = '', reasoning_content: reasoning = '' } = choice?.delta ?? {}
     if (content !== '' || reasoning !== '') yield { type: 'delta', content, reasoning }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { apiFailure } from '../../main/shared/api-failure.ts'
 import { AppError } from '../../main/shared/app-error.ts'
 import { ErrorBody, type WireFinishReason, type WireUsage } from '../../main/shared/wire/openai.ts'
 import { TrifurcatedEvent } from '../../main/shared/wire/trifurcated.ts'
@@ -19,7 +20,7 @@ export async function* streamTrifurcated(api: ApiClient, request: ChatRequest, s
   let usage: WireUsage | null = null
   for await (const data of readDataEvents(body)) {
     const event = StreamEvent.parse(JSON.parse(data))
-    if ('error' in event && !('type' in event)) throw new AppError(event.error.code ?? 'stream-failed', event.error.message)
+    if ('error' in event && !('type' in event)) throw apiFailure(event.error.code, event.error.message)
     if (!('type' in event)) continue
     if (event.type === 'group') yield { type: 'group', role: event.role, model: event.model, nodeIds: event.nodes, notice: event.notice }
     else if (event.type === 'verdict') yield { type: 'verdict', verdict: event.verdict, reason: event.reason }

@@ -6,6 +6,7 @@ import { DEFAULT_MODEL_ID, importDefaultModel } from '../../models/store/import-
 import { systemClock } from '../../platform/clock.ts'
 import { systemRandom } from '../../platform/random.ts'
 import { AppError, errorCode, errorMessage } from '../../shared/app-error.ts'
+import { hasTrait } from '../../shared/error-codes.ts'
 import { formatBytes } from '../../shared/byte-size.ts'
 import { type DownloadReport, HubRevision, MAIN_REVISION } from '../../shared/download.ts'
 import { MODEL_FAMILIES } from '../../shared/model-families.ts'
@@ -19,7 +20,6 @@ import type { Terminal } from '../terminal.ts'
 import { withProgress } from '../with-progress.ts'
 
 /** The hub cannot be asked: what is here is all there is. */
-const NOT_ASKED: ReadonlySet<string> = new Set(['hub-offline', 'hub-unreachable', 'hub-unavailable', 'hub-busy'])
 
 function toRevision(text: string): string {
   const { data, error } = HubRevision.safeParse(text)
@@ -64,7 +64,7 @@ export function addHubCommands(models: Command, program: Command, terminal: Term
           progress.end()
           terminal.line(`${modelId}  ${formatBytes(totalBytes)}${fetchedBytes < totalBytes ? `, of which ${formatBytes(totalBytes - fetchedBytes)} were here` : ''}  ${snapshotDir}`)
         } catch (error) {
-          const stored = NOT_ASKED.has(errorCode(error)) ? await store.resolve(modelId).catch(() => null) : null
+          const stored = hasTrait(errorCode(error), 'hub-silent') ? await store.resolve(modelId).catch(() => null) : null
           if (!stored) throw error
           progress.end()
           terminal.error(errorMessage(error))

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline/promises'
 import { z } from 'zod'
-import { AppError } from '../../shared/app-error.ts'
+import { apiFailure } from '../../shared/api-failure.ts'
 import type { NodeClient } from '../node-client.ts'
 import type { Terminal } from '../terminal.ts'
 
@@ -46,7 +46,7 @@ async function answer(client: NodeClient, model: string, messages: readonly Mess
   const body = { model, messages, stream: true, temperature: flags.temperature, max_tokens: flags.maxTokens, seed: flags.seed }
   for await (const payload of client.stream('/v1/chat/completions', body, signal)) {
     const chunk = Chunk.parse(payload)
-    if (chunk.error) throw new AppError(chunk.error.code ?? 'generation-failed', chunk.error.message)
+    if (chunk.error) throw apiFailure(chunk.error.code, chunk.error.message)
     const delta = chunk.choices?.[0]?.delta?.content ?? ''
     text += delta
     terminal.write(delta)

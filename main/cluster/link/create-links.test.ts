@@ -298,7 +298,7 @@ describe('streams', () => {
     expect(sent).toBeLessThanOrEqual(16)
     for (let index = 0; index < 8; index += 1) await stream.receive()
     await until(() => expect(sent).toBeGreaterThan(16))
-    stream.cancel('enough', 'enough')
+    stream.cancel('cancelled', 'enough')
   })
 
   it('are cancelled by either side, and by the loss of the link', async () => {
@@ -306,7 +306,7 @@ describe('streams', () => {
     const endings: string[] = []
     b.links.handleStream('wait', async (stream) => {
       stream.signal.addEventListener('abort', () => endings.push(stream.signal.reason.code))
-      if (stream.header === 'refuse') stream.cancel('refused', 'No.')
+      if (stream.header === 'refuse') stream.cancel('model-file-not-found', 'No.')
       await stream.receive()
     })
     const controller = new AbortController()
@@ -314,13 +314,13 @@ describe('streams', () => {
     await cancelled.send(Buffer.from('x').subarray(1))
     controller.abort()
     await expect(cancelled.receive()).rejects.toMatchObject({ code: 'cancelled' })
-    await expect(a.links.openStream(b.links.nodeId, 'wait', 'refuse').receive()).rejects.toMatchObject({ code: 'refused', message: 'No.' })
+    await expect(a.links.openStream(b.links.nodeId, 'wait', 'refuse').receive()).rejects.toMatchObject({ code: 'model-file-not-found', message: 'No.' })
     const broken = a.links.openStream(b.links.nodeId, 'wait', null)
     for (let index = 0; index < 2; index += 1) await broken.send(Buffer.alloc(1))
     await b.links.close()
     await expect(broken.receive().then(() => broken.receive())).rejects.toMatchObject({ code: 'link-lost' })
     await expect(broken.send(Buffer.alloc(1))).rejects.toMatchObject({ code: 'link-lost' })
-    expect(endings).toContain('refused')
+    expect(endings).toContain('model-file-not-found')
   })
 
   it('echo through both directions at once', async () => {
@@ -349,7 +349,7 @@ describe('streams', () => {
     b.links.handleStream('wait', (stream) => new Promise((_resolve, reject) => stream.signal.addEventListener('abort', () => reject(stream.signal.reason))))
     const streams = Array.from({ length: 128 }, () => a.links.openStream(b.links.nodeId, 'wait', null))
     expect(() => a.links.openStream(b.links.nodeId, 'wait', null)).toThrow(expect.objectContaining({ code: 'too-many-streams' }))
-    streams[0]!.cancel('done', 'done')
+    streams[0]!.cancel('cancelled', 'done')
     a.links.openStream(b.links.nodeId, 'wait', null)
   })
 })

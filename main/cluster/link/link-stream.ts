@@ -1,6 +1,7 @@
 import { StreamQueue } from '../../platform/waiting/stream-queue.ts'
 import { takeTurns } from '../../platform/waiting/take-turns.ts'
 import { AppError } from '../../shared/app-error.ts'
+import type { ErrorCode } from '../../shared/error-codes.ts'
 import type { NodeId } from '../../shared/ids.ts'
 import type { StreamFrame } from './stream-frame.ts'
 
@@ -29,7 +30,7 @@ export interface LinkStream extends AsyncIterable<Uint8Array> {
   /** The next chunk, null after the peer's `end`. Leaving a `for await` early cancels the stream. */
   receive(): Promise<Uint8Array | null>
   /** Ends both directions at once. The other side sees an AppError with this code and message. Harmless when already over. */
-  cancel(code: string, message: string): void
+  cancel(code: ErrorCode, message: string): void
 }
 
 export interface StreamEndOptions {
@@ -111,7 +112,7 @@ export class StreamEnd implements LinkStream {
     }
   }
 
-  cancel(code: string, message: string): void {
+  cancel(code: ErrorCode, message: string): void {
     if (this.#isOver) return
     this.#options.sendNow({ type: 'reset', streamId: this.#options.streamId, payload: Buffer.from(JSON.stringify({ code, message })) })
     this.fail(new AppError(code, message))

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Log } from '../../platform/log/log.ts'
 import { AppError, errorCode, errorMessage } from '../../shared/app-error.ts'
+import { toErrorCode } from '../../shared/error-codes.ts'
 import type { NodeId } from '../../shared/ids.ts'
 import { refusePeerWords } from '../../shared/wire/refuse-peer-words.ts'
 import { StreamEnd, type LinkStream } from './link-stream.ts'
@@ -74,7 +75,7 @@ export class LinkStreams {
       case 'reset': {
         const reset = parseJson(ResetPayload, frame.payload)
         if (!reset) return 'an unreadable stream reset'
-        stream.fail(new AppError(reset.code, reset.message, { nodeId: this.#options.nodeId }))
+        stream.fail(new AppError(toErrorCode(reset.code, 'peer-failed'), reset.message, { nodeId: this.#options.nodeId, peerCode: reset.code }))
         return null
       }
     }

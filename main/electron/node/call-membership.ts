@@ -1,4 +1,4 @@
-import { AppError } from '../../shared/app-error.ts'
+import { apiFailure } from '../../shared/api-failure.ts'
 import { Membership } from '../../shared/wire/membership.ts'
 import { ErrorBody } from '../../shared/wire/openai.ts'
 import type { MembershipCall } from '../../shared/wire/shell.ts'
@@ -10,7 +10,7 @@ const LIMIT_MS = 60_000
 /**
  * Joins, leaves or pairs by the node's API.
  *
- * @throws AppError with the API's code
+ * @throws AppError `api-refused`
  */
 export async function callMembership({ apiUrl, apiToken }: NodeAccess, { method, path, body }: MembershipCall): Promise<Membership> {
   const headers = { ...authorization(apiToken), ...(method === 'POST' ? { 'content-type': 'application/json' } : {}) }
@@ -19,5 +19,5 @@ export async function callMembership({ apiUrl, apiToken }: NodeAccess, { method,
   const answer: unknown = await response.json()
   if (response.ok) return Membership.parse(answer)
   const { error } = ErrorBody.parse(answer)
-  throw new AppError(error.code ?? `http-${response.status}`, error.message)
+  throw apiFailure(error.code, error.message, { status: response.status })
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '../../platform/clock.ts'
 import type { ParentChannel } from '../../platform/processes/parent-channel.ts'
-import { AppError, errorMessage } from '../../shared/app-error.ts'
+import { AppError, errorCode, errorMessage } from '../../shared/app-error.ts'
+import type { ErrorCode } from '../../shared/error-codes.ts'
 import { type HistoryFolder, makeHistoryFolder, sealedJournalFiles } from '../history-folder.ts'
 import { HistoryCommand, type HistoryEvent, type HistoryJob, type HistoryResult } from '../process-message.ts'
 import { ingestJournal } from './ingest-journal.ts'
@@ -173,8 +174,8 @@ export class HistoryWorker {
   }
 }
 
-function describeFailure(error: unknown): { readonly code: string; readonly message: string } {
-  if (error instanceof AppError) return { code: String(error.code), message: error.message }
+function describeFailure(error: unknown): { readonly code: ErrorCode; readonly message: string } {
+  if (error instanceof AppError) return { code: errorCode(error), message: error.message }
   const [message = ''] = errorMessage(error).split('\n')
   switch (classifyFailure(error)) {
     case 'locked':

@@ -1,4 +1,5 @@
 import { AppError, errorCode } from '../../shared/app-error.ts'
+import { type ErrorCode, errorFacts, hasTrait } from '../../shared/error-codes.ts'
 
 /** A longer wait is no pause but a refusal. */
 const LONGEST_WAIT_MS = 5 * 60_000
@@ -24,7 +25,7 @@ export function hubError(answer: RefusedAnswer, request: RefusedRequest): AppErr
   const { status } = answer
   const { endpoint, subject, hasToken, isWithheld = false } = request
   const reason = answer.header('x-error-code')
-  const failure = (code: string, message: string, details: Readonly<Record<string, unknown>> = {}): AppError => new AppError(code, message, { status, subject, ...details })
+  const failure = (code: ErrorCode, message: string, details: Readonly<Record<string, unknown>> = {}): AppError => new AppError(code, message, { status, subject, ...details })
 
   if (reason === 'GatedRepo' || (status === 403 && reason === null)) {
     const accept = `Its owner gives access at ${endpoint}/${subject}`
@@ -44,10 +45,9 @@ export function hubError(answer: RefusedAnswer, request: RefusedRequest): AppErr
   return failure('hub-refused', `${endpoint} refused the request for ${subject} (status ${status}${reason === null ? '' : `, ${reason}`}).`)
 }
 
-const RETRYABLE: ReadonlySet<string> = new Set(['hub-busy', 'hub-unavailable', 'hub-unreachable'])
-
 export function isRetryableHubError(error: unknown): boolean {
-  return RETRYABLE.has(errorCode(error)) && (askedDelayMs(error) ?? 0) <= LONGEST_WAIT_MS
+  const code = errorCode(error)
+  return hasTrait(code, 'hub-silent') && errorFacts(code).retry && (askedDelayMs(error) ?? 0) <= LONGEST_WAIT_MS
 }
 
 /** How long the hub asks to wait; null: it does not say. */

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../../shared/error-codes.ts'
 import type { SamplingSettings } from '../../shared/sampling.ts'
 import type { ChatTemplateInput } from './chat-template.ts'
 import type { TokenTable } from './token-table.ts'
@@ -28,7 +29,7 @@ export interface TokenizerAnswer {
 
 export interface FailureMessage {
   readonly type: 'failed'
-  readonly code: string
+  readonly code: ErrorCode
   readonly message: string
 }
 

@@ -5,6 +5,7 @@ import type { Links } from '../../cluster/link/links.ts'
 import type { Hub } from '../../models/hub/open-hub.ts'
 import type { Downloads } from '../../models/downloads/downloads.ts'
 import { AppError, errorCode } from '../../shared/app-error.ts'
+import { hasTrait } from '../../shared/error-codes.ts'
 import { DownloadReport, type DownloadView, MAIN_REVISION } from '../../shared/download.ts'
 import { ModelId, type NodeId } from '../../shared/ids.ts'
 import type { ModelCard } from '../../shared/model-card.ts'
@@ -19,7 +20,6 @@ const Act = z.strictObject({ act: z.enum(['find', 'pause', 'resume', 'cancel']),
 type Act = z.infer<typeof Act>
 
 /** The hub cannot be asked: what the cluster knows has to do. */
-const NOT_ASKED: ReadonlySet<string> = new Set(['hub-offline', 'hub-unreachable', 'hub-unavailable', 'hub-busy', 'hub-model-not-found'])
 
 export interface ClusterDownloadsDependencies {
   readonly nodeId: NodeId
@@ -53,7 +53,8 @@ export function createClusterDownloads({ nodeId, local, downloads, hub, card, kn
       if (modelId === null) throw new AppError('hub-model-not-found', `"${name}" is no model of the hub: give an id such as mlx-community/Qwen3-0.6B-4bit, or an alias.`, { param: 'model' })
       hub.noteAsked(modelId)
       const now = await hub.card(modelId, signal, revision).catch(async (error: unknown) => {
-        if (!NOT_ASKED.has(errorCode(error)) || revision !== MAIN_REVISION) throw error
+        const code = errorCode(error)
+        if (!(hasTrait(code, 'hub-silent') || hasTrait(code, 'not-at-hub')) || revision !== MAIN_REVISION) throw error
         return card(name, signal).catch((reason: unknown) => {
           throw errorCode(reason) === 'model-not-found' ? error : reason
         })

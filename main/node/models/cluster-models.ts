@@ -6,6 +6,7 @@ import { isHubId } from '../../models/files/hub-file.ts'
 import type { Hub } from '../../models/hub/open-hub.ts'
 import type { Log } from '../../platform/log/log.ts'
 import { AppError, errorCode, errorMessage } from '../../shared/app-error.ts'
+import { hasTrait } from '../../shared/error-codes.ts'
 import type { ModelId, NodeId } from '../../shared/ids.ts'
 import { ModelCard } from '../../shared/model-card.ts'
 import { parseSaid } from '../../shared/wire/parse-tolerantly.ts'
@@ -25,7 +26,6 @@ export interface ClusterModelsDependencies {
 }
 
 /** What says no more than that the hub has no such model, or that it is not there to be asked. */
-const NOT_AT_HUB: ReadonlySet<string> = new Set(['hub-model-not-found', 'hub-offline', 'hub-unreachable'])
 
 /** Finds models by the names that this node's clients give them: here, among those that are loaded, on the other nodes, and at the hub. */
 export class ClusterModels {
@@ -85,7 +85,7 @@ export class ClusterModels {
     try {
       return this.#cards.get(modelId) ?? (await hub.card(modelId, signal))
     } catch (error) {
-      if (!NOT_AT_HUB.has(errorCode(error))) throw error
+      if (!hasTrait(errorCode(error), 'not-at-hub')) throw error
       throw new AppError('model-not-found', `${errorMessage(localError)} ${errorMessage(error)}`, { model: name }, error)
     }
   }

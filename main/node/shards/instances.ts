@@ -1,6 +1,7 @@
 import type { ClusterState, InstanceState } from '../../domain/cluster/cluster-state.ts'
 import type { Clock } from '../../platform/clock.ts'
 import { AppError } from '../../shared/app-error.ts'
+import { toErrorCode } from '../../shared/error-codes.ts'
 import type { GenerationEvent, GenerationSpec } from '../../shared/generation.ts'
 import type { InstanceId, ModelId } from '../../shared/ids.ts'
 import type { ModelCard } from '../../shared/model-card.ts'
@@ -143,7 +144,7 @@ function whenReady(cluster: ClusterControl, clock: Pick<Clock, 'sleep'>, instanc
 function failure(instance: InstanceState): AppError {
   // A shard that failed is stopped soon after; why it failed stays with it.
   const shard = instance.shards.find(({ code }) => code !== null)
-  return new AppError(shard?.code ?? 'instance-failed', shard?.message ?? instance.reasons.join(' ') ?? 'The model could not be loaded.', {
+  return new AppError(toErrorCode(shard?.code ?? '', 'instance-failed'), shard?.message ?? instance.reasons.join(' ') ?? 'The model could not be loaded.', {
     instanceId: instance.instanceId,
     modelId: instance.card.modelId,
     reasons: instance.reasons,

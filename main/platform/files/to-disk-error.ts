@@ -1,6 +1,7 @@
 import { AppError } from '../../shared/app-error.ts'
+import type { ErrorCode } from '../../shared/error-codes.ts'
 
-type DiskFault = readonly [code: string, sentence: (path: string) => string]
+type DiskFault = readonly [code: ErrorCode, sentence: (path: string) => string]
 
 const full: DiskFault = ['disk-full', (path) => `The disk of ${path} is full. Make room and try again.`]
 const failing: DiskFault = ['disk-failing', (path) => `The disk of ${path} does not read or write. Check it with the tool of the system, and keep a copy of what is on it.`]

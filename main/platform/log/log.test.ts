@@ -24,8 +24,8 @@ describe('createLog', () => {
 
   it('writes one line for people', () => {
     const { written, log } = lines('pretty')
-    log.info('shard ready', { modelId: 'org/tiny', loadMs: 12, error: new AppError('a-code', 'Two\nlines') })
-    expect(written.map((line) => line.slice(9))).toEqual(['INFO  shard ready modelId=org/tiny loadMs=12 error="a-code: Two\\nlines"\n'])
+    log.info('shard ready', { modelId: 'org/tiny', loadMs: 12, error: new AppError('timeout', 'Two\nlines') })
+    expect(written.map((line) => line.slice(9))).toEqual(['INFO  shard ready modelId=org/tiny loadMs=12 error="timeout: Two\\nlines"\n'])
   })
 
   it('leaves out what is below its level', () => {
@@ -36,7 +36,7 @@ describe('createLog', () => {
 
   it.each(['json', 'pretty'] as const)('keeps secrets out of %s', (format) => {
     const { written, log } = lines(format)
-    const error = new AppError('refused', 'Sent Authorization: Bearer abc.def-123', { apiToken: 'abc.def-123' })
+    const error = new AppError('hub-refused', 'Sent Authorization: Bearer abc.def-123', { apiToken: 'abc.def-123' })
     log.with({ clusterKey: 'abc.def-123' }).error('refused', { headers: { authorization: 'abc.def-123' }, environment: { HF_TOKEN: 'abc.def-123' }, error })
     expect(written.join('')).not.toContain('abc.def-123')
   })

@@ -3,6 +3,7 @@ import { EngineFinishReason, GenerationTimings, SampledToken } from '../generati
 import { GenerationId } from '../ids.ts'
 import { RankStep } from '../rank-steps.ts'
 import { ShardInfo, ShardStats } from '../shard.ts'
+import { wireErrorCode } from './wire-error-code.ts'
 
 const generation = { generationId: GenerationId }
 
@@ -16,7 +17,7 @@ export const WorkerEvent = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('prompt-logprobs'), ...generation, tokens: z.array(SampledToken) }),
   z.strictObject({ type: z.literal('token-delta'), ...generation, token: SampledToken }),
   z.strictObject({ type: z.literal('generation-end'), ...generation, finishReason: EngineFinishReason, timings: GenerationTimings }),
-  z.strictObject({ type: z.literal('generation-error'), ...generation, code: z.string(), message: z.string() }),
+  z.strictObject({ type: z.literal('generation-error'), ...generation, code: wireErrorCode('engine-failed'), message: z.string() }),
   /** Each second, and at once when it becomes idle. */
   z.strictObject({
     type: z.literal('worker-heartbeat'),
@@ -39,6 +40,6 @@ export const WorkerEvent = z.discriminatedUnion('type', [
   /** The last steps of this rank, the oldest first. */
   z.strictObject({ type: z.literal('steps'), steps: z.array(RankStep).max(4096) }),
   /** Loading failed or the engine broke: the worker exits after it. */
-  z.strictObject({ type: z.literal('worker-error'), code: z.string(), message: z.string(), details: z.record(z.string(), z.unknown()) }),
+  z.strictObject({ type: z.literal('worker-error'), code: wireErrorCode('engine-failed'), message: z.string(), details: z.record(z.string(), z.unknown()) }),
 ])
 export type WorkerEvent = z.infer<typeof WorkerEvent>

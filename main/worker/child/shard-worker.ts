@@ -1,5 +1,6 @@
 import type { Clock } from '../../platform/clock.ts'
 import { AppError, errorCode, errorMessage } from '../../shared/app-error.ts'
+import { hasTrait } from '../../shared/error-codes.ts'
 import type { GenerationEvent, GenerationSpec, GenerationTimings } from '../../shared/generation.ts'
 import type { GenerationId } from '../../shared/ids.ts'
 import type { ShardSpec, ShardStats } from '../../shared/shard.ts'
@@ -14,8 +15,6 @@ const PROGRESS_MS = 100
 /** Beyond so many unsent messages the node does not read: a generation gives up its slot instead of filling memory. */
 const MAX_UNSENT_MESSAGES = 4_096
 const FLUSH_LIMIT_MS = 2_000
-/** Errors of one generation. Any other one is of the engine, which is of no use after it. */
-const GENERATION_ERRORS: ReadonlySet<string> = new Set(['context-exceeded', 'invalid-token', 'engine-busy', 'duplicate-generation', 'draft-failed'])
 
 const NO_STATS: ShardStats = { steps: 0, running: 0, waiting: 0, activeBytes: 0, peakBytes: 0, kvBytes: 0, prefixCacheBytes: 0, sentBytes: 0, decodeTokensPerSecond: 0, prefillTokensPerSecond: 0 }
 
@@ -76,9 +75,10 @@ export function runShardWorker({ channel, loadEngine, clock, processId, cpuMs, e
     send({ type: 'worker-heartbeat', stats, loadsDraft: loadingDrafts > 0, ...progress, cpuMs: cpuMs(), slowSteps })
   }
 
+  /** An error that is not of one generation is of the engine, which is of no use after it. */
   const deliver = (event: GenerationEvent): void => {
     const { generationId } = event
-    if (event.type === 'generation-error' && !GENERATION_ERRORS.has(event.code)) {
+    if (event.type === 'generation-error' && !hasTrait(event.code, 'one-generation')) {
       return void fail(new AppError(event.code, event.message))
     }
     if (event.type === 'generation-end' || event.type === 'generation-error') {
