@@ -1,3 +1,4 @@
+import type * as FilePromises from 'node:fs/promises'
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,7 +7,7 @@ import { systemRandom } from '../../platform/random.ts'
 import { openIdentity } from './open-identity.ts'
 
 vi.mock('node:fs/promises', async (importOriginal) => {
-  const original = await importOriginal<typeof import('node:fs/promises')>()
+  const original = await importOriginal<typeof FilePromises>()
   const refused = () => Promise.reject(Object.assign(new Error('operation not permitted'), { code: 'EPERM' }))
   return { ...original, default: original, link: refused, symlink: refused }
 })

@@ -1,3 +1,4 @@
+import type * as FilePromises from 'node:fs/promises'
 import { link, lstat, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -16,7 +17,7 @@ import { askedDelayMs, hubError, isRetryableHubError } from './hub-error.ts'
 import { readHubSettings } from './hub-settings.ts'
 
 vi.mock('node:fs/promises', async (importOriginal) => {
-  const original = await importOriginal<typeof import('node:fs/promises')>()
+  const original = await importOriginal<typeof FilePromises>()
   return { ...original, default: original, symlink: vi.fn(original.symlink), link: vi.fn(original.link) }
 })
 
@@ -40,7 +41,7 @@ beforeEach(async () => {
   hub = await startTestHub({ root: join(folder, 'hub'), token: 'hf_right' })
 })
 afterEach(async () => {
-  const original = await vi.importActual<typeof import('node:fs/promises')>('node:fs/promises')
+  const original = await vi.importActual<typeof FilePromises>('node:fs/promises')
   vi.mocked(symlink).mockImplementation(original.symlink)
   vi.mocked(link).mockImplementation(original.link)
   await proxy?.close()
@@ -51,7 +52,7 @@ afterEach(async () => {
 
 describe('E01 a cache on a disk without links', () => {
   const without = (kinds: readonly (typeof symlink | typeof link)[], code: string): void => {
-    for (const kind of kinds) vi.mocked(kind as typeof symlink).mockImplementation(() => Promise.reject(Object.assign(new Error(code), { code })))
+    for (const kind of kinds) vi.mocked(kind).mockImplementation(() => Promise.reject(Object.assign(new Error(code), { code })))
   }
 
   it.each(['EPERM', 'ENOTSUP', 'ENOSYS', 'EOPNOTSUPP'])('holds the files themselves (%s)', async (code) => {
@@ -71,7 +72,7 @@ describe('E01 a cache on a disk without links', () => {
 
   it('takes second names where there are those', async () => {
     without([symlink], 'EPERM')
-    const original = await vi.importActual<typeof import('node:fs/promises')>('node:fs/promises')
+    const original = await vi.importActual<typeof FilePromises>('node:fs/promises')
     vi.mocked(link).mockImplementation(original.link)
     const { snapshotDir } = await download()
     expect((await stat(join(snapshotDir, 'config.json'))).nlink).toBe(2)
