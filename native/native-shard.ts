@@ -3,7 +3,7 @@ import type { GenerationId } from '../main/shared/ids.ts'
 import type { ShardStats } from '../main/shared/shard.ts'
 import type { Binding, EngineEvent, EngineProgress, EngineSettings, EngineSteps, ShardHandle } from './binding.ts'
 import { Deferred } from './deferred.ts'
-import { NativeError, type NativeErrorCode } from './native-error.ts'
+import { engineCode, NativeError } from './native-error.ts'
 import type { DecoderPlan } from './plan/decoder-plan.ts'
 
 type Loaded = Extract<EngineEvent, { type: 'loaded' }>
@@ -97,7 +97,7 @@ export class NativeShard {
         return this.#onProgress(event.loadedBytes)
       case 'failed':
         // Its thread may wait for a rank that is gone, for ever: nothing more is waited for.
-        return this.#end(new NativeError(event.code as NativeErrorCode, event.message))
+        return this.#end(new NativeError(engineCode(event.code), event.message))
       case 'draft-loaded':
         return this.#drafting.shift()?.resolve()
       case 'draft-failed':

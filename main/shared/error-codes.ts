@@ -250,7 +250,7 @@ const benchmarks = {
   'request-failed': { status: 502, retry: true, means: 'The server that is measured refused a request.' },
   'run-failed': { status: 500, retry: false, means: 'A measurement failed.' },
   'mlx-group-failed': { status: 500, retry: false, means: 'A rank of a bare MLX group ended early.' },
-  'mlx-lm-failed': { status: 500, retry: false, means: 'mlx-lm, which is measured beside, failed.' },
+  'mlx-lm-failed': { status: 500, retry: false, means: 'The measurement of mlx-lm failed.' },
   'node-not-ready': { status: 503, retry: true, means: 'A node that is measured did not get ready.' },
   'nodes-not-ready': { status: 503, retry: true, means: 'The nodes that are measured did not get ready.' },
   'placement-refused': { status: 409, retry: false, means: 'The cluster refused a placement that is to be measured.' },

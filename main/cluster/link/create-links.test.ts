@@ -307,6 +307,7 @@ describe('streams', () => {
     b.links.handleStream('wait', async (stream) => {
       stream.signal.addEventListener('abort', () => endings.push(stream.signal.reason.code))
       if (stream.header === 'refuse') stream.cancel('model-file-not-found', 'No.')
+      if (stream.header === 'of-tomorrow') stream.cancel('of-a-later-version' as never, 'New.')
       await stream.receive()
     })
     const controller = new AbortController()
@@ -315,6 +316,7 @@ describe('streams', () => {
     controller.abort()
     await expect(cancelled.receive()).rejects.toMatchObject({ code: 'cancelled' })
     await expect(a.links.openStream(b.links.nodeId, 'wait', 'refuse').receive()).rejects.toMatchObject({ code: 'model-file-not-found', message: 'No.' })
+    await expect(a.links.openStream(b.links.nodeId, 'wait', 'of-tomorrow').receive()).rejects.toMatchObject({ code: 'peer-failed', message: 'New.', details: { peerCode: 'of-a-later-version' } })
     const broken = a.links.openStream(b.links.nodeId, 'wait', null)
     for (let index = 0; index < 2; index += 1) await broken.send(Buffer.alloc(1))
     await b.links.close()

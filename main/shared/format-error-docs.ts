@@ -1,0 +1,22 @@
+import { ERROR_GROUPS, type ErrorFacts } from './error-codes.ts'
+
+/** docs/errors.md, of the table of error codes. */
+export function formatErrorDocs(): string {
+  const head = [
+    '# Error codes',
+    '',
+    '<!-- Written by `node setup/write-error-docs.mjs` from main/shared/error-codes.ts: change the table there. -->',
+    '',
+    'Every error has a code for programs and a message for people that says what to do. The log and the command line show the code;',
+    "the API answers with the status and, as `error.code`, with the API's code. *Retry* says whether the same request can succeed a",
+    'little later without anybody changing anything. `Retry-After` is sent where the node knows how long to wait.',
+  ]
+  const tables = Object.entries<Readonly<Record<string, ErrorFacts>>>(ERROR_GROUPS).map(([heading, group]) =>
+    ['', `## ${heading}`, '', "| code | API's code | status | retry | what happened |", '| --- | --- | --- | --- | --- |', ...Object.entries(group).map(([code, facts]) => formatRow(code, facts))].join('\n'),
+  )
+  return `${[...head, ...tables].join('\n')}\n`
+}
+
+function formatRow(code: string, { api = code.replaceAll('-', '_'), status, retry, means }: ErrorFacts): string {
+  return `| \`${code}\` | \`${api}\` | ${status} | ${retry ? 'yes' : 'no'} | ${means} |`
+}
