@@ -32,6 +32,12 @@ export interface ApiContext extends Omit<ApiDependencies, 'inference'>, Pick<Api
   readonly stalledClientMs: number
   /** Runs inference for one request, known by `ids` while it lasts. The signal aborts when its client hangs up or the API closes. */
   run<T>(ids: readonly string[], reply: FastifyReply, work: (running: RunningRequest, signal: AbortSignal) => Promise<T>): Promise<T>
+  /**
+   * Runs inference that goes on when the client of `reply` hangs up, until the node stops.
+   *
+   * @throws AppError `engine-busy` where too many do already
+   */
+  runInBackground(ids: readonly string[], reply: FastifyReply, work: (running: RunningRequest, signal: AbortSignal) => Promise<void>): void
   cancel(id: string): boolean
   /** The id of a request's inference, by its answer's id or its `x-request-id`. */
   inferenceOf(id: string): string

@@ -27,7 +27,7 @@ import { OpenCalls } from './open-calls.ts'
 import { registerRoutes } from './register-routes.ts'
 import { RouteTable } from './route-table.ts'
 import { routedUrl } from './routed-url.ts'
-import { RunningRequests } from './running-requests.ts'
+import { type RunningRequest, RunningRequests } from './running-requests.ts'
 import { toApiError } from './to-api-error.ts'
 
 const BODY_LIMIT_BYTES = 16 * 2 ** 20
@@ -141,6 +141,19 @@ export async function createApi(dependencies: ApiDependencies, options: ApiOptio
     const { model } = body as { readonly model?: unknown }
     if (typeof model === 'string') dependencies.cluster.keepModel(weightsOf(await modelNamed(dependencies.models, model)) ?? model, keepMs)
   }
+  /** The request is known by its ids as long as `work` takes; then its model stays as long as it asks. */
+  const answering = async <T>(ids: readonly string[], reply: FastifyReply, work: (request: RunningRequest) => Promise<T>): Promise<T> => {
+    const { body, toolTexts } = reply.request
+    const keepMs = keepOf(body)
+    const request = running.start(ids, toolTexts)
+    log.debug('answer begun', { answerId: ids[0], requestId: ids[1] })
+    try {
+      return await work(request)
+    } finally {
+      request.end()
+      if (keepMs !== undefined) await keepAsked(body, keepMs).catch((error: unknown) => log.error('how long a model is to stay could not be noted', { requestId: reply.request.id, error }))
+    }
+  }
   const context: ApiContext = {
     ...dependencies,
     version: options.version,
@@ -148,17 +161,10 @@ export async function createApi(dependencies: ApiDependencies, options: ApiOptio
     stalledClientMs: options.stalledClientMs ?? STALLED_CLIENT_MS,
     cancel: (id) => running.cancel(id),
     inferenceOf: (id) => running.inferenceOf(id),
-    async run(ids, reply, work) {
-      const { body, toolTexts } = reply.request
-      const keepMs = keepOf(body)
-      const request = running.start(ids, toolTexts)
-      log.debug('answer begun', { answerId: ids[0], requestId: ids[1] })
-      try {
-        return await calls.run(reply, (signal) => work(request, signal))
-      } finally {
-        request.end()
-        if (keepMs !== undefined) await keepAsked(body, keepMs).catch((error: unknown) => log.error('how long a model is to stay could not be noted', { requestId: reply.request.id, error }))
-      }
+    run: async (ids, reply, work) => answering(ids, reply, (request) => calls.run(reply, (signal) => work(request, signal))),
+    runInBackground: (ids, reply, work) => {
+      calls.refuseMoreDetached()
+      void answering(ids, reply, (request) => calls.runDetached((signal) => work(request, signal))).catch((error: unknown) => log.error('an answer in the background failed', { answerId: ids[0], error }))
     },
   }
   registerRoutes(server, context)

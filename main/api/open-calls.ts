@@ -4,6 +4,9 @@ import { AppError } from '../shared/app-error.ts'
 /** How long a stream that the stopping node cuts off may take to say so to its client. */
 const LAST_WORDS_MS = 1000
 
+/** In the background, at the same time. */
+const MOST_DETACHED = 64
+
 const stopping = (): AppError => new AppError('node-stopping', 'The node is stopping before this answer is whole. Ask again, here once it runs or at another node.')
 
 /** Whether a call ended because the node stops, and not because its client hung up. */
@@ -17,6 +20,7 @@ export class OpenCalls {
   readonly #replies = new Set<FastifyReply>()
   readonly #waiting = new Set<() => void>()
   #isDraining = false
+  #detached = 0
 
   /** New ones are refused: the node stops as soon as those that run are done. */
   get isDraining(): boolean {
@@ -44,6 +48,25 @@ export class OpenCalls {
       // Whatever the error became on its way here, the reason is that the node stops.
       throw isStopping(call.signal) ? call.signal.reason : error
     } finally {
+      this.#calls.delete(call)
+      this.#tellWaiting()
+    }
+  }
+
+  /** @throws AppError `engine-busy` */
+  refuseMoreDetached(): void {
+    if (this.#detached >= MOST_DETACHED) throw new AppError('engine-busy', `${MOST_DETACHED} responses are being made in the background already. Wait until one of them is whole, or cancel one.`)
+  }
+
+  /** A call that goes on without its client; it ends by itself, or when the node stops. */
+  async runDetached(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    const call = new AbortController()
+    this.#calls.add(call)
+    this.#detached += 1
+    try {
+      await work(call.signal)
+    } finally {
+      this.#detached -= 1
       this.#calls.delete(call)
       this.#tellWaiting()
     }

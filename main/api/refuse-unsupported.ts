@@ -62,7 +62,6 @@ const PARTLY_SERVED: readonly string[] = ['response_format', 'tool_choice', 'mod
 /** What to do instead, where there is something. */
 const WAYS_OUT: Readonly<Record<string, string>> = {
   audio: 'It answers with text only: leave it out.',
-  background: "Ask with 'stream': true, or wait for the answer; a request lives as long as its connection.",
   conversation: "Go on from an earlier response with 'previous_response_id', or send the whole conversation as 'input'.",
   prompt: "It keeps no prompts: send 'instructions' and 'input' themselves.",
   chat_template: "The model's own template is used; variables for it go in 'chat_template_kwargs'.",

@@ -1,27 +1,30 @@
 import { z } from 'zod'
-import { AppError } from '../../shared/app-error.ts'
 import { ErrorBody } from '../../shared/wire/openai.ts'
 import { ResponseObject, ResponseRequest } from '../../shared/wire/openai-responses.ts'
-import { errorBody } from '../api-error.ts'
+import { ApiError } from '../api-error.ts'
 import type { ApiContext, ApiServer } from '../api-server.ts'
 import { chatParts } from '../chat-parts.ts'
 import { countPromptTokens } from '../count-prompt-tokens.ts'
-import { eventStream, formatEvent, formatProgress } from '../event-stream.ts'
+import { eventStream } from '../event-stream.ts'
 import { lenientResponse } from '../lenient/lenient-response.ts'
 import { sendStream } from '../send-stream.ts'
 import { sendWhole } from '../send-whole.ts'
 import type { ChatPart } from '../split-output.ts'
-import { toApiError } from '../to-api-error.ts'
+import type { RunningRequest } from '../running-requests.ts'
 import { addedItems, conversationBefore } from './conversation-items.ts'
 import { registerStoredResponses } from './register-stored-responses.ts'
+import { formatResponseError } from './format-response-error.ts'
+import { makeInBackground, makeResponse, type ResponseMaking } from './make-response.ts'
 import { ResponseFold } from './response-answer.ts'
+import { ResponseLogs } from './response-logs.ts'
 import { toResponseDemand, toResponseInference } from './response-request.ts'
 import { itemsOf, StoredResponses } from './stored-responses.ts'
 
 /** OpenAI's newer API: responses are kept, and later ones go on from them. */
 export function registerResponses(server: ApiServer, context: ApiContext): void {
   const stored = new StoredResponses()
-  registerStoredResponses(server, context, stored)
+  const logs = new ResponseLogs()
+  registerStoredResponses(server, context, stored, logs)
 
   server.post(
     '/v1/responses/input_tokens',
@@ -63,50 +66,45 @@ export function registerResponses(server: ApiServer, context: ApiContext): void 
       const inference = toResponseInference(body, input, id)
       const demand = toResponseDemand(body)
       const fold = new ResponseFold(body, { id, createdS: Math.floor(context.clock.now() / 1000), newId: context.newId })
-      return context.run([id, request.id], reply, async (running, signal) => {
-        const parts = chatParts(running, inference, { parallelToolCalls: body.parallel_tool_calls !== false, newId: context.newId, demand, tellsCalls: body.stream === true }, signal)
+      const isBackground = body.background === true
+      if (isBackground && body.store === false) throw new ApiError(400, 'invalid_value', "A response in the background has to be stored: leave 'store' out, or 'background'.", { param: 'background' })
+      const isStream = body.stream === true
+      const partsOf = (running: RunningRequest, signal: AbortSignal): AsyncIterable<ChatPart> =>
+        chatParts(running, inference, { parallelToolCalls: body.parallel_tool_calls !== false, newId: context.newId, demand, tellsCalls: isStream }, signal)
+      const begin = (): ResponseMaking => {
+        const hide = stored.show({ response: fold.response, input })
+        const log = logs.begin(id)
         const keep = (): void => {
           if (body.store !== false) stored.keep(structuredClone(fold.response), added, before)
         }
-        const hide = stored.show({ response: fold.response, input })
-        const collect = async (): Promise<ResponseObject> => {
-          try {
-            const response = await collectResponse(parts, fold)
-            keep()
-            return response
-          } finally {
-            hide()
-          }
-        }
-        if (body.stream !== true) return sendWhole(reply, collect(), context)
-        let sequence = 0
-        const formatError = (error: unknown): string => {
-          const { code, message, param } = toApiError(error)
-          // The fields by themselves are as documented; clients look for them under `error`.
-          return formatEvent({ type: 'error', code, message, param, sequence_number: sequence, ...errorBody(toApiError(error)) }, 'error')
-        }
-        const toEvents = async function* (): AsyncGenerator<string> {
-          for await (const part of parts) {
-            if (part.type === 'prefill-progress') yield formatProgress(part)
-            const events = fold.add(part)
-            // Before its last event: the client's next request may go on from it.
-            if (part.type === 'inference-end') keep()
-            for (const event of events) yield formatEvent({ ...event, sequence_number: sequence++ }, event.type)
-          }
-        }
-        try {
-          await sendStream(reply, toEvents(), eventStream(context, body.model, signal, formatError))
-        } finally {
+        const end = (): void => {
+          log.end()
           hide()
+          if (body.store === false) logs.remove(id)
         }
+        return { fold, log, keep, end }
+      }
+      const stream = async (events: AsyncIterable<string>, signal: AbortSignal): Promise<typeof reply> => {
+        await sendStream(reply, events, eventStream(context, body.model, signal, (error) => formatResponseError(error, logs.find(id)?.length ?? 0)))
         return reply
+      }
+      if (isBackground) {
+        context.runInBackground([id, request.id], reply, async (running, signal) => {
+          await makeInBackground(partsOf(running, signal), begin())
+        })
+        const log = logs.find(id)
+        if (!isStream || !log) return structuredClone(fold.response)
+        return context.run([`follow_${context.newId()}`], reply, (_running, signal) => stream(log.follow(-1, signal), signal))
+      }
+      return context.run([id, request.id], reply, async (running, signal) => {
+        const events = makeResponse(partsOf(running, signal), begin())
+        return isStream ? stream(events, signal) : sendWhole(reply, wholeResponse(events, fold), context)
       })
     },
   )
 }
 
-async function collectResponse(parts: AsyncIterable<ChatPart>, fold: ResponseFold): Promise<ResponseObject> {
-  for await (const part of parts) fold.add(part)
-  if (fold.response.status === 'in_progress') throw new AppError('instance-failed', 'The answer ended before it was whole.')
+async function wholeResponse(events: AsyncIterable<string>, fold: ResponseFold): Promise<ResponseObject> {
+  for await (const event of events) void event
   return fold.response
 }

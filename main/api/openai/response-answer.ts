@@ -27,8 +27,8 @@ function emptyResponse(body: ResponseRequest, { id, createdS }: ResponseFoldOpti
     id,
     object: 'response',
     created_at: createdS,
-    status: 'in_progress',
-    background: false,
+    status: body.background === true ? 'queued' : 'in_progress',
+    background: body.background === true,
     error: null,
     incomplete_details: null,
     instructions: body.instructions ?? null,
@@ -72,6 +72,7 @@ export class ResponseFold {
   add(part: ChatPart): ResponseEvent[] {
     if (part.type === 'accepted') {
       this.response.model = part.modelId
+      this.response.status = 'in_progress'
       return []
     }
     const events = this.hasBegun ? [] : this.begin()
@@ -86,6 +87,21 @@ export class ResponseFold {
     }
     if (part.type === 'inference-end') events.push(this.finish(part))
     return events
+  }
+
+  /** Whether it may still change. */
+  get isOpen(): boolean {
+    return this.response.status === 'queued' || this.response.status === 'in_progress'
+  }
+
+  /** Ends a response that cannot be finished. */
+  fail(code: string, message: string): ResponseEvent {
+    const { response } = this
+    for (const item of response.output) if (item.status === 'in_progress') item.status = 'incomplete'
+    const isCancelled = code === 'cancelled'
+    response.status = isCancelled ? 'cancelled' : 'failed'
+    response.error = isCancelled ? null : { code, message }
+    return { type: isCancelled ? 'response.incomplete' : 'response.failed', response: structuredClone(response) }
   }
 
   private begin(): ResponseEvent[] {

@@ -8,7 +8,6 @@ import { refusedBut, refuseUnsupported } from '../refuse-unsupported.ts'
 
 /** Known of OpenAI's API, but asking for what this node does not do; with the values that ask for nothing. */
 const REFUSED: Readonly<Record<string, (value: unknown) => boolean>> = {
-  background: (value) => value === false,
   conversation: () => false,
   prompt: () => false,
   truncation: (value) => value === 'disabled',

@@ -123,7 +123,7 @@ describe('responses', () => {
   it.each<[param: string, value: unknown, code: string]>([
     ['conversation', 'conv_1', 'unsupported_parameter'],
     ['prompt', { id: 'p' }, 'unsupported_parameter'],
-    ['background', true, 'unsupported_parameter'],
+    ['background', 'yes', 'invalid_type'],
     ['text', { format: { type: 'json_schema' } }, 'invalid_value'],
     ['tool_choice', 'required', 'invalid_value'],
     ['top_logprobs', 21, 'invalid_value'],

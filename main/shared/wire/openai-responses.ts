@@ -42,6 +42,8 @@ export const ResponseRequest = z.looseObject({
   previous_response_id: z.string().nullish(),
   /** Left out: true. */
   store: z.boolean().nullish(),
+  /** It is made whether or not its client stays: clients ask for it by its id. It has to be stored. */
+  background: z.boolean().nullish(),
   include: z.array(z.string()).nullish(),
   top_logprobs: z.int().min(0).max(20).nullish(),
   instructions: z.string().nullish(),
@@ -81,9 +83,10 @@ export const ResponseObject = z.strictObject({
   id: z.string(),
   object: z.literal('response'),
   created_at: z.int(),
-  status: z.enum(['in_progress', 'completed', 'incomplete', 'cancelled']),
-  background: z.literal(false),
-  error: z.null(),
+  /** `queued` and `failed`: in the background only. */
+  status: z.enum(['queued', 'in_progress', 'completed', 'incomplete', 'cancelled', 'failed']),
+  background: z.boolean(),
+  error: z.strictObject({ code: z.string(), message: z.string() }).nullable(),
   incomplete_details: z.strictObject({ reason: z.literal('max_output_tokens') }).nullable(),
   instructions: z.string().nullable(),
   max_output_tokens: z.int().nullable(),
