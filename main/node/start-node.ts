@@ -61,6 +61,7 @@ import { startClusterMember } from './member/start-cluster-member.ts'
 import { describePath } from './peers/describe-path.ts'
 import { FirstTokenTimes } from './shards/first-token-times.ts'
 import { expiryOf, InstanceKeeps } from './shards/instance-keeps.ts'
+import { withContext } from './shards/instances.ts'
 import { settledInstances } from './shards/settled-instances.ts'
 import { unloadIdleInstances } from './shards/unload-idle-instances.ts'
 import { watchHardware } from './watch-hardware.ts'
@@ -196,6 +197,7 @@ export async function startNode(options: NodeOptions, host: NodeHost): Promise<S
       log.debug('inference ended', { requestId, modelId, instanceId, finishReasons, errorCode, ...usage, ...timings, resumes })
     }
     const modelSettings = new ModelSettingsFile(config.dataDir, disk)
+    const contextOf = async (modelId: string): Promise<number | null> => (await modelSettings.of(modelId)).context_tokens ?? null
     const router = createRouter({ models, instances: settledInstances(instances, (modelId) => modelSettings.of(modelId)), drafts, clock, random, log, onInferenceEnd, onFirstToken: (...told) => firstTokens.note(...told) })
     const metrics = createNodeMetrics({ nodeId: identity.nodeId, member: () => membership.member(), control, router, history, startedAtEpochMs: clock.epochMs() }, signal)
     const { infer, traces } = createRequestTraces({ infer: router.infer, clock, state: () => control.state(), rankSteps: (...asked) => membership.member().rankSteps(...asked) })
@@ -227,6 +229,7 @@ export async function startNode(options: NodeOptions, host: NodeHost): Promise<S
         cluster: createClusterForApi({
           nodeId: identity.nodeId,
           control, models, instances, drafts, defaultRequest, signal,
+          contextOf,
           keep: (...noted) => keeps.note(...noted),
           expiryOf: (placed) => expiryOf(placed, membership.member().keeps(), new Map(firstTokens.list().map(({ instanceId, atEpochMs }) => [instanceId, atEpochMs])), config.idleUnloadMs, clock.epochMs()),
           view: () => membership.member().view(),
@@ -274,7 +277,7 @@ export async function startNode(options: NodeOptions, host: NodeHost): Promise<S
         return (await importDefaultModel(store, host.defaultModelFile, { signal, onProgress })).modelId
       },
       resolve: async (name) => (await models.resolve(name, signal)).modelId,
-      load: async (modelId) => ({ stepsDown: stepsDown((await instances.load(modelId, defaultRequest, true, signal)).placement) }),
+      load: async (modelId) => ({ stepsDown: stepsDown((await instances.load(modelId, withContext(defaultRequest, await contextOf(modelId)), true, signal)).placement) }),
       onDefaultFailed: (error) => log.error('the default model could not be loaded; the next request tries again', { error }),
       now: () => clock.now(),
       sleep: (durationMs) => clock.sleep(durationMs, signal),

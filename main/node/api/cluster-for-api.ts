@@ -25,6 +25,8 @@ export interface ClusterPortDependencies {
   readonly instances: Pick<CurrentMember['instances'], 'load'>
   readonly drafts: DraftsPort
   readonly defaultRequest: PlacementRequest
+  /** What the user has set as a model's context; null: nothing. */
+  readonly contextOf: (modelId: string) => Promise<number | null>
   readonly view: () => ClusterView
   readonly topology: () => Topology
   readonly peers: () => readonly PeerListing[]
@@ -38,7 +40,7 @@ export interface ClusterPortDependencies {
 }
 
 /** What the HTTP API shows and steers of the cluster. */
-export function createClusterForApi({ nodeId, control, models, instances, drafts, defaultRequest, keep, expiryOf, view, topology, peers, diagnostics, measureLinks, signal }: ClusterPortDependencies): ClusterPort {
+export function createClusterForApi({ nodeId, control, models, instances, drafts, defaultRequest, contextOf, keep, expiryOf, view, topology, peers, diagnostics, measureLinks, signal }: ClusterPortDependencies): ClusterPort {
   const placedOf = (modelId: string): InstanceState[] => Object.values<InstanceState>(control.state().instances).filter(({ card }) => card.modelId === modelId)
   return {
     nodeId: () => nodeId,
@@ -51,7 +53,7 @@ export function createClusterForApi({ nodeId, control, models, instances, drafts
       // A context that was asked for never steps down.
       const { minContextTokens: _least, ...ofWholeContext } = defaultRequest
       const request: PlacementRequest = {
-        ...(contextTokens === null ? defaultRequest : { ...ofWholeContext, contextTokens }),
+        ...(contextTokens === null ? withContext(defaultRequest, await contextOf(card.modelId)) : { ...ofWholeContext, contextTokens }),
         strategy: sharding ?? defaultRequest.strategy,
         backend: backend ?? defaultRequest.backend,
         minNodes: minNodes ?? defaultRequest.minNodes,
@@ -62,7 +64,7 @@ export function createClusterForApi({ nodeId, control, models, instances, drafts
     },
     async loadModel({ model, contextTokens }, loadSignal) {
       const { modelId } = await models.resolve(model, loadSignal)
-      await instances.load(modelId, withContext(defaultRequest, contextTokens), false, AbortSignal.any([signal, loadSignal]))
+      await instances.load(modelId, withContext(defaultRequest, contextTokens ?? (await contextOf(modelId))), false, AbortSignal.any([signal, loadSignal]))
     },
     keepModel: (modelId, keepMs) => {
       for (const { instanceId } of placedOf(modelId)) keep(instanceId, keepMs)

@@ -1,0 +1,37 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, describe, expect, it } from 'vitest'
+import { post } from './node/call-api.ts'
+import { type RunningExo, startExo } from './node/start-exo.ts'
+
+const model = join(import.meta.dirname, 'clients', 'model', 'trained')
+
+describe('a context that is set for one model', () => {
+  let dataDir = ''
+  let node: RunningExo | null = null
+  afterEach(async () => {
+    await node?.stop()
+    await rm(dataDir, { recursive: true, force: true })
+  })
+  const start = (): Promise<RunningExo> => startExo({ dataDir, arguments: ['--model', model, '--no-default-model'] })
+  const contextOf = async ({ apiUrl }: RunningExo): Promise<unknown> => (await (await fetch(`${apiUrl}/v1/models`)).json()).data[0].context_length
+
+  it('counts for the model that a node starts with, and for one that is placed by hand', async () => {
+    dataDir = await mkdtemp(join(tmpdir(), 'exo-settings-'))
+    node = await start()
+    const own = await contextOf(node)
+    expect(own).toBeGreaterThan(300)
+    const answer = await fetch(`${node.apiUrl}/models/settings?model=${encodeURIComponent(model)}`, { method: 'PUT', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ context_tokens: 300 }) })
+    expect(answer.status).toBe(200)
+    await node.stop()
+
+    node = await start()
+    expect(await contextOf(node)).toBe(300)
+    const [started] = Object.keys((await (await fetch(`${node.apiUrl}/state`)).json()).instances)
+    expect((await fetch(`${node.apiUrl}/instance/${started}`, { method: 'DELETE' })).status).toBe(200)
+    expect((await post(node.apiUrl, '/place_instance', { model_id: model })).status).toBe(200)
+    expect((await post(node.apiUrl, '/v1/completions', { model, prompt: 'x', max_tokens: 1 })).status).toBe(200)
+    expect(await contextOf(node)).toBe(300)
+  })
+})
