@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { projectDir } from '../project-paths.mjs'
+import { signPerProcess } from './entitlements.mjs'
 import { packageTargets } from './targets.mjs'
 
 /**
@@ -77,8 +78,7 @@ export function builderConfig({ target, staged, electronDir, isTestable, release
       extendInfo: infoPlistAdditions,
       hardenedRuntime: true,
       gatekeeperAssess: false,
-      entitlements: join(projectDir, 'assets', 'entitlements', 'mac.plist'),
-      entitlementsInherit: join(projectDir, 'assets', 'entitlements', 'mac.plist'),
+      sign: signPerProcess(release.isSigned),
       // Without a certificate at least ad hoc, as Apple Silicon runs nothing whose seal its fuses broke.
       ...(release.isSigned ? {} : { identity: release.isForRelease ? '-' : null }),
       notarize: release.isNotarized,

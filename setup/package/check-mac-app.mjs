@@ -5,6 +5,7 @@ import { basename, dirname, join, relative } from 'node:path'
 import { readMachO } from '../../native/cross/read-mach-o.mjs'
 import { readFuses } from '../electron/fuses.mjs'
 import { APP_ID, infoPlistAdditions, MINIMUM_MACOS, packageFuses } from './builder-config.mjs'
+import { COMPILES, LOADS_OTHERS } from './entitlements.mjs'
 import { checkMacEngine } from './check-mac-engine.mjs'
 import { check } from './check.mjs'
 import { readHead } from './read-head.mjs'
@@ -14,21 +15,23 @@ import { filesBelow } from './tree-hash.mjs'
 const MACH_O_MAGIC = 0xfeedfacf
 const SYSTEM_LIBRARY = /^\/(usr\/lib|System\/Library)\//
 const HELPERS = ['exo Helper', 'exo Helper (GPU)', 'exo Helper (Plugin)', 'exo Helper (Renderer)']
+/** The only program that loads what others have signed. */
+const LOADER = 'exo Helper (Plugin)'
 
 /**
  * Everything about an app for macOS that can be told without macOS.
  *
  * @param {string} app - `exo.app`
  * @param {Record<string, any>} plist - its Info.plist
- * @param {Record<string, any>} entitlements - those that it is signed with for release
+ * @param {(file: string) => string[]} requested - the entitlements that a part of it is signed with for release
  * @returns {import('./check.mjs').Check[]}
  */
-export function checkMacApp(app, plist, entitlements) {
+export function checkMacApp(app, plist, requested) {
   const contents = join(app, 'Contents')
   const resources = join(contents, 'Resources')
   return [
     ...checkPlist(plist),
-    check('the entitlements let V8 compile and MLX load', ['allow-jit', 'allow-unsigned-executable-memory', 'disable-library-validation'].filter((name) => entitlements[`com.apple.security.cs.${name}`] !== true)),
+    check('each process is signed with what it needs and no more', excessOf(app, requested)),
     check('the fuses are as hardening asks', wrongFuses(join(contents, 'Frameworks', 'Electron Framework.framework', 'Versions', 'A', 'Electron Framework'))),
     check('the archive has the hash that Info.plist names', [asarProblem(join(resources, 'app.asar'), plist)].filter((problem) => problem !== null)),
     check('nothing of the development Electron is left', ['default_app.asar'].filter((name) => existsSync(join(resources, name)))),
@@ -57,6 +60,20 @@ function wrongFile(folder, extension, magic) {
 function checkPlist(plist) {
   const expected = { CFBundleIdentifier: APP_ID, CFBundleName: 'exo', CFBundleExecutable: 'exo', LSMinimumSystemVersion: MINIMUM_MACOS, ...infoPlistAdditions }
   return Object.entries(expected).map(([key, value]) => check(`Info.plist: ${key}`, JSON.stringify(plist[key]) === JSON.stringify(value) ? [] : [`${JSON.stringify(plist[key])}, not ${JSON.stringify(value)}`]))
+}
+
+/**
+ * @param {string} app
+ * @param {(file: string) => string[]} requested
+ * @returns {string[]}
+ */
+function excessOf(app, requested) {
+  const bundles = [app, ...HELPERS.map((name) => join(app, 'Contents', 'Frameworks', `${name}.app`))]
+  const programs = bundles.flatMap((bundle) => [bundle, join(bundle, 'Contents', 'MacOS', basename(bundle, '.app'))])
+  const others = filesBelow(app).filter((file) => isMachO(file) && !programs.includes(file))
+  const isAs = (/** @type {string} */ file, /** @type {string[]} */ needed) => JSON.stringify(requested(file).toSorted()) === JSON.stringify(needed.toSorted())
+  const needs = (/** @type {string} */ file) => (basename(file, '.app') === LOADER ? [COMPILES, LOADS_OTHERS] : [COMPILES])
+  return [...programs.filter((file) => !isAs(file, needs(file))), ...others.filter((file) => !isAs(file, []))].map((file) => `${relative(dirname(app), file)} asks for ${requested(file).join(', ') || 'nothing'}`)
 }
 
 /** @param {string} framework */

@@ -3,15 +3,16 @@ import { createHash } from 'node:crypto'
 import { mkdirSync, mkdtempSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { loadCommand, loadsLibrary, machOImage, runsOnMacos } from '../../native/cross/__fixtures__/mach-o-image.mjs'
 import { fuseNames } from '../electron/fuses.mjs'
-import { APP_ID, infoPlistAdditions, MINIMUM_MACOS, packageFuses } from './builder-config.mjs'
+import { APP_ID, builderConfig, infoPlistAdditions, MINIMUM_MACOS, packageFuses } from './builder-config.mjs'
 import { checkMacApp } from './check-mac-app.mjs'
+import { COMPILES, entitlementsOf, LOADS_OTHERS } from './entitlements.mjs'
 
 const SYSTEM = '/usr/lib/libSystem.B.dylib'
 const FRAMEWORK = 'Frameworks/Electron Framework.framework/Versions/A/Electron Framework'
-const entitlements = { 'com.apple.security.cs.allow-jit': true, 'com.apple.security.cs.allow-unsigned-executable-memory': true, 'com.apple.security.cs.disable-library-validation': true }
+const requested = (/** @type {string} */ file) => entitlementsOf(file, true)
 
 /** @type {string} */
 let app
@@ -62,8 +63,8 @@ beforeEach(() => {
 afterEach(() => rmSync(dirname(app), { recursive: true }))
 
 /** But for what is said of the engine itself, which has tests of its own. */
-const problems = (/** @type {Record<string, boolean>} */ granted = entitlements) =>
-  checkMacApp(app, plist, granted).flatMap(({ name, problem }) => (problem === null || /: the engine \w/.test(name) ? [] : [`${name}: ${problem}`]))
+const problems = (/** @type {(file: string) => string[]} */ asked = requested) =>
+  checkMacApp(app, plist, asked).flatMap(({ name, problem }) => (problem === null || /: the engine \w/.test(name) ? [] : [`${name}: ${problem}`]))
 
 it('is content with a whole app', () => expect(problems()).toEqual([]))
 
@@ -89,4 +90,31 @@ it.each(/** @type {[what: string, damage: () => void, problem: RegExp][]} */ ([
   expect(problems().join('\n')).toMatch(problem)
 })
 
-it('notices an entitlement that is not granted', () => expect(problems({ ...entitlements, 'com.apple.security.cs.allow-jit': false })).toEqual([expect.stringMatching(/allow-jit/)]))
+it.each(/** @type {[what: string, part: RegExp, asked: string[]][]} */ ([
+  ['an app that loads what others have signed', /exo\.app$/, [COMPILES, LOADS_OTHERS]],
+  ['an app that may run memory that is not signed', /exo\.app$/, [COMPILES, 'com.apple.security.cs.allow-unsigned-executable-memory']],
+  ['a node that loads what others have signed', /exo Helper\.app$/, [COMPILES, LOADS_OTHERS]],
+  ['windows that load what others have signed', /Renderer\)\.app$/, [COMPILES, LOADS_OTHERS]],
+  ['a worker that cannot load MLX', /Plugin\)\.app$/, [COMPILES]],
+  ['a node that cannot compile', /exo Helper\.app$/, []],
+  ['the program of a helper that asks for more than its bundle', /MacOS\/exo Helper \(GPU\)$/, [COMPILES, 'com.apple.security.device.camera']],
+  ['a library that asks for something', /libmlx\.dylib$/, [LOADS_OTHERS]],
+]))('notices %s', (_, part, asked) => {
+  expect(problems((file) => (part.test(file) ? asked : requested(file))).join('\n')).toMatch(/^each process is signed with what it needs and no more: .* asks for/)
+})
+
+it('asks for no more than that without a certificate but for the libraries, which nobody has signed then', () => {
+  const parts = ['exo.app', 'exo.app/Contents/Frameworks/exo Helper.app', 'exo.app/Contents/Frameworks/exo Helper (Plugin).app']
+  for (const part of parts) expect(entitlementsOf(`/${part}`, false)).toEqual([COMPILES, LOADS_OTHERS])
+  expect(entitlementsOf('/exo.app/Contents/Resources/native/macos14-arm64/mlx/lib/libmlx.dylib', false)).toEqual([])
+})
+
+it('has the packager sign each part with what it asks for', async () => {
+  /** @type {any} */
+  let passed = null
+  vi.doMock('app-builder-lib/out/codeSign/macCodeSign.js', () => ({ sign: async (/** @type {any} */ options) => void (passed = options) }))
+  const { mac } = builderConfig({ target: 'darwin-arm64', staged: { app, modules: app, resources: app }, electronDir: null, isTestable: false, release: { isForRelease: true, isSigned: true, isNotarized: true, updateFeed: null, notices: [] } })
+  await /** @type {any} */ (mac?.sign)({ app, optionsForFile: () => ({ hardenedRuntime: true, entitlements: '/all-for-everybody.plist' }) })
+  expect(passed.optionsForFile(path('Frameworks/exo Helper.app'))).toEqual({ hardenedRuntime: true, entitlements: [COMPILES] })
+  expect(passed.optionsForFile(path('Frameworks/exo Helper (Plugin).app'))).toEqual({ hardenedRuntime: true, entitlements: [COMPILES, LOADS_OTHERS] })
+})

@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { hasZig } from '../fetch-zig.mjs'
-import { projectDir } from '../project-paths.mjs'
 import { requireTools, tools } from '../require-tools.mjs'
 import { runLogged } from '../run-logged.mjs'
 import { outputFolder } from './builder-config.mjs'
 import { checkMacApp } from './check-mac-app.mjs'
+import { entitlementsOf } from './entitlements.mjs'
 import { packageApp } from './package-app.mjs'
 import { treeHash } from './tree-hash.mjs'
 import { readUdif } from './udif.mjs'
@@ -66,8 +66,8 @@ if (!hasZig() && process.platform !== 'darwin') {
   try {
     const output = process.argv.includes('--made') ? outputFolder('darwin-arm64', false) : await makePackage()
     const app = join(output, 'mac-arm64', 'exo.app')
-    const [plist, entitlements] = [await readPlist(join(app, 'Contents', 'Info.plist')), await readPlist(join(projectDir, 'assets', 'entitlements', 'mac.plist'))]
-    for (const { name, problem } of checkMacApp(app, plist, entitlements)) report(name, problem)
+    const plist = await readPlist(join(app, 'Contents', 'Info.plist'))
+    for (const { name, problem } of checkMacApp(app, plist, (file) => entitlementsOf(file, true))) report(name, problem)
     const [image = '', archive = ''] = ['.dmg', '.zip'].map((extension) => readdirSync(output).find((name) => name.endsWith(extension)))
     if (process.platform !== 'darwin') report('their names say that they are not for release', [image, archive].every((name) => name.includes('not-for-release')) ? null : `${image}, ${archive}`)
     const hash = treeHash(app)

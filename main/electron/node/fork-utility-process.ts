@@ -7,16 +7,18 @@ export interface UtilityOptions {
   readonly environment: Readonly<Record<string, string>>
   /** As the system's list of processes shows it. */
   readonly serviceName: string
+  /** Loads libraries that others have signed, as workers and the history do; the node itself does not. */
+  readonly loadsLibraries: boolean
 }
 
 /** Starts a module in a process of its own. */
-export function forkUtilityProcess({ entry, arguments: argumentList, environment, serviceName }: UtilityOptions): UtilityProcess {
+export function forkUtilityProcess({ entry, arguments: argumentList, environment, serviceName, loadsLibraries }: UtilityOptions): UtilityProcess {
   const child = utilityProcess.fork(entry, [...argumentList], {
     env: childEnvironment(environment),
     serviceName,
     stdio: ['ignore', 'pipe', 'pipe'],
-    // MLX's libraries carry another signature than the app where this is a build without a certificate.
-    allowLoadingUnsignedLibraries: true,
+    // On macOS the process is then one of the helper that may: see setup/package/entitlements.mjs.
+    allowLoadingUnsignedLibraries: loadsLibraries,
   })
   for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8')
   return child

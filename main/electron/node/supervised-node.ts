@@ -64,7 +64,7 @@ export class SupervisedNode {
     const { onOutput, onStatus } = this.#dependencies
     this.#failure = null
     onStatus({ kind: 'starting' })
-    const child = forkUtilityProcess({ entry: this.#options.entry, arguments: [], environment: this.#deaths.length > 0 ? { [RESTARTED_VARIABLE]: '1' } : {}, serviceName: 'exo node' })
+    const child = forkUtilityProcess({ entry: this.#options.entry, arguments: [], environment: this.#deaths.length > 0 ? { [RESTARTED_VARIABLE]: '1' } : {}, serviceName: 'exo node', loadsLibraries: false })
     this.#process = child
     const tell = (command: NodeCommand, ports: MessagePortMain[] = []): void => {
       if (this.#process === child) child.postMessage(command, ports)
