@@ -113,8 +113,8 @@ it('has the packager sign each part with what it asks for', async () => {
   /** @type {any} */
   let passed = null
   vi.doMock('app-builder-lib/out/codeSign/macCodeSign.js', () => ({ sign: async (/** @type {any} */ options) => void (passed = options) }))
-  const { mac } = builderConfig({ target: 'darwin-arm64', staged: { app, modules: app, resources: app }, electronDir: null, isTestable: false, release: { isForRelease: true, isSigned: true, isNotarized: true, updateFeed: null, notices: [] } })
-  await /** @type {any} */ (mac?.sign)({ app, optionsForFile: () => ({ hardenedRuntime: true, entitlements: '/all-for-everybody.plist' }) })
+  const mac = /** @type {any} */ (builderConfig({ target: 'darwin-arm64', staged: { app, modules: app, resources: app }, electronDir: null, isTestable: false, release: { isForRelease: true, isSigned: true, isNotarized: true, updateFeed: null, notices: [] } }).mac)
+  await mac.sign({ app, optionsForFile: () => ({ hardenedRuntime: true, entitlements: '/all-for-everybody.plist' }) })
   expect(passed.optionsForFile(path('Frameworks/exo Helper.app'))).toEqual({ hardenedRuntime: true, entitlements: [COMPILES] })
   expect(passed.optionsForFile(path('Frameworks/exo Helper (Plugin).app'))).toEqual({ hardenedRuntime: true, entitlements: [COMPILES, LOADS_OTHERS] })
 })
