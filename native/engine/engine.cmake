@@ -24,6 +24,7 @@ add_library(engine_core OBJECT
   ${ENGINE_DIR}/parallel/neighbour_handshake.cpp
   ${ENGINE_DIR}/parallel/neighbour_listener.cpp
   ${ENGINE_DIR}/parallel/poly1305.cpp
+  ${ENGINE_DIR}/parallel/resending.cpp
   ${ENGINE_DIR}/parallel/ring_connections.cpp
   ${ENGINE_DIR}/parallel/ring_sockets.cpp
   ${ENGINE_DIR}/parallel/sealed_frames.cpp

@@ -112,7 +112,7 @@ void Engine::load() {
   pool_ = std::make_unique<ThreadPool>(settings_.threads);
   if (settings_.world_size > 1) group_ = RankGroup(settings_.backend, settings_.strategy, settings_.rank, settings_.world_size, settings_.ring);
   if (group_.sockets()) {
-    watch_ = std::make_unique<HangUpWatch>(*group_.sockets(), [this] { on_event_(FailedEvent{"group-failed", "a neighbouring rank of this instance is gone"}); });
+    watch_ = std::make_unique<HangUpWatch>(*group_.sockets(), [this](const std::string& fault) { on_event_(FailedEvent{"group-failed", fault}); });
   }
   std::atomic<int64_t> reported{0};
   const auto report = [&](int64_t loaded) {

@@ -24,7 +24,7 @@ function failed(message: string, ...links: ClusterEvent[]): ClusterState {
 const nodesAfter = (state: ClusterState, suspects: SuspectPaths): string[] => instanceOf(manageInstances(state, facts(suspects)).reduce(applyEvent, state)).placement.shards.map(({ nodeId }) => nodeId as string).sort()
 
 describe('F7: a path that lets heartbeats through and no large packets', () => {
-  it.each(["The model's worker made no progress and was ended.", "The model's worker did not come to load the model, such as when the other ranks cannot be reached, and was ended."])('is left for a third node: %s', (message) => {
+  it.each(["The model's worker made no progress and was ended.", "The model's worker did not come to load the model, such as when the other ranks cannot be reached, and was ended.", 'what this rank sends is not acknowledged by the rank after this one, at 10.0.0.2: large packets are lost on the way'])('is left for a third node: %s', (message) => {
     const state = failed(message, ...slow('a', 'c'), ...slow('b', 'c'))
     expect(nodesAfter(state, new Map())).toEqual(['a', 'b'])
     expect(nodesAfter(state, trackSuspectPaths(state, new Map(), 0))).toContain('c')

@@ -4,17 +4,21 @@
 #include <condition_variable>
 #include <functional>
 #include <mutex>
+#include <string>
 #include <thread>
+#include <vector>
 
+#include "resending.h"
 #include "ring_sockets.h"
 
 namespace exo {
 
-/// Tells when a neighbour of the ring is gone while a step is under way. MLX would wait for its data for ever.
+/// Tells when a neighbour of the ring is gone while a step is under way, or nothing that is sent reaches it. MLX would wait
+/// for ever.
 class HangUpWatch {
  public:
-  /// @param on_hang_up called once at most, on the watch's own thread
-  HangUpWatch(RingSockets sockets, std::function<void()> on_hang_up);
+  /// @param on_hang_up called once at most, on the watch's own thread, with what is wrong
+  HangUpWatch(RingSockets sockets, std::function<void(const std::string&)> on_hang_up);
   ~HangUpWatch();
   HangUpWatch(const HangUpWatch&) = delete;
   HangUpWatch& operator=(const HangUpWatch&) = delete;
@@ -24,9 +28,12 @@ class HangUpWatch {
 
  private:
   void watch();
+  /// @returns what is wrong with a connection that stands; nothing where all is well
+  std::string find_standstill();
 
   RingSockets sockets_;
-  std::function<void()> on_hang_up_;
+  std::vector<Resending> resending_;
+  std::function<void(const std::string&)> on_hang_up_;
   std::atomic<bool> is_stepping_{false};
   std::mutex mutex_;
   std::condition_variable changed_;

@@ -10,6 +10,7 @@
 #include "dial_neighbour.h"
 #include "loopback_ends.h"
 #include "neighbour_listener.h"
+#include "resending.h"
 
 namespace exo {
 
@@ -51,24 +52,31 @@ RingSockets RingConnections::replace_those_of(const std::function<void()>& open_
   const LoopbackEnds ends(place_.listen_port, place_.dial_port);
   open_ring();
   const auto [left, right] = ends.find(sockets);
-  replace(left, std::move(before_));
-  replace(right, std::move(after_));
+  const int to_before = replace(left, std::move(before_));
+  const int to_after = replace(right, std::move(after_));
   sockets.take({left, right});
+  sockets.take_neighbours({{to_before, "the rank before this one, at " + place_.before.address}, {to_after, "the rank after this one, at " + place_.after.address}});
   return sockets;
 }
 
-void RingConnections::replace(int descriptor, NeighbourConnection connection) {
+int RingConnections::replace(int descriptor, NeighbourConnection connection) {
+  end_when_unacknowledged(connection.socket.get());
   const auto put = [&](const Descriptor& socket) {
     if (::dup2(socket.get(), descriptor) < 0) throw std::system_error(errno, std::generic_category(), "no descriptor");
   };
-  if (!connection.channel.is_sealed) return put(connection.socket);
+  if (!connection.channel.is_sealed) {
+    put(connection.socket);
+    return descriptor;
+  }
   int pair[2];
   if (::socketpair(AF_UNIX, SOCK_STREAM, 0, pair) != 0) throw std::system_error(errno, std::generic_category(), "no socket pair");
   Descriptor inside(pair[0]);
   Descriptor outside(pair[1]);
   for (const int end : pair) ::setsockopt(end, SOL_SOCKET, SO_SNDBUF, &kPairBytes, sizeof(kPairBytes));
   put(inside);
+  const int sealed = connection.socket.get();
   pumps_.push_back(std::make_unique<SealedPump>(std::move(outside), std::move(connection.socket), connection.channel));
+  return sealed;
 }
 
 }  // namespace exo

@@ -34,7 +34,8 @@ class RingConnections {
   RingSockets replace_those_of(const std::function<void()>& open_ring);
 
  private:
-  void replace(int descriptor, NeighbourConnection connection);
+  /// @returns the socket that leads to the neighbour
+  int replace(int descriptor, NeighbourConnection connection);
 
   RingPlace place_;
   NeighbourConnection before_;

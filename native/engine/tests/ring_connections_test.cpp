@@ -2,6 +2,9 @@
 
 #include <poll.h>
 #include <sys/socket.h>
+#if defined(__linux__)
+#include <linux/filter.h>
+#endif
 
 #include <future>
 #include <numeric>
@@ -10,6 +13,7 @@
 #include "../parallel/dial_neighbour.h"
 #include "../parallel/ipv4_socket.h"
 #include "../parallel/neighbour_listener.h"
+#include "../parallel/resending.h"
 #include "../parallel/sealed_frames.h"
 #include "../parallel/socket_bytes.h"
 #include "test.h"
@@ -217,6 +221,68 @@ TEST("B1: a sealed connection on which a byte is changed ends at both ends") {
   CHECK(write_all(ends[3].get(), frame));
   CHECK(!read_all(ends[1].get(), received));
   CHECK(!read_all(ends[3].get(), std::span(frame, 1)));
+}
+
+#if defined(__linux__)
+namespace {
+
+/// From now on the socket's system drops what comes, as a path does that loses packets.
+void drop_all(int descriptor) {
+  sock_filter nothing[] = {{BPF_RET | BPF_K, 0, 0, 0}};
+  const sock_fprog program{1, nothing};
+  CHECK(::setsockopt(descriptor, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)) == 0);
+}
+
+void drop_no_more(int descriptor) {
+  const int nothing = 0;
+  CHECK(::setsockopt(descriptor, SOL_SOCKET, SO_DETACH_FILTER, &nothing, sizeof(nothing)) == 0);
+}
+
+bool comes_to_be(const std::function<bool()>& holds) {
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  while (!holds() && std::chrono::steady_clock::now() < until) std::this_thread::sleep_for(milliseconds(5));
+  return holds();
+}
+
+}  // namespace
+
+TEST("F7: bytes that nobody acknowledges are seen, sealed and bare, and no longer once they have come") {
+  for (const bool seal : {false, true}) {
+    const auto ranks = join(places(2, seal));
+    const auto& [descriptor, name] = ranks[0].sockets.neighbours()[1];
+    CHECK(name.find("127.0.0.1") != std::string::npos);
+    const int other = ranks[1].sockets.neighbours()[0].descriptor;
+    CHECK(carries(after(ranks[0]), before(ranks[1]), 100));
+    CHECK(!is_resending(descriptor));
+    drop_all(other);
+    const uint8_t bytes[100] = {};
+    CHECK(write_all(after(ranks[0]), bytes));
+    CHECK(comes_to_be([&, descriptor = descriptor] { return is_resending(descriptor); }));
+    drop_no_more(other);
+    CHECK(comes_to_be([&, descriptor = descriptor] { return !is_resending(descriptor); }));
+  }
+}
+
+TEST("F7: a window that stays full, as of a rank that computes for long, is no standstill") {
+  const auto ranks = join(places(2, false));
+  const int descriptor = after(ranks[0]);
+  const timeval limit{0, 1000};
+  ::setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
+  const std::vector<uint8_t> bytes(64 << 20);
+  CHECK(!write_all(descriptor, bytes));
+  std::this_thread::sleep_for(milliseconds(1500));
+  CHECK(!is_resending(descriptor));
+}
+#endif
+
+TEST("F7: a standstill is one only when it has lasted, without a word between") {
+  Resending resending;
+  const auto start = Resending::Clock::time_point{};
+  CHECK(!resending.has_lasted(true, start));
+  CHECK(!resending.has_lasted(true, start + milliseconds(6999)));
+  CHECK(!resending.has_lasted(false, start + milliseconds(7000)));
+  CHECK(!resending.has_lasted(true, start + milliseconds(7001)));
+  CHECK(resending.has_lasted(true, start + milliseconds(14001)));
 }
 
 }  // namespace exo
