@@ -1,8 +1,8 @@
 import type { IdleFigures } from './measure-idle-nodes.ts'
-import type { LayoutFigures, RankFigures } from './measure-ranks.ts'
+import type { LayoutFigures, RankFigures, SealingFigures } from './measure-ranks.ts'
 
 /** For people: what two ranks cost, beside what MLX's own group takes for a vector of the same size. */
-export function formatRanks(title: string, { layouts, bare, allSumsPerToken }: RankFigures): string {
+export function formatRanks(title: string, { layouts, sealing, bare, allSumsPerToken }: RankFigures): string {
   const { one } = layouts
   const row = (name: string, layout: LayoutFigures | string, bareMs: number | null, bareName: string): string => {
     if (typeof layout === 'string') return `  ${name.padEnd(20)} not possible: ${layout}`
@@ -12,18 +12,18 @@ export function formatRanks(title: string, { layouts, bare, allSumsPerToken }: R
     const all = typeof one === 'string' || layout === one ? '' : ` (${(layout.totalTokensPerSecond / one.totalTokensPerSecond).toFixed(2)}x)`
     return `  ${name.padEnd(20)} ${layout.msPerToken.toFixed(2)} ms per token${beside}; 4 streams: ${layout.totalTokensPerSecond.toFixed(1)} tokens/s in all${all}${wire}${own}`
   }
-  const sealedRow = (name: string, unsealed: LayoutFigures | string, sealed: LayoutFigures | string): string => {
-    if (typeof unsealed === 'string' || typeof sealed === 'string') return `  ${name.padEnd(20)} ${typeof sealed === 'string' ? `not possible: ${sealed}` : 'nothing to compare it with'}`
-    const costs = (more: number): string => `${more >= 1 ? '+' : ''}${(100 * (more - 1)).toFixed(1)} %`
-    return `  ${name.padEnd(20)} ${sealed.msPerToken.toFixed(2)} ms per token, ${costs(sealed.msPerToken / unsealed.msPerToken)}; 4 streams: ${sealed.totalTokensPerSecond.toFixed(1)} tokens/s in all, ${costs(unsealed.totalTokensPerSecond / sealed.totalTokensPerSecond)} time`
+  const sealedRow = (name: string, unsealed: LayoutFigures | string, sealed: LayoutFigures | string, costs: SealingFigures | null): string => {
+    if (typeof unsealed === 'string' || typeof sealed === 'string' || !costs) return `  ${name.padEnd(20)} ${typeof sealed === 'string' ? `not possible: ${sealed}` : 'nothing to compare it with'}`
+    const percent = (ratio: number): string => `${ratio >= 1 ? '+' : ''}${(100 * (ratio - 1)).toFixed(1)} %`
+    return `  ${name.padEnd(20)} ${sealed.msPerToken.toFixed(2)} ms per token, ${percent(costs.timeRatio)} in pairs; 4 streams: ${sealed.totalTokensPerSecond.toFixed(1)} tokens/s in all, ${percent(costs.ofStreamsRatio)} time`
   }
   return [
     title,
     row('one process', one, null, ''),
     row('pipeline of 2 ranks', layouts.pipeline, bare.pingPongMs, 'there and back'),
-    sealedRow('  the same, sealed', layouts.pipeline, layouts.sealedPipeline),
+    sealedRow('  the same, sealed', layouts.pipeline, layouts.sealedPipeline, sealing.pipeline),
     row('tensor of 2 ranks', layouts.tensor, bare.allSumMs * allSumsPerToken, `${allSumsPerToken} sums of ${bare.allSumMs.toFixed(3)} ms,`),
-    sealedRow('  the same, sealed', layouts.tensor, layouts.sealedTensor),
+    sealedRow('  the same, sealed', layouts.tensor, layouts.sealedTensor, sealing.tensor),
   ].join('\n')
 }
 

@@ -1,6 +1,6 @@
 // `npm run bench`: this product and mlx-lm, side by side on this machine; what two ranks cost; what idle nodes cost. setup/bench.mjs finds what it needs.
 import { readFile, writeFile } from 'node:fs/promises'
-import { availableParallelism, cpus, totalmem } from 'node:os'
+import { availableParallelism, cpus, loadavg, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
@@ -27,6 +27,10 @@ const { values: flags } = parseArgs({
     rounds: { type: 'string', default: '3' },
     'prompt-tokens': { type: 'string', default: '512' },
     'max-tokens': { type: 'string', default: '128' },
+    /** Of the part of ranks: few tokens, many pairs of runs. */
+    pairs: { type: 'string', default: '8' },
+    'rank-prompt-tokens': { type: 'string', default: '64' },
+    'rank-max-tokens': { type: 'string', default: '48' },
     json: { type: 'string' },
     /** Parts to run, all by default; repeatable. */
     only: { type: 'string', multiple: true, default: ['mlx-lm', 'serving', 'ranks', 'idle'] },
@@ -79,12 +83,13 @@ async function compareServingOn(name: string, modelDir: string): Promise<Compari
 
 async function splitOverTwo(name: string, modelDir: string): Promise<RankFigures> {
   const { launcher, python, 'data-dir': dataDir, 'own-network': isNetworkOwn } = flags
-  const onRun = (layout: string, { msPerToken }: { msPerToken: number }): void => write(`  ${name}  ${layout.padEnd(8)}  ${msPerToken.toFixed(2)} ms per token`)
-  return measureRanks({ launcher, python, dataDir, modelDir, config: await configOf(modelDir), rounds, promptTokens, maxTokens, isNetworkOwn, onRun })
+  const onRun = (layout: string, progress: string): void => write(`  ${name}  ${layout.padEnd(14)}  ${progress}`)
+  const [pairs, promptOfRanks, maxOfRanks] = [Number(flags.pairs), Number(flags['rank-prompt-tokens']), Number(flags['rank-max-tokens'])]
+  return measureRanks({ launcher, python, dataDir, modelDir, config: await configOf(modelDir), pairs, promptTokens: promptOfRanks, maxTokens: maxOfRanks, isNetworkOwn, onRun })
 }
 
 const machine = { processor: cpus()[0]?.model ?? 'unknown', cores: availableParallelism(), totalBytes: totalmem(), platform: `${process.platform} ${process.arch}` }
-write(`${machine.processor}, ${machine.cores} cores, ${machine.platform}; ${flags['prompt-tokens']} prompt tokens, ${flags['max-tokens']} sampled, median of ${flags.rounds} alternating rounds`)
+write(`${machine.processor}, ${machine.cores} cores, ${machine.platform}; load ${loadavg()[0]?.toFixed(1)}; ${flags['prompt-tokens']} prompt tokens, ${flags['max-tokens']} sampled, median of ${flags.rounds} alternating rounds`)
 async function measureAll<Figures>(part: string, models: readonly string[], suffix: string, measure: (name: string, modelDir: string) => Promise<Figures>, format: (title: string, figures: Figures) => string): Promise<Record<string, Figures>> {
   const measured: Record<string, Figures> = {}
   for (const model of flags.only.includes(part) ? models : []) {

@@ -9,13 +9,16 @@ import { loopbackCounters } from './own-counters.ts'
 import { randomPrompt } from './random-prompt.ts'
 import { requestTokens } from './request-tokens.ts'
 
-/** In pairs, so that the machine is the same for what is compared: what two ranks send in the clear, and encrypted. */
-const LAYOUTS = { one: ['pipeline', 1, 'bare'], pipeline: ['pipeline', 2, 'bare'], sealedPipeline: ['pipeline', 2, 'sealed'], tensor: ['tensor', 2, 'bare'], sealedTensor: ['tensor', 2, 'sealed'] } as const
+/** What is measured: how the model is divided, and over how many nodes. */
+const DIVISIONS = { one: ['pipeline', 1], pipeline: ['pipeline', 2], tensor: ['tensor', 2] } as const
 const POLICIES = { bare: 'never', sealed: 'always' } as const
-export type RankLayout = keyof typeof LAYOUTS
+type Division = keyof typeof DIVISIONS
+type Kind = keyof typeof POLICIES
+export type RankLayout = Division | 'sealedPipeline' | 'sealedTensor'
 const QUIET_MS = 2000
 /** Enough for two ranks to be busy with two each. */
 const STREAMS = 4
+const STREAM_ROUNDS = 2
 
 export interface LayoutFigures {
   readonly msPerToken: number
@@ -25,9 +28,17 @@ export interface LayoutFigures {
   readonly bytesPerToken: number | null
 }
 
+/** What sealing costs, as the median of pairs of runs right after each other: 1 is nothing. */
+export interface SealingFigures {
+  readonly timeRatio: number
+  readonly ofStreamsRatio: number
+}
+
 export interface RankFigures {
   /** Or why the layout cannot be. */
   readonly layouts: Readonly<Record<RankLayout, LayoutFigures | string>>
+  /** Null where a layout cannot be. */
+  readonly sealing: { readonly pipeline: SealingFigures | null; readonly tensor: SealingFigures | null }
   readonly bare: BareGroupFigures
   /** Sums over all ranks that a token takes in tensor parallel: after attention and after the feed-forward of each layer. */
   readonly allSumsPerToken: number
@@ -39,73 +50,111 @@ export interface MeasureRanksOptions {
   readonly dataDir: string
   readonly modelDir: string
   readonly config: { readonly hidden_size: number; readonly num_hidden_layers: number; readonly vocab_size: number }
-  readonly rounds: number
+  /** Runs of each kind, one of each by turns. */
+  readonly pairs: number
   readonly promptTokens: number
   readonly maxTokens: number
   readonly isNetworkOwn: boolean
-  onRun(layout: RankLayout, figures: LayoutFigures): void
+  onRun(layout: RankLayout, progress: string): void
 }
 
-/** One model as one process and on two nodes of this machine, by turns, beside what MLX's own group takes for the same vector. */
+type Groups = Readonly<Record<Kind, NodeGroup>>
+interface Measured {
+  readonly figures: Readonly<Partial<Record<Kind, LayoutFigures>>>
+  readonly sealing: SealingFigures | null
+}
+
+/** One model as one process and on two nodes of this machine, sealed and bare in pairs, beside what MLX's own group takes for the same vector. */
 export async function measureRanks(options: MeasureRanksOptions): Promise<RankFigures> {
-  const { launcher, python, dataDir, config, rounds } = options
+  const { launcher, python, dataDir, config } = options
   const bare = await measureBareGroup(python, config.hidden_size)
-  const runs: Record<RankLayout, LayoutFigures[]> = { one: [], pipeline: [], sealedPipeline: [], tensor: [], sealedTensor: [] }
-  const groupOf = (kind: keyof typeof POLICIES): Promise<NodeGroup> => NodeGroup.start(launcher, join(dataDir, kind), 2, ['--cluster', `bench-${kind}`, '--seal-ring', POLICIES[kind]])
+  const groupOf = (kind: Kind): Promise<NodeGroup> => NodeGroup.start(launcher, join(dataDir, kind), 2, ['--cluster', `bench-${kind}`, '--seal-ring', POLICIES[kind]])
   const bareGroup = await groupOf('bare')
-  const groups = { bare: bareGroup, sealed: await groupOf('sealed').catch(async (error: unknown) => {
+  const groups: Groups = { bare: bareGroup, sealed: await groupOf('sealed').catch(async (error: unknown) => {
     await bareGroup.stop()
     throw error
   }) }
-  const refused: Partial<Record<RankLayout, string>> = {}
   try {
-    for (let round = 0; round < rounds; round += 1) {
-      for (const layout of Object.keys(LAYOUTS) as RankLayout[]) {
-        if (refused[layout] !== undefined) continue
-        try {
-          const figures = await measureLayout(groups[LAYOUTS[layout][2]], layout, round, options)
-          runs[layout].push(figures)
-          options.onRun(layout, figures)
-        } catch (error) {
-          refused[layout] = errorMessage(error)
-        }
-      }
+    const measure = (division: Division): Promise<Measured | string> => measureDivision(groups, division, options).catch(errorMessage)
+    const [one, pipeline, tensor] = [await measure('one'), await measure('pipeline'), await measure('tensor')]
+    const ownBytes = typeof one === 'string' ? null : (one.figures.bare?.bytesPerToken ?? null)
+    const of = (measured: Measured | string, kind: Kind): LayoutFigures | string => (typeof measured === 'string' ? measured : less(measured.figures[kind], ownBytes))
+    const sealingOf = (measured: Measured | string): SealingFigures | null => (typeof measured === 'string' ? null : measured.sealing)
+    return {
+      layouts: { one: of(one, 'bare'), pipeline: of(pipeline, 'bare'), sealedPipeline: of(pipeline, 'sealed'), tensor: of(tensor, 'bare'), sealedTensor: of(tensor, 'sealed') },
+      sealing: { pipeline: sealingOf(pipeline), tensor: sealingOf(tensor) },
+      bare,
+      allSumsPerToken: 2 * config.num_hidden_layers,
     }
   } finally {
     await Promise.all([groups.bare.stop(), groups.sealed.stop()])
   }
-  const bytesOf = (layout: RankLayout): number => median(runs[layout].map(({ bytesPerToken }) => bytesPerToken ?? NaN))
-  const middle = (layout: RankLayout): LayoutFigures | string => {
-    const bytesPerToken = bytesOf(layout) - bytesOf('one')
-    const middleOf = (figure: (figures: LayoutFigures) => number): number => median(runs[layout].map(figure))
-    return refused[layout] ?? { msPerToken: middleOf((run) => run.msPerToken), totalTokensPerSecond: middleOf((run) => run.totalTokensPerSecond), bytesPerToken: Number.isNaN(bytesPerToken) ? null : bytesPerToken }
-  }
-  return { layouts: { one: middle('one'), pipeline: middle('pipeline'), sealedPipeline: middle('sealedPipeline'), tensor: middle('tensor'), sealedTensor: middle('sealedTensor') }, bare, allSumsPerToken: 2 * config.num_hidden_layers }
 }
 
-async function measureLayout(group: NodeGroup, layout: RankLayout, round: number, { modelDir, config, promptTokens, maxTokens, isNetworkOwn }: MeasureRanksOptions): Promise<LayoutFigures> {
-  const [sharding, nodeCount] = LAYOUTS[layout]
-  const instance = await group.place(modelDir, sharding, nodeCount)
+function less(figures: LayoutFigures | undefined, ownBytes: number | null): LayoutFigures | string {
+  if (!figures) return 'it was not measured'
+  return { ...figures, bytesPerToken: figures.bytesPerToken === null || ownBytes === null ? null : figures.bytesPerToken - ownBytes }
+}
+
+async function measureDivision(groups: Groups, division: Division, options: MeasureRanksOptions): Promise<Measured> {
+  const { modelDir, config, pairs, promptTokens, maxTokens, isNetworkOwn, onRun } = options
+  const [sharding, nodeCount] = DIVISIONS[division]
+  const kinds: readonly Kind[] = division === 'one' ? ['bare'] : ['bare', 'sealed']
+  const layoutOf = (kind: Kind): RankLayout => (kind === 'bare' || division === 'one' ? division : division === 'pipeline' ? 'sealedPipeline' : 'sealedTensor')
+  const placed: Partial<Record<Kind, Awaited<ReturnType<NodeGroup['place']>>>> = {}
   try {
-    const run = (tokens: number, seed = round) => requestTokens(instance.apiUrl, modelDir, { promptTokenIds: randomPrompt(seed, promptTokens, config.vocab_size), maxTokens: tokens })
-    await run(2)
-    const msPerToken = 1000 / measureRun(await run(maxTokens)).decodeTokensPerSecond
-    const seeds = Array.from({ length: STREAMS }, (_, stream) => 1000 * (round + 1) + stream)
-    const totalTokensPerSecond = together(await Promise.all(seeds.map((seed) => run(maxTokens, seed))))
-    if (!isNetworkOwn) return { msPerToken, totalTokensPerSecond, bytesPerToken: null }
-    // A short run costs the same prompt, and beside both the nodes talk as they do when idle.
-    const bytesOf = async (tokens: number): Promise<number> => {
-      const before = loopbackCounters()?.bytes ?? NaN
-      const startMs = performance.now()
-      await run(tokens)
-      const bytes = (loopbackCounters()?.bytes ?? NaN) - before
-      return bytes - (await idleBytesPerMs()) * (performance.now() - startMs)
+    const run = (kind: Kind, tokens: number, seed: number): Promise<TokenTimes> =>
+      requestTokens(placed[kind]!.apiUrl, modelDir, { promptTokenIds: randomPrompt(seed, promptTokens, config.vocab_size), maxTokens: tokens })
+    for (const kind of kinds) {
+      placed[kind] = await groups[kind].place(modelDir, sharding, nodeCount)
+      await run(kind, 2, 0)
     }
-    const [long, short] = [await bytesOf(maxTokens), await bytesOf(2)]
-    return { msPerToken, totalTokensPerSecond, bytesPerToken: (long - short) / (maxTokens - 2) }
+    const msPerToken = await inPairs(kinds, pairs, async (kind, pair) => {
+      const ms = 1000 / measureRun(await run(kind, maxTokens, pair)).decodeTokensPerSecond
+      onRun(layoutOf(kind), `${pair + 1} of ${pairs}: ${ms.toFixed(2)} ms per token`)
+      return ms
+    })
+    const rates = await inPairs(kinds, STREAM_ROUNDS, async (kind, round) => {
+      const rate = together(await Promise.all(Array.from({ length: STREAMS }, (_, stream) => run(kind, maxTokens, 1000 * (round + 1) + stream))))
+      onRun(layoutOf(kind), `${STREAMS} streams: ${rate.toFixed(1)} tokens/s`)
+      return rate
+    })
+    const figures: Partial<Record<Kind, LayoutFigures>> = {}
+    for (const kind of kinds) {
+      const bytesPerToken = isNetworkOwn ? await bytesPerTokenOf((tokens) => run(kind, tokens, 500), maxTokens) : null
+      figures[kind] = { msPerToken: median(msPerToken[kind]), totalTokensPerSecond: median(rates[kind]), bytesPerToken }
+    }
+    const sealing = division === 'one' ? null : { timeRatio: medianRatio(msPerToken.sealed, msPerToken.bare), ofStreamsRatio: medianRatio(rates.bare, rates.sealed) }
+    return { figures, sealing }
   } finally {
-    await instance.remove()
+    for (const instance of Object.values(placed)) await instance.remove()
   }
+}
+
+/** By turns, and every other time the other way round, so that a machine whose speed changes changes it for both. */
+async function inPairs(kinds: readonly Kind[], pairs: number, measure: (kind: Kind, pair: number) => Promise<number>): Promise<Record<Kind, number[]>> {
+  const measured: Record<Kind, number[]> = { bare: [], sealed: [] }
+  for (let pair = 0; pair < pairs; pair += 1) {
+    for (const kind of pair % 2 === 0 ? kinds : kinds.toReversed()) measured[kind].push(await measure(kind, pair))
+  }
+  return measured
+}
+
+function medianRatio(above: readonly number[], below: readonly number[]): number {
+  return median(above.map((value, pair) => value / (below[pair] ?? NaN)))
+}
+
+/** A short run costs the same prompt, and beside both the nodes talk as they do when idle. */
+async function bytesPerTokenOf(run: (tokens: number) => Promise<unknown>, maxTokens: number): Promise<number> {
+  const bytesOf = async (tokens: number): Promise<number> => {
+    const before = loopbackCounters()?.bytes ?? NaN
+    const startMs = performance.now()
+    await run(tokens)
+    const bytes = (loopbackCounters()?.bytes ?? NaN) - before
+    return bytes - (await idleBytesPerMs()) * (performance.now() - startMs)
+  }
+  const [long, short] = [await bytesOf(maxTokens), await bytesOf(2)]
+  return (long - short) / (maxTokens - 2)
 }
 
 /** Tokens per second while all of them answer: from the last one's first token to the first one's last. */

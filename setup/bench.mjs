@@ -1,4 +1,4 @@
-// `npm run bench [-- --only mlx-lm|serving|ranks|idle --rounds N --prompt-tokens N --max-tokens N --json FILE]`: sets up, finds both models, measures.
+// `npm run bench [-- --only mlx-lm|serving|ranks|idle --rounds N --prompt-tokens N --max-tokens N --pairs N --json FILE]`: sets up, finds both models, measures.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
