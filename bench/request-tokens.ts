@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { AppError } from '../main/shared/app-error.ts'
+import { readDataEvents } from '../main/shared/read-data-events.ts'
 import type { RunRequest } from './contestant.ts'
 import type { TokenTimes } from './measure-run.ts'
 
@@ -20,19 +21,11 @@ export async function requestTokens(apiUrl: string, modelId: string, { promptTok
 
 async function tokenArrivals(body: ReadableStream<Uint8Array>, maxTokens: number): Promise<number[]> {
   const tokenMs: number[] = []
-  let pending = ''
-  const decoder = new TextDecoder()
-  for await (const bytes of body) {
+  for await (const data of readDataEvents(body.pipeThrough(new TextDecoderStream()))) {
     const nowMs = performance.now()
-    pending += decoder.decode(bytes, { stream: true })
-    const lines = pending.split('\n')
-    pending = lines.pop() ?? ''
-    for (const line of lines) {
-      if (!line.startsWith('data: {')) continue
-      const chunk = Chunk.parse(JSON.parse(line.slice('data: '.length)))
-      if (chunk.error !== undefined) throw new AppError('run-failed', `The node broke off: ${JSON.stringify(chunk.error)}`)
-      for (const _token of chunk.choices[0]?.token_ids ?? []) tokenMs.push(nowMs)
-    }
+    const chunk = Chunk.parse(JSON.parse(data))
+    if (chunk.error !== undefined) throw new AppError('run-failed', `The node broke off: ${JSON.stringify(chunk.error)}`)
+    for (const _token of chunk.choices[0]?.token_ids ?? []) tokenMs.push(nowMs)
   }
   if (tokenMs.length !== maxTokens) throw new AppError('run-failed', `${maxTokens} tokens were asked for, ${tokenMs.length} came.`)
   return tokenMs

@@ -1,3 +1,5 @@
+import { readDataEvents } from '../../main/shared/read-data-events.ts'
+
 /** An answer of the API, whatever its status. */
 export interface Answer {
   readonly status: number
@@ -34,10 +36,5 @@ export async function* stream(apiUrl: string, path: string, body: unknown, signa
     ...(signal ? { signal } : {}),
   })
   if (!response.ok || !response.body) throw new Error(`status ${response.status}: ${await response.text()}`)
-  let pending = ''
-  for await (const text of response.body.pipeThrough(new TextDecoderStream())) {
-    const lines = (pending + text).split('\n')
-    pending = lines.pop() ?? ''
-    for (const line of lines) if (line.startsWith('data: ') && line !== 'data: [DONE]') yield JSON.parse(line.slice(6))
-  }
+  for await (const data of readDataEvents(response.body.pipeThrough(new TextDecoderStream()))) yield JSON.parse(data)
 }

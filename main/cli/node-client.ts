@@ -1,5 +1,6 @@
 import { apiFailure } from '../shared/api-failure.ts'
 import type { AppError } from '../shared/app-error.ts'
+import { readDataEvents } from '../shared/read-data-events.ts'
 
 /** Talks to a node's HTTP API. */
 export interface NodeClient {
@@ -32,22 +33,7 @@ export function createNodeClient(apiUrl: string, apiToken: string | null): NodeC
     async *stream(path, body, signal) {
       const response = await fetch(new URL(path, apiUrl), { method: 'POST', headers, body: JSON.stringify(body), signal })
       if (!response.ok || !response.body) throw await failure(response)
-      yield* serverSentData(response.body)
+      for await (const data of readDataEvents(response.body.pipeThrough(new TextDecoderStream()))) yield JSON.parse(data)
     },
-  }
-}
-
-async function* serverSentData(body: ReadableStream<Uint8Array>): AsyncIterable<unknown> {
-  let pending = ''
-  const decoder = new TextDecoder()
-  for await (const chunk of body) {
-    pending += decoder.decode(chunk, { stream: true })
-    const lines = pending.split('\n')
-    pending = lines.pop() ?? ''
-    for (const line of lines) {
-      if (!line.startsWith('data:')) continue
-      const data = line.slice(5).trim()
-      if (data !== '[DONE]') yield JSON.parse(data)
-    }
   }
 }

@@ -1,10 +1,11 @@
 import { z } from 'zod'
 import { apiFailure } from '../../main/shared/api-failure.ts'
 import { AppError } from '../../main/shared/app-error.ts'
+import { readDataEvents } from '../../main/shared/read-data-events.ts'
 import { ChatCompletionChunk, ErrorBody, type WireFinishReason, type WireTimings, type WireUsage } from '../../main/shared/wire/openai.ts'
 import type { TrifurcatedRole, Verdict } from '../../main/shared/wire/trifurcated.ts'
 import type { ApiClient } from './api-client.ts'
-import { readDataEvents } from './read-data-events.ts'
+import { decodeTexts } from './decode-texts.ts'
 
 /** What a streamed answer is made of: text as it comes, then one end. */
 export type ChatPart =
@@ -33,7 +34,7 @@ export async function* streamChat(api: ApiClient, request: ChatRequest, signal: 
   let finishReason: WireFinishReason | null = null
   let usage: WireUsage | null = null
   let timings: WireTimings | null = null
-  for await (const data of readDataEvents(body)) {
+  for await (const data of readDataEvents(decodeTexts(body))) {
     const event = StreamEvent.parse(JSON.parse(data))
     if ('error' in event) throw apiFailure(event.error.code, event.error.message)
     const choice = event.choices[0]

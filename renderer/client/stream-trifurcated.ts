@@ -1,10 +1,11 @@
 import { z } from 'zod'
 import { apiFailure } from '../../main/shared/api-failure.ts'
 import { AppError } from '../../main/shared/app-error.ts'
+import { readDataEvents } from '../../main/shared/read-data-events.ts'
 import { ErrorBody, type WireFinishReason, type WireUsage } from '../../main/shared/wire/openai.ts'
 import { TrifurcatedEvent } from '../../main/shared/wire/trifurcated.ts'
 import type { ApiClient } from './api-client.ts'
-import { readDataEvents } from './read-data-events.ts'
+import { decodeTexts } from './decode-texts.ts'
 import type { ChatPart, ChatRequest } from './stream-chat.ts'
 
 const StreamEvent = z.union([TrifurcatedEvent, ErrorBody])
@@ -18,7 +19,7 @@ export async function* streamTrifurcated(api: ApiClient, request: ChatRequest, s
   const body = await api.stream('/v1/trifurcated', { ...request, stream: true }, signal)
   let finishReason: WireFinishReason | null = null
   let usage: WireUsage | null = null
-  for await (const data of readDataEvents(body)) {
+  for await (const data of readDataEvents(decodeTexts(body))) {
     const event = StreamEvent.parse(JSON.parse(data))
     if ('error' in event && !('type' in event)) throw apiFailure(event.error.code, event.error.message)
     if (!('type' in event)) continue

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { readDataEvents } from './read-data-events.ts'
+import { readDataEvents } from '../../main/shared/read-data-events.ts'
+import { decodeTexts } from './decode-texts.ts'
 
 const collect = async (chunks: readonly Uint8Array[]): Promise<string[]> => {
   const body = new ReadableStream<Uint8Array>({
@@ -10,7 +11,7 @@ const collect = async (chunks: readonly Uint8Array[]): Promise<string[]> => {
     },
   })
   const events: string[] = []
-  for await (const event of readDataEvents(body)) events.push(event)
+  for await (const event of readDataEvents(decodeTexts(body))) events.push(event)
   return events
 }
 
