@@ -6,6 +6,7 @@ import type { InferencePart, InferenceRequest } from '../shared/inference.ts'
 import type { ModelCapability } from '../shared/model-capability.ts'
 import type { ModelSettings } from '../shared/model-settings.ts'
 import type { ModelCard } from '../shared/model-card.ts'
+import type { ResponseJournalPort } from './openai/stored-responses.ts'
 import type { TrifurcatedGroup } from '../shared/wire/trifurcated.ts'
 import type { DoctorAnswer } from '../shared/wire/doctor.ts'
 import type { JoinClusterRequest, Membership } from '../shared/wire/membership.ts'
@@ -199,6 +200,8 @@ export interface ApiDependencies {
   readonly inference: InferencePort
   readonly models: ModelsPort
   readonly modelSettings: ModelSettingsPort
+  /** Absent: responses of OpenAI's API are forgotten when the process ends. */
+  readonly responseJournal?: ResponseJournalPort | undefined
   readonly downloads: DownloadsPort
   readonly metrics: MetricsPort
   readonly traces: TracesPort

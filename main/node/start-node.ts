@@ -14,6 +14,7 @@ import { adoptRecord } from '../domain/admission/cluster-record.ts'
 import { stepsDown } from '../domain/cluster/cluster-view.ts'
 import { placedRecord } from '../domain/instance/placed-record.ts'
 import { openHistory } from '../history/open-history.ts'
+import { ResponseJournal } from '../history/response-journal.ts'
 import { readModelCards } from '../models/catalogue/read-model-cards.ts'
 import { AskedModels } from '../models/hub/asked-models.ts'
 import { openHub } from '../models/hub/open-hub.ts'
@@ -190,6 +191,8 @@ export async function startNode(options: NodeOptions, host: NodeHost): Promise<S
       { spawn: host.spawn, clock, random, log },
     )
     stops.push(() => history.stop())
+    const responseJournal = await ResponseJournal.open(join(config.dataDir, 'responses.jsonl'), (error) => log.warn('responses may be forgotten at the next start', { error }))
+    stops.push(() => responseJournal.settled())
     const onInferenceEnd = (record: InferenceRecord): void => {
       history.append(placedRecord(record, control.state()))
       metrics.countInference(record)
@@ -221,6 +224,7 @@ export async function startNode(options: NodeOptions, host: NodeHost): Promise<S
           state: () => control.state(),
           isDownloading: (modelId) => membership.member().view().downloads.some((download) => download.nodeId === identity.nodeId && download.modelId === modelId),
         }),
+        responseJournal,
         modelSettings: createModelSettingsForApi(modelSettings, (name) => models.resolve(name, signal)),
         trifurcation: createTrifurcation({ control, card: (model, cardSignal) => models.card(model, cardSignal), topology: () => membership.member().topology(), defaultRequest, random }),
         downloads,

@@ -7,7 +7,7 @@ export function conversationBefore({ previous_response_id: id }: ResponseRequest
   if (id === undefined || id === null) return null
   const conversation = stored.conversationOf(id)
   if (conversation) return conversation
-  throw new ApiError(404, 'previous_response_not_found', `Previous response with id '${id}' not found. This node keeps responses with store true, in its memory, until it stops or newer ones need the room. Send the whole conversation as 'input' instead.`, {
+  throw new ApiError(404, 'previous_response_not_found', `Previous response with id '${id}' not found. This node keeps responses with store true for 30 days, or until newer ones need the room. Send the whole conversation as 'input' instead.`, {
     param: 'previous_response_id',
   })
 }

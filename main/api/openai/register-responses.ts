@@ -22,7 +22,7 @@ import { itemsOf, StoredResponses } from './stored-responses.ts'
 
 /** OpenAI's newer API: responses are kept, and later ones go on from them. */
 export function registerResponses(server: ApiServer, context: ApiContext): void {
-  const stored = new StoredResponses()
+  const stored = new StoredResponses({ journal: context.responseJournal, now: () => context.clock.now() })
   const logs = new ResponseLogs()
   registerStoredResponses(server, context, stored, logs)
 

@@ -16,7 +16,7 @@ const params = z.object({ id: z.string() })
 
 /** What clients ask of responses that this node keeps, or makes. */
 export function registerStoredResponses(server: ApiServer, context: ApiContext, stored: StoredResponses, logs: ResponseLogs): void {
-  const notFound = (id: string): ApiError => new ApiError(404, 'response_not_found', `Response with id '${id}' not found. This node keeps responses with store true, in its memory, until it stops or newer ones need the room.`, { param: 'id' })
+  const notFound = (id: string): ApiError => new ApiError(404, 'response_not_found', `Response with id '${id}' not found. This node keeps responses with store true for 30 days, or until newer ones need the room.`, { param: 'id' })
   const find = (id: string): StoredResponse => {
     const found = stored.find(id)
     if (!found) throw notFound(id)

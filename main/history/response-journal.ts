@@ -1,0 +1,113 @@
+import { appendFile, mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
+
+/** Lines that wait to be written, at most; more of them than that are left to the next rewrite. */
+const MOST_WAITING_CHARACTERS = 32 << 20
+/** Nothing larger is ever read back. */
+const MOST_FILE_CHARACTERS = 512 << 20
+
+/** Lines in a file, for what a node shall still know after a restart: added one by one, and now and again written anew without what is past. */
+export class ResponseJournal {
+  /** Lines were lost: what is in the file is not all. */
+  isBehind = false
+  private readonly path: string
+  private readonly onTrouble: (error: unknown) => void
+  private lines: readonly string[]
+  private waiting: string[] = []
+  private waitingCharacters = 0
+  private replacement: readonly string[] | null = null
+  private work: Promise<void> | null = null
+
+  private constructor(path: string, lines: readonly string[], onTrouble: (error: unknown) => void) {
+    this.path = path
+    this.lines = lines
+    this.onTrouble = onTrouble
+  }
+
+  /** A file that cannot be read counts as empty. */
+  static async open(path: string, onTrouble: (error: unknown) => void): Promise<ResponseJournal> {
+    const text = await readFile(path, 'utf8').catch((error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') onTrouble(error)
+      return ''
+    })
+    return new ResponseJournal(path, text.length > MOST_FILE_CHARACTERS ? [] : text.split('\n').filter((line) => line !== ''), onTrouble)
+  }
+
+  /** What the file held when it was opened; once. */
+  takeLines(): readonly string[] {
+    const { lines } = this
+    this.lines = []
+    return lines
+  }
+
+  append(lines: readonly string[]): void {
+    for (const line of lines) {
+      this.waiting.push(`${line}\n`)
+      this.waitingCharacters += line.length + 1
+    }
+    if (this.waitingCharacters > MOST_WAITING_CHARACTERS) {
+      this.isBehind = true
+      this.dropWaiting()
+    }
+    this.start()
+  }
+
+  /** Everything that the file is to hold. */
+  rewrite(lines: readonly string[]): void {
+    this.isBehind = false
+    this.dropWaiting()
+    this.replacement = lines
+    this.start()
+  }
+
+  /** Resolves when all is written, or could not be. */
+  async settled(): Promise<void> {
+    await this.work
+  }
+
+  private dropWaiting(): void {
+    this.waiting = []
+    this.waitingCharacters = 0
+  }
+
+  private start(): void {
+    this.work ??= this.writeAll().finally(() => {
+      this.work = null
+    })
+  }
+
+  private async writeAll(): Promise<void> {
+    while (this.replacement !== null || this.waiting.length > 0) {
+      const { replacement } = this
+      const text = this.waiting.join('')
+      this.replacement = null
+      if (replacement === null) this.dropWaiting()
+      try {
+        if (replacement === null) await appendFile(this.path, text, { mode: 0o600 })
+        else await this.replace(replacement)
+      } catch (error) {
+        // The next rewrite has all of it again.
+        this.isBehind = true
+        this.dropWaiting()
+        this.onTrouble(error)
+      }
+    }
+  }
+
+  private async replace(lines: readonly string[]): Promise<void> {
+    const temporary = `${this.path}.new`
+    await mkdir(dirname(this.path), { recursive: true })
+    try {
+      const file = await open(temporary, 'w', 0o600)
+      try {
+        for (const line of lines) await file.write(`${line}\n`)
+        await file.sync()
+      } finally {
+        await file.close()
+      }
+      await rename(temporary, this.path)
+    } finally {
+      await rm(temporary, { force: true })
+    }
+  }
+}
