@@ -68,7 +68,7 @@ describe('when something breaks', () => {
     expect(workersOf(node.processId).map(({ processId }) => processId)).not.toContain(worker?.processId)
   })
 
-  it('a port in use is told in one line, with status 1', async () => {
+  it('F03 a port in use is told in one line, with status 1', async () => {
     const port = new URL(node.apiUrl).port
     const second = await runExo(['--port', port, '--data-dir', `${node.dataDir}-second`, '--no-mdns', '--no-broadcast', '--no-default-model'])
     expect([second.status, second.stderr.trim().split('\n').length]).toEqual([1, 1])
@@ -81,7 +81,7 @@ describe('when something breaks', () => {
     expect(second.stderr).toContain(node.dataDir)
   })
 
-  it('no worker outlives its node', async () => {
+  it('F04 no worker outlives its node', async () => {
     const victim = await startExo()
     const workers = workersOf(victim.processId).map(({ processId }) => processId)
     expect(workers).toHaveLength(1)

@@ -9,7 +9,7 @@ const QUESTION: Question = { prompt: 'Once upon a time', temperature: 0, maxToke
 const [A, B] = ['exo/first', 'exo/second']
 
 /** F4: one node with memory for one of two models. */
-describe('a model for which there is no room', () => {
+describe('G07 a model for which there is no room', () => {
   let cluster: Cluster
   let node: ClusterNode
 

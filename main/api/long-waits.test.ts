@@ -50,7 +50,7 @@ async function begin(path: string, body: object): Promise<{ response: Response; 
   return { response, first, rest }
 }
 
-describe('a long wait for a whole answer', () => {
+describe('G04 a long wait for a whole answer', () => {
   it.each(WHOLE)('of %s sends headers and spaces, and then the answer', async (path, body) => {
     const load = slow('answers')
     api = await startTestApi(load.script, { keepAliveMs: 20 })
@@ -90,7 +90,7 @@ describe('a long wait for a whole answer', () => {
   })
 })
 
-describe('a long wait for a stream', () => {
+describe('G05 a long wait for a stream', () => {
   it.each(STREAMED.filter(([path]) => path.startsWith('/v1')))('of %s sends comments', async (path, body) => {
     const load = slow('answers')
     api = await startTestApi(load.script, { keepAliveMs: 20 })

@@ -49,6 +49,11 @@ describe('diagnose', () => {
 })
 
 describe('Thunderbolt', () => {
+  it('D13 asks for Thunderbolt 5 where a cable of Thunderbolt 4 is in, and not for Recovery', () => {
+    const facts = healthyCluster('two Macs, Thunderbolt 4')
+    expect(bad(facts).some(({ id, cure }) => id === 'thunderbolt-ports' && cure?.includes('Thunderbolt 5'))).toBe(true)
+    expect(bad(facts).filter(({ cure }) => cure?.includes('rdma_ctl enable'))).toEqual([])
+  })
   it.each<[MacLayout, string, string]>([
     ['four Macs, full mesh, RDMA off on one', 'rdma', 'problem: rdma-disabled on studio-3 (rdma_ctl enable, in Recovery), with a Thunderbolt cable to another Mac'],
     ['four Macs, full mesh, one on macOS 26.1', 'macos-version', 'problem: macOS 26.1 < 26.2 on studio-2: no RDMA over Thunderbolt'],
@@ -63,7 +68,7 @@ describe('Thunderbolt', () => {
     const facts = healthyFacts('one Mac')
     expect(bad({ ...facts, self: { ...facts.self!, rdma: 'disabled', osVersion: '26.1' } })).toEqual([])
   })
-  it('misses the IPv4 address that MLX needs on a live port', () => {
+  it('D03 misses the IPv4 address that MLX needs on a live port', () => {
     const facts = healthyFacts('two Macs')
     const self = { ...facts.self!, interfaces: facts.self!.interfaces.map((own) => (own.name === 'en3' ? { ...own, addresses: ['fe80::3'] } : own)) }
     expect(bad({ ...facts, self })).toMatchObject([{ id: 'thunderbolt-addresses', state: 'problem', finding: 'en3 on studio-1 has no IPv4 address, without which JACCL cannot start' }])

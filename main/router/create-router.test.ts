@@ -57,7 +57,7 @@ describe('an answer', () => {
     expect((await infer(router, { prompt: { kind: 'token-ids', tokenIds: [72, 105] } }))[0]).toMatchObject({ promptText: 'Hi', promptTokenIds: [72, 105] })
   })
 
-  it('has at most the tokens asked for, and at most what the context has left', async () => {
+  it('H10 has at most the tokens asked for, and at most what the context has left', async () => {
     const { router, instance } = setUpRouter({ answer: 'Hello', contextTokens: 10 })
     expect(endOf(await infer(router, { maxTokens: 2 }))).toMatchObject({ finishReason: 'length', completionTokens: 2 })
     expect(endOf(await infer(router, { maxTokens: 500 }))).toMatchObject({ finishReason: 'length', completionTokens: 4 })

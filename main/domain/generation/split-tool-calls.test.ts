@@ -14,7 +14,7 @@ function split(pieces: readonly string[], tools = [weather]): { content: string;
   return { content: out.map((piece) => (piece.type === 'content' ? piece.text : '')).join(''), calls: out.flatMap((piece) => (piece.type === 'tool-call' ? [piece.call] : [])) }
 }
 
-describe('the tool call splitter', () => {
+describe('H12 the tool call splitter', () => {
   it.each<[name: string, text: string, content: string, calls: unknown[]]>([
     ['plain text', 'It rains. \n', 'It rains. \n', []],
     ['Hermes', '<tool_call>\n{"name": "weather", "arguments": {"city": "Oslo"}}\n</tool_call>', '', [oslo]],
@@ -35,6 +35,7 @@ describe('the tool call splitter', () => {
     ['GLM', '<tool_call>weather\n<arg_key>city</arg_key>\n<arg_value>Oslo</arg_value>\n<arg_key>days</arg_key><arg_value>3</arg_value></tool_call>', '', [
       { name: 'weather', argumentsJson: '{"city":"Oslo","days":3}' },
     ]],
+    ['Hermes, arguments null', '<tool_call>{"name":"weather","arguments":null}</tool_call>', '', [{ name: 'weather', argumentsJson: '{}' }]],
     ['a broken call is text', 'So: <tool_call>{"name": </tool_call> end', 'So: <tool_call>{"name": </tool_call> end', []],
     ['JSON that is an answer', '{"name": "Oslo", "parameters": {"people": 700000}}', '{"name": "Oslo", "parameters": {"people": 700000}}', []],
     ['JSON of other keys', '{"city": "Oslo"}', '{"city": "Oslo"}', []],

@@ -75,7 +75,7 @@ export function hubUnreachable(endpoint: string, cause: unknown): AppError {
 
 function isCertificateError(error: unknown): boolean {
   const { cause, code } = error as { cause?: unknown; code?: unknown }
-  return /CERT|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER/.test(String(code ?? '')) || (cause instanceof Error && isCertificateError(cause))
+  return (typeof code === 'string' && /CERT|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER/.test(code)) || (cause instanceof Error && isCertificateError(cause))
 }
 
 /** `fetch failed` says nothing; its cause does. */
