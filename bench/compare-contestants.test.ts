@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { compareContestants, median } from './compare-contestants.ts'
+import { compareContestants, medianOfRuns } from './compare-contestants.ts'
 
 describe('median', () => {
   it.each([
     [[3, 1, 2], 2],
     [[4, 1, 3, 2], 2.5],
     [[7], 7],
-  ])('of %j is %d', (values, middle) => expect(median(values)).toBe(middle))
+  ])('of %j is %d', (values, middle) => expect(medianOfRuns(values)).toBe(middle))
 })
 
 describe('compareContestants', () => {

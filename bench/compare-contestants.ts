@@ -13,7 +13,7 @@ export interface ComparisonRow {
   readonly advantageRatio: number
 }
 
-export function median(values: readonly number[]): number {
+export function medianOfRuns(values: readonly number[]): number {
   const sorted = [...values].sort((left, right) => left - right)
   const middle = sorted.length / 2
   const upper = sorted[Math.floor(middle)] ?? NaN
@@ -22,14 +22,14 @@ export function median(values: readonly number[]): number {
 
 export function compareContestants(exo: ContestantFigures, mlxLm: ContestantFigures): ComparisonRow[] {
   const more = (figure: string, pick: (run: RunFigures) => number): ComparisonRow => {
-    const [ours, theirs] = [median(exo.runs.map(pick)), median(mlxLm.runs.map(pick))]
+    const [ours, theirs] = [medianOfRuns(exo.runs.map(pick)), medianOfRuns(mlxLm.runs.map(pick))]
     return { figure, exo: ours, mlxLm: theirs, advantageRatio: ours / theirs }
   }
   const less = (figure: string, ours: number, theirs: number): ComparisonRow => ({ figure, exo: ours, mlxLm: theirs, advantageRatio: theirs / ours })
   return [
     more('decodeTokensPerSecond', (run) => run.decodeTokensPerSecond),
     more('prefillTokensPerSecond', (run) => run.prefillTokensPerSecond),
-    less('ttftMs', median(exo.runs.map((run) => run.ttftMs)), median(mlxLm.runs.map((run) => run.ttftMs))),
+    less('ttftMs', medianOfRuns(exo.runs.map((run) => run.ttftMs)), medianOfRuns(mlxLm.runs.map((run) => run.ttftMs))),
     less('peakMemoryMB', exo.peakMemoryBytes / 1e6, mlxLm.peakMemoryBytes / 1e6),
   ]
 }

@@ -1,5 +1,5 @@
-import { type ComparisonRow, median } from './compare-contestants.ts'
-import { type AnswerServer, MAX_STREAMS, measureAnswers } from './measure-answers.ts'
+import { type ComparisonRow, medianOfRuns } from './compare-contestants.ts'
+import { type AnswerServer, MOST_MEASURED_STREAMS, measureAnswers } from './measure-answers.ts'
 
 export interface ServingOptions {
   readonly rounds: number
@@ -15,7 +15,7 @@ export async function compareServing(
 ): Promise<ComparisonRow[]> {
   for (const server of [exo, mlxLm]) await measureAnswers(server, 1, 8)
   const rows: ComparisonRow[] = []
-  for (const streams of [1, MAX_STREAMS]) {
+  for (const streams of [1, MOST_MEASURED_STREAMS]) {
     const rates: [number[], number[]] = [[], []]
     for (let round = 0; round < rounds; round += 1) {
       for (const [place, server] of [exo, mlxLm].entries()) {
@@ -24,7 +24,7 @@ export async function compareServing(
         onRun(server.name, streams, rate)
       }
     }
-    const [ours, theirs] = [median(rates[0]), median(rates[1])]
+    const [ours, theirs] = [medianOfRuns(rates[0]), medianOfRuns(rates[1])]
     rows.push({ figure: `answers, ${streams} at once, tokens/s`, exo: ours, mlxLm: theirs, advantageRatio: ours / theirs })
   }
   return rows

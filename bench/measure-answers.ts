@@ -13,7 +13,7 @@ export interface AnswerServer {
 
 /** Each asks for a long answer, and none begins as another does. */
 const SUBJECTS = ['rivers', 'engines', 'bread', 'the moon', 'glass', 'trade', 'bees', 'maps'] as const
-export const MAX_STREAMS = SUBJECTS.length
+export const MOST_MEASURED_STREAMS = SUBJECTS.length
 
 /** Asks for `streams` answers at once. @returns tokens per second, all answers together, from the first request to the last answer */
 export async function measureAnswers(server: AnswerServer, streams: number, maxTokens: number): Promise<number> {

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { errorMessage } from '../main/shared/app-error.ts'
-import { median } from './compare-contestants.ts'
+import { medianOfRuns } from './compare-contestants.ts'
 import { measureBareGroup, type BareGroupFigures } from './measure-bare-group.ts'
 import { measureRun, type TokenTimes } from './measure-run.ts'
 import { NodeGroup } from './node-group.ts'
@@ -122,7 +122,7 @@ async function measureDivision(groups: Groups, division: Division, options: Meas
     const figures: Partial<Record<Kind, LayoutFigures>> = {}
     for (const kind of kinds) {
       const bytesPerToken = isNetworkOwn ? await bytesPerTokenOf((tokens) => run(kind, tokens, 500), maxTokens) : null
-      figures[kind] = { msPerToken: median(msPerToken[kind]), totalTokensPerSecond: median(rates[kind]), bytesPerToken }
+      figures[kind] = { msPerToken: medianOfRuns(msPerToken[kind]), totalTokensPerSecond: medianOfRuns(rates[kind]), bytesPerToken }
     }
     const sealing = division === 'one' ? null : { timeRatio: medianRatio(msPerToken.sealed, msPerToken.bare), ofStreamsRatio: medianRatio(rates.bare, rates.sealed) }
     return { figures, sealing }
@@ -141,7 +141,7 @@ async function inPairs(kinds: readonly Kind[], pairs: number, measure: (kind: Ki
 }
 
 function medianRatio(above: readonly number[], below: readonly number[]): number {
-  return median(above.map((value, pair) => value / (below[pair] ?? NaN)))
+  return medianOfRuns(above.map((value, pair) => value / (below[pair] ?? NaN)))
 }
 
 /** A short run costs the same prompt, and beside both the nodes talk as they do when idle. */

@@ -117,6 +117,12 @@ function importedFiles(file: string): string[] {
     .map((specifier) => relative(root, join(root, file, '..', specifier)).split(sep).join('/'))
 }
 
+/** The names that `file` declares and exports; a type and its schema may share one. */
+function exportedNames(file: string): ReadonlySet<string> {
+  const declaration = /^export (?:default )?(?:declare )?(?:abstract )?(?:async )?(?:const|let|function\*?|class|interface|type|enum) (\w+)/gm
+  return new Set([...read(file).matchAll(declaration)].map(([, name = '']) => name))
+}
+
 interface Import {
   readonly from: string
   readonly to: string
@@ -199,6 +205,14 @@ describe('every source file', () => {
     const limit = (file: string): number => (/\.(test|spec)\.tsx?$/.test(file) ? 400 : 300)
     const lengths = sources.filter((file) => !tables.includes(file)).map((file) => ({ file, lines: read(file).split('\n').length - 1 }))
     expect(lengths.filter(({ file, lines }) => lines > limit(file))).toEqual([])
+  })
+
+  it('exports no name that another file exports too', () => {
+    const filesOf = new Map<string, string[]>()
+    for (const file of sources.filter((each) => !/\.(test|spec|fuzz)\.tsx?$/.test(each))) {
+      for (const name of exportedNames(file)) filesOf.set(name, [...(filesOf.get(name) ?? []), file])
+    }
+    expect([...filesOf].filter(([, files]) => files.length > 1).map(([name, files]) => `${name}: ${files.join(', ')}`)).toEqual([])
   })
 
   it('is no barrel: only native/index.ts gathers exports of others', () => {

@@ -33,7 +33,7 @@ export type EngineEvent =
   | { type: 'closed' }
 
 /** The last steps, the oldest first, by a clock that is at `nowMs` now. */
-export interface EngineSteps {
+export interface BindingSteps {
   readonly nowMs: number
   readonly steps: readonly {
     readonly beginMs: number
@@ -47,7 +47,7 @@ export interface EngineSteps {
 }
 
 /** How far the step that runs has come, at this moment. */
-export interface EngineProgress {
+export interface BindingProgress {
   /** Layers, heads and steps that this rank has evaluated; a wait for another rank moves nothing. */
   readonly layersDone: number
   /** 0 between steps. */
@@ -65,9 +65,9 @@ export interface ShardHandle {
   /** null once closed. */
   stats(): ShardStats | null
   /** null once closed. */
-  progress(): EngineProgress | null
+  progress(): BindingProgress | null
   /** null once closed. */
-  steps(): EngineSteps | null
+  steps(): BindingSteps | null
 }
 
 /** The native addon, or anything that behaves like it. */

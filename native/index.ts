@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { GenerationSpec, type GenerationEvent } from '../main/shared/generation.ts'
 import type { GenerationId } from '../main/shared/ids.ts'
 import { ShardSpec, type RingPlace, type ShardInfo, type ShardStats } from '../main/shared/shard.ts'
-import type { Binding, EngineProgress, EngineRingPlace, EngineSteps } from './binding.ts'
+import type { Binding, BindingProgress, EngineRingPlace, BindingSteps } from './binding.ts'
 import { describeDecoder } from './family/describe-decoder.ts'
 import { NativeError } from './native-error.ts'
 import type { DecoderPlan } from './plan/decoder-plan.ts'
@@ -43,14 +43,14 @@ export interface Shard {
   /** The last ones known, once closed. */
   stats(): ShardStats
   /** Moves within a step too. */
-  progress(): EngineProgress
+  progress(): BindingProgress
   /** The last steps of this rank; none, once closed. */
-  steps(): EngineSteps
+  steps(): BindingSteps
   /** Ends all generations (with the error `shard-closed`) and frees everything. */
   close(): Promise<void>
 }
 
-export interface LoadProgress {
+export interface ShardLoadProgress {
   readonly loadedBytes: number
   readonly totalBytes: number
 }
@@ -68,7 +68,7 @@ export interface OpenOptions {
 export async function openShard(
   binding: Binding,
   spec: ShardSpec,
-  onProgress: (progress: LoadProgress) => void = () => undefined,
+  onProgress: (progress: ShardLoadProgress) => void = () => undefined,
   { useArrays = false }: OpenOptions = {},
 ): Promise<Shard> {
   const { modelDir, layers, dequantize, ring, ...settings } = ShardSpec.parse(spec)

@@ -1,7 +1,7 @@
 import type { GenerationEvent, GenerationSpec } from '../main/shared/generation.ts'
 import type { GenerationId } from '../main/shared/ids.ts'
 import type { ShardStats } from '../main/shared/shard.ts'
-import type { Binding, EngineEvent, EngineProgress, EngineSettings, EngineSteps, ShardHandle } from './binding.ts'
+import type { Binding, EngineEvent, BindingProgress, EngineSettings, BindingSteps, ShardHandle } from './binding.ts'
 import { Deferred } from './deferred.ts'
 import { engineCode, NativeError } from './native-error.ts'
 import type { DecoderPlan } from './plan/decoder-plan.ts'
@@ -26,7 +26,7 @@ export class NativeShard {
   readonly #drafting: Deferred<void>[] = []
   #onStepsBegin: () => void = () => undefined
   #lastStats = EMPTY_STATS
-  #lastProgress: EngineProgress = { layersDone: 0, stepTokens: 0 }
+  #lastProgress: BindingProgress = { layersDone: 0, stepTokens: 0 }
   /** What broke the engine; `shard-closed` after `close`. */
   #failure: NativeError | null = null
 
@@ -74,12 +74,12 @@ export class NativeShard {
     return this.#lastStats
   }
 
-  progress(): EngineProgress {
+  progress(): BindingProgress {
     this.#lastProgress = this.#handle.progress() ?? { ...this.#lastProgress, stepTokens: 0 }
     return this.#lastProgress
   }
 
-  steps(): EngineSteps {
+  steps(): BindingSteps {
     return this.#handle.steps() ?? { nowMs: 0, steps: [] }
   }
 

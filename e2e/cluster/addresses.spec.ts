@@ -6,7 +6,7 @@ import { ask, type Question } from './ask.ts'
 import type { ClusterNode } from './cluster-node.ts'
 import { Cluster, whenAll, whenFormed } from './cluster.ts'
 import { place, type PlacedInstance, remove, whenReady } from './instances.ts'
-import { type Reference, referenceAnswers } from './reference.ts'
+import { type Reference, clusterReferenceAnswers } from './reference.ts'
 
 const QUESTION: Question = { prompt: 'Once upon a time, in a machine room,', temperature: 0.8, seed: 42, maxTokens: 24 }
 const PAUSES_MS = [500, 4000]
@@ -22,7 +22,7 @@ describe('an instance whose host gets another IPv4 address', () => {
 
   beforeAll(async () => {
     cluster = await Cluster.create(2)
-    reference = await referenceAnswers(cluster, [1, 2], [QUESTION])
+    reference = await clusterReferenceAnswers(cluster, [1, 2], [QUESTION])
     nodes = await cluster.startAll([1, 2], { arguments: ['--no-default-model', '--log-level', 'info'] })
     await whenFormed(nodes)
     instance = await place(nodes[0]!, reference.model, { sharding: 'pipeline', min_nodes: 2 })

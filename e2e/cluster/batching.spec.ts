@@ -5,7 +5,7 @@ import { type TimedAnswer, timeTokens, ttftMs } from '../node/time-tokens.ts'
 import type { ClusterNode } from './cluster-node.ts'
 import { Cluster, whenFormed } from './cluster.ts'
 import { place, remove } from './instances.ts'
-import { type Reference, referenceAnswers } from './reference.ts'
+import { type Reference, clusterReferenceAnswers } from './reference.ts'
 
 const STREAMS = 4
 const MAX_TOKENS = 32
@@ -18,7 +18,7 @@ describe('several requests over several hosts, each with a processor of its own'
 
   beforeAll(async () => {
     cluster = await Cluster.create(3)
-    reference = await referenceAnswers(cluster, [1, 2, 3], [])
+    reference = await clusterReferenceAnswers(cluster, [1, 2, 3], [])
     // The first two have most memory, and so the pipeline: they have processors of their own where there are two.
     nodes = await Promise.all([1, 2, 3].map((host) => cluster.start(host, { arguments: ['--no-default-model', '--max-memory', host === 3 ? '2GB' : '4GB'] })))
     await whenFormed(nodes)

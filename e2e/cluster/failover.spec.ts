@@ -4,7 +4,7 @@ import { ask, type Question } from './ask.ts'
 import type { ClusterNode } from './cluster-node.ts'
 import { Cluster, whenAll, whenFormed, whenOneCluster } from './cluster.ts'
 import { place, type PlacedInstance, whenReady } from './instances.ts'
-import { type Reference, referenceAnswers } from './reference.ts'
+import { type Reference, clusterReferenceAnswers } from './reference.ts'
 
 const QUESTION: Question = { prompt: 'Once upon a time, in a machine room,', temperature: 0.8, seed: 42, maxTokens: 32 }
 /** By then the answer is well under way. */
@@ -22,7 +22,7 @@ describe('an answer goes on', () => {
 
   beforeAll(async () => {
     cluster = await Cluster.create(4)
-    reference = await referenceAnswers(cluster, [1, 2, 3, 4], [QUESTION])
+    reference = await clusterReferenceAnswers(cluster, [1, 2, 3, 4], [QUESTION])
     // Members from now on: among strangers the older cluster stays, and its leader with it, whichever was started first.
     const strangers = await cluster.startAll([1, 2, 3, 4], { arguments: ['--no-default-model'] })
     await whenFormed(strangers)

@@ -6,7 +6,7 @@ import { reportFigure } from '../node/report-figure.ts'
 import { ask, type Question } from './ask.ts'
 import { Cluster, whenFormed } from './cluster.ts'
 import { place } from './instances.ts'
-import { type Reference, referenceAnswers } from './reference.ts'
+import { type Reference, clusterReferenceAnswers } from './reference.ts'
 
 const QUESTION: Question = { prompt: 'Once upon a time, in a machine room,', temperature: 0.8, seed: 42, maxTokens: 12 }
 
@@ -22,7 +22,7 @@ describe('a model that only one node has', () => {
   let reference: Reference
   beforeEach(async () => {
     cluster = await Cluster.create(2)
-    reference = await referenceAnswers(cluster, [1], [QUESTION])
+    reference = await clusterReferenceAnswers(cluster, [1], [QUESTION])
   })
   afterEach(async (context) => {
     if (context.task.result?.state === 'fail') console.log(cluster?.output())

@@ -4,7 +4,7 @@ import { ask, type Question } from './ask.ts'
 import type { ClusterNode } from './cluster-node.ts'
 import { Cluster, whenFormed, whenOneCluster } from './cluster.ts'
 import { place } from './instances.ts'
-import { type Reference, referenceAnswers } from './reference.ts'
+import { type Reference, clusterReferenceAnswers } from './reference.ts'
 
 const QUESTIONS: readonly Question[] = [
   { prompt: 'The three oldest cities of Europe are', temperature: 0, maxTokens: 40 },
@@ -20,7 +20,7 @@ describe('four answers at a time', () => {
 
   beforeAll(async () => {
     cluster = await Cluster.create(4)
-    reference = await referenceAnswers(cluster, [1, 2, 3, 4], QUESTIONS)
+    reference = await clusterReferenceAnswers(cluster, [1, 2, 3, 4], QUESTIONS)
   })
   afterAll(async () => {
     if (process.env['EXO_LOGS']) console.log(cluster?.output())

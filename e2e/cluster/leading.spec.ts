@@ -5,7 +5,7 @@ import { reportFigure } from '../node/report-figure.ts'
 import type { ClusterNode } from './cluster-node.ts'
 import { Cluster, isOneCluster, whenAll, whenFormed, whenOneCluster } from './cluster.ts'
 import { place } from './instances.ts'
-import { referenceAnswers } from './reference.ts'
+import { clusterReferenceAnswers } from './reference.ts'
 
 /** The whole time only when asked for: `EXO_LONG_TESTS=1`. */
 const LOSSY_SECONDS = process.env['EXO_LONG_TESTS'] ? 120 : 45
@@ -42,7 +42,7 @@ describe('the leader', () => {
 
   it('is one on each side of a partition of 5 into 3 and 2, and one again within 5 s of healing; what is loaded stays', async () => {
     cluster = await Cluster.create(5)
-    const { model } = await referenceAnswers(cluster, [1, 2, 3, 4, 5], [])
+    const { model } = await clusterReferenceAnswers(cluster, [1, 2, 3, 4, 5], [])
     // Room for one instance each.
     const nodes = await cluster.startAll([1, 2, 3, 4, 5], { arguments: ['--no-default-model', '--max-memory', '450MB'] })
     await whenFormed(nodes)

@@ -6,7 +6,7 @@ import { ask, type Question } from './ask.ts'
 import type { ClusterNode } from './cluster-node.ts'
 import { Cluster, whenFormed } from './cluster.ts'
 import { place, remove } from './instances.ts'
-import { type Reference, referenceAnswers } from './reference.ts'
+import { type Reference, clusterReferenceAnswers } from './reference.ts'
 
 const QUESTION: Question = { prompt: 'Once upon a time, in a machine room,', temperature: 0.8, seed: 42, maxTokens: 12 }
 
@@ -15,7 +15,7 @@ describe('--max-memory', () => {
   let reference: Reference
   beforeAll(async () => {
     cluster = await Cluster.create(3)
-    reference = await referenceAnswers(cluster, [1, 2, 3], [QUESTION])
+    reference = await clusterReferenceAnswers(cluster, [1, 2, 3], [QUESTION])
   })
   afterAll(() => cluster?.close())
 

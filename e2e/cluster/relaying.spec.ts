@@ -4,7 +4,7 @@ import { ask, type Question } from './ask.ts'
 import type { ClusterNode } from './cluster-node.ts'
 import { Cluster, whenAll, whenOneCluster } from './cluster.ts'
 import { place, remove } from './instances.ts'
-import { type Reference, referenceAnswers } from './reference.ts'
+import { type Reference, clusterReferenceAnswers } from './reference.ts'
 
 const QUESTION: Question = { prompt: 'Once upon a time, in a machine room,', temperature: 0.8, seed: 42, maxTokens: 24 }
 
@@ -17,7 +17,7 @@ describe('three machines in a row', () => {
 
   beforeAll(async () => {
     cluster = await Cluster.create(3)
-    reference = await referenceAnswers(cluster, [1], [QUESTION])
+    reference = await clusterReferenceAnswers(cluster, [1], [QUESTION])
     for (const host of [1, 2, 3]) await cluster.lab.unplug(host)
     await cluster.lab.connect(1, 2)
     await cluster.lab.connect(2, 3)

@@ -8,7 +8,7 @@ import { reportFigure } from '../node/report-figure.ts'
 import type { ClusterNode } from './cluster-node.ts'
 import { Cluster, whenFormed } from './cluster.ts'
 import { place, remove } from './instances.ts'
-import { type Reference, referenceAnswers } from './reference.ts'
+import { type Reference, clusterReferenceAnswers } from './reference.ts'
 
 const HOSTS = [1, 2, 3]
 const PROMPT = tokenPrompt(5, 60)
@@ -21,7 +21,7 @@ describe('what hosts send each other for a model', () => {
   let nodes: ClusterNode[] = []
   beforeAll(async () => {
     cluster = await Cluster.create(HOSTS.length)
-    reference = await referenceAnswers(cluster, HOSTS, [{ prompt: 'The', temperature: 0 }])
+    reference = await clusterReferenceAnswers(cluster, HOSTS, [{ prompt: 'The', temperature: 0 }])
   })
   afterEach(async () => {
     if (process.env['EXO_LOGS']) console.log(cluster.output())

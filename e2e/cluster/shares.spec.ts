@@ -10,7 +10,7 @@ import { ask, type Question } from './ask.ts'
 import type { ClusterNode } from './cluster-node.ts'
 import { Cluster, whenAll, whenFormed } from './cluster.ts'
 import { place, remove } from './instances.ts'
-import { referenceAnswers } from './reference.ts'
+import { clusterReferenceAnswers } from './reference.ts'
 
 const MODEL = 'test/on-the-hub'
 const WEIGHTS = 'model.safetensors'
@@ -38,7 +38,7 @@ describe('a model that only the hub has, on two nodes', () => {
 
   beforeAll(async () => {
     cluster = await Cluster.create(HUB_HOST)
-    const reference = await referenceAnswers(cluster, [1], [QUESTION])
+    const reference = await clusterReferenceAnswers(cluster, [1], [QUESTION])
     text = reference.answers[0]?.text ?? ''
     const root = join(cluster.lab.dataDir(HUB_HOST), 'hub')
     const models = join(cluster.lab.dataDir(1), 'node', 'models')

@@ -6,7 +6,7 @@ import { reportFigure } from '../node/report-figure.ts'
 import type { ClusterNode } from './cluster-node.ts'
 import { Cluster, whenAll, whenFormed } from './cluster.ts'
 import { place, remove } from './instances.ts'
-import { referenceAnswers } from './reference.ts'
+import { clusterReferenceAnswers } from './reference.ts'
 import { trafficOf } from './traffic.ts'
 
 const IDLE_SECONDS = 10
@@ -17,7 +17,7 @@ describe('a cluster of three is steered at any node', () => {
   let model: string
   beforeAll(async () => {
     cluster = await Cluster.create(3)
-    model = (await referenceAnswers(cluster, [1], [])).model
+    model = (await clusterReferenceAnswers(cluster, [1], [])).model
     nodes = await cluster.startAll([1, 2, 3], { arguments: ['--no-default-model'] })
     await whenFormed(nodes)
   })

@@ -2,7 +2,7 @@ import { afterAll, beforeAll } from 'vitest'
 import type { Question } from './ask.ts'
 import type { ClusterNode } from './cluster-node.ts'
 import { Cluster, whenFormed } from './cluster.ts'
-import { type Reference, referenceAnswers } from './reference.ts'
+import { type Reference, clusterReferenceAnswers } from './reference.ts'
 
 /** For all tests of a `describe`: hosts 1 to `hostCount` as one cluster, and what one of them alone answers to `questions`. */
 export function useReferenceCluster(hostCount: number, questions: readonly Question[], use: (formed: { nodes: ClusterNode[]; reference: Reference }) => void): void {
@@ -10,7 +10,7 @@ export function useReferenceCluster(hostCount: number, questions: readonly Quest
   beforeAll(async () => {
     const hosts = Array.from({ length: hostCount }, (_, index) => index + 1)
     cluster = await Cluster.create(hostCount)
-    const reference = await referenceAnswers(cluster, hosts, questions)
+    const reference = await clusterReferenceAnswers(cluster, hosts, questions)
     const nodes = await cluster.startAll(hosts, { arguments: ['--no-default-model'] })
     await whenFormed(nodes)
     use({ nodes, reference })

@@ -3,7 +3,7 @@ import { bundleVersionAhead } from '../harness/bundle-version-ahead.ts'
 import { ask, type Question } from './ask.ts'
 import { Cluster, whenFormed } from './cluster.ts'
 import { place } from './instances.ts'
-import { referenceAnswers } from './reference.ts'
+import { clusterReferenceAnswers } from './reference.ts'
 
 const QUESTION: Question = { prompt: 'Once upon a time, in a machine room,', temperature: 0.8, seed: 42, maxTokens: 12 }
 
@@ -17,7 +17,7 @@ describe('D3: versions of the program in one cluster', () => {
   })
 
   it('today’s and the next, which says more than today’s knows, are one cluster and compute one answer', async () => {
-    const { model, answers } = await referenceAnswers(cluster, [1, 2], [QUESTION])
+    const { model, answers } = await clusterReferenceAnswers(cluster, [1, 2], [QUESTION])
     const today = await cluster.start(1, { arguments: ['--no-default-model'] })
     const next = await cluster.start(2, { arguments: ['--no-default-model'], program: await bundleVersionAhead(1) })
     const nodes = [today, next]

@@ -8,7 +8,7 @@ import { get, post } from '../node/call-api.ts'
 import { reportFigure } from '../node/report-figure.ts'
 import { projectDir } from '../node/run-exo.ts'
 import { type RunningExo, startExo } from '../node/start-exo.ts'
-import { ask, type OpenBrowser, settle } from './open-dashboard.ts'
+import { askInChat, type OpenBrowser, settle } from './open-dashboard.ts'
 import { useDashboard } from './use-dashboard.ts'
 
 const MOST_GZIPPED_BYTES = 600_000
@@ -43,7 +43,7 @@ describe('the dashboard of a node with the default model', () => {
   it('streams an answer, tells how fast it came, and keeps it', async () => {
     page = await browser.open(node.dashboardUrl)
     await settle(page)
-    const answer = await ask(page, 'What is the capital of France?')
+    const answer = await askInChat(page, 'What is the capital of France?')
     expect(answer).toContain('Paris')
     expect(answer).toMatch(/[\d.]+ tok\/s/)
     expect(answer).toMatch(/(ms|s) to first token/)
@@ -85,7 +85,7 @@ describe('the dashboard of a node with the default model', () => {
       const events = [{ ...chunk, choices: [{ index: 0, delta: { content: hostile }, logprobs: null, finish_reason: null }] }, { ...chunk, choices: [{ index: 0, delta: {}, logprobs: null, finish_reason: 'stop' }] }]
       await route.fulfill({ contentType: 'text/event-stream', body: [...events.map((event) => JSON.stringify(event)), '[DONE]'].map((data) => `data: ${data}\n\n`).join('') })
     })
-    const answer = await ask(page, 'Attack me')
+    const answer = await askInChat(page, 'Attack me')
     expect(answer).toContain('<script>window.wasRun = 1</script>')
     expect(answer).toContain('onerror=')
     const article = page.getByRole('article', { name: 'Answer' })
@@ -122,7 +122,7 @@ describe('the dashboard of a node with the default model', () => {
   it('lists what was asked in the history, and how fast it was', async () => {
     page = await browser.open(node.dashboardUrl)
     await settle(page)
-    await ask(page, 'Say yes.')
+    await askInChat(page, 'Say yes.')
     await page.getByRole('link', { name: 'History' }).click()
     await page.getByRole('table').first().waitFor({ timeout: 30_000 })
     expect(await page.getByRole('main').innerText()).toMatch(/Average by model[\s\S]*SmolLM2-135M-Instruct-Q4/)
@@ -186,7 +186,7 @@ describe('the dashboard of a node with the default model', () => {
       expect(await page.getByText('The node does not answer.').count()).toBe(0)
       await page.getByRole('link', { name: 'Chat' }).click()
       await settle(page)
-      expect(await ask(page, 'What is the capital of France?')).toContain('Paris')
+      expect(await askInChat(page, 'What is the capital of France?')).toContain('Paris')
     } finally {
       await second.stop()
     }

@@ -5,7 +5,7 @@ import type { StateEvent } from '../../main/shared/wire/state-event.ts'
 import { reportFigure } from '../node/report-figure.ts'
 import type { RunningExo } from '../node/start-exo.ts'
 import { startFedDashboard } from './fed-dashboard.ts'
-import { ask, type OpenBrowser } from './open-dashboard.ts'
+import { askInChat, type OpenBrowser } from './open-dashboard.ts'
 import { useDashboard } from './use-dashboard.ts'
 
 const NODES = 32
@@ -139,7 +139,7 @@ describe('the dashboard under load and on bad input', () => {
       await route.fulfill({ contentType: 'text/event-stream', body: [...[...parts, end].map((event) => JSON.stringify(event)), '[DONE]'].map((data) => `data: ${data}\n\n`).join('') })
     })
     const startedMs = performance.now()
-    await ask(page, 'Everything, please.')
+    await askInChat(page, 'Everything, please.')
     reportFigure('an answer of 10 MB is shown', (performance.now() - startedMs) / 1000, 's')
     const field = page.getByRole('textbox', { name: 'Message' })
     await field.fill('still here')

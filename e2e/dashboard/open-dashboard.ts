@@ -61,7 +61,7 @@ export async function closeSettings(page: Page): Promise<void> {
 }
 
 /** Asks in the chat and waits for the end of the answer. @returns what stands in it */
-export async function ask(page: Page, question: string): Promise<string> {
+export async function askInChat(page: Page, question: string): Promise<string> {
   await page.getByRole('textbox', { name: 'Message' }).fill(question)
   await page.keyboard.press('Enter')
   const answer = page.getByRole('article', { name: 'Answer' }).last()

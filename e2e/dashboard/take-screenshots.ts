@@ -6,7 +6,7 @@ import { post } from '../node/call-api.ts'
 import { projectDir } from '../node/run-exo.ts'
 import { MacDesk } from '../thunderbolt/mac-desk.ts'
 import { shareModels } from '../thunderbolt/shared-models.ts'
-import { ask, openBrowser, settle } from './open-dashboard.ts'
+import { askInChat, openBrowser, settle } from './open-dashboard.ts'
 
 /** Every view of a desk of four Macs with a loaded model, light and dark, into `assets/screenshots`. */
 const folder = join(projectDir, 'assets', 'screenshots')
@@ -29,8 +29,8 @@ try {
 
   const page = await browser.open(url)
   await settle(page, 160)
-  await ask(page, QUESTION)
-  await ask(page, 'Write a Python function that adds two numbers, with an example.')
+  await askInChat(page, QUESTION)
+  await askInChat(page, 'Write a Python function that adds two numbers, with an example.')
   for (const route of routes) {
     await page.goto(`${url}#/${route}`)
     await page.locator(`main[data-route=${route}]`).waitFor()

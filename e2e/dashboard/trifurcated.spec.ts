@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { macLayouts } from '../../main/domain/mac/__fixtures__/mac-layouts.ts'
 import { MacDesk } from '../thunderbolt/mac-desk.ts'
 import { shareModels, type SharedModels } from '../thunderbolt/shared-models.ts'
-import { ask, closeSettings, openBrowser, type OpenBrowser, settle } from './open-dashboard.ts'
+import { askInChat, closeSettings, openBrowser, type OpenBrowser, settle } from './open-dashboard.ts'
 
 const QUESTION = 'What is the capital of France?'
 const OF_ALL = ['Answers', 'Drafts', 'Judges']
@@ -49,7 +49,7 @@ describe('an answer of three models, in the chat', () => {
     await settle(page, 24)
     await askThree('local/other')
     const asked = page.waitForRequest('**/v1/trifurcated')
-    await ask(page, QUESTION)
+    await askInChat(page, QUESTION)
     expect((await asked).postDataJSON()).toMatchObject({ model: models.model, speculative_model: 'local/other' })
     expect((await asked).postDataJSON()).not.toHaveProperty('validator_model')
     const parts = await page.getByRole('article', { name: 'Answer' }).locator(':scope > *').allInnerTexts()
@@ -71,7 +71,7 @@ describe('an answer of three models, in the chat', () => {
     await page.getByLabel('Model', { exact: true }).selectOption(models.model)
     await settle(page, 24)
     await askThree()
-    await ask(page, QUESTION)
+    await askInChat(page, QUESTION)
     const shown = await groups()
     expect(shown.map((line) => line.split(' ')[0])).toEqual(OF_ALL)
     for (const line of shown) expect(line).toContain('on machines of its own')

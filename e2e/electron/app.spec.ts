@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ask, settle } from '../dashboard/open-dashboard.ts'
+import { askInChat, settle } from '../dashboard/open-dashboard.ts'
 import { get } from '../node/call-api.ts'
 import { reportFigure } from '../node/report-figure.ts'
 import { descendantsOf, isAlive } from './app-processes.ts'
@@ -44,7 +44,7 @@ describe('the app', () => {
     await app.popover.evaluate('exoShell.call("open-window", "chat")')
     const page = await app.page('chat')
     await settle(page, 1_000)
-    expect(await ask(page, 'What is the capital of France? Answer in one short sentence.')).toContain('Paris')
+    expect(await askInChat(page, 'What is the capital of France? Answer in one short sentence.')).toContain('Paris')
     await page.getByRole('textbox', { name: 'Message' }).fill('Write a long story about a dragon.')
     await page.keyboard.press('Enter')
     const answer = page.getByRole('article', { name: 'Answer' }).last()
@@ -85,7 +85,7 @@ describe('the app', () => {
     if (!worker) throw new Error('there is no worker')
     process.kill(worker.processId, 'SIGKILL')
     await expect.poll(() => isAlive(worker.processId)).toBe(false)
-    expect(await ask(await app.page('chat'), 'What is the capital of France?')).toContain('Paris')
+    expect(await askInChat(await app.page('chat'), 'What is the capital of France?')).toContain('Paris')
     expect((await nodeStatus()).processId).toBe(processId)
   })
 
@@ -101,7 +101,7 @@ describe('the app', () => {
     await isReady()
     const page = await app.page('chat')
     await page.getByText('Write a long story about a dragon.').first().waitFor() // the conversation is still there
-    expect(await ask(page, 'What is the capital of France?')).toContain('Paris')
+    expect(await askInChat(page, 'What is the capital of France?')).toContain('Paris')
   })
 
   it('leaves no process when it quits', async () => {

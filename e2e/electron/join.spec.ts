@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { freePort } from '../../main/platform/network/free-ports.ts'
-import { ask, settle } from '../dashboard/open-dashboard.ts'
+import { askInChat, settle } from '../dashboard/open-dashboard.ts'
 import { get, post } from '../node/call-api.ts'
 import { reportFigure } from '../node/report-figure.ts'
 import { type RunningExo, startExo } from '../node/start-exo.ts'
@@ -45,7 +45,7 @@ describe('the app and a second machine', () => {
     await app.popover.evaluate('exoShell.call("open-window", "chat")')
     const page = await app.page('chat')
     await settle(page, 120)
-    expect(await ask(page, 'What is the capital of France?')).toContain('Paris')
+    expect(await askInChat(page, 'What is the capital of France?')).toContain('Paris')
   })
 
   it('shows two peers, two shards, memory and tokens per second', async () => {
@@ -59,7 +59,7 @@ describe('the app and a second machine', () => {
     }
     const rates: number[] = []
     const chat = await app.page('chat')
-    const answer = ask(chat, 'Write a long story about a dragon.')
+    const answer = askInChat(chat, 'Write a long story about a dragon.')
     await expect.poll(async () => {
       rates.push(...Object.values<any>((await view())?.instances ?? {}).map(({ decodeTokensPerSecond }) => decodeTokensPerSecond ?? 0))
       return Math.max(...rates)

@@ -4,14 +4,14 @@ import type { Readable } from 'node:stream'
 
 export const screenSize = { width: 1440, height: 900 }
 
-export interface Display {
+export interface VirtualDisplay {
   /** For `DISPLAY`. */
   readonly name: string
   stop(): Promise<void>
 }
 
 /** A screen that nobody sees. */
-export async function startDisplay(): Promise<Display> {
+export async function startDisplay(): Promise<VirtualDisplay> {
   const server = spawn('Xvfb', ['-displayfd', '3', '-screen', '0', `${screenSize.width}x${screenSize.height}x24`, '-nolisten', 'tcp'], { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] })
   const exited = once(server, 'exit')
   const [number] = (await Promise.race([

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { projectDir } from '../node/run-exo.ts'
 
 /** What a request of the hub's log tells. */
-export interface HubRequest {
+export interface SeenHubRequest {
   readonly path: string
   readonly range: string | null
   readonly from: string
@@ -14,7 +14,7 @@ export interface HubRequest {
 /** A hub in a process of its own, of the models below a folder. */
 export interface HubProcess {
   readonly url: string
-  requests(): Promise<HubRequest[]>
+  requests(): Promise<SeenHubRequest[]>
   /** What goes wrong from now on; the names are those of the hub. */
   setFaults(faults: Readonly<Record<string, unknown>>): Promise<void>
 }
@@ -33,12 +33,12 @@ export async function startHubProcess(
   const url = line.toString().trim()
   return {
     url,
-    requests: async () => JSON.parse(await fetchText(`${url}/__requests`)) as HubRequest[],
+    requests: async () => JSON.parse(await fetchText(`${url}/__requests`)) as SeenHubRequest[],
     setFaults: async (faults) => void (await fetchText(`${url}/__faults?set=${encodeURIComponent(JSON.stringify(faults))}`)),
   }
 }
 
 /** Bytes of a file that the hub has sent, in all or to one address. */
-export function sentBytes(requests: readonly HubRequest[], path: string, from?: string): number {
+export function sentBytes(requests: readonly SeenHubRequest[], path: string, from?: string): number {
   return requests.filter((request) => request.path.endsWith(path) && (from === undefined || request.from.endsWith(from))).reduce((sum, request) => sum + request.sentBytes, 0)
 }

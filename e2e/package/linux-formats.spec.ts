@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs
 import { delimiter, dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { version } from '../../main/shared/version.ts'
-import { ask, settle } from '../dashboard/open-dashboard.ts'
+import { askInChat, settle } from '../dashboard/open-dashboard.ts'
 import { descendantsOf, isAlive } from '../electron/app-processes.ts'
 import { packagedApp, startApp } from '../electron/start-app.ts'
 import { projectDir, runProgram } from '../node/run-exo.ts'
@@ -39,7 +39,7 @@ async function expectFirstChat(executable: string, environment: Readonly<Record<
     await app.popover.evaluate('exoShell.call("open-window", "chat")')
     const page = await app.page('chat')
     await settle(page)
-    expect(await ask(page, 'What is the capital of France?')).toContain('Paris')
+    expect(await askInChat(page, 'What is the capital of France?')).toContain('Paris')
     const processes = descendantsOf(app.processId)
     await app.quit()
     for (const { processId } of processes) await expect.poll(() => isAlive(processId), { timeout: 30_000 }).toBe(false)

@@ -1,7 +1,7 @@
 import type { ClusterView, InstanceView, LinkView } from '../shared/cluster-view.ts'
 import type { DerivedModel } from '../shared/derived-model.ts'
 import type { DownloadReport } from '../shared/download.ts'
-import type { HistoryQuery, HistoryRow, HistoryTable } from '../shared/history.ts'
+import type { HistoryQuery, HistoryRow, QueriedTable } from '../shared/history.ts'
 import type { InferencePart, InferenceRequest } from '../shared/inference.ts'
 import type { ModelCapability } from '../shared/model-capability.ts'
 import type { ModelSettings } from '../shared/model-settings.ts'
@@ -77,7 +77,7 @@ export interface DownloadsPort {
 }
 
 /** What a client asks of placement; null: the cluster chooses. */
-export interface PlacementRequest {
+export interface InstancePlacementRequest {
   readonly modelId: string
   readonly sharding: 'pipeline' | 'tensor' | null
   readonly backend: 'ring' | 'jaccl' | null
@@ -94,7 +94,7 @@ export interface ClusterPort {
   onState(listener: () => void, signal: AbortSignal): void
   /** null: no such instance. */
   instance(instanceId: string): InstanceView | null
-  placeInstance(request: PlacementRequest): Promise<{ readonly instanceId: string } & Readonly<Record<string, unknown>>>
+  placeInstance(request: InstancePlacementRequest): Promise<{ readonly instanceId: string } & Readonly<Record<string, unknown>>>
   /**
    * Loads a model where it is not loaded yet, and waits until it is. It stays as long as a model that a request has loaded.
    *
@@ -159,7 +159,7 @@ export interface HistoryPort {
   /** Newest first. @throws AppError `history-off` and the like */
   recent(query: HistoryQuery): Promise<HistoryRow[]>
   /** One SELECT. @throws AppError `query-refused` | `query-failed` | `history-off` | … */
-  sql(statement: string): Promise<HistoryTable>
+  sql(statement: string): Promise<QueriedTable>
 }
 
 export interface MetricsPort {

@@ -16,7 +16,7 @@ export function parameterCount(card: Sizes): number {
 }
 
 /** 134.5M, 8.0B: as people say it. */
-export function formatCount(count: number): string {
+export function formatParameterCount(count: number): string {
   const [divisor, unit] = ([[1e12, 'T'], [1e9, 'B'], [1e6, 'M'], [1e3, 'K']] as const).find(([least]) => count >= least) ?? ([1, ''] as const)
   return unit === '' ? String(count) : `${(count / divisor).toFixed(1)}${unit}`
 }

@@ -7,7 +7,7 @@ export interface HttpApi {
   stream(path: string, body: unknown, signal: AbortSignal): AsyncIterable<unknown>
 }
 
-export interface Placement {
+export interface BenchmarkPlacement {
   readonly model: string
   readonly strategy: 'auto' | 'pipeline' | 'tensor'
   readonly backend: 'auto' | 'ring' | 'jaccl'
@@ -29,7 +29,7 @@ export interface ServerUsage {
 /** A server that is measured. */
 export interface BenchmarkTarget {
   readonly url: string
-  prepare(placement: Placement, signal: AbortSignal): Promise<PreparedModel>
+  prepare(placement: BenchmarkPlacement, signal: AbortSignal): Promise<PreparedModel>
   usage(): Promise<ServerUsage>
   stream(path: string, body: unknown, signal: AbortSignal): AsyncIterable<unknown>
 }

@@ -3,7 +3,7 @@ import type { Clock } from '../platform/clock.ts'
 import { AppError } from '../shared/app-error.ts'
 import { ClusterView, InstanceView } from '../shared/cluster-view.ts'
 import { ModelCard } from '../shared/model-card.ts'
-import type { BenchmarkTarget, HttpApi, Placement, ServerUsage } from './benchmark-target.ts'
+import type { BenchmarkTarget, HttpApi, BenchmarkPlacement, ServerUsage } from './benchmark-target.ts'
 
 const READY_LIMIT_MS = 30 * 60_000
 const READY_POLL_MS = 250
@@ -31,7 +31,7 @@ export function exoTarget(url: string, api: HttpApi, clock: Clock): BenchmarkTar
       await clock.sleep(READY_POLL_MS, signal)
     }
   }
-  const place = async (modelId: string, { strategy, backend }: Placement, signal: AbortSignal): Promise<() => Promise<void>> => {
+  const place = async (modelId: string, { strategy, backend }: BenchmarkPlacement, signal: AbortSignal): Promise<() => Promise<void>> => {
     const { instances } = ClusterView.parse(await api.get('/state'))
     const others = Object.values(instances).filter((instance) => instance.modelId === modelId)
     const fits = (instance: InstanceView): boolean => (strategy === 'auto' || instance.strategy === strategy) && (backend === 'auto' || instance.backend === backend)

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { AppError } from '../shared/app-error.ts'
 import { parseBenchmarkConfig } from './parse-benchmark-config.ts'
-import type { BenchmarkTarget, Placement } from './benchmark-target.ts'
+import type { BenchmarkTarget, BenchmarkPlacement } from './benchmark-target.ts'
 import { type BenchmarkProgress, runBenchmark } from './run-benchmark.ts'
 
 interface Call {
@@ -13,7 +13,7 @@ interface Call {
 function simulate(vocabSize: number | null, refuse: (call: Call) => AppError | null = () => null) {
   let nowMs = 0
   const calls: Call[] = []
-  const placements: Placement[] = []
+  const placements: BenchmarkPlacement[] = []
   const released: string[] = []
   const target: BenchmarkTarget = {
     url: 'http://simulated',

@@ -7,7 +7,7 @@ import type { BenchmarkTarget, PreparedModel } from './benchmark-target.ts'
 import { makeTextPrompt, makeTokenPrompt } from './make-prompt.ts'
 import { measureArrivals } from './measure-arrivals.ts'
 import { type BenchmarkRequest, sendRequest } from './send-request.ts'
-import { type Round, summarizeCase } from './summarize-case.ts'
+import { type BenchmarkRound, summarizeCase } from './summarize-case.ts'
 
 export interface BenchmarkProgress {
   readonly benchmarkCase: BenchmarkCase
@@ -81,7 +81,7 @@ export async function runBenchmark(config: BenchmarkConfig, { target, clock, onP
       return probe(false)
     })
   }
-  const runRound = (benchmarkCase: BenchmarkCase, model: PreparedModel, dialect: Dialect): Promise<Round> =>
+  const runRound = (benchmarkCase: BenchmarkCase, model: PreparedModel, dialect: Dialect): Promise<BenchmarkRound> =>
     Promise.all(
       Array.from({ length: benchmarkCase.concurrency }, async () => {
         try {
@@ -101,7 +101,7 @@ export async function runBenchmark(config: BenchmarkConfig, { target, clock, onP
       await runRound(benchmarkCase, model, dialect)
     }
     const before = await target.usage()
-    const rounds: Round[] = []
+    const rounds: BenchmarkRound[] = []
     for (let number = 1; number <= config.repeats; number++) {
       report({ number, of: config.repeats, isWarmup: false })
       rounds.push(await runRound(benchmarkCase, model, dialect))

@@ -4,11 +4,11 @@ import type { RequestFigures } from './measure-arrivals.ts'
 import { median, percentiles } from './statistics.ts'
 
 /** Requests that ran side by side; what failed is its message. */
-export type Round = readonly (RequestFigures | string)[]
+export type BenchmarkRound = readonly (RequestFigures | string)[]
 
 const isFigures = (outcome: RequestFigures | string): outcome is RequestFigures => typeof outcome !== 'string'
 
-export function summarizeCase(benchmarkCase: BenchmarkCase, rounds: readonly Round[], usage: Pick<BenchmarkRow, 'peakMemoryBytes' | 'linkBytes'>): BenchmarkRow {
+export function summarizeCase(benchmarkCase: BenchmarkCase, rounds: readonly BenchmarkRound[], usage: Pick<BenchmarkRow, 'peakMemoryBytes' | 'linkBytes'>): BenchmarkRow {
   const outcomes = rounds.flat()
   const figures = outcomes.filter(isFigures)
   const failures = outcomes.filter((outcome) => typeof outcome === 'string')

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { MacLayout } from '../domain/mac/__fixtures__/mac-layouts.ts'
 import type { InstanceView, LinkView } from '../shared/cluster-view.ts'
 import { ModelId } from '../shared/ids.ts'
-import { clusterOf, hardwareOf, healthyCluster, healthyFacts, nodeIdOf } from './__fixtures__/doctor-facts.ts'
+import { clusterOf, doctorHardware, healthyCluster, healthyFacts, nodeIdOf } from './__fixtures__/doctor-facts.ts'
 import type { Check } from './check.ts'
 import { diagnose } from './diagnose.ts'
 import type { DoctorFacts } from './doctor-facts.ts'
@@ -31,7 +31,7 @@ const instance = (fields: Partial<InstanceView>): Record<string, InstanceView> =
     ...fields,
   },
 })
-const withCluster = (layout: MacLayout, fields: Parameters<typeof clusterOf>[1]): DoctorFacts => healthyCluster(layout, { cluster: clusterOf(hardwareOf(layout), fields) })
+const withCluster = (layout: MacLayout, fields: Parameters<typeof clusterOf>[1]): DoctorFacts => healthyCluster(layout, { cluster: clusterOf(doctorHardware(layout), fields) })
 
 describe('diagnose', () => {
   it('finds nothing wrong with a Mac alone, nor with a full mesh', () => {
@@ -107,7 +107,7 @@ describe('network and cluster', () => {
     expect(cureOf('multicast', facts)).toMatch(/Local Network/)
   })
   it('sees blocked multicast, a closed firewall and other subnets', () => {
-    const hardwareByNode = new Map([...hardwareOf('two Macs')].map(([nodeId, own]) => [nodeId, nodeId === nodeIdOf(2) ? { ...own, interfaces: [{ name: 'en0', kind: 'ethernet' as const, addresses: ['192.168.9.4'] }] } : own]))
+    const hardwareByNode = new Map([...doctorHardware('two Macs')].map(([nodeId, own]) => [nodeId, nodeId === nodeIdOf(2) ? { ...own, interfaces: [{ name: 'en0', kind: 'ethernet' as const, addresses: ['192.168.9.4'] }] } : own]))
     const facts = healthyCluster('two Macs', { hardwareByNode, firewall: 'blocks-all', multicast: [{ interfaceName: 'en0', errorCode: 'EPERM' }, { interfaceName: 'en1', errorCode: null }] })
     expect([...of('multicast', facts), ...of('firewall', facts), ...of('subnets', facts)]).toEqual([
       'warning: cannot be sent (en0: EPERM)',
@@ -126,7 +126,7 @@ describe('network and cluster', () => {
   })
 
   it('sees other versions, clocks that differ, and a missing leader', () => {
-    const cluster = clusterOf(hardwareOf('two Macs'))
+    const cluster = clusterOf(doctorHardware('two Macs'))
     const facts = healthyCluster('two Macs', {
       version: '0.2.0',
       cluster: { ...cluster, leader: null },
@@ -158,7 +158,7 @@ describe('models', () => {
     expect(of('transport', withCluster('two Macs', { instances: instance({ backend: 'jaccl' }) }))).toEqual(['ok: org/model runs over RDMA'])
   })
   it('sees Wi-Fi in use where a cable is', () => {
-    const hardwareByNode = new Map([...hardwareOf('two Macs')].map(([nodeId, own], index) => [nodeId, { ...own, interfaces: own.interfaces.map((entry) => (entry.kind === 'wifi' ? { ...entry, addresses: [`10.1.0.${index + 1}`] } : entry)) }]))
+    const hardwareByNode = new Map([...doctorHardware('two Macs')].map(([nodeId, own], index) => [nodeId, { ...own, interfaces: own.interfaces.map((entry) => (entry.kind === 'wifi' ? { ...entry, addresses: [`10.1.0.${index + 1}`] } : entry)) }]))
     const link = (address: string, roundTripMs: number): LinkView => ({ from: nodeIdOf(1), to: nodeIdOf(2), kind: 'tcp', address, roundTripMs })
     const seen = (links: LinkView[]): string[] => of('wifi', healthyCluster('two Macs', { hardwareByNode, cluster: clusterOf(hardwareByNode, { links }) }))
     expect(seen([link('10.1.0.2', 3), link('10.0.0.2', 9)])).toEqual(['warning: studio-1 and studio-2 use Wi-Fi though they have a Thunderbolt cable'])

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { systemClock } from '../platform/clock.ts'
 import { createRunCommand } from '../platform/processes/run-command.ts'
 import { AppError } from '../shared/app-error.ts'
-import { clusterOf, hardwareOf, healthyFacts, nodeIdOf } from './__fixtures__/doctor-facts.ts'
+import { clusterOf, doctorHardware, healthyFacts, nodeIdOf } from './__fixtures__/doctor-facts.ts'
 import { collectDoctorFacts, type DoctorDependencies, type DoctorOptions } from './collect-doctor-facts.ts'
 import { runDoctor } from './run-doctor.ts'
 import { createSystemProbes, parseFirewall } from './system-probes.ts'
@@ -55,7 +55,7 @@ describe('runDoctor', () => {
     expect(report.checks.filter(({ state }) => state === 'problem').map(({ id }) => id)).toEqual(['identity-file', 'api-port'])
   })
   it('looks at the whole cluster where a node runs', async () => {
-    const hardware = hardwareOf('four Macs, full mesh, RDMA off on one')
+    const hardware = doctorHardware('four Macs, full mesh, RDMA off on one')
     const node = { view: async () => clusterOf(hardware), hardware: async () => hardware, clockSkewMs: async () => new Map([[nodeIdOf(2), 10]]), exposure: async () => null, sameIdentity: async () => [] }
     const { checks, hasProblem } = await runDoctor(dependencies({ node }), options(), signal)
     expect(hasProblem).toBe(true)

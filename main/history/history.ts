@@ -1,6 +1,6 @@
 import type { ErrorCodeWith } from '../shared/error-codes.ts'
 import type { PlacedInferenceRecord } from '../shared/inference-record.ts'
-import type { HistoryQuery, HistoryRow, HistoryTable } from '../shared/history.ts'
+import type { HistoryQuery, HistoryRow, QueriedTable } from '../shared/history.ts'
 
 export type HistoryStatus =
   /** `notice`, for people: why rows wait in the journal, or what became of an older catalog; null: all is well. */
@@ -16,7 +16,7 @@ export interface History {
   /** Newest first, all that was appended so far included. @throws AppError of a `HistoryErrorCode` */
   recent(query: HistoryQuery, signal?: AbortSignal): Promise<HistoryRow[]>
   /** Answers one SELECT; files and settings are out of its reach. @throws AppError of a `HistoryErrorCode` */
-  sql(statement: string, signal?: AbortSignal): Promise<HistoryTable>
+  sql(statement: string, signal?: AbortSignal): Promise<QueriedTable>
   status(): HistoryStatus
   /** Brings what was appended into the catalog, for a limited time, and ends. */
   stop(): Promise<void>

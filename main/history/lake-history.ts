@@ -1,6 +1,6 @@
 import { AppError, errorCode, errorMessage } from '../shared/app-error.ts'
 import { hasTrait } from '../shared/error-codes.ts'
-import type { HistoryQuery, HistoryRow, HistoryTable } from '../shared/history.ts'
+import type { HistoryQuery, HistoryRow, QueriedTable } from '../shared/history.ts'
 import type { PlacedInferenceRecord } from '../shared/inference-record.ts'
 import type { History, HistoryStatus } from './history.ts'
 import { type HistoryFolder, journalBytes } from './history-folder.ts'
@@ -99,7 +99,7 @@ export class LakeHistory implements History {
     return result.rows
   }
 
-  async sql(statement: string, signal?: AbortSignal): Promise<HistoryTable> {
+  async sql(statement: string, signal?: AbortSignal): Promise<QueriedTable> {
     const result = await this.#run({ kind: 'sql', statement, maxRows: this.#limits.queryRows }, this.#limits.queryMs, signal)
     if (result.kind !== 'sql') throw new AppError('history-failed', 'The history answered another question.')
     return result.table

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { HistoryQuery, HistoryRow, HistoryTable } from '../shared/history.ts'
+import { HistoryQuery, HistoryRow, QueriedTable } from '../shared/history.ts'
 import { wireErrorCode } from '../shared/wire/wire-error-code.ts'
 
 /** What the history process is asked to do; one job at a time. Every job first takes in the journal. */
@@ -26,7 +26,7 @@ export type HistoryCommand = z.infer<typeof HistoryCommand>
 export const HistoryResult = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('ingest'), ingestedRows: z.int().min(0) }),
   z.strictObject({ kind: z.literal('recent'), rows: z.array(HistoryRow) }),
-  z.strictObject({ kind: z.literal('sql'), table: HistoryTable }),
+  z.strictObject({ kind: z.literal('sql'), table: QueriedTable }),
 ])
 export type HistoryResult = z.infer<typeof HistoryResult>
 

@@ -4,7 +4,7 @@ import { deriveChoiceSeed } from '../domain/generation/derive-choice-seed.ts'
 import { AppError } from '../shared/app-error.ts'
 import type { InferencePart, InferenceRequest } from '../shared/inference.ts'
 import { EOS, FakeInstance } from './__fixtures__/fake-instance.ts'
-import { endOf, infer, never, outline, request, setUpRouter, textOf, tokensOf } from './__fixtures__/set-up-router.ts'
+import { endOf, infer, never, outline, request, setUpRouter, answerText, tokensOf } from './__fixtures__/set-up-router.ts'
 
 describe('a draft', () => {
   it('is asked where the request names one, by its id, and its count is in the timings', async () => {
@@ -32,7 +32,7 @@ describe('an answer', () => {
     const parts = await infer(router)
     expect(outline(parts)).toBe('accepted prefill-progress text-delta choice-end inference-end')
     expect(parts[0]).toEqual({ type: 'accepted', modelId: 'tiny', promptTokenIds: [83, 97, 121, 32, 105, 116], promptText: 'Say it', seed: '7' })
-    expect(textOf(parts)).toBe('Hello')
+    expect(answerText(parts)).toBe('Hello')
     expect(tokensOf(parts)).toEqual([72, 101, 108, 108, 111, EOS])
     expect(endOf(parts)).toEqual({ type: 'choice-end', choiceIndex: 0, finishReason: 'stop', stopString: null, completionTokens: 6 })
     const usage = { promptTokens: 6, completionTokens: 6, cachedTokens: 0 }
@@ -75,9 +75,9 @@ describe('an answer', () => {
   it('never shows half a character', async () => {
     const { router } = setUpRouter({ answer: 'né€🙂!' })
     const parts = await infer(router)
-    expect(textOf(parts)).toBe('né€🙂!')
+    expect(answerText(parts)).toBe('né€🙂!')
     expect(parts.filter((part) => part.type === 'text-delta').map(({ text }) => text).filter((text) => text !== '')).toEqual(['n', 'é', '€', '🙂', '!'])
-    expect(textOf(await infer(router, { maxTokens: 2 }))).toBe('n\ufffd')
+    expect(answerText(await infer(router, { maxTokens: 2 }))).toBe('n\ufffd')
   })
 
   it('draws a seed where none is given', async () => {
@@ -104,7 +104,7 @@ describe('a stop string', () => {
   it('ends text and engine at once, and is not shown', async () => {
     const { router, instance } = setUpRouter({ answer: 'one, two, three, four', beforeToken: () => new Promise((resolve) => setImmediate(resolve)) })
     const parts = await infer(router, { stop: [', three', 'zzz'] })
-    expect(textOf(parts)).toBe('one, two')
+    expect(answerText(parts)).toBe('one, two')
     expect(endOf(parts)).toEqual({ type: 'choice-end', choiceIndex: 0, finishReason: 'stop', stopString: ', three', completionTokens: 15 })
     expect(instance.ended).toMatchObject([{ finishReason: 'cancelled' }])
     expect(instance.sampledTokens).toBeLessThanOrEqual(16)
@@ -112,7 +112,7 @@ describe('a stop string', () => {
 
   it('holds back what may become one, and shows it when it does not', async () => {
     const { router } = setUpRouter({ answer: 'one, two' })
-    expect(textOf(await infer(router, { stop: ['two!'] }))).toBe('one, two')
+    expect(answerText(await infer(router, { stop: ['two!'] }))).toBe('one, two')
   })
 
   it('is never shown, wherever it stands', async () => {
@@ -120,7 +120,7 @@ describe('a stop string', () => {
       fc.asyncProperty(fc.string({ unit: fc.constantFrom('a', 'b', '€'), maxLength: 30 }), fc.string({ unit: fc.constantFrom('a', 'b', '€'), minLength: 1, maxLength: 4 }), async (answer, stop) => {
         const { router } = setUpRouter({ answer })
         const at = answer.indexOf(stop)
-        expect(textOf(await infer(router, { stop: [stop] }))).toBe(at < 0 ? answer : answer.slice(0, at))
+        expect(answerText(await infer(router, { stop: [stop] }))).toBe(at < 0 ? answer : answer.slice(0, at))
       }),
       { numRuns: 50 },
     )
@@ -132,7 +132,7 @@ describe('several choices', () => {
     const { router, instance } = setUpRouter({ answer: ({ sampling }) => `answer to ${sampling.seed}` })
     const parts = await infer(router, { choices: 3 })
     const seeds = [0, 1, 2].map((choice) => deriveChoiceSeed('7', choice))
-    expect([0, 1, 2].map((choice) => textOf(parts, choice))).toEqual(seeds.map((seed) => `answer to ${seed}`))
+    expect([0, 1, 2].map((choice) => answerText(parts, choice))).toEqual(seeds.map((seed) => `answer to ${seed}`))
     expect(instance.generations.map(({ sampling }) => sampling.seed)).toEqual(seeds)
     expect(new Set(instance.generations.map(({ generationId }) => generationId)).size).toBe(3)
     const completionTokens = parts.reduce((total, part) => total + (part.type === 'choice-end' ? part.completionTokens : 0), 0)

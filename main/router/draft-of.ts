@@ -1,7 +1,7 @@
 import { AppError } from '../shared/app-error.ts'
 import type { Draft } from '../shared/generation.ts'
 import type { ModelId } from '../shared/ids.ts'
-import type { DraftsPort, ModelsPort } from './router-ports.ts'
+import type { DraftsPort, ModelLookup } from './router-ports.ts'
 
 export interface DraftChoice {
   readonly modelId: ModelId
@@ -18,7 +18,7 @@ export interface DraftChoice {
  */
 export async function draftOf(
   { modelId, draftModelId, draftModel }: DraftChoice,
-  { models, drafts }: { readonly models: ModelsPort; readonly drafts: DraftsPort },
+  { models, drafts }: { readonly models: ModelLookup; readonly drafts: DraftsPort },
   signal: AbortSignal,
 ): Promise<Draft | null> {
   if (draftModel === undefined && draftModelId === null) return null

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { ManualClock } from '../platform/__fixtures__/manual-clock.ts'
 import { AppError } from '../shared/app-error.ts'
 import type { InferencePart } from '../shared/inference.ts'
-import { collect, endOf, infer, never, outline, request, setUpRouter, textOf, tokensOf } from './__fixtures__/set-up-router.ts'
+import { collect, endOf, infer, never, outline, request, setUpRouter, answerText, tokensOf } from './__fixtures__/set-up-router.ts'
 
 describe('the end from outside', () => {
   const slow = { answer: 'Hello world', beforeToken: () => new Promise<void>((resolve) => setTimeout(resolve, 5)) }
@@ -13,7 +13,7 @@ describe('the end from outside', () => {
     const parts: InferencePart[] = []
     for await (const part of router.infer(request({ choices: 2 }), never)) {
       parts.push(part)
-      if (textOf(parts).length === 2) expect(router.cancel('request-1')).toBe(true)
+      if (answerText(parts).length === 2) expect(router.cancel('request-1')).toBe(true)
     }
     expect([0, 1].map((choice) => endOf(parts, choice))).toMatchObject([{ finishReason: 'cancelled' }, { finishReason: 'cancelled' }])
     expect(outline(parts)).toMatch(/choice-end inference-end$/)
@@ -63,8 +63,8 @@ describe('a failure of the worker', () => {
         const undisturbed = await infer(setUpRouter({ answer: 'Grüße, world' }).router, { maxTokens })
         const { router, instance } = setUpRouter({ answer: 'Grüße, world', failure: failingAt(...failures) }, { limits })
         const parts = await infer(router, { maxTokens })
-        expect({ text: textOf(parts), tokens: tokensOf(parts), end: endOf(parts), outline: outline(parts) }).toEqual({
-          text: textOf(undisturbed),
+        expect({ text: answerText(parts), tokens: tokensOf(parts), end: endOf(parts), outline: outline(parts) }).toEqual({
+          text: answerText(undisturbed),
           tokens: tokensOf(undisturbed),
           end: endOf(undisturbed),
           outline: outline(undisturbed),
@@ -88,7 +88,7 @@ describe('a failure of the worker', () => {
     const { router, instance } = setUpRouter({ answer: 'Hello', failure: failingAt(3), ...engine }, { limits, ...changes })
     await expect(infer(router)).rejects.toMatchObject({ code: 'instance-failed', message: 'The worker crashed.', details: { reason: 'crashed' } })
     expect(instance.ensured).toBe(1)
-    expect(textOf(await infer(router))).toBe('Hello')
+    expect(answerText(await infer(router))).toBe('Hello')
   })
 
   it('fails the request when it comes again and again without a token between', async () => {
@@ -103,7 +103,7 @@ describe('a failure of the worker', () => {
       const due = new Set(counts)
       return (tokens: number): AppError | null => (due.delete(tokens) ? hung() : null)
     }
-    expect(textOf(await infer(setUpRouter({ answer: 'Hello', isRecoverable: false, failure: hangingAt(3) }, { limits }).router))).toBe('Hello')
+    expect(answerText(await infer(setUpRouter({ answer: 'Hello', isRecoverable: false, failure: hangingAt(3) }, { limits }).router))).toBe('Hello')
     await expect(infer(setUpRouter({ answer: 'Hello', isRecoverable: false, failure: hangingAt(2, 4) }, { limits }).router)).rejects.toMatchObject({ code: 'instance-failed' })
     await expect(infer(setUpRouter({ answer: 'Hello', isRecoverable: false, failure: failingAt(3) }, { limits }).router)).rejects.toMatchObject({ code: 'instance-failed' })
   })
@@ -112,7 +112,7 @@ describe('a failure of the worker', () => {
     const { instance } = setUpRouter({ answer: 'Hello' })
     let calls = 0
     const recovering = { ensure: async () => (++calls < 20 ? Promise.reject(new AppError('instance-recovering', 'Wait.')) : instance.handle) }
-    expect(textOf(await infer(setUpRouter({ answer: '' }, { instances: recovering, limits }).router))).toBe('Hello')
+    expect(answerText(await infer(setUpRouter({ answer: '' }, { instances: recovering, limits }).router))).toBe('Hello')
   })
 
   it('waits for an instance that is coming back', async () => {
@@ -120,14 +120,14 @@ describe('a failure of the worker', () => {
     let calls = 0
     const recovering = { ensure: async () => (++calls < 3 ? Promise.reject(new AppError('instance-recovering', 'Wait.')) : instance.handle) }
     expect(router.activeRequests()).toBe(0)
-    expect(textOf(await infer(setUpRouter({ answer: '' }, { instances: recovering, limits }).router))).toBe('Hello')
+    expect(answerText(await infer(setUpRouter({ answer: '' }, { instances: recovering, limits }).router))).toBe('Hello')
   })
 
   it('that only found its node too slow is no reason to load again', async () => {
     const due = new Set([3])
     const failure = (tokens: number): AppError | null => (due.delete(tokens) ? new AppError('consumer-too-slow', 'Nobody read.') : null)
     const { router, instance } = setUpRouter({ answer: 'Hello', isRecoverable: false, failure }, { limits })
-    expect(textOf(await infer(router))).toBe('Hello')
+    expect(answerText(await infer(router))).toBe('Hello')
     expect(instance.ensured).toBe(1)
   })
 
@@ -138,7 +138,7 @@ describe('a failure of the worker', () => {
       parts.push(part)
       if (tokensOf(parts).length === 3) setTimeout(() => router.cancel('request-1'), 20)
     }
-    expect({ text: textOf(parts), end: endOf(parts) }).toMatchObject({ text: 'Hel', end: { finishReason: 'cancelled' } })
+    expect({ text: answerText(parts), end: endOf(parts) }).toMatchObject({ text: 'Hel', end: { finishReason: 'cancelled' } })
   })
 
   it('for want of memory is told as such', async () => {
@@ -162,7 +162,7 @@ describe('a slow client', () => {
       rest.push(next.value)
       await new Promise((resolve) => setImmediate(resolve))
     }
-    expect(textOf(rest)).toBe(answer)
+    expect(answerText(rest)).toBe(answer)
     expect(endOf(rest)).toMatchObject({ finishReason: 'stop', completionTokens: answer.length + 1 })
     expect(instance.generations.length).toBeGreaterThan(3)
   })

@@ -5,7 +5,7 @@ import type { SamplingSettings } from '../shared/sampling.ts'
 import type { AnswerStart, ChatMessage, ToolDefinition } from '../shared/inference.ts'
 
 /** Finds models by the names that clients give them. */
-export interface ModelsPort {
+export interface ModelLookup {
   /** @throws AppError `model-not-found` */
   resolve(name: string, signal: AbortSignal): Promise<{ readonly modelId: ModelId }>
 }

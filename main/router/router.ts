@@ -4,7 +4,7 @@ import type { Random } from '../platform/random.ts'
 import type { InstanceId } from '../shared/ids.ts'
 import type { InferencePart, InferenceRequest } from '../shared/inference.ts'
 import type { InferenceRecord } from '../shared/inference-record.ts'
-import type { DraftsPort, InstancesPort, ModelsPort } from './router-ports.ts'
+import type { DraftsPort, InstancesPort, ModelLookup } from './router-ports.ts'
 
 export interface Router {
   /**
@@ -53,7 +53,7 @@ export const defaultRouterLimits: RouterLimits = {
 }
 
 export interface RouterDependencies {
-  readonly models: ModelsPort
+  readonly models: ModelLookup
   readonly instances: InstancesPort
   readonly drafts: DraftsPort
   readonly clock: Clock

@@ -46,10 +46,10 @@ export const HistoryRow = z.strictObject({
 export type HistoryRow = z.infer<typeof HistoryRow>
 
 /** The answer to a SQL statement. Whole numbers beyond 2^53 are texts. */
-export const HistoryTable = z.strictObject({
+export const QueriedTable = z.strictObject({
   columns: z.array(z.strictObject({ name: z.string(), type: z.string() })),
   rows: z.array(z.array(z.unknown())),
   /** There were more rows than are sent. */
   truncated: z.boolean(),
 })
-export type HistoryTable = z.infer<typeof HistoryTable>
+export type QueriedTable = z.infer<typeof QueriedTable>

@@ -8,7 +8,7 @@ import type { ApiClient } from './api-client.ts'
 import { decodeTexts } from './decode-texts.ts'
 
 /** What a streamed answer is made of: text as it comes, then one end. */
-export type ChatPart =
+export type StreamedChatPart =
   | { readonly type: 'delta'; readonly content: string; readonly reasoning: string }
   /** Of a trifurcated answer: more of its draft, where the three models run, and the validator's verdict. */
   | { readonly type: 'draft'; readonly content: string }
@@ -29,7 +29,7 @@ const StreamEvent = z.union([ChatCompletionChunk, ErrorBody])
  *
  * @throws AppError of the API, also where the answer breaks off; what `signal` was aborted with
  */
-export async function* streamChat(api: ApiClient, request: ChatRequest, signal: AbortSignal): AsyncGenerator<ChatPart> {
+export async function* streamChat(api: ApiClient, request: ChatRequest, signal: AbortSignal): AsyncGenerator<StreamedChatPart> {
   const body = await api.stream('/v1/chat/completions', { ...request, stream: true, stream_options: { include_usage: true } }, signal)
   let finishReason: WireFinishReason | null = null
   let usage: WireUsage | null = null

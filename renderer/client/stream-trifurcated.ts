@@ -6,7 +6,7 @@ import { ErrorBody, type WireFinishReason, type WireUsage } from '../../main/sha
 import { TrifurcatedEvent } from '../../main/shared/wire/trifurcated.ts'
 import type { ApiClient } from './api-client.ts'
 import { decodeTexts } from './decode-texts.ts'
-import type { ChatPart, ChatRequest } from './stream-chat.ts'
+import type { StreamedChatPart, ChatRequest } from './stream-chat.ts'
 
 const StreamEvent = z.union([TrifurcatedEvent, ErrorBody])
 
@@ -15,7 +15,7 @@ const StreamEvent = z.union([TrifurcatedEvent, ErrorBody])
  *
  * @throws AppError of the API, also where the answer breaks off; what `signal` was aborted with
  */
-export async function* streamTrifurcated(api: ApiClient, request: ChatRequest, signal: AbortSignal): AsyncGenerator<ChatPart> {
+export async function* streamTrifurcated(api: ApiClient, request: ChatRequest, signal: AbortSignal): AsyncGenerator<StreamedChatPart> {
   const body = await api.stream('/v1/trifurcated', { ...request, stream: true }, signal)
   let finishReason: WireFinishReason | null = null
   let usage: WireUsage | null = null

@@ -5,7 +5,7 @@ import { ask, type Question, type StreamedAnswer } from '../ask.ts'
 import type { ClusterNode } from '../cluster-node.ts'
 import { Cluster, whenAll, whenFormed } from '../cluster.ts'
 import { place, type PlacedInstance, remove } from '../instances.ts'
-import { type Reference, referenceAnswers } from '../reference.ts'
+import { type Reference, clusterReferenceAnswers } from '../reference.ts'
 
 const HOSTS = [1, 2, 3, 4]
 /** Nothing runs on it but what a case starts. */
@@ -30,7 +30,7 @@ export class ChaosLab {
   /** @param asksLong - whether cases ask the long question too */
   static async create(asksLong: boolean): Promise<ChaosLab> {
     const cluster = await Cluster.create(SPARE_HOST)
-    return new ChaosLab(cluster, await referenceAnswers(cluster, HOSTS, asksLong ? [QUESTION, LONG_QUESTION] : [QUESTION]))
+    return new ChaosLab(cluster, await clusterReferenceAnswers(cluster, HOSTS, asksLong ? [QUESTION, LONG_QUESTION] : [QUESTION]))
   }
 
   get nodes(): ClusterNode[] {

@@ -5,7 +5,7 @@ import { ask, type Question } from '../ask.ts'
 import type { ClusterNode } from '../cluster-node.ts'
 import { Cluster, whenAll, whenFormed } from '../cluster.ts'
 import { place, type PlacedInstance, whenReady } from '../instances.ts'
-import { type Reference, referenceAnswers } from '../reference.ts'
+import { type Reference, clusterReferenceAnswers } from '../reference.ts'
 
 const QUESTION: Question = { prompt: 'Once upon a time, in a machine room,', temperature: 0.8, seed: 42, maxTokens: 40 }
 const BREAK_AT_PART = 6
@@ -21,7 +21,7 @@ describe.runIf(process.env['EXO_CHAOS_MINUTES'])('paths between the ranks', () =
 
   beforeEach(async () => {
     cluster = await Cluster.create(3)
-    reference = await referenceAnswers(cluster, [1, 2, 3], [QUESTION])
+    reference = await clusterReferenceAnswers(cluster, [1, 2, 3], [QUESTION])
   })
   afterEach(async () => {
     if (process.env['EXO_LOGS']) console.log(cluster.output())

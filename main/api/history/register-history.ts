@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { HistoryQuery, HistoryRow, HistoryTable, LAST_EPOCH_MS } from '../../shared/history.ts'
+import { HistoryQuery, HistoryRow, QueriedTable, LAST_EPOCH_MS } from '../../shared/history.ts'
 import { ErrorBody } from '../../shared/wire/openai.ts'
 import type { ApiContext, ApiServer } from '../api-server.ts'
 
@@ -39,7 +39,7 @@ export function registerHistory(server: ApiServer, { history }: ApiContext): voi
   )
   server.post(
     '/history/sql',
-    { schema: { summary: 'One SELECT over exo_inferences and exo_inference_details', tags, body: z.strictObject({ sql: z.string().min(1).max(100_000) }), response: { 200: HistoryTable, ...failures } } },
+    { schema: { summary: 'One SELECT over exo_inferences and exo_inference_details', tags, body: z.strictObject({ sql: z.string().min(1).max(100_000) }), response: { 200: QueriedTable, ...failures } } },
     async ({ body }) => history.sql(body.sql),
   )
 }

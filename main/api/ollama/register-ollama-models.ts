@@ -7,7 +7,7 @@ import { ApiError } from '../api-error.ts'
 import type { ApiContext, ApiServer } from '../api-server.ts'
 import { isNamed } from '../is-named.ts'
 import { weightsOf } from '../model-named.ts'
-import { formatCount, parameterCount } from '../parameter-count.ts'
+import { formatParameterCount, parameterCount } from '../parameter-count.ts'
 import { modelCapabilities } from '../model-capabilities.ts'
 import { formatModelfile, formatParameters, SHOWN_TEMPLATE } from './format-modelfile.ts'
 import { modelName } from './ollama-request.ts'
@@ -27,7 +27,7 @@ function toDetails({ card, derived }: ListedModel): OllamaDetails {
     format: 'mlx',
     family,
     families: family === '' ? [] : [family],
-    parameter_size: card ? formatCount(parameterCount(card)) : '',
+    parameter_size: card ? formatParameterCount(parameterCount(card)) : '',
     quantization_level: card?.quantization ? `${card.quantization.bits}-bit` : '',
   }
 }

@@ -1,9 +1,9 @@
 import type { GivenItem, InputItem, ItemContent, ResponseItem, ResponseRequest } from '../../shared/wire/openai-responses.ts'
 import { ApiError } from '../api-error.ts'
-import { itemsOf, type Conversation, type StoredResponses } from './stored-responses.ts'
+import { storedItemsOf, type StoredConversation, type StoredResponses } from './stored-responses.ts'
 
 /** The conversation that a request goes on from. @throws ApiError 404 where that is not kept */
-export function conversationBefore({ previous_response_id: id }: ResponseRequest, stored: StoredResponses): Conversation | null {
+export function conversationBefore({ previous_response_id: id }: ResponseRequest, stored: StoredResponses): StoredConversation | null {
   if (id === undefined || id === null) return null
   const conversation = stored.conversationOf(id)
   if (conversation) return conversation
@@ -31,9 +31,9 @@ function withId(item: InputItem, newId: () => string): ResponseItem {
  *
  * @throws ApiError 400 for a reference to what is not kept
  */
-export function addedItems({ input }: ResponseRequest, before: Conversation | null, stored: StoredResponses, newId: () => string): ResponseItem[] {
+export function addedItems({ input }: ResponseRequest, before: StoredConversation | null, stored: StoredResponses, newId: () => string): ResponseItem[] {
   const given: readonly GivenItem[] = typeof input === 'string' ? [{ type: 'message', role: 'user', content: input }] : (input ?? [])
-  const known = before === null ? [] : itemsOf(before)
+  const known = before === null ? [] : storedItemsOf(before)
   return given.flatMap((item): ResponseItem[] => {
     if (item.type !== 'item_reference') return [withId(item, newId)]
     if (known.some(({ id }) => id === item.id)) return []

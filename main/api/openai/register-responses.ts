@@ -18,7 +18,7 @@ import { makeInBackground, makeResponse, type ResponseMaking } from './make-resp
 import { ResponseFold } from './response-answer.ts'
 import { ResponseLogs } from './response-logs.ts'
 import { toResponseDemand, toResponseInference } from './response-request.ts'
-import { itemsOf, StoredResponses } from './stored-responses.ts'
+import { storedItemsOf, StoredResponses } from './stored-responses.ts'
 
 /** OpenAI's newer API: responses are kept, and later ones go on from them. */
 export function registerResponses(server: ApiServer, context: ApiContext): void {
@@ -40,7 +40,7 @@ export function registerResponses(server: ApiServer, context: ApiContext): void 
     async ({ body, id: httpId }, reply) => {
       const id = `count_${context.newId()}`
       const before = conversationBefore(body, stored)
-      const items = [...(before === null ? [] : itemsOf(before)), ...addedItems(body, before, stored, context.newId)]
+      const items = [...(before === null ? [] : storedItemsOf(before)), ...addedItems(body, before, stored, context.newId)]
       const { prompt, model } = toResponseInference(body, items, id)
       return context.run([id, httpId], reply, async (running, signal) => ({ object: 'response.input_tokens' as const, input_tokens: await countPromptTokens(running, { requestId: id, model, prompt }, signal) }))
     },
@@ -62,7 +62,7 @@ export function registerResponses(server: ApiServer, context: ApiContext): void 
       const id = `resp_${context.newId()}`
       const before = conversationBefore(body, stored)
       const added = addedItems(body, before, stored, context.newId)
-      const input = [...(before === null ? [] : itemsOf(before)), ...added]
+      const input = [...(before === null ? [] : storedItemsOf(before)), ...added]
       const inference = toResponseInference(body, input, id)
       const demand = toResponseDemand(body)
       const fold = new ResponseFold(body, { id, createdS: Math.floor(context.clock.now() / 1000), newId: context.newId })

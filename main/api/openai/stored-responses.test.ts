@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { ResponseItem, ResponseObject } from '../../shared/wire/openai-responses.ts'
-import { itemsOf, type ResponseJournalPort, StoredResponses } from './stored-responses.ts'
+import { storedItemsOf, type ResponseJournalPort, StoredResponses } from './stored-responses.ts'
 
 const said = (id: string, text: string): ResponseItem => ({ type: 'message', id, role: 'user', content: text })
 const response = (id: string, text = 'fine'): ResponseObject => ({ id, output: [{ type: 'message', id: `out-${id}`, status: 'completed', role: 'assistant', content: [{ type: 'output_text', text, annotations: [], logprobs: [] }] }] }) as unknown as ResponseObject
@@ -12,7 +12,7 @@ describe('stored responses', () => {
     stored.keep(response('a'), [said('1', 'one')], null)
     stored.keep(response('b'), [said('2', 'two')], stored.conversationOf('a'))
     expect(ids(stored.find('b')?.input)).toEqual(['1', 'out-a', '2'])
-    expect(ids(itemsOf(stored.conversationOf('b') ?? { turns: [] }))).toEqual(['1', 'out-a', '2', 'out-b'])
+    expect(ids(storedItemsOf(stored.conversationOf('b') ?? { turns: [] }))).toEqual(['1', 'out-a', '2', 'out-b'])
     expect(stored.findItem('out-a')?.id).toBe('out-a')
     expect(stored.findItem('none')).toBeNull()
   })

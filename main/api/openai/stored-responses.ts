@@ -11,7 +11,7 @@ interface Turn {
 }
 
 /** All that was said before and in a response. */
-export interface Conversation {
+export interface StoredConversation {
   readonly turns: readonly Turn[]
 }
 
@@ -21,7 +21,7 @@ export interface StoredResponse {
   readonly input: readonly ResponseItem[]
 }
 
-interface Entry extends Conversation {
+interface Entry extends StoredConversation {
   readonly response: ResponseObject
   readonly atEpochMs: number
   readonly bytes: number
@@ -52,7 +52,7 @@ const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(val
 const turnRecord = ({ id, items }: Turn): StoredRecord => ({ type: 'turn', id, items: items.map((item) => ({ ...item })) })
 const responseRecord = ({ response, turns, atEpochMs }: Entry): StoredRecord => ({ type: 'response', response, turns: turns.map(({ id }) => id), atEpochMs })
 
-export function itemsOf({ turns }: Conversation): ResponseItem[] {
+export function storedItemsOf({ turns }: StoredConversation): ResponseItem[] {
   return turns.flatMap(({ items }) => items)
 }
 
@@ -83,7 +83,7 @@ export class StoredResponses {
   }
 
   /** Keeps a response to `added`, which went on from `before`; unless it is larger than all room. */
-  keep(response: ResponseObject, added: readonly ResponseItem[], before: Conversation | null): void {
+  keep(response: ResponseObject, added: readonly ResponseItem[], before: StoredConversation | null): void {
     const entry: Entry = { response, turns: [...(before?.turns ?? []), this.newTurn(added), this.newTurn(response.output)], bytes: bytesOf({ ...response, output: [] }), atEpochMs: this.now() }
     this.drop(response.id)
     const isNew = ({ holders }: Turn): boolean => holders === 0
@@ -163,7 +163,7 @@ export class StoredResponses {
   }
 
   /** null: no such response is kept. */
-  conversationOf(id: string): Conversation | null {
+  conversationOf(id: string): StoredConversation | null {
     return this.use(id)
   }
 

@@ -7,7 +7,7 @@ import { systemClock } from '../../platform/clock.ts'
 import { createLog } from '../../platform/log/log.ts'
 import { systemRandom } from '../../platform/random.ts'
 import type { SpawnProcess } from '../../platform/processes/spawn-process.ts'
-import { HistoryQuery, HistoryRow, HistoryTable } from '../../shared/history.ts'
+import { HistoryQuery, HistoryRow, QueriedTable } from '../../shared/history.ts'
 import { formatCsv } from '../format-csv.ts'
 import { createNodeClient } from '../node-client.ts'
 import { dataDirOf, dataDirOption, integer } from '../node-options.ts'
@@ -29,7 +29,7 @@ interface HistoryFlags {
 /** The history of a node that runs, or what one left behind. */
 interface HistorySource {
   recent(query: HistoryQuery): Promise<readonly HistoryRow[]>
-  sql(statement: string): Promise<HistoryTable>
+  sql(statement: string): Promise<QueriedTable>
 }
 
 function since(text: string): number {
@@ -67,7 +67,7 @@ async function withHistory(dataDir: string, terminal: Terminal, spawn: SpawnProc
         const parameters = new URLSearchParams({ limit: String(limit), ...(model === null ? {} : { model }), ...(sinceMs === null ? {} : { since: String(Math.floor(sinceMs)) }) })
         return z.object({ inferences: z.array(HistoryRow) }).parse(await client.get(`/history?${parameters.toString()}`)).inferences
       },
-      sql: async (sql) => HistoryTable.parse(await client.post('/history/sql', { sql })),
+      sql: async (sql) => QueriedTable.parse(await client.post('/history/sql', { sql })),
     })
   }
   const { historyEntry: entry, ducklakeFile: extensionFile } = installedFiles()
@@ -119,7 +119,7 @@ function localTime(iso: string): string {
   return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 19).replace('T', ' ')
 }
 
-function printTable({ columns, rows, truncated }: HistoryTable, flags: HistoryFlags, terminal: Terminal): void {
+function printTable({ columns, rows, truncated }: QueriedTable, flags: HistoryFlags, terminal: Terminal): void {
   const names = columns.map(({ name }) => name)
   if (flags.json) terminal.line(JSON.stringify(rows.map((row) => Object.fromEntries(row.map((value, index) => [names[index] ?? '', value]))), null, 2))
   else if (flags.csv) terminal.line(formatCsv([names, ...rows]))

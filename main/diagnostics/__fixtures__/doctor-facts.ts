@@ -7,7 +7,7 @@ import type { DoctorFacts } from '../doctor-facts.ts'
 
 export const nodeIdOf = (number: number): NodeId => NodeId.parse(studio(number))
 
-export const hardwareOf = (layout: MacLayout): Map<NodeId, HardwareFacts> =>
+export const doctorHardware = (layout: MacLayout): Map<NodeId, HardwareFacts> =>
   new Map(macLayouts[layout].map((recorded) => [NodeId.parse(recorded.name), recordedHardwareFacts(RecordedHardware.parse(recorded))]))
 
 /** A healthy cluster of the Macs of a layout, seen from studio-1. */
@@ -31,7 +31,7 @@ export function clusterOf(hardware: ReadonlyMap<NodeId, HardwareFacts>, fields: 
 export function healthyFacts(layout: MacLayout, fields: Partial<DoctorFacts> = {}): DoctorFacts {
   return {
     version: '0.1.0',
-    self: hardwareOf(layout).get(nodeIdOf(1)) ?? null,
+    self: doctorHardware(layout).get(nodeIdOf(1)) ?? null,
     cluster: null,
     hardwareByNode: new Map(),
     clockSkewMs: new Map(),
@@ -51,7 +51,7 @@ export function healthyFacts(layout: MacLayout, fields: Partial<DoctorFacts> = {
 }
 
 export function healthyCluster(layout: MacLayout, fields: Partial<DoctorFacts> = {}): DoctorFacts {
-  const hardwareByNode = hardwareOf(layout)
+  const hardwareByNode = doctorHardware(layout)
   return healthyFacts(layout, {
     cluster: clusterOf(hardwareByNode),
     hardwareByNode,

@@ -1,7 +1,7 @@
 import { AppError } from '../../shared/app-error.ts'
 
 /** What Go calls empty, which is false in a condition. */
-export function isTrue(value: unknown): boolean {
+export function isGoTrue(value: unknown): boolean {
   if (Array.isArray(value)) return value.length > 0
   if (typeof value === 'object' && value !== null) return Object.keys(value).length > 0
   return value !== undefined && value !== null && value !== '' && value !== 0 && value !== false
@@ -35,7 +35,7 @@ const number = (value: unknown): number | undefined => (typeof value === 'number
 
 /** The functions of Go's templates and of Ollama's but `and` and `or`, which look only as far as they must. */
 export const GO_FUNCTIONS: Readonly<Record<string, (...values: readonly unknown[]) => unknown>> = {
-  not: (value) => !isTrue(value),
+  not: (value) => !isGoTrue(value),
   eq: (first, ...others) => others.some((other) => first === other),
   ne: (first, second) => first !== second,
   lt: (first, second) => compare(first, second) < 0,

@@ -1,5 +1,5 @@
 import { AppError } from '../../shared/app-error.ts'
-import { GO_FUNCTIONS, isTrue, print, unknownFunction } from './go-functions.ts'
+import { GO_FUNCTIONS, isGoTrue, print, unknownFunction } from './go-functions.ts'
 import type { Declaration, GoNode, Operand, Pipeline } from './go-template-node.ts'
 
 /** Steps of one text: a template in loops in loops ends here. */
@@ -51,7 +51,7 @@ class Renderer {
     const value = this.#pipeline(node.pipeline, dot, scope)
     if (node.type === 'range') return this.#range(node, value, dot, inner)
     if (node.declaration) this.#declare(node.declaration, [value], inner)
-    if (isTrue(value)) this.render(node.body, node.type === 'with' ? value : dot, inner)
+    if (isGoTrue(value)) this.render(node.body, node.type === 'with' ? value : dot, inner)
     else this.render(node.otherwise, dot, inner)
   }
 
@@ -91,7 +91,7 @@ class Renderer {
       let last: unknown
       for (const operand of rest) {
         last = this.#operand(operand, dot, scope)
-        if (isTrue(last) === (name === 'or')) return last
+        if (isGoTrue(last) === (name === 'or')) return last
       }
       return piped.length > 0 ? piped[0] : last
     }

@@ -5,7 +5,7 @@ import { nodeName, rdmaObstacle } from '../topology/rdma-obstacle.ts'
 import { JACCL_MESH_MAX_RANKS } from '../topology/jaccl-limits.ts'
 import { type LinksBetween, linksBetween } from '../topology/links-between.ts'
 import type { Shape } from '../topology/node-finder.ts'
-import type { Adjacency, TopologyGraph } from '../topology/topology-graph.ts'
+import type { Adjacency, NodeGraph } from '../topology/topology-graph.ts'
 
 /** How the shards of an instance talk, the fastest first. */
 export const TRANSPORTS = ['jaccl-mesh', 'jaccl-ring', 'thunderbolt-ring', 'tcp-ring'] as const
@@ -36,7 +36,7 @@ export function maxRanks(transport: Transport): number {
   return transport === 'jaccl-mesh' ? JACCL_MESH_MAX_RANKS : Infinity
 }
 
-export function adjacencyOf(transport: Transport, graph: TopologyGraph): Adjacency {
+export function adjacencyOf(transport: Transport, graph: NodeGraph): Adjacency {
   if (backendOf(transport) === 'jaccl') return graph.rdma
   return transport === 'thunderbolt-ring' ? graph.thunderbolt : graph.tcp
 }

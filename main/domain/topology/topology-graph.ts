@@ -7,7 +7,7 @@ export interface Adjacency {
   has(from: number, to: number): boolean
 }
 
-export interface TopologyGraph {
+export interface NodeGraph {
   readonly nodeIds: readonly NodeId[]
   /** Directed, over any medium. */
   readonly tcp: Adjacency
@@ -18,7 +18,7 @@ export interface TopologyGraph {
 }
 
 /** Links whose ends are unknown, or the same, count for nothing. */
-export function topologyGraph(topology: Topology): TopologyGraph {
+export function topologyGraph(topology: Topology): NodeGraph {
   const nodeIds = Object.keys(topology.nodes) as NodeId[]
   const indexOf = new Map(nodeIds.map((nodeId, index) => [nodeId, index]))
   const tcp = new BitMatrix(nodeIds.length)

@@ -11,19 +11,19 @@ const RETRY_MS = 500
 const MAX_MESSAGE_BYTES = 16 << 20
 
 /** What a node tells; nothing while it does not. */
-export interface NodeView {
+export interface FollowedNode {
   readonly view: ClusterView | null
   readonly membership: Membership | null
 }
 
-const nothing: NodeView = { view: null, membership: null }
+const nothing: FollowedNode = { view: null, membership: null }
 
 /**
  * Tells what a node sees, over lost connections too, until `signal` aborts.
  *
  * @param apiToken - null: it asks for none
  */
-export function followNode({ apiUrl, apiToken }: NodeAccess, onView: (told: NodeView) => void, clock: Clock, signal: AbortSignal): void {
+export function followNode({ apiUrl, apiToken }: NodeAccess, onView: (told: FollowedNode) => void, clock: Clock, signal: AbortSignal): void {
   const connect = (): void => {
     let told = nothing
     const socket = new WebSocket(`${apiUrl.replace(/^http/, 'ws')}/events`, { maxPayload: MAX_MESSAGE_BYTES, headers: authorization(apiToken) })
@@ -47,7 +47,7 @@ export function followNode({ apiUrl, apiToken }: NodeAccess, onView: (told: Node
   connect()
 }
 
-function applyStateEvent(told: NodeView, event: StateEvent): NodeView {
+function applyStateEvent(told: FollowedNode, event: StateEvent): FollowedNode {
   switch (event.type) {
     case 'snapshot':
       return { ...told, view: event.state }

@@ -2,11 +2,11 @@ import type { MessagePortMain } from 'electron'
 import { startNode } from '../../node/start-node.ts'
 import type { StartedNode } from '../../node/config/node-host.ts'
 import { AppError, errorCode, errorMessage } from '../../shared/app-error.ts'
-import { NodeCommand, type NodePaths, type NodeReport } from './node-message.ts'
+import { NodeCommand, type NodePaths, type NodeProcessReport } from './node-message.ts'
 import { createShellSpawner } from './spawn-through-shell.ts'
 
 const { parentPort } = process
-const report = (message: NodeReport): void => parentPort.postMessage(message)
+const report = (message: NodeProcessReport): void => parentPort.postMessage(message)
 const spawner = createShellSpawner(report, (processId, signal) => void process.kill(processId, signal))
 let node: Promise<StartedNode> | null = null
 

@@ -1,11 +1,11 @@
 import { MessageChannelMain, type MessagePortMain, type UtilityProcess } from 'electron'
 import { basename } from 'node:path'
 import { forkUtilityProcess } from './fork-utility-process.ts'
-import type { NodeCommand, NodeReport } from './node-message.ts'
+import type { NodeCommand, NodeProcessReport } from './node-message.ts'
 
 /** The processes that a node asked for. */
 export interface NodeChildren {
-  spawn(request: Extract<NodeReport, { type: 'spawn-process' }>): void
+  spawn(request: Extract<NodeProcessReport, { type: 'spawn-process' }>): void
   kill(spawnId: number): void
   /** A node that is gone needs none of them. */
   killAll(): void

@@ -31,7 +31,7 @@ export const NodeCommand = z.discriminatedUnion('type', [
 export type NodeCommand = z.infer<typeof NodeCommand>
 
 /** What the node's process tells the shell. Utility processes can be started by the shell alone, so it asks for them. */
-export const NodeReport = z.discriminatedUnion('type', [
+export const NodeProcessReport = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('node-started'), nodeId: z.string(), apiUrl: z.string() }),
   z.strictObject({ type: z.literal('node-progress'), label: z.string(), doneBytes: z.number().min(0), totalBytes: z.number().min(0) }),
   /** `takenPort`: the API's, where another program has it. */
@@ -45,4 +45,4 @@ export const NodeReport = z.discriminatedUnion('type', [
   }),
   z.strictObject({ type: z.literal('kill-process'), spawnId: SpawnId }),
 ])
-export type NodeReport = z.infer<typeof NodeReport>
+export type NodeProcessReport = z.infer<typeof NodeProcessReport>

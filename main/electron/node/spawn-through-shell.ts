@@ -2,7 +2,7 @@ import type { MessagePortMain } from 'electron'
 import { AppError } from '../../shared/app-error.ts'
 import type { ProcessExit, SpawnedProcess, SpawnProcess } from '../../platform/processes/spawn-process.ts'
 import { toProcessExit } from './to-process-exit.ts'
-import type { NodeCommand, NodeReport } from './node-message.ts'
+import type { NodeCommand, NodeProcessReport } from './node-message.ts'
 
 /** Commands about processes, which are all but the node's own start and stop. */
 export type ProcessCommand = Extract<NodeCommand, { spawnId: number }>
@@ -24,7 +24,7 @@ interface Child {
 }
 
 /** Spawns by way of the shell, as only Electron's main process can; messages go to and fro without it. */
-export function createShellSpawner(report: (report: NodeReport) => void, kill: (processId: number, signal: 'SIGTERM' | 'SIGKILL') => void): ShellSpawner {
+export function createShellSpawner(report: (report: NodeProcessReport) => void, kill: (processId: number, signal: 'SIGTERM' | 'SIGKILL') => void): ShellSpawner {
   const children = new Map<number, Child>()
   let lastSpawnId = -1
 

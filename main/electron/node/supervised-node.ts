@@ -12,7 +12,7 @@ import type { NodeStatus } from '../../shared/wire/shell.ts'
 import { followOtherNode } from './follow-other-node.ts'
 import { forkUtilityProcess } from './fork-utility-process.ts'
 import { createNodeChildren, type NodeChildren } from './node-children.ts'
-import { type NodeCommand, type NodePaths, NodeReport } from './node-message.ts'
+import { type NodeCommand, type NodePaths, NodeProcessReport } from './node-message.ts'
 import { toProcessExit } from './to-process-exit.ts'
 
 const STOP_LIMIT_MS = 15_000
@@ -70,7 +70,7 @@ export class SupervisedNode {
       if (this.#process === child) child.postMessage(command, ports)
     }
     const children = createNodeChildren(tell)
-    child.on('message', (message: unknown) => this.#receive(NodeReport.parse(message), child, children))
+    child.on('message', (message: unknown) => this.#receive(NodeProcessReport.parse(message), child, children))
     for (const stream of [child.stdout, child.stderr]) stream?.on('data', onOutput)
     this.#exited = new Promise((resolve) => {
       child.once('exit', (exitCode) => {
@@ -119,7 +119,7 @@ export class SupervisedNode {
     this.#isStopping = wasStopping
   }
 
-  #receive(report: NodeReport, child: UtilityProcess, children: NodeChildren): void {
+  #receive(report: NodeProcessReport, child: UtilityProcess, children: NodeChildren): void {
     const { log, onStatus, onProgress } = this.#dependencies
     switch (report.type) {
       case 'node-started':

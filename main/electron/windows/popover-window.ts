@@ -10,7 +10,7 @@ const FIRST_HEIGHT = 420
 /** From losing the focus to the click that took it. */
 const SAME_CLICK_MS = 200
 
-export interface Popover {
+export interface PopoverWindow {
   readonly window: BrowserWindow
   /** @param icon - null where the system does not tell where the tray's icon is */
   toggle(icon: Rectangle | null): void
@@ -21,7 +21,7 @@ export interface Popover {
 }
 
 /** Loaded at start and only hidden later: a click must not wait for a page. */
-export async function openPopover(preload: string, clock: Pick<Clock, 'now'>): Promise<Popover> {
+export async function openPopover(preload: string, clock: Pick<Clock, 'now'>): Promise<PopoverWindow> {
   const manner = popoverManner(process.platform)
   const window = new BrowserWindow({
     width: WIDTH,

@@ -1,6 +1,6 @@
 import { DuckDBTypeId, StatementType } from '@duckdb/node-api'
 import { AppError, errorMessage } from '../../shared/app-error.ts'
-import type { HistoryTable } from '../../shared/history.ts'
+import type { QueriedTable } from '../../shared/history.ts'
 import { calledFunctions } from './called-functions.ts'
 import { classifyFailure } from './lake-failure.ts'
 import type { Lake } from './open-lake.ts'
@@ -14,7 +14,7 @@ const WIDE_INTEGERS: readonly DuckDBTypeId[] = [DuckDBTypeId.BIGINT, DuckDBTypeI
  *
  * @throws AppError `query-refused` for any other, `query-failed` for one that DuckDB does not accept
  */
-export async function selectRows({ connection }: Lake, statement: string, maxRows: number): Promise<HistoryTable> {
+export async function selectRows({ connection }: Lake, statement: string, maxRows: number): Promise<QueriedTable> {
   try {
     const statements = await connection.extractStatements(statement)
     if (statements.count !== 1) throw new AppError('query-refused', `The history answers one statement at a time, and these are ${statements.count}.`)

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { AppError } from '../../shared/app-error.ts'
-import { defaultModelFile } from '../__fixtures__/default-model-file.ts'
+import { defaultModelGguf } from '../__fixtures__/default-model-file.ts'
 import { ggufBytes, tinyLlama, writeTinyLlama } from './__fixtures__/write-gguf-file.ts'
 import { importGguf } from './import-gguf.ts'
 
@@ -59,7 +59,7 @@ describe('importGguf', () => {
   it('gives the default model the tensors that MLX reads from the same file', async () => {
     const targetDir = join(folder, 'default')
     const progress: number[] = []
-    await importGguf({ ggufPath: defaultModelFile(), targetDir, onProgress: (doneBytes, totalBytes) => progress.push(doneBytes / totalBytes) })
+    await importGguf({ ggufPath: defaultModelGguf(), targetDir, onProgress: (doneBytes, totalBytes) => progress.push(doneBytes / totalBytes) })
     expect(progress).toEqual([...progress].sort((a, b) => a - b))
     expect(progress.at(-1)).toBe(1)
     // Recorded when all 694 tensors were compared with mx.load of mlx 0.32.4 (q and k reordered): equal.
@@ -141,7 +141,7 @@ describe('importGguf', () => {
     const home = await mkdtemp(join(folder, 'abort-'))
     const abort = new AbortController()
     const imported = importGguf({
-      ggufPath: defaultModelFile(),
+      ggufPath: defaultModelGguf(),
       targetDir: join(home, 'model'),
       signal: abort.signal,
       onProgress: (doneBytes) => {

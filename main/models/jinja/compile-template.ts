@@ -1,7 +1,7 @@
 import { dictOf } from './collection-methods.ts'
 import { JinjaError } from './jinja-error.ts'
 import { parseTemplate } from './parse-template.ts'
-import { textOf } from './python-text.ts'
+import { pythonText } from './python-text.ts'
 import { type Arguments, figureOf, fromJson, isNumber, PyFunction, PyNamespace } from './python-value.ts'
 import { Rendering } from './render-body.ts'
 import { Scope } from './scope.ts'
@@ -57,9 +57,9 @@ function globals(now: () => Date): Scope {
     joiner: (args) => joiner(args),
     cycler: (args) => cycler(args),
     raise_exception: (args) => {
-      throw new JinjaError(textOf(args[0]))
+      throw new JinjaError(pythonText(args[0]))
     },
-    strftime_now: (args) => strftime(textOf(args[0]), now()),
+    strftime_now: (args) => strftime(pythonText(args[0]), now()),
   }
   for (const [name, call] of Object.entries(functions)) scope.set(name, new PyFunction(name, call))
   return scope

@@ -5,7 +5,7 @@ import { JinjaError } from './jinja-error.ts'
 import { LIST_FILTERS } from './list-filters.ts'
 import { checkDefined, itemOf, memberOf, sliceOf } from './members.ts'
 import { compares, operate } from './operate.ts'
-import { textOf } from './python-text.ts'
+import { pythonText } from './python-text.ts'
 import { type Arguments, figureOf, isNumber, isPyObject, isTrue, itemsOf, type Keywords, keyOf, PyFloat, PyFunction, PyTuple, PyUndefined, typeName } from './python-value.ts'
 import type { Scope } from './scope.ts'
 import type { Expression, Given } from './syntax.ts'
@@ -59,7 +59,7 @@ export function evaluate(expression: Expression, scope: Scope): unknown {
     case 'tuple':
       return new PyTuple(expression.items.map(of))
     case 'concat':
-      return expression.items.map((item) => textOf(of(item))).join('')
+      return expression.items.map((item) => pythonText(of(item))).join('')
     case 'dict':
       return new Map(expression.entries.map(([key, value]) => [keyOf(of(key)), of(value)]))
     case 'member':
@@ -123,7 +123,7 @@ function argumentsOf({ args, keywords, spread, spreadKeywords }: Given, scope: S
   if (spreadKeywords) {
     const more = evaluate(spreadKeywords, scope)
     if (!(more instanceof Map)) throw new JinjaError('argument after ** must be a mapping')
-    for (const [name, value] of more as Map<unknown, unknown>) named.set(textOf(name), value)
+    for (const [name, value] of more as Map<unknown, unknown>) named.set(pythonText(name), value)
   }
   return [placed, named]
 }

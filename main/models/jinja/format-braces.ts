@@ -1,6 +1,6 @@
 import { formatValue, parseSpec } from './format-spec.ts'
 import { JinjaError } from './jinja-error.ts'
-import { reprOf, textOf } from './python-text.ts'
+import { reprOf, pythonText } from './python-text.ts'
 import type { Arguments, Keywords } from './python-value.ts'
 
 type MemberOf = (object: unknown, key: unknown) => unknown
@@ -38,7 +38,7 @@ export function formatBraces(text: string, args: Arguments, keywords: Keywords, 
       if (depth > 0) throw new JinjaError("expected '}' before end of string")
       const [, field = '', conversion, spec = ''] = /^([^:!]*)(?:!([rsa]))?(?::([\s\S]*))?$/.exec(source.slice(at + 1, end - 1)) ?? []
       const value = valueOf(field)
-      const converted = conversion === undefined ? value : conversion === 's' ? textOf(value) : reprOf(value)
+      const converted = conversion === undefined ? value : conversion === 's' ? pythonText(value) : reprOf(value)
       written += formatValue(converted, parseSpec(expand(spec, level + 1)))
       at = end - 1
     }

@@ -1,15 +1,15 @@
 import { formatValue, type Spec } from './format-spec.ts'
 import { JinjaError } from './jinja-error.ts'
-import { reprOf, textOf } from './python-text.ts'
+import { reprOf, pythonText } from './python-text.ts'
 import { figureOf, isNumber, keyOf, PyFloat, PyTuple, typeName } from './python-value.ts'
 
 const DIRECTIVE = /%(?:\(([^)]*)\))?([-+ #0]*)(\*|\d+)?(?:\.(\*|\d+)?)?[hlL]?([\s\S])?/g
 
 function spelled(value: unknown, type: string, spec: Spec): string {
   const asText = (text: string): string => formatValue(text, { ...spec, type: 's', fill: ' ', align: spec.align === '<' ? '<' : '>' })
-  if (type === 's') return asText(textOf(value))
+  if (type === 's') return asText(pythonText(value))
   if (type === 'r' || type === 'a') return asText(reprOf(value))
-  if (type === 'c') return asText(isNumber(value) ? String.fromCodePoint(figureOf(value)) : textOf(value))
+  if (type === 'c') return asText(isNumber(value) ? String.fromCodePoint(figureOf(value)) : pythonText(value))
   if (!isNumber(value)) throw new JinjaError(`%${type} format: a real number is required, not ${typeName(value)}`)
   if ('diu'.includes(type)) return formatValue(Math.trunc(figureOf(value)), { ...spec, precision: null, type: 'd' })
   if ('xXo'.includes(type)) return formatValue(figureOf(value), { ...spec, precision: null, type })

@@ -1,6 +1,6 @@
 import { fixedText } from './fixed-text.ts'
 import { JinjaError } from './jinja-error.ts'
-import { floatText, intText, textOf } from './python-text.ts'
+import { floatText, intText, pythonText } from './python-text.ts'
 import { charactersOf, figureOf, isNumber, PyFloat, typeName } from './python-value.ts'
 
 export interface Spec {
@@ -110,7 +110,7 @@ export function formatValue(value: unknown, spec: Spec): string {
     return pad(sign, magnitudeText(value, Math.abs(figure), spec), spec, '>')
   }
   if (spec.type !== '' && spec.type !== 's') throw new JinjaError(`Unknown format code '${spec.type}' for object of type '${typeName(value)}'`)
-  const text = textOf(value)
+  const text = pythonText(value)
   const shown = spec.precision === null ? text : charactersOf(text).slice(0, spec.precision).join('')
   return pad('', shown, spec.align === '=' ? { ...spec, align: '<' } : spec, '<')
 }

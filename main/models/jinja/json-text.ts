@@ -36,7 +36,7 @@ function floatJson(value: number): string {
 }
 
 /** Python's `json.dumps`. */
-export function jsonText(value: unknown, style: JsonStyle, level = 0): string {
+export function pythonJsonText(value: unknown, style: JsonStyle, level = 0): string {
   if (level > MOST_LEVELS) throw new JinjaError('A value is nested too deeply for JSON.')
   if (value === null || typeof value === 'boolean') return String(value)
   if (typeof value === 'string') return jsonString(value, style.ensureAscii)
@@ -50,12 +50,12 @@ export function jsonText(value: unknown, style: JsonStyle, level = 0): string {
   }
   if (Array.isArray(value) || value instanceof PyTuple) {
     const items: readonly unknown[] = value instanceof PyTuple ? value.items : value
-    return wrap('[', items.map((item) => jsonText(item, style, level + 1)), ']')
+    return wrap('[', items.map((item) => pythonJsonText(item, style, level + 1)), ']')
   }
   if (value instanceof Map) {
     const entries = [...(value as Map<unknown, unknown>)].map(([key, item]) => [keyText(key), item] as const)
     if (style.sortKeys) entries.sort(([left], [right]) => (left < right ? -1 : left > right ? 1 : 0))
-    return wrap('{', entries.map(([key, item]) => jsonString(key, style.ensureAscii) + style.keySeparator + jsonText(item, style, level + 1)), '}')
+    return wrap('{', entries.map(([key, item]) => jsonString(key, style.ensureAscii) + style.keySeparator + pythonJsonText(item, style, level + 1)), '}')
   }
   throw new JinjaError(`Object of type ${value instanceof PyUndefined ? 'Undefined' : typeName(value)} is not JSON serializable`)
 }

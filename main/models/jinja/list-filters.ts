@@ -4,8 +4,8 @@ import type { Filter, FilterSurroundings } from './filter-surroundings.ts'
 import { JinjaError } from './jinja-error.ts'
 import { itemOf } from './members.ts'
 import { operate } from './operate.ts'
-import { textOf } from './python-text.ts'
-import { charactersOf, compare, isEqual, isTrue, itemsOf, lengthOf, PyTuple, PyUndefined, typeName } from './python-value.ts'
+import { pythonText } from './python-text.ts'
+import { charactersOf, compare, isEqual, isTrue, itemsOf, pythonLength, PyTuple, PyUndefined, typeName } from './python-value.ts'
 
 const lowered = (value: unknown): unknown => (typeof value === 'string' ? value.toLowerCase() : value)
 
@@ -70,14 +70,14 @@ function map(value: unknown, given: GivenArguments, surroundings: FilterSurround
     return items.map(attributeOf(given.keywords.get('attribute'), given.keywords.get('default')))
   }
   const [name, ...args] = given.args
-  return items.map((item) => surroundings.filter(textOf(name), item, args, given.keywords))
+  return items.map((item) => surroundings.filter(pythonText(name), item, args, given.keywords))
 }
 
 function selecting(keeps: boolean, byAttribute: boolean): Filter {
   return (value, given, surroundings) => {
     const read = byAttribute ? attributeOf(given.value(0, 'attribute')) : (item: unknown) => item
     const [name, ...args] = given.args.slice(byAttribute ? 1 : 0)
-    const passes = (item: unknown): boolean => (name === undefined ? isTrue(item) : surroundings.test(textOf(name), item, args))
+    const passes = (item: unknown): boolean => (name === undefined ? isTrue(item) : surroundings.test(pythonText(name), item, args))
     return itemsOf(value).filter((item) => passes(read(item)) === keeps)
   }
 }
@@ -124,7 +124,7 @@ function slice(value: unknown, given: GivenArguments): unknown[][] {
 export const LIST_FILTERS: Readonly<Record<string, Filter>> = {
   attr: (value, given) => itemOf(value, given.value(0, 'name')),
   batch,
-  count: lengthOf,
+  count: pythonLength,
   dictsort: dictSort,
   first: (value) => itemsOf(value)[0] ?? new PyUndefined('No first item, sequence was empty.'),
   groupby: groupBy,
@@ -136,10 +136,10 @@ export const LIST_FILTERS: Readonly<Record<string, Filter>> = {
   join: (value, given) => {
     const attribute = given.value(1, 'attribute', null)
     const items = itemsOf(value)
-    return (attribute === null ? items : items.map(attributeOf(attribute))).map(textOf).join(textOf(given.value(0, 'd', '')))
+    return (attribute === null ? items : items.map(attributeOf(attribute))).map(pythonText).join(pythonText(given.value(0, 'd', '')))
   },
   last: (value) => itemsOf(value).at(-1) ?? new PyUndefined('No last item, sequence was empty.'),
-  length: lengthOf,
+  length: pythonLength,
   list: (value) => [...itemsOf(value)],
   map,
   max: extreme(1),
@@ -161,6 +161,6 @@ export const LIST_FILTERS: Readonly<Record<string, Filter>> = {
   xmlattr: (value) => {
     if (!(value instanceof Map)) throw new JinjaError(`xmlattr wants a dict, not ${typeName(value)}`)
     const pairs = [...(value as Map<unknown, unknown>)].filter(([, item]) => item !== null && !(item instanceof PyUndefined))
-    return pairs.map(([name, item]) => ` ${textOf(name)}="${textOf(item).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&#34;')}"`).join('')
+    return pairs.map(([name, item]) => ` ${pythonText(name)}="${pythonText(item).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&#34;')}"`).join('')
   },
 }

@@ -38,11 +38,11 @@ export function reprOf(value: unknown, level = 0): string {
   if (value instanceof PyTuple) return value.items.length === 1 ? `(${inner(value.items[0])},)` : `(${value.items.map(inner).join(', ')})`
   if (value instanceof Map) return `{${[...(value as Map<unknown, unknown>)].map(([key, item]) => `${inner(key)}: ${inner(item)}`).join(', ')}}`
   if (value instanceof PyUndefined) return 'Undefined'
-  return textOf(value)
+  return pythonText(value)
 }
 
 /** Python's `str`, as a template prints it. */
-export function textOf(value: unknown): string {
+export function pythonText(value: unknown): string {
   if (typeof value === 'string') return value
   if (value === null) return 'None'
   if (typeof value === 'boolean') return value ? 'True' : 'False'

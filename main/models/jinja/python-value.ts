@@ -83,7 +83,7 @@ export function charactersOf(text: string): readonly string[] {
   return [...text]
 }
 
-export function lengthOf(value: unknown): number {
+export function pythonLength(value: unknown): number {
   // Surrogates are rare: without any, UTF-16 units are characters.
   if (typeof value === 'string') return /[\ud800-\udbff]/.test(value) ? charactersOf(value).length : value.length
   if (Array.isArray(value)) return value.length
@@ -97,7 +97,7 @@ export function isTrue(value: unknown): boolean {
   if (value === null || value === undefined || value === false || value === 0 || value === '') return false
   if (value instanceof PyFloat) return value.value !== 0
   if (value instanceof PyUndefined) return false
-  return Array.isArray(value) || value instanceof PyTuple || value instanceof Map ? lengthOf(value) > 0 : true
+  return Array.isArray(value) || value instanceof PyTuple || value instanceof Map ? pythonLength(value) > 0 : true
 }
 
 /** Numbers are equal by figure, also as keys: Python's 1, 1.0 and True are one key. */

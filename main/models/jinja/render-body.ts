@@ -1,7 +1,7 @@
 import { callValue, evaluate } from './evaluate.ts'
 import { JinjaError } from './jinja-error.ts'
 import { LoopContext } from './loop-context.ts'
-import { textOf } from './python-text.ts'
+import { pythonText } from './python-text.ts'
 import { type Arguments, isTrue, itemsOf, type Keywords, PyFunction, PyNamespace, PyTuple, PyUndefined } from './python-value.ts'
 import { Scope } from './scope.ts'
 import { BLOCK_TEXT, type Body, type Expression, type Signature, type Statement, type Target } from './syntax.ts'
@@ -65,7 +65,7 @@ export class Rendering {
         this.write(statement.text)
         return null
       case 'output':
-        this.write(textOf(evaluate(statement.value, scope)))
+        this.write(pythonText(evaluate(statement.value, scope)))
         return null
       case 'if': {
         const branch = statement.branches.find(([test]) => isTrue(evaluate(test, scope)))
@@ -86,10 +86,10 @@ export class Rendering {
         scope.set(statement.signature.name, this.macro(statement.signature, statement.body, scope))
         return null
       case 'call':
-        this.write(textOf(this.callWithCaller(statement.call, this.macro(statement.signature, statement.body, scope), scope)))
+        this.write(pythonText(this.callWithCaller(statement.call, this.macro(statement.signature, statement.body, scope), scope)))
         return null
       case 'filter':
-        this.write(textOf(this.filtered(statement.filter, this.captured(() => this.body(statement.body, new Scope(scope))), scope)))
+        this.write(pythonText(this.filtered(statement.filter, this.captured(() => this.body(statement.body, new Scope(scope))), scope)))
         return null
       case 'with': {
         const inner = new Scope(scope)

@@ -2,7 +2,7 @@ import type { GivenArguments } from './arguments.ts'
 import { formatBraces } from './format-braces.ts'
 import { JinjaError } from './jinja-error.ts'
 import { PYTHON_LINE_ENDS, PYTHON_SPACE } from './python-space.ts'
-import { charactersOf, itemsOf, lengthOf, PyTuple, typeName } from './python-value.ts'
+import { charactersOf, itemsOf, pythonLength, PyTuple, typeName } from './python-value.ts'
 
 type Method = (text: string, given: GivenArguments, memberOf: (object: unknown, key: unknown) => unknown) => unknown
 
@@ -82,7 +82,7 @@ function find(text: string, given: GivenArguments, fromRight: boolean): number {
   const part = all.slice(start, end).join('')
   const sought = given.text(0, 'sub')
   const at = fromRight ? part.lastIndexOf(sought) : part.indexOf(sought)
-  return at < 0 || start > end ? -1 : start + lengthOf(part.slice(0, at))
+  return at < 0 || start > end ? -1 : start + pythonLength(part.slice(0, at))
 }
 
 function index(text: string, given: GivenArguments, fromRight: boolean): number {
@@ -102,7 +102,7 @@ function justified(text: string, given: GivenArguments, side: 'left' | 'right' |
   const width = given.int(0, 'width')
   if (width > 100_000) throw new JinjaError('A text is padded too much.')
   const fill = given.text(1, 'fillchar', ' ')
-  const missing = Math.max(0, width - lengthOf(text))
+  const missing = Math.max(0, width - pythonLength(text))
   const before = side === 'left' ? 0 : side === 'right' ? missing : Math.floor(missing / 2) + (missing & width & 1)
   return fill.repeat(before) + text + fill.repeat(missing - before)
 }
@@ -130,7 +130,7 @@ const count = (text: string, given: GivenArguments): number => {
   const [start, end] = bounds(all.length, given)
   const part = all.slice(start, end).join('')
   const sought = given.text(0, 'sub')
-  return sought === '' ? lengthOf(part) + 1 : part.split(sought).length - 1
+  return sought === '' ? pythonLength(part) + 1 : part.split(sought).length - 1
 }
 
 const isAll = (pattern: RegExp): Method => (text) => pattern.test(text)

@@ -3,10 +3,10 @@ import type { Filter } from './filter-surroundings.ts'
 import { fixedText } from './fixed-text.ts'
 import { formatPercent } from './format-percent.ts'
 import { JinjaError } from './jinja-error.ts'
-import { jsonText } from './json-text.ts'
-import { floatText, reprOf, textOf } from './python-text.ts'
+import { pythonJsonText } from './json-text.ts'
+import { floatText, reprOf, pythonText } from './python-text.ts'
 import { PYTHON_LINE_ENDS } from './python-space.ts'
-import { charactersOf, figureOf, isNumber, isTrue, itemsOf, lengthOf, PyFloat, PyTuple, PyUndefined } from './python-value.ts'
+import { charactersOf, figureOf, isNumber, isTrue, itemsOf, pythonLength, PyFloat, PyTuple, PyUndefined } from './python-value.ts'
 import { capitalized, STRING_METHODS, stripped } from './string-methods.ts'
 
 const HTML: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&#34;', "'": '&#39;' }
@@ -25,7 +25,7 @@ function truncated(text: string, given: GivenArguments): string {
   const [length, end, leeway] = [given.int(0, 'length', 255), given.text(2, 'end', '...'), given.int(3, 'leeway', 5)]
   const all = charactersOf(text)
   if (all.length <= length + leeway) return text
-  const kept = all.slice(0, length - lengthOf(end)).join('')
+  const kept = all.slice(0, length - pythonLength(end)).join('')
   if (isTrue(given.value(1, 'killwords', false))) return kept + end
   return (kept.includes(' ') ? kept.slice(0, kept.lastIndexOf(' ')) : kept) + end
 }
@@ -75,7 +75,7 @@ function rounded(value: unknown, given: GivenArguments): PyFloat | number {
 }
 
 function fileSize(value: unknown, given: GivenArguments): string {
-  const bytes = isNumber(value) ? figureOf(value) : Number(textOf(value))
+  const bytes = isNumber(value) ? figureOf(value) : Number(pythonText(value))
   const isBinary = isTrue(given.value(0, 'binary', false))
   const base = isBinary ? 1024 : 1000
   if (bytes === 1) return '1 Byte'
@@ -89,8 +89,8 @@ function fileSize(value: unknown, given: GivenArguments): string {
 function toJson(value: unknown, given: GivenArguments): string {
   const indent = given.value(1, 'indent', null)
   const separators = given.value(2, 'separators', null)
-  const [itemSeparator, keySeparator] = separators === null ? [', ', ': '] : itemsOf(separators).map(textOf)
-  return jsonText(value, {
+  const [itemSeparator, keySeparator] = separators === null ? [', ', ': '] : itemsOf(separators).map(pythonText)
+  return pythonJsonText(value, {
     ensureAscii: isTrue(given.value(0, 'ensure_ascii', false)),
     indent: typeof indent === 'string' ? indent : isNumber(indent) ? ' '.repeat(Math.min(100, figureOf(indent))) : null,
     itemSeparator: itemSeparator ?? ', ',
@@ -102,14 +102,14 @@ function toJson(value: unknown, given: GivenArguments): string {
 function urlEncoded(value: unknown): string {
   const encode = (text: string): string => encodeURIComponent(text).replaceAll(/[!'()*]/g, (character) => `%${(character.codePointAt(0) ?? 0).toString(16).toUpperCase()}`)
   const plus = (text: string): string => encode(text).replaceAll('%20', '+')
-  if (value instanceof Map) return [...(value as Map<unknown, unknown>)].map(([key, item]) => `${plus(textOf(key))}=${plus(textOf(item))}`).join('&')
-  return encode(textOf(value)).replaceAll('%2F', '/')
+  if (value instanceof Map) return [...(value as Map<unknown, unknown>)].map(([key, item]) => `${plus(pythonText(key))}=${plus(pythonText(item))}`).join('&')
+  return encode(pythonText(value)).replaceAll('%2F', '/')
 }
 
 const onText =
   (change: (text: string, given: GivenArguments) => unknown): Filter =>
   (value, given) =>
-    change(textOf(value), given)
+    change(pythonText(value), given)
 const method = (name: string): Filter => onText((text, given) => STRING_METHODS[name]?.(text, given, () => null))
 
 /** Jinja's filters of texts and figures. */
@@ -121,7 +121,7 @@ export const TEXT_FILTERS: Readonly<Record<string, Filter>> = {
   capitalize: onText(capitalized),
   center: onText((text, given) => {
     const width = Math.min(100_000, given.int(0, 'width', 80))
-    const missing = Math.max(0, width - lengthOf(text))
+    const missing = Math.max(0, width - pythonLength(text))
     const before = Math.floor(missing / 2) + (missing & width & 1)
     return ' '.repeat(before) + text + ' '.repeat(missing - before)
   }),
@@ -130,14 +130,14 @@ export const TEXT_FILTERS: Readonly<Record<string, Filter>> = {
   filesizeformat: fileSize,
   float: toFloat,
   forceescape: onText(escaped),
-  format: (value, given) => formatPercent(textOf(value), given.keywords.size > 0 ? new Map(given.keywords) : new PyTuple(given.args)),
+  format: (value, given) => formatPercent(pythonText(value), given.keywords.size > 0 ? new Map(given.keywords) : new PyTuple(given.args)),
   indent: onText(indented),
   int: toInt,
   lower: onText((text) => text.toLowerCase()),
   pprint: (value) => reprOf(value),
   replace: method('replace'),
   round: rounded,
-  safe: (value) => (value instanceof PyFloat ? floatText(value.value) : textOf(value)),
+  safe: (value) => (value instanceof PyFloat ? floatText(value.value) : pythonText(value)),
   string: onText((text) => text),
   striptags: onText((text) => text.replaceAll(/<!--[\s\S]*?-->|<[^>]*>/g, '').split(/\s+/).filter(Boolean).join(' ')),
   title: onText((text) => text.replaceAll(/[^-\s({[<]+/g, (word) => capitalized(word))),

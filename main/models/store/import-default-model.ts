@@ -1,6 +1,6 @@
 import { AppError, errorCode } from '../../shared/app-error.ts'
 import type { ImportModelOptions, ModelStore } from './model-store.ts'
-import type { StoredModel } from './read-model-folder.ts'
+import type { ModelFolder } from './read-model-folder.ts'
 
 /** The model that comes with the product; its card is in the catalogue. */
 export const DEFAULT_MODEL_ID = 'exo/SmolLM2-135M-Instruct-Q4'
@@ -11,7 +11,7 @@ export const DEFAULT_MODEL_ID = 'exo/SmolLM2-135M-Instruct-Q4'
  * @param ggufPath - where set-up left the file
  * @throws AppError `default-model-missing` where it is neither in the store nor at `ggufPath`; those of the import
  */
-export async function importDefaultModel(store: ModelStore, ggufPath: string, options: Pick<ImportModelOptions, 'onProgress' | 'signal'> = {}): Promise<StoredModel> {
+export async function importDefaultModel(store: ModelStore, ggufPath: string, options: Pick<ImportModelOptions, 'onProgress' | 'signal'> = {}): Promise<ModelFolder> {
   const stored = await store.resolve(DEFAULT_MODEL_ID).catch(async (error: unknown) => {
     if (errorCode(error) === 'model-damaged') await store.remove(DEFAULT_MODEL_ID)
     else if (errorCode(error) !== 'model-not-found') throw error

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { readModelCards } from '../catalogue/read-model-cards.ts'
-import { defaultModelFile } from '../__fixtures__/default-model-file.ts'
+import { defaultModelGguf } from '../__fixtures__/default-model-file.ts'
 import { writeTinyLlama } from '../gguf/__fixtures__/write-gguf-file.ts'
 import { DEFAULT_MODEL_ID, importDefaultModel } from './import-default-model.ts'
 import { createModelStore, type ModelStore } from './model-store.ts'
@@ -84,7 +84,7 @@ describe('the model store', () => {
   })
 
   it('imports the default model once and finds it by its aliases', async () => {
-    const model = await importDefaultModel(store, defaultModelFile())
+    const model = await importDefaultModel(store, defaultModelGguf())
     expect(await importDefaultModel(store, '/not/needed/again')).toEqual(model)
     const cards = await readModelCards(cardsDir)
     expect(model.card).toEqual(cards.find((card) => card.modelId === DEFAULT_MODEL_ID))
@@ -92,15 +92,15 @@ describe('the model store', () => {
   })
 
   it('brings a damaged default model back, and says where the file should be', async () => {
-    const { modelDir } = await importDefaultModel(store, defaultModelFile())
+    const { modelDir } = await importDefaultModel(store, defaultModelGguf())
     await truncate(join(modelDir, 'model.safetensors'), 1_000_000)
-    await importDefaultModel(store, defaultModelFile())
+    await importDefaultModel(store, defaultModelGguf())
     await rm(modelDir, { recursive: true })
     await expect(importDefaultModel(store, '/nowhere/default.gguf')).rejects.toMatchObject({ code: 'default-model-missing' })
   })
 
   it('takes two imports of the default model at once', async () => {
-    const [first, second] = await Promise.all([importDefaultModel(store, defaultModelFile()), importDefaultModel(store, defaultModelFile())])
+    const [first, second] = await Promise.all([importDefaultModel(store, defaultModelGguf()), importDefaultModel(store, defaultModelGguf())])
     expect(first).toEqual(second)
     expect(await readdir(join(modelsDir, 'exo'))).toEqual(['SmolLM2-135M-Instruct-Q4'])
   })

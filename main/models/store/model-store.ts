@@ -8,7 +8,7 @@ import { compactHeap } from '../compact-heap.ts'
 import { cachedModelIds, findSnapshot, hubRepo, snapshotCommit } from '../files/hub-cache.ts'
 import { importGguf } from '../gguf/import-gguf.ts'
 import { catalogueFactsOf } from '../catalogue/model-card-of-config.ts'
-import { modelFolderFingerprint, readModelFolder, type StoredModel } from './read-model-folder.ts'
+import { modelFolderFingerprint, readModelFolder, type ModelFolder } from './read-model-folder.ts'
 import { removeFolder } from './remove-folder.ts'
 
 export interface ModelStoreOptions {
@@ -41,17 +41,17 @@ export interface ImportModelOptions {
 
 /** The models on this machine. */
 export interface ModelStore {
-  list(): Promise<{ readonly models: readonly StoredModel[]; readonly damaged: readonly DamagedModel[] }>
+  list(): Promise<{ readonly models: readonly ModelFolder[]; readonly damaged: readonly DamagedModel[] }>
   /**
    * Finds a model by id, alias, or folder; a folder's absolute path is its id.
    *
    * @throws AppError `model-not-found` | `model-damaged` | `model-unsupported`
    */
-  resolve(name: string): Promise<StoredModel>
+  resolve(name: string): Promise<ModelFolder>
   /** As `resolve`, but never a folder: for names that come from other machines. */
-  resolveListed(name: string): Promise<StoredModel>
+  resolveListed(name: string): Promise<ModelFolder>
   /** @throws AppError `model-exists` | `invalid-request` | those of `importGguf` */
-  import(options: ImportModelOptions): Promise<StoredModel>
+  import(options: ImportModelOptions): Promise<ModelFolder>
   /**
    * Deletes a model of the store, or one that this program downloaded. A folder elsewhere is not the store's to delete.
    *
@@ -64,12 +64,12 @@ const ID_PATTERN = /^[A-Za-z0-9][\w.-]*\/[A-Za-z0-9][\w.-]*$/
 
 export function createModelStore(options: ModelStoreOptions): ModelStore {
   const { modelsDir, hubCacheDir, cards, knownFamilies } = options
-  const verified = new Map<string, { fingerprint: string; model: StoredModel }>()
+  const verified = new Map<string, { fingerprint: string; model: ModelFolder }>()
   /** Of the cache, what cannot be run here: most of it is other programs'. */
   const unusable = new Map<string, string>()
   const dirOf = (modelId: string): string => join(modelsDir, ...modelId.split('/'))
 
-  const read = async (modelId: ModelId, modelDir: string): Promise<StoredModel> => {
+  const read = async (modelId: ModelId, modelDir: string): Promise<ModelFolder> => {
     const fingerprint = await modelFolderFingerprint(modelDir)
     const known = verified.get(modelDir)
     if (known?.fingerprint === fingerprint && known.model.modelId === modelId) return known.model
@@ -116,8 +116,8 @@ export function createModelStore(options: ModelStoreOptions): ModelStore {
     return modelDir ? { modelId: cached, modelDir, isCached: true } : null
   }
 
-  const listCached = async (besides: readonly ModelId[]): Promise<StoredModel[]> => {
-    const models: StoredModel[] = []
+  const listCached = async (besides: readonly ModelId[]): Promise<ModelFolder[]> => {
+    const models: ModelFolder[] = []
     for (const modelId of await cachedIds()) {
       const modelDir = besides.includes(modelId) ? null : await snapshotOf(modelId)
       if (modelDir === null) continue
@@ -131,7 +131,7 @@ export function createModelStore(options: ModelStoreOptions): ModelStore {
   }
 
   const list = async (): ReturnType<ModelStore['list']> => {
-    const models: StoredModel[] = []
+    const models: ModelFolder[] = []
     const damaged: DamagedModel[] = []
     for (const modelId of await storedIds()) {
       const modelDir = dirOf(modelId)
@@ -153,7 +153,7 @@ export function createModelStore(options: ModelStoreOptions): ModelStore {
     return new AppError('model-not-found', `The model ${what} is not on this machine; ${there}.`, { model: name, available: ids })
   }
 
-  const readStored = async (name: string): Promise<StoredModel | null> => {
+  const readStored = async (name: string): Promise<ModelFolder | null> => {
     const stored = await findStored(name)
     return stored && read(stored.modelId, stored.modelDir)
   }

@@ -9,7 +9,7 @@ import { checkWeightFiles, weightFileNames } from '../files/model-weight-files.t
 import { readJsonFile } from '../files/read-json-file.ts'
 
 /** A model that is on this machine and can be loaded. */
-export interface StoredModel {
+export interface ModelFolder {
   readonly modelId: ModelId
   /** Absolute. */
   readonly modelDir: string
@@ -23,7 +23,7 @@ export interface StoredModel {
  *
  * @throws AppError `model-not-found` | `model-damaged` | `model-unsupported`
  */
-export async function readModelFolder(modelId: ModelId, modelDir: string, knownFamilies: readonly string[], facts?: CatalogueFacts): Promise<Omit<StoredModel, 'isOurs'>> {
+export async function readModelFolder(modelId: ModelId, modelDir: string, knownFamilies: readonly string[], facts?: CatalogueFacts): Promise<Omit<ModelFolder, 'isOurs'>> {
   const folder = await stat(modelDir).catch((cause: unknown) => {
     throw new AppError('model-not-found', `There is no model folder ${modelDir}.`, { modelDir }, cause)
   })

@@ -2,7 +2,7 @@ import { AppError, errorMessage } from '../../shared/app-error.ts'
 import { chatMlTemplate, type ChatTemplateInput, type ChatTemplates, compileChatTemplate, type RenderChat } from './chat-template.ts'
 import { fillInMiddle } from './fill-in-middle.ts'
 import { framingTexts, markSpecialTokens } from './mark-special-tokens.ts'
-import { eosTokenIdsOf, type JsonObject, readTokenizerFolder, specialTokenText, type TokenizerFolder } from './read-tokenizer-files.ts'
+import { eosTokenIdsOf, type JsonFileObject, readTokenizerFolder, specialTokenText, type TokenizerFolder } from './read-tokenizer-files.ts'
 import { readSampling } from './read-sampling.ts'
 import { createTextEncoder, type TextEncoder } from './text-encoder.ts'
 import { refuseTooLong } from './refuse-too-long.ts'
@@ -37,8 +37,8 @@ function refusing<Result>(work: () => Result): Result {
   }
 }
 
-function declaredVocabSize(config: JsonObject): number {
-  const size = config['vocab_size'] ?? (config['text_config'] as JsonObject | null | undefined)?.['vocab_size']
+function declaredVocabSize(config: JsonFileObject): number {
+  const size = config['vocab_size'] ?? (config['text_config'] as JsonFileObject | null | undefined)?.['vocab_size']
   return typeof size === 'number' ? size : 0
 }
 
@@ -59,7 +59,7 @@ function withoutTokenizer(folder: TokenizerFolder): LoadedTokenizer {
   }
 }
 
-function withTokenizer(folder: TokenizerFolder, tokenizerJson: JsonObject): LoadedTokenizer {
+function withTokenizer(folder: TokenizerFolder, tokenizerJson: JsonFileObject): LoadedTokenizer {
   const table = makeTokenTable(tableSource(tokenizerJson))
   const encoder = createTextEncoder(tokenizerJson, folder.tokenizerConfig)
   // A normalizer may shorten a text: composed accents have a third of the bytes.
@@ -107,7 +107,7 @@ function longestOf({ offsets }: TokenTable): number {
 }
 
 /** Tokens and ids of BPE and WordPiece (a map) or of Unigram (a list of pairs). */
-function tableSource(tokenizerJson: JsonObject): Parameters<typeof makeTokenTable>[0] {
+function tableSource(tokenizerJson: JsonFileObject): Parameters<typeof makeTokenTable>[0] {
   const model = tokenizerJson['model'] as { vocab?: unknown } | undefined
   if (typeof model?.vocab !== 'object' || model.vocab === null) throw new AppError('model-damaged', 'The tokenizer.json of the model has no vocabulary.')
   const vocab = Array.isArray(model.vocab)
@@ -122,7 +122,7 @@ function templatesOf(folder: TokenizerFolder, encoder: TextEncoder): ChatTemplat
   throw new AppError('invalid-request', 'This model has no chat template: send a text prompt to /v1/completions, or put a chat_template.jinja into its folder.')
 }
 
-function specialTokensByName(tokenizerConfig: JsonObject): Record<string, string> {
+function specialTokensByName(tokenizerConfig: JsonFileObject): Record<string, string> {
   const named = Object.keys(tokenizerConfig).flatMap((name) => {
     const text = name.endsWith('_token') ? specialTokenText(tokenizerConfig, name) : null
     return text === null ? [] : [[name, text]]

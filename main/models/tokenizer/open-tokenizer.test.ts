@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createStreamDetokenizer, detokenize } from '../../domain/generation/stream-detokenizer.ts'
 import type { ChatMessage } from '../../shared/inference.ts'
-import { defaultModelFile } from '../__fixtures__/default-model-file.ts'
+import { defaultModelGguf } from '../__fixtures__/default-model-file.ts'
 import { importGguf } from '../gguf/import-gguf.ts'
 import { type ModelTokenizer, openTokenizer, type OpenTokenizerOptions } from './open-tokenizer.ts'
 import recorded from './__fixtures__/smollm2-token-ids.json' with { type: 'json' }
@@ -22,7 +22,7 @@ let tokenizer: ModelTokenizer
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'exo-tokenizer-'))
   modelDir = join(home, 'model')
-  await importGguf({ ggufPath: defaultModelFile(), targetDir: modelDir })
+  await importGguf({ ggufPath: defaultModelGguf(), targetDir: modelDir })
   tokenizer = await openTokenizer(modelDir, { threadEntry })
 })
 afterAll(async () => {

@@ -4,22 +4,22 @@ import { AppError } from '../../shared/app-error.ts'
 import type { ChatTemplates } from './chat-template.ts'
 import { readJsonFile } from '../files/read-json-file.ts'
 
-export type JsonObject = Readonly<Record<string, unknown>>
+export type JsonFileObject = Readonly<Record<string, unknown>>
 
 /** What a model folder says of its tokens and its chats. */
 export interface TokenizerFolder {
   /** null: the model takes token ids only. */
-  readonly tokenizer: JsonObject | null
-  readonly tokenizerConfig: JsonObject
-  readonly config: JsonObject
-  readonly generationConfig: JsonObject
+  readonly tokenizer: JsonFileObject | null
+  readonly tokenizerConfig: JsonFileObject
+  readonly config: JsonFileObject
+  readonly generationConfig: JsonFileObject
   /** null where the folder has none. */
   readonly chatTemplates: ChatTemplates | null
 }
 
 /** @throws AppError `model-damaged` */
 export async function readTokenizerFolder(modelDir: string): Promise<TokenizerFolder> {
-  const json = (name: string): Promise<JsonObject | null> => readJsonFile(join(modelDir, name))
+  const json = (name: string): Promise<JsonFileObject | null> => readJsonFile(join(modelDir, name))
   const tokenizerConfig = (await json('tokenizer_config.json')) ?? {}
   return {
     tokenizer: await json('tokenizer.json'),
@@ -50,7 +50,7 @@ export async function readTextFile(path: string): Promise<string | null> {
 }
 
 /** The text of `bos_token` and its like, which may be an object with its settings. */
-export function specialTokenText(tokenizerConfig: JsonObject, name: string): string | null {
+export function specialTokenText(tokenizerConfig: JsonFileObject, name: string): string | null {
   const value = tokenizerConfig[name]
   if (typeof value === 'string') return value
   const content = (value as { content?: unknown } | null | undefined)?.content
@@ -59,7 +59,7 @@ export function specialTokenText(tokenizerConfig: JsonObject, name: string): str
 
 /** Every token that ends a generation, by the model's own word: generation_config.json, config.json and the tokenizer. */
 export function eosTokenIdsOf(folder: TokenizerFolder, idOfToken: (token: string) => number | undefined): number[] {
-  const textConfig = folder.config['text_config'] as JsonObject | null | undefined
+  const textConfig = folder.config['text_config'] as JsonFileObject | null | undefined
   const stated = [folder.generationConfig['eos_token_id'], folder.config['eos_token_id'], textConfig?.['eos_token_id']].flat()
   const eosToken = specialTokenText(folder.tokenizerConfig, 'eos_token')
   const ids = [...stated, eosToken === null ? undefined : idOfToken(eosToken)]

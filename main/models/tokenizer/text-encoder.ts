@@ -1,7 +1,7 @@
 import { Tokenizer } from '@huggingface/tokenizers'
 import { AppError, errorMessage } from '../../shared/app-error.ts'
 import { PairMerger } from './pair-merger.ts'
-import type { JsonObject } from './read-tokenizer-files.ts'
+import type { JsonFileObject } from './read-tokenizer-files.ts'
 
 export interface AddedToken {
   readonly id: number
@@ -77,7 +77,7 @@ export function anyOf(texts: readonly string[]): RegExp {
  * @param json - tokenizer.json; its vocabulary and merges are dropped from it, as the encoder keeps them in its own form
  * @throws AppError `model-unsupported`
  */
-export function createTextEncoder(json: JsonObject, tokenizerConfig: JsonObject): TextEncoder {
+export function createTextEncoder(json: JsonFileObject, tokenizerConfig: JsonFileObject): TextEncoder {
   const source = { ...json, pre_tokenizer: withUnicodeDigits(json['pre_tokenizer']) } as unknown as TokenizerJson
   const addedTokens = source.added_tokens ?? []
   let tokenizer: Tokenizer

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { AppError } from '../../shared/app-error.ts'
-import type { JsonObject } from './read-tokenizer-files.ts'
+import type { JsonFileObject } from './read-tokenizer-files.ts'
 
 /** Far more than any model has. A table has an entry for each id up to the highest. */
 const MOST_TOKENS = 1 << 22
@@ -18,7 +18,7 @@ const TokenizerShape = z.looseObject({
 })
 
 /** @throws AppError `model-damaged` */
-export function checkTokenizerShape(json: JsonObject): void {
+export function checkTokenizerShape(json: JsonFileObject): void {
   const checked = TokenizerShape.safeParse(json)
   if (checked.success) return
   const [issue] = checked.error.issues

@@ -10,7 +10,7 @@ import type { ByteChannel, ModelFileRequest } from '../../models/files/model-fil
 import type { ServedModels } from '../../models/peer-copy/serve-model-files.ts'
 import type { ModelStore } from '../../models/store/model-store.ts'
 import { noteModelUse } from '../../models/store/model-uses.ts'
-import type { StoredModel } from '../../models/store/read-model-folder.ts'
+import type { ModelFolder } from '../../models/store/read-model-folder.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { DiskWatch } from '../../platform/files/durable-file.ts'
 import type { Log } from '../../platform/log/log.ts'
@@ -66,7 +66,7 @@ export class LocalModels {
    *
    * @throws AppError `model-not-found` | `model-damaged` | `model-unsupported`
    */
-  async resolve(name: string): Promise<StoredModel> {
+  async resolve(name: string): Promise<ModelFolder> {
     const model = await this.#resolveStored(name, (asked) => this.#dependencies.store.resolve(asked))
     if (model.modelId === model.modelDir) this.#named.add(model.modelId)
     return model
@@ -77,7 +77,7 @@ export class LocalModels {
    *
    * @throws as `resolve`
    */
-  async resolveListed(name: string): Promise<StoredModel> {
+  async resolveListed(name: string): Promise<ModelFolder> {
     const { store } = this.#dependencies
     return this.#resolveStored(name, (asked) => (this.#named.has(asked) ? store.resolve(asked) : store.resolveListed(asked)))
   }
@@ -96,7 +96,7 @@ export class LocalModels {
     return this.#cardOf(name, () => this.resolveListed(name))
   }
 
-  async #cardOf(name: string, resolve: () => Promise<StoredModel>): Promise<ModelCard> {
+  async #cardOf(name: string, resolve: () => Promise<ModelFolder>): Promise<ModelCard> {
     const { hub, parts } = this.#dependencies
     try {
       return (await resolve()).card
@@ -169,13 +169,13 @@ export class LocalModels {
     }
   }
 
-  async #resolveStored(name: string, find: (name: string) => Promise<StoredModel>): Promise<StoredModel> {
+  async #resolveStored(name: string, find: (name: string) => Promise<ModelFolder>): Promise<ModelFolder> {
     const model = await this.#findOrCopy(name, find)
     this.#folders.set(model.modelId, model.modelDir)
     return model
   }
 
-  async #findOrCopy(name: string, find: (name: string) => Promise<StoredModel>): Promise<StoredModel> {
+  async #findOrCopy(name: string, find: (name: string) => Promise<ModelFolder>): Promise<ModelFolder> {
     const { store } = this.#dependencies
     try {
       return await find(name)

@@ -56,7 +56,7 @@ export async function collect(parts: AsyncIterable<InferencePart>): Promise<Infe
 
 export const never = new AbortController().signal
 export const infer = (router: Router, changes: Partial<InferenceRequest> = {}, signal = never): Promise<InferencePart[]> => collect(router.infer(request(changes), signal))
-export const textOf = (parts: readonly InferencePart[], choice = 0): string =>
+export const answerText = (parts: readonly InferencePart[], choice = 0): string =>
   parts.map((part) => (part.type === 'text-delta' && part.choiceIndex === choice ? part.text : '')).join('')
 export const tokensOf = (parts: readonly InferencePart[], choice = 0): number[] =>
   parts.flatMap((part) => (part.type === 'text-delta' && part.choiceIndex === choice ? part.tokens.map(({ tokenId }) => tokenId) : []))

@@ -3,7 +3,7 @@ import type { GenerationId } from '../../shared/ids.ts'
 import type { ShardInfo, ShardSpec, ShardStats } from '../../shared/shard.ts'
 
 /** What the worker needs of `native/`. */
-export interface Shard {
+export interface OpenShard {
   readonly info: ShardInfo
   generate(generation: GenerationSpec, onEvent: (event: GenerationEvent) => void): void
   /** Rank 0: loads the model that proposes tokens, instead of the one before; nothing where it is loaded already. */
@@ -33,5 +33,5 @@ export interface EngineSteps {
 
 export interface ShardEngine {
   readonly version: string
-  openShard(spec: ShardSpec, onProgress: (loadedBytes: number, totalBytes: number) => void): Promise<Shard>
+  openShard(spec: ShardSpec, onProgress: (loadedBytes: number, totalBytes: number) => void): Promise<OpenShard>
 }

@@ -7,7 +7,7 @@ import type { ShardSpec, ShardStats } from '../../shared/shard.ts'
 import { WorkerCommand } from '../../shared/wire/worker-command.ts'
 import type { WorkerEvent } from '../../shared/wire/worker-event.ts'
 import type { ParentChannel } from '../../platform/processes/parent-channel.ts'
-import type { Shard, ShardEngine } from './shard-engine.ts'
+import type { OpenShard, ShardEngine } from './shard-engine.ts'
 import { SlowStepSizes } from './slow-step-sizes.ts'
 
 const HEARTBEAT_MS = 1_000
@@ -47,7 +47,7 @@ export function runShardWorker({ channel, loadEngine, clock, processId, cpuMs, e
   const stepSizes = new SlowStepSizes()
   let toldSteps = 0
   let engine: ShardEngine | null = null
-  let shard: Shard | null = null
+  let shard: OpenShard | null = null
   let isOpening = false
   let lastProgressMs = Number.NEGATIVE_INFINITY
 

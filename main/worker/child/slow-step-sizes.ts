@@ -1,6 +1,6 @@
 import type { EngineSteps } from './shard-engine.ts'
 
-export interface TimedStep {
+export interface SizedStep {
   readonly tokens: number
   readonly durationMs: number
 }
@@ -9,8 +9,8 @@ export interface TimedStep {
 export class SlowStepSizes {
   #untilMs = Number.NEGATIVE_INFINITY
 
-  since(steps: EngineSteps['steps']): TimedStep[] {
-    const slowest = new Map<number, TimedStep>()
+  since(steps: EngineSteps['steps']): SizedStep[] {
+    const slowest = new Map<number, SizedStep>()
     for (const { beginMs, endMs, decodedTokens, prefilledTokens } of steps.slice(firstAfter(steps, this.#untilMs))) {
       const step = { tokens: decodedTokens + prefilledTokens, durationMs: Math.max(0, endMs - beginMs) }
       const size = Math.ceil(Math.log2(Math.max(1, step.tokens)))

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import type { ShardStats } from '../../shared/shard.ts'
-import { type Heartbeat, hearWorker, restartClock, seeProcess, startWatch, tickWatch, type WatchState, type WorkerFault } from './watch-worker.ts'
+import { type WorkerHeartbeat, hearWorker, restartClock, seeProcess, startWatch, tickWatch, type WatchState, type WorkerFault } from './watch-worker.ts'
 
 const limits = { heartbeatSilenceMs: 10_000, stepMs: 10_000, firstStepMs: 60_000, draftMs: 600_000 }
 const stats = (steps: number, running: number): ShardStats => ({ steps, running, waiting: 0, activeBytes: 0, peakBytes: 0, kvBytes: 0, prefixCacheBytes: 0, sentBytes: 0, decodeTokensPerSecond: 0, prefillTokensPerSecond: 0 })
 
 /** Runs a worker's life in seconds; `at` gives what is heard in each. Ends at the first fault. */
-function live(seconds: number, at: (second: number) => ShardStats | Heartbeat | 'nothing', hasWork: (second: number) => boolean): { second: number; fault: WorkerFault } | null {
+function live(seconds: number, at: (second: number) => ShardStats | WorkerHeartbeat | 'nothing', hasWork: (second: number) => boolean): { second: number; fault: WorkerFault } | null {
   let state: WatchState = startWatch(0)
   let hadWork = false
   for (let second = 1; second <= seconds; second++) {
@@ -42,12 +42,12 @@ describe('a worker', () => {
   })
 
   it('whose steps are slow is given four times the slowest', () => {
-    const everyFive = (second: number): Heartbeat => ({ stats: stats(Math.min(Math.floor(second / 5), 20), 1), loadsDraft: false, slowSteps: [{ tokens: 1, durationMs: 5_000 }] })
+    const everyFive = (second: number): WorkerHeartbeat => ({ stats: stats(Math.min(Math.floor(second / 5), 20), 1), loadsDraft: false, slowSteps: [{ tokens: 1, durationMs: 5_000 }] })
     expect(live(1000, everyFive, () => true)).toMatchObject({ second: 120, fault: { reason: 'stuck' } })
   })
 
   it('may take minutes to load a draft, while others wait, and after that has the time of a step', () => {
-    const loading = (from: number, to: number) => (second: number): Heartbeat => ({ stats: stats(Math.min(second, from) + Math.max(0, second - to), 1), loadsDraft: second > from && second <= to })
+    const loading = (from: number, to: number) => (second: number): WorkerHeartbeat => ({ stats: stats(Math.min(second, from) + Math.max(0, second - to), 1), loadsDraft: second > from && second <= to })
     expect(live(1000, loading(100, 400), () => true)).toBeNull()
     expect(live(1000, (second) => ({ stats: stats(Math.min(second, 100), 1), loadsDraft: second > 100 && second <= 400 }), () => true)).toEqual({ second: 410, fault: { reason: 'stuck', forMs: 11_000 } })
     expect(live(1000, loading(100, 1000), () => true)).toMatchObject({ second: 701, fault: { reason: 'stuck' } })
@@ -63,7 +63,7 @@ describe('a worker', () => {
     expect(tickWatch(state, 600_000, true, limits).fault).toBeNull()
   })
 
-  const beat = (steps: number, changes: Partial<Heartbeat>): Heartbeat => ({ stats: stats(steps, 1), loadsDraft: false, ...changes })
+  const beat = (steps: number, changes: Partial<WorkerHeartbeat>): WorkerHeartbeat => ({ stats: stats(steps, 1), loadsDraft: false, ...changes })
 
   it('F1: moves while it evaluates layers, however long its step takes', () => {
     expect(live(1000, (second) => beat(7, { layersDone: Math.floor(second / 9), stepTokens: 512 }), () => true)).toBeNull()
@@ -88,7 +88,7 @@ describe('a worker', () => {
   })
 
   it('F1: slowed fifty times by others is not ended in ten minutes, though a layer takes most of a minute', () => {
-    const slowed = (second: number): Heartbeat => beat(7, { layersDone: Math.floor(second / 50), cpuMs: second * 40 })
+    const slowed = (second: number): WorkerHeartbeat => beat(7, { layersDone: Math.floor(second / 50), cpuMs: second * 40 })
     expect(live(600, slowed, () => true)).toBeNull()
     expect(live(600, (second) => (second % 40 === 0 ? slowed(second) : 'nothing'), () => true)).toMatchObject({ fault: { reason: 'silent' } })
   })

@@ -31,7 +31,7 @@ export interface WatchLimits {
   readonly draftMs: number
 }
 
-export interface Heartbeat {
+export interface WorkerHeartbeat {
   readonly stats: ShardStats
   readonly loadsDraft: boolean
   /** Layers evaluated since the shard was opened: progress within a step. */
@@ -55,7 +55,7 @@ export function startWatch(nowMs: number): WatchState {
 }
 
 /** Any event proves that the process lives; a heartbeat also tells whether its engine moves. */
-export function hearWorker(state: WatchState, heartbeat: Heartbeat | null): WatchState {
+export function hearWorker(state: WatchState, heartbeat: WorkerHeartbeat | null): WatchState {
   const nowMs = passedMs(state.time)
   const livedAtWordMs = state.time.livedMs
   if (heartbeat === null) return { ...state, heardAtMs: nowMs, livedAtWordMs }

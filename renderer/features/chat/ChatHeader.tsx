@@ -1,13 +1,13 @@
 import { type ReactNode, useId } from 'react'
 import { Icon } from '../../ui/Icon.tsx'
 import { strings } from '../../ui/strings.ts'
-import type { ListedModel } from '../models/model-listing.ts'
+import type { OfferedModel } from '../models/model-listing.ts'
 import { ChatSettingsDialog } from './ChatSettingsDialog.tsx'
 import type { ChatSettings } from './conversation.ts'
 import { ModelOptions } from './ModelOptions.tsx'
 
 export interface ChatHeaderProps {
-  readonly models: readonly ListedModel[]
+  readonly models: readonly OfferedModel[]
   readonly modelId: string | null
   readonly onModel: (modelId: string) => void
   readonly settings: ChatSettings

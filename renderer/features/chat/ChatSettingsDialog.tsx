@@ -2,14 +2,14 @@ import { Dialog, Slider, Switch } from 'radix-ui'
 import { type ReactNode, useId } from 'react'
 import { Icon } from '../../ui/Icon.tsx'
 import { strings } from '../../ui/strings.ts'
-import type { ListedModel } from '../models/model-listing.ts'
+import type { OfferedModel } from '../models/model-listing.ts'
 import type { ChatSettings } from './conversation.ts'
 import { ModelOptions } from './ModelOptions.tsx'
 
 export interface ChatSettingsDialogProps {
   readonly settings: ChatSettings
   /** Those that can draft and judge. */
-  readonly models: readonly ListedModel[]
+  readonly models: readonly OfferedModel[]
   readonly onChange: (settings: ChatSettings) => void
 }
 
@@ -115,7 +115,7 @@ function NumberSetting({ name, min, value, onChange }: NumberSettingProps): Reac
 
 interface ModelSettingProps {
   readonly name: string
-  readonly models: readonly ListedModel[]
+  readonly models: readonly OfferedModel[]
   /** null: the model that answers. */
   readonly value: string | null
   readonly onChange: (value: string | null) => void

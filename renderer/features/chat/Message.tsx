@@ -5,7 +5,7 @@ import { formatDuration, formatRate } from '../../ui/format.ts'
 import { Icon } from '../../ui/Icon.tsx'
 import { strings } from '../../ui/strings.ts'
 import { selectMessage, useChatStore } from './chat-store.ts'
-import type { AnswerStats, ChatMessage } from './conversation.ts'
+import type { AnswerStats, ConversationMessage } from './conversation.ts'
 import { DraftPanel } from './DraftPanel.tsx'
 import { Markdown } from './Markdown.tsx'
 import { MessageEditor } from './MessageEditor.tsx'
@@ -25,7 +25,7 @@ export function Message({ messageId, modelId, isChatBusy }: MessageProps): React
 }
 
 interface PartProps extends Omit<MessageProps, 'messageId'> {
-  readonly message: ChatMessage
+  readonly message: ConversationMessage
 }
 
 function Question({ message, modelId, isChatBusy }: PartProps): ReactNode {

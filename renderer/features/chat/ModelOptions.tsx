@@ -1,10 +1,10 @@
 import type { ReactNode } from 'react'
 import { shortModelName } from '../../ui/format.ts'
 import { strings } from '../../ui/strings.ts'
-import type { ListedModel } from '../models/model-listing.ts'
+import type { OfferedModel } from '../models/model-listing.ts'
 
 /** The models that a `select` offers. */
-export function ModelOptions({ models }: { readonly models: readonly ListedModel[] }): ReactNode {
+export function ModelOptions({ models }: { readonly models: readonly OfferedModel[] }): ReactNode {
   return models.map(({ modelId, loaded }) => (
     <option key={modelId} value={modelId}>
       {shortModelName(modelId)} {loaded ? '' : strings.chat.notLoaded}

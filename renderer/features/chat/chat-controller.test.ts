@@ -1,12 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { AppError } from '../../../main/shared/app-error.ts'
-import type { ChatPart, ChatRequest } from '../../client/stream-chat.ts'
+import type { StreamedChatPart, ChatRequest } from '../../client/stream-chat.ts'
 import { createChatController } from './chat-controller.ts'
 import { selectActive, useChatStore } from './chat-store.ts'
 import { ChatSettings, type Conversation } from './conversation.ts'
 
-const delta = (content: string, reasoning = ''): ChatPart => ({ type: 'delta', content, reasoning })
-const END: ChatPart = {
+const delta = (content: string, reasoning = ''): StreamedChatPart => ({ type: 'delta', content, reasoning })
+const END: StreamedChatPart = {
   type: 'end',
   finishReason: 'stop',
   usage: { prompt_tokens: 5, completion_tokens: 2, total_tokens: 7, prompt_tokens_details: { cached_tokens: 0 } },
@@ -14,7 +14,7 @@ const END: ChatPart = {
 }
 const settings = ChatSettings.parse({ systemPrompt: 'Be brief.', temperature: 0 })
 
-function start(script: (request: ChatRequest, signal: AbortSignal) => AsyncIterable<ChatPart>) {
+function start(script: (request: ChatRequest, signal: AbortSignal) => AsyncIterable<StreamedChatPart>) {
   const saved = new Map<string, Conversation>()
   const requests: ChatRequest[] = []
   let ids = 0

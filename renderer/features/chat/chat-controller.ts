@@ -1,13 +1,13 @@
 import { errorMessage } from '../../../main/shared/app-error.ts'
-import type { ChatPart, ChatRequest } from '../../client/stream-chat.ts'
+import type { StreamedChatPart, ChatRequest } from '../../client/stream-chat.ts'
 import { useChatStore } from './chat-store.ts'
-import { before, type ChatMessage, type ChatSettings, type Conversation, takePart, toChatRequest, withAnswer, withMessage, withQuestion } from './conversation.ts'
+import { before, type ConversationMessage, type ChatSettings, type Conversation, takePart, toChatRequest, withAnsweredMessage, withMessage, withQuestion } from './conversation.ts'
 import type { ConversationStorage } from './conversation-storage.ts'
 
 export interface ChatDependencies {
-  readonly stream: (request: ChatRequest, signal: AbortSignal) => AsyncIterable<ChatPart>
+  readonly stream: (request: ChatRequest, signal: AbortSignal) => AsyncIterable<StreamedChatPart>
   /** The same, with a draft and a verdict of two more models. */
-  readonly streamThreeWays: (request: ChatRequest, signal: AbortSignal) => AsyncIterable<ChatPart>
+  readonly streamThreeWays: (request: ChatRequest, signal: AbortSignal) => AsyncIterable<StreamedChatPart>
   readonly storage: ConversationStorage
   readonly now: () => number
   readonly newId: () => string
@@ -55,7 +55,7 @@ export function createChatController({ stream, streamThreeWays, storage, now, ne
     let content = ''
     let reasoning = ''
     let draft = ''
-    const change = (by: (message: ChatMessage) => ChatMessage): void => {
+    const change = (by: (message: ConversationMessage) => ConversationMessage): void => {
       const current = find(id)
       if (current) put({ ...withMessage(current, messageId, by), updatedAtMs: now() })
     }
@@ -119,7 +119,7 @@ export function createChatController({ stream, streamThreeWays, storage, now, ne
     },
     regenerate(messageId, modelId) {
       const current = idleWith(messageId)
-      if (current) void answer(withAnswer(before(current, messageId), { id: newId(), modelId }))
+      if (current) void answer(withAnsweredMessage(before(current, messageId), { id: newId(), modelId }))
     },
     stop,
     changeSettings(conversationId, settings) {

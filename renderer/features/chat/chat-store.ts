@@ -1,5 +1,5 @@
 import { create } from 'zustand'
-import type { ChatMessage, Conversation } from './conversation.ts'
+import type { ConversationMessage, Conversation } from './conversation.ts'
 
 export interface ChatStoreState {
   readonly conversations: Readonly<Record<string, Conversation>>
@@ -23,7 +23,7 @@ export const selectMessageIds = (state: ChatStoreState): string[] => selectActiv
 
 export const selectMessage =
   (messageId: string) =>
-  (state: ChatStoreState): ChatMessage | undefined =>
+  (state: ChatStoreState): ConversationMessage | undefined =>
     selectActive(state)?.messages.find(({ id }) => id === messageId)
 
 export const selectIsStreaming = (state: ChatStoreState): boolean => selectActive(state)?.messages.at(-1)?.status === 'streaming'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { ChatPart, ChatRequest } from '../../client/stream-chat.ts'
+import type { StreamedChatPart, ChatRequest } from '../../client/stream-chat.ts'
 import { NO_WAYS, ThreeWays } from './three-ways.ts'
 
 const AnswerStats = z.object({
@@ -15,7 +15,7 @@ export type AnswerStats = z.infer<typeof AnswerStats>
 export const MessageStatus = z.enum(['complete', 'streaming', 'stopped', 'cut', 'failed'])
 export type MessageStatus = z.infer<typeof MessageStatus>
 
-export const ChatMessage = z.object({
+export const ConversationMessage = z.object({
   id: z.string(),
   role: z.enum(['user', 'assistant']),
   content: z.string(),
@@ -28,7 +28,7 @@ export const ChatMessage = z.object({
   /** null: only one model was asked. */
   ways: ThreeWays.nullable().default(null),
 })
-export type ChatMessage = z.infer<typeof ChatMessage>
+export type ConversationMessage = z.infer<typeof ConversationMessage>
 
 /** null: what the model's makers or the node think best. */
 export const ChatSettings = z.object({
@@ -51,7 +51,7 @@ export const Conversation = z.object({
   updatedAtMs: z.number(),
   modelId: z.string().nullable(),
   settings: ChatSettings,
-  messages: z.array(ChatMessage),
+  messages: z.array(ConversationMessage),
 })
 export type Conversation = z.infer<typeof Conversation>
 
@@ -64,13 +64,13 @@ export function titleOf(text: string): string {
 
 /** A question, and an answer that is yet to come, at the end. */
 export function withQuestion(conversation: Conversation, question: { readonly id: string; readonly text: string }, answer: { readonly id: string; readonly modelId: string }): Conversation {
-  const asked = ChatMessage.parse({ id: question.id, role: 'user', content: question.text })
+  const asked = ConversationMessage.parse({ id: question.id, role: 'user', content: question.text })
   const title = conversation.messages.length === 0 ? titleOf(question.text) : conversation.title
-  return withAnswer({ ...conversation, title, messages: [...conversation.messages, asked] }, answer)
+  return withAnsweredMessage({ ...conversation, title, messages: [...conversation.messages, asked] }, answer)
 }
 
-export function withAnswer(conversation: Conversation, { id, modelId }: { readonly id: string; readonly modelId: string }): Conversation {
-  const answer = ChatMessage.parse({ id, role: 'assistant', content: '', status: 'streaming', modelId })
+export function withAnsweredMessage(conversation: Conversation, { id, modelId }: { readonly id: string; readonly modelId: string }): Conversation {
+  const answer = ConversationMessage.parse({ id, role: 'assistant', content: '', status: 'streaming', modelId })
   return { ...conversation, modelId, messages: [...conversation.messages, answer] }
 }
 
@@ -80,12 +80,12 @@ export function before(conversation: Conversation, messageId: string): Conversat
   return index < 0 ? conversation : { ...conversation, messages: conversation.messages.slice(0, index) }
 }
 
-export function withMessage(conversation: Conversation, messageId: string, change: (message: ChatMessage) => ChatMessage): Conversation {
+export function withMessage(conversation: Conversation, messageId: string, change: (message: ConversationMessage) => ConversationMessage): Conversation {
   return { ...conversation, messages: conversation.messages.map((message) => (message.id === messageId ? change(message) : message)) }
 }
 
 /** The answer with a part of its stream taken in. */
-export function takePart(message: ChatMessage, part: ChatPart): ChatMessage {
+export function takePart(message: ConversationMessage, part: StreamedChatPart): ConversationMessage {
   if (part.type === 'delta') return { ...message, content: message.content + part.content, reasoning: message.reasoning + part.reasoning }
   const ways = message.ways ?? NO_WAYS
   if (part.type === 'draft') return { ...message, ways: { ...ways, draft: ways.draft + part.content } }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { HistoryRow } from '../../../main/shared/history.ts'
-import { averageByModel, median, toCsv } from './history-rows.ts'
+import { averageByModel, medianOfRows, toCsv } from './history-rows.ts'
 
 const row = (model: string, part: Partial<HistoryRow> = {}): HistoryRow =>
   HistoryRow.parse({
@@ -14,7 +14,7 @@ describe('the history', () => {
       { model: 'b', requests: 2, latencyMs: 100, ttftMs: 10, decodeTokensPerSecond: null },
       { model: 'a', requests: 1, latencyMs: 100, ttftMs: null, decodeTokensPerSecond: null },
     ])
-    expect([median([3, null, 1, 2]), median([null])]).toEqual([2, null])
+    expect([medianOfRows([3, null, 1, 2]), medianOfRows([null])]).toEqual([2, null])
   })
   it('writes CSV that a spreadsheet reads and does not run', () => {
     const [head, line] = toCsv([row('say "hi", all', { error: '=1+1' })]).split('\r\n')

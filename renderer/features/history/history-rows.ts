@@ -32,7 +32,7 @@ export function averageByModel(rows: readonly HistoryRow[]): ModelAverage[] {
 }
 
 /** Middle of the values; null: there are none. */
-export function median(values: readonly (number | null)[]): number | null {
+export function medianOfRows(values: readonly (number | null)[]): number | null {
   const sorted = known(values).sort((first, second) => first - second)
   return sorted[Math.floor(sorted.length / 2)] ?? null
 }

@@ -10,12 +10,12 @@ import { ErrorNote } from '../../ui/Notice.tsx'
 import { strings } from '../../ui/strings.ts'
 import { useAction } from '../../ui/use-action.ts'
 import { DownloadRow } from './DownloadRow.tsx'
-import { type CatalogueModel, missingRoom } from './model-listing.ts'
+import { type CatalogueRow, missingRoom } from './model-listing.ts'
 import { selectDownloads } from './select-downloads.ts'
 import { PlacementDialog } from './PlacementDialog.tsx'
 
 export interface ModelRowProps {
-  readonly model: CatalogueModel
+  readonly model: CatalogueRow
   /** Of all machines together. */
   readonly freeBytes: number
   readonly totalBytes: number

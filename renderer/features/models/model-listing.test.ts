@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { ModelCard } from '../../../main/shared/model-card.ts'
-import { filterModels, type ListedModel, preferredModel } from './model-listing.ts'
+import { filterModels, type OfferedModel, preferredModel } from './model-listing.ts'
 import { PlacementPreviews, splitWays, toWayRequest } from './placement-preview.ts'
 
 const card = (modelId: string, weightBytes: number) =>
   ModelCard.parse({ modelId, family: 'llama', layers: 1, hiddenSize: 1, attentionHeads: 1, kvHeads: 1, headDim: 1, vocabSize: 1, weightBytes, contextTokens: 1 })
-const model = (modelId: string, weightBytes: number, loaded = false): ListedModel => ({ modelId, aliases: [`${modelId}-alias`], loaded, card: card(modelId, weightBytes) })
+const model = (modelId: string, weightBytes: number, loaded = false): OfferedModel => ({ modelId, aliases: [`${modelId}-alias`], loaded, card: card(modelId, weightBytes) })
 const models = [model('small', 10), model('big', 1000), model('middle', 100, true)]
 const ids = (options: Partial<Parameters<typeof filterModels>[1]>): string[] => filterModels(models, { search: '', filter: 'all', freeBytes: 500, ...options }).map(({ modelId }) => modelId)
 

@@ -4,25 +4,25 @@ import { selectLoadedModels } from '../../store/select-cluster.ts'
 import { ModelCard } from '../../../main/shared/model-card.ts'
 import { type Resource, useResource } from '../../client/use-resource.ts'
 
-export const ListedModel = z.object({ modelId: z.string(), aliases: z.array(z.string()), loaded: z.boolean(), card: ModelCard.optional() })
-export type ListedModel = z.infer<typeof ListedModel>
+export const OfferedModel = z.object({ modelId: z.string(), aliases: z.array(z.string()), loaded: z.boolean(), card: ModelCard.optional() })
+export type OfferedModel = z.infer<typeof OfferedModel>
 
 /** One that may be had: here, loaded elsewhere, or in the catalogue. */
-export const CatalogueModel = ListedModel.extend({ isHere: z.boolean(), isOurs: z.boolean() })
-export type CatalogueModel = z.infer<typeof CatalogueModel>
+export const CatalogueRow = OfferedModel.extend({ isHere: z.boolean(), isOurs: z.boolean() })
+export type CatalogueRow = z.infer<typeof CatalogueRow>
 
-const Catalogue = z.object({ models: z.array(CatalogueModel) })
-const ModelListing = z.object({ models: z.array(ListedModel) })
+const Catalogue = z.object({ models: z.array(CatalogueRow) })
+const ModelList = z.object({ models: z.array(OfferedModel) })
 
 /** The models that can be used now; asked for again whenever a model was loaded or unloaded, or the node came back. */
-export function useModels(): Resource<{ models: ListedModel[] }> {
+export function useModels(): Resource<{ models: OfferedModel[] }> {
   const loaded = useClusterStore(selectLoadedModels)
   const connection = useClusterStore((state) => state.connection)
-  return useResource('/models', ModelListing, `${connection}\n${loaded}`)
+  return useResource('/models', ModelList, `${connection}\n${loaded}`)
 }
 
 /** Those, and those that could be downloaded. @param version - asked for again whenever this changes */
-export function useCatalogue(version: unknown): Resource<{ models: CatalogueModel[] }> {
+export function useCatalogue(version: unknown): Resource<{ models: CatalogueRow[] }> {
   const loaded = useClusterStore(selectLoadedModels)
   const connection = useClusterStore((state) => state.connection)
   return useResource('/models/catalogue', Catalogue, `${connection}\n${loaded}\n${String(version)}`)
@@ -31,9 +31,9 @@ export function useCatalogue(version: unknown): Resource<{ models: CatalogueMode
 export type ModelFilter = 'all' | 'here' | 'loaded' | 'fits'
 
 /** Loaded ones first, then those that are here, then what fits, by size: of a long list people look for what they have in use. */
-export function filterModels<Model extends ListedModel & { readonly isHere?: boolean }>(models: readonly Model[], { search, filter, freeBytes }: { readonly search: string; readonly filter: ModelFilter; readonly freeBytes: number }): Model[] {
+export function filterModels<Model extends OfferedModel & { readonly isHere?: boolean }>(models: readonly Model[], { search, filter, freeBytes }: { readonly search: string; readonly filter: ModelFilter; readonly freeBytes: number }): Model[] {
   const words = search.toLowerCase().split(/\s+/).filter(Boolean)
-  const matches = ({ modelId, aliases, card }: ListedModel): boolean => {
+  const matches = ({ modelId, aliases, card }: OfferedModel): boolean => {
     const text = [modelId, ...aliases, card?.family ?? ''].join(' ').toLowerCase()
     return words.every((word) => text.includes(word))
   }
@@ -45,16 +45,16 @@ export function filterModels<Model extends ListedModel & { readonly isHere?: boo
 }
 
 /** Whether the weights alone would find room; the placement preview tells for sure. */
-export const fits = ({ card }: ListedModel, freeBytes: number): boolean => card !== undefined && card.weightBytes <= freeBytes
+export const fits = ({ card }: OfferedModel, freeBytes: number): boolean => card !== undefined && card.weightBytes <= freeBytes
 
 /** What stands in the way of a model, in bytes: null: nothing; `isEverPossible`: with all other programs ended it would go. */
-export function missingRoom({ card }: ListedModel, { freeBytes, totalBytes }: { readonly freeBytes: number; readonly totalBytes: number }): { readonly missingBytes: number; readonly isEverPossible: boolean } | null {
+export function missingRoom({ card }: OfferedModel, { freeBytes, totalBytes }: { readonly freeBytes: number; readonly totalBytes: number }): { readonly missingBytes: number; readonly isEverPossible: boolean } | null {
   if (card === undefined || card.weightBytes <= freeBytes) return null
   return { missingBytes: card.weightBytes - freeBytes, isEverPossible: card.weightBytes <= totalBytes }
 }
 
 /** The model that a chat begins with: the one before, else one that is loaded, else any. */
-export function preferredModel(models: readonly ListedModel[], wanted: string | null): string | null {
+export function preferredModel(models: readonly OfferedModel[], wanted: string | null): string | null {
   const known = models.find(({ modelId }) => modelId === wanted)
   return (known ?? models.find(({ loaded }) => loaded) ?? models[0])?.modelId ?? null
 }

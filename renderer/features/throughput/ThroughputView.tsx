@@ -5,7 +5,7 @@ import { selectLoadedModels } from '../../store/select-cluster.ts'
 import { formatDuration, formatRate } from '../../ui/format.ts'
 import { Panel, View } from '../../ui/View.tsx'
 import { strings } from '../../ui/strings.ts'
-import { HistoryAnswer, median } from '../history/history-rows.ts'
+import { HistoryAnswer, medianOfRows } from '../history/history-rows.ts'
 import { useRateStore } from './rate-store.ts'
 import { InstanceRates } from './InstanceRates.tsx'
 import { TimeChart } from './TimeChart.tsx'
@@ -75,8 +75,8 @@ function LastHour(): ReactNode {
   if (data === null) return <Panel title={labels.lastHour}><p className="muted">{strings.common.loading}</p></Panel>
   const rows = data.inferences.filter(({ timestamp }) => Date.parse(timestamp) >= Date.now() - HOUR_MS).reverse()
   if (rows.length === 0) return <Panel title={labels.lastHour}><p className="muted">{labels.noHistory}</p></Panel>
-  const ttft = median(rows.map((row) => row.ttft_ms))
-  const decode = median(rows.map((row) => row.decode_tokens_per_second))
+  const ttft = medianOfRows(rows.map((row) => row.ttft_ms))
+  const decode = medianOfRows(rows.map((row) => row.decode_tokens_per_second))
   return (
     <Panel title={labels.lastHour}>
       <div className="figures figures-small">

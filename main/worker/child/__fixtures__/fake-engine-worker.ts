@@ -4,10 +4,10 @@ import { AppError } from '../../../shared/app-error.ts'
 import type { GenerationEvent, GenerationSpec } from '../../../shared/generation.ts'
 import type { ShardStats } from '../../../shared/shard.ts'
 import { openParentChannel } from '../../../platform/processes/parent-channel.ts'
-import type { Shard, ShardEngine } from '../shard-engine.ts'
+import type { OpenShard, ShardEngine } from '../shard-engine.ts'
 import { runShardWorker } from '../shard-worker.ts'
 
-function openCountingShard(): Shard {
+function openCountingShard(): OpenShard {
   const cancelled = new Set<string>()
   const stats: ShardStats = { steps: 0, running: 0, waiting: 0, activeBytes: 0, peakBytes: 0, kvBytes: 0, prefixCacheBytes: 0, sentBytes: 0, decodeTokensPerSecond: 0, prefillTokensPerSecond: 0 }
   let stepsBegin: () => void = () => undefined
