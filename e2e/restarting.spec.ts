@@ -15,7 +15,7 @@ describe('a node that starts again', () => {
     await rm(dataDir, { recursive: true, force: true })
   })
   const start = (): Promise<RunningExo> => startExo({ dataDir, arguments: ['--model', model, '--no-default-model'] })
-  const contextOf = async ({ apiUrl }: RunningExo): Promise<unknown> => (await (await fetch(`${apiUrl}/v1/models`)).json()).data[0].context_length
+  const contextOf = async ({ apiUrl }: RunningExo): Promise<unknown> => (await get(apiUrl, '/v1/models')).body.data[0].context_length
 
   it('knows the responses that it keeps, and the context that is set for a model, also for one that is placed by hand', async () => {
     dataDir = await mkdtemp(join(tmpdir(), 'exo-again-'))
@@ -34,7 +34,7 @@ describe('a node that starts again', () => {
     expect((await get(node.apiUrl, `/v1/responses/${kept.id}`)).body).toEqual(kept)
     expect((await get(node.apiUrl, `/v1/responses/${forgotten.id}`)).status).toBe(404)
     expect(await ask({ input: 'three', previous_response_id: kept.id })).toMatchObject({ previous_response_id: kept.id })
-    const [started] = Object.keys((await (await fetch(`${node.apiUrl}/state`)).json()).instances)
+    const [started] = Object.keys((await get(node.apiUrl, '/state')).body.instances)
     expect((await fetch(`${node.apiUrl}/instance/${started}`, { method: 'DELETE' })).status).toBe(200)
     expect((await post(node.apiUrl, '/place_instance', { model_id: model })).status).toBe(200)
     expect((await post(node.apiUrl, '/v1/completions', { model, prompt: 'x', max_tokens: 1 })).status).toBe(200)
