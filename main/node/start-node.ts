@@ -134,9 +134,9 @@ export async function startNode(options: NodeOptions, host: NodeHost): Promise<S
         identity, clock, random, log,
         nodeName: hardware.facts().name,
         membership() {
-          const { clusterName, clusterKey } = membership.choice()
+          const { clusterName, clusterKey, isOpen } = membership.choice()
           const record = membership.member().admission?.share() ?? null
-          return { clusterName, clusterKey: record?.secret ?? clusterKey, record }
+          return { clusterName, clusterKey: record?.secret ?? clusterKey, record, isOpen }
         },
         async onKey({ clusterName, clusterKey, record }) {
           const store = record && book.open(clusterName)

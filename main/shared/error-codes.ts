@@ -147,6 +147,8 @@ const cluster = {
   'pairing-other-cluster': { status: 409, retry: false, means: 'The other machine is in another cluster by now.' },
   'pairing-other-protocol': { status: 409, retry: false, means: 'The other machine runs a version that pairs in another way.' },
   'pairing-put-out': { status: 409, retry: false, means: 'This machine was removed from the cluster.' },
+  'pairing-open-there': { status: 409, retry: false, means: 'The cluster is open and this machine is not: start it with --open.' },
+  'pairing-closed-there': { status: 409, retry: false, means: 'The cluster is closed and this machine is open: start it without --open.' },
   'pairing-declined': { status: 409, retry: false, means: 'The digits were not confirmed on the other machine.' },
   'pairing-timed-out': { status: 408, retry: false, means: 'The digits were not confirmed in time.' },
   'pairing-too-many-attempts': { status: 429, retry: false, means: 'The other machine was asked too often.' },

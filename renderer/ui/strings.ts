@@ -150,6 +150,7 @@ export const strings = {
     noneNearby: 'No other cluster is heard on this network.',
     join: 'Join',
     joining: 'Joining…',
+    cannotJoin: (obstacle: string) => `It cannot be joined now: ${obstacle}.`,
     key: 'Key of the cluster',
     joinWithKey: 'Join with this key',
     noKey: 'No key at hand?',

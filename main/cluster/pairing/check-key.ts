@@ -17,13 +17,14 @@ export interface KeyCheckSide {
 /**
  * Asks a node of a cluster whether it would take this one with this key, before anything is left for it. That node proves in
  * return that it holds the key, and learns nothing of another one.
+ * @param isOpen - where no key is asked for: whether this node lets everybody in; undefined: it may be either
  * @throws AppError `cluster-key-missing` | `cluster-key-wrong` | `pairing-…`
  */
-export async function checkKey({ channel, peer }: PairingConnection, clusterName: string, clusterKey: string | null, { selfId, scalarBytes }: KeyCheckSide, signal: AbortSignal): Promise<void> {
+export async function checkKey({ channel, peer }: PairingConnection, clusterName: string, clusterKey: string | null, isOpen: boolean | undefined, { selfId, scalarBytes }: KeyCheckSide, signal: AbortSignal): Promise<void> {
   try {
     const inputs = { clusterName, purpose: 'join', role: 'dialer', selfId, peerId: peer.nodeId, channelBinding: peer.channelBinding } as const
     const exchange = clusterKey === null ? null : new KeyExchange({ ...inputs, derivedKey: await deriveClusterKey(clusterKey, clusterName) }, scalarBytes)
-    channel.send({ type: 'key-check', protocol: KEY_CHECK_PROTOCOL, clusterName, keyShare: exchange?.share ?? null })
+    channel.send({ type: 'key-check', protocol: KEY_CHECK_PROTOCOL, clusterName, keyShare: exchange?.share ?? null, ...(isOpen !== undefined && { isOpen }) })
     if (exchange) {
       const { keyShare } = await channel.receive('key-share', signal)
       if (!exchange.meet(keyShare)) throw pairingError('broken')
@@ -37,10 +38,11 @@ export async function checkKey({ channel, peer }: PairingConnection, clusterName
 }
 
 /** Why no key is looked at; null: it is, or there is none to show. */
-export function refuseKeyCheck({ protocol, clusterName, keyShare }: PairingFrameOf<'key-check'>, membership: { readonly clusterName: string; readonly hasKey: boolean }): PairingRefusal | null {
+export function refuseKeyCheck({ protocol, clusterName, keyShare, isOpen }: PairingFrameOf<'key-check'>, membership: { readonly clusterName: string; readonly hasKey: boolean; readonly isOpen: boolean }): PairingRefusal | null {
   if (protocol !== KEY_CHECK_PROTOCOL || keyShare === undefined) return 'other-protocol'
   if (clusterName !== membership.clusterName) return 'other-cluster'
-  if (!membership.hasKey) return keyShare === null ? null : 'no-key'
+  if (!membership.hasKey && keyShare !== null) return 'no-key'
+  if (!membership.hasKey) return isOpen === undefined || isOpen === membership.isOpen ? null : membership.isOpen ? 'open-there' : 'closed-there'
   return keyShare === null ? 'key-missing' : null
 }
 

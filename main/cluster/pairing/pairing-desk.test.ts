@@ -30,7 +30,7 @@ async function openDesk(nodeName: string, clusterName: string, clusterKey: strin
   const desk: PairingDesk = new PairingDesk(
     {
       identity, nodeName, log,
-      membership: () => ({ clusterName, clusterKey, record }),
+      membership: () => ({ clusterName, clusterKey, record, isOpen: clusterKey === null }),
       onKey: async (cluster) => {
         keys.push(cluster.clusterKey)
         records.push(cluster.record)
@@ -180,6 +180,15 @@ describe('two desks', () => {
     const { channel, peer } = await dialPairing(host.addresses, joiner, AbortSignal.timeout(20_000))
     channel.send({ type: 'key-check', protocol: 2, clusterName: 'desk', keyProof: proveClusterKey(await deriveClusterKey('the key', 'desk'), peer.channelBinding, 'dialer') } as never)
     await expect(channel.receiveAny(AbortSignal.timeout(20_000))).rejects.toMatchObject({ code: 'pairing-other-protocol' })
+  })
+
+  it('say before anything is left that one of the two is open and the other is not', async () => {
+    const record: SharedRecord = { lineage: 'a'.repeat(32), secret: 'b'.repeat(64), removed: [], isSettled: true, members: [] }
+    const [open, closed, joiner] = [await openDesk('studio', 'desk', null), await openDesk('studio', 'desk', record.secret, record), await openDesk('mini', 'mine', null)]
+    await expect(joiner.desk.check(open.addresses, 'desk', null, false)).rejects.toMatchObject({ code: 'pairing-open-there', message: expect.stringContaining('--open') })
+    await expect(joiner.desk.check(closed.addresses, 'desk', null, true)).rejects.toMatchObject({ code: 'pairing-closed-there' })
+    await joiner.desk.check(open.addresses, 'desk', null, true)
+    await joiner.desk.check(closed.addresses, 'desk', null, false)
   })
 
   it('say so where nobody answers, and where the cluster has no key to give', async () => {

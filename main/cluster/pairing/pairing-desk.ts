@@ -37,6 +37,8 @@ export interface PairingMembership {
   readonly clusterName: string
   readonly clusterKey: string | null
   readonly record: SharedRecord | null
+  /** Everybody gets in. */
+  readonly isOpen: boolean
 }
 
 /** Where knocks of newcomers go; null: this node's cluster has a key that a person chose, or none. */
@@ -81,8 +83,8 @@ export class PairingDesk {
   }
 
   /** Resolves when the cluster behind these addresses would take this node with this key. @throws as `dialPairing`, `checkKey` */
-  check(addresses: readonly PeerAddress[], clusterName: string, clusterKey: string | null): Promise<void> {
-    const check = async (signal: AbortSignal): Promise<void> => checkKey(await dialPairing(addresses, this.#dependencies.identity, signal), clusterName, clusterKey, this.#keyCheckSide(), signal)
+  check(addresses: readonly PeerAddress[], clusterName: string, clusterKey: string | null, isOpen?: boolean): Promise<void> {
+    const check = async (signal: AbortSignal): Promise<void> => checkKey(await dialPairing(addresses, this.#dependencies.identity, signal), clusterName, clusterKey, isOpen, this.#keyCheckSide(), signal)
     return withinTime(check, CONNECT_LIMIT_MS, unreachable, this.#dependencies.clock, this.#signal)
   }
 
@@ -145,10 +147,10 @@ export class PairingDesk {
 
   async #checkKey({ channel, peer }: PairingConnection, frame: PairingFrameOf<'key-check'>, machine: string): Promise<void> {
     const { clock, log } = this.#dependencies
-    const { clusterName, clusterKey, record } = this.#dependencies.membership()
+    const { clusterName, clusterKey, record, isOpen } = this.#dependencies.membership()
     // The members' secret is never typed: a node without a key knocks instead.
     const derivedKey = clusterKey === null || record !== null ? null : await this.#derivedKey(clusterName, clusterKey)
-    const code = refuseKeyCheck(frame, { clusterName, hasKey: derivedKey !== null })
+    const code = refuseKeyCheck(frame, { clusterName, hasKey: derivedKey !== null, isOpen })
     if (code !== null) return channel.refuse(code)
     if (derivedKey === null || !frame.keyShare) return this.#fits(channel, null)
     if (this.#guesses.waitMs(machine, clock.now()) > 0) return channel.refuse('too-many-attempts')

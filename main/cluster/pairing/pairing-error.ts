@@ -13,6 +13,8 @@ const WORDS: Readonly<Record<PairingRefusal, readonly [code: ErrorCode, message:
   declined: ['pairing-declined', 'The digits were not confirmed on the other machine.'],
   'timed-out': ['pairing-timed-out', 'Nobody confirmed the digits in time. Start again when you are at both machines.'],
   'put-out': ['pairing-put-out', 'This machine was put out of that cluster. A member can let it in again.'],
+  'open-there': ['pairing-open-there', 'That cluster is open to everybody, which this machine is not: start exo here with --open to be in it.'],
+  'closed-there': ['pairing-closed-there', 'That cluster lets in only whom its members admit, and this machine was started with --open: start exo here without it to ask them.'],
   broken: ['pairing-broken', 'The two machines did not understand each other. Start again.'],
 }
 

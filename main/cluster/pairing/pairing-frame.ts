@@ -10,7 +10,7 @@ const ClusterName = z.string().min(1).max(64)
 const NodeName = z.string().max(255)
 const Hex32 = z.string().regex(/^[0-9a-f]{64}$/)
 
-export const PairingRefusal = z.enum(['other-protocol', 'other-cluster', 'no-key', 'key-missing', 'key-wrong', 'busy', 'too-many-attempts', 'declined', 'timed-out', 'put-out', 'broken'])
+export const PairingRefusal = z.enum(['other-protocol', 'other-cluster', 'no-key', 'key-missing', 'key-wrong', 'busy', 'too-many-attempts', 'declined', 'timed-out', 'put-out', 'open-there', 'closed-there', 'broken'])
 export type PairingRefusal = z.infer<typeof PairingRefusal>
 
 /** What a node without a chosen key says of itself: see main/domain/admission/judge-newcomer.ts. */
@@ -35,7 +35,7 @@ export const PairingFrame = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('confirm') }),
   z.strictObject({ type: z.literal('key'), clusterKey: z.string().min(1).max(1024), record: SharedRecord.nullable() }),
   // Before version 3 it had other fields: it is answered by name then.
-  z.object({ type: z.literal('key-check'), protocol: z.int().min(0), clusterName: ClusterName, keyShare: Hex32.nullable().optional() }),
+  z.object({ type: z.literal('key-check'), protocol: z.int().min(0), clusterName: ClusterName, keyShare: Hex32.nullable().optional(), isOpen: z.boolean().optional() }),
   z.strictObject({ type: z.literal('key-share'), keyShare: Hex32 }),
   z.strictObject({ type: z.literal('key-proof'), keyProof: Hex32 }),
   z.strictObject({ type: z.literal('key-fits'), keyProof: Hex32.nullable() }),

@@ -12,8 +12,8 @@ const membership: Membership = {
   ownClusterName: 'studio (ab12)',
   isSwitching: false,
   nearby: [
-    { clusterName: 'office', needsKey: false, machines: [], totalBytes: null },
-    { clusterName: 'lab', needsKey: true, machines: [], totalBytes: null },
+    { clusterName: 'office', needsKey: false, machines: [], totalBytes: null, obstacle: null },
+    { clusterName: 'lab', needsKey: true, machines: [], totalBytes: null, obstacle: null },
   ],
   pairing: null,
 }
@@ -50,6 +50,13 @@ describe('menuEntries', () => {
       { type: 'join-cluster', clusterName: 'office' },
       { type: 'open-window', view: 'cluster' },
     ])
+  })
+
+  it('offers no join that cannot work, and says why', () => {
+    const nearby = [{ clusterName: 'old', needsKey: false, machines: [], totalBytes: null, obstacle: 'it runs an incompatible version of exo' }]
+    const shown = lines(shellState({ membership: { ...membership, nearby } }))
+    expect(shown).toContain('(old: it runs an incompatible version of exo)')
+    expect(shown.join()).not.toContain('Join')
   })
 
   it('leaves nothing to leave in a cluster of its own, and changes nothing while it is between two', () => {

@@ -74,9 +74,11 @@ function modelEntries({ instances }: ClusterView): MenuEntry[] {
 /** A cluster with a key is joined where the key can be typed. */
 function membershipEntries({ nearby, clusterName, ownClusterName, isSwitching }: Membership): MenuEntry[] {
   const joins = nearby.map((cluster) =>
-    cluster.needsKey
-      ? act(`Join ${cluster.clusterName}…`, { type: 'open-window', view: 'cluster' }, !isSwitching)
-      : act(`Join ${cluster.clusterName}`, { type: 'join-cluster', clusterName: cluster.clusterName }, !isSwitching),
+    cluster.obstacle !== null
+      ? fact(`${cluster.clusterName}: ${cluster.obstacle}`)
+      : cluster.needsKey
+        ? act(`Join ${cluster.clusterName}…`, { type: 'open-window', view: 'cluster' }, !isSwitching)
+        : act(`Join ${cluster.clusterName}`, { type: 'join-cluster', clusterName: cluster.clusterName }, !isSwitching),
   )
   const leave = clusterName === ownClusterName ? [] : [act(`Leave ${clusterName}`, { type: 'leave-cluster' }, !isSwitching)]
   return joins.length + leave.length === 0 ? [] : [separator, ...joins, ...leave]

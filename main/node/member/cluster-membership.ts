@@ -87,11 +87,12 @@ export class ClusterMembership {
   /** Joins a cluster that is nearby, if it takes this node; or forms one of that name. @throws AppError `cluster-…` | `pairing-…` */
   async join({ clusterName, key = null }: JoinClusterRequest): Promise<void> {
     if (clusterName === this.#dependencies.own.clusterName && key === null) return this.leave()
-    const addresses = addressesOfCluster(this.member().peers(), clusterName)
-    if (addresses.length > 0) await this.#dependencies.desk.check(addresses, clusterName, key)
+    const addresses = addressesOfCluster(this.member().peers(), clusterName, key !== null)
+    const isOpen = key === null && this.#dependencies.isOpen
+    if (addresses.length > 0) await this.#dependencies.desk.check(addresses, clusterName, key, isOpen)
     else if (key !== null) requireLongKey(key)
     this.#dependencies.onJoin()
-    await this.#change({ clusterName, clusterKey: key, isOpen: key === null && this.#dependencies.isOpen })
+    await this.#change({ clusterName, clusterKey: key, isOpen })
     this.member().admission?.hurry()
   }
 
@@ -109,7 +110,7 @@ export class ClusterMembership {
 
   /** @throws AppError `cluster-not-nearby` | `pairing-…` */
   async startPairing(clusterName: string): Promise<void> {
-    const addresses = addressesOfCluster(this.member().peers(), clusterName)
+    const addresses = addressesOfCluster(this.member().peers(), clusterName, true)
     if (addresses.length === 0) throw new AppError('cluster-not-nearby', `No machine of the cluster '${clusterName}' is heard on this network.`, { clusterName })
     await this.#dependencies.desk.start(addresses, clusterName)
   }

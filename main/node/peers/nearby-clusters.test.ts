@@ -20,13 +20,35 @@ describe('nearbyClusters', () => {
   })
 })
 
+describe('what is in the way of joining', () => {
+  const obstacles = (...peers: PeerListing[]): (string | null)[] => nearbyClusters(peers, { clusterName: 'mine', needsKey: false }).map(({ obstacle }) => obstacle)
+  const at = { addresses: ['10.0.0.2:7000'] }
+
+  it('is nothing for one that is only heard of, and for one whose key is missing or another', () => {
+    expect(obstacles(peer('a', 'desk', at))).toEqual([null])
+    expect(obstacles(peer('a', 'mine', { ...at, needsKey: true, status: 'refused', reason: 'has a key' }))).toEqual([null])
+  })
+
+  it('is what all its machines have refused this one with', () => {
+    const refused = { ...at, status: 'refused', reason: 'it runs an incompatible version of exo' } as const
+    expect(obstacles(peer('a', 'desk', refused), peer('b', 'desk', refused))).toEqual(['it runs an incompatible version of exo'])
+    expect(obstacles(peer('a', 'desk', refused), peer('b', 'desk', at))).toEqual([null])
+  })
+
+  it('is that nobody says where it is, which would found another cluster of that name', () => {
+    expect(obstacles(peer('a', 'desk', { addresses: [''] }))).toEqual([expect.stringMatching(/where it is reached/)])
+  })
+})
+
 describe('addressesOfCluster', () => {
   it('reads what peers are listed with, IPv6 with and without brackets', () => {
-    const peers = [peer('a', 'desk', { addresses: ['10.0.0.2:7000', '[fe80::1%en0]:7000'] }), peer('b', 'desk', { addresses: ['fd77::1:7001', ''] }), peer('c', 'lab', { addresses: ['10.0.0.9:1'] })]
-    expect(addressesOfCluster(peers, 'desk')).toEqual([
+    const peers = [peer('a', 'desk', { addresses: ['10.0.0.2:7000', '[fe80::1%en0]:7000'] }), peer('b', 'desk', { addresses: ['fd77::1:7001', ''] }), peer('c', 'lab', { addresses: ['10.0.0.9:1'] }), peer('d', 'desk', { needsKey: true, addresses: ['10.0.0.8:1'] })]
+    expect(addressesOfCluster(peers, 'desk', false)).toEqual([
       { host: '10.0.0.2', port: 7000 },
       { host: 'fe80::1%en0', port: 7000 },
       { host: 'fd77::1', port: 7001 },
     ])
+    expect(addressesOfCluster(peers, 'desk', true)).toEqual([{ host: '10.0.0.8', port: 1 }])
+    expect(addressesOfCluster(peers, 'lab', true)).toEqual([{ host: '10.0.0.9', port: 1 }])
   })
 })

@@ -10,16 +10,26 @@ export function nearbyClusters(peers: readonly PeerListing[], own: { readonly cl
       const members = others.filter(({ clusterName, needsKey }) => `${needsKey} ${clusterName}` === name)
       const { clusterName, needsKey } = members[0]!
       const machines = members.map(({ nodeId, name: machineName, totalBytes }) => ({ nodeId, name: machineName, totalBytes }))
+      const obstacle = obstacleOf(members, own.clusterName)
       const told = machines.map(({ totalBytes }) => totalBytes).filter((bytes) => bytes !== null)
-      return { clusterName, needsKey, machines, totalBytes: told.length === 0 ? null : told.reduce((sum, bytes) => sum + bytes, 0) }
+      return { clusterName, needsKey, machines, totalBytes: told.length === 0 ? null : told.reduce((sum, bytes) => sum + bytes, 0), obstacle }
     })
     .sort((first, second) => second.machines.length - first.machines.length || first.clusterName.localeCompare(second.clusterName, 'en'))
 }
 
-/** Where a cluster's nodes take connections, best first. */
-export function addressesOfCluster(peers: readonly PeerListing[], clusterName: string): { readonly host: string; readonly port: number }[] {
-  return peers
-    .filter((peer) => peer.status !== 'linked' && peer.clusterName === clusterName)
+/** A cluster of another name that has refused this node has said why; a key that is asked for, or another one, can still be given. */
+function obstacleOf(members: readonly PeerListing[], ownName: string): string | null {
+  const { clusterName, needsKey } = members[0]!
+  if (addressesOfCluster(members, clusterName, needsKey).length === 0) return 'none of its machines says where it is reached'
+  const refusals = clusterName === ownName ? [] : members.filter(({ status }) => status === 'refused')
+  return refusals.length === members.length ? (refusals[0]?.reason ?? null) : null
+}
+
+/** Where a cluster's nodes take connections, best first. Two clusters may have one name, with a key and without: those that are as asked for, where there are any. */
+export function addressesOfCluster(peers: readonly PeerListing[], clusterName: string, needsKey: boolean): { readonly host: string; readonly port: number }[] {
+  const named = peers.filter((peer) => peer.status !== 'linked' && peer.clusterName === clusterName)
+  const alike = named.filter((peer) => peer.needsKey === needsKey)
+  return (alike.length > 0 ? alike : named)
     .flatMap(({ addresses }) => addresses)
     .flatMap((address) => {
       const [, host = '', port = ''] = /^\[?(.+?)\]?:(\d{1,5})$/.exec(address) ?? []

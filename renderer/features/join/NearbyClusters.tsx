@@ -29,7 +29,7 @@ function NearbyRow({ cluster }: { readonly cluster: NearbyCluster }): ReactNode 
   const action = useAction()
   const [isKeyAsked, setIsKeyAsked] = useState(false)
   const isSwitching = useClusterStore((state) => state.membership?.isSwitching ?? false)
-  const { clusterName, needsKey, machines, totalBytes } = cluster
+  const { clusterName, needsKey, machines, totalBytes, obstacle } = cluster
   const labels = strings.join
   const calls = membershipCalls(api)
   const isBusy = action.isRunning || isSwitching
@@ -48,11 +48,12 @@ function NearbyRow({ cluster }: { readonly cluster: NearbyCluster }): ReactNode 
             {totalBytes !== null && `, ${formatMemory(totalBytes)}`} · {machines.map(({ name }) => name).join(', ')}
           </p>
         </div>
-        <button type="button" className="button button-primary" aria-expanded={needsKey ? isKeyAsked : undefined} disabled={isBusy} onClick={needsKey ? () => setIsKeyAsked((isAsked) => !isAsked) : join}>
+        {obstacle === null && <button type="button" className="button button-primary" aria-expanded={needsKey ? isKeyAsked : undefined} disabled={isBusy} onClick={needsKey ? () => setIsKeyAsked((isAsked) => !isAsked) : join}>
           {isBusy ? labels.joining : labels.join}
-        </button>
+        </button>}
       </div>
-      {isKeyAsked && <KeyForm isBusy={isBusy} onKey={(key) => action.run(() => calls.join(clusterName, key))} onPair={() => action.run(() => calls.startPairing(clusterName))} />}
+      {obstacle !== null && <p className="muted small">{labels.cannotJoin(obstacle)}</p>}
+      {isKeyAsked && obstacle === null && <KeyForm isBusy={isBusy} onKey={(key) => action.run(() => calls.join(clusterName, key))} onPair={() => action.run(() => calls.startPairing(clusterName))} />}
       {action.error !== null && <ErrorNote message={action.error} />}
     </li>
   )

@@ -42,7 +42,7 @@ export async function startMachine(name: string, identity: NodeIdentity, { windo
   const window = new AdmitWindow(systemClock, windowMs, isStartedByPerson)
   const shared = { identity, nodeName: name, clock: systemClock, random: systemRandom, log }
   const pathOf = () => ({ host: '127.0.0.1', isNeighbour, isOnCable })
-  const desk = new PairingDesk({ ...shared, membership: () => ({ clusterName: 'desk', clusterKey: null, record: null }), onKey: async () => undefined, onGiven: async () => undefined, onChange: () => undefined, pathOf }, ended.signal)
+  const desk = new PairingDesk({ ...shared, membership: () => ({ clusterName: 'desk', clusterKey: null, record: null, isOpen: false }), onKey: async () => undefined, onGiven: async () => undefined, onChange: () => undefined, pathOf }, ended.signal)
   let port = 0
   const links: Links<{ text: string }> = createLinks({
     ...shared,
