@@ -11,8 +11,15 @@ describe('what clients are told of a schema', () => {
     expect(documentedSchema(schema)).toEqual({ type: 'object', properties: { input: { anyOf: [{ type: 'string' }] }, model: { type: 'string' } }, required: ['model', 'input'] })
   })
 
+  it('asks for nothing where anything is taken', () => {
+    expect(documentedSchema({ type: 'object', properties: { metadata: { 'x-any': true, anyOf: [{ type: 'object' }, { type: 'null' }] } } })).toEqual({ type: 'object', properties: { metadata: {} } })
+  })
+
   it('documents streams, leaves out the body where any body is accepted, and hides what is not served', () => {
-    expect(documentedRoute({ response: { 200: { type: 'object' } } }, '/v1/responses')).toMatchObject({ response: { 200: { content: { 'application/json': { schema: { type: 'object' } }, 'text/event-stream': { schema: { type: 'string' } } } } } })
+    expect(documentedRoute({ response: { 200: { type: 'object' } } }, '/v1/responses')).toMatchObject({ response: { 200: { content: { 'application/json': { schema: { type: 'object' } }, 'text/event-stream': { schema: { type: 'object', properties: { event: { type: 'string' }, data: { type: 'string' } } } } } } } })
+    expect(JSON.stringify(documentedRoute({ response: { 200: { type: 'object' } } }, '/v1/responses/:id'))).toContain('text/event-stream')
+    expect(JSON.stringify(documentedRoute({ response: { 200: { type: 'object' } } }, '/ollama/api/chat'))).toContain('"application/x-ndjson":{"schema":{"type":"string"}}')
+    expect(JSON.stringify(documentedRoute({ response: { 200: { type: 'object' } } }, '/v1/responses/:id/input_items'))).not.toContain('text/event-stream')
     expect(documentedRoute({ summary: 'Leave', body: {} }, '/cluster/leave')).toEqual({ summary: 'Leave' })
     expect(documentedRoute({ summary: 'Refused: no', body: { type: 'object' } }, '/x')).toMatchObject({ hide: true })
   })

@@ -5,13 +5,16 @@ const isRefused = (value: Json): boolean => isObject(value) && value['x-refused'
 
 /** Routes whose answer is a stream where the request asks for one, with its type. */
 const STREAMS: readonly (readonly [path: RegExp, contentType: string])[] = [
-  [/^\/v1\/(chat\/completions|completions|responses|messages|trifurcated)$/, 'text/event-stream'],
+  [/^\/v1\/(chat\/completions|completions|responses|messages|trifurcated)$|^\/v1\/responses\/:id$/, 'text/event-stream'],
   [/^\/ollama\/api\/(chat|generate|pull|create)$/, 'application/x-ndjson'],
 ]
 
+/** One event, or the lines of the stream as one text. */
+const ofStream = (contentType: string): Json => (contentType === 'text/event-stream' ? { type: 'object', properties: { event: { type: 'string' }, data: { type: 'string' } } } : { type: 'string' })
+
 function withStream(response: Json, contentType: string): Json {
   if (!isObject(response) || response['200'] === undefined) return response
-  return { ...response, 200: { description: 'The whole answer, or a stream of its parts', content: { 'application/json': { schema: response['200'] }, [contentType]: { schema: { type: 'string' } } } } }
+  return { ...response, 200: { description: 'The whole answer, or a stream of its parts', content: { 'application/json': { schema: response['200'] }, [contentType]: { schema: ofStream(contentType) } } } }
 }
 
 /** A route's schema as clients are told it. Routes that only say that something is not served are left out. */
@@ -30,10 +33,11 @@ export function documentedRoute(schema: Json, url: string): Json {
   }
 }
 
-/** A schema without what is refused, and with what is needed in all but rare cases. */
+/** A schema without what is refused, with anything where `x-any` says that all is taken, and with what is needed in all but rare cases. */
 export function documentedSchema(schema: Json): Json {
   if (Array.isArray(schema)) return schema.filter((entry) => !isRefused(entry)).map(documentedSchema)
   if (!isObject(schema)) return schema
+  if (schema['x-any'] === true) return {}
   const { 'x-needed': _needed, ...rest } = Object.fromEntries(Object.entries(schema).flatMap(([key, value]) => (isRefused(value) ? [] : [[key, documentedSchema(value)]])))
   const { properties } = schema
   if (!isObject(properties)) return rest

@@ -58,9 +58,10 @@ export const ResponseRequest = z.looseObject({
   seed: WireSeed.nullish(),
   tools: z.array(FunctionTool).max(512).nullish(),
   parallel_tool_calls: z.boolean().nullish(),
-  reasoning: z.looseObject({ effort: ReasoningEffort.nullish() }).nullish(),
+  reasoning: z.looseObject({ effort: ReasoningEffort.nullish().meta({ 'x-any': true }) }).nullish(),
   chat_template_kwargs: z.record(z.string(), z.unknown()).nullish(),
-  metadata: z.record(z.string(), z.string()).nullish(),
+  /** What is no text in it becomes text. */
+  metadata: z.record(z.string(), z.string()).nullish().meta({ 'x-any': true }),
 })
 export type ResponseRequest = z.infer<typeof ResponseRequest>
 

@@ -81,7 +81,8 @@ export const ChatCompletionRequest = z.looseObject({
   /** Variables for the model's chat template. */
   chat_template_kwargs: z.record(z.string(), z.unknown()).nullish(),
   enable_thinking: z.boolean().nullish(),
-  reasoning_effort: ReasoningEffort.nullish(),
+  /** Of other words the nearest; what names no level leaves it to the model. */
+  reasoning_effort: ReasoningEffort.nullish().meta({ 'x-any': true }),
 }).meta({ if: { required: ['top_logprobs'], properties: { top_logprobs: { type: 'integer' } } }, then: { required: ['logprobs'], properties: { logprobs: { const: true } } } })
 export type ChatCompletionRequest = z.infer<typeof ChatCompletionRequest>
 
