@@ -33,7 +33,7 @@ describe('bad input gets the right status and OpenAI\'s error shape, and the nod
     ['too many top_logprobs', chat, (name) => ({ model: name, messages, logprobs: true, top_logprobs: 99 }), 400, /./, 'top_logprobs'],
     ['an unknown model', chat, () => ({ model: 'nobody/nothing', messages }), 404, /model_not_found/, 'model'],
     ['a model folder that is missing', chat, () => ({ model: '/nowhere/at/all', messages }), 404, /model_not_found/, 'model'],
-    ['a prompt beyond the context', text, (name) => ({ model: name, prompt: 'word '.repeat(60_000) }), 400, /context_length_exceeded/],
+    ['a prompt beyond the context', text, (name) => ({ model: name, prompt: 'word '.repeat(20_000) }), 400, /context_length_exceeded/],
     ['a token id beyond the vocabulary', text, (name) => ({ model: name, prompt: [1, 2, 99_999_999] }), 400, /./],
     ['a negative token id', text, (name) => ({ model: name, prompt: [-5] }), 400, /./],
     ['an empty list of token ids', text, (name) => ({ model: name, prompt: [] }), 400, /./],
