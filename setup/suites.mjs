@@ -221,7 +221,7 @@ export const suites = {
     run: async () => {
       if (!isElectronTarget(hostElectronTarget)) {
         process.stdout.write(`No Electron is pinned for ${hostElectronTarget}: start the app with npm run app to test it by hand.\n`)
-        return { passed: 1, failed: 0 }
+        return { passed: 0, failed: 0, skipped: 1 }
       }
       await withProgressLine('Electron', () => fetchElectron(/** @type {import('./electron/fetch-electron.mjs').ElectronTarget} */ (hostElectronTarget)))
       return runVitest('electron', e2eOptions, { paths: [withElectron], runsFailedFilesAgain: true })
@@ -232,7 +232,7 @@ export const suites = {
     run: async () => {
       if (hostElectronTarget !== 'linux-x64') {
         process.stdout.write(`On ${hostElectronTarget} a package holds Electron's own download: make one with npm run package:mac or package:linux.\n`)
-        return { passed: 1, failed: 0 }
+        return { passed: 0, failed: 0, skipped: 1 }
       }
       if ((await runNode([packageProgram, 'linux-x64', '--testable', 'dir'])) !== 0) return { passed: 0, failed: 1 }
       return runVitest('package', e2eOptions, { paths: [withElectron, ofPackages], environment: { EXO_PACKAGED_APP: packagedApp }, runsFailedFilesAgain: true })

@@ -48,7 +48,8 @@ function findInScripts(): Found {
 function findInEngine(): Found {
   const text = engine.map(read).join('\n')
   const all = (pattern: RegExp): string[] => [...text.matchAll(pattern)].flatMap(([, ...found]) => found)
-  const thrown = [...all(/\b(?:EngineError|refuse)\(\s*"([a-z-]+)"/g), ...all(/\b(?:GenerationErrorEvent|FailedEvent|DraftFailedEvent)\{[^;"]*"([a-z]+-[a-z-]+)"/g), ...all(/\bcode_of\([^;]*;[^;]*\? "([a-z-]+)" : "([a-z-]+)"/g)]
+  const [codeOf = ''] = /^std::string code_of\([\s\S]*?^}/m.exec(text) ?? []
+  const thrown = [...all(/\b(?:EngineError|refuse)\(\s*"([a-z-]+)"/g), ...all(/\b(?:GenerationErrorEvent|FailedEvent|DraftFailedEvent)\{[^;"]*"([a-z]+-[a-z-]+)"/g), ...[...codeOf.matchAll(/"([a-z]+-[a-z-]+)"/g)].map(([, code = '']) => code)]
   return { thrown: new Set(thrown), said: new Set(all(/"([a-z]+(?:-[a-z]+)*)"/g)) }
 }
 

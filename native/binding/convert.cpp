@@ -9,6 +9,15 @@ namespace exo {
 
 namespace {
 
+const char* finish_reason_text(FinishReason reason) {
+  switch (reason) {
+    case FinishReason::Stop: return "stop";
+    case FinishReason::Length: return "length";
+    case FinishReason::Cancelled: return "cancelled";
+  }
+  throw std::invalid_argument("an unknown finish reason");
+}
+
 uint64_t to_seed(const std::string& decimal) { return std::stoull(decimal); }
 
 Napi::Array from_top(Napi::Env env, const std::vector<TokenLogprob>& top) {
@@ -68,7 +77,7 @@ struct EventWriter {
   }
   void operator()(const EndEvent& event) {
     begin("generation-end", event.id);
-    object["finishReason"] = event.finish_reason;
+    object["finishReason"] = finish_reason_text(event.finish_reason);
     auto timings = Napi::Object::New(env);
     timings["queueMs"] = event.queue_ms;
     timings["prefillMs"] = event.prefill_ms;
@@ -118,6 +127,19 @@ RingPlace to_ring_place(const Napi::Object& object) {
   return {integer(object, "listenPort"), integer(object, "dialPort"), to_path(child(object, "before")), to_path(child(object, "after"))};
 }
 
+Backend to_backend(const std::string& name) {
+  if (name == "local") return Backend::Local;
+  if (name == "ring") return Backend::Ring;
+  if (name == "jaccl") return Backend::Jaccl;
+  throw std::invalid_argument("unknown backend " + name);
+}
+
+Strategy to_strategy(const std::string& name) {
+  if (name == "pipeline") return Strategy::Pipeline;
+  if (name == "tensor") return Strategy::Tensor;
+  throw std::invalid_argument("unknown strategy " + name);
+}
+
 }  // namespace
 
 EngineSettings to_settings(const Napi::Object& object) {
@@ -129,8 +151,8 @@ EngineSettings to_settings(const Napi::Object& object) {
   settings.prefix_cache_bytes = large(object, "prefixCacheBytes");
   settings.context_tokens = integer(object, "contextTokens");
   settings.threads = integer(object, "threads");
-  settings.backend = text(object, "backend");
-  settings.strategy = text(object, "strategy") == "tensor" ? Strategy::Tensor : Strategy::Pipeline;
+  settings.backend = to_backend(text(object, "backend"));
+  settings.strategy = to_strategy(text(object, "strategy"));
   settings.rank = integer(object, "rank");
   settings.world_size = integer(object, "worldSize");
   if (has(object, "ring")) settings.ring = to_ring_place(child(object, "ring"));

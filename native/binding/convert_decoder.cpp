@@ -102,6 +102,12 @@ Activation to_activation(const std::string& name) {
   throw std::invalid_argument("unknown activation " + name);
 }
 
+Scoring to_scoring(const std::string& name) {
+  if (name == "softmax") return Scoring::Softmax;
+  if (name == "sigmoid") return Scoring::Sigmoid;
+  throw std::invalid_argument("unknown scoring " + name);
+}
+
 GatedSource to_gated(const Napi::Value& value) {
   const auto object = value.As<Napi::Object>();
   return {list(object, "gateUp", to_matrix), list(object, "down", to_matrix)};
@@ -111,7 +117,7 @@ RouterSpec to_router(const Napi::Object& object) {
   RouterSpec router;
   router.weight = to_matrix(object.Get("weight"));
   router.correction = optional(object, "correction", to_tensor);
-  router.is_sigmoid = text(object, "scoring") == "sigmoid";
+  router.scoring = to_scoring(text(object, "scoring"));
   router.chosen = integer(object, "chosen");
   router.is_normalized = flag(object, "isNormalized");
   router.groups = integer(object, "groups");

@@ -36,7 +36,7 @@ add_library(engine_core OBJECT
   ${ENGINE_DIR}/schedule/scheduler.cpp
   ${ENGINE_DIR}/schedule/plan_check.cpp
   ${ENGINE_DIR}/schedule/step_plan.cpp)
-target_compile_options(engine_core PRIVATE -Wall -Wextra)
+target_compile_options(engine_core PRIVATE -Wall -Wextra -Werror=switch -Werror=return-type)
 
 if(NOT KERNEL_OPTIMIZATION)
   set(KERNEL_OPTIMIZATION -O3)

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <set>
+#include <string_view>
 
 #include "engine_error.h"
 #include "load/weight_reader.h"
@@ -18,9 +19,14 @@ namespace {
 
 constexpr int64_t kProgressStepBytes = 4 << 20;
 
-std::string code_of(const std::exception& error) {
+/// @param is_group_step an error that does not say what it is comes from the way to another rank
+std::string code_of(const std::exception& error, bool is_group_step = false) {
   if (const auto* known = dynamic_cast<const EngineError*>(&error)) return known->code();
-  return dynamic_cast<const std::bad_alloc*>(&error) ? "out-of-memory" : "engine-failed";
+  if (dynamic_cast<const std::bad_alloc*>(&error)) return "out-of-memory";
+  // MLX's allocators throw plain run-time errors.
+  const std::string_view message = error.what();
+  if (message.starts_with("[malloc") || message.starts_with("[metal::malloc")) return "out-of-memory";
+  return is_group_step ? "group-failed" : "engine-failed";
 }
 
 }  // namespace
@@ -93,8 +99,7 @@ void Engine::run() {
     load();
     serve();
   } catch (const std::exception& error) {
-    // What breaks a step of several ranks is the way to another rank.
-    on_event_(FailedEvent{loop_ && loop_->is_stepping() ? "group-failed" : code_of(error), error.what()});
+    on_event_(FailedEvent{code_of(error, loop_ && loop_->is_stepping()), error.what()});
   }
   // MLX's objects end on the thread that made them.
   loop_.reset();

@@ -40,9 +40,10 @@ struct TokenEvent {
 struct DraftCounts {
   int64_t proposed, accepted;
 };
+enum class FinishReason { Stop, Length, Cancelled };
 struct EndEvent {
   std::string id;
-  const char* finish_reason;
+  FinishReason finish_reason;
   double queue_ms, prefill_ms, decode_ms;
   int32_t cached_tokens;
   /// Of a draft, if there was one.

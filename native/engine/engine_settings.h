@@ -18,12 +18,11 @@ struct EngineSettings {
   /// Longest sequence.
   int32_t context_tokens = 0;
   int32_t threads = 1;
-  /// "local", or MLX's name of a distributed backend.
-  std::string backend = "local";
+  Backend backend = Backend::Local;
   Strategy strategy = Strategy::Pipeline;
   int32_t rank = 0;
   int32_t world_size = 1;
-  /// Only with the backend "ring".
+  /// Only with `Backend::Ring`.
   std::optional<RingPlace> ring;
   /// Composes MLX's own operations, as a GPU must, also where the CPU kernels could run.
   bool use_arrays = false;

@@ -74,7 +74,7 @@ void StepLoop::add(GenerationRequest request) {
 
 void StepLoop::cancel(const std::string& id) {
   const auto generation = scheduler_.remove(id);
-  if (generation) end(*generation, "cancelled");
+  if (generation) end(*generation, FinishReason::Cancelled);
 }
 
 void StepLoop::step(const std::function<void()>& after_launch) {
@@ -256,7 +256,7 @@ void StepLoop::deliver_choices(Generation& generation, std::vector<Choice> choic
     on_event_(TokenEvent{request.id, std::move(choice), request.top_logprobs >= 0});
     if (!is_stop && generation.drawn() < request.max_tokens) continue;
     scheduler_.finish(generation);
-    return end(generation, is_stop ? "stop" : "length");
+    return end(generation, is_stop ? FinishReason::Stop : FinishReason::Length);
   }
   if (proposed == 0) return;
   // Proposals that were refused are no samples.
@@ -276,10 +276,10 @@ void StepLoop::deliver_prompt(LaunchedStep& step, size_t index) {
   if (request.prompt_logprobs) on_event_(PromptScoresEvent{request.id, request.prompt[0], std::move(generation.prompt_scores)});
   if (request.max_tokens > 0) return;
   scheduler_.finish(generation);
-  end(generation, "length");
+  end(generation, FinishReason::Length);
 }
 
-void StepLoop::end(Generation& generation, const char* reason) {
+void StepLoop::end(Generation& generation, FinishReason reason) {
   const double end_ms = now_ms();
   const double started_ms = generation.started_ms > 0 ? generation.started_ms : end_ms;
   const double first_token_ms = generation.first_token_ms > 0 ? generation.first_token_ms : end_ms;

@@ -67,7 +67,7 @@ class StepLoop {
   void deliver_segment(LaunchedStep& step, size_t index, size_t& row);
   void deliver_prompt(LaunchedStep& step, size_t index);
   void deliver_choices(Generation& generation, std::vector<Choice> choices, int32_t proposed);
-  void end(Generation& generation, const char* reason);
+  void end(Generation& generation, FinishReason reason);
 
   const EngineSettings& settings_;
   RankGroup& group_;

@@ -1,6 +1,6 @@
 import { AppError } from '../../shared/app-error.ts'
 import type { RdmaMatrix } from '../../shared/cluster-view.ts'
-import { JACCL_MESH_MAX_RANKS, JACCL_RING_MAX_CABLES } from '../topology/jaccl-limits.ts'
+import { JACCL_MESH_MAX_RANKS, JACCL_RING_MAX_CABLES } from '../topology/rdma-matrix.ts'
 
 /**
  * The file of `MLX_IBV_DEVICES`. A matrix that MLX would refuse, or take for the other shape, is refused here, where the

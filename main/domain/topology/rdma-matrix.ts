@@ -2,8 +2,11 @@ import { AppError } from '../../shared/app-error.ts'
 import type { RdmaMatrix } from '../../shared/cluster-view.ts'
 import type { NodeId } from '../../shared/ids.ts'
 import type { Link, RdmaLink } from '../../shared/topology.ts'
-import { JACCL_RING_MAX_CABLES } from './jaccl-limits.ts'
 import { linksBetween } from './links-between.ts'
+
+/** MLX's own: `MESH_MAX_PEERS` and `RING_MAX_CONNS` of mlx/distributed/jaccl. */
+export const JACCL_MESH_MAX_RANKS = 8
+export const JACCL_RING_MAX_CABLES = 4
 
 /**
  * Names, for every pair of ranks, the RDMA device on the first that faces the second: the file of `MLX_IBV_DEVICES`.

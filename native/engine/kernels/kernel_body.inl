@@ -202,7 +202,9 @@ const float* float_panels(const PanelView& weight, int64_t panel, int64_t count)
       case WeightFormat::Packed2: unpack_panel<2>(weight, panel + i, to); break;
       case WeightFormat::Packed4: unpack_panel<4>(weight, panel + i, to); break;
       case WeightFormat::Packed8: unpack_panel<8>(weight, panel + i, to); break;
-      default: widen_panel(weight, panel + i, to);
+      case WeightFormat::Float32:
+      case WeightFormat::Float16:
+      case WeightFormat::BFloat16: widen_panel(weight, panel + i, to); break;
     }
   }
   return buffer;
@@ -285,7 +287,9 @@ void product(const Product& product, int64_t panel, int64_t panel_end) {
       case WeightFormat::Packed2: return packed_product<2>(product, panel, panel_end);
       case WeightFormat::Packed4: return packed_product<4>(product, panel, panel_end);
       case WeightFormat::Packed8: return packed_product<8>(product, panel, panel_end);
-      default: break;
+      case WeightFormat::Float32:
+      case WeightFormat::Float16:
+      case WeightFormat::BFloat16: break;
     }
   }
   if (product.x_rows == 1) {

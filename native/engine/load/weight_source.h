@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -11,7 +12,14 @@ namespace exo {
 enum class StoredType : int { Float32, Float16, BFloat16, Uint32, Uint8 };
 
 constexpr int64_t stored_bytes(StoredType type) {
-  return type == StoredType::Uint8 ? 1 : type == StoredType::Float16 || type == StoredType::BFloat16 ? 2 : 4;
+  switch (type) {
+    case StoredType::Uint8: return 1;
+    case StoredType::Float16:
+    case StoredType::BFloat16: return 2;
+    case StoredType::Float32:
+    case StoredType::Uint32: return 4;
+  }
+  throw std::invalid_argument("a stored type of unknown size");
 }
 
 /// The part that this shard needs of a tensor [rows, columns]; a vector has one row.

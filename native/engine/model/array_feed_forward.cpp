@@ -1,10 +1,16 @@
 #include "array_feed_forward.h"
 
+#include <stdexcept>
+
+#include "activation_numbers.h"
+
 namespace mx = mlx::core;
 
 namespace exo {
 
 namespace {
+
+using namespace activation_numbers;
 
 /// From so many rows on it pays to bring the rows of an expert together.
 constexpr int kSortedRows = 64;
@@ -12,7 +18,7 @@ constexpr int kSortedRows = 64;
 mx::array gelu_tanh(const mx::array& x) {
   const auto number = [&](float value) { return mx::array(value, x.dtype()); };
   const auto cubed = mx::multiply(mx::square(x), x);
-  const auto inner = mx::multiply(number(0.7978845608f), mx::add(x, mx::multiply(number(0.044715f), cubed)));
+  const auto inner = mx::multiply(number(kGeluRoot), mx::add(x, mx::multiply(number(kGeluCubic), cubed)));
   return mx::multiply(mx::multiply(number(0.5f), x), mx::add(number(1), mx::tanh(inner)));
 }
 
@@ -21,12 +27,21 @@ mx::array activate(Activation activation, const mx::array& gate, const mx::array
   switch (activation) {
     case Activation::GeluTanh: return mx::multiply(gelu_tanh(gate), up);
     case Activation::ClampedSwiglu: {
-      const auto clamped = mx::minimum(gate, number(7));
-      const auto linear = mx::clip(up, number(-7), number(7));
-      return mx::multiply(mx::add(linear, number(1)), mx::multiply(clamped, mx::sigmoid(mx::multiply(number(1.702f), clamped))));
+      const auto clamped = mx::minimum(gate, number(kClampedLimit));
+      const auto linear = mx::clip(up, number(-kClampedLimit), number(kClampedLimit));
+      return mx::multiply(mx::add(linear, number(1)), mx::multiply(clamped, mx::sigmoid(mx::multiply(number(kClampedSlope), clamped))));
     }
-    default: return mx::multiply(mx::multiply(gate, mx::sigmoid(gate)), up);
+    case Activation::Silu: return mx::multiply(mx::multiply(gate, mx::sigmoid(gate)), up);
   }
+  throw std::invalid_argument("an activation that the array path does not have");
+}
+
+mx::array scores_of(Scoring scoring, const mx::array& logits) {
+  switch (scoring) {
+    case Scoring::Softmax: return mx::softmax(logits, -1, true);
+    case Scoring::Sigmoid: return mx::sigmoid(logits);
+  }
+  throw std::invalid_argument("a scoring that the array path does not have");
 }
 
 /// Scores with those of the groups that cannot be chosen from at 0. @param scores [tokens, experts]
@@ -62,7 +77,7 @@ mx::array ArrayFeedForward::run(const mx::array& x) const {
 ArrayFeedForward::Choice ArrayFeedForward::choose(const Experts& experts, const mx::array& x) {
   const auto& rule = experts.rule;
   const auto logits = mx::astype(experts.router.multiply(x), mx::float32);
-  const auto scores = rule.is_sigmoid ? mx::sigmoid(logits) : mx::softmax(logits, -1, true);
+  const auto scores = scores_of(rule.scoring, logits);
   const auto corrected = experts.correction ? mx::add(scores, *experts.correction) : scores;
   const auto order = mx::argpartition(mx::negative(best_groups_only(corrected, rule.groups, rule.groups_kept)), rule.chosen - 1, -1);
   const auto chosen = mx::slice(order, {0, 0}, {order.shape(0), rule.chosen});

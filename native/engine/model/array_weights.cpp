@@ -13,7 +13,12 @@ int as_int(int64_t value) { return static_cast<int>(value); }
 bool is_float(StoredType type) { return type != StoredType::Uint32 && type != StoredType::Uint8; }
 
 const char* mode_name(QuantizationMode mode) {
-  return mode == QuantizationMode::Mxfp4 ? "mxfp4" : mode == QuantizationMode::Mxfp8 ? "mxfp8" : "affine";
+  switch (mode) {
+    case QuantizationMode::Affine: return "affine";
+    case QuantizationMode::Mxfp4: return "mxfp4";
+    case QuantizationMode::Mxfp8: return "mxfp8";
+  }
+  throw std::invalid_argument("a quantization mode that the array path does not have");
 }
 
 mx::array dequantized(const mx::array& weight, const ArrayFormat& format, mx::Dtype type) {
@@ -28,8 +33,9 @@ mx::Dtype dtype_of(StoredType type) {
     case StoredType::BFloat16: return mx::bfloat16;
     case StoredType::Uint32: return mx::uint32;
     case StoredType::Uint8: return mx::uint8;
-    default: return mx::float32;
+    case StoredType::Float32: return mx::float32;
   }
+  throw std::invalid_argument("a stored type that the array path does not have");
 }
 
 mx::array ArrayMatrix::multiply(const mx::array& x) const {

@@ -36,10 +36,11 @@ void keep_best_groups(std::vector<float>& ranks, int32_t groups, int32_t groups_
 
 void choose_experts(const RouterSpec& rule, float* logits, int64_t experts, const float* correction, ExpertChoice* to) {
   float* scores = logits;
-  if (rule.is_sigmoid) {
-    for (int64_t i = 0; i < experts; ++i) scores[i] = 1 / (1 + std::exp(-scores[i]));
-  } else {
-    softmax(scores, experts);
+  switch (rule.scoring) {
+    case Scoring::Softmax: softmax(scores, experts); break;
+    case Scoring::Sigmoid:
+      for (int64_t i = 0; i < experts; ++i) scores[i] = 1 / (1 + std::exp(-scores[i]));
+      break;
   }
   std::vector<float> ranks(scores, scores + experts);
   for (int64_t i = 0; correction && i < experts; ++i) ranks[static_cast<size_t>(i)] += correction[i];

@@ -4,17 +4,20 @@
 #include <cmath>
 #include <cstring>
 
+#include "activation_numbers.h"
 #include "../kernels/for_rows.h"
 
 namespace exo {
 
 namespace {
 
-float gelu_tanh(float x) { return 0.5f * x * (1 + std::tanh(0.7978845608f * (x + 0.044715f * x * x * x))); }
+using namespace activation_numbers;
+
+float gelu_tanh(float x) { return 0.5f * x * (1 + std::tanh(kGeluRoot * (x + kGeluCubic * x * x * x))); }
 
 float clamped_swiglu(float gate, float up) {
-  const float clamped = std::min(gate, 7.0f), linear = std::clamp(up, -7.0f, 7.0f);
-  return (linear + 1) * (clamped / (1 + std::exp(-1.702f * clamped)));
+  const float clamped = std::min(gate, kClampedLimit), linear = std::clamp(up, -kClampedLimit, kClampedLimit);
+  return (linear + 1) * (clamped / (1 + std::exp(-kClampedSlope * clamped)));
 }
 
 template <typename Number>
@@ -106,10 +109,14 @@ void CpuFeedForward::activate(const float* gated, int64_t rows, int64_t width, f
     for (int64_t row = begin; row < end; ++row) {
       const float *gate = gated + row * width * 2, *up = gate + width;
       float* to = activated + row * width;
-      if (activation_ == Activation::Silu) {
-        kernels.silu_multiply(gate, up, to, width);
-      } else {
-        for (int64_t i = 0; i < width; ++i) to[i] = activation_ == Activation::GeluTanh ? gelu_tanh(gate[i]) * up[i] : clamped_swiglu(gate[i], up[i]);
+      switch (activation_) {
+        case Activation::Silu: kernels.silu_multiply(gate, up, to, width); break;
+        case Activation::GeluTanh:
+          for (int64_t i = 0; i < width; ++i) to[i] = gelu_tanh(gate[i]) * up[i];
+          break;
+        case Activation::ClampedSwiglu:
+          for (int64_t i = 0; i < width; ++i) to[i] = clamped_swiglu(gate[i], up[i]);
+          break;
       }
     }
   });

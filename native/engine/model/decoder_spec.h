@@ -68,13 +68,15 @@ struct GatedSource {
   LinearSource down;
 };
 
-/// How a token finds its experts: each gets a score, softmax or sigmoid of its logit; the best ones take part, weighted
-/// by their scores.
+/// What makes a logit of the router a score.
+enum class Scoring : int { Softmax, Sigmoid };
+
+/// How a token finds its experts: each gets a score of its logit; the best ones take part, weighted by their scores.
 struct RouterSpec {
   MatrixSource weight;
   /// Added to the scores for the choice alone [experts].
   std::optional<TensorSource> correction;
-  bool is_sigmoid = false;
+  Scoring scoring = Scoring::Softmax;
   /// Experts that take part.
   int32_t chosen = 0;
   /// The weights of the chosen ones are made to sum to 1.

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <string_view>
+#include "backend.h"
 
 namespace exo {
 
@@ -15,8 +15,8 @@ struct MessageStreams {
 /// JACCL has one completion queue per peer: two threads that talk to the same peer take each other's completions, and
 /// then hang or mix up data. So a peer has one stream there. Between two ranks, and where every rank talks to all, plans
 /// take the stream of the rest; in longer pipelines they come from another peer than the hidden states.
-constexpr MessageStreams choose_message_streams(std::string_view backend, bool is_tensor_parallel, int size) {
-  if (backend == "ring") return {false, true};
+constexpr MessageStreams choose_message_streams(Backend backend, bool is_tensor_parallel, int size) {
+  if (backend == Backend::Ring) return {false, true};
   if (is_tensor_parallel) return {false, false};
   return {true, size > 2};
 }

@@ -21,22 +21,31 @@ std::vector<int32_t> to_numbers(mx::array message) {
   return {message.data<int32_t>(), message.data<int32_t>() + message.size()};
 }
 
+std::string mlx_name_of(Backend backend) {
+  switch (backend) {
+    case Backend::Ring: return "ring";
+    case Backend::Jaccl: return "jaccl";
+    case Backend::Local: break;
+  }
+  throw std::invalid_argument("ranks of one machine's own need no backend");
+}
+
 }  // namespace
 
-RankGroup::RankGroup(const std::string& backend, Strategy strategy, int rank, int size, const std::optional<RingPlace>& place)
+RankGroup::RankGroup(Backend backend, Strategy strategy, int rank, int size, const std::optional<RingPlace>& place)
     : strategy_(strategy), rank_(rank), size_(size) {
   RingSockets sockets;
-  const auto join = [&] { group_ = mx::distributed::init(true, backend); };
+  const auto join = [&] { group_ = mx::distributed::init(true, mlx_name_of(backend)); };
   try {
     if (place) {
       connections_ = std::make_unique<RingConnections>(*place);
       sockets = connections_->replace_those_of(join);
     } else {
       join();
-      if (backend == "ring") sockets.find();
+      if (backend == Backend::Ring) sockets.find();
     }
   } catch (const std::exception& error) {
-    throw EngineError("group-failed", "the ranks of this instance could not connect over " + backend + ": " + error.what());
+    throw EngineError("group-failed", "the ranks of this instance could not connect over " + mlx_name_of(backend) + ": " + error.what());
   }
   const auto streams = choose_message_streams(backend, strategy == Strategy::Tensor, size);
   if (streams.has_own_for_hidden) own_hidden_stream_ = mx::new_stream(mx::Device::cpu);
@@ -45,7 +54,7 @@ RankGroup::RankGroup(const std::string& backend, Strategy strategy, int rank, in
     throw EngineError("rank-mismatch", "rank " + std::to_string(rank) + " of " + std::to_string(size) + " was placed here, but the group makes it rank " +
                                            std::to_string(group_->rank()) + " of " + std::to_string(group_->size()));
   }
-  if (backend == "ring") {
+  if (backend == Backend::Ring) {
     sockets.wait_for_data();
     sockets_ = std::move(sockets);
   }

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "../schedule/step_plan.h"
+#include "backend.h"
 #include "ring_connections.h"
 #include "ring_sockets.h"
 
@@ -24,7 +25,7 @@ class RankGroup {
   /// Joins the ranks that the environment names (MLX_HOSTFILE or MLX_IBV_DEVICES, MLX_RANK).
   /// @param place in a ring whose neighbours prove who they are; without one, MLX accepts the first peer that connects
   /// @throws EngineError `group-failed`, or `rank-mismatch` when the group is not the one that was placed
-  RankGroup(const std::string& backend, Strategy strategy, int rank, int size, const std::optional<RingPlace>& place = {});
+  RankGroup(Backend backend, Strategy strategy, int rank, int size, const std::optional<RingPlace>& place = {});
 
   int rank() const { return rank_; }
   int size() const { return size_; }

@@ -156,7 +156,7 @@ class SimulatedRank {
  public:
   SimulatedRank(Fabric& fabric, bool is_tensor_parallel, int rank, int size)
       : fabric_(fabric), is_tensor_parallel_(is_tensor_parallel), rank_(rank), size_(size) {
-    const auto streams = choose_message_streams("jaccl", is_tensor_parallel, size);
+    const auto streams = choose_message_streams(Backend::Jaccl, is_tensor_parallel, size);
     if (streams.has_own_for_plans) own_for_plans_.emplace();
   }
 
@@ -264,8 +264,8 @@ TEST("tensor parallelism over JACCL's mesh and ring mixes no plan with a sum") {
 
 TEST("over the TCP ring plans never wait for hidden states") {
   for (const int size : {2, 3, 4}) {
-    CHECK(choose_message_streams("ring", false, size).has_own_for_plans);
-    CHECK(!choose_message_streams("ring", true, size).has_own_for_hidden);
+    CHECK(choose_message_streams(Backend::Ring, false, size).has_own_for_plans);
+    CHECK(!choose_message_streams(Backend::Ring, true, size).has_own_for_hidden);
   }
 }
 

@@ -1,0 +1,88 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { GenerationEvent } from '../main/shared/generation.ts'
+import { ShardSpec } from '../main/shared/shard.ts'
+import { binding, runGeneration } from './__fixtures__/run-generation.ts'
+import { makeTinyModel, type TinyModel } from './__fixtures__/tiny-model.ts'
+import type { EngineSettings } from './binding.ts'
+import type { Activation, RouterDescription } from './family/feed-forward.ts'
+import { openShard } from './index.ts'
+import type { FeedForwardPlan } from './plan/decoder-plan.ts'
+
+const EXPERTS = 8
+
+type Change = (plan: FeedForwardPlan) => FeedForwardPlan
+
+/** The addon, given other feed-forwards than the model's config describes. */
+const bindingWith = (change: Change) => ({
+  ...binding,
+  ShardHandle: class extends binding.ShardHandle {
+    constructor(settings: EngineSettings, onEvents: ConstructorParameters<typeof binding.ShardHandle>[1]) {
+      const layers = settings.decoder.layers.map((layer) => ({ ...layer, feedForward: change(layer.feedForward) }))
+      super({ ...settings, decoder: { ...settings.decoder, layers } }, onEvents)
+    }
+  },
+})
+
+async function run(model: TinyModel, change: Change, useArrays: boolean): Promise<GenerationEvent[]> {
+  const spec = ShardSpec.parse({ modelDir: model.dir, strategy: 'pipeline', backend: 'local', rank: 0, worldSize: 1, layers: { start: 0, end: model.layers }, contextTokens: 128, dequantize: false, threads: 2 })
+  const shard = await openShard(bindingWith(change), spec, undefined, { useArrays })
+  const promptTokenIds = Array.from({ length: 40 }, (_, index) => (index * 31 + 5) % model.vocabSize)
+  try {
+    return (await runGeneration(shard, { promptTokenIds, maxTokens: 8, topLogprobs: 1 })).events
+  } finally {
+    await shard.close()
+  }
+}
+
+const tokensOf = (events: readonly GenerationEvent[]) => events.flatMap((event) => (event.type === 'token-delta' ? [event.token] : []))
+
+async function expectAlike(model: TinyModel, change: Change): Promise<void> {
+  const [own, arrays] = [tokensOf(await run(model, change, false)), tokensOf(await run(model, change, true))]
+  expect(own).toHaveLength(8)
+  expect(arrays.map(({ tokenId }) => tokenId)).toEqual(own.map(({ tokenId }) => tokenId))
+  for (const [index, { logprob }] of arrays.entries()) expect(logprob).toBeCloseTo(own[index]?.logprob ?? Number.NaN, 3)
+}
+
+describe('the CPU decoder and the one of MLX\'s operations give the same tokens', () => {
+  let dense: TinyModel
+  let sparse: TinyModel
+
+  beforeAll(() => {
+    dense = makeTinyModel()
+    sparse = makeTinyModel({
+      config: { model_type: 'qwen3_moe', num_experts: EXPERTS, num_experts_per_tok: 2, moe_intermediate_size: 32 },
+      tensors: (tensors) =>
+        tensors.flatMap(({ name, shape }) => {
+          const [, prefix, projection] = /^(.*\.mlp\.)(gate|up|down)_proj\.weight$/.exec(name) ?? []
+          if (name.endsWith('q_proj.weight')) return [{ name, shape }, ...['q_norm', 'k_norm'].map((norm) => ({ name: name.replace('q_proj', norm), shape: [16] }))]
+          if (prefix === undefined) return [{ name, shape }]
+          const stack = { name: `${prefix}switch_mlp.${projection}_proj.weight`, shape: [EXPERTS, ...(projection === 'down' ? [64, 32] : [32, 64])] }
+          return projection === 'gate' ? [{ name: `${prefix}gate.weight`, shape: [EXPERTS, 64] }, stack] : [stack]
+        }),
+    })
+  })
+  afterAll(() => [dense, sparse].forEach((model) => model.remove()))
+
+  const activations: Record<Activation, true> = { silu: true, 'gelu-tanh': true, 'clamped-swiglu': true }
+  it.each(Object.keys(activations) as Activation[])('with the activation %s', async (activation) => {
+    await expectAlike(dense, (plan) => ({ ...plan, activation }))
+    await expectAlike(sparse, (plan) => ({ ...plan, activation }))
+  })
+
+  const scorings: Record<RouterDescription['scoring'], true> = { softmax: true, sigmoid: true }
+  const routers = (Object.keys(scorings) as RouterDescription['scoring'][]).flatMap((scoring) => [
+    { scoring, isNormalized: true, groups: 1, groupsKept: 1, scale: 1 },
+    { scoring, isNormalized: false, groups: 1, groupsKept: 1, scale: 2.5 },
+    { scoring, isNormalized: true, groups: 4, groupsKept: 2, scale: 1 },
+  ])
+  it.each(routers)('with the router %o', async (router) => {
+    await expectAlike(sparse, (plan) => ({ ...plan, experts: plan.experts && { ...plan.experts, router: { ...plan.experts.router, ...router } } }))
+  })
+
+  it.each<[string, Change]>([
+    ['activation', (plan) => ({ ...plan, activation: 'relu-squared' as Activation })],
+    ['scoring', (plan) => ({ ...plan, experts: plan.experts && { ...plan.experts, router: { ...plan.experts.router, scoring: 'tanh' as 'sigmoid' } } })],
+  ])('and refuse a %s that they do not know', async (_name, change) => {
+    await expect(run(sparse, change, false)).rejects.toThrow(/unknown (activation|scoring)/)
+  })
+})
