@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 
-sys.path.insert(0, str(Path(__file__).parents[2] / "native" / "parity"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "native" / "parity"))
 from make_models import case, random_model, save
 
 TINY = {
