@@ -1,3 +1,4 @@
+import { median } from '../main/benchmark/statistics.ts'
 import type { RunFigures } from './measure-run.ts'
 
 export interface ContestantFigures {
@@ -13,12 +14,8 @@ export interface ComparisonRow {
   readonly advantageRatio: number
 }
 
-export function medianOfRuns(values: readonly number[]): number {
-  const sorted = [...values].sort((left, right) => left - right)
-  const middle = sorted.length / 2
-  const upper = sorted[Math.floor(middle)] ?? NaN
-  return Number.isInteger(middle) ? ((sorted[middle - 1] ?? NaN) + upper) / 2 : upper
-}
+/** NaN of no runs. */
+export const medianOfRuns = (values: readonly number[]): number => median(values) ?? NaN
 
 export function compareContestants(exo: ContestantFigures, mlxLm: ContestantFigures): ComparisonRow[] {
   const more = (figure: string, pick: (run: RunFigures) => number): ComparisonRow => {

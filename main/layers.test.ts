@@ -83,7 +83,7 @@ const importableRooms: Readonly<Record<string, readonly string[]>> = {
   'main/electron': [...service, 'main/node', 'main/node/config', 'main/node/files', 'main/cli'],
   native: ['main/shared'],
   renderer: ['main/shared'],
-  bench: service,
+  bench: [...service, 'main/benchmark'],
   e2e: service,
   /** A target runs any parser. */
   fuzz: [...service, 'main/cluster', 'main/models', 'main/api', 'main/discovery', 'main/node/peers', 'main/worker/supervisor'],

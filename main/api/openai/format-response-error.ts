@@ -4,7 +4,8 @@ import { toApiError } from '../to-api-error.ts'
 
 /** The event that ends a stream which failed. */
 export function formatResponseError(error: unknown, sequenceNumber: number): string {
-  const { code, message, param } = toApiError(error)
+  const failure = toApiError(error)
+  const { code, message, param } = failure
   // The fields by themselves are as documented; clients look for them under `error`.
-  return formatEvent({ type: 'error', code, message, param, sequence_number: sequenceNumber, ...errorBody(toApiError(error)) }, 'error')
+  return formatEvent({ type: 'error', code, message, param, sequence_number: sequenceNumber, ...errorBody(failure) }, 'error')
 }
