@@ -2,7 +2,11 @@ import js from '@eslint/js'
 import { defineConfig, globalIgnores } from 'eslint/config'
 import tseslint from 'typescript-eslint'
 
-const ambient = (/** @type {string} */ object, /** @type {string} */ property) => ({ object, property, message: 'Pure rooms take clock and chance as parameters.' })
+const ambient = (/** @type {string} */ object, /** @type {string} */ property) => ({
+  object,
+  property,
+  message: 'Pure rooms take clock and chance as parameters.',
+})
 
 export default defineConfig([
   globalIgnores(['dist/', 'build/', 'coverage/', 'node_modules/']),
@@ -24,6 +28,7 @@ export default defineConfig([
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
       'no-console': 'error',
       'no-restricted-imports': ['error', { paths: [{ name: 'electron', message: 'Only main/electron may import it.' }] }],
+      'max-len': ['error', { code: 140, ignoreStrings: true, ignoreTemplateLiterals: true, ignoreRegExpLiterals: true, ignoreUrls: true }],
       eqeqeq: ['error', 'always', { null: 'ignore' }],
     },
   },
@@ -32,7 +37,10 @@ export default defineConfig([
     ignores: ['**/*.test.ts'],
     rules: {
       'no-restricted-properties': ['error', ambient('Date', 'now'), ambient('Math', 'random'), ambient('performance', 'now')],
-      'no-restricted-syntax': ['error', { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: 'Pure rooms take clock and chance as parameters.' }],
+      'no-restricted-syntax': [
+        'error',
+        { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: 'Pure rooms take clock and chance as parameters.' },
+      ],
     },
   },
   { files: ['main/electron/**'], rules: { 'no-restricted-imports': 'off' } },
@@ -53,11 +61,23 @@ export default defineConfig([
   {
     // The types that @huggingface/tokenizers ships do not resolve.
     files: ['main/models/tokenizer/text-encoder.ts'],
-    rules: Object.fromEntries(['assignment', 'member-access', 'argument', 'return', 'call'].map((use) => [`@typescript-eslint/no-unsafe-${use}`, 'off'])),
+    rules: Object.fromEntries(
+      ['assignment', 'member-access', 'argument', 'return', 'call'].map((use) => [`@typescript-eslint/no-unsafe-${use}`, 'off']),
+    ),
   },
   {
     files: ['setup/**/*.mjs', 'eslint.config.js'],
     extends: [js.configs.recommended],
-    languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly', performance: 'readonly', setInterval: 'readonly', clearInterval: 'readonly', setTimeout: 'readonly' } },
+    languageOptions: {
+      globals: {
+        process: 'readonly',
+        console: 'readonly',
+        URL: 'readonly',
+        performance: 'readonly',
+        setInterval: 'readonly',
+        clearInterval: 'readonly',
+        setTimeout: 'readonly',
+      },
+    },
   },
 ])

@@ -10,7 +10,11 @@ describe('median', () => {
 })
 
 describe('compareContestants', () => {
-  const run = (ttftMs: number, prefillTokensPerSecond: number, decodeTokensPerSecond: number) => ({ ttftMs, prefillTokensPerSecond, decodeTokensPerSecond })
+  const run = (ttftMs: number, prefillTokensPerSecond: number, decodeTokensPerSecond: number) => ({
+    ttftMs,
+    prefillTokensPerSecond,
+    decodeTokensPerSecond,
+  })
 
   it('compares medians; the ratio says how many times ours is better', () => {
     const exo = { runs: [run(10, 1_000, 200), run(30, 3_000, 100), run(20, 2_000, 150)], peakMemoryBytes: 400e6 }

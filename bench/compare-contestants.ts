@@ -22,7 +22,12 @@ export function compareContestants(exo: ContestantFigures, mlxLm: ContestantFigu
     const [ours, theirs] = [medianOfRuns(exo.runs.map(pick)), medianOfRuns(mlxLm.runs.map(pick))]
     return { figure, exo: ours, mlxLm: theirs, advantageRatio: ours / theirs }
   }
-  const less = (figure: string, ours: number, theirs: number): ComparisonRow => ({ figure, exo: ours, mlxLm: theirs, advantageRatio: theirs / ours })
+  const less = (figure: string, ours: number, theirs: number): ComparisonRow => ({
+    figure,
+    exo: ours,
+    mlxLm: theirs,
+    advantageRatio: theirs / ours,
+  })
   return [
     more('decodeTokensPerSecond', (run) => run.decodeTokensPerSecond),
     more('prefillTokensPerSecond', (run) => run.prefillTokensPerSecond),

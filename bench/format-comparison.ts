@@ -4,8 +4,13 @@ const format = (value: number): string => (value >= 100 ? value.toFixed(0) : val
 
 /** A table for people, one row per figure. */
 export function formatComparison(title: string, rows: readonly ComparisonRow[]): string {
-  const cells = [['', 'exo', 'mlx-lm', 'exo is better by'], ...rows.map((row) => [row.figure, format(row.exo), format(row.mlxLm), `${row.advantageRatio.toFixed(2)}x`])]
+  const cells = [
+    ['', 'exo', 'mlx-lm', 'exo is better by'],
+    ...rows.map((row) => [row.figure, format(row.exo), format(row.mlxLm), `${row.advantageRatio.toFixed(2)}x`]),
+  ]
   const widths = cells[0]?.map((_, column) => Math.max(...cells.map((line) => line[column]?.length ?? 0))) ?? []
-  const lines = cells.map((line) => line.map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0))).join('  '))
+  const lines = cells.map((line) =>
+    line.map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0))).join('  '),
+  )
   return [title, ...lines].join('\n')
 }

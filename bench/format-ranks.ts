@@ -9,11 +9,18 @@ export function formatRanks(title: string, { layouts, sealing, bare, allSumsPerT
     const beside = typeof one === 'string' || layout === one ? '' : `, ${(layout.msPerToken / one.msPerToken).toFixed(2)}x of one process`
     const wire = layout === one || layout.bytesPerToken === null ? '' : `, ${Math.round(layout.bytesPerToken)} bytes on the wire`
     const own = bareMs === null ? '' : `; MLX alone: ${bareName} ${bareMs.toFixed(3)} ms`
-    const all = typeof one === 'string' || layout === one ? '' : ` (${(layout.totalTokensPerSecond / one.totalTokensPerSecond).toFixed(2)}x)`
+    const all =
+      typeof one === 'string' || layout === one ? '' : ` (${(layout.totalTokensPerSecond / one.totalTokensPerSecond).toFixed(2)}x)`
     return `  ${name.padEnd(20)} ${layout.msPerToken.toFixed(2)} ms per token${beside}; 4 streams: ${layout.totalTokensPerSecond.toFixed(1)} tokens/s in all${all}${wire}${own}`
   }
-  const sealedRow = (name: string, unsealed: LayoutFigures | string, sealed: LayoutFigures | string, costs: SealingFigures | null): string => {
-    if (typeof unsealed === 'string' || typeof sealed === 'string' || !costs) return `  ${name.padEnd(20)} ${typeof sealed === 'string' ? `not possible: ${sealed}` : 'nothing to compare it with'}`
+  const sealedRow = (
+    name: string,
+    unsealed: LayoutFigures | string,
+    sealed: LayoutFigures | string,
+    costs: SealingFigures | null,
+  ): string => {
+    if (typeof unsealed === 'string' || typeof sealed === 'string' || !costs)
+      return `  ${name.padEnd(20)} ${typeof sealed === 'string' ? `not possible: ${sealed}` : 'nothing to compare it with'}`
     const percent = (ratio: number): string => `${ratio >= 1 ? '+' : ''}${(100 * (ratio - 1)).toFixed(1)} %`
     return `  ${name.padEnd(20)} ${sealed.msPerToken.toFixed(2)} ms per token, ${percent(costs.timeRatio)} in pairs; 4 streams: ${sealed.totalTokensPerSecond.toFixed(1)} tokens/s in all, ${percent(costs.ofStreamsRatio)} time`
   }
@@ -29,6 +36,7 @@ export function formatRanks(title: string, { layouts, sealing, bare, allSumsPerT
 
 export function formatIdle({ nodes, seconds, processorRatio, bytesPerSecond, packetsPerSecond }: IdleFigures): string {
   const processor = processorRatio === null ? 'unknown' : `${(processorRatio * 100).toFixed(2)} % of a core`
-  const network = bytesPerSecond === null ? 'unknown traffic' : `${Math.round(bytesPerSecond)} bytes/s in ${Math.round(packetsPerSecond ?? 0)} packets/s`
+  const network =
+    bytesPerSecond === null ? 'unknown traffic' : `${Math.round(bytesPerSecond)} bytes/s in ${Math.round(packetsPerSecond ?? 0)} packets/s`
   return `${nodes} idle nodes, over ${seconds} s, each: ${processor}, ${network} sent`
 }

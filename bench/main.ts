@@ -1,4 +1,5 @@
-// `npm run bench`: this product and mlx-lm, side by side on this machine; what two ranks cost; what idle nodes cost. setup/bench.mjs finds what it needs.
+// `npm run bench`: this product and mlx-lm, side by side on this machine; what two ranks cost; what idle nodes cost. setup/bench.mjs finds
+// what it needs.
 import { readFile, writeFile } from 'node:fs/promises'
 import { availableParallelism, cpus, loadavg, totalmem } from 'node:os'
 import { join } from 'node:path'
@@ -44,7 +45,8 @@ const { values: flags } = parseArgs({
 const write = (text: string): void => void process.stdout.write(`${text}\n`)
 
 const ModelConfig = z.object({ vocab_size: z.int(), hidden_size: z.int(), num_hidden_layers: z.int() })
-const configOf = async (modelDir: string): Promise<z.infer<typeof ModelConfig>> => ModelConfig.parse(JSON.parse(await readFile(join(modelDir, 'config.json'), 'utf8')))
+const configOf = async (modelDir: string): Promise<z.infer<typeof ModelConfig>> =>
+  ModelConfig.parse(JSON.parse(await readFile(join(modelDir, 'config.json'), 'utf8')))
 const [rounds, promptTokens, maxTokens] = [Number(flags.rounds), Number(flags['prompt-tokens']), Number(flags['max-tokens'])]
 
 async function compareOn(name: string, modelDir: string): Promise<ComparisonRow[]> {
@@ -85,12 +87,36 @@ async function splitOverTwo(name: string, modelDir: string): Promise<RankFigures
   const { launcher, python, 'data-dir': dataDir, 'own-network': isNetworkOwn } = flags
   const onRun = (layout: string, progress: string): void => write(`  ${name}  ${layout.padEnd(14)}  ${progress}`)
   const [pairs, promptOfRanks, maxOfRanks] = [Number(flags.pairs), Number(flags['rank-prompt-tokens']), Number(flags['rank-max-tokens'])]
-  return measureRanks({ launcher, python, dataDir, modelDir, config: await configOf(modelDir), pairs, promptTokens: promptOfRanks, maxTokens: maxOfRanks, isNetworkOwn, onRun })
+  return measureRanks({
+    launcher,
+    python,
+    dataDir,
+    modelDir,
+    config: await configOf(modelDir),
+    pairs,
+    promptTokens: promptOfRanks,
+    maxTokens: maxOfRanks,
+    isNetworkOwn,
+    onRun,
+  })
 }
 
-const machine = { processor: cpus()[0]?.model ?? 'unknown', cores: availableParallelism(), totalBytes: totalmem(), platform: `${process.platform} ${process.arch}` }
-write(`${machine.processor}, ${machine.cores} cores, ${machine.platform}; load ${loadavg()[0]?.toFixed(1)}; ${flags['prompt-tokens']} prompt tokens, ${flags['max-tokens']} sampled, median of ${flags.rounds} alternating rounds`)
-async function measureAll<Figures>(part: string, models: readonly string[], suffix: string, measure: (name: string, modelDir: string) => Promise<Figures>, format: (title: string, figures: Figures) => string): Promise<Record<string, Figures>> {
+const machine = {
+  processor: cpus()[0]?.model ?? 'unknown',
+  cores: availableParallelism(),
+  totalBytes: totalmem(),
+  platform: `${process.platform} ${process.arch}`,
+}
+write(
+  `${machine.processor}, ${machine.cores} cores, ${machine.platform}; load ${loadavg()[0]?.toFixed(1)}; ${flags['prompt-tokens']} prompt tokens, ${flags['max-tokens']} sampled, median of ${flags.rounds} alternating rounds`,
+)
+async function measureAll<Figures>(
+  part: string,
+  models: readonly string[],
+  suffix: string,
+  measure: (name: string, modelDir: string) => Promise<Figures>,
+  format: (title: string, figures: Figures) => string,
+): Promise<Record<string, Figures>> {
   const measured: Record<string, Figures> = {}
   for (const model of flags.only.includes(part) ? models : []) {
     const separator = model.indexOf('=')
@@ -107,6 +133,10 @@ const ranks = await measureAll('ranks', flags.model, ', split over two', splitOv
 const idleOptions = { nodes: Number(flags['idle-nodes']), seconds: Number(flags['idle-seconds']), isNetworkOwn: flags['own-network'] }
 const idle = flags.only.includes('idle') ? await measureIdleNodes(flags.launcher, flags['data-dir'], idleOptions) : null
 if (idle) write(`${formatIdle(idle)}\n`)
-const report = JSON.stringify({ machine, settings: { rounds, promptTokens, maxTokens }, results: { ...compared, ...served }, ranks, idle }, null, 2)
+const report = JSON.stringify(
+  { machine, settings: { rounds, promptTokens, maxTokens }, results: { ...compared, ...served }, ranks, idle },
+  null,
+  2,
+)
 if (flags.json === undefined) write(report)
 else await writeFile(flags.json, `${report}\n`)

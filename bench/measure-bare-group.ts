@@ -34,10 +34,14 @@ export async function measureBareGroup(python: string, values: number): Promise<
 }
 
 async function runRank(python: string, values: number, environment: Readonly<Record<string, string>>): Promise<string> {
-  const child = spawn(python, [join(import.meta.dirname, 'mlx_group.py'), String(values), String(ROUNDS)], { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, ...environment } })
+  const child = spawn(python, [join(import.meta.dirname, 'mlx_group.py'), String(values), String(ROUNDS)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, ...environment },
+  })
   let output = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text))
   const [exitCode] = (await once(child, 'close')) as [number | null]
-  if (exitCode !== 0) throw new AppError('mlx-group-failed', 'A rank of the bare MLX group ended early; what it said is above.', { exitCode })
+  if (exitCode !== 0)
+    throw new AppError('mlx-group-failed', 'A rank of the bare MLX group ended early; what it said is above.', { exitCode })
   return output
 }

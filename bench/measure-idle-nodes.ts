@@ -16,21 +16,31 @@ export interface IdleFigures {
 }
 
 /** What nodes cost that are one cluster and have nothing to do. */
-export async function measureIdleNodes(launcher: string, dataDir: string, options: { readonly nodes: number; readonly seconds: number; readonly isNetworkOwn: boolean }): Promise<IdleFigures> {
+export async function measureIdleNodes(
+  launcher: string,
+  dataDir: string,
+  options: { readonly nodes: number; readonly seconds: number; readonly isNetworkOwn: boolean },
+): Promise<IdleFigures> {
   const { nodes, seconds, isNetworkOwn } = options
   const group = await NodeGroup.start(launcher, dataDir, nodes)
   try {
     await sleep(SETTLE_MS)
-    const read = () => ({ processor: group.nodes.map(({ processId }) => processorSeconds(processId)), network: isNetworkOwn ? loopbackCounters() : null })
+    const read = () => ({
+      processor: group.nodes.map(({ processId }) => processorSeconds(processId)),
+      network: isNetworkOwn ? loopbackCounters() : null,
+    })
     const before = read()
     await sleep(seconds * 1000)
     const after = read()
     const busySeconds = after.processor.map((value, index) => (value === null ? null : value - (before.processor[index] ?? 0)))
-    const perNode = (now: number | undefined, then: number | undefined): number | null => (now === undefined || then === undefined ? null : (now - then) / seconds / nodes)
+    const perNode = (now: number | undefined, then: number | undefined): number | null =>
+      now === undefined || then === undefined ? null : (now - then) / seconds / nodes
     return {
       nodes,
       seconds,
-      processorRatio: busySeconds.includes(null) ? null : busySeconds.reduce<number>((sum, value) => sum + (value ?? 0), 0) / seconds / nodes,
+      processorRatio: busySeconds.includes(null)
+        ? null
+        : busySeconds.reduce<number>((sum, value) => sum + (value ?? 0), 0) / seconds / nodes,
       bytesPerSecond: perNode(after.network?.bytes, before.network?.bytes),
       packetsPerSecond: perNode(after.network?.packets, before.network?.packets),
     }

@@ -64,24 +64,38 @@ interface Measured {
   readonly sealing: SealingFigures | null
 }
 
-/** One model as one process and on two nodes of this machine, sealed and bare in pairs, beside what MLX's own group takes for the same vector. */
+/**
+ * One model as one process and on two nodes of this machine, sealed and bare in pairs, beside what MLX's own group takes for the same
+ * vector.
+ */
 export async function measureRanks(options: MeasureRanksOptions): Promise<RankFigures> {
   const { launcher, python, dataDir, config } = options
   const bare = await measureBareGroup(python, config.hidden_size)
-  const groupOf = (kind: Kind): Promise<NodeGroup> => NodeGroup.start(launcher, join(dataDir, kind), 2, ['--cluster', `bench-${kind}`, '--seal-ring', POLICIES[kind]])
+  const groupOf = (kind: Kind): Promise<NodeGroup> =>
+    NodeGroup.start(launcher, join(dataDir, kind), 2, ['--cluster', `bench-${kind}`, '--seal-ring', POLICIES[kind]])
   const bareGroup = await groupOf('bare')
-  const groups: Groups = { bare: bareGroup, sealed: await groupOf('sealed').catch(async (error: unknown) => {
-    await bareGroup.stop()
-    throw error
-  }) }
+  const groups: Groups = {
+    bare: bareGroup,
+    sealed: await groupOf('sealed').catch(async (error: unknown) => {
+      await bareGroup.stop()
+      throw error
+    }),
+  }
   try {
     const measure = (division: Division): Promise<Measured | string> => measureDivision(groups, division, options).catch(errorMessage)
     const [one, pipeline, tensor] = [await measure('one'), await measure('pipeline'), await measure('tensor')]
     const ownBytes = typeof one === 'string' ? null : (one.figures.bare?.bytesPerToken ?? null)
-    const of = (measured: Measured | string, kind: Kind): LayoutFigures | string => (typeof measured === 'string' ? measured : less(measured.figures[kind], ownBytes))
+    const of = (measured: Measured | string, kind: Kind): LayoutFigures | string =>
+      typeof measured === 'string' ? measured : less(measured.figures[kind], ownBytes)
     const sealingOf = (measured: Measured | string): SealingFigures | null => (typeof measured === 'string' ? null : measured.sealing)
     return {
-      layouts: { one: of(one, 'bare'), pipeline: of(pipeline, 'bare'), sealedPipeline: of(pipeline, 'sealed'), tensor: of(tensor, 'bare'), sealedTensor: of(tensor, 'sealed') },
+      layouts: {
+        one: of(one, 'bare'),
+        pipeline: of(pipeline, 'bare'),
+        sealedPipeline: of(pipeline, 'sealed'),
+        tensor: of(tensor, 'bare'),
+        sealedTensor: of(tensor, 'sealed'),
+      },
       sealing: { pipeline: sealingOf(pipeline), tensor: sealingOf(tensor) },
       bare,
       allSumsPerToken: 2 * config.num_hidden_layers,
@@ -100,11 +114,15 @@ async function measureDivision(groups: Groups, division: Division, options: Meas
   const { modelDir, config, pairs, promptTokens, maxTokens, isNetworkOwn, onRun } = options
   const [sharding, nodeCount] = DIVISIONS[division]
   const kinds: readonly Kind[] = division === 'one' ? ['bare'] : ['bare', 'sealed']
-  const layoutOf = (kind: Kind): RankLayout => (kind === 'bare' || division === 'one' ? division : division === 'pipeline' ? 'sealedPipeline' : 'sealedTensor')
+  const layoutOf = (kind: Kind): RankLayout =>
+    kind === 'bare' || division === 'one' ? division : division === 'pipeline' ? 'sealedPipeline' : 'sealedTensor'
   const placed: Partial<Record<Kind, Awaited<ReturnType<NodeGroup['place']>>>> = {}
   try {
     const run = (kind: Kind, tokens: number, seed: number): Promise<TokenTimes> =>
-      requestTokens(placed[kind]!.apiUrl, modelDir, { promptTokenIds: randomPrompt(seed, promptTokens, config.vocab_size), maxTokens: tokens })
+      requestTokens(placed[kind]!.apiUrl, modelDir, {
+        promptTokenIds: randomPrompt(seed, promptTokens, config.vocab_size),
+        maxTokens: tokens,
+      })
     for (const kind of kinds) {
       placed[kind] = await groups[kind].place(modelDir, sharding, nodeCount)
       await run(kind, 2, 0)
@@ -115,7 +133,9 @@ async function measureDivision(groups: Groups, division: Division, options: Meas
       return ms
     })
     const rates = await inPairs(kinds, STREAM_ROUNDS, async (kind, round) => {
-      const rate = together(await Promise.all(Array.from({ length: STREAMS }, (_, stream) => run(kind, maxTokens, 1000 * (round + 1) + stream))))
+      const rate = together(
+        await Promise.all(Array.from({ length: STREAMS }, (_, stream) => run(kind, maxTokens, 1000 * (round + 1) + stream))),
+      )
       onRun(layoutOf(kind), `${STREAMS} streams: ${rate.toFixed(1)} tokens/s`)
       return rate
     })
@@ -124,7 +144,10 @@ async function measureDivision(groups: Groups, division: Division, options: Meas
       const bytesPerToken = isNetworkOwn ? await bytesPerTokenOf((tokens) => run(kind, tokens, 500), maxTokens) : null
       figures[kind] = { msPerToken: medianOfRuns(msPerToken[kind]), totalTokensPerSecond: medianOfRuns(rates[kind]), bytesPerToken }
     }
-    const sealing = division === 'one' ? null : { timeRatio: medianRatio(msPerToken.sealed, msPerToken.bare), ofStreamsRatio: medianRatio(rates.bare, rates.sealed) }
+    const sealing =
+      division === 'one'
+        ? null
+        : { timeRatio: medianRatio(msPerToken.sealed, msPerToken.bare), ofStreamsRatio: medianRatio(rates.bare, rates.sealed) }
     return { figures, sealing }
   } finally {
     for (const instance of Object.values(placed)) await instance.remove()
@@ -132,7 +155,11 @@ async function measureDivision(groups: Groups, division: Division, options: Meas
 }
 
 /** By turns, and every other time the other way round, so that a machine whose speed changes changes it for both. */
-async function inPairs(kinds: readonly Kind[], pairs: number, measure: (kind: Kind, pair: number) => Promise<number>): Promise<Record<Kind, number[]>> {
+async function inPairs(
+  kinds: readonly Kind[],
+  pairs: number,
+  measure: (kind: Kind, pair: number) => Promise<number>,
+): Promise<Record<Kind, number[]>> {
   const measured: Record<Kind, number[]> = { bare: [], sealed: [] }
   for (let pair = 0; pair < pairs; pair += 1) {
     for (const kind of pair % 2 === 0 ? kinds : kinds.toReversed()) measured[kind].push(await measure(kind, pair))

@@ -21,7 +21,8 @@ export interface RunFigures {
 export function measureRun({ promptTokens, startMs, tokenMs }: TokenTimes): RunFigures {
   const firstMs = tokenMs[0]
   const lastMs = tokenMs.at(-1)
-  if (firstMs === undefined || lastMs === undefined || tokenMs.length < 2) throw new RangeError(`a run of ${tokenMs.length} tokens has no rate`)
+  if (firstMs === undefined || lastMs === undefined || tokenMs.length < 2)
+    throw new RangeError(`a run of ${tokenMs.length} tokens has no rate`)
   const ttftMs = firstMs - startMs
   return {
     ttftMs,

@@ -12,7 +12,11 @@ const SAID_CHARACTERS = 4_000
 /** Starts `mlx_lm.server` as PyPI ships it. */
 export async function startMlxLmServer(python: string, modelDir: string): Promise<AnswerServer> {
   const port = await freePort()
-  const child = spawn(python, ['-m', 'mlx_lm', 'server', '--model', modelDir, '--host', '127.0.0.1', '--port', String(port), '--log-level', 'ERROR'], { stdio: ['ignore', 'ignore', 'pipe'] })
+  const child = spawn(
+    python,
+    ['-m', 'mlx_lm', 'server', '--model', modelDir, '--host', '127.0.0.1', '--port', String(port), '--log-level', 'ERROR'],
+    { stdio: ['ignore', 'ignore', 'pipe'] },
+  )
   let said = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-SAID_CHARACTERS)))
   const stop = async (): Promise<void> => {
@@ -32,4 +36,8 @@ export async function startMlxLmServer(python: string, modelDir: string): Promis
   return { name: 'mlx_lm.server', apiUrl, modelId: modelDir, stop }
 }
 
-const isUp = (apiUrl: string): Promise<boolean> => fetch(`${apiUrl}/health`).then(({ ok }) => ok, () => false)
+const isUp = (apiUrl: string): Promise<boolean> =>
+  fetch(`${apiUrl}/health`).then(
+    ({ ok }) => ok,
+    () => false,
+  )

@@ -9,10 +9,19 @@ const FORM_LIMIT_MS = 60_000
 const LOAD_LIMIT_MS = 300_000
 const POLL_MS = 100
 
-const State = z.object({ leader: z.unknown(), nodes: z.record(z.string(), z.object({ availableBytes: z.number() })), links: z.array(z.object({ from: z.string(), to: z.string() })) })
+const State = z.object({
+  leader: z.unknown(),
+  nodes: z.record(z.string(), z.object({ availableBytes: z.number() })),
+  links: z.array(z.object({ from: z.string(), to: z.string() })),
+})
 const Refusal = z.object({ error: z.object({ message: z.string() }) })
 const Placed = z.object({ instanceId: z.string() })
-const Instance = z.object({ status: z.string(), backend: z.string(), reasons: z.array(z.string()).optional(), shards: z.array(z.object({ nodeId: z.string() })) })
+const Instance = z.object({
+  status: z.string(),
+  backend: z.string(),
+  reasons: z.array(z.string()).optional(),
+  shards: z.array(z.object({ nodeId: z.string() })),
+})
 
 /** Several nodes on this machine that are one cluster. */
 export class NodeGroup {
@@ -30,10 +39,22 @@ export class NodeGroup {
     const peers = ports.flatMap((port) => ['--peer', `127.0.0.1:${port}`])
     const nodes: BenchNode[] = []
     try {
-      for (const [index, port] of ports.entries()) nodes.push(await startBenchNode(launcher, join(dataDir, `node-${index + 1}`), ['--no-default-model', '--peer-port', String(port), ...peers, ...flags], /^API\s/m))
-      const nodeIds = await Promise.all(nodes.map(async ({ apiUrl }) => z.object({ nodeId: z.string() }).parse(await get(apiUrl, '/node_id')).nodeId))
+      for (const [index, port] of ports.entries())
+        nodes.push(
+          await startBenchNode(
+            launcher,
+            join(dataDir, `node-${index + 1}`),
+            ['--no-default-model', '--peer-port', String(port), ...peers, ...flags],
+            /^API\s/m,
+          ),
+        )
+      const nodeIds = await Promise.all(
+        nodes.map(async ({ apiUrl }) => z.object({ nodeId: z.string() }).parse(await get(apiUrl, '/node_id')).nodeId),
+      )
       const group = new NodeGroup(nodes, nodeIds)
-      await group.#until('one cluster', FORM_LIMIT_MS, async () => (await Promise.all(nodes.map(async ({ apiUrl }) => isWhole(State.parse(await get(apiUrl, '/state')), count)))).every(Boolean))
+      await group.#until('one cluster', FORM_LIMIT_MS, async () =>
+        (await Promise.all(nodes.map(async ({ apiUrl }) => isWhole(State.parse(await get(apiUrl, '/state')), count)))).every(Boolean),
+      )
       return group
     } catch (error) {
       await Promise.all(nodes.map((node) => node.stop()))
@@ -47,9 +68,17 @@ export class NodeGroup {
    * @returns where its rank 0 answers
    * @throws AppError `placement-refused` with the node's own words
    */
-  async place(model: string, sharding: 'pipeline' | 'tensor', nodeCount: number): Promise<{ readonly apiUrl: string; remove(): Promise<void> }> {
+  async place(
+    model: string,
+    sharding: 'pipeline' | 'tensor',
+    nodeCount: number,
+  ): Promise<{ readonly apiUrl: string; remove(): Promise<void> }> {
     const { apiUrl } = this.nodes[0]!
-    const response = await fetch(`${apiUrl}/place_instance`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ model_id: model, sharding, min_nodes: nodeCount }) })
+    const response = await fetch(`${apiUrl}/place_instance`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ model_id: model, sharding, min_nodes: nodeCount }),
+    })
     if (!response.ok) throw new AppError('placement-refused', Refusal.parse(await response.json()).error.message)
     const { instanceId } = Placed.parse(await response.json())
     let instance: z.infer<typeof Instance> | null = null
@@ -72,7 +101,8 @@ export class NodeGroup {
   async #until(what: string, limitMs: number, check: () => Promise<boolean>): Promise<void> {
     const deadlineMs = performance.now() + limitMs
     while (!(await check())) {
-      if (performance.now() > deadlineMs) throw new AppError('nodes-not-ready', `The nodes of the benchmark are not ${what} after ${limitMs / 1000} s.`)
+      if (performance.now() > deadlineMs)
+        throw new AppError('nodes-not-ready', `The nodes of the benchmark are not ${what} after ${limitMs / 1000} s.`)
       await sleep(POLL_MS)
     }
   }
@@ -87,5 +117,10 @@ async function get(apiUrl: string, path: string): Promise<unknown> {
 /** Every node has told its memory and whom it reaches: placement goes by that. */
 function isWhole({ leader, nodes, links }: z.infer<typeof State>, count: number): boolean {
   const all = Object.values(nodes)
-  return leader !== null && all.length === count && all.every(({ availableBytes }) => availableBytes > 0) && new Set(links.map(({ from, to }) => `${from} ${to}`)).size === count * (count - 1)
+  return (
+    leader !== null &&
+    all.length === count &&
+    all.every(({ availableBytes }) => availableBytes > 0) &&
+    new Set(links.map(({ from, to }) => `${from} ${to}`)).size === count * (count - 1)
+  )
 }

@@ -9,6 +9,7 @@ const DEV = `Inter-|   Receive                                                | 
 
 describe('parseLoopbackCounters', () => {
   it('reads the line of loopback', () => expect(parseLoopbackCounters(DEV)).toEqual({ bytes: 1_234_567, packets: 890 }))
-  it('reads a counter that fills its column', () => expect(parseLoopbackCounters('lo:98765432101234 567890 0')).toEqual({ bytes: 98_765_432_101_234, packets: 567_890 }))
+  it('reads a counter that fills its column', () =>
+    expect(parseLoopbackCounters('lo:98765432101234 567890 0')).toEqual({ bytes: 98_765_432_101_234, packets: 567_890 }))
   it('is null without one', () => expect(parseLoopbackCounters('en0: 1 2')).toBeNull())
 })

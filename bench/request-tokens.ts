@@ -12,9 +12,21 @@ const Chunk = z.object({ choices: z.array(z.object({ token_ids: z.array(z.int())
  * @throws AppError `run-failed` when the node refuses, breaks off, or gives another number of tokens
  */
 export async function requestTokens(apiUrl: string, modelId: string, { promptTokenIds, maxTokens }: RunRequest): Promise<TokenTimes> {
-  const body = { model: modelId, prompt: promptTokenIds, max_tokens: maxTokens, temperature: 0, ignore_eos: true, return_token_ids: true, stream: true }
+  const body = {
+    model: modelId,
+    prompt: promptTokenIds,
+    max_tokens: maxTokens,
+    temperature: 0,
+    ignore_eos: true,
+    return_token_ids: true,
+    stream: true,
+  }
   const startMs = performance.now()
-  const response = await fetch(`${apiUrl}/v1/completions`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
+  const response = await fetch(`${apiUrl}/v1/completions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  })
   if (!response.ok || !response.body) throw new AppError('run-failed', `The node answered ${response.status}: ${await response.text()}`)
   return { promptTokens: promptTokenIds.length, startMs, tokenMs: await tokenArrivals(response.body, maxTokens) }
 }

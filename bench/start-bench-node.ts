@@ -21,7 +21,9 @@ export interface BenchNode {
  * @throws AppError `node-not-ready` with what it said
  */
 export async function startBenchNode(launcher: string, dataDir: string, flags: readonly string[], isReady: RegExp): Promise<BenchNode> {
-  const child = spawn(launcher, ['--port', '0', '--data-dir', dataDir, '--log-level', 'error', ...flags], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(launcher, ['--port', '0', '--data-dir', dataDir, '--log-level', 'error', ...flags], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   let output = ''
   // It is read to the end: a node cannot print into a pipe that is closed.
   child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text))

@@ -49,7 +49,12 @@ describe('a node with the default model', () => {
     const script = join(import.meta.dirname, 'reference', 'stream_answer.py')
     const { status, stdout, stderr } = await runProgram(await referencePython(), [script, `${node.apiUrl}/v1`, model, question])
     expect(status, stderr).toBe(0)
-    const whole = await post(node.apiUrl, '/v1/chat/completions', { model, messages: [{ role: 'user', content: question }], temperature: 0, max_tokens: 64 })
+    const whole = await post(node.apiUrl, '/v1/chat/completions', {
+      model,
+      messages: [{ role: 'user', content: question }],
+      temperature: 0,
+      max_tokens: 64,
+    })
     const { text, deltas, finishReason, usage } = JSON.parse(stdout)
     expect({ text, finishReason, usage: { ...usage, prompt_tokens_details: undefined } }).toMatchObject({
       text: whole.body.choices[0].message.content,
@@ -67,10 +72,21 @@ describe('a node with the default model', () => {
     for (const prompt of referencePrompts) {
       if ('messages' in prompt) {
         const { body } = await post(node.apiUrl, '/v1/chat/completions', { ...settings, messages: prompt.messages })
-        answers.push({ promptTokenIds: body.prompt_token_ids, tokenIds: body.choices?.[0].token_ids, text: body.choices?.[0].message.content ?? body })
+        answers.push({
+          promptTokenIds: body.prompt_token_ids,
+          tokenIds: body.choices?.[0].token_ids,
+          text: body.choices?.[0].message.content ?? body,
+        })
       } else {
-        const { body } = await post(node.apiUrl, '/v1/completions', { ...settings, prompt: 'text' in prompt ? prompt.text : prompt.tokenIds })
-        answers.push({ promptTokenIds: body.choices?.[0].prompt_token_ids, tokenIds: body.choices?.[0].token_ids, text: body.choices?.[0].text ?? body })
+        const { body } = await post(node.apiUrl, '/v1/completions', {
+          ...settings,
+          prompt: 'text' in prompt ? prompt.text : prompt.tokenIds,
+        })
+        answers.push({
+          promptTokenIds: body.choices?.[0].prompt_token_ids,
+          tokenIds: body.choices?.[0].token_ids,
+          text: body.choices?.[0].text ?? body,
+        })
       }
     }
     const lengths = references.map(({ promptTokenIds }) => promptTokenIds.length)

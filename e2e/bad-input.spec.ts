@@ -3,7 +3,7 @@ import { get, post } from './node/call-api.ts'
 import type { RunningExo } from './node/start-exo.ts'
 import { useDefaultNode } from './node/use-default-node.ts'
 
-describe('bad input gets the right status and OpenAI\'s error shape, and the node goes on', () => {
+describe("bad input gets the right status and OpenAI's error shape, and the node goes on", () => {
   let node: RunningExo
   let model: string
 
@@ -22,7 +22,13 @@ describe('bad input gets the right status and OpenAI\'s error shape, and the nod
     ['messages of a wrong type', chat, (name) => ({ model: name, messages: 'hello' }), 400, /type/, 'messages'],
     ['an unknown role', chat, (name) => ({ model: name, messages: [{ role: 'wizard', content: 'x' }] }), 400, /./],
     ['content of a wrong type', chat, (name) => ({ model: name, messages: [{ role: 'user', content: 7 }] }), 400, /./],
-    ['an image', chat, (name) => ({ model: name, messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url: 'x' } }] }] }), 400, /./],
+    [
+      'an image',
+      chat,
+      (name) => ({ model: name, messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url: 'x' } }] }] }),
+      400,
+      /./,
+    ],
     ['a negative max_tokens', chat, (name) => ({ model: name, messages, max_tokens: -2 }), 400, /./, 'max_tokens'],
     ['max_tokens of a wrong type', chat, (name) => ({ model: name, messages, max_tokens: 'many' }), 400, /type/, 'max_tokens'],
     ['a temperature too high', chat, (name) => ({ model: name, messages, temperature: 6 }), 400, /./, 'temperature'],
@@ -46,7 +52,12 @@ describe('bad input gets the right status and OpenAI\'s error shape, and the nod
   it.each(cases)('%s', async (_name, path, body, status, code, param) => {
     const answer = await post(node.apiUrl, path, body(model))
     expect(answer.body).toEqual({
-      error: { message: expect.stringMatching(/\w{3,}/), type: expect.any(String), param: param ?? answer.body.error?.param, code: expect.stringMatching(code) },
+      error: {
+        message: expect.stringMatching(/\w{3,}/),
+        type: expect.any(String),
+        param: param ?? answer.body.error?.param,
+        code: expect.stringMatching(code),
+      },
     })
     expect(answer.status).toBe(status)
   })

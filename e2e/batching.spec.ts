@@ -18,7 +18,8 @@ describe('a node that serves several requests', () => {
     await timeTokens(node.apiUrl, { model, prompt: tokenPrompt(99, 64), max_tokens: 4 })
   })
 
-  const ask = (prompt: number[], rest: Record<string, unknown> = {}) => timeTokens(node.apiUrl, { model, prompt, temperature: 0, ignore_eos: true, max_tokens: 8, ...rest })
+  const ask = (prompt: number[], rest: Record<string, unknown> = {}) =>
+    timeTokens(node.apiUrl, { model, prompt, temperature: 0, ignore_eos: true, max_tokens: 8, ...rest })
 
   it('answers at once where the beginning of a prompt is known', async () => {
     const first: number[] = []
@@ -45,7 +46,14 @@ describe('a node that serves several requests', () => {
   })
 
   it.each([0, 0.8])('gives the same text alone, in company and from the cache (temperature %f)', async (temperature) => {
-    const requests = Array.from({ length: 6 }, (_, index) => [[...tokenPrompt(40 + (index % 2), 150), ...tokenPrompt(50 + index, 30 * index)], { temperature, seed: index, max_tokens: 24 }] as const)
+    const requests = Array.from(
+      { length: 6 },
+      (_, index) =>
+        [
+          [...tokenPrompt(40 + (index % 2), 150), ...tokenPrompt(50 + index, 30 * index)],
+          { temperature, seed: index, max_tokens: 24 },
+        ] as const,
+    )
     const together = await Promise.all(requests.map(([prompt, rest]) => ask([...prompt], rest)))
     for (const [index, [prompt, rest]] of requests.entries()) {
       expect((await ask([...prompt], rest)).tokenIds).toEqual(together[index]?.tokenIds)
@@ -82,7 +90,9 @@ describe('a node that serves several requests', () => {
 
   it('refuses with 429 and Retry-After what its queue cannot take, and answers the rest', async () => {
     const answers = await Promise.all(
-      Array.from({ length: 90 }, (_, seed) => post(node.apiUrl, '/v1/completions', { model, prompt: tokenPrompt(seed, 8), max_tokens: 2, ignore_eos: true })),
+      Array.from({ length: 90 }, (_, seed) =>
+        post(node.apiUrl, '/v1/completions', { model, prompt: tokenPrompt(seed, 8), max_tokens: 2, ignore_eos: true }),
+      ),
     )
     const busy = answers.filter(({ status }) => status === 429)
     expect(answers.filter(({ status }) => status === 200).length).toBe(90 - busy.length)

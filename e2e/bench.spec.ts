@@ -27,15 +27,30 @@ describe('exo bench', () => {
     expect([status, stderr]).toEqual([0, expect.stringMatching(/\[1\/2].*warm-up 1 of 1[^]*\[2\/2].*run 1 of 1/)])
     await writeFile(file('earlier.json'), stdout)
     const { rows } = JSON.parse(stdout) as { rows: Record<string, any>[] }
-    expect(rows.map(({ promptTokens, outputTokens, concurrency, requests, failed, error }) => ({ promptTokens, outputTokens, concurrency, requests, failed, error }))).toEqual([
+    expect(
+      rows.map(({ promptTokens, outputTokens, concurrency, requests, failed, error }) => ({
+        promptTokens,
+        outputTokens,
+        concurrency,
+        requests,
+        failed,
+        error,
+      })),
+    ).toEqual([
       { promptTokens: 32, outputTokens: 8, concurrency: 1, requests: 1, failed: 0, error: null },
       { promptTokens: 32, outputTokens: 8, concurrency: 2, requests: 2, failed: 0, error: null },
     ])
     for (const row of rows) {
-      for (const name of ['prefillTokensPerSecond', 'decodeTokensPerSecond', 'totalTokensPerSecond']) expect(row[name], name).toBeGreaterThan(0)
-      for (const name of ['ttftMs', 'interTokenMs']) expect(row[name].p50 > 0 && row[name].p95 >= row[name].p50 && row[name].p99 >= row[name].p95, name).toBe(true)
+      for (const name of ['prefillTokensPerSecond', 'decodeTokensPerSecond', 'totalTokensPerSecond'])
+        expect(row[name], name).toBeGreaterThan(0)
+      for (const name of ['ttftMs', 'interTokenMs'])
+        expect(row[name].p50 > 0 && row[name].p95 >= row[name].p50 && row[name].p99 >= row[name].p95, name).toBe(true)
       // One rank gives nothing to others.
-      expect([Object.keys(row['peakMemoryBytes']), row['peakMemoryBytes'][Object.keys(row['peakMemoryBytes'])[0]!] > 50e6, row['linkBytes']]).toEqual([[expect.any(String)], true, 0])
+      expect([
+        Object.keys(row['peakMemoryBytes']),
+        row['peakMemoryBytes'][Object.keys(row['peakMemoryBytes'])[0]!] > 50e6,
+        row['linkBytes'],
+      ]).toEqual([[expect.any(String)], true, 0])
     }
   })
 
@@ -45,7 +60,9 @@ describe('exo bench', () => {
       runExo(['bench', '--config', file('small.yaml'), '--csv', '--data-dir', node.dataDir]),
     ])
     expect(table.stdout).toMatch(/MODEL +HOW +PROMPT\+OUT .* TTFT MS p50\/95\/99 .*PEAK MEMORY.*\n.* \d+\.\d\dx/)
-    expect(csv.stdout.split('\n')[0]).toBe('model,strategy,backend,prompt_tokens,output_tokens,concurrency,requests,failed,prefill_tokens_per_second,decode_tokens_per_second,total_tokens_per_second,ttft_ms_p50,ttft_ms_p95,ttft_ms_p99,inter_token_ms_p50,inter_token_ms_p95,inter_token_ms_p99,peak_memory_bytes,link_bytes,error')
+    expect(csv.stdout.split('\n')[0]).toBe(
+      'model,strategy,backend,prompt_tokens,output_tokens,concurrency,requests,failed,prefill_tokens_per_second,decode_tokens_per_second,total_tokens_per_second,ttft_ms_p50,ttft_ms_p95,ttft_ms_p99,inter_token_ms_p50,inter_token_ms_p95,inter_token_ms_p99,peak_memory_bytes,link_bytes,error',
+    )
     expect(csv.stdout.trim().split('\n')).toHaveLength(3)
   })
 

@@ -24,12 +24,29 @@ describe('prompts of clients that have left', () => {
 
   it('G03 are not read where they left while they waited', { timeout: 300_000 }, async () => {
     const ends = new AbortController()
-    const busy = Array.from({ length: BUSY }, (_, index) => stream(node.apiUrl, '/v1/completions', body(tokenPrompt(index, 8), { max_tokens: 4_000, ignore_eos: true, stream: true }), ends.signal))
+    const busy = Array.from({ length: BUSY }, (_, index) =>
+      stream(
+        node.apiUrl,
+        '/v1/completions',
+        body(tokenPrompt(index, 8), { max_tokens: 4_000, ignore_eos: true, stream: true }),
+        ends.signal,
+      ),
+    )
     // All hold their place once each has given a token.
     await Promise.all(busy.map((answer) => answer.next()))
     const leaves = new AbortController()
     const prompts = Array.from({ length: 6 }, (_, index) => tokenPrompt(100 + index, PROMPT_TOKENS))
-    const waiting = prompts.map((prompt) => fetch(`${node.apiUrl}/v1/completions`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body(prompt)), signal: leaves.signal }).then(() => 'answered', () => 'left'))
+    const waiting = prompts.map((prompt) =>
+      fetch(`${node.apiUrl}/v1/completions`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body(prompt)),
+        signal: leaves.signal,
+      }).then(
+        () => 'answered',
+        () => 'left',
+      ),
+    )
     await expect.poll(async () => (await post(node.apiUrl, '/tokenize', { model, prompt: 'x' })).status, { timeout: 30_000 }).toBe(200)
     leaves.abort()
     expect(await Promise.all(waiting)).toEqual(prompts.map(() => 'left'))
@@ -43,7 +60,12 @@ describe('prompts of clients that have left', () => {
   it('G02 keep nobody waiting who asks at once, ten times, streamed or not', { timeout: 300_000 }, async () => {
     for (let round = 0; round < 10; round++) {
       const prompt = tokenPrompt(200 + round, 6_000)
-      const left = fetch(`${node.apiUrl}/v1/completions`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body(prompt, { stream: round % 2 === 0 })), signal: AbortSignal.timeout(200) }).then((answer) => answer.text())
+      const left = fetch(`${node.apiUrl}/v1/completions`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body(prompt, { stream: round % 2 === 0 })),
+        signal: AbortSignal.timeout(200),
+      }).then((answer) => answer.text())
       await expect(left).rejects.toThrow()
       const short = await post(node.apiUrl, '/v1/completions', body('The', { max_tokens: 2 }))
       expect([short.status, short.body.choices.length]).toEqual([200, 1])

@@ -18,7 +18,13 @@ describe('a node that goes to another cluster', () => {
   })
 
   it('ends the answers that run with cluster_changed, after what they have given, and answers in the new one', async () => {
-    const request = { model, messages: [{ role: 'user', content: 'Write a long story about a dragon.' }], max_tokens: 4000, ignore_eos: true, stream: true }
+    const request = {
+      model,
+      messages: [{ role: 'user', content: 'Write a long story about a dragon.' }],
+      max_tokens: 4000,
+      ignore_eos: true,
+      stream: true,
+    }
     let text = ''
     let joining: ReturnType<typeof post> | null = null
     const errors: unknown[] = []
@@ -31,7 +37,9 @@ describe('a node that goes to another cluster', () => {
     expect(text.length).toBeGreaterThan(20)
     expect((await joining)?.body).toMatchObject({ clusterName: 'elsewhere' })
     expect((await get(node.apiUrl, '/state')).body).toMatchObject({ clusterName: 'elsewhere', instances: {} })
-    const ask = async (): Promise<unknown> => (await post(node.apiUrl, '/v1/completions', { model, prompt: 'The capital of France is', max_tokens: 4, temperature: 0 })).body.choices?.[0].text
+    const ask = async (): Promise<unknown> =>
+      (await post(node.apiUrl, '/v1/completions', { model, prompt: 'The capital of France is', max_tokens: 4, temperature: 0 })).body
+        .choices?.[0].text
     await expect.poll(ask, WAIT).toContain('Paris')
   })
 

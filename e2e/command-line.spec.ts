@@ -36,7 +36,19 @@ describe('the command line', () => {
   it('helps', async () => {
     const { status, stdout } = await runExo(['--help'])
     expect(status).toBe(0)
-    for (const word of ['--port', '--host', '--model', '--data-dir', '--max-memory', '--no-default-model', '--log-level', '--log-format', 'run', 'models']) expect(stdout).toContain(word)
+    for (const word of [
+      '--port',
+      '--host',
+      '--model',
+      '--data-dir',
+      '--max-memory',
+      '--no-default-model',
+      '--log-level',
+      '--log-format',
+      'run',
+      'models',
+    ])
+      expect(stdout).toContain(word)
   })
 
   it.each([
@@ -64,7 +76,17 @@ describe('the command line', () => {
     expect(model).not.toBe('')
     const table = await runExo(['models', 'ls', '--data-dir', dataDir])
     expect(table.stdout).toContain(model)
-    const answer = await runExo(['run', model, 'What is the capital of France?', '--temperature', '0', '--max-tokens', '64', '--data-dir', dataDir])
+    const answer = await runExo([
+      'run',
+      model,
+      'What is the capital of France?',
+      '--temperature',
+      '0',
+      '--max-tokens',
+      '64',
+      '--data-dir',
+      dataDir,
+    ])
     expect(answer.status, answer.stderr).toBe(0)
     expect(answer.stdout).toContain('Paris')
   })

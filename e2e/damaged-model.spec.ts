@@ -11,15 +11,31 @@ type Config = Record<string, unknown>
 
 /** Of a Mixtral with one small layer and the default model's tokenizer. */
 const EXPERTS = 4
-const mixtralTensors = ['embed_tokens', 'norm'].map((name) => ({ name: `model.${name}.weight`, shape: name === 'norm' ? [64] : [49_152, 64] })).concat(
-  ['input_layernorm', 'post_attention_layernorm'].map((name) => ({ name: `model.layers.0.${name}.weight`, shape: [64] })),
-  ['q', 'k', 'v', 'o'].map((name) => ({ name: `model.layers.0.self_attn.${name}_proj.weight`, shape: [64, 64] })),
-  [{ name: 'model.layers.0.block_sparse_moe.gate.weight', shape: [EXPERTS, 64] }],
-  Array.from({ length: EXPERTS }, (_, expert) => ['w1', 'w2', 'w3'].map((name) => ({ name: `model.layers.0.block_sparse_moe.experts.${expert}.${name}.weight`, shape: name === 'w2' ? [64, 96] : [96, 64] }))).flat(),
-)
+const mixtralTensors = ['embed_tokens', 'norm']
+  .map((name) => ({ name: `model.${name}.weight`, shape: name === 'norm' ? [64] : [49_152, 64] }))
+  .concat(
+    ['input_layernorm', 'post_attention_layernorm'].map((name) => ({ name: `model.layers.0.${name}.weight`, shape: [64] })),
+    ['q', 'k', 'v', 'o'].map((name) => ({ name: `model.layers.0.self_attn.${name}_proj.weight`, shape: [64, 64] })),
+    [{ name: 'model.layers.0.block_sparse_moe.gate.weight', shape: [EXPERTS, 64] }],
+    Array.from({ length: EXPERTS }, (_, expert) =>
+      ['w1', 'w2', 'w3'].map((name) => ({
+        name: `model.layers.0.block_sparse_moe.experts.${expert}.${name}.weight`,
+        shape: name === 'w2' ? [64, 96] : [96, 64],
+      })),
+    ).flat(),
+  )
 const MIXTRAL: Config = {
-  model_type: 'mixtral', hidden_size: 64, intermediate_size: 96, num_hidden_layers: 1, num_attention_heads: 4, num_key_value_heads: 4, vocab_size: 49_152,
-  rms_norm_eps: 1e-5, num_local_experts: EXPERTS, num_experts_per_tok: 2, tie_word_embeddings: true,
+  model_type: 'mixtral',
+  hidden_size: 64,
+  intermediate_size: 96,
+  num_hidden_layers: 1,
+  num_attention_heads: 4,
+  num_key_value_heads: 4,
+  vocab_size: 49_152,
+  rms_norm_eps: 1e-5,
+  num_local_experts: EXPERTS,
+  num_experts_per_tok: 2,
+  tie_word_embeddings: true,
 }
 
 describe('a damaged model folder', () => {
@@ -37,30 +53,44 @@ describe('a damaged model folder', () => {
     const copy = join(folder, name)
     await mkdir(copy)
     for (const file of ['config.json', 'tokenizer.json', 'tokenizer_config.json']) await cp(join(modelDir, file), join(copy, file))
-    await link(join(modelDir, 'model.safetensors'), join(copy, 'model.safetensors')).catch(() => cp(join(modelDir, 'model.safetensors'), join(copy, 'model.safetensors')))
+    await link(join(modelDir, 'model.safetensors'), join(copy, 'model.safetensors')).catch(() =>
+      cp(join(modelDir, 'model.safetensors'), join(copy, 'model.safetensors')),
+    )
     await damage(copy)
     return copy
   }
 
-  const changeConfig = (change: (config: Config) => void) => async (copy: string): Promise<void> => {
-    const config = JSON.parse(await readFile(join(copy, 'config.json'), 'utf8')) as Config
-    change(config)
-    await writeFile(join(copy, 'config.json'), JSON.stringify(config))
-  }
-  const replaceWeights = (bytes: number) => async (copy: string): Promise<void> => {
-    const file = join(copy, 'model.safetensors')
-    const content = await readFile(file)
-    await rm(file)
-    await writeFile(file, content)
-    await truncate(file, bytes)
-  }
+  const changeConfig =
+    (change: (config: Config) => void) =>
+    async (copy: string): Promise<void> => {
+      const config = JSON.parse(await readFile(join(copy, 'config.json'), 'utf8')) as Config
+      change(config)
+      await writeFile(join(copy, 'config.json'), JSON.stringify(config))
+    }
+  const replaceWeights =
+    (bytes: number) =>
+    async (copy: string): Promise<void> => {
+      const file = join(copy, 'model.safetensors')
+      const content = await readFile(file)
+      await rm(file)
+      await writeFile(file, content)
+      await truncate(file, bytes)
+    }
 
   /** @param missing - an expert whose tensors are in no file */
-  const becomeMixtral = (missing?: number) => async (copy: string): Promise<void> => {
-    await rm(join(copy, 'model.safetensors'))
-    await writeFile(join(copy, 'config.json'), JSON.stringify(MIXTRAL))
-    await writeFile(join(copy, 'model.safetensors'), randomSafetensors(mixtralTensors.filter(({ name }) => missing === undefined || !name.includes(`experts.${missing}.`)), 1))
-  }
+  const becomeMixtral =
+    (missing?: number) =>
+    async (copy: string): Promise<void> => {
+      await rm(join(copy, 'model.safetensors'))
+      await writeFile(join(copy, 'config.json'), JSON.stringify(MIXTRAL))
+      await writeFile(
+        join(copy, 'model.safetensors'),
+        randomSafetensors(
+          mixtralTensors.filter(({ name }) => missing === undefined || !name.includes(`experts.${missing}.`)),
+          1,
+        ),
+      )
+    }
 
   const cases: readonly [name: string, damage: (copy: string) => Promise<void>, message: RegExp][] = [
     ['an unknown model_type', changeConfig((config) => (config['model_type'] = 'hal9000')), /hal9000.*llama.*qwen3|llama.*qwen3.*hal9000/s],
@@ -84,9 +114,16 @@ describe('a damaged model folder', () => {
 
   it.each(cases)('%s: the client is told, the node goes on', async (name, damage, message) => {
     const copy = await damagedCopy(name.replaceAll(' ', '-'), damage)
-    const answer = await post(node.apiUrl, '/v1/chat/completions', { model: copy, messages: [{ role: 'user', content: 'Hello' }], max_tokens: 2 })
+    const answer = await post(node.apiUrl, '/v1/chat/completions', {
+      model: copy,
+      messages: [{ role: 'user', content: 'Hello' }],
+      max_tokens: 2,
+    })
     expect(answer.body.error?.message).toMatch(message)
-    expect([answer.status, answer.body.error.code]).toEqual([400, expect.stringMatching(/^(model_damaged|model_unsupported|invalid_request)$/)])
+    expect([answer.status, answer.body.error.code]).toEqual([
+      400,
+      expect.stringMatching(/^(model_damaged|model_unsupported|invalid_request)$/),
+    ])
     const good = await post(node.apiUrl, '/v1/completions', { model, prompt: 'The', max_tokens: 1 })
     expect(good.status).toBe(200)
   })

@@ -26,18 +26,32 @@ describe('a model of the hub', () => {
   let run = 0
 
   /** A node with a cache of its own. */
-  const start = async (options: { readonly cacheDir?: string; readonly dataDir?: string } = {}): Promise<{ node: RunningExo; cacheDir: string }> => {
+  const start = async (
+    options: { readonly cacheDir?: string; readonly dataDir?: string } = {},
+  ): Promise<{ node: RunningExo; cacheDir: string }> => {
     const cacheDir = options.cacheDir ?? join(folder, `cache-${(run += 1)}`)
-    node = await startExo({ arguments: ['--no-default-model'], awaitModel: false, env: hub.environment(cacheDir), ...(options.dataDir === undefined ? {} : { dataDir: options.dataDir }) })
+    node = await startExo({
+      arguments: ['--no-default-model'],
+      awaitModel: false,
+      env: hub.environment(cacheDir),
+      ...(options.dataDir === undefined ? {} : { dataDir: options.dataDir }),
+    })
     return { node, cacheDir }
   }
-  const download = async (apiUrl: string): Promise<string> => (await post(apiUrl, '/models/download', { model: MODEL })).body.download.id as string
+  const download = async (apiUrl: string): Promise<string> =>
+    (await post(apiUrl, '/models/download', { model: MODEL })).body.download.id as string
   const reportOf = async (apiUrl: string, id: string) => (await get(apiUrl, `/models/download/${id}`)).body
   const whenDone = async (apiUrl: string, id: string): Promise<void> => {
     await expect.poll(async () => (await reportOf(apiUrl, id)).status, { timeout: 90_000, interval: 100 }).toBe('done')
   }
   const python = async (cacheDir: string): Promise<number | null> =>
-    (await runProgram(await referencePython(), [join(import.meta.dirname, 'reference', 'snapshot_offline.py'), cacheDir, MODEL, 'config.json', WEIGHTS], { env: { HF_HUB_OFFLINE: '1' } })).status
+    (
+      await runProgram(
+        await referencePython(),
+        [join(import.meta.dirname, 'reference', 'snapshot_offline.py'), cacheDir, MODEL, 'config.json', WEIGHTS],
+        { env: { HF_HUB_OFFLINE: '1' } },
+      )
+    ).status
 
   beforeAll(async () => {
     const first = await startExo()
@@ -58,16 +72,21 @@ describe('a model of the hub', () => {
   })
 
   it('comes for a request, and is what other programs find afterwards; refs/main is written last', async () => {
-    const { node: { apiUrl }, cacheDir } = await start()
+    const {
+      node: { apiUrl },
+      cacheDir,
+    } = await start()
     await hub.setFaults({ bytesPerSecond: 4_000_000 })
     const refs = join(cacheDir, `models--${MODEL.replace('/', '--')}`, 'refs', 'main')
     const answer = post(apiUrl, '/v1/completions', { model: MODEL, ...QUESTION })
-    await expect.poll(async () => (await get(apiUrl, '/state')).body.downloads, { timeout: 30_000, interval: 50 }).toMatchObject([{ modelId: MODEL, status: 'running', source: 'hub' }])
+    await expect
+      .poll(async () => (await get(apiUrl, '/state')).body.downloads, { timeout: 30_000, interval: 50 })
+      .toMatchObject([{ modelId: MODEL, status: 'running', source: 'hub' }])
     expect([await readFile(refs, 'utf8').catch(() => null), await python(cacheDir)]).toEqual([null, 1])
     await hub.setFaults({ bytesPerSecond: 0 })
     expect((await answer).body.choices[0].text).toBe(text)
     const commit = await readFile(refs, 'utf8')
-    expect((await readdir(join(refs, '..', '..', 'snapshots')))).toEqual([commit])
+    expect(await readdir(join(refs, '..', '..', 'snapshots'))).toEqual([commit])
     expect(await python(cacheDir)).toBe(0)
     expect((await get(apiUrl, '/state')).body.downloads).toEqual([])
   })
@@ -78,7 +97,9 @@ describe('a model of the hub', () => {
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=400m', 'tmpfs', disk])
     try {
       await writeFile(filler, Buffer.alloc(380e6))
-      const { node: { apiUrl, stop } } = await start({ cacheDir: join(disk, 'cache'), dataDir: join(disk, 'data') })
+      const {
+        node: { apiUrl, stop },
+      } = await start({ cacheDir: join(disk, 'cache'), dataDir: join(disk, 'data') })
       const answer = post(apiUrl, '/v1/completions', { model: MODEL, ...QUESTION })
       const shown = expect.objectContaining({ modelId: MODEL, status: 'failed', message: expect.stringContaining('Make room') })
       await expect.poll(async () => (await get(apiUrl, '/state')).body.downloads, { timeout: 30_000, interval: 50 }).toEqual([shown])
@@ -94,7 +115,10 @@ describe('a model of the hub', () => {
   })
 
   it('can be paused, resumed and given up on its way, and goes on where it was', async () => {
-    const { node: { apiUrl }, cacheDir } = await start()
+    const {
+      node: { apiUrl },
+      cacheDir,
+    } = await start()
     await hub.setFaults({ bytesPerSecond: 20_000_000 })
     const before = sentBytes(await hub.requests(), WEIGHTS)
     const id = await download(apiUrl)
@@ -106,7 +130,9 @@ describe('a model of the hub', () => {
     expect(await reportOf(apiUrl, id)).toEqual(paused)
     expect((await get(apiUrl, '/state')).body.downloads).toMatchObject([{ id, status: 'paused' }])
     expect((await post(apiUrl, `/models/download/${id}/resume`, {})).body.status).toBe('running')
-    await expect.poll(async () => (await reportOf(apiUrl, id)).doneBytes, { timeout: 30_000, interval: 50 }).toBeGreaterThan(paused.doneBytes + 5e6)
+    await expect
+      .poll(async () => (await reportOf(apiUrl, id)).doneBytes, { timeout: 30_000, interval: 50 })
+      .toBeGreaterThan(paused.doneBytes + 5e6)
     expect((await fetch(`${apiUrl}/models/download/${id}`, { method: 'DELETE' })).status).toBe(200)
     await expect.poll(async () => (await get(apiUrl, '/state')).body.downloads, { timeout: 10_000 }).toEqual([])
     expect((await post(apiUrl, `/models/download/${id}/resume`, {})).body.error.code).toBe('download_not_found')
@@ -127,7 +153,9 @@ describe('a model of the hub', () => {
     await hub.setFaults({ bytesPerSecond: 40_000_000 })
     const before = sentBytes(await hub.requests(), WEIGHTS)
     const id = await download(killed.apiUrl)
-    await expect.poll(async () => (await reportOf(killed.apiUrl, id)).doneBytes, { timeout: 30_000, interval: 50 }).toBeGreaterThan(weightBytes / 3)
+    await expect
+      .poll(async () => (await reportOf(killed.apiUrl, id)).doneBytes, { timeout: 30_000, interval: 50 })
+      .toBeGreaterThan(weightBytes / 3)
     process.kill(killed.processId, 'SIGKILL')
     await killed.exited
     node = null
@@ -144,11 +172,19 @@ describe('a model of the hub', () => {
   })
 
   it('of a branch or a tag comes through the node too, and is known by that name', async () => {
-    const { node: { apiUrl, dataDir }, cacheDir } = await start()
+    const {
+      node: { apiUrl, dataDir },
+      cacheDir,
+    } = await start()
     await hub.setFaults({ bytesPerSecond: 60_000_000 })
-    const pull = () => runExo(['models', 'pull', MODEL, '--revision', 'v1', '--data-dir', dataDir], { env: { HF_ENDPOINT: hub.url, HF_HUB_CACHE: cacheDir, NO_PROXY: '127.0.0.1', no_proxy: '127.0.0.1' } })
+    const pull = () =>
+      runExo(['models', 'pull', MODEL, '--revision', 'v1', '--data-dir', dataDir], {
+        env: { HF_ENDPOINT: hub.url, HF_HUB_CACHE: cacheDir, NO_PROXY: '127.0.0.1', no_proxy: '127.0.0.1' },
+      })
     const pulled = pull()
-    await expect.poll(async () => (await get(apiUrl, '/state')).body.downloads, { timeout: 30_000, interval: 50 }).toMatchObject([{ modelId: MODEL, status: 'running', source: 'hub' }])
+    await expect
+      .poll(async () => (await get(apiUrl, '/state')).body.downloads, { timeout: 30_000, interval: 50 })
+      .toMatchObject([{ modelId: MODEL, status: 'running', source: 'hub' }])
     const { status, stdout, stderr } = await pulled
     expect([status, stderr.includes('100 %')], stderr).toEqual([0, true])
     const repoDir = join(cacheDir, `models--${MODEL.replace('/', '--')}`)
@@ -161,14 +197,20 @@ describe('a model of the hub', () => {
   })
 
   it('survives a line that is cut and a hub that has no time', async () => {
-    const { node: { apiUrl }, cacheDir } = await start()
+    const {
+      node: { apiUrl },
+      cacheDir,
+    } = await start()
     await hub.setFaults({ cutAfterBytes: 9_000_000, cutTimes: 8, cutPath: WEIGHTS, failStatus: 429, failTimes: 2, retryAfter: '1' })
     await whenDone(apiUrl, await download(apiUrl))
     expect(await python(cacheDir)).toBe(0)
   })
 
   it('that comes wrong is not taken; it waits to be resumed', async () => {
-    const { node: { apiUrl }, cacheDir } = await start()
+    const {
+      node: { apiUrl },
+      cacheDir,
+    } = await start()
     await hub.setFaults({ corruptPath: 'tokenizer.json' })
     const id = await download(apiUrl)
     await expect.poll(async () => (await reportOf(apiUrl, id)).status, { timeout: 90_000, interval: 100 }).toBe('failed')
@@ -186,7 +228,9 @@ describe('a model of the hub', () => {
     const mounted = await runProgram('mount', ['-t', 'tmpfs', '-o', `size=${Math.round(weightBytes / 2)}`, 'none', disk])
     expect(mounted.status, mounted.stderr).toBe(0)
     try {
-      const { node: { apiUrl } } = await start({ cacheDir: join(disk, 'hub') })
+      const {
+        node: { apiUrl },
+      } = await start({ cacheDir: join(disk, 'hub') })
       const id = await download(apiUrl)
       await expect.poll(async () => (await reportOf(apiUrl, id)).status, { timeout: 30_000 }).toBe('failed')
       expect(await reportOf(apiUrl, id)).toMatchObject({ doneBytes: 0, message: expect.stringContaining('Make room and try again') })

@@ -21,7 +21,8 @@ describe('speculative decoding', () => {
   afterAll(() => rm(folder, { recursive: true, force: true }))
   useDefaultNode((started) => void ({ node, model, modelDir } = started))
 
-  const complete = (target: string, settings: object) => post(node.apiUrl, '/v1/completions', { model: target, prompt: PROMPT, max_tokens: 160, ignore_eos: true, ...settings })
+  const complete = (target: string, settings: object) =>
+    post(node.apiUrl, '/v1/completions', { model: target, prompt: PROMPT, max_tokens: 160, ignore_eos: true, ...settings })
 
   it('gives the same text with a draft that helps, sooner', async () => {
     const deep = join(folder, 'deep')
@@ -49,7 +50,11 @@ describe('speculative decoding', () => {
       expect(drafted.body.choices[0].text).toBe(plain.body.choices[0].text)
       const { draft, decode_tokens_per_second: rate } = drafted.body.timings
       reportFigure(`at temperature ${sampling.temperature}, the model as its own draft: proposed for 160 tokens`, draft.proposed_tokens, '')
-      reportFigure(`at temperature ${sampling.temperature}, the model as its own draft: speed, times that without`, rate / plain.body.timings.decode_tokens_per_second, '')
+      reportFigure(
+        `at temperature ${sampling.temperature}, the model as its own draft: speed, times that without`,
+        rate / plain.body.timings.decode_tokens_per_second,
+        '',
+      )
       expect(draft.proposed_tokens).toBeGreaterThan(0)
     }
   })

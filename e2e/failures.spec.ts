@@ -37,12 +37,14 @@ describe('when something breaks', () => {
 
   it('a client that hangs up before the first token frees its place too', async () => {
     const prompt = 'word '.repeat(6_000)
-    await expect(fetch(`${node.apiUrl}/v1/completions`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ ...long(prompt), stream: false }),
-      signal: AbortSignal.timeout(150),
-    })).rejects.toThrow()
+    await expect(
+      fetch(`${node.apiUrl}/v1/completions`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ ...long(prompt), stream: false }),
+        signal: AbortSignal.timeout(150),
+      }),
+    ).rejects.toThrow()
     const answer = await post(node.apiUrl, '/v1/completions', { model, prompt: 'The', max_tokens: 2, temperature: 0 })
     expect([answer.status, answer.body.timings.queue_ms < 10_000]).toEqual([200, true])
   })
@@ -70,7 +72,15 @@ describe('when something breaks', () => {
 
   it('F03 a port in use is told in one line, with status 1', async () => {
     const port = new URL(node.apiUrl).port
-    const second = await runExo(['--port', port, '--data-dir', `${node.dataDir}-second`, '--no-mdns', '--no-broadcast', '--no-default-model'])
+    const second = await runExo([
+      '--port',
+      port,
+      '--data-dir',
+      `${node.dataDir}-second`,
+      '--no-mdns',
+      '--no-broadcast',
+      '--no-default-model',
+    ])
     expect([second.status, second.stderr.trim().split('\n').length]).toEqual([1, 1])
     expect(second.stderr).toContain(port)
   })

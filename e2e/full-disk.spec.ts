@@ -37,7 +37,10 @@ describe('D1: a node on a full disk', () => {
     }
   }
   const makeRoom = (): void => rmSync(join(mountPoint, 'filler'))
-  const emptyFiles = (): string[] => readdirSync(dataDir).filter((name) => name.endsWith('.new') || (statSync(join(dataDir, name)).isFile() && statSync(join(dataDir, name)).size === 0))
+  const emptyFiles = (): string[] =>
+    readdirSync(dataDir).filter(
+      (name) => name.endsWith('.new') || (statSync(join(dataDir, name)).isFile() && statSync(join(dataDir, name)).size === 0),
+    )
   const leaderOf = async (running: RunningExo): Promise<string | null> => (await get(running.apiUrl, '/state')).body.leader?.nodeId ?? null
 
   it('goes on, refuses what it cannot keep with the reason, says so, and keeps it when there is room', async () => {
@@ -55,7 +58,9 @@ describe('D1: a node on a full disk', () => {
     expect(diskTroubles).toEqual([expect.objectContaining({ path: join(dataDir, 'settings.json'), code: 'disk-full' })])
     const doctor = await runExo(['doctor', '--data-dir', dataDir])
     expect(doctor.stdout).toContain('settings.json is not written')
-    expect((await get(running.apiUrl, '/doctor')).body.checks).toContainEqual(expect.objectContaining({ id: 'disk-writes', state: 'problem' }))
+    expect((await get(running.apiUrl, '/doctor')).body.checks).toContainEqual(
+      expect.objectContaining({ id: 'disk-writes', state: 'problem' }),
+    )
     expect(running.output()).toContain('could not be written')
     expect(emptyFiles()).toEqual([])
     expect((await get(running.apiUrl, '/healthz')).status).toBe(200)
@@ -73,7 +78,9 @@ describe('D1: a node on a full disk', () => {
     fill()
     const running = await start()
     await expect.poll(() => leaderOf(running), { timeout: 10_000 }).not.toBeNull()
-    expect((await get(running.apiUrl, '/state')).body.diskTroubles).toEqual(expect.arrayContaining([expect.objectContaining({ path: join(dataDir, 'node.json') })]))
+    expect((await get(running.apiUrl, '/state')).body.diskTroubles).toEqual(
+      expect.arrayContaining([expect.objectContaining({ path: join(dataDir, 'node.json') })]),
+    )
     expect(readFileSync(join(dataDir, 'identity.pem'), 'utf8')).toBe(identity)
     makeRoom()
     await expect.poll(() => existsSync(join(dataDir, 'node.json')), { timeout: 20_000 }).toBe(true)
@@ -101,7 +108,16 @@ describe('D1: a node on a full disk', () => {
     const sockets = Array.from({ length: 100 }, () => connect(Number(port), hostname).on('error', () => undefined))
     await sleep(3_000)
     for (const socket of sockets) socket.destroy()
-    await expect.poll(() => get(node?.apiUrl ?? '', '/healthz').then(({ status }) => status, () => 0), { timeout: 10_000 }).toBe(200)
+    await expect
+      .poll(
+        () =>
+          get(node?.apiUrl ?? '', '/healthz').then(
+            ({ status }) => status,
+            () => 0,
+          ),
+        { timeout: 10_000 },
+      )
+      .toBe(200)
     expect((await post(node.apiUrl, '/settings', { port: 4322 })).status).toBe(200)
   })
 

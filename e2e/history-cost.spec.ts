@@ -41,7 +41,10 @@ it('10,000 inferences are recorded while one answers: what that costs the answer
     await new Promise((resolve) => setTimeout(resolve, WINDOW_MS))
     return (1000 * (tokens - before)) / (performance.now() - startMs)
   }
-  const appender = spawn(process.execPath, [APPENDER, folder, `${ROWS}`, `${Math.round((1000 * ROWS) / (WINDOWS * WINDOW_MS))}`], { stdio: ['ignore', 'pipe', 'inherit'], detached: true })
+  const appender = spawn(process.execPath, [APPENDER, folder, `${ROWS}`, `${Math.round((1000 * ROWS) / (WINDOWS * WINDOW_MS))}`], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    detached: true,
+  })
   let said = ''
   appender.stdout.setEncoding('utf8').on('data', (text: string) => (said += text))
   await once(appender.stdout, 'data')

@@ -37,7 +37,8 @@ describe('what a node tells of its work', () => {
   it('figures for Prometheus', async () => {
     const { status, headers, body } = await get(node.apiUrl, '/metrics')
     expect([status, headers.get('content-type')]).toEqual([200, expect.stringContaining('version=0.0.4')])
-    const value = (name: string): number => Number(new RegExp(`^${name.replaceAll(/[{}"./[\]]/g, '\\$&')} (\\S+)$`, 'm').exec(body as string)?.[1])
+    const value = (name: string): number =>
+      Number(new RegExp(`^${name.replaceAll(/[{}"./[\]]/g, '\\$&')} (\\S+)$`, 'm').exec(body as string)?.[1])
     expect(value(`exo_inferences_total{model="${model}",status="length"}`)).toBe(1)
     expect(value(`exo_completion_tokens_total{model="${model}"}`)).toBe(20)
     expect(value(`exo_ttft_seconds_count{model="${model}"}`)).toBe(1)
@@ -45,7 +46,15 @@ describe('what a node tells of its work', () => {
     expect(value('exo_refused_requests_total{status="404"}')).toBe(1)
     expect(value('exo_is_leader')).toBe(1)
     expect(value('exo_memory_available_bytes')).toBeGreaterThan(0)
-    for (const name of ['exo_queue_seconds', 'exo_shard_waiting', 'exo_shard_active_bytes', 'exo_link_bytes_total', 'exo_leader_changes_total', 'exo_failovers_total']) expect(body).toContain(`# TYPE ${name} `)
+    for (const name of [
+      'exo_queue_seconds',
+      'exo_shard_waiting',
+      'exo_shard_active_bytes',
+      'exo_link_bytes_total',
+      'exo_leader_changes_total',
+      'exo_failovers_total',
+    ])
+      expect(body).toContain(`# TYPE ${name} `)
   })
 
   it('where the time of a request went, by the id of the answer and by its own', async () => {
@@ -69,9 +78,20 @@ describe('what a node tells of its work', () => {
   })
 
   it('lines of JSON that name the request', () => {
-    const lines = node.output().split('\n').filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as Record<string, unknown>)
-    expect(lines.find(({ message, requestId }) => message === 'request' && requestId === REQUEST_ID)).toMatchObject({ level: 'debug', status: 200, route: '/v1/completions' })
+    const lines = node
+      .output()
+      .split('\n')
+      .filter((line) => line.startsWith('{'))
+      .map((line) => JSON.parse(line) as Record<string, unknown>)
+    expect(lines.find(({ message, requestId }) => message === 'request' && requestId === REQUEST_ID)).toMatchObject({
+      level: 'debug',
+      status: 200,
+      route: '/v1/completions',
+    })
     expect(lines.find(({ message, requestId }) => message === 'answer begun' && requestId === REQUEST_ID)).toMatchObject({ answerId })
-    expect(lines.find(({ message, completionTokens }) => message === 'inference ended' && completionTokens === 20)).toMatchObject({ modelId: model, finishReasons: ['length'] })
+    expect(lines.find(({ message, completionTokens }) => message === 'inference ended' && completionTokens === 20)).toMatchObject({
+      modelId: model,
+      finishReasons: ['length'],
+    })
   })
 })

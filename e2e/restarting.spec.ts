@@ -22,9 +22,14 @@ describe('a node that starts again', () => {
     node = await start()
     const own = await contextOf(node)
     expect(own).toBeGreaterThan(300)
-    const answer = await fetch(`${node.apiUrl}/models/settings?model=${encodeURIComponent(model)}`, { method: 'PUT', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ context_tokens: 300 }) })
+    const answer = await fetch(`${node.apiUrl}/models/settings?model=${encodeURIComponent(model)}`, {
+      method: 'PUT',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ context_tokens: 300 }),
+    })
     expect(answer.status).toBe(200)
-    const ask = async (fields: object): Promise<any> => (await post(node?.apiUrl ?? '', '/v1/responses', { model, max_output_tokens: 8, ...fields })).body
+    const ask = async (fields: object): Promise<any> =>
+      (await post(node?.apiUrl ?? '', '/v1/responses', { model, max_output_tokens: 8, ...fields })).body
     const kept = await ask({ input: 'one' })
     const forgotten = await ask({ input: 'two', store: false })
     await node.stop()

@@ -1,4 +1,5 @@
-// Many requests of every kind, a few hundred in the long form: EXO_SOAK_REQUESTS=500 npx vitest run --config e2e/vitest.config.ts e2e/soak.spec.ts
+// Many requests of every kind, a few hundred in the long form: EXO_SOAK_REQUESTS=500 npx vitest run --config e2e/vitest.config.ts
+// e2e/soak.spec.ts
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { tokenPrompt } from './fixtures/token-prompt.ts'
@@ -32,7 +33,13 @@ describe('a node under many requests', () => {
   useDefaultNode((started) => void ({ node, model } = started))
 
   async function instanceNow(): Promise<{ running: number; waiting: number; kvBytes: number; prefixCacheBytes: number }> {
-    const [{ running, waiting, shards: [shard] }] = Object.values((await get(node.apiUrl, '/state')).body.instances) as [any]
+    const [
+      {
+        running,
+        waiting,
+        shards: [shard],
+      },
+    ] = Object.values((await get(node.apiUrl, '/state')).body.instances) as [any]
     return { running, waiting, kvBytes: shard.kvBytes, prefixCacheBytes: shard.prefixCacheBytes }
   }
   /** Once nothing runs: what the node and its worker hold, and what of it the prefix cache keeps on purpose. */
@@ -62,7 +69,9 @@ describe('a node under many requests', () => {
       case 'cancelled': {
         const requestId = `soak-${index}`
         const answer = fetch(`${node.apiUrl}/v1/completions`, {
-          method: 'POST', headers: { 'content-type': 'application/json', 'x-request-id': requestId }, body: JSON.stringify({ ...body, max_tokens: 100 }),
+          method: 'POST',
+          headers: { 'content-type': 'application/json', 'x-request-id': requestId },
+          body: JSON.stringify({ ...body, max_tokens: 100 }),
         })
         await sleep(below(1_500))
         await post(node.apiUrl, `/v1/cancel/${requestId}`, {})
@@ -76,7 +85,10 @@ describe('a node under many requests', () => {
         const answer = timeTokens(node.apiUrl, { ...body, max_tokens: 100 }, leave.signal, () => {
           if (++tokens === leaveAt) leave.abort()
         })
-        return answer.then(() => 'lost', () => (tokens >= leaveAt ? 'hung-up' : 'lost'))
+        return answer.then(
+          () => 'lost',
+          () => (tokens >= leaveAt ? 'hung-up' : 'lost'),
+        )
       }
     }
   }

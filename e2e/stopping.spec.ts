@@ -3,7 +3,14 @@ import { get, stream } from './node/call-api.ts'
 import { defaultModel } from './node/default-model.ts'
 import { startExo } from './node/start-exo.ts'
 
-const question = (model: string, maxTokens: number) => ({ model, prompt: 'Once upon a time', max_tokens: maxTokens, temperature: 0, seed: 1, logit_bias: { '0': -100, '2': -100 } })
+const question = (model: string, maxTokens: number) => ({
+  model,
+  prompt: 'Once upon a time',
+  max_tokens: maxTokens,
+  temperature: 0,
+  seed: 1,
+  logit_bias: { '0': -100, '2': -100 },
+})
 
 describe('C5: SIGTERM', () => {
   it('lets a running answer end, and takes no other meanwhile', async () => {

@@ -33,10 +33,13 @@ describe('C4: a node that listens on a network', () => {
   const statusOf = (path: string, headers: Record<string, string>, method = 'GET', body = ''): Promise<number> =>
     new Promise((resolve, reject) => {
       const { port } = new URL(node?.apiUrl ?? '')
-      const sent = request({ host: '127.0.0.1', port, path, method, headers: { ...(body === '' ? {} : { 'content-type': 'text/plain' }), ...headers } }, (response) => {
-        response.resume()
-        resolve(response.statusCode ?? 0)
-      })
+      const sent = request(
+        { host: '127.0.0.1', port, path, method, headers: { ...(body === '' ? {} : { 'content-type': 'text/plain' }), ...headers } },
+        (response) => {
+          response.resume()
+          resolve(response.statusCode ?? 0)
+        },
+      )
       sent.once('error', reject)
       sent.end(body)
     })
@@ -46,7 +49,12 @@ describe('C4: a node that listens on a network', () => {
     const token = TOKEN_LINE.exec((await start()).output())?.[1] ?? ''
     expect(token).not.toBe('')
     expect((await stat(join(dataDir, 'api-token'))).mode & 0o777).toBe(0o600)
-    expect([await statusOf('/state', {}), await statusOf('/settings', bearer(`${token.slice(0, -1)}x`)), await statusOf('/healthz', {}), await statusOf('/state', bearer(token))]).toEqual([401, 401, 200, 200])
+    expect([
+      await statusOf('/state', {}),
+      await statusOf('/settings', bearer(`${token.slice(0, -1)}x`)),
+      await statusOf('/healthz', {}),
+      await statusOf('/state', bearer(token)),
+    ]).toEqual([401, 401, 200, 200])
     expect(JSON.parse(await exo('ps', '--json'))).toEqual({})
     await node?.stop()
     expect(TOKEN_LINE.exec((await start()).output())?.[1]).toBe(token)
@@ -54,7 +62,11 @@ describe('C4: a node that listens on a network', () => {
     const agent = await exo('tokens', 'new', 'agent', '--rights', 'inference')
     const desk = await exo('tokens', 'new', 'desk', '--rights', 'admin')
     expect(await exo('tokens')).toMatch(/agent +inference[\s\S]*desk +admin/)
-    expect([await statusOf('/v1/models', bearer(agent)), await statusOf('/settings', bearer(agent)), await statusOf('/settings', bearer(desk))]).toEqual([200, 403, 200])
+    expect([
+      await statusOf('/v1/models', bearer(agent)),
+      await statusOf('/settings', bearer(agent)),
+      await statusOf('/settings', bearer(desk)),
+    ]).toEqual([200, 403, 200])
     await exo('tokens', 'revoke', 'agent')
     expect(await statusOf('/v1/models', bearer(agent))).toBe(401)
     await node?.stop()
@@ -72,7 +84,9 @@ describe('C4: a node that listens on a network', () => {
     const evil = `evil.example:${port}`
     expect(await statusOf('/settings', { host: evil, origin: `http://${evil}` }, 'POST', '{"modelCacheDir":"/somewhere"}')).toBe(403)
     expect(await statusOf('/state', { host: evil })).toBe(403)
-    expect([await statusOf('/state', { host: `127.0.0.1:${port}` }), await statusOf('/state', { host: `192.168.7.9:${port}` })]).toEqual([200, 200])
+    expect([await statusOf('/state', { host: `127.0.0.1:${port}` }), await statusOf('/state', { host: `192.168.7.9:${port}` })]).toEqual([
+      200, 200,
+    ])
   })
 
   it('is told one thing of the two', async () => {

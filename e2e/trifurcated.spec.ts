@@ -37,14 +37,19 @@ describe('trifurcated inference on one node', () => {
     const { body: history } = await get(node.apiUrl, '/history?limit=3')
     const rows = history.inferences as { trit: number; seed: string }[]
     expect(rows.map(({ trit }) => trit).sort((a, b) => a - b)).toEqual([-1, 0, 1])
-    for (const [role, trit] of [['validator', -1], ['main', 0], ['speculative', 1]] as const) {
+    for (const [role, trit] of [
+      ['validator', -1],
+      ['main', 0],
+      ['speculative', 1],
+    ] as const) {
       expect(rows.find((row) => row.trit === trit)?.seed).toBe(again.details[role].seed)
     }
   })
 
   it('streams events that carry their role, and ends all three when the client hangs up', async () => {
     const events: TrifurcatedEvent[] = []
-    for await (const event of stream(node.apiUrl, PATH, { model, messages, temperature: 0, max_tokens: 8, stream: true })) events.push(TrifurcatedEvent.parse(event))
+    for await (const event of stream(node.apiUrl, PATH, { model, messages, temperature: 0, max_tokens: 8, stream: true }))
+      events.push(TrifurcatedEvent.parse(event))
     expect(events.map(({ role }) => role).every((role) => ['validator', 'main', 'speculative'].includes(role))).toBe(true)
     expect(events.slice(0, 3).map(({ type }) => type)).toEqual(['group', 'group', 'group'])
     expect(events.slice(-2).map(({ type }) => type)).toEqual(['verdict', 'answer'])
@@ -54,7 +59,9 @@ describe('trifurcated inference on one node', () => {
     for await (const event of stream(node.apiUrl, PATH, long, client.signal)) if ((event as TrifurcatedEvent).type === 'delta') break
     client.abort()
     const ended = async (): Promise<(string | null)[]> =>
-      ((await get(node.apiUrl, '/history?limit=2')).body.inferences as { trit: number; error: string | null }[]).sort((x, y) => x.trit - y.trit).map(({ trit, error }) => `${trit} ${error}`)
+      ((await get(node.apiUrl, '/history?limit=2')).body.inferences as { trit: number; error: string | null }[])
+        .sort((x, y) => x.trit - y.trit)
+        .map(({ trit, error }) => `${trit} ${error}`)
     // The validator waits for an answer that never comes: it has begun nothing.
     await expect.poll(ended, { timeout: 20_000, interval: 100 }).toEqual(['0 cancelled', '1 cancelled'])
   })
@@ -63,6 +70,10 @@ describe('trifurcated inference on one node', () => {
     const missing = await post(node.apiUrl, PATH, { model: 'no-such-model', messages })
     expect([missing.status, missing.body.error.code]).toEqual([404, 'model_not_found'])
     const { body } = await post(node.apiUrl, PATH, { model, validator_model: 'no-such-model', messages, max_tokens: 4 })
-    expect(TrifurcatedAnswer.parse(body).groups[0]).toMatchObject({ role: 'validator', model, notice: expect.stringContaining('no-such-model') })
+    expect(TrifurcatedAnswer.parse(body).groups[0]).toMatchObject({
+      role: 'validator',
+      model,
+      notice: expect.stringContaining('no-such-model'),
+    })
   })
 })

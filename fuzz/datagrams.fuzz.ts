@@ -17,7 +17,12 @@ export default {
     let receive: (datagram: Buffer, from: typeof peer) => void = () => undefined
     const channel = new DatagramChannel({
       seal: new DatagramSeal(secret, false),
-      socket: { send: () => undefined, listen: (_tag, listener) => (receive = listener), forget: () => undefined, close: () => Promise.resolve() },
+      socket: {
+        send: () => undefined,
+        listen: (_tag, listener) => (receive = listener),
+        forget: () => undefined,
+        close: () => Promise.resolve(),
+      },
       peer,
       now: () => 5,
       onHeard: () => undefined,

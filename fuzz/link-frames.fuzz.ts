@@ -21,8 +21,16 @@ const sequence = (...frames: Uint8Array[]): Buffer =>
 
 export default {
   seeds: [
-    sequence(open, formatStreamFrame({ type: 'data', streamId: 1, payload: Buffer.from('words') }), formatStreamFrame({ type: 'end', streamId: 1 })),
-    sequence(open, formatStreamFrame({ type: 'credit', streamId: 1, creditBytes: 1000 }), formatStreamFrame({ type: 'reset', streamId: 1, payload: Buffer.from('{"code":"x","message":"y"}') })),
+    sequence(
+      open,
+      formatStreamFrame({ type: 'data', streamId: 1, payload: Buffer.from('words') }),
+      formatStreamFrame({ type: 'end', streamId: 1 }),
+    ),
+    sequence(
+      open,
+      formatStreamFrame({ type: 'credit', streamId: 1, creditBytes: 1000 }),
+      formatStreamFrame({ type: 'reset', streamId: 1, payload: Buffer.from('{"code":"x","message":"y"}') }),
+    ),
   ],
   words: ['"kind"', '"header"', 'echo', '{"code":"__proto__","message":""}'],
   async run(bytes) {
@@ -31,7 +39,12 @@ export default {
       nodeId: 'a'.repeat(32) as NodeId,
       isDialer: false,
       log,
-      handlerOf: (kind) => (kind === 'echo' ? async (stream) => { for await (const chunk of stream) await stream.send(chunk) } : undefined),
+      handlerOf: (kind) =>
+        kind === 'echo'
+          ? async (stream) => {
+              for await (const chunk of stream) await stream.send(chunk)
+            }
+          : undefined,
       sendNow: (frame) => void (parseStreamFrame(frame) ?? fail('this node sent what is no frame')),
       sendInTurn: async () => undefined,
     })

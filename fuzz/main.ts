@@ -10,9 +10,14 @@ const MAX_INPUT_BYTES = 1024 * 1024
 /** An input that takes longer is one on which the parser hangs; a busy machine alone does not make it so. */
 const HANG_MS = 60_000
 
-const { values, positionals } = parseArgs({ options: { seconds: { type: 'string', default: '10' }, seed: { type: 'string', default: '1' } }, allowPositionals: true })
+const { values, positionals } = parseArgs({
+  options: { seconds: { type: 'string', default: '10' }, seed: { type: 'string', default: '1' } },
+  allowPositionals: true,
+})
 const folder = import.meta.dirname
-const names = globSync('*.fuzz.ts', { cwd: folder }).map((file) => basename(file, '.fuzz.ts')).sort()
+const names = globSync('*.fuzz.ts', { cwd: folder })
+  .map((file) => basename(file, '.fuzz.ts'))
+  .sort()
 const wanted = positionals.length === 0 ? names : positionals
 const unknown = wanted.filter((name) => !names.includes(name))
 if (unknown.length > 0) {
@@ -23,7 +28,11 @@ if (unknown.length > 0) {
 /** Inputs that were a fault are kept in fuzz/found/<name>/ and run first from then on: commit them. */
 function foundInputs(name: string): Uint8Array[] {
   const found = join(folder, 'found', name)
-  return existsSync(found) ? readdirSync(found).sort().map((file) => readFileSync(join(found, file))) : []
+  return existsSync(found)
+    ? readdirSync(found)
+        .sort()
+        .map((file) => readFileSync(join(found, file)))
+    : []
 }
 
 function keep(name: string, bytes: Uint8Array): string {
@@ -37,7 +46,13 @@ function runOne(name: string): Promise<FuzzWorkerAnswer> {
   const current = new SharedArrayBuffer(8 + MAX_INPUT_BYTES)
   const head = new Int32Array(current, 0, 2)
   const inputNow = (): Uint8Array => new Uint8Array(current, 8, head[0]).slice()
-  const workerData: FuzzWorkerData = { file: join(folder, `${name}.fuzz.ts`), seed: Number(values.seed), durationMs: Number(values.seconds) * 1000, found: foundInputs(name), current }
+  const workerData: FuzzWorkerData = {
+    file: join(folder, `${name}.fuzz.ts`),
+    seed: Number(values.seed),
+    durationMs: Number(values.seconds) * 1000,
+    found: foundInputs(name),
+    current,
+  }
   const worker = new Worker(join(folder, 'fuzz-worker.ts'), { workerData })
   return new Promise((resolve) => {
     let before = 0

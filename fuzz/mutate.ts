@@ -13,7 +13,27 @@ export function seededNumbers(seed: number): (below: number) => number {
 const MAX_BYTES = 64 * 1024
 
 const nasty = [
-  '__proto__', 'constructor', '../../..', '/', '\0', '"', '{', '}', '[', ']', 'null', 'true', '-1', '0', '1e999', '9007199254740993', '4294967295', '2147483648', '\u2028', '\ud800', 'NaN',
+  '__proto__',
+  'constructor',
+  '../../..',
+  '/',
+  '\0',
+  '"',
+  '{',
+  '}',
+  '[',
+  ']',
+  'null',
+  'true',
+  '-1',
+  '0',
+  '1e999',
+  '9007199254740993',
+  '4294967295',
+  '2147483648',
+  '\u2028',
+  '\ud800',
+  'NaN',
 ].map((text) => Buffer.from(text))
 const edges = [0, 1, 0x7f, 0x80, 0xff]
 

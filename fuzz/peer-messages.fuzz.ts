@@ -15,20 +15,84 @@ import type { FuzzTarget } from './fuzz-target.ts'
 const [own, peer] = ['a'.repeat(32), 'b'.repeat(32)] as [NodeId, NodeId]
 const instanceId = `instance-${'0f'.repeat(12)}`
 const term = termOf(3, peer)
-const card = { modelId: 'org/model', aliases: ['m'], family: 'llama', layers: 4, hiddenSize: 64, attentionHeads: 4, kvHeads: 2, headDim: 16, vocabSize: 256, weightBytes: 1000, quantization: null, contextTokens: 2048, minDevices: 1, strategies: ['pipeline'] }
+const card = {
+  modelId: 'org/model',
+  aliases: ['m'],
+  family: 'llama',
+  layers: 4,
+  hiddenSize: 64,
+  attentionHeads: 4,
+  kvHeads: 2,
+  headDim: 16,
+  vocabSize: 256,
+  weightBytes: 1000,
+  quantization: null,
+  contextTokens: 2048,
+  minDevices: 1,
+  strategies: ['pipeline'],
+}
 const request = { strategy: null, backend: null, minNodes: 1, contextTokens: 2048, headroomRatio: 0.1 }
-const placement = { strategy: 'pipeline', backend: 'local', jacclRing: false, contextTokens: 2048, shards: [{ nodeId: own, rank: 0, stage: 0, layers: { start: 0, end: 4 }, weightBytes: 1000, kvBytes: 0 }], rdmaMatrix: null, addressMatrix: [[null]], fallbacks: [] }
+const placement = {
+  strategy: 'pipeline',
+  backend: 'local',
+  jacclRing: false,
+  contextTokens: 2048,
+  shards: [{ nodeId: own, rank: 0, stage: 0, layers: { start: 0, end: 4 }, weightBytes: 1000, kvBytes: 0 }],
+  rdmaMatrix: null,
+  addressMatrix: [[null]],
+  fallbacks: [],
+}
 const shard = { status: 'ready', port: null, residentBytes: 1, code: null, message: null }
-const instance = { instanceId, card, request, epoch: 1, lastEpoch: 1, placement, pinned: false, attempt: 0, status: 'ready', reasons: [], shards: [shard] }
+const instance = {
+  instanceId,
+  card,
+  request,
+  epoch: 1,
+  lastEpoch: 1,
+  placement,
+  pinned: false,
+  attempt: 0,
+  status: 'ready',
+  reasons: [],
+  shards: [shard],
+}
 const node = {
-  nodeId: peer, name: 'studio', platform: 'darwin', chip: 'M3', osVersion: '26', totalBytes: 1e11, maxMemoryBytes: null, addresses: ['10.0.0.2'], interfaces: [], apiPort: 8080, peerPort: 7000,
-  version: '0.1.0', rdma: 'absent', thunderboltBridge: null, model: null, thunderboltPorts: [], bridge: null,
+  nodeId: peer,
+  name: 'studio',
+  platform: 'darwin',
+  chip: 'M3',
+  osVersion: '26',
+  totalBytes: 1e11,
+  maxMemoryBytes: null,
+  addresses: ['10.0.0.2'],
+  interfaces: [],
+  apiPort: 8080,
+  peerPort: 7000,
+  version: '0.1.0',
+  rdma: 'absent',
+  thunderboltBridge: null,
+  model: null,
+  thunderboltPorts: [],
+  bridge: null,
 }
 const link = { kind: 'tcp', from: peer, to: own, roundTripMs: 1, address: '10.0.0.1', medium: 'ethernet' }
-const state = { nodes: { [peer]: node }, links: { [peer]: [link] }, instances: { [instanceId]: instance }, storedModels: { [peer]: { 'org/model': { status: 'complete', totalBytes: 5, message: null } } }, deletedInstances: [instanceId] }
+const state = {
+  nodes: { [peer]: node },
+  links: { [peer]: [link] },
+  instances: { [instanceId]: instance },
+  storedModels: { [peer]: { 'org/model': { status: 'complete', totalBytes: 5, message: null } } },
+  deletedInstances: [instanceId],
+}
 const snapshot = { position: { term, index: 1 }, state }
 const claim = { leaderId: peer, term, beat: 10, followers: 1, ageTicks: 0 }
-const events = (event: object): object => ({ type: 'cluster-events', term, leaderId: peer, base: { term: 0, index: 0 }, headIndex: 1, events: [{ term, index: 1, event }] })
+const events = (event: object): object => ({
+  type: 'cluster-events',
+  term,
+  leaderId: peer,
+  base: { term: 0, index: 0 },
+  headIndex: 1,
+  events: [{ term, index: 1, event }],
+})
 
 /** What nodes do with a message: each must take whatever the parser lets pass. */
 function settings(leads: boolean): ClusterService {
@@ -36,7 +100,12 @@ function settings(leads: boolean): ClusterService {
   const service = new ClusterService(
     {
       nodeId: own,
-      links: { send: (_, message) => formatMessage(message).length > 0, broadcast: (message) => void formatMessage(message), peers: () => [{ nodeId: peer }], wasSilent: () => false },
+      links: {
+        send: (_, message) => formatMessage(message).length > 0,
+        broadcast: (message) => void formatMessage(message),
+        peers: () => [{ nodeId: peer }],
+        wasSilent: () => false,
+      },
       clock: { now: () => 0, epochMs: () => 0, every: () => undefined },
       log: silent,
       ownReport: () => ({ node: { ...node, nodeId: own } as never, links: [], shards: [], storedModels: [] }),
@@ -60,15 +129,46 @@ export default {
     events({ type: 'instance-adopted', ...instance }),
     events({ type: 'shard-status', instanceId, epoch: 1, rank: 0, ...shard }),
     { type: 'events-request', term, afterIndex: 1 },
-    { type: 'node-report', report: { node, links: [link], shards: [{ instanceId, epoch: 1, rank: 0, ...shard }], storedModels: [{ modelId: 'org/model', status: 'complete', totalBytes: 5, message: null }] } },
-    { type: 'node-sample', sample: { nodeId: peer, epochMs: 1.8e12, availableBytes: 5, rates: [], shards: [], downloads: [], firstTokens: [] } },
+    {
+      type: 'node-report',
+      report: {
+        node,
+        links: [link],
+        shards: [{ instanceId, epoch: 1, rank: 0, ...shard }],
+        storedModels: [{ modelId: 'org/model', status: 'complete', totalBytes: 5, message: null }],
+      },
+    },
+    {
+      type: 'node-sample',
+      sample: { nodeId: peer, epochMs: 1.8e12, availableBytes: 5, rates: [], shards: [], downloads: [], firstTokens: [] },
+    },
     { type: 'steps-begin', instanceId, epoch: 1, begins: 1 },
     { type: 'peers-told', peers: [{ nodeId: peer, nodeName: 'studio', peerPort: 7000, hosts: ['10.0.0.2'] }] },
     { type: 'link-map', entries: [{ nodeId: peer, version: 1.8e12, peers: [own] }] },
-    { type: 'relayed', from: peer, to: own, hopsLeft: 3, message: { type: 'node-sample', sample: { nodeId: peer, epochMs: 1, availableBytes: 5, rates: [], downloads: [] } } },
+    {
+      type: 'relayed',
+      from: peer,
+      to: own,
+      hopsLeft: 3,
+      message: { type: 'node-sample', sample: { nodeId: peer, epochMs: 1, availableBytes: 5, rates: [], downloads: [] } },
+    },
     JSON.parse('{"type":"state-offer","term":1,"snapshot":{"__proto__":{"instanceId":"../../docs"}}}'),
   ].map((message) => JSON.stringify(message)),
-  words: ['"__proto__"', '"constructor"', '"claim"', '"followers"', '"leaderId"', '"deletedInstances"', '"../../x"', '268435456', '4503599644147711', '"status":"failed"', own, peer, instanceId],
+  words: [
+    '"__proto__"',
+    '"constructor"',
+    '"claim"',
+    '"followers"',
+    '"leaderId"',
+    '"deletedInstances"',
+    '"../../x"',
+    '268435456',
+    '4503599644147711',
+    '"status":"failed"',
+    own,
+    peer,
+    instanceId,
+  ],
   run(bytes) {
     const parsed = parseMessage(PeerMessage, bytes.toString('utf8'))
     if (!parsed) return
@@ -78,13 +178,16 @@ export default {
       service.receive(peer, message)
       service.receive(peer, message)
       const { instances, nodes } = service.state()
-      for (const key of [...Object.keys(instances), ...Object.keys(nodes)]) if (!/^(instance-[0-9a-f]{24}|[a-z2-7]{32})$/.test(key)) throw new Error(`the state has ${key}`)
+      for (const key of [...Object.keys(instances), ...Object.keys(nodes)])
+        if (!/^(instance-[0-9a-f]{24}|[a-z2-7]{32})$/.test(key)) throw new Error(`the state has ${key}`)
       formatMessage({ type: 'state-offer', term: 0, snapshot: { position: { term: 0, index: 0 }, state: service.state() } })
     }
     if (message.type === 'election') {
       let election = startElection(own, 3)
-      for (let tick = 0; tick < 40; tick++) election = step(tick % 10 === 0 ? step(election, { type: 'message', from: peer, message }).state : election, { type: 'tick' }).state
-      if (election.round > MAX_ROUND || !Term.safeParse(election.claim?.term ?? 0).success || Object.hasOwn(election.peers, '__proto__')) throw new Error(`round ${election.round}, term ${election.claim?.term}`)
+      for (let tick = 0; tick < 40; tick++)
+        election = step(tick % 10 === 0 ? step(election, { type: 'message', from: peer, message }).state : election, { type: 'tick' }).state
+      if (election.round > MAX_ROUND || !Term.safeParse(election.claim?.term ?? 0).success || Object.hasOwn(election.peers, '__proto__'))
+        throw new Error(`round ${election.round}, term ${election.claim?.term}`)
     }
     if (message.type === 'node-report') for (const event of reportToEvents(EMPTY_CLUSTER, message.report)) ClusterEvent.parse(event)
     if (message.type === 'link-map') takeEntries(new Map(), message.entries)

@@ -17,7 +17,11 @@ function file(header: unknown, dataBytes: number): Buffer {
   return Buffer.concat([prefix, text, Buffer.alloc(dataBytes)])
 }
 
-const weight = (dtype: string, shape: readonly number[], start: number, end: number): object => ({ dtype, shape, data_offsets: [start, end] })
+const weight = (dtype: string, shape: readonly number[], start: number, end: number): object => ({
+  dtype,
+  shape,
+  data_offsets: [start, end],
+})
 
 async function refusing(work: () => unknown): Promise<void> {
   try {
@@ -29,7 +33,14 @@ async function refusing(work: () => unknown): Promise<void> {
 
 export default {
   seeds: [
-    file({ __metadata__: { format: 'pt' }, 'model.embed_tokens.weight': weight('F32', [2, 4], 0, 32), 'lm_head.weight': weight('BF16', [4], 32, 40) }, 40),
+    file(
+      {
+        __metadata__: { format: 'pt' },
+        'model.embed_tokens.weight': weight('F32', [2, 4], 0, 32),
+        'lm_head.weight': weight('BF16', [4], 32, 40),
+      },
+      40,
+    ),
     file({ a: weight('F16', [0], 0, 0) }, 0),
     file({}, 0),
     file([], 8),

@@ -7,12 +7,24 @@ import type { DecoderPlan } from './plan/decoder-plan.ts'
 type WithKeyBytes<Path extends { readonly key: string }> = Omit<Path, 'key'> & { readonly key: Uint8Array }
 
 /** A rank's place in its ring, with keys of 32 bytes. */
-export type EngineRingPlace = Omit<RingPlace, 'before' | 'after'> & { readonly before: WithKeyBytes<RingPlace['before']>; readonly after: WithKeyBytes<RingPlace['after']> }
+export type EngineRingPlace = Omit<RingPlace, 'before' | 'after'> & {
+  readonly before: WithKeyBytes<RingPlace['before']>
+  readonly after: WithKeyBytes<RingPlace['after']>
+}
 
 /** What C++ is given to open a shard; checked and complete. */
 export type EngineSettings = Pick<
   ShardSpec,
-  'strategy' | 'backend' | 'rank' | 'worldSize' | 'contextTokens' | 'prefillChunkTokens' | 'maxBatch' | 'maxWaiting' | 'prefixCacheBytes' | 'threads'
+  | 'strategy'
+  | 'backend'
+  | 'rank'
+  | 'worldSize'
+  | 'contextTokens'
+  | 'prefillChunkTokens'
+  | 'maxBatch'
+  | 'maxWaiting'
+  | 'prefixCacheBytes'
+  | 'threads'
 > & {
   readonly ring: EngineRingPlace | null
   readonly decoder: DecoderPlan

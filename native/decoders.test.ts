@@ -24,7 +24,17 @@ const bindingWith = (change: Change) => ({
 })
 
 async function run(model: TinyModel, change: Change, useArrays: boolean): Promise<GenerationEvent[]> {
-  const spec = ShardSpec.parse({ modelDir: model.dir, strategy: 'pipeline', backend: 'local', rank: 0, worldSize: 1, layers: { start: 0, end: model.layers }, contextTokens: 128, dequantize: false, threads: 2 })
+  const spec = ShardSpec.parse({
+    modelDir: model.dir,
+    strategy: 'pipeline',
+    backend: 'local',
+    rank: 0,
+    worldSize: 1,
+    layers: { start: 0, end: model.layers },
+    contextTokens: 128,
+    dequantize: false,
+    threads: 2,
+  })
   const shard = await openShard(bindingWith(change), spec, undefined, { useArrays })
   const promptTokenIds = Array.from({ length: 40 }, (_, index) => (index * 31 + 5) % model.vocabSize)
   try {
@@ -43,7 +53,7 @@ async function expectAlike(model: TinyModel, change: Change): Promise<void> {
   for (const [index, { logprob }] of arrays.entries()) expect(logprob).toBeCloseTo(own[index]?.logprob ?? Number.NaN, 3)
 }
 
-describe('the CPU decoder and the one of MLX\'s operations give the same tokens', () => {
+describe("the CPU decoder and the one of MLX's operations give the same tokens", () => {
   let dense: TinyModel
   let sparse: TinyModel
 
@@ -54,9 +64,13 @@ describe('the CPU decoder and the one of MLX\'s operations give the same tokens'
       tensors: (tensors) =>
         tensors.flatMap(({ name, shape }) => {
           const [, prefix, projection] = /^(.*\.mlp\.)(gate|up|down)_proj\.weight$/.exec(name) ?? []
-          if (name.endsWith('q_proj.weight')) return [{ name, shape }, ...['q_norm', 'k_norm'].map((norm) => ({ name: name.replace('q_proj', norm), shape: [16] }))]
+          if (name.endsWith('q_proj.weight'))
+            return [{ name, shape }, ...['q_norm', 'k_norm'].map((norm) => ({ name: name.replace('q_proj', norm), shape: [16] }))]
           if (prefix === undefined) return [{ name, shape }]
-          const stack = { name: `${prefix}switch_mlp.${projection}_proj.weight`, shape: [EXPERTS, ...(projection === 'down' ? [64, 32] : [32, 64])] }
+          const stack = {
+            name: `${prefix}switch_mlp.${projection}_proj.weight`,
+            shape: [EXPERTS, ...(projection === 'down' ? [64, 32] : [32, 64])],
+          }
           return projection === 'gate' ? [{ name: `${prefix}gate.weight`, shape: [EXPERTS, 64] }, stack] : [stack]
         }),
     })
@@ -76,12 +90,21 @@ describe('the CPU decoder and the one of MLX\'s operations give the same tokens'
     { scoring, isNormalized: true, groups: 4, groupsKept: 2, scale: 1 },
   ])
   it.each(routers)('with the router %o', async (router) => {
-    await expectAlike(sparse, (plan) => ({ ...plan, experts: plan.experts && { ...plan.experts, router: { ...plan.experts.router, ...router } } }))
+    await expectAlike(sparse, (plan) => ({
+      ...plan,
+      experts: plan.experts && { ...plan.experts, router: { ...plan.experts.router, ...router } },
+    }))
   })
 
   it.each<[string, Change]>([
     ['activation', (plan) => ({ ...plan, activation: 'relu-squared' as Activation })],
-    ['scoring', (plan) => ({ ...plan, experts: plan.experts && { ...plan.experts, router: { ...plan.experts.router, scoring: 'tanh' as 'sigmoid' } } })],
+    [
+      'scoring',
+      (plan) => ({
+        ...plan,
+        experts: plan.experts && { ...plan.experts, router: { ...plan.experts.router, scoring: 'tanh' as 'sigmoid' } },
+      }),
+    ],
   ])('and refuse a %s that they do not know', async (_name, change) => {
     await expect(run(sparse, change, false)).rejects.toThrow(/unknown (activation|scoring)/)
   })

@@ -25,7 +25,8 @@ const timingsOf = ({ last }: GenerationRun): GenerationTimings => {
   return last.timings
 }
 
-const tokensOf = ({ events }: GenerationRun): unknown[] => events.flatMap((event) => (event.type === 'token-delta' ? [event.token.tokenId] : []))
+const tokensOf = ({ events }: GenerationRun): unknown[] =>
+  events.flatMap((event) => (event.type === 'token-delta' ? [event.token.tokenId] : []))
 
 describe('a draft', { timeout: 120_000 }, () => {
   let model: TinyModel
@@ -69,7 +70,9 @@ describe('a draft', { timeout: 120_000 }, () => {
       return drafts.reduce((sum, draft) => sum + draft.acceptedTokens, 0) / drafts.reduce((sum, draft) => sum + draft.proposedTokens, 0)
     }
     const [itself, other] = [ratio(await withDraft(shard, model)), ratio(await withDraft(shard, shallow))]
-    process.stdout.write(`figure: accepted of a draft that is the model itself ${itself.toFixed(3)}, of one with half its layers ${other.toFixed(3)}\n`)
+    process.stdout.write(
+      `figure: accepted of a draft that is the model itself ${itself.toFixed(3)}, of one with half its layers ${other.toFixed(3)}\n`,
+    )
     expect(itself).toBeGreaterThan(0.9)
     expect(other).toBeLessThan(0.9)
     await shard.close()
@@ -88,7 +91,9 @@ describe('a draft', { timeout: 120_000 }, () => {
   it('serves those that ask for it beside those that do not, ends at stop tokens and limits', async () => {
     const shard = await openTiny(model, { contextTokens: 1024 })
     await shard.loadDraft(model.dir, model.dir)
-    const mixed = await Promise.all(inputs.flatMap((input) => [runGeneration(shard, input), runGeneration(shard, { ...input, draft: draftOf(model) })]))
+    const mixed = await Promise.all(
+      inputs.flatMap((input) => [runGeneration(shard, input), runGeneration(shard, { ...input, draft: draftOf(model) })]),
+    )
     expect(mixed.map(tokensOf)).toEqual(expected.flatMap((run) => [tokensOf(run), tokensOf(run)]))
     expect(timingsOf(mixed[0]!).draft).toBeUndefined()
 

@@ -63,7 +63,8 @@ export interface OpenOptions {
 /**
  * Opens a shard. Every check on caller input and on the model's folder is made here, so C++ may trust its arguments.
  *
- * @throws NativeError `model-not-found` | `model-damaged` | `model-unsupported` | `strategy-unsupported` | `rank-mismatch` | `group-failed` | `out-of-memory`
+ * @throws NativeError `model-not-found` | `model-damaged` | `model-unsupported` | `strategy-unsupported` | `rank-mismatch` | `group-failed`
+ *   | `out-of-memory`
  */
 export async function openShard(
   binding: Binding,
@@ -73,13 +74,18 @@ export async function openShard(
 ): Promise<Shard> {
   const { modelDir, layers, dequantize, ring, ...settings } = ShardSpec.parse(spec)
   if (settings.rank >= settings.worldSize) {
-    throw new NativeError('rank-mismatch', `There is no rank ${settings.rank} among ${settings.worldSize}.`, { rank: settings.rank, worldSize: settings.worldSize })
+    throw new NativeError('rank-mismatch', `There is no rank ${settings.rank} among ${settings.worldSize}.`, {
+      rank: settings.rank,
+      worldSize: settings.worldSize,
+    })
   }
   const description = describeDecoder(...(await readConfig(modelDir)))
   const catalog = await openCatalog(modelDir)
   const decoder = planDecoder(description, catalog, { ...settings, layers, dequantize })
   const weightBytes = plannedBytes(decoder)
-  const shard = new NativeShard(binding, { ...settings, ring: ring ? withKeyBytes(ring) : null, decoder, useArrays }, (loadedBytes) => onProgress({ loadedBytes, totalBytes: weightBytes }))
+  const shard = new NativeShard(binding, { ...settings, ring: ring ? withKeyBytes(ring) : null, decoder, useArrays }, (loadedBytes) =>
+    onProgress({ loadedBytes, totalBytes: weightBytes }),
+  )
   const loaded = await shard.loaded
   onProgress({ loadedBytes: weightBytes, totalBytes: weightBytes })
   const info: ShardInfo = {
@@ -123,10 +129,21 @@ function withKeyBytes({ before, after, ...ports }: RingPlace): EngineRingPlace {
 async function planDraft(modelDir: string, dequantize: boolean): Promise<DecoderPlan> {
   try {
     const description = describeDecoder(...(await readConfig(modelDir)))
-    return planDecoder(description, await openCatalog(modelDir), { strategy: 'pipeline', rank: 0, worldSize: 1, layers: { start: 0, end: description.layers }, dequantize })
+    return planDecoder(description, await openCatalog(modelDir), {
+      strategy: 'pipeline',
+      rank: 0,
+      worldSize: 1,
+      layers: { start: 0, end: description.layers },
+      dequantize,
+    })
   } catch (cause) {
     if (!(cause instanceof NativeError)) throw cause
-    throw new NativeError('draft-failed', `The draft model cannot be loaded: ${cause.message}`, { ...cause.details, causeCode: cause.code }, cause)
+    throw new NativeError(
+      'draft-failed',
+      `The draft model cannot be loaded: ${cause.message}`,
+      { ...cause.details, causeCode: cause.code },
+      cause,
+    )
   }
 }
 

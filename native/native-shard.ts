@@ -9,7 +9,16 @@ import type { DecoderPlan } from './plan/decoder-plan.ts'
 type Loaded = Extract<EngineEvent, { type: 'loaded' }>
 
 const EMPTY_STATS: ShardStats = {
-  steps: 0, running: 0, waiting: 0, activeBytes: 0, peakBytes: 0, kvBytes: 0, prefixCacheBytes: 0, sentBytes: 0, decodeTokensPerSecond: 0, prefillTokensPerSecond: 0,
+  steps: 0,
+  running: 0,
+  waiting: 0,
+  activeBytes: 0,
+  peakBytes: 0,
+  kvBytes: 0,
+  prefixCacheBytes: 0,
+  sentBytes: 0,
+  decodeTokensPerSecond: 0,
+  prefillTokensPerSecond: 0,
 }
 
 /** Turns an engine's one stream of events into promises and per-generation callbacks. */
@@ -101,7 +110,12 @@ export class NativeShard {
       case 'draft-loaded':
         return this.#drafting.shift()?.resolve()
       case 'draft-failed':
-        return this.#drafting.shift()?.reject(new NativeError('draft-failed', `The draft model could not be loaded: ${event.message}`, { draftId: event.draftId, causeCode: event.code }))
+        return this.#drafting.shift()?.reject(
+          new NativeError('draft-failed', `The draft model could not be loaded: ${event.message}`, {
+            draftId: event.draftId,
+            causeCode: event.code,
+          }),
+        )
       case 'steps-begin':
         return this.#onStepsBegin()
       case 'steps-end':

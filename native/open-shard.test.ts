@@ -16,11 +16,15 @@ function withExperts(tensors: TensorSpec[]): TensorSpec[] {
   return tensors.flatMap((tensor): TensorSpec[] => {
     const [, layer, projection = ''] = /^(.*)\.mlp\.(\w+)\.weight$/.exec(tensor.name) ?? []
     if (layer === undefined) return [tensor]
-    const experts = [0, 1, 2].map((expert) => ({ ...tensor, name: `${layer}.block_sparse_moe.experts.${expert}.${EXPERT_NAMES[projection]}.weight` }))
+    const experts = [0, 1, 2].map((expert) => ({
+      ...tensor,
+      name: `${layer}.block_sparse_moe.experts.${expert}.${EXPERT_NAMES[projection]}.weight`,
+    }))
     return projection === 'gate_proj' ? [{ name: `${layer}.block_sparse_moe.gate.weight`, shape: [3, 64] }, ...experts] : experts
   })
 }
-const floatBytes = (tensors: readonly TensorSpec[]) => tensors.reduce((sum, { shape }) => sum + 4 * shape.reduce((product, size) => product * size, 1), 0)
+const floatBytes = (tensors: readonly TensorSpec[]) =>
+  tensors.reduce((sum, { shape }) => sum + 4 * shape.reduce((product, size) => product * size, 1), 0)
 
 let models: TinyModel[] = []
 const made = (model: TinyModel) => {
@@ -36,20 +40,31 @@ afterEach(() => {
 describe('openShard', () => {
   it('names the folder that is not there', async () => {
     const model = { dir: '/nowhere/at/all', layers: 4, vocabSize: 1, remove: () => undefined }
-    await expect(openTiny(model)).rejects.toMatchObject({ code: 'model-not-found', message: expect.stringContaining('/nowhere/at/all') as string })
+    await expect(openTiny(model)).rejects.toMatchObject({
+      code: 'model-not-found',
+      message: expect.stringContaining('/nowhere/at/all') as string,
+    })
   })
 
   it('lists the known types for one that it does not know', async () => {
     const model = made(makeTinyModel({ config: { model_type: 'gpt2' } }))
-    await expect(openTiny(model)).rejects.toMatchObject({ code: 'model-unsupported', message: expect.stringContaining(knownModelTypes.join(', ')) as string })
+    await expect(openTiny(model)).rejects.toMatchObject({
+      code: 'model-unsupported',
+      message: expect.stringContaining(knownModelTypes.join(', ')) as string,
+    })
   })
 
   it('names tensor and file for a tensor that is missing, of the wrong shape, or cut off', async () => {
     const name = 'model.layers.2.mlp.up_proj.weight'
     const missing = made(makeTinyModel({ tensors: (tensors) => tensors.filter((tensor) => tensor.name !== name) }))
     await expect(openTiny(missing)).rejects.toMatchObject({ code: 'model-damaged', message: expect.stringContaining(name) as string })
-    const misshapen = made(makeTinyModel({ tensors: (tensors) => tensors.map((tensor) => (tensor.name === name ? { name, shape: [95, 64] } : tensor)) }))
-    await expect(openTiny(misshapen)).rejects.toMatchObject({ code: 'model-damaged', details: { tensor: name, shape: [95, 64], expectedShape: [96, 64] } })
+    const misshapen = made(
+      makeTinyModel({ tensors: (tensors) => tensors.map((tensor) => (tensor.name === name ? { name, shape: [95, 64] } : tensor)) }),
+    )
+    await expect(openTiny(misshapen)).rejects.toMatchObject({
+      code: 'model-damaged',
+      details: { tensor: name, shape: [95, 64], expectedShape: [96, 64] },
+    })
     const cutOff = made(makeTinyModel({ bytes: (file) => file.subarray(0, file.length - 1000) }))
     await expect(openTiny(cutOff)).rejects.toMatchObject({
       code: 'model-damaged',
@@ -71,8 +86,13 @@ describe('openShard', () => {
 
   it('names the expert that is missing, and opens a model after it', async () => {
     const isMissing = (name: string) => name === 'model.layers.1.block_sparse_moe.experts.2.w3.weight'
-    const damaged = made(makeTinyModel({ config: MIXTRAL, tensors: (tensors) => withExperts(tensors).filter(({ name }) => !isMissing(name)) }))
-    await expect(openTiny(damaged)).rejects.toMatchObject({ code: 'model-damaged', message: expect.stringContaining('model.layers.1.block_sparse_moe.experts.2.w3.weight') as string })
+    const damaged = made(
+      makeTinyModel({ config: MIXTRAL, tensors: (tensors) => withExperts(tensors).filter(({ name }) => !isMissing(name)) }),
+    )
+    await expect(openTiny(damaged)).rejects.toMatchObject({
+      code: 'model-damaged',
+      message: expect.stringContaining('model.layers.1.block_sparse_moe.experts.2.w3.weight') as string,
+    })
     let storedBytes = 0
     const whole = makeTinyModel({
       config: MIXTRAL,
@@ -95,7 +115,10 @@ describe('openShard', () => {
     const empty = made(makeTinyModel({ bytes: () => Buffer.alloc(3) }))
     await expect(openTiny(empty)).rejects.toMatchObject({ code: 'model-damaged' })
     const sizeless = made(makeTinyModel({ config: { hidden_size: undefined } }))
-    await expect(openTiny(sizeless)).rejects.toMatchObject({ code: 'model-damaged', message: expect.stringContaining('hidden_size') as string })
+    await expect(openTiny(sizeless)).rejects.toMatchObject({
+      code: 'model-damaged',
+      message: expect.stringContaining('hidden_size') as string,
+    })
   })
 
   it('refuses ranks and layers that do not fit together', async () => {
@@ -108,7 +131,10 @@ describe('openShard', () => {
   it('says what ranks cannot share evenly', async () => {
     const model = made(makeTinyModel())
     const refusal = openTiny(model, { strategy: 'tensor', backend: 'ring', rank: 0, worldSize: 3 })
-    await expect(refusal).rejects.toMatchObject({ code: 'strategy-unsupported', message: expect.stringContaining('4 attention heads') as string })
+    await expect(refusal).rejects.toMatchObject({
+      code: 'strategy-unsupported',
+      message: expect.stringContaining('4 attention heads') as string,
+    })
   })
 })
 
@@ -139,6 +165,9 @@ describe('the addon', () => {
       const { openTiny, generationSpec } = await import(${JSON.stringify(new URL('__fixtures__/run-generation.ts', import.meta.url).href)})
       const shard = await openTiny({ dir: ${JSON.stringify(model.dir)}, layers: 4 })
       shard.generate(generationSpec({ maxTokens: 500 }), (event) => { if (event.type === 'token-delta') process.exit(7) })`
-    await expect(promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], { timeout: 15_000 })).rejects.toMatchObject({ code: 7, signal: null })
+    await expect(promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], { timeout: 15_000 })).rejects.toMatchObject({
+      code: 7,
+      signal: null,
+    })
   })
 })

@@ -25,7 +25,10 @@ const request = (seed: number, promptTokenIds: number[], maxTokens = ANSWER_TOKE
 })
 /** Conversations over two documents; with MLX operations, which take their time on a CPU, half of them. */
 const documents = [prompt(200, 1), prompt(450, 2)]
-const inputsFor = (useArrays: boolean) => Array.from({ length: useArrays ? 4 : 8 }, (_, index) => request(index, [...(documents[index % 2] as number[]), ...prompt(1 + index * 9, index)]))
+const inputsFor = (useArrays: boolean) =>
+  Array.from({ length: useArrays ? 4 : 8 }, (_, index) =>
+    request(index, [...(documents[index % 2] as number[]), ...prompt(1 + index * 9, index)]),
+  )
 
 function cachedTokens({ last }: GenerationRun): number {
   return last.type === 'generation-end' ? last.timings.cachedTokens : -1
@@ -36,7 +39,9 @@ const sampled = (events: readonly GenerationEvent[]) => events.flatMap((event) =
 async function runAll(shard: Pick<Shard, 'generate'>, useArrays: boolean): Promise<GenerationRun[]> {
   const inputs = inputsFor(useArrays)
   const first = await Promise.all(inputs.map((input) => runGeneration(shard, input)))
-  const nextTurns = first.map(({ tokenIds }, index) => request(index + 20, [...(inputs[index]?.promptTokenIds ?? []), ...tokenIds, ...prompt(20, index)]))
+  const nextTurns = first.map(({ tokenIds }, index) =>
+    request(index + 20, [...(inputs[index]?.promptTokenIds ?? []), ...tokenIds, ...prompt(20, index)]),
+  )
   return [...first, ...(await Promise.all(nextTurns.map((input) => runGeneration(shard, input))))]
 }
 
@@ -74,7 +79,12 @@ describe('the prefix cache of one process', () => {
     const shard = await openTiny(model, { prefixCacheBytes: CACHE_BYTES })
     const sampling = { temperature: 0.9, seed: '5', presencePenalty: 0.5 }
     const whole = await runGeneration(shard, { promptTokenIds: prompt(200), maxTokens: 90, sampling })
-    const rest = await runGeneration(shard, { promptTokenIds: [...prompt(200), ...whole.tokenIds.slice(0, 60)], resumedTokens: 60, maxTokens: 30, sampling })
+    const rest = await runGeneration(shard, {
+      promptTokenIds: [...prompt(200), ...whole.tokenIds.slice(0, 60)],
+      resumedTokens: 60,
+      maxTokens: 30,
+      sampling,
+    })
     expect(rest.tokenIds).toEqual(whole.tokenIds.slice(60))
     expect(cachedTokens(rest)).toBe(256)
     await shard.close()
@@ -112,12 +122,22 @@ describe('the prefix cache of one process', () => {
 
 describe('the prefix cache of several ranks', { timeout: 60_000 }, () => {
   it.each([
-    ['pipeline', 2, false], ['pipeline', 3, true], ['tensor', 2, false], ['tensor', 2, true],
+    ['pipeline', 2, false],
+    ['pipeline', 3, true],
+    ['tensor', 2, false],
+    ['tensor', 2, true],
   ] as const)('%s over %i: the text of one process without a cache (MLX operations: %s)', async (strategy, ranks, useArrays) => {
     const alone = await openTiny(model, { contextTokens: 1024 }, { useArrays })
     const expected = await runAll(alone, useArrays)
     await alone.close()
-    const group = await RankGroup.open({ modelDir: model.dir, layers: model.layers, strategy, ranks, useArrays, spec: { prefixCacheBytes: CACHE_BYTES } })
+    const group = await RankGroup.open({
+      modelDir: model.dir,
+      layers: model.layers,
+      strategy,
+      ranks,
+      useArrays,
+      spec: { prefixCacheBytes: CACHE_BYTES },
+    })
     const runs = await runAll(group, useArrays)
     expect(runs.map(({ tokenIds }) => tokenIds)).toEqual(expected.map(({ tokenIds }) => tokenIds))
     expect(runs.slice(runs.length / 2).every((run) => cachedTokens(run) >= 192)).toBe(true)

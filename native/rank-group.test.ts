@@ -26,33 +26,50 @@ function processorSeconds(processId: number): number {
 
 describe('an instance of several ranks', { timeout: 60_000 }, () => {
   const groups = [
-    ['pipeline', 2, false, 'sealed'], ['pipeline', 3, false, 'bare'], ['tensor', 2, false, 'sealed'], ['tensor', 4, false, 'sealed'], ['pipeline', 2, true, 'bare'], ['tensor', 2, true, undefined],
+    ['pipeline', 2, false, 'sealed'],
+    ['pipeline', 3, false, 'bare'],
+    ['tensor', 2, false, 'sealed'],
+    ['tensor', 4, false, 'sealed'],
+    ['pipeline', 2, true, 'bare'],
+    ['tensor', 2, true, undefined],
   ] as const
 
-  it.each(groups)('%s over %i ranks gives the text of one process (MLX operations: %s, ring: %s)', async (strategy, ranks, useArrays, ring) => {
-    const alone = await openTiny(model, { contextTokens: 1024 }, { useArrays })
-    const expected = await Promise.all(inputs.map((input) => runGeneration(alone, input)))
-    await alone.close()
-    const group = await RankGroup.open({ modelDir: model.dir, layers: model.layers, strategy, ranks, useArrays, ring })
-    const runs = await Promise.all(inputs.map((input) => runGeneration(group, input)))
-    expect(runs.map((run) => run.tokenIds)).toEqual(expected.map((run) => run.tokenIds))
-    for (let rank = 0; rank < ranks; rank++) expect((await group.stats(rank)).sentBytes).toBeGreaterThan(0)
-    // Again after it was idle.
-    expect((await runGeneration(group, inputs[2])).tokenIds).toEqual(expected[2]?.tokenIds)
-    expect(await group.close()).toEqual(Array.from({ length: ranks }, () => 0))
-  })
+  it.each(groups)(
+    '%s over %i ranks gives the text of one process (MLX operations: %s, ring: %s)',
+    async (strategy, ranks, useArrays, ring) => {
+      const alone = await openTiny(model, { contextTokens: 1024 }, { useArrays })
+      const expected = await Promise.all(inputs.map((input) => runGeneration(alone, input)))
+      await alone.close()
+      const group = await RankGroup.open({ modelDir: model.dir, layers: model.layers, strategy, ranks, useArrays, ring })
+      const runs = await Promise.all(inputs.map((input) => runGeneration(group, input)))
+      expect(runs.map((run) => run.tokenIds)).toEqual(expected.map((run) => run.tokenIds))
+      for (let rank = 0; rank < ranks; rank++) expect((await group.stats(rank)).sentBytes).toBeGreaterThan(0)
+      // Again after it was idle.
+      expect((await runGeneration(group, inputs[2])).tokenIds).toEqual(expected[2]?.tokenIds)
+      expect(await group.close()).toEqual(Array.from({ length: ranks }, () => 0))
+    },
+  )
 
   it('gives a request the same numbers alone and in company, also where more than two ranks add theirs', async () => {
     const group = await RankGroup.open({ modelDir: model.dir, layers: model.layers, strategy: 'tensor', ranks: 4, useArrays: false })
     const tokensOf = async (input: (typeof inputs)[number]) =>
-      (await runGeneration(group, { ...input, topLogprobs: 3 })).events.flatMap((event) => (event.type === 'token-delta' ? [event.token] : []))
+      (await runGeneration(group, { ...input, topLogprobs: 3 })).events.flatMap((event) =>
+        event.type === 'token-delta' ? [event.token] : [],
+      )
     const together = await Promise.all(inputs.map(tokensOf))
     for (const [index, input] of inputs.entries()) expect(await tokensOf(input)).toEqual(together[index])
     await group.close()
   })
 
   it('rests when it has nothing to do', async () => {
-    const group = await RankGroup.open({ modelDir: model.dir, layers: model.layers, strategy: 'tensor', ranks: 2, useArrays: false, ring: 'sealed' })
+    const group = await RankGroup.open({
+      modelDir: model.dir,
+      layers: model.layers,
+      strategy: 'tensor',
+      ranks: 2,
+      useArrays: false,
+      ring: 'sealed',
+    })
     await runGeneration(group, inputs[1])
     await sleep(300)
     const used = () => [0, 1].map((rank) => processorSeconds(group.processId(rank)))
@@ -63,7 +80,14 @@ describe('an instance of several ranks', { timeout: 60_000 }, () => {
   })
 
   it.each([0, 1, 2])('tells that a rank is gone when rank %i of three dies in the middle of an answer', async (victim) => {
-    const group = await RankGroup.open({ modelDir: model.dir, layers: model.layers, strategy: 'pipeline', ranks: 3, useArrays: false, ring: victim === 1 ? 'bare' : 'sealed' })
+    const group = await RankGroup.open({
+      modelDir: model.dir,
+      layers: model.layers,
+      strategy: 'pipeline',
+      ranks: 3,
+      useArrays: false,
+      ring: victim === 1 ? 'bare' : 'sealed',
+    })
     const killed = new Deferred<void>()
     let tokens = 0
     const run = runGeneration(group, { maxTokens: 900 }, (event) => {

@@ -29,7 +29,13 @@ describe('a shard', () => {
   it('reports progress, then tokens, then one end', async () => {
     const { events, tokenIds } = await runGeneration(shard, { promptTokenIds: prompt(40), maxTokens: 3 })
     expect(events.map((event) => event.type)).toEqual([
-      'prefill-progress', 'prefill-progress', 'prefill-progress', 'token-delta', 'token-delta', 'token-delta', 'generation-end',
+      'prefill-progress',
+      'prefill-progress',
+      'prefill-progress',
+      'token-delta',
+      'token-delta',
+      'token-delta',
+      'generation-end',
     ])
     expect(events[1]).toMatchObject({ doneTokens: 32, totalTokens: 40 })
     expect(tokenIds).toHaveLength(3)
@@ -44,10 +50,26 @@ describe('a shard', () => {
   it('draws the same tokens alone and in any company', async () => {
     const alone: GenerationEvent[][] = []
     for (let index = 0; index < 6; index++) {
-      alone.push((await runGeneration(shard, { promptTokenIds: prompt(1 + index * 13, index), sampling: seeded(String(index)), maxTokens: 25, topLogprobs: 2 })).events)
+      alone.push(
+        (
+          await runGeneration(shard, {
+            promptTokenIds: prompt(1 + index * 13, index),
+            sampling: seeded(String(index)),
+            maxTokens: 25,
+            topLogprobs: 2,
+          })
+        ).events,
+      )
     }
     const together = await Promise.all(
-      alone.map((_, index) => runGeneration(shard, { promptTokenIds: prompt(1 + index * 13, index), sampling: seeded(String(index)), maxTokens: 25, topLogprobs: 2 })),
+      alone.map((_, index) =>
+        runGeneration(shard, {
+          promptTokenIds: prompt(1 + index * 13, index),
+          sampling: seeded(String(index)),
+          maxTokens: 25,
+          topLogprobs: 2,
+        }),
+      ),
     )
     const tokens = (events: (typeof alone)[number]) => events.flatMap((event) => (event.type === 'token-delta' ? [event.token] : []))
     expect(together.map((run) => tokens(run.events))).toEqual(alone.map(tokens))
@@ -83,7 +105,12 @@ describe('a shard', () => {
       expect(token.topLogprobs).toHaveLength(3)
       expect(token.topLogprobs[0]).toEqual({ tokenId: token.tokenId, logprob: token.logprob })
     }
-    const echo = await runGeneration(shard, { promptTokenIds: [...prompt(20), ...answer.tokenIds], maxTokens: 0, promptLogprobs: true, topLogprobs: 3 })
+    const echo = await runGeneration(shard, {
+      promptTokenIds: [...prompt(20), ...answer.tokenIds],
+      maxTokens: 0,
+      promptLogprobs: true,
+      topLogprobs: 3,
+    })
     const scored = echo.events.flatMap((event) => (event.type === 'prompt-logprobs' ? event.tokens : []))
     expect(scored).toHaveLength(25)
     expect(scored[0]).toEqual({ tokenId: 5, logprob: null, topLogprobs: [] })
@@ -153,7 +180,17 @@ describe('the log of steps', () => {
     const before = shard.steps().nowMs
     await runGeneration(shard, { promptTokenIds: Array.from({ length: 40 }, (_, index) => index), maxTokens: 5 })
     // A step's tokens are told before it is noted.
-    await expect.poll(() => shard.steps().steps.map(({ prefilledTokens, decodedTokens }) => [prefilledTokens, decodedTokens])).toEqual([[16, 0], [16, 0], [8, 0], [0, 1], [0, 1], [0, 1], [0, 1]])
+    await expect
+      .poll(() => shard.steps().steps.map(({ prefilledTokens, decodedTokens }) => [prefilledTokens, decodedTokens]))
+      .toEqual([
+        [16, 0],
+        [16, 0],
+        [8, 0],
+        [0, 1],
+        [0, 1],
+        [0, 1],
+        [0, 1],
+      ])
     const { nowMs, steps } = shard.steps()
     const times = steps.flatMap(({ beginMs, endMs }) => [beginMs, endMs])
     expect(times).toEqual([...times].sort((a, b) => a - b))

@@ -15,24 +15,39 @@ function randomIntegers(seed: number): (limit: number) => number {
   }
 }
 
-it(`${REQUESTS} generations of random lengths, cancels and stops: each ends as it must, and their memory comes back`, { timeout: 120_000 }, async () => {
+it(`${REQUESTS} generations of random lengths, cancels and stops: each ends as it must, and their memory comes back`, {
+  timeout: 120_000,
+}, async () => {
   const model = makeTinyModel()
-  const shard = await openTiny(model, { contextTokens: 1024, prefillChunkTokens: 200, maxBatch: 8, maxWaiting: AT_ONCE, prefixCacheBytes: 4 << 20 })
+  const shard = await openTiny(model, {
+    contextTokens: 1024,
+    prefillChunkTokens: 200,
+    maxBatch: 8,
+    maxWaiting: AT_ONCE,
+    prefixCacheBytes: 4 << 20,
+  })
   const usedBytes = (): number => shard.stats().activeBytes - shard.stats().prefixCacheBytes
 
   async function run(index: number): Promise<void> {
     const below = randomIntegers(index)
     const document = below(8)
     const id = `soak-${index}` as GenerationId
-    const promptTokenIds = [...Array.from({ length: below(400) }, (_, at) => (at * 7 + document * 31) % 200), ...Array.from({ length: 1 + below(100) }, () => below(200))]
+    const promptTokenIds = [
+      ...Array.from({ length: below(400) }, (_, at) => (at * 7 + document * 31) % 200),
+      ...Array.from({ length: 1 + below(100) }, () => below(200)),
+    ]
     const maxTokens = 1 + below(80)
     const leavesAt = below(3) === 0 ? below(maxTokens) : Infinity
     const stopTokenIds = below(3) === 0 ? [below(200), below(200), below(200)] : []
     if (leavesAt === 0) queueMicrotask(() => shard.cancel(id))
     let tokens = 0
-    const { last, tokenIds } = await runGeneration(shard, { id, promptTokenIds, maxTokens, stopTokenIds, sampling: { temperature: below(2) * 0.9, seed: String(index) } }, (event) => {
-      if (event.type === 'token-delta' && ++tokens === leavesAt) shard.cancel(id)
-    })
+    const { last, tokenIds } = await runGeneration(
+      shard,
+      { id, promptTokenIds, maxTokens, stopTokenIds, sampling: { temperature: below(2) * 0.9, seed: String(index) } },
+      (event) => {
+        if (event.type === 'token-delta' && ++tokens === leavesAt) shard.cancel(id)
+      },
+    )
     if (last.type !== 'generation-end') throw new Error(JSON.stringify(last))
     if (last.finishReason === 'length') expect(tokenIds).toHaveLength(maxTokens)
     else if (last.finishReason === 'stop') expect(stopTokenIds).toContain(tokenIds.at(-1))

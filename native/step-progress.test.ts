@@ -10,7 +10,10 @@ describe('the progress of a step', () => {
   })
   afterAll(() => model.remove())
 
-  it.each([['the kernels of the CPU', false], ['arrays of MLX', true]])('F1: counts layers with %s, and no tokens between steps', async (_name, useArrays) => {
+  it.each([
+    ['the kernels of the CPU', false],
+    ['arrays of MLX', true],
+  ])('F1: counts layers with %s, and no tokens between steps', async (_name, useArrays) => {
     const shard = await openTiny(model, { prefillChunkTokens: 64 }, { useArrays })
     expect(shard.progress()).toEqual({ layersDone: 0, stepTokens: 0 })
     const promptTokenIds = Array.from({ length: 128 }, (_, index) => (index * 31 + 5) % model.vocabSize)

@@ -1,4 +1,5 @@
-// `npm run bench [-- --only mlx-lm|serving|ranks|idle --rounds N --prompt-tokens N --max-tokens N --pairs N --json FILE]`: sets up, finds both models, measures.
+// `npm run bench [-- --only mlx-lm|serving|ranks|idle --rounds N --prompt-tokens N --max-tokens N --pairs N --json FILE]`: sets up, finds
+// both models, measures.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -30,7 +31,15 @@ async function smolModel() {
   if (existsSync(folder)) return folder
   rmSync(dataDir, { recursive: true, force: true })
   mkdirSync(dataDir, { recursive: true })
-  await runLogged('bench-smollm2', launcher, ['models', 'import', defaultModelPath, '--id', 'bench/SmolLM2-135M-Instruct-Q4', '--data-dir', dataDir])
+  await runLogged('bench-smollm2', launcher, [
+    'models',
+    'import',
+    defaultModelPath,
+    '--id',
+    'bench/SmolLM2-135M-Instruct-Q4',
+    '--data-dir',
+    dataDir,
+  ])
   return folder
 }
 

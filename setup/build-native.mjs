@@ -21,7 +21,13 @@ const forMacos = process.platform === 'darwin' ? { CMAKE_OSX_DEPLOYMENT_TARGET: 
 export async function buildNative() {
   const mlxRoot = await fetchMlx()
   const openBlas = (await findOpenBlas()) ?? ''
-  const settings = { CMAKE_BUILD_TYPE: 'Release', MLX_ROOT: mlxRoot, OPENBLAS_LIBRARY: openBlas, NODE_MODULES: join(projectDir, 'node_modules'), ...forMacos }
+  const settings = {
+    CMAKE_BUILD_TYPE: 'Release',
+    MLX_ROOT: mlxRoot,
+    OPENBLAS_LIBRARY: openBlas,
+    NODE_MODULES: join(projectDir, 'node_modules'),
+    ...forMacos,
+  }
   return join(await cmakeBuild('native', settings), 'exo_engine.node')
 }
 

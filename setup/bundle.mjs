@@ -18,10 +18,14 @@ export const bundleEntries = {
 /** A sandboxed preload script is one file of CommonJS. */
 const preload = { 'app-preload': 'main/electron/preload/main.ts' }
 
-export const bundleOutputs = [...Object.keys(bundleEntries).map((name) => `dist/${name}.mjs`), ...Object.keys(preload).map((name) => `dist/${name}.cjs`)]
+export const bundleOutputs = [
+  ...Object.keys(bundleEntries).map((name) => `dist/${name}.mjs`),
+  ...Object.keys(preload).map((name) => `dist/${name}.cjs`),
+]
 
 /** CommonJS packages ask for `require`, which a module has not. */
-const banner = "import { createRequire as createRequireOfBundle } from 'node:module'; const require = createRequireOfBundle(import.meta.url);"
+const banner =
+  "import { createRequire as createRequireOfBundle } from 'node:module'; const require = createRequireOfBundle(import.meta.url);"
 
 /** Bundles every program with the packages it uses, for Node 20.18 and newer. */
 export async function bundle() {

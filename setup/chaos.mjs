@@ -1,4 +1,5 @@
-// `npm run chaos [-- --minutes N --case NAME ...]`: repeats what goes wrong on networks and machines, for an hour unless told otherwise. It needs root on Linux.
+// `npm run chaos [-- --minutes N --case NAME ...]`: repeats what goes wrong on networks and machines, for an hour unless told otherwise. It
+// needs root on Linux.
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -6,12 +7,21 @@ import { bringUp } from './bring-up.mjs'
 import { node24 } from './node-24.mjs'
 import { projectDir } from './project-paths.mjs'
 
-const { values } = parseArgs({ options: { minutes: { type: 'string', default: '60' }, case: { type: 'string', multiple: true, default: [] } } })
+const { values } = parseArgs({
+  options: { minutes: { type: 'string', default: '60' }, case: { type: 'string', multiple: true, default: [] } },
+})
 await bringUp({ isQuick: false })
 const names = values.case.length > 0 ? { EXO_CHAOS_CASES: values.case.join(';') } : {}
 const { status } = spawnSync(
   node24() ?? process.execPath,
-  [join(projectDir, 'node_modules', 'vitest', 'vitest.mjs'), 'run', '--config', 'e2e/vitest.config.ts', '--disable-console-intercept', 'e2e/cluster/chaos'],
+  [
+    join(projectDir, 'node_modules', 'vitest', 'vitest.mjs'),
+    'run',
+    '--config',
+    'e2e/vitest.config.ts',
+    '--disable-console-intercept',
+    'e2e/cluster/chaos',
+  ],
   { cwd: projectDir, stdio: 'inherit', env: { ...process.env, EXO_CHAOS_MINUTES: values.minutes, ...names } },
 )
 process.exitCode = status ?? 1

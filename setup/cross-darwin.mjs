@@ -28,7 +28,9 @@ export async function buildForDarwin() {
   const folder = join(projectDir, 'build', 'native-darwin-arm64')
   mkdirSync(folder, { recursive: true })
   const stub = join(folder, 'libc++.tbd')
-  const symbols = readFileSync(join(crossDir, 'libcxx-symbols.txt'), 'utf8').split('\n').filter((line) => line !== '' && !line.startsWith('#'))
+  const symbols = readFileSync(join(crossDir, 'libcxx-symbols.txt'), 'utf8')
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('#'))
   writeFileSync(stub, libraryStub('/usr/lib/libc++.1.dylib', symbols))
   // MLX's CMake package names Apple's frameworks, of which the addon itself uses nothing.
   for (const framework of readLibmlx(mlxRoot).libraries.filter((library) => library.includes('.framework/'))) {
@@ -50,7 +52,9 @@ export async function buildForDarwin() {
     NODE_MODULES: join(projectDir, 'node_modules'),
   }
   const definitions = Object.entries(settings).map(([key, value]) => `-D${key}=${value}`)
-  await runLogged('cross-darwin-configure', 'cmake', ['-S', join(projectDir, 'native'), '-B', folder, '-G', 'Ninja', ...definitions], { env })
+  await runLogged('cross-darwin-configure', 'cmake', ['-S', join(projectDir, 'native'), '-B', folder, '-G', 'Ninja', ...definitions], {
+    env,
+  })
   await runLogged('cross-darwin-build', 'cmake', ['--build', folder, '--target', 'exo_engine'], { env })
   return join(folder, 'exo_engine.node')
 }
@@ -62,7 +66,10 @@ export async function buildForDarwin() {
  * @param {readonly string[]} symbols - without Mach-O's leading underscore
  */
 function libraryStub(installName, symbols) {
-  const exported = symbols.length === 0 ? '' : `exports:\n  - targets: [ arm64-macos ]\n    symbols: [ ${symbols.map((name) => `'_${name}'`).join(', ')} ]\n`
+  const exported =
+    symbols.length === 0
+      ? ''
+      : `exports:\n  - targets: [ arm64-macos ]\n    symbols: [ ${symbols.map((name) => `'_${name}'`).join(', ')} ]\n`
   return `--- !tapi-tbd\ntbd-version: 4\ntargets: [ arm64-macos ]\ninstall-name: '${installName}'\ncurrent-version: 1\n${exported}...\n`
 }
 
@@ -95,9 +102,12 @@ async function main() {
     report('both wheels have the same headers', new Set(roots.map(headersHash)).size === 1 ? null : 'compile for each')
     for (const [index, target] of WHEELS.entries()) {
       const root = roots[index] ?? ''
-      const absent = readLibmlx(root).libraries.filter((library) => library.startsWith('@rpath/') && !existsSync(join(root, 'mlx', 'lib', basename(library))))
+      const absent = readLibmlx(root).libraries.filter(
+        (library) => library.startsWith('@rpath/') && !existsSync(join(root, 'mlx', 'lib', basename(library))),
+      )
       report(`${target}: what libmlx loads by rpath lies beside it`, absent.length > 0 ? absent.join(', ') : null)
-      for (const { name, problem } of checkAddon(addon, readLibmlx(root), { deploymentTarget: DEPLOYMENT_TARGET, rpaths: RPATHS })) report(`${target}: ${name}`, problem)
+      for (const { name, problem } of checkAddon(addon, readLibmlx(root), { deploymentTarget: DEPLOYMENT_TARGET, rpaths: RPATHS }))
+        report(`${target}: ${name}`, problem)
     }
   } catch (error) {
     report('the addon compiles and links for macOS arm64', error instanceof Error ? error.message : String(error))

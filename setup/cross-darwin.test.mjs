@@ -32,7 +32,9 @@ const addon = {
   exports: ['_napi_register_module_v1'],
 }
 const failures = (/** @type {Partial<typeof addon>} */ changes, beside = libmlx) =>
-  checkAddon({ ...addon, ...changes }, beside, { deploymentTarget: '14.0', rpaths: ['@loader_path'] }).flatMap(({ name, problem }) => (problem === null ? [] : `${name}: ${problem}`))
+  checkAddon({ ...addon, ...changes }, beside, { deploymentTarget: '14.0', rpaths: ['@loader_path'] }).flatMap(({ name, problem }) =>
+    problem === null ? [] : `${name}: ${problem}`,
+  )
 
 describe('checkAddon', () => {
   it('takes what macOS would load', () => expect(failures({})).toEqual([]))
@@ -43,8 +45,16 @@ describe('checkAddon', () => {
     ['no rpath', { rpaths: [] }, /no rpath @loader_path/],
     ['an rpath of this machine', { rpaths: ['@loader_path', '/home/a/.cache/mlx/lib'] }, /home\/a/],
     ['a library of this machine', { libraries: [...addon.libraries, '/opt/homebrew/lib/libomp.dylib'] }, /libomp/],
-    ['a symbol that nothing defines', { imports: [...addon.imports, { name: '_cblas_sgemm', library: 'flat' }] }, /leaves only the Node API to flat look-up: _cblas_sgemm/],
-    ['a symbol that libmlx lacks', { imports: [...addon.imports, { name: '_mlx_old', library: '@rpath/libmlx.dylib' }] }, /exports: _mlx_old/],
+    [
+      'a symbol that nothing defines',
+      { imports: [...addon.imports, { name: '_cblas_sgemm', library: 'flat' }] },
+      /leaves only the Node API to flat look-up: _cblas_sgemm/,
+    ],
+    [
+      'a symbol that libmlx lacks',
+      { imports: [...addon.imports, { name: '_mlx_old', library: '@rpath/libmlx.dylib' }] },
+      /exports: _mlx_old/,
+    ],
     ['a C++ runtime of its own', { imports: addon.imports.slice(0, 2) }, /C\+\+ runtime/],
     ['nothing for Node', { exports: [] }, /napi_register_module_v1/],
   ])('refuses %s', (_, changes, reason) => expect(failures(changes)).toEqual([expect.stringMatching(reason)]))
@@ -52,7 +62,12 @@ describe('checkAddon', () => {
 
 describe('readMachO', () => {
   it('reads libraries, rpaths, version and signature', () => {
-    const image = machOImage(loadsLibrary('/usr/lib/libc++.1.dylib'), loadCommand(0x8000001c, [12], '@loader_path'), runsOnMacos(14), loadCommand(0x1d, [0, 0]))
+    const image = machOImage(
+      loadsLibrary('/usr/lib/libc++.1.dylib'),
+      loadCommand(0x8000001c, [12], '@loader_path'),
+      runsOnMacos(14),
+      loadCommand(0x1d, [0, 0]),
+    )
     expect(readMachO(image)).toMatchObject({
       architecture: 'arm64',
       kind: 'dylib',
@@ -74,7 +89,30 @@ describe('readMachO', () => {
 
 describe('readBindingProgram', () => {
   it('follows ordinals, flat look-up and names', () => {
-    const program = Buffer.from([0x12, 0x40, ...Buffer.from('_mlx\0'), 0x51, 0x72, 0x80, 0x01, 0x90, 0x3e, 0x40, ...Buffer.from('_napi\0'), 0xa0, 0x08, 0x00, 0x20, 0x81, 0x01, 0x40, ...Buffer.from('_far\0'), 0xc0, 0x02, 0x08])
+    const program = Buffer.from([
+      0x12,
+      0x40,
+      ...Buffer.from('_mlx\0'),
+      0x51,
+      0x72,
+      0x80,
+      0x01,
+      0x90,
+      0x3e,
+      0x40,
+      ...Buffer.from('_napi\0'),
+      0xa0,
+      0x08,
+      0x00,
+      0x20,
+      0x81,
+      0x01,
+      0x40,
+      ...Buffer.from('_far\0'),
+      0xc0,
+      0x02,
+      0x08,
+    ])
     expect(readBindingProgram(program, 0, program.length)).toEqual([
       { name: '_mlx', ordinal: 2 },
       { name: '_napi', ordinal: -2 },

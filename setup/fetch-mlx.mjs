@@ -93,8 +93,19 @@ async function downloadWheel({ name, sha256, platformTag, scratch }) {
   const abi = name === 'mlx' ? 'cp311' : 'none'
   const tags = ['--implementation', 'cp', '--python-version', '3.11', '--abi', abi, '--platform', platformTag]
   await runLogged('fetch-mlx', 'python3', [
-    '-m', 'pip', 'download', '--quiet', '--disable-pip-version-check', '--no-deps', '--only-binary=:all:', '--require-hashes',
-    ...tags, '--dest', scratch, '-r', requirements,
+    '-m',
+    'pip',
+    'download',
+    '--quiet',
+    '--disable-pip-version-check',
+    '--no-deps',
+    '--only-binary=:all:',
+    '--require-hashes',
+    ...tags,
+    '--dest',
+    scratch,
+    '-r',
+    requirements,
   ])
 }
 

@@ -30,6 +30,8 @@ export async function findOpenBlas() {
     }
     return installedOpenBlas()
   }
-  console.error(`exo: OpenBLAS is not installed: MLX's own matrix products will be slow. To have it: sudo apt-get install libopenblas0-pthread`)
+  console.error(
+    `exo: OpenBLAS is not installed: MLX's own matrix products will be slow. To have it: sudo apt-get install libopenblas0-pthread`,
+  )
   return null
 }

@@ -20,6 +20,9 @@ const { status } = spawnSync(
   [join(projectDir, 'fuzz', 'main.ts'), '--seconds', share, '--seed', seed, ...given],
   { stdio: 'inherit' },
 )
-const engine = isAll ? spawnSync(await buildEngineTests(), [], { stdio: 'inherit', env: { ...process.env, EXO_FUZZ_SECONDS: share, EXO_FUZZ_SEED: seed } }).status : 0
+const engine = isAll
+  ? spawnSync(await buildEngineTests(), [], { stdio: 'inherit', env: { ...process.env, EXO_FUZZ_SECONDS: share, EXO_FUZZ_SEED: seed } })
+      .status
+  : 0
 process.stdout.write(`seed ${seed}\n`)
 process.exitCode = status || (engine ?? 1)

@@ -40,6 +40,8 @@ export async function installPackages() {
     await runLogged('packages-node', process.execPath, ['installArchSpecificPackage'], { cwd: join(projectDir, 'node_modules', 'node') })
   }
   if (node24() === null) {
-    throw new SetupError(`The npm package \`node\` brought no binary for this machine. Install Node 24 or newer by hand; this one is ${process.version}.`)
+    throw new SetupError(
+      `The npm package \`node\` brought no binary for this machine. Install Node 24 or newer by hand; this one is ${process.version}.`,
+    )
   }
 }

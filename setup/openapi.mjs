@@ -1,4 +1,5 @@
-// `npm run openapi [-- --examples N]`: schemathesis sends a node what /openapi.json allows and what it does not, and reads the answers by it.
+// `npm run openapi [-- --examples N]`: schemathesis sends a node what /openapi.json allows and what it does not, and reads the answers by
+// it.
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -17,7 +18,10 @@ const START_LIMIT_MS = 180_000
 
 /** @returns {Promise<string>} schemathesis, in an environment of its own */
 async function schemathesis() {
-  const folder = join(cacheDir, `schemathesis-${contentHash(['setup/python/schemathesis.txt'], undefined, [process.platform, process.arch]).slice(0, 16)}`)
+  const folder = join(
+    cacheDir,
+    `schemathesis-${contentHash(['setup/python/schemathesis.txt'], undefined, [process.platform, process.arch]).slice(0, 16)}`,
+  )
   const program = join(folder, 'venv', 'bin', 'schemathesis')
   const stamp = join(folder, 'complete')
   if (existsSync(stamp) && existsSync(program)) return program
@@ -26,7 +30,20 @@ async function schemathesis() {
   await withProgressLine('Python packages (schemathesis)', async () => {
     rmSync(join(folder, 'venv'), { recursive: true, force: true })
     await runLogged('schemathesis-venv', 'python3', ['-m', 'venv', '--without-pip', join(folder, 'venv')])
-    await runLogged('schemathesis-packages', 'python3', ['-m', 'pip', '--python', join(folder, 'venv', 'bin', 'python'), 'install', '--quiet', '--no-input', '--no-deps', '--only-binary', ':all:', '-r', requirements])
+    await runLogged('schemathesis-packages', 'python3', [
+      '-m',
+      'pip',
+      '--python',
+      join(folder, 'venv', 'bin', 'python'),
+      'install',
+      '--quiet',
+      '--no-input',
+      '--no-deps',
+      '--only-binary',
+      ':all:',
+      '-r',
+      requirements,
+    ])
     writeFileSync(stamp, '')
   })
   return program
@@ -39,7 +56,9 @@ async function schemathesis() {
  * @returns {Promise<{ url: string, stop: () => Promise<void> }>}
  */
 async function startNode(dataDir) {
-  const child = spawn(join(projectDir, 'exo'), ['--port', '0', '--no-mdns', '--no-broadcast', '--data-dir', dataDir], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(join(projectDir, 'exo'), ['--port', '0', '--no-mdns', '--no-broadcast', '--data-dir', dataDir], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   const ended = new Promise((resolve) => child.once('close', resolve))
   const stop = async () => {
     child.kill('SIGTERM')
@@ -75,10 +94,27 @@ try {
   const { status } = spawnSync(
     program,
     [
-      '--config-file', join(projectDir, 'e2e', 'openapi', 'schemathesis.toml'), 'run', `${node.url}/openapi.json`, '--url', node.url,
+      '--config-file',
+      join(projectDir, 'e2e', 'openapi', 'schemathesis.toml'),
+      'run',
+      `${node.url}/openapi.json`,
+      '--url',
+      node.url,
       // `/events` answers for as long as its client listens; the examples of a stateful run would change the cluster.
-      '--exclude-path-regex', '^/events$', '--phases', 'examples,coverage,fuzzing', '--mode', 'all', '--max-examples', values.examples, '--seed', values.seed,
-      '--request-timeout', '60', '--continue-on-failure', '--no-color',
+      '--exclude-path-regex',
+      '^/events$',
+      '--phases',
+      'examples,coverage,fuzzing',
+      '--mode',
+      'all',
+      '--max-examples',
+      values.examples,
+      '--seed',
+      values.seed,
+      '--request-timeout',
+      '60',
+      '--continue-on-failure',
+      '--no-color',
     ],
     { cwd: dataDir, stdio: 'inherit' },
   )

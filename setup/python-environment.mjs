@@ -1,4 +1,4 @@
-// Python with mlx-lm and the openai client, for the checks against them; the product needs neither.
+// Python programs that checks need: mlx-lm and the openai client to compare with, clang-format. The product needs none of them.
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { contentHash } from './content-hash.mjs'
@@ -8,15 +8,20 @@ import { requireTools, tools } from './require-tools.mjs'
 import { runLogged } from './run-logged.mjs'
 import { withSetupLock } from './setup-lock.mjs'
 
-const requirements = join(projectDir, 'setup', 'python', 'requirements.txt')
+/** What each environment holds, by the name of its file in `setup/python`. */
+const contents = { requirements: 'mlx-lm, openai', 'clang-format': 'clang-format' }
 
 /**
- * Makes the environment of `requirements.txt`, once for each version of that file.
+ * Makes the environment of a requirements file, once for each version of that file.
  *
+ * @param {keyof typeof contents} name - of the file in `setup/python`
  * @returns {Promise<string>} its Python
  */
-export async function pythonEnvironment() {
-  const folder = join(cacheDir, `python-${contentHash(['setup/python/requirements.txt'], undefined, [process.platform, process.arch]).slice(0, 16)}`)
+export async function pythonEnvironment(name = 'requirements') {
+  const file = `setup/python/${name}.txt`
+  const hash = contentHash([file], undefined, [process.platform, process.arch]).slice(0, 16)
+  // The first environment keeps the name that it had when it was the only one.
+  const folder = join(cacheDir, name === 'requirements' ? `python-${hash}` : `python-${name}-${hash}`)
   const python = join(folder, 'venv', 'bin', 'python')
   const stamp = join(folder, 'complete')
   if (existsSync(stamp) && existsSync(python)) return python
@@ -25,11 +30,11 @@ export async function pythonEnvironment() {
   await withSetupLock(
     async () => {
       if (existsSync(stamp) && existsSync(python)) return
-      await withProgressLine('Python packages (mlx-lm, openai)', async () => {
+      await withProgressLine(`Python packages (${contents[name]})`, async () => {
         rmSync(join(folder, 'venv'), { recursive: true, force: true })
         // Debian's Python comes without ensurepip, so the machine's pip fills the environment from outside.
         await runLogged('python-venv', 'python3', ['-m', 'venv', '--without-pip', join(folder, 'venv')])
-        const install = ['install', '--quiet', '--no-input', '--require-hashes', '--only-binary', ':all:', '-r', requirements]
+        const install = ['install', '--quiet', '--no-input', '--require-hashes', '--only-binary', ':all:', '-r', join(projectDir, file)]
         await runLogged('python-packages', 'python3', ['-m', 'pip', '--python', python, ...install])
         writeFileSync(stamp, '')
       })

@@ -3,11 +3,19 @@ import { SetupError } from './setup-error.mjs'
 
 /** @typedef {{ name: string, command: readonly [string, ...string[]], debian: string, mac: string }} Tool */
 
-/** @type {Readonly<Record<'npm' | 'python' | 'pip' | 'compiler' | 'cmake' | 'ninja' | 'sevenZip' | 'xorriso' | 'dpkgDeb' | 'squashfs' | 'desktopFiles' | 'cargo', Tool>>} */
+/**
+ * @type {Readonly<Record<'npm' | 'python' | 'pip' | 'compiler' | 'cmake' | 'ninja' | 'sevenZip' | 'xorriso' | 'dpkgDeb' | 'squashfs' |
+ *   'desktopFiles' | 'cargo', Tool>>}
+ */
 export const tools = {
   npm: { name: 'npm', command: ['npm', '--version'], debian: 'apt install npm', mac: 'brew install node' },
   python: { name: 'Python 3', command: ['python3', '--version'], debian: 'apt install python3', mac: 'brew install python' },
-  pip: { name: 'pip for Python 3', command: ['python3', '-m', 'pip', '--version'], debian: 'apt install python3-pip', mac: 'brew install python' },
+  pip: {
+    name: 'pip for Python 3',
+    command: ['python3', '-m', 'pip', '--version'],
+    debian: 'apt install python3-pip',
+    mac: 'brew install python',
+  },
   compiler: { name: 'a C++ compiler', command: ['c++', '--version'], debian: 'apt install g++', mac: 'xcode-select --install' },
   cmake: { name: 'CMake', command: ['cmake', '--version'], debian: 'apt install cmake', mac: 'brew install cmake' },
   ninja: { name: 'Ninja', command: ['ninja', '--version'], debian: 'apt install ninja-build', mac: 'brew install ninja' },
@@ -15,7 +23,12 @@ export const tools = {
   xorriso: { name: 'xorriso', command: ['xorriso', '--version'], debian: 'apt install xorriso', mac: 'brew install xorriso' },
   dpkgDeb: { name: 'dpkg-deb', command: ['dpkg-deb', '--version'], debian: 'apt install dpkg', mac: 'brew install dpkg' },
   squashfs: { name: 'mksquashfs', command: ['mksquashfs', '-version'], debian: 'apt install squashfs-tools', mac: 'brew install squashfs' },
-  desktopFiles: { name: 'desktop-file-validate', command: ['desktop-file-validate', '--help'], debian: 'apt install desktop-file-utils', mac: 'brew install desktop-file-utils' },
+  desktopFiles: {
+    name: 'desktop-file-validate',
+    command: ['desktop-file-validate', '--help'],
+    debian: 'apt install desktop-file-utils',
+    mac: 'brew install desktop-file-utils',
+  },
   cargo: { name: 'Cargo', command: ['cargo', '--version'], debian: 'apt install cargo', mac: 'brew install rust' },
 }
 

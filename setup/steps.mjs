@@ -75,10 +75,11 @@ export const steps = [
     isQuick: true,
     outputs: bundleOutputs,
     hash: () =>
-      contentHash(['main', 'native', 'package.json', 'setup/bundle.mjs'], (file) => /\.(ts|json|mjs)$/.test(file) && !file.endsWith('.test.ts'), [
-        ...Object.keys(bundleEntries),
-        lockHash(),
-      ]),
+      contentHash(
+        ['main', 'native', 'package.json', 'setup/bundle.mjs'],
+        (file) => /\.(ts|json|mjs)$/.test(file) && !file.endsWith('.test.ts'),
+        [...Object.keys(bundleEntries), lockHash()],
+      ),
     make: bundle,
   }),
   stampedStep({
@@ -95,7 +96,12 @@ export const steps = [
     isQuick: false,
     outputs: ['build/native/exo_engine.node', mlxFolder()],
     hash: () =>
-      contentHash(['native', 'setup/build-native.mjs', 'setup/fetch-mlx.mjs'], isBuildInput, [cacheDir, process.platform, process.arch, installedOpenBlas() ?? '']),
+      contentHash(['native', 'setup/build-native.mjs', 'setup/fetch-mlx.mjs'], isBuildInput, [
+        cacheDir,
+        process.platform,
+        process.arch,
+        installedOpenBlas() ?? '',
+      ]),
     make: async () => {
       requireTools([tools.python, tools.pip, tools.compiler, tools.cmake, tools.ninja])
       await runScript('build-native')
@@ -122,7 +128,9 @@ export const steps = [
       } catch (error) {
         const lines = error instanceof Error ? error.message.split('\n') : [String(error)]
         const reason = lines.find((line) => line.startsWith('ERROR: '))?.slice('ERROR: '.length) ?? lines[0]
-        process.stderr.write(`\nexo: no history of inferences: the ducklake extension could not be fetched (${reason}). Everything else works.\n`)
+        process.stderr.write(
+          `\nexo: no history of inferences: the ducklake extension could not be fetched (${reason}). Everything else works.\n`,
+        )
         writeStamp('ducklake-failed', '')
       }
     },

@@ -24,7 +24,11 @@ const packageScript = (...path) => join(projectDir, 'node_modules', ...path)
  * @returns {Promise<number>} its exit status; 1 where a signal ended it
  */
 async function run(command, commandArguments, { onLine, environment = {} } = {}) {
-  const child = spawn(command, commandArguments, { cwd: projectDir, env: { ...process.env, ...environment }, stdio: ['ignore', onLine ? 'pipe' : 'inherit', 'inherit'] })
+  const child = spawn(command, commandArguments, {
+    cwd: projectDir,
+    env: { ...process.env, ...environment },
+    stdio: ['ignore', onLine ? 'pipe' : 'inherit', 'inherit'],
+  })
   const stop = () => child.kill('SIGTERM')
   process.once('exit', stop)
   let rest = ''
@@ -94,14 +98,17 @@ async function vitestReport(name, vitestArguments, environment) {
   mkdirSync(setupStateDir, { recursive: true })
   const reportFile = join(setupStateDir, `vitest-${name}.json`)
   rmSync(reportFile, { force: true })
-  const status = await runNode([
-    packageScript('vitest', 'vitest.mjs'),
-    'run',
-    '--reporter=default',
-    '--reporter=json',
-    `--outputFile.json=${reportFile}`,
-    ...vitestArguments,
-  ], environment)
+  const status = await runNode(
+    [
+      packageScript('vitest', 'vitest.mjs'),
+      'run',
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile.json=${reportFile}`,
+      ...vitestArguments,
+    ],
+    environment,
+  )
   return existsSync(reportFile) ? { status, files: JSON.parse(readFileSync(reportFile, 'utf8')).testResults } : null
 }
 
@@ -111,7 +118,8 @@ async function vitestReport(name, vitestArguments, environment) {
  * @param {TestFile} file
  */
 function failuresOf({ name, status, message, assertionResults }) {
-  const line = (/** @type {string} */ what, /** @type {string} */ reason) => `${relative(projectDir, name)}: ${what}: ${stripVTControlCharacters(reason).split('\n')[0]?.slice(0, 160) ?? ''}`
+  const line = (/** @type {string} */ what, /** @type {string} */ reason) =>
+    `${relative(projectDir, name)}: ${what}: ${stripVTControlCharacters(reason).split('\n')[0]?.slice(0, 160) ?? ''}`
   const failed = assertionResults.filter((test) => test.status === 'failed')
   // A hook that fails takes its tests with it.
   if (status === 'failed' && failed.length === 0) return [line('the file itself', message)]
@@ -176,6 +184,10 @@ export const suites = {
     title: 'types, one check per tsconfig',
     run: () => checkEach(runtimeConfigs().map((config) => [packageScript('typescript', 'bin', 'tsc'), '-p', config])),
   },
+  format: {
+    title: 'format, of TypeScript and of C++',
+    run: () => checkEach([[join(projectDir, 'setup', 'format.mjs'), '--check']]),
+  },
   lint: {
     title: 'lint',
     run: () => checkEach([[packageScript('eslint', 'bin', 'eslint.js'), '--max-warnings', '0', '.']]),
@@ -205,7 +217,12 @@ export const suites = {
   },
   e2e: {
     title: 'end to end, on the real model',
-    run: () => runVitest('e2e', [...e2eOptions, ...[...manyNodes, withClients, withElectron, ofPackages].flatMap((folder) => ['--exclude', `${folder}/**`])], { runsFailedFilesAgain: true }),
+    run: () =>
+      runVitest(
+        'e2e',
+        [...e2eOptions, ...[...manyNodes, withClients, withElectron, ofPackages].flatMap((folder) => ['--exclude', `${folder}/**`])],
+        { runsFailedFilesAgain: true },
+      ),
   },
   cluster: {
     title: 'several nodes on this machine',
@@ -214,7 +231,11 @@ export const suites = {
   clients: {
     title: 'real clients: those that install in seconds; all by npm test -- clients',
     run: ({ isNamed }) =>
-      runVitest('clients', e2eOptions, { paths: [withClients], environment: { EXO_CLIENTS: process.env.EXO_CLIENTS ?? (isNamed ? 'all' : 'quick') }, runsFailedFilesAgain: true }),
+      runVitest('clients', e2eOptions, {
+        paths: [withClients],
+        environment: { EXO_CLIENTS: process.env.EXO_CLIENTS ?? (isNamed ? 'all' : 'quick') },
+        runsFailedFilesAgain: true,
+      }),
   },
   electron: {
     title: 'the app, in Electron',
@@ -223,7 +244,9 @@ export const suites = {
         process.stdout.write(`No Electron is pinned for ${hostElectronTarget}: start the app with npm run app to test it by hand.\n`)
         return { passed: 0, failed: 0, skipped: 1 }
       }
-      await withProgressLine('Electron', () => fetchElectron(/** @type {import('./electron/fetch-electron.mjs').ElectronTarget} */ (hostElectronTarget)))
+      await withProgressLine('Electron', () =>
+        fetchElectron(/** @type {import('./electron/fetch-electron.mjs').ElectronTarget} */ (hostElectronTarget)),
+      )
       return runVitest('electron', e2eOptions, { paths: [withElectron], runsFailedFilesAgain: true })
     },
   },
@@ -231,11 +254,17 @@ export const suites = {
     title: 'the package of the app for this machine',
     run: async () => {
       if (hostElectronTarget !== 'linux-x64') {
-        process.stdout.write(`On ${hostElectronTarget} a package holds Electron's own download: make one with npm run package:mac or package:linux.\n`)
+        process.stdout.write(
+          `On ${hostElectronTarget} a package holds Electron's own download: make one with npm run package:mac or package:linux.\n`,
+        )
         return { passed: 0, failed: 0, skipped: 1 }
       }
       if ((await runNode([packageProgram, 'linux-x64', '--testable', 'dir'])) !== 0) return { passed: 0, failed: 1 }
-      return runVitest('package', e2eOptions, { paths: [withElectron, ofPackages], environment: { EXO_PACKAGED_APP: packagedApp }, runsFailedFilesAgain: true })
+      return runVitest('package', e2eOptions, {
+        paths: [withElectron, ofPackages],
+        environment: { EXO_PACKAGED_APP: packagedApp },
+        runsFailedFilesAgain: true,
+      })
     },
   },
   'package-mac': {

@@ -49,7 +49,11 @@ for (const [name, suite] of Object.entries(suites)) {
   failures.push(...(counts.retried ?? []).map((failure) => `FAILED AT FIRST ${name}: ${failure}`))
   failures.push(...(counts.failures ?? []).map((failure) => `FAILED ${name}: ${failure}`))
   const skipped = counts.skipped ? `, ${counts.skipped} skipped` : ''
-  lines.push(`${name.padEnd(11)} ${String(counts.passed).padStart(5)} passed ${String(counts.failed).padStart(4)} failed  ${seconds(startMs)}${skipped}`)
+  lines.push(
+    `${name.padEnd(11)} ${String(counts.passed).padStart(5)} passed ${String(counts.failed).padStart(4)} failed  ${seconds(startMs)}${skipped}`,
+  )
 }
-process.stdout.write(`\n${[...lines, ...failures].join('\n')}\n${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ''}\n`)
+process.stdout.write(
+  `\n${[...lines, ...failures].join('\n')}\n${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ''}\n`,
+)
 process.exitCode = total.failed === 0 ? 0 : 1

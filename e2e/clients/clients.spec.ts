@@ -22,8 +22,11 @@ describe('real clients', () => {
   afterAll(async () => void (await node?.stop()))
 
   it('have a model that calls a tool and reads what it says', async () => {
-    const tools = [{ type: 'function', function: { name: 'weather', parameters: { type: 'object', properties: { city: { type: 'string' } } } } }]
-    const ask = async (messages: readonly unknown[]): Promise<any> => (await post(node.apiUrl, '/v1/chat/completions', { model, messages, tools })).body.choices[0].message
+    const tools = [
+      { type: 'function', function: { name: 'weather', parameters: { type: 'object', properties: { city: { type: 'string' } } } } },
+    ]
+    const ask = async (messages: readonly unknown[]): Promise<any> =>
+      (await post(node.apiUrl, '/v1/chat/completions', { model, messages, tools })).body.choices[0].message
     const question = { role: 'user', content: 'How is the weather in Oslo?' }
     const call = await ask([question])
     expect(call.tool_calls?.[0]?.function).toEqual({ name: 'weather', arguments: '{"city":"Oslo"}' })
@@ -32,10 +35,25 @@ describe('real clients', () => {
   })
 
   it('have its calls while it writes them: the first piece of the arguments comes before its last token', async () => {
-    const tools = [{ type: 'function', function: { name: 'weather', parameters: { type: 'object', properties: { city: { type: 'string' } } } } }]
-    const body = { model, messages: [{ role: 'user', content: 'How is the weather in Oslo?' }], tools, stream: true, return_token_ids: true }
-    const response = await fetch(`${node.apiUrl}/v1/chat/completions`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
-    const chunks = (await response.text()).split('\n').filter((line) => line.startsWith('data: {')).map((line) => JSON.parse(line.slice(6)).choices[0])
+    const tools = [
+      { type: 'function', function: { name: 'weather', parameters: { type: 'object', properties: { city: { type: 'string' } } } } },
+    ]
+    const body = {
+      model,
+      messages: [{ role: 'user', content: 'How is the weather in Oslo?' }],
+      tools,
+      stream: true,
+      return_token_ids: true,
+    }
+    const response = await fetch(`${node.apiUrl}/v1/chat/completions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+    const chunks = (await response.text())
+      .split('\n')
+      .filter((line) => line.startsWith('data: {'))
+      .map((line) => JSON.parse(line.slice(6)).choices[0])
     const argumentsOf = (chunk: any): string => chunk?.delta.tool_calls?.[0]?.function.arguments ?? ''
     const first = chunks.findIndex((chunk) => argumentsOf(chunk) !== '')
     expect(first).toBeGreaterThan(0)
@@ -44,25 +62,30 @@ describe('real clients', () => {
     expect(chunks.at(-1).finish_reason).toBe('tool_calls')
   })
 
-  describe.each(clients.filter(({ name }) => !isAll || EXO_CLIENTS === 'all' || EXO_CLIENTS.split(',').includes(name)))('$name', ({ name, environment, driver, isQuick, flows }) => {
-    let findings: Findings = { flows: new Map(), output: '' }
-    let missing: string | null = null
-    beforeAll(async () => {
-      if (!isQuick && !isAll) return
-      try {
-        const folder = await environmentFolder(environment, isAll ? undefined : QUICK_INSTALL_LIMIT_MS)
-        findings = await runDriver(environment, folder, driver, { apiUrl: node.apiUrl, model, modelFolder: model })
-      } catch (error) {
-        // The default run is not to depend on registries; who asks for the clients is to hear that one is gone.
-        if (!(error instanceof NotInstalled) || (isAll && !error.isUnreachable)) throw error
-        missing = error.message
-        console.log(`${name} is left out, as its packages could not be fetched: ${missing}`)
-      }
-    }, SETUP_LIMIT_MS)
+  describe.each(clients.filter(({ name }) => !isAll || EXO_CLIENTS === 'all' || EXO_CLIENTS.split(',').includes(name)))(
+    '$name',
+    ({ name, environment, driver, isQuick, flows }) => {
+      let findings: Findings = { flows: new Map(), output: '' }
+      let missing: string | null = null
+      beforeAll(async () => {
+        if (!isQuick && !isAll) return
+        try {
+          const folder = await environmentFolder(environment, isAll ? undefined : QUICK_INSTALL_LIMIT_MS)
+          findings = await runDriver(environment, folder, driver, { apiUrl: node.apiUrl, model, modelFolder: model })
+        } catch (error) {
+          // The default run is not to depend on registries; who asks for the clients is to hear that one is gone.
+          if (!(error instanceof NotInstalled) || (isAll && !error.isUnreachable)) throw error
+          missing = error.message
+          console.log(`${name} is left out, as its packages could not be fetched: ${missing}`)
+        }
+      }, SETUP_LIMIT_MS)
 
-    it.skipIf(!isQuick && !isAll).for(flows)('%s', (flow, { skip }) => {
-      if (missing !== null) skip(`its packages could not be fetched: ${missing}`)
-      expect(findings.flows.has(flow) ? findings.flows.get(flow) : `its driver did not come so far:\n${findings.output.slice(-4000)}`).toBeNull()
-    })
-  })
+      it.skipIf(!isQuick && !isAll).for(flows)('%s', (flow, { skip }) => {
+        if (missing !== null) skip(`its packages could not be fetched: ${missing}`)
+        expect(
+          findings.flows.has(flow) ? findings.flows.get(flow) : `its driver did not come so far:\n${findings.output.slice(-4000)}`,
+        ).toBeNull()
+      })
+    },
+  )
 })

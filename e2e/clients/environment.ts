@@ -17,7 +17,10 @@ export class NotInstalled extends Error {
 
   constructor(output: string) {
     super(output.trim().split('\n').slice(-8).join('\n'))
-    this.isUnreachable = /ENOTFOUND|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EAI_AGAIN|ENETUNREACH|ERR_SOCKET_TIMEOUT|NewConnectionError|ConnectTimeout|ReadTimeout|ProxyError|name resolution|Network is unreachable|No module named pip/i.test(output)
+    this.isUnreachable =
+      /ENOTFOUND|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EAI_AGAIN|ENETUNREACH|ERR_SOCKET_TIMEOUT|NewConnectionError|ConnectTimeout|ReadTimeout|ProxyError|name resolution|Network is unreachable|No module named pip/i.test(
+        output,
+      )
   }
 }
 
@@ -29,7 +32,10 @@ const ENVIRONMENTS = join(import.meta.dirname, 'environments')
  * @throws NotInstalled
  */
 export async function environmentFolder({ kind, name }: EnvironmentName, limitMs = 540_000): Promise<string> {
-  const pins = kind === 'npm' ? ['package.json', 'package-lock.json'].map((file) => join(ENVIRONMENTS, 'npm', name, file)).filter((file) => existsSync(file)) : [join(ENVIRONMENTS, 'pypi', `${name}.txt`)]
+  const pins =
+    kind === 'npm'
+      ? ['package.json', 'package-lock.json'].map((file) => join(ENVIRONMENTS, 'npm', name, file)).filter((file) => existsSync(file))
+      : [join(ENVIRONMENTS, 'pypi', `${name}.txt`)]
   const parent = join(cacheDir(), 'clients')
   const folder = join(parent, `${kind}-${name}-${await textHash(...pins)}`)
   if (existsSync(folder)) return folder
@@ -37,9 +43,26 @@ export async function environmentFolder({ kind, name }: EnvironmentName, limitMs
   const scratch = await mkdtemp(join(parent, 'fetching-'))
   try {
     for (const pin of pins) if (kind === 'npm') await cp(pin, join(scratch, pin.split('/').at(-1) ?? ''))
-    const [program, commandArguments] = kind === 'npm'
-      ? (['npm', [pins.length > 1 ? 'ci' : 'install', '--no-audit', '--no-fund', '--loglevel=error']] as const)
-      : (['python3', ['-m', 'pip', 'install', '--quiet', '--no-input', '--no-deps', '--no-compile', '--only-binary', ':all:', '--target', scratch, ...pins.flatMap((pin) => ['-r', pin])]] as const)
+    const [program, commandArguments] =
+      kind === 'npm'
+        ? (['npm', [pins.length > 1 ? 'ci' : 'install', '--no-audit', '--no-fund', '--loglevel=error']] as const)
+        : ([
+            'python3',
+            [
+              '-m',
+              'pip',
+              'install',
+              '--quiet',
+              '--no-input',
+              '--no-deps',
+              '--no-compile',
+              '--only-binary',
+              ':all:',
+              '--target',
+              scratch,
+              ...pins.flatMap((pin) => ['-r', pin]),
+            ],
+          ] as const)
     const { status, stdout, stderr } = await runProgram(program, commandArguments, { cwd: scratch, timeoutMs: limitMs })
     if (status !== 0) throw new NotInstalled(`${stdout}\n${stderr}\n${program} ended with ${status ?? 'ETIMEDOUT'}`)
     await rename(scratch, folder).catch((error: unknown) => {

@@ -20,7 +20,12 @@ export interface Findings {
 }
 
 /** Runs a driver with the packages of an environment, in a home of its own. */
-export async function runDriver({ kind }: EnvironmentName, folder: string, driver: string, { apiUrl, model, modelFolder }: DriverRun): Promise<Findings> {
+export async function runDriver(
+  { kind }: EnvironmentName,
+  folder: string,
+  driver: string,
+  { apiUrl, model, modelFolder }: DriverRun,
+): Promise<Findings> {
   const home = await mkdtemp(join(tmpdir(), 'exo-client-'))
   const isNpm = kind === 'npm'
   try {
@@ -28,7 +33,11 @@ export async function runDriver({ kind }: EnvironmentName, folder: string, drive
     const place = isNpm ? await mkdtemp(join(folder, 'driver-')) : DRIVERS
     if (isNpm) for (const file of ['flows.mjs', 'agent.mjs', driver]) await cp(join(DRIVERS, file), join(place, basename(file)))
     const env = {
-      ...Object.fromEntries(Object.keys(process.env).filter((name) => /^(OPENAI|ANTHROPIC|OLLAMA|NODE_|VITEST|HF_|.*_proxy$)/i.test(name)).map((name) => [name, undefined])),
+      ...Object.fromEntries(
+        Object.keys(process.env)
+          .filter((name) => /^(OPENAI|ANTHROPIC|OLLAMA|NODE_|VITEST|HF_|.*_proxy$)/i.test(name))
+          .map((name) => [name, undefined]),
+      ),
       HOME: home,
       EXO_URL: apiUrl,
       EXO_MODEL: model,
@@ -36,7 +45,11 @@ export async function runDriver({ kind }: EnvironmentName, folder: string, drive
       ...(isNpm ? {} : { PYTHONPATH: folder, PYTHONNOUSERSITE: '1' }),
     }
     try {
-      const { stdout, stderr } = await runProgram(isNpm ? process.execPath : 'python3', [join(place, driver)], { env, cwd: home, timeoutMs: LIMIT_MS })
+      const { stdout, stderr } = await runProgram(isNpm ? process.execPath : 'python3', [join(place, driver)], {
+        env,
+        cwd: home,
+        timeoutMs: LIMIT_MS,
+      })
       return { flows: new Map(stdout.split('\n').flatMap(readLine)), output: `${stdout}\n${stderr}` }
     } finally {
       if (isNpm) await rm(place, { recursive: true, force: true })

@@ -20,7 +20,9 @@ describe('several requests over several hosts, each with a processor of its own'
     cluster = await Cluster.create(3)
     reference = await clusterReferenceAnswers(cluster, [1, 2, 3], [])
     // The first two have most memory, and so the pipeline: they have processors of their own where there are two.
-    nodes = await Promise.all([1, 2, 3].map((host) => cluster.start(host, { arguments: ['--no-default-model', '--max-memory', host === 3 ? '2GB' : '4GB'] })))
+    nodes = await Promise.all(
+      [1, 2, 3].map((host) => cluster.start(host, { arguments: ['--no-default-model', '--max-memory', host === 3 ? '2GB' : '4GB'] })),
+    )
     await whenFormed(nodes)
   })
   afterAll(async () => {

@@ -22,7 +22,10 @@ it('F3: a copy of a machine is refused, doctor names the other one on both, and 
   await cp(join(original!.dataDir, 'identity.pem'), join(folder, 'identity.pem'))
   const clone = await cluster.start(3, START)
   const startedMs = performance.now()
-  const names = { [original!.host]: /another machine, host3 at \S*, has the same identity/, [clone.host]: /another machine, host2 at \S*, has the same identity/ }
+  const names = {
+    [original!.host]: /another machine, host3 at \S*, has the same identity/,
+    [clone.host]: /another machine, host2 at \S*, has the same identity/,
+  }
   for (const node of [original!, clone]) {
     for (;;) {
       const { stdout } = await node.exo('doctor')

@@ -13,9 +13,11 @@ afterEach(async () => {
   await cluster?.close()
 })
 
-const start = (host: number, ...flags: string[]): Promise<ClusterNode> => cluster.start(host, { arguments: ['--no-default-model', ...flags] })
+const start = (host: number, ...flags: string[]): Promise<ClusterNode> =>
+  cluster.start(host, { arguments: ['--no-default-model', ...flags] })
 
-const startedByService = (host: number): Promise<ClusterNode> => cluster.start(host, { arguments: ['--no-default-model'], env: { EXO_RESTARTED: '1' } })
+const startedByService = (host: number): Promise<ClusterNode> =>
+  cluster.start(host, { arguments: ['--no-default-model'], env: { EXO_RESTARTED: '1' } })
 
 interface Members {
   readonly admission: string
@@ -82,7 +84,9 @@ describe('a cluster without any configuration', () => {
     const [studio, cautious] = await Promise.all([start(1, '--admit-window', '0'), start(2, '--admit-window', '0')])
     await expect.poll(() => waitingAt(studio), { timeout: 40_000, interval: 50 }).toEqual(['host2'])
     await act(studio, 'admit', 'host2')
-    await expect.poll(async () => (await members(studio)).waiting.map(({ waitsFor }) => waitsFor), { timeout: 40_000, interval: 50 }).toEqual(['other-side'])
+    await expect
+      .poll(async () => (await members(studio)).waiting.map(({ waitsFor }) => waitsFor), { timeout: 40_000, interval: 50 })
+      .toEqual(['other-side'])
     await expect.poll(() => waitingAt(cautious), { timeout: 40_000, interval: 50 }).toEqual(['host1'])
     await sleep(2000)
     await whenOneCluster([cautious])
@@ -99,17 +103,38 @@ describe('a cluster without any configuration', () => {
   it.each<[string, string[], Record<string, string>]>([
     ['that a service started', [], { EXO_RESTARTED: '1' }],
     ['whose start says nothing', ['--admit-window', '0'], {}],
-  ])('A2: a stranger who says what everybody can hear gets no link, no model and no leadership of a machine %s, and draws it nowhere', async (_, flags, env) => {
-    cluster = await Cluster.create(2)
-    const victim = await cluster.start(1, { arguments: ['--no-default-model', '--peer-port', '7000', ...flags], env })
-    await whenOneCluster([victim])
-    const before = await victim.state()
-    const stranger = cluster.lab.run(2, process.execPath, [join(import.meta.dirname, '..', 'network', 'pose-as-member.ts'), cluster.lab.address(1), '7000', 'default'])
-    const { status, output } = await whenEnded(stranger)
-    expect([status, output.trim().split('\n')]).toEqual([0, ['no proof: key-missing', 'a made-up key: key-wrong', 'a knock later: wait, nothing more', 'a knock that says to be a cluster: wait, nothing more']])
-    const after = await victim.state()
-    expect([Object.keys(after.nodes), after.links, after.leader, after.instances]).toEqual([Object.keys(before.nodes), before.links, before.leader, before.instances])
-  })
+  ])(
+    'A2: a stranger who says what everybody can hear gets no link, no model and no leadership of a machine %s, and draws it nowhere',
+    async (_, flags, env) => {
+      cluster = await Cluster.create(2)
+      const victim = await cluster.start(1, { arguments: ['--no-default-model', '--peer-port', '7000', ...flags], env })
+      await whenOneCluster([victim])
+      const before = await victim.state()
+      const stranger = cluster.lab.run(2, process.execPath, [
+        join(import.meta.dirname, '..', 'network', 'pose-as-member.ts'),
+        cluster.lab.address(1),
+        '7000',
+        'default',
+      ])
+      const { status, output } = await whenEnded(stranger)
+      expect([status, output.trim().split('\n')]).toEqual([
+        0,
+        [
+          'no proof: key-missing',
+          'a made-up key: key-wrong',
+          'a knock later: wait, nothing more',
+          'a knock that says to be a cluster: wait, nothing more',
+        ],
+      ])
+      const after = await victim.state()
+      expect([Object.keys(after.nodes), after.links, after.leader, after.instances]).toEqual([
+        Object.keys(before.nodes),
+        before.links,
+        before.leader,
+        before.instances,
+      ])
+    },
+  )
 
   it('is open only where it is said to be, and says so', async () => {
     cluster = await Cluster.create(3)

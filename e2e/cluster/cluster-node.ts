@@ -59,8 +59,21 @@ export async function startClusterNode(lab: NetworkLab, host: number, options: C
   const dataDir = join(lab.dataDir(host), options.folder ?? 'node')
   await mkdir(dataDir, { recursive: true })
   const run = (commandArguments: readonly string[], env = options.env) => {
-    const program = ['taskset', '-c', String(host % availableParallelism()), process.execPath, '--enable-source-maps', options.program ?? PROGRAM, ...commandArguments, '--data-dir', dataDir]
-    const hidden = options.hiddenFolder === undefined ? [] : ['unshare', '--mount', 'sh', '-c', 'mount -t tmpfs none "$1" && shift && exec "$@"', 'sh', options.hiddenFolder]
+    const program = [
+      'taskset',
+      '-c',
+      String(host % availableParallelism()),
+      process.execPath,
+      '--enable-source-maps',
+      options.program ?? PROGRAM,
+      ...commandArguments,
+      '--data-dir',
+      dataDir,
+    ]
+    const hidden =
+      options.hiddenFolder === undefined
+        ? []
+        : ['unshare', '--mount', 'sh', '-c', 'mount -t tmpfs none "$1" && shift && exec "$@"', 'sh', options.hiddenFolder]
     const [command = '', ...rest] = [...hidden, ...program]
     const child = lab.run(host, command, rest, env)
     const text = { stdout: '', stderr: '' }
@@ -82,7 +95,11 @@ export async function startClusterNode(lab: NetworkLab, host: number, options: C
   const listeningMs = performance.now()
 
   const socketPath = `${dataDir}.${child.pid}.api`
-  const relay = lab.run(host, process.execPath, [join(import.meta.dirname, 'api-relay.ts'), socketPath, NODE_LINE.exec(`\n${text.stdout}`)?.[1] ?? ''])
+  const relay = lab.run(host, process.execPath, [
+    join(import.meta.dirname, 'api-relay.ts'),
+    socketPath,
+    NODE_LINE.exec(`\n${text.stdout}`)?.[1] ?? '',
+  ])
   await new Promise<void>((resolve, reject) => {
     relay.stdout.once('data', () => resolve())
     relay.once('exit', () => reject(fail('has no relay to its API')))

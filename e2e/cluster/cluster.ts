@@ -53,7 +53,12 @@ export class Cluster {
 const POLL_MS = 20
 
 /** Polls until `check` holds on what all nodes say. @returns what they said then, and when. @throws with what they said last */
-export async function whenAll(nodes: readonly ClusterNode[], what: string, check: (views: readonly ClusterView[]) => boolean, limitMs = 30_000): Promise<{ views: ClusterView[]; atMs: number }> {
+export async function whenAll(
+  nodes: readonly ClusterNode[],
+  what: string,
+  check: (views: readonly ClusterView[]) => boolean,
+  limitMs = 30_000,
+): Promise<{ views: ClusterView[]; atMs: number }> {
   const deadlineMs = performance.now() + limitMs
   for (;;) {
     const views = await Promise.all(nodes.map((node) => node.state()))
@@ -66,18 +71,27 @@ export async function whenAll(nodes: readonly ClusterNode[], what: string, check
 
 /** All see one leader, which is one of them, and exactly these nodes. */
 export function isOneCluster(nodes: readonly ClusterNode[]): (views: readonly ClusterView[]) => boolean {
-  const ids = nodes.map(({ nodeId }) => nodeId).sort().join()
+  const ids = nodes
+    .map(({ nodeId }) => nodeId)
+    .sort()
+    .join()
   return (views) => {
     const leaders = new Set(views.map(({ leader }) => leader && `${leader.nodeId} ${leader.term}`))
     const leader = views[0]?.leader
-    return leaders.size === 1 && leader != null && ids.includes(leader.nodeId) && views.every((view) => Object.keys(view.nodes).sort().join() === ids)
+    return (
+      leaders.size === 1 &&
+      leader != null &&
+      ids.includes(leader.nodeId) &&
+      views.every((view) => Object.keys(view.nodes).sort().join() === ids)
+    )
   }
 }
 
 /** All know of every node what memory it has free, and whom it reaches: what placement goes by. */
 export function whenFormed(nodes: readonly ClusterNode[], limitMs?: number): ReturnType<typeof whenAll> {
   const isKnown = (view: ClusterView): boolean =>
-    Object.values(view.nodes).every(({ availableBytes }) => availableBytes > 0) && new Set(view.links.map(({ from, to }) => `${from} ${to}`)).size === nodes.length * (nodes.length - 1)
+    Object.values(view.nodes).every(({ availableBytes }) => availableBytes > 0) &&
+    new Set(view.links.map(({ from, to }) => `${from} ${to}`)).size === nodes.length * (nodes.length - 1)
   return whenAll(nodes, 'one cluster whose nodes know each other', (views) => isOneCluster(nodes)(views) && views.every(isKnown), limitMs)
 }
 

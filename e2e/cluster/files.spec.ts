@@ -13,7 +13,14 @@ const QUESTION: Question = { prompt: 'Once upon a time, in a machine room,', tem
 /** Bytes of all files below a folder; 0 where there is none. */
 async function bytesOf(folder: string): Promise<number> {
   const entries = await readdir(folder, { recursive: true }).catch(() => [])
-  const sizes = await Promise.all(entries.map((entry) => stat(join(folder, entry)).then((facts) => (facts.isFile() ? facts.size : 0), () => 0)))
+  const sizes = await Promise.all(
+    entries.map((entry) =>
+      stat(join(folder, entry)).then(
+        (facts) => (facts.isFile() ? facts.size : 0),
+        () => 0,
+      ),
+    ),
+  )
   return sizes.reduce((sum, size) => sum + size, 0)
 }
 
@@ -52,10 +59,14 @@ describe('a model that only one node has', () => {
 
   it('as a folder given with --model serves the cluster under its path', async () => {
     const modelsDir = join(cluster.lab.dataDir(1), 'node', 'models')
-    const config = (await readdir(modelsDir, { recursive: true })).find((path) => path.endsWith('config.json') && !path.endsWith('tokenizer_config.json'))!
+    const config = (await readdir(modelsDir, { recursive: true })).find(
+      (path) => path.endsWith('config.json') && !path.endsWith('tokenizer_config.json'),
+    )!
     const modelDir = join(cluster.lab.dataDir(1), 'a model')
     await cp(join(modelsDir, config, '..'), modelDir, { recursive: true })
-    const first = await cluster.start(1, { arguments: ['--no-default-model', '--model', modelDir, '--min-nodes', '1', '--max-memory', '200MB', '--context', '1024'] })
+    const first = await cluster.start(1, {
+      arguments: ['--no-default-model', '--model', modelDir, '--min-nodes', '1', '--max-memory', '200MB', '--context', '1024'],
+    })
     const second = await cluster.start(2, { arguments: ['--no-default-model'], hiddenFolder: cluster.lab.dataDir(1) })
     await whenFormed([first, second])
     const { text } = await ask(second.apiUrl, modelDir, QUESTION)

@@ -11,10 +11,14 @@ describe('three hosts find each other and have one leader in under 3 s from the 
   it.each<[string, () => Promise<void>, string[]]>([
     ['on a good network', async () => undefined, []],
     ['with multicast blocked', () => cluster.lab.blockMulticast(), []],
-    ['with multicast and broadcast blocked, by --peer', async () => {
-      await cluster.lab.blockMulticast()
-      await cluster.lab.blockBroadcast()
-    }, ['--peer-port', '7000', '--peer', '10.77.0.1:7000']],
+    [
+      'with multicast and broadcast blocked, by --peer',
+      async () => {
+        await cluster.lab.blockMulticast()
+        await cluster.lab.blockBroadcast()
+      },
+      ['--peer-port', '7000', '--peer', '10.77.0.1:7000'],
+    ],
   ])('%s', async (name, prepare, flags) => {
     cluster = await Cluster.create(3)
     await prepare()

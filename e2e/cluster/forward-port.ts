@@ -10,12 +10,17 @@ export async function forwardPort(socketPath: string): Promise<ForwardedPort> {
   const open = new Set<Socket>()
   const server: Server = createServer((client) => {
     const target = connect(socketPath)
-    for (const [socket, other] of [[client, target], [target, client]] as const) {
+    for (const [socket, other] of [
+      [client, target],
+      [target, client],
+    ] as const) {
       open.add(socket)
-      socket.on('error', () => other.destroy()).on('close', () => {
-        open.delete(socket)
-        other.destroy()
-      })
+      socket
+        .on('error', () => other.destroy())
+        .on('close', () => {
+          open.delete(socket)
+          other.destroy()
+        })
     }
     client.pipe(target).pipe(client)
   })

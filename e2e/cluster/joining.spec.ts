@@ -46,7 +46,11 @@ describe('four answers at a time', () => {
     )
     const joined = await begun.joining
     expect(await begun.leaving).toBe(0)
-    reportFigure('four answers, longest gap while a node joins and one leaves', Math.max(...answers.map(({ longestGapMs }) => longestGapMs)) / 1000, 's')
+    reportFigure(
+      'four answers, longest gap while a node joins and one leaves',
+      Math.max(...answers.map(({ longestGapMs }) => longestGapMs)) / 1000,
+      's',
+    )
     expect(answers.map(({ text }) => text)).toEqual(reference.answers.map(({ text }) => text))
     await whenOneCluster([...staying, joined!])
   })

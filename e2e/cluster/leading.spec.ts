@@ -34,7 +34,11 @@ describe('the leader', () => {
     const left = nodes.filter(({ nodeId }) => nodeId !== first)
     const killedMs = performance.now()
     process.kill(nodes.find(({ nodeId }) => nodeId === first)!.processId, 'SIGKILL')
-    const { atMs } = await whenAll(left, 'a new leader', (now) => new Set(now.map(leaderIdOf)).size === 1 && now.every((view) => ![first, undefined].includes(leaderIdOf(view))))
+    const { atMs } = await whenAll(
+      left,
+      'a new leader',
+      (now) => new Set(now.map(leaderIdOf)).size === 1 && now.every((view) => ![first, undefined].includes(leaderIdOf(view))),
+    )
     reportFigure('new leader on all after SIGKILL', (atMs - killedMs) / 1000, 's')
     expect(atMs - killedMs).toBeLessThan(3000)
     await whenOneCluster(left)
@@ -50,13 +54,17 @@ describe('the leader', () => {
     const homes = instances.map(({ shards }) => nodes.find(({ nodeId }) => nodeId === shards[0]!.nodeId)!)
     expect(new Set(homes).size).toBe(2)
     const others = nodes.filter((node) => !homes.includes(node))
-    const sides = [[homes[0]!, ...others.slice(0, 2)], [homes[1]!, ...others.slice(2)]]
+    const sides = [
+      [homes[0]!, ...others.slice(0, 2)],
+      [homes[1]!, ...others.slice(2)],
+    ]
 
     const cutMs = performance.now()
     await cluster.lab.partition(...sides.map((side) => side.map(({ host }) => host)))
     const parted = await Promise.all(sides.map((side) => whenOneCluster(side)))
     reportFigure('a leader on each side of a partition', (Math.max(...parted.map(({ atMs }) => atMs)) - cutMs) / 1000, 's')
-    for (const [index, { views }] of parted.entries()) expect(views[0]?.instances[instances[index]!.instanceId as never]).toMatchObject({ status: 'ready', epoch: 1 })
+    for (const [index, { views }] of parted.entries())
+      expect(views[0]?.instances[instances[index]!.instanceId as never]).toMatchObject({ status: 'ready', epoch: 1 })
 
     await sleep(2000)
     const healedMs = performance.now()
@@ -66,8 +74,11 @@ describe('the leader', () => {
     expect(atMs - healedMs).toBeLessThan(5000)
     // Each side had given the other's instance a new home; of two copies one goes.
     await whenAll(nodes, 'both instances once and ready, as all see it', (now) => {
-      const readyOf = (view: ClusterView): string => instances.map(({ instanceId }) => JSON.stringify(view.instances[instanceId as never])).join()
-      const areReady = instances.every(({ instanceId }) => (now[0]?.instances[instanceId as never] as { status?: string } | undefined)?.status === 'ready')
+      const readyOf = (view: ClusterView): string =>
+        instances.map(({ instanceId }) => JSON.stringify(view.instances[instanceId as never])).join()
+      const areReady = instances.every(
+        ({ instanceId }) => (now[0]?.instances[instanceId as never] as { status?: string } | undefined)?.status === 'ready',
+      )
       return areReady && new Set(now.map(readyOf)).size === 1 && nodes.flatMap((node) => node.workers()).length === 2
     })
   })

@@ -41,17 +41,24 @@ describe('--max-memory', () => {
     const refused = await post(nodes[1]!.apiUrl, '/v1/completions', { model: reference.model, prompt: 'Hi', max_tokens: 1 })
     // A slow machine takes so long to say so that the answer has begun.
     expect([200, 503]).toContain(refused.status)
-    expect(refused.body.error).toMatchObject({ code: 'not_enough_memory', message: expect.stringMatching(/the 3 nodes have 120 MB free.* \d[\d.]* [MK]B more are missing/) })
+    expect(refused.body.error).toMatchObject({
+      code: 'not_enough_memory',
+      message: expect.stringMatching(/the 3 nodes have 120 MB free.* \d[\d.]* [MK]B more are missing/),
+    })
     const placed = await post(nodes[1]!.apiUrl, '/place_instance', { model_id: reference.model })
     expect([placed.status, placed.body.error.code]).toEqual([503, 'not_enough_memory'])
 
     const topologyFile = join(nodes[0]!.dataDir, 'topology.json')
     const machine = { totalBytes: 40e6, availableBytes: 40e6 }
-    const links = ['a', 'b', 'c'].flatMap((from, index, names) => names.filter((to) => to !== from).map((to) => ({ from, to, kind: 'tcp', address: `10.0.${index}.${to.charCodeAt(0)}` })))
+    const links = ['a', 'b', 'c'].flatMap((from, index, names) =>
+      names.filter((to) => to !== from).map((to) => ({ from, to, kind: 'tcp', address: `10.0.${index}.${to.charCodeAt(0)}` })),
+    )
     await writeFile(topologyFile, JSON.stringify({ nodes: { a: machine, b: machine, c: machine }, links }))
     const planned = await nodes[0]!.exo('plan', '--model', reference.model, '--topology', topologyFile, '--context', '2048', '--json')
     expect(planned.status).toBe(1)
-    expect(JSON.parse(planned.stdout)).toMatchObject({ error: { code: 'not-enough-memory', details: { missingBytes: expect.any(Number) } } })
+    expect(JSON.parse(planned.stdout)).toMatchObject({
+      error: { code: 'not-enough-memory', details: { missingBytes: expect.any(Number) } },
+    })
     expect(planned.stderr).toMatch(/more are missing/)
     await Promise.all(nodes.map((node) => node.stop()))
   })

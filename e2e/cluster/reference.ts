@@ -9,9 +9,15 @@ export interface Reference {
 }
 
 /** What one node that is alone answers with the default model, which the given hosts have afterwards. */
-export async function clusterReferenceAnswers(cluster: Cluster, hosts: readonly number[], questions: readonly Question[]): Promise<Reference> {
+export async function clusterReferenceAnswers(
+  cluster: Cluster,
+  hosts: readonly number[],
+  questions: readonly Question[],
+): Promise<Reference> {
   const alone = await cluster.start(hosts[0] ?? 1)
-  await whenAll([alone], 'the default model ready', ([view]) => Object.values(view?.instances ?? {}).some((instance) => instance.status === 'ready'))
+  await whenAll([alone], 'the default model ready', ([view]) =>
+    Object.values(view?.instances ?? {}).some((instance) => instance.status === 'ready'),
+  )
   const model = await onlyModel(alone)
   const answers: StreamedAnswer[] = []
   for (const question of questions) answers.push(await ask(alone.apiUrl, model, question))

@@ -13,7 +13,8 @@ describe('three machines in a row', () => {
   let cluster: Cluster
   let reference: Reference
   let nodes: [ClusterNode, ClusterNode, ClusterNode]
-  const start = (host: number, maxMemory: string): Promise<ClusterNode> => cluster.start(host, { arguments: ['--no-default-model', '--max-memory', maxMemory] })
+  const start = (host: number, maxMemory: string): Promise<ClusterNode> =>
+    cluster.start(host, { arguments: ['--no-default-model', '--max-memory', maxMemory] })
 
   beforeAll(async () => {
     cluster = await Cluster.create(3)
@@ -41,7 +42,10 @@ describe('three machines in a row', () => {
     })
     const { stdout } = await nodes[2].exo('--list-peers', '--json')
     const { peers } = JSON.parse(stdout) as { peers: { nodeId: string; status: string; reason: string | null }[] }
-    expect(peers.map(({ nodeId, status, reason }) => [nodeId, status, reason])).toEqual([[nodes[1].nodeId, 'linked', null], [nodes[0].nodeId, 'linked', 'over host2']])
+    expect(peers.map(({ nodeId, status, reason }) => [nodeId, status, reason])).toEqual([
+      [nodes[1].nodeId, 'linked', null],
+      [nodes[0].nodeId, 'linked', 'over host2'],
+    ])
     expect(nodes.map((node) => node.output().match(/INFO\s+peer joined/g)?.length)).toEqual([1, 2, 1])
   })
 

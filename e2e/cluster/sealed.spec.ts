@@ -47,28 +47,39 @@ describe('what hosts send each other for a model', () => {
     }
   }
 
-  const complete = (node: ClusterNode) => post(node.apiUrl, '/v1/completions', { model: reference.model, prompt: PROMPT, max_tokens: 6, temperature: 0 })
+  const complete = (node: ClusterNode) =>
+    post(node.apiUrl, '/v1/completions', { model: reference.model, prompt: PROMPT, max_tokens: 6, temperature: 0 })
 
   it.each([
     ['lan', 'pipeline', 2, false],
     ['lan', 'tensor', 3, false],
     ['never', 'pipeline', 2, true],
-  ] as const)('B1: with --seal-ring %s, %s over %i, the prompt is there for all to read: %s', async (policy, sharding, hostCount, isReadable) => {
-    const first = await start('--seal-ring', policy)
-    const instance = await place(first, reference.model, { sharding, min_nodes: hostCount })
-    const stops = await Promise.all(HOSTS.map((host) => script(host, 'sniff_tokens.py', JSON.stringify(NEEDLE))))
-    const { status, body } = await complete(first)
-    const seen = await Promise.all(stops.map(async (stop) => JSON.parse((await stop()).split('\n').at(-2) ?? '') as { packets: number; hits: number }))
-    expect({ status, tokens: body.usage?.completion_tokens }).toEqual({ status: 200, tokens: 6 })
-    // A host that holds no rank hears little.
-    expect(seen.filter(({ packets }) => packets > 20).length).toBeGreaterThanOrEqual(hostCount)
-    expect(seen.some(({ hits }) => hits > 0)).toBe(isReadable)
-    const { stdout } = await first.exo('links')
-    expect(stdout.split('\n').filter((line) => line.includes('10.77.0.')).map((line) => / (yes|no) /.exec(line)?.[1])).toEqual(Array.from({ length: 6 }, () => (isReadable ? 'no' : 'yes')))
-    const { links } = await first.state()
-    expect(links.map(({ sealed }) => sealed)).toEqual(Array.from({ length: 6 }, () => !isReadable))
-    await remove(first, instance.instanceId)
-  })
+  ] as const)(
+    'B1: with --seal-ring %s, %s over %i, the prompt is there for all to read: %s',
+    async (policy, sharding, hostCount, isReadable) => {
+      const first = await start('--seal-ring', policy)
+      const instance = await place(first, reference.model, { sharding, min_nodes: hostCount })
+      const stops = await Promise.all(HOSTS.map((host) => script(host, 'sniff_tokens.py', JSON.stringify(NEEDLE))))
+      const { status, body } = await complete(first)
+      const seen = await Promise.all(
+        stops.map(async (stop) => JSON.parse((await stop()).split('\n').at(-2) ?? '') as { packets: number; hits: number }),
+      )
+      expect({ status, tokens: body.usage?.completion_tokens }).toEqual({ status: 200, tokens: 6 })
+      // A host that holds no rank hears little.
+      expect(seen.filter(({ packets }) => packets > 20).length).toBeGreaterThanOrEqual(hostCount)
+      expect(seen.some(({ hits }) => hits > 0)).toBe(isReadable)
+      const { stdout } = await first.exo('links')
+      expect(
+        stdout
+          .split('\n')
+          .filter((line) => line.includes('10.77.0.'))
+          .map((line) => / (yes|no) /.exec(line)?.[1]),
+      ).toEqual(Array.from({ length: 6 }, () => (isReadable ? 'no' : 'yes')))
+      const { links } = await first.state()
+      expect(links.map(({ sealed }) => sealed)).toEqual(Array.from({ length: 6 }, () => !isReadable))
+      await remove(first, instance.instanceId)
+    },
+  )
 
   it('B1: who connects to every port that begins to listen keeps no group from forming, nor hears a word', async () => {
     const first = await start()

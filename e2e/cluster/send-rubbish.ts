@@ -30,7 +30,11 @@ function strangersCertificate(): { key: Buffer; cert: Buffer } {
   const folder = mkdtempSync(join(tmpdir(), 'stranger-'))
   try {
     const [keyFile, certFile] = [join(folder, 'key.pem'), join(folder, 'cert.pem')]
-    execFileSync('openssl', ['req', '-x509', '-newkey', 'ed25519', '-nodes', '-keyout', keyFile, '-out', certFile, '-subj', '/CN=stranger', '-days', '1'], { stdio: 'ignore' })
+    execFileSync(
+      'openssl',
+      ['req', '-x509', '-newkey', 'ed25519', '-nodes', '-keyout', keyFile, '-out', certFile, '-subj', '/CN=stranger', '-days', '1'],
+      { stdio: 'ignore' },
+    )
     return { key: readFileSync(keyFile), cert: readFileSync(certFile) }
   } finally {
     rmSync(folder, { recursive: true, force: true })
@@ -52,6 +56,9 @@ const closings = [
   closes('a huge first frame', huge),
 ]
 const datagrams = createSocket('udp4')
-for (const bytes of [0, 1, 16, 200, 1400, 60_000]) await new Promise<void>((resolve, reject) => datagrams.send(randomBytes(bytes), port, host, (error) => (error ? reject(error) : resolve())))
+for (const bytes of [0, 1, 16, 200, 1400, 60_000])
+  await new Promise<void>((resolve, reject) =>
+    datagrams.send(randomBytes(bytes), port, host, (error) => (error ? reject(error) : resolve())),
+  )
 datagrams.close()
 await Promise.all(closings)

@@ -41,7 +41,11 @@ describe('SmolLM2 over several hosts', () => {
         tokens += answer.tokens
       }
     }
-    reportFigure(`${sharding} over ${hostCount}, hosts sharing ${availableParallelism()} processors`, (tokens / (performance.now() - startedMs)) * 1000, 'tokens/s')
+    reportFigure(
+      `${sharding} over ${hostCount}, hosts sharing ${availableParallelism()} processors`,
+      (tokens / (performance.now() - startedMs)) * 1000,
+      'tokens/s',
+    )
     await remove(first, instance.instanceId)
   })
 })

@@ -28,7 +28,11 @@ describe('a model that only the hub has, on two nodes', () => {
 
   const cacheOf = (host: number): string => join(cluster.lab.dataDir(host), 'hub-cache')
   const fetchText = async (url: string): Promise<string> => {
-    const child = cluster.lab.run(HUB_HOST, process.execPath, ['-e', 'fetch(process.argv[1]).then((response) => response.text()).then((text) => process.stdout.write(text))', url])
+    const child = cluster.lab.run(HUB_HOST, process.execPath, [
+      '-e',
+      'fetch(process.argv[1]).then((response) => response.text()).then((text) => process.stdout.write(text))',
+      url,
+    ])
     let answer = ''
     for await (const part of child.stdout.setEncoding('utf8')) answer += part
     return answer
@@ -45,9 +49,19 @@ describe('a model that only the hub has, on two nodes', () => {
     await mkdir(join(root, MODEL, '..'), { recursive: true })
     await cp(join(models, reference.model), join(root, MODEL), { recursive: true })
     weightBytes = (await stat(join(root, MODEL, WEIGHTS))).size
-    hub = await startHubProcess({ root, port: 8899, host: cluster.lab.address(HUB_HOST) }, (nodeArguments) => cluster.lab.run(HUB_HOST, process.execPath, nodeArguments), fetchText)
+    hub = await startHubProcess(
+      { root, port: 8899, host: cluster.lab.address(HUB_HOST) },
+      (nodeArguments) => cluster.lab.run(HUB_HOST, process.execPath, nodeArguments),
+      fetchText,
+    )
     nodes = await Promise.all(
-      [1, 2].map((host) => cluster.start(host, { folder: 'fresh', arguments: ['--no-default-model', '--log-level', 'info'], env: { HF_ENDPOINT: hub.url, HF_HUB_CACHE: cacheOf(host), NO_PROXY: '*' } })),
+      [1, 2].map((host) =>
+        cluster.start(host, {
+          folder: 'fresh',
+          arguments: ['--no-default-model', '--log-level', 'info'],
+          env: { HF_ENDPOINT: hub.url, HF_HUB_CACHE: cacheOf(host), NO_PROXY: '*' },
+        }),
+      ),
     )
     await whenFormed(nodes)
   })
@@ -61,7 +75,9 @@ describe('a model that only the hub has, on two nodes', () => {
     expect(instance.shards).toHaveLength(2)
     const requests = await hub.requests()
     const shares = [1, 2].map((host) => sentBytes(requests, WEIGHTS, cluster.lab.address(host)))
-    shares.forEach((bytes, index) => reportFigure(`weights from the hub to node ${index + 1}`, (100 * bytes) / weightBytes, '% of the file'))
+    shares.forEach((bytes, index) =>
+      reportFigure(`weights from the hub to node ${index + 1}`, (100 * bytes) / weightBytes, '% of the file'),
+    )
     expect(sentBytes(requests, WEIGHTS)).toBe(weightBytes)
     for (const bytes of shares) expect(bytes).toBeLessThan(0.8 * weightBytes)
     for (const node of nodes) expect((await ask(node.apiUrl, MODEL, QUESTION)).text).toBe(text)

@@ -24,7 +24,9 @@ describe('a cluster of three is steered at any node', () => {
   afterAll(() => cluster?.close())
 
   it('shows where a model could go, also a model that only another node has', async () => {
-    const [atFirst, atLast] = await Promise.all([nodes[0]!, nodes[2]!].map((node) => get(node.apiUrl, `/instance/previews?model_id=${encodeURIComponent(model)}`)))
+    const [atFirst, atLast] = await Promise.all(
+      [nodes[0]!, nodes[2]!].map((node) => get(node.apiUrl, `/instance/previews?model_id=${encodeURIComponent(model)}`)),
+    )
     expect([atFirst!.status, atLast!.status]).toEqual([200, 200])
     const previews = atLast!.body.previews as { strategy: string; backend: string; shards?: unknown[]; error?: { code: string } }[]
     const kinds = previews.filter(({ shards }) => shards).map(({ strategy, backend, shards }) => `${strategy} ${backend} ${shards!.length}`)
@@ -35,18 +37,32 @@ describe('a cluster of three is steered at any node', () => {
   it('places, lists and deletes at different nodes', async () => {
     const [first, second, third] = nodes as [ClusterNode, ClusterNode, ClusterNode]
     const { instanceId } = await place(first, model, { sharding: 'pipeline', min_nodes: 2 })
-    await whenAll(nodes, 'ready on all', (views) => views.every((view) => (view.instances[instanceId as never] as { status?: string } | undefined)?.status === 'ready'))
+    await whenAll(nodes, 'ready on all', (views) =>
+      views.every((view) => (view.instances[instanceId as never] as { status?: string } | undefined)?.status === 'ready'),
+    )
     const { body } = await get(second.apiUrl, `/instance/${instanceId}`)
-    expect(body).toMatchObject({ instanceId, modelId: model, strategy: 'pipeline', backend: 'ring', shards: [{ status: 'ready' }, { status: 'ready' }] })
+    expect(body).toMatchObject({
+      instanceId,
+      modelId: model,
+      strategy: 'pipeline',
+      backend: 'ring',
+      shards: [{ status: 'ready' }, { status: 'ready' }],
+    })
     for (const node of nodes) {
       const listed = await node.exo('ps', '--json')
       expect(Object.keys(JSON.parse(listed.stdout) as object)).toEqual([instanceId])
     }
     expect((await third.exo('ps')).stdout).toMatch(new RegExp(`${instanceId}.*pipeline/ring`))
     const peers = JSON.parse((await second.exo('--list-peers', '--json')).stdout) as { peers: { nodeId: string; status: string }[] }
-    expect(peers.peers.map(({ nodeId, status }) => `${nodeId} ${status}`).toSorted()).toEqual([first, third].map(({ nodeId }) => `${nodeId} linked`).toSorted())
+    expect(peers.peers.map(({ nodeId, status }) => `${nodeId} ${status}`).toSorted()).toEqual(
+      [first, third].map(({ nodeId }) => `${nodeId} linked`).toSorted(),
+    )
     await remove(third, instanceId)
-    await whenAll(nodes, 'gone on all, workers too', (views) => views.every((view) => Object.keys(view.instances).length === 0) && nodes.every((node) => node.workers().length === 0))
+    await whenAll(
+      nodes,
+      'gone on all, workers too',
+      (views) => views.every((view) => Object.keys(view.instances).length === 0) && nodes.every((node) => node.workers().length === 0),
+    )
     const again = await fetch(`${first.apiUrl}/instance/${instanceId}`, { method: 'DELETE' })
     expect(again.status).toBe(404)
   })
@@ -57,8 +73,14 @@ describe('a cluster of three is steered at any node', () => {
     const { links } = JSON.parse(stdout) as { links: { from: string; to: string; throughputBytesPerSecond?: number }[] }
     expect(new Set(links.map(({ from, to }) => `${from} ${to}`)).size).toBe(6)
     expect(links.every(({ throughputBytesPerSecond = 0 }) => throughputBytesPerSecond > 0)).toBe(true)
-    reportFigure('throughput between hosts that share this machine, median', links.map(({ throughputBytesPerSecond = 0 }) => throughputBytesPerSecond).sort((a, b) => a - b)[3]! / 1e6, 'MB/s')
-    await whenAll(nodes, 'the figures, as all see them', (views) => views.every((view) => view.links.filter(({ throughputBytesPerSecond }) => throughputBytesPerSecond !== undefined).length >= 6))
+    reportFigure(
+      'throughput between hosts that share this machine, median',
+      links.map(({ throughputBytesPerSecond = 0 }) => throughputBytesPerSecond).sort((a, b) => a - b)[3]! / 1e6,
+      'MB/s',
+    )
+    await whenAll(nodes, 'the figures, as all see them', (views) =>
+      views.every((view) => view.links.filter(({ throughputBytesPerSecond }) => throughputBytesPerSecond !== undefined).length >= 6),
+    )
   })
 
   it('takes next to no processor time and little of the network while idle', async () => {
@@ -67,7 +89,9 @@ describe('a cluster of three is steered at any node', () => {
     const trafficBefore = await Promise.all([1, 2, 3].map((host) => trafficOf(cluster.lab, host)))
     await sleep(IDLE_SECONDS * 1000)
     const busy = nodes.map(({ processId }, index) => (processorSecondsOf(processId) - processorBefore[index]!) / IDLE_SECONDS)
-    const traffic = (await Promise.all([1, 2, 3].map((host) => trafficOf(cluster.lab, host)))).map((bytes, index) => (bytes - trafficBefore[index]!) / IDLE_SECONDS)
+    const traffic = (await Promise.all([1, 2, 3].map((host) => trafficOf(cluster.lab, host)))).map(
+      (bytes, index) => (bytes - trafficBefore[index]!) / IDLE_SECONDS,
+    )
     reportFigure('idle node in a cluster of 3, processor', Math.max(...busy) * 100, '% of a core')
     reportFigure('idle node in a cluster of 3, sent and received', Math.max(...traffic) / 1000, 'kB/s')
     expect(Math.max(...busy)).toBeLessThan(0.1)

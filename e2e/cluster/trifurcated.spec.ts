@@ -9,7 +9,15 @@ describe('trifurcated inference on three nodes', () => {
   let nodes: ClusterNode[]
   let model: string
 
-  useReferenceCluster(3, [], (formed) => void ({ nodes, reference: { model } } = formed))
+  useReferenceCluster(
+    3,
+    [],
+    (formed) =>
+      void ({
+        nodes,
+        reference: { model },
+      } = formed),
+  )
 
   it('runs each role on a node of its own, the second time on the same instances, and records all three', async () => {
     const [first, second] = nodes as [ClusterNode, ClusterNode, ClusterNode]
@@ -38,6 +46,8 @@ describe('trifurcated inference on three nodes', () => {
 
     const { body: history } = await get(second.apiUrl, '/history?limit=10')
     const rows = history.inferences as { trit: number; instance: string }[]
-    expect(rows.map(({ trit, instance }) => [trit, instance]).sort()).toEqual(again.groups.map(({ trit, instanceId }) => [trit, instanceId]).sort())
+    expect(rows.map(({ trit, instance }) => [trit, instance]).sort()).toEqual(
+      again.groups.map(({ trit, instanceId }) => [trit, instanceId]).sort(),
+    )
   })
 })

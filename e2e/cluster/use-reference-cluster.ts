@@ -5,7 +5,11 @@ import { Cluster, whenFormed } from './cluster.ts'
 import { type Reference, clusterReferenceAnswers } from './reference.ts'
 
 /** For all tests of a `describe`: hosts 1 to `hostCount` as one cluster, and what one of them alone answers to `questions`. */
-export function useReferenceCluster(hostCount: number, questions: readonly Question[], use: (formed: { nodes: ClusterNode[]; reference: Reference }) => void): void {
+export function useReferenceCluster(
+  hostCount: number,
+  questions: readonly Question[],
+  use: (formed: { nodes: ClusterNode[]; reference: Reference }) => void,
+): void {
   let cluster: Cluster | undefined
   beforeAll(async () => {
     const hosts = Array.from({ length: hostCount }, (_, index) => index + 1)

@@ -10,7 +10,8 @@ import { appEnvironment, type RunningApp, startApp } from './start-app.ts'
 
 describe("what the app does to its user's folders", () => {
   let app: RunningApp
-  const call = (name: string, input?: unknown): Promise<any> => app.popover.evaluate(`exoShell.call(${JSON.stringify(name)}, ${JSON.stringify(input)})`)
+  const call = (name: string, input?: unknown): Promise<any> =>
+    app.popover.evaluate(`exoShell.call(${JSON.stringify(name)}, ${JSON.stringify(input)})`)
   const command = (): string => join(app.home, '.local', 'bin', 'exo')
   const autostart = (): string => join(app.home, 'config', 'autostart', 'exo-distributed.desktop')
 
@@ -24,7 +25,11 @@ describe("what the app does to its user's folders", () => {
   it('puts no other program aside for its command', async () => {
     mkdirSync(dirname(command()), { recursive: true })
     writeFileSync(command(), '#!/bin/sh\necho mine\n', { mode: 0o755 })
-    expect(await call('install-command')).toMatchObject({ isOk: false, code: 'command-exists', message: expect.stringContaining(command()) })
+    expect(await call('install-command')).toMatchObject({
+      isOk: false,
+      code: 'command-exists',
+      message: expect.stringContaining(command()),
+    })
     expect(readFileSync(command(), 'utf8')).toContain('mine')
     expect(await app.state()).toMatchObject({ commandPath: null })
   })
@@ -37,7 +42,11 @@ describe("what the app does to its user's folders", () => {
   })
 
   /** As in a terminal without a screen; root has no sandbox. */
-  const environment = (): NodeJS.ProcessEnv => ({ ...appEnvironment(app.home), DISPLAY: undefined, ...(process.getuid?.() === 0 ? { ELECTRON_DISABLE_SANDBOX: '1' } : {}) })
+  const environment = (): NodeJS.ProcessEnv => ({
+    ...appEnvironment(app.home),
+    DISPLAY: undefined,
+    ...(process.getuid?.() === 0 ? { ELECTRON_DISABLE_SANDBOX: '1' } : {}),
+  })
 
   it.each([
     [['--version'], 0],
@@ -45,7 +54,7 @@ describe("what the app does to its user's folders", () => {
     [['models', 'rm', 'no/such-model'], 1],
     [['no-such-command'], 2],
     [['models', 'ls', '--no-such-option'], 2],
-  ])('ends `exo %s` as the checkout\'s own command does', async (words, expectedStatus) => {
+  ])("ends `exo %s` as the checkout's own command does", async (words, expectedStatus) => {
     const { status, stdout, stderr } = await runProgram(command(), words, { env: environment() })
     const ofCheckout = await runProgram(process.execPath, [join(projectDir, 'dist', 'exo.mjs'), ...words], { env: environment() })
     expect(status).toBe(expectedStatus)
@@ -56,7 +65,11 @@ describe("what the app does to its user's folders", () => {
     const node = await startExo({ launcher: command(), env: environment(), timeoutMs: 120_000 })
     try {
       const [model] = (await get(node.apiUrl, '/v1/models')).body.data
-      const { body } = await post(node.apiUrl, '/v1/chat/completions', { model: model.id, messages: [{ role: 'user', content: 'What is the capital of France?' }], temperature: 0 })
+      const { body } = await post(node.apiUrl, '/v1/chat/completions', {
+        model: model.id,
+        messages: [{ role: 'user', content: 'What is the capital of France?' }],
+        temperature: 0,
+      })
       expect(body.choices[0].message.content).toContain('Paris')
     } finally {
       expect(await node.stop()).toBe(0)

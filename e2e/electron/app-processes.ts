@@ -12,7 +12,8 @@ export function descendantsOf(processId: number): AppProcess[] {
     .map((line) => /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line))
     .filter((match) => match !== null)
     .map((match) => ({ processId: Number(match[1]), parentId: Number(match[2]), arguments: match[3] ?? '' }))
-  const below = (parentId: number): AppProcess[] => rows.filter((row) => row.parentId === parentId).flatMap((row) => [row, ...below(row.processId)])
+  const below = (parentId: number): AppProcess[] =>
+    rows.filter((row) => row.parentId === parentId).flatMap((row) => [row, ...below(row.processId)])
   return below(processId)
 }
 

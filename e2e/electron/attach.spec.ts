@@ -16,7 +16,8 @@ describe('the app beside a node that was started in a terminal', () => {
   let node: RunningExo
   let app: RunningApp
   const nodeStatus = async (): Promise<any> => (await app.state()).node
-  const isAttached = () => expect.poll(nodeStatus, WAIT).toEqual({ kind: 'running', apiUrl: node.apiUrl, processId: expect.any(Number), isOurs: false })
+  const isAttached = () =>
+    expect.poll(nodeStatus, WAIT).toEqual({ kind: 'running', apiUrl: node.apiUrl, processId: expect.any(Number), isOurs: false })
 
   beforeAll(async () => {
     dataDir = await mkdtemp(join(tmpdir(), 'exo-attach-'))

@@ -49,7 +49,12 @@ export interface StartAppOptions {
 }
 
 /** Starts the app with folders of its own, its node on a free port and out of sight of the network. */
-export async function startApp({ node = {}, executable = packagedApp, environment = {}, ...given }: StartAppOptions = {}): Promise<RunningApp> {
+export async function startApp({
+  node = {},
+  executable = packagedApp,
+  environment = {},
+  ...given
+}: StartAppOptions = {}): Promise<RunningApp> {
   const display = await startDisplay()
   const tray = await startSystemTray(display.name)
   const home = await mkdtemp(join(tmpdir(), 'exo-app-'))
@@ -80,9 +85,17 @@ export async function startApp({ node = {}, executable = packagedApp, environmen
     state: () => popover.evaluate('exoShell.call("get-state").then(({ value }) => value)'),
     async page(view) {
       const isIt = (page: Page): boolean => page.url().endsWith(`#/${view}`)
-      const opened = electron.windows().find(isIt) ?? (await electron.waitForEvent('window', { predicate: (page) => page.waitForURL(`**/dashboard#/${view}`).then(() => true), timeout: 60_000 }))
+      const opened =
+        electron.windows().find(isIt) ??
+        (await electron.waitForEvent('window', {
+          predicate: (page) => page.waitForURL(`**/dashboard#/${view}`).then(() => true),
+          timeout: 60_000,
+        }))
       const start = opened.getByRole('button', { name: 'Start chatting' })
-      await start.or(opened.getByRole('navigation', { name: 'Views' })).first().waitFor()
+      await start
+        .or(opened.getByRole('navigation', { name: 'Views' }))
+        .first()
+        .waitFor()
       if (await start.isVisible()) await start.click()
       return opened
     },
@@ -110,6 +123,15 @@ function electronDir(): string {
  * Of a user with this home folder, whose node keeps its things in `data` there. Vitest's own settings are not for the app.
  */
 export function appEnvironment(home: string): Record<string, string> {
-  const own = Object.entries(process.env).flatMap(([name, value]) => (value === undefined || name === 'NODE_OPTIONS' || name.startsWith('VITEST') ? [] : [[name, value] as const]))
-  return { ...Object.fromEntries(own), HOME: home, EXO_HOME: join(home, 'data'), EXO_CACHE: cacheDir(), XDG_CONFIG_HOME: join(home, 'config'), XDG_CACHE_HOME: join(home, 'cache') }
+  const own = Object.entries(process.env).flatMap(([name, value]) =>
+    value === undefined || name === 'NODE_OPTIONS' || name.startsWith('VITEST') ? [] : [[name, value] as const],
+  )
+  return {
+    ...Object.fromEntries(own),
+    HOME: home,
+    EXO_HOME: join(home, 'data'),
+    EXO_CACHE: cacheDir(),
+    XDG_CONFIG_HOME: join(home, 'config'),
+    XDG_CACHE_HOME: join(home, 'cache'),
+  }
 }

@@ -12,7 +12,9 @@ export interface VirtualDisplay {
 
 /** A screen that nobody sees. */
 export async function startDisplay(): Promise<VirtualDisplay> {
-  const server = spawn('Xvfb', ['-displayfd', '3', '-screen', '0', `${screenSize.width}x${screenSize.height}x24`, '-nolisten', 'tcp'], { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] })
+  const server = spawn('Xvfb', ['-displayfd', '3', '-screen', '0', `${screenSize.width}x${screenSize.height}x24`, '-nolisten', 'tcp'], {
+    stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
+  })
   const exited = once(server, 'exit')
   const [number] = (await Promise.race([
     once(server.stdio[3] as Readable, 'data'),

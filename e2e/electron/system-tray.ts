@@ -14,7 +14,11 @@ export interface SystemTray {
 
 export async function startSystemTray(display: string): Promise<SystemTray> {
   const env = { ...process.env, DISPLAY: display }
-  const bar = spawn('trayer', ['--edge', 'top', '--align', 'right', '--widthtype', 'request', '--height', String(BAR_HEIGHT), '--SetDockType', 'true'], { env, stdio: 'ignore' })
+  const bar = spawn(
+    'trayer',
+    ['--edge', 'top', '--align', 'right', '--widthtype', 'request', '--height', String(BAR_HEIGHT), '--SetDockType', 'true'],
+    { env, stdio: 'ignore' },
+  )
   await once(bar, 'spawn')
   const exited = once(bar, 'exit')
   return {

@@ -14,7 +14,9 @@ export async function bundleVersionAhead(versions: number): Promise<string> {
     platform: 'node',
     target: 'node24',
     format: 'esm',
-    banner: { js: "import { createRequire as createRequireOfBundle } from 'node:module'; const require = createRequireOfBundle(import.meta.url);" },
+    banner: {
+      js: "import { createRequire as createRequireOfBundle } from 'node:module'; const require = createRequireOfBundle(import.meta.url);",
+    },
     define: { EXO_LINK_VERSIONS_AHEAD: String(versions) },
     logLevel: 'silent',
   })

@@ -40,5 +40,7 @@ export async function startHubProcess(
 
 /** Bytes of a file that the hub has sent, in all or to one address. */
 export function sentBytes(requests: readonly SeenHubRequest[], path: string, from?: string): number {
-  return requests.filter((request) => request.path.endsWith(path) && (from === undefined || request.from.endsWith(from))).reduce((sum, request) => sum + request.sentBytes, 0)
+  return requests
+    .filter((request) => request.path.endsWith(path) && (from === undefined || request.from.endsWith(from)))
+    .reduce((sum, request) => sum + request.sentBytes, 0)
 }

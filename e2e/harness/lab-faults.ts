@@ -16,7 +16,14 @@ export interface LabFaults {
 const port = (host: number): string => `{ p${host}, r${host} }`
 
 /** The nftables rules that make the switch behave so. ARP and neighbour discovery always pass where there is no cut. */
-export function formatFaultRules({ cuts, lossRatios, largestBytes, narrow = [], isMulticastBlocked, isBroadcastBlocked }: LabFaults): string {
+export function formatFaultRules({
+  cuts,
+  lossRatios,
+  largestBytes,
+  narrow = [],
+  isMulticastBlocked,
+  isBroadcastBlocked,
+}: LabFaults): string {
   const rules: string[] = cuts.map(([from, to]) => `iifname ${port(from)} oifname ${port(to)} drop`)
   for (const [host, ratio] of lossRatios) {
     const lost = `numgen random mod 10000 < ${Math.round(ratio * 10_000)} drop`
@@ -24,7 +31,8 @@ export function formatFaultRules({ cuts, lossRatios, largestBytes, narrow = [], 
   }
   rules.push(...narrow.map(([from, to, bytes]) => `iifname ${port(from)} oifname ${port(to)} meta length > ${bytes} drop`))
   if (largestBytes !== null) rules.push(`meta length > ${largestBytes} drop`)
-  if (isMulticastBlocked) rules.push('ether type ip ip daddr 224.0.0.0/4 drop', 'ether type ip6 ip6 daddr ff00::/8 meta l4proto != icmpv6 drop')
+  if (isMulticastBlocked)
+    rules.push('ether type ip ip daddr 224.0.0.0/4 drop', 'ether type ip6 ip6 daddr ff00::/8 meta l4proto != icmpv6 drop')
   if (isBroadcastBlocked) rules.push('ether type ip ether daddr ff:ff:ff:ff:ff:ff drop')
   const chain = `  chain forwarding {\n    type filter hook forward priority 0; policy accept;\n${rules.map((rule) => `    ${rule}\n`).join('')}  }`
   return `add table bridge lab\nflush table bridge lab\ntable bridge lab {\n${chain}\n}\n`

@@ -69,7 +69,11 @@ export class NetworkLab {
 
   /** Cuts every pair across the groups, such as `[1, 2], [3]`. Nobody is told: packets just go missing. */
   async partition(...groups: readonly (readonly number[])[]): Promise<void> {
-    this.#cuts = groups.flatMap((group, index) => groups.flatMap((other, otherIndex) => (index === otherIndex ? [] : group.flatMap((from) => other.map((to): [number, number] => [from, to])))))
+    this.#cuts = groups.flatMap((group, index) =>
+      groups.flatMap((other, otherIndex) =>
+        index === otherIndex ? [] : group.flatMap((from) => other.map((to): [number, number] => [from, to])),
+      ),
+    )
     await this.#applyFaults()
   }
 
@@ -79,7 +83,10 @@ export class NetworkLab {
     await this.#applyFaults()
   }
 
-  /** Silently drops packets of more bytes than this between the hosts, like a path whose MTU is smaller than announced. Null: none are dropped. */
+  /**
+   * Silently drops packets of more bytes than this between the hosts, like a path whose MTU is smaller than announced. Null: none are
+   * dropped.
+   */
   async dropLarge(bytes: number | null): Promise<void> {
     this.#largestBytes = bytes
     await this.#applyFaults()
@@ -124,9 +131,13 @@ export class NetworkLab {
     await this.#sendWholeFrames(this.#switch, switchPort)
     await this.#switchIp('link', 'set', relayPort, 'up')
     await this.#switchIp('link', 'set', switchPort, 'master', 'br0', 'up')
-    const relay = spawn('ip', ['netns', 'exec', this.#switch, 'python3', join(import.meta.dirname, 'delay_relay.py'), hostPort, relayPort, String(delayMs)], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    })
+    const relay = spawn(
+      'ip',
+      ['netns', 'exec', this.#switch, 'python3', join(import.meta.dirname, 'delay_relay.py'), hostPort, relayPort, String(delayMs)],
+      {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    )
     this.#relays.set(host, relay)
     await new Promise<void>((resolve, reject) => {
       relay.stdout.once('data', () => resolve())
@@ -158,8 +169,27 @@ export class NetworkLab {
   /** A cable of its own between two hosts: `tb<other>` on each, 10.78.k.1 and 10.78.k.2. */
   async connect(first: number, second: number): Promise<void> {
     const subnet = `10.78.${first * 16 + second}`
-    await this.#hostIp(first, 'link', 'add', `tb${second}`, 'mtu', '9000', 'type', 'veth', 'peer', 'name', `tb${first}`, 'mtu', '9000', 'netns', this.#namespace(second))
-    for (const [host, other, address] of [[first, second, `${subnet}.1`], [second, first, `${subnet}.2`]] as const) {
+    await this.#hostIp(
+      first,
+      'link',
+      'add',
+      `tb${second}`,
+      'mtu',
+      '9000',
+      'type',
+      'veth',
+      'peer',
+      'name',
+      `tb${first}`,
+      'mtu',
+      '9000',
+      'netns',
+      this.#namespace(second),
+    )
+    for (const [host, other, address] of [
+      [first, second, `${subnet}.1`],
+      [second, first, `${subnet}.2`],
+    ] as const) {
       await this.#hostIp(host, 'addr', 'add', `${address}/24`, 'brd', `${subnet}.255`, 'dev', `tb${other}`)
       await this.#hostIp(host, 'link', 'set', `tb${other}`, 'up')
     }
@@ -203,7 +233,15 @@ export class NetworkLab {
     await runCommand('ip', ['netns', 'add', namespace])
     this.#hosts.add(host)
     // Without duplicate detection an IPv6 address is usable at once.
-    await runCommand('ip', ['netns', 'exec', namespace, 'sysctl', '-qw', 'net.ipv6.conf.all.accept_dad=0', 'net.ipv6.conf.default.accept_dad=0'])
+    await runCommand('ip', [
+      'netns',
+      'exec',
+      namespace,
+      'sysctl',
+      '-qw',
+      'net.ipv6.conf.all.accept_dad=0',
+      'net.ipv6.conf.default.accept_dad=0',
+    ])
     await this.#switchIp('link', 'add', `p${host}`, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', namespace)
     await this.#switchIp('link', 'set', `p${host}`, 'master', 'br0', 'up')
     await this.#hostIp(host, 'link', 'set', 'lo', 'up')
@@ -214,7 +252,14 @@ export class NetworkLab {
   }
 
   async #applyFaults(): Promise<void> {
-    const faults = { cuts: this.#cuts, lossRatios: this.#lossRatios, largestBytes: this.#largestBytes, narrow: this.#narrow, isMulticastBlocked: this.#isMulticastBlocked, isBroadcastBlocked: this.#isBroadcastBlocked }
+    const faults = {
+      cuts: this.#cuts,
+      lossRatios: this.#lossRatios,
+      largestBytes: this.#largestBytes,
+      narrow: this.#narrow,
+      isMulticastBlocked: this.#isMulticastBlocked,
+      isBroadcastBlocked: this.#isBroadcastBlocked,
+    }
     await runCommand('ip', ['netns', 'exec', this.#switch, 'nft', '-f', '-'], formatFaultRules(faults))
   }
 
@@ -245,7 +290,8 @@ function removeAbandonedLabs(): void {
 
 function removeNamespace(namespace: string): void {
   try {
-    for (const pid of execFileSync('ip', ['netns', 'pids', namespace], { encoding: 'utf8' }).split('\n').filter(Boolean)) killProcess(Number(pid), 'SIGKILL')
+    for (const pid of execFileSync('ip', ['netns', 'pids', namespace], { encoding: 'utf8' }).split('\n').filter(Boolean))
+      killProcess(Number(pid), 'SIGKILL')
     execFileSync('ip', ['netns', 'del', namespace])
   } catch (error) {
     console.error(`the network namespace ${namespace} is left behind: ${String(error)}`)

@@ -8,7 +8,14 @@ const State = z.object({
   event: z.literal('state'),
   peers: z.array(z.object({ nodeId: z.string(), address: Address, roundTripMs: z.number().nullable() })),
   refused: z.array(z.object({ nodeId: z.string(), code: z.string(), reason: z.string() })),
-  discovered: z.array(z.object({ nodeId: z.string(), clusterName: z.string(), needsKey: z.boolean(), addresses: z.array(z.object({ host: z.string(), sources: z.array(z.string()) })) })),
+  discovered: z.array(
+    z.object({
+      nodeId: z.string(),
+      clusterName: z.string(),
+      needsKey: z.boolean(),
+      addresses: z.array(z.object({ host: z.string(), sources: z.array(z.string()) })),
+    }),
+  ),
   cpuMs: z.number(),
 })
 const Event = z.discriminatedUnion('event', [

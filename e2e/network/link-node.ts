@@ -32,13 +32,32 @@ const [clock, random] = [systemClock, systemRandom]
 
 const identity = await openIdentity(dataDir, { log, random })
 const nodeName = hostname()
-const links = createLinks({ identity, nodeName, totalBytes: totalmem(), clusterName, clusterKey, listen: { host: null, port }, schema: Message, clock, random, log })
+const links = createLinks({
+  identity,
+  nodeName,
+  totalBytes: totalmem(),
+  clusterName,
+  clusterKey,
+  listen: { host: null, port },
+  schema: Message,
+  clock,
+  random,
+  log,
+})
 links.onPeer(({ nodeId, nodeName: name, address }) => print({ event: 'up', nodeId, name, host: address.host }))
 links.onPeerLost((nodeId, { code, message }) => print({ event: 'lost', nodeId, code, message }))
 links.onMessage((nodeId, { text }) => print({ event: 'message', nodeId, text }))
 const { port: peerPort } = await links.listen()
 const discovery = await startDiscovery({
-  announcement: { nodeId: identity.nodeId, nodeName, clusterName, needsKey: clusterKey !== null, peerPort, version: 'test', totalBytes: totalmem() },
+  announcement: {
+    nodeId: identity.nodeId,
+    nodeName,
+    clusterName,
+    needsKey: clusterKey !== null,
+    peerPort,
+    version: 'test',
+    totalBytes: totalmem(),
+  },
   mdns,
   broadcast,
   staticPeers: peers,
@@ -55,7 +74,14 @@ const discovery = await startDiscovery({
 print({ event: 'listening', nodeId: identity.nodeId, port: peerPort })
 clock.every(
   500,
-  () => print({ event: 'state', peers: links.peers(), refused: links.refused(), discovered: discovery.peers(), cpuMs: (process.cpuUsage().user + process.cpuUsage().system) / 1000 }),
+  () =>
+    print({
+      event: 'state',
+      peers: links.peers(),
+      refused: links.refused(),
+      discovered: discovery.peers(),
+      cpuMs: (process.cpuUsage().user + process.cpuUsage().system) / 1000,
+    }),
   new AbortController().signal,
 )
 createInterface(process.stdin).on('line', (text) => links.broadcast({ text }))

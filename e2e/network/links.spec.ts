@@ -25,7 +25,11 @@ async function startLinked(hostCount: number, options?: LabNodeOptions): Promise
  */
 async function startBeating(hostCount: number): Promise<LabNode[]> {
   const nodes = await startLinked(hostCount)
-  await until(() => expect(nodes.every(({ state }) => state?.peers.length === hostCount - 1 && state.peers.every(({ roundTripMs }) => roundTripMs !== null))).toBe(true))
+  await until(() =>
+    expect(
+      nodes.every(({ state }) => state?.peers.length === hostCount - 1 && state.peers.every(({ roundTripMs }) => roundTripMs !== null)),
+    ).toBe(true),
+  )
   await sleep(2000)
   return nodes
 }
@@ -41,7 +45,11 @@ describe('three hosts find each other in under 3 s', () => {
     ['on a good network', () => Promise.resolve(), {}],
     ['by mDNS alone', () => Promise.resolve(), { broadcast: false }],
     ['with multicast blocked', () => lab.blockMulticast(), {}],
-    ['with multicast and broadcast blocked, by --peer', () => Promise.all([lab.blockMulticast(), lab.blockBroadcast()]), { port: 7000, peers: [1, 2, 3].map((host) => ({ host: `10.77.0.${host}`, port: 7000 })) }],
+    [
+      'with multicast and broadcast blocked, by --peer',
+      () => Promise.all([lab.blockMulticast(), lab.blockBroadcast()]),
+      { port: 7000, peers: [1, 2, 3].map((host) => ({ host: `10.77.0.${host}`, port: 7000 })) },
+    ],
     ['without IPv4', () => Promise.all([1, 2, 3].map((host) => lab.dropIpv4(host))), {}],
     ['without IPv4, by mDNS alone', () => Promise.all([1, 2, 3].map((host) => lab.dropIpv4(host))), { broadcast: false }],
   ])('%s', async (_name, prepare, options) => {
@@ -51,7 +59,9 @@ describe('three hosts find each other in under 3 s', () => {
     expect(foundAfterMs(nodes)).toBeLessThan(3000)
     nodes[0]!.say('hello')
     await until(() => expect(nodes.map(({ texts }) => texts)).toEqual([[], ['hello'], ['hello']]))
-    await until(() => expect(nodes.every(({ state }) => state?.peers.every(({ roundTripMs }) => roundTripMs !== null && roundTripMs < 100))).toBe(true))
+    await until(() =>
+      expect(nodes.every(({ state }) => state?.peers.every(({ roundTripMs }) => roundTripMs !== null && roundTripMs < 100))).toBe(true),
+    )
     expect(nodes.map(({ lost }) => lost)).toEqual([[], [], []])
     expect(nodes.map((node) => node.complaints())).toEqual(['', '', ''])
   })
@@ -84,10 +94,13 @@ describe('finding', () => {
     const [first, second] = (await startBeating(2)) as [LabNode, LabNode]
     await lab.unplug(1)
     // What is said over the dead cable before its loss is noticed is lost with it.
-    await vi.waitFor(() => {
-      first.say('still here')
-      expect(second.texts).toContain('still here')
-    }, { timeout: 60_000, interval: 500 })
+    await vi.waitFor(
+      () => {
+        first.say('still here')
+        expect(second.texts).toContain('still here')
+      },
+      { timeout: 60_000, interval: 500 },
+    )
     await until(() => expect(peerCounts([first, second])).toEqual([1, 1]))
   })
 
@@ -95,9 +108,24 @@ describe('finding', () => {
     lab = await NetworkLab.create(3)
     const [ours, other, keyed] = [start(1), start(2, { clusterName: 'other' }), start(3, { clusterKey: 'secret' })]
     await until(() => expect([ours, other, keyed].every(({ port }) => port > 0)).toBe(true))
-    await until(() => expect(ours.state?.refused).toMatchObject([{ nodeId: keyed.nodeId, code: 'key-missing', reason: expect.stringContaining('--cluster-key') }]))
-    await until(() => expect(ours.state?.discovered.map(({ nodeId, clusterName, needsKey }) => [nodeId, clusterName, needsKey])).toEqual([[other.nodeId, 'other', false], [keyed.nodeId, 'default', true]].toSorted()))
-    expect(ours.state?.discovered.every(({ addresses }) => addresses.some(({ host, sources }) => host.startsWith('10.77.0.') && sources.join() === 'broadcast,mdns'))).toBe(true)
+    await until(() =>
+      expect(ours.state?.refused).toMatchObject([
+        { nodeId: keyed.nodeId, code: 'key-missing', reason: expect.stringContaining('--cluster-key') },
+      ]),
+    )
+    await until(() =>
+      expect(ours.state?.discovered.map(({ nodeId, clusterName, needsKey }) => [nodeId, clusterName, needsKey])).toEqual(
+        [
+          [other.nodeId, 'other', false],
+          [keyed.nodeId, 'default', true],
+        ].toSorted(),
+      ),
+    )
+    expect(
+      ours.state?.discovered.every(({ addresses }) =>
+        addresses.some(({ host, sources }) => host.startsWith('10.77.0.') && sources.join() === 'broadcast,mdns'),
+      ),
+    ).toBe(true)
     await until(() => expect(keyed.state?.refused).toMatchObject([{ nodeId: ours.nodeId, code: 'key-missing' }]))
     expect(peerCounts([ours, other, keyed])).toEqual([0, 0, 0])
   })

@@ -23,7 +23,18 @@ const folder = mkdtempSync(join(tmpdir(), 'stranger-'))
 
 async function tryLink(what: string, clusterKey: string | null): Promise<void> {
   const identity = await openIdentity(join(folder, what.replaceAll(' ', '-')), { log, random })
-  const links = createLinks<unknown>({ identity, nodeName: 'your Mac', totalBytes: 1e12, clusterName, clusterKey, listen: { host: null, port: 0 }, schema: z.unknown(), clock, random, log })
+  const links = createLinks<unknown>({
+    identity,
+    nodeName: 'your Mac',
+    totalBytes: 1e12,
+    clusterName,
+    clusterKey,
+    listen: { host: null, port: 0 },
+    schema: z.unknown(),
+    clock,
+    random,
+    log,
+  })
   await links.listen()
   links.dial({ host, port, nodeId: null, isStatic: true, delayMs: 0 })
   const endMs = clock.now() + LIMIT_MS
@@ -37,9 +48,19 @@ async function tryKnock(what: string, standing: { stage: 'solo' | 'forming' | 's
   const identity = await openIdentity(join(folder, what.replaceAll(' ', '-')), { log, random })
   const signal = AbortSignal.timeout(LIMIT_MS)
   const { channel } = await dialKnock({ host, port }, identity, () => ({ host, isNeighbour: true, isOnCable: true }), signal)
-  channel.send({ type: 'knock', protocol: PAIRING_PROTOCOL, clusterName, nodeName: 'your Mac', peerPort: 7000, standing: { ...standing, lineage: '0'.repeat(32), keyId: '0'.repeat(32), isJustStarted: false } })
+  channel.send({
+    type: 'knock',
+    protocol: PAIRING_PROTOCOL,
+    clusterName,
+    nodeName: 'your Mac',
+    peerPort: 7000,
+    standing: { ...standing, lineage: '0'.repeat(32), keyId: '0'.repeat(32), isJustStarted: false },
+  })
   const answer = await channel.receive('knocked', signal)
-  const next = await channel.receiveAny(signal).then((frame) => frame.type, () => 'nothing more')
+  const next = await channel.receiveAny(signal).then(
+    (frame) => frame.type,
+    () => 'nothing more',
+  )
   process.stdout.write(`${what}: ${answer.act}, ${next}\n`)
   channel.close()
 }

@@ -10,7 +10,11 @@ export interface Answer {
 /** Sends `body` as JSON, or as it is where it is text or bytes. */
 export async function post(apiUrl: string, path: string, body: unknown): Promise<Answer> {
   const content = typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body)
-  const response = await fetch(`${apiUrl}${path}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: content as NonNullable<RequestInit['body']> })
+  const response = await fetch(`${apiUrl}${path}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: content as NonNullable<RequestInit['body']>,
+  })
   return toAnswer(response)
 }
 

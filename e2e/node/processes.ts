@@ -13,7 +13,12 @@ function allProcesses(): ProcessRow[] {
     .split('\n')
     .map((line) => /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(.*)$/.exec(line))
     .filter((match) => match !== null)
-    .map((match) => ({ processId: Number(match[1]), parentId: Number(match[2]), residentBytes: Number(match[3]) * 1024, command: match[4] ?? '' }))
+    .map((match) => ({
+      processId: Number(match[1]),
+      parentId: Number(match[2]),
+      residentBytes: Number(match[3]) * 1024,
+      command: match[4] ?? '',
+    }))
 }
 
 /** The shard workers of a node. */

@@ -9,7 +9,12 @@ export interface TimedAnswer {
 }
 
 /** @param body - of `/v1/completions`, without its streaming options */
-export async function timeTokens(apiUrl: string, body: Record<string, unknown>, signal?: AbortSignal, onToken?: () => void): Promise<TimedAnswer> {
+export async function timeTokens(
+  apiUrl: string,
+  body: Record<string, unknown>,
+  signal?: AbortSignal,
+  onToken?: () => void,
+): Promise<TimedAnswer> {
   const startMs = performance.now()
   const tokenMs: number[] = []
   const tokenIds: number[] = []

@@ -13,7 +13,8 @@ const MAKING_MS = 600_000
 /** Where the unpacked app lies, of which the other formats are made. */
 const output = dirname(dirname(packagedApp ?? ''))
 
-const isInPath = (program: string): boolean => (process.env['PATH'] ?? '').split(delimiter).some((folder) => existsSync(join(folder, program)))
+const isInPath = (program: string): boolean =>
+  (process.env['PATH'] ?? '').split(delimiter).some((folder) => existsSync(join(folder, program)))
 /** What an AppImage is made with is not on every machine. */
 const canMakeAppImage = ['mksquashfs', 'desktop-file-validate', 'cargo'].every(isInPath)
 
@@ -35,7 +36,9 @@ async function make(format: 'deb' | 'AppImage'): Promise<string> {
 async function expectFirstChat(executable: string, environment: Readonly<Record<string, string>> = {}): Promise<void> {
   const app = await startApp({ executable, environment })
   try {
-    await expect.poll(async () => Object.values((await app.state()).view?.instances ?? {}).map((instance: any) => instance.status), WAIT).toEqual(['ready'])
+    await expect
+      .poll(async () => Object.values((await app.state()).view?.instances ?? {}).map((instance: any) => instance.status), WAIT)
+      .toEqual(['ready'])
     await app.popover.evaluate('exoShell.call("open-window", "chat")')
     const page = await app.page('chat')
     await settle(page)

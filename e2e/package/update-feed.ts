@@ -51,5 +51,16 @@ const FILE = '/exo.AppImage'
 function describe({ version, content, announcedContent = content, isOfOthers = false }: OfferedRelease): string {
   const sha512 = createHash('sha512').update(announcedContent).digest('base64')
   const update = { version, files: [{ url: FILE.slice(1), sha512 }] }
-  return [`version: ${version}`, 'files:', `  - url: ${FILE.slice(1)}`, `    sha512: ${sha512}`, `    size: ${Buffer.byteLength(content)}`, `path: ${FILE.slice(1)}`, `sha512: ${sha512}`, "releaseDate: '2026-01-01T00:00:00.000Z'", `signature: ${signUpdate(update, (isOfOthers ? others : makers).privateKey)}`, ''].join('\n')
+  return [
+    `version: ${version}`,
+    'files:',
+    `  - url: ${FILE.slice(1)}`,
+    `    sha512: ${sha512}`,
+    `    size: ${Buffer.byteLength(content)}`,
+    `path: ${FILE.slice(1)}`,
+    `sha512: ${sha512}`,
+    "releaseDate: '2026-01-01T00:00:00.000Z'",
+    `signature: ${signUpdate(update, (isOfOthers ? others : makers).privateKey)}`,
+    '',
+  ].join('\n')
 }

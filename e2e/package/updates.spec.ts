@@ -33,7 +33,10 @@ describe('an AppImage with a feed', () => {
     execFileSync('cp', ['-al', package_, join(folder, 'app')])
     executable = join(folder, 'app', basename(packagedApp ?? ''))
     feed = await startUpdateFeed({ version, content: '' })
-    writeFileSync(join(folder, 'app', 'resources', 'app-update.yml'), `provider: generic\nurl: ${feed.url}\nupdaterCacheDirName: exo-updater\n`)
+    writeFileSync(
+      join(folder, 'app', 'resources', 'app-update.yml'),
+      `provider: generic\nurl: ${feed.url}\nupdaterCacheDirName: exo-updater\n`,
+    )
     writeFileSync(join(folder, 'app', 'resources', 'update-key.pem'), feed.publicKeyPem)
   })
   afterEach(async () => {

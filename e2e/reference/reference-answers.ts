@@ -27,7 +27,9 @@ const script = join(import.meta.dirname, 'reference_answers.py')
 
 /** The Python that has mlx-lm and the openai client. */
 export async function referencePython(): Promise<string> {
-  const { status, stdout, stderr } = await runProgram(process.execPath, [join(projectDir, 'setup', 'print-python.mjs')], { timeoutMs: 600_000 })
+  const { status, stdout, stderr } = await runProgram(process.execPath, [join(projectDir, 'setup', 'print-python.mjs')], {
+    timeoutMs: 600_000,
+  })
   if (status !== 0) throw new Error(stderr)
   return stdout.trim()
 }
@@ -35,7 +37,10 @@ export async function referencePython(): Promise<string> {
 /** mlx-lm's answers, from the cache when this very question was asked before. */
 export async function referenceAnswers(request: ReferenceRequest): Promise<ReferenceAnswer[]> {
   const python = await referencePython()
-  const hash = createHash('sha256').update(readFileSync(script)).update(python).update(JSON.stringify({ ...request, modelDir: null }))
+  const hash = createHash('sha256')
+    .update(readFileSync(script))
+    .update(python)
+    .update(JSON.stringify({ ...request, modelDir: null }))
   for (const name of readdirSync(request.modelDir).sort()) hash.update(name).update(readFileSync(join(request.modelDir, name)))
   const cached = join(cacheDir, `${hash.digest('hex')}.json`)
   if (!existsSync(cached)) {

@@ -34,12 +34,28 @@ export class HostileMember {
   }
 
   /** @param clusterKey - null: it has none */
-  static async create(options: { readonly dataDir: string; readonly port: number; readonly clusterName: string; readonly clusterKey: string | null }): Promise<HostileMember> {
+  static async create(options: {
+    readonly dataDir: string
+    readonly port: number
+    readonly clusterName: string
+    readonly clusterKey: string | null
+  }): Promise<HostileMember> {
     const log = createLog({ level: 'silent', format: 'json', write: () => undefined })
     const identity = await openIdentity(options.dataDir, { log, random: systemRandom })
     const { clusterName, clusterKey } = options
     const schema = z.looseObject({ type: z.string() }) as z.ZodType<Words>
-    const links = createLinks<Words>({ identity, nodeName: 'hostile', totalBytes: 2 ** 40, clusterName, clusterKey, listen: { host: '127.0.0.1', port: 0 }, schema, clock: systemClock, random: systemRandom, log })
+    const links = createLinks<Words>({
+      identity,
+      nodeName: 'hostile',
+      totalBytes: 2 ** 40,
+      clusterName,
+      clusterKey,
+      listen: { host: '127.0.0.1', port: 0 },
+      schema,
+      clock: systemClock,
+      random: systemRandom,
+      log,
+    })
     await links.listen()
     return new HostileMember(links, options.port)
   }
@@ -75,15 +91,37 @@ export class HostileMember {
   /** Says that it is a node with these models. */
   report(): void {
     const node = {
-      nodeId: this.nodeId, name: 'hostile', platform: 'linux', chip: 'x', osVersion: '1', totalBytes: 2 ** 40, maxMemoryBytes: null, addresses: ['127.0.0.1'], interfaces: [], apiPort: 0, peerPort: 7000,
-      version: '0.1.0', rdma: 'absent', thunderboltBridge: null, model: null, thunderboltPorts: [], bridge: null,
+      nodeId: this.nodeId,
+      name: 'hostile',
+      platform: 'linux',
+      chip: 'x',
+      osVersion: '1',
+      totalBytes: 2 ** 40,
+      maxMemoryBytes: null,
+      addresses: ['127.0.0.1'],
+      interfaces: [],
+      apiPort: 0,
+      peerPort: 7000,
+      version: '0.1.0',
+      rdma: 'absent',
+      thunderboltBridge: null,
+      model: null,
+      thunderboltPorts: [],
+      bridge: null,
     }
     this.say({ type: 'node-report', report: { node, links: [], shards: [], storedModels: [] } })
-    this.say({ type: 'node-sample', sample: { nodeId: this.nodeId, epochMs: Date.now(), availableBytes: 2 ** 39, rates: [], downloads: [] } })
+    this.say({
+      type: 'node-sample',
+      sample: { nodeId: this.nodeId, epochMs: Date.now(), availableBytes: 2 ** 39, rates: [], downloads: [] },
+    })
   }
 
   offer(instances: object): void {
-    this.say({ type: 'state-offer', term: this.term, snapshot: { position: { term: 1, index: 1 }, state: { nodes: {}, links: {}, instances, storedModels: {}, deletedInstances: [] } } })
+    this.say({
+      type: 'state-offer',
+      term: this.term,
+      snapshot: { position: { term: 1, index: 1 }, state: { nodes: {}, links: {}, instances, storedModels: {}, deletedInstances: [] } },
+    })
   }
 
   /** What the victim answers on a stream: its text, or the code of its refusal. */

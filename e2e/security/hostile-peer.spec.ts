@@ -37,7 +37,9 @@ describe('a hostile peer', () => {
   const instancesAsTold = async (): Promise<Record<string, { readonly placement: { readonly shards: readonly object[] } }>> => {
     member.say({ type: 'events-request', term: member.term, afterIndex: null })
     await expect.poll(() => member.heard.has('cluster-snapshot')).toBe(true)
-    const snapshot = member.heard.get('cluster-snapshot')?.['snapshot'] as { state: { instances: Awaited<ReturnType<typeof instancesAsTold>> } }
+    const snapshot = member.heard.get('cluster-snapshot')?.['snapshot'] as {
+      state: { instances: Awaited<ReturnType<typeof instancesAsTold>> }
+    }
     return snapshot.state.instances
   }
   let nodeId: string
@@ -59,7 +61,12 @@ describe('a hostile peer', () => {
     await rm(folder, { recursive: true, force: true })
   })
   beforeEach(async () => {
-    member = await HostileMember.create({ dataDir: join(folder, `attacker-${Math.random()}`), port: peerPort, clusterName: CLUSTER, clusterKey: KEY })
+    member = await HostileMember.create({
+      dataDir: join(folder, `attacker-${Math.random()}`),
+      port: peerPort,
+      clusterName: CLUSTER,
+      clusterKey: KEY,
+    })
   })
   afterEach(async (context) => {
     if (context.task.result?.state === 'fail') console.log(node.output().slice(-6000))
@@ -68,7 +75,12 @@ describe('a hostile peer', () => {
 
   it('A2: without the key gets no link and is told nothing', async () => {
     for (const clusterKey of [null, 'a wrong key of the cluster']) {
-      const stranger = await HostileMember.create({ dataDir: join(folder, `stranger-${String(clusterKey).length}`), port: peerPort, clusterName: CLUSTER, clusterKey })
+      const stranger = await HostileMember.create({
+        dataDir: join(folder, `stranger-${String(clusterKey).length}`),
+        port: peerPort,
+        clusterName: CLUSTER,
+        clusterKey,
+      })
       await expect(stranger.join()).rejects.toThrow('no link')
       expect([stranger.links.peers(), [...stranger.heard]]).toEqual([[], []])
       await stranger.close()
@@ -98,22 +110,30 @@ describe('a hostile peer', () => {
     await expectUnharmed()
   }, 60_000)
 
-  it.each([MAX_ROUND, MAX_ROUND + 1, 2 ** 29, Number.MAX_SAFE_INTEGER - 1, Number.MAX_SAFE_INTEGER])('A5: round %d leaves a cluster that works, also after a restart', async (round) => {
-    await member.join()
-    const silent = { type: 'election', claim: null, rival: null, hops: null, isAsking: false }
-    for (let time = 0; time < 10; time++) {
-      member.say({ ...silent, round })
-      member.say({ ...silent, round: 0, rival: { leaderId: member.nodeId, term: round * 2 ** 24, beat: 2 ** 40, followers: 1000, ageTicks: 0 } })
-      await sleep(100)
-    }
-    await sleep(1500)
-    await expectUnharmed()
-    expect(await roundOnDisk()).toBeLessThan(MAX_ROUND / 16)
-    expect((await state()).leader.term).toBeLessThan(2 ** 53)
-    await node.stop()
-    await startVictim()
-    await expectUnharmed()
-  }, 120_000)
+  it.each([MAX_ROUND, MAX_ROUND + 1, 2 ** 29, Number.MAX_SAFE_INTEGER - 1, Number.MAX_SAFE_INTEGER])(
+    'A5: round %d leaves a cluster that works, also after a restart',
+    async (round) => {
+      await member.join()
+      const silent = { type: 'election', claim: null, rival: null, hops: null, isAsking: false }
+      for (let time = 0; time < 10; time++) {
+        member.say({ ...silent, round })
+        member.say({
+          ...silent,
+          round: 0,
+          rival: { leaderId: member.nodeId, term: round * 2 ** 24, beat: 2 ** 40, followers: 1000, ageTicks: 0 },
+        })
+        await sleep(100)
+      }
+      await sleep(1500)
+      await expectUnharmed()
+      expect(await roundOnDisk()).toBeLessThan(MAX_ROUND / 16)
+      expect((await state()).leader.term).toBeLessThan(2 ** 53)
+      await node.stop()
+      await startVictim()
+      await expectUnharmed()
+    },
+    120_000,
+  )
 
   it('A5: a round file that an attack has left is set aside, and the node starts', async () => {
     await node.stop()
@@ -129,29 +149,73 @@ describe('a hostile peer', () => {
     member.report()
     const term = member.termAbove(5)
     for (let beat = 100_000; beat < 100_030; beat++) {
-      member.say({ type: 'election', claim: { leaderId: member.nodeId, term, beat, followers: 1000, ageTicks: 0 }, rival: null, hops: 0, round: Math.floor(term / 2 ** 24), isAsking: false })
-      member.say({ type: 'cluster-snapshot', term, leaderId: member.nodeId, snapshot: { position: { term, index: 1 }, state: { nodes: {}, links: {}, instances: {}, storedModels: {}, deletedInstances: [] } } })
+      member.say({
+        type: 'election',
+        claim: { leaderId: member.nodeId, term, beat, followers: 1000, ageTicks: 0 },
+        rival: null,
+        hops: 0,
+        round: Math.floor(term / 2 ** 24),
+        isAsking: false,
+      })
+      member.say({
+        type: 'cluster-snapshot',
+        term,
+        leaderId: member.nodeId,
+        snapshot: { position: { term, index: 1 }, state: { nodes: {}, links: {}, instances: {}, storedModels: {}, deletedInstances: [] } },
+      })
       await sleep(100)
     }
     await expectUnharmed()
   }, 60_000)
 
   it.each([
-    ['a link from __proto__', { type: 'link-observed', link: { kind: 'tcp', from: '__proto__', to: 'a', roundTripMs: null, address: 'x', medium: 'unknown' } }],
-    ['a shard of constructor', { type: 'shard-status', instanceId: 'constructor', epoch: 1, rank: 0, status: 'ready', port: null, residentBytes: 0, code: null, message: null }],
+    [
+      'a link from __proto__',
+      { type: 'link-observed', link: { kind: 'tcp', from: '__proto__', to: 'a', roundTripMs: null, address: 'x', medium: 'unknown' } },
+    ],
+    [
+      'a shard of constructor',
+      {
+        type: 'shard-status',
+        instanceId: 'constructor',
+        epoch: 1,
+        rank: 0,
+        status: 'ready',
+        port: null,
+        residentBytes: 0,
+        code: null,
+        message: null,
+      },
+    ],
     ['a node called __proto__', { type: 'node-left', nodeId: '__proto__', reason: 'x' }],
-  ])('A6: %s ends its link, not the process', async (_, event) => {
-    await member.join()
-    const term = member.termAbove(1)
-    member.say({ type: 'cluster-events', term, leaderId: member.nodeId, base: { term: 0, index: 0 }, headIndex: 1, events: [{ term, index: 1, event }] })
-    await expect.poll(() => member.ends.length, { timeout: 5000 }).toBe(1)
-    expect((await get(node.apiUrl, '/healthz')).status).toBe(200)
-    await expectUnharmed()
-  }, 60_000)
+  ])(
+    'A6: %s ends its link, not the process',
+    async (_, event) => {
+      await member.join()
+      const term = member.termAbove(1)
+      member.say({
+        type: 'cluster-events',
+        term,
+        leaderId: member.nodeId,
+        base: { term: 0, index: 0 },
+        headIndex: 1,
+        events: [{ term, index: 1, event }],
+      })
+      await expect.poll(() => member.ends.length, { timeout: 5000 }).toBe(1)
+      expect((await get(node.apiUrl, '/healthz')).status).toBe(200)
+      await expectUnharmed()
+    },
+    60_000,
+  )
 
   it('A6: entries under __proto__ and numbers without bound are words of no node', async () => {
     await member.join()
-    member.links.send(member.victim!, JSON.parse(`{"type":"state-offer","term":${member.term},"snapshot":{"state":{"instances":{"__proto__":{"instanceId":"__proto__"}}}}}`))
+    member.links.send(
+      member.victim!,
+      JSON.parse(
+        `{"type":"state-offer","term":${member.term},"snapshot":{"state":{"instances":{"__proto__":{"instanceId":"__proto__"}}}}}`,
+      ),
+    )
     await expect.poll(() => member.ends.length, { timeout: 5000 }).toBe(1)
     await expectUnharmed()
   }, 60_000)
@@ -189,14 +253,22 @@ describe('a hostile peer', () => {
     const paths = 'text' in listed ? (JSON.parse(listed.text) as { files: { path: string }[] }).files.map(({ path }) => path) : []
     expect(paths).toContain('model.safetensors')
     expect(paths.filter((path) => /notes|vocab\.txt|private/.test(path))).toEqual([])
-    for (const path of ['notes.txt', 'private/notes.txt', 'vocab.txt']) expect(await member.ask('model-files', { type: 'file', modelId: own, path, start: 0 })).toEqual({ code: 'model-file-not-found' })
+    for (const path of ['notes.txt', 'private/notes.txt', 'vocab.txt'])
+      expect(await member.ask('model-files', { type: 'file', modelId: own, path, start: 0 })).toEqual({ code: 'model-file-not-found' })
   }, 120_000)
 
   it('A4: brings no draft, and no path, into a generation', async () => {
     await member.join()
     const [[instanceId]] = Object.entries((await state()).instances) as [[string, { modelId: string }]]
     for (const modelId of ['some-org/private-model', '/etc', 'local/none']) {
-      const generation = { generationId: 'g-1', promptTokenIds: [1, 2], maxTokens: 1, stopTokenIds: [], sampling: { seed: '1' }, draft: { modelId, modelDir: '/etc' } }
+      const generation = {
+        generationId: 'g-1',
+        promptTokenIds: [1, 2],
+        maxTokens: 1,
+        stopTokenIds: [],
+        sampling: { seed: '1' },
+        draft: { modelId, modelDir: '/etc' },
+      }
       expect(await member.ask('generation', { instanceId, epoch: 1, generation })).toEqual({ code: 'draft-unsupported' })
     }
     expect(node.output()).not.toMatch(/Fetching some-org|model downloaded/)
@@ -210,7 +282,9 @@ describe('a hostile peer', () => {
     member.links.handleStream('generation', async (stream) => void prompts.push(stream.header))
     const instanceId = `instance-${'e'.repeat(24)}`
     const shards = known?.placement.shards.map((shard) => ({ ...shard, nodeId: member.nodeId }))
-    member.offer({ [instanceId]: { ...known, instanceId, epoch: 9, lastEpoch: 9, status: 'ready', placement: { ...known?.placement, shards } } })
+    member.offer({
+      [instanceId]: { ...known, instanceId, epoch: 9, lastEpoch: 9, status: 'ready', placement: { ...known?.placement, shards } },
+    })
     await sleep(1500)
     for (let time = 0; time < 3; time++) await expectUnharmed()
     expect(prompts).toEqual([])

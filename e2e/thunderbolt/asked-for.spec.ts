@@ -6,7 +6,12 @@ import { rdmaLinksOf } from './read-view.ts'
 import { shareModels, type SharedModels } from './shared-models.ts'
 
 /** Four Macs in a mesh of cables, where nobody has RDMA on. */
-const nobodysRdma = macLayouts['four Macs, full mesh'].map((mac) => ({ ...mac, rdmaCtl: 'disabled\n', ibvDevices: '    device          \t   node GUID\n    ------          \t----------------\n', ibvDevinfo: 'No IB devices found\n' }))
+const nobodysRdma = macLayouts['four Macs, full mesh'].map((mac) => ({
+  ...mac,
+  rdmaCtl: 'disabled\n',
+  ibvDevices: '    device          \t   node GUID\n    ------          \t----------------\n',
+  ibvDevinfo: 'No IB devices found\n',
+}))
 const allOff = [1, 2, 3, 4].map((number) => `rdma-disabled on studio-${number} (rdma_ctl enable, in Recovery)`)
 
 describe('--backend jaccl', () => {
@@ -39,7 +44,11 @@ describe('--backend jaccl', () => {
   it('waits for the peers that it takes', async () => {
     await desk.replug(macLayouts['four Macs, full mesh'])
     await desk.when('a mesh', (view) => rdmaLinksOf(view).length === 12)
-    const { status, output } = await desk.join(macLayouts['one Mac'][0]!, ['--backend', 'jaccl', '--min-nodes', '2', '--model', models.model], /^Model\s+\S+\s+ready in/m)
+    const { status, output } = await desk.join(
+      macLayouts['one Mac'][0]!,
+      ['--backend', 'jaccl', '--min-nodes', '2', '--model', models.model],
+      /^Model\s+\S+\s+ready in/m,
+    )
     expect({ status, output }).toMatchObject({ status: 0, output: expect.stringMatching(/^Model\s+local\/smollm2\s+ready in/m) })
     // There is no Thunderbolt on this machine, of which the user is told.
     expect(output).toMatch(/^\s+TCP ring instead of JACCL mesh: rank \d: the ranks of this instance could not connect over jaccl/m)

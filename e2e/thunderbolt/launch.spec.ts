@@ -34,10 +34,17 @@ describe('a model placed over JACCL', () => {
     await models?.remove()
   })
 
-  async function place(layout: MacLayout, linkCount: number): Promise<{ desk: MacDesk; placed: InstanceView & { instanceId: string }; view: ClusterView }> {
+  async function place(
+    layout: MacLayout,
+    linkCount: number,
+  ): Promise<{ desk: MacDesk; placed: InstanceView & { instanceId: string }; view: ClusterView }> {
     desk = await MacDesk.start(macLayouts[layout], { modelsDir: models.modelsDir, env: { ...environments.env, ...STRAY_VARIABLES } })
     const view = await desk.when(`${linkCount} RDMA links`, (seen) => rdmaLinksOf(seen).length === linkCount)
-    const { status, body } = await post(desk.apiUrl, '/place_instance', { model_id: models.model, sharding: 'pipeline', min_nodes: macLayouts[layout].length })
+    const { status, body } = await post(desk.apiUrl, '/place_instance', {
+      model_id: models.model,
+      sharding: 'pipeline',
+      min_nodes: macLayouts[layout].length,
+    })
     expect({ status, backend: body.backend, strategy: body.strategy }).toEqual({ status: 200, backend: 'jaccl', strategy: 'pipeline' })
     return { desk, placed: body, view }
   }
@@ -78,17 +85,35 @@ describe('a model placed over JACCL', () => {
     }
 
     expect(ready).toMatchObject({ status: 'ready', backend: 'ring', epoch: 2, rdmaMatrix: null, strategy: 'pipeline' })
-    expect(ready?.shards.map(({ nodeId, rank, layers }) => ({ nodeId, rank, layers }))).toEqual(placed.shards.map(({ nodeId, rank, layers }) => ({ nodeId, rank, layers })))
+    expect(ready?.shards.map(({ nodeId, rank, layers }) => ({ nodeId, rank, layers }))).toEqual(
+      placed.shards.map(({ nodeId, rank, layers }) => ({ nodeId, rank, layers })),
+    )
     const transport = kind === 'jaccl-ring' ? 'JACCL ring' : 'JACCL mesh'
-    expect(ready?.reasons).toEqual(expect.arrayContaining([expect.stringMatching(new RegExp(`^TCP ring instead of ${transport}: rank \\d: the ranks of this instance could not connect over jaccl: `))]))
+    expect(ready?.reasons).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(
+          new RegExp(`^TCP ring instead of ${transport}: rank \\d: the ranks of this instance could not connect over jaccl: `),
+        ),
+      ]),
+    )
     const rings = (await environments.of('MLX_HOSTFILE')).map((worker) => readRingAsMlx(worker.variables, filesOf(worker)))
-    expect(rings.map(({ rank, size }) => [rank, size])).toEqual([[0, 4], [1, 4], [2, 4], [3, 4]])
+    expect(rings.map(({ rank, size }) => [rank, size])).toEqual([
+      [0, 4],
+      [1, 4],
+      [2, 4],
+      [3, 4],
+    ])
     // MLX meets its own process only: the engine connects it to the other ranks.
     const ends = rings.flatMap(({ listensOn, connectsTo }) => [...listensOn, ...connectsTo])
     expect(ends.map(({ host }) => host)).toEqual(Array.from({ length: 8 }, () => '127.0.0.1'))
     expect(new Set(ends.map(({ port }) => port)).size).toBe(8)
 
-    const answer = await post(nodes.apiUrl, '/v1/chat/completions', { model: models.model, temperature: 0, max_tokens: 12, messages: [{ role: 'user', content: 'What is the capital of France?' }] })
+    const answer = await post(nodes.apiUrl, '/v1/chat/completions', {
+      model: models.model,
+      temperature: 0,
+      max_tokens: 12,
+      messages: [{ role: 'user', content: 'What is the capital of France?' }],
+    })
     expect(answer.body.choices?.[0]?.message.content).toContain('Paris')
   })
 })

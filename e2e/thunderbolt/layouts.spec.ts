@@ -19,7 +19,9 @@ const whenLinked = (desk: MacDesk, links: readonly string[]): Promise<ClusterVie
 /** The pipeline previews over `nodeCount` nodes. */
 async function previewsOver(desk: MacDesk, nodeCount: number): Promise<{ jaccl: PreviewView; ring: PreviewView }> {
   const { body } = await get(desk.apiUrl, `/instance/previews?model_id=${encodeURIComponent(models.model)}`)
-  const previews = (body.previews as PreviewView[]).filter(({ strategy, shards, minNodes }) => strategy === 'pipeline' && (shards?.length ?? minNodes) === nodeCount)
+  const previews = (body.previews as PreviewView[]).filter(
+    ({ strategy, shards, minNodes }) => strategy === 'pipeline' && (shards?.length ?? minNodes) === nodeCount,
+  )
   const over = (backend: string): PreviewView => {
     const found = previews.find((preview) => preview.backend === backend)
     if (!found) throw new Error(`no preview of ${backend} over ${nodeCount}: ${JSON.stringify(body)}`)
@@ -31,13 +33,21 @@ async function previewsOver(desk: MacDesk, nodeCount: number): Promise<{ jaccl: 
 /** The list in a refusal. Nodes come in the order of their ids, so a pair may be named either way round. */
 function missingOf({ error = '' }: PreviewView): string[] {
   const [, list = error] = /^JACCL is not possible here: (.*)\. Cure that, or leave out --backend jaccl to go over TCP\.$/.exec(error) ?? []
-  const inOrder = (reason: string): string => reason.replace(/(studio-\d) and (studio-\d)/, (_, a: string, b: string) => [a, b].sort().join(' and '))
+  const inOrder = (reason: string): string =>
+    reason.replace(/(studio-\d) and (studio-\d)/, (_, a: string, b: string) => [a, b].sort().join(' and '))
   return list.split('; ').map(inOrder).sort()
 }
 
 const both = (...cables: readonly (readonly [number, string, number, string])[]): string[] =>
   cables.flatMap(([a, deviceOnA, b, deviceOnB]) => [`${a} rdma_${deviceOnA} ${b}`, `${b} rdma_${deviceOnB} ${a}`])
-const mesh = both([1, 'en3', 2, 'en3'], [1, 'en4', 3, 'en3'], [1, 'en5', 4, 'en3'], [2, 'en4', 3, 'en4'], [2, 'en5', 4, 'en4'], [3, 'en5', 4, 'en5'])
+const mesh = both(
+  [1, 'en3', 2, 'en3'],
+  [1, 'en4', 3, 'en3'],
+  [1, 'en5', 4, 'en3'],
+  [2, 'en4', 3, 'en4'],
+  [2, 'en5', 4, 'en4'],
+  [3, 'en5', 4, 'en5'],
+)
 const without = (number: number): string[] => mesh.filter((link) => !link.startsWith(`${number} `) && !link.endsWith(` ${number}`))
 const ring = both([1, 'en3', 2, 'en3'], [2, 'en4', 3, 'en3'], [3, 'en4', 4, 'en3'], [4, 'en4', 1, 'en4'])
 const chain = both([1, 'en3', 2, 'en3'], [2, 'en4', 3, 'en3'], [3, 'en4', 4, 'en3'])
@@ -59,16 +69,32 @@ describe('four Macs', () => {
     expect(jaccl.rdmaMatrix?.map((row) => row.length)).toEqual([4, 4, 4, 4])
     expect(jaccl.rdmaMatrix?.map((row, rank) => row[rank])).toEqual([null, null, null, null])
     expect(linksOfMatrix(jaccl, view)).toEqual([...links].sort())
-    const notMesh = expect.objectContaining({ from: 'JACCL mesh', to: 'JACCL ring', reason: expect.stringMatching(/^no cable between studio-\d and studio-\d; no cable between studio-\d and studio-\d$/) })
+    const notMesh = expect.objectContaining({
+      from: 'JACCL mesh',
+      to: 'JACCL ring',
+      reason: expect.stringMatching(/^no cable between studio-\d and studio-\d; no cable between studio-\d and studio-\d$/),
+    })
     expect(jaccl.fallbacks).toEqual(transport === 'JACCL ring' ? [notMesh] : [])
   })
 
   it.each<[MacLayout, readonly string[], missing: readonly string[]]>([
-    ['four Macs, daisy chain', chain, ['no cable between studio-1 and studio-3', 'no cable between studio-1 and studio-4', 'no cable between studio-2 and studio-4']],
-    ['four Macs, star', star, ['no cable between studio-2 and studio-3', 'no cable between studio-2 and studio-4', 'no cable between studio-3 and studio-4']],
+    [
+      'four Macs, daisy chain',
+      chain,
+      ['no cable between studio-1 and studio-3', 'no cable between studio-1 and studio-4', 'no cable between studio-2 and studio-4'],
+    ],
+    [
+      'four Macs, star',
+      star,
+      ['no cable between studio-2 and studio-3', 'no cable between studio-2 and studio-4', 'no cable between studio-3 and studio-4'],
+    ],
     ['four Macs, full mesh, RDMA off on one', without(3), ['rdma-disabled on studio-3 (rdma_ctl enable, in Recovery)']],
     ['four Macs, full mesh, one on macOS 26.1', without(2), ['macOS 26.1 < 26.2 on studio-2']],
-    ['four Macs, full mesh, bridge on one', without(4), ['Thunderbolt bridge active on studio-4 (bridge0: exo thunderbolt plan shows how to turn it off)']],
+    [
+      'four Macs, full mesh, bridge on one',
+      without(4),
+      ['Thunderbolt bridge active on studio-4 (bridge0: exo thunderbolt plan shows how to turn it off)'],
+    ],
   ])('%s: what is missing for JACCL over all of them', async (layout, links, missing) => {
     await desk.replug(macLayouts[layout])
     const view = await whenLinked(desk, links)
@@ -90,9 +116,16 @@ describe('four Macs', () => {
     const [first, , ...rest] = macLayouts['four Macs, full mesh']
     const unplugged = macLayouts['four Macs, full mesh'][1]!
     const buses = (unplugged.systemProfiler as { SPThunderboltDataType: Record<string, unknown>[] }).SPThunderboltDataType
-    const systemProfiler = { SPThunderboltDataType: buses.map(({ _items: items, ...bus }, index) => (index === 1 ? bus : { ...bus, ...(items ? { _items: items } : {}) })) }
+    const systemProfiler = {
+      SPThunderboltDataType: buses.map(({ _items: items, ...bus }, index) =>
+        index === 1 ? bus : { ...bus, ...(items ? { _items: items } : {}) },
+      ),
+    }
     await desk.replug([first!, { ...unplugged, systemProfiler }, ...rest])
-    await whenLinked(desk, mesh.filter((link) => link !== '1 rdma_en3 2' && link !== '2 rdma_en3 1'))
+    await whenLinked(
+      desk,
+      mesh.filter((link) => link !== '1 rdma_en3 2' && link !== '2 rdma_en3 1'),
+    )
     await desk.replug(macLayouts['four Macs, full mesh'])
     await whenLinked(desk, mesh)
   })
@@ -112,8 +145,22 @@ describe('two Macs', () => {
   afterAll(() => desk?.stop())
 
   it.each<[MacLayout, readonly string[], matrix: readonly (readonly unknown[])[]]>([
-    ['two Macs', both([1, 'en3', 2, 'en3']), [[null, 'rdma_en3'], ['rdma_en3', null]]],
-    ['two Macs, two cables', both([1, 'en3', 2, 'en3'], [1, 'en4', 2, 'en4']), [[null, ['rdma_en3', 'rdma_en4']], [['rdma_en3', 'rdma_en4'], null]]],
+    [
+      'two Macs',
+      both([1, 'en3', 2, 'en3']),
+      [
+        [null, 'rdma_en3'],
+        ['rdma_en3', null],
+      ],
+    ],
+    [
+      'two Macs, two cables',
+      both([1, 'en3', 2, 'en3'], [1, 'en4', 2, 'en4']),
+      [
+        [null, ['rdma_en3', 'rdma_en4']],
+        [['rdma_en3', 'rdma_en4'], null],
+      ],
+    ],
   ])('%s', async (layout, links, matrix) => {
     await desk.replug(macLayouts[layout])
     await whenLinked(desk, links)
@@ -127,9 +174,15 @@ describe('two Macs', () => {
   })
 
   it.each<[MacLayout, reason: RegExp]>([
-    ['two Macs, Thunderbolt 4', /JACCL is not possible here: cable between studio-\d and studio-\d runs at 40 Gb\/s: RDMA needs Thunderbolt 5 ports and cable\. /],
+    [
+      'two Macs, Thunderbolt 4',
+      /JACCL is not possible here: cable between studio-\d and studio-\d runs at 40 Gb\/s: RDMA needs Thunderbolt 5 ports and cable\. /,
+    ],
     ['two Macs, a dead port', /JACCL is not possible here: rdma_en3 is down on studio-2\. /],
-    ['two Macs, the socket next to Ethernet', /JACCL is not possible here: rdma_en2 is down on studio-1: the port next to Ethernet cannot do RDMA, move the cable to another\. /],
+    [
+      'two Macs, the socket next to Ethernet',
+      /JACCL is not possible here: rdma_en2 is down on studio-1: the port next to Ethernet cannot do RDMA, move the cable to another\. /,
+    ],
   ])('%s: no link, and why', async (layout, reason) => {
     await desk.replug(macLayouts['two Macs'])
     await whenLinked(desk, both([1, 'en3', 2, 'en3']))
@@ -160,12 +213,23 @@ describe('eight Macs', () => {
   afterAll(() => desk?.stop())
 
   const pairs = Array.from({ length: 8 }, (_, a) => Array.from({ length: 7 - a }, (_, b): [number, number] => [a + 1, a + b + 2])).flat()
-  const noCables = (missing: readonly (readonly [number, number])[]): string[] => missing.map(([a, b]) => `no cable between studio-${a} and studio-${b}`)
+  const noCables = (missing: readonly (readonly [number, number])[]): string[] =>
+    missing.map(([a, b]) => `no cable between studio-${a} and studio-${b}`)
   const besides = (number: number): [number, number][] => pairs.filter((pair) => !pair.includes(number))
   /** Waits until every node shows links both ways between exactly these Macs. */
   const whenJoined = (joined: readonly (readonly [number, number])[]): Promise<ClusterView> => {
-    const expected = joined.flatMap(([a, b]) => [`${a} ${b}`, `${b} ${a}`]).sort().join()
-    return desk.when(`RDMA links between ${expected}`, (view) => rdmaLinksOf(view).map((link) => link.replace(/ \S+ /, ' ')).sort().join() === expected)
+    const expected = joined
+      .flatMap(([a, b]) => [`${a} ${b}`, `${b} ${a}`])
+      .sort()
+      .join()
+    return desk.when(
+      `RDMA links between ${expected}`,
+      (view) =>
+        rdmaLinksOf(view)
+          .map((link) => link.replace(/ \S+ /, ' '))
+          .sort()
+          .join() === expected,
+    )
   }
 
   it.each<[MacLayout, jacclRing: boolean, joined: readonly (readonly [number, number])[]]>([
@@ -183,7 +247,11 @@ describe('eight Macs', () => {
     ['eight Macs, star', pairs.filter(([a]) => a === 1), noCables(pairs.filter(([a]) => a > 1))],
     ['eight Macs, full mesh, RDMA off on one', besides(3), ['rdma-disabled on studio-3 (rdma_ctl enable, in Recovery)']],
     ['eight Macs, full mesh, one on macOS 26.1', besides(2), ['macOS 26.1 < 26.2 on studio-2']],
-    ['eight Macs, full mesh, bridge on one', besides(4), ['Thunderbolt bridge active on studio-4 (bridge0: exo thunderbolt plan shows how to turn it off)']],
+    [
+      'eight Macs, full mesh, bridge on one',
+      besides(4),
+      ['Thunderbolt bridge active on studio-4 (bridge0: exo thunderbolt plan shows how to turn it off)'],
+    ],
   ])('%s: what is missing for JACCL over all of them', async (layout, joined, missing) => {
     await desk.replug(macLayouts[layout])
     await whenJoined(joined)

@@ -52,7 +52,11 @@ export class MacDesk {
       }),
     )
     const desk = new MacDesk(nodes, folder, firstPort, options)
-    await desk.when('one cluster, of which each node reaches all others and has told its memory', (view) => isWhole(view, macs.length), 60_000)
+    await desk.when(
+      'one cluster, of which each node reaches all others and has told its memory',
+      (view) => isWhole(view, macs.length),
+      60_000,
+    )
     return desk
   }
 
@@ -79,7 +83,11 @@ export class MacDesk {
    *
    * @returns its exit status and all that it printed
    */
-  async join(mac: RecordedHardwareInput, commandArguments: readonly string[], until?: RegExp): Promise<{ readonly status: number | null; readonly output: string }> {
+  async join(
+    mac: RecordedHardwareInput,
+    commandArguments: readonly string[],
+    until?: RegExp,
+  ): Promise<{ readonly status: number | null; readonly output: string }> {
     const index = this.#joined++
     await writeRecording(this.#folder, index, mac)
     const node = await startExo({
@@ -107,7 +115,8 @@ export class MacDesk {
       const views = await this.views()
       const [first] = views
       if (first && views.every(check)) return first
-      if (performance.now() > deadlineMs) throw new Error(`after ${limitMs} ms still not: ${what}\n${JSON.stringify(views, null, 1)}\n${this.output()}`)
+      if (performance.now() > deadlineMs)
+        throw new Error(`after ${limitMs} ms still not: ${what}\n${JSON.stringify(views, null, 1)}\n${this.output()}`)
       await sleep(POLL_MS)
     }
   }
@@ -125,7 +134,9 @@ export class MacDesk {
 function isWhole({ leader, nodes, links }: ClusterView, count: number): boolean {
   const reached = new Set(links.filter(({ kind }) => kind === 'tcp').map(({ from, to }) => `${from} ${to}`))
   const all = Object.values(nodes)
-  return leader !== null && all.length === count && reached.size === count * (count - 1) && all.every(({ availableBytes }) => availableBytes > 0)
+  return (
+    leader !== null && all.length === count && reached.size === count * (count - 1) && all.every(({ availableBytes }) => availableBytes > 0)
+  )
 }
 
 function recordingFile(folder: string, index: number): string {

@@ -25,6 +25,9 @@ export interface PreviewView {
 /** The links that a matrix stands for, written as those of `rdmaLinksOf`. */
 export function linksOfMatrix({ rdmaMatrix, shards = [] }: PreviewView, { nodes }: ClusterView): string[] {
   const number = (rank: number): string => nodes[shards[rank]?.nodeId ?? ('' as keyof typeof nodes)]?.name.replace('studio-', '') ?? '?'
-  const cell = (devices: RdmaMatrix[number][number] | undefined): readonly string[] => (devices == null ? [] : typeof devices === 'string' ? [devices] : devices)
-  return (rdmaMatrix ?? []).flatMap((row, from) => row.flatMap((devices, to) => cell(devices).map((device) => `${number(from)} ${device} ${number(to)}`))).sort()
+  const cell = (devices: RdmaMatrix[number][number] | undefined): readonly string[] =>
+    devices == null ? [] : typeof devices === 'string' ? [devices] : devices
+  return (rdmaMatrix ?? [])
+    .flatMap((row, from) => row.flatMap((devices, to) => cell(devices).map((device) => `${number(from)} ${device} ${number(to)}`)))
+    .sort()
 }

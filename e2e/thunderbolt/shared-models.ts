@@ -15,7 +15,10 @@ export async function shareModels(): Promise<SharedModels> {
   const folder = await mkdtemp(join(tmpdir(), 'exo-models-'))
   const model = 'local/smollm2'
   const launcher = process.env['EXO_LAUNCHER']
-  const { status, stderr } = await runExo(['models', 'import', defaultModelFile, '--id', model, '--data-dir', folder], launcher === undefined ? {} : { launcher })
+  const { status, stderr } = await runExo(
+    ['models', 'import', defaultModelFile, '--id', model, '--data-dir', folder],
+    launcher === undefined ? {} : { launcher },
+  )
   if (status !== 0) throw new Error(`the model could not be imported:\n${stderr}`)
   return { modelsDir: join(folder, 'models'), model, remove: () => rm(folder, { recursive: true }) }
 }

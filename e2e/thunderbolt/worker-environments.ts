@@ -26,14 +26,21 @@ export class WorkerEnvironments {
 
   /** For the nodes. */
   get env(): NodeJS.ProcessEnv {
-    return { EXO_RECORD_WORKERS: this.#folder, NODE_OPTIONS: `--import ${pathToFileURL(join(import.meta.dirname, 'record-worker-environment.mjs')).href}` }
+    return {
+      EXO_RECORD_WORKERS: this.#folder,
+      NODE_OPTIONS: `--import ${pathToFileURL(join(import.meta.dirname, 'record-worker-environment.mjs')).href}`,
+    }
   }
 
   /** Of the groups over JACCL, or over the TCP ring; by rank. */
   async of(variable: 'MLX_IBV_DEVICES' | 'MLX_HOSTFILE'): Promise<WorkerEnvironment[]> {
     const names = await readdir(this.#folder)
-    const all = await Promise.all(names.map(async (name) => JSON.parse(await readFile(join(this.#folder, name), 'utf8')) as WorkerEnvironment))
-    return all.filter(({ variables }) => variables[variable] !== undefined).sort((a, b) => Number(a.variables['MLX_RANK']) - Number(b.variables['MLX_RANK']))
+    const all = await Promise.all(
+      names.map(async (name) => JSON.parse(await readFile(join(this.#folder, name), 'utf8')) as WorkerEnvironment),
+    )
+    return all
+      .filter(({ variables }) => variables[variable] !== undefined)
+      .sort((a, b) => Number(a.variables['MLX_RANK']) - Number(b.variables['MLX_RANK']))
   }
 
   async clear(): Promise<void> {

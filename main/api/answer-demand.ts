@@ -24,12 +24,19 @@ function schemaOf(value: unknown, param: string): JsonObject {
 export function jsonDemand(format: unknown, param: string): AnswerDemand | null {
   if (format === null || format === undefined || format === '') return null
   if (format === 'json') return { kind: 'json', schema: ANY_OBJECT }
-  if (!isJsonObject(format)) throw new ApiError(400, 'invalid_value', `'${param}' is "json", a schema, or an object with a type.`, { param })
+  if (!isJsonObject(format))
+    throw new ApiError(400, 'invalid_value', `'${param}' is "json", a schema, or an object with a type.`, { param })
   const { type, schema, json_schema: nested } = format
   if (type === 'text') return null
   if (type === 'json_object') return { kind: 'json', schema: isJsonObject(schema) ? schema : ANY_OBJECT }
-  if (type === 'json_schema') return { kind: 'json', schema: schemaOf(isJsonObject(nested) && 'schema' in nested ? nested['schema'] : (schema ?? nested), param) }
-  throw new ApiError(400, 'unsupported_value', `This node does not support this value of '${param}': its type is 'text', 'json_object' or 'json_schema'.`, { param })
+  if (type === 'json_schema')
+    return { kind: 'json', schema: schemaOf(isJsonObject(nested) && 'schema' in nested ? nested['schema'] : (schema ?? nested), param) }
+  throw new ApiError(
+    400,
+    'unsupported_value',
+    `This node does not support this value of '${param}': its type is 'text', 'json_object' or 'json_schema'.`,
+    { param },
+  )
 }
 
 /**
@@ -37,8 +44,12 @@ export function jsonDemand(format: unknown, param: string): AnswerDemand | null 
  * @throws ApiError 400 where there is no such tool
  */
 function callDemand(name: string | null, tools: readonly { readonly name: string }[]): AnswerDemand {
-  if (tools.length === 0) throw new ApiError(400, 'invalid_value', "'tool_choice' asks for a call, and there are no tools.", { param: 'tool_choice' })
-  if (name !== null && !tools.some((tool) => tool.name === name)) throw new ApiError(400, 'invalid_value', `'tool_choice' names the tool '${name}', which is not among 'tools'.`, { param: 'tool_choice' })
+  if (tools.length === 0)
+    throw new ApiError(400, 'invalid_value', "'tool_choice' asks for a call, and there are no tools.", { param: 'tool_choice' })
+  if (name !== null && !tools.some((tool) => tool.name === name))
+    throw new ApiError(400, 'invalid_value', `'tool_choice' names the tool '${name}', which is not among 'tools'.`, {
+      param: 'tool_choice',
+    })
   return { kind: 'call', name }
 }
 
@@ -57,12 +68,18 @@ export function toolDemand(choice: unknown, tools: readonly { readonly name: str
     const chosen = isJsonObject(called) ? called['name'] : name
     if ((type === 'function' || type === 'tool') && typeof chosen === 'string') return callDemand(chosen, tools)
   }
-  throw new ApiError(400, 'unsupported_value', "This node does not support this value of 'tool_choice': it is auto, none, required, or names a function.", { param: 'tool_choice' })
+  throw new ApiError(
+    400,
+    'unsupported_value',
+    "This node does not support this value of 'tool_choice': it is auto, none, required, or names a function.",
+    { param: 'tool_choice' },
+  )
 }
 
 function instruction(demand: AnswerDemand, tools: readonly ToolDefinition[], misfit: string | null): string {
   const again = misfit === null ? '' : `\nAn earlier answer was refused: ${misfit}.`
-  if (demand.kind === 'call') return `Call ${demand.name === null ? 'one of the tools' : `the tool "${demand.name}"`} now, and write nothing else.${again}`
+  if (demand.kind === 'call')
+    return `Call ${demand.name === null ? 'one of the tools' : `the tool "${demand.name}"`} now, and write nothing else.${again}`
   const isAny = demand.schema === ANY_OBJECT
   const what = isAny ? 'one JSON object' : `JSON that fits this JSON schema:\n${JSON.stringify(demand.schema)}\nWrite the JSON`
   const lead = tools.length > 0 ? 'Unless you call a tool, answer with' : 'Answer with'
@@ -78,7 +95,8 @@ function jsonStart({ type, properties, required }: JsonObject): string {
 }
 
 function startOf(demand: AnswerDemand, tools: readonly ToolDefinition[], afterThinking: boolean): AnswerStart | null {
-  if (demand.kind === 'call') return { kind: 'call', name: demand.name ?? (tools.length === 1 ? (tools[0]?.name ?? null) : null), afterThinking }
+  if (demand.kind === 'call')
+    return { kind: 'call', name: demand.name ?? (tools.length === 1 ? (tools[0]?.name ?? null) : null), afterThinking }
   const text = tools.length > 0 ? '' : jsonStart(demand.schema)
   return text === '' ? null : { kind: 'text', text, afterThinking }
 }
@@ -105,7 +123,11 @@ export function demandingRequest(request: InferenceRequest, demand: AnswerDemand
   const answerStart = startOf(demand, prompt.tools, misfit !== null)
   return {
     ...request,
-    prompt: { ...prompt, messages: withInstruction(prompt, instruction(demand, prompt.tools, misfit)), ...(answerStart === null ? {} : { answerStart }) },
+    prompt: {
+      ...prompt,
+      messages: withInstruction(prompt, instruction(demand, prompt.tools, misfit)),
+      ...(answerStart === null ? {} : { answerStart }),
+    },
     ...(misfit === null ? {} : { requestId: `${request.requestId}-again`, temperature: 0 }),
   }
 }

@@ -51,7 +51,10 @@ export interface ModelsPort {
   derived(name: string): Promise<DerivedModel | null>
   /** Makes a model of another, in place of one that was made before. @throws AppError `invalid-request` | `name-ambiguous` */
   derive(name: string, model: DerivedModel): Promise<void>
-  /** Deletes the files; of a derived model its name and texts alone. @throws AppError `model-not-found` | `model-not-ours` | `model-in-use` */
+  /**
+   * Deletes the files; of a derived model its name and texts alone.
+   * @throws AppError `model-not-found` | `model-not-ours` | `model-in-use`
+   */
   remove(model: string): Promise<{ readonly modelId: string }>
   /** The model that the user has given this name to; null: none. */
   alias(name: string): Promise<string | null>
@@ -67,7 +70,10 @@ export interface ModelSettingsPort {
 
 /** Downloads of every node of the cluster, by their ids. */
 export interface DownloadsPort {
-  /** To this node, at a branch, a tag or a commit. `download` is null where the model is here. @throws AppError `invalid-request` | `too-many-downloads`, and those of the hub */
+  /**
+   * To this node, at a branch, a tag or a commit. `download` is null where the model is here.
+   * @throws AppError `invalid-request` | `too-many-downloads`, and those of the hub
+   */
   start(model: string, revision: string): Promise<{ readonly modelId: string; readonly download: DownloadReport | null }>
   /** @throws AppError `download-not-found`; so do the others */
   find(id: string): Promise<DownloadReport>
@@ -213,7 +219,12 @@ export interface ApiDependencies {
   readonly clock: { now(): number }
   /** 16 bytes or more of randomness, as letters and digits. */
   readonly newId: () => string
-  readonly log: { debug(message: string, fields: Record<string, unknown>): void; info(message: string, fields: Record<string, unknown>): void; warn(message: string, fields: Record<string, unknown>): void; error(message: string, fields: Record<string, unknown>): void }
+  readonly log: {
+    debug(message: string, fields: Record<string, unknown>): void
+    info(message: string, fields: Record<string, unknown>): void
+    warn(message: string, fields: Record<string, unknown>): void
+    error(message: string, fields: Record<string, unknown>): void
+  }
 }
 
 export interface ApiOptions {

@@ -33,31 +33,94 @@ describe('bad requests', () => {
     ['text for messages', CHAT, { model: 'tiny', messages: 'hello' }, 400, 'invalid_type', 'messages'],
     ['a number for content', CHAT, { model: 'tiny', messages: [{ role: 'user', content: 5 }] }, 400, 'invalid_type', 'messages[0].content'],
     ['an unknown role', CHAT, { model: 'tiny', messages: [{ role: 'boss', content: 'x' }] }, 400, 'invalid_value', 'messages[0].role'],
-    ['an image', CHAT, { model: 'tiny', messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url: 'x' } }] }] }, 400, 'unsupported_value', 'messages[0].content[0].type'],
-    ['a number for text', CHAT, { model: 'tiny', messages: [{ role: 'user', content: [{ type: 'text', text: 5 }] }] }, 400, 'invalid_type', 'messages[0].content[0].text'],
+    [
+      'an image',
+      CHAT,
+      { model: 'tiny', messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url: 'x' } }] }] },
+      400,
+      'unsupported_value',
+      'messages[0].content[0].type',
+    ],
+    [
+      'a number for text',
+      CHAT,
+      { model: 'tiny', messages: [{ role: 'user', content: [{ type: 'text', text: 5 }] }] },
+      400,
+      'invalid_type',
+      'messages[0].content[0].text',
+    ],
     ['negative max_tokens', CHAT, { model: 'tiny', messages, max_tokens: -2 }, 400, 'invalid_value', 'max_tokens'],
     ['text for max_tokens', CHAT, { model: 'tiny', messages, max_tokens: '5' }, 400, 'invalid_type', 'max_tokens'],
     ['half a token', CHAT, { model: 'tiny', messages, max_tokens: 1.5 }, 400, 'invalid_type', 'max_tokens'],
     ['a temperature of 6', CHAT, { model: 'tiny', messages, temperature: 6 }, 400, 'invalid_value', 'temperature'],
     ['a presence penalty below -2', CHAT, { model: 'tiny', messages, presence_penalty: -2.5 }, 400, 'invalid_value', 'presence_penalty'],
     ['a frequency penalty above 2', CHAT, { model: 'tiny', messages, frequency_penalty: 3 }, 400, 'invalid_value', 'frequency_penalty'],
-    ['a negative repetition penalty', CHAT, { model: 'tiny', messages, repetition_penalty: -1 }, 400, 'invalid_value', 'repetition_penalty'],
+    [
+      'a negative repetition penalty',
+      CHAT,
+      { model: 'tiny', messages, repetition_penalty: -1 },
+      400,
+      'invalid_value',
+      'repetition_penalty',
+    ],
     ['text for stream', CHAT, { model: 'tiny', messages, stream: 'yes' }, 400, 'invalid_type', 'stream'],
     ['257 stop strings', CHAT, { model: 'tiny', messages, stop: Array(257).fill('x') }, 400, 'invalid_value', 'stop'],
     ['a number for a stop string', CHAT, { model: 'tiny', messages, stop: ['x', 5] }, 400, 'invalid_type', 'stop[1]'],
     ['C5: an n that no node serves', CHAT, { model: 'tiny', messages, n: 73 }, 400, 'invalid_value', 'n'],
-    ['C5: JSON of 20,000 levels', CHAT, `{"model":"tiny","messages":[],"chat_template_kwargs":{"a":${'['.repeat(20_000)}${']'.repeat(20_000)}}}`, 400, 'invalid_json', null],
+    [
+      'C5: JSON of 20,000 levels',
+      CHAT,
+      `{"model":"tiny","messages":[],"chat_template_kwargs":{"a":${'['.repeat(20_000)}${']'.repeat(20_000)}}}`,
+      400,
+      'invalid_json',
+      null,
+    ],
     ['C5: a prototype', CHAT, '{"model":"tiny","messages":[],"chat_template_kwargs":{"__proto__":{"a":1}}}', 400, 'invalid_json', null],
-    ['C2: a million prompts of no kind', TEXT, `{"model":"tiny","prompt":[${'1.5,'.repeat(1_000_000)}1.5]}`, 400, 'invalid_type', 'prompt[0]'],
-    ['C2: many wrong keys', TEXT, { model: 'tiny', prompt: 'x', logit_bias: Object.fromEntries(Array.from({ length: 10_000 }, (_, index) => [`x${index}`, 1])) }, 400, 'invalid_value', 'logit_bias.x0'],
+    [
+      'C2: a million prompts of no kind',
+      TEXT,
+      `{"model":"tiny","prompt":[${'1.5,'.repeat(1_000_000)}1.5]}`,
+      400,
+      'invalid_type',
+      'prompt[0]',
+    ],
+    [
+      'C2: many wrong keys',
+      TEXT,
+      { model: 'tiny', prompt: 'x', logit_bias: Object.fromEntries(Array.from({ length: 10_000 }, (_, index) => [`x${index}`, 1])) },
+      400,
+      'invalid_value',
+      'logit_bias.x0',
+    ],
     ['n of 0', CHAT, { model: 'tiny', messages, n: 0 }, 400, 'invalid_value', 'n'],
     ['a seed of half', CHAT, { model: 'tiny', messages, seed: 0.5 }, 400, 'invalid_type', 'seed'],
-    ['a seed of 65 bits', CHAT, '{"model":"tiny","messages":[{"role":"user","content":"x"}],"seed":18446744073709551616}', 400, 'invalid_value', 'seed'],
+    [
+      'a seed of 65 bits',
+      CHAT,
+      '{"model":"tiny","messages":[{"role":"user","content":"x"}],"seed":18446744073709551616}',
+      400,
+      'invalid_value',
+      'seed',
+    ],
     ['top_logprobs alone', CHAT, { model: 'tiny', messages, top_logprobs: 2 }, 400, 'invalid_value', 'top_logprobs'],
     ['top_logprobs of 21', CHAT, { model: 'tiny', messages, logprobs: true, top_logprobs: 21 }, 400, 'invalid_value', 'top_logprobs'],
     ['words in logit_bias', CHAT, { model: 'tiny', messages, logit_bias: { the: 1 } }, 400, 'invalid_value', 'logit_bias.the'],
-    ['a JSON schema that is none', CHAT, { model: 'tiny', messages, response_format: { type: 'json_schema' } }, 400, 'invalid_value', 'response_format'],
-    ['a form that is not known', CHAT, { model: 'tiny', messages, response_format: { type: 'xml' } }, 400, 'unsupported_value', 'response_format'],
+    [
+      'a JSON schema that is none',
+      CHAT,
+      { model: 'tiny', messages, response_format: { type: 'json_schema' } },
+      400,
+      'invalid_value',
+      'response_format',
+    ],
+    [
+      'a form that is not known',
+      CHAT,
+      { model: 'tiny', messages, response_format: { type: 'xml' } },
+      400,
+      'unsupported_value',
+      'response_format',
+    ],
     ['a forced tool without tools', CHAT, { model: 'tiny', messages, tool_choice: 'required' }, 400, 'invalid_value', 'tool_choice'],
     ['audio', CHAT, { model: 'tiny', messages, modalities: ['text', 'audio'] }, 400, 'unsupported_value', 'modalities'],
     ['a grammar', CHAT, { model: 'tiny', messages, grammar: 'root ::= "x"' }, 400, 'unsupported_parameter', 'grammar'],
@@ -67,7 +130,14 @@ describe('bad requests', () => {
     ['prompts of two kinds', TEXT, { model: 'tiny', prompt: ['a', 1] }, 400, 'invalid_type', 'prompt[1]'],
     ['a negative token id', TEXT, { model: 'tiny', prompt: [1, -2] }, 400, 'invalid_value', 'prompt[1]'],
     ['a suffix of token ids', TEXT, { model: 'tiny', prompt: [1, 2], suffix: 'b' }, 400, 'invalid_value', 'suffix'],
-    ['a suffix of a chat', CHAT, { model: 'tiny', messages: [{ role: 'user', content: 'a' }], suffix: 'b' }, 400, 'unsupported_parameter', 'suffix'],
+    [
+      'a suffix of a chat',
+      CHAT,
+      { model: 'tiny', messages: [{ role: 'user', content: 'a' }], suffix: 'b' },
+      400,
+      'unsupported_parameter',
+      'suffix',
+    ],
     ['best_of beyond n', TEXT, { model: 'tiny', prompt: 'a', best_of: 3 }, 400, 'unsupported_parameter', 'best_of'],
     ['embeddings', '/v1/embeddings', { model: 'tiny', input: 'x' }, 400, 'model_unsupported', 'model'],
     ['an unknown route', '/v1/nothing', {}, 404, 'unknown_route', null],
@@ -78,7 +148,11 @@ describe('bad requests', () => {
     ['an unknown model to place', '/place_instance', { model_id: 'org/none' }, 404, 'model_not_found', 'model'],
   ])('%s', async (_, path, body, status, code, param) => {
     const answer = await api.post(path, body)
-    expect({ status: answer.status, code: answer.body.error?.code, param: answer.body.error?.param }, JSON.stringify(answer.body)).toEqual({ status, code, param })
+    expect({ status: answer.status, code: answer.body.error?.code, param: answer.body.error?.param }, JSON.stringify(answer.body)).toEqual({
+      status,
+      code,
+      param,
+    })
     ErrorBody.parse(answer.body)
   })
 
@@ -94,7 +168,9 @@ describe('bad requests', () => {
 
   it('a body that says to be 20 GB is not waited for', async () => {
     const answer = await new Promise<string>((resolve, reject) => {
-      const socket = connect(Number(new URL(api.url).port), '127.0.0.1', () => socket.write(`POST ${CHAT} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 20000000000\r\n\r\n`))
+      const socket = connect(Number(new URL(api.url).port), '127.0.0.1', () =>
+        socket.write(`POST ${CHAT} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 20000000000\r\n\r\n`),
+      )
       socket.once('data', (data) => {
         resolve(data.toString())
         socket.destroy()
@@ -105,7 +181,11 @@ describe('bad requests', () => {
   })
 
   it('bytes that are no UTF-8', async () => {
-    const response = await fetch(api.url + CHAT, { method: 'POST', headers: { 'content-type': 'application/json' }, body: new Uint8Array([0x22, 0xff, 0x22]) })
+    const response = await fetch(api.url + CHAT, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: new Uint8Array([0x22, 0xff, 0x22]),
+    })
     expect([response.status, ErrorBody.parse(await response.json()).error.code]).toEqual([400, 'invalid_json'])
   })
 
@@ -151,7 +231,11 @@ describe('failures of the node', () => {
 
   it('a bug tells the client nothing, the log its cause, and neither the prompt', async () => {
     api = await failing(new TypeError('x is not a function'))
-    const { status, body } = await api.post(CHAT, { model: 'tiny', messages: [{ role: 'user', content: SECRET }] }, { 'x-request-id': 'mine-1' })
+    const { status, body } = await api.post(
+      CHAT,
+      { model: 'tiny', messages: [{ role: 'user', content: SECRET }] },
+      { 'x-request-id': 'mine-1' },
+    )
     expect([status, body.error.code]).toEqual([500, 'internal_error'])
     expect(body.error.message).not.toContain('function')
     expect(api.logged.some((line) => line.startsWith('request failed') && line.includes('mine-1'))).toBe(true)

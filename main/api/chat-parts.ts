@@ -13,12 +13,22 @@ export interface ChatPartsOptions extends Pick<SplitOptions, 'parallelToolCalls'
 }
 
 /** The parts of one chat, its output told apart by the tools that its prompt names. */
-export function chatParts(running: RunningRequest, request: InferenceRequest, { demand, tellsCalls, ...options }: ChatPartsOptions, signal: AbortSignal): AsyncIterable<ChatPart> {
+export function chatParts(
+  running: RunningRequest,
+  request: InferenceRequest,
+  { demand, tellsCalls, ...options }: ChatPartsOptions,
+  signal: AbortSignal,
+): AsyncIterable<ChatPart> {
   const run = (asked: InferenceRequest): AsyncIterable<ChatPart> => {
     const { prompt } = asked
     const isChat = prompt.kind === 'messages'
     const start = isChat ? (prompt.answerStart ?? null) : null
-    const parts = splitOutput(onlyPrompt(running.infer([asked], signal)), { ...options, tools: isChat ? prompt.tools : [], start, tellsStart: demand !== null })
+    const parts = splitOutput(onlyPrompt(running.infer([asked], signal)), {
+      ...options,
+      tools: isChat ? prompt.tools : [],
+      start,
+      tellsStart: demand !== null,
+    })
     return tellsCalls && demand === null ? parts : withWholeCalls(parts)
   }
   return demand === null ? run(request) : meetDemand(request, demand, { run, end: (requestId) => running.endOne(requestId) })

@@ -56,7 +56,15 @@ export async function createApi(dependencies: ApiDependencies, options: ApiOptio
   const { log } = dependencies
   const guesses = new TokenGuesses(dependencies)
   const guard = (request: GuardedRequest): string | null =>
-    guardRequest(request, { listenHost, machineName: hostname(), apiToken: options.apiToken, rightsOf: (token) => dependencies.tokens.rightsOf(token), guesses, allowedOrigins: options.allowedOrigins ?? [], allowedHosts: options.allowedHosts ?? [] })
+    guardRequest(request, {
+      listenHost,
+      machineName: hostname(),
+      apiToken: options.apiToken,
+      rightsOf: (token) => dependencies.tokens.rightsOf(token),
+      guesses,
+      allowedOrigins: options.allowedOrigins ?? [],
+      allowedHosts: options.allowedHosts ?? [],
+    })
 
   const server: ApiServer = fastify({
     forceCloseConnections: true,
@@ -85,15 +93,31 @@ export async function createApi(dependencies: ApiDependencies, options: ApiOptio
       throw new AppError('node-stopping', 'This node is stopping and takes no new requests. Ask another, or this one again once it runs.')
     }
     if (corsOrigin === null) return
-    reply.headers({ 'access-control-allow-origin': corsOrigin, vary: 'origin', 'access-control-expose-headers': 'x-request-id, retry-after' })
+    reply.headers({
+      'access-control-allow-origin': corsOrigin,
+      vary: 'origin',
+      'access-control-expose-headers': 'x-request-id, retry-after',
+    })
     if (request.method !== 'OPTIONS') return
     const asked = request.headers['access-control-request-headers']
-    const granted = { 'access-control-allow-methods': 'GET, HEAD, POST, PUT, PATCH, DELETE', 'access-control-max-age': '600', ...(asked ? { 'access-control-allow-headers': asked } : {}) }
+    const granted = {
+      'access-control-allow-methods': 'GET, HEAD, POST, PUT, PATCH, DELETE',
+      'access-control-max-age': '600',
+      ...(asked ? { 'access-control-allow-headers': asked } : {}),
+    }
     await reply.headers(granted).status(204).send()
   })
   server.addHook('preHandler', async (request, reply) => {
     const { body } = request
-    if (!request.routeOptions.config.lenient || request.routeOptions.config.isNameMeant === true || typeof body !== 'object' || body === null || !('model' in body) || typeof body.model !== 'string') return
+    if (
+      !request.routeOptions.config.lenient ||
+      request.routeOptions.config.isNameMeant === true ||
+      typeof body !== 'object' ||
+      body === null ||
+      !('model' in body) ||
+      typeof body.model !== 'string'
+    )
+      return
     const model = await standInFor(body.model, dependencies.models, options.cloudNames ?? true)
     if (model === null) return
     log.info('another model stands in', { asked: body.model, model, requestId: request.id })
@@ -103,7 +127,13 @@ export async function createApi(dependencies: ApiDependencies, options: ApiOptio
   server.addHook('onRoute', (route) => routes.add(route.method, route.url))
   server.addHook('onResponse', async (request, reply) => {
     if (reply.statusCode >= 400) dependencies.metrics.countRefusedRequest(reply.statusCode)
-    log.debug('request', { method: request.method, route: request.routeOptions.url ?? null, status: reply.statusCode, durationMs: reply.elapsedTime, requestId: request.id })
+    log.debug('request', {
+      method: request.method,
+      route: request.routeOptions.url ?? null,
+      status: reply.statusCode,
+      durationMs: reply.elapsedTime,
+      requestId: request.id,
+    })
   })
 
   const answerUnrouted = (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
@@ -111,7 +141,11 @@ export async function createApi(dependencies: ApiDependencies, options: ApiOptio
     const methods = routes.methodsOf(path)
     const apiError =
       methods.length === 0
-        ? new ApiError(404, 'unknown_route', `There is no route ${request.method} ${path}.${nearRoutes(path, routes.paths())} GET /openapi.json lists those that are.`)
+        ? new ApiError(
+            404,
+            'unknown_route',
+            `There is no route ${request.method} ${path}.${nearRoutes(path, routes.paths())} GET /openapi.json lists those that are.`,
+          )
         : new ApiError(405, 'method_not_allowed', `${path} takes ${methods.join(', ')}, not ${request.method}.`)
     if (methods.length > 0) reply.header('allow', methods.join(', '))
     if (methods.length > 0 && request.method === 'OPTIONS') return reply.status(204).send()
@@ -130,7 +164,10 @@ export async function createApi(dependencies: ApiDependencies, options: ApiOptio
   server.setNotFoundHandler((request, reply) => answerUnrouted(request, reply))
 
   await server.register(fastifySwagger, {
-    openapi: { openapi: '3.1.0', info: { title: 'exo', description: 'OpenAI-compatible inference on a cluster of Macs.', version: options.version } },
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: 'exo', description: 'OpenAI-compatible inference on a cluster of Macs.', version: options.version },
+    },
     transform: (route) => {
       const { schema, url } = jsonSchemaTransform(route)
       return { schema: documentedRoute(schema as Parameters<typeof documentedRoute>[0], url) as typeof schema, url }
@@ -151,7 +188,10 @@ export async function createApi(dependencies: ApiDependencies, options: ApiOptio
       return await work(request)
     } finally {
       request.end()
-      if (keepMs !== undefined) await keepAsked(body, keepMs).catch((error: unknown) => log.error('how long a model is to stay could not be noted', { requestId: reply.request.id, error }))
+      if (keepMs !== undefined)
+        await keepAsked(body, keepMs).catch((error: unknown) =>
+          log.error('how long a model is to stay could not be noted', { requestId: reply.request.id, error }),
+        )
     }
   }
   const context: ApiContext = {
@@ -164,7 +204,9 @@ export async function createApi(dependencies: ApiDependencies, options: ApiOptio
     run: async (ids, reply, work) => answering(ids, reply, (request) => calls.run(reply, (signal) => work(request, signal))),
     runInBackground: (ids, reply, work) => {
       calls.refuseMoreDetached()
-      void answering(ids, reply, (request) => calls.runDetached((signal) => work(request, signal))).catch((error: unknown) => log.error('an answer in the background failed', { answerId: ids[0], error }))
+      void answering(ids, reply, (request) => calls.runDetached((signal) => work(request, signal))).catch((error: unknown) =>
+        log.error('an answer in the background failed', { answerId: ids[0], error }),
+      )
     },
   }
   registerRoutes(server, context)
@@ -197,7 +239,19 @@ export async function createApi(dependencies: ApiDependencies, options: ApiOptio
 }
 
 function listenError(cause: NodeJS.ErrnoException, host: string, port: number): AppError {
-  if (cause.code === 'EADDRINUSE') return new AppError('port-in-use', `Port ${port} is taken. Stop what uses it, or choose another with --port (0: any free one).`, { host, port }, cause)
-  if (cause.code === 'EACCES') return new AppError('port-forbidden', `Port ${port} needs rights that this user lacks. Choose one above 1023 with --port.`, { host, port }, cause)
+  if (cause.code === 'EADDRINUSE')
+    return new AppError(
+      'port-in-use',
+      `Port ${port} is taken. Stop what uses it, or choose another with --port (0: any free one).`,
+      { host, port },
+      cause,
+    )
+  if (cause.code === 'EACCES')
+    return new AppError(
+      'port-forbidden',
+      `Port ${port} needs rights that this user lacks. Choose one above 1023 with --port.`,
+      { host, port },
+      cause,
+    )
   return new AppError('cannot-listen', `The API cannot listen on ${host}:${port}: ${cause.message}.`, { host, port }, cause)
 }

@@ -1,6 +1,7 @@
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
 
-const isObject = (value: Json | undefined): value is { [key: string]: Json } => typeof value === 'object' && value !== null && !Array.isArray(value)
+const isObject = (value: Json | undefined): value is { [key: string]: Json } =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 const isRefused = (value: Json): boolean => isObject(value) && value['x-refused'] === true
 
 /** Routes whose answer is a stream where the request asks for one, with its type. */
@@ -10,11 +11,20 @@ const STREAMS: readonly (readonly [path: RegExp, contentType: string])[] = [
 ]
 
 /** One event, or the lines of the stream as one text. */
-const ofStream = (contentType: string): Json => (contentType === 'text/event-stream' ? { type: 'object', properties: { event: { type: 'string' }, data: { type: 'string' } } } : { type: 'string' })
+const ofStream = (contentType: string): Json =>
+  contentType === 'text/event-stream'
+    ? { type: 'object', properties: { event: { type: 'string' }, data: { type: 'string' } } }
+    : { type: 'string' }
 
 function withStream(response: Json, contentType: string): Json {
   if (!isObject(response) || response['200'] === undefined) return response
-  return { ...response, 200: { description: 'The whole answer, or a stream of its parts', content: { 'application/json': { schema: response['200'] }, [contentType]: { schema: ofStream(contentType) } } } }
+  return {
+    ...response,
+    200: {
+      description: 'The whole answer, or a stream of its parts',
+      content: { 'application/json': { schema: response['200'] }, [contentType]: { schema: ofStream(contentType) } },
+    },
+  }
 }
 
 /** A route's schema as clients are told it. Routes that only say that something is not served are left out. */
@@ -38,9 +48,13 @@ export function documentedSchema(schema: Json): Json {
   if (Array.isArray(schema)) return schema.filter((entry) => !isRefused(entry)).map(documentedSchema)
   if (!isObject(schema)) return schema
   if (schema['x-any'] === true) return {}
-  const { 'x-needed': _needed, ...rest } = Object.fromEntries(Object.entries(schema).flatMap(([key, value]) => (isRefused(value) ? [] : [[key, documentedSchema(value)]])))
+  const { 'x-needed': _needed, ...rest } = Object.fromEntries(
+    Object.entries(schema).flatMap(([key, value]) => (isRefused(value) ? [] : [[key, documentedSchema(value)]])),
+  )
   const { properties } = schema
   if (!isObject(properties)) return rest
-  const needed = Object.entries(properties).flatMap(([name, property]) => (isObject(property) && property['x-needed'] === true ? [name] : []))
+  const needed = Object.entries(properties).flatMap(([name, property]) =>
+    isObject(property) && property['x-needed'] === true ? [name] : [],
+  )
   return needed.length === 0 ? rest : { ...rest, required: [...(Array.isArray(rest['required']) ? rest['required'] : []), ...needed] }
 }

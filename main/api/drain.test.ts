@@ -10,7 +10,8 @@ afterEach(async () => {
 })
 
 const chat = (stream: boolean) => ({ model: 'tiny', stream, messages: [{ role: 'user', content: 'x' }] })
-const ask = (path: string, body: unknown): Promise<Response> => fetch(api.url + path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
+const ask = (path: string, body: unknown): Promise<Response> =>
+  fetch(api.url + path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
 
 describe('C5: an API that stops', () => {
   it('takes no new requests and lets those that run end', async () => {
@@ -23,7 +24,9 @@ describe('C5: an API that stops', () => {
     const drained = api.drain(20_000).then(() => (isDrained = true))
     const refused = await api.post('/v1/chat/completions', chat(false))
     expect([refused.status, refused.body.error.code, Number(refused.headers.get('retry-after')) > 0]).toEqual([503, 'node_stopping', true])
-    expect((await api.post('/v1/messages', { model: 'tiny', max_tokens: 1, messages: [{ role: 'user', content: 'x' }] })).body).toMatchObject({ type: 'error' })
+    expect(
+      (await api.post('/v1/messages', { model: 'tiny', max_tokens: 1, messages: [{ role: 'user', content: 'x' }] })).body,
+    ).toMatchObject({ type: 'error' })
     expect((await api.get('/v1/models')).status).toBe(503)
     expect((await api.get('/healthz')).status).toBe(200)
     expect(isDrained).toBe(false)

@@ -17,7 +17,13 @@ export function formatProgress({ doneTokens, totalTokens }: { doneTokens: number
  *
  * @param model - as the client named it: while there is nothing else to send, the client reads how far it is
  */
-export function eventStream(context: ApiContext, model: string, signal: AbortSignal, formatError: (error: unknown) => string, keepAlive = (): string => waitingComment(context.cluster.state(), model)): StreamOptions {
+export function eventStream(
+  context: ApiContext,
+  model: string,
+  signal: AbortSignal,
+  formatError: (error: unknown) => string,
+  keepAlive = (): string => waitingComment(context.cluster.state(), model),
+): StreamOptions {
   const { keepAliveMs, stalledClientMs } = context
   return { contentType: 'text/event-stream; charset=utf-8', keepAlive, keepAliveMs, stalledClientMs, formatError, signal }
 }

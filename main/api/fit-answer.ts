@@ -9,7 +9,9 @@ import type { OutputPiece } from './split-output.ts'
 import { textOf } from './split-output.ts'
 
 /** An answer that meets its demand, without what does not belong to it; or why the answer does not meet it. */
-export type Fitting = { readonly pieces: readonly OutputPiece[]; readonly misfit: null } | { readonly pieces: null; readonly misfit: string }
+export type Fitting =
+  | { readonly pieces: readonly OutputPiece[]; readonly misfit: null }
+  | { readonly pieces: null; readonly misfit: string }
 
 /** At how many places the value is looked for: models like to say a word before it. */
 const MOST_STARTS = 8

@@ -26,7 +26,13 @@ function measuredChunks(): { chunks: AsyncGenerator<string>; growth(): number } 
 
 it('a stream keeps nothing of the chunks that it has sent', async () => {
   let sent = 0
-  const raw = { headersSent: false, destroyed: false, writeHead: () => (raw.headersSent = true), write: () => (sent += 1) > 0, end: () => undefined }
+  const raw = {
+    headersSent: false,
+    destroyed: false,
+    writeHead: () => (raw.headersSent = true),
+    write: () => (sent += 1) > 0,
+    end: () => undefined,
+  }
   const reply = { raw, hijack: () => undefined, getHeaders: () => ({}) } as unknown as FastifyReply
   const { chunks, growth } = measuredChunks()
   await sendStream(reply, chunks, {

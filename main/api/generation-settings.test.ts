@@ -4,7 +4,12 @@ import { toGenerationSettings, toUnsignedSeed } from './generation-settings.ts'
 
 describe('toUnsignedSeed', () => {
   it('keeps the low 64 bits of any integer of 64 bits', () => {
-    fc.assert(fc.property(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 64n - 1n }), (seed) => BigInt(toUnsignedSeed(seed.toString())) === BigInt.asUintN(64, seed)))
+    fc.assert(
+      fc.property(
+        fc.bigInt({ min: -(2n ** 63n), max: 2n ** 64n - 1n }),
+        (seed) => BigInt(toUnsignedSeed(seed.toString())) === BigInt.asUintN(64, seed),
+      ),
+    )
   })
 
   it.each(['18446744073709551616', '-9223372036854775809'])('refuses %s', (seed) => {

@@ -45,14 +45,17 @@ const MOST_BIASED_TOKENS = 4096
  */
 export function toUnsignedSeed(seed: WireSeed): string {
   const value = BigInt(seed)
-  if (value < -(2n ** 63n) || value >= 2n ** 64n) throw new ApiError(400, 'invalid_value', 'A seed is an integer of 64 bits.', { param: 'seed' })
+  if (value < -(2n ** 63n) || value >= 2n ** 64n)
+    throw new ApiError(400, 'invalid_value', 'A seed is an integer of 64 bits.', { param: 'seed' })
   return BigInt.asUintN(64, value).toString()
 }
 
 function toLogitBias(bias: Readonly<Record<string, number>>): (readonly [number, number])[] {
   const pairs = Object.entries(bias).map(([tokenId, value]) => [Number(tokenId), value] as const)
-  if (pairs.length > MOST_BIASED_TOKENS) throw new ApiError(400, 'invalid_value', `At most ${MOST_BIASED_TOKENS} tokens can be biased.`, { param: 'logit_bias' })
-  if (pairs.some(([tokenId]) => tokenId > 0x7fffffff)) throw new ApiError(400, 'invalid_value', 'No vocabulary has so high a token id.', { param: 'logit_bias' })
+  if (pairs.length > MOST_BIASED_TOKENS)
+    throw new ApiError(400, 'invalid_value', `At most ${MOST_BIASED_TOKENS} tokens can be biased.`, { param: 'logit_bias' })
+  if (pairs.some(([tokenId]) => tokenId > 0x7fffffff))
+    throw new ApiError(400, 'invalid_value', 'No vocabulary has so high a token id.', { param: 'logit_bias' })
   return pairs
 }
 
@@ -76,6 +79,10 @@ export function toGenerationSettings(body: WireSettings): GenerationSettings {
 }
 
 /** The small model that a request wants for its draft, if any. */
-export function draftModelOf({ draft_model: draftModel }: { readonly draft_model?: string | null | undefined }): Pick<InferenceRequest, 'draftModel'> {
+export function draftModelOf({
+  draft_model: draftModel,
+}: {
+  readonly draft_model?: string | null | undefined
+}): Pick<InferenceRequest, 'draftModel'> {
   return draftModel === undefined || draftModel === null ? {} : { draftModel }
 }

@@ -18,9 +18,13 @@ export interface GuardedRequest {
 }
 
 /** Programs of this machine whose windows are pages. A web site cannot have such an origin. */
-const APP_ORIGIN = /^(app|vscode-webview|vscode-file|tauri|chrome-extension|moz-extension|safari-web-extension|capacitor|ionic|obsidian):\/\//
+const APP_ORIGIN =
+  /^(app|vscode-webview|vscode-file|tauri|chrome-extension|moz-extension|safari-web-extension|capacitor|ionic|obsidian):\/\//
 
-/** The routes that clients of models call: pages of this machine's own servers may call them, as they may call Ollama. The routes that control the node are not among them. */
+/**
+ * The routes that clients of models call: pages of this machine's own servers may call them, as they may call Ollama. The routes that
+ * control the node are not among them.
+ */
 const CLIENT_ROUTE = /^\/(v1|ollama)\//
 
 /**
@@ -34,9 +38,16 @@ function checkOrigin({ path, headers }: GuardedRequest, allowedOrigins: readonly
   const host = URL.canParse(origin) ? new URL(origin) : null
   if (host?.host === headers.host?.toLowerCase()) return null
   const isAllowed =
-    APP_ORIGIN.test(origin) || allowedOrigins.includes('*') || allowedOrigins.includes(origin) || ((allowedOrigins.includes('loopback') || CLIENT_ROUTE.test(path)) && host !== null && isLoopbackHost(host.hostname))
+    APP_ORIGIN.test(origin) ||
+    allowedOrigins.includes('*') ||
+    allowedOrigins.includes(origin) ||
+    ((allowedOrigins.includes('loopback') || CLIENT_ROUTE.test(path)) && host !== null && isLoopbackHost(host.hostname))
   if (isAllowed) return origin
-  throw new ApiError(403, 'origin_not_allowed', `Pages of ${origin} may not call this node. Start it with --allow-origin ${origin} to let them.`)
+  throw new ApiError(
+    403,
+    'origin_not_allowed',
+    `Pages of ${origin} may not call this node. Start it with --allow-origin ${origin} to let them.`,
+  )
 }
 
 /**
@@ -44,7 +55,8 @@ function checkOrigin({ path, headers }: GuardedRequest, allowedOrigins: readonly
  */
 function checkFetchSite({ method, path, headers }: GuardedRequest, allowedOrigins: readonly string[]): void {
   if (headers['sec-fetch-site'] !== 'cross-site' || headers.origin !== undefined || allowedOrigins.includes('*')) return
-  const opensDashboard = (method === 'GET' || method === 'HEAD') && headers['sec-fetch-mode'] === 'navigate' && /^\/dashboard\/?$/.test(path)
+  const opensDashboard =
+    (method === 'GET' || method === 'HEAD') && headers['sec-fetch-mode'] === 'navigate' && /^\/dashboard\/?$/.test(path)
   if (!opensDashboard) throw new ApiError(403, 'origin_not_allowed', 'Pages of other sites may not call this node.')
 }
 

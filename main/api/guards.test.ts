@@ -21,8 +21,12 @@ const statusFor = (headers: Record<string, string>, path = '/node_id', method = 
 describe('the Host header', () => {
   it('must name this machine when the API listens on loopback', async () => {
     api = await startTestApi(sayWords([]))
-    expect(await Promise.all(['localhost', 'LOCALHOST:8080', '127.0.0.1:1', '[::1]:5'].map((host) => statusFor({ host })))).toEqual([200, 200, 200, 200])
-    expect(await Promise.all(['evil.example', 'localhost.evil.example', '127.0.0.1.evil.example:8080'].map((host) => statusFor({ host })))).toEqual([403, 403, 403])
+    expect(await Promise.all(['localhost', 'LOCALHOST:8080', '127.0.0.1:1', '[::1]:5'].map((host) => statusFor({ host })))).toEqual([
+      200, 200, 200, 200,
+    ])
+    expect(
+      await Promise.all(['evil.example', 'localhost.evil.example', '127.0.0.1.evil.example:8080'].map((host) => statusFor({ host }))),
+    ).toEqual([403, 403, 403])
   })
 })
 
@@ -44,31 +48,50 @@ describe('pages of other origins', () => {
     api = await startTestApi(sayWords([]), { allowedOrigins: ['https://chat.example', 'loopback'], apiToken: 'secret' })
     const preflight = await fetch(`${api.url}/v1/chat/completions`, {
       method: 'OPTIONS',
-      headers: { origin: 'https://chat.example', 'access-control-request-method': 'POST', 'access-control-request-headers': 'authorization' },
+      headers: {
+        origin: 'https://chat.example',
+        'access-control-request-method': 'POST',
+        'access-control-request-headers': 'authorization',
+      },
     })
-    expect([preflight.status, preflight.headers.get('access-control-allow-origin'), preflight.headers.get('access-control-allow-headers')]).toEqual([204, 'https://chat.example', 'authorization'])
-    expect((await api.get('/state', { origin: 'http://localhost:3000', authorization: 'Bearer secret' })).headers.get('access-control-allow-origin')).toBe('http://localhost:3000')
+    expect([
+      preflight.status,
+      preflight.headers.get('access-control-allow-origin'),
+      preflight.headers.get('access-control-allow-headers'),
+    ]).toEqual([204, 'https://chat.example', 'authorization'])
+    expect(
+      (await api.get('/state', { origin: 'http://localhost:3000', authorization: 'Bearer secret' })).headers.get(
+        'access-control-allow-origin',
+      ),
+    ).toBe('http://localhost:3000')
     expect(await statusFor({ origin: 'https://other.example', authorization: 'Bearer secret' })).toBe(403)
   })
 
   it('A08: are let in to what clients call where this machine serves them, and to nothing else', async () => {
     api = await startTestApi(sayWords([]))
     const preflight = { origin: 'http://localhost:3000', 'access-control-request-method': 'POST' }
-    expect(await Promise.all(['/v1/models', '/api/tags', '/ollama/api/tags'].map((path) => statusFor(preflight, path, 'OPTIONS')))).toEqual([204, 204, 204])
-    expect(await Promise.all(['/settings', '/place_instance', '/state'].map((path) => statusFor(preflight, path, 'OPTIONS')))).toEqual([403, 403, 403])
+    expect(await Promise.all(['/v1/models', '/api/tags', '/ollama/api/tags'].map((path) => statusFor(preflight, path, 'OPTIONS')))).toEqual(
+      [204, 204, 204],
+    )
+    expect(await Promise.all(['/settings', '/place_instance', '/state'].map((path) => statusFor(preflight, path, 'OPTIONS')))).toEqual([
+      403, 403, 403,
+    ])
     expect(await statusFor({ origin: 'http://localhost.evil.example' }, '/v1/models')).toBe(403)
   })
 
   it('C1: are refused where they send no origin, but for links to the dashboard', async () => {
     api = await startTestApi(sayWords([]))
     const crossSite = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' }
-    for (const path of ['/history?since=1', '/trace/last', '/settings', '/state', '/doctor', '/dashboard']) expect(await statusFor(crossSite, path), path).toBe(403)
+    for (const path of ['/history?since=1', '/trace/last', '/settings', '/state', '/doctor', '/dashboard'])
+      expect(await statusFor(crossSite, path), path).toBe(403)
     expect(await statusFor({ ...crossSite, 'sec-fetch-mode': 'navigate' }, '/settings')).toBe(403)
     expect(await statusFor({ ...crossSite, 'sec-fetch-mode': 'navigate' }, '/dashboard')).not.toBe(403)
     expect(await statusFor({ 'sec-fetch-site': 'same-origin' }, '/settings')).toBe(200)
     await api.close()
     api = await startTestApi(sayWords([]), { allowedOrigins: ['https://chat.example'] })
-    expect(await statusFor({ 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'cors', origin: 'https://chat.example' }, '/settings')).toBe(200)
+    expect(await statusFor({ 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'cors', origin: 'https://chat.example' }, '/settings')).toBe(
+      200,
+    )
   })
 
   it('read streams too', async () => {
@@ -96,6 +119,10 @@ describe('request ids', () => {
     api = await startTestApi(sayWords(['a']))
     expect((await api.get('/node_id', { 'x-request-id': 'mine-1' })).headers.get('x-request-id')).toBe('mine-1')
     expect((await api.get('/node_id', { 'x-request-id': 'a b' })).headers.get('x-request-id')).toMatch(/^[0-9a-f]{32}$/)
-    expect((await api.post('/v1/completions', { model: 'tiny', prompt: 'x', stream: true }, { 'x-request-id': 'mine-2' })).headers.get('x-request-id')).toBe('mine-2')
+    expect(
+      (await api.post('/v1/completions', { model: 'tiny', prompt: 'x', stream: true }, { 'x-request-id': 'mine-2' })).headers.get(
+        'x-request-id',
+      ),
+    ).toBe('mine-2')
   })
 })

@@ -24,7 +24,13 @@ describe('how long a model stays', () => {
     await api.post(path, { ...body, ttl: 60, stream: true })
     await api.post(path, { ...body, keep_alive: -1, stream: false })
     await api.post(path, body)
-    await expect.poll(() => api.keeps).toEqual([['org/tiny', 300_000], ['org/tiny', 60_000], ['org/tiny', null]])
+    await expect
+      .poll(() => api.keeps)
+      .toEqual([
+        ['org/tiny', 300_000],
+        ['org/tiny', 60_000],
+        ['org/tiny', null],
+      ])
   })
 
   it.each(ROUTES)('%s refuses a value that is not a duration before anything runs', async (path, body) => {
@@ -34,7 +40,10 @@ describe('how long a model stays', () => {
   })
 
   it('is said too where a model is only loaded', async () => {
-    expect((await api.post('/api/generate', { model: 'org/tiny', keep_alive: '10m' })).body).toMatchObject({ done: true, done_reason: 'load' })
+    expect((await api.post('/api/generate', { model: 'org/tiny', keep_alive: '10m' })).body).toMatchObject({
+      done: true,
+      done_reason: 'load',
+    })
     await expect.poll(() => api.keeps).toEqual([['org/tiny', 600_000]])
   })
 
@@ -44,7 +53,10 @@ describe('how long a model stays', () => {
   })
 
   it('is 404 for a model that nobody knows', async () => {
-    expect(await api.post('/api/generate', { model: 'none', keep_alive: 0 })).toMatchObject({ status: 404, body: { error: expect.stringContaining('none') } })
+    expect(await api.post('/api/generate', { model: 'none', keep_alive: 0 })).toMatchObject({
+      status: 404,
+      body: { error: expect.stringContaining('none') },
+    })
   })
 })
 

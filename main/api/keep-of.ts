@@ -10,10 +10,19 @@ import { ApiError } from './api-error.ts'
 export function keepOf(body: unknown): number | null | undefined {
   if (typeof body !== 'object' || body === null) return undefined
   const { keep_alive: keepAlive, ttl } = body as Readonly<Record<string, unknown>>
-  for (const [param, value] of [['keep_alive', keepAlive], ['ttl', ttl]] as const) {
+  for (const [param, value] of [
+    ['keep_alive', keepAlive],
+    ['ttl', ttl],
+  ] as const) {
     if (value === undefined || value === null || value === '') continue
     const keepMs = typeof value === 'number' || typeof value === 'string' ? parseKeepAlive(value) : undefined
-    if (keepMs === undefined) throw new ApiError(400, 'invalid_value', `'${param}' is a number of seconds or a duration such as "5m"; below 0 the model stays loaded.`, { param })
+    if (keepMs === undefined)
+      throw new ApiError(
+        400,
+        'invalid_value',
+        `'${param}' is a number of seconds or a duration such as "5m"; below 0 the model stays loaded.`,
+        { param },
+      )
     return keepMs
   }
   return undefined

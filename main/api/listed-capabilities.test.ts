@@ -11,16 +11,24 @@ const model = { modelId: 'org/tiny', aliases: [], loaded: false, card: TEST_CARD
 const derived = { from: 'org/tiny', system: null, template: null, messages: [], license: '', parameters: {}, modifiedEpochMs: 0 }
 
 describe('what can be asked of a listed model', () => {
-  it('is what its files say', () => expect(modelCapabilities({ ...model, capabilities: ['completion', 'insert'] })).toEqual(['completion', 'insert']))
+  it('is what its files say', () =>
+    expect(modelCapabilities({ ...model, capabilities: ['completion', 'insert'] })).toEqual(['completion', 'insert']))
   it('is what its card says where its files are elsewhere', () => {
     expect(modelCapabilities(model)).toEqual(['completion', 'tools'])
-    expect(modelCapabilities({ ...model, card: { ...TEST_CARD, sampling: { withoutThinking: {} } } })).toEqual(['completion', 'tools', 'thinking'])
+    expect(modelCapabilities({ ...model, card: { ...TEST_CARD, sampling: { withoutThinking: {} } } })).toEqual([
+      'completion',
+      'tools',
+      'thinking',
+    ])
   })
   it("is no more than a template of the user's own tells the model", () => {
     const capabilities = ['completion', 'tools', 'thinking'] as const
     expect(modelCapabilities({ ...model, capabilities, derived })).toEqual(capabilities)
     expect(modelCapabilities({ ...model, capabilities, derived: { ...derived, template: '{{ .Prompt }}' } })).toEqual(['completion'])
-    expect(modelCapabilities({ ...model, capabilities, derived: { ...derived, template: '{{ .Tools }}{{ .Prompt }}' } })).toEqual(['completion', 'tools'])
+    expect(modelCapabilities({ ...model, capabilities, derived: { ...derived, template: '{{ .Tools }}{{ .Prompt }}' } })).toEqual([
+      'completion',
+      'tools',
+    ])
   })
 })
 
@@ -29,9 +37,17 @@ describe('models', () => {
     api = await startTestApi(sayWords(['x']))
     const client = new Anthropic({ baseURL: api.url, apiKey: 'x', maxRetries: 0 })
     const listed = await client.models.list()
-    expect(listed.data[0]).toMatchObject({ type: 'model', id: 'org/tiny', max_input_tokens: 2048, capabilities: { thinking: { supported: false }, image_input: { supported: false } } })
+    expect(listed.data[0]).toMatchObject({
+      type: 'model',
+      id: 'org/tiny',
+      max_input_tokens: 2048,
+      capabilities: { thinking: { supported: false }, image_input: { supported: false } },
+    })
     expect((await client.models.retrieve('tiny')).capabilities?.batch).toEqual({ supported: false })
-    await expect(client.models.retrieve('none')).rejects.toMatchObject({ status: 404, error: { type: 'error', error: { type: 'not_found_error' } } })
+    await expect(client.models.retrieve('none')).rejects.toMatchObject({
+      status: 404,
+      error: { type: 'error', error: { type: 'not_found_error' } },
+    })
   })
 
   it('have lists of words for all others', async () => {

@@ -8,9 +8,21 @@ import { waitingComment } from './waiting-comment.ts'
 
 const messages = [{ role: 'user', content: 'x' }]
 const WHOLE = [
-  ['/v1/chat/completions', { model: 'tiny', messages }, { error: { message: 'No room.', type: 'server_error', param: null, code: 'not_enough_memory' } }],
-  ['/v1/completions', { model: 'tiny', prompt: 'x' }, { error: { message: 'No room.', type: 'server_error', param: null, code: 'not_enough_memory' } }],
-  ['/v1/responses', { model: 'tiny', input: 'x' }, { error: { message: 'No room.', type: 'server_error', param: null, code: 'not_enough_memory' } }],
+  [
+    '/v1/chat/completions',
+    { model: 'tiny', messages },
+    { error: { message: 'No room.', type: 'server_error', param: null, code: 'not_enough_memory' } },
+  ],
+  [
+    '/v1/completions',
+    { model: 'tiny', prompt: 'x' },
+    { error: { message: 'No room.', type: 'server_error', param: null, code: 'not_enough_memory' } },
+  ],
+  [
+    '/v1/responses',
+    { model: 'tiny', input: 'x' },
+    { error: { message: 'No room.', type: 'server_error', param: null, code: 'not_enough_memory' } },
+  ],
   ['/v1/messages', { model: 'tiny', max_tokens: 5, messages }, { type: 'error', error: { type: 'overloaded_error', message: 'No room.' } }],
   ['/api/chat', { model: 'tiny', stream: false, messages }, { error: 'No room.' }],
   ['/api/generate', { model: 'tiny', stream: false, prompt: 'x' }, { error: 'No room.' }],
@@ -21,7 +33,10 @@ let api: TestApi
 afterEach(() => api.close())
 
 /** A model whose load takes until `release` is called. */
-function slow(end: 'answers' | 'fails'): { script: (request: InferenceRequest) => ReturnType<ReturnType<typeof sayWords>>; release: () => void } {
+function slow(end: 'answers' | 'fails'): {
+  script: (request: InferenceRequest) => ReturnType<ReturnType<typeof sayWords>>
+  release: () => void
+} {
   let release = (): void => undefined
   const loaded = new Promise<void>((resolve) => (release = resolve))
   return {
@@ -35,7 +50,11 @@ function slow(end: 'answers' | 'fails'): { script: (request: InferenceRequest) =
 }
 
 async function begin(path: string, body: object): Promise<{ response: Response; first: string; rest: () => Promise<string> }> {
-  const response = await fetch(api.url + path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
+  const response = await fetch(api.url + path, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  })
   const reader = response.body!.getReader()
   const decoder = new TextDecoder()
   const first = decoder.decode((await reader.read()).value, { stream: true })
@@ -82,7 +101,12 @@ describe('G04 a long wait for a whole answer', () => {
     const load = slow('answers')
     api = await startTestApi(load.script, { keepAliveMs: 20 })
     const leaving = new AbortController()
-    const response = await fetch(`${api.url}/v1/chat/completions`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ model: 'tiny', messages }), signal: leaving.signal })
+    const response = await fetch(`${api.url}/v1/chat/completions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ model: 'tiny', messages }),
+      signal: leaving.signal,
+    })
     leaving.abort()
     await expect(response.text()).rejects.toThrow('abort')
     load.release()
@@ -124,7 +148,22 @@ describe('G05 a long wait for a stream', () => {
 })
 
 describe('the comment of a wait', () => {
-  const instance = { ...Object.values(TEST_STATE.instances)[0]!, status: 'loading' as const, shards: [{ nodeId: 'n' as never, rank: 0, stage: 0, layers: { start: 0, end: 1 }, weightBytes: 1, residentBytes: 0, loadedRatio: 0.427, status: 'loading' }] }
+  const instance = {
+    ...Object.values(TEST_STATE.instances)[0]!,
+    status: 'loading' as const,
+    shards: [
+      {
+        nodeId: 'n' as never,
+        rank: 0,
+        stage: 0,
+        layers: { start: 0, end: 1 },
+        weightBytes: 1,
+        residentBytes: 0,
+        loadedRatio: 0.427,
+        status: 'loading',
+      },
+    ],
+  }
 
   it('tells how far the load is', () => {
     expect(waitingComment({ instances: { one: instance } as never, downloads: [] }, 'TINY')).toBe(': loading org/tiny: 42 %\n\n')
@@ -133,7 +172,17 @@ describe('the comment of a wait', () => {
   })
 
   it('tells how far its files are, in one line whatever it is called', () => {
-    const download = { id: 'd', nodeId: 'n', modelId: 'org/b\nig', status: 'running', doneBytes: 5, totalBytes: 20, source: 'hub', savedBytes: 0, message: null }
+    const download = {
+      id: 'd',
+      nodeId: 'n',
+      modelId: 'org/b\nig',
+      status: 'running',
+      doneBytes: 5,
+      totalBytes: 20,
+      source: 'hub',
+      savedBytes: 0,
+      message: null,
+    }
     expect(waitingComment({ instances: {}, downloads: [download as never] }, 'org/big')).toBe(': fetching org/b ig: 25 %\n\n')
   })
 })

@@ -9,6 +9,11 @@ export function matchesPattern(pattern: string, text: string): boolean {
   try {
     return runInNewContext('new RegExp(pattern, "u").test(text)', { pattern, text }, { timeout: TIMEOUT_MS }) === true
   } catch (cause) {
-    throw new AppError('invalid-request', `The pattern ${JSON.stringify(pattern)} of the JSON schema cannot be checked: it is not a regular expression, or it takes too long.`, {}, cause)
+    throw new AppError(
+      'invalid-request',
+      `The pattern ${JSON.stringify(pattern)} of the JSON schema cannot be checked: it is not a regular expression, or it takes too long.`,
+      {},
+      cause,
+    )
   }
 }

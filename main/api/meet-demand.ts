@@ -36,7 +36,8 @@ class HeldChoice {
     const hasCall = delta.pieces.some((piece) => piece.type === 'tool-call')
     const hasJson = this.demand.kind === 'json' && this.jsonEnd?.push(textOf(delta.pieces, 'content')) === true
     if (hasJson) this.jsonEnd = null
-    if ((this.demand.kind === 'call' && hasCall) || hasJson) this.isComplete ||= fitAnswer(this.pieces, this.demand, this.tools).misfit === null
+    if ((this.demand.kind === 'call' && hasCall) || hasJson)
+      this.isComplete ||= fitAnswer(this.pieces, this.demand, this.tools).misfit === null
   }
 
   get pieces(): OutputPiece[] {
@@ -53,9 +54,15 @@ class HeldChoice {
       return isCut ? { parts: [...this.deltas, end] } : { misfit: fitting.misfit }
     }
     const hasCalls = fitting.pieces.some((piece) => piece.type === 'tool-call')
-    const isSame = !hasCalls && (['content', 'reasoning'] as const).every((type) => textOf(fitting.pieces, type) === textOf(this.pieces, type))
+    const isSame =
+      !hasCalls && (['content', 'reasoning'] as const).every((type) => textOf(fitting.pieces, type) === textOf(this.pieces, type))
     const { choiceIndex } = end
-    const whole: OutputDelta = { type: 'output-delta', choiceIndex, pieces: fitting.pieces, tokens: this.deltas.flatMap(({ tokens }) => tokens) }
+    const whole: OutputDelta = {
+      type: 'output-delta',
+      choiceIndex,
+      pieces: fitting.pieces,
+      tokens: this.deltas.flatMap(({ tokens }) => tokens),
+    }
     return { parts: [...(isSame ? this.deltas : [whole]), { ...end, finishReason: hasCalls ? 'tool-calls' : 'stop' }] }
   }
 }
@@ -101,5 +108,8 @@ export async function* meetDemand(request: InferenceRequest, demand: AnswerDeman
     return
   }
   const what = demand.kind === 'json' ? 'JSON of the form that was asked for' : 'the call that was asked for'
-  throw new AppError('answer-unfit', `The model was asked twice and did not answer with ${what}: ${misfit ?? ''}. Ask again, in other words, or use a larger model.`)
+  throw new AppError(
+    'answer-unfit',
+    `The model was asked twice and did not answer with ${what}: ${misfit ?? ''}. Ask again, in other words, or use a larger model.`,
+  )
 }

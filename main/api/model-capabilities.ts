@@ -7,5 +7,7 @@ export function modelCapabilities({ capabilities, card, derived }: ListedModel):
   const template = derived?.template
   if (!template) return [...known]
   // A template of the user's own is all that the model is told.
-  return known.filter((capability) => (capability === 'tools' ? template.includes('.Tools') : capability !== 'thinking' || template.includes('.Think')))
+  return known.filter((capability) =>
+    capability === 'tools' ? template.includes('.Tools') : capability !== 'thinking' || template.includes('.Think'),
+  )
 }

@@ -7,7 +7,8 @@ const LAST_WORDS_MS = 1000
 /** In the background, at the same time. */
 const MOST_DETACHED = 64
 
-const stopping = (): AppError => new AppError('node-stopping', 'The node is stopping before this answer is whole. Ask again, here once it runs or at another node.')
+const stopping = (): AppError =>
+  new AppError('node-stopping', 'The node is stopping before this answer is whole. Ask again, here once it runs or at another node.')
 
 /** Whether a call ended because the node stops, and not because its client hung up. */
 export function isStopping(signal: AbortSignal): boolean {
@@ -55,7 +56,11 @@ export class OpenCalls {
 
   /** @throws AppError `engine-busy` */
   refuseMoreDetached(): void {
-    if (this.#detached >= MOST_DETACHED) throw new AppError('engine-busy', `${MOST_DETACHED} responses are being made in the background already. Wait until one of them is whole, or cancel one.`)
+    if (this.#detached >= MOST_DETACHED)
+      throw new AppError(
+        'engine-busy',
+        `${MOST_DETACHED} responses are being made in the background already. Wait until one of them is whole, or cancel one.`,
+      )
   }
 
   /** A call that goes on without its client; it ends by itself, or when the node stops. */

@@ -9,4 +9,6 @@ it.each([
   ['none', null, { reasoning_effort: 'none', enable_thinking: false }],
   ['low', null, { reasoning_effort: 'low', enable_thinking: true }],
   ['high', null, { reasoning_effort: 'high', enable_thinking: true }],
-] as const)('effort %s and thinking %s give %o', (effort, enableThinking, expected) => expect(reasoningVariables(effort, enableThinking)).toEqual(expected))
+] as const)('effort %s and thinking %s give %o', (effort, enableThinking, expected) =>
+  expect(reasoningVariables(effort, enableThinking)).toEqual(expected),
+)

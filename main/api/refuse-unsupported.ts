@@ -65,7 +65,7 @@ const WAYS_OUT: Readonly<Record<string, string>> = {
   conversation: "Go on from an earlier response with 'previous_response_id', or send the whole conversation as 'input'.",
   prompt: "It keeps no prompts: send 'instructions' and 'input' themselves.",
   chat_template: "The model's own template is used; variables for it go in 'chat_template_kwargs'.",
-  continue_final_message: "Send the text to go on with to /v1/completions, or as the last message of the assistant to /v1/messages.",
+  continue_final_message: 'Send the text to go on with to /v1/completions, or as the last message of the assistant to /v1/messages.',
   guided_choice: "Ask for a JSON schema with an enum in 'response_format'.",
   guided_grammar: "Ask for a JSON schema in 'response_format'.",
   guided_regex: "Ask for a JSON schema in 'response_format'.",
@@ -98,6 +98,11 @@ export function refuseUnsupported(body: Readonly<Record<string, unknown>>, refus
     if (value === undefined || value === null || isNeutral(value)) continue
     const isPartlyServed = PARTLY_SERVED.includes(param)
     const code = isPartlyServed ? 'unsupported_value' : 'unsupported_parameter'
-    throw new ApiError(400, code, `This node does not support ${isPartlyServed ? `this value of '${param}'` : `'${param}'`}.${wayOut(param)}`, { param })
+    throw new ApiError(
+      400,
+      code,
+      `This node does not support ${isPartlyServed ? `this value of '${param}'` : `'${param}'`}.${wayOut(param)}`,
+      { param },
+    )
   }
 }

@@ -19,6 +19,8 @@ export class RouteTable {
   /** A path that is itself a route is none of those that a parameter matches. */
   methodsOf(path: string): string[] {
     const own = this.routes.filter(({ url }) => url === path)
-    return [...new Set((own.length > 0 ? own : this.routes).filter((route) => route.pattern.test(path)).flatMap((route) => route.methods))].sort()
+    return [
+      ...new Set((own.length > 0 ? own : this.routes).filter((route) => route.pattern.test(path)).flatMap((route) => route.methods)),
+    ].sort()
   }
 }

@@ -1,7 +1,10 @@
 /** Routes of `/v1` that clients also ask for without it, as base addresses are typed with and without. */
 const BARE = /^\/(chat\/completions|completions|responses|messages|embeddings)(?=\/|$)/
 
-/** What other servers have before `/v1`: gateways name the API, Azure the model (which stands in the body, too), LM Studio calls it `/api/v0`. */
+/**
+ * What other servers have before `/v1`: gateways name the API, Azure the model (which stands in the body, too), LM Studio calls it
+ * `/api/v0`.
+ */
 const BEFORE_V1 = /^(\/api)?\/(openai|anthropic)(?=\/v1(\/|$))|^\/api(?=\/v1(\/|$))/
 const IN_PLACE_OF_V1 = /^\/openai\/deployments\/[^/]+(?=\/)|^\/api\/v0(?=\/)/
 

@@ -5,7 +5,9 @@ import type { InferencePort } from './api-dependencies.ts'
 import type { ToolTexts } from './bodies/tool-texts.ts'
 import { mergeBounded } from './merge-bounded.ts'
 
-/** Prompts of one request that are computed at the same time; fewer where each has so many choices that an idle instance would refuse some. */
+/**
+ * Prompts of one request that are computed at the same time; fewer where each has so many choices that an idle instance would refuse some.
+ */
 const PROMPTS_AT_ONCE = 8
 /** Ids whose inference is remembered after its end. */
 const REMEMBERED_IDS = 512
@@ -26,11 +28,16 @@ export interface IndexedPart {
 function withToolTexts(request: InferenceRequest, texts: ToolTexts): InferenceRequest {
   const { prompt } = request
   if (texts.size === 0 || prompt.kind !== 'messages') return request
-  const tools = prompt.tools.map((tool) => ({ ...tool, ...(tool.parameters === undefined || !texts.has(tool.name) ? {} : { parametersJson: texts.get(tool.name) }) }))
+  const tools = prompt.tools.map((tool) => ({
+    ...tool,
+    ...(tool.parameters === undefined || !texts.has(tool.name) ? {} : { parametersJson: texts.get(tool.name) }),
+  }))
   return { ...request, prompt: { ...prompt, tools } }
 }
 
-/** Knows each request that runs by its answer's id and by its `x-request-id`, so that clients can cancel, and ask for its trace, by either. */
+/**
+ * Knows each request that runs by its answer's id and by its `x-request-id`, so that clients can cancel, and ask for its trace, by either.
+ */
 export class RunningRequests {
   private readonly inference: InferencePort
   private readonly runningById = new Map<string, Set<string>>()
@@ -80,10 +87,16 @@ export class RunningRequests {
       this.inferenceById.delete(id)
       this.inferenceById.set(id, inferenceId)
     }
-    for (const [oldest] of [...this.inferenceById].slice(0, Math.max(0, this.inferenceById.size - REMEMBERED_IDS))) this.inferenceById.delete(oldest)
+    for (const [oldest] of [...this.inferenceById].slice(0, Math.max(0, this.inferenceById.size - REMEMBERED_IDS)))
+      this.inferenceById.delete(oldest)
   }
 
-  private async *inferOne(request: InferenceRequest, promptIndex: number, started: Set<string>, signal: AbortSignal): AsyncIterable<IndexedPart> {
+  private async *inferOne(
+    request: InferenceRequest,
+    promptIndex: number,
+    started: Set<string>,
+    signal: AbortSignal,
+  ): AsyncIterable<IndexedPart> {
     if (this.cancelledSets.has(started)) throw new AppError('cancelled', 'The request was cancelled before all its prompts had begun.')
     started.add(request.requestId)
     try {

@@ -22,14 +22,20 @@ describe('clients that hang up', () => {
     expect(api.inference.open.size).toBe(0)
   }
   const untilOneOpen = async (): Promise<void> => {
-    for (let waited = 0; api.inference.open.size === 0 && waited < 5000; waited += 10) await new Promise((resolve) => setTimeout(resolve, 10))
+    for (let waited = 0; api.inference.open.size === 0 && waited < 5000; waited += 10)
+      await new Promise((resolve) => setTimeout(resolve, 10))
     expect(api.inference.open.size).toBe(1)
   }
 
   it.each([true, false])('free their slot (stream: %s)', async (stream) => {
     await start(waitForAbort)
     const hangUp = new AbortController()
-    const pending = fetch(api.url + PATH, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ model: 'tiny', messages, stream }), signal: hangUp.signal })
+    const pending = fetch(api.url + PATH, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ model: 'tiny', messages, stream }),
+      signal: hangUp.signal,
+    })
     await untilOneOpen()
     hangUp.abort()
     await expect(pending).rejects.toThrow('abort')
@@ -77,7 +83,11 @@ describe('clients that do not read', () => {
   it('stop the flow, and are cut off in the end', async () => {
     const counter = { parts: 0 }
     await start(endless(counter), { stalledClientMs: 300 })
-    const response = await fetch(api.url + PATH, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ model: 'tiny', messages, stream: true }) })
+    const response = await fetch(api.url + PATH, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ model: 'tiny', messages, stream: true }),
+    })
     await new Promise((resolve) => setTimeout(resolve, 200))
     const buffered = counter.parts
     for (let waited = 0; api.inference.open.size > 0 && waited < 5000; waited += 20) await new Promise((resolve) => setTimeout(resolve, 20))

@@ -16,7 +16,10 @@ export interface StreamOptions {
   readonly signal: AbortSignal
 }
 
-type Arrival = { readonly kind: 'chunk'; readonly result: IteratorResult<string> } | { readonly kind: 'silence' } | { readonly kind: 'gone' }
+type Arrival =
+  | { readonly kind: 'chunk'; readonly result: IteratorResult<string> }
+  | { readonly kind: 'silence' }
+  | { readonly kind: 'gone' }
 
 /**
  * Sends `chunks` as they come, no faster than the client reads them.

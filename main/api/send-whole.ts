@@ -11,16 +11,26 @@ const SPACE = ' '
  * `keepAliveMs` begins then, with its headers, and sends a space now and again, so that no client and no proxy gives it
  * up; where it fails after that, its body is the error, as its status is sent.
  */
-export async function sendWhole<Answer>(reply: FastifyReply, answer: Promise<Answer>, { keepAliveMs }: { readonly keepAliveMs: number }): Promise<Answer> {
+export async function sendWhole<Answer>(
+  reply: FastifyReply,
+  answer: Promise<Answer>,
+  { keepAliveMs }: { readonly keepAliveMs: number },
+): Promise<Answer> {
   if (await isSettledWithin(answer, keepAliveMs)) return answer
   const { raw, request } = reply
   if (raw.destroyed) return answer
   reply.hijack()
   const headers = reply.getHeaders() as Record<string, string>
-  raw.writeHead(200, { ...headers, 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-cache', 'x-accel-buffering': 'no' })
+  raw.writeHead(200, {
+    ...headers,
+    'content-type': 'application/json; charset=utf-8',
+    'cache-control': 'no-cache',
+    'x-accel-buffering': 'no',
+  })
   raw.write(SPACE)
   const timer = setInterval(() => raw.write(SPACE), keepAliveMs)
-  const errorBody: (error: ApiError) => unknown = request.routeOptions.config.errorBody ?? surfaceErrorBody(request.url.split('?', 1)[0] ?? '', request.headers)
+  const errorBody: (error: ApiError) => unknown =
+    request.routeOptions.config.errorBody ?? surfaceErrorBody(request.url.split('?', 1)[0] ?? '', request.headers)
   try {
     const whole = await answer
     raw.end(reply.serialize(whole))
@@ -39,7 +49,13 @@ async function isSettledWithin(answer: Promise<unknown>, limitMs: number): Promi
     timer = setTimeout(resolve, limitMs, false)
   })
   try {
-    return await Promise.race([answer.then(() => true, () => true), late])
+    return await Promise.race([
+      answer.then(
+        () => true,
+        () => true,
+      ),
+      late,
+    ])
   } finally {
     clearTimeout(timer)
   }

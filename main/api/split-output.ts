@@ -22,8 +22,18 @@ type Untouched = Exclude<InferencePart, { type: 'text-delta' | 'choice-end' }>
 export type ChatPart =
   | Untouched
   /** Either list may be empty. */
-  | { readonly type: 'output-delta'; readonly choiceIndex: number; readonly pieces: readonly OutputPiece[]; readonly tokens: readonly TextToken[] }
-  | { readonly type: 'output-end'; readonly choiceIndex: number; readonly finishReason: FinishReason | 'tool-calls'; readonly stopString: string | null }
+  | {
+      readonly type: 'output-delta'
+      readonly choiceIndex: number
+      readonly pieces: readonly OutputPiece[]
+      readonly tokens: readonly TextToken[]
+    }
+  | {
+      readonly type: 'output-end'
+      readonly choiceIndex: number
+      readonly finishReason: FinishReason | 'tool-calls'
+      readonly stopString: string | null
+    }
 
 export interface SplitOptions {
   readonly tools: readonly KnownTool[]
@@ -56,14 +66,21 @@ function createChoiceSplitter(promptText: string, options: SplitOptions): Choice
     untold = []
     return all
   }
-  return { push: (text) => told(splitter.push(text)), flush: (finishReason) => told(splitter.flush(finishReason)), hasCalls: () => splitter.hasCalls() }
+  return {
+    push: (text) => told(splitter.push(text)),
+    flush: (finishReason) => told(splitter.flush(finishReason)),
+    hasCalls: () => splitter.hasCalls(),
+  }
 }
 
 function createPlainSplitter(promptText: string, { tools, parallelToolCalls, newId }: SplitOptions): ChoiceSplitter {
   let calls = 0
   /** Those that have begun and are not whole yet; null: one that is dropped. */
   let begun: (string | null)[] = []
-  const newCallId = (): string => newId().replaceAll(/[^a-z\d]/gi, '').slice(-CALL_ID_LENGTH)
+  const newCallId = (): string =>
+    newId()
+      .replaceAll(/[^a-z\d]/gi, '')
+      .slice(-CALL_ID_LENGTH)
   const begin = (id: string | undefined): string | null => (calls + begun.length > 0 && !parallelToolCalls ? null : (id ?? newCallId()))
   const toPiece = (piece: HarmonyPiece): OutputPiece | null => {
     if (piece.type === 'call-begin') {
@@ -85,7 +102,11 @@ function createPlainSplitter(promptText: string, { tools, parallelToolCalls, new
   const toPieces = (pieces: readonly HarmonyPiece[]): OutputPiece[] => pieces.map(toPiece).filter((piece) => piece !== null)
   if (asksForHarmony(promptText)) {
     const harmony = createHarmonySplitter(tools)
-    return { push: (text) => toPieces(harmony.push(text)), flush: (finishReason) => toPieces(harmony.flush(finishReason !== 'stop')), hasCalls: () => calls > 0 }
+    return {
+      push: (text) => toPieces(harmony.push(text)),
+      flush: (finishReason) => toPieces(harmony.flush(finishReason !== 'stop')),
+      hasCalls: () => calls > 0,
+    }
   }
   /** A model that never ends its thought may have called a tool in it, or have answered without a thought. */
   const endOfThought = (thought: string): OutputPiece[] => {
@@ -129,7 +150,12 @@ export async function* splitOutput(parts: AsyncIterable<InferencePart>, options:
       const splitter = splitterOf(choiceIndex)
       const pieces = splitter.flush(part.finishReason)
       if (pieces.length > 0) yield { type: 'output-delta', choiceIndex, pieces, tokens: [] }
-      yield { type: 'output-end', choiceIndex, finishReason: part.finishReason === 'stop' && splitter.hasCalls() ? 'tool-calls' : part.finishReason, stopString }
+      yield {
+        type: 'output-end',
+        choiceIndex,
+        finishReason: part.finishReason === 'stop' && splitter.hasCalls() ? 'tool-calls' : part.finishReason,
+        stopString,
+      }
     } else {
       if (part.type === 'accepted') promptText = part.promptText
       yield part

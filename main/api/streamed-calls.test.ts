@@ -19,7 +19,12 @@ interface Told {
 type Data = ReturnType<typeof JSON.parse>
 
 /** Each API: how a stream is asked for, and what an event of it tells of calls. */
-const APIS: readonly { readonly path: string; readonly body: object; readonly read: (data: Data, told: Told) => void; readonly ends: Readonly<Record<'tool-calls' | 'length' | 'stop', string>> }[] = [
+const APIS: readonly {
+  readonly path: string
+  readonly body: object
+  readonly read: (data: Data, told: Told) => void
+  readonly ends: Readonly<Record<'tool-calls' | 'length' | 'stop', string>>
+}[] = [
   {
     path: '/v1/chat/completions',
     body: { messages, tools: functions },
@@ -74,7 +79,11 @@ function halting(text: string, finishReason: FinishReason = 'stop'): { readonly 
 }
 
 async function* lines(path: string, body: object): AsyncGenerator<string> {
-  const response = await fetch(api.url + path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ model: 'tiny', stream: true, ...body }) })
+  const response = await fetch(api.url + path, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ model: 'tiny', stream: true, ...body }),
+  })
   let text = ''
   const decoder = new TextDecoder()
   for await (const chunk of response.body!) {
@@ -89,7 +98,10 @@ async function* lines(path: string, body: object): AsyncGenerator<string> {
 const dataOf = (line: string): Data => (line.startsWith('data: {') ? JSON.parse(line.slice(6)) : null)
 
 /** All that a stream tells of calls; `onTold` after each event. */
-async function follow({ path, body, read }: (typeof APIS)[number], onTold: (told: Told) => void = () => undefined): Promise<Told & { readonly raw: string }> {
+async function follow(
+  { path, body, read }: (typeof APIS)[number],
+  onTold: (told: Told) => void = () => undefined,
+): Promise<Told & { readonly raw: string }> {
   const told: Told = { names: [], json: [] }
   let raw = ''
   for await (const line of lines(path, body)) {
@@ -143,7 +155,11 @@ describe.each(APIS)('a call that $path streams', (target) => {
 
   it('is dropped with all its pieces where only one was asked for', async () => {
     api = await startTestApi(halting((CALL + CALL).replaceAll(HELD, '')).script)
-    const body = { ...target.body, parallel_tool_calls: false, ...(target.path === '/v1/messages' ? { tool_choice: { type: 'auto', disable_parallel_tool_use: true } } : {}) }
+    const body = {
+      ...target.body,
+      parallel_tool_calls: false,
+      ...(target.path === '/v1/messages' ? { tool_choice: { type: 'auto', disable_parallel_tool_use: true } } : {}),
+    }
     const { names, json } = await follow({ ...target, body })
     expect({ names, json }).toEqual({ names: ['write'], json: [ARGUMENTS.replace(HELD, '')] })
   })
@@ -161,6 +177,7 @@ it('a call in a whole answer that the limit cut is none, in every API', async ()
 it('Ollama streams a call as its own server does: whole', async () => {
   api = await startTestApi(halting(CALL.replace(HELD, '')).script)
   const calls: unknown[] = []
-  for await (const line of lines('/api/chat', { messages, tools: functions })) if (line !== '') calls.push(...(JSON.parse(line).message.tool_calls ?? []))
+  for await (const line of lines('/api/chat', { messages, tools: functions }))
+    if (line !== '') calls.push(...(JSON.parse(line).message.tool_calls ?? []))
   expect(calls).toMatchObject([{ function: { name: 'write', arguments: { path: 'a.txt', content: 'one\ntwo 😀' } } }])
 })

@@ -38,12 +38,19 @@ export function toWireTimings(summaries: readonly InferenceSummary[]): WireTimin
     ttft_ms: longest((timings) => timings.ttftMs),
     queue_ms: longest((timings) => timings.queueMs),
     prefill_tokens_per_second:
-      only?.prefillTokensPerSecond ?? meanRate(summaries.map(({ usage, timings }) => [usage.promptTokens - usage.cachedTokens, timings.prefillTokensPerSecond])),
+      only?.prefillTokensPerSecond ??
+      meanRate(summaries.map(({ usage, timings }) => [usage.promptTokens - usage.cachedTokens, timings.prefillTokensPerSecond])),
     decode_tokens_per_second:
-      only?.decodeTokensPerSecond ?? meanRate(summaries.map(({ usage, timings }) => [usage.completionTokens, timings.decodeTokensPerSecond])),
+      only?.decodeTokensPerSecond ??
+      meanRate(summaries.map(({ usage, timings }) => [usage.completionTokens, timings.decodeTokensPerSecond])),
     total_ms: longest((timings) => timings.totalMs),
     ...(drafts.length > 0
-      ? { draft: { proposed_tokens: sum(drafts.map((draft) => draft.proposedTokens)), accepted_tokens: sum(drafts.map((draft) => draft.acceptedTokens)) } }
+      ? {
+          draft: {
+            proposed_tokens: sum(drafts.map((draft) => draft.proposedTokens)),
+            accepted_tokens: sum(drafts.map((draft) => draft.acceptedTokens)),
+          },
+        }
       : {}),
   }
 }

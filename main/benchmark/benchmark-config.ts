@@ -42,7 +42,9 @@ export function benchmarkCases(config: BenchmarkConfig): BenchmarkCase[] {
     config.strategies.flatMap((strategy) =>
       config.backends.flatMap((backend) =>
         config.prompt_tokens.flatMap((promptTokens) =>
-          config.output_tokens.flatMap((outputTokens) => config.concurrency.map((concurrency) => ({ model, strategy, backend, promptTokens, outputTokens, concurrency }))),
+          config.output_tokens.flatMap((outputTokens) =>
+            config.concurrency.map((concurrency) => ({ model, strategy, backend, promptTokens, outputTokens, concurrency })),
+          ),
         ),
       ),
     ),

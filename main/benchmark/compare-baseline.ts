@@ -12,8 +12,10 @@ export interface BaselineRatios {
 export function compareBaseline(result: BenchmarkResult, baseline: BenchmarkResult): (BaselineRatios | null)[] {
   // Servers name a model each in their own way: where each result has one, they are meant to be compared.
   const isOneModelEach = [result, baseline].every(({ rows }) => new Set(rows.map(({ model }) => model)).size === 1)
-  const keyOf = ({ model, strategy, backend, outputTokens, concurrency }: BenchmarkRow): string => JSON.stringify([isOneModelEach ? '' : model, strategy, backend, outputTokens, concurrency])
-  const isSamePrompt = (a: BenchmarkRow, b: BenchmarkRow): boolean => Math.abs(a.promptTokens - b.promptTokens) <= Math.max(2, 0.05 * b.promptTokens)
+  const keyOf = ({ model, strategy, backend, outputTokens, concurrency }: BenchmarkRow): string =>
+    JSON.stringify([isOneModelEach ? '' : model, strategy, backend, outputTokens, concurrency])
+  const isSamePrompt = (a: BenchmarkRow, b: BenchmarkRow): boolean =>
+    Math.abs(a.promptTokens - b.promptTokens) <= Math.max(2, 0.05 * b.promptTokens)
   return result.rows.map((row) => {
     const before = baseline.rows.find((other) => keyOf(other) === keyOf(row) && isSamePrompt(row, other))
     if (!before) return null
@@ -26,4 +28,5 @@ export function compareBaseline(result: BenchmarkResult, baseline: BenchmarkResu
   })
 }
 
-const ratio = (now: number | null, before: number | null): number | null => (now === null || before === null || before === 0 ? null : now / before)
+const ratio = (now: number | null, before: number | null): number | null =>
+  now === null || before === null || before === 0 ? null : now / before

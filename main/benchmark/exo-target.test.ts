@@ -8,11 +8,39 @@ const signal = new AbortController().signal
 /** A cluster of one node: whatever is asked for is placed as pipeline/local. */
 function oneNode() {
   const deleted: string[] = []
-  const instance = { modelId: 'org/m', strategy: 'pipeline', backend: 'local', epoch: 1, status: 'ready', shards: [], rdmaMatrix: null, decodeTokensPerSecond: null, prefillTokensPerSecond: null }
+  const instance = {
+    modelId: 'org/m',
+    strategy: 'pipeline',
+    backend: 'local',
+    epoch: 1,
+    status: 'ready',
+    shards: [],
+    rdmaMatrix: null,
+    decodeTokensPerSecond: null,
+    prefillTokensPerSecond: null,
+  }
   const shard = { nodeId: 'a', rank: 0, stage: 0, layers: { start: 0, end: 1 }, weightBytes: 1, residentBytes: 1, status: 'ready' }
   const answers: Record<string, unknown> = {
     '/models': { models: [{ modelId: 'org/m', aliases: ['m'] }] },
-    '/state': { nodeId: 'a', clusterName: 'c', leader: null, nodes: {}, links: [], instances: { i2: { ...instance, modelId: 'org/other', shards: [{ ...shard, peakBytes: 5, sentBytes: 10 }, { ...shard, nodeId: 'b', rank: 1, peakBytes: 6, sentBytes: 20 }, { ...shard, rank: 2, peakBytes: 7 }] } }, downloads: [] },
+    '/state': {
+      nodeId: 'a',
+      clusterName: 'c',
+      leader: null,
+      nodes: {},
+      links: [],
+      instances: {
+        i2: {
+          ...instance,
+          modelId: 'org/other',
+          shards: [
+            { ...shard, peakBytes: 5, sentBytes: 10 },
+            { ...shard, nodeId: 'b', rank: 1, peakBytes: 6, sentBytes: 20 },
+            { ...shard, rank: 2, peakBytes: 7 },
+          ],
+        },
+      },
+      downloads: [],
+    },
     '/instance/i1': { ...instance, instanceId: 'i1' },
   }
   const api: HttpApi = {
@@ -26,8 +54,14 @@ function oneNode() {
 
 it('measures no other placement than the one asked for, and takes it back', async () => {
   const { target, deleted } = oneNode()
-  for (const wanted of [{ strategy: 'tensor', backend: 'auto' }, { strategy: 'auto', backend: 'ring' }] as const) {
-    await expect(target.prepare({ model: 'm', ...wanted }, signal)).rejects.toMatchObject({ code: 'placed-otherwise', message: expect.stringContaining('pipeline/local') })
+  for (const wanted of [
+    { strategy: 'tensor', backend: 'auto' },
+    { strategy: 'auto', backend: 'ring' },
+  ] as const) {
+    await expect(target.prepare({ model: 'm', ...wanted }, signal)).rejects.toMatchObject({
+      code: 'placed-otherwise',
+      message: expect.stringContaining('pipeline/local'),
+    })
   }
   expect(deleted).toEqual(['/instance/i1', '/instance/i1'])
 })

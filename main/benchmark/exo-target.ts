@@ -26,7 +26,8 @@ export function exoTarget(url: string, api: HttpApi, clock: Clock): BenchmarkTar
     for (;;) {
       const instance = InstanceView.extend({ instanceId: z.string() }).parse(await api.get(`/instance/${encodeURIComponent(instanceId)}`))
       if (instance.status === 'ready') return instance
-      if (instance.status === 'failed') throw new AppError('instance-failed', `The instance failed: ${instance.reasons?.at(-1) ?? 'it does not say why'}.`)
+      if (instance.status === 'failed')
+        throw new AppError('instance-failed', `The instance failed: ${instance.reasons?.at(-1) ?? 'it does not say why'}.`)
       if (clock.now() > deadlineMs) throw new AppError('timeout', 'The model did not load in time.')
       await clock.sleep(READY_POLL_MS, signal)
     }
@@ -34,12 +35,21 @@ export function exoTarget(url: string, api: HttpApi, clock: Clock): BenchmarkTar
   const place = async (modelId: string, { strategy, backend }: BenchmarkPlacement, signal: AbortSignal): Promise<() => Promise<void>> => {
     const { instances } = ClusterView.parse(await api.get('/state'))
     const others = Object.values(instances).filter((instance) => instance.modelId === modelId)
-    const fits = (instance: InstanceView): boolean => (strategy === 'auto' || instance.strategy === strategy) && (backend === 'auto' || instance.backend === backend)
+    const fits = (instance: InstanceView): boolean =>
+      (strategy === 'auto' || instance.strategy === strategy) && (backend === 'auto' || instance.backend === backend)
     if (others.some(fits)) return async () => undefined
     const [other] = others
-    if (other) throw new AppError('loaded-otherwise', `${modelId} is loaded as ${other.strategy}/${other.backend}. Unload it first, or benchmark that.`)
+    if (other)
+      throw new AppError(
+        'loaded-otherwise',
+        `${modelId} is loaded as ${other.strategy}/${other.backend}. Unload it first, or benchmark that.`,
+      )
     const { instanceId } = Placed.parse(
-      await api.post('/place_instance', { model_id: modelId, ...(strategy === 'auto' ? {} : { sharding: strategy }), ...(backend === 'auto' ? {} : { backend }) }),
+      await api.post('/place_instance', {
+        model_id: modelId,
+        ...(strategy === 'auto' ? {} : { sharding: strategy }),
+        ...(backend === 'auto' ? {} : { backend }),
+      }),
     )
     const release = async (): Promise<void> => {
       await api.delete(`/instance/${encodeURIComponent(instanceId)}`)
@@ -47,7 +57,11 @@ export function exoTarget(url: string, api: HttpApi, clock: Clock): BenchmarkTar
     try {
       const instance = await becomesReady(instanceId, signal)
       // Figures of another placement than the one asked for would be a lie: a model on one node is not split at all.
-      if (!fits(instance)) throw new AppError('placed-otherwise', `The cluster runs ${modelId} as ${instance.strategy}/${instance.backend} on ${instance.shards.length} node(s), not as ${strategy}/${backend}.`)
+      if (!fits(instance))
+        throw new AppError(
+          'placed-otherwise',
+          `The cluster runs ${modelId} as ${instance.strategy}/${instance.backend} on ${instance.shards.length} node(s), not as ${strategy}/${backend}.`,
+        )
       return release
     } catch (error) {
       await release().catch(() => undefined) // the reason of the failure is what counts
@@ -64,7 +78,8 @@ export function exoTarget(url: string, api: HttpApi, clock: Clock): BenchmarkTar
       return { vocabSize: listed?.card?.vocabSize ?? null, release }
     },
     async usage(): Promise<ServerUsage> {
-      const readShards = async () => Object.values(ClusterView.parse(await api.get('/state')).instances).flatMap((instance) => instance.shards)
+      const readShards = async () =>
+        Object.values(ClusterView.parse(await api.get('/state')).instances).flatMap((instance) => instance.shards)
       const isAlone = new Set((await readShards()).map(({ nodeId }) => nodeId)).size <= 1
       await clock.sleep(isAlone ? TOLD_AFTER_MS : TOLD_BY_OTHERS_AFTER_MS)
       const shards = await readShards()

@@ -27,7 +27,10 @@ export interface RequestFigures {
  * @param askedPromptTokens - where the server does not count them
  * @returns null where not one token came
  */
-export function measureArrivals({ startMs, endMs, promptTokens, completionTokens, pieces }: Arrivals, askedPromptTokens: number): RequestFigures | null {
+export function measureArrivals(
+  { startMs, endMs, promptTokens, completionTokens, pieces }: Arrivals,
+  askedPromptTokens: number,
+): RequestFigures | null {
   const first = pieces[0]
   const last = pieces.at(-1)
   if (!first || !last) return null

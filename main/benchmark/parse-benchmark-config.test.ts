@@ -14,14 +14,27 @@ const problemsOf = (text: string): unknown => {
 
 describe('the configuration of a benchmark', () => {
   it('has a default for everything, and takes one value for a list', () => {
-    expect(parseBenchmarkConfig('', 'b.yaml')).toMatchObject({ models: ['default'], prompt_tokens: [128], output_tokens: [64], concurrency: [1], strategies: ['auto'], backends: ['auto'], repeats: 3, warmup: 1 })
+    expect(parseBenchmarkConfig('', 'b.yaml')).toMatchObject({
+      models: ['default'],
+      prompt_tokens: [128],
+      output_tokens: [64],
+      concurrency: [1],
+      strategies: ['auto'],
+      backends: ['auto'],
+      repeats: 3,
+      warmup: 1,
+    })
     expect(parseBenchmarkConfig('models: a/b\nprompt_tokens: 7', 'b.yaml')).toMatchObject({ models: ['a/b'], prompt_tokens: [7] })
   })
 
   it('names every unknown key and every wrong value', () => {
-    expect(problemsOf('modles: [a]\nrepeat: 2')).toEqual([expect.stringMatching(/^unknown keys modles, repeat \(there are: name, models, /)])
+    expect(problemsOf('modles: [a]\nrepeat: 2')).toEqual([
+      expect.stringMatching(/^unknown keys modles, repeat \(there are: name, models, /),
+    ])
     expect(problemsOf('prompt_tokens: [1, many]\nstrategies: [sideways]\nrepeats: 0')).toEqual([
-      expect.stringMatching(/^prompt_tokens\.1: /), expect.stringMatching(/^strategies\.0: /), expect.stringMatching(/^repeats: /),
+      expect.stringMatching(/^prompt_tokens\.1: /),
+      expect.stringMatching(/^strategies\.0: /),
+      expect.stringMatching(/^repeats: /),
     ])
     expect(problemsOf('[1, 2]')).toEqual([expect.stringMatching(/^its top: /)])
     expect(problemsOf('models: []')).toEqual([expect.stringMatching(/^models: /)])
@@ -30,10 +43,17 @@ describe('the configuration of a benchmark', () => {
   })
 
   it('makes a case of every combination, those of a placement side by side', () => {
-    const cases = benchmarkCases(parseBenchmarkConfig('models: [a, b]\nstrategies: [pipeline, tensor]\nprompt_tokens: [1, 2]\nconcurrency: [1, 4]', 'b.yaml'))
+    const cases = benchmarkCases(
+      parseBenchmarkConfig('models: [a, b]\nstrategies: [pipeline, tensor]\nprompt_tokens: [1, 2]\nconcurrency: [1, 4]', 'b.yaml'),
+    )
     expect(cases).toHaveLength(16)
     const placements = cases.map(({ model, strategy }) => `${model} ${strategy}`)
-    expect(placements.filter((placement, index) => placement !== placements[index - 1])).toEqual(['a pipeline', 'a tensor', 'b pipeline', 'b tensor'])
+    expect(placements.filter((placement, index) => placement !== placements[index - 1])).toEqual([
+      'a pipeline',
+      'a tensor',
+      'b pipeline',
+      'b tensor',
+    ])
   })
 
   it('of the repository is valid', () => {

@@ -7,7 +7,8 @@ import { BenchmarkConfig } from './benchmark-config.ts'
 export function parseBenchmarkConfig(text: string, file: string): BenchmarkConfig {
   const document = parseDocument(text)
   const [syntaxError] = document.errors
-  const refuse = (problems: readonly string[]): AppError => new AppError('benchmark-config-invalid', `${file}: ${problems.join('; ')}`, { file, problems })
+  const refuse = (problems: readonly string[]): AppError =>
+    new AppError('benchmark-config-invalid', `${file}: ${problems.join('; ')}`, { file, problems })
   if (syntaxError) throw refuse([syntaxError.message.split('\n')[0] ?? ''])
   const parsed = BenchmarkConfig.safeParse(document.toJS({ maxAliasCount: 100 }) ?? {})
   if (parsed.success) return parsed.data
@@ -16,6 +17,7 @@ export function parseBenchmarkConfig(text: string, file: string): BenchmarkConfi
 
 function describe(issue: z.core.$ZodIssue): string {
   const known = Object.keys(BenchmarkConfig.shape).join(', ')
-  if (issue.code === 'unrecognized_keys') return `unknown ${issue.keys.length === 1 ? 'key' : 'keys'} ${issue.keys.join(', ')} (there are: ${known})`
+  if (issue.code === 'unrecognized_keys')
+    return `unknown ${issue.keys.length === 1 ? 'key' : 'keys'} ${issue.keys.join(', ')} (there are: ${known})`
   return `${issue.path.join('.') || 'its top'}: ${issue.message}`
 }

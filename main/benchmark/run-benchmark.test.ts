@@ -41,7 +41,11 @@ function simulate(vocabSize: number | null, refuse: (call: Call) => AppError | n
   const clock = { now: () => nowMs, epochMs: () => 0, sleep: () => new Promise<void>(() => undefined), every: () => undefined }
   const progress: BenchmarkProgress[] = []
   const run = (yaml: string, signal = new AbortController().signal) =>
-    runBenchmark(parseBenchmarkConfig(yaml, 'b.yaml'), { target, clock, onProgress: (step) => progress.push(step), onRow: () => undefined }, signal)
+    runBenchmark(
+      parseBenchmarkConfig(yaml, 'b.yaml'),
+      { target, clock, onProgress: (step) => progress.push(step), onRow: () => undefined },
+      signal,
+    )
   return { run, calls, placements, released, progress }
 }
 
@@ -50,19 +54,38 @@ describe('runBenchmark', () => {
     const { run, calls, progress } = simulate(1_000)
     const { rows } = await run('prompt_tokens: [20, 40]\noutput_tokens: 5\nrepeats: 2\nwarmup: 1')
     expect(rows[0]).toMatchObject({
-      promptTokens: 20, outputTokens: 5, requests: 2, failed: 0, prefillTokensPerSecond: 20_000 / 30, decodeTokensPerSecond: 100, totalTokensPerSecond: 5_000 / 70,
-      ttftMs: { p50: 30, p95: 30, p99: 30 }, interTokenMs: { p50: 10, p95: 10, p99: 10 }, peakMemoryBytes: { here: 7 }, linkBytes: 200, error: null,
+      promptTokens: 20,
+      outputTokens: 5,
+      requests: 2,
+      failed: 0,
+      prefillTokensPerSecond: 20_000 / 30,
+      decodeTokensPerSecond: 100,
+      totalTokensPerSecond: 5_000 / 70,
+      ttftMs: { p50: 30, p95: 30, p99: 30 },
+      interTokenMs: { p50: 10, p95: 10, p99: 10 },
+      peakMemoryBytes: { here: 7 },
+      linkBytes: 200,
+      error: null,
     })
     expect(rows).toHaveLength(2)
     expect(calls).toHaveLength(2 * (1 + 1 + 2))
     expect(new Set(calls.map(({ body }) => JSON.stringify(body['prompt'].slice(0, 3)))).size).toBe(calls.length)
     expect(calls.flatMap(({ body }) => body['prompt'] as number[]).every((id) => id >= 3 && id < 1_000)).toBe(true)
-    expect(calls[1]).toMatchObject({ path: '/v1/completions', body: { model: 'default', max_tokens: 5, temperature: 0, stream: true, ignore_eos: true, return_token_ids: true } })
-    expect(progress.slice(0, 4).map(({ caseNumber, round }) => [caseNumber, round?.isWarmup, round?.number])).toEqual([[1, undefined, undefined], [1, true, 1], [1, false, 1], [1, false, 2]])
+    expect(calls[1]).toMatchObject({
+      path: '/v1/completions',
+      body: { model: 'default', max_tokens: 5, temperature: 0, stream: true, ignore_eos: true, return_token_ids: true },
+    })
+    expect(progress.slice(0, 4).map(({ caseNumber, round }) => [caseNumber, round?.isWarmup, round?.number])).toEqual([
+      [1, undefined, undefined],
+      [1, true, 1],
+      [1, false, 1],
+      [1, false, 2],
+    ])
   })
 
   it('gives a server without token prompts as many words as make the tokens, and does without what it refuses', async () => {
-    const refuse = ({ body }: Call): AppError | null => ('ignore_eos' in body ? new AppError('request-failed', 'unknown field', { status: 400 }) : null)
+    const refuse = ({ body }: Call): AppError | null =>
+      'ignore_eos' in body ? new AppError('request-failed', 'unknown field', { status: 400 }) : null
     const { run, calls } = simulate(null, refuse)
     const { rows } = await run('prompt_tokens: 100\noutput_tokens: 2\nrepeats: 1\nwarmup: 0\nendpoint: chat')
     expect(rows[0]).toMatchObject({ promptTokens: 100, failed: 0, error: null })
@@ -71,7 +94,9 @@ describe('runBenchmark', () => {
   })
 
   it('goes on after a case that fails, and tells why', async () => {
-    const { run, released, placements } = simulate(100, ({ body }) => (body['model'] === 'bad' ? new AppError('model-not-found', 'There is no such model.', { status: 404 }) : null))
+    const { run, released, placements } = simulate(100, ({ body }) =>
+      body['model'] === 'bad' ? new AppError('model-not-found', 'There is no such model.', { status: 404 }) : null,
+    )
     const { rows } = await run('models: [bad, good]\nstrategies: [pipeline, tensor]\nrepeats: 1')
     expect(rows.map(({ model, strategy, error, decodeTokensPerSecond }) => [model, strategy, error, decodeTokensPerSecond])).toEqual([
       ['bad', 'pipeline', 'There is no such model.', null],
@@ -86,7 +111,12 @@ describe('runBenchmark', () => {
   it('counts failures among answers', async () => {
     let requests = 0
     const { run } = simulate(100, () => (++requests % 2 === 0 ? new AppError('engine-busy', 'Too many requests.', { status: 429 }) : null))
-    expect((await run('concurrency: 4\nwarmup: 0\nrepeats: 2')).rows[0]).toMatchObject({ requests: 8, failed: 4, error: 'Too many requests.', decodeTokensPerSecond: expect.any(Number) })
+    expect((await run('concurrency: 4\nwarmup: 0\nrepeats: 2')).rows[0]).toMatchObject({
+      requests: 8,
+      failed: 4,
+      error: 'Too many requests.',
+      decodeTokensPerSecond: expect.any(Number),
+    })
   })
 
   it('ends at once when it is interrupted, and takes back what it placed', async () => {

@@ -36,7 +36,11 @@ interface Dialect {
  *
  * @throws only the signal's reason
  */
-export async function runBenchmark(config: BenchmarkConfig, { target, clock, onProgress, onRow }: BenchmarkDependencies, signal: AbortSignal): Promise<BenchmarkResult> {
+export async function runBenchmark(
+  config: BenchmarkConfig,
+  { target, clock, onProgress, onRow }: BenchmarkDependencies,
+  signal: AbortSignal,
+): Promise<BenchmarkResult> {
   const startedAt = new Date(clock.epochMs()).toISOString()
   const cases = benchmarkCases(config)
   const rows: BenchmarkRow[] = []
@@ -85,7 +89,9 @@ export async function runBenchmark(config: BenchmarkConfig, { target, clock, onP
     Promise.all(
       Array.from({ length: benchmarkCase.concurrency }, async () => {
         try {
-          return measureArrivals(await answer(requestOf(benchmarkCase, model, dialect)), benchmarkCase.promptTokens) ?? 'The answer was empty.'
+          return (
+            measureArrivals(await answer(requestOf(benchmarkCase, model, dialect)), benchmarkCase.promptTokens) ?? 'The answer was empty.'
+          )
         } catch (error) {
           signal.throwIfAborted()
           return errorMessage(error)
@@ -113,7 +119,8 @@ export async function runBenchmark(config: BenchmarkConfig, { target, clock, onP
 
   try {
     for (const [index, benchmarkCase] of cases.entries()) {
-      const report = (round: BenchmarkProgress['round']): void => onProgress({ benchmarkCase, caseNumber: index + 1, cases: cases.length, round })
+      const report = (round: BenchmarkProgress['round']): void =>
+        onProgress({ benchmarkCase, caseNumber: index + 1, cases: cases.length, round })
       const row = await runCase(benchmarkCase, report).catch((error: unknown) => {
         signal.throwIfAborted()
         return { ...summarizeCase(benchmarkCase, [], { peakMemoryBytes: null, linkBytes: null }), error: errorMessage(error) }

@@ -28,14 +28,29 @@ export interface BenchmarkRequest {
   readonly ignoreEos: boolean
 }
 
-function requestOf({ endpoint, model, prompt, outputTokens, ignoreEos }: BenchmarkRequest): { readonly path: string; readonly body: object } {
-  const settings = { model, max_tokens: outputTokens, temperature: 0, stream: true, stream_options: { include_usage: true }, ...(ignoreEos ? { ignore_eos: true } : {}) }
+function requestOf({ endpoint, model, prompt, outputTokens, ignoreEos }: BenchmarkRequest): {
+  readonly path: string
+  readonly body: object
+} {
+  const settings = {
+    model,
+    max_tokens: outputTokens,
+    temperature: 0,
+    stream: true,
+    stream_options: { include_usage: true },
+    ...(ignoreEos ? { ignore_eos: true } : {}),
+  }
   if (endpoint === 'chat') return { path: '/v1/chat/completions', body: { ...settings, messages: [{ role: 'user', content: prompt }] } }
   return { path: '/v1/completions', body: { ...settings, prompt, ...(typeof prompt === 'string' ? {} : { return_token_ids: true }) } }
 }
 
 /** One streamed answer, each piece with the time of its arrival. @throws AppError with the server's words */
-export async function sendRequest(target: BenchmarkTarget, request: BenchmarkRequest, clock: Clock, signal: AbortSignal): Promise<Arrivals> {
+export async function sendRequest(
+  target: BenchmarkTarget,
+  request: BenchmarkRequest,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<Arrivals> {
   const { path, body } = requestOf(request)
   const pieces: { atMs: number; tokens: number }[] = []
   let usage: z.infer<typeof Chunk>['usage'] = null
@@ -44,16 +59,25 @@ export async function sendRequest(target: BenchmarkTarget, request: BenchmarkReq
     const atMs = clock.now()
     const { data: chunk } = Chunk.safeParse(payload)
     if (!chunk) throw new AppError('request-failed', "The server's stream is not that of OpenAI's API.")
-    if (chunk.error !== undefined && chunk.error !== null) throw new AppError('request-failed', `The server broke off: ${describe(chunk.error)}`)
+    if (chunk.error !== undefined && chunk.error !== null)
+      throw new AppError('request-failed', `The server broke off: ${describe(chunk.error)}`)
     usage = chunk.usage ?? usage
     const [choice] = chunk.choices ?? []
     const hasText = Boolean(choice?.text || choice?.delta?.content || choice?.delta?.reasoning_content)
     const tokens = choice?.token_ids?.length ?? (hasText ? 1 : 0)
     if (tokens > 0) pieces.push({ atMs, tokens })
   }
-  return { startMs, endMs: clock.now(), promptTokens: usage?.prompt_tokens ?? null, completionTokens: usage?.completion_tokens ?? null, pieces }
+  return {
+    startMs,
+    endMs: clock.now(),
+    promptTokens: usage?.prompt_tokens ?? null,
+    completionTokens: usage?.completion_tokens ?? null,
+    pieces,
+  }
 }
 
 function describe(error: unknown): string {
-  return typeof error === 'object' && error !== null && 'message' in error && typeof error.message === 'string' ? error.message : JSON.stringify(error)
+  return typeof error === 'object' && error !== null && 'message' in error && typeof error.message === 'string'
+    ? error.message
+    : JSON.stringify(error)
 }

@@ -8,13 +8,19 @@ export type BenchmarkRound = readonly (RequestFigures | string)[]
 
 const isFigures = (outcome: RequestFigures | string): outcome is RequestFigures => typeof outcome !== 'string'
 
-export function summarizeCase(benchmarkCase: BenchmarkCase, rounds: readonly BenchmarkRound[], usage: Pick<BenchmarkRow, 'peakMemoryBytes' | 'linkBytes'>): BenchmarkRow {
+export function summarizeCase(
+  benchmarkCase: BenchmarkCase,
+  rounds: readonly BenchmarkRound[],
+  usage: Pick<BenchmarkRow, 'peakMemoryBytes' | 'linkBytes'>,
+): BenchmarkRow {
   const outcomes = rounds.flat()
   const figures = outcomes.filter(isFigures)
   const failures = outcomes.filter((outcome) => typeof outcome === 'string')
   const wallMs = rounds.reduce((total, round) => {
     const answered = round.filter(isFigures)
-    return answered.length === 0 ? total : total + Math.max(...answered.map(({ endMs }) => endMs)) - Math.min(...answered.map(({ startMs }) => startMs))
+    return answered.length === 0
+      ? total
+      : total + Math.max(...answered.map(({ endMs }) => endMs)) - Math.min(...answered.map(({ startMs }) => startMs))
   }, 0)
   const answeredTokens = figures.reduce((total, { completionTokens }) => total + completionTokens, 0)
   return {

@@ -3,10 +3,25 @@ import { createLastResort, FAULT_STATUS, type LastResortHost, restartOf } from '
 
 type Environment = Record<string, string | undefined>
 
-function hostOf(environment: Environment, nowMs: number, canExec = true): { host: LastResortHost; execs: Environment[]; exits: number[]; lines: string[] } {
+function hostOf(
+  environment: Environment,
+  nowMs: number,
+  canExec = true,
+): { host: LastResortHost; execs: Environment[]; exits: number[]; lines: string[] } {
   const [execs, exits, lines]: [Environment[], number[], string[]] = [[], [], []]
   const exec = canExec ? (next: Environment): void => void execs.push(next) : null
-  return { host: { environment, now: () => nowMs, exec, exit: (status) => void exits.push(status), log: (message, { delayMs }) => void lines.push(`${message} ${String(delayMs)}`) }, execs, exits, lines }
+  return {
+    host: {
+      environment,
+      now: () => nowMs,
+      exec,
+      exit: (status) => void exits.push(status),
+      log: (message, { delayMs }) => void lines.push(`${message} ${String(delayMs)}`),
+    },
+    execs,
+    exits,
+    lines,
+  }
 }
 
 describe('D4: the last resort', () => {

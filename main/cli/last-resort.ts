@@ -1,7 +1,9 @@
 import { type DeathTimes, nextRestart, nodeRestartLimits } from '../domain/desktop/next-restart.ts'
 import { RESTARTED_VARIABLE } from '../platform/processes/start-cause.ts'
 
-/** The exit status of a node that a fault has ended and that does not start again: there were too many faults in a short time, or it cannot. */
+/**
+ * The exit status of a node that a fault has ended and that does not start again: there were too many faults in a short time, or it cannot.
+ */
 export const FAULT_STATUS = 70
 
 const DEATHS = 'EXO_RESTART_DEATHS'
@@ -40,12 +42,23 @@ export function createLastResort(host: LastResortHost): { fault(error: unknown, 
       const { deaths, delayMs } = nextRestart(deathsOf(host.environment), host.now(), nodeRestartLimits)
       const { exec } = host
       if (delayMs === null || exec === null) {
-        host.log(delayMs === null ? 'a fault of the node that nothing caught, the last of too many: it ends' : 'a fault of the node that nothing caught: it ends', { error, origin, faults: deaths.length, status: FAULT_STATUS })
+        host.log(
+          delayMs === null
+            ? 'a fault of the node that nothing caught, the last of too many: it ends'
+            : 'a fault of the node that nothing caught: it ends',
+          { error, origin, faults: deaths.length, status: FAULT_STATUS },
+        )
         return host.exit(FAULT_STATUS)
       }
       host.log('a fault of the node that nothing caught: it starts again', { error, origin, faults: deaths.length, delayMs })
       try {
-        exec({ ...host.environment, [RESTARTED_VARIABLE]: '1', [DEATHS]: deaths.join(','), [DELAY]: String(delayMs), ...(resort.port === null ? {} : { [PORT]: String(resort.port) }) })
+        exec({
+          ...host.environment,
+          [RESTARTED_VARIABLE]: '1',
+          [DEATHS]: deaths.join(','),
+          [DELAY]: String(delayMs),
+          ...(resort.port === null ? {} : { [PORT]: String(resort.port) }),
+        })
       } catch (cause) {
         host.log('the node could not start again: it ends', { error: cause, status: FAULT_STATUS })
       }

@@ -18,7 +18,10 @@ async function failure(response: Response): Promise<AppError> {
 }
 
 export function createNodeClient(apiUrl: string, apiToken: string | null): NodeClient {
-  const headers: Record<string, string> = { 'content-type': 'application/json', ...(apiToken === null ? {} : { authorization: `Bearer ${apiToken}` }) }
+  const headers: Record<string, string> = {
+    'content-type': 'application/json',
+    ...(apiToken === null ? {} : { authorization: `Bearer ${apiToken}` }),
+  }
   const call = async (path: string, init: RequestInit, limitMs: number): Promise<Response> => {
     const response = await fetch(new URL(path, apiUrl), { ...init, headers, signal: AbortSignal.timeout(limitMs) })
     if (!response.ok) throw await failure(response)

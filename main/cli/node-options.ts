@@ -54,7 +54,8 @@ export function integer(name: string, minimum: number, maximum: number): (text: 
 export function ratio(name: string, minimum: number, maximum: number): (text: string) => number {
   return (text) => {
     const value = Number(text)
-    if (text.trim() === '' || !(value >= minimum && value <= maximum)) throw new InvalidArgumentError(`${name} takes a number from ${minimum} to ${maximum}.`)
+    if (text.trim() === '' || !(value >= minimum && value <= maximum))
+      throw new InvalidArgumentError(`${name} takes a number from ${minimum} to ${maximum}.`)
     return value
   }
 }
@@ -107,34 +108,81 @@ export function defaultNodeFlags(): NodeFlags {
 /** Adds the flags of a node to `command`. */
 export function addNodeOptions(command: Command): Command {
   return command
-    .addOption(new Option('--port <port>', 'where the API listens; 0: any free port (default: as set in the dashboard, else 8080)').argParser(integer('--port', 0, 65535)))
+    .addOption(
+      new Option('--port <port>', 'where the API listens; 0: any free port (default: as set in the dashboard, else 8080)').argParser(
+        integer('--port', 0, 65535),
+      ),
+    )
     .option('--host <address>', 'address that the API listens on', '127.0.0.1')
     .addOption(new Option('--api-token <token>', 'clients must send it as a bearer token').env('EXO_API_TOKEN'))
-    .option('--no-token', 'ask for no token, even where --host is not loopback and one would be made: everyone who reaches it may do everything')
-    .option('--allow-origin <origin>', 'web pages of this origin may call, such as https://chat.example; `*`: all may (repeatable)', append, [])
+    .option(
+      '--no-token',
+      'ask for no token, even where --host is not loopback and one would be made: everyone who reaches it may do everything',
+    )
+    .option(
+      '--allow-origin <origin>',
+      'web pages of this origin may call, such as https://chat.example; `*`: all may (repeatable)',
+      append,
+      [],
+    )
     .option('--allow-host <name>', 'answer for this name too, such as that of a proxy (repeatable)', append, [])
     .option('--no-cloud-names', 'do not let the only model that is loaded answer for gpt-4o, claude-… and the like')
     .addOption(new Option('--backend <backend>', 'how shards talk').choices(['jaccl', 'ring']))
     .option('--model <model>', 'id, alias or folder of a model to load at start (repeatable)', append, [])
     .addOption(new Option('--strategy <strategy>', 'how models are split').choices(['pipeline', 'tensor']))
-    .addOption(new Option('--min-nodes <count>', 'spread a model over at least this many nodes').argParser(integer('--min-nodes', 1, 1024)).default(1))
+    .addOption(
+      new Option('--min-nodes <count>', 'spread a model over at least this many nodes')
+        .argParser(integer('--min-nodes', 1, 1024))
+        .default(1),
+    )
     .option('--cluster <name>', 'which cluster to join or form (default: the one chosen in the dashboard, else `default`)')
     .addOption(new Option('--cluster-key <key>', 'only nodes that hold it get in; 12 characters or more').env('EXO_CLUSTER_KEY'))
     .option('--cluster-key-file <file>', 'a file with the key, which no list of processes shows')
     .option('--open', 'let everybody on the network into a cluster without a key')
-    .addOption(new Option('--admit-window <time>', 'how long after you start exo others that were just started get in by themselves, such as 10m; 0: never').argParser(duration).default(10 * 60_000, '10m'))
+    .addOption(
+      new Option(
+        '--admit-window <time>',
+        'how long after you start exo others that were just started get in by themselves, such as 10m; 0: never',
+      )
+        .argParser(duration)
+        .default(10 * 60_000, '10m'),
+    )
     .option('--peer <host:port>', 'a node to connect to (repeatable)', hostPort, [])
-    .addOption(new Option('--peer-port <port>', 'where peers connect; 0: any free port (default: as set in the dashboard, else 0)').argParser(integer('--peer-port', 0, 65535)))
+    .addOption(
+      new Option('--peer-port <port>', 'where peers connect; 0: any free port (default: as set in the dashboard, else 0)').argParser(
+        integer('--peer-port', 0, 65535),
+      ),
+    )
     .option('--no-mdns', 'do not look for peers by mDNS')
     .option('--no-broadcast', 'do not look for peers by UDP broadcast')
     .option('--max-memory <size>', 'what this node gives at most, such as 48GB or 48GiB', byteSize)
-    .addOption(new Option('--seal-ring <paths>', 'which paths between the parts of a model are encrypted; lan: all but loopback and direct Thunderbolt cables').choices(SealRing.options).default('lan'))
+    .addOption(
+      new Option(
+        '--seal-ring <paths>',
+        'which paths between the parts of a model are encrypted; lan: all but loopback and direct Thunderbolt cables',
+      )
+        .choices(SealRing.options)
+        .default('lan'),
+    )
     .option('--hardware <file>', 'use the recorded hardware of this file instead of asking the machine')
     .addOption(dataDirOption())
     .option('--no-default-model', 'do not load the embedded default model')
-    .addOption(new Option('--context <tokens>', 'longest sequence of an instance (default: that of the model, less where memory is short)').argParser(integer('--context', 1, 10_000_000)))
-    .addOption(new Option('--idle-unload <minutes>', 'unload a model after so long without a request; 0: never').argParser(integer('--idle-unload', 0, 525_600)).default(30))
-    .addOption(new Option('--log-level <level>', 'least level that is logged').choices(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'))
+    .addOption(
+      new Option(
+        '--context <tokens>',
+        'longest sequence of an instance (default: that of the model, less where memory is short)',
+      ).argParser(integer('--context', 1, 10_000_000)),
+    )
+    .addOption(
+      new Option('--idle-unload <minutes>', 'unload a model after so long without a request; 0: never')
+        .argParser(integer('--idle-unload', 0, 525_600))
+        .default(30),
+    )
+    .addOption(
+      new Option('--log-level <level>', 'least level that is logged')
+        .choices(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
+        .default('info'),
+    )
     .addOption(new Option('--log-format <format>', 'log lines for programs or people').choices(['json', 'pretty']).default('pretty'))
 }
 
@@ -151,9 +199,12 @@ export function clusterKeyOf({ clusterKey, clusterKeyFile }: Pick<NodeFlags, 'cl
 
 /** Turns flags into what a node is started with. */
 export function toNodeOptions(flags: NodeFlags): NodeOptions {
-  if (flags.open === true && (flags.clusterKey !== undefined || flags.clusterKeyFile !== undefined)) throw new UsageError('--open lets everybody in, a cluster key only those who hold it: use one of them.')
-  if (flags.cluster !== undefined && (flags.cluster.length === 0 || flags.cluster.length > 64)) throw new UsageError('--cluster takes a name of 1 to 64 characters.')
-  if (!flags.token && flags.apiToken !== undefined) throw new UsageError('--no-token and an API token (--api-token, EXO_API_TOKEN) exclude each other.')
+  if (flags.open === true && (flags.clusterKey !== undefined || flags.clusterKeyFile !== undefined))
+    throw new UsageError('--open lets everybody in, a cluster key only those who hold it: use one of them.')
+  if (flags.cluster !== undefined && (flags.cluster.length === 0 || flags.cluster.length > 64))
+    throw new UsageError('--cluster takes a name of 1 to 64 characters.')
+  if (!flags.token && flags.apiToken !== undefined)
+    throw new UsageError('--no-token and an API token (--api-token, EXO_API_TOKEN) exclude each other.')
   return {
     host: flags.host,
     port: flags.port ?? null,

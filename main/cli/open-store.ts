@@ -31,7 +31,12 @@ export async function openPlaces(dataDir: string): Promise<ModelPlaces> {
 
 /** The models of a data folder, whether a node runs with it or not. */
 export async function openStore(dataDir: string): Promise<ModelStore> {
-  return createModelStore({ modelsDir: join(dataDir, 'models'), hubCacheDir: await hubCacheDir(dataDir), cards: await readCatalogue(), knownFamilies: MODEL_FAMILIES })
+  return createModelStore({
+    modelsDir: join(dataDir, 'models'),
+    hubCacheDir: await hubCacheDir(dataDir),
+    cards: await readCatalogue(),
+    knownFamilies: MODEL_FAMILIES,
+  })
 }
 
 async function hubCacheDir(dataDir: string): Promise<string> {

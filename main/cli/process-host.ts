@@ -35,12 +35,20 @@ export function installedFiles(): Omit<CliHost, 'spawn'> {
     assetsDir: join(folder, 'assets'),
     dashboardDir: join(folder, 'dist', 'renderer'),
   }
-  const fetched = { ducklakeFile: ducklakeExtensionFile(cacheDir(), `${process.platform}-${process.arch}`), defaultModelFile: join(cacheDir(), 'models', 'SmolLM2-135M-Instruct.Q4_1.gguf') }
+  const fetched = {
+    ducklakeFile: ducklakeExtensionFile(cacheDir(), `${process.platform}-${process.arch}`),
+    defaultModelFile: join(cacheDir(), 'models', 'SmolLM2-135M-Instruct.Q4_1.gguf'),
+  }
   if (!folder.endsWith('.asar')) return { ...code, ...fetched, nativeAddon: join(folder, 'build', 'native', 'exo_engine.node') }
   const resources = dirname(folder)
   return {
     ...code,
-    nativeAddon: join(resources, 'native', chooseMlxBuild({ platform: process.platform, arch: process.arch, release: release() }), 'exo_engine.node'),
+    nativeAddon: join(
+      resources,
+      'native',
+      chooseMlxBuild({ platform: process.platform, arch: process.arch, release: release() }),
+      'exo_engine.node',
+    ),
     defaultModelFile: join(resources, 'models', basename(fetched.defaultModelFile)),
     ducklakeFile: join(resources, 'ducklake', basename(fetched.ducklakeFile)),
   }

@@ -14,7 +14,13 @@ const Started = z.object({ modelId: z.string(), download: DownloadReport.nullabl
  * @returns null: it is here already
  * @throws AppError `download-failed`, and what the node says
  */
-export async function pullThroughNode(client: NodeClient, model: string, revision: string, onProgress: (report: DownloadReport) => void, signal: AbortSignal): Promise<DownloadReport | null> {
+export async function pullThroughNode(
+  client: NodeClient,
+  model: string,
+  revision: string,
+  onProgress: (report: DownloadReport) => void,
+  signal: AbortSignal,
+): Promise<DownloadReport | null> {
   const { download } = Started.parse(await client.post('/models/download', { model, revision }))
   if (!download) return null
   const path = `/models/download/${encodeURIComponent(download.id)}`

@@ -18,7 +18,10 @@ export interface Terminal {
 /** Output whose reader is gone is dropped: a node goes on without it, and so does its log. */
 export function createTerminal(out: NodeJS.WriteStream, err: NodeJS.WriteStream): Terminal {
   const readerGone = new Promise<void>((resolve) => out.on('error', unlessClosed(resolve)))
-  err.on('error', unlessClosed(() => undefined))
+  err.on(
+    'error',
+    unlessClosed(() => undefined),
+  )
   return {
     readerGone,
     write: (text) => void out.write(text),

@@ -17,7 +17,8 @@ class Network {
 
   add(name: string): ClusterService {
     const nodeId = NodeId.parse(name)
-    const linked = (): string[] => [...this.services.keys()].filter((other) => other !== name && !this.cuts.has([name, other].sort().join()))
+    const linked = (): string[] =>
+      [...this.services.keys()].filter((other) => other !== name && !this.cuts.has([name, other].sort().join()))
     const send = (to: string, message: PeerMessage): boolean => {
       if (!linked().includes(to)) return false
       this.services.get(to)?.receive(nodeId, structuredClone(message))
@@ -26,7 +27,12 @@ class Network {
     const service = new ClusterService(
       {
         nodeId,
-        links: { send, broadcast: (message) => linked().forEach((to) => send(to, message)), peers: () => linked().map((other) => ({ nodeId: NodeId.parse(other) })), wasSilent: () => false },
+        links: {
+          send,
+          broadcast: (message) => linked().forEach((to) => send(to, message)),
+          peers: () => linked().map((other) => ({ nodeId: NodeId.parse(other) })),
+          wasSilent: () => false,
+        },
         clock: { now: () => this.nowMs, epochMs: () => this.nowMs, every: (_, tick) => void this.#ticks.push(tick) },
         log: silent,
         ownReport: () => ({ node: aNode(name), links: [], shards: [], storedModels: [] }),
@@ -114,7 +120,11 @@ describe('ClusterService', () => {
     network.cuts.clear()
     network.follow('a', 33, 'a', 'b', 'c')
     network.run(2_500)
-    for (const name of ['a', 'b', 'c']) expect([nodesOf(name), instancesOf(name)]).toEqual([['a', 'b', 'c'], ['x', 'y']])
+    for (const name of ['a', 'b', 'c'])
+      expect([nodesOf(name), instancesOf(name)]).toEqual([
+        ['a', 'b', 'c'],
+        ['x', 'y'],
+      ])
   })
 
   it('obeys no older term', () => {
@@ -135,8 +145,20 @@ describe('ClusterService', () => {
     const evil = NodeId.parse('c')
     const follower = network.services.get('b')
     for (const term of [11, 12, 2 ** 52]) {
-      follower?.receive(evil, { type: 'cluster-events', term, leaderId: evil, base: { term: 11, index: 4 }, headIndex: 5, events: [{ term, index: 5, event: { type: 'instance-deleted', instanceId: InstanceId.parse('x'), reason: 'mine' } }] })
-      follower?.receive(evil, { type: 'cluster-snapshot', term, leaderId: evil, snapshot: { position: { term, index: 1 }, state: { nodes: {}, links: {}, instances: {}, storedModels: {}, deletedInstances: [] } } })
+      follower?.receive(evil, {
+        type: 'cluster-events',
+        term,
+        leaderId: evil,
+        base: { term: 11, index: 4 },
+        headIndex: 5,
+        events: [{ term, index: 5, event: { type: 'instance-deleted', instanceId: InstanceId.parse('x'), reason: 'mine' } }],
+      })
+      follower?.receive(evil, {
+        type: 'cluster-snapshot',
+        term,
+        leaderId: evil,
+        snapshot: { position: { term, index: 1 }, state: { nodes: {}, links: {}, instances: {}, storedModels: {}, deletedInstances: [] } },
+      })
     }
     network.services.get('a')?.append([created('y', aPlacement('a'))])
     network.run(1_500)
@@ -157,8 +179,14 @@ describe('ClusterService', () => {
     network.follow('a', 11, 'a', 'b', 'c')
     network.run(1_500)
     const leader = network.services.get('a')
-    leader?.receive(NodeId.parse('c'), { type: 'node-report', report: { node: aNode('b', { name: 'forged' }), links: [], shards: [], storedModels: [] } })
-    leader?.receive(NodeId.parse('c'), { type: 'node-sample', sample: { nodeId: NodeId.parse('b'), epochMs: 0, availableBytes: 999, rates: [], shards: [], downloads: [] } })
+    leader?.receive(NodeId.parse('c'), {
+      type: 'node-report',
+      report: { node: aNode('b', { name: 'forged' }), links: [], shards: [], storedModels: [] },
+    })
+    leader?.receive(NodeId.parse('c'), {
+      type: 'node-sample',
+      sample: { nodeId: NodeId.parse('b'), epochMs: 0, availableBytes: 999, rates: [], shards: [], downloads: [] },
+    })
     expect(stateOf('a')?.nodes[NodeId.parse('b')]?.name).toBe('b')
     expect(leader?.samples().get(NodeId.parse('b'))?.availableBytes).toBe(1)
   })

@@ -1,5 +1,12 @@
 import { appendEvent, answerRequest, headMessage, type LeaderLog, startTerm } from '../domain/cluster/leader-log.ts'
-import { EMPTY_REPLICA, type FollowerReplica, receiveEvents, receiveSnapshot, type ReplicaStep, tickReplica } from '../domain/cluster/follower-replica.ts'
+import {
+  EMPTY_REPLICA,
+  type FollowerReplica,
+  receiveEvents,
+  receiveSnapshot,
+  type ReplicaStep,
+  tickReplica,
+} from '../domain/cluster/follower-replica.ts'
 import type { ClusterState } from '../domain/cluster/cluster-state.ts'
 import { mergeStates } from '../domain/cluster/merge-states.ts'
 import { reportToEvents } from '../domain/cluster/report-to-events.ts'

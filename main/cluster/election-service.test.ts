@@ -35,10 +35,13 @@ function start(kept: number) {
     for (let done = 0; done < ticks; done++) {
       tick()
       await setImmediate()
-      for (const message of sent) if (message.type === 'election' && message.claim?.leaderId === own) expect(roundOf(message.claim.term)).toBeLessThanOrEqual(disk.kept)
+      for (const message of sent)
+        if (message.type === 'election' && message.claim?.leaderId === own)
+          expect(roundOf(message.claim.term)).toBeLessThanOrEqual(disk.kept)
     }
   }
-  const hear = (claim: LeaderClaim | null, round = 0): void => handle({ type: 'message', from: other, message: { type: 'election', claim, rival: null, hops: claim && 0, round, isAsking: false } })
+  const hear = (claim: LeaderClaim | null, round = 0): void =>
+    handle({ type: 'message', from: other, message: { type: 'election', claim, rival: null, hops: claim && 0, round, isAsking: false } })
   return { handle, run, hear, disk, leaders, sent }
 }
 

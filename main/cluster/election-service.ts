@@ -24,8 +24,14 @@ export interface ElectionDependencies {
 
 type OuterInput = Exclude<ElectionInput, { type: 'tick' }>
 
-/** Runs the pure election until `signal` aborts. A claim is made only once its round is stored, so a node whose disk fails follows others and starts no new reign. */
-export function runElection({ nodeId, clock, rounds, send, onLeader }: ElectionDependencies, signal: AbortSignal): (input: OuterInput) => void {
+/**
+ * Runs the pure election until `signal` aborts. A claim is made only once its round is stored, so a node whose disk fails follows others
+ * and starts no new reign.
+ */
+export function runElection(
+  { nodeId, clock, rounds, send, onLeader }: ElectionDependencies,
+  signal: AbortSignal,
+): (input: OuterInput) => void {
   let state: ElectionState = startElection(nodeId, rounds.kept)
   let { kept } = rounds
   let isKeeping = false

@@ -24,7 +24,10 @@ export function exchangeLargePackets({ host, port }: PeerAddress, identity: Node
     asked.on('error', settle).on('close', settle)
     asked.on('response', (response) => {
       if (response.statusCode !== 200) return settle()
-      response.on('error', settle).on('end', settle).on('data', (chunk: Buffer) => void (receivedBytes += chunk.length))
+      response
+        .on('error', settle)
+        .on('end', settle)
+        .on('data', (chunk: Buffer) => void (receivedBytes += chunk.length))
     })
     asked.end(Buffer.alloc(LARGE_PACKETS_BYTES))
   })

@@ -18,21 +18,26 @@ import { provesItselfAt } from './proves-itself-at.ts'
 const log = createLog({ level: 'silent', format: 'json', write: () => {} })
 const signal = new AbortController().signal
 const LONG_MS = 60_000
-const untilAborted = (until: AbortSignal): Promise<boolean> => new Promise((resolve) => until.addEventListener('abort', () => resolve(false), { once: true }))
+const untilAborted = (until: AbortSignal): Promise<boolean> =>
+  new Promise((resolve) => until.addEventListener('abort', () => resolve(false), { once: true }))
 
 describe('F7: the width of a path, by its probes', () => {
   async function judge(probes: Partial<PathProbes>, forMs = LONG_MS): Promise<PathWidth | 'asks still'> {
     const clock = new ManualClock()
     let width: PathWidth | 'asks still' = 'asks still'
-    void judgePathWidth({ exchangeLarge: untilAborted, exchangeSmall: () => Promise.resolve(true), ...probes }, clock, signal).then((judged) => (width = judged))
+    void judgePathWidth({ exchangeLarge: untilAborted, exchangeSmall: () => Promise.resolve(true), ...probes }, clock, signal).then(
+      (judged) => (width = judged),
+    )
     await clock.advance(forMs)
     return width
   }
 
   it('is narrow where small packets come back and large ones do not', async () => expect(await judge({})).toBe('narrow'))
   it('is not judged by a second or two, which one lost packet takes', async () => expect(await judge({}, 2_500)).toBe('asks still'))
-  it('is unknown where the peer has no time for small ones either', async () => expect(await judge({ exchangeSmall: () => Promise.resolve(false) })).toBe('unknown'))
-  it('is unknown where the exchange broke off', async () => expect(await judge({ exchangeLarge: () => Promise.resolve(false) })).toBe('unknown'))
+  it('is unknown where the peer has no time for small ones either', async () =>
+    expect(await judge({ exchangeSmall: () => Promise.resolve(false) })).toBe('unknown'))
+  it('is unknown where the exchange broke off', async () =>
+    expect(await judge({ exchangeLarge: () => Promise.resolve(false) })).toBe('unknown'))
   it('is wide where the large one comes after some small ones', async () => {
     let answers = 0
     let arrive: (hasPassed: boolean) => void = () => undefined
@@ -48,7 +53,10 @@ describe('F7: the width of a path, by its probes', () => {
 describe('F7: the width of a path, between two nodes', () => {
   const SCALE = 2
   /** The times of the judgement, shorter; connections have theirs. */
-  const quickClock = { now: () => systemClock.now() * SCALE, sleep: (durationMs: number, until?: AbortSignal) => systemClock.sleep(durationMs / SCALE, until) }
+  const quickClock = {
+    now: () => systemClock.now() * SCALE,
+    sleep: (durationMs: number, until?: AbortSignal) => systemClock.sleep(durationMs / SCALE, until),
+  }
   /** More than a handshake, less than the exchange. */
   const HANDSHAKE_BYTES = 6_000
   let folder: string
@@ -60,7 +68,18 @@ describe('F7: the width of a path, between two nodes', () => {
     folder = await mkdtemp(join(tmpdir(), 'exo-width-'))
     ;[first, second] = await Promise.all(['a', 'b'].map((name) => openIdentity(join(folder, name), { log, random: systemRandom })))
     links = [first!, second!].map((identity) =>
-      createLinks({ identity, nodeName: 'node', totalBytes: 8e9, clusterName: 'test', clusterKey: null, listen: { host: '127.0.0.1', port: 0 }, schema: z.unknown(), clock: systemClock, random: systemRandom, log }),
+      createLinks({
+        identity,
+        nodeName: 'node',
+        totalBytes: 8e9,
+        clusterName: 'test',
+        clusterKey: null,
+        listen: { host: '127.0.0.1', port: 0 },
+        schema: z.unknown(),
+        clock: systemClock,
+        random: systemRandom,
+        log,
+      }),
     )
     port = (await Promise.all(links.map(async (node) => (await node.listen()).port)))[1]!
     links[0]!.dial({ host: '127.0.0.1', port, nodeId: null, isStatic: true, delayMs: 0 })

@@ -18,7 +18,11 @@ export interface PathProbes {
 }
 
 /** Whether a path carries large packets. One that loses them looks well to everything small: connections, heartbeats, handshakes. */
-export async function judgePathWidth({ exchangeLarge, exchangeSmall }: PathProbes, clock: Pick<Clock, 'now' | 'sleep'>, signal: AbortSignal): Promise<PathWidth> {
+export async function judgePathWidth(
+  { exchangeLarge, exchangeSmall }: PathProbes,
+  clock: Pick<Clock, 'now' | 'sleep'>,
+  signal: AbortSignal,
+): Promise<PathWidth> {
   const ended = new AbortController()
   const until = AbortSignal.any([signal, ended.signal])
   const startedAtMs = clock.now()

@@ -7,7 +7,11 @@ import type { ClusterService, Leader } from './cluster-service.ts'
 import { createLeaderCommands, type LeaderCommandsDependencies } from './leader-commands.ts'
 import type { LinkStream } from './link/link-stream.ts'
 
-const COMMAND: LeaderCommand = { type: 'delete-instance', instanceId: InstanceId.parse('instance-000000000000000000000001'), reason: 'enough' }
+const COMMAND: LeaderCommand = {
+  type: 'delete-instance',
+  instanceId: InstanceId.parse('instance-000000000000000000000001'),
+  reason: 'enough',
+}
 const EVENT = { type: 'instance-deleted' as const, instanceId: InstanceId.parse('instance-000000000000000000000001'), reason: 'enough' }
 const node = (name: string): NodeId => NodeId.parse(name)
 const signal = new AbortController().signal
@@ -35,7 +39,12 @@ describe('commands to the leader', () => {
   const member = (name: string): ReturnType<typeof createLeaderCommands> =>
     createLeaderCommands({
       nodeId: node(name),
-      service: { leader: () => leader, isLeader: () => leads.has(name), append: (events) => void appended.push([name, events]), state: () => ({}) as never },
+      service: {
+        leader: () => leader,
+        isLeader: () => leads.has(name),
+        append: (events) => void appended.push([name, events]),
+        state: () => ({}) as never,
+      },
       links: {
         openStream: (to, _, header) => {
           const serve = serveOf.get(to)

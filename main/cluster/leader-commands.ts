@@ -37,7 +37,9 @@ export interface LeaderCommandsDependencies {
 }
 
 /** Serves commands while this node leads, and gives a function that has one carried out by whoever leads. */
-export function createLeaderCommands(dependencies: LeaderCommandsDependencies): (command: LeaderCommand, signal: AbortSignal) => Promise<LeaderAnswer> {
+export function createLeaderCommands(
+  dependencies: LeaderCommandsDependencies,
+): (command: LeaderCommand, signal: AbortSignal) => Promise<LeaderAnswer> {
   const { service, links, clock, nodeId } = dependencies
 
   const execute = async (command: LeaderCommand, signal: AbortSignal): Promise<LeaderAnswer> => {

@@ -23,9 +23,22 @@ describe('measureThroughput', () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'exo-throughput-'))
-    ;[first, second, stranger] = await Promise.all(['a', 'b', 'c'].map((name) => openIdentity(join(folder, name), { log, random: systemRandom })))
+    ;[first, second, stranger] = await Promise.all(
+      ['a', 'b', 'c'].map((name) => openIdentity(join(folder, name), { log, random: systemRandom })),
+    )
     links = [first!, second!].map((identity) =>
-      createLinks({ identity, nodeName: 'node', totalBytes: 8e9, clusterName: 'test', clusterKey: null, listen: { host: '127.0.0.1', port: 0 }, schema: z.unknown(), clock: systemClock, random: systemRandom, log }),
+      createLinks({
+        identity,
+        nodeName: 'node',
+        totalBytes: 8e9,
+        clusterName: 'test',
+        clusterKey: null,
+        listen: { host: '127.0.0.1', port: 0 },
+        schema: z.unknown(),
+        clock: systemClock,
+        random: systemRandom,
+        log,
+      }),
     )
     ports = await Promise.all(links.map(async (node) => (await node.listen()).port))
     links[0]!.dial({ host: '127.0.0.1', port: ports[1]!, nodeId: null, isStatic: true, delayMs: 0 })
@@ -35,7 +48,8 @@ describe('measureThroughput', () => {
     await Promise.all(links.map((node) => node.close()))
     await rm(folder, { recursive: true })
   })
-  const measure = (peer: NodeIdentity, own: NodeIdentity, port = ports[1]!): Promise<number | null> => measureThroughput(peer.nodeId, { host: '127.0.0.1', port }, own, systemClock, signal)
+  const measure = (peer: NodeIdentity, own: NodeIdentity, port = ports[1]!): Promise<number | null> =>
+    measureThroughput(peer.nodeId, { host: '127.0.0.1', port }, own, systemClock, signal)
 
   it('tells how fast a peer sends, in about a second at most, and again', async () => {
     const startMs = performance.now()

@@ -15,7 +15,13 @@ const CONNECT_LIMIT_MS = 2_500
  *
  * @returns bytes per second; null when the address leads to another node, or nothing comes
  */
-export function measureThroughput(peerId: NodeId, { host, port }: PeerAddress, identity: NodeIdentity, clock: Pick<Clock, 'now'>, signal: AbortSignal): Promise<number | null> {
+export function measureThroughput(
+  peerId: NodeId,
+  { host, port }: PeerAddress,
+  identity: NodeIdentity,
+  clock: Pick<Clock, 'now'>,
+  signal: AbortSignal,
+): Promise<number | null> {
   return new Promise((resolve) => {
     let [bytes, firstMs]: [number, number | null] = [0, null]
     const asked = request({ host, port, path: THROUGHPUT_PATH, agent: false, timeout: CONNECT_LIMIT_MS, ...secureOptions(identity) })
@@ -30,12 +36,15 @@ export function measureThroughput(peerId: NodeId, { host, port }: PeerAddress, i
     asked.on('error', settle).on('timeout', settle)
     asked.on('response', (response) => {
       if (response.statusCode !== 200 || provenPeerOf(response.socket as TLSSocket).nodeId !== peerId) return settle()
-      response.on('error', settle).on('close', settle).on('data', (chunk: Buffer) => {
-        // The first one only starts the watch: until it came, the connection was being made.
-        if (firstMs === null) return void (firstMs = clock.now())
-        bytes += chunk.length
-        if (bytes >= THROUGHPUT_BYTES || clock.now() - firstMs >= THROUGHPUT_MS) settle()
-      })
+      response
+        .on('error', settle)
+        .on('close', settle)
+        .on('data', (chunk: Buffer) => {
+          // The first one only starts the watch: until it came, the connection was being made.
+          if (firstMs === null) return void (firstMs = clock.now())
+          bytes += chunk.length
+          if (bytes >= THROUGHPUT_BYTES || clock.now() - firstMs >= THROUGHPUT_MS) settle()
+        })
     })
     asked.end()
   })

@@ -9,7 +9,13 @@ import { dialSecurely, provenPeerOf, SMALL_KEYS } from './link/secure-socket.ts'
 const LIMIT_MS = 2_500
 
 /** Whether the node that listens at an address is that peer, by its key. Small packets are enough for it. */
-export async function provesItselfAt(peerId: NodeId, { host, port }: PeerAddress, identity: NodeIdentity, clock: Clock, signal: AbortSignal): Promise<boolean> {
+export async function provesItselfAt(
+  peerId: NodeId,
+  { host, port }: PeerAddress,
+  identity: NodeIdentity,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<boolean> {
   const late = (): AppError => new AppError('dial-timeout', 'Nobody answers at the address in time.')
   try {
     const socket = await withinTime((inTime) => dialSecurely(host, port, identity, inTime, SMALL_KEYS), LIMIT_MS, late, clock, signal)

@@ -22,7 +22,10 @@ export interface RemoteInstance {
 }
 
 /** Lets other nodes generate on instances whose rank 0 is here. `generate` throws `worker-died` where it is not (any more). */
-export function serveGenerations(links: StreamLinks, generate: (instance: RemoteInstance, generation: GenerationSpec, signal: AbortSignal) => AsyncIterable<GenerationPart>): void {
+export function serveGenerations(
+  links: StreamLinks,
+  generate: (instance: RemoteInstance, generation: GenerationSpec, signal: AbortSignal) => AsyncIterable<GenerationPart>,
+): void {
   links.handleStream(STREAM_KIND, async (stream) => {
     const { generation, ...instance } = parseSaid(GenerationStreamHeader, stream.header)
     const cancel = new AbortController()
@@ -40,7 +43,13 @@ export function serveGenerations(links: StreamLinks, generate: (instance: Remote
  *
  * @throws AppError the engine's code, or `worker-died` when the way to that node is lost
  */
-export async function* generateRemotely(links: StreamLinks, nodeId: NodeId, instance: RemoteInstance, generation: GenerationSpec, signal: AbortSignal): AsyncGenerator<GenerationPart> {
+export async function* generateRemotely(
+  links: StreamLinks,
+  nodeId: NodeId,
+  instance: RemoteInstance,
+  generation: GenerationSpec,
+  signal: AbortSignal,
+): AsyncGenerator<GenerationPart> {
   const { generationId } = generation
   let stream: LinkStream | null = null
   const cancel = (): void => {
@@ -59,7 +68,9 @@ export async function* generateRemotely(links: StreamLinks, nodeId: NodeId, inst
     }
     throw new AppError('link-lost', 'The answer from the other node broke off.')
   } catch (error) {
-    throw hasTrait(errorCode(error), 'link-fault') ? new AppError('worker-died', errorMessage(error), { nodeId, code: errorCode(error) }, error) : error
+    throw hasTrait(errorCode(error), 'link-fault')
+      ? new AppError('worker-died', errorMessage(error), { nodeId, code: errorCode(error) }, error)
+      : error
   } finally {
     signal.removeEventListener('abort', cancel)
     stream?.cancel('cancelled', 'The client has left.')

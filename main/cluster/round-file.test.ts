@@ -23,15 +23,18 @@ describe('openRoundFile', () => {
     expect((await open()).kept).toBe(12)
   })
 
-  it.each(['9007199254740991', '9007199254740993', '536870912', '268435457', '-1', '1.5', '1e3', 'NaN', '', '\0\0\0\0', '0x10', '[7]'])('A5: sets a file that holds %j aside, says so, and the node starts', async (text) => {
-    writeFileSync(join(dataDir, 'election-round'), text)
-    expect((await open()).kept).toBe(0)
-    expect(warnings).toHaveLength(1)
-    expect(readFileSync(join(dataDir, 'election-round.damaged'), 'utf8')).toBe(text)
-    expect(existsSync(join(dataDir, 'election-round'))).toBe(false)
-    await (await open()).keep(3)
-    expect([(await open()).kept, warnings.length]).toEqual([3, 1])
-  })
+  it.each(['9007199254740991', '9007199254740993', '536870912', '268435457', '-1', '1.5', '1e3', 'NaN', '', '\0\0\0\0', '0x10', '[7]'])(
+    'A5: sets a file that holds %j aside, says so, and the node starts',
+    async (text) => {
+      writeFileSync(join(dataDir, 'election-round'), text)
+      expect((await open()).kept).toBe(0)
+      expect(warnings).toHaveLength(1)
+      expect(readFileSync(join(dataDir, 'election-round.damaged'), 'utf8')).toBe(text)
+      expect(existsSync(join(dataDir, 'election-round'))).toBe(false)
+      await (await open()).keep(3)
+      expect([(await open()).kept, warnings.length]).toEqual([3, 1])
+    },
+  )
 
   it('D2: a file that a loss of power left empty is the copy before', async () => {
     const rounds = await open()

@@ -12,7 +12,9 @@ export interface KeptRound {
   keep(round: number): Promise<void>
 }
 
-/** In the node's data folder. On a full disk it is written into the space of its previous copy, because a lone node must be able to lead. */
+/**
+ * In the node's data folder. On a full disk it is written into the space of its previous copy, because a lone node must be able to lead.
+ */
 export async function openRoundFile(dataDir: string, log: Pick<Log, 'warn'>, watch?: DiskWatch): Promise<KeptRound> {
   const path = join(dataDir, 'election-round')
   const file = new DurableFile<number>({ path, parse: parseRound, format: String, spendsCopy: true, watch })
@@ -20,7 +22,10 @@ export async function openRoundFile(dataDir: string, log: Pick<Log, 'warn'>, wat
     if (errorCode(error) !== 'file-damaged') throw error
     // The other nodes tell how far the rounds are.
     const aside = await file.setAside()
-    log.warn('the file of the election round is damaged: it is set aside, and this node learns the round from the others', { path: aside, reason: errorMessage(error) })
+    log.warn('the file of the election round is damaged: it is set aside, and this node learns the round from the others', {
+      path: aside,
+      reason: errorMessage(error),
+    })
     return 0
   })
   return { kept: kept ?? 0, keep: (round) => file.write(round) }

@@ -21,7 +21,16 @@ const begins = (count: number): PeerMessageOf<'steps-begin'> => ({ type: 'steps-
 
 /** Links whose messages wait until they are let through; what is under way on one that breaks is lost. */
 class Network {
-  readonly nodes = new Map<string, { routes: RoutedLinks; heard: string[]; up: (peer: string) => void; down: (peer: string, code: LinkEnd['code']) => void; take: (from: string, message: PeerMessage) => void }>()
+  readonly nodes = new Map<
+    string,
+    {
+      routes: RoutedLinks
+      heard: string[]
+      up: (peer: string) => void
+      down: (peer: string, code: LinkEnd['code']) => void
+      take: (from: string, message: PeerMessage) => void
+    }
+  >()
   readonly #linked = new Set<string>()
   #underWay: { pair: string; deliver: () => void }[] = []
   readonly #ticks: (() => void)[] = []
@@ -30,7 +39,11 @@ class Network {
   sent = 0
 
   add(name: string): void {
-    const [ups, downs, takers]: [((peer: LinkedPeer) => void)[], ((nodeId: NodeId, end: LinkEnd) => void)[], ((from: NodeId, message: PeerMessage) => void)[]] = [[], [], []]
+    const [ups, downs, takers]: [
+      ((peer: LinkedPeer) => void)[],
+      ((nodeId: NodeId, end: LinkEnd) => void)[],
+      ((from: NodeId, message: PeerMessage) => void)[],
+    ] = [[], [], []]
     const peers = (): string[] => [...this.nodes.keys()].filter((other) => this.isLinked(name, other))
     const send = (to: string, message: PeerMessage): boolean => {
       if (!this.isLinked(name, to)) return false
@@ -50,7 +63,10 @@ class Network {
       handleStream: () => undefined,
       openStream: () => undefined,
     } as unknown as RoutedLinksDependencies['links']
-    const routes = new RoutedLinks({ links, clock: { epochMs: () => this.#nowMs, every: (_, tick) => void this.#ticks.push(tick) }, log }, this.#end.signal)
+    const routes = new RoutedLinks(
+      { links, clock: { epochMs: () => this.#nowMs, every: (_, tick) => void this.#ticks.push(tick) }, log },
+      this.#end.signal,
+    )
     const heard: string[] = []
     routes.onMessage((from, message) => message.type === 'steps-begin' && heard.push(`${from} ${message.begins}`))
     this.nodes.set(name, {
@@ -105,7 +121,13 @@ class Network {
   }
 
   reachedBy(name: string): string[] {
-    return [name, ...this.nodes.get(name)!.routes.peers().map(({ nodeId }) => nodeId)].sort()
+    return [
+      name,
+      ...this.nodes
+        .get(name)!
+        .routes.peers()
+        .map(({ nodeId }) => nodeId),
+    ].sort()
   }
 }
 
@@ -156,7 +178,13 @@ describe('RoutedLinks', () => {
 
   it('believes nobody who speaks for a node that is linked itself, and relays nothing that is between two ends of a link', () => {
     const network = networkOf(['a', 'b', 'c', 'd'], 'ab', 'ac', 'bc', 'cd')
-    const relayed = (from: string, message: unknown): PeerMessage => ({ type: 'relayed', from: NodeId.parse(from), to: NodeId.parse('a'), hopsLeft: 3, message })
+    const relayed = (from: string, message: unknown): PeerMessage => ({
+      type: 'relayed',
+      from: NodeId.parse(from),
+      to: NodeId.parse('a'),
+      hopsLeft: 3,
+      message,
+    })
     network.nodes.get('a')!.take('c', relayed('b', begins(1)))
     network.nodes.get('a')!.take('c', relayed('d', { type: 'rubbish' }))
     network.nodes.get('a')!.take('c', relayed('d', { type: 'link-map', entries: [] }))
@@ -167,7 +195,8 @@ describe('RoutedLinks', () => {
   it('A5: no version that a peer makes up silences a node, itself included', () => {
     const network = networkOf(['a', 'b', 'c', 'd'], 'ab', 'ac', 'bc', 'cd')
     const [b, c] = [NodeId.parse('b'), NodeId.parse('c')]
-    const forged = (nodeId: NodeId, version: number): PeerMessage => PeerMessage.parse({ type: 'link-map', entries: [{ nodeId, version, peers: [] }] })
+    const forged = (nodeId: NodeId, version: number): PeerMessage =>
+      PeerMessage.parse({ type: 'link-map', entries: [{ nodeId, version, peers: [] }] })
     for (const version of [2 ** 45, 2 ** 45 - 1]) {
       // Of c, which is linked with a itself, and of b to b.
       network.nodes.get('a')!.take('b', forged(c, version))
@@ -228,7 +257,18 @@ describe('RoutedLinks over three real nodes in a row', () => {
   it('asks, sends much, and hears at once when the node between goes', async () => {
     const nodes = await Promise.all(
       identities.map(async (identity, index) => {
-        const links = createLinks({ identity, nodeName: `node ${index}`, totalBytes: 8e9, clusterName: 'test', clusterKey: null, listen: { host: '127.0.0.1', port: 0 }, schema: PeerMessage, clock: systemClock, random: systemRandom, log })
+        const links = createLinks({
+          identity,
+          nodeName: `node ${index}`,
+          totalBytes: 8e9,
+          clusterName: 'test',
+          clusterKey: null,
+          listen: { host: '127.0.0.1', port: 0 },
+          schema: PeerMessage,
+          clock: systemClock,
+          random: systemRandom,
+          log,
+        })
         running.push(links)
         const routes = new RoutedLinks({ links, clock: systemClock, log }, end.signal)
         return { links, routes, ...(await links.listen()) }
@@ -241,7 +281,9 @@ describe('RoutedLinks over three real nodes in a row', () => {
 
     last.routes.handleStream('double', async (stream) => sendJson(stream, Number(stream.header) * 2))
     expect(await requestJson(first.routes.openStream(lastId, 'double', 21), z.number())).toBe(42)
-    await expect(requestJson(first.routes.openStream(lastId, 'unheard-of', 0), z.number())).rejects.toMatchObject({ code: 'unknown-stream-kind' })
+    await expect(requestJson(first.routes.openStream(lastId, 'unheard-of', 0), z.number())).rejects.toMatchObject({
+      code: 'unknown-stream-kind',
+    })
 
     last.routes.handleStream('echo', async (stream) => {
       for await (const chunk of stream) await stream.send(chunk)
@@ -252,7 +294,8 @@ describe('RoutedLinks over three real nodes in a row', () => {
       await echo.end()
     })()
     let [bytes, sum] = [0, 0]
-    for (let chunk = await echo.receive(); chunk !== null; chunk = await echo.receive()) [bytes, sum] = [bytes + chunk.length, sum + chunk[0]!]
+    for (let chunk = await echo.receive(); chunk !== null; chunk = await echo.receive())
+      [bytes, sum] = [bytes + chunk.length, sum + chunk[0]!]
     await sending
     expect([bytes, sum]).toEqual([10_000_000, 4950])
 

@@ -20,7 +20,10 @@ const STREAM_KIND = 'relay'
 const LINK_ONLY: ReadonlySet<PeerMessage['type']> = new Set(['election', 'peers-told', 'link-map', 'relayed'])
 
 export interface RoutedLinksDependencies {
-  readonly links: Pick<Links<PeerMessage>, 'nodeId' | 'send' | 'broadcast' | 'peers' | 'onPeer' | 'onPeerLost' | 'onMessage' | 'openStream' | 'handleStream'>
+  readonly links: Pick<
+    Links<PeerMessage>,
+    'nodeId' | 'send' | 'broadcast' | 'peers' | 'onPeer' | 'onPeerLost' | 'onMessage' | 'openStream' | 'handleStream'
+  >
   readonly clock: Pick<Clock, 'epochMs' | 'every'>
   readonly log: Log
 }
@@ -112,7 +115,10 @@ export class RoutedLinks {
 
   #receive(from: NodeId, message: PeerMessage): void {
     if (message.type === 'link-map') return this.#learn(from, message.entries)
-    if (message.type === 'relayed') return message.to === this.#deps.links.nodeId ? this.#receiveRelayed(message) : void this.#relay({ ...message, hopsLeft: message.hopsLeft - 1 })
+    if (message.type === 'relayed')
+      return message.to === this.#deps.links.nodeId
+        ? this.#receiveRelayed(message)
+        : void this.#relay({ ...message, hopsLeft: message.hopsLeft - 1 })
     if (!LINK_ONLY.has(message.type)) this.#deliver(from, message)
   }
 
@@ -137,8 +143,11 @@ export class RoutedLinks {
   #openStream(header: RelayStreamHeader, signal?: AbortSignal): LinkStream {
     const { links } = this.#deps
     const hop = this.#hops.get(header.to)
-    if (hop === undefined || header.hopsLeft === 0) throw new AppError('no-link', `There is no way to node ${header.to}.`, { nodeId: header.to })
-    return hop === header.to ? links.openStream(header.to, header.kind, header.header, signal) : links.openStream(hop, STREAM_KIND, header, signal)
+    if (hop === undefined || header.hopsLeft === 0)
+      throw new AppError('no-link', `There is no way to node ${header.to}.`, { nodeId: header.to })
+    return hop === header.to
+      ? links.openStream(header.to, header.kind, header.header, signal)
+      : links.openStream(hop, STREAM_KIND, header, signal)
   }
 
   async #relayStream(stream: LinkStream): Promise<void> {
@@ -148,7 +157,10 @@ export class RoutedLinks {
 
   #learn(from: NodeId, told: readonly LinkMapEntry[]): void {
     const { links } = this.#deps
-    const { map, news } = takeEntries(this.#map, told.filter((entry) => this.#isBelieved(from, entry)))
+    const { map, news } = takeEntries(
+      this.#map,
+      told.filter((entry) => this.#isBelieved(from, entry)),
+    )
     if (news.length === 0) return
     this.#map = map
     for (const { nodeId } of news) this.#news.set(nodeId, from)
@@ -159,7 +171,8 @@ export class RoutedLinks {
 
   /** Who is linked to this node speaks for itself; of this node others know no more than it has said, give or take its clock. */
   #isBelieved(from: NodeId, { nodeId, version }: LinkMapEntry): boolean {
-    if (nodeId === this.#deps.links.nodeId) return version < Math.max(this.#deps.clock.epochMs(), this.#map.get(nodeId)?.version ?? 0) + LONGEST_SET_BACK_MS
+    if (nodeId === this.#deps.links.nodeId)
+      return version < Math.max(this.#deps.clock.epochMs(), this.#map.get(nodeId)?.version ?? 0) + LONGEST_SET_BACK_MS
     return nodeId === from || this.#hops.get(nodeId) !== nodeId
   }
 
@@ -178,7 +191,9 @@ export class RoutedLinks {
     const news = [...this.#news].map(([nodeId, from]) => ({ from, entry: this.#map.get(nodeId)! }))
     this.#news = new Map()
     for (const { nodeId: peerId } of links.peers()) {
-      const entries = news.filter(({ from, entry }) => from === null || (from !== peerId && needsTelling(entry, peerId))).map(({ entry }) => entry)
+      const entries = news
+        .filter(({ from, entry }) => from === null || (from !== peerId && needsTelling(entry, peerId)))
+        .map(({ entry }) => entry)
       if (entries.length > 0) links.send(peerId, { type: 'link-map', entries })
     }
   }
@@ -186,8 +201,13 @@ export class RoutedLinks {
   #findWays(): void {
     const { links, log } = this.#deps
     const before = this.#hops
-    this.#hops = nextHops(this.#map, links.nodeId, links.peers().map(({ nodeId }) => nodeId))
-    if (this.#map.size > MAX_MAP_ENTRIES) this.#map = new Map([...this.#map].filter(([nodeId]) => nodeId === links.nodeId || this.#hops.has(nodeId)))
+    this.#hops = nextHops(
+      this.#map,
+      links.nodeId,
+      links.peers().map(({ nodeId }) => nodeId),
+    )
+    if (this.#map.size > MAX_MAP_ENTRIES)
+      this.#map = new Map([...this.#map].filter(([nodeId]) => nodeId === links.nodeId || this.#hops.has(nodeId)))
     for (const [nodeId, hop] of this.#hops) {
       if (hop === nodeId || before.get(nodeId) === hop) continue
       log.debug('reached over another node', { nodeId, hop })

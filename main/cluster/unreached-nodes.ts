@@ -27,7 +27,9 @@ export class UnreachedNodes {
       if (reached.has(nodeId)) this.#sinceMs.delete(nodeId)
       else if (!this.#sinceMs.has(nodeId)) this.#sinceMs.set(nodeId, nowMs)
     }
-    const left = [...this.#sinceMs].filter(([nodeId, sinceMs]) => nowMs - sinceMs >= (wasSilent(nodeId) ? SILENT_GRACE_MS : LINK_GRACE_MS)).map(([nodeId]) => nodeId)
+    const left = [...this.#sinceMs]
+      .filter(([nodeId, sinceMs]) => nowMs - sinceMs >= (wasSilent(nodeId) ? SILENT_GRACE_MS : LINK_GRACE_MS))
+      .map(([nodeId]) => nodeId)
     for (const nodeId of left) this.#sinceMs.delete(nodeId)
     return left
   }

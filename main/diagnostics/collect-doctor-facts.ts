@@ -44,7 +44,11 @@ export interface DoctorOptions {
 }
 
 /** Asks everything at once, each with its time limit. Never rejects but for `signal`: what fails is named in `missing`. */
-export async function collectDoctorFacts(dependencies: DoctorDependencies, options: DoctorOptions, signal: AbortSignal): Promise<DoctorFacts> {
+export async function collectDoctorFacts(
+  dependencies: DoctorDependencies,
+  options: DoctorOptions,
+  signal: AbortSignal,
+): Promise<DoctorFacts> {
   const { clock, node, system } = dependencies
   const missing: MissingFact[] = []
   const ask = async <Value>(source: string, work: (signal: AbortSignal) => Promise<Value>): Promise<Value | null> => {
@@ -61,7 +65,23 @@ export async function collectDoctorFacts(dependencies: DoctorDependencies, optio
     const use = node ? 'ours' : await ask(`${name} port`, () => system.portUse(host, port))
     return use === null ? [] : [{ name, port, use }]
   }
-  const [self, cluster, hardwareByNode, clockSkewMs, exposure, sameIdentity, discoveredPeers, apiPort, peerPort, identityMode, isWritable, modelDisk, storedModels, firewall, multicast] = await Promise.all([
+  const [
+    self,
+    cluster,
+    hardwareByNode,
+    clockSkewMs,
+    exposure,
+    sameIdentity,
+    discoveredPeers,
+    apiPort,
+    peerPort,
+    identityMode,
+    isWritable,
+    modelDisk,
+    storedModels,
+    firewall,
+    multicast,
+  ] = await Promise.all([
     ask('hardware', (until) => dependencies.readHardware(until)),
     node && ask('running node', (until) => node.view(until)),
     node && ask('hardware of the peers', (until) => node.hardware(until)),

@@ -15,7 +15,8 @@ const of = (id: string, facts: DoctorFacts): string[] =>
   diagnose(facts)
     .filter((check) => check.id === id)
     .map(({ state, finding }) => `${state}: ${finding}`)
-const cureOf = (id: string, facts: DoctorFacts): string | null | undefined => diagnose(facts).find((check) => check.id === id && check.state !== 'ok')?.cure
+const cureOf = (id: string, facts: DoctorFacts): string | null | undefined =>
+  diagnose(facts).find((check) => check.id === id && check.state !== 'ok')?.cure
 
 const instance = (fields: Partial<InstanceView>): Record<string, InstanceView> => ({
   i: {
@@ -24,14 +25,23 @@ const instance = (fields: Partial<InstanceView>): Record<string, InstanceView> =
     backend: 'ring',
     epoch: 0,
     status: 'ready',
-    shards: [1, 2].map((number) => ({ nodeId: nodeIdOf(number), rank: number - 1, stage: 2 - number, layers: { start: 0, end: 1 }, weightBytes: 600 * GIB, residentBytes: 0, status: 'ready' })),
+    shards: [1, 2].map((number) => ({
+      nodeId: nodeIdOf(number),
+      rank: number - 1,
+      stage: 2 - number,
+      layers: { start: 0, end: 1 },
+      weightBytes: 600 * GIB,
+      residentBytes: 0,
+      status: 'ready',
+    })),
     rdmaMatrix: null,
     decodeTokensPerSecond: null,
     prefillTokensPerSecond: null,
     ...fields,
   },
 })
-const withCluster = (layout: MacLayout, fields: Parameters<typeof clusterOf>[1]): DoctorFacts => healthyCluster(layout, { cluster: clusterOf(doctorHardware(layout), fields) })
+const withCluster = (layout: MacLayout, fields: Parameters<typeof clusterOf>[1]): DoctorFacts =>
+  healthyCluster(layout, { cluster: clusterOf(doctorHardware(layout), fields) })
 
 describe('diagnose', () => {
   it('finds nothing wrong with a Mac alone, nor with a full mesh', () => {
@@ -39,7 +49,14 @@ describe('diagnose', () => {
     expect(bad(healthyCluster('four Macs, full mesh'))).toEqual([])
   })
   it('finds nothing wrong with Linux', () => {
-    const self = { ...healthyFacts('one Mac').self!, platform: 'linux', osVersion: '6.1.0', rdma: 'absent' as const, thunderboltPorts: [], bridge: null }
+    const self = {
+      ...healthyFacts('one Mac').self!,
+      platform: 'linux',
+      osVersion: '6.1.0',
+      rdma: 'absent' as const,
+      thunderboltPorts: [],
+      bridge: null,
+    }
     expect(bad(healthyFacts('one Mac', { self, firewall: null }))).toEqual([])
   })
   it('names what could not be looked at', () =>
@@ -55,41 +72,78 @@ describe('Thunderbolt', () => {
     expect(bad(facts).filter(({ cure }) => cure?.includes('rdma_ctl enable'))).toEqual([])
   })
   it.each<[MacLayout, string, string]>([
-    ['four Macs, full mesh, RDMA off on one', 'rdma', 'problem: rdma-disabled on studio-3 (rdma_ctl enable, in Recovery), with a Thunderbolt cable to another Mac'],
+    [
+      'four Macs, full mesh, RDMA off on one',
+      'rdma',
+      'problem: rdma-disabled on studio-3 (rdma_ctl enable, in Recovery), with a Thunderbolt cable to another Mac',
+    ],
     ['four Macs, full mesh, one on macOS 26.1', 'macos-version', 'problem: macOS 26.1 < 26.2 on studio-2: no RDMA over Thunderbolt'],
-    ['four Macs, full mesh, bridge on one', 'thunderbolt-bridge', 'problem: Thunderbolt bridge active on studio-4 (bridge0) over en3, en4, en5: RDMA needs each port on a network of its own'],
+    [
+      'four Macs, full mesh, bridge on one',
+      'thunderbolt-bridge',
+      'problem: Thunderbolt bridge active on studio-4 (bridge0) over en3, en4, en5: RDMA needs each port on a network of its own',
+    ],
     ['two Macs, a dead port', 'thunderbolt-ports', 'problem: Thunderbolt 2 (en3) on studio-2: rdma_en3 is down'],
-    ['two Macs, the socket next to Ethernet', 'thunderbolt-ports', 'problem: Thunderbolt 1 (en2) on studio-1 cannot do RDMA: it is the port next to Ethernet'],
+    [
+      'two Macs, the socket next to Ethernet',
+      'thunderbolt-ports',
+      'problem: Thunderbolt 1 (en2) on studio-1 cannot do RDMA: it is the port next to Ethernet',
+    ],
     ['two Macs, Thunderbolt 4', 'thunderbolt-ports', 'warning: Thunderbolt 2 (en3) on studio-1 runs at 40 Gb/s'],
   ])('%s', (layout, id, finding) => expect(of(id, healthyCluster(layout))).toContain(finding))
 
-  it('tells how to come to Recovery', () => expect(cureOf('rdma', healthyCluster('four Macs, full mesh, RDMA off on one'))).toMatch(/power button.*rdma_ctl enable/))
+  it('tells how to come to Recovery', () =>
+    expect(cureOf('rdma', healthyCluster('four Macs, full mesh, RDMA off on one'))).toMatch(/power button.*rdma_ctl enable/))
   it('is not concerned with RDMA off where no cable is', () => {
     const facts = healthyFacts('one Mac')
     expect(bad({ ...facts, self: { ...facts.self!, rdma: 'disabled', osVersion: '26.1' } })).toEqual([])
   })
   it('D03 misses the IPv4 address that MLX needs on a live port', () => {
     const facts = healthyFacts('two Macs')
-    const self = { ...facts.self!, interfaces: facts.self!.interfaces.map((own) => (own.name === 'en3' ? { ...own, addresses: ['fe80::3'] } : own)) }
-    expect(bad({ ...facts, self })).toMatchObject([{ id: 'thunderbolt-addresses', state: 'problem', finding: 'en3 on studio-1 has no IPv4 address, without which JACCL cannot start' }])
+    const self = {
+      ...facts.self!,
+      interfaces: facts.self!.interfaces.map((own) => (own.name === 'en3' ? { ...own, addresses: ['fe80::3'] } : own)),
+    }
+    expect(bad({ ...facts, self })).toMatchObject([
+      { id: 'thunderbolt-addresses', state: 'problem', finding: 'en3 on studio-1 has no IPv4 address, without which JACCL cannot start' },
+    ])
   })
   it('counts the pairs that lack a cable', () =>
-    expect(of('rdma-links', healthyCluster('four Macs, ring'))).toEqual(['warning: 4 of 6 pairs of Macs have RDMA: no cable between studio-1 and studio-3; no cable between studio-2 and studio-4']))
+    expect(of('rdma-links', healthyCluster('four Macs, ring'))).toEqual([
+      'warning: 4 of 6 pairs of Macs have RDMA: no cable between studio-1 and studio-3; no cable between studio-2 and studio-4',
+    ]))
 })
 
 describe('B1: what is encrypted between the nodes', () => {
   const [from, to] = [nodeIdOf(1), nodeIdOf(2)]
-  const path = (fields: Partial<LinkView>): LinkView => ({ from, to, kind: 'tcp', address: '10.0.0.2', medium: 'ethernet', sealed: true, roundTripMs: 1, ...fields })
+  const path = (fields: Partial<LinkView>): LinkView => ({
+    from,
+    to,
+    kind: 'tcp',
+    address: '10.0.0.2',
+    medium: 'ethernet',
+    sealed: true,
+    roundTripMs: 1,
+    ...fields,
+  })
   const found = (...links: LinkView[]): string[] => of('sealed-paths', withCluster('two Macs', { links }))
 
   it('says that RDMA is trusted by its cable', () =>
-    expect(found({ from, to, kind: 'rdma', device: 'rdma_en2', roundTripMs: null })).toEqual(['ok: RDMA is not encrypted: it is trusted by its cable']))
-  it('counts the paths, and finds nothing wrong with a cable or loopback', () =>
-    expect(found(path({}), path({ address: '169.254.1.2', medium: 'thunderbolt', sealed: false }), path({ address: '127.0.0.1', medium: 'unknown', sealed: false }))).toEqual([
-      'ok: 1 of 3 paths of models are encrypted; 2 by loopback or a Thunderbolt cable of their own are not',
+    expect(found({ from, to, kind: 'rdma', device: 'rdma_en2', roundTripMs: null })).toEqual([
+      'ok: RDMA is not encrypted: it is trusted by its cable',
     ]))
+  it('counts the paths, and finds nothing wrong with a cable or loopback', () =>
+    expect(
+      found(
+        path({}),
+        path({ address: '169.254.1.2', medium: 'thunderbolt', sealed: false }),
+        path({ address: '127.0.0.1', medium: 'unknown', sealed: false }),
+      ),
+    ).toEqual(['ok: 1 of 3 paths of models are encrypted; 2 by loopback or a Thunderbolt cable of their own are not']))
   it('warns of a network on which all can read', () => {
-    expect(found(path({ sealed: false }), path({ address: '10.0.0.3' }))).toEqual(['warning: who listens on the network reads what models are asked and answer over 10.0.0.2'])
+    expect(found(path({ sealed: false }), path({ address: '10.0.0.3' }))).toEqual([
+      'warning: who listens on the network reads what models are asked and answer over 10.0.0.2',
+    ])
     expect(cureOf('sealed-paths', withCluster('two Macs', { links: [path({ sealed: false })] }))).toContain('--seal-ring')
   })
   it('says nothing where nothing is known', () => expect(found(path({ sealed: undefined }))).toEqual([]))
@@ -107,8 +161,20 @@ describe('network and cluster', () => {
     expect(cureOf('multicast', facts)).toMatch(/Local Network/)
   })
   it('sees blocked multicast, a closed firewall and other subnets', () => {
-    const hardwareByNode = new Map([...doctorHardware('two Macs')].map(([nodeId, own]) => [nodeId, nodeId === nodeIdOf(2) ? { ...own, interfaces: [{ name: 'en0', kind: 'ethernet' as const, addresses: ['192.168.9.4'] }] } : own]))
-    const facts = healthyCluster('two Macs', { hardwareByNode, firewall: 'blocks-all', multicast: [{ interfaceName: 'en0', errorCode: 'EPERM' }, { interfaceName: 'en1', errorCode: null }] })
+    const hardwareByNode = new Map(
+      [...doctorHardware('two Macs')].map(([nodeId, own]) => [
+        nodeId,
+        nodeId === nodeIdOf(2) ? { ...own, interfaces: [{ name: 'en0', kind: 'ethernet' as const, addresses: ['192.168.9.4'] }] } : own,
+      ]),
+    )
+    const facts = healthyCluster('two Macs', {
+      hardwareByNode,
+      firewall: 'blocks-all',
+      multicast: [
+        { interfaceName: 'en0', errorCode: 'EPERM' },
+        { interfaceName: 'en1', errorCode: null },
+      ],
+    })
     expect([...of('multicast', facts), ...of('firewall', facts), ...of('subnets', facts)]).toEqual([
       'warning: cannot be sent (en0: EPERM)',
       'problem: blocks all incoming connections, those of peers too',
@@ -120,8 +186,12 @@ describe('network and cluster', () => {
     const teller = { name: 'host3', address: '10.77.0.3:9000', isClone: false }
     const facts = healthyCluster('two Macs')
     expect(of('identity', facts)).toEqual([])
-    expect(of('identity', { ...facts, sameIdentity: [teller, clone] })).toEqual(['problem: another machine, host2 at 10.77.0.2, has the same identity'])
-    expect(of('identity', { ...facts, sameIdentity: [teller] })).toEqual(['problem: another machine has the same identity: host3 is linked to it and refuses this one'])
+    expect(of('identity', { ...facts, sameIdentity: [teller, clone] })).toEqual([
+      'problem: another machine, host2 at 10.77.0.2, has the same identity',
+    ])
+    expect(of('identity', { ...facts, sameIdentity: [teller] })).toEqual([
+      'problem: another machine has the same identity: host3 is linked to it and refuses this one',
+    ])
     expect(diagnose({ ...facts, sameIdentity: [clone] }).find(({ id }) => id === 'identity')?.cure).toContain('exo identity new')
   })
 
@@ -143,7 +213,9 @@ describe('network and cluster', () => {
 describe('models', () => {
   it('says what would fit when memory is short', () => {
     const facts = withCluster('two Macs', { instances: instance({ status: 'failed', reasons: ['out of memory on studio-2'] }) })
-    expect(of('models-loaded', facts)).toEqual(['problem: org/model failed: out of memory on studio-2 (its weights take 1.3 TB, all nodes together have 990 GB free)'])
+    expect(of('models-loaded', facts)).toEqual([
+      'problem: org/model failed: out of memory on studio-2 (its weights take 1.3 TB, all nodes together have 990 GB free)',
+    ])
     expect(cureOf('models-loaded', facts)).toMatch(/up to 792 GB .*fewer context tokens, a smaller quantization, or more devices/)
   })
   it('warns of memory that runs out', () => {
@@ -155,23 +227,44 @@ describe('models', () => {
       'warning: org/model runs over TCP where RDMA is possible: JACCL failed: No IPv4-mapped GID',
     ])
     expect(of('transport', withCluster('two Macs, a dead port', { instances: instance({}) }))).toEqual(['ok: org/model runs over TCP'])
-    expect(of('transport', withCluster('two Macs', { instances: instance({ backend: 'jaccl' }) }))).toEqual(['ok: org/model runs over RDMA'])
+    expect(of('transport', withCluster('two Macs', { instances: instance({ backend: 'jaccl' }) }))).toEqual([
+      'ok: org/model runs over RDMA',
+    ])
   })
   it('sees Wi-Fi in use where a cable is', () => {
-    const hardwareByNode = new Map([...doctorHardware('two Macs')].map(([nodeId, own], index) => [nodeId, { ...own, interfaces: own.interfaces.map((entry) => (entry.kind === 'wifi' ? { ...entry, addresses: [`10.1.0.${index + 1}`] } : entry)) }]))
-    const link = (address: string, roundTripMs: number): LinkView => ({ from: nodeIdOf(1), to: nodeIdOf(2), kind: 'tcp', address, roundTripMs })
-    const seen = (links: LinkView[]): string[] => of('wifi', healthyCluster('two Macs', { hardwareByNode, cluster: clusterOf(hardwareByNode, { links }) }))
-    expect(seen([link('10.1.0.2', 3), link('10.0.0.2', 9)])).toEqual(['warning: studio-1 and studio-2 use Wi-Fi though they have a Thunderbolt cable'])
+    const hardwareByNode = new Map(
+      [...doctorHardware('two Macs')].map(([nodeId, own], index) => [
+        nodeId,
+        {
+          ...own,
+          interfaces: own.interfaces.map((entry) => (entry.kind === 'wifi' ? { ...entry, addresses: [`10.1.0.${index + 1}`] } : entry)),
+        },
+      ]),
+    )
+    const link = (address: string, roundTripMs: number): LinkView => ({
+      from: nodeIdOf(1),
+      to: nodeIdOf(2),
+      kind: 'tcp',
+      address,
+      roundTripMs,
+    })
+    const seen = (links: LinkView[]): string[] =>
+      of('wifi', healthyCluster('two Macs', { hardwareByNode, cluster: clusterOf(hardwareByNode, { links }) }))
+    expect(seen([link('10.1.0.2', 3), link('10.0.0.2', 9)])).toEqual([
+      'warning: studio-1 and studio-2 use Wi-Fi though they have a Thunderbolt cable',
+    ])
     expect(seen([link('10.1.0.2', 3), link('10.0.0.2', 0.3)])).toEqual([])
   })
   it('tells damaged, gated and unfinished models apart', () => {
-    const problem = (code: string): string | null | undefined => cureOf('model-files', healthyFacts('one Mac', { storedModels: [{ modelId: 'org/m', problem: { code, message: 'bad' } }] }))
+    const problem = (code: string): string | null | undefined =>
+      cureOf('model-files', healthyFacts('one Mac', { storedModels: [{ modelId: 'org/m', problem: { code, message: 'bad' } }] }))
     expect(problem('model-damaged')).toBe('exo models rm org/m and exo models pull org/m')
     expect(problem('hub-gated')).toMatch(/^ask for access at https:\/\/huggingface.co\/org\/m, then set HF_TOKEN/)
     expect(problem('no-space')).toMatch(/^free disk space/)
   })
   it('watches the disk', () => {
-    const disk = (freeBytes: number): string => of('disk-space', healthyFacts('one Mac', { modelDisk: { path: '/m', freeBytes, totalBytes: 1e12 } })).join()
+    const disk = (freeBytes: number): string =>
+      of('disk-space', healthyFacts('one Mac', { modelDisk: { path: '/m', freeBytes, totalBytes: 1e12 } })).join()
     expect([disk(5e8), disk(5e9), disk(5e10)].map((line) => line.split(':')[0])).toEqual(['problem', 'warning', 'ok'])
   })
 })
@@ -181,7 +274,10 @@ describe('files and ports', () => {
     const facts = healthyFacts('one Mac', {
       identityFile: { path: '/d/identity.pem', mode: 0o100644 },
       dataDir: { path: '/d', isWritable: false },
-      ports: [{ name: 'api', port: 8080, use: 'taken' }, { name: 'peer', port: 80, use: 'forbidden' }],
+      ports: [
+        { name: 'api', port: 8080, use: 'taken' },
+        { name: 'peer', port: 80, use: 'forbidden' },
+      ],
     })
     expect(bad(facts).map(({ id, finding, cure }) => [id, finding, cure])).toEqual([
       ['data-folder', '/d cannot be written', 'make it yours (chown, chmod), or give --data-dir'],

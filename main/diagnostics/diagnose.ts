@@ -16,7 +16,9 @@ import type { DoctorFacts } from './doctor-facts.ts'
 export function diagnose(facts: DoctorFacts): Check[] {
   const machines = facts.hardwareByNode.size > 0 ? [...facts.hardwareByNode.values()] : facts.self ? [facts.self] : []
   return [
-    ...machines.flatMap(({ name, missing }) => missing.map(({ source, reason }) => checkOf('hardware', 'Hardware').unknown(`${source} on ${name}: ${reason}`))),
+    ...machines.flatMap(({ name, missing }) =>
+      missing.map(({ source, reason }) => checkOf('hardware', 'Hardware').unknown(`${source} on ${name}: ${reason}`)),
+    ),
     ...facts.missing.map(({ source, reason }) => checkOf('looked-at', 'Looked at').unknown(`${source}: ${reason}`)),
     ...machines.flatMap((machine) => checkThunderbolt(machine, machines)),
     ...checkSystemVersions(machines),

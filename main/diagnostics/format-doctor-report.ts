@@ -6,7 +6,12 @@ const STATES: readonly CheckState[] = ['ok', 'warning', 'problem', 'unknown']
 export function formatDoctorReport(checks: readonly Check[]): string {
   const stateWidth = Math.max(...STATES.map((state) => state.length))
   const titleWidth = Math.max(0, ...checks.map(({ title }) => title.length))
-  const lines = checks.map(({ state, title, finding, cure }) => `${state.padEnd(stateWidth)}  ${title.padEnd(titleWidth)}  ${finding}${cure === null ? '' : ` → ${cure}`}`)
-  const sums = STATES.map((state) => [state, checks.filter((check) => check.state === state).length] as const).filter(([, count]) => count > 0)
+  const lines = checks.map(
+    ({ state, title, finding, cure }) =>
+      `${state.padEnd(stateWidth)}  ${title.padEnd(titleWidth)}  ${finding}${cure === null ? '' : ` → ${cure}`}`,
+  )
+  const sums = STATES.map((state) => [state, checks.filter((check) => check.state === state).length] as const).filter(
+    ([, count]) => count > 0,
+  )
   return [...lines, sums.map(([state, count]) => `${count} ${state}`).join(', ')].join('\n')
 }

@@ -7,6 +7,10 @@ import { recordHardware } from './record-hardware.ts'
 it('writes a file that --hardware reads, with its identifiers hashed', () => {
   const [mac] = macLayouts['two Macs']
   const text = recordHardware(RecordedHardware.parse(mac))
-  expect(recordedHardwareFacts(parseRecordedHardware(text, 'mac.json'))).toMatchObject({ chip: 'Apple M3 Ultra', rdma: 'enabled', missing: [] })
+  expect(recordedHardwareFacts(parseRecordedHardware(text, 'mac.json'))).toMatchObject({
+    chip: 'Apple M3 Ultra',
+    rdma: 'enabled',
+    missing: [],
+  })
   expect(text).not.toContain(uuidOf(0, 2))
 })

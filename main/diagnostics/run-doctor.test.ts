@@ -39,7 +39,9 @@ const dependencies = (changes: Partial<DoctorDependencies> = {}): DoctorDependen
 describe('runDoctor', () => {
   it('looks at this very machine', async () => {
     const { checks } = await runDoctor(dependencies(), options({ peerPort: 0 }), signal)
-    expect(checks.map(({ id }) => id)).toEqual(expect.arrayContaining(['rdma', 'network', 'peers', 'memory', 'disk-space', 'model-files', 'data-folder', 'identity-file']))
+    expect(checks.map(({ id }) => id)).toEqual(
+      expect.arrayContaining(['rdma', 'network', 'peers', 'memory', 'disk-space', 'model-files', 'data-folder', 'identity-file']),
+    )
     expect(checks.find(({ id }) => id === 'peers')).toMatchObject({ state: 'ok', finding: '2 found by discovery; no node runs here' })
   })
   it('ends in failure for a loose key and a port that is taken', async () => {
@@ -56,10 +58,18 @@ describe('runDoctor', () => {
   })
   it('looks at the whole cluster where a node runs', async () => {
     const hardware = doctorHardware('four Macs, full mesh, RDMA off on one')
-    const node = { view: async () => clusterOf(hardware), hardware: async () => hardware, clockSkewMs: async () => new Map([[nodeIdOf(2), 10]]), exposure: async () => null, sameIdentity: async () => [] }
+    const node = {
+      view: async () => clusterOf(hardware),
+      hardware: async () => hardware,
+      clockSkewMs: async () => new Map([[nodeIdOf(2), 10]]),
+      exposure: async () => null,
+      sameIdentity: async () => [],
+    }
     const { checks, hasProblem } = await runDoctor(dependencies({ node }), options(), signal)
     expect(hasProblem).toBe(true)
-    expect(checks.filter(({ state }) => state === 'problem')).toMatchObject([{ id: 'rdma', finding: expect.stringContaining('rdma-disabled on studio-3') }])
+    expect(checks.filter(({ state }) => state === 'problem')).toMatchObject([
+      { id: 'rdma', finding: expect.stringContaining('rdma-disabled on studio-3') },
+    ])
   })
 })
 
@@ -69,7 +79,13 @@ describe('collectDoctorFacts', () => {
       dependencies({
         readHardware: async () => Promise.reject(new AppError('hardware-file-invalid', 'the file is broken')),
         storedModels: async () => Promise.reject(new Error('no such folder')),
-        node: { view: async () => Promise.reject(new Error('401')), hardware: async () => new Map(), clockSkewMs: async () => new Map(), exposure: async () => null, sameIdentity: async () => [] },
+        node: {
+          view: async () => Promise.reject(new Error('401')),
+          hardware: async () => new Map(),
+          clockSkewMs: async () => new Map(),
+          exposure: async () => null,
+          sameIdentity: async () => [],
+        },
       }),
       options(),
       signal,
@@ -110,7 +126,8 @@ describe('createSystemProbes', () => {
     expect(await system.portUse('127.0.0.1', port)).toBe('free')
   })
   it('tries multicast on every interface and ends', async () => {
-    for (const trial of await system.multicast()) expect(trial).toEqual({ interfaceName: expect.any(String), errorCode: trial.errorCode === null ? null : expect.any(String) })
+    for (const trial of await system.multicast())
+      expect(trial).toEqual({ interfaceName: expect.any(String), errorCode: trial.errorCode === null ? null : expect.any(String) })
   })
   it.each([
     ['Firewall is disabled. (State = 0)\nFirewall has block all state set to disabled.\n', 'off'],

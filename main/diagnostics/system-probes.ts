@@ -40,7 +40,12 @@ export function createSystemProbes(platform: string, runCommand: RunCommand): Sy
     portUse: tryToListen,
     async firewall(signal) {
       if (platform !== 'darwin') return null
-      const result = await runCommand('/usr/libexec/ApplicationFirewall/socketfilterfw', ['--getglobalstate', '--getblockall'], 5_000, signal)
+      const result = await runCommand(
+        '/usr/libexec/ApplicationFirewall/socketfilterfw',
+        ['--getglobalstate', '--getblockall'],
+        5_000,
+        signal,
+      )
       return result.kind === 'exited' ? parseFirewall(result.stdout) : null
     },
     multicast: async () => Promise.all(multicastAddresses().map(([interfaceName, address]) => sendMulticast(interfaceName, address))),

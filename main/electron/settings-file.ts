@@ -22,13 +22,17 @@ export function readSettingsFile(file: string, log: Log): SettingsFile {
       NodeConfig.parse({ dataDir: '/', ...node })
       return { ...firstShellSettings, ...settings, node }
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') log.warn('the settings cannot be read, starting with those before or with none', { file: path, error })
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
+        log.warn('the settings cannot be read, starting with those before or with none', { file: path, error })
     }
   }
   return { ...firstShellSettings, node: {} }
 }
 
-/** Does synchronously what `DurableFile` does, since the app's menu waits for the answer. @throws AppError `disk-full` | …: what was kept stays */
+/**
+ * Does synchronously what `DurableFile` does, since the app's menu waits for the answer.
+ * @throws AppError `disk-full` | …: what was kept stays
+ */
 export function writeSettingsFile(file: string, settings: SettingsFile): void {
   const temporary = `${file}.new`
   try {

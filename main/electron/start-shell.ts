@@ -41,13 +41,25 @@ export async function startShell(paths: AppPaths, log: AppLog): Promise<Shell> {
   const ending = new AbortController()
   let settings = readSettingsFile(paths.settingsFile, log)
   const { node: nodeConfig, ...shellSettings } = settings
-  const store = createShellStateStore({ version, node: { kind: 'starting' }, progress: null, view: null, membership: null, settings: shellSettings, update: { kind: 'current' }, commandPath: installedCommand() })
+  const store = createShellStateStore({
+    version,
+    node: { kind: 'starting' },
+    progress: null,
+    view: null,
+    membership: null,
+    settings: shellSettings,
+    update: { kind: 'current' },
+    commandPath: installedCommand(),
+  })
   const apiUrl = (): string | null => access?.apiUrl ?? null
   hardenApp(apiUrl, log)
   servePopover(paths.popoverDir)
 
   const windows = createAppWindows({ preload: paths.preload, icon: paths.icon, apiUrl, log })
-  const updates = startUpdates({ clock, log, isWanted: () => settings.updatesItself, onStatus: (update) => store.change({ update }) }, ending.signal)
+  const updates = startUpdates(
+    { clock, log, isWanted: () => settings.updatesItself, onStatus: (update) => store.change({ update }) },
+    ending.signal,
+  )
   store.change({ update: updates.first })
   let following = new AbortController()
   /** Of the node that runs; null while none does. */

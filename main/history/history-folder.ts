@@ -37,7 +37,10 @@ export const sealedJournalName = (segment: string): string => `${segment}${SEALE
 
 /** Journal files that are complete, oldest first. */
 export async function sealedJournalFiles(folder: HistoryFolder): Promise<string[]> {
-  return (await readdir(folder.journalDir)).filter((name) => name.endsWith(SEALED)).sort().map((name) => join(folder.journalDir, name))
+  return (await readdir(folder.journalDir))
+    .filter((name) => name.endsWith(SEALED))
+    .sort()
+    .map((name) => join(folder.journalDir, name))
 }
 
 /**

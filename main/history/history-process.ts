@@ -65,7 +65,8 @@ export class HistoryProcess {
 
   /** @throws AppError of a `HistoryErrorCode`, or the signal's reason */
   run(job: HistoryJob, limitMs: number, signal: AbortSignal): Promise<HistoryResult> {
-    if (this.#waitingJobs >= MAX_WAITING_JOBS) return Promise.reject(failure('history-busy', 'The history has too many questions to answer. Ask again in a moment.'))
+    if (this.#waitingJobs >= MAX_WAITING_JOBS)
+      return Promise.reject(failure('history-busy', 'The history has too many questions to answer. Ask again in a moment.'))
     this.#waitingJobs += 1
     return this.#inTurn(async () => {
       this.#waitingJobs -= 1
@@ -180,7 +181,9 @@ export class HistoryProcess {
 
   #send(child: Child, command: HistoryCommand): void {
     // A closed channel means that the process ends: its exit tells whoever waits.
-    child.process.send(command).catch((error: unknown) => this.#dependencies.log.debug('history channel closed', { command: command.type, error }))
+    child.process
+      .send(command)
+      .catch((error: unknown) => this.#dependencies.log.debug('history channel closed', { command: command.type, error }))
   }
 }
 

@@ -38,7 +38,10 @@ export class Journal {
     const { handle, segment } = this.#file
     this.#file = null
     await handle.close()
-    await rename(join(this.#folder.journalDir, openJournalName(segment, this.#processId)), join(this.#folder.journalDir, sealedJournalName(segment)))
+    await rename(
+      join(this.#folder.journalDir, openJournalName(segment, this.#processId)),
+      join(this.#folder.journalDir, sealedJournalName(segment)),
+    )
   }
 
   async #open(): Promise<{ readonly handle: FileHandle; readonly segment: string }> {

@@ -12,7 +12,10 @@ const LOSS_LIMIT_MS = 1_000
 
 /** Lets a node append for a while and kills it. @returns the rows that had to be on disk by then */
 async function appendAndKill(dir: string, run: number): Promise<string[]> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, '__fixtures__', 'append-until-killed.ts'), dir, `run${run}`], { stdio: ['ignore', 'pipe', 'inherit'], detached: true })
+  const child = spawn(process.execPath, [join(import.meta.dirname, '__fixtures__', 'append-until-killed.ts'), dir, `run${run}`], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    detached: true,
+  })
   let output = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text))
   await once(child.stdout, 'data')

@@ -13,7 +13,8 @@ const SEED_CREATE = `CREATE TABLE exo_inferences (
   id INTEGER PRIMARY KEY, timestamp TIMESTAMP, model VARCHAR, prompt_tokens INTEGER, completion_tokens INTEGER,
   latency_ms FLOAT, devices INTEGER, strategy VARCHAR, trit INTEGER, seed BIGINT
 );`
-const SEED_SELECT = 'SELECT model, AVG(latency_ms) as avg_latency, COUNT(*) as count FROM exo_inferences GROUP BY model ORDER BY avg_latency;'
+const SEED_SELECT =
+  'SELECT model, AVG(latency_ms) as avg_latency, COUNT(*) as count FROM exo_inferences GROUP BY model ORDER BY avg_latency;'
 
 /** The lake as any other program with DuckDB attaches it. */
 async function inDuckDb<Result>(use: (run: (sql: string) => Promise<unknown[][]>) => Promise<Result>): Promise<Result> {
@@ -77,7 +78,10 @@ describe('the history', { timeout: 120_000 }, () => {
     })
     expect(Math.abs(Date.parse(row!.timestamp) + 280 - Date.now())).toBeLessThan(60_000)
     expect(await history.sql(`SELECT seed, ${UNSIGNED_SEED_SQL}::VARCHAR AS asked FROM exo_inferences`)).toEqual({
-      columns: [{ name: 'seed', type: 'BIGINT' }, { name: 'asked', type: 'VARCHAR' }],
+      columns: [
+        { name: 'seed', type: 'BIGINT' },
+        { name: 'asked', type: 'VARCHAR' },
+      ],
       rows: [[-1, '18446744073709551615']],
       truncated: false,
     })
@@ -86,20 +90,47 @@ describe('the history', { timeout: 120_000 }, () => {
   it('tells validators and speculators from ordinary requests', async () => {
     const history = await openIt(dir)
     for (const trit of [-1, 0, 1] as const) history.append(testEntry({ trit }))
-    expect((await history.sql('SELECT trit, count(*) FROM exo_inferences GROUP BY trit ORDER BY trit')).rows).toEqual([[-1, 1], [0, 1], [1, 1]])
+    expect((await history.sql('SELECT trit, count(*) FROM exo_inferences GROUP BY trit ORDER BY trit')).rows).toEqual([
+      [-1, 1],
+      [0, 1],
+      [1, 1],
+    ])
   })
 
   it('lists by model, time and number, newest first', async () => {
     const history = await openIt(dir)
-    for (const [requestId, totalMs] of [['late', 10], ['early', 7_200_000], ['middle', 60_000]] as const) {
+    for (const [requestId, totalMs] of [
+      ['late', 10],
+      ['early', 7_200_000],
+      ['middle', 60_000],
+    ] as const) {
       history.append(testEntry({ requestId, timings: { ...testEntry().timings, totalMs } }))
     }
-    history.append(testEntry({ requestId: 'other', model: 'x', modelId: null, instanceId: null, finishReasons: null, errorCode: 'model-not-found', seed: null, strategy: null, backend: null, devices: 0 }))
-    const ids = async (query: object): Promise<(string | null)[]> => (await history.recent(HistoryQuery.parse(query))).map((row) => row.request_id)
+    history.append(
+      testEntry({
+        requestId: 'other',
+        model: 'x',
+        modelId: null,
+        instanceId: null,
+        finishReasons: null,
+        errorCode: 'model-not-found',
+        seed: null,
+        strategy: null,
+        backend: null,
+        devices: 0,
+      }),
+    )
+    const ids = async (query: object): Promise<(string | null)[]> =>
+      (await history.recent(HistoryQuery.parse(query))).map((row) => row.request_id)
     expect(await ids({ model: 'smollm2' })).toEqual(['late', 'middle', 'early'])
     expect(await ids({ model: 'mlx-community/SmolLM2-135M-Instruct-4bit', limit: 2 })).toEqual(['late', 'middle'])
     expect(await ids({ model: 'smollm2', sinceMs: Date.now() - 3_600_000 })).toEqual(['late', 'middle'])
-    expect((await history.recent(HistoryQuery.parse({ model: 'x' })))[0]).toMatchObject({ model: 'x', error: 'model-not-found', seed: null, finish_reason: null })
+    expect((await history.recent(HistoryQuery.parse({ model: 'x' })))[0]).toMatchObject({
+      model: 'x',
+      error: 'model-not-found',
+      seed: null,
+      finish_reason: null,
+    })
   })
 
   it("answers the seed document's statements, its table made as far as DuckLake makes it", async () => {
@@ -107,7 +138,10 @@ describe('the history', { timeout: 120_000 }, () => {
     history.append(testEntry({ modelId: 'slow', timings: { ...testEntry().timings, totalMs: 300 } }))
     history.append(testEntry({ modelId: 'fast', timings: { ...testEntry().timings, totalMs: 100 } }))
     history.append(testEntry({ modelId: 'fast', timings: { ...testEntry().timings, totalMs: 200 } }))
-    expect((await history.sql(SEED_SELECT)).rows).toEqual([['fast', 150, 2], ['slow', 300, 1]])
+    expect((await history.sql(SEED_SELECT)).rows).toEqual([
+      ['fast', 150, 2],
+      ['slow', 300, 1],
+    ])
     await history.stop()
     await inDuckDb(async (run) => {
       await run(`ATTACH 'ducklake:${join(folder, 'other.ducklake')}' AS other`)
@@ -127,7 +161,13 @@ describe('the history', { timeout: 120_000 }, () => {
     await first.stop()
     const second = await openIt(dir)
     second.append(testEntry({ requestId: 'second' }))
-    expect((await second.sql('SELECT count(*), count(DISTINCT id), count(DISTINCT request_id) FROM exo_inferences JOIN exo_inference_details USING (id)')).rows).toEqual([[10_001, 10_001, 10_001]])
+    expect(
+      (
+        await second.sql(
+          'SELECT count(*), count(DISTINCT id), count(DISTINCT request_id) FROM exo_inferences JOIN exo_inference_details USING (id)',
+        )
+      ).rows,
+    ).toEqual([[10_001, 10_001, 10_001]])
     expect(second.status()).toMatchObject({ droppedRows: 0, notice: null })
     expect(appendMs).toBeLessThan(2_000)
   })
@@ -159,29 +199,84 @@ describe('the history', { timeout: 120_000 }, () => {
     const history = await openIt(dir, { queryRows: 10 })
     history.append(testEntry())
     await writeFile(join(folder, 'secret.csv'), 'a\n1\n')
-    const codeOf = (statement: string): Promise<string> => history.sql(statement).then((table) => `answered ${JSON.stringify(table.rows)}`, (error: { code: string }) => error.code)
+    const codeOf = (statement: string): Promise<string> =>
+      history.sql(statement).then(
+        (table) => `answered ${JSON.stringify(table.rows)}`,
+        (error: { code: string }) => error.code,
+      )
     const refused = [
-      'DELETE FROM exo_inferences', "INSERT INTO exo_inferences (id) VALUES (1)", 'UPDATE exo_inferences SET trit = 1', 'DROP TABLE exo_inferences', 'CREATE TABLE t (a INT)',
-      'CREATE TEMP TABLE t (a INT)', `ATTACH '${folder}/x.db'`, 'DETACH lake', "SET memory_limit = '100GB'", 'RESET memory_limit', 'BEGIN', 'VACUUM', "CALL ducklake_merge_adjacent_files('lake')",
-      "FROM ducklake_expire_snapshots('lake', older_than => now())", "FROM ducklake_cleanup_old_files('lake', cleanup_all => true)", 'SELECT 1; SELECT 2', 'SELECT 1; DROP TABLE exo_inferences',
-      'UPDATE __ducklake_metadata_lake.ducklake_metadata SET value = 1', 'LOAD json',
+      'DELETE FROM exo_inferences',
+      'INSERT INTO exo_inferences (id) VALUES (1)',
+      'UPDATE exo_inferences SET trit = 1',
+      'DROP TABLE exo_inferences',
+      'CREATE TABLE t (a INT)',
+      'CREATE TEMP TABLE t (a INT)',
+      `ATTACH '${folder}/x.db'`,
+      'DETACH lake',
+      "SET memory_limit = '100GB'",
+      'RESET memory_limit',
+      'BEGIN',
+      'VACUUM',
+      "CALL ducklake_merge_adjacent_files('lake')",
+      "FROM ducklake_expire_snapshots('lake', older_than => now())",
+      "FROM ducklake_cleanup_old_files('lake', cleanup_all => true)",
+      'SELECT 1; SELECT 2',
+      'SELECT 1; DROP TABLE exo_inferences',
+      'UPDATE __ducklake_metadata_lake.ducklake_metadata SET value = 1',
+      'LOAD json',
       // C5: whatever way a function is named.
-      "FROM query('FROM duck' || 'lake_cleanup_old_files(''lake'', cleanup_all => true)')", "FROM query('SELECT 1')", "FROM query_table('exo_inferences')", "FROM system.main.query('SELECT 1')",
-      'FROM "DuckLake_Cleanup_Old_Files"(\'lake\', cleanup_all => true)', "SELECT (SELECT count(*) FROM DUCKLAKE_EXPIRE_SNAPSHOTS('lake'))", "WITH a AS (FROM query('SELECT 1')) FROM a", "EXPLAIN ANALYZE FROM query('SELECT 1')",
-      "/* a */ EXPLAIN -- b\n ANALYZE FROM ducklake_merge_adjacent_files('lake')", "EXPLAIN (FORMAT json) FROM query('SELECT 1')", "FROM json_execute_serialized_sql(json_serialize_sql('SELECT 1'))", "FROM ducklake_set_option('lake', 'a', 'b')",
-      "SELECT * FROM exo_inferences, LATERAL (FROM query('SELECT 1'))", "SELECT write_log('x')", "FROM enable_logging()", "FROM force_checkpoint()", "FROM read_duckdb('catalog.ducklake')", "FROM ducklake_delete_orphaned_files('lake')", 'EXPLAIN ANALYZE DELETE FROM exo_inferences',
+      "FROM query('FROM duck' || 'lake_cleanup_old_files(''lake'', cleanup_all => true)')",
+      "FROM query('SELECT 1')",
+      "FROM query_table('exo_inferences')",
+      "FROM system.main.query('SELECT 1')",
+      'FROM "DuckLake_Cleanup_Old_Files"(\'lake\', cleanup_all => true)',
+      "SELECT (SELECT count(*) FROM DUCKLAKE_EXPIRE_SNAPSHOTS('lake'))",
+      "WITH a AS (FROM query('SELECT 1')) FROM a",
+      "EXPLAIN ANALYZE FROM query('SELECT 1')",
+      "/* a */ EXPLAIN -- b\n ANALYZE FROM ducklake_merge_adjacent_files('lake')",
+      "EXPLAIN (FORMAT json) FROM query('SELECT 1')",
+      "FROM json_execute_serialized_sql(json_serialize_sql('SELECT 1'))",
+      "FROM ducklake_set_option('lake', 'a', 'b')",
+      "SELECT * FROM exo_inferences, LATERAL (FROM query('SELECT 1'))",
+      "SELECT write_log('x')",
+      'FROM enable_logging()',
+      'FROM force_checkpoint()',
+      "FROM read_duckdb('catalog.ducklake')",
+      "FROM ducklake_delete_orphaned_files('lake')",
+      'EXPLAIN ANALYZE DELETE FROM exo_inferences',
     ]
     for (const statement of refused) expect([statement, await codeOf(statement)]).toEqual([statement, 'query-refused'])
     const failing = [
-      '', 'SELEC 1', 'SELECT nothing FROM exo_inferences', `SELECT * FROM read_csv('${folder}/secret.csv')`, `SELECT * FROM '${folder}/secret.csv'`, `FROM read_text('${folder}/secret.csv')`, `FROM glob('${folder}/*')`,
-      "SELECT getenv('HOME')", `FROM parquet_metadata('${folder}/x.parquet')`,
+      '',
+      'SELEC 1',
+      'SELECT nothing FROM exo_inferences',
+      `SELECT * FROM read_csv('${folder}/secret.csv')`,
+      `SELECT * FROM '${folder}/secret.csv'`,
+      `FROM read_text('${folder}/secret.csv')`,
+      `FROM glob('${folder}/*')`,
+      "SELECT getenv('HOME')",
+      `FROM parquet_metadata('${folder}/x.parquet')`,
     ]
     for (const statement of failing) expect([statement, await codeOf(statement)]).toEqual([statement, 'query-failed'])
-    for (const statement of [`COPY exo_inferences TO '${folder}/out.csv'`, `EXPORT DATABASE '${folder}/out'`]) expect(await codeOf(statement)).toMatch(/^query-(refused|failed)$/)
+    for (const statement of [`COPY exo_inferences TO '${folder}/out.csv'`, `EXPORT DATABASE '${folder}/out'`])
+      expect(await codeOf(statement)).toMatch(/^query-(refused|failed)$/)
     expect(await readdir(folder)).toEqual(expect.not.arrayContaining(['out.csv', 'out', 'x.db']))
     expect((await history.sql('SELECT range FROM range(11)')).truncated).toBe(true)
-    expect(await history.sql('SELECT 9007199254740993 AS big, 7 AS small, 1.5::DECIMAL(4,1) AS d, NULL AS n, TIMESTAMP \'2026-01-02\' AS t')).toMatchObject({ rows: [['9007199254740993', 7, expect.anything(), null, '2026-01-02 00:00:00']], truncated: false })
-    for (const statement of ["FROM ducklake_table_info('lake')", "FROM ducklake_snapshots('lake')", 'EXPLAIN SELECT count(*) FROM exo_inferences', 'EXPLAIN ANALYZE SELECT 1', 'SHOW TABLES', 'SUMMARIZE exo_inferences', 'FROM duckdb_tables()', "SELECT 'query' AS query, 'ducklake_cleanup_old_files' AS text", 'WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t WHERE n < 3) FROM t', 'VALUES (1), (2)'])
+    expect(
+      await history.sql("SELECT 9007199254740993 AS big, 7 AS small, 1.5::DECIMAL(4,1) AS d, NULL AS n, TIMESTAMP '2026-01-02' AS t"),
+    ).toMatchObject({ rows: [['9007199254740993', 7, expect.anything(), null, '2026-01-02 00:00:00']], truncated: false })
+    for (const statement of [
+      "FROM ducklake_table_info('lake')",
+      "FROM ducklake_snapshots('lake')",
+      'EXPLAIN SELECT count(*) FROM exo_inferences',
+      'EXPLAIN ANALYZE SELECT 1',
+      'SHOW TABLES',
+      'SUMMARIZE exo_inferences',
+      'FROM duckdb_tables()',
+      "SELECT 'query' AS query, 'ducklake_cleanup_old_files' AS text",
+      'WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t WHERE n < 3) FROM t',
+      'VALUES (1), (2)',
+    ])
       expect(await codeOf(statement), statement).toMatch(/^answered/)
     expect((await history.sql('DESCRIBE exo_inferences')).rows.map(([name]) => name)).toEqual(INFERENCE_COLUMNS.map(([name]) => name))
     expect(await codeOf('SELECT count(*) FROM exo_inferences')).toBe('answered [[1]]')
@@ -202,21 +297,27 @@ describe('the history', { timeout: 120_000 }, () => {
   it.each([
     ['no database', async (file: string) => writeFile(file, 'this is no database'.repeat(1_000))],
     ['cut off', async (file: string) => truncate(file, 20_000)],
-    ['overwritten in its middle', async (file: string) => {
-      const handle = await open(file, 'r+')
-      const { size } = await handle.stat()
-      for (let at = 8_192; at < size; at += 1_024) await handle.write(Buffer.alloc(700, 0xa5), 0, 700, at)
-      await handle.close()
-    }],
+    [
+      'overwritten in its middle',
+      async (file: string) => {
+        const handle = await open(file, 'r+')
+        const { size } = await handle.stat()
+        for (let at = 8_192; at < size; at += 1_024) await handle.write(Buffer.alloc(700, 0xa5), 0, 700, at)
+        await handle.close()
+      },
+    ],
     ['empty', async (file: string) => writeFile(file, '')],
-    ['that of something else', async (file: string) => {
-      await rm(file)
-      const instance = await DuckDBInstance.create(file)
-      const connection = await instance.connect()
-      await connection.run('CREATE TABLE ducklake_metadata (key VARCHAR)')
-      connection.closeSync()
-      instance.closeSync()
-    }],
+    [
+      'that of something else',
+      async (file: string) => {
+        await rm(file)
+        const instance = await DuckDBInstance.create(file)
+        const connection = await instance.connect()
+        await connection.run('CREATE TABLE ducklake_metadata (key VARCHAR)')
+        connection.closeSync()
+        instance.closeSync()
+      },
+    ],
   ])('sets a damaged catalog aside and goes on: %s', async (_what, damage) => {
     const before = await openIt(dir)
     before.append(testEntry({ requestId: 'before' }))
@@ -285,7 +386,8 @@ describe('the history', { timeout: 120_000 }, () => {
       for (let index = 0; index < 600; index++) history.append(testEntry())
       await history.stop()
     }
-    const files = async (): Promise<string[]> => (await readdir(join(dir, 'data', 'main', 'exo_inferences'))).filter((name) => name.endsWith('.parquet'))
+    const files = async (): Promise<string[]> =>
+      (await readdir(join(dir, 'data', 'main', 'exo_inferences'))).filter((name) => name.endsWith('.parquet'))
     expect(await files()).toHaveLength(3)
     const yesterday = new Date(Date.now() - 25 * 3_600_000)
     await utimes(join(dir, 'maintained'), yesterday, yesterday)
@@ -312,7 +414,13 @@ describe('the history', { timeout: 120_000 }, () => {
     await rename(away, journal)
     history.append(testEntry({ requestId: 'later' }))
     await expect.poll(() => noticeOf(history), { timeout: 15_000 }).toBeNull()
-    expect((await history.sql('SELECT count(*), count(DISTINCT id), count(DISTINCT request_id) FROM exo_inferences JOIN exo_inference_details USING (id)')).rows).toEqual([[6, 6, 6]])
+    expect(
+      (
+        await history.sql(
+          'SELECT count(*), count(DISTINCT id), count(DISTINCT request_id) FROM exo_inferences JOIN exo_inference_details USING (id)',
+        )
+      ).rows,
+    ).toEqual([[6, 6, 6]])
     expect(history.status()).toMatchObject({ droppedRows: 0 })
   })
 

@@ -77,7 +77,8 @@ export class LakeHistory implements History {
   append(entry: PlacedInferenceRecord): void {
     if (this.#stopping.signal.aborted) return
     const { clock, log } = this.#dependencies
-    if (this.#queue.length >= this.#limits.queuedRows || this.#waiting().bytes > this.#limits.journalBytes) return this.#drop(1, 'its disk or catalog does not keep up')
+    if (this.#queue.length >= this.#limits.queuedRows || this.#waiting().bytes > this.#limits.journalBytes)
+      return this.#drop(1, 'its disk or catalog does not keep up')
     try {
       const endedAtEpochMs = clock.epochMs()
       this.#queue.push(JSON.stringify(toHistoryRecord(entry, { id: this.#ids.next(endedAtEpochMs), nodeId: this.#nodeId, endedAtEpochMs })))
@@ -114,7 +115,8 @@ export class LakeHistory implements History {
     this.#stopping.abort(new AppError('history-off', 'The node is stopping.'))
     try {
       const mark = await this.#seal()
-      if (mark.rows > this.#taken.rows) await this.#process.run({ kind: 'ingest' }, this.#limits.stopMs, AbortSignal.timeout(this.#limits.stopMs))
+      if (mark.rows > this.#taken.rows)
+        await this.#process.run({ kind: 'ingest' }, this.#limits.stopMs, AbortSignal.timeout(this.#limits.stopMs))
     } catch (error) {
       this.#dependencies.log.warn('history: the last rows wait in the journal for the next start', { error })
     }
@@ -231,6 +233,10 @@ export class LakeHistory implements History {
     const nowMs = this.#dependencies.clock.now()
     if (nowMs - this.#warnedAtMs < WARN_INTERVAL_MS) return
     this.#warnedAtMs = nowMs
-    this.#dependencies.log.warn('history drops inferences', { reason, droppedRows: this.#droppedRows, ...(error === undefined ? {} : { error }) })
+    this.#dependencies.log.warn('history drops inferences', {
+      reason,
+      droppedRows: this.#droppedRows,
+      ...(error === undefined ? {} : { error }),
+    })
   }
 }

@@ -14,13 +14,22 @@ export async function openHistory(options: HistoryOptions, dependencies: History
     log.warn('history is off', { reason })
     return offHistory(reason)
   }
-  if (!existsSync(options.extensionFile)) return off(`DuckDB's ducklake extension is not on this machine (${options.extensionFile}). Run ./exo once with a connection to the internet.`)
+  if (!existsSync(options.extensionFile))
+    return off(
+      `DuckDB's ducklake extension is not on this machine (${options.extensionFile}). Run ./exo once with a connection to the internet.`,
+    )
   const folder = historyFolder(options.dir)
   try {
     await makeHistoryFolder(folder)
     await sealLeftovers(folder, options.isGone)
     const digest = createHash('sha256').update(options.nodeId).update(random.bytes(16)).digest()
-    const history = new LakeHistory(folder, options, { ...defaultHistoryLimits, ...options.limits }, createInferenceIds(digest.readUInt16BE() % ORIGINS), dependencies)
+    const history = new LakeHistory(
+      folder,
+      options,
+      { ...defaultHistoryLimits, ...options.limits },
+      createInferenceIds(digest.readUInt16BE() % ORIGINS),
+      dependencies,
+    )
     await history.start()
     return history
   } catch (error) {

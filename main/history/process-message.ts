@@ -33,6 +33,12 @@ export type HistoryResult = z.infer<typeof HistoryResult>
 /** One event ends each job. Notices are for people: a catalog that was set aside, lines that could not be read. */
 export const HistoryEvent = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('job-done'), jobId: z.int(), result: HistoryResult, notices: z.array(z.string()) }),
-  z.strictObject({ type: z.literal('job-failed'), jobId: z.int(), code: wireErrorCode('history-failed'), message: z.string(), notices: z.array(z.string()) }),
+  z.strictObject({
+    type: z.literal('job-failed'),
+    jobId: z.int(),
+    code: wireErrorCode('history-failed'),
+    message: z.string(),
+    notices: z.array(z.string()),
+  }),
 ])
 export type HistoryEvent = z.infer<typeof HistoryEvent>

@@ -6,7 +6,9 @@ const MOST_WAITING_CHARACTERS = 32 << 20
 /** Nothing larger is ever read back. */
 const MOST_FILE_CHARACTERS = 512 << 20
 
-/** Lines in a file, for what a node shall still know after a restart: added one by one, and now and again written anew without what is past. */
+/**
+ * Lines in a file, for what a node shall still know after a restart: added one by one, and now and again written anew without what is past.
+ */
 export class ResponseJournal {
   /** Lines were lost: what is in the file is not all. */
   isBehind = false

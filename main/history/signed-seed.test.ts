@@ -10,5 +10,10 @@ it('holds every seed in a BIGINT and gives it back', () => {
       expect(fromSignedSeed(stored)).toBe(seed.toString())
     }),
   )
-  expect([toSignedSeed('0'), toSignedSeed('9223372036854775807'), toSignedSeed('9223372036854775808'), toSignedSeed('18446744073709551615')]).toEqual([0n, 2n ** 63n - 1n, -(2n ** 63n), -1n])
+  expect([
+    toSignedSeed('0'),
+    toSignedSeed('9223372036854775807'),
+    toSignedSeed('9223372036854775808'),
+    toSignedSeed('18446744073709551615'),
+  ]).toEqual([0n, 2n ** 63n - 1n, -(2n ** 63n), -1n])
 })

@@ -17,8 +17,10 @@ export interface MetricsOptions {
 export function createMetrics({ nodeId, version, snapshot }: MetricsOptions): Metrics {
   const registry = new Registry()
   const registers: Registry<PrometheusContentType | OpenMetricsContentType>[] = [registry]
-  const counter = <Label extends string>(name: string, help: string, labelNames: readonly Label[]): Counter<Label> => new Counter({ name, help, labelNames: [...labelNames], registers })
-  const histogram = (name: string, help: string, buckets: number[]): Histogram<'model'> => new Histogram({ name, help, buckets, labelNames: ['model'], registers })
+  const counter = <Label extends string>(name: string, help: string, labelNames: readonly Label[]): Counter<Label> =>
+    new Counter({ name, help, labelNames: [...labelNames], registers })
+  const histogram = (name: string, help: string, buckets: number[]): Histogram<'model'> =>
+    new Histogram({ name, help, buckets, labelNames: ['model'], registers })
 
   const inferences = counter('exo_inferences_total', 'Inferences that ended, by what they ended with', ['model', 'status'])
   const promptTokens = counter('exo_prompt_tokens_total', 'Prompt tokens, those from the cache included', ['model'])
@@ -37,12 +39,16 @@ export function createMetrics({ nodeId, version, snapshot }: MetricsOptions): Me
 
   const gauges = SNAPSHOT_METRICS.map(({ name, help, type, labels, samples }) => {
     const metric = new Gauge({ name, help, labelNames: [...labels], registers })
-    return { name, type, update: (now: MetricsSnapshot) => {
-      metric.reset()
-      // Without labels, a reset metric is 0; one that is not known is not there.
-      if (labels.length === 0) metric.remove()
-      for (const sample of samples(now, nodeId)) metric.set(sample.labels, sample.value)
-    } }
+    return {
+      name,
+      type,
+      update: (now: MetricsSnapshot) => {
+        metric.reset()
+        // Without labels, a reset metric is 0; one that is not known is not there.
+        if (labels.length === 0) metric.remove()
+        for (const sample of samples(now, nodeId)) metric.set(sample.labels, sample.value)
+      },
+    }
   })
   // The library's counters only count; one that is read is a gauge to it and a counter to the reader.
   const readCounters = new Set(gauges.filter(({ type }) => type === 'counter').map(({ name }) => `# TYPE ${name} gauge`))

@@ -26,7 +26,13 @@ export interface MetricsSnapshot {
   }[]
   readonly leader: { readonly term: number; readonly isThisNode: boolean } | null
   /** Those that wait to be resumed among the active ones; the others, and `bytes`, since the start. */
-  readonly downloads: { readonly active: number; readonly done: number; readonly failed: number; readonly cancelled: number; readonly bytes: number }
+  readonly downloads: {
+    readonly active: number
+    readonly done: number
+    readonly failed: number
+    readonly cancelled: number
+    readonly bytes: number
+  }
   readonly memory: { readonly totalBytes: number; readonly availableBytes: number }
   readonly history: { readonly isOn: boolean; readonly droppedRows: number }
   readonly process: { readonly residentBytes: number; readonly cpuSeconds: number; readonly startedAtEpochMs: number }

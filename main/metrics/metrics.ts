@@ -1,6 +1,9 @@
 import type { InferenceRecord } from '../shared/inference-record.ts'
 
-/** Of an inference that ended, what is counted. Without a `modelId`, the model was never found: its name is the client's invention and no label. */
+/**
+ * Of an inference that ended, what is counted. Without a `modelId`, the model was never found: its name is the client's invention and no
+ * label.
+ */
 export type InferenceCount = Pick<InferenceRecord, 'modelId' | 'finishReasons' | 'errorCode' | 'usage' | 'timings' | 'resumes'>
 
 /** The figures of one node for Prometheus. None of these throws. */

@@ -19,21 +19,36 @@ type Shard = MetricsSnapshot['shards'][number]
 const SHARD_LABELS = ['node', 'instance', 'model', 'rank']
 
 const gauge = (name: string, help: string, value: (snapshot: MetricsSnapshot) => number | null): SnapshotMetric => ({
-  name, help, type: 'gauge', labels: [],
+  name,
+  help,
+  type: 'gauge',
+  labels: [],
   samples: (snapshot) => [value(snapshot)].flatMap((found) => (found === null ? [] : [{ labels: {}, value: found }])),
 })
 
 const ofShards = (type: 'gauge' | 'counter', name: string, help: string, value: (shard: Shard) => number | undefined): SnapshotMetric => ({
-  name, help, type, labels: SHARD_LABELS,
+  name,
+  help,
+  type,
+  labels: SHARD_LABELS,
   samples: ({ shards }, nodeId) =>
     shards.flatMap((shard) => {
       const found = value(shard)
-      return found === undefined ? [] : [{ labels: { node: nodeId, instance: shard.instanceId, model: shard.modelId, rank: String(shard.rank) }, value: found }]
+      return found === undefined
+        ? []
+        : [{ labels: { node: nodeId, instance: shard.instanceId, model: shard.modelId, rank: String(shard.rank) }, value: found }]
     }),
 })
 
-const byStatus = (name: string, help: string, select: (snapshot: MetricsSnapshot) => readonly { readonly status: string }[]): SnapshotMetric => ({
-  name, help, type: 'gauge', labels: ['status'],
+const byStatus = (
+  name: string,
+  help: string,
+  select: (snapshot: MetricsSnapshot) => readonly { readonly status: string }[],
+): SnapshotMetric => ({
+  name,
+  help,
+  type: 'gauge',
+  labels: ['status'],
   samples: (snapshot) => {
     const counts = new Map<string, number>()
     for (const { status } of select(snapshot)) counts.set(status, (counts.get(status) ?? 0) + 1)
@@ -51,35 +66,64 @@ export const SNAPSHOT_METRICS: readonly SnapshotMetric[] = [
   ofShards('gauge', 'exo_shard_active_bytes', "The engine's memory in use", ({ stats }) => stats?.activeBytes),
   ofShards('gauge', 'exo_shard_peak_bytes', "The most of the engine's memory that was ever in use", ({ stats }) => stats?.peakBytes),
   ofShards('gauge', 'exo_shard_kv_bytes', 'KV cache of running sequences', ({ stats }) => stats?.kvBytes),
-  ofShards('counter', 'exo_shard_sent_bytes_total', 'Given to the other ranks: hidden states, sums and plans', ({ stats }) => stats?.sentBytes),
+  ofShards(
+    'counter',
+    'exo_shard_sent_bytes_total',
+    'Given to the other ranks: hidden states, sums and plans',
+    ({ stats }) => stats?.sentBytes,
+  ),
   ofShards('gauge', 'exo_shard_prefix_cache_bytes', 'KV cache kept for later requests', ({ stats }) => stats?.prefixCacheBytes),
   ofShards('gauge', 'exo_shard_decode_tokens_per_second', 'Over the last seconds', ({ stats }) => stats?.decodeTokensPerSecond),
   ofShards('gauge', 'exo_shard_prefill_tokens_per_second', 'Over the last seconds', ({ stats }) => stats?.prefillTokensPerSecond),
   byStatus('exo_instances', 'Placed models of the cluster', ({ instances }) => instances),
   byStatus('exo_peers', 'Other nodes nearby', ({ peers }) => peers),
   {
-    name: 'exo_link_round_trip_seconds', help: 'Of a message to a peer and back', type: 'gauge', labels: ['peer', 'kind'],
-    samples: ({ links }) => links.flatMap(({ to, kind, roundTripMs }) => (roundTripMs === null ? [] : [{ labels: { peer: to, kind }, value: roundTripMs / 1000 }])),
+    name: 'exo_link_round_trip_seconds',
+    help: 'Of a message to a peer and back',
+    type: 'gauge',
+    labels: ['peer', 'kind'],
+    samples: ({ links }) =>
+      links.flatMap(({ to, kind, roundTripMs }) =>
+        roundTripMs === null ? [] : [{ labels: { peer: to, kind }, value: roundTripMs / 1000 }],
+      ),
   },
   {
-    name: 'exo_link_bytes_total', help: 'Bytes to and from peers', type: 'counter', labels: ['peer', 'kind', 'direction'],
+    name: 'exo_link_bytes_total',
+    help: 'Bytes to and from peers',
+    type: 'counter',
+    labels: ['peer', 'kind', 'direction'],
     samples: ({ links }) =>
       links.flatMap(({ to, kind, sentBytes, receivedBytes }) =>
-        ([['sent', sentBytes], ['received', receivedBytes]] as const).flatMap(([direction, value]) => (value === null ? [] : [{ labels: { peer: to, kind, direction }, value }])),
+        (
+          [
+            ['sent', sentBytes],
+            ['received', receivedBytes],
+          ] as const
+        ).flatMap(([direction, value]) => (value === null ? [] : [{ labels: { peer: to, kind, direction }, value }])),
       ),
   },
   gauge('exo_leader_term', 'Election epoch of the leader that this node obeys', ({ leader }) => leader?.term ?? null),
   gauge('exo_is_leader', '1 on the leader', ({ leader }) => (leader?.isThisNode ? 1 : 0)),
   gauge('exo_downloads_active', 'Models on their way here', ({ downloads }) => downloads.active),
   {
-    name: 'exo_downloads_total', help: 'Downloads that ended', type: 'counter', labels: ['outcome'],
-    samples: ({ downloads }) => (['done', 'failed', 'cancelled'] as const).map((outcome) => ({ labels: { outcome }, value: downloads[outcome] })),
+    name: 'exo_downloads_total',
+    help: 'Downloads that ended',
+    type: 'counter',
+    labels: ['outcome'],
+    samples: ({ downloads }) =>
+      (['done', 'failed', 'cancelled'] as const).map((outcome) => ({ labels: { outcome }, value: downloads[outcome] })),
   },
-  { ...gauge('exo_download_bytes_total', 'Bytes that downloads brought, from the hub and from peers', ({ downloads }) => downloads.bytes), type: 'counter' },
+  {
+    ...gauge('exo_download_bytes_total', 'Bytes that downloads brought, from the hub and from peers', ({ downloads }) => downloads.bytes),
+    type: 'counter',
+  },
   gauge('exo_memory_total_bytes', 'What this node has', ({ memory }) => memory.totalBytes),
   gauge('exo_memory_available_bytes', 'What this node has left', ({ memory }) => memory.availableBytes),
   gauge('exo_history_is_on', '1 where inferences are recorded', ({ history }) => (history.isOn ? 1 : 0)),
-  { ...gauge('exo_history_dropped_rows_total', 'Inferences that the history could not take', ({ history }) => history.droppedRows), type: 'counter' },
+  {
+    ...gauge('exo_history_dropped_rows_total', 'Inferences that the history could not take', ({ history }) => history.droppedRows),
+    type: 'counter',
+  },
   gauge('process_resident_memory_bytes', 'Of the node without its workers', ({ process }) => process.residentBytes),
   { ...gauge('process_cpu_seconds_total', 'Of the node without its workers', ({ process }) => process.cpuSeconds), type: 'counter' },
   gauge('process_start_time_seconds', 'Seconds since 1970', ({ process }) => process.startedAtEpochMs / 1000),

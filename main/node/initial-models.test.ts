@@ -4,7 +4,10 @@ import type { ErrorCode } from '../shared/error-codes.ts'
 import { ModelId } from '../shared/ids.ts'
 import { type InitialModelsDependencies, loadInitialModels } from './initial-models.ts'
 
-function start(load: (atMs: number) => void, changes: Partial<InitialModelsDependencies> = {}): { loading: ReturnType<typeof loadInitialModels>; elapsedMs(): number } {
+function start(
+  load: (atMs: number) => void,
+  changes: Partial<InitialModelsDependencies> = {},
+): { loading: ReturnType<typeof loadInitialModels>; elapsedMs(): number } {
   let nowMs = 5_000
   const loading = loadInitialModels({
     requested: ['big'],
@@ -44,7 +47,11 @@ describe('loadInitialModels', () => {
   })
   it('goes on without the default model', async () => {
     const failed: unknown[] = []
-    const { loading } = start(() => refuse('not-enough-memory'), { requested: [], loadDefaultModel: true, onDefaultFailed: (error) => void failed.push(error) })
+    const { loading } = start(() => refuse('not-enough-memory'), {
+      requested: [],
+      loadDefaultModel: true,
+      onDefaultFailed: (error) => void failed.push(error),
+    })
     expect([await loading, failed.length]).toEqual([[], 1])
   })
 })

@@ -43,12 +43,19 @@ afterEach(async () => {
 })
 
 async function start(options: { port?: number; dataDir?: string; startsAlone?: boolean; peerPort?: number } = {}): Promise<StartedNode> {
-  const node = await startNode({ port: 0, dataDir, mdns: false, broadcast: false, loadDefaultModel: false, logLevel: 'silent', ...options }, host)
+  const node = await startNode(
+    { port: 0, dataDir, mdns: false, broadcast: false, loadDefaultModel: false, logLevel: 'silent', ...options },
+    host,
+  )
   running.push(node)
   return node
 }
 
-const answers = (node: StartedNode): Promise<boolean> => fetch(`${node.apiUrl}/healthz`).then((response) => response.ok, () => false)
+const answers = (node: StartedNode): Promise<boolean> =>
+  fetch(`${node.apiUrl}/healthz`).then(
+    (response) => response.ok,
+    () => false,
+  )
 
 describe('startDaemon', () => {
   it('answers when it has started, and leaves nothing behind when it has stopped', async () => {
@@ -74,14 +81,27 @@ describe('startDaemon', () => {
     const log = createLog({ level: 'silent', format: 'json', write: () => undefined })
     const identity = await openIdentity(join(dataDir, 'stranger'), { log, random: systemRandom })
     const listen = { host: '127.0.0.1', port: 0 }
-    const links = createLinks({ identity, nodeName: 'stranger', totalBytes: 1, clusterName, clusterKey, listen, schema: z.unknown(), clock: systemClock, random: systemRandom, log })
+    const links = createLinks({
+      identity,
+      nodeName: 'stranger',
+      totalBytes: 1,
+      clusterName,
+      clusterKey,
+      listen,
+      schema: z.unknown(),
+      clock: systemClock,
+      random: systemRandom,
+      log,
+    })
     try {
       const heard: string[] = []
       links.onPeer(() => heard.push('linked'))
       links.onMessage(() => heard.push('told'))
       await links.listen()
       links.dial({ nodeId: null, host: '127.0.0.1', port: peerPort, isStatic: true, delayMs: 0 })
-      await expect.poll(() => links.refused().map(({ code }) => code), { timeout: 10_000 }).toEqual([clusterKey === null ? 'key-missing' : 'key-wrong'])
+      await expect
+        .poll(() => links.refused().map(({ code }) => code), { timeout: 10_000 })
+        .toEqual([clusterKey === null ? 'key-missing' : 'key-wrong'])
       expect(heard).toEqual([])
       expect(await (await fetch(`${node.apiUrl}/peers`)).json()).toMatchObject({ peers: [{ nodeId: identity.nodeId, status: 'refused' }] })
     } finally {

@@ -112,26 +112,53 @@ export async function startNode(options: NodeOptions, host: NodeHost): Promise<S
     const tokens = await openApiTokens(config.dataDir, { random, clock, disk })
     const apiToken = await ownApiToken(config, random, log, disk)
     const cards = await readModelCards(join(host.assetsDir, 'model-cards'))
-    const hub = await openHub({ cacheDir: machine.modelCacheDir, cards, knownFamilies: MODEL_FAMILIES, asked: new AskedModels(), clock, random })
-    const store = createModelStore({ modelsDir: join(config.dataDir, 'models'), hubCacheDir: hub.settings.cacheDir, cards, knownFamilies: MODEL_FAMILIES })
+    const hub = await openHub({
+      cacheDir: machine.modelCacheDir,
+      cards,
+      knownFamilies: MODEL_FAMILIES,
+      asked: new AskedModels(),
+      clock,
+      random,
+    })
+    const store = createModelStore({
+      modelsDir: join(config.dataDir, 'models'),
+      hubCacheDir: hub.settings.cacheDir,
+      cards,
+      knownFamilies: MODEL_FAMILIES,
+    })
     const hardware = await watchHardware(createHardwareReader(config.hardwareFile), { clock, log }, signal)
 
     const firstTokens = new FirstTokenTimes(clock)
     const keeps = new InstanceKeeps(clock)
     const ownName = ownClusterName(hardware.facts().name, identity.nodeId)
-    const book = await openClusterBook({ dataDir: config.dataDir, ownName, ownKey: settings.current().ownClusterKey, random, clock, disk, log })
+    const book = await openClusterBook({
+      dataDir: config.dataDir,
+      ownName,
+      ownKey: settings.current().ownClusterKey,
+      random,
+      clock,
+      disk,
+      log,
+    })
     stops.push(() => book.settled())
     const choice = chooseCluster(config, settings.current(), ownName)
     const window = new AdmitWindow(clock, config.admitWindowMs, config.isStartedByPerson && wasStartedByPerson(process.env))
-    const kindOfInterface = (name: string): InterfaceKind => hardware.facts().interfaces.find((candidate) => candidate.name === name)?.kind ?? 'other'
+    const kindOfInterface = (name: string): InterfaceKind =>
+      hardware.facts().interfaces.find((candidate) => candidate.name === name)?.kind ?? 'other'
     const pathOf = (socket: TLSSocket): Omit<KnockPath, 'nodeId'> => {
       const host = hostOf(socket, '')
-      return { host, ...describePath({ localAddress: socket.localAddress ?? '', remoteHost: host }, readInterfaceAddresses(), kindOfInterface) }
+      return {
+        host,
+        ...describePath({ localAddress: socket.localAddress ?? '', remoteHost: host }, readInterfaceAddresses(), kindOfInterface),
+      }
     }
     let onMembershipChange = (): void => undefined
     const desk: PairingDesk = new PairingDesk(
       {
-        identity, clock, random, log,
+        identity,
+        clock,
+        random,
+        log,
         nodeName: hardware.facts().name,
         membership() {
           const { clusterName, clusterKey, isOpen } = membership.choice()
@@ -151,18 +178,37 @@ export async function startNode(options: NodeOptions, host: NodeHost): Promise<S
     )
     const membership: ClusterMembership = await ClusterMembership.start(
       {
-        settings, desk, log,
+        settings,
+        desk,
+        log,
         own: { clusterName: ownName, clusterKey: null, isOpen: false },
         isOpen: config.isOpen,
         onJoin: () => window.open(),
         startMember: (next, peerPort, memberSignal) =>
           startClusterMember(
             {
-              host, identity, store, hub, hardware, firstTokens, keeps, clock, random, log, disk,
+              host,
+              identity,
+              store,
+              hub,
+              hardware,
+              firstTokens,
+              keeps,
+              clock,
+              random,
+              log,
+              disk,
               config: { ...config, ...next, maxMemoryBytes, peerPort: peerPort ?? config.peerPort ?? machine.peerPort ?? 0 },
               admitting: {
                 acceptPairing: (...connection) => desk.accept(...connection),
-                closed: admissionOf(next) === 'members' ? { store: book.open(next.clusterName), window: next.clusterName === ownName ? null : window, onChange: () => onMembershipChange() } : null,
+                closed:
+                  admissionOf(next) === 'members'
+                    ? {
+                        store: book.open(next.clusterName),
+                        window: next.clusterName === ownName ? null : window,
+                        onChange: () => onMembershipChange(),
+                      }
+                    : null,
                 pathOf,
               },
               cores: availableParallelism(),
@@ -187,11 +233,20 @@ export async function startNode(options: NodeOptions, host: NodeHost): Promise<S
     const derived = new DerivedModels(config.dataDir, disk)
     const models = derivedNames(memberModels, derived)
     const history = await openHistory(
-      { dir: join(config.dataDir, 'history'), nodeId: identity.nodeId, extensionFile: host.ducklakeFile, entry: host.historyEntry, processId: process.pid, isGone: (processId) => processId !== process.pid || !wasStartedByPerson(process.env) },
+      {
+        dir: join(config.dataDir, 'history'),
+        nodeId: identity.nodeId,
+        extensionFile: host.ducklakeFile,
+        entry: host.historyEntry,
+        processId: process.pid,
+        isGone: (processId) => processId !== process.pid || !wasStartedByPerson(process.env),
+      },
       { spawn: host.spawn, clock, random, log },
     )
     stops.push(() => history.stop())
-    const responseJournal = await ResponseJournal.open(join(config.dataDir, 'responses.jsonl'), (error) => log.warn('responses may be forgotten at the next start', { error }))
+    const responseJournal = await ResponseJournal.open(join(config.dataDir, 'responses.jsonl'), (error) =>
+      log.warn('responses may be forgotten at the next start', { error }),
+    )
     stops.push(() => responseJournal.settled())
     const onInferenceEnd = (record: InferenceRecord): void => {
       history.append(placedRecord(record, control.state()))
@@ -201,9 +256,26 @@ export async function startNode(options: NodeOptions, host: NodeHost): Promise<S
     }
     const modelSettings = new ModelSettingsFile(config.dataDir, disk)
     const contextOf = async (modelId: string): Promise<number | null> => (await modelSettings.of(modelId)).context_tokens ?? null
-    const router = createRouter({ models, instances: settledInstances(instances, (modelId) => modelSettings.of(modelId)), drafts, clock, random, log, onInferenceEnd, onFirstToken: (...told) => firstTokens.note(...told) })
-    const metrics = createNodeMetrics({ nodeId: identity.nodeId, member: () => membership.member(), control, router, history, startedAtEpochMs: clock.epochMs() }, signal)
-    const { infer, traces } = createRequestTraces({ infer: router.infer, clock, state: () => control.state(), rankSteps: (...asked) => membership.member().rankSteps(...asked) })
+    const router = createRouter({
+      models,
+      instances: settledInstances(instances, (modelId) => modelSettings.of(modelId)),
+      drafts,
+      clock,
+      random,
+      log,
+      onInferenceEnd,
+      onFirstToken: (...told) => firstTokens.note(...told),
+    })
+    const metrics = createNodeMetrics(
+      { nodeId: identity.nodeId, member: () => membership.member(), control, router, history, startedAtEpochMs: clock.epochMs() },
+      signal,
+    )
+    const { infer, traces } = createRequestTraces({
+      infer: router.infer,
+      clock,
+      state: () => control.state(),
+      rankSteps: (...asked) => membership.member().rankSteps(...asked),
+    })
     const exposure = (): Exposure => ({
       apiHost: config.host,
       apiPort,
@@ -218,24 +290,48 @@ export async function startNode(options: NodeOptions, host: NodeHost): Promise<S
         inference: { infer, cancel: router.cancel },
         history,
         models: createModelsForApi({
-          store, cards, derived,
+          store,
+          cards,
+          derived,
           dataDir: config.dataDir,
           hubCacheDir: hub.settings.cacheDir,
           state: () => control.state(),
-          isDownloading: (modelId) => membership.member().view().downloads.some((download) => download.nodeId === identity.nodeId && download.modelId === modelId),
+          isDownloading: (modelId) =>
+            membership
+              .member()
+              .view()
+              .downloads.some((download) => download.nodeId === identity.nodeId && download.modelId === modelId),
         }),
         responseJournal,
         modelSettings: createModelSettingsForApi(modelSettings, (name) => models.resolve(name, signal)),
-        trifurcation: createTrifurcation({ control, card: (model, cardSignal) => models.card(model, cardSignal), topology: () => membership.member().topology(), defaultRequest, random }),
+        trifurcation: createTrifurcation({
+          control,
+          card: (model, cardSignal) => models.card(model, cardSignal),
+          topology: () => membership.member().topology(),
+          defaultRequest,
+          random,
+        }),
         downloads,
         metrics,
         traces,
         cluster: createClusterForApi({
           nodeId: identity.nodeId,
-          control, models, instances, drafts, defaultRequest, signal,
+          control,
+          models,
+          instances,
+          drafts,
+          defaultRequest,
+          signal,
           contextOf,
           keep: (...noted) => keeps.note(...noted),
-          expiryOf: (placed) => expiryOf(placed, membership.member().keeps(), new Map(firstTokens.list().map(({ instanceId, atEpochMs }) => [instanceId, atEpochMs])), config.idleUnloadMs, clock.epochMs()),
+          expiryOf: (placed) =>
+            expiryOf(
+              placed,
+              membership.member().keeps(),
+              new Map(firstTokens.list().map(({ instanceId, atEpochMs }) => [instanceId, atEpochMs])),
+              config.idleUnloadMs,
+              clock.epochMs(),
+            ),
           view: () => membership.member().view(),
           topology: () => membership.member().topology(),
           peers: () => membership.member().peers(),
@@ -244,7 +340,18 @@ export async function startNode(options: NodeOptions, host: NodeHost): Promise<S
         }),
         membership: createMembershipForApi(membership, desk),
         node: createNodeForApi(
-          { membership, settings, store, hardware, clock, dataDir: config.dataDir, modelCacheDir: hub.settings.cacheDir, maxMemoryBytes, exposure, api: () => ({ host: config.host, port: apiPort }) },
+          {
+            membership,
+            settings,
+            store,
+            hardware,
+            clock,
+            dataDir: config.dataDir,
+            modelCacheDir: hub.settings.cacheDir,
+            maxMemoryBytes,
+            exposure,
+            api: () => ({ host: config.host, port: apiPort }),
+          },
           signal,
         ),
         tokens,
@@ -252,7 +359,15 @@ export async function startNode(options: NodeOptions, host: NodeHost): Promise<S
         newId: () => randomHex(random, 16),
         log,
       },
-      { version, apiToken, allowedOrigins: config.allowedOrigins, allowedHosts: config.allowedHosts, cloudNames: config.cloudNames, dashboardDir: host.dashboardDir, bodyThreadEntry: host.bodyEntry },
+      {
+        version,
+        apiToken,
+        allowedOrigins: config.allowedOrigins,
+        allowedHosts: config.allowedHosts,
+        cloudNames: config.cloudNames,
+        dashboardDir: host.dashboardDir,
+        bodyThreadEntry: host.bodyEntry,
+      },
     )
     stops.push(() => api.close())
     drain = (limitMs) => api.drain(limitMs)
@@ -260,7 +375,10 @@ export async function startNode(options: NodeOptions, host: NodeHost): Promise<S
     apiPort = port
     membership.setApiPort(port)
     const apiUrl = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`
-    const claim = (): Promise<void> => disk.watch(nodeFileOf(config.dataDir), () => claimDataDir(config.dataDir, { processId: process.pid, nodeId: identity.nodeId, version, apiUrl, apiToken }))
+    const claim = (): Promise<void> =>
+      disk.watch(nodeFileOf(config.dataDir), () =>
+        claimDataDir(config.dataDir, { processId: process.pid, nodeId: identity.nodeId, version, apiUrl, apiToken }),
+      )
     await claim().catch((error: unknown) => {
       if (errorCode(error) === 'already-running') throw error
       // The node serves without it; only the commands of this machine do not find it yet.
@@ -268,7 +386,15 @@ export async function startNode(options: NodeOptions, host: NodeHost): Promise<S
     })
     stops.push(() => releaseDataDir(config.dataDir))
     unloadIdleInstances(
-      { control, clock, log, idleUnloadMs: config.idleUnloadMs, stats: () => membership.member().stats(), keeps: () => membership.member().keeps(), settings: () => modelSettings.all() },
+      {
+        control,
+        clock,
+        log,
+        idleUnloadMs: config.idleUnloadMs,
+        stats: () => membership.member().stats(),
+        keeps: () => membership.member().keeps(),
+        settings: () => modelSettings.all(),
+      },
       signal,
     )
 
@@ -277,16 +403,31 @@ export async function startNode(options: NodeOptions, host: NodeHost): Promise<S
       loadDefaultModel: config.loadDefaultModel,
       hasOtherModels: async () => (await store.list()).models.some((model) => model.isOurs && model.modelId !== DEFAULT_MODEL_ID),
       importDefaultModel: async () => {
-        const onProgress = (doneBytes: number, totalBytes: number): void => host.onProgress({ label: 'Importing the default model', doneBytes, totalBytes })
+        const onProgress = (doneBytes: number, totalBytes: number): void =>
+          host.onProgress({ label: 'Importing the default model', doneBytes, totalBytes })
         return (await importDefaultModel(store, host.defaultModelFile, { signal, onProgress })).modelId
       },
       resolve: async (name) => (await models.resolve(name, signal)).modelId,
-      load: async (modelId) => ({ stepsDown: stepsDown((await instances.load(modelId, withContext(defaultRequest, await contextOf(modelId)), true, signal)).placement) }),
+      load: async (modelId) => ({
+        stepsDown: stepsDown(
+          (await instances.load(modelId, withContext(defaultRequest, await contextOf(modelId)), true, signal)).placement,
+        ),
+      }),
       onDefaultFailed: (error) => log.error('the default model could not be loaded; the next request tries again', { error }),
       now: () => clock.now(),
       sleep: (durationMs) => clock.sleep(durationMs, signal),
     })
-    return { nodeId: identity.nodeId, name: hardware.facts().name, apiUrl, apiToken, isTokenMade: apiToken !== null && config.apiToken === null, cluster: { clusterName: choice.clusterName, admission: admissionOf(choice) }, ready, failed, stop }
+    return {
+      nodeId: identity.nodeId,
+      name: hardware.facts().name,
+      apiUrl,
+      apiToken,
+      isTokenMade: apiToken !== null && config.apiToken === null,
+      cluster: { clusterName: choice.clusterName, admission: admissionOf(choice) },
+      ready,
+      failed,
+      stop,
+    }
   } catch (error) {
     await stop()
     throw error

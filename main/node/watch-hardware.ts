@@ -15,7 +15,11 @@ export interface WatchedHardware {
 }
 
 /** Resolves with the first facts of this machine, and follows them until `signal` aborts. @throws AppError `hardware-unread` */
-export async function watchHardware(reader: HardwareReader, { clock, log }: { readonly clock: Clock; readonly log: Log }, signal: AbortSignal): Promise<WatchedHardware> {
+export async function watchHardware(
+  reader: HardwareReader,
+  { clock, log }: { readonly clock: Clock; readonly log: Log },
+  signal: AbortSignal,
+): Promise<WatchedHardware> {
   let facts: HardwareFacts | null = null
   const listeners = new Set<() => void>()
   const first = new Promise<HardwareFacts>((resolve, reject) => {
@@ -25,7 +29,9 @@ export async function watchHardware(reader: HardwareReader, { clock, log }: { re
       for (const listener of [...listeners]) listener()
     }
     probeHardware({ reader, clock, log, addresses: () => JSON.stringify(readInterfaceAddresses()), onFacts }, signal).catch(reject)
-    clock.sleep(FIRST_FACTS_LIMIT_MS, signal).then(() => reject(new AppError('hardware-unread', 'This machine does not say how much memory it has.')), reject)
+    clock
+      .sleep(FIRST_FACTS_LIMIT_MS, signal)
+      .then(() => reject(new AppError('hardware-unread', 'This machine does not say how much memory it has.')), reject)
   })
   const known = await first
   return {

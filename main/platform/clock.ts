@@ -31,10 +31,13 @@ export const systemClock: Clock = {
   every: (intervalMs, tick, signal) => {
     if (signal.aborted) return
     // What comes as often comes together: one wake-up of the process for all of it.
-    let timer = setTimeout(() => {
-      timer = setInterval(tick, intervalMs).unref()
-      tick()
-    }, intervalMs - (performance.now() % intervalMs)).unref()
+    let timer = setTimeout(
+      () => {
+        timer = setInterval(tick, intervalMs).unref()
+        tick()
+      },
+      intervalMs - (performance.now() % intervalMs),
+    ).unref()
     signal.addEventListener('abort', () => clearTimeout(timer), { once: true })
   },
 }

@@ -38,15 +38,25 @@ it('systemRandom draws seeds of 64 bits and ids that differ', () => {
 })
 
 it('backoffDelayMs doubles up to its maximum, in its upper half', () => {
-  const delays = [0, 1, 2, 3, 4, 1000].map((attempt) => [0, 1].map((spread) => backoffDelayMs({ attempt, firstDelayMs: 100, maxDelayMs: 1000 }, spread)))
-  expect(delays).toEqual([[50, 100], [100, 200], [200, 400], [400, 800], [500, 1000], [500, 1000]])
+  const delays = [0, 1, 2, 3, 4, 1000].map((attempt) =>
+    [0, 1].map((spread) => backoffDelayMs({ attempt, firstDelayMs: 100, maxDelayMs: 1000 }, spread)),
+  )
+  expect(delays).toEqual([
+    [50, 100],
+    [100, 200],
+    [200, 400],
+    [400, 800],
+    [500, 1000],
+    [500, 1000],
+  ])
 })
 
 describe('withinTime', () => {
   it('gives the result, or the error of being late, or the reason of the abort', async () => {
     const clock = new ManualClock()
     const late = (): Error => new Error('late')
-    const hanging = (signal: AbortSignal): Promise<never> => new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+    const hanging = (signal: AbortSignal): Promise<never> =>
+      new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
     expect(await withinTime(async () => 5, 100, late, clock, never)).toBe(5)
     const tooLong = expect(withinTime(hanging, 100, late, clock, never)).rejects.toThrow('late')
     await clock.advance(101)
@@ -66,7 +76,15 @@ describe('retry', () => {
   const run = async (failures: number, attempts: number, isRetryable = true): Promise<unknown> => {
     const clock = new ManualClock()
     const { work } = failing(failures)
-    const result = retry(work, { attempts, firstDelayMs: 100, maxDelayMs: 1000, isRetryable: () => isRetryable, clock, random: systemRandom, signal: never }).catch((error: Error) => error.message)
+    const result = retry(work, {
+      attempts,
+      firstDelayMs: 100,
+      maxDelayMs: 1000,
+      isRetryable: () => isRetryable,
+      clock,
+      random: systemRandom,
+      signal: never,
+    }).catch((error: Error) => error.message)
     await clock.advance(10_000)
     return result
   }
@@ -81,7 +99,14 @@ describe('retry', () => {
     const clock = new ManualClock()
     const { work, calls } = failing(4)
     const progress = [true, true, false]
-    const options = { attempts: 2, firstDelayMs: 10, maxDelayMs: 10, isRetryable: () => true, askedDelayMs: () => 5_000, hasProgressed: () => progress.shift() ?? false }
+    const options = {
+      attempts: 2,
+      firstDelayMs: 10,
+      maxDelayMs: 10,
+      isRetryable: () => true,
+      askedDelayMs: () => 5_000,
+      hasProgressed: () => progress.shift() ?? false,
+    }
     const result = retry(work, { ...options, clock, random: systemRandom, signal: never }).catch((error: Error) => error.message)
     await clock.advance(4_000)
     expect(calls()).toBe(1)

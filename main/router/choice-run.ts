@@ -45,7 +45,12 @@ type Ending = { readonly finishReason: FinishReason; readonly stopString: string
  * Runs one choice to its end. It may stay in the engine several times: after a failure, and after a pause for a slow
  * client, it is submitted again as prompt + tokens so far, which continues the same text.
  */
-export async function runChoice(options: ChoiceOptions, text: ChoiceText, firstHandle: InstanceHandle, surroundings: ChoiceSurroundings): Promise<FinishReason> {
+export async function runChoice(
+  options: ChoiceOptions,
+  text: ChoiceText,
+  firstHandle: InstanceHandle,
+  surroundings: ChoiceSurroundings,
+): Promise<FinishReason> {
   const { choiceIndex, maxTokens, stopTokenIds } = options
   const { signal, emit } = surroundings
   let handle = firstHandle
@@ -72,7 +77,8 @@ export async function runChoice(options: ChoiceOptions, text: ChoiceText, firstH
         surroundings.onEngineEvent()
         switch (part.type) {
           case 'prefill-progress':
-            if (choiceIndex === 0 && tokensBefore === 0) emit({ type: 'prefill-progress', doneTokens: part.doneTokens, totalTokens: part.totalTokens })
+            if (choiceIndex === 0 && tokensBefore === 0)
+              emit({ type: 'prefill-progress', doneTokens: part.doneTokens, totalTokens: part.totalTokens })
             break
           case 'prompt-logprobs':
             needsPromptLogprobs = false
@@ -91,7 +97,12 @@ export async function runChoice(options: ChoiceOptions, text: ChoiceText, firstH
             break
           }
           case 'generation-end':
-            surroundings.onStay({ choiceIndex, sampledTokens: text.tokenIds.length - tokensBefore, promptTokens: spec.promptTokenIds.length, timings: part.timings })
+            surroundings.onStay({
+              choiceIndex,
+              sampledTokens: text.tokenIds.length - tokensBefore,
+              promptTokens: spec.promptTokenIds.length,
+              timings: part.timings,
+            })
             // Cancelled by someone else: going on would only be cancelled again.
             if (part.finishReason !== 'cancelled' || !leave.signal.aborted) end({ finishReason: part.finishReason, stopString: null })
         }
@@ -123,7 +134,12 @@ export async function runChoice(options: ChoiceOptions, text: ChoiceText, firstH
   return (ending as Ending | null)?.finishReason ?? 'cancelled'
 }
 
-function nextGeneration(options: ChoiceOptions, tokenIds: readonly number[], promptLogprobs: boolean, generationId: GenerationId): GenerationSpec {
+function nextGeneration(
+  options: ChoiceOptions,
+  tokenIds: readonly number[],
+  promptLogprobs: boolean,
+  generationId: GenerationId,
+): GenerationSpec {
   return {
     generationId,
     promptTokenIds: [...options.promptTokenIds, ...tokenIds],

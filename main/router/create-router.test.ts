@@ -31,14 +31,33 @@ describe('an answer', () => {
     const { router, records } = setUpRouter({ answer: 'Hello' })
     const parts = await infer(router)
     expect(outline(parts)).toBe('accepted prefill-progress text-delta choice-end inference-end')
-    expect(parts[0]).toEqual({ type: 'accepted', modelId: 'tiny', promptTokenIds: [83, 97, 121, 32, 105, 116], promptText: 'Say it', seed: '7' })
+    expect(parts[0]).toEqual({
+      type: 'accepted',
+      modelId: 'tiny',
+      promptTokenIds: [83, 97, 121, 32, 105, 116],
+      promptText: 'Say it',
+      seed: '7',
+    })
     expect(answerText(parts)).toBe('Hello')
     expect(tokensOf(parts)).toEqual([72, 101, 108, 108, 111, EOS])
     expect(endOf(parts)).toEqual({ type: 'choice-end', choiceIndex: 0, finishReason: 'stop', stopString: null, completionTokens: 6 })
     const usage = { promptTokens: 6, completionTokens: 6, cachedTokens: 0 }
     const rates = { queueMs: 1, prefillTokensPerSecond: 600, decodeTokensPerSecond: 250 }
     expect(parts.at(-1)).toMatchObject({ type: 'inference-end', usage, timings: rates })
-    expect(records).toMatchObject([{ requestId: 'request-1', modelId: 'tiny', instanceId: 'instance-1', seed: '7', finishReasons: ['stop'], errorCode: null, usage, timings: rates, resumes: 0, trit: 0 }])
+    expect(records).toMatchObject([
+      {
+        requestId: 'request-1',
+        modelId: 'tiny',
+        instanceId: 'instance-1',
+        seed: '7',
+        finishReasons: ['stop'],
+        errorCode: null,
+        usage,
+        timings: rates,
+        resumes: 0,
+        trit: 0,
+      },
+    ])
     expect(router.activeRequests()).toBe(0)
   })
 
@@ -54,7 +73,10 @@ describe('an answer', () => {
     const { router } = setUpRouter({ answer: 'ok' })
     const chat = { kind: 'messages' as const, messages: [{ role: 'user' as const, content: 'Hi' }], tools: [], templateVariables: {} }
     expect((await infer(router, { prompt: chat }))[0]).toMatchObject({ promptText: 'user: Hi\n' })
-    expect((await infer(router, { prompt: { kind: 'token-ids', tokenIds: [72, 105] } }))[0]).toMatchObject({ promptText: 'Hi', promptTokenIds: [72, 105] })
+    expect((await infer(router, { prompt: { kind: 'token-ids', tokenIds: [72, 105] } }))[0]).toMatchObject({
+      promptText: 'Hi',
+      promptTokenIds: [72, 105],
+    })
   })
 
   it('H10 has at most the tokens asked for, and at most what the context has left', async () => {
@@ -76,7 +98,12 @@ describe('an answer', () => {
     const { router } = setUpRouter({ answer: 'né€🙂!' })
     const parts = await infer(router)
     expect(answerText(parts)).toBe('né€🙂!')
-    expect(parts.filter((part) => part.type === 'text-delta').map(({ text }) => text).filter((text) => text !== '')).toEqual(['n', 'é', '€', '🙂', '!'])
+    expect(
+      parts
+        .filter((part) => part.type === 'text-delta')
+        .map(({ text }) => text)
+        .filter((text) => text !== ''),
+    ).toEqual(['n', 'é', '€', '🙂', '!'])
     expect(answerText(await infer(router, { maxTokens: 2 }))).toBe('n\ufffd')
   })
 
@@ -91,9 +118,13 @@ describe('an answer', () => {
     const { router } = setUpRouter({ answer: 'hi' })
     const parts = await infer(router, { topLogprobs: 1, promptLogprobs: true, maxTokens: 1, choices: 2 })
     expect(outline(parts).startsWith('accepted prefill-progress prompt-tokens text-delta')).toBe(true)
-    expect(parts.find((part) => part.type === 'prompt-tokens')).toMatchObject({ tokens: [...'Say it'].map((text) => ({ text, logprob: -0.5 })) })
+    expect(parts.find((part) => part.type === 'prompt-tokens')).toMatchObject({
+      tokens: [...'Say it'].map((text) => ({ text, logprob: -0.5 })),
+    })
     expect(parts.find((part) => part.type === 'text-delta')).toMatchObject({
-      tokens: [{ tokenId: 104, text: 'h', bytes: [104], logprob: -0.5, topLogprobs: [{ tokenId: 104, text: 'h', bytes: [104], logprob: -0.5 }] }],
+      tokens: [
+        { tokenId: 104, text: 'h', bytes: [104], logprob: -0.5, topLogprobs: [{ tokenId: 104, text: 'h', bytes: [104], logprob: -0.5 }] },
+      ],
     })
     const echo = await infer(router, { topLogprobs: 1, promptLogprobs: true, maxTokens: 0 })
     expect(outline(echo)).toBe('accepted prefill-progress prompt-tokens choice-end inference-end')
@@ -102,7 +133,10 @@ describe('an answer', () => {
 
 describe('a stop string', () => {
   it('ends text and engine at once, and is not shown', async () => {
-    const { router, instance } = setUpRouter({ answer: 'one, two, three, four', beforeToken: () => new Promise((resolve) => setImmediate(resolve)) })
+    const { router, instance } = setUpRouter({
+      answer: 'one, two, three, four',
+      beforeToken: () => new Promise((resolve) => setImmediate(resolve)),
+    })
     const parts = await infer(router, { stop: [', three', 'zzz'] })
     expect(answerText(parts)).toBe('one, two')
     expect(endOf(parts)).toEqual({ type: 'choice-end', choiceIndex: 0, finishReason: 'stop', stopString: ', three', completionTokens: 15 })
@@ -117,11 +151,15 @@ describe('a stop string', () => {
 
   it('is never shown, wherever it stands', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.string({ unit: fc.constantFrom('a', 'b', '€'), maxLength: 30 }), fc.string({ unit: fc.constantFrom('a', 'b', '€'), minLength: 1, maxLength: 4 }), async (answer, stop) => {
-        const { router } = setUpRouter({ answer })
-        const at = answer.indexOf(stop)
-        expect(answerText(await infer(router, { stop: [stop] }))).toBe(at < 0 ? answer : answer.slice(0, at))
-      }),
+      fc.asyncProperty(
+        fc.string({ unit: fc.constantFrom('a', 'b', '€'), maxLength: 30 }),
+        fc.string({ unit: fc.constantFrom('a', 'b', '€'), minLength: 1, maxLength: 4 }),
+        async (answer, stop) => {
+          const { router } = setUpRouter({ answer })
+          const at = answer.indexOf(stop)
+          expect(answerText(await infer(router, { stop: [stop] }))).toBe(at < 0 ? answer : answer.slice(0, at))
+        },
+      ),
       { numRuns: 50 },
     )
   })
@@ -140,7 +178,10 @@ describe('several choices', () => {
   })
 
   it('all fail with one of them', async () => {
-    const { router, instance } = setUpRouter({ answer: 'Hello', failure: (tokens) => (tokens === 3 ? new AppError('engine-busy', 'Too many requests.') : null) })
+    const { router, instance } = setUpRouter({
+      answer: 'Hello',
+      failure: (tokens) => (tokens === 3 ? new AppError('engine-busy', 'Too many requests.') : null),
+    })
     await expect(infer(router, { choices: 3 })).rejects.toMatchObject({ code: 'engine-busy' })
     expect(instance.running).toBe(0)
   })
@@ -166,7 +207,17 @@ describe('a bad request', () => {
 
   it('that the engine has no place for fails before any part', async () => {
     const instance = new FakeInstance({ answer: 'x' })
-    const { router } = setUpRouter({ answer: 'x' }, { instances: { ensure: async () => ({ ...instance.handle, generate: () => ({ [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(new AppError('engine-busy', 'Full.')) }) }) }) } })
+    const { router } = setUpRouter(
+      { answer: 'x' },
+      {
+        instances: {
+          ensure: async () => ({
+            ...instance.handle,
+            generate: () => ({ [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(new AppError('engine-busy', 'Full.')) }) }),
+          }),
+        },
+      },
+    )
     const first = router.infer(request(), never)[Symbol.asyncIterator]().next()
     await expect(first).rejects.toMatchObject({ code: 'engine-busy' })
   })

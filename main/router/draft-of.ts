@@ -29,6 +29,11 @@ export async function draftOf(
     return { modelId: draftId }
   } catch (error) {
     if (!(error instanceof AppError)) throw error
-    throw new AppError((error as AppError).code, `The draft model cannot be used: ${error.message}`, { ...error.details, param: 'draft_model' }, error)
+    throw new AppError(
+      (error as AppError).code,
+      `The draft model cannot be used: ${error.message}`,
+      { ...error.details, param: 'draft_model' },
+      error,
+    )
   }
 }

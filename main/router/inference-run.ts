@@ -42,7 +42,12 @@ export class InferenceRun {
   readonly #stays: EngineStay[] = []
   #engineHeardAtMs: number
   #clientReadAtMs: number
-  #facts: { modelId: string | null; instanceId: string | null; seed: string | null; promptTokens: number } = { modelId: null, instanceId: null, seed: null, promptTokens: 0 }
+  #facts: { modelId: string | null; instanceId: string | null; seed: string | null; promptTokens: number } = {
+    modelId: null,
+    instanceId: null,
+    seed: null,
+    promptTokens: 0,
+  }
 
   constructor(request: InferenceRequest, dependencies: RouterDependencies, limits: RouterLimits) {
     this.#request = request
@@ -96,15 +101,46 @@ export class InferenceRun {
     const { models, instances, clock, random, log, resume } = this.#dependencies
     const { signal } = this.#stop
     const limits = this.#limits
-    const { modelId } = await withinTime((inTime) => models.resolve(this.#request.model, inTime), limits.ensureMs, () => this.#late('The model was not found in time.'), clock, signal)
+    const { modelId } = await withinTime(
+      (inTime) => models.resolve(this.#request.model, inTime),
+      limits.ensureMs,
+      () => this.#late('The model was not found in time.'),
+      clock,
+      signal,
+    )
     this.#facts.modelId = modelId
-    const lease = new InstanceLease(modelId, { instances, preferred: this.#request.instanceId, contextTokens: this.#request.contextTokens, clock, random, log: log.with({ requestId: this.#request.requestId }), limits, resume: resume ?? null })
-    const handle = await withinTime((inTime) => lease.ensure(inTime), limits.ensureMs, () => this.#late('The model did not load in time.'), clock, signal)
+    const lease = new InstanceLease(modelId, {
+      instances,
+      preferred: this.#request.instanceId,
+      contextTokens: this.#request.contextTokens,
+      clock,
+      random,
+      log: log.with({ requestId: this.#request.requestId }),
+      limits,
+      resume: resume ?? null,
+    })
+    const handle = await withinTime(
+      (inTime) => lease.ensure(inTime),
+      limits.ensureMs,
+      () => this.#late('The model did not load in time.'),
+      clock,
+      signal,
+    )
     this.#facts.instanceId = handle.instanceId
     const request = withDefaults(this.#request, handle)
-    const prompt = await withinTime((inTime) => preparePrompt(request, handle, inTime), limits.encodeMs, () => this.#late('The prompt took too long to tokenize. Shorten it.'), clock, signal)
+    const prompt = await withinTime(
+      (inTime) => preparePrompt(request, handle, inTime),
+      limits.encodeMs,
+      () => this.#late('The prompt took too long to tokenize. Shorten it.'),
+      clock,
+      signal,
+    )
     this.#facts.promptTokens = prompt.tokenIds.length
-    const maxTokens = allowTokens({ promptTokens: prompt.tokenIds.length, contextTokens: handle.contextTokens, maxTokens: request.maxTokens })
+    const maxTokens = allowTokens({
+      promptTokens: prompt.tokenIds.length,
+      contextTokens: handle.contextTokens,
+      maxTokens: request.maxTokens,
+    })
     const seed = this.#request.seed ?? random.seed()
     this.#facts.seed = seed
     return this.#generate(handle, lease, prompt, { maxTokens, seed, draft: await this.#draft(handle) })
@@ -115,7 +151,13 @@ export class InferenceRun {
     const { models, drafts, clock } = this.#dependencies
     const { draftModel } = this.#request
     const late = (): AppError => this.#late('The draft model was not found in time.')
-    return withinTime(async (inTime) => draftOf({ modelId, draftModelId, draftModel }, { models, drafts }, inTime), this.#limits.ensureMs, late, clock, this.#stop.signal)
+    return withinTime(
+      async (inTime) => draftOf({ modelId, draftModelId, draftModel }, { models, drafts }, inTime),
+      this.#limits.ensureMs,
+      late,
+      clock,
+      this.#stop.signal,
+    )
   }
 
   async #generate(
@@ -236,13 +278,34 @@ export class InferenceRun {
   #report(finishReasons: readonly FinishReason[] | null, failureCode: string | null): void {
     const { clock, log, onInferenceEnd } = this.#dependencies
     const stays = this.#stays.toSorted((a, b) => a.choiceIndex - b.choiceIndex)
-    const usage = { promptTokens: this.#facts.promptTokens, completionTokens: this.#completionTokens, cachedTokens: stays[0]?.timings.cachedTokens ?? 0 }
-    const timings = measureInference({ acceptedAtMs: this.#acceptedAtMs, firstTokenAtMs: this.#firstTokenAtMs, endedAtMs: clock.now(), stays })
+    const usage = {
+      promptTokens: this.#facts.promptTokens,
+      completionTokens: this.#completionTokens,
+      cachedTokens: stays[0]?.timings.cachedTokens ?? 0,
+    }
+    const timings = measureInference({
+      acceptedAtMs: this.#acceptedAtMs,
+      firstTokenAtMs: this.#firstTokenAtMs,
+      endedAtMs: clock.now(),
+      stays,
+    })
     if (finishReasons) this.parts.push({ type: 'inference-end', usage, timings })
     const { requestId, model, trit = 0 } = this.#request
     const { modelId, instanceId, seed } = this.#facts
     try {
-      onInferenceEnd?.({ requestId, model, trit, modelId, instanceId, seed, finishReasons, errorCode: failureCode, usage, timings, resumes: this.#resumes })
+      onInferenceEnd?.({
+        requestId,
+        model,
+        trit,
+        modelId,
+        instanceId,
+        seed,
+        finishReasons,
+        errorCode: failureCode,
+        usage,
+        timings,
+        resumes: this.#resumes,
+      })
     } catch (error) {
       log.error('an inference could not be recorded', { requestId, error })
     }
@@ -265,6 +328,13 @@ async function settleAll<Result>(work: readonly Promise<Result>[]): Promise<read
 
 function samplingOf(request: InferenceRequest, manner: ModelManner, seed: string): Parameters<typeof runChoice>[0]['sampling'] {
   const { prompt, presencePenalty, frequencyPenalty, logitBias } = request
-  const isThinkingOff = prompt.kind === 'messages' && (prompt.templateVariables['enable_thinking'] === false || prompt.templateVariables['thinking'] === false)
-  return { ...chooseSampling(request, manner, isThinkingOff), presencePenalty, frequencyPenalty, logitBias: logitBias.map(([id, bias]) => [id, bias]), seed }
+  const isThinkingOff =
+    prompt.kind === 'messages' && (prompt.templateVariables['enable_thinking'] === false || prompt.templateVariables['thinking'] === false)
+  return {
+    ...chooseSampling(request, manner, isThinkingOff),
+    presencePenalty,
+    frequencyPenalty,
+    logitBias: logitBias.map(([id, bias]) => [id, bias]),
+    seed,
+  }
 }

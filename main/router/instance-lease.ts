@@ -59,7 +59,8 @@ export class InstanceLease {
     // What hangs once, as on a machine that slept or swapped, mostly runs the second time.
     const isFirstHang = !this.#hasHung && error instanceof AppError && error.details['reason'] === 'hung'
     if (isFirstHang) this.#hasHung = true
-    if (!isRecoverable(error) || !(isAlive || (resume ?? (failed.isRecoverable || isFirstHang))) || failures >= limits.recoveries) throw error
+    if (!isRecoverable(error) || !(isAlive || (resume ?? (failed.isRecoverable || isFirstHang))) || failures >= limits.recoveries)
+      throw error
     await clock.sleep(this.#delayMs(failures, random), signal)
     if (isAlive) return failed
     if (this.#renewal?.of !== failed) this.#renewal = { of: failed, handle: this.ensure(signal) }

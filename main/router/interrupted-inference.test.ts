@@ -22,7 +22,11 @@ describe('the end from outside', () => {
   })
 
   it('by cancel before the first part fails the request', async () => {
-    const { router } = setUpRouter(slow, { instances: { ensure: (_modelId, signal) => new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason))) } })
+    const { router } = setUpRouter(slow, {
+      instances: {
+        ensure: (_modelId, signal) => new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+      },
+    })
     const first = router.infer(request(), never)[Symbol.asyncIterator]().next()
     expect(router.cancel('request-1')).toBe(true)
     await expect(first).rejects.toMatchObject({ code: 'cancelled' })
@@ -86,13 +90,20 @@ describe('a failure of the worker', () => {
     ['the node does not want it', { isRecoverable: true }, { resume: false }],
   ])('fails the request where %s', async (_name, engine, changes) => {
     const { router, instance } = setUpRouter({ answer: 'Hello', failure: failingAt(3), ...engine }, { limits, ...changes })
-    await expect(infer(router)).rejects.toMatchObject({ code: 'instance-failed', message: 'The worker crashed.', details: { reason: 'crashed' } })
+    await expect(infer(router)).rejects.toMatchObject({
+      code: 'instance-failed',
+      message: 'The worker crashed.',
+      details: { reason: 'crashed' },
+    })
     expect(instance.ensured).toBe(1)
     expect(answerText(await infer(router))).toBe('Hello')
   })
 
   it('fails the request when it comes again and again without a token between', async () => {
-    const { router, instance } = setUpRouter({ answer: 'Hello', failure: (tokens) => (tokens === 3 ? died() : null) }, { limits: { ...limits, recoveries: 4 } })
+    const { router, instance } = setUpRouter(
+      { answer: 'Hello', failure: (tokens) => (tokens === 3 ? died() : null) },
+      { limits: { ...limits, recoveries: 4 } },
+    )
     await expect(infer(router)).rejects.toMatchObject({ code: 'instance-failed' })
     expect(instance.ensured).toBe(5)
   })
@@ -103,22 +114,32 @@ describe('a failure of the worker', () => {
       const due = new Set(counts)
       return (tokens: number): AppError | null => (due.delete(tokens) ? hung() : null)
     }
-    expect(answerText(await infer(setUpRouter({ answer: 'Hello', isRecoverable: false, failure: hangingAt(3) }, { limits }).router))).toBe('Hello')
-    await expect(infer(setUpRouter({ answer: 'Hello', isRecoverable: false, failure: hangingAt(2, 4) }, { limits }).router)).rejects.toMatchObject({ code: 'instance-failed' })
-    await expect(infer(setUpRouter({ answer: 'Hello', isRecoverable: false, failure: failingAt(3) }, { limits }).router)).rejects.toMatchObject({ code: 'instance-failed' })
+    expect(answerText(await infer(setUpRouter({ answer: 'Hello', isRecoverable: false, failure: hangingAt(3) }, { limits }).router))).toBe(
+      'Hello',
+    )
+    await expect(
+      infer(setUpRouter({ answer: 'Hello', isRecoverable: false, failure: hangingAt(2, 4) }, { limits }).router),
+    ).rejects.toMatchObject({ code: 'instance-failed' })
+    await expect(
+      infer(setUpRouter({ answer: 'Hello', isRecoverable: false, failure: failingAt(3) }, { limits }).router),
+    ).rejects.toMatchObject({ code: 'instance-failed' })
   })
 
   it('F5: waits for an instance that is coming back by time, however often it has asked', async () => {
     const { instance } = setUpRouter({ answer: 'Hello' })
     let calls = 0
-    const recovering = { ensure: async () => (++calls < 20 ? Promise.reject(new AppError('instance-recovering', 'Wait.')) : instance.handle) }
+    const recovering = {
+      ensure: async () => (++calls < 20 ? Promise.reject(new AppError('instance-recovering', 'Wait.')) : instance.handle),
+    }
     expect(answerText(await infer(setUpRouter({ answer: '' }, { instances: recovering, limits }).router))).toBe('Hello')
   })
 
   it('waits for an instance that is coming back', async () => {
     const { router, instance } = setUpRouter({ answer: 'Hello' })
     let calls = 0
-    const recovering = { ensure: async () => (++calls < 3 ? Promise.reject(new AppError('instance-recovering', 'Wait.')) : instance.handle) }
+    const recovering = {
+      ensure: async () => (++calls < 3 ? Promise.reject(new AppError('instance-recovering', 'Wait.')) : instance.handle),
+    }
     expect(router.activeRequests()).toBe(0)
     expect(answerText(await infer(setUpRouter({ answer: '' }, { instances: recovering, limits }).router))).toBe('Hello')
   })
@@ -132,7 +153,10 @@ describe('a failure of the worker', () => {
   })
 
   it('can be cancelled out of', async () => {
-    const { router } = setUpRouter({ answer: 'Hello', failure: failingAt(3) }, { limits: { recoveryFirstDelayMs: 60_000, recoveryMaxDelayMs: 60_000 } })
+    const { router } = setUpRouter(
+      { answer: 'Hello', failure: failingAt(3) },
+      { limits: { recoveryFirstDelayMs: 60_000, recoveryMaxDelayMs: 60_000 } },
+    )
     const parts: InferencePart[] = []
     for await (const part of router.infer(request(), never)) {
       parts.push(part)
@@ -143,7 +167,9 @@ describe('a failure of the worker', () => {
 
   it('for want of memory is told as such', async () => {
     const error = new AppError('worker-died', 'No memory.', { reason: 'out-of-memory' })
-    await expect(infer(setUpRouter({ answer: '' }, { instances: { ensure: () => Promise.reject(error) } }).router)).rejects.toMatchObject({ code: 'not-enough-memory' })
+    await expect(infer(setUpRouter({ answer: '' }, { instances: { ensure: () => Promise.reject(error) } }).router)).rejects.toMatchObject({
+      code: 'not-enough-memory',
+    })
   })
 })
 

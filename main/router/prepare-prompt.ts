@@ -8,16 +8,29 @@ import type { EncodedPrompt, InstanceHandle, TokenizerPort } from './router-port
  *
  * @throws AppError `invalid-request` for an empty prompt or for ids that the vocabulary lacks; `context-exceeded`
  */
-export async function preparePrompt(request: InferenceRequest, { tokenizer, contextTokens }: Pick<InstanceHandle, 'tokenizer' | 'contextTokens'>, signal: AbortSignal): Promise<EncodedPrompt> {
+export async function preparePrompt(
+  request: InferenceRequest,
+  { tokenizer, contextTokens }: Pick<InstanceHandle, 'tokenizer' | 'contextTokens'>,
+  signal: AbortSignal,
+): Promise<EncodedPrompt> {
   const { prompt, logitBias, maxTokens } = request
   if (prompt.kind === 'token-ids') allowTokens({ promptTokens: prompt.tokenIds.length, contextTokens, maxTokens })
-  refuseUnknownIds(logitBias.map(([tokenId]) => tokenId), tokenizer.vocabSize, 'logit_bias')
+  refuseUnknownIds(
+    logitBias.map(([tokenId]) => tokenId),
+    tokenizer.vocabSize,
+    'logit_bias',
+  )
   const encoded = withPreceding(prompt, await encode(prompt, tokenizer, contextTokens, signal), tokenizer)
   if (encoded.tokenIds.length === 0) throw new AppError('invalid-request', 'The prompt is empty.', { param: 'prompt' })
   return encoded
 }
 
-async function encode(prompt: InferenceRequest['prompt'], tokenizer: TokenizerPort, contextTokens: number, signal: AbortSignal): Promise<EncodedPrompt> {
+async function encode(
+  prompt: InferenceRequest['prompt'],
+  tokenizer: TokenizerPort,
+  contextTokens: number,
+  signal: AbortSignal,
+): Promise<EncodedPrompt> {
   switch (prompt.kind) {
     case 'messages':
       return tokenizer.encodeChat(prompt, signal, { contextTokens })
@@ -36,12 +49,19 @@ function withPreceding(prompt: InferenceRequest['prompt'], { text, tokenIds }: E
   return { text: tokenizer.decode(preceding) + text, tokenIds: [...preceding, ...tokenIds] }
 }
 
-function partsOf({ suffix, addSpecialTokens }: Extract<InferenceRequest['prompt'], { kind: 'text' }>): { suffix?: string; addSpecialTokens?: boolean } {
+function partsOf({ suffix, addSpecialTokens }: Extract<InferenceRequest['prompt'], { kind: 'text' }>): {
+  suffix?: string
+  addSpecialTokens?: boolean
+} {
   return { ...(suffix === undefined ? {} : { suffix }), ...(addSpecialTokens === undefined ? {} : { addSpecialTokens }) }
 }
 
 function refuseUnknownIds(tokenIds: readonly number[], vocabSize: number, param: string): void {
   const unknown = tokenIds.find((tokenId) => tokenId >= vocabSize)
   if (unknown === undefined) return
-  throw new AppError('invalid-request', `Token id ${unknown} is not in this model's vocabulary of ${vocabSize}.`, { param, tokenId: unknown, vocabSize })
+  throw new AppError('invalid-request', `Token id ${unknown} is not in this model's vocabulary of ${vocabSize}.`, {
+    param,
+    tokenId: unknown,
+    vocabSize,
+  })
 }

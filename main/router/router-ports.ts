@@ -21,12 +21,22 @@ export interface TokenizerPort {
    * Adds the model's beginning-of-text token where its tokenizer does so, unless told not to.
    *
    * @param options.suffix - what follows the answer
-   * @throws AppError `context-exceeded` for a text that surely has more tokens than `contextTokens`; `invalid-request` where the model knows no suffix
+   * @throws AppError `context-exceeded` for a text that surely has more tokens than `contextTokens`; `invalid-request` where the model
+   *   knows no suffix
    */
-  encode(text: string, signal: AbortSignal, options?: { readonly contextTokens?: number; readonly addSpecialTokens?: boolean; readonly suffix?: string }): Promise<readonly number[]>
+  encode(
+    text: string,
+    signal: AbortSignal,
+    options?: { readonly contextTokens?: number; readonly addSpecialTokens?: boolean; readonly suffix?: string },
+  ): Promise<readonly number[]>
   /** @throws AppError `invalid-request` where the template refuses the messages */
   encodeChat(
-    prompt: { readonly messages: readonly ChatMessage[]; readonly tools: readonly ToolDefinition[]; readonly templateVariables: Readonly<Record<string, unknown>>; readonly answerStart?: AnswerStart | undefined },
+    prompt: {
+      readonly messages: readonly ChatMessage[]
+      readonly tools: readonly ToolDefinition[]
+      readonly templateVariables: Readonly<Record<string, unknown>>
+      readonly answerStart?: AnswerStart | undefined
+    },
     signal: AbortSignal,
     options?: { readonly contextTokens?: number },
   ): Promise<EncodedPrompt>

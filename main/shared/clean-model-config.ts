@@ -6,7 +6,9 @@ const MEANT_NULLS: ReadonlySet<string> = new Set(['q_lora_rank'])
  * beyond all counts (`1e30`, `Infinity`) is the largest count.
  */
 export function cleanModelConfig(config: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(config).flatMap(([key, value]) => (value === null && !MEANT_NULLS.has(key) ? [] : [[key, cleanValue(value)]])))
+  return Object.fromEntries(
+    Object.entries(config).flatMap(([key, value]) => (value === null && !MEANT_NULLS.has(key) ? [] : [[key, cleanValue(value)]])),
+  )
 }
 
 function cleanValue(value: unknown): unknown {

@@ -5,5 +5,8 @@ export const LEAST_KEY_CHARACTERS = 12
 /** For keys that people make up. @throws AppError `cluster-key-short` */
 export function requireLongKey(key: string): void {
   if ([...key].length >= LEAST_KEY_CHARACTERS) return
-  throw new AppError('cluster-key-short', `A cluster key has at least ${LEAST_KEY_CHARACTERS} characters. Make one with: exo cluster new-key`)
+  throw new AppError(
+    'cluster-key-short',
+    `A cluster key has at least ${LEAST_KEY_CHARACTERS} characters. Make one with: exo cluster new-key`,
+  )
 }

@@ -106,6 +106,12 @@ export const ClusterView = z.strictObject({
   /** What this node could not write and tries again; left out where there is nothing. */
   diskTroubles: z.array(DiskTrouble).optional(),
   /** Who gets in, who is in, and who is not and says that it wants to; absent in the view of an earlier version. */
-  admission: z.strictObject({ mode: AdmissionMode, members: z.array(z.strictObject({ nodeId: z.string(), name: z.string() })), waiting: z.array(NewcomerView) }).optional(),
+  admission: z
+    .strictObject({
+      mode: AdmissionMode,
+      members: z.array(z.strictObject({ nodeId: z.string(), name: z.string() })),
+      waiting: z.array(NewcomerView),
+    })
+    .optional(),
 })
 export type ClusterView = z.infer<typeof ClusterView>

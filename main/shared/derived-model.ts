@@ -4,7 +4,11 @@ import { OllamaOptions } from './wire/ollama.ts'
 /** As Ollama's names are: parts, and perhaps a tag. It is looked up in a list and never is a path. */
 const NAME = /^[A-Za-z0-9][\w.-]{0,79}(\/[A-Za-z0-9][\w.-]{0,79}){0,2}(:[\w][\w.-]{0,79})?$/
 
-export const DerivedName = z.string().max(256).regex(NAME).refine((name) => !name.includes('..'), 'it is no name of a model')
+export const DerivedName = z
+  .string()
+  .max(256)
+  .regex(NAME)
+  .refine((name) => !name.includes('..'), 'it is no name of a model')
 
 /** All texts of a model together, as JSON. */
 export const MOST_DERIVED_BYTES = 256 * 1024

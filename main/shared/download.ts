@@ -5,7 +5,10 @@ import { ModelId, NodeId } from './ids.ts'
 export const MAIN_REVISION = 'main'
 
 /** A branch, a tag or a commit of a model at the hub. It becomes a file's name in the cache. */
-export const HubRevision = z.string().max(255).regex(/^(?!.*\.\.)[\w+-][\w.+-]*(\/[\w+-][\w.+-]*)*$/, 'it takes the name of a branch or a tag, or a commit')
+export const HubRevision = z
+  .string()
+  .max(255)
+  .regex(/^(?!.*\.\.)[\w+-][\w.+-]*(\/[\w+-][\w.+-]*)*$/, 'it takes the name of a branch or a tag, or a commit')
 
 /** `failed`: it waits to be resumed or given up. `done`: all of it is here. */
 export const DownloadStatus = z.enum(['running', 'paused', 'failed', 'done'])

@@ -34,9 +34,11 @@ function findInScripts(): Found {
   const thrown = new Set<string>()
   const said = new Set<string>()
   const isCompared = (node: ts.Node): boolean =>
-    ts.isBinaryExpression(node.parent) && [ts.SyntaxKind.EqualsEqualsEqualsToken, ts.SyntaxKind.ExclamationEqualsEqualsToken].includes(node.parent.operatorToken.kind)
+    ts.isBinaryExpression(node.parent) &&
+    [ts.SyntaxKind.EqualsEqualsEqualsToken, ts.SyntaxKind.ExclamationEqualsEqualsToken].includes(node.parent.operatorToken.kind)
   const visit = (node: ts.Node): void => {
-    if (ts.isNewExpression(node) && isErrorClass(node.expression.getText()) && node.arguments?.[0]) literalsIn(node.arguments[0]).forEach((code) => thrown.add(code))
+    if (ts.isNewExpression(node) && isErrorClass(node.expression.getText()) && node.arguments?.[0])
+      literalsIn(node.arguments[0]).forEach((code) => thrown.add(code))
     if (ts.isStringLiteralLike(node) && !isCompared(node) && !ts.isLiteralTypeNode(node.parent)) said.add(node.text)
     ts.forEachChild(node, visit)
   }
@@ -49,7 +51,11 @@ function findInEngine(): Found {
   const text = engine.map(read).join('\n')
   const all = (pattern: RegExp): string[] => [...text.matchAll(pattern)].flatMap(([, ...found]) => found)
   const [codeOf = ''] = /^std::string code_of\([\s\S]*?^}/m.exec(text) ?? []
-  const thrown = [...all(/\b(?:EngineError|refuse)\(\s*"([a-z-]+)"/g), ...all(/\b(?:GenerationErrorEvent|FailedEvent|DraftFailedEvent)\{[^;"]*"([a-z]+-[a-z-]+)"/g), ...[...codeOf.matchAll(/"([a-z]+-[a-z-]+)"/g)].map(([, code = '']) => code)]
+  const thrown = [
+    ...all(/\b(?:EngineError|refuse)\(\s*"([a-z-]+)"/g),
+    ...all(/\b(?:GenerationErrorEvent|FailedEvent|DraftFailedEvent)\{[^;"]*"([a-z]+-[a-z-]+)"/g),
+    ...[...codeOf.matchAll(/"([a-z]+-[a-z-]+)"/g)].map(([, code = '']) => code),
+  ]
   return { thrown: new Set(thrown), said: new Set(all(/"([a-z]+(?:-[a-z]+)*)"/g)) }
 }
 
@@ -59,7 +65,18 @@ describe('the table of error codes', () => {
 
   it('has every code that is thrown, in TypeScript and in C++', () => {
     expect(inScripts.thrown.size).toBeGreaterThan(100)
-    expect([...inEngine.thrown].sort()).toEqual(expect.arrayContaining(['context-exceeded', 'engine-busy', 'engine-failed', 'group-failed', 'invalid-token', 'model-damaged', 'out-of-memory', 'rank-mismatch']))
+    expect([...inEngine.thrown].sort()).toEqual(
+      expect.arrayContaining([
+        'context-exceeded',
+        'engine-busy',
+        'engine-failed',
+        'group-failed',
+        'invalid-token',
+        'model-damaged',
+        'out-of-memory',
+        'rank-mismatch',
+      ]),
+    )
     expect([...inScripts.thrown, ...inEngine.thrown].filter((code) => !isErrorCode(code))).toEqual([])
     expect([...inEngine.thrown].filter((code) => !hasTrait(code as ErrorCode, 'engine'))).toEqual([])
   })

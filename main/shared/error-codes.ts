@@ -50,13 +50,44 @@ type ErrorGroup = Readonly<Record<string, ErrorFacts>>
 
 const requests = {
   'invalid-request': { status: 400, retry: false, traits: ['inference'], means: 'The request is not valid.' },
-  'context-exceeded': { status: 400, retry: false, api: 'context_length_exceeded', traits: ['inference', 'engine', 'one-generation'], means: "The prompt does not fit into the model's context." },
-  'invalid-token': { status: 400, retry: false, inferAs: 'invalid-request', traits: ['engine', 'one-generation'], means: "A token id is not in the model's vocabulary." },
-  'draft-unsupported': { status: 400, retry: false, param: 'draft_model', traits: ['inference'], means: 'The draft model does not suit the model.' },
-  'draft-failed': { status: 400, retry: false, param: 'draft_model', inferAs: 'draft-unsupported', traits: ['engine', 'one-generation'], means: 'The draft model could not be loaded.' },
+  'context-exceeded': {
+    status: 400,
+    retry: false,
+    api: 'context_length_exceeded',
+    traits: ['inference', 'engine', 'one-generation'],
+    means: "The prompt does not fit into the model's context.",
+  },
+  'invalid-token': {
+    status: 400,
+    retry: false,
+    inferAs: 'invalid-request',
+    traits: ['engine', 'one-generation'],
+    means: "A token id is not in the model's vocabulary.",
+  },
+  'draft-unsupported': {
+    status: 400,
+    retry: false,
+    param: 'draft_model',
+    traits: ['inference'],
+    means: 'The draft model does not suit the model.',
+  },
+  'draft-failed': {
+    status: 400,
+    retry: false,
+    param: 'draft_model',
+    inferAs: 'draft-unsupported',
+    traits: ['engine', 'one-generation'],
+    means: 'The draft model could not be loaded.',
+  },
   'answer-unfit': { status: 502, retry: true, means: 'The model did not answer in the form that was asked for.' },
   'name-ambiguous': { status: 409, retry: false, means: 'Several things have this name.' },
-  'engine-busy': { status: 429, retry: true, retryAfterS: 1, traits: ['inference', 'engine', 'one-generation'], means: 'As many requests wait as may.' },
+  'engine-busy': {
+    status: 429,
+    retry: true,
+    retryAfterS: 1,
+    traits: ['inference', 'engine', 'one-generation'],
+    means: 'As many requests wait as may.',
+  },
   cancelled: { status: 400, retry: false, api: 'request_cancelled', traits: ['inference'], means: 'The request was cancelled.' },
   timeout: { status: 503, retry: true, traits: ['inference'], means: 'It took too long.' },
   'node-stopping': { status: 503, retry: true, retryAfterS: 10, means: 'The node is stopping.' },
@@ -64,9 +95,27 @@ const requests = {
 } as const satisfies ErrorGroup
 
 const models = {
-  'model-not-found': { status: 404, retry: false, param: 'model', traits: ['inference', 'engine'], means: 'There is no model of this name.' },
-  'model-unsupported': { status: 400, retry: false, param: 'model', traits: ['inference', 'engine'], means: 'This program cannot run the model.' },
-  'model-damaged': { status: 400, retry: false, param: 'model', traits: ['inference', 'engine'], means: 'Files of the model are missing or damaged.' },
+  'model-not-found': {
+    status: 404,
+    retry: false,
+    param: 'model',
+    traits: ['inference', 'engine'],
+    means: 'There is no model of this name.',
+  },
+  'model-unsupported': {
+    status: 400,
+    retry: false,
+    param: 'model',
+    traits: ['inference', 'engine'],
+    means: 'This program cannot run the model.',
+  },
+  'model-damaged': {
+    status: 400,
+    retry: false,
+    param: 'model',
+    traits: ['inference', 'engine'],
+    means: 'Files of the model are missing or damaged.',
+  },
   'model-not-ours': { status: 409, retry: false, param: 'model', means: 'Another program keeps the model; this one does not delete it.' },
   'model-in-use': { status: 409, retry: false, param: 'model', means: 'The model is loaded or being fetched.' },
   'model-exists': { status: 409, retry: false, param: 'model', means: 'A model of this name is here already.' },
@@ -86,7 +135,13 @@ const models = {
 const hub = {
   'hub-gated': { status: 403, retry: false, api: 'model_gated', means: "The model's owner has to give access to it." },
   'hub-token-refused': { status: 403, retry: false, means: 'The hub refuses the token in HF_TOKEN.' },
-  'hub-model-not-found': { status: 404, retry: false, api: 'model_not_found', traits: ['not-at-hub'], means: 'The hub has no such model, or does not show it.' },
+  'hub-model-not-found': {
+    status: 404,
+    retry: false,
+    api: 'model_not_found',
+    traits: ['not-at-hub'],
+    means: 'The hub has no such model, or does not show it.',
+  },
   'hub-revision-not-found': { status: 404, retry: false, means: 'The model has no such revision.' },
   'hub-file-not-found': { status: 404, retry: false, api: 'model_not_found', means: 'The model lacks a file that it needs.' },
   'hub-refused': { status: 502, retry: false, means: 'The hub refuses the request.' },
@@ -98,22 +153,59 @@ const hub = {
 } as const satisfies ErrorGroup
 
 const instances = {
-  'not-enough-memory': { status: 503, retry: true, traits: ['inference', 'placement'], means: 'The model does not fit into the memory that is free.' },
+  'not-enough-memory': {
+    status: 503,
+    retry: true,
+    traits: ['inference', 'placement'],
+    means: 'The model does not fit into the memory that is free.',
+  },
   'no-nodes': { status: 409, retry: false, traits: ['placement'], means: 'No node can hold the model.' },
   'not-enough-nodes': { status: 409, retry: false, traits: ['placement'], means: 'There are fewer nodes than were asked for.' },
-  'not-connected': { status: 409, retry: false, traits: ['placement'], means: 'The nodes with enough memory are not linked to each other.' },
+  'not-connected': {
+    status: 409,
+    retry: false,
+    traits: ['placement'],
+    means: 'The nodes with enough memory are not linked to each other.',
+  },
   'backend-impossible': { status: 409, retry: false, traits: ['placement'], means: 'The backend that was asked for is not possible here.' },
-  'strategy-impossible': { status: 409, retry: false, traits: ['placement'], means: 'The model cannot be split in the way that was asked for.' },
+  'strategy-impossible': {
+    status: 409,
+    retry: false,
+    traits: ['placement'],
+    means: 'The model cannot be split in the way that was asked for.',
+  },
   'instance-not-found': { status: 404, retry: false, means: 'There is no such instance.' },
-  'instance-failed': { status: 503, retry: true, traits: ['inference'], means: 'The model could not be loaded, or failed while it answered.' },
+  'instance-failed': {
+    status: 503,
+    retry: true,
+    traits: ['inference'],
+    means: 'The model could not be loaded, or failed while it answered.',
+  },
   'instance-recovering': { status: 503, retry: true, traits: ['recoverable'], means: 'The model is being loaded again.' },
-  'worker-died': { status: 503, retry: true, api: 'instance_failed', traits: ['recoverable'], means: 'The process that holds the model ended.' },
+  'worker-died': {
+    status: 503,
+    retry: true,
+    api: 'instance_failed',
+    traits: ['recoverable'],
+    means: 'The process that holds the model ended.',
+  },
   'worker-unkillable': { status: 503, retry: false, means: 'The process that holds the model does not end.' },
   'consumer-too-slow': { status: 503, retry: true, traits: ['recoverable'], means: 'The answer was read too slowly.' },
-  'duplicate-generation': { status: 409, retry: false, traits: ['one-generation'], means: 'An answer with this id is being generated already.' },
+  'duplicate-generation': {
+    status: 409,
+    retry: false,
+    traits: ['one-generation'],
+    means: 'An answer with this id is being generated already.',
+  },
   'no-such-group': { status: 409, retry: true, means: 'A rank asked for keys of an instance that has ended.' },
   'out-of-memory': { status: 503, retry: true, inferAs: 'not-enough-memory', traits: ['engine'], means: 'The engine ran out of memory.' },
-  'strategy-unsupported': { status: 400, retry: false, inferAs: 'model-unsupported', traits: ['engine'], means: 'The engine cannot split this model in the way that was asked for.' },
+  'strategy-unsupported': {
+    status: 400,
+    retry: false,
+    inferAs: 'model-unsupported',
+    traits: ['engine'],
+    means: 'The engine cannot split this model in the way that was asked for.',
+  },
   'rank-mismatch': { status: 503, retry: false, traits: ['engine'], means: 'The ranks of an instance do not agree on who is which.' },
   'group-failed': { status: 503, retry: true, traits: ['engine'], means: 'A rank of the instance cannot be reached.' },
   'engine-failed': { status: 500, retry: true, traits: ['engine'], means: 'The engine met a fault of its own.' },
@@ -272,7 +364,18 @@ export const ERROR_GROUPS = {
   'Measuring (`exo bench`, `npm run bench`)': benchmarks,
 } as const
 
-const ERROR_CODES = { ...requests, ...models, ...hub, ...instances, ...cluster, ...links, ...node, ...history, ...programs, ...benchmarks } as const
+const ERROR_CODES = {
+  ...requests,
+  ...models,
+  ...hub,
+  ...instances,
+  ...cluster,
+  ...links,
+  ...node,
+  ...history,
+  ...programs,
+  ...benchmarks,
+} as const
 
 type Rows = typeof ERROR_CODES
 /** An interface, so that the compiler names this file's table instead of printing all its codes. */
@@ -282,7 +385,11 @@ export type ErrorCode = keyof RowsOfErrorCodes
 
 /** The codes that have a trait. */
 export type ErrorCodeWith<Trait extends ErrorTrait> = {
-  [Code in ErrorCode]: (typeof ERROR_CODES)[Code] extends { readonly traits: readonly (infer Traits)[] } ? (Trait extends Traits ? Code : never) : never
+  [Code in ErrorCode]: (typeof ERROR_CODES)[Code] extends { readonly traits: readonly (infer Traits)[] }
+    ? Trait extends Traits
+      ? Code
+      : never
+    : never
 }[ErrorCode]
 
 export function errorFacts(code: ErrorCode): ErrorFacts {

@@ -12,7 +12,14 @@ export function formatErrorDocs(): string {
     'little later without anybody changing anything. `Retry-After` is sent where the node knows how long to wait.',
   ]
   const tables = Object.entries<Readonly<Record<string, ErrorFacts>>>(ERROR_GROUPS).map(([heading, group]) =>
-    ['', `## ${heading}`, '', "| code | API's code | status | retry | what happened |", '| --- | --- | --- | --- | --- |', ...Object.entries(group).map(([code, facts]) => formatRow(code, facts))].join('\n'),
+    [
+      '',
+      `## ${heading}`,
+      '',
+      "| code | API's code | status | retry | what happened |",
+      '| --- | --- | --- | --- | --- |',
+      ...Object.entries(group).map(([code, facts]) => formatRow(code, facts)),
+    ].join('\n'),
   )
   return `${[...head, ...tables].join('\n')}\n`
 }

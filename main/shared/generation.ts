@@ -3,7 +3,10 @@ import { GenerationId, ModelId, TokenId } from './ids.ts'
 import type { ErrorCode } from './error-codes.ts'
 
 /** Unsigned 64-bit integer in decimal: JSON numbers cannot hold a seed. */
-export const Seed = z.string().regex(/^\d{1,20}$/).refine((text) => BigInt(text) < 2n ** 64n, 'a seed is below 2^64')
+export const Seed = z
+  .string()
+  .regex(/^\d{1,20}$/)
+  .refine((text) => BigInt(text) < 2n ** 64n, 'a seed is below 2^64')
 
 /** How one token is drawn. Defaults are neutral: temperature 1, no filter, no penalty. */
 export const Sampling = z.strictObject({
@@ -19,7 +22,10 @@ export const Sampling = z.strictObject({
   presencePenalty: z.number().min(-2).max(2).default(0),
   /** Subtracted from a token's logit once for each time it stands in the output. */
   frequencyPenalty: z.number().min(-2).max(2).default(0),
-  logitBias: z.array(z.tuple([TokenId, z.number().min(-100).max(100)])).max(4096).default([]),
+  logitBias: z
+    .array(z.tuple([TokenId, z.number().min(-100).max(100)]))
+    .max(4096)
+    .default([]),
   seed: Seed,
 })
 export type Sampling = z.infer<typeof Sampling>

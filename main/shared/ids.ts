@@ -1,7 +1,11 @@
 import { z } from 'zod'
 
 /** A name that is no path and no property of every object. What peers say has stricter patterns: see wire/refuse-peer-words.ts. */
-const Name = z.string().max(128).regex(/^[A-Za-z0-9][\w.: -]*$/).refine((name) => !(name in Object.prototype) && !name.includes('..'), 'it is no id')
+const Name = z
+  .string()
+  .max(128)
+  .regex(/^[A-Za-z0-9][\w.: -]*$/)
+  .refine((name) => !(name in Object.prototype) && !name.includes('..'), 'it is no id')
 
 /** Fingerprint of a node's Ed25519 key. */
 export const NodeId = Name.brand<'NodeId'>()
@@ -17,7 +21,9 @@ export type GenerationId = z.infer<typeof GenerationId>
 
 /** Whether a word can be the id of a model: neither it nor a folder that it names leads anywhere else by `..`. */
 export function isModelName(word: string): boolean {
-  return word.length > 0 && word.length <= 1024 && !/\p{Cc}/u.test(word) && !(word in Object.prototype) && !word.split(/[/\\]/).includes('..')
+  return (
+    word.length > 0 && word.length <= 1024 && !/\p{Cc}/u.test(word) && !(word in Object.prototype) && !word.split(/[/\\]/).includes('..')
+  )
 }
 
 /** A hub id (`org/name`) or, for a model given as a folder, that folder's path. */

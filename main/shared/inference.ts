@@ -104,7 +104,12 @@ export interface TextToken {
   readonly text: string
   readonly bytes: readonly number[]
   readonly logprob: number | null
-  readonly topLogprobs: readonly { readonly tokenId: number; readonly text: string; readonly bytes: readonly number[]; readonly logprob: number }[]
+  readonly topLogprobs: readonly {
+    readonly tokenId: number
+    readonly text: string
+    readonly bytes: readonly number[]
+    readonly logprob: number
+  }[]
 }
 
 export type FinishReason = 'stop' | 'length' | 'cancelled'
@@ -131,11 +136,28 @@ export interface InferenceTimings {
  * choice-end, then one inference-end. A failure is thrown as an `AppError`.
  */
 export type InferencePart =
-  | { readonly type: 'accepted'; readonly modelId: string; readonly promptTokenIds: readonly number[]; readonly promptText: string; readonly seed: string }
+  | {
+      readonly type: 'accepted'
+      readonly modelId: string
+      readonly promptTokenIds: readonly number[]
+      readonly promptText: string
+      readonly seed: string
+    }
   | { readonly type: 'prefill-progress'; readonly doneTokens: number; readonly totalTokens: number }
   | { readonly type: 'prompt-tokens'; readonly tokens: readonly TextToken[] }
-  | { readonly type: 'text-delta'; readonly choiceIndex: number; /** May be empty while a character or a stop string is incomplete. */ readonly text: string; readonly tokens: readonly TextToken[] }
-  | { readonly type: 'choice-end'; readonly choiceIndex: number; readonly finishReason: FinishReason; readonly stopString: string | null; readonly completionTokens: number }
+  | {
+      readonly type: 'text-delta'
+      readonly choiceIndex: number /** May be empty while a character or a stop string is incomplete. */
+      readonly text: string
+      readonly tokens: readonly TextToken[]
+    }
+  | {
+      readonly type: 'choice-end'
+      readonly choiceIndex: number
+      readonly finishReason: FinishReason
+      readonly stopString: string | null
+      readonly completionTokens: number
+    }
   | { readonly type: 'inference-end'; readonly usage: Usage; readonly timings: InferenceTimings }
 
 /** Codes of the errors that `infer` throws; API adapters map them to statuses. */

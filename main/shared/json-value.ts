@@ -6,7 +6,8 @@ export function isJsonObject(value: unknown): value is JsonObject {
 
 /** Whether two values are the same JSON, in whatever order their keys are. */
 export function isSameJson(left: unknown, right: unknown): boolean {
-  if (Array.isArray(left) && Array.isArray(right)) return left.length === right.length && left.every((entry, index) => isSameJson(entry, right[index]))
+  if (Array.isArray(left) && Array.isArray(right))
+    return left.length === right.length && left.every((entry, index) => isSameJson(entry, right[index]))
   if (isJsonObject(left) && isJsonObject(right)) {
     const keys = Object.keys(left)
     return keys.length === Object.keys(right).length && keys.every((key) => Object.hasOwn(right, key) && isSameJson(left[key], right[key]))

@@ -44,6 +44,9 @@ export const ModelCard = z.strictObject({
   minDevices: z.int().min(1).default(1),
   strategies: z.array(ParallelStrategy).min(1).default(['pipeline']),
   /** Of the hub's repository, where the files are from there: all nodes take them of this commit. */
-  hubCommit: z.string().regex(/^[0-9a-f]{40}$/).optional(),
+  hubCommit: z
+    .string()
+    .regex(/^[0-9a-f]{40}$/)
+    .optional(),
 })
 export type ModelCard = z.infer<typeof ModelCard>

@@ -11,7 +11,11 @@ export const ModelSettings = z.strictObject({
   /** Where a request names no limit. */
   max_tokens: z.int().min(1).optional(),
   /** That its next load has room for; fewer where memory is short. */
-  context_tokens: z.int().min(64).max(2 ** 24).optional(),
+  context_tokens: z
+    .int()
+    .min(64)
+    .max(2 ** 24)
+    .optional(),
   /** Seconds without work after which it is unloaded; -1: never. */
   ttl: z.int().min(-1).max(31_536_000).optional(),
   /** Leads chats that have no words of the system. */
@@ -21,7 +25,13 @@ export type ModelSettings = z.infer<typeof ModelSettings>
 
 export const MOST_MODELS_WITH_SETTINGS = 1000
 
-export function samplingOfSettings({ temperature, top_p: topP, top_k: topK, min_p: minP, repetition_penalty: repetitionPenalty }: ModelSettings): SamplingSettings {
+export function samplingOfSettings({
+  temperature,
+  top_p: topP,
+  top_k: topK,
+  min_p: minP,
+  repetition_penalty: repetitionPenalty,
+}: ModelSettings): SamplingSettings {
   return {
     ...(temperature === undefined ? {} : { temperature }),
     ...(topP === undefined ? {} : { topP }),

@@ -3,11 +3,27 @@ import { parseKeepAlive } from './parse-keep-alive.ts'
 
 describe('parseKeepAlive', () => {
   it.each([
-    [0, 0], ['0', 0], ['0s', 0], ['0.0m', 0], [5, 5000], ['300', 300_000], ['5m', 300_000], ['1h30m', 5_400_000], ['1.5h', 5_400_000], ['.5s', 500], ['250ms', 250], [' 10s ', 10_000],
-    [-1, null], ['-1', null], ['-1m', null], ['-1s', null],
+    [0, 0],
+    ['0', 0],
+    ['0s', 0],
+    ['0.0m', 0],
+    [5, 5000],
+    ['300', 300_000],
+    ['5m', 300_000],
+    ['1h30m', 5_400_000],
+    ['1.5h', 5_400_000],
+    ['.5s', 500],
+    ['250ms', 250],
+    [' 10s ', 10_000],
+    [-1, null],
+    ['-1', null],
+    ['-1m', null],
+    ['-1s', null],
   ])('reads %j', (written, ms) => expect(parseKeepAlive(written)).toBe(ms))
 
-  it.each(['', 'm', '5 m', '5mm', 'soon', '5x', '1h-5m', '--1', Number.NaN, Infinity])('refuses %j', (written) => expect(parseKeepAlive(written)).toBeUndefined())
+  it.each(['', 'm', '5 m', '5mm', 'soon', '5x', '1h-5m', '--1', Number.NaN, Infinity])('refuses %j', (written) =>
+    expect(parseKeepAlive(written)).toBeUndefined(),
+  )
 
   it('bounds what nobody waits for', () => {
     expect(parseKeepAlive('9999999999h')).toBe(parseKeepAlive(1e300))

@@ -12,7 +12,10 @@ export function parseKeepAlive(value: number | string): number | null | undefine
   const text = value.trim()
   if (/^[+-]?\d+(\.\d+)?$/.test(text)) return bounded(Number(text) * 1000)
   if (!DURATION.test(text)) return undefined
-  const ms = [...text.matchAll(/(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)/g)].reduce((sum, [, amount, unit]) => sum + Number(amount) * (UNIT_MS[unit ?? ''] ?? 0), 0)
+  const ms = [...text.matchAll(/(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)/g)].reduce(
+    (sum, [, amount, unit]) => sum + Number(amount) * (UNIT_MS[unit ?? ''] ?? 0),
+    0,
+  )
   return bounded(text.startsWith('-') ? -ms : ms)
 }
 

@@ -3,7 +3,11 @@ import { parsePythonJson } from './parse-python-json.ts'
 
 describe('C03 JSON as Python writes it', () => {
   it('has numbers that JSON does not have', () => {
-    expect(parsePythonJson('{"a": Infinity, "b": [-Infinity, NaN, 1.5], "c": {"d":NaN}}')).toEqual({ a: Infinity, b: [-Infinity, null, 1.5], c: { d: null } })
+    expect(parsePythonJson('{"a": Infinity, "b": [-Infinity, NaN, 1.5], "c": {"d":NaN}}')).toEqual({
+      a: Infinity,
+      b: [-Infinity, null, 1.5],
+      c: { d: null },
+    })
   })
 
   it('leaves texts alone', () => {

@@ -11,7 +11,9 @@ export function parsePythonJson(text: string): unknown {
   try {
     return JSON.parse(json)
   } catch (error) {
-    const spelled = json.replace(TEXT_OR_WORD, (found) => (found === 'NaN' ? 'null' : found.startsWith('"') ? found : found.startsWith('-') ? '-1e999' : '1e999'))
+    const spelled = json.replace(TEXT_OR_WORD, (found) =>
+      found === 'NaN' ? 'null' : found.startsWith('"') ? found : found.startsWith('-') ? '-1e999' : '1e999',
+    )
     if (spelled === json) throw error
     return JSON.parse(spelled)
   }

@@ -4,7 +4,10 @@ import { z } from 'zod'
 export const RankStep = z.strictObject({
   beginEpochMs: z.number(),
   endEpochMs: z.number(),
-  /** Of rank 0, what making and sending the plan took, which is within the step; of the others, how long they waited for it, before the step. */
+  /**
+   * Of rank 0, what making and sending the plan took, which is within the step; of the others, how long they waited for it, before the
+   * step.
+   */
   planMs: z.number().min(0),
   /** Rank 0 alone counts tokens. */
   decodedTokens: z.int().min(0),

@@ -15,7 +15,10 @@ const link = {
   roundTripMs: z.number().min(0).nullable().default(null),
 }
 
-/** A directed path. `address` is where `from` reaches `to`; `device` is the RDMA device on `from` whose cable ends at `to`, there in `peerDevice`. */
+/**
+ * A directed path. `address` is where `from` reaches `to`; `device` is the RDMA device on `from` whose cable ends at `to`, there in
+ * `peerDevice`.
+ */
 export const Link = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('tcp'),

@@ -25,7 +25,9 @@ export function withOtherShards(weightFiles: readonly string[]): string[] {
   const all = weightFiles.flatMap((path) => {
     const shard = SHARD.exec(path)
     const count = Number(shard?.[4] ?? 0)
-    return shard && count >= 1 && count <= 10_000 ? Array.from({ length: count }, (_, index) => `${shard[1]}${String(index + 1).padStart(5, '0')}${shard[3]}${shard[4]}${shard[5]}`) : [path]
+    return shard && count >= 1 && count <= 10_000
+      ? Array.from({ length: count }, (_, index) => `${shard[1]}${String(index + 1).padStart(5, '0')}${shard[3]}${shard[4]}${shard[5]}`)
+      : [path]
   })
   return [...new Set(all)].sort()
 }

@@ -35,8 +35,7 @@ async function obey(message: ToRank): Promise<void> {
     const { draft } = message.spec
     if (draft?.modelDir !== undefined) await shard.loadDraft(draft.modelId, draft.modelDir)
     shard.generate(message.spec, (event) => tell({ type: 'generation', event }))
-  }
-  else if (message.type === 'follow') await shard.follow()
+  } else if (message.type === 'follow') await shard.follow()
   else if (message.type === 'stats') tell({ type: 'stats', stats: shard.stats() })
   else {
     await shard.close()

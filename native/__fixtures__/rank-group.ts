@@ -47,8 +47,18 @@ export class RankGroup {
     const folder = mkdtempSync(join(tmpdir(), 'exo-ranks-'))
     const [linkPorts, loopbackPorts] = [await freePorts(ranks), await freePorts(2 * ranks)]
     const placeOf = (rank: number): RingPlace => {
-      const path = (to: number) => ({ address: '127.0.0.1', port: linkPorts[to]!, key: to.toString(16).padStart(64, '5'), seal: ring === 'sealed' })
-      return { listenPort: loopbackPorts[2 * rank]!, dialPort: loopbackPorts[2 * rank + 1]!, before: path(rank), after: path((rank + 1) % ranks) }
+      const path = (to: number) => ({
+        address: '127.0.0.1',
+        port: linkPorts[to]!,
+        key: to.toString(16).padStart(64, '5'),
+        seal: ring === 'sealed',
+      })
+      return {
+        listenPort: loopbackPorts[2 * rank]!,
+        dialPort: loopbackPorts[2 * rank + 1]!,
+        before: path(rank),
+        after: path((rank + 1) % ranks),
+      }
     }
     const hostfileOf = (rank: number): string => {
       const place = placeOf(rank)
@@ -57,12 +67,26 @@ export class RankGroup {
       writeFileSync(path, JSON.stringify(ports.map((port) => [`127.0.0.1:${port}`])))
       return path
     }
-    const ranges = strategy === 'pipeline' ? pipelineLayers(layers, ranks) : Array.from({ length: ranks }, () => ({ start: 0, end: layers }))
+    const ranges =
+      strategy === 'pipeline' ? pipelineLayers(layers, ranks) : Array.from({ length: ranks }, () => ({ start: 0, end: layers }))
     const children = ranges.map((range, rank) => {
-      const child = fork(new URL('rank-child.ts', import.meta.url).pathname, { env: { ...process.env, MLX_HOSTFILE: hostfileOf(rank), MLX_RANK: String(rank) } })
+      const child = fork(new URL('rank-child.ts', import.meta.url).pathname, {
+        env: { ...process.env, MLX_HOSTFILE: hostfileOf(rank), MLX_RANK: String(rank) },
+      })
       const shard = ShardSpec.parse({
-        modelDir, strategy, backend: 'ring', rank, worldSize: ranks, layers: range, contextTokens: 1024, prefillChunkTokens: 100, maxBatch: 4,
-        dequantize: false, threads: 1, ...(ring && { ring: placeOf(rank) }), ...spec,
+        modelDir,
+        strategy,
+        backend: 'ring',
+        rank,
+        worldSize: ranks,
+        layers: range,
+        contextTokens: 1024,
+        prefillChunkTokens: 100,
+        maxBatch: 4,
+        dequantize: false,
+        threads: 1,
+        ...(ring && { ring: placeOf(rank) }),
+        ...spec,
       })
       send(child, { type: 'open', spec: shard, useArrays })
       return child

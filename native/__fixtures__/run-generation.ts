@@ -49,7 +49,11 @@ export interface GenerationRun {
 }
 
 /** Runs one generation to its end. */
-export function runGeneration(shard: Pick<Shard, 'generate'>, input: SpecInput = {}, onEvent: (event: GenerationEvent) => void = () => undefined): Promise<GenerationRun> {
+export function runGeneration(
+  shard: Pick<Shard, 'generate'>,
+  input: SpecInput = {},
+  onEvent: (event: GenerationEvent) => void = () => undefined,
+): Promise<GenerationRun> {
   return new Promise((resolve) => {
     const events: GenerationEvent[] = []
     shard.generate(generationSpec(input), (event) => {

@@ -37,7 +37,9 @@ function llamaTensors(): TensorSpec[] {
 }
 
 /** A random llama in a folder of its own; `change` may spoil what is written. */
-export function makeTinyModel(change: { tensors?: (tensors: TensorSpec[]) => TensorSpec[]; bytes?: (file: Buffer) => Buffer; config?: Record<string, unknown> } = {}): TinyModel {
+export function makeTinyModel(
+  change: { tensors?: (tensors: TensorSpec[]) => TensorSpec[]; bytes?: (file: Buffer) => Buffer; config?: Record<string, unknown> } = {},
+): TinyModel {
   const dir = mkdtempSync(join(tmpdir(), 'exo-tiny-model-'))
   const { hidden, intermediate, layers, heads, kvHeads, headDim, vocabSize } = SIZES
   const config = {

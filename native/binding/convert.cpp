@@ -160,7 +160,9 @@ EngineSettings to_settings(const Napi::Object& object) {
   return settings;
 }
 
-std::pair<std::string, DecoderSpec> to_draft(const Napi::Object& object) { return {text(object, "draftId"), to_decoder(child(object, "decoder"))}; }
+std::pair<std::string, DecoderSpec> to_draft(const Napi::Object& object) {
+  return {text(object, "draftId"), to_decoder(child(object, "decoder"))};
+}
 
 GenerationRequest to_request(const Napi::Object& object) {
   GenerationRequest request;

@@ -45,10 +45,13 @@ MatrixSource to_matrix(const Napi::Value& value) {
   matrix.bias = optional(object, "bias", to_tensor);
   matrix.quantization = optional(object, "quantization", [](const Napi::Value& item) {
     const auto quantization = item.As<Napi::Object>();
-    return QuantizationSource{to_quantization_mode(text(quantization, "mode")), integer(quantization, "bits"), integer(quantization, "groupSize"),
-                              to_tensor(quantization.Get("scales")), optional(quantization, "biases", to_tensor)};
+    return QuantizationSource{to_quantization_mode(text(quantization, "mode")), integer(quantization, "bits"),
+                              integer(quantization, "groupSize"), to_tensor(quantization.Get("scales")),
+                              optional(quantization, "biases", to_tensor)};
   });
-  matrix.crop = optional(object, "crop", [](const Napi::Value& item) { return ColumnCrop{large(item.As<Napi::Object>(), "start"), large(item.As<Napi::Object>(), "end")}; });
+  matrix.crop = optional(object, "crop", [](const Napi::Value& item) {
+    return ColumnCrop{large(item.As<Napi::Object>(), "start"), large(item.As<Napi::Object>(), "end")};
+  });
   return matrix;
 }
 
@@ -128,7 +131,8 @@ RouterSpec to_router(const Napi::Object& object) {
 
 ExpertsSpec to_experts(const Napi::Value& value) {
   const auto object = value.As<Napi::Object>();
-  return {to_router(child(object, "router")), list(object, "gate", to_matrix), list(object, "up", to_matrix), list(object, "down", to_matrix)};
+  return {to_router(child(object, "router")), list(object, "gate", to_matrix), list(object, "up", to_matrix),
+          list(object, "down", to_matrix)};
 }
 
 FeedForwardSpec to_feed_forward(const Napi::Object& object) {

@@ -20,7 +20,8 @@ constexpr auto kEndLimit = std::chrono::seconds(3);
 
 }  // namespace
 
-EventChannel::EventChannel(Napi::Env env, const Napi::Function& on_events, std::function<void()> after_last) : state_(std::make_shared<State>()) {
+EventChannel::EventChannel(Napi::Env env, const Napi::Function& on_events, std::function<void()> after_last)
+    : state_(std::make_shared<State>()) {
   state_->after_last = std::move(after_last);
   // The function's own reference to the state outlives the channel, for calls that are still queued then.
   auto* kept = new std::shared_ptr<State>(state_);
@@ -36,7 +37,8 @@ EventChannel::EventChannel(Napi::Env env, const Napi::Function& on_events, std::
     }
     delete state;
   };
-  const auto status = napi_create_threadsafe_function(env, on_events, nullptr, Napi::String::New(env, "exo engine events"), 0, 1, nullptr, finalize, kept, call, &state_->function);
+  const auto status = napi_create_threadsafe_function(env, on_events, nullptr, Napi::String::New(env, "exo engine events"), 0, 1, nullptr,
+                                                      finalize, kept, call, &state_->function);
   if (status != napi_ok) {
     delete kept;
     throw Napi::Error::New(env, "the engine's event channel could not be made");
@@ -80,7 +82,8 @@ void EngineHolder::open(Napi::Env env, EngineSettings settings, const Napi::Func
   channel_ = std::make_unique<EventChannel>(env, on_events, [weak] {
     if (const auto holder = weak.lock()) holder->end();
   });
-  engine_ = std::make_unique<Engine>(std::move(settings), [channel = channel_.get()](EngineEvent event) { channel->push(std::move(event)); });
+  engine_ =
+      std::make_unique<Engine>(std::move(settings), [channel = channel_.get()](EngineEvent event) { channel->push(std::move(event)); });
 }
 
 void EngineHolder::end_with_environment() {

@@ -8,8 +8,8 @@ namespace exo {
 Napi::Function ShardHandle::define(Napi::Env env) {
   return DefineClass(env, "ShardHandle",
                      {InstanceMethod<&ShardHandle::generate>("generate"), InstanceMethod<&ShardHandle::cancel>("cancel"),
-                      InstanceMethod<&ShardHandle::load_draft>("loadDraft"),
-                      InstanceMethod<&ShardHandle::follow>("follow"), InstanceMethod<&ShardHandle::close>("close"), InstanceMethod<&ShardHandle::stats>("stats"),
+                      InstanceMethod<&ShardHandle::load_draft>("loadDraft"), InstanceMethod<&ShardHandle::follow>("follow"),
+                      InstanceMethod<&ShardHandle::close>("close"), InstanceMethod<&ShardHandle::stats>("stats"),
                       InstanceMethod<&ShardHandle::progress>("progress"), InstanceMethod<&ShardHandle::steps>("steps")});
 }
 

@@ -1,7 +1,21 @@
 /** @typedef {{ name: string, ordinal: number }} Binding - the ordinal as dyld has it: -2 is flat look-up, 1 the first library */
 
 const CHAINED_IMPORT = 1
-const OPCODE = { done: 0x00, ordinal: 0x10, ordinalUleb: 0x20, special: 0x30, symbol: 0x40, type: 0x50, addend: 0x60, segment: 0x70, address: 0x80, bind: 0x90, bindAddress: 0xa0, bindScaled: 0xb0, bindTimes: 0xc0 }
+const OPCODE = {
+  done: 0x00,
+  ordinal: 0x10,
+  ordinalUleb: 0x20,
+  special: 0x30,
+  symbol: 0x40,
+  type: 0x50,
+  addend: 0x60,
+  segment: 0x70,
+  address: 0x80,
+  bind: 0x90,
+  bindAddress: 0xa0,
+  bindScaled: 0xb0,
+  bindTimes: 0xc0,
+}
 
 /**
  * What the loader binds by the program of `LC_DYLD_INFO`: one of its parts, lazy or not.
@@ -89,7 +103,8 @@ export function readBindingProgram(file, start, size) {
  */
 export function readChainedImports(file, start) {
   const [imports, names, count, format] = [8, 12, 16, 20].map((offset) => file.readUInt32LE(start + offset))
-  if (imports === undefined || names === undefined || count === undefined || format !== CHAINED_IMPORT) throw new Error(`chained imports of format ${format}`)
+  if (imports === undefined || names === undefined || count === undefined || format !== CHAINED_IMPORT)
+    throw new Error(`chained imports of format ${format}`)
   return Array.from({ length: count }, (_, index) => {
     const entry = file.readUInt32LE(start + imports + 4 * index)
     const nameAt = start + names + (entry >>> 9)

@@ -18,7 +18,21 @@ import { readBindingProgram, readChainedImports } from './read-bindings.mjs'
 const MAGIC_64 = 0xfeedfacf
 const CPU_ARM64 = 0x0100000c
 const KINDS = /** @type {const} */ ({ 6: 'dylib', 8: 'bundle' })
-const COMMAND = { symtab: 0x2, loadDylib: 0xc, idDylib: 0xd, codeSignature: 0x1d, weakDylib: 0x80000018, rpath: 0x8000001c, reexportDylib: 0x8000001f, lazyDylib: 0x20, upwardDylib: 0x80000023, buildVersion: 0x32, dyldInfo: 0x22, dyldInfoOnly: 0x80000022, chainedFixups: 0x80000034 }
+const COMMAND = {
+  symtab: 0x2,
+  loadDylib: 0xc,
+  idDylib: 0xd,
+  codeSignature: 0x1d,
+  weakDylib: 0x80000018,
+  rpath: 0x8000001c,
+  reexportDylib: 0x8000001f,
+  lazyDylib: 0x20,
+  upwardDylib: 0x80000023,
+  buildVersion: 0x32,
+  dyldInfo: 0x22,
+  dyldInfoOnly: 0x80000022,
+  chainedFixups: 0x80000034,
+}
 const LOADS = new Set([COMMAND.loadDylib, COMMAND.weakDylib, COMMAND.reexportDylib, COMMAND.lazyDylib, COMMAND.upwardDylib])
 const SYMBOL = { stab: 0xe0, privateExternal: 0x10, type: 0x0e, external: 0x01, undefined: 0x00 }
 const FLAT_ORDINAL = -2
@@ -57,8 +71,10 @@ export function readMachO(file) {
     else if (command === COMMAND.codeSignature) image.isSigned = true
     else if (command === COMMAND.chainedFixups) bindings.push(...readChainedImports(file, file.readUInt32LE(at + 8)))
     else if (command === COMMAND.dyldInfo || command === COMMAND.dyldInfoOnly) {
-      for (const part of [16, 32]) bindings.push(...readBindingProgram(file, file.readUInt32LE(at + part), file.readUInt32LE(at + part + 4)))
-    } else if (command === COMMAND.symtab) symbols = { at: file.readUInt32LE(at + 8), count: file.readUInt32LE(at + 12), names: file.readUInt32LE(at + 16) }
+      for (const part of [16, 32])
+        bindings.push(...readBindingProgram(file, file.readUInt32LE(at + part), file.readUInt32LE(at + part + 4)))
+    } else if (command === COMMAND.symtab)
+      symbols = { at: file.readUInt32LE(at + 8), count: file.readUInt32LE(at + 12), names: file.readUInt32LE(at + 16) }
     else if (command === COMMAND.buildVersion) {
       const platform = file.readUInt32LE(at + 8)
       const version = file.readUInt32LE(at + 12)
@@ -67,7 +83,10 @@ export function readMachO(file) {
     }
   }
   if (symbols) image.exports = readExports(file, symbols)
-  image.imports = bindings.map(({ name, ordinal }) => ({ name, library: ordinal === FLAT_ORDINAL ? 'flat' : (image.libraries[ordinal - 1] ?? 'none') }))
+  image.imports = bindings.map(({ name, ordinal }) => ({
+    name,
+    library: ordinal === FLAT_ORDINAL ? 'flat' : (image.libraries[ordinal - 1] ?? 'none'),
+  }))
   return image
 }
 
@@ -91,7 +110,11 @@ function readExports(file, table) {
   for (let index = 0; index < table.count; index++) {
     const at = table.at + index * SYMBOL_BYTES
     const type = file.readUInt8(at + 4)
-    const isExported = (type & SYMBOL.stab) === 0 && (type & SYMBOL.external) !== 0 && (type & SYMBOL.privateExternal) === 0 && (type & SYMBOL.type) !== SYMBOL.undefined
+    const isExported =
+      (type & SYMBOL.stab) === 0 &&
+      (type & SYMBOL.external) !== 0 &&
+      (type & SYMBOL.privateExternal) === 0 &&
+      (type & SYMBOL.type) !== SYMBOL.undefined
     if (isExported) exports.push(cString(file, table.names + file.readUInt32LE(at), file.length))
   }
   return exports

@@ -115,9 +115,11 @@ void Engine::run() {
 void Engine::load() {
   const auto begin = std::chrono::steady_clock::now();
   pool_ = std::make_unique<ThreadPool>(settings_.threads);
-  if (settings_.world_size > 1) group_ = RankGroup(settings_.backend, settings_.strategy, settings_.rank, settings_.world_size, settings_.ring);
+  if (settings_.world_size > 1)
+    group_ = RankGroup(settings_.backend, settings_.strategy, settings_.rank, settings_.world_size, settings_.ring);
   if (group_.sockets()) {
-    watch_ = std::make_unique<HangUpWatch>(*group_.sockets(), [this](const std::string& fault) { on_event_(FailedEvent{"group-failed", fault}); });
+    watch_ = std::make_unique<HangUpWatch>(*group_.sockets(),
+                                           [this](const std::string& fault) { on_event_(FailedEvent{"group-failed", fault}); });
   }
   std::atomic<int64_t> reported{0};
   const auto report = [&](int64_t loaded) {
@@ -135,7 +137,8 @@ void Engine::load() {
 std::unique_ptr<Decoder> Engine::open_decoder(const DecoderSpec& spec, std::function<void(int64_t)> on_loaded, AllSum all_sum) {
   WeightReader reader(spec.files, std::move(on_loaded));
   const bool is_gpu = mx::default_device() == mx::Device::gpu;
-  if (is_gpu || settings_.use_arrays || cpu_obstacle(spec)) return std::make_unique<ArrayDecoder>(spec, reader, std::move(all_sum), progress_);
+  if (is_gpu || settings_.use_arrays || cpu_obstacle(spec))
+    return std::make_unique<ArrayDecoder>(spec, reader, std::move(all_sum), progress_);
   return std::make_unique<CpuDecoder>(spec, reader, *pool_, std::move(all_sum), progress_);
 }
 
@@ -188,7 +191,8 @@ void Engine::handle(const LoadDraft& draft) {
 
 void Engine::publish_stats() {
   auto stats = loop_->stats();
-  stats.active_bytes = static_cast<int64_t>(mx::get_active_memory()) + decoder_->unmanaged_bytes() + (draft_decoder_ ? draft_decoder_->unmanaged_bytes() : 0);
+  stats.active_bytes = static_cast<int64_t>(mx::get_active_memory()) + decoder_->unmanaged_bytes() +
+                       (draft_decoder_ ? draft_decoder_->unmanaged_bytes() : 0);
   const std::lock_guard lock(mutex_);
   stats.peak_bytes = std::max(stats_.peak_bytes, stats.active_bytes);
   stats_ = stats;

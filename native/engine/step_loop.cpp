@@ -31,11 +31,19 @@ size_t steps_in_flight(const RankGroup& group) {
 
 }  // namespace
 
-StepLoop::StepLoop(const EngineSettings& settings, RankGroup& group, Decoder& decoder, ThreadPool& pool, HangUpWatch* watch,
-                   StepLog& log, StepProgress& progress, std::function<void(EngineEvent)> on_event)
-    : settings_(settings), group_(group), decoder_(decoder), watch_(watch), log_(log), progress_(progress), on_event_(std::move(on_event)),
-      runner_(decoder, group, pool, settings.decoder.hidden_size, settings.decoder.vocab_size), scheduler_(limits_of(settings, group)),
-      plan_limits_{settings.limits.max_batch, settings.context_tokens, settings.decoder.vocab_size}, plan_check_(plan_limits_),
+StepLoop::StepLoop(const EngineSettings& settings, RankGroup& group, Decoder& decoder, ThreadPool& pool, HangUpWatch* watch, StepLog& log,
+                   StepProgress& progress, std::function<void(EngineEvent)> on_event)
+    : settings_(settings),
+      group_(group),
+      decoder_(decoder),
+      watch_(watch),
+      log_(log),
+      progress_(progress),
+      on_event_(std::move(on_event)),
+      runner_(decoder, group, pool, settings.decoder.hidden_size, settings.decoder.vocab_size),
+      scheduler_(limits_of(settings, group)),
+      plan_limits_{settings.limits.max_batch, settings.context_tokens, settings.decoder.vocab_size},
+      plan_check_(plan_limits_),
       // A sequence waits for a step of every stage.
       pace_(settings.limits.prefill_chunk_tokens, group.is_pipeline() ? kStepMs / group.size() : kStepMs),
       lone_pace_(settings.limits.prefill_chunk_tokens, kLoneStepMs),
@@ -53,11 +61,14 @@ void StepLoop::add(GenerationRequest request) {
   const auto refuse = [&](const char* code, const std::string& message) { on_event_(GenerationErrorEvent{request.id, code, message}); };
   const auto prompt_tokens = static_cast<int64_t>(request.prompt.size());
   if (prompt_tokens > settings_.context_tokens || (prompt_tokens == settings_.context_tokens && request.max_tokens > 0)) {
-    return refuse("context-exceeded", "the prompt has " + std::to_string(prompt_tokens) + " tokens, and the model's context holds " + std::to_string(settings_.context_tokens));
+    return refuse("context-exceeded", "the prompt has " + std::to_string(prompt_tokens) + " tokens, and the model's context holds " +
+                                          std::to_string(settings_.context_tokens));
   }
-  const auto wrong = std::find_if(request.prompt.begin(), request.prompt.end(), [this](int32_t token) { return token >= settings_.decoder.vocab_size; });
+  const auto wrong =
+      std::find_if(request.prompt.begin(), request.prompt.end(), [this](int32_t token) { return token >= settings_.decoder.vocab_size; });
   if (wrong != request.prompt.end()) {
-    return refuse("invalid-token", "token " + std::to_string(*wrong) + " is not in the model's vocabulary of " + std::to_string(settings_.decoder.vocab_size));
+    return refuse("invalid-token", "token " + std::to_string(*wrong) + " is not in the model's vocabulary of " +
+                                       std::to_string(settings_.decoder.vocab_size));
   }
   request.max_tokens = std::min(request.max_tokens, settings_.context_tokens - static_cast<int32_t>(prompt_tokens));
   auto generation = std::make_shared<Generation>();
@@ -196,7 +207,9 @@ void StepLoop::agree_on_cache() {
   scheduler_.set_cache_capacity(group_.least(static_cast<int32_t>(std::min<int64_t>(blocks, std::numeric_limits<int32_t>::max()))));
 }
 
-void StepLoop::tell_step_tokens() { progress_.step_tokens = in_flight_.empty() ? 0 : static_cast<int64_t>(in_flight_.front().planned.plan.tokens.size()); }
+void StepLoop::tell_step_tokens() {
+  progress_.step_tokens = in_flight_.empty() ? 0 : static_cast<int64_t>(in_flight_.front().planned.plan.tokens.size());
+}
 
 void StepLoop::deliver_oldest() {
   LaunchedStep step = std::move(in_flight_.front());
@@ -283,8 +296,10 @@ void StepLoop::end(Generation& generation, FinishReason reason) {
   const double end_ms = now_ms();
   const double started_ms = generation.started_ms > 0 ? generation.started_ms : end_ms;
   const double first_token_ms = generation.first_token_ms > 0 ? generation.first_token_ms : end_ms;
-  on_event_(EndEvent{generation.request.id, reason, started_ms - generation.queued_ms, first_token_ms - started_ms, end_ms - first_token_ms, generation.cached,
-                     generation.draft ? std::optional(DraftCounts{generation.draft->proposed(), generation.draft->accepted()}) : std::nullopt});
+  on_event_(
+      EndEvent{generation.request.id, reason, started_ms - generation.queued_ms, first_token_ms - started_ms, end_ms - first_token_ms,
+               generation.cached,
+               generation.draft ? std::optional(DraftCounts{generation.draft->proposed(), generation.draft->accepted()}) : std::nullopt});
 }
 
 }  // namespace exo

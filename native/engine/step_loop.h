@@ -27,8 +27,8 @@ namespace exo {
 class StepLoop {
  public:
   /// @param watch of the ranks beside this one; may be null
-  StepLoop(const EngineSettings& settings, RankGroup& group, Decoder& decoder, ThreadPool& pool, HangUpWatch* watch,
-           StepLog& log, StepProgress& progress, std::function<void(EngineEvent)> on_event);
+  StepLoop(const EngineSettings& settings, RankGroup& group, Decoder& decoder, ThreadPool& pool, HangUpWatch* watch, StepLog& log,
+           StepProgress& progress, std::function<void(EngineEvent)> on_event);
 
   /// A model that proposes tokens for the generations that name it; null: none.
   void set_drafter(std::unique_ptr<Drafter> drafter);

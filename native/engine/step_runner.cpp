@@ -43,7 +43,8 @@ void StepRunner::follow(StepPlan plan) {
 
 mx::array StepRunner::hidden_states(const std::shared_ptr<PreparedStep>& step, const std::optional<mx::array>& previous) {
   const auto tokens = static_cast<int>(step->token_count());
-  const auto input = group_.is_first_stage() ? decoder_.embed(step, previous) : group_.receive_hidden(tokens, hidden_size_, decoder_.hidden_type());
+  const auto input =
+      group_.is_first_stage() ? decoder_.embed(step, previous) : group_.receive_hidden(tokens, hidden_size_, decoder_.hidden_type());
   return decoder_.run_layers(step, input);
 }
 
@@ -78,7 +79,8 @@ void StepRunner::add_samples(LaunchedStep& step, const mx::array& hidden) {
                               auto& choices = result->choices[static_cast<size_t>(index)];
                               const float* logits = static_cast<const float*>(sources[0]) + first_row * vocab_size_;
                               choices = verify_draft(proposed, [&, &drawer = *owner](size_t row) {
-                                return drawer.sampler->draw(logits + static_cast<int64_t>(row) * vocab_size_, vocab_size_, drawer.request.top_logprobs);
+                                return drawer.sampler->draw(logits + static_cast<int64_t>(row) * vocab_size_, vocab_size_,
+                                                            drawer.request.top_logprobs);
                               });
                               static_cast<int32_t*>(output)[index] = choices.back().token;
                             });
@@ -104,15 +106,17 @@ void StepRunner::add_prompt_scores(LaunchedStep& step, const mx::array& hidden) 
       for (int32_t i = 0; i < count; ++i) rows.push_back(segment_first + begin + i);
       const auto logits = decoder_.logits(hidden, std::move(rows));
       const int32_t position = segment.position + begin;
-      step.outputs.push_back(host_task("score", {1}, mx::int32, {logits}, [this, owner, result = step.result, index, begin, position, count](const auto& sources, void*) {
-        for (int32_t i = 0; i < count; ++i) {
-          const float* row = static_cast<const float*>(sources[0]) + static_cast<int64_t>(i) * vocab_size_;
-          const int32_t token = owner->request.prompt[static_cast<size_t>(position + i + 1)];
-          const float log_sum_exp = host_kernels().log_sum_exp(row, vocab_size_);
-          result->prompt_scores[index][static_cast<size_t>(begin + i)] = {token, row[token] - log_sum_exp,
-                                                                             likeliest(row, vocab_size_, owner->request.top_logprobs, log_sum_exp)};
-        }
-      }));
+      step.outputs.push_back(host_task("score", {1}, mx::int32, {logits},
+                                       [this, owner, result = step.result, index, begin, position, count](const auto& sources, void*) {
+                                         for (int32_t i = 0; i < count; ++i) {
+                                           const float* row = static_cast<const float*>(sources[0]) + static_cast<int64_t>(i) * vocab_size_;
+                                           const int32_t token = owner->request.prompt[static_cast<size_t>(position + i + 1)];
+                                           const float log_sum_exp = host_kernels().log_sum_exp(row, vocab_size_);
+                                           result->prompt_scores[index][static_cast<size_t>(begin + i)] = {
+                                               token, row[token] - log_sum_exp,
+                                               likeliest(row, vocab_size_, owner->request.top_logprobs, log_sum_exp)};
+                                         }
+                                       }));
     }
   }
 }

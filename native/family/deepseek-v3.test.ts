@@ -4,9 +4,23 @@ import { describeDecoder } from './describe-decoder.ts'
 const describeConfig = (config: Readonly<Record<string, unknown>>) => describeDecoder(config, 'config.json')
 
 const LATENT = {
-  model_type: 'deepseek_v3', hidden_size: 64, num_hidden_layers: 2, num_attention_heads: 4, intermediate_size: 96, vocab_size: 100, rms_norm_eps: 1e-6,
-  moe_intermediate_size: 32, n_routed_experts: 8, num_experts_per_tok: 2, n_group: 4, topk_group: 2, kv_lora_rank: 32, q_lora_rank: null,
-  qk_rope_head_dim: 16, qk_nope_head_dim: 48, v_head_dim: 32,
+  model_type: 'deepseek_v3',
+  hidden_size: 64,
+  num_hidden_layers: 2,
+  num_attention_heads: 4,
+  intermediate_size: 96,
+  vocab_size: 100,
+  rms_norm_eps: 1e-6,
+  moe_intermediate_size: 32,
+  n_routed_experts: 8,
+  num_experts_per_tok: 2,
+  n_group: 4,
+  topk_group: 2,
+  kv_lora_rank: 32,
+  q_lora_rank: null,
+  qk_rope_head_dim: 16,
+  qk_nope_head_dim: 48,
+  v_head_dim: 32,
 }
 
 describe('a config.json of DeepSeek', () => {
@@ -20,7 +34,11 @@ describe('a config.json of DeepSeek', () => {
   })
 
   it('is refused where it contradicts itself', () => {
-    expect(() => describeConfig({ ...LATENT, n_group: 3 })).toThrow(expect.objectContaining({ code: 'model-damaged', message: expect.stringContaining('n_group (3)') as string }) as Error)
-    expect(() => describeConfig({ ...LATENT, scoring_func: 'softmax' })).toThrow(expect.objectContaining({ code: 'model-unsupported' }) as Error)
+    expect(() => describeConfig({ ...LATENT, n_group: 3 })).toThrow(
+      expect.objectContaining({ code: 'model-damaged', message: expect.stringContaining('n_group (3)') as string }) as Error,
+    )
+    expect(() => describeConfig({ ...LATENT, scoring_func: 'softmax' })).toThrow(
+      expect.objectContaining({ code: 'model-unsupported' }) as Error,
+    )
   })
 })

@@ -24,13 +24,20 @@ export const knownModelTypes: readonly string[] = families.flatMap((family) => f
  * @throws NativeError `model-unsupported` that lists the known types; `model-damaged` when the config lacks what its family needs
  */
 export function describeDecoder(config: unknown, configPath: string): DecoderDescription {
-  const { model_type: modelType } = z.object({ model_type: z.string().catch('(none)') }).catch({ model_type: '(none)' }).parse(config)
+  const { model_type: modelType } = z
+    .object({ model_type: z.string().catch('(none)') })
+    .catch({ model_type: '(none)' })
+    .parse(config)
   const family = families.find((candidate) => candidate.modelTypes.includes(modelType))
   if (!family) {
-    throw new NativeError('model-unsupported', `Models of the type ${modelType} are not supported. Known types: ${knownModelTypes.join(', ')}.`, {
-      modelType,
-      knownModelTypes,
-    })
+    throw new NativeError(
+      'model-unsupported',
+      `Models of the type ${modelType} are not supported. Known types: ${knownModelTypes.join(', ')}.`,
+      {
+        modelType,
+        knownModelTypes,
+      },
+    )
   }
   const cleaned = cleanModelConfig(config as Readonly<Record<string, unknown>>)
   const parsed = family.schema.safeParse(cleaned)

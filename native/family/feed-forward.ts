@@ -55,6 +55,9 @@ export function gated(module: string, width: number, { hasBias = false } = {}): 
   return { width, hasBias, gateUp: [`${module}.gate_proj`, `${module}.up_proj`], down: `${module}.down_proj` }
 }
 
-export function denseFeedForward(width: number, { hasBias = false, activation = 'silu' }: { hasBias?: boolean; activation?: Activation } = {}): FeedForwardDescription {
+export function denseFeedForward(
+  width: number,
+  { hasBias = false, activation = 'silu' }: { hasBias?: boolean; activation?: Activation } = {},
+): FeedForwardDescription {
   return { activation, always: gated('mlp', width, { hasBias }), experts: null }
 }

@@ -40,7 +40,11 @@ export const gemma3Text = defineFamily({
 export const gemma3 = defineFamily({
   modelTypes: ['gemma3'],
   schema: z.object({
-    text_config: TextConfig.extend({ num_attention_heads: Size.default(8), num_key_value_heads: Size.default(4), vocab_size: Size.nullish() }),
+    text_config: TextConfig.extend({
+      num_attention_heads: Size.default(8),
+      num_key_value_heads: Size.default(4),
+      vocab_size: Size.nullish(),
+    }),
     vocab_size: Size.nullish(),
   }),
   describe({ text_config: text, vocab_size: vocabSize }) {
@@ -53,9 +57,13 @@ export const gemma3 = defineFamily({
  * Layers with a window turn with a theta of their own; norms count from 1 and stand before and behind both halves of a
  * layer. Tensor parallel: sums over ranks after the attention's output and after the feed-forward's, before their norms.
  */
-function describeText(config: TextConfig, names: Pick<DecoderDescription, 'modelType' | 'modulePrefix' | 'headModule'>): DecoderDescription {
+function describeText(
+  config: TextConfig,
+  names: Pick<DecoderDescription, 'modelType' | 'modulePrefix' | 'headModule'>,
+): DecoderDescription {
   const isWindowed = config.sliding_window_pattern == null ? windowedLayers(config) : null
-  const isGlobal = (layer: number) => (isWindowed ? !isWindowed[layer] : (layer + 1) % (config.sliding_window_pattern ?? DEFAULT_PATTERN) === 0)
+  const isGlobal = (layer: number) =>
+    isWindowed ? !isWindowed[layer] : (layer + 1) % (config.sliding_window_pattern ?? DEFAULT_PATTERN) === 0
   const layers = config.num_hidden_layers
   const localTheta = config.rope_local_base_freq ?? 10_000
   const ropeOfKind = (settings: RopeSettings) => planWholeHeads(settings, { dims: config.head_dim, isInterleaved: false })
@@ -67,7 +75,11 @@ function describeText(config: TextConfig, names: Pick<DecoderDescription, 'model
     hasOutputNorms: true,
     embeddingScale: toBfloat16(Math.sqrt(config.hidden_size)),
     rope: ropeOfKind(ropeOf(config, 1_000_000)),
-    windowRope: ropeOfKind(hasOwnWindowRope ? ropeOf({ ...config, rope_theta: null }, localTheta, 'sliding_attention') : { theta: localTheta, scaling: null, turnedPart: null }),
+    windowRope: ropeOfKind(
+      hasOwnWindowRope
+        ? ropeOf({ ...config, rope_theta: null }, localTheta, 'sliding_attention')
+        : { theta: localTheta, scaling: null, turnedPart: null },
+    ),
     windowTokens: Array.from({ length: layers }, (_, layer) => (isGlobal(layer) ? 0 : config.sliding_window)),
     attentionScale: config.query_pre_attn_scalar ** -0.5,
     hasQueryKeyNorm: true,

@@ -17,7 +17,11 @@ export const GroupedExpertsConfig = z.object({
   scoring_func: z.string().default('sigmoid'),
   topk_method: z.string().default('noaux_tc'),
 })
-type Config = z.infer<typeof GroupedExpertsConfig> & { readonly model_type: string; readonly num_hidden_layers: number; readonly intermediate_size: number }
+type Config = z.infer<typeof GroupedExpertsConfig> & {
+  readonly model_type: string
+  readonly num_hidden_layers: number
+  readonly intermediate_size: number
+}
 
 /** What the keys contradict; null: nothing. */
 export function groupedExpertsContradiction(config: Config): string | null {
@@ -26,7 +30,8 @@ export function groupedExpertsContradiction(config: Config): string | null {
   if (experts % groups !== 0) return `n_group (${groups}) does not divide n_routed_experts (${experts})`
   if (kept > groups) return `topk_group (${kept}) exceeds n_group (${groups})`
   if (groups > 1 && experts / groups < 2) return `n_group (${groups}) leaves fewer than two experts to a group`
-  if (chosen > (experts / groups) * kept) return `num_experts_per_tok (${chosen}) exceeds the experts of topk_group groups (${(experts / groups) * kept})`
+  if (chosen > (experts / groups) * kept)
+    return `num_experts_per_tok (${chosen}) exceeds the experts of topk_group groups (${(experts / groups) * kept})`
   return null
 }
 

@@ -14,16 +14,28 @@ type WindowConfig = z.infer<typeof WindowConfig>
  * Which layers have a window, by `layer_types`; null where the config does not name the layers.
  * @throws NativeError `model-unsupported` for a kind of layer that the decoder does not have; `model-damaged` where layers have no kind
  */
-export function windowedLayers({ num_hidden_layers: layers, layer_types: types }: Pick<WindowConfig, 'num_hidden_layers' | 'layer_types'>): boolean[] | null {
+export function windowedLayers({
+  num_hidden_layers: layers,
+  layer_types: types,
+}: Pick<WindowConfig, 'num_hidden_layers' | 'layer_types'>): boolean[] | null {
   if (!types) return null
   const unknown = types.find((type) => type !== 'full_attention' && type !== 'sliding_attention')
-  if (unknown !== undefined) throw new NativeError('model-unsupported', `config.json: layers of the type ${unknown} (layer_types) are not supported; full_attention and sliding_attention are.`, { key: 'layer_types', value: unknown })
-  if (types.length < layers) throw new NativeError('model-damaged', `config.json: layer_types names ${types.length} of ${layers} layers.`, { key: 'layer_types' })
+  if (unknown !== undefined)
+    throw new NativeError(
+      'model-unsupported',
+      `config.json: layers of the type ${unknown} (layer_types) are not supported; full_attention and sliding_attention are.`,
+      { key: 'layer_types', value: unknown },
+    )
+  if (types.length < layers)
+    throw new NativeError('model-damaged', `config.json: layer_types names ${types.length} of ${layers} layers.`, { key: 'layer_types' })
   return types.slice(0, layers).map((type) => type === 'sliding_attention')
 }
 
 /** Qwen's own keys: windows count only where `use_sliding_window` says so, from the layer `max_window_layers` on. */
-export const QwenWindowConfig = WindowConfig.extend({ use_sliding_window: z.boolean().nullish(), max_window_layers: z.int().min(0).nullish() })
+export const QwenWindowConfig = WindowConfig.extend({
+  use_sliding_window: z.boolean().nullish(),
+  max_window_layers: z.int().min(0).nullish(),
+})
 
 const QWEN_FIRST_WINDOWED = 28
 

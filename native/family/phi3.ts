@@ -16,7 +16,12 @@ export const phi3 = defineFamily({
     const { theta, scaling, turnedPart } = ropeOf(config, 10_000)
     return {
       ...dense,
-      rope: planRope({ theta, scaling, dims: Math.floor(dense.headDim * (turnedPart ?? 1)), isInterleaved: config.rope_traditional ?? false }),
+      rope: planRope({
+        theta,
+        scaling,
+        dims: Math.floor(dense.headDim * (turnedPart ?? 1)),
+        isInterleaved: config.rope_traditional ?? false,
+      }),
       hasFusedQueryKeyValue: true,
       feedForward: sameInEveryLayer(config, {
         activation: 'silu',

@@ -5,9 +5,24 @@ type Config = Readonly<Record<string, unknown>>
 const SILU = ['silu', 'swish']
 const GELU_TANH = ['gelu_pytorch_tanh', 'gelu_tanh', 'gelu_new']
 /** Factors on what the decoder takes as it is. */
-const FACTORS = ['embedding_multiplier', 'residual_multiplier', 'attention_multiplier', 'logits_scaling', 'logit_scale', 'scale_emb', 'scale_depth']
+const FACTORS = [
+  'embedding_multiplier',
+  'residual_multiplier',
+  'attention_multiplier',
+  'logits_scaling',
+  'logit_scale',
+  'scale_emb',
+  'scale_depth',
+]
 /** What the decoder does not do, where it is asked for. */
-const SWITCHES = ['is_encoder_decoder', 'add_cross_attention', 'use_bidirectional_attention', 'alibi', 'parallel_attn', 'use_parallel_residual']
+const SWITCHES = [
+  'is_encoder_decoder',
+  'add_cross_attention',
+  'use_bidirectional_attention',
+  'alibi',
+  'parallel_attn',
+  'use_parallel_residual',
+]
 /** Limits that the decoder does not set. */
 const LIMITS = ['attn_logit_softcapping', 'final_logit_softcapping', 'clip_qkv']
 const NORMED_HEADS: ReadonlySet<string> = new Set(['qwen3', 'qwen3_moe', 'glm4_moe', 'gemma3', 'gemma3_text'])
@@ -22,7 +37,11 @@ const GPT_OSS_LIMIT = 7
  */
 export function refuseOtherMeaning(modelType: string, config: Config): void {
   const refuse = (key: string, why = ''): never => {
-    throw new NativeError('model-unsupported', `config.json: ${modelType} models with ${key} ${JSON.stringify(config[key])} are not supported${why}.`, { key, value: config[key] })
+    throw new NativeError(
+      'model-unsupported',
+      `config.json: ${modelType} models with ${key} ${JSON.stringify(config[key])} are not supported${why}.`,
+      { key, value: config[key] },
+    )
   }
   const isGemma = modelType.startsWith('gemma')
   // Gemma's old key names another function than the one that runs.
@@ -34,5 +53,6 @@ export function refuseOtherMeaning(modelType: string, config: Config): void {
   for (const key of LIMITS) if (config[key] !== undefined && config[key] !== 0) refuse(key)
   for (const key of ['qk_norm', 'use_qk_norm', 'qk_layernorm']) if (config[key] === true && !NORMED_HEADS.has(modelType)) refuse(key)
   if (Array.isArray(config['no_rope_layers']) && config['no_rope_layers'].includes(0)) refuse('no_rope_layers')
-  if (modelType === 'gpt_oss' && config['swiglu_limit'] !== undefined && config['swiglu_limit'] !== GPT_OSS_LIMIT) refuse('swiglu_limit', `; with ${GPT_OSS_LIMIT} they are`)
+  if (modelType === 'gpt_oss' && config['swiglu_limit'] !== undefined && config['swiglu_limit'] !== GPT_OSS_LIMIT)
+    refuse('swiglu_limit', `; with ${GPT_OSS_LIMIT} they are`)
 }

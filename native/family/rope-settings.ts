@@ -33,7 +33,11 @@ export interface RopeSettings {
  * Theta and scaling of all layers, or of those with a window, wherever the config keeps them.
  * @throws NativeError `model-unsupported` for a block that it does not know
  */
-export function ropeOf(config: RopeConfig, defaultTheta: number, kind: 'full_attention' | 'sliding_attention' = 'full_attention'): RopeSettings {
+export function ropeOf(
+  config: RopeConfig,
+  defaultTheta: number,
+  kind: 'full_attention' | 'sliding_attention' = 'full_attention',
+): RopeSettings {
   const blocks = [config.rope_scaling, config.rope_parameters].filter((block) => block != null)
   for (const block of blocks) refuseUnknownBlocks(block)
   // An empty one, or one that keeps theta alone, scales nothing; another may.
@@ -48,12 +52,17 @@ export function ropeOf(config: RopeConfig, defaultTheta: number, kind: 'full_att
   return {
     theta: (isStatedByKind ? stated : (config.rope_theta ?? stated)) ?? defaultTheta,
     scaling: scaling && { ...lengths, ...scaling },
-    turnedPart: config.partial_rotary_factor ?? ofKind.find((block) => block.partial_rotary_factor !== undefined)?.partial_rotary_factor ?? null,
+    turnedPart:
+      config.partial_rotary_factor ?? ofKind.find((block) => block.partial_rotary_factor !== undefined)?.partial_rotary_factor ?? null,
   }
 }
 
 /** The rotations of a family whose heads turn whole: of all layers, and of those with a window where config.json gives them their own. */
-export function planRopes(config: RopeConfig, defaultTheta: number, { dims, isInterleaved }: { readonly dims: number; readonly isInterleaved: boolean }): { rope: RopePlan; windowRope: RopePlan | null } {
+export function planRopes(
+  config: RopeConfig,
+  defaultTheta: number,
+  { dims, isInterleaved }: { readonly dims: number; readonly isInterleaved: boolean },
+): { rope: RopePlan; windowRope: RopePlan | null } {
   const whole = ropeOf(config, defaultTheta)
   const hasOwn = [config.rope_scaling, config.rope_parameters].some((block) => block?.sliding_attention !== undefined)
   const windowed = hasOwn ? ropeOf(config, defaultTheta, 'sliding_attention') : null
@@ -62,8 +71,16 @@ export function planRopes(config: RopeConfig, defaultTheta: number, { dims, isIn
 }
 
 /** @throws NativeError `model-unsupported` where only a part of each head turns */
-export function planWholeHeads({ theta, scaling, turnedPart }: RopeSettings, heads: { readonly dims: number; readonly isInterleaved: boolean }): RopePlan {
-  if ((turnedPart ?? 1) !== 1) throw new NativeError('model-unsupported', `config.json: a partial_rotary_factor of ${turnedPart} is not supported in models of this family.`, { key: 'partial_rotary_factor', value: turnedPart })
+export function planWholeHeads(
+  { theta, scaling, turnedPart }: RopeSettings,
+  heads: { readonly dims: number; readonly isInterleaved: boolean },
+): RopePlan {
+  if ((turnedPart ?? 1) !== 1)
+    throw new NativeError(
+      'model-unsupported',
+      `config.json: a partial_rotary_factor of ${turnedPart} is not supported in models of this family.`,
+      { key: 'partial_rotary_factor', value: turnedPart },
+    )
   return planRope({ theta, scaling, ...heads })
 }
 
@@ -72,6 +89,10 @@ function isByKind(block: RopeBlock): boolean {
 }
 
 function refuseUnknownBlocks(block: RopeBlock): void {
-  const unknown = Object.entries(block).find(([key, value]) => typeof value === 'object' && value !== null && !Array.isArray(value) && key !== 'full_attention' && key !== 'sliding_attention')
-  if (unknown) throw new NativeError('model-unsupported', `config.json: rotary positions for ${unknown[0]} are not supported.`, { key: unknown[0] })
+  const unknown = Object.entries(block).find(
+    ([key, value]) =>
+      typeof value === 'object' && value !== null && !Array.isArray(value) && key !== 'full_attention' && key !== 'sliding_attention',
+  )
+  if (unknown)
+    throw new NativeError('model-unsupported', `config.json: rotary positions for ${unknown[0]} are not supported.`, { key: unknown[0] })
 }

@@ -38,7 +38,12 @@ export async function compareShard(shard: Generator, modelDir: string, promptLog
 }
 
 /** @returns the largest logprob difference, null when the tokens differ */
-async function compareAnswer(shard: Generator, answer: Answer, generationId: string, promptLogprobs: boolean): Promise<{ difference: number | null; cachedTokens: number }> {
+async function compareAnswer(
+  shard: Generator,
+  answer: Answer,
+  generationId: string,
+  promptLogprobs: boolean,
+): Promise<{ difference: number | null; cachedTokens: number }> {
   const spec = GenerationSpec.parse({
     generationId,
     promptTokenIds: answer.prompt,
@@ -53,8 +58,10 @@ async function compareAnswer(shard: Generator, answer: Answer, generationId: str
   const prompt = events.flatMap((event) => (event.type === 'prompt-logprobs' ? event.tokens.slice(1) : []))
   const last = events.at(-1)
   const cachedTokens = last?.type === 'generation-end' ? last.timings.cachedTokens : 0
-  if (drawn.length !== answer.tokens.length || drawn.some((token, index) => token.tokenId !== answer.tokens[index])) return { difference: null, cachedTokens }
-  const differenceOf = (logprob: number | null, expected: number | undefined) => Math.abs((logprob ?? Number.NaN) - (expected ?? Number.NaN))
+  if (drawn.length !== answer.tokens.length || drawn.some((token, index) => token.tokenId !== answer.tokens[index]))
+    return { difference: null, cachedTokens }
+  const differenceOf = (logprob: number | null, expected: number | undefined) =>
+    Math.abs((logprob ?? Number.NaN) - (expected ?? Number.NaN))
   const difference = Math.max(
     ...drawn.map((token, index) => differenceOf(token.logprob, answer.logprobs[index])),
     ...prompt.map((token, index) => differenceOf(token.logprob, answer.prompt_logprobs[index])),

@@ -46,13 +46,31 @@ const cacheModes: readonly Mode[] = [
   { ...alone, title: 'from the prefix cache', isCached: true },
   { ...alone, title: 'from the prefix cache, MLX operations', isCached: true, useArrays: true },
 ]
-const modesOf = (name: string) => [...modes, ...(name.includes('12-heads') ? tensorModes : []), ...(/deepseek|kimi|gpt-oss|gemma3|sliding/.test(name) ? cacheModes : [])]
+const modesOf = (name: string) => [
+  ...modes,
+  ...(name.includes('12-heads') ? tensorModes : []),
+  ...(/deepseek|kimi|gpt-oss|gemma3|sliding/.test(name) ? cacheModes : []),
+]
 
-function openMode(binding: Binding, modelDir: string, layers: number, mode: Mode): Promise<Pick<Shard, 'generate'> & { close(): Promise<unknown> }> {
+function openMode(
+  binding: Binding,
+  modelDir: string,
+  layers: number,
+  mode: Mode,
+): Promise<Pick<Shard, 'generate'> & { close(): Promise<unknown> }> {
   const { dequantize, useArrays, prefillChunkTokens, strategy, ranks, isCached } = mode
   const spec = { contextTokens: 1024, maxBatch: 4, prefillChunkTokens, dequantize, prefixCacheBytes: isCached ? CACHE_BYTES : 0 }
   if (ranks > 1) return RankGroup.open({ modelDir, layers, strategy, ranks, useArrays, spec })
-  const whole = ShardSpec.parse({ ...spec, modelDir, strategy, backend: 'local', rank: 0, worldSize: 1, layers: { start: 0, end: layers }, threads: 2 })
+  const whole = ShardSpec.parse({
+    ...spec,
+    modelDir,
+    strategy,
+    backend: 'local',
+    rank: 0,
+    worldSize: 1,
+    layers: { start: 0, end: layers },
+    threads: 2,
+  })
   return openShard(binding, whole, undefined, { useArrays })
 }
 
@@ -66,7 +84,8 @@ async function check(binding: Binding, modelDir: string, mode: Mode): Promise<{ 
   const result = await compare().finally(() => shard.close())
   const tolerance = config.quantization ? QUANTIZED_TOLERANCE : FLOAT_TOLERANCE
   return {
-    hasPassed: result.equalAnswers === result.answers && result.cachedTokens > 0 === mode.isCached && result.worstLogprobDifference <= tolerance,
+    hasPassed:
+      result.equalAnswers === result.answers && result.cachedTokens > 0 === mode.isCached && result.worstLogprobDifference <= tolerance,
     figures: `${result.equalAnswers} of ${result.answers} answers equal, logprobs within ${result.worstLogprobDifference.toExponential(1)}${mode.isCached ? `, ${result.cachedTokens} prompt tokens known` : ''}`,
   }
 }

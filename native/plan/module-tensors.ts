@@ -23,7 +23,11 @@ export function rowsOfModule(catalog: TensorCatalog, name: string, rows: LayerRa
     ...wholeModule(catalog, name),
     get(kind, shape) {
       const tensor = catalog.get(`${name}.${kind}`, shape && [total, ...shape.slice(1)])
-      return { ...tensor, offsetBytes: tensor.offsetBytes + rows.start * bytesPerEntry(tensor), shape: [rows.end - rows.start, ...tensor.shape.slice(1)] }
+      return {
+        ...tensor,
+        offsetBytes: tensor.offsetBytes + rows.start * bytesPerEntry(tensor),
+        shape: [rows.end - rows.start, ...tensor.shape.slice(1)],
+      }
     },
   }
 }

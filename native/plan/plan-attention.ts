@@ -27,7 +27,12 @@ export function planAttention(
   const headNorm = (name: string) => (model.hasQueryKeyNorm ? planner.vector(`${prefix}self_attn.${name}.weight`, headDim) : null)
   return {
     queryKeyValue: modules.map((module, index) =>
-      planner.matrix(module, { outputs: outputs[index] as number, inputs: hiddenSize, split: 'outputs', hasBias: model.hasQueryKeyValueBias }),
+      planner.matrix(module, {
+        outputs: outputs[index] as number,
+        inputs: hiddenSize,
+        split: 'outputs',
+        hasBias: model.hasQueryKeyValueBias,
+      }),
     ),
     attention: {
       heads: heads.end - heads.start,

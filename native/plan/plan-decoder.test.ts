@@ -4,8 +4,21 @@ import { TensorCatalog } from '../weights/tensor-catalog.ts'
 import { planDecoder } from './plan-decoder.ts'
 
 const config = {
-  model_type: 'deepseek_v3', hidden_size: 64, num_hidden_layers: 1, num_attention_heads: 6, intermediate_size: 96, vocab_size: 100, rms_norm_eps: 1e-6,
-  moe_intermediate_size: 32, n_routed_experts: null, num_experts_per_tok: 2, kv_lora_rank: 32, q_lora_rank: 24, qk_rope_head_dim: 16, qk_nope_head_dim: 48, v_head_dim: 40,
+  model_type: 'deepseek_v3',
+  hidden_size: 64,
+  num_hidden_layers: 1,
+  num_attention_heads: 6,
+  intermediate_size: 96,
+  vocab_size: 100,
+  rms_norm_eps: 1e-6,
+  moe_intermediate_size: 32,
+  n_routed_experts: null,
+  num_experts_per_tok: 2,
+  kv_lora_rank: 32,
+  q_lora_rank: 24,
+  qk_rope_head_dim: 16,
+  qk_nope_head_dim: 48,
+  v_head_dim: 40,
 }
 const model = describeDecoder(config, 'config.json')
 
@@ -31,7 +44,13 @@ const JOINED = { [`${layer}self_attn.kv_b_proj.weight`]: [6 * 88, 32] }
 
 /** Every tensor at a place of its own. */
 function catalogOf(shapes: Readonly<Record<string, readonly number[]>>): TensorCatalog {
-  const places = Object.entries(shapes).map(([name, shape], index) => ({ name, file: 0, offsetBytes: index * 1_000_000, type: 'F32', shape }))
+  const places = Object.entries(shapes).map(([name, shape], index) => ({
+    name,
+    file: 0,
+    offsetBytes: index * 1_000_000,
+    type: 'F32',
+    shape,
+  }))
   return new TensorCatalog(['model.safetensors'], places)
 }
 
@@ -41,10 +60,16 @@ const planOf = (catalog: TensorCatalog, rank = 0, worldSize = 1) =>
 describe('the plan of latent attention', () => {
   it('gives a rank its heads, and the narrow layers whole', () => {
     const plan = planOf(catalogOf({ ...SHAPES, ...PER_HEAD }), 1, 3)
-    expect(plan?.attention).toMatchObject({ heads: 2, latent: { isKeyLayout: false, queryUp: { weight: { rowRange: { start: 128, end: 256 } } } } })
+    expect(plan?.attention).toMatchObject({
+      heads: 2,
+      latent: { isKeyLayout: false, queryUp: { weight: { rowRange: { start: 128, end: 256 } } } },
+    })
     const start = plan?.attention.latent?.toLatent.map(({ weight }) => weight.offsetBytes % 1_000_000)
     expect(start).toEqual([2 * 32 * 48 * 4, 3 * 32 * 48 * 4])
-    expect(plan?.queryKeyValue.map(({ weight }) => weight.rowRange)).toEqual([{ start: 0, end: 24 }, { start: 0, end: 48 }])
+    expect(plan?.queryKeyValue.map(({ weight }) => weight.rowRange)).toEqual([
+      { start: 0, end: 24 },
+      { start: 0, end: 48 },
+    ])
     expect(plan?.attentionOutput[0]?.weight.columnRange).toEqual({ start: 80, end: 160 })
   })
 
@@ -63,24 +88,50 @@ describe('the plan of latent attention', () => {
 
   it('refuses the blocks of 8-bit floats of original checkpoints, and says what to take', () => {
     const blocks = { ...SHAPES, ...JOINED, [`${layer}self_attn.q_a_proj.weight_scale_inv`]: [1, 1] }
-    expect(() => planOf(catalogOf(blocks))).toThrow(expect.objectContaining({ code: 'model-unsupported', message: expect.stringContaining('mlx-community') as string }) as Error)
+    expect(() => planOf(catalogOf(blocks))).toThrow(
+      expect.objectContaining({ code: 'model-unsupported', message: expect.stringContaining('mlx-community') as string }) as Error,
+    )
   })
 })
 
 describe('the plan of experts', () => {
   it('refuses the original checkpoint of GPT-OSS, and says what to take', () => {
-    const sizes = { hidden_size: 64, num_hidden_layers: 1, num_attention_heads: 4, num_key_value_heads: 2, head_dim: 16, intermediate_size: 32, vocab_size: 100, rms_norm_eps: 1e-5 }
+    const sizes = {
+      hidden_size: 64,
+      num_hidden_layers: 1,
+      num_attention_heads: 4,
+      num_key_value_heads: 2,
+      head_dim: 16,
+      intermediate_size: 32,
+      vocab_size: 100,
+      rms_norm_eps: 1e-5,
+    }
     const gptOss = describeDecoder({ ...sizes, model_type: 'gpt_oss', num_local_experts: 2, num_experts_per_tok: 1 }, 'config.json')
-    const projection = (name: string, outputs: number, inputs: number) => ({ [`${layer}self_attn.${name}.weight`]: [outputs, inputs], [`${layer}self_attn.${name}.bias`]: [outputs] })
+    const projection = (name: string, outputs: number, inputs: number) => ({
+      [`${layer}self_attn.${name}.weight`]: [outputs, inputs],
+      [`${layer}self_attn.${name}.bias`]: [outputs],
+    })
     const shapes = {
-      'model.embed_tokens.weight': [100, 64], 'model.norm.weight': [64], 'lm_head.weight': [100, 64],
-      [`${layer}input_layernorm.weight`]: [64], [`${layer}post_attention_layernorm.weight`]: [64], [`${layer}self_attn.sinks`]: [4],
-      ...projection('q_proj', 64, 64), ...projection('k_proj', 32, 64), ...projection('v_proj', 32, 64), ...projection('o_proj', 64, 64),
-      [`${layer}mlp.router.weight`]: [2, 64], [`${layer}mlp.router.bias`]: [2], [`${layer}mlp.experts.gate_up_proj_blocks`]: [2, 64, 2, 16],
+      'model.embed_tokens.weight': [100, 64],
+      'model.norm.weight': [64],
+      'lm_head.weight': [100, 64],
+      [`${layer}input_layernorm.weight`]: [64],
+      [`${layer}post_attention_layernorm.weight`]: [64],
+      [`${layer}self_attn.sinks`]: [4],
+      ...projection('q_proj', 64, 64),
+      ...projection('k_proj', 32, 64),
+      ...projection('v_proj', 32, 64),
+      ...projection('o_proj', 64, 64),
+      [`${layer}mlp.router.weight`]: [2, 64],
+      [`${layer}mlp.router.bias`]: [2],
+      [`${layer}mlp.experts.gate_up_proj_blocks`]: [2, 64, 2, 16],
     }
     const place = { strategy: 'pipeline', rank: 0, worldSize: 1, layers: { start: 0, end: 1 }, dequantize: false } as const
     expect(() => planDecoder(gptOss, catalogOf(shapes), place)).toThrow(
-      expect.objectContaining({ code: 'model-unsupported', message: expect.stringContaining('mlp.experts.gate_proj is stored') as string }) as Error,
+      expect.objectContaining({
+        code: 'model-unsupported',
+        message: expect.stringContaining('mlp.experts.gate_proj is stored') as string,
+      }) as Error,
     )
   })
 })

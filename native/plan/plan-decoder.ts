@@ -23,12 +23,19 @@ export function planDecoder(model: DecoderDescription, catalog: TensorCatalog, p
   const isTensorParallel = place.strategy === 'tensor' && place.worldSize > 1
   const planner = new WeightPlanner(catalog, isTensorParallel ? { rank: place.rank, ranks: place.worldSize } : { rank: 0, ranks: 1 })
   if (place.layers.end > model.layers || place.layers.start >= place.layers.end) {
-    throw new NativeError('rank-mismatch', `Layers ${place.layers.start} to ${place.layers.end} were placed here, and the model has ${model.layers}.`, { ...place.layers })
+    throw new NativeError(
+      'rank-mismatch',
+      `Layers ${place.layers.start} to ${place.layers.end} were placed here, and the model has ${model.layers}.`,
+      { ...place.layers },
+    )
   }
   const isFirstStage = place.layers.start === 0
   const isLastStage = place.rank === 0
   if (isLastStage !== (place.layers.end === model.layers) && !isTensorParallel) {
-    throw new NativeError('rank-mismatch', `Rank ${place.rank} holds layers ${place.layers.start} to ${place.layers.end} of ${model.layers}; rank 0 must hold the last ones.`)
+    throw new NativeError(
+      'rank-mismatch',
+      `Rank ${place.rank} holds layers ${place.layers.start} to ${place.layers.end} of ${model.layers}; rank 0 must hold the last ones.`,
+    )
   }
   const isTied = model.isHeadTied ?? !catalog.has(`${model.headModule}.weight`)
   const vocabulary = { outputs: model.vocabSize, inputs: model.hiddenSize }
@@ -40,8 +47,11 @@ export function planDecoder(model: DecoderDescription, catalog: TensorCatalog, p
     normOffset: model.normOffset,
     embeddingScale: model.embeddingScale,
     ropes: model.windowRope ? [model.rope, model.windowRope] : [model.rope],
-    layers: Array.from({ length: place.layers.end - place.layers.start }, (_, index) => planLayer(model, planner, place.layers.start + index)),
-    embedding: isFirstStage || (isLastStage && isTied) ? planner.matrix(planner.module(`${model.modulePrefix}embed_tokens`), vocabulary) : null,
+    layers: Array.from({ length: place.layers.end - place.layers.start }, (_, index) =>
+      planLayer(model, planner, place.layers.start + index),
+    ),
+    embedding:
+      isFirstStage || (isLastStage && isTied) ? planner.matrix(planner.module(`${model.modulePrefix}embed_tokens`), vocabulary) : null,
     finalNorm: isLastStage ? planner.vector(`${model.modulePrefix}norm.weight`, model.hiddenSize) : null,
     head: isLastStage && !isTied ? planner.matrix(planner.module(model.headModule), vocabulary) : null,
     dequantize: place.dequantize,

@@ -27,7 +27,9 @@ export function planLatentAttention(
   const narrow = { inputs: hiddenSize, hasBias: hasNarrowBias } as const
   return {
     queryKeyValue: [
-      queryDim === null ? planner.matrix(module('q_proj'), { ...query, inputs: hiddenSize }) : planner.matrix(module('q_a_proj'), { ...narrow, outputs: queryDim }),
+      queryDim === null
+        ? planner.matrix(module('q_proj'), { ...query, inputs: hiddenSize })
+        : planner.matrix(module('q_a_proj'), { ...narrow, outputs: queryDim }),
       planner.matrix(module('kv_a_proj_with_mqa'), { ...narrow, outputs: latentDim + rotatedDim }),
     ],
     attention: {
@@ -41,14 +43,25 @@ export function planLatentAttention(
       keyNorm: null,
       sinks: null,
       latent: {
-        latentDim, rotatedDim, plainDim, valueDim, normEpsilon,
+        latentDim,
+        rotatedDim,
+        plainDim,
+        valueDim,
+        normEpsilon,
         queryNorm: queryDim === null ? null : norm('q_a_layernorm', queryDim),
         queryUp: queryDim === null ? null : planner.matrix(module('q_b_proj'), { ...query, inputs: queryDim }),
         latentNorm: norm('kv_a_layernorm', latentDim),
         ...planHeads(model.heads, heads, latent, planner, `${prefix}self_attn.`),
       },
     },
-    attentionOutput: [planner.matrix(module('o_proj'), { outputs: hiddenSize, inputs: model.heads * valueDim, split: 'inputs', hasBias: model.hasAttentionOutputBias })],
+    attentionOutput: [
+      planner.matrix(module('o_proj'), {
+        outputs: hiddenSize,
+        inputs: model.heads * valueDim,
+        split: 'inputs',
+        hasBias: model.hasAttentionOutputBias,
+      }),
+    ],
   }
 }
 
@@ -60,9 +73,14 @@ function planHeads(
   prefix: string,
 ): Pick<LatentPlan, 'toLatent' | 'isKeyLayout' | 'fromLatent'> {
   if (planner.has(`${prefix}kv_b_proj`)) {
-    const rows = planner.rowsOf(`${prefix}kv_b_proj`, Array.from({ length: 2 * count }, (_, index) => (index % 2 === 0 ? plainDim : valueDim)))
+    const rows = planner.rowsOf(
+      `${prefix}kv_b_proj`,
+      Array.from({ length: 2 * count }, (_, index) => (index % 2 === 0 ? plainDim : valueDim)),
+    )
     const pick = (offset: number, outputs: number) =>
-      Array.from({ length: end - start }, (_, head) => planner.matrix(rows[2 * (start + head) + offset] as (typeof rows)[number], { outputs, inputs: latentDim }))
+      Array.from({ length: end - start }, (_, head) =>
+        planner.matrix(rows[2 * (start + head) + offset] as (typeof rows)[number], { outputs, inputs: latentDim }),
+      )
     return { toLatent: pick(0, plainDim), isKeyLayout: true, fromLatent: pick(1, valueDim) }
   }
   const perHead = (name: string, outputs: number, inputs: number) =>

@@ -10,7 +10,8 @@ function tensorsOf(value: unknown): TensorSource[] {
 
 /** Bytes of the files that loading a part of a plan reads. */
 export function tensorBytes(part: unknown): number {
-  const bytes = ({ type, rowRange, columnRange }: TensorSource) => (rowRange.end - rowRange.start) * (columnRange.end - columnRange.start) * (ELEMENT_BYTES[type] as number)
+  const bytes = ({ type, rowRange, columnRange }: TensorSource) =>
+    (rowRange.end - rowRange.start) * (columnRange.end - columnRange.start) * (ELEMENT_BYTES[type] as number)
   return tensorsOf(part).reduce((sum, tensor) => sum + bytes(tensor), 0)
 }
 

@@ -53,13 +53,24 @@ async function readHeader(path: string, file: number): Promise<StoredTensor[]> {
     const { __metadata__: _, ...described } = parseJson(path, text, z.record(z.string(), z.unknown()))
     const header = Header.safeParse(described)
     if (!header.success) throw damaged('has a header that is not of the safetensors format')
-    return Object.entries(header.data).map(([name, { dtype, shape, data_offsets: [start, end] }]) => {
-      const elements = shape.reduce((product, size) => product * size, 1)
-      const bytes = elements * (ELEMENT_BYTES[dtype] ?? 0)
-      if (ELEMENT_BYTES[dtype] !== undefined && bytes !== end - start) throw damaged(`gives tensor ${name} ${end - start} bytes, where its shape takes ${bytes}`)
-      if (8 + headerBytes + end > fileBytes) throw damaged(`is cut off: tensor ${name} should reach byte ${8 + headerBytes + end}, and the file has ${fileBytes}`)
-      return { name, file, offsetBytes: 8 + headerBytes + start, type: dtype, shape }
-    })
+    return Object.entries(header.data).map(
+      ([
+        name,
+        {
+          dtype,
+          shape,
+          data_offsets: [start, end],
+        },
+      ]) => {
+        const elements = shape.reduce((product, size) => product * size, 1)
+        const bytes = elements * (ELEMENT_BYTES[dtype] ?? 0)
+        if (ELEMENT_BYTES[dtype] !== undefined && bytes !== end - start)
+          throw damaged(`gives tensor ${name} ${end - start} bytes, where its shape takes ${bytes}`)
+        if (8 + headerBytes + end > fileBytes)
+          throw damaged(`is cut off: tensor ${name} should reach byte ${8 + headerBytes + end}, and the file has ${fileBytes}`)
+        return { name, file, offsetBytes: 8 + headerBytes + start, type: dtype, shape }
+      },
+    )
   } finally {
     await handle.close()
   }

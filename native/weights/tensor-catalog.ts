@@ -5,7 +5,21 @@ export type StoredType = 'F32' | 'F16' | 'BF16' | 'U32' | 'U8'
 
 /** Bytes of one element, for the types that safetensors names. */
 export const ELEMENT_BYTES: Readonly<Record<string, number>> = {
-  F64: 8, I64: 8, U64: 8, F32: 4, I32: 4, U32: 4, F16: 2, BF16: 2, I16: 2, U16: 2, I8: 1, U8: 1, BOOL: 1, F8_E4M3: 1, F8_E5M2: 1,
+  F64: 8,
+  I64: 8,
+  U64: 8,
+  F32: 4,
+  I32: 4,
+  U32: 4,
+  F16: 2,
+  BF16: 2,
+  I16: 2,
+  U16: 2,
+  I8: 1,
+  U8: 1,
+  BOOL: 1,
+  F8_E4M3: 1,
+  F8_E5M2: 1,
 }
 
 /** A tensor as a file's header describes it. */
@@ -39,7 +53,8 @@ export class TensorCatalog {
    */
   get(name: string, shape: readonly number[] | null): StoredTensor {
     const tensor = this.#tensors.get(name)
-    if (!tensor) throw new NativeError('model-damaged', `The model's files hold no tensor ${name}. Fetch the model again.`, { tensor: name })
+    if (!tensor)
+      throw new NativeError('model-damaged', `The model's files hold no tensor ${name}. Fetch the model again.`, { tensor: name })
     if (shape && (tensor.shape.length !== shape.length || tensor.shape.some((size, axis) => size !== shape[axis]))) {
       const file = this.files[tensor.file] as string
       throw new NativeError(

@@ -1,7 +1,18 @@
 import { useSyncExternalStore } from 'react'
 import { strings } from '../ui/strings.ts'
 
-export const routes = ['chat', 'cluster', 'models', 'instances', 'memory', 'throughput', 'rdma', 'history', 'diagnostics', 'settings'] as const
+export const routes = [
+  'chat',
+  'cluster',
+  'models',
+  'instances',
+  'memory',
+  'throughput',
+  'rdma',
+  'history',
+  'diagnostics',
+  'settings',
+] as const
 export type Route = (typeof routes)[number]
 
 /** The view that an address names; chat where it names none. */

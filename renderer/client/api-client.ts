@@ -24,7 +24,12 @@ export function createApiClient({ apiUrl, token, fetch }: ApiClientOptions): Api
     const apiToken = token()
     if (apiToken) headers.set('authorization', `Bearer ${apiToken}`)
     if (body !== undefined) headers.set('content-type', 'application/json')
-    const response = await fetch(apiUrl + path, { method, headers, body: body === undefined ? null : JSON.stringify(body), signal: signal ?? null }).catch((cause: unknown) => {
+    const response = await fetch(apiUrl + path, {
+      method,
+      headers,
+      body: body === undefined ? null : JSON.stringify(body),
+      signal: signal ?? null,
+    }).catch((cause: unknown) => {
       if (signal?.aborted) throw cause
       throw new AppError('unreachable', 'The node does not answer. Is exo still running?', { path }, cause)
     })
@@ -48,7 +53,9 @@ async function toError(response: Response): Promise<AppError> {
   const text = await response.text()
   const body = ErrorBody.safeParse(parseOrNull(text))
   const details = { status: response.status }
-  return body.success ? apiFailure(body.data.error.code, body.data.error.message, details) : apiFailure(null, `The node answered with status ${response.status}.`, details)
+  return body.success
+    ? apiFailure(body.data.error.code, body.data.error.message, details)
+    : apiFailure(null, `The node answered with status ${response.status}.`, details)
 }
 
 function parseOrNull(text: string): unknown {

@@ -1,11 +1,21 @@
 import { AppError } from '../../main/shared/app-error.ts'
 import { toErrorCode } from '../../main/shared/error-codes.ts'
-import { type ShellBridge, type ShellCallInput, type ShellCallName, type ShellCallOutput, shellCalls, ShellState } from '../../main/shared/wire/shell.ts'
+import {
+  type ShellBridge,
+  type ShellCallInput,
+  type ShellCallName,
+  type ShellCallOutput,
+  shellCalls,
+  ShellState,
+} from '../../main/shared/wire/shell.ts'
 
 /** The app around the page. */
 export interface ShellClient {
   /** @throws AppError with the shell's code */
-  call<Name extends ShellCallName>(name: Name, ...input: ShellCallInput<Name> extends undefined ? [] : [ShellCallInput<Name>]): Promise<ShellCallOutput<Name>>
+  call<Name extends ShellCallName>(
+    name: Name,
+    ...input: ShellCallInput<Name> extends undefined ? [] : [ShellCallInput<Name>]
+  ): Promise<ShellCallOutput<Name>>
   /** @returns what ends it */
   onState(listener: (state: ShellState) => void): () => void
 }

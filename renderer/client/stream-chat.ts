@@ -12,9 +12,20 @@ export type StreamedChatPart =
   | { readonly type: 'delta'; readonly content: string; readonly reasoning: string }
   /** Of a trifurcated answer: more of its draft, where the three models run, and the validator's verdict. */
   | { readonly type: 'draft'; readonly content: string }
-  | { readonly type: 'group'; readonly role: TrifurcatedRole; readonly model: string; readonly nodeIds: readonly string[]; readonly notice: string | null }
+  | {
+      readonly type: 'group'
+      readonly role: TrifurcatedRole
+      readonly model: string
+      readonly nodeIds: readonly string[]
+      readonly notice: string | null
+    }
   | { readonly type: 'verdict'; readonly verdict: Verdict['verdict']; readonly reason: string }
-  | { readonly type: 'end'; readonly finishReason: WireFinishReason | null; readonly usage: WireUsage | null; readonly timings: WireTimings | null }
+  | {
+      readonly type: 'end'
+      readonly finishReason: WireFinishReason | null
+      readonly usage: WireUsage | null
+      readonly timings: WireTimings | null
+    }
 
 export interface ChatRequest {
   readonly model: string

@@ -20,7 +20,11 @@ export interface Resource<T> {
  */
 export function useResource<T>(path: string | null, schema: z.ZodType<T>, version: unknown = null): Resource<T> {
   const { api } = useServices()
-  const [answer, setAnswer] = useState<{ readonly path: string | null; readonly data: T | null; readonly error: AppError | null }>({ path: null, data: null, error: null })
+  const [answer, setAnswer] = useState<{ readonly path: string | null; readonly data: T | null; readonly error: AppError | null }>({
+    path: null,
+    data: null,
+    error: null,
+  })
   const [isLoading, setIsLoading] = useState(path !== null)
   const [reloads, setReloads] = useState(0)
   useEffect(() => {
@@ -32,7 +36,15 @@ export function useResource<T>(path: string | null, schema: z.ZodType<T>, versio
       .then((data) => setAnswer({ path, data, error: null }))
       .catch((cause: unknown) => {
         if (abort.signal.aborted) return
-        const error = cause instanceof AppError ? cause : new AppError('unexpected-answer', 'The node gave an answer that this page does not understand. Reload the page.', { path }, cause)
+        const error =
+          cause instanceof AppError
+            ? cause
+            : new AppError(
+                'unexpected-answer',
+                'The node gave an answer that this page does not understand. Reload the page.',
+                { path },
+                cause,
+              )
         setAnswer((previous) => ({ path, data: previous.path === path ? previous.data : null, error }))
       })
       .finally(() => {

@@ -4,7 +4,15 @@ import type { ClusterView } from '../../main/shared/cluster-view.ts'
 import { ClusterView as ClusterViewSchema } from '../../main/shared/cluster-view.ts'
 import { type StateSocket, watchState } from './watch-state.ts'
 
-const STATE = ClusterViewSchema.parse({ nodeId: 'a', clusterName: 'default', leader: null, nodes: {}, links: [], instances: {}, downloads: [] })
+const STATE = ClusterViewSchema.parse({
+  nodeId: 'a',
+  clusterName: 'default',
+  leader: null,
+  nodes: {},
+  links: [],
+  instances: {},
+  downloads: [],
+})
 
 class FakeSocket implements StateSocket {
   onmessage: StateSocket['onmessage'] = null

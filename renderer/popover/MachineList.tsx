@@ -19,13 +19,22 @@ export function MachineList({ view }: { readonly view: ClusterView }): ReactNode
           <li key={nodeId}>
             <div className="popover-line">
               <span className="popover-name">{name}</span>
-              {nodeId === view.leader?.nodeId && Object.keys(view.nodes).length > 1 && <span className="badge">{strings.common.leader}</span>}
+              {nodeId === view.leader?.nodeId && Object.keys(view.nodes).length > 1 && (
+                <span className="badge">{strings.common.leader}</span>
+              )}
               <span className="spring" />
               <span className="muted small number">
                 {usedBytes === null ? strings.common.none : formatMemory(usedBytes)} / {formatMemory(totalBytes)}
               </span>
             </div>
-            <meter className="popover-meter" min={0} max={1} high={PRESSURE_RATIO} value={usedRatio} aria-label={strings.popover.memoryOf(name)} />
+            <meter
+              className="popover-meter"
+              min={0}
+              max={1}
+              high={PRESSURE_RATIO}
+              value={usedRatio}
+              aria-label={strings.popover.memoryOf(name)}
+            />
             <p className="muted popover-chip">{nodeId === view.nodeId ? `${chip} · ${strings.common.thisMachine}` : chip}</p>
           </li>
         )

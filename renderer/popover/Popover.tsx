@@ -38,7 +38,11 @@ export function Popover({ shell }: { readonly shell: ShellClient }): ReactNode {
     observer.observe(page.current)
     return () => observer.disconnect()
   }, [shell, state === null])
-  const run = (act: Promise<unknown>): void => void act.then(() => setError(null), (cause: Error) => setError(cause.message))
+  const run = (act: Promise<unknown>): void =>
+    void act.then(
+      () => setError(null),
+      (cause: Error) => setError(cause.message),
+    )
   if (!state) return <p className="popover-empty muted">{error ?? strings.common.loading}</p>
 
   const { view, node, membership } = state
@@ -52,7 +56,13 @@ export function Popover({ shell }: { readonly shell: ShellClient }): ReactNode {
           <p className="muted small">{summaryOf(state)}</p>
         </div>
         <LeaveButton />
-        <button type="button" className="icon-button popover-settings" aria-label={strings.routes.settings} disabled={node.kind !== 'running'} onClick={() => open('settings')}>
+        <button
+          type="button"
+          className="icon-button popover-settings"
+          aria-label={strings.routes.settings}
+          disabled={node.kind !== 'running'}
+          onClick={() => open('settings')}
+        >
           <Icon name="settings" />
         </button>
       </header>
@@ -90,7 +100,8 @@ export function Popover({ shell }: { readonly shell: ShellClient }): ReactNode {
 }
 
 function summaryOf({ node, view, progress }: ShellState): string {
-  if (node.kind !== 'running') return node.kind === 'starting' && progress ? `${progress.label} ${Math.round(progress.doneRatio * 100)}%` : labels.node[node.kind]
+  if (node.kind !== 'running')
+    return node.kind === 'starting' && progress ? `${progress.label} ${Math.round(progress.doneRatio * 100)}%` : labels.node[node.kind]
   if (!view) return labels.node.starting
   const count = Object.keys(view.nodes).length
   return count <= 1 ? labels.alone : `${labels.machines(count)} · ${leaderOf(view)}`
@@ -103,7 +114,15 @@ function leaderOf({ leader, nodes, nodeId }: ClusterView): string {
 
 const COPIED_FOR_MS = 1500
 
-function CopyAddress({ isEnabled, copy, onError }: { readonly isEnabled: boolean; readonly copy: () => Promise<void>; readonly onError: (message: string) => void }): ReactNode {
+function CopyAddress({
+  isEnabled,
+  copy,
+  onError,
+}: {
+  readonly isEnabled: boolean
+  readonly copy: () => Promise<void>
+  readonly onError: (message: string) => void
+}): ReactNode {
   const [isCopied, setIsCopied] = useState(false)
   useEffect(() => {
     if (!isCopied) return
@@ -117,7 +136,12 @@ function CopyAddress({ isEnabled, copy, onError }: { readonly isEnabled: boolean
       aria-label={isCopied ? strings.common.copied : labels.copyAddress}
       title={labels.copyAddress}
       disabled={!isEnabled}
-      onClick={() => void copy().then(() => setIsCopied(true), (cause: Error) => onError(cause.message))}
+      onClick={() =>
+        void copy().then(
+          () => setIsCopied(true),
+          (cause: Error) => onError(cause.message),
+        )
+      }
     >
       <Icon name={isCopied ? 'check' : 'copy'} />
     </button>

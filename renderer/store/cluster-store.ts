@@ -20,7 +20,11 @@ export const useClusterStore = create<ClusterStoreState>(() => ({ view: null, me
 /** Takes in what the node told, in its order, as one change of the store. */
 export function applyStateEvents(events: readonly StateEvent[]): void {
   const told = events.findLast((event) => event.type === 'membership')
-  useClusterStore.setState(({ view }) => ({ connection: 'live', view: events.reduce(applyStateEvent, view), ...(told ? { membership: told.membership } : {}) }))
+  useClusterStore.setState(({ view }) => ({
+    connection: 'live',
+    view: events.reduce(applyStateEvent, view),
+    ...(told ? { membership: told.membership } : {}),
+  }))
 }
 
 /** Patches before the first snapshot have nothing to change. */

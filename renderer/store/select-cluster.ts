@@ -10,7 +10,12 @@ export const selectNodeIds: Selector<string[]> = ({ view }) =>
   view === null
     ? []
     : Object.entries(view.nodes)
-        .sort(([firstId, first], [secondId, second]) => Number(secondId === view.nodeId) - Number(firstId === view.nodeId) || byText(first.name, second.name) || byText(firstId, secondId))
+        .sort(
+          ([firstId, first], [secondId, second]) =>
+            Number(secondId === view.nodeId) - Number(firstId === view.nodeId) ||
+            byText(first.name, second.name) ||
+            byText(firstId, secondId),
+        )
         .map(([nodeId]) => nodeId)
 
 export const selectNode =

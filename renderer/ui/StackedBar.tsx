@@ -17,9 +17,15 @@ export interface StackedBarProps {
 export function StackedBar({ label, total, parts }: StackedBarProps): ReactNode {
   return (
     <div className="bar" role="img" aria-label={label}>
-      {parts.filter(({ value }) => value > 0).map(({ name, value, tone }) => (
-        <span key={name} className={`bar-part tone-${tone}`} style={{ '--share': total > 0 ? Math.min(1, value / total) : 0 } as CSSProperties} />
-      ))}
+      {parts
+        .filter(({ value }) => value > 0)
+        .map(({ name, value, tone }) => (
+          <span
+            key={name}
+            className={`bar-part tone-${tone}`}
+            style={{ '--share': total > 0 ? Math.min(1, value / total) : 0 } as CSSProperties}
+          />
+        ))}
     </div>
   )
 }

@@ -47,8 +47,14 @@ export const strings = {
     title: 'Welcome to exo',
     steps: [
       { title: 'Chat right away', body: 'A small model is built in. It runs on this machine, and nothing you write leaves it.' },
-      { title: 'Add machines', body: 'Start exo on other machines of your network. Clusters nearby appear under Cluster by themselves: one click joins, and the machines share their memory.' },
-      { title: 'Load something bigger', body: 'Models shows what is here and where it would go. Any OpenAI client can use it at the address below.' },
+      {
+        title: 'Add machines',
+        body: 'Start exo on other machines of your network. Clusters nearby appear under Cluster by themselves: one click joins, and the machines share their memory.',
+      },
+      {
+        title: 'Load something bigger',
+        body: 'Models shows what is here and where it would go. Any OpenAI client can use it at the address below.',
+      },
     ],
     apiAddress: 'API address',
     copyAddress: 'Copy the API address',
@@ -62,7 +68,12 @@ export const strings = {
     notKept: 'Conversations are not kept: the browser refuses storage.',
     emptyTitle: 'What would you like to know?',
     emptyBody: (model: string) => `${model} runs on your own machines.`,
-    suggestions: ['What is the capital of France?', 'Explain RDMA in two sentences.', 'Write a haiku about Thunderbolt cables.', 'Show a Python function that reverses a list.'],
+    suggestions: [
+      'What is the capital of France?',
+      'Explain RDMA in two sentences.',
+      'Write a haiku about Thunderbolt cables.',
+      'Show a Python function that reverses a list.',
+    ],
     noModelTitle: 'No model is here yet',
     noModelBody: 'Load one under Models, then come back to chat.',
     goToModels: 'Go to Models',
@@ -163,7 +174,8 @@ export const strings = {
     title: 'Machines that want to join',
     wants: (name: string) => `${name} wants to join`,
     asked: (name: string) => `${name} was asked: admit this machine there`,
-    fingerprint: (fingerprint: string, address: string) => `Fingerprint ${fingerprint}, at ${address}. Compare it with what exo says there.`,
+    fingerprint: (fingerprint: string, address: string) =>
+      `Fingerprint ${fingerprint}, at ${address}. Compare it with what exo says there.`,
     admit: 'Admit',
     refuse: 'Refuse',
     letIn: (name: string) => `${name} is in the cluster now`,
@@ -171,9 +183,11 @@ export const strings = {
     byCable: 'It is at the other end of a cable. If it is not yours, remove it.',
     remove: 'Remove it',
     letInBy: (name: string, cluster: string) => `${name} let this machine into “${cluster}”`,
-    fingerprintOf: (fingerprint: string) => `Its fingerprint is ${fingerprint}. If it is not yours, undo this: its members read prompts and write answers.`,
+    fingerprintOf: (fingerprint: string) =>
+      `Its fingerprint is ${fingerprint}. If it is not yours, undo this: its members read prompts and write answers.`,
     leave: 'Undo',
-    open: (name: string) => `“${name}” is open: every exo on this network gets in, reads prompts and writes answers. Start exo without --open to close it.`,
+    open: (name: string) =>
+      `“${name}” is open: every exo on this network gets in, reads prompts and writes answers. Start exo without --open to close it.`,
   },
   pairing: {
     joinerTitle: (name: string) => `Join “${name}”`,
@@ -275,9 +289,18 @@ export const strings = {
     noLink: 'no link',
     self: 'itself',
     state: 'RDMA on each machine',
-    states: { enabled: 'on', disabled: 'off: turn it on in macOS Recovery with rdma_ctl enable', unknown: 'unknown', absent: 'this machine has none' } as Readonly<Record<string, string>>,
+    states: {
+      enabled: 'on',
+      disabled: 'off: turn it on in macOS Recovery with rdma_ctl enable',
+      unknown: 'unknown',
+      absent: 'this machine has none',
+    } as Readonly<Record<string, string>>,
     bridge: (bridge: string) => `the Thunderbolt bridge ${bridge} is up and keeps RDMA from its ports; exo thunderbolt plan shows the cure`,
-    pairReason: { off: (name: string) => `RDMA is off on ${name}`, absent: (name: string) => `${name} has no RDMA`, cable: 'no Thunderbolt 5 cable is seen between them' },
+    pairReason: {
+      off: (name: string) => `RDMA is off on ${name}`,
+      absent: (name: string) => `${name} has no RDMA`,
+      cable: 'no Thunderbolt 5 cable is seen between them',
+    },
   },
   throughput: {
     body: 'Tokens per second, as they come.',

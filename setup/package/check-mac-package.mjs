@@ -42,7 +42,9 @@ async function appOfImage(image, scratch) {
  * @param {string} folder
  */
 const unpackArchive = (archive, folder) =>
-  process.platform === 'darwin' ? runLogged('package-archive', 'ditto', ['-x', '-k', archive, folder]) : runLogged('package-archive', '7zz', ['x', '-snld', '-y', `-o${folder}`, archive])
+  process.platform === 'darwin'
+    ? runLogged('package-archive', 'ditto', ['-x', '-k', archive, folder])
+    : runLogged('package-archive', '7zz', ['x', '-snld', '-y', `-o${folder}`, archive])
 
 async function makePackage() {
   const startMs = performance.now()
@@ -69,9 +71,17 @@ if (!hasZig() && process.platform !== 'darwin') {
     const plist = await readPlist(join(app, 'Contents', 'Info.plist'))
     for (const { name, problem } of checkMacApp(app, plist, (file) => entitlementsOf(file, true))) report(name, problem)
     const [image = '', archive = ''] = ['.dmg', '.zip'].map((extension) => readdirSync(output).find((name) => name.endsWith(extension)))
-    if (process.platform !== 'darwin') report('their names say that they are not for release', [image, archive].every((name) => name.includes('not-for-release')) ? null : `${image}, ${archive}`)
+    if (process.platform !== 'darwin')
+      report(
+        'their names say that they are not for release',
+        [image, archive].every((name) => name.includes('not-for-release')) ? null : `${image}, ${archive}`,
+      )
     const hash = treeHash(app)
-    if (process.platform !== 'darwin') report('the image holds the same app, byte for byte', treeHash(await appOfImage(join(output, image), scratch)) === hash ? null : 'it differs')
+    if (process.platform !== 'darwin')
+      report(
+        'the image holds the same app, byte for byte',
+        treeHash(await appOfImage(join(output, image), scratch)) === hash ? null : 'it differs',
+      )
     await unpackArchive(join(output, archive), join(scratch, 'zip'))
     report('the archive holds the same app, byte for byte', treeHash(join(scratch, 'zip', 'exo.app')) === hash ? null : 'it differs')
   } catch (error) {

@@ -47,6 +47,9 @@ export function signPerProcess(isSigned) {
   return async (/** @type {import('@electron/osx-sign').SignOptions} */ options) => {
     // Only macOS signs, and only there is the packager's own way of it looked for.
     const { sign } = await import('app-builder-lib/out/codeSign/macCodeSign.js')
-    await sign({ ...options, optionsForFile: (file) => ({ ...options.optionsForFile?.(file), entitlements: entitlementsOf(file, isSigned) }) })
+    await sign({
+      ...options,
+      optionsForFile: (file) => ({ ...options.optionsForFile?.(file), entitlements: entitlementsOf(file, isSigned) }),
+    })
   }
 }

@@ -26,12 +26,17 @@ export async function fetchAppImageTools() {
   try {
     const runtime = await fetchRuntime(scratch)
     const sha256 = createHash('sha256').update(readFileSync(runtime)).digest('hex')
-    if (sha256 !== RUNTIME_SHA256) throw new SetupError(`The runtime in the crate ${CRATE.name} ${CRATE.version} is not the one that was pinned: ${sha256}.`)
+    if (sha256 !== RUNTIME_SHA256)
+      throw new SetupError(`The runtime in the crate ${CRATE.name} ${CRATE.version} is not the one that was pinned: ${sha256}.`)
     const assembled = join(scratch, 'tools')
     for (const part of [join('linux-x64'), join('lib', 'x64')]) mkdirSync(join(assembled, part), { recursive: true })
     symlinkSync(programInPath('desktop-file-validate'), join(assembled, 'linux-x64', 'desktop-file-validate'))
     // What is for inspection alone is compressed in a quarter of the time.
-    writeFileSync(join(assembled, 'linux-x64', 'mksquashfs'), `#!/bin/sh\nexec '${programInPath('mksquashfs')}' "$@" -comp gzip -Xcompression-level 1\n`, { mode: 0o755 })
+    writeFileSync(
+      join(assembled, 'linux-x64', 'mksquashfs'),
+      `#!/bin/sh\nexec '${programInPath('mksquashfs')}' "$@" -comp gzip -Xcompression-level 1\n`,
+      { mode: 0o755 },
+    )
     copyFileSync(runtime, join(assembled, 'runtime-x64'))
     if (!existsSync(folder)) renameSync(assembled, folder)
   } finally {
@@ -44,8 +49,17 @@ export async function fetchAppImageTools() {
 async function fetchRuntime(scratch) {
   mkdirSync(join(scratch, 'src'))
   writeFileSync(join(scratch, 'src', 'lib.rs'), '')
-  writeFileSync(join(scratch, 'Cargo.toml'), `[package]\nname = "fetch"\nversion = "0.0.0"\nedition = "2021"\n[dependencies]\n${CRATE.name} = "=${CRATE.version}"\n[workspace]\n`)
-  await runLogged('appimage-runtime', 'cargo', ['vendor', '--quiet', '--manifest-path', join(scratch, 'Cargo.toml'), join(scratch, 'crates')])
+  writeFileSync(
+    join(scratch, 'Cargo.toml'),
+    `[package]\nname = "fetch"\nversion = "0.0.0"\nedition = "2021"\n[dependencies]\n${CRATE.name} = "=${CRATE.version}"\n[workspace]\n`,
+  )
+  await runLogged('appimage-runtime', 'cargo', [
+    'vendor',
+    '--quiet',
+    '--manifest-path',
+    join(scratch, 'Cargo.toml'),
+    join(scratch, 'crates'),
+  ])
   const runtime = join(scratch, 'crates', CRATE.name, 'assets', 'runtime-x86_64')
   if (!existsSync(runtime)) throw new SetupError(`The crate ${CRATE.name} ${CRATE.version} holds no runtime.`)
   return runtime
@@ -53,7 +67,10 @@ async function fetchRuntime(scratch) {
 
 /** @param {string} name */
 function programInPath(name) {
-  const found = (process.env.PATH ?? '').split(delimiter).map((folder) => join(folder, name)).find((file) => existsSync(file))
+  const found = (process.env.PATH ?? '')
+    .split(delimiter)
+    .map((folder) => join(folder, name))
+    .find((file) => existsSync(file))
   if (!found) throw new SetupError(`${name} is not in the PATH.`)
   return found
 }

@@ -26,10 +26,18 @@ async function fetchLocked(name) {
   mkdirSync(cacheDir, { recursive: true })
   const scratch = mkdtempSync(join(cacheDir, 'fetching-npm-'))
   try {
-    const packed = await runLogged('package-download', 'npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', scratch, `${name}@${locked.version}`])
+    const packed = await runLogged('package-download', 'npm', [
+      'pack',
+      '--silent',
+      '--ignore-scripts',
+      '--pack-destination',
+      scratch,
+      `${name}@${locked.version}`,
+    ])
     const archive = join(scratch, packed.trim().split('\n').at(-1) ?? '')
     const integrity = `sha512-${createHash('sha512').update(readFileSync(archive)).digest('base64')}`
-    if (integrity !== locked.integrity) throw new SetupError(`${name}@${locked.version} is not the package of package-lock.json: ${integrity}.`)
+    if (integrity !== locked.integrity)
+      throw new SetupError(`${name}@${locked.version} is not the package of package-lock.json: ${integrity}.`)
     await runLogged('package-unpack', 'tar', ['-xzf', archive, '-C', scratch])
     if (!existsSync(folder)) renameSync(join(scratch, 'package'), folder)
   } finally {

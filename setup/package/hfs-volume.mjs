@@ -20,7 +20,11 @@ const MOST_PARTITIONS = 63
 export function makeHfsVolume(folder, title, scratch) {
   const hybrid = join(scratch, 'hybrid.iso')
   const volume = join(scratch, 'volume.hfs')
-  execFileSync('xorriso', ['-as', 'mkisofs', '-quiet', '-hfsplus', '-uid', '0', '-gid', '0', '-V', title.slice(0, 32), '-o', hybrid, folder], { stdio: ['ignore', 'ignore', 'inherit'] })
+  execFileSync(
+    'xorriso',
+    ['-as', 'mkisofs', '-quiet', '-hfsplus', '-uid', '0', '-gid', '0', '-V', title.slice(0, 32), '-o', hybrid, folder],
+    { stdio: ['ignore', 'ignore', 'inherit'] },
+  )
   const from = openSync(hybrid, 'r')
   const to = openSync(volume, 'w')
   try {
@@ -44,9 +48,14 @@ export function makeHfsVolume(folder, title, scratch) {
 function findPartition(image) {
   const map = Buffer.alloc((MOST_PARTITIONS + 1) * SECTOR_BYTES)
   readSync(image, map, 0, map.length, 0)
-  for (let entry = 1; entry <= MOST_PARTITIONS && map.toString('latin1', entry * SECTOR_BYTES, entry * SECTOR_BYTES + 2) === 'PM'; entry += 1) {
+  for (
+    let entry = 1;
+    entry <= MOST_PARTITIONS && map.toString('latin1', entry * SECTOR_BYTES, entry * SECTOR_BYTES + 2) === 'PM';
+    entry += 1
+  ) {
     const at = entry * SECTOR_BYTES
-    if (map.toString('latin1', at + 48, at + 57) === 'Apple_HFS') return { firstSector: map.readUInt32BE(at + 8), sectors: map.readUInt32BE(at + 12) }
+    if (map.toString('latin1', at + 48, at + 57) === 'Apple_HFS')
+      return { firstSector: map.readUInt32BE(at + 8), sectors: map.readUInt32BE(at + 12) }
   }
   throw new Error('xorriso made no HFS+ volume: it must be of version 1.2 or newer.')
 }

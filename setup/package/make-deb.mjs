@@ -30,7 +30,8 @@ while (given.length > 0) {
     contents.push([argument.slice(0, at), argument.slice(at + 1)])
   }
 }
-if (options['-s'] !== 'dir' || options['-t'] !== 'deb') throw new Error(`Only folders become .deb files here, not ${options['-s']} ${options['-t']}.`)
+if (options['-s'] !== 'dir' || options['-t'] !== 'deb')
+  throw new Error(`Only folders become .deb files here, not ${options['-s']} ${options['-t']}.`)
 
 const root = mkdtempSync(join(tmpdir(), 'exo-deb-'))
 try {
@@ -60,14 +61,30 @@ try {
   const control = fields.flatMap(([name, value]) => (value === undefined || value === '' ? [] : [`${name}: ${value}\n`])).join('')
   mkdirSync(join(root, 'DEBIAN'))
   writeFileSync(join(root, 'DEBIAN', 'control'), control)
-  for (const [option, script] of /** @type {const} */ ([['before-install', 'preinst'], ['after-install', 'postinst'], ['before-remove', 'prerm'], ['after-remove', 'postrm']])) {
+  for (const [option, script] of /** @type {const} */ ([
+    ['before-install', 'preinst'],
+    ['after-install', 'postinst'],
+    ['before-remove', 'prerm'],
+    ['after-remove', 'postrm'],
+  ])) {
     const file = options[option]
     if (!file) continue
     copyFileSync(file, join(root, 'DEBIAN', script))
     chmodSync(join(root, 'DEBIAN', script), 0o755)
   }
   const level = process.env.ELECTRON_BUILDER_COMPRESSION_LEVEL ?? '6'
-  execFileSync('dpkg-deb', ['--root-owner-group', `-Z${compressions[options['deb-compression'] ?? 'xz'] ?? 'xz'}`, `-z${level}`, '--build', root, options.package ?? ''], { stdio: ['ignore', 'ignore', 'inherit'] })
+  execFileSync(
+    'dpkg-deb',
+    [
+      '--root-owner-group',
+      `-Z${compressions[options['deb-compression'] ?? 'xz'] ?? 'xz'}`,
+      `-z${level}`,
+      '--build',
+      root,
+      options.package ?? '',
+    ],
+    { stdio: ['ignore', 'ignore', 'inherit'] },
+  )
   process.stdout.write(`${JSON.stringify({ path: options.package })}\n`)
 } finally {
   rmSync(root, { recursive: true, force: true })

@@ -31,15 +31,27 @@ export async function packageApp(target, formats, { isTestable = false, isPrepac
   const release = releaseSettings(process.env, { system, platform: process.platform, hasOfficialElectron })
   await provideTools(formats, release)
   const signingKey = system === 'linux' && release.updateFeed !== null ? updateKey(process.env) : null
-  const staged = isPrepackaged ? stagedFolders(target) : await withProgressLine(`what goes into the ${target} package`, () => stageApp(target))
+  const staged = isPrepackaged
+    ? stagedFolders(target)
+    : await withProgressLine(`what goes into the ${target} package`, () => stageApp(target))
   if (signingKey) writeFileSync(join(staged.resources, 'update-key.pem'), publicPem(signingKey))
-  const electronDir = hasOfficialElectron ? null : await fetchElectron(/** @type {import('../electron/fetch-electron.mjs').ElectronTarget} */ (target))
+  const electronDir = hasOfficialElectron
+    ? null
+    : await fetchElectron(/** @type {import('../electron/fetch-electron.mjs').ElectronTarget} */ (target))
   const { Arch, build, Platform } = /** @type {typeof import('electron-builder')} */ (createRequire(import.meta.url)('electron-builder'))
   const config = builderConfig({ target, staged, electronDir, isTestable, release })
   const output = outputFolder(target, isTestable)
   if (!isPrepackaged) rmSync(output, { recursive: true, force: true })
   const targets = (system === 'mac' ? Platform.MAC : Platform.LINUX).createTarget([...formats], arch === 'arm64' ? Arch.arm64 : Arch.x64)
-  await withProgressLine(`${target} package (${formats.join(', ')})`, () => build({ targets, config, projectDir: staged.app, publish: 'never', ...(isPrepackaged ? { prepackaged: unpackedFolder(output, target) } : {}) }))
+  await withProgressLine(`${target} package (${formats.join(', ')})`, () =>
+    build({
+      targets,
+      config,
+      projectDir: staged.app,
+      publish: 'never',
+      ...(isPrepackaged ? { prepackaged: unpackedFolder(output, target) } : {}),
+    }),
+  )
   if (signingKey) signUpdateFeed(output, signingKey)
   for (const notice of release.notices) process.stderr.write(`exo: ${notice}\n`)
   return output
@@ -53,7 +65,9 @@ export async function packageApp(target, formats, { isTestable = false, isPrepac
  */
 export function unpackedFolder(output, target) {
   const { system, arch } = packageTargets[target]
-  return system === 'mac' ? join(output, `mac-${arch}`, 'exo.app') : join(output, arch === 'x64' ? 'linux-unpacked' : `linux-${arch}-unpacked`)
+  return system === 'mac'
+    ? join(output, `mac-${arch}`, 'exo.app')
+    : join(output, arch === 'x64' ? 'linux-unpacked' : `linux-${arch}-unpacked`)
 }
 
 /** Where a secret is not set, a workflow gives empty text, which the packager takes for the name of a certificate. */
@@ -78,7 +92,8 @@ async function provideTools(formats, { isForRelease }) {
   provide('CUSTOM_FPM_PATH', join(projectDir, 'setup', 'package', 'make-deb.mjs'))
   if (isForRelease) return
   if (existsSync('/usr/bin/7zz')) provide('ELECTRON_BUILDER_7ZIP_PATH', '/usr/bin/7zz')
-  if (formats.includes('AppImage') && process.env.APPIMAGE_TOOLS_PATH === undefined) provide('APPIMAGE_TOOLS_PATH', await fetchAppImageTools())
+  if (formats.includes('AppImage') && process.env.APPIMAGE_TOOLS_PATH === undefined)
+    provide('APPIMAGE_TOOLS_PATH', await fetchAppImageTools())
   provide('ELECTRON_BUILDER_COMPRESSION_LEVEL', '1')
 }
 
@@ -86,5 +101,7 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const [target = '', ...rest] = process.argv.slice(2)
   if (!(target in packageTargets)) throw new SetupError(`Name a target: ${Object.keys(packageTargets).join(', ')}.`)
   const formats = rest.filter((argument) => !argument.startsWith('--'))
-  process.stdout.write(`${await packageApp(/** @type {PackageTargetName} */ (target), formats.length > 0 ? formats : ['dir'], { isTestable: rest.includes('--testable'), isPrepackaged: rest.includes('--prepackaged') })}\n`)
+  process.stdout.write(
+    `${await packageApp(/** @type {PackageTargetName} */ (target), formats.length > 0 ? formats : ['dir'], { isTestable: rest.includes('--testable'), isPrepackaged: rest.includes('--prepackaged') })}\n`,
+  )
 }

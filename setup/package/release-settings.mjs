@@ -24,21 +24,39 @@ export function releaseSettings(environment, { system, platform, hasOfficialElec
   const given = environment['EXO_UPDATE_FEED'] || null
   const isOpen = given !== null && !given.startsWith('https://')
   const feed = isOpen ? null : given
-  const noFeed = isOpen ? 'No updates: EXO_UPDATE_FEED is no https address, and the app asks no other.' : 'No update feed (EXO_UPDATE_FEED): this build does not update itself.'
+  const noFeed = isOpen
+    ? 'No updates: EXO_UPDATE_FEED is no https address, and the app asks no other.'
+    : 'No update feed (EXO_UPDATE_FEED): this build does not update itself.'
   if (system === 'mac' && platform !== 'darwin') {
-    return { ...FOR_INSPECTION, notices: ['NOT FOR RELEASE: made without macOS, unsigned, of an Electron that a third party published again. For inspection only.'] }
+    return {
+      ...FOR_INSPECTION,
+      notices: ['NOT FOR RELEASE: made without macOS, unsigned, of an Electron that a third party published again. For inspection only.'],
+    }
   }
   if (!hasOfficialElectron) {
-    return { ...FOR_INSPECTION, notices: ["NOT FOR RELEASE: of an Electron that a third party published again. EXO_OFFICIAL_ELECTRON=1 takes Electron's own download."] }
+    return {
+      ...FOR_INSPECTION,
+      notices: [
+        "NOT FOR RELEASE: of an Electron that a third party published again. EXO_OFFICIAL_ELECTRON=1 takes Electron's own download.",
+      ],
+    }
   }
   if (system === 'linux') {
     return { isForRelease: true, isSigned: false, isNotarized: false, updateFeed: feed, notices: feed === null ? [noFeed] : [] }
   }
   const isSigned = has('CSC_LINK', 'CSC_KEY_PASSWORD') || has('CSC_NAME')
-  const isNotarized = isSigned && (has('APPLE_ID', 'APPLE_APP_SPECIFIC_PASSWORD', 'APPLE_TEAM_ID') || has('APPLE_API_KEY', 'APPLE_API_KEY_ID', 'APPLE_API_ISSUER'))
+  const isNotarized =
+    isSigned &&
+    (has('APPLE_ID', 'APPLE_APP_SPECIFIC_PASSWORD', 'APPLE_TEAM_ID') || has('APPLE_API_KEY', 'APPLE_API_KEY_ID', 'APPLE_API_ISSUER'))
   const notices = [
-    ...(isSigned ? [] : ['Not signed but ad hoc: neither CSC_LINK with CSC_KEY_PASSWORD nor CSC_NAME is set. macOS asks before it opens this app.']),
-    ...(isSigned && !isNotarized ? ['Not notarized: neither APPLE_ID, APPLE_APP_SPECIFIC_PASSWORD and APPLE_TEAM_ID nor APPLE_API_KEY, APPLE_API_KEY_ID and APPLE_API_ISSUER are set.'] : []),
+    ...(isSigned
+      ? []
+      : ['Not signed but ad hoc: neither CSC_LINK with CSC_KEY_PASSWORD nor CSC_NAME is set. macOS asks before it opens this app.']),
+    ...(isSigned && !isNotarized
+      ? [
+          'Not notarized: neither APPLE_ID, APPLE_APP_SPECIFIC_PASSWORD and APPLE_TEAM_ID nor APPLE_API_KEY, APPLE_API_KEY_ID and APPLE_API_ISSUER are set.',
+        ]
+      : []),
     ...(feed === null ? [noFeed] : isSigned ? [] : ['No updates: macOS puts only signed ones in place.']),
   ]
   return { isForRelease: true, isSigned, isNotarized, updateFeed: isSigned ? feed : null, notices }

@@ -13,9 +13,13 @@ import { SetupError } from '../setup-error.mjs'
  */
 export function updateKey(environment) {
   const given = environment['EXO_UPDATE_KEY'] ?? ''
-  if (given === '') throw new SetupError('An update feed for Linux needs a key that signs what it offers: set EXO_UPDATE_KEY to an Ed25519 key (PEM) or its file.')
+  if (given === '')
+    throw new SetupError(
+      'An update feed for Linux needs a key that signs what it offers: set EXO_UPDATE_KEY to an Ed25519 key (PEM) or its file.',
+    )
   const key = createPrivateKey(existsSync(given) ? readFileSync(given, 'utf8') : given)
-  if (key.asymmetricKeyType !== 'ed25519') throw new SetupError('EXO_UPDATE_KEY is not an Ed25519 key. Make one: openssl genpkey -algorithm ed25519')
+  if (key.asymmetricKeyType !== 'ed25519')
+    throw new SetupError('EXO_UPDATE_KEY is not an Ed25519 key. Make one: openssl genpkey -algorithm ed25519')
   return key
 }
 

@@ -12,7 +12,10 @@ const pem = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', fo
 it('E: signs the feed of a release, twice as well, so that the app takes it', () => {
   const folder = mkdtempSync(join(tmpdir(), 'exo-feed-'))
   const file = join(folder, 'latest-linux.yml')
-  writeFileSync(file, `version: 1.2.3\nfiles:\n  - url: exo.AppImage\n    sha512: ${'a'.repeat(86)}==\n    size: 7\npath: exo.AppImage\nreleaseDate: '2026-01-01T00:00:00.000Z'\n`)
+  writeFileSync(
+    file,
+    `version: 1.2.3\nfiles:\n  - url: exo.AppImage\n    sha512: ${'a'.repeat(86)}==\n    size: 7\npath: exo.AppImage\nreleaseDate: '2026-01-01T00:00:00.000Z'\n`,
+  )
   const key = updateKey({ EXO_UPDATE_KEY: pem })
   expect(signUpdateFeed(folder, key)).toEqual(['latest-linux.yml'])
   expect(signUpdateFeed(folder, key)).toHaveLength(1)
@@ -25,5 +28,9 @@ it('E: signs the feed of a release, twice as well, so that the app takes it', ()
 
 it('E: says that a feed needs a key', () => {
   expect(() => updateKey({})).toThrow('EXO_UPDATE_KEY')
-  expect(() => updateKey({ EXO_UPDATE_KEY: generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString() })).toThrow('Ed25519')
+  expect(() =>
+    updateKey({
+      EXO_UPDATE_KEY: generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    }),
+  ).toThrow('Ed25519')
 })

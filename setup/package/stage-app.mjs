@@ -38,14 +38,30 @@ export async function stageApp(target) {
   for (const part of Object.values(staged)) rmSync(part, { recursive: true, force: true })
 
   for (const path of appFolders) cpSync(join(projectDir, path), join(staged.app, path), { recursive: true })
-  for (const name of readdirSync(join(projectDir, 'dist')).filter((entry) => /\.[cm]js$/.test(entry))) cpSync(join(projectDir, 'dist', name), join(staged.app, 'dist', name))
+  for (const name of readdirSync(join(projectDir, 'dist')).filter((entry) => /\.[cm]js$/.test(entry)))
+    cpSync(join(projectDir, 'dist', name), join(staged.app, 'dist', name))
   const { name, productName, version, description, license } = JSON.parse(readFileSync(join(projectDir, 'package.json'), 'utf8'))
   // A .deb must name one; only a release has a place of its own.
   const homepage = process.env.GITHUB_REPOSITORY ? `https://github.com/${process.env.GITHUB_REPOSITORY}` : 'https://exo-distributed.invalid'
   const author = { name: 'exo-distributed', email: 'maintainers@exo-distributed.invalid' }
-  writeFileSync(join(staged.app, 'package.json'), JSON.stringify({ name, productName, version, description, license, homepage, author, type: 'module', main: 'dist/app.mjs', desktopName: 'exo-app.desktop' }))
+  writeFileSync(
+    join(staged.app, 'package.json'),
+    JSON.stringify({
+      name,
+      productName,
+      version,
+      description,
+      license,
+      homepage,
+      author,
+      type: 'module',
+      main: 'dist/app.mjs',
+      desktopName: 'exo-app.desktop',
+    }),
+  )
 
-  for (const packageName of ['@duckdb/node-api', '@duckdb/node-bindings', duckdb]) await copyNpmPackage(packageName, join(staged.modules, packageName))
+  for (const packageName of ['@duckdb/node-api', '@duckdb/node-bindings', duckdb])
+    await copyNpmPackage(packageName, join(staged.modules, packageName))
 
   for (const mlxBuild of mlxBuilds) await stageEngine(mlxBuild, join(staged.resources, 'native', mlxBuild))
   await fetchDefaultModel()

@@ -20,7 +20,8 @@ export async function stageEngine(mlxBuild, folder) {
   mkdirSync(join(folder, 'mlx', 'lib'), { recursive: true })
   if (mlxBuild.startsWith('macos') && process.platform !== 'darwin') copyFileSync(await buildForDarwin(), join(folder, 'exo_engine.node'))
   else await installAddon(folder)
-  for (const name of readdirSync(join(mlxRoot, 'mlx', 'lib')).filter(isLibrary)) copyFileSync(join(mlxRoot, 'mlx', 'lib', name), join(folder, 'mlx', 'lib', name))
+  for (const name of readdirSync(join(mlxRoot, 'mlx', 'lib')).filter(isLibrary))
+    copyFileSync(join(mlxRoot, 'mlx', 'lib', name), join(folder, 'mlx', 'lib', name))
   // On Linux libmlx looks for its companions two folders up.
   if (existsSync(join(mlxRoot, 'mlx_cpu.libs'))) cpSync(join(mlxRoot, 'mlx_cpu.libs'), join(folder, 'mlx_cpu.libs'), { recursive: true })
   const openBlas = installedOpenBlas()
@@ -42,5 +43,6 @@ async function installAddon(folder) {
 async function copyWithCompanions(library, folder) {
   copyFileSync(realpathSync(library), join(folder, 'libopenblas.so.0'))
   const needed = await runLogged('package-openblas', 'ldd', [library])
-  for (const [, name = '', path = ''] of needed.matchAll(/^\s*(lib(?:gfortran|quadmath)\S*) => (\S+)/gm)) copyFileSync(realpathSync(path), join(folder, name))
+  for (const [, name = '', path = ''] of needed.matchAll(/^\s*(lib(?:gfortran|quadmath)\S*) => (\S+)/gm))
+    copyFileSync(realpathSync(path), join(folder, name))
 }

@@ -10,7 +10,12 @@
 
 /** @type {Readonly<Record<'darwin-arm64' | 'linux-x64' | 'linux-arm64', PackageTarget>>} */
 export const packageTargets = {
-  'darwin-arm64': { system: 'mac', arch: 'arm64', mlxBuilds: ['macos14-arm64', 'macos26-arm64'], duckdb: '@duckdb/node-bindings-darwin-arm64' },
+  'darwin-arm64': {
+    system: 'mac',
+    arch: 'arm64',
+    mlxBuilds: ['macos14-arm64', 'macos26-arm64'],
+    duckdb: '@duckdb/node-bindings-darwin-arm64',
+  },
   'linux-x64': { system: 'linux', arch: 'x64', mlxBuilds: ['linux-x64'], duckdb: '@duckdb/node-bindings-linux-x64' },
   'linux-arm64': { system: 'linux', arch: 'arm64', mlxBuilds: ['linux-arm64'], duckdb: '@duckdb/node-bindings-linux-arm64' },
 }

@@ -19,5 +19,7 @@ export function treeHash(folder) {
 
 /** Files and links, not what links lead to. @param {string} folder @returns {string[]} */
 export function filesBelow(folder) {
-  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? filesBelow(join(folder, entry.name)) : [join(folder, entry.name)]))
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) =>
+    entry.isDirectory() ? filesBelow(join(folder, entry.name)) : [join(folder, entry.name)],
+  )
 }

@@ -33,7 +33,9 @@ export async function writeUdif(volumeFile, imageFile, level) {
     let [offset, dataChecksum, volumeChecksum] = [0, 0, 0]
     for (let first = 0; first < totalSectors; first += CHUNK_SECTORS * WAVE) {
       const starts = Array.from({ length: WAVE }, (_, index) => first + index * CHUNK_SECTORS).filter((sector) => sector < totalSectors)
-      const parts = await Promise.all(starts.map((sector) => compress(volume, sector, Math.min(CHUNK_SECTORS, totalSectors - sector), level)))
+      const parts = await Promise.all(
+        starts.map((sector) => compress(volume, sector, Math.min(CHUNK_SECTORS, totalSectors - sector), level)),
+      )
       for (const { kind, sector, sectors, raw, body } of parts) {
         volumeChecksum = crc32(raw, volumeChecksum)
         chunks.push({ kind, sector, sectors, offset, length: body.length })
@@ -63,7 +65,9 @@ async function compress(volume, sector, sectors, level) {
   readSync(volume, raw, 0, raw.length, sector * SECTOR_BYTES)
   if (raw.every((byte) => byte === 0)) return { kind: kinds.zero, sector, sectors, raw, body: Buffer.alloc(0) }
   const packed = /** @type {Buffer} */ (await promisify(/** @type {any} */ (deflate))(raw, { level }))
-  return packed.length < raw.length ? { kind: kinds.zlib, sector, sectors, raw, body: packed } : { kind: kinds.raw, sector, sectors, raw, body: raw }
+  return packed.length < raw.length
+    ? { kind: kinds.zlib, sector, sectors, raw, body: packed }
+    : { kind: kinds.raw, sector, sectors, raw, body: raw }
 }
 
 /** A CRC-32 in its field of 128 bytes. @param {number} value */
@@ -115,8 +119,22 @@ ${data}
 function trailer({ dataBytes, dataChecksum, xmlBytes, volumeChecksum, totalSectors }) {
   const koly = Buffer.alloc(KOLY_BYTES)
   koly.write('koly', 0, 'latin1')
-  for (const [offset, word] of /** @type {const} */ ([[4, 4], [8, KOLY_BYTES], [12, 1], [56, 1], [60, 1], [488, 1]])) koly.writeUInt32BE(word, offset)
-  for (const [offset, value] of /** @type {const} */ ([[32, dataBytes], [216, dataBytes], [224, xmlBytes], [492, totalSectors]])) koly.writeBigUInt64BE(BigInt(value), offset)
+  for (const [offset, word] of /** @type {const} */ ([
+    [4, 4],
+    [8, KOLY_BYTES],
+    [12, 1],
+    [56, 1],
+    [60, 1],
+    [488, 1],
+  ]))
+    koly.writeUInt32BE(word, offset)
+  for (const [offset, value] of /** @type {const} */ ([
+    [32, dataBytes],
+    [216, dataBytes],
+    [224, xmlBytes],
+    [492, totalSectors],
+  ]))
+    koly.writeBigUInt64BE(BigInt(value), offset)
   checksumField(dataChecksum).copy(koly, 80)
   checksumField(masterChecksum(volumeChecksum)).copy(koly, 352)
   return koly

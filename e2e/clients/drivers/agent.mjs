@@ -13,7 +13,13 @@ const program = (name) => fileURLToPath(new URL(`../node_modules/.bin/${name}`, 
 export async function runAgent(name, commandArguments, { env = {}, limitMs = 80_000, onStart } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'exo-agent-'))
   writeFileSync(join(folder, 'a.txt'), 'The word is banana.\n')
-  const child = spawn(program(name), commandArguments, { cwd: folder, env: { ...process.env, PWD: folder, ...env }, stdio: ['ignore', 'pipe', 'pipe'], timeout: limitMs, killSignal: 'SIGKILL' })
+  const child = spawn(program(name), commandArguments, {
+    cwd: folder,
+    env: { ...process.env, PWD: folder, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: limitMs,
+    killSignal: 'SIGKILL',
+  })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (output += text))
   onStart?.(child)

@@ -12,15 +12,22 @@ const providers = {
   openai: createOpenAI(access),
   anthropic: createAnthropic(access),
 }
-const tools = { weather: tool({ description: 'The weather of a city', inputSchema: z.object({ city: z.string() }), execute: async ({ city }) => `rain in ${city}` }) }
+const tools = {
+  weather: tool({
+    description: 'The weather of a city',
+    inputSchema: z.object({ city: z.string() }),
+    execute: async ({ city }) => `rain in ${city}`,
+  }),
+}
 /** Each flow by each provider. */
-const withEach = (name, run) => flow(name, async () => {
-  for (const [provider, at] of Object.entries(providers)) {
-    await run({ model: at(model), maxRetries: 0 }).catch((error) => {
-      throw new Error(`${provider}: ${error.message} ${error.responseBody ?? ''}`)
-    })
-  }
-})
+const withEach = (name, run) =>
+  flow(name, async () => {
+    for (const [provider, at] of Object.entries(providers)) {
+      await run({ model: at(model), maxRetries: 0 }).catch((error) => {
+        throw new Error(`${provider}: ${error.message} ${error.responseBody ?? ''}`)
+      })
+    }
+  })
 
 await withEach('chat', async (options) => holds('Hello from exo.', (await generateText({ ...options, prompt: 'hi' })).text))
 await withEach('stream', async (options) => {
@@ -34,9 +41,17 @@ await withEach('tools', async (options) => {
   holds('It says rain.', text)
   holds('2', steps.length)
 })
-await withEach('forced tool', async (options) => holds('tool-calls', (await generateText({ ...options, tools, toolChoice: 'required', prompt: 'hi' })).finishReason))
+await withEach('forced tool', async (options) =>
+  holds('tool-calls', (await generateText({ ...options, tools, toolChoice: 'required', prompt: 'hi' })).finishReason),
+)
 await withEach('multi-turn', async (options) => holds('Your name is Ann.', (await generateText({ ...options, messages: remembered })).text))
-await withEach('structured', async (options) => holds('Ann', (await generateText({ ...options, output: Output.object({ schema: z.object({ name: z.string(), age: z.number() }) }), prompt: 'hi' })).output.name))
+await withEach('structured', async (options) =>
+  holds(
+    'Ann',
+    (await generateText({ ...options, output: Output.object({ schema: z.object({ name: z.string(), age: z.number() }) }), prompt: 'hi' }))
+      .output.name,
+  ),
+)
 await withEach('cancel', (options) =>
   cancels(async () => {
     const controller = new AbortController()
@@ -45,4 +60,6 @@ await withEach('cancel', (options) =>
     controller.abort()
   }),
 )
-await flow('errors', () => fails(() => generateText({ model: providers.openai('nobody-has-this'), maxRetries: 0, prompt: 'hi' }), /nobody-has-this/))
+await flow('errors', () =>
+  fails(() => generateText({ model: providers.openai('nobody-has-this'), maxRetries: 0, prompt: 'hi' }), /nobody-has-this/),
+)

@@ -18,10 +18,19 @@ await flow('tools', async () => {
   holds('tool_use', reason)
   const use = content.find(({ type }) => type === 'tool_use')
   holds('Oslo', use.input.city)
-  const answer = await ask({ tools, messages: [...hi, { role: 'assistant', content }, { role: 'user', content: [{ type: 'tool_result', tool_use_id: use.id, content: 'rain' }] }] })
+  const answer = await ask({
+    tools,
+    messages: [
+      ...hi,
+      { role: 'assistant', content },
+      { role: 'user', content: [{ type: 'tool_result', tool_use_id: use.id, content: 'rain' }] },
+    ],
+  })
   holds('It says rain.', answer.content[0].text)
 })
-await flow('forced tool', async () => holds('Oslo', JSON.stringify((await ask({ tools, tool_choice: { type: 'tool', name: 'weather' } })).content)))
+await flow('forced tool', async () =>
+  holds('Oslo', JSON.stringify((await ask({ tools, tool_choice: { type: 'tool', name: 'weather' } })).content)),
+)
 await flow('multi-turn', async () => holds('Your name is Ann.', (await ask({ messages: remembered })).content[0].text))
 await flow('count tokens', async () => {
   if (!((await client.messages.countTokens({ model, messages: hi })).input_tokens > 0)) throw new Error('no tokens')

@@ -29,7 +29,9 @@ export function holds(what, text) {
 /** How many requests of this node were ended by their clients. */
 async function cancelledCount() {
   const text = await (await fetch(`${url}/metrics`)).text()
-  return text.split('\n').reduce((sum, line) => sum + (/^exo_\w+\{[^}]*cancelled[^}]*\} /.test(line) ? Number(line.split(' ').at(-1)) : 0), 0)
+  return text
+    .split('\n')
+    .reduce((sum, line) => sum + (/^exo_\w+\{[^}]*cancelled[^}]*\} /.test(line) ? Number(line.split(' ').at(-1)) : 0), 0)
 }
 
 /** Runs `hangUp`, which leaves an answer without end, and waits until the node has ended it. */

@@ -10,10 +10,16 @@ const chats = {
   anthropic: new ChatAnthropic({ model, apiKey: 'unused', anthropicApiUrl: url, maxTokens: 100, maxRetries: 0 }),
   ollama: new ChatOllama({ model, baseUrl: url, maxRetries: 0 }),
 }
-const weather = tool(async ({ city }) => `rain in ${city}`, { name: 'weather', description: 'The weather of a city', schema: z.object({ city: z.string() }) })
-const withEach = (name, attempt, providers = Object.keys(chats)) => flow(name, async () => {
-  for (const provider of providers) await attempt(chats[provider]).catch((error) => Promise.reject(new Error(`${provider}: ${error.stack}`)))
+const weather = tool(async ({ city }) => `rain in ${city}`, {
+  name: 'weather',
+  description: 'The weather of a city',
+  schema: z.object({ city: z.string() }),
 })
+const withEach = (name, attempt, providers = Object.keys(chats)) =>
+  flow(name, async () => {
+    for (const provider of providers)
+      await attempt(chats[provider]).catch((error) => Promise.reject(new Error(`${provider}: ${error.stack}`)))
+  })
 
 await withEach('chat', async (chat) => holds('Hello from exo.', (await chat.invoke('hi')).content))
 await withEach('stream', async (chat) => {
@@ -21,8 +27,14 @@ await withEach('stream', async (chat) => {
   for await (const chunk of await chat.stream('hi')) text += chunk.text
   holds('Hello from exo.', text)
 })
-await withEach('tools', async (chat) => holds('Oslo', JSON.stringify((await chat.bindTools([weather]).invoke('How is the weather?')).tool_calls)))
+await withEach('tools', async (chat) =>
+  holds('Oslo', JSON.stringify((await chat.bindTools([weather]).invoke('How is the weather?')).tool_calls)),
+)
 await withEach('multi-turn', async (chat) => holds('Your name is Ann.', (await chat.invoke(remembered)).content))
 // With Anthropic it forces a call whose description the tiny model was not trained on.
-await withEach('structured', async (chat) => holds('Ann', (await chat.withStructuredOutput(z.object({ name: z.string(), age: z.number() })).invoke('hi')).name), ['openai', 'ollama'])
+await withEach(
+  'structured',
+  async (chat) => holds('Ann', (await chat.withStructuredOutput(z.object({ name: z.string(), age: z.number() })).invoke('hi')).name),
+  ['openai', 'ollama'],
+)
 process.exit(0)

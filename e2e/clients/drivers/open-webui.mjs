@@ -2,7 +2,11 @@
 import { flow, holds, model, url } from './flows.mjs'
 
 const call = async (path, body, method = body === undefined ? 'GET' : 'POST') => {
-  const response = await fetch(url + path, { method, headers: { 'content-type': 'application/json', authorization: 'Bearer unused' }, body: body && JSON.stringify(body) })
+  const response = await fetch(url + path, {
+    method,
+    headers: { 'content-type': 'application/json', authorization: 'Bearer unused' },
+    body: body && JSON.stringify(body),
+  })
   const text = await response.text()
   if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`)
   return text
@@ -24,7 +28,9 @@ await flow('chat', async () => {
   holds('"done":true', await call('/api/chat', { model, messages: hi, stream: true, options: {}, metadata: undefined, keep_alive: '5m' }))
   holds('[DONE]', await call('/v1/chat/completions', { model, messages: hi, stream: true, stream_options: { include_usage: true } }))
 })
-await flow('title', async () => holds('choices', await call('/v1/chat/completions', { model, messages: hi, stream: false, max_completion_tokens: 1000 })))
+await flow('title', async () =>
+  holds('choices', await call('/v1/chat/completions', { model, messages: hi, stream: false, max_completion_tokens: 1000 })),
+)
 await flow('one copy', async () => {
   await call('/api/generate', { model })
   await call('/api/generate', { model })

@@ -3,14 +3,23 @@ import { cancels, fails, flow, holds, model, parameters, remembered, url } from 
 
 const client = new OpenAI({ baseURL: `${url}/v1`, apiKey: 'unused', maxRetries: 0 })
 const hi = [{ role: 'user', content: 'hi' }]
-const tools = [{ type: 'function', function: { name: 'weather', parameters, parse: JSON.parse, function: ({ city }) => `rain in ${city}` } }]
+const tools = [
+  { type: 'function', function: { name: 'weather', parameters, parse: JSON.parse, function: ({ city }) => `rain in ${city}` } },
+]
 
 await flow('list', async () => holds(model, JSON.stringify((await client.models.list()).data)))
-await flow('chat', async () => holds('Hello from exo.', (await client.chat.completions.create({ model, messages: hi })).choices[0].message.content))
+await flow('chat', async () =>
+  holds('Hello from exo.', (await client.chat.completions.create({ model, messages: hi })).choices[0].message.content),
+)
 await flow('stream', async () => {
   let text = ''
   let usage = null
-  for await (const chunk of await client.chat.completions.create({ model, messages: hi, stream: true, stream_options: { include_usage: true } })) {
+  for await (const chunk of await client.chat.completions.create({
+    model,
+    messages: hi,
+    stream: true,
+    stream_options: { include_usage: true },
+  })) {
     text += chunk.choices[0]?.delta.content ?? ''
     usage = chunk.usage ?? usage
   }
@@ -23,10 +32,17 @@ await flow('tools', async () => {
   }
 })
 await flow('forced tool', async () => {
-  const { choices } = await client.chat.completions.create({ model, messages: hi, tools: [{ type: 'function', function: { name: 'weather', parameters } }], tool_choice: 'required' })
+  const { choices } = await client.chat.completions.create({
+    model,
+    messages: hi,
+    tools: [{ type: 'function', function: { name: 'weather', parameters } }],
+    tool_choice: 'required',
+  })
   holds('Oslo', choices[0].message.tool_calls?.[0]?.function.arguments)
 })
-await flow('multi-turn', async () => holds('Your name is Ann.', (await client.chat.completions.create({ model, messages: remembered })).choices[0].message.content))
+await flow('multi-turn', async () =>
+  holds('Your name is Ann.', (await client.chat.completions.create({ model, messages: remembered })).choices[0].message.content),
+)
 await flow('responses', async () => {
   holds('Hello from exo.', (await client.responses.create({ model, input: 'hi' })).output_text)
   const stream = client.responses.stream({ model, input: 'hi' })
@@ -34,8 +50,17 @@ await flow('responses', async () => {
   holds('completed', (await stream.finalResponse()).status)
 })
 await flow('structured', async () => {
-  const schema = { type: 'object', properties: { name: { type: 'string' }, age: { type: 'integer' } }, required: ['name', 'age'], additionalProperties: false }
-  const { choices } = await client.chat.completions.create({ model, messages: hi, response_format: { type: 'json_schema', json_schema: { name: 'person', strict: true, schema } } })
+  const schema = {
+    type: 'object',
+    properties: { name: { type: 'string' }, age: { type: 'integer' } },
+    required: ['name', 'age'],
+    additionalProperties: false,
+  }
+  const { choices } = await client.chat.completions.create({
+    model,
+    messages: hi,
+    response_format: { type: 'json_schema', json_schema: { name: 'person', strict: true, schema } },
+  })
   holds('Ann', JSON.parse(choices[0].message.content).name)
 })
 await flow('cancel', () =>

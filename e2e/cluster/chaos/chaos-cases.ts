@@ -23,8 +23,18 @@ let lastByte = 100
 const CLONE_PATTERN = /exo identity new/
 
 export const CHAOS_CASES: readonly ChaosCase[] = [
-  { name: 'workers of all ranks at once', isTelling: true, limitMs: 30_000, run: (lab) => lab.answer(lab.bystander(), () => killWorkers(lab.rank(0), lab.rank(1))) },
-  { name: 'hosts of both ranks at once', isTelling: true, limitMs: 30_000, run: (lab) => lab.answer(lab.bystander(), () => Promise.all([lab.killHost(lab.rank(0)), lab.killHost(lab.rank(1))])) },
+  {
+    name: 'workers of all ranks at once',
+    isTelling: true,
+    limitMs: 30_000,
+    run: (lab) => lab.answer(lab.bystander(), () => killWorkers(lab.rank(0), lab.rank(1))),
+  },
+  {
+    name: 'hosts of both ranks at once',
+    isTelling: true,
+    limitMs: 30_000,
+    run: (lab) => lab.answer(lab.bystander(), () => Promise.all([lab.killHost(lab.rank(0)), lab.killHost(lab.rank(1))])),
+  },
   {
     name: 'power of rank 1',
     isTelling: true,
@@ -63,8 +73,18 @@ export const CHAOS_CASES: readonly ChaosCase[] = [
         await lab.cluster.lab.kill(host, 'SIGCONT')
       }),
   },
-  { name: 'one way between the ranks cut', isTelling: true, limitMs: 60_000, run: (lab) => lab.answer(lab.bystander(), () => lab.cluster.lab.cutOneWay(lab.rank(0).host, lab.rank(1).host)) },
-  { name: 'another address of rank 1', isTelling: true, limitMs: 30_000, run: (lab) => lab.answer(lab.bystander(), () => lab.cluster.lab.moveTo(lab.rank(1).host, (lastByte += 1))) },
+  {
+    name: 'one way between the ranks cut',
+    isTelling: true,
+    limitMs: 60_000,
+    run: (lab) => lab.answer(lab.bystander(), () => lab.cluster.lab.cutOneWay(lab.rank(0).host, lab.rank(1).host)),
+  },
+  {
+    name: 'another address of rank 1',
+    isTelling: true,
+    limitMs: 30_000,
+    run: (lab) => lab.answer(lab.bystander(), () => lab.cluster.lab.moveTo(lab.rank(1).host, (lastByte += 1))),
+  },
   {
     name: 'rank 1 cut off for 8 s, then healed',
     isTelling: true,
@@ -72,7 +92,10 @@ export const CHAOS_CASES: readonly ChaosCase[] = [
     async run(lab) {
       const { host } = lab.rank(1)
       const answer = await lab.answer(lab.bystander(), async () => {
-        await lab.cluster.lab.partition([host], [1, 2, 3, 4].filter((other) => other !== host))
+        await lab.cluster.lab.partition(
+          [host],
+          [1, 2, 3, 4].filter((other) => other !== host),
+        )
         await sleep(8_000)
         await lab.cluster.lab.heal()
       })
@@ -80,7 +103,12 @@ export const CHAOS_CASES: readonly ChaosCase[] = [
       return answer
     },
   },
-  { name: '30 % of packets of rank 1 lost', isTelling: true, limitMs: 60_000, run: (lab) => lab.answer(lab.bystander(), () => lab.cluster.lab.lose(lab.rank(1).host, 0.3)) },
+  {
+    name: '30 % of packets of rank 1 lost',
+    isTelling: true,
+    limitMs: 60_000,
+    run: (lab) => lab.answer(lab.bystander(), () => lab.cluster.lab.lose(lab.rank(1).host, 0.3)),
+  },
   {
     name: 'cable of rank 1 flaps',
     isTelling: true,
@@ -96,8 +124,18 @@ export const CHAOS_CASES: readonly ChaosCase[] = [
         }
       }),
   },
-  { name: 'packets of more than 1400 bytes lost', isTelling: false, limitMs: 60_000, run: (lab) => lab.answer(lab.bystander(), () => lab.cluster.lab.dropLarge(1_400)) },
-  { name: 'worker of rank 0', isTelling: false, limitMs: 30_000, run: (lab) => lab.answer(lab.bystander(), () => killWorkers(lab.rank(0))) },
+  {
+    name: 'packets of more than 1400 bytes lost',
+    isTelling: false,
+    limitMs: 60_000,
+    run: (lab) => lab.answer(lab.bystander(), () => lab.cluster.lab.dropLarge(1_400)),
+  },
+  {
+    name: 'worker of rank 0',
+    isTelling: false,
+    limitMs: 30_000,
+    run: (lab) => lab.answer(lab.bystander(), () => killWorkers(lab.rank(0))),
+  },
   { name: 'worker of rank 1', isTelling: false, limitMs: 30_000, run: (lab) => lab.answer(lab.rank(0), () => killWorkers(lab.rank(1))) },
   { name: 'host of rank 0', isTelling: false, limitMs: 30_000, run: (lab) => lab.answer(lab.bystander(), () => lab.killHost(lab.rank(0))) },
   { name: 'host of rank 1', isTelling: false, limitMs: 30_000, run: (lab) => lab.answer(lab.rank(0), () => lab.killHost(lab.rank(1))) },
@@ -112,8 +150,20 @@ export const CHAOS_CASES: readonly ChaosCase[] = [
       return lab.answer(asked, () => Promise.all([...lost].map((node) => lab.killHost(node))))
     },
   },
-  { name: 'host of rank 1 while it reads a long prompt', isTelling: false, asksLong: true, limitMs: 60_000, run: (lab) => lab.answerLong(lab.bystander(), 1_500, () => lab.killHost(lab.rank(1))) },
-  { name: 'worker of rank 0 while it reads a long prompt', isTelling: false, asksLong: true, limitMs: 60_000, run: (lab) => lab.answerLong(lab.bystander(), 1_500, () => killWorkers(lab.rank(0))) },
+  {
+    name: 'host of rank 1 while it reads a long prompt',
+    isTelling: false,
+    asksLong: true,
+    limitMs: 60_000,
+    run: (lab) => lab.answerLong(lab.bystander(), 1_500, () => lab.killHost(lab.rank(1))),
+  },
+  {
+    name: 'worker of rank 0 while it reads a long prompt',
+    isTelling: false,
+    asksLong: true,
+    limitMs: 60_000,
+    run: (lab) => lab.answerLong(lab.bystander(), 1_500, () => killWorkers(lab.rank(0))),
+  },
   {
     name: 'clients that hang up in a long prompt',
     isTelling: false,

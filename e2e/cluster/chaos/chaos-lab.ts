@@ -11,7 +11,10 @@ const HOSTS = [1, 2, 3, 4]
 /** Nothing runs on it but what a case starts. */
 const SPARE_HOST = 5
 const QUESTION: Question = { prompt: 'Once upon a time, in a machine room,', temperature: 0.8, seed: 42, maxTokens: 24 }
-const LONG_QUESTION: Question = { ...QUESTION, prompt: `${'The machine room was quiet, and the fans turned slowly in the dark. '.repeat(90)}${QUESTION.prompt}` }
+const LONG_QUESTION: Question = {
+  ...QUESTION,
+  prompt: `${'The machine room was quiet, and the fans turned slowly in the dark. '.repeat(90)}${QUESTION.prompt}`,
+}
 /** By then the answer is well under way. */
 const BREAK_AT_PART = 6
 
@@ -56,7 +59,8 @@ export class ChaosLab {
     await this.cluster.lab.kill(SPARE_HOST)
     for (const { host } of this.nodes) await this.cluster.lab.lose(host, 0)
     const missing = HOSTS.filter((host) => !this.#nodes.has(host))
-    for (const node of await this.cluster.startAll(missing, { arguments: ['--no-default-model', '--log-level', 'info'] })) this.#nodes.set(node.host, node)
+    for (const node of await this.cluster.startAll(missing, { arguments: ['--no-default-model', '--log-level', 'info'] }))
+      this.#nodes.set(node.host, node)
     await whenFormed(this.nodes, 60_000)
     await this.#placeOnTwo()
   }
@@ -66,7 +70,9 @@ export class ChaosLab {
     const standing = Object.entries((await first.state()).instances)
     const [whole] = standing.filter(([, { status, shards }]) => status === 'ready' && shards.length === 2)
     for (const [id] of standing) if (id !== whole?.[0]) await remove(first, id)
-    this.#instance = whole ? { instanceId: whole[0], ...whole[1] } : await place(first, this.reference.model, { sharding: 'pipeline', min_nodes: 2 })
+    this.#instance = whole
+      ? { instanceId: whole[0], ...whole[1] }
+      : await place(first, this.reference.model, { sharding: 'pipeline', min_nodes: 2 })
   }
 
   async unload(): Promise<void> {
@@ -106,8 +112,18 @@ export class ChaosLab {
   /** Asks with the long prompt, and goes away before the answer. */
   async hangUp(asked: ClusterNode, afterMs: number): Promise<void> {
     const body = JSON.stringify({ model: this.reference.model, prompt: LONG_QUESTION.prompt, max_tokens: 8, stream: true })
-    const gone = fetch(`${asked.apiUrl}/v1/completions`, { method: 'POST', headers: { 'content-type': 'application/json' }, body, signal: AbortSignal.timeout(afterMs) })
-    await gone.then((response) => response.text()).then(() => fail('the answer came before the client went'), (error: Error) => (error.name === 'TimeoutError' ? undefined : Promise.reject(error)))
+    const gone = fetch(`${asked.apiUrl}/v1/completions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body,
+      signal: AbortSignal.timeout(afterMs),
+    })
+    await gone
+      .then((response) => response.text())
+      .then(
+        () => fail('the answer came before the client went'),
+        (error: Error) => (error.name === 'TimeoutError' ? undefined : Promise.reject(error)),
+      )
   }
 
   /** Starts another machine with the identity of this one. @returns what it prints */
@@ -123,7 +139,19 @@ export class ChaosLab {
   /** One leader and one instance, the same on all. */
   async whenOne(): Promise<void> {
     await whenFormed(this.nodes, 60_000)
-    await whenAll(this.nodes, 'one instance on all', (views) => new Set(views.map(({ instances }) => Object.entries(instances).map(([id, { epoch, status }]) => `${id} ${epoch} ${status}`).join())).size === 1, 60_000)
+    await whenAll(
+      this.nodes,
+      'one instance on all',
+      (views) =>
+        new Set(
+          views.map(({ instances }) =>
+            Object.entries(instances)
+              .map(([id, { epoch, status }]) => `${id} ${epoch} ${status}`)
+              .join(),
+          ),
+        ).size === 1,
+      60_000,
+    )
   }
 
   isSame(answer: StreamedAnswer): boolean {

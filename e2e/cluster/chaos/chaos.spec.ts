@@ -51,12 +51,18 @@ describe('chaos', () => {
     return
   }
 
-  it(`holds for ${MINUTES} minutes`, async () => {
-    const untilMs = performance.now() + MINUTES * 60_000
-    for (let turn = 0; performance.now() < untilMs; turn += 1) {
-      const result = await run(chosen[turn % chosen.length]!)
-      console.log(`${result.name}: ${result.error ?? (result.isSame ? 'same text' : 'ANOTHER TEXT')}, gap ${((result.gapMs ?? 0) / 1000).toFixed(1)} s`)
-    }
-    expect(results.filter(({ error, isSame }) => error !== null || !isSame)).toEqual([])
-  }, (MINUTES + 10) * 60_000)
+  it(
+    `holds for ${MINUTES} minutes`,
+    async () => {
+      const untilMs = performance.now() + MINUTES * 60_000
+      for (let turn = 0; performance.now() < untilMs; turn += 1) {
+        const result = await run(chosen[turn % chosen.length]!)
+        console.log(
+          `${result.name}: ${result.error ?? (result.isSame ? 'same text' : 'ANOTHER TEXT')}, gap ${((result.gapMs ?? 0) / 1000).toFixed(1)} s`,
+        )
+      }
+      expect(results.filter(({ error, isSame }) => error !== null || !isSame)).toEqual([])
+    },
+    (MINUTES + 10) * 60_000,
+  )
 })

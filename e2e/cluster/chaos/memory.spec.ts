@@ -19,14 +19,17 @@ describe.runIf(process.env['EXO_CHAOS_MINUTES'])('memory that is short', () => {
     cluster = await Cluster.create(2)
     nodes = await cluster.startAll([1, 2], { arguments: ['--no-default-model', '--max-memory', '320MB', '--log-level', 'info'] })
     await whenFormed(nodes)
-    for (const node of nodes) for (const id of MODELS) expect((await node.exo('models', 'import', defaultModelFile, '--id', id)).status).toBe(0)
+    for (const node of nodes)
+      for (const id of MODELS) expect((await node.exo('models', 'import', defaultModelFile, '--id', id)).status).toBe(0)
   })
   afterAll(async () => {
     if (process.env['EXO_LOGS']) console.log(cluster?.output())
     await cluster?.close()
   })
 
-  it('F4: an idle model makes room for the one that is asked for, whoever asks, and also when its worker has just been killed', async ({ onTestFailed }) => {
+  it('F4: an idle model makes room for the one that is asked for, whoever asks, and also when its worker has just been killed', async ({
+    onTestFailed,
+  }) => {
     onTestFailed(() => console.log(cluster.output()))
     const texts = new Set<string>()
     const waitsMs: number[] = []

@@ -45,7 +45,8 @@ describe.runIf(process.env['EXO_CHAOS_MINUTES'])('paths between the ranks', () =
     return answer.longestGapMs
   }
   /** Paths between two hosts as the cluster has measured them. */
-  const cableIsKnown = ([view]: readonly ClusterView[]): boolean => view?.links.filter(({ address }) => address?.startsWith('10.78.')).length === 2
+  const cableIsKnown = ([view]: readonly ClusterView[]): boolean =>
+    view?.links.filter(({ address }) => address?.startsWith('10.78.')).length === 2
 
   it('F5: a cable that is cut and plugged in again is used again while the model is idle', async () => {
     const { lab } = cluster
@@ -69,7 +70,11 @@ describe.runIf(process.env['EXO_CHAOS_MINUTES'])('paths between the ranks', () =
     await startAll([1, 2, 3])
     const ranks = [hostOf(0), hostOf(1)] as const
     const bystander = nodes.find(({ host }) => !ranks.includes(host))!
-    reportFigure('longest gap, large packets dropped between the ranks', (await sameText(bystander, () => cluster.lab.dropLargeBetween(...ranks, 1_400))) / 1000, 's')
+    reportFigure(
+      'longest gap, large packets dropped between the ranks',
+      (await sameText(bystander, () => cluster.lab.dropLargeBetween(...ranks, 1_400))) / 1000,
+      's',
+    )
     instance = await whenReady(bystander, instance.instanceId)
     const now = instance.shards.map((_, rank) => hostOf(rank))
     expect(now.filter((host) => ranks.includes(host)).length).toBeLessThan(2)
@@ -81,7 +86,9 @@ describe.runIf(process.env['EXO_CHAOS_MINUTES'])('paths between the ranks', () =
     const [first, second] = nodes as [ClusterNode, ClusterNode]
     await cluster.lab.dropLargeBetween(first.host, second.host, 1_400)
     const droppedMs = performance.now()
-    const isNamed = ([view]: readonly ClusterView[]): boolean => view?.narrowPaths?.some(({ from, to }) => from === first.nodeId && to === second.nodeId) === true && view.narrowPaths.some(({ from, to }) => from === second.nodeId && to === first.nodeId)
+    const isNamed = ([view]: readonly ClusterView[]): boolean =>
+      view?.narrowPaths?.some(({ from, to }) => from === first.nodeId && to === second.nodeId) === true &&
+      view.narrowPaths.some(({ from, to }) => from === second.nodeId && to === first.nodeId)
     await whenAll([first], 'the path named', isNamed, HANG_MS)
     reportFigure('a path that drops large packets is named after', (performance.now() - droppedMs) / 1000, 's')
     instance = await place(first, reference.model, { sharding: 'pipeline', min_nodes: 2 })

@@ -12,7 +12,15 @@ export function scriptedDerived(listed: readonly ListedModel[]): Pick<ModelsPort
       if (listed.some((known) => isNamed(known, name))) throw new AppError('name-ambiguous', `The name ${name} is taken.`)
       made.set(derivedKey(name), [name, model])
     },
-    list: async () => [...listed, ...[...made.values()].map(([modelId, derived]) => ({ ...listed.find((base) => base.modelId === derived.from)!, modelId, aliases: [], derived }))],
+    list: async () => [
+      ...listed,
+      ...[...made.values()].map(([modelId, derived]) => ({
+        ...listed.find((base) => base.modelId === derived.from)!,
+        modelId,
+        aliases: [],
+        derived,
+      })),
+    ],
     remove: async (modelId) => {
       made.delete(derivedKey(modelId))
       return { modelId }

@@ -19,7 +19,16 @@ export function scriptedDownloads(): DownloadsPort {
       if (model.startsWith('here/')) return { modelId, download: null }
       if (!model.includes('/')) throw new AppError('invalid-request', 'Not a model of the hub.', { param: 'model' })
       const id = `download-${reports.size + 1}`
-      const report: DownloadReport = { id, modelId, status: 'running', doneBytes: 5, totalBytes: 10, source: 'hub', savedBytes: 0, message: null }
+      const report: DownloadReport = {
+        id,
+        modelId,
+        status: 'running',
+        doneBytes: 5,
+        totalBytes: 10,
+        source: 'hub',
+        savedBytes: 0,
+        message: null,
+      }
       reports.set(id, report)
       return { modelId, download: report }
     },

@@ -35,13 +35,20 @@ export function scriptedInference(script: Script): ScriptedInference {
 
 export function textToken(text: string, tokenId: number, logprob: number | null = null): TextToken {
   const bytes = [...Buffer.from(text)]
-  const top = logprob === null ? [] : [{ tokenId, text, bytes, logprob }, { tokenId: tokenId + 1, text: '?', bytes: [63], logprob: logprob - 1 }]
+  const top =
+    logprob === null
+      ? []
+      : [
+          { tokenId, text, bytes, logprob },
+          { tokenId: tokenId + 1, text: '?', bytes: [63], logprob: logprob - 1 },
+        ]
   return { tokenId, text, bytes, logprob, topLogprobs: top }
 }
 
 export function accepted(request: InferenceRequest): InferencePart {
   const { prompt } = request
-  const promptText = prompt.kind === 'text' ? prompt.text : prompt.kind === 'messages' ? prompt.messages.map((message) => message.content).join('\n') : 'ids'
+  const promptText =
+    prompt.kind === 'text' ? prompt.text : prompt.kind === 'messages' ? prompt.messages.map((message) => message.content).join('\n') : 'ids'
   const promptTokenIds = prompt.kind === 'token-ids' ? prompt.tokenIds : [...promptText].map((_, index) => index)
   return { type: 'accepted', modelId: `org/${request.model}`, promptTokenIds, promptText, seed: request.seed ?? '7' }
 }
@@ -66,7 +73,13 @@ export function sayWords(words: readonly string[], finishReason: FinishReason = 
       for (const [index, word] of said.entries()) {
         yield { type: 'text-delta', choiceIndex, text: word, tokens: [textToken(word, 10 + index, withLogprobs ? -0.25 : null)] }
       }
-      yield { type: 'choice-end', choiceIndex, finishReason: said.length < words.length ? 'length' : finishReason, stopString: null, completionTokens: said.length }
+      yield {
+        type: 'choice-end',
+        choiceIndex,
+        finishReason: said.length < words.length ? 'length' : finishReason,
+        stopString: null,
+        completionTokens: said.length,
+      }
     }
     yield inferenceEnd(3, said.length * request.choices)
   }

@@ -57,7 +57,16 @@ export const TEST_SETTINGS: SettingsAnswer = {
   inUse: { port: 8080, peerPort: 7000, maxMemoryBytes: null, modelCacheDir: '/models', dataDir: '/data' },
 }
 
-export const TEST_MEMBERSHIP: Membership = { clusterName: 'default', hasKey: true, admission: 'members', closed: { members: [], waiting: [], letInBy: null, isWindowOpen: false }, ownClusterName: 'mine (a1b2)', isSwitching: false, nearby: [], pairing: null }
+export const TEST_MEMBERSHIP: Membership = {
+  clusterName: 'default',
+  hasKey: true,
+  admission: 'members',
+  closed: { members: [], waiting: [], letInBy: null, isWindowOpen: false },
+  ownClusterName: 'mine (a1b2)',
+  isSwitching: false,
+  nearby: [],
+  pairing: null,
+}
 
 /** Of a shape that each test knows. */
 type Json = ReturnType<typeof JSON.parse>
@@ -89,7 +98,12 @@ async function read(response: Response): Promise<TestAnswer> {
 }
 
 /** A real API on a free port, with `script` for a router. */
-export async function startTestApi(script: Script, options: Partial<ApiOptions> = {}, cluster: Partial<ApiDependencies['cluster']> = {}, membership: Partial<ApiDependencies['membership']> = {}): Promise<TestApi> {
+export async function startTestApi(
+  script: Script,
+  options: Partial<ApiOptions> = {},
+  cluster: Partial<ApiDependencies['cluster']> = {},
+  membership: Partial<ApiDependencies['membership']> = {},
+): Promise<TestApi> {
   const inference = scriptedInference(script)
   const logged: string[] = []
   const deletedInstances: string[] = []
@@ -101,10 +115,24 @@ export async function startTestApi(script: Script, options: Partial<ApiOptions> 
     {
       inference,
       history: { recent: async () => [], sql: async () => ({ columns: [], rows: [], truncated: false }) },
-      models: { catalogue: async () => [{ modelId: 'org/tiny', aliases: ['tiny'], loaded: true, card: TEST_CARD, isHere: true, isOurs: true }], ...scriptedDerived([{ modelId: 'org/tiny', aliases: ['tiny'], loaded: true, card: TEST_CARD }, { modelId: '/models/other', aliases: [], loaded: false }]), alias: async (name) => (name === 'mine' ? 'org/tiny' : null) },
+      models: {
+        catalogue: async () => [{ modelId: 'org/tiny', aliases: ['tiny'], loaded: true, card: TEST_CARD, isHere: true, isOurs: true }],
+        ...scriptedDerived([
+          { modelId: 'org/tiny', aliases: ['tiny'], loaded: true, card: TEST_CARD },
+          { modelId: '/models/other', aliases: [], loaded: false },
+        ]),
+        alias: async (name) => (name === 'mine' ? 'org/tiny' : null),
+      },
       downloads: scriptedDownloads(),
-      metrics: { contentType: 'text/plain; version=0.0.4; charset=utf-8', render: async () => `refused ${refused.join(',')}\n`, countRefusedRequest: (status) => void refused.push(status) },
-      traces: { find: async (id) => (id === 'last' ? { traceEvents: [{ name: 'token', ph: 'X' }], displayTimeUnit: 'ms', otherData: { requestId: 'r1' } } : null) },
+      metrics: {
+        contentType: 'text/plain; version=0.0.4; charset=utf-8',
+        render: async () => `refused ${refused.join(',')}\n`,
+        countRefusedRequest: (status) => void refused.push(status),
+      },
+      traces: {
+        find: async (id) =>
+          id === 'last' ? { traceEvents: [{ name: 'token', ph: 'X' }], displayTimeUnit: 'ms', otherData: { requestId: 'r1' } } : null,
+      },
       cluster: {
         nodeId: () => 'node-a',
         state: () => TEST_STATE,
@@ -122,8 +150,18 @@ export async function startTestApi(script: Script, options: Partial<ApiOptions> 
         deleteInstance: async (id) => void deletedInstances.push(id),
         peers: () => [{ nodeId: 'node-b', status: 'linked' }],
         diagnostics: () => ({}),
-        measureLinks: async () => [{ from: NodeId.parse('node-a'), to: NodeId.parse('node-b'), kind: 'tcp', address: '10.0.0.2', medium: 'ethernet', roundTripMs: 0.5, throughputBytesPerSecond: 1e8 }],
-      previews: async (modelId) => [{ strategy: 'pipeline', backend: 'local', modelId }],
+        measureLinks: async () => [
+          {
+            from: NodeId.parse('node-a'),
+            to: NodeId.parse('node-b'),
+            kind: 'tcp',
+            address: '10.0.0.2',
+            medium: 'ethernet',
+            roundTripMs: 0.5,
+            throughputBytesPerSecond: 1e8,
+          },
+        ],
+        previews: async (modelId) => [{ strategy: 'pipeline', backend: 'local', modelId }],
         ...cluster,
       },
       modelSettings: {
@@ -138,7 +176,14 @@ export async function startTestApi(script: Script, options: Partial<ApiOptions> 
         assignGroups: async ({ main, validator, speculative }) => {
           if (main === 'none') throw new AppError('model-not-found', "There is no model 'none'.")
           const group = (role: TrifurcatedRole, model: string | null) => ({
-            ...{ role, trit: TRIT_OF_ROLE[role], model: model ?? main, instanceId: InstanceId.parse(`instance-${role}`), nodes: [NodeId.parse('node-a')], sharesWith: [] },
+            ...{
+              role,
+              trit: TRIT_OF_ROLE[role],
+              model: model ?? main,
+              instanceId: InstanceId.parse(`instance-${role}`),
+              nodes: [NodeId.parse('node-a')],
+              sharesWith: [],
+            },
             notice: model === null ? `${main} stands in` : null,
           })
           return [group('validator', validator), group('main', main), group('speculative', speculative)]
@@ -179,7 +224,13 @@ export async function startTestApi(script: Script, options: Partial<ApiOptions> 
     deletedInstances,
     keeps,
     post: async (path, body, headers = {}) =>
-      read(await fetch(url + path, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: typeof body === 'string' ? body : JSON.stringify(body) })),
+      read(
+        await fetch(url + path, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json', ...headers },
+          body: typeof body === 'string' ? body : JSON.stringify(body),
+        }),
+      ),
     get: async (path, headers = {}) => read(await fetch(url + path, { headers })),
     drain: (limitMs) => api.drain(limitMs),
     close: () => api.close(),

@@ -20,8 +20,33 @@ const isTaken = (listenHost: string, authority: string | undefined, machineName 
 }
 
 describe('C4: the Host header where the API listens on a network', () => {
-  const ours = [undefined, '', '192.168.1.7:8080', '10.0.0.3', '[fe80::1]:8080', '[2001:db8::7]', 'studio-1', 'STUDIO-1.local:8080', 'studio-1.local.', 'localhost:8080', '127.0.0.1', 'host.docker.internal:8080']
-  const others = ['evil.example:18095', 'studio-1.evil.example', 'evil-studio-1.local', '192.168.1.7.evil.example', '1.2.3', '0x7f.1', '[evil]', 'studio-10.local', 'local', '.local', '192.168.1.7@evil.example']
+  const ours = [
+    undefined,
+    '',
+    '192.168.1.7:8080',
+    '10.0.0.3',
+    '[fe80::1]:8080',
+    '[2001:db8::7]',
+    'studio-1',
+    'STUDIO-1.local:8080',
+    'studio-1.local.',
+    'localhost:8080',
+    '127.0.0.1',
+    'host.docker.internal:8080',
+  ]
+  const others = [
+    'evil.example:18095',
+    'studio-1.evil.example',
+    'evil-studio-1.local',
+    '192.168.1.7.evil.example',
+    '1.2.3',
+    '0x7f.1',
+    '[evil]',
+    'studio-10.local',
+    'local',
+    '.local',
+    '192.168.1.7@evil.example',
+  ]
   for (const host of ['0.0.0.0', '::', '192.168.1.7']) {
     it(`is an address or this machine's name on ${host}`, () => {
       expect(ours.filter((authority) => !isTaken(host, authority))).toEqual([])
@@ -39,13 +64,43 @@ describe('C4: the Host header where the API listens on a network', () => {
 describe('C4: rights', () => {
   it('are those of asking models, or all', () => {
     const asking: [string, string][] = [
-      ['POST', '/v1/chat/completions'], ['POST', '/v1/completions'], ['POST', '/v1/responses'], ['POST', '/v1/messages'], ['POST', '/v1/messages/count_tokens'],
-      ['POST', '/v1/embeddings'], ['GET', '/v1/models'], ['GET', '/v1/models/org/tiny'], ['POST', '/v1/trifurcated'], ['POST', '/ollama/api/chat'], ['GET', '/ollama/api/tags'], ['GET', '/openapi.json'],
+      ['POST', '/v1/chat/completions'],
+      ['POST', '/v1/completions'],
+      ['POST', '/v1/responses'],
+      ['POST', '/v1/messages'],
+      ['POST', '/v1/messages/count_tokens'],
+      ['POST', '/v1/embeddings'],
+      ['GET', '/v1/models'],
+      ['GET', '/v1/models/org/tiny'],
+      ['POST', '/v1/trifurcated'],
+      ['POST', '/ollama/api/chat'],
+      ['GET', '/ollama/api/tags'],
+      ['GET', '/openapi.json'],
     ]
     const ruling: [string, string][] = [
-      ['GET', '/settings'], ['POST', '/settings'], ['POST', '/place_instance'], ['DELETE', '/instance/instance-1'], ['POST', '/cluster/join'], ['POST', '/cluster/leave'], ['POST', '/tokens'], ['GET', '/tokens'],
-      ['DELETE', '/v1/models/org/tiny'], ['POST', '/models/download'], ['DELETE', '/ollama/api/delete'], ['POST', '/ollama/api/pull'], ['POST', '/ollama/api/create'], ['GET', '/history'], ['POST', '/history/sql'],
-      ['GET', '/trace/last'], ['GET', '/metrics'], ['GET', '/state'], ['GET', '/events'], ['GET', '/doctor'], ['POST', '/links/measure'], ['GET', '/v1/admin'], ['POST', '/v1/chatter'],
+      ['GET', '/settings'],
+      ['POST', '/settings'],
+      ['POST', '/place_instance'],
+      ['DELETE', '/instance/instance-1'],
+      ['POST', '/cluster/join'],
+      ['POST', '/cluster/leave'],
+      ['POST', '/tokens'],
+      ['GET', '/tokens'],
+      ['DELETE', '/v1/models/org/tiny'],
+      ['POST', '/models/download'],
+      ['DELETE', '/ollama/api/delete'],
+      ['POST', '/ollama/api/pull'],
+      ['POST', '/ollama/api/create'],
+      ['GET', '/history'],
+      ['POST', '/history/sql'],
+      ['GET', '/trace/last'],
+      ['GET', '/metrics'],
+      ['GET', '/state'],
+      ['GET', '/events'],
+      ['GET', '/doctor'],
+      ['POST', '/links/measure'],
+      ['GET', '/v1/admin'],
+      ['POST', '/v1/chatter'],
     ]
     expect(asking.filter(([method, path]) => neededRights(method, path) !== 'inference')).toEqual([])
     expect(ruling.filter(([method, path]) => neededRights(method, path) !== 'admin')).toEqual([])
@@ -55,7 +110,11 @@ describe('C4: rights', () => {
     api = await startTestApi(sayWords(['a']), { apiToken: 'own' })
     const own = { authorization: 'Bearer own' }
     const chat = { model: 'tiny', messages: [{ role: 'user', content: 'x' }] }
-    expect((await api.post('/tokens', { name: 'desk', rights: 'admin' }, own)).body).toMatchObject({ name: 'desk', rights: 'admin', token: 'token-desk' })
+    expect((await api.post('/tokens', { name: 'desk', rights: 'admin' }, own)).body).toMatchObject({
+      name: 'desk',
+      rights: 'admin',
+      token: 'token-desk',
+    })
     expect((await api.post('/tokens', { name: 'agent' }, own)).body).toMatchObject({ rights: 'inference' })
     const asking = { authorization: 'Bearer token-agent' }
     expect((await api.post('/v1/chat/completions', chat, asking)).status).toBe(200)

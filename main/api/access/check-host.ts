@@ -20,14 +20,26 @@ export interface HostRule {
 export function checkHost(authority: string | undefined, { listenHost, machineName, allowedHosts = [] }: HostRule): void {
   if (listenHost === null) return
   const name = (authority ?? '').toLowerCase().replace(/:\d*$/, '').replace(/\.$/, '')
-  if (name === '' || isLoopbackHost(name) || name === listenHost.toLowerCase() || isOwnName(name, machineName) || allowedHosts.some((host) => host.toLowerCase() === name)) return
+  if (
+    name === '' ||
+    isLoopbackHost(name) ||
+    name === listenHost.toLowerCase() ||
+    isOwnName(name, machineName) ||
+    allowedHosts.some((host) => host.toLowerCase() === name)
+  )
+    return
   if (!isLoopbackHost(listenHost) && isAddress(name)) return
-  throw new ApiError(403, 'host_not_allowed', `This node does not answer for the host '${name}'. Call it by its address, as ${ownLocalName(machineName)}, as localhost, or start it with --allow-host ${name}.`)
+  throw new ApiError(
+    403,
+    'host_not_allowed',
+    `This node does not answer for the host '${name}'. Call it by its address, as ${ownLocalName(machineName)}, as localhost, or start it with --allow-host ${name}.`,
+  )
 }
 
 /** Names that no page can make resolve to this machine: those that stand for it by themselves, in containers too. */
 function isOwnName(name: string, machineName: string): boolean {
-  const isGeneral = name === 'localhost' || name.endsWith('.localhost') || name === '0.0.0.0' || name === '[::]' || /^\[::ffff:(127\.|7f)/.test(name)
+  const isGeneral =
+    name === 'localhost' || name.endsWith('.localhost') || name === '0.0.0.0' || name === '[::]' || /^\[::ffff:(127\.|7f)/.test(name)
   if (isGeneral || /^(host|gateway)\.(docker|containers|lima)\.internal$/.test(name)) return true
   return name === machineName.toLowerCase() || name === ownLocalName(machineName) || name === firstLabel(machineName)
 }

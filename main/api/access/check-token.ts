@@ -41,5 +41,9 @@ export function checkToken({ headers, method, path, address }: TokenCall, { apiT
     throw new ApiError(401, 'invalid_api_key', 'This node asks for its API token: send the header "Authorization: Bearer TOKEN".')
   }
   if (rights === 'admin' || neededRights(method, path) === 'inference') return
-  throw new ApiError(403, 'insufficient_rights', `This token may only ask models; ${method} ${path} takes one with the rights 'admin'. Make one with: exo tokens new NAME --rights admin`)
+  throw new ApiError(
+    403,
+    'insufficient_rights',
+    `This token may only ask models; ${method} ${path} takes one with the rights 'admin'. Make one with: exo tokens new NAME --rights admin`,
+  )
 }

@@ -3,7 +3,10 @@ import type { TokenRights } from '../../shared/wire/api-tokens.ts'
 /** What clients of models call: OpenAI's and Anthropic's routes, and those of Ollama that change nothing on the disk. */
 const INFERENCE: readonly { readonly methods: readonly string[]; readonly path: RegExp }[] = [
   { methods: ['GET', 'HEAD'], path: /^\/v1\/models(\/|$)/ },
-  { methods: ['GET', 'HEAD', 'POST', 'DELETE'], path: /^\/v1\/(chat|completions|responses|messages|embeddings|conversations|rerank|score|classify|audio|images|videos|moderations|files|uploads|batches|fine_tuning|vector_stores|assistants|threads|realtime|trifurcated|cancel)(\/|$)/ },
+  {
+    methods: ['GET', 'HEAD', 'POST', 'DELETE'],
+    path: /^\/v1\/(chat|completions|responses|messages|embeddings|conversations|rerank|score|classify|audio|images|videos|moderations|files|uploads|batches|fine_tuning|vector_stores|assistants|threads|realtime|trifurcated|cancel)(\/|$)/,
+  },
   { methods: ['POST'], path: /^\/(v1\/)?(tokenize|detokenize|apply-template)$/ },
   { methods: ['GET', 'HEAD', 'POST'], path: /^\/ollama\/api\/(chat|generate|embed|embeddings|tags|ps|show|version)$/ },
   { methods: ['GET', 'HEAD'], path: /^\/(ollama|openapi\.json|node_id|version|ping|health|v1\/health)?$/ },

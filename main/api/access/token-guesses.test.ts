@@ -43,7 +43,8 @@ describe('B2: wrong API tokens', () => {
   })
 
   it('slow nobody at another address, nor programs of this machine', () => {
-    for (let guess = 0; guess < 50; guess += 1) for (const address of ['10.0.0.9', '2001:db8::9', '127.0.0.1', '::1', '::ffff:127.0.0.1']) answerTo(address, `guess-${guess}`)
+    for (let guess = 0; guess < 50; guess += 1)
+      for (const address of ['10.0.0.9', '2001:db8::9', '127.0.0.1', '::1', '::ffff:127.0.0.1']) answerTo(address, `guess-${guess}`)
     for (const address of ['10.0.0.8', '2001:db8::8', '127.0.0.1', '::1', '::ffff:127.0.0.1']) {
       expect(answerTo(address, 'right'), address).toEqual([200, null])
       expect(answerTo(address, 'named'), address).toEqual([200, null])

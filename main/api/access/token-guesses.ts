@@ -30,7 +30,13 @@ export class TokenGuesses {
    */
   refuseTooEarly(address: string): void {
     const waitMs = isOwn(address) ? 0 : this.#guesses.waitMs(address, this.#options.clock.now())
-    if (waitMs > 0) throw new ApiError(429, 'too_many_wrong_tokens', 'Too many wrong tokens came from this address. Try again later, with the right one.', { retryAfterS: Math.ceil(waitMs / 1000) })
+    if (waitMs > 0)
+      throw new ApiError(
+        429,
+        'too_many_wrong_tokens',
+        'Too many wrong tokens came from this address. Try again later, with the right one.',
+        { retryAfterS: Math.ceil(waitMs / 1000) },
+      )
   }
 
   /** @param digest - of the wrong token */

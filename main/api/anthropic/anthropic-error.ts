@@ -15,7 +15,9 @@ const TYPE_BY_STATUS: Readonly<Record<number, string>> = {
 function overflowWords({ cause }: ApiError): string | null {
   if (!(cause instanceof AppError) || cause.code !== 'context-exceeded') return null
   const { promptTokens, contextTokens } = cause.details
-  return typeof promptTokens === 'number' && typeof contextTokens === 'number' ? `prompt is too long: ${promptTokens} tokens > ${contextTokens} maximum` : null
+  return typeof promptTokens === 'number' && typeof contextTokens === 'number'
+    ? `prompt is too long: ${promptTokens} tokens > ${contextTokens} maximum`
+    : null
 }
 
 export function anthropicError(apiError: ApiError): AnthropicError {

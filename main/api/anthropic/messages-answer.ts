@@ -80,7 +80,10 @@ export class MessagesFold {
     answer.timings = toWireTimings([{ usage, timings }])
     this.isComplete = true
     const { stop_reason, stop_sequence } = answer
-    return [{ type: 'message_delta', delta: { stop_reason, stop_sequence }, usage: answer.usage, timings: answer.timings }, { type: 'message_stop' }]
+    return [
+      { type: 'message_delta', delta: { stop_reason, stop_sequence }, usage: answer.usage, timings: answer.timings },
+      { type: 'message_stop' },
+    ]
   }
 
   private get index(): number {
@@ -94,7 +97,8 @@ export class MessagesFold {
       return this.tellArguments(piece.text)
     }
     if (piece.type === 'tool-call') return this.addCall(piece.call)
-    if (piece.type === 'call-broken') return piece.isCut || piece.text === '' ? this.closeBlock() : this.addPiece({ type: 'content', text: piece.text })
+    if (piece.type === 'call-broken')
+      return piece.isCut || piece.text === '' ? this.closeBlock() : this.addPiece({ type: 'content', text: piece.text })
     if (piece.type === 'reasoning' && !this.withThinking) return []
     const type = piece.type === 'reasoning' ? 'thinking' : 'text'
     const events = this.isBlockOpen && this.answer.content.at(-1)?.type === type ? [] : [...this.closeBlock(), this.openBlock(type)]
@@ -127,7 +131,11 @@ export class MessagesFold {
   }
 
   private tellArguments(json: string): MessagesEvent[] {
-    return argumentPieces(json).map((piece) => ({ type: 'content_block_delta', index: this.index, delta: { type: 'input_json_delta', partial_json: piece } }))
+    return argumentPieces(json).map((piece) => ({
+      type: 'content_block_delta',
+      index: this.index,
+      delta: { type: 'input_json_delta', partial_json: piece },
+    }))
   }
 
   private addCall(call: Extract<OutputPiece, { type: 'tool-call' }>['call']): MessagesEvent[] {
@@ -144,6 +152,8 @@ export class MessagesFold {
     this.isBlockOpen = false
     const { index } = this
     const stop = { type: 'content_block_stop', index }
-    return this.answer.content.at(-1)?.type === 'thinking' ? [{ type: 'content_block_delta', index, delta: { type: 'signature_delta', signature: SIGNATURE } }, stop] : [stop]
+    return this.answer.content.at(-1)?.type === 'thinking'
+      ? [{ type: 'content_block_delta', index, delta: { type: 'signature_delta', signature: SIGNATURE } }, stop]
+      : [stop]
   }
 }

@@ -27,7 +27,10 @@ function blockTexts(content: TextContent, param: string): string[] {
 }
 
 /** The schema lets no malformed block of a known type through as an unknown one. */
-function isBlock<Type extends 'text' | 'tool_use' | 'tool_result'>(block: ContentBlock, type: Type): block is Extract<ContentBlock, { type: Type }> {
+function isBlock<Type extends 'text' | 'tool_use' | 'tool_result'>(
+  block: ContentBlock,
+  type: Type,
+): block is Extract<ContentBlock, { type: Type }> {
   return block.type === type
 }
 
@@ -42,7 +45,12 @@ function assistantMessage(blocks: readonly ContentBlock[], param: string): ChatM
     else if (block.type !== 'redacted_thinking') throw unsupportedBlock(block.type, `${param}[${index}]`)
   }
   const reasoning = thoughts.join('\n')
-  return { role: 'assistant', content: texts.join(''), ...(reasoning === '' ? {} : { reasoning }), ...(toolCalls.length > 0 ? { toolCalls } : {}) }
+  return {
+    role: 'assistant',
+    content: texts.join(''),
+    ...(reasoning === '' ? {} : { reasoning }),
+    ...(toolCalls.length > 0 ? { toolCalls } : {}),
+  }
 }
 
 /** A user's turn can hold results of several tools, which chat templates want as messages of their own, in order. */
@@ -72,7 +80,10 @@ function toChatMessages({ role, content }: AnthropicMessage, index: number): Cha
 function beginningOf(messages: readonly ChatMessage[]): string | null {
   const last = messages.at(-1)
   if (last?.role !== 'assistant') return null
-  if (messages.length === 1) throw new ApiError(400, 'invalid_value', 'A message of the user must come before text that the answer is to begin with.', { param: 'messages' })
+  if (messages.length === 1)
+    throw new ApiError(400, 'invalid_value', 'A message of the user must come before text that the answer is to begin with.', {
+      param: 'messages',
+    })
   // Calls are whole: the assistant speaks again.
   return (last.toolCalls ?? []).length > 0 ? null : last.content.trimEnd()
 }
@@ -88,7 +99,10 @@ export function toMessagesPrompt(body: CountTokensRequest): Prompt {
   return {
     kind: 'messages',
     ...(begun === null ? {} : { answerStart: { kind: 'text' as const, text: begun, afterThinking: true } }),
-    messages: [...(system.length > 0 ? [{ role: 'system' as const, content: system.join('\n') }] : []), ...(begun === null ? messages : messages.slice(0, -1))],
+    messages: [
+      ...(system.length > 0 ? [{ role: 'system' as const, content: system.join('\n') }] : []),
+      ...(begun === null ? messages : messages.slice(0, -1)),
+    ],
     tools: (choice === 'none' ? [] : (body.tools ?? [])).map(({ name, description, input_schema: parameters }) => ({
       name,
       ...(typeof description === 'string' ? { description } : {}),

@@ -10,7 +10,14 @@ const PATH = '/v1/messages'
 const messages = [{ role: 'user' as const, content: 'hello' }]
 const base = { model: 'tiny', max_tokens: 50, messages }
 const tools = [{ name: 'weather', description: 'of a city', input_schema: { type: 'object' as const } }]
-const thinkSayCall = ['<think>', 'Rain?', '</think>', 'Let me ', 'see. ', '<tool_call>{"name": "weather", "arguments": {"city": "Oslo"}}</tool_call>']
+const thinkSayCall = [
+  '<think>',
+  'Rain?',
+  '</think>',
+  'Let me ',
+  'see. ',
+  '<tool_call>{"name": "weather", "arguments": {"city": "Oslo"}}</tool_call>',
+]
 
 let api: TestApi
 afterEach(() => api.close())
@@ -23,7 +30,15 @@ const start = async (script: Script = sayWords(['Par', 'is']), options = {}): Pr
 describe('messages', () => {
   it('answer a chat', async () => {
     const client = await start()
-    const answer = await client.messages.create({ ...base, system: [{ type: 'text', text: 'x-anthropic-billing-header: cc=1' }, { type: 'text', text: 'Be brief.' }], stop_sequences: ['\n'], ...{ temperature: 0, top_k: 5 } })
+    const answer = await client.messages.create({
+      ...base,
+      system: [
+        { type: 'text', text: 'x-anthropic-billing-header: cc=1' },
+        { type: 'text', text: 'Be brief.' },
+      ],
+      stop_sequences: ['\n'],
+      ...{ temperature: 0, top_k: 5 },
+    })
     expect(answer).toMatchObject({
       id: expect.stringMatching(/^msg_/),
       type: 'message',
@@ -39,7 +54,13 @@ describe('messages', () => {
       stop: ['\n'],
       topK: 5,
       temperature: 0,
-      prompt: { messages: [{ role: 'system', content: 'Be brief.' }, { role: 'user', content: 'hello' }], templateVariables: {} },
+      prompt: {
+        messages: [
+          { role: 'system', content: 'Be brief.' },
+          { role: 'user', content: 'hello' },
+        ],
+        templateVariables: {},
+      },
     })
   })
 
@@ -51,15 +72,34 @@ describe('messages', () => {
       thinking: { type: 'disabled' },
       messages: [
         ...messages,
-        { role: 'assistant', content: [{ type: 'thinking', thinking: 'hm', signature: '' }, { type: 'text', text: 'Let me see.' }, { type: 'tool_use', id: 't1', name: 'weather', input: { city: 'Oslo' } }] },
-        { role: 'user', content: [{ type: 'tool_result', tool_use_id: 't1', content: [{ type: 'text', text: 'rain' }] }, { type: 'text', text: 'And?' }, { type: 'text', text: 'Well?' }] },
+        {
+          role: 'assistant',
+          content: [
+            { type: 'thinking', thinking: 'hm', signature: '' },
+            { type: 'text', text: 'Let me see.' },
+            { type: 'tool_use', id: 't1', name: 'weather', input: { city: 'Oslo' } },
+          ],
+        },
+        {
+          role: 'user',
+          content: [
+            { type: 'tool_result', tool_use_id: 't1', content: [{ type: 'text', text: 'rain' }] },
+            { type: 'text', text: 'And?' },
+            { type: 'text', text: 'Well?' },
+          ],
+        },
       ],
     })
     expect(api.inference.requests[0]?.prompt).toEqual({
       kind: 'messages',
       messages: [
         { role: 'user', content: 'hello' },
-        { role: 'assistant', content: 'Let me see.', reasoning: 'hm', toolCalls: [{ id: 't1', name: 'weather', argumentsJson: '{"city":"Oslo"}' }] },
+        {
+          role: 'assistant',
+          content: 'Let me see.',
+          reasoning: 'hm',
+          toolCalls: [{ id: 't1', name: 'weather', argumentsJson: '{"city":"Oslo"}' }],
+        },
         { role: 'tool', content: 'rain', toolCallId: 't1' },
         { role: 'user', content: 'And?\nWell?' },
       ],
@@ -73,7 +113,11 @@ describe('messages', () => {
     const stream = client.messages.stream({ ...base, tools, thinking: { type: 'enabled', budget_tokens: 1024 } })
     const types: string[] = []
     for await (const event of stream) types.push(event.type)
-    const block = (deltas: number): string[] => ['content_block_start', ...Array<string>(deltas).fill('content_block_delta'), 'content_block_stop']
+    const block = (deltas: number): string[] => [
+      'content_block_start',
+      ...Array<string>(deltas).fill('content_block_delta'),
+      'content_block_stop',
+    ]
     expect(types).toEqual(['message_start', ...block(2), ...block(2), ...block(1), 'message_delta', 'message_stop'])
     const final = await stream.finalMessage()
     expect(final).toMatchObject({
@@ -101,7 +145,10 @@ describe('messages', () => {
       yield { type: 'choice-end', choiceIndex: 0, finishReason: 'stop', stopString: 'END', completionTokens: 1 }
       yield inferenceEnd(1, 1)
     })
-    expect(await client.messages.create({ ...base, stop_sequences: ['END'] })).toMatchObject({ stop_reason: 'stop_sequence', stop_sequence: 'END' })
+    expect(await client.messages.create({ ...base, stop_sequences: ['END'] })).toMatchObject({
+      stop_reason: 'stop_sequence',
+      stop_sequence: 'END',
+    })
     await api.close()
     const other = await start()
     expect(await other.messages.create({ ...base, max_tokens: 1 })).toMatchObject({ stop_reason: 'max_tokens', stop_sequence: null })
@@ -123,7 +170,9 @@ describe('messages', () => {
     )
     const error = await client.messages.create(base).catch((thrown: unknown) => thrown)
     expect(error).toBeInstanceOf(Anthropic.RateLimitError)
-    expect(error).toMatchObject({ error: { type: 'error', error: { type: 'rate_limit_error', message: 'All places are taken.', code: 'engine_busy' } } })
+    expect(error).toMatchObject({
+      error: { type: 'error', error: { type: 'rate_limit_error', message: 'All places are taken.', code: 'engine_busy' } },
+    })
     const stranger = new Anthropic({ baseURL: api.url, apiKey: 'wrong', maxRetries: 0 })
     await expect(stranger.messages.create(base)).rejects.toBeInstanceOf(Anthropic.AuthenticationError)
   })
@@ -141,9 +190,24 @@ describe('messages', () => {
     ['no max_tokens', { max_tokens: undefined }, 'missing_required_parameter', 'max_tokens'],
     ['a temperature of 6', { temperature: 6 }, 'invalid_value', 'temperature'],
     ['a forced tool that is not there', { tools, tool_choice: { type: 'tool', name: 'none' } }, 'invalid_value', 'tool_choice'],
-    ['an image', { messages: [{ role: 'user', content: [{ type: 'image', source: {} }] }] }, 'unsupported_value', 'messages[0].content[0].type'],
-    ['a text block without text', { messages: [{ role: 'user', content: [{ type: 'text', text: 5 }] }] }, 'invalid_type', 'messages[0].content[0].text'],
-    ['a result that is a number', { messages: [{ role: 'user', content: [{ type: 'tool_result', tool_use_id: 'x', content: 5 }] }] }, 'invalid_type', 'messages[0].content[0].content'],
+    [
+      'an image',
+      { messages: [{ role: 'user', content: [{ type: 'image', source: {} }] }] },
+      'unsupported_value',
+      'messages[0].content[0].type',
+    ],
+    [
+      'a text block without text',
+      { messages: [{ role: 'user', content: [{ type: 'text', text: 5 }] }] },
+      'invalid_type',
+      'messages[0].content[0].text',
+    ],
+    [
+      'a result that is a number',
+      { messages: [{ role: 'user', content: [{ type: 'tool_result', tool_use_id: 'x', content: 5 }] }] },
+      'invalid_type',
+      'messages[0].content[0].content',
+    ],
     ['a begun answer to nothing', { messages: [{ role: 'assistant', content: 'I' }] }, 'invalid_value', 'messages'],
   ])('refuse %s', async (_, fields, code, param) => {
     await start()

@@ -25,18 +25,38 @@ export function registerAnthropic(server: ApiServer, context: ApiContext): void 
 
   server.post(
     '/v1/messages',
-    { config, schema: { summary: "Answer a chat in Anthropic's format", tags: ['anthropic'], body: MessagesRequest, response: { 200: AnthropicAnswer, ...failures } } },
+    {
+      config,
+      schema: {
+        summary: "Answer a chat in Anthropic's format",
+        tags: ['anthropic'],
+        body: MessagesRequest,
+        response: { 200: AnthropicAnswer, ...failures },
+      },
+    },
     async (request, reply) => {
       const { body } = request
       const id = `msg_${context.newId()}`
       const inference = toMessagesInference(body, id)
       const demand = toMessagesDemand(body)
-      const fold = new MessagesFold({ id, withThinking: body.thinking !== null && body.thinking !== undefined && body.thinking.type !== 'disabled' })
+      const fold = new MessagesFold({
+        id,
+        withThinking: body.thinking !== null && body.thinking !== undefined && body.thinking.type !== 'disabled',
+      })
       return context.run([id, request.id], reply, async (running, signal) => {
         const parallelToolCalls = body.tool_choice?.disable_parallel_tool_use !== true
-        const parts = chatParts(running, inference, { parallelToolCalls, newId: context.newId, demand, tellsCalls: body.stream === true }, signal)
+        const parts = chatParts(
+          running,
+          inference,
+          { parallelToolCalls, newId: context.newId, demand, tellsCalls: body.stream === true },
+          signal,
+        )
         if (body.stream !== true) return sendWhole(reply, collectMessage(parts, fold), context)
-        await sendStream(reply, toEvents(parts, fold), eventStream(context, body.model, signal, formatError, () => waitingComment(context.cluster.state(), body.model) + PING))
+        await sendStream(
+          reply,
+          toEvents(parts, fold),
+          eventStream(context, body.model, signal, formatError, () => waitingComment(context.cluster.state(), body.model) + PING),
+        )
         return reply
       })
     },
@@ -57,7 +77,9 @@ export function registerAnthropic(server: ApiServer, context: ApiContext): void 
       const id = `count_${context.newId()}`
       const prompt = toMessagesPrompt(request.body)
       return context.run([id, request.id], reply, async (running, signal) => {
-        const count = async (): Promise<{ input_tokens: number }> => ({ input_tokens: await countPromptTokens(running, { requestId: id, model: request.body.model, prompt }, signal) })
+        const count = async (): Promise<{ input_tokens: number }> => ({
+          input_tokens: await countPromptTokens(running, { requestId: id, model: request.body.model, prompt }, signal),
+        })
         return sendWhole(reply, count(), context)
       })
     },

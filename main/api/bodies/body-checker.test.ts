@@ -10,7 +10,17 @@ afterEach(() => api.close())
 
 describe('C2: long bodies', () => {
   it('are parsed, checked and brought into shape in a thread, as short ones are here', async () => {
-    expect([...bodyRoutes().keys()]).toEqual(expect.arrayContaining(['/v1/chat/completions', '/v1/completions', '/v1/messages', '/v1/responses', '/ollama/api/chat', '/settings', '/history/sql']))
+    expect([...bodyRoutes().keys()]).toEqual(
+      expect.arrayContaining([
+        '/v1/chat/completions',
+        '/v1/completions',
+        '/v1/messages',
+        '/v1/responses',
+        '/ollama/api/chat',
+        '/settings',
+        '/history/sql',
+      ]),
+    )
     api = await startTestApi(sayWords(['a']), { bodyThreadEntry })
     const long = 'x'.repeat(700_000)
     const chat = await api.post('/v1/chat/completions', { model: 'tiny', seed: 1, messages: [{ role: 'user', content: long }] })
@@ -18,10 +28,14 @@ describe('C2: long bodies', () => {
     expect(api.inference.requests[0]?.prompt).toMatchObject({ kind: 'messages', messages: [{ role: 'user', content: long }] })
     const wrong = await api.post('/v1/chat/completions', { model: 'tiny', messages: [{ role: 'user', content: long }, { role: 'nobody' }] })
     expect([wrong.status, wrong.body.error.param]).toEqual([400, 'messages[1].role'])
-    expect(await api.post('/v1/messages', { model: 'tiny', max_tokens: 'many', messages: [{ role: 'user', content: long }] })).toMatchObject({ status: 400, body: { type: 'error' } })
+    expect(
+      await api.post('/v1/messages', { model: 'tiny', max_tokens: 'many', messages: [{ role: 'user', content: long }] }),
+    ).toMatchObject({ status: 400, body: { type: 'error' } })
     expect((await api.post('/v1/chat/completions', `{"a":"${long}`)).body.error.code).toBe('invalid_json')
     // The lenient forms of a route's body, too: Ollama's default is a stream, and a lone text is a list of one.
-    expect((await api.post('/ollama/api/chat', { model: 'tiny', stream: false, messages: [{ role: 'user', content: long }] })).status).toBe(200)
+    expect((await api.post('/ollama/api/chat', { model: 'tiny', stream: false, messages: [{ role: 'user', content: long }] })).status).toBe(
+      200,
+    )
     expect((await api.post('/nowhere', { text: long })).status).toBe(404)
   }, 60_000)
 

@@ -31,7 +31,8 @@ export class BodyChecker {
    * @throws ApiError 400, 429 where too many wait, 503 where it takes too long
    */
   async check(path: string, json: Buffer): Promise<CheckedBody> {
-    if (this.#waiting >= MOST_WAITING || this.#waitingBytes + json.length > MOST_WAITING_BYTES) throw new ApiError(429, 'engine_busy', 'Too many long requests wait to be read. Try again later.', { retryAfterS: 1 })
+    if (this.#waiting >= MOST_WAITING || this.#waitingBytes + json.length > MOST_WAITING_BYTES)
+      throw new ApiError(429, 'engine_busy', 'Too many long requests wait to be read. Try again later.', { retryAfterS: 1 })
     const bytes = json.length
     this.#waiting++
     this.#waitingBytes += bytes

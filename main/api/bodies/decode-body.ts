@@ -31,14 +31,29 @@ const MOST_ENCODINGS = 3
  * @throws ApiError 400 for what does not decode, 413 beyond the limit, 415 for another encoding
  */
 export async function decodeBody(body: Buffer, contentEncoding: string | undefined, limitBytes: number): Promise<Buffer> {
-  const encodings = (contentEncoding ?? '').toLowerCase().split(',').map((encoding) => encoding.trim()).filter((encoding) => encoding !== '' && encoding !== 'identity')
+  const encodings = (contentEncoding ?? '')
+    .toLowerCase()
+    .split(',')
+    .map((encoding) => encoding.trim())
+    .filter((encoding) => encoding !== '' && encoding !== 'identity')
   if (encodings.length > MOST_ENCODINGS) throw new ApiError(415, 'unsupported_encoding', 'The body is compressed too many times.')
   let decoded = body
   for (const encoding of encodings.reverse()) {
     const decode = DECODERS.get(encoding)
-    if (!decode) throw new ApiError(415, 'unsupported_encoding', `This node does not decode bodies of the encoding '${encoding}'. It takes ${[...DECODERS.keys()].join(', ')}.`)
+    if (!decode)
+      throw new ApiError(
+        415,
+        'unsupported_encoding',
+        `This node does not decode bodies of the encoding '${encoding}'. It takes ${[...DECODERS.keys()].join(', ')}.`,
+      )
     decoded = await decode(decoded, { maxOutputLength: limitBytes }).catch((cause: NodeJS.ErrnoException) => {
-      if (cause.code === 'ERR_BUFFER_TOO_LARGE') throw new ApiError(413, 'request_too_large', `The body is larger than ${Math.floor(limitBytes / 2 ** 20)} MiB once it is decoded.`, { cause })
+      if (cause.code === 'ERR_BUFFER_TOO_LARGE')
+        throw new ApiError(
+          413,
+          'request_too_large',
+          `The body is larger than ${Math.floor(limitBytes / 2 ** 20)} MiB once it is decoded.`,
+          { cause },
+        )
       throw new ApiError(400, 'invalid_encoding', `The body is not ${encoding}, as its Content-Encoding header says.`, { cause })
     })
   }

@@ -8,7 +8,10 @@ type Issue = z.core.$ZodIssue
 
 /** `messages[0].content`, as OpenAI writes it. */
 function formatPath(path: readonly PropertyKey[]): string {
-  return path.reduce<string>((text, key) => (typeof key === 'number' ? `${text}[${key}]` : text === '' ? String(key) : `${text}.${String(key)}`), '')
+  return path.reduce<string>(
+    (text, key) => (typeof key === 'number' ? `${text}[${key}]` : text === '' ? String(key) : `${text}.${String(key)}`),
+    '',
+  )
 }
 
 /** Says that a value is of another branch of its union. */
@@ -44,7 +47,9 @@ export function describeIssue(error: z.core.$ZodError): ApiError {
   const issue = innermost(first)
   const param = formatPath(issue.path)
   const isMissing = issue.code === 'invalid_type' && issue.message.includes('received undefined')
-  const message = isMissing ? `Missing required parameter: '${param}'.` : `Invalid value${param === '' ? '' : ` for '${param}'`}: ${issue.message.replace(/^Invalid input: /, '')}.`
+  const message = isMissing
+    ? `Missing required parameter: '${param}'.`
+    : `Invalid value${param === '' ? '' : ` for '${param}'`}: ${issue.message.replace(/^Invalid input: /, '')}.`
   const code = isMissing ? 'missing_required_parameter' : issue.code === 'invalid_type' ? 'invalid_type' : 'invalid_value'
   return new ApiError(400, code, cut(message), { param: param === '' ? null : cut(param) })
 }

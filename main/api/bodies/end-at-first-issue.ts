@@ -18,7 +18,8 @@ export function endAtFirstIssue(schema: Schema): void {
   guarded.add(schema)
   const def = schema._zod.def as unknown as Readonly<Record<string, unknown>>
   if (def['type'] === 'array') replaceParse(schema, (original) => parseArray(schema, def['element'] as Schema, original))
-  if (def['type'] === 'record') replaceParse(schema, (original) => parseRecord(def['keyType'] as Schema, def['valueType'] as Schema, original))
+  if (def['type'] === 'record')
+    replaceParse(schema, (original) => parseRecord(def['keyType'] as Schema, def['valueType'] as Schema, original))
   for (const child of childrenOf(schema, def)) endAtFirstIssue(child)
 }
 
@@ -30,7 +31,9 @@ function childrenOf(schema: Schema, def: Readonly<Record<string, unknown>>): Sch
   const { shape, checks: _checks, ...others } = def
   // A lazy schema calls its getter once and keeps what that gave.
   const lazy = def['type'] === 'lazy' ? [(schema as z.core.$ZodLazy)._zod.innerType] : []
-  const inner: unknown[] = Object.values(others).flat().concat(Object.values(shape ?? {}), lazy)
+  const inner: unknown[] = Object.values(others)
+    .flat()
+    .concat(Object.values(shape ?? {}), lazy)
   return inner.filter(isSchema)
 }
 

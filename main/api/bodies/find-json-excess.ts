@@ -11,7 +11,14 @@ export interface JsonLimits {
 }
 
 /** Far beyond what clients send, and little enough to look through in a moment. */
-export const BODY_LIMITS: JsonLimits = { depth: 128, containers: 65_536, strings: 262_144, plainValues: 1_048_576, keysPerObject: 16_384, elementsPerArray: 65_536 }
+export const BODY_LIMITS: JsonLimits = {
+  depth: 128,
+  containers: 65_536,
+  strings: 262_144,
+  plainValues: 1_048_576,
+  keysPerObject: 16_384,
+  elementsPerArray: 65_536,
+}
 
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
@@ -19,7 +26,8 @@ const BACKSLASH = 0x5c
 const PROTO_KEY = '"__proto__"'
 const LONGEST_PROTO_KEY = 2 + 9 * 6
 
-const isPlain = (byte: number): boolean => (byte >= 0x30 && byte <= 0x39) || (byte >= 0x61 && byte <= 0x7a) || byte === 0x2b || byte === 0x2d || byte === 0x2e || byte === 0x45
+const isPlain = (byte: number): boolean =>
+  (byte >= 0x30 && byte <= 0x39) || (byte >= 0x61 && byte <= 0x7a) || byte === 0x2b || byte === 0x2d || byte === 0x2e || byte === 0x45
 
 /**
  * Looks at the shape of JSON before it is parsed: values that nobody needs cost memory and time for each element.
@@ -59,7 +67,8 @@ export function findJsonExcess(json: Buffer, limits: JsonLimits = BODY_LIMITS): 
       if (++plainValues > limits.plainValues) return `more than ${limits.plainValues} numbers`
       while (at + 1 < json.length && isPlain(json[at + 1]!)) at++
     } else continue
-    if (isArrayAt[depth] === 1 && !isNumber(byte) && ++countAt[depth]! > limits.elementsPerArray) return `an array of more than ${limits.elementsPerArray} elements`
+    if (isArrayAt[depth] === 1 && !isNumber(byte) && ++countAt[depth]! > limits.elementsPerArray)
+      return `an array of more than ${limits.elementsPerArray} elements`
     if (byte === 0x5b || byte === 0x7b) {
       if (++depth > limits.depth) return `more than ${limits.depth} levels within one another`
       countAt[depth] = 0
@@ -73,5 +82,8 @@ function isProtoKey(json: Buffer, start: number, end: number): boolean {
   if (end - start < PROTO_KEY.length || end - start > LONGEST_PROTO_KEY) return false
   const text = json.toString('latin1', start, end)
   if (text === PROTO_KEY) return true
-  return text.includes('\\u') && text.replace(/\\u([0-9a-f]{4})/gi, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16))) === PROTO_KEY
+  return (
+    text.includes('\\u') &&
+    text.replace(/\\u([0-9a-f]{4})/gi, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16))) === PROTO_KEY
+  )
 }

@@ -19,7 +19,17 @@ describe('readBody', () => {
     const budget = new BodyBudget(20)
     const held = await readBody(sent(10, 10, 1), {}, 100, budget)
     await expect(readBody(sent(5, 5), {}, 100, budget)).rejects.toMatchObject({ status: 429, code: 'engine_busy' })
-    await expect(readBody((async function* () { yield Buffer.alloc(1); throw new Error('cut') })(), {}, 100, budget)).rejects.toThrow('cut')
+    await expect(
+      readBody(
+        (async function* () {
+          yield Buffer.alloc(1)
+          throw new Error('cut')
+        })(),
+        {},
+        100,
+        budget,
+      ),
+    ).rejects.toThrow('cut')
     budget.add(-held.length)
     expect((await readBody(sent(5, 5), {}, 100, budget)).length).toBe(10)
   })

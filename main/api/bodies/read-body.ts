@@ -27,9 +27,15 @@ export class BodyBudget {
  *
  * @throws ApiError 413 beyond the limit, 429 where others take too much
  */
-export async function readBody(payload: AsyncIterable<Buffer>, headers: IncomingMessage['headers'], limitBytes: number, budget: BodyBudget): Promise<Buffer> {
+export async function readBody(
+  payload: AsyncIterable<Buffer>,
+  headers: IncomingMessage['headers'],
+  limitBytes: number,
+  budget: BodyBudget,
+): Promise<Buffer> {
   const declaredBytes = Number(headers['content-length'] ?? 0)
-  const tooLarge = (): ApiError => new ApiError(413, 'request_too_large', `The body is larger than ${Math.floor(limitBytes / 2 ** 20)} MiB.`)
+  const tooLarge = (): ApiError =>
+    new ApiError(413, 'request_too_large', `The body is larger than ${Math.floor(limitBytes / 2 ** 20)} MiB.`)
   if (declaredBytes > limitBytes * DISCARD_FACTOR) throw tooLarge()
   let chunks: Buffer[] = []
   let bytes = 0

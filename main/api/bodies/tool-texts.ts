@@ -83,6 +83,7 @@ export function toolTexts(body: Buffer): ToolTexts {
   const start = afterSpace(json, 0)
   if (json[start] !== '{') return NONE
   const texts = new Map<string, string>()
-  for (const { key, start: value } of entriesOf(json, start)) if (LISTS.includes(key) && json[value] === '[') collectTools(json, value, texts)
+  for (const { key, start: value } of entriesOf(json, start))
+    if (LISTS.includes(key) && json[value] === '[') collectTools(json, value, texts)
   return texts
 }

@@ -24,16 +24,30 @@ const PlaceInstanceRequest = z.object({
 export function registerCluster(server: ApiServer, { cluster, version }: ApiContext): void {
   // The others are names that vLLM, llama.cpp and SageMaker have for it.
   for (const path of ['/healthz', '/health', '/v1/health', '/ping'] as const) {
-    server.get(path, { schema: { summary: 'The node is up', tags, response: { 200: z.strictObject({ status: z.literal('ok') }) } } }, async () => ({ status: 'ok' as const }))
+    server.get(
+      path,
+      { schema: { summary: 'The node is up', tags, response: { 200: z.strictObject({ status: z.literal('ok') }) } } },
+      async () => ({ status: 'ok' as const }),
+    )
   }
 
-  server.get('/version', { schema: { summary: 'The version of this program', tags, response: { 200: z.strictObject({ version: z.string() }) } } }, async () => ({ version }))
+  server.get(
+    '/version',
+    { schema: { summary: 'The version of this program', tags, response: { 200: z.strictObject({ version: z.string() }) } } },
+    async () => ({ version }),
+  )
 
-  server.get('/node_id', { schema: { summary: "This node's id", tags, response: { 200: z.strictObject({ nodeId: z.string() }) } } }, async () => ({
-    nodeId: cluster.nodeId(),
-  }))
+  server.get(
+    '/node_id',
+    { schema: { summary: "This node's id", tags, response: { 200: z.strictObject({ nodeId: z.string() }) } } },
+    async () => ({
+      nodeId: cluster.nodeId(),
+    }),
+  )
 
-  server.get('/state', { schema: { summary: 'The cluster as every node sees it', tags, response: { 200: ClusterView } } }, async () => cluster.state())
+  server.get('/state', { schema: { summary: 'The cluster as every node sees it', tags, response: { 200: ClusterView } } }, async () =>
+    cluster.state(),
+  )
 
   server.get(
     '/events',
@@ -46,13 +60,25 @@ export function registerCluster(server: ApiServer, { cluster, version }: ApiCont
 
   server.get(
     '/peers',
-    { schema: { summary: 'Nodes nearby, of this cluster and of others', tags, response: { 200: z.strictObject({ peers: z.array(z.record(z.string(), z.unknown())) }) } } },
+    {
+      schema: {
+        summary: 'Nodes nearby, of this cluster and of others',
+        tags,
+        response: { 200: z.strictObject({ peers: z.array(z.record(z.string(), z.unknown())) }) },
+      },
+    },
     async () => ({ peers: [...cluster.peers()] }),
   )
 
   server.post(
     '/links/measure',
-    { schema: { summary: 'Measure how fast each node sends to each other at every address: up to a second for each', tags, response: { 200: z.strictObject({ links: z.array(LinkView) }), ...failures } } },
+    {
+      schema: {
+        summary: 'Measure how fast each node sends to each other at every address: up to a second for each',
+        tags,
+        response: { 200: z.strictObject({ links: z.array(LinkView) }), ...failures },
+      },
+    },
     async () => ({ links: [...(await cluster.measureLinks())] }),
   )
 
@@ -64,9 +90,23 @@ export function registerCluster(server: ApiServer, { cluster, version }: ApiCont
 
   server.post(
     '/place_instance',
-    { schema: { summary: 'Place a model on nodes and load it', tags, body: PlaceInstanceRequest, response: { 200: z.looseObject({ instanceId: z.string() }), ...failures } } },
+    {
+      schema: {
+        summary: 'Place a model on nodes and load it',
+        tags,
+        body: PlaceInstanceRequest,
+        response: { 200: z.looseObject({ instanceId: z.string() }), ...failures },
+      },
+    },
     async (request) => {
-      const { model_id: modelId, sharding = null, backend = null, min_nodes: minNodes = null, context_tokens: contextTokens = null, draft_model: draftModel = null } = request.body
+      const {
+        model_id: modelId,
+        sharding = null,
+        backend = null,
+        min_nodes: minNodes = null,
+        context_tokens: contextTokens = null,
+        draft_model: draftModel = null,
+      } = request.body
       return cluster.placeInstance({ modelId, sharding, backend, minNodes, contextTokens, draftModel })
     },
   )
@@ -86,7 +126,14 @@ export function registerCluster(server: ApiServer, { cluster, version }: ApiCont
 
   server.get(
     '/instance/:id',
-    { schema: { summary: 'One instance', tags, params: InstanceParams, response: { 200: InstanceView.extend({ instanceId: z.string() }), ...failures } } },
+    {
+      schema: {
+        summary: 'One instance',
+        tags,
+        params: InstanceParams,
+        response: { 200: InstanceView.extend({ instanceId: z.string() }), ...failures },
+      },
+    },
     async (request) => {
       const { id } = request.params
       const instance = cluster.instance(id)

@@ -8,26 +8,47 @@ const answers = { 200: Membership, '4xx': ErrorBody, '5xx': ErrorBody }
 
 /** The routes that show the clusters nearby, and take this node to one of them. */
 export function registerMembership(server: ApiServer, { membership }: ApiContext): void {
-  server.get('/cluster', { schema: { summary: 'The cluster of this node, and those nearby', tags, response: answers } }, async () => membership.view())
+  server.get('/cluster', { schema: { summary: 'The cluster of this node, and those nearby', tags, response: answers } }, async () =>
+    membership.view(),
+  )
 
   server.post(
     '/cluster/join',
-    { schema: { summary: 'Join a cluster nearby, or form one of that name; kept for the next start. Local models are unloaded', tags, body: JoinClusterRequest, response: answers } },
+    {
+      schema: {
+        summary: 'Join a cluster nearby, or form one of that name; kept for the next start. Local models are unloaded',
+        tags,
+        body: JoinClusterRequest,
+        response: answers,
+      },
+    },
     async (request) => {
       await membership.join(request.body)
       return membership.view()
     },
   )
 
-  server.post('/cluster/leave', { schema: { summary: 'Go back to a cluster of its own', tags, body: z.unknown(), response: answers } }, async () => {
-    await membership.leave()
-    return membership.view()
-  })
+  server.post(
+    '/cluster/leave',
+    { schema: { summary: 'Go back to a cluster of its own', tags, body: z.unknown(), response: answers } },
+    async () => {
+      await membership.leave()
+      return membership.view()
+    },
+  )
 
   const acts = [
     { path: '/cluster/admit', summary: 'Let a machine that waits into the cluster', act: (name: string) => membership.admit(name) },
-    { path: '/cluster/refuse', summary: 'Turn away a machine that waits, until this node starts again', act: (name: string) => membership.refuse(name) },
-    { path: '/cluster/remove', summary: 'Remove a member from the cluster: those that stay get a new secret', act: (name: string) => membership.remove(name) },
+    {
+      path: '/cluster/refuse',
+      summary: 'Turn away a machine that waits, until this node starts again',
+      act: (name: string) => membership.refuse(name),
+    },
+    {
+      path: '/cluster/remove',
+      summary: 'Remove a member from the cluster: those that stay get a new secret',
+      act: (name: string) => membership.remove(name),
+    },
   ]
   for (const { path, summary, act } of acts) {
     server.post(path, { schema: { summary, tags, body: NamedMachineRequest, response: answers } }, async (request) => {
@@ -38,20 +59,35 @@ export function registerMembership(server: ApiServer, { membership }: ApiContext
 
   server.post(
     '/cluster/pairing',
-    { schema: { summary: 'Ask a private cluster for its key: the answer has six digits to compare with the other screen', tags, body: StartPairingRequest, response: answers } },
+    {
+      schema: {
+        summary: 'Ask a private cluster for its key: the answer has six digits to compare with the other screen',
+        tags,
+        body: StartPairingRequest,
+        response: answers,
+      },
+    },
     async (request) => {
       await membership.startPairing(request.body.clusterName)
       return membership.view()
     },
   )
 
-  server.post('/cluster/pairing/confirm', { schema: { summary: 'The six digits agree', tags, body: z.unknown(), response: answers } }, async () => {
-    membership.confirmPairing()
-    return membership.view()
-  })
+  server.post(
+    '/cluster/pairing/confirm',
+    { schema: { summary: 'The six digits agree', tags, body: z.unknown(), response: answers } },
+    async () => {
+      membership.confirmPairing()
+      return membership.view()
+    },
+  )
 
-  server.delete('/cluster/pairing', { schema: { summary: 'End the pairing, or forget one that has ended', tags, response: answers } }, async () => {
-    membership.cancelPairing()
-    return membership.view()
-  })
+  server.delete(
+    '/cluster/pairing',
+    { schema: { summary: 'End the pairing, or forget one that has ended', tags, response: answers } },
+    async () => {
+      membership.cancelPairing()
+      return membership.view()
+    },
+  )
 }

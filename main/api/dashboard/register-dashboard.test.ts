@@ -41,8 +41,17 @@ describe('/dashboard', () => {
     await build()
     api = await startTestApi(sayWords([]), { dashboardDir: folder })
     const asset = await api.get('/dashboard/assets/main-abc.js')
-    expect([asset.status, asset.headers.get('cache-control'), asset.headers.get('x-content-type-options')]).toEqual([200, 'public, max-age=31536000, immutable', 'nosniff'])
-    const outside = ['/dashboard/assets/none.js', '/dashboard/assets/..%2findex.html', '/dashboard/assets/%2e%2e/index.html', '/dashboard/assets/']
+    expect([asset.status, asset.headers.get('cache-control'), asset.headers.get('x-content-type-options')]).toEqual([
+      200,
+      'public, max-age=31536000, immutable',
+      'nosniff',
+    ])
+    const outside = [
+      '/dashboard/assets/none.js',
+      '/dashboard/assets/..%2findex.html',
+      '/dashboard/assets/%2e%2e/index.html',
+      '/dashboard/assets/',
+    ]
     for (const path of outside) expect((await api.get(path)).status, path).toBeGreaterThanOrEqual(400)
     // `fetch` would resolve the dots itself.
     const { port } = new URL(api.url)
@@ -53,7 +62,8 @@ describe('/dashboard', () => {
           resolve(response.statusCode ?? 0)
         }).once('error', reject)
       })
-    for (const path of ['../../../package.json', '../index.html', '%2e%2e/index.html', '..', 'x/../../../y']) expect(await statusOf(`/dashboard/assets/${path}`), `C5: ${path}`).toBe(404)
+    for (const path of ['../../../package.json', '../index.html', '%2e%2e/index.html', '..', 'x/../../../y'])
+      expect(await statusOf(`/dashboard/assets/${path}`), `C5: ${path}`).toBe(404)
   })
 
   it('needs no token, as it asks people for it', async () => {

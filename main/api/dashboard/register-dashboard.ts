@@ -28,7 +28,8 @@ export async function registerDashboard(server: ApiServer, folder: string): Prom
   await server.register(async (scope) => {
     // Also as %2e: the file server would call it an error of its own.
     scope.addHook('onRequest', async (request) => {
-      if (/(?:^|\/)(?:\.|%2e){2}(?:\/|%2f|$)/i.test(request.url.split('?', 1)[0] ?? '')) throw new ApiError(404, 'unknown_route', 'The dashboard has no such file.')
+      if (/(?:^|\/)(?:\.|%2e){2}(?:\/|%2f|$)/i.test(request.url.split('?', 1)[0] ?? ''))
+        throw new ApiError(404, 'unknown_route', 'The dashboard has no such file.')
     })
     await scope.register(fastifyStatic, {
       root: join(folder, 'assets'),

@@ -7,7 +7,11 @@ function withOwnMessages(prompt: Prompt, { system, messages }: DerivedModel): Pr
   if (prompt.kind !== 'messages') return prompt
   const hasSystem = prompt.messages[0]?.role === 'system'
   const [first, ...rest] = prompt.messages
-  const own: ChatMessage[] = [...(system && !hasSystem ? [{ role: 'system' as const, content: system }] : []), ...(hasSystem && first ? [first] : []), ...messages]
+  const own: ChatMessage[] = [
+    ...(system && !hasSystem ? [{ role: 'system' as const, content: system }] : []),
+    ...(hasSystem && first ? [first] : []),
+    ...messages,
+  ]
   return { ...prompt, messages: [...own, ...(hasSystem ? rest : prompt.messages)] }
 }
 

@@ -11,5 +11,9 @@ export function withTemplate(prompt: Prompt, template: string | null | undefined
   const { messages, tools, templateVariables, answerStart, precedingTokenIds } = prompt
   const thinking = templateVariables['enable_thinking']
   const text = renderChat(template, { messages, tools, think: typeof thinking === 'boolean' ? thinking : null })
-  return { kind: 'text', text: answerStart?.kind === 'text' ? text + answerStart.text : text, ...(precedingTokenIds ? { precedingTokenIds } : {}) }
+  return {
+    kind: 'text',
+    text: answerStart?.kind === 'text' ? text + answerStart.text : text,
+    ...(precedingTokenIds ? { precedingTokenIds } : {}),
+  }
 }

@@ -36,7 +36,10 @@ function changingCluster(): { listeners: Set<() => void>; change(state: ClusterV
   }
 }
 
-async function watch(path = '/events', headers: Record<string, string> = {}): Promise<{ socket: WebSocket; events: StateEvent[]; memberships: Membership[]; state: () => unknown }> {
+async function watch(
+  path = '/events',
+  headers: Record<string, string> = {},
+): Promise<{ socket: WebSocket; events: StateEvent[]; memberships: Membership[]; state: () => unknown }> {
   const socket = new WebSocket(api.url.replace('http', 'ws') + path, { headers })
   sockets.push(socket)
   const events: Exclude<StateEvent, { type: 'membership' }>[] = []
@@ -66,7 +69,10 @@ describe('/events', () => {
     await expect.poll(watcher.state).toEqual(TEST_STATE)
     for (let term = 1; term <= 50; term += 1) cluster.change(withTerm(term))
     await expect.poll(watcher.state).toEqual(withTerm(50))
-    expect(watcher.events).toEqual([{ type: 'snapshot', state: TEST_STATE }, { type: 'patch', operations: [{ op: 'replace', path: '/leader', value: { nodeId: 'node-a', term: 50 } }] }])
+    expect(watcher.events).toEqual([
+      { type: 'snapshot', state: TEST_STATE },
+      { type: 'patch', operations: [{ op: 'replace', path: '/leader', value: { nodeId: 'node-a', term: 50 } }] },
+    ])
     const late = await watch()
     await expect.poll(late.state).toEqual(withTerm(50))
   })
@@ -132,7 +138,11 @@ describe('/events', () => {
     expect((await api.get('/events')).status).toBe(426)
     const { port } = new URL(api.url)
     await new Promise<void>((resolve) => {
-      const socket = connect(Number(port), '127.0.0.1', () => socket.write(`GET /events HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: x\r\n\r\n`))
+      const socket = connect(Number(port), '127.0.0.1', () =>
+        socket.write(
+          `GET /events HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: x\r\n\r\n`,
+        ),
+      )
       socket.once('close', () => resolve())
       socket.resume()
     })

@@ -7,7 +7,8 @@ const tags = ['history']
 const failures = { '4xx': ErrorBody, '5xx': ErrorBody }
 
 /** As clients are told it; other parts of ISO 8601 are taken too. */
-const DOCUMENTED_MOMENT = '^((19[7-9][0-9]|20[0-9]{2})-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z|[0-9]{1,13})$'
+const DOCUMENTED_MOMENT =
+  '^((19[7-9][0-9]|20[0-9]{2})-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z|[0-9]{1,13})$'
 const DATE = /^\d{4}-\d{2}/
 
 const HistoryParams = z.object({
@@ -28,18 +29,32 @@ export function registerHistory(server: ApiServer, { history }: ApiContext): voi
       schema: {
         summary: 'Past inferences of this node, newest first; no prompt or answer is in them',
         tags,
-        querystring: HistoryParams.refine((query) => query.since === undefined || isMoment(query.since), { path: ['since'], message: 'a date, such as 2026-01-31T12:00:00Z' }),
+        querystring: HistoryParams.refine((query) => query.since === undefined || isMoment(query.since), {
+          path: ['since'],
+          message: 'a date, such as 2026-01-31T12:00:00Z',
+        }),
         response: { 200: z.strictObject({ inferences: z.array(HistoryRow) }), ...failures },
       },
     },
     async ({ query }) => {
-      const wanted = HistoryQuery.parse({ model: query.model ?? null, sinceMs: query.since === undefined ? null : since(query.since), limit: query.limit })
+      const wanted = HistoryQuery.parse({
+        model: query.model ?? null,
+        sinceMs: query.since === undefined ? null : since(query.since),
+        limit: query.limit,
+      })
       return { inferences: await history.recent(wanted) }
     },
   )
   server.post(
     '/history/sql',
-    { schema: { summary: 'One SELECT over exo_inferences and exo_inference_details', tags, body: z.strictObject({ sql: z.string().min(1).max(100_000) }), response: { 200: QueriedTable, ...failures } } },
+    {
+      schema: {
+        summary: 'One SELECT over exo_inferences and exo_inference_details',
+        tags,
+        body: z.strictObject({ sql: z.string().min(1).max(100_000) }),
+        response: { 200: QueriedTable, ...failures },
+      },
+    },
     async ({ body }) => history.sql(body.sql),
   )
 }

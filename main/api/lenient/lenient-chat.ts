@@ -25,7 +25,11 @@ class CallIds {
 function lenientCall(call: unknown, ids: CallIds): unknown {
   if (!isRecord(call)) return call
   const custom = isRecord(call['custom']) ? call['custom'] : null
-  const called = isRecord(call['function']) ? call['function'] : custom ? { name: custom['name'], arguments: { input: custom['input'] } } : null
+  const called = isRecord(call['function'])
+    ? call['function']
+    : custom
+      ? { name: custom['name'], arguments: { input: custom['input'] } }
+      : null
   if (!called) return call
   return { ...call, id: ids.call(call['id']), type: 'function', function: { ...called, arguments: jsonText(called['arguments'], '{}') } }
 }
@@ -34,7 +38,8 @@ function lenientMessage(message: unknown, isNewest: boolean, ids: CallIds): unkn
   if (!isRecord(message)) return message
   const { role } = message
   const content = lenientContent(message['content'], isNewest)
-  if (role === 'tool' || role === 'function') return { ...message, role: 'tool', content, tool_call_id: ids.result(message['tool_call_id']) }
+  if (role === 'tool' || role === 'function')
+    return { ...message, role: 'tool', content, tool_call_id: ids.result(message['tool_call_id']) }
   if (role !== 'assistant') return { ...message, content }
   const calls = isRecord(message['function_call']) ? [{ function: message['function_call'] }] : message['tool_calls']
   return { ...message, content, tool_calls: Array.isArray(calls) ? calls.map((call) => lenientCall(call, ids)) : calls }
@@ -49,7 +54,8 @@ export function newestOfUser(messages: readonly unknown[]): number {
 function lenientThinking(body: JsonRecord): JsonRecord {
   const { reasoning, thinking } = body
   const switched = { ...body }
-  if (isRecord(reasoning) && !body['reasoning_effort']) switched['reasoning_effort'] = reasoning['enabled'] === false ? 'none' : lenientEffort(reasoning['effort'])
+  if (isRecord(reasoning) && !body['reasoning_effort'])
+    switched['reasoning_effort'] = reasoning['enabled'] === false ? 'none' : lenientEffort(reasoning['effort'])
   if (isRecord(thinking) && typeof thinking['type'] === 'string') switched['enable_thinking'] ??= thinking['type'] !== 'disabled'
   return switched
 }
@@ -63,7 +69,8 @@ export function lenientChat(given: unknown): unknown {
   const { messages } = body
   const ids = new CallIds()
   const newest = Array.isArray(messages) ? newestOfUser(messages) : -1
-  const choiceFields = choice === null ? {} : { tool_choice: typeof choice === 'string' ? choice : { type: 'function', function: { name: choice.name } } }
+  const choiceFields =
+    choice === null ? {} : { tool_choice: typeof choice === 'string' ? choice : { type: 'function', function: { name: choice.name } } }
   return {
     ...rest,
     ...(Array.isArray(messages) ? { messages: messages.map((message, index) => lenientMessage(message, index === newest, ids)) } : {}),

@@ -1,7 +1,10 @@
 import { isRecord } from './json-record.ts'
 import { lenientSettings } from './lenient-settings.ts'
 
-/** A text completion of any client, in the shape of `CompletionRequest`. 0 tokens are a question about the prompt alone; -1 is to the end of the context. */
+/**
+ * A text completion of any client, in the shape of `CompletionRequest`. 0 tokens are a question about the prompt alone; -1 is to the end of
+ * the context.
+ */
 export function lenientCompletion(given: unknown): unknown {
   if (!isRecord(given)) return given
   const body = lenientSettings(given)

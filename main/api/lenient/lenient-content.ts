@@ -3,13 +3,27 @@ import { isRecord } from './json-record.ts'
 const TEXT_TYPES: ReadonlySet<unknown> = new Set(['text', 'input_text', 'output_text', 'summary_text', undefined])
 /** What an earlier answer thought, and what a server's own tools did: no prompt has it as words. */
 const SILENT_TYPES: ReadonlySet<unknown> = new Set([
-  'thinking', 'redacted_thinking', 'reasoning', 'reasoning_text', 'server_tool_use', 'web_search_tool_result', 'web_fetch_tool_result',
-  'code_execution_tool_result', 'bash_code_execution_tool_result', 'text_editor_code_execution_tool_result', 'tool_search_tool_result', 'mcp_tool_use', 'mcp_tool_result', 'compaction',
+  'thinking',
+  'redacted_thinking',
+  'reasoning',
+  'reasoning_text',
+  'server_tool_use',
+  'web_search_tool_result',
+  'web_fetch_tool_result',
+  'code_execution_tool_result',
+  'bash_code_execution_tool_result',
+  'text_editor_code_execution_tool_result',
+  'tool_search_tool_result',
+  'mcp_tool_use',
+  'mcp_tool_result',
+  'compaction',
 ])
 
 /** `image_url`, `input_image`, `image` → `image`. */
 function kindOf(type: unknown): string {
-  return String(type).replace(/^(input|output)_/, '').replace(/_(url|data)$/, '')
+  return String(type)
+    .replace(/^(input|output)_/, '')
+    .replace(/_(url|data)$/, '')
 }
 
 /** The words of a part that has some; null where it is of another kind. */

@@ -48,15 +48,20 @@ function foldSystem(messages: readonly unknown[]): { system: string[]; messages:
       system.push(contentWords(message['content']))
       continue
     }
-    const turn: unknown = isSystem ? { role: 'user', content: [{ type: 'text', text: `<system-reminder>\n${contentWords(message['content'])}\n</system-reminder>` }] } : message
+    const turn: unknown = isSystem
+      ? { role: 'user', content: [{ type: 'text', text: `<system-reminder>\n${contentWords(message['content'])}\n</system-reminder>` }] }
+      : message
     const last = folded.at(-1)
     const isUsers = (value: unknown): value is JsonRecord => isRecord(value) && value['role'] === 'user'
-    if ((isSystem || joins) && isUsers(last) && isUsers(turn)) folded[folded.length - 1] = { ...last, content: [...toBlocks(last['content']), ...toBlocks(turn['content'])] }
+    if ((isSystem || joins) && isUsers(last) && isUsers(turn))
+      folded[folded.length - 1] = { ...last, content: [...toBlocks(last['content']), ...toBlocks(turn['content'])] }
     else folded.push(turn)
     joins = isSystem
   }
   // A prompt of the system's words alone still needs a turn of the user.
-  return folded.length === 0 && system.length > 0 ? { system: [], messages: [{ role: 'user', content: system.join('\n') }] } : { system, messages: folded }
+  return folded.length === 0 && system.length > 0
+    ? { system: [], messages: [{ role: 'user', content: system.join('\n') }] }
+    : { system, messages: folded }
 }
 
 function lenientSystem(given: unknown, folded: readonly string[]): unknown {
@@ -82,15 +87,32 @@ export function lenientMessages(given: unknown): unknown {
   const folded = Array.isArray(body['messages']) ? foldSystem(body['messages']) : null
   const newest = folded ? newestOfUser(folded.messages) : -1
   const known = isRecord(thinking) && ['enabled', 'adaptive', 'disabled'].includes(String(thinking['type']))
-  const tools = recordsOf(body['tools']).filter((tool) => isRecord(tool['input_schema']) || tool['type'] === 'custom' || tool['type'] === undefined || tool['type'] === null || tool['type'] === 'function')
+  const tools = recordsOf(body['tools']).filter(
+    (tool) =>
+      isRecord(tool['input_schema']) ||
+      tool['type'] === 'custom' ||
+      tool['type'] === undefined ||
+      tool['type'] === null ||
+      tool['type'] === 'function',
+  )
   return {
     ...body,
     ...(body['max_tokens'] === null ? { max_tokens: Number.MAX_SAFE_INTEGER } : {}),
     ...(body['top_k'] === -1 ? { top_k: 0 } : {}),
     thinking: known ? thinking : undefined,
     system: lenientSystem(body['system'], folded?.system ?? []),
-    ...(folded ? { messages: folded.messages.map((message, index) => (isRecord(message) ? { ...message, content: lenientBlocks(message['content'], index === newest) } : message)) } : {}),
-    tools: lenientTools(tools).map(({ name, description, parameters }) => ({ name, ...(description === undefined ? {} : { description }), input_schema: parameters ?? { type: 'object', properties: {} } })),
+    ...(folded
+      ? {
+          messages: folded.messages.map((message, index) =>
+            isRecord(message) ? { ...message, content: lenientBlocks(message['content'], index === newest) } : message,
+          ),
+        }
+      : {}),
+    tools: lenientTools(tools).map(({ name, description, parameters }) => ({
+      name,
+      ...(description === undefined ? {} : { description }),
+      input_schema: parameters ?? { type: 'object', properties: {} },
+    })),
     tool_choice: lenientChoice(body['tool_choice']),
   }
 }

@@ -5,7 +5,12 @@ import { lenientEffort } from './lenient-effort.ts'
 import { lenientSettings } from './lenient-settings.ts'
 import { lenientToolFields } from './lenient-tools.ts'
 
-const call = (id: unknown, name: unknown, args: unknown): JsonRecord => ({ type: 'function_call', call_id: id, name, arguments: jsonText(args, '{}') })
+const call = (id: unknown, name: unknown, args: unknown): JsonRecord => ({
+  type: 'function_call',
+  call_id: id,
+  name,
+  arguments: jsonText(args, '{}'),
+})
 const output = (id: unknown, words: unknown): JsonRecord => ({ type: 'function_call_output', call_id: id, output: words })
 
 /** An item of any client as items of the schema; of what says nothing to a model, none. */
@@ -21,7 +26,16 @@ function lenientItem(item: unknown, isNewest: boolean): unknown[] {
   if (type === 'message' || type === undefined || type === null || typeof role === 'string') {
     const calls = Array.isArray(item['tool_calls']) ? item['tool_calls'].filter(isRecord) : []
     const message = { ...item, type: 'message', content: lenientContent(item['content'], isNewest) }
-    return [message, ...calls.map((made) => call(made['id'] ?? 'call', isRecord(made['function']) ? made['function']['name'] : made['name'], isRecord(made['function']) ? made['function']['arguments'] : made['arguments']))]
+    return [
+      message,
+      ...calls.map((made) =>
+        call(
+          made['id'] ?? 'call',
+          isRecord(made['function']) ? made['function']['name'] : made['name'],
+          isRecord(made['function']) ? made['function']['arguments'] : made['arguments'],
+        ),
+      ),
+    ]
   }
   if (type === 'function_call') return [{ ...call(id, item['name'], item['arguments']), ...own }]
   if (type === 'custom_tool_call') return [{ ...call(id, item['name'], { input: item['input'] }), ...own }]

@@ -30,7 +30,8 @@ export function lenientSettings(given: JsonRecord): JsonRecord {
   if (Array.isArray(body['logit_bias']) && body['logit_bias'].length === 0) delete body['logit_bias']
   if (typeof body['user'] !== 'string') delete body['user']
   if (body['top_logprobs'] === 0 && body['logprobs'] !== true) delete body['top_logprobs']
-  if (body['response_format'] === '' || (isRecord(body['response_format']) && !('type' in body['response_format']))) delete body['response_format']
+  if (body['response_format'] === '' || (isRecord(body['response_format']) && !('type' in body['response_format'])))
+    delete body['response_format']
   // They suggest a style, or tools that the server would have to run.
   for (const name of ['verbosity', 'web_search_options']) delete body[name]
   if ('reasoning_effort' in body) body['reasoning_effort'] = lenientEffort(body['reasoning_effort'])

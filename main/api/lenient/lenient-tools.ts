@@ -9,10 +9,20 @@ export interface FlatTool {
 }
 
 /** A tool whose input is plain text, as a function of one string. */
-const TEXT_INPUT = { type: 'object', properties: { input: { type: 'string', description: 'The whole input, as plain text.' } }, required: ['input'], additionalProperties: false }
+const TEXT_INPUT = {
+  type: 'object',
+  properties: { input: { type: 'string', description: 'The whole input, as plain text.' } },
+  required: ['input'],
+  additionalProperties: false,
+}
 
 function fields(name: unknown, { description, parameters }: JsonRecord): FlatTool {
-  return { type: 'function', name, ...(typeof description === 'string' ? { description } : {}), ...(isRecord(parameters) ? { parameters } : {}) }
+  return {
+    type: 'function',
+    name,
+    ...(typeof description === 'string' ? { description } : {}),
+    ...(isRecord(parameters) ? { parameters } : {}),
+  }
 }
 
 /**
@@ -25,7 +35,8 @@ export function lenientTools(tools: unknown): FlatTool[] {
     const nested = isRecord(tool['function']) ? tool['function'] : isRecord(tool['custom']) ? tool['custom'] : null
     if (type === 'namespace') return lenientTools(tool['tools'])
     if (isRecord(tool['input_schema'])) return [fields(name, { ...tool, parameters: tool['input_schema'] })]
-    if (type === 'custom') return [fields(nested?.['name'] ?? name, { description: nested?.['description'] ?? tool['description'], parameters: TEXT_INPUT })]
+    if (type === 'custom')
+      return [fields(nested?.['name'] ?? name, { description: nested?.['description'] ?? tool['description'], parameters: TEXT_INPUT })]
     if (type === 'function' || type === undefined || type === null) return [fields(nested ? nested['name'] : name, nested ?? tool)]
     return []
   })

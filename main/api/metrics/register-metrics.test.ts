@@ -16,7 +16,11 @@ it('metrics are text for Prometheus, and count what was refused', async () => {
 })
 
 it('a trace is found by the id of its request, or is not there', async () => {
-  expect((await api.get('/trace/last')).body).toEqual({ traceEvents: [{ name: 'token', ph: 'X' }], displayTimeUnit: 'ms', otherData: { requestId: 'r1' } })
+  expect((await api.get('/trace/last')).body).toEqual({
+    traceEvents: [{ name: 'token', ph: 'X' }],
+    displayTimeUnit: 'ms',
+    otherData: { requestId: 'r1' },
+  })
   const missing = await api.get('/trace/r2')
   expect([missing.status, missing.body.error.code]).toEqual([404, 'trace_not_found'])
 })

@@ -6,7 +6,11 @@ import type { ApiContext, ApiServer } from '../api-server.ts'
 const tags = ['metrics']
 const failures = { '4xx': ErrorBody, '5xx': ErrorBody }
 
-const TraceAnswer = z.looseObject({ traceEvents: z.array(z.record(z.string(), z.unknown())), displayTimeUnit: z.literal('ms'), otherData: z.record(z.string(), z.unknown()) })
+const TraceAnswer = z.looseObject({
+  traceEvents: z.array(z.record(z.string(), z.unknown())),
+  displayTimeUnit: z.literal('ms'),
+  otherData: z.record(z.string(), z.unknown()),
+})
 
 /** The figures of this node, and where the time of a request went. */
 export function registerMetrics(server: ApiServer, { metrics, traces, inferenceOf }: ApiContext): void {
@@ -26,7 +30,13 @@ export function registerMetrics(server: ApiServer, { metrics, traces, inferenceO
     },
     async ({ params }) => {
       const trace = await traces.find(inferenceOf(params.id))
-      if (!trace) throw new ApiError(404, 'trace_not_found', `This node keeps no trace of '${params.id}': it keeps those of its last requests, since its start.`, { param: 'id' })
+      if (!trace)
+        throw new ApiError(
+          404,
+          'trace_not_found',
+          `This node keeps no trace of '${params.id}': it keeps those of its last requests, since its start.`,
+          { param: 'id' },
+        )
       return TraceAnswer.parse(trace)
     },
   )

@@ -11,10 +11,17 @@ afterEach(() => api.close())
 describe('settings of single models', () => {
   it('are set, shown, checked and taken back', async () => {
     const put = async (model: string, body: unknown): Promise<[number, unknown]> => {
-      const answer = await fetch(`${api.url}/models/settings?model=${model}`, { method: 'PUT', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
+      const answer = await fetch(`${api.url}/models/settings?model=${model}`, {
+        method: 'PUT',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      })
       return [answer.status, await answer.json()]
     }
-    expect(await put('tiny', { temperature: 0.6, system: 'Be brief.' })).toEqual([200, { modelId: 'org/tiny', settings: { temperature: 0.6, system: 'Be brief.' } }])
+    expect(await put('tiny', { temperature: 0.6, system: 'Be brief.' })).toEqual([
+      200,
+      { modelId: 'org/tiny', settings: { temperature: 0.6, system: 'Be brief.' } },
+    ])
     expect((await api.get('/models/settings')).body).toEqual({ settings: { 'org/tiny': { temperature: 0.6, system: 'Be brief.' } } })
     expect(await put('tiny', { temperature: 6 })).toMatchObject([400, { error: { param: 'temperature' } }])
     expect(await put('tiny', { temprature: 1 })).toMatchObject([400, { error: { message: expect.stringContaining('temprature') } }])
@@ -25,22 +32,43 @@ describe('settings of single models', () => {
 
 describe('routes of downloads', () => {
   it('start, show, pause, resume and give up', async () => {
-    const report = { id: 'download-1', modelId: 'org/big', status: 'running', doneBytes: 5, totalBytes: 10, source: 'hub', savedBytes: 0, message: null }
+    const report = {
+      id: 'download-1',
+      modelId: 'org/big',
+      status: 'running',
+      doneBytes: 5,
+      totalBytes: 10,
+      source: 'hub',
+      savedBytes: 0,
+      message: null,
+    }
     expect((await api.post('/models/download', { model: 'org/big' })).body).toEqual({ modelId: 'org/big', download: report })
     expect((await api.post('/models/download/download-1/pause', {})).body).toEqual({ ...report, status: 'paused' })
     expect((await api.get('/models/download/download-1')).body.status).toBe('paused')
     expect((await api.post('/models/download/download-1/resume', {})).body).toEqual(report)
     const given = await fetch(`${api.url}/models/download/download-1`, { method: 'DELETE' })
     expect(await given.json()).toEqual({ id: 'download-1', cancelled: true })
-    for (const answer of [await api.get('/models/download/download-1'), await api.post('/models/download/download-1/pause', {}), await api.post('/models/download/download-1/resume', {})])
+    for (const answer of [
+      await api.get('/models/download/download-1'),
+      await api.post('/models/download/download-1/pause', {}),
+      await api.post('/models/download/download-1/resume', {}),
+    ])
       expect([answer.status, answer.body.error.code]).toEqual([404, 'download_not_found'])
   })
 
   it('tell a model that is here, one that the hub cannot have, and a body that says nothing', async () => {
     expect((await api.post('/models/download', { model: 'here/already' })).body).toEqual({ modelId: 'here/already', download: null })
-    expect((await api.post('/models/download', { model: 'nonsense' })).body.error).toMatchObject({ code: 'invalid_request', param: 'model' })
-    for (const revision of ['../../main', '/etc', 'a/../b', 'a//b', '.hidden', '']) expect((await api.post('/models/download', { model: 'org/big', revision })).body.error).toMatchObject({ code: expect.any(String), param: 'revision' })
-    for (const revision of ['v1.0', 'refs/pr/7', 'c'.repeat(40)]) expect((await api.post('/models/download', { model: 'here/already', revision })).status).toBe(200)
+    expect((await api.post('/models/download', { model: 'nonsense' })).body.error).toMatchObject({
+      code: 'invalid_request',
+      param: 'model',
+    })
+    for (const revision of ['../../main', '/etc', 'a/../b', 'a//b', '.hidden', ''])
+      expect((await api.post('/models/download', { model: 'org/big', revision })).body.error).toMatchObject({
+        code: expect.any(String),
+        param: 'revision',
+      })
+    for (const revision of ['v1.0', 'refs/pr/7', 'c'.repeat(40)])
+      expect((await api.post('/models/download', { model: 'here/already', revision })).status).toBe(200)
     expect((await api.post('/models/download', {})).body.error.code).toBe('missing_required_parameter')
   })
 })

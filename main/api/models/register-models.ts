@@ -16,13 +16,25 @@ const DownloadParams = z.object({ id: z.string().max(64) })
 export function registerModels(server: ApiServer, { models, modelSettings, downloads }: ApiContext): void {
   server.get(
     '/models',
-    { schema: { summary: 'Models that this node knows, with their cards', tags, response: { 200: z.strictObject({ models: z.array(ModelListing) }) } } },
+    {
+      schema: {
+        summary: 'Models that this node knows, with their cards',
+        tags,
+        response: { 200: z.strictObject({ models: z.array(ModelListing) }) },
+      },
+    },
     async () => ({ models: (await models.list()).map((model) => ({ ...model, aliases: [...model.aliases] })) }),
   )
 
   server.get(
     '/models/catalogue',
-    { schema: { summary: 'Those, and the models that this program knows of and this node does not have yet', tags, response: { 200: z.strictObject({ models: z.array(CatalogueListing) }), ...failures } } },
+    {
+      schema: {
+        summary: 'Those, and the models that this program knows of and this node does not have yet',
+        tags,
+        response: { 200: z.strictObject({ models: z.array(CatalogueListing) }), ...failures },
+      },
+    },
     async () => ({ models: (await models.catalogue()).map((model) => ({ ...model, aliases: [...model.aliases] })) }),
   )
 
@@ -41,7 +53,13 @@ export function registerModels(server: ApiServer, { models, modelSettings, downl
 
   server.get(
     '/models/settings',
-    { schema: { summary: 'What the user has set for single models, by their ids', tags, response: { 200: z.strictObject({ settings: z.record(z.string(), ModelSettings) }), ...failures } } },
+    {
+      schema: {
+        summary: 'What the user has set for single models, by their ids',
+        tags,
+        response: { 200: z.strictObject({ settings: z.record(z.string(), ModelSettings) }), ...failures },
+      },
+    },
     async () => ({ settings: await modelSettings.all() }),
   )
 
@@ -49,7 +67,8 @@ export function registerModels(server: ApiServer, { models, modelSettings, downl
     '/models/settings',
     {
       schema: {
-        summary: 'Set how a model answers where a request does not say, in place of what was set; an empty object takes it back. Its context counts from its next load on',
+        summary:
+          'Set how a model answers where a request does not say, in place of what was set; an empty object takes it back. Its context counts from its next load on',
         tags,
         querystring: z.object({ model: z.string().min(1).max(1024) }),
         body: ModelSettings,
@@ -63,7 +82,8 @@ export function registerModels(server: ApiServer, { models, modelSettings, downl
     '/models/download',
     {
       schema: {
-        summary: 'Bring a model to this node, from the nodes that have it and from the hub; answers at once. download is null where it is here already',
+        summary:
+          'Bring a model to this node, from the nodes that have it and from the hub; answers at once. download is null where it is here already',
         tags,
         body: z.strictObject({ model: z.string().min(1).max(1024), revision: HubRevision.default(MAIN_REVISION) }),
         response: { 200: z.strictObject({ modelId: z.string(), download: DownloadReport.nullable() }), ...failures },
@@ -74,13 +94,25 @@ export function registerModels(server: ApiServer, { models, modelSettings, downl
 
   server.get(
     '/models/download/:id',
-    { schema: { summary: 'One download; of those that have ended well, the last few', tags, params: DownloadParams, response: { 200: DownloadReport, ...failures } } },
+    {
+      schema: {
+        summary: 'One download; of those that have ended well, the last few',
+        tags,
+        params: DownloadParams,
+        response: { 200: DownloadReport, ...failures },
+      },
+    },
     async ({ params }) => downloads.find(params.id),
   )
 
   for (const act of ['pause', 'resume'] as const) {
-    const summary = act === 'pause' ? 'Stop a download for a while; what has come is kept' : 'Go on with a download that was paused or has failed'
-    server.post(`/models/download/:id/${act}`, { schema: { summary, tags, params: DownloadParams, response: { 200: DownloadReport, ...failures } } }, async ({ params }) => downloads[act](params.id))
+    const summary =
+      act === 'pause' ? 'Stop a download for a while; what has come is kept' : 'Go on with a download that was paused or has failed'
+    server.post(
+      `/models/download/:id/${act}`,
+      { schema: { summary, tags, params: DownloadParams, response: { 200: DownloadReport, ...failures } } },
+      async ({ params }) => downloads[act](params.id),
+    )
   }
 
   server.delete(

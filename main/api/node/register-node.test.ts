@@ -12,7 +12,8 @@ describe('routes of the node', () => {
   it('show and change its settings', async () => {
     expect((await api.get('/settings')).body).toEqual(TEST_SETTINGS)
     expect((await api.post('/settings', { port: 9000 })).body.chosen.port).toBe(9000)
-    for (const wrong of [{ port: 70_000 }, { maxMemoryBytes: 0 }, { modelCacheDir: 'models' }, { colour: 'red' }]) expect((await api.post('/settings', wrong)).status).toBe(400)
+    for (const wrong of [{ port: 70_000 }, { maxMemoryBytes: 0 }, { modelCacheDir: 'models' }, { colour: 'red' }])
+      expect((await api.post('/settings', wrong)).status).toBe(400)
   })
   it('run the checks of the doctor', async () => {
     expect((await api.get('/doctor')).body.checks).toHaveLength(1)
@@ -20,7 +21,8 @@ describe('routes of the node', () => {
   it('show the clusters nearby, and refuse a join that names none', async () => {
     expect((await api.get('/cluster')).body).toEqual(TEST_MEMBERSHIP)
     expect((await api.post('/cluster/join', { clusterName: 'desk', key: null })).status).toBe(200)
-    for (const wrong of [{}, { clusterName: ' ' }, { clusterName: 'x'.repeat(65) }]) expect((await api.post('/cluster/join', wrong)).status).toBe(400)
+    for (const wrong of [{}, { clusterName: ' ' }, { clusterName: 'x'.repeat(65) }])
+      expect((await api.post('/cluster/join', wrong)).status).toBe(400)
   })
   it('list the catalogue and delete a model', async () => {
     expect((await api.get('/models/catalogue')).body.models[0]).toMatchObject({ modelId: 'org/tiny', isHere: true })

@@ -8,13 +8,28 @@ const failures = { '4xx': ErrorBody, '5xx': ErrorBody }
 
 /** The routes of this machine alone: its settings, and what is wrong with it. */
 export function registerNode(server: ApiServer, { node }: ApiContext): void {
-  server.get('/settings', { schema: { summary: 'What is set of this machine, and what it runs with', tags, response: { 200: SettingsAnswer, ...failures } } }, async () => node.settings())
+  server.get(
+    '/settings',
+    { schema: { summary: 'What is set of this machine, and what it runs with', tags, response: { 200: SettingsAnswer, ...failures } } },
+    async () => node.settings(),
+  )
 
   server.post(
     '/settings',
-    { schema: { summary: 'Set what is named, from the next start on', tags, body: ChosenSettings.partial(), response: { 200: SettingsAnswer, ...failures } } },
+    {
+      schema: {
+        summary: 'Set what is named, from the next start on',
+        tags,
+        body: ChosenSettings.partial(),
+        response: { 200: SettingsAnswer, ...failures },
+      },
+    },
     async (request) => node.changeSettings(request.body),
   )
 
-  server.get('/doctor', { schema: { summary: 'Check this machine and its cluster, as exo doctor does', tags, response: { 200: DoctorAnswer, ...failures } } }, async () => node.doctor())
+  server.get(
+    '/doctor',
+    { schema: { summary: 'Check this machine and its cluster, as exo doctor does', tags, response: { 200: DoctorAnswer, ...failures } } },
+    async () => node.doctor(),
+  )
 }

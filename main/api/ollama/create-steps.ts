@@ -12,7 +12,8 @@ import { modelName } from './ollama-request.ts'
 import { parseModelfile } from './parse-modelfile.ts'
 import { type PullStep, pullSteps } from './pull-steps.ts'
 
-const isGiven = (value: unknown): boolean => value !== undefined && value !== null && value !== '' && !(typeof value === 'object' && Object.keys(value).length === 0)
+const isGiven = (value: unknown): boolean =>
+  value !== undefined && value !== null && value !== '' && !(typeof value === 'object' && Object.keys(value).length === 0)
 
 /** What this node does not make models of, and where the user gets the same. */
 function refuseForeign(body: OllamaCreateRequest): void {
@@ -21,7 +22,8 @@ function refuseForeign(body: OllamaCreateRequest): void {
     adapters: 'Merge the adapter into its model, and create from that.',
     quantize: 'Pull a quantized model of the hub, such as one of mlx-community.',
   }
-  for (const [param, way] of Object.entries(ways)) if (isGiven(body[param])) throw new ApiError(400, 'unsupported_parameter', `This node does not support '${param}'. ${way}`, { param })
+  for (const [param, way] of Object.entries(ways))
+    if (isGiven(body[param])) throw new ApiError(400, 'unsupported_parameter', `This node does not support '${param}'. ${way}`, { param })
 }
 
 /** Settings of a model, checked as those of a request are. */
@@ -30,11 +32,15 @@ function parametersOf(given: Readonly<Record<string, unknown>>): DerivedModel['p
   const parsed = OllamaOptions.safeParse({ ...settings, ...(repeatPenalty === undefined ? {} : { repeat_penalty: repeatPenalty }) })
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
-  throw new ApiError(400, 'invalid_value', `The parameter '${String(issue?.path[0] ?? '')}' is not right: ${issue?.message ?? ''}.`, { param: 'parameters' })
+  throw new ApiError(400, 'invalid_value', `The parameter '${String(issue?.path[0] ?? '')}' is not right: ${issue?.message ?? ''}.`, {
+    param: 'parameters',
+  })
 }
 
 /** The fields of a request, whether it brings them one by one or in a Modelfile. */
-function wantedOf(body: OllamaCreateRequest): Pick<OllamaCreateRequest, 'from' | 'system' | 'template' | 'messages' | 'parameters'> & { license: string } {
+function wantedOf(
+  body: OllamaCreateRequest,
+): Pick<OllamaCreateRequest, 'from' | 'system' | 'template' | 'messages' | 'parameters'> & { license: string } {
   refuseForeign(body)
   const file = typeof body.modelfile === 'string' ? parseModelfile(body.modelfile) : null
   if (file?.adapter) refuseForeign({ ...body, adapters: { [file.adapter]: '' } })
@@ -56,13 +62,18 @@ function wantedOf(body: OllamaCreateRequest): Pick<OllamaCreateRequest, 'from' |
  *
  * @throws ApiError 400 for what this node does not do; AppError `invalid-request` | `name-ambiguous`, and those of pulling
  */
-export async function* createSteps(context: Pick<ApiContext, 'models' | 'downloads' | 'clock'>, body: OllamaCreateRequest, signal: AbortSignal): AsyncGenerator<PullStep> {
+export async function* createSteps(
+  context: Pick<ApiContext, 'models' | 'downloads' | 'clock'>,
+  body: OllamaCreateRequest,
+  signal: AbortSignal,
+): AsyncGenerator<PullStep> {
   const { models, clock } = context
   const wanted = wantedOf(body)
   if (!wanted.from) throw new ApiError(400, 'missing_required_parameter', "'from' names the model to make it of.", { param: 'from' })
   const from = modelName(wanted.from)
   // It may be one that the hub has.
-  if ((await modelNamed(models, from)) === null) for await (const step of pullSteps(context, from, signal)) if (step.status !== 'success') yield step
+  if ((await modelNamed(models, from)) === null)
+    for await (const step of pullSteps(context, from, signal)) if (step.status !== 'success') yield step
   const base = await modelNamed(models, from)
   if (!base) throw new ApiError(404, 'model_not_found', `model '${from}' not found`, { param: 'from' })
   const { derived } = base
@@ -71,7 +82,10 @@ export async function* createSteps(context: Pick<ApiContext, 'models' | 'downloa
     system: wanted.system ?? derived?.system ?? null,
     template: wanted.template || (derived?.template ?? null),
     parameters: { ...derived?.parameters, ...parametersOf(wanted.parameters ?? {}) },
-    messages: (wanted.messages ?? []).length > 0 ? (wanted.messages ?? []).map(({ role, content }) => ({ role, content })) : (derived?.messages ?? []),
+    messages:
+      (wanted.messages ?? []).length > 0
+        ? (wanted.messages ?? []).map(({ role, content }) => ({ role, content }))
+        : (derived?.messages ?? []),
     license: wanted.license || (derived?.license ?? ''),
     modifiedEpochMs: clock.now(),
   }
@@ -86,7 +100,11 @@ export async function* createSteps(context: Pick<ApiContext, 'models' | 'downloa
  *
  * @throws ApiError 404; AppError `invalid-request` | `name-ambiguous`
  */
-export async function copyModel({ models, clock }: Pick<ApiContext, 'models' | 'clock'>, source: string, destination: string): Promise<void> {
+export async function copyModel(
+  { models, clock }: Pick<ApiContext, 'models' | 'clock'>,
+  source: string,
+  destination: string,
+): Promise<void> {
   const base = await modelNamed(models, source)
   if (!base) throw new ApiError(404, 'model_not_found', `model '${source}' not found`, { param: 'source' })
   const plain = { from: base.modelId, system: null, template: null, parameters: {}, messages: [], license: '' }

@@ -12,12 +12,19 @@ const LOOK_AGAIN_MS = 200
  *
  * @throws ApiError 404; AppError `model-not-ours` | `model-in-use`
  */
-export async function deleteModel({ models, cluster, clock }: Pick<ApiContext, 'models' | 'cluster' | 'clock'>, name: string): Promise<void> {
+export async function deleteModel(
+  { models, cluster, clock }: Pick<ApiContext, 'models' | 'cluster' | 'clock'>,
+  name: string,
+): Promise<void> {
   const model = await modelNamed(models, name)
   if (model?.derived) return void (await models.remove(name))
   if (!model) throw new ApiError(404, 'model_not_found', `model '${name}' not found`, { param: 'model' })
   const isLoaded = ([, instance]: [string, { modelId: string }]): boolean => instance.modelId === model.modelId
-  await Promise.all(Object.entries(cluster.state().instances).filter(isLoaded).map(([instanceId]) => cluster.deleteInstance(instanceId)))
+  await Promise.all(
+    Object.entries(cluster.state().instances)
+      .filter(isLoaded)
+      .map(([instanceId]) => cluster.deleteInstance(instanceId)),
+  )
   const giveUpAtMs = clock.now() + UNLOADED_WITHIN_MS
   for (;;) {
     try {

@@ -14,23 +14,55 @@ beforeEach(async () => {
 })
 afterEach(() => api.close())
 
-const makeMario = () => client.create({ model: 'mario', from: 'tiny', system: 'You are Mario.', parameters: { temperature: 0.3, stop: ['END'], num_ctx: 512, num_predict: 7, seed: 4 }, messages: [{ role: 'user', content: 'Who?' }, { role: 'assistant', content: 'Me!' }], license: 'MIT' })
+const makeMario = () =>
+  client.create({
+    model: 'mario',
+    from: 'tiny',
+    system: 'You are Mario.',
+    parameters: { temperature: 0.3, stop: ['END'], num_ctx: 512, num_predict: 7, seed: 4 },
+    messages: [
+      { role: 'user', content: 'Who?' },
+      { role: 'assistant', content: 'Me!' },
+    ],
+    license: 'MIT',
+  })
 
 describe('a model that is made of another', () => {
   it('is listed in every list, and shown', async () => {
     const steps = []
-    for await (const step of await client.create({ model: 'mario', from: 'tiny', system: 'You are Mario.', stream: true })) steps.push(step.status)
+    for await (const step of await client.create({ model: 'mario', from: 'tiny', system: 'You are Mario.', stream: true }))
+      steps.push(step.status)
     expect(steps).toEqual([expect.stringMatching(/^using existing layer sha256:[0-9a-f]{64}$/), 'writing manifest', 'success'])
     expect((await makeMario()).status).toBe('success')
     const { models } = await client.list()
-    expect(models.at(-1)).toMatchObject({ name: 'mario:latest', model: 'mario:latest', size: 1000, digest: expect.stringMatching(/^[0-9a-f]{64}$/), details: { parent_model: 'org/tiny', family: 'llama' } })
+    expect(models.at(-1)).toMatchObject({
+      name: 'mario:latest',
+      model: 'mario:latest',
+      size: 1000,
+      digest: expect.stringMatching(/^[0-9a-f]{64}$/),
+      details: { parent_model: 'org/tiny', family: 'llama' },
+    })
     expect(models.at(-1)?.digest).not.toBe(models[0]?.digest)
     expect((await api.get('/v1/models')).body.data.map(({ id }: { id: string }) => id)).toContain('mario')
     expect((await api.get('/v1/models/mario')).body.id).toBe('mario')
     const shown = await client.show({ model: 'mario:latest' })
-    expect(shown).toMatchObject({ system: 'You are Mario.', license: 'MIT', messages: [{ role: 'user', content: 'Who?' }, { role: 'assistant' }], details: { parent_model: 'org/tiny' } })
+    expect(shown).toMatchObject({
+      system: 'You are Mario.',
+      license: 'MIT',
+      messages: [{ role: 'user', content: 'Who?' }, { role: 'assistant' }],
+      details: { parent_model: 'org/tiny' },
+    })
     expect(shown.parameters.split('\n')).toEqual(expect.arrayContaining(['temperature 0.3', 'stop "END"', 'num_ctx 512']))
-    expect(parseModelfile(shown.modelfile)).toMatchObject({ from: 'org/tiny', system: 'You are Mario.', license: 'MIT', parameters: { temperature: 0.3, stop: ['END'] }, messages: [{ role: 'user', content: 'Who?' }, { role: 'assistant', content: 'Me!' }] })
+    expect(parseModelfile(shown.modelfile)).toMatchObject({
+      from: 'org/tiny',
+      system: 'You are Mario.',
+      license: 'MIT',
+      parameters: { temperature: 0.3, stop: ['END'] },
+      messages: [
+        { role: 'user', content: 'Who?' },
+        { role: 'assistant', content: 'Me!' },
+      ],
+    })
   })
 
   it.each([
@@ -43,24 +75,54 @@ describe('a model that is made of another', () => {
     await makeMario()
     expect((await api.post(path, { model: 'mario', ...fields })).status).toBe(200)
     expect(api.inference.requests.at(-1)).toMatchObject({
-      model: 'org/tiny', temperature: 0.3, stop: ['END'], contextTokens: 512, maxTokens: 7, seed: '4',
-      prompt: { messages: [{ role: 'system', content: 'You are Mario.' }, { role: 'user', content: 'Who?' }, { role: 'assistant', content: 'Me!' }, { role: 'user', content: 'hello' }] },
+      model: 'org/tiny',
+      temperature: 0.3,
+      stop: ['END'],
+      contextTokens: 512,
+      maxTokens: 7,
+      seed: '4',
+      prompt: {
+        messages: [
+          { role: 'system', content: 'You are Mario.' },
+          { role: 'user', content: 'Who?' },
+          { role: 'assistant', content: 'Me!' },
+          { role: 'user', content: 'hello' },
+        ],
+      },
     })
   })
 
   it('lets a request say otherwise', async () => {
     await makeMario()
-    await client.chat({ model: 'mario', messages: [{ role: 'system', content: 'You are Luigi.' }, ...messages], options: { temperature: 1.5, stop: ['x'], num_ctx: 256, num_predict: 3, seed: 9 } })
-    expect(api.inference.requests.at(-1)).toMatchObject({ temperature: 1.5, stop: ['x'], contextTokens: 256, maxTokens: 3, seed: '9', prompt: { messages: [{ content: 'You are Luigi.' }, { content: 'Who?' }, { content: 'Me!' }, { content: 'hello' }] } })
+    await client.chat({
+      model: 'mario',
+      messages: [{ role: 'system', content: 'You are Luigi.' }, ...messages],
+      options: { temperature: 1.5, stop: ['x'], num_ctx: 256, num_predict: 3, seed: 9 },
+    })
+    expect(api.inference.requests.at(-1)).toMatchObject({
+      temperature: 1.5,
+      stop: ['x'],
+      contextTokens: 256,
+      maxTokens: 3,
+      seed: '9',
+      prompt: { messages: [{ content: 'You are Luigi.' }, { content: 'Who?' }, { content: 'Me!' }, { content: 'hello' }] },
+    })
   })
 
   it('has what its own source was made with, unless it is told otherwise', async () => {
     await makeMario()
     await client.create({ model: 'wario', from: 'mario', system: 'You are Wario.' })
-    expect(await client.show({ model: 'wario' })).toMatchObject({ system: 'You are Wario.', license: 'MIT', parameters: expect.stringContaining('temperature 0.3') })
+    expect(await client.show({ model: 'wario' })).toMatchObject({
+      system: 'You are Wario.',
+      license: 'MIT',
+      parameters: expect.stringContaining('temperature 0.3'),
+    })
     await client.copy({ source: 'wario', destination: 'waluigi:2' })
     await client.chat({ model: 'waluigi:2', messages })
-    expect(api.inference.requests.at(-1)).toMatchObject({ model: 'org/tiny', prompt: { messages: [{ content: 'You are Wario.' }, {}, {}, {}] } })
+    expect(api.inference.requests.at(-1)).toMatchObject({
+      model: 'org/tiny',
+      prompt: { messages: [{ content: 'You are Wario.' }, {}, {}, {}] },
+    })
   })
 
   it('goes by itself: its source stays', async () => {
@@ -83,10 +145,15 @@ describe('a model that is made of another', () => {
   })
 
   it('is made of a Modelfile, as older clients send it', async () => {
-    const modelfile = '# mine\nFROM tiny\nSYSTEM """You are\nMario."""\nPARAMETER temperature 0.5\nPARAMETER stop "A"\nPARAMETER stop B\nMESSAGE user hi there\n\nLICENSE MIT'
+    const modelfile =
+      '# mine\nFROM tiny\nSYSTEM """You are\nMario."""\nPARAMETER temperature 0.5\nPARAMETER stop "A"\nPARAMETER stop B\nMESSAGE user hi there\n\nLICENSE MIT'
     expect((await api.post('/api/create', { name: 'old', modelfile, stream: false })).body).toEqual({ status: 'success' })
     await client.chat({ model: 'old', messages })
-    expect(api.inference.requests.at(-1)).toMatchObject({ temperature: 0.5, stop: ['A', 'B'], prompt: { messages: [{ content: 'You are\nMario.' }, { content: 'hi there' }, { content: 'hello' }] } })
+    expect(api.inference.requests.at(-1)).toMatchObject({
+      temperature: 0.5,
+      stop: ['A', 'B'],
+      prompt: { messages: [{ content: 'You are\nMario.' }, { content: 'hi there' }, { content: 'hello' }] },
+    })
   })
 
   it.each([
@@ -114,7 +181,12 @@ describe('a model that is made of another', () => {
   })
 
   it('has a template of its own: of Go, as Ollama writes it', async () => {
-    await client.create({ model: 'plain', from: 'tiny', system: 'S', template: '{{ if .System }}<{{ .System }}>{{ end }}Q: {{ .Prompt }} A: {{ .Response }}!' })
+    await client.create({
+      model: 'plain',
+      from: 'tiny',
+      system: 'S',
+      template: '{{ if .System }}<{{ .System }}>{{ end }}Q: {{ .Prompt }} A: {{ .Response }}!',
+    })
     expect((await client.show({ model: 'plain' })).template).toContain('Q: {{ .Prompt }}')
     await client.chat({ model: 'plain', messages: [...messages, { role: 'assistant', content: 'yes' }, ...messages] })
     expect(api.inference.requests.at(-1)?.prompt).toEqual({ kind: 'text', text: '<S>Q: hello A: yes!Q: hello A: ' })
@@ -122,6 +194,10 @@ describe('a model that is made of another', () => {
     expect(api.inference.requests.at(-1)?.prompt).toEqual({ kind: 'text', text: '[hello]' })
     await client.generate({ model: 'tiny', prompt: 'hello', template: (await client.show({ model: 'tiny' })).template })
     expect(api.inference.requests.at(-1)?.prompt).toMatchObject({ kind: 'messages' })
-    for (const path of ['/api/create', '/api/generate']) expect(await api.post(path, { model: 'other', from: 'tiny', prompt: 'x', template: '{{ if }', stream: false })).toMatchObject({ status: 400, body: { error: expect.stringContaining('template') } })
+    for (const path of ['/api/create', '/api/generate'])
+      expect(await api.post(path, { model: 'other', from: 'tiny', prompt: 'x', template: '{{ if }', stream: false })).toMatchObject({
+        status: 400,
+        body: { error: expect.stringContaining('template') },
+      })
   })
 })

@@ -15,7 +15,11 @@ export interface KeptModel {
  *
  * @throws AppError `model-not-found` and others of placement
  */
-export async function keepModel({ models, cluster }: Pick<ApiContext, 'models' | 'cluster'>, { model, keepMs, contextTokens }: KeptModel, signal: AbortSignal): Promise<'load' | 'unload'> {
+export async function keepModel(
+  { models, cluster }: Pick<ApiContext, 'models' | 'cluster'>,
+  { model, keepMs, contextTokens }: KeptModel,
+  signal: AbortSignal,
+): Promise<'load' | 'unload'> {
   const listed = await modelNamed(models, model)
   const modelId = weightsOf(listed) ?? model
   if (keepMs !== 0) {

@@ -6,7 +6,10 @@ import { toApiError } from '../to-api-error.ts'
 const KEEP_ALIVE = ' '
 
 /** How a stream of lines of JSON is sent. */
-export function lineStream({ keepAliveMs, stalledClientMs }: Pick<ApiContext, 'keepAliveMs' | 'stalledClientMs'>, signal: AbortSignal): StreamOptions {
+export function lineStream(
+  { keepAliveMs, stalledClientMs }: Pick<ApiContext, 'keepAliveMs' | 'stalledClientMs'>,
+  signal: AbortSignal,
+): StreamOptions {
   const formatError = (error: unknown): string => `${JSON.stringify({ error: toApiError(error).message })}\n`
   return { contentType: 'application/x-ndjson', keepAlive: () => KEEP_ALIVE, keepAliveMs, stalledClientMs, formatError, signal }
 }

@@ -1,6 +1,12 @@
 import { AppError } from '../../shared/app-error.ts'
 import type { TextToken } from '../../shared/inference.ts'
-import type { OllamaAnswerMessage, OllamaChatAnswer, OllamaGenerateAnswer, OllamaLogprob, OllamaStatistics } from '../../shared/wire/ollama.ts'
+import type {
+  OllamaAnswerMessage,
+  OllamaChatAnswer,
+  OllamaGenerateAnswer,
+  OllamaLogprob,
+  OllamaStatistics,
+} from '../../shared/wire/ollama.ts'
 import type { ChatPart, OutputPiece } from '../split-output.ts'
 import { textOf } from '../split-output.ts'
 
@@ -51,7 +57,13 @@ export async function* toOllamaSteps(parts: AsyncIterable<ChatPart>): AsyncGener
     if (part.type === 'output-end') end = part
     if (part.type === 'inference-end') {
       const finishReason = end?.finishReason ?? 'stop'
-      return void (yield { pieces: [], tokens: [], callsBefore, context, done: { done_reason: finishReason === 'tool-calls' ? 'stop' : finishReason, ...toStatistics(part) } })
+      return void (yield {
+        pieces: [],
+        tokens: [],
+        callsBefore,
+        context,
+        done: { done_reason: finishReason === 'tool-calls' ? 'stop' : finishReason, ...toStatistics(part) },
+      })
     }
   }
   throw new AppError('instance-failed', 'The answer ended before it was whole.')
@@ -92,7 +104,10 @@ export function toChatAnswer(step: OllamaStep, identity: OllamaAnswerIdentity): 
   const thinking = textOf(step.pieces, 'reasoning')
   const calls = step.pieces
     .filter((piece) => piece.type === 'tool-call')
-    .map(({ call }, index) => ({ id: call.id, function: { index: step.callsBefore + index, name: call.name, arguments: JSON.parse(call.argumentsJson) as Record<string, unknown> } }))
+    .map(({ call }, index) => ({
+      id: call.id,
+      function: { index: step.callsBefore + index, name: call.name, arguments: JSON.parse(call.argumentsJson) as Record<string, unknown> },
+    }))
   const message: OllamaAnswerMessage = {
     role: 'assistant',
     content: textOf(step.pieces, 'content'),
@@ -104,5 +119,10 @@ export function toChatAnswer(step: OllamaStep, identity: OllamaAnswerIdentity): 
 
 export function toGenerateAnswer(step: OllamaStep, identity: OllamaAnswerIdentity): OllamaGenerateAnswer {
   const thinking = textOf(step.pieces, 'reasoning')
-  return { ...answerFields(identity, step), response: textOf(step.pieces, 'content'), ...(thinking === '' ? {} : { thinking }), ...(step.context.length > 0 ? { context: [...step.context] } : {}) }
+  return {
+    ...answerFields(identity, step),
+    response: textOf(step.pieces, 'content'),
+    ...(thinking === '' ? {} : { thinking }),
+    ...(step.context.length > 0 ? { context: [...step.context] } : {}),
+  }
 }

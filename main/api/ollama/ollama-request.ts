@@ -33,7 +33,13 @@ function toSettings(body: OllamaChatRequest | OllamaGenerateRequest): Omit<Infer
     ...options,
     repetition_penalty: options.repeat_penalty,
   }
-  return { ...toGenerationSettings({ ...given, n: 1, logit_bias: null, ignore_eos: false }), maxTokens: maxTokens <= 0 ? null : maxTokens, ...(options.num_ctx ? { contextTokens: options.num_ctx } : {}), topLogprobs: body.logprobs === true ? (body.top_logprobs ?? 0) : null, promptLogprobs: false }
+  return {
+    ...toGenerationSettings({ ...given, n: 1, logit_bias: null, ignore_eos: false }),
+    maxTokens: maxTokens <= 0 ? null : maxTokens,
+    ...(options.num_ctx ? { contextTokens: options.num_ctx } : {}),
+    topLogprobs: body.logprobs === true ? (body.top_logprobs ?? 0) : null,
+    promptLogprobs: false,
+  }
 }
 
 /** `json`, or a schema; null: any answer will do. @throws ApiError 400 */
@@ -51,7 +57,8 @@ function toChatMessages(messages: readonly OllamaMessage[]): ChatMessage[] {
   let calls = 0
   let open: { id: string; name: string }[] = []
   return messages.map((message, index) => {
-    if (message.images && message.images.length > 0) throw new ApiError(400, 'unsupported_value', 'This node reads text only, not images.', { param: `messages[${index}].images` })
+    if (message.images && message.images.length > 0)
+      throw new ApiError(400, 'unsupported_value', 'This node reads text only, not images.', { param: `messages[${index}].images` })
     const content = message.content ?? ''
     if (message.role === 'tool') {
       const call = open.find(({ name }) => name === message.tool_name) ?? open[0]
@@ -65,7 +72,12 @@ function toChatMessages(messages: readonly OllamaMessage[]): ChatMessage[] {
     }))
     if (toolCalls.length > 0) open = toolCalls
     const reasoning = message.role === 'assistant' ? message['thinking'] : null
-    return { role: message.role, content, ...(typeof reasoning === 'string' && reasoning !== '' ? { reasoning } : {}), ...(toolCalls.length > 0 ? { toolCalls } : {}) }
+    return {
+      role: message.role,
+      content,
+      ...(typeof reasoning === 'string' && reasoning !== '' ? { reasoning } : {}),
+      ...(toolCalls.length > 0 ? { toolCalls } : {}),
+    }
   })
 }
 
@@ -92,8 +104,19 @@ export function toOllamaGenerateInference(body: OllamaGenerateRequest, requestId
   const preceding = body.context && body.context.length > 0 ? { precedingTokenIds: body.context } : {}
   const conversation: Prompt =
     body.raw === true || body['suffix']
-      ? { kind: 'text', text: body.prompt, ...(typeof body['suffix'] === 'string' && body['suffix'] !== '' ? { suffix: body['suffix'] } : {}), ...preceding }
-      : { kind: 'messages', messages: [...system, { role: 'user', content: body.prompt }], tools: [], templateVariables: thinkVariables(body.think), ...preceding }
+      ? {
+          kind: 'text',
+          text: body.prompt,
+          ...(typeof body['suffix'] === 'string' && body['suffix'] !== '' ? { suffix: body['suffix'] } : {}),
+          ...preceding,
+        }
+      : {
+          kind: 'messages',
+          messages: [...system, { role: 'user', content: body.prompt }],
+          tools: [],
+          templateVariables: thinkVariables(body.think),
+          ...preceding,
+        }
   const prompt = withTemplate(conversation, body.template === SHOWN_TEMPLATE ? null : body.template)
   return { requestId, model: modelName(body.model), prompt, ...toSettings(body) }
 }

@@ -7,8 +7,24 @@ import type { TestApi } from '../__fixtures__/start-test-api.ts'
 import { startTestApi } from '../__fixtures__/start-test-api.ts'
 
 const messages = [{ role: 'user', content: 'hello' }]
-const tools = [{ type: 'function', function: { name: 'weather', description: 'of a city', parameters: { type: 'object', properties: { city: { type: 'string', description: '' } } } } }]
-const thinkSayCall = ['<think>', 'Rain?', '</think>', 'Let me ', 'see. ', '<tool_call>{"name": "weather", "arguments": {"city": "Oslo"}}</tool_call>']
+const tools = [
+  {
+    type: 'function',
+    function: {
+      name: 'weather',
+      description: 'of a city',
+      parameters: { type: 'object', properties: { city: { type: 'string', description: '' } } },
+    },
+  },
+]
+const thinkSayCall = [
+  '<think>',
+  'Rain?',
+  '</think>',
+  'Let me ',
+  'see. ',
+  '<tool_call>{"name": "weather", "arguments": {"city": "Oslo"}}</tool_call>',
+]
 
 let api: TestApi
 afterEach(() => api.close())
@@ -21,7 +37,11 @@ const start = async (script: Script = sayWords(['Par', 'is'])): Promise<Ollama> 
 describe('ollama chat', () => {
   it('answers whole, with statistics in nanoseconds', async () => {
     const client = await start()
-    const answer = await client.chat({ model: 'tiny:latest', messages, options: { num_predict: 20, stop: ['x'], seed: -1, repeat_penalty: 1.2 } })
+    const answer = await client.chat({
+      model: 'tiny:latest',
+      messages,
+      options: { num_predict: 20, stop: ['x'], seed: -1, repeat_penalty: 1.2 },
+    })
     expect(answer).toMatchObject({
       model: 'tiny:latest',
       message: { role: 'assistant', content: 'Paris' },
@@ -34,7 +54,14 @@ describe('ollama chat', () => {
       eval_duration: 40e6,
     })
     expect(api.inference.requests[0]).toMatchObject({
-      model: 'tiny', maxTokens: 20, stop: ['x'], seed: '18446744073709551615', repetitionPenalty: 1.2, temperature: null, topK: null, topP: null,
+      model: 'tiny',
+      maxTokens: 20,
+      stop: ['x'],
+      seed: '18446744073709551615',
+      repetitionPenalty: 1.2,
+      temperature: null,
+      topK: null,
+      topP: null,
     })
   })
 
@@ -42,7 +69,14 @@ describe('ollama chat', () => {
     const client = await start(sayWords(thinkSayCall))
     const lines = []
     for await (const line of await client.chat({ model: 'tiny', messages, tools, think: true, stream: true })) lines.push(line)
-    expect(lines.map(({ message, done }) => [message.thinking ?? '', message.content, message.tool_calls?.[0]?.function.arguments ?? null, done])).toEqual([
+    expect(
+      lines.map(({ message, done }) => [
+        message.thinking ?? '',
+        message.content,
+        message.tool_calls?.[0]?.function.arguments ?? null,
+        done,
+      ]),
+    ).toEqual([
       ['Rain?', '', null, false],
       ['', 'Let me', null, false],
       ['', ' see.', null, false],
@@ -56,7 +90,12 @@ describe('ollama chat', () => {
     await start()
     const { headers, body } = await api.post('/ollama/api/chat', { model: 'tiny', messages })
     expect(headers.get('content-type')).toBe('application/x-ndjson')
-    expect((body as string).trim().split('\n').map((line) => JSON.parse(line).done)).toEqual([false, false, true])
+    expect(
+      (body as string)
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line).done),
+    ).toEqual([false, false, true])
   })
 
   it('joins results to calls, which have no ids here', async () => {
@@ -67,7 +106,13 @@ describe('ollama chat', () => {
     expect(api.inference.requests[0]?.prompt).toMatchObject({
       messages: [
         { role: 'user' },
-        { role: 'assistant', toolCalls: [{ id: 'call00001', argumentsJson: '{"city":"Oslo"}' }, { id: 'call00002', argumentsJson: '{"city":"Rome"}' }] },
+        {
+          role: 'assistant',
+          toolCalls: [
+            { id: 'call00001', argumentsJson: '{"city":"Oslo"}' },
+            { id: 'call00002', argumentsJson: '{"city":"Rome"}' },
+          ],
+        },
         { role: 'tool', content: 'rain', toolCallId: 'call00001' },
         { role: 'tool', content: 'sun', toolCallId: 'call00002' },
       ],
@@ -82,7 +127,10 @@ describe('ollama chat', () => {
         throw new AppError('model-not-found', "There is no model 'x'.")
       }
     const client = await start(failing(0))
-    await expect(client.chat({ model: 'x', messages, stream: true })).rejects.toMatchObject({ message: "There is no model 'x'.", status_code: 404 })
+    await expect(client.chat({ model: 'x', messages, stream: true })).rejects.toMatchObject({
+      message: "There is no model 'x'.",
+      status_code: 404,
+    })
     await api.close()
     const other = await start(failing(1))
     const read = async (): Promise<void> => {
@@ -94,7 +142,11 @@ describe('ollama chat', () => {
   it('frees its slot when the client leaves', async () => {
     await start(waitForAbort)
     const leaving = new AbortController()
-    const pending = fetch(`${api.url}/ollama/api/chat`, { method: 'POST', body: JSON.stringify({ model: 'tiny', messages }), signal: leaving.signal })
+    const pending = fetch(`${api.url}/ollama/api/chat`, {
+      method: 'POST',
+      body: JSON.stringify({ model: 'tiny', messages }),
+      signal: leaving.signal,
+    })
     await expect.poll(() => api.inference.open.size).toBe(1)
     leaving.abort()
     await expect(pending).rejects.toThrow('abort')
@@ -116,10 +168,20 @@ describe('ollama chat', () => {
 describe('ollama generate', () => {
   it('puts the prompt into the chat template, unless raw', async () => {
     const client = await start()
-    expect(await client.generate({ model: 'tiny', prompt: 'hello', system: 'Be brief.' })).toMatchObject({ response: 'Paris', done: true, done_reason: 'stop' })
+    expect(await client.generate({ model: 'tiny', prompt: 'hello', system: 'Be brief.' })).toMatchObject({
+      response: 'Paris',
+      done: true,
+      done_reason: 'stop',
+    })
     await client.generate({ model: 'tiny', prompt: 'hello', raw: true })
     expect(api.inference.requests.map(({ prompt }) => prompt)).toMatchObject([
-      { kind: 'messages', messages: [{ role: 'system', content: 'Be brief.' }, { role: 'user', content: 'hello' }] },
+      {
+        kind: 'messages',
+        messages: [
+          { role: 'system', content: 'Be brief.' },
+          { role: 'user', content: 'hello' },
+        ],
+      },
       { kind: 'text', text: 'hello' },
     ])
   })
@@ -135,7 +197,15 @@ describe('ollama logprobs', () => {
   it('are told whole and with each line of a stream', async () => {
     const client = await start()
     const whole = await api.post('/api/generate', { model: 'tiny', prompt: 'hello', stream: false, logprobs: true, top_logprobs: 2 })
-    const first = { token: 'Par', logprob: -0.25, bytes: [80, 97, 114], top_logprobs: [{ token: 'Par', logprob: -0.25, bytes: [80, 97, 114] }, { token: '?', logprob: -1.25, bytes: [63] }] }
+    const first = {
+      token: 'Par',
+      logprob: -0.25,
+      bytes: [80, 97, 114],
+      top_logprobs: [
+        { token: 'Par', logprob: -0.25, bytes: [80, 97, 114] },
+        { token: '?', logprob: -1.25, bytes: [63] },
+      ],
+    }
     expect(whole.body.logprobs).toMatchObject([first, { token: 'is' }])
     expect(api.inference.requests[0]).toMatchObject({ topLogprobs: 2 })
     const lines = []
@@ -167,11 +237,19 @@ describe('ollama limits', () => {
 describe('ollama models', () => {
   it('are listed and shown', async () => {
     const client = await start()
-    expect((await client.list()).models.map(({ name, size, details }) => [name, size, details.family])).toEqual([['org/tiny', 1000, 'llama'], ['/models/other', 0, '']])
+    expect((await client.list()).models.map(({ name, size, details }) => [name, size, details.family])).toEqual([
+      ['org/tiny', 1000, 'llama'],
+      ['/models/other', 0, ''],
+    ])
     expect((await client.ps()).models.map(({ name }) => name)).toEqual(['org/tiny'])
-    expect(await client.show({ model: 'tiny' })).toMatchObject({ details: { format: 'mlx' }, model_info: { 'general.architecture': 'llama', 'llama.context_length': 2048 } })
+    expect(await client.show({ model: 'tiny' })).toMatchObject({
+      details: { format: 'mlx' },
+      model_info: { 'general.architecture': 'llama', 'llama.context_length': 2048 },
+    })
     await expect(client.show({ model: 'none' })).rejects.toMatchObject({ status_code: 404 })
-    expect(await (await fetch(`${api.url}/ollama/api/version`)).json()).toEqual({ version: expect.stringMatching(/^0\.(1[3-9]|[2-9]\d)\.\d+$/) })
+    expect(await (await fetch(`${api.url}/ollama/api/version`)).json()).toEqual({
+      version: expect.stringMatching(/^0\.(1[3-9]|[2-9]\d)\.\d+$/),
+    })
     expect(await (await fetch(`${api.url}/ollama/`)).text()).toBe('Ollama is running')
     await expect(client.embed({ model: 'tiny', input: 'x' })).rejects.toMatchObject({ status_code: 400 })
   })

@@ -46,7 +46,10 @@ export function parseModelfile(text: string): Modelfile {
     let start = at + (found?.[0].length ?? 0)
     if (word === 'parameter' || word === 'message') {
       const name = /^(\S+)[ \t]+/.exec(text.slice(start, lineEnd))
-      if (!name) throw new ApiError(400, 'invalid_value', `The line "${line.trim().slice(0, 80)}" of the Modelfile lacks a value.`, { param: 'modelfile' })
+      if (!name)
+        throw new ApiError(400, 'invalid_value', `The line "${line.trim().slice(0, 80)}" of the Modelfile lacks a value.`, {
+          param: 'modelfile',
+        })
       start += name[0].length
       const { value, end } = readValue(text, start)
       const key = name[1] ?? ''
@@ -58,9 +61,20 @@ export function parseModelfile(text: string): Modelfile {
       const { value, end } = readValue(text, start)
       single[word] = value
       at = end
-    } else throw new ApiError(400, 'invalid_value', `The Modelfile has a line that is no instruction: "${line.trim().slice(0, 80)}".`, { param: 'modelfile' })
+    } else
+      throw new ApiError(400, 'invalid_value', `The Modelfile has a line that is no instruction: "${line.trim().slice(0, 80)}".`, {
+        param: 'modelfile',
+      })
     at = text.indexOf('\n', at) === -1 ? text.length : text.indexOf('\n', at) + 1
   }
   const of = (name: string): string | null => single[name] ?? null
-  return { from: of('from'), system: of('system'), template: of('template'), license: of('license'), adapter: of('adapter'), parameters, messages }
+  return {
+    from: of('from'),
+    system: of('system'),
+    template: of('template'),
+    license: of('license'),
+    adapter: of('adapter'),
+    parameters,
+    messages,
+  }
 }

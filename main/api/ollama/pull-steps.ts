@@ -17,7 +17,11 @@ export interface PullStep {
  *
  * @throws AppError those of the hub, `download-cancelled`
  */
-export async function* pullSteps({ models, downloads }: Pick<ApiContext, 'models' | 'downloads'>, name: string, signal: AbortSignal): AsyncGenerator<PullStep> {
+export async function* pullSteps(
+  { models, downloads }: Pick<ApiContext, 'models' | 'downloads'>,
+  name: string,
+  signal: AbortSignal,
+): AsyncGenerator<PullStep> {
   yield { status: 'pulling manifest' }
   const isDerived = (await models.derived(name)) !== null
   const known = (await models.catalogue()).find((model) => isNamed(model, name))
@@ -31,7 +35,8 @@ export async function* pullSteps({ models, downloads }: Pick<ApiContext, 'models
         throw error
       })
       if (report === null || report.status === 'done') break
-      if (report.status === 'failed') throw new AppError('download-cancelled', report.message ?? 'The download failed. Try again: it goes on where it was.')
+      if (report.status === 'failed')
+        throw new AppError('download-cancelled', report.message ?? 'The download failed. Try again: it goes on where it was.')
       yield { status: `pulling ${report.modelId}`, digest, total: report.totalBytes ?? 0, completed: report.doneBytes }
       await sleep(LOOK_AGAIN_MS, undefined, { signal })
     }

@@ -14,7 +14,12 @@ import { type PullStep, pullSteps } from './pull-steps.ts'
 const tags = ['ollama']
 const failures = { '4xx': OllamaError, '5xx': OllamaError }
 /** As `PullStep`. */
-const Status = z.strictObject({ status: z.string(), digest: z.string().optional(), total: z.number().optional(), completed: z.number().optional() })
+const Status = z.strictObject({
+  status: z.string(),
+  digest: z.string().optional(),
+  total: z.number().optional(),
+  completed: z.number().optional(),
+})
 const Named = z.looseObject({ model: z.string().min(1).max(1024), stream: z.boolean().nullish() })
 
 async function lastOf(steps: AsyncIterable<PullStep>): Promise<PullStep> {
@@ -24,8 +29,17 @@ async function lastOf(steps: AsyncIterable<PullStep>): Promise<PullStep> {
 }
 
 /** Ollama's routes that bring and delete models, and those that this node refuses by name. */
-export function registerOllamaLibrary(server: ApiServer, context: ApiContext, config: { errorBody: (error: ApiError) => unknown; lenient: (body: unknown) => unknown }): void {
-  const answer = (request: FastifyRequest<{ Body: { stream?: boolean | null | undefined } }>, reply: FastifyReply, kind: string, toSteps: (signal: AbortSignal) => AsyncIterable<PullStep>): Promise<PullStep | FastifyReply> =>
+export function registerOllamaLibrary(
+  server: ApiServer,
+  context: ApiContext,
+  config: { errorBody: (error: ApiError) => unknown; lenient: (body: unknown) => unknown },
+): void {
+  const answer = (
+    request: FastifyRequest<{ Body: { stream?: boolean | null | undefined } }>,
+    reply: FastifyReply,
+    kind: string,
+    toSteps: (signal: AbortSignal) => AsyncIterable<PullStep>,
+  ): Promise<PullStep | FastifyReply> =>
     context.run([`${kind}-${context.newId()}`, request.id], reply, async (_running, signal): Promise<PullStep | FastifyReply> => {
       const steps = toSteps(signal)
       if (request.body.stream === false) return sendWhole(reply, lastOf(steps), context)
@@ -38,19 +52,43 @@ export function registerOllamaLibrary(server: ApiServer, context: ApiContext, co
 
   server.post(
     '/ollama/api/pull',
-    { config, schema: { summary: 'Bring a model of the hub to this node, with progress', tags, body: Named, response: { 200: Status, ...failures } } },
+    {
+      config,
+      schema: {
+        summary: 'Bring a model of the hub to this node, with progress',
+        tags,
+        body: Named,
+        response: { 200: Status, ...failures },
+      },
+    },
     async (request, reply) => answer(request, reply, 'pull', (signal) => pullSteps(context, modelName(request.body.model), signal)),
   )
 
   server.post(
     '/ollama/api/create',
-    { config: { ...config, isNameMeant: true }, schema: { summary: 'Make a model of another: a name, and perhaps a system text, settings and messages of its own', tags, body: OllamaCreateRequest, response: { 200: Status, ...failures } } },
+    {
+      config: { ...config, isNameMeant: true },
+      schema: {
+        summary: 'Make a model of another: a name, and perhaps a system text, settings and messages of its own',
+        tags,
+        body: OllamaCreateRequest,
+        response: { 200: Status, ...failures },
+      },
+    },
     async (request, reply) => answer(request, reply, 'create', (signal) => createSteps(context, request.body, signal)),
   )
 
   server.post(
     '/ollama/api/copy',
-    { config, schema: { summary: 'Give a model another name', tags, body: z.looseObject({ source: z.string().min(1).max(1024), destination: z.string().min(1).max(1024) }), response: { 200: z.strictObject({}), ...failures } } },
+    {
+      config,
+      schema: {
+        summary: 'Give a model another name',
+        tags,
+        body: z.looseObject({ source: z.string().min(1).max(1024), destination: z.string().min(1).max(1024) }),
+        response: { 200: z.strictObject({}), ...failures },
+      },
+    },
     async ({ body }) => {
       await copyModel(context, body.source, body.destination)
       return {}
@@ -59,7 +97,15 @@ export function registerOllamaLibrary(server: ApiServer, context: ApiContext, co
 
   server.delete(
     '/ollama/api/delete',
-    { config: { ...config, isNameMeant: true }, schema: { summary: "Delete a model's files from this node, and unload it; of one that was made of another, its name and texts alone", tags, body: Named, response: { 200: z.strictObject({}), ...failures } } },
+    {
+      config: { ...config, isNameMeant: true },
+      schema: {
+        summary: "Delete a model's files from this node, and unload it; of one that was made of another, its name and texts alone",
+        tags,
+        body: Named,
+        response: { 200: z.strictObject({}), ...failures },
+      },
+    },
     async (request) => {
       await deleteModel(context, modelName(request.body.model))
       return {}
@@ -74,6 +120,9 @@ export function registerOllamaLibrary(server: ApiServer, context: ApiContext, co
     server.post(path, { config, onRequest: refuse, schema: { summary: `Refused: ${message}`, tags, response: failures } }, refuse)
   }
   refused('/ollama/api/push', 'This node uploads no models.')
-  refused('/ollama/api/blobs/:digest', 'This node takes no blobs. Put a model folder into the Hugging Face cache, or use exo models import.')
+  refused(
+    '/ollama/api/blobs/:digest',
+    'This node takes no blobs. Put a model folder into the Hugging Face cache, or use exo models import.',
+  )
   server.head('/ollama/api/blobs/:digest', { config, schema: { hide: true } }, async (_request, reply) => reply.status(404).send())
 }

@@ -42,7 +42,9 @@ function toOllamaModel(model: ListedModel, modifiedAt: string): z.infer<typeof O
     name: listedName(model),
     model: listedName(model),
     size: model.card?.weightBytes ?? 0,
-    digest: createHash('sha256').update(JSON.stringify([model.modelId, model.card?.hubCommit, model.derived])).digest('hex'),
+    digest: createHash('sha256')
+      .update(JSON.stringify([model.modelId, model.card?.hubCommit, model.derived]))
+      .digest('hex'),
     modified_at: model.derived ? new Date(model.derived.modifiedEpochMs).toISOString() : modifiedAt,
     details: toDetails(model),
     capabilities: modelCapabilities(model),
@@ -66,29 +68,54 @@ function toModelInfo({ card, contextTokens }: ListedModel): Record<string, unkno
 }
 
 /** Ollama's routes that tell of models and of the node. */
-export function registerOllamaModels(server: ApiServer, { models, cluster, clock }: ApiContext, config: { errorBody: (error: ApiError) => unknown; lenient: (body: unknown) => unknown }): void {
+export function registerOllamaModels(
+  server: ApiServer,
+  { models, cluster, clock }: ApiContext,
+  config: { errorBody: (error: ApiError) => unknown; lenient: (body: unknown) => unknown },
+): void {
   const modifiedAt = new Date(clock.now()).toISOString()
   for (const path of ['/', '/v1'] as const) {
-    server.get(path, { schema: { summary: 'The node is up; its dashboard is at /dashboard, its routes are in /openapi.json', tags } }, async () => 'Ollama is running')
+    server.get(
+      path,
+      { schema: { summary: 'The node is up; its dashboard is at /dashboard, its routes are in /openapi.json', tags } },
+      async () => 'Ollama is running',
+    )
   }
   server.get('/ollama', { schema: { summary: 'What Ollama answers to those who look for it', tags } }, async () => 'Ollama is running')
-  server.get('/ollama/api/version', { schema: { summary: "Version of Ollama's API that these routes speak", tags, response: { 200: z.strictObject({ version: z.string() }) } } }, async () => ({ version: OLLAMA_API_VERSION }))
+  server.get(
+    '/ollama/api/version',
+    {
+      schema: {
+        summary: "Version of Ollama's API that these routes speak",
+        tags,
+        response: { 200: z.strictObject({ version: z.string() }) },
+      },
+    },
+    async () => ({ version: OLLAMA_API_VERSION }),
+  )
   server.get('/ollama/api/tags', { schema: { summary: "Models in Ollama's format", tags, response: { 200: OllamaTags } } }, async () => ({
     models: (await models.list()).map((model) => toOllamaModel(model, modifiedAt)),
   }))
   server.get('/ollama/api/ps', { schema: { summary: 'Models that are loaded', tags, response: { 200: OllamaRunning } } }, async () => ({
-    models: (await models.list()).filter((model) => model.loaded && !model.derived).map((model) => ({
-      ...toOllamaModel(model, modifiedAt),
-      size_vram: model.card?.weightBytes ?? 0,
-      expires_at: new Date(cluster.expiryOf(model.modelId) ?? clock.now() + FOREVER_MS).toISOString(),
-      context_length: model.contextTokens ?? model.card?.contextTokens ?? 0,
-    })),
+    models: (await models.list())
+      .filter((model) => model.loaded && !model.derived)
+      .map((model) => ({
+        ...toOllamaModel(model, modifiedAt),
+        size_vram: model.card?.weightBytes ?? 0,
+        expires_at: new Date(cluster.expiryOf(model.modelId) ?? clock.now() + FOREVER_MS).toISOString(),
+        context_length: model.contextTokens ?? model.card?.contextTokens ?? 0,
+      })),
   }))
   server.post(
     '/ollama/api/show',
     {
       config,
-      schema: { summary: 'One model', tags, body: z.looseObject({ model: z.string().optional(), name: z.string().optional() }), response: { 200: OllamaShow, ...failures } },
+      schema: {
+        summary: 'One model',
+        tags,
+        body: z.looseObject({ model: z.string().optional(), name: z.string().optional() }),
+        response: { 200: OllamaShow, ...failures },
+      },
     },
     async (request) => {
       const name = modelName(request.body.model ?? request.body.name ?? '')

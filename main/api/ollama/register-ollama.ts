@@ -29,7 +29,15 @@ export function registerOllama(server: ApiServer, context: ApiContext): void {
 
   server.post(
     '/ollama/api/chat',
-    { config, schema: { summary: "Answer a chat in Ollama's format, streamed unless asked otherwise", tags, body: OllamaChatRequest, response: { 200: OllamaChatAnswer, ...failures } } },
+    {
+      config,
+      schema: {
+        summary: "Answer a chat in Ollama's format, streamed unless asked otherwise",
+        tags,
+        body: OllamaChatRequest,
+        response: { 200: OllamaChatAnswer, ...failures },
+      },
+    },
     async (request, reply) => {
       const { body } = request
       if (body.messages.length === 0) return keep(request, reply, { message: { role: 'assistant' as const, content: '' } })
@@ -39,7 +47,15 @@ export function registerOllama(server: ApiServer, context: ApiContext): void {
 
   server.post(
     '/ollama/api/generate',
-    { config, schema: { summary: "Answer a prompt in Ollama's format, streamed unless asked otherwise", tags, body: OllamaGenerateRequest, response: { 200: OllamaGenerateAnswer, ...failures } } },
+    {
+      config,
+      schema: {
+        summary: "Answer a prompt in Ollama's format, streamed unless asked otherwise",
+        tags,
+        body: OllamaGenerateRequest,
+        response: { 200: OllamaGenerateAnswer, ...failures },
+      },
+    },
     async (request, reply) => {
       const { body } = request
       if (body.prompt === '') return keep(request, reply, { response: '' })
@@ -50,15 +66,29 @@ export function registerOllama(server: ApiServer, context: ApiContext): void {
   for (const route of ['embed', 'embeddings'] as const) {
     server.post(
       `/ollama/api/${route}`,
-      { config, schema: { summary: 'Refused: no model here computes embeddings', tags, body: z.looseObject({ model: z.string() }), response: failures } },
+      {
+        config,
+        schema: {
+          summary: 'Refused: no model here computes embeddings',
+          tags,
+          body: z.looseObject({ model: z.string() }),
+          response: failures,
+        },
+      },
       async (request) => {
-        throw new ApiError(400, 'model_unsupported', `The model '${request.body.model}' generates text; it computes no embeddings.`, { param: 'model' })
+        throw new ApiError(400, 'model_unsupported', `The model '${request.body.model}' generates text; it computes no embeddings.`, {
+          param: 'model',
+        })
       },
     )
   }
 
   /** Loads or unloads a model, and answers with nothing more than that. */
-  async function keep<Rest extends object>(request: FastifyRequest<{ Body: OllamaChatRequest | OllamaGenerateRequest }>, reply: FastifyReply, rest: Rest): Promise<{ model: string; created_at: string; done: true; done_reason: 'load' | 'unload' } & Rest> {
+  async function keep<Rest extends object>(
+    request: FastifyRequest<{ Body: OllamaChatRequest | OllamaGenerateRequest }>,
+    reply: FastifyReply,
+    rest: Rest,
+  ): Promise<{ model: string; created_at: string; done: true; done_reason: 'load' | 'unload' } & Rest> {
     const { model, options } = request.body
     const keepMs = keepOf(request.body)
     return context.run([`ollama-${context.newId()}`, request.id], reply, async (_running, signal) => {
@@ -80,7 +110,9 @@ export function registerOllama(server: ApiServer, context: ApiContext): void {
     const identity = (): OllamaAnswerIdentity => ({ model: request.body.model, nowMs: context.clock.now() })
     const demand = ollamaDemand(request.body.format)
     return context.run([inference.requestId, request.id], reply, async (running, signal) => {
-      const steps = toOllamaSteps(chatParts(running, inference, { parallelToolCalls: true, newId: context.newId, demand, tellsCalls: false }, signal))
+      const steps = toOllamaSteps(
+        chatParts(running, inference, { parallelToolCalls: true, newId: context.newId, demand, tellsCalls: false }, signal),
+      )
       if (!isStream) {
         const whole = async (): Promise<Answer> => toAnswer(await joinSteps(steps), identity())
         return sendWhole(reply, whole(), context)

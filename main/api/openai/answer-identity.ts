@@ -6,6 +6,9 @@ export interface AnswerIdentity {
   readonly version: string
 }
 
-export function identityFields(identity: AnswerIdentity, model: string): { id: string; created: number; model: string; system_fingerprint: string } {
+export function identityFields(
+  identity: AnswerIdentity,
+  model: string,
+): { id: string; created: number; model: string; system_fingerprint: string } {
   return { id: identity.id, created: identity.createdS, model, system_fingerprint: `exo-${identity.version}` }
 }

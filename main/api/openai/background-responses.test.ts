@@ -50,7 +50,9 @@ describe('a response in the background', () => {
     expect((await client.responses.retrieve(made.id)).status).toMatch(/queued|in_progress/)
     release()
     expect(await settled(client, made.id)).toMatchObject({ status: 'completed', output_text: 'Paris', background: true })
-    expect(await client.responses.create({ model: 'tiny', input: 'on', previous_response_id: made.id })).toMatchObject({ status: 'completed' })
+    expect(await client.responses.create({ model: 'tiny', input: 'on', previous_response_id: made.id })).toMatchObject({
+      status: 'completed',
+    })
   })
 
   it('goes on when its stream is left, and is streamed again from any of its events on', async () => {
@@ -100,7 +102,9 @@ describe('the stream of a response that is whole', () => {
   it.each([true, false])('has all its events (streamed at first: %s)', async (stream) => {
     const client = await start()
     let id = ''
-    if (stream) for await (const event of await client.responses.create({ model: 'tiny', input: 'hi', stream })) if (event.type === 'response.created') id = event.response.id
+    if (stream)
+      for await (const event of await client.responses.create({ model: 'tiny', input: 'hi', stream }))
+        if (event.type === 'response.created') id = event.response.id
     if (!stream) ({ id } = await client.responses.create({ model: 'tiny', input: 'hi' }))
     const types: string[] = []
     for await (const event of await client.responses.retrieve(id, { stream: true })) types.push(event.type)

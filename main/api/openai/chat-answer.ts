@@ -1,6 +1,13 @@
 import { AppError } from '../../shared/app-error.ts'
 import type { TextToken } from '../../shared/inference.ts'
-import type { AnswerToolCall, ChatChoice, ChatCompletion, ChatCompletionChunk, ChatDelta, WireFinishReason } from '../../shared/wire/openai.ts'
+import type {
+  AnswerToolCall,
+  ChatChoice,
+  ChatCompletion,
+  ChatCompletionChunk,
+  ChatDelta,
+  WireFinishReason,
+} from '../../shared/wire/openai.ts'
 import type { ChatPart, OutputPiece } from '../split-output.ts'
 import { textOf } from '../split-output.ts'
 import type { AnswerIdentity } from './answer-identity.ts'
@@ -26,11 +33,14 @@ function reasoningTokensOf({ pieces, tokens }: Extract<ChatPart, { type: 'output
   return pieces.length > 0 && pieces.every((piece) => piece.type === 'reasoning') ? tokens.length : 0
 }
 
-const toFinishReason = (finishReason: OutputEnd['finishReason']): WireFinishReason => (finishReason === 'tool-calls' ? 'tool_calls' : finishReason)
+const toFinishReason = (finishReason: OutputEnd['finishReason']): WireFinishReason =>
+  finishReason === 'tool-calls' ? 'tool_calls' : finishReason
 
 function toToolCalls(pieces: readonly OutputPiece[]): AnswerToolCall[] {
   return pieces.flatMap((piece) =>
-    piece.type === 'tool-call' ? [{ id: piece.call.id, type: 'function' as const, function: { name: piece.call.name, arguments: piece.call.argumentsJson } }] : [],
+    piece.type === 'tool-call'
+      ? [{ id: piece.call.id, type: 'function' as const, function: { name: piece.call.name, arguments: piece.call.argumentsJson } }]
+      : [],
   )
 }
 
@@ -42,10 +52,15 @@ class ChoiceDeltas {
   /** Reasoning and content come first, then each call: its name, and after that its arguments. */
   of(pieces: readonly OutputPiece[]): ChatDelta[] {
     const reasoning = textOf(pieces, 'reasoning')
-    const content = pieces.map((piece) => (piece.type === 'content' || (piece.type === 'call-broken' && !piece.isCut) ? piece.text : '')).join('')
+    const content = pieces
+      .map((piece) => (piece.type === 'content' || (piece.type === 'call-broken' && !piece.isCut) ? piece.text : ''))
+      .join('')
     const calls = pieces.flatMap((piece) => this.ofCall(piece))
     if (reasoning === '' && content === '' && calls.length > 0) return calls
-    return [{ ...(reasoning === '' ? {} : { reasoning_content: reasoning }), ...(content === '' && reasoning !== '' ? {} : { content }) }, ...calls]
+    return [
+      { ...(reasoning === '' ? {} : { reasoning_content: reasoning }), ...(content === '' && reasoning !== '' ? {} : { content }) },
+      ...calls,
+    ]
   }
 
   private ofCall(piece: OutputPiece): ChatDelta[] {
@@ -74,7 +89,10 @@ class ChoiceDeltas {
 }
 
 /** The chunks of a streamed answer. Nothing is sent before the engine has begun: until then a failure can be a status. */
-export async function* toChatChunks(parts: AsyncIterable<ChatPart>, options: ChatAnswerOptions): AsyncGenerator<ChatCompletionChunk | PrefillProgress> {
+export async function* toChatChunks(
+  parts: AsyncIterable<ChatPart>,
+  options: ChatAnswerOptions,
+): AsyncGenerator<ChatCompletionChunk | PrefillProgress> {
   const deltasByChoice = Array.from({ length: options.choices }, () => new ChoiceDeltas())
   let model = ''
   let promptTokenIds: readonly number[] = []
@@ -87,7 +105,12 @@ export async function* toChatChunks(parts: AsyncIterable<ChatPart>, options: Cha
     ...(options.withUsage ? { usage: null } : {}),
     ...extra,
   })
-  const choice = (index: number, delta: ChatDelta, tokens: readonly TextToken[] = [], finishReason: WireFinishReason | null = null): ChunkChoice => ({
+  const choice = (
+    index: number,
+    delta: ChatDelta,
+    tokens: readonly TextToken[] = [],
+    finishReason: WireFinishReason | null = null,
+  ): ChunkChoice => ({
     index,
     delta,
     logprobs: options.withLogprobs && tokens.length > 0 ? toChatLogprobs(tokens) : null,
@@ -113,7 +136,8 @@ export async function* toChatChunks(parts: AsyncIterable<ChatPart>, options: Cha
       reasoningTokens += reasoningTokensOf(part)
     }
     if (part.type === 'output-end') yield chunk([choice(part.choiceIndex, {}, [], toFinishReason(part.finishReason))])
-    if (part.type === 'inference-end' && options.withUsage) yield chunk([], { usage: toWireUsage([part], reasoningTokens), timings: toWireTimings([part]) })
+    if (part.type === 'inference-end' && options.withUsage)
+      yield chunk([], { usage: toWireUsage([part], reasoningTokens), timings: toWireTimings([part]) })
   }
 }
 
@@ -149,7 +173,11 @@ export async function collectChat(parts: AsyncIterable<ChatPart>, options: ChatA
   throw new AppError('instance-failed', 'The answer ended before it was whole.')
 }
 
-function toChoice(end: OutputEnd, { pieces, tokens }: { pieces: readonly OutputPiece[]; tokens: readonly TextToken[] }, options: ChatAnswerOptions): ChatChoice {
+function toChoice(
+  end: OutputEnd,
+  { pieces, tokens }: { pieces: readonly OutputPiece[]; tokens: readonly TextToken[] },
+  options: ChatAnswerOptions,
+): ChatChoice {
   const content = textOf(pieces, 'content')
   const reasoning = textOf(pieces, 'reasoning')
   const toolCalls = toToolCalls(pieces)

@@ -30,21 +30,42 @@ describe('chat completions, whole', () => {
       model: 'org/tiny',
       system_fingerprint: 'exo-0.0.0',
       choices: [{ index: 0, message: { role: 'assistant', content: 'Paris.', refusal: null }, logprobs: null, finish_reason: 'stop' }],
-      usage: { prompt_tokens: 3, completion_tokens: 3, total_tokens: 6, prompt_tokens_details: { cached_tokens: 1 }, completion_tokens_details: { reasoning_tokens: 0 } },
+      usage: {
+        prompt_tokens: 3,
+        completion_tokens: 3,
+        total_tokens: 6,
+        prompt_tokens_details: { cached_tokens: 1 },
+        completion_tokens_details: { reasoning_tokens: 0 },
+      },
       timings: { ttft_ms: 5, queue_ms: 1, prefill_tokens_per_second: 100, decode_tokens_per_second: 50, total_ms: 20 },
     })
   })
 
   it('ask the router with OpenAI’s defaults', async () => {
     await start()
-    await api.post(PATH, { model: 'tiny', messages: [{ role: 'developer', content: [{ type: 'text', text: 'a' }, { type: 'text', text: 'b' }] }, ...messages] })
+    await api.post(PATH, {
+      model: 'tiny',
+      messages: [
+        {
+          role: 'developer',
+          content: [
+            { type: 'text', text: 'a' },
+            { type: 'text', text: 'b' },
+          ],
+        },
+        ...messages,
+      ],
+    })
     expect(api.inference.requests).toEqual([
       {
         requestId: expect.stringMatching(/^chatcmpl-/),
         model: 'tiny',
         prompt: {
           kind: 'messages',
-          messages: [{ role: 'system', content: 'ab' }, { role: 'user', content: 'hello' }],
+          messages: [
+            { role: 'system', content: 'ab' },
+            { role: 'user', content: 'hello' },
+          ],
           tools: [],
           templateVariables: {},
         },
@@ -70,14 +91,48 @@ describe('chat completions, whole', () => {
   it('pass every setting on', async () => {
     await start()
     const { status } = await api.post(PATH, {
-      model: 'tiny', messages, max_tokens: 9, max_completion_tokens: 2, stop: ['a', 'b', 'c', 'd', 'e'], seed: -1, n: 2, temperature: 0, top_p: 0.5, top_k: 40,
-      min_p: 0.1, repetition_penalty: 1.1, presence_penalty: -1, frequency_penalty: 2, logit_bias: { 5: -100 }, logprobs: true, top_logprobs: 3, ignore_eos: true,
-      chat_template_kwargs: { mood: 'kind' }, reasoning_effort: 'none', user: 'me', metadata: { a: 'b' }, store: false, response_format: { type: 'text' }, unknown_field: 1,
+      model: 'tiny',
+      messages,
+      max_tokens: 9,
+      max_completion_tokens: 2,
+      stop: ['a', 'b', 'c', 'd', 'e'],
+      seed: -1,
+      n: 2,
+      temperature: 0,
+      top_p: 0.5,
+      top_k: 40,
+      min_p: 0.1,
+      repetition_penalty: 1.1,
+      presence_penalty: -1,
+      frequency_penalty: 2,
+      logit_bias: { 5: -100 },
+      logprobs: true,
+      top_logprobs: 3,
+      ignore_eos: true,
+      chat_template_kwargs: { mood: 'kind' },
+      reasoning_effort: 'none',
+      user: 'me',
+      metadata: { a: 'b' },
+      store: false,
+      response_format: { type: 'text' },
+      unknown_field: 1,
     })
     expect(status).toBe(200)
     expect(api.inference.requests[0]).toMatchObject({
-      maxTokens: 2, stop: ['a', 'b', 'c', 'd', 'e'], seed: '18446744073709551615', choices: 2, temperature: 0, topP: 0.5, topK: 40, minP: 0.1, repetitionPenalty: 1.1,
-      presencePenalty: -1, frequencyPenalty: 2, logitBias: [[5, -100]], topLogprobs: 3, ignoreEos: true,
+      maxTokens: 2,
+      stop: ['a', 'b', 'c', 'd', 'e'],
+      seed: '18446744073709551615',
+      choices: 2,
+      temperature: 0,
+      topP: 0.5,
+      topK: 40,
+      minP: 0.1,
+      repetitionPenalty: 1.1,
+      presencePenalty: -1,
+      frequencyPenalty: 2,
+      logitBias: [[5, -100]],
+      topLogprobs: 3,
+      ignoreEos: true,
       prompt: { templateVariables: { mood: 'kind', enable_thinking: false, reasoning_effort: 'none' } },
     })
   })
@@ -85,8 +140,14 @@ describe('chat completions, whole', () => {
   it('keep all digits of a seed', async () => {
     await start()
     const seeds = ['9223372036854775807', '-9223372036854775808', '18446744073709551615', '42']
-    for (const seed of seeds) await api.post(PATH, `{"model":"tiny","messages":[{"role":"user","content":"say \\"seed\\": 12345678901234567890"}],"seed": ${seed}}`)
-    expect(api.inference.requests.map((request) => request.seed)).toEqual(['9223372036854775807', '9223372036854775808', '18446744073709551615', '42'])
+    for (const seed of seeds)
+      await api.post(PATH, `{"model":"tiny","messages":[{"role":"user","content":"say \\"seed\\": 12345678901234567890"}],"seed": ${seed}}`)
+    expect(api.inference.requests.map((request) => request.seed)).toEqual([
+      '9223372036854775807',
+      '9223372036854775808',
+      '18446744073709551615',
+      '42',
+    ])
     expect(api.inference.requests[0]?.prompt).toMatchObject({ messages: [{ content: 'say "seed": 12345678901234567890' }] })
   })
 
@@ -106,7 +167,11 @@ describe('chat completions, whole', () => {
     await start()
     const tools = [{ type: 'function', function: { name: 'weather', description: 'of a city', parameters: { type: 'object' } } }]
     const call = { id: 'call_1', type: 'function', function: { name: 'weather', arguments: '{"city":"Oslo"}' } }
-    const conversation = [...messages, { role: 'assistant', content: null, tool_calls: [call] }, { role: 'tool', tool_call_id: 'call_1', content: 'rain' }]
+    const conversation = [
+      ...messages,
+      { role: 'assistant', content: null, tool_calls: [call] },
+      { role: 'tool', tool_call_id: 'call_1', content: 'rain' },
+    ]
     await api.post(PATH, { model: 'tiny', messages: conversation, tools })
     await api.post(PATH, { model: 'tiny', messages, tools, tool_choice: 'none' })
     expect(api.inference.requests.map(({ prompt }) => prompt)).toEqual([
@@ -160,10 +225,28 @@ describe('chat completions, streamed', () => {
       yield { type: 'text-delta', choiceIndex: 0, text: '<p', tokens: [textToken('p', 2, -2)] }
       yield { type: 'choice-end', choiceIndex: 0, finishReason: 'length', stopString: null, completionTokens: 2 }
     })
-    const stream = await client.chat.completions.create({ model: 'tiny', messages, stream: true, logprobs: true, ...{ return_token_ids: true } })
+    const stream = await client.chat.completions.create({
+      model: 'tiny',
+      messages,
+      stream: true,
+      logprobs: true,
+      ...{ return_token_ids: true },
+    })
     const said = []
-    for await (const { choices } of stream) said.push(...choices.map((choice) => [choice.delta.content, choice.logprobs?.content?.map((entry) => entry.logprob), (choice as { token_ids?: number[] }).token_ids]))
-    expect(said).toEqual([['', undefined, []], ['', [-1], [1]], ['<p', [-2], [2]], [undefined, undefined, []]])
+    for await (const { choices } of stream)
+      said.push(
+        ...choices.map((choice) => [
+          choice.delta.content,
+          choice.logprobs?.content?.map((entry) => entry.logprob),
+          (choice as { token_ids?: number[] }).token_ids,
+        ]),
+      )
+    expect(said).toEqual([
+      ['', undefined, []],
+      ['', [-1], [1]],
+      ['<p', [-2], [2]],
+      [undefined, undefined, []],
+    ])
   })
 
   it('answer a failure before the first token with its status', async () => {
@@ -185,7 +268,9 @@ describe('chat completions, streamed', () => {
     })
     const { status, body } = await api.post(PATH, { model: 'tiny', messages, stream: true })
     expect(status).toBe(200)
-    expect(body.endsWith('data: {"error":{"message":"The worker died.","type":"server_error","param":null,"code":"instance_failed"}}\n\n')).toBe(true)
+    expect(
+      body.endsWith('data: {"error":{"message":"The worker died.","type":"server_error","param":null,"code":"instance_failed"}}\n\n'),
+    ).toBe(true)
     expect(body).not.toContain('[DONE]')
   })
 
@@ -235,14 +320,17 @@ describe('chat completions, streamed', () => {
     let last: string | null = null
     for await (const chunk of stream) {
       last = chunk.choices[0]?.finish_reason ?? null
-      if (chunk.choices[0]?.delta.content === 'so') expect((await api.post(`/v1/cancel/${chunk.id}`, {})).body).toEqual({ id: chunk.id, cancelled: true })
+      if (chunk.choices[0]?.delta.content === 'so')
+        expect((await api.post(`/v1/cancel/${chunk.id}`, {})).body).toEqual({ id: chunk.id, cancelled: true })
     }
     expect(last).toBe('cancelled')
   })
 })
 
 describe('thoughts and calls', () => {
-  const tools = [{ type: 'function' as const, function: { name: 'weather', parameters: { type: 'object', properties: { city: { type: 'string' } } } } }]
+  const tools = [
+    { type: 'function' as const, function: { name: 'weather', parameters: { type: 'object', properties: { city: { type: 'string' } } } } },
+  ]
   const call = '<tool_call>{"name": "weather", "arguments": {"city": "Oslo"}}</tool_call>'
   const words = ['<th', 'ink>', 'Rain', '?', '</think>', '\n\nLet me see. ', call.slice(0, 20), call.slice(20), '\n', call]
 
@@ -257,8 +345,13 @@ describe('thoughts and calls', () => {
 
   it('stay together where no tools were given, and one call is enough where one was asked for', async () => {
     await start(sayWords([call, call]))
-    expect((await api.post(PATH, { model: 'tiny', messages })).body.choices[0]).toMatchObject({ finish_reason: 'stop', message: { content: call + call } })
-    expect((await api.post(PATH, { model: 'tiny', messages, tools, parallel_tool_calls: false })).body.choices[0].message.tool_calls).toHaveLength(1)
+    expect((await api.post(PATH, { model: 'tiny', messages })).body.choices[0]).toMatchObject({
+      finish_reason: 'stop',
+      message: { content: call + call },
+    })
+    expect(
+      (await api.post(PATH, { model: 'tiny', messages, tools, parallel_tool_calls: false })).body.choices[0].message.tool_calls,
+    ).toHaveLength(1)
   })
 
   it('stream as the openai client joins them', async () => {
@@ -270,6 +363,9 @@ describe('thoughts and calls', () => {
     expect(reasoning).toBe('Rain?')
     expect(choices[0]?.finish_reason).toBe('tool_calls')
     expect(choices[0]?.message.content).toBe('Let me see.')
-    expect(choices[0]?.message.tool_calls?.map((made) => made.type === 'function' && made.function.arguments)).toEqual(['{"city":"Oslo"}', '{"city":"Oslo"}'])
+    expect(choices[0]?.message.tool_calls?.map((made) => made.type === 'function' && made.function.arguments)).toEqual([
+      '{"city":"Oslo"}',
+      '{"city":"Oslo"}',
+    ])
   })
 })

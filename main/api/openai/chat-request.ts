@@ -12,7 +12,9 @@ export function contentText(content: MessageContent, param: string): string {
   return content
     .map((part, index) => {
       if (part.type === 'text' && typeof part.text === 'string') return part.text
-      throw new ApiError(400, 'unsupported_value', `This node reads text only, not content parts of type '${part.type}'.`, { param: `${param}[${index}].type` })
+      throw new ApiError(400, 'unsupported_value', `This node reads text only, not content parts of type '${part.type}'.`, {
+        param: `${param}[${index}].type`,
+      })
     })
     .join('')
 }
@@ -21,10 +23,21 @@ function toChatMessage(message: WireMessage, index: number): ChatMessage {
   const param = `messages[${index}].content`
   if (message.role === 'tool') return { role: 'tool', content: contentText(message.content, param), toolCallId: message.tool_call_id }
   const name = typeof message.name === 'string' ? { name: message.name } : {}
-  if (message.role !== 'assistant') return { role: message.role === 'developer' ? 'system' : message.role, content: contentText(message.content, param), ...name }
-  const toolCalls = (message.tool_calls ?? []).map((call) => ({ id: call.id, name: call.function.name, argumentsJson: call.function.arguments }))
+  if (message.role !== 'assistant')
+    return { role: message.role === 'developer' ? 'system' : message.role, content: contentText(message.content, param), ...name }
+  const toolCalls = (message.tool_calls ?? []).map((call) => ({
+    id: call.id,
+    name: call.function.name,
+    argumentsJson: call.function.arguments,
+  }))
   const reasoning = message['reasoning_content'] ?? message['reasoning']
-  return { role: 'assistant', content: contentText(message.content ?? '', param), ...(typeof reasoning === 'string' && reasoning !== '' ? { reasoning } : {}), ...name, ...(toolCalls.length > 0 ? { toolCalls } : {}) }
+  return {
+    role: 'assistant',
+    content: contentText(message.content ?? '', param),
+    ...(typeof reasoning === 'string' && reasoning !== '' ? { reasoning } : {}),
+    ...name,
+    ...(toolCalls.length > 0 ? { toolCalls } : {}),
+  }
 }
 
 /** The prompt of a chat, and what its model is told of tools. */
@@ -44,13 +57,26 @@ export function toChatPrompt(body: ChatCompletionRequest): Prompt {
 
 /** Fields of OpenAI, vLLM and llama.cpp that say which form the answer must have. */
 const FORMS = ['response_format', 'guided_json', 'json_schema', 'structured_outputs', 'tool_choice', 'function_call', 'functions']
-const REFUSED: Readonly<Record<string, IsNeutral>> = { ...refusedBut(FORMS), suffix: (value) => value === '', structured_outputs: (value) => typeof value !== 'object' || value === null || 'json' in value }
+const REFUSED: Readonly<Record<string, IsNeutral>> = {
+  ...refusedBut(FORMS),
+  suffix: (value) => value === '',
+  structured_outputs: (value) => typeof value !== 'object' || value === null || 'json' in value,
+}
 
 /** What the answer has to be; null: anything. A call that is demanded takes precedence over a format. @throws ApiError 400 */
 export function toChatDemand(body: ChatCompletionRequest): AnswerDemand | null {
   const schema = body['guided_json'] ?? body['json_schema'] ?? (body['structured_outputs'] as { json?: unknown } | null | undefined)?.json
-  const call = toolDemand(body['tool_choice'], (body.tools ?? []).map((tool) => tool.function))
-  return call ?? jsonDemand(body['response_format'], 'response_format') ?? (schema === undefined || schema === null ? null : jsonDemand({ type: 'json_schema', schema: typeof schema === 'string' ? parsedSchema(schema) : schema }, 'guided_json'))
+  const call = toolDemand(
+    body['tool_choice'],
+    (body.tools ?? []).map((tool) => tool.function),
+  )
+  return (
+    call ??
+    jsonDemand(body['response_format'], 'response_format') ??
+    (schema === undefined || schema === null
+      ? null
+      : jsonDemand({ type: 'json_schema', schema: typeof schema === 'string' ? parsedSchema(schema) : schema }, 'guided_json'))
+  )
 }
 
 function parsedSchema(text: string): unknown {

@@ -52,7 +52,13 @@ class CompletionFold {
     return null
   }
 
-  private piece(promptIndex: number, choiceIndex: number, text: string, tokens: readonly TextToken[], finishReason: ChunkChoice['finish_reason']): ChunkChoice {
+  private piece(
+    promptIndex: number,
+    choiceIndex: number,
+    text: string,
+    tokens: readonly TextToken[],
+    finishReason: ChunkChoice['finish_reason'],
+  ): ChunkChoice {
     const { echo, withLogprobs, withTokenIds, choicesPerPrompt } = this.options
     const prompt = this.prompts.get(promptIndex)
     const index = promptIndex * choicesPerPrompt + choiceIndex
@@ -60,7 +66,10 @@ class CompletionFold {
     const start = this.tokenStarts.get(index) ?? 0
     const echoes = echo && isFirst && prompt !== undefined
     const shownTokens = echoes ? [...prompt.tokens, ...tokens] : tokens
-    this.tokenStarts.set(index, shownTokens.reduce((position, token) => position + textUnits(token.bytes), start))
+    this.tokenStarts.set(
+      index,
+      shownTokens.reduce((position, token) => position + textUnits(token.bytes), start),
+    )
     return {
       index,
       text: echoes ? prompt.text + text : text,
@@ -72,7 +81,10 @@ class CompletionFold {
   }
 }
 
-export async function* toCompletionChunks(parts: AsyncIterable<IndexedPart>, options: CompletionAnswerOptions): AsyncGenerator<CompletionChunk | PrefillProgress> {
+export async function* toCompletionChunks(
+  parts: AsyncIterable<IndexedPart>,
+  options: CompletionAnswerOptions,
+): AsyncGenerator<CompletionChunk | PrefillProgress> {
   const fold = new CompletionFold(options)
   const chunk = (choices: ChunkChoice[], extra: Partial<CompletionChunk>): CompletionChunk => ({
     ...identityFields(options, fold.model),
@@ -84,7 +96,9 @@ export async function* toCompletionChunks(parts: AsyncIterable<IndexedPart>, opt
   for await (const indexed of parts) {
     if (indexed.part.type === 'prefill-progress') yield indexed.part
     const choice = fold.add(indexed)
-    const saysSomething = choice !== null && (choice.text !== '' || choice.finish_reason !== null || choice.logprobs !== null || (choice.token_ids?.length ?? 0) > 0)
+    const saysSomething =
+      choice !== null &&
+      (choice.text !== '' || choice.finish_reason !== null || choice.logprobs !== null || (choice.token_ids?.length ?? 0) > 0)
     if (saysSomething) yield chunk([choice], {})
   }
   if (options.withUsage) yield chunk([], { usage: toWireUsage(fold.summaries), timings: toWireTimings(fold.summaries) })

@@ -10,9 +10,15 @@ const MOST_CHOICES = 2048
 
 function toPrompts({ prompt, suffix, add_special_tokens: addSpecialTokens }: CompletionRequest): Prompt[] {
   const hasSuffix = typeof suffix === 'string' && suffix !== ''
-  const fromText = (text: string): Prompt => ({ kind: 'text', text, ...(hasSuffix ? { suffix } : {}), ...(addSpecialTokens === false ? { addSpecialTokens } : {}) })
+  const fromText = (text: string): Prompt => ({
+    kind: 'text',
+    text,
+    ...(hasSuffix ? { suffix } : {}),
+    ...(addSpecialTokens === false ? { addSpecialTokens } : {}),
+  })
   const fromIds = (tokenIds: number[]): Prompt => {
-    if (hasSuffix) throw new ApiError(400, 'invalid_value', "A 'suffix' goes with a prompt that is text, not token ids.", { param: 'suffix' })
+    if (hasSuffix)
+      throw new ApiError(400, 'invalid_value', "A 'suffix' goes with a prompt that is text, not token ids.", { param: 'suffix' })
     return { kind: 'token-ids', tokenIds }
   }
   if (typeof prompt === 'string') return [fromText(prompt)]
@@ -34,7 +40,8 @@ export function toCompletionInferences(body: CompletionRequest, requestId: strin
   refuseUnsupported(body['best_of'] === body.n ? { ...body, best_of: null } : body)
   const prompts = toPrompts(body)
   const settings = toGenerationSettings(body)
-  if (prompts.length * settings.choices > MOST_CHOICES) throw new ApiError(400, 'invalid_value', `At most ${MOST_CHOICES} choices in one request.`, { param: 'n' })
+  if (prompts.length * settings.choices > MOST_CHOICES)
+    throw new ApiError(400, 'invalid_value', `At most ${MOST_CHOICES} choices in one request.`, { param: 'n' })
   return prompts.map((prompt, promptIndex) => ({
     requestId: prompts.length === 1 ? requestId : `${requestId}-${promptIndex}`,
     model: body.model,

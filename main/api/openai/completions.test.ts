@@ -20,19 +20,44 @@ describe('completions', () => {
   it('take a text, with 16 tokens as OpenAI has it', async () => {
     await start()
     const { body } = await api.post(PATH, { model: 'tiny', prompt: 'hey' })
-    expect(body).toMatchObject({ object: 'text_completion', model: 'org/tiny', choices: [{ index: 0, text: ' one two', logprobs: null, finish_reason: 'stop' }] })
-    expect(api.inference.requests[0]).toMatchObject({ maxTokens: 16, prompt: { kind: 'text', text: 'hey' }, topLogprobs: null, promptLogprobs: false })
+    expect(body).toMatchObject({
+      object: 'text_completion',
+      model: 'org/tiny',
+      choices: [{ index: 0, text: ' one two', logprobs: null, finish_reason: 'stop' }],
+    })
+    expect(api.inference.requests[0]).toMatchObject({
+      maxTokens: 16,
+      prompt: { kind: 'text', text: 'hey' },
+      topLogprobs: null,
+      promptLogprobs: false,
+    })
   })
 
   it.each([
-    ['texts', ['a', 'b'], [{ kind: 'text', text: 'a' }, { kind: 'text', text: 'b' }]],
+    [
+      'texts',
+      ['a', 'b'],
+      [
+        { kind: 'text', text: 'a' },
+        { kind: 'text', text: 'b' },
+      ],
+    ],
     ['token ids', [1, 2, 3], [{ kind: 'token-ids', tokenIds: [1, 2, 3] }]],
-    ['lists of token ids', [[1, 2], [3]], [{ kind: 'token-ids', tokenIds: [1, 2] }, { kind: 'token-ids', tokenIds: [3] }]],
+    [
+      'lists of token ids',
+      [[1, 2], [3]],
+      [
+        { kind: 'token-ids', tokenIds: [1, 2] },
+        { kind: 'token-ids', tokenIds: [3] },
+      ],
+    ],
   ])('take %s', async (_, prompt, expected) => {
     await start()
     const { body } = await api.post(PATH, { model: 'tiny', prompt, n: 2 })
     expect(api.inference.requests.map((request) => request.prompt)).toEqual(expected)
-    expect(body.choices.map((choice: { index: number }) => choice.index)).toEqual(Array.from({ length: expected.length * 2 }, (_, index) => index))
+    expect(body.choices.map((choice: { index: number }) => choice.index)).toEqual(
+      Array.from({ length: expected.length * 2 }, (_, index) => index),
+    )
     expect(body.usage.completion_tokens).toBe(expected.length * 4)
   })
 
@@ -82,7 +107,10 @@ describe('completions', () => {
   it('name tokens that are part of a character by their bytes, and count it once', async () => {
     await start(async function* (request) {
       yield accepted(request)
-      const [first, second] = [[0xf0, 0x9f], [0x98, 0x80]].map((bytes, tokenId) => ({ ...textToken('\ufffd', tokenId, -1), bytes, topLogprobs: [] }))
+      const [first, second] = [
+        [0xf0, 0x9f],
+        [0x98, 0x80],
+      ].map((bytes, tokenId) => ({ ...textToken('\ufffd', tokenId, -1), bytes, topLogprobs: [] }))
       if (!first || !second) return
       yield { type: 'text-delta', choiceIndex: 0, text: '', tokens: [first] }
       yield { type: 'text-delta', choiceIndex: 0, text: '😀', tokens: [second] }
@@ -91,7 +119,10 @@ describe('completions', () => {
       yield inferenceEnd(1, 3)
     })
     const { body } = await api.post(PATH, { model: 'tiny', prompt: 'x', logprobs: 0 })
-    expect(body.choices[0]).toMatchObject({ text: '😀!', logprobs: { tokens: ['bytes:\\xf0\\x9f', 'bytes:\\x98\\x80', '!'], text_offset: [0, 2, 2] } })
+    expect(body.choices[0]).toMatchObject({
+      text: '😀!',
+      logprobs: { tokens: ['bytes:\\xf0\\x9f', 'bytes:\\x98\\x80', '!'], text_offset: [0, 2, 2] },
+    })
   })
 
   it('give token ids of prompt and answer', async () => {
@@ -103,7 +134,13 @@ describe('completions', () => {
 
   it('stream what the openai client reads: the echo first, usage last', async () => {
     const client = await start()
-    const stream = await client.completions.create({ model: 'tiny', prompt: ['a', 'b'], echo: true, stream: true, stream_options: { include_usage: true } })
+    const stream = await client.completions.create({
+      model: 'tiny',
+      prompt: ['a', 'b'],
+      echo: true,
+      stream: true,
+      stream_options: { include_usage: true },
+    })
     const texts = ['', '']
     const finished: (string | null)[] = []
     let totalTokens: number | undefined

@@ -7,9 +7,14 @@ export function conversationBefore({ previous_response_id: id }: ResponseRequest
   if (id === undefined || id === null) return null
   const conversation = stored.conversationOf(id)
   if (conversation) return conversation
-  throw new ApiError(404, 'previous_response_not_found', `Previous response with id '${id}' not found. This node keeps responses with store true for 30 days, or until newer ones need the room. Send the whole conversation as 'input' instead.`, {
-    param: 'previous_response_id',
-  })
+  throw new ApiError(
+    404,
+    'previous_response_not_found',
+    `Previous response with id '${id}' not found. This node keeps responses with store true for 30 days, or until newer ones need the room. Send the whole conversation as 'input' instead.`,
+    {
+      param: 'previous_response_id',
+    },
+  )
 }
 
 const PREFIXES = { message: 'msg', function_call: 'fc', function_call_output: 'fco', reasoning: 'rs' } as const
@@ -31,7 +36,12 @@ function withId(item: InputItem, newId: () => string): ResponseItem {
  *
  * @throws ApiError 400 for a reference to what is not kept
  */
-export function addedItems({ input }: ResponseRequest, before: StoredConversation | null, stored: StoredResponses, newId: () => string): ResponseItem[] {
+export function addedItems(
+  { input }: ResponseRequest,
+  before: StoredConversation | null,
+  stored: StoredResponses,
+  newId: () => string,
+): ResponseItem[] {
   const given: readonly GivenItem[] = typeof input === 'string' ? [{ type: 'message', role: 'user', content: input }] : (input ?? [])
   const known = before === null ? [] : storedItemsOf(before)
   return given.flatMap((item): ResponseItem[] => {
@@ -39,6 +49,11 @@ export function addedItems({ input }: ResponseRequest, before: StoredConversatio
     if (known.some(({ id }) => id === item.id)) return []
     const found = stored.findItem(item.id)
     if (found) return [found]
-    throw new ApiError(400, 'item_not_found', `Item with id '${item.id}' not found: this node keeps no such item. Send the item itself, or set store to false in the client.`, { param: 'input' })
+    throw new ApiError(
+      400,
+      'item_not_found',
+      `Item with id '${item.id}' not found: this node keeps no such item. Send the item itself, or set store to false in the client.`,
+      { param: 'input' },
+    )
   })
 }

@@ -41,7 +41,10 @@ export function toCompletionLogprobs(tokens: readonly TextToken[], textStart: nu
     top_logprobs: tokens.map((token) =>
       token.logprob === null
         ? null
-        : Object.fromEntries([...token.topLogprobs.map((top) => [tokenName(top), top.logprob] as const), [tokenName(token), token.logprob] as const]),
+        : Object.fromEntries([
+            ...token.topLogprobs.map((top) => [tokenName(top), top.logprob] as const),
+            [tokenName(token), token.logprob] as const,
+          ]),
     ),
     text_offset: textOffset,
   }

@@ -35,11 +35,23 @@ const failures = { '4xx': ErrorBody, '5xx': ErrorBody }
 
 /** The routes of OpenAI's API. */
 export function registerOpenai(server: ApiServer, context: ApiContext): void {
-  const identity = (id: string): { id: string; createdS: number; version: string } => ({ id, createdS: Math.floor(context.clock.now() / 1000), version: context.version })
+  const identity = (id: string): { id: string; createdS: number; version: string } => ({
+    id,
+    createdS: Math.floor(context.clock.now() / 1000),
+    version: context.version,
+  })
 
   server.post(
     '/v1/chat/completions',
-    { config: { lenient: lenientChat }, schema: { summary: 'Answer a chat, whole or as a stream of chunks', tags: ['openai'], body: ChatCompletionRequest, response: { 200: ChatCompletion, ...failures } } },
+    {
+      config: { lenient: lenientChat },
+      schema: {
+        summary: 'Answer a chat, whole or as a stream of chunks',
+        tags: ['openai'],
+        body: ChatCompletionRequest,
+        response: { 200: ChatCompletion, ...failures },
+      },
+    },
     async (request, reply) => {
       const { body } = request
       const id = `chatcmpl-${context.newId()}`
@@ -53,7 +65,12 @@ export function registerOpenai(server: ApiServer, context: ApiContext): void {
         withUsage: body.stream_options?.include_usage === true,
       }
       return context.run([id, request.id], reply, async (running, signal) => {
-        const parts = chatParts(running, inference, { parallelToolCalls: body.parallel_tool_calls !== false, newId: context.newId, demand, tellsCalls: body.stream === true }, signal)
+        const parts = chatParts(
+          running,
+          inference,
+          { parallelToolCalls: body.parallel_tool_calls !== false, newId: context.newId, demand, tellsCalls: body.stream === true },
+          signal,
+        )
         if (body.stream !== true) return sendWhole(reply, collectChat(parts, options), context)
         await sendStream(reply, toDataEvents(toChatChunks(parts, options)), eventStream(context, body.model, signal, formatDataError))
         return reply
@@ -63,7 +80,15 @@ export function registerOpenai(server: ApiServer, context: ApiContext): void {
 
   server.post(
     '/v1/completions',
-    { config: { lenient: lenientCompletion }, schema: { summary: 'Continue one or more prompts', tags: ['openai'], body: CompletionRequest, response: { 200: Completion, ...failures } } },
+    {
+      config: { lenient: lenientCompletion },
+      schema: {
+        summary: 'Continue one or more prompts',
+        tags: ['openai'],
+        body: CompletionRequest,
+        response: { 200: Completion, ...failures },
+      },
+    },
     async (request, reply) => {
       const { body } = request
       const id = `cmpl-${context.newId()}`
@@ -92,7 +117,13 @@ export function registerOpenai(server: ApiServer, context: ApiContext): void {
 
   server.get(
     '/v1/models',
-    { schema: { summary: "Models that this node knows; in Anthropic's shape where a request has its header 'anthropic-version'", tags: ['openai', 'anthropic'], response: { 200: z.union([WireModelList, AnthropicModelList]) } } },
+    {
+      schema: {
+        summary: "Models that this node knows; in Anthropic's shape where a request has its header 'anthropic-version'",
+        tags: ['openai', 'anthropic'],
+        response: { 200: z.union([WireModelList, AnthropicModelList]) },
+      },
+    },
     async ({ headers }) => {
       const data = (await context.models.list()).map(listed)
       const page = { first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null, has_more: false as const }
@@ -108,13 +139,20 @@ export function registerOpenai(server: ApiServer, context: ApiContext): void {
         summary: "One model, by id or alias; in Anthropic's shape where a request has its header 'anthropic-version'",
         tags: ['openai', 'anthropic'],
         params: z.object({ '*': z.string() }),
-        response: { 200: z.union([WireModel, AnthropicModel]), '4xx': z.union([ErrorBody, AnthropicError]), '5xx': z.union([ErrorBody, AnthropicError]) },
+        response: {
+          200: z.union([WireModel, AnthropicModel]),
+          '4xx': z.union([ErrorBody, AnthropicError]),
+          '5xx': z.union([ErrorBody, AnthropicError]),
+        },
       },
     },
     async (request) => {
       const name = request.params['*']
       const model = (await context.models.list()).find((candidate) => isNamed(candidate, name))
-      if (!model) throw new ApiError(404, 'model_not_found', `The model '${name}' does not exist here. GET /v1/models lists those that do.`, { param: 'model' })
+      if (!model)
+        throw new ApiError(404, 'model_not_found', `The model '${name}' does not exist here. GET /v1/models lists those that do.`, {
+          param: 'model',
+        })
       return isOfAnthropic(request.headers) ? toAnthropicModel(listed(model)) : listed(model)
     },
   )

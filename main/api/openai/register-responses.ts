@@ -34,7 +34,11 @@ export function registerResponses(server: ApiServer, context: ApiContext): void 
         summary: 'How many tokens the prompt of a response has',
         tags: ['openai'],
         body: ResponseRequest,
-        response: { 200: z.strictObject({ object: z.literal('response.input_tokens'), input_tokens: z.int() }), '4xx': ErrorBody, '5xx': ErrorBody },
+        response: {
+          200: z.strictObject({ object: z.literal('response.input_tokens'), input_tokens: z.int() }),
+          '4xx': ErrorBody,
+          '5xx': ErrorBody,
+        },
       },
     },
     async ({ body, id: httpId }, reply) => {
@@ -42,7 +46,10 @@ export function registerResponses(server: ApiServer, context: ApiContext): void 
       const before = conversationBefore(body, stored)
       const items = [...(before === null ? [] : storedItemsOf(before)), ...addedItems(body, before, stored, context.newId)]
       const { prompt, model } = toResponseInference(body, items, id)
-      return context.run([id, httpId], reply, async (running, signal) => ({ object: 'response.input_tokens' as const, input_tokens: await countPromptTokens(running, { requestId: id, model, prompt }, signal) }))
+      return context.run([id, httpId], reply, async (running, signal) => ({
+        object: 'response.input_tokens' as const,
+        input_tokens: await countPromptTokens(running, { requestId: id, model, prompt }, signal),
+      }))
     },
   )
 
@@ -67,10 +74,18 @@ export function registerResponses(server: ApiServer, context: ApiContext): void 
       const demand = toResponseDemand(body)
       const fold = new ResponseFold(body, { id, createdS: Math.floor(context.clock.now() / 1000), newId: context.newId })
       const isBackground = body.background === true
-      if (isBackground && body.store === false) throw new ApiError(400, 'invalid_value', "A response in the background has to be stored: leave 'store' out, or 'background'.", { param: 'background' })
+      if (isBackground && body.store === false)
+        throw new ApiError(400, 'invalid_value', "A response in the background has to be stored: leave 'store' out, or 'background'.", {
+          param: 'background',
+        })
       const isStream = body.stream === true
       const partsOf = (running: RunningRequest, signal: AbortSignal): AsyncIterable<ChatPart> =>
-        chatParts(running, inference, { parallelToolCalls: body.parallel_tool_calls !== false, newId: context.newId, demand, tellsCalls: isStream }, signal)
+        chatParts(
+          running,
+          inference,
+          { parallelToolCalls: body.parallel_tool_calls !== false, newId: context.newId, demand, tellsCalls: isStream },
+          signal,
+        )
       const begin = (): ResponseMaking => {
         const hide = stored.show({ response: fold.response, input })
         const log = logs.begin(id)
@@ -85,7 +100,11 @@ export function registerResponses(server: ApiServer, context: ApiContext): void 
         return { fold, log, keep, end }
       }
       const stream = async (events: AsyncIterable<string>, signal: AbortSignal): Promise<typeof reply> => {
-        await sendStream(reply, events, eventStream(context, body.model, signal, (error) => formatResponseError(error, logs.find(id)?.length ?? 0)))
+        await sendStream(
+          reply,
+          events,
+          eventStream(context, body.model, signal, (error) => formatResponseError(error, logs.find(id)?.length ?? 0)),
+        )
         return reply
       }
       if (isBackground) {

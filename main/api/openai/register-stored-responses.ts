@@ -16,7 +16,13 @@ const params = z.object({ id: z.string() })
 
 /** What clients ask of responses that this node keeps, or makes. */
 export function registerStoredResponses(server: ApiServer, context: ApiContext, stored: StoredResponses, logs: ResponseLogs): void {
-  const notFound = (id: string): ApiError => new ApiError(404, 'response_not_found', `Response with id '${id}' not found. This node keeps responses with store true for 30 days, or until newer ones need the room.`, { param: 'id' })
+  const notFound = (id: string): ApiError =>
+    new ApiError(
+      404,
+      'response_not_found',
+      `Response with id '${id}' not found. This node keeps responses with store true for 30 days, or until newer ones need the room.`,
+      { param: 'id' },
+    )
   const find = (id: string): StoredResponse => {
     const found = stored.find(id)
     if (!found) throw notFound(id)
@@ -30,7 +36,13 @@ export function registerStoredResponses(server: ApiServer, context: ApiContext, 
         summary: 'A response that this node keeps or makes, whole or as the stream of its events, also from one of them on',
         tags,
         params,
-        querystring: z.looseObject({ stream: z.enum(['true', 'false']).optional(), starting_after: z.string().regex(/^\d{1,9}$/).optional() }),
+        querystring: z.looseObject({
+          stream: z.enum(['true', 'false']).optional(),
+          starting_after: z
+            .string()
+            .regex(/^\d{1,9}$/)
+            .optional(),
+        }),
         response: { 200: ResponseObject, ...failures },
       },
     },
@@ -38,9 +50,16 @@ export function registerStoredResponses(server: ApiServer, context: ApiContext, 
       const { response } = find(id)
       if (query.stream !== 'true') return response
       const log = logs.find(id)
-      if (!log) throw new ApiError(400, 'invalid_value', "The events of this response are not kept any more. Leave out 'stream' to get it whole.", { param: 'stream' })
+      if (!log)
+        throw new ApiError(400, 'invalid_value', "The events of this response are not kept any more. Leave out 'stream' to get it whole.", {
+          param: 'stream',
+        })
       return context.run([`follow_${context.newId()}`], reply, async (_running, signal) => {
-        await sendStream(reply, log.follow(Number(query.starting_after ?? -1), signal), eventStream(context, response.model, signal, (error) => formatResponseError(error, log.length)))
+        await sendStream(
+          reply,
+          log.follow(Number(query.starting_after ?? -1), signal),
+          eventStream(context, response.model, signal, (error) => formatResponseError(error, log.length)),
+        )
         return reply
       })
     },
@@ -48,7 +67,14 @@ export function registerStoredResponses(server: ApiServer, context: ApiContext, 
 
   server.delete(
     '/v1/responses/:id',
-    { schema: { summary: 'Forget a response; later ones of its conversation stay', tags, params, response: { 200: z.strictObject({ id: z.string(), object: z.literal('response'), deleted: z.literal(true) }), ...failures } } },
+    {
+      schema: {
+        summary: 'Forget a response; later ones of its conversation stay',
+        tags,
+        params,
+        response: { 200: z.strictObject({ id: z.string(), object: z.literal('response'), deleted: z.literal(true) }), ...failures },
+      },
+    },
     async ({ params: { id } }) => {
       if (!stored.remove(id)) throw notFound(id)
       logs.remove(id)
@@ -58,13 +84,28 @@ export function registerStoredResponses(server: ApiServer, context: ApiContext, 
 
   server.get(
     '/v1/responses/:id/input_items',
-    { schema: { summary: 'What the model of a response was given, newest first', tags, params, querystring: ItemPageQuery, response: { 200: ResponseItemList, ...failures } } },
+    {
+      schema: {
+        summary: 'What the model of a response was given, newest first',
+        tags,
+        params,
+        querystring: ItemPageQuery,
+        response: { 200: ResponseItemList, ...failures },
+      },
+    },
     async ({ params: { id }, query }) => itemPage(find(id).input, query),
   )
 
   server.post(
     '/v1/responses/:id/cancel',
-    { schema: { summary: 'End a response that is being made; one that is whole stays as it is', tags, params, response: { 200: ResponseObject, ...failures } } },
+    {
+      schema: {
+        summary: 'End a response that is being made; one that is whole stays as it is',
+        tags,
+        params,
+        response: { 200: ResponseObject, ...failures },
+      },
+    },
     async ({ params: { id } }) => {
       const { response } = find(id)
       if (response.status !== 'in_progress' && response.status !== 'queued') return response

@@ -10,8 +10,17 @@ afterEach(() => api.close())
 
 describe('what no model here does', () => {
   it.each([
-    ['/v1/embeddings', /embeddings/], ['/embeddings', /embeddings/], ['/v1/rerank', /reranking/], ['/v1/audio/transcriptions', /speech/], ['/v1/audio/speech', /speech/],
-    ['/v1/images/generations', /images/], ['/v1/moderations', /moderat/], ['/v1/conversations', /previous_response_id/], ['/v1/files', /texts themselves/], ['/v1/batches', /several run at once/], ['/v1/assistants', /\/v1\/responses/],
+    ['/v1/embeddings', /embeddings/],
+    ['/embeddings', /embeddings/],
+    ['/v1/rerank', /reranking/],
+    ['/v1/audio/transcriptions', /speech/],
+    ['/v1/audio/speech', /speech/],
+    ['/v1/images/generations', /images/],
+    ['/v1/moderations', /moderat/],
+    ['/v1/conversations', /previous_response_id/],
+    ['/v1/files', /texts themselves/],
+    ['/v1/batches', /several run at once/],
+    ['/v1/assistants', /\/v1\/responses/],
   ])('%s is refused by name, with the way out', async (path, way) => {
     const { status, body } = await api.post(path, { model: 'tiny', input: 'x' })
     expect([status, body.error.type, body.error.code]).toEqual([400, 'invalid_request_error', 'model_unsupported'])
@@ -22,6 +31,9 @@ describe('what no model here does', () => {
     const form = new FormData()
     form.set('file', new Blob(['RIFF']), 'a.wav')
     const answer = await fetch(`${api.url}/v1/audio/transcriptions`, { method: 'POST', body: form })
-    expect([answer.status, await answer.json()]).toEqual([400, { error: expect.objectContaining({ message: expect.stringContaining('speech server') }) }])
+    expect([answer.status, await answer.json()]).toEqual([
+      400,
+      { error: expect.objectContaining({ message: expect.stringContaining('speech server') }) },
+    ])
   })
 })

@@ -186,7 +186,14 @@ export class ResponseFold {
 
   private beginCall({ id, name }: { readonly id: string; readonly name: string }): ResponseEvent[] {
     const events = this.closeItem('completed')
-    const item = { type: 'function_call' as const, id: `fc_${this.newId()}`, status: 'in_progress' as const, call_id: id, name, arguments: '' }
+    const item = {
+      type: 'function_call' as const,
+      id: `fc_${this.newId()}`,
+      status: 'in_progress' as const,
+      call_id: id,
+      name,
+      arguments: '',
+    }
     this.told.begin(id)
     this.response.output.push(item)
     return [...events, { type: 'response.output_item.added', output_index: this.outputIndex, item: structuredClone(item) }]
@@ -196,7 +203,12 @@ export class ResponseFold {
     const item = this.openItem()
     if (item?.type !== 'function_call') return []
     item.arguments += json
-    return argumentPieces(json).map((delta) => ({ type: 'response.function_call_arguments.delta', item_id: item.id, output_index: this.outputIndex, delta }))
+    return argumentPieces(json).map((delta) => ({
+      type: 'response.function_call_arguments.delta',
+      item_id: item.id,
+      output_index: this.outputIndex,
+      delta,
+    }))
   }
 
   private addCall(call: Extract<OutputPiece, { type: 'tool-call' }>['call']): ResponseEvent[] {
@@ -213,9 +225,13 @@ export class ResponseFold {
     item.status = status
     const place = { item_id: item.id, output_index: this.outputIndex }
     const done: ResponseEvent = { type: 'response.output_item.done', output_index: this.outputIndex, item: structuredClone(item) }
-    if (item.type === 'function_call') return [{ type: 'response.function_call_arguments.done', ...place, name: item.name, arguments: item.arguments }, done]
+    if (item.type === 'function_call')
+      return [{ type: 'response.function_call_arguments.done', ...place, name: item.name, arguments: item.arguments }, done]
     const [content] = item.content
-    const textDone = item.type === 'message' ? { type: 'response.output_text.done', logprobs: item.content[0]?.logprobs ?? [] } : { type: 'response.reasoning_text.done' }
+    const textDone =
+      item.type === 'message'
+        ? { type: 'response.output_text.done', logprobs: item.content[0]?.logprobs ?? [] }
+        : { type: 'response.reasoning_text.done' }
     return [
       { ...textDone, ...place, content_index: 0, text: content?.text ?? '' },
       { type: 'response.content_part.done', ...place, content_index: 0, part: structuredClone(content) },

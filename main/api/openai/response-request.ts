@@ -19,7 +19,9 @@ function itemText(content: ItemContent, param: string): string {
   return content
     .map((part, index) => {
       if (typeof part['text'] === 'string' && part.type !== 'input_image') return part['text']
-      throw new ApiError(400, 'unsupported_value', `This node reads text only, not content parts of type '${part.type}'.`, { param: `${param}[${index}].type` })
+      throw new ApiError(400, 'unsupported_value', `This node reads text only, not content parts of type '${part.type}'.`, {
+        param: `${param}[${index}].type`,
+      })
     })
     .join('')
 }
@@ -36,13 +38,23 @@ function appendItem(messages: ChatMessage[], item: InputItem, param: string, rea
     if (last?.role === 'assistant') messages[messages.length - 1] = { ...last, ...thought, toolCalls: [...(last.toolCalls ?? []), call] }
     else messages.push({ role: 'assistant', content: '', ...thought, toolCalls: [call] })
   } else {
-    messages.push({ role: item.role === 'developer' ? 'system' : item.role, content: itemText(item.content, `${param}.content`), ...(item.role === 'assistant' ? thought : {}) })
+    messages.push({
+      role: item.role === 'developer' ? 'system' : item.role,
+      content: itemText(item.content, `${param}.content`),
+      ...(item.role === 'assistant' ? thought : {}),
+    })
   }
 }
 
 /** What an item of reasoning says: all of it where the client has it, else the summary. */
 function reasoningText(item: Extract<InputItem, { type: 'reasoning' }>): string {
-  const textsOf = (parts: unknown): string => (Array.isArray(parts) ? parts.map((part: unknown) => (part as { text?: unknown } | null)?.text).filter((text) => typeof text === 'string').join('\n') : '')
+  const textsOf = (parts: unknown): string =>
+    Array.isArray(parts)
+      ? parts
+          .map((part: unknown) => (part as { text?: unknown } | null)?.text)
+          .filter((text) => typeof text === 'string')
+          .join('\n')
+      : ''
   return textsOf(item['content']) || textsOf(item['summary'])
 }
 
@@ -59,7 +71,10 @@ function toMessages(items: readonly InputItem[], instructions: string | null | u
 
 /** What the answer has to be; null: anything. @throws ApiError 400 */
 export function toResponseDemand(body: ResponseRequest): AnswerDemand | null {
-  return toolDemand(body['tool_choice'], body.tools ?? []) ?? jsonDemand((body['text'] as { format?: unknown } | null | undefined)?.format, 'text')
+  return (
+    toolDemand(body['tool_choice'], body.tools ?? []) ??
+    jsonDemand((body['text'] as { format?: unknown } | null | undefined)?.format, 'text')
+  )
 }
 
 /** How many alternatives each token's logprob comes with; null: no logprobs are asked for. */

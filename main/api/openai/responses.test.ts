@@ -8,7 +8,14 @@ import { startTestApi } from '../__fixtures__/start-test-api.ts'
 
 const PATH = '/v1/responses'
 const tools = [{ type: 'function' as const, name: 'weather', parameters: { type: 'object' }, strict: false }]
-const thinkSayCall = ['<think>', 'Rain?', '</think>', 'Let me ', 'see. ', '<tool_call>{"name": "weather", "arguments": {"city": "Oslo"}}</tool_call>']
+const thinkSayCall = [
+  '<think>',
+  'Rain?',
+  '</think>',
+  'Let me ',
+  'see. ',
+  '<tool_call>{"name": "weather", "arguments": {"city": "Oslo"}}</tool_call>',
+]
 
 let api: TestApi
 afterEach(() => api.close())
@@ -21,7 +28,13 @@ const start = async (script: Script = sayWords(['Par', 'is'])): Promise<OpenAI> 
 describe('responses', () => {
   it('answer a text', async () => {
     const client = await start()
-    const response = await client.responses.create({ model: 'tiny', input: 'hello', instructions: 'Be brief.', max_output_tokens: 50, metadata: { a: 'b' } })
+    const response = await client.responses.create({
+      model: 'tiny',
+      input: 'hello',
+      instructions: 'Be brief.',
+      max_output_tokens: 50,
+      metadata: { a: 'b' },
+    })
     expect(response).toMatchObject({
       object: 'response',
       status: 'completed',
@@ -30,12 +43,23 @@ describe('responses', () => {
       metadata: { a: 'b' },
       store: true,
       previous_response_id: null,
-      usage: { input_tokens: 3, input_tokens_details: { cached_tokens: 1 }, output_tokens: 2, output_tokens_details: { reasoning_tokens: 0 }, total_tokens: 5 },
+      usage: {
+        input_tokens: 3,
+        input_tokens_details: { cached_tokens: 1 },
+        output_tokens: 2,
+        output_tokens_details: { reasoning_tokens: 0 },
+        total_tokens: 5,
+      },
     })
     expect(api.inference.requests[0]).toMatchObject({
       requestId: response.id,
       maxTokens: 50,
-      prompt: { messages: [{ role: 'system', content: 'Be brief.' }, { role: 'user', content: 'hello' }] },
+      prompt: {
+        messages: [
+          { role: 'system', content: 'Be brief.' },
+          { role: 'user', content: 'hello' },
+        ],
+      },
     })
   })
 
@@ -48,7 +72,13 @@ describe('responses', () => {
         { role: 'developer', content: 'Be brief.' },
         { role: 'user', content: [{ type: 'input_text', text: 'Weather?' }] },
         { type: 'reasoning', id: 'rs_1', summary: [] },
-        { type: 'message', id: 'msg_1', status: 'completed', role: 'assistant', content: [{ type: 'output_text', text: 'Let me see.', annotations: [] }] },
+        {
+          type: 'message',
+          id: 'msg_1',
+          status: 'completed',
+          role: 'assistant',
+          content: [{ type: 'output_text', text: 'Let me see.', annotations: [] }],
+        },
         { type: 'function_call', call_id: 'c1', name: 'weather', arguments: '{}' },
         { type: 'function_call', call_id: 'c2', name: 'weather', arguments: '{}' },
         { type: 'function_call_output', call_id: 'c1', output: 'rain' },
@@ -58,7 +88,14 @@ describe('responses', () => {
       messages: [
         { role: 'system', content: 'Be brief.' },
         { role: 'user', content: 'Weather?' },
-        { role: 'assistant', content: 'Let me see.', toolCalls: [{ id: 'c1', name: 'weather', argumentsJson: '{}' }, { id: 'c2', name: 'weather', argumentsJson: '{}' }] },
+        {
+          role: 'assistant',
+          content: 'Let me see.',
+          toolCalls: [
+            { id: 'c1', name: 'weather', argumentsJson: '{}' },
+            { id: 'c2', name: 'weather', argumentsJson: '{}' },
+          ],
+        },
         { role: 'tool', content: 'rain', toolCallId: 'c1' },
       ],
       templateVariables: { enable_thinking: true, reasoning_effort: 'low' },
@@ -75,12 +112,25 @@ describe('responses', () => {
       sequence.push(event.sequence_number)
     }
     expect(types).toEqual([
-      'response.created', 'response.in_progress',
-      'response.output_item.added', 'response.content_part.added', 'response.reasoning_text.delta',
-      'response.reasoning_text.done', 'response.content_part.done', 'response.output_item.done',
-      'response.output_item.added', 'response.content_part.added', 'response.output_text.delta', 'response.output_text.delta',
-      'response.output_text.done', 'response.content_part.done', 'response.output_item.done',
-      'response.output_item.added', 'response.function_call_arguments.delta', 'response.function_call_arguments.done', 'response.output_item.done',
+      'response.created',
+      'response.in_progress',
+      'response.output_item.added',
+      'response.content_part.added',
+      'response.reasoning_text.delta',
+      'response.reasoning_text.done',
+      'response.content_part.done',
+      'response.output_item.done',
+      'response.output_item.added',
+      'response.content_part.added',
+      'response.output_text.delta',
+      'response.output_text.delta',
+      'response.output_text.done',
+      'response.content_part.done',
+      'response.output_item.done',
+      'response.output_item.added',
+      'response.function_call_arguments.delta',
+      'response.function_call_arguments.done',
+      'response.output_item.done',
       'response.completed',
     ])
     expect(sequence).toEqual(types.map((_, index) => index))
@@ -97,14 +147,23 @@ describe('responses', () => {
     const client = await start(sayWords(thinkSayCall))
     const whole = await client.responses.create({ model: 'tiny', input: 'Weather?', tools })
     const streamed = await client.responses.stream({ model: 'tiny', input: 'Weather?', tools }).finalResponse()
-    const withoutIds = (output: unknown): unknown => JSON.parse(JSON.stringify(output).replaceAll(/"(id|call_id)":"[^"]*"/g, '"id":""').replaceAll(/,"parsed[_a-z]*":(null|\{[^}]*\})/g, ''))
+    const withoutIds = (output: unknown): unknown =>
+      JSON.parse(
+        JSON.stringify(output)
+          .replaceAll(/"(id|call_id)":"[^"]*"/g, '"id":""')
+          .replaceAll(/,"parsed[_a-z]*":(null|\{[^}]*\})/g, ''),
+      )
     expect(withoutIds(streamed.output)).toEqual(withoutIds(whole.output))
   })
 
   it('are incomplete when the tokens run out', async () => {
     const client = await start()
     const response = await client.responses.create({ model: 'tiny', input: 'hello', max_output_tokens: 1 })
-    expect(response).toMatchObject({ status: 'incomplete', incomplete_details: { reason: 'max_output_tokens' }, output: [{ status: 'incomplete' }] })
+    expect(response).toMatchObject({
+      status: 'incomplete',
+      incomplete_details: { reason: 'max_output_tokens' },
+      output: [{ status: 'incomplete' }],
+    })
   })
 
   it('make the client throw what fails in the middle', async () => {

@@ -3,7 +3,19 @@ import type { ResponseItem, ResponseObject } from '../../shared/wire/openai-resp
 import { storedItemsOf, type ResponseJournalPort, StoredResponses } from './stored-responses.ts'
 
 const said = (id: string, text: string): ResponseItem => ({ type: 'message', id, role: 'user', content: text })
-const response = (id: string, text = 'fine'): ResponseObject => ({ id, output: [{ type: 'message', id: `out-${id}`, status: 'completed', role: 'assistant', content: [{ type: 'output_text', text, annotations: [], logprobs: [] }] }] }) as unknown as ResponseObject
+const response = (id: string, text = 'fine'): ResponseObject =>
+  ({
+    id,
+    output: [
+      {
+        type: 'message',
+        id: `out-${id}`,
+        status: 'completed',
+        role: 'assistant',
+        content: [{ type: 'output_text', text, annotations: [], logprobs: [] }],
+      },
+    ],
+  }) as unknown as ResponseObject
 const ids = (items: readonly ResponseItem[] | undefined): unknown[] => (items ?? []).map((item) => item.id)
 
 describe('stored responses', () => {
@@ -32,7 +44,8 @@ describe('stored responses', () => {
   it('hold no more bytes than they may, and count what is shared once', () => {
     const stored = new StoredResponses({ limits: { most: 1000, mostBytes: 20_000 } })
     stored.keep(response('0'), [said('i0', 'x'.repeat(10_000))], null)
-    for (let turn = 1; turn < 20; turn += 1) stored.keep(response(String(turn)), [said(`i${turn}`, 'short')], stored.conversationOf(String(turn - 1)))
+    for (let turn = 1; turn < 20; turn += 1)
+      stored.keep(response(String(turn)), [said(`i${turn}`, 'short')], stored.conversationOf(String(turn - 1)))
     expect(stored.find('0')).not.toBeNull()
     stored.keep(response('large'), [said('l', 'x'.repeat(15_000))], null)
     expect([stored.find('19'), stored.find('large')?.response.id]).toEqual([null, 'large'])
@@ -70,9 +83,30 @@ describe('stored responses', () => {
       }
     }
     const whole = (id: string): ResponseObject => ({
-      id, object: 'response', created_at: 1, status: 'completed', background: false, error: null, incomplete_details: null, instructions: null, max_output_tokens: null, metadata: {}, model: 'm',
-      output: response(id).output, parallel_tool_calls: true, previous_response_id: null, reasoning: { effort: null, summary: null }, store: true, temperature: 1, text: { format: { type: 'text' } },
-      tool_choice: 'auto', tools: [], top_logprobs: 0, top_p: 1, truncation: 'disabled', usage: null,
+      id,
+      object: 'response',
+      created_at: 1,
+      status: 'completed',
+      background: false,
+      error: null,
+      incomplete_details: null,
+      instructions: null,
+      max_output_tokens: null,
+      metadata: {},
+      model: 'm',
+      output: response(id).output,
+      parallel_tool_calls: true,
+      previous_response_id: null,
+      reasoning: { effort: null, summary: null },
+      store: true,
+      temperature: 1,
+      text: { format: { type: 'text' } },
+      tool_choice: 'auto',
+      tools: [],
+      top_logprobs: 0,
+      top_p: 1,
+      truncation: 'disabled',
+      usage: null,
     })
 
     it('are there with their conversations, without those that were removed', () => {

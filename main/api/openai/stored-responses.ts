@@ -50,7 +50,12 @@ export interface ResponseJournalPort {
 const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value))
 
 const turnRecord = ({ id, items }: Turn): StoredRecord => ({ type: 'turn', id, items: items.map((item) => ({ ...item })) })
-const responseRecord = ({ response, turns, atEpochMs }: Entry): StoredRecord => ({ type: 'response', response, turns: turns.map(({ id }) => id), atEpochMs })
+const responseRecord = ({ response, turns, atEpochMs }: Entry): StoredRecord => ({
+  type: 'response',
+  response,
+  turns: turns.map(({ id }) => id),
+  atEpochMs,
+})
 
 export function storedItemsOf({ turns }: StoredConversation): ResponseItem[] {
   return turns.flatMap(({ items }) => items)
@@ -84,7 +89,12 @@ export class StoredResponses {
 
   /** Keeps a response to `added`, which went on from `before`; unless it is larger than all room. */
   keep(response: ResponseObject, added: readonly ResponseItem[], before: StoredConversation | null): void {
-    const entry: Entry = { response, turns: [...(before?.turns ?? []), this.newTurn(added), this.newTurn(response.output)], bytes: bytesOf({ ...response, output: [] }), atEpochMs: this.now() }
+    const entry: Entry = {
+      response,
+      turns: [...(before?.turns ?? []), this.newTurn(added), this.newTurn(response.output)],
+      bytes: bytesOf({ ...response, output: [] }),
+      atEpochMs: this.now(),
+    }
     this.drop(response.id)
     const isNew = ({ holders }: Turn): boolean => holders === 0
     const records = [...entry.turns.filter(isNew).map(turnRecord), responseRecord(entry)]
@@ -128,7 +138,12 @@ export class StoredResponses {
       // Half a conversation would be another one.
       if (own.length !== record.turns.length) continue
       this.drop(record.response.id)
-      this.insert({ response: record.response, turns: own, bytes: bytesOf({ ...record.response, output: [] }), atEpochMs: record.atEpochMs })
+      this.insert({
+        response: record.response,
+        turns: own,
+        bytes: bytesOf({ ...record.response, output: [] }),
+        atEpochMs: record.atEpochMs,
+      })
     }
     this.makeRoom()
     this.rewrite()
@@ -159,7 +174,9 @@ export class StoredResponses {
   /** null: the response is neither kept nor in progress. */
   find(id: string): StoredResponse | null {
     const entry = this.use(id)
-    return entry ? { response: entry.response, input: entry.turns.slice(0, -1).flatMap(({ items }) => items) } : (this.running.get(id) ?? null)
+    return entry
+      ? { response: entry.response, input: entry.turns.slice(0, -1).flatMap(({ items }) => items) }
+      : (this.running.get(id) ?? null)
   }
 
   /** null: no such response is kept. */

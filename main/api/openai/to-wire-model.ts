@@ -3,7 +3,11 @@ import type { ListedModel } from '../api-dependencies.ts'
 import { modelCapabilities } from '../model-capabilities.ts'
 
 /** A model as `/v1/models` lists it. */
-export function toWireModel(model: ListedModel, createdS: number, contextTokens: number | null = model.card?.contextTokens ?? null): WireModel {
+export function toWireModel(
+  model: ListedModel,
+  createdS: number,
+  contextTokens: number | null = model.card?.contextTokens ?? null,
+): WireModel {
   return {
     id: model.modelId,
     object: 'model',

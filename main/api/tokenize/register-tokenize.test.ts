@@ -13,10 +13,18 @@ const lastPrompt = (): unknown => api.inference.requests.at(-1)?.prompt
 
 describe('tokens of texts', () => {
   it('are told in the shapes of vLLM and llama.cpp', async () => {
-    for (const path of ['/tokenize', '/v1/tokenize', '/tokenize/']) expect((await api.post(path, { model: 'tiny', prompt: 'abc' })).body, path).toEqual({ tokens: [0, 1, 2], count: 3, max_model_len: 2048 })
+    for (const path of ['/tokenize', '/v1/tokenize', '/tokenize/'])
+      expect((await api.post(path, { model: 'tiny', prompt: 'abc' })).body, path).toEqual({
+        tokens: [0, 1, 2],
+        count: 3,
+        max_model_len: 2048,
+      })
     expect(lastPrompt()).toEqual({ kind: 'text', text: 'abc', addSpecialTokens: true })
     await api.post('/tokenize', { content: 'abc' })
-    expect([lastPrompt(), api.inference.requests.at(-1)?.model]).toEqual([{ kind: 'text', text: 'abc', addSpecialTokens: false }, 'default'])
+    expect([lastPrompt(), api.inference.requests.at(-1)?.model]).toEqual([
+      { kind: 'text', text: 'abc', addSpecialTokens: false },
+      'default',
+    ])
     await api.post('/tokenize', { model: 'tiny', messages })
     expect(lastPrompt()).toMatchObject({ kind: 'messages', messages })
     expect((await api.post('/tokenize', { model: 'tiny', prompt: '' })).body).toMatchObject({ tokens: [], count: 0 })

@@ -20,7 +20,8 @@ function toPrompt(body: TokenizeRequest): Prompt | null {
   const { messages, prompt, content } = body
   if (messages !== undefined && messages !== null) return toChatPrompt({ ...body, model: DEFAULT, messages })
   const text = prompt ?? content
-  if (text === undefined || text === null) throw new ApiError(400, 'invalid_value', "Send the text as 'prompt' or 'content', or a chat as 'messages'.", { param: 'prompt' })
+  if (text === undefined || text === null)
+    throw new ApiError(400, 'invalid_value', "Send the text as 'prompt' or 'content', or a chat as 'messages'.", { param: 'prompt' })
   const addSpecialTokens = body.add_special_tokens ?? body.add_special ?? typeof prompt === 'string'
   return text === '' ? null : { kind: 'text', text, addSpecialTokens }
 }
@@ -34,13 +35,24 @@ export function registerTokenize(server: ApiServer, context: ApiContext): void {
   for (const path of ['/tokenize', '/v1/tokenize']) {
     server.post(
       path,
-      { config: { lenient }, schema: { summary: 'The token ids of a text or a chat', tags, body: TokenizeRequest, response: { 200: TokenizeAnswer, ...failures } } },
+      {
+        config: { lenient },
+        schema: {
+          summary: 'The token ids of a text or a chat',
+          tags,
+          body: TokenizeRequest,
+          response: { 200: TokenizeAnswer, ...failures },
+        },
+      },
       async (request, reply) => {
         const { body } = request
         const requestId = `tokenize_${context.newId()}`
         const prompt = toPrompt(body)
         return context.run([requestId, request.id], reply, async (running, signal) => {
-          const tokens = prompt === null ? [] : [...(await acceptedPrompt(running, { requestId, model: body.model ?? DEFAULT, prompt }, signal)).promptTokenIds]
+          const tokens =
+            prompt === null
+              ? []
+              : [...(await acceptedPrompt(running, { requestId, model: body.model ?? DEFAULT, prompt }, signal)).promptTokenIds]
           return { tokens, count: tokens.length, max_model_len: await contextOf(body.model ?? DEFAULT) }
         })
       },
@@ -49,12 +61,18 @@ export function registerTokenize(server: ApiServer, context: ApiContext): void {
   for (const path of ['/detokenize', '/v1/detokenize']) {
     server.post(
       path,
-      { config: { lenient }, schema: { summary: 'The text of token ids', tags, body: DetokenizeRequest, response: { 200: DetokenizeAnswer, ...failures } } },
+      {
+        config: { lenient },
+        schema: { summary: 'The text of token ids', tags, body: DetokenizeRequest, response: { 200: DetokenizeAnswer, ...failures } },
+      },
       async (request, reply) => {
         const { model = DEFAULT, tokens } = request.body
         const requestId = `detokenize_${context.newId()}`
         return context.run([requestId, request.id], reply, async (running, signal) => {
-          const text = tokens.length === 0 ? '' : (await acceptedPrompt(running, { requestId, model, prompt: { kind: 'token-ids', tokenIds: tokens } }, signal)).promptText
+          const text =
+            tokens.length === 0
+              ? ''
+              : (await acceptedPrompt(running, { requestId, model, prompt: { kind: 'token-ids', tokenIds: tokens } }, signal)).promptText
           return { prompt: text, content: text }
         })
       },
@@ -62,11 +80,27 @@ export function registerTokenize(server: ApiServer, context: ApiContext): void {
   }
   server.post(
     '/apply-template',
-    { config: { lenient }, schema: { summary: "A chat as its model's template writes it", tags, body: ApplyTemplateRequest, response: { 200: z.strictObject({ prompt: z.string() }), ...failures } } },
+    {
+      config: { lenient },
+      schema: {
+        summary: "A chat as its model's template writes it",
+        tags,
+        body: ApplyTemplateRequest,
+        response: { 200: z.strictObject({ prompt: z.string() }), ...failures },
+      },
+    },
     async (request, reply) => {
       const { body } = request
       const requestId = `template_${context.newId()}`
-      return context.run([requestId, request.id], reply, async (running, signal) => ({ prompt: (await acceptedPrompt(running, { requestId, model: body.model ?? DEFAULT, prompt: toChatPrompt({ ...body, model: DEFAULT }) }, signal)).promptText }))
+      return context.run([requestId, request.id], reply, async (running, signal) => ({
+        prompt: (
+          await acceptedPrompt(
+            running,
+            { requestId, model: body.model ?? DEFAULT, prompt: toChatPrompt({ ...body, model: DEFAULT }) },
+            signal,
+          )
+        ).promptText,
+      }))
     },
   )
 }

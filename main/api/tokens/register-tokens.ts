@@ -8,15 +8,41 @@ const failures = { '4xx': ErrorBody, '5xx': ErrorBody }
 
 /** The named tokens of this node's API. */
 export function registerTokens(server: ApiServer, { tokens }: ApiContext): void {
-  server.get('/tokens', { schema: { summary: 'The named tokens of this API, without the tokens themselves', tags, response: { 200: TokensAnswer, ...failures } } }, async () => ({ tokens: [...tokens.list()] }))
+  server.get(
+    '/tokens',
+    {
+      schema: {
+        summary: 'The named tokens of this API, without the tokens themselves',
+        tags,
+        response: { 200: TokensAnswer, ...failures },
+      },
+    },
+    async () => ({ tokens: [...tokens.list()] }),
+  )
 
-  server.post('/tokens', { schema: { summary: 'Make a token; the answer is the only place that shows it', tags, body: NewTokenRequest, response: { 200: NewTokenAnswer, ...failures } } }, async ({ body }) =>
-    tokens.create(body.name, body.rights),
+  server.post(
+    '/tokens',
+    {
+      schema: {
+        summary: 'Make a token; the answer is the only place that shows it',
+        tags,
+        body: NewTokenRequest,
+        response: { 200: NewTokenAnswer, ...failures },
+      },
+    },
+    async ({ body }) => tokens.create(body.name, body.rights),
   )
 
   server.delete(
     '/tokens/:name',
-    { schema: { summary: 'Revoke a token: it opens nothing from now on', tags, params: z.object({ name: TokenName }), response: { 200: z.strictObject({ name: TokenName }), ...failures } } },
+    {
+      schema: {
+        summary: 'Revoke a token: it opens nothing from now on',
+        tags,
+        params: z.object({ name: TokenName }),
+        response: { 200: z.strictObject({ name: TokenName }), ...failures },
+      },
+    },
     async ({ params }) => {
       await tokens.revoke(params.name)
       return { name: params.name }

@@ -13,13 +13,21 @@ import type { TrifurcatedInferences } from './trifurcated-request.ts'
 
 export type RoleEvent = Exclude<TrifurcatedEvent, { type: 'group' | 'answer' }>
 
-const tags = <Role extends TrifurcatedRole>(role: Role): { role: Role; trit: (typeof TRIT_OF_ROLE)[Role] } => ({ role, trit: TRIT_OF_ROLE[role] })
+const tags = <Role extends TrifurcatedRole>(role: Role): { role: Role; trit: (typeof TRIT_OF_ROLE)[Role] } => ({
+  role,
+  trit: TRIT_OF_ROLE[role],
+})
 
 /**
  * Runs the three inferences of a request and yields their events as they come. Main and speculative model answer side by
  * side; the validator reads the main answer once it is whole. The main role's failure is thrown; another role's is its `end`.
  */
-export function runTrifurcated(running: RunningRequest, inferences: TrifurcatedInferences, newId: () => string, signal: AbortSignal): AsyncGenerator<RoleEvent, void, undefined> {
+export function runTrifurcated(
+  running: RunningRequest,
+  inferences: TrifurcatedInferences,
+  newId: () => string,
+  signal: AbortSignal,
+): AsyncGenerator<RoleEvent, void, undefined> {
   /** null: the main model failed. */
   const mainText = pending<string | null>()
 
@@ -31,7 +39,8 @@ export function runTrifurcated(running: RunningRequest, inferences: TrifurcatedI
         const content = textOf(part.pieces, 'content')
         const reasoning = textOf(part.pieces, 'reasoning')
         text += content
-        if (content !== '' || reasoning !== '') yield { type: 'delta', ...tags(role), text: content, ...(reasoning === '' ? {} : { reasoning }) }
+        if (content !== '' || reasoning !== '')
+          yield { type: 'delta', ...tags(role), text: content, ...(reasoning === '' ? {} : { reasoning }) }
       }
       if (part.type === 'output-end') finishReason = part.finishReason === 'tool-calls' ? 'stop' : part.finishReason
       if (part.type === 'inference-end') {
@@ -70,7 +79,8 @@ export function runTrifurcated(running: RunningRequest, inferences: TrifurcatedI
     const text = await mainText.promise
     if (text === null) return
     const said = yield* orFailed('validator', inferences.validator(text))
-    const verdict = said instanceof Error ? { verdict: 'unknown' as const, reason: `The validator failed: ${errorMessage(said)}` } : parseVerdict(said)
+    const verdict =
+      said instanceof Error ? { verdict: 'unknown' as const, reason: `The validator failed: ${errorMessage(said)}` } : parseVerdict(said)
     yield { type: 'verdict', ...tags('validator'), ...verdict }
   }
 

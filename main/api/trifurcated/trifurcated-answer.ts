@@ -1,6 +1,13 @@
 import { sumGf3 } from '../../domain/generation/sum-gf3.ts'
 import { AppError } from '../../shared/app-error.ts'
-import { TRIT_OF_ROLE, type TrifurcatedAnswer, type TrifurcatedEvent, type TrifurcatedGroup, type TrifurcatedRole, type Verdict } from '../../shared/wire/trifurcated.ts'
+import {
+  TRIT_OF_ROLE,
+  type TrifurcatedAnswer,
+  type TrifurcatedEvent,
+  type TrifurcatedGroup,
+  type TrifurcatedRole,
+  type Verdict,
+} from '../../shared/wire/trifurcated.ts'
 import { type AnswerIdentity, identityFields } from '../openai/answer-identity.ts'
 import type { RoleEvent } from './run-trifurcated.ts'
 
@@ -13,7 +20,10 @@ export interface TrifurcatedAnswerOptions extends AnswerIdentity {
 
 type End = Extract<RoleEvent, { type: 'end' }>
 
-/** The events of a request with its groups before them and the whole answer after. Nothing is told before the engine has begun: until then a failure can be a status. */
+/**
+ * The events of a request with its groups before them and the whole answer after. Nothing is told before the engine has begun: until then a
+ * failure can be a status.
+ */
 export async function* withAnswer(events: AsyncIterable<RoleEvent>, options: TrifurcatedAnswerOptions): AsyncGenerator<TrifurcatedEvent> {
   const texts: Record<TrifurcatedRole, string> = { validator: '', main: '', speculative: '' }
   const ends = new Map<TrifurcatedRole, End>()

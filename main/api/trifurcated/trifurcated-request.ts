@@ -35,7 +35,11 @@ export function roleSeed(seed: string, role: TrifurcatedRole): string {
  * @param conversation - the request as an ordinary chat, as `toConversation` gives it
  * @param seed - of the whole request
  */
-export function toTrifurcatedInferences(conversation: InferenceRequest, groups: readonly TrifurcatedGroup[], seed: string): TrifurcatedInferences {
+export function toTrifurcatedInferences(
+  conversation: InferenceRequest,
+  groups: readonly TrifurcatedGroup[],
+  seed: string,
+): TrifurcatedInferences {
   // A draft fits the main model; the others need not have its vocabulary.
   const { draftModel, ...withoutDraft } = conversation
   const of = (role: TrifurcatedRole): InferenceRequest => {

@@ -17,7 +17,11 @@ const byRole = (scripts: { readonly validator: Script; readonly main: Script; re
   const of = { [-1]: scripts.validator, [0]: scripts.main, [1]: scripts.speculative }
   return (request, signal) => of[request.trit ?? 0](request, signal)
 }
-const paris = byRole({ validator: sayWords(['SAFE', '. A plain fact.']), main: sayWords(['<think>', 'France?', '</think>', 'Par', 'is']), speculative: sayWords(['Lyon']) })
+const paris = byRole({
+  validator: sayWords(['SAFE', '. A plain fact.']),
+  main: sayWords(['<think>', 'France?', '</think>', 'Par', 'is']),
+  speculative: sayWords(['Lyon']),
+})
 const fail: Script = async function* () {
   yield* []
   throw new AppError('engine-busy', 'There is no place.')
@@ -34,7 +38,9 @@ async function events(): Promise<TrifurcatedEvent[]> {
 describe('POST /v1/trifurcated', () => {
   it('answers, drafts and judges, each on its group and with its trit', async () => {
     api = await startTestApi(paris)
-    const answer = TrifurcatedAnswer.parse((await api.post(PATH, { ...body, validator_model: 'guard', speculative_model: 'small', seed: 42, draft_model: 'smallest' })).body)
+    const answer = TrifurcatedAnswer.parse(
+      (await api.post(PATH, { ...body, validator_model: 'guard', speculative_model: 'small', seed: 42, draft_model: 'smallest' })).body,
+    )
     expect(answer).toMatchObject({
       validated: { verdict: 'safe', reason: 'A plain fact.' },
       response: 'Paris',
@@ -47,32 +53,60 @@ describe('POST /v1/trifurcated', () => {
         { role: 'main', trit: 0, model: 'tiny', instanceId: 'instance-main' },
         { role: 'speculative', trit: 1, model: 'small', instanceId: 'instance-speculative' },
       ],
-      details: { main: { finish_reason: 'stop', seed: '42', error: null }, speculative: { seed: deriveShardSeed(42n, 1, 0).toString() }, validator: { seed: deriveShardSeed(42n, 2, 0).toString() } },
+      details: {
+        main: { finish_reason: 'stop', seed: '42', error: null },
+        speculative: { seed: deriveShardSeed(42n, 1, 0).toString() },
+        validator: { seed: deriveShardSeed(42n, 2, 0).toString() },
+      },
     })
     const asked = Object.fromEntries(api.inference.requests.map((request) => [request.trit, request]))
     expect(asked[0]).toMatchObject({ model: 'tiny', instanceId: 'instance-main', maxTokens: 20, seed: '42' })
     expect(asked[1]).toMatchObject({ model: 'small', instanceId: 'instance-speculative', prompt: asked[0]?.prompt })
     expect(asked[-1]).toMatchObject({ model: 'guard', instanceId: 'instance-validator', temperature: 0 })
-    expect(api.inference.requests.map(({ trit, draftModel }) => [trit, draftModel]).sort()).toEqual([[-1, undefined], [0, 'smallest'], [1, undefined]])
+    expect(api.inference.requests.map(({ trit, draftModel }) => [trit, draftModel]).sort()).toEqual([
+      [-1, undefined],
+      [0, 'smallest'],
+      [1, undefined],
+    ])
     const { prompt } = asked[-1]!
-    expect(prompt.kind === 'messages' && prompt.messages.at(-1)?.content).toContain('user: Which capital has France?\n\nThe assistant\'s answer:\nParis\n')
+    expect(prompt.kind === 'messages' && prompt.messages.at(-1)?.content).toContain(
+      "user: Which capital has France?\n\nThe assistant's answer:\nParis\n",
+    )
   })
 
   it('says who stands in for a model that was not named', async () => {
     api = await startTestApi(paris)
     const { groups } = (await api.post(PATH, body)).body
-    expect(groups.map((group: { model: string; notice: string | null }) => [group.model, group.notice])).toEqual([['tiny', 'tiny stands in'], ['tiny', null], ['tiny', 'tiny stands in']])
+    expect(groups.map((group: { model: string; notice: string | null }) => [group.model, group.notice])).toEqual([
+      ['tiny', 'tiny stands in'],
+      ['tiny', null],
+      ['tiny', 'tiny stands in'],
+    ])
   })
 
   it('streams events that carry their role, the groups first, the verdict and the whole answer last', async () => {
     api = await startTestApi(paris)
     const all = await events()
-    expect(all.slice(0, 3)).toMatchObject([{ type: 'group', role: 'validator', trit: -1 }, { type: 'group', role: 'main', trit: 0 }, { type: 'group', role: 'speculative', trit: 1 }])
+    expect(all.slice(0, 3)).toMatchObject([
+      { type: 'group', role: 'validator', trit: -1 },
+      { type: 'group', role: 'main', trit: 0 },
+      { type: 'group', role: 'speculative', trit: 1 },
+    ])
     const of = (role: string): TrifurcatedEvent[] => all.slice(3).filter((event) => event.role === role)
-    const text = (role: string): string => of(role).map((event) => (event.type === 'delta' ? event.text : '')).join('')
+    const text = (role: string): string =>
+      of(role)
+        .map((event) => (event.type === 'delta' ? event.text : ''))
+        .join('')
     expect([text('main'), text('speculative')]).toEqual(['Paris', 'Lyon'])
-    expect(of('main').map((event) => (event.type === 'delta' ? (event.reasoning ?? '') : '')).join('')).toContain('France?')
-    expect(all.slice(-2)).toMatchObject([{ type: 'verdict', role: 'validator', trit: -1, verdict: 'safe' }, { type: 'answer', answer: { response: 'Paris', trit_sum: 0 } }])
+    expect(
+      of('main')
+        .map((event) => (event.type === 'delta' ? (event.reasoning ?? '') : ''))
+        .join(''),
+    ).toContain('France?')
+    expect(all.slice(-2)).toMatchObject([
+      { type: 'verdict', role: 'validator', trit: -1, verdict: 'safe' },
+      { type: 'answer', answer: { response: 'Paris', trit_sum: 0 } },
+    ])
     const firstOf = (role: string): number => all.findIndex((event) => event.type === 'delta' && event.role === role)
     expect(firstOf('validator')).toBeGreaterThan(all.findIndex((event) => event.type === 'end' && event.role === 'main'))
   })
@@ -80,8 +114,15 @@ describe('POST /v1/trifurcated', () => {
   it('answers all the same where the validator or the draft fails, and does not claim to know', async () => {
     api = await startTestApi(byRole({ validator: fail, main: sayWords(['Paris']), speculative: fail }))
     const answer = (await api.post(PATH, body)).body
-    expect(answer).toMatchObject({ response: 'Paris', speculative: null, validated: { verdict: 'unknown', reason: 'The validator failed: There is no place.' } })
-    expect(answer.details).toMatchObject({ main: { error: null }, speculative: { error: 'There is no place.', finish_reason: null, usage: null } })
+    expect(answer).toMatchObject({
+      response: 'Paris',
+      speculative: null,
+      validated: { verdict: 'unknown', reason: 'The validator failed: There is no place.' },
+    })
+    expect(answer.details).toMatchObject({
+      main: { error: null },
+      speculative: { error: 'There is no place.', finish_reason: null, usage: null },
+    })
   })
 
   it('fails with the status of the main model', async () => {
@@ -109,7 +150,12 @@ describe('POST /v1/trifurcated', () => {
     }
     api = await startTestApi(byRole({ validator: half, main: half, speculative: half }))
     const client = new AbortController()
-    const response = await fetch(api.url + PATH, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ ...body, stream: true }), signal: client.signal })
+    const response = await fetch(api.url + PATH, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ ...body, stream: true }),
+      signal: client.signal,
+    })
     await response.body?.getReader().read()
     expect(api.inference.open.size).toBe(2)
     client.abort()

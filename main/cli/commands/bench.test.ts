@@ -56,7 +56,9 @@ describe('exo bench --url', { timeout: 60_000 }, () => {
     expect(first.code).toBe(0)
     expect(first.stderr).toMatch(/\[2\/2\] other 12\+3 x2: run 1 of 2/)
     const { rows } = BenchmarkResult.parse(JSON.parse(first.stdout))
-    expect(rows.map(({ promptTokens, concurrency, requests, failed, error }) => ({ promptTokens, concurrency, requests, failed, error }))).toEqual([
+    expect(
+      rows.map(({ promptTokens, concurrency, requests, failed, error }) => ({ promptTokens, concurrency, requests, failed, error })),
+    ).toEqual([
       { promptTokens: 12, concurrency: 1, requests: 2, failed: 0, error: null },
       { promptTokens: 12, concurrency: 2, requests: 4, failed: 0, error: null },
     ])
@@ -74,9 +76,15 @@ describe('exo bench --url', { timeout: 60_000 }, () => {
   it('says what is wrong', async () => {
     const refused = await exo('--config', join(folder, 'b.yaml'), '--url', url)
     expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('exo: No request was answered. Who are you?') })
-    expect(await exo('--config', join(folder, 'none.yaml'), '--url', url)).toMatchObject({ code: 1, stderr: expect.stringContaining('cannot be read') })
+    expect(await exo('--config', join(folder, 'none.yaml'), '--url', url)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('cannot be read'),
+    })
     expect(await exo('--config', join(folder, 'b.yaml'), '--url', 'nonsense')).toMatchObject({ code: 2 })
     await writeFile(join(folder, 'b.yaml'), 'modles: x\n')
-    expect(await exo('--config', join(folder, 'b.yaml'), '--url', url)).toMatchObject({ code: 1, stderr: expect.stringMatching(/unknown key modles/) })
+    expect(await exo('--config', join(folder, 'b.yaml'), '--url', url)).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/unknown key modles/),
+    })
   })
 })

@@ -39,7 +39,10 @@ export function addBenchCommand(program: Command, terminal: Terminal, spawn: Spa
   program
     .command('bench')
     .description('measure the running node, a temporary one, or any server with the API of OpenAI')
-    .requiredOption('--config <file>', 'YAML: models, prompt_tokens, output_tokens, concurrency, strategies, backends, repeats, warmup; see bench_simple.yaml')
+    .requiredOption(
+      '--config <file>',
+      'YAML: models, prompt_tokens, output_tokens, concurrency, strategies, backends, repeats, warmup; see bench_simple.yaml',
+    )
     .option('--url <url>', 'measure this server instead, such as http://127.0.0.1:8000')
     .addOption(new Option('--api-key <key>', 'what that server asks for').env('OPENAI_API_KEY'))
     .option('--baseline <file>', 'the --json result of an earlier run: adds the ratio to it')
@@ -53,11 +56,19 @@ export function addBenchCommand(program: Command, terminal: Terminal, spawn: Spa
       const baseline = flags.baseline === undefined ? null : parseBaseline(await readText(flags.baseline), flags.baseline)
       const result = await measure(config, flags, dataDirOf(program, flags), terminal, spawn, stop.signal)
       print(result, baseline, flags, terminal)
-      if (result.rows.every(({ requests, failed }) => requests === failed)) throw new AppError('benchmark-failed', `No request was answered. ${result.rows[0]?.error ?? ''}`)
+      if (result.rows.every(({ requests, failed }) => requests === failed))
+        throw new AppError('benchmark-failed', `No request was answered. ${result.rows[0]?.error ?? ''}`)
     })
 }
 
-async function measure(config: BenchmarkConfig, flags: BenchFlags, dataDir: string, terminal: Terminal, spawn: SpawnProcess, signal: AbortSignal): Promise<BenchmarkResult> {
+async function measure(
+  config: BenchmarkConfig,
+  flags: BenchFlags,
+  dataDir: string,
+  terminal: Terminal,
+  spawn: SpawnProcess,
+  signal: AbortSignal,
+): Promise<BenchmarkResult> {
   const clock = systemClock
   const report = { onProgress: showProgress(terminal), onRow: (row: BenchmarkRow) => terminal.error(`  ${describeRow(row)}`) }
   if (flags.url !== undefined) {
@@ -66,7 +77,9 @@ async function measure(config: BenchmarkConfig, flags: BenchFlags, dataDir: stri
   }
   if (!(await readNodeFile(dataDir))) await importEmbeddedModel(config.models, dataDir)
   const options = toNodeOptions({ ...defaultNodeFlags(), dataDir })
-  return withNode(options, processHost(spawn), terminal, (client) => runBenchmark(config, { target: exoTarget(client.apiUrl, client, clock), clock, ...report }, signal))
+  return withNode(options, processHost(spawn), terminal, (client) =>
+    runBenchmark(config, { target: exoTarget(client.apiUrl, client, clock), clock, ...report }, signal),
+  )
 }
 
 /** A data folder that no node was ever started with has no default model yet. */
@@ -77,7 +90,8 @@ async function importEmbeddedModel(models: readonly string[], dataDir: string): 
 }
 
 function serverOf(text: string): string {
-  if (!URL.canParse(text) || !/^https?:/.test(text)) throw new UsageError('--url takes the address of a server, such as http://127.0.0.1:8000.')
+  if (!URL.canParse(text) || !/^https?:/.test(text))
+    throw new UsageError('--url takes the address of a server, such as http://127.0.0.1:8000.')
   const { origin, pathname } = new URL(text)
   if (!/^\/?(v1\/?)?$/.test(pathname)) throw new UsageError('--url takes the address above /v1, such as http://127.0.0.1:8000.')
   return origin
@@ -107,7 +121,14 @@ function showProgress(terminal: Terminal): (progress: BenchmarkProgress) => void
   }
 }
 
-function describeRow({ prefillTokensPerSecond, decodeTokensPerSecond, totalTokensPerSecond, failed, requests, error }: BenchmarkRow): string {
+function describeRow({
+  prefillTokensPerSecond,
+  decodeTokensPerSecond,
+  totalTokensPerSecond,
+  failed,
+  requests,
+  error,
+}: BenchmarkRow): string {
   if (decodeTokensPerSecond === null) return `failed: ${error ?? 'no token came'}`
   const failures = failed === 0 ? '' : `; ${failed} of ${requests} failed: ${error ?? ''}`
   return `prefill ${prefillTokensPerSecond?.toFixed(1) ?? '?'}, decode ${decodeTokensPerSecond.toFixed(1)}, in all ${totalTokensPerSecond?.toFixed(1) ?? '?'} tokens/s${failures}`

@@ -16,7 +16,11 @@ export function addJoinCommands(program: Command, terminal: Terminal): void {
       const client = await clientOfRunningNode(dataDirOf(program, flags))
       const key = clusterKeyOf(flags.keyFile === undefined ? {} : { clusterKeyFile: flags.keyFile })
       const membership = Membership.parse(await client.post('/cluster/join', { clusterName, ...(key === null ? {} : { key }) }))
-      terminal.line(membership.admission === 'members' ? `This machine asks to be let into ${clusterName}. On a member, exo admit lets it in.` : `This machine is in ${clusterName}.`)
+      terminal.line(
+        membership.admission === 'members'
+          ? `This machine asks to be let into ${clusterName}. On a member, exo admit lets it in.`
+          : `This machine is in ${clusterName}.`,
+      )
     })
   program
     .command('leave')

@@ -26,8 +26,23 @@ export function addMembersCommands(program: Command, terminal: Terminal): void {
     .action(async (flags: { json?: true; dataDir?: string }) => {
       const client = await clientOfRunningNode(dataDirOf(program, flags))
       const { clusterName, admission, closed } = Membership.parse(await client.get('/cluster'))
-      if (flags.json) return terminal.line(JSON.stringify({ clusterName, admission, members: closed?.members ?? [], waiting: closed?.waiting ?? [], letInBy: closed?.letInBy ?? null, isWindowOpen: closed?.isWindowOpen ?? false }, null, 2))
-      if (admission === 'open') return terminal.line(`Cluster ${clusterName} is open: every exo on this network gets in. Start without --open to close it.`)
+      if (flags.json)
+        return terminal.line(
+          JSON.stringify(
+            {
+              clusterName,
+              admission,
+              members: closed?.members ?? [],
+              waiting: closed?.waiting ?? [],
+              letInBy: closed?.letInBy ?? null,
+              isWindowOpen: closed?.isWindowOpen ?? false,
+            },
+            null,
+            2,
+          ),
+        )
+      if (admission === 'open')
+        return terminal.line(`Cluster ${clusterName} is open: every exo on this network gets in. Start without --open to close it.`)
       if (closed === null) return terminal.line(`Cluster ${clusterName} has a key: every machine that holds it is a member.`)
       terminal.line(describeMembers(clusterName, closed))
     })
@@ -45,12 +60,29 @@ export function addMembersCommands(program: Command, terminal: Terminal): void {
   }
   act('admit', 'let a machine that waits into the cluster', (machine) => `${machine} is let in.`)
   act('refuse', 'turn away a machine that waits, until this node starts again', (machine) => `${machine} is refused.`)
-  act('remove', 'remove a member from the cluster; those that stay get a new secret', (machine) => `${machine} is out. exo admit ${machine} lets it in again.`)
+  act(
+    'remove',
+    'remove a member from the cluster; those that stay get a new secret',
+    (machine) => `${machine} is out. exo admit ${machine} lets it in again.`,
+  )
 }
 
 function describeMembers(clusterName: string, { members, waiting, letInBy, isWindowOpen }: ClosedClusterView): string {
-  const rows = members.map(({ nodeId, name, isLinked, cause, admittedAtMs }) => [name, formatFingerprint(nodeId), isLinked ? 'here' : 'away', CAUSES[cause], new Date(admittedAtMs).toISOString().slice(0, 16).replace('T', ' ')])
-  const wanting = waiting.map(({ nodeId, name, address, waitsFor }) => [name, formatFingerprint(nodeId), address, waitsFor === 'this-side' ? `exo admit ${/^[\w.-]+$/.test(name) ? name : nodeId.slice(0, 12)}` : `there: exo admit, or exo join ${clusterName}`])
+  const rows = members.map(({ nodeId, name, isLinked, cause, admittedAtMs }) => [
+    name,
+    formatFingerprint(nodeId),
+    isLinked ? 'here' : 'away',
+    CAUSES[cause],
+    new Date(admittedAtMs).toISOString().slice(0, 16).replace('T', ' '),
+  ])
+  const wanting = waiting.map(({ nodeId, name, address, waitsFor }) => [
+    name,
+    formatFingerprint(nodeId),
+    address,
+    waitsFor === 'this-side'
+      ? `exo admit ${/^[\w.-]+$/.test(name) ? name : nodeId.slice(0, 12)}`
+      : `there: exo admit, or exo join ${clusterName}`,
+  ])
   return [
     members.length === 0 ? `Cluster ${clusterName} has no members but this machine.` : `Members of ${clusterName}, besides this machine:`,
     ...(members.length === 0 ? [] : [formatTable([['NAME', 'FINGERPRINT', 'NOW', 'GOT IN', 'SINCE (UTC)'], ...rows])]),

@@ -15,7 +15,8 @@ export function changedSettings(before: ModelSettings, pairs: readonly string[])
   for (const pair of pairs) {
     const at = pair.indexOf('=')
     const name = pair.slice(0, Math.max(0, at))
-    if (!NAMES.includes(name)) throw new AppError('invalid-request', `"${pair}" is no setting: give NAME=VALUE, where NAME is one of ${NAMES.join(', ')}.`)
+    if (!NAMES.includes(name))
+      throw new AppError('invalid-request', `"${pair}" is no setting: give NAME=VALUE, where NAME is one of ${NAMES.join(', ')}.`)
     const value = pair.slice(at + 1)
     if (value === '') delete changed[name]
     else changed[name] = name === 'system' ? value : Number(value)
@@ -30,22 +31,35 @@ export function changedSettings(before: ModelSettings, pairs: readonly string[])
 export function addSetCommand(models: Command, program: Command, terminal: Terminal): void {
   models
     .command('set [model] [settings...]')
-    .description(`how a model answers where a request does not say: NAME=VALUE of ${NAMES.join(', ')}; NAME= takes it back; without a model: list what is set`)
+    .description(
+      `how a model answers where a request does not say: NAME=VALUE of ${NAMES.join(', ')}; NAME= takes it back; without a model: list what is set`,
+    )
     .option('--reset', 'take all of them back')
     .addOption(dataDirOption())
     .action(async (name: string | undefined, pairs: string[], flags: { dataDir?: string; reset?: true }) => {
       const dataDir = dataDirOf(program, flags)
       const file = new ModelSettingsFile(dataDir)
-      const show = (settings: ModelSettings): string => Object.entries(settings).map(([key, value]) => `${key}=${String(value)}`).join(' ')
+      const show = (settings: ModelSettings): string =>
+        Object.entries(settings)
+          .map(([key, value]) => `${key}=${String(value)}`)
+          .join(' ')
       if (name === undefined) {
         const rows = [...(await file.all())].map(([modelId, settings]) => [modelId, show(settings)])
-        return terminal.line(rows.length === 0 ? 'Nothing is set for single models. Set it: exo models set MODEL temperature=0.7' : formatTable([['MODEL', 'SETTINGS'], ...rows]))
+        return terminal.line(
+          rows.length === 0
+            ? 'Nothing is set for single models. Set it: exo models set MODEL temperature=0.7'
+            : formatTable([['MODEL', 'SETTINGS'], ...rows]),
+        )
       }
       const { models: known } = await (await openStore(dataDir)).list()
       const model = known.find(({ modelId, card }) => [modelId, ...card.aliases].includes(name) || modelId.endsWith(`/${name}`))
       // Of a model that is yet to come, by its whole id.
       const modelId = model?.modelId ?? (name.includes('/') ? name : null)
-      if (modelId === null) throw new AppError('model-not-found', `There is no model "${name}" here. exo models ls lists those that are; give the whole id of one that is yet to come.`)
+      if (modelId === null)
+        throw new AppError(
+          'model-not-found',
+          `There is no model "${name}" here. exo models ls lists those that are; give the whole id of one that is yet to come.`,
+        )
       if (pairs.length > 0 || flags.reset) await file.set(modelId, changedSettings(flags.reset ? {} : await file.of(modelId), pairs))
       const settings = await file.of(modelId)
       terminal.line(Object.keys(settings).length === 0 ? `Nothing is set for ${modelId}.` : `${modelId}  ${show(settings)}`)

@@ -61,7 +61,9 @@ function banner(node: StartedNode, { host, asksForToken }: NodeOptions): string 
     `exo ${version}  node ${node.name} (${node.nodeId.slice(0, 12)})`,
     `API        ${node.apiUrl}/v1`,
     `Dashboard  ${node.apiUrl}/dashboard`,
-    ...(node.isTokenMade ? [`Token      ${node.apiToken}`, '           as "Authorization: Bearer TOKEN"; exo tokens new NAME makes others'] : []),
+    ...(node.isTokenMade
+      ? [`Token      ${node.apiToken}`, '           as "Authorization: Bearer TOKEN"; exo tokens new NAME makes others']
+      : []),
     ...(isUnguarded ? ['Token      none (--no-token): everyone who reaches this address may do everything'] : []),
     `Cluster    ${node.cluster.clusterName}: ${ADMISSION[node.cluster.admission]}`,
   ].join('\n')

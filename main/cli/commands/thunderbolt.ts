@@ -17,7 +17,11 @@ interface ThunderboltFlags {
 export function addThunderboltCommand(program: Command, terminal: Terminal): void {
   const thunderbolt = program.command('thunderbolt').description('the network settings that RDMA over Thunderbolt needs')
   const setupOf = (flags: ThunderboltFlags): NetworkSetup =>
-    networkSetupOf(createHardwareReader(flags.hardware ?? program.opts<NodeFlags>().hardware ?? null), dataDirOf(program, flags), process.env)
+    networkSetupOf(
+      createHardwareReader(flags.hardware ?? program.opts<NodeFlags>().hardware ?? null),
+      dataDirOf(program, flags),
+      process.env,
+    )
   const signal = (): AbortSignal => {
     const stop = new AbortController()
     void interruption().then(() => stop.abort(new Error('Interrupted.')))
@@ -39,7 +43,9 @@ export function addThunderboltCommand(program: Command, terminal: Terminal): voi
     .addOption(dataDirOption())
     .action(async (flags: ThunderboltFlags) => {
       const plan = await setupOf(flags).apply(signal())
-      terminal.line(plan.steps.length === 0 ? formatSetupPlan(plan) : `${plan.steps.length} steps are done. To go back: exo thunderbolt undo`)
+      terminal.line(
+        plan.steps.length === 0 ? formatSetupPlan(plan) : `${plan.steps.length} steps are done. To go back: exo thunderbolt undo`,
+      )
     })
   thunderbolt
     .command('undo')

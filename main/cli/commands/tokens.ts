@@ -50,12 +50,17 @@ export function addTokensCommand(program: Command, terminal: Terminal): void {
       if (listed.length === 0) return terminal.line('There are no named tokens. Make one with: exo tokens new NAME')
       terminal.line(formatTable([['NAME', 'RIGHTS', 'MADE'], ...listed.map(({ name, rights, createdAt }) => [name, rights, createdAt])]))
     })
-  const dataDir = (flags: { dataDir?: string }): string => dataDirOf(program, { dataDir: flags.dataDir ?? tokens.opts<{ dataDir?: string }>().dataDir })
+  const dataDir = (flags: { dataDir?: string }): string =>
+    dataDirOf(program, { dataDir: flags.dataDir ?? tokens.opts<{ dataDir?: string }>().dataDir })
   tokens
     .command('new')
     .argument('<name>')
     .description('make a token and print it, this one time')
-    .addOption(new Option('--rights <rights>', 'inference: asks models and lists them; admin: everything').choices(['inference', 'admin']).default('inference'))
+    .addOption(
+      new Option('--rights <rights>', 'inference: asks models and lists them; admin: everything')
+        .choices(['inference', 'admin'])
+        .default('inference'),
+    )
     .option('--json', 'for programs')
     .addOption(dataDirOption())
     .action(async (name: string, flags: { rights: TokenRights; json?: true; dataDir?: string }) => {

@@ -28,14 +28,20 @@ async function start(index: number, options: MachineStart = {}): Promise<Machine
   return machine
 }
 
-const meet = (from: Machine, to: Machine): void => from.links.dial({ host: '127.0.0.1', port: to.port, nodeId: null, isStatic: true, delayMs: 0 })
+const meet = (from: Machine, to: Machine): void =>
+  from.links.dial({ host: '127.0.0.1', port: to.port, nodeId: null, isStatic: true, delayMs: 0 })
 function meetAll(machines: readonly Machine[]): void {
   for (const from of machines) for (const to of machines) if (from !== to) meet(from, to)
 }
-const linkedTo = (machine: Machine): string[] => machine.links.peers().map(({ nodeName }) => nodeName).toSorted()
+const linkedTo = (machine: Machine): string[] =>
+  machine.links
+    .peers()
+    .map(({ nodeName }) => nodeName)
+    .toSorted()
 const within = (read: () => unknown) => expect.poll(read, { timeout: 8000, interval: 20 })
 const pause = (durationMs: number): Promise<void> => systemClock.sleep(durationMs)
-const others = (machines: readonly Machine[]): string[][] => machines.map((machine) => machines.filter((other) => other !== machine).map(({ name }) => name))
+const others = (machines: readonly Machine[]): string[][] =>
+  machines.map((machine) => machines.filter((other) => other !== machine).map(({ name }) => name))
 const waitingAt = (machine: Machine): string[] => machine.admission.view().waiting.map(({ name, waitsFor }) => `${name} ${waitsFor}`)
 
 describe('machines that were just started', () => {
@@ -143,7 +149,10 @@ describe('A2: a newcomer', () => {
 
   it('that a settled cluster remembers comes back when its person joins, though its own record is lost', async () => {
     const known = { nodeId: identities[1]!.nodeId, name: 'studio-1', cause: 'admitted' as const, admittedAtMs: 0 }
-    const [a, b] = [await start(0, { windowMs: 0, record: { ...freshRecord(), isSettled: true, members: [known] } }), await start(1, { isStartedByPerson: false })]
+    const [a, b] = [
+      await start(0, { windowMs: 0, record: { ...freshRecord(), isSettled: true, members: [known] } }),
+      await start(1, { isStartedByPerson: false }),
+    ]
     meetAll([a, b])
     await within(() => waitingAt(b)).toEqual(['studio-0 this-side'])
     expect(linkedTo(b)).toEqual([])
@@ -153,7 +162,10 @@ describe('A2: a newcomer', () => {
   })
 
   it('that nobody started is drawn into no cluster by a stranger who lets it in', async () => {
-    const [stranger, victim] = [await start(0, { record: { ...freshRecord(), isSettled: true } }), await start(1, { isStartedByPerson: false })]
+    const [stranger, victim] = [
+      await start(0, { record: { ...freshRecord(), isSettled: true } }),
+      await start(1, { isStartedByPerson: false }),
+    ]
     meetAll([stranger, victim])
     await within(() => waitingAt(stranger)).toHaveLength(1)
     const { secret } = victim.record
@@ -165,7 +177,10 @@ describe('A2: a newcomer', () => {
   })
 
   it('at the other end of a cable is in', async () => {
-    const [a, b] = [await start(0, { windowMs: 0, isOnCable: true, record: { ...freshRecord(), isSettled: true } }), await start(1, { isStartedByPerson: false, isOnCable: true })]
+    const [a, b] = [
+      await start(0, { windowMs: 0, isOnCable: true, record: { ...freshRecord(), isSettled: true } }),
+      await start(1, { isStartedByPerson: false, isOnCable: true }),
+    ]
     meetAll([a, b])
     await within(() => linkedTo(b)).toEqual(['studio-0'])
     expect(a.record.members).toMatchObject([{ name: 'studio-1', cause: 'cable' }])

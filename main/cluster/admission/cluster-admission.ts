@@ -48,7 +48,11 @@ export class ClusterAdmission implements AdmissionSide {
     this.#dependencies = dependencies
     this.#signal = signal
     this.#spokenFor = new SpokenFor(clock)
-    this.#doors = new DoorKnocker({ ...dependencies, secret: () => this.#record().secret }, { knock: (channel, path, knockSignal) => knock(channel, path, this, knockSignal), onPutOut: (by) => this.#wasPutOut(by) }, signal)
+    this.#doors = new DoorKnocker(
+      { ...dependencies, secret: () => this.#record().secret },
+      { knock: (channel, path, knockSignal) => knock(channel, path, this, knockSignal), onPutOut: (by) => this.#wasPutOut(by) },
+      signal,
+    )
     links.onRefused((nodeId, address, code) => {
       if (code !== 'key-wrong' && code !== 'key-missing') return
       this.#doors.seen(nodeId, address, dependencies.identity.nodeId < nodeId ? 0 : SECOND_KNOCK_MS)
@@ -69,12 +73,21 @@ export class ClusterAdmission implements AdmissionSide {
   /** A settled cluster has let in whom it remembers, so one that has lost its record comes back by a word of its own person. */
   standing(peerId: NodeId): Standing {
     const own = this.#standing(peerId)
-    return { ...own, hasAdmitted: own.hasAdmitted || (own.stage === 'settled' && this.#record().members.some(({ nodeId }) => nodeId === peerId)) }
+    return {
+      ...own,
+      hasAdmitted: own.hasAdmitted || (own.stage === 'settled' && this.#record().members.some(({ nodeId }) => nodeId === peerId)),
+    }
   }
 
   #standing(peerId: NodeId): Standing {
     const { lineage, secret } = this.#record()
-    return { stage: this.#stage(), lineage, keyId: keyIdOf(secret), isJustStarted: this.#dependencies.window?.isOpen() ?? false, hasAdmitted: this.#spokenFor.isAdmitted(peerId) }
+    return {
+      stage: this.#stage(),
+      lineage,
+      keyId: keyIdOf(secret),
+      isJustStarted: this.#dependencies.window?.isOpen() ?? false,
+      hasAdmitted: this.#spokenFor.isAdmitted(peerId),
+    }
   }
 
   refuses({ nodeId, standing }: KnockingPeer): PairingRefusal | null {
@@ -147,7 +160,9 @@ export class ClusterAdmission implements AdmissionSide {
     const isNew = !this.#record().members.some(({ nodeId }) => nodeId === peer.nodeId)
     const cause = this.#causeOf(peer)
     this.#done(peer.nodeId)
-    this.#change(withMember(this.#record(), this.#memberOf(peer, cause))).catch((error: unknown) => this.#dependencies.log.error('a member could not be noted', { error }))
+    this.#change(withMember(this.#record(), this.#memberOf(peer, cause))).catch((error: unknown) =>
+      this.#dependencies.log.error('a member could not be noted', { error }),
+    )
     if (isNew) tellAdmission(this.#dependencies.log, 'let-in', peer, cause)
   }
 
@@ -158,7 +173,8 @@ export class ClusterAdmission implements AdmissionSide {
     const followsWord = judgeNewcomer(this.#standing(nodeId), { ...peer.standing, hasAdmitted: true }, this.#ties(peer)) === 'take'
     const waitsFor = act === 'wait' && !followsWord ? 'this-side' : 'other-side'
     const isNew = this.#waiting.heard({ nodeId, name, address, waitsFor }, clock.epochMs())
-    if (isNew && waitsFor === 'this-side') log.info('a machine wants to join: exo members', { name: sayableName(name), nodeId, address: address.host })
+    if (isNew && waitsFor === 'this-side')
+      log.info('a machine wants to join: exo members', { name: sayableName(name), nodeId, address: address.host })
     if (isNew) onChange()
   }
 
@@ -212,7 +228,9 @@ export class ClusterAdmission implements AdmissionSide {
 
   /** It has the secret by another way, such as the six digits. */
   async note(nodeId: NodeId, name: string, cause: AdmissionCause): Promise<void> {
-    await this.#change(withMember(this.#record(), { nodeId, name: sayableName(name), cause, admittedAtMs: this.#dependencies.clock.epochMs() }))
+    await this.#change(
+      withMember(this.#record(), { nodeId, name: sayableName(name), cause, admittedAtMs: this.#dependencies.clock.epochMs() }),
+    )
   }
 
   view(): ClosedClusterView {
@@ -222,7 +240,12 @@ export class ClusterAdmission implements AdmissionSide {
     return {
       members: members.map((member) => ({ ...member, isLinked: linked.has(member.nodeId) })),
       waiting: this.#waiting.list(clock.epochMs()).map(({ nodeId, name, address, sinceMs, waitsFor }) => ({
-        nodeId, name, address: address.host, sinceMs, waitsFor: this.#spokenFor.isAdmitted(nodeId) ? 'other-side' : waitsFor, wasRemoved: removed.includes(nodeId),
+        nodeId,
+        name,
+        address: address.host,
+        sinceMs,
+        waitsFor: this.#spokenFor.isAdmitted(nodeId) ? 'other-side' : waitsFor,
+        wasRemoved: removed.includes(nodeId),
       })),
       letInBy: this.#letInBy,
       isWindowOpen: window?.isOpen() ?? false,
@@ -241,7 +264,8 @@ export class ClusterAdmission implements AdmissionSide {
   #linked(nodeId: NodeId, nodeName: string): void {
     const isKnown = this.#record().members.some((member) => member.nodeId === nodeId)
     this.#done(nodeId)
-    if (!isKnown) this.note(nodeId, nodeName, 'told').catch((error: unknown) => this.#dependencies.log.error('a member could not be noted', { error }))
+    if (!isKnown)
+      this.note(nodeId, nodeName, 'told').catch((error: unknown) => this.#dependencies.log.error('a member could not be noted', { error }))
   }
 
   #done(nodeId: NodeId): void {

@@ -76,7 +76,13 @@ export async function knock(channel: PairingChannel, path: KnockPath, side: Admi
 }
 
 /** The half of the node that was dialled. */
-export async function answerKnock(channel: PairingChannel, path: KnockPath, frame: PairingFrameOf<'knock'>, side: AdmissionSide, signal: AbortSignal): Promise<void> {
+export async function answerKnock(
+  channel: PairingChannel,
+  path: KnockPath,
+  frame: PairingFrameOf<'knock'>,
+  side: AdmissionSide,
+  signal: AbortSignal,
+): Promise<void> {
   if (frame.protocol !== PAIRING_PROTOCOL) return channel.refuse('other-protocol')
   if (frame.clusterName !== side.clusterName) return channel.refuse('other-cluster')
   const peer = toPeer(path, frame)
@@ -99,13 +105,22 @@ export async function answerKnock(channel: PairingChannel, path: KnockPath, fram
 }
 
 /** Who has said welcome waits for an answer: one that goes on talking gives several secrets, or floods. */
-async function takeOnce(channel: PairingChannel, peer: KnockingPeer, record: SharedRecord, side: AdmissionSide, signal: AbortSignal): Promise<SharedRecord | null> {
+async function takeOnce(
+  channel: PairingChannel,
+  peer: KnockingPeer,
+  record: SharedRecord,
+  side: AdmissionSide,
+  signal: AbortSignal,
+): Promise<SharedRecord | null> {
   await side.pause(signal)
   if (channel.isQuiet()) return side.take(peer, record)
   side.distrust(peer)
   throw pairingError('broken')
 }
 
-function toPeer({ nodeId, host, isNeighbour, isOnCable }: KnockPath, { nodeName, peerPort, standing }: { readonly nodeName: string; readonly peerPort: number; readonly standing: Standing }): KnockingPeer {
+function toPeer(
+  { nodeId, host, isNeighbour, isOnCable }: KnockPath,
+  { nodeName, peerPort, standing }: { readonly nodeName: string; readonly peerPort: number; readonly standing: Standing },
+): KnockingPeer {
   return { nodeId, name: nodeName, address: { host, port: peerPort }, standing, isNeighbour, isOnCable }
 }

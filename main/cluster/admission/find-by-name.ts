@@ -8,14 +8,24 @@ const MESSAGES = {
   'member-unknown': (name: string) => `No member of this cluster is called '${name}'. exo members lists them.`,
 } as const
 
-/** One machine by its name or the beginning of its fingerprint. A stranger can take any name, so where two have one the fingerprint decides. */
-export function findByName<Machine extends { readonly nodeId: NodeId; readonly name: string }>(machines: readonly Machine[], name: string, unknownCode: keyof typeof MESSAGES): Machine {
+/**
+ * One machine by its name or the beginning of its fingerprint. A stranger can take any name, so where two have one the fingerprint decides.
+ */
+export function findByName<Machine extends { readonly nodeId: NodeId; readonly name: string }>(
+  machines: readonly Machine[],
+  name: string,
+  unknownCode: keyof typeof MESSAGES,
+): Machine {
   const bare = name.toLowerCase().replaceAll('-', '')
   const byId = bare.length >= LEAST_ID_CHARACTERS ? machines.filter(({ nodeId }) => nodeId.startsWith(bare)) : []
   const found = machines.filter((machine) => machine.name === name)
   const candidates = found.length > 0 ? found : byId
   if (candidates.length > 1) {
-    throw new AppError('name-ambiguous', `Several machines are called '${name}': ${candidates.map(({ nodeId }) => nodeId.slice(0, 12)).join(', ')}. Give the beginning of a fingerprint.`, { name })
+    throw new AppError(
+      'name-ambiguous',
+      `Several machines are called '${name}': ${candidates.map(({ nodeId }) => nodeId.slice(0, 12)).join(', ')}. Give the beginning of a fingerprint.`,
+      { name },
+    )
   }
   const [machine] = candidates
   if (!machine) throw new AppError(unknownCode, MESSAGES[unknownCode](name), { name })

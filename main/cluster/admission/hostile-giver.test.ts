@@ -32,8 +32,21 @@ let newcomer: Machine
 afterEach(() => newcomer.stop())
 
 /** A cluster that is older than every other. */
-const clusterOf = (index: number): SharedRecord => ({ lineage: `${index}`.repeat(32), secret: randomHex(systemRandom, 32), removed: [], isSettled: true, members: [{ nodeId: strangers[index]!.nodeId, name: 'studio' }] })
-const standingOf = ({ lineage, secret }: SharedRecord, part: Partial<Standing>): Standing => ({ stage: 'settled', lineage, keyId: keyIdOf(secret), isJustStarted: false, hasAdmitted: true, ...part })
+const clusterOf = (index: number): SharedRecord => ({
+  lineage: `${index}`.repeat(32),
+  secret: randomHex(systemRandom, 32),
+  removed: [],
+  isSettled: true,
+  members: [{ nodeId: strangers[index]!.nodeId, name: 'studio' }],
+})
+const standingOf = ({ lineage, secret }: SharedRecord, part: Partial<Standing>): Standing => ({
+  stage: 'settled',
+  lineage,
+  keyId: keyIdOf(secret),
+  isJustStarted: false,
+  hasAdmitted: true,
+  ...part,
+})
 
 interface Knocked {
   readonly channel: PairingChannel
@@ -42,12 +55,18 @@ interface Knocked {
 
 async function knockAs(index: number, standing: Standing): Promise<Knocked> {
   const signal = AbortSignal.timeout(LIMIT_MS)
-  const { channel } = await dialKnock({ host: '127.0.0.1', port: newcomer.port }, strangers[index]!, () => ({ host: '127.0.0.1', isNeighbour: true, isOnCable: false }), signal)
+  const { channel } = await dialKnock(
+    { host: '127.0.0.1', port: newcomer.port },
+    strangers[index]!,
+    () => ({ host: '127.0.0.1', isNeighbour: true, isOnCable: false }),
+    signal,
+  )
   channel.send({ type: 'knock', protocol: PAIRING_PROTOCOL, clusterName: 'desk', nodeName: 'studio', peerPort: 7000, standing })
   return { channel, act: await channel.receive('knocked', signal).then(({ act }) => act, errorCode) }
 }
 
-const answerTo = (channel: PairingChannel): Promise<string> => channel.receiveAny(AbortSignal.timeout(LIMIT_MS)).then(({ type }) => type, errorCode)
+const answerTo = (channel: PairingChannel): Promise<string> =>
+  channel.receiveAny(AbortSignal.timeout(LIMIT_MS)).then(({ type }) => type, errorCode)
 
 async function offer(index: number, standing: Standing, ...records: SharedRecord[]): Promise<string> {
   const { channel, act } = await knockAs(index, standing)
@@ -107,7 +126,9 @@ describe('A2: a stranger who gives its cluster’s secret to a machine that was 
       const record = { ...clusterOf(0), lineage: `0${digit}`.repeat(16), isSettled: false, members: [] }
       const [identity] = [await openIdentity(join(folder, `crowd-${digit}`), { log, random: systemRandom })]
       strangers.push(identity)
-      outcomes.push(await offer(strangers.length - 1, standingOf(record, { stage: 'forming', hasAdmitted: false, isJustStarted: true }), record))
+      outcomes.push(
+        await offer(strangers.length - 1, standingOf(record, { stage: 'forming', hasAdmitted: false, isJustStarted: true }), record),
+      )
     }
     expect(outcomes).toEqual([...Array.from({ length: 8 }, () => 'taken'), 'wait'])
   })

@@ -33,7 +33,8 @@ export class KnockRounds {
       return
     }
     for (const [other, { seenMs }] of this.#doors) if (nowMs - seenMs > FORGET_MS) this.#doors.delete(other)
-    if (this.#doors.size < MOST_DOORS) this.#doors.set(nodeId, { address, dueMs: nowMs + delayMs, seenMs: nowMs, tries: 0, isKnocking: false })
+    if (this.#doors.size < MOST_DOORS)
+      this.#doors.set(nodeId, { address, dueMs: nowMs + delayMs, seenMs: nowMs, tries: 0, isKnocking: false })
   }
 
   /** Something has changed, so the next knock at one node, or at all, is due now. */

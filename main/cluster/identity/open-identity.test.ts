@@ -9,7 +9,8 @@ import { openIdentity } from './open-identity.ts'
 describe('openIdentity', () => {
   let folder: string
   let warnings: string[]
-  const open = (dataDir = join(folder, 'data')) => openIdentity(dataDir, { log: { warn: (message) => void warnings.push(message) }, random: systemRandom })
+  const open = (dataDir = join(folder, 'data')) =>
+    openIdentity(dataDir, { log: { warn: (message) => void warnings.push(message) }, random: systemRandom })
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'exo-identity-'))
     warnings = []
@@ -52,22 +53,25 @@ describe('openIdentity', () => {
     await open()
     expect([await modeOf('data/identity.pem'), warnings]).toEqual([0o600, [expect.stringContaining('could read the key')]])
   })
-  it.skipIf(process.platform !== 'linux' || !existsSync('/sys'))('D1: an identity that cannot be kept lasts as long as the run, and is kept when there is room', async () => {
-    const outcomes: unknown[] = []
-    const disk = { onWritten: (_: string, error: unknown) => void outcomes.push(error), onFallback: () => undefined }
-    await mkdir(join(folder, 'data'))
-    // Where the temporary file goes, nothing can be made.
-    await symlink('/sys', join(folder, 'data/identity.pem.full'))
-    const random = { id: () => 'full/x' }
-    const log = { warn: (message: string) => void warnings.push(message) }
-    const opened = await openIdentity(join(folder, 'data'), { log, random, disk })
-    expect([opened.keep === null, warnings.length]).toEqual([false, 1])
-    await rm(join(folder, 'data/identity.pem.full'))
-    await mkdir(join(folder, 'data/identity.pem.full'))
-    await opened.keep?.()
-    expect((await open()).nodeId).toBe(opened.nodeId)
-    expect(outcomes.at(-1)).toBeNull()
-  })
+  it.skipIf(process.platform !== 'linux' || !existsSync('/sys'))(
+    'D1: an identity that cannot be kept lasts as long as the run, and is kept when there is room',
+    async () => {
+      const outcomes: unknown[] = []
+      const disk = { onWritten: (_: string, error: unknown) => void outcomes.push(error), onFallback: () => undefined }
+      await mkdir(join(folder, 'data'))
+      // Where the temporary file goes, nothing can be made.
+      await symlink('/sys', join(folder, 'data/identity.pem.full'))
+      const random = { id: () => 'full/x' }
+      const log = { warn: (message: string) => void warnings.push(message) }
+      const opened = await openIdentity(join(folder, 'data'), { log, random, disk })
+      expect([opened.keep === null, warnings.length]).toEqual([false, 1])
+      await rm(join(folder, 'data/identity.pem.full'))
+      await mkdir(join(folder, 'data/identity.pem.full'))
+      await opened.keep?.()
+      expect((await open()).nodeId).toBe(opened.nodeId)
+      expect(outcomes.at(-1)).toBeNull()
+    },
+  )
 
   it.each([
     ['nothing', () => ''],

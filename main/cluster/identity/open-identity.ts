@@ -110,7 +110,10 @@ async function closeToOthers(path: string, mode: number, log: IdentityDependenci
     await chmod(path, mode)
     return true
   } catch (error) {
-    log.warn(`others on this machine can get at ${path}, which holds the key of this node, and it cannot be closed; run: chmod ${mode.toString(8)} '${path}'`, { error })
+    log.warn(
+      `others on this machine can get at ${path}, which holds the key of this node, and it cannot be closed; run: chmod ${mode.toString(8)} '${path}'`,
+      { error },
+    )
     return false
   }
 }
@@ -121,7 +124,8 @@ function parseIdentity(pem: string, path: string): NodeIdentity {
   try {
     const nodeId = fingerprintPublicKey(createPublicKey(createPrivateKey(privateKeyPem)))
     const certified = new X509Certificate(certificatePem).publicKey
-    if (certified.asymmetricKeyType !== 'ed25519' || fingerprintPublicKey(certified) !== nodeId) throw new Error('its certificate is of another key')
+    if (certified.asymmetricKeyType !== 'ed25519' || fingerprintPublicKey(certified) !== nodeId)
+      throw new Error('its certificate is of another key')
     return { nodeId, privateKeyPem, certificatePem }
   } catch (cause) {
     const cure = `Put the file back from a backup, or move it away to start as a new node: mv '${path}' '${path}.damaged'`

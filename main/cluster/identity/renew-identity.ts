@@ -3,7 +3,10 @@ import { join } from 'node:path'
 import { type IdentityDependencies, openIdentity } from './open-identity.ts'
 
 /** Gives the node with this data folder a new identity; the one before, damaged or not, is set aside. */
-export async function renewIdentity(dataDir: string, dependencies: IdentityDependencies): Promise<{ readonly nodeId: string; readonly keptAt: string | null }> {
+export async function renewIdentity(
+  dataDir: string,
+  dependencies: IdentityDependencies,
+): Promise<{ readonly nodeId: string; readonly keptAt: string | null }> {
   const path = join(dataDir, 'identity.pem')
   const asidePath = `${path}.before-${dependencies.random.id('new')}`
   let keptAt: string | null = asidePath

@@ -37,7 +37,10 @@ export function calculateGenerator(inputs: CPaceInputs): InstanceType<typeof Poi
   return ristretto255_hasher.deriveToCurve!(createHash('sha512').update(generatorString(inputs)).digest())
 }
 
-/** One side's part of CPace (draft-irtf-cfrg-cpace, CPACE-RISTR255-SHA512). Its share tells nothing of the secret, however long one computes. */
+/**
+ * One side's part of CPace (draft-irtf-cfrg-cpace, CPACE-RISTR255-SHA512). Its share tells nothing of the secret, however long one
+ * computes.
+ */
 export class CPace {
   readonly share: Uint8Array
   readonly #scalar: bigint
@@ -54,8 +57,14 @@ export class CPace {
   agree(initiator: CPaceMessage, responder: CPaceMessage, isInitiator: boolean): Buffer | null {
     const common = multiplyVerified(this.#scalar, (isInitiator ? responder : initiator).share)
     if (common === null) return null
-    const transcript = Buffer.concat([lengthValue(initiator.share, initiator.associated), lengthValue(responder.share, responder.associated)])
-    return createHash('sha512').update(lengthValue(SECRET_NAME, this.#sessionId, common)).update(transcript).digest()
+    const transcript = Buffer.concat([
+      lengthValue(initiator.share, initiator.associated),
+      lengthValue(responder.share, responder.associated),
+    ])
+    return createHash('sha512')
+      .update(lengthValue(SECRET_NAME, this.#sessionId, common))
+      .update(transcript)
+      .digest()
   }
 }
 

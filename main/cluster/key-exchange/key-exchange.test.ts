@@ -78,14 +78,27 @@ describe('B2: what a fake acceptor takes home', () => {
       const channel = lengthValue(...['exo cluster key link', 'home', dialerId, acceptorId].map((text) => Buffer.from(text)))
       const generator = calculateGenerator({ secret: keyOf(word), channel, sessionId: channelBinding })
       // What it can make of its scalar, its share and the dialer's, and the word's generator.
-      const commons = [multiplyVerified(scalarOf(scalarBytes), victimShare), generator.multiply(scalarOf(scalarBytes)).toBytes(), generator.toBytes(), victimShare, keyOf(word)]
+      const commons = [
+        multiplyVerified(scalarOf(scalarBytes), victimShare),
+        generator.multiply(scalarOf(scalarBytes)).toBytes(),
+        generator.toBytes(),
+        victimShare,
+        keyOf(word),
+      ]
       const shares = [Buffer.from(fake.share, 'hex'), generator.multiply(scalarOf(scalarBytes)).toBytes()]
       return commons.some((common) =>
         shares.some((share) => {
           const transcript = Buffer.concat([lengthValue(victimShare, Buffer.from('dialer')), lengthValue(share, Buffer.from('acceptor'))])
-          const secret = createHash('sha512').update(lengthValue(Buffer.from('CPaceRistretto255_ISK'), channelBinding, common!)).update(transcript).digest()
+          const secret = createHash('sha512')
+            .update(lengthValue(Buffer.from('CPaceRistretto255_ISK'), channelBinding, common!))
+            .update(transcript)
+            .digest()
           const proofKey = createHash('sha512').update('CPaceMac').update(channelBinding).update(secret).digest()
-          return createHmac('sha256', proofKey).update(lengthValue(victimShare, Buffer.from('dialer'))).digest('hex') === proof
+          return (
+            createHmac('sha256', proofKey)
+              .update(lengthValue(victimShare, Buffer.from('dialer')))
+              .digest('hex') === proof
+          )
         }),
       )
     }

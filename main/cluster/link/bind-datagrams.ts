@@ -9,7 +9,12 @@ export interface BoundDatagrams {
 }
 
 /** @param host - null: every address of the machine */
-export async function bindDatagrams(host: string | null, port: number, onDatagram: (datagram: Buffer, from: PeerAddress) => void, onError: (error: Error) => void): Promise<BoundDatagrams> {
+export async function bindDatagrams(
+  host: string | null,
+  port: number,
+  onDatagram: (datagram: Buffer, from: PeerAddress) => void,
+  onError: (error: Error) => void,
+): Promise<BoundDatagrams> {
   // Only a socket of the address's own family can send to it, unless it is one for both.
   const socket = await bindSocket(host ?? '::', port).catch((error: NodeJS.ErrnoException) => {
     if (host === null && error.code === 'EAFNOSUPPORT') return bindSocket('0.0.0.0', port)

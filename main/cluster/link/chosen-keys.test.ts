@@ -45,7 +45,18 @@ afterEach(async () => {
 })
 
 async function startVictim(clusterKey = KEY, identity = victimIdentity): Promise<{ links: Links<unknown>; port: number }> {
-  const links = createLinks<unknown>({ identity, nodeName: 'victim', totalBytes: 8e9, clusterName: CLUSTER, clusterKey, listen: { host: '127.0.0.1', port: 0 }, schema: z.unknown(), clock: systemClock, random: systemRandom, log })
+  const links = createLinks<unknown>({
+    identity,
+    nodeName: 'victim',
+    totalBytes: 8e9,
+    clusterName: CLUSTER,
+    clusterKey,
+    listen: { host: '127.0.0.1', port: 0 },
+    schema: z.unknown(),
+    clock: systemClock,
+    random: systemRandom,
+    log,
+  })
   running.push(links)
   return { links, port: (await links.listen()).port }
 }
@@ -74,7 +85,18 @@ class Stranger {
 
   exchangeWith(key: string, scalarBytes: Uint8Array): KeyExchange {
     const { nodeId: peerId, channelBinding } = this.peer
-    return new KeyExchange({ derivedKey: derived.get(key)!, clusterName: CLUSTER, purpose: 'link', role: this.#role, selfId: strangerIdentity.nodeId, peerId, channelBinding }, scalarBytes)
+    return new KeyExchange(
+      {
+        derivedKey: derived.get(key)!,
+        clusterName: CLUSTER,
+        purpose: 'link',
+        role: this.#role,
+        selfId: strangerIdentity.nodeId,
+        peerId,
+        channelBinding,
+      },
+      scalarBytes,
+    )
   }
 
   say(frame: unknown): void {
@@ -82,7 +104,17 @@ class Stranger {
   }
 
   hello(shown: { keyProof?: string | null; keyShare?: string }, versions = LINK_VERSIONS): void {
-    this.say({ type: 'hello', protocol: versions.min, versions, clusterName: CLUSTER, nodeName: 'your Mac', totalBytes: 8e9, peerPort: 9, keyProof: null, ...shown })
+    this.say({
+      type: 'hello',
+      protocol: versions.min,
+      versions,
+      clusterName: CLUSTER,
+      nodeName: 'your Mac',
+      totalBytes: 8e9,
+      peerPort: 9,
+      keyProof: null,
+      ...shown,
+    })
   }
 
   async heard(count: number): Promise<void> {
@@ -102,7 +134,11 @@ class Stranger {
 /** A stranger that the victim dials. */
 async function beDialled(links: Links<unknown>): Promise<Stranger> {
   const met = new Promise<Stranger>((resolve, reject) => {
-    openLinkServer(strangerIdentity, { host: '127.0.0.1', port: 0 }, { link: (webSocket, _socket, peer) => resolve(new Stranger(webSocket, peer, 'acceptor')), isLinked: () => false }).then((server) => {
+    openLinkServer(
+      strangerIdentity,
+      { host: '127.0.0.1', port: 0 },
+      { link: (webSocket, _socket, peer) => resolve(new Stranger(webSocket, peer, 'acceptor')), isLinked: () => false },
+    ).then((server) => {
       running.push(server)
       links.dial({ host: '127.0.0.1', port: server.port, nodeId: null, isStatic: true, delayMs: 0 })
     }, reject)
@@ -120,7 +156,8 @@ async function dial(port: number): Promise<Stranger> {
   return stranger
 }
 
-const refusedAs = (links: Links<unknown>, code: string): Promise<void> => vi.waitFor(() => expect(links.refused()).toMatchObject([{ code }]), { timeout: 20_000, interval: 10 })
+const refusedAs = (links: Links<unknown>, code: string): Promise<void> =>
+  vi.waitFor(() => expect(links.refused()).toMatchObject([{ code }]), { timeout: 20_000, interval: 10 })
 
 describe('B2: a fake acceptor', () => {
   it('is shown a share and nothing else before it takes part', async () => {
@@ -142,7 +179,8 @@ describe('B2: a fake acceptor', () => {
     expect(stranger.frames.map(({ type }) => type)).toEqual(['hello', 'key-proof'])
     const [proof] = stranger.proofs()
     for (const word of ['a wrong guess', WORD, 'another word']) {
-      for (const role of ['dialer', 'acceptor'] as const) expect(proof).not.toBe(proveClusterKey(derived.get(word)!, stranger.peer.channelBinding, role))
+      for (const role of ['dialer', 'acceptor'] as const)
+        expect(proof).not.toBe(proveClusterKey(derived.get(word)!, stranger.peer.channelBinding, role))
       const exchange = stranger.exchangeWith(word, scalarBytes)
       exchange.meet(stranger.shareHeard())
       expect(exchange.isProven(proof!)).toBe(false)

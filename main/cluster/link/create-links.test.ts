@@ -47,7 +47,19 @@ interface TestNode {
 async function startNode(index: number, overrides: Partial<LinksOptions<Note>> = {}): Promise<TestNode> {
   const listen = { host: '127.0.0.1', port: 0 }
   const identity = identities[index]!
-  const links = createLinks({ identity, nodeName: `node ${index}`, totalBytes: 8e9, clusterName: 'test', clusterKey: null, listen, schema: Note, clock: systemClock, random: systemRandom, log, ...overrides })
+  const links = createLinks({
+    identity,
+    nodeName: `node ${index}`,
+    totalBytes: 8e9,
+    clusterName: 'test',
+    clusterKey: null,
+    listen,
+    schema: Note,
+    clock: systemClock,
+    random: systemRandom,
+    log,
+    ...overrides,
+  })
   running.push(links)
   const heard: string[] = []
   const nameOf = (nodeId: string): number => identities.findIndex((candidate) => candidate.nodeId === nodeId)
@@ -58,7 +70,8 @@ async function startNode(index: number, overrides: Partial<LinksOptions<Note>> =
   return { links, port, heard }
 }
 
-const dial = (from: TestNode, to: TestNode): void => from.links.dial({ host: '127.0.0.1', port: to.port, nodeId: null, isStatic: true, delayMs: 0 })
+const dial = (from: TestNode, to: TestNode): void =>
+  from.links.dial({ host: '127.0.0.1', port: to.port, nodeId: null, isStatic: true, delayMs: 0 })
 const until = (check: () => void): Promise<void> => vi.waitFor(check, { timeout: 10_000, interval: 10 })
 const linkedTo = (node: TestNode): string[] => node.links.peers().map(({ nodeId }) => nodeId)
 
@@ -74,7 +87,12 @@ describe('links', () => {
     const [a, b] = await startPair()
     for (const text of ['1', '2', '3']) expect(a.links.send(b.links.nodeId, { text })).toBe(true)
     b.links.broadcast({ text: 'hello' })
-    await until(() => expect([a.heard, b.heard]).toEqual([['up 1', '1 says hello'], ['up 0', '0 says 1', '0 says 2', '0 says 3']]))
+    await until(() =>
+      expect([a.heard, b.heard]).toEqual([
+        ['up 1', '1 says hello'],
+        ['up 0', '0 says 1', '0 says 2', '0 says 3'],
+      ]),
+    )
     await until(() => expect(a.links.peers()[0]!.roundTripMs).toBeLessThan(1000))
     expect(a.links.peers()).toMatchObject([{ nodeName: 'node 1', address: { host: '127.0.0.1', port: b.port }, isDialer: true }])
     expect(b.links.peers()).toMatchObject([{ nodeName: 'node 0', address: { host: '127.0.0.1', port: a.port }, isDialer: false }])
@@ -83,7 +101,10 @@ describe('links', () => {
   it('carry lossy messages, small ones by datagram and all others themselves', async () => {
     const [a, b] = await startPair()
     await systemClock.sleep(600)
-    expect([a.links.sendLossy(b.links.nodeId, { text: 'small' }), a.links.sendLossy(b.links.nodeId, { text: 'x'.repeat(2000) })]).toEqual([true, true])
+    expect([a.links.sendLossy(b.links.nodeId, { text: 'small' }), a.links.sendLossy(b.links.nodeId, { text: 'x'.repeat(2000) })]).toEqual([
+      true,
+      true,
+    ])
     await until(() => expect(b.heard.toSorted()).toEqual(['0 says small', `0 says ${'x'.repeat(2000)}`, 'up 0']))
     await b.links.close()
     await until(() => expect(a.links.sendLossy(b.links.nodeId, { text: 'late' })).toBe(false))
@@ -147,7 +168,9 @@ describe('cluster membership', () => {
       if (isDialerFirst) dial(b, a)
       else dial(a, b)
       await until(() => expect([a.links.refused()[0]?.code, b.links.refused()[0]?.code]).toEqual([code, code]))
-      expect(a.links.refused()).toMatchObject([{ nodeId: identities[1]!.nodeId, nodeName: 'node 1', reason: expect.stringMatching(reason), needsKey }])
+      expect(a.links.refused()).toMatchObject([
+        { nodeId: identities[1]!.nodeId, nodeName: 'node 1', reason: expect.stringMatching(reason), needsKey },
+      ])
       expect([a.heard, b.heard]).toEqual([[], []])
       await Promise.all([a.links.close(), b.links.close()])
     }
@@ -173,7 +196,15 @@ describe('cluster membership', () => {
 })
 
 describe('a hostile or broken peer', () => {
-  const hello = JSON.stringify({ type: 'hello', protocol: LINK_VERSIONS.min, clusterName: 'test', nodeName: 'bad', totalBytes: 8e9, peerPort: 9, keyProof: null })
+  const hello = JSON.stringify({
+    type: 'hello',
+    protocol: LINK_VERSIONS.min,
+    clusterName: 'test',
+    nodeName: 'bad',
+    totalBytes: 8e9,
+    peerPort: 9,
+    keyProof: null,
+  })
 
   async function link(port: number): Promise<WebSocket> {
     const socket = await dialSecurely('127.0.0.1', port, identities[2]!, new AbortController().signal)
@@ -189,16 +220,26 @@ describe('a hostile or broken peer', () => {
     ['a message of another schema', (webSocket) => webSocket.send('{"text":1}')],
     ['an unknown stream frame', (webSocket) => webSocket.send(Buffer.from([9, 0, 0, 0, 1]))],
     ['a short stream frame', (webSocket) => webSocket.send(Buffer.from([1]))],
-    ['a stream with a wrong id', (webSocket) => webSocket.send(Buffer.concat([Buffer.from([0, 0, 0, 0, 2]), Buffer.from('{"kind":"echo","header":null}')]))],
+    [
+      'a stream with a wrong id',
+      (webSocket) => webSocket.send(Buffer.concat([Buffer.from([0, 0, 0, 0, 2]), Buffer.from('{"kind":"echo","header":null}')])),
+    ],
     ['an unreadable header', (webSocket) => webSocket.send(Buffer.concat([Buffer.from([0, 0, 0, 0, 1]), Buffer.from('{')]))],
     ['a frame above the limit', (webSocket) => webSocket.send('x'.repeat(MAX_FRAME_BYTES + 1))],
-    ['more than its window', (webSocket) => {
-      webSocket.send(Buffer.concat([Buffer.from([0, 0, 0, 0, 1]), Buffer.from('{"kind":"stuck","header":null}')]))
-      for (let chunk = 0; chunk < 20; chunk += 1) webSocket.send(Buffer.concat([Buffer.from([1, 0, 0, 0, 1]), Buffer.alloc(MAX_CHUNK_BYTES)]))
-    }],
+    [
+      'more than its window',
+      (webSocket) => {
+        webSocket.send(Buffer.concat([Buffer.from([0, 0, 0, 0, 1]), Buffer.from('{"kind":"stuck","header":null}')]))
+        for (let chunk = 0; chunk < 20; chunk += 1)
+          webSocket.send(Buffer.concat([Buffer.from([1, 0, 0, 0, 1]), Buffer.alloc(MAX_CHUNK_BYTES)]))
+      },
+    ],
   ])('is dropped after %s, and the node goes on', async (_name, offend) => {
     const [a, b] = await startPair()
-    a.links.handleStream('stuck', (stream) => new Promise((_resolve, reject) => stream.signal.addEventListener('abort', () => reject(stream.signal.reason))))
+    a.links.handleStream(
+      'stuck',
+      (stream) => new Promise((_resolve, reject) => stream.signal.addEventListener('abort', () => reject(stream.signal.reason))),
+    )
     const bad = await link(a.port)
     await until(() => expect(linkedTo(a)).toContain(identities[2]!.nodeId))
     offend(bad)
@@ -229,13 +270,16 @@ describe('a hostile or broken peer', () => {
         socket.on('close', resolve)
         socket.resume()
       })
-    const upgrade = 'GET /link HTTP/1.1\r\nhost: exo\r\nconnection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n'
+    const upgrade =
+      'GET /link HTTP/1.1\r\nhost: exo\r\nconnection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n'
     const plain = connectPlain(a.port, '127.0.0.1', () => plain.write('rubbish rubbish rubbish\n'))
     await hangsUp(plain)
     const { key: _key, cert: _cert, ...withoutCertificate } = secureOptions(identities[2]!)
     const anonymous = connect({ port: a.port, host: '127.0.0.1', ...withoutCertificate }, () => anonymous.write(upgrade))
     await hangsUp(anonymous)
-    const http = connect({ port: a.port, host: '127.0.0.1', ...secureOptions(identities[2]!) }, () => http.write('GET / HTTP/1.1\r\nhost: exo\r\n\r\n'))
+    const http = connect({ port: a.port, host: '127.0.0.1', ...secureOptions(identities[2]!) }, () =>
+      http.write('GET / HTTP/1.1\r\nhost: exo\r\n\r\n'),
+    )
     let answer = ''
     http.on('data', (data) => (answer += String(data)))
     await hangsUp(http)
@@ -259,8 +303,12 @@ describe('streams', () => {
     const Answer = z.strictObject({ result: z.number() })
     expect(await requestJson(a.links.openStream(b.links.nodeId, 'double', 21), Answer)).toEqual({ result: 42 })
     await expect(requestJson(a.links.openStream(b.links.nodeId, 'double', 'x'), Answer)).rejects.toMatchObject({ code: 'internal' })
-    await expect(requestJson(a.links.openStream(b.links.nodeId, 'nothing', 1), Answer)).rejects.toMatchObject({ code: 'unknown-stream-kind' })
-    await expect(requestJson(a.links.openStream(b.links.nodeId, 'double', 21), z.string())).rejects.toMatchObject({ code: 'stream-rubbish' })
+    await expect(requestJson(a.links.openStream(b.links.nodeId, 'nothing', 1), Answer)).rejects.toMatchObject({
+      code: 'unknown-stream-kind',
+    })
+    await expect(requestJson(a.links.openStream(b.links.nodeId, 'double', 21), z.string())).rejects.toMatchObject({
+      code: 'stream-rubbish',
+    })
   })
 
   it('bring many files at once, whole and in order, while messages pass', async () => {
@@ -315,8 +363,15 @@ describe('streams', () => {
     await cancelled.send(Buffer.from('x').subarray(1))
     controller.abort()
     await expect(cancelled.receive()).rejects.toMatchObject({ code: 'cancelled' })
-    await expect(a.links.openStream(b.links.nodeId, 'wait', 'refuse').receive()).rejects.toMatchObject({ code: 'model-file-not-found', message: 'No.' })
-    await expect(a.links.openStream(b.links.nodeId, 'wait', 'of-tomorrow').receive()).rejects.toMatchObject({ code: 'peer-failed', message: 'New.', details: { peerCode: 'of-a-later-version' } })
+    await expect(a.links.openStream(b.links.nodeId, 'wait', 'refuse').receive()).rejects.toMatchObject({
+      code: 'model-file-not-found',
+      message: 'No.',
+    })
+    await expect(a.links.openStream(b.links.nodeId, 'wait', 'of-tomorrow').receive()).rejects.toMatchObject({
+      code: 'peer-failed',
+      message: 'New.',
+      details: { peerCode: 'of-a-later-version' },
+    })
     const broken = a.links.openStream(b.links.nodeId, 'wait', null)
     for (let index = 0; index < 2; index += 1) await broken.send(Buffer.alloc(1))
     await b.links.close()
@@ -348,7 +403,10 @@ describe('streams', () => {
 
   it('are limited in number', async () => {
     const [a, b] = await startPair()
-    b.links.handleStream('wait', (stream) => new Promise((_resolve, reject) => stream.signal.addEventListener('abort', () => reject(stream.signal.reason))))
+    b.links.handleStream(
+      'wait',
+      (stream) => new Promise((_resolve, reject) => stream.signal.addEventListener('abort', () => reject(stream.signal.reason))),
+    )
     const streams = Array.from({ length: 128 }, () => a.links.openStream(b.links.nodeId, 'wait', null))
     expect(() => a.links.openStream(b.links.nodeId, 'wait', null)).toThrow(expect.objectContaining({ code: 'too-many-streams' }))
     streams[0]!.cancel('cancelled', 'done')

@@ -67,10 +67,20 @@ class ClusterLinks<Message> implements Links<Message> {
   async listen(): Promise<{ readonly port: number }> {
     const { identity, nodeName, totalBytes, clusterName, clusterKey, listen, acceptPairing, clock, random, log } = this.#options
     const derivedKey = clusterKey === null ? null : await deriveClusterKey(clusterKey, clusterName)
-    const server = await openLinkServer(identity, listen, { link: (webSocket, socket, peer) => void this.#accept(webSocket, socket, peer), pairing: acceptPairing, isLinked: (nodeId) => this.#links.has(nodeId) })
+    const server = await openLinkServer(identity, listen, {
+      link: (webSocket, socket, peer) => void this.#accept(webSocket, socket, peer),
+      pairing: acceptPairing,
+      isLinked: (nodeId) => this.#links.has(nodeId),
+    })
     this.#server = server
     this.#datagrams = await (this.#options.openDatagrams ?? ((at) => openDatagramSocket(at, log)))({ host: listen.host, port: server.port })
-    this.#greeting = { nodeName, totalBytes, peerPort: server.port, bootId: random.id('boot'), membership: { clusterName, derivedKey, admission: this.#admission } }
+    this.#greeting = {
+      nodeName,
+      totalBytes,
+      peerPort: server.port,
+      bootId: random.id('boot'),
+      membership: { clusterName, derivedKey, admission: this.#admission },
+    }
     clock.every(TICK_MS, () => this.#tick(), this.#closing.signal)
     return { port: server.port }
   }
@@ -170,13 +180,23 @@ class ClusterLinks<Message> implements Links<Message> {
     const frames = new FrameReader(webSocket)
     webSocket.on('error', (error) => log.debug('a connection failed', { nodeId: peer.nodeId, error }))
     try {
-      const hello = parseGreeting(await withinTime((signal) => frames.first(signal), HANDSHAKE_LIMIT_MS, greetingTimeout, clock, this.#closing.signal))
+      const hello = parseGreeting(
+        await withinTime((signal) => frames.first(signal), HANDSHAKE_LIMIT_MS, greetingTimeout, clock, this.#closing.signal),
+      )
       if (hello.type !== 'hello' || this.#targets.isHeldOff(peer.nodeId, clock.now())) return webSocket.terminate()
       const address = { host: hostOf(socket, ''), port: hello.peerPort }
       const isSelf = peer.nodeId === this.nodeId
-      const isClone = isSelf ? hello.bootId !== undefined && hello.bootId !== this.#greeting?.bootId : await isElsewhere(this.#links.get(peer.nodeId), hello.bootId, clock)
+      const isClone = isSelf
+        ? hello.bootId !== undefined && hello.bootId !== this.#greeting?.bootId
+        : await isElsewhere(this.#links.get(peer.nodeId), hello.bootId, clock)
       const conversation = this.#conversation(webSocket, frames, peer, address.host)
-      const dialer = await withinTime((signal) => greetAsAcceptor(conversation, hello, signal), HANDSHAKE_LIMIT_MS, greetingTimeout, clock, this.#closing.signal)
+      const dialer = await withinTime(
+        (signal) => greetAsAcceptor(conversation, hello, signal),
+        HANDSHAKE_LIMIT_MS,
+        greetingTimeout,
+        clock,
+        this.#closing.signal,
+      )
       const isTaken = this.#options.takesLinks?.() ?? true
       const code = dialer.code ?? (!isTaken && !isSelf ? 'key-wrong' : isClone ? 'identity-in-use' : this.#admit(peer.nodeId))
       if (code !== null) {
@@ -246,7 +266,11 @@ class ClusterLinks<Message> implements Links<Message> {
       const signal = AbortSignal.any([limit, giveUp.signal])
       const webSocket = await openWebSocket(socket, signal)
       const frames = new FrameReader(webSocket)
-      const { code, answer } = await greetAsDialer(this.#conversation(webSocket, frames, peer, hostOf(socket, target.host)), () => this.#links.has(peer.nodeId), signal)
+      const { code, answer } = await greetAsDialer(
+        this.#conversation(webSocket, frames, peer, hostOf(socket, target.host)),
+        () => this.#links.has(peer.nodeId),
+        signal,
+      )
       if (code === 'self') return this.#targets.forget(target)
       if (code === 'duplicate') return this.#targets.succeeded(target, peer.nodeId, clock.now())
       if (code !== null) {
@@ -261,7 +285,16 @@ class ClusterLinks<Message> implements Links<Message> {
   }
 
   #conversation(webSocket: WebSocket, frames: FrameReader, peer: ProvenPeer, host: string): LinkConversation {
-    return { webSocket, frames, peer, host, selfId: this.nodeId, refusals: this.#refusals, random: this.#options.random, greeting: () => this.#greeting! }
+    return {
+      webSocket,
+      frames,
+      peer,
+      host,
+      selfId: this.nodeId,
+      refusals: this.#refusals,
+      random: this.#options.random,
+      greeting: () => this.#greeting!,
+    }
   }
 
   #establish({ nodeId, sealSecret }: ProvenPeer, hello: Hello, { host, port }: PeerAddress, connection: LinkConnection): void {
@@ -288,7 +321,15 @@ class ClusterLinks<Message> implements Links<Message> {
         for (const listener of this.#lostListeners) listener(nodeId, end)
       },
     })
-    const entry = { link, nodeName: hello.nodeName, totalBytes: hello.totalBytes, address: { host, port }, isDialer: connection.isDialer, startedMs: clock.now(), bootId: hello.bootId }
+    const entry = {
+      link,
+      nodeName: hello.nodeName,
+      totalBytes: hello.totalBytes,
+      address: { host, port },
+      isDialer: connection.isDialer,
+      startedMs: clock.now(),
+      bootId: hello.bootId,
+    }
     this.#links.set(nodeId, entry)
     this.#refusals.linked(nodeId)
     this.#targets.learn({ host, port, nodeId, isStatic: false, delayMs: 0 }, clock.now())

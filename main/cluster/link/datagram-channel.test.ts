@@ -29,7 +29,8 @@ function createPair() {
     })
   const channels = { dialer: open('dialer', 'acceptor'), acceptor: open('acceptor', 'dialer') }
   const deliver = (dialerHost = 'dialer host'): void => {
-    for (const { to, datagram } of sent.splice(0)) listeners[to]?.(datagram, { host: to === 'acceptor' ? dialerHost : 'acceptor host', port: 1 })
+    for (const { to, datagram } of sent.splice(0))
+      listeners[to]?.(datagram, { host: to === 'acceptor' ? dialerHost : 'acceptor host', port: 1 })
   }
   const wait = (durationMs: number): void => {
     clocks.dialer += durationMs

@@ -39,13 +39,19 @@ describe('DatagramSeal', () => {
 
   it('opens each of any permutation once, if not more than 64 late', () => {
     fc.assert(
-      fc.property(fc.shuffledSubarray(Array.from({ length: 60 }, (_, index) => index), { minLength: 60 }), (order) => {
-        const { dialer, acceptor } = pair()
-        const sealed = order.map(() => dialer.seal(Buffer.from('x')))
-        const first = order.filter((index) => acceptor.open(sealed[index]!) !== null).length
-        const again = order.filter((index) => acceptor.open(sealed[index]!) !== null).length
-        return first === 60 && again === 0
-      }),
+      fc.property(
+        fc.shuffledSubarray(
+          Array.from({ length: 60 }, (_, index) => index),
+          { minLength: 60 },
+        ),
+        (order) => {
+          const { dialer, acceptor } = pair()
+          const sealed = order.map(() => dialer.seal(Buffer.from('x')))
+          const first = order.filter((index) => acceptor.open(sealed[index]!) !== null).length
+          const again = order.filter((index) => acceptor.open(sealed[index]!) !== null).length
+          return first === 60 && again === 0
+        },
+      ),
     )
   })
 

@@ -45,7 +45,11 @@ export class DatagramSeal {
     const keys = [secret.subarray(8, 40), secret.subarray(40, 72)] as const
     this.#tag = secret.subarray(0, TAG_BYTES)
     this.linkTag = this.#tag.toString('hex')
-    this.key = { tag: new Uint8Array(this.#tag), sendKey: new Uint8Array(keys[isDialer ? 0 : 1]), counter: new BigInt64Array(new SharedArrayBuffer(COUNTER_BYTES)) }
+    this.key = {
+      tag: new Uint8Array(this.#tag),
+      sendKey: new Uint8Array(keys[isDialer ? 0 : 1]),
+      counter: new BigInt64Array(new SharedArrayBuffer(COUNTER_BYTES)),
+    }
     this.#receiveKey = keys[isDialer ? 1 : 0]
   }
 
@@ -53,12 +57,15 @@ export class DatagramSeal {
     return sealPayload(this.key, payload)
   }
 
-  /** null when the datagram is forged, damaged, or came before. `missed`: how many before it have not come (yet), where it is the newest. */
+  /**
+   * null when the datagram is forged, damaged, or came before. `missed`: how many before it have not come (yet), where it is the newest.
+   */
   open(datagram: Buffer): { readonly payload: Buffer; readonly isNewest: boolean; readonly missed: number } | null {
     const counterBytes = datagram.subarray(TAG_BYTES, HEAD_BYTES)
     const counter = counterBytes.readBigUInt64BE()
     const isNewest = counter > this.#newestCounter
-    if (!isNewest && (this.#newestCounter - counter >= REPLAY_WINDOW || ((this.#seen >> (this.#newestCounter - counter)) & 1n) === 1n)) return null
+    if (!isNewest && (this.#newestCounter - counter >= REPLAY_WINDOW || ((this.#seen >> (this.#newestCounter - counter)) & 1n) === 1n))
+      return null
     const decipher = createDecipheriv('aes-256-gcm', this.#receiveKey, nonceOf(counterBytes)).setAAD(this.#tag)
     decipher.setAuthTag(datagram.subarray(-AUTHENTICATION_BYTES))
     try {

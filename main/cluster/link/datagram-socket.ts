@@ -17,7 +17,10 @@ export interface DatagramSocket {
 }
 
 /** In the node's own thread. */
-export async function openDatagramSocket(listen: { host: string | null; port: number }, log: Pick<Log, 'trace' | 'debug' | 'warn'>): Promise<DatagramSocket> {
+export async function openDatagramSocket(
+  listen: { host: string | null; port: number },
+  log: Pick<Log, 'trace' | 'debug' | 'warn'>,
+): Promise<DatagramSocket> {
   const listeners = new Map<string, DatagramListener>()
   const socket = await bindDatagrams(
     listen.host,
@@ -33,7 +36,8 @@ export async function openDatagramSocket(listen: { host: string | null; port: nu
   })
   return {
     // Lost is lost: what a datagram carries comes again.
-    send: (datagram, to) => socket?.send(datagram, to, (error) => log.trace('a datagram was not sent', { host: to.host, reason: errorMessage(error) })),
+    send: (datagram, to) =>
+      socket?.send(datagram, to, (error) => log.trace('a datagram was not sent', { host: to.host, reason: errorMessage(error) })),
     listen: (linkTag, listener) => void listeners.set(linkTag, listener),
     forget: (linkTag) => void listeners.delete(linkTag),
     close: () => new Promise((resolve) => (socket ? socket.close(resolve) : resolve())),

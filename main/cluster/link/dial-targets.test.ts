@@ -4,7 +4,14 @@ import { NodeId } from '../../shared/ids.ts'
 import { DialTargets, type DialTarget } from './dial-targets.ts'
 
 const nodeId = NodeId.parse('b')
-const target = (overrides: Partial<DialTarget> = {}): DialTarget => ({ host: '10.0.0.2', port: 7000, nodeId, isStatic: false, delayMs: 0, ...overrides })
+const target = (overrides: Partial<DialTarget> = {}): DialTarget => ({
+  host: '10.0.0.2',
+  port: 7000,
+  nodeId,
+  isStatic: false,
+  delayMs: 0,
+  ...overrides,
+})
 const unlinked = (): boolean => false
 const linked = (): boolean => true
 

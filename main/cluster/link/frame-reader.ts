@@ -33,7 +33,9 @@ export class FrameReader {
       const onError = (error: Error): void => settle(() => reject(error))
       const onAbort = (): void => settle(() => reject(signal.reason))
       const take: FrameListener = (bytes, isBinary) =>
-        settle(() => (isBinary ? reject(new AppError('bad-greeting', 'The other side began with a binary frame.')) : resolve(bytes.toString('utf8'))))
+        settle(() =>
+          isBinary ? reject(new AppError('bad-greeting', 'The other side began with a binary frame.')) : resolve(bytes.toString('utf8')),
+        )
       if (signal.aborted) return reject(signal.reason)
       const waiting = this.#waiting.shift()
       if (waiting) return take(waiting.bytes, waiting.isBinary)

@@ -22,13 +22,21 @@ export async function greetAsAcceptor(conversation: LinkConversation, hello: Hel
   const keyProof = exchange && code === null ? exchange.prove() : undefined
   return {
     code,
-    accept: () => (keyProof === undefined ? sendHello(webSocket, greeting(), shownKey(null, membership, peer.channelBinding, 'acceptor')) : sendKeyProof(webSocket, keyProof)),
+    accept: () =>
+      keyProof === undefined
+        ? sendHello(webSocket, greeting(), shownKey(null, membership, peer.channelBinding, 'acceptor'))
+        : sendKeyProof(webSocket, keyProof),
     refuse: (reason) => sendRefusal(webSocket, greeting(), reason, keyProof),
   }
 }
 
 /** Shows the share, and waits for the dialer's proof: one look at one for each connection. */
-async function demandProof({ webSocket, frames, peer, host, refusals, greeting }: LinkConversation, exchange: KeyExchange, { keyShare = '' }: Hello, signal: AbortSignal): Promise<RefusalCode | null> {
+async function demandProof(
+  { webSocket, frames, peer, host, refusals, greeting }: LinkConversation,
+  exchange: KeyExchange,
+  { keyShare = '' }: Hello,
+  signal: AbortSignal,
+): Promise<RefusalCode | null> {
   const { membership } = greeting()
   if (refusals.isSlowed(peer.nodeId, host)) return 'key-wrong'
   if (!exchange.meet(keyShare)) return refusals.judge(peer.nodeId, host, () => 'key-wrong')

@@ -6,14 +6,20 @@ import { openKeyExchange, shownKey } from './link-conversation.ts'
 import type { Hello, Refusal, RefusalCode } from './link-frame.ts'
 
 /** `code` null: the two are linked, as `hello` is the other end's. */
-export type GreetingOutcome = { readonly code: null; readonly answer: Hello } | { readonly code: RefusalCode; readonly answer: Hello | Refusal }
+export type GreetingOutcome =
+  | { readonly code: null; readonly answer: Hello }
+  | { readonly code: RefusalCode; readonly answer: Hello | Refusal }
 
 /**
  * The dialer's half of the greeting.
  *
  * @param isLinked - whether there is another link to that node by now
  */
-export async function greetAsDialer(conversation: LinkConversation, isLinked: () => boolean, signal: AbortSignal): Promise<GreetingOutcome> {
+export async function greetAsDialer(
+  conversation: LinkConversation,
+  isLinked: () => boolean,
+  signal: AbortSignal,
+): Promise<GreetingOutcome> {
   const { webSocket, frames, peer, host, refusals, greeting } = conversation
   const { membership } = greeting()
   const exchange = openKeyExchange(conversation, membership, 'dialer')
@@ -38,7 +44,12 @@ function tryShare(exchange: KeyExchange, { keyShare = '' }: Hello, isLinked: () 
 }
 
 /** What the acceptor says counts only with its own proof: without one, it took part with a guess. */
-async function proveFirst({ webSocket, frames }: LinkConversation, exchange: KeyExchange, hello: Hello, signal: AbortSignal): Promise<{ isProven: boolean; outcome: GreetingOutcome }> {
+async function proveFirst(
+  { webSocket, frames }: LinkConversation,
+  exchange: KeyExchange,
+  hello: Hello,
+  signal: AbortSignal,
+): Promise<{ isProven: boolean; outcome: GreetingOutcome }> {
   sendKeyProof(webSocket, exchange.prove())
   const last = parseGreeting(await frames.first(signal))
   if (last.type === 'hello') throw badGreeting()

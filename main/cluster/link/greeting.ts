@@ -20,17 +20,46 @@ export interface ShownKey {
   readonly keyShare?: string
 }
 
-export function sendHello(webSocket: WebSocket, { nodeName, totalBytes, peerPort, bootId, membership }: GreetingIdentity, shown: ShownKey): void {
+export function sendHello(
+  webSocket: WebSocket,
+  { nodeName, totalBytes, peerPort, bootId, membership }: GreetingIdentity,
+  shown: ShownKey,
+): void {
   const { clusterName, admission } = membership
   const versions = servedVersions(isByChosenKey(membership))
-  const hello: Greeting = { type: 'hello', protocol: versions.min, versions, clusterName, nodeName, totalBytes, peerPort, bootId, ...shown, admission }
+  const hello: Greeting = {
+    type: 'hello',
+    protocol: versions.min,
+    versions,
+    clusterName,
+    nodeName,
+    totalBytes,
+    peerPort,
+    bootId,
+    ...shown,
+    admission,
+  }
   webSocket.send(JSON.stringify(hello))
 }
 
 /** @param keyProof - for a dialer that has proven a chosen key */
-export function sendRefusal(webSocket: WebSocket, { nodeName, totalBytes, membership }: GreetingIdentity, code: RefusalCode, keyProof?: string): void {
+export function sendRefusal(
+  webSocket: WebSocket,
+  { nodeName, totalBytes, membership }: GreetingIdentity,
+  code: RefusalCode,
+  keyProof?: string,
+): void {
   const { clusterName, derivedKey, admission } = membership
-  const refusal: Greeting = { type: 'refusal', code, clusterName, nodeName, totalBytes, needsKey: derivedKey !== null, ...(keyProof !== undefined && { keyProof }), admission }
+  const refusal: Greeting = {
+    type: 'refusal',
+    code,
+    clusterName,
+    nodeName,
+    totalBytes,
+    needsKey: derivedKey !== null,
+    ...(keyProof !== undefined && { keyProof }),
+    admission,
+  }
   webSocket.send(JSON.stringify(refusal))
   webSocket.close(1008, code)
 }

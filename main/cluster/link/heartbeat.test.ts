@@ -13,6 +13,10 @@ describe('heartbeats', () => {
     )
   })
   it('are refused when they make no sense', () => {
-    expect([parseHeartbeat(Buffer.alloc(24)), parseHeartbeat(formatHeartbeat({ sentMs: Number.NaN, echoMs: 1, heldMs: 1, isLossy: false })), parseHeartbeat(formatHeartbeat({ sentMs: 1, echoMs: 1, heldMs: -1, isLossy: false }))]).toEqual([null, null, null])
+    expect([
+      parseHeartbeat(Buffer.alloc(24)),
+      parseHeartbeat(formatHeartbeat({ sentMs: Number.NaN, echoMs: 1, heldMs: 1, isLossy: false })),
+      parseHeartbeat(formatHeartbeat({ sentMs: 1, echoMs: 1, heldMs: -1, isLossy: false })),
+    ]).toEqual([null, null, null])
   })
 })

@@ -50,7 +50,10 @@ describe('judgeConnection', () => {
           } else if (dial.next === 'judge') {
             const own = dials[acceptor]!
             const link = links[acceptor]
-            const known = { link: link === null ? null : { isOurDial: link === acceptor, ageMs: 1 }, hasDial: own.next === 'judge' || own.next === 'answer' || (steps === 4 && own.next === 'hello') }
+            const known = {
+              link: link === null ? null : { isOurDial: link === acceptor, ageMs: 1 },
+              hasDial: own.next === 'judge' || own.next === 'answer' || (steps === 4 && own.next === 'hello'),
+            }
             const verdict = judgeConnection(ids[acceptor]!, ids[dialler]!, known)
             dial.verdict = verdict === 'refuse-duplicate' ? 'refused' : 'accepted'
             if (verdict === 'replace-dial') own.next = null

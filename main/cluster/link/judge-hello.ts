@@ -17,7 +17,10 @@ export function isByChosenKey({ derivedKey, admission }: LinkMembership): boolea
   return derivedKey !== null && admission === 'key'
 }
 
-/** Whether the node at the other end belongs to this cluster, as far as its hello tells: null, or why not. Where people chose the key, its proof follows. */
+/**
+ * Whether the node at the other end belongs to this cluster, as far as its hello tells: null, or why not. Where people chose the key, its
+ * proof follows.
+ */
 export function judgeHello(hello: Hello, membership: LinkMembership, channelBinding: Buffer, peerRole: LinkRole): RefusalCode | null {
   const { clusterName, derivedKey } = membership
   const isChosen = isByChosenKey(membership)
@@ -44,7 +47,11 @@ const CROSSING_MS = 10_000
  * A dialer says hello only while it sees no link to us, so one that we see is one that it has lost, but for a hello that
  * crossed the answer to our own dial.
  */
-export function judgeConnection(selfId: NodeId, peerId: NodeId, { link, hasDial }: KnownConnections): 'accept' | 'replace-link' | 'replace-dial' | 'refuse-duplicate' {
+export function judgeConnection(
+  selfId: NodeId,
+  peerId: NodeId,
+  { link, hasDial }: KnownConnections,
+): 'accept' | 'replace-link' | 'replace-dial' | 'refuse-duplicate' {
   const winsCrossing = selfId < peerId
   if (link) return winsCrossing && link.isOurDial && link.ageMs < CROSSING_MS ? 'refuse-duplicate' : 'replace-link'
   if (!hasDial) return 'accept'

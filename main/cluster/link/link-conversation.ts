@@ -24,7 +24,11 @@ export interface LinkConversation {
 }
 
 /** null: no key was chosen by people. */
-export function openKeyExchange({ selfId, peer, random }: LinkConversation, membership: LinkMembership, role: LinkRole): KeyExchange | null {
+export function openKeyExchange(
+  { selfId, peer, random }: LinkConversation,
+  membership: LinkMembership,
+  role: LinkRole,
+): KeyExchange | null {
   const { derivedKey, clusterName } = membership
   if (derivedKey === null || !isByChosenKey(membership)) return null
   const { nodeId: peerId, channelBinding } = peer

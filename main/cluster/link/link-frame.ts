@@ -5,10 +5,22 @@ import { AdmissionMode } from '../../shared/wire/cluster-record.ts'
  * Why there is no link, the same seen from either side. `key-missing`: one of the two has no cluster key. `duplicate` and `self`
  * are no news to anybody; the others are shown to the user.
  */
-export const RefusalCode = z.enum(['other-cluster', 'key-missing', 'key-wrong', 'other-protocol', 'duplicate', 'self', 'too-many-peers', 'identity-in-use'])
+export const RefusalCode = z.enum([
+  'other-cluster',
+  'key-missing',
+  'key-wrong',
+  'other-protocol',
+  'duplicate',
+  'self',
+  'too-many-peers',
+  'identity-in-use',
+])
 export type RefusalCode = z.infer<typeof RefusalCode>
 
-const Version = z.int().min(0).max(2 ** 16)
+const Version = z
+  .int()
+  .min(0)
+  .max(2 ** 16)
 const ClusterName = z.string().min(1).max(64)
 const Hex32 = z.string().regex(/^[0-9a-f]{64}$/)
 

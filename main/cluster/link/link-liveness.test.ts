@@ -2,7 +2,13 @@ import { describe, expect, it } from 'vitest'
 import { LinkLiveness, TICK_MS } from './link-liveness.ts'
 
 /** Looks at each tick up to `endMs`; `bytesAt` says what TCP has received by then, `heardAt` when datagrams come. */
-function lostAfterMs(endMs: number, bytesAt: (nowMs: number) => number, heardAt: (nowMs: number) => boolean, movedAtMs?: number, answeredAtMs?: number): number | null {
+function lostAfterMs(
+  endMs: number,
+  bytesAt: (nowMs: number) => number,
+  heardAt: (nowMs: number) => boolean,
+  movedAtMs?: number,
+  answeredAtMs?: number,
+): number | null {
   const liveness = new LinkLiveness(0)
   for (let nowMs = TICK_MS; nowMs <= endMs; nowMs += TICK_MS) {
     if (nowMs === movedAtMs) liveness.move(nowMs)
@@ -17,9 +23,24 @@ describe('LinkLiveness', () => {
   const never = (): boolean => false
   const always = (): boolean => true
 
-  it('loses a peer after three silent seconds', () => expect(lostAfterMs(10_000, () => 0, (nowMs) => nowMs <= 5000)).toBe(8100))
-  it('C2: gives one without heartbeats, whose TCP its JavaScript answers, twelve seconds', () => expect(lostAfterMs(30_000, () => 0, never)).toBe(12_100))
-  it('keeps one whose TCP brings something every 2.5 s', () => expect(lostAfterMs(60_000, (nowMs) => Math.floor(nowMs / 2500), (nowMs) => nowMs <= 5000)).toBeNull())
+  it('loses a peer after three silent seconds', () =>
+    expect(
+      lostAfterMs(
+        10_000,
+        () => 0,
+        (nowMs) => nowMs <= 5000,
+      ),
+    ).toBe(8100))
+  it('C2: gives one without heartbeats, whose TCP its JavaScript answers, twelve seconds', () =>
+    expect(lostAfterMs(30_000, () => 0, never)).toBe(12_100))
+  it('keeps one whose TCP brings something every 2.5 s', () =>
+    expect(
+      lostAfterMs(
+        60_000,
+        (nowMs) => Math.floor(nowMs / 2500),
+        (nowMs) => nowMs <= 5000,
+      ),
+    ).toBeNull())
   it('keeps one that is heard by datagram while TCP stands still for 29 s', () => {
     expect(lostAfterMs(60_000, (nowMs) => Math.floor(nowMs / 29_000), always)).toBeNull()
   })

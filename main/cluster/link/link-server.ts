@@ -35,7 +35,11 @@ export type AcceptConnection = (webSocket: WebSocket, socket: TLSSocket, peer: P
 export async function openLinkServer(
   identity: NodeIdentity,
   listen: { host: string | null; port: number },
-  accept: { readonly link: AcceptConnection; readonly pairing?: AcceptConnection | undefined; readonly isLinked: (nodeId: NodeId) => boolean },
+  accept: {
+    readonly link: AcceptConnection
+    readonly pairing?: AcceptConnection | undefined
+    readonly isLinked: (nodeId: NodeId) => boolean
+  },
 ): Promise<LinkServer> {
   const webSockets = new WebSocketServer({ ...webSocketOptions, noServer: true })
   const server = createServer({
@@ -97,10 +101,14 @@ async function listenOn(server: ReturnType<typeof createServer>, { host, port }:
     })
   try {
     // A machine with IPv6 switched off has no `::`.
-    await tryHost(host ?? '::').catch((error: NodeJS.ErrnoException) => (host === null && error.code === 'EAFNOSUPPORT' ? tryHost('0.0.0.0') : Promise.reject(error)))
+    await tryHost(host ?? '::').catch((error: NodeJS.ErrnoException) =>
+      host === null && error.code === 'EAFNOSUPPORT' ? tryHost('0.0.0.0') : Promise.reject(error),
+    )
   } catch (cause) {
     const isTaken = (cause as NodeJS.ErrnoException).code === 'EADDRINUSE'
-    const message = isTaken ? `Port ${port} for other nodes is in use: choose another with --peer-port.` : `Port ${port} for other nodes cannot be opened: ${(cause as Error).message}`
+    const message = isTaken
+      ? `Port ${port} for other nodes is in use: choose another with --peer-port.`
+      : `Port ${port} for other nodes cannot be opened: ${(cause as Error).message}`
     throw new AppError(isTaken ? 'peer-port-in-use' : 'peer-port-failed', message, { port }, cause)
   }
 }

@@ -77,7 +77,9 @@ export class StreamEnd implements LinkStream {
 
   send(chunk: Uint8Array): Promise<void> {
     if (chunk.length > MAX_CHUNK_BYTES) {
-      throw new AppError('chunk-too-large', `A chunk of ${chunk.length} bytes is above ${MAX_CHUNK_BYTES}: cut it.`, { bytes: chunk.length })
+      throw new AppError('chunk-too-large', `A chunk of ${chunk.length} bytes is above ${MAX_CHUNK_BYTES}: cut it.`, {
+        bytes: chunk.length,
+      })
     }
     return this.#inTurn(async () => {
       const costBytes = chunk.length + CHUNK_COST_BYTES

@@ -46,7 +46,8 @@ export class LinkStreams {
   open(kind: string, header: unknown, signal?: AbortSignal): LinkStream {
     signal?.throwIfAborted()
     const payload = Buffer.from(JSON.stringify({ kind, header }))
-    if (payload.length > MAX_HEADER_BYTES) throw new AppError('header-too-large', `The header of a ${kind} stream is above ${MAX_HEADER_BYTES} bytes.`, { kind })
+    if (payload.length > MAX_HEADER_BYTES)
+      throw new AppError('header-too-large', `The header of a ${kind} stream is above ${MAX_HEADER_BYTES} bytes.`, { kind })
     if (this.#streams.size - this.#openedByPeer >= MAX_STREAMS) throw tooManyStreams()
     const streamId = this.#nextOwnId
     this.#nextOwnId += 2
@@ -75,7 +76,9 @@ export class LinkStreams {
       case 'reset': {
         const reset = parseJson(ResetPayload, frame.payload)
         if (!reset) return 'an unreadable stream reset'
-        stream.fail(new AppError(toErrorCode(reset.code, 'peer-failed'), reset.message, { nodeId: this.#options.nodeId, peerCode: reset.code }))
+        stream.fail(
+          new AppError(toErrorCode(reset.code, 'peer-failed'), reset.message, { nodeId: this.#options.nodeId, peerCode: reset.code }),
+        )
         return null
       }
     }

@@ -9,7 +9,9 @@ describe('D3: agreedVersion', () => {
     [{ min: 2, max: 3 }, { min: 4, max: 5 }, null],
     [{ min: 3, max: 4 }, { min: 2, max: 2 }, null],
     [{ min: 2, max: 3 }, { min: 9, max: 1 }, null],
-  ])('of %j and %j is %j', (one, other, version) => expect([agreedVersion(one, other), agreedVersion(other, one)]).toEqual([version, version]))
+  ])('of %j and %j is %j', (one, other, version) =>
+    expect([agreedVersion(one, other), agreedVersion(other, one)]).toEqual([version, version]),
+  )
 
   it('serves one version back, and one that names no range', () => {
     expect(LINK_VERSIONS.max - LINK_VERSIONS.min).toBe(1)

@@ -28,7 +28,13 @@ export function servedVersions(isByChosenKey: boolean): LinkVersions {
 export const FUTURE_FIELD: string | null = AHEAD > 0 ? 'sinceNextVersion' : null
 
 /** The versions that a hello offers; before version 3, nodes named a single one. */
-export function versionsOf({ protocol, versions }: { readonly protocol: number; readonly versions?: LinkVersions | undefined }): LinkVersions {
+export function versionsOf({
+  protocol,
+  versions,
+}: {
+  readonly protocol: number
+  readonly versions?: LinkVersions | undefined
+}): LinkVersions {
   return versions ?? { min: protocol, max: protocol }
 }
 

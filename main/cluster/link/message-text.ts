@@ -8,7 +8,8 @@ import { MAX_FRAME_BYTES } from './web-socket-options.ts'
 /** @throws AppError `message-too-large` */
 export function formatMessage(message: unknown): string {
   const text = JSON.stringify(message, FUTURE_FIELD === null ? undefined : withFutureField)
-  if (Buffer.byteLength(text) > MAX_FRAME_BYTES) throw new AppError('message-too-large', `A message is above ${MAX_FRAME_BYTES} bytes: send it as a stream.`)
+  if (Buffer.byteLength(text) > MAX_FRAME_BYTES)
+    throw new AppError('message-too-large', `A message is above ${MAX_FRAME_BYTES} bytes: send it as a stream.`)
   return text
 }
 
@@ -27,5 +28,7 @@ export function parseMessage<Message>(schema: z.ZodType<Message>, text: string):
 /** Adds the field of a simulated future version to a message and to every node, instance and model in it. */
 function withFutureField(_: string, value: unknown): unknown {
   if (FUTURE_FIELD === null || typeof value !== 'object' || value === null) return value
-  return ['type', 'nodeId', 'leaderId', 'instanceId', 'modelId'].some((key) => key in value) ? { ...value, [FUTURE_FIELD]: { of: [1] } } : value
+  return ['type', 'nodeId', 'leaderId', 'instanceId', 'modelId'].some((key) => key in value)
+    ? { ...value, [FUTURE_FIELD]: { of: [1] } }
+    : value
 }

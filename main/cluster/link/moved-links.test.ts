@@ -35,7 +35,19 @@ interface TestNode {
 
 async function startNode(index: number, overrides: Partial<LinksOptions<Note>> = {}): Promise<TestNode> {
   const listen = { host: '127.0.0.1', port: 0 }
-  const links = createLinks({ identity: identities[index]!, nodeName: `node ${index}`, totalBytes: 8e9, clusterName: 'test', clusterKey: null, listen, schema: Note, clock: systemClock, random: systemRandom, log, ...overrides })
+  const links = createLinks({
+    identity: identities[index]!,
+    nodeName: `node ${index}`,
+    totalBytes: 8e9,
+    clusterName: 'test',
+    clusterKey: null,
+    listen,
+    schema: Note,
+    clock: systemClock,
+    random: systemRandom,
+    log,
+    ...overrides,
+  })
   running.push(links)
   const heard: string[] = []
   const nameOf = (nodeId: string): number => identities.findIndex((candidate) => candidate.nodeId === nodeId)
@@ -45,7 +57,8 @@ async function startNode(index: number, overrides: Partial<LinksOptions<Note>> =
   return { links, port, heard }
 }
 
-const dial = (from: TestNode, to: TestNode): void => from.links.dial({ host: '127.0.0.1', port: to.port, nodeId: null, isStatic: true, delayMs: 0 })
+const dial = (from: TestNode, to: TestNode): void =>
+  from.links.dial({ host: '127.0.0.1', port: to.port, nodeId: null, isStatic: true, delayMs: 0 })
 const until = (check: () => void): Promise<void> => vi.waitFor(check, { timeout: 10_000, interval: 10 })
 const linkedTo = (node: TestNode): string[] => node.links.peers().map(({ nodeId }) => nodeId)
 
@@ -58,7 +71,12 @@ describe('links', () => {
     expect(a.heard).toEqual(['up 1'])
     a.links.addressesChanged(new Set(['10.0.0.7']))
     expect(a.heard).toEqual(['up 1', 'lost 1 moved'])
-    await until(() => expect([a.heard, b.heard]).toEqual([['up 1', 'lost 1 moved', 'up 1'], ['up 0', expect.stringMatching(/^lost 0/), 'up 0']]))
+    await until(() =>
+      expect([a.heard, b.heard]).toEqual([
+        ['up 1', 'lost 1 moved', 'up 1'],
+        ['up 0', expect.stringMatching(/^lost 0/), 'up 0'],
+      ]),
+    )
   })
 
   it('F3: are refused to a clone while the first of the identity is alive, on both sides with its name, and given when that has gone', async () => {
@@ -67,7 +85,11 @@ describe('links', () => {
     await until(() => expect(linkedTo(other)).toEqual([identities[0]!.nodeId]))
     const clone = await startNode(0, { nodeName: 'copied' })
     dial(clone, other)
-    await until(() => expect(clone.links.refused()).toMatchObject([{ nodeId: identities[1]!.nodeId, nodeName: 'node 1', code: 'identity-in-use', reason: expect.stringContaining('exo identity new') }]))
+    await until(() =>
+      expect(clone.links.refused()).toMatchObject([
+        { nodeId: identities[1]!.nodeId, nodeName: 'node 1', code: 'identity-in-use', reason: expect.stringContaining('exo identity new') },
+      ]),
+    )
     expect(other.links.refused()).toMatchObject([{ nodeId: identities[0]!.nodeId, nodeName: 'copied', code: 'identity-in-use' }])
     expect([a.heard, other.heard, clone.heard]).toEqual([['up 1'], ['up 0'], []])
     await a.links.close()
@@ -79,7 +101,12 @@ describe('links', () => {
   it('F3: never join two machines of one identity, which learn of each other', async () => {
     const [a, clone] = [await startNode(0), await startNode(0, { nodeName: 'copied', listen: { host: '127.0.0.2', port: 0 } })]
     a.links.dial({ host: '127.0.0.2', port: clone.port, nodeId: null, isStatic: true, delayMs: 0 })
-    await until(() => expect([a, clone].map(({ links }) => links.refused())).toMatchObject([[{ nodeId: a.links.nodeId, nodeName: 'copied', code: 'identity-in-use' }], [{ nodeName: 'node 0', code: 'identity-in-use' }]]))
+    await until(() =>
+      expect([a, clone].map(({ links }) => links.refused())).toMatchObject([
+        [{ nodeId: a.links.nodeId, nodeName: 'copied', code: 'identity-in-use' }],
+        [{ nodeName: 'node 0', code: 'identity-in-use' }],
+      ]),
+    )
     expect([a.heard, clone.heard]).toEqual([[], []])
     const itself = await startNode(1)
     dial(itself, itself)

@@ -12,10 +12,19 @@ const START_LIMIT_MS = 10_000
 const CLOSE_LIMIT_MS = 2000
 
 /** Opens the UDP port of a node's links in a thread of its own, which keeps the links alive while this thread is held up. */
-export async function openDatagramThread(entry: string, listen: { host: string | null; port: number }, clock: Clock, log: Pick<Log, 'trace' | 'debug' | 'warn'>): Promise<DatagramSocket> {
+export async function openDatagramThread(
+  entry: string,
+  listen: { host: string | null; port: number },
+  clock: Clock,
+  log: Pick<Log, 'trace' | 'debug' | 'warn'>,
+): Promise<DatagramSocket> {
   const pulse = new Int32Array(new SharedArrayBuffer(4 * PULSE.places))
   const workerData: DatagramThreadData = { ...listen, pulse }
-  const worker = new Worker(entry, { workerData, name: 'datagrams', resourceLimits: { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 32 } })
+  const worker = new Worker(entry, {
+    workerData,
+    name: 'datagrams',
+    resourceLimits: { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 32 },
+  })
   worker.on('error', (error) => log.warn('the thread of heartbeats ended: links to peers may break while this node is busy', { error }))
   const closed = new AbortController()
   const listeners = new Map<string, DatagramListener>()
@@ -49,7 +58,11 @@ export async function openDatagramThread(entry: string, listen: { host: string |
   })
   try {
     const opened = await reportOf('open', START_LIMIT_MS)
-    if (opened.type === 'open' && opened.reason !== null) log.warn('no UDP port for heartbeats: links to peers behind bad networks may break more often', { port: listen.port, reason: opened.reason })
+    if (opened.type === 'open' && opened.reason !== null)
+      log.warn('no UDP port for heartbeats: links to peers behind bad networks may break more often', {
+        port: listen.port,
+        reason: opened.reason,
+      })
   } catch (error) {
     log.warn('the thread of heartbeats did not start: links to peers may break while this node is busy', { error })
     await worker.terminate()
@@ -72,7 +85,9 @@ export async function openDatagramThread(entry: string, listen: { host: string |
     },
     close: async () => {
       closed.abort()
-      const answered = reportOf('closed', CLOSE_LIMIT_MS).catch((error: unknown) => log.debug('the thread of heartbeats did not close its port', { error }))
+      const answered = reportOf('closed', CLOSE_LIMIT_MS).catch((error: unknown) =>
+        log.debug('the thread of heartbeats did not close its port', { error }),
+      )
       send({ type: 'close' })
       await answered
       await worker.terminate()

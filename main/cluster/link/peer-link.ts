@@ -81,7 +81,9 @@ export class PeerLink {
       onMessage: (text) => this.#judge(() => options.onMessage(text)),
     })
     webSocket.on('error', (error) => this.end({ code: isProtocolError(error) ? 'rubbish' : 'closed', message: error.message }))
-    webSocket.on('close', (code, reason) => this.end({ code: 'closed', message: reason.toString() || `the peer closed the link (${code})` }))
+    webSocket.on('close', (code, reason) =>
+      this.end({ code: 'closed', message: reason.toString() || `the peer closed the link (${code})` }),
+    )
     webSocket.on('pong', (payload) => this.#receivePong(payload))
   }
 
@@ -125,7 +127,10 @@ export class PeerLink {
     const answered = new Promise<boolean>((resolve) => {
       this.#answerListeners.set(settled, (pingedMs) => pingedMs >= askedMs && resolve(true))
       settled.signal.addEventListener('abort', () => resolve(false), { once: true })
-      void clock.sleep(limitMs, settled.signal).then(() => resolve(false), () => undefined)
+      void clock.sleep(limitMs, settled.signal).then(
+        () => resolve(false),
+        () => undefined,
+      )
     })
     this.#ping(askedMs)
     return answered.finally(() => {

@@ -11,7 +11,10 @@ const member = NodeId.parse('m'.repeat(32))
 
 function startLog(admission: AdmissionMode): { refusals: RefusalLog; wait(durationMs: number): void } {
   let nowMs = 0
-  return { refusals: new RefusalLog({ clock: { ...systemClock, now: () => nowMs, epochMs: () => nowMs }, log, admission }), wait: (durationMs) => void (nowMs += durationMs) }
+  return {
+    refusals: new RefusalLog({ clock: { ...systemClock, now: () => nowMs, epochMs: () => nowMs }, log, admission }),
+    wait: (durationMs) => void (nowMs += durationMs),
+  }
 }
 
 /** Each time as another node, as keys of nodes cost nothing. */
@@ -24,7 +27,12 @@ describe('B2: proofs of the cluster key', () => {
     let looked = 0
     for (let atMs = 0; atMs < 10 * 60_000; atMs += 100) {
       wait(100)
-      expect(refusals.judge(someone(), '10.0.0.9', () => { looked += 1; return 'key-wrong' })).toBe('key-wrong')
+      expect(
+        refusals.judge(someone(), '10.0.0.9', () => {
+          looked += 1
+          return 'key-wrong'
+        }),
+      ).toBe('key-wrong')
     }
     expect(looked).toBeLessThan(25)
     expect(refusals.judge(someone(), '10.0.0.9', () => null)).toBe('key-wrong')
@@ -77,15 +85,22 @@ describe('B2: proofs that this node shows first', () => {
 
   it('are few at a time at one address', async () => {
     const { refusals } = startLog('key')
-    const never = Array.from({ length: 50 }, () => refusals.offer(someone(), '10.0.0.9', () => new Promise<{ isProven: boolean }>(() => undefined)))
-    const outcomes = await Promise.all(never.map((offer) => Promise.race([offer, new Promise((resolve) => setImmediate(() => resolve('shown')))])))
+    const never = Array.from({ length: 50 }, () =>
+      refusals.offer(someone(), '10.0.0.9', () => new Promise<{ isProven: boolean }>(() => undefined)),
+    )
+    const outcomes = await Promise.all(
+      never.map((offer) => Promise.race([offer, new Promise((resolve) => setImmediate(() => resolve('shown')))])),
+    )
     expect(outcomes.filter((outcome) => outcome === 'shown')).toHaveLength(8)
   })
 
   it('are shown to a member whatever others do at its address, and a dial that this node ends itself is no guess', async () => {
     const { refusals } = startLog('key')
     refusals.linked(member)
-    for (let dial = 0; dial < 50; dial += 1) await refusals.offer(someone(), '10.0.0.7', () => Promise.reject(new AppError('dial-superseded', 'The other node was faster.'))).catch(() => undefined)
+    for (let dial = 0; dial < 50; dial += 1)
+      await refusals
+        .offer(someone(), '10.0.0.7', () => Promise.reject(new AppError('dial-superseded', 'The other node was faster.')))
+        .catch(() => undefined)
     expect(await refusals.offer(someone(), '10.0.0.7', proven)).toEqual({ isProven: true })
     for (let guess = 0; guess < 50; guess += 1) await refusals.offer(someone(), '10.0.0.9', unproven)
     expect(await refusals.offer(member, '10.0.0.9', proven)).toEqual({ isProven: true })

@@ -15,7 +15,10 @@ const MOST_OFFERS = 8
 /** The end of a dial by this node itself: its other end guessed nothing. */
 const OWN_ENDS: readonly string[] = ['dial-superseded', 'links-closed']
 
-/** Slows those who guess the key, records refused nodes, tells listeners, and logs: one line a minute for each address that guesses keys, however many identities it makes up. */
+/**
+ * Slows those who guess the key, records refused nodes, tells listeners, and logs: one line a minute for each address that guesses keys,
+ * however many identities it makes up.
+ */
 export class RefusalLog {
   readonly #refused = new RefusedPeers()
   readonly #guesses = new SlowGuesses()
@@ -41,7 +44,10 @@ export class RefusalLog {
     keepLatest(this.#known, MOST_KNOWN)
   }
 
-  /** What is said to a proof of the key. One that comes too early after wrong ones from its address is not looked at, and answered as a wrong one is. */
+  /**
+   * What is said to a proof of the key. One that comes too early after wrong ones from its address is not looked at, and answered as a
+   * wrong one is.
+   */
   judge(nodeId: NodeId, host: string, judgeProof: () => RefusalCode | null): RefusalCode | null {
     const { admission, clock } = this.#options
     if (admission !== 'key' || this.#known.has(nodeId)) return judgeProof()
@@ -57,7 +63,11 @@ export class RefusalLog {
   }
 
   /** Shows a proof to a node that has shown none: that is one guess of whoever is there, unless it proves itself in return. */
-  async offer<Outcome extends { readonly isProven: boolean }>(nodeId: NodeId, host: string, exchange: () => Promise<Outcome>): Promise<Outcome | 'slowed'> {
+  async offer<Outcome extends { readonly isProven: boolean }>(
+    nodeId: NodeId,
+    host: string,
+    exchange: () => Promise<Outcome>,
+  ): Promise<Outcome | 'slowed'> {
     if (this.#known.has(nodeId)) return exchange()
     const offers = this.#offers.get(host) ?? 0
     if (this.isSlowed(nodeId, host) || offers >= MOST_OFFERS) return 'slowed'
@@ -91,9 +101,20 @@ export class RefusalLog {
     const theirs = greeting.admission ?? (saysKey(greeting) ? 'key' : 'open')
     const reason = describeRefusal(code, clusterName, admission, theirs)
     const isGuess = code === 'key-wrong' && admission === 'key' && theirs === 'key'
-    const isNews = (isGuess || code === 'identity-in-use') && !this.list().some((peer) => peer.code === code && peer.address.startsWith(`${host}:`))
+    const isNews =
+      (isGuess || code === 'identity-in-use') && !this.list().some((peer) => peer.code === code && peer.address.startsWith(`${host}:`))
     log[isNews ? 'warn' : 'debug']('peer refused', { nodeId, name: nodeName, address: host, reason })
-    this.#refused.add({ nodeId, nodeName, totalBytes, address: `${host}:${port}`, clusterName, needsKey: theirs === 'key', code, reason, seenAtMs: clock.epochMs() })
+    this.#refused.add({
+      nodeId,
+      nodeName,
+      totalBytes,
+      address: `${host}:${port}`,
+      clusterName,
+      needsKey: theirs === 'key',
+      code,
+      reason,
+      seenAtMs: clock.epochMs(),
+    })
     for (const listener of this.#listeners) listener(nodeId, address, code)
   }
 }

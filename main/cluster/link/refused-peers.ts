@@ -51,7 +51,10 @@ export function describeRefusal(code: RefusalCode, clusterName: string, own: Adm
 function describeKeys(clusterName: string, own: AdmissionMode, theirs: AdmissionMode): string {
   if (own === 'key') return theirs === 'key' ? 'it has another cluster key than this node' : 'it does not hold the cluster key'
   if (theirs === 'key') return `cluster '${clusterName}' has a key: start this node with --cluster-key`
-  if (own === 'members') return theirs === 'members' ? 'it is not a member of this cluster: exo members' : `cluster '${clusterName}' is open there: start this node with --open to be in it`
+  if (own === 'members')
+    return theirs === 'members'
+      ? 'it is not a member of this cluster: exo members'
+      : `cluster '${clusterName}' is open there: start this node with --open to be in it`
   return 'it is in a closed cluster: start it with --open, or this one without'
 }
 

@@ -21,7 +21,10 @@ export function secureOptions(identity: NodeIdentity) {
   } as const satisfies SecureContextOptions & { rejectUnauthorized: boolean }
 }
 
-/** The keys of the default exchange, which quantum computers cannot guess, fill a packet. These, by which nothing secret is sent, pass where only small packets do. */
+/**
+ * The keys of the default exchange, which quantum computers cannot guess, fill a packet. These, by which nothing secret is sent, pass where
+ * only small packets do.
+ */
 export const SMALL_KEYS = { ecdhCurve: 'X25519' } as const
 
 /** What TLS proves of the other end. */
@@ -48,7 +51,13 @@ export function provenPeerOf(socket: TLSSocket): ProvenPeer {
 const CONNECT_LIMIT_MS = 2500
 
 /** Connects and waits for the TLS handshake. IPv6 link-local hosts carry their scope: `fe80::1%en0`. Rejects with `signal`'s reason. */
-export function dialSecurely(host: string, port: number, identity: NodeIdentity, signal: AbortSignal, keys: { readonly ecdhCurve?: string } = {}): Promise<TLSSocket> {
+export function dialSecurely(
+  host: string,
+  port: number,
+  identity: NodeIdentity,
+  signal: AbortSignal,
+  keys: { readonly ecdhCurve?: string } = {},
+): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
     const socket = connect({ host, port, ...secureOptions(identity), ...keys })
     const fail = (error: unknown): void => {

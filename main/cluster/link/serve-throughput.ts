@@ -18,7 +18,9 @@ export function serveThroughput(isLinked: (nodeId: NodeId) => boolean): (request
     served.add(nodeId)
     response.writeHead(200, { connection: 'close', 'content-type': 'application/octet-stream' })
     // That the other side hangs up is how most measurements end.
-    pipeline(Readable.from(zeros()), response, { signal: AbortSignal.timeout(LONGEST_MS) }).catch(() => response.destroy()).finally(() => served.delete(nodeId))
+    pipeline(Readable.from(zeros()), response, { signal: AbortSignal.timeout(LONGEST_MS) })
+      .catch(() => response.destroy())
+      .finally(() => served.delete(nodeId))
   }
 }
 

@@ -6,7 +6,8 @@ describe('shortAuthenticationString', () => {
 
   it('is six digits, the same for the same session and nonces', () => {
     expect(shortAuthenticationString(binding, dialer, acceptor)).toBe(shortAuthenticationString(Buffer.from(binding), dialer, acceptor))
-    for (let value = 0; value < 200; value += 1) expect(shortAuthenticationString(binding, dialer, Buffer.alloc(32, value))).toMatch(/^\d{6}$/)
+    for (let value = 0; value < 200; value += 1)
+      expect(shortAuthenticationString(binding, dialer, Buffer.alloc(32, value))).toMatch(/^\d{6}$/)
   })
 
   it('depends on each of its parts, and on where one ends and the next begins', () => {

@@ -13,7 +13,11 @@ export interface PairingAttempt {
  * Whether a machine may show its digits here: each try has one chance in a million to pass for another, so there are few of
  * them for each machine, and one machine uses up no other's. Times are milliseconds of one clock.
  */
-export function admitPairing(attempts: readonly PairingAttempt[], machine: string, nowMs: number): { readonly isAdmitted: boolean; readonly attempts: readonly PairingAttempt[] } {
+export function admitPairing(
+  attempts: readonly PairingAttempt[],
+  machine: string,
+  nowMs: number,
+): { readonly isAdmitted: boolean; readonly attempts: readonly PairingAttempt[] } {
   const recent = attempts.filter(({ atMs }) => nowMs - atMs < WINDOW_MS)
   const isAdmitted = recent.length < MOST_ATTEMPTS_OF_ALL && recent.filter((attempt) => attempt.machine === machine).length < MOST_ATTEMPTS
   return { isAdmitted, attempts: isAdmitted ? [...recent, { machine, atMs: nowMs }] : recent }

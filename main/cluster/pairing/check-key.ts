@@ -20,11 +20,32 @@ export interface KeyCheckSide {
  * @param isOpen - where no key is asked for: whether this node lets everybody in; undefined: it may be either
  * @throws AppError `cluster-key-missing` | `cluster-key-wrong` | `pairing-…`
  */
-export async function checkKey({ channel, peer }: PairingConnection, clusterName: string, clusterKey: string | null, isOpen: boolean | undefined, { selfId, scalarBytes }: KeyCheckSide, signal: AbortSignal): Promise<void> {
+export async function checkKey(
+  { channel, peer }: PairingConnection,
+  clusterName: string,
+  clusterKey: string | null,
+  isOpen: boolean | undefined,
+  { selfId, scalarBytes }: KeyCheckSide,
+  signal: AbortSignal,
+): Promise<void> {
   try {
-    const inputs = { clusterName, purpose: 'join', role: 'dialer', selfId, peerId: peer.nodeId, channelBinding: peer.channelBinding } as const
-    const exchange = clusterKey === null ? null : new KeyExchange({ ...inputs, derivedKey: await deriveClusterKey(clusterKey, clusterName) }, scalarBytes)
-    channel.send({ type: 'key-check', protocol: KEY_CHECK_PROTOCOL, clusterName, keyShare: exchange?.share ?? null, ...(isOpen !== undefined && { isOpen }) })
+    const inputs = {
+      clusterName,
+      purpose: 'join',
+      role: 'dialer',
+      selfId,
+      peerId: peer.nodeId,
+      channelBinding: peer.channelBinding,
+    } as const
+    const exchange =
+      clusterKey === null ? null : new KeyExchange({ ...inputs, derivedKey: await deriveClusterKey(clusterKey, clusterName) }, scalarBytes)
+    channel.send({
+      type: 'key-check',
+      protocol: KEY_CHECK_PROTOCOL,
+      clusterName,
+      keyShare: exchange?.share ?? null,
+      ...(isOpen !== undefined && { isOpen }),
+    })
     if (exchange) {
       const { keyShare } = await channel.receive('key-share', signal)
       if (!exchange.meet(keyShare)) throw pairingError('broken')
@@ -38,15 +59,22 @@ export async function checkKey({ channel, peer }: PairingConnection, clusterName
 }
 
 /** Why no key is looked at; null: it is, or there is none to show. */
-export function refuseKeyCheck({ protocol, clusterName, keyShare, isOpen }: PairingFrameOf<'key-check'>, membership: { readonly clusterName: string; readonly hasKey: boolean; readonly isOpen: boolean }): PairingRefusal | null {
+export function refuseKeyCheck(
+  { protocol, clusterName, keyShare, isOpen }: PairingFrameOf<'key-check'>,
+  membership: { readonly clusterName: string; readonly hasKey: boolean; readonly isOpen: boolean },
+): PairingRefusal | null {
   if (protocol !== KEY_CHECK_PROTOCOL || keyShare === undefined) return 'other-protocol'
   if (clusterName !== membership.clusterName) return 'other-cluster'
   if (!membership.hasKey && keyShare !== null) return 'no-key'
-  if (!membership.hasKey) return isOpen === undefined || isOpen === membership.isOpen ? null : membership.isOpen ? 'open-there' : 'closed-there'
+  if (!membership.hasKey)
+    return isOpen === undefined || isOpen === membership.isOpen ? null : membership.isOpen ? 'open-there' : 'closed-there'
   return keyShare === null ? 'key-missing' : null
 }
 
-/** The other half: shows its share, looks at the one proof that comes, and only then shows its own. @returns the proof for the other side, or null where the key is another one */
+/**
+ * The other half: shows its share, looks at the one proof that comes, and only then shows its own. @returns the proof for the other side,
+ * or null where the key is another one
+ */
 export async function answerKeyCheck(
   channel: PairingChannel,
   peer: ProvenPeer,
@@ -55,7 +83,10 @@ export async function answerKeyCheck(
   { selfId, scalarBytes }: KeyCheckSide,
   signal: AbortSignal,
 ): Promise<string | null> {
-  const exchange = new KeyExchange({ derivedKey, clusterName, purpose: 'join', role: 'acceptor', selfId, peerId: peer.nodeId, channelBinding: peer.channelBinding }, scalarBytes)
+  const exchange = new KeyExchange(
+    { derivedKey, clusterName, purpose: 'join', role: 'acceptor', selfId, peerId: peer.nodeId, channelBinding: peer.channelBinding },
+    scalarBytes,
+  )
   if (!exchange.meet(keyShare)) return null
   channel.send({ type: 'key-share', keyShare: exchange.share })
   const { keyProof } = await channel.receive('key-proof', signal)

@@ -15,7 +15,11 @@ export interface PairingConnection {
  * Connects to the first of the addresses that answers as a node.
  * @throws AppError `cluster-unreachable`
  */
-export async function dialPairing(addresses: readonly PeerAddress[], identity: NodeIdentity, signal: AbortSignal): Promise<PairingConnection> {
+export async function dialPairing(
+  addresses: readonly PeerAddress[],
+  identity: NodeIdentity,
+  signal: AbortSignal,
+): Promise<PairingConnection> {
   const reasons: string[] = []
   for (const { host, port } of addresses) {
     try {

@@ -24,7 +24,11 @@ export interface GivenKey {
 }
 
 /** The half of the machine that asks for the key, and dialled. @returns the cluster's key, after both people have confirmed */
-export async function askForKey({ channel, channelBinding, nonce, nodeName, onDigits, confirmed }: DigitsExchange, clusterName: string, signal: AbortSignal): Promise<GivenKey> {
+export async function askForKey(
+  { channel, channelBinding, nonce, nodeName, onDigits, confirmed }: DigitsExchange,
+  clusterName: string,
+  signal: AbortSignal,
+): Promise<GivenKey> {
   channel.send({ type: 'request', protocol: PAIRING_PROTOCOL, clusterName, nodeName, commitment: commitToNonce(nonce) })
   const answer = await channel.receive('nonce', signal)
   channel.send({ type: 'reveal', nonce: nonce.toString('hex') })

@@ -29,7 +29,9 @@ async function openDesk(nodeName: string, clusterName: string, clusterKey: strin
   const given: string[] = []
   const desk: PairingDesk = new PairingDesk(
     {
-      identity, nodeName, log,
+      identity,
+      nodeName,
+      log,
       membership: () => ({ clusterName, clusterKey, record, isOpen: clusterKey === null }),
       onKey: async (cluster) => {
         keys.push(cluster.clusterKey)
@@ -43,7 +45,11 @@ async function openDesk(nodeName: string, clusterName: string, clusterKey: strin
     },
     ended.signal,
   )
-  const server = await openLinkServer(identity, { host: '127.0.0.1', port: 0 }, { link: (webSocket) => webSocket.terminate(), pairing: (...connection) => desk.accept(...connection), isLinked: () => false })
+  const server = await openLinkServer(
+    identity,
+    { host: '127.0.0.1', port: 0 },
+    { link: (webSocket) => webSocket.terminate(), pairing: (...connection) => desk.accept(...connection), isLinked: () => false },
+  )
   closings.push(async () => {
     await server.close()
     await rm(dataDir, { recursive: true })
@@ -52,7 +58,9 @@ async function openDesk(nodeName: string, clusterName: string, clusterKey: strin
 }
 
 /** The share of somebody who took part with another key. */
-const WRONG_SHARE = Buffer.from(new CPace({ secret: Buffer.from('another'), channel: Buffer.alloc(0), sessionId: Buffer.alloc(0) }, systemRandom.bytes(32)).share).toString('hex')
+const WRONG_SHARE = Buffer.from(
+  new CPace({ secret: Buffer.from('another'), channel: Buffer.alloc(0), sessionId: Buffer.alloc(0) }, systemRandom.bytes(32)).share,
+).toString('hex')
 
 /** A stranger behind the address of a cluster. */
 async function openFake(onFrame: (frame: { type: string }, say: (frame: unknown) => void) => void) {
@@ -62,7 +70,11 @@ async function openFake(onFrame: (frame: { type: string }, say: (frame: unknown)
     webSocket.on('error', () => undefined)
     webSocket.on('message', (data: Buffer) => onFrame(JSON.parse(data.toString('utf8')), (frame) => webSocket.send(JSON.stringify(frame))))
   }
-  const server = await openLinkServer(identity, { host: '127.0.0.1', port: 0 }, { link: (webSocket) => webSocket.terminate(), pairing, isLinked: () => false })
+  const server = await openLinkServer(
+    identity,
+    { host: '127.0.0.1', port: 0 },
+    { link: (webSocket) => webSocket.terminate(), pairing, isLinked: () => false },
+  )
   closings.push(async () => {
     await server.close()
     await rm(dataDir, { recursive: true })
@@ -178,14 +190,26 @@ describe('two desks', () => {
     closings.push(() => rm(dataDir, { recursive: true }))
     const joiner = await openIdentity(dataDir, { log, random: systemRandom })
     const { channel, peer } = await dialPairing(host.addresses, joiner, AbortSignal.timeout(20_000))
-    channel.send({ type: 'key-check', protocol: 2, clusterName: 'desk', keyProof: proveClusterKey(await deriveClusterKey('the key', 'desk'), peer.channelBinding, 'dialer') } as never)
+    channel.send({
+      type: 'key-check',
+      protocol: 2,
+      clusterName: 'desk',
+      keyProof: proveClusterKey(await deriveClusterKey('the key', 'desk'), peer.channelBinding, 'dialer'),
+    } as never)
     await expect(channel.receiveAny(AbortSignal.timeout(20_000))).rejects.toMatchObject({ code: 'pairing-other-protocol' })
   })
 
   it('say before anything is left that one of the two is open and the other is not', async () => {
     const record: SharedRecord = { lineage: 'a'.repeat(32), secret: 'b'.repeat(64), removed: [], isSettled: true, members: [] }
-    const [open, closed, joiner] = [await openDesk('studio', 'desk', null), await openDesk('studio', 'desk', record.secret, record), await openDesk('mini', 'mine', null)]
-    await expect(joiner.desk.check(open.addresses, 'desk', null, false)).rejects.toMatchObject({ code: 'pairing-open-there', message: expect.stringContaining('--open') })
+    const [open, closed, joiner] = [
+      await openDesk('studio', 'desk', null),
+      await openDesk('studio', 'desk', record.secret, record),
+      await openDesk('mini', 'mine', null),
+    ]
+    await expect(joiner.desk.check(open.addresses, 'desk', null, false)).rejects.toMatchObject({
+      code: 'pairing-open-there',
+      message: expect.stringContaining('--open'),
+    })
     await expect(joiner.desk.check(closed.addresses, 'desk', null, true)).rejects.toMatchObject({ code: 'pairing-closed-there' })
     await joiner.desk.check(open.addresses, 'desk', null, true)
     await joiner.desk.check(closed.addresses, 'desk', null, false)

@@ -84,18 +84,41 @@ export class PairingDesk {
 
   /** Resolves when the cluster behind these addresses would take this node with this key. @throws as `dialPairing`, `checkKey` */
   check(addresses: readonly PeerAddress[], clusterName: string, clusterKey: string | null, isOpen?: boolean): Promise<void> {
-    const check = async (signal: AbortSignal): Promise<void> => checkKey(await dialPairing(addresses, this.#dependencies.identity, signal), clusterName, clusterKey, isOpen, this.#keyCheckSide(), signal)
+    const check = async (signal: AbortSignal): Promise<void> =>
+      checkKey(
+        await dialPairing(addresses, this.#dependencies.identity, signal),
+        clusterName,
+        clusterKey,
+        isOpen,
+        this.#keyCheckSide(),
+        signal,
+      )
     return withinTime(check, CONNECT_LIMIT_MS, unreachable, this.#dependencies.clock, this.#signal)
   }
 
-  /** Asks a node of a cluster for its key. Resolves when the digits can be compared. @throws AppError `pairing-…` | `cluster-unreachable` */
+  /**
+   * Asks a node of a cluster for its key. Resolves when the digits can be compared.
+   * @throws AppError `pairing-…` | `cluster-unreachable`
+   */
   async start(addresses: readonly PeerAddress[], clusterName: string): Promise<void> {
     const { identity, clock, onKey } = this.#dependencies
     const session = this.#open('joiner', clusterName)
     await session.run(async () => {
-      const connection = await withinTime((signal) => dialPairing(addresses, identity, signal), CONNECT_LIMIT_MS, unreachable, clock, session.signal)
+      const connection = await withinTime(
+        (signal) => dialPairing(addresses, identity, signal),
+        CONNECT_LIMIT_MS,
+        unreachable,
+        clock,
+        session.signal,
+      )
       session.closeWith(connection.channel)
-      const askers = withinTime((signal) => askForKey(this.#exchange(session, connection), clusterName, signal), CONFIRM_LIMIT_MS, () => pairingError('timed-out'), clock, session.signal)
+      const askers = withinTime(
+        (signal) => askForKey(this.#exchange(session, connection), clusterName, signal),
+        CONFIRM_LIMIT_MS,
+        () => pairingError('timed-out'),
+        clock,
+        session.signal,
+      )
       session.finish(askers.then((given) => onKey({ clusterName, ...given })))
       await session.digitsShown
     })
@@ -138,9 +161,18 @@ export class PairingDesk {
   async #answer({ channel, peer }: PairingConnection, socket: TLSSocket, onKnock: KnockHandler): Promise<void> {
     const { clock, pathOf } = this.#dependencies
     const machine = hostOf(socket, '')
-    const frame = await withinTime((signal) => channel.receiveAny(signal), FIRST_FRAME_LIMIT_MS, () => pairingError('timed-out'), clock, this.#signal)
+    const frame = await withinTime(
+      (signal) => channel.receiveAny(signal),
+      FIRST_FRAME_LIMIT_MS,
+      () => pairingError('timed-out'),
+      clock,
+      this.#signal,
+    )
     if (frame.type === 'request') return this.#host({ channel, peer }, frame, machine)
-    if (frame.type === 'knock') return onKnock ? onKnock(channel, { nodeId: peer.nodeId, ...pathOf(socket) }, frame) : channel.refuse(this.#dependencies.membership().clusterKey === null ? 'no-key' : 'key-missing')
+    if (frame.type === 'knock')
+      return onKnock
+        ? onKnock(channel, { nodeId: peer.nodeId, ...pathOf(socket) }, frame)
+        : channel.refuse(this.#dependencies.membership().clusterKey === null ? 'no-key' : 'key-missing')
     if (frame.type !== 'key-check') return channel.refuse('broken')
     await this.#checkKey({ channel, peer }, frame, machine)
   }
@@ -154,7 +186,8 @@ export class PairingDesk {
     if (code !== null) return channel.refuse(code)
     if (derivedKey === null || !frame.keyShare) return this.#fits(channel, null)
     if (this.#guesses.waitMs(machine, clock.now()) > 0) return channel.refuse('too-many-attempts')
-    const answer = (signal: AbortSignal): Promise<string | null> => answerKeyCheck(channel, peer, frame.keyShare!, { clusterName, derivedKey }, this.#keyCheckSide(), signal)
+    const answer = (signal: AbortSignal): Promise<string | null> =>
+      answerKeyCheck(channel, peer, frame.keyShare!, { clusterName, derivedKey }, this.#keyCheckSide(), signal)
     const keyProof = await withinTime(answer, FIRST_FRAME_LIMIT_MS, () => pairingError('timed-out'), clock, this.#signal)
     // Others may have guessed from there meanwhile.
     if (this.#guesses.waitMs(machine, clock.now()) > 0) return channel.refuse('too-many-attempts')
@@ -186,9 +219,13 @@ export class PairingDesk {
     session.closeWith(connection.channel)
     log.info('another machine asks for the cluster key', { nodeId: connection.peer.nodeId, nodeName: request.nodeName })
     session.finish(
-      withinTime((signal) => giveKey(this.#exchange(session, connection), request, { clusterKey, record }, signal), CONFIRM_LIMIT_MS, () => pairingError('timed-out'), clock, session.signal).then(() =>
-        onGiven(connection.peer.nodeId, request.nodeName),
-      ),
+      withinTime(
+        (signal) => giveKey(this.#exchange(session, connection), request, { clusterKey, record }, signal),
+        CONFIRM_LIMIT_MS,
+        () => pairingError('timed-out'),
+        clock,
+        session.signal,
+      ).then(() => onGiven(connection.peer.nodeId, request.nodeName)),
     )
   }
 
@@ -215,7 +252,14 @@ export class PairingDesk {
   #exchange(session: PairingSession, { channel, peer }: PairingConnection): DigitsExchange {
     const { random, nodeName } = this.#dependencies
     const onDigits = (digits: string, peerName: string): void => session.show(digits, peerName)
-    return { channel, channelBinding: peer.channelBinding, nonce: Buffer.from(random.bytes(32)), nodeName, onDigits, confirmed: session.confirmed }
+    return {
+      channel,
+      channelBinding: peer.channelBinding,
+      nonce: Buffer.from(random.bytes(32)),
+      nodeName,
+      onDigits,
+      confirmed: session.confirmed,
+    }
   }
 
   /** Slow on purpose: once for each key, however often one is asked. */

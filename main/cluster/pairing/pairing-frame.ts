@@ -10,7 +10,21 @@ const ClusterName = z.string().min(1).max(64)
 const NodeName = z.string().max(255)
 const Hex32 = z.string().regex(/^[0-9a-f]{64}$/)
 
-export const PairingRefusal = z.enum(['other-protocol', 'other-cluster', 'no-key', 'key-missing', 'key-wrong', 'busy', 'too-many-attempts', 'declined', 'timed-out', 'put-out', 'open-there', 'closed-there', 'broken'])
+export const PairingRefusal = z.enum([
+  'other-protocol',
+  'other-cluster',
+  'no-key',
+  'key-missing',
+  'key-wrong',
+  'busy',
+  'too-many-attempts',
+  'declined',
+  'timed-out',
+  'put-out',
+  'open-there',
+  'closed-there',
+  'broken',
+])
 export type PairingRefusal = z.infer<typeof PairingRefusal>
 
 /** What a node without a chosen key says of itself: see main/domain/admission/judge-newcomer.ts. */
@@ -26,7 +40,8 @@ const PeerPort = z.int().min(1).max(65535)
 /**
  * What two nodes say on a pairing connection. Pairing: request, nonce, reveal, then confirm and key once both people have
  * said that the digits agree. Or, of one who has a key already: key-check, key-share, key-proof, key-fits; without a key only the
- * first and the last. Or, of one without a chosen key: knock, knocked, and a welcome of whichever of the two lets the other in, which says that it has taken it.
+ * first and the last. Or, of one without a chosen key: knock, knocked, and a welcome of whichever of the two lets the other in, which says
+ * that it has taken it.
  */
 export const PairingFrame = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('request'), protocol: z.int().min(0), clusterName: ClusterName, nodeName: NodeName, commitment: Hex32 }),
@@ -35,12 +50,31 @@ export const PairingFrame = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('confirm') }),
   z.strictObject({ type: z.literal('key'), clusterKey: z.string().min(1).max(1024), record: SharedRecord.nullable() }),
   // Before version 3 it had other fields: it is answered by name then.
-  z.object({ type: z.literal('key-check'), protocol: z.int().min(0), clusterName: ClusterName, keyShare: Hex32.nullable().optional(), isOpen: z.boolean().optional() }),
+  z.object({
+    type: z.literal('key-check'),
+    protocol: z.int().min(0),
+    clusterName: ClusterName,
+    keyShare: Hex32.nullable().optional(),
+    isOpen: z.boolean().optional(),
+  }),
   z.strictObject({ type: z.literal('key-share'), keyShare: Hex32 }),
   z.strictObject({ type: z.literal('key-proof'), keyProof: Hex32 }),
   z.strictObject({ type: z.literal('key-fits'), keyProof: Hex32.nullable() }),
-  z.strictObject({ type: z.literal('knock'), protocol: z.int().min(0), clusterName: ClusterName, nodeName: NodeName, peerPort: PeerPort, standing: StandingFrame }),
-  z.strictObject({ type: z.literal('knocked'), nodeName: NodeName, peerPort: PeerPort, standing: StandingFrame, act: z.enum(['give', 'take', 'compare', 'wait']) }),
+  z.strictObject({
+    type: z.literal('knock'),
+    protocol: z.int().min(0),
+    clusterName: ClusterName,
+    nodeName: NodeName,
+    peerPort: PeerPort,
+    standing: StandingFrame,
+  }),
+  z.strictObject({
+    type: z.literal('knocked'),
+    nodeName: NodeName,
+    peerPort: PeerPort,
+    standing: StandingFrame,
+    act: z.enum(['give', 'take', 'compare', 'wait']),
+  }),
   z.strictObject({ type: z.literal('welcome'), record: SharedRecord }),
   z.strictObject({ type: z.literal('taken') }),
   z.strictObject({ type: z.literal('refusal'), code: PairingRefusal }),

@@ -11,7 +11,10 @@ export const doctorHardware = (layout: MacLayout): Map<NodeId, HardwareFacts> =>
   new Map(macLayouts[layout].map((recorded) => [NodeId.parse(recorded.name), recordedHardwareFacts(RecordedHardware.parse(recorded))]))
 
 /** A healthy cluster of the Macs of a layout, seen from studio-1. */
-export function clusterOf(hardware: ReadonlyMap<NodeId, HardwareFacts>, fields: { instances?: Record<string, InstanceView>; links?: LinkView[] } = {}): ClusterView {
+export function clusterOf(
+  hardware: ReadonlyMap<NodeId, HardwareFacts>,
+  fields: { instances?: Record<string, InstanceView>; links?: LinkView[] } = {},
+): ClusterView {
   const nodes = [...hardware].map(([nodeId, { name, platform, chip, totalBytes, availableBytes }]) => [
     nodeId,
     { name, platform, chip, totalBytes, availableBytes, addresses: [], apiPort: 8080, version: '0.1.0', status: 'follower' },

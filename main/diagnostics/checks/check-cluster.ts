@@ -7,7 +7,14 @@ const SKEW_PROBLEM_MS = 60_000
 
 /** Who gets in; and whether the nodes agree on what they are and what time it is. */
 export function checkCluster(facts: DoctorFacts): Check[] {
-  return facts.cluster ? [...checkIdentity(facts), ...checkAdmission(facts.cluster), checkVersions(facts, facts.cluster.nodes), ...checkClocks(facts, facts.cluster.nodes)] : []
+  return facts.cluster
+    ? [
+        ...checkIdentity(facts),
+        ...checkAdmission(facts.cluster),
+        checkVersions(facts, facts.cluster.nodes),
+        ...checkClocks(facts, facts.cluster.nodes),
+      ]
+    : []
 }
 
 /** A cloned disk or a migrated Mac: two machines that every other node takes for one. */
@@ -30,7 +37,14 @@ function checkAdmission({ clusterName, admission }: NonNullable<DoctorFacts['clu
   if (mode === 'key') return [check.ok(`cluster ${clusterName} has a key: who holds it gets in`)]
   const wanting = waiting.filter(({ waitsFor }) => waitsFor === 'this-side').map(({ name }) => name)
   const finding = `cluster ${clusterName} is closed: this machine and ${members.length === 1 ? '1 other' : `${members.length} others`}`
-  return [wanting.length === 0 ? check.ok(finding) : check.warning(`${finding}; ${wanting.join(', ')} ${wanting.length === 1 ? 'wants' : 'want'} to join`, 'exo members shows them; exo admit NAME lets one in')]
+  return [
+    wanting.length === 0
+      ? check.ok(finding)
+      : check.warning(
+          `${finding}; ${wanting.join(', ')} ${wanting.length === 1 ? 'wants' : 'want'} to join`,
+          'exo members shows them; exo admit NAME lets one in',
+        ),
+  ]
 }
 
 function checkVersions({ version }: DoctorFacts, nodes: Nodes): Check {

@@ -3,7 +3,15 @@ import type { Exposure } from '../../shared/wire/exposure.ts'
 import { healthyCluster, healthyFacts } from '../__fixtures__/doctor-facts.ts'
 import { checkExposure } from './check-exposure.ts'
 
-const closed: Exposure = { apiHost: '127.0.0.1', apiPort: 8080, asksForToken: false, namedTokens: 0, allowedOrigins: [], openCluster: null, peerPort: 7000 }
+const closed: Exposure = {
+  apiHost: '127.0.0.1',
+  apiPort: 8080,
+  asksForToken: false,
+  namedTokens: 0,
+  allowedOrigins: [],
+  openCluster: null,
+  peerPort: 7000,
+}
 const states = (part: Partial<Exposure>): Record<string, string> =>
   Object.fromEntries(checkExposure(healthyFacts('one Mac', { exposure: { ...closed, ...part } })).map(({ id, state }) => [id, state]))
 

@@ -16,7 +16,10 @@ function checkApi({ apiHost, apiPort, asksForToken, namedTokens }: Exposure): Ch
   const named = namedTokens === 0 ? '' : `, ${namedTokens} of them named (exo tokens)`
   if (asksForToken) return check.ok(`those who hold a token${named}, at ${at}`)
   if (isLoopbackHost(apiHost)) return check.ok(`every program and user of this machine, without a token, at ${at}`)
-  return check.problem(`everyone who reaches ${at}, without a token: they may read chats and change settings`, 'start exo without --no-token, or with --host 127.0.0.1')
+  return check.problem(
+    `everyone who reaches ${at}, without a token: they may read chats and change settings`,
+    'start exo without --no-token, or with --host 127.0.0.1',
+  )
 }
 
 function checkOrigins({ allowedOrigins }: Exposure): Check {
@@ -29,11 +32,18 @@ function checkOrigins({ allowedOrigins }: Exposure): Check {
 function checkMembership({ openCluster, peerPort }: Exposure): Check {
   const check = checkOf('exposed-cluster', 'Who may join')
   if (openCluster === null) return check.ok(`members of the cluster, at port ${peerPort}; others only when they are let in`)
-  return check.warning(`cluster ${openCluster} is open: every exo on this network gets in, sees what is asked and answers`, 'start exo without --open')
+  return check.warning(
+    `cluster ${openCluster} is open: every exo on this network gets in, sees what is asked and answers`,
+    'start exo without --open',
+  )
 }
 
 function checkRdma(state: string, ports: readonly { readonly rdmaDevice: string | null }[]): Check[] {
   const devices = ports.flatMap(({ rdmaDevice }) => rdmaDevice ?? [])
   if (state !== 'enabled' || devices.length === 0) return []
-  return [checkOf('exposed-rdma', 'RDMA').ok(`${devices.join(', ')}: trusted by its cable; the machine at its other end is believed, and nothing there is sealed`)]
+  return [
+    checkOf('exposed-rdma', 'RDMA').ok(
+      `${devices.join(', ')}: trusted by its cable; the machine at its other end is believed, and nothing there is sealed`,
+    ),
+  ]
 }

@@ -27,7 +27,10 @@ function checkMemory(machines: readonly Pick<HardwareFacts, 'name' | 'totalBytes
   return machines.map(({ name, totalBytes, availableBytes }) => {
     const finding = `${formatBytes(availableBytes)} of ${formatBytes(totalBytes)} free on ${name}`
     if (availableBytes >= totalBytes * LOW_MEMORY_RATIO) return check.ok(finding)
-    return check.warning(finding, 'unload a model (exo ps, DELETE /instance/ID), quit other programs, ask for fewer context tokens, take a smaller quantization, or add a device')
+    return check.warning(
+      finding,
+      'unload a model (exo ps, DELETE /instance/ID), quit other programs, ask for fewer context tokens, take a smaller quantization, or add a device',
+    )
   })
 }
 
@@ -44,7 +47,12 @@ function checkFailure(instance: InstanceView, cluster: ClusterView): Check[] {
         `what fits: up to ${formatBytes(freeBytes * 0.8)} of weights with a short context; else fewer context tokens, a smaller quantization, or more devices`,
       ),
     ]
-  return [check.problem(finding, 'exo doctor on the nodes that held it, or exo run with --log-level debug, tells more; placing it anew tries again')]
+  return [
+    check.problem(
+      finding,
+      'exo doctor on the nodes that held it, or exo run with --log-level debug, tells more; placing it anew tries again',
+    ),
+  ]
 }
 
 function checkTransport(instance: InstanceView, { hardwareByNode }: DoctorFacts): Check[] {
@@ -55,7 +63,12 @@ function checkTransport(instance: InstanceView, { hardwareByNode }: DoctorFacts)
   const obstacles = nodeIds.flatMap((a, index) => nodeIds.slice(index + 1).flatMap((b) => rdmaObstacles(hardwareByNode, a, b)))
   const isPossible = obstacles.length === 0 && nodeIds.every((nodeId) => hardwareByNode.has(nodeId))
   if (!isPossible) return [check.ok(`${instance.modelId} runs over TCP`)]
-  return [check.warning(`${instance.modelId} runs over TCP where RDMA is possible${instance.reasons?.length ? `: ${instance.reasons.join('; ')}` : ''}`, 'place it anew: --backend jaccl says what is missing')]
+  return [
+    check.warning(
+      `${instance.modelId} runs over TCP where RDMA is possible${instance.reasons?.length ? `: ${instance.reasons.join('; ')}` : ''}`,
+      'place it anew: --backend jaccl says what is missing',
+    ),
+  ]
 }
 
 /** Traffic that goes over Wi-Fi between two machines that have a cable. */
@@ -66,19 +79,30 @@ function checkWifi({ links, nodes }: ClusterView, hardwareByNode: ReadonlyMap<No
     const kind = hardwareByNode.get(to)?.interfaces.find(({ addresses }) => address !== undefined && addresses.includes(address))?.kind
     if (linkKind !== 'tcp' || kind === undefined) continue
     const best = used.get(`${from} ${to}`)
-    if (!best || (roundTripMs ?? Infinity) < best.roundTripMs) used.set(`${from} ${to}`, { from, to, kind, roundTripMs: roundTripMs ?? Infinity })
+    if (!best || (roundTripMs ?? Infinity) < best.roundTripMs)
+      used.set(`${from} ${to}`, { from, to, kind, roundTripMs: roundTripMs ?? Infinity })
   }
   const name = (nodeId: NodeId): string => nodes[nodeId]?.name ?? nodeId
   return [...used.values()].flatMap(({ from, to, kind }) => {
     const cable = kind === 'wifi' && from < to ? cableBetween(hardwareByNode.get(from), hardwareByNode.get(to)) : null
-    return cable ? [check.warning(`${name(from)} and ${name(to)} use Wi-Fi though they have ${cable}`, 'check that the wired interface has an address on both (exo thunderbolt plan), or switch Wi-Fi off')] : []
+    return cable
+      ? [
+          check.warning(
+            `${name(from)} and ${name(to)} use Wi-Fi though they have ${cable}`,
+            'check that the wired interface has an address on both (exo thunderbolt plan), or switch Wi-Fi off',
+          ),
+        ]
+      : []
   })
 }
 
 function cableBetween(a: HardwareFacts | undefined, b: HardwareFacts | undefined): string | null {
   if (!a || !b) return null
-  const isJoined = a.thunderboltPorts.some(({ peerDomainUuids }) => b.thunderboltPorts.some(({ domainUuid }) => peerDomainUuids.includes(domainUuid)))
+  const isJoined = a.thunderboltPorts.some(({ peerDomainUuids }) =>
+    b.thunderboltPorts.some(({ domainUuid }) => peerDomainUuids.includes(domainUuid)),
+  )
   if (isJoined) return 'a Thunderbolt cable'
-  const hasEthernet = ({ interfaces }: HardwareFacts): boolean => interfaces.some(({ kind, addresses }) => kind === 'ethernet' && addresses.some((address) => !/^(169\.254\.|fe80:)/i.test(address)))
+  const hasEthernet = ({ interfaces }: HardwareFacts): boolean =>
+    interfaces.some(({ kind, addresses }) => kind === 'ethernet' && addresses.some((address) => !/^(169\.254\.|fe80:)/i.test(address)))
   return hasEthernet(a) && hasEthernet(b) ? 'Ethernet' : null
 }

@@ -4,21 +4,35 @@ import type { DoctorFacts } from '../doctor-facts.ts'
 
 /** Whether this machine finds and reaches the others. */
 export function checkNetwork(facts: DoctorFacts): Check[] {
-  return [...checkInterfaces(facts.self), checkPeers(facts), ...checkSubnets(facts), ...checkFirewall(facts), ...checkMulticast(facts), ...checkLeader(facts)]
+  return [
+    ...checkInterfaces(facts.self),
+    checkPeers(facts),
+    ...checkSubnets(facts),
+    ...checkFirewall(facts),
+    ...checkMulticast(facts),
+    ...checkLeader(facts),
+  ]
 }
 
 function checkInterfaces(self: HardwareFacts | null): Check[] {
   if (!self) return []
   const check = checkOf('network', 'Network')
   const connected = self.interfaces.filter(({ addresses }) => addresses.some((address) => !isLinkLocal(address)))
-  if (connected.length === 0) return [check.warning('no network interface has an address of a network', 'plug in Ethernet or join a Wi-Fi, unless this machine is to work alone')]
+  if (connected.length === 0)
+    return [
+      check.warning(
+        'no network interface has an address of a network',
+        'plug in Ethernet or join a Wi-Fi, unless this machine is to work alone',
+      ),
+    ]
   return [check.ok(connected.map(({ name, kind }) => `${name} (${kind})`).join(', '))]
 }
 
 function checkPeers({ cluster, discoveredPeers }: DoctorFacts): Check {
   const check = checkOf('peers', 'Peers')
   const peers = cluster ? Object.keys(cluster.nodes).length - 1 : discoveredPeers
-  if (peers === null || peers < 0) return check.unknown('no node runs here, and discovery was not tried', 'start exo, then run exo doctor again')
+  if (peers === null || peers < 0)
+    return check.unknown('no node runs here, and discovery was not tried', 'start exo, then run exo doctor again')
   if (peers > 0) return check.ok(cluster ? `${peers} in cluster ${cluster.clusterName}` : `${peers} found by discovery; no node runs here`)
   return check.warning(
     'no peer found',
@@ -30,11 +44,18 @@ function checkSubnets({ self, cluster, hardwareByNode }: DoctorFacts): Check[] {
   const here = cluster && (hardwareByNode.get(cluster.nodeId) ?? self)
   if (!here) return []
   const own = subnetsOf(here)
-  const strangers = [...hardwareByNode].filter(([nodeId, facts]) => nodeId !== cluster.nodeId && !subnetsOf(facts).some((subnet) => own.includes(subnet)))
+  const strangers = [...hardwareByNode].filter(
+    ([nodeId, facts]) => nodeId !== cluster.nodeId && !subnetsOf(facts).some((subnet) => own.includes(subnet)),
+  )
   const check = checkOf('subnets', 'Subnets')
   if (hardwareByNode.size < 2) return []
   if (strangers.length === 0) return [check.ok('all nodes share a subnet with this one')]
-  return [check.warning(`${strangers.map(([, { name }]) => name).join(', ')} on no subnet of this machine`, 'discovery does not cross subnets: join one network, or give --peer HOST:PORT at each start')]
+  return [
+    check.warning(
+      `${strangers.map(([, { name }]) => name).join(', ')} on no subnet of this machine`,
+      'discovery does not cross subnets: join one network, or give --peer HOST:PORT at each start',
+    ),
+  ]
 }
 
 function checkFirewall({ firewall, self }: DoctorFacts): Check[] {
@@ -61,7 +82,12 @@ function checkMulticast({ multicast, self }: DoctorFacts): Check[] {
   const finding = failed.map(({ interfaceName, errorCode }) => `${interfaceName}: ${errorCode}`).join(', ')
   // macOS answers so to a program that may not use the local network.
   if (self?.platform === 'darwin' && failed.some(({ errorCode }) => errorCode === 'EHOSTUNREACH'))
-    return [check.problem(`this program may not use the local network (${finding})`, 'System Settings > Privacy & Security > Local Network: switch exo (or the terminal that starts it) on')]
+    return [
+      check.problem(
+        `this program may not use the local network (${finding})`,
+        'System Settings > Privacy & Security > Local Network: switch exo (or the terminal that starts it) on',
+      ),
+    ]
   const line = failed.length === multicast.length ? check.problem : check.warning
   return [line(`cannot be sent (${finding})`, 'a firewall or VPN blocks it: allow UDP port 5353, or name peers with --peer HOST:PORT')]
 }
@@ -69,7 +95,13 @@ function checkMulticast({ multicast, self }: DoctorFacts): Check[] {
 function checkLeader({ cluster }: DoctorFacts): Check[] {
   if (!cluster) return []
   const check = checkOf('leader', 'Leader')
-  if (!cluster.leader) return [check.problem('none elected: no model can be placed', 'wait a few seconds; if it stays so, the nodes do not reach one another: see Peers, Firewall and Clock')]
+  if (!cluster.leader)
+    return [
+      check.problem(
+        'none elected: no model can be placed',
+        'wait a few seconds; if it stays so, the nodes do not reach one another: see Peers, Firewall and Clock',
+      ),
+    ]
   const { nodeId, term } = cluster.leader
   return [check.ok(`${cluster.nodes[nodeId]?.name ?? nodeId}, term ${term}`)]
 }

@@ -13,5 +13,10 @@ export function checkRdmaLinks({ hardwareByNode }: DoctorFacts): Check[] {
   const reasons = [...new Set(missing.flat())]
   const shown = reasons.length > 6 ? [...reasons.slice(0, 6), `and ${reasons.length - 6} more`] : reasons
   const finding = `${pairs.length - missing.length} of ${pairs.length} pairs of Macs have RDMA: ${shown.join('; ')}`
-  return [check.warning(finding, 'cure what is named; a cable between every pair (8 Macs at most) gives a JACCL mesh, a closed ring of cables a JACCL ring; without either, exo goes over TCP')]
+  return [
+    check.warning(
+      finding,
+      'cure what is named; a cable between every pair (8 Macs at most) gives a JACCL mesh, a closed ring of cables a JACCL ring; without either, exo goes over TCP',
+    ),
+  ]
 }

@@ -16,7 +16,12 @@ export function checkSealedPaths({ cluster }: DoctorFacts): Check[] {
   if (exposed.length > 0) {
     const addresses = [...new Set(exposed.map(({ address }) => address ?? ''))]
     const shown = [...addresses.slice(0, SHOWN), ...(addresses.length > SHOWN ? [`and ${addresses.length - SHOWN} more`] : [])].join(', ')
-    return [check.warning([`who listens on the network reads what models are asked and answer over ${shown}`, ...rdma].join('; '), 'start the nodes without --seal-ring never')]
+    return [
+      check.warning(
+        [`who listens on the network reads what models are asked and answer over ${shown}`, ...rdma].join('; '),
+        'start the nodes without --seal-ring never',
+      ),
+    ]
   }
   const sealed = told.length - open.length
   const parts = [

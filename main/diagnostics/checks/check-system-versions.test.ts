@@ -5,7 +5,15 @@ import type { DoctorFacts } from '../doctor-facts.ts'
 
 /** Sets the versions of the machines in turn. */
 function withVersions(facts: DoctorFacts, versions: readonly string[], platform = 'darwin'): DoctorFacts {
-  return { ...facts, hardwareByNode: new Map([...facts.hardwareByNode].map(([nodeId, hardware], index) => [nodeId, { ...hardware, platform, osVersion: versions[index] ?? hardware.osVersion }])) }
+  return {
+    ...facts,
+    hardwareByNode: new Map(
+      [...facts.hardwareByNode].map(([nodeId, hardware], index) => [
+        nodeId,
+        { ...hardware, platform, osVersion: versions[index] ?? hardware.osVersion },
+      ]),
+    ),
+  }
 }
 const found = (facts: DoctorFacts) => diagnose(facts).filter(({ id }) => id === 'same-macos')
 

@@ -8,6 +8,17 @@ export function checkSystemVersions(machines: readonly HardwareFacts[]): Check[]
   const check = checkOf('same-macos', 'Same macOS')
   const versions = [...new Set(macs.map(({ osVersion }) => osVersion))]
   if (versions.length === 1) return [check.ok(`macOS ${versions[0]} on all ${macs.length} Macs`)]
-  const found = versions.map((version) => `macOS ${version} on ${macs.filter(({ osVersion }) => osVersion === version).map(({ name }) => name).join(', ')}`)
-  return [check.warning(`the Macs differ: ${found.join('; ')}`, 'update all Macs to the same version of macOS (System Settings > General > Software Update)')]
+  const found = versions.map(
+    (version) =>
+      `macOS ${version} on ${macs
+        .filter(({ osVersion }) => osVersion === version)
+        .map(({ name }) => name)
+        .join(', ')}`,
+  )
+  return [
+    check.warning(
+      `the Macs differ: ${found.join('; ')}`,
+      'update all Macs to the same version of macOS (System Settings > General > Software Update)',
+    ),
+  ]
 }

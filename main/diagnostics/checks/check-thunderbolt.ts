@@ -14,7 +14,13 @@ const RECOVERY_CURE =
 export function checkThunderbolt(facts: HardwareFacts, others: readonly HardwareFacts[]): Check[] {
   if (facts.platform !== 'darwin') return [checkOf('rdma', 'RDMA').ok(`${facts.name} is no Mac: it takes part over TCP`)]
   const cabled = facts.thunderboltPorts.filter(({ peerDomainUuids }) => peerDomainUuids.length > 0)
-  return [checkVersion(facts, cabled), checkRdma(facts, cabled), checkBridge(facts, cabled), ...checkPorts(facts, cabled, others), ...checkAddresses(facts, cabled)]
+  return [
+    checkVersion(facts, cabled),
+    checkRdma(facts, cabled),
+    checkBridge(facts, cabled),
+    ...checkPorts(facts, cabled, others),
+    ...checkAddresses(facts, cabled),
+  ]
 }
 
 function checkVersion({ name, osVersion }: HardwareFacts, cabled: readonly ThunderboltPort[]): Check {
@@ -46,7 +52,10 @@ function checkBridge({ name, bridge }: HardwareFacts, cabled: readonly Thunderbo
   if (!bridge?.isActive) return check.ok(`off on ${name}`)
   const bridged = cabled.flatMap(({ deviceName }) => (deviceName !== null && bridge.members.includes(deviceName) ? deviceName : []))
   if (bridged.length === 0) return check.ok(`${bridge.name} on ${name} has no cable to another Mac`)
-  return check.problem(`Thunderbolt bridge active on ${name} (${bridge.name}) over ${bridged.join(', ')}: RDMA needs each port on a network of its own`, 'exo thunderbolt apply (exo thunderbolt undo restores it)')
+  return check.problem(
+    `Thunderbolt bridge active on ${name} (${bridge.name}) over ${bridged.join(', ')}: RDMA needs each port on a network of its own`,
+    'exo thunderbolt apply (exo thunderbolt undo restores it)',
+  )
 }
 
 function checkPorts(facts: HardwareFacts, cabled: readonly ThunderboltPort[], others: readonly HardwareFacts[]): Check[] {
@@ -54,16 +63,30 @@ function checkPorts(facts: HardwareFacts, cabled: readonly ThunderboltPort[], ot
   if (facts.rdma !== 'enabled') return []
   if (cabled.length === 0) return [check.ok(`no cable to another Mac on ${facts.name}`)]
   const isWaitingForPeer = ({ peerDomainUuids, portState }: ThunderboltPort): boolean =>
-    portState !== 'active' && others.some(({ rdma, thunderboltPorts }) => rdma !== 'enabled' && thunderboltPorts.some(({ domainUuid }) => peerDomainUuids.includes(domainUuid)))
-  return cabled.filter((port) => !isWaitingForPeer(port)).map((port) => {
-    const where = `Thunderbolt ${port.receptacle} (${port.deviceName ?? 'no network device'}) on ${facts.name}`
-    if (port.gigabitsPerSecond !== null && port.gigabitsPerSecond <= 40) return check.warning(`${where} runs at ${port.gigabitsPerSecond} Gb/s`, 'RDMA needs Thunderbolt 5 at both ends: check the cable (120 Gb/s) and the other Mac')
-    if (port.portState === 'active') return check.ok(`${where} is active${port.gigabitsPerSecond === null ? '' : ` at ${port.gigabitsPerSecond} Gb/s`}`)
-    if (isPortWithoutRdma(facts, port)) return check.problem(`${where} cannot do RDMA: it is the port next to Ethernet`, 'move the cable to another port')
-    const cure = 'enable RDMA on the other Mac too, then unplug the cable and plug it in again; if that does not help, restart both Macs (ibv_devinfo shows PORT_ACTIVE when it works)'
-    if (port.rdmaDevice === null) return check.problem(`${where} has no RDMA device in ibv_devices`, cure)
-    return port.portState === 'down' ? check.problem(`${where}: ${port.rdmaDevice} is down`, cure) : check.unknown(`${where}: state of ${port.rdmaDevice} not known`, cure)
-  })
+    portState !== 'active' &&
+    others.some(
+      ({ rdma, thunderboltPorts }) => rdma !== 'enabled' && thunderboltPorts.some(({ domainUuid }) => peerDomainUuids.includes(domainUuid)),
+    )
+  return cabled
+    .filter((port) => !isWaitingForPeer(port))
+    .map((port) => {
+      const where = `Thunderbolt ${port.receptacle} (${port.deviceName ?? 'no network device'}) on ${facts.name}`
+      if (port.gigabitsPerSecond !== null && port.gigabitsPerSecond <= 40)
+        return check.warning(
+          `${where} runs at ${port.gigabitsPerSecond} Gb/s`,
+          'RDMA needs Thunderbolt 5 at both ends: check the cable (120 Gb/s) and the other Mac',
+        )
+      if (port.portState === 'active')
+        return check.ok(`${where} is active${port.gigabitsPerSecond === null ? '' : ` at ${port.gigabitsPerSecond} Gb/s`}`)
+      if (isPortWithoutRdma(facts, port))
+        return check.problem(`${where} cannot do RDMA: it is the port next to Ethernet`, 'move the cable to another port')
+      const cure =
+        'enable RDMA on the other Mac too, then unplug the cable and plug it in again; if that does not help, restart both Macs (ibv_devinfo shows PORT_ACTIVE when it works)'
+      if (port.rdmaDevice === null) return check.problem(`${where} has no RDMA device in ibv_devices`, cure)
+      return port.portState === 'down'
+        ? check.problem(`${where}: ${port.rdmaDevice} is down`, cure)
+        : check.unknown(`${where}: state of ${port.rdmaDevice} not known`, cure)
+    })
 }
 
 /** MLX finds no identity for a port without an IPv4 address, and refuses to start. */
@@ -75,5 +98,10 @@ function checkAddresses(facts: HardwareFacts, cabled: readonly ThunderboltPort[]
   }
   const bare = cabled.filter(({ portState }) => portState === 'active').filter(isBare)
   if (facts.rdma !== 'enabled' || facts.bridge?.isActive) return []
-  return bare.map(({ deviceName }) => check.problem(`${deviceName} on ${facts.name} has no IPv4 address, without which JACCL cannot start`, 'exo thunderbolt apply gives it one'))
+  return bare.map(({ deviceName }) =>
+    check.problem(
+      `${deviceName} on ${facts.name} has no IPv4 address, without which JACCL cannot start`,
+      'exo thunderbolt apply gives it one',
+    ),
+  )
 }

@@ -3,7 +3,9 @@ import type { HardwareFacts } from '../../shared/hardware.ts'
 
 /** Asks one machine what it is made of. */
 export interface HardwareReader {
-  /** All facts. What cannot be read is named in `missing`; rejects when `signal` aborts, or with an AppError when there is nothing to tell. */
+  /**
+   * All facts. What cannot be read is named in `missing`; rejects when `signal` aborts, or with an AppError when there is nothing to tell.
+   */
   read(signal: AbortSignal): Promise<HardwareFacts>
   /** Free memory alone, which is cheap; null when it cannot be read now. */
   readAvailableBytes(signal: AbortSignal): Promise<number | null>

@@ -18,7 +18,9 @@ function liveMac(changes: Readonly<Record<string, CommandResult>> = {}) {
   const answers: Record<string, CommandResult> = {
     'scutil --get ComputerName': printed(`${recorded.name}\n`),
     sw_vers: printed('ProductName:\t\tmacOS\nProductVersion:\t\t26.2\nBuildVersion:\t\t25C56\n'),
-    'sysctl hw.memsize hw.ncpu machdep.cpu.brand_string': printed(`hw.memsize: ${recorded.totalBytes}\nhw.ncpu: 32\nmachdep.cpu.brand_string: ${recorded.chip}\n`),
+    'sysctl hw.memsize hw.ncpu machdep.cpu.brand_string': printed(
+      `hw.memsize: ${recorded.totalBytes}\nhw.ncpu: 32\nmachdep.cpu.brand_string: ${recorded.chip}\n`,
+    ),
     vm_stat: printed(
       'Mach Virtual Memory Statistics: (page size of 16384 bytes)\nPages wired down:  1000.\nPages purgeable:  10.\nAnonymous pages:  2000.\nPages occupied by compressor:  10.\n',
     ),
@@ -81,7 +83,14 @@ describe('createMacHardwareReader', () => {
   })
   it('has facts of a Mac where every command fails', async () => {
     const reader = createMacHardwareReader({ hostname: () => 'mac', totalBytes: () => 64e9, runCommand: async () => ({ kind: 'absent' }) })
-    expect(await reader.read(signal)).toMatchObject({ name: 'mac', chip: 'unknown', osVersion: 'unknown', totalBytes: 64e9, availableBytes: 64e9, thunderboltPorts: [] })
+    expect(await reader.read(signal)).toMatchObject({
+      name: 'mac',
+      chip: 'unknown',
+      osVersion: 'unknown',
+      totalBytes: 64e9,
+      availableBytes: 64e9,
+      thunderboltPorts: [],
+    })
   })
 })
 
@@ -91,7 +100,11 @@ describe('createLinuxHardwareReader', () => {
     hostname: () => 'box',
     release: () => '6.1.0',
     cpus: () => [{ model: 'AMD EPYC ' }, { model: 'AMD EPYC ' }],
-    networkInterfaces: () => ({ lo: [{ address: '127.0.0.1', internal: true }], eth0: [{ address: '10.0.0.7', internal: false }], tun0: undefined }),
+    networkInterfaces: () => ({
+      lo: [{ address: '127.0.0.1', internal: true }],
+      eth0: [{ address: '10.0.0.7', internal: false }],
+      tun0: undefined,
+    }),
   }
   it('tells memory, processors and interfaces', async () =>
     expect(await createLinuxHardwareReader(system, async () => ({ totalBytes: 9, availableBytes: 4 })).read(signal)).toEqual({
@@ -119,7 +132,11 @@ describe('createRecordedHardwareReader', () => {
     text = JSON.stringify({ ...recorded, rdmaCtl: 'disabled\n', availableBytes: 5 })
     expect(await reader.read(signal)).toMatchObject({ rdma: 'disabled', availableBytes: 5 })
   })
-  it('says which file cannot be read', () => expect(createHardwareReader('/nowhere/mac.json').read(signal)).rejects.toMatchObject({ code: 'hardware-file-unreadable', message: expect.stringContaining('/nowhere/mac.json') }))
+  it('says which file cannot be read', () =>
+    expect(createHardwareReader('/nowhere/mac.json').read(signal)).rejects.toMatchObject({
+      code: 'hardware-file-unreadable',
+      message: expect.stringContaining('/nowhere/mac.json'),
+    }))
 })
 
 describe('createHardwareReader', () => {

@@ -34,18 +34,30 @@ export function createMacHardwareReader(sources: MacSources): HardwareReader {
         return outputOf(result.exitCode, result.stdout, result.stderr)
     }
   }
-  const readText = async <Value>(command: string, parse: (text: string) => Value | null, missing: MissingFact[], signal: AbortSignal): Promise<Value | null> => {
+  const readText = async <Value>(
+    command: string,
+    parse: (text: string) => Value | null,
+    missing: MissingFact[],
+    signal: AbortSignal,
+  ): Promise<Value | null> => {
     const output = await run(command, signal)
     const value = output.kind === 'printed' ? parse(String(output.value)) : null
-    if (value === null) missing.push({ source: command, reason: output.kind === 'failed' ? output.reason : 'printed something that this version of exo cannot read' })
+    if (value === null)
+      missing.push({
+        source: command,
+        reason: output.kind === 'failed' ? output.reason : 'printed something that this version of exo cannot read',
+      })
     return value
   }
-  const readUsedBytes = (missing: MissingFact[], signal: AbortSignal): Promise<number | null> => readText('vm_stat', parseVmStat, missing, signal)
+  const readUsedBytes = (missing: MissingFact[], signal: AbortSignal): Promise<number | null> =>
+    readText('vm_stat', parseVmStat, missing, signal)
   let totalBytes = 0
 
   const readParts = async (signal: AbortSignal): Promise<{ identity: MachineIdentity; outputs: MacOutputs; missing: MissingFact[] }> => {
     const missing: MissingFact[] = []
-    const outputs = await readOutputs((command) => run(macCommands[command], signal, command === 'systemProfiler' ? SYSTEM_PROFILER_TIMEOUT_MS : QUICK_TIMEOUT_MS))
+    const outputs = await readOutputs((command) =>
+      run(macCommands[command], signal, command === 'systemProfiler' ? SYSTEM_PROFILER_TIMEOUT_MS : QUICK_TIMEOUT_MS),
+    )
     const name = await readText('scutil --get ComputerName', (text) => text.trim() || null, missing, signal)
     const osVersion = await readText('sw_vers', parseSwVers, missing, signal)
     const system = await readText('sysctl hw.memsize hw.ncpu machdep.cpu.brand_string', parseSysctl, missing, signal)
@@ -93,5 +105,9 @@ function outputOf(exitCode: number | null, stdout: string, stderr: string): Comm
   if (exitCode === 0 || stdout.trim() !== '') return { kind: 'printed', value: stdout }
   if (/no ib devices/i.test(stderr)) return { kind: 'printed', value: stderr }
   const [firstLine = ''] = stderr.trim().split('\n')
-  return { kind: 'failed', reason: `exit status ${exitCode ?? 'none'}${firstLine === '' ? '' : `: ${firstLine.slice(0, 200)}`}`, isAbsent: false }
+  return {
+    kind: 'failed',
+    reason: `exit status ${exitCode ?? 'none'}${firstLine === '' ? '' : `: ${firstLine.slice(0, 200)}`}`,
+    isAbsent: false,
+  }
 }

@@ -21,7 +21,12 @@ const idle: HardwareFacts = {
 }
 
 /** Runs the probe on a clock that jumps; `at` is called with the time before each reading. */
-async function probe(untilMs: number, reader: (atMs: number) => Partial<HardwareFacts>, memory: (atMs: number) => number | null = () => idle.availableBytes, addresses?: (atMs: number) => string) {
+async function probe(
+  untilMs: number,
+  reader: (atMs: number) => Partial<HardwareFacts>,
+  memory: (atMs: number) => number | null = () => idle.availableBytes,
+  addresses?: (atMs: number) => string,
+) {
   let nowMs = 0
   const stop = new AbortController()
   const readAtMs: number[] = []
@@ -67,7 +72,12 @@ describe('probeHardware', () => {
     expect(told).toEqual([[0, idle]])
   })
   it('F2: reads all within two seconds of a new address, though it was long at rest', async () => {
-    const { readAtMs } = await probe(400_000, () => ({}), undefined, (at) => (at < 300_500 ? '10.77.0.2' : '10.77.0.41'))
+    const { readAtMs } = await probe(
+      400_000,
+      () => ({}),
+      undefined,
+      (at) => (at < 300_500 ? '10.77.0.2' : '10.77.0.41'),
+    )
     const seen = readAtMs.find((at) => at >= 300_500) ?? Number.POSITIVE_INFINITY
     expect(seen - 300_500).toBeLessThanOrEqual(2_000)
   })
@@ -78,7 +88,11 @@ describe('probeHardware', () => {
     expect(told.map(([, { rdma }]) => rdma)).toEqual(['disabled', 'enabled'])
   })
   it('follows free memory in between, without haste', async () => {
-    const { told, readAtMs } = await probe(300_000, () => ({}), (at) => idle.availableBytes - Math.round(at / 1000))
+    const { told, readAtMs } = await probe(
+      300_000,
+      () => ({}),
+      (at) => idle.availableBytes - Math.round(at / 1000),
+    )
     expect(told.length).toBeGreaterThan(readAtMs.length)
     expect(readAtMs.length).toBeLessThan(40)
   })

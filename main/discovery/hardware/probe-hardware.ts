@@ -26,7 +26,10 @@ export interface HardwareProbeDependencies {
  *
  * @throws what the first reading throws: a node does not start without knowing its memory
  */
-export async function probeHardware({ reader, clock, log, addresses, onFacts }: HardwareProbeDependencies, signal: AbortSignal): Promise<void> {
+export async function probeHardware(
+  { reader, clock, log, addresses, onFacts }: HardwareProbeDependencies,
+  signal: AbortSignal,
+): Promise<void> {
   try {
     let facts = await reader.read(signal)
     onFacts(facts)
@@ -61,7 +64,11 @@ export async function probeHardware({ reader, clock, log, addresses, onFacts }: 
 }
 
 /** Waits so long, or until the addresses are others; @returns whether they are */
-async function addressesChange(waitMs: number, { clock, addresses }: Pick<HardwareProbeDependencies, 'clock' | 'addresses'>, signal: AbortSignal): Promise<boolean> {
+async function addressesChange(
+  waitMs: number,
+  { clock, addresses }: Pick<HardwareProbeDependencies, 'clock' | 'addresses'>,
+  signal: AbortSignal,
+): Promise<boolean> {
   if (!addresses) return clock.sleep(waitMs, signal).then(() => false)
   const known = addresses()
   for (let leftMs = waitMs; leftMs > 0; leftMs -= ADDRESS_INTERVAL_MS) {

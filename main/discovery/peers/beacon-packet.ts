@@ -6,7 +6,10 @@ export const BEACON_PORT = 52416
 const MAX_PACKET_BYTES = 1400
 
 /** A beacon says who is here, or asks all who are here to say so. Unknown fields are those of later versions. */
-const BeaconPacket = z.discriminatedUnion('type', [PeerAnnouncement.extend({ exo: z.literal(1), type: z.literal('here') }), z.object({ exo: z.literal(1), type: z.literal('ask') })])
+const BeaconPacket = z.discriminatedUnion('type', [
+  PeerAnnouncement.extend({ exo: z.literal(1), type: z.literal('here') }),
+  z.object({ exo: z.literal(1), type: z.literal('ask') }),
+])
 export type BeaconPacket = z.infer<typeof BeaconPacket>
 
 export function formatBeacon(announcement: PeerAnnouncement | null): Buffer {

@@ -5,7 +5,10 @@ import type { DiscoveredPeer } from './peer-table.ts'
 const LISTEN_MS = 3000
 
 /** Listens for three seconds, without announcing anything: who is out there, in whatever cluster. Rejects with `signal`'s reason. */
-export async function listPeers(options: Omit<DiscoveryOptions, 'announcement' | 'onObservation' | 'staticPeers'>, signal?: AbortSignal): Promise<DiscoveredPeer[]> {
+export async function listPeers(
+  options: Omit<DiscoveryOptions, 'announcement' | 'onObservation' | 'staticPeers'>,
+  signal?: AbortSignal,
+): Promise<DiscoveredPeer[]> {
   const ignore = (_observation: PeerObservation): void => {}
   const discovery = await startDiscovery({ ...options, announcement: null, staticPeers: [], onObservation: ignore })
   try {

@@ -16,17 +16,27 @@ export interface MdnsResponse {
 export const SERVICE_TYPE = 'exo'
 const SERVICE_NAME = `_${SERVICE_TYPE}._tcp.local`
 
-export type MdnsSighting = { readonly type: 'here'; readonly announcement: PeerAnnouncement } | { readonly type: 'goodbye'; readonly nodeId: string }
+export type MdnsSighting =
+  | { readonly type: 'here'; readonly announcement: PeerAnnouncement }
+  | { readonly type: 'goodbye'; readonly nodeId: string }
 
 /** TXT entries; each is one string of at most 255 bytes. Port and node id are in the SRV record and the name. */
 export function formatTxt({ nodeName, clusterName, needsKey, version, totalBytes }: PeerAnnouncement): Record<string, string> {
-  return { v: '1', name: nodeName, cluster: clusterName, key: needsKey ? '1' : '0', version, ...(totalBytes === null ? {} : { memory: String(totalBytes) }) }
+  return {
+    v: '1',
+    name: nodeName,
+    cluster: clusterName,
+    key: needsKey ? '1' : '0',
+    version,
+    ...(totalBytes === null ? {} : { memory: String(totalBytes) }),
+  }
 }
 
 /** The nodes that a response speaks of. What is incomplete or no exo service is left out. */
 export function readMdnsResponse({ answers, additionals }: MdnsResponse): MdnsSighting[] {
   const records = [...answers, ...additionals]
-  const recordOf = (type: string, name: string): MdnsRecord | undefined => records.find((record) => record.type === type && record.name === name)
+  const recordOf = (type: string, name: string): MdnsRecord | undefined =>
+    records.find((record) => record.type === type && record.name === name)
   return records.flatMap((record): MdnsSighting[] => {
     if (record.type !== 'PTR' || record.name.toLowerCase() !== SERVICE_NAME || typeof record.data !== 'string') return []
     const nodeId = record.data.slice(0, -SERVICE_NAME.length - 1)

@@ -9,7 +9,14 @@ const address = (interfaceName: string, text: string, prefixBits: number): Inter
   isInternal: interfaceName === 'lo',
 })
 
-const addresses = [address('lo', '127.0.0.1', 8), address('eth0', '192.168.1.7', 24), address('tb0', '192.168.1.129', 25), address('eth0', 'fe80::7', 64), address('tb0', 'fe80::8', 64), address('eth0', 'fd00::7', 64)]
+const addresses = [
+  address('lo', '127.0.0.1', 8),
+  address('eth0', '192.168.1.7', 24),
+  address('tb0', '192.168.1.129', 25),
+  address('eth0', 'fe80::7', 64),
+  address('tb0', 'fe80::8', 64),
+  address('eth0', 'fd00::7', 64),
+]
 
 describe('broadcastAddress', () => {
   it.each([
@@ -32,13 +39,19 @@ describe('interfaceFacing', () => {
     ['fe80::9%tb0', 'tb0', false],
     ['fe80::8%tb0', 'tb0', true],
     ['fd00::99', 'eth0', false],
-  ])('%s is behind %s', (host, interfaceName, isInternal) => expect(interfaceFacing(host, addresses)).toMatchObject({ interfaceName, isInternal }))
+  ])('%s is behind %s', (host, interfaceName, isInternal) =>
+    expect(interfaceFacing(host, addresses)).toMatchObject({ interfaceName, isInternal }),
+  )
 
-  it.each(['8.8.8.8', 'fd01::1', 'fe80::9%wlan0', 'host.example', ''])('%j is behind a router, or no address', (host) => expect(interfaceFacing(host, addresses)).toBeNull())
+  it.each(['8.8.8.8', 'fd01::1', 'fe80::9%wlan0', 'host.example', ''])('%j is behind a router, or no address', (host) =>
+    expect(interfaceFacing(host, addresses)).toBeNull(),
+  )
 })
 
 describe('readInterfaceAddresses', () => {
   it('knows the loopback of this machine', () => {
-    expect(readInterfaceAddresses()).toContainEqual(expect.objectContaining({ family: 'IPv4', address: '127.0.0.1', prefixBits: 8, isInternal: true }))
+    expect(readInterfaceAddresses()).toContainEqual(
+      expect.objectContaining({ family: 'IPv4', address: '127.0.0.1', prefixBits: 8, isInternal: true }),
+    )
   })
 })

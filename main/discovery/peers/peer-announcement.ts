@@ -29,7 +29,9 @@ const MAX_TEXT_BYTES = 200
  */
 export function fitAnnouncement(announcement: PeerAnnouncement): PeerAnnouncement {
   if (Buffer.byteLength(announcement.clusterName) > MAX_TEXT_BYTES) {
-    throw new AppError('cluster-name-too-long', `A cluster's name has at most ${MAX_TEXT_BYTES} bytes of UTF-8.`, { clusterName: announcement.clusterName })
+    throw new AppError('cluster-name-too-long', `A cluster's name has at most ${MAX_TEXT_BYTES} bytes of UTF-8.`, {
+      clusterName: announcement.clusterName,
+    })
   }
   let nodeName = ''
   for (const character of announcement.nodeName) {

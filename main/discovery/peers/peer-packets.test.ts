@@ -5,7 +5,15 @@ import { formatBeacon, parseBeacon } from './beacon-packet.ts'
 import { formatTxt, readMdnsResponse } from './mdns-records.ts'
 import { fitAnnouncement, type PeerAnnouncement } from './peer-announcement.ts'
 
-const announcement: PeerAnnouncement = { nodeId: NodeId.parse('a2b'), nodeName: "Ada's Mac=1.local 🍏", clusterName: 'größe=1', needsKey: true, peerPort: 7000, version: '0.1.0', totalBytes: 128e9 }
+const announcement: PeerAnnouncement = {
+  nodeId: NodeId.parse('a2b'),
+  nodeName: "Ada's Mac=1.local 🍏",
+  clusterName: 'größe=1',
+  needsKey: true,
+  peerPort: 7000,
+  version: '0.1.0',
+  totalBytes: 128e9,
+}
 
 /** As multicast-dns decodes it. */
 function response(txt: readonly string[], overrides: { ttl?: number; port?: unknown; name?: string } = {}) {
@@ -33,12 +41,22 @@ describe('beacons', () => {
   })
   it('may hold less in an earlier version', () => {
     const { totalBytes: _, ...earlier } = announcement
-    expect(parseBeacon(Buffer.from(JSON.stringify({ exo: 1, type: 'here', ...earlier })))).toMatchObject({ nodeId: 'a2b', totalBytes: null })
+    expect(parseBeacon(Buffer.from(JSON.stringify({ exo: 1, type: 'here', ...earlier })))).toMatchObject({
+      nodeId: 'a2b',
+      totalBytes: null,
+    })
   })
   it('are never made of other bytes', () => {
     fc.assert(fc.property(fc.uint8Array(), (bytes) => parseBeacon(Buffer.from(bytes)) === null))
     fc.assert(fc.property(fc.json(), (text) => parseBeacon(Buffer.from(text)) === null))
-    for (const [key, value] of [['peerPort', 0], ['peerPort', 65536], ['nodeId', 'a.b'], ['nodeId', ''], ['clusterName', ''], ['exo', 2]] as const) {
+    for (const [key, value] of [
+      ['peerPort', 0],
+      ['peerPort', 65536],
+      ['nodeId', 'a.b'],
+      ['nodeId', ''],
+      ['clusterName', ''],
+      ['exo', 2],
+    ] as const) {
       expect(parseBeacon(Buffer.from(JSON.stringify({ ...JSON.parse(formatBeacon(announcement).toString()), [key]: value })))).toBeNull()
     }
     expect(parseBeacon(Buffer.from(JSON.stringify({ exo: 1, type: 'ask', filler: 'x'.repeat(2000) })))).toBeNull()
@@ -49,7 +67,9 @@ describe('mDNS records', () => {
   it('bring back what was announced, every string short enough', () => {
     expect(readMdnsResponse(response(strings))).toEqual([{ type: 'here', announcement }])
     const longest = fitAnnouncement({ ...announcement, nodeName: '🍏'.repeat(100), clusterName: 'ü'.repeat(100) })
-    expect(Math.max(...Object.entries(formatTxt(longest)).map(([key, value]) => Buffer.byteLength(`${key}=${value}`)))).toBeLessThanOrEqual(255)
+    expect(Math.max(...Object.entries(formatTxt(longest)).map(([key, value]) => Buffer.byteLength(`${key}=${value}`)))).toBeLessThanOrEqual(
+      255,
+    )
     expect(formatBeacon(longest).length).toBeLessThan(1400)
   })
   it('may hold less in an earlier version', () => {
@@ -70,6 +90,8 @@ describe('mDNS records', () => {
 describe('fitAnnouncement', () => {
   it('cuts a long node name between characters, and refuses a long cluster name', () => {
     expect(fitAnnouncement({ ...announcement, nodeName: '🍏'.repeat(60) }).nodeName).toBe('🍏'.repeat(50))
-    expect(() => fitAnnouncement({ ...announcement, clusterName: 'x'.repeat(201) })).toThrow(expect.objectContaining({ code: 'cluster-name-too-long' }))
+    expect(() => fitAnnouncement({ ...announcement, clusterName: 'x'.repeat(201) })).toThrow(
+      expect.objectContaining({ code: 'cluster-name-too-long' }),
+    )
   })
 })

@@ -11,7 +11,13 @@ export interface DiscoveredPeer {
   /** Memory of the machine; null where nobody has said. */
   readonly totalBytes: number | null
   /** Best first. */
-  readonly addresses: readonly { readonly host: string; readonly peerPort: number; readonly interfaceName: string | null; readonly pathKind: PathKind; readonly sources: readonly string[] }[]
+  readonly addresses: readonly {
+    readonly host: string
+    readonly peerPort: number
+    readonly interfaceName: string | null
+    readonly pathKind: PathKind
+    readonly sources: readonly string[]
+  }[]
   /** Milliseconds since 1970. */
   readonly seenAtMs: number
 }
@@ -41,7 +47,8 @@ export class PeerTable {
   /** The node said goodbye by mDNS: what was heard by other ways remains. */
   removeMdns(nodeId: NodeId, host: string): void {
     const observations = this.#peers.get(nodeId)
-    for (const [key, observation] of observations ?? []) if (observation.source === 'mdns' && observation.host === host) observations?.delete(key)
+    for (const [key, observation] of observations ?? [])
+      if (observation.source === 'mdns' && observation.host === host) observations?.delete(key)
   }
 
   list(nowMs: number): DiscoveredPeer[] {
@@ -49,7 +56,9 @@ export class PeerTable {
       for (const [key, { source, seenAtMs }] of observations) if (nowMs - seenAtMs > EXPIRY_MS[source]) observations.delete(key)
       if (observations.size === 0) this.#peers.delete(nodeId)
     }
-    return [...this.#peers].map(([nodeId, observations]) => describePeer(nodeId, [...observations.values()])).toSorted((left, right) => (left.nodeId < right.nodeId ? -1 : 1))
+    return [...this.#peers]
+      .map(([nodeId, observations]) => describePeer(nodeId, [...observations.values()]))
+      .toSorted((left, right) => (left.nodeId < right.nodeId ? -1 : 1))
   }
 }
 
@@ -58,7 +67,8 @@ const keyOf = ({ host, peerPort }: PeerObservation): string => `${host} ${peerPo
 function describePeer(nodeId: NodeId, observations: PeerObservation[]): DiscoveredPeer {
   const newestFirst = observations.toSorted((left, right) => right.seenAtMs - left.seenAtMs)
   /** Not every source tells everything. */
-  const latest = <Key extends keyof PeerObservation>(key: Key): PeerObservation[Key] | undefined => newestFirst.find((observation) => observation[key] !== null)?.[key]
+  const latest = <Key extends keyof PeerObservation>(key: Key): PeerObservation[Key] | undefined =>
+    newestFirst.find((observation) => observation[key] !== null)?.[key]
   const keys = new Set(observations.map(keyOf))
   const addresses = [...keys].map((key) => {
     const group = observations.filter((observation) => keyOf(observation) === key)

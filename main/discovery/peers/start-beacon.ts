@@ -59,7 +59,8 @@ export async function startBeacon({ announcement, log, onSighting, onAsked }: Be
     send: (addresses) => {
       for (const host of new Set(addresses.flatMap((address) => broadcastAddress(address) ?? []))) sendTo(socket4, host)
       const linkLocal = addresses.filter(({ family, address }) => family === 'IPv6' && address.startsWith('fe80:'))
-      for (const interfaceName of new Set(linkLocal.map((address) => address.interfaceName))) sendTo(socket6, `${ALL_NODES}%${interfaceName}`)
+      for (const interfaceName of new Set(linkLocal.map((address) => address.interfaceName)))
+        sendTo(socket6, `${ALL_NODES}%${interfaceName}`)
     },
     close: () => {
       socket4?.close()

@@ -35,7 +35,10 @@ export interface DiscoveryOptions {
 }
 
 /** An address that another node told of. */
-export type ReportedPeer = Pick<PeerObservation, 'nodeId' | 'nodeName' | 'clusterName' | 'needsKey' | 'version' | 'totalBytes' | 'host' | 'peerPort'>
+export type ReportedPeer = Pick<
+  PeerObservation,
+  'nodeId' | 'nodeName' | 'clusterName' | 'needsKey' | 'version' | 'totalBytes' | 'host' | 'peerPort'
+>
 
 export interface Discovery {
   /** What peers say of their peers. */
@@ -62,7 +65,15 @@ export async function startDiscovery(options: DiscoveryOptions): Promise<Discove
     const facing = interfaceFacing(peer.host, addresses)
     if (announcement && peer.nodeId === announcement.nodeId) {
       // This is the node's own announcement coming back, or, from another machine, that of a clone. A dial finds out which.
-      if (facing?.isInternal !== true) onObservation({ ...peer, nodeId: null, source, interfaceName: facing?.interfaceName ?? null, pathKind: 'other', seenAtMs: clock.epochMs() })
+      if (facing?.isInternal !== true)
+        onObservation({
+          ...peer,
+          nodeId: null,
+          source,
+          interfaceName: facing?.interfaceName ?? null,
+          pathKind: 'other',
+          seenAtMs: clock.epochMs(),
+        })
       return
     }
     const interfaceName = facing?.interfaceName ?? null

@@ -91,13 +91,21 @@ export class Mdns {
     })
     if (announcement) {
       const { nodeId, peerPort } = announcement
-      bonjour.publish({ name: nodeId, host: `${nodeId}.local`, type: SERVICE_TYPE, port: peerPort, txt: formatTxt(announcement), probe: false })
+      bonjour.publish({
+        name: nodeId,
+        host: `${nodeId}.local`,
+        type: SERVICE_TYPE,
+        port: peerPort,
+        txt: formatTxt(announcement),
+        probe: false,
+      })
     }
     const browser = bonjour.find({ type: SERVICE_TYPE })
     return {
       query: () => browser.update(),
       close: async (hasGoodbye) => {
-        if (hasGoodbye) await Promise.race([new Promise<void>((resolve) => bonjour.unpublishAll(() => resolve())), clock.sleep(GOODBYE_LIMIT_MS)])
+        if (hasGoodbye)
+          await Promise.race([new Promise<void>((resolve) => bonjour.unpublishAll(() => resolve())), clock.sleep(GOODBYE_LIMIT_MS)])
         bonjour.destroy()
       },
     }

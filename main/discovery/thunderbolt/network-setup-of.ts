@@ -6,7 +6,11 @@ import { createNetworkSetup, type NetworkSetup, type NetworkSetupDependencies } 
 import { createRunAsAdministrator } from './run-as-administrator.ts'
 
 /** `exo thunderbolt plan|apply|undo` on this Mac, remembering in `thunderbolt-setup.json`. */
-export function networkSetupOf(reader: HardwareReader, dataDir: string, environment: Readonly<Record<string, string | undefined>>): NetworkSetup {
+export function networkSetupOf(
+  reader: HardwareReader,
+  dataDir: string,
+  environment: Readonly<Record<string, string | undefined>>,
+): NetworkSetup {
   return createNetworkSetup({
     record: (signal) => reader.record(signal),
     runAsAdministrator: createRunAsAdministrator(createRunCommand(), environment['SSH_CONNECTION'] !== undefined),

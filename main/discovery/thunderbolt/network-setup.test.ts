@@ -67,9 +67,15 @@ describe('createNetworkSetup', () => {
     await expect(setup.undo(signal)).rejects.toMatchObject({ code: 'nothing-to-undo' })
   })
   it('leaves nothing behind when a command fails half way', async () => {
-    await install('networksetup', `echo networksetup "$*" >> ${ran}; case "$*" in *createnetworkservice*3*) echo "no such port" >&2; exit 4;; esac`)
+    await install(
+      'networksetup',
+      `echo networksetup "$*" >> ${ran}; case "$*" in *createnetworkservice*3*) echo "no such port" >&2; exit 4;; esac`,
+    )
     const setup = setupOf(bridged)
-    await expect(setup.apply(signal)).rejects.toMatchObject({ code: 'network-setup-failed', message: expect.stringContaining('no such port') })
+    await expect(setup.apply(signal)).rejects.toMatchObject({
+      code: 'network-setup-failed',
+      message: expect.stringContaining('no such port'),
+    })
     expect((await commandsRun()).at(-1)).toBe('networksetup -setnetworkserviceenabled Thunderbolt Bridge on')
     await expect(setup.undo(signal)).rejects.toMatchObject({ code: 'nothing-to-undo' })
   })
@@ -85,7 +91,16 @@ describe('createNetworkSetup', () => {
   })
   it.each([
     ['a command of its own', { version: 1, undo: [['sh', '-c', 'echo owned']] }],
-    ['one among good ones', { version: 1, undo: [['ifconfig', 'bridge0', 'up'], ['networksetup', '-setwebproxy', 'Wi-Fi', 'evil.example', '80']] }],
+    [
+      'one among good ones',
+      {
+        version: 1,
+        undo: [
+          ['ifconfig', 'bridge0', 'up'],
+          ['networksetup', '-setwebproxy', 'Wi-Fi', 'evil.example', '80'],
+        ],
+      },
+    ],
     ['a value that is no name', { version: 2, undo: [{ change: 'bridge-down', bridge: 'bridge0; echo owned' }] }],
     ['a command in the new form', { version: 2, undo: [['ifconfig', 'bridge0', 'up']] }],
   ])('E: runs nothing of a stored file that names %s', async (_, memory) => {
@@ -95,13 +110,24 @@ describe('createNetworkSetup', () => {
     expect(setup.scripts).toEqual([])
   })
   it('E: undoes what an older version stored as commands', async () => {
-    await fileMemory(join(folder, 'data', 'thunderbolt-setup.json')).write(JSON.stringify({ version: 1, undo: [['ifconfig', 'bridge0', 'addm', 'en2'], ['networksetup', '-setnetworkserviceenabled', 'Thunderbolt Bridge', 'on']] }))
+    await fileMemory(join(folder, 'data', 'thunderbolt-setup.json')).write(
+      JSON.stringify({
+        version: 1,
+        undo: [
+          ['ifconfig', 'bridge0', 'addm', 'en2'],
+          ['networksetup', '-setnetworkserviceenabled', 'Thunderbolt Bridge', 'on'],
+        ],
+      }),
+    )
     await setupOf(bridged).undo(signal)
     expect(await commandsRun()).toEqual(['ifconfig bridge0 addm en2', 'networksetup -setnetworkserviceenabled Thunderbolt Bridge on'])
   })
   it('says what to do by hand when the memory is damaged', async () => {
     await fileMemory(join(folder, 'data', 'thunderbolt-setup.json')).write('{"version": 2}')
-    await expect(setupOf(bridged).undo(signal)).rejects.toMatchObject({ code: 'setup-memory-damaged', message: expect.stringContaining('System Settings') })
+    await expect(setupOf(bridged).undo(signal)).rejects.toMatchObject({
+      code: 'setup-memory-damaged',
+      message: expect.stringContaining('System Settings'),
+    })
   })
 })
 

@@ -82,8 +82,13 @@ export function createNetworkSetup({ record, runAsAdministrator, memory }: Netwo
     },
     async undo(signal) {
       const before = await remembered()
-      if (!before) throw new AppError('nothing-to-undo', 'exo thunderbolt apply has changed nothing on this Mac that is still to be undone.')
-      await runAsAdministrator(undoScript(before.undo.map(undoCommand)), 'exo restores the network settings of the Thunderbolt ports.', signal)
+      if (!before)
+        throw new AppError('nothing-to-undo', 'exo thunderbolt apply has changed nothing on this Mac that is still to be undone.')
+      await runAsAdministrator(
+        undoScript(before.undo.map(undoCommand)),
+        'exo restores the network settings of the Thunderbolt ports.',
+        signal,
+      )
       await memory.remove()
     },
   }

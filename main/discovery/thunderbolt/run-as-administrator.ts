@@ -7,7 +7,11 @@ export type RunAsAdministrator = (script: string, prompt: string, signal: AbortS
 /** Someone must come to the keyboard. */
 const PROMPT_TIMEOUT_MS = 5 * 60_000
 
-const APPLE_SCRIPT = ['on run argv', 'do shell script (item 1 of argv) with prompt (item 2 of argv) with administrator privileges', 'end run']
+const APPLE_SCRIPT = [
+  'on run argv',
+  'do shell script (item 1 of argv) with prompt (item 2 of argv) with administrator privileges',
+  'end run',
+]
 
 /**
  * macOS's own password window; `sudo` where there is no screen to show it on. Nothing is installed.
@@ -26,10 +30,16 @@ export function createRunAsAdministrator(runCommand: RunCommand, isRemote: boole
 
 function describeFailure(result: CommandResult): AppError | null {
   if (result.kind === 'absent') return new AppError('network-setup-failed', 'This is no Mac: there is nothing to set up.')
-  if (result.kind !== 'exited') return new AppError('administrator-refused', 'Nobody gave the administrator password in time; nothing was changed.')
+  if (result.kind !== 'exited')
+    return new AppError('administrator-refused', 'Nobody gave the administrator password in time; nothing was changed.')
   if (result.exitCode === 0) return null
   const reason = result.stderr.trim().split('\n').at(-1) ?? ''
   // AppleScript's number for Cancel, and sudo's word for three wrong passwords.
-  if (/-128|a password is required|incorrect password/i.test(result.stderr)) return new AppError('administrator-refused', 'The administrator password was not given; nothing was changed.')
-  return new AppError('network-setup-failed', `macOS refused to change the network settings, and what had been done was undone: ${reason}`, { exitCode: result.exitCode, reason })
+  if (/-128|a password is required|incorrect password/i.test(result.stderr))
+    return new AppError('administrator-refused', 'The administrator password was not given; nothing was changed.')
+  return new AppError(
+    'network-setup-failed',
+    `macOS refused to change the network settings, and what had been done was undone: ${reason}`,
+    { exitCode: result.exitCode, reason },
+  )
 }

@@ -7,7 +7,10 @@ const MOST_REMOVED = 1024
 export function withMember(record: ClusterRecord, member: ClusterMemberRecord): ClusterRecord {
   const known = record.members.find(({ nodeId }) => nodeId === member.nodeId)
   const others = record.members.filter(({ nodeId }) => nodeId !== member.nodeId)
-  return { ...record, members: [...others, known && known.cause !== 'told' ? { ...known, name: member.name } : member].slice(-MOST_MEMBERS) }
+  return {
+    ...record,
+    members: [...others, known && known.cause !== 'told' ? { ...known, name: member.name } : member].slice(-MOST_MEMBERS),
+  }
 }
 
 /** Without those, under a secret that they do not know. */
@@ -30,11 +33,30 @@ export function adoptRecord(own: ClusterRecord, offered: SharedRecord, selfId: N
   const told = offered.members.filter(({ nodeId }) => nodeId !== selfId && !known.has(nodeId))
   // Someone let in again is in both lists of the offered record.
   const offeredIds = new Set(offered.members.map(({ nodeId }) => nodeId))
-  const members = [...before.filter(({ nodeId }) => !putOut.has(nodeId) || offeredIds.has(nodeId)), ...told.map(({ nodeId, name }): ClusterMemberRecord => ({ nodeId, name, cause: 'told', admittedAtMs: nowMs }))]
-  return { lineage: offered.lineage, secret: offered.secret, removed: offered.removed, isSettled: offered.isSettled, members: members.slice(0, MOST_MEMBERS) }
+  const members = [
+    ...before.filter(({ nodeId }) => !putOut.has(nodeId) || offeredIds.has(nodeId)),
+    ...told.map(({ nodeId, name }): ClusterMemberRecord => ({ nodeId, name, cause: 'told', admittedAtMs: nowMs })),
+  ]
+  return {
+    lineage: offered.lineage,
+    secret: offered.secret,
+    removed: offered.removed,
+    isSettled: offered.isSettled,
+    members: members.slice(0, MOST_MEMBERS),
+  }
 }
 
 /** What one who is let in is given. */
-export function shareRecord({ lineage, secret, removed, members }: ClusterRecord, self: { readonly nodeId: NodeId; readonly name: string }, isSettled: boolean): SharedRecord {
-  return { lineage, secret, removed, isSettled, members: [self, ...members.map(({ nodeId, name }) => ({ nodeId, name }))].slice(0, MOST_MEMBERS) }
+export function shareRecord(
+  { lineage, secret, removed, members }: ClusterRecord,
+  self: { readonly nodeId: NodeId; readonly name: string },
+  isSettled: boolean,
+): SharedRecord {
+  return {
+    lineage,
+    secret,
+    removed,
+    isSettled,
+    members: [self, ...members.map(({ nodeId, name }) => ({ nodeId, name }))].slice(0, MOST_MEMBERS),
+  }
 }

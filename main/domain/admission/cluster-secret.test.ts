@@ -4,7 +4,12 @@ import { NodeId } from '../../shared/ids.ts'
 import { type ClusterSecret, lineageOf, mergeSecrets } from './cluster-secret.ts'
 
 const ids = ['a', 'b', 'c', 'd'].map((id) => NodeId.parse(id))
-const secret = (keyId: string, removed: readonly NodeId[] = [], lineage = 'one'): ClusterSecret => ({ lineage, secret: keyId.padEnd(64, '0'), keyId, removed })
+const secret = (keyId: string, removed: readonly NodeId[] = [], lineage = 'one'): ClusterSecret => ({
+  lineage,
+  secret: keyId.padEnd(64, '0'),
+  keyId,
+  removed,
+})
 
 describe('mergeSecrets', () => {
   it.each([
@@ -29,20 +34,25 @@ describe('mergeSecrets', () => {
 
   it('lets members who meet in any order agree on one secret', () => {
     fc.assert(
-      fc.property(fc.array(fc.subarray(ids), { minLength: 2, maxLength: 4 }), fc.array(fc.tuple(fc.nat(3), fc.nat(3)), { maxLength: 20 }), (removals, meetings) => {
-        let made = removals.length
-        const held = removals.map((removed, index) => secret(`k${index}`, removed))
-        const meet = (one: number, other: number): void => {
-          const [own, offered] = [held[one]!, held[other]!]
-          const merge = mergeSecrets(own, offered)
-          if (merge === 'adopt') held[one] = offered
-          if (merge === 'keep') held[other] = own
-          if (merge === 'renew') held[one] = held[other] = secret(`k${made++}`, [...new Set([...own.removed, ...offered.removed])])
-        }
-        for (const [one, other] of meetings) meet(one % held.length, other % held.length)
-        for (let round = 0; round < 8; round += 1) for (let one = 0; one < held.length; one += 1) for (let other = 0; other < one; other += 1) meet(one, other)
-        expect(new Set(held.map(({ keyId }) => keyId)).size).toBe(1)
-      }),
+      fc.property(
+        fc.array(fc.subarray(ids), { minLength: 2, maxLength: 4 }),
+        fc.array(fc.tuple(fc.nat(3), fc.nat(3)), { maxLength: 20 }),
+        (removals, meetings) => {
+          let made = removals.length
+          const held = removals.map((removed, index) => secret(`k${index}`, removed))
+          const meet = (one: number, other: number): void => {
+            const [own, offered] = [held[one]!, held[other]!]
+            const merge = mergeSecrets(own, offered)
+            if (merge === 'adopt') held[one] = offered
+            if (merge === 'keep') held[other] = own
+            if (merge === 'renew') held[one] = held[other] = secret(`k${made++}`, [...new Set([...own.removed, ...offered.removed])])
+          }
+          for (const [one, other] of meetings) meet(one % held.length, other % held.length)
+          for (let round = 0; round < 8; round += 1)
+            for (let one = 0; one < held.length; one += 1) for (let other = 0; other < one; other += 1) meet(one, other)
+          expect(new Set(held.map(({ keyId }) => keyId)).size).toBe(1)
+        },
+      ),
     )
   })
 })

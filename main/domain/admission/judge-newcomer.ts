@@ -57,7 +57,11 @@ function mayGive(own: Standing, other: Standing, { isMember, isRemoved, isOnCabl
  * A node that takes another's secret is at the mercy of its members. A stranger's word is never enough: the person at this
  * machine has said so, or has just started it; and the other was just started too, or its person has let this one in.
  */
-function mayTake(own: Standing, other: Standing, { isMember, isRemoved, isAsked, isOnCable, isNeighbour, hasFollowedEnough }: Ties): boolean {
+function mayTake(
+  own: Standing,
+  other: Standing,
+  { isMember, isRemoved, isAsked, isOnCable, isNeighbour, hasFollowedEnough }: Ties,
+): boolean {
   if (own.hasAdmitted) return true
   if (own.stage === 'settled' || isRemoved) return false
   if (isMember || isOnCable) return true

@@ -2,7 +2,12 @@ import { describe, expect, it } from 'vitest'
 import { NodeId } from '../../shared/ids.ts'
 import { sayableName, WaitingNewcomers } from './waiting-newcomers.ts'
 
-const newcomer = (id: string, host = '10.0.0.9') => ({ nodeId: NodeId.parse(id), name: `studio ${id}`, address: { host, port: 5000 }, waitsFor: 'this-side' as const })
+const newcomer = (id: string, host = '10.0.0.9') => ({
+  nodeId: NodeId.parse(id),
+  name: `studio ${id}`,
+  address: { host, port: 5000 },
+  waitsFor: 'this-side' as const,
+})
 
 describe('WaitingNewcomers', () => {
   it('are there as long as they knock', () => {

@@ -30,7 +30,12 @@ export class WaitingNewcomers {
       const ofAddress = [...this.#newcomers.values()].filter(({ address }) => address.host === newcomer.address.host)
       if (this.#newcomers.size >= MOST_WAITING || ofAddress.length >= MOST_OF_ONE_ADDRESS) return false
     }
-    this.#newcomers.set(newcomer.nodeId, { ...newcomer, name: sayableName(newcomer.name), sinceMs: known?.sinceMs ?? nowMs, heardMs: nowMs })
+    this.#newcomers.set(newcomer.nodeId, {
+      ...newcomer,
+      name: sayableName(newcomer.name),
+      sinceMs: known?.sinceMs ?? nowMs,
+      heardMs: nowMs,
+    })
     return !known
   }
 
@@ -50,6 +55,9 @@ export class WaitingNewcomers {
 
 /** A stranger's name made safe to print: one line, without control characters and marks that change the direction of text. */
 export function sayableName(name: string): string {
-  const plain = name.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '').replace(/\s+/gu, ' ').trim()
+  const plain = name
+    .replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '')
+    .replace(/\s+/gu, ' ')
+    .trim()
   return [...plain].slice(0, MOST_NAME_CHARACTERS).join('') || 'a machine without a name'
 }

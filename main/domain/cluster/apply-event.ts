@@ -25,7 +25,9 @@ export function applyEvent(state: ClusterState, event: ClusterEvent): ClusterSta
       return withoutNode(state, event.nodeId)
     case 'link-observed':
       return withLinks(state, event.link, (links) =>
-        links.some((other) => isSamePath(other, event.link)) ? links.map((other) => (isSamePath(other, event.link) ? event.link : other)) : [...links, event.link],
+        links.some((other) => isSamePath(other, event.link))
+          ? links.map((other) => (isSamePath(other, event.link) ? event.link : other))
+          : [...links, event.link],
       )
     case 'link-lost':
       return withLinks(state, event.link, (links) => links.filter((other) => !isSamePath(other, event.link)))
@@ -33,7 +35,19 @@ export function applyEvent(state: ClusterState, event: ClusterEvent): ClusterSta
       const { instanceId, epoch, card, request, placement, pinned } = event
       if (ownValue(state.instances, instanceId)) return state
       const shards = placement.shards.map(() => WAITING)
-      return withInstance(state, { instanceId, card, request, epoch, lastEpoch: epoch, placement, pinned, attempt: 0, status: 'loading', reasons: [], shards })
+      return withInstance(state, {
+        instanceId,
+        card,
+        request,
+        epoch,
+        lastEpoch: epoch,
+        placement,
+        pinned,
+        attempt: 0,
+        status: 'loading',
+        reasons: [],
+        shards,
+      })
     }
     case 'instance-adopted': {
       const { type: _, ...adopted } = event
@@ -44,7 +58,16 @@ export function applyEvent(state: ClusterState, event: ClusterEvent): ClusterSta
       const known = ownValue(state.instances, event.instanceId)
       if (!known || known.lastEpoch >= event.epoch) return state
       const { epoch, placement, attempt, reasons } = event
-      return withInstance(state, { ...known, epoch, lastEpoch: epoch, placement, attempt, reasons, status: 'recovering', shards: placement.shards.map(() => WAITING) })
+      return withInstance(state, {
+        ...known,
+        epoch,
+        lastEpoch: epoch,
+        placement,
+        attempt,
+        reasons,
+        status: 'recovering',
+        shards: placement.shards.map(() => WAITING),
+      })
     }
     case 'instance-status':
       return updateInstance(state, event, (known) => ({
@@ -56,7 +79,10 @@ export function applyEvent(state: ClusterState, event: ClusterEvent): ClusterSta
     case 'shard-status':
       return updateInstance(state, event, (known) => {
         const { status, port, residentBytes, code, message } = event
-        return { ...known, shards: known.shards.map((shard, rank) => (rank === event.rank ? { status, port, residentBytes, code, message } : shard)) }
+        return {
+          ...known,
+          shards: known.shards.map((shard, rank) => (rank === event.rank ? { status, port, residentBytes, code, message } : shard)),
+        }
       })
     case 'instance-deleted': {
       if (!ownValue(state.instances, event.instanceId)) return state

@@ -11,7 +11,17 @@ import { type ClusterState, type InstanceState, linksOf } from './cluster-state.
 /** What changes too often for the log: each node tells its own to all, and only the newest counts. */
 export interface HighRateFacts {
   readonly availableBytes: Readonly<Record<NodeId, number>>
-  readonly rates: Readonly<Record<InstanceId, { readonly decodeTokensPerSecond: number; readonly prefillTokensPerSecond: number; readonly running?: number; readonly waiting?: number }>>
+  readonly rates: Readonly<
+    Record<
+      InstanceId,
+      {
+        readonly decodeTokensPerSecond: number
+        readonly prefillTokensPerSecond: number
+        readonly running?: number
+        readonly waiting?: number
+      }
+    >
+  >
   readonly shards?: readonly ShardSample[]
   /** Each node's last of each instance. */
   readonly firstTokens?: readonly FirstTokenTime[]
@@ -36,7 +46,18 @@ export function toClusterView(state: ClusterState, viewPoint: ViewPoint, facts: 
     nodes: entries(state.nodes, (node): NodeView => {
       const { name, platform, chip, model, totalBytes, addresses, apiPort, version } = node
       const isLeader = viewPoint.leader?.nodeId === node.nodeId
-      return { name, platform, chip, model, totalBytes, availableBytes: facts.availableBytes[node.nodeId] ?? 0, addresses, apiPort, version, status: isLeader ? 'leader' : 'follower' }
+      return {
+        name,
+        platform,
+        chip,
+        model,
+        totalBytes,
+        availableBytes: facts.availableBytes[node.nodeId] ?? 0,
+        addresses,
+        apiPort,
+        version,
+        status: isLeader ? 'leader' : 'follower',
+      }
     }),
     links: linksOf(state).map((link) => toLinkView(link, state)),
     ...narrowPathsOf(state),
@@ -46,7 +67,9 @@ export function toClusterView(state: ClusterState, viewPoint: ViewPoint, facts: 
 }
 
 function narrowPathsOf({ nodes }: ClusterState): Pick<ClusterView, 'narrowPaths'> {
-  const narrowPaths = Object.values<NodeFacts>(nodes).flatMap(({ nodeId: from, narrowPaths: narrow = [] }) => narrow.filter(({ to }) => nodes[to]).map((path) => ({ from, ...path })))
+  const narrowPaths = Object.values<NodeFacts>(nodes).flatMap(({ nodeId: from, narrowPaths: narrow = [] }) =>
+    narrow.filter(({ to }) => nodes[to]).map((path) => ({ from, ...path })),
+  )
   return narrowPaths.length > 0 ? { narrowPaths } : {}
 }
 
@@ -54,7 +77,16 @@ export function toLinkView(link: Link, state: ClusterState): LinkView {
   const { from, to, kind, roundTripMs } = link
   if (kind === 'rdma') return { from, to, kind, device: link.device, ...cableSpeed(state, from, link.device), roundTripMs }
   const { address, medium, throughputBytesPerSecond } = link
-  return { from, to, kind, address, medium, sealed: isPathSealed(state, from, to, address), roundTripMs, ...(throughputBytesPerSecond === undefined ? {} : { throughputBytesPerSecond }) }
+  return {
+    from,
+    to,
+    kind,
+    address,
+    medium,
+    sealed: isPathSealed(state, from, to, address),
+    roundTripMs,
+    ...(throughputBytesPerSecond === undefined ? {} : { throughputBytesPerSecond }),
+  }
 }
 
 /** What a placement stepped down from, and why, for people. */
@@ -70,7 +102,9 @@ function cableSpeed({ nodes }: ClusterState, nodeId: NodeId, device: string): Pi
 function toInstanceView(instance: InstanceState, facts: HighRateFacts): InstanceView {
   const { card, placement, epoch, status } = instance
   const rates = facts.rates[instance.instanceId]
-  const newest = facts.firstTokens?.filter(({ instanceId }) => instanceId === instance.instanceId).toSorted((a, b) => b.atEpochMs - a.atEpochMs)[0]
+  const newest = facts.firstTokens
+    ?.filter(({ instanceId }) => instanceId === instance.instanceId)
+    .toSorted((a, b) => b.atEpochMs - a.atEpochMs)[0]
   return {
     modelId: card.modelId,
     strategy: placement.strategy,

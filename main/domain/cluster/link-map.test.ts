@@ -6,7 +6,8 @@ import { type LinkMap, needsTelling, nextHops, takeEntries } from './link-map.ts
 const node = (name: string): NodeId => NodeId.parse(name)
 const entry = (name: string, peers: string, version = 1): LinkMapEntry => ({ nodeId: node(name), version, peers: [...peers].map(node) })
 const mapOf = (...entries: LinkMapEntry[]): LinkMap => takeEntries(new Map(), entries).map
-const hopsOf = (map: LinkMap, self: string, peers: string): Record<string, string> => Object.fromEntries(nextHops(map, node(self), [...peers].map(node)))
+const hopsOf = (map: LinkMap, self: string, peers: string): Record<string, string> =>
+  Object.fromEntries(nextHops(map, node(self), [...peers].map(node)))
 
 describe('nextHops', () => {
   it('leads to every node that is connected at all, by the shortest way', () => {

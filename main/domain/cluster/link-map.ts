@@ -5,7 +5,10 @@ import type { LinkMapEntry } from '../../shared/wire/peer-message.ts'
 export type LinkMap = ReadonlyMap<NodeId, LinkMapEntry>
 
 /** @returns the map with what is newer in `told`, and that alone; the given map where nothing is */
-export function takeEntries(map: LinkMap, told: readonly LinkMapEntry[]): { readonly map: LinkMap; readonly news: readonly LinkMapEntry[] } {
+export function takeEntries(
+  map: LinkMap,
+  told: readonly LinkMapEntry[],
+): { readonly map: LinkMap; readonly news: readonly LinkMapEntry[] } {
   const news = told.filter(({ nodeId, version }) => version > (map.get(nodeId)?.version ?? -1))
   return news.length === 0 ? { map, news } : { map: new Map([...map, ...news.map((entry) => [entry.nodeId, entry] as const)]), news }
 }

@@ -8,14 +8,27 @@ import { mergeStates } from './merge-states.ts'
 const x = InstanceId.parse('x')
 const together = [...joined('a', 'b', 'c'), created('x', aPlacement('a', 'c')), ...becameReady('x', 1, 2)]
 const left = (name: string): ClusterEvent => ({ type: 'node-left', nodeId: NodeId.parse(name), reason: 'partition' })
-const replaced = (epoch: number, ...names: string[]): ClusterEvent => ({ type: 'instance-replaced', instanceId: x, epoch, placement: aPlacement(...names), attempt: 1, reasons: ['partition'] })
+const replaced = (epoch: number, ...names: string[]): ClusterEvent => ({
+  type: 'instance-replaced',
+  instanceId: x,
+  epoch,
+  placement: aPlacement(...names),
+  attempt: 1,
+  reasons: ['partition'],
+})
 const nodesOf = (...names: string[]): Set<NodeId> => new Set(names.map((name) => NodeId.parse(name)))
 
 describe('mergeStates', () => {
   it('takes in the nodes, links, files and instances of the other side', () => {
     const own = after(...joined('a'))
     const link = ethernet('b', 'c')[0]!
-    const other = after(...joined('b', 'c'), { type: 'link-observed', link }, stored('c'), created('y', aPlacement('c')), ...becameReady('y', 1, 1))
+    const other = after(
+      ...joined('b', 'c'),
+      { type: 'link-observed', link },
+      stored('c'),
+      created('y', aPlacement('c')),
+      ...becameReady('y', 1, 1),
+    )
     const merged = mergeStates(own, other, nodesOf('b', 'c')).reduce(applyEvent, own)
     expect(merged).toEqual({ ...other, nodes: { a: aNode('a'), ...other.nodes } })
   })
@@ -47,7 +60,10 @@ describe('mergeStates', () => {
 
   it('knows of no node that only the other side ever had, when that is gone', () => {
     const other = after(...joined('b', 'gone'), created('y', aPlacement('gone')))
-    expect(mergeStates(after(...joined('a')), other, nodesOf('a', 'b')).map((event) => event.type)).toEqual(['node-joined', 'instance-adopted'])
+    expect(mergeStates(after(...joined('a')), other, nodesOf('a', 'b')).map((event) => event.type)).toEqual([
+      'node-joined',
+      'instance-adopted',
+    ])
   })
 
   it('leaves deleted what either side deleted', () => {

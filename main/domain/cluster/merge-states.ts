@@ -28,7 +28,8 @@ export function mergeStates(own: ClusterState, other: ClusterState, liveNodes: R
     }
   }
   for (const instanceId of other.deletedInstances) {
-    if (ownValue(own.instances, instanceId)) events.push({ type: 'instance-deleted', instanceId, reason: 'deleted while this part of the cluster was apart' })
+    if (ownValue(own.instances, instanceId))
+      events.push({ type: 'instance-deleted', instanceId, reason: 'deleted while this part of the cluster was apart' })
   }
   for (const instance of Object.values<InstanceState>(other.instances)) {
     if (own.deletedInstances.includes(instance.instanceId)) continue

@@ -27,5 +27,19 @@ export function nodeCables(nodes: ClusterState['nodes']): NodeCables {
 /** A node's machine as it told the cluster; free memory is no part of that. */
 export function hardwareOf(node: NodeFacts): HardwareFacts {
   const { name, platform, chip, model, osVersion, totalBytes, interfaces, thunderboltPorts, rdma, bridge } = node
-  return { name, platform, chip, model, osVersion, cores: null, totalBytes, availableBytes: 0, interfaces, thunderboltPorts, rdma, bridge, missing: [] }
+  return {
+    name,
+    platform,
+    chip,
+    model,
+    osVersion,
+    cores: null,
+    totalBytes,
+    availableBytes: 0,
+    interfaces,
+    thunderboltPorts,
+    rdma,
+    bridge,
+    missing: [],
+  }
 }

@@ -7,7 +7,13 @@ import { rdmaLinkEvents } from './rdma-link-events.ts'
 import { reportToEvents } from './report-to-events.ts'
 
 const port = (domainUuid: string, ...peerDomainUuids: string[]): ThunderboltPort => ({
-  receptacle: '2', deviceName: 'en3', rdmaDevice: 'rdma_en3', domainUuid, peerDomainUuids, gigabitsPerSecond: 80, portState: 'active',
+  receptacle: '2',
+  deviceName: 'en3',
+  rdmaDevice: 'rdma_en3',
+  domainUuid,
+  peerDomainUuids,
+  gigabitsPerSecond: 80,
+  portState: 'active',
 })
 const joined = (node: NodeFacts) => ({ type: 'node-joined' as const, node })
 const a = aNode('a', { thunderboltPorts: [port('uuid-a', 'uuid-b')] })
@@ -27,7 +33,9 @@ describe('rdmaLinkEvents', () => {
     expect(rdmaLinkEvents(after(joined(a), joined(aNode('b'))))).toEqual([])
   })
   it('follows a cable that was moved at the other end', () => {
-    const moved = aNode('b', { thunderboltPorts: [port('uuid-b'), { ...port('uuid-b2', 'uuid-a'), deviceName: 'en4', rdmaDevice: 'rdma_en4' }] })
+    const moved = aNode('b', {
+      thunderboltPorts: [port('uuid-b'), { ...port('uuid-b2', 'uuid-a'), deviceName: 'en4', rdmaDevice: 'rdma_en4' }],
+    })
     const nowHere = aNode('a', { thunderboltPorts: [port('uuid-a', 'uuid-b2')] })
     const after4 = after(joined(a), joined(b), ...rdmaLinkEvents(plugged), joined(nowHere), joined(moved))
     const events = rdmaLinkEvents(after4)

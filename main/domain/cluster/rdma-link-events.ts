@@ -12,5 +12,8 @@ export function rdmaLinkEvents({ nodes, links }: Pick<ClusterState, 'nodes' | 'l
   const [foundPaths, knownCables] = [new Set(found.map(pathOf)), new Set(known.map(cableOf))]
   const lost = known.filter((link) => !foundPaths.has(pathOf(link)))
   const fresh = found.filter((link) => !knownCables.has(cableOf(link)))
-  return [...lost.map((link): ClusterEvent => ({ type: 'link-lost', link })), ...fresh.map((link): ClusterEvent => ({ type: 'link-observed', link }))]
+  return [
+    ...lost.map((link): ClusterEvent => ({ type: 'link-lost', link })),
+    ...fresh.map((link): ClusterEvent => ({ type: 'link-observed', link })),
+  ]
 }

@@ -5,13 +5,35 @@ import type { ClusterEvent } from '../../shared/wire/cluster-event.ts'
 import { PeerMessage } from '../../shared/wire/peer-message.ts'
 import { aNode, aPlacement, after, created, joined } from './__fixtures__/builders.ts'
 import { EMPTY_CLUSTER } from './cluster-state.ts'
-import { EMPTY_REPLICA, type FollowerReplica, receiveEvents, receiveSnapshot, REQUEST_RETRY_TICKS, tickReplica } from './follower-replica.ts'
-import { answerRequest, appendEvent, type ClusterEvents, type ClusterSnapshot, type EventsRequest, headMessage, LEADER_LOG_LIMIT, type LeaderLog, startTerm } from './leader-log.ts'
+import {
+  EMPTY_REPLICA,
+  type FollowerReplica,
+  receiveEvents,
+  receiveSnapshot,
+  REQUEST_RETRY_TICKS,
+  tickReplica,
+} from './follower-replica.ts'
+import {
+  answerRequest,
+  appendEvent,
+  type ClusterEvents,
+  type ClusterSnapshot,
+  type EventsRequest,
+  headMessage,
+  LEADER_LOG_LIMIT,
+  type LeaderLog,
+  startTerm,
+} from './leader-log.ts'
 
 const leaderId = NodeId.parse('leader')
 const START = { term: 0, index: 0 }
 
-function logOf(term: number, events: readonly ClusterEvent[], base = START, state = EMPTY_CLUSTER): { log: LeaderLog; messages: ClusterEvents[] } {
+function logOf(
+  term: number,
+  events: readonly ClusterEvent[],
+  base = START,
+  state = EMPTY_CLUSTER,
+): { log: LeaderLog; messages: ClusterEvents[] } {
   let log = startTerm(term, leaderId, state, base)
   const messages: ClusterEvents[] = []
   for (const event of events) {

@@ -4,8 +4,23 @@ import type { NodeReport, ShardReport } from '../../shared/wire/node-report.ts'
 import { after, aNode, aPlacement, created, ethernet, joined, stored, tcpLink } from './__fixtures__/builders.ts'
 import { reportToEvents } from './report-to-events.ts'
 
-const report = (name: string, changes: Partial<NodeReport> = {}): NodeReport => ({ node: aNode(name), links: [], shards: [], storedModels: [], ...changes })
-const shard: ShardReport = { instanceId: InstanceId.parse('x'), epoch: 1, rank: 0, status: 'loading', port: null, residentBytes: 0, code: null, message: null }
+const report = (name: string, changes: Partial<NodeReport> = {}): NodeReport => ({
+  node: aNode(name),
+  links: [],
+  shards: [],
+  storedModels: [],
+  ...changes,
+})
+const shard: ShardReport = {
+  instanceId: InstanceId.parse('x'),
+  epoch: 1,
+  rank: 0,
+  status: 'loading',
+  port: null,
+  residentBytes: 0,
+  code: null,
+  message: null,
+}
 
 describe('reportToEvents', () => {
   it('brings a node in, and says nothing of what is known', () => {
@@ -36,7 +51,12 @@ describe('reportToEvents', () => {
   it('tells of the state of shards, but not of those of another epoch, rank or node', () => {
     const state = after(...joined('a', 'b'), created('x', aPlacement('a', 'b')))
     expect(reportToEvents(state, report('a', { shards: [shard] }))).toEqual([{ type: 'shard-status', ...shard }])
-    for (const strange of [{ ...shard, epoch: 2 }, { ...shard, rank: 1 }, { ...shard, rank: 7 }, { ...shard, instanceId: InstanceId.parse('y') }]) {
+    for (const strange of [
+      { ...shard, epoch: 2 },
+      { ...shard, rank: 1 },
+      { ...shard, rank: 7 },
+      { ...shard, instanceId: InstanceId.parse('y') },
+    ]) {
       expect(reportToEvents(state, report('a', { shards: [strange] }))).toEqual([])
     }
   })

@@ -15,7 +15,13 @@ export function reportToEvents(state: ClusterState, report: NodeReport): Cluster
   const events: ClusterEvent[] = []
   if (!known) events.push({ type: 'node-joined', node: report.node })
   else if (!isEqual(known, report.node)) events.push({ type: 'node-updated', node: report.node })
-  return [...events, ...lostAddressEvents(state, report), ...linkEvents(state, report), ...shardEvents(state, report), ...modelEvents(state, report)]
+  return [
+    ...events,
+    ...lostAddressEvents(state, report),
+    ...linkEvents(state, report),
+    ...shardEvents(state, report),
+    ...modelEvents(state, report),
+  ]
 }
 
 /** Links to addresses that a node has just lost; the other nodes would measure that only later. */
@@ -24,7 +30,9 @@ function lostAddressEvents(state: ClusterState, { node }: NodeReport): ClusterEv
   if (isCutOff(node)) return []
   const lost = new Set(ownValue(state.nodes, nodeId)?.addresses.filter((address) => !addresses.includes(address)))
   if (lost.size === 0) return []
-  return linksOf(state).flatMap((link): ClusterEvent[] => (link.kind === 'tcp' && link.to === nodeId && lost.has(link.address) ? [{ type: 'link-lost', link }] : []))
+  return linksOf(state).flatMap((link): ClusterEvent[] =>
+    link.kind === 'tcp' && link.to === nodeId && lost.has(link.address) ? [{ type: 'link-lost', link }] : [],
+  )
 }
 
 function linkEvents(state: ClusterState, { node, links }: NodeReport): ClusterEvent[] {
@@ -42,7 +50,12 @@ function linkEvents(state: ClusterState, { node, links }: NodeReport): ClusterEv
 }
 
 function hasChanged(before: Link, after: Link): boolean {
-  if (before.kind === 'tcp' && after.kind === 'tcp' && (before.medium !== after.medium || before.throughputBytesPerSecond !== after.throughputBytesPerSecond)) return true
+  if (
+    before.kind === 'tcp' &&
+    after.kind === 'tcp' &&
+    (before.medium !== after.medium || before.throughputBytesPerSecond !== after.throughputBytesPerSecond)
+  )
+    return true
   if (before.roundTripMs === null || after.roundTripMs === null) return before.roundTripMs !== after.roundTripMs
   const [low, high] = [Math.min(before.roundTripMs, after.roundTripMs), Math.max(before.roundTripMs, after.roundTripMs)]
   return high > Math.max(low * ROUND_TRIP_CHANGE_RATIO, low + 1)
@@ -62,9 +75,13 @@ function isNews(state: ClusterState, nodeId: string, shard: ShardReport): boolea
 function modelEvents(state: ClusterState, { node, storedModels }: NodeReport): ClusterEvent[] {
   const known = ownValue(state.storedModels, node.nodeId) ?? {}
   const removed = Object.keys(known).filter((modelId) => !storedModels.some((model) => model.modelId === modelId))
-  const changed = storedModels.filter(({ modelId, status, totalBytes, message }: StoredModelReport) => !isEqual(ownValue(known, modelId), { status, totalBytes, message }))
+  const changed = storedModels.filter(
+    ({ modelId, status, totalBytes, message }: StoredModelReport) => !isEqual(ownValue(known, modelId), { status, totalBytes, message }),
+  )
   return [
-    ...removed.map((modelId): ClusterEvent => ({ type: 'model-removed', nodeId: node.nodeId, modelId: modelId as StoredModelReport['modelId'] })),
+    ...removed.map(
+      (modelId): ClusterEvent => ({ type: 'model-removed', nodeId: node.nodeId, modelId: modelId as StoredModelReport['modelId'] }),
+    ),
     ...changed.map((model): ClusterEvent => ({ type: 'model-stored', nodeId: node.nodeId, ...model })),
   ]
 }

@@ -3,7 +3,8 @@ import { autostartEntry } from './autostart-entry.ts'
 
 const execOf = (program: readonly string[]): string | undefined => /^Exec=(.*)$/m.exec(autostartEntry('exo', program))?.[1]
 
-it('is an application of that name', () => expect(autostartEntry('exo', ['/opt/exo/exo-app'])).toContain('[Desktop Entry]\nType=Application\nName=exo\nExec="/opt/exo/exo-app"\n'))
+it('is an application of that name', () =>
+  expect(autostartEntry('exo', ['/opt/exo/exo-app'])).toContain('[Desktop Entry]\nType=Application\nName=exo\nExec="/opt/exo/exo-app"\n'))
 
 it.each([
   [['/home/a b/exo.AppImage'], '"/home/a b/exo.AppImage"'],

@@ -11,5 +11,8 @@ export function autostartEntry(name: string, program: readonly string[]): string
 
 /** Quoted as an argument, then escaped as any text of such a file; `%` would begin a field code. */
 function quoteForExec(word: string): string {
-  return `"${word.replace(/["`$\\]/g, '\\$&').replaceAll('\\', '\\\\').replaceAll('%', '%%')}"`
+  return `"${word
+    .replace(/["`$\\]/g, '\\$&')
+    .replaceAll('\\', '\\\\')
+    .replaceAll('%', '%%')}"`
 }

@@ -3,7 +3,10 @@ import { iconPlace, type Display } from './icon-place.ts'
 import { popoverPosition } from './popover-position.ts'
 
 const laptop: Display = { bounds: { x: 0, y: 0, width: 1728, height: 1117 }, workArea: { x: 0, y: 33, width: 1728, height: 1084 } }
-const above: Display = { bounds: { x: -200, y: -1440, width: 2560, height: 1440 }, workArea: { x: -200, y: -1415, width: 2560, height: 1415 } }
+const above: Display = {
+  bounds: { x: -200, y: -1440, width: 2560, height: 1440 },
+  workArea: { x: -200, y: -1415, width: 2560, height: 1415 },
+}
 const hidden: Display = { bounds: laptop.bounds, workArea: laptop.bounds }
 
 describe('F01 the place of the icon in the menu bar', () => {

@@ -3,12 +3,15 @@ import type { Membership } from '../../shared/wire/membership.ts'
 import { clusterView, instanceView, nodeView, shellState } from './__fixtures__/shell-state.ts'
 import { type MenuEntry, menuEntries } from './menu-entries.ts'
 
-const line = (entry: MenuEntry): string => (entry.kind === 'separator' ? '-' : entry.kind === 'fact' ? `(${entry.label})` : entry.isEnabled ? entry.label : `[${entry.label}]`)
+const line = (entry: MenuEntry): string =>
+  entry.kind === 'separator' ? '-' : entry.kind === 'fact' ? `(${entry.label})` : entry.isEnabled ? entry.label : `[${entry.label}]`
 const lines = (...state: Parameters<typeof menuEntries>): string[] => menuEntries(...state).map(line)
 
 const membership: Membership = {
   clusterName: 'desk',
-  hasKey: true, admission: 'members', closed: null,
+  hasKey: true,
+  admission: 'members',
+  closed: null,
   ownClusterName: 'studio (ab12)',
   isSwitching: false,
   nearby: [
@@ -20,7 +23,10 @@ const membership: Membership = {
 
 describe('menuEntries', () => {
   it('tells of this machine, its cluster and its models, and what can be done', () => {
-    const view = clusterView([nodeView('studio'), nodeView('mini', { totalBytes: 16 * 2 ** 30, availableBytes: 4 * 2 ** 30 })], [instanceView('qwen', { decodeTokensPerSecond: 31.25 }), instanceView('llama', { status: 'loading' })])
+    const view = clusterView(
+      [nodeView('studio'), nodeView('mini', { totalBytes: 16 * 2 ** 30, availableBytes: 4 * 2 ** 30 })],
+      [instanceView('qwen', { decodeTokensPerSecond: 31.25 }), instanceView('llama', { status: 'loading' })],
+    )
     expect(lines(shellState({ view, membership }))).toEqual([
       '(Running at 127.0.0.1:8080)',
       '-',
@@ -45,7 +51,9 @@ describe('menuEntries', () => {
   })
 
   it('joins an open cluster at once, and one with a key where that can be typed', () => {
-    const acts = menuEntries(shellState({ membership })).flatMap((entry) => (entry.kind === 'act' && entry.label.startsWith('Join') ? [entry.act] : []))
+    const acts = menuEntries(shellState({ membership })).flatMap((entry) =>
+      entry.kind === 'act' && entry.label.startsWith('Join') ? [entry.act] : [],
+    )
     expect(acts).toEqual([
       { type: 'join-cluster', clusterName: 'office' },
       { type: 'open-window', view: 'cluster' },
@@ -53,7 +61,9 @@ describe('menuEntries', () => {
   })
 
   it('offers no join that cannot work, and says why', () => {
-    const nearby = [{ clusterName: 'old', needsKey: false, machines: [], totalBytes: null, obstacle: 'it runs an incompatible version of exo' }]
+    const nearby = [
+      { clusterName: 'old', needsKey: false, machines: [], totalBytes: null, obstacle: 'it runs an incompatible version of exo' },
+    ]
     const shown = lines(shellState({ membership: { ...membership, nearby } }))
     expect(shown).toContain('(old: it runs an incompatible version of exo)')
     expect(shown.join()).not.toContain('Join')
@@ -61,20 +71,37 @@ describe('menuEntries', () => {
 
   it('leaves nothing to leave in a cluster of its own, and changes nothing while it is between two', () => {
     expect(lines(shellState({ membership: { ...membership, clusterName: membership.ownClusterName } })).join()).not.toContain('Leave')
-    expect(lines(shellState({ membership: { ...membership, isSwitching: true } }))).toEqual(expect.arrayContaining(['[Join office]', '[Join lab…]', '[Leave desk]']))
+    expect(lines(shellState({ membership: { ...membership, isSwitching: true } }))).toEqual(
+      expect.arrayContaining(['[Join office]', '[Join lab…]', '[Leave desk]']),
+    )
   })
 
   it('says that a node was started elsewhere', () =>
-    expect(lines(shellState({ node: { kind: 'running', apiUrl: 'http://127.0.0.1:8080', processId: 1, isOurs: false } }))[0]).toBe('(Running at 127.0.0.1:8080, started elsewhere)'))
+    expect(lines(shellState({ node: { kind: 'running', apiUrl: 'http://127.0.0.1:8080', processId: 1, isOurs: false } }))[0]).toBe(
+      '(Running at 127.0.0.1:8080, started elsewhere)',
+    ))
 
   it('says what is wrong with a node, and how to start it again', () => {
     const state = shellState({ node: { kind: 'failed', code: 'node-died', message: 'The node died.' }, view: null })
-    expect(lines(state)).toEqual(['(The node died.)', 'Start Again', '-', '[Open Chat]', '[Open Dashboard]', '[Copy API Address]', '-', '[Settings…]', 'Quit exo'])
+    expect(lines(state)).toEqual([
+      '(The node died.)',
+      'Start Again',
+      '-',
+      '[Open Chat]',
+      '[Open Dashboard]',
+      '[Copy API Address]',
+      '-',
+      '[Settings…]',
+      'Quit exo',
+    ])
   })
 
-  it('offers an update that is ready', () => expect(lines(shellState({ update: { kind: 'ready', version: '2.0.0' } }))).toContain('Restart to Update to 2.0.0'))
+  it('offers an update that is ready', () =>
+    expect(lines(shellState({ update: { kind: 'ready', version: '2.0.0' } }))).toContain('Restart to Update to 2.0.0'))
 
   it('shows how far a long start is', () => {
-    expect(lines(shellState({ node: { kind: 'starting' }, view: null, progress: { label: 'Importing the default model', doneRatio: 0.42 } }))[0]).toBe('(Importing the default model: 42%)')
+    expect(
+      lines(shellState({ node: { kind: 'starting' }, view: null, progress: { label: 'Importing the default model', doneRatio: 0.42 } }))[0],
+    ).toBe('(Importing the default model: 42%)')
   })
 })

@@ -15,24 +15,40 @@ describe('noticesBetween', () => {
   })
 
   it('tells when a model is ready, once, and why one failed', () => {
-    const withModel = (status: 'loading' | 'ready' | 'failed') => shellState({ view: clusterView([nodeView('studio')], [instanceView('qwen', { status, reasons: ['No node has 9 GB free.'] })]) })
+    const withModel = (status: 'loading' | 'ready' | 'failed') =>
+      shellState({ view: clusterView([nodeView('studio')], [instanceView('qwen', { status, reasons: ['No node has 9 GB free.'] })]) })
     expect(titles(alone, withModel('loading'))).toEqual([])
     expect(titles(withModel('loading'), withModel('ready'))).toEqual(['qwen is ready'])
     expect(titles(withModel('ready'), withModel('ready'))).toEqual([])
-    expect(noticesBetween(withModel('loading'), withModel('failed'))).toEqual([{ title: 'qwen could not be loaded', body: 'No node has 9 GB free.' }])
+    expect(noticesBetween(withModel('loading'), withModel('failed'))).toEqual([
+      { title: 'qwen could not be loaded', body: 'No node has 9 GB free.' },
+    ])
   })
 
   it('tells of a download that failed, once, why, and to where it was on its way', () => {
     const download = (nodeId: string, status: 'running' | 'failed'): DownloadView => {
       const message = status === 'failed' ? 'The disk is full.' : null
-      return { id: `of ${nodeId}`, nodeId: NodeId.parse(nodeId), modelId: ModelId.parse('qwen'), status, doneBytes: 1, totalBytes: 2, savedBytes: 0, source: 'hub', message }
+      return {
+        id: `of ${nodeId}`,
+        nodeId: NodeId.parse(nodeId),
+        modelId: ModelId.parse('qwen'),
+        status,
+        doneBytes: 1,
+        totalBytes: 2,
+        savedBytes: 0,
+        source: 'hub',
+        message,
+      }
     }
-    const withDownloads = (...downloads: DownloadView[]) => shellState({ view: { ...clusterView([nodeView('studio'), nodeView('mini')]), downloads } })
+    const withDownloads = (...downloads: DownloadView[]) =>
+      shellState({ view: { ...clusterView([nodeView('studio'), nodeView('mini')]), downloads } })
     const [running, failed] = [withDownloads(download('studio', 'running')), withDownloads(download('studio', 'failed'))]
     expect(titles(withDownloads(), running)).toEqual([])
     expect(noticesBetween(running, failed)).toEqual([{ title: 'qwen could not be downloaded', body: 'The disk is full.' }])
     expect(titles(failed, failed)).toEqual([])
-    expect(titles(failed, withDownloads(download('studio', 'failed'), download('mini', 'failed')))).toEqual(['qwen could not be downloaded to mini'])
+    expect(titles(failed, withDownloads(download('studio', 'failed'), download('mini', 'failed')))).toEqual([
+      'qwen could not be downloaded to mini',
+    ])
   })
 
   it('says nothing of the first view and of another cluster', () => {

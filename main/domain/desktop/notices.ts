@@ -11,7 +11,11 @@ type Noticed = Pick<ShellState, 'node' | 'view' | 'membership'>
 
 /** What happened between two states. Nothing is told of a view that was not there before: everything in it is new. */
 export function noticesBetween(before: Noticed, after: Noticed): Notice[] {
-  return [...nodeNotices(before, after), ...admissionNotices(before, after), ...(before.view && after.view ? viewNotices(before.view, after.view) : [])]
+  return [
+    ...nodeNotices(before, after),
+    ...admissionNotices(before, after),
+    ...(before.view && after.view ? viewNotices(before.view, after.view) : []),
+  ]
 }
 
 function nodeNotices({ node: before }: Noticed, { node: after }: Noticed): Notice[] {
@@ -26,13 +30,29 @@ function admissionNotices({ membership: before }: Noticed, { membership: after }
   if (!before?.closed || !after?.closed || before.clusterName !== after.clusterName) return []
   const known = new Set<string>(before.closed.members.map(({ nodeId }) => nodeId))
   const waited = new Set(before.closed.waiting.map(({ nodeId }) => nodeId))
-  const wanting = after.closed.waiting.filter(({ nodeId, waitsFor, wasRemoved }) => waitsFor === 'this-side' && !wasRemoved && !waited.has(nodeId))
-  const letIn = after.closed.members.filter(({ nodeId, cause }) => (cause === 'just-started' || cause === 'cable') && !known.has(nodeId) && nodeId !== after.closed?.letInBy?.nodeId)
+  const wanting = after.closed.waiting.filter(
+    ({ nodeId, waitsFor, wasRemoved }) => waitsFor === 'this-side' && !wasRemoved && !waited.has(nodeId),
+  )
+  const letIn = after.closed.members.filter(
+    ({ nodeId, cause }) =>
+      (cause === 'just-started' || cause === 'cable') && !known.has(nodeId) && nodeId !== after.closed?.letInBy?.nodeId,
+  )
   const { letInBy } = after.closed
   return [
-    ...(letInBy !== null && letInBy.nodeId !== before.closed.letInBy?.nodeId ? [{ title: `${letInBy.name} let this machine into ${after.clusterName}`, body: 'If it is not yours, leave the cluster in exo.' }] : []),
-    ...wanting.map(({ name }) => ({ title: `${name} wants to join`, body: `Admit or refuse it in exo. It is not in ${after.clusterName} yet.` })),
-    ...letIn.map(({ name, cause }) => ({ title: `${name} was let in`, body: cause === 'cable' ? 'It is at the other end of a cable. exo can put it out again.' : 'It was just started, as this machine was. exo can put it out again.' })),
+    ...(letInBy !== null && letInBy.nodeId !== before.closed.letInBy?.nodeId
+      ? [{ title: `${letInBy.name} let this machine into ${after.clusterName}`, body: 'If it is not yours, leave the cluster in exo.' }]
+      : []),
+    ...wanting.map(({ name }) => ({
+      title: `${name} wants to join`,
+      body: `Admit or refuse it in exo. It is not in ${after.clusterName} yet.`,
+    })),
+    ...letIn.map(({ name, cause }) => ({
+      title: `${name} was let in`,
+      body:
+        cause === 'cable'
+          ? 'It is at the other end of a cable. exo can put it out again.'
+          : 'It was just started, as this machine was. exo can put it out again.',
+    })),
   ]
 }
 

@@ -6,7 +6,10 @@ export interface AppPlace {
   readonly isReadOnlyVolume: boolean
 }
 
-/** Why an app cannot be replaced where it is; null: it can. macOS runs what was just downloaded from a copy of its own, and a disk image is read-only. */
+/**
+ * Why an app cannot be replaced where it is; null: it can. macOS runs what was just downloaded from a copy of its own, and a disk image is
+ * read-only.
+ */
 export function placeObstacle({ platform, executablePath, isReadOnlyVolume }: AppPlace): string | null {
   if (platform !== 'darwin') return null
   if (!isReadOnlyVolume && !executablePath.includes('/AppTranslocation/')) return null

@@ -13,7 +13,11 @@ const GAP = 4
  * @param icon - null where the system does not tell: then in the corner where its bar most likely is
  * @param workArea - of the icon's screen, without bars
  */
-export function popoverPosition(icon: Rectangle | null, popover: { readonly width: number; readonly height: number }, workArea: Rectangle): { x: number; y: number } {
+export function popoverPosition(
+  icon: Rectangle | null,
+  popover: { readonly width: number; readonly height: number },
+  workArea: Rectangle,
+): { x: number; y: number } {
   const right = workArea.x + workArea.width - popover.width - GAP
   const bottom = workArea.y + workArea.height - popover.height - GAP
   const left = workArea.x + GAP

@@ -23,6 +23,10 @@ it('E: root is given the words themselves, and reads no file of the user', () =>
   rmSync(target)
   symlinkSync(join(folder, 'other'), target)
   run()
-  expect([readFileSync(join(folder, 'other'), 'utf8'), readFileSync(target, 'utf8'), readdirSync(join(folder, 'bin'))]).toEqual(['mine', content, ['exo']])
+  expect([readFileSync(join(folder, 'other'), 'utf8'), readFileSync(target, 'utf8'), readdirSync(join(folder, 'bin'))]).toEqual([
+    'mine',
+    content,
+    ['exo'],
+  ])
   rmSync(folder, { recursive: true })
 })

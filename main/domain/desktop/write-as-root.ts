@@ -1,5 +1,9 @@
 /** AppleScript quotes each word itself: nothing of `argv` is ever read as a command. */
-const APPLE_SCRIPT = ['on run argv', 'do shell script "/bin/sh -c " & quoted form of (item 1 of argv) & " exo " & quoted form of (item 2 of argv) & " " & quoted form of (item 3 of argv) with administrator privileges', 'end run']
+const APPLE_SCRIPT = [
+  'on run argv',
+  'do shell script "/bin/sh -c " & quoted form of (item 1 of argv) & " exo " & quoted form of (item 2 of argv) & " " & quoted form of (item 3 of argv) with administrator privileges',
+  'end run',
+]
 
 /**
  * Writes beside the file and renames, so that a link which another user put there is replaced and not followed. What is

@@ -21,7 +21,16 @@ export interface ElectionTiming {
   readonly afterLinkLoss: number
 }
 
-export const DEFAULT_TIMING: ElectionTiming = { beat: 2, status: 10, askAfter: 5, silence: 15, listen: 10, grace: 5, contest: 10, afterLinkLoss: 3 }
+export const DEFAULT_TIMING: ElectionTiming = {
+  beat: 2,
+  status: 10,
+  askAfter: 5,
+  silence: 15,
+  listen: 10,
+  grace: 5,
+  contest: 10,
+  afterLinkLoss: 3,
+}
 
 /** What a node knows of one that it has a link to. */
 export interface PeerStatus {

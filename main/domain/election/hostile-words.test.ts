@@ -46,7 +46,14 @@ describe('A5: words of a hostile member', () => {
   it('leaves a cluster that goes on, and outlives its leader', () => {
     const { simulation, names, leader } = settled(3)
     for (let time = 0; time < 50; time++) {
-      for (const name of names) simulation.say(EVIL, name, { ...silence, round: MAX_ROUND, claim: { ...claimOf(MAX_ROUND), term: MAX_TERM }, rival: claimOf(MAX_ROUND), hops: 0 })
+      for (const name of names)
+        simulation.say(EVIL, name, {
+          ...silence,
+          round: MAX_ROUND,
+          claim: { ...claimOf(MAX_ROUND), term: MAX_TERM },
+          rival: claimOf(MAX_ROUND),
+          hops: 0,
+        })
       simulation.run(100)
     }
     simulation.run(1000)
@@ -58,7 +65,15 @@ describe('A5: words of a hostile member', () => {
     for (const name of left) expect(roundOf(simulation.stateOf(name)?.claim?.term ?? 0)).toBeLessThan(MAX_ROUND / 64)
   })
 
-  it.each([1, 2, 3].flatMap((count) => [[count, EVIL], [count, NodeId.parse('0-evil')]] as const))('followers and a reign that nobody can check do not take the lead of %d nodes for %s', (count, evil) => {
+  it.each(
+    [1, 2, 3].flatMap(
+      (count) =>
+        [
+          [count, EVIL],
+          [count, NodeId.parse('0-evil')],
+        ] as const,
+    ),
+  )('followers and a reign that nobody can check do not take the lead of %d nodes for %s', (count, evil) => {
     const { simulation, names, leader } = settled(count)
     for (const name of names) simulation.say(evil, name, { ...silence, claim: claimOf(5, { leaderId: evil }), hops: 0, round: 5 })
     simulation.run(300)
@@ -89,7 +104,11 @@ describe('A5: words of a hostile member', () => {
 
   it('a node that has missed many elections still joins', () => {
     const leaderId = NodeId.parse('a')
-    const state = step(startElection(NodeId.parse('b'), 0), { type: 'message', from: leaderId, message: { ...silence, claim: claimOf(200_000, { leaderId }), round: 200_000, hops: 0 } }).state
+    const state = step(startElection(NodeId.parse('b'), 0), {
+      type: 'message',
+      from: leaderId,
+      message: { ...silence, claim: claimOf(200_000, { leaderId }), round: 200_000, hops: 0 },
+    }).state
     expect([state.claim?.leaderId, state.round]).toEqual(['a', 200_000])
   })
 })

@@ -48,7 +48,10 @@ describe('election', () => {
   })
 
   it('lets one that led itself and has gone over follow, whatever both have claimed', () => {
-    for (const [stays, comes] of [['a', 'z'], ['z', 'a']] as const) {
+    for (const [stays, comes] of [
+      ['a', 'z'],
+      ['z', 'a'],
+    ] as const) {
       const simulation = new ElectionSimulation({ ...CALM, random: seededRandom(3) })
       simulation.start(stays)
       simulation.start(comes)
@@ -187,9 +190,14 @@ describe('election', () => {
     expect((simulation.sent - before) / 60).toBeLessThan(150)
   })
 
-  it('never has two leaders in one term, and one leader per component within 3 s of quiet, whatever happened before', { timeout: 120_000 }, () => {
+  it('never has two leaders in one term, and one leader per component within 3 s of quiet, whatever happened before', {
+    timeout: 120_000,
+  }, () => {
     const happening = fc.oneof(
-      { weight: 2, arbitrary: fc.record({ type: fc.constant('cut' as const), share: fc.integer({ min: 1, max: 49 }), isSeen: fc.boolean() }) },
+      {
+        weight: 2,
+        arbitrary: fc.record({ type: fc.constant('cut' as const), share: fc.integer({ min: 1, max: 49 }), isSeen: fc.boolean() }),
+      },
       { weight: 2, arbitrary: fc.record({ type: fc.constant('heal' as const) }) },
       { weight: 2, arbitrary: fc.record({ type: fc.constant('unlink' as const), a: fc.nat(49), b: fc.nat(49), isSeen: fc.boolean() }) },
       { weight: 2, arbitrary: fc.record({ type: fc.constant('stop' as const), a: fc.nat(49), isSeen: fc.boolean() }) },
@@ -197,8 +205,16 @@ describe('election', () => {
       { weight: 1, arbitrary: fc.record({ type: fc.constant('stop-leader' as const), isSeen: fc.boolean() }) },
     )
     const schedule = fc.array(fc.record({ afterMs: fc.integer({ min: 0, max: 4000 }), happening }), { maxLength: 12 })
-    const conditions = fc.record({ lossRatio: fc.constantFrom(0, 0.1, 0.3, 0.6), delayMs: fc.integer({ min: 0, max: 200 }), jitterMs: fc.integer({ min: 0, max: 400 }), skewRatio: fc.constantFrom(0, 0.1) })
-    const counts = fc.oneof({ weight: 6, arbitrary: fc.integer({ min: 2, max: 8 }) }, { weight: 1, arbitrary: fc.integer({ min: 9, max: 50 }) })
+    const conditions = fc.record({
+      lossRatio: fc.constantFrom(0, 0.1, 0.3, 0.6),
+      delayMs: fc.integer({ min: 0, max: 200 }),
+      jitterMs: fc.integer({ min: 0, max: 400 }),
+      skewRatio: fc.constantFrom(0, 0.1),
+    })
+    const counts = fc.oneof(
+      { weight: 6, arbitrary: fc.integer({ min: 2, max: 8 }) },
+      { weight: 1, arbitrary: fc.integer({ min: 9, max: 50 }) },
+    )
     fc.assert(
       fc.property(fc.integer(), counts, conditions, schedule, (seed, count, options, happenings) => {
         const { simulation, names } = cluster(count, options, seed)

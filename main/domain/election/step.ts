@@ -29,7 +29,16 @@
 import type { NodeId } from '../../shared/ids.ts'
 import type { ElectionMessage, LeaderClaim } from '../../shared/wire/peer-message.ts'
 import { MAX_ROUND } from '../../shared/wire/election-numbers.ts'
-import { type ElectionInput, type ElectionState, type ElectionStep, isLeading, type OutgoingElectionMessage, outranks, type PeerStatus, startOver } from './election-state.ts'
+import {
+  type ElectionInput,
+  type ElectionState,
+  type ElectionStep,
+  isLeading,
+  type OutgoingElectionMessage,
+  outranks,
+  type PeerStatus,
+  startOver,
+} from './election-state.ts'
 import { creditedFollowers, followersOf, forgive, genuine, learnRound, runsAhead } from './judge-words.ts'
 import { roundOf, termOf } from './election-term.ts'
 
@@ -60,17 +69,28 @@ export function step(state: ElectionState, input: ElectionInput): ElectionStep {
 
 function tick(before: ElectionState): ElectionStep {
   const { timing } = before
-  const peers = Object.fromEntries(Object.entries<PeerStatus>(before.peers).map(([peerId, peer]) => [peerId, { ...peer, silentTicks: peer.silentTicks + 1 }]))
+  const peers = Object.fromEntries(
+    Object.entries<PeerStatus>(before.peers).map(([peerId, peer]) => [peerId, { ...peer, silentTicks: peer.silentTicks + 1 }]),
+  )
   const rival = before.rival && before.rival.ageTicks < timing.silence ? older(before.rival) : null
   const lostLeader = before.lostLeader && before.lostLeader.ticks > 0 ? { ...before.lostLeader, ticks: before.lostLeader.ticks - 1 } : null
-  const state = { ...before, peers, rival, lostLeader, taken: forgive(before), ticks: before.ticks + 1, contestTicks: Math.max(0, before.contestTicks - 1) }
+  const state = {
+    ...before,
+    peers,
+    rival,
+    lostLeader,
+    taken: forgive(before),
+    ticks: before.ticks + 1,
+    contestTicks: Math.max(0, before.contestTicks - 1),
+  }
   if (isLeading(state)) return tickLeader(state)
   if (state.claim) return tickFollower(state, older(state.claim))
   return tickSeeker(state)
 }
 
 function tickLeader(before: ElectionState): ElectionStep {
-  if (before.claim && before.round > roundOf(before.claim.term) && before.contestTicks === 0) return claimLeadership(before, before.claim.beat + 1)
+  if (before.claim && before.round > roundOf(before.claim.term) && before.contestTicks === 0)
+    return claimLeadership(before, before.claim.beat + 1)
   const claim = before.claim && { ...before.claim, beat: before.claim.beat + 1, followers: followersOf(before), ageTicks: 0 }
   const state = { ...before, claim }
   return { state, messages: claim && claim.beat % state.timing.beat === 0 ? tellAll(state) : [] }
@@ -91,7 +111,9 @@ function tickSeeker(before: ElectionState): ElectionStep {
   if (state.rival) return follow(state, state.rival, null)
   if (state.seekTicks > 0) return { state, messages: state.seekTicks % 2 === 0 ? tellAll(state, true) : [] }
   if (!state.hasStoodBack) {
-    const goFirst = Object.entries<PeerStatus>(state.peers).filter(([peerId, peer]) => peerId < state.nodeId && peer.silentTicks <= state.timing.silence)
+    const goFirst = Object.entries<PeerStatus>(state.peers).filter(
+      ([peerId, peer]) => peerId < state.nodeId && peer.silentTicks <= state.timing.silence,
+    )
     const wait = Math.min(STAND_BACK_LIMIT, goFirst.length)
     if (wait > 0) return { state: { ...state, hasStoodBack: true, seekTicks: wait }, messages: tellAll(state, true) }
   }
@@ -109,7 +131,9 @@ function receive(before: ElectionState, from: NodeId, message: ElectionMessage):
   const known: ElectionState = { ...learnRound(before, from, message), peers: { ...before.peers, [from]: peer } }
   const leaderSteppedDown = known.claim?.leaderId === from && !isLeading(known) && message.claim?.leaderId !== from
   const first = leaderSteppedDown ? leaveLeader(known, message.claim) : { state: known, messages: [] }
-  const second = message.claim ? consider(first.state, message.claim, from, message.hops === null ? null : message.hops + 1) : { state: first.state, messages: [] }
+  const second = message.claim
+    ? consider(first.state, message.claim, from, message.hops === null ? null : message.hops + 1)
+    : { state: first.state, messages: [] }
   const third = message.rival ? consider(second.state, message.rival, from, null) : { state: second.state, messages: [] }
   const { state } = third
   const messages = [...first.messages, ...second.messages, ...third.messages]
@@ -159,8 +183,17 @@ function refresh(state: ElectionState, claim: LeaderClaim, heard: LeaderClaim, h
     const next = { ...state, claim: heard, hops: hops ?? state.hops, highestTerm: Math.max(state.highestTerm, heard.term) }
     const isNewTerm = heard.term !== claim.term
     const needIt = ([peerId, peer]: [string, PeerStatus]): boolean =>
-      peerId !== from && peerId !== heard.leaderId && (isNewTerm ? peer.term !== heard.term : peer.leaderId !== heard.leaderId || peer.isAsking || (peer.hops ?? Infinity) > (next.hops ?? 0))
-    return { state: next, messages: Object.entries<PeerStatus>(state.peers).filter(needIt).map(([peerId]) => tell(next, peerId as NodeId)) }
+      peerId !== from &&
+      peerId !== heard.leaderId &&
+      (isNewTerm
+        ? peer.term !== heard.term
+        : peer.leaderId !== heard.leaderId || peer.isAsking || (peer.hops ?? Infinity) > (next.hops ?? 0))
+    return {
+      state: next,
+      messages: Object.entries<PeerStatus>(state.peers)
+        .filter(needIt)
+        .map(([peerId]) => tell(next, peerId as NodeId)),
+    }
   }
   if (heard.term !== claim.term || heard.beat !== claim.beat || hops === null) return { state, messages: [] }
   return { state: { ...state, hops: Math.min(hops, state.hops ?? hops) }, messages: [] }
@@ -180,8 +213,24 @@ function isBetter(leader: ElectionState, rival: LeaderClaim): boolean {
 /** @param beat - where the reign goes on, 0 for a new one */
 function claimLeadership(before: ElectionState, beat: number): ElectionStep {
   const round = Math.min(MAX_ROUND, before.round + 1)
-  const claim: LeaderClaim = { leaderId: before.nodeId, term: termOf(round, before.nodeId), beat, followers: followersOf(before), ageTicks: 0 }
-  const state = { ...before, round, claim, hops: 0, rival: null, rivalTicks: 0, highestTerm: claim.term, contestTicks: before.timing.contest, hasStoodBack: false }
+  const claim: LeaderClaim = {
+    leaderId: before.nodeId,
+    term: termOf(round, before.nodeId),
+    beat,
+    followers: followersOf(before),
+    ageTicks: 0,
+  }
+  const state = {
+    ...before,
+    round,
+    claim,
+    hops: 0,
+    rival: null,
+    rivalTicks: 0,
+    highestTerm: claim.term,
+    contestTicks: before.timing.contest,
+    hasStoodBack: false,
+  }
   return { state, messages: tellAll(state) }
 }
 
@@ -203,7 +252,10 @@ function giveUpLeader(before: ElectionState): ElectionStep {
 /** The leader itself says that it leads no more. */
 function leaveLeader(state: ElectionState, successor: LeaderClaim | null): ElectionStep {
   if (!state.claim || (successor && outranks(state.claim, successor))) return giveUpLeader(state)
-  return { state: { ...state, claim: null, hops: null, dead: { term: state.claim.term, beat: state.claim.beat }, seekTicks: 1 }, messages: [] }
+  return {
+    state: { ...state, claim: null, hops: null, dead: { term: state.claim.term, beat: state.claim.beat }, seekTicks: 1 },
+    messages: [],
+  }
 }
 
 function losePeer(before: ElectionState, peerId: NodeId): ElectionStep {

@@ -10,15 +10,43 @@ interface CallForm {
 
 /** The last one is for all others. */
 const CALL_FORMS: readonly CallForm[] = [
-  { isOf: (template) => template.includes('<|start|>assistant'), named: (name) => `<|channel|>commentary to=functions.${name} <|constrain|>json<|message|>`, any: '<|channel|>commentary to=functions.' },
-  { isOf: (template) => template.includes('<|tool_calls_section_begin|>'), named: (name) => `<|tool_calls_section_begin|><|tool_call_begin|>functions.${name}:0<|tool_call_argument_begin|>`, any: '<|tool_calls_section_begin|><|tool_call_begin|>functions.' },
-  { isOf: (template) => template.includes('<｜tool▁calls▁begin｜>') && template.includes('```json'), named: (name) => `<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>${name}\n\`\`\`json\n`, any: '<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>' },
-  { isOf: (template) => template.includes('<｜tool▁calls▁begin｜>'), named: (name) => `<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>${name}<｜tool▁sep｜>`, any: '<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>' },
-  { isOf: (template) => template.includes('<function='), named: (name) => `<tool_call>\n<function=${name}>\n`, any: '<tool_call>\n<function=' },
+  {
+    isOf: (template) => template.includes('<|start|>assistant'),
+    named: (name) => `<|channel|>commentary to=functions.${name} <|constrain|>json<|message|>`,
+    any: '<|channel|>commentary to=functions.',
+  },
+  {
+    isOf: (template) => template.includes('<|tool_calls_section_begin|>'),
+    named: (name) => `<|tool_calls_section_begin|><|tool_call_begin|>functions.${name}:0<|tool_call_argument_begin|>`,
+    any: '<|tool_calls_section_begin|><|tool_call_begin|>functions.',
+  },
+  {
+    isOf: (template) => template.includes('<｜tool▁calls▁begin｜>') && template.includes('```json'),
+    named: (name) => `<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>${name}\n\`\`\`json\n`,
+    any: '<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>',
+  },
+  {
+    isOf: (template) => template.includes('<｜tool▁calls▁begin｜>'),
+    named: (name) => `<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>${name}<｜tool▁sep｜>`,
+    any: '<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>',
+  },
+  {
+    isOf: (template) => template.includes('<function='),
+    named: (name) => `<tool_call>\n<function=${name}>\n`,
+    any: '<tool_call>\n<function=',
+  },
   { isOf: (template) => template.includes('<arg_key>'), named: (name) => `<tool_call>${name}\n`, any: '<tool_call>' },
   { isOf: (template) => template.includes('[ARGS]'), named: (name) => `[TOOL_CALLS]${name}[ARGS]`, any: '[TOOL_CALLS]' },
-  { isOf: (template) => template.includes('[TOOL_CALLS]'), named: (name) => `[TOOL_CALLS][{"name": ${JSON.stringify(name)}, "arguments":`, any: '[TOOL_CALLS][{"name": "' },
-  { isOf: (template) => template.includes('<|python_tag|>') && !template.includes('<tool_call>'), named: (name) => `{"name": ${JSON.stringify(name)}, "parameters":`, any: '{"name": "' },
+  {
+    isOf: (template) => template.includes('[TOOL_CALLS]'),
+    named: (name) => `[TOOL_CALLS][{"name": ${JSON.stringify(name)}, "arguments":`,
+    any: '[TOOL_CALLS][{"name": "',
+  },
+  {
+    isOf: (template) => template.includes('<|python_tag|>') && !template.includes('<tool_call>'),
+    named: (name) => `{"name": ${JSON.stringify(name)}, "parameters":`,
+    any: '{"name": "',
+  },
   { isOf: () => true, named: (name) => `<tool_call>\n{"name": ${JSON.stringify(name)}, "arguments":`, any: '<tool_call>\n{"name": "' },
 ]
 
@@ -29,7 +57,8 @@ const CLOSE_OF_THOUGHT: readonly (readonly [open: string, close: string])[] = [
 const HARMONY_END = '<|start|>assistant'
 const HARMONY_FINAL = '<|channel|>final<|message|>'
 
-const wordsOf = (start: AnswerStart, form: CallForm): string => (start.kind === 'text' ? start.text : start.name === null ? form.any : form.named(start.name))
+const wordsOf = (start: AnswerStart, form: CallForm): string =>
+  start.kind === 'text' ? start.text : start.name === null ? form.any : form.named(start.name)
 
 /** What is to be put after a rendered prompt, so that the answer begins as asked; nothing where the model is to think first. */
 export function writeAnswerStart(start: AnswerStart, rendered: string, template: string): string {

@@ -35,10 +35,21 @@ export const CALL_TAGS: readonly CallTags[] = [
 /** Calls go on up to the end of their JSON, or to the end of the answer. */
 export const OPEN_MARKERS: readonly string[] = ['[TOOL_CALLS]', '<|python_tag|>', 'functools[']
 
-/** Tokens of these formats that tokenizers call special, and that are part of a model's text all the same: its calls are recognized by nothing else. */
+/**
+ * Tokens of these formats that tokenizers call special, and that are part of a model's text all the same: its calls are recognized by
+ * nothing else.
+ */
 export const CALL_MARKERS: readonly string[] = [
   ...CALL_TAGS.flatMap(({ open, close }) => [open, close]),
   ...OPEN_MARKERS,
-  '[ARGS]', '[CALL_ID]', '[THINK]', '[/THINK]', '<|tool_call_argument_begin|>', '<｜tool▁sep｜>',
-  '<think>', '</think>', '<seed:think>', '</seed:think>',
+  '[ARGS]',
+  '[CALL_ID]',
+  '[THINK]',
+  '[/THINK]',
+  '<|tool_call_argument_begin|>',
+  '<｜tool▁sep｜>',
+  '<think>',
+  '</think>',
+  '<seed:think>',
+  '</seed:think>',
 ]

@@ -10,7 +10,13 @@ describe('chooseSampling', () => {
       generationConfig: { temperature: 0.2, topP: 0.3 },
       card: { temperature: 0.4, topP: 0.5, topK: 6 },
     }
-    expect(chooseSampling({ ...silent, minP: 0.9 }, manner, false)).toEqual({ temperature: 0.1, topP: 0.3, topK: 6, minP: 0.9, repetitionPenalty: 1 })
+    expect(chooseSampling({ ...silent, minP: 0.9 }, manner, false)).toEqual({
+      temperature: 0.1,
+      topP: 0.3,
+      topK: 6,
+      minP: 0.9,
+      repetitionPenalty: 1,
+    })
     expect(chooseSampling({ ...silent, temperature: 0, topK: 0 }, manner, false)).toMatchObject({ temperature: 0, topK: 0 })
   })
 

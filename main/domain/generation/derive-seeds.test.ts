@@ -17,7 +17,9 @@ const uint64 = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n })
 describe('deriveShardSeed', () => {
   it("is the seed document's formula, on the vectors that the engine's C++ is tested with", () => {
     expect(vectors).toHaveLength(1000)
-    expect(vectors.map(([base = 0n, shard = 0n, step = 0n]) => deriveShardSeed(base, shard, step))).toEqual(vectors.map(([, , , expected]) => expected))
+    expect(vectors.map(([base = 0n, shard = 0n, step = 0n]) => deriveShardSeed(base, shard, step))).toEqual(
+      vectors.map(([, , , expected]) => expected),
+    )
   })
 
   it('takes numbers for shard and step as well', () => expect(deriveShardSeed(42n, 7, 100)).toBe(deriveShardSeed(42n, 7n, 100n)))

@@ -18,7 +18,17 @@ describe('misfit', () => {
     ['numbers', { minimum: 1, exclusiveMaximum: 3, multipleOf: 0.5 }, 2.5, 3],
     ['lengths, in characters', { minLength: 2, maxLength: 2 }, '😀😀', '😀'],
     ['patterns', { pattern: '^a+$' }, 'aa', 'ab'],
-    ['references, also to itself', { $ref: '#/$defs/node', $defs: { node: { type: 'object', properties: { next: { anyOf: [{ $ref: '#/$defs/node' }, { type: 'null' }] } }, required: ['next'] } } }, { next: { next: null } }, { next: { next: 1 } }],
+    [
+      'references, also to itself',
+      {
+        $ref: '#/$defs/node',
+        $defs: {
+          node: { type: 'object', properties: { next: { anyOf: [{ $ref: '#/$defs/node' }, { type: 'null' }] } }, required: ['next'] },
+        },
+      },
+      { next: { next: null } },
+      { next: { next: 1 } },
+    ],
     ['one of several', { oneOf: [{ type: 'integer' }, { minimum: 5 }] }, 3, 7],
     ['all of several', { allOf: [{ minimum: 1 }, { maximum: 2 }] }, 2, 3],
     ['what it must not be', { not: { type: 'string' } }, 1, 'x'],
@@ -28,7 +38,9 @@ describe('misfit', () => {
   })
 
   it('says where and why', () => {
-    expect(misfit({ a: [{ b: 'x' }] }, { properties: { a: { items: { properties: { b: { type: 'integer' } } } } } }, OPTIONS)).toBe('$.a[0].b is not of type integer')
+    expect(misfit({ a: [{ b: 'x' }] }, { properties: { a: { items: { properties: { b: { type: 'integer' } } } } } }, OPTIONS)).toBe(
+      '$.a[0].b is not of type integer',
+    )
     expect(misfit(1, { $ref: '#/nowhere' }, OPTIONS)).toContain('#/nowhere')
   })
 
@@ -41,6 +53,11 @@ describe('misfit', () => {
 })
 
 it('mendToSchema reads texts as what they spell, and leaves out what a closed object has not', () => {
-  const schema = { type: 'object', properties: { n: { type: 'integer' }, list: { type: 'array', items: { $ref: '#/$defs/flag' } } }, additionalProperties: false, $defs: { flag: { type: 'boolean' } } }
+  const schema = {
+    type: 'object',
+    properties: { n: { type: 'integer' }, list: { type: 'array', items: { $ref: '#/$defs/flag' } } },
+    additionalProperties: false,
+    $defs: { flag: { type: 'boolean' } },
+  }
   expect(mendToSchema({ n: '5', list: ['True', 'no'], more: 1 }, schema)).toEqual({ n: 5, list: [true, 'no'] })
 })

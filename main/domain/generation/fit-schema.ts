@@ -54,7 +54,12 @@ function misfitOf(value: unknown, schema: unknown, path: string, level: number, 
   if (types.length > 0 && !types.some((name) => IS_TYPE[name]?.(value) ?? true)) return `${path} is not of type ${types.join(' or ')}`
   if (Array.isArray(choices) && !choices.some((choice) => isSameJson(choice, value))) return `${path} is none of ${JSON.stringify(choices)}`
   if ('const' in schema && !isSameJson(schema['const'], value)) return `${path} is not ${JSON.stringify(schema['const'])}`
-  return misfitOfCombined(value, schema, path, at) ?? misfitOfScalar(value, schema, path, check) ?? misfitOfList(value, schema, path, at) ?? misfitOfObject(value, schema, path, check, at)
+  return (
+    misfitOfCombined(value, schema, path, at) ??
+    misfitOfScalar(value, schema, path, check) ??
+    misfitOfList(value, schema, path, at) ??
+    misfitOfObject(value, schema, path, check, at)
+  )
 }
 
 type CheckInner = (inner: unknown, schema: unknown, step?: string) => string | null
@@ -78,7 +83,12 @@ function misfitOfCombined(value: unknown, schema: JsonObject, path: string, at: 
 }
 
 /** The first of the limits that the figure is beyond. */
-function beyond(figure: number, path: string, what: string, limits: readonly (readonly [limit: unknown, isBeyond: (limit: number) => boolean, words: string])[]): string | null {
+function beyond(
+  figure: number,
+  path: string,
+  what: string,
+  limits: readonly (readonly [limit: unknown, isBeyond: (limit: number) => boolean, words: string])[],
+): string | null {
   const broken = limits.find(([limit, isBeyond]) => typeof limit === 'number' && isBeyond(limit))
   return broken ? `${path} has ${what} ${figure}, which must be ${broken[2]} ${String(broken[0])}` : null
 }
@@ -86,7 +96,8 @@ function beyond(figure: number, path: string, what: string, limits: readonly (re
 function misfitOfScalar(value: unknown, schema: JsonObject, path: string, { matches }: Check): string | null {
   if (typeof value === 'number') {
     const { multipleOf } = schema
-    if (typeof multipleOf === 'number' && multipleOf > 0 && Math.abs(value / multipleOf - Math.round(value / multipleOf)) > 1e-9) return `${path} is not a multiple of ${multipleOf}`
+    if (typeof multipleOf === 'number' && multipleOf > 0 && Math.abs(value / multipleOf - Math.round(value / multipleOf)) > 1e-9)
+      return `${path} is not a multiple of ${multipleOf}`
     return beyond(value, path, 'the value', [
       [schema['minimum'], (limit) => value < limit, 'at least'],
       [schema['maximum'], (limit) => value > limit, 'at most'],
@@ -113,7 +124,8 @@ function misfitOfList(value: unknown, schema: JsonObject, path: string, at: Chec
     const misfit = at(entry, index < first.length ? first[index] : rest, `[${index}]`)
     if (misfit !== null) return misfit
   }
-  if (uniqueItems === true && value.some((entry, index) => value.slice(0, index).some((other) => isSameJson(entry, other)))) return `${path} has an element twice`
+  if (uniqueItems === true && value.some((entry, index) => value.slice(0, index).some((other) => isSameJson(entry, other))))
+    return `${path} has an element twice`
   return beyond(value.length, path, 'the length', [
     [schema['minItems'], (limit) => value.length < limit, 'at least'],
     [schema['maxItems'], (limit) => value.length > limit, 'at most'],
@@ -123,13 +135,19 @@ function misfitOfList(value: unknown, schema: JsonObject, path: string, at: Chec
 function misfitOfObject(value: unknown, schema: JsonObject, path: string, { matches }: Check, at: CheckInner): string | null {
   if (!isJsonObject(value)) return null
   const { required, properties, patternProperties, additionalProperties } = schema
-  const missing: unknown = Array.isArray(required) ? required.find((name) => typeof name === 'string' && !Object.hasOwn(value, name)) : undefined
+  const missing: unknown = Array.isArray(required)
+    ? required.find((name) => typeof name === 'string' && !Object.hasOwn(value, name))
+    : undefined
   if (typeof missing === 'string') return `${path} has no "${missing}"`
   for (const [name, entry] of Object.entries(value)) {
     const known = isJsonObject(properties) && Object.hasOwn(properties, name) ? [properties[name]] : []
-    const matching = isJsonObject(patternProperties) ? Object.entries(patternProperties).flatMap(([pattern, inner]) => (matches(pattern, name) ? [inner] : [])) : []
+    const matching = isJsonObject(patternProperties)
+      ? Object.entries(patternProperties).flatMap(([pattern, inner]) => (matches(pattern, name) ? [inner] : []))
+      : []
     const inner = [...known, ...matching]
-    const misfit = (inner.length > 0 ? inner : [additionalProperties ?? true]).map((part) => at(entry, part, `.${name}`)).find((found) => found !== null)
+    const misfit = (inner.length > 0 ? inner : [additionalProperties ?? true])
+      .map((part) => at(entry, part, `.${name}`))
+      .find((found) => found !== null)
     if (misfit) return misfit
   }
   const count = Object.keys(value).length

@@ -14,17 +14,33 @@ const CONTENT = 'one\n  <b>two</b> 😀 </parameter> and </tool_call>'
 
 /** One text of each form of the catalogue, with long arguments and words around it where the form has room for them. */
 const TEXTS: readonly (readonly [form: string, text: string, calls: number])[] = [
-  ['Hermes', `Let me see.\n<tool_call>\n{"name": "write", "arguments": ${RAW}}\n</tool_call>\n<tool_call>\n{"name": "weather", "arguments": {"city": "Oslo", "days": -2.50}}\n</tool_call>`, 2],
-  ['Hermes, several in one block', '<tool_call>[{"name": "weather", "arguments": {"city": "Oslo"}}, {"name": "weather", "arguments": {}}]</tool_call>', 2],
+  [
+    'Hermes',
+    `Let me see.\n<tool_call>\n{"name": "write", "arguments": ${RAW}}\n</tool_call>\n<tool_call>\n{"name": "weather", "arguments": {"city": "Oslo", "days": -2.50}}\n</tool_call>`,
+    2,
+  ],
+  [
+    'Hermes, several in one block',
+    '<tool_call>[{"name": "weather", "arguments": {"city": "Oslo"}}, {"name": "weather", "arguments": {}}]</tool_call>',
+    2,
+  ],
   ['Hermes, a brace too few', '<tool_call>{"name": "weather", "arguments": {"city": "Oslo", "days": 1}\n</tool_call>', 1],
   ['Hermes, two braces too few', '<tool_call>{"name": "weather", "arguments": {"city": "Oslo"\n</tool_call>', 1],
   ['Hermes, a brace too many', '<tool_call>{"name": "weather", "arguments": {"city": "Oslo"}}}\n</tool_call>', 1],
-  ['Hermes, commas and quotes of Python', "<tool_call>{'name': 'weather', 'arguments': {'city': 'Oslo', 'days': None, 'raining': True,},}</tool_call>", 1],
+  [
+    'Hermes, commas and quotes of Python',
+    "<tool_call>{'name': 'weather', 'arguments': {'city': 'Oslo', 'days': None, 'raining': True,},}</tool_call>",
+    1,
+  ],
   ['Hermes, arguments as text', String.raw`<tool_call>{"name":"weather","arguments":"{\"city\":\"Oslo\"}"}</tool_call>`, 1],
   ['Hermes, without arguments', '<tool_call>{"name":"weather"}</tool_call>', 1],
   ['Hermes, the name last', '<tool_call>{"arguments": {"city": "Oslo"}, "name": "weather"}</tool_call>', 1],
   ['Hermes, a name twice and numbers as names', '<tool_call>{"name":"weather","arguments":{"b":1,"1":2,"b":3}}</tool_call>', 1],
-  ['Hermes, as a function', '<tool_call>{"id": "x", "type": "function", "function": {"name": "weather", "arguments": {"city": "Oslo"}, "x": 1}, "y": 2}</tool_call>', 1],
+  [
+    'Hermes, as a function',
+    '<tool_call>{"id": "x", "type": "function", "function": {"name": "weather", "arguments": {"city": "Oslo"}, "x": 1}, "y": 2}</tool_call>',
+    1,
+  ],
   ['Hermes, not closed', '<tool_call>{"name": "weather", "arguments": {"city": "Oslo"}}', 1],
   ['Hermes, unknown', '<tool_call>{"name": "other", "arguments": {"city": "Oslo"}}</tool_call>', 1],
   ['Llama', '{"name": "weather", "parameters": {"city": "Oslo"}}; {"name": "weather", "parameters": {"city": "Rome"}}', 2],
@@ -36,21 +52,69 @@ const TEXTS: readonly (readonly [form: string, text: string, calls: number])[] =
   ['Mistral', `[TOOL_CALLS][{"name": "write", "arguments": ${RAW}}, {"name": "weather", "arguments": {"city": "Rome"}}] and more`, 2],
   ['Mistral, newer', `[TOOL_CALLS]write[CALL_ID]abc123def[ARGS]${RAW}[TOOL_CALLS]weather{"city": "Rome"}`, 2],
   ['functools', 'functools[{"name": "weather", "arguments": {"city": "Oslo"}}, {"name": "weather", "arguments": {"city": "Rome"}}]', 2],
-  ['Qwen3-Coder', `Ok.\n<tool_call>\n<function=write>\n<parameter=path>\na.txt\n</parameter>\n<parameter=content>\n${CONTENT}\n</parameter>\n<parameter=mode>\n7\n</parameter>\n</function>\n</tool_call>\n<tool_call>\n<function=weather>\n</function>\n</tool_call>`, 2],
-  ['Qwen3-Coder without its opening tag', '<function=weather>\n<parameter=city>\nOslo\n</parameter>\n<parameter=days>\n3\n</parameter>\n</function>\n</tool_call>', 1],
+  [
+    'Qwen3-Coder',
+    `Ok.\n<tool_call>\n<function=write>\n<parameter=path>\na.txt\n</parameter>\n<parameter=content>\n${CONTENT}\n</parameter>\n<parameter=mode>\n7\n</parameter>\n</function>\n</tool_call>\n<tool_call>\n<function=weather>\n</function>\n</tool_call>`,
+    2,
+  ],
+  [
+    'Qwen3-Coder without its opening tag',
+    '<function=weather>\n<parameter=city>\nOslo\n</parameter>\n<parameter=days>\n3\n</parameter>\n</function>\n</tool_call>',
+    1,
+  ],
   ['Qwen3-Coder, the last tags left out', '<tool_call>\n<function=weather>\n<parameter=city>\nOslo\n</parameter>\n<parameter=days>\n3', 1],
-  ['Qwen3-Coder, several in one block', '<tool_call>\n<function=weather>\n<parameter=city>\nOslo\n</parameter>\n</function>\n<function=weather>\n<parameter=city>\nRome\n</parameter>\n</function>\n</tool_call>', 2],
+  [
+    'Qwen3-Coder, several in one block',
+    '<tool_call>\n<function=weather>\n<parameter=city>\nOslo\n</parameter>\n</function>\n<function=weather>\n<parameter=city>\nRome\n</parameter>\n</function>\n</tool_call>',
+    2,
+  ],
   ['a function with JSON', `<function=write>${RAW}</function>`, 1],
-  ['GLM', `<tool_call>write\n<arg_key>path</arg_key>\n<arg_value>a.txt</arg_value>\n<arg_key>content</arg_key>\n<arg_value>${CONTENT} </arg_value> x</arg_value>\n<arg_key>mode</arg_key>\n<arg_value>7</arg_value>\n</tool_call>`, 1],
-  ['MiniMax', `<minimax:tool_call>\n<invoke name="write">\n<parameter name="path">a.txt</parameter>\n<parameter name="content">${CONTENT}</parameter>\n</invoke>\n<invoke name="weather">\n<parameter name="days">3</parameter>\n</invoke>\n</minimax:tool_call>`, 2],
-  ['MiniMax M1', '<tool_calls>\n{"name": "weather", "arguments": {"city": "Oslo"}}\n{"name": "weather", "arguments": {"city": "Rome"}}\n</tool_calls>', 2],
-  ['DeepSeek V3.2', '<｜DSML｜function_calls>\n<｜DSML｜invoke name="weather">\n<｜DSML｜parameter name="city" string="true">Oslo</｜DSML｜parameter>\n<｜DSML｜parameter name="days" string="false">2</｜DSML｜parameter>\n</｜DSML｜invoke>\n</｜DSML｜function_calls>', 1],
-  ['DeepSeek V3.1', `<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>write<｜tool▁sep｜>${RAW}<｜tool▁call▁end｜><｜tool▁call▁begin｜>weather<｜tool▁sep｜>{"city":"Rome"}<｜tool▁call▁end｜><｜tool▁calls▁end｜>`, 2],
-  ['DeepSeek V3', '<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>weather\n```json\n{"city":"Oslo"}\n```<｜tool▁call▁end｜>\n<｜tool▁call▁begin｜>function<｜tool▁sep｜>weather\n```json\n{"city":"Rome"}\n```<｜tool▁call▁end｜><｜tool▁calls▁end｜>', 2],
-  ['Kimi', `<|tool_calls_section_begin|><|tool_call_begin|>functions.write:0<|tool_call_argument_begin|>${RAW}<|tool_call_end|><|tool_call_begin|>functions.weather:1<|tool_call_argument_begin|>{"city":"Rome"}<|tool_call_end|><|tool_calls_section_end|>`, 2],
-  ['Command', '<|START_ACTION|>[{"tool_call_id": "0", "tool_name": "weather", "parameters": {"city": "Oslo"}}, {"tool_call_id": "1", "tool_name": "weather", "parameters": {"city": "Rome"}}]<|END_ACTION|>', 2],
+  [
+    'GLM',
+    `<tool_call>write\n<arg_key>path</arg_key>\n<arg_value>a.txt</arg_value>\n<arg_key>content</arg_key>\n<arg_value>${CONTENT} </arg_value> x</arg_value>\n<arg_key>mode</arg_key>\n<arg_value>7</arg_value>\n</tool_call>`,
+    1,
+  ],
+  [
+    'MiniMax',
+    `<minimax:tool_call>\n<invoke name="write">\n<parameter name="path">a.txt</parameter>\n<parameter name="content">${CONTENT}</parameter>\n</invoke>\n<invoke name="weather">\n<parameter name="days">3</parameter>\n</invoke>\n</minimax:tool_call>`,
+    2,
+  ],
+  [
+    'MiniMax M1',
+    '<tool_calls>\n{"name": "weather", "arguments": {"city": "Oslo"}}\n{"name": "weather", "arguments": {"city": "Rome"}}\n</tool_calls>',
+    2,
+  ],
+  [
+    'DeepSeek V3.2',
+    '<｜DSML｜function_calls>\n<｜DSML｜invoke name="weather">\n<｜DSML｜parameter name="city" string="true">Oslo</｜DSML｜parameter>\n<｜DSML｜parameter name="days" string="false">2</｜DSML｜parameter>\n</｜DSML｜invoke>\n</｜DSML｜function_calls>',
+    1,
+  ],
+  [
+    'DeepSeek V3.1',
+    `<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>write<｜tool▁sep｜>${RAW}<｜tool▁call▁end｜><｜tool▁call▁begin｜>weather<｜tool▁sep｜>{"city":"Rome"}<｜tool▁call▁end｜><｜tool▁calls▁end｜>`,
+    2,
+  ],
+  [
+    'DeepSeek V3',
+    '<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>weather\n```json\n{"city":"Oslo"}\n```<｜tool▁call▁end｜>\n<｜tool▁call▁begin｜>function<｜tool▁sep｜>weather\n```json\n{"city":"Rome"}\n```<｜tool▁call▁end｜><｜tool▁calls▁end｜>',
+    2,
+  ],
+  [
+    'Kimi',
+    `<|tool_calls_section_begin|><|tool_call_begin|>functions.write:0<|tool_call_argument_begin|>${RAW}<|tool_call_end|><|tool_call_begin|>functions.weather:1<|tool_call_argument_begin|>{"city":"Rome"}<|tool_call_end|><|tool_calls_section_end|>`,
+    2,
+  ],
+  [
+    'Command',
+    '<|START_ACTION|>[{"tool_call_id": "0", "tool_name": "weather", "parameters": {"city": "Oslo"}}, {"tool_call_id": "1", "tool_name": "weather", "parameters": {"city": "Rome"}}]<|END_ACTION|>',
+    2,
+  ],
   ['Gemma', 'Sure.\n```tool_code\nprint(weather(city="Oslo", days=3))\n```', 1],
-  ['FunctionGemma', '<start_function_call>call:write{path:<escape>a.txt<escape>,content:<escape>x, {y}<escape>,mode:7}<end_function_call>', 1],
+  [
+    'FunctionGemma',
+    '<start_function_call>call:write{path:<escape>a.txt<escape>,content:<escape>x, {y}<escape>,mode:7}<end_function_call>',
+    1,
+  ],
   ['a fence', '```json\n{"name": "weather", "arguments": {"city": "Oslo"}}\n```', 1],
   ['Nemotron', '<TOOLCALL>[{"name": "weather", "arguments": {"city": "Oslo"}}]</TOOLCALL>', 1],
 ]
@@ -118,11 +182,19 @@ describe('calls that are streamed', () => {
     for (const call of expected.calls) expect(JSON.parse(call.argumentsJson)).toBeTypeOf('object')
     const check = (pieces: readonly string[]): void => {
       const { content, calls: made, told, isBroken } = stream(pieces)
-      expect({ content, calls: made, told, isBroken }).toEqual({ content: expected.content, calls: expected.calls, told: expected.calls, isBroken: false })
+      expect({ content, calls: made, told, isBroken }).toEqual({
+        content: expected.content,
+        calls: expected.calls,
+        told: expected.calls,
+        isBroken: false,
+      })
     }
     check([...whole])
     for (let place = 0; place <= whole.length; place += 1) check(cutAt(whole, [place]))
-    fc.assert(fc.property(fc.array(fc.nat(2000), { maxLength: 12 }), (places) => check(cutAt(whole, places))), { numRuns: 20 })
+    fc.assert(
+      fc.property(fc.array(fc.nat(2000), { maxLength: 12 }), (places) => check(cutAt(whole, places))),
+      { numRuns: 20 },
+    )
   })
 
   it.each(TEXTS.filter(([form]) => !UNTOLD.includes(form)))('are told before the text ends: %s', (_, whole) => {
@@ -131,7 +203,9 @@ describe('calls that are streamed', () => {
 
   it('grow with every piece, and not only where a value ends', () => {
     const splitter = createToolCallSplitter(tools)
-    const told = [...`<tool_call>{"name": "write", "arguments": {"content": "${'word '.repeat(50)}`].flatMap((letter) => splitter.push(letter))
+    const told = [...`<tool_call>{"name": "write", "arguments": {"content": "${'word '.repeat(50)}`].flatMap((letter) =>
+      splitter.push(letter),
+    )
     expect(told[0]).toEqual({ type: 'call-begin', name: 'write', id: undefined })
     expect(told.filter(({ type }) => type === 'call-arguments').length).toBeGreaterThan(200)
   })
@@ -151,11 +225,23 @@ describe('calls that are streamed', () => {
 })
 
 describe('the rewriter of JSON', () => {
-  const letters = fc.array(fc.constantFrom('"', '\\', "'", 'u', '00e9', '\n', '\t', '\ud83d', '\ude00', ' ', 'a', '{', '}', '1', ',', ':'), { maxLength: 12 }).map((parts) => parts.join(''))
+  const letters = fc
+    .array(fc.constantFrom('"', '\\', "'", 'u', '00e9', '\n', '\t', '\ud83d', '\ude00', ' ', 'a', '{', '}', '1', ',', ':'), {
+      maxLength: 12,
+    })
+    .map((parts) => parts.join(''))
   const value = fc.letrec((tie) => ({
-    value: fc.oneof({ maxDepth: 3 }, letters.map((inner) => `"${inner.replaceAll(/(?<!\\)"|\\$/g, '')}"`), fc.constantFrom('1', '-2.50', '1e3', 'True', 'null', "'x'", '"\\d"', '"\\u12"'), tie('list'), tie('object')),
+    value: fc.oneof(
+      { maxDepth: 3 },
+      letters.map((inner) => `"${inner.replaceAll(/(?<!\\)"|\\$/g, '')}"`),
+      fc.constantFrom('1', '-2.50', '1e3', 'True', 'null', "'x'", '"\\d"', '"\\u12"'),
+      tie('list'),
+      tie('object'),
+    ),
     list: fc.array(tie('value'), { maxLength: 3 }).map((entries) => `[${entries.join(' , ')}]`),
-    object: fc.array(fc.tuple(fc.constantFrom('a', 'b', 'é'), tie('value')), { maxLength: 3 }).map((entries) => `{${entries.map(([name, entry]) => ` "${name}" : ${String(entry)}`).join(',')}, }`.replace('{, }', '{}')),
+    object: fc
+      .array(fc.tuple(fc.constantFrom('a', 'b', 'é'), tie('value')), { maxLength: 3 })
+      .map((entries) => `{${entries.map(([name, entry]) => ` "${name}" : ${String(entry)}`).join(',')}, }`.replace('{, }', '{}')),
   })).object
 
   it('writes what JSON.stringify makes of the value that the reader reads, piece by piece', () => {
@@ -164,7 +250,9 @@ describe('the rewriter of JSON', () => {
         const read = readJson(String(written))
         fc.pre(read?.isWhole === true)
         const rewriter = new JsonRewriter()
-        const json = cutAt(String(written), places).map((piece) => rewriter.push(piece).json).join('')
+        const json = cutAt(String(written), places)
+          .map((piece) => rewriter.push(piece).json)
+          .join('')
         expect(rewriter.hasEnded).toBe(true)
         expect(JSON.stringify(JSON.parse(json))).toBe(JSON.stringify(read?.value))
       }),

@@ -12,7 +12,9 @@ export interface FollowedCall {
 }
 
 /** What a call says more. */
-export type FollowedPiece = { readonly type: 'call-begin'; readonly name: string; readonly id: string | undefined } | { readonly type: 'call-arguments'; readonly text: string }
+export type FollowedPiece =
+  | { readonly type: 'call-begin'; readonly name: string; readonly id: string | undefined }
+  | { readonly type: 'call-arguments'; readonly text: string }
 
 const MOST_HEAD_CHARACTERS = 400
 /** A value whose end is uncertain is searched again only once it has grown by this factor. */

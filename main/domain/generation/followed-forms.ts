@@ -34,7 +34,10 @@ const FUNCTION = String.raw`^\s*<function=["']?(?<name>[^>\s"']+)["']?\s*>\s*`
 const INVOKE = String.raw`^\s*<(?:｜DSML｜)?invoke\s+name=["']?(?<name>[^"'>\s]+)["']?\s*>\s*`
 
 /** JSON, in or out of tags. */
-export const JSON_FORMS: readonly FollowedForm[] = [json('', String.raw`\}`), json(String.raw`\s*(?:,\s*)?["']function["']\s*:\s*\{${OTHER}`, String.raw`\}${REST}\}`)]
+export const JSON_FORMS: readonly FollowedForm[] = [
+  json('', String.raw`\}`),
+  json(String.raw`\s*(?:,\s*)?["']function["']\s*:\s*\{${OTHER}`, String.raw`\}${REST}\}`),
+]
 
 /** `[f(a=1)]`, `print(f(a=1))` */
 export const PYTHON_FORM: FollowedForm = {
@@ -44,31 +47,63 @@ export const PYTHON_FORM: FollowedForm = {
 }
 
 /** Mistral's `name[ARGS]{…}` */
-export const NAMED_FORM: FollowedForm = { head: /^\s*(?<name>[\w.-]+)(?:\[CALL_ID\](?<id>[\w-]*))?(?:\[ARGS\])?\s*(?=\{)/, args: 'json', tail: null }
+export const NAMED_FORM: FollowedForm = {
+  head: /^\s*(?<name>[\w.-]+)(?:\[CALL_ID\](?<id>[\w-]*))?(?:\[ARGS\])?\s*(?=\{)/,
+  args: 'json',
+  tail: null,
+}
 
 export const TAGGED_FORMS: readonly FollowedForm[] = [
   ...JSON_FORMS,
   PYTHON_FORM,
   // Kimi
-  { head: /^\s*(?:<\|tool_call_begin\|>)?\s*(?<id>(?:functions\.)?(?<name>[\w.-]+?)(?::\d+)?)\s*<\|tool_call_argument_begin\|>\s*(?=\{)/, args: 'json', tail: /^\s*<\|tool_call_end\|>/ },
+  {
+    head: /^\s*(?:<\|tool_call_begin\|>)?\s*(?<id>(?:functions\.)?(?<name>[\w.-]+?)(?::\d+)?)\s*<\|tool_call_argument_begin\|>\s*(?=\{)/,
+    args: 'json',
+    tail: /^\s*<\|tool_call_end\|>/,
+  },
   // DeepSeek
   { head: /^\s*(?:<｜tool▁call▁begin｜>)?\s*(?<name>[\w.-]+)<｜tool▁sep｜>\s*(?=\{)/, args: 'json', tail: /^\s*<｜tool▁call▁end｜>/ },
-  { head: /^\s*(?:<｜tool▁call▁begin｜>)?\s*\w+<｜tool▁sep｜>(?<name>[\w.-]+)\s*```(?:json)?\s*(?=\{)/, args: 'json', tail: /^[\s`]*<｜tool▁call▁end｜>/ },
+  {
+    head: /^\s*(?:<｜tool▁call▁begin｜>)?\s*\w+<｜tool▁sep｜>(?<name>[\w.-]+)\s*```(?:json)?\s*(?=\{)/,
+    args: 'json',
+    tail: /^[\s`]*<｜tool▁call▁end｜>/,
+  },
   // Llama and Qwen3-Coder
   { head: new RegExp(String.raw`${FUNCTION}(?=\{)`), args: 'json', tail: /^\s*<\/function>/ },
   {
     head: new RegExp(String.raw`${FUNCTION}(?=<)`),
-    args: { pair: /^\s*<parameter=([^>\s]+)\s*>(.*?)<\/parameter>(?=\s*(?:<parameter=|<\/function>))/s, close: '</parameter>', isTrimmed: true },
+    args: {
+      pair: /^\s*<parameter=([^>\s]+)\s*>(.*?)<\/parameter>(?=\s*(?:<parameter=|<\/function>))/s,
+      close: '</parameter>',
+      isTrimmed: true,
+    },
     tail: /^\s*<\/function>/,
   },
   // MiniMax and DeepSeek V3.2
   {
     head: new RegExp(String.raw`${INVOKE}(?=<)`),
-    args: { pair: /^\s*<(?:｜DSML｜)?parameter\s+name=["']?([^"'>\s]+)["']?[^>]*>(.*?)<\/(?:｜DSML｜)?parameter>(?=\s*(?:<(?:｜DSML｜)?parameter|<\/(?:｜DSML｜)?invoke>))/s, close: 'parameter>', isTrimmed: true },
+    args: {
+      pair: /^\s*<(?:｜DSML｜)?parameter\s+name=["']?([^"'>\s]+)["']?[^>]*>(.*?)<\/(?:｜DSML｜)?parameter>(?=\s*(?:<(?:｜DSML｜)?parameter|<\/(?:｜DSML｜)?invoke>))/s,
+      close: 'parameter>',
+      isTrimmed: true,
+    },
     tail: /^\s*<\/(?:｜DSML｜)?invoke>/,
   },
   // GLM
-  { head: /^\s*(?<name>[\w.-]+)\s*(?=<arg_key>)/, args: { pair: /^\s*<arg_key>((?:(?!<arg_key>).)*?)<\/arg_key>\s*<arg_value>((?:(?!<arg_key>).)*?)<\/arg_value>(?=\s*<arg_key>)/s, close: '</arg_value>', isTrimmed: false }, tail: null },
+  {
+    head: /^\s*(?<name>[\w.-]+)\s*(?=<arg_key>)/,
+    args: {
+      pair: /^\s*<arg_key>((?:(?!<arg_key>).)*?)<\/arg_key>\s*<arg_value>((?:(?!<arg_key>).)*?)<\/arg_value>(?=\s*<arg_key>)/s,
+      close: '</arg_value>',
+      isTrimmed: false,
+    },
+    tail: null,
+  },
   // FunctionGemma
-  { head: /^\s*call:(?<name>[\w.-]+)\{/, args: { pair: /^,?([\w.-]+):<escape>(.+?)<escape>(?=\s*,)/s, close: '<escape>', isTrimmed: false }, tail: null },
+  {
+    head: /^\s*call:(?<name>[\w.-]+)\{/,
+    args: { pair: /^,?([\w.-]+):<escape>(.+?)<escape>(?=\s*,)/s, close: '<escape>', isTrimmed: false },
+    tail: null,
+  },
 ]

@@ -24,7 +24,8 @@ const sum = (values: readonly number[]): number => values.reduce((total, value) 
 export function measureInference({ acceptedAtMs, firstTokenAtMs, endedAtMs, stays }: InferenceMeasurement): InferenceTimings {
   const first = stays[0]
   const decodeMsOfChoice = new Map<number, number>()
-  for (const { choiceIndex, timings } of stays) decodeMsOfChoice.set(choiceIndex, (decodeMsOfChoice.get(choiceIndex) ?? 0) + timings.decodeMs)
+  for (const { choiceIndex, timings } of stays)
+    decodeMsOfChoice.set(choiceIndex, (decodeMsOfChoice.get(choiceIndex) ?? 0) + timings.decodeMs)
   // The first token of a stay is sampled by its prefill.
   const decodedTokens = sum(stays.map(({ sampledTokens }) => Math.max(0, sampledTokens - 1)))
   const drafts = stays.flatMap(({ timings: { draft } }) => draft ?? [])
@@ -35,7 +36,12 @@ export function measureInference({ acceptedAtMs, firstTokenAtMs, endedAtMs, stay
     decodeTokensPerSecond: perSecond(decodedTokens, Math.max(0, ...decodeMsOfChoice.values())),
     totalMs: endedAtMs - acceptedAtMs,
     ...(drafts.length > 0
-      ? { draft: { proposedTokens: sum(drafts.map((draft) => draft.proposedTokens)), acceptedTokens: sum(drafts.map((draft) => draft.acceptedTokens)) } }
+      ? {
+          draft: {
+            proposedTokens: sum(drafts.map((draft) => draft.proposedTokens)),
+            acceptedTokens: sum(drafts.map((draft) => draft.acceptedTokens)),
+          },
+        }
       : {}),
   }
 }

@@ -16,5 +16,7 @@ export function mendToSchema(value: unknown, schema: unknown, root: unknown = sc
   if (Array.isArray(coerced)) return coerced.map((entry) => mendToSchema(entry, items, root, level + 1))
   if (!isJsonObject(coerced) || !isJsonObject(properties)) return coerced
   const known = Object.entries(coerced).filter(([name]) => additionalProperties !== false || Object.hasOwn(properties, name))
-  return Object.fromEntries(known.map(([name, entry]) => [name, Object.hasOwn(properties, name) ? mendToSchema(entry, properties[name], root, level + 1) : entry]))
+  return Object.fromEntries(
+    known.map(([name, entry]) => [name, Object.hasOwn(properties, name) ? mendToSchema(entry, properties[name], root, level + 1) : entry]),
+  )
 }

@@ -17,7 +17,14 @@ describe('parseVerdict', () => {
     ['ok', 'safe', 'ok'],
   ] as const)('reads %j', (text, verdict, reason) => expect(parseVerdict(text)).toEqual({ verdict, reason }))
 
-  it.each(['', '   ', 'Paris is the capital of France.', 'Is the answer SAFE or UNSAFE?', 'It may be safe, it may be dangerous.', 'safe/unsafe'])('does not know what %j means', (text) => {
+  it.each([
+    '',
+    '   ',
+    'Paris is the capital of France.',
+    'Is the answer SAFE or UNSAFE?',
+    'It may be safe, it may be dangerous.',
+    'safe/unsafe',
+  ])('does not know what %j means', (text) => {
     expect(parseVerdict(text).verdict).toBe('unknown')
   })
 

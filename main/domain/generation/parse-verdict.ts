@@ -2,7 +2,8 @@ import type { Verdict } from '../../shared/wire/trifurcated.ts'
 
 /** Told as the choice between the two, which is no verdict: models like to repeat the question. */
 const QUESTION = /\bsafe\s*(or|\/|,|\|)\s*unsafe\b/gi
-const FLAGGED = /\b(unsafe|un-safe|not (be )?(considered )?safe|isn['’]t safe|flag(ged)?|harmful|dangerous|inappropriate|reject(ed)?|violat(es|ed|ion))\b/i
+const FLAGGED =
+  /\b(unsafe|un-safe|not (be )?(considered )?safe|isn['’]t safe|flag(ged)?|harmful|dangerous|inappropriate|reject(ed)?|violat(es|ed|ion))\b/i
 const SAFE = /\b(safe|harmless|acceptable|appropriate|approved?|pass(es|ed)?|ok|okay)\b/i
 /** `not harmful`, `no violation`: what is denied tells the opposite. */
 const DENIED = /\b(not|no|nothing|never|isn['’]t|without)( \w+){0,2} (flag(ged)?|harmful|dangerous|inappropriate|violat(es|ed|ion))\b/gi
@@ -13,9 +14,16 @@ const QUOTE_LIMIT = 200
  * says both. Never throws.
  */
 export function parseVerdict(text: string): Verdict {
-  const said = text.replace(/[*_`#"{}]/g, ' ').replace(/\s+/g, ' ').trim()
+  const said = text
+    .replace(/[*_`#"{}]/g, ' ')
+    .replace(/\s+/g, ' ')
+    .trim()
   const verdict = verdictOf(said)
-  if (verdict === null) return { verdict: 'unknown', reason: said === '' ? 'The validator said nothing.' : `The validator said nothing that tells: ${shorten(said)}` }
+  if (verdict === null)
+    return {
+      verdict: 'unknown',
+      reason: said === '' ? 'The validator said nothing.' : `The validator said nothing that tells: ${shorten(said)}`,
+    }
   return { verdict, reason: reasonOf(said) }
 }
 
@@ -32,7 +40,10 @@ function verdictOf(said: string): 'safe' | 'flagged' | null {
 
 /** What follows the word of the verdict; the whole text where nothing does. */
 function reasonOf(said: string): string {
-  const rest = said.replace(/^\W*(verdict|judg(e)?ment|answer|result)?\W*(un-?safe|safe|flagged|ok|okay)\b[\s.,:;!-]*((reason|because)\b\W*)?/i, '')
+  const rest = said.replace(
+    /^\W*(verdict|judg(e)?ment|answer|result)?\W*(un-?safe|safe|flagged|ok|okay)\b[\s.,:;!-]*((reason|because)\b\W*)?/i,
+    '',
+  )
   return shorten(rest.trim() === '' ? said : rest.trim())
 }
 

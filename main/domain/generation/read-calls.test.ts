@@ -12,39 +12,115 @@ const file = (content: string): unknown => ({ name: 'write_file', argumentsJson:
 function split(pieces: readonly string[], isCut = false): { content: string; calls: unknown[] } {
   const splitter = createToolCallSplitter(tools)
   const out = wholeCalls([...pieces.flatMap((piece) => splitter.push(piece)), ...splitter.flush(isCut)])
-  return { content: out.map((piece) => (piece.type === 'content' ? piece.text : '')).join(''), calls: out.flatMap((piece) => (piece.type === 'tool-call' ? [piece.call] : [])) }
+  return {
+    content: out.map((piece) => (piece.type === 'content' ? piece.text : '')).join(''),
+    calls: out.flatMap((piece) => (piece.type === 'tool-call' ? [piece.call] : [])),
+  }
 }
 
 describe('calls', () => {
   it.each<[name: string, text: string, content: string, calls: unknown[]]>([
-    ['H02 Kimi', '<|tool_calls_section_begin|><|tool_call_begin|>functions.get_weather:0<|tool_call_argument_begin|>{"city":"Paris"}<|tool_call_end|><|tool_calls_section_end|>', '', [{ ...paris, id: 'functions.get_weather:0' }]],
-    ['H02 Kimi, twice, after words', 'Ok.<|tool_calls_section_begin|><|tool_call_begin|>functions.get_weather:0<|tool_call_argument_begin|>{"city":"Paris"}<|tool_call_end|><|tool_call_begin|>functions.get_weather:1<|tool_call_argument_begin|>{"city":"Paris"}<|tool_call_end|><|tool_calls_section_end|>', 'Ok.', [{ ...paris, id: 'functions.get_weather:0' }, { ...paris, id: 'functions.get_weather:1' }]],
-    ['H03 DeepSeek V3.1', '<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>get_weather<｜tool▁sep｜>{"city":"Paris"}<｜tool▁call▁end｜><｜tool▁calls▁end｜>', '', [paris]],
-    ['H03 DeepSeek V3', '<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>get_weather\n```json\n{"city":"Paris"}\n```<｜tool▁call▁end｜>\n<｜tool▁call▁begin｜>function<｜tool▁sep｜>get_weather\n```json\n{"city":"Paris"}\n```<｜tool▁call▁end｜><｜tool▁calls▁end｜>', '', [paris, paris]],
-    ['DeepSeek V3.2', '<｜DSML｜function_calls>\n<｜DSML｜invoke name="get_weather">\n<｜DSML｜parameter name="city" string="true">Paris</｜DSML｜parameter>\n</｜DSML｜invoke>\n</｜DSML｜function_calls>', '', [paris]],
-    ['MiniMax', '<minimax:tool_call>\n<invoke name="get_weather">\n<parameter name="city">Paris</parameter>\n</invoke>\n</minimax:tool_call>', '', [paris]],
+    [
+      'H02 Kimi',
+      '<|tool_calls_section_begin|><|tool_call_begin|>functions.get_weather:0<|tool_call_argument_begin|>{"city":"Paris"}<|tool_call_end|><|tool_calls_section_end|>',
+      '',
+      [{ ...paris, id: 'functions.get_weather:0' }],
+    ],
+    [
+      'H02 Kimi, twice, after words',
+      'Ok.<|tool_calls_section_begin|><|tool_call_begin|>functions.get_weather:0<|tool_call_argument_begin|>{"city":"Paris"}<|tool_call_end|><|tool_call_begin|>functions.get_weather:1<|tool_call_argument_begin|>{"city":"Paris"}<|tool_call_end|><|tool_calls_section_end|>',
+      'Ok.',
+      [
+        { ...paris, id: 'functions.get_weather:0' },
+        { ...paris, id: 'functions.get_weather:1' },
+      ],
+    ],
+    [
+      'H03 DeepSeek V3.1',
+      '<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>get_weather<｜tool▁sep｜>{"city":"Paris"}<｜tool▁call▁end｜><｜tool▁calls▁end｜>',
+      '',
+      [paris],
+    ],
+    [
+      'H03 DeepSeek V3',
+      '<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>get_weather\n```json\n{"city":"Paris"}\n```<｜tool▁call▁end｜>\n<｜tool▁call▁begin｜>function<｜tool▁sep｜>get_weather\n```json\n{"city":"Paris"}\n```<｜tool▁call▁end｜><｜tool▁calls▁end｜>',
+      '',
+      [paris, paris],
+    ],
+    [
+      'DeepSeek V3.2',
+      '<｜DSML｜function_calls>\n<｜DSML｜invoke name="get_weather">\n<｜DSML｜parameter name="city" string="true">Paris</｜DSML｜parameter>\n</｜DSML｜invoke>\n</｜DSML｜function_calls>',
+      '',
+      [paris],
+    ],
+    [
+      'MiniMax',
+      '<minimax:tool_call>\n<invoke name="get_weather">\n<parameter name="city">Paris</parameter>\n</invoke>\n</minimax:tool_call>',
+      '',
+      [paris],
+    ],
     ['MiniMax M1', '<tool_calls>\n{"name": "get_weather", "arguments": {"city": "Paris"}}\n</tool_calls>', '', [paris]],
     ['Gemma', 'Sure.\n```tool_code\nprint(get_weather(city="Paris"))\n```', 'Sure.', [paris]],
     ['FunctionGemma', '<start_function_call>call:get_weather{city:<escape>Paris<escape>}<end_function_call>', '', [paris]],
-    ['Llama pythonic', "[get_weather(city='Paris'), get_weather(city=\"Paris\")]", '', [paris, paris]],
+    ['Llama pythonic', '[get_weather(city=\'Paris\'), get_weather(city="Paris")]', '', [paris, paris]],
     ['LFM', '<|tool_call_start|>[get_weather(city="Paris")]<|tool_call_end|>Done.', 'Done.', [paris]],
-    ['Command', '<|START_ACTION|>[{"tool_call_id": "0", "tool_name": "get_weather", "parameters": {"city": "Paris"}}]<|END_ACTION|>', '', [paris]],
-    ['H06 Qwen3-Coder without its opening tag', '<function=get_weather>\n<parameter=city>\nParis\n</parameter>\n</function>\n</tool_call>', '', [paris]],
+    [
+      'Command',
+      '<|START_ACTION|>[{"tool_call_id": "0", "tool_name": "get_weather", "parameters": {"city": "Paris"}}]<|END_ACTION|>',
+      '',
+      [paris],
+    ],
+    [
+      'H06 Qwen3-Coder without its opening tag',
+      '<function=get_weather>\n<parameter=city>\nParis\n</parameter>\n</function>\n</tool_call>',
+      '',
+      [paris],
+    ],
     ['H06 Llama with a tag', '<function=get_weather>{"city":"Paris"}</function>', '', [paris]],
     ['H06 JSON after words', 'Sure.\n{"name":"get_weather","parameters":{"city":"Paris"}}', 'Sure.', [paris]],
     ['H06 functools', 'functools[{"name":"get_weather","arguments":{"city":"Paris"}}]', '', [paris]],
     ['H04 a brace too many', '<tool_call>\n{"name":"get_weather","arguments":{"city":"Paris"}}}\n</tool_call>', '', [paris]],
     ['H04 a brace too few', '<tool_call>\n{"name":"get_weather","arguments":{"city":"Paris"}\n</tool_call>', '', [paris]],
-    ['H04 a raw line break', '<tool_call>{"name":"write_file","arguments":{"path":"a.txt","content":"l1\nl2"}}</tool_call>', '', [file('l1\nl2')]],
-    ['H04 a bad escape', String.raw`<tool_call>{"name":"write_file","arguments":{"path":"a.txt","content":"\d+"}}</tool_call>`, '', [file(String.raw`\d+`)]],
-    ['H04 empty arguments', '<tool_call>{"name":"get_weather","arguments":""}</tool_call>', '', [{ name: 'get_weather', argumentsJson: '{}' }]],
+    [
+      'H04 a raw line break',
+      '<tool_call>{"name":"write_file","arguments":{"path":"a.txt","content":"l1\nl2"}}</tool_call>',
+      '',
+      [file('l1\nl2')],
+    ],
+    [
+      'H04 a bad escape',
+      String.raw`<tool_call>{"name":"write_file","arguments":{"path":"a.txt","content":"\d+"}}</tool_call>`,
+      '',
+      [file(String.raw`\d+`)],
+    ],
+    [
+      'H04 empty arguments',
+      '<tool_call>{"name":"get_weather","arguments":""}</tool_call>',
+      '',
+      [{ name: 'get_weather', argumentsJson: '{}' }],
+    ],
     ['H04 words after a list', '[TOOL_CALLS][{"name":"get_weather","arguments":{"city":"Paris"}}] done', 'done', [paris]],
     ['H04 words after a named call', '[TOOL_CALLS]get_weather[ARGS]{"city":"Paris"}\n\nOk', 'Ok', [paris]],
     ['H04 words after bare JSON', '{"name":"get_weather","arguments":{"city":"Paris"}}\nThat is all.', 'That is all.', [paris]],
     ['H04 a fence', '```json\n{"name":"get_weather","arguments":{"city":"Paris"}}\n```', '', [paris]],
-    ['a closing tag within a string', '<tool_call>{"name":"write_file","arguments":{"path":"a.txt","content":"a </tool_call> b"}}</tool_call>', '', [file('a </tool_call> b')]],
-    ['closing tags within a parameter', '<tool_call>\n<function=write_file>\n<parameter=path>\na.txt\n</parameter>\n<parameter=content>\na </parameter> b </tool_call> c </function> d\n</parameter>\n</function>\n</tool_call>', '', [file('a </parameter> b </tool_call> c </function> d')]],
-    ['closing tags within an argument of GLM', '<tool_call>write_file\n<arg_key>path</arg_key>\n<arg_value>a.txt</arg_value>\n<arg_key>content</arg_key>\n<arg_value>a </arg_value> b </tool_call> c</arg_value>\n</tool_call>', '', [file('a </arg_value> b </tool_call> c')]],
+    [
+      'a closing tag within a string',
+      '<tool_call>{"name":"write_file","arguments":{"path":"a.txt","content":"a </tool_call> b"}}</tool_call>',
+      '',
+      [file('a </tool_call> b')],
+    ],
+    [
+      'closing tags within a parameter',
+      '<tool_call>\n<function=write_file>\n<parameter=path>\na.txt\n</parameter>\n<parameter=content>\na </parameter> b </tool_call> c </function> d\n</parameter>\n</function>\n</tool_call>',
+      '',
+      [file('a </parameter> b </tool_call> c </function> d')],
+    ],
+    [
+      'closing tags within an argument of GLM',
+      '<tool_call>write_file\n<arg_key>path</arg_key>\n<arg_value>a.txt</arg_value>\n<arg_key>content</arg_key>\n<arg_value>a </arg_value> b </tool_call> c</arg_value>\n</tool_call>',
+      '',
+      [file('a </arg_value> b </tool_call> c')],
+    ],
     ['a function that is not known', 'Write <function=other>x</function> so.', 'Write <function=other>x</function> so.', []],
     ['code in a fence', '```json\n{"city": "Paris"}\n```\nthat', '```json\n{"city": "Paris"}\n```\nthat', []],
     ['a list of words', '[get_out(of here)]', '[get_out(of here)]', []],
@@ -67,12 +143,40 @@ describe('calls', () => {
   })
 
   it('H01 a call that is whole stays one, whatever is cut after it', () => {
-    expect(split(['<tool_call>{"name":"get_weather","arguments":{"city":"Paris"}}</tool_call>\n<tool_call>{"name":"get_w'], true)).toMatchObject({ calls: [paris] })
+    expect(
+      split(['<tool_call>{"name":"get_weather","arguments":{"city":"Paris"}}</tool_call>\n<tool_call>{"name":"get_w'], true),
+    ).toMatchObject({ calls: [paris] })
   })
 
   it('never throw, and keep their time, whatever a model writes', () => {
-    const part = fc.constantFrom('<tool_call>', '</tool_call>', '<function=get_weather>', '</function>', '[TOOL_CALLS]', '{"name":"get_weather"', ',"arguments":{', '}', ']', '"', '\\', '<parameter=city>', '</parameter>', '```json', '```', '<arg_key>', '<arg_value>', 'x', '\n', '<｜tool▁sep｜>', '[get_weather(', 'city="a")')
-    fc.assert(fc.property(fc.array(part, { maxLength: 40 }), fc.boolean(), (parts, isCut) => void split(parts, isCut)), { numRuns: 500 })
+    const part = fc.constantFrom(
+      '<tool_call>',
+      '</tool_call>',
+      '<function=get_weather>',
+      '</function>',
+      '[TOOL_CALLS]',
+      '{"name":"get_weather"',
+      ',"arguments":{',
+      '}',
+      ']',
+      '"',
+      '\\',
+      '<parameter=city>',
+      '</parameter>',
+      '```json',
+      '```',
+      '<arg_key>',
+      '<arg_value>',
+      'x',
+      '\n',
+      '<｜tool▁sep｜>',
+      '[get_weather(',
+      'city="a")',
+    )
+    fc.assert(
+      fc.property(fc.array(part, { maxLength: 40 }), fc.boolean(), (parts, isCut) => void split(parts, isCut)),
+      { numRuns: 500 },
+    )
     const started = performance.now()
     const long = `<tool_call>{"name":"write_file","arguments":{"path":"a.txt","content":"${'{}</tool_call> x'.repeat(3000)}"}}</tool_call>`
     expect(split(long.match(/.{1,5}/gs) ?? []).calls).toHaveLength(1)

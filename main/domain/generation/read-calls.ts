@@ -71,7 +71,10 @@ function schemasOf(name: string, tools: readonly KnownTool[]): JsonObject {
 
 function callOfTexts(name: string, pairs: readonly Pair[], tools: readonly KnownTool[]): ParsedToolCall {
   const schemas = schemasOf(name, tools)
-  return { name, argumentsJson: JSON.stringify(Object.fromEntries(pairs.map(([key, value]) => [key, coerceArgument(value, schemas[key])]))) }
+  return {
+    name,
+    argumentsJson: JSON.stringify(Object.fromEntries(pairs.map(([key, value]) => [key, coerceArgument(value, schemas[key])]))),
+  }
 }
 
 /** Line breaks that the format itself puts around a value. */
@@ -80,7 +83,8 @@ const trimmedValue = (value: string): string => value.replace(/^\n|\n$/g, '')
 /** A value ends where the next one begins or its call ends: a closing tag within it is part of it. */
 const PARAMETER = /<parameter=([^>\s]+)\s*>(.*?)<\/parameter>(?=\s*(?:<parameter=|<\/function>|$))/gs
 const OPEN_PARAMETER = /<parameter=([^>\s]+)\s*>(.*?)(?=<parameter=|<\/function>|$)/gs
-const INVOKED = /<(｜DSML｜)?parameter\s+name=["']?([^"'>\s]+)["']?[^>]*>(.*?)<\/(?:｜DSML｜)?parameter>(?=\s*(?:<(?:｜DSML｜)?parameter|<\/(?:｜DSML｜)?invoke>|$))/gs
+const INVOKED =
+  /<(｜DSML｜)?parameter\s+name=["']?([^"'>\s]+)["']?[^>]*>(.*?)<\/(?:｜DSML｜)?parameter>(?=\s*(?:<(?:｜DSML｜)?parameter|<\/(?:｜DSML｜)?invoke>|$))/gs
 
 /** `<function=name>`, with `<parameter=key>` or JSON in it. */
 function readFunctionTags(text: string, tools: readonly KnownTool[]): ReadCalls {
@@ -95,7 +99,11 @@ function readFunctionTags(text: string, tools: readonly KnownTool[]): ReadCalls 
     const closed = [...body.matchAll(PARAMETER)]
     const hasOpenEnd = close === '' && /<parameter=/.test(body.slice((closed.at(-1)?.index ?? 0) + (closed.at(-1)?.[0].length ?? 0)))
     const pairs = closed.length > 0 && !hasOpenEnd ? closed : [...body.matchAll(OPEN_PARAMETER)]
-    return callOfTexts(name, pairs.map(([, key = '', value = '']) => [key, trimmedValue(value.replace(/<\/parameter>\s*$/, ''))]), tools)
+    return callOfTexts(
+      name,
+      pairs.map(([, key = '', value = '']) => [key, trimmedValue(value.replace(/<\/parameter>\s*$/, ''))]),
+      tools,
+    )
   })
   const calls = allOrNull(made)
   if (calls) return { calls, isWhole }
@@ -104,9 +112,19 @@ function readFunctionTags(text: string, tools: readonly KnownTool[]): ReadCalls 
 
 /** `<invoke name="f"><parameter name="key">value</parameter></invoke>` */
 function readInvokeTags(text: string, tools: readonly KnownTool[]): ReadCalls {
-  const found = [...text.matchAll(/<(?:｜DSML｜)?invoke\s+name=["']?([^"'>\s]+)["']?\s*>(.*?)(<\/(?:｜DSML｜)?invoke>(?=\s*(?:<(?:｜DSML｜)?invoke|$))|$)/gs)]
+  const found = [
+    ...text.matchAll(
+      /<(?:｜DSML｜)?invoke\s+name=["']?([^"'>\s]+)["']?\s*>(.*?)(<\/(?:｜DSML｜)?invoke>(?=\s*(?:<(?:｜DSML｜)?invoke|$))|$)/gs,
+    ),
+  ]
   const isWhole = found.every(([, , , close = '']) => close !== '')
-  const calls = found.map(([, name = '', body = '']) => callOfTexts(name, [...body.matchAll(INVOKED)].map(([, , key = '', value = '']) => [key, trimmedValue(value)]), tools))
+  const calls = found.map(([, name = '', body = '']) =>
+    callOfTexts(
+      name,
+      [...body.matchAll(INVOKED)].map(([, , key = '', value = '']) => [key, trimmedValue(value)]),
+      tools,
+    ),
+  )
   return calls.length > 0 ? { calls, isWhole } : UNFINISHED
 }
 
@@ -119,7 +137,10 @@ function readKimiCalls(text: string): ReadCalls {
     const read = readArguments(rest)
     if (!read) return null
     isWhole &&= read.isWhole
-    const name = id.trim().replace(/^functions\./, '').replace(/:\d+$/, '')
+    const name = id
+      .trim()
+      .replace(/^functions\./, '')
+      .replace(/:\d+$/, '')
     return { name, id: id.trim(), argumentsJson: read.argumentsJson }
   })
   const calls = allOrNull(made)
@@ -136,7 +157,10 @@ function readDeepSeekCalls(text: string): ReadCalls {
     const read = start < 0 ? null : readArguments(rest, start)
     if (!read) return null
     isWhole &&= read.isWhole
-    const before = rest.slice(0, start).replace(/```(json)?/g, '').trim()
+    const before = rest
+      .slice(0, start)
+      .replace(/```(json)?/g, '')
+      .trim()
     return { name: before === '' ? head.trim() : before, argumentsJson: read.argumentsJson }
   })
   const calls = allOrNull(made)
@@ -146,7 +170,16 @@ function readDeepSeekCalls(text: string): ReadCalls {
 /** FunctionGemma's `call:name{key:<escape>value<escape>}`. */
 function readGemmaCalls(text: string, tools: readonly KnownTool[]): ReadCalls {
   const found = [...text.matchAll(/call:([\w.-]+)\{(.*?)\}(?=\s*(?:call:|$))/gs)]
-  const calls = found.map(([, name = '', body = '']) => callOfTexts(name, [...body.matchAll(/([\w.-]+):(?:<escape>(.*?)<escape>|([^,]*))/gs)].map(([, key = '', text = '', plain = '']) => [key, text || plain]), tools))
+  const calls = found.map(([, name = '', body = '']) =>
+    callOfTexts(
+      name,
+      [...body.matchAll(/([\w.-]+):(?:<escape>(.*?)<escape>|([^,]*))/gs)].map(([, key = '', text = '', plain = '']) => [
+        key,
+        text || plain,
+      ]),
+      tools,
+    ),
+  )
   return calls.length > 0 ? { calls, isWhole: true } : UNFINISHED
 }
 
@@ -159,7 +192,10 @@ function readArgumentTags(text: string, tools: readonly KnownTool[]): ReadCalls 
 
 /** The first of these in a text says how its calls are written; later ones are part of a value. */
 const MARKED: readonly { readonly marker: RegExp; readonly read: (text: string, tools: readonly KnownTool[]) => ReadCalls }[] = [
-  { marker: /<\|tool_call_argument_begin\|>/, read: (text) => readKimiCalls(text.replaceAll(/<\|tool_call_end\|>|<\|tool_calls_section_(?:begin|end)\|>/g, '')) },
+  {
+    marker: /<\|tool_call_argument_begin\|>/,
+    read: (text) => readKimiCalls(text.replaceAll(/<\|tool_call_end\|>|<\|tool_calls_section_(?:begin|end)\|>/g, '')),
+  },
   { marker: /<｜tool▁sep｜>/, read: (text) => readDeepSeekCalls(text.replaceAll('<｜tool▁call▁end｜>', '')) },
   { marker: /<(?:｜DSML｜)?invoke\s/, read: readInvokeTags },
   { marker: /<function=/, read: readFunctionTags },
@@ -169,7 +205,10 @@ const MARKED: readonly { readonly marker: RegExp; readonly read: (text: string, 
 
 /** Whatever stands where a call belongs, in any of the forms that models write there. */
 export function readCalls(text: string, tools: readonly KnownTool[]): ReadCalls {
-  const plain = text.trim().replace(/^```(?:json)?\s*\n?/, '').replace(/\n?```$/, '')
+  const plain = text
+    .trim()
+    .replace(/^```(?:json)?\s*\n?/, '')
+    .replace(/\n?```$/, '')
   // What begins as JSON is JSON, whatever its strings say.
   const json = /^[[{]/.test(plain) ? readJsonObjects(plain) : NONE
   if (json.calls || !json.isWhole) return json

@@ -11,7 +11,8 @@ function split(pieces: readonly string[], tools = TOOLS): HarmonyPiece[] {
   const out: HarmonyPiece[] = []
   for (const piece of wholeCalls<HarmonyPiece>([...pieces.flatMap((text) => splitter.push(text)), ...splitter.flush()])) {
     const last = out.at(-1)
-    if (last && 'text' in last && 'text' in piece && piece.type === last.type) out[out.length - 1] = { ...piece, text: last.text + piece.text }
+    if (last && 'text' in last && 'text' in piece && piece.type === last.type)
+      out[out.length - 1] = { ...piece, text: last.text + piece.text }
     else out.push(piece)
   }
   return out
@@ -23,7 +24,14 @@ const made = { type: 'tool-call', call: { name: 'get_weather', argumentsJson: '{
 
 describe('the harmony splitter', () => {
   it.each<[name: string, text: string, expected: readonly unknown[]]>([
-    ['tells thought from answer', `${thought}<|start|>assistant<|channel|>final<|message|>Yes.`, [{ type: 'reasoning', text: 'Let me see.' }, { type: 'content', text: 'Yes.' }]],
+    [
+      'tells thought from answer',
+      `${thought}<|start|>assistant<|channel|>final<|message|>Yes.`,
+      [
+        { type: 'reasoning', text: 'Let me see.' },
+        { type: 'content', text: 'Yes.' },
+      ],
+    ],
     ['finds a call', thought + call, [{ type: 'reasoning', text: 'Let me see.' }, made]],
     ['finds a call whose recipient comes first', ' to=functions.get_weather<|channel|>commentary json<|message|>{"city": "Bern"}', [made]],
     ['shows a preamble', `<|channel|>commentary<|message|>I will look.<|end|>${call}`, [{ type: 'content', text: 'I will look.' }, made]],
@@ -68,5 +76,9 @@ describe('the harmony splitter', () => {
 })
 
 it('a prompt asks for the format by its open header', () => {
-  expect(['<|start|>assistant', '<|im_start|>assistant\n', '<|start|>assistant<|channel|>final<|message|>'].map(asksForHarmony)).toEqual([true, false, false])
+  expect(['<|start|>assistant', '<|im_start|>assistant\n', '<|start|>assistant<|channel|>final<|message|>'].map(asksForHarmony)).toEqual([
+    true,
+    false,
+    false,
+  ])
 })

@@ -6,7 +6,11 @@ import { createReasoningSplitter, openReasoningTag } from './split-reasoning.ts'
 function split(pieces: readonly string[], openTag: string | null = null): { reasoning: string; content: string } {
   const splitter = createReasoningSplitter(openTag)
   const out = [...pieces.flatMap((piece) => splitter.push(piece)), ...splitter.flush()]
-  const join = (isReasoning: boolean): string => out.filter((piece) => piece.isReasoning === isReasoning).map(({ text }) => text).join('')
+  const join = (isReasoning: boolean): string =>
+    out
+      .filter((piece) => piece.isReasoning === isReasoning)
+      .map(({ text }) => text)
+      .join('')
   return { reasoning: join(true), content: join(false) }
 }
 
@@ -24,7 +28,13 @@ describe('the reasoning splitter', () => {
     ['H07 leaves out a closing tag alone', ['I think.\n</think>\n\nAnswer'], null, '', 'I think.\nAnswer'],
     ['H07 knows tags of other names', ['<thinking>a</thinking>b'], null, 'a', 'b'],
     ['H07 knows Seed’s', ['<seed:think>a</seed:think>b'], null, 'a', 'b'],
-    ['lets a model that has thought speak of tags', ['<think>a</think>the tag `<think>` and `</think>`'], null, 'a', 'the tag `<think>` and `</think>`'],
+    [
+      'lets a model that has thought speak of tags',
+      ['<think>a</think>the tag `<think>` and `</think>`'],
+      null,
+      'a',
+      'the tag `<think>` and `</think>`',
+    ],
     ['lets a model speak of tags', ['The tag <think> opens'], null, '', 'The tag <think> opens'],
     ['shows what only looked like a tag', ['<thi', 'rd>'], null, '', '<third>'],
     ['shows what only looked like a closing tag', ['<think>a </thi', 's> b</think>c'], null, 'a </this> b', 'c'],
@@ -32,10 +42,14 @@ describe('the reasoning splitter', () => {
   ])('%s', (_, pieces, openTag, reasoning, content) => expect(split(pieces, openTag)).toEqual({ reasoning, content }))
 
   it('gives the same however the text is cut, and shows text as soon as it can', () => {
-    const text = fc.array(fc.constantFrom('<think>', '</think>', '<', 'think', '>', 'a', ' ', '\n', '[THINK]'), { maxLength: 12 }).map((parts) => parts.join(''))
+    const text = fc
+      .array(fc.constantFrom('<think>', '</think>', '<', 'think', '>', 'a', ' ', '\n', '[THINK]'), { maxLength: 12 })
+      .map((parts) => parts.join(''))
     fc.assert(
       fc.property(text, fc.constantFrom(null, '<think>'), fc.array(fc.nat(20), { maxLength: 5 }), (whole, openTag, cuts) => {
-        const places = [...new Set([0, ...cuts.map((cut) => Math.min(cut, whole.length)), whole.length])].sort((left, right) => left - right)
+        const places = [...new Set([0, ...cuts.map((cut) => Math.min(cut, whole.length)), whole.length])].sort(
+          (left, right) => left - right,
+        )
         const pieces = places.slice(1).map((place, index) => whole.slice(places[index], place))
         expect(split(pieces, openTag)).toEqual(split([whole], openTag))
       }),
@@ -44,10 +58,20 @@ describe('the reasoning splitter', () => {
   })
 
   it('changes no answer that does not think', () => {
-    fc.assert(fc.property(fc.array(fc.string()), (pieces) => pieces.join('').trimStart().startsWith('<think>') || split(pieces).content === pieces.join('')))
+    fc.assert(
+      fc.property(
+        fc.array(fc.string()),
+        (pieces) => pieces.join('').trimStart().startsWith('<think>') || split(pieces).content === pieces.join(''),
+      ),
+    )
   })
 })
 
 it('an open tag is found at the end of a prompt only', () => {
-  expect(['<|assistant|>\n<think>\n', 'a [THINK]', '<think></think>', 'x'].map(openReasoningTag)).toEqual(['<think>', '[THINK]', null, null])
+  expect(['<|assistant|>\n<think>\n', 'a [THINK]', '<think></think>', 'x'].map(openReasoningTag)).toEqual([
+    '<think>',
+    '[THINK]',
+    null,
+    null,
+  ])
 })

@@ -14,7 +14,10 @@ export interface ToolCallSplitter {
   flush(isCut?: boolean): ToolPiece[]
 }
 
-const JSON_CALL_STARTS = ['name', 'type', 'function', 'id', 'arguments', 'parameters', 'tool_name'].flatMap((key) => [`{"${key}"`, `[{"${key}"`])
+const JSON_CALL_STARTS = ['name', 'type', 'function', 'id', 'arguments', 'parameters', 'tool_name'].flatMap((key) => [
+  `{"${key}"`,
+  `[{"${key}"`,
+])
 /** Bare JSON after words begins a line. */
 const LINE_MARKERS = ['\n{"name"', '\n{ "name"', '\n[{"name"', '\n{"type": "function"', '\n{"function"', '\n{\n  "name"', '\n{\n"name"']
 const CONTENT_MARKERS = [...CALL_TAGS.map(({ open }) => open), ...OPEN_MARKERS, ...LINE_MARKERS]

@@ -29,7 +29,10 @@ describe('createStreamDetokenizer', () => {
 
   it('skips or shows special tokens', () => {
     const texts = vocabulary(['<|im_end|>', 'x'], false)
-    expect([detokenize(texts, [1, 0, 1], { specialTokens: 'skip' }), detokenize(texts, [1, 0], { specialTokens: 'show' })]).toEqual(['xx', 'x<|im_end|>'])
+    expect([detokenize(texts, [1, 0, 1], { specialTokens: 'skip' }), detokenize(texts, [1, 0], { specialTokens: 'show' })]).toEqual([
+      'xx',
+      'x<|im_end|>',
+    ])
   })
 
   it('gives the bytes of all tokens, joined', () => {
@@ -37,7 +40,9 @@ describe('createStreamDetokenizer', () => {
       fc.property(fc.array(fc.uint8Array({ minLength: 1, maxLength: 6 }), { minLength: 1 }), fc.array(fc.nat()), (tokens, picks) => {
         const ids = picks.map((pick) => pick % tokens.length)
         const joined = Buffer.concat(ids.map((id) => tokens[id]!))
-        expect(detokenize(vocabulary(tokens, false), ids, { specialTokens: 'show' })).toBe(new TextDecoder('utf-8', { ignoreBOM: true }).decode(joined))
+        expect(detokenize(vocabulary(tokens, false), ids, { specialTokens: 'show' })).toBe(
+          new TextDecoder('utf-8', { ignoreBOM: true }).decode(joined),
+        )
       }),
     )
   })

@@ -30,6 +30,8 @@ describe('sumGf3', () => {
   })
 
   it('has 0 for its neutral element and the negative for an inverse, and three times anything is 0', () => {
-    fc.assert(fc.property(trit, (each) => sumGf3([each, 0]) === each && sumGf3([each, -each as Trit]) === 0 && sumGf3([each, each, each]) === 0))
+    fc.assert(
+      fc.property(trit, (each) => sumGf3([each, 0]) === each && sumGf3([each, -each as Trit]) === 0 && sumGf3([each, each, each]) === 0),
+    )
   })
 })

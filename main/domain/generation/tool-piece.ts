@@ -6,4 +6,4 @@ export type ToolPiece =
   | { readonly type: 'content'; readonly text: string }
   | FollowedPiece
   | { readonly type: 'tool-call'; readonly call: ParsedToolCall }
-  | { readonly type: 'call-broken'; readonly text: string; /** The answer was cut short within the call. */ readonly isCut: boolean }
+  | { readonly type: 'call-broken'; readonly text: string /** The answer was cut short within the call. */; readonly isCut: boolean }

@@ -6,7 +6,12 @@ import { createUtf8Joiner } from './utf8-joiner.ts'
 function joinPieces(bytes: Uint8Array, cuts: readonly number[]): string {
   const joiner = createUtf8Joiner()
   const places = [0, ...cuts.map((cut) => cut % (bytes.length + 1)).sort((a, b) => a - b), bytes.length]
-  return places.slice(1).map((place, index) => joiner.push(bytes.subarray(places[index], place))).join('') + joiner.flush()
+  return (
+    places
+      .slice(1)
+      .map((place, index) => joiner.push(bytes.subarray(places[index], place)))
+      .join('') + joiner.flush()
+  )
 }
 
 const cuts = fc.array(fc.nat())
@@ -14,7 +19,9 @@ const decode = (bytes: Uint8Array): string => new TextDecoder('utf-8', { ignoreB
 
 describe('createUtf8Joiner', () => {
   it('gives back any text, wherever it is cut', () => {
-    fc.assert(fc.property(fc.string({ unit: 'binary' }), cuts, (text, places) => joinPieces(new TextEncoder().encode(text), places) === text))
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), cuts, (text, places) => joinPieces(new TextEncoder().encode(text), places) === text),
+    )
   })
 
   it('treats invalid bytes as TextDecoder does, wherever they are cut', () => {
@@ -35,6 +42,11 @@ describe('createUtf8Joiner', () => {
 
   it('starts anew after flush', () => {
     const joiner = createUtf8Joiner()
-    expect([joiner.push(Uint8Array.of(0xe2, 0x82)), joiner.flush(), joiner.push(Uint8Array.of(0x61)), joiner.flush()]).toEqual(['', '\ufffd', 'a', ''])
+    expect([joiner.push(Uint8Array.of(0xe2, 0x82)), joiner.flush(), joiner.push(Uint8Array.of(0x61)), joiner.flush()]).toEqual([
+      '',
+      '\ufffd',
+      'a',
+      '',
+    ])
   })
 })

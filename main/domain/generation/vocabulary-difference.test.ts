@@ -16,14 +16,19 @@ describe('vocabularyDifference', () => {
     [[], ['a'], 0],
   ])('of %j and %j is %j', (left, right, difference) => expect(vocabularyDifference(vocabulary(left), vocabulary(right))).toBe(difference))
 
-  it('takes padding of a larger table for nothing', () => expect(vocabularyDifference(vocabulary(['a', 'b'], 5), vocabulary(['a', 'b'], 3))).toBeNull())
+  it('takes padding of a larger table for nothing', () =>
+    expect(vocabularyDifference(vocabulary(['a', 'b'], 5), vocabulary(['a', 'b'], 3))).toBeNull())
 
   it('is null for the same tokens, and the same whichever comes first', () => {
     const tokens = fc.array(fc.string({ maxLength: 4 }), { maxLength: 20 })
     fc.assert(
       fc.property(tokens, tokens, (left, right) => {
         const difference = vocabularyDifference(vocabulary(left), vocabulary(right))
-        return vocabularyDifference(vocabulary(left), vocabulary(left)) === null && difference === vocabularyDifference(vocabulary(right), vocabulary(left)) && (difference === null || left[difference] !== right[difference])
+        return (
+          vocabularyDifference(vocabulary(left), vocabulary(left)) === null &&
+          difference === vocabularyDifference(vocabulary(right), vocabulary(left)) &&
+          (difference === null || left[difference] !== right[difference])
+        )
       }),
     )
   })

@@ -14,7 +14,9 @@ interface Content {
 }
 
 /** Pieces for whoever takes calls only whole: without what is told of calls on the way, and what is no call as the words that it is. */
-export function wholeCalls<Piece extends { readonly type: string }>(pieces: readonly (Piece | CallBegin | CallArguments | CallBroken)[]): (Exclude<Piece, CallBegin | CallArguments | CallBroken> | Content)[] {
+export function wholeCalls<Piece extends { readonly type: string }>(
+  pieces: readonly (Piece | CallBegin | CallArguments | CallBroken)[],
+): (Exclude<Piece, CallBegin | CallArguments | CallBroken> | Content)[] {
   return pieces.flatMap((piece): (Exclude<Piece, CallBegin | CallArguments | CallBroken> | Content)[] => {
     if (piece.type === 'call-begin' || piece.type === 'call-arguments') return []
     if (piece.type !== 'call-broken') return [piece as Exclude<Piece, CallBegin | CallArguments | CallBroken>]

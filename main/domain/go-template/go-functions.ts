@@ -15,7 +15,9 @@ export function print(value: unknown): string {
 
 function formatted(format: unknown, values: readonly unknown[]): string {
   let next = 0
-  return print(format).replaceAll(/%(%|[a-z])/g, (_, verb: string) => (verb === '%' ? '%' : verb === 'q' ? JSON.stringify(print(values[next++])) : print(values[next++])))
+  return print(format).replaceAll(/%(%|[a-z])/g, (_, verb: string) =>
+    verb === '%' ? '%' : verb === 'q' ? JSON.stringify(print(values[next++])) : print(values[next++]),
+  )
 }
 
 function compare(first: unknown, second: unknown): number {
@@ -26,11 +28,18 @@ function compare(first: unknown, second: unknown): number {
 function item(value: unknown, keys: readonly unknown[]): unknown {
   return keys.reduce<unknown>((inner, key) => {
     if (Array.isArray(inner)) return typeof key === 'number' ? (inner as unknown[])[key] : undefined
-    return typeof inner === 'object' && inner !== null && Object.hasOwn(inner, print(key)) ? (inner as Record<string, unknown>)[print(key)] : undefined
+    return typeof inner === 'object' && inner !== null && Object.hasOwn(inner, print(key))
+      ? (inner as Record<string, unknown>)[print(key)]
+      : undefined
   }, value)
 }
 
-const lengthOf = (value: unknown): number => (Array.isArray(value) || typeof value === 'string' ? value.length : typeof value === 'object' && value !== null ? Object.keys(value).length : 0)
+const lengthOf = (value: unknown): number =>
+  Array.isArray(value) || typeof value === 'string'
+    ? value.length
+    : typeof value === 'object' && value !== null
+      ? Object.keys(value).length
+      : 0
 const number = (value: unknown): number | undefined => (typeof value === 'number' ? value : undefined)
 
 /** The functions of Go's templates and of Ollama's but `and` and `or`, which look only as far as they must. */
@@ -44,9 +53,15 @@ export const GO_FUNCTIONS: Readonly<Record<string, (...values: readonly unknown[
   ge: (first, second) => compare(first, second) >= 0,
   len: lengthOf,
   index: (value, ...keys) => item(value, keys),
-  slice: (value, start, end) => (typeof value === 'string' || Array.isArray(value) ? value.slice(number(start) ?? 0, number(end)) : undefined),
+  slice: (value, start, end) =>
+    typeof value === 'string' || Array.isArray(value) ? value.slice(number(start) ?? 0, number(end)) : undefined,
   // A space goes between two that are no texts.
-  print: (...values) => values.map((value, index) => (index > 0 && typeof value !== 'string' && typeof values[index - 1] !== 'string' ? ` ${print(value)}` : print(value))).join(''),
+  print: (...values) =>
+    values
+      .map((value, index) =>
+        index > 0 && typeof value !== 'string' && typeof values[index - 1] !== 'string' ? ` ${print(value)}` : print(value),
+      )
+      .join(''),
   println: (...values) => `${values.map(print).join(' ')}\n`,
   printf: (format, ...values) => formatted(format, values),
   json: (value) => JSON.stringify(value ?? null),
@@ -54,5 +69,8 @@ export const GO_FUNCTIONS: Readonly<Record<string, (...values: readonly unknown[
 }
 
 export function unknownFunction(name: string): never {
-  throw new AppError('invalid-request', `The template calls "${name}", which is no function that this node knows.`, { param: 'template', name })
+  throw new AppError('invalid-request', `The template calls "${name}", which is no function that this node knows.`, {
+    param: 'template',
+    name,
+  })
 }

@@ -19,6 +19,12 @@ export interface Declaration {
 export type GoNode =
   | { readonly type: 'text'; readonly text: string }
   | { readonly type: 'action'; readonly declaration: Declaration | null; readonly pipeline: Pipeline }
-  | { readonly type: 'if' | 'with' | 'range'; readonly declaration: Declaration | null; readonly pipeline: Pipeline; readonly body: readonly GoNode[]; readonly otherwise: readonly GoNode[] }
+  | {
+      readonly type: 'if' | 'with' | 'range'
+      readonly declaration: Declaration | null
+      readonly pipeline: Pipeline
+      readonly body: readonly GoNode[]
+      readonly otherwise: readonly GoNode[]
+    }
   | { readonly type: 'break' }
   | { readonly type: 'continue' }

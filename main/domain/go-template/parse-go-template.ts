@@ -58,7 +58,14 @@ function readPipeline(tokens: Token[], depth: number): Pipeline {
     if (token?.type === 'sign' && token.sign === ')') break
     tokens.shift()
     if (token?.type === 'operand') add(token.operand)
-    else if (token?.type === 'word') add(token.word === 'true' || token.word === 'false' ? { type: 'literal', value: token.word === 'true' } : token.word === 'nil' ? { type: 'literal', value: null } : { type: 'function', name: token.word })
+    else if (token?.type === 'word')
+      add(
+        token.word === 'true' || token.word === 'false'
+          ? { type: 'literal', value: token.word === 'true' }
+          : token.word === 'nil'
+            ? { type: 'literal', value: null }
+            : { type: 'function', name: token.word },
+      )
     else if (token?.sign === '|') commands.push([])
     else if (token?.sign === '(') {
       const pipeline = readPipeline(tokens, depth + 1)
@@ -78,7 +85,9 @@ function readAction(action: string): { readonly declaration: Declaration | null;
   const tokens = toTokens(action)
   const assignAt = tokens.findIndex((token) => token.type === 'sign' && (token.sign === ':=' || token.sign === '='))
   if (assignAt === -1) return { declaration: null, pipeline: whole(tokens, action) }
-  const names = tokens.slice(0, assignAt).flatMap((token) => (token.type === 'operand' && token.operand.type === 'variable' ? [token.operand.name] : []))
+  const names = tokens
+    .slice(0, assignAt)
+    .flatMap((token) => (token.type === 'operand' && token.operand.type === 'variable' ? [token.operand.name] : []))
   const sign = tokens[assignAt]
   if (names.length === 0 || names.length > 2) refuse(`{{${action}}}`)
   return { declaration: { names, isNew: sign?.type === 'sign' && sign.sign === ':=' }, pipeline: whole(tokens.slice(assignAt + 1), action) }
@@ -109,7 +118,10 @@ function pieces(template: string): { readonly text: string; readonly action: str
     if (open === -1) return [...found, { text, action: null }]
     const close = endOfAction(template, open + 2)
     const inner = template.slice(open + 2, close)
-    const action = inner.replace(/^-(?=\s)/, '').replace(/(?<=\s)-$/, '').trim()
+    const action = inner
+      .replace(/^-(?=\s)/, '')
+      .replace(/(?<=\s)-$/, '')
+      .trim()
     found.push({ text: /^-\s/.test(inner) ? text.trimEnd() : text, action: action.startsWith('/*') ? '' : action })
     isCut = /\s-$/.test(inner)
     at = close + 2
@@ -155,7 +167,8 @@ export function parseGoTemplate(template: string): readonly GoNode[] {
       const chained = /^(if|with)\b\s*([\s\S]*)$/.exec(rest)
       if (chained) begin(chained[1] ?? '', chained[2] ?? '', true)
     } else if (keyword === 'end' && rest === '') end()
-    else if ((keyword === 'break' || keyword === 'continue') && rest === '') target().push(keyword === 'break' ? { type: 'break' } : { type: 'continue' })
+    else if ((keyword === 'break' || keyword === 'continue') && rest === '')
+      target().push(keyword === 'break' ? { type: 'break' } : { type: 'continue' })
     else if (keyword === 'define' || keyword === 'template' || keyword === 'block') refuse(`"${keyword}" is not served`)
     else target().push({ type: 'action', ...readAction(action) })
   }

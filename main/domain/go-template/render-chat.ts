@@ -23,19 +23,39 @@ function toGoCall({ id, name, argumentsJson }: ToolCall, Index: number): Record<
 }
 
 function toGoProperty(property: unknown): unknown {
-  return isJsonObject(property) ? written({ Type: property['type'], Description: property['description'] ?? '', Enum: property['enum'] ?? [], Items: property['items'] }, property) : property
+  return isJsonObject(property)
+    ? written(
+        { Type: property['type'], Description: property['description'] ?? '', Enum: property['enum'] ?? [], Items: property['items'] },
+        property,
+      )
+    : property
 }
 
 function toGoTool({ name, description, parameters }: ToolDefinition): Record<string, unknown> {
   const schema = isJsonObject(parameters) ? parameters : {}
-  const properties = Object.entries(isJsonObject(schema['properties']) ? schema['properties'] : {}).map(([key, property]) => [key, toGoProperty(property)] as const)
+  const properties = Object.entries(isJsonObject(schema['properties']) ? schema['properties'] : {}).map(
+    ([key, property]) => [key, toGoProperty(property)] as const,
+  )
   const json = { name, ...(description === undefined ? {} : { description }), parameters: schema }
-  const Parameters = written({ Type: schema['type'], Required: schema['required'] ?? [], Properties: Object.fromEntries(properties) }, schema)
-  return written({ Type: 'function', Function: written({ Name: name, Description: description ?? '', Parameters }, json) }, { type: 'function', function: json })
+  const Parameters = written(
+    { Type: schema['type'], Required: schema['required'] ?? [], Properties: Object.fromEntries(properties) },
+    schema,
+  )
+  return written(
+    { Type: 'function', Function: written({ Name: name, Description: description ?? '', Parameters }, json) },
+    { type: 'function', function: json },
+  )
 }
 
 function toGoMessage({ role, content, reasoning, name, toolCalls }: ChatMessage): Record<string, unknown> {
-  return { Role: role, Content: content, Thinking: reasoning ?? '', ToolName: name ?? '', Images: [], ToolCalls: (toolCalls ?? []).map(toGoCall) }
+  return {
+    Role: role,
+    Content: content,
+    Thinking: reasoning ?? '',
+    ToolName: name ?? '',
+    Images: [],
+    ToolCalls: (toolCalls ?? []).map(toGoCall),
+  }
 }
 
 /** Neighbours of one role as one message, and the texts of the system together, as Ollama has them. */
@@ -43,16 +63,23 @@ function collate(messages: readonly ChatMessage[]): { readonly system: string; r
   const merged: ChatMessage[] = []
   for (const message of messages) {
     const last = merged.at(-1)
-    if (last?.role === message.role && message.role !== 'tool' && !last.toolCalls && !message.toolCalls) merged[merged.length - 1] = { ...last, content: `${last.content}\n\n${message.content}` }
+    if (last?.role === message.role && message.role !== 'tool' && !last.toolCalls && !message.toolCalls)
+      merged[merged.length - 1] = { ...last, content: `${last.content}\n\n${message.content}` }
     else merged.push(message)
   }
-  const system = messages.filter(({ role }) => role === 'system').map(({ content }) => content).join('\n\n')
+  const system = messages
+    .filter(({ role }) => role === 'system')
+    .map(({ content }) => content)
+    .join('\n\n')
   return { system, messages: merged }
 }
 
 function reads(nodes: readonly GoNode[], name: string): boolean {
   const inPipeline = (pipeline: Pipeline): boolean => mentions(pipeline, name)
-  return nodes.some((node) => ('pipeline' in node && inPipeline(node.pipeline)) || ('body' in node && (reads(node.body, name) || reads(node.otherwise, name))))
+  return nodes.some(
+    (node) =>
+      ('pipeline' in node && inPipeline(node.pipeline)) || ('body' in node && (reads(node.body, name) || reads(node.otherwise, name))),
+  )
 }
 
 /** What Ollama adds to a template that does not say where answers go. */
@@ -89,5 +116,13 @@ export function renderChat(template: string, { messages, tools, think }: GoChat)
   const thinking = { Think: think === true, ThinkLevel: '', IsThinkSet: think !== null }
   const collated = collate(messages)
   if (!reads(nodes, 'Messages')) return renderTurns(reads(nodes, 'Response') ? nodes : [...nodes, ...ANSWER], collated.messages, thinking)
-  return renderGoTemplate(nodes, { System: collated.system, Messages: collated.messages.map(toGoMessage), Tools: tools.map(toGoTool), Response: '', Prompt: '', Suffix: '', ...thinking })
+  return renderGoTemplate(nodes, {
+    System: collated.system,
+    Messages: collated.messages.map(toGoMessage),
+    Tools: tools.map(toGoTool),
+    Response: '',
+    Prompt: '',
+    Suffix: '',
+    ...thinking,
+  })
 }

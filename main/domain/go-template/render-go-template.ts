@@ -55,8 +55,17 @@ class Renderer {
     else this.render(node.otherwise, dot, inner)
   }
 
-  #range({ declaration, body, otherwise }: Extract<GoNode, { type: 'if' | 'with' | 'range' }>, value: unknown, dot: unknown, scope: Map<string, unknown>[]): void {
-    const entries: (readonly [unknown, unknown])[] = Array.isArray(value) ? [...(value as unknown[]).entries()] : typeof value === 'object' && value !== null ? Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)) : []
+  #range(
+    { declaration, body, otherwise }: Extract<GoNode, { type: 'if' | 'with' | 'range' }>,
+    value: unknown,
+    dot: unknown,
+    scope: Map<string, unknown>[],
+  ): void {
+    const entries: (readonly [unknown, unknown])[] = Array.isArray(value)
+      ? [...(value as unknown[]).entries()]
+      : typeof value === 'object' && value !== null
+        ? Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
+        : []
     if (entries.length === 0) return this.render(otherwise, dot, scope)
     for (const [key, item] of entries) {
       const inner = [...scope, new Map<string, unknown>()]
@@ -106,7 +115,10 @@ class Renderer {
       case 'field':
         return fieldOf(dot, operand.names)
       case 'variable':
-        return fieldOf(operand.name === '' ? this.#root : scope.findLast((variables) => variables.has(operand.name))?.get(operand.name), operand.names)
+        return fieldOf(
+          operand.name === '' ? this.#root : scope.findLast((variables) => variables.has(operand.name))?.get(operand.name),
+          operand.names,
+        )
       case 'pipeline':
         return fieldOf(this.#pipeline(operand.pipeline, dot, scope), operand.names)
       case 'function':
@@ -115,23 +127,34 @@ class Renderer {
   }
 
   #step(): void {
-    if ((this.#steps += 1) > MOST_STEPS) throw new AppError('invalid-request', 'The template takes too many steps for these messages.', { param: 'template' })
+    if ((this.#steps += 1) > MOST_STEPS)
+      throw new AppError('invalid-request', 'The template takes too many steps for these messages.', { param: 'template' })
   }
 
   #write(text: string): void {
     this.#characters += text.length
-    if (this.#characters > MOST_CHARACTERS) throw new AppError('invalid-request', 'The template makes too long a text of these messages.', { param: 'template' })
+    if (this.#characters > MOST_CHARACTERS)
+      throw new AppError('invalid-request', 'The template makes too long a text of these messages.', { param: 'template' })
     this.output.push(text)
   }
 }
 
 function fieldOf(value: unknown, names: readonly string[]): unknown {
-  return names.reduce<unknown>((inner, name) => (typeof inner === 'object' && inner !== null && Object.hasOwn(inner, name) ? (inner as Record<string, unknown>)[name] : undefined), value)
+  return names.reduce<unknown>(
+    (inner, name) =>
+      typeof inner === 'object' && inner !== null && Object.hasOwn(inner, name) ? (inner as Record<string, unknown>)[name] : undefined,
+    value,
+  )
 }
 
 /** Whether a pipeline reads a field, at any depth. */
 export function mentions(pipeline: Pipeline, name: string): boolean {
-  return pipeline.some((command) => command.some((operand) => ('names' in operand && operand.names.includes(name)) || (operand.type === 'pipeline' && mentions(operand.pipeline, name))))
+  return pipeline.some((command) =>
+    command.some(
+      (operand) =>
+        ('names' in operand && operand.names.includes(name)) || (operand.type === 'pipeline' && mentions(operand.pipeline, name)),
+    ),
+  )
 }
 
 /** @throws AppError `invalid-request` beyond its bounds, or for a function that is not known */

@@ -12,28 +12,62 @@ import { type TroubleLog, trackTrouble, troubledForMs } from './track-trouble.ts
 const x = InstanceId.parse('x')
 const NEW = '10.0.0.77'
 const instanceOf = (state: ClusterState): InstanceState => state.instances[x] as InstanceState
-const facts = (changes: Partial<LeaderFacts> = {}): LeaderFacts => ({ availableBytes: { a: 6 * GB, b: 6 * GB } as LeaderFacts['availableBytes'], unlinked: new Set(), ...changes })
+const facts = (changes: Partial<LeaderFacts> = {}): LeaderFacts => ({
+  availableBytes: { a: 6 * GB, b: 6 * GB } as LeaderFacts['availableBytes'],
+  unlinked: new Set(),
+  ...changes,
+})
 const seen = (...links: ReturnType<typeof ethernet>): ClusterEvent[] => links.map((link) => ({ type: 'link-observed', link }))
 const node = (name: string, ...addresses: string[]): ClusterEvent => ({ type: 'node-joined', node: aNode(name, { addresses }) })
 const fold = (state: ClusterState, events: readonly ClusterEvent[]): ClusterState => events.reduce(applyEvent, state)
 
 /** A ring of `a` and `b`, answering. */
 function running(): ClusterState {
-  const placement = { ...aPlacement('a', 'b'), addressMatrix: [[null, '10.0.0.b'], ['10.0.0.a', null]] }
-  return after(node('a', '10.0.0.a'), node('b', '10.0.0.b'), ...seen(...ethernet('a', 'b')), created('x', placement), ...becameReady('x', 1, 2))
+  const placement = {
+    ...aPlacement('a', 'b'),
+    addressMatrix: [
+      [null, '10.0.0.b'],
+      ['10.0.0.a', null],
+    ],
+  }
+  return after(
+    node('a', '10.0.0.a'),
+    node('b', '10.0.0.b'),
+    ...seen(...ethernet('a', 'b')),
+    created('x', placement),
+    ...becameReady('x', 1, 2),
+  )
 }
 
 /** `b` says that it has another address. */
-const moved = (state: ClusterState): ClusterState => fold(state, reportToEvents(state, { node: aNode('b', { addresses: [NEW] }), links: [tcpLink('b', 'a')], shards: [], storedModels: [] }))
+const moved = (state: ClusterState): ClusterState =>
+  fold(state, reportToEvents(state, { node: aNode('b', { addresses: [NEW] }), links: [tcpLink('b', 'a')], shards: [], storedModels: [] }))
 
 function failed(state: ClusterState, message: string): ClusterState {
-  return applyEvent(state, { type: 'shard-status', instanceId: x, epoch: instanceOf(state).epoch, rank: 0, status: 'failed', port: null, residentBytes: 0, code: 'group-failed', message })
+  return applyEvent(state, {
+    type: 'shard-status',
+    instanceId: x,
+    epoch: instanceOf(state).epoch,
+    rank: 0,
+    status: 'failed',
+    port: null,
+    residentBytes: 0,
+    code: 'group-failed',
+    message,
+  })
 }
 
 describe('F2: an address that is gone', () => {
   it('ends the paths to it at once, and no other', () => {
     const state = fold(running(), seen(tcpLink('a', 'b', { address: 'nat' })))
-    expect(Object.values(moved(state).links).flat().map(({ from, ...link }) => [from, link.kind === 'tcp' && link.address])).toEqual([['a', 'nat'], ['b', '10.0.0.a']])
+    expect(
+      Object.values(moved(state).links)
+        .flat()
+        .map(({ from, ...link }) => [from, link.kind === 'tcp' && link.address]),
+    ).toEqual([
+      ['a', 'nat'],
+      ['b', '10.0.0.a'],
+    ])
   })
 
   it('waits while the new one is not measured, and rebuilds the ring when it is, without a request and without an attempt', () => {
@@ -50,7 +84,15 @@ describe('F2: an address that is gone', () => {
 
   it('is not one of a node that has none left: its cable is out, and may be in again in a moment', () => {
     const state = running()
-    const cut = fold(state, reportToEvents(state, { node: aNode('b', { addresses: ['fe80::1', '127.0.0.1'] }), links: [tcpLink('b', 'a')], shards: [], storedModels: [] }))
+    const cut = fold(
+      state,
+      reportToEvents(state, {
+        node: aNode('b', { addresses: ['fe80::1', '127.0.0.1'] }),
+        links: [tcpLink('b', 'a')],
+        shards: [],
+        storedModels: [],
+      }),
+    )
     expect(Object.values(cut.links).flat()).toHaveLength(2)
     expect(manageInstances(cut, facts())).toEqual([])
   })
@@ -63,23 +105,26 @@ describe('F2: an address that is gone', () => {
     expect(manageInstances(behindRouter, facts())).toEqual([])
   })
 
-  it.each(["could not connect over ring: [ring] Couldn't bind socket (error: 99)", "[ring] Couldn't bind socket (error: 49)", 'connect EADDRNOTAVAIL 10.0.0.2:4000'])(
-    'is no attempt for half a minute: %s', (message) => {
-      let state = running()
-      let troubles: TroubleLog = new Map()
-      const gaveUpAtMs = (): number => {
-        for (let nowMs = 0; nowMs < 120_000; nowMs += 500) {
-          state = failed(state, message)
-          troubles = trackTrouble(state, troubles, nowMs)
-          state = fold(state, manageInstances(state, facts({ troubledForMs: troubledForMs(troubles, nowMs) })))
-          if (nowMs < 30_000) expect(instanceOf(state).attempt).toBe(0)
-          if (instanceOf(state).status === 'failed') return nowMs
-        }
-        return Infinity
+  it.each([
+    "could not connect over ring: [ring] Couldn't bind socket (error: 99)",
+    "[ring] Couldn't bind socket (error: 49)",
+    'connect EADDRNOTAVAIL 10.0.0.2:4000',
+  ])('is no attempt for half a minute: %s', (message) => {
+    let state = running()
+    let troubles: TroubleLog = new Map()
+    const gaveUpAtMs = (): number => {
+      for (let nowMs = 0; nowMs < 120_000; nowMs += 500) {
+        state = failed(state, message)
+        troubles = trackTrouble(state, troubles, nowMs)
+        state = fold(state, manageInstances(state, facts({ troubledForMs: troubledForMs(troubles, nowMs) })))
+        if (nowMs < 30_000) expect(instanceOf(state).attempt).toBe(0)
+        if (instanceOf(state).status === 'failed') return nowMs
       }
-      expect(gaveUpAtMs()).toBeGreaterThan(30_000)
-      expect(instanceOf(state)).toMatchObject({ status: 'failed', attempt: MAX_ATTEMPTS })
-    })
+      return Infinity
+    }
+    expect(gaveUpAtMs()).toBeGreaterThan(30_000)
+    expect(instanceOf(state)).toMatchObject({ status: 'failed', attempt: MAX_ATTEMPTS })
+  })
 
   it('waits for half a second between such placements', () => {
     const state = failed(running(), 'EADDRNOTAVAIL')

@@ -20,13 +20,22 @@ interface GroupPath {
 }
 
 /** The same model on the same nodes over paths that are much better than those in use; null: there are none. */
-export function betterPlacement(state: ClusterState, instance: InstanceState, availableBytes: Readonly<Record<NodeId, number>>): Placement | null {
+export function betterPlacement(
+  state: ClusterState,
+  instance: InstanceState,
+  availableBytes: Readonly<Record<NodeId, number>>,
+): Placement | null {
   const { instanceId, card, placement, request } = instance
   const nodeIds = placement.shards.map(({ nodeId }) => nodeId)
   if (placement.backend === 'local' || nodeIds.length < 2) return null
   try {
     const topology = clusterTopology(state, availableBytes, [instanceId])
-    const found = placeInstance(card, topology, { ...request, contextTokens: placement.contextTokens, minNodes: nodeIds.length, onlyNodes: nodeIds })
+    const found = placeInstance(card, topology, {
+      ...request,
+      contextTokens: placement.contextTokens,
+      minNodes: nodeIds.length,
+      onlyNodes: nodeIds,
+    })
     return isBetter(pathOf(state, found), pathOf(state, placement)) ? found : null
   } catch (error) {
     if (error instanceof AppError) return null
@@ -46,5 +55,8 @@ function pathOf(state: ClusterState, placement: Placement): GroupPath {
     const link = between(from, to).find((candidate) => candidate.kind === 'tcp' && candidate.address === address)
     return { isThunderbolt: link?.kind === 'tcp' && link.medium === 'thunderbolt', roundTripMs: link ? (link.roundTripMs ?? 0) : Infinity }
   })
-  return { transport: paths.every(({ isThunderbolt }) => isThunderbolt) ? 2 : 3, roundTripMs: Math.max(0, ...paths.map(({ roundTripMs }) => roundTripMs)) }
+  return {
+    transport: paths.every(({ isThunderbolt }) => isThunderbolt) ? 2 : 3,
+    roundTripMs: Math.max(0, ...paths.map(({ roundTripMs }) => roundTripMs)),
+  }
 }

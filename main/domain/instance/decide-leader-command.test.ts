@@ -16,23 +16,46 @@ describe('decideLeaderCommand', () => {
   it('places a model where there is room', () => {
     const { answer, events } = decideLeaderCommand(empty, clusterTopology(empty, free), place(true), fresh)
     expect(answer).toEqual({ instanceId: 'fresh' })
-    expect(events).toEqual([expect.objectContaining({ type: 'instance-created', instanceId: 'fresh', epoch: 1, card: aCard(), request: aRequest(), pinned: false })])
+    expect(events).toEqual([
+      expect.objectContaining({
+        type: 'instance-created',
+        instanceId: 'fresh',
+        epoch: 1,
+        card: aCard(),
+        request: aRequest(),
+        pinned: false,
+      }),
+    ])
   })
 
   it('uses an instance that is there only if that will do', () => {
     const topology = clusterTopology(serving, free)
     expect(decideLeaderCommand(serving, topology, place(true), fresh)).toEqual({ answer: { instanceId: 'x' }, events: [] })
     expect(decideLeaderCommand(serving, topology, place(false), fresh).answer).toEqual({ instanceId: 'fresh' })
-    const failed = after(...joined('a'), created('x', aPlacement('a')), { type: 'instance-status', instanceId: InstanceId.parse('x'), epoch: 1, status: 'failed', reasons: [] })
+    const failed = after(...joined('a'), created('x', aPlacement('a')), {
+      type: 'instance-status',
+      instanceId: InstanceId.parse('x'),
+      epoch: 1,
+      status: 'failed',
+      reasons: [],
+    })
     expect(decideLeaderCommand(failed, clusterTopology(failed, free), place(true), fresh).answer).toEqual({ instanceId: 'fresh' })
   })
 
   it('uses an instance only if it lies among the nodes that are asked for, and places on those alone', () => {
     const state = after(...joined('a', 'b'), created('x', aPlacement('a')), ...becameReady('x', 1, 1))
     const topology = clusterTopology(state, { a: 60 * GB, b: 20 * GB } as typeof free)
-    const on = (name: string): LeaderCommand => ({ type: 'place-instance', card: aCard(), request: aRequest({ onlyNodes: [NodeId.parse(name)] }), pinned: false, reuse: true })
+    const on = (name: string): LeaderCommand => ({
+      type: 'place-instance',
+      card: aCard(),
+      request: aRequest({ onlyNodes: [NodeId.parse(name)] }),
+      pinned: false,
+      reuse: true,
+    })
     expect(decideLeaderCommand(state, topology, on('a'), fresh).answer).toEqual({ instanceId: 'x' })
-    expect(decideLeaderCommand(state, topology, on('b'), fresh).events).toEqual([expect.objectContaining({ placement: expect.objectContaining({ shards: [expect.objectContaining({ nodeId: 'b' })] }) as unknown })])
+    expect(decideLeaderCommand(state, topology, on('b'), fresh).events).toEqual([
+      expect.objectContaining({ placement: expect.objectContaining({ shards: [expect.objectContaining({ nodeId: 'b' })] }) as unknown }),
+    ])
   })
 
   it('refuses what fits nowhere', () => {
@@ -46,6 +69,8 @@ describe('decideLeaderCommand', () => {
       answer: { instanceId: 'x' },
       events: [{ type: 'instance-deleted', instanceId: 'x', reason: 'idle' }],
     })
-    expect(() => decideLeaderCommand(empty, { nodes: {}, links: [] }, command, fresh)).toThrow(expect.objectContaining({ code: 'instance-not-found' }))
+    expect(() => decideLeaderCommand(empty, { nodes: {}, links: [] }, command, fresh)).toThrow(
+      expect.objectContaining({ code: 'instance-not-found' }),
+    )
   })
 })

@@ -27,7 +27,8 @@ export function decideLeaderCommand(
 ): { readonly answer: LeaderAnswer; readonly events: readonly ClusterEvent[] } {
   if (command.type === 'delete-instance') {
     const { instanceId, reason } = command
-    if (!state.instances[instanceId]) throw new AppError('instance-not-found', `There is no instance ${instanceId}. GET /state lists those that are.`, { instanceId })
+    if (!state.instances[instanceId])
+      throw new AppError('instance-not-found', `There is no instance ${instanceId}. GET /state lists those that are.`, { instanceId })
     return { answer: { instanceId }, events: [{ type: 'instance-deleted', instanceId, reason }] }
   }
   const { card, request, pinned, reuse } = command
@@ -37,13 +38,24 @@ export function decideLeaderCommand(
   return {
     answer: { instanceId: newInstanceId },
     events: [
-      ...unload.map((instanceId): ClusterEvent => ({ type: 'instance-deleted', instanceId, reason: `it was idle, and ${card.modelId} needed its memory` })),
+      ...unload.map(
+        (instanceId): ClusterEvent => ({
+          type: 'instance-deleted',
+          instanceId,
+          reason: `it was idle, and ${card.modelId} needed its memory`,
+        }),
+      ),
       { type: 'instance-created', instanceId: newInstanceId, epoch: 1, card, request, placement, pinned },
     ],
   }
 }
 
-function place(state: ClusterState, topology: Topology, { card, request }: PlaceCommand, room: RoomFacts | undefined): { placement: Placement; unload: readonly InstanceId[] } {
+function place(
+  state: ClusterState,
+  topology: Topology,
+  { card, request }: PlaceCommand,
+  room: RoomFacts | undefined,
+): { placement: Placement; unload: readonly InstanceId[] } {
   try {
     return { placement: placeWithContext(card, topology, request), unload: [] }
   } catch (error) {
@@ -55,5 +67,9 @@ function place(state: ClusterState, topology: Topology, { card, request }: Place
 
 function serves({ card, placement, status }: InstanceState, wanted: PlaceCommand): boolean {
   const { onlyNodes } = wanted.request
-  return card.modelId === wanted.card.modelId && status !== 'failed' && (!onlyNodes || placement.shards.every(({ nodeId }) => onlyNodes.includes(nodeId)))
+  return (
+    card.modelId === wanted.card.modelId &&
+    status !== 'failed' &&
+    (!onlyNodes || placement.shards.every(({ nodeId }) => onlyNodes.includes(nodeId)))
+  )
 }

@@ -7,7 +7,9 @@ import { type ActivityLog, findIdleInstances } from './find-idle-instances.ts'
 
 const instanceId = InstanceId.parse('i1')
 const state = (pinned: boolean): ClusterState => ({ ...EMPTY_CLUSTER, instances: { [instanceId]: { pinned } as never } })
-const stats = (steps: number, running = 0): { instanceId: InstanceId; stats: ShardStats }[] => [{ instanceId, stats: { steps, running, waiting: 0 } as ShardStats }]
+const stats = (steps: number, running = 0): { instanceId: InstanceId; stats: ShardStats }[] => [
+  { instanceId, stats: { steps, running, waiting: 0 } as ShardStats },
+]
 const quiet: ActivityLog = new Map([[instanceId, { steps: 5, activeAtMs: 1_000 }]])
 
 describe('findIdleInstances', () => {

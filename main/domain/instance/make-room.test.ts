@@ -12,7 +12,14 @@ import { trackUses, type UseLog } from './track-uses.ts'
 const fresh = InstanceId.parse('fresh')
 /** Takes a little more than 2 GB with headroom. */
 const wanted = aCard({ modelId: ModelId.parse('org/wanted'), weightBytes: 2 * GB })
-const place = (changes: Partial<Extract<LeaderCommand, { type: 'place-instance' }>> = {}): LeaderCommand => ({ type: 'place-instance', card: wanted, request: aRequest(), pinned: false, reuse: true, ...changes })
+const place = (changes: Partial<Extract<LeaderCommand, { type: 'place-instance' }>> = {}): LeaderCommand => ({
+  type: 'place-instance',
+  card: wanted,
+  request: aRequest(),
+  pinned: false,
+  reuse: true,
+  ...changes,
+})
 const free = (bytes: number, b = 0): Parameters<typeof clusterTopology>[1] => ({ a: bytes, b }) as Parameters<typeof clusterTopology>[1]
 
 interface Held {
@@ -27,16 +34,22 @@ interface Held {
 function holding(...held: readonly Held[]): { state: ClusterState; uses: UseLog } {
   let state = after({ type: 'node-joined', node: aNode('a') }, { type: 'node-joined', node: aNode('b') })
   for (const { id, pinned = false, on = 'a', modelId = `org/${id}` } of held) {
-    state = [created(id, aPlacement(on), { card: aCard({ modelId: ModelId.parse(modelId), weightBytes: GB }), pinned }), ...becameReady(id, 1, 1)].reduce(applyEvent, state)
+    state = [
+      created(id, aPlacement(on), { card: aCard({ modelId: ModelId.parse(modelId), weightBytes: GB }), pinned }),
+      ...becameReady(id, 1, 1),
+    ].reduce(applyEvent, state)
   }
-  const uses = new Map(held.map(({ id, idleMs }) => [InstanceId.parse(id), { usedAtMs: 100_000 - idleMs, isBusy: idleMs === 0, mark: '' }] as const))
+  const uses = new Map(
+    held.map(({ id, idleMs }) => [InstanceId.parse(id), { usedAtMs: 100_000 - idleMs, isBusy: idleMs === 0, mark: '' }] as const),
+  )
   return { state, uses }
 }
 
 function decide({ state, uses }: ReturnType<typeof holding>, availableBytes = free(0.5 * GB), command = place()) {
   return decideLeaderCommand(state, clusterTopology(state, availableBytes), command, fresh, { availableBytes, uses, nowMs: 100_000 })
 }
-const unloaded = (decision: ReturnType<typeof decide>): string[] => decision.events.flatMap((event) => (event.type === 'instance-deleted' ? [event.instanceId] : []))
+const unloaded = (decision: ReturnType<typeof decide>): string[] =>
+  decision.events.flatMap((event) => (event.type === 'instance-deleted' ? [event.instanceId] : []))
 
 describe('F4: a model for which there is no room', () => {
   it('takes the place of those used longest ago, and of no more than it takes', () => {
@@ -58,19 +71,60 @@ describe('F4: a model for which there is no room', () => {
     const { state, uses } = holding({ id: 'kept', idleMs: 90_000 }, { id: 'x', idleMs: 20_000 }, { id: 'y', idleMs: 10_000 })
     const availableBytes = free(1.5 * GB)
     const kept = new Set([InstanceId.parse('kept')])
-    expect(unloaded(decideLeaderCommand(state, clusterTopology(state, availableBytes), place(), fresh, { availableBytes, uses, kept, nowMs: 100_000 }))).toEqual(['x'])
+    expect(
+      unloaded(
+        decideLeaderCommand(state, clusterTopology(state, availableBytes), place(), fresh, { availableBytes, uses, kept, nowMs: 100_000 }),
+      ),
+    ).toEqual(['x'])
     const alone = holding({ id: 'kept', idleMs: 90_000 })
-    expect(() => decideLeaderCommand(alone.state, clusterTopology(alone.state, availableBytes), place(), fresh, { availableBytes, uses: alone.uses, kept, nowMs: 100_000 })).toThrow(/org\/kept \(1\.0 GB, to stay loaded/)
+    expect(() =>
+      decideLeaderCommand(alone.state, clusterTopology(alone.state, availableBytes), place(), fresh, {
+        availableBytes,
+        uses: alone.uses,
+        kept,
+        nowMs: 100_000,
+      }),
+    ).toThrow(/org\/kept \(1\.0 GB, to stay loaded/)
   })
 
   it.each<[string, Held[], RegExp]>([
-    ['busy', [{ id: 'x', idleMs: 0 }, { id: 'y', idleMs: 9_000 }], /held by org\/x \(1\.0 GB, in use: DELETE \/instance\/x\), org\/y \(1\.0 GB, idle: DELETE \/instance\/y\)\. Unload one/],
-    ['pinned', [{ id: 'x', idleMs: 90_000, pinned: true }, { id: 'y', idleMs: 9_000 }], /held by org\/x \(1\.0 GB, to stay loaded: DELETE \/instance\/x\)/],
-    ['of the same model', [{ id: 'x', idleMs: 90_000, modelId: 'org/wanted' }, { id: 'y', idleMs: 9_000 }], /held by org\/y/],
-    ['only just used', [{ id: 'x', idleMs: 1_000 }, { id: 'y', idleMs: 9_000 }], /held by org\/x/],
+    [
+      'busy',
+      [
+        { id: 'x', idleMs: 0 },
+        { id: 'y', idleMs: 9_000 },
+      ],
+      /held by org\/x \(1\.0 GB, in use: DELETE \/instance\/x\), org\/y \(1\.0 GB, idle: DELETE \/instance\/y\)\. Unload one/,
+    ],
+    [
+      'pinned',
+      [
+        { id: 'x', idleMs: 90_000, pinned: true },
+        { id: 'y', idleMs: 9_000 },
+      ],
+      /held by org\/x \(1\.0 GB, to stay loaded: DELETE \/instance\/x\)/,
+    ],
+    [
+      'of the same model',
+      [
+        { id: 'x', idleMs: 90_000, modelId: 'org/wanted' },
+        { id: 'y', idleMs: 9_000 },
+      ],
+      /held by org\/y/,
+    ],
+    [
+      'only just used',
+      [
+        { id: 'x', idleMs: 1_000 },
+        { id: 'y', idleMs: 9_000 },
+      ],
+      /held by org\/x/,
+    ],
   ])('never takes the place of one that is %s, and says who holds the memory', (_, held, message) => {
     const command = place({ reuse: false })
-    expect(() => decide(holding(...held), free(0.5 * GB), command)).toThrow(expect.objectContaining({ code: 'not-enough-memory', message: expect.stringMatching(message) }))
+    expect(() => decide(holding(...held), free(0.5 * GB), command)).toThrow(
+      expect.objectContaining({ code: 'not-enough-memory', message: expect.stringMatching(message) }),
+    )
   })
 
   it('says that the memory may be there in a moment where only use is in the way', () => {
@@ -89,14 +143,19 @@ describe('F4: a model for which there is no room', () => {
 
   it('moves nothing for an instance of chosen nodes', () => {
     const command = place({ request: aRequest({ onlyNodes: [NodeId.parse('a')] }) })
-    expect(() => decide(holding({ id: 'x', idleMs: 9_000 }, { id: 'y', idleMs: 9_000 }), free(0.5 * GB), command)).toThrow(/Not enough memory/)
+    expect(() => decide(holding({ id: 'x', idleMs: 9_000 }, { id: 'y', idleMs: 9_000 }), free(0.5 * GB), command)).toThrow(
+      /Not enough memory/,
+    )
   })
 })
 
 describe('trackUses', () => {
   const { state } = holding({ id: 'x', idleMs: 0 })
   const sample = (running: number, ...firstTokens: number[]): NodeSample => ({
-    nodeId: NodeId.parse('a'), epochMs: 0, availableBytes: 0, downloads: [],
+    nodeId: NodeId.parse('a'),
+    epochMs: 0,
+    availableBytes: 0,
+    downloads: [],
     rates: [{ instanceId: InstanceId.parse('x'), decodeTokensPerSecond: 0, prefillTokensPerSecond: 0, running, waiting: 0, kvBytes: 0 }],
     firstTokens: firstTokens.map((atEpochMs) => ({ instanceId: InstanceId.parse('x'), ttftMs: 1, atEpochMs })),
   })

@@ -25,8 +25,16 @@ export interface RoomFacts {
  *
  * @throws PlacementError `not-enough-memory` that names who holds the memory; `details.mayPass`: one of them may be idle in a moment
  */
-export function makeRoom(state: ClusterState, card: ModelCard, request: PlacementRequest, lacking: PlacementError, facts: RoomFacts): { readonly placement: Placement; readonly unload: readonly InstanceId[] } {
-  const others = Object.values<InstanceState>(state.instances).filter((instance) => instance.status !== 'failed' && instance.card.modelId !== card.modelId)
+export function makeRoom(
+  state: ClusterState,
+  card: ModelCard,
+  request: PlacementRequest,
+  lacking: PlacementError,
+  facts: RoomFacts,
+): { readonly placement: Placement; readonly unload: readonly InstanceId[] } {
+  const others = Object.values<InstanceState>(state.instances).filter(
+    (instance) => instance.status !== 'failed' && instance.card.modelId !== card.modelId,
+  )
   const idle = others.filter((instance) => isIdle(instance, facts)).sort((a, b) => usedAtMs(a, facts) - usedAtMs(b, facts))
   const placeWithout = (unload: readonly InstanceId[]): Placement | null => {
     try {
@@ -59,7 +67,13 @@ function stays({ instanceId, pinned }: InstanceState, { kept }: RoomFacts): bool
 function isIdle(instance: InstanceState, facts: RoomFacts): boolean {
   const { uses, nowMs } = facts
   const use = uses.get(instance.instanceId)
-  return instance.status === 'ready' && !stays(instance, facts) && use !== undefined && !use.isBusy && nowMs - use.usedAtMs >= SEEN_BUSY_WITHIN_MS
+  return (
+    instance.status === 'ready' &&
+    !stays(instance, facts) &&
+    use !== undefined &&
+    !use.isBusy &&
+    nowMs - use.usedAtMs >= SEEN_BUSY_WITHIN_MS
+  )
 }
 
 function usedAtMs({ instanceId }: InstanceState, { uses }: RoomFacts): number {
@@ -74,7 +88,11 @@ function withHolders(error: PlacementError, holders: readonly InstanceState[], f
     return `${instance.card.modelId} (${formatBytes(bytes)}, ${describeUse(stays(instance, facts), facts.uses.get(instance.instanceId))}: DELETE /instance/${instance.instanceId})`
   })
   const message = `${error.message} Memory is held by ${described.join(', ')}. Unload one in the dashboard or by that call.`
-  return new PlacementError(error.code, message, { ...error.details, mayPass, heldBy: holding.map(({ instanceId, card }) => ({ instanceId, modelId: card.modelId })) })
+  return new PlacementError(error.code, message, {
+    ...error.details,
+    mayPass,
+    heldBy: holding.map(({ instanceId, card }) => ({ instanceId, modelId: card.modelId })),
+  })
 }
 
 function describeUse(stays: boolean, use: InstanceUse | undefined): string {

@@ -1,7 +1,19 @@
 import { describe, expect, it } from 'vitest'
 import { InstanceId, NodeId } from '../../shared/ids.ts'
 import type { ClusterEvent } from '../../shared/wire/cluster-event.ts'
-import { aCard, aNode, aPlacement, after, aRequest, becameReady, cable, created, ethernet, GB, joined } from '../cluster/__fixtures__/builders.ts'
+import {
+  aCard,
+  aNode,
+  aPlacement,
+  after,
+  aRequest,
+  becameReady,
+  cable,
+  created,
+  ethernet,
+  GB,
+  joined,
+} from '../cluster/__fixtures__/builders.ts'
 import { applyEvent } from '../cluster/apply-event.ts'
 import type { ClusterState, InstanceState } from '../cluster/cluster-state.ts'
 import { clusterTopology } from '../placement/cluster-topology.ts'
@@ -19,12 +31,24 @@ function freeOn(bytes: Record<string, number>, changes: Partial<LeaderFacts> = {
 const left = (name: string): ClusterEvent => ({ type: 'node-left', nodeId: NodeId.parse(name), reason: 'silent' })
 
 function shard(rank: number, status: 'failed' | 'loading', epoch: number, code: string | null = null): ClusterEvent {
-  return { type: 'shard-status', instanceId: x, epoch, rank, status, port: null, residentBytes: 0, code, message: code && `because of ${code}` }
+  return {
+    type: 'shard-status',
+    instanceId: x,
+    epoch,
+    rank,
+    status,
+    port: null,
+    residentBytes: 0,
+    code,
+    message: code && `because of ${code}`,
+  }
 }
 
 /** A model of 8 GB on a ring of those nodes, answering. */
 function running(...names: string[]): ClusterState {
-  const links = names.flatMap((a, index) => names.slice(index + 1).flatMap((b) => ethernet(a, b))).map((link): ClusterEvent => ({ type: 'link-observed', link }))
+  const links = names
+    .flatMap((a, index) => names.slice(index + 1).flatMap((b) => ethernet(a, b)))
+    .map((link): ClusterEvent => ({ type: 'link-observed', link }))
   return after(...joined(...names), ...links, created('x', aPlacement(...names.slice(0, 2))), ...becameReady('x', 1, 2))
 }
 
@@ -43,12 +67,16 @@ describe('manageInstances', () => {
     const loading = after(...joined('a', 'b'), created('x', aPlacement('a', 'b')), ...becameReady('x', 1, 2).slice(0, 1))
     expect(manageInstances(loading, freeOn({}))).toEqual([])
     const [, last] = becameReady('x', 1, 2)
-    expect(manageInstances(applyEvent(loading, last!), freeOn({}))).toEqual([{ type: 'instance-status', instanceId: 'x', epoch: 1, status: 'ready', reasons: [] }])
+    expect(manageInstances(applyEvent(loading, last!), freeOn({}))).toEqual([
+      { type: 'instance-status', instanceId: 'x', epoch: 1, status: 'ready', reasons: [] },
+    ])
   })
 
   it('leaves alone what answers and what loads', () => {
     expect(manageInstances(running('a', 'b'), freeOn({ a: 6 * GB, b: 6 * GB }))).toEqual([])
-    expect(manageInstances(applyEvent(after(...joined('a', 'b'), created('x', aPlacement('a', 'b'))), shard(0, 'loading', 1)), freeOn({}))).toEqual([])
+    expect(
+      manageInstances(applyEvent(after(...joined('a', 'b'), created('x', aPlacement('a', 'b'))), shard(0, 'loading', 1)), freeOn({})),
+    ).toEqual([])
   })
 
   it('places anew on what is left when a node goes, in a new epoch', () => {
@@ -63,7 +91,11 @@ describe('manageInstances', () => {
     const state = applyEvent(running('a', 'b'), left('b'))
     // 1 GB of 9.5 is still in the worker that ends.
     expect(instanceOf(settle(state, freeOn({ a: 8.5 * GB }))).status).toBe('recovering')
-    expect(instanceOf(settle(state, freeOn({ a: 7 * GB })))).toMatchObject({ status: 'failed', epoch: 1, reasons: [expect.any(String), expect.stringMatching(/Not enough memory.*more are missing/)] })
+    expect(instanceOf(settle(state, freeOn({ a: 7 * GB })))).toMatchObject({
+      status: 'failed',
+      epoch: 1,
+      reasons: [expect.any(String), expect.stringMatching(/Not enough memory.*more are missing/)],
+    })
   })
 
   it('hears every node before it says that nothing fits', () => {
@@ -93,13 +125,20 @@ describe('manageInstances', () => {
       const { epoch, shards } = instanceOf(state)
       if (shards[0]?.status !== 'failed') state = applyEvent(state, shard(0, 'failed', epoch, 'worker-died'))
       failures = trackFailures(state, failures, nowMs)
-      state = manageInstances(state, freeOn({ a: 6 * GB, b: 6 * GB }, { failedForMs: failedForMs(failures, nowMs) })).reduce(applyEvent, state)
+      state = manageInstances(state, freeOn({ a: 6 * GB, b: 6 * GB }, { failedForMs: failedForMs(failures, nowMs) })).reduce(
+        applyEvent,
+        state,
+      )
       if (instanceOf(state).epoch !== epoch) triedAtMs.push(nowMs)
     }
     const waitsMs = triedAtMs.map((atMs, index) => atMs - (triedAtMs[index - 1] ?? 0))
     // Each failure is seen one turn after the placement.
     expect(waitsMs).toEqual([0, 600, 1100, 2100, 4100])
-    expect(instanceOf(state)).toMatchObject({ status: 'failed', attempt: MAX_ATTEMPTS, reasons: expect.arrayContaining(['Given up after 5 tries.']) })
+    expect(instanceOf(state)).toMatchObject({
+      status: 'failed',
+      attempt: MAX_ATTEMPTS,
+      reasons: expect.arrayContaining(['Given up after 5 tries.']),
+    })
   })
 
   it('forgets failures once the instance answers', () => {
@@ -109,10 +148,13 @@ describe('manageInstances', () => {
     expect(instanceOf(answering)).toMatchObject({ status: 'ready', attempt: 0 })
   })
 
-  it.each(['model-damaged', 'hub-gated', 'hub-token-refused', 'hub-offline', 'download-damaged'])('does not try again what fails wherever it is, such as %s', (code) => {
-    const failed = settle(applyEvent(running('a', 'b'), shard(1, 'failed', 1, code)), freeOn({ a: 60 * GB, b: 60 * GB }))
-    expect(instanceOf(failed)).toMatchObject({ status: 'failed', epoch: 1, reasons: [`rank 1: because of ${code}`] })
-  })
+  it.each(['model-damaged', 'hub-gated', 'hub-token-refused', 'hub-offline', 'download-damaged'])(
+    'does not try again what fails wherever it is, such as %s',
+    (code) => {
+      const failed = settle(applyEvent(running('a', 'b'), shard(1, 'failed', 1, code)), freeOn({ a: 60 * GB, b: 60 * GB }))
+      expect(instanceOf(failed)).toMatchObject({ status: 'failed', epoch: 1, reasons: [`rank 1: because of ${code}`] })
+    },
+  )
 
   it('starts the same placement over TCP when JACCL does not start, and says so', () => {
     const card = aCard({ strategies: ['pipeline'] })
@@ -137,7 +179,11 @@ describe('manageInstances', () => {
 
   it('starts all over when one rank of an answering group did', () => {
     const state = applyEvent(running('a', 'b'), shard(1, 'loading', 1))
-    expect(instanceOf(settle(state, freeOn({ a: 6 * GB, b: 6 * GB })))).toMatchObject({ epoch: 2, status: 'recovering', reasons: ['rank 1 started over'] })
+    expect(instanceOf(settle(state, freeOn({ a: 6 * GB, b: 6 * GB })))).toMatchObject({
+      epoch: 2,
+      status: 'recovering',
+      reasons: ['rank 1 started over'],
+    })
   })
 
   it('brings an instance that is to stay back when there is room again, and no other', () => {
@@ -153,8 +199,14 @@ describe('manageInstances', () => {
 
   it('keeps to the node count that was asked for, as far as nodes are left', () => {
     const card = aCard({ weightBytes: GB })
-    const nodes = after(...joined('a', 'b', 'c'), ...['ab', 'bc', 'ac'].flatMap((pair) => ethernet(pair[0]!, pair[1]!)).map((link): ClusterEvent => ({ type: 'link-observed', link })))
-    const state = [created('x', aPlacement('a', 'b', 'c'), { card, request: aRequest({ minNodes: 3 }) }), left('c')].reduce(applyEvent, nodes)
+    const nodes = after(
+      ...joined('a', 'b', 'c'),
+      ...['ab', 'bc', 'ac'].flatMap((pair) => ethernet(pair[0]!, pair[1]!)).map((link): ClusterEvent => ({ type: 'link-observed', link })),
+    )
+    const state = [created('x', aPlacement('a', 'b', 'c'), { card, request: aRequest({ minNodes: 3 }) }), left('c')].reduce(
+      applyEvent,
+      nodes,
+    )
     expect(instanceOf(settle(state, freeOn({ a: 60 * GB, b: 60 * GB }))).placement.shards).toHaveLength(2)
   })
 

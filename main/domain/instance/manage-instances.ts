@@ -21,8 +21,20 @@ const REASONS_LIMIT = 16
 
 /** Failures that come back wherever the model is placed. */
 const LASTING_CODES: ReadonlySet<string> = new Set([
-  'model-not-found', 'model-damaged', 'model-unsupported', 'native-addon-missing', 'strategy-impossible', 'disk-full',
-  'hub-gated', 'hub-token-refused', 'hub-offline', 'hub-refused', 'hub-model-not-found', 'hub-revision-not-found', 'hub-file-not-found', 'download-damaged',
+  'model-not-found',
+  'model-damaged',
+  'model-unsupported',
+  'native-addon-missing',
+  'strategy-impossible',
+  'disk-full',
+  'hub-gated',
+  'hub-token-refused',
+  'hub-offline',
+  'hub-refused',
+  'hub-model-not-found',
+  'hub-revision-not-found',
+  'hub-file-not-found',
+  'download-damaged',
   'download-cancelled',
 ])
 
@@ -62,7 +74,9 @@ export function manageInstances(state: ClusterState, facts: LeaderFacts): Cluste
 function whenAllReady(instance: InstanceState): ClusterEvent[] | null {
   const { instanceId, epoch, status, reasons } = instance
   const areReady = instance.shards.every((shard) => shard.status === 'ready')
-  return areReady && (status === 'loading' || status === 'recovering') ? [{ type: 'instance-status', instanceId, epoch, status: 'ready', reasons }] : null
+  return areReady && (status === 'loading' || status === 'recovering')
+    ? [{ type: 'instance-status', instanceId, epoch, status: 'ready', reasons }]
+    : null
 }
 
 function whenNodeLeft(state: ClusterState, instance: InstanceState, facts: LeaderFacts): ClusterEvent[] | null {
@@ -135,16 +149,20 @@ function isLasting(instance: InstanceState): boolean {
 
 function placeAnew(state: ClusterState, instance: InstanceState, facts: LeaderFacts, reason: string): ClusterEvent[] {
   const { instanceId, epoch } = instance
-  const giveUp = (why: string): ClusterEvent[] => [{ type: 'instance-status', instanceId, epoch, status: 'failed', reasons: [...instance.reasons, reason, why].slice(-REASONS_LIMIT) }]
+  const giveUp = (why: string): ClusterEvent[] => [
+    { type: 'instance-status', instanceId, epoch, status: 'failed', reasons: [...instance.reasons, reason, why].slice(-REASONS_LIMIT) },
+  ]
   if (instance.attempt >= MAX_ATTEMPTS) return giveUp(`Given up after ${MAX_ATTEMPTS} tries.`)
   const placement = findPlacement(state, instance, facts)
   // A node that has only just joined has not said yet what it has free.
-  if (placement instanceof AppError && Object.values(state.nodes).some(({ nodeId }) => facts.availableBytes[nodeId] === undefined)) return []
+  if (placement instanceof AppError && Object.values(state.nodes).some(({ nodeId }) => facts.availableBytes[nodeId] === undefined))
+    return []
   return placement instanceof AppError ? giveUp(placement.message) : [replaced(instance, placement, reason)]
 }
 
 function findPlacement(state: ClusterState, instance: InstanceState, facts: LeaderFacts): Placement | AppError {
-  const trusted = facts.suspects && facts.suspects.size > 0 ? findPlacementIn(withoutSuspects(state, facts.suspects), instance, facts) : null
+  const trusted =
+    facts.suspects && facts.suspects.size > 0 ? findPlacementIn(withoutSuspects(state, facts.suspects), instance, facts) : null
   return trusted && !(trusted instanceof AppError) ? trusted : findPlacementIn(state, instance, facts)
 }
 
@@ -162,5 +180,12 @@ function findPlacementIn(state: ClusterState, { instanceId, card, request }: Ins
 
 function replaced(instance: InstanceState, placement: Placement, reason: string, attempt = instance.attempt + 1): ClusterEvent {
   const { instanceId, lastEpoch, reasons } = instance
-  return { type: 'instance-replaced', instanceId, epoch: lastEpoch + 1, placement, attempt, reasons: [...reasons, reason].slice(-REASONS_LIMIT) }
+  return {
+    type: 'instance-replaced',
+    instanceId,
+    epoch: lastEpoch + 1,
+    placement,
+    attempt,
+    reasons: [...reasons, reason].slice(-REASONS_LIMIT),
+  }
 }

@@ -4,7 +4,11 @@ import type { ModelSettings } from '../../shared/model-settings.ts'
 import type { InstanceKeep } from '../../shared/wire/node-report.ts'
 
 /** How long idle instances stay: as a client has said, else as the user has set it for the model. */
-export function settledKeeps(state: ClusterState, keeps: ReadonlyMap<InstanceId, InstanceKeep>, settings: ReadonlyMap<string, ModelSettings>): ReadonlyMap<InstanceId, InstanceKeep> {
+export function settledKeeps(
+  state: ClusterState,
+  keeps: ReadonlyMap<InstanceId, InstanceKeep>,
+  settings: ReadonlyMap<string, ModelSettings>,
+): ReadonlyMap<InstanceId, InstanceKeep> {
   const settled = Object.values(state.instances).flatMap(({ instanceId, card }): [InstanceId, InstanceKeep][] => {
     const ttl = settings.get(card.modelId)?.ttl
     return ttl === undefined ? [] : [[instanceId, { instanceId, keepMs: ttl < 0 ? null : ttl * 1000, atEpochMs: 0 }]]

@@ -16,19 +16,32 @@ const seen = (links: readonly Link[]): ClusterEvent[] => links.map((link) => ({ 
 const gone = (links: readonly Link[]): ClusterEvent[] => links.map((link) => ({ type: 'link-lost', link }))
 const fold = (state: ClusterState, events: readonly ClusterEvent[]): ClusterState => events.reduce(applyEvent, state)
 const slow = ethernet('a', 'b', { roundTripMs: 50 })
-const fast = (roundTripMs: number, medium: 'ethernet' | 'thunderbolt' = 'ethernet'): Link[] => ethernet('a', 'b', { roundTripMs, medium }).map((link) => ({ ...link, address: `10.9.9.${link.to}` }))
+const fast = (roundTripMs: number, medium: 'ethernet' | 'thunderbolt' = 'ethernet'): Link[] =>
+  ethernet('a', 'b', { roundTripMs, medium }).map((link) => ({ ...link, address: `10.9.9.${link.to}` }))
 
 /** A ring of `a` and `b` over the slow path, answering; a third node lies idle. */
 const running = (): ClusterState =>
   after(
-    ...['a', 'b', 'c'].map((name): ClusterEvent => ({ type: 'node-joined', node: aNode(name, { addresses: [`10.0.0.${name}`, `10.9.9.${name}`] }) })),
+    ...['a', 'b', 'c'].map(
+      (name): ClusterEvent => ({ type: 'node-joined', node: aNode(name, { addresses: [`10.0.0.${name}`, `10.9.9.${name}`] }) }),
+    ),
     ...seen(slow),
-    created('x', { ...aPlacement('a', 'b'), addressMatrix: [[null, '10.0.0.b'], ['10.0.0.a', null]] }),
+    created('x', {
+      ...aPlacement('a', 'b'),
+      addressMatrix: [
+        [null, '10.0.0.b'],
+        ['10.0.0.a', null],
+      ],
+    }),
     ...becameReady('x', 1, 2),
   )
 
 /** Lets the leader look each tick; `during` changes the state. @returns when the instance was placed again, and the state */
-function watch(state: ClusterState, forMs: number, { busyUntilMs = 0, during = (_: number, now: ClusterState) => now } = {}): { atMs: number[]; state: ClusterState } {
+function watch(
+  state: ClusterState,
+  forMs: number,
+  { busyUntilMs = 0, during = (_: number, now: ClusterState) => now } = {},
+): { atMs: number[]; state: ClusterState } {
   let paths = NO_BETTER_PATHS
   const atMs: number[] = []
   for (let nowMs = 0; nowMs <= forMs; nowMs += 500) {
@@ -52,7 +65,11 @@ describe('F5: an idle instance beside a better path', () => {
     expect(atMs[0]).toBeLessThan(40_000)
     expect(instanceOf(state)).toMatchObject({ attempt: 0, status: 'ready' })
     expect(instanceOf(state).placement.addressMatrix.flat().filter(Boolean).sort()).toEqual(['10.9.9.a', '10.9.9.b'])
-    expect(instanceOf(state).placement.shards.map(({ nodeId }) => nodeId).sort()).toEqual(['a', 'b'])
+    expect(
+      instanceOf(state)
+        .placement.shards.map(({ nodeId }) => nodeId)
+        .sort(),
+    ).toEqual(['a', 'b'])
   })
 
   it.each<[string, Link[], Link[]]>([
@@ -71,15 +88,20 @@ describe('F5: an idle instance beside a better path', () => {
   })
 
   it('never moves while it answers', () => {
-    expect(watch(fold(running(), seen(fast(1))), 200_000, { busyUntilMs: 120_000 }).atMs).toEqual([expect.toSatisfy((atMs: number) => atMs >= 122_000 && atMs < 130_000)])
+    expect(watch(fold(running(), seen(fast(1))), 200_000, { busyUntilMs: 120_000 }).atMs).toEqual([
+      expect.toSatisfy((atMs: number) => atMs >= 122_000 && atMs < 130_000),
+    ])
   })
 
   it('does not try again what did not hold, until it has been away', () => {
     const back = (_: number, state: ClusterState): ClusterState =>
-      instanceOf(state).placement.backend === 'jaccl' ? { ...state, instances: { ...state.instances, [x]: { ...instanceOf(state), placement: { ...instanceOf(running()).placement } } } } : state
+      instanceOf(state).placement.backend === 'jaccl'
+        ? { ...state, instances: { ...state.instances, [x]: { ...instanceOf(state), placement: { ...instanceOf(running()).placement } } } }
+        : state
     const links = cable('a', 'en2', 'b', 'en3')
     expect(watch(fold(running(), seen(links)), 300_000, { during: back }).atMs).toHaveLength(1)
-    const replugged = (nowMs: number, state: ClusterState): ClusterState => fold(back(nowMs, state), nowMs === 100_000 ? gone(links) : nowMs === 110_000 ? seen(links) : [])
+    const replugged = (nowMs: number, state: ClusterState): ClusterState =>
+      fold(back(nowMs, state), nowMs === 100_000 ? gone(links) : nowMs === 110_000 ? seen(links) : [])
     expect(watch(fold(running(), seen(links)), 300_000, { during: replugged }).atMs).toHaveLength(2)
   })
 })

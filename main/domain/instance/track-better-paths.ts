@@ -28,7 +28,13 @@ export interface BetterPaths {
 export const NO_BETTER_PATHS: BetterPaths = { lookedAtMs: -Infinity, byInstance: new Map(), due: {} }
 
 /** Which idle instances have had a much better path than theirs for long enough. @param nowMs - of a clock that never goes back */
-export function trackBetterPaths(state: ClusterState, uses: UseLog, availableBytes: Readonly<Record<NodeId, number>>, before: BetterPaths, nowMs: number): BetterPaths {
+export function trackBetterPaths(
+  state: ClusterState,
+  uses: UseLog,
+  availableBytes: Readonly<Record<NodeId, number>>,
+  before: BetterPaths,
+  nowMs: number,
+): BetterPaths {
   if (nowMs - before.lookedAtMs < LOOK_EACH_MS) return { ...before, due: {} }
   const due: Record<InstanceId, Placement> = {}
   const byInstance = new Map<InstanceId, BetterPath>()

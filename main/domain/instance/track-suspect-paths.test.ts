@@ -9,29 +9,61 @@ import { SUSPECT_FOR_MS, type SuspectPaths, trackSuspectPaths, withoutSuspects }
 
 const x = InstanceId.parse('x')
 const instanceOf = (state: ClusterState): InstanceState => state.instances[x] as InstanceState
-const facts = (suspects: SuspectPaths): LeaderFacts => ({ availableBytes: { a: 60 * GB, b: 60 * GB, c: 6 * GB } as LeaderFacts['availableBytes'], unlinked: new Set(), suspects })
+const facts = (suspects: SuspectPaths): LeaderFacts => ({
+  availableBytes: { a: 60 * GB, b: 60 * GB, c: 6 * GB } as LeaderFacts['availableBytes'],
+  unlinked: new Set(),
+  suspects,
+})
 const slow = (a: string, b: string): ClusterEvent[] => ethernet(a, b).map((link) => ({ type: 'link-observed', link }))
 
 /** A ring of `a` and `b`, on which a rank has failed with that message. */
 function failed(message: string, ...links: ClusterEvent[]): ClusterState {
-  const placement = { ...aPlacement('a', 'b'), addressMatrix: [[null, '10.0.0.b'], ['10.0.0.a', null]] }
+  const placement = {
+    ...aPlacement('a', 'b'),
+    addressMatrix: [
+      [null, '10.0.0.b'],
+      ['10.0.0.a', null],
+    ],
+  }
   return after(
-    ...joined('a', 'b', 'c'), ...slow('a', 'b'), ...links,
-    created('x', placement, { card: aCard({ weightBytes: GB }), request: aRequest({ minNodes: 2 }) }), ...becameReady('x', 1, 2),
-    { type: 'shard-status', instanceId: x, epoch: 1, rank: 1, status: 'failed', port: null, residentBytes: 0, code: 'worker-died', message },
+    ...joined('a', 'b', 'c'),
+    ...slow('a', 'b'),
+    ...links,
+    created('x', placement, { card: aCard({ weightBytes: GB }), request: aRequest({ minNodes: 2 }) }),
+    ...becameReady('x', 1, 2),
+    {
+      type: 'shard-status',
+      instanceId: x,
+      epoch: 1,
+      rank: 1,
+      status: 'failed',
+      port: null,
+      residentBytes: 0,
+      code: 'worker-died',
+      message,
+    },
   )
 }
-const nodesAfter = (state: ClusterState, suspects: SuspectPaths): string[] => instanceOf(manageInstances(state, facts(suspects)).reduce(applyEvent, state)).placement.shards.map(({ nodeId }) => nodeId as string).sort()
+const nodesAfter = (state: ClusterState, suspects: SuspectPaths): string[] =>
+  instanceOf(manageInstances(state, facts(suspects)).reduce(applyEvent, state))
+    .placement.shards.map(({ nodeId }) => nodeId as string)
+    .sort()
 
 describe('F7: a path that lets heartbeats through and no large packets', () => {
-  it.each(["The model's worker made no progress and was ended.", "The model's worker did not come to load the model, such as when the other ranks cannot be reached, and was ended.", 'what this rank sends is not acknowledged by the rank after this one, at 10.0.0.2: large packets are lost on the way'])('is left for a third node: %s', (message) => {
+  it.each([
+    "The model's worker made no progress and was ended.",
+    "The model's worker did not come to load the model, such as when the other ranks cannot be reached, and was ended.",
+    'what this rank sends is not acknowledged by the rank after this one, at 10.0.0.2: large packets are lost on the way',
+  ])('is left for a third node: %s', (message) => {
     const state = failed(message, ...slow('a', 'c'), ...slow('b', 'c'))
     expect(nodesAfter(state, new Map())).toEqual(['a', 'b'])
     expect(nodesAfter(state, trackSuspectPaths(state, new Map(), 0))).toContain('c')
   })
 
   it('is left for another path of the same two nodes', () => {
-    const other = ethernet('a', 'b', { roundTripMs: 20 }).map((link): ClusterEvent => ({ type: 'link-observed', link: { ...link, address: `10.9.9.${link.to}` } }))
+    const other = ethernet('a', 'b', { roundTripMs: 20 }).map(
+      (link): ClusterEvent => ({ type: 'link-observed', link: { ...link, address: `10.9.9.${link.to}` } }),
+    )
     const state = failed('made no progress and was ended', ...other)
     const suspects = trackSuspectPaths(state, new Map(), 0)
     const placed = instanceOf(manageInstances(state, facts(suspects)).reduce(applyEvent, state))

@@ -7,7 +7,9 @@ export type TroubleLog = ReadonlyMap<InstanceId, number>
 
 /** @param nowMs - of a clock that never goes back */
 export function trackTrouble(state: ClusterState, before: TroubleLog, nowMs: number): TroubleLog {
-  const troubled = Object.values<InstanceState>(state.instances).filter((instance) => instance.status !== 'failed' && (instance.status !== 'ready' || goneAddress(state, instance) !== null))
+  const troubled = Object.values<InstanceState>(state.instances).filter(
+    (instance) => instance.status !== 'failed' && (instance.status !== 'ready' || goneAddress(state, instance) !== null),
+  )
   return new Map(troubled.map(({ instanceId }) => [instanceId, before.get(instanceId) ?? nowMs]))
 }
 

@@ -9,7 +9,15 @@ const FIRST_DARWIN_OF_NEWER_BUILD = [25, 2] as const
  *
  * @param release - as `os.release()` tells it: on macOS the kernel's version, `25.2.0`
  */
-export function chooseMlxBuild({ platform, arch, release }: { readonly platform: string; readonly arch: string; readonly release: string }): MlxBuild {
+export function chooseMlxBuild({
+  platform,
+  arch,
+  release,
+}: {
+  readonly platform: string
+  readonly arch: string
+  readonly release: string
+}): MlxBuild {
   if (platform !== 'darwin') return arch === 'arm64' ? 'linux-arm64' : 'linux-x64'
   const [major = 0, minor = 0] = release.split('.').map(Number)
   const [firstMajor, firstMinor] = FIRST_DARWIN_OF_NEWER_BUILD

@@ -16,7 +16,8 @@ export function devicesFile(matrix: RdmaMatrix | null, isRing: boolean, worldSiz
 
 function devicesProblem(matrix: RdmaMatrix, isRing: boolean, worldSize: number): string | null {
   if (worldSize < 2) return 'a group has at least two ranks'
-  if (matrix.length !== worldSize || matrix.some((row) => row.length !== worldSize)) return `the RDMA matrix is not ${worldSize} x ${worldSize}`
+  if (matrix.length !== worldSize || matrix.some((row) => row.length !== worldSize))
+    return `the RDMA matrix is not ${worldSize} x ${worldSize}`
   const cables = matrix.map((row) => row.map((cell) => (cell === null ? 0 : typeof cell === 'string' ? 1 : cell.length)))
   const between = (rank: number, other: number): number => cables[rank]?.[other] ?? 0
   const ranks = [...matrix.keys()]
@@ -24,10 +25,13 @@ function devicesProblem(matrix: RdmaMatrix, isRing: boolean, worldSize: number):
   if (isRing) {
     const perNeighbour = between(0, 1)
     const neighbours = ranks.flatMap((rank) => [between(rank, (rank + 1) % worldSize), between(rank, (rank + worldSize - 1) % worldSize)])
-    if (perNeighbour === 0 || neighbours.some((count) => count !== perNeighbour)) return 'a ring takes equally many cables between all neighbours'
+    if (perNeighbour === 0 || neighbours.some((count) => count !== perNeighbour))
+      return 'a ring takes equally many cables between all neighbours'
     return perNeighbour > JACCL_RING_MAX_CABLES ? `a ring takes up to ${JACCL_RING_MAX_CABLES} cables between two ranks` : null
   }
   if (worldSize > JACCL_MESH_MAX_RANKS) return `a mesh takes up to ${JACCL_MESH_MAX_RANKS} ranks`
-  const gap = ranks.flatMap((rank) => ranks.map((other) => [rank, other] as const)).find(([rank, other]) => rank !== other && between(rank, other) === 0)
+  const gap = ranks
+    .flatMap((rank) => ranks.map((other) => [rank, other] as const))
+    .find(([rank, other]) => rank !== other && between(rank, other) === 0)
   return gap ? `rank ${gap[0]} has no device that faces rank ${gap[1]}` : null
 }

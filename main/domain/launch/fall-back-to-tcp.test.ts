@@ -11,8 +11,14 @@ const placement: Placement = {
   jacclRing: false,
   contextTokens: 4096,
   shards: [a, b].map((nodeId, rank) => ({ nodeId, rank, stage: 1 - rank, layers: { start: 0, end: 8 }, weightBytes: 1, kvBytes: 1 })),
-  rdmaMatrix: [[null, 'rdma_en3'], ['rdma_en4', null]],
-  addressMatrix: [[null, null], ['10.0.0.1', null]],
+  rdmaMatrix: [
+    [null, 'rdma_en3'],
+    ['rdma_en4', null],
+  ],
+  addressMatrix: [
+    [null, null],
+    ['10.0.0.1', null],
+  ],
   fallbacks: [],
 }
 const tcp = (from: NodeId, to: NodeId, address: string): Link => ({ kind: 'tcp', from, to, address, medium: 'ethernet', roundTripMs: 0.2 })
@@ -23,7 +29,10 @@ describe('fallBackToTcp', () => {
       ...placement,
       backend: 'ring',
       rdmaMatrix: null,
-      addressMatrix: [[null, '10.0.0.2'], ['10.0.0.1', null]],
+      addressMatrix: [
+        [null, '10.0.0.2'],
+        ['10.0.0.1', null],
+      ],
       fallbacks: [{ from: 'JACCL mesh', to: 'TCP ring', reason: 'No IPv4-mapped GID' }],
     }))
   it('is not possible where a neighbour is out of reach', () => expect(fallBackToTcp(placement, [tcp(a, b, '10.0.0.2')], 'x')).toBeNull())

@@ -14,8 +14,17 @@ export function fallBackToTcp(placement: Placement, links: readonly Link[], reas
     links,
     placement.shards.map(({ nodeId }) => nodeId),
   )
-  const isWhole = addressMatrix.every((row, rank) => [(rank + 1) % size, (rank + size - 1) % size].every((other) => typeof row[other] === 'string'))
+  const isWhole = addressMatrix.every((row, rank) =>
+    [(rank + 1) % size, (rank + size - 1) % size].every((other) => typeof row[other] === 'string'),
+  )
   if (!isWhole) return null
   const from = placement.jacclRing ? 'JACCL ring' : 'JACCL mesh'
-  return { ...placement, backend: 'ring', jacclRing: false, rdmaMatrix: null, addressMatrix, fallbacks: [...placement.fallbacks, { from, to: 'TCP ring', reason }] }
+  return {
+    ...placement,
+    backend: 'ring',
+    jacclRing: false,
+    rdmaMatrix: null,
+    addressMatrix,
+    fallbacks: [...placement.fallbacks, { from, to: 'TCP ring', reason }],
+  }
 }

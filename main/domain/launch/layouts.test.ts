@@ -28,10 +28,14 @@ const card = ModelCard.parse({
 
 /** All the way from what the commands print: every Mac of the layout takes part, and all are on one Ethernet. */
 function place(layout: MacLayout): { placement: Placement; cables: RdmaLink[] } {
-  const facts = new Map(macLayouts[layout].map((recorded) => [NodeId.parse(recorded.name), recordedHardwareFacts(RecordedHardware.parse(recorded))]))
+  const facts = new Map(
+    macLayouts[layout].map((recorded) => [NodeId.parse(recorded.name), recordedHardwareFacts(RecordedHardware.parse(recorded))]),
+  )
   const nodeIds = [...facts.keys()]
   const ethernet = nodeIds.flatMap((from) =>
-    nodeIds.flatMap((to, index): Link[] => (from === to ? [] : [{ kind: 'tcp', from, to, address: `10.0.0.${index + 1}`, medium: 'ethernet', roundTripMs: 0.3 }])),
+    nodeIds.flatMap((to, index): Link[] =>
+      from === to ? [] : [{ kind: 'tcp', from, to, address: `10.0.0.${index + 1}`, medium: 'ethernet', roundTripMs: 0.3 }],
+    ),
   )
   const cables = rdmaLinks(facts)
   const topology: Topology = {
@@ -44,7 +48,13 @@ function place(layout: MacLayout): { placement: Placement; cables: RdmaLink[] } 
 
 const launches = (placement: Placement) =>
   placement.shards.map(({ rank }) => {
-    const { files, variables } = workerLaunch(placement, { rank, portByRank: placement.shards.map((_, index) => 50000 + index), loopbackPorts: { listenPort: 41000, dialPort: 41001 }, directory: '/d', fastSynch: false })
+    const { files, variables } = workerLaunch(placement, {
+      rank,
+      portByRank: placement.shards.map((_, index) => 50000 + index),
+      loopbackPorts: { listenPort: 41000, dialPort: 41001 },
+      directory: '/d',
+      fastSynch: false,
+    })
     return { variables, files: new Map(files.map(({ path, content }) => [path, content])) }
   })
 
@@ -64,10 +74,12 @@ describe('from the commands of each Mac to the environment of each rank', () => 
     expect({ backend: placement.backend, isRing: placement.jacclRing }).toEqual({ backend: 'jaccl', isRing: kind === 'jaccl-ring' })
     const groups = launches(placement).map(({ variables, files }) => readJacclAsMlx(variables, files))
     expect(groups.map((group) => [group.kind, group.rank, group.coordinator.port])).toEqual(groups.map((_, rank) => [kind, rank, '50000']))
-    const isEnd = (device: string, rank: number, peer: number): boolean => cables.some((cable) => cable.device === device && cable.from === nodeOf(rank) && cable.to === nodeOf(peer))
+    const isEnd = (device: string, rank: number, peer: number): boolean =>
+      cables.some((cable) => cable.device === device && cable.from === nodeOf(rank) && cable.to === nodeOf(peer))
     for (const [rank, group] of groups.entries()) {
       const size = groups.length
-      if (group.kind === 'jaccl-mesh') for (const [peer, device] of group.devices.entries()) expect(peer === rank ? device === '' : isEnd(device, rank, peer)).toBe(true)
+      if (group.kind === 'jaccl-mesh')
+        for (const [peer, device] of group.devices.entries()) expect(peer === rank ? device === '' : isEnd(device, rank, peer)).toBe(true)
       else {
         expect(group.left.length > 0 && group.left.every((device) => isEnd(device, rank, (rank + size - 1) % size))).toBe(true)
         expect(group.right.length > 0 && group.right.every((device) => isEnd(device, rank, (rank + 1) % size))).toBe(true)
@@ -76,7 +88,11 @@ describe('from the commands of each Mac to the environment of each rank', () => 
   })
 
   it('says why nine Macs are no mesh', () =>
-    expect(place('nine Macs, full mesh').placement.fallbacks[0]).toEqual({ from: 'JACCL mesh', to: 'JACCL ring', reason: 'a JACCL mesh takes up to 8 Macs, and these are 9' }))
+    expect(place('nine Macs, full mesh').placement.fallbacks[0]).toEqual({
+      from: 'JACCL mesh',
+      to: 'JACCL ring',
+      reason: 'a JACCL mesh takes up to 8 Macs, and these are 9',
+    }))
 
   it('uses the two ends of one cable where there are two', () => {
     const { placement, cables } = place('two Macs, two cables')
@@ -89,10 +105,13 @@ describe('from the commands of each Mac to the environment of each rank', () => 
   const rdmaOff = 'rdma-disabled on studio-3 (rdma_ctl enable, in Recovery)'
   const bridgeOn = 'Thunderbolt bridge active on studio-4 (bridge0: exo thunderbolt plan shows how to turn it off)'
   /** Of many alike, the first are named. */
-  const shown = (reasons: readonly string[]): string => [...reasons.slice(0, 4), ...(reasons.length > 4 ? [`and ${reasons.length - 4} more`] : [])].join('; ')
+  const shown = (reasons: readonly string[]): string =>
+    [...reasons.slice(0, 4), ...(reasons.length > 4 ? [`and ${reasons.length - 4} more`] : [])].join('; ')
   const noCables = (...pairs: [number, number][]): string => shown(pairs.map(([a, b]) => `no cable between studio-${a} and studio-${b}`))
-  const tooFew = (...numbers: number[]): string => shown(numbers.map((number) => `studio-${number} has cables to 1 of the others, a ring takes 2`))
-  const pairsOf = (count: number): [number, number][] => Array.from({ length: count }, (_, a) => Array.from({ length: count - a - 1 }, (_, b): [number, number] => [a + 1, a + b + 2])).flat()
+  const tooFew = (...numbers: number[]): string =>
+    shown(numbers.map((number) => `studio-${number} has cables to 1 of the others, a ring takes 2`))
+  const pairsOf = (count: number): [number, number][] =>
+    Array.from({ length: count }, (_, a) => Array.from({ length: count - a - 1 }, (_, b): [number, number] => [a + 1, a + b + 2])).flat()
   it.each<[MacLayout, notMesh: string, notRing: string]>([
     ['two Macs, Thunderbolt 4', slowCable, slowCable],
     ['two Macs, a dead port', 'rdma_en3 is down on studio-2', 'rdma_en3 is down on studio-2'],

@@ -16,11 +16,22 @@ export interface Endpoint {
  * @param seenFrom - by whom, for people
  * @throws AppError `launch-address-missing` | `launch-address-not-ipv4` | `launch-port-missing`
  */
-export function ringEndpoint(address: string | null | undefined, portByRank: readonly (number | null)[], rank: number, seenFrom: string): Endpoint {
-  if (address === null || address === undefined) throw new AppError('launch-address-missing', `${seenFrom} has no address at which it reaches rank ${rank}.`, { rank, seenFrom })
+export function ringEndpoint(
+  address: string | null | undefined,
+  portByRank: readonly (number | null)[],
+  rank: number,
+  seenFrom: string,
+): Endpoint {
+  if (address === null || address === undefined)
+    throw new AppError('launch-address-missing', `${seenFrom} has no address at which it reaches rank ${rank}.`, { rank, seenFrom })
   if (!IPV4_PATTERN.test(address) || address === ANY_ADDRESS)
-    throw new AppError('launch-address-not-ipv4', `MLX connects over IPv4 only, and ${seenFrom} reaches rank ${rank} at ${address}. Give both machines an IPv4 address.`, { rank, address })
+    throw new AppError(
+      'launch-address-not-ipv4',
+      `MLX connects over IPv4 only, and ${seenFrom} reaches rank ${rank} at ${address}. Give both machines an IPv4 address.`,
+      { rank, address },
+    )
   const port = portByRank[rank]
-  if (port === null || port === undefined) throw new AppError('launch-port-missing', `rank ${rank} has not said on which port it listens.`, { rank })
+  if (port === null || port === undefined)
+    throw new AppError('launch-port-missing', `rank ${rank} has not said on which port it listens.`, { rank })
   return { address, port }
 }

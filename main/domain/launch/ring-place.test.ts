@@ -13,7 +13,14 @@ const options = (rank: number, changes: Partial<RingPlaceOptions> = {}): RingPla
   isSealed: () => true,
   ...changes,
 })
-const three: Placement = { ...aPlacement('a', 'b', 'c'), addressMatrix: [[null, '10.0.1.2', '10.0.1.3'], ['10.0.2.1', null, '10.0.2.3'], ['10.0.3.1', '10.0.3.2', null]] }
+const three: Placement = {
+  ...aPlacement('a', 'b', 'c'),
+  addressMatrix: [
+    [null, '10.0.1.2', '10.0.1.3'],
+    ['10.0.2.1', null, '10.0.2.3'],
+    ['10.0.3.1', '10.0.3.2', null],
+  ],
+}
 const code = (expected: string): unknown => expect.objectContaining({ code: expected })
 
 describe('ringPlace', () => {
@@ -34,13 +41,19 @@ describe('ringPlace', () => {
 
   it('asks of each path by itself whether it is sealed', () => {
     const asked: string[] = []
-    const { before, after } = ringPlace(three, options(1, { isSealed: (from, to, address) => asked.push(`${from} ${to} ${address}`) === 1 }))
+    const { before, after } = ringPlace(
+      three,
+      options(1, { isSealed: (from, to, address) => asked.push(`${from} ${to} ${address}`) === 1 }),
+    )
     expect([before.seal, after.seal, asked]).toEqual([true, false, ['a b 10.0.1.2', 'b c 10.0.2.3']])
   })
 
   it('says what is missing, and never listens at all addresses', () => {
-    const place = (fields: Partial<Placement>, changes: Partial<RingPlaceOptions> = {}): void => void ringPlace({ ...three, ...fields }, options(0, changes))
-    const withAddress = (address: string | null): Partial<Placement> => ({ addressMatrix: three.addressMatrix.map((row, from) => row.map((old, to) => (from === 2 && to === 0 ? address : old))) })
+    const place = (fields: Partial<Placement>, changes: Partial<RingPlaceOptions> = {}): void =>
+      void ringPlace({ ...three, ...fields }, options(0, changes))
+    const withAddress = (address: string | null): Partial<Placement> => ({
+      addressMatrix: three.addressMatrix.map((row, from) => row.map((old, to) => (from === 2 && to === 0 ? address : old))),
+    })
     expect(() => place(withAddress(null))).toThrow(code('launch-address-missing'))
     expect(() => place(withAddress('fe80::1'))).toThrow(code('launch-address-not-ipv4'))
     expect(() => place(withAddress('0.0.0.0'))).toThrow(code('launch-address-not-ipv4'))

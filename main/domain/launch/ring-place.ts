@@ -18,7 +18,10 @@ export interface RingPlaceOptions {
  *
  * @throws AppError `launch-address-missing` | `launch-address-not-ipv4` | `launch-port-missing`
  */
-export function ringPlace({ addressMatrix, shards }: Placement, { rank, portByRank, loopbackPorts, keys, isSealed }: RingPlaceOptions): RingPlace {
+export function ringPlace(
+  { addressMatrix, shards }: Placement,
+  { rank, portByRank, loopbackPorts, keys, isSealed }: RingPlaceOptions,
+): RingPlace {
   const { before, after } = ringNeighbours(rank, shards.length)
   const path = (from: number, to: number, key: string): RingPlace['before'] => {
     const endpoint = ringEndpoint(addressMatrix[from]?.[to], portByRank, to, `rank ${from}`)

@@ -4,11 +4,20 @@ import { type MachineLimits, shardSpec } from './shard-spec.ts'
 
 const placement = aPlacement('a', 'b')
 const machine: MachineLimits = { availableBytes: 16 * GB, cores: 8, ranksHere: 1 }
-const specOf = (changes: Partial<MachineLimits>) => shardSpec(placement, placement.shards[1]!, '/models/x', { ...machine, ...changes }, null)
+const specOf = (changes: Partial<MachineLimits>) =>
+  shardSpec(placement, placement.shards[1]!, '/models/x', { ...machine, ...changes }, null)
 
 describe('shardSpec', () => {
   it('tells a rank its part of the model', () => {
-    expect(specOf({})).toMatchObject({ modelDir: '/models/x', strategy: 'pipeline', backend: 'ring', rank: 1, worldSize: 2, layers: { start: 0, end: 1 }, contextTokens: 4096 })
+    expect(specOf({})).toMatchObject({
+      modelDir: '/models/x',
+      strategy: 'pipeline',
+      backend: 'ring',
+      rank: 1,
+      worldSize: 2,
+      layers: { start: 0, end: 1 },
+      contextTokens: 4096,
+    })
   })
   it('computes on weights as they are stored', () => {
     expect(specOf({}).dequantize).toBe(false)

@@ -14,7 +14,13 @@ export interface MachineLimits {
 const PREFIX_CACHE_RATIO = 0.25
 
 /** What a worker is told to open for its part of an instance. */
-export function shardSpec(placement: Placement, shard: PlacedShard, modelDir: string, machine: MachineLimits, ring: RingPlace | null): ShardSpec {
+export function shardSpec(
+  placement: Placement,
+  shard: PlacedShard,
+  modelDir: string,
+  machine: MachineLimits,
+  ring: RingPlace | null,
+): ShardSpec {
   const batchKvBytes = shard.kvBytes * 2
   const leftBytes = Math.max(0, machine.availableBytes - shard.weightBytes - batchKvBytes)
   return {

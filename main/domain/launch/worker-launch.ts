@@ -35,7 +35,8 @@ const UNUSED_ADDRESS = '192.0.2.1:9'
 /**
  * The group of a placed model, in the files and variables of one of its ranks.
  *
- * @throws AppError `launch-address-missing` | `launch-address-not-ipv4` | `launch-address-divided` | `launch-port-missing` | `launch-devices-invalid`
+ * @throws AppError `launch-address-missing` | `launch-address-not-ipv4` | `launch-address-divided` | `launch-port-missing` |
+ *   `launch-devices-invalid`
  *
  * Source: MLX mlx/distributed/ring/ring.cpp and mlx/distributed/jaccl/lib/jaccl/jaccl.cpp.
  */
@@ -49,7 +50,10 @@ export function workerLaunch(placement: Placement, options: LaunchOptions): Work
       return { files: [file], variables: { MLX_HOSTFILE: file.path, MLX_RANK: String(options.rank), ...fastSynch } }
     }
     case 'jaccl': {
-      const file = { path: `${options.directory}/devices.json`, content: devicesFile(placement.rdmaMatrix, placement.jacclRing, placement.shards.length) }
+      const file = {
+        path: `${options.directory}/devices.json`,
+        content: devicesFile(placement.rdmaMatrix, placement.jacclRing, placement.shards.length),
+      }
       const coordinator = coordinatorOf(placement, options)
       return {
         files: [file],
@@ -84,7 +88,12 @@ function hostfile({ shards }: Placement, { rank, loopbackPorts }: LaunchOptions)
 /** Where rank 0 listens: at the one address that all others use. Who connects there is not asked for a name, so it is never all of them. */
 function coordinatorOf({ addressMatrix, shards }: Placement, { rank, portByRank }: LaunchOptions): string {
   const seen = new Set(shards.flatMap((_, other) => (other === 0 ? [] : [addressMatrix[other]?.[0]])))
-  if (seen.size > 1) throw new AppError('launch-address-divided', 'The ranks reach rank 0 at different addresses, and it listens on one only. Connect all machines to one network.', { addresses: [...seen] })
+  if (seen.size > 1)
+    throw new AppError(
+      'launch-address-divided',
+      'The ranks reach rank 0 at different addresses, and it listens on one only. Connect all machines to one network.',
+      { addresses: [...seen] },
+    )
   const { address, port } = ringEndpoint([...seen][0], portByRank, 0, rank > 0 ? `rank ${rank}` : 'the other ranks')
   return `${address}:${port}`
 }

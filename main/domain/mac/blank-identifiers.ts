@@ -24,7 +24,8 @@ const RECEPTACLE_KEY = /^receptacle_\w+_tag$/
  * @param pseudonym - at least 32 hexadecimal digits from which the identifier cannot be told
  */
 export function blankIdentifiers(recorded: RecordedHardware, pseudonym: (identifier: string) => string): RecordedHardware {
-  const blankText = (text: string | null | undefined): string | null => (text === null || text === undefined ? null : blankAddresses(text, pseudonym))
+  const blankText = (text: string | null | undefined): string | null =>
+    text === null || text === undefined ? null : blankAddresses(text, pseudonym)
   return {
     ...recorded,
     name: `mac-${pseudonym(recorded.name).slice(0, 8)}`,
@@ -38,7 +39,10 @@ export function blankIdentifiers(recorded: RecordedHardware, pseudonym: (identif
   }
 }
 
-function blankReport(report: RecordedHardware['systemProfiler'], pseudonym: (identifier: string) => string): Record<string, unknown> | null {
+function blankReport(
+  report: RecordedHardware['systemProfiler'],
+  pseudonym: (identifier: string) => string,
+): Record<string, unknown> | null {
   let parsed: unknown = report
   if (typeof report === 'string') {
     try {
@@ -100,12 +104,16 @@ function knownInterfaces(text: string | null | undefined): string | null {
 /** MAC addresses, GUIDs and IP addresses. Loopback and the form (link-local, IPv4, IPv6) stay. */
 function blankAddresses(text: string, pseudonym: (identifier: string) => string): string {
   const byte = (identifier: string, index: number): number => Number.parseInt(pseudonym(identifier).slice(2 * index, 2 * index + 2), 16)
-  const pairs = (identifier: string, count: number): string[] => Array.from({ length: count }, (_, index) => pseudonym(identifier).slice(2 * index, 2 * index + 2))
+  const pairs = (identifier: string, count: number): string[] =>
+    Array.from({ length: count }, (_, index) => pseudonym(identifier).slice(2 * index, 2 * index + 2))
   return text
     .replace(/\b([0-9a-f]{1,2}:){5}[0-9a-f]{1,2}\b/gi, (mac) => (/^(0+:)+0+$/.test(mac) ? mac : `02:${pairs(mac, 5).join(':')}`))
     .replace(/\b[0-9a-f]{4}(:[0-9a-f]{4}){3}\b(?!:)/gi, (guid) => (pseudonym(guid).slice(0, 16).match(/.{4}/g) ?? []).join(':'))
     .replace(/^(\s*rdma_\S+\s+)[0-9a-f]{16}\s*$/gim, (_, start: string) => `${start}${'0'.repeat(16)}`)
-    .replace(/\binet6 (?!::1\b)([0-9a-f:.]+)/gi, (_, address: string) => `inet6 ${/^fe80:/i.test(address) ? 'fe80' : '2001:db8'}::${pseudonym(address).slice(0, 4)}`)
+    .replace(
+      /\binet6 (?!::1\b)([0-9a-f:.]+)/gi,
+      (_, address: string) => `inet6 ${/^fe80:/i.test(address) ? 'fe80' : '2001:db8'}::${pseudonym(address).slice(0, 4)}`,
+    )
     .replace(/\b(\d{1,3}\.){3}\d{1,3}\b/g, (address) => {
       if (/^(127|0|255)\./.test(address)) return address
       const [third, fourth] = [byte(address, 0), 1 + (byte(address, 1) % 254)]

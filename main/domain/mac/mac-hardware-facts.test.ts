@@ -61,8 +61,18 @@ describe('recordedHardwareFacts', () => {
     expect(isActive({ serviceOrder: null })).toBe(true)
   })
   it('skips only the socket that has no network device', () => {
-    const facts = factsOf({ ...meshed, hardwarePorts: meshed?.hardwarePorts?.replace('Hardware Port: Thunderbolt 3\n', 'Hardware Port: Thunderbolt 33\n') })
-    expect(facts.thunderboltPorts.map(({ rdmaDevice }) => rdmaDevice)).toEqual(['rdma_en2', 'rdma_en3', null, 'rdma_en5', 'rdma_en6', 'rdma_en7'])
+    const facts = factsOf({
+      ...meshed,
+      hardwarePorts: meshed?.hardwarePorts?.replace('Hardware Port: Thunderbolt 3\n', 'Hardware Port: Thunderbolt 33\n'),
+    })
+    expect(facts.thunderboltPorts.map(({ rdmaDevice }) => rdmaDevice)).toEqual([
+      'rdma_en2',
+      'rdma_en3',
+      null,
+      'rdma_en5',
+      'rdma_en6',
+      'rdma_en7',
+    ])
     expect(facts.missing).toEqual([])
   })
   it('takes an older macOS without RDMA commands as it is', () =>
@@ -82,7 +92,8 @@ describe('recordedHardwareFacts', () => {
     const cut = fc.tuple(fc.nat({ max: 4000 }), fc.nat({ max: 400 }), fc.string({ unit: 'binary', maxLength: 40 }))
     const fields = ['systemProfiler', 'hardwarePorts', 'serviceOrder', 'ifconfig', 'rdmaCtl', 'ibvDevices', 'ibvDevinfo'] as const
     const recorded = RecordedHardware.parse(macLayouts['four Macs, full mesh, bridge on one'][3])
-    const original = (field: (typeof fields)[number]): string => (field === 'systemProfiler' ? JSON.stringify(recorded.systemProfiler) : (recorded[field] ?? ''))
+    const original = (field: (typeof fields)[number]): string =>
+      field === 'systemProfiler' ? JSON.stringify(recorded.systemProfiler) : (recorded[field] ?? '')
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.constantFrom(...fields), cut), { minLength: 1, maxLength: 7 }), (mutations) => {
         const mutated = mutations.map(([field, [start, length, inserted]]) => {
@@ -101,28 +112,44 @@ describe('recordedHardwareFacts', () => {
         {
           domain_uuid_key: fc.oneof(fc.string(), fc.integer(), fc.constant(null)),
           device_name_key: fc.jsonValue(),
-          receptacle_1_tag: fc.oneof(fc.jsonValue(), fc.record({ receptacle_id_key: fc.constantFrom('1', '2', 3), current_speed_key: fc.oneof(fc.string(), fc.constant('Up to 80 Gb/s')) })),
+          receptacle_1_tag: fc.oneof(
+            fc.jsonValue(),
+            fc.record({
+              receptacle_id_key: fc.constantFrom('1', '2', 3),
+              current_speed_key: fc.oneof(fc.string(), fc.constant('Up to 80 Gb/s')),
+            }),
+          ),
           _items: fc.oneof({ depthSize: 'small' }, fc.jsonValue(), fc.array(tie('item'), { maxLength: 3 })),
         },
         { requiredKeys: [] },
       ),
     })).item
-    fc.assert(fc.property(fc.array(report), (entries) => HardwareFacts.safeParse(factsOf({ ...meshed, systemProfiler: { SPThunderboltDataType: entries } })).success))
+    fc.assert(
+      fc.property(
+        fc.array(report),
+        (entries) => HardwareFacts.safeParse(factsOf({ ...meshed, systemProfiler: { SPThunderboltDataType: entries } })).success,
+      ),
+    )
   })
 })
 
 describe('parseRecordedHardware', () => {
   it('reads a file', () => expect(parseRecordedHardware(JSON.stringify(meshed), 'studio.json')).toEqual(meshed))
-  it('takes the report as text', () => expect(factsOf({ ...meshed, systemProfiler: JSON.stringify(meshed?.systemProfiler) })).toEqual(factsOf(meshed)))
+  it('takes the report as text', () =>
+    expect(factsOf({ ...meshed, systemProfiler: JSON.stringify(meshed?.systemProfiler) })).toEqual(factsOf(meshed)))
   it('names what is unknown, missing and wrong', () => {
     const read = (fields: object): void => void parseRecordedHardware(JSON.stringify(fields), 'studio.json')
     expect(() => read({ name: 'x', totalBytes: '64GB', ibvDevInfo: '' })).toThrow(
       expect.objectContaining({
         code: 'hardware-file-invalid',
-        message: expect.stringMatching(/^studio\.json: `totalBytes`: .*; unknown field `ibvDevInfo`\. The fields are name, chip, .*ibvDevinfo\.$/),
+        message: expect.stringMatching(
+          /^studio\.json: `totalBytes`: .*; unknown field `ibvDevInfo`\. The fields are name, chip, .*ibvDevinfo\.$/,
+        ),
       }),
     )
     expect(() => read({ totalBytes: 1 })).toThrow(/`name`: /)
-    expect(() => parseRecordedHardware('name: x', 'studio.json')).toThrow(expect.objectContaining({ code: 'hardware-file-invalid', message: expect.stringContaining('studio.json is not JSON') }))
+    expect(() => parseRecordedHardware('name: x', 'studio.json')).toThrow(
+      expect.objectContaining({ code: 'hardware-file-invalid', message: expect.stringContaining('studio.json is not JSON') }),
+    )
   })
 })

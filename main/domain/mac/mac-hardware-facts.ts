@@ -19,7 +19,11 @@ import { parseSystemProfiler } from './parse-system-profiler.ts'
  * Joins what a Mac's commands printed. Never throws: an output that failed or is of a new form costs what it would have
  * told, and is named in `missing`.
  */
-export function macHardwareFacts(identity: MachineIdentity, outputs: MacOutputs, missingBefore: readonly MissingFact[] = []): HardwareFacts {
+export function macHardwareFacts(
+  identity: MachineIdentity,
+  outputs: MacOutputs,
+  missingBefore: readonly MissingFact[] = [],
+): HardwareFacts {
   const missing: MissingFact[] = [...missingBefore]
   const isTooOld = isOlder(identity.osVersion, RDMA_MACOS_VERSION)
   const read = <Value>(command: MacCommand, parse: (value: unknown) => Value | null): Value | null => {
@@ -27,7 +31,10 @@ export function macHardwareFacts(identity: MachineIdentity, outputs: MacOutputs,
     const value = output.kind === 'printed' ? parse(output.value) : null
     const isExpectedlyAbsent = output.kind === 'failed' && isRdmaCommand(command) && isTooOld
     if (value === null && !isExpectedlyAbsent)
-      missing.push({ source: macCommands[command], reason: output.kind === 'failed' ? output.reason : 'printed something that this version of exo cannot read' })
+      missing.push({
+        source: macCommands[command],
+        reason: output.kind === 'failed' ? output.reason : 'printed something that this version of exo cannot read',
+      })
     return value
   }
   const readText = <Value>(command: MacCommand, parse: (text: string) => Value | null): Value | null =>
@@ -41,7 +48,8 @@ export function macHardwareFacts(identity: MachineIdentity, outputs: MacOutputs,
   const devices = readText('ibvDevices', parseIbvDevices)
   const portStates = readText('ibvDevinfo', parseIbvDevinfo)
 
-  const deviceOf = (receptacle: string): string | null => hardwarePorts.find((port) => thunderboltSocket(port) === receptacle)?.device ?? null
+  const deviceOf = (receptacle: string): string | null =>
+    hardwarePorts.find((port) => thunderboltSocket(port) === receptacle)?.device ?? null
   const thunderboltPorts = (report?.buses ?? []).map((bus): ThunderboltPort => {
     const deviceName = deviceOf(bus.receptacle)
     const rdmaDevice = deviceName === null ? null : `rdma_${deviceName}`
@@ -89,7 +97,10 @@ function interfacesOf(ports: readonly HardwarePort[], configured: readonly Confi
   return [...known, ...others]
 }
 
-/** A bridge is that of Thunderbolt by its members or by the name of its port. It carries frames only when up, with a member, and not disabled as a service. */
+/**
+ * A bridge is that of Thunderbolt by its members or by the name of its port. It carries frames only when up, with a member, and not
+ * disabled as a service.
+ */
 function bridgeOf(
   ports: readonly HardwarePort[],
   services: readonly NetworkService[],

@@ -1,7 +1,7 @@
 /** What a command printed, or why there is nothing of it. */
 export type CommandOutput =
   | { readonly kind: 'printed'; readonly value: unknown }
-  | { readonly kind: 'failed'; readonly reason: string; /** This system does not have the command. */ readonly isAbsent: boolean }
+  | { readonly kind: 'failed'; readonly reason: string /** This system does not have the command. */; readonly isAbsent: boolean }
 
 /** The commands that tell of a Mac's ports and cables, by the names that a recording gives their outputs. */
 export const macCommands = {

@@ -4,6 +4,8 @@
  * @returns null when there is neither a device nor the heading, so that it is no such list
  */
 export function parseIbvDevices(text: string): string[] | null {
-  const names = text.split(/\r?\n/).flatMap((line) => /^\s*(rdma_\w+)(?=\s|$)/.exec(line)?.[1] ?? /^\s*(\S+)\s+[0-9a-f:]{8,}\s*$/i.exec(line)?.[1] ?? [])
+  const names = text
+    .split(/\r?\n/)
+    .flatMap((line) => /^\s*(rdma_\w+)(?=\s|$)/.exec(line)?.[1] ?? /^\s*(\S+)\s+[0-9a-f:]{8,}\s*$/i.exec(line)?.[1] ?? [])
   return names.length === 0 && !/^\s*device\s+node GUID|no (ib|rdma) devices/im.test(text) ? null : [...new Set(names)]
 }

@@ -9,7 +9,9 @@ import { parseRdmaCtl } from './parse-rdma-ctl.ts'
 import { parseServiceOrder } from './parse-service-order.ts'
 import { parseSystemProfiler } from './parse-system-profiler.ts'
 
-const bus = (fields: object): unknown => ({ SPThunderboltDataType: [{ domain_uuid_key: 'U1', receptacle_1_tag: { receptacle_id_key: '1' }, ...fields }] })
+const bus = (fields: object): unknown => ({
+  SPThunderboltDataType: [{ domain_uuid_key: 'U1', receptacle_1_tag: { receptacle_id_key: '1' }, ...fields }],
+})
 const peersOf = (fields: object): unknown => parseSystemProfiler(bus(fields))?.buses[0]?.peerDomainUuids
 
 describe('parseSystemProfiler', () => {
@@ -37,11 +39,18 @@ describe('parseSystemProfiler', () => {
     expect(parseSystemProfiler(JSON.stringify(report, null, 2))).toEqual(expected)
   })
   it('sees no peer in a dock', () => expect(peersOf({ _items: [{ _name: 'dock' }] })).toEqual([]))
-  it('takes every Mac, the nearest first', () => expect(peersOf({ _items: [{ _name: 'x' }, { domain_uuid_key: 'U7' }, { domain_uuid_key: 'U8' }] })).toEqual(['U7', 'U8']))
+  it('takes every Mac, the nearest first', () =>
+    expect(peersOf({ _items: [{ _name: 'x' }, { domain_uuid_key: 'U7' }, { domain_uuid_key: 'U8' }] })).toEqual(['U7', 'U8']))
   it('finds a Mac behind a hub and a display', () =>
     expect(peersOf({ _items: [{ _name: 'hub', _items: [{ _name: 'display', _items: [{ domain_uuid_key: 'U7' }] }] }] })).toEqual(['U7']))
   it('leaves out a bus without a uuid or a socket', () => {
-    const report = { SPThunderboltDataType: [{ receptacle_1_tag: { receptacle_id_key: '1' } }, { domain_uuid_key: 'U3' }, { domain_uuid_key: 'U4', receptacle_1_tag: {} }] }
+    const report = {
+      SPThunderboltDataType: [
+        { receptacle_1_tag: { receptacle_id_key: '1' } },
+        { domain_uuid_key: 'U3' },
+        { domain_uuid_key: 'U4', receptacle_1_tag: {} },
+      ],
+    }
     expect(parseSystemProfiler(report)).toEqual({ model: null, buses: [] })
   })
   it('tells an empty report from none', () => {
@@ -82,7 +91,11 @@ describe('parseHardwarePorts', () => {
       ['en7', 'USB 10/100/1000 LAN', 'ethernet'],
     ]))
   it('knows an Ethernet adapter at a Thunderbolt socket, and a telephone', () =>
-    expect(['Thunderbolt Ethernet Slot 1', 'Ethernet Adapter (en4)', 'iPhone USB'].map(kindOfHardwarePort)).toEqual(['ethernet', 'ethernet', 'other']))
+    expect(['Thunderbolt Ethernet Slot 1', 'Ethernet Adapter (en4)', 'iPhone USB'].map(kindOfHardwarePort)).toEqual([
+      'ethernet',
+      'ethernet',
+      'other',
+    ]))
   it('is null for anything else', () => expect(parseHardwarePorts('command not found')).toBeNull())
 })
 
@@ -119,9 +132,11 @@ describe('parseServiceOrder', () => {
 
 describe('parseIfconfig', () => {
   it('reads the members of a bridge', () =>
-    expect(parseIfconfig('bridge0: flags=8863<UP> mtu 1500\n\tmember: en2 flags=3<LEARNING,DISCOVER>\n\tmember: en3 flags=3<LEARNING,DISCOVER>\n\tstatus: active\n')).toEqual([
-      { name: 'bridge0', isUp: true, hasCarrier: true, addresses: [], members: ['en2', 'en3'], netmasks: {} },
-    ]))
+    expect(
+      parseIfconfig(
+        'bridge0: flags=8863<UP> mtu 1500\n\tmember: en2 flags=3<LEARNING,DISCOVER>\n\tmember: en3 flags=3<LEARNING,DISCOVER>\n\tstatus: active\n',
+      ),
+    ).toEqual([{ name: 'bridge0', isUp: true, hasCarrier: true, addresses: [], members: ['en2', 'en3'], netmasks: {} }]))
   it('reads addresses of all interfaces, without their zones', () =>
     expect(
       parseIfconfig(
@@ -129,7 +144,14 @@ describe('parseIfconfig', () => {
       ),
     ).toEqual([
       { name: 'lo0', isUp: true, hasCarrier: null, addresses: ['127.0.0.1', '::1'], members: [], netmasks: { '127.0.0.1': '0xff000000' } },
-      { name: 'en5', isUp: false, hasCarrier: false, addresses: ['10.0.0.7', 'fe80::1c'], members: [], netmasks: { '10.0.0.7': '0xffffff00' } },
+      {
+        name: 'en5',
+        isUp: false,
+        hasCarrier: false,
+        addresses: ['10.0.0.7', 'fe80::1c'],
+        members: [],
+        netmasks: { '10.0.0.7': '0xffffff00' },
+      },
     ]))
 })
 
@@ -146,7 +168,11 @@ describe('parseRdmaCtl', () => {
 
 describe('parseIbvDevices', () => {
   const heading = '    device          \t   node GUID\n    ------          \t----------------\n'
-  it('lists devices in their order', () => expect(parseIbvDevices(`${heading}    rdma_en2        \t8096a9d9edbaac05\n    rdma_en5        \t8396a9d9edbaac05\n`)).toEqual(['rdma_en2', 'rdma_en5']))
+  it('lists devices in their order', () =>
+    expect(parseIbvDevices(`${heading}    rdma_en2        \t8096a9d9edbaac05\n    rdma_en5        \t8396a9d9edbaac05\n`)).toEqual([
+      'rdma_en2',
+      'rdma_en5',
+    ]))
   it('tells none from no list', () => {
     expect(parseIbvDevices(heading)).toEqual([])
     expect(parseIbvDevices('zsh: command not found: ibv_devices')).toBeNull()
@@ -156,7 +182,9 @@ describe('parseIbvDevices', () => {
 describe('parseIbvDevinfo', () => {
   it('gives the state of each first port', () =>
     expect(
-      parseIbvDevinfo('hca_id:\trdma_en2\n\ttransport:\t\tThunderbolt (100)\n\t\tport:\t1\n\t\t\tstate:\t\t\tPORT_ACTIVE (4)\nhca_id:\trdma_en3\n\t\t\tstate:\t\t\tPORT_DOWN (1)\nhca_id:\trdma_en4\n'),
+      parseIbvDevinfo(
+        'hca_id:\trdma_en2\n\ttransport:\t\tThunderbolt (100)\n\t\tport:\t1\n\t\t\tstate:\t\t\tPORT_ACTIVE (4)\nhca_id:\trdma_en3\n\t\t\tstate:\t\t\tPORT_DOWN (1)\nhca_id:\trdma_en4\n',
+      ),
     ).toEqual(
       new Map([
         ['rdma_en2', 'active'],

@@ -19,7 +19,8 @@ export interface MacIdentity {
 
 /** Reads `sysctl hw.memsize hw.ncpu machdep.cpu.brand_string`. */
 export function parseSysctl(text: string): MacIdentity {
-  const value = (key: string): string | null => new RegExp(`^${key.replaceAll('.', '\\.')}\\s*[:=]\\s*(\\S.*?)\\s*$`, 'm').exec(text)?.[1] ?? null
+  const value = (key: string): string | null =>
+    new RegExp(`^${key.replaceAll('.', '\\.')}\\s*[:=]\\s*(\\S.*?)\\s*$`, 'm').exec(text)?.[1] ?? null
   const count = (key: string): number | null => {
     const number = Number(value(key) ?? Number.NaN)
     return Number.isSafeInteger(number) && number > 0 ? number : null

@@ -18,7 +18,10 @@ export const RecordedHardware = z.object({
   totalBytes: z.int().min(0),
   /** Without it, all of the memory is free. */
   availableBytes: z.int().min(0).optional(),
-  systemProfiler: z.union([z.string(), z.record(z.string(), z.unknown())]).nullable().optional(),
+  systemProfiler: z
+    .union([z.string(), z.record(z.string(), z.unknown())])
+    .nullable()
+    .optional(),
   hardwarePorts: Text,
   serviceOrder: Text,
   ifconfig: Text,
@@ -41,7 +44,11 @@ export function parseRecordedHardware(text: string, source: string): RecordedHar
   const parsed = RecordedHardware.safeParse(content)
   const problems = [...(parsed.error?.issues ?? []).map(describeIssue), ...misspelt(content).map((field) => `unknown field \`${field}\``)]
   if (parsed.success && problems.length === 0) return parsed.data
-  throw new AppError('hardware-file-invalid', `${source}: ${problems.join('; ')}. The fields are ${Object.keys(RecordedHardware.shape).join(', ')}.`, { source, problems })
+  throw new AppError(
+    'hardware-file-invalid',
+    `${source}: ${problems.join('; ')}. The fields are ${Object.keys(RecordedHardware.shape).join(', ')}.`,
+    { source, problems },
+  )
 }
 
 /** Fields that differ from a known one in nothing but `_`, `-` and capitals. */
@@ -55,22 +62,21 @@ function misspelt(content: unknown): string[] {
 /** By the very parsers that read a live Mac. */
 export function recordedHardwareFacts(recorded: RecordedHardware): HardwareFacts {
   const { name, chip, osVersion, totalBytes, availableBytes = totalBytes, ...outputs } = recorded
-  return macHardwareFacts(
-    { name, chip, osVersion, cores: null, totalBytes, availableBytes: Math.min(availableBytes, totalBytes) },
-    {
-      systemProfiler: outputOf(outputs.systemProfiler),
-      hardwarePorts: outputOf(outputs.hardwarePorts),
-      serviceOrder: outputOf(outputs.serviceOrder),
-      ifconfig: outputOf(outputs.ifconfig),
-      rdmaCtl: outputOf(outputs.rdmaCtl),
-      ibvDevices: outputOf(outputs.ibvDevices),
-      ibvDevinfo: outputOf(outputs.ibvDevinfo),
-    } satisfies MacOutputs,
-  )
+  return macHardwareFacts({ name, chip, osVersion, cores: null, totalBytes, availableBytes: Math.min(availableBytes, totalBytes) }, {
+    systemProfiler: outputOf(outputs.systemProfiler),
+    hardwarePorts: outputOf(outputs.hardwarePorts),
+    serviceOrder: outputOf(outputs.serviceOrder),
+    ifconfig: outputOf(outputs.ifconfig),
+    rdmaCtl: outputOf(outputs.rdmaCtl),
+    ibvDevices: outputOf(outputs.ibvDevices),
+    ibvDevinfo: outputOf(outputs.ibvDevinfo),
+  } satisfies MacOutputs)
 }
 
 function outputOf(value: unknown): CommandOutput {
-  return value === null || value === undefined ? { kind: 'failed', reason: 'not in the recording', isAbsent: false } : { kind: 'printed', value }
+  return value === null || value === undefined
+    ? { kind: 'failed', reason: 'not in the recording', isAbsent: false }
+    : { kind: 'printed', value }
 }
 
 function describeIssue(issue: z.core.$ZodIssue): string {
@@ -81,6 +87,11 @@ function parseJson(text: string, source: string): unknown {
   try {
     return JSON.parse(text)
   } catch (cause) {
-    throw new AppError('hardware-file-invalid', `${source} is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`, { source }, cause)
+    throw new AppError(
+      'hardware-file-invalid',
+      `${source} is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`,
+      { source },
+      cause,
+    )
   }
 }

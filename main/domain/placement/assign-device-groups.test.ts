@@ -14,7 +14,9 @@ const huge = aCard({ modelId: 'org/huge' as never, weightBytes: 100 * GB })
 /** Nodes by free gigabytes, all linked. */
 function machines(free: Readonly<Record<string, number>>): Topology {
   const names = Object.keys(free)
-  const nodes = Object.fromEntries(Object.entries(free).map(([name, gigabytes]) => [name, { totalBytes: 64 * GB, availableBytes: gigabytes * GB }]))
+  const nodes = Object.fromEntries(
+    Object.entries(free).map(([name, gigabytes]) => [name, { totalBytes: 64 * GB, availableBytes: gigabytes * GB }]),
+  )
   return { nodes, links: names.flatMap((a, index) => names.slice(index + 1).flatMap((b) => ethernet(a, b))) }
 }
 
@@ -27,17 +29,31 @@ const assign = (topology: Topology, changes: Partial<DeviceGroupInput> = {}): De
   assignDeviceGroups({ cards: { validator: main, main, speculative: main }, topology, instances: [], request, ...changes })
 const summary = (groups: readonly DeviceGroup[]): string[] =>
   groups.map(({ role, card, with: partner, instanceId, nodes, sharesWith }) =>
-    [role, card.modelId, instanceId ?? (partner ? `of ${partner}` : 'new'), nodes.join('+'), ...(sharesWith.length > 0 ? [`shares with ${sharesWith.join(', ')}`] : [])].join(' '),
+    [
+      role,
+      card.modelId,
+      instanceId ?? (partner ? `of ${partner}` : 'new'),
+      nodes.join('+'),
+      ...(sharesWith.length > 0 ? [`shares with ${sharesWith.join(', ')}`] : []),
+    ].join(' '),
   )
 
 describe('assignDeviceGroups', () => {
   it('gives each role a node of its own where there are three', () => {
-    expect(summary(assign(machines({ a: 20, b: 18, c: 16 })))).toEqual(['validator org/main new c', 'main org/main new a', 'speculative org/main new b'])
+    expect(summary(assign(machines({ a: 20, b: 18, c: 16 })))).toEqual([
+      'validator org/main new c',
+      'main org/main new a',
+      'speculative org/main new b',
+    ])
   })
 
   it('uses the instances that are there before it places more', () => {
     const instances = [serving('x', main, 'b'), serving('y', main, 'a', 'b', 'c')]
-    expect(summary(assign(machines({ a: 20, b: 8, c: 16 }), { instances }))).toEqual(['validator org/main new c', 'main org/main x b', 'speculative org/main new a'])
+    expect(summary(assign(machines({ a: 20, b: 8, c: 16 }), { instances }))).toEqual([
+      'validator org/main new c',
+      'main org/main x b',
+      'speculative org/main new a',
+    ])
   })
 
   it('lets the validator, which works last, share with the main model on two nodes, and all share on one', () => {
@@ -82,7 +98,9 @@ describe('assignDeviceGroups, for any cluster', () => {
   const cluster = fc.record({
     free: fc.array(fc.integer({ min: 0, max: 130 }), { minLength: 1, maxLength: names.length }),
     cards: fc.record({ validator: cardOf, main: fc.constant(main), speculative: cardOf }),
-    instances: fc.array(fc.tuple(cardOf, fc.subarray(names.slice(0, 3), { minLength: 1 }), fc.constantFrom('ready', 'loading', 'failed')), { maxLength: 4 }),
+    instances: fc.array(fc.tuple(cardOf, fc.subarray(names.slice(0, 3), { minLength: 1 }), fc.constantFrom('ready', 'loading', 'failed')), {
+      maxLength: 4,
+    }),
   })
 
   it('gives every role a group of nodes that are there, and says truly which groups overlap', () => {
@@ -105,9 +123,12 @@ describe('assignDeviceGroups, for any cluster', () => {
         for (const { role, nodes, instanceId, card, with: partner, sharesWith, obstacle } of groups) {
           expect(nodes.length).toBeGreaterThan(0)
           expect(nodes.every((node) => Object.hasOwn(topology.nodes, node))).toBe(true)
-          expect(sharesWith).toEqual(groups.filter((other) => other.role !== role && other.nodes.some((node) => nodes.includes(node))).map((other) => other.role))
+          expect(sharesWith).toEqual(
+            groups.filter((other) => other.role !== role && other.nodes.some((node) => nodes.includes(node))).map((other) => other.role),
+          )
           if (card.modelId !== cards[role].modelId) expect(obstacle).not.toBeNull()
-          if (instanceId !== null) expect(there.find((instance) => instance.instanceId === instanceId)).toMatchObject({ card: { modelId: card.modelId } })
+          if (instanceId !== null)
+            expect(there.find((instance) => instance.instanceId === instanceId)).toMatchObject({ card: { modelId: card.modelId } })
           if (partner !== null) expect(groups.find((other) => other.role === partner)).toMatchObject({ nodes, instanceId, with: null })
         }
       }),
@@ -120,7 +141,11 @@ describe('assignDeviceGroups, for any cluster', () => {
       fc.property(fc.array(fc.integer({ min: 110, max: 500 }), { minLength: 3, maxLength: 5 }), cluster, (free, { cards }) => {
         const groups = assign(machines(Object.fromEntries(free.map((gigabytes, index) => [names[index], gigabytes]))), { cards })
         const nodes = groups.flatMap((group) => group.nodes)
-        return new Set(nodes).size === nodes.length && groups.every(({ sharesWith }) => sharesWith.length === 0) && nodes.every((node) => NodeId.safeParse(node).success)
+        return (
+          new Set(nodes).size === nodes.length &&
+          groups.every(({ sharesWith }) => sharesWith.length === 0) &&
+          nodes.every((node) => NodeId.safeParse(node).success)
+        )
       }),
       { numRuns: 50 },
     )

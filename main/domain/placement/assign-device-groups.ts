@@ -96,7 +96,11 @@ function disjointSpots(order: readonly TrifurcatedRole[], input: DeviceGroupInpu
 function servingSpot({ instances }: DeviceGroupInput, card: ModelCard, nodeIds: ReadonlySet<NodeId>): Spot | null {
   const candidates = instances
     .filter(({ card: { modelId }, status }) => modelId === card.modelId && status !== 'failed')
-    .map(({ instanceId, status, placement }) => ({ instanceId, isReady: status === 'ready', nodes: placement.shards.map(({ nodeId }) => nodeId) }))
+    .map(({ instanceId, status, placement }) => ({
+      instanceId,
+      isReady: status === 'ready',
+      nodes: placement.shards.map(({ nodeId }) => nodeId),
+    }))
     .filter(({ nodes }) => nodes.every((nodeId) => nodeIds.has(nodeId)))
     .sort((a, b) => Number(b.isReady) - Number(a.isReady) || a.nodes.length - b.nodes.length || (a.instanceId < b.instanceId ? -1 : 1))
   const [first] = candidates

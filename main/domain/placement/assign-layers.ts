@@ -7,7 +7,12 @@
  * @param loads - what each place does beside its layers, in layers: its share covers both
  * @returns layers per place; null when no split exists
  */
-export function assignLayers(layers: number, shares: readonly number[], capacities: readonly number[], loads: readonly number[] = shares.map(() => 0)): number[] | null {
+export function assignLayers(
+  layers: number,
+  shares: readonly number[],
+  capacities: readonly number[],
+  loads: readonly number[] = shares.map(() => 0),
+): number[] | null {
   const places = shares.length
   const room = sumOf(capacities.map((capacity) => Math.min(capacity, layers)))
   if (places === 0 || layers < places || room < layers || capacities.some((capacity) => capacity < 1)) return null

@@ -13,7 +13,10 @@ const availableOf = ({ nodes }: ReturnType<typeof clusterTopology>): Record<stri
 describe('clusterTopology', () => {
   it('tells of every node what placement asks', () => {
     const [link] = ethernet('a', 'b')
-    const state = after({ type: 'node-joined', node: aNode('a', { name: 'studio-1', thunderboltBridge: 'bridge0' }) }, stored('a'), { type: 'link-observed', link: link! })
+    const state = after({ type: 'node-joined', node: aNode('a', { name: 'studio-1', thunderboltBridge: 'bridge0' }) }, stored('a'), {
+      type: 'link-observed',
+      link: link!,
+    })
     expect(clusterTopology(state, free({ a: 40 * GB }))).toEqual({
       nodes: {
         a: {
@@ -33,9 +36,16 @@ describe('clusterTopology', () => {
   })
 
   it('tells of cables that carry no RDMA, and of a bridge only where a cable is behind it', () => {
-    const facts = macLayouts['four Macs, full mesh, bridge on one'].map((recorded) => recordedHardwareFacts(RecordedHardware.parse(recorded)))
-    const nodes = facts.map(({ name, rdma, model, thunderboltPorts, bridge }) => aNode(name, { rdma, model, thunderboltPorts, bridge, thunderboltBridge: bridge?.name ?? null }))
-    const { cableObstacles, nodes: told } = clusterTopology(after(...nodes.map((node): ClusterEvent => ({ type: 'node-joined', node }))), {})
+    const facts = macLayouts['four Macs, full mesh, bridge on one'].map((recorded) =>
+      recordedHardwareFacts(RecordedHardware.parse(recorded)),
+    )
+    const nodes = facts.map(({ name, rdma, model, thunderboltPorts, bridge }) =>
+      aNode(name, { rdma, model, thunderboltPorts, bridge, thunderboltBridge: bridge?.name ?? null }),
+    )
+    const { cableObstacles, nodes: told } = clusterTopology(
+      after(...nodes.map((node): ClusterEvent => ({ type: 'node-joined', node }))),
+      {},
+    )
     const reason = 'Thunderbolt bridge active on studio-4 (bridge0: exo thunderbolt plan shows how to turn it off)'
     expect(cableObstacles).toEqual([1, 2, 3].map((number) => ({ between: [`studio-${number}`, 'studio-4'], reasons: [reason] })))
     expect(Object.values(told).map(({ thunderboltBridge }) => thunderboltBridge)).toEqual([null, null, null, null])
@@ -43,14 +53,25 @@ describe('clusterTopology', () => {
 
   it('takes off what shards have still to load, which no sample shows yet', () => {
     const loading = after(...joined('a', 'b', 'c'), created('x', aPlacement('a', 'b')))
-    expect(availableOf(clusterTopology(loading, free({ a: 10 * GB, b: 10 * GB, c: 10 * GB })))).toEqual({ a: 9 * GB - 1000, b: 9 * GB - 1000, c: 10 * GB })
+    expect(availableOf(clusterTopology(loading, free({ a: 10 * GB, b: 10 * GB, c: 10 * GB })))).toEqual({
+      a: 9 * GB - 1000,
+      b: 9 * GB - 1000,
+      c: 10 * GB,
+    })
     const loaded = after(...joined('a', 'b', 'c'), created('x', aPlacement('a', 'b')), ...becameReady('x', 1, 2))
-    expect(availableOf(clusterTopology(loaded, free({ a: 9 * GB, b: 9 * GB, c: 10 * GB })))).toEqual({ a: 9 * GB - 1000, b: 9 * GB - 1000, c: 10 * GB })
+    expect(availableOf(clusterTopology(loaded, free({ a: 9 * GB, b: 9 * GB, c: 10 * GB })))).toEqual({
+      a: 9 * GB - 1000,
+      b: 9 * GB - 1000,
+      c: 10 * GB,
+    })
   })
 
   it('counts what a replaced instance holds as free', () => {
     const loaded = after(...joined('a', 'b'), created('x', aPlacement('a', 'b')), ...becameReady('x', 1, 2))
-    expect(availableOf(clusterTopology(loaded, free({ a: 9 * GB, b: 9 * GB }), [InstanceId.parse('x')]))).toEqual({ a: 10 * GB, b: 10 * GB })
+    expect(availableOf(clusterTopology(loaded, free({ a: 9 * GB, b: 9 * GB }), [InstanceId.parse('x')]))).toEqual({
+      a: 10 * GB,
+      b: 10 * GB,
+    })
   })
 
   it('gives no more of a node than that allows, all instances together', () => {

@@ -9,7 +9,11 @@ import { nodeCables } from '../cluster/node-cables.ts'
  * @param availableBytes - the newest sample of each node; what a shard still has to load is taken off it
  * @param leaving - instances that are placed again or make way: what their shards hold counts as free
  */
-export function clusterTopology(state: ClusterState, availableBytes: Readonly<Record<NodeId, number>>, leaving: readonly InstanceId[] = []): Topology {
+export function clusterTopology(
+  state: ClusterState,
+  availableBytes: Readonly<Record<NodeId, number>>,
+  leaving: readonly InstanceId[] = [],
+): Topology {
   const instances = Object.values<InstanceState>(state.instances)
   const nodes: Record<NodeId, TopologyNode> = {}
   for (const node of Object.values(state.nodes)) {
@@ -31,7 +35,16 @@ export function clusterTopology(state: ClusterState, availableBytes: Readonly<Re
     const leftBytes = node.maxMemoryBytes === null ? freeBytes : Math.min(freeBytes, node.maxMemoryBytes - reservedBytes)
     const { nodeId, name, platform, osVersion, totalBytes, rdma } = node
     // A bridge is in the way of its own ports alone: the RDMA links and the cables without one tell of it.
-    nodes[nodeId] = { name, platform, osVersion, totalBytes, rdma, thunderboltBridge: null, availableBytes: Math.max(0, leftBytes), storedModels: storedRatios(state, nodeId) }
+    nodes[nodeId] = {
+      name,
+      platform,
+      osVersion,
+      totalBytes,
+      rdma,
+      thunderboltBridge: null,
+      availableBytes: Math.max(0, leftBytes),
+      storedModels: storedRatios(state, nodeId),
+    }
   }
   return { nodes, links: linksOf(state), cableObstacles: [...nodeCables(state.nodes).obstacles] }
 }

@@ -62,7 +62,14 @@ function explainMemory(failed: FailedPlacement): PlacementError | null {
     `Not enough memory for ${card.modelId}: it needs ${formatBytes(card.weightBytes)} for its weights and ${formatBytes(kvBytes)} for ${contextTokens} tokens of context; ` +
     `the ${nodes.length === 1 ? 'node has' : `${nodes.length} nodes have`} ${formatBytes(availableBytes)} free, of which ${formatBytes(usableBytes)} may be used. ` +
     `${formatBytes(missingBytes)} more are missing: free memory, add a node, ask for a shorter context, or take a smaller quantization.`
-  return new PlacementError('not-enough-memory', message, { missingBytes, weightBytes: card.weightBytes, kvBytes, contextTokens, availableBytes, usableBytes })
+  return new PlacementError('not-enough-memory', message, {
+    missingBytes,
+    weightBytes: card.weightBytes,
+    kvBytes,
+    contextTokens,
+    availableBytes,
+    usableBytes,
+  })
 }
 
 /** Over all nodes, however they are linked; 0 when they have room. */
@@ -83,7 +90,8 @@ function missingForPipeline(sizes: ModelSizes, nodes: readonly PlacementNode[], 
 /** Whether some split exists over all of these nodes, wherever the ends of the model lie. */
 function hasRoom(sizes: ModelSizes, nodes: readonly PlacementNode[]): boolean {
   const perLayer = bytesPerLayer(sizes)
-  const layersBeside = (node: PlacementNode, bytes: number): number => Math.min(sizes.layers, Math.floor((node.usableBytes - bytes) / perLayer))
+  const layersBeside = (node: PlacementNode, bytes: number): number =>
+    Math.min(sizes.layers, Math.floor((node.usableBytes - bytes) / perLayer))
   const rooms = nodes.map((node) => layersBeside(node, 0))
   const total = rooms.reduce((sum, layers) => sum + layers, 0)
   if (total < sizes.layers || rooms.some((layers) => layers < 1)) return false
@@ -94,7 +102,9 @@ function hasRoom(sizes: ModelSizes, nodes: readonly PlacementNode[]): boolean {
       .slice(0, 2)
   const heads = losses(endBytes(sizes, { isFirst: false, isLast: true }))
   const embeddings = losses(endBytes(sizes, { isFirst: true, isLast: false }))
-  return heads.some((head) => embeddings.some((embedding) => head.index !== embedding.index && total - head.loss - embedding.loss >= sizes.layers))
+  return heads.some((head) =>
+    embeddings.some((embedding) => head.index !== embedding.index && total - head.loss - embedding.loss >= sizes.layers),
+  )
 }
 
 function missingForTensor({ card, sizes, nodes, request }: FailedPlacement): number {
@@ -104,7 +114,10 @@ function missingForTensor({ card, sizes, nodes, request }: FailedPlacement): num
     const boundless = nodes.slice(0, count).map((node) => ({ ...node, usableBytes: Infinity }))
     const [shard] = getShardAssignmentsForTensorParallel(sizes, boundless) ?? []
     const neededBytes = shard ? shard.weightBytes + shard.kvBytes : 0
-    least = Math.min(least, nodes.slice(0, count).reduce((sum, node) => sum + Math.max(0, neededBytes - node.usableBytes), 0))
+    least = Math.min(
+      least,
+      nodes.slice(0, count).reduce((sum, node) => sum + Math.max(0, neededBytes - node.usableBytes), 0),
+    )
   }
   return Number.isFinite(least) ? least : 0
 }

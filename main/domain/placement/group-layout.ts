@@ -13,7 +13,12 @@ export interface GroupLayout {
 }
 
 /** null: some rank has no address of rank 0, where JACCL's ranks meet. */
-export function groupLayout(transport: Transport, topology: Topology, shards: readonly PlacedShard[], isImagined: boolean): GroupLayout | null {
+export function groupLayout(
+  transport: Transport,
+  topology: Topology,
+  shards: readonly PlacedShard[],
+  isImagined: boolean,
+): GroupLayout | null {
   const nodeByRank = shards.map((shard) => shard.nodeId)
   const inGroup = new Set<NodeId>(nodeByRank)
   const links = topology.links.filter((link) => inGroup.has(link.from) && inGroup.has(link.to))

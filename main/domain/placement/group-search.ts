@@ -62,7 +62,9 @@ export class GroupSearch {
 
   ringSizes(transport: Transport, adjacency: Adjacency): number[] {
     if (shapeOf(transport) === 'mesh') return []
-    return this.findersFor(transport, transport, this.layerUnits, adjacency).flatMap((finder, index) => (index === 0 ? finder.ringSizes() : []))
+    return this.findersFor(transport, transport, this.layerUnits, adjacency).flatMap((finder, index) =>
+      index === 0 ? finder.ringSizes() : [],
+    )
   }
 
   renewBudget(): void {

@@ -21,7 +21,9 @@ const names = Array.from({ length: 1000 }, (_, index) => `n${String(index).padSt
 
 /** Each has room for 40 to 56 layers. */
 const machines = (links: readonly Link[], count = names.length): Topology => ({
-  nodes: Object.fromEntries(names.slice(0, count).map((name, index) => [name, { totalBytes: 64_000, availableBytes: (40 + (index % 17)) * 1000 + 10 }])),
+  nodes: Object.fromEntries(
+    names.slice(0, count).map((name, index) => [name, { totalBytes: 64_000, availableBytes: (40 + (index % 17)) * 1000 + 10 }]),
+  ),
   links: [...links],
 })
 
@@ -66,9 +68,19 @@ describe('placeInstance on large clusters', () => {
   it('finds the cables of 32 Macs in a mesh from what they say, and places on them, within 50 ms', () => {
     const macs = names.slice(0, 32)
     const cables = macs.flatMap((mac, a) => macs.slice(a + 1).map((other, b): Cable => ({ ends: [mac, a + b + 1, other, a + 1] })))
-    const facts = recordMacs(macs.map((name) => ({ name, sockets: 32 })), cables).map((recorded) => recordedHardwareFacts(RecordedHardware.parse(recorded)))
-    const nodes = facts.map(({ name, rdma, model, thunderboltPorts }): ClusterEvent => ({ type: 'node-joined', node: aNode(name, { rdma, model, thunderboltPorts }) }))
-    const network = macs.flatMap((a, index) => macs.slice(index + 1).flatMap((b) => ethernet(a, b))).map((link): ClusterEvent => ({ type: 'link-observed', link }))
+    const facts = recordMacs(
+      macs.map((name) => ({ name, sockets: 32 })),
+      cables,
+    ).map((recorded) => recordedHardwareFacts(RecordedHardware.parse(recorded)))
+    const nodes = facts.map(
+      ({ name, rdma, model, thunderboltPorts }): ClusterEvent => ({
+        type: 'node-joined',
+        node: aNode(name, { rdma, model, thunderboltPorts }),
+      }),
+    )
+    const network = macs
+      .flatMap((a, index) => macs.slice(index + 1).flatMap((b) => ethernet(a, b)))
+      .map((link): ClusterEvent => ({ type: 'link-observed', link }))
     const joined = after(...nodes, ...network)
     const found = rdmaLinkEvents(joined).reduce(applyEvent, joined)
     const free = Object.fromEntries(macs.map((name) => [name, 64_000_000]))
@@ -78,7 +90,11 @@ describe('placeInstance on large clusters', () => {
         const state = { ...found, nodes: { ...found.nodes } }
         const start = threadMs()
         expect(rdmaLinkEvents(state)).toEqual([])
-        const placement = placeInstance(thinCard(1200), clusterTopology(state, free), aRequest({ contextTokens: 1, headroomRatio: 0, minNodes: 32 }))
+        const placement = placeInstance(
+          thinCard(1200),
+          clusterTopology(state, free),
+          aRequest({ contextTokens: 1, headroomRatio: 0, minNodes: 32 }),
+        )
         expect([placement.backend, placement.jacclRing, placement.shards.length]).toEqual(['jaccl', true, 32])
         return threadMs() - start
       }),
@@ -88,7 +104,9 @@ describe('placeInstance on large clusters', () => {
 
   it('places on a mesh of 32 Macs within 50 ms', () => {
     const macs = names.slice(0, 32)
-    const cables = macs.flatMap((a, index) => macs.slice(index + 1).flatMap((b) => [...cable(a, `rdma_${b}`, b, `rdma_${a}`), ...ethernet(a, b)]))
+    const cables = macs.flatMap((a, index) =>
+      macs.slice(index + 1).flatMap((b) => [...cable(a, `rdma_${b}`, b, `rdma_${a}`), ...ethernet(a, b)]),
+    )
     const placed = place(machines(cables, 32), 1200, 32)
     expect(placed).toEqual({ tookMs: expect.any(Number), outcome: 32 })
     expect(placed.tookMs).toBeLessThan(50)

@@ -25,17 +25,25 @@ describe('the layers of a model of experts', () => {
   it('weigh more than the dense ones before them', () => {
     const sizes = modelSizes({ ...alike, denseLayers: { count: 2, weightRatio: 0.25 } }, 1)
     const one = sizes.layersBytes / 8.5
-    expect([0, 2, 9].map((layer) => layerRangeBytes(sizes, layer, layer + 1))).toEqual([one / 4, one, one].map((bytes) => expect.closeTo(bytes, -1) as number))
+    expect([0, 2, 9].map((layer) => layerRangeBytes(sizes, layer, layer + 1))).toEqual(
+      [one / 4, one, one].map((bytes) => expect.closeTo(bytes, -1) as number),
+    )
     expect(bytesPerLayer(sizes) - sizes.kvBytesPerLayer).toBe(Math.ceil(one))
   })
 
   it('add up to all of them, however they are split', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 0, max: 10 }), fc.integer({ min: 0, max: 10 }), fc.double({ min: 0.01, max: 3, noNaN: true }), (count, cut, weightRatio) => {
-        const sizes = modelSizes({ ...alike, ...(count > 0 && { denseLayers: { count, weightRatio } }) }, 1)
-        expect(layerRangeBytes(sizes, 0, cut) + layerRangeBytes(sizes, cut, 10)).toBe(sizes.layersBytes)
-        for (let layer = 0; layer < 10; layer++) expect(layerRangeBytes(sizes, layer, layer + 1)).toBeLessThanOrEqual(bytesPerLayer(sizes))
-      }),
+      fc.property(
+        fc.integer({ min: 0, max: 10 }),
+        fc.integer({ min: 0, max: 10 }),
+        fc.double({ min: 0.01, max: 3, noNaN: true }),
+        (count, cut, weightRatio) => {
+          const sizes = modelSizes({ ...alike, ...(count > 0 && { denseLayers: { count, weightRatio } }) }, 1)
+          expect(layerRangeBytes(sizes, 0, cut) + layerRangeBytes(sizes, cut, 10)).toBe(sizes.layersBytes)
+          for (let layer = 0; layer < 10; layer++)
+            expect(layerRangeBytes(sizes, layer, layer + 1)).toBeLessThanOrEqual(bytesPerLayer(sizes))
+        },
+      ),
     )
   })
 })

@@ -67,7 +67,9 @@ function weightUpTo({ denseLayers: { count, weightRatio } }: ModelSizes, layer: 
 
 /** What one more layer takes at most, weights and KV cache. */
 export function bytesPerLayer(sizes: ModelSizes): number {
-  return Math.ceil((sizes.layersBytes * Math.max(1, sizes.denseLayers.weightRatio)) / weightUpTo(sizes, sizes.layers)) + sizes.kvBytesPerLayer
+  return (
+    Math.ceil((sizes.layersBytes * Math.max(1, sizes.denseLayers.weightRatio)) / weightUpTo(sizes, sizes.layers)) + sizes.kvBytesPerLayer
+  )
 }
 
 /** The head's work in layers: a token reads the weights of both once. Of a layer with experts it reads some, so that this is the least. */
@@ -78,7 +80,8 @@ export function headLayers(sizes: ModelSizes): number {
 /** Weights of a run of layers: over all runs they add up to `layersBytes`. */
 export function layerRangeBytes(sizes: ModelSizes, start: number, end: number): number {
   const all = weightUpTo(sizes, sizes.layers)
-  const before = (layer: number): number => (layer === sizes.layers ? sizes.layersBytes : Math.floor((sizes.layersBytes * weightUpTo(sizes, layer)) / all))
+  const before = (layer: number): number =>
+    layer === sizes.layers ? sizes.layersBytes : Math.floor((sizes.layersBytes * weightUpTo(sizes, layer)) / all)
   return before(end) - before(start)
 }
 

@@ -9,7 +9,10 @@ import { placeInstance } from './place-instance.ts'
 
 /** Nodes by free bytes. */
 function machines(free: Record<string, number>, links: readonly Link[], changes: Record<string, Partial<TopologyNode>> = {}): Topology {
-  const nodes = Object.entries(free).map(([name, availableBytes]) => [name, { totalBytes: availableBytes, availableBytes, ...changes[name] }])
+  const nodes = Object.entries(free).map(([name, availableBytes]) => [
+    name,
+    { totalBytes: availableBytes, availableBytes, ...changes[name] },
+  ])
   return { nodes: Object.fromEntries(nodes), links: [...links] }
 }
 
@@ -22,7 +25,17 @@ const LAYER_BYTES = 1000
 
 /** Embedding and head take two bytes each: the sizes of the model are those of its layers. */
 function plainCard(layers: number, changes: Partial<ModelCard> = {}): ModelCard {
-  return aCard({ layers, weightBytes: layers * (LAYER_BYTES - 4) + 4, vocabSize: 1, hiddenSize: 1, kvHeads: 1, attentionHeads: 1, headDim: 1, contextTokens: 1, ...changes })
+  return aCard({
+    layers,
+    weightBytes: layers * (LAYER_BYTES - 4) + 4,
+    vocabSize: 1,
+    hiddenSize: 1,
+    kvHeads: 1,
+    attentionHeads: 1,
+    headDim: 1,
+    contextTokens: 1,
+    ...changes,
+  })
 }
 
 /** Nodes by how many layers of a plain model they have room for. */
@@ -54,9 +67,20 @@ describe('placeInstance', () => {
   })
 
   it('lets the head count as layers where every node could hold all, and goes by memory alone where not', () => {
-    const sizes = { layers: 30, weightBytes: 30 * 1000 + 8000, vocabSize: 4000, hiddenSize: 1, tiedEmbeddings: true, kvHeads: 1, headDim: 1, contextTokens: 1 }
+    const sizes = {
+      layers: 30,
+      weightBytes: 30 * 1000 + 8000,
+      vocabSize: 4000,
+      hiddenSize: 1,
+      tiedEmbeddings: true,
+      kvHeads: 1,
+      headDim: 1,
+      contextTokens: 1,
+    }
     const split = (free: Record<string, number>): number[] =>
-      placeInstance(aCard(sizes), machines(free, ethernet('a', 'b')), exact({ minNodes: 2 })).shards.map(({ layers }) => layers.end - layers.start).sort((x, y) => x - y)
+      placeInstance(aCard(sizes), machines(free, ethernet('a', 'b')), exact({ minNodes: 2 }))
+        .shards.map(({ layers }) => layers.end - layers.start)
+        .sort((x, y) => x - y)
     expect(split({ a: 100_000, b: 100_000 })).toEqual([11, 19])
     expect(split({ a: 30_000, b: 30_000 })).toEqual([15, 15])
   })
@@ -67,9 +91,14 @@ describe('placeInstance', () => {
     expect(placeInstance(card, one, aRequest({ contextTokens: 1000, headroomRatio: 0 })).backend).toBe('local')
     const kvBytes = 2 * 10 * 8 * 128 * 100_000 * 2
     expect(() => placeInstance(card, one, aRequest({ contextTokens: 100_000, headroomRatio: 0 }))).toThrow(
-      expect.objectContaining({ code: 'not-enough-memory', details: expect.objectContaining({ missingBytes: expect.closeTo(kvBytes - GB, -2), kvBytes, contextTokens: 100_000 }) }),
+      expect.objectContaining({
+        code: 'not-enough-memory',
+        details: expect.objectContaining({ missingBytes: expect.closeTo(kvBytes - GB, -2), kvBytes, contextTokens: 100_000 }),
+      }),
     )
-    expect(() => placeInstance(card, one, aRequest({ contextTokens: 1000, headroomRatio: 0.2 }))).toThrow(expect.objectContaining({ code: 'not-enough-memory' }))
+    expect(() => placeInstance(card, one, aRequest({ contextTokens: 1000, headroomRatio: 0.2 }))).toThrow(
+      expect.objectContaining({ code: 'not-enough-memory' }),
+    )
   })
 
   it('puts the embedding on stage 0, the head on the last stage, and the last stage on rank 0', () => {
@@ -87,7 +116,9 @@ describe('placeInstance', () => {
     const names = ['a', 'b', 'c', 'd']
     const topology = roomFor({ a: 3, b: 5, c: 5, d: 2 }, allPairs(names, ethernet))
     expect(summary(placeInstance(plainCard(10), topology, exact()))).toEqual({ over: 'pipeline ring', nodes: ['b 5-10', 'c 0-5'] })
-    expect(summary(placeInstance(plainCard(10), topology, exact({ minNodes: 4 })))).toMatchObject({ nodes: expect.objectContaining({ length: 4 }) })
+    expect(summary(placeInstance(plainCard(10), topology, exact({ minNodes: 4 })))).toMatchObject({
+      nodes: expect.objectContaining({ length: 4 }),
+    })
   })
 
   it('prefers nodes that hold the files, as long as the set stays as small', () => {
@@ -123,8 +154,17 @@ describe('placeInstance', () => {
 
   it('falls back to a JACCL ring, and says which cable the mesh lacks', () => {
     const names = ['s1', 's2', 's3', 's4']
-    const cables = [...cable('s1', 'en2', 's2', 'en3'), ...cable('s2', 'en4', 's3', 'en2'), ...cable('s3', 'en5', 's4', 'en6'), ...cable('s4', 'en3', 's1', 'en4')]
-    const placement = placeInstance(plainCard(16, { strategies: ['pipeline'] }), roomFor({ s1: 4, s2: 4, s3: 4, s4: 4 }, [...cables, ...allPairs(names, ethernet)]), exact())
+    const cables = [
+      ...cable('s1', 'en2', 's2', 'en3'),
+      ...cable('s2', 'en4', 's3', 'en2'),
+      ...cable('s3', 'en5', 's4', 'en6'),
+      ...cable('s4', 'en3', 's1', 'en4'),
+    ]
+    const placement = placeInstance(
+      plainCard(16, { strategies: ['pipeline'] }),
+      roomFor({ s1: 4, s2: 4, s3: 4, s4: 4 }, [...cables, ...allPairs(names, ethernet)]),
+      exact(),
+    )
     expect(placement).toMatchObject({
       backend: 'jaccl',
       jacclRing: true,
@@ -141,7 +181,10 @@ describe('placeInstance', () => {
   it('steps down to TCP with the reason and its cure, over Thunderbolt where that has addresses', () => {
     const cables = [...cable('a', 'en2', 'b', 'en3')]
     const thunderbolt = ethernet('a', 'b', { address: '169.254.1.1', medium: 'thunderbolt' })
-    const names: Record<string, Partial<TopologyNode>> = { a: { name: 'studio-1', rdma: 'enabled' }, b: { name: 'studio-3', rdma: 'disabled' } }
+    const names: Record<string, Partial<TopologyNode>> = {
+      a: { name: 'studio-1', rdma: 'enabled' },
+      b: { name: 'studio-3', rdma: 'disabled' },
+    }
     const place = (changes: typeof names, links: Link[]): Placement =>
       placeInstance(plainCard(8, { strategies: ['pipeline'] }), roomFor({ a: 4, b: 4 }, links, changes), exact())
     expect(place(names, [...cables, ...thunderbolt, ...ethernet('a', 'b')])).toMatchObject({
@@ -162,7 +205,9 @@ describe('placeInstance', () => {
       'macOS 26.1 < 26.2 on studio-3',
       'no Thunderbolt address between studio-1 and studio-3',
     ])
-    expect(reasonsOf({ thunderboltBridge: 'bridge0' }, [...cables, ...ethernet('a', 'b')])[0]).toMatch(/^Thunderbolt bridge active on studio-3/)
+    expect(reasonsOf({ thunderboltBridge: 'bridge0' }, [...cables, ...ethernet('a', 'b')])[0]).toMatch(
+      /^Thunderbolt bridge active on studio-3/,
+    )
     expect(reasonsOf({}, [cables[0]!, ...ethernet('a', 'b')])[0]).toBe('the cable between studio-1 and studio-3 is seen from studio-1 only')
     expect(reasonsOf({}, ethernet('a', 'b'))[0]).toBe('no cable between studio-1 and studio-3')
   })
@@ -172,7 +217,15 @@ describe('placeInstance', () => {
     expect(() => placeInstance(plainCard(8), topology, exact({ backend: 'jaccl', minNodes: 2 }))).toThrow(
       expect.objectContaining({
         code: 'backend-impossible',
-        details: { backend: 'jaccl', missing: ['rdma-disabled on b (rdma_ctl enable, in Recovery)', 'no cable between a and b', 'no cable between a and c', 'no cable between b and c'] },
+        details: {
+          backend: 'jaccl',
+          missing: [
+            'rdma-disabled on b (rdma_ctl enable, in Recovery)',
+            'no cable between a and b',
+            'no cable between a and c',
+            'no cable between b and c',
+          ],
+        },
       }),
     )
     expect(() => placeInstance(plainCard(8), roomFor({ a: 50 }, []), exact({ backend: 'jaccl' }))).toThrow(
@@ -181,16 +234,28 @@ describe('placeInstance', () => {
   })
 
   it('does not step down in silence from a backend that was asked for', () => {
-    const placement = placeInstance(plainCard(8), roomFor({ a: 4, b: 4 }, [...cable('a', 'en2', 'b', 'en2'), ...ethernet('a', 'b')]), exact({ backend: 'ring' }))
-    expect([placement.backend, placement.fallbacks]).toEqual(['ring', [{ from: 'TCP ring over Thunderbolt', to: 'TCP ring', reason: 'no Thunderbolt address between a and b' }]])
+    const placement = placeInstance(
+      plainCard(8),
+      roomFor({ a: 4, b: 4 }, [...cable('a', 'en2', 'b', 'en2'), ...ethernet('a', 'b')]),
+      exact({ backend: 'ring' }),
+    )
+    expect([placement.backend, placement.fallbacks]).toEqual([
+      'ring',
+      [{ from: 'TCP ring over Thunderbolt', to: 'TCP ring', reason: 'no Thunderbolt address between a and b' }],
+    ])
   })
 
   it('finds the ring in links that do not join every pair', () => {
     const links = ['ac', 'cb', 'bd', 'da'].flatMap((pair) => ethernet(pair[0]!, pair[1]!))
     const { shards } = placeInstance(plainCard(8), roomFor({ a: 2, b: 2, c: 2, d: 2 }, links), exact())
     expect(shards.map((shard) => shard.nodeId)).toEqual(['a', 'c', 'b', 'd'])
-    const chain = roomFor({ a: 2, b: 2, c: 2 }, ['ab', 'bc'].flatMap((pair) => ethernet(pair[0]!, pair[1]!)))
-    expect(() => placeInstance(plainCard(6), chain, exact())).toThrow(expect.objectContaining({ code: 'not-connected', details: { missing: ['no link between a and c'] } }))
+    const chain = roomFor(
+      { a: 2, b: 2, c: 2 },
+      ['ab', 'bc'].flatMap((pair) => ethernet(pair[0]!, pair[1]!)),
+    )
+    expect(() => placeInstance(plainCard(6), chain, exact())).toThrow(
+      expect.objectContaining({ code: 'not-connected', details: { missing: ['no link between a and c'] } }),
+    )
   })
 
   it('says how many nodes are missing', () => {
@@ -201,14 +266,31 @@ describe('placeInstance', () => {
   })
 
   describe('in tensor parallel', () => {
-    const wide = aCard({ layers: 4, weightBytes: 400, vocabSize: 1, contextTokens: 1, attentionHeads: 8, kvHeads: 4, hiddenSize: 16, headDim: 2, intermediateSize: 32 })
-    const mesh = (names: string[], free: number): Topology => machines(Object.fromEntries(names.map((name) => [name, free])), allPairs(names, ethernet))
+    const wide = aCard({
+      layers: 4,
+      weightBytes: 400,
+      vocabSize: 1,
+      contextTokens: 1,
+      attentionHeads: 8,
+      kvHeads: 4,
+      hiddenSize: 16,
+      headDim: 2,
+      intermediateSize: 32,
+    })
+    const mesh = (names: string[], free: number): Topology =>
+      machines(Object.fromEntries(names.map((name) => [name, free])), allPairs(names, ethernet))
 
     it('gives every rank all layers and an equal part', () => {
       const { strategy, shards } = placeInstance(wide, mesh(['a', 'b'], 300), exact({ strategy: 'tensor', minNodes: 2 }))
       const ends = endBytes(modelSizes(wide, 1), { isFirst: true, isLast: true })
       const shard = { stage: 0, layers: { start: 0, end: 4 }, weightBytes: (400 - ends) / 2 + ends, kvBytes: 64 }
-      expect([strategy, shards]).toEqual(['tensor', [{ nodeId: 'a', rank: 0, ...shard }, { nodeId: 'b', rank: 1, ...shard }]])
+      expect([strategy, shards]).toEqual([
+        'tensor',
+        [
+          { nodeId: 'a', rank: 0, ...shard },
+          { nodeId: 'b', rank: 1, ...shard },
+        ],
+      ])
     })
 
     it('skips counts that do not divide, and takes the next that does', () => {
@@ -232,7 +314,11 @@ describe('placeInstance', () => {
 
     it('is chosen by itself over JACCL only, with the reason where it cannot be', () => {
       const cables = [...cable('a', 'en2', 'b', 'en2'), ...ethernet('a', 'b')]
-      expect(placeInstance(wide, machines({ a: 300, b: 300 }, cables), exact())).toMatchObject({ strategy: 'tensor', backend: 'jaccl', fallbacks: [] })
+      expect(placeInstance(wide, machines({ a: 300, b: 300 }, cables), exact())).toMatchObject({
+        strategy: 'tensor',
+        backend: 'jaccl',
+        fallbacks: [],
+      })
       expect(placeInstance(wide, mesh(['a', 'b'], 300), exact())).toMatchObject({ strategy: 'pipeline', backend: 'ring' })
       expect(placeInstance({ ...wide, kvHeads: 3 }, machines({ a: 300, b: 300 }, cables), exact())).toMatchObject({
         strategy: 'pipeline',
@@ -274,14 +360,20 @@ describe('placeInstance', () => {
         for (const shard of shards) expect(shard.weightBytes + shard.kvBytes).toBeLessThanOrEqual(free[names.indexOf(shard.nodeId)]!)
         const byStage = [...shards].sort((a, b) => a.stage - b.stage)
         expect(byStage.map((shard) => shard.rank)).toEqual(byStage.map((_, stage) => shards.length - 1 - stage))
-        expect(byStage.flatMap(({ layers: { start, end } }) => Array.from({ length: end - start }, (_, layer) => start + layer))).toEqual(Array.from({ length: layers }, (_, layer) => layer))
+        expect(byStage.flatMap(({ layers: { start, end } }) => Array.from({ length: end - start }, (_, layer) => start + layer))).toEqual(
+          Array.from({ length: layers }, (_, layer) => layer),
+        )
       }),
       { numRuns: 400 },
     )
   })
 
   it('says how much more memory would do, and with it the model is placed', () => {
-    const cases = fc.record({ layers: fc.integer({ min: 1, max: 12 }), free: fc.array(fc.integer({ min: 100, max: 900 }), { minLength: 1, maxLength: 5 }), headroomRatio: fc.constantFrom(0, 0.1, 0.25) })
+    const cases = fc.record({
+      layers: fc.integer({ min: 1, max: 12 }),
+      free: fc.array(fc.integer({ min: 100, max: 900 }), { minLength: 1, maxLength: 5 }),
+      headroomRatio: fc.constantFrom(0, 0.1, 0.25),
+    })
     fc.assert(
       fc.property(cases, ({ layers, free, headroomRatio }) => {
         const card = plainCard(layers, { weightBytes: layers * 300 })
@@ -313,7 +405,9 @@ function leastNodes(sizes: ModelSizes, free: readonly number[]): number | null {
       for (let first = 0; first < count; first++) {
         for (let last = 0; last < count; last++) {
           if (first === last) continue
-          const room = chosen.map((bytes, index) => Math.floor((bytes - endBytes(sizes, { isFirst: index === first, isLast: index === last })) / perLayer))
+          const room = chosen.map((bytes, index) =>
+            Math.floor((bytes - endBytes(sizes, { isFirst: index === first, isLast: index === last })) / perLayer),
+          )
           const total = room.reduce((sum, layers) => sum + layers, 0)
           if (room.every((layers) => layers >= 1) && total >= sizes.layers && count <= sizes.layers) return count
         }

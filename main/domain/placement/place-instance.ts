@@ -11,7 +11,17 @@ import { endBytes, type ModelSizes, modelSizes, wholeModelBytes } from './model-
 import type { PlacementNode } from './placement-node.ts'
 import { restrictTopology } from './restrict-topology.ts'
 import { tensorObstacle } from './tensor-obstacle.ts'
-import { adjacencyOf, backendOf, joinReasons, linksAmong, maxRanks, transportName, transportObstacles, type Transport, TRANSPORTS } from './transport.ts'
+import {
+  adjacencyOf,
+  backendOf,
+  joinReasons,
+  linksAmong,
+  maxRanks,
+  transportName,
+  transportObstacles,
+  type Transport,
+  TRANSPORTS,
+} from './transport.ts'
 
 /**
  * Decides where a model goes.
@@ -34,7 +44,8 @@ export function placeInstance(card: ModelCard, wholeTopology: Topology, request:
   })
   const storedRatio = (index: number): number => topology.nodes[graph.nodeIds[index] as NodeId]?.storedModels?.[card.modelId] ?? 0
   const nodeAt = (index: number): PlacementNode => nodes[index] as PlacementNode
-  const byMemory = (a: number, b: number): number => nodeAt(b).usableBytes - nodeAt(a).usableBytes || (nodeAt(a).nodeId < nodeAt(b).nodeId ? -1 : 1)
+  const byMemory = (a: number, b: number): number =>
+    nodeAt(b).usableBytes - nodeAt(a).usableBytes || (nodeAt(a).nodeId < nodeAt(b).nodeId ? -1 : 1)
   const largestFirst = nodes.map((_, index) => index).sort(byMemory)
   const preferredFirst = [...largestFirst].sort((a, b) => storedRatio(b) - storedRatio(a) || byMemory(a, b))
 
@@ -66,9 +77,14 @@ export function placeInstance(card: ModelCard, wholeTopology: Topology, request:
     if (count > maxRanks(transport)) return null
     for (const strategy of strategiesFor(card, request, transport)) {
       if (strategy === 'tensor' && tensorObstacle(card, count) !== null) continue
-      const found = groups.find(count, transport, strategy, adjacencyOf(transport, graph), (shards) => groupLayout(transport, topology, shards, isImagined))
+      const found = groups.find(count, transport, strategy, adjacencyOf(transport, graph), (shards) =>
+        groupLayout(transport, topology, shards, isImagined),
+      )
       if (!found) continue
-      const fallbacks = [...transportFallbacks(transports, transport, topology, found.shards), ...strategyFallbacks(card, request, transport, strategy, count)]
+      const fallbacks = [
+        ...transportFallbacks(transports, transport, topology, found.shards),
+        ...strategyFallbacks(card, request, transport, strategy, count),
+      ]
       return { strategy, backend: backendOf(transport), jacclRing: transport === 'jaccl-ring', contextTokens, ...found, fallbacks }
     }
     return null
@@ -82,12 +98,36 @@ function strategiesFor(card: ModelCard, request: PlacementRequest, transport: Tr
   return backendOf(transport) === 'jaccl' && card.strategies.includes('tensor') ? ['tensor', 'pipeline'] : ['pipeline']
 }
 
-function placeOnOneNode(sizes: ModelSizes, node: PlacementNode, contextTokens: number, request: PlacementRequest, topology: Topology): Placement {
+function placeOnOneNode(
+  sizes: ModelSizes,
+  node: PlacementNode,
+  contextTokens: number,
+  request: PlacementRequest,
+  topology: Topology,
+): Placement {
   const weightBytes = sizes.layersBytes + endBytes(sizes, { isFirst: true, isLast: true })
-  const shards = [{ nodeId: node.nodeId, rank: 0, stage: 0, layers: { start: 0, end: sizes.layers }, weightBytes, kvBytes: sizes.layers * sizes.kvBytesPerLayer }]
+  const shards = [
+    {
+      nodeId: node.nodeId,
+      rank: 0,
+      stage: 0,
+      layers: { start: 0, end: sizes.layers },
+      weightBytes,
+      kvBytes: sizes.layers * sizes.kvBytesPerLayer,
+    },
+  ]
   const name = nodeName(node.nodeId, topology.nodes[node.nodeId])
   const fallbacks = request.strategy === 'tensor' ? [{ from: 'tensor', to: 'single node', reason: `the model fits on ${name}` }] : []
-  return { strategy: 'pipeline', backend: 'local', jacclRing: false, contextTokens, shards, rdmaMatrix: null, addressMatrix: [[null]], fallbacks }
+  return {
+    strategy: 'pipeline',
+    backend: 'local',
+    jacclRing: false,
+    contextTokens,
+    shards,
+    rdmaMatrix: null,
+    addressMatrix: [[null]],
+    fallbacks,
+  }
 }
 
 function transportFallbacks(wanted: readonly Transport[], used: Transport, topology: Topology, shards: readonly PlacedShard[]): Fallback[] {
@@ -95,12 +135,21 @@ function transportFallbacks(wanted: readonly Transport[], used: Transport, topol
   const between = linksAmong(topology, nodeIds)
   return wanted.slice(0, wanted.indexOf(used)).map((transport, index): Fallback => {
     const obstacles = transportObstacles(transport, topology, nodeIds, between)
-    const reason = obstacles.length > 0 ? joinReasons(obstacles) : 'no rank 0 has an address that all other nodes reach, or no such order of the nodes was found'
+    const reason =
+      obstacles.length > 0
+        ? joinReasons(obstacles)
+        : 'no rank 0 has an address that all other nodes reach, or no such order of the nodes was found'
     return { from: transportName(transport), to: transportName(wanted[index + 1] ?? used), reason }
   })
 }
 
-function strategyFallbacks(card: ModelCard, request: PlacementRequest, transport: Transport, used: ParallelStrategy, count: number): Fallback[] {
+function strategyFallbacks(
+  card: ModelCard,
+  request: PlacementRequest,
+  transport: Transport,
+  used: ParallelStrategy,
+  count: number,
+): Fallback[] {
   if (used !== 'pipeline' || !strategiesFor(card, request, transport).includes('tensor')) return []
   return [{ from: 'tensor', to: 'pipeline', reason: tensorObstacle(card, count) ?? 'an equal part is too large for one of the nodes' }]
 }

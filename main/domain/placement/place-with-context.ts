@@ -7,10 +7,15 @@ import { PlacementError } from './placement-error.ts'
 /** The context that agents need. A longer one that nobody asked for takes no more nodes than this. */
 const AGENT_CONTEXT_TOKENS = 32_768
 
-/** How many nodes the model needs with the context of agents, or with the shorter one that it has or was asked for; null: it fits nowhere. */
+/**
+ * How many nodes the model needs with the context of agents, or with the shorter one that it has or was asked for; null: it fits nowhere.
+ */
 function nodesNeeded(card: ModelCard, topology: Topology, request: PlacementRequest): number | null {
   try {
-    return placeInstance(card, topology, { ...request, contextTokens: Math.min(AGENT_CONTEXT_TOKENS, card.contextTokens, request.contextTokens) }).shards.length
+    return placeInstance(card, topology, {
+      ...request,
+      contextTokens: Math.min(AGENT_CONTEXT_TOKENS, card.contextTokens, request.contextTokens),
+    }).shards.length
   } catch (error) {
     if (error instanceof PlacementError) return null
     throw error
@@ -25,14 +30,22 @@ function nodesNeeded(card: ModelCard, topology: Topology, request: PlacementRequ
  */
 export function placeWithContext(card: ModelCard, topology: Topology, request: PlacementRequest): Placement {
   const wantedTokens = Math.min(request.contextTokens, card.contextTokens)
-  const mostNodes = request.minContextTokens === undefined || wantedTokens <= AGENT_CONTEXT_TOKENS ? null : nodesNeeded(card, topology, request)
+  const mostNodes =
+    request.minContextTokens === undefined || wantedTokens <= AGENT_CONTEXT_TOKENS ? null : nodesNeeded(card, topology, request)
   let firstError: PlacementError | null = null
   let shownError: PlacementError | null = null
-  for (let contextTokens = wantedTokens; ; contextTokens = Math.max(request.minContextTokens ?? wantedTokens, Math.floor(contextTokens / 2))) {
+  for (
+    let contextTokens = wantedTokens;
+    ;
+    contextTokens = Math.max(request.minContextTokens ?? wantedTokens, Math.floor(contextTokens / 2))
+  ) {
     try {
       const placement = placeInstance(card, topology, { ...request, contextTokens })
       if (mostNodes !== null && contextTokens > AGENT_CONTEXT_TOKENS && placement.shards.length > mostNodes) {
-        firstError ??= new PlacementError('not-enough-memory', `Not enough memory on ${mostNodes === 1 ? 'one node' : `${mostNodes} nodes`} for ${contextTokens} tokens of context.`)
+        firstError ??= new PlacementError(
+          'not-enough-memory',
+          `Not enough memory on ${mostNodes === 1 ? 'one node' : `${mostNodes} nodes`} for ${contextTokens} tokens of context.`,
+        )
         continue
       }
       if (!firstError) return placement

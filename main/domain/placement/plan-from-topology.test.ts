@@ -8,9 +8,22 @@ const threadMs = (): number => {
   return (user + system) / 1000
 }
 
-const card = aCard({ layers: 80, weightBytes: 40 * GB, hiddenSize: 8192, vocabSize: 128_000, attentionHeads: 64, kvHeads: 8, headDim: 128, quantization: { bits: 4, groupSize: 64 } })
+const card = aCard({
+  layers: 80,
+  weightBytes: 40 * GB,
+  hiddenSize: 8192,
+  vocabSize: 128_000,
+  attentionHeads: 64,
+  kvHeads: 8,
+  headDim: 128,
+  quantization: { bits: 4, groupSize: 64 },
+})
 const node = (gigabytes: number): object => ({ totalBytes: gigabytes * GB, availableBytes: gigabytes * GB })
-const brief = ({ strategy, backend, shards }: ReturnType<typeof planFromTopology>): unknown => [strategy, backend, shards.map(({ nodeId, stage }) => `${nodeId}:${stage}`)]
+const brief = ({ strategy, backend, shards }: ReturnType<typeof planFromTopology>): unknown => [
+  strategy,
+  backend,
+  shards.map(({ nodeId, stage }) => `${nodeId}:${stage}`),
+]
 
 describe('planFromTopology', () => {
   it('plans on a file of the least that it must say', () => {
@@ -28,28 +41,48 @@ describe('planFromTopology', () => {
   })
 
   it('takes a saved state, whatever else that tells', () => {
-    const saved = { nodeId: 'a', nodes: { a: { ...node(64), name: 'desk', status: 'leader', addresses: [] } }, links: [], instances: {}, downloads: [] }
+    const saved = {
+      nodeId: 'a',
+      nodes: { a: { ...node(64), name: 'desk', status: 'leader', addresses: [] } },
+      links: [],
+      instances: {},
+      downloads: [],
+    }
     expect(brief(planFromTopology(card, saved, { contextTokens: 4096 }))).toEqual(['pipeline', 'local', ['a:0']])
   })
 
   it('asks for no network where only cables are told', () => {
     const nodes = { a: node(16), b: node(16), c: node(16), d: node(16) }
-    const ring = [...cable('a', 'en2', 'b', 'en2'), ...cable('b', 'en3', 'c', 'en2'), ...cable('c', 'en3', 'd', 'en2'), ...cable('d', 'en3', 'a', 'en3')]
+    const ring = [
+      ...cable('a', 'en2', 'b', 'en2'),
+      ...cable('b', 'en3', 'c', 'en2'),
+      ...cable('c', 'en3', 'd', 'en2'),
+      ...cable('d', 'en3', 'a', 'en3'),
+    ]
     const plan = planFromTopology({ ...card, strategies: ['pipeline'] }, { nodes, links: ring }, { contextTokens: 4096, minNodes: 4 })
     expect([plan.backend, plan.jacclRing]).toEqual(['jaccl', true])
     const partly = [...ring, ...ethernet('a', 'b')]
-    expect(() => planFromTopology(card, { nodes, links: partly }, { contextTokens: 4096, minNodes: 4 })).toThrow(expect.objectContaining({ code: 'not-connected' }))
+    expect(() => planFromTopology(card, { nodes, links: partly }, { contextTokens: 4096, minNodes: 4 })).toThrow(
+      expect.objectContaining({ code: 'not-connected' }),
+    )
   })
 
   it('plans on a mesh of 32 Macs within 50 ms', () => {
     const macs = Array.from({ length: 32 }, (_, index) => `mac-${index + 1}`)
-    const topology = { nodes: Object.fromEntries(macs.map((name) => [name, node(16)])), links: macs.flatMap((a, index) => macs.slice(index + 1).flatMap((b) => cable(a, `to-${b}`, b, `to-${a}`))) }
+    const topology = {
+      nodes: Object.fromEntries(macs.map((name) => [name, node(16)])),
+      links: macs.flatMap((a, index) => macs.slice(index + 1).flatMap((b) => cable(a, `to-${b}`, b, `to-${a}`))),
+    }
     const tookMs = Math.min(
       ...[0, 1, 2].map(() => {
         const start = threadMs()
         const plan = planFromTopology(card, topology, { contextTokens: 4096, minNodes: 32 })
         expect([plan.backend, plan.jacclRing, plan.shards.length]).toEqual(['jaccl', true, 32])
-        expect(plan.fallbacks[0]).toEqual({ from: 'JACCL mesh', to: 'JACCL ring', reason: 'a JACCL mesh takes up to 8 Macs, and these are 32' })
+        expect(plan.fallbacks[0]).toEqual({
+          from: 'JACCL mesh',
+          to: 'JACCL ring',
+          reason: 'a JACCL mesh takes up to 8 Macs, and these are 32',
+        })
         return threadMs() - start
       }),
     )
@@ -58,12 +91,17 @@ describe('planFromTopology', () => {
 
   it('says what is missing', () => {
     expect(() => planFromTopology(card, { nodes: { a: node(32) }, links: [] }, { contextTokens: 4096 })).toThrow(
-      expect.objectContaining({ code: 'not-enough-memory', details: expect.objectContaining({ missingBytes: expect.closeTo((40 * GB + 2 * 80 * 8 * 128 * 2 * 4096) / 0.9 - 32 * GB, -4) }) }),
+      expect.objectContaining({
+        code: 'not-enough-memory',
+        details: expect.objectContaining({ missingBytes: expect.closeTo((40 * GB + 2 * 80 * 8 * 128 * 2 * 4096) / 0.9 - 32 * GB, -4) }),
+      }),
     )
   })
 
   it('refuses a file that is no topology', () => {
     expect(() => planFromTopology(card, { nodes: [] })).toThrow(expect.objectContaining({ name: 'ZodError' }))
-    expect(() => planFromTopology(card, { nodes: { a: node(64) }, links: [{ from: 'a', to: 'b', kind: 'tcp' }] })).toThrow(expect.objectContaining({ name: 'ZodError' }))
+    expect(() => planFromTopology(card, { nodes: { a: node(64) }, links: [{ from: 'a', to: 'b', kind: 'tcp' }] })).toThrow(
+      expect.objectContaining({ name: 'ZodError' }),
+    )
   })
 })

@@ -3,7 +3,9 @@ import { aCard, aRequest, cable, ethernet, GB } from '../cluster/__fixtures__/bu
 import { previews } from './previews.ts'
 
 const brief = (preview: ReturnType<typeof previews>[number]): unknown =>
-  'error' in preview ? [preview.strategy, preview.backend, preview.minNodes, preview.error] : [preview.strategy, preview.backend, preview.shards.length]
+  'error' in preview
+    ? [preview.strategy, preview.backend, preview.minNodes, preview.error]
+    : [preview.strategy, preview.backend, preview.shards.length]
 
 describe('previews', () => {
   const nodes = { a: { totalBytes: 16 * GB, availableBytes: 16 * GB }, b: { totalBytes: 16 * GB, availableBytes: 16 * GB } }
@@ -16,7 +18,13 @@ describe('previews', () => {
       ['tensor', 'jaccl', 2, expect.stringMatching(/no cable between a and b/)],
       ['tensor', 'ring', 2],
     ])
-    expect(previews(aCard({ kvHeads: 3 }), { nodes, links: [...ethernet('a', 'b'), ...cable('a', 'en2', 'b', 'en2')] }, aRequest({ minNodes: 2 })).map(brief)).toEqual([
+    expect(
+      previews(
+        aCard({ kvHeads: 3 }),
+        { nodes, links: [...ethernet('a', 'b'), ...cable('a', 'en2', 'b', 'en2')] },
+        aRequest({ minNodes: 2 }),
+      ).map(brief),
+    ).toEqual([
       ['pipeline', 'jaccl', 2],
       ['pipeline', 'ring', 2],
       ['tensor', 'jaccl', 2, expect.stringMatching(/kv heads \(3\) not divisible by 2/)],
@@ -25,15 +33,23 @@ describe('previews', () => {
   })
 
   it('shows every number of nodes, once', () => {
-    const desk = { nodes: { ...nodes, c: nodes.a, d: nodes.a }, links: ['ab', 'ac', 'ad', 'bc', 'bd', 'cd'].flatMap(([a = '', b = '']) => [...ethernet(a, b), ...cable(a, `to-${b}`, b, `to-${a}`)]) }
+    const desk = {
+      nodes: { ...nodes, c: nodes.a, d: nodes.a },
+      links: ['ab', 'ac', 'ad', 'bc', 'bd', 'cd'].flatMap(([a = '', b = '']) => [...ethernet(a, b), ...cable(a, `to-${b}`, b, `to-${a}`)]),
+    }
     const sizes = (card: ReturnType<typeof aCard>): unknown[] => previews(card, desk, aRequest()).map(brief)
     expect(sizes(aCard({ attentionHeads: 8, kvHeads: 4 }))).toEqual([
       ['pipeline', 'local', 1],
       ...['jaccl', 'ring'].flatMap((backend) => [2, 3, 4].map((count) => ['pipeline', backend, count])),
-      ...['jaccl', 'ring'].flatMap((backend) => [['tensor', backend, 2], ['tensor', backend, 4]]),
+      ...['jaccl', 'ring'].flatMap((backend) => [
+        ['tensor', backend, 2],
+        ['tensor', backend, 4],
+      ]),
     ])
     // Two of 16 GB do not hold it.
-    expect(sizes(aCard({ weightBytes: 30 * GB, strategies: ['pipeline'] })).filter((way) => Array.isArray(way) && way[0] === 'pipeline')).toEqual([
+    expect(
+      sizes(aCard({ weightBytes: 30 * GB, strategies: ['pipeline'] })).filter((way) => Array.isArray(way) && way[0] === 'pipeline'),
+    ).toEqual([
       ['pipeline', 'local', 1, expect.stringMatching(/Not enough memory/)],
       ['pipeline', 'jaccl', 3],
       ['pipeline', 'jaccl', 4],

@@ -16,7 +16,9 @@ const ALL_SIZES_LIMIT = 16
  * backend and number of nodes; where one cannot be, why.
  */
 export function previews(card: ModelCard, topology: Topology, request: PlacementRequest): Preview[] {
-  const ways = (['pipeline', 'tensor'] as const).flatMap((strategy) => (['jaccl', 'ring'] as const).map((backend) => ({ strategy, backend })))
+  const ways = (['pipeline', 'tensor'] as const).flatMap((strategy) =>
+    (['jaccl', 'ring'] as const).map((backend) => ({ strategy, backend })),
+  )
   const shared = ways.flatMap(({ strategy, backend }) => {
     const shown: Preview[] = []
     for (const minNodes of groupSizes(Object.keys(topology.nodes).length, request.minNodes)) {

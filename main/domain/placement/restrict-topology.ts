@@ -9,6 +9,8 @@ export function restrictTopology(topology: Topology, nodeIds: readonly NodeId[])
     ...topology,
     nodes,
     links: topology.links.filter(({ from, to }) => kept.has(from) && kept.has(to)),
-    ...(topology.cableObstacles ? { cableObstacles: topology.cableObstacles.filter(({ between }) => between.every((nodeId) => kept.has(nodeId))) } : {}),
+    ...(topology.cableObstacles
+      ? { cableObstacles: topology.cableObstacles.filter(({ between }) => between.every((nodeId) => kept.has(nodeId))) }
+      : {}),
   }
 }

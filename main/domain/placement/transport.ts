@@ -45,7 +45,12 @@ export function adjacencyOf(transport: Transport, graph: NodeGraph): Adjacency {
 const OBSTACLES_LIMIT = 64
 
 /** Why these nodes cannot talk so; empty: nothing speaks against it. */
-export function transportObstacles(transport: Transport, topology: Topology, nodeIds: readonly NodeId[], between = linksAmong(topology, nodeIds)): string[] {
+export function transportObstacles(
+  transport: Transport,
+  topology: Topology,
+  nodeIds: readonly NodeId[],
+  between = linksAmong(topology, nodeIds),
+): string[] {
   const obstacles = new Set<string>()
   for (const obstacle of obstaclesOf(transport, topology, nodeIds, between)) {
     if (obstacles.add(obstacle).size === OBSTACLES_LIMIT) break
@@ -102,7 +107,11 @@ function* obstaclesOf(transport: Transport, topology: Topology, nodeIds: readonl
 /** Of the pairs that have a cable and yet no RDMA link: what is wrong with it. */
 function cableReasons({ cableObstacles = [] }: Topology, nodeIds: readonly NodeId[]): Map<string, readonly string[]> {
   const among = new Set(nodeIds)
-  return new Map(cableObstacles.filter(({ between: [a, b] }) => among.has(a) && among.has(b)).map(({ between: [a, b], reasons }) => [pairKey(a, b), reasons]))
+  return new Map(
+    cableObstacles
+      .filter(({ between: [a, b] }) => among.has(a) && among.has(b))
+      .map(({ between: [a, b], reasons }) => [pairKey(a, b), reasons]),
+  )
 }
 
 function pairKey(a: NodeId, b: NodeId): string {

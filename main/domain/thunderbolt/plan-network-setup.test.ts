@@ -14,7 +14,8 @@ const bridged = macLayouts['four Macs, full mesh, bridge on one'][3]
 
 describe('planNetworkSetup', () => {
   it('turns the bridge off and gives each cable a network of its own', () => {
-    const addressOf = (socket: number, peer: number, peerSocket: number): string => cableNetwork(uuidOf(3, socket), uuidOf(peer, peerSocket)).address
+    const addressOf = (socket: number, peer: number, peerSocket: number): string =>
+      cableNetwork(uuidOf(3, socket), uuidOf(peer, peerSocket)).address
     expect(linesOf(planOf(bridged))).toEqual([
       "networksetup -setnetworkserviceenabled 'Thunderbolt Bridge' off",
       ...['en2', 'en3', 'en4', 'en5', 'en6', 'en7'].map((member) => `ifconfig bridge0 deletem ${member}`),
@@ -30,7 +31,9 @@ describe('planNetworkSetup', () => {
   it('has an undo for every change but what goes with its service', () => {
     const { steps } = planOf(bridged)
     expect(steps.filter(({ undo }) => undo === null).map(({ command }) => command[1])).toEqual(['-setmanual', '-setmanual', '-setmanual'])
-    expect(steps.map(({ undo }) => undo && shellLine(undoCommand(undo))).filter((line) => line?.includes('Bridge'))).toEqual(["networksetup -setnetworkserviceenabled 'Thunderbolt Bridge' on"])
+    expect(steps.map(({ undo }) => undo && shellLine(undoCommand(undo))).filter((line) => line?.includes('Bridge'))).toEqual([
+      "networksetup -setnetworkserviceenabled 'Thunderbolt Bridge' on",
+    ])
   })
   it('leaves alone what is right, and says so', () => {
     const plan = planOf(macLayouts['four Macs, full mesh'][0])
@@ -45,15 +48,22 @@ describe('planNetworkSetup', () => {
     expect(linesOf(planOf(made)).map((line) => line.split(' ')[1])).toEqual(['-setmanual'])
   })
   it('explains what commands cannot do', () => {
-    expect(planOf(macLayouts['four Macs, full mesh, RDMA off on one'][2]).notes).toEqual([expect.stringMatching(/Recovery.*power button.*rdma_ctl enable/)])
-    expect(planOf(macLayouts['four Macs, full mesh, one on macOS 26.1'][1]).notes).toEqual(['macOS 26.1 < 26.2: update it, it has no RDMA over Thunderbolt.'])
-    expect(planOf(macLayouts['two Macs, the socket next to Ethernet'][0]).notes).toEqual([expect.stringMatching(/^Thunderbolt 1 is the port next to Ethernet/)])
+    expect(planOf(macLayouts['four Macs, full mesh, RDMA off on one'][2]).notes).toEqual([
+      expect.stringMatching(/Recovery.*power button.*rdma_ctl enable/),
+    ])
+    expect(planOf(macLayouts['four Macs, full mesh, one on macOS 26.1'][1]).notes).toEqual([
+      'macOS 26.1 < 26.2: update it, it has no RDMA over Thunderbolt.',
+    ])
+    expect(planOf(macLayouts['two Macs, the socket next to Ethernet'][0]).notes).toEqual([
+      expect.stringMatching(/^Thunderbolt 1 is the port next to Ethernet/),
+    ])
     expect(planOf(macLayouts['one Mac'][0]).notes).toEqual([expect.stringMatching(/^No Thunderbolt cable/)])
   })
-  it('shows commands that can be copied', () => expect(formatSetupPlan(planOf(bridged)).split('\n').slice(0, 2)).toEqual([
-    '# Turn the service "Thunderbolt Bridge" off, so that macOS does not bridge the ports again',
-    "sudo networksetup -setnetworkserviceenabled 'Thunderbolt Bridge' off",
-  ]))
+  it('shows commands that can be copied', () =>
+    expect(formatSetupPlan(planOf(bridged)).split('\n').slice(0, 2)).toEqual([
+      '# Turn the service "Thunderbolt Bridge" off, so that macOS does not bridge the ports again',
+      "sudo networksetup -setnetworkserviceenabled 'Thunderbolt Bridge' off",
+    ]))
 })
 
 describe('cableNetwork', () => {
@@ -63,7 +73,12 @@ describe('cableNetwork', () => {
         fc.pre(a !== b)
         const [here, there] = [cableNetwork(a, b), cableNetwork(b, a)]
         const last = [here.address, there.address].map((address) => Number(address.split('.')[3]) % 4).sort()
-        return here.address === there.peerAddress && there.address === here.peerAddress && last.join() === '1,2' && /^10\.(19[2-9]|2\d\d)\./.test(here.address)
+        return (
+          here.address === there.peerAddress &&
+          there.address === here.peerAddress &&
+          last.join() === '1,2' &&
+          /^10\.(19[2-9]|2\d\d)\./.test(here.address)
+        )
       }),
     ))
   it('seldom gives two cables the same', () => {
@@ -73,7 +88,8 @@ describe('cableNetwork', () => {
 })
 
 describe('scripts', () => {
-  it('quote every word', () => expect(shellLine(['networksetup', "Anna's $(rm -rf /) service", ''])).toBe("networksetup 'Anna'\\''s $(rm -rf /) service' ''"))
+  it('quote every word', () =>
+    expect(shellLine(['networksetup', "Anna's $(rm -rf /) service", ''])).toBe("networksetup 'Anna'\\''s $(rm -rf /) service' ''"))
   it('undo what was done when a command fails', () =>
     expect(setupScript([['a', '1'], ['b']], [['undo-b'], ['undo-a']])).toBe(
       'set -e\nundo() {\n  undo-b >/dev/null 2>&1 || :\n  undo-a >/dev/null 2>&1 || :\n  :\n}\ntrap undo EXIT\na 1\nb\ntrap - EXIT\n',

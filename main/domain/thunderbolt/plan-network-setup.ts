@@ -40,11 +40,18 @@ export function planNetworkSetup(recorded: RecordedHardware): NetworkSetupPlan {
     steps: [
       ...(bridgeService ? [disableService(bridgeService.serviceName)] : []),
       ...emptyBridge(facts),
-      ...addressed.flatMap(({ port, network }) => ownNetwork(port, portNames.get(port.deviceName ?? '') ?? `Thunderbolt ${port.receptacle}`, network, names)),
+      ...addressed.flatMap(({ port, network }) =>
+        ownNetwork(port, portNames.get(port.deviceName ?? '') ?? `Thunderbolt ${port.receptacle}`, network, names),
+      ),
     ],
     notes: [
       ...notesOf(facts, cabled),
-      ...networks.filter(({ network }) => isClash(network)).map(({ port }) => `Thunderbolt ${port.receptacle}: its cable would share a network with another one; move one end of it to another port.`),
+      ...networks
+        .filter(({ network }) => isClash(network))
+        .map(
+          ({ port }) =>
+            `Thunderbolt ${port.receptacle}: its cable would share a network with another one; move one end of it to another port.`,
+        ),
     ],
   }
 }
@@ -61,17 +68,24 @@ function emptyBridge({ bridge }: HardwareFacts): SetupStep[] {
   if (!bridge?.isActive) return []
   const { name, members } = bridge
   return [
-    ...members.map((member): SetupStep => ({
-      explanation: `Take ${member} out of ${name}`,
-      command: ['ifconfig', name, 'deletem', member],
-      undo: { change: 'member-out', bridge: name, member },
-    })),
+    ...members.map(
+      (member): SetupStep => ({
+        explanation: `Take ${member} out of ${name}`,
+        command: ['ifconfig', name, 'deletem', member],
+        undo: { change: 'member-out', bridge: name, member },
+      }),
+    ),
     { explanation: `Take ${name} down`, command: ['ifconfig', name, 'down'], undo: { change: 'bridge-down', bridge: name } },
   ]
 }
 
 /** A network service of our own beside whatever there is: to take it away again leaves nothing changed. */
-function ownNetwork(port: ThunderboltPort, portName: string, { address, netmask, peerAddress }: CableNetwork, names: ReadonlySet<string>): SetupStep[] {
+function ownNetwork(
+  port: ThunderboltPort,
+  portName: string,
+  { address, netmask, peerAddress }: CableNetwork,
+  names: ReadonlySet<string>,
+): SetupStep[] {
   const serviceName = `exo Thunderbolt ${port.receptacle}`
   const create: SetupStep = {
     explanation: `Make a network service for Thunderbolt ${port.receptacle} (${port.deviceName})`,
@@ -104,7 +118,12 @@ function notesOf(facts: HardwareFacts, cabled: readonly ThunderboltPort[]): stri
     ...(!isTooOld && facts.rdma !== 'enabled' ? [RECOVERY_NOTE] : []),
     ...cabled
       .filter((port) => isPortWithoutRdma(facts, port) && port.portState !== 'active')
-      .map(({ receptacle }) => `Thunderbolt ${receptacle} is the port next to Ethernet, which cannot do RDMA on a Mac Studio: move its cable to another port.`),
-    ...(cabled.length === 0 ? ['No Thunderbolt cable leads to another Mac. Plug them in and ask again: addresses are given per cable.'] : []),
+      .map(
+        ({ receptacle }) =>
+          `Thunderbolt ${receptacle} is the port next to Ethernet, which cannot do RDMA on a Mac Studio: move its cable to another port.`,
+      ),
+    ...(cabled.length === 0
+      ? ['No Thunderbolt cable leads to another Mac. Plug them in and ask again: addresses are given per cable.']
+      : []),
   ]
 }

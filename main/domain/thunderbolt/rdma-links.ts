@@ -27,7 +27,9 @@ export function rdmaLinks(factsByNode: FactsByNode): RdmaLink[] {
     .filter(({ from, to }) => isAble.has(from) && isAble.has(to))
     .filter((cable) => cableObstacles(cable, factsByNode, true).length === 0)
     .flatMap(({ from, fromPort: { rdmaDevice }, to, toPort: { rdmaDevice: peerDevice } }) =>
-      rdmaDevice === null || peerDevice === null ? [] : { kind: 'rdma' as const, from, to, device: rdmaDevice, peerDevice, roundTripMs: null },
+      rdmaDevice === null || peerDevice === null
+        ? []
+        : { kind: 'rdma' as const, from, to, device: rdmaDevice, peerDevice, roundTripMs: null },
     )
 }
 
@@ -39,7 +41,12 @@ export function rdmaObstacles(factsByNode: FactsByNode, a: NodeId, b: NodeId): s
   const [factsOfA, factsOfB] = [factsByNode.get(a), factsByNode.get(b)]
   const ofNodes = [...nodeObstacles(factsByNode, a), ...nodeObstacles(factsByNode, b)]
   if (!factsOfA || !factsOfB) return ofNodes
-  const cables = cablesOf(new Map([[a, factsOfA], [b, factsOfB]])).filter(({ from }) => from === a)
+  const cables = cablesOf(
+    new Map([
+      [a, factsOfA],
+      [b, factsOfB],
+    ]),
+  ).filter(({ from }) => from === a)
   if (cables.length === 0) return [...ofNodes, missingCable(factsOfA, factsOfB)]
   const perCable = cables.map((cable) => cableObstacles(cable, factsByNode, ofNodes.length === 0))
   return [...ofNodes, ...(perCable.some((obstacles) => obstacles.length === 0) ? [] : new Set(perCable.flat()))]
@@ -48,7 +55,9 @@ export function rdmaObstacles(factsByNode: FactsByNode, a: NodeId, b: NodeId): s
 /** All pairs of nodes that a cable joins, seen from either end, and that have no RDMA link all the same. */
 export function cablesWithoutRdma(factsByNode: FactsByNode): CableObstacle[] {
   const linked = new Set(rdmaLinks(factsByNode).map(({ from, to }) => `${from} ${to}`))
-  const nodeOfUuid = new Map([...factsByNode].flatMap(([nodeId, { thunderboltPorts }]) => thunderboltPorts.map(({ domainUuid }) => [domainUuid, nodeId] as const)))
+  const nodeOfUuid = new Map(
+    [...factsByNode].flatMap(([nodeId, { thunderboltPorts }]) => thunderboltPorts.map(({ domainUuid }) => [domainUuid, nodeId] as const)),
+  )
   const pairs = new Map<string, [NodeId, NodeId]>()
   for (const [viewer, { thunderboltPorts }] of factsByNode) {
     for (const uuid of thunderboltPorts.flatMap(({ peerDomainUuids }) => peerDomainUuids)) {
@@ -76,9 +85,16 @@ function cableObstacles({ from, fromPort, to, toPort }: Cable, factsByNode: Fact
   const [factsOfFrom, factsOfTo] = [factsByNode.get(from), factsByNode.get(to)]
   if (!factsOfFrom || !factsOfTo) return []
   const ofPorts = [...portObstacles(factsOfFrom, fromPort), ...portObstacles(factsOfTo, toPort)]
-  const slow = [fromPort, toPort].find(({ gigabitsPerSecond }) => gigabitsPerSecond !== null && gigabitsPerSecond <= THUNDERBOLT_4_GIGABITS_PER_SECOND)
+  const slow = [fromPort, toPort].find(
+    ({ gigabitsPerSecond }) => gigabitsPerSecond !== null && gigabitsPerSecond <= THUNDERBOLT_4_GIGABITS_PER_SECOND,
+  )
   // Ports that are up prove that the cable will do, whatever its speed is called.
-  const ofCable = slow && ofPorts.length > 0 ? [`cable between ${factsOfFrom.name} and ${factsOfTo.name} runs at ${slow.gigabitsPerSecond} Gb/s: RDMA needs Thunderbolt 5 ports and cable`] : ofPorts
+  const ofCable =
+    slow && ofPorts.length > 0
+      ? [
+          `cable between ${factsOfFrom.name} and ${factsOfTo.name} runs at ${slow.gigabitsPerSecond} Gb/s: RDMA needs Thunderbolt 5 ports and cable`,
+        ]
+      : ofPorts
   return [...bridgeObstacles(from, factsOfFrom, fromPort), ...bridgeObstacles(to, factsOfTo, toPort), ...(isRdmaOn || slow ? ofCable : [])]
 }
 
@@ -92,7 +108,11 @@ function portObstacles(facts: HardwareFacts, port: ThunderboltPort): string[] {
   if (port.rdmaDevice === null) return [`no RDMA device for Thunderbolt ${port.receptacle} on ${facts.name}`]
   if (port.portState === 'active') return []
   const hint = isPortWithoutRdma(facts, port) ? ': the port next to Ethernet cannot do RDMA, move the cable to another' : ''
-  return [port.portState === 'down' ? `${port.rdmaDevice} is down on ${facts.name}${hint}` : `state of ${port.rdmaDevice} unknown on ${facts.name}${hint}`]
+  return [
+    port.portState === 'down'
+      ? `${port.rdmaDevice} is down on ${facts.name}${hint}`
+      : `state of ${port.rdmaDevice} unknown on ${facts.name}${hint}`,
+  ]
 }
 
 /** The Mac Studio's first Thunderbolt port, next to Ethernet, lists an RDMA device but does not bring it up. */
@@ -102,7 +122,9 @@ export function isPortWithoutRdma({ model }: HardwareFacts, port: ThunderboltPor
 
 function missingCable(a: HardwareFacts, b: HardwareFacts): string {
   const sees = (viewer: HardwareFacts, other: HardwareFacts): boolean =>
-    viewer.thunderboltPorts.some(({ peerDomainUuids }) => other.thunderboltPorts.some(({ domainUuid }) => peerDomainUuids.includes(domainUuid)))
+    viewer.thunderboltPorts.some(({ peerDomainUuids }) =>
+      other.thunderboltPorts.some(({ domainUuid }) => peerDomainUuids.includes(domainUuid)),
+    )
   if (sees(a, b)) return `cable between ${a.name} and ${b.name} seen only from ${a.name}`
   if (sees(b, a)) return `cable between ${a.name} and ${b.name} seen only from ${b.name}`
   return `no cable between ${a.name} and ${b.name}`

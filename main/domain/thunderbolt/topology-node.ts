@@ -9,6 +9,10 @@ export function topologyNode(facts: HardwareFacts): TopologyNode & Pick<Required
 
 /** A bridge is in nobody's way while none of its members has a cable to another Mac. */
 function bridgeInTheWay({ bridge, thunderboltPorts }: HardwareFacts): string | null {
-  const isInTheWay = bridge?.isActive === true && thunderboltPorts.some(({ deviceName, peerDomainUuids }) => deviceName !== null && peerDomainUuids.length > 0 && bridge.members.includes(deviceName))
+  const isInTheWay =
+    bridge?.isActive === true &&
+    thunderboltPorts.some(
+      ({ deviceName, peerDomainUuids }) => deviceName !== null && peerDomainUuids.length > 0 && bridge.members.includes(deviceName),
+    )
   return isInTheWay ? bridge.name : null
 }

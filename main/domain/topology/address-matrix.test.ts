@@ -39,7 +39,11 @@ describe('coordinatorAddresses', () => {
   })
 
   it('B1: names the rank that shares no address of rank 0 with those before it: rank 0 listens on one address only', () => {
-    const links = [tcpLink('b', 'a', { address: '169.254.0.2' }), tcpLink('c', 'a', { address: '169.254.0.2' }), tcpLink('d', 'a', { address: '169.254.0.5' })]
+    const links = [
+      tcpLink('b', 'a', { address: '169.254.0.2' }),
+      tcpLink('c', 'a', { address: '169.254.0.2' }),
+      tcpLink('d', 'a', { address: '169.254.0.5' }),
+    ]
     expect(coordinatorAddresses(links, ranks('a', 'b', 'c', 'd'))).toEqual({ unreachableFromRank: 3 })
   })
 
@@ -49,7 +53,12 @@ describe('coordinatorAddresses', () => {
     ['unknown', 'thunderbolt'],
   ] as const)('leaves the cables to RDMA: %s before %s', (better, worse) => {
     const links = [worse, better].map((medium) => tcpLink('b', 'a', { address: medium, medium }))
-    expect(coordinatorAddresses(links, ranks('a', 'b'))).toMatchObject({ addresses: [[null, null], [better, null]] })
+    expect(coordinatorAddresses(links, ranks('a', 'b'))).toMatchObject({
+      addresses: [
+        [null, null],
+        [better, null],
+      ],
+    })
   })
 
   it('names the rank that reaches rank 0 nowhere', () => {

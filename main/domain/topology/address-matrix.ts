@@ -27,9 +27,13 @@ export function ringAddresses(links: readonly Link[], nodeByRank: readonly NodeI
 /**
  * Where each rank reaches rank 0, for `MLX_JACCL_COORDINATOR`: one address that all reach, so that rank 0 listens on no other.
  *
- * @returns shape [worldSize][worldSize], with only column 0 filled; or the first rank that reaches rank 0 at none of the addresses that the ranks before it use
+ * @returns shape [worldSize][worldSize], with only column 0 filled; or the first rank that reaches rank 0 at none of the addresses that the
+ *   ranks before it use
  */
-export function coordinatorAddresses(links: readonly Link[], nodeByRank: readonly NodeId[]): { addresses: AddressMatrix } | { unreachableFromRank: number } {
+export function coordinatorAddresses(
+  links: readonly Link[],
+  nodeByRank: readonly NodeId[],
+): { addresses: AddressMatrix } | { unreachableFromRank: number } {
   const [coordinator, ...others] = nodeByRank
   const between = linksBetween(links)
   const paths = others.map((from) => (coordinator === undefined ? [] : between(from, coordinator).filter((link) => link.kind === 'tcp')))

@@ -26,7 +26,13 @@ describe('bestLink', () => {
   })
 
   it('takes the higher throughput of round trips that are as good as equal, where both are measured', () => {
-    const path = (medium: LinkMedium, throughputBytesPerSecond?: number) => tcpLink('a', 'b', { address: medium, medium, roundTripMs: 0.5, ...(throughputBytesPerSecond === undefined ? {} : { throughputBytesPerSecond }) })
+    const path = (medium: LinkMedium, throughputBytesPerSecond?: number) =>
+      tcpLink('a', 'b', {
+        address: medium,
+        medium,
+        roundTripMs: 0.5,
+        ...(throughputBytesPerSecond === undefined ? {} : { throughputBytesPerSecond }),
+      })
     expect(bestLink([path('ethernet', 100e6), path('wifi', 300e6)])?.medium).toBe('wifi')
     expect(bestLink([path('ethernet', 100e6), path('wifi', 110e6)])?.medium).toBe('ethernet')
     expect(bestLink([path('ethernet'), path('wifi', 300e6)])?.medium).toBe('ethernet')

@@ -23,7 +23,9 @@ export function bestLink(links: readonly Link[]): TcpLink | null {
 /** Two that are not measured differ by NaN, which counts as equal. */
 export function byMedium(order: readonly LinkMedium[]): (a: TcpLink, b: TcpLink) => number {
   return (a, b) =>
-    order.indexOf(a.medium) - order.indexOf(b.medium) || (a.roundTripMs ?? Infinity) - (b.roundTripMs ?? Infinity) || compareText(a.address, b.address)
+    order.indexOf(a.medium) - order.indexOf(b.medium) ||
+    (a.roundTripMs ?? Infinity) - (b.roundTripMs ?? Infinity) ||
+    compareText(a.address, b.address)
 }
 
 function compareText(a: string, b: string): number {

@@ -24,7 +24,9 @@ export function rdmaMatrix(links: readonly Link[], nodeByRank: readonly NodeId[]
   const between = linksBetween(links)
   const isJoined = (rank: number, other: number): boolean =>
     rank !== other && (shape === 'mesh' || other === (rank + 1) % size || rank === (other + 1) % size)
-  const rows = nodeByRank.map((from, rank) => nodeByRank.map((to, other) => (isJoined(rank, other) ? devicesFacing(between(from, to), from, to) : [])))
+  const rows = nodeByRank.map((from, rank) =>
+    nodeByRank.map((to, other) => (isJoined(rank, other) ? devicesFacing(between(from, to), from, to) : [])),
+  )
   const counts = rows.flatMap((row, rank) => row.filter((_, other) => isJoined(rank, other)).map((devices) => devices.length))
   const most = shape === 'ring' ? Math.min(JACCL_RING_MAX_CABLES, ...counts) : Infinity
   return rows.map((row) => row.map((devices) => (devices.length === 0 ? null : oneOrList(devices.slice(0, most)))))

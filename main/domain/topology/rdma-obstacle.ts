@@ -14,11 +14,13 @@ export function rdmaObstacle(nodeId: NodeId, node: TopologyNode | undefined): st
   const name = nodeName(nodeId, node)
   if (!node) return `${name} is not known`
   const isMac = node.platform === undefined || node.platform === 'darwin' || node.platform === 'macos'
-  if (isMac && node.osVersion && isOlder(node.osVersion, RDMA_MACOS_VERSION)) return `macOS ${node.osVersion} < ${RDMA_MACOS_VERSION} on ${name}`
+  if (isMac && node.osVersion && isOlder(node.osVersion, RDMA_MACOS_VERSION))
+    return `macOS ${node.osVersion} < ${RDMA_MACOS_VERSION} on ${name}`
   if (node.rdma === 'disabled') return `rdma-disabled on ${name} (rdma_ctl enable, in Recovery)`
   if (node.rdma === 'unknown') return `rdma-unknown on ${name} (rdma_ctl status said neither enabled nor disabled)`
   if (node.rdma === 'absent') return `no RDMA on ${name} (it takes a Mac with Thunderbolt 5)`
-  if (node.thunderboltBridge) return `Thunderbolt bridge active on ${name} (${node.thunderboltBridge}: exo thunderbolt plan shows how to turn it off)`
+  if (node.thunderboltBridge)
+    return `Thunderbolt bridge active on ${name} (${node.thunderboltBridge}: exo thunderbolt plan shows how to turn it off)`
   return null
 }
 

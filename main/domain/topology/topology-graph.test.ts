@@ -20,7 +20,8 @@ describe('topologyGraph', () => {
     expect([pairsOf(graph.tcp), pairsOf(graph.thunderbolt), pairsOf(graph.rdma)]).toEqual([['ab', 'ba', 'bc'], ['bc'], ['ac', 'ca']])
   })
 
-  it('counts a cable only when both sides see it', () => expect(pairsOf(graphOf(cable('a', 'en2', 'b', 'en3').slice(0, 1)).rdma)).toEqual([]))
+  it('counts a cable only when both sides see it', () =>
+    expect(pairsOf(graphOf(cable('a', 'en2', 'b', 'en3').slice(0, 1)).rdma)).toEqual([]))
 
   // exo looks at rdma_ctl only.
   it.each<[what: string, node: Partial<TopologyNode>, isUsed: boolean]>([
@@ -36,5 +37,6 @@ describe('topologyGraph', () => {
     expect(pairsOf(graphOf(cable('a', 'en2', 'b', 'en3'), { b: node }).rdma)).toEqual(isUsed ? ['ab', 'ba'] : [])
   })
 
-  it('ignores links to itself and to nobody', () => expect(pairsOf(graphOf([...ethernet('a', 'a'), ...ethernet('a', 'x')]).tcp)).toEqual([]))
+  it('ignores links to itself and to nobody', () =>
+    expect(pairsOf(graphOf([...ethernet('a', 'a'), ...ethernet('a', 'x')]).tcp)).toEqual([]))
 })

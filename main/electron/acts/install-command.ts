@@ -48,6 +48,14 @@ function isWritable(): boolean {
 
 /** macOS asks for the password itself. */
 async function writeAsAdministrator(content: string): Promise<void> {
-  const result = await createRunCommand()('/usr/bin/osascript', writeAsRoot(content, commandFile), PASSWORD_LIMIT_MS, new AbortController().signal)
-  if (result.kind !== 'exited' || result.exitCode !== 0) throw new AppError('not-permitted', `${commandFile} could not be written: an administrator's password is needed.`, { path: commandFile })
+  const result = await createRunCommand()(
+    '/usr/bin/osascript',
+    writeAsRoot(content, commandFile),
+    PASSWORD_LIMIT_MS,
+    new AbortController().signal,
+  )
+  if (result.kind !== 'exited' || result.exitCode !== 0)
+    throw new AppError('not-permitted', `${commandFile} could not be written: an administrator's password is needed.`, {
+      path: commandFile,
+    })
 }

@@ -1,10 +1,19 @@
 import { type BrowserWindow, ipcMain, type IpcMainInvokeEvent } from 'electron'
 import { AppError, errorCode, errorMessage } from '../../shared/app-error.ts'
-import { type ShellAnswer, type ShellCallInput, type ShellCallName, type ShellCallOutput, shellCalls, type ShellState } from '../../shared/wire/shell.ts'
+import {
+  type ShellAnswer,
+  type ShellCallInput,
+  type ShellCallName,
+  type ShellCallOutput,
+  shellCalls,
+  type ShellState,
+} from '../../shared/wire/shell.ts'
 import { SHELL_CALL_CHANNEL, SHELL_STATE_CHANNEL } from '../../shared/wire/shell-channels.ts'
 
 /** One function for each call of `shellCalls`. */
-export type ShellHandlers = { readonly [Name in ShellCallName]: (input: ShellCallInput<Name>) => ShellCallOutput<Name> | Promise<ShellCallOutput<Name>> }
+export type ShellHandlers = {
+  readonly [Name in ShellCallName]: (input: ShellCallInput<Name>) => ShellCallOutput<Name> | Promise<ShellCallOutput<Name>>
+}
 
 /**
  * Answers the calls of the app's pages.
@@ -24,13 +33,15 @@ export function serveShellCalls(handlers: ShellHandlers, isTrusted: (url: string
 }
 
 function checkSender({ senderFrame, sender }: IpcMainInvokeEvent, isTrusted: (url: string) => boolean): void {
-  if (senderFrame === null || senderFrame !== sender.mainFrame || !isTrusted(senderFrame.url)) throw new AppError('untrusted-sender', 'This page may not call the app.')
+  if (senderFrame === null || senderFrame !== sender.mainFrame || !isTrusted(senderFrame.url))
+    throw new AppError('untrusted-sender', 'This page may not call the app.')
 }
 
 async function answer<Name extends ShellCallName>(handlers: ShellHandlers, name: Name, input: unknown): Promise<unknown> {
   const call = shellCalls[name]
   const parsed = call.input.safeParse(input)
-  if (!parsed.success) throw new AppError('invalid-call', `The call ${name} was made with what it does not take.`, { issues: parsed.error.issues.slice(0, 3) })
+  if (!parsed.success)
+    throw new AppError('invalid-call', `The call ${name} was made with what it does not take.`, { issues: parsed.error.issues.slice(0, 3) })
   return call.output.parse(await handlers[name](parsed.data as ShellCallInput<Name>))
 }
 

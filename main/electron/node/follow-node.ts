@@ -23,10 +23,18 @@ const nothing: FollowedNode = { view: null, membership: null }
  *
  * @param apiToken - null: it asks for none
  */
-export function followNode({ apiUrl, apiToken }: NodeAccess, onView: (told: FollowedNode) => void, clock: Clock, signal: AbortSignal): void {
+export function followNode(
+  { apiUrl, apiToken }: NodeAccess,
+  onView: (told: FollowedNode) => void,
+  clock: Clock,
+  signal: AbortSignal,
+): void {
   const connect = (): void => {
     let told = nothing
-    const socket = new WebSocket(`${apiUrl.replace(/^http/, 'ws')}/events`, { maxPayload: MAX_MESSAGE_BYTES, headers: authorization(apiToken) })
+    const socket = new WebSocket(`${apiUrl.replace(/^http/, 'ws')}/events`, {
+      maxPayload: MAX_MESSAGE_BYTES,
+      headers: authorization(apiToken),
+    })
     const close = (): void => socket.terminate()
     signal.addEventListener('abort', close, { once: true })
     // `close` follows, and tries again.

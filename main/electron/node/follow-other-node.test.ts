@@ -19,7 +19,13 @@ beforeEach(async () => {
 })
 afterEach(() => rm(dataDir, { recursive: true }))
 
-const nodeAt = (index: number): NodeFile => ({ processId: process.ppid, nodeId: 'a', version: '0.1.0', apiUrl: apis[index]?.url ?? '', apiToken: null })
+const nodeAt = (index: number): NodeFile => ({
+  processId: process.ppid,
+  nodeId: 'a',
+  version: '0.1.0',
+  apiUrl: apis[index]?.url ?? '',
+  apiToken: null,
+})
 const write = (node: NodeFile): Promise<void> => writeFile(join(dataDir, 'node.json'), JSON.stringify(node))
 
 describe('followOtherNode', () => {

@@ -12,7 +12,13 @@ export interface UtilityOptions {
 }
 
 /** Starts a module in a process of its own. */
-export function forkUtilityProcess({ entry, arguments: argumentList, environment, serviceName, loadsLibraries }: UtilityOptions): UtilityProcess {
+export function forkUtilityProcess({
+  entry,
+  arguments: argumentList,
+  environment,
+  serviceName,
+  loadsLibraries,
+}: UtilityOptions): UtilityProcess {
   const child = utilityProcess.fork(entry, [...argumentList], {
     env: childEnvironment(environment),
     serviceName,

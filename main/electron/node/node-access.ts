@@ -5,4 +5,5 @@ export interface NodeAccess {
   readonly apiToken: string | null
 }
 
-export const authorization = (apiToken: string | null): Record<string, string> => (apiToken === null ? {} : { authorization: `Bearer ${apiToken}` })
+export const authorization = (apiToken: string | null): Record<string, string> =>
+  apiToken === null ? {} : { authorization: `Bearer ${apiToken}` }

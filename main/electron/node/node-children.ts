@@ -20,7 +20,13 @@ export function createNodeChildren(tell: (command: NodeCommand, ports?: MessageP
   }
   return {
     spawn({ spawnId, entry, arguments: argumentList, environment }) {
-      const child = forkUtilityProcess({ entry, arguments: argumentList, environment, serviceName: `exo ${basename(entry, '.mjs')}`, loadsLibraries: true })
+      const child = forkUtilityProcess({
+        entry,
+        arguments: argumentList,
+        environment,
+        serviceName: `exo ${basename(entry, '.mjs')}`,
+        loadsLibraries: true,
+      })
       children.set(spawnId, child)
       const { port1, port2 } = new MessageChannelMain()
       child.postMessage(null, [port1])

@@ -24,13 +24,24 @@ interface Child {
 }
 
 /** Spawns by way of the shell, as only Electron's main process can; messages go to and fro without it. */
-export function createShellSpawner(report: (report: NodeProcessReport) => void, kill: (processId: number, signal: 'SIGTERM' | 'SIGKILL') => void): ShellSpawner {
+export function createShellSpawner(
+  report: (report: NodeProcessReport) => void,
+  kill: (processId: number, signal: 'SIGTERM' | 'SIGKILL') => void,
+): ShellSpawner {
   const children = new Map<number, Child>()
   let lastSpawnId = -1
 
   const spawn: SpawnProcess = ({ entry, arguments: argumentList, environment }) => {
     const spawnId = ++lastSpawnId
-    const child: Child = { processId: null, port: null, hasExited: false, early: [], messageListeners: [], outputListeners: [], exitListeners: [] }
+    const child: Child = {
+      processId: null,
+      port: null,
+      hasExited: false,
+      early: [],
+      messageListeners: [],
+      outputListeners: [],
+      exitListeners: [],
+    }
     children.set(spawnId, child)
     report({ type: 'spawn-process', spawnId, entry, arguments: [...argumentList], environment: { ...environment } })
     return face(spawnId, child)

@@ -7,7 +7,13 @@ import { toProcessExit } from './to-process-exit.ts'
 
 /** Spawns from Electron's main process itself, for the command line that runs in it. */
 export const spawnUtilityProcess: SpawnProcess = ({ entry, arguments: argumentList, environment }) => {
-  const child = forkUtilityProcess({ entry, arguments: argumentList, environment, serviceName: `exo ${basename(entry, '.mjs')}`, loadsLibraries: true })
+  const child = forkUtilityProcess({
+    entry,
+    arguments: argumentList,
+    environment,
+    serviceName: `exo ${basename(entry, '.mjs')}`,
+    loadsLibraries: true,
+  })
   const { port1, port2 } = new MessageChannelMain()
   child.postMessage(null, [port1])
   port2.start()

@@ -64,7 +64,13 @@ export class SupervisedNode {
     const { onOutput, onStatus } = this.#dependencies
     this.#failure = null
     onStatus({ kind: 'starting' })
-    const child = forkUtilityProcess({ entry: this.#options.entry, arguments: [], environment: this.#deaths.length > 0 ? { [RESTARTED_VARIABLE]: '1' } : {}, serviceName: 'exo node', loadsLibraries: false })
+    const child = forkUtilityProcess({
+      entry: this.#options.entry,
+      arguments: [],
+      environment: this.#deaths.length > 0 ? { [RESTARTED_VARIABLE]: '1' } : {},
+      serviceName: 'exo node',
+      loadsLibraries: false,
+    })
     this.#process = child
     const tell = (command: NodeCommand, ports: MessagePortMain[] = []): void => {
       if (this.#process === child) child.postMessage(command, ports)
@@ -80,7 +86,11 @@ export class SupervisedNode {
         this.#onExit(exitCode)
       })
     })
-    tell({ type: 'start-node', config: NodeConfig.parse({ ...this.#options.config, ...(this.#port === undefined ? {} : { port: this.#port }) }), paths: this.#options.paths })
+    tell({
+      type: 'start-node',
+      config: NodeConfig.parse({ ...this.#options.config, ...(this.#port === undefined ? {} : { port: this.#port }) }),
+      paths: this.#options.paths,
+    })
   }
 
   /** Begins anew, also after too many deaths. */
@@ -160,7 +170,12 @@ export class SupervisedNode {
     const { deaths, delayMs } = nextRestart(this.#deaths, clock.now(), nodeRestartLimits)
     this.#deaths = deaths
     log.error('the node died', { reason, delayMs })
-    if (delayMs === null) return onStatus({ kind: 'failed', code: 'node-died', message: `exo stopped ${deaths.length} times in a row (${reason}). Start it again, or look into its log.` })
+    if (delayMs === null)
+      return onStatus({
+        kind: 'failed',
+        code: 'node-died',
+        message: `exo stopped ${deaths.length} times in a row (${reason}). Start it again, or look into its log.`,
+      })
     onStatus({ kind: 'restarting', reason, delayMs })
     this.#waiting = new AbortController()
     clock.sleep(delayMs, this.#waiting.signal).then(

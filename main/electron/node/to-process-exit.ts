@@ -10,6 +10,9 @@ const FIRST_SIGNAL = 4
  * @param exitCode - null where the process could not be started
  */
 export function toProcessExit(exitCode: number | null): ProcessExit {
-  const signal = exitCode !== null && exitCode >= FIRST_SIGNAL ? Object.entries(constants.signals).find(([, value]) => value === exitCode)?.[0] : undefined
+  const signal =
+    exitCode !== null && exitCode >= FIRST_SIGNAL
+      ? Object.entries(constants.signals).find(([, value]) => value === exitCode)?.[0]
+      : undefined
   return signal === undefined ? { exitCode, signal: null } : { exitCode: null, signal }
 }

@@ -45,10 +45,16 @@ function reasonAgainst(): string | null {
   if (!existsSync(feedFile)) return 'This build has no update feed: it is not signed for release.'
   const obstacle = feedObstacle(parse(readFileSync(feedFile, 'utf8')))
   if (obstacle !== null) return obstacle
-  const place = placeObstacle({ platform: process.platform, executablePath: process.execPath, isReadOnlyVolume: isOnReadOnlyVolume(process.execPath) })
+  const place = placeObstacle({
+    platform: process.platform,
+    executablePath: process.execPath,
+    isReadOnlyVolume: isOnReadOnlyVolume(process.execPath),
+  })
   if (place !== null) return place
   if (checksSignatures && !existsSync(keyFile())) return 'This build has no key to check updates with: download a newer one.'
-  return updater.autoUpdater.isUpdaterActive() ? null : 'This copy was only unpacked: neither an AppImage nor an installed package can be put in its place.'
+  return updater.autoUpdater.isUpdaterActive()
+    ? null
+    : 'This copy was only unpacked: neither an AppImage nor an installed package can be put in its place.'
 }
 
 function isOnReadOnlyVolume(path: string): boolean {
@@ -67,7 +73,11 @@ export function startUpdates({ clock, log, isWanted, onStatus }: UpdateDependenc
   const { autoUpdater } = updater
   let [isReady, isAskedFor] = [false, false]
   let newVersion = ''
-  autoUpdater.logger = { info: (text) => log.debug('updater', { text }), warn: (text) => log.warn('updater', { text }), error: (text) => log.warn('updater', { text }) }
+  autoUpdater.logger = {
+    info: (text) => log.debug('updater', { text }),
+    warn: (text) => log.warn('updater', { text }),
+    error: (text) => log.warn('updater', { text }),
+  }
   autoUpdater.on('checking-for-update', () => onStatus({ kind: 'checking' }))
   autoUpdater.on('update-not-available', () => onStatus({ kind: 'current' }))
   // Nothing is downloaded before its signature is verified; the download must then have the checksum that was signed.
@@ -84,7 +94,9 @@ export function startUpdates({ clock, log, isWanted, onStatus }: UpdateDependenc
     // Its failure comes as the event `error` too.
     if (checksSignatures) autoUpdater.downloadUpdate().catch((error: unknown) => log.debug('the update was not downloaded', { error }))
   })
-  autoUpdater.on('download-progress', ({ percent }) => onStatus({ kind: 'downloading', version: newVersion, doneRatio: Math.min(1, percent / 100) }))
+  autoUpdater.on('download-progress', ({ percent }) =>
+    onStatus({ kind: 'downloading', version: newVersion, doneRatio: Math.min(1, percent / 100) }),
+  )
   autoUpdater.on('update-downloaded', ({ version }) => {
     isReady = true
     onStatus({ kind: 'ready', version })

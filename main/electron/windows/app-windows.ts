@@ -35,7 +35,16 @@ export function createAppWindows({ preload, icon, apiUrl, log }: AppWindowsOptio
     window.loadURL(`${origin}/dashboard#/${view}`).catch((error: unknown) => log.warn('a window did not load', { view, error }))
   }
   const create = (kind: WindowKind, view: ShellView, origin: string): BrowserWindow => {
-    const window = new BrowserWindow({ ...sizes[kind], minWidth: 480, minHeight: 400, show: false, title: 'exo', icon, autoHideMenuBar: true, webPreferences: pagePreferences(preload) })
+    const window = new BrowserWindow({
+      ...sizes[kind],
+      minWidth: 480,
+      minHeight: 400,
+      show: false,
+      title: 'exo',
+      icon,
+      autoHideMenuBar: true,
+      webPreferences: pagePreferences(preload),
+    })
     windows.set(kind, window)
     window.once('ready-to-show', () => window.show())
     window.on('closed', () => {

@@ -4,14 +4,27 @@ import { readFile } from 'node:fs/promises'
 import { extname, join, normalize } from 'node:path'
 import { APP_SCHEME } from './page-policy.ts'
 
-const mediaTypes: Readonly<Record<string, string>> = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript; charset=utf-8', '.css': 'text/css; charset=utf-8', '.svg': 'image/svg+xml' }
+const mediaTypes: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+}
 
 /** What the build leaves in the page for each answer to fill in. */
 const NONCE_PLACE = '__CSP_NONCE__'
 
 /** Only what was built, nothing from elsewhere, no connections: the page's data comes from the shell. */
 function headersOf(mediaType: string, nonce: string): Record<string, string> {
-  const policy = ["default-src 'none'", "script-src 'self'", `style-src 'self' 'nonce-${nonce}'`, "img-src 'self' data:", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'"]
+  const policy = [
+    "default-src 'none'",
+    "script-src 'self'",
+    `style-src 'self' 'nonce-${nonce}'`,
+    "img-src 'self' data:",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ]
   return { 'content-security-policy': policy.join('; '), 'content-type': mediaType, 'x-content-type-options': 'nosniff' }
 }
 
@@ -26,7 +39,8 @@ export function servePopover(folder: string): void {
     const { host, pathname } = new URL(request.url)
     const path = normalize(pathname === '/' ? '/index.html' : decodeURIComponent(pathname))
     const mediaType = mediaTypes[extname(path)]
-    if (request.method !== 'GET' || host !== 'popover' || mediaType === undefined || path.includes('..')) return new Response(null, { status: 404 })
+    if (request.method !== 'GET' || host !== 'popover' || mediaType === undefined || path.includes('..'))
+      return new Response(null, { status: 404 })
     try {
       const content = await readFile(join(folder, path), 'utf8')
       const nonce = randomBytes(16).toString('base64')

@@ -18,13 +18,26 @@ export interface LoggedLine {
 }
 
 /** A history with the real DuckDB in a real process; warnings and errors are kept. */
-export async function openTestHistory(dir: string, limits: Partial<HistoryLimits> = {}, overrides: { extensionFile?: string } = {}): Promise<History & { readonly warnings: LoggedLine[] }> {
+export async function openTestHistory(
+  dir: string,
+  limits: Partial<HistoryLimits> = {},
+  overrides: { extensionFile?: string } = {},
+): Promise<History & { readonly warnings: LoggedLine[] }> {
   const warnings: LoggedLine[] = []
   const keep = (message: string, fields: LogFields = {}): void => void warnings.push({ message, fields })
   const ignore = (): void => undefined
   const log: Log = { trace: ignore, debug: ignore, info: ignore, warn: keep, error: keep, with: () => log }
   const history = await openHistory(
-    { dir, nodeId: 'node-a', extensionFile, entry: join(import.meta.dirname, '..', 'child', 'main.ts'), processId: process.pid, isGone: () => true, limits, ...overrides },
+    {
+      dir,
+      nodeId: 'node-a',
+      extensionFile,
+      entry: join(import.meta.dirname, '..', 'child', 'main.ts'),
+      processId: process.pid,
+      isGone: () => true,
+      limits,
+      ...overrides,
+    },
     { spawn: forkProcess, clock: systemClock, random: systemRandom, log },
   )
   return Object.assign(history, { warnings })

@@ -1,7 +1,10 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { z } from 'zod'
 
-const Serialized = z.union([z.looseObject({ error: z.literal(true) }), z.looseObject({ error: z.literal(false), statements: z.array(z.unknown()) })])
+const Serialized = z.union([
+  z.looseObject({ error: z.literal(true) }),
+  z.looseObject({ error: z.literal(false), statements: z.array(z.unknown()) }),
+])
 
 const COMMENT = String.raw`\s|--[^\n]*(?:\n|$)|/\*(?:[^*]|\*(?!/))*\*/`
 const EXPLAIN = new RegExp(String.raw`^(?:${COMMENT})*EXPLAIN\b(?:(?:${COMMENT})*\([^)]*\)|(?:${COMMENT})*ANALYZE\b)*`, 'i')

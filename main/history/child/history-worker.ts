@@ -54,7 +54,14 @@ export class HistoryWorker {
   /** The question is at fault, not the catalog: dying over it would count against that. */
   #refuse(message: unknown): void {
     const jobId = (message as { jobId?: unknown } | null)?.jobId
-    if (typeof jobId === 'number') this.#dependencies.channel.send({ type: 'job-failed', jobId, code: 'history-failed', message: 'The history does not understand this question.', notices: [] } satisfies HistoryEvent)
+    if (typeof jobId === 'number')
+      this.#dependencies.channel.send({
+        type: 'job-failed',
+        jobId,
+        code: 'history-failed',
+        message: 'The history does not understand this question.',
+        notices: [],
+      } satisfies HistoryEvent)
   }
 
   #receive(command: HistoryCommand): void {
@@ -99,7 +106,8 @@ export class HistoryWorker {
       const lake = await this.#unlocked(() => openWriter(folder, extensionFile))
       try {
         const { ingestedRows, unreadableLines } = await ingestJournal(lake, folder)
-        if (unreadableLines > 0) this.#notices.push(`${unreadableLines} lines of the history's journal could not be read: their writer was cut off.`)
+        if (unreadableLines > 0)
+          this.#notices.push(`${unreadableLines} lines of the history's journal could not be read: their writer was cut off.`)
         await maintainLakeIfDue(lake, folder, clock.epochMs())
         return ingestedRows
       } finally {

@@ -13,6 +13,12 @@ setPriority(constants.priority.PRIORITY_LOW)
 process.on('SIGINT', () => undefined)
 
 const channel = openParentChannel()
-const worker = new HistoryWorker({ folder: historyFolder(dir), extensionFile, channel, clock: systemClock, exit: (status) => process.exit(status) })
+const worker = new HistoryWorker({
+  folder: historyFolder(dir),
+  extensionFile,
+  channel,
+  clock: systemClock,
+  exit: (status) => process.exit(status),
+})
 // A transaction that runs is brought to its end.
 channel.onClose(() => worker.close())

@@ -41,7 +41,11 @@ async function attach(folder: HistoryFolder, extensionFile: string, options: rea
   const lake = await openDuckDb(extensionFile)
   try {
     // The catalog holds the path of its data; the folder may have moved since.
-    const settings = [...options, `DATA_PATH ${quote(folder.dataDir)}`, ...(existsSync(folder.catalogFile) ? ['OVERRIDE_DATA_PATH true'] : [])]
+    const settings = [
+      ...options,
+      `DATA_PATH ${quote(folder.dataDir)}`,
+      ...(existsSync(folder.catalogFile) ? ['OVERRIDE_DATA_PATH true'] : []),
+    ]
     await lake.connection.run(`ATTACH ${quote(`ducklake:${folder.catalogFile}`)} AS lake (${settings.join(', ')})`)
     await lake.connection.run('USE lake')
     return lake
@@ -77,7 +81,8 @@ export async function openReader(folder: HistoryFolder, extensionFile: string): 
       `allowed_directories = [${quote(folder.dataDir)}]`,
       'enable_external_access = false',
       'lock_configuration = true',
-    ]) await lake.connection.run(`SET ${setting}`)
+    ])
+      await lake.connection.run(`SET ${setting}`)
     return lake
   } catch (error) {
     lake.close()

@@ -24,7 +24,11 @@ export async function selectRecent({ connection }: Lake, { model, sinceMs, limit
       timestamp: typeof row['timestamp'] === 'number' ? new Date(row['timestamp']).toISOString() : null,
       seed: typeof row['seed'] === 'string' ? fromSignedSeed(BigInt(row['seed'])) : null,
     })
-    if (!parsed.success) throw new AppError('history-failed', `The row ${JSON.stringify(row['id'])} of the history was not written by a node: ${parsed.error.issues[0]?.path.join('.')}.`)
+    if (!parsed.success)
+      throw new AppError(
+        'history-failed',
+        `The row ${JSON.stringify(row['id'])} of the history was not written by a node: ${parsed.error.issues[0]?.path.join('.')}.`,
+      )
     return parsed.data
   })
 }

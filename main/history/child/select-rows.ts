@@ -17,15 +17,23 @@ const WIDE_INTEGERS: readonly DuckDBTypeId[] = [DuckDBTypeId.BIGINT, DuckDBTypeI
 export async function selectRows({ connection }: Lake, statement: string, maxRows: number): Promise<QueriedTable> {
   try {
     const statements = await connection.extractStatements(statement)
-    if (statements.count !== 1) throw new AppError('query-refused', `The history answers one statement at a time, and these are ${statements.count}.`)
+    if (statements.count !== 1)
+      throw new AppError('query-refused', `The history answers one statement at a time, and these are ${statements.count}.`)
     const called = await calledFunctions(connection, statement)
     if (called) refuseFunctions(called)
     const prepared = await statements.prepare(0)
     const { statementType } = prepared
     if (statementType !== StatementType.SELECT && statementType !== StatementType.EXPLAIN) {
-      throw new AppError('query-refused', `The history is read only: it answers SELECT, DESCRIBE, SUMMARIZE and EXPLAIN, not ${StatementType[statementType]}.`)
+      throw new AppError(
+        'query-refused',
+        `The history is read only: it answers SELECT, DESCRIBE, SUMMARIZE and EXPLAIN, not ${StatementType[statementType]}.`,
+      )
     }
-    if (!called) throw new AppError('query-refused', 'The history is read only, and what this statement does cannot be told before it is run. Write it as a plain SELECT.')
+    if (!called)
+      throw new AppError(
+        'query-refused',
+        'The history is read only, and what this statement does cannot be told before it is run. Write it as a plain SELECT.',
+      )
     const reader = await prepared.streamAndReadUntil(maxRows + 1)
     const columns = reader.columnNames().map((name, index) => ({ name, type: reader.columnType(index).toString() }))
     const isWide = columns.map((_, index) => WIDE_INTEGERS.includes(reader.columnTypeId(index)))

@@ -20,9 +20,20 @@ const FIRST_CHOICE_TRACK = 10
  */
 export function toChromeTrace(trace: InferenceTrace, ranks: readonly RankSteps[] = []): ChromeTrace {
   const events: ChromeEvent[] = []
-  const tracks = new Map([[REQUEST_TRACK, 'request'], [CLIENT_TRACK, 'waiting for the client']])
+  const tracks = new Map([
+    [REQUEST_TRACK, 'request'],
+    [CLIENT_TRACK, 'waiting for the client'],
+  ])
   const span = (tid: number, name: string, fromMs: number, toMs: number, args: Readonly<Record<string, unknown>> = {}): void =>
-    void events.push({ name, ph: 'X', pid: NODE, tid, ts: Math.round((trace.startedAtEpochMs + fromMs) * 1000), dur: Math.max(0, Math.round((toMs - fromMs) * 1000)), args })
+    void events.push({
+      name,
+      ph: 'X',
+      pid: NODE,
+      tid,
+      ts: Math.round((trace.startedAtEpochMs + fromMs) * 1000),
+      dur: Math.max(0, Math.round((toMs - fromMs) * 1000)),
+      args,
+    })
 
   let stageAtMs = 0
   let firstTokenAtMs: number | null = null
@@ -44,7 +55,9 @@ export function toChromeTrace(trace: InferenceTrace, ranks: readonly RankSteps[]
         const tid = FIRST_CHOICE_TRACK + event.choiceIndex
         tracks.set(tid, `choice ${event.choiceIndex}`)
         firstTokenAtMs ??= event.atMs
-        span(tid, before.tokens === 0 ? 'first token' : event.tokens === 1 ? 'token' : `${event.tokens} tokens`, before.ms, event.atMs, { token: before.tokens })
+        span(tid, before.tokens === 0 ? 'first token' : event.tokens === 1 ? 'token' : `${event.tokens} tokens`, before.ms, event.atMs, {
+          token: before.tokens,
+        })
         choiceAtMs.set(event.choiceIndex, { ms: event.atMs, tokens: before.tokens + event.tokens })
         break
       }
@@ -52,7 +65,12 @@ export function toChromeTrace(trace: InferenceTrace, ranks: readonly RankSteps[]
         span(CLIENT_TRACK, 'client', event.sinceMs, event.atMs)
         break
       case 'choice-end':
-        span(FIRST_CHOICE_TRACK + event.choiceIndex, `end: ${event.finishReason}`, choiceAtMs.get(event.choiceIndex)?.ms ?? stageAtMs, event.atMs)
+        span(
+          FIRST_CHOICE_TRACK + event.choiceIndex,
+          `end: ${event.finishReason}`,
+          choiceAtMs.get(event.choiceIndex)?.ms ?? stageAtMs,
+          event.atMs,
+        )
         break
       case 'end':
         span(REQUEST_TRACK, 'decode', firstTokenAtMs ?? stageAtMs, event.atMs, { ...event.timings })
@@ -63,7 +81,12 @@ export function toChromeTrace(trace: InferenceTrace, ranks: readonly RankSteps[]
   }
   const name = (kind: string, tid: number, text: string): ChromeEvent => ({ name: kind, ph: 'M', pid: NODE, tid, args: { name: text } })
   return {
-    traceEvents: [name('process_name', 0, `${trace.model} ${trace.requestId}`), ...[...tracks].map(([tid, text]) => name('thread_name', tid, text)), ...events, ...ranks.flatMap(rankEvents)],
+    traceEvents: [
+      name('process_name', 0, `${trace.model} ${trace.requestId}`),
+      ...[...tracks].map(([tid, text]) => name('thread_name', tid, text)),
+      ...events,
+      ...ranks.flatMap(rankEvents),
+    ],
     displayTimeUnit: 'ms',
     otherData: { requestId: trace.requestId, model: trace.model, durationMs: endAtMs, isCut: trace.isCut },
   }

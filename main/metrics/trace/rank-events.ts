@@ -9,7 +9,13 @@ const STEPS_TRACK = 1
 export function rankEvents({ rank, nodeName, steps }: RankSteps): ChromeEvent[] {
   const pid = FIRST_RANK + rank
   const span = (name: string, fromMs: number, toMs: number, args: Readonly<Record<string, unknown>> = {}): ChromeEvent => ({
-    name: `rank ${rank} ${name}`, ph: 'X', pid, tid: STEPS_TRACK, ts: Math.round(fromMs * 1000), dur: Math.max(0, Math.round((toMs - fromMs) * 1000)), args,
+    name: `rank ${rank} ${name}`,
+    ph: 'X',
+    pid,
+    tid: STEPS_TRACK,
+    ts: Math.round(fromMs * 1000),
+    dur: Math.max(0, Math.round((toMs - fromMs) * 1000)),
+    args,
   })
   const ofStep = (step: RankStep, index: number): ChromeEvent[] => {
     const { beginEpochMs: beginMs, endEpochMs: endMs, planMs, decodedTokens, prefilledTokens } = step

@@ -50,7 +50,9 @@ describe('a trace', () => {
     }
     expect(parts).toEqual(script.map(([, part]) => part))
     const { traceEvents, otherData } = toChromeTrace(traces.find('r1')!)
-    const spans = traceEvents.filter(({ ph }) => ph === 'X').map(({ name, tid, ts, dur }) => [name, tid, (ts! - 1_000_000_000) / 1000, dur! / 1000])
+    const spans = traceEvents
+      .filter(({ ph }) => ph === 'X')
+      .map(({ name, tid, ts, dur }) => [name, tid, (ts! - 1_000_000_000) / 1000, dur! / 1000])
     expect(spans).toEqual([
       ['find model, tokenize', 1, 0, 10],
       ['prefill', 1, 10, 10],
@@ -61,7 +63,13 @@ describe('a trace', () => {
       ['end: stop', 10, 60, 10],
       ['decode', 1, 40, 60],
     ])
-    expect(traceEvents.filter(({ ph }) => ph === 'M').map(({ args }) => args?.['name'])).toEqual(['m r1', 'request', 'waiting for the client', 'choice 0', 'choice 1'])
+    expect(traceEvents.filter(({ ph }) => ph === 'M').map(({ args }) => args?.['name'])).toEqual([
+      'm r1',
+      'request',
+      'waiting for the client',
+      'choice 0',
+      'choice 1',
+    ])
     expect(otherData).toEqual({ requestId: 'r1', model: 'm', durationMs: 100, isCut: false })
   })
 
@@ -69,13 +77,27 @@ describe('a trace', () => {
     const trace = { requestId: 'r', model: 'm', startedAtEpochMs: 1_000, events: [], isCut: false }
     const step = { beginEpochMs: 1_010, endEpochMs: 1_020, planMs: 2, decodedTokens: 1, prefilledTokens: 0 }
     const follower = { ...step, decodedTokens: 0 }
-    const ranks = [{ rank: 0, nodeName: 'desk', steps: [{ ...step, prefilledTokens: 8 }, step] }, { rank: 1, nodeName: 'shelf', steps: [follower, { ...follower, beginEpochMs: 1_024, endEpochMs: 1_029 }] }]
+    const ranks = [
+      { rank: 0, nodeName: 'desk', steps: [{ ...step, prefilledTokens: 8 }, step] },
+      { rank: 1, nodeName: 'shelf', steps: [follower, { ...follower, beginEpochMs: 1_024, endEpochMs: 1_029 }] },
+    ]
     const { traceEvents } = toChromeTrace(trace, ranks)
-    expect(traceEvents.filter(({ ph, pid }) => ph === 'X' && pid > 1).map(({ name, pid, ts, dur }) => [name, pid, ts! / 1000, dur! / 1000])).toEqual([
-      ['rank 0 prefill', 2, 1_010, 10], ['rank 0 plan', 2, 1_010, 2], ['rank 0 decode', 2, 1_010, 10], ['rank 0 plan', 2, 1_010, 2],
-      ['rank 1 step', 3, 1_010, 10], ['rank 1 waits for the plan', 3, 1_022, 2], ['rank 1 step', 3, 1_024, 5],
+    expect(
+      traceEvents.filter(({ ph, pid }) => ph === 'X' && pid > 1).map(({ name, pid, ts, dur }) => [name, pid, ts! / 1000, dur! / 1000]),
+    ).toEqual([
+      ['rank 0 prefill', 2, 1_010, 10],
+      ['rank 0 plan', 2, 1_010, 2],
+      ['rank 0 decode', 2, 1_010, 10],
+      ['rank 0 plan', 2, 1_010, 2],
+      ['rank 1 step', 3, 1_010, 10],
+      ['rank 1 waits for the plan', 3, 1_022, 2],
+      ['rank 1 step', 3, 1_024, 5],
     ])
-    expect(traceEvents.filter(({ name }) => name === 'process_name').map(({ args }) => args?.['name'])).toEqual(['m r', 'rank 0 on desk', 'rank 1 on shelf'])
+    expect(traceEvents.filter(({ name }) => name === 'process_name').map(({ args }) => args?.['name'])).toEqual([
+      'm r',
+      'rank 0 on desk',
+      'rank 1 on shelf',
+    ])
   })
 
   it('tells a failure, and passes it on', async () => {

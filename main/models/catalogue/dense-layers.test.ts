@@ -2,8 +2,16 @@ import { describe, expect, it } from 'vitest'
 import { denseLayersOf } from './dense-layers.ts'
 
 const GLM = {
-  first_k_dense_replace: 1, hidden_size: 100, intermediate_size: 300, moe_intermediate_size: 50, n_routed_experts: 20, n_shared_experts: 2, num_hidden_layers: 10,
-  num_attention_heads: 8, num_key_value_heads: 2, head_dim: 10,
+  first_k_dense_replace: 1,
+  hidden_size: 100,
+  intermediate_size: 300,
+  moe_intermediate_size: 50,
+  n_routed_experts: 20,
+  n_shared_experts: 2,
+  num_hidden_layers: 10,
+  num_attention_heads: 8,
+  num_key_value_heads: 2,
+  head_dim: 10,
 }
 
 describe('denseLayersOf', () => {
@@ -19,6 +27,10 @@ describe('denseLayersOf', () => {
   })
 
   it('has nothing to say where all layers are alike', () => {
-    expect([denseLayersOf({ ...GLM, first_k_dense_replace: 0 }), denseLayersOf({ ...GLM, n_routed_experts: null }), denseLayersOf({})]).toEqual([undefined, undefined, undefined])
+    expect([
+      denseLayersOf({ ...GLM, first_k_dense_replace: 0 }),
+      denseLayersOf({ ...GLM, n_routed_experts: null }),
+      denseLayersOf({}),
+    ]).toEqual([undefined, undefined, undefined])
   })
 })

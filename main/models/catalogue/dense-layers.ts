@@ -29,7 +29,8 @@ export function denseLayersOf(config: unknown): ModelCard['denseLayers'] {
   const { data } = parsed
   const attention = attentionWeights(data)
   const mlp = (width: number) => 3 * data.hidden_size * width
-  const experts = mlp(data.moe_intermediate_size * (data.n_routed_experts + (data.n_shared_experts ?? 0))) + data.n_routed_experts * data.hidden_size
+  const experts =
+    mlp(data.moe_intermediate_size * (data.n_routed_experts + (data.n_shared_experts ?? 0))) + data.n_routed_experts * data.hidden_size
   return { count: data.first_k_dense_replace, weightRatio: (attention + mlp(data.intermediate_size)) / (attention + experts) }
 }
 

@@ -65,24 +65,34 @@ export function modelCardOfConfig(
   const family = config['model_type']
   if (typeof family !== 'string') throw new AppError('model-damaged', `The config.json of ${modelId} has no model_type.`, { modelId })
   if (!knownFamilies.includes(family))
-    throw new AppError('model-unsupported', `The model ${modelId} is of the type "${family}", which is not supported; these are: ${[...knownFamilies].sort().join(', ')}.`, {
-      modelId,
-      modelType: family,
-      knownTypes: [...knownFamilies],
-    })
+    throw new AppError(
+      'model-unsupported',
+      `The model ${modelId} is of the type "${family}", which is not supported; these are: ${[...knownFamilies].sort().join(', ')}.`,
+      {
+        modelId,
+        modelType: family,
+        knownTypes: [...knownFamilies],
+      },
+    )
   const textConfig = config['text_config']
   const isNested = config['hidden_size'] === undefined && typeof textConfig === 'object' && textConfig !== null
   const flat = { ...DEFAULTS[family], ...config, ...(isNested ? textConfig : {}) }
   const sizes = Config.safeParse(flat)
   if (!sizes.success) {
     const issue = sizes.error.issues[0]
-    throw new AppError('model-damaged', `The config.json of ${modelId} gives no usable ${issue?.path.join('.')}: ${issue?.message}.`, { modelId, field: issue?.path.join('.') })
+    throw new AppError('model-damaged', `The config.json of ${modelId} gives no usable ${issue?.path.join('.')}: ${issue?.message}.`, {
+      modelId,
+      field: issue?.path.join('.'),
+    })
   }
   const quantization = QuantizationConfig.safeParse(config['quantization'] ?? config['quantization_config'])
   const { data } = sizes
   const headDim = data.head_dim ?? data.v_head_dim ?? data.hidden_size / data.num_attention_heads
   if (!Number.isInteger(headDim))
-    throw new AppError('model-damaged', `The config.json of ${modelId} gives a hidden_size that its attention heads do not divide.`, { modelId, field: 'hidden_size' })
+    throw new AppError('model-damaged', `The config.json of ${modelId} gives a hidden_size that its attention heads do not divide.`, {
+      modelId,
+      field: 'hidden_size',
+    })
   const expertWidth = data.moe_intermediate_size ?? (data.num_local_experts ? data.intermediate_size : null)
   const denseLayers = denseLayersOf(flat)
   const tiedEmbeddings = tensorNames ? isHeadTied(flat, tensorNames) : statedTie(flat)
@@ -102,7 +112,11 @@ export function modelCardOfConfig(
     vocabSize: data.vocab_size,
     weightBytes,
     quantization: quantization.success
-      ? { bits: quantization.data.bits, groupSize: quantization.data.group_size, ...(quantization.data.mode === undefined ? {} : { mode: quantization.data.mode }) }
+      ? {
+          bits: quantization.data.bits,
+          groupSize: quantization.data.group_size,
+          ...(quantization.data.mode === undefined ? {} : { mode: quantization.data.mode }),
+        }
       : null,
     contextTokens: Math.min(data.max_position_embeddings ?? DEFAULT_CONTEXT_TOKENS, LONGEST_CONTEXT_TOKENS),
   })

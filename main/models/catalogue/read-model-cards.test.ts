@@ -13,7 +13,17 @@ describe('the catalogue', () => {
   it('holds the models that the product promises, by their short names', async () => {
     const cards = await readModelCards(cardsDir)
     const byAlias = new Map(cards.flatMap((card) => card.aliases.map((alias) => [alias, card])))
-    const promised = ['llama-3.3-70b', 'deepseek-r1', 'qwen-2.5-72b', 'mixtral-8x22b', 'llama-3.1-405b', 'kimi-k2', 'gpt-oss-120b', 'glm-4.6', 'default'].map((alias) => {
+    const promised = [
+      'llama-3.3-70b',
+      'deepseek-r1',
+      'qwen-2.5-72b',
+      'mixtral-8x22b',
+      'llama-3.1-405b',
+      'kimi-k2',
+      'gpt-oss-120b',
+      'glm-4.6',
+      'default',
+    ].map((alias) => {
       const card = byAlias.get(alias)
       return [alias, card?.layers, card?.hiddenSize, card?.minDevices, card?.strategies[0]]
     })
@@ -48,14 +58,27 @@ describe('the catalogue', () => {
     const cards = (await readModelCards(cardsDir)).filter(({ modelId }) => modelId.startsWith('mlx-community/'))
     for (const { modelId, attentionHeads, kvHeads } of cards) expect(attentionHeads % kvHeads, modelId).toBe(0)
     const forms = new Set(cards.map(({ family, modelId }) => `${family} ${/(\d)(bit)?$/.exec(modelId)?.[1]}`))
-    const families = ['llama', 'mistral', 'qwen2', 'qwen3', 'qwen3_moe', 'mixtral', 'deepseek_v3', 'gpt_oss', 'glm4_moe', 'gemma3_text', 'phi3']
+    const families = [
+      'llama',
+      'mistral',
+      'qwen2',
+      'qwen3',
+      'qwen3_moe',
+      'mixtral',
+      'deepseek_v3',
+      'gpt_oss',
+      'glm4_moe',
+      'gemma3_text',
+      'phi3',
+    ]
     expect(families.flatMap((family) => [`${family} 4`, `${family} 8`]).filter((form) => !forms.has(form))).toEqual([])
   })
 
   it('holds only models that the engine runs, those with latent attention by what their tokens keep', async () => {
     const cards = await readModelCards(cardsDir)
     expect(cards.filter(({ family }) => !MODEL_FAMILIES.includes(family)).map(({ modelId }) => modelId)).toEqual([])
-    for (const { modelId, family, kvLatentDim } of cards) expect(kvLatentDim, modelId).toBe(['deepseek_v3', 'kimi_k2'].includes(family) ? 576 : undefined)
+    for (const { modelId, family, kvLatentDim } of cards)
+      expect(kvLatentDim, modelId).toBe(['deepseek_v3', 'kimi_k2'].includes(family) ? 576 : undefined)
   })
 
   it('names the file and the field of a card that is not valid', async () => {

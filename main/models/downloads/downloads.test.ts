@@ -11,7 +11,10 @@ const never = new AbortController().signal
 function create() {
   let count = 0
   const changes: string[] = []
-  const downloads = new Downloads({ random: { id: (prefix) => `${prefix}-${++count}` }, onChange: ({ id, status, doneBytes }) => void changes.push(`${id} ${status} ${doneBytes}`) })
+  const downloads = new Downloads({
+    random: { id: (prefix) => `${prefix}-${++count}` },
+    onChange: ({ id, status, doneBytes }) => void changes.push(`${id} ${status} ${doneBytes}`),
+  })
   return { downloads, changes }
 }
 
@@ -40,7 +43,9 @@ describe('downloads', () => {
     const { work, bring } = tenBytes()
     const done = downloads.run(modelId, work, never)
     bring(4)
-    expect(downloads.list()).toEqual([{ id: 'download-1', modelId, status: 'running', doneBytes: 4, totalBytes: 10, source: 'hub', savedBytes: 0, message: null }])
+    expect(downloads.list()).toEqual([
+      { id: 'download-1', modelId, status: 'running', doneBytes: 4, totalBytes: 10, source: 'hub', savedBytes: 0, message: null },
+    ])
     bring(6)
     expect(await done).toBe('folder')
     expect(downloads.list()).toEqual([])
@@ -67,22 +72,35 @@ describe('downloads', () => {
   it('end when they are given up, paused or not, or when what they are for ends', async () => {
     const { downloads } = create()
     const stop = new AbortController()
-    const works = [downloads.run(modelId, tenBytes().work, never), downloads.run(modelId, tenBytes().work, never), downloads.run(modelId, tenBytes().work, stop.signal)]
+    const works = [
+      downloads.run(modelId, tenBytes().work, never),
+      downloads.run(modelId, tenBytes().work, never),
+      downloads.run(modelId, tenBytes().work, stop.signal),
+    ]
     downloads.pause('download-2')
     downloads.cancel('download-1')
     downloads.cancel('download-2')
     stop.abort(new AppError('node-stopping', 'The node is stopping.'))
     const results = await Promise.allSettled(works)
-    expect(results.map((result) => result.status === 'rejected' && (result.reason as AppError).code)).toEqual(['download-cancelled', 'download-cancelled', 'node-stopping'])
+    expect(results.map((result) => result.status === 'rejected' && (result.reason as AppError).code)).toEqual([
+      'download-cancelled',
+      'download-cancelled',
+      'node-stopping',
+    ])
     expect(downloads.list()).toEqual([])
-    for (const act of ['pause', 'resume', 'cancel'] as const) expect(() => downloads[act]('download-1')).toThrow(expect.objectContaining({ code: 'download-not-found' }))
+    for (const act of ['pause', 'resume', 'cancel'] as const)
+      expect(() => downloads[act]('download-1')).toThrow(expect.objectContaining({ code: 'download-not-found' }))
   })
 
   it('that nobody waits for keep a failure until they are resumed, and can be asked for when they are done', async () => {
     const { downloads } = create()
     const { work, bring } = tenBytes()
     let isFull = true
-    const { id } = downloads.start({ modelId, revision }, (onProgress, signal) => (isFull ? Promise.reject(new AppError('disk-full', 'Make room.')) : work(onProgress, signal)), never)
+    const { id } = downloads.start(
+      { modelId, revision },
+      (onProgress, signal) => (isFull ? Promise.reject(new AppError('disk-full', 'Make room.')) : work(onProgress, signal)),
+      never,
+    )
     await expect.poll(() => downloads.list()).toMatchObject([{ status: 'failed', message: 'Make room.' }])
     isFull = false
     // The same download, asked for again.
@@ -121,7 +139,12 @@ describe('downloads', () => {
       const clock = new ManualClock()
       const downloads = new Downloads({ random: { id: () => 'one' }, clock, onChange: () => undefined })
       const result = downloads.run(modelId, work, signal).then(String, (error: unknown) => error)
-      return { clock, downloads, result, shown: () => expect.poll(() => downloads.list()).toMatchObject([{ status: 'failed', message: 'Make room.' }]) }
+      return {
+        clock,
+        downloads,
+        result,
+        shown: () => expect.poll(() => downloads.list()).toMatchObject([{ status: 'failed', message: 'Make room.' }]),
+      }
     }
 
     it('wait for room on a full disk, say so, and go on', async () => {
@@ -184,8 +207,11 @@ describe('downloads', () => {
   it('are so many and no more', async () => {
     const { downloads } = create()
     const stop = new AbortController()
-    for (let index = 0; index < 64; index += 1) downloads.start({ modelId: ModelId.parse(`org/m${index}`), revision }, tenBytes().work, stop.signal)
-    expect(() => downloads.start({ modelId, revision }, tenBytes().work, stop.signal)).toThrow(expect.objectContaining({ code: 'too-many-downloads' }))
+    for (let index = 0; index < 64; index += 1)
+      downloads.start({ modelId: ModelId.parse(`org/m${index}`), revision }, tenBytes().work, stop.signal)
+    expect(() => downloads.start({ modelId, revision }, tenBytes().work, stop.signal)).toThrow(
+      expect.objectContaining({ code: 'too-many-downloads' }),
+    )
     stop.abort(new Error('enough'))
   })
 })

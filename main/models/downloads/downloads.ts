@@ -68,7 +68,8 @@ export class Downloads {
    * Does `work` as a download that `list` shows. Paused, it is aborted, and done again when it is resumed. On a full disk it waits
    * for room, and the list says so.
    *
-   * @throws AppError `disk-full` where there is no room for long or never will be, `download-cancelled` when it is given up, `too-many-downloads`, what `work` throws, and the reason of `signal`
+   * @throws AppError `disk-full` where there is no room for long or never will be, `download-cancelled` when it is given up,
+   *   `too-many-downloads`, what `work` throws, and the reason of `signal`
    */
   async run<Result>(modelId: ModelId, work: DownloadWork<Result>, signal: AbortSignal): Promise<Result> {
     const entry = this.#add(modelId)
@@ -80,11 +81,16 @@ export class Downloads {
   }
 
   /**
-   * Begins a download that nobody waits for; a failed one waits to be resumed. One of the same revision of the model, begun so before, goes on.
+   * Begins a download that nobody waits for; a failed one waits to be resumed. One of the same revision of the model, begun so before, goes
+   * on.
    *
    * @throws AppError `too-many-downloads`
    */
-  start({ modelId, revision }: { readonly modelId: ModelId; readonly revision: string }, work: DownloadWork<unknown>, signal: AbortSignal): DownloadReport {
+  start(
+    { modelId, revision }: { readonly modelId: ModelId; readonly revision: string },
+    work: DownloadWork<unknown>,
+    signal: AbortSignal,
+  ): DownloadReport {
     const known = [...this.#entries.values()].find((entry) => entry.ownedRevision === revision && entry.report.modelId === modelId)
     if (known) return this.resume(known.report.id)
     const entry = this.#add(modelId)
@@ -114,12 +120,24 @@ export class Downloads {
   /** Gives it up; what has come stays on the disk for a next try. @throws AppError `download-not-found` */
   cancel(id: string): void {
     const entry = this.#find(id)
-    entry.end.abort(new AppError('download-cancelled', `The download of ${entry.report.modelId} was cancelled.`, { modelId: entry.report.modelId }))
+    entry.end.abort(
+      new AppError('download-cancelled', `The download of ${entry.report.modelId} was cancelled.`, { modelId: entry.report.modelId }),
+    )
   }
 
   #add(modelId: ModelId): Entry {
-    if (this.#entries.size >= MOST_DOWNLOADS) throw new AppError('too-many-downloads', `${MOST_DOWNLOADS} downloads run or wait here already. Cancel some of them first.`)
-    const report: DownloadReport = { id: this.#dependencies.random.id('download'), modelId, status: 'running', doneBytes: 0, totalBytes: 0, source: 'hub', savedBytes: 0, message: null }
+    if (this.#entries.size >= MOST_DOWNLOADS)
+      throw new AppError('too-many-downloads', `${MOST_DOWNLOADS} downloads run or wait here already. Cancel some of them first.`)
+    const report: DownloadReport = {
+      id: this.#dependencies.random.id('download'),
+      modelId,
+      status: 'running',
+      doneBytes: 0,
+      totalBytes: 0,
+      source: 'hub',
+      savedBytes: 0,
+      message: null,
+    }
     const entry: Entry = { report, ownedRevision: null, attempt: new AbortController(), end: new AbortController(), onResume: null }
     this.#entries.set(report.id, entry)
     this.#dependencies.onChange(report)
@@ -128,7 +146,12 @@ export class Downloads {
 
   #find(id: string): Entry {
     const entry = this.#entries.get(id)
-    if (!entry) throw new AppError('download-not-found', `There is no download '${id}' on this node, or it has ended. GET /state lists those that run.`, { id })
+    if (!entry)
+      throw new AppError(
+        'download-not-found',
+        `There is no download '${id}' on this node, or it has ended. GET /state lists those that run.`,
+        { id },
+      )
     return entry
   }
 
@@ -139,7 +162,8 @@ export class Downloads {
 
   async #work<Result>(entry: Entry, work: DownloadWork<Result>, ended: AbortSignal): Promise<Result> {
     const signal = AbortSignal.any([ended, entry.end.signal])
-    const count = (outcome: 'done' | 'failed' | 'cancelled'): void => void (this.#counts = { ...this.#counts, [outcome]: this.#counts[outcome] + 1 })
+    const count = (outcome: 'done' | 'failed' | 'cancelled'): void =>
+      void (this.#counts = { ...this.#counts, [outcome]: this.#counts[outcome] + 1 })
     for (;;) {
       try {
         signal.throwIfAborted()
@@ -189,7 +213,9 @@ export class Downloads {
     const resumed = new AbortController()
     const ended = AbortSignal.any([signal, resumed.signal])
     const { clock = systemClock } = this.#dependencies
-    await Promise.race([untilResumed(entry, ended), clock.sleep(ROOM_CHECK_MS, ended)]).finally(() => resumed.abort(new AppError('cancelled', 'The download goes on.')))
+    await Promise.race([untilResumed(entry, ended), clock.sleep(ROOM_CHECK_MS, ended)]).finally(() =>
+      resumed.abort(new AppError('cancelled', 'The download goes on.')),
+    )
     if (entry.report.status === 'failed') this.#set(entry, { status: 'running', message: null })
   }
 

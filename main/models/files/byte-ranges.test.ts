@@ -2,9 +2,14 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type ByteRange, cutRange, intersectRanges, joinRanges, lengthOf, subtractRanges } from './byte-ranges.ts'
 
-const ranges = fc.array(fc.tuple(fc.nat(60), fc.nat(12)).map(([start, length]) => ({ start, end: start + length })), { maxLength: 8 })
-const bytesOf = (list: readonly ByteRange[]): Set<number> => new Set(list.flatMap(({ start, end }) => Array.from({ length: end - start }, (_, index) => start + index)))
-const isJoined = (list: readonly ByteRange[]): boolean => list.every(({ start, end }, index) => end > start && (index === 0 || start > (list[index - 1]?.end ?? 0)))
+const ranges = fc.array(
+  fc.tuple(fc.nat(60), fc.nat(12)).map(([start, length]) => ({ start, end: start + length })),
+  { maxLength: 8 },
+)
+const bytesOf = (list: readonly ByteRange[]): Set<number> =>
+  new Set(list.flatMap(({ start, end }) => Array.from({ length: end - start }, (_, index) => start + index)))
+const isJoined = (list: readonly ByteRange[]): boolean =>
+  list.every(({ start, end }, index) => end > start && (index === 0 || start > (list[index - 1]?.end ?? 0)))
 
 describe('byte ranges are sets of bytes', () => {
   it('joined, subtracted, intersected, counted', () => {

@@ -7,10 +7,23 @@ const MAX_HEADER_BYTES = 100 << 20
 
 /** Bits of one element. */
 const elementBits: Readonly<Record<string, number>> = {
-  BOOL: 8, U8: 8, I8: 8, F8_E4M3: 8, F8_E5M2: 8, F8_E8M0: 8,
-  U16: 16, I16: 16, F16: 16, BF16: 16,
-  U32: 32, I32: 32, F32: 32,
-  U64: 64, I64: 64, F64: 64, C64: 64,
+  BOOL: 8,
+  U8: 8,
+  I8: 8,
+  F8_E4M3: 8,
+  F8_E5M2: 8,
+  F8_E8M0: 8,
+  U16: 16,
+  I16: 16,
+  F16: 16,
+  BF16: 16,
+  U32: 32,
+  I32: 32,
+  F32: 32,
+  U64: 64,
+  I64: 64,
+  F64: 64,
+  C64: 64,
 }
 
 const Entry = z.object({ dtype: z.string(), shape: z.array(z.int().min(0)), data_offsets: z.tuple([z.int().min(0), z.int().min(0)]) })
@@ -61,7 +74,10 @@ export async function checkSafetensors(path: string): Promise<SafetensorsFile> {
   }
 }
 
-function parseHeader(text: Buffer, damaged: (reason: string, details?: Record<string, unknown>, cause?: unknown) => AppError): Record<string, unknown> {
+function parseHeader(
+  text: Buffer,
+  damaged: (reason: string, details?: Record<string, unknown>, cause?: unknown) => AppError,
+): Record<string, unknown> {
   try {
     const value: unknown = JSON.parse(text.toString('utf8'))
     if (typeof value === 'object' && value !== null) return value as Record<string, unknown>

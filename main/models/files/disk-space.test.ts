@@ -34,9 +34,11 @@ it('D1: stops before the disk is full, whatever else fills it, and looks seldom 
   expect(looks).toBeLessThan(50)
   // Somebody else copies a film.
   freeBytes = 2.1e9
-  await expect((async () => {
-    for (;;) await write(1e6)
-  })()).rejects.toMatchObject(full)
+  await expect(
+    (async () => {
+      for (;;) await write(1e6)
+    })(),
+  ).rejects.toMatchObject(full)
   expect(freeBytes).toBeGreaterThanOrEqual(2e9)
   expect(freeBytes).toBeLessThan(2.05e9)
 })

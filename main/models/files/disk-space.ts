@@ -24,7 +24,12 @@ export const readDiskRoom: ReadDiskRoom = async (folder) => {
 }
 
 /** @throws AppError `disk-full` where `neededBytes` more do not fit on the disk of `folder`, which is there, beside the reserve */
-export async function checkFreeSpace(folder: string, neededBytes: number, modelId: string, readRoom: ReadDiskRoom = readDiskRoom): Promise<void> {
+export async function checkFreeSpace(
+  folder: string,
+  neededBytes: number,
+  modelId: string,
+  readRoom: ReadDiskRoom = readDiskRoom,
+): Promise<void> {
   if (neededBytes <= 0) return
   const { freeBytes, reserveBytes, diskBytes } = await readRoom(folder)
   if (neededBytes <= freeBytes - reserveBytes) return
@@ -40,7 +45,11 @@ export async function checkFreeSpace(folder: string, neededBytes: number, modelI
  *
  * @returns to be called with the count of bytes before they are written; throws AppError `disk-full` where they would go into the reserve
  */
-export function watchFreeSpace(folder: string, modelId: string, readRoom: ReadDiskRoom = readDiskRoom): (byteCount: number) => Promise<void> {
+export function watchFreeSpace(
+  folder: string,
+  modelId: string,
+  readRoom: ReadDiskRoom = readDiskRoom,
+): (byteCount: number) => Promise<void> {
   let uncheckedBytes = 0
   return async (byteCount) => {
     uncheckedBytes -= byteCount
@@ -59,5 +68,10 @@ export function explainFullDisk(error: unknown, folder: string, modelId: string)
 }
 
 function stopped(folder: string, modelId: string, cause?: unknown): AppError {
-  return new AppError('disk-full', `The disk of ${folder} is full before ${modelId} is there. Make room: what has come is kept, and it goes on from there.`, { folder }, cause)
+  return new AppError(
+    'disk-full',
+    `The disk of ${folder} is full before ${modelId} is there. Make room: what has come is kept, and it goes on from there.`,
+    { folder },
+    cause,
+  )
 }

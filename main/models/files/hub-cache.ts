@@ -20,7 +20,8 @@ const Index = z.object({ weight_map: z.record(z.string(), z.string()) })
  * @throws AppError `model-not-found` for a name that no model of the hub has: it might lead out of the cache
  */
 export function hubRepo(cacheDir: string, modelId: string) {
-  if (!isHubId(modelId)) throw new AppError('model-not-found', `${modelId} is not the name of a model of the hub. Use organization/name.`, { modelId })
+  if (!isHubId(modelId))
+    throw new AppError('model-not-found', `${modelId} is not the name of a model of the hub. Use organization/name.`, { modelId })
   const name = `models--${modelId.replace('/', '--')}`
   const repoDir = join(cacheDir, name)
   return {
@@ -40,7 +41,9 @@ export function hubRepo(cacheDir: string, modelId: string) {
 /** The commit of a snapshot in the cache; null for any other folder. */
 export function snapshotCommit(cacheDir: string, modelDir: string): string | null {
   const [repo = '', kind, commit, ...rest] = relative(cacheDir, modelDir).split(sep)
-  return repo.startsWith('models--') && kind === 'snapshots' && rest.length === 0 && HubCommit.safeParse(commit).success ? (commit ?? null) : null
+  return repo.startsWith('models--') && kind === 'snapshots' && rest.length === 0 && HubCommit.safeParse(commit).success
+    ? (commit ?? null)
+    : null
 }
 
 /** The models that have a folder in the cache, whole or not. */
@@ -61,7 +64,8 @@ export async function findSnapshot(cacheDir: string, modelId: string, revision =
   const isPinned = HubCommit.safeParse(revision).success
   const named = isPinned ? revision : (await readFile(repo.ref(revision), 'utf8').catch(() => '')).trim()
   const others = revision === MAIN_REVISION ? await byAge(repo.snapshotsDir) : []
-  for (const commit of new Set([named, ...others])) if (HubCommit.safeParse(commit).success && (await isWhole(repo.repoDir, commit))) return repo.snapshot(commit)
+  for (const commit of new Set([named, ...others]))
+    if (HubCommit.safeParse(commit).success && (await isWhole(repo.repoDir, commit))) return repo.snapshot(commit)
   return null
 }
 
@@ -69,7 +73,11 @@ export async function findSnapshot(cacheDir: string, modelId: string, revision =
  * Makes the files of a snapshot links to their blobs, as other clients of the cache do; on a disk without links, the blobs
  * themselves are moved there, as huggingface_hub moves them. config.json comes last: a snapshot that is seen is whole.
  */
-export async function linkBlobs(repo: ReturnType<typeof hubRepo>, commit: string, files: readonly Pick<HubFile, 'path' | 'etag' | 'sizeBytes'>[]): Promise<void> {
+export async function linkBlobs(
+  repo: ReturnType<typeof hubRepo>,
+  commit: string,
+  files: readonly Pick<HubFile, 'path' | 'etag' | 'sizeBytes'>[],
+): Promise<void> {
   const ordered = [...files].sort((a, b) => Number(a.path === 'config.json') - Number(b.path === 'config.json'))
   for (const [index, { path, etag, sizeBytes }] of ordered.entries()) {
     const pointer = insideRoot(repo.snapshot(commit), ...path.split('/'))
@@ -80,7 +88,11 @@ export async function linkBlobs(repo: ReturnType<typeof hubRepo>, commit: string
 }
 
 /** Whether a file stands in the snapshot itself, and has no blob: on a disk without links. */
-export async function isMoved(repo: ReturnType<typeof hubRepo>, commit: string, { path, etag, sizeBytes }: Pick<HubFile, 'path' | 'etag' | 'sizeBytes'>): Promise<boolean> {
+export async function isMoved(
+  repo: ReturnType<typeof hubRepo>,
+  commit: string,
+  { path, etag, sizeBytes }: Pick<HubFile, 'path' | 'etag' | 'sizeBytes'>,
+): Promise<boolean> {
   if (await stat(repo.blob(etag)).catch(() => null)) return false
   const facts = await lstat(insideRoot(repo.snapshot(commit), ...path.split('/'))).catch(() => null)
   return facts !== null && facts.isFile() && facts.size === sizeBytes
@@ -101,7 +113,11 @@ export type CommitOrigin = { readonly revision: string } | 'placed'
 
 /** Says which branch or tag a commit is, if any; written when its files are there. */
 export async function writeRefOf(repo: ReturnType<typeof hubRepo>, commit: string, origin: CommitOrigin): Promise<void> {
-  const isMainSaid = async (): Promise<boolean> => stat(repo.ref(MAIN_REVISION)).then(() => true, () => false)
+  const isMainSaid = async (): Promise<boolean> =>
+    stat(repo.ref(MAIN_REVISION)).then(
+      () => true,
+      () => false,
+    )
   if (origin !== 'placed') {
     if (!HubCommit.safeParse(origin.revision).success) await writeRef(repo, origin.revision, commit)
   } else if (!(await isMainSaid())) await writeRef(repo, MAIN_REVISION, commit)
@@ -109,20 +125,29 @@ export async function writeRefOf(repo: ReturnType<typeof hubRepo>, commit: strin
 
 async function byAge(snapshotsDir: string): Promise<string[]> {
   const commits = await readdir(snapshotsDir).catch(() => [])
-  const dated = await Promise.all(commits.map(async (commit) => ({ commit, atMs: (await stat(join(snapshotsDir, commit)).catch(() => null))?.mtimeMs ?? 0 })))
+  const dated = await Promise.all(
+    commits.map(async (commit) => ({ commit, atMs: (await stat(join(snapshotsDir, commit)).catch(() => null))?.mtimeMs ?? 0 })),
+  )
   return dated.sort((a, b) => b.atMs - a.atMs).map(({ commit }) => commit)
 }
 
 async function isWhole(repoDir: string, commit: string): Promise<boolean> {
   const snapshotDir = join(repoDir, 'snapshots', commit)
-  const isThere = (path: string): Promise<boolean> => stat(join(snapshotDir, path)).then((facts) => facts.isFile(), () => false)
+  const isThere = (path: string): Promise<boolean> =>
+    stat(join(snapshotDir, path)).then(
+      (facts) => facts.isFile(),
+      () => false,
+    )
   if (!(await isThere('config.json'))) return false
   const index = Index.safeParse(await readJson(join(snapshotDir, INDEX_FILE)))
   const indexed = index.success ? new Set(Object.values(index.data.weight_map)) : null
   const listing = TreeListing.safeParse(await readJson(join(repoDir, 'trees', `${commit}.json`)))
   const present = (await readdir(snapshotDir)).map((path) => ({ path }))
   const listed = listing.success ? Object.keys(listing.data.files).map((path) => ({ path })) : present
-  const weights = weightFilesOf(listed.map(({ path }) => path), indexed)
+  const weights = weightFilesOf(
+    listed.map(({ path }) => path),
+    indexed,
+  )
   // Without a listing, names alone say how many there are.
   const needed = [...neededFiles(listed, indexed).map(({ path }) => path), ...(listing.success ? weights : withOtherShards(weights))]
   if (!needed.some((path) => path.endsWith('.safetensors'))) return false

@@ -6,7 +6,11 @@ export const ModelFilePath = z
   .string()
   .min(1)
   .max(1024)
-  .refine((path) => !path.startsWith('/') && !path.includes('\\') && !path.split('/').some((part) => part === '' || part === '.' || part === '..'), 'a path inside the folder')
+  .refine(
+    (path) =>
+      !path.startsWith('/') && !path.includes('\\') && !path.split('/').some((part) => part === '' || part === '.' || part === '..'),
+    'a path inside the folder',
+  )
 
 const Commit = z.string().regex(/^[0-9a-f]{40}$/)
 
@@ -17,11 +21,20 @@ export const ModelFileRequest = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('file'), modelId: ModelId, path: ModelFilePath, start: z.int().min(0) }),
   /** What is there of a model of the hub, whole or in parts. */
   z.strictObject({ type: z.literal('holdings'), modelId: ModelId, commit: Commit }),
-  z.strictObject({ type: z.literal('range'), modelId: ModelId, commit: Commit, path: ModelFilePath, start: z.int().min(0), end: z.int().min(0) }),
+  z.strictObject({
+    type: z.literal('range'),
+    modelId: ModelId,
+    commit: Commit,
+    path: ModelFilePath,
+    start: z.int().min(0),
+    end: z.int().min(0),
+  }),
 ])
 export type ModelFileRequest = z.infer<typeof ModelFileRequest>
 
-export const ModelFileList = z.strictObject({ files: z.array(z.strictObject({ path: ModelFilePath, sizeBytes: z.int().min(0) })).max(4096) })
+export const ModelFileList = z.strictObject({
+  files: z.array(z.strictObject({ path: ModelFilePath, sizeBytes: z.int().min(0) })).max(4096),
+})
 export type ModelFileList = z.infer<typeof ModelFileList>
 
 /** Follows the last byte of a file; of the whole file, whatever `start` was. */

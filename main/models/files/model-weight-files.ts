@@ -22,7 +22,8 @@ export async function weightFileNames(modelDir: string): Promise<string[]> {
 async function readWeightMap(modelDir: string): Promise<Map<string, string> | null> {
   const index = await readJsonFile(join(modelDir, INDEX))
   if (!index) return null
-  const damaged = (): AppError => new AppError('model-damaged', `${join(modelDir, INDEX)} is no index of weight files: copy or download the model again.`, { modelDir })
+  const damaged = (): AppError =>
+    new AppError('model-damaged', `${join(modelDir, INDEX)} is no index of weight files: copy or download the model again.`, { modelDir })
   const weightMap = index['weight_map']
   if (typeof weightMap !== 'object' || weightMap === null) throw damaged()
   return new Map(
@@ -40,10 +41,14 @@ async function readWeightMap(modelDir: string): Promise<Map<string, string> | nu
  * @returns the size of all of them, and the tensors that they hold
  * @throws AppError `model-damaged`
  */
-export async function checkWeightFiles(modelDir: string): Promise<{ readonly totalBytes: number; readonly tensorNames: readonly string[] }> {
+export async function checkWeightFiles(
+  modelDir: string,
+): Promise<{ readonly totalBytes: number; readonly tensorNames: readonly string[] }> {
   const names = await weightFileNames(modelDir)
   if (names.length === 0)
-    throw new AppError('model-damaged', `There are no weights (model*.safetensors) in ${modelDir}: copy or download the model again.`, { modelDir })
+    throw new AppError('model-damaged', `There are no weights (model*.safetensors) in ${modelDir}: copy or download the model again.`, {
+      modelDir,
+    })
   const files = new Map<string, ReadonlySet<string>>()
   let totalBytes = 0
   for (const name of names) {
@@ -53,9 +58,13 @@ export async function checkWeightFiles(modelDir: string): Promise<{ readonly tot
   }
   const tensorNames = [...files.values()].flatMap((names) => [...names])
   const known = new Set(tensorNames)
+  // An index left over from another upload says nothing, and one whose tensors have only moved does no harm: headers tell where they are.
   for (const [tensor, file] of (await readWeightMap(modelDir)) ?? [])
-    // An index left over from another upload says nothing, and one whose tensors have only moved does no harm: headers tell where they are.
     if (files.has(file) && !known.has(tensor))
-      throw new AppError('model-damaged', `The weight file ${file} lacks the tensor ${tensor}, which the index puts there.`, { modelDir, file, tensor })
+      throw new AppError('model-damaged', `The weight file ${file} lacks the tensor ${tensor}, which the index puts there.`, {
+        modelDir,
+        file,
+        tensor,
+      })
   return { totalBytes, tensorNames }
 }

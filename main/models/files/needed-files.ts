@@ -17,6 +17,11 @@ export function isSupportFile(path: string): boolean {
  * @param indexedFiles - the weight files that the index names; null without an index: some repositories hold their weights twice
  */
 export function neededFiles<File extends Pick<HubFile, 'path'>>(files: readonly File[], indexedFiles: ReadonlySet<string> | null): File[] {
-  const weights = new Set(weightFilesOf(files.map(({ path }) => path), indexedFiles))
+  const weights = new Set(
+    weightFilesOf(
+      files.map(({ path }) => path),
+      indexedFiles,
+    ),
+  )
   return files.filter(({ path }) => isSupportFile(path) || weights.has(path))
 }

@@ -10,7 +10,11 @@ beforeEach(async () => {
 })
 afterEach(() => rm(parent, { recursive: true, force: true }))
 
-const manifest = { modelId: 'org/model', commit: 'a'.repeat(40), files: [{ path: 'model.safetensors', sizeBytes: 8, etag: 'b'.repeat(64) }] } as never
+const manifest = {
+  modelId: 'org/model',
+  commit: 'a'.repeat(40),
+  files: [{ path: 'model.safetensors', sizeBytes: 8, etag: 'b'.repeat(64) }],
+} as never
 async function* bytes(length: number): AsyncGenerator<Uint8Array> {
   yield new Uint8Array(length)
 }

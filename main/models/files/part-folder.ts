@@ -66,12 +66,16 @@ export class PartFolder {
   }
 
   async isThere(): Promise<boolean> {
-    return stat(join(this.dir, PART_MARK)).then(() => true, () => false)
+    return stat(join(this.dir, PART_MARK)).then(
+      () => true,
+      () => false,
+    )
   }
 
   file(path: string): HubFile {
     const file = this.manifest.files.find((candidate) => candidate.path === path)
-    if (!file) throw new AppError('model-damaged', `${this.manifest.modelId} has no file ${path} at commit ${this.manifest.commit}.`, { path })
+    if (!file)
+      throw new AppError('model-damaged', `${this.manifest.modelId} has no file ${path} at commit ${this.manifest.commit}.`, { path })
     return file
   }
 
@@ -106,7 +110,9 @@ export class PartFolder {
   /** What can be read: also what has just been written. */
   allPresent(): PresentRanges {
     const paths = new Set([...this.#present.keys(), ...this.#arriving.keys()])
-    return Object.fromEntries([...paths].map((path) => [path, [...joinRanges([...this.present(path), ...(this.#arriving.get(path) ?? [])])]]))
+    return Object.fromEntries(
+      [...paths].map((path) => [path, [...joinRanges([...this.present(path), ...(this.#arriving.get(path) ?? [])])]]),
+    )
   }
 
   missing(path: string, range: ByteRange): ByteRanges {
@@ -123,7 +129,8 @@ export class PartFolder {
       const bytes = Buffer.alloc(end - start)
       for (let done = 0; done < bytes.length; ) {
         const { bytesRead } = await file.read(bytes, done, bytes.length - done, start + done)
-        if (bytesRead === 0) throw new AppError('model-damaged', `${this.pathOf(path)} is shorter than it was: fetch the model again.`, { path })
+        if (bytesRead === 0)
+          throw new AppError('model-damaged', `${this.pathOf(path)} is shorter than it was: fetch the model again.`, { path })
         done += bytesRead
       }
       return bytes
@@ -154,7 +161,8 @@ export class PartFolder {
       for await (const chunk of chunks) {
         const wanted = chunk.subarray(0, range.end - position)
         await checkRoom(wanted.length)
-        for (let written = 0; written < wanted.length; ) written += (await file.write(wanted, written, wanted.length - written, position + written)).bytesWritten
+        for (let written = 0; written < wanted.length; )
+          written += (await file.write(wanted, written, wanted.length - written, position + written)).bytesWritten
         position += wanted.length
         arrived.end = position
         onBytes(wanted.length)
@@ -178,7 +186,8 @@ export class PartFolder {
     if (this.#verified.has(path)) return true
     const { etag, sizeBytes } = this.file(path)
     const hash = etag.length === 64 ? createHash('sha256') : createHash('sha1').update(`blob ${sizeBytes}\0`)
-    if (sizeBytes > 0) for await (const chunk of createReadStream(this.pathOf(path), { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer)
+    if (sizeBytes > 0)
+      for await (const chunk of createReadStream(this.pathOf(path), { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer)
     if (hash.digest('hex') !== etag) {
       await this.forget(path)
       return false
@@ -202,11 +211,26 @@ export class PartFolder {
 
   /** What is here, for the next run, as it is when this write's turn comes. */
   async save(): Promise<void> {
-    await this.#file.change(() => ({ manifest: this.manifest, isFromHub: this.#isFromHub, present: Object.fromEntries([...this.#present].map(([path, ranges]) => [path, [...ranges]])), verified: [...this.#verified], hubBytes: this.#hubBytes }))
+    await this.#file.change(() => ({
+      manifest: this.manifest,
+      isFromHub: this.#isFromHub,
+      present: Object.fromEntries([...this.#present].map(([path, ranges]) => [path, [...ranges]])),
+      verified: [...this.#verified],
+      hubBytes: this.#hubBytes,
+    }))
   }
 }
 
-/** A folder that was deleted meanwhile is not made again; a mark that this version did not write counts as none, and its files are fetched again. */
+/**
+ * A folder that was deleted meanwhile is not made again; a mark that this version did not write counts as none, and its files are fetched
+ * again.
+ */
 function markOf(dir: string): DurableFile<State> {
-  return new DurableFile({ path: join(dir, PART_MARK), parse: (text) => State.parse(JSON.parse(text)), format: (state) => JSON.stringify(state), makesFolder: false, isExpendable: true })
+  return new DurableFile({
+    path: join(dir, PART_MARK),
+    parse: (text) => State.parse(JSON.parse(text)),
+    format: (state) => JSON.stringify(state),
+    makesFolder: false,
+    isExpendable: true,
+  })
 }

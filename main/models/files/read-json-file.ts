@@ -8,7 +8,8 @@ import { parsePythonJson } from '../../shared/parse-python-json.ts'
  * @throws AppError `model-damaged` where the file is not readable, no JSON, or no object
  */
 export async function readJsonFile(path: string): Promise<Readonly<Record<string, unknown>> | null> {
-  const damaged = (reason: string, cause?: unknown): AppError => new AppError('model-damaged', `${path} ${reason}: copy or download the model again.`, { path }, cause)
+  const damaged = (reason: string, cause?: unknown): AppError =>
+    new AppError('model-damaged', `${path} ${reason}: copy or download the model again.`, { path }, cause)
   let text: string
   try {
     text = await readFile(path, 'utf8')

@@ -46,7 +46,8 @@ const HEAD_BY_FILES: readonly unknown[] = ['gemma3', 'gemma3_text', 'glm4_moe', 
 
 /** Whether the head is the embedding, as config.json says; undefined where it does not. */
 export function statedTie(config: Readonly<Record<string, unknown>>): boolean | undefined {
-  const stated = config['tie_word_embeddings'] ?? (config['text_config'] as { tie_word_embeddings?: unknown } | undefined)?.tie_word_embeddings
+  const stated =
+    config['tie_word_embeddings'] ?? (config['text_config'] as { tie_word_embeddings?: unknown } | undefined)?.tie_word_embeddings
   return typeof stated === 'boolean' ? stated : undefined
 }
 

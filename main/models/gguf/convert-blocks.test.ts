@@ -21,7 +21,8 @@ function affineNumbers(bits: number, { weight, scales, biases }: AffineChunk): n
   const scale = new DataView(scales.buffer, scales.byteOffset).getFloat32(0, true)
   const bias = new DataView(biases.buffer, biases.byteOffset).getFloat32(0, true)
   const perWord = 32 / bits
-  const code = (index: number): number => (words.getUint32(4 * Math.floor(index / perWord), true) >>> (bits * (index % perWord))) & (2 ** bits - 1)
+  const code = (index: number): number =>
+    (words.getUint32(4 * Math.floor(index / perWord), true) >>> (bits * (index % perWord))) & (2 ** bits - 1)
   return Array.from({ length: 32 }, (_, index) => scale * code(index) + bias)
 }
 

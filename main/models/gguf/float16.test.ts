@@ -13,7 +13,15 @@ describe('half precision', () => {
 
   it('knows some values by heart', () => {
     const values = float16Values()
-    expect([0x3c00, 0xc000, 0x7bff, 0x0001, 0x0400, 0x7c00, 0xfc00].map((bits) => values[bits])).toEqual([1, -2, 65504, 2 ** -24, 2 ** -14, Infinity, -Infinity])
+    expect([0x3c00, 0xc000, 0x7bff, 0x0001, 0x0400, 0x7c00, 0xfc00].map((bits) => values[bits])).toEqual([
+      1,
+      -2,
+      65504,
+      2 ** -24,
+      2 ** -14,
+      Infinity,
+      -Infinity,
+    ])
     expect([65519, 65520, 2 ** -25, 1.5 * 2 ** -24, NaN, 2 ** -26].map(toFloat16Bits)).toEqual([0x7bff, 0x7c00, 0, 2, 0x7e00, 0])
   })
 

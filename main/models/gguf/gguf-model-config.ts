@@ -48,12 +48,22 @@ function shortestDecimal(single: number): number {
  *
  * @param ropeFactors - shape [headDim / 2]; null where the file has none
  */
-function ropeScalingOf(metadata: GgufMetadata, architecture: string, headDim: number, theta: number, ropeFactors: Float32Array | null): Record<string, unknown> | null {
+function ropeScalingOf(
+  metadata: GgufMetadata,
+  architecture: string,
+  headDim: number,
+  theta: number,
+  ropeFactors: Float32Array | null,
+): Record<string, unknown> | null {
   if (ropeFactors) return llama3Scaling(ropeFactors, headDim, theta)
   const type = metadata.text(`${architecture}.rope.scaling.type`) ?? 'none'
   if (type === 'none') return null
   if (type !== 'linear' && type !== 'yarn')
-    throw new AppError('model-unsupported', `The GGUF file uses rope scaling "${type}", which is not supported; linear, yarn and llama 3's are.`, { type })
+    throw new AppError(
+      'model-unsupported',
+      `The GGUF file uses rope scaling "${type}", which is not supported; linear, yarn and llama 3's are.`,
+      { type },
+    )
   const factor = metadata.number(`${architecture}.rope.scaling.factor`)
   if (factor === null) throw new AppError('model-damaged', 'The GGUF file names a rope scaling without its factor.')
   const original = metadata.number(`${architecture}.rope.scaling.original_context_length`)
@@ -69,7 +79,8 @@ function llama3Scaling(factors: Float32Array, headDim: number, theta: number): R
     const smooth = Math.min(1, Math.max(0, (8192 / wavelength - 1) / 3))
     return Math.abs(stored * ((1 - smooth) / factor + smooth) - 1) < 1e-3
   })
-  if (!fits) throw new AppError('model-unsupported', 'The GGUF file has a table of rope factors that is not of the llama 3 kind.', { factor })
+  if (!fits)
+    throw new AppError('model-unsupported', 'The GGUF file has a table of rope factors that is not of the llama 3 kind.', { factor })
   return scaling
 }
 
@@ -83,7 +94,11 @@ export function ggufModelConfig(metadata: GgufMetadata, vocabSize: number, ropeF
   const architecture = metadata.requireText('general.architecture')
   const family = Object.hasOwn(families, architecture) ? families[architecture] : undefined
   if (!family)
-    throw new AppError('model-unsupported', `GGUF files of the family "${architecture}" cannot be imported; these can: ${Object.keys(families).join(', ')}.`, { architecture })
+    throw new AppError(
+      'model-unsupported',
+      `GGUF files of the family "${architecture}" cannot be imported; these can: ${Object.keys(families).join(', ')}.`,
+      { architecture },
+    )
   if ((metadata.number(`${architecture}.expert_count`) ?? 0) > 0)
     throw new AppError('model-unsupported', 'GGUF files of models with experts (MoE) cannot be imported.', { architecture })
   const count = (name: string): number => metadata.requireCount(`${architecture}.${name}`)
@@ -91,8 +106,10 @@ export function ggufModelConfig(metadata: GgufMetadata, vocabSize: number, ropeF
   const attentionHeads = count('attention.head_count')
   const headDim = metadata.number(`${architecture}.attention.key_length`) ?? hiddenSize / attentionHeads
   const ropeDimensions = metadata.number(`${architecture}.rope.dimension_count`) ?? headDim
-  if (!Number.isInteger(headDim) || headDim < 2 || headDim % 2 !== 0) throw new AppError('model-damaged', 'The GGUF metadata gives an impossible head size.', { headDim })
-  if (ropeDimensions !== headDim) throw new AppError('model-unsupported', 'Models that rotate only a part of each head cannot be imported.', { ropeDimensions, headDim })
+  if (!Number.isInteger(headDim) || headDim < 2 || headDim % 2 !== 0)
+    throw new AppError('model-damaged', 'The GGUF metadata gives an impossible head size.', { headDim })
+  if (ropeDimensions !== headDim)
+    throw new AppError('model-unsupported', 'Models that rotate only a part of each head cannot be imported.', { ropeDimensions, headDim })
   const ropeTheta = shortestDecimal(metadata.number(`${architecture}.rope.freq_base`) ?? 10000)
   return {
     family,

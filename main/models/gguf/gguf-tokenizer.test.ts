@@ -4,8 +4,10 @@ import { ggufMetadata } from './gguf-metadata.ts'
 import { ggufTokenizer } from './gguf-tokenizer.ts'
 import type { GgufValue } from './parse-gguf-header.ts'
 
-const files = (metadata: Record<string, GgufValue>) => ggufTokenizer(ggufMetadata({ version: 3, metadata: new Map(Object.entries(metadata)), tensors: [], dataStartBytes: 0 }), 2048)
-const encode = ({ tokenizer, tokenizerConfig }: ReturnType<typeof files>, text: string): string[] => new Tokenizer(tokenizer, tokenizerConfig).encode(text).tokens
+const files = (metadata: Record<string, GgufValue>) =>
+  ggufTokenizer(ggufMetadata({ version: 3, metadata: new Map(Object.entries(metadata)), tensors: [], dataStartBytes: 0 }), 2048)
+const encode = ({ tokenizer, tokenizerConfig }: ReturnType<typeof files>, text: string): string[] =>
+  new Tokenizer(tokenizer, tokenizerConfig).encode(text).tokens
 
 const sentencePiece = {
   'tokenizer.ggml.model': 'llama',
@@ -38,19 +40,33 @@ describe('ggufTokenizer', () => {
   })
 
   it('cuts digits apart where the pre-tokenizer does', () => {
-    expect([encode(files(byteLevel('smollm')), '12'), encode(files(byteLevel('gpt-2')), '12'), encode(files(byteLevel('llama-bpe')), '12')]).toEqual([['1', '2'], ['12'], ['<|begin|>', '12']])
+    expect([
+      encode(files(byteLevel('smollm')), '12'),
+      encode(files(byteLevel('gpt-2')), '12'),
+      encode(files(byteLevel('llama-bpe')), '12'),
+    ]).toEqual([['1', '2'], ['12'], ['<|begin|>', '12']])
   })
 
   it("takes control tokens as special, users' own as added, and leaves unused ones out", () => {
     const { tokenizer, eosTokenIds } = files(byteLevel('gpt-2'))
-    const { added_tokens: added, model } = tokenizer as { added_tokens: { id: number; special: boolean }[]; model: { vocab: Record<string, number> } }
-    expect(added.map(({ id, special }) => [id, special])).toEqual([[0, true], [1, true], [5, true], [8, false]])
+    const { added_tokens: added, model } = tokenizer as {
+      added_tokens: { id: number; special: boolean }[]
+      model: { vocab: Record<string, number> }
+    }
+    expect(added.map(({ id, special }) => [id, special])).toEqual([
+      [0, true],
+      [1, true],
+      [5, true],
+      [8, false],
+    ])
     expect(Object.keys(model.vocab)).toEqual(['1', '2', '12', '<|end|>', '<|begin|>', 'a', '__proto__', '<tool>'])
     expect(eosTokenIds).toEqual([5, 0])
   })
 
   it('refuses merges that are no pairs, and scores that are missing', () => {
-    expect(() => files({ ...byteLevel('gpt-2'), 'tokenizer.ggml.merges': ['12'] })).toThrow(expect.objectContaining({ code: 'model-damaged' }))
+    expect(() => files({ ...byteLevel('gpt-2'), 'tokenizer.ggml.merges': ['12'] })).toThrow(
+      expect.objectContaining({ code: 'model-damaged' }),
+    )
     expect(() => files({ ...sentencePiece, 'tokenizer.ggml.scores': [0] })).toThrow(expect.objectContaining({ code: 'model-damaged' }))
     expect(() => files({ 'tokenizer.ggml.model': 'gpt2' })).toThrow(expect.objectContaining({ code: 'model-damaged' }))
   })

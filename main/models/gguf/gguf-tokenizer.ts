@@ -75,7 +75,11 @@ export function ggufTokenizer(metadata: GgufMetadata, contextTokens: number): To
   })
   const kind = metadata.requireText('tokenizer.ggml.model')
   if (kind !== 'gpt2' && kind !== 'llama')
-    throw new AppError('model-unsupported', `The tokenizer kind "${kind}" of the GGUF file is not supported; gpt2 (byte-level BPE) and llama (SentencePiece) are.`, { kind })
+    throw new AppError(
+      'model-unsupported',
+      `The tokenizer kind "${kind}" of the GGUF file is not supported; gpt2 (byte-level BPE) and llama (SentencePiece) are.`,
+      { kind },
+    )
   const parts = kind === 'gpt2' ? byteLevelParts(metadata, vocab) : sentencePieceModel(metadata, tokens, types, vocab)
 
   const idOf = (name: string): number | null => {

@@ -15,13 +15,17 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
-const readJson = async (path: string): Promise<Record<string, unknown>> => JSON.parse(await readFile(path, 'utf8')) as Record<string, unknown>
+const readJson = async (path: string): Promise<Record<string, unknown>> =>
+  JSON.parse(await readFile(path, 'utf8')) as Record<string, unknown>
 
 /** Name to shape and numbers, of a file of float32 tensors. */
 async function readFloatTensors(path: string): Promise<Record<string, { shape: number[]; values: number[] }>> {
   const bytes = await readFile(path)
   const headerBytes = Number(bytes.readBigUInt64LE(0))
-  const header = JSON.parse(bytes.toString('utf8', 8, 8 + headerBytes)) as Record<string, { shape: number[]; data_offsets: [number, number] }>
+  const header = JSON.parse(bytes.toString('utf8', 8, 8 + headerBytes)) as Record<
+    string,
+    { shape: number[]; data_offsets: [number, number] }
+  >
   return Object.fromEntries(
     Object.entries(header).flatMap(([name, entry]) => {
       if (name === '__metadata__') return []
@@ -37,7 +41,13 @@ describe('importGguf', () => {
     await writeTinyLlama(ggufPath)
     const targetDir = join(folder, 'tiny')
     await importGguf({ ggufPath, targetDir })
-    expect((await readdir(targetDir)).sort()).toEqual(['config.json', 'generation_config.json', 'model.safetensors', 'tokenizer.json', 'tokenizer_config.json'])
+    expect((await readdir(targetDir)).sort()).toEqual([
+      'config.json',
+      'generation_config.json',
+      'model.safetensors',
+      'tokenizer.json',
+      'tokenizer_config.json',
+    ])
     const tensors = await readFloatTensors(join(targetDir, 'model.safetensors'))
     const rows = (numbers: readonly number[]): number[] => numbers.flatMap((row) => [0, 1, 2, 3].map((column) => 4 * row + column))
     expect(tensors['model.layers.0.self_attn.q_proj.weight']).toEqual({ shape: [4, 4], values: rows([0, 2, 1, 3]) })
@@ -59,11 +69,17 @@ describe('importGguf', () => {
   it('gives the default model the tensors that MLX reads from the same file', async () => {
     const targetDir = join(folder, 'default')
     const progress: number[] = []
-    await importGguf({ ggufPath: defaultModelGguf(), targetDir, onProgress: (doneBytes, totalBytes) => progress.push(doneBytes / totalBytes) })
+    await importGguf({
+      ggufPath: defaultModelGguf(),
+      targetDir,
+      onProgress: (doneBytes, totalBytes) => progress.push(doneBytes / totalBytes),
+    })
     expect(progress).toEqual([...progress].sort((a, b) => a - b))
     expect(progress.at(-1)).toBe(1)
     // Recorded when all 694 tensors were compared with mx.load of mlx 0.32.4 (q and k reordered): equal.
-    const digest = createHash('sha256').update(await readFile(join(targetDir, 'model.safetensors'))).digest('hex')
+    const digest = createHash('sha256')
+      .update(await readFile(join(targetDir, 'model.safetensors')))
+      .digest('hex')
     expect(digest).toBe('49f7b5aca0ee607318558d42d5a2b03a0b42d50b47c8f0febabc22554dae34ad')
     expect(await readJson(join(targetDir, 'config.json'))).toMatchObject({
       quantization: { group_size: 32, bits: 4, mode: 'affine', 'model.embed_tokens': { group_size: 32, bits: 8, mode: 'affine' } },

@@ -72,11 +72,16 @@ function vocabSizeOf(header: GgufHeader): number {
 }
 
 /** A vector of headDim / 2 numbers, in llama 3's files. */
-async function readRopeFactors(header: GgufHeader, fileBytes: number, source: Awaited<ReturnType<typeof open>>): Promise<Float32Array | null> {
+async function readRopeFactors(
+  header: GgufHeader,
+  fileBytes: number,
+  source: Awaited<ReturnType<typeof open>>,
+): Promise<Float32Array | null> {
   const tensor = header.tensors.find((candidate) => candidate.name === ROPE_FACTORS)
   if (!tensor) return null
   const { type, startBytes, lengthBytes } = locateTensor(header, tensor, fileBytes)
-  if (type.blockElements !== 1 || lengthBytes > 65536) throw new AppError('model-damaged', `The tensor ${ROPE_FACTORS} is not a short vector of plain numbers.`)
+  if (type.blockElements !== 1 || lengthBytes > 65536)
+    throw new AppError('model-damaged', `The tensor ${ROPE_FACTORS} is not a short vector of plain numbers.`)
   const bytes = Buffer.alloc(lengthBytes)
   await source.read(bytes, 0, lengthBytes, startBytes)
   const values = convertFloats(type.name, bytes, 'float32', createChunkMemory())
@@ -101,9 +106,15 @@ function quantizationOf(tensors: readonly PlannedTensor[]): Record<string, unkno
   return { ...base, ...Object.fromEntries(others.map((tensor) => [tensor.module, { ...base, bits: tensor.bits }])) }
 }
 
-function jsonFiles(config: GgufModelConfig, tensors: readonly PlannedTensor[], tokenizer: TokenizerFiles, dtype: FloatDtype): Record<string, object> {
+function jsonFiles(
+  config: GgufModelConfig,
+  tensors: readonly PlannedTensor[],
+  tokenizer: TokenizerFiles,
+  dtype: FloatDtype,
+): Record<string, object> {
   const quantization = quantizationOf(tensors)
-  const has = (module: string, suffix: string): boolean => tensors.some((tensor) => tensor.module.endsWith(module) && tensor.suffix === suffix)
+  const has = (module: string, suffix: string): boolean =>
+    tensors.some((tensor) => tensor.module.endsWith(module) && tensor.suffix === suffix)
   const eos = tokenizer.eosTokenIds.length === 1 ? tokenizer.eosTokenIds[0] : tokenizer.eosTokenIds
   const tokenIds = {
     ...(tokenizer.bosTokenId === null ? {} : { bos_token_id: tokenizer.bosTokenId }),

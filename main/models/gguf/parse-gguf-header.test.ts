@@ -34,7 +34,8 @@ describe('parseGgufHeader', () => {
 
   it('says of every cut within the header that there is more', () => {
     const { dataStartBytes } = parseGgufHeader(whole)
-    for (let length = 0; length < dataStartBytes - 32; length++) expect(() => parseGgufHeader(whole.subarray(0, length))).toThrow(GgufHeaderIncomplete)
+    for (let length = 0; length < dataStartBytes - 32; length++)
+      expect(() => parseGgufHeader(whole.subarray(0, length))).toThrow(GgufHeaderIncomplete)
   })
 
   it('names what is wrong', () => {

@@ -48,16 +48,36 @@ class Cursor {
     return start
   }
 
-  uint8(): number { return this.#bytes.readUInt8(this.#advance(1)) }
-  int8(): number { return this.#bytes.readInt8(this.#advance(1)) }
-  uint16(): number { return this.#bytes.readUInt16LE(this.#advance(2)) }
-  int16(): number { return this.#bytes.readInt16LE(this.#advance(2)) }
-  uint32(): number { return this.#bytes.readUInt32LE(this.#advance(4)) }
-  int32(): number { return this.#bytes.readInt32LE(this.#advance(4)) }
-  float32(): number { return this.#bytes.readFloatLE(this.#advance(4)) }
-  float64(): number { return this.#bytes.readDoubleLE(this.#advance(8)) }
-  uint64(): number | bigint { return narrow(this.#bytes.readBigUInt64LE(this.#advance(8))) }
-  int64(): number | bigint { return narrow(this.#bytes.readBigInt64LE(this.#advance(8))) }
+  uint8(): number {
+    return this.#bytes.readUInt8(this.#advance(1))
+  }
+  int8(): number {
+    return this.#bytes.readInt8(this.#advance(1))
+  }
+  uint16(): number {
+    return this.#bytes.readUInt16LE(this.#advance(2))
+  }
+  int16(): number {
+    return this.#bytes.readInt16LE(this.#advance(2))
+  }
+  uint32(): number {
+    return this.#bytes.readUInt32LE(this.#advance(4))
+  }
+  int32(): number {
+    return this.#bytes.readInt32LE(this.#advance(4))
+  }
+  float32(): number {
+    return this.#bytes.readFloatLE(this.#advance(4))
+  }
+  float64(): number {
+    return this.#bytes.readDoubleLE(this.#advance(8))
+  }
+  uint64(): number | bigint {
+    return narrow(this.#bytes.readBigUInt64LE(this.#advance(8)))
+  }
+  int64(): number | bigint {
+    return narrow(this.#bytes.readBigInt64LE(this.#advance(8)))
+  }
 
   /** A length or an offset: beyond 2^53 it cannot be true of any file. */
   count(): number {
@@ -129,7 +149,8 @@ export function parseGgufHeader(bytes: Buffer): GgufHeader {
   const cursor = new Cursor(bytes)
   if (cursor.uint32() !== MAGIC) throw new AppError('model-damaged', 'This is not a GGUF file: it does not start with "GGUF".')
   const version = cursor.uint32()
-  if (version !== 2 && version !== 3) throw new AppError('model-unsupported', `GGUF version ${version} is not supported; versions 2 and 3 are.`, { version })
+  if (version !== 2 && version !== 3)
+    throw new AppError('model-unsupported', `GGUF version ${version} is not supported; versions 2 and 3 are.`, { version })
   const tensorCount = cursor.count()
   const metadataCount = cursor.count()
   const metadata = new Map<string, GgufValue>()

@@ -51,16 +51,20 @@ function layerTensors(config: GgufModelConfig): Record<string, Expected> {
     'ffn_gate.weight': { module: 'mlp.gate_proj', shape: [inner, hidden] },
     'ffn_up.weight': { module: 'mlp.up_proj', shape: [inner, hidden] },
     'ffn_down.weight': { module: 'mlp.down_proj', shape: [hidden, inner] },
-    ...(family.modelType === 'qwen3' ? {} : {
-      'attn_q.bias': { module: 'self_attn.q_proj', shape: [queryRows], permuted, optional: biasOptional },
-      'attn_k.bias': { module: 'self_attn.k_proj', shape: [kvRows], permuted, optional: biasOptional },
-      'attn_v.bias': { module: 'self_attn.v_proj', shape: [kvRows], optional: biasOptional },
-    }),
+    ...(family.modelType === 'qwen3'
+      ? {}
+      : {
+          'attn_q.bias': { module: 'self_attn.q_proj', shape: [queryRows], permuted, optional: biasOptional },
+          'attn_k.bias': { module: 'self_attn.k_proj', shape: [kvRows], permuted, optional: biasOptional },
+          'attn_v.bias': { module: 'self_attn.v_proj', shape: [kvRows], optional: biasOptional },
+        }),
     ...(family.modelType === 'llama' ? { 'attn_output.bias': { module: 'self_attn.o_proj', shape: [hidden], optional: true } } : {}),
-    ...(family.hasQueryKeyNorm ? {
-      'attn_q_norm.weight': { module: 'self_attn.q_norm', shape: [config.headDim] },
-      'attn_k_norm.weight': { module: 'self_attn.k_norm', shape: [config.headDim] },
-    } : {}),
+    ...(family.hasQueryKeyNorm
+      ? {
+          'attn_q_norm.weight': { module: 'self_attn.q_norm', shape: [config.headDim] },
+          'attn_k_norm.weight': { module: 'self_attn.k_norm', shape: [config.headDim] },
+        }
+      : {}),
   }
 }
 
@@ -72,7 +76,8 @@ function expectedTensors(config: GgufModelConfig): Map<string, Expected> {
   ])
   const perLayer = Object.entries(layerTensors(config))
   for (let layer = 0; layer < config.layers; layer++)
-    for (const [name, tensor] of perLayer) expected.set(`blk.${layer}.${name}`, { ...tensor, module: `model.layers.${layer}.${tensor.module}` })
+    for (const [name, tensor] of perLayer)
+      expected.set(`blk.${layer}.${name}`, { ...tensor, module: `model.layers.${layer}.${tensor.module}` })
   return expected
 }
 
@@ -86,7 +91,11 @@ function shapeOf(tensor: GgufTensorInfo): number[] {
  *
  * @throws AppError `model-unsupported` for a type that cannot be converted, `model-damaged` where it goes beyond the file
  */
-export function locateTensor(header: GgufHeader, tensor: GgufTensorInfo, fileBytes: number): { type: GgufTensorType; startBytes: number; lengthBytes: number } {
+export function locateTensor(
+  header: GgufHeader,
+  tensor: GgufTensorInfo,
+  fileBytes: number,
+): { type: GgufTensorType; startBytes: number; lengthBytes: number } {
   const type = ggufTensorType(tensor.typeId)
   if (!type) {
     const typeName = ggufTensorTypeName(tensor.typeId)
@@ -100,13 +109,20 @@ export function locateTensor(header: GgufHeader, tensor: GgufTensorInfo, fileByt
   const lengthBytes = (elements / type.blockElements) * type.blockBytes
   const startBytes = header.dataStartBytes + tensor.offsetBytes
   if (tensor.dimensions[0]! % type.blockElements !== 0 || !Number.isSafeInteger(elements))
-    throw new AppError('model-damaged', `The tensor ${tensor.name} has an impossible shape.`, { tensor: tensor.name, shape: shapeOf(tensor) })
-  if (startBytes + lengthBytes > fileBytes)
-    throw new AppError('model-damaged', `The GGUF file is cut off: the tensor ${tensor.name} goes beyond its end. Copy or download it again.`, {
+    throw new AppError('model-damaged', `The tensor ${tensor.name} has an impossible shape.`, {
       tensor: tensor.name,
-      neededBytes: startBytes + lengthBytes,
-      fileBytes,
+      shape: shapeOf(tensor),
     })
+  if (startBytes + lengthBytes > fileBytes)
+    throw new AppError(
+      'model-damaged',
+      `The GGUF file is cut off: the tensor ${tensor.name} goes beyond its end. Copy or download it again.`,
+      {
+        tensor: tensor.name,
+        neededBytes: startBytes + lengthBytes,
+        fileBytes,
+      },
+    )
   return { type, startBytes, lengthBytes }
 }
 
@@ -114,16 +130,24 @@ export function locateTensor(header: GgufHeader, tensor: GgufTensorInfo, fileByt
  * Decides for every tensor of the file what it becomes.
  *
  * @returns in the order of the file's names that the model expects
- * @throws AppError `model-unsupported` for a type or a tensor that is not known; `model-damaged` where one is missing, has another shape or lies beyond the file
+ * @throws AppError `model-unsupported` for a type or a tensor that is not known; `model-damaged` where one is missing, has another shape or
+ *   lies beyond the file
  */
 export function planGgufTensors(header: GgufHeader, config: GgufModelConfig, fileBytes: number): PlannedTensor[] {
   const byName = new Map(header.tensors.map((tensor) => [tensor.name, tensor]))
   if (config.layers > byName.size)
-    throw new AppError('model-damaged', `The GGUF file claims ${config.layers} layers but holds ${byName.size} tensors.`, { layers: config.layers, tensors: byName.size })
+    throw new AppError('model-damaged', `The GGUF file claims ${config.layers} layers but holds ${byName.size} tensors.`, {
+      layers: config.layers,
+      tensors: byName.size,
+    })
   const expected = expectedTensors(config)
   for (const name of byName.keys())
     if (!expected.has(name) && name !== ROPE_FACTORS)
-      throw new AppError('model-unsupported', `The GGUF file has a tensor that the family ${config.family.modelType} does not know: ${name}.`, { tensor: name })
+      throw new AppError(
+        'model-unsupported',
+        `The GGUF file has a tensor that the family ${config.family.modelType} does not know: ${name}.`,
+        { tensor: name },
+      )
   const planned: PlannedTensor[] = []
   for (const [name, { module, shape, optional, permuted }] of expected) {
     const tensor = byName.get(name)
@@ -133,13 +157,18 @@ export function planGgufTensors(header: GgufHeader, config: GgufModelConfig, fil
     }
     const actual = shapeOf(tensor)
     if (actual.length !== shape.length || actual.some((size, index) => size !== shape[index]))
-      throw new AppError('model-damaged', `The tensor ${name} has the shape [${actual.join(', ')}] where the model needs [${shape.join(', ')}].`, { tensor: name, actual, shape })
+      throw new AppError(
+        'model-damaged',
+        `The tensor ${name} has the shape [${actual.join(', ')}] where the model needs [${shape.join(', ')}].`,
+        { tensor: name, actual, shape },
+      )
     const { type, startBytes } = locateTensor(header, tensor, fileBytes)
     const isVector = shape.length === 1
     // A permuted vector is a column: each of its numbers is a row.
     const [rows, columns] = !isVector ? (shape as [number, number]) : permuted ? [shape[0]!, 1] : [1, shape[0]!]
     const bits = affineBits[type.name] ?? null
-    if (isVector && bits !== null) throw new AppError('model-unsupported', `The tensor ${name} is a vector stored as ${type.name}.`, { tensor: name, type: type.name })
+    if (isVector && bits !== null)
+      throw new AppError('model-unsupported', `The tensor ${name} is a vector stored as ${type.name}.`, { tensor: name, type: type.name })
     planned.push({
       module,
       suffix: name.endsWith('.bias') ? 'bias' : 'weight',

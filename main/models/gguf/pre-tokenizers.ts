@@ -25,8 +25,17 @@ const tekkenPattern =
 const plain = { normalizer: null, ignoreMerges: false, addsBos: false }
 const gpt2: PreTokenization = { ...plain, preTokenizer: byteLevel(true) }
 const singleDigits: PreTokenization = { ...plain, preTokenizer: sequence(splitBy('\\p{N}'), byteLevel(true)) }
-const llama3: PreTokenization = { normalizer: null, ignoreMerges: true, addsBos: true, preTokenizer: sequence(splitBy(wordsAndNumbers('\\p{N}{1,3}')), byteLevel(false)) }
-const qwen2: PreTokenization = { ...plain, normalizer: { type: 'NFC' }, preTokenizer: sequence(splitBy(wordsAndNumbers('\\p{N}')), byteLevel(false)) }
+const llama3: PreTokenization = {
+  normalizer: null,
+  ignoreMerges: true,
+  addsBos: true,
+  preTokenizer: sequence(splitBy(wordsAndNumbers('\\p{N}{1,3}')), byteLevel(false)),
+}
+const qwen2: PreTokenization = {
+  ...plain,
+  normalizer: { type: 'NFC' },
+  preTokenizer: sequence(splitBy(wordsAndNumbers('\\p{N}')), byteLevel(false)),
+}
 const tekken: PreTokenization = { ...llama3, preTokenizer: sequence(splitBy(tekkenPattern), byteLevel(false)) }
 
 const byName: Readonly<Record<string, PreTokenization>> = {
@@ -48,6 +57,10 @@ const byName: Readonly<Record<string, PreTokenization>> = {
 export function preTokenizationOf(name: string): PreTokenization {
   const known = Object.hasOwn(byName, name) ? byName[name] : undefined
   if (!known)
-    throw new AppError('model-unsupported', `The pre-tokenizer "${name}" of the GGUF file is not known; these are: ${Object.keys(byName).join(', ')}.`, { preTokenizer: name })
+    throw new AppError(
+      'model-unsupported',
+      `The pre-tokenizer "${name}" of the GGUF file is not known; these are: ${Object.keys(byName).join(', ')}.`,
+      { preTokenizer: name },
+    )
   return known
 }

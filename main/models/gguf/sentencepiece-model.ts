@@ -11,7 +11,12 @@ const UNDERLINE = '▁'
  * @param tokens - shape [vocabSize]
  * @param types - shape [vocabSize]
  */
-export function sentencePieceModel(metadata: GgufMetadata, tokens: readonly string[], types: readonly number[], vocab: Readonly<Record<string, number>>) {
+export function sentencePieceModel(
+  metadata: GgufMetadata,
+  tokens: readonly string[],
+  types: readonly number[],
+  vocab: Readonly<Record<string, number>>,
+) {
   const scores = metadata.numbers('tokenizer.ggml.scores')
   if (scores?.length !== tokens.length) throw new AppError('model-damaged', 'The GGUF file has no score for each token of its vocabulary.')
   const merges: { left: string; right: string; score: number; leftId: number; rightId: number }[] = []

@@ -1,6 +1,14 @@
 import type { FileHandle } from 'node:fs/promises'
 import { AppError } from '../../shared/app-error.ts'
-import { type ChunkMemory, convertFloats, convertToAffine, createChunkMemory, type FloatDtype, floatDtypeBytes, GROUP_ELEMENTS } from './convert-blocks.ts'
+import {
+  type ChunkMemory,
+  convertFloats,
+  convertToAffine,
+  createChunkMemory,
+  type FloatDtype,
+  floatDtypeBytes,
+  GROUP_ELEMENTS,
+} from './convert-blocks.ts'
 import type { PlannedTensor } from './plan-gguf-tensors.ts'
 import { type SafetensorsEntry, safetensorsLayout } from './safetensors-layout.ts'
 
@@ -55,7 +63,12 @@ function undoPermutation(source: Uint8Array, bytesPerRow: number, headRows: numb
  *
  * @throws AppError `model-damaged` when the source ends early; the signal's reason when aborted
  */
-export async function writeGgufWeights(source: FileHandle, target: FileHandle, tensors: readonly PlannedTensor[], options: WriteWeightsOptions): Promise<void> {
+export async function writeGgufWeights(
+  source: FileHandle,
+  target: FileHandle,
+  tensors: readonly PlannedTensor[],
+  options: WriteWeightsOptions,
+): Promise<void> {
   const { dtype, onProgress, signal } = options
   const layout = safetensorsLayout(tensors.flatMap((tensor) => entriesOf(tensor, dtype)))
   const totalBytes = tensors.reduce((sum, tensor) => sum + tensor.rows * rowBytes(tensor), 0)
@@ -71,7 +84,8 @@ export async function writeGgufWeights(source: FileHandle, target: FileHandle, t
       const rows = Math.min(chunkRows, tensor.rows - row)
       const chunk = memory.take('source', rows * bytesPerRow)
       const { bytesRead } = await source.read(chunk, 0, chunk.length, tensor.startBytes + row * bytesPerRow)
-      if (bytesRead !== chunk.length) throw new AppError('model-damaged', 'The GGUF file ended while it was read.', { module: tensor.module })
+      if (bytesRead !== chunk.length)
+        throw new AppError('model-damaged', 'The GGUF file ended while it was read.', { module: tensor.module })
       const ordered = tensor.permutedHeadRows === null ? chunk : undoPermutation(chunk, bytesPerRow, tensor.permutedHeadRows, memory)
       for (const [name, bytes] of convertedParts(tensor, ordered, dtype, memory)) {
         const perRow = bytes.length / rows
@@ -83,7 +97,12 @@ export async function writeGgufWeights(source: FileHandle, target: FileHandle, t
   }
 }
 
-function convertedParts(tensor: PlannedTensor, source: Uint8Array, dtype: FloatDtype, memory: ChunkMemory): [name: string, bytes: Uint8Array][] {
+function convertedParts(
+  tensor: PlannedTensor,
+  source: Uint8Array,
+  dtype: FloatDtype,
+  memory: ChunkMemory,
+): [name: string, bytes: Uint8Array][] {
   if (tensor.bits === null) return [[`${tensor.module}.${tensor.suffix}`, convertFloats(tensor.type.name, source, dtype, memory)]]
   const { weight, scales, biases } = convertToAffine(tensor.type.name, source, dtype, memory)
   return [

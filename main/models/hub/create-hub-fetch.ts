@@ -9,7 +9,10 @@ const CONNECT_LIMIT_MS = 10_000
 const SILENCE_LIMIT_MS = 30_000
 
 /** The part of `fetch` that the hub needs. */
-export type HubFetch = (url: string, init: { readonly headers: Record<string, string>; readonly signal: AbortSignal }) => Promise<HubResponse>
+export type HubFetch = (
+  url: string,
+  init: { readonly headers: Record<string, string>; readonly signal: AbortSignal },
+) => Promise<HubResponse>
 
 export interface HubResponse {
   readonly ok: boolean
@@ -23,13 +26,20 @@ export interface HubResponse {
  * `fetch` that goes by the proxies of the settings and gives up on a server that falls silent. Redirects are followed;
  * the token stays with the hub's own origin. TLS is checked by the certificates of the system too.
  */
-export function createHubFetch({ proxies, certificateFiles = [] }: Pick<HubSettings, 'proxies'> & Partial<Pick<HubSettings, 'certificateFiles'>>): HubFetch {
+export function createHubFetch({
+  proxies,
+  certificateFiles = [],
+}: Pick<HubSettings, 'proxies'> & Partial<Pick<HubSettings, 'certificateFiles'>>): HubFetch {
   let opening: Promise<HubFetch> | null = null
   /** Most runs of the program ask nothing of the hub. */
   const open = async (): Promise<HubFetch> => {
     const { Agent, ProxyAgent, fetch } = await import('undici')
     const secureContext = createSecureContext({ ca: await trustedCertificates(certificateFiles) })
-    const limits = { connect: { timeout: CONNECT_LIMIT_MS, secureContext }, headersTimeout: SILENCE_LIMIT_MS, bodyTimeout: SILENCE_LIMIT_MS }
+    const limits = {
+      connect: { timeout: CONNECT_LIMIT_MS, secureContext },
+      headersTimeout: SILENCE_LIMIT_MS,
+      bodyTimeout: SILENCE_LIMIT_MS,
+    }
     const byProxy = new Map<string, Dispatcher>()
     const openProxy = (uri: string): Dispatcher => {
       const known = byProxy.get(uri) ?? new ProxyAgent({ uri, ...limits, requestTls: { secureContext }, proxyTls: { secureContext } })

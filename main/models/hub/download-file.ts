@@ -36,7 +36,8 @@ export interface DownloadFileOptions {
  */
 export async function downloadFile(options: DownloadFileOptions): Promise<void> {
   const { file, repo, manifest, clock, random, firstDelayMs = 500, signal } = options
-  if ((await isStored(repo.blob(file.etag), file.sizeBytes)) || (await isMoved(repo, manifest.commit, file))) return options.onProgress(file.sizeBytes)
+  if ((await isStored(repo.blob(file.etag), file.sizeBytes)) || (await isMoved(repo, manifest.commit, file)))
+    return options.onProgress(file.sizeBytes)
   let damagedCount = 0
   let lastBytes = 0
   let furthestBytes = 0
@@ -50,7 +51,11 @@ export async function downloadFile(options: DownloadFileOptions): Promise<void> 
       if (hash !== file.etag) {
         await partial.truncate(0)
         damagedCount += 1
-        throw new AppError('download-damaged', `${file.path} of ${manifest.modelId} does not come as ${options.client.endpoint} says it should (checksum ${hash} instead of ${file.etag}). Try again later, or from another network.`, { path: file.path })
+        throw new AppError(
+          'download-damaged',
+          `${file.path} of ${manifest.modelId} does not come as ${options.client.endpoint} says it should (checksum ${hash} instead of ${file.etag}). Try again later, or from another network.`,
+          { path: file.path },
+        )
       }
       await partial.sync()
     } finally {
@@ -62,7 +67,8 @@ export async function downloadFile(options: DownloadFileOptions): Promise<void> 
     attempts: ATTEMPTS,
     firstDelayMs,
     maxDelayMs: 20_000,
-    isRetryable: (error) => isRetryableHubError(error) || (error instanceof AppError && error.code === 'download-damaged' && damagedCount < DAMAGED_LIMIT),
+    isRetryable: (error) =>
+      isRetryableHubError(error) || (error instanceof AppError && error.code === 'download-damaged' && damagedCount < DAMAGED_LIMIT),
     askedDelayMs,
     hasProgressed: () => {
       const isFurther = lastBytes > furthestBytes
@@ -77,18 +83,34 @@ export async function downloadFile(options: DownloadFileOptions): Promise<void> 
 
 /** Whether the blob is there, in full: another program may have left half of one. */
 async function isStored(path: string, sizeBytes: number): Promise<boolean> {
-  return stat(path).then((facts) => facts.isFile() && facts.size === sizeBytes, () => false)
+  return stat(path).then(
+    (facts) => facts.isFile() && facts.size === sizeBytes,
+    () => false,
+  )
 }
 
 /** @returns the checksum of the whole file, of the kind that its etag is */
-async function fetchRest(partial: FileHandle, { client, manifest, file, repo, signal }: DownloadFileOptions, onProgress: (doneBytes: number) => void): Promise<string> {
+async function fetchRest(
+  partial: FileHandle,
+  { client, manifest, file, repo, signal }: DownloadFileOptions,
+  onProgress: (doneBytes: number) => void,
+): Promise<string> {
   let position = (await partial.stat()).size
   if (position > file.sizeBytes) {
     await partial.truncate(0)
     position = 0
   }
   let hash = beginHash(file)
-  if (position > 0) for await (const chunk of createReadStream('', { fd: partial.fd, autoClose: false, start: 0, end: position - 1, highWaterMark: 1 << 20, signal })) hash.update(chunk as Buffer)
+  if (position > 0)
+    for await (const chunk of createReadStream('', {
+      fd: partial.fd,
+      autoClose: false,
+      start: 0,
+      end: position - 1,
+      highWaterMark: 1 << 20,
+      signal,
+    }))
+      hash.update(chunk as Buffer)
   onProgress(position)
   if (position === file.sizeBytes) return hash.digest('hex')
 
@@ -101,14 +123,21 @@ async function fetchRest(partial: FileHandle, { client, manifest, file, repo, si
   }
   const checkRoom = watchFreeSpace(repo.blobsDir, manifest.modelId)
   for await (const chunk of chunks) {
-    if (position + chunk.length > file.sizeBytes) throw new AppError('hub-answer-invalid', `${client.endpoint} sends more of ${file.path} than it said it has.`, { path: file.path })
+    if (position + chunk.length > file.sizeBytes)
+      throw new AppError('hub-answer-invalid', `${client.endpoint} sends more of ${file.path} than it said it has.`, { path: file.path })
     await checkRoom(chunk.length)
-    for (let written = 0; written < chunk.length; ) written += (await partial.write(chunk, written, chunk.length - written, position + written)).bytesWritten
+    for (let written = 0; written < chunk.length; )
+      written += (await partial.write(chunk, written, chunk.length - written, position + written)).bytesWritten
     hash.update(chunk)
     position += chunk.length
     onProgress(position)
   }
-  if (position < file.sizeBytes) throw new AppError('hub-unreachable', `${client.endpoint} ended the answer early: ${position} of ${file.sizeBytes} bytes of ${file.path} have come. Try again: it goes on from there.`, { path: file.path })
+  if (position < file.sizeBytes)
+    throw new AppError(
+      'hub-unreachable',
+      `${client.endpoint} ended the answer early: ${position} of ${file.sizeBytes} bytes of ${file.path} have come. Try again: it goes on from there.`,
+      { path: file.path },
+    )
   return hash.digest('hex')
 }
 

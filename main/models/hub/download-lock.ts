@@ -65,7 +65,10 @@ async function removeStale(path: string, nowMs: number): Promise<boolean> {
   if (!isDead && nowMs - facts.mtimeMs < STALE_MS) return false
   // Of several that find it stale, one gets it.
   const taken = `${path}.${randomUUID()}`
-  const isTaken = await rename(path, taken).then(() => true, () => false)
+  const isTaken = await rename(path, taken).then(
+    () => true,
+    () => false,
+  )
   if (!isTaken) return true
   const found = await readHolder(taken)
   if (found?.token !== holder?.token) await rename(taken, path)

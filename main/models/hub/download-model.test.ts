@@ -14,7 +14,15 @@ import { findSnapshot, hubRepo } from '../files/hub-cache.ts'
 import { HubClient } from './hub-client.ts'
 
 const modelId = ModelId.parse('test/tiny')
-const NEEDED = ['chat_template.jinja', 'config.json', 'model-00001-of-00003.safetensors', 'model-00002-of-00003.safetensors', 'model-00003-of-00003.safetensors', 'model.safetensors.index.json', 'tokenizer_config.json']
+const NEEDED = [
+  'chat_template.jinja',
+  'config.json',
+  'model-00001-of-00003.safetensors',
+  'model-00002-of-00003.safetensors',
+  'model-00003-of-00003.safetensors',
+  'model.safetensors.index.json',
+  'tokenizer_config.json',
+]
 let folder = ''
 let root = ''
 let cacheDir = ''
@@ -27,11 +35,27 @@ async function startHub(options: Partial<TestHubOptions> = {}): Promise<void> {
 
 function clientOf(settings: { token?: string; isOffline?: boolean } = {}): HubClient {
   const proxies = { httpProxy: '', httpsProxy: '', noProxy: '' }
-  return new HubClient({ settings: { endpoint: hub.url, token: settings.token ?? null, isOffline: settings.isOffline ?? false }, fetch: createHubFetch({ proxies }), clock: systemClock, random: systemRandom, firstDelayMs: 5 })
+  return new HubClient({
+    settings: { endpoint: hub.url, token: settings.token ?? null, isOffline: settings.isOffline ?? false },
+    fetch: createHubFetch({ proxies }),
+    clock: systemClock,
+    random: systemRandom,
+    firstDelayMs: 5,
+  })
 }
 
 function download(options: Partial<DownloadModelOptions> = {}) {
-  return downloadModel({ client: clientOf(), cacheDir, modelId, onProgress: () => undefined, clock: systemClock, random: systemRandom, firstDelayMs: 5, signal: new AbortController().signal, ...options })
+  return downloadModel({
+    client: clientOf(),
+    cacheDir,
+    modelId,
+    onProgress: () => undefined,
+    clock: systemClock,
+    random: systemRandom,
+    firstDelayMs: 5,
+    signal: new AbortController().signal,
+    ...options,
+  })
 }
 
 async function expectSame(snapshotDir: string): Promise<void> {
@@ -41,8 +65,10 @@ async function expectSame(snapshotDir: string): Promise<void> {
 }
 
 /** Bytes of weight files that the hub has sent. */
-const sentBytes = (): number => hub.requests.filter(({ path }) => path.endsWith('.safetensors')).reduce((sum, request) => sum + request.sentBytes, 0)
-const weightBytes = async (): Promise<number> => [...(await readFiles(join(root, modelId)))].reduce((sum, [path, content]) => (path.startsWith('model-') ? sum + content.length : sum), 0)
+const sentBytes = (): number =>
+  hub.requests.filter(({ path }) => path.endsWith('.safetensors')).reduce((sum, request) => sum + request.sentBytes, 0)
+const weightBytes = async (): Promise<number> =>
+  [...(await readFiles(join(root, modelId)))].reduce((sum, [path, content]) => (path.startsWith('model-') ? sum + content.length : sum), 0)
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'exo-hub-'))
@@ -57,26 +83,40 @@ afterEach(async () => {
 })
 
 describe('a download', () => {
-  it.each([{ redirects: false }, { redirects: true, pageSize: 2 }])('brings what a model needs, and no code, in the layout of the cache (%o)', async (options) => {
-    await startHub(options)
-    const progress: number[] = []
-    const { snapshotDir, commit, totalBytes, fetchedBytes } = await download({ onProgress: (doneBytes) => progress.push(doneBytes) })
-    expect(commit).toBe(hub.commit(modelId))
-    await expectSame(snapshotDir)
-    expect([fetchedBytes, progress.at(-1)]).toEqual([totalBytes, totalBytes])
-    const repo = hubRepo(cacheDir, modelId)
-    expect(await readFile(repo.ref('main'), 'utf8')).toBe(commit)
-    const link = join(snapshotDir, 'config.json')
-    expect([(await lstat(link)).isSymbolicLink(), await readlink(link)]).toEqual([true, expect.stringMatching(/^\.\.\/\.\.\/blobs\/[0-9a-f]{40}$/)])
-    expect((await readdir(repo.blobsDir)).filter((name) => !/^([0-9a-f]{40}|[0-9a-f]{64})$/.test(name))).toEqual([])
-    expect(await readdir(repo.locksDir)).toEqual([])
-    expect(await findSnapshot(cacheDir, modelId)).toBe(snapshotDir)
-    expect(await download()).toMatchObject({ fetchedBytes: 0, snapshotDir })
-  })
+  it.each([{ redirects: false }, { redirects: true, pageSize: 2 }])(
+    'brings what a model needs, and no code, in the layout of the cache (%o)',
+    async (options) => {
+      await startHub(options)
+      const progress: number[] = []
+      const { snapshotDir, commit, totalBytes, fetchedBytes } = await download({ onProgress: (doneBytes) => progress.push(doneBytes) })
+      expect(commit).toBe(hub.commit(modelId))
+      await expectSame(snapshotDir)
+      expect([fetchedBytes, progress.at(-1)]).toEqual([totalBytes, totalBytes])
+      const repo = hubRepo(cacheDir, modelId)
+      expect(await readFile(repo.ref('main'), 'utf8')).toBe(commit)
+      const link = join(snapshotDir, 'config.json')
+      expect([(await lstat(link)).isSymbolicLink(), await readlink(link)]).toEqual([
+        true,
+        expect.stringMatching(/^\.\.\/\.\.\/blobs\/[0-9a-f]{40}$/),
+      ])
+      expect((await readdir(repo.blobsDir)).filter((name) => !/^([0-9a-f]{40}|[0-9a-f]{64})$/.test(name))).toEqual([])
+      expect(await readdir(repo.locksDir)).toEqual([])
+      expect(await findSnapshot(cacheDir, modelId)).toBe(snapshotDir)
+      expect(await download()).toMatchObject({ fetchedBytes: 0, snapshotDir })
+    },
+  )
 
   it('C01 brings all weight files where the index is left over from another upload', async () => {
     const index = join(root, modelId, 'model.safetensors.index.json')
-    await writeFile(index, JSON.stringify({ weight_map: { 'model.embed_tokens.weight': 'model-00001-of-00005.safetensors', 'model.norm.weight': 'model-00002-of-00003.safetensors' } }))
+    await writeFile(
+      index,
+      JSON.stringify({
+        weight_map: {
+          'model.embed_tokens.weight': 'model-00001-of-00005.safetensors',
+          'model.norm.weight': 'model-00002-of-00003.safetensors',
+        },
+      }),
+    )
     await startHub()
     const { snapshotDir } = await download()
     await expectSame(snapshotDir)
@@ -152,9 +192,14 @@ describe('a download', () => {
     await expect(download({ client: clientOf({ token: 'hf_wrong' }) })).rejects.toMatchObject({ code: 'hub-token-refused' })
     await expectSame((await download({ client: clientOf({ token: 'hf_right' }) })).snapshotDir)
     hub.faults.gated = { [modelId]: 'closed' }
-    await expect(download({ client: clientOf({ token: 'hf_right' }) })).rejects.toMatchObject({ code: 'hub-gated', message: expect.stringContaining('no access yet') })
+    await expect(download({ client: clientOf({ token: 'hf_right' }) })).rejects.toMatchObject({
+      code: 'hub-gated',
+      message: expect.stringContaining('no access yet'),
+    })
     await expect(download({ modelId: ModelId.parse('no/such') })).rejects.toMatchObject({ code: 'hub-model-not-found' })
-    await expect(download({ revision: 'v9', client: clientOf({ token: 'hf_right' }), modelId })).rejects.toMatchObject({ code: 'hub-gated' })
+    await expect(download({ revision: 'v9', client: clientOf({ token: 'hf_right' }), modelId })).rejects.toMatchObject({
+      code: 'hub-gated',
+    })
     hub.faults.gated = {}
     await expect(download({ revision: 'v9' })).rejects.toMatchObject({ code: 'hub-revision-not-found' })
   })
@@ -167,7 +212,10 @@ describe('a download', () => {
   })
 
   it('asks nothing when offline, and says when nobody answers', async () => {
-    await expect(download({ client: clientOf({ isOffline: true }) })).rejects.toMatchObject({ code: 'hub-offline', message: expect.stringContaining('HF_HUB_OFFLINE') })
+    await expect(download({ client: clientOf({ isOffline: true }) })).rejects.toMatchObject({
+      code: 'hub-offline',
+      message: expect.stringContaining('HF_HUB_OFFLINE'),
+    })
     expect(hub.requests).toEqual([])
     const client = clientOf()
     await hub.close()
@@ -185,7 +233,10 @@ describe('a download', () => {
   it('takes over the lock of a process that was killed', async () => {
     const repo = hubRepo(cacheDir, modelId)
     await mkdir(repo.locksDir, { recursive: true })
-    await writeFile(join(repo.locksDir, 'exo-distributed.lock'), JSON.stringify({ processId: 2 ** 22 + 1, host: (await import('node:os')).hostname(), token: 'x' }))
+    await writeFile(
+      join(repo.locksDir, 'exo-distributed.lock'),
+      JSON.stringify({ processId: 2 ** 22 + 1, host: (await import('node:os')).hostname(), token: 'x' }),
+    )
     await download()
     expect(await readdir(repo.locksDir)).toEqual([])
   })

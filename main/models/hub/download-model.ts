@@ -52,7 +52,11 @@ export async function downloadModel(options: DownloadModelOptions): Promise<Down
   const repo = hubRepo(cacheDir, modelId)
   const totalBytes = sum(files.map(({ sizeBytes }) => sizeBytes))
   const onWait = async (): Promise<void> => options.onProgress(await presentBytes(repo, manifest.commit, files), totalBytes)
-  return withLock(join(repo.locksDir, 'exo-distributed.lock'), () => download(options, manifest, files, totalBytes), { clock, signal, onWait }).then((fetchedBytes) => ({
+  return withLock(join(repo.locksDir, 'exo-distributed.lock'), () => download(options, manifest, files, totalBytes), {
+    clock,
+    signal,
+    onWait,
+  }).then((fetchedBytes) => ({
     snapshotDir: repo.snapshot(manifest.commit),
     commit: manifest.commit,
     totalBytes,
@@ -60,7 +64,12 @@ export async function downloadModel(options: DownloadModelOptions): Promise<Down
   }))
 }
 
-async function download(options: DownloadModelOptions, manifest: HubManifest, files: readonly HubFile[], totalBytes: number): Promise<number> {
+async function download(
+  options: DownloadModelOptions,
+  manifest: HubManifest,
+  files: readonly HubFile[],
+  totalBytes: number,
+): Promise<number> {
   const { client, cacheDir, modelId, revision = MAIN_REVISION, clock, random, firstDelayMs } = options
   const repo = hubRepo(cacheDir, modelId)
   const created = await mkdir(repo.blobsDir, { recursive: true })
@@ -77,7 +86,17 @@ async function download(options: DownloadModelOptions, manifest: HubManifest, fi
       doneBytes.set(file, bytes)
       if (!isOver) options.onProgress(sum([...doneBytes.values()]), totalBytes)
     }
-    await downloadFile({ client, manifest, file, repo, onProgress, clock, random, ...(firstDelayMs === undefined ? {} : { firstDelayMs }), signal })
+    await downloadFile({
+      client,
+      manifest,
+      file,
+      repo,
+      onProgress,
+      clock,
+      random,
+      ...(firstDelayMs === undefined ? {} : { firstDelayMs }),
+      signal,
+    })
   }
   // Small ones first: the last to end are then of like size.
   const queue = [...new Map(files.map((file) => [file.etag, file])).values()].sort((a, b) => a.sizeBytes - b.sizeBytes)
@@ -115,7 +134,11 @@ export async function indexedFiles(client: HubClient, manifest: HubManifest, sig
 
 /** What is here of the files, whole or in part. */
 async function presentBytes(repo: ReturnType<typeof hubRepo>, commit: string, files: readonly HubFile[]): Promise<number> {
-  const sizeOf = (path: string): Promise<number> => stat(path).then((facts) => facts.size, () => 0)
+  const sizeOf = (path: string): Promise<number> =>
+    stat(path).then(
+      (facts) => facts.size,
+      () => 0,
+    )
   const sizes = files.map(async (file) => {
     const { etag, sizeBytes } = file
     const isHere = (await sizeOf(repo.blob(etag))) === sizeBytes || (await isMoved(repo, commit, file))

@@ -10,7 +10,7 @@ import { version } from '../../shared/version.ts'
 import { ModelFilePath } from '../files/model-file-messages.ts'
 import type { HubFetch, HubResponse } from './create-hub-fetch.ts'
 import { askedDelayMs, hubError, hubUnreachable, isRetryableHubError } from './hub-error.ts'
-import type { HubManifest } from '../files/hub-file.ts';
+import type { HubManifest } from '../files/hub-file.ts'
 import { HubCommit, HubFile, isHubId } from '../files/hub-file.ts'
 import type { HubSettings } from './hub-settings.ts'
 
@@ -21,8 +21,23 @@ const UNREACHABLE_ATTEMPTS = 3
 const MAX_JSON_FILE_BYTES = 64 << 20
 
 const RevisionAnswer = z.object({ sha: HubCommit })
-const TreeAnswer = z.array(z.object({ type: z.string(), path: z.string(), oid: z.string(), size: z.int().min(0), lfs: z.object({ oid: z.string(), size: z.int().min(0) }).nullish() }))
-const SearchAnswer = z.array(z.object({ id: z.string(), downloads: z.number().nullish(), likes: z.number().nullish(), gated: z.union([z.boolean(), z.string()]).nullish() }))
+const TreeAnswer = z.array(
+  z.object({
+    type: z.string(),
+    path: z.string(),
+    oid: z.string(),
+    size: z.int().min(0),
+    lfs: z.object({ oid: z.string(), size: z.int().min(0) }).nullish(),
+  }),
+)
+const SearchAnswer = z.array(
+  z.object({
+    id: z.string(),
+    downloads: z.number().nullish(),
+    likes: z.number().nullish(),
+    gated: z.union([z.boolean(), z.string()]).nullish(),
+  }),
+)
 
 export interface HubSearchHit {
   readonly modelId: string
@@ -78,7 +93,8 @@ export class HubClient {
     const files: HubFile[] = []
     for (let url: string | null = `${api}/tree/${value.sha}?recursive=true&expand=false`; url !== null; ) {
       const page: { value: z.infer<typeof TreeAnswer>; next: string | null } = await this.#getJson(url, modelId, TreeAnswer, signal)
-      for (const { type, path, oid, size, lfs } of page.value) if (type === 'file') files.push(this.#parse(HubFile, { path, sizeBytes: lfs?.size ?? size, etag: lfs?.oid ?? oid }, modelId))
+      for (const { type, path, oid, size, lfs } of page.value)
+        if (type === 'file') files.push(this.#parse(HubFile, { path, sizeBytes: lfs?.size ?? size, etag: lfs?.oid ?? oid }, modelId))
       if (files.length > MAX_FILES) throw this.#invalid(modelId)
       url = page.next
     }
@@ -88,14 +104,26 @@ export class HubClient {
   /** @throws as `manifest` */
   async search(query: string, limit: number, signal: AbortSignal): Promise<HubSearchHit[]> {
     const parameters = new URLSearchParams({ search: query, limit: `${limit}`, sort: 'downloads', direction: '-1', filter: 'safetensors' })
-    const { value } = await this.#getJson(`${this.endpoint}/api/models?${parameters.toString()}`, `search for "${query}"`, SearchAnswer, signal)
-    return value.slice(0, limit).map(({ id, downloads, likes, gated }) => ({ modelId: id, downloads: downloads ?? 0, likes: likes ?? 0, isGated: Boolean(gated) }))
+    const { value } = await this.#getJson(
+      `${this.endpoint}/api/models?${parameters.toString()}`,
+      `search for "${query}"`,
+      SearchAnswer,
+      signal,
+    )
+    return value
+      .slice(0, limit)
+      .map(({ id, downloads, likes, gated }) => ({ modelId: id, downloads: downloads ?? 0, likes: likes ?? 0, isGated: Boolean(gated) }))
   }
 
   /** A small JSON file. @throws as `manifest`, and `hub-file-not-found` */
   async readJson(manifest: HubManifest, path: string, signal: AbortSignal): Promise<Record<string, unknown>> {
     const file = manifest.files.find((candidate) => candidate.path === path)
-    if (!file || file.sizeBytes > MAX_JSON_FILE_BYTES) throw new AppError('hub-file-not-found', `${manifest.modelId} has no usable ${path} at ${this.endpoint}: it is no model that can be run here.`, { path })
+    if (!file || file.sizeBytes > MAX_JSON_FILE_BYTES)
+      throw new AppError(
+        'hub-file-not-found',
+        `${manifest.modelId} has no usable ${path} at ${this.endpoint}: it is no model that can be run here.`,
+        { path },
+      )
     return (await this.#getJson(this.#fileUrl(manifest, path), manifest.modelId, z.record(z.string(), z.unknown()), signal)).value
   }
 
@@ -104,9 +132,19 @@ export class HubClient {
    *
    * @throws as `manifest`, and `hub-file-not-found`
    */
-  async open(manifest: Pick<HubManifest, 'modelId' | 'commit'>, file: HubFile, { start, end }: { readonly start: number; readonly end: number }, signal: AbortSignal): Promise<HubBytes> {
+  async open(
+    manifest: Pick<HubManifest, 'modelId' | 'commit'>,
+    file: HubFile,
+    { start, end }: { readonly start: number; readonly end: number },
+    signal: AbortSignal,
+  ): Promise<HubBytes> {
     const isWhole = start === 0 && end === file.sizeBytes
-    const response = await this.#request(this.#fileUrl(manifest, file.path), manifest.modelId, isWhole ? {} : { range: `bytes=${start}-${end - 1}` }, signal)
+    const response = await this.#request(
+      this.#fileUrl(manifest, file.path),
+      manifest.modelId,
+      isWhole ? {} : { range: `bytes=${start}-${end - 1}` },
+      signal,
+    )
     const from = response.status === 206 ? Number(/^bytes (\d+)-/.exec(response.headers.get('content-range') ?? '')?.[1] ?? NaN) : 0
     if (!response.body || (from !== 0 && from !== start)) {
       await response.body?.cancel()
@@ -129,7 +167,12 @@ export class HubClient {
     return `${this.endpoint}/${modelId}/resolve/${commit}/${ModelFilePath.parse(path).split('/').map(encodeURIComponent).join('/')}`
   }
 
-  async #getJson<Output>(url: string, subject: string, schema: z.ZodType<Output>, signal: AbortSignal): Promise<{ value: Output; next: string | null }> {
+  async #getJson<Output>(
+    url: string,
+    subject: string,
+    schema: z.ZodType<Output>,
+    signal: AbortSignal,
+  ): Promise<{ value: Output; next: string | null }> {
     const { clock, random, attempts = 5, firstDelayMs = 500 } = this.#dependencies
     const get = async (): Promise<{ value: Output; next: string | null }> => {
       const response = await this.#request(url, subject, {}, signal)
@@ -140,7 +183,8 @@ export class HubClient {
       return { value: this.#parse(schema, this.#json(text, subject), subject), next: this.#nextPage(response) }
     }
     let unreachableCount = 0
-    const isRetryable = (error: unknown): boolean => isRetryableHubError(error) && (errorCode(error) !== 'hub-unreachable' || ++unreachableCount < UNREACHABLE_ATTEMPTS)
+    const isRetryable = (error: unknown): boolean =>
+      isRetryableHubError(error) && (errorCode(error) !== 'hub-unreachable' || ++unreachableCount < UNREACHABLE_ATTEMPTS)
     return retry(get, { attempts, firstDelayMs, maxDelayMs: 20_000, isRetryable, askedDelayMs, clock, random, signal })
   }
 
@@ -160,18 +204,37 @@ export class HubClient {
 
   async #request(url: string, subject: string, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<HubResponse> {
     const { settings, clock } = this.#dependencies
-    if (settings.isOffline) throw new AppError('hub-offline', `${subject} would have to come from ${this.endpoint}, and HF_HUB_OFFLINE says not to ask there. Unset it, or use a model that is here (exo models ls).`, { subject })
+    if (settings.isOffline)
+      throw new AppError(
+        'hub-offline',
+        `${subject} would have to come from ${this.endpoint}, and HF_HUB_OFFLINE says not to ask there. Unset it, or use a model that is here (exo models ls).`,
+        { subject },
+      )
     const token = settings.token !== null && (await this.#mayShowToken(subject, signal)) ? settings.token : null
     const response = await this.#fetch(url, token, headers, signal)
     if (response.ok) return response
     await response.body?.cancel().catch(() => undefined)
-    const facts = { endpoint: this.endpoint, subject, hasToken: settings.token !== null, isWithheld: token === null && settings.token !== null, nowEpochMs: clock.epochMs() }
+    const facts = {
+      endpoint: this.endpoint,
+      subject,
+      hasToken: settings.token !== null,
+      isWithheld: token === null && settings.token !== null,
+      nowEpochMs: clock.epochMs(),
+    }
     throw hubError({ status: response.status, header: (name) => response.headers.get(name) }, facts)
   }
 
   async #fetch(url: string, token: string | null, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<HubResponse> {
     return this.#dependencies
-      .fetch(url, { headers: { 'accept-encoding': 'identity', 'user-agent': `exo-distributed/${version}`, ...(token === null ? {} : { authorization: `Bearer ${token}` }), ...headers }, signal })
+      .fetch(url, {
+        headers: {
+          'accept-encoding': 'identity',
+          'user-agent': `exo-distributed/${version}`,
+          ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+          ...headers,
+        },
+        signal,
+      })
       .catch((cause: unknown) => {
         signal.throwIfAborted()
         throw hubUnreachable(this.endpoint, cause)
@@ -197,6 +260,11 @@ export class HubClient {
   }
 
   #invalid(subject: string, cause?: unknown): AppError {
-    return new AppError('hub-answer-invalid', `${this.endpoint} does not answer as a model hub does (${subject}). Check HF_ENDPOINT and the proxy settings.`, { subject }, cause)
+    return new AppError(
+      'hub-answer-invalid',
+      `${this.endpoint} does not answer as a model hub does (${subject}). Check HF_ENDPOINT and the proxy settings.`,
+      { subject },
+      cause,
+    )
   }
 }

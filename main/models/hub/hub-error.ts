@@ -25,23 +25,45 @@ export function hubError(answer: RefusedAnswer, request: RefusedRequest): AppErr
   const { status } = answer
   const { endpoint, subject, hasToken, isWithheld = false } = request
   const reason = answer.header('x-error-code')
-  const failure = (code: ErrorCode, message: string, details: Readonly<Record<string, unknown>> = {}): AppError => new AppError(code, message, { status, subject, ...details })
+  const failure = (code: ErrorCode, message: string, details: Readonly<Record<string, unknown>> = {}): AppError =>
+    new AppError(code, message, { status, subject, ...details })
 
   if (reason === 'GatedRepo' || (status === 403 && reason === null)) {
     const accept = `Its owner gives access at ${endpoint}/${subject}`
-    return failure('hub-gated', hasToken ? `${subject} is gated, and your account has no access yet. ${accept}; then try again.` : `${subject} is gated. ${accept}; then set HF_TOKEN to a token of your account.`)
+    return failure(
+      'hub-gated',
+      hasToken
+        ? `${subject} is gated, and your account has no access yet. ${accept}; then try again.`
+        : `${subject} is gated. ${accept}; then set HF_TOKEN to a token of your account.`,
+    )
   }
   if (reason === 'RevisionNotFound') return failure('hub-revision-not-found', `${subject} has no such revision at ${endpoint}.`)
   if (reason === 'EntryNotFound') return failure('hub-file-not-found', `${subject} lacks a file that was asked for at ${endpoint}.`)
   if (isWithheld && (status === 401 || status === 404))
-    return failure('hub-model-not-found', `${endpoint} does not show ${subject} to everybody, and only another node of the cluster has asked for it. If you want it here, say so on this machine: exo models pull ${subject}`)
-  if (status === 401 && hasToken && reason !== 'RepoNotFound') return failure('hub-token-refused', `${endpoint} refuses the token in HF_TOKEN: it has expired or was revoked. Set another one, or none for open models.`)
+    return failure(
+      'hub-model-not-found',
+      `${endpoint} does not show ${subject} to everybody, and only another node of the cluster has asked for it. If you want it here, say so on this machine: exo models pull ${subject}`,
+    )
+  if (status === 401 && hasToken && reason !== 'RepoNotFound')
+    return failure(
+      'hub-token-refused',
+      `${endpoint} refuses the token in HF_TOKEN: it has expired or was revoked. Set another one, or none for open models.`,
+    )
   // Without a token, the hub does not tell a private model from one that is not there.
   if (status === 401 || status === 404 || reason === 'RepoNotFound')
-    return failure('hub-model-not-found', `There is no model ${subject} at ${endpoint}${hasToken ? ' that your token may see' : ', or it is private: then set HF_TOKEN'}. Check its name.`)
+    return failure(
+      'hub-model-not-found',
+      `There is no model ${subject} at ${endpoint}${hasToken ? ' that your token may see' : ', or it is private: then set HF_TOKEN'}. Check its name.`,
+    )
   const retryAfterMs = waitOf(answer, request.nowEpochMs)
-  if (status === 429) return failure('hub-busy', `${endpoint} takes no more requests from here for now${retryAfterMs === null ? '' : ` (for ${Math.ceil(retryAfterMs / 1000)} s)`}. Try again later${hasToken ? '' : ', or set HF_TOKEN: it allows more'}.`, { retryAfterMs })
-  if (status >= 500 || status === 408) return failure('hub-unavailable', `${endpoint} has a fault of its own (status ${status}). Try again later.`, { retryAfterMs })
+  if (status === 429)
+    return failure(
+      'hub-busy',
+      `${endpoint} takes no more requests from here for now${retryAfterMs === null ? '' : ` (for ${Math.ceil(retryAfterMs / 1000)} s)`}. Try again later${hasToken ? '' : ', or set HF_TOKEN: it allows more'}.`,
+      { retryAfterMs },
+    )
+  if (status >= 500 || status === 408)
+    return failure('hub-unavailable', `${endpoint} has a fault of its own (status ${status}). Try again later.`, { retryAfterMs })
   return failure('hub-refused', `${endpoint} refused the request for ${subject} (status ${status}${reason === null ? '' : `, ${reason}`}).`)
 }
 
@@ -69,13 +91,26 @@ function waitOf(answer: RefusedAnswer, nowEpochMs: number): number | null {
 
 export function hubUnreachable(endpoint: string, cause: unknown): AppError {
   if (isCertificateError(cause))
-    return new AppError('hub-unreachable', `${endpoint} shows a certificate that this machine does not trust (${reasonOf(cause)}). Where the network inspects TLS, add its root certificate to the system's, or name its file (PEM) in SSL_CERT_FILE.`, { endpoint }, cause)
-  return new AppError('hub-unreachable', `${endpoint} cannot be reached (${reasonOf(cause)}). Check the network, the proxy settings, or HF_ENDPOINT.`, { endpoint }, cause)
+    return new AppError(
+      'hub-unreachable',
+      `${endpoint} shows a certificate that this machine does not trust (${reasonOf(cause)}). Where the network inspects TLS, add its root certificate to the system's, or name its file (PEM) in SSL_CERT_FILE.`,
+      { endpoint },
+      cause,
+    )
+  return new AppError(
+    'hub-unreachable',
+    `${endpoint} cannot be reached (${reasonOf(cause)}). Check the network, the proxy settings, or HF_ENDPOINT.`,
+    { endpoint },
+    cause,
+  )
 }
 
 function isCertificateError(error: unknown): boolean {
   const { cause, code } = error as { cause?: unknown; code?: unknown }
-  return (typeof code === 'string' && /CERT|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER/.test(code)) || (cause instanceof Error && isCertificateError(cause))
+  return (
+    (typeof code === 'string' && /CERT|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER/.test(code)) ||
+    (cause instanceof Error && isCertificateError(cause))
+  )
 }
 
 /** `fetch failed` says nothing; its cause does. */

@@ -22,8 +22,15 @@ export async function hubModelCard(
   const config = await client.readJson(manifest, 'config.json', signal)
   // The family first: it tells most of what cannot run here.
   modelCardOfConfig(modelId, config, 1, knownFamilies)
-  const weights = neededFiles(manifest.files, await indexedFiles(client, manifest, signal)).filter(({ path }) => path.endsWith('.safetensors'))
-  if (weights.length === 0) throw new AppError('model-unsupported', `${modelId} has no weights as safetensors at ${client.endpoint}. Look for a conversion of it: exo models search ${modelId.split('/')[1]}`, { modelId })
+  const weights = neededFiles(manifest.files, await indexedFiles(client, manifest, signal)).filter(({ path }) =>
+    path.endsWith('.safetensors'),
+  )
+  if (weights.length === 0)
+    throw new AppError(
+      'model-unsupported',
+      `${modelId} has no weights as safetensors at ${client.endpoint}. Look for a conversion of it: exo models search ${modelId.split('/')[1]}`,
+      { modelId },
+    )
   const weightBytes = weights.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
   return { ...modelCardOfConfig(modelId, config, weightBytes, knownFamilies, facts), hubCommit: manifest.commit }
 }

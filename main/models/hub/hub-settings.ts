@@ -24,9 +24,13 @@ type Environment = Readonly<Record<string, string | undefined>>
 const CERTIFICATE_VARIABLES = ['SSL_CERT_FILE', 'REQUESTS_CA_BUNDLE', 'CURL_CA_BUNDLE', 'NODE_EXTRA_CA_CERTS']
 const DEFAULT_ENDPOINT = 'https://huggingface.co'
 
-/** Reads `HF_ENDPOINT`, `HF_TOKEN`, `HF_HOME`, `HF_HUB_CACHE`, `HF_HUB_OFFLINE`, the proxy variables and those of root certificates, with the names and defaults of Python's huggingface_hub. */
+/**
+ * Reads `HF_ENDPOINT`, `HF_TOKEN`, `HF_HOME`, `HF_HUB_CACHE`, `HF_HUB_OFFLINE`, the proxy variables and those of root certificates, with
+ * the names and defaults of Python's huggingface_hub.
+ */
 export async function readHubSettings(environment: Environment): Promise<HubSettings> {
-  const first = (...names: string[]): string | undefined => names.map((name) => environment[name]).find((value) => value !== undefined && value !== '')
+  const first = (...names: string[]): string | undefined =>
+    names.map((name) => environment[name]).find((value) => value !== undefined && value !== '')
   const cacheHome = first('XDG_CACHE_HOME') ?? join(homedir(), '.cache')
   const hubHome = resolvePath(first('HF_HOME') ?? join(cacheHome, 'huggingface'))
   const allProxy = first('all_proxy', 'ALL_PROXY') ?? ''

@@ -18,7 +18,13 @@ function hubOf(shown: string[]): HubFetch {
     const isSecret = url.includes('org/secret')
     const error = hasToken || (!isSecret && !url.includes('org/gated')) ? null : isSecret ? 'RepoNotFound' : 'GatedRepo'
     const value = url.includes('/tree/') ? [] : { sha: commit }
-    return { ok: error === null, status: error === null ? 200 : 401, headers: { get: (name) => (name === 'x-error-code' ? error : null) }, body: null, text: async () => JSON.stringify(value) }
+    return {
+      ok: error === null,
+      status: error === null ? 200 : 401,
+      headers: { get: (name) => (name === 'x-error-code' ? error : null) },
+      body: null,
+      text: async () => JSON.stringify(value),
+    }
   }
 }
 
@@ -29,12 +35,23 @@ describe('A4: the token of the hub', () => {
   beforeEach(() => {
     shown = []
     asked = new AskedModels()
-    client = new HubClient({ settings: { endpoint: 'https://hub.test', token: 'hf_own', isOffline: false }, fetch: hubOf(shown), isAsked: (modelId) => asked.has(modelId), clock: systemClock, random: systemRandom })
+    client = new HubClient({
+      settings: { endpoint: 'https://hub.test', token: 'hf_own', isOffline: false },
+      fetch: hubOf(shown),
+      isAsked: (modelId) => asked.has(modelId),
+      clock: systemClock,
+      random: systemRandom,
+    })
   })
 
   it('opens no private model that only another node has asked for', async () => {
-    await expect(client.manifest(secret, commit, signal)).rejects.toMatchObject({ code: 'hub-model-not-found', message: expect.stringContaining(`exo models pull ${secret}`) })
-    await expect(client.open({ modelId: secret, commit }, { path: 'config.json', sizeBytes: 2, etag: 'a'.repeat(40) }, { start: 0, end: 2 }, signal)).rejects.toMatchObject({ code: 'hub-model-not-found' })
+    await expect(client.manifest(secret, commit, signal)).rejects.toMatchObject({
+      code: 'hub-model-not-found',
+      message: expect.stringContaining(`exo models pull ${secret}`),
+    })
+    await expect(
+      client.open({ modelId: secret, commit }, { path: 'config.json', sizeBytes: 2, etag: 'a'.repeat(40) }, { start: 0, end: 2 }, signal),
+    ).rejects.toMatchObject({ code: 'hub-model-not-found' })
     expect(shown).toEqual([])
   })
 
@@ -45,7 +62,12 @@ describe('A4: the token of the hub', () => {
   })
 
   it('is the user’s own to show where nobody else asks', async () => {
-    const own = new HubClient({ settings: { endpoint: 'https://hub.test', token: 'hf_own', isOffline: false }, fetch: hubOf(shown), clock: systemClock, random: systemRandom })
+    const own = new HubClient({
+      settings: { endpoint: 'https://hub.test', token: 'hf_own', isOffline: false },
+      fetch: hubOf(shown),
+      clock: systemClock,
+      random: systemRandom,
+    })
     expect((await own.manifest(secret, 'main', signal)).commit).toBe(commit)
   })
 })

@@ -56,7 +56,13 @@ export interface Hub {
 }
 
 export function createHub({ settings, cards, knownFamilies, asked, clock, random }: HubDependencies): Hub {
-  const client = new HubClient({ settings, fetch: createHubFetch(settings), clock, random, ...(asked ? { isAsked: (modelId) => asked.has(modelId) } : {}) })
+  const client = new HubClient({
+    settings,
+    fetch: createHubFetch(settings),
+    clock,
+    random,
+    ...(asked ? { isAsked: (modelId) => asked.has(modelId) } : {}),
+  })
   const factsOf = (modelId: ModelId): CatalogueFacts | undefined => {
     const known = cards.find((card) => card.modelId === modelId)
     return known && catalogueFactsOf(known)
@@ -67,12 +73,24 @@ export function createHub({ settings, cards, knownFamilies, asked, clock, random
     noteAsked: (modelId) => asked?.note(modelId),
     idOf(name) {
       const lower = name.toLowerCase()
-      const card = cards.find(({ modelId, aliases }) => modelId.toLowerCase() === lower || aliases.some((alias) => alias.toLowerCase() === lower))
+      const card = cards.find(
+        ({ modelId, aliases }) => modelId.toLowerCase() === lower || aliases.some((alias) => alias.toLowerCase() === lower),
+      )
       return card?.modelId ?? (isHubId(name) ? (name as ModelId) : null)
     },
     card(modelId, signal, revision = MAIN_REVISION) {
-      const late = (): AppError => new AppError('hub-unreachable', `${settings.endpoint} does not answer in time. Check the network, the proxy settings, or HF_ENDPOINT.`)
-      return withinTime((inTime) => hubModelCard(client, { modelId, revision }, knownFamilies, factsOf(modelId), inTime), CARD_LIMIT_MS, late, clock, signal)
+      const late = (): AppError =>
+        new AppError(
+          'hub-unreachable',
+          `${settings.endpoint} does not answer in time. Check the network, the proxy settings, or HF_ENDPOINT.`,
+        )
+      return withinTime(
+        (inTime) => hubModelCard(client, { modelId, revision }, knownFamilies, factsOf(modelId), inTime),
+        CARD_LIMIT_MS,
+        late,
+        clock,
+        signal,
+      )
     },
     describe: (modelId, config, weightBytes) => modelCardOfConfig(modelId, config, weightBytes, knownFamilies, factsOf(modelId)),
     download: (download) => downloadModel({ client, cacheDir: settings.cacheDir, clock, random, ...download }),

@@ -28,9 +28,32 @@ let hub: TestHub
 let proxy: InspectingProxy | null = null
 
 const NO_PROXIES = { httpProxy: '', httpsProxy: '', noProxy: '' }
-function download({ url = hub.url, token = null, certificateFiles = [] }: { url?: string; token?: string | null; certificateFiles?: string[] } = {}) {
-  const client = new HubClient({ settings: { endpoint: url, token, isOffline: false }, fetch: createHubFetch({ proxies: NO_PROXIES, certificateFiles }), clock: systemClock, random: systemRandom, firstDelayMs: 5 })
-  return downloadModel({ client, cacheDir, modelId, onProgress: () => undefined, clock: systemClock, random: systemRandom, firstDelayMs: 5, signal: new AbortController().signal })
+function download({
+  url = hub.url,
+  token = null,
+  certificateFiles = [],
+}: {
+  url?: string
+  token?: string | null
+  certificateFiles?: string[]
+} = {}) {
+  const client = new HubClient({
+    settings: { endpoint: url, token, isOffline: false },
+    fetch: createHubFetch({ proxies: NO_PROXIES, certificateFiles }),
+    clock: systemClock,
+    random: systemRandom,
+    firstDelayMs: 5,
+  })
+  return downloadModel({
+    client,
+    cacheDir,
+    modelId,
+    onProgress: () => undefined,
+    clock: systemClock,
+    random: systemRandom,
+    firstDelayMs: 5,
+    signal: new AbortController().signal,
+  })
 }
 const weightRequests = () => hub.requests.filter(({ path }) => path.includes('/resolve/') && path.endsWith('.safetensors'))
 
@@ -86,7 +109,8 @@ describe('E01 a cache on a disk without links', () => {
     hub = await startTestHub({ root: join(folder, 'hub') })
     without([symlink, link], 'EPERM')
     const { snapshotDir } = await download()
-    for (const path of ['vocab.json', 'added_tokens.json', 'tokenizer_config.json']) expect(await readFile(join(snapshotDir, path), 'utf8')).toBe('{}')
+    for (const path of ['vocab.json', 'added_tokens.json', 'tokenizer_config.json'])
+      expect(await readFile(join(snapshotDir, path), 'utf8')).toBe('{}')
   })
 
   it('says another error as it is', async () => {
@@ -124,7 +148,9 @@ describe('E05 a gated model on a line that breaks', () => {
 
   it('names both readings of a 401', () => {
     const answer = { status: 401, header: (name: string) => (name === 'x-error-code' ? 'RepoNotFound' : null) }
-    expect(hubError(answer, { endpoint: 'https://hub', subject: 'a/b', hasToken: false, nowEpochMs: 0 }).message).toMatch(/no model a\/b .* or it is private: then set HF_TOKEN/)
+    expect(hubError(answer, { endpoint: 'https://hub', subject: 'a/b', hasToken: false, nowEpochMs: 0 }).message).toMatch(
+      /no model a\/b .* or it is private: then set HF_TOKEN/,
+    )
   })
 })
 
@@ -153,10 +179,14 @@ describe('E06 a hub that takes no more requests', () => {
 describe('E07 a network that inspects TLS', () => {
   it('is trusted by a root of the system, or of a file that the environment names', async () => {
     proxy = await startInspectingProxy(hub.url)
-    await expect(download({ url: proxy.url })).rejects.toMatchObject({ code: 'hub-unreachable', message: expect.stringMatching(/certificate that this machine does not trust .*SSL_CERT_FILE/) })
+    await expect(download({ url: proxy.url })).rejects.toMatchObject({
+      code: 'hub-unreachable',
+      message: expect.stringMatching(/certificate that this machine does not trust .*SSL_CERT_FILE/),
+    })
     const certificateFile = join(folder, 'root.pem')
     await writeFile(certificateFile, `# the office\n${proxy.rootCertificate}`)
-    for (const name of ['SSL_CERT_FILE', 'REQUESTS_CA_BUNDLE', 'CURL_CA_BUNDLE', 'NODE_EXTRA_CA_CERTS']) expect((await readHubSettings({ HF_TOKEN: 'x', [name]: certificateFile })).certificateFiles).toEqual([certificateFile])
+    for (const name of ['SSL_CERT_FILE', 'REQUESTS_CA_BUNDLE', 'CURL_CA_BUNDLE', 'NODE_EXTRA_CA_CERTS'])
+      expect((await readHubSettings({ HF_TOKEN: 'x', [name]: certificateFile })).certificateFiles).toEqual([certificateFile])
     const { snapshotDir } = await download({ url: proxy.url, certificateFiles: [join(folder, 'none.pem'), certificateFile] })
     expect(await findSnapshot(cacheDir, modelId)).toBe(snapshotDir)
   })

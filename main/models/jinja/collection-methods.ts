@@ -61,7 +61,11 @@ export const LIST_METHODS: Readonly<Record<string, (list: unknown[], given: Give
   },
   sort: (list, given) => {
     const key = given.value(0, 'key', null)
-    list.splice(0, list.length, ...sorted(list, (item) => (key instanceof PyFunction ? key.call([item], new Map()) : item), isTrue(given.value(1, 'reverse', false))))
+    list.splice(
+      0,
+      list.length,
+      ...sorted(list, (item) => (key instanceof PyFunction ? key.call([item], new Map()) : item), isTrue(given.value(1, 'reverse', false))),
+    )
     return null
   },
   copy: (list) => [...list],

@@ -18,8 +18,11 @@ describe('B07 B08 B09 templates render as Jinja2 3.1 does', () => {
 
   it('keep the order of keys and the spelling of numbers in JSON', () => {
     const schema = parseJsonValue('{"b": {"minimum": 0.0, "maximum": 1e2}, "10": {"const": 1}, "2": [-3, true, null, "é\\n"]}')
-    expect(render('{{ s | tojson }} {% for k in s %}{{ k }} {% endfor %}', { s: schema })).toBe('{"b": {"minimum": 0.0, "maximum": 100.0}, "10": {"const": 1}, "2": [-3, true, null, "é\\n"]} b 10 2 ')
-    for (const bad of ['', '{', '{"a":}', '[1,]', '1 2', "{'a':1}", '"\n"', '['.repeat(500)]) expect(() => parseJsonValue(bad), bad).toThrow(SyntaxError)
+    expect(render('{{ s | tojson }} {% for k in s %}{{ k }} {% endfor %}', { s: schema })).toBe(
+      '{"b": {"minimum": 0.0, "maximum": 100.0}, "10": {"const": 1}, "2": [-3, true, null, "é\\n"]} b 10 2 ',
+    )
+    for (const bad of ['', '{', '{"a":}', '[1,]', '1 2', "{'a':1}", '"\n"', '['.repeat(500)])
+      expect(() => parseJsonValue(bad), bad).toThrow(SyntaxError)
   })
 })
 
@@ -33,6 +36,10 @@ it.each([
   ['padding', "{{ 'a'.ljust(100000000) }}{{ '%999999999d' % 1 }}"],
   ['brackets', `{{ ${'('.repeat(5000)}1${')'.repeat(5000)} }}`],
   ['blocks', `${'{% if 1 %}'.repeat(5000)}${'{% endif %}'.repeat(5000)}`],
-])('ends a template with too many %s', (_, template) => {
-  expect(() => render(template)).toThrow(JinjaError)
-}, 30_000)
+])(
+  'ends a template with too many %s',
+  (_, template) => {
+    expect(() => render(template)).toThrow(JinjaError)
+  },
+  30_000,
+)

@@ -45,7 +45,10 @@ function joiner(args: Arguments): PyFunction {
 function cycler(items: Arguments): Map<string, unknown> {
   let at = 0
   const step = (): unknown => items[at++ % items.length]
-  return new Map<string, unknown>([['next', new PyFunction('next', step)], ['reset', new PyFunction('reset', () => ((at = 0), null))]])
+  return new Map<string, unknown>([
+    ['next', new PyFunction('next', step)],
+    ['reset', new PyFunction('reset', () => ((at = 0), null))],
+  ])
 }
 
 function globals(now: () => Date): Scope {

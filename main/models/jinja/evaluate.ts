@@ -6,7 +6,21 @@ import { LIST_FILTERS } from './list-filters.ts'
 import { checkDefined, itemOf, memberOf, sliceOf } from './members.ts'
 import { compares, operate } from './operate.ts'
 import { pythonText } from './python-text.ts'
-import { type Arguments, figureOf, isNumber, isPyObject, isTrue, itemsOf, type Keywords, keyOf, PyFloat, PyFunction, PyTuple, PyUndefined, typeName } from './python-value.ts'
+import {
+  type Arguments,
+  figureOf,
+  isNumber,
+  isPyObject,
+  isTrue,
+  itemsOf,
+  type Keywords,
+  keyOf,
+  PyFloat,
+  PyFunction,
+  PyTuple,
+  PyUndefined,
+  typeName,
+} from './python-value.ts'
 import type { Scope } from './scope.ts'
 import type { Expression, Given } from './syntax.ts'
 import { TESTS } from './tests.ts'
@@ -104,7 +118,9 @@ export function evaluate(expression: Expression, scope: Scope): unknown {
     }
     case 'condition':
       if (isTrue(of(expression.test))) return of(expression.then)
-      return expression.otherwise ? of(expression.otherwise) : new PyUndefined('the inline if-expression evaluated to false and no else section was defined.')
+      return expression.otherwise
+        ? of(expression.otherwise)
+        : new PyUndefined('the inline if-expression evaluated to false and no else section was defined.')
   }
 }
 

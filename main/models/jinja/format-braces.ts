@@ -15,7 +15,10 @@ export function formatBraces(text: string, args: Arguments, keywords: Keywords, 
     if (isPlace && place >= args.length) throw new JinjaError('Replacement index out of range for positional args tuple')
     if (!isPlace && !keywords.has(head)) throw new JinjaError(`KeyError: '${head}'`)
     const start = isPlace ? args[place] : keywords.get(head)
-    return [...path.matchAll(/\.([^.[]+)|\[([^\]]*)\]/g)].reduce((object, [, name, key]) => memberOf(object, name ?? (/^\d+$/.test(key ?? '') ? Number(key) : key)), start)
+    return [...path.matchAll(/\.([^.[]+)|\[([^\]]*)\]/g)].reduce(
+      (object, [, name, key]) => memberOf(object, name ?? (/^\d+$/.test(key ?? '') ? Number(key) : key)),
+      start,
+    )
   }
   const expand = (source: string, level: number): string => {
     if (level > 2) throw new JinjaError('Max string recursion exceeded')

@@ -27,35 +27,46 @@ export function formatPercent(text: string, values: unknown): string {
     at += 1
     return items[at - 1]
   }
-  const written = text.replaceAll(DIRECTIVE, (whole: string, name: string | undefined, flags: string, widthText: string | undefined, precisionText: string | undefined, type: string | undefined) => {
-    if (type === undefined) throw new JinjaError('incomplete format')
-    if (type === '%' && name === undefined) return '%'
-    const figure = (given: string | undefined): number | null => {
-      if (given === undefined) return null
-      const value = given === '*' ? take() : Number(given)
-      return isNumber(value) ? figureOf(value) : 0
-    }
-    const width = figure(widthText) ?? 0
-    const precision = figure(precisionText) ?? (whole.includes('.') && precisionText === undefined ? 0 : null)
-    const isLeft = flags.includes('-') || width < 0
-    const isZero = flags.includes('0') && !isLeft
-    const spec: Spec = {
-      fill: isZero ? '0' : ' ',
-      align: isLeft ? '<' : isZero ? '=' : '>',
-      sign: flags.includes('+') ? '+' : flags.includes(' ') ? ' ' : '-',
-      isAlternate: flags.includes('#'),
-      width: Math.abs(width),
-      grouping: '',
-      precision,
-      type: '',
-    }
-    if (name === undefined) return spelled(take(), type, spec)
-    if (!(values instanceof Map)) throw new JinjaError('format requires a mapping')
-    namesUsed = true
-    if (!values.has(keyOf(name))) throw new JinjaError(`KeyError: '${name}'`)
-    return spelled(values.get(keyOf(name)), type, spec)
-  })
+  const written = text.replaceAll(
+    DIRECTIVE,
+    (
+      whole: string,
+      name: string | undefined,
+      flags: string,
+      widthText: string | undefined,
+      precisionText: string | undefined,
+      type: string | undefined,
+    ) => {
+      if (type === undefined) throw new JinjaError('incomplete format')
+      if (type === '%' && name === undefined) return '%'
+      const figure = (given: string | undefined): number | null => {
+        if (given === undefined) return null
+        const value = given === '*' ? take() : Number(given)
+        return isNumber(value) ? figureOf(value) : 0
+      }
+      const width = figure(widthText) ?? 0
+      const precision = figure(precisionText) ?? (whole.includes('.') && precisionText === undefined ? 0 : null)
+      const isLeft = flags.includes('-') || width < 0
+      const isZero = flags.includes('0') && !isLeft
+      const spec: Spec = {
+        fill: isZero ? '0' : ' ',
+        align: isLeft ? '<' : isZero ? '=' : '>',
+        sign: flags.includes('+') ? '+' : flags.includes(' ') ? ' ' : '-',
+        isAlternate: flags.includes('#'),
+        width: Math.abs(width),
+        grouping: '',
+        precision,
+        type: '',
+      }
+      if (name === undefined) return spelled(take(), type, spec)
+      if (!(values instanceof Map)) throw new JinjaError('format requires a mapping')
+      namesUsed = true
+      if (!values.has(keyOf(name))) throw new JinjaError(`KeyError: '${name}'`)
+      return spelled(values.get(keyOf(name)), type, spec)
+    },
+  )
   const isMapping = values instanceof Map || Array.isArray(values)
-  if (at < items.length && !namesUsed && !(isMapping && at === 0)) throw new JinjaError('not all arguments converted during string formatting')
+  if (at < items.length && !namesUsed && !(isMapping && at === 0))
+    throw new JinjaError('not all arguments converted during string formatting')
   return written
 }

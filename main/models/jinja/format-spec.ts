@@ -109,7 +109,8 @@ export function formatValue(value: unknown, spec: Spec): string {
     const sign = figure < 0 || Object.is(figure, -0) ? '-' : spec.sign === '-' ? '' : spec.sign
     return pad(sign, magnitudeText(value, Math.abs(figure), spec), spec, '>')
   }
-  if (spec.type !== '' && spec.type !== 's') throw new JinjaError(`Unknown format code '${spec.type}' for object of type '${typeName(value)}'`)
+  if (spec.type !== '' && spec.type !== 's')
+    throw new JinjaError(`Unknown format code '${spec.type}' for object of type '${typeName(value)}'`)
   const text = pythonText(value)
   const shown = spec.precision === null ? text : charactersOf(text).slice(0, spec.precision).join('')
   return pad('', shown, spec.align === '=' ? { ...spec, align: '<' } : spec, '<')

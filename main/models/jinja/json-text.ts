@@ -16,9 +16,13 @@ const MOST_LEVELS = 200
 
 function jsonString(text: string, ensureAscii: boolean): string {
   // Python writes all of U+007F and above as it is, and lone surrogates too.
-  const written = JSON.stringify(text).replaceAll(/\\ud[89a-f][\da-f]{2}/g, (escape) => (ensureAscii ? escape : String.fromCharCode(Number.parseInt(escape.slice(2), 16))))
+  const written = JSON.stringify(text).replaceAll(/\\ud[89a-f][\da-f]{2}/g, (escape) =>
+    ensureAscii ? escape : String.fromCharCode(Number.parseInt(escape.slice(2), 16)),
+  )
   if (!ensureAscii) return written
-  return written.replaceAll(/[\u007f-\uffff]/g, (unit) => (unit === '\u007f' ? unit : `\\u${(unit.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`))
+  return written.replaceAll(/[\u007f-\uffff]/g, (unit) =>
+    unit === '\u007f' ? unit : `\\u${(unit.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`,
+  )
 }
 
 function keyText(key: unknown): string {
@@ -50,12 +54,20 @@ export function pythonJsonText(value: unknown, style: JsonStyle, level = 0): str
   }
   if (Array.isArray(value) || value instanceof PyTuple) {
     const items: readonly unknown[] = value instanceof PyTuple ? value.items : value
-    return wrap('[', items.map((item) => pythonJsonText(item, style, level + 1)), ']')
+    return wrap(
+      '[',
+      items.map((item) => pythonJsonText(item, style, level + 1)),
+      ']',
+    )
   }
   if (value instanceof Map) {
     const entries = [...(value as Map<unknown, unknown>)].map(([key, item]) => [keyText(key), item] as const)
     if (style.sortKeys) entries.sort(([left], [right]) => (left < right ? -1 : left > right ? 1 : 0))
-    return wrap('{', entries.map(([key, item]) => jsonString(key, style.ensureAscii) + style.keySeparator + pythonJsonText(item, style, level + 1)), '}')
+    return wrap(
+      '{',
+      entries.map(([key, item]) => jsonString(key, style.ensureAscii) + style.keySeparator + pythonJsonText(item, style, level + 1)),
+      '}',
+    )
   }
   throw new JinjaError(`Object of type ${value instanceof PyUndefined ? 'Undefined' : typeName(value)} is not JSON serializable`)
 }

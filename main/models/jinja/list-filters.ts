@@ -40,7 +40,11 @@ function dictSort(value: unknown, given: GivenArguments): unknown[] {
   const place = given.text(1, 'by', 'key') === 'value' ? 1 : 0
   const isCaseSensitive = isTrue(given.value(0, 'case_sensitive', false))
   const pairs = [...dictOf(value, new Map())].map((pair) => new PyTuple(pair))
-  return sorted(pairs, (pair) => (isCaseSensitive ? (pair as PyTuple).items[place] : lowered((pair as PyTuple).items[place])), isTrue(given.value(2, 'reverse', false)))
+  return sorted(
+    pairs,
+    (pair) => (isCaseSensitive ? (pair as PyTuple).items[place] : lowered((pair as PyTuple).items[place])),
+    isTrue(given.value(2, 'reverse', false)),
+  )
 }
 
 function extreme(sign: 1 | -1): Filter {
@@ -155,12 +159,20 @@ export const LIST_FILTERS: Readonly<Record<string, Filter>> = {
   sum: (value, given) => {
     const attribute = given.value(0, 'attribute', null)
     const items = itemsOf(value)
-    return (attribute === null ? items : items.map(attributeOf(attribute))).reduce((total, item) => operate('+', total, item), given.value(1, 'start', 0))
+    return (attribute === null ? items : items.map(attributeOf(attribute))).reduce(
+      (total, item) => operate('+', total, item),
+      given.value(1, 'start', 0),
+    )
   },
   unique,
   xmlattr: (value) => {
     if (!(value instanceof Map)) throw new JinjaError(`xmlattr wants a dict, not ${typeName(value)}`)
     const pairs = [...(value as Map<unknown, unknown>)].filter(([, item]) => item !== null && !(item instanceof PyUndefined))
-    return pairs.map(([name, item]) => ` ${pythonText(name)}="${pythonText(item).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&#34;')}"`).join('')
+    return pairs
+      .map(
+        ([name, item]) =>
+          ` ${pythonText(name)}="${pythonText(item).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&#34;')}"`,
+      )
+      .join('')
   },
 }

@@ -2,7 +2,19 @@ import { ownValue } from '../../shared/own-value.ts'
 import { GivenArguments } from './arguments.ts'
 import { DICT_METHODS, LIST_METHODS, slicedPlaces, TUPLE_METHODS } from './collection-methods.ts'
 import { JinjaError } from './jinja-error.ts'
-import { charactersOf, figureOf, isNumber, isPyObject, keyOf, PyFloat, PyFunction, PyNamespace, PyTuple, PyUndefined, typeName } from './python-value.ts'
+import {
+  charactersOf,
+  figureOf,
+  isNumber,
+  isPyObject,
+  keyOf,
+  PyFloat,
+  PyFunction,
+  PyNamespace,
+  PyTuple,
+  PyUndefined,
+  typeName,
+} from './python-value.ts'
 import { STRING_METHODS } from './string-methods.ts'
 
 const NUMBER_METHODS: Readonly<Record<string, (value: number) => unknown>> = {
@@ -42,14 +54,25 @@ function methodOf(object: unknown, name: string): PyFunction | undefined {
 }
 
 function missing(object: unknown, key: unknown): PyUndefined {
-  return new PyUndefined(typeof key === 'string' ? `'${typeName(object)} object' has no attribute '${key}'` : `${typeName(object)} object has no element ${String(key)}`)
+  return new PyUndefined(
+    typeof key === 'string'
+      ? `'${typeName(object)} object' has no attribute '${key}'`
+      : `${typeName(object)} object has no element ${String(key)}`,
+  )
 }
 
 function elementOf(object: unknown, key: unknown): unknown {
   if (object instanceof Map) return (object as Map<unknown, unknown>).get(keyOf(key))
   if (object instanceof PyNamespace) return object.members.get(key)
   if (!isNumber(key) || key instanceof PyFloat) return undefined
-  const items = typeof object === 'string' ? charactersOf(object) : object instanceof PyTuple ? object.items : Array.isArray(object) ? (object as unknown[]) : null
+  const items =
+    typeof object === 'string'
+      ? charactersOf(object)
+      : object instanceof PyTuple
+        ? object.items
+        : Array.isArray(object)
+          ? (object as unknown[])
+          : null
   return items?.at(figureOf(key))
 }
 
@@ -80,9 +103,12 @@ export function sliceOf(object: unknown, start: unknown, stop: unknown, step: un
   checkDefined(object)
   if (typeof object === 'string') {
     const all = charactersOf(object)
-    return slicedPlaces(all.length, start, stop, step).map((place) => all[place]).join('')
+    return slicedPlaces(all.length, start, stop, step)
+      .map((place) => all[place])
+      .join('')
   }
   if (Array.isArray(object)) return slicedPlaces(object.length, start, stop, step).map((place) => (object as unknown[])[place])
-  if (object instanceof PyTuple) return new PyTuple(slicedPlaces(object.items.length, start, stop, step).map((place) => object.items[place]))
+  if (object instanceof PyTuple)
+    return new PyTuple(slicedPlaces(object.items.length, start, stop, step).map((place) => object.items[place]))
   return missing(object, 'slice')
 }

@@ -40,7 +40,8 @@ function calculate(operator: string, a: number, b: number, isFloat: boolean): nu
 /** Python's arithmetic of two values. */
 export function operate(operator: string, left: unknown, right: unknown): unknown {
   if (operator === '%' && typeof left === 'string') return formatPercent(left, right)
-  if (isNumber(left) && isNumber(right)) return calculate(operator, figureOf(left), figureOf(right), left instanceof PyFloat || right instanceof PyFloat)
+  if (isNumber(left) && isNumber(right))
+    return calculate(operator, figureOf(left), figureOf(right), left instanceof PyFloat || right instanceof PyFloat)
   if (operator === '+') {
     if (typeof left === 'string' && typeof right === 'string') return left + right
     if (Array.isArray(left) && Array.isArray(right)) return [...(left as unknown[]), ...(right as unknown[])]
@@ -61,7 +62,8 @@ export function contains(container: unknown, item: unknown): boolean {
   }
   if (container instanceof Map) return container.has(keyOf(item))
   if (container instanceof PyUndefined) return false
-  if (!Array.isArray(container) && !(container instanceof PyTuple)) throw new JinjaError(`argument of type '${typeName(container)}' is not iterable`)
+  if (!Array.isArray(container) && !(container instanceof PyTuple))
+    throw new JinjaError(`argument of type '${typeName(container)}' is not iterable`)
   return itemsOf(container).some((candidate) => isEqual(candidate, item))
 }
 

@@ -3,7 +3,14 @@ import { PyFloat } from './python-value.ts'
 import type { Expression, Given } from './syntax.ts'
 import type { TokenStream } from './token-stream.ts'
 
-const CONSTANTS: ReadonlyMap<string, unknown> = new Map<string, unknown>([['true', true], ['True', true], ['false', false], ['False', false], ['none', null], ['None', null]])
+const CONSTANTS: ReadonlyMap<string, unknown> = new Map<string, unknown>([
+  ['true', true],
+  ['True', true],
+  ['false', false],
+  ['False', false],
+  ['none', null],
+  ['None', null],
+])
 const COMPARISONS: ReadonlySet<string> = new Set(['==', '!=', '<', '<=', '>', '>='])
 const MOST_LEVELS = 200
 const NOTHING: Given = { args: [], keywords: [], spread: null, spreadKeywords: null }
@@ -44,7 +51,12 @@ export class ExpressionParser {
 
   private endsTuple(): boolean {
     const { current } = this.tokens
-    return current.type === 'block-end' || current.type === 'variable-end' || current.type === 'end' || (current.type === 'operator' && current.text === ')')
+    return (
+      current.type === 'block-end' ||
+      current.type === 'variable-end' ||
+      current.type === 'end' ||
+      (current.type === 'operator' && current.text === ')')
+    )
   }
 
   private condition(): Expression {
@@ -95,7 +107,8 @@ export class ExpressionParser {
 
   private binary(operators: readonly string[], operand: () => Expression): Expression {
     let left = operand()
-    while (this.tokens.current.type === 'operator' && operators.includes(this.tokens.current.text)) left = { type: 'binary', operator: this.tokens.next().text, left, right: operand() }
+    while (this.tokens.current.type === 'operator' && operators.includes(this.tokens.current.text))
+      left = { type: 'binary', operator: this.tokens.next().text, left, right: operand() }
     return left
   }
 
@@ -126,7 +139,8 @@ export class ExpressionParser {
 
   private primary(): Expression {
     const token = this.tokens.next()
-    if (token.type === 'name') return CONSTANTS.has(token.text) ? { type: 'constant', value: CONSTANTS.get(token.text) } : { type: 'name', name: token.text }
+    if (token.type === 'name')
+      return CONSTANTS.has(token.text) ? { type: 'constant', value: CONSTANTS.get(token.text) } : { type: 'name', name: token.text }
     if (token.type === 'string') {
       let { text } = token
       while (this.tokens.is('string')) text += this.tokens.next().text
@@ -248,7 +262,11 @@ export class ExpressionParser {
     const { current } = this.tokens
     let given = NOTHING
     if (this.tokens.is('operator', '(')) given = this.given()
-    else if (['string', 'int', 'float'].includes(current.type) || (current.type === 'operator' && ['[', '{'].includes(current.text)) || (current.type === 'name' && !['else', 'or', 'and', 'is', 'if', 'in', 'not'].includes(current.text))) {
+    else if (
+      ['string', 'int', 'float'].includes(current.type) ||
+      (current.type === 'operator' && ['[', '{'].includes(current.text)) ||
+      (current.type === 'name' && !['else', 'or', 'and', 'is', 'if', 'in', 'not'].includes(current.text))
+    ) {
       given = { ...NOTHING, args: [this.postfix(this.primary())] }
     }
     const test: Expression = { type: 'test', name, object, given }

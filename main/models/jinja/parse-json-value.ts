@@ -3,7 +3,11 @@ import { PyFloat } from './python-value.ts'
 const MOST_LEVELS = 200
 const NUMBER = /-?\d+(\.\d+)?([eE][-+]?\d+)?/y
 const STRING = /"(?:[^"\\]|\\.)*"/y
-const WORDS: readonly (readonly [string, unknown])[] = [['true', true], ['false', false], ['null', null]]
+const WORDS: readonly (readonly [string, unknown])[] = [
+  ['true', true],
+  ['false', false],
+  ['null', null],
+]
 
 /** JSON as Python reads it: keys stay in their order, and a float is one by its spelling. */
 class ValueParser {

@@ -144,7 +144,9 @@ class TemplateParser {
       return inner
     }
     const name = this.tokens.expect('name').text
-    return this.tokens.takes('operator', '.') ? { type: 'member', object: name, name: this.tokens.expect('name').text } : { type: 'name', name }
+    return this.tokens.takes('operator', '.')
+      ? { type: 'member', object: name, name: this.tokens.expect('name').text }
+      : { type: 'name', name }
   }
 
   private parseSet(): Statement {

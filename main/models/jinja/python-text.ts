@@ -11,7 +11,8 @@ export function floatText(value: number): string {
   if (Object.is(value, -0)) return '-0.0'
   const [digits = '', exponentText = '0'] = value.toExponential().split('e')
   const exponent = Number(exponentText)
-  if (value !== 0 && (exponent < -4 || exponent >= 16)) return `${digits}e${exponent < 0 ? '-' : '+'}${String(Math.abs(exponent)).padStart(2, '0')}`
+  if (value !== 0 && (exponent < -4 || exponent >= 16))
+    return `${digits}e${exponent < 0 ? '-' : '+'}${String(Math.abs(exponent)).padStart(2, '0')}`
   const plain = value.toString()
   const fixed = plain.includes('e') ? value.toFixed(Math.min(100, digits.length + Math.abs(exponent))).replace(/0+$/, '') : plain
   return fixed.includes('.') ? fixed : `${fixed}.0`
@@ -24,8 +25,11 @@ export function intText(value: number): string {
 
 function quoted(text: string): string {
   const quote = text.includes("'") && !text.includes('"') ? '"' : "'"
-  // eslint-disable-next-line no-control-regex -- those are the ones that Python escapes
-  const escaped = text.replaceAll(/[\\\n\r\t\u0000-\u001f\u007f-\u00a0\u00ad]/g, (character) => ESCAPES[character] ?? `\\x${(character.codePointAt(0) ?? 0).toString(16).padStart(2, '0')}`)
+  const escaped = text.replaceAll(
+    // eslint-disable-next-line no-control-regex -- Python escapes control characters
+    /[\\\n\r\t\u0000-\u001f\u007f-\u00a0\u00ad]/g,
+    (character) => ESCAPES[character] ?? `\\x${(character.codePointAt(0) ?? 0).toString(16).padStart(2, '0')}`,
+  )
   return quote + (quote === "'" ? escaped.replaceAll("'", "\\'") : escaped) + quote
 }
 
@@ -36,7 +40,8 @@ export function reprOf(value: unknown, level = 0): string {
   if (typeof value === 'string') return quoted(value)
   if (Array.isArray(value)) return `[${value.map(inner).join(', ')}]`
   if (value instanceof PyTuple) return value.items.length === 1 ? `(${inner(value.items[0])},)` : `(${value.items.map(inner).join(', ')})`
-  if (value instanceof Map) return `{${[...(value as Map<unknown, unknown>)].map(([key, item]) => `${inner(key)}: ${inner(item)}`).join(', ')}}`
+  if (value instanceof Map)
+    return `{${[...(value as Map<unknown, unknown>)].map(([key, item]) => `${inner(key)}: ${inner(item)}`).join(', ')}}`
   if (value instanceof PyUndefined) return 'Undefined'
   return pythonText(value)
 }

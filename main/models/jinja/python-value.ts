@@ -57,7 +57,8 @@ export function isPyObject(value: unknown): value is PyObject {
   return typeof value === 'object' && value !== null && 'typeName' in value && 'member' in value
 }
 
-export const isNumber = (value: unknown): value is number | PyFloat | boolean => typeof value === 'number' || typeof value === 'boolean' || value instanceof PyFloat
+export const isNumber = (value: unknown): value is number | PyFloat | boolean =>
+  typeof value === 'number' || typeof value === 'boolean' || value instanceof PyFloat
 
 /** The figure of an int, a float or a bool. */
 export function figureOf(value: number | PyFloat | boolean): number {
@@ -102,7 +103,8 @@ export function isTrue(value: unknown): boolean {
 
 /** Numbers are equal by figure, also as keys: Python's 1, 1.0 and True are one key. */
 export function keyOf(key: unknown): unknown {
-  if (key instanceof PyFloat || typeof key === 'boolean') return Number.isInteger(figureOf(key)) ? figureOf(key) : `\0float ${figureOf(key)}`
+  if (key instanceof PyFloat || typeof key === 'boolean')
+    return Number.isInteger(figureOf(key)) ? figureOf(key) : `\0float ${figureOf(key)}`
   if (key instanceof PyTuple) return `\0tuple ${key.items.map((item) => `${typeName(item)} ${String(keyOf(item))}`).join('\0')}`
   return key
 }
@@ -112,7 +114,8 @@ export function isEqual(left: unknown, right: unknown): boolean {
   if (left instanceof PyUndefined && right instanceof PyUndefined) return true
   if (Array.isArray(left) && Array.isArray(right)) return areEqual(left, right)
   if (left instanceof PyTuple && right instanceof PyTuple) return areEqual(left.items, right.items)
-  if (left instanceof Map && right instanceof Map) return left.size === right.size && [...left].every(([key, value]) => right.has(key) && isEqual(value, right.get(key)))
+  if (left instanceof Map && right instanceof Map)
+    return left.size === right.size && [...left].every(([key, value]) => right.has(key) && isEqual(value, right.get(key)))
   return left === right
 }
 

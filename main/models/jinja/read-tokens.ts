@@ -2,13 +2,63 @@ import { JinjaError } from './jinja-error.ts'
 import { PYTHON_SPACE } from './python-space.ts'
 
 export interface Token {
-  readonly type: 'data' | 'block-begin' | 'block-end' | 'variable-begin' | 'variable-end' | 'end' | 'name' | 'string' | 'int' | 'float' | 'operator'
+  readonly type:
+    | 'data'
+    | 'block-begin'
+    | 'block-end'
+    | 'variable-begin'
+    | 'variable-end'
+    | 'end'
+    | 'name'
+    | 'string'
+    | 'int'
+    | 'float'
+    | 'operator'
   readonly text: string
 }
 
-const OPERATORS = ['**', '//', '==', '!=', '>=', '<=', '+', '-', '/', '*', '%', '~', '[', ']', '(', ')', '{', '}', '>', '<', '=', '.', ':', '|', ',', ';']
+const OPERATORS = [
+  '**',
+  '//',
+  '==',
+  '!=',
+  '>=',
+  '<=',
+  '+',
+  '-',
+  '/',
+  '*',
+  '%',
+  '~',
+  '[',
+  ']',
+  '(',
+  ')',
+  '{',
+  '}',
+  '>',
+  '<',
+  '=',
+  '.',
+  ':',
+  '|',
+  ',',
+  ';',
+]
 const CLOSE_OF: Readonly<Record<string, string>> = { '(': ')', '[': ']', '{': '}' }
-const SIMPLE_ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', b: '\b', f: '\f', v: '\v', a: '\u0007', '\\': '\\', "'": "'", '"': '"', '\n': '' }
+const SIMPLE_ESCAPES: Readonly<Record<string, string>> = {
+  n: '\n',
+  t: '\t',
+  r: '\r',
+  b: '\b',
+  f: '\f',
+  v: '\v',
+  a: '\u0007',
+  '\\': '\\',
+  "'": "'",
+  '"': '"',
+  '\n': '',
+}
 const ESCAPE = /\\(?:x([\da-fA-F]{2})|u([\da-fA-F]{4})|U([\da-fA-F]{8})|([0-7]{1,3})|([\s\S]))/g
 const TRAILING_SPACE = new RegExp(`[${PYTHON_SPACE}]+$`)
 const ONE_SPACE = new RegExp(`[${PYTHON_SPACE}]`)

@@ -89,7 +89,15 @@ export class Rendering {
         this.write(pythonText(this.callWithCaller(statement.call, this.macro(statement.signature, statement.body, scope), scope)))
         return null
       case 'filter':
-        this.write(pythonText(this.filtered(statement.filter, this.captured(() => this.body(statement.body, new Scope(scope))), scope)))
+        this.write(
+          pythonText(
+            this.filtered(
+              statement.filter,
+              this.captured(() => this.body(statement.body, new Scope(scope))),
+              scope,
+            ),
+          ),
+        )
         return null
       case 'with': {
         const inner = new Scope(scope)
@@ -142,7 +150,10 @@ export class Rendering {
       object.members.set(target.name, value)
     } else {
       const items = itemsOf(value)
-      if (items.length !== target.items.length) throw new JinjaError(`${items.length < target.items.length ? 'not enough' : 'too many'} values to unpack (expected ${target.items.length})`)
+      if (items.length !== target.items.length)
+        throw new JinjaError(
+          `${items.length < target.items.length ? 'not enough' : 'too many'} values to unpack (expected ${target.items.length})`,
+        )
       for (const [at, inner] of target.items.entries()) this.assign(inner, items[at], scope)
     }
   }
@@ -153,14 +164,28 @@ export class Rendering {
       for (const [at, parameter] of parameters.entries()) {
         if (at < args.length) inner.set(parameter.name, args[at])
         else if (keywords.has(parameter.name)) inner.set(parameter.name, keywords.get(parameter.name))
-        else inner.set(parameter.name, parameter.preset ? evaluate(parameter.preset, inner) : new PyUndefined(`parameter '${parameter.name}' was not provided`))
+        else
+          inner.set(
+            parameter.name,
+            parameter.preset ? evaluate(parameter.preset, inner) : new PyUndefined(`parameter '${parameter.name}' was not provided`),
+          )
       }
       inner.set('varargs', new PyTuple(args.slice(parameters.length)))
-      inner.set('kwargs', new Map([...keywords].filter(([keyword]) => keyword !== 'caller' && !parameters.some((parameter) => parameter.name === keyword))))
+      inner.set(
+        'kwargs',
+        new Map([...keywords].filter(([keyword]) => keyword !== 'caller' && !parameters.some((parameter) => parameter.name === keyword))),
+      )
       inner.set('caller', keywords.get('caller') ?? new PyUndefined('No caller defined'))
       return this.captured(() => this.body(body, inner))
     }
-    return new PyFunction(name, call, new Map<string, unknown>([['name', name], ['arguments', new PyTuple(parameters.map((parameter) => parameter.name))]]))
+    return new PyFunction(
+      name,
+      call,
+      new Map<string, unknown>([
+        ['name', name],
+        ['arguments', new PyTuple(parameters.map((parameter) => parameter.name))],
+      ]),
+    )
   }
 
   private callWithCaller(expression: Expression, caller: PyFunction, scope: Scope): unknown {

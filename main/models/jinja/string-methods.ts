@@ -34,7 +34,11 @@ function splitBlank(text: string, most: number, fromRight: boolean): string[] {
   // The part beyond the last cut keeps the blank space at its outer end, as in Python.
   const whole = [...parts, words.slice(start)]
   if (most < 0 || cuts.length === found.length) return whole
-  if (fromRight) return [text.slice(0, text.indexOf(words) + (whole[0] ?? '').length).replace(new RegExp(`[${PYTHON_SPACE}]+$`, 'u'), ''), ...whole.slice(1)]
+  if (fromRight)
+    return [
+      text.slice(0, text.indexOf(words) + (whole[0] ?? '').length).replace(new RegExp(`[${PYTHON_SPACE}]+$`, 'u'), ''),
+      ...whole.slice(1),
+    ]
   return [...whole.slice(0, -1), text.slice(text.lastIndexOf(whole.at(-1) ?? ''))]
 }
 
@@ -66,7 +70,8 @@ function isAffixed(text: string, given: GivenArguments, side: 'start' | 'end'): 
   const all = charactersOf(text)
   const part = all.slice(...bounds(all.length, given)).join('')
   return affixes.some((candidate) => {
-    if (typeof candidate !== 'string') throw new JinjaError(`${side}swith first arg must be str or a tuple of str, not ${typeName(candidate)}`)
+    if (typeof candidate !== 'string')
+      throw new JinjaError(`${side}swith first arg must be str or a tuple of str, not ${typeName(candidate)}`)
     return side === 'start' ? part.startsWith(candidate) : part.endsWith(candidate)
   })
 }
@@ -133,7 +138,10 @@ const count = (text: string, given: GivenArguments): number => {
   return sought === '' ? pythonLength(part) + 1 : part.split(sought).length - 1
 }
 
-const isAll = (pattern: RegExp): Method => (text) => pattern.test(text)
+const isAll =
+  (pattern: RegExp): Method =>
+  (text) =>
+    pattern.test(text)
 
 /** The methods of Python's `str`. */
 export const STRING_METHODS: Readonly<Record<string, Method>> = {
@@ -146,14 +154,18 @@ export const STRING_METHODS: Readonly<Record<string, Method>> = {
   startswith: (text, given) => isAffixed(text, given, 'start'),
   endswith: (text, given) => isAffixed(text, given, 'end'),
   removeprefix: (text, given) => (text.startsWith(given.text(0, 'prefix')) ? text.slice(given.text(0, 'prefix').length) : text),
-  removesuffix: (text, given) => (given.text(0, 'suffix') !== '' && text.endsWith(given.text(0, 'suffix')) ? text.slice(0, -given.text(0, 'suffix').length) : text),
+  removesuffix: (text, given) =>
+    given.text(0, 'suffix') !== '' && text.endsWith(given.text(0, 'suffix')) ? text.slice(0, -given.text(0, 'suffix').length) : text,
   replace: replaced,
   upper: (text) => text.toUpperCase(),
   lower: (text) => text.toLowerCase(),
   casefold: (text) => text.toLowerCase().replaceAll('ß', 'ss'),
   title: (text) => titled(text),
   capitalize: (text) => capitalized(text),
-  swapcase: (text) => charactersOf(text).map((character) => (character === character.toUpperCase() ? character.toLowerCase() : character.toUpperCase())).join(''),
+  swapcase: (text) =>
+    charactersOf(text)
+      .map((character) => (character === character.toUpperCase() ? character.toLowerCase() : character.toUpperCase()))
+      .join(''),
   find: (text, given) => find(text, given, false),
   rfind: (text, given) => find(text, given, true),
   index: (text, given) => index(text, given, false),
@@ -168,7 +180,13 @@ export const STRING_METHODS: Readonly<Record<string, Method>> = {
     const [sign, digits] = /^[-+]/.test(text) ? [text.slice(0, 1), text.slice(1)] : ['', text]
     return sign + digits.padStart(Math.min(100_000, given.int(0, 'width')) - sign.length, '0')
   },
-  expandtabs: (text, given) => text.split('\t').reduce((line, part) => line + ' '.repeat(given.int(0, 'tabsize', 8) - ((line.length - line.lastIndexOf('\n') - 1) % given.int(0, 'tabsize', 8))) + part),
+  expandtabs: (text, given) =>
+    text
+      .split('\t')
+      .reduce(
+        (line, part) =>
+          line + ' '.repeat(given.int(0, 'tabsize', 8) - ((line.length - line.lastIndexOf('\n') - 1) % given.int(0, 'tabsize', 8))) + part,
+      ),
   join: (text, given) =>
     itemsOf(given.value(0, 'iterable'))
       .map((item, at) => {

@@ -21,7 +21,10 @@ export interface Given {
   readonly spreadKeywords: Expression | null
 }
 
-export type Target = { readonly type: 'name'; readonly name: string } | { readonly type: 'tuple'; readonly items: readonly Target[] } | { readonly type: 'member'; readonly object: string; readonly name: string }
+export type Target =
+  | { readonly type: 'name'; readonly name: string }
+  | { readonly type: 'tuple'; readonly items: readonly Target[] }
+  | { readonly type: 'member'; readonly object: string; readonly name: string }
 
 /** Names and defaults of a macro. */
 export interface Signature {
@@ -33,7 +36,15 @@ export type Statement =
   | { readonly type: 'text'; readonly text: string }
   | { readonly type: 'output'; readonly value: Expression }
   | { readonly type: 'if'; readonly branches: readonly (readonly [test: Expression, body: Body])[]; readonly otherwise: Body }
-  | { readonly type: 'for'; readonly target: Target; readonly items: Expression; readonly test: Expression | null; readonly body: Body; readonly otherwise: Body; readonly isRecursive: boolean }
+  | {
+      readonly type: 'for'
+      readonly target: Target
+      readonly items: Expression
+      readonly test: Expression | null
+      readonly body: Body
+      readonly otherwise: Body
+      readonly isRecursive: boolean
+    }
   | { readonly type: 'set'; readonly target: Target; readonly value: Expression }
   | { readonly type: 'set-block'; readonly target: Target; readonly filter: Expression | null; readonly body: Body }
   | { readonly type: 'macro'; readonly signature: Signature; readonly body: Body }

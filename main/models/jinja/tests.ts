@@ -14,7 +14,8 @@ const comparing =
   (value, given) =>
     compares(operator, value, given.value(0, 'other'))
 
-const isSequence = (value: unknown): boolean => typeof value === 'string' || Array.isArray(value) || value instanceof PyTuple || value instanceof Map || value instanceof PyUndefined
+const isSequence = (value: unknown): boolean =>
+  typeof value === 'string' || Array.isArray(value) || value instanceof PyTuple || value instanceof Map || value instanceof PyUndefined
 
 /** Jinja's tests except `filter` and `test`, which look up names. */
 export const TESTS: Readonly<Record<string, Test>> = {
@@ -38,7 +39,9 @@ export const TESTS: Readonly<Record<string, Test>> = {
   upper: (value) => typeof value === 'string' && value === value.toUpperCase() && value !== value.toLowerCase(),
   lower: (value) => typeof value === 'string' && value === value.toLowerCase() && value !== value.toUpperCase(),
   escaped: () => false,
-  sameas: (value, given) => value === given.value(0, 'other') || (isNumber(value) && typeof value === typeof given.value(0, 'other') && compares('==', value, given.value(0, 'other'))),
+  sameas: (value, given) =>
+    value === given.value(0, 'other') ||
+    (isNumber(value) && typeof value === typeof given.value(0, 'other') && compares('==', value, given.value(0, 'other'))),
   in: (value, given) => compares('in', value, given.value(0, 'seq')),
   eq: comparing('=='),
   equalto: comparing('=='),

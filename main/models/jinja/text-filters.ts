@@ -39,7 +39,10 @@ function wrapped(text: string, given: GivenArguments): string {
       if (last.length + word.length <= width || last === '') lines[lines.length - 1] = last + word
       else lines.push(word)
     }
-    return lines.map((part) => part.trim()).filter((part) => part !== '').join('\n')
+    return lines
+      .map((part) => part.trim())
+      .filter((part) => part !== '')
+      .join('\n')
   }
   return text.split('\n').map(wrapLine).join('\n')
 }
@@ -50,7 +53,8 @@ function toInt(value: unknown, given: GivenArguments): number {
   if (typeof value !== 'string') return preset
   const base = given.int(1, 'base', 10)
   const text = value.trim().replaceAll('_', '')
-  const digits = base === 16 ? text.replace(/^0x/i, '') : base === 8 ? text.replace(/^0o/i, '') : base === 2 ? text.replace(/^0b/i, '') : text
+  const digits =
+    base === 16 ? text.replace(/^0x/i, '') : base === 8 ? text.replace(/^0o/i, '') : base === 2 ? text.replace(/^0b/i, '') : text
   const isWhole = new RegExp(base === 10 ? '^[-+]?\\d+$' : '^[-+]?[\\da-z]+$', 'i').test(digits)
   const figure = isWhole ? Number.parseInt(digits, base) : Number(digits)
   return digits !== '' && Number.isFinite(figure) ? Math.trunc(figure) : preset
@@ -100,9 +104,11 @@ function toJson(value: unknown, given: GivenArguments): string {
 }
 
 function urlEncoded(value: unknown): string {
-  const encode = (text: string): string => encodeURIComponent(text).replaceAll(/[!'()*]/g, (character) => `%${(character.codePointAt(0) ?? 0).toString(16).toUpperCase()}`)
+  const encode = (text: string): string =>
+    encodeURIComponent(text).replaceAll(/[!'()*]/g, (character) => `%${(character.codePointAt(0) ?? 0).toString(16).toUpperCase()}`)
   const plus = (text: string): string => encode(text).replaceAll('%20', '+')
-  if (value instanceof Map) return [...(value as Map<unknown, unknown>)].map(([key, item]) => `${plus(pythonText(key))}=${plus(pythonText(item))}`).join('&')
+  if (value instanceof Map)
+    return [...(value as Map<unknown, unknown>)].map(([key, item]) => `${plus(pythonText(key))}=${plus(pythonText(item))}`).join('&')
   return encode(pythonText(value)).replaceAll('%2F', '/')
 }
 
@@ -125,7 +131,10 @@ export const TEXT_FILTERS: Readonly<Record<string, Filter>> = {
     const before = Math.floor(missing / 2) + (missing & width & 1)
     return ' '.repeat(before) + text + ' '.repeat(missing - before)
   }),
-  default: (value, given) => (value instanceof PyUndefined || (isTrue(given.value(1, 'boolean', false)) && !isTrue(value)) ? given.value(0, 'default_value', '') : value),
+  default: (value, given) =>
+    value instanceof PyUndefined || (isTrue(given.value(1, 'boolean', false)) && !isTrue(value))
+      ? given.value(0, 'default_value', '')
+      : value,
   escape: onText(escaped),
   filesizeformat: fileSize,
   float: toFloat,
@@ -139,7 +148,13 @@ export const TEXT_FILTERS: Readonly<Record<string, Filter>> = {
   round: rounded,
   safe: (value) => (value instanceof PyFloat ? floatText(value.value) : pythonText(value)),
   string: onText((text) => text),
-  striptags: onText((text) => text.replaceAll(/<!--[\s\S]*?-->|<[^>]*>/g, '').split(/\s+/).filter(Boolean).join(' ')),
+  striptags: onText((text) =>
+    text
+      .replaceAll(/<!--[\s\S]*?-->|<[^>]*>/g, '')
+      .split(/\s+/)
+      .filter(Boolean)
+      .join(' '),
+  ),
   title: onText((text) => text.replaceAll(/[^-\s({[<]+/g, (word) => capitalized(word))),
   tojson: toJson,
   trim: onText((text, given) => stripped(text, given.optionalText(0, 'chars'), 'both')),

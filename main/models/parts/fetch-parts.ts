@@ -67,7 +67,12 @@ export async function fetchParts(options: FetchPartsOptions): Promise<FetchedPar
     counts[source === 'hub' ? 'hub' : 'peers'] += count
     counts.done += count
     if (source === 'hub') folder.countHubBytes(count)
-    options.onProgress({ doneBytes: Math.min(counts.done, counts.needed), totalBytes: counts.needed, source, savedBytes: counts.peers + counts.unneeded })
+    options.onProgress({
+      doneBytes: Math.min(counts.done, counts.needed),
+      totalBytes: counts.needed,
+      source,
+      savedBytes: counts.peers + counts.unneeded,
+    })
   }
   /** Until what came does not match the hub's checksums: a peer that lies once would lie again. */
   let areBelieved = true
@@ -77,7 +82,11 @@ export async function fetchParts(options: FetchPartsOptions): Promise<FetchedPar
     counts.needed += pieceBytes
     counts.done += pieceBytes - missingBytes
     await checkFreeSpace(folder.dir, missingBytes, manifest.modelId)
-    const sources: PieceSources = { ...options.peers, peers: () => (areBelieved ? options.peers.peers() : []), fromHub: (path, range, hubSignal) => fromHub(options, path, range, (count) => onBytes(count, 'hub'), hubSignal) }
+    const sources: PieceSources = {
+      ...options.peers,
+      peers: () => (areBelieved ? options.peers.peers() : []),
+      fromHub: (path, range, hubSignal) => fromHub(options, path, range, (count) => onBytes(count, 'hub'), hubSignal),
+    }
     const obtainOptions: ObtainOptions = { folder, sources, ranks, rank, onBytes, clock, signal }
     await obtainPieces(pieces, obtainOptions).catch((error: unknown) => {
       throw explainFullDisk(error, folder.dir, manifest.modelId)
@@ -86,7 +95,14 @@ export async function fetchParts(options: FetchPartsOptions): Promise<FetchedPar
   const obtainFiles = async (paths: readonly string[]): Promise<void> => {
     const wanted = ({ sizeBytes }: { sizeBytes: number }): ByteRanges => [{ start: 0, end: sizeBytes }]
     for (const path of paths) if (folder.file(path).sizeBytes === 0) await folder.touch(path)
-    const pieces = (): Piece[] => paths.flatMap((path) => sharePieces(path, parts.map(() => wanted(folder.file(path))), rank).map((piece) => ({ ...piece, owner: FIRST_OWNER })))
+    const pieces = (): Piece[] =>
+      paths.flatMap((path) =>
+        sharePieces(
+          path,
+          parts.map(() => wanted(folder.file(path))),
+          rank,
+        ).map((piece) => ({ ...piece, owner: FIRST_OWNER })),
+      )
     await obtain(pieces())
     const damaged = await damagedOf(folder, paths)
     if (damaged.length === 0) return
@@ -96,14 +112,28 @@ export async function fetchParts(options: FetchPartsOptions): Promise<FetchedPar
   }
 
   await obtainFiles(manifest.files.map(({ path }) => path).filter(isSupportFile))
-  const weightPaths = neededFiles(manifest.files, await indexedFiles(folder)).map(({ path }) => path).filter((path) => path.endsWith('.safetensors'))
+  const weightPaths = neededFiles(manifest.files, await indexedFiles(folder))
+    .map(({ path }) => path)
+    .filter((path) => path.endsWith('.safetensors'))
   const supportBytes = manifest.files.filter(({ path }) => isSupportFile(path)).reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
   const modelBytes = supportBytes + weightPaths.reduce((sum, path) => sum + folder.file(path).sizeBytes, 0)
   if (options.withWeights) {
     const tensors = await readHeaders(folder, weightPaths, obtain)
-    const config = parsePythonJson((await folder.read('config.json', { start: 0, end: folder.file('config.json').sizeBytes })).toString('utf8')) as Record<string, unknown>
-    const isTied = isHeadTied(config, [...tensors.values()].flat().map(({ name }) => name))
-    const pieces = (): Piece[] => weightPaths.flatMap((path) => sharePieces(path, parts.map((part) => neededRanges(part, tensors.get(path) ?? [], isTied)), rank))
+    const config = parsePythonJson(
+      (await folder.read('config.json', { start: 0, end: folder.file('config.json').sizeBytes })).toString('utf8'),
+    ) as Record<string, unknown>
+    const isTied = isHeadTied(
+      config,
+      [...tensors.values()].flat().map(({ name }) => name),
+    )
+    const pieces = (): Piece[] =>
+      weightPaths.flatMap((path) =>
+        sharePieces(
+          path,
+          parts.map((part) => neededRanges(part, tensors.get(path) ?? [], isTied)),
+          rank,
+        ),
+      )
     counts.unneeded = modelBytes - counts.needed - lengthOf(pieces())
     await obtain(pieces())
     const damaged = await damagedOf(folder, weightPaths)
@@ -118,14 +148,22 @@ export async function fetchParts(options: FetchPartsOptions): Promise<FetchedPar
 }
 
 /** Where every tensor lies, by the headers of the weight files; those that came wrong come once more. */
-async function readHeaders(folder: PartFolder, paths: readonly string[], obtain: (pieces: readonly Piece[]) => Promise<void>): Promise<Map<string, TensorPlace[]>> {
+async function readHeaders(
+  folder: PartFolder,
+  paths: readonly string[],
+  obtain: (pieces: readonly Piece[]) => Promise<void>,
+): Promise<Map<string, TensorPlace[]>> {
   return tryHeaders(folder, paths, obtain).catch(async (error: unknown) => {
     if (errorCode(error) !== 'model-damaged') throw error
     return tryHeaders(folder, paths, obtain)
   })
 }
 
-async function tryHeaders(folder: PartFolder, paths: readonly string[], obtain: (pieces: readonly Piece[]) => Promise<void>): Promise<Map<string, TensorPlace[]>> {
+async function tryHeaders(
+  folder: PartFolder,
+  paths: readonly string[],
+  obtain: (pieces: readonly Piece[]) => Promise<void>,
+): Promise<Map<string, TensorPlace[]>> {
   const orForget = async <Result>(path: string, read: () => Result): Promise<Result> => {
     try {
       return read()
@@ -153,7 +191,9 @@ async function tryHeaders(folder: PartFolder, paths: readonly string[], obtain: 
 async function indexedFiles(folder: PartFolder): Promise<ReadonlySet<string> | null> {
   const file = folder.manifest.files.find(({ path }) => path === INDEX_FILE)
   if (!file) return null
-  const index = parsePythonJson((await folder.read(INDEX_FILE, { start: 0, end: file.sizeBytes })).toString('utf8')) as { weight_map?: Record<string, string> }
+  const index = parsePythonJson((await folder.read(INDEX_FILE, { start: 0, end: file.sizeBytes })).toString('utf8')) as {
+    weight_map?: Record<string, string>
+  }
   return new Set(Object.values(index.weight_map ?? {}))
 }
 
@@ -166,10 +206,21 @@ async function damagedOf(folder: PartFolder, paths: readonly string[]): Promise<
 
 function refuseDamaged(folder: PartFolder, damaged: readonly string[]): void {
   const [path] = damaged
-  if (path !== undefined) throw new AppError('download-damaged', `${path} of ${folder.manifest.modelId} does not come as the hub says it should. Try again later, or from another network.`, { path })
+  if (path !== undefined)
+    throw new AppError(
+      'download-damaged',
+      `${path} of ${folder.manifest.modelId} does not come as the hub says it should. Try again later, or from another network.`,
+      { path },
+    )
 }
 
-async function fromHub({ folder, client, clock, random, firstDelayMs = 500 }: FetchPartsOptions, path: string, range: ByteRange, onBytes: (count: number) => void, signal: AbortSignal): Promise<void> {
+async function fromHub(
+  { folder, client, clock, random, firstDelayMs = 500 }: FetchPartsOptions,
+  path: string,
+  range: ByteRange,
+  onBytes: (count: number) => void,
+  signal: AbortSignal,
+): Promise<void> {
   let { start } = range
   let triedFrom = -1
   const fetchRest = async (): Promise<void> => {
@@ -179,9 +230,22 @@ async function fromHub({ folder, client, clock, random, firstDelayMs = 500 }: Fe
       start = folder.missing(path, range)[0]?.start ?? range.end
       throw error
     })
-    if (start < range.end) throw new AppError('hub-unreachable', `${client.endpoint} ended the answer for ${path} early. Try again: it goes on from there.`, { path })
+    if (start < range.end)
+      throw new AppError('hub-unreachable', `${client.endpoint} ended the answer for ${path} early. Try again: it goes on from there.`, {
+        path,
+      })
   }
-  await retry(fetchRest, { attempts: ATTEMPTS, firstDelayMs, maxDelayMs: 20_000, isRetryable: isRetryableHubError, askedDelayMs, hasProgressed: () => start > triedFrom, clock, random, signal })
+  await retry(fetchRest, {
+    attempts: ATTEMPTS,
+    firstDelayMs,
+    maxDelayMs: 20_000,
+    isRetryable: isRetryableHubError,
+    askedDelayMs,
+    hasProgressed: () => start > triedFrom,
+    clock,
+    random,
+    signal,
+  })
 }
 
 /** A server that knows no ranges sends all from the beginning. */

@@ -31,7 +31,9 @@ export async function listParts(dataDir: string): Promise<PartListing[]> {
 async function describe(folder: PartFolder): Promise<PartListing> {
   const { modelId, commit, files } = folder.manifest
   const index = (await readJson(folder, INDEX_FILE)) as { weight_map?: Record<string, string> } | null
-  const weights = neededFiles(files, index?.weight_map ? new Set(Object.values(index.weight_map)) : null).filter(({ path }) => path.endsWith('.safetensors'))
+  const weights = neededFiles(files, index?.weight_map ? new Set(Object.values(index.weight_map)) : null).filter(({ path }) =>
+    path.endsWith('.safetensors'),
+  )
   return {
     modelId,
     commit,

@@ -57,7 +57,10 @@ function addNode(name: string): TestNode {
     openChannel(nodeId, request, signal) {
       const peer = nodes.find((candidate) => candidate.nodeId === nodeId)
       if (!peer) throw new Error('no link')
-      return connectTo({ modelDirOf: () => Promise.reject(new Error('not asked')), held: (id, commit) => peer.parts.held(id, commit) }, peer.wire).openChannel(request, signal)
+      return connectTo(
+        { modelDirOf: () => Promise.reject(new Error('not asked')), held: (id, commit) => peer.parts.held(id, commit) },
+        peer.wire,
+      ).openChannel(request, signal)
     },
     clock: systemClock,
     random: systemRandom,
@@ -68,9 +71,29 @@ function addNode(name: string): TestNode {
   return node
 }
 
-function fetchOn(node: TestNode, shards: readonly ShardPart[], ranks: readonly TestNode[], options: Partial<PartRequest> = {}, signal = never): Promise<string> {
+function fetchOn(
+  node: TestNode,
+  shards: readonly ShardPart[],
+  ranks: readonly TestNode[],
+  options: Partial<PartRequest> = {},
+  signal = never,
+): Promise<string> {
   const peers = (): NodeId[] => nodes.filter((other) => other !== node).map(({ nodeId }) => nodeId)
-  return node.parts.fetch({ modelId, commit: hub.commit(modelId), origin: 'placed', ranks: ranks.map(({ nodeId }) => nodeId), parts: shards, rank: ranks.indexOf(node), withWeights: true, peers, onProgress: () => undefined, ...options }, signal)
+  return node.parts.fetch(
+    {
+      modelId,
+      commit: hub.commit(modelId),
+      origin: 'placed',
+      ranks: ranks.map(({ nodeId }) => nodeId),
+      parts: shards,
+      rank: ranks.indexOf(node),
+      withWeights: true,
+      peers,
+      onProgress: () => undefined,
+      ...options,
+    },
+    signal,
+  )
 }
 
 /** Rank 0 is the last stage. */
@@ -80,7 +103,8 @@ const pipeline: ShardPart[] = [
 ]
 
 const weightFile = (index: number): string => `model-0000${index}-of-00004.safetensors`
-const sentBytes = (path = '.safetensors'): number => hub.requests.filter((request) => request.path.endsWith(path)).reduce((sum, request) => sum + request.sentBytes, 0)
+const sentBytes = (path = '.safetensors'): number =>
+  hub.requests.filter((request) => request.path.endsWith(path)).reduce((sum, request) => sum + request.sentBytes, 0)
 const sourceBytes = async (): Promise<number> => {
   const sizes = await Promise.all([1, 2, 3, 4].map(async (index) => (await stat(join(folder, 'hub', modelId, weightFile(index)))).size))
   return sizes.reduce((sum, size) => sum + size, 0)
@@ -88,9 +112,13 @@ const sourceBytes = async (): Promise<number> => {
 
 /** Compares every tensor that the part needs, and the support files, with the hub's. */
 async function expectPart(dir: string, part: ShardPart): Promise<void> {
-  for (const path of ['config.json', 'tokenizer_config.json', 'model.safetensors.index.json']) expect(await readFile(join(dir, path), 'utf8')).toBe(await readFile(join(folder, 'hub', modelId, path), 'utf8'))
+  for (const path of ['config.json', 'tokenizer_config.json', 'model.safetensors.index.json'])
+    expect(await readFile(join(dir, path), 'utf8')).toBe(await readFile(join(folder, 'hub', modelId, path), 'utf8'))
   for (const index of [1, 2, 3, 4]) {
-    const [source, copy] = await Promise.all([readFile(join(folder, 'hub', modelId, weightFile(index))), readFile(join(dir, weightFile(index)))])
+    const [source, copy] = await Promise.all([
+      readFile(join(folder, 'hub', modelId, weightFile(index))),
+      readFile(join(dir, weightFile(index))),
+    ])
     expect(copy.length).toBe(source.length)
     const header = source.subarray(8, 8 + Number(source.readBigUInt64LE()))
     expect(copy.subarray(0, 8 + header.length).equals(source.subarray(0, 8 + header.length))).toBe(true)
@@ -118,8 +146,11 @@ describe('a pipeline of two nodes', () => {
     await expectPart(last, pipeline[0] ?? null)
     await expectPart(first, pipeline[1] ?? null)
     expect(sentBytes()).toBe(await sourceBytes())
-    for (const path of ['/config.json', '.index.json', '/tokenizer_config.json']) expect(hub.requests.filter((request) => request.path.endsWith(path))).toHaveLength(1)
-    const [own, other] = both.map(({ logged }) => logged[0] as { hubBytes: number; peerBytes: number; neededBytes: number; modelBytes: number; savedBytes: number })
+    for (const path of ['/config.json', '.index.json', '/tokenizer_config.json'])
+      expect(hub.requests.filter((request) => request.path.endsWith(path))).toHaveLength(1)
+    const [own, other] = both.map(
+      ({ logged }) => logged[0] as { hubBytes: number; peerBytes: number; neededBytes: number; modelBytes: number; savedBytes: number },
+    )
     expect(own?.peerBytes).toBe(0)
     expect(other?.peerBytes).toBeGreaterThan(0)
     expect(other?.neededBytes).toBe((other?.hubBytes ?? 0) + (other?.peerBytes ?? 0))
@@ -133,9 +164,18 @@ describe('a pipeline of two nodes', () => {
   it('is never taken for a whole model, and is listed as what it is', async () => {
     const both = [addNode('last'), addNode('first')]
     const [dir = ''] = await Promise.all(both.map((node) => fetchOn(node, pipeline, both)))
-    await expect(readModelFolder(modelId, dir, ['llama'])).rejects.toMatchObject({ code: 'model-damaged', message: expect.stringContaining('only a part') })
+    await expect(readModelFolder(modelId, dir, ['llama'])).rejects.toMatchObject({
+      code: 'model-damaged',
+      message: expect.stringContaining('only a part'),
+    })
     const [listed] = await listParts(both[0]?.dataDir ?? '')
-    expect(listed).toMatchObject({ modelId, commit: hub.commit(modelId), dir, weightBytes: await sourceBytes(), config: { num_hidden_layers: LAYERS } })
+    expect(listed).toMatchObject({
+      modelId,
+      commit: hub.commit(modelId),
+      dir,
+      weightBytes: await sourceBytes(),
+      config: { num_hidden_layers: LAYERS },
+    })
     expect(listed?.presentBytes).toBeLessThan(0.75 * (await sourceBytes()))
     expect(await findSnapshot(both[0]?.cacheDir ?? '', modelId)).toBeNull()
   })
@@ -172,7 +212,13 @@ describe('a pipeline of two nodes', () => {
     const both = [addNode('last'), addNode('first')]
     hub.faults.bytesPerSecond = 3_000_000
     const stop = new AbortController()
-    const cut = fetchOn(both[0] as TestNode, pipeline, both, { onProgress: ({ doneBytes }) => doneBytes > 1_000_000 && stop.abort(new Error('killed')) }, stop.signal)
+    const cut = fetchOn(
+      both[0] as TestNode,
+      pipeline,
+      both,
+      { onProgress: ({ doneBytes }) => doneBytes > 1_000_000 && stop.abort(new Error('killed')) },
+      stop.signal,
+    )
     await expect(cut).rejects.toThrow('killed')
     hub.faults.bytesPerSecond = 0
     // Another process sees the folder only.
@@ -232,8 +278,21 @@ describe('all of a model on several nodes', () => {
 
   it('comes from a node that has downloaded it, and not from the internet', async () => {
     const [holder, asker] = [addNode('holder'), addNode('asker')]
-    const client = new HubClient({ settings: { endpoint: hub.url, token: null, isOffline: false }, fetch: createHubFetch({ proxies: { httpProxy: '', httpsProxy: '', noProxy: '' } }), clock: systemClock, random: systemRandom })
-    await downloadModel({ client, cacheDir: holder.cacheDir, modelId, onProgress: () => undefined, clock: systemClock, random: systemRandom, signal: never })
+    const client = new HubClient({
+      settings: { endpoint: hub.url, token: null, isOffline: false },
+      fetch: createHubFetch({ proxies: { httpProxy: '', httpsProxy: '', noProxy: '' } }),
+      clock: systemClock,
+      random: systemRandom,
+    })
+    await downloadModel({
+      client,
+      cacheDir: holder.cacheDir,
+      modelId,
+      onProgress: () => undefined,
+      clock: systemClock,
+      random: systemRandom,
+      signal: never,
+    })
     expect(await asker.parts.isHeldBy([holder.nodeId], modelId, hub.commit(modelId), never)).toBe(true)
     const before = hub.requests.length
     await expectPart(await fetchOn(asker, [null], [asker]), null)
@@ -267,8 +326,25 @@ describe('all of a model on several nodes', () => {
     const { fetchParts } = await import('./fetch-parts.ts')
     const part = await PartFolder.create(join(node.dataDir, 'huge'), huge, { isFromHub: true })
     const nobody = { peers: () => [], holdings: () => Promise.reject(new Error('none')), fromPeer: () => Promise.reject(new Error('none')) }
-    const client = new HubClient({ settings: { endpoint: hub.url, token: null, isOffline: true }, fetch: () => Promise.reject(new Error('not asked')), clock: systemClock, random: systemRandom })
-    const options = { folder: part, client, peers: nobody, parts: [null], ranks: [node.nodeId], rank: 0, withWeights: false, onProgress: () => undefined, clock: systemClock, random: systemRandom, signal: never }
+    const client = new HubClient({
+      settings: { endpoint: hub.url, token: null, isOffline: true },
+      fetch: () => Promise.reject(new Error('not asked')),
+      clock: systemClock,
+      random: systemRandom,
+    })
+    const options = {
+      folder: part,
+      client,
+      peers: nobody,
+      parts: [null],
+      ranks: [node.nodeId],
+      rank: 0,
+      withWeights: false,
+      onProgress: () => undefined,
+      clock: systemClock,
+      random: systemRandom,
+      signal: never,
+    }
     await expect(fetchParts(options)).rejects.toMatchObject({ code: 'disk-full' })
   })
 })
@@ -278,7 +354,8 @@ describe('parts', () => {
     const node = addNode('a')
     let isOver = false
     const ask = async (): Promise<void> => {
-      while (!isOver) await Promise.all([node.parts.held(modelId, hub.commit(modelId)).catch(() => null), node.parts.has(modelId, hub.commit(modelId))])
+      while (!isOver)
+        await Promise.all([node.parts.held(modelId, hub.commit(modelId)).catch(() => null), node.parts.has(modelId, hub.commit(modelId))])
     }
     const asking = [ask(), ask(), ask()]
     await fetchOn(node, [pipeline[0] ?? null], [node])
@@ -306,11 +383,25 @@ describe('A4: what a peer claims of a model', () => {
     await writeFile(join(evilDir, modelId, 'tokenizer_config.json'), '{"chat_template":"You are EVIL"}')
     const evilHub = await startTestHub({ root: evilDir })
     const poisoner = addNode('poisoner')
-    const client = new HubClient({ settings: { endpoint: evilHub.url, token: null, isOffline: false }, fetch: createHubFetch({ proxies: { httpProxy: '', httpsProxy: '', noProxy: '' } }), clock: systemClock, random: systemRandom })
-    await downloadModel({ client, cacheDir: poisoner.cacheDir, modelId, onProgress: () => undefined, clock: systemClock, random: systemRandom, signal: never })
+    const client = new HubClient({
+      settings: { endpoint: evilHub.url, token: null, isOffline: false },
+      fetch: createHubFetch({ proxies: { httpProxy: '', httpsProxy: '', noProxy: '' } }),
+      clock: systemClock,
+      random: systemRandom,
+    })
+    await downloadModel({
+      client,
+      cacheDir: poisoner.cacheDir,
+      modelId,
+      onProgress: () => undefined,
+      clock: systemClock,
+      random: systemRandom,
+      signal: never,
+    })
     // It says the commit of the real one.
     const { snapshotsDir, snapshot } = hubRepo(poisoner.cacheDir, modelId)
-    if (evilHub.commit(modelId) !== hub.commit(modelId)) await rename(join(snapshotsDir, evilHub.commit(modelId)), snapshot(hub.commit(modelId)))
+    if (evilHub.commit(modelId) !== hub.commit(modelId))
+      await rename(join(snapshotsDir, evilHub.commit(modelId)), snapshot(hub.commit(modelId)))
     await evilHub.close()
     return poisoner
   }
@@ -336,14 +427,19 @@ describe('A4: what a peer claims of a model', () => {
     expect(again).toBe(await findSnapshot(asker.cacheDir, modelId))
   })
 
-  it.each(['x/../../../traverse/y', '../x/y', '/etc/passwd', 'a/b/c', 'a\\b/c', '__proto__'])('is nothing under the name %j', async (name) => {
-    const asker = addNode('asker')
-    const evil = name as ModelId
-    await expect(fetchOn(asker, [null], [asker], { modelId: evil, commit: 'a'.repeat(40) })).rejects.toMatchObject({ code: 'model-not-found' })
-    await expect(asker.parts.held(evil, 'a'.repeat(40))).rejects.toMatchObject({ code: 'model-not-found' })
-    expect(() => hubRepo(asker.cacheDir, name)).toThrow(expect.objectContaining({ code: 'model-not-found' }))
-    expect(await stat(asker.dataDir).catch(() => null)).toBeNull()
-  })
+  it.each(['x/../../../traverse/y', '../x/y', '/etc/passwd', 'a/b/c', 'a\\b/c', '__proto__'])(
+    'is nothing under the name %j',
+    async (name) => {
+      const asker = addNode('asker')
+      const evil = name as ModelId
+      await expect(fetchOn(asker, [null], [asker], { modelId: evil, commit: 'a'.repeat(40) })).rejects.toMatchObject({
+        code: 'model-not-found',
+      })
+      await expect(asker.parts.held(evil, 'a'.repeat(40))).rejects.toMatchObject({ code: 'model-not-found' })
+      expect(() => hubRepo(asker.cacheDir, name)).toThrow(expect.objectContaining({ code: 'model-not-found' }))
+      expect(await stat(asker.dataDir).catch(() => null)).toBeNull()
+    },
+  )
 })
 
 describe('without weights', () => {

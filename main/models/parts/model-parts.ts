@@ -69,7 +69,14 @@ export class ModelParts {
   /** Whether one of the nodes holds a part. */
   async isHeldBy(nodes: readonly NodeId[], modelId: ModelId, commit: string, signal: AbortSignal): Promise<boolean> {
     // A node that does not answer brings nothing either.
-    const answers = await Promise.all(nodes.map((node) => this.#holdings(node, modelId, commit, signal).then(() => true, () => false)))
+    const answers = await Promise.all(
+      nodes.map((node) =>
+        this.#holdings(node, modelId, commit, signal).then(
+          () => true,
+          () => false,
+        ),
+      ),
+    )
     signal.throwIfAborted()
     return answers.some(Boolean)
   }
@@ -100,7 +107,14 @@ export class ModelParts {
   async held(modelId: ModelId, commit: string): Promise<HeldParts> {
     const dir = this.#dirOf(modelId, commit)
     const folder = await this.#find(dir)
-    if (folder) return { commit, files: folder.manifest.files, present: folder.allPresent(), isFetching: this.#fetching.has(dir), pathOf: (path) => folder.pathOf(path) }
+    if (folder)
+      return {
+        commit,
+        files: folder.manifest.files,
+        present: folder.allPresent(),
+        isFetching: this.#fetching.has(dir),
+        pathOf: (path) => folder.pathOf(path),
+      }
     const whole = await heldSnapshot(this.#dependencies.cacheDir, modelId, commit)
     if (!whole) throw new AppError('model-not-found', `Nothing of ${modelId} at commit ${commit} is here.`, { modelId, commit })
     return whole
@@ -114,10 +128,24 @@ export class ModelParts {
     const peers: FetchPartsOptions['peers'] = {
       peers: () => request.peers(),
       holdings: (peer, peerSignal) => this.#holdings(peer, modelId, commit, peerSignal),
-      fromPeer: (peer, path, { start, end }, peerSignal) => fetchRange(this.#dependencies.openChannel(peer, { type: 'range', modelId, commit, path, start, end }, peerSignal), end - start),
+      fromPeer: (peer, path, { start, end }, peerSignal) =>
+        fetchRange(this.#dependencies.openChannel(peer, { type: 'range', modelId, commit, path, start, end }, peerSignal), end - start),
     }
-    const fetched = await fetchParts({ folder, client, peers, parts, ranks, rank, withWeights, onProgress: (progress) => request.onProgress(progress), clock, random, signal })
-    if (fetched.hubBytes + fetched.peerBytes > 0) log.info('model files are here', { modelId, commit, ...fetched, savedBytes: Math.max(0, fetched.modelBytes - folder.hubBytes) })
+    const fetched = await fetchParts({
+      folder,
+      client,
+      peers,
+      parts,
+      ranks,
+      rank,
+      withWeights,
+      onProgress: (progress) => request.onProgress(progress),
+      clock,
+      random,
+      signal,
+    })
+    if (fetched.hubBytes + fetched.peerBytes > 0)
+      log.info('model files are here', { modelId, commit, ...fetched, savedBytes: Math.max(0, fetched.modelBytes - folder.hubBytes) })
     if (parts[rank] !== null || !withWeights) return dir
     if (!folder.isFromHub) {
       log.warn('a peer sent this model and the hub cannot confirm it, so it stays out of the shared cache', { modelId, commit })
@@ -145,7 +173,17 @@ export class ModelParts {
     const { modelId, commit } = request
     const found = await this.#find(dir)
     if (found?.isFromHub) return found
-    const manifest = await obtainManifest({ client, modelId, commit, clock, fromPeers: (peerSignal) => this.#manifestOfPeers(request, peerSignal), known: found?.manifest ?? null }, signal)
+    const manifest = await obtainManifest(
+      {
+        client,
+        modelId,
+        commit,
+        clock,
+        fromPeers: (peerSignal) => this.#manifestOfPeers(request, peerSignal),
+        known: found?.manifest ?? null,
+      },
+      signal,
+    )
     if (found && isDeepStrictEqual(byPath(found.manifest), byPath(manifest))) {
       if (manifest.isFromHub) await found.confirm()
       return found
@@ -170,7 +208,8 @@ export class ModelParts {
 
   /** @throws AppError `model-not-found` for what is no model of the hub, as a peer may send it */
   #dirOf(modelId: ModelId, commit: string): string {
-    if (!isHubId(modelId) || !HubCommit.safeParse(commit).success) throw new AppError('model-not-found', `${modelId} at ${commit} is not a model of the hub.`, { modelId, commit })
+    if (!isHubId(modelId) || !HubCommit.safeParse(commit).success)
+      throw new AppError('model-not-found', `${modelId} at ${commit} is not a model of the hub.`, { modelId, commit })
     return join(partsDir(this.#dependencies.dataDir), createHash('sha256').update(`${modelId}@${commit}`).digest('hex').slice(0, 32))
   }
 }

@@ -24,7 +24,10 @@ export interface ManifestSources {
  * @returns `isFromHub`: false where a peer's word is all there is
  * @throws what the hub says, where no peer has the model either
  */
-export async function obtainManifest({ client, modelId, commit, known, clock, fromPeers }: ManifestSources, signal: AbortSignal): Promise<HubManifest & { readonly isFromHub: boolean }> {
+export async function obtainManifest(
+  { client, modelId, commit, known, clock, fromPeers }: ManifestSources,
+  signal: AbortSignal,
+): Promise<HubManifest & { readonly isFromHub: boolean }> {
   signal.throwIfAborted()
   const fallback = known ? Promise.resolve(known) : fromPeers(signal)
   const hub = client.manifest(modelId, commit, signal)

@@ -109,12 +109,20 @@ class PieceQueue {
   async askPeers(which: (peer: NodeId) => boolean): Promise<void> {
     const { sources, clock, signal } = this.#options
     await Promise.all(
-      sources.peers().filter(which).map(async (peer) => {
-        const holdings = await sources.holdings(peer, signal).catch(() => null) // not reached now: asked again later; others and the hub have it too
-        const heldBytes = holdings ? Object.values(holdings.present).reduce((sum, ranges) => sum + lengthOf(ranges), 0) : 0
-        const before = this.#news.get(peer)
-        this.#news.set(peer, { holdings, heldBytes, progressAtMs: heldBytes > (before?.heldBytes ?? 0) ? clock.now() : (before?.progressAtMs ?? this.#startMs) })
-      }),
+      sources
+        .peers()
+        .filter(which)
+        .map(async (peer) => {
+          // A peer that is not reached is asked again later; others and the hub have the piece too.
+          const holdings = await sources.holdings(peer, signal).catch(() => null)
+          const heldBytes = holdings ? Object.values(holdings.present).reduce((sum, ranges) => sum + lengthOf(ranges), 0) : 0
+          const before = this.#news.get(peer)
+          this.#news.set(peer, {
+            holdings,
+            heldBytes,
+            progressAtMs: heldBytes > (before?.heldBytes ?? 0) ? clock.now() : (before?.progressAtMs ?? this.#startMs),
+          })
+        }),
     )
     signal.throwIfAborted()
   }

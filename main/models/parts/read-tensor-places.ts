@@ -21,7 +21,8 @@ export function headerEnd(path: string, prefix: Buffer, fileBytes: number): numb
  * @throws AppError `model-damaged`
  */
 export function readTensorPlaces(path: string, header: Buffer, fileBytes: number): TensorPlace[] {
-  const damaged = (cause?: unknown): AppError => new AppError('model-damaged', `${path} has no readable safetensors header.`, { path }, cause)
+  const damaged = (cause?: unknown): AppError =>
+    new AppError('model-damaged', `${path} has no readable safetensors header.`, { path }, cause)
   let value: unknown
   try {
     value = JSON.parse(header.toString('utf8'))

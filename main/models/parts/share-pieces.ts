@@ -24,8 +24,11 @@ export function sharePieces(path: string, wanted: readonly ByteRanges[], rank: n
   for (const { ranges, ranks } of splitByRanks(wanted)) {
     if (!ranks.includes(rank)) continue
     for (const range of ranges) {
-      const share = ranks.length === 1 ? LARGEST_PIECE_BYTES : Math.max(SMALLEST_SHARED_BYTES, Math.ceil((range.end - range.start) / ranks.length))
-      cutRange(range, Math.min(share, LARGEST_PIECE_BYTES)).forEach((piece, index) => pieces.push({ path, ...piece, owner: ranks[index % ranks.length] ?? rank }))
+      const share =
+        ranks.length === 1 ? LARGEST_PIECE_BYTES : Math.max(SMALLEST_SHARED_BYTES, Math.ceil((range.end - range.start) / ranks.length))
+      cutRange(range, Math.min(share, LARGEST_PIECE_BYTES)).forEach((piece, index) =>
+        pieces.push({ path, ...piece, owner: ranks[index % ranks.length] ?? rank }),
+      )
     }
   }
   return pieces.sort((a, b) => a.start - b.start)

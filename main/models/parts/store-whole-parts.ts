@@ -11,10 +11,16 @@ import type { PartFolder } from '../files/part-folder.ts'
  *
  * @returns the snapshot's folder
  */
-export async function storeWholeParts(folder: PartFolder, cacheDir: string, { origin, clock, signal }: { readonly origin: CommitOrigin; readonly clock: Clock; readonly signal: AbortSignal }): Promise<string> {
+export async function storeWholeParts(
+  folder: PartFolder,
+  cacheDir: string,
+  { origin, clock, signal }: { readonly origin: CommitOrigin; readonly clock: Clock; readonly signal: AbortSignal },
+): Promise<string> {
   const { modelId, commit, files } = folder.manifest
   const repo = hubRepo(cacheDir, modelId)
-  const whole = neededFiles(files, new Set(files.map(({ path }) => path).filter((path) => path.endsWith('.safetensors')))).filter(({ path }) => folder.isWhole(path))
+  const whole = neededFiles(files, new Set(files.map(({ path }) => path).filter((path) => path.endsWith('.safetensors')))).filter(
+    ({ path }) => folder.isWhole(path),
+  )
   const move = async (): Promise<void> => {
     const created = await mkdir(repo.blobsDir, { recursive: true })
     if (created !== undefined && created !== repo.blobsDir) await writeFile(repo.ownMark, '')

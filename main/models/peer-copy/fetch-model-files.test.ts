@@ -29,7 +29,14 @@ afterEach(() => rm(folder, { recursive: true }))
 function fetchFrom(wire: Wire = {}): { done: Promise<void>; requests: ReturnType<typeof connectToServer>['requests']; progress: number[] } {
   const { openChannel, requests } = connectToServer(source, wire)
   const progress: number[] = []
-  const done = fetchModelFiles({ modelId: ModelId.parse('a/b'), targetDir: target, wants: () => true, openChannel, onProgress: (bytes) => progress.push(bytes), signal: new AbortController().signal })
+  const done = fetchModelFiles({
+    modelId: ModelId.parse('a/b'),
+    targetDir: target,
+    wants: () => true,
+    openChannel,
+    onProgress: (bytes) => progress.push(bytes),
+    signal: new AbortController().signal,
+  })
   return { done, requests, progress }
 }
 
@@ -53,7 +60,9 @@ describe('fetchModelFiles', () => {
     await expect(readdir(target)).rejects.toThrow('ENOENT')
     const { done, requests } = fetchFrom()
     await done
-    expect(requests.find((request) => request.type === 'file' && request.path === 'model.safetensors')).toMatchObject({ start: 2 * 262_144 })
+    expect(requests.find((request) => request.type === 'file' && request.path === 'model.safetensors')).toMatchObject({
+      start: 2 * 262_144,
+    })
     expect(weights.equals(await readFile(join(target, 'model.safetensors')))).toBe(true)
   })
 
@@ -78,10 +87,16 @@ describe('fetchModelFiles', () => {
     await symlink(join(folder, 'outside.json'), join(source, 'tokenizer.json'))
     await symlink('/etc/hostname', join(source, 'vocab.txt'))
     await symlink(folder, join(source, 'all'))
-    for (const name of ['notes.txt', 'passwords.json', 'private/notes.txt', 'private/config.json']) await writeFile(join(source, name), 'mine')
+    for (const name of ['notes.txt', 'passwords.json', 'private/notes.txt', 'private/config.json'])
+      await writeFile(join(source, name), 'mine')
     await symlink('config.json', join(source, 'generation_config.json'))
     await fetchFrom().done
-    expect((await readdir(target, { recursive: true })).sort()).toEqual(['config.json', 'generation_config.json', 'merges.txt', 'model.safetensors'])
+    expect((await readdir(target, { recursive: true })).sort()).toEqual([
+      'config.json',
+      'generation_config.json',
+      'merges.txt',
+      'model.safetensors',
+    ])
   })
 
   it('follows the links of the hub’s cache, which lead to its blobs', async () => {
@@ -99,6 +114,8 @@ describe('fetchModelFiles', () => {
 })
 
 describe('ModelFilePath', () => {
-  it.each(['../x', '/etc/passwd', 'a/../../b', 'a//b', './a', 'a\\b', ''])('refuses %j', (path) => expect(ModelFilePath.safeParse(path).success).toBe(false))
+  it.each(['../x', '/etc/passwd', 'a/../../b', 'a//b', './a', 'a\\b', ''])('refuses %j', (path) =>
+    expect(ModelFilePath.safeParse(path).success).toBe(false),
+  )
   it.each(['config.json', 'a/b.safetensors'])('takes %j', (path) => expect(ModelFilePath.safeParse(path).success).toBe(true))
 })

@@ -21,7 +21,8 @@ export interface FetchModelFilesOptions {
 /**
  * Copies a model from another node, going on where an earlier try ended.
  *
- * @throws AppError `disk-full` before the start or when the disk fills up, `copy-damaged` when a checksum does not hold (that file starts again at
+ * @throws AppError `disk-full` before the start or when the disk fills up, `copy-damaged` when a checksum does not hold (that file starts
+ *   again at
  *   the next try), and what the other node or the link says
  */
 export async function fetchModelFiles(options: FetchModelFilesOptions): Promise<void> {
@@ -53,7 +54,12 @@ async function fetchList({ openChannel, modelId, signal }: FetchModelFilesOption
   return decodeJson(ModelFileList, answer)
 }
 
-async function fetchFile(options: FetchModelFilesOptions, target: string, file: ModelFileList['files'][number], onBytes: (count: number) => void): Promise<void> {
+async function fetchFile(
+  options: FetchModelFilesOptions,
+  target: string,
+  file: ModelFileList['files'][number],
+  onBytes: (count: number) => void,
+): Promise<void> {
   const { modelId, openChannel, signal } = options
   await mkdir(dirname(target), { recursive: true })
   const found = await sizeOf(target)
@@ -72,7 +78,8 @@ async function fetchFile(options: FetchModelFilesOptions, target: string, file: 
     let position = start
     while (position < file.sizeBytes) {
       const chunk = await channel.receive()
-      if (chunk === null || position + chunk.length > file.sizeBytes) throw new AppError('copy-damaged', `The copy of ${file.path} from another node broke off.`, { path: file.path })
+      if (chunk === null || position + chunk.length > file.sizeBytes)
+        throw new AppError('copy-damaged', `The copy of ${file.path} from another node broke off.`, { path: file.path })
       await written
       await checkRoom(chunk.length)
       written = output.write(chunk, 0, chunk.length, position)
@@ -88,7 +95,9 @@ async function fetchFile(options: FetchModelFilesOptions, target: string, file: 
     await output.sync()
     if (sha256 !== hash.digest('hex')) {
       await output.truncate(0)
-      throw new AppError('copy-damaged', `The copy of ${file.path} does not match the original and is fetched anew at the next try.`, { path: file.path })
+      throw new AppError('copy-damaged', `The copy of ${file.path} does not match the original and is fetched anew at the next try.`, {
+        path: file.path,
+      })
     }
   } catch (error) {
     channel.cancel('cancelled', 'The copy was given up.')
@@ -104,9 +113,15 @@ async function hashFile(path: string, lengthBytes: number, hash: Hash): Promise<
 }
 
 async function isFolder(path: string): Promise<boolean> {
-  return stat(path).then((facts) => facts.isDirectory(), () => false)
+  return stat(path).then(
+    (facts) => facts.isDirectory(),
+    () => false,
+  )
 }
 
 async function sizeOf(path: string): Promise<number> {
-  return stat(path).then((facts) => facts.size, () => 0)
+  return stat(path).then(
+    (facts) => facts.size,
+    () => 0,
+  )
 }

@@ -27,7 +27,8 @@ export async function fetchRange(channel: ByteChannel, lengthBytes: number): Pro
       left -= chunk.length
     }
     const end = await channel.receive()
-    if (end === null || decodeJson(ModelFileEnd, end).sha256 !== hash.digest('hex')) throw new AppError('copy-damaged', 'What another node sent is not what it read.')
+    if (end === null || decodeJson(ModelFileEnd, end).sha256 !== hash.digest('hex'))
+      throw new AppError('copy-damaged', 'What another node sent is not what it read.')
     return chunks
   } catch (error) {
     channel.cancel('cancelled', 'The copy was given up.')

@@ -37,7 +37,8 @@ export async function serveModelFiles(channel: ByteChannel, header: unknown, mod
   if (request.type === 'list') return channel.send(encodeJson(list))
 
   const file = list.files.find(({ path }) => path === request.path)
-  if (!file || request.start > file.sizeBytes) throw new AppError('model-file-not-found', `${request.modelId} has no file ${request.path} of that size here.`, { path: request.path })
+  if (!file || request.start > file.sizeBytes)
+    throw new AppError('model-file-not-found', `${request.modelId} has no file ${request.path} of that size here.`, { path: request.path })
   const hash = createHash('sha256')
   let offset = 0
   for await (const chunk of createReadStream(join(modelDir, file.path), { highWaterMark: CHUNK_BYTES, signal: channel.signal })) {
@@ -51,7 +52,10 @@ export async function serveModelFiles(channel: ByteChannel, header: unknown, mod
   await channel.send(encodeJson({ sha256: hash.digest('hex') }))
 }
 
-/** The files that another node needs to load the model, sorted. Links out of the folder are left out, except those of the hub's cache to its own blobs. */
+/**
+ * The files that another node needs to load the model, sorted. Links out of the folder are left out, except those of the hub's cache to its
+ * own blobs.
+ */
 export async function listModelFiles(modelDir: string): Promise<ModelFileList> {
   const root = await realpath(modelDir)
   const repo = basename(dirname(root)) === 'snapshots' ? dirname(dirname(root)) : null

@@ -23,7 +23,11 @@ export async function serveHoldings(channel: ByteChannel, { commit, files, prese
  *
  * @throws AppError `model-file-not-found` where they are not all here; the asking node sees the same
  */
-export async function serveRange(channel: ByteChannel, readHeld: () => Promise<HeldParts>, { path, start, end }: Extract<ModelFileRequest, { type: 'range' }>): Promise<void> {
+export async function serveRange(
+  channel: ByteChannel,
+  readHeld: () => Promise<HeldParts>,
+  { path, start, end }: Extract<ModelFileRequest, { type: 'range' }>,
+): Promise<void> {
   const held = await readHeld()
   const wanted = joinRanges([{ start, end }])
   if (lengthOf(intersectRanges(wanted, held.present[path] ?? [])) !== lengthOf(wanted) || wanted.length === 0)
@@ -32,7 +36,13 @@ export async function serveRange(channel: ByteChannel, readHeld: () => Promise<H
   // What has become whole meanwhile is elsewhere.
   const file = await open(held.pathOf(path)).catch(async () => open((await readHeld()).pathOf(path)))
   try {
-    for await (const chunk of file.createReadStream({ start, end: end - 1, highWaterMark: CHUNK_BYTES, signal: channel.signal, autoClose: false })) {
+    for await (const chunk of file.createReadStream({
+      start,
+      end: end - 1,
+      highWaterMark: CHUNK_BYTES,
+      signal: channel.signal,
+      autoClose: false,
+    })) {
       hash.update(chunk as Buffer)
       await channel.send(chunk as Buffer)
     }

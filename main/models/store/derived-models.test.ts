@@ -5,7 +5,16 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { DerivedModel } from '../../shared/derived-model.ts'
 import { DerivedModels } from './derived-models.ts'
 
-const model = (fields: Partial<DerivedModel> = {}): DerivedModel => ({ from: 'org/base', system: null, template: null, parameters: {}, messages: [], license: '', modifiedEpochMs: 1, ...fields })
+const model = (fields: Partial<DerivedModel> = {}): DerivedModel => ({
+  from: 'org/base',
+  system: null,
+  template: null,
+  parameters: {},
+  messages: [],
+  license: '',
+  modifiedEpochMs: 1,
+  ...fields,
+})
 
 let dataDir: string
 let models: DerivedModels
@@ -28,7 +37,25 @@ describe('DerivedModels', () => {
     expect([await models.find('mario'), await models.remove('mario')]).toEqual([null, false])
   })
 
-  it.each(['', '..', '../x', 'a/../b', '/etc/passwd', 'a//b', 'a/b/c/d', 'a b', 'a\nb', '.hidden', '-x', 'x:', 'x:a:b', '__proto__', 'C:\\x', 'x'.repeat(300), 'ä'])('refuse the name %j', async (name) => {
+  it.each([
+    '',
+    '..',
+    '../x',
+    'a/../b',
+    '/etc/passwd',
+    'a//b',
+    'a/b/c/d',
+    'a b',
+    'a\nb',
+    '.hidden',
+    '-x',
+    'x:',
+    'x:a:b',
+    '__proto__',
+    'C:\\x',
+    'x'.repeat(300),
+    'ä',
+  ])('refuse the name %j', async (name) => {
     await expect(models.set(name, model())).rejects.toMatchObject({ code: 'invalid-request' })
     expect(readdirSync(dataDir)).toEqual([])
   })

@@ -14,7 +14,12 @@ export class DerivedModels {
 
   constructor(dataDir: string, watch?: DiskWatch) {
     this.#file = new RereadFile(
-      { path: join(dataDir, 'derived-models.json'), parse: (text) => Entries.parse(JSON.parse(text)), format: (entries: Entries) => JSON.stringify(entries), watch },
+      {
+        path: join(dataDir, 'derived-models.json'),
+        parse: (text) => Entries.parse(JSON.parse(text)),
+        format: (entries: Entries) => JSON.stringify(entries),
+        watch,
+      },
       (kept) => new Map((kept ?? []).map((entry) => [derivedKey(entry[0]), entry])),
     )
   }
@@ -32,11 +37,24 @@ export class DerivedModels {
   /** Makes it, in place of one of that name. @throws AppError `invalid-request` for a name that is none, and beyond the bounds */
   async set(name: string, model: DerivedModel): Promise<void> {
     const bare = name.replace(/:latest$/i, '')
-    if (!DerivedName.safeParse(bare).success) throw new AppError('invalid-request', `"${name.slice(0, 256)}" is no name of a model: letters, digits, "-", "_" and ".", perhaps with a tag, as in my-model:v2.`, { param: 'model' })
-    if (Buffer.byteLength(JSON.stringify(model)) > MOST_DERIVED_BYTES) throw new AppError('invalid-request', `The texts of a model have ${MOST_DERIVED_BYTES / 1024} KB at most, all together.`, { param: 'model' })
+    if (!DerivedName.safeParse(bare).success)
+      throw new AppError(
+        'invalid-request',
+        `"${name.slice(0, 256)}" is no name of a model: letters, digits, "-", "_" and ".", perhaps with a tag, as in my-model:v2.`,
+        { param: 'model' },
+      )
+    if (Buffer.byteLength(JSON.stringify(model)) > MOST_DERIVED_BYTES)
+      throw new AppError('invalid-request', `The texts of a model have ${MOST_DERIVED_BYTES / 1024} KB at most, all together.`, {
+        param: 'model',
+      })
     await this.#file.change((kept) => {
       const others = (kept ?? []).filter(([known]) => derivedKey(known) !== derivedKey(bare))
-      if (others.length >= MOST_DERIVED_MODELS) throw new AppError('invalid-request', `This node keeps ${MOST_DERIVED_MODELS} such models at most. Delete one first: exo models rm NAME`, { param: 'model' })
+      if (others.length >= MOST_DERIVED_MODELS)
+        throw new AppError(
+          'invalid-request',
+          `This node keeps ${MOST_DERIVED_MODELS} such models at most. Delete one first: exo models rm NAME`,
+          { param: 'model' },
+        )
       return [...others, [bare, model]]
     })
   }

@@ -11,7 +11,11 @@ export const DEFAULT_MODEL_ID = 'exo/SmolLM2-135M-Instruct-Q4'
  * @param ggufPath - where set-up left the file
  * @throws AppError `default-model-missing` where it is neither in the store nor at `ggufPath`; those of the import
  */
-export async function importDefaultModel(store: ModelStore, ggufPath: string, options: Pick<ImportModelOptions, 'onProgress' | 'signal'> = {}): Promise<ModelFolder> {
+export async function importDefaultModel(
+  store: ModelStore,
+  ggufPath: string,
+  options: Pick<ImportModelOptions, 'onProgress' | 'signal'> = {},
+): Promise<ModelFolder> {
   const stored = await store.resolve(DEFAULT_MODEL_ID).catch(async (error: unknown) => {
     if (errorCode(error) === 'model-damaged') await store.remove(DEFAULT_MODEL_ID)
     else if (errorCode(error) !== 'model-not-found') throw error
@@ -23,7 +27,12 @@ export async function importDefaultModel(store: ModelStore, ggufPath: string, op
   } catch (error) {
     if (errorCode(error) === 'model-exists') return store.resolve(DEFAULT_MODEL_ID)
     if (errorCode(error) === 'model-not-found')
-      throw new AppError('default-model-missing', `The default model is not at ${ggufPath}: run set-up again, or start with --no-default-model.`, { ggufPath }, error)
+      throw new AppError(
+        'default-model-missing',
+        `The default model is not at ${ggufPath}: run set-up again, or start with --no-default-model.`,
+        { ggufPath },
+        error,
+      )
     throw error
   }
 }

@@ -6,7 +6,11 @@ const Aliases = z.record(z.string().min(1).max(256), z.string().min(1).max(1024)
 export type ModelAliases = Readonly<z.infer<typeof Aliases>>
 
 const fileOf = (dataDir: string): DurableFile<z.infer<typeof Aliases>> =>
-  new DurableFile({ path: join(dataDir, 'model-aliases.json'), parse: (text) => Aliases.parse(JSON.parse(text)), format: (aliases) => JSON.stringify(aliases) })
+  new DurableFile({
+    path: join(dataDir, 'model-aliases.json'),
+    parse: (text) => Aliases.parse(JSON.parse(text)),
+    format: (aliases) => JSON.stringify(aliases),
+  })
 
 /** Names that the user has given to models: what a client asks for, and what it gets. */
 export async function readModelAliases(dataDir: string): Promise<ModelAliases> {
@@ -15,5 +19,10 @@ export async function readModelAliases(dataDir: string): Promise<ModelAliases> {
 
 /** @param model - null: the name means nothing from now on */
 export async function setModelAlias(dataDir: string, name: string, model: string | null): Promise<void> {
-  await fileOf(dataDir).change((aliases) => Object.fromEntries([...Object.entries(aliases ?? {}).filter(([known]) => known !== name), ...(model === null ? [] : [[name, model] as const])]))
+  await fileOf(dataDir).change((aliases) =>
+    Object.fromEntries([
+      ...Object.entries(aliases ?? {}).filter(([known]) => known !== name),
+      ...(model === null ? [] : [[name, model] as const]),
+    ]),
+  )
 }

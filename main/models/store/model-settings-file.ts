@@ -14,7 +14,12 @@ export class ModelSettingsFile {
 
   constructor(dataDir: string, watch?: DiskWatch) {
     this.#file = new RereadFile(
-      { path: join(dataDir, 'model-settings.json'), parse: (text) => Entries.parse(JSON.parse(text)), format: (entries: Entries) => JSON.stringify(entries), watch },
+      {
+        path: join(dataDir, 'model-settings.json'),
+        parse: (text) => Entries.parse(JSON.parse(text)),
+        format: (entries: Entries) => JSON.stringify(entries),
+        watch,
+      },
       (kept) => new Map(kept ?? []),
     )
   }
@@ -32,7 +37,12 @@ export class ModelSettingsFile {
   async set(modelId: string, settings: ModelSettings): Promise<void> {
     await this.#file.change((kept) => {
       const others = (kept ?? []).filter(([id]) => id !== modelId)
-      if (others.length >= MOST_MODELS_WITH_SETTINGS) throw new AppError('invalid-request', `At most ${MOST_MODELS_WITH_SETTINGS} models have settings of their own. Take those of another away first: exo models set MODEL --reset`, { param: 'model' })
+      if (others.length >= MOST_MODELS_WITH_SETTINGS)
+        throw new AppError(
+          'invalid-request',
+          `At most ${MOST_MODELS_WITH_SETTINGS} models have settings of their own. Take those of another away first: exo models set MODEL --reset`,
+          { param: 'model' },
+        )
       return Object.keys(settings).length === 0 ? others : [...others, [modelId, settings]]
     })
   }

@@ -49,7 +49,10 @@ async function splitWeights(modelDir: string): Promise<void> {
   const whole = join(modelDir, 'model.safetensors')
   for (const name of names) await cp(whole, join(modelDir, name))
   await rm(whole)
-  await writeFile(join(modelDir, 'model.safetensors.index.json'), JSON.stringify({ weight_map: { 'model.norm.weight': names[0], 'model.embed_tokens.weight': names[1] } }))
+  await writeFile(
+    join(modelDir, 'model.safetensors.index.json'),
+    JSON.stringify({ weight_map: { 'model.norm.weight': names[0], 'model.embed_tokens.weight': names[1] } }),
+  )
 }
 
 describe('the model store', () => {
@@ -88,7 +91,8 @@ describe('the model store', () => {
     expect(await importDefaultModel(store, '/not/needed/again')).toEqual(model)
     const cards = await readModelCards(cardsDir)
     expect(model.card).toEqual(cards.find((card) => card.modelId === DEFAULT_MODEL_ID))
-    for (const name of ['default', 'smollm2', 'SmolLM2-135M', DEFAULT_MODEL_ID]) expect((await store.resolve(name)).modelDir).toBe(model.modelDir)
+    for (const name of ['default', 'smollm2', 'SmolLM2-135M', DEFAULT_MODEL_ID])
+      expect((await store.resolve(name)).modelDir).toBe(model.modelDir)
   })
 
   it('brings a damaged default model back, and says where the file should be', async () => {
@@ -100,7 +104,10 @@ describe('the model store', () => {
   })
 
   it('takes two imports of the default model at once', async () => {
-    const [first, second] = await Promise.all([importDefaultModel(store, defaultModelGguf()), importDefaultModel(store, defaultModelGguf())])
+    const [first, second] = await Promise.all([
+      importDefaultModel(store, defaultModelGguf()),
+      importDefaultModel(store, defaultModelGguf()),
+    ])
     expect(first).toEqual(second)
     expect(await readdir(join(modelsDir, 'exo'))).toEqual(['SmolLM2-135M-Instruct-Q4'])
   })
@@ -129,11 +136,20 @@ describe('the model store', () => {
 
   it('says what is here when a model is not', async () => {
     await store.import({ ggufPath: tinyGguf })
-    await expect(store.resolve('gpt-9')).rejects.toMatchObject({ code: 'model-not-found', message: expect.stringContaining('local/Tiny-Llama'), details: { available: ['local/Tiny-Llama'] } })
-    await expect(store.resolve('smollm2')).rejects.toMatchObject({ code: 'model-not-found', message: expect.stringContaining(DEFAULT_MODEL_ID) })
+    await expect(store.resolve('gpt-9')).rejects.toMatchObject({
+      code: 'model-not-found',
+      message: expect.stringContaining('local/Tiny-Llama'),
+      details: { available: ['local/Tiny-Llama'] },
+    })
+    await expect(store.resolve('smollm2')).rejects.toMatchObject({
+      code: 'model-not-found',
+      message: expect.stringContaining(DEFAULT_MODEL_ID),
+    })
     await expect(store.remove('gpt-9')).rejects.toMatchObject({ code: 'model-not-found' })
-    for (const name of ['', '..', '../..', 'a/b/c']) await expect(store.resolve(name)).rejects.toMatchObject({ code: expect.stringMatching(/^model-/) })
-    for (const modelId of ['../escape', 'a/../b', 'noslash', 'a/b/c', '/abs/path', '.hidden/x']) await expect(store.import({ ggufPath: tinyGguf, modelId })).rejects.toMatchObject({ code: 'invalid-request' })
+    for (const name of ['', '..', '../..', 'a/b/c'])
+      await expect(store.resolve(name)).rejects.toMatchObject({ code: expect.stringMatching(/^model-/) })
+    for (const modelId of ['../escape', 'a/../b', 'noslash', 'a/b/c', '/abs/path', '.hidden/x'])
+      await expect(store.import({ ggufPath: tinyGguf, modelId })).rejects.toMatchObject({ code: 'invalid-request' })
   })
 
   const config = (change: Record<string, unknown>) => editConfig(change)
@@ -149,11 +165,30 @@ describe('the model store', () => {
     ['without weights', 'model-damaged', (dir) => rm(join(dir, 'model.safetensors'))],
     ['with empty weights', 'model-damaged', (dir) => truncate(join(dir, 'model.safetensors'), 0)],
     ['with weights cut off in the header', 'model-damaged', (dir) => truncate(join(dir, 'model.safetensors'), 50)],
-    ['with weights cut off at the end', 'model-damaged', async (dir) => truncate(join(dir, 'model.safetensors'), (await readFile(join(dir, 'model.safetensors'))).length - 1)],
+    [
+      'with weights cut off at the end',
+      'model-damaged',
+      async (dir) => truncate(join(dir, 'model.safetensors'), (await readFile(join(dir, 'model.safetensors'))).length - 1),
+    ],
     ['with an error page for weights', 'model-damaged', (dir) => writeFile(join(dir, 'model.safetensors'), '<html>not found</html>')],
-    ['that lacks one of two weight files', 'model-damaged', async (dir) => { await splitWeights(dir); await rm(join(dir, 'model-00002-of-00002.safetensors')) }],
-    ['whose index names a tensor that is nowhere', 'model-damaged', (dir) => writeFile(join(dir, 'model.safetensors.index.json'), '{"weight_map":{"x":"model.safetensors"}}')],
-    ['whose index leads out of the folder', 'model-damaged', (dir) => writeFile(join(dir, 'model.safetensors.index.json'), '{"weight_map":{"x":"../model.safetensors"}}')],
+    [
+      'that lacks one of two weight files',
+      'model-damaged',
+      async (dir) => {
+        await splitWeights(dir)
+        await rm(join(dir, 'model-00002-of-00002.safetensors'))
+      },
+    ],
+    [
+      'whose index names a tensor that is nowhere',
+      'model-damaged',
+      (dir) => writeFile(join(dir, 'model.safetensors.index.json'), '{"weight_map":{"x":"model.safetensors"}}'),
+    ],
+    [
+      'whose index leads out of the folder',
+      'model-damaged',
+      (dir) => writeFile(join(dir, 'model.safetensors.index.json'), '{"weight_map":{"x":"../model.safetensors"}}'),
+    ],
   ])('refuses a folder %s', async (_, code, change) => {
     await expect(store.resolve(await looseFolder(change))).rejects.toMatchObject({ code })
   })
@@ -161,15 +196,29 @@ describe('the model store', () => {
   it('C01 takes a folder whose index is left over from another upload', async () => {
     const stale = (file: string) => async (dir: string) => {
       await splitWeights(dir)
-      await writeFile(join(dir, 'model.safetensors.index.json'), JSON.stringify({ weight_map: { 'model.embed_tokens.weight': file, 'vision_tower.weight': 'model-00005-of-00005.safetensors' } }))
+      await writeFile(
+        join(dir, 'model.safetensors.index.json'),
+        JSON.stringify({ weight_map: { 'model.embed_tokens.weight': file, 'vision_tower.weight': 'model-00005-of-00005.safetensors' } }),
+      )
     }
     const whole = await store.resolve(await looseFolder(splitWeights))
     for (const file of ['model-00001-of-00005.safetensors', 'model-00001-of-00002.safetensors', 'model.safetensors'])
-      expect((await store.resolve(await looseFolder(stale(file)))).card).toMatchObject({ weightBytes: whole.card.weightBytes, tiedEmbeddings: whole.card.tiedEmbeddings })
+      expect((await store.resolve(await looseFolder(stale(file)))).card).toMatchObject({
+        weightBytes: whole.card.weightBytes,
+        tiedEmbeddings: whole.card.tiedEmbeddings,
+      })
     // Tensors may have moved from one file to the other.
     const moved = await looseFolder(async (dir) => {
       await splitWeights(dir)
-      await writeFile(join(dir, 'model.safetensors.index.json'), JSON.stringify({ weight_map: { 'model.norm.weight': 'model-00002-of-00002.safetensors', 'model.embed_tokens.weight': 'model-00001-of-00002.safetensors' } }))
+      await writeFile(
+        join(dir, 'model.safetensors.index.json'),
+        JSON.stringify({
+          weight_map: {
+            'model.norm.weight': 'model-00002-of-00002.safetensors',
+            'model.embed_tokens.weight': 'model-00001-of-00002.safetensors',
+          },
+        }),
+      )
     })
     expect((await store.resolve(moved)).card.weightBytes).toBe(whole.card.weightBytes)
   })
@@ -178,7 +227,12 @@ describe('the model store', () => {
     const folder = await looseFolder(async (dir) => {
       await editConfig({ head_dim: null, text_config: null, quantization: null, moe_intermediate_size: null })(dir)
       const text = await readFile(join(dir, 'config.json'), 'utf8')
-      await writeFile(join(dir, 'config.json'), text.replace('{', '{"time_step_limit": [0.0, Infinity], "x": NaN, ').replace(/"max_position_embeddings":\s*\d+/, '"max_position_embeddings": Infinity'))
+      await writeFile(
+        join(dir, 'config.json'),
+        text
+          .replace('{', '{"time_step_limit": [0.0, Infinity], "x": NaN, ')
+          .replace(/"max_position_embeddings":\s*\d+/, '"max_position_embeddings": Infinity'),
+      )
     })
     expect((await store.resolve(folder)).card.contextTokens).toBe(2 ** 24)
     expect((await store.resolve(await looseFolder(editConfig({ max_position_embeddings: 1e30 })))).card.contextTokens).toBe(2 ** 24)

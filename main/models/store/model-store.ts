@@ -80,14 +80,16 @@ export function createModelStore(options: ModelStoreOptions): ModelStore {
     const model = {
       ...read,
       ...(commit === null ? {} : { card: { ...read.card, hubCommit: commit } }),
-      isOurs: modelDir.startsWith(modelsDir + sep) || (commit !== null && hubCacheDir !== undefined && (await isOwnRepo(hubCacheDir, modelId))),
+      isOurs:
+        modelDir.startsWith(modelsDir + sep) || (commit !== null && hubCacheDir !== undefined && (await isOwnRepo(hubCacheDir, modelId))),
     }
     verified.set(modelDir, { fingerprint, model })
     return model
   }
 
   const cachedIds = async (): Promise<ModelId[]> => (hubCacheDir === undefined ? [] : cachedModelIds(hubCacheDir))
-  const snapshotOf = async (modelId: ModelId): Promise<string | null> => (hubCacheDir === undefined ? null : findSnapshot(hubCacheDir, modelId))
+  const snapshotOf = async (modelId: ModelId): Promise<string | null> =>
+    hubCacheDir === undefined ? null : findSnapshot(hubCacheDir, modelId)
 
   /** Ids of the folders in the store, whole or not. */
   const storedIds = async (): Promise<ModelId[]> => {
@@ -102,7 +104,9 @@ export function createModelStore(options: ModelStoreOptions): ModelStore {
     const lower = name.toLowerCase()
     const exact = ids.find((id) => id === name) ?? ids.find((id) => id.toLowerCase() === lower)
     if (exact) return exact
-    const aliased = cards.filter((card) => card.aliases.some((alias) => alias.toLowerCase() === lower)).find((card) => ids.includes(card.modelId))
+    const aliased = cards
+      .filter((card) => card.aliases.some((alias) => alias.toLowerCase() === lower))
+      .find((card) => ids.includes(card.modelId))
     if (aliased) return aliased.modelId
     const byName = ids.filter((id) => id.toLowerCase().endsWith(`/${lower}`))
     return byName.length === 1 ? byName[0]! : null
@@ -148,7 +152,9 @@ export function createModelStore(options: ModelStoreOptions): ModelStore {
   const notFound = async (name: string): Promise<AppError> => {
     const ids = [...new Set([...(await storedIds()), ...(await listCached([])).map(({ modelId }) => modelId)])].sort()
     const there = ids.length === 0 ? 'no model is here yet' : `these are here: ${ids.join(', ')}`
-    const card = cards.find((candidate) => candidate.modelId === name || candidate.aliases.some((alias) => alias.toLowerCase() === name.toLowerCase()))
+    const card = cards.find(
+      (candidate) => candidate.modelId === name || candidate.aliases.some((alias) => alias.toLowerCase() === name.toLowerCase()),
+    )
     const what = card && card.modelId !== name ? `${name} (${card.modelId})` : name
     return new AppError('model-not-found', `The model ${what} is not on this machine; ${there}.`, { model: name, available: ids })
   }
@@ -170,15 +176,28 @@ export function createModelStore(options: ModelStoreOptions): ModelStore {
       if (stored) return stored
       const looksLikePath = /^\.{0,2}[/\\]|^\.{1,2}$|^[A-Za-z]:[/\\]/.test(name)
       const path = resolvePath(name)
-      const isFolder = name !== '' && (await stat(path).then((found) => found.isDirectory()).catch(() => false))
+      const isFolder =
+        name !== '' &&
+        (await stat(path)
+          .then((found) => found.isDirectory())
+          .catch(() => false))
       if (looksLikePath || isFolder) return read(path as ModelId, path)
       throw await notFound(name)
     },
     import: async ({ ggufPath, modelId, dtype, onProgress, signal }) => {
-      const id = modelId ?? `local/${basename(ggufPath).replace(/\.gguf$/i, '').replace(/[^\w.-]+/g, '-').replace(/^[^A-Za-z0-9]+/, '')}`
-      if (!ID_PATTERN.test(id)) throw new AppError('invalid-request', `"${id}" is no model id: give one such as local/my-model.`, { modelId: id })
+      const id =
+        modelId ??
+        `local/${basename(ggufPath)
+          .replace(/\.gguf$/i, '')
+          .replace(/[^\w.-]+/g, '-')
+          .replace(/^[^A-Za-z0-9]+/, '')}`
+      if (!ID_PATTERN.test(id))
+        throw new AppError('invalid-request', `"${id}" is no model id: give one such as local/my-model.`, { modelId: id })
       const targetDir = dirOf(id)
-      if (await stat(targetDir).catch(() => null)) throw new AppError('model-exists', `The model ${id} is here already: remove it first (exo models rm ${id}) or choose another id.`, { modelId: id })
+      if (await stat(targetDir).catch(() => null))
+        throw new AppError('model-exists', `The model ${id} is here already: remove it first (exo models rm ${id}) or choose another id.`, {
+          modelId: id,
+        })
       try {
         await importGguf({ ggufPath, targetDir, ...(dtype && { dtype }), ...(onProgress && { onProgress }), ...(signal && { signal }) })
       } finally {
@@ -199,21 +218,35 @@ export function createModelStore(options: ModelStoreOptions): ModelStore {
 }
 
 async function isOwnRepo(hubCacheDir: string, modelId: ModelId): Promise<boolean> {
-  return stat(hubRepo(hubCacheDir, modelId).ownMark).then(() => true, () => false)
+  return stat(hubRepo(hubCacheDir, modelId).ownMark).then(
+    () => true,
+    () => false,
+  )
 }
 
 /** The folder of a downloaded model. @throws AppError `model-not-ours` for one that another program brought */
 async function ownRepoDir(hubCacheDir: string, modelId: ModelId): Promise<string> {
   const { repoDir } = hubRepo(hubCacheDir, modelId)
   if (await isOwnRepo(hubCacheDir, modelId)) return repoDir
-  throw new AppError('model-not-ours', `${modelId} was brought to ${repoDir} by another program, which may still need it. To delete it all the same: hf cache rm model/${modelId}`, { modelId, repoDir })
+  throw new AppError(
+    'model-not-ours',
+    `${modelId} was brought to ${repoDir} by another program, which may still need it. To delete it all the same: hf cache rm model/${modelId}`,
+    { modelId, repoDir },
+  )
 }
 
 /** Names of the folders in a folder that is perhaps not there; hidden ones are work in progress. */
 async function subfolders(path: string): Promise<string[]> {
   const entries = await readdir(path, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return []
-    throw new AppError('model-store-unreadable', `The model folder ${path.split(sep).join('/')} cannot be read: ${error.message}`, { path }, error)
+    throw new AppError(
+      'model-store-unreadable',
+      `The model folder ${path.split(sep).join('/')} cannot be read: ${error.message}`,
+      { path },
+      error,
+    )
   })
-  return entries.filter((entry) => !entry.name.startsWith('.') && (entry.isDirectory() || entry.isSymbolicLink())).map((entry) => entry.name)
+  return entries
+    .filter((entry) => !entry.name.startsWith('.') && (entry.isDirectory() || entry.isSymbolicLink()))
+    .map((entry) => entry.name)
 }

@@ -7,7 +7,13 @@ const Uses = z.record(z.string(), z.number())
 type Uses = z.infer<typeof Uses>
 
 const fileOf = (dataDir: string, watch?: DiskWatch): DurableFile<Uses> =>
-  new DurableFile({ path: join(dataDir, 'model-uses.json'), parse: (text) => Uses.parse(JSON.parse(text)), format: (uses) => JSON.stringify(uses), isExpendable: true, watch })
+  new DurableFile({
+    path: join(dataDir, 'model-uses.json'),
+    parse: (text) => Uses.parse(JSON.parse(text)),
+    format: (uses) => JSON.stringify(uses),
+    isExpendable: true,
+    watch,
+  })
 
 /** When each model was last loaded here, in milliseconds since 1970. */
 export async function readModelUses(dataDir: string): Promise<Readonly<Record<string, number>>> {

@@ -33,8 +33,19 @@ it('parts and downloads that were not ended are told; whole ones and those of ot
     await writeFile(whole.blob(name), 'x')
     await symlink(whole.blob(name), join(whole.snapshot(commit), name))
   }
-  const part = await PartFolder.create(join(partsDir(join(folder, 'data')), 'p'), { modelId: ModelId.parse('org/part'), commit, files: [{ path: 'config.json', sizeBytes: 9, etag: 'b'.repeat(40) }] }, { isFromHub: true })
-  await part.write('config.json', { start: 2, end: 5 }, (async function* () { yield Buffer.from('abc') })(), () => undefined)
+  const part = await PartFolder.create(
+    join(partsDir(join(folder, 'data')), 'p'),
+    { modelId: ModelId.parse('org/part'), commit, files: [{ path: 'config.json', sizeBytes: 9, etag: 'b'.repeat(40) }] },
+    { isFromHub: true },
+  )
+  await part.write(
+    'config.json',
+    { start: 2, end: 5 },
+    (async function* () {
+      yield Buffer.from('abc')
+    })(),
+    () => undefined,
+  )
 
   expect(await listPartialModels(join(folder, 'data'), join(folder, 'cache'))).toEqual([
     { modelId: 'org/part', dir: part.dir, presentBytes: 3 },

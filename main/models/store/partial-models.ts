@@ -26,5 +26,8 @@ export async function listPartialModels(dataDir: string, hubCacheDir: string): P
 }
 
 async function isThere(path: string): Promise<boolean> {
-  return stat(path).then(() => true, () => false)
+  return stat(path).then(
+    () => true,
+    () => false,
+  )
 }

@@ -23,14 +23,24 @@ export interface ModelFolder {
  *
  * @throws AppError `model-not-found` | `model-damaged` | `model-unsupported`
  */
-export async function readModelFolder(modelId: ModelId, modelDir: string, knownFamilies: readonly string[], facts?: CatalogueFacts): Promise<Omit<ModelFolder, 'isOurs'>> {
+export async function readModelFolder(
+  modelId: ModelId,
+  modelDir: string,
+  knownFamilies: readonly string[],
+  facts?: CatalogueFacts,
+): Promise<Omit<ModelFolder, 'isOurs'>> {
   const folder = await stat(modelDir).catch((cause: unknown) => {
     throw new AppError('model-not-found', `There is no model folder ${modelDir}.`, { modelDir }, cause)
   })
-  if (!folder.isDirectory()) throw new AppError('model-not-found', `${modelDir} is no folder. A GGUF file has to be imported first: exo models import FILE.gguf`, { modelDir })
-  if (await stat(join(modelDir, PART_MARK)).catch(() => null)) throw new AppError('model-damaged', `${modelDir} holds only a part of a model.`, { modelDir })
+  if (!folder.isDirectory())
+    throw new AppError('model-not-found', `${modelDir} is no folder. A GGUF file has to be imported first: exo models import FILE.gguf`, {
+      modelDir,
+    })
+  if (await stat(join(modelDir, PART_MARK)).catch(() => null))
+    throw new AppError('model-damaged', `${modelDir} holds only a part of a model.`, { modelDir })
   const config = await readJsonFile(join(modelDir, 'config.json'))
-  if (!config) throw new AppError('model-damaged', `${modelDir} has no config.json: it is no model folder, or not all of one.`, { modelDir })
+  if (!config)
+    throw new AppError('model-damaged', `${modelDir} has no config.json: it is no model folder, or not all of one.`, { modelDir })
   // The family first: what is not supported need not be whole.
   modelCardOfConfig(modelId, config, 1, knownFamilies)
   const { totalBytes, tensorNames } = await checkWeightFiles(modelDir)

@@ -29,7 +29,11 @@ describe('removeModel', () => {
     await store.import({ ggufPath, modelId })
   }
   const bringPart = async (name: string, modelId: string, commit: string): Promise<void> => {
-    await PartFolder.create(join(partsDir(folder), name), { modelId: ModelId.parse(modelId), commit: commit.repeat(40), files: [{ path: 'config.json', sizeBytes: 9, etag: 'b'.repeat(40) }] }, { isFromHub: true })
+    await PartFolder.create(
+      join(partsDir(folder), name),
+      { modelId: ModelId.parse(modelId), commit: commit.repeat(40), files: [{ path: 'config.json', sizeBytes: 9, etag: 'b'.repeat(40) }] },
+      { isFromHub: true },
+    )
   }
   const beginDownload = async (modelId: string): Promise<void> => {
     const repo = hubRepo(join(folder, 'cache'), modelId)
@@ -37,7 +41,11 @@ describe('removeModel', () => {
     await writeFile(repo.ownMark, '')
     await writeFile(repo.partial('a'.repeat(64)), 'half')
   }
-  const left = async () => ({ models: (await store.list()).models.map(({ modelId }) => modelId), parts: await readdir(partsDir(folder)), cache: await readdir(join(folder, 'cache')).catch(() => []) })
+  const left = async () => ({
+    models: (await store.list()).models.map(({ modelId }) => modelId),
+    parts: await readdir(partsDir(folder)),
+    cache: await readdir(join(folder, 'cache')).catch(() => []),
+  })
 
   it('deletes the whole with its parts, of whatever commit, found by a short name; other models stay', async () => {
     await importTiny('org/tiny')
@@ -59,7 +67,11 @@ describe('removeModel', () => {
   it('deletes nothing of a model that is in use', async () => {
     await importTiny('org/tiny')
     await bringPart('one', 'org/tiny', 'c')
-    await expect(removeModel(places(), 'tiny', async (modelId) => { throw new AppError('model-in-use', modelId) })).rejects.toMatchObject({ code: 'model-in-use', message: 'org/tiny' })
+    await expect(
+      removeModel(places(), 'tiny', async (modelId) => {
+        throw new AppError('model-in-use', modelId)
+      }),
+    ).rejects.toMatchObject({ code: 'model-in-use', message: 'org/tiny' })
     expect(await left()).toEqual({ models: ['org/tiny'], parts: ['one'], cache: [] })
   })
 

@@ -17,7 +17,11 @@ export interface ModelPlaces {
  * @param refuseInUse - throws where the model is needed
  * @throws AppError `model-not-found` | `model-not-ours`, and what `refuseInUse` throws
  */
-export async function removeModel({ store, dataDir, hubCacheDir }: ModelPlaces, name: string, refuseInUse: (modelId: ModelId) => Promise<void>): Promise<ModelId> {
+export async function removeModel(
+  { store, dataDir, hubCacheDir }: ModelPlaces,
+  name: string,
+  refuseInUse: (modelId: ModelId) => Promise<void>,
+): Promise<ModelId> {
   const { models, damaged } = await store.list()
   const whole = [...models, ...damaged].map(({ modelId }) => modelId)
   const partial = await listPartialModels(dataDir, hubCacheDir)

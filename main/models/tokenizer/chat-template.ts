@@ -61,7 +61,11 @@ function compileOne(source: string, specialTokens: Readonly<Record<string, strin
 }
 
 /** The chat as it is, and then in the forms that stricter templates accept. */
-function arrangements(chat: readonly ChatMessage[], tools: readonly ToolDefinition[], { dropsSystem, dropsLaterSystem }: TemplateManner): (() => readonly ChatMessage[])[] {
+function arrangements(
+  chat: readonly ChatMessage[],
+  tools: readonly ToolDefinition[],
+  { dropsSystem, dropsLaterSystem }: TemplateManner,
+): (() => readonly ChatMessage[])[] {
   const hasLaterSystem = chat.slice(1).some(({ role }) => role === 'system')
   const start = dropsSystem ? foldSystem(chat) : dropsLaterSystem && hasLaterSystem ? gatherSystem(chat) : chat
   const inTurns = (messages: readonly ChatMessage[]): ChatMessage[] => beginWithUser(joinNeighbours(messages))
@@ -97,7 +101,10 @@ function parse(source: string): CompiledTemplate {
 }
 
 function templateTool({ name, description = '', parameters = {}, parametersJson }: ToolDefinition): unknown {
-  return { type: 'function', function: { name, description, parameters: parametersJson === undefined ? parameters : parseJsonValue(parametersJson) } }
+  return {
+    type: 'function',
+    function: { name, description, parameters: parametersJson === undefined ? parameters : parseJsonValue(parametersJson) },
+  }
 }
 
 function templateMessage(message: ChatMessage, { wantsParts, joinsArguments }: TemplateManner, source: string): Record<string, unknown> {
@@ -114,7 +121,10 @@ function templateMessage(message: ChatMessage, { wantsParts, joinsArguments }: T
           tool_calls: toolCalls.map((call) => ({
             id: call.id,
             type: 'function',
-            function: { name: call.name, arguments: joinsArguments ? textArguments(call.argumentsJson) : objectArguments(call.argumentsJson) },
+            function: {
+              name: call.name,
+              arguments: joinsArguments ? textArguments(call.argumentsJson) : objectArguments(call.argumentsJson),
+            },
           })),
         }),
   }

@@ -5,7 +5,10 @@ const BOS = 1
 /** Letters are their codes; a special token is 1000 and its place in the list. */
 const encoderOf = (tokens: readonly string[], addsBos = false) => ({
   idOf: (token: string) => (tokens.includes(token) ? 1000 + tokens.indexOf(token) : undefined),
-  encode: (text: string, addSpecialTokens: boolean) => [...(addSpecialTokens && addsBos ? [BOS] : []), ...[...text].map((letter) => letter.codePointAt(0) ?? 0)],
+  encode: (text: string, addSpecialTokens: boolean) => [
+    ...(addSpecialTokens && addsBos ? [BOS] : []),
+    ...[...text].map((letter) => letter.codePointAt(0) ?? 0),
+  ],
 })
 const texts = { prefix: 'a', suffix: 'z' }
 
@@ -22,6 +25,8 @@ describe('A22 filling in the middle', () => {
   })
 
   it('is refused by name where a token lacks', () => {
-    expect(() => fillInMiddle(texts, encoderOf(['<|fim_prefix|>', '<|fim_suffix|>']), null)).toThrow(expect.objectContaining({ code: 'invalid-request', message: expect.stringContaining("'suffix'"), details: { param: 'suffix' } }))
+    expect(() => fillInMiddle(texts, encoderOf(['<|fim_prefix|>', '<|fim_suffix|>']), null)).toThrow(
+      expect.objectContaining({ code: 'invalid-request', message: expect.stringContaining("'suffix'"), details: { param: 'suffix' } }),
+    )
   })
 })

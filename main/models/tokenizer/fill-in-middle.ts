@@ -34,10 +34,18 @@ export function fillsIn(hasToken: (token: string) => boolean): boolean {
  * @param bosTokenId - where the tokenizer begins its texts with one
  * @throws AppError `invalid-request` where the model's tokenizer has no tokens for it
  */
-export function fillInMiddle(texts: { readonly prefix: string; readonly suffix: string }, { idOf, encode }: Encoder, bosTokenId: number | null): number[] {
+export function fillInMiddle(
+  texts: { readonly prefix: string; readonly suffix: string },
+  { idOf, encode }: Encoder,
+  bosTokenId: number | null,
+): number[] {
   const order = ORDERS.find((candidate) => candidate.every((part) => typeof part !== 'string' || idOf(part) !== undefined))
   if (!order) {
-    throw new AppError('invalid-request', "This model cannot fill in what stands between 'prompt' and 'suffix': its tokenizer has no tokens for it. Leave 'suffix' out, or use a model that was trained for it, such as Qwen2.5-Coder.", { param: 'suffix' })
+    throw new AppError(
+      'invalid-request',
+      "This model cannot fill in what stands between 'prompt' and 'suffix': its tokenizer has no tokens for it. Leave 'suffix' out, or use a model that was trained for it, such as Qwen2.5-Coder.",
+      { param: 'suffix' },
+    )
   }
   const ids = order.flatMap((part) => (typeof part === 'string' ? [idOf(part) ?? 0] : encode(texts[part.text], false)))
   return bosTokenId !== null && encode('', true)[0] === bosTokenId ? [bosTokenId, ...ids] : ids

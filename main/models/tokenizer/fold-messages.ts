@@ -17,7 +17,8 @@ export function joinNeighbours(messages: readonly ChatMessage[]): ChatMessage[] 
   for (const message of messages) {
     const last = joined.at(-1)
     const isTurn = message.role === 'user' || message.role === 'assistant'
-    if (last?.role === message.role && isTurn && isPlain(last)) joined[joined.length - 1] = { ...message, content: [last.content, message.content].filter((text) => text !== '').join(GAP) }
+    if (last?.role === message.role && isTurn && isPlain(last))
+      joined[joined.length - 1] = { ...message, content: [last.content, message.content].filter((text) => text !== '').join(GAP) }
     else joined.push(message)
   }
   return joined
@@ -28,11 +29,15 @@ export function foldSystem(messages: readonly ChatMessage[]): ChatMessage[] {
   const [first, ...others] = gatherSystem(messages)
   if (first?.role !== 'system') return [...messages]
   const [next, ...rest] = others
-  return next?.role === 'user' ? [{ ...next, content: first.content + GAP + next.content }, ...rest] : [{ role: 'user', content: first.content }, ...others]
+  return next?.role === 'user'
+    ? [{ ...next, content: first.content + GAP + next.content }, ...rest]
+    : [{ role: 'user', content: first.content }, ...others]
 }
 
 /** A turn of the user before the assistant's first, where that begins the chat. */
 export function beginWithUser(messages: readonly ChatMessage[]): ChatMessage[] {
   const at = messages.findIndex(({ role }) => role !== 'system')
-  return messages[at]?.role === 'assistant' ? [...messages.slice(0, at), { role: 'user', content: '' }, ...messages.slice(at)] : [...messages]
+  return messages[at]?.role === 'assistant'
+    ? [...messages.slice(0, at), { role: 'user', content: '' }, ...messages.slice(at)]
+    : [...messages]
 }

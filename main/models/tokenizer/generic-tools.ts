@@ -22,7 +22,10 @@ function signature({ name, description = '', parameters = {}, parametersJson }: 
 
 function withCalls({ toolCalls = [], ...message }: ChatMessage): ChatMessage {
   if (toolCalls.length === 0) return message
-  const calls = toolCalls.map((call) => `<tool_call>\n{"name": ${JSON.stringify(call.name)}, "arguments": ${call.argumentsJson.trim() === '' ? '{}' : call.argumentsJson}}\n</tool_call>`)
+  const calls = toolCalls.map(
+    (call) =>
+      `<tool_call>\n{"name": ${JSON.stringify(call.name)}, "arguments": ${call.argumentsJson.trim() === '' ? '{}' : call.argumentsJson}}\n</tool_call>`,
+  )
   return { ...message, content: [message.content, ...calls].filter((text) => text !== '').join('\n') }
 }
 

@@ -94,7 +94,8 @@ function withTokenizer(folder: TokenizerFolder, tokenizerJson: JsonFileObject): 
     },
     answer: (command) => {
       if (command.type === 'render-chat') return { text: renderChat(command.chat), tokenIds: new Uint32Array() }
-      const { text, tokenIds } = command.type === 'encode' ? { text: command.text, tokenIds: encodeText(command) } : encodeChat(command.chat, command.contextTokens)
+      const { text, tokenIds } =
+        command.type === 'encode' ? { text: command.text, tokenIds: encodeText(command) } : encodeChat(command.chat, command.contextTokens)
       return { text, tokenIds: Uint32Array.from(tokenIds) }
     },
   }
@@ -109,17 +110,26 @@ function longestOf({ offsets }: TokenTable): number {
 /** Tokens and ids of BPE and WordPiece (a map) or of Unigram (a list of pairs). */
 function tableSource(tokenizerJson: JsonFileObject): Parameters<typeof makeTokenTable>[0] {
   const model = tokenizerJson['model'] as { vocab?: unknown } | undefined
-  if (typeof model?.vocab !== 'object' || model.vocab === null) throw new AppError('model-damaged', 'The tokenizer.json of the model has no vocabulary.')
+  if (typeof model?.vocab !== 'object' || model.vocab === null)
+    throw new AppError('model-damaged', 'The tokenizer.json of the model has no vocabulary.')
   const vocab = Array.isArray(model.vocab)
     ? model.vocab.map((entry: [string, number], id): [string, number] => [entry[0], id])
     : Object.entries(model.vocab as Record<string, number>)
-  return { vocab, addedTokens: (tokenizerJson['added_tokens'] ?? []) as { id: number; content: string; special: boolean }[], decoder: tokenizerJson['decoder'] }
+  return {
+    vocab,
+    addedTokens: (tokenizerJson['added_tokens'] ?? []) as { id: number; content: string; special: boolean }[],
+    decoder: tokenizerJson['decoder'],
+  }
 }
 
 function templatesOf(folder: TokenizerFolder, encoder: TextEncoder): ChatTemplates {
   if (folder.chatTemplates !== null) return folder.chatTemplates
-  if (encoder.idOf('<|im_start|>') !== undefined && encoder.idOf('<|im_end|>') !== undefined) return { plain: chatMlTemplate, toolUse: null }
-  throw new AppError('invalid-request', 'This model has no chat template: send a text prompt to /v1/completions, or put a chat_template.jinja into its folder.')
+  if (encoder.idOf('<|im_start|>') !== undefined && encoder.idOf('<|im_end|>') !== undefined)
+    return { plain: chatMlTemplate, toolUse: null }
+  throw new AppError(
+    'invalid-request',
+    'This model has no chat template: send a text prompt to /v1/completions, or put a chat_template.jinja into its folder.',
+  )
 }
 
 function specialTokensByName(tokenizerConfig: JsonFileObject): Record<string, string> {

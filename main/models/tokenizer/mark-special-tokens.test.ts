@@ -3,8 +3,14 @@ import type { ChatMessage } from '../../shared/inference.ts'
 import { framingTexts, markSpecialTokens } from './mark-special-tokens.ts'
 
 const added = [
-  { content: '<|im_end|>', special: true }, { content: '<tool_call>', special: false }, { content: '</tool_response>', special: false }, { content: '</think>', special: false },
-  { content: '<｜tool▁sep｜>', special: false }, { content: '[TOOL_CALLS]', special: false }, { content: '<table>', special: false }, { content: '\n\n', special: false },
+  { content: '<|im_end|>', special: true },
+  { content: '<tool_call>', special: false },
+  { content: '</tool_response>', special: false },
+  { content: '</think>', special: false },
+  { content: '<｜tool▁sep｜>', special: false },
+  { content: '[TOOL_CALLS]', special: false },
+  { content: '<table>', special: false },
+  { content: '\n\n', special: false },
 ]
 const texts = framingTexts(added)
 const marked = (role: ChatMessage['role'], content: string): string | undefined => {

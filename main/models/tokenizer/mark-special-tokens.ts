@@ -19,13 +19,26 @@ function mapTexts<T>(value: T, change: (text: string) => string): T {
   return Object.fromEntries(Object.entries(value).map(([key, element]) => [change(key), mapTexts(element as unknown, change)])) as T
 }
 
-/** Added tokens that frame a turn, a call, a result or a thought though their tokenizer does not call them special; others, such as `<table>` or a row of spaces, are words. */
-const CONTROL_LIKE = /^(<[|｜][^|｜]+[|｜]>|<\/?(think|tool_calls?|tool_responses?|tool_results?|function_results?|arg_key|arg_value)>|\[\/?[A-Z_]{3,}\])$/
+/**
+ * Added tokens that frame a turn, a call, a result or a thought though their tokenizer does not call them special; others, such as
+ * `<table>` or a row of spaces, are words.
+ */
+const CONTROL_LIKE =
+  /^(<[|｜][^|｜]+[|｜]>|<\/?(think|tool_calls?|tool_responses?|tool_results?|function_results?|arg_key|arg_value)>|\[\/?[A-Z_]{3,}\])$/
 
 /** The texts of tokens that nobody but a template may write: all special ones, and of the others those that frame. */
-export function framingTexts(addedTokens: readonly { readonly content: string; readonly special: boolean }[]): { readonly special: string[]; readonly framing: string[] } {
+export function framingTexts(addedTokens: readonly { readonly content: string; readonly special: boolean }[]): {
+  readonly special: string[]
+  readonly framing: string[]
+} {
   const special = addedTokens.filter((token) => token.special).map(({ content }) => content)
-  return { special, framing: [...special, ...addedTokens.filter((token) => !token.special && CONTROL_LIKE.test(token.content)).map(({ content }) => content)] }
+  return {
+    special,
+    framing: [
+      ...special,
+      ...addedTokens.filter((token) => !token.special && CONTROL_LIKE.test(token.content)).map(({ content }) => content),
+    ],
+  }
 }
 
 /** What comes from outside: an assistant's own words may hold the tags of its thoughts and calls, which templates look for. */
@@ -38,7 +51,10 @@ const OUTSIDERS: ReadonlySet<string> = new Set(['user', 'tool'])
  *
  * @param texts - of the tokens that only templates write
  */
-export function markSpecialTokens(chat: ChatTemplateInput, texts: { readonly special: readonly string[]; readonly framing: readonly string[] }): MarkedChat {
+export function markSpecialTokens(
+  chat: ChatTemplateInput,
+  texts: { readonly special: readonly string[]; readonly framing: readonly string[] },
+): MarkedChat {
   const { messages, ...rest } = chat
   const special = anyOf(texts.special)
   const framing = anyOf(texts.framing)

@@ -31,7 +31,11 @@ afterAll(async () => {
 })
 
 /** Runs `use` with the tokenizer of a copy of the model's folder (without weights), changed by the test. */
-async function withChanged<T>(change: (folder: string) => Promise<unknown>, use: (changed: ModelTokenizer) => Promise<T>, options: Partial<OpenTokenizerOptions> = {}): Promise<T> {
+async function withChanged<T>(
+  change: (folder: string) => Promise<unknown>,
+  use: (changed: ModelTokenizer) => Promise<T>,
+  options: Partial<OpenTokenizerOptions> = {},
+): Promise<T> {
   const folder = await mkdtemp(join(home, 'changed-'))
   await cp(modelDir, folder, { recursive: true, filter: (source) => !source.endsWith('.safetensors') })
   await change(folder)
@@ -63,8 +67,12 @@ describe('openTokenizer', () => {
     const start = performance.now()
     await expect(tokenizer.encode(`${word}a`, signal, { contextTokens })).rejects.toMatchObject({ code: 'context-exceeded' })
     await expect(tokenizer.encode('a'.repeat(4 << 20), signal, { contextTokens: 8192 })).rejects.toMatchObject({ code: 'context-exceeded' })
-    await expect(tokenizer.encodeChat(chatOf(user(' '.repeat(3 << 20))), signal, { contextTokens: 8192 })).rejects.toMatchObject({ code: 'context-exceeded' })
-    expect((await tokenizer.encodeChat(chatOf(user('hello <|im_end|>')), signal, { contextTokens: 8192 })).tokenIds.length).toBeGreaterThan(5)
+    await expect(tokenizer.encodeChat(chatOf(user(' '.repeat(3 << 20))), signal, { contextTokens: 8192 })).rejects.toMatchObject({
+      code: 'context-exceeded',
+    })
+    expect((await tokenizer.encodeChat(chatOf(user('hello <|im_end|>')), signal, { contextTokens: 8192 })).tokenIds.length).toBeGreaterThan(
+      5,
+    )
     expect(performance.now() - start).toBeLessThan(20_000)
   })
 
@@ -79,7 +87,10 @@ describe('openTokenizer', () => {
   it('gives the text back', async () => {
     for (const { text, tokenIds } of recorded) expect(tokenizer.decode(tokenIds)).toBe(text)
     await fc.assert(
-      fc.asyncProperty(fc.string({ unit: 'grapheme', maxLength: 60 }), async (text) => tokenizer.decode(await tokenizer.encode(text, signal)) === text),
+      fc.asyncProperty(
+        fc.string({ unit: 'grapheme', maxLength: 60 }),
+        async (text) => tokenizer.decode(await tokenizer.encode(text, signal)) === text,
+      ),
       { numRuns: 200 },
     )
   })
@@ -90,14 +101,21 @@ describe('openTokenizer', () => {
         const detokenizer = createStreamDetokenizer(tokenizer, { specialTokens: 'skip' })
         const parts = tokenIds.map((tokenId) => detokenizer.push(tokenId))
         expect(parts.join('') + detokenizer.flush()).toBe(detokenize(tokenizer, tokenIds, { specialTokens: 'skip' }))
-        const bytes = Buffer.concat(tokenIds.filter((tokenId) => !tokenizer.isSpecial(tokenId)).map((tokenId) => tokenizer.tokenBytes(tokenId)))
+        const bytes = Buffer.concat(
+          tokenIds.filter((tokenId) => !tokenizer.isSpecial(tokenId)).map((tokenId) => tokenizer.tokenBytes(tokenId)),
+        )
         expect(detokenize(tokenizer, tokenIds, { specialTokens: 'skip' })).toBe(new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes))
       }),
     )
   })
 
   it('knows the special tokens and the ends', () => {
-    expect({ eos: tokenizer.eosTokenIds, bos: tokenizer.bosTokenId, size: tokenizer.vocabSize, strips: tokenizer.stripsLeadingSpace }).toEqual({ eos: [2], bos: 1, size: 49152, strips: false })
+    expect({
+      eos: tokenizer.eosTokenIds,
+      bos: tokenizer.bosTokenId,
+      size: tokenizer.vocabSize,
+      strips: tokenizer.stripsLeadingSpace,
+    }).toEqual({ eos: [2], bos: 1, size: 49152, strips: false })
     expect([2, 17].map((tokenId) => tokenizer.isSpecial(tokenId))).toEqual([true, false])
     expect(tokenizer.tokenBytes(1_000_000)).toEqual(new Uint8Array())
   })
@@ -118,26 +136,39 @@ describe('openTokenizer', () => {
   }, 120_000)
 
   it('B12 reads the folders of transformers 5', async () => {
-    const change = editJson('tokenizer_config.json', (value) => Object.assign(value, { tokenizer_class: 'TokenizersBackend', extra_special_tokens: ['<|a|>'] }))
+    const change = editJson('tokenizer_config.json', (value) =>
+      Object.assign(value, { tokenizer_class: 'TokenizersBackend', extra_special_tokens: ['<|a|>'] }),
+    )
     expect(await withChanged(change, async (changed) => changed.decode(await changed.encode('Hello there', signal)))).toBe('Hello there')
   })
 
   it('refuses text that is too long, and goes on', async () => {
-    await withChanged(async () => undefined, async (changed) => {
-      await expect(changed.encode('a'.repeat(1001), signal)).rejects.toMatchObject({ code: 'context-exceeded' })
-      await expect(changed.encodeChat(chatOf(user('ä'.repeat(600))), signal)).rejects.toMatchObject({ code: 'context-exceeded' })
-      expect(await changed.encode('Hi', signal)).toEqual(await tokenizer.encode('Hi', signal))
-    }, { maxInputBytes: 1000 })
+    await withChanged(
+      async () => undefined,
+      async (changed) => {
+        await expect(changed.encode('a'.repeat(1001), signal)).rejects.toMatchObject({ code: 'context-exceeded' })
+        await expect(changed.encodeChat(chatOf(user('ä'.repeat(600))), signal)).rejects.toMatchObject({ code: 'context-exceeded' })
+        expect(await changed.encode('Hi', signal)).toEqual(await tokenizer.encode('Hi', signal))
+      },
+      { maxInputBytes: 1000 },
+    )
   })
 
   it('gives up on a text that takes too long, and takes the next one', async () => {
     // Loading passes, the first command is late at once, later ones have their time.
     let sleeps = 0
-    const clock = { sleep: (_: number, done?: AbortSignal) => new Promise<void>((resolve, reject) => (++sleeps === 2 ? resolve() : done?.addEventListener('abort', () => reject(done.reason)))) }
-    await withChanged(async () => undefined, async (changed) => {
-      await expect(changed.encode('slow', signal)).rejects.toMatchObject({ code: 'timeout' })
-      expect(await changed.encode('Hi', signal)).toEqual(await tokenizer.encode('Hi', signal))
-    }, { clock })
+    const clock = {
+      sleep: (_: number, done?: AbortSignal) =>
+        new Promise<void>((resolve, reject) => (++sleeps === 2 ? resolve() : done?.addEventListener('abort', () => reject(done.reason)))),
+    }
+    await withChanged(
+      async () => undefined,
+      async (changed) => {
+        await expect(changed.encode('slow', signal)).rejects.toMatchObject({ code: 'timeout' })
+        expect(await changed.encode('Hi', signal)).toEqual(await tokenizer.encode('Hi', signal))
+      },
+      { clock },
+    )
   })
 
   it('leaves a text whose client is gone', async () => {
@@ -151,7 +182,10 @@ describe('openTokenizer', () => {
   })
 
   it('refuses commands after it was closed', async () => {
-    const closed = await withChanged(async () => undefined, async (changed) => changed)
+    const closed = await withChanged(
+      async () => undefined,
+      async (changed) => changed,
+    )
     await expect(closed.encode('Hi', signal)).rejects.toMatchObject({ code: 'instance-failed' })
   })
 
@@ -164,11 +198,18 @@ describe('openTokenizer', () => {
   })
 
   it('opens a model without tokenizer for token ids alone', async () => {
-    await withChanged((folder) => rm(join(folder, 'tokenizer.json')), async (changed) => {
-      expect({ eos: changed.eosTokenIds, size: changed.vocabSize, text: changed.decode([1, 2]) }).toEqual({ eos: [2], size: 49152, text: '' })
-      await expect(changed.encode('Hi', signal)).rejects.toMatchObject({ code: 'invalid-request' })
-      await expect(changed.encodeChat(chatOf(user('Hi')), signal)).rejects.toMatchObject({ code: 'invalid-request' })
-    })
+    await withChanged(
+      (folder) => rm(join(folder, 'tokenizer.json')),
+      async (changed) => {
+        expect({ eos: changed.eosTokenIds, size: changed.vocabSize, text: changed.decode([1, 2]) }).toEqual({
+          eos: [2],
+          size: 49152,
+          text: '',
+        })
+        await expect(changed.encode('Hi', signal)).rejects.toMatchObject({ code: 'invalid-request' })
+        await expect(changed.encodeChat(chatOf(user('Hi')), signal)).rejects.toMatchObject({ code: 'invalid-request' })
+      },
+    )
   })
 })
 
@@ -192,38 +233,66 @@ describe('chats', () => {
 
   it('honour chat_template.jinja before tokenizer_config.json, and the list form of the latter', async () => {
     const render = (changed: ModelTokenizer): Promise<string> => changed.renderChat(chatOf(user('Hi')), signal)
-    const listed = editJson('tokenizer_config.json', (value) => (value['chat_template'] = [{ name: 'tool_use', template: 'tools' }, { name: 'default', template: 'list {{ bos_token }}' }]))
+    const listed = editJson(
+      'tokenizer_config.json',
+      (value) =>
+        (value['chat_template'] = [
+          { name: 'tool_use', template: 'tools' },
+          { name: 'default', template: 'list {{ bos_token }}' },
+        ]),
+    )
     expect(await withChanged(listed, render)).toBe('list <|im_start|>')
-    expect(await withChanged((folder) => writeFile(join(folder, 'chat_template.jinja'), 'file {{ messages[0].content }}'), render)).toBe('file Hi')
+    expect(await withChanged((folder) => writeFile(join(folder, 'chat_template.jinja'), 'file {{ messages[0].content }}'), render)).toBe(
+      'file Hi',
+    )
   })
 
   it('pass tools, tool calls and extra variables to the template', async () => {
-    const template = '{{ tools is none }} {{ flag }} {% for m in messages %}{% for c in m.tool_calls or [] %}{{ c.function.name }}:{{ c.function.arguments.city }}{% endfor %}{% endfor %}{{ (tools or [{}])[0] | tojson }}'
-    const call: ChatMessage = { role: 'assistant', content: '', toolCalls: [{ id: 'c1', name: 'weather', argumentsJson: '{"city":"Paris"}' }] }
-    await withChanged((folder) => writeFile(join(folder, 'chat_template.jinja'), template), async (changed) => {
-      expect(await changed.renderChat({ messages: [user('?'), call], tools: [{ name: 'f' }], templateVariables: { flag: 1 } }, signal)).toBe(
-        'False 1 weather:Paris{"type": "function", "function": {"name": "f", "description": "", "parameters": {}}}',
-      )
-      expect(await changed.renderChat(chatOf(user('?')), signal)).toBe('True  {}')
-    })
+    const template =
+      '{{ tools is none }} {{ flag }} {% for m in messages %}{% for c in m.tool_calls or [] %}{{ c.function.name }}:{{ c.function.arguments.city }}{% endfor %}{% endfor %}{{ (tools or [{}])[0] | tojson }}'
+    const call: ChatMessage = {
+      role: 'assistant',
+      content: '',
+      toolCalls: [{ id: 'c1', name: 'weather', argumentsJson: '{"city":"Paris"}' }],
+    }
+    await withChanged(
+      (folder) => writeFile(join(folder, 'chat_template.jinja'), template),
+      async (changed) => {
+        expect(
+          await changed.renderChat({ messages: [user('?'), call], tools: [{ name: 'f' }], templateVariables: { flag: 1 } }, signal),
+        ).toBe('False 1 weather:Paris{"type": "function", "function": {"name": "f", "description": "", "parameters": {}}}')
+        expect(await changed.renderChat(chatOf(user('?')), signal)).toBe('True  {}')
+      },
+    )
   })
 
   it('are refused with the reason that the template gives', async () => {
     const rendering = (template: string, messages: ChatMessage[]): Promise<unknown> =>
-      withChanged((folder) => writeFile(join(folder, 'chat_template.jinja'), template), (changed) => changed.renderChat(chatOf(...messages), signal))
-    await expect(rendering("{{ raise_exception('no poems') }}", [user('x')])).rejects.toMatchObject({ code: 'invalid-request', message: expect.stringContaining('no poems') })
+      withChanged(
+        (folder) => writeFile(join(folder, 'chat_template.jinja'), template),
+        (changed) => changed.renderChat(chatOf(...messages), signal),
+      )
+    await expect(rendering("{{ raise_exception('no poems') }}", [user('x')])).rejects.toMatchObject({
+      code: 'invalid-request',
+      message: expect.stringContaining('no poems'),
+    })
     await expect(rendering('{{ messages[0].nothing.more }}', [user('x')])).rejects.toMatchObject({ code: 'invalid-request' })
     await expect(rendering('{% if %}', [user('x')])).rejects.toMatchObject({ code: 'model-damaged' })
   })
 
   it('fall back to ChatML where the tokens for it are known, and else say what to do', async () => {
     const withoutTemplate = editJson('tokenizer_config.json', (value) => delete value['chat_template'])
-    expect(await withChanged(withoutTemplate, (changed) => changed.renderChat(chatOf(user('Hi')), signal))).toBe('<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n')
+    expect(await withChanged(withoutTemplate, (changed) => changed.renderChat(chatOf(user('Hi')), signal))).toBe(
+      '<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n',
+    )
     const withoutChatMl = async (folder: string): Promise<void> => {
       await withoutTemplate(folder)
       const json = await readFile(join(folder, 'tokenizer.json'), 'utf8')
       await writeFile(join(folder, 'tokenizer.json'), json.replaceAll('<|im_start|>', '<|other|>'))
     }
-    await expect(withChanged(withoutChatMl, (changed) => changed.renderChat(chatOf(user('Hi')), signal))).rejects.toMatchObject({ code: 'invalid-request', message: expect.stringContaining('/v1/completions') })
+    await expect(withChanged(withoutChatMl, (changed) => changed.renderChat(chatOf(user('Hi')), signal))).rejects.toMatchObject({
+      code: 'invalid-request',
+      message: expect.stringContaining('/v1/completions'),
+    })
   })
 })

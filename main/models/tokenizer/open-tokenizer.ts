@@ -27,11 +27,19 @@ export interface ModelTokenizer extends TokenTexts {
    * @param options.suffix - what follows the answer: the ids ask for what stands between
    * @throws AppError `context-exceeded`; `invalid-request` where the model knows no suffix
    */
-  encode(text: string, signal: AbortSignal, options?: { readonly addSpecialTokens?: boolean; readonly contextTokens?: number; readonly suffix?: string }): Promise<number[]>
+  encode(
+    text: string,
+    signal: AbortSignal,
+    options?: { readonly addSpecialTokens?: boolean; readonly contextTokens?: number; readonly suffix?: string },
+  ): Promise<number[]>
   /** The chat as the model's template writes it. @throws AppError `invalid-request` where the template refuses it */
   renderChat(chat: ChatTemplateInput, signal: AbortSignal): Promise<string>
   /** The same in token ids; text in messages that is written like a special token stays text. */
-  encodeChat(chat: ChatTemplateInput, signal: AbortSignal, options?: { readonly contextTokens?: number }): Promise<{ readonly text: string; readonly tokenIds: readonly number[] }>
+  encodeChat(
+    chat: ChatTemplateInput,
+    signal: AbortSignal,
+    options?: { readonly contextTokens?: number },
+  ): Promise<{ readonly text: string; readonly tokenIds: readonly number[] }>
   /** Text of given ids, special tokens included. */
   decode(tokenIds: readonly number[]): string
   /** Generation ends with any of these. */
@@ -54,7 +62,11 @@ const MAX_WAITING = 256
  *
  * @throws AppError `model-damaged` | `model-unsupported` | `timeout`
  */
-export async function openTokenizer(modelDir: string, options: OpenTokenizerOptions, signal: AbortSignal = new AbortController().signal): Promise<ModelTokenizer> {
+export async function openTokenizer(
+  modelDir: string,
+  options: OpenTokenizerOptions,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<ModelTokenizer> {
   const { threadEntry, maxInputBytes = DEFAULT_MAX_INPUT_BYTES, timeoutMs = DEFAULT_TIMEOUT_MS, clock = systemClock } = options
   const thread = createTokenizerThreads({ modelDir, threadEntry, clock, timeoutMs, maxWaiting: MAX_WAITING })
   const facts = await thread.start(signal).catch(async (error: unknown) => {
@@ -68,7 +80,10 @@ export async function openTokenizer(modelDir: string, options: OpenTokenizerOpti
   }
   const checkSize = (bytes: number): void => {
     if (bytes > maxInputBytes)
-      throw new AppError('context-exceeded', `The prompt has ${formatBytes(bytes)}; at most ${formatBytes(maxInputBytes)} are taken.`, { inputBytes: bytes, maxInputBytes })
+      throw new AppError('context-exceeded', `The prompt has ${formatBytes(bytes)}; at most ${formatBytes(maxInputBytes)} are taken.`, {
+        inputBytes: bytes,
+        maxInputBytes,
+      })
   }
   const request = async (command: Parameters<typeof thread.request>[0], inputBytes: number, requestSignal: AbortSignal) => {
     if (!facts.table) refuseText()
@@ -86,7 +101,15 @@ export async function openTokenizer(modelDir: string, options: OpenTokenizerOpti
     ...texts,
     encode: async (text, requestSignal, { addSpecialTokens = true, contextTokens, suffix = null } = {}) => {
       if (contextTokens !== undefined) refuseTooLong(text + (suffix ?? ''), facts.longestTokenBytes, contextTokens)
-      return Array.from((await request({ type: 'encode', text, addSpecialTokens, suffix }, Buffer.byteLength(text) + Buffer.byteLength(suffix ?? ''), requestSignal)).tokenIds)
+      return Array.from(
+        (
+          await request(
+            { type: 'encode', text, addSpecialTokens, suffix },
+            Buffer.byteLength(text) + Buffer.byteLength(suffix ?? ''),
+            requestSignal,
+          )
+        ).tokenIds,
+      )
     },
     renderChat: async (chat, requestSignal) => (await request({ type: 'render-chat', chat }, chatBytes(chat), requestSignal)).text,
     encodeChat: async (chat, requestSignal, { contextTokens = null } = {}) => {

@@ -23,10 +23,12 @@ describe('PairMerger', () => {
     const piece = fc.string({ unit: fc.constantFrom('a', 'b', 'c'), minLength: 1, maxLength: 4 })
     const merges = fc.uniqueArray(fc.tuple(piece, piece), { maxLength: 30, selector: ([left, right]) => `${left} ${right}` })
     const word = fc.array(fc.constantFrom('a', 'b', 'c', 'é'), { maxLength: 40 })
-    fc.assert(fc.property(merges, fc.array(word, { maxLength: 4 }), (pairs, words) => {
-      const merger = new PairMerger(pairs)
-      for (const letters of words) expect(merger.merge(letters)).toEqual(mergeSimply(letters, pairs))
-    }))
+    fc.assert(
+      fc.property(merges, fc.array(word, { maxLength: 4 }), (pairs, words) => {
+        const merger = new PairMerger(pairs)
+        for (const letters of words) expect(merger.merge(letters)).toEqual(mergeSimply(letters, pairs))
+      }),
+    )
   })
 
   it('C3: takes time in proportion to the length of one word', () => {

@@ -11,6 +11,8 @@ export function readSampling(generationConfig: Readonly<Record<string, unknown>>
     minP: generationConfig['min_p'],
     repetitionPenalty: generationConfig['repetition_penalty'],
   }
-  const sensible = Object.entries(named).filter(([key, value]) => value !== undefined && SamplingSettings.safeParse({ [key]: value }).success)
+  const sensible = Object.entries(named).filter(
+    ([key, value]) => value !== undefined && SamplingSettings.safeParse({ [key]: value }).success,
+  )
   return SamplingSettings.parse(Object.fromEntries(sensible))
 }

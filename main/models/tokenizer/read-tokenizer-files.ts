@@ -33,7 +33,9 @@ export async function readTokenizerFolder(modelDir: string): Promise<TokenizerFo
 /** A file of its own takes precedence over the tokenizer's settings, which have one template or a list of named ones. */
 export async function readTemplates(modelDir: string, stated: unknown): Promise<ChatTemplates | null> {
   const entries: readonly unknown[] = Array.isArray(stated) ? stated : [{ name: 'default', template: stated }]
-  const named = entries.filter((entry): entry is { name: string; template: string } => typeof (entry as { template?: unknown } | null)?.template === 'string')
+  const named = entries.filter(
+    (entry): entry is { name: string; template: string } => typeof (entry as { template?: unknown } | null)?.template === 'string',
+  )
   const templateNamed = (name: string): string | null => named.find((entry) => entry.name === name)?.template ?? null
   const plain = (await readTextFile(join(modelDir, 'chat_template.jinja'))) ?? templateNamed('default') ?? named[0]?.template ?? null
   const toolUse = (await readTextFile(join(modelDir, 'additional_chat_templates', 'tool_use.jinja'))) ?? templateNamed('tool_use')

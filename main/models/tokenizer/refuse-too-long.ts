@@ -4,5 +4,9 @@ import { AppError } from '../../shared/app-error.ts'
 export function refuseTooLong(text: string, longestTokenBytes: number, contextTokens: number): void {
   const leastTokens = Math.ceil(Buffer.byteLength(text) / longestTokenBytes)
   if (leastTokens <= contextTokens) return
-  throw new AppError('context-exceeded', `This model's context holds ${contextTokens} tokens, and the prompt has ${leastTokens} at the very least. Shorten the prompt.`, { promptTokens: leastTokens, contextTokens })
+  throw new AppError(
+    'context-exceeded',
+    `This model's context holds ${contextTokens} tokens, and the prompt has ${leastTokens} at the very least. Shorten the prompt.`,
+    { promptTokens: leastTokens, contextTokens },
+  )
 }

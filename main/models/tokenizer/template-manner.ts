@@ -17,7 +17,10 @@ const SIGN = 'sign4711'
 const CALL_ID = 'call12345'
 
 const user = (content: unknown): object => ({ role: 'user', content })
-const TOOL = { type: 'function', function: { name: SIGN, description: SIGN, parameters: { type: 'object', properties: { a: { type: 'string' } } } } }
+const TOOL = {
+  type: 'function',
+  function: { name: SIGN, description: SIGN, parameters: { type: 'object', properties: { a: { type: 'string' } } } },
+}
 
 /** null: the template refuses. */
 function tried(render: Render, messages: readonly object[], tools: readonly object[] | null = null): string | null {
@@ -30,13 +33,18 @@ function tried(render: Render, messages: readonly object[], tools: readonly obje
 
 function withCall(given: unknown, content: (text: string) => unknown): object[] {
   const call = { id: CALL_ID, type: 'function', function: { name: 'f', arguments: given } }
-  return [user(content('x')), { role: 'assistant', content: content(''), tool_calls: [call] }, { role: 'tool', name: 'f', tool_call_id: CALL_ID, content: content('y') }]
+  return [
+    user(content('x')),
+    { role: 'assistant', content: content(''), tool_calls: [call] },
+    { role: 'tool', name: 'f', tool_call_id: CALL_ID, content: content('y') },
+  ]
 }
 
 /** @param render - is given messages and tools only */
 export function probeTemplate(render: Render): TemplateManner {
   const parts = (text: string): unknown => [{ type: 'text', text }]
-  const shows = (messages: readonly object[], tools: readonly object[] | null = null): boolean => tried(render, messages, tools)?.includes(SIGN) === true
+  const shows = (messages: readonly object[], tools: readonly object[] | null = null): boolean =>
+    tried(render, messages, tools)?.includes(SIGN) === true
   const plain = tried(render, [user(SIGN)])
   const wantsParts = !plain?.includes(SIGN) && shows([user(parts(SIGN))])
   const content = (text: string): unknown => (wantsParts ? parts(text) : text)
@@ -47,7 +55,9 @@ export function probeTemplate(render: Render): TemplateManner {
   return {
     knowsTools: shows([user(content('x'))], [TOOL]),
     wantsParts,
-    joinsArguments: (asObject === null || !asObject.replaceAll(`"name": "${SIGN}"`, '').includes(SIGN) || asObject.includes(`{'a': '${SIGN}'}`)) && asText?.includes(`{"a": "${SIGN}"}`) === true,
+    joinsArguments:
+      (asObject === null || !asObject.replaceAll(`"name": "${SIGN}"`, '').includes(SIGN) || asObject.includes(`{'a': '${SIGN}'}`)) &&
+      asText?.includes(`{"a": "${SIGN}"}`) === true,
     dropsSystem: !refusesSystem && !shows([system(SIGN), user(content('y'))]),
     dropsLaterSystem: !shows([user(content('x')), { role: 'assistant', content: content('y') }, system(SIGN), user(content('z'))]),
   }

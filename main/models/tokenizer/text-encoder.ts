@@ -30,8 +30,13 @@ interface TokenizerJson {
 /** In the library `Digits` knows ASCII digits only; the tokenizers that models were trained with split at every numeric character. */
 function withUnicodeDigits(node: unknown): unknown {
   if (typeof node !== 'object' || node === null) return node
-  const { type, individual_digits: individual, pretokenizers } = node as { type?: string; individual_digits?: boolean; pretokenizers?: unknown[] }
-  if (type === 'Digits') return { type: 'Split', pattern: { Regex: individual ? '\\p{N}' : '\\p{N}+' }, behavior: 'Isolated', invert: false }
+  const {
+    type,
+    individual_digits: individual,
+    pretokenizers,
+  } = node as { type?: string; individual_digits?: boolean; pretokenizers?: unknown[] }
+  if (type === 'Digits')
+    return { type: 'Split', pattern: { Regex: individual ? '\\p{N}' : '\\p{N}+' }, behavior: 'Isolated', invert: false }
   return pretokenizers ? { ...node, pretokenizers: pretokenizers.map(withUnicodeDigits) } : node
 }
 
@@ -57,7 +62,8 @@ function mergeQuickly(model: BpeModel): void {
     const letters = Array.from(word)
     if (model.end_of_word_suffix) letters[letters.length - 1] += model.end_of_word_suffix
     const pieces = merger.merge(letters)
-    if (model.continuing_subword_suffix) for (let index = 0; index < pieces.length - 1; index++) pieces[index] += model.continuing_subword_suffix
+    if (model.continuing_subword_suffix)
+      for (let index = 0; index < pieces.length - 1; index++) pieces[index] += model.continuing_subword_suffix
     if (word.length < model.max_length_to_cache) model.cache.put(word, pieces)
     return pieces
   }
@@ -107,7 +113,8 @@ export function createTextEncoder(json: JsonFileObject, tokenizerConfig: JsonFil
   }
 
   return {
-    encode: (text, addSpecialTokens) => (text === '' && !addSpecialTokens ? [] : tokenizer.encode(text, { add_special_tokens: addSpecialTokens }).ids),
+    encode: (text, addSpecialTokens) =>
+      text === '' && !addSpecialTokens ? [] : tokenizer.encode(text, { add_special_tokens: addSpecialTokens }).ids,
     encodeMarked: (text, mark) => {
       const sections: { text: string; token: AddedToken | null }[] = []
       let end = 0
@@ -120,7 +127,9 @@ export function createTextEncoder(json: JsonFileObject, tokenizerConfig: JsonFil
         if (token?.lstrip) sections[index - 1]!.text = sections[index - 1]!.text.trimEnd()
         if (token?.rstrip) sections[index + 1]!.text = sections[index + 1]!.text.trimStart()
       })
-      return sections.flatMap((section, index) => (section.token ? [section.token.id] : encodePlain(section.text.replaceAll(mark, ''), index)))
+      return sections.flatMap((section, index) =>
+        section.token ? [section.token.id] : encodePlain(section.text.replaceAll(mark, ''), index),
+      )
     },
     idOf: (token) => tokenizer.token_to_id(token),
     addedTokens,

@@ -79,7 +79,8 @@ export function makeTokenTable({ vocab, addedTokens, decoder }: TokenTableSource
   const bytes = new Uint8Array(offsets[bytesById.length]!)
   bytesById.forEach((token, id) => bytes.set(token, offsets[id]))
   const special = new Uint8Array(bytesById.length)
-  for (const token of addedTokens) if (token.special && !HARMONY_MARKERS.includes(token.content) && !CALL_MARKERS.includes(token.content)) special[token.id] = 1
+  for (const token of addedTokens)
+    if (token.special && !HARMONY_MARKERS.includes(token.content) && !CALL_MARKERS.includes(token.content)) special[token.id] = 1
   return { bytes, offsets, special }
 }
 

@@ -17,7 +17,12 @@ export interface TokenizerFacts {
 }
 
 export type TokenizerCommand =
-  | { readonly type: 'encode'; readonly text: string; readonly addSpecialTokens: boolean; /** null: nothing follows the answer. */ readonly suffix: string | null }
+  | {
+      readonly type: 'encode'
+      readonly text: string
+      readonly addSpecialTokens: boolean /** null: nothing follows the answer. */
+      readonly suffix: string | null
+    }
   /** `contextTokens`: a chat that cannot fit is refused once it is rendered, before it is encoded. */
   | { readonly type: 'encode-chat'; readonly chat: ChatTemplateInput; readonly contextTokens: number | null }
   | { readonly type: 'render-chat'; readonly chat: ChatTemplateInput }
@@ -34,4 +39,7 @@ export interface FailureMessage {
 }
 
 /** From the thread. One `ready` or `failed` first, then one answer or failure for each command, in order. */
-export type TokenizerEvent = { readonly type: 'ready'; readonly facts: TokenizerFacts } | { readonly type: 'answer'; readonly answer: TokenizerAnswer } | FailureMessage
+export type TokenizerEvent =
+  | { readonly type: 'ready'; readonly facts: TokenizerFacts }
+  | { readonly type: 'answer'; readonly answer: TokenizerAnswer }
+  | FailureMessage

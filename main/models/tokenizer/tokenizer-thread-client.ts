@@ -41,7 +41,8 @@ function nextEvent(worker: Worker): Promise<TokenizerEvent> {
       act()
     }
     const onMessage = (event: TokenizerEvent): void => settle(() => resolve(event))
-    const onError = (cause: Error): void => settle(() => reject(new AppError('instance-failed', `The tokenizer stopped: ${cause.message}. Try again.`, {}, cause)))
+    const onError = (cause: Error): void =>
+      settle(() => reject(new AppError('instance-failed', `The tokenizer stopped: ${cause.message}. Try again.`, {}, cause)))
     const onExit = (): void => settle(() => reject(new AppError('instance-failed', 'The tokenizer stopped. Try again.')))
     worker.on('message', onMessage).on('error', onError).on('exit', onExit)
   })

@@ -40,7 +40,8 @@ export function createTokenizerThreads(options: TokenizerThreadOptions): Tokeniz
   }
   return {
     start: (signal) => quick.start(signal),
-    request: (command, inputBytes, signal) => (inputBytes > LONG_BYTES && !isClosed ? requestLong(command, signal) : quick.request(command, signal)),
+    request: (command, inputBytes, signal) =>
+      inputBytes > LONG_BYTES && !isClosed ? requestLong(command, signal) : quick.request(command, signal),
     close: async () => {
       isClosed = true
       idle.abort()

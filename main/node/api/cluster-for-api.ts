@@ -40,8 +40,25 @@ export interface ClusterPortDependencies {
 }
 
 /** What the HTTP API shows and steers of the cluster. */
-export function createClusterForApi({ nodeId, control, models, instances, drafts, defaultRequest, contextOf, keep, expiryOf, view, topology, peers, diagnostics, measureLinks, signal }: ClusterPortDependencies): ClusterPort {
-  const placedOf = (modelId: string): InstanceState[] => Object.values<InstanceState>(control.state().instances).filter(({ card }) => card.modelId === modelId)
+export function createClusterForApi({
+  nodeId,
+  control,
+  models,
+  instances,
+  drafts,
+  defaultRequest,
+  contextOf,
+  keep,
+  expiryOf,
+  view,
+  topology,
+  peers,
+  diagnostics,
+  measureLinks,
+  signal,
+}: ClusterPortDependencies): ClusterPort {
+  const placedOf = (modelId: string): InstanceState[] =>
+    Object.values<InstanceState>(control.state().instances).filter(({ card }) => card.modelId === modelId)
   return {
     nodeId: () => nodeId,
     state: view,
@@ -49,7 +66,11 @@ export function createClusterForApi({ nodeId, control, models, instances, drafts
     instance: (instanceId) => ownValue(view().instances, instanceId) ?? null,
     async placeInstance({ modelId, sharding, backend, minNodes, contextTokens, draftModel }) {
       const card = await models.card(modelId, signal)
-      const draft = await draftOf({ modelId: card.modelId, draftModelId: null, draftModel: draftModel ?? undefined }, { models, drafts }, signal)
+      const draft = await draftOf(
+        { modelId: card.modelId, draftModelId: null, draftModel: draftModel ?? undefined },
+        { models, drafts },
+        signal,
+      )
       // A context that was asked for never steps down.
       const { minContextTokens: _least, ...ofWholeContext } = defaultRequest
       const request: PlacementRequest = {
@@ -64,7 +85,12 @@ export function createClusterForApi({ nodeId, control, models, instances, drafts
     },
     async loadModel({ model, contextTokens }, loadSignal) {
       const { modelId } = await models.resolve(model, loadSignal)
-      await instances.load(modelId, withContext(defaultRequest, contextTokens ?? (await contextOf(modelId))), false, AbortSignal.any([signal, loadSignal]))
+      await instances.load(
+        modelId,
+        withContext(defaultRequest, contextTokens ?? (await contextOf(modelId))),
+        false,
+        AbortSignal.any([signal, loadSignal]),
+      )
     },
     keepModel: (modelId, keepMs) => {
       for (const { instanceId } of placedOf(modelId)) keep(instanceId, keepMs)
@@ -77,7 +103,10 @@ export function createClusterForApi({ nodeId, control, models, instances, drafts
     },
     peers: () => peers().map((peer) => ({ ...peer })),
     diagnostics,
-    measureLinks: async () => (await measureLinks(AbortSignal.any([signal, AbortSignal.timeout(MEASURE_LIMIT_MS)]))).map((link) => toLinkView(link, control.state())),
+    measureLinks: async () =>
+      (await measureLinks(AbortSignal.any([signal, AbortSignal.timeout(MEASURE_LIMIT_MS)]))).map((link) =>
+        toLinkView(link, control.state()),
+      ),
     previews: async (modelId) => previews(await models.card(modelId, signal), topology(), defaultRequest),
   }
 }

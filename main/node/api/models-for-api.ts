@@ -15,25 +15,41 @@ import type { ModelCard } from '../../shared/model-card.ts'
 /** The models on this machine and those that the cluster has loaded from elsewhere. */
 export async function listModels(store: ModelStore, state: ClusterState): Promise<ListedModel[]> {
   const instances = Object.values(state.instances)
-  const isLoaded = (modelId: string): boolean => instances.some((instance) => instance.card.modelId === modelId && instance.status === 'ready')
+  const isLoaded = (modelId: string): boolean =>
+    instances.some((instance) => instance.card.modelId === modelId && instance.status === 'ready')
   const stored = (await store.list()).models.map(({ card }) => card)
   const elsewhere = instances.map(({ card }) => card).filter((card) => !stored.some(({ modelId }) => modelId === card.modelId))
   const cards = new Map([...stored, ...elsewhere].map((card) => [card.modelId, card]))
   return [...cards.values()].map((card) => {
-    const contextTokens = instances.find((instance) => instance.card.modelId === card.modelId && instance.status === 'ready')?.placement.contextTokens
-    const isLoading = instances.some((instance) => instance.card.modelId === card.modelId && (instance.status === 'loading' || instance.status === 'recovering'))
-    return { modelId: card.modelId, aliases: card.aliases, loaded: isLoaded(card.modelId), ...(isLoading ? { isLoading } : {}), ...(contextTokens === undefined ? {} : { contextTokens }), card }
+    const contextTokens = instances.find((instance) => instance.card.modelId === card.modelId && instance.status === 'ready')?.placement
+      .contextTokens
+    const isLoading = instances.some(
+      (instance) => instance.card.modelId === card.modelId && (instance.status === 'loading' || instance.status === 'recovering'),
+    )
+    return {
+      modelId: card.modelId,
+      aliases: card.aliases,
+      loaded: isLoaded(card.modelId),
+      ...(isLoading ? { isLoading } : {}),
+      ...(contextTokens === undefined ? {} : { contextTokens }),
+      card,
+    }
   })
 }
 
 /** With what can be asked of those whose files are on this machine. */
-async function withCapabilities(listed: readonly ListedModel[], store: ModelStore, capabilities: ModelCapabilities): Promise<ListedModel[]> {
+async function withCapabilities(
+  listed: readonly ListedModel[],
+  store: ModelStore,
+  capabilities: ModelCapabilities,
+): Promise<ListedModel[]> {
   const stored = new Map((await store.list()).models.map((model) => [model.modelId as string, model.modelDir]))
   return Promise.all(
     listed.map(async (model) => {
       // A folder of the user's own has its path for a name.
       const modelDir = stored.get(model.modelId) ?? (isAbsolute(model.modelId) ? model.modelId : null)
-      const known = modelDir === null ? null : await capabilities.of(modelDir).catch(() => null) // a damaged file shows itself where the model is used
+      // A damaged file shows itself where the model is used.
+      const known = modelDir === null ? null : await capabilities.of(modelDir).catch(() => null)
       return known === null ? model : { ...model, capabilities: known }
     }),
   )
@@ -51,8 +67,14 @@ function listDerived(listed: readonly ListedModel[], derived: Awaited<ReturnType
 export async function listCatalogue(store: ModelStore, cards: readonly ModelCard[], state: ClusterState): Promise<CatalogueModel[]> {
   const listed = await listModels(store, state)
   const stored = new Map((await store.list()).models.map((model) => [model.modelId as string, model]))
-  const others = cards.filter((card) => !listed.some(({ modelId }) => modelId === card.modelId)).map((card) => ({ modelId: card.modelId, aliases: card.aliases, loaded: false, card }))
-  return [...listed, ...others].map((model) => ({ ...model, isHere: stored.has(model.modelId), isOurs: stored.get(model.modelId)?.isOurs ?? false }))
+  const others = cards
+    .filter((card) => !listed.some(({ modelId }) => modelId === card.modelId))
+    .map((card) => ({ modelId: card.modelId, aliases: card.aliases, loaded: false, card }))
+  return [...listed, ...others].map((model) => ({
+    ...model,
+    isHere: stored.has(model.modelId),
+    isOurs: stored.get(model.modelId)?.isOurs ?? false,
+  }))
 }
 
 export interface ModelsPortDependencies extends ModelPlaces {
@@ -76,7 +98,8 @@ export function createModelsForApi({ cards, derived, state, isDownloading, ...pl
     derived: (name) => derived.find(name),
     async derive(name, model) {
       const named = (await listCatalogue(places.store, cards, state())).find((listed) => isNamed(listed, name))
-      if (named) throw new AppError('name-ambiguous', `The name ${name} already means the model ${named.modelId}. Choose another.`, { model: name })
+      if (named)
+        throw new AppError('name-ambiguous', `The name ${name} already means the model ${named.modelId}. Choose another.`, { model: name })
       await derived.set(name, model)
     },
     async list() {
@@ -84,6 +107,7 @@ export function createModelsForApi({ cards, derived, state, isDownloading, ...pl
       return [...listed, ...listDerived(listed, await derived.list())]
     },
     catalogue: () => listCatalogue(places.store, cards, state()),
-    remove: async (model) => ((await derived.remove(model)) ? { modelId: model } : { modelId: await removeModel(places, model, refuseInUse) }),
+    remove: async (model) =>
+      (await derived.remove(model)) ? { modelId: model } : { modelId: await removeModel(places, model, refuseInUse) },
   }
 }

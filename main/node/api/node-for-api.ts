@@ -33,7 +33,8 @@ export function createNodeForApi(dependencies: NodePortDependencies, signal: Abo
     chosen: settings.current().machine,
     inUse: { port: dependencies.api().port, peerPort: membership.member().peerPort(), maxMemoryBytes, modelCacheDir, dataDir },
   })
-  const byNode = <Value>(record: Readonly<Record<string, Value>>): ReadonlyMap<NodeId, Value> => new Map(Object.entries(record).map(([nodeId, value]) => [NodeId.parse(nodeId), value]))
+  const byNode = <Value>(record: Readonly<Record<string, Value>>): ReadonlyMap<NodeId, Value> =>
+    new Map(Object.entries(record).map(([nodeId, value]) => [NodeId.parse(nodeId), value]))
   return {
     settings: answer,
     async changeSettings(part) {
@@ -58,10 +59,20 @@ export function createNodeForApi(dependencies: NodePortDependencies, signal: Abo
           discoverPeers: null,
           async storedModels() {
             const { models, damaged } = await store.list()
-            return [...models.map(({ modelId }) => ({ modelId, problem: null })), ...damaged.map(({ modelId, code, message }) => ({ modelId, problem: { code, message } }))]
+            return [
+              ...models.map(({ modelId }) => ({ modelId, problem: null })),
+              ...damaged.map(({ modelId, code, message }) => ({ modelId, problem: { code, message } })),
+            ]
           },
         },
-        { version, dataDir, modelDir: join(dataDir, 'models'), identityFile: join(dataDir, 'identity.pem'), api: dependencies.api(), peerPort: membership.member().peerPort() },
+        {
+          version,
+          dataDir,
+          modelDir: join(dataDir, 'models'),
+          identityFile: join(dataDir, 'identity.pem'),
+          api: dependencies.api(),
+          peerPort: membership.member().peerPort(),
+        },
         signal,
       )
       return { checks: checks.map((check) => ({ ...check })) }

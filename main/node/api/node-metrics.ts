@@ -21,7 +21,10 @@ export interface NodeMetricsDependencies {
 }
 
 /** The figures of this node: what is counted as it happens, and what is read when someone asks. */
-export function createNodeMetrics({ nodeId, member, control, router, history, startedAtEpochMs }: NodeMetricsDependencies, signal: AbortSignal): Metrics {
+export function createNodeMetrics(
+  { nodeId, member, control, router, history, startedAtEpochMs }: NodeMetricsDependencies,
+  signal: AbortSignal,
+): Metrics {
   const metrics = createMetrics({ nodeId, version, snapshot })
   let leader = leaderName()
   let epochs = new Map<InstanceId, number>()

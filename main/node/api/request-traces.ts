@@ -19,7 +19,10 @@ export interface RequestTracesDependencies {
 }
 
 /** The same inferences with their times noted, and those times with what each rank did meanwhile. */
-export function createRequestTraces({ infer, clock, state, rankSteps }: RequestTracesDependencies): { readonly infer: InferencePort['infer']; readonly traces: TracesPort } {
+export function createRequestTraces({ infer, clock, state, rankSteps }: RequestTracesDependencies): {
+  readonly infer: InferencePort['infer']
+  readonly traces: TracesPort
+} {
   const buffer = createTraceBuffer()
   return {
     infer: traceInferences(infer, buffer, clock),
@@ -30,7 +33,9 @@ export function createRequestTraces({ infer, clock, state, rankSteps }: RequestT
         const modelId = trace.events.find((event) => event.kind === 'accepted')?.modelId
         const instance = modelId === undefined ? null : instanceOf(state(), modelId as ModelId)
         const endedAtMs = trace.events.at(-1)?.atMs ?? 0
-        const ranks = instance ? await rankSteps(instance, trace.startedAtEpochMs - MARGIN_MS, trace.startedAtEpochMs + endedAtMs + MARGIN_MS) : []
+        const ranks = instance
+          ? await rankSteps(instance, trace.startedAtEpochMs - MARGIN_MS, trace.startedAtEpochMs + endedAtMs + MARGIN_MS)
+          : []
         return toChromeTrace(trace, ranks)
       },
     },

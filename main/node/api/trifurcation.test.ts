@@ -1,5 +1,15 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { aCard, aPlacement, after, aRequest, becameReady, created, ethernet, GB, joined } from '../../domain/cluster/__fixtures__/builders.ts'
+import {
+  aCard,
+  aPlacement,
+  after,
+  aRequest,
+  becameReady,
+  created,
+  ethernet,
+  GB,
+  joined,
+} from '../../domain/cluster/__fixtures__/builders.ts'
 import { applyEvent } from '../../domain/cluster/apply-event.ts'
 import type { ClusterState } from '../../domain/cluster/cluster-state.ts'
 import { clusterTopology } from '../../domain/placement/cluster-topology.ts'
@@ -56,7 +66,14 @@ describe('createTrifurcation', () => {
     expect(groups).toMatchObject([
       { role: 'validator', trit: -1, model: 'org/guard', nodes: ['c'], sharesWith: [], notice: null },
       { role: 'main', trit: 0, model: 'org/model', nodes: ['a'], sharesWith: [], notice: null },
-      { role: 'speculative', trit: 1, model: 'org/model', nodes: ['b'], sharesWith: [], notice: 'No speculative model was named: org/model stands in for it.' },
+      {
+        role: 'speculative',
+        trit: 1,
+        model: 'org/model',
+        nodes: ['b'],
+        sharesWith: [],
+        notice: 'No speculative model was named: org/model stands in for it.',
+      },
     ])
     expect(new Set(groups.map(({ instanceId }) => instanceId)).size).toBe(3)
     expect(requests.map(({ onlyNodes }) => onlyNodes)).toEqual([['a'], ['b'], ['c']])
@@ -74,7 +91,11 @@ describe('createTrifurcation', () => {
     refusal = new AppError('not-enough-memory', 'There is no room.')
     const groups = await assign({ speculative: 'small' })
     expect(new Set(groups.map(({ instanceId }) => instanceId))).toEqual(new Set(['placed-1']))
-    expect(groups).toMatchObject([{ sharesWith: ['main', 'speculative'] }, { notice: null }, { model: 'org/model', notice: 'org/model stands in for the speculative model: There is no room.' }])
+    expect(groups).toMatchObject([
+      { sharesWith: ['main', 'speculative'] },
+      { notice: null },
+      { model: 'org/model', notice: 'org/model stands in for the speculative model: There is no room.' },
+    ])
   })
 
   it('tries anew what it had placed and what failed', async () => {

@@ -22,7 +22,10 @@ type Notices = Partial<Record<TrifurcatedRole, string>>
 
 /** Finds or places the instances of trifurcated inferences. */
 export function createTrifurcation({ control, card, topology, defaultRequest, random }: TrifurcationDependencies): TrifurcationPort {
-  async function cardsOf(models: TrifurcatedModels, signal: AbortSignal): Promise<{ cards: Record<TrifurcatedRole, ModelCard>; notices: Notices }> {
+  async function cardsOf(
+    models: TrifurcatedModels,
+    signal: AbortSignal,
+  ): Promise<{ cards: Record<TrifurcatedRole, ModelCard>; notices: Notices }> {
     const main = await card(models.main, signal)
     const notices: Notices = {}
     const orMain = async (role: 'validator' | 'speculative', name: string | null): Promise<ModelCard> => {
@@ -43,7 +46,8 @@ export function createTrifurcation({ control, card, topology, defaultRequest, ra
   /** What failed before is tried anew: its cause may be gone. */
   async function removeFailed(cards: readonly ModelCard[], signal: AbortSignal): Promise<void> {
     const failed = Object.values<InstanceState>(control.state().instances).filter(
-      ({ status, request, card: { modelId } }) => status === 'failed' && request.onlyNodes !== undefined && cards.some((each) => each.modelId === modelId),
+      ({ status, request, card: { modelId } }) =>
+        status === 'failed' && request.onlyNodes !== undefined && cards.some((each) => each.modelId === modelId),
     )
     await Promise.all(failed.map(({ instanceId }) => control.remove(instanceId, 'it had failed and is placed again', signal)))
   }
@@ -57,7 +61,12 @@ export function createTrifurcation({ control, card, topology, defaultRequest, ra
     async assignGroups(models, signal) {
       const { cards, notices } = await cardsOf(models, signal)
       await removeFailed(Object.values(cards), signal)
-      const groups = assignDeviceGroups({ cards, topology: topology(), instances: Object.values<InstanceState>(control.state().instances), request: defaultRequest })
+      const groups = assignDeviceGroups({
+        cards,
+        topology: topology(),
+        instances: Object.values<InstanceState>(control.state().instances),
+        request: defaultRequest,
+      })
       const owners = new Map<TrifurcatedRole, InstanceId>()
       const inOrder = (['main', 'speculative', 'validator'] as const).flatMap((role) => groups.filter((group) => group.role === role))
       for (const group of inOrder.filter((each) => each.with === null)) {
@@ -69,13 +78,21 @@ export function createTrifurcation({ control, card, topology, defaultRequest, ra
         }
       }
       const described = groups.map((group) => describe(group, owners, notices, control.state()))
-      return described.map((group) => ({ ...group, sharesWith: described.filter((other) => other.role !== group.role && overlap(other, group)).map(({ role }) => role) }))
+      return described.map((group) => ({
+        ...group,
+        sharesWith: described.filter((other) => other.role !== group.role && overlap(other, group)).map(({ role }) => role),
+      }))
     },
   }
 }
 
 /** As it came to be: a role whose own instance could not be placed is with the main one. */
-function describe(group: DeviceGroup, owners: ReadonlyMap<TrifurcatedRole, InstanceId>, notices: Notices, state: ClusterState): TrifurcatedGroup {
+function describe(
+  group: DeviceGroup,
+  owners: ReadonlyMap<TrifurcatedRole, InstanceId>,
+  notices: Notices,
+  state: ClusterState,
+): TrifurcatedGroup {
   const { role, obstacle } = group
   const instanceId = owners.get(group.with ?? role) ?? owners.get('main')
   if (!instanceId) throw new AppError('instance-failed', 'The main model has no instance.')

@@ -38,7 +38,11 @@ export const NodeConfig = z.strictObject({
   /** Everybody on the network gets into a cluster without a key. */
   isOpen: z.boolean().default(false),
   /** How long after a person's start others that were just started get in by themselves; 0: never. */
-  admitWindowMs: z.int().min(0).max(24 * 3_600_000).default(10 * 60_000),
+  admitWindowMs: z
+    .int()
+    .min(0)
+    .max(24 * 3_600_000)
+    .default(10 * 60_000),
   /** A person started this node just now: no supervisor, service or update. */
   isStartedByPerson: z.boolean().default(true),
   /** Where no cluster was chosen: in one of the machine's own, as the app begins, rather than in `default`. */
@@ -57,7 +61,10 @@ export const NodeConfig = z.strictObject({
   logLevel: LogLevel.default('info'),
   logFormat: z.enum(['json', 'pretty']).default('pretty'),
   /** An instance without a request for this long is unloaded; 0: never. Instances asked for at start stay. */
-  idleUnloadMs: z.int().min(0).default(30 * 60_000),
+  idleUnloadMs: z
+    .int()
+    .min(0)
+    .default(30 * 60_000),
   /** Longest sequence of an instance; null: as long as is usual and as memory allows. */
   contextTokens: z.int().min(1).nullable().default(null),
 })

@@ -49,7 +49,8 @@ describe('C4: named tokens', () => {
 
 describe("C4: the node's own token", () => {
   it('is made for any host but loopback, and is the same at the next start', async () => {
-    const choose = (host: string, apiToken: string | null = null, asksForToken = true): Promise<string | null> => ownApiToken({ host, apiToken, asksForToken, dataDir }, systemRandom, log)
+    const choose = (host: string, apiToken: string | null = null, asksForToken = true): Promise<string | null> =>
+      ownApiToken({ host, apiToken, asksForToken, dataDir }, systemRandom, log)
     for (const host of ['127.0.0.1', 'localhost', '::1', '127.0.0.2']) expect(await choose(host), host).toBeNull()
     const made = await choose('0.0.0.0')
     expect(made).toMatch(/^exo-[0-9a-f]{64}$/)

@@ -21,7 +21,10 @@ type StoredToken = z.infer<typeof StoredToken>
  *
  * @throws AppError `api-tokens-damaged`
  */
-export async function openApiTokens(dataDir: string, { random, clock, disk }: { random: Pick<Random, 'bytes'>; clock: Pick<Clock, 'epochMs'>; disk?: DiskWatch }): Promise<TokensPort> {
+export async function openApiTokens(
+  dataDir: string,
+  { random, clock, disk }: { random: Pick<Random, 'bytes'>; clock: Pick<Clock, 'epochMs'>; disk?: DiskWatch },
+): Promise<TokensPort> {
   const file = new DurableFile<readonly StoredToken[]>({
     path: join(dataDir, 'api-tokens.json'),
     parse: (text) => TokensFile.parse(JSON.parse(text)).tokens,
@@ -50,15 +53,21 @@ export async function openApiTokens(dataDir: string, { random, clock, disk }: { 
       const token = newApiToken(random)
       const listing: TokenListing = { name, rights, createdAt: new Date(clock.epochMs()).toISOString() }
       await change((now) => {
-        if (now.some((one) => one.name === name)) throw new AppError('token-name-taken', `There is a token '${name}' already. Revoke it first (exo tokens revoke ${name}), or choose another name.`)
-        if (now.length >= MOST_TOKENS) throw new AppError('too-many-tokens', `There are ${MOST_TOKENS} tokens, and no more can be made. Revoke some.`)
+        if (now.some((one) => one.name === name))
+          throw new AppError(
+            'token-name-taken',
+            `There is a token '${name}' already. Revoke it first (exo tokens revoke ${name}), or choose another name.`,
+          )
+        if (now.length >= MOST_TOKENS)
+          throw new AppError('too-many-tokens', `There are ${MOST_TOKENS} tokens, and no more can be made. Revoke some.`)
         return [...now, { ...listing, sha256: hash(token).toString('hex') }]
       })
       return { ...listing, token }
     },
     revoke: (name) =>
       change((now) => {
-        if (!now.some((one) => one.name === name)) throw new AppError('token-not-found', `There is no token '${name}'. exo tokens lists them.`)
+        if (!now.some((one) => one.name === name))
+          throw new AppError('token-not-found', `There is no token '${name}'. exo tokens lists them.`)
         return now.filter((one) => one.name !== name)
       }),
   }
@@ -71,6 +80,11 @@ async function read(file: DurableFile<readonly StoredToken[]>): Promise<readonly
     return (await file.read()) ?? []
   } catch (cause) {
     if (errorCode(cause) !== 'file-damaged') throw cause
-    throw new AppError('api-tokens-damaged', `The tokens in ${file.path} are damaged. Move the file away and make new ones with: exo tokens new NAME`, { path: file.path }, cause)
+    throw new AppError(
+      'api-tokens-damaged',
+      `The tokens in ${file.path} are damaged. Move the file away and make new ones with: exo tokens new NAME`,
+      { path: file.path },
+      cause,
+    )
   }
 }

@@ -12,7 +12,8 @@ const friend = { nodeId: NodeId.parse('a'.repeat(32)), name: 'studio-2', cause: 
 describe('the book of clusters', () => {
   let dataDir: string
   const warn = vi.fn()
-  const open = (): Promise<ClusterBook> => openClusterBook({ dataDir, ownName: 'alone', ownKey: null, random: systemRandom, clock: systemClock, log: { warn } })
+  const open = (): Promise<ClusterBook> =>
+    openClusterBook({ dataDir, ownName: 'alone', ownKey: null, random: systemRandom, clock: systemClock, log: { warn } })
   beforeEach(async () => {
     dataDir = await mkdtemp(join(tmpdir(), 'exo-book-'))
     warn.mockClear()

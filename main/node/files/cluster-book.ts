@@ -12,7 +12,9 @@ import { ClusterRecord } from '../../shared/wire/cluster-record.ts'
 /** People make up the names of clusters, so this is enough for years. */
 const MOST_CLUSTERS = 64
 
-const BookFile = z.strictObject({ clusters: z.array(z.strictObject({ clusterName: z.string().min(1).max(64), record: ClusterRecord })).max(MOST_CLUSTERS) })
+const BookFile = z.strictObject({
+  clusters: z.array(z.strictObject({ clusterName: z.string().min(1).max(64), record: ClusterRecord })).max(MOST_CLUSTERS),
+})
 
 export interface ClusterBookOptions {
   readonly dataDir: string
@@ -39,12 +41,25 @@ export async function openClusterBook({ dataDir, ownName, ownKey, random, clock,
   const path = join(dataDir, 'clusters.json')
   const records = new Map<string, ClusterRecord>()
   // No previous copy: it would hold a secret that a removed machine knows.
-  const file = new DurableFile({ path, parse: (text) => BookFile.parse(JSON.parse(text)), format: (book) => `${JSON.stringify(book, null, 2)}\n`, mode: 0o600, keepsCopy: false, watch: disk })
+  const file = new DurableFile({
+    path,
+    parse: (text) => BookFile.parse(JSON.parse(text)),
+    format: (book) => `${JSON.stringify(book, null, 2)}\n`,
+    mode: 0o600,
+    keepsCopy: false,
+    watch: disk,
+  })
   for (const { clusterName, record } of (await readOrSetAside(file, log))?.clusters ?? []) {
     // After a restart, a cluster with members no longer merges into others by itself.
     records.set(clusterName, { ...record, isSettled: record.isSettled || record.members.length > 0 })
   }
-  const fresh = (clusterName: string): ClusterRecord => ({ lineage: lineageOf(clock.epochMs(), randomHex(random, 10)), secret: randomHex(random, 32), removed: [], isSettled: clusterName === ownName, members: [] })
+  const fresh = (clusterName: string): ClusterRecord => ({
+    lineage: lineageOf(clock.epochMs(), randomHex(random, 10)),
+    secret: randomHex(random, 32),
+    removed: [],
+    isSettled: clusterName === ownName,
+    members: [],
+  })
   let kept = Promise.resolve()
   // The node runs on a full disk too; what it learns then lasts for this run.
   const keep = (): Promise<void> => {
@@ -67,7 +82,10 @@ export async function openClusterBook({ dataDir, ownName, ownKey, random, clock,
   }
 }
 
-async function readOrSetAside(file: DurableFile<z.infer<typeof BookFile>>, log: ClusterBookOptions['log']): Promise<z.infer<typeof BookFile> | null> {
+async function readOrSetAside(
+  file: DurableFile<z.infer<typeof BookFile>>,
+  log: ClusterBookOptions['log'],
+): Promise<z.infer<typeof BookFile> | null> {
   try {
     return await file.read()
   } catch (error) {

@@ -35,7 +35,10 @@ describe('the file of a running node', () => {
   })
   it('keeps a second node out, and says who is there', async () => {
     await claimDataDir(dataDir, { ...node, processId: process.ppid })
-    await expect(claimDataDir(dataDir, node)).rejects.toMatchObject({ code: 'already-running', details: { processId: process.ppid, apiUrl: node.apiUrl } })
+    await expect(claimDataDir(dataDir, node)).rejects.toMatchObject({
+      code: 'already-running',
+      details: { processId: process.ppid, apiUrl: node.apiUrl },
+    })
   })
   it('of a killed node is none, though another program has its process id', async () => {
     const stranger = { ...node, processId: process.ppid, apiUrl: 'http://127.0.0.1:1' }

@@ -8,9 +8,16 @@ import { ChosenSettings } from '../../shared/wire/node-settings.ts'
 /** What the user of this machine has chosen, and is used at the next start too. */
 export const NodeSettings = z.strictObject({
   /** null: none was chosen yet. */
-  cluster: z.strictObject({ name: z.string().min(1).max(64), key: z.string().min(1).nullable() }).nullable().default(null),
+  cluster: z
+    .strictObject({ name: z.string().min(1).max(64), key: z.string().min(1).nullable() })
+    .nullable()
+    .default(null),
   /** Of the cluster of this machine alone, as versions before kept it; now it is among the clusters that it is a member of. */
-  ownClusterKey: z.string().regex(/^[0-9a-f]{64}$/).nullable().default(null),
+  ownClusterKey: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .nullable()
+    .default(null),
   machine: ChosenSettings.default({ port: null, peerPort: null, maxMemoryBytes: null, modelCacheDir: null }),
 })
 export type NodeSettings = z.infer<typeof NodeSettings>
@@ -50,7 +57,13 @@ async function read(file: DurableFile<NodeSettings>): Promise<NodeSettings | nul
   try {
     return await file.read()
   } catch (cause) {
-    if (errorCode(cause) !== 'file-damaged') throw new AppError('settings-unreadable', `The settings in ${path} cannot be read: ${errorMessage(cause)}`, { path }, cause)
-    throw new AppError('settings-damaged', `The settings in ${path} are damaged. Repair the file, or move it away to begin with none. ${errorMessage(cause)}`, { path }, cause)
+    if (errorCode(cause) !== 'file-damaged')
+      throw new AppError('settings-unreadable', `The settings in ${path} cannot be read: ${errorMessage(cause)}`, { path }, cause)
+    throw new AppError(
+      'settings-damaged',
+      `The settings in ${path} are damaged. Repair the file, or move it away to begin with none. ${errorMessage(cause)}`,
+      { path },
+      cause,
+    )
   }
 }

@@ -20,7 +20,12 @@ export interface OwnTokenChoice {
  * The token that this node's API asks for: the user's, else none on loopback, else one that is made once and kept in the
  * data folder, so that clients need not be told again after a restart. null: none is asked for.
  */
-export async function ownApiToken({ host, apiToken, asksForToken, dataDir }: OwnTokenChoice, random: Pick<Random, 'bytes'>, log: { warn(message: string, fields: Record<string, unknown>): void }, disk?: DiskWatch): Promise<string | null> {
+export async function ownApiToken(
+  { host, apiToken, asksForToken, dataDir }: OwnTokenChoice,
+  random: Pick<Random, 'bytes'>,
+  log: { warn(message: string, fields: Record<string, unknown>): void },
+  disk?: DiskWatch,
+): Promise<string | null> {
   if (apiToken !== null) return apiToken
   if (!asksForToken || isLoopbackHost(host)) return null
   const path = join(dataDir, 'api-token')

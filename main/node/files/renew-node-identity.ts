@@ -7,5 +7,8 @@ import { alreadyRunning, readNodeFile } from './node-file.ts'
 export async function renewNodeIdentity(dataDir: string): ReturnType<typeof renewIdentity> {
   const running = await readNodeFile(dataDir)
   if (running) throw alreadyRunning(dataDir, running)
-  return renewIdentity(dataDir, { log: createLog({ level: 'warn', format: 'pretty', write: (line) => void process.stderr.write(line) }), random: systemRandom })
+  return renewIdentity(dataDir, {
+    log: createLog({ level: 'warn', format: 'pretty', write: (line) => void process.stderr.write(line) }),
+    random: systemRandom,
+  })
 }

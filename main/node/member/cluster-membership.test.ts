@@ -24,8 +24,21 @@ async function setUp(failing: readonly string[]) {
   const joins: number[] = []
   const membership = await ClusterMembership.start(
     {
-      settings: { current: () => ({ cluster: null, ownClusterKey: null, machine: { port: null, peerPort: null, maxMemoryBytes: null, modelCacheDir: null } }), change: async (part) => void changes.push(part) },
-      desk: { view: () => null, check: async () => undefined, start: async () => undefined, confirm: () => undefined, cancel: () => undefined },
+      settings: {
+        current: () => ({
+          cluster: null,
+          ownClusterKey: null,
+          machine: { port: null, peerPort: null, maxMemoryBytes: null, modelCacheDir: null },
+        }),
+        change: async (part) => void changes.push(part),
+      },
+      desk: {
+        view: () => null,
+        check: async () => undefined,
+        start: async () => undefined,
+        confirm: () => undefined,
+        cancel: () => undefined,
+      },
       own: { clusterName: 'mac (ab12)', clusterKey: null, isOpen: false },
       isOpen: false,
       onJoin: () => void joins.push(1),
@@ -37,7 +50,9 @@ async function setUp(failing: readonly string[]) {
         }
         const standing: Started = { choice, peerPort, apiPort: null, isStopped: false }
         started.push(standing)
-        const member: Pick<ClusterMember, 'peers' | 'peerPort' | 'setApiPort' | 'stop' | 'admission'> & { control: Pick<ClusterMember['control'], 'onState'> } = {
+        const member: Pick<ClusterMember, 'peers' | 'peerPort' | 'setApiPort' | 'stop' | 'admission'> & {
+          control: Pick<ClusterMember['control'], 'onState'>
+        } = {
           control: { onState: () => undefined },
           admission: null,
           peers: () => [],
@@ -88,7 +103,10 @@ describe('joining another cluster', () => {
   it('goes back to the one before where it fails, and forgets that it was tried', async () => {
     const { membership, started, failures, changes } = await setUp(['desk'])
     await expect(membership.join({ clusterName: 'desk' })).rejects.toMatchObject({ code: 'port-in-use' })
-    expect(started.map(({ choice, isStopped }) => [choice, isStopped])).toEqual([[HOME, true], [HOME, false]])
+    expect(started.map(({ choice, isStopped }) => [choice, isStopped])).toEqual([
+      [HOME, true],
+      [HOME, false],
+    ])
     expect(started[1]).toMatchObject({ peerPort: 5000, apiPort: API_PORT })
     expect(membership.view()).toMatchObject({ clusterName: 'home', hasKey: true, isSwitching: false })
     expect(membership.serving().ended.aborted).toBe(false)

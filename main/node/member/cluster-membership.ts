@@ -16,7 +16,10 @@ export interface ClusterMembershipDependencies {
   readonly isOpen: boolean
   /** The cluster that this node leaves to. */
   readonly own: ClusterChoice
-  readonly log: { info(message: string, fields: Record<string, unknown>): void; error(message: string, fields: Record<string, unknown>): void }
+  readonly log: {
+    info(message: string, fields: Record<string, unknown>): void
+    error(message: string, fields: Record<string, unknown>): void
+  }
   /** @param peerPort - null: the configured one */
   startMember(choice: ClusterChoice, peerPort: number | null, signal: AbortSignal): Promise<ClusterMember>
   /** Neither the cluster that was to be joined nor the one before could be started. */
@@ -81,7 +84,16 @@ export class ClusterMembership {
     const admission = admissionOf(this.choice())
     const nearby = nearbyClusters(this.member().peers(), { clusterName, needsKey: admission === 'key' })
     const closed = this.member().admission?.view() ?? null
-    return { clusterName, hasKey: admission !== 'open', admission, closed, ownClusterName: own.clusterName, isSwitching: this.#isSwitching, nearby, pairing: desk.view() }
+    return {
+      clusterName,
+      hasKey: admission !== 'open',
+      admission,
+      closed,
+      ownClusterName: own.clusterName,
+      isSwitching: this.#isSwitching,
+      nearby,
+      pairing: desk.view(),
+    }
   }
 
   /** Joins a cluster that is nearby, if it takes this node; or forms one of that name. @throws AppError `cluster-…` | `pairing-…` */
@@ -111,7 +123,8 @@ export class ClusterMembership {
   /** @throws AppError `cluster-not-nearby` | `pairing-…` */
   async startPairing(clusterName: string): Promise<void> {
     const addresses = addressesOfCluster(this.member().peers(), clusterName, true)
-    if (addresses.length === 0) throw new AppError('cluster-not-nearby', `No machine of the cluster '${clusterName}' is heard on this network.`, { clusterName })
+    if (addresses.length === 0)
+      throw new AppError('cluster-not-nearby', `No machine of the cluster '${clusterName}' is heard on this network.`, { clusterName })
     await this.#dependencies.desk.start(addresses, clusterName)
   }
 
@@ -126,7 +139,8 @@ export class ClusterMembership {
   }
 
   async #change(choice: ClusterChoice): Promise<void> {
-    if (this.#isSwitching) throw new AppError('cluster-switching', 'This machine is joining another cluster already. Try again in a moment.')
+    if (this.#isSwitching)
+      throw new AppError('cluster-switching', 'This machine is joining another cluster already. Try again in a moment.')
     const { clusterName, clusterKey } = this.choice()
     if (choice.clusterName !== clusterName || choice.clusterKey !== clusterKey || choice.isOpen !== this.choice().isOpen) {
       this.#isSwitching = true
@@ -167,7 +181,12 @@ export class ClusterMembership {
   }
 }
 
-async function begin(dependencies: ClusterMembershipDependencies, choice: ClusterChoice, peerPort: number | null, signal: AbortSignal): Promise<Standing> {
+async function begin(
+  dependencies: ClusterMembershipDependencies,
+  choice: ClusterChoice,
+  peerPort: number | null,
+  signal: AbortSignal,
+): Promise<Standing> {
   const ended = new AbortController()
   try {
     return { member: await dependencies.startMember(choice, peerPort, AbortSignal.any([signal, ended.signal])), choice, ended }

@@ -47,14 +47,20 @@ const spec = {} as GenerationSpec
 describe('a model of a cluster that the node leaves', () => {
   it('ends its answers with the reason, never as if they had been cancelled', async () => {
     const { ended, instance } = await setUp(() => endOf('cancelled'))
-    expect(await read(instance.generate(spec, new AbortController().signal), () => ended.abort(changed))).toEqual({ parts: [token], error: changed })
+    expect(await read(instance.generate(spec, new AbortController().signal), () => ended.abort(changed))).toEqual({
+      parts: [token],
+      error: changed,
+    })
     expect(instance.isRecoverable).toBe(false)
     expect(await read(instance.generate(spec, new AbortController().signal), () => undefined)).toEqual({ parts: [], error: changed })
   })
 
   it('lets an answer be whole that ends by itself', async () => {
     const { ended, instance } = await setUp(() => endOf('stop'))
-    expect((await read(instance.generate(spec, new AbortController().signal), () => ended.abort(changed))).parts).toEqual([token, endOf('stop')])
+    expect((await read(instance.generate(spec, new AbortController().signal), () => ended.abort(changed))).parts).toEqual([
+      token,
+      endOf('stop'),
+    ])
   })
 
   it('ends a request as cancelled that was cancelled, also where both happen', async () => {

@@ -3,7 +3,10 @@ import { derivedNames } from './derived-names.ts'
 
 describe('derivedNames', () => {
   const asked: string[] = []
-  const models = { resolve: async (name: string) => void asked.push(name), card: async (name: string) => void asked.push(`card ${name}`) } as never
+  const models = {
+    resolve: async (name: string) => void asked.push(name),
+    card: async (name: string) => void asked.push(`card ${name}`),
+  } as never
   const names = derivedNames(models, { find: async (name) => (name === 'mario' ? ({ from: 'org/base' } as never) : null) })
   const { signal } = new AbortController()
 

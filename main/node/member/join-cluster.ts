@@ -93,7 +93,8 @@ export async function joinCluster(dependencies: JoinClusterDependencies, signal:
     admission: admissionOf(config),
     takesLinks: () => admission?.hasMembers() ?? true,
     listen: { host: null, port: config.peerPort },
-    acceptPairing: (webSocket, socket, peer) => dependencies.acceptPairing(webSocket, socket, peer, admission && ((...knock) => admission.accept(...knock))),
+    acceptPairing: (webSocket, socket, peer) =>
+      dependencies.acceptPairing(webSocket, socket, peer, admission && ((...knock) => admission.accept(...knock))),
     openDatagrams: (listen) => openDatagramThread(dependencies.datagramEntry, listen, clock, log),
     schema: PeerMessage,
     clock,
@@ -104,9 +105,26 @@ export async function joinCluster(dependencies: JoinClusterDependencies, signal:
   let goOver = (): void => undefined
   const dial: ClusterAdmissionDependencies['dial'] = (address, dialSignal) => dialKnock(address, identity, pathOf, dialSignal)
   const admission: ClusterAdmission | null =
-    closed && new ClusterAdmission({ ...closed, clusterName: config.clusterName, nodeName, identity, links, peerPort: () => peerPort, dial, onGoneOver: () => goOver(), clock, random, log }, signal)
+    closed &&
+    new ClusterAdmission(
+      {
+        ...closed,
+        clusterName: config.clusterName,
+        nodeName,
+        identity,
+        links,
+        peerPort: () => peerPort,
+        dial,
+        onGoneOver: () => goOver(),
+        clock,
+        random,
+        log,
+      },
+      signal,
+    )
   const routes = new RoutedLinks({ links, clock, log }, signal)
-  const availableBytes = (): Record<NodeId, number> => Object.fromEntries([...service.samples().values()].map((sample) => [sample.nodeId, sample.availableBytes]))
+  const availableBytes = (): Record<NodeId, number> =>
+    Object.fromEntries([...service.samples().values()].map((sample) => [sample.nodeId, sample.availableBytes]))
   let failures: FailureLog = new Map()
   let troubles: TroubleLog = new Map()
   let uses: UseLog = new Map()
@@ -127,14 +145,27 @@ export async function joinCluster(dependencies: JoinClusterDependencies, signal:
         uses = trackUses(state, [...service.samples().values()], uses, nowMs)
         suspects = trackSuspectPaths(state, suspects, nowMs)
         better = trackBetterPaths(withoutSuspects(state, suspects), uses, availableBytes(), better, nowMs)
-        const facts = { availableBytes: availableBytes(), unlinked, suspects, better: better.due, failedForMs: failedForMs(failures, nowMs), troubledForMs: troubledForMs(troubles, nowMs) }
+        const facts = {
+          availableBytes: availableBytes(),
+          unlinked,
+          suspects,
+          better: better.due,
+          failedForMs: failedForMs(failures, nowMs),
+          troubledForMs: troubledForMs(troubles, nowMs),
+        }
         return [...rdmaLinkEvents(state), ...manageInstances(state, facts)]
       },
     },
     signal,
   )
   const elect = runElection(
-    { nodeId, clock, rounds: await openRoundFile(config.dataDir, log, dependencies.disk), send: (to, message) => links.sendLossy(to, message), onLeader: (leader) => service.setLeader(leader) },
+    {
+      nodeId,
+      clock,
+      rounds: await openRoundFile(config.dataDir, log, dependencies.disk),
+      send: (to, message) => links.sendLossy(to, message),
+      onLeader: (leader) => service.setLeader(leader),
+    },
     signal,
   )
   goOver = () => elect({ type: 'gone-over' })
@@ -162,8 +193,19 @@ export async function joinCluster(dependencies: JoinClusterDependencies, signal:
       // What this node itself runs is known better than by its last sample.
       const samples = [...service.samples().values()].map((sample) => (sample.nodeId === nodeId ? dependencies.ownSample() : sample))
       uses = trackUses(state, samples, uses, clock.now())
-      const room = { availableBytes: availableBytes(), uses, kept: new Set([...keepsOf(samples).values()].flatMap(({ instanceId, keepMs }) => (keepMs === null ? [instanceId] : []))), nowMs: clock.now() }
-      return decideLeaderCommand(state, clusterTopology(state, availableBytes()), leaderCommand, InstanceId.parse(random.id('instance')), room)
+      const room = {
+        availableBytes: availableBytes(),
+        uses,
+        kept: new Set([...keepsOf(samples).values()].flatMap(({ instanceId, keepMs }) => (keepMs === null ? [instanceId] : []))),
+        nowMs: clock.now(),
+      }
+      return decideLeaderCommand(
+        state,
+        clusterTopology(state, availableBytes()),
+        leaderCommand,
+        InstanceId.parse(random.id('instance')),
+        room,
+      )
     },
   })
 
@@ -207,7 +249,8 @@ export async function joinCluster(dependencies: JoinClusterDependencies, signal:
     control: {
       state: () => service.state(),
       onState: (listener, listenerSignal) => service.onState(listener, listenerSignal),
-      place: async (card, request, { pinned, reuse }, commandSignal) => (await command({ type: 'place-instance', card, request, pinned, reuse }, commandSignal)).instanceId,
+      place: async (card, request, { pinned, reuse }, commandSignal) =>
+        (await command({ type: 'place-instance', card, request, pinned, reuse }, commandSignal)).instanceId,
       remove: async (instanceId, reason, commandSignal) => {
         await command({ type: 'delete-instance', instanceId, reason }, commandSignal)
       },

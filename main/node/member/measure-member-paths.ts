@@ -17,7 +17,11 @@ interface MemberPathsDependencies {
 }
 
 /** Measures the paths from this node to its linked peers for as long as it is a member. */
-export function measureMemberPaths({ links, service }: Pick<JoinedCluster, 'links' | 'service'>, { identity, clock, kindOfInterface }: MemberPathsDependencies, signal: AbortSignal): PeerPaths {
+export function measureMemberPaths(
+  { links, service }: Pick<JoinedCluster, 'links' | 'service'>,
+  { identity, clock, kindOfInterface }: MemberPathsDependencies,
+  signal: AbortSignal,
+): PeerPaths {
   const at = (peer: LinkedPeer, host: string): PeerAddress => ({ host, port: peer.address.port })
   return new PeerPaths(
     {

@@ -33,18 +33,35 @@ export interface MemberModelsDependencies {
 export function createMemberModels(dependencies: MemberModelsDependencies): { local: LocalModels; downloads: Downloads } {
   const { nodeId, store, hub, dataDir, disk, clock, random, log, joined, onDownload, onChange } = dependencies
   const downloads = new Downloads({ random, onChange: onDownload })
-  const openChannel = (from: NodeId, request: ModelFileRequest, signal: AbortSignal): ByteChannel => joined().routes.openStream(from, 'model-files', request, signal)
+  const openChannel = (from: NodeId, request: ModelFileRequest, signal: AbortSignal): ByteChannel =>
+    joined().routes.openStream(from, 'model-files', request, signal)
 
   /** Who is known to have the model comes first, but all are asked: what a node has is told some time after it has come. */
   function nodesWith(modelId: ModelId): NodeId[] {
     const { storedModels: stored } = joined().service.state()
     const isKnownToHave = (peerId: NodeId): boolean => stored[peerId]?.[modelId]?.status === 'complete'
-    const peerIds = joined().routes.peers().map((peer) => peer.nodeId)
+    const peerIds = joined()
+      .routes.peers()
+      .map((peer) => peer.nodeId)
     return [...peerIds.filter(isKnownToHave), ...peerIds.filter((peerId) => !isKnownToHave(peerId))]
   }
 
   const parts = new ModelParts({ dataDir, cacheDir: hub.settings.cacheDir, client: hub.client, openChannel, clock, random, log })
   const placedCard = (modelId: ModelId) => instanceOf(joined().service.state(), modelId)?.card ?? null
-  const local = new LocalModels({ nodeId, store, hub, dataDir, disk, clock, log, downloads, parts, nodesWith, placedCard, openChannel, onChange })
+  const local = new LocalModels({
+    nodeId,
+    store,
+    hub,
+    dataDir,
+    disk,
+    clock,
+    log,
+    downloads,
+    parts,
+    nodesWith,
+    placedCard,
+    openChannel,
+    onChange,
+  })
   return { local, downloads }
 }

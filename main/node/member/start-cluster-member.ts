@@ -61,7 +61,9 @@ import { noticeBrokenGroups } from '../shards/notice-broken-groups.ts'
 import { viewOfNode } from './view-of-node.ts'
 
 const STORED_MODELS_EACH_MS = 30_000
-/** A worker whose group is broken cannot close in good order: one in a ring waits for its neighbour, and leaves nothing behind in a driver. */
+/**
+ * A worker whose group is broken cannot close in good order: one in a ring waits for its neighbour, and leaves nothing behind in a driver.
+ */
 const GROUP_CLOSE_MS = { local: 500, ring: 100, jaccl: 500 } as const
 /** MLX's own ranks give each other half a minute; where a driver hangs, nobody would. */
 const GROUP_JOIN_MS = 45_000
@@ -122,18 +124,28 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
   /** Both come below; reports and the like may be asked for before. */
   let joinedCluster: JoinedCluster | null = null
   let paths: PeerPaths | null = null
-  const kindOfInterface = (name: string): InterfaceKind => hardware.facts().interfaces.find((candidate) => candidate.name === name)?.kind ?? 'other'
+  const kindOfInterface = (name: string): InterfaceKind =>
+    hardware.facts().interfaces.find((candidate) => candidate.name === name)?.kind ?? 'other'
 
   const ownReport = (): NodeReport => ({ node: nodeFacts(), links: paths?.links() ?? [], shards: shards.reports(), storedModels })
   const ownSample = (): NodeSample => {
-    shards.hearGroups([...(joinedCluster?.service.samples().values() ?? [])].flatMap((sample) => (sample.nodeId === nodeId ? [] : (sample.shards ?? []))))
+    shards.hearGroups(
+      [...(joinedCluster?.service.samples().values() ?? [])].flatMap((sample) => (sample.nodeId === nodeId ? [] : (sample.shards ?? []))),
+    )
     return sampleOf()
   }
   const sampleOf = (): NodeSample => ({
     nodeId,
     epochMs: clock.epochMs(),
     availableBytes: Math.min(hardware.facts().availableBytes, config.maxMemoryBytes ?? Infinity),
-    rates: rankZeroStats().map(({ instanceId, stats: { decodeTokensPerSecond, prefillTokensPerSecond, running, waiting, kvBytes } }) => ({ instanceId, decodeTokensPerSecond, prefillTokensPerSecond, running, waiting, kvBytes })),
+    rates: rankZeroStats().map(({ instanceId, stats: { decodeTokensPerSecond, prefillTokensPerSecond, running, waiting, kvBytes } }) => ({
+      instanceId,
+      decodeTokensPerSecond,
+      prefillTokensPerSecond,
+      running,
+      waiting,
+      kvBytes,
+    })),
     shards: shards.samples(),
     downloads: downloads.list(),
     firstTokens: dependencies.firstTokens.list(),
@@ -143,18 +155,30 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
     nodeId,
     log,
     clock,
-    prepareModel: ({ instance, shard }, shardSignal) => local.forShard({ card: instance.card, placement: instance.placement, shard }, shardSignal),
+    prepareModel: ({ instance, shard }, shardSignal) =>
+      local.forShard({ card: instance.card, placement: instance.placement, shard }, shardSignal),
     reservePort: ({ instance }) => reserveGroupPort(instance.placement),
     group: (assignment, groupSignal) => joinGroup(assignment, groupSignal),
     shardSpec: async ({ instance, shard }, modelDir, ring) => {
       const { availableBytes, cores } = hardware.facts()
       const budgetBytes = Math.min(availableBytes, config.maxMemoryBytes ?? availableBytes)
       const ranksHere = instance.placement.shards.filter((other) => isSameMachine(other.nodeId)).length
-      return shardSpec(instance.placement, shard, modelDir, { availableBytes: budgetBytes, cores: cores ?? dependencies.cores, ranksHere }, ring)
+      return shardSpec(
+        instance.placement,
+        shard,
+        modelDir,
+        { availableBytes: budgetBytes, cores: cores ?? dependencies.cores, ranksHere },
+        ring,
+      )
     },
     startWorker: (label, environment, backend, workerSignal) =>
       startWorker(
-        { label, entry: host.workerEntry, environment: { EXO_NATIVE_ADDON: host.nativeAddon, ...environment }, ...(backend === null ? {} : { limits: { closeMs: GROUP_CLOSE_MS[backend], joinMs: GROUP_JOIN_MS } }) },
+        {
+          label,
+          entry: host.workerEntry,
+          environment: { EXO_NATIVE_ADDON: host.nativeAddon, ...environment },
+          ...(backend === null ? {} : { limits: { closeMs: GROUP_CLOSE_MS[backend], joinMs: GROUP_JOIN_MS } }),
+        },
         { spawn: host.spawn, clock, log, countOutOfMemoryKills, processCpuMs },
         workerSignal,
       ),
@@ -163,7 +187,15 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
     onStepsBegin: tellFollowers,
   })
   const { local, downloads } = createMemberModels({
-    nodeId, store, hub, dataDir: config.dataDir, disk: dependencies.disk, clock, random, log, joined,
+    nodeId,
+    store,
+    hub,
+    dataDir: config.dataDir,
+    disk: dependencies.disk,
+    clock,
+    random,
+    log,
+    joined,
     onDownload({ modelId, doneBytes, totalBytes }) {
       if (totalBytes > 0) host.onProgress({ label: `Fetching ${modelId}`, doneBytes, totalBytes })
     },
@@ -173,26 +205,63 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
   await refreshStoredModels()
 
   const { name: nodeName, totalBytes } = hardware.facts()
-  const cluster = await joinCluster({ config, datagramEntry: host.datagramEntry, identity, nodeName, totalBytes, clock, random, log, kindOfInterface, ...dependencies.admitting, ownReport, ownSample, disk: dependencies.disk }, signal)
+  const cluster = await joinCluster(
+    {
+      config,
+      datagramEntry: host.datagramEntry,
+      identity,
+      nodeName,
+      totalBytes,
+      clock,
+      random,
+      log,
+      kindOfInterface,
+      ...dependencies.admitting,
+      ownReport,
+      ownSample,
+      disk: dependencies.disk,
+    },
+    signal,
+  )
   joinedCluster = cluster
-  const joinGroup = createJoinGroup({ nodeId, dataDir: config.dataDir, routes: cluster.routes, linked: () => cluster.links.peers(), state: () => cluster.service.state(), random, clock, log })
+  const joinGroup = createJoinGroup({
+    nodeId,
+    dataDir: config.dataDir,
+    routes: cluster.routes,
+    linked: () => cluster.links.peers(),
+    state: () => cluster.service.state(),
+    random,
+    clock,
+    log,
+  })
   peerPort = cluster.peerPort
   const measured = measureMemberPaths(cluster, { identity, clock, kindOfInterface }, signal)
   paths = measured
   const tokenizers = new ModelTokenizers((modelDir) => openTokenizer(modelDir, { threadEntry: host.tokenizerEntry }, signal), log)
   const models = new ClusterModels({ local, hub, state: () => cluster.service.state(), links: cluster.routes, log })
-  const tokenizer = (modelId: ModelId, tokenizerSignal: AbortSignal): Promise<TokenizerPort> => tokenizers.get(modelId, () => local.withoutWeights(modelId, tokenizerSignal))
-  const generateHere = createGenerateHere({ nodeId, ready: (instanceId) => shards.ready(instanceId), card: (...asked) => models.card(...asked), cardForOthers: (...asked) => models.cardForOthers(...asked), placed: (modelId) => placedModel(cluster.service.state(), modelId), local })
+  const tokenizer = (modelId: ModelId, tokenizerSignal: AbortSignal): Promise<TokenizerPort> =>
+    tokenizers.get(modelId, () => local.withoutWeights(modelId, tokenizerSignal))
+  const generateHere = createGenerateHere({
+    nodeId,
+    ready: (instanceId) => shards.ready(instanceId),
+    card: (...asked) => models.card(...asked),
+    cardForOthers: (...asked) => models.cardForOthers(...asked),
+    placed: (modelId) => placedModel(cluster.service.state(), modelId),
+    local,
+  })
 
   cluster.links.onPeer(() => measured.measureAll())
   cluster.routes.onReached((reachedId) => {
-    for (const { instance, begins } of shards.begun()) if (instance.placement.shards.some((shard) => shard.nodeId === reachedId)) tellFollowers(instance, begins)
+    for (const { instance, begins } of shards.begun())
+      if (instance.placement.shards.some((shard) => shard.nodeId === reachedId)) tellFollowers(instance, begins)
   })
   cluster.routes.onMessage((from, message) => {
     if (message.type === 'steps-begin') shards.follow(from, message.instanceId, message.epoch, message.begins)
   })
   cluster.routes.handleStream('model-files', (stream) => serveModelFiles(stream, stream.header, local.served()))
-  serveGenerations(cluster.routes, ({ instanceId, epoch }, generation, generationSignal) => generateHere(instanceId, epoch, generation, 'elsewhere', generationSignal))
+  serveGenerations(cluster.routes, ({ instanceId, epoch }, generation, generationSignal) =>
+    generateHere(instanceId, epoch, generation, 'elsewhere', generationSignal),
+  )
   followMoves(hardware, cluster.links, signal)
   hardware.onFacts(() => cluster.service.reportChanged(), signal)
   clock.every(STORED_MODELS_EACH_MS, () => void refreshStoredModels(), signal)
@@ -210,8 +279,21 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
   return {
     control: cluster.control,
     models,
-    measureLinks: createMeasureLinks({ routes: cluster.routes, log, measureOwn: (measureSignal) => measured.measureThroughput(measureSignal) }),
-    downloads: createClusterDownloads({ nodeId, local, downloads, hub, card: (name, cardSignal) => models.card(name, cardSignal), known: () => view().downloads, links: cluster.routes, signal }),
+    measureLinks: createMeasureLinks({
+      routes: cluster.routes,
+      log,
+      measureOwn: (measureSignal) => measured.measureThroughput(measureSignal),
+    }),
+    downloads: createClusterDownloads({
+      nodeId,
+      local,
+      downloads,
+      hub,
+      card: (name, cardSignal) => models.card(name, cardSignal),
+      known: () => view().downloads,
+      links: cluster.routes,
+      signal,
+    }),
     instances: (defaultRequest) =>
       createInstances({
         cluster: cluster.control,
@@ -219,11 +301,16 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
         defaultRequest,
         card: (modelId, cardSignal) => models.card(modelId, cardSignal),
         tokenizer,
-        isIdle: ({ instanceId }) => ![...cluster.service.samples().values()].some(({ rates }) => rates.some((rate) => rate.instanceId === instanceId && rate.running + rate.waiting > 0)),
-        isServing: ({ instanceId, epoch, placement }) => placement.shards[0]?.nodeId !== nodeId || shards.ready(instanceId)?.epoch === epoch,
+        isIdle: ({ instanceId }) =>
+          ![...cluster.service.samples().values()].some(({ rates }) =>
+            rates.some((rate) => rate.instanceId === instanceId && rate.running + rate.waiting > 0),
+          ),
+        isServing: ({ instanceId, epoch, placement }) =>
+          placement.shards[0]?.nodeId !== nodeId || shards.ready(instanceId)?.epoch === epoch,
         generate(instance, generation, generationSignal) {
           const rankZero = instance.placement.shards[0]
-          if (!rankZero || rankZero.nodeId === nodeId) return generateHere(instance.instanceId, instance.epoch, generation, 'here', generationSignal)
+          if (!rankZero || rankZero.nodeId === nodeId)
+            return generateHere(instance.instanceId, instance.epoch, generation, 'here', generationSignal)
           return generateRemotely(cluster.routes, rankZero.nodeId, instance, generation, generationSignal)
         },
       }),
@@ -232,10 +319,27 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
     topology: () => clusterTopology(cluster.service.state(), cluster.availableBytes()),
     peers: () => nearbyPeers(cluster, { clusterName: config.clusterName, needsKey: admissionOf(config) === 'key' }),
     diagnostics: () => memberDiagnostics(cluster, nodeId, hardware.facts()),
-    rankSteps: createRankSteps({ nodeId, shards, links: cluster.routes, nodeName: (owner) => cluster.service.state().nodes[owner]?.name ?? owner, clockSkewMs: () => cluster.service.clockSkewMs(), log }),
-    figures: () => ({ shards: shards.figures(), links: cluster.links.peers().map(({ nodeId: to, roundTripMs, sentBytes, receivedBytes }) => ({ to, kind: 'tcp', roundTripMs, sentBytes, receivedBytes })), downloads: { active: downloads.list().length, ...downloads.counts() } }),
+    rankSteps: createRankSteps({
+      nodeId,
+      shards,
+      links: cluster.routes,
+      nodeName: (owner) => cluster.service.state().nodes[owner]?.name ?? owner,
+      clockSkewMs: () => cluster.service.clockSkewMs(),
+      log,
+    }),
+    figures: () => ({
+      shards: shards.figures(),
+      links: cluster.links
+        .peers()
+        .map(({ nodeId: to, roundTripMs, sentBytes, receivedBytes }) => ({ to, kind: 'tcp', roundTripMs, sentBytes, receivedBytes })),
+      downloads: { active: downloads.list().length, ...downloads.counts() },
+    }),
     stats: rankZeroStats,
-    keeps: () => keepsOf([...[...cluster.service.samples().values()].filter((sample) => sample.nodeId !== nodeId), { keeps: dependencies.keeps.list(cluster.service.state()) }]),
+    keeps: () =>
+      keepsOf([
+        ...[...cluster.service.samples().values()].filter((sample) => sample.nodeId !== nodeId),
+        { keeps: dependencies.keeps.list(cluster.service.state()) },
+      ]),
     admission: cluster.admission,
     peerPort: () => peerPort,
     setApiPort(port) {
@@ -256,7 +360,14 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
   }
 
   function nodeFacts(): NodeFacts {
-    return nodeFactsOf(hardware.facts(), { nodeId, maxMemoryBytes: config.maxMemoryBytes, sealRing: config.sealRing, apiPort, peerPort, narrowPaths: paths?.narrow() })
+    return nodeFactsOf(hardware.facts(), {
+      nodeId,
+      maxMemoryBytes: config.maxMemoryBytes,
+      sealRing: config.sealRing,
+      apiPort,
+      peerPort,
+      narrowPaths: paths?.narrow(),
+    })
   }
 
   function isSameMachine(other: NodeId): boolean {

@@ -6,12 +6,25 @@ import { highRateFacts } from '../../domain/cluster/high-rate-facts.ts'
 import type { JoinedCluster } from './join-cluster.ts'
 
 /** The cluster as this node shows it in `GET /state`. */
-export function viewOfNode({ service, availableBytes, admission }: JoinedCluster, nodeId: NodeId, choice: ClusterChoice, disk: Pick<ClusterView, 'diskTroubles'>): ClusterView {
+export function viewOfNode(
+  { service, availableBytes, admission }: JoinedCluster,
+  nodeId: NodeId,
+  choice: ClusterChoice,
+  disk: Pick<ClusterView, 'diskTroubles'>,
+): ClusterView {
   const closed = admission?.view()
-  const viewed = toClusterView(service.state(), { nodeId, clusterName: choice.clusterName, leader: service.leader() }, highRateFacts(service.samples().values(), availableBytes()))
+  const viewed = toClusterView(
+    service.state(),
+    { nodeId, clusterName: choice.clusterName, leader: service.leader() },
+    highRateFacts(service.samples().values(), availableBytes()),
+  )
   return {
     ...viewed,
-    admission: { mode: admissionOf(choice), members: closed?.members.map(({ nodeId: memberId, name }) => ({ nodeId: memberId, name })) ?? [], waiting: closed?.waiting ?? [] },
+    admission: {
+      mode: admissionOf(choice),
+      members: closed?.members.map(({ nodeId: memberId, name }) => ({ nodeId: memberId, name })) ?? [],
+      waiting: closed?.waiting ?? [],
+    },
     ...disk,
   }
 }

@@ -10,7 +10,19 @@ import { createClusterDownloads } from './cluster-downloads.ts'
 
 const [a, b] = [NodeId.parse('a'), NodeId.parse('b')]
 const modelId = ModelId.parse('org/m')
-const newest = ModelCard.parse({ modelId, aliases: ['m'], family: 'llama', layers: 2, hiddenSize: 8, attentionHeads: 2, kvHeads: 1, headDim: 4, vocabSize: 100, weightBytes: 1000, contextTokens: 2048 })
+const newest = ModelCard.parse({
+  modelId,
+  aliases: ['m'],
+  family: 'llama',
+  layers: 2,
+  hiddenSize: 8,
+  attentionHeads: 2,
+  kvHeads: 1,
+  headDim: 4,
+  vocabSize: 100,
+  weightBytes: 1000,
+  contextTokens: 2048,
+})
 const asked = new AppError('hub-unreachable', 'The hub cannot be reached.')
 const never = new AbortController().signal
 
@@ -24,22 +36,30 @@ let ofB: DownloadsPort
 function createNode(nodeId: NodeId, links: ReturnType<typeof linkTwo>[number]): DownloadsPort {
   let count = 0
   const downloads = new Downloads({ random: { id: (prefix) => `${prefix}-${nodeId}-${++count}` }, onChange: () => undefined })
-  const work = (_: unknown, signal: AbortSignal) => new Promise<never>((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }))
+  const work = (_: unknown, signal: AbortSignal) =>
+    new Promise<never>((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }))
   const port = createClusterDownloads({
     nodeId,
     local: { startDownload: async (card, revision) => downloads.start({ modelId: card.modelId, revision }, work, never) },
     downloads,
-    hub: { noteAsked: () => undefined, idOf: (name) => (name.includes('/') || name === 'm' ? modelId : null), card: () => (hubFails ? Promise.reject(hubFails) : Promise.resolve(newest)) },
+    hub: {
+      noteAsked: () => undefined,
+      idOf: (name) => (name.includes('/') || name === 'm' ? modelId : null),
+      card: () => (hubFails ? Promise.reject(hubFails) : Promise.resolve(newest)),
+    },
     card: (name) => (knownCard ? Promise.resolve(knownCard) : Promise.reject(new AppError('model-not-found', `No ${name}.`))),
     known: () => known,
     links,
     signal: never,
   })
-  return { ...port, start: async (model, revision) => {
-    const started = await port.start(model, revision)
-    if (started.download) known.push({ ...started.download, nodeId })
-    return started
-  } }
+  return {
+    ...port,
+    start: async (model, revision) => {
+      const started = await port.start(model, revision)
+      if (started.download) known.push({ ...started.download, nodeId })
+      return started
+    },
+  }
 }
 
 beforeEach(() => {
@@ -60,11 +80,20 @@ describe('downloads of a cluster', () => {
     expect(await ofA.find(id)).toMatchObject({ status: 'paused' })
     expect(await ofB.resume(id)).toMatchObject({ status: 'running' })
     await ofB.cancel(id)
-    for (const node of [ofA, ofB]) await expect.poll(() => node.find(id).then(() => 'there', (error: AppError) => error.code)).toBe('download-not-found')
+    for (const node of [ofA, ofB])
+      await expect
+        .poll(() =>
+          node.find(id).then(
+            () => 'there',
+            (error: AppError) => error.code,
+          ),
+        )
+        .toBe('download-not-found')
   })
 
   it('that nobody knows are not found', async () => {
-    for (const act of ['find', 'pause', 'resume', 'cancel'] as const) await expect(ofA[act]('download-x')).rejects.toMatchObject({ code: 'download-not-found' })
+    for (const act of ['find', 'pause', 'resume', 'cancel'] as const)
+      await expect(ofA[act]('download-x')).rejects.toMatchObject({ code: 'download-not-found' })
   })
 
   it('begin with what the hub has now; where it cannot be asked, with what the cluster knows of main', async () => {

@@ -35,7 +35,16 @@ export interface ClusterDownloadsDependencies {
 }
 
 /** Starts downloads on this node, and steers those of every node. */
-export function createClusterDownloads({ nodeId, local, downloads, hub, card, known, links, signal }: ClusterDownloadsDependencies): DownloadsPort {
+export function createClusterDownloads({
+  nodeId,
+  local,
+  downloads,
+  hub,
+  card,
+  known,
+  links,
+  signal,
+}: ClusterDownloadsDependencies): DownloadsPort {
   links.handleStream(STREAM_KIND, async (stream) => {
     await sendJson(stream, actHere(downloads, parseSaid(Act, stream.header)))
     await receiveJson(stream, z.null())
@@ -44,13 +53,21 @@ export function createClusterDownloads({ nodeId, local, downloads, hub, card, kn
   async function act(request: Act): Promise<DownloadReport> {
     const owner = known().find(({ id }) => id === request.id)?.nodeId
     if (downloads.has(request.id) || owner === undefined || owner === nodeId) return actHere(downloads, request)
-    return requestJson(links.openStream(owner, STREAM_KIND, request, AbortSignal.any([signal, AbortSignal.timeout(ASK_LIMIT_MS)])), DownloadReport)
+    return requestJson(
+      links.openStream(owner, STREAM_KIND, request, AbortSignal.any([signal, AbortSignal.timeout(ASK_LIMIT_MS)])),
+      DownloadReport,
+    )
   }
 
   return {
     async start(name, revision) {
       const modelId = hub.idOf(name)
-      if (modelId === null) throw new AppError('hub-model-not-found', `"${name}" is no model of the hub: give an id such as mlx-community/Qwen3-0.6B-4bit, or an alias.`, { param: 'model' })
+      if (modelId === null)
+        throw new AppError(
+          'hub-model-not-found',
+          `"${name}" is no model of the hub: give an id such as mlx-community/Qwen3-0.6B-4bit, or an alias.`,
+          { param: 'model' },
+        )
       hub.noteAsked(modelId)
       const now = await hub.card(modelId, signal, revision).catch(async (error: unknown) => {
         const code = errorCode(error)

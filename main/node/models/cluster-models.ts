@@ -71,7 +71,11 @@ export class ClusterModels {
       return await findHere()
     } catch (error) {
       if (errorCode(error) !== 'model-not-found') throw error
-      const card = this.#loaded(name) ?? this.#cards.get(name as ModelId) ?? (await this.#askOthers(name, signal)) ?? (await this.#askHub(name, error, signal))
+      const card =
+        this.#loaded(name) ??
+        this.#cards.get(name as ModelId) ??
+        (await this.#askOthers(name, signal)) ??
+        (await this.#askHub(name, error, signal))
       this.#cards.set(card.modelId, card)
       return card
     }

@@ -102,7 +102,10 @@ export class LocalModels {
       return (await resolve()).card
     } catch (error) {
       const modelId = hub.idOf(name)
-      const part = modelId && errorCode(error) === 'model-not-found' ? (await parts.list()).findLast((listing) => listing.modelId === modelId) : undefined
+      const part =
+        modelId && errorCode(error) === 'model-not-found'
+          ? (await parts.list()).findLast((listing) => listing.modelId === modelId)
+          : undefined
       if (!part?.config) throw error
       return { ...hub.describe(part.modelId, part.config, part.weightBytes), hubCommit: part.commit }
     }
@@ -116,7 +119,9 @@ export class LocalModels {
   async forShard({ card, placement, shard }: ShardToLoad, signal: AbortSignal): Promise<string> {
     const { dataDir, disk, clock, log } = this.#dependencies
     const modelDir = (await this.#here(card)) ?? (await this.#bring(card, placement, shard, signal))
-    await noteModelUse(dataDir, card.modelId, clock.epochMs(), disk).catch((error: unknown) => log.warn('the use of a model could not be noted', { modelId: card.modelId, error }))
+    await noteModelUse(dataDir, card.modelId, clock.epochMs(), disk).catch((error: unknown) =>
+      log.warn('the use of a model could not be noted', { modelId: card.modelId, error }),
+    )
     return modelDir
   }
 
@@ -146,8 +151,13 @@ export class LocalModels {
     const hubCommit = placedCard(modelId)?.hubCommit
     const here = await this.#here({ modelId, hubCommit })
     if (here !== null) return here
-    if (hubCommit === undefined) return this.#copy(modelId, this.#copyDir('tokenizers', modelId), (path) => !path.endsWith('.safetensors'), signal)
-    return downloads.run(modelId, this.#partsOf({ modelId, commit: hubCommit, origin: 'placed', ranks: [nodeId], parts: [null], rank: 0, withWeights: false }), signal)
+    if (hubCommit === undefined)
+      return this.#copy(modelId, this.#copyDir('tokenizers', modelId), (path) => !path.endsWith('.safetensors'), signal)
+    return downloads.run(
+      modelId,
+      this.#partsOf({ modelId, commit: hubCommit, origin: 'placed', ranks: [nodeId], parts: [null], rank: 0, withWeights: false }),
+      signal,
+    )
   }
 
   /** Ids of the models whose files are here, with their size. */
@@ -157,7 +167,9 @@ export class LocalModels {
     const others = await Promise.all(folders.map(([, modelDir]) => this.#dependencies.store.resolve(modelDir).catch(() => null)))
     return [
       ...stored.map(({ modelId, card }) => ({ modelId, totalBytes: card.weightBytes })),
-      ...others.flatMap((model, index) => (model ? [{ modelId: folders[index]?.[0] ?? model.modelId, totalBytes: model.card.weightBytes }] : [])),
+      ...others.flatMap((model, index) =>
+        model ? [{ modelId: folders[index]?.[0] ?? model.modelId, totalBytes: model.card.weightBytes }] : [],
+      ),
     ]
   }
 
@@ -215,7 +227,9 @@ export class LocalModels {
     const { nodeId, parts, nodesWith } = this.#dependencies
     return async (onProgress, signal) => {
       const isNear = (await parts.has(modelId, commit)) || (await parts.isHeldBy(nodesWith(modelId), modelId, commit, signal))
-      const bring = isNear ? this.#partsOf({ modelId, commit, origin, ranks: [nodeId], parts: [null], rank: 0, withWeights: true }) : this.#download(modelId, commit, origin)
+      const bring = isNear
+        ? this.#partsOf({ modelId, commit, origin, ranks: [nodeId], parts: [null], rank: 0, withWeights: true })
+        : this.#download(modelId, commit, origin)
       return bring(onProgress, signal)
     }
   }
@@ -225,7 +239,14 @@ export class LocalModels {
     const { modelId } = request
     return (onProgress, signal) =>
       parts
-        .fetch({ ...request, peers: () => nodesWith(modelId), onProgress: ({ source, ...progress }) => onProgress({ ...progress, source: source === 'hub' ? source : `peer ${source}` }) }, signal)
+        .fetch(
+          {
+            ...request,
+            peers: () => nodesWith(modelId),
+            onProgress: ({ source, ...progress }) => onProgress({ ...progress, source: source === 'hub' ? source : `peer ${source}` }),
+          },
+          signal,
+        )
         .finally(onChange)
   }
 
@@ -233,7 +254,13 @@ export class LocalModels {
     const { hub, onChange, log } = this.#dependencies
     return async (onProgress, signal) => {
       const onBytes = (doneBytes: number, totalBytes: number): void => onProgress({ doneBytes, totalBytes, source: 'hub', savedBytes: 0 })
-      const { snapshotDir, totalBytes, fetchedBytes } = await hub.download({ modelId, revision: commit, origin, onProgress: onBytes, signal })
+      const { snapshotDir, totalBytes, fetchedBytes } = await hub.download({
+        modelId,
+        revision: commit,
+        origin,
+        onProgress: onBytes,
+        signal,
+      })
       log.info('model downloaded', { modelId, commit, totalBytes, fetchedBytes, savedBytes: totalBytes - fetchedBytes })
       onChange()
       return snapshotDir

@@ -21,7 +21,10 @@ function start(open: (folder: string) => Promise<void> = () => Promise.resolve()
 describe('ModelTokenizers', () => {
   it('opens one for all requests of a model', async () => {
     const { tokenizers, opened } = start()
-    const [first, second] = await Promise.all([tokenizers.get(A, () => Promise.resolve('/a')), tokenizers.get(A, () => Promise.resolve('/other'))])
+    const [first, second] = await Promise.all([
+      tokenizers.get(A, () => Promise.resolve('/a')),
+      tokenizers.get(A, () => Promise.resolve('/other')),
+    ])
     expect(first).toBe(second)
     expect(opened).toEqual(['/a'])
   })

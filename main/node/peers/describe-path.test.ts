@@ -2,8 +2,21 @@ import { describe, expect, it } from 'vitest'
 import type { InterfaceAddress } from '../../discovery/peers/network-interface.ts'
 import { describePath } from './describe-path.ts'
 
-const address = (interfaceName: string, text: string, prefixBits: number, isInternal = false): InterfaceAddress => ({ interfaceName, family: text.includes(':') ? 'IPv6' : 'IPv4', address: text, prefixBits, isInternal })
-const addresses = [address('lo0', '127.0.0.1', 8, true), address('en0', '192.168.1.5', 24), address('en5', 'fe80::1', 64), address('en5', '169.254.7.7', 16), address('en6', '10.9.0.1', 30), address('en0', 'fe80::2', 64)]
+const address = (interfaceName: string, text: string, prefixBits: number, isInternal = false): InterfaceAddress => ({
+  interfaceName,
+  family: text.includes(':') ? 'IPv6' : 'IPv4',
+  address: text,
+  prefixBits,
+  isInternal,
+})
+const addresses = [
+  address('lo0', '127.0.0.1', 8, true),
+  address('en0', '192.168.1.5', 24),
+  address('en5', 'fe80::1', 64),
+  address('en5', '169.254.7.7', 16),
+  address('en6', '10.9.0.1', 30),
+  address('en0', 'fe80::2', 64),
+]
 const kind = (name: string) => (name === 'en5' || name === 'en6' ? 'thunderbolt' : 'wifi')
 const path = (localAddress: string, remoteHost: string) => describePath({ localAddress, remoteHost }, addresses, kind)
 

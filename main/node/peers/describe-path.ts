@@ -14,5 +14,8 @@ export function describePath(
   const isOnThunderbolt = local !== undefined && kindOfInterface(local.interfaceName) === 'thunderbolt'
   // A routed address on such an interface may come from beyond the cable.
   const isDirect = LINK_LOCAL.test(bareAddress(localAddress)) && LINK_LOCAL.test(bareAddress(remoteHost))
-  return { isNeighbour: LINK_LOCAL.test(bareAddress(remoteHost)) || interfaceFacing(bareAddress(remoteHost), addresses) !== null, isOnCable: isOnThunderbolt && isDirect }
+  return {
+    isNeighbour: LINK_LOCAL.test(bareAddress(remoteHost)) || interfaceFacing(bareAddress(remoteHost), addresses) !== null,
+    isOnCable: isOnThunderbolt && isDirect,
+  }
 }

@@ -2,8 +2,13 @@ import type { NearbyCluster } from '../../shared/wire/membership.ts'
 import type { PeerListing } from './peer-listing.ts'
 
 /** The clusters that this node hears of and is not in, those with the most machines first. */
-export function nearbyClusters(peers: readonly PeerListing[], own: { readonly clusterName: string; readonly needsKey: boolean }): NearbyCluster[] {
-  const others = peers.filter(({ status, clusterName, needsKey }) => status !== 'linked' && (clusterName !== own.clusterName || needsKey !== own.needsKey))
+export function nearbyClusters(
+  peers: readonly PeerListing[],
+  own: { readonly clusterName: string; readonly needsKey: boolean },
+): NearbyCluster[] {
+  const others = peers.filter(
+    ({ status, clusterName, needsKey }) => status !== 'linked' && (clusterName !== own.clusterName || needsKey !== own.needsKey),
+  )
   const names = [...new Set(others.map(({ clusterName, needsKey }) => `${needsKey} ${clusterName}`))]
   return names
     .map((name): NearbyCluster => {
@@ -12,7 +17,13 @@ export function nearbyClusters(peers: readonly PeerListing[], own: { readonly cl
       const machines = members.map(({ nodeId, name: machineName, totalBytes }) => ({ nodeId, name: machineName, totalBytes }))
       const obstacle = obstacleOf(members, own.clusterName)
       const told = machines.map(({ totalBytes }) => totalBytes).filter((bytes) => bytes !== null)
-      return { clusterName, needsKey, machines, totalBytes: told.length === 0 ? null : told.reduce((sum, bytes) => sum + bytes, 0), obstacle }
+      return {
+        clusterName,
+        needsKey,
+        machines,
+        totalBytes: told.length === 0 ? null : told.reduce((sum, bytes) => sum + bytes, 0),
+        obstacle,
+      }
     })
     .sort((first, second) => second.machines.length - first.machines.length || first.clusterName.localeCompare(second.clusterName, 'en'))
 }
@@ -25,8 +36,15 @@ function obstacleOf(members: readonly PeerListing[], ownName: string): string | 
   return refusals.length === members.length ? (refusals[0]?.reason ?? null) : null
 }
 
-/** Where a cluster's nodes take connections, best first. Two clusters may have one name, with a key and without: those that are as asked for, where there are any. */
-export function addressesOfCluster(peers: readonly PeerListing[], clusterName: string, needsKey: boolean): { readonly host: string; readonly port: number }[] {
+/**
+ * Where a cluster's nodes take connections, best first. Two clusters may have one name, with a key and without: those that are as asked
+ * for, where there are any.
+ */
+export function addressesOfCluster(
+  peers: readonly PeerListing[],
+  clusterName: string,
+  needsKey: boolean,
+): { readonly host: string; readonly port: number }[] {
   const named = peers.filter((peer) => peer.status !== 'linked' && peer.clusterName === clusterName)
   const alike = named.filter((peer) => peer.needsKey === needsKey)
   return (alike.length > 0 ? alike : named)

@@ -7,17 +7,30 @@ const MAX_ADDRESSES = 64
 const MAX_NARROW_PATHS = 64
 
 /** What a node tells the cluster of its machine and of itself. */
-export function nodeFactsOf(hardware: HardwareFacts, node: Pick<NodeFacts, 'nodeId' | 'maxMemoryBytes' | 'sealRing' | 'apiPort' | 'peerPort' | 'narrowPaths'>): NodeFacts {
+export function nodeFactsOf(
+  hardware: HardwareFacts,
+  node: Pick<NodeFacts, 'nodeId' | 'maxMemoryBytes' | 'sealRing' | 'apiPort' | 'peerPort' | 'narrowPaths'>,
+): NodeFacts {
   const { name, platform, chip, model, osVersion, totalBytes, interfaces, thunderboltPorts, rdma, bridge } = hardware
   return {
-    nodeId: node.nodeId, name, platform, chip, osVersion, totalBytes,
+    nodeId: node.nodeId,
+    name,
+    platform,
+    chip,
+    osVersion,
+    totalBytes,
     maxMemoryBytes: node.maxMemoryBytes,
     sealRing: node.sealRing,
     addresses: interfaces.flatMap(({ addresses }) => addresses).slice(0, MAX_ADDRESSES),
     interfaces: interfaces.slice(0, MAX_ADDRESSES),
-    apiPort: node.apiPort, peerPort: node.peerPort, version, rdma,
+    apiPort: node.apiPort,
+    peerPort: node.peerPort,
+    version,
+    rdma,
     thunderboltBridge: topologyNode(hardware).thunderboltBridge,
-    model, thunderboltPorts, bridge,
+    model,
+    thunderboltPorts,
+    bridge,
     ...(node.narrowPaths?.length ? { narrowPaths: node.narrowPaths.slice(0, MAX_NARROW_PATHS) } : {}),
   }
 }

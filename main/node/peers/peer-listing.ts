@@ -11,7 +11,10 @@ export interface PeerListing {
   /** Memory of its machine; null where it has not said. */
   readonly totalBytes: number | null
   readonly addresses: readonly string[]
-  /** `linked`: of this cluster, and reached; `refused`: would be, but one of the two does not let the other in; `seen`: of another cluster, or only heard of. */
+  /**
+   * `linked`: of this cluster, and reached; `refused`: would be, but one of the two does not let the other in; `seen`: of another cluster,
+   * or only heard of.
+   */
   readonly status: 'linked' | 'refused' | 'seen'
   /** Why it was refused, or over whom it is reached where it has no link to this node; null otherwise. */
   readonly reason: string | null
@@ -35,22 +38,66 @@ export interface NearbyPeers {
 }
 
 /** Everybody who is there: linked first, then refused, then those only heard of. */
-export function describePeers({ discovered, linked = [], relayed = [], refused = [] }: NearbyPeers, ownCluster: { readonly clusterName: string; readonly needsKey: boolean }): PeerListing[] {
+export function describePeers(
+  { discovered, linked = [], relayed = [], refused = [] }: NearbyPeers,
+  ownCluster: { readonly clusterName: string; readonly needsKey: boolean },
+): PeerListing[] {
   const heard = new Map(discovered.map((peer) => [peer.nodeId as string, peer]))
-  const addressesOf = (nodeId: string, fallback: string): string[] => heard.get(nodeId)?.addresses.map(({ host, peerPort }) => `${host.includes(':') ? `[${host}]` : host}:${peerPort}`) ?? [fallback]
+  const addressesOf = (nodeId: string, fallback: string): string[] =>
+    heard.get(nodeId)?.addresses.map(({ host, peerPort }) => `${host.includes(':') ? `[${host}]` : host}:${peerPort}`) ?? [fallback]
   const listed = new Map<string, PeerListing>()
   for (const { nodeId, nodeName, totalBytes, address, roundTripMs } of linked) {
-    listed.set(nodeId, { nodeId, name: nodeName, ...ownCluster, totalBytes, addresses: addressesOf(nodeId, address.host), status: 'linked', reason: null, roundTripMs })
+    listed.set(nodeId, {
+      nodeId,
+      name: nodeName,
+      ...ownCluster,
+      totalBytes,
+      addresses: addressesOf(nodeId, address.host),
+      status: 'linked',
+      reason: null,
+      roundTripMs,
+    })
   }
   for (const { nodeId, nodeName, totalBytes, over } of relayed) {
-    if (!listed.has(nodeId)) listed.set(nodeId, { nodeId, name: nodeName, ...ownCluster, totalBytes, addresses: [], status: 'linked', reason: `over ${over}`, roundTripMs: null })
+    if (!listed.has(nodeId))
+      listed.set(nodeId, {
+        nodeId,
+        name: nodeName,
+        ...ownCluster,
+        totalBytes,
+        addresses: [],
+        status: 'linked',
+        reason: `over ${over}`,
+        roundTripMs: null,
+      })
   }
   for (const { nodeId, nodeName, totalBytes, address, clusterName, needsKey, code, reason } of refused) {
     const standing = code === 'other-cluster' ? ({ status: 'seen', reason: null } as const) : ({ status: 'refused', reason } as const)
-    if (!listed.has(nodeId)) listed.set(nodeId, { nodeId, name: nodeName, clusterName, needsKey, totalBytes, addresses: addressesOf(nodeId, address), ...standing, roundTripMs: null })
+    if (!listed.has(nodeId))
+      listed.set(nodeId, {
+        nodeId,
+        name: nodeName,
+        clusterName,
+        needsKey,
+        totalBytes,
+        addresses: addressesOf(nodeId, address),
+        ...standing,
+        roundTripMs: null,
+      })
   }
   for (const { nodeId, nodeName, totalBytes, clusterName, needsKey } of discovered) {
-    if (!listed.has(nodeId)) listed.set(nodeId, { nodeId, name: nodeName, clusterName, needsKey, totalBytes, addresses: addressesOf(nodeId, ''), status: 'seen', reason: null, roundTripMs: null })
+    if (!listed.has(nodeId))
+      listed.set(nodeId, {
+        nodeId,
+        name: nodeName,
+        clusterName,
+        needsKey,
+        totalBytes,
+        addresses: addressesOf(nodeId, ''),
+        status: 'seen',
+        reason: null,
+        roundTripMs: null,
+      })
   }
   return [...listed.values()]
 }

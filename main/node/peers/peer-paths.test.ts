@@ -68,7 +68,8 @@ describe('paths to a peer', () => {
       },
       new AbortController().signal,
     )
-    const whenPathsAre = (addresses: readonly string[]): Promise<void> => vi.waitFor(() => expect(paths.links().map(({ address }) => address)).toEqual(addresses), 10_000)
+    const whenPathsAre = (addresses: readonly string[]): Promise<void> =>
+      vi.waitFor(() => expect(paths.links().map(({ address }) => address)).toEqual(addresses), 10_000)
     paths.measureAll()
     await whenPathsAre([HERE])
     expect(paths.narrow()).toEqual([])

@@ -86,7 +86,9 @@ export class PeerPaths {
     this.measureAll()
   }
 
-  /** Measures how fast every linked peer sends at each of its addresses, one after the other. Measurements that overlap wait for each other. */
+  /**
+   * Measures how fast every linked peer sends at each of its addresses, one after the other. Measurements that overlap wait for each other.
+   */
   measureThroughput(signal: AbortSignal): Promise<TcpLink[]> {
     return this.#inTurn(() => this.#measureThroughput(signal))
   }
@@ -121,7 +123,9 @@ export class PeerPaths {
       if (this.#proven.size >= MOST_PROVEN) this.#proven.clear()
       this.#proven.add(place)
     }
-    return !(await this.#widths.isNarrow({ to: peer.nodeId, address }, peer.isInDoubt === true, () => this.#dependencies.widthOf(peer, address, signal)))
+    return !(await this.#widths.isNarrow({ to: peer.nodeId, address }, peer.isInDoubt === true, () =>
+      this.#dependencies.widthOf(peer, address, signal),
+    ))
   }
 
   async #measure(peer: LinkedPeer): Promise<void> {
@@ -160,16 +164,28 @@ export class PeerPaths {
     const onPath = (path: TcpLink): void => {
       found.push(path)
       if (found.length > 1 || standing.some(({ address }) => address === path.address)) return
-      const tell = (): void => this.#keep(peer.nodeId, [...found, ...standing.filter((known) => !found.some(({ address }) => address === known.address))])
+      const tell = (): void =>
+        this.#keep(peer.nodeId, [...found, ...standing.filter((known) => !found.some(({ address }) => address === known.address))])
       clock.sleep(SETTLE_MS, AbortSignal.any([signal, settled.signal])).then(tell, () => undefined)
     }
-    const measured = { nodeId: peer.nodeId, addresses, peerPort: peer.address.port, isAt: (address: string, isAtSignal: AbortSignal) => this.#isAt(peer, address, isAtSignal), onPath }
+    const measured = {
+      nodeId: peer.nodeId,
+      addresses,
+      peerPort: peer.address.port,
+      isAt: (address: string, isAtSignal: AbortSignal) => this.#isAt(peer, address, isAtSignal),
+      onPath,
+    }
     await measurePaths(nodeId, measured, mediumOf, clock, signal)
     settled.abort()
     if (end.signal.aborted) return
     // A busy moment in which nothing answered is no news while the link itself stands; an address that is gone is.
     const narrow = this.narrow().flatMap(({ to, address }) => (to === peer.nodeId ? [address] : []))
-    this.#keep(peer.nodeId, found.length > 0 ? found.toSorted((a, b) => addresses.indexOf(a.address) - addresses.indexOf(b.address)) : standing.filter(({ address }) => !narrow.includes(address)))
+    this.#keep(
+      peer.nodeId,
+      found.length > 0
+        ? found.toSorted((a, b) => addresses.indexOf(a.address) - addresses.indexOf(b.address))
+        : standing.filter(({ address }) => !narrow.includes(address)),
+    )
   }
 
   #keep(peerId: NodeId, paths: readonly TcpLink[]): void {
@@ -180,6 +196,11 @@ export class PeerPaths {
   /** Where a peer may be reached. An address that both machines have leads back to this one, unless the link itself uses it. */
   #addressesOf({ nodeId, address }: LinkedPeer, own: readonly InterfaceAddress[]): string[] {
     const isOwn = (candidate: string): boolean => own.some((other) => other.address === candidate)
-    return [unmapAddress(address.host), ...this.#dependencies.addressesOf(nodeId).filter((candidate) => !isOwn(candidate) && isPlausibleAddress(candidate, address.host, own))]
+    return [
+      unmapAddress(address.host),
+      ...this.#dependencies
+        .addressesOf(nodeId)
+        .filter((candidate) => !isOwn(candidate) && isPlausibleAddress(candidate, address.host, own)),
+    ]
   }
 }

@@ -4,15 +4,27 @@ import { interfaceFacing, type InterfaceAddress } from '../../discovery/peers/ne
 
 /** Networks of a house, an office, a cable or a tunnel between one's own machines. */
 const nearby = new BlockList()
-for (const [network, bits] of [['10.0.0.0', 8], ['172.16.0.0', 12], ['192.168.0.0', 16], ['169.254.0.0', 16], ['100.64.0.0', 10]] as const) nearby.addSubnet(network, bits, 'ipv4')
-for (const [network, bits] of [['fc00::', 7], ['fe80::', 10]] as const) nearby.addSubnet(network, bits, 'ipv6')
+for (const [network, bits] of [
+  ['10.0.0.0', 8],
+  ['172.16.0.0', 12],
+  ['192.168.0.0', 16],
+  ['169.254.0.0', 16],
+  ['100.64.0.0', 10],
+] as const)
+  nearby.addSubnet(network, bits, 'ipv4')
+for (const [network, bits] of [
+  ['fc00::', 7],
+  ['fe80::', 10],
+] as const)
+  nearby.addSubnet(network, bits, 'ipv6')
 
 const loopback = new BlockList()
 loopback.addSubnet('127.0.0.0', 8, 'ipv4')
 loopback.addAddress('::1', 'ipv6')
 
 /**
- * Whether a node may plausibly have an address that a peer reported. Others are never dialled, so that no peer can use this node as a port scanner.
+ * Whether a node may plausibly have an address that a peer reported. Others are never dialled, so that no peer can use this node as a port
+ * scanner.
  *
  * @param linkHost - of the link to the node that told it
  */

@@ -9,5 +9,7 @@ export interface SameIdentity {
 }
 
 export function sameIdentity(refused: readonly RefusedPeer[], ownId: string): SameIdentity[] {
-  return refused.filter(({ code }) => code === 'identity-in-use').map(({ nodeId, nodeName, address }) => ({ name: nodeName, address, isClone: nodeId === ownId }))
+  return refused
+    .filter(({ code }) => code === 'identity-in-use')
+    .map(({ nodeId, nodeName, address }) => ({ name: nodeName, address, isClone: nodeId === ownId }))
 }

@@ -5,7 +5,16 @@ import { NodeId } from '../../shared/ids.ts'
 import type { PeerMessage } from '../../shared/wire/peer-message.ts'
 import { tellPeers } from './tell-peers.ts'
 
-const aPeer = (name: string, host: string): LinkedPeer => ({ nodeId: NodeId.parse(name), nodeName: `${name}'s name`, address: { host, port: 7000 }, isDialer: true, totalBytes: 8, roundTripMs: null, sentBytes: 0, receivedBytes: 0 })
+const aPeer = (name: string, host: string): LinkedPeer => ({
+  nodeId: NodeId.parse(name),
+  nodeName: `${name}'s name`,
+  address: { host, port: 7000 },
+  isDialer: true,
+  totalBytes: 8,
+  roundTripMs: null,
+  sentBytes: 0,
+  receivedBytes: 0,
+})
 
 function start(addresses: Record<string, string[]> = {}) {
   const peers: LinkedPeer[] = []
@@ -79,8 +88,19 @@ describe('tellPeers', () => {
     const node = start()
     node.link(aPeer('a', '10.0.0.1'))
     node.hear('a', { type: 'peers-told', peers: [told('a', '10.0.0.9'), told('c', '10.0.0.3', 'fd77::3')] })
-    const report = { nodeId: 'c', nodeName: "c's name", clusterName: 'desk', needsKey: true, version: null, totalBytes: null, peerPort: 7000 }
-    expect(node.reported).toEqual([{ ...report, host: '10.0.0.3' }, { ...report, host: 'fd77::3' }])
+    const report = {
+      nodeId: 'c',
+      nodeName: "c's name",
+      clusterName: 'desk',
+      needsKey: true,
+      version: null,
+      totalBytes: null,
+      peerPort: 7000,
+    }
+    expect(node.reported).toEqual([
+      { ...report, host: '10.0.0.3' },
+      { ...report, host: 'fd77::3' },
+    ])
   })
 
   it('tells again now and then, for those who could not reach each other before', () => {

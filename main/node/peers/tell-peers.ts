@@ -35,7 +35,12 @@ export function tellPeers({ links, addressesOf, report, cluster, clock }: TellPe
   const tell = (to: LinkedPeer, peers: readonly LinkedPeer[]): void => {
     const told = peers
       .filter(({ nodeId }) => nodeId !== to.nodeId)
-      .map((peer) => ({ nodeId: peer.nodeId, nodeName: peer.nodeName, peerPort: peer.address.port, hosts: [...new Set(hostsFor(to, peer))].slice(0, MAX_HOSTS) }))
+      .map((peer) => ({
+        nodeId: peer.nodeId,
+        nodeName: peer.nodeName,
+        peerPort: peer.address.port,
+        hosts: [...new Set(hostsFor(to, peer))].slice(0, MAX_HOSTS),
+      }))
       .filter(({ hosts }) => hosts.length > 0)
     if (told.length > 0) links.send(to.nodeId, { type: 'peers-told', peers: told })
   }
@@ -52,7 +57,8 @@ export function tellPeers({ links, addressesOf, report, cluster, clock }: TellPe
     const linked = new Set(peers.map(({ nodeId }) => nodeId))
     for (const { nodeId, nodeName, peerPort, hosts } of message.peers) {
       if (linked.has(nodeId)) continue
-      for (const host of hosts.filter((told) => isPlausibleAddress(told, teller.address.host, own))) report({ nodeId, nodeName, ...cluster, version: null, totalBytes: null, host, peerPort })
+      for (const host of hosts.filter((told) => isPlausibleAddress(told, teller.address.host, own)))
+        report({ nodeId, nodeName, ...cluster, version: null, totalBytes: null, host, peerPort })
     }
   })
   const tellAll = (): void => links.peers().forEach((peer) => tell(peer, links.peers()))

@@ -14,7 +14,12 @@ export interface ClusterControl {
    * @param options - `pinned`: it stays when idle; `reuse`: an instance of the model that is there already will do
    * @throws PlacementError, AppError `no-leader`
    */
-  place(card: ModelCard, request: PlacementRequest, options: { readonly pinned: boolean; readonly reuse: boolean }, signal: AbortSignal): Promise<InstanceId>
+  place(
+    card: ModelCard,
+    request: PlacementRequest,
+    options: { readonly pinned: boolean; readonly reuse: boolean },
+    signal: AbortSignal,
+  ): Promise<InstanceId>
   /** @throws AppError `instance-not-found` */
   remove(instanceId: InstanceId, reason: string, signal: AbortSignal): Promise<void>
 }

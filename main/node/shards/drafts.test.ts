@@ -14,7 +14,10 @@ it('refuses a draft with another vocabulary, and compares each pair once', async
   })
   for (let time = 0; time < 2; time++) {
     await drafts.check(main, small, signal)
-    await expect(drafts.check(main, stranger, signal)).rejects.toMatchObject({ code: 'draft-unsupported', message: expect.stringContaining('token 2 is not the same') })
+    await expect(drafts.check(main, stranger, signal)).rejects.toMatchObject({
+      code: 'draft-unsupported',
+      message: expect.stringContaining('token 2 is not the same'),
+    })
   }
   expect(asked).toEqual(['main', 'small', 'main', 'stranger'])
 })

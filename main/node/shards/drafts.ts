@@ -11,7 +11,9 @@ export function createDrafts(tokenizer: (modelId: ModelId, signal: AbortSignal) 
   async function obstacleOf(modelId: ModelId, draftModelId: ModelId, signal: AbortSignal): Promise<string | null> {
     const [main, draft] = await Promise.all([tokenizer(modelId, signal), tokenizer(draftModelId, signal)])
     const difference = vocabularyDifference(main, draft)
-    return difference === null ? null : `${draftModelId} has another vocabulary than ${modelId}: token ${difference} is not the same in both. Take a draft of the same family.`
+    return difference === null
+      ? null
+      : `${draftModelId} has another vocabulary than ${modelId}: token ${difference} is not the same in both. Take a draft of the same family.`
   }
 
   return {

@@ -12,7 +12,10 @@ describe('FirstTokenTimes', () => {
     nowMs = 30_000
     times.note(x, 40)
     times.note(y, 70)
-    expect(times.list()).toEqual([{ instanceId: x, ttftMs: 40, atEpochMs: 30_000 }, { instanceId: y, ttftMs: 70, atEpochMs: 30_000 }])
+    expect(times.list()).toEqual([
+      { instanceId: x, ttftMs: 40, atEpochMs: 30_000 },
+      { instanceId: y, ttftMs: 70, atEpochMs: 30_000 },
+    ])
     nowMs = 80_000
     times.note(y, 50)
     nowMs = 91_000

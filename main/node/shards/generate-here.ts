@@ -18,7 +18,13 @@ export interface GenerateHereDependencies {
 }
 
 /** `elsewhere`: another node asks, and what it names as a draft is fetched only where the cluster was asked to load it. */
-export type GenerateHere = (instanceId: InstanceId, epoch: number, generation: GenerationSpec, asked: 'here' | 'elsewhere', signal: AbortSignal) => AsyncIterable<GenerationPart>
+export type GenerateHere = (
+  instanceId: InstanceId,
+  epoch: number,
+  generation: GenerationSpec,
+  asked: 'here' | 'elsewhere',
+  signal: AbortSignal,
+) => AsyncIterable<GenerationPart>
 
 /** Runs generations of instances whose rank 0 is here, where their drafts have to be too. */
 export function createGenerateHere({ nodeId, ready, card, local, placed, cardForOthers }: GenerateHereDependencies): GenerateHere {
@@ -26,7 +32,12 @@ export function createGenerateHere({ nodeId, ready, card, local, placed, cardFor
     const known = placed(modelId)
     if (known !== null) return known === 'as a draft' ? cardForOthers(modelId, signal) : known
     return local.listedCard(modelId).catch((cause: unknown) => {
-      throw new AppError('draft-unsupported', `The draft ${modelId} is neither on the node that computes the answer nor placed in the cluster. Place the model with it, or download it there: exo models pull ${modelId}`, { modelId }, cause)
+      throw new AppError(
+        'draft-unsupported',
+        `The draft ${modelId} is neither on the node that computes the answer nor placed in the cluster. Place the model with it, or download it there: exo models pull ${modelId}`,
+        { modelId },
+        cause,
+      )
     })
   }
 

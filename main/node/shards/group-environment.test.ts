@@ -15,14 +15,42 @@ beforeAll(async () => void (dataDir = await mkdtemp(join(tmpdir(), 'exo-groups-'
 afterAll(() => rm(dataDir, { recursive: true }))
 
 const id = InstanceId.parse('instance-1')
-const mesh: Placement = { ...aPlacement('a', 'b'), backend: 'jaccl', rdmaMatrix: [[null, 'rdma_en3'], ['rdma_en5', null]], addressMatrix: [[null, null], ['10.0.0.1', null]] }
-const overTcp: Placement = { ...aPlacement('a', 'b'), addressMatrix: [[null, '10.0.0.2'], ['10.0.0.1', null]] }
+const mesh: Placement = {
+  ...aPlacement('a', 'b'),
+  backend: 'jaccl',
+  rdmaMatrix: [
+    [null, 'rdma_en3'],
+    ['rdma_en5', null],
+  ],
+  addressMatrix: [
+    [null, null],
+    ['10.0.0.1', null],
+  ],
+}
+const overTcp: Placement = {
+  ...aPlacement('a', 'b'),
+  addressMatrix: [
+    [null, '10.0.0.2'],
+    ['10.0.0.1', null],
+  ],
+}
 const ports = { listenPort: 41_000, dialPort: 41_001 }
 const listening = (epoch: number): ClusterEvent[] =>
-  [0, 1].map((rank) => ({ type: 'shard-status', instanceId: id, epoch, rank, status: 'connecting', port: 50_000 + rank, residentBytes: 0, code: null, message: null }))
+  [0, 1].map((rank) => ({
+    type: 'shard-status',
+    instanceId: id,
+    epoch,
+    rank,
+    status: 'connecting',
+    port: 50_000 + rank,
+    residentBytes: 0,
+    code: null,
+    message: null,
+  }))
 
 function assignment(rank: number, placement: Placement, epoch = 1): ShardAssignment {
-  const replaced: ClusterEvent[] = epoch === 1 ? [] : [{ type: 'instance-replaced', instanceId: id, epoch, placement, attempt: 1, reasons: [] }]
+  const replaced: ClusterEvent[] =
+    epoch === 1 ? [] : [{ type: 'instance-replaced', instanceId: id, epoch, placement, attempt: 1, reasons: [] }]
   const instance = after(...joined('a', 'b'), created(id, placement), ...replaced, ...listening(epoch)).instances[id]!
   return { instance, shard: instance.placement.shards[rank]! }
 }
@@ -46,18 +74,31 @@ describe('groupEnvironment', () => {
     expect(await readdir(dataDir)).toEqual([])
   })
   it('writes nothing for a node alone', async () => {
-    expect(await groupEnvironment({ ...assignment(0, aPlacement('a', 'b')), instance: after(...joined('a'), created(id, aPlacement('a'))).instances[id]! }, dataDir, null)).toEqual({})
+    expect(
+      await groupEnvironment(
+        { ...assignment(0, aPlacement('a', 'b')), instance: after(...joined('a'), created(id, aPlacement('a'))).instances[id]! },
+        dataDir,
+        null,
+      ),
+    ).toEqual({})
     expect(await readdir(dataDir)).toEqual([])
   })
-  it.each(['../victim', '../../victim', '/victim', 'a/../../victim', '..', '.'])('A1: deletes and writes nothing outside its own folder for an instance called %j', async (name) => {
-    await mkdir(join(dataDir, 'victim'))
-    await writeFile(join(dataDir, 'victim', 'letter.txt'), 'mine')
-    const { instance, shard } = assignment(0, overTcp)
-    const { MLX_HOSTFILE: path = '' } = await groupEnvironment({ instance: { ...instance, instanceId: name as InstanceId }, shard }, dataDir, ports)
-    expect(path.startsWith(join(dataDir, 'groups') + sep)).toBe(true)
-    expect(await readFile(join(dataDir, 'victim', 'letter.txt'), 'utf8')).toBe('mine')
-    await clearGroups(dataDir)
-    expect(await readdir(dataDir)).toEqual(['victim'])
-    await rm(join(dataDir, 'victim'), { recursive: true })
-  })
+  it.each(['../victim', '../../victim', '/victim', 'a/../../victim', '..', '.'])(
+    'A1: deletes and writes nothing outside its own folder for an instance called %j',
+    async (name) => {
+      await mkdir(join(dataDir, 'victim'))
+      await writeFile(join(dataDir, 'victim', 'letter.txt'), 'mine')
+      const { instance, shard } = assignment(0, overTcp)
+      const { MLX_HOSTFILE: path = '' } = await groupEnvironment(
+        { instance: { ...instance, instanceId: name as InstanceId }, shard },
+        dataDir,
+        ports,
+      )
+      expect(path.startsWith(join(dataDir, 'groups') + sep)).toBe(true)
+      expect(await readFile(join(dataDir, 'victim', 'letter.txt'), 'utf8')).toBe('mine')
+      await clearGroups(dataDir)
+      expect(await readdir(dataDir)).toEqual(['victim'])
+      await rm(join(dataDir, 'victim'), { recursive: true })
+    },
+  )
 })

@@ -6,7 +6,11 @@ import { insideRoot } from '../../platform/files/inside-root.ts'
 import type { ShardAssignment } from './shard-assignment.ts'
 
 /** Writes the files that tell a worker of its group, in place of those of earlier epochs, and gives the variables that point to them. */
-export async function groupEnvironment({ instance, shard }: ShardAssignment, dataDir: string, loopbackPorts: LaunchOptions['loopbackPorts']): Promise<Readonly<Record<string, string>>> {
+export async function groupEnvironment(
+  { instance, shard }: ShardAssignment,
+  dataDir: string,
+  loopbackPorts: LaunchOptions['loopbackPorts'],
+): Promise<Readonly<Record<string, string>>> {
   const ofInstance = insideRoot(groupsDir(dataDir), hashedName(instance.instanceId))
   const directory = insideRoot(ofInstance, `${instance.epoch}-${shard.rank}`)
   const launch = workerLaunch(instance.placement, {

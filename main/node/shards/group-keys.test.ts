@@ -26,13 +26,17 @@ function keysOf(nodeId: NodeId, routes: TestLinks, instance: InstanceState | und
 }
 
 const { signal } = new AbortController()
-const ask = (keys: GroupKeys, instance: InstanceState, rank: number): Promise<RingKeys> => keys.of({ instance, shard: instance.placement.shards[rank]! }, signal)
+const ask = (keys: GroupKeys, instance: InstanceState, rank: number): Promise<RingKeys> =>
+  keys.of({ instance, shard: instance.placement.shards[rank]! }, signal)
 
 describe('GroupKeys', () => {
   it('gives two neighbours the key of their connection, another one for each direction', async () => {
     const [linksOfA, linksOfB] = linkTwo(a, b)
     const instance = instanceOn('a', 'b')
-    const [zero, one] = [await ask(keysOf(a, linksOfA, instance, [b]), instance, 0), await ask(keysOf(b, linksOfB, instance, [a]), instance, 1)]
+    const [zero, one] = [
+      await ask(keysOf(a, linksOfA, instance, [b]), instance, 0),
+      await ask(keysOf(b, linksOfB, instance, [a]), instance, 1),
+    ]
     expect(zero.after).toBe(one.before)
     expect(zero.before).toBe(one.after)
     expect(zero.before).not.toBe(zero.after)
@@ -58,7 +62,9 @@ describe('GroupKeys', () => {
     expect(await ask(asking, instance, 1)).toBeDefined()
     await expect(ask(asking, instance, 2)).rejects.toMatchObject({ code: 'group-failed' })
     await expect(ask(asking, { ...instance, epoch: 2 }, 1)).rejects.toMatchObject({ code: 'group-failed' })
-    await expect(ask(asking, { ...instance, instanceId: InstanceId.parse(`instance-${'0'.repeat(23)}2`) }, 1)).rejects.toMatchObject({ code: 'group-failed' })
+    await expect(ask(asking, { ...instance, instanceId: InstanceId.parse(`instance-${'0'.repeat(23)}2`) }, 1)).rejects.toMatchObject({
+      code: 'group-failed',
+    })
   })
 
   it('tells a node without a link of its own by way of another', async () => {
@@ -72,7 +78,10 @@ describe('GroupKeys', () => {
     const [linksOfA, linksOfB] = linkTwo(a, b)
     const instance = instanceOn('a', 'b')
     let refusals = 3
-    const flaky: TestLinks = { ...linksOfB, openStream: (...open) => (refusals-- > 0 ? linksOfB.openStream(c, 'none', null) : linksOfB.openStream(...open)) }
+    const flaky: TestLinks = {
+      ...linksOfB,
+      openStream: (...open) => (refusals-- > 0 ? linksOfB.openStream(c, 'none', null) : linksOfB.openStream(...open)),
+    }
     keysOf(a, linksOfA, instance, [b])
     expect(await ask(keysOf(b, flaky, instance, [a]), instance, 1)).toBeDefined()
   })

@@ -70,10 +70,19 @@ export class GroupKeys {
     const question = { instanceId: instance.instanceId, epoch: instance.epoch, rank: shard.rank }
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await requestJson(routes.openStream(rankZero, STREAM_KIND, question, AbortSignal.any([signal, AbortSignal.timeout(ASK_LIMIT_MS)])), RingKeys)
+        return await requestJson(
+          routes.openStream(rankZero, STREAM_KIND, question, AbortSignal.any([signal, AbortSignal.timeout(ASK_LIMIT_MS)])),
+          RingKeys,
+        )
       } catch (error) {
         signal.throwIfAborted()
-        if (attempt === ATTEMPTS) throw new AppError('group-failed', `Rank 0's node does not tell the keys of this group's connections. It is placed again.`, question, error)
+        if (attempt === ATTEMPTS)
+          throw new AppError(
+            'group-failed',
+            `Rank 0's node does not tell the keys of this group's connections. It is placed again.`,
+            question,
+            error,
+          )
         log.debug('the keys of a group did not come', { ...question, error })
         await clock.sleep(ASK_AGAIN_MS, signal)
       }
@@ -89,7 +98,8 @@ export class GroupKeys {
     const { instanceId, epoch, placement } = instance
     const { before, after } = ringNeighbours(rank, placement.shards.length)
     const secret = this.#secretOf(instance)
-    const key = (from: number, to: number): string => Buffer.from(hkdfSync('sha256', secret, '', JSON.stringify(['exo ring', instanceId, epoch, from, to]), KEY_BYTES)).toString('hex')
+    const key = (from: number, to: number): string =>
+      Buffer.from(hkdfSync('sha256', secret, '', JSON.stringify(['exo ring', instanceId, epoch, from, to]), KEY_BYTES)).toString('hex')
     return { before: key(before, rank), after: key(rank, after) }
   }
 

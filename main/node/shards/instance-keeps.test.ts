@@ -13,7 +13,10 @@ describe('InstanceKeeps', () => {
     keeps.note(b, null)
     nowMs = 2
     keeps.note(a, 7)
-    expect(keeps.list(there(a, b))).toEqual([{ instanceId: b, keepMs: null, atEpochMs: 1 }, { instanceId: a, keepMs: 7, atEpochMs: 2 }])
+    expect(keeps.list(there(a, b))).toEqual([
+      { instanceId: b, keepMs: null, atEpochMs: 1 },
+      { instanceId: a, keepMs: 7, atEpochMs: 2 },
+    ])
     expect(keeps.list(there(b))).toHaveLength(1)
     expect(keeps.list(there(a, b))).toHaveLength(1)
   })

@@ -39,7 +39,13 @@ export function keepsOf(samples: readonly Pick<NodeSample, 'keeps'>[]): Readonly
 }
 
 /** When a model goes if nobody uses it before; null: it stays. The one of its instances that stays longest counts. */
-export function expiryOf(instances: readonly Pick<InstanceState, 'instanceId' | 'pinned'>[], keeps: ReadonlyMap<InstanceId, InstanceKeep>, usedAtEpochMs: ReadonlyMap<InstanceId, number>, idleUnloadMs: number, nowEpochMs: number): number | null {
+export function expiryOf(
+  instances: readonly Pick<InstanceState, 'instanceId' | 'pinned'>[],
+  keeps: ReadonlyMap<InstanceId, InstanceKeep>,
+  usedAtEpochMs: ReadonlyMap<InstanceId, number>,
+  idleUnloadMs: number,
+  nowEpochMs: number,
+): number | null {
   const expiries = instances.map(({ instanceId, pinned }) => {
     const keep = keeps.get(instanceId)
     const keepMs = pinned ? null : keep ? keep.keepMs : idleUnloadMs > 0 ? idleUnloadMs : null

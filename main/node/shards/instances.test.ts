@@ -26,7 +26,13 @@ describe('createInstances', () => {
     state = events.reduce(applyEvent, state)
     for (const listener of [...listeners]) listener(state)
   }
-  const status = (next: 'ready' | 'failed', reasons: string[] = []): ClusterEvent => ({ type: 'instance-status', instanceId: X, epoch: 1, status: next, reasons })
+  const status = (next: 'ready' | 'failed', reasons: string[] = []): ClusterEvent => ({
+    type: 'instance-status',
+    instanceId: X,
+    epoch: 1,
+    status: next,
+    reasons,
+  })
 
   beforeEach(() => {
     state = after(...joined('a', 'b'))
@@ -104,8 +110,25 @@ describe('createInstances', () => {
   it('tells why the model could not be loaded', async () => {
     tell(created('x', aPlacement('a')))
     const loading = instances.load(MODEL, aRequest(), true, signal)
-    tell({ type: 'shard-status', instanceId: X, epoch: 1, rank: 0, status: 'failed', port: null, residentBytes: 0, code: 'model-damaged', message: 'A file is cut off.' }, status('failed', ['rank 0: A file is cut off.']))
-    await expect(loading).rejects.toMatchObject({ code: 'model-damaged', message: 'A file is cut off.', details: { reasons: ['rank 0: A file is cut off.'] } })
+    tell(
+      {
+        type: 'shard-status',
+        instanceId: X,
+        epoch: 1,
+        rank: 0,
+        status: 'failed',
+        port: null,
+        residentBytes: 0,
+        code: 'model-damaged',
+        message: 'A file is cut off.',
+      },
+      status('failed', ['rank 0: A file is cut off.']),
+    )
+    await expect(loading).rejects.toMatchObject({
+      code: 'model-damaged',
+      message: 'A file is cut off.',
+      details: { reasons: ['rank 0: A file is cut off.'] },
+    })
   })
 
   it('loads anew what had failed: its cause may be gone', async () => {

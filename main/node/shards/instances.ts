@@ -45,20 +45,28 @@ export function createInstances(dependencies: InstancesDependencies): Instances 
     const isTooShort = serving !== null && wantsMore(serving, request) && dependencies.isIdle(serving)
     if (isTooShort) await cluster.remove(serving.instanceId, `a client asked for ${request.contextTokens} tokens of context`, signal)
     const instanceId =
-      serving && serving.status !== 'failed' && !isTooShort ? serving.instanceId : await cluster.place(await dependencies.card(modelId, signal), request, { pinned, reuse: true }, signal)
+      serving && serving.status !== 'failed' && !isTooShort
+        ? serving.instanceId
+        : await cluster.place(await dependencies.card(modelId, signal), request, { pinned, reuse: true }, signal)
     return whenReady(cluster, dependencies.clock, instanceId, signal)
   }
 
   /** A context that a client chose, and that the one before did not ask for; where memory was short, it is so again. */
   function wantsMore({ status, pinned, card, request, placement }: InstanceState, { contextTokens }: PlacementRequest): boolean {
     const isChosen = contextTokens !== dependencies.defaultRequest.contextTokens
-    return isChosen && status === 'ready' && !pinned && contextTokens > request.contextTokens && placement.contextTokens < card.contextTokens
+    return (
+      isChosen && status === 'ready' && !pinned && contextTokens > request.contextTokens && placement.contextTokens < card.contextTokens
+    )
   }
 
   const waiting = new Map<ModelId, number>()
   async function loadInTurn(modelId: ModelId, request: PlacementRequest, pinned: boolean, signal: AbortSignal): Promise<InstanceState> {
     const before = waiting.get(modelId) ?? 0
-    if (before >= MOST_WAITING) throw new AppError('engine-busy', `${before} requests wait for ${modelId} to be loaded. Try again when it is.`, { modelId, retryAfterMs: 10_000 })
+    if (before >= MOST_WAITING)
+      throw new AppError('engine-busy', `${before} requests wait for ${modelId} to be loaded. Try again when it is.`, {
+        modelId,
+        retryAfterMs: 10_000,
+      })
     waiting.set(modelId, before + 1)
     try {
       return await load(modelId, request, pinned, signal)
@@ -76,7 +84,10 @@ export function createInstances(dependencies: InstancesDependencies): Instances 
         preferred && !isGone(cluster.state(), preferred)
           ? await whenReady(cluster, dependencies.clock, preferred, signal)
           : await loadInTurn(modelId, withContext(dependencies.defaultRequest, contextTokens ?? null), false, signal)
-      if (!dependencies.isServing(instance)) throw new AppError('instance-recovering', 'The model is being loaded again. Try again in a moment.', { instanceId: instance.instanceId })
+      if (!dependencies.isServing(instance))
+        throw new AppError('instance-recovering', 'The model is being loaded again. Try again in a moment.', {
+          instanceId: instance.instanceId,
+        })
       const tokenizer = await dependencies.tokenizer(modelId, signal)
       return {
         instanceId: instance.instanceId,
@@ -98,7 +109,9 @@ export function createInstances(dependencies: InstancesDependencies): Instances 
 
 /** A context that a request would like steps down where memory is short, as the model's own does. */
 export function withContext(request: PlacementRequest, contextTokens: number | null): PlacementRequest {
-  return contextTokens === null ? request : { ...request, contextTokens, minContextTokens: Math.min(contextTokens, request.minContextTokens ?? request.contextTokens) }
+  return contextTokens === null
+    ? request
+    : { ...request, contextTokens, minContextTokens: Math.min(contextTokens, request.minContextTokens ?? request.contextTokens) }
 }
 
 /** The instance that serves a model, the furthest along if there are several. */
@@ -113,7 +126,12 @@ function isGone(state: ClusterState, instanceId: InstanceId): boolean {
   return state.instances[instanceId]?.status === 'failed' || state.deletedInstances.includes(instanceId)
 }
 
-function whenReady(cluster: ClusterControl, clock: Pick<Clock, 'sleep'>, instanceId: InstanceId, signal: AbortSignal): Promise<InstanceState> {
+function whenReady(
+  cluster: ClusterControl,
+  clock: Pick<Clock, 'sleep'>,
+  instanceId: InstanceId,
+  signal: AbortSignal,
+): Promise<InstanceState> {
   return new Promise((resolve, reject) => {
     const end = new AbortController()
     const settle = (act: () => void): void => {
@@ -126,7 +144,8 @@ function whenReady(cluster: ClusterControl, clock: Pick<Clock, 'sleep'>, instanc
       // The leader's event may still be on its way here.
       if (!instance && !wasSeen) return
       wasSeen = true
-      if (!instance) settle(() => reject(new AppError('instance-failed', 'The model was unloaded while it was being loaded.', { instanceId })))
+      if (!instance)
+        settle(() => reject(new AppError('instance-failed', 'The model was unloaded while it was being loaded.', { instanceId })))
       else if (instance.status === 'ready') settle(() => resolve(instance))
       else if (instance.status === 'failed') settle(() => reject(failure(instance)))
     }
@@ -135,7 +154,8 @@ function whenReady(cluster: ClusterControl, clock: Pick<Clock, 'sleep'>, instanc
     cluster.onState(look, end.signal)
     look(cluster.state())
     const giveUp = (): void => {
-      if (!wasSeen) settle(() => reject(new AppError('instance-recovering', 'The leader changed while the model was being placed.', { instanceId })))
+      if (!wasSeen)
+        settle(() => reject(new AppError('instance-recovering', 'The leader changed while the model was being placed.', { instanceId })))
     }
     clock.sleep(SEEN_WITHIN_MS, end.signal).then(giveUp, () => undefined)
   })
@@ -144,9 +164,13 @@ function whenReady(cluster: ClusterControl, clock: Pick<Clock, 'sleep'>, instanc
 function failure(instance: InstanceState): AppError {
   // A shard that failed is stopped soon after; why it failed stays with it.
   const shard = instance.shards.find(({ code }) => code !== null)
-  return new AppError(toErrorCode(shard?.code ?? '', 'instance-failed'), shard?.message ?? instance.reasons.join(' ') ?? 'The model could not be loaded.', {
-    instanceId: instance.instanceId,
-    modelId: instance.card.modelId,
-    reasons: instance.reasons,
-  })
+  return new AppError(
+    toErrorCode(shard?.code ?? '', 'instance-failed'),
+    shard?.message ?? instance.reasons.join(' ') ?? 'The model could not be loaded.',
+    {
+      instanceId: instance.instanceId,
+      modelId: instance.card.modelId,
+      reasons: instance.reasons,
+    },
+  )
 }

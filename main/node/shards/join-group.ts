@@ -13,7 +13,11 @@ export interface JoinGroupDependencies extends Omit<GroupKeysDependencies, 'inst
 }
 
 /** Tells other nodes the keys of groups whose rank 0 is here, and gives a function that prepares a shard's worker for its group. */
-export function createJoinGroup({ dataDir, state, ...dependencies }: JoinGroupDependencies): (assignment: ShardAssignment, signal: AbortSignal) => Promise<WorkerGroup> {
+export function createJoinGroup({
+  dataDir,
+  state,
+  ...dependencies
+}: JoinGroupDependencies): (assignment: ShardAssignment, signal: AbortSignal) => Promise<WorkerGroup> {
   const groupKeys = new GroupKeys({ ...dependencies, instance: (instanceId) => state().instances[instanceId] })
   return async (assignment, signal) => {
     const { instance, shard } = assignment

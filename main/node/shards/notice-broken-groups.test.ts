@@ -7,7 +7,17 @@ import { noticeBrokenGroups } from './notice-broken-groups.ts'
 
 it('notices once that a shard failed of a group with a rank here', () => {
   const fail = (state: ClusterState, epoch: number): ClusterState =>
-    applyEvent(state, { type: 'shard-status', instanceId: InstanceId.parse('x'), epoch, rank: 1, status: 'failed', port: null, residentBytes: 0, code: 'group-failed', message: 'gone' })
+    applyEvent(state, {
+      type: 'shard-status',
+      instanceId: InstanceId.parse('x'),
+      epoch,
+      rank: 1,
+      status: 'failed',
+      port: null,
+      residentBytes: 0,
+      code: 'group-failed',
+      message: 'gone',
+    })
   const ready = after(...joined('a', 'b', 'c'), created('x', aPlacement('a', 'b')), ...becameReady('x', 1, 2))
   const noticed: string[] = []
   const nodes = ['a', 'c'].map((name) => noticeBrokenGroups(NodeId.parse(name), () => noticed.push(name)))

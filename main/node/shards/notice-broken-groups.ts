@@ -5,7 +5,11 @@ import type { NodeId } from '../../shared/ids.ts'
 export function noticeBrokenGroups(nodeId: NodeId, onBreak: () => void): (state: ClusterState) => void {
   let known: ReadonlySet<string> = new Set()
   return ({ instances }) => {
-    const broken = new Set(Object.values<InstanceState>(instances).filter((instance) => isBrokenHere(instance, nodeId)).map(({ instanceId, epoch }) => `${instanceId} ${epoch}`))
+    const broken = new Set(
+      Object.values<InstanceState>(instances)
+        .filter((instance) => isBrokenHere(instance, nodeId))
+        .map(({ instanceId, epoch }) => `${instanceId} ${epoch}`),
+    )
     const isNews = [...broken].some((key) => !known.has(key))
     known = broken
     if (isNews) onBreak()
@@ -13,5 +17,9 @@ export function noticeBrokenGroups(nodeId: NodeId, onBreak: () => void): (state:
 }
 
 function isBrokenHere({ placement, shards }: InstanceState, nodeId: NodeId): boolean {
-  return placement.shards.length > 1 && placement.shards.some((shard) => shard.nodeId === nodeId) && shards.some(({ status }) => status === 'failed')
+  return (
+    placement.shards.length > 1 &&
+    placement.shards.some((shard) => shard.nodeId === nodeId) &&
+    shards.some(({ status }) => status === 'failed')
+  )
 }

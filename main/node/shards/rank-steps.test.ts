@@ -7,7 +7,13 @@ import { linkTwo } from '../__fixtures__/link-two.ts'
 import { createRankSteps } from './rank-steps.ts'
 
 const [a, b] = [NodeId.parse('a'), NodeId.parse('b')]
-const step = (beginEpochMs: number): RankStep => ({ beginEpochMs, endEpochMs: beginEpochMs + 10, planMs: 1, decodedTokens: 1, prefilledTokens: 0 })
+const step = (beginEpochMs: number): RankStep => ({
+  beginEpochMs,
+  endEpochMs: beginEpochMs + 10,
+  planMs: 1,
+  decodedTokens: 1,
+  prefilledTokens: 0,
+})
 
 let collect: ReturnType<typeof createRankSteps>
 let instance: InstanceState
@@ -18,11 +24,19 @@ let stepsOfB: () => Promise<RankStep[]>
 beforeEach(() => {
   warnings = []
   stepsOfB = async () => [step(1_000), step(1_100), step(1_400)]
-  instance = after(...joined('a', 'b'), created('instance-000000000000000000000001', aPlacement('a', 'b'))).instances[InstanceId.parse('instance-000000000000000000000001')] as InstanceState
+  instance = after(...joined('a', 'b'), created('instance-000000000000000000000001', aPlacement('a', 'b'))).instances[
+    InstanceId.parse('instance-000000000000000000000001')
+  ] as InstanceState
   const shardsOf = (steps: () => Promise<RankStep[]>) => ({ ready: () => ({ worker: { steps } }) as never })
   const [linksOfA, linksOfB] = linkTwo(a, b)
   const common = { nodeName: (nodeId: NodeId) => `desk ${nodeId}`, log: { warn: (message: string) => void warnings.push(message) } }
-  collect = createRankSteps({ ...common, nodeId: a, shards: shardsOf(async () => [step(0), step(100), step(400)]), links: linksOfA, clockSkewMs: () => new Map([[b, 1_000]]) })
+  collect = createRankSteps({
+    ...common,
+    nodeId: a,
+    shards: shardsOf(async () => [step(0), step(100), step(400)]),
+    links: linksOfA,
+    clockSkewMs: () => new Map([[b, 1_000]]),
+  })
   createRankSteps({ ...common, nodeId: b, shards: shardsOf(() => stepsOfB()), links: linksOfB, clockSkewMs: () => new Map() })
 })
 

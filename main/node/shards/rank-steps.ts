@@ -43,7 +43,10 @@ export function createRankSteps({ nodeId, shards, links, nodeName, clockSkewMs, 
     if (owner === nodeId) return stepsHere(question)
     const skewMs = clockSkewMs().get(owner) ?? 0
     const asked = { ...question, sinceEpochMs: question.sinceEpochMs + skewMs, untilEpochMs: question.untilEpochMs + skewMs }
-    const steps = await requestJson(links.openStream(owner, STREAM_KIND, asked, AbortSignal.timeout(ASK_LIMIT_MS)), z.array(RankStep).max(MOST_STEPS))
+    const steps = await requestJson(
+      links.openStream(owner, STREAM_KIND, asked, AbortSignal.timeout(ASK_LIMIT_MS)),
+      z.array(RankStep).max(MOST_STEPS),
+    )
     return steps.map((step) => ({ ...step, beginEpochMs: step.beginEpochMs - skewMs, endEpochMs: step.endEpochMs - skewMs }))
   }
 

@@ -33,7 +33,13 @@ describe('settings of one model', () => {
   it('go after the request and before what the model says', async () => {
     const handle = await settled({ temperature: 0.6, top_p: 0.5 }).ensure(modelId, signal)
     expect(handle.isRecoverable).toBe(true)
-    expect(chooseSampling({ ...silent, topP: 0.9 }, handle.manner ?? {}, false)).toEqual({ temperature: 0.6, topP: 0.9, topK: 7, minP: 0, repetitionPenalty: 1 })
+    expect(chooseSampling({ ...silent, topP: 0.9 }, handle.manner ?? {}, false)).toEqual({
+      temperature: 0.6,
+      topP: 0.9,
+      topK: 7,
+      minP: 0,
+      repetitionPenalty: 1,
+    })
   })
 
   it('say how long a context it is loaded with, unless the request does', async () => {
@@ -45,14 +51,26 @@ describe('settings of one model', () => {
 
   it('lead chats without words of the system, and bound answers without a bound', async () => {
     const handle = await settled({ system: 'Be brief.', max_tokens: 9 }).ensure(modelId, signal)
-    const ask = (messages: unknown[], maxTokens: number | null): InferenceRequest => withDefaults({ prompt: { kind: 'messages', messages, tools: [], templateVariables: {} }, maxTokens } as unknown as InferenceRequest, handle)
-    expect(ask([{ role: 'user', content: 'hi' }], null)).toMatchObject({ maxTokens: 9, prompt: { messages: [{ role: 'system', content: 'Be brief.' }, { role: 'user' }] } })
-    expect(ask([{ role: 'system', content: 'Sing.' }], 5)).toMatchObject({ maxTokens: 5, prompt: { messages: [{ role: 'system', content: 'Sing.' }] } })
+    const ask = (messages: unknown[], maxTokens: number | null): InferenceRequest =>
+      withDefaults(
+        { prompt: { kind: 'messages', messages, tools: [], templateVariables: {} }, maxTokens } as unknown as InferenceRequest,
+        handle,
+      )
+    expect(ask([{ role: 'user', content: 'hi' }], null)).toMatchObject({
+      maxTokens: 9,
+      prompt: { messages: [{ role: 'system', content: 'Be brief.' }, { role: 'user' }] },
+    })
+    expect(ask([{ role: 'system', content: 'Sing.' }], 5)).toMatchObject({
+      maxTokens: 5,
+      prompt: { messages: [{ role: 'system', content: 'Sing.' }] },
+    })
   })
 
   it('say how long it stays, unless a client does', () => {
     const [a, b] = [InstanceId.parse('a'), InstanceId.parse('b')]
-    const state = { instances: { a: { instanceId: a, card: { modelId } }, b: { instanceId: b, card: { modelId } } } } as unknown as ClusterState
+    const state = {
+      instances: { a: { instanceId: a, card: { modelId } }, b: { instanceId: b, card: { modelId } } },
+    } as unknown as ClusterState
     const keeps = settledKeeps(state, new Map([[b, { instanceId: b, keepMs: 5, atEpochMs: 1 }]]), new Map([[modelId, { ttl: 60 }]]))
     expect([keeps.get(a)?.keepMs, keeps.get(b)?.keepMs]).toEqual([60_000, 5])
     expect(settledKeeps(state, new Map(), new Map([[modelId, { ttl: -1 }]])).get(a)?.keepMs).toBeNull()

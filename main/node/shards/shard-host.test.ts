@@ -103,7 +103,17 @@ describe('ShardHost', () => {
 
   const until = (check: () => void): Promise<void> => vi.waitFor(check, { interval: 1 })
   const state = (...events: ClusterEvent[]): ClusterState => after(...joined('a', 'b'), ...events)
-  const port = (rank: number, epoch = 1): ClusterEvent => ({ type: 'shard-status', instanceId: X, epoch, rank, status: 'connecting', port: 50_000 + rank, residentBytes: 0, code: null, message: null })
+  const port = (rank: number, epoch = 1): ClusterEvent => ({
+    type: 'shard-status',
+    instanceId: X,
+    epoch,
+    rank,
+    status: 'connecting',
+    port: 50_000 + rank,
+    residentBytes: 0,
+    code: null,
+    message: null,
+  })
 
   async function startLoaded(placement = aPlacement('a')): Promise<ClusterState> {
     const loaded = state(created('x', placement), ...placement.shards.map((_, rank) => port(rank)))
@@ -118,7 +128,9 @@ describe('ShardHost', () => {
     await startLoaded()
     expect(statuses).toEqual(['fetching', 'loading', 'ready'])
     expect(host.ready(X)?.epoch).toBe(1)
-    expect(host.reports()).toEqual([{ instanceId: 'x', epoch: 1, rank: 0, status: 'ready', port: null, residentBytes: 20, code: null, message: null }])
+    expect(host.reports()).toEqual([
+      { instanceId: 'x', epoch: 1, rank: 0, status: 'ready', port: null, residentBytes: 20, code: null, message: null },
+    ])
   })
 
   it('starts no worker for what is placed elsewhere or has failed', async () => {
@@ -140,7 +152,14 @@ describe('ShardHost', () => {
 
   it('ends one epoch before it starts the next, and skips those in between', async () => {
     const loaded = await startLoaded()
-    const replaced = (epoch: number): ClusterEvent => ({ type: 'instance-replaced', instanceId: X, epoch, placement: aPlacement('a'), attempt: 1, reasons: [] })
+    const replaced = (epoch: number): ClusterEvent => ({
+      type: 'instance-replaced',
+      instanceId: X,
+      epoch,
+      placement: aPlacement('a'),
+      attempt: 1,
+      reasons: [],
+    })
     const second = applyEvent(loaded, replaced(2))
     host.update(second)
     host.update(applyEvent(second, replaced(3)))

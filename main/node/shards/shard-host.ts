@@ -55,7 +55,9 @@ export class ShardHost {
   /** Takes the newest state. Returns at once. */
   update(state: ClusterState): void {
     if (this.#isStopping) return
-    const assigned = new Map(assignmentsOf(state, this.#dependencies.nodeId).map((assignment) => [assignment.instance.instanceId, assignment]))
+    const assigned = new Map(
+      assignmentsOf(state, this.#dependencies.nodeId).map((assignment) => [assignment.instance.instanceId, assignment]),
+    )
     for (const [instanceId, shard] of this.#shards) {
       const assignment = assigned.get(instanceId)
       if (assignment?.instance.epoch === shard.assignment.instance.epoch) shard.learn(assignment)
@@ -75,7 +77,9 @@ export class ShardHost {
 
   /** How often the ranks 0 that are here have begun. */
   begun(): { instance: InstanceState; begins: number }[] {
-    return [...this.#shards.values()].filter(({ assignment, begins }) => assignment.shard.rank === 0 && begins > 0).map(({ assignment, begins }) => ({ instance: assignment.instance, begins }))
+    return [...this.#shards.values()]
+      .filter(({ assignment, begins }) => assignment.shard.rank === 0 && begins > 0)
+      .map(({ assignment, begins }) => ({ instance: assignment.instance, begins }))
   }
 
   /** Rank 0 elsewhere has begun so often. */
@@ -107,9 +111,14 @@ export class ShardHost {
   /** Of every shard that is ready here. */
   figures(): { instanceId: InstanceId; modelId: ModelId; rank: number; residentBytes: number; stats: ShardStats | null }[] {
     return [...this.#shards].flatMap(([instanceId, shard]) => {
-      const { instance: { card }, shard: { rank } } = shard.assignment
+      const {
+        instance: { card },
+        shard: { rank },
+      } = shard.assignment
       const ready = shard.ready()
-      return ready ? [{ instanceId, modelId: card.modelId, rank, residentBytes: ready.info.residentBytes, stats: ready.worker.stats() }] : []
+      return ready
+        ? [{ instanceId, modelId: card.modelId, rank, residentBytes: ready.info.residentBytes, stats: ready.worker.stats() }]
+        : []
     })
   }
 
@@ -201,7 +210,16 @@ class LocalShard {
   sample(): ShardSample {
     const { instance, shard } = this.assignment
     const { kvBytes = 0, prefixCacheBytes = 0, peakBytes = 0, sentBytes = 0 } = this.#ready?.worker.stats() ?? {}
-    return { instanceId: instance.instanceId, rank: shard.rank, kvBytes, prefixCacheBytes, peakBytes, sentBytes, loadedRatio: this.#loadedRatio, moves: this.#ready?.worker.moves() ?? 0 }
+    return {
+      instanceId: instance.instanceId,
+      rank: shard.rank,
+      kvBytes,
+      prefixCacheBytes,
+      peakBytes,
+      sentBytes,
+      loadedRatio: this.#loadedRatio,
+      moves: this.#ready?.worker.moves() ?? 0,
+    }
   }
 
   hearGroup(others: readonly ShardSample[]): void {
@@ -252,12 +270,21 @@ class LocalShard {
     this.#loadedRatio = 1
     worker.onStepsBegin(() => this.#dependencies.onStepsBegin(this.assignment.instance, (this.begins += 1)))
     this.#ready = { worker, info, epoch: instance.epoch }
-    this.#log.info('shard ready', { modelId: instance.card.modelId, loadMs: Math.round(info.loadMs), residentBytes: info.residentBytes, device: info.device })
+    this.#log.info('shard ready', {
+      modelId: instance.card.modelId,
+      loadMs: Math.round(info.loadMs),
+      residentBytes: info.residentBytes,
+      device: info.device,
+    })
     this.#set('ready')
     void worker.exited.then((death) => {
       this.#ready = null
       // A group fails together: let the links tell first which node is gone, if one is.
-      if (death) void this.#dependencies.clock.sleep(isAlone ? 0 : GROUP_FAILURE_DELAY_MS, signal).then(() => this.#fail(death.code, death.message), () => undefined)
+      if (death)
+        void this.#dependencies.clock.sleep(isAlone ? 0 : GROUP_FAILURE_DELAY_MS, signal).then(
+          () => this.#fail(death.code, death.message),
+          () => undefined,
+        )
     })
   }
 

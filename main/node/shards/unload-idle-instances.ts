@@ -21,7 +21,10 @@ export interface UnloadIdleInstancesDependencies {
 }
 
 /** Looks every second, until `signal` aborts, for instances that nobody has used for as long as they are kept, and removes them. */
-export function unloadIdleInstances({ control, idleUnloadMs, clock, log, stats, keeps, settings }: UnloadIdleInstancesDependencies, signal: AbortSignal): void {
+export function unloadIdleInstances(
+  { control, idleUnloadMs, clock, log, stats, keeps, settings }: UnloadIdleInstancesDependencies,
+  signal: AbortSignal,
+): void {
   let activity: ActivityLog = new Map()
   const unload = async (instanceId: InstanceId): Promise<void> => {
     log.info('unloading an idle model', { instanceId })

@@ -62,7 +62,10 @@ export class SimulatedDisk implements FilePort {
   async write(path: string, text: string): Promise<void> {
     const inode = this.#names.get(path) ?? { text: '', durable: null }
     const attempt = this.#effect()
-    const isWhole = await attempt.then(() => true, () => false)
+    const isWhole = await attempt.then(
+      () => true,
+      () => false,
+    )
     inode.text = isWhole ? text : text.slice(0, Math.floor(this.#options.random() * text.length))
     inode.durable = null
     this.#names.set(path, inode)

@@ -5,7 +5,10 @@ import { DiskTroubles } from './disk-troubles.ts'
 it('D1: keeps what could not be written until it is, and tells the log once for each reason', () => {
   const lines: string[] = []
   let now = 5
-  const troubles = new DiskTroubles({ epochMs: () => now++ }, { warn: (message) => void lines.push(message), info: (message) => void lines.push(message) })
+  const troubles = new DiskTroubles(
+    { epochMs: () => now++ },
+    { warn: (message) => void lines.push(message), info: (message) => void lines.push(message) },
+  )
   const full = new AppError('disk-full', 'Make room.')
   for (let attempt = 0; attempt < 3; attempt++) troubles.onWritten('/d/a', full)
   troubles.onWritten('/d/b', new Error('odd'))

@@ -44,9 +44,16 @@ export class DiskTroubles implements DiskWatch {
       if (this.#troubles.delete(path)) this.#log.info('a file is written again', { path })
       return
     }
-    const trouble: DiskTrouble = { path, code: errorCode(error), message: errorMessage(error), sinceEpochMs: before?.sinceEpochMs ?? this.#clock.epochMs(), attempts: (before?.attempts ?? 0) + 1 }
+    const trouble: DiskTrouble = {
+      path,
+      code: errorCode(error),
+      message: errorMessage(error),
+      sinceEpochMs: before?.sinceEpochMs ?? this.#clock.epochMs(),
+      attempts: (before?.attempts ?? 0) + 1,
+    }
     // It is tried again and again; only the first failure and each new reason are logged.
-    if (before?.code !== trouble.code) this.#log.warn('a file could not be written; what was kept before stays, and it is tried again', { path, error })
+    if (before?.code !== trouble.code)
+      this.#log.warn('a file could not be written; what was kept before stays, and it is tried again', { path, error })
     if (before || this.#troubles.size < MOST_PATHS) this.#troubles.set(path, trouble)
   }
 

@@ -20,7 +20,13 @@ describe('DurableFile on a disk', () => {
   let folder: string
   const notices: string[] = []
   const open = (options: Partial<DurableFileOptions<number>> = {}): DurableFile<number> =>
-    new DurableFile({ path: join(folder, 'data', 'number.json'), parse, format, watch: { onWritten: () => undefined, onFallback: ({ reason }) => void notices.push(reason) }, ...options })
+    new DurableFile({
+      path: join(folder, 'data', 'number.json'),
+      parse,
+      format,
+      watch: { onWritten: () => undefined, onFallback: ({ reason }) => void notices.push(reason) },
+      ...options,
+    })
   beforeEach(async () => {
     notices.length = 0
     folder = await mkdtemp(join(tmpdir(), 'exo-durable-'))
@@ -38,7 +44,11 @@ describe('DurableFile on a disk', () => {
     expect((await stat(join(folder, 'data'))).mode & 0o777).toBe(0o700)
     expect((await readdir(join(folder, 'data'))).sort()).toEqual(['number.json', 'number.json.previous'])
   })
-  it.each([['empty', ''], ['torn', '{"val'], ['full of zeros', '\0\0\0\0']])('D2: falls back to the copy before from a file that is %s, and says so', async (_, text) => {
+  it.each([
+    ['empty', ''],
+    ['torn', '{"val'],
+    ['full of zeros', '\0\0\0\0'],
+  ])('D2: falls back to the copy before from a file that is %s, and says so', async (_, text) => {
     const file = open()
     await file.write(1)
     await file.write(2)
@@ -89,12 +99,22 @@ describe('DurableFile on a disk', () => {
 })
 
 describe('DurableFile on a disk that fails', () => {
-  it.each([['ENOSPC', 'disk-full'], ['EIO', 'disk-failing'], ['EMFILE', 'too-many-open-files']] as const)('D1: tells %s as %s, keeps what was there and leaves no file of no use', async (systemCode, code) => {
+  it.each([
+    ['ENOSPC', 'disk-full'],
+    ['EIO', 'disk-failing'],
+    ['EMFILE', 'too-many-open-files'],
+  ] as const)('D1: tells %s as %s, keeps what was there and leaves no file of no use', async (systemCode, code) => {
     let countdown = Infinity
     let effects = 0
     const disk = new SimulatedDisk({ random: () => 0.5, fault: () => (effects++, --countdown === 0 ? systemCode : null) })
     const outcomes: unknown[] = []
-    const file = new DurableFile({ path: '/d/n', parse, format, files: disk, watch: { onFallback: () => undefined, onWritten: (_, error) => void outcomes.push(error) } })
+    const file = new DurableFile({
+      path: '/d/n',
+      parse,
+      format,
+      files: disk,
+      watch: { onFallback: () => undefined, onWritten: (_, error) => void outcomes.push(error) },
+    })
     await file.write(1)
     effects = 0
     await file.write(2)
@@ -136,13 +156,21 @@ describe('DurableFile, 1,000 schedules of faults', () => {
       const random = seededRandom(seed)
       let isCalm = false
       const rate = 0.02 + 0.2 * random()
-      const disk = new SimulatedDisk({ random, fault: () => (isCalm || random() > rate ? null : (FAULTS[Math.floor(random() * FAULTS.length)] ?? null)) })
+      const disk = new SimulatedDisk({
+        random,
+        fault: () => (isCalm || random() > rate ? null : (FAULTS[Math.floor(random() * FAULTS.length)] ?? null)),
+      })
       const open = (): DurableFile<number> => new DurableFile({ path: '/data/settings.json', parse, format, files: disk, spendsCopy })
       let kept = 0
       let tried = 0
       for (let act = 0; act < 12; act++) {
         tried++
-        await open().write(tried).then(() => (kept = tried), () => failures++)
+        await open()
+          .write(tried)
+          .then(
+            () => (kept = tried),
+            () => failures++,
+          )
         const hasRestarted = disk.isOff
         if (hasRestarted) {
           losses++

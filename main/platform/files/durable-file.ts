@@ -105,10 +105,17 @@ export class DurableFile<Value> {
       this.#options.watch?.onFallback({ path: this.path, reason: damaged.reason })
       return null
     }
-    throw new AppError('file-damaged', `${this.path} is damaged (${damaged.reason}), and so is the copy before it, if there was one. Repair the file, or move it away to begin with none.`, { path: this.path }, damaged.cause)
+    throw new AppError(
+      'file-damaged',
+      `${this.path} is damaged (${damaged.reason}), and so is the copy before it, if there was one. Repair the file, or move it away to begin with none.`,
+      { path: this.path },
+      damaged.cause,
+    )
   }
 
-  async #parseAt(path: string): Promise<{ readonly value: Value } | { readonly isMissing: boolean; readonly reason: string; readonly cause: unknown }> {
+  async #parseAt(
+    path: string,
+  ): Promise<{ readonly value: Value } | { readonly isMissing: boolean; readonly reason: string; readonly cause: unknown }> {
     let text: string
     try {
       text = await this.#files.read(path)

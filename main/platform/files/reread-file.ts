@@ -15,7 +15,10 @@ export class RereadFile<Value, View> {
 
   /** @throws as `DurableFile.read` */
   async current(): Promise<View> {
-    const stamp = await stat(this.#file.path, { bigint: true }).then(({ ino, mtimeNs, size }) => `${ino} ${mtimeNs} ${size}`, () => 'none')
+    const stamp = await stat(this.#file.path, { bigint: true }).then(
+      ({ ino, mtimeNs, size }) => `${ino} ${mtimeNs} ${size}`,
+      () => 'none',
+    )
     if (this.#read?.stamp !== stamp) this.#read = { stamp, view: this.#toView(await this.#file.read()) }
     return this.#read.view
   }

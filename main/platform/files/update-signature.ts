@@ -5,7 +5,10 @@ import { AppError } from '../../shared/app-error.ts'
 /** What a feed offers. Its other fields are for people and for older apps, and decide nothing. */
 const OfferedUpdate = z.object({
   version: z.string().regex(/^\d+\.\d+\.\d+[\w.+-]*$/),
-  files: z.array(z.object({ url: z.string().min(1).max(1024), sha512: z.string().regex(/^[A-Za-z0-9+/]{86}==$/) })).min(1).max(64),
+  files: z
+    .array(z.object({ url: z.string().min(1).max(1024), sha512: z.string().regex(/^[A-Za-z0-9+/]{86}==$/) }))
+    .min(1)
+    .max(64),
 })
 const Signature = z.object({ signature: z.string().regex(/^[A-Za-z0-9+/]{86}==$/) })
 
@@ -34,5 +37,10 @@ export function verifyUpdate(update: unknown, publicKeyPem: string): void {
 }
 
 function refusal(cause?: unknown): AppError {
-  return new AppError('update-not-signed', 'The update is not signed by the makers of this app, so it is not taken. If this goes on, download the app again from where it came from.', {}, cause)
+  return new AppError(
+    'update-not-signed',
+    'The update is not signed by the makers of this app, so it is not taken. If this goes on, download the app again from where it came from.',
+    {},
+    cause,
+  )
 }

@@ -37,7 +37,9 @@ describe('createLog', () => {
   it.each(['json', 'pretty'] as const)('keeps secrets out of %s', (format) => {
     const { written, log } = lines(format)
     const error = new AppError('hub-refused', 'Sent Authorization: Bearer abc.def-123', { apiToken: 'abc.def-123' })
-    log.with({ clusterKey: 'abc.def-123' }).error('refused', { headers: { authorization: 'abc.def-123' }, environment: { HF_TOKEN: 'abc.def-123' }, error })
+    log
+      .with({ clusterKey: 'abc.def-123' })
+      .error('refused', { headers: { authorization: 'abc.def-123' }, environment: { HF_TOKEN: 'abc.def-123' }, error })
     expect(written.join('')).not.toContain('abc.def-123')
   })
 })

@@ -23,7 +23,8 @@ export interface LogOptions {
 }
 
 export function createLog(options: LogOptions): Log {
-  const write = options.format === 'json' ? options.write : (line: string): void => options.write(formatLogLine(JSON.parse(line) as LogFields))
+  const write =
+    options.format === 'json' ? options.write : (line: string): void => options.write(formatLogLine(JSON.parse(line) as LogFields))
   const logger = pino(
     {
       level: options.level,

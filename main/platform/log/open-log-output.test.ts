@@ -7,17 +7,24 @@ import { expect, it, vi } from 'vitest'
 const disk = { isFull: false }
 vi.mock('node:fs', async (original) => {
   const fs = await original<typeof nodeFs>()
-  return { ...fs, writeSync: (...told: Parameters<typeof fs.writeSync>) => {
-    if (disk.isFull) throw Object.assign(new Error('full'), { code: 'ENOSPC' })
-    return fs.writeSync(...told)
-  } }
+  return {
+    ...fs,
+    writeSync: (...told: Parameters<typeof fs.writeSync>) => {
+      if (disk.isFull) throw Object.assign(new Error('full'), { code: 'ENOSPC' })
+      return fs.writeSync(...told)
+    },
+  }
 })
 const { openLogOutput } = await import('./open-log-output.ts')
 
 it('D1: a log on a full disk goes on when there is room, and says what it lost', () => {
   const folder = mkdtempSync(join(tmpdir(), 'exo-log-'))
   const file = openSync(join(folder, 'log'), 'w')
-  const write = openLogOutput(file, { write: () => { throw new Error('not the stream') } })
+  const write = openLogOutput(file, {
+    write: () => {
+      throw new Error('not the stream')
+    },
+  })
   write('one\n')
   disk.isFull = true
   for (const line of ['two\n', 'three\n']) write(line)

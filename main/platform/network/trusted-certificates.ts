@@ -23,11 +23,20 @@ async function systemCertificates(platform: NodeJS.Platform): Promise<readonly s
   const { getCACertificates } = tls as { getCACertificates?: (type: 'system') => string[] }
   if (getCACertificates) return getCACertificates('system')
   if (platform !== 'darwin') return (await Promise.all(BUNDLES.map(certificatesIn))).flat()
-  const read = promisify(execFile)('/usr/bin/security', ['find-certificate', '-a', '-p', ...KEYCHAINS], { timeout: KEYCHAIN_LIMIT_MS, maxBuffer: 64 << 20 })
-  return read.then(({ stdout }) => stdout.match(CERTIFICATE) ?? [], () => [])
+  const read = promisify(execFile)('/usr/bin/security', ['find-certificate', '-a', '-p', ...KEYCHAINS], {
+    timeout: KEYCHAIN_LIMIT_MS,
+    maxBuffer: 64 << 20,
+  })
+  return read.then(
+    ({ stdout }) => stdout.match(CERTIFICATE) ?? [],
+    () => [],
+  )
 }
 
 /** None where there is no such file: another variable or the system may do. */
 async function certificatesIn(path: string): Promise<string[]> {
-  return readFile(path, 'utf8').then((text) => text.match(CERTIFICATE) ?? [], () => [])
+  return readFile(path, 'utf8').then(
+    (text) => text.match(CERTIFICATE) ?? [],
+    () => [],
+  )
 }

@@ -25,7 +25,10 @@ async function memoryOf(files: Record<string, string>): Promise<unknown> {
 describe('readLinuxMemory', () => {
   it('is the machine where nothing limits it', async () => {
     expect(await memoryOf({})).toEqual({ totalBytes: 16 * GIB, availableBytes: 12 * GIB })
-    expect(await memoryOf({ 'proc/self/cgroup': '0::/user\n', 'cgroup/user/memory.max': 'max\n' })).toEqual({ totalBytes: 16 * GIB, availableBytes: 12 * GIB })
+    expect(await memoryOf({ 'proc/self/cgroup': '0::/user\n', 'cgroup/user/memory.max': 'max\n' })).toEqual({
+      totalBytes: 16 * GIB,
+      availableBytes: 12 * GIB,
+    })
   })
 
   it('heeds the tightest limit of all levels of a version 2 group, whose cache counts as free', async () => {

@@ -26,15 +26,22 @@ export async function readMemory(): Promise<MemoryFacts> {
 
 /** @param procDir, cgroupDir - as mounted; parameters for tests on recorded trees */
 export async function readLinuxMemory(procDir: string, cgroupDir: string): Promise<MemoryFacts> {
-  const machine = parseMeminfo(await readTextIfThere(join(procDir, 'meminfo')) ?? '') ?? { totalBytes: totalmem(), availableBytes: freemem() }
+  const machine = parseMeminfo((await readTextIfThere(join(procDir, 'meminfo'))) ?? '') ?? {
+    totalBytes: totalmem(),
+    availableBytes: freemem(),
+  }
   let { totalBytes, availableBytes } = machine
   for (const { dir, root } of cgroupDirs((await readTextIfThere(join(procDir, 'self', 'cgroup'))) ?? '', cgroupDir)) {
     let level = dir
     // A limit on any level above binds too. Inside a container the path may be that of the host, and only its root exists.
     for (let depth = 0; depth < MAX_CGROUP_DEPTH; depth++) {
-      const limitBytes = parseCgroupLimit((await readTextIfThere(join(level, 'memory.max'))) ?? (await readTextIfThere(join(level, 'memory.limit_in_bytes'))) ?? '')
+      const limitBytes = parseCgroupLimit(
+        (await readTextIfThere(join(level, 'memory.max'))) ?? (await readTextIfThere(join(level, 'memory.limit_in_bytes'))) ?? '',
+      )
       if (limitBytes !== null && limitBytes < machine.totalBytes) {
-        const usedBytes = Number((await readTextIfThere(join(level, 'memory.current'))) ?? (await readTextIfThere(join(level, 'memory.usage_in_bytes'))) ?? '0')
+        const usedBytes = Number(
+          (await readTextIfThere(join(level, 'memory.current'))) ?? (await readTextIfThere(join(level, 'memory.usage_in_bytes'))) ?? '0',
+        )
         const cachedBytes = parseCgroupStat((await readTextIfThere(join(level, 'memory.stat'))) ?? '')
         totalBytes = Math.min(totalBytes, limitBytes)
         availableBytes = Math.min(availableBytes, Math.max(0, limitBytes - usedBytes + cachedBytes))

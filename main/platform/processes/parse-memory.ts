@@ -21,7 +21,12 @@ export function cgroupDirs(text: string, cgroupDir: string): { readonly dir: str
   return text.split('\n').flatMap((line) => {
     const [, controllers, path] = /^\d+:([^:]*):(\/.*)$/.exec(line) ?? []
     if (controllers === undefined || path === undefined) return []
-    const roots = controllers === '' ? [cgroupDir, join(cgroupDir, 'unified')] : controllers.split(',').includes('memory') ? [join(cgroupDir, 'memory')] : []
+    const roots =
+      controllers === ''
+        ? [cgroupDir, join(cgroupDir, 'unified')]
+        : controllers.split(',').includes('memory')
+          ? [join(cgroupDir, 'memory')]
+          : []
     // Where a path of the host does not exist here, the mount itself is this container's group.
     return roots.map((root) => ({ dir: join(root, path), root }))
   })

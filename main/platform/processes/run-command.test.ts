@@ -8,8 +8,14 @@ describe('createRunCommand', () => {
   const run = createRunCommand()
 
   it('gives what a program prints and how it ends', async () =>
-    expect(await run(...shell('echo out; echo err >&2; exit 3'), 10_000, never)).toEqual({ kind: 'exited', exitCode: 3, stdout: 'out\n', stderr: 'err\n' }))
-  it('knows a program that is not there', async () => expect(await run('no-such-program-here', [], 10_000, never)).toEqual({ kind: 'absent' }))
+    expect(await run(...shell('echo out; echo err >&2; exit 3'), 10_000, never)).toEqual({
+      kind: 'exited',
+      exitCode: 3,
+      stdout: 'out\n',
+      stderr: 'err\n',
+    }))
+  it('knows a program that is not there', async () =>
+    expect(await run('no-such-program-here', [], 10_000, never)).toEqual({ kind: 'absent' }))
   it('ends at the time limit, kills the program, and may run it again once it is gone', async () => {
     const hang = shell('exec sleep 60')
     expect(await run(...hang, 100, never)).toEqual({ kind: 'timed-out' })

@@ -12,7 +12,12 @@ export type CommandResult =
   | { readonly kind: 'stuck' }
 
 /** Runs a program to its end or for `timeoutMs`. Rejects only when `signal` aborts. */
-export type RunCommand = (program: string, programArguments: readonly string[], timeoutMs: number, signal: AbortSignal) => Promise<CommandResult>
+export type RunCommand = (
+  program: string,
+  programArguments: readonly string[],
+  timeoutMs: number,
+  signal: AbortSignal,
+) => Promise<CommandResult>
 
 /** Runs real programs. It remembers those that outlive their time limit, and starts no second one of these. */
 export function createRunCommand(): RunCommand {

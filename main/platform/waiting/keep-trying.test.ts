@@ -6,9 +6,14 @@ import { keepTrying } from './keep-trying.ts'
 it('tries until it succeeds, and not once more', async () => {
   const clock = new ManualClock()
   let tries = 0
-  const done = keepTrying(async () => {
-    if (++tries < 3) throw new Error('full')
-  }, 10, clock, new AbortController().signal)
+  const done = keepTrying(
+    async () => {
+      if (++tries < 3) throw new Error('full')
+    },
+    10,
+    clock,
+    new AbortController().signal,
+  )
   for (let step = 0; step < 6; step++) {
     await clock.advance(10)
     await setImmediate()

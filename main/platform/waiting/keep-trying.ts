@@ -1,11 +1,19 @@
 import type { Clock } from '../clock.ts'
 
 /** Tries again after each interval, until it succeeds or `signal` aborts. `act` itself reports what goes wrong. */
-export async function keepTrying(act: () => Promise<void>, intervalMs: number, clock: Pick<Clock, 'sleep'>, signal: AbortSignal): Promise<void> {
+export async function keepTrying(
+  act: () => Promise<void>,
+  intervalMs: number,
+  clock: Pick<Clock, 'sleep'>,
+  signal: AbortSignal,
+): Promise<void> {
   for (;;) {
     await clock.sleep(intervalMs, signal).catch(() => undefined) // aborted: the next line returns
     if (signal.aborted) return
-    const isDone = await act().then(() => true, () => false)
+    const isDone = await act().then(
+      () => true,
+      () => false,
+    )
     if (isDone) return
   }
 }

@@ -94,7 +94,18 @@ export class FakeInstance {
         break
       }
       this.ended.push({ generationId, finishReason })
-      yield { type: 'generation-end', generationId, finishReason, timings: { queueMs: 1, prefillMs: 10, decodeMs: 20, cachedTokens: 0, ...(this.#options.draft ? { draft: this.#options.draft } : {}) } }
+      yield {
+        type: 'generation-end',
+        generationId,
+        finishReason,
+        timings: {
+          queueMs: 1,
+          prefillMs: 10,
+          decodeMs: 20,
+          cachedTokens: 0,
+          ...(this.#options.draft ? { draft: this.#options.draft } : {}),
+        },
+      }
     } finally {
       this.running--
     }

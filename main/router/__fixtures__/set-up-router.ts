@@ -10,7 +10,19 @@ import type { Router, RouterDependencies } from '../router.ts'
 import { type FakeEngineOptions, FakeInstance } from './fake-instance.ts'
 
 const log = createLog({ level: 'silent', format: 'json', write: () => undefined })
-const neutral = { temperature: 1, topP: 1, topK: 0, minP: 0, repetitionPenalty: 1, presencePenalty: 0, frequencyPenalty: 0, logitBias: [], topLogprobs: null, promptLogprobs: false, ignoreEos: false }
+const neutral = {
+  temperature: 1,
+  topP: 1,
+  topK: 0,
+  minP: 0,
+  repetitionPenalty: 1,
+  presencePenalty: 0,
+  frequencyPenalty: 0,
+  logitBias: [],
+  topLogprobs: null,
+  promptLogprobs: false,
+  ignoreEos: false,
+}
 export const request = (changes: Partial<InferenceRequest> = {}): InferenceRequest => ({
   requestId: 'request-1',
   model: 'tiny',
@@ -23,7 +35,10 @@ export const request = (changes: Partial<InferenceRequest> = {}): InferenceReque
   ...changes,
 })
 
-export function setUpRouter(engine: FakeEngineOptions, changes: Partial<RouterDependencies> = {}): { router: Router; instance: FakeInstance; records: InferenceRecord[] } {
+export function setUpRouter(
+  engine: FakeEngineOptions,
+  changes: Partial<RouterDependencies> = {},
+): { router: Router; instance: FakeInstance; records: InferenceRecord[] } {
   const instance = new FakeInstance(engine)
   const records: InferenceRecord[] = []
   const router = createRouter({
@@ -55,12 +70,14 @@ export async function collect(parts: AsyncIterable<InferencePart>): Promise<Infe
 }
 
 export const never = new AbortController().signal
-export const infer = (router: Router, changes: Partial<InferenceRequest> = {}, signal = never): Promise<InferencePart[]> => collect(router.infer(request(changes), signal))
+export const infer = (router: Router, changes: Partial<InferenceRequest> = {}, signal = never): Promise<InferencePart[]> =>
+  collect(router.infer(request(changes), signal))
 export const answerText = (parts: readonly InferencePart[], choice = 0): string =>
   parts.map((part) => (part.type === 'text-delta' && part.choiceIndex === choice ? part.text : '')).join('')
 export const tokensOf = (parts: readonly InferencePart[], choice = 0): number[] =>
   parts.flatMap((part) => (part.type === 'text-delta' && part.choiceIndex === choice ? part.tokens.map(({ tokenId }) => tokenId) : []))
-export const endOf = (parts: readonly InferencePart[], choice = 0): InferencePart | undefined => parts.find((part) => part.type === 'choice-end' && part.choiceIndex === choice)
+export const endOf = (parts: readonly InferencePart[], choice = 0): InferencePart | undefined =>
+  parts.find((part) => part.type === 'choice-end' && part.choiceIndex === choice)
 
 /** The kinds of part in order, repetitions folded. */
 export const outline = (parts: readonly InferencePart[]): string =>

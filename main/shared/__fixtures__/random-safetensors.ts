@@ -20,7 +20,9 @@ export function randomSafetensors(tensors: readonly TensorSpec[], seed: number):
   let offset = 0
   for (const { name, shape } of tensors) {
     const size = shape.reduce((product, length) => product * length, 1)
-    const values = Float32Array.from({ length: size }, () => (shape.length === 1 ? 1 + 0.1 * random() : (random() * 2) / Math.sqrt(shape[1] as number)))
+    const values = Float32Array.from({ length: size }, () =>
+      shape.length === 1 ? 1 + 0.1 * random() : (random() * 2) / Math.sqrt(shape[1] as number),
+    )
     header[name] = { dtype: 'F32', shape, data_offsets: [offset, offset + size * 4] }
     offset += size * 4
     parts.push(new Uint8Array(values.buffer))

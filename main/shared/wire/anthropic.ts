@@ -4,12 +4,18 @@ import { REFUSED } from './refused.ts'
 
 const TextBlock = z.looseObject({ type: z.literal('text'), text: z.string() })
 /** Other kinds of block are refused by name, after parsing. */
-const otherThan = (...known: readonly string[]) => z.looseObject({ type: z.string().refine((type) => !known.includes(type), { abort: true }) }).meta(REFUSED)
+const otherThan = (...known: readonly string[]) =>
+  z.looseObject({ type: z.string().refine((type) => !known.includes(type), { abort: true }) }).meta(REFUSED)
 const OtherBlock = otherThan('text', 'tool_use', 'tool_result')
 const TextContent = z.union([z.string(), z.array(z.union([TextBlock, OtherBlock]))])
 export type TextContent = z.infer<typeof TextContent>
 
-const ToolUseBlock = z.looseObject({ type: z.literal('tool_use'), id: z.string(), name: z.string(), input: z.record(z.string(), z.unknown()) })
+const ToolUseBlock = z.looseObject({
+  type: z.literal('tool_use'),
+  id: z.string(),
+  name: z.string(),
+  input: z.record(z.string(), z.unknown()),
+})
 const ToolResultBlock = z.looseObject({ type: z.literal('tool_result'), tool_use_id: z.string(), content: TextContent.nullish() })
 const UserBlock = z.union([TextBlock, ToolResultBlock, otherThan('text', 'tool_result')])
 const AssistantBlock = z.union([TextBlock, ToolUseBlock, otherThan('text', 'tool_use')])
@@ -21,15 +27,25 @@ export const AnthropicMessage = z.discriminatedUnion('role', [
 ])
 export type AnthropicMessage = z.infer<typeof AnthropicMessage>
 
-const Tool = z.looseObject({ type: z.literal('custom').nullish(), name: z.string().min(1), description: z.string().nullish(), input_schema: z.record(z.string(), z.unknown()) })
+const Tool = z.looseObject({
+  type: z.literal('custom').nullish(),
+  name: z.string().min(1),
+  description: z.string().nullish(),
+  input_schema: z.record(z.string(), z.unknown()),
+})
 
 const promptFields = {
   model: z.string().min(1),
-  messages: z.array(AnthropicMessage).min(1).meta({ contains: { type: 'object', required: ['role'], properties: { role: { const: 'user' } } } }),
+  messages: z
+    .array(AnthropicMessage)
+    .min(1)
+    .meta({ contains: { type: 'object', required: ['role'], properties: { role: { const: 'user' } } } }),
   system: TextContent.nullish(),
   tools: z.array(Tool).max(512).nullish(),
   /** `auto`, `none`, and with tools `any` or `tool` with its name. */
-  tool_choice: z.looseObject({ type: z.string().meta({ enum: ['auto', 'none'] }), disable_parallel_tool_use: z.boolean().nullish() }).nullish(),
+  tool_choice: z
+    .looseObject({ type: z.string().meta({ enum: ['auto', 'none'] }), disable_parallel_tool_use: z.boolean().nullish() })
+    .nullish(),
   /** Whether to think is up to the chat template, and how much to the model: `budget_tokens` is not enforced. */
   thinking: z.looseObject({ type: z.enum(['enabled', 'adaptive', 'disabled']) }).nullish(),
 }
@@ -95,7 +111,11 @@ export const AnthropicModel = z.strictObject({
     batch: Support,
     citations: Support,
     code_execution: Support,
-    context_management: Support.extend({ clear_thinking_20251015: z.null(), clear_tool_uses_20250919: z.null(), compact_20260112: z.null() }),
+    context_management: Support.extend({
+      clear_thinking_20251015: z.null(),
+      clear_tool_uses_20250919: z.null(),
+      compact_20260112: z.null(),
+    }),
     effort: Support.extend({ low: Support, medium: Support, high: Support, max: Support, xhigh: z.null() }),
     image_input: Support,
     pdf_input: Support,
@@ -105,7 +125,12 @@ export const AnthropicModel = z.strictObject({
   }),
 })
 export type AnthropicModel = z.infer<typeof AnthropicModel>
-export const AnthropicModelList = z.strictObject({ data: z.array(AnthropicModel), first_id: z.string().nullable(), last_id: z.string().nullable(), has_more: z.literal(false) })
+export const AnthropicModelList = z.strictObject({
+  data: z.array(AnthropicModel),
+  first_id: z.string().nullable(),
+  last_id: z.string().nullable(),
+  has_more: z.literal(false),
+})
 
 /** OpenAI's shape in Anthropic's envelope, for clients of either. */
 export const AnthropicError = z.strictObject({

@@ -4,7 +4,12 @@ import { z } from 'zod'
 export const TokenRights = z.enum(['inference', 'admin'])
 export type TokenRights = z.infer<typeof TokenRights>
 
-export const TokenName = z.string().regex(/^[A-Za-z0-9][\w.-]{0,63}$/, 'A name has 1 to 64 letters, digits, dots, hyphens and underscores, and begins with a letter or a digit.')
+export const TokenName = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9][\w.-]{0,63}$/,
+    'A name has 1 to 64 letters, digits, dots, hyphens and underscores, and begins with a letter or a digit.',
+  )
 
 /** A token as lists show it: what it is called, never what it is. */
 export const TokenListing = z.strictObject({ name: TokenName, rights: TokenRights, createdAt: z.iso.datetime() })

@@ -33,7 +33,10 @@ export const NodeFacts = z.strictObject({
   /** Which paths of a model's ring it wants encrypted. */
   sealRing: SealRing.default('lan'),
   /** Where it reaches others with small packets, and large ones are lost; left out where there are none. */
-  narrowPaths: z.array(z.strictObject({ to: NodeId, address: z.string().max(256) })).max(64).optional(),
+  narrowPaths: z
+    .array(z.strictObject({ to: NodeId, address: z.string().max(256) }))
+    .max(64)
+    .optional(),
 })
 export type NodeFacts = z.infer<typeof NodeFacts>
 
@@ -95,7 +98,13 @@ export const ClusterEvent = z.discriminatedUnion('type', [
     reasons,
     /** Index = rank. */
     shards: z.array(
-      z.strictObject({ status: ShardStatus, port: z.int().min(1).max(65535).nullable(), residentBytes: z.int().min(0), code: z.string().max(128).nullable(), message: z.string().max(4000).nullable() }),
+      z.strictObject({
+        status: ShardStatus,
+        port: z.int().min(1).max(65535).nullable(),
+        residentBytes: z.int().min(0),
+        code: z.string().max(128).nullable(),
+        message: z.string().max(4000).nullable(),
+      }),
     ),
   }),
   z.strictObject({ type: z.literal('instance-deleted'), instanceId: InstanceId, reason: z.string().max(2000) }),

@@ -9,8 +9,17 @@ export const MAX_TERM = MAX_ROUND * TERM_SLOTS + TERM_SLOTS - 1
 export const Round = z.int().min(0).max(MAX_ROUND)
 export const Term = z.int().min(0).max(MAX_TERM)
 /** Ten a second: more than any reign of a million years. */
-export const Beat = z.int().min(0).max(2 ** 48)
+export const Beat = z
+  .int()
+  .min(0)
+  .max(2 ** 48)
 /** Of the log; an event is at most a message. */
-export const LogIndex = z.int().min(0).max(2 ** 48)
+export const LogIndex = z
+  .int()
+  .min(0)
+  .max(2 ** 48)
 /** How often an instance was placed. */
-export const Epoch = z.int().min(0).max(2 ** 31)
+export const Epoch = z
+  .int()
+  .min(0)
+  .max(2 ** 31)

@@ -29,7 +29,10 @@ export const PairingView = z.strictObject({
   clusterName: z.string(),
   /** The other machine's name, as it says itself; null before it has. */
   peerName: z.string().nullable(),
-  digits: z.string().regex(/^\d{6}$/).nullable(),
+  digits: z
+    .string()
+    .regex(/^\d{6}$/)
+    .nullable(),
   isConfirmedHere: z.boolean(),
   error: z.strictObject({ code: z.string(), message: z.string() }).nullable(),
 })
@@ -80,7 +83,10 @@ export const Membership = z.strictObject({
 export type Membership = z.infer<typeof Membership>
 
 /** `POST /cluster/join`: a cluster that nobody is in yet is formed. */
-export const JoinClusterRequest = z.strictObject({ clusterName: ClusterName, key: z.string().min(1).max(256).meta({ minLength: LEAST_KEY_CHARACTERS }).nullish() })
+export const JoinClusterRequest = z.strictObject({
+  clusterName: ClusterName,
+  key: z.string().min(1).max(256).meta({ minLength: LEAST_KEY_CHARACTERS }).nullish(),
+})
 export type JoinClusterRequest = z.infer<typeof JoinClusterRequest>
 
 /** `POST /cluster/admit`, `/cluster/refuse` and `/cluster/remove`: a machine by its name or the beginning of its fingerprint. */

@@ -57,9 +57,18 @@ export const NodeSample = z.strictObject({
   /** The sender's clock: apart clocks show. */
   epochMs: z.number(),
   availableBytes: z.int().min(0),
-  rates: z.array(
-    z.strictObject({ instanceId: InstanceId, decodeTokensPerSecond: z.number().min(0), prefillTokensPerSecond: z.number().min(0), running: z.int().min(0), waiting: z.int().min(0), kvBytes: z.int().min(0) }),
-  ).max(1024),
+  rates: z
+    .array(
+      z.strictObject({
+        instanceId: InstanceId,
+        decodeTokensPerSecond: z.number().min(0),
+        prefillTokensPerSecond: z.number().min(0),
+        running: z.int().min(0),
+        waiting: z.int().min(0),
+        kvBytes: z.int().min(0),
+      }),
+    )
+    .max(1024),
   /** Of the shards on this node. */
   shards: z.array(ShardSample).max(1024).optional(),
   downloads: z.array(DownloadReport).max(256),

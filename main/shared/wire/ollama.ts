@@ -45,7 +45,11 @@ export type OllamaMessage = z.infer<typeof OllamaMessage>
 
 const OllamaTool = z.looseObject({
   type: z.literal('function').nullish(),
-  function: z.looseObject({ name: z.string().min(1), description: z.string().nullish(), parameters: z.record(z.string(), z.unknown()).nullish() }),
+  function: z.looseObject({
+    name: z.string().min(1),
+    description: z.string().nullish(),
+    parameters: z.record(z.string(), z.unknown()).nullish(),
+  }),
 })
 
 export const OllamaChatRequest = z.looseObject({
@@ -62,11 +66,17 @@ export const OllamaGenerateRequest = z.looseObject({
   prompt: z.string().default(''),
   system: z.string().nullish(),
   /** Of Go's kind, in place of the model's own. */
-  template: z.string().max(256 * 1024).nullish(),
+  template: z
+    .string()
+    .max(256 * 1024)
+    .nullish(),
   /** Leave the chat template out. */
   raw: z.boolean().nullish(),
   /** Tokens of an earlier answer's `context`, which come before the prompt. */
-  context: z.array(TokenId).max(2 ** 21).nullish(),
+  context: z
+    .array(TokenId)
+    .max(2 ** 21)
+    .nullish(),
 })
 export type OllamaGenerateRequest = z.infer<typeof OllamaGenerateRequest>
 
@@ -75,12 +85,18 @@ const AnyContent = z.string().default('').meta({ type: undefined })
 
 export const OllamaCreateRequest = z.looseObject({
   model: z.string().min(1).max(1024),
-  from: z.union([z.string().max(1024).meta({ minLength: 1 }), z.null().meta({ 'x-refused': true })]).optional().meta({ 'x-needed': true }),
+  from: z
+    .union([z.string().max(1024).meta({ minLength: 1 }), z.null().meta({ 'x-refused': true })])
+    .optional()
+    .meta({ 'x-needed': true }),
   system: z.string().nullish(),
   template: z.string().nullish(),
   license: z.union([z.string(), z.array(z.string()).max(64)]).nullish(),
   parameters: z.record(z.string(), z.unknown()).nullish(),
-  messages: z.array(z.looseObject({ role: z.enum(['system', 'user', 'assistant']), content: AnyContent })).max(256).nullish(),
+  messages: z
+    .array(z.looseObject({ role: z.enum(['system', 'user', 'assistant']), content: AnyContent }))
+    .max(256)
+    .nullish(),
   /** What older clients send in place of the fields above. */
   modelfile: z.string().nullish(),
   stream: z.boolean().nullish(),
@@ -104,20 +120,39 @@ const OllamaTopLogprob = z.strictObject({ token: z.string(), logprob: z.number()
 export const OllamaLogprob = OllamaTopLogprob.extend({ top_logprobs: z.array(OllamaTopLogprob).optional() })
 export type OllamaLogprob = z.infer<typeof OllamaLogprob>
 
-const answerFields = { model: z.string(), created_at: z.string(), done: z.boolean(), done_reason: DoneReason.optional(), logprobs: z.array(OllamaLogprob).optional(), ...statistics }
+const answerFields = {
+  model: z.string(),
+  created_at: z.string(),
+  done: z.boolean(),
+  done_reason: DoneReason.optional(),
+  logprobs: z.array(OllamaLogprob).optional(),
+  ...statistics,
+}
 
 export const OllamaAnswerMessage = z.strictObject({
   role: z.literal('assistant'),
   content: z.string(),
   thinking: z.string().optional(),
-  tool_calls: z.array(z.strictObject({ id: z.string(), function: z.strictObject({ index: z.int(), name: z.string(), arguments: z.record(z.string(), z.unknown()) }) })).optional(),
+  tool_calls: z
+    .array(
+      z.strictObject({
+        id: z.string(),
+        function: z.strictObject({ index: z.int(), name: z.string(), arguments: z.record(z.string(), z.unknown()) }),
+      }),
+    )
+    .optional(),
 })
 export type OllamaAnswerMessage = z.infer<typeof OllamaAnswerMessage>
 
 export const OllamaChatAnswer = z.strictObject({ ...answerFields, message: OllamaAnswerMessage })
 export type OllamaChatAnswer = z.infer<typeof OllamaChatAnswer>
 
-export const OllamaGenerateAnswer = z.strictObject({ ...answerFields, response: z.string(), thinking: z.string().optional(), context: z.array(z.int()).optional() })
+export const OllamaGenerateAnswer = z.strictObject({
+  ...answerFields,
+  response: z.string(),
+  thinking: z.string().optional(),
+  context: z.array(z.int()).optional(),
+})
 export type OllamaGenerateAnswer = z.infer<typeof OllamaGenerateAnswer>
 
 const OllamaDetails = z.strictObject({
@@ -131,10 +166,20 @@ const OllamaDetails = z.strictObject({
 export type OllamaDetails = z.infer<typeof OllamaDetails>
 
 /** `digest` names the model, not its files: Ollama's own listing needs one. */
-const OllamaModel = z.strictObject({ name: z.string(), model: z.string(), size: z.int(), digest: z.string(), modified_at: z.string(), details: OllamaDetails, capabilities: z.array(ModelCapability) })
+const OllamaModel = z.strictObject({
+  name: z.string(),
+  model: z.string(),
+  size: z.int(),
+  digest: z.string(),
+  modified_at: z.string(),
+  details: OllamaDetails,
+  capabilities: z.array(ModelCapability),
+})
 export const OllamaTags = z.strictObject({ models: z.array(OllamaModel) })
 export type OllamaTags = z.infer<typeof OllamaTags>
-export const OllamaRunning = z.strictObject({ models: z.array(OllamaModel.extend({ size_vram: z.int(), expires_at: z.string(), context_length: z.int() })) })
+export const OllamaRunning = z.strictObject({
+  models: z.array(OllamaModel.extend({ size_vram: z.int(), expires_at: z.string(), context_length: z.int() })),
+})
 
 export const OllamaShow = z.strictObject({
   license: z.string(),

@@ -38,7 +38,10 @@ export const FunctionTool = z.looseObject({
 export const ResponseRequest = z.looseObject({
   model: z.string().min(1),
   /** May be left out where the request goes on from an earlier response. */
-  input: z.union([z.string(), z.array(GivenItem).meta({ minItems: 1 }), z.null().meta(REFUSED)]).optional().meta({ 'x-needed': true }),
+  input: z
+    .union([z.string(), z.array(GivenItem).meta({ minItems: 1 }), z.null().meta(REFUSED)])
+    .optional()
+    .meta({ 'x-needed': true }),
   previous_response_id: z.string().nullish(),
   /** Left out: true. */
   store: z.boolean().nullish(),
@@ -66,7 +69,12 @@ export const ResponseRequest = z.looseObject({
 export type ResponseRequest = z.infer<typeof ResponseRequest>
 
 const ItemStatus = z.enum(['in_progress', 'completed', 'incomplete'])
-const OutputText = z.strictObject({ type: z.literal('output_text'), text: z.string(), annotations: z.array(z.never()), logprobs: z.array(ChatTokenLogprob) })
+const OutputText = z.strictObject({
+  type: z.literal('output_text'),
+  text: z.string(),
+  annotations: z.array(z.never()),
+  logprobs: z.array(ChatTokenLogprob),
+})
 export const OutputItem = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('reasoning'),
@@ -75,8 +83,21 @@ export const OutputItem = z.discriminatedUnion('type', [
     summary: z.array(z.never()),
     content: z.array(z.strictObject({ type: z.literal('reasoning_text'), text: z.string() })),
   }),
-  z.strictObject({ type: z.literal('message'), id: z.string(), status: ItemStatus, role: z.literal('assistant'), content: z.array(OutputText) }),
-  z.strictObject({ type: z.literal('function_call'), id: z.string(), status: ItemStatus, call_id: z.string(), name: z.string(), arguments: z.string() }),
+  z.strictObject({
+    type: z.literal('message'),
+    id: z.string(),
+    status: ItemStatus,
+    role: z.literal('assistant'),
+    content: z.array(OutputText),
+  }),
+  z.strictObject({
+    type: z.literal('function_call'),
+    id: z.string(),
+    status: ItemStatus,
+    call_id: z.string(),
+    name: z.string(),
+    arguments: z.string(),
+  }),
 ])
 export type OutputItem = z.infer<typeof OutputItem>
 

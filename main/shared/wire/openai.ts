@@ -38,7 +38,10 @@ const generationFields = {
 
 const TextPart = z.looseObject({ type: z.literal('text'), text: z.string() })
 /** Other kinds of part are refused by name, after parsing. */
-const ContentPart = z.union([TextPart, z.looseObject({ type: z.string().refine((type) => type !== 'text', { abort: true }) }).meta(REFUSED)])
+const ContentPart = z.union([
+  TextPart,
+  z.looseObject({ type: z.string().refine((type) => type !== 'text', { abort: true }) }).meta(REFUSED),
+])
 export const MessageContent = z.union([z.string(), z.array(ContentPart)])
 export type MessageContent = z.infer<typeof MessageContent>
 
@@ -62,28 +65,37 @@ export type WireMessage = z.infer<typeof WireMessage>
 
 export const WireTool = z.looseObject({
   type: z.literal('function'),
-  function: z.looseObject({ name: z.string().min(1), description: z.string().nullish(), parameters: z.record(z.string(), z.unknown()).nullish() }),
+  function: z.looseObject({
+    name: z.string().min(1),
+    description: z.string().nullish(),
+    parameters: z.record(z.string(), z.unknown()).nullish(),
+  }),
 })
 export type WireTool = z.infer<typeof WireTool>
 
 export const ReasoningEffort = z.enum(['none', 'minimal', 'low', 'medium', 'high', 'xhigh'])
 export type ReasoningEffort = z.infer<typeof ReasoningEffort>
 
-export const ChatCompletionRequest = z.looseObject({
-  ...generationFields,
-  messages: z.array(WireMessage).min(1),
-  max_tokens: z.int().min(1).nullish(),
-  max_completion_tokens: z.int().min(1).nullish(),
-  logprobs: z.boolean().nullish(),
-  top_logprobs: z.int().min(0).max(20).nullish(),
-  tools: z.array(WireTool).max(512).nullish(),
-  parallel_tool_calls: z.boolean().nullish(),
-  /** Variables for the model's chat template. */
-  chat_template_kwargs: z.record(z.string(), z.unknown()).nullish(),
-  enable_thinking: z.boolean().nullish(),
-  /** Of other words the nearest; what names no level leaves it to the model. */
-  reasoning_effort: ReasoningEffort.nullish().meta({ 'x-any': true }),
-}).meta({ if: { required: ['top_logprobs'], properties: { top_logprobs: { type: 'integer' } } }, then: { required: ['logprobs'], properties: { logprobs: { const: true } } } })
+export const ChatCompletionRequest = z
+  .looseObject({
+    ...generationFields,
+    messages: z.array(WireMessage).min(1),
+    max_tokens: z.int().min(1).nullish(),
+    max_completion_tokens: z.int().min(1).nullish(),
+    logprobs: z.boolean().nullish(),
+    top_logprobs: z.int().min(0).max(20).nullish(),
+    tools: z.array(WireTool).max(512).nullish(),
+    parallel_tool_calls: z.boolean().nullish(),
+    /** Variables for the model's chat template. */
+    chat_template_kwargs: z.record(z.string(), z.unknown()).nullish(),
+    enable_thinking: z.boolean().nullish(),
+    /** Of other words the nearest; what names no level leaves it to the model. */
+    reasoning_effort: ReasoningEffort.nullish().meta({ 'x-any': true }),
+  })
+  .meta({
+    if: { required: ['top_logprobs'], properties: { top_logprobs: { type: 'integer' } } },
+    then: { required: ['logprobs'], properties: { logprobs: { const: true } } },
+  })
 export type ChatCompletionRequest = z.infer<typeof ChatCompletionRequest>
 
 const TokenIds = z.array(TokenId).min(1)
@@ -176,7 +188,14 @@ export const ChatDelta = z.strictObject({
   content: z.string().optional(),
   reasoning_content: z.string().optional(),
   /** A call's first delta has its name and id, the next ones its arguments. */
-  tool_calls: z.array(z.union([z.strictObject({ index: z.int(), ...AnswerToolCall.shape }), z.strictObject({ index: z.int(), function: z.strictObject({ arguments: z.string() }) })])).optional(),
+  tool_calls: z
+    .array(
+      z.union([
+        z.strictObject({ index: z.int(), ...AnswerToolCall.shape }),
+        z.strictObject({ index: z.int(), function: z.strictObject({ arguments: z.string() }) }),
+      ]),
+    )
+    .optional(),
 })
 export type ChatDelta = z.infer<typeof ChatDelta>
 

@@ -8,7 +8,9 @@ export function parseTolerantly<Output>(schema: z.ZodType<Output>, said: unknown
   let parsed = schema.safeParse(said)
   let known: unknown = said
   for (let pass = 0; !parsed.success && pass < MOST_PASSES; pass++) {
-    const unknownKeys = parsed.error.issues.map((issue) => (issue.code === 'unrecognized_keys' ? { path: issue.path, keys: issue.keys } : null))
+    const unknownKeys = parsed.error.issues.map((issue) =>
+      issue.code === 'unrecognized_keys' ? { path: issue.path, keys: issue.keys } : null,
+    )
     if (unknownKeys.some((issue) => issue === null)) return parsed
     if (pass === 0) known = JSON.parse(JSON.stringify(said))
     for (const issue of unknownKeys) if (issue) leaveOut(known, issue.path, issue.keys)

@@ -14,7 +14,10 @@ export const LeaderClaim = z.strictObject({
   /** Nodes that followed it directly at this beat, by its own word. */
   followers: z.int().min(0).max(1024),
   /** Ticks since the leader said so. */
-  ageTicks: z.int().min(0).max(2 ** 20),
+  ageTicks: z
+    .int()
+    .min(0)
+    .max(2 ** 20),
 })
 export type LeaderClaim = z.infer<typeof LeaderClaim>
 
@@ -54,12 +57,29 @@ const NodeSampleMessage = z.strictObject({ type: z.literal('node-sample'), sampl
  * Rank 0's node to the other ranks' nodes: their workers join the step loop. `begins` counts from 1 in each epoch, so that one
  * told twice is followed once and a lost one is made up for.
  */
-const StepsBegin = z.strictObject({ type: z.literal('steps-begin'), instanceId: InstanceId, epoch: Epoch, begins: z.int().min(1).max(2 ** 48) })
+const StepsBegin = z.strictObject({
+  type: z.literal('steps-begin'),
+  instanceId: InstanceId,
+  epoch: Epoch,
+  begins: z
+    .int()
+    .min(1)
+    .max(2 ** 48),
+})
 
 /** Where the sender's other peers are, so that to know one node of a cluster is enough. */
 export const PeersTold = z.strictObject({
   type: z.literal('peers-told'),
-  peers: z.array(z.strictObject({ nodeId: NodeId, nodeName: z.string().max(256), peerPort: z.int().min(1).max(65535), hosts: z.array(z.string().min(1).max(64)).max(16) })).max(1024),
+  peers: z
+    .array(
+      z.strictObject({
+        nodeId: NodeId,
+        nodeName: z.string().max(256),
+        peerPort: z.int().min(1).max(65535),
+        hosts: z.array(z.string().min(1).max(64)).max(16),
+      }),
+    )
+    .max(1024),
 })
 export type PeersTold = z.infer<typeof PeersTold>
 
@@ -67,16 +87,31 @@ export type PeersTold = z.infer<typeof PeersTold>
 export const MAX_LINK_MAP_VERSION = 2 ** 45
 
 /** With whom a node is linked, by its own word. Of two entries of one node the one with the higher version is newer. */
-export const LinkMapEntry = z.strictObject({ nodeId: NodeId, version: z.int().min(0).max(MAX_LINK_MAP_VERSION), peers: z.array(NodeId).max(1024) })
+export const LinkMapEntry = z.strictObject({
+  nodeId: NodeId,
+  version: z.int().min(0).max(MAX_LINK_MAP_VERSION),
+  peers: z.array(NodeId).max(1024),
+})
 export type LinkMapEntry = z.infer<typeof LinkMapEntry>
 
 const LinkMapTold = z.strictObject({ type: z.literal('link-map'), entries: z.array(LinkMapEntry).max(1024) })
 
 /** A message between two nodes that have no link, on its way over others; it is parsed where it ends. */
-const Relayed = z.strictObject({ type: z.literal('relayed'), from: NodeId, to: NodeId, hopsLeft: z.int().min(0).max(64), message: z.unknown() })
+const Relayed = z.strictObject({
+  type: z.literal('relayed'),
+  from: NodeId,
+  to: NodeId,
+  hopsLeft: z.int().min(0).max(64),
+  message: z.unknown(),
+})
 
 /** Opens a stream to a node that the sender has no link to. `header` is that of the stream itself. */
-export const RelayStreamHeader = z.strictObject({ to: NodeId, kind: z.string().min(1).max(64), hopsLeft: z.int().min(0).max(64), header: z.unknown() })
+export const RelayStreamHeader = z.strictObject({
+  to: NodeId,
+  kind: z.string().min(1).max(64),
+  hopsLeft: z.int().min(0).max(64),
+  header: z.unknown(),
+})
 export type RelayStreamHeader = z.infer<typeof RelayStreamHeader>
 
 /** What one node tells another over their link, once both have accepted each other. Longer exchanges have streams of their own. */

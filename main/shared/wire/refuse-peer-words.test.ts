@@ -7,7 +7,21 @@ const bad = ['../../docs', '/etc', 'a', '', '__proto__', 'constructor', 'A'.repe
 
 describe('refusePeerWords', () => {
   it('lets pass what nodes say', () => {
-    expect(refusePeerWords({ type: 'state-offer', term: 1, snapshot: { state: { nodes: { [node]: { nodeId: node } }, links: { [node]: [{ kind: 'tcp', from: node, to: node }] }, instances: { [instance]: { instanceId: instance, card: { modelId: 'org/model' } } }, storedModels: { [node]: { 'org/model': {} } }, deletedInstances: [instance] } } })).toBeNull()
+    expect(
+      refusePeerWords({
+        type: 'state-offer',
+        term: 1,
+        snapshot: {
+          state: {
+            nodes: { [node]: { nodeId: node } },
+            links: { [node]: [{ kind: 'tcp', from: node, to: node }] },
+            instances: { [instance]: { instanceId: instance, card: { modelId: 'org/model' } } },
+            storedModels: { [node]: { 'org/model': {} } },
+            deletedInstances: [instance],
+          },
+        },
+      }),
+    ).toBeNull()
     expect(refusePeerWords({ fallbacks: [{ from: 'JACCL mesh', to: 'JACCL ring', reason: 'a cable' }] })).toBeNull()
     expect(refusePeerWords({ card: { modelId: '/Users/ada/models/own' } })).toBeNull()
     expect(refusePeerWords({ links: [{ kind: 'tcp', from: node, to: node }] })).toBeNull()
@@ -15,7 +29,8 @@ describe('refusePeerWords', () => {
 
   it.each(bad)('A1: refuses %j as an id of a node or an instance, wherever it stands', (id) => {
     for (const key of ['nodeId', 'leaderId', 'instanceId']) expect(refusePeerWords({ a: [{ [key]: id }] })).not.toBeNull()
-    for (const key of ['nodes', 'links', 'storedModels', 'instances']) expect(refusePeerWords({ snapshot: JSON.parse(`{"${key}":{${JSON.stringify(id)}:1}}`) })).not.toBeNull()
+    for (const key of ['nodes', 'links', 'storedModels', 'instances'])
+      expect(refusePeerWords({ snapshot: JSON.parse(`{"${key}":{${JSON.stringify(id)}:1}}`) })).not.toBeNull()
     expect(refusePeerWords({ link: { kind: 'tcp', from: id, to: node } })).not.toBeNull()
     expect(refusePeerWords({ deletedInstances: [id] })).not.toBeNull()
   })
@@ -25,7 +40,8 @@ describe('refusePeerWords', () => {
   })
 
   it('A6: refuses keys that every object has', () => {
-    for (const key of ['__proto__', 'constructor', 'toString', 'hasOwnProperty']) expect(refusePeerWords(JSON.parse(`{"x":{"${key}":{}}}`))).not.toBeNull()
+    for (const key of ['__proto__', 'constructor', 'toString', 'hasOwnProperty'])
+      expect(refusePeerWords(JSON.parse(`{"x":{"${key}":{}}}`))).not.toBeNull()
   })
 
   it('A5: refuses numbers out of all bounds, wherever they stand', () => {

@@ -28,10 +28,13 @@ export function refusePeerWords(value: unknown, depth = 0): string | null {
 }
 
 function refuseId(key: string, value: unknown, isLink: boolean): string | null {
-  if (NODE_KEYS.has(key) || (isLink && (key === 'from' || key === 'to'))) return typeof value === 'string' && NODE_ID.test(value) ? null : `a ${key} that names no node`
+  if (NODE_KEYS.has(key) || (isLink && (key === 'from' || key === 'to')))
+    return typeof value === 'string' && NODE_ID.test(value) ? null : `a ${key} that names no node`
   if (key === 'instanceId') return typeof value === 'string' && INSTANCE_ID.test(value) ? null : 'an instanceId that names no instance'
-  if (MODEL_KEYS.has(key)) return value === undefined || (typeof value === 'string' && isModelName(value)) ? null : `a ${key} that names no model`
-  if (key === 'deletedInstances' && Array.isArray(value)) return value.every((id) => typeof id === 'string' && INSTANCE_ID.test(id)) ? null : 'deletedInstances that name no instances'
+  if (MODEL_KEYS.has(key))
+    return value === undefined || (typeof value === 'string' && isModelName(value)) ? null : `a ${key} that names no model`
+  if (key === 'deletedInstances' && Array.isArray(value))
+    return value.every((id) => typeof id === 'string' && INSTANCE_ID.test(id)) ? null : 'deletedInstances that name no instances'
   return null
 }
 

@@ -56,7 +56,15 @@ export type ShellView = z.infer<typeof ShellView>
 /** Calls of the node's API that the popover may make: its own page reaches nothing but the shell. */
 export const MembershipCall = z.strictObject({
   method: z.enum(['POST', 'DELETE']),
-  path: z.enum(['/cluster/join', '/cluster/leave', '/cluster/pairing', '/cluster/pairing/confirm', '/cluster/admit', '/cluster/refuse', '/cluster/remove']),
+  path: z.enum([
+    '/cluster/join',
+    '/cluster/leave',
+    '/cluster/pairing',
+    '/cluster/pairing/confirm',
+    '/cluster/admit',
+    '/cluster/refuse',
+    '/cluster/remove',
+  ]),
   body: z.unknown(),
 })
 export type MembershipCall = z.infer<typeof MembershipCall>
@@ -84,7 +92,9 @@ export type ShellCallInput<Name extends ShellCallName> = z.infer<ShellCalls[Name
 export type ShellCallOutput<Name extends ShellCallName> = z.infer<ShellCalls[Name]['output']>
 
 /** How a call ends. Electron's own way of passing errors keeps no code. */
-export type ShellAnswer = { readonly isOk: true; readonly value: unknown } | { readonly isOk: false; readonly code: string; readonly message: string }
+export type ShellAnswer =
+  | { readonly isOk: true; readonly value: unknown }
+  | { readonly isOk: false; readonly code: string; readonly message: string }
 
 /** What the preload script puts into the pages of the app as `exoShell`. */
 export interface ShellBridge {

@@ -10,7 +10,10 @@ const model = z.string().min(1).optional()
 export const TokenizeRequest = z.looseObject({
   model,
   /** Or one of the next two. */
-  prompt: z.union([z.string(), z.null().meta(REFUSED)]).optional().meta({ 'x-needed': true }),
+  prompt: z
+    .union([z.string(), z.null().meta(REFUSED)])
+    .optional()
+    .meta({ 'x-needed': true }),
   content: z.string().nullish().meta(REFUSED),
   messages: ChatCompletionRequest.shape.messages.nullish().meta(REFUSED),
   tools: ChatCompletionRequest.shape.tools,

@@ -81,7 +81,12 @@ export type TrifurcatedAnswer = z.infer<typeof TrifurcatedAnswer>
  */
 export const TrifurcatedEvent = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('group'), ...TrifurcatedGroup.shape }),
-  z.strictObject({ type: z.literal('delta'), ...roleFields, text: z.string(), /** What a thinking model thinks, apart from its text. */ reasoning: z.string().optional() }),
+  z.strictObject({
+    type: z.literal('delta'),
+    ...roleFields,
+    text: z.string(),
+    /** What a thinking model thinks, apart from its text. */ reasoning: z.string().optional(),
+  }),
   z.strictObject({ type: z.literal('end'), ...roleFields, ...RoleSummary.shape }),
   z.strictObject({ type: z.literal('verdict'), ...roleFields, ...Verdict.shape }),
   z.strictObject({ type: z.literal('answer'), ...roleFields, answer: TrifurcatedAnswer }),

@@ -31,7 +31,10 @@ export const WorkerEvent = z.discriminatedUnion('type', [
     /** Processor time of the worker's process. */
     cpuMs: z.number().min(0),
     /** The slowest of each size that ended since the last heartbeat. */
-    slowSteps: z.array(z.strictObject({ tokens: z.int().min(0), durationMs: z.number().min(0) })).max(64).optional(),
+    slowSteps: z
+      .array(z.strictObject({ tokens: z.int().min(0), durationMs: z.number().min(0) }))
+      .max(64)
+      .optional(),
   }),
   /** Rank 0 has queued work: ranks above 0 must be told to follow. */
   z.strictObject({ type: z.literal('steps-begin') }),
@@ -40,6 +43,11 @@ export const WorkerEvent = z.discriminatedUnion('type', [
   /** The last steps of this rank, the oldest first. */
   z.strictObject({ type: z.literal('steps'), steps: z.array(RankStep).max(4096) }),
   /** Loading failed or the engine broke: the worker exits after it. */
-  z.strictObject({ type: z.literal('worker-error'), code: wireErrorCode('engine-failed'), message: z.string(), details: z.record(z.string(), z.unknown()) }),
+  z.strictObject({
+    type: z.literal('worker-error'),
+    code: wireErrorCode('engine-failed'),
+    message: z.string(),
+    details: z.record(z.string(), z.unknown()),
+  }),
 ])
 export type WorkerEvent = z.infer<typeof WorkerEvent>

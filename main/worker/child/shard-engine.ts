@@ -28,7 +28,13 @@ export interface EngineProgress {
 
 export interface EngineSteps {
   readonly nowMs: number
-  readonly steps: readonly { readonly beginMs: number; readonly endMs: number; readonly planMs: number; readonly decodedTokens: number; readonly prefilledTokens: number }[]
+  readonly steps: readonly {
+    readonly beginMs: number
+    readonly endMs: number
+    readonly planMs: number
+    readonly decodedTokens: number
+    readonly prefilledTokens: number
+  }[]
 }
 
 export interface ShardEngine {

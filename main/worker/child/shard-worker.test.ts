@@ -4,8 +4,24 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { WorkerEvent } from '../../shared/wire/worker-event.ts'
 
 const entry = join(import.meta.dirname, '__fixtures__', 'fake-engine-worker.ts')
-const shard = { modelDir: '/tiny', strategy: 'pipeline', backend: 'local', rank: 0, worldSize: 1, layers: { start: 0, end: 2 }, contextTokens: 64, dequantize: true, threads: 1 }
-const generation = (generationId: string, maxTokens: number, temperature = 1): unknown => ({ generationId, promptTokenIds: [1], maxTokens, stopTokenIds: [], sampling: { seed: '1', temperature } })
+const shard = {
+  modelDir: '/tiny',
+  strategy: 'pipeline',
+  backend: 'local',
+  rank: 0,
+  worldSize: 1,
+  layers: { start: 0, end: 2 },
+  contextTokens: 64,
+  dequantize: true,
+  threads: 1,
+}
+const generation = (generationId: string, maxTokens: number, temperature = 1): unknown => ({
+  generationId,
+  promptTokenIds: [1],
+  maxTokens,
+  stopTokenIds: [],
+  sampling: { seed: '1', temperature },
+})
 
 let child: ChildProcess
 let events: WorkerEvent[]
@@ -51,7 +67,9 @@ describe('a shard worker', () => {
     child.send({ type: 'start-generation', generation: generation('a', 3) })
     child.send({ type: 'start-generation', generation: generation('b', 100_000) })
     expect(await event('generation-end')).toMatchObject({ generationId: 'a', finishReason: 'length' })
-    expect(events.flatMap((entry) => (entry.type === 'token-delta' && entry.generationId === 'a' ? [entry.token.tokenId] : []))).toEqual([2, 3, 4])
+    expect(events.flatMap((entry) => (entry.type === 'token-delta' && entry.generationId === 'a' ? [entry.token.tokenId] : []))).toEqual([
+      2, 3, 4,
+    ])
     child.send({ type: 'cancel-generation', generationId: 'b' })
     expect(await event('generation-end', 2)).toMatchObject({ generationId: 'b', finishReason: 'cancelled' })
     await expect.poll(() => typesOf().slice(typesOf().lastIndexOf('generation-end'))[1]).toBe('worker-heartbeat')
@@ -107,7 +125,10 @@ describe('a shard worker', () => {
 
   it('tells while it loads a draft, also for a generation that is cancelled meanwhile', async () => {
     await startReady()
-    child.send({ type: 'start-generation', generation: { ...(generation('a', 3) as object), draft: { modelId: 'slow', modelDir: '/slow' } } })
+    child.send({
+      type: 'start-generation',
+      generation: { ...(generation('a', 3) as object), draft: { modelId: 'slow', modelDir: '/slow' } },
+    })
     child.send({ type: 'cancel-generation', generationId: 'a' })
     const toldLoading = (): boolean[] => events.flatMap((told) => (told.type === 'worker-heartbeat' ? [told.loadsDraft] : []))
     await expect.poll(toldLoading, { timeout: 15_000 }).toContain(true)
@@ -124,7 +145,11 @@ describe('a shard worker', () => {
   })
 
   it.each([
-    ['a load that fails', { type: 'load-shard', shard: { ...shard, modelDir: '/damaged' } }, { code: 'model-damaged', details: { file: 'model.safetensors' } }],
+    [
+      'a load that fails',
+      { type: 'load-shard', shard: { ...shard, modelDir: '/damaged' } },
+      { code: 'model-damaged', details: { file: 'model.safetensors' } },
+    ],
     ['a command that is none', { type: 'load-shard', shard: { rank: 'first' } }, { code: 'invalid-command' }],
   ])('ends with status 1 after %s', async (_name, command, error) => {
     start()

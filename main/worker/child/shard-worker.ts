@@ -16,7 +16,18 @@ const PROGRESS_MS = 100
 const MAX_UNSENT_MESSAGES = 4_096
 const FLUSH_LIMIT_MS = 2_000
 
-const NO_STATS: ShardStats = { steps: 0, running: 0, waiting: 0, activeBytes: 0, peakBytes: 0, kvBytes: 0, prefixCacheBytes: 0, sentBytes: 0, decodeTokensPerSecond: 0, prefillTokensPerSecond: 0 }
+const NO_STATS: ShardStats = {
+  steps: 0,
+  running: 0,
+  waiting: 0,
+  activeBytes: 0,
+  peakBytes: 0,
+  kvBytes: 0,
+  prefixCacheBytes: 0,
+  sentBytes: 0,
+  decodeTokensPerSecond: 0,
+  prefillTokensPerSecond: 0,
+}
 
 const NO_TIMINGS: GenerationTimings = { queueMs: 0, prefillMs: 0, decodeMs: 0, cachedTokens: 0 }
 
@@ -84,7 +95,16 @@ export function runShardWorker({ channel, loadEngine, clock, processId, cpuMs, e
     if (event.type === 'generation-end' || event.type === 'generation-error') {
       running.delete(generationId)
       const wasCongested = congested.delete(generationId)
-      send(wasCongested ? { type: 'generation-error', generationId, code: 'consumer-too-slow', message: 'The node did not read the answer; it was cancelled.' } : event)
+      send(
+        wasCongested
+          ? {
+              type: 'generation-error',
+              generationId,
+              code: 'consumer-too-slow',
+              message: 'The node did not read the answer; it was cancelled.',
+            }
+          : event,
+      )
       if (running.size === 0) beat()
       return
     }
@@ -116,7 +136,8 @@ export function runShardWorker({ channel, loadEngine, clock, processId, cpuMs, e
         awaitingDraft.add(generationId)
         loadingDrafts += 1
         await shard.loadDraft(draft.modelId, draft.modelDir).finally(() => (loadingDrafts -= 1))
-        if (!awaitingDraft.delete(generationId)) return deliver({ type: 'generation-end', generationId, finishReason: 'cancelled', timings: NO_TIMINGS })
+        if (!awaitingDraft.delete(generationId))
+          return deliver({ type: 'generation-end', generationId, finishReason: 'cancelled', timings: NO_TIMINGS })
       }
       shard.generate(generation, deliver)
     } catch (error) {
@@ -138,7 +159,14 @@ export function runShardWorker({ channel, loadEngine, clock, processId, cpuMs, e
   const tellSteps = (): void => {
     const { nowMs, steps } = shard?.steps() ?? { nowMs: 0, steps: [] }
     const zeroEpochMs = clock.epochMs() - nowMs
-    send({ type: 'steps', steps: steps.map(({ beginMs, endMs, ...rest }) => ({ beginEpochMs: zeroEpochMs + beginMs, endEpochMs: zeroEpochMs + endMs, ...rest })) })
+    send({
+      type: 'steps',
+      steps: steps.map(({ beginMs, endMs, ...rest }) => ({
+        beginEpochMs: zeroEpochMs + beginMs,
+        endEpochMs: zeroEpochMs + endMs,
+        ...rest,
+      })),
+    })
   }
 
   const close = async (): Promise<void> => {

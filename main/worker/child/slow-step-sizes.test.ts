@@ -1,13 +1,22 @@
 import { describe, expect, it } from 'vitest'
 import { SlowStepSizes } from './slow-step-sizes.ts'
 
-const step = (endMs: number, durationMs: number, decodedTokens: number, prefilledTokens = 0) => ({ beginMs: endMs - durationMs, endMs, planMs: 0, decodedTokens, prefilledTokens })
+const step = (endMs: number, durationMs: number, decodedTokens: number, prefilledTokens = 0) => ({
+  beginMs: endMs - durationMs,
+  endMs,
+  planMs: 0,
+  decodedTokens,
+  prefilledTokens,
+})
 
 describe('SlowStepSizes', () => {
   it('F1: tells the slow chunk also where quick steps of the same second follow it', () => {
     const sizes = new SlowStepSizes()
     const steps = [step(8_200, 8_200, 0, 512), ...Array.from({ length: 8 }, (_, index) => step(8_300 + index * 100, 100 + index, 1))]
-    expect(sizes.since(steps)).toEqual([{ tokens: 512, durationMs: 8_200 }, { tokens: 1, durationMs: 107 }])
+    expect(sizes.since(steps)).toEqual([
+      { tokens: 512, durationMs: 8_200 },
+      { tokens: 1, durationMs: 107 },
+    ])
     expect(sizes.since(steps)).toEqual([])
     expect(sizes.since([...steps.slice(5), step(9_500, 400, 2)])).toEqual([{ tokens: 2, durationMs: 400 }])
   })

@@ -2,17 +2,33 @@ import { describe, expect, it } from 'vitest'
 import { diagnoseExit, type ExitFacts } from './diagnose-exit.ts'
 import { LastLines } from './last-lines.ts'
 
-const facts = (changes: Partial<ExitFacts>): ExitFacts => ({ label: 'rank 0', exitCode: null, signal: null, stderrLines: [], killedFor: null, systemRanOutOfMemory: false, ...changes })
+const facts = (changes: Partial<ExitFacts>): ExitFacts => ({
+  label: 'rank 0',
+  exitCode: null,
+  signal: null,
+  stderrLines: [],
+  killedFor: null,
+  systemRanOutOfMemory: false,
+  ...changes,
+})
 
 describe('diagnoseExit', () => {
   it.each([
     ['crashed', { signal: 'SIGSEGV' }, 'crashed (SIGSEGV)'],
     ['crashed', { signal: 'SIGABRT', stderrLines: ['Assertion failed'] }, 'Its last words: Assertion failed'],
     ['crashed', { exitCode: 139 }, 'crashed (exit status 139)'],
-    ['out-of-memory', { signal: 'SIGABRT', stderrLines: ["what():  std::bad_alloc"] }, 'smaller model'],
-    ['out-of-memory', { signal: 'SIGABRT', stderrLines: ['[METAL] Command buffer execution failed: Insufficient Memory (00000008)'] }, 'smaller model'],
+    ['out-of-memory', { signal: 'SIGABRT', stderrLines: ['what():  std::bad_alloc'] }, 'smaller model'],
+    [
+      'out-of-memory',
+      { signal: 'SIGABRT', stderrLines: ['[METAL] Command buffer execution failed: Insufficient Memory (00000008)'] },
+      'smaller model',
+    ],
     ['out-of-memory', { signal: 'SIGKILL', systemRanOutOfMemory: true }, 'ran out of memory'],
-    ['out-of-memory', { signal: 'SIGABRT', stderrLines: ['FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory'] }, 'smaller model'],
+    [
+      'out-of-memory',
+      { signal: 'SIGABRT', stderrLines: ['FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory'] },
+      'smaller model',
+    ],
     ['killed', { signal: 'SIGKILL' }, 'SIGKILL'],
     ['killed', { signal: 'SIGTERM' }, 'from outside (SIGTERM)'],
     ['exited', { exitCode: 1 }, 'exit status 1'],
@@ -27,7 +43,13 @@ describe('diagnoseExit', () => {
 
   it('quotes the last lines only', () => {
     const stderrLines = Array.from({ length: 20 }, (_, line) => `line ${line}`)
-    expect(diagnoseExit(facts({ signal: 'SIGSEGV', stderrLines })).details['stderrLines']).toEqual(['line 15', 'line 16', 'line 17', 'line 18', 'line 19'])
+    expect(diagnoseExit(facts({ signal: 'SIGSEGV', stderrLines })).details['stderrLines']).toEqual([
+      'line 15',
+      'line 16',
+      'line 17',
+      'line 18',
+      'line 19',
+    ])
   })
 })
 

@@ -23,7 +23,13 @@ export function diagnoseExit(facts: ExitFacts): AppError<'worker-died'> {
   const lines = facts.stderrLines.slice(-REPORTED_LINES)
   const said = lines.length === 0 || reason === 'hung' ? '' : ` Its last words: ${lines.join(' | ')}`
   const message = `The model's worker ${explanation(reason, facts)}${said}`
-  return new AppError('worker-died', message, { reason, worker: facts.label, exitCode: facts.exitCode, signal: facts.signal, stderrLines: lines })
+  return new AppError('worker-died', message, {
+    reason,
+    worker: facts.label,
+    exitCode: facts.exitCode,
+    signal: facts.signal,
+    stderrLines: lines,
+  })
 }
 
 function exitReason({ exitCode, signal, stderrLines, killedFor, systemRanOutOfMemory }: ExitFacts): ExitReason {

@@ -45,7 +45,11 @@ export class GenerationStreams {
       return true
     }
     if (queue.weight <= this.#maxBufferedParts) return true
-    queue.fail(new AppError('consumer-too-slow', 'The reader of this answer is too far behind; it was cancelled.', { generationId: event.generationId }))
+    queue.fail(
+      new AppError('consumer-too-slow', 'The reader of this answer is too far behind; it was cancelled.', {
+        generationId: event.generationId,
+      }),
+    )
     return false
   }
 

@@ -32,12 +32,23 @@ export function liveOn(before: GivenTime, forMs: number): GivenTime {
   if (pendingMs < WINDOW_MS) return { ...time, pendingMs }
   const share = (time.cpuMs - time.countedCpuMs) / pendingMs
   const isStarved = share > BLOCKED_SHARE && share < FULL_SHARE
-  return { ...time, countedMs: time.countedMs + (isStarved ? pendingMs * (share / FULL_SHARE) : pendingMs), pendingMs: 0, countedCpuMs: time.cpuMs, isStarved }
+  return {
+    ...time,
+    countedMs: time.countedMs + (isStarved ? pendingMs * (share / FULL_SHARE) : pendingMs),
+    pendingMs: 0,
+    countedCpuMs: time.cpuMs,
+    isStarved,
+  }
 }
 
 export function seeCpu(time: GivenTime, cpuMs: number): GivenTime {
   const hasRun = cpuMs > (time.cpuMs ?? -1)
-  return { ...time, ranAtMs: hasRun ? time.livedMs : time.ranAtMs, cpuMs: Math.max(cpuMs, time.cpuMs ?? 0), countedCpuMs: time.cpuMs === null ? cpuMs : time.countedCpuMs }
+  return {
+    ...time,
+    ranAtMs: hasRun ? time.livedMs : time.ranAtMs,
+    cpuMs: Math.max(cpuMs, time.cpuMs ?? 0),
+    countedCpuMs: time.cpuMs === null ? cpuMs : time.countedCpuMs,
+  }
 }
 
 /** For how long it has used no processor at all, as when it is stopped: one that others leave next to nothing uses a little. */

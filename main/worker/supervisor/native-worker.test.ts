@@ -27,20 +27,47 @@ afterEach(async () => {
 })
 
 async function start(limits: Partial<WorkerLimits> = {}, addon = join(root, 'build', 'native', 'exo_engine.node')): Promise<Worker> {
-  const options = { label: 'tiny', entry: join(root, 'main', 'worker', 'child', 'main.ts'), environment: { EXO_NATIVE_ADDON: addon }, limits }
-  const worker = await startWorker(options, { spawn: forkProcess, clock: systemClock, log, countOutOfMemoryKills: () => Promise.resolve(0) })
+  const options = {
+    label: 'tiny',
+    entry: join(root, 'main', 'worker', 'child', 'main.ts'),
+    environment: { EXO_NATIVE_ADDON: addon },
+    limits,
+  }
+  const worker = await startWorker(options, {
+    spawn: forkProcess,
+    clock: systemClock,
+    log,
+    countOutOfMemoryKills: () => Promise.resolve(0),
+  })
   workers.push(worker)
   return worker
 }
 
 const load = (worker: Worker): Promise<unknown> =>
   worker.load(
-    ShardSpec.parse({ modelDir, strategy: 'pipeline', backend: 'local', rank: 0, worldSize: 1, layers: { start: 0, end: 2 }, contextTokens: CONTEXT_TOKENS, dequantize: true, threads: 1 }),
+    ShardSpec.parse({
+      modelDir,
+      strategy: 'pipeline',
+      backend: 'local',
+      rank: 0,
+      worldSize: 1,
+      layers: { start: 0, end: 2 },
+      contextTokens: CONTEXT_TOKENS,
+      dequantize: true,
+      threads: 1,
+    }),
     () => undefined,
   )
 
 const generation = (changes: Record<string, unknown>): GenerationSpec =>
-  GenerationSpec.parse({ generationId: 'a', promptTokenIds: prompt, maxTokens: 24, stopTokenIds: [], sampling: { seed: '7', temperature: 0.8 }, ...changes })
+  GenerationSpec.parse({
+    generationId: 'a',
+    promptTokenIds: prompt,
+    maxTokens: 24,
+    stopTokenIds: [],
+    sampling: { seed: '7', temperature: 0.8 },
+    ...changes,
+  })
 
 async function tokensOf(parts: AsyncIterable<GenerationPart>, onToken: (tokens: number) => void = () => undefined): Promise<number[]> {
   const tokenIds: number[] = []
@@ -68,7 +95,10 @@ describe('the native engine in its own process', () => {
     const worker = await start()
     await load(worker)
     const abort = new AbortController()
-    const cancelled = await tokensOf(worker.generate(generation({ maxTokens: 90_000 }), abort.signal), (tokens) => tokens === 5 && abort.abort())
+    const cancelled = await tokensOf(
+      worker.generate(generation({ maxTokens: 90_000 }), abort.signal),
+      (tokens) => tokens === 5 && abort.abort(),
+    )
     expect(cancelled.length).toBeLessThan(90_000)
     expect(await tokensOf(worker.generate(generation({ generationId: 'b' })))).toHaveLength(24)
     await expect.poll(() => worker.stats(), { timeout: 10_000 }).toMatchObject({ running: 0, waiting: 0 })
@@ -90,7 +120,9 @@ describe('the native engine in its own process', () => {
   it('refuses a prompt beyond the context and ids beyond the vocabulary, and goes on', async () => {
     const worker = await start()
     await load(worker)
-    await expect(tokensOf(worker.generate(generation({ promptTokenIds: Array<number>(CONTEXT_TOKENS + 1).fill(1) })))).rejects.toMatchObject({ code: 'context-exceeded' })
+    await expect(
+      tokensOf(worker.generate(generation({ promptTokenIds: Array<number>(CONTEXT_TOKENS + 1).fill(1) }))),
+    ).rejects.toMatchObject({ code: 'context-exceeded' })
     await expect(tokensOf(worker.generate(generation({ promptTokenIds: [256] })))).rejects.toMatchObject({ code: 'invalid-token' })
     expect(await tokensOf(worker.generate(generation({})))).toHaveLength(24)
   })

@@ -10,7 +10,17 @@ import type { GenerationPart, Worker, WorkerLimits } from './worker.ts'
 
 const log = createLog({ level: 'silent', format: 'json', write: () => undefined })
 const entry = join(import.meta.dirname, '__fixtures__', 'scripted-worker.ts')
-const shard = ShardSpec.parse({ modelDir: '/models/tiny', strategy: 'pipeline', backend: 'local', rank: 0, worldSize: 1, layers: { start: 0, end: 2 }, contextTokens: 64, dequantize: true, threads: 1 })
+const shard = ShardSpec.parse({
+  modelDir: '/models/tiny',
+  strategy: 'pipeline',
+  backend: 'local',
+  rank: 0,
+  worldSize: 1,
+  layers: { start: 0, end: 2 },
+  contextTokens: 64,
+  dequantize: true,
+  threads: 1,
+})
 const generation = (generationId: string, maxTokens = 4): GenerationSpec =>
   GenerationSpec.parse({ generationId, promptTokenIds: [1, 2, 3], maxTokens, stopTokenIds: [], sampling: { seed: '1' } })
 
@@ -89,7 +99,10 @@ describe('a worker that behaves', () => {
 
   it('passes on what the engine refuses', async () => {
     const worker = await startReady('engine-error')
-    expect(await read(worker.generate(generation('a')))).toMatchObject({ tokenIds: [4], error: { code: 'engine-busy', message: 'too many' } })
+    expect(await read(worker.generate(generation('a')))).toMatchObject({
+      tokenIds: [4],
+      error: { code: 'engine-busy', message: 'too many' },
+    })
     expect(worker.status()).toBe('ready')
   })
 
@@ -117,12 +130,17 @@ describe('a worker that dies', () => {
 
   it('tells its exit status', async () => {
     const worker = await startReady('exit-at-2')
-    expect(await read(worker.generate(generation('a')))).toMatchObject({ error: { code: 'worker-died', details: { reason: 'exited', exitCode: 7 } } })
+    expect(await read(worker.generate(generation('a')))).toMatchObject({
+      error: { code: 'worker-died', details: { reason: 'exited', exitCode: 7 } },
+    })
   })
 
   it('fails a load with the code that it gave', async () => {
     const worker = await start('damaged')
-    await expect(worker.load(shard, () => undefined)).rejects.toMatchObject({ code: 'model-damaged', details: { file: 'model.safetensors' } })
+    await expect(worker.load(shard, () => undefined)).rejects.toMatchObject({
+      code: 'model-damaged',
+      details: { file: 'model.safetensors' },
+    })
     expect(worker.status()).toBe('exited')
   })
 
@@ -134,7 +152,10 @@ describe('a worker that dies', () => {
   it('is seen when it dies before it has started, or does not exist', async () => {
     await expect(start('exit-at-start')).rejects.toEqual(death('exited'))
     await expect(
-      startWorker({ label: 'none', entry: '/nowhere/main.ts', environment: {} }, { spawn: forkProcess, clock: systemClock, log, countOutOfMemoryKills: () => Promise.resolve(null) }),
+      startWorker(
+        { label: 'none', entry: '/nowhere/main.ts', environment: {} },
+        { spawn: forkProcess, clock: systemClock, log, countOutOfMemoryKills: () => Promise.resolve(null) },
+      ),
     ).rejects.toEqual(death('exited'))
   })
 

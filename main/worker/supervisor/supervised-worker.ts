@@ -174,7 +174,10 @@ export class SupervisedWorker implements Worker {
   }
 
   #refusal(act: string): AppError {
-    return this.#lastError ?? new AppError('worker-died', `The worker cannot ${act}: it is ${this.#status}.`, { reason: 'not-ready', status: this.#status })
+    return (
+      this.#lastError ??
+      new AppError('worker-died', `The worker cannot ${act}: it is ${this.#status}.`, { reason: 'not-ready', status: this.#status })
+    )
   }
 
   #send(command: WorkerCommand): void {
@@ -186,7 +189,9 @@ export class SupervisedWorker implements Worker {
     const parsed = WorkerEvent.safeParse(message)
     if (!parsed.success) {
       this.#log.error('worker sent what is no event, ending it', { issues: parsed.error.issues.slice(0, 3) })
-      this.#lastError = new AppError('worker-died', 'The worker and the node do not speak the same language. Run set-up again.', { reason: 'garbage' })
+      this.#lastError = new AppError('worker-died', 'The worker and the node do not speak the same language. Run set-up again.', {
+        reason: 'garbage',
+      })
       this.#process.kill('SIGKILL')
       return
     }
@@ -274,7 +279,9 @@ export class SupervisedWorker implements Worker {
     this.#status = 'exited'
     const kills = await this.#dependencies.countOutOfMemoryKills()
     const systemRanOutOfMemory = kills !== null && this.#outOfMemoryKills !== null && kills > this.#outOfMemoryKills
-    const death = wasTold ? new AppError('worker-died', 'The model was unloaded.', { reason: 'stopped' }) : this.#diagnose(exit, systemRanOutOfMemory)
+    const death = wasTold
+      ? new AppError('worker-died', 'The model was unloaded.', { reason: 'stopped' })
+      : this.#diagnose(exit, systemRanOutOfMemory)
     if (!wasTold) this.#log.error('worker died', { error: this.#lastError ?? death, exitCode: exit.exitCode, signal: exit.signal })
     this.#failAll(death)
     this.#exit.resolve(wasTold ? null : death)

@@ -51,7 +51,19 @@ const LONGEST_TICK_MS = 2_000
 const SLOWEST_STEP_FACTOR = 4
 
 export function startWatch(nowMs: number): WatchState {
-  return { time: NO_TIME, tickedAtMs: nowMs, heardAtMs: 0, livedAtWordMs: 0, movedAtMs: 0, steps: 0, layersDone: 0, stepTokens: 1, slowest: new Map(), moves: 0, draftSinceMs: null }
+  return {
+    time: NO_TIME,
+    tickedAtMs: nowMs,
+    heardAtMs: 0,
+    livedAtWordMs: 0,
+    movedAtMs: 0,
+    steps: 0,
+    layersDone: 0,
+    stepTokens: 1,
+    slowest: new Map(),
+    moves: 0,
+    draftSinceMs: null,
+  }
 }
 
 /** Any event proves that the process lives; a heartbeat also tells whether its engine moves. */
@@ -88,7 +100,12 @@ export function restartClock(state: WatchState): WatchState {
 }
 
 /** @returns the fault for which the worker has to be ended, null while it is well */
-export function tickWatch(state: WatchState, nowMs: number, hasWork: boolean, limits: WatchLimits): { state: WatchState; fault: WorkerFault | null } {
+export function tickWatch(
+  state: WatchState,
+  nowMs: number,
+  hasWork: boolean,
+  limits: WatchLimits,
+): { state: WatchState; fault: WorkerFault | null } {
   const time = liveOn(state.time, Math.min(nowMs - state.tickedAtMs, LONGEST_TICK_MS))
   const { countedMs } = time
   const wasGivenLittle = time.isStarved && countedMs > state.time.countedMs

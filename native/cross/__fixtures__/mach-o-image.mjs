@@ -3,7 +3,8 @@ import { Buffer } from 'node:buffer'
 /** An image of macOS for arm64, of these load commands and nothing else. @param {Buffer[]} commands */
 export function machOImage(...commands) {
   const header = Buffer.alloc(32)
-  for (const [index, value] of [0xfeedfacf, 0x0100000c, 0, 6, commands.length, Buffer.concat(commands).length].entries()) header.writeUInt32LE(value, 4 * index)
+  for (const [index, value] of [0xfeedfacf, 0x0100000c, 0, 6, commands.length, Buffer.concat(commands).length].entries())
+    header.writeUInt32LE(value, 4 * index)
   return Buffer.concat([header, ...commands])
 }
 

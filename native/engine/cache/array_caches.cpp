@@ -9,7 +9,9 @@ namespace {
 /// Tokens by which a sequence's keys and values grow.
 constexpr int kGrowth = 256;
 
-mx::array tokens_of(const mx::array& held, int begin, int end) { return mx::slice(held, {0, 0, begin, 0}, {1, held.shape(1), end, held.shape(3)}); }
+mx::array tokens_of(const mx::array& held, int begin, int end) {
+  return mx::slice(held, {0, 0, begin, 0}, {1, held.shape(1), end, held.shape(3)});
+}
 
 }  // namespace
 

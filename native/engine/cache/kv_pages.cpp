@@ -16,7 +16,8 @@ std::shared_ptr<KvPage> KvPagePool::take() {
     ++held_pages_;
   }
   ++used_pages_;
-  return std::shared_ptr<KvPage>(page.release(), [pool = shared_from_this()](KvPage* used) { pool->give_back(std::unique_ptr<KvPage>(used)); });
+  return std::shared_ptr<KvPage>(page.release(),
+                                 [pool = shared_from_this()](KvPage* used) { pool->give_back(std::unique_ptr<KvPage>(used)); });
 }
 
 void KvPagePool::give_back(std::unique_ptr<KvPage> page) {

@@ -32,7 +32,9 @@ class KvPage {
  public:
   KvPage(const KvShape& shape, PageMemory memory) : shape_(shape), memory_(std::move(memory)) {}
 
-  float* keys(int64_t layer, int64_t head) const { return static_cast<float*>(memory_.get()) + (layer * shape_.kv_heads + head) * head_floats(); }
+  float* keys(int64_t layer, int64_t head) const {
+    return static_cast<float*>(memory_.get()) + (layer * shape_.kv_heads + head) * head_floats();
+  }
   float* values(int64_t layer, int64_t head) const { return keys(layer, head) + kPageTokens * shape_.key_dim; }
   int64_t value_stride() const { return shape_.value_stride(); }
 

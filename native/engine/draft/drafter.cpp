@@ -50,7 +50,9 @@ std::vector<Drafter::Drafting> Drafter::begin(std::span<const std::shared_ptr<Ge
     if (std::any_of(tokens.begin(), tokens.end(), [this](int32_t token) { return token >= vocab_size_; })) continue;
     const int32_t left = generation->request.max_tokens - generation->drawn() - 1;
     const int32_t wanted = is_behind ? 0 : std::min(generation->draft->length(), left);
-    if (wanted > 0 || is_behind) drafts.push_back({generation, std::make_unique<Sampler>(*generation->sampler), wanted, std::move(tokens), static_cast<int32_t>(known)});
+    if (wanted > 0 || is_behind)
+      drafts.push_back(
+          {generation, std::make_unique<Sampler>(*generation->sampler), wanted, std::move(tokens), static_cast<int32_t>(known)});
   }
   return drafts;
 }

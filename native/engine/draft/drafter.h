@@ -17,7 +17,8 @@ namespace exo {
 /// model itself would.
 class Drafter {
  public:
-  Drafter(std::string id, std::unique_ptr<Decoder> decoder, int32_t vocab_size) : id_(std::move(id)), decoder_(std::move(decoder)), vocab_size_(vocab_size) {}
+  Drafter(std::string id, std::unique_ptr<Decoder> decoder, int32_t vocab_size)
+      : id_(std::move(id)), decoder_(std::move(decoder)), vocab_size_(vocab_size) {}
 
   const std::string& id() const { return id_; }
 

@@ -16,7 +16,8 @@ namespace {
 constexpr int64_t kBatchBytes = 1 << 20;
 
 /// Packs all panels, in batches over the pool. An error of one batch is thrown when all have ended.
-void for_each_batch(int64_t panels, int64_t row_bytes, ThreadPool& pool, const std::function<void(int64_t panel, int64_t panel_end)>& pack) {
+void for_each_batch(int64_t panels, int64_t row_bytes, ThreadPool& pool,
+                    const std::function<void(int64_t panel, int64_t panel_end)>& pack) {
   const int64_t per_batch = std::max<int64_t>(1, kBatchBytes / std::max<int64_t>(1, row_bytes * kPanelRows));
   std::mutex mutex;
   std::exception_ptr failure;
@@ -52,7 +53,9 @@ WeightFormat packed_format(const QuantizationSource& quantization) {
 }
 
 WeightFormat float_format(StoredType type) {
-  return type == StoredType::Float16 ? WeightFormat::Float16 : type == StoredType::BFloat16 ? WeightFormat::BFloat16 : WeightFormat::Float32;
+  return type == StoredType::Float16    ? WeightFormat::Float16
+         : type == StoredType::BFloat16 ? WeightFormat::BFloat16
+                                        : WeightFormat::Float32;
 }
 
 }  // namespace

@@ -15,7 +15,8 @@ PageMemory allocate_pages(int64_t bytes) {
   const int64_t size = std::max<int64_t>(bytes, 1);
   void* memory = ::mmap(nullptr, static_cast<size_t>(size), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (memory == MAP_FAILED) {
-    throw EngineError("out-of-memory", "the model does not fit into this machine's memory: " + std::to_string(bytes) + " bytes could not be had");
+    throw EngineError("out-of-memory",
+                      "the model does not fit into this machine's memory: " + std::to_string(bytes) + " bytes could not be had");
   }
   return PageMemory(memory, UnmapMemory{size});
 }

@@ -31,7 +31,8 @@ struct WeightReader::File {
   int descriptor;
 };
 
-WeightReader::WeightReader(std::vector<std::string> files, std::function<void(int64_t)> on_progress) : on_progress_(std::move(on_progress)) {
+WeightReader::WeightReader(std::vector<std::string> files, std::function<void(int64_t)> on_progress)
+    : on_progress_(std::move(on_progress)) {
   for (auto& path : files) files_.push_back(std::make_unique<File>(std::move(path)));
 }
 
@@ -77,7 +78,8 @@ void WeightReader::read(const TensorSource& tensor, int64_t offset, int64_t byte
     if (got < 0 && errno == EINTR) continue;
     if (got <= 0) {
       const std::string why = got == 0 ? "the file ends within it" : std::strerror(errno);
-      throw EngineError("model-damaged", "tensor " + tensor.name + " cannot be read from " + file.path + ": " + why + ". Fetch the model again.");
+      throw EngineError("model-damaged",
+                        "tensor " + tensor.name + " cannot be read from " + file.path + ": " + why + ". Fetch the model again.");
     }
     to += got;
     offset += got;

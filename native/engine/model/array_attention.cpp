@@ -7,7 +7,8 @@ namespace mx = mlx::core;
 
 namespace exo {
 
-mx::array ArrayAttention::run(const mx::array& projected, const StepPlan& plan, const std::function<LayerArrays&(int32_t slot)>& cache_of) const {
+mx::array ArrayAttention::run(const mx::array& projected, const StepPlan& plan,
+                              const std::function<LayerArrays&(int32_t slot)>& cache_of) const {
   std::vector<mx::array> outputs;
   int first = 0;
   for (const auto& segment : plan.segments) {
@@ -18,8 +19,8 @@ mx::array ArrayAttention::run(const mx::array& projected, const StepPlan& plan, 
   return outputs.size() == 1 ? outputs[0] : mx::concatenate(std::move(outputs), 0);
 }
 
-std::unique_ptr<ArrayAttention> make_array_attention(const AttentionSpec& spec, const std::vector<ArrayRope>& ropes, float epsilon, ArrayLoader& loader,
-                                                     const std::function<mx::array(const TensorSource&)>& norm) {
+std::unique_ptr<ArrayAttention> make_array_attention(const AttentionSpec& spec, const std::vector<ArrayRope>& ropes, float epsilon,
+                                                     ArrayLoader& loader, const std::function<mx::array(const TensorSource&)>& norm) {
   const auto& rope = ropes[static_cast<size_t>(spec.rope)];
   if (spec.latent) return std::make_unique<ArrayLatentAttention>(spec, rope, loader, norm);
   return std::make_unique<ArrayGroupedAttention>(spec, rope, epsilon, loader, norm);

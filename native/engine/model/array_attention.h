@@ -20,7 +20,8 @@ class ArrayAttention {
   /// @param projected [tokens, outputs of the first product] of a step
   /// @param cache_of a slot's cache of this layer
   /// @returns [tokens, heads * value dim]
-  mlx::core::array run(const mlx::core::array& projected, const StepPlan& plan, const std::function<LayerArrays&(int32_t slot)>& cache_of) const;
+  mlx::core::array run(const mlx::core::array& projected, const StepPlan& plan,
+                       const std::function<LayerArrays&(int32_t slot)>& cache_of) const;
 
  protected:
   /// Attention of one sequence's tokens, [tokens, outputs of the first product] to [tokens, heads * value dim].
@@ -29,7 +30,7 @@ class ArrayAttention {
 
 /// @param ropes of the decoder; they outlive the attention
 /// @param norm loads a norm's weight
-std::unique_ptr<ArrayAttention> make_array_attention(const AttentionSpec& spec, const std::vector<ArrayRope>& ropes, float epsilon, ArrayLoader& loader,
-                                                     const std::function<mlx::core::array(const TensorSource&)>& norm);
+std::unique_ptr<ArrayAttention> make_array_attention(const AttentionSpec& spec, const std::vector<ArrayRope>& ropes, float epsilon,
+                                                     ArrayLoader& loader, const std::function<mlx::core::array(const TensorSource&)>& norm);
 
 }  // namespace exo

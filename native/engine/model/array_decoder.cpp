@@ -18,30 +18,39 @@ constexpr size_t kMarks = 16;
 /// Of what one token keeps: keys and values of this rank's heads, or its latent and rotated key.
 int64_t token_bytes(const DecoderSpec& spec, mx::Dtype type) {
   int64_t numbers = 0;
-  for (const auto& layer : spec.layers) numbers += int64_t{layer.attention.latent ? 1 : 2} * layer.attention.kv_heads * layer.attention.head_dim;
+  for (const auto& layer : spec.layers)
+    numbers += int64_t{layer.attention.latent ? 1 : 2} * layer.attention.kv_heads * layer.attention.head_dim;
   return numbers * static_cast<int64_t>(mx::size_of(type));
 }
 
 }  // namespace
 
 ArrayDecoder::ArrayDecoder(const DecoderSpec& spec, WeightReader& reader, AllSum all_sum, StepProgress& progress)
-    : is_gpu_(mx::default_device() == mx::Device::gpu), all_sum_(std::move(all_sum)), progress_(progress), epsilon_(spec.norm_epsilon), embedding_scale_(spec.embedding_scale),
-      type_(is_gpu_ && !spec.layers.empty() ? dtype_of(spec.layers[0].input_norm.type) : mx::float32), caches_(spec.layers.size(), token_bytes(spec, type_)) {
+    : is_gpu_(mx::default_device() == mx::Device::gpu),
+      all_sum_(std::move(all_sum)),
+      progress_(progress),
+      epsilon_(spec.norm_epsilon),
+      embedding_scale_(spec.embedding_scale),
+      type_(is_gpu_ && !spec.layers.empty() ? dtype_of(spec.layers[0].input_norm.type) : mx::float32),
+      caches_(spec.layers.size(), token_bytes(spec, type_)) {
   for (const auto& rope : spec.ropes) ropes_.emplace_back(rope);
   ArrayLoader loader(reader, !is_gpu_);
   const auto norm = [&](const TensorSource& source) {
     const auto weight = loader.vector(source);
     return spec.norm_offset == 0 ? weight : mx::add(weight, mx::array(spec.norm_offset, weight.dtype()));
   };
-  const auto optional_norm = [&](const std::optional<TensorSource>& source) { return source ? std::optional(norm(*source)) : std::nullopt; };
+  const auto optional_norm = [&](const std::optional<TensorSource>& source) {
+    return source ? std::optional(norm(*source)) : std::nullopt;
+  };
   if (spec.embedding) embedding_ = loader.matrix(*spec.embedding);
   if (spec.final_norm) {
     final_norm_ = norm(*spec.final_norm);
     head_ = spec.head ? loader.matrix(*spec.head) : *embedding_;
   }
   for (const auto& source : spec.layers) {
-    layers_.push_back({make_array_attention(source.attention, ropes_, epsilon_, loader, norm), norm(source.input_norm), norm(source.feed_forward_norm),
-                       optional_norm(source.attention_output_norm), optional_norm(source.feed_forward_output_norm), loader.linear(source.query_key_value),
+    layers_.push_back({make_array_attention(source.attention, ropes_, epsilon_, loader, norm), norm(source.input_norm),
+                       norm(source.feed_forward_norm), optional_norm(source.attention_output_norm),
+                       optional_norm(source.feed_forward_output_norm), loader.linear(source.query_key_value),
                        loader.linear(source.attention_output), ArrayFeedForward(source.feed_forward, loader)});
   }
   resident_bytes_ = loader.resident_bytes();
@@ -69,13 +78,16 @@ mx::array ArrayDecoder::run_layers(const std::shared_ptr<PreparedStep>& step, co
   for (size_t index = 0; index < layers_.size(); ++index) {
     const auto& layer = layers_[index];
     const auto projected = layer.query_key_value.multiply(mx::fast::rms_norm(state, layer.input_norm, epsilon_));
-    const auto attended = layer.attention->run(projected, step->plan, [&](int32_t slot) -> LayerArrays& { return caches_.layer(slot, index); });
+    const auto attended =
+        layer.attention->run(projected, step->plan, [&](int32_t slot) -> LayerArrays& { return caches_.layer(slot, index); });
     state = add(state, layer.attention_output.multiply(attended), layer.attention_output_norm);
-    state = add(state, layer.feed_forward.run(mx::fast::rms_norm(state, layer.feed_forward_norm, epsilon_)), layer.feed_forward_output_norm);
+    state =
+        add(state, layer.feed_forward.run(mx::fast::rms_norm(state, layer.feed_forward_norm, epsilon_)), layer.feed_forward_output_norm);
     if (step->token_count() < kMarkedTokens || (index + 1) % marked != 0) continue;
     // Nothing waits for a mark, so that the layers go on meanwhile.
     const auto row = mx::slice(state, {0, 0}, {1, 1});
-    step->marks.push_back(host_task("mark", {1}, mx::int32, {row}, [this, marked](const auto&, void*) { progress_.layers_done += static_cast<int64_t>(marked); }));
+    step->marks.push_back(host_task("mark", {1}, mx::int32, {row},
+                                    [this, marked](const auto&, void*) { progress_.layers_done += static_cast<int64_t>(marked); }));
   }
   return state;
 }

@@ -52,7 +52,8 @@ mx::array best_groups_only(const mx::array& scores, int groups, int groups_kept)
   const int dropped = groups - groups_kept;
   const auto order = mx::argpartition(group_scores, dropped - 1, -2);
   const auto worst = mx::slice(order, {0, 0, 0}, {order.shape(0), dropped, 1});
-  return mx::flatten(mx::put_along_axis(grouped, mx::broadcast_to(worst, {order.shape(0), dropped, grouped.shape(2)}), mx::array(0.0f), -2), -2, -1);
+  return mx::flatten(mx::put_along_axis(grouped, mx::broadcast_to(worst, {order.shape(0), dropped, grouped.shape(2)}), mx::array(0.0f), -2),
+                     -2, -1);
 }
 
 }  // namespace
@@ -61,8 +62,12 @@ ArrayFeedForward::ArrayFeedForward(const FeedForwardSpec& spec, ArrayLoader& loa
   if (spec.always) always_ = Gated{loader.linear(spec.always->gate_up), loader.linear(spec.always->down)};
   if (!spec.experts) return;
   const auto& router = spec.experts->router;
-  experts_ = Experts{router, loader.matrix(router.weight), router.correction ? std::optional(loader.vector(*router.correction)) : std::nullopt,
-                     loader.stack(spec.experts->gate), loader.stack(spec.experts->up), loader.stack(spec.experts->down)};
+  experts_ = Experts{router,
+                     loader.matrix(router.weight),
+                     router.correction ? std::optional(loader.vector(*router.correction)) : std::nullopt,
+                     loader.stack(spec.experts->gate),
+                     loader.stack(spec.experts->up),
+                     loader.stack(spec.experts->down)};
 }
 
 mx::array ArrayFeedForward::run(const mx::array& x) const {

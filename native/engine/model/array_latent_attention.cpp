@@ -34,9 +34,15 @@ mx::array only_earlier(const mx::array& scores, int position, int tokens) {
 
 ArrayLatentAttention::ArrayLatentAttention(const AttentionSpec& spec, const ArrayRope& rope, ArrayLoader& loader,
                                            const std::function<mx::array(const TensorSource&)>& norm)
-    : heads_(spec.heads), scale_(spec.scale), spec_(*spec.latent), rope_(rope), query_norm_(spec_.query_norm ? std::optional(norm(*spec_.query_norm)) : std::nullopt),
-      query_up_(spec_.query_up ? std::optional(loader.matrix(*spec_.query_up)) : std::nullopt), latent_norm_(norm(spec_.latent_norm)),
-      to_latent_(loader.stack(spec_.to_latent)), from_latent_(loader.stack(spec_.from_latent)) {}
+    : heads_(spec.heads),
+      scale_(spec.scale),
+      spec_(*spec.latent),
+      rope_(rope),
+      query_norm_(spec_.query_norm ? std::optional(norm(*spec_.query_norm)) : std::nullopt),
+      query_up_(spec_.query_up ? std::optional(loader.matrix(*spec_.query_up)) : std::nullopt),
+      latent_norm_(norm(spec_.latent_norm)),
+      to_latent_(loader.stack(spec_.to_latent)),
+      from_latent_(loader.stack(spec_.from_latent)) {}
 
 mx::array ArrayLatentAttention::queries_of(const mx::array& projected) const {
   const auto first = columns(projected, 0, projected.shape(1) - spec_.latent_dim - spec_.rotated_dim);
@@ -63,8 +69,9 @@ mx::array ArrayLatentAttention::attend(const mx::array& projected, const PlanSeg
   };
   // Queries times a head's matrix bring it to the latents; latents times it transposed are its keys.
   const bool is_absorbed = tokens <= kAbsorbedTokens;
-  const auto attended = is_absorbed ? from_latent_.multiply_each(attend_to(to_latent_.multiply_each(plain, !spec_.is_key_layout), latents, latents), true)
-                                    : attend_to(plain, to_latent_.multiply_each(latents, spec_.is_key_layout), from_latent_.multiply_each(latents, true));
+  const auto attended =
+      is_absorbed ? from_latent_.multiply_each(attend_to(to_latent_.multiply_each(plain, !spec_.is_key_layout), latents, latents), true)
+                  : attend_to(plain, to_latent_.multiply_each(latents, spec_.is_key_layout), from_latent_.multiply_each(latents, true));
   return mx::reshape(mx::transpose(attended, {0, 2, 1, 3}), {tokens, heads_ * spec_.value_dim});
 }
 

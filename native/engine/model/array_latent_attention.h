@@ -9,7 +9,8 @@ namespace exo {
 /// takes fewer operations per pair of tokens.
 class ArrayLatentAttention : public ArrayAttention {
  public:
-  ArrayLatentAttention(const AttentionSpec& spec, const ArrayRope& rope, ArrayLoader& loader, const std::function<mlx::core::array(const TensorSource&)>& norm);
+  ArrayLatentAttention(const AttentionSpec& spec, const ArrayRope& rope, ArrayLoader& loader,
+                       const std::function<mlx::core::array(const TensorSource&)>& norm);
 
  protected:
   mlx::core::array attend(const mlx::core::array& projected, const PlanSegment& segment, LayerArrays& cache) const override;

@@ -15,12 +15,16 @@ mx::array lengths_of(const RopeSpec& spec) {
 }  // namespace
 
 ArrayRope::ArrayRope(const RopeSpec& spec)
-    : dims_(2 * static_cast<int>(spec.inverse_frequencies.size())), is_interleaved_(spec.is_interleaved), position_scale_(spec.position_scale),
-      magnitude_(spec.magnitude), lengths_(lengths_of(spec)) {}
+    : dims_(2 * static_cast<int>(spec.inverse_frequencies.size())),
+      is_interleaved_(spec.is_interleaved),
+      position_scale_(spec.position_scale),
+      magnitude_(spec.magnitude),
+      lengths_(lengths_of(spec)) {}
 
 mx::array ArrayRope::turn(const mx::array& x, int position) const {
   if (magnitude_ == 1) return mx::fast::rope(x, dims_, is_interleaved_, std::nullopt, position_scale_, position, lengths_);
-  const auto turned = mx::multiply(mx::slice(x, {0, 0, 0, 0}, {x.shape(0), x.shape(1), x.shape(2), dims_}), mx::array(magnitude_, x.dtype()));
+  const auto turned =
+      mx::multiply(mx::slice(x, {0, 0, 0, 0}, {x.shape(0), x.shape(1), x.shape(2), dims_}), mx::array(magnitude_, x.dtype()));
   const auto kept = mx::slice(x, {0, 0, 0, dims_}, x.shape());
   return mx::fast::rope(mx::concatenate({turned, kept}, -1), dims_, is_interleaved_, std::nullopt, position_scale_, position, lengths_);
 }

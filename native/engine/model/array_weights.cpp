@@ -61,8 +61,8 @@ mx::array ArrayLinear::multiply(const mx::array& x) const {
 }
 
 mx::array ArrayStack::multiply(const mx::array& x, const mx::array& indices, bool is_sorted) const {
-  const auto y = format.scales ? mx::gather_qmm(x, weight, *format.scales, format.biases, std::nullopt, indices, true, format.group_size, format.bits,
-                                                format.mode, std::nullopt, is_sorted)
+  const auto y = format.scales ? mx::gather_qmm(x, weight, *format.scales, format.biases, std::nullopt, indices, true, format.group_size,
+                                                format.bits, format.mode, std::nullopt, is_sorted)
                                : mx::gather_mm(x, mx::swapaxes(weight, -1, -2), std::nullopt, indices, is_sorted);
   return bias ? mx::add(y, mx::expand_dims(mx::take(*bias, indices, 0), -2)) : y;
 }
@@ -70,7 +70,8 @@ mx::array ArrayStack::multiply(const mx::array& x, const mx::array& indices, boo
 mx::array ArrayLoader::vector(const TensorSource& source) { return mx::flatten(stacked({&source})); }
 
 mx::array ArrayStack::multiply_each(const mx::array& x, bool transposed) const {
-  if (format.scales) return mx::quantized_matmul(x, weight, *format.scales, format.biases, transposed, format.group_size, format.bits, format.mode);
+  if (format.scales)
+    return mx::quantized_matmul(x, weight, *format.scales, format.biases, transposed, format.group_size, format.bits, format.mode);
   return mx::matmul(x, transposed ? mx::swapaxes(weight, -1, -2) : weight);
 }
 
@@ -106,7 +107,8 @@ ArrayStack ArrayLoader::stack(const std::vector<MatrixSource>& sources) {
   if (first.crop) {
     const auto type = stack.format.biases ? stack.format.scales->dtype() : mx::float32;
     const auto whole = dequantized(stack.weight, stack.format, type);
-    stack.weight = mx::contiguous(mx::slice(whole, {0, 0, as_int(first.crop->begin)}, {whole.shape(0), whole.shape(1), as_int(first.crop->end)}));
+    stack.weight =
+        mx::contiguous(mx::slice(whole, {0, 0, as_int(first.crop->begin)}, {whole.shape(0), whole.shape(1), as_int(first.crop->end)}));
     stack.format = {};
     mx::eval(stack.weight);
   }

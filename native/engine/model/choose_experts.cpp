@@ -23,13 +23,15 @@ void keep_best_groups(std::vector<float>& ranks, int32_t groups, int32_t groups_
   std::vector<float> scores(static_cast<size_t>(groups));
   for (size_t group = 0; group < scores.size(); ++group) {
     float best[2];
-    std::partial_sort_copy(ranks.begin() + static_cast<int64_t>(group * size), ranks.begin() + static_cast<int64_t>((group + 1) * size), best, best + 2, std::greater<>());
+    std::partial_sort_copy(ranks.begin() + static_cast<int64_t>(group * size), ranks.begin() + static_cast<int64_t>((group + 1) * size),
+                           best, best + 2, std::greater<>());
     scores[group] = best[0] + best[1];
   }
   std::vector<size_t> order(scores.size());
   std::iota(order.begin(), order.end(), size_t{0});
   std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return scores[a] > scores[b]; });
-  for (size_t place = static_cast<size_t>(groups_kept); place < order.size(); ++place) std::fill_n(ranks.begin() + static_cast<int64_t>(order[place] * size), size, 0.0f);
+  for (size_t place = static_cast<size_t>(groups_kept); place < order.size(); ++place)
+    std::fill_n(ranks.begin() + static_cast<int64_t>(order[place] * size), size, 0.0f);
 }
 
 }  // namespace
@@ -47,7 +49,10 @@ void choose_experts(const RouterSpec& rule, float* logits, int64_t experts, cons
   if (rule.groups_kept < rule.groups) keep_best_groups(ranks, rule.groups, rule.groups_kept);
   std::vector<int32_t> order(static_cast<size_t>(experts));
   std::iota(order.begin(), order.end(), 0);
-  const auto is_better = [&](int32_t a, int32_t b) { return ranks[static_cast<size_t>(a)] != ranks[static_cast<size_t>(b)] ? ranks[static_cast<size_t>(a)] > ranks[static_cast<size_t>(b)] : a < b; };
+  const auto is_better = [&](int32_t a, int32_t b) {
+    return ranks[static_cast<size_t>(a)] != ranks[static_cast<size_t>(b)] ? ranks[static_cast<size_t>(a)] > ranks[static_cast<size_t>(b)]
+                                                                          : a < b;
+  };
   std::partial_sort(order.begin(), order.begin() + rule.chosen, order.end(), is_better);
   float sum = 0;
   for (int32_t i = 0; i < rule.chosen; ++i) {

@@ -22,7 +22,8 @@ void CpuAttention::run(const CpuStep& step, float* projected, float* attended) c
     const int64_t segment_rows = step.plan.segments[segment].tokens * group;
     for (int64_t row = 0; row < segment_rows; row += kernels_.attention_rows) {
       for (int32_t head = 0; head < spec_.kv_heads; ++head) {
-        tasks.push_back({static_cast<int32_t>(segment), head, first_token * group + row, std::min(kernels_.attention_rows, segment_rows - row)});
+        tasks.push_back(
+            {static_cast<int32_t>(segment), head, first_token * group + row, std::min(kernels_.attention_rows, segment_rows - row)});
       }
     }
     first_token += step.plan.segments[segment].tokens;
@@ -48,8 +49,8 @@ void CpuAttention::run(const CpuStep& step, float* projected, float* attended) c
       keys.push_back(page->keys(layer_, task.head));
       values.push_back(page->values(layer_, task.head));
     }
-    kernels_.attention({queries.data(), task.rows, positions.data(), keys.data(), values.data(), kPageTokens, spec_.head_dim, spec_.head_dim,
-                        value_stride, spec_.window, sinks.empty() ? nullptr : sinks.data(), outputs.data()});
+    kernels_.attention({queries.data(), task.rows, positions.data(), keys.data(), values.data(), kPageTokens, spec_.head_dim,
+                        spec_.head_dim, value_stride, spec_.window, sinks.empty() ? nullptr : sinks.data(), outputs.data()});
   });
 }
 
@@ -74,7 +75,8 @@ void CpuAttention::rotate_and_keep(const CpuStep& step, float* projected_rows) c
         }
       }
       const int64_t position = step.positions[static_cast<size_t>(row)], within = position % kPageTokens;
-      const KvPage& page = *step.pages[static_cast<size_t>(step.segments[static_cast<size_t>(row)])][static_cast<size_t>(position / kPageTokens)];
+      const KvPage& page =
+          *step.pages[static_cast<size_t>(step.segments[static_cast<size_t>(row)])][static_cast<size_t>(position / kPageTokens)];
       for (int64_t head = 0; head < spec_.kv_heads; ++head) {
         const float *key = projected + (spec_.heads + head) * dim, *value = projected + (spec_.heads + spec_.kv_heads + head) * dim;
         float* keys = page.keys(layer_, head) + within / kPanelRows * dim * kPanelRows + within % kPanelRows;

@@ -25,29 +25,42 @@ float* sized(std::vector<float>& buffer, int64_t size) {
 }  // namespace
 
 CpuDecoder::CpuDecoder(const DecoderSpec& spec, WeightReader& reader, ThreadPool& pool, AllSum all_sum, StepProgress& progress)
-    : kernels_(host_kernels()), pool_(pool), all_sum_(std::move(all_sum)), progress_(progress), hidden_size_(spec.hidden_size), vocab_size_(spec.vocab_size),
-      epsilon_(spec.norm_epsilon), norm_offset_(spec.norm_offset), embedding_scale_(spec.embedding_scale), ropes_(spec.ropes), caches_(kv_shape(spec)) {
+    : kernels_(host_kernels()),
+      pool_(pool),
+      all_sum_(std::move(all_sum)),
+      progress_(progress),
+      hidden_size_(spec.hidden_size),
+      vocab_size_(spec.vocab_size),
+      epsilon_(spec.norm_epsilon),
+      norm_offset_(spec.norm_offset),
+      embedding_scale_(spec.embedding_scale),
+      ropes_(spec.ropes),
+      caches_(kv_shape(spec)) {
   if (spec.embedding) {
     embedding_ = std::make_unique<PackedMatrix>(*spec.embedding, reader, pool_, spec.dequantize);
     resident_bytes_ += embedding_->resident_bytes();
   }
   if (spec.final_norm) {
     final_norm_ = load_norm(*spec.final_norm, reader);
-    head_ = spec.head ? std::make_unique<CpuLinear>(LinearSource{*spec.head}, reader, pool_, spec.dequantize) : std::make_unique<CpuLinear>(*embedding_, pool_);
+    head_ = spec.head ? std::make_unique<CpuLinear>(LinearSource{*spec.head}, reader, pool_, spec.dequantize)
+                      : std::make_unique<CpuLinear>(*embedding_, pool_);
     resident_bytes_ += head_->resident_bytes();
   }
   for (const auto& layer : spec.layers) load_layer(layer, spec.ropes[static_cast<size_t>(layer.attention.rope)], reader, spec.dequantize);
 }
 
 void CpuDecoder::load_layer(const LayerSpec& spec, const RopeSpec& rope, WeightReader& reader, bool dequantize) {
-  const auto optional_norm = [&](const std::optional<TensorSource>& source) { return source ? load_norm(*source, reader) : std::vector<float>{}; };
+  const auto optional_norm = [&](const std::optional<TensorSource>& source) {
+    return source ? load_norm(*source, reader) : std::vector<float>{};
+  };
   const auto& attention = spec.attention;
   CpuAttentionVectors vectors{optional_norm(attention.query_norm), optional_norm(attention.key_norm),
                               attention.sinks ? load_vector(*attention.sinks, reader) : std::vector<float>{}};
   const auto linear = [&](const LinearSource& source) { return CpuLinear(source, reader, pool_, dequantize); };
-  layers_.push_back({load_norm(spec.input_norm, reader), load_norm(spec.feed_forward_norm, reader), optional_norm(spec.attention_output_norm),
-                     optional_norm(spec.feed_forward_output_norm), linear(spec.query_key_value),
-                     CpuAttention(attention, rope, static_cast<int64_t>(layers_.size()), std::move(vectors), epsilon_, pool_), linear(spec.attention_output), CpuFeedForward(spec.feed_forward, reader, pool_, dequantize)});
+  layers_.push_back({load_norm(spec.input_norm, reader), load_norm(spec.feed_forward_norm, reader),
+                     optional_norm(spec.attention_output_norm), optional_norm(spec.feed_forward_output_norm), linear(spec.query_key_value),
+                     CpuAttention(attention, rope, static_cast<int64_t>(layers_.size()), std::move(vectors), epsilon_, pool_),
+                     linear(spec.attention_output), CpuFeedForward(spec.feed_forward, reader, pool_, dequantize)});
   const Layer& layer = layers_.back();
   resident_bytes_ += layer.query_key_value.resident_bytes() + layer.attention_output.resident_bytes() + layer.feed_forward.resident_bytes();
 }
@@ -73,17 +86,18 @@ mx::array CpuDecoder::embed(const std::shared_ptr<PreparedStep>& step, const std
   std::vector<mx::array> inputs;
   if (previous) inputs.push_back(*previous);
   const auto rows = static_cast<mx::ShapeElem>(step->token_count());
-  return host_task("embed", {rows, static_cast<mx::ShapeElem>(hidden_size_)}, mx::float32, inputs, [this, step](const auto& sources, void* output) {
-    for_rows(pool_, step->token_count(), hidden_size_, [&](int64_t begin, int64_t end) {
-      for (int64_t row = begin; row < end; ++row) {
-        const int32_t token = step->plan.tokens[static_cast<size_t>(row)];
-        const int32_t known = token >= 0 ? token : static_cast<const int32_t*>(sources.at(0))[-1 - token];
-        float* to = static_cast<float*>(output) + row * hidden_size_;
-        embedding_->copy_row(known, to);
-        for (int64_t i = 0; i < hidden_size_; ++i) to[i] *= embedding_scale_;
-      }
-    });
-  });
+  return host_task("embed", {rows, static_cast<mx::ShapeElem>(hidden_size_)}, mx::float32, inputs,
+                   [this, step](const auto& sources, void* output) {
+                     for_rows(pool_, step->token_count(), hidden_size_, [&](int64_t begin, int64_t end) {
+                       for (int64_t row = begin; row < end; ++row) {
+                         const int32_t token = step->plan.tokens[static_cast<size_t>(row)];
+                         const int32_t known = token >= 0 ? token : static_cast<const int32_t*>(sources.at(0))[-1 - token];
+                         float* to = static_cast<float*>(output) + row * hidden_size_;
+                         embedding_->copy_row(known, to);
+                         for (int64_t i = 0; i < hidden_size_; ++i) to[i] *= embedding_scale_;
+                       }
+                     });
+                   });
 }
 
 mx::array CpuDecoder::run_layers(const std::shared_ptr<PreparedStep>& prepared, const mx::array& hidden) {
@@ -102,8 +116,11 @@ mx::array CpuDecoder::run_layers(const std::shared_ptr<PreparedStep>& prepared, 
       };
       for (const auto& layer : layers_) {
         attend(layer, *step, state);
-        add_to_state(layer.attention_output_norm, [&](float* y, const float* residual) { layer.attention_output.multiply(workspace_.attended.data(), rows, y, residual); });
-        add_to_state(layer.feed_forward_output_norm, [&](float* y, const float* residual) { feed_forward(layer, rows, state, y, residual); });
+        add_to_state(layer.attention_output_norm, [&](float* y, const float* residual) {
+          layer.attention_output.multiply(workspace_.attended.data(), rows, y, residual);
+        });
+        add_to_state(layer.feed_forward_output_norm,
+                     [&](float* y, const float* residual) { feed_forward(layer, rows, state, y, residual); });
         ++progress_.layers_done;
       }
     });
@@ -118,14 +135,18 @@ mx::array CpuDecoder::run_layers(const std::shared_ptr<PreparedStep>& prepared, 
     });
   };
   for (const auto& layer : layers_) {
-    state = add(host_task("attention", hidden.shape(), mx::float32, {state}, [this, step, rows, &layer](const auto& sources, void* output) {
-      attend(layer, *step, static_cast<const float*>(sources[0]));
-      layer.attention_output.multiply(workspace_.attended.data(), rows, static_cast<float*>(output), nullptr);
-    }), layer.attention_output_norm);
-    state = add(host_task("feed-forward", hidden.shape(), mx::float32, {state}, [this, rows, &layer](const auto& sources, void* output) {
-      feed_forward(layer, rows, static_cast<const float*>(sources[0]), static_cast<float*>(output), nullptr);
-      ++progress_.layers_done;
-    }), layer.feed_forward_output_norm);
+    state = add(host_task("attention", hidden.shape(), mx::float32, {state},
+                          [this, step, rows, &layer](const auto& sources, void* output) {
+                            attend(layer, *step, static_cast<const float*>(sources[0]));
+                            layer.attention_output.multiply(workspace_.attended.data(), rows, static_cast<float*>(output), nullptr);
+                          }),
+                layer.attention_output_norm);
+    state = add(host_task("feed-forward", hidden.shape(), mx::float32, {state},
+                          [this, rows, &layer](const auto& sources, void* output) {
+                            feed_forward(layer, rows, static_cast<const float*>(sources[0]), static_cast<float*>(output), nullptr);
+                            ++progress_.layers_done;
+                          }),
+                layer.feed_forward_output_norm);
   }
   return state;
 }
@@ -147,7 +168,8 @@ mx::array CpuDecoder::logits(const mx::array& hidden, std::vector<int32_t> rows)
 void CpuDecoder::normalize(const float* x, const std::vector<float>& weight, int64_t rows) {
   float* y = sized(workspace_.normalized, rows * hidden_size_);
   for_rows(pool_, rows, hidden_size_, [&](int64_t begin, int64_t end) {
-    for (int64_t row = begin; row < end; ++row) kernels_.rms_norm(x + row * hidden_size_, weight.data(), y + row * hidden_size_, hidden_size_, epsilon_);
+    for (int64_t row = begin; row < end; ++row)
+      kernels_.rms_norm(x + row * hidden_size_, weight.data(), y + row * hidden_size_, hidden_size_, epsilon_);
   });
 }
 

@@ -66,7 +66,8 @@ void CpuFeedForward::run_experts(Space& space, const float* x, int64_t rows, int
   experts_->router.multiply(x, rows, logits, nullptr);
   const float* correction = experts_->correction.empty() ? nullptr : experts_->correction.data();
   for_rows(pool_, rows, count * 8, [&](int64_t begin, int64_t end) {
-    for (int64_t row = begin; row < end; ++row) choose_experts(experts_->rule, logits + row * count, count, correction, choices + row * chosen);
+    for (int64_t row = begin; row < end; ++row)
+      choose_experts(experts_->rule, logits + row * count, count, correction, choices + row * chosen);
   });
 
   // Rows of one expert lie together, so that its weights are read once.
@@ -77,7 +78,8 @@ void CpuFeedForward::run_experts(Space& space, const float* x, int64_t rows, int
   for (int64_t pair = pairs - 1; pair >= 0; --pair) places[pair] = --ends[static_cast<size_t>(choices[pair].expert)];
   float *gathered = sized(space.gathered, pairs * hidden), *gated = sized(space.gated, pairs * width * 2);
   float *activated = sized(space.activated, pairs * width), *outputs = sized(space.outputs, pairs * hidden);
-  for (int64_t pair = 0; pair < pairs; ++pair) std::memcpy(gathered + places[pair] * hidden, x + pair / chosen * hidden, static_cast<size_t>(hidden) * sizeof(float));
+  for (int64_t pair = 0; pair < pairs; ++pair)
+    std::memcpy(gathered + places[pair] * hidden, x + pair / chosen * hidden, static_cast<size_t>(hidden) * sizeof(float));
 
   std::vector<CpuLinear::Product> widen, narrow;
   for (int64_t expert = 0; expert < count; ++expert) {

@@ -26,7 +26,9 @@ class CpuLinear {
   /// A view of a matrix that belongs to another.
   CpuLinear(const PackedMatrix& matrix, ThreadPool& pool);
 
-  void multiply(const float* x, int64_t rows, float* y, const float* residual) const { multiply_all({{this, x, rows, y, residual}}, pool_); }
+  void multiply(const float* x, int64_t rows, float* y, const float* residual) const {
+    multiply_all({{this, x, rows, y, residual}}, pool_);
+  }
   /// Products that do not depend on one another, shared by all threads.
   static void multiply_all(const std::vector<Product>& products, ThreadPool& pool);
 

@@ -80,7 +80,8 @@ Obstacle obstacle_of(const AttentionSpec& attention) {
 }
 
 Obstacle obstacle_of(const LayerSpec& layer) {
-  const auto& [input_norm, query_key_value, attention, attention_output, attention_output_norm, feed_forward_output_norm, feed_forward_norm, feed_forward] = layer;
+  const auto& [input_norm, query_key_value, attention, attention_output, attention_output_norm, feed_forward_output_norm, feed_forward_norm,
+               feed_forward] = layer;
   return first_of({obstacle_of(attention), obstacle_of(query_key_value), obstacle_of(attention_output), obstacle_of(feed_forward)});
 }
 
@@ -92,7 +93,8 @@ Obstacle obstacle_of(const RopeSpec& rope) {
 }  // namespace
 
 std::optional<std::string> cpu_obstacle(const DecoderSpec& spec) {
-  const auto& [files, hidden_size, vocab_size, norm_epsilon, norm_offset, embedding_scale, ropes, layers, embedding, final_norm, head, is_head_tied, dequantize] = spec;
+  const auto& [files, hidden_size, vocab_size, norm_epsilon, norm_offset, embedding_scale, ropes, layers, embedding, final_norm, head,
+               is_head_tied, dequantize] = spec;
   for (const auto& rope : ropes) {
     if (auto obstacle = obstacle_of(rope)) return obstacle;
   }

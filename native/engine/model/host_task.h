@@ -12,6 +12,7 @@ using HostWork = std::function<void(const std::vector<const void*>& inputs, void
 
 /// An array that `work` fills. It runs in the order in which tasks were launched, on the stream's own thread, with any
 /// input, from the GPU too; so the graph goes on without a round trip through the engine's thread.
-mlx::core::array host_task(const char* name, mlx::core::Shape shape, mlx::core::Dtype type, std::vector<mlx::core::array> inputs, HostWork work);
+mlx::core::array host_task(const char* name, mlx::core::Shape shape, mlx::core::Dtype type, std::vector<mlx::core::array> inputs,
+                           HostWork work);
 
 }  // namespace exo

@@ -12,7 +12,10 @@ constexpr auto kIdlePause = std::chrono::milliseconds(100);
 }  // namespace
 
 HangUpWatch::HangUpWatch(RingSockets sockets, std::function<void(const std::string&)> on_hang_up)
-    : sockets_(std::move(sockets)), resending_(sockets_.neighbours().size()), on_hang_up_(std::move(on_hang_up)), thread_([this] { watch(); }) {}
+    : sockets_(std::move(sockets)),
+      resending_(sockets_.neighbours().size()),
+      on_hang_up_(std::move(on_hang_up)),
+      thread_([this] { watch(); }) {}
 
 HangUpWatch::~HangUpWatch() {
   {
@@ -45,7 +48,8 @@ std::string HangUpWatch::find_standstill() {
   for (size_t i = 0; i < resending_.size(); ++i) {
     const auto& [descriptor, name] = sockets_.neighbours()[i];
     if (!resending_[i].has_lasted(is_resending(descriptor), now)) continue;
-    found = "what this rank sends is not acknowledged by " + name + ": large packets are lost on the way, such as by different MTUs, or the machine is gone";
+    found = "what this rank sends is not acknowledged by " + name +
+            ": large packets are lost on the way, such as by different MTUs, or the machine is gone";
   }
   return found;
 }

@@ -25,7 +25,9 @@ enum class State { Waiting, Gone, Welcome };
 /// A peer that has connected and has proved nothing so far.
 struct NeighbourListener::Candidate {
   Candidate(Descriptor connected, const NeighbourPath& path)
-      : socket(std::move(connected)), handshake(path.key, path.seal, random_bytes()), until(std::chrono::steady_clock::now() + kHandshakeLimit) {}
+      : socket(std::move(connected)),
+        handshake(path.key, path.seal, random_bytes()),
+        until(std::chrono::steady_clock::now() + kHandshakeLimit) {}
 
   /// Takes what has come.
   State go_on() {

@@ -51,8 +51,9 @@ RankGroup::RankGroup(Backend backend, Strategy strategy, int rank, int size, con
   if (streams.has_own_for_hidden) own_hidden_stream_ = mx::new_stream(mx::Device::cpu);
   if (streams.has_own_for_plans) own_plan_stream_ = mx::new_stream(mx::Device::cpu);
   if (group_->rank() != rank || group_->size() != size) {
-    throw EngineError("rank-mismatch", "rank " + std::to_string(rank) + " of " + std::to_string(size) + " was placed here, but the group makes it rank " +
-                                           std::to_string(group_->rank()) + " of " + std::to_string(group_->size()));
+    throw EngineError("rank-mismatch", "rank " + std::to_string(rank) + " of " + std::to_string(size) +
+                                           " was placed here, but the group makes it rank " + std::to_string(group_->rank()) + " of " +
+                                           std::to_string(group_->size()));
   }
   if (backend == Backend::Ring) {
     sockets.wait_for_data();

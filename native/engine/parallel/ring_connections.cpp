@@ -22,7 +22,8 @@ constexpr auto kJoinLimit = std::chrono::seconds(30);
 constexpr int kPairBytes = 1 << 20;
 
 [[noreturn]] void fail_for(const std::string& who, const NeighbourPath& path) {
-  throw std::runtime_error(who + " did not show within 30 s, at " + path.address + ":" + std::to_string(path.port) + ", that it is of this group");
+  throw std::runtime_error(who + " did not show within 30 s, at " + path.address + ":" + std::to_string(path.port) +
+                           ", that it is of this group");
 }
 
 }  // namespace
@@ -55,7 +56,8 @@ RingSockets RingConnections::replace_those_of(const std::function<void()>& open_
   const int to_before = replace(left, std::move(before_));
   const int to_after = replace(right, std::move(after_));
   sockets.take({left, right});
-  sockets.take_neighbours({{to_before, "the rank before this one, at " + place_.before.address}, {to_after, "the rank after this one, at " + place_.after.address}});
+  sockets.take_neighbours({{to_before, "the rank before this one, at " + place_.before.address},
+                           {to_after, "the rank after this one, at " + place_.after.address}});
   return sockets;
 }
 

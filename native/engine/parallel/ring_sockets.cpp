@@ -73,7 +73,8 @@ RingSockets::RingSockets() : before_(connected_streams()) {}
 
 void RingSockets::find() {
   const auto ports = hostfile_ports();
-  descriptors_ = new_that([&](int descriptor) { return has_port(descriptor, ports, ::getsockname) || has_port(descriptor, ports, ::getpeername); });
+  descriptors_ =
+      new_that([&](int descriptor) { return has_port(descriptor, ports, ::getsockname) || has_port(descriptor, ports, ::getpeername); });
 }
 
 std::vector<int> RingSockets::new_with_own_port(int port) const {

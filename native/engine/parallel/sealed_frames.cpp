@@ -9,7 +9,8 @@ std::span<const uint8_t> FrameSealer::seal(size_t count) {
   const auto size = static_cast<uint32_t>(count);
   std::memcpy(frame_.data(), &size, kFrameHeadBytes);
   uint8_t* const bytes = frame_.data() + kFrameHeadBytes;
-  exo::seal(key_, counter_++, {frame_.data(), kFrameHeadBytes}, {bytes, count}, bytes, std::span<uint8_t, kTagBytes>(bytes + count, kTagBytes));
+  exo::seal(key_, counter_++, {frame_.data(), kFrameHeadBytes}, {bytes, count}, bytes,
+            std::span<uint8_t, kTagBytes>(bytes + count, kTagBytes));
   return {frame_.data(), kFrameHeadBytes + count + kTagBytes};
 }
 

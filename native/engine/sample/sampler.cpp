@@ -9,7 +9,9 @@ namespace exo {
 
 namespace {
 
-int32_t index_of_largest(const float* values, int32_t size) { return static_cast<int32_t>(std::max_element(values, values + size) - values); }
+int32_t index_of_largest(const float* values, int32_t size) {
+  return static_cast<int32_t>(std::max_element(values, values + size) - values);
+}
 
 }  // namespace
 
@@ -21,7 +23,8 @@ std::vector<TokenLogprob> likeliest(const float* logits, int32_t vocabulary, int
   for (int32_t token = 0; token < vocabulary; ++token) {
     const bool is_full = static_cast<int32_t>(top.size()) == count;
     if (is_full && !(logits[token] > top.back().logprob)) continue;
-    const auto place = std::upper_bound(top.begin(), top.end(), logits[token], [](float value, const TokenLogprob& other) { return value > other.logprob; });
+    const auto place = std::upper_bound(top.begin(), top.end(), logits[token],
+                                        [](float value, const TokenLogprob& other) { return value > other.logprob; });
     top.insert(place, {token, logits[token]});
     if (is_full) top.pop_back();
   }
@@ -58,7 +61,8 @@ Choice Sampler::draw(const float* logits, int32_t vocabulary, int32_t top_logpro
 }
 
 bool Sampler::adjusts_logits() const {
-  return !settings_.logit_bias.empty() || settings_.repetition_penalty != 1 || settings_.presence_penalty != 0 || settings_.frequency_penalty != 0;
+  return !settings_.logit_bias.empty() || settings_.repetition_penalty != 1 || settings_.presence_penalty != 0 ||
+         settings_.frequency_penalty != 0;
 }
 
 void Sampler::adjust(float* logits, int32_t vocabulary) const {
@@ -110,7 +114,8 @@ int32_t Sampler::choose_filtered(int32_t vocabulary, double total, double unifor
     const bool has_top_p = settings_.top_k == 0 && settings_.top_p < 1 && sum >= settings_.top_p * total;
     if (has_top_k || has_top_p || threshold <= settings_.min_p) break;
   }
-  std::sort(kept.begin(), kept.end(), [](const auto& a, const auto& b) { return a.first != b.first ? a.first > b.first : a.second < b.second; });
+  std::sort(kept.begin(), kept.end(),
+            [](const auto& a, const auto& b) { return a.first != b.first ? a.first > b.first : a.second < b.second; });
   if (kept.size() > top_k) {
     kept.resize(top_k);
     total = 0;

@@ -11,7 +11,8 @@ class ChunkPace {
  public:
   /// @param most_tokens of any chunk
   /// @param limit_ms of a step with a chunk
-  ChunkPace(int32_t most_tokens, double limit_ms) : most_tokens_(most_tokens), limit_ms_(limit_ms), tokens_(std::min(kFirstTokens, most_tokens)) {}
+  ChunkPace(int32_t most_tokens, double limit_ms)
+      : most_tokens_(most_tokens), limit_ms_(limit_ms), tokens_(std::min(kFirstTokens, most_tokens)) {}
 
   int32_t tokens() const { return tokens_; }
 

@@ -26,7 +26,8 @@ void PlanCheck::accept(const StepPlan& plan) {
   for (const auto& share : plan.shared) {
     auto& known = filled(share.slot);
     const int64_t end = (int64_t{share.index} + static_cast<int64_t>(share.blocks.size())) * kBlockTokens;
-    require(!share.blocks.empty() && int64_t{share.index} * kBlockTokens <= known && end <= limits_.context_tokens, "a step plan shares blocks out of place");
+    require(!share.blocks.empty() && int64_t{share.index} * kBlockTokens <= known && end <= limits_.context_tokens,
+            "a step plan shares blocks out of place");
     for (const auto block : share.blocks) require(blocks_.contains(block), "a step plan shares a block that is not kept");
     known = end;
   }
@@ -35,14 +36,18 @@ void PlanCheck::accept(const StepPlan& plan) {
     auto& known = filled(segment.slot);
     const int64_t end = int64_t{segment.position} + segment.tokens;
     require(planned.insert(segment.slot).second, "a step plan has a sequence twice");
-    require(segment.position >= 0 && segment.tokens > 0 && segment.position <= known && end <= limits_.context_tokens, "a step plan has tokens out of place");
+    require(segment.position >= 0 && segment.tokens > 0 && segment.position <= known && end <= limits_.context_tokens,
+            "a step plan has tokens out of place");
     known = std::max(known, end);
   }
   // A rank that was sent the plan has no samples that a number below 0 could name.
-  for (const auto token : plan.tokens) require(token >= 0 && token < limits_.vocab_size, "a step plan has a token that is not in the vocabulary");
+  for (const auto token : plan.tokens)
+    require(token >= 0 && token < limits_.vocab_size, "a step plan has a token that is not in the vocabulary");
 }
 
-void PlanCheck::require_slot(int32_t slot) const { require(slot >= 0 && slot < limits_.slots, "a step plan names a place that there is not"); }
+void PlanCheck::require_slot(int32_t slot) const {
+  require(slot >= 0 && slot < limits_.slots, "a step plan names a place that there is not");
+}
 
 int64_t& PlanCheck::filled(int32_t slot) {
   require_slot(slot);

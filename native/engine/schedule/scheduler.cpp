@@ -68,7 +68,8 @@ std::vector<std::shared_ptr<Generation>> Scheduler::admit() {
 
 PlannedStep Scheduler::next(int32_t tokens_in_company, int32_t tokens_alone) {
   PlannedStep step;
-  const bool has_work = std::any_of(running_.begin(), running_.end(), [&](const auto& generation) { return !generation->is_prefilled() || can_decode(*generation); });
+  const bool has_work = std::any_of(running_.begin(), running_.end(),
+                                    [&](const auto& generation) { return !generation->is_prefilled() || can_decode(*generation); });
   if (!has_work) return step;
   for (const auto& generation : running_) keep_blocks(*generation);
   take_cache_changes(step.plan);
@@ -143,7 +144,8 @@ void Scheduler::add_prefills(PlannedStep& step, int32_t tokens_in_company, int32
 
 /// @param left per prompt: its tokens that are still to be given
 int32_t Scheduler::chunk_tokens(std::span<const int32_t> left, int32_t tokens_in_company, int32_t tokens_alone) const {
-  const bool has_others = left.size() > 1 || std::any_of(running_.begin(), running_.end(), [](const auto& generation) { return generation->is_prefilled(); });
+  const bool has_others =
+      left.size() > 1 || std::any_of(running_.begin(), running_.end(), [](const auto& generation) { return generation->is_prefilled(); });
   const int32_t most = std::min(limits_.prefill_chunk_tokens, has_others ? tokens_in_company : tokens_alone);
   if (limits_.stages == 1) return most;
   // A part for each stage: the first of them works on the next part while the others have this one.

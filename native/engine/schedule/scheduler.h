@@ -34,9 +34,9 @@ struct PlannedStep {
 };
 
 /// Decides which tokens go into the next step: one of every sequence that decodes, and up to a chunk of prompts. So a
-/// long prompt delays running sequences by one chunk at most, and that a short one. Where a pipeline has several stages, each step takes its
-/// part of the sequences, so that all stages have work. Prompts begin with what earlier ones left in the prefix cache.
-/// Pure: no clock, no MLX.
+/// long prompt delays running sequences by one chunk at most, and that a short one. Where a pipeline has several stages, each step takes
+/// its part of the sequences, so that all stages have work. Prompts begin with what earlier ones left in the prefix cache. Pure: no clock,
+/// no MLX.
 class Scheduler {
  public:
   explicit Scheduler(SchedulerLimits limits);
@@ -61,7 +61,8 @@ class Scheduler {
   /// @param tokens_in_company prompt tokens of a step while any sequence decodes, or several prompts come in
   /// @param tokens_alone of a step that one prompt has for itself
   /// @returns an empty plan when nothing can be done now
-  PlannedStep next(int32_t tokens_in_company = std::numeric_limits<int32_t>::max(), int32_t tokens_alone = std::numeric_limits<int32_t>::max());
+  PlannedStep next(int32_t tokens_in_company = std::numeric_limits<int32_t>::max(),
+                   int32_t tokens_alone = std::numeric_limits<int32_t>::max());
 
   /// What the ranks have to do with their caches before they rest: a plan without tokens.
   StepPlan rest();

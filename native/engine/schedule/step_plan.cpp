@@ -39,7 +39,8 @@ class Reader {
 
 std::vector<int32_t> encode_plan(const StepPlan& plan) {
   std::vector<int32_t> numbers{plan.is_last ? 1 : 0};
-  for (const auto size : {plan.kept.size(), plan.released.size(), plan.dropped.size(), plan.shared.size(), plan.segments.size(), plan.tokens.size()}) {
+  for (const auto size :
+       {plan.kept.size(), plan.released.size(), plan.dropped.size(), plan.shared.size(), plan.segments.size(), plan.tokens.size()}) {
     numbers.push_back(static_cast<int32_t>(size));
   }
   for (const auto& keep : plan.kept) numbers.insert(numbers.end(), {keep.slot, keep.index, keep.block});

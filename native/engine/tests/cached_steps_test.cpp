@@ -44,7 +44,8 @@ class Rank {
         cell(pages, segment.position + i) = static_cast<float>(token >= 0 ? token : drawn_before.at(static_cast<size_t>(-1 - token)));
       }
       Tokens sequence;
-      for (int32_t position = 0; position < segment.position + segment.tokens; ++position) sequence.push_back(static_cast<int32_t>(cell(pages, position)));
+      for (int32_t position = 0; position < segment.position + segment.tokens; ++position)
+        sequence.push_back(static_cast<int32_t>(cell(pages, position)));
       sequences.push_back(std::move(sequence));
     }
     return sequences;
@@ -53,7 +54,9 @@ class Rank {
   PagedCaches caches{KvShape{1, 1, 1, 1}};
 
  private:
-  static float& cell(const PagedCaches::Pages& pages, int32_t position) { return pages.at(static_cast<size_t>(position / kPageTokens))->keys(0, 0)[position % kPageTokens]; }
+  static float& cell(const PagedCaches::Pages& pages, int32_t position) {
+    return pages.at(static_cast<size_t>(position / kPageTokens))->keys(0, 0)[position % kPageTokens];
+  }
 };
 
 /// What was asked for, and what came of it.
@@ -64,7 +67,8 @@ struct Request {
 
 class Instance {
  public:
-  Instance(SchedulerLimits limits, int32_t cache_blocks) : scheduler(limits), max_in_flight_(limits.stages == 1 ? 2 : static_cast<size_t>(limits.stages)) {
+  Instance(SchedulerLimits limits, int32_t cache_blocks)
+      : scheduler(limits), max_in_flight_(limits.stages == 1 ? 2 : static_cast<size_t>(limits.stages)) {
     scheduler.set_cache_capacity(cache_blocks);
   }
 
@@ -99,7 +103,8 @@ class Instance {
     Tokens drawn;
     for (size_t i = 0; i < sequences.size(); ++i) {
       const auto& owner = planned.owners[i];
-      if (static_cast<int32_t>(sequences[i].size()) >= owner->prompt_tokens() && owner->request.max_tokens > 0) drawn.push_back(next_token(sequences[i]));
+      if (static_cast<int32_t>(sequences[i].size()) >= owner->prompt_tokens() && owner->request.max_tokens > 0)
+        drawn.push_back(next_token(sequences[i]));
     }
     drawn_before_ = drawn;
     in_flight_.push_back({std::move(planned), std::move(drawn)});
@@ -207,7 +212,8 @@ TEST("random requests get the same answers whatever the batch, the cache, the st
   const auto below = [&](size_t limit) { return static_cast<int32_t>(random() % limit); };
   int64_t cached = 0;
   for (int round = 0; round < 30; ++round) {
-    const SchedulerLimits limits{.max_batch = 1 + below(6), .max_waiting = 100, .prefill_chunk_tokens = 1 + below(300), .stages = 1 + below(3)};
+    const SchedulerLimits limits{
+        .max_batch = 1 + below(6), .max_waiting = 100, .prefill_chunk_tokens = 1 + below(300), .stages = 1 + below(3)};
     Instance instance(limits, below(40));
     std::vector<std::shared_ptr<Generation>> requests;
     for (int step = 0; step < 300 || instance.step(); ++step) {

@@ -22,7 +22,8 @@ std::vector<int32_t> experts_of(const std::vector<ExpertChoice>& choices) {
 
 std::vector<ExpertChoice> choose(const RouterSpec& router, std::vector<float> logits, const std::vector<float>& correction = {}) {
   std::vector<ExpertChoice> choices(static_cast<size_t>(router.chosen));
-  choose_experts(router, logits.data(), static_cast<int64_t>(logits.size()), correction.empty() ? nullptr : correction.data(), choices.data());
+  choose_experts(router, logits.data(), static_cast<int64_t>(logits.size()), correction.empty() ? nullptr : correction.data(),
+                 choices.data());
   return choices;
 }
 
@@ -54,4 +55,6 @@ TEST("experts outside the best groups are chosen last") {
   CHECK(is_near(choices[0].weight + choices[1].weight, 2.5));
 }
 
-TEST("of equal experts the first are chosen") { CHECK_EQUAL(experts_of(choose(rule(3, Scoring::Softmax, true), {1, 1, 1, 1, 1})), {0, 1, 2}); }
+TEST("of equal experts the first are chosen") {
+  CHECK_EQUAL(experts_of(choose(rule(3, Scoring::Softmax, true), {1, 1, 1, 1, 1})), {0, 1, 2});
+}

@@ -16,7 +16,8 @@ int32_t rest_of(DraftPolicy& policy, double duration_ms) {
 /// Steps with the draft until the policy gives up, at most `limit`.
 int32_t rounds_of(DraftPolicy& policy, double duration_ms, int32_t accepted, int32_t limit = 1000) {
   int32_t rounds = 0;
-  for (; policy.length() > 0 && rounds < limit; ++rounds) policy.add_draft(duration_ms, policy.length(), std::min(accepted, policy.length()));
+  for (; policy.length() > 0 && rounds < limit; ++rounds)
+    policy.add_draft(duration_ms, policy.length(), std::min(accepted, policy.length()));
   return rounds;
 }
 

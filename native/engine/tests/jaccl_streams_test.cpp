@@ -80,7 +80,8 @@ class Fabric {
     }
     for (int rank = 0; rank < size; ++rank) {
       auto& one = *ranks_[rank];
-      if (shape == Shape::Ring) one.ring = std::make_unique<jaccl::RingImpl>(rank, size, one.left, one.right, one.buffers, one.more_buffers);
+      if (shape == Shape::Ring)
+        one.ring = std::make_unique<jaccl::RingImpl>(rank, size, one.left, one.right, one.buffers, one.more_buffers);
       else one.mesh = std::make_unique<jaccl::MeshImpl>(rank, size, one.peers, one.buffers, one.more_buffers);
     }
   }
@@ -195,11 +196,13 @@ class SimulatedRank {
         continue;
       }
       const bool is_first_stage = rank_ == size_ - 1;
-      hidden_.add([&, step] {
-        if (!is_first_stage) receive_hidden(step);
-        std::this_thread::sleep_for(std::chrono::microseconds(step % 7 * 40));
-        fabric_.send(rank_, filled(kHiddenBytes, mark_of(step)), towards());
-      }).wait();
+      hidden_
+          .add([&, step] {
+            if (!is_first_stage) receive_hidden(step);
+            std::this_thread::sleep_for(std::chrono::microseconds(step % 7 * 40));
+            fabric_.send(rank_, filled(kHiddenBytes, mark_of(step)), towards());
+          })
+          .wait();
       ++done_;
     }
   }

@@ -65,7 +65,8 @@ Weight random_weight(WeightFormat format, int64_t rows, int64_t columns, int64_t
   return weight;
 }
 
-std::vector<float> multiply(const Kernels& kernels, const Weight& weight, const std::vector<float>& x, int64_t x_rows, const float* bias, const float* residual) {
+std::vector<float> multiply(const Kernels& kernels, const Weight& weight, const std::vector<float>& x, int64_t x_rows, const float* bias,
+                            const float* residual) {
   std::vector<float> y(static_cast<size_t>(x_rows * weight.view.rows));
   const Product product{weight.view, x.data(), weight.view.columns, x_rows, y.data(), weight.view.rows, bias, residual};
   // In two parts, as two threads would.
@@ -90,7 +91,8 @@ TEST("products are right for every instruction set, format, number of rows and r
             for (int64_t output = 0; output < rows; ++output) {
               double expected = bias[static_cast<size_t>(output)] + double(residual[static_cast<size_t>(r * rows + output)]), size = 1;
               for (int64_t k = 0; k < columns; ++k) {
-                const double term = double(x[static_cast<size_t>(r * columns + k)]) * weight.plain[static_cast<size_t>(output * columns + k)];
+                const double term =
+                    double(x[static_cast<size_t>(r * columns + k)]) * weight.plain[static_cast<size_t>(output * columns + k)];
                 expected += term;
                 size += std::abs(term);
               }
@@ -134,7 +136,8 @@ TEST("packed weights give to the bit what the same weights give as floats") {
           const uint32_t word = packed.words[static_cast<size_t>((panel * 64 / per_word + column / per_word) * kPanelRows + lane)];
           const auto at = static_cast<size_t>((panel * 2 + column / 32) * kPanelRows + lane);
           const auto number = static_cast<float>(word >> (column % per_word * bits) & ((1u << bits) - 1));
-          floats.floats[static_cast<size_t>((panel * 64 + column) * kPanelRows + lane)] = std::fma(number, packed.scales[at], packed.biases[at]);
+          floats.floats[static_cast<size_t>((panel * 64 + column) * kPanelRows + lane)] =
+              std::fma(number, packed.scales[at], packed.biases[at]);
         }
       }
       floats.view = {WeightFormat::Float32, floats.floats.data(), nullptr, nullptr, 48, 64, 0};
@@ -148,12 +151,17 @@ TEST("packed weights give to the bit what the same weights give as floats") {
 
 TEST("half floats are widened exactly, subnormals included") {
   for (const auto* kernels : supported_kernels()) {
-    for (const auto& [format, bits, expected] : {std::tuple{WeightFormat::Float16, 0x3c00, 1.0f}, {WeightFormat::Float16, 0xc100, -2.5f}, {WeightFormat::Float16, 0x0001, 0x1p-24f},
-                                                 {WeightFormat::Float16, 0x7bff, 65504.0f}, {WeightFormat::BFloat16, 0x3f80, 1.0f}, {WeightFormat::BFloat16, 0xc020, -2.5f}}) {
+    for (const auto& [format, bits, expected] : {std::tuple{WeightFormat::Float16, 0x3c00, 1.0f},
+                                                 {WeightFormat::Float16, 0xc100, -2.5f},
+                                                 {WeightFormat::Float16, 0x0001, 0x1p-24f},
+                                                 {WeightFormat::Float16, 0x7bff, 65504.0f},
+                                                 {WeightFormat::BFloat16, 0x3f80, 1.0f},
+                                                 {WeightFormat::BFloat16, 0xc020, -2.5f}}) {
       const std::vector<uint16_t> values(kPaddedRows, static_cast<uint16_t>(bits));
       const float one = 1;
       std::vector<float> y(kPaddedRows);
-      kernels->product({{format, values.data(), nullptr, nullptr, kPaddedRows, 1, 0}, &one, 1, 1, y.data(), kPaddedRows, nullptr, nullptr}, 0, 2);
+      kernels->product({{format, values.data(), nullptr, nullptr, kPaddedRows, 1, 0}, &one, 1, 1, y.data(), kPaddedRows, nullptr, nullptr},
+                       0, 2);
       for (const float value : y) CHECK_EQUAL(value, expected);
     }
   }
@@ -169,25 +177,35 @@ struct Sequence {
   std::vector<const float*> key_pointers, value_pointers;
 
   Sequence(int64_t tokens_, int64_t key_dim_, int64_t value_dim_)
-      : tokens(tokens_), key_dim(key_dim_), value_dim(value_dim_), value_stride((value_dim_ + 15) / 16 * 16), keys(random_floats(tokens_ * key_dim_)), values(random_floats(tokens_ * value_dim_)) {
+      : tokens(tokens_),
+        key_dim(key_dim_),
+        value_dim(value_dim_),
+        value_stride((value_dim_ + 15) / 16 * 16),
+        keys(random_floats(tokens_ * key_dim_)),
+        values(random_floats(tokens_ * value_dim_)) {
     const int64_t pages = (tokens + page_tokens - 1) / page_tokens;
     key_pages.assign(static_cast<size_t>(pages), std::vector<float>(static_cast<size_t>(page_tokens * key_dim)));
     value_pages.assign(static_cast<size_t>(pages), std::vector<float>(static_cast<size_t>(page_tokens * value_stride)));
     for (int64_t t = 0; t < tokens; ++t) {
       const int64_t page = t / page_tokens, within = t % page_tokens;
-      for (int64_t d = 0; d < key_dim; ++d) key_pages[static_cast<size_t>(page)][static_cast<size_t>((within / 16 * key_dim + d) * 16 + within % 16)] = keys[static_cast<size_t>(t * key_dim + d)];
-      for (int64_t d = 0; d < value_dim; ++d) value_pages[static_cast<size_t>(page)][static_cast<size_t>(within * value_stride + d)] = values[static_cast<size_t>(t * value_dim + d)];
+      for (int64_t d = 0; d < key_dim; ++d)
+        key_pages[static_cast<size_t>(page)][static_cast<size_t>((within / 16 * key_dim + d) * 16 + within % 16)] =
+            keys[static_cast<size_t>(t * key_dim + d)];
+      for (int64_t d = 0; d < value_dim; ++d)
+        value_pages[static_cast<size_t>(page)][static_cast<size_t>(within * value_stride + d)] =
+            values[static_cast<size_t>(t * value_dim + d)];
     }
     for (const auto& page : key_pages) key_pointers.push_back(page.data());
     for (const auto& page : value_pages) value_pointers.push_back(page.data());
   }
 
-  std::vector<float> attend(const Kernels& kernels, const std::vector<float>& queries, const std::vector<int32_t>& positions, int64_t window, const float* sinks) const {
+  std::vector<float> attend(const Kernels& kernels, const std::vector<float>& queries, const std::vector<int32_t>& positions,
+                            int64_t window, const float* sinks) const {
     std::vector<float> out(positions.size() * static_cast<size_t>(value_dim));
     std::vector<float*> rows;
     for (size_t r = 0; r < positions.size(); ++r) rows.push_back(out.data() + r * static_cast<size_t>(value_dim));
-    kernels.attention({queries.data(), static_cast<int64_t>(positions.size()), positions.data(), key_pointers.data(), value_pointers.data(), page_tokens, key_dim, value_dim,
-                       value_stride, window, sinks, rows.data()});
+    kernels.attention({queries.data(), static_cast<int64_t>(positions.size()), positions.data(), key_pointers.data(), value_pointers.data(),
+                       page_tokens, key_dim, value_dim, value_stride, window, sinks, rows.data()});
     return out;
   }
 };
@@ -210,12 +228,16 @@ TEST("attention is right over pages, windows, sinks and odd dimensions") {
             double sum = has_sinks ? std::exp(double(sinks[r])) : 0;
             for (int64_t t = begin; t < end; ++t) {
               double score = 0;
-              for (int64_t d = 0; d < key_dim; ++d) score += double(queries[r * static_cast<size_t>(key_dim) + static_cast<size_t>(d)]) * sequence.keys[static_cast<size_t>(t * key_dim + d)];
+              for (int64_t d = 0; d < key_dim; ++d)
+                score += double(queries[r * static_cast<size_t>(key_dim) + static_cast<size_t>(d)]) *
+                         sequence.keys[static_cast<size_t>(t * key_dim + d)];
               sum += std::exp(score);
-              for (int64_t d = 0; d < value_dim; ++d) expected[static_cast<size_t>(d)] += std::exp(score) * sequence.values[static_cast<size_t>(t * value_dim + d)];
+              for (int64_t d = 0; d < value_dim; ++d)
+                expected[static_cast<size_t>(d)] += std::exp(score) * sequence.values[static_cast<size_t>(t * value_dim + d)];
             }
             for (int64_t d = 0; d < value_dim; ++d) {
-              CHECK(std::abs(out[r * static_cast<size_t>(value_dim) + static_cast<size_t>(d)] - expected[static_cast<size_t>(d)] / sum) < 2e-5);
+              CHECK(std::abs(out[r * static_cast<size_t>(value_dim) + static_cast<size_t>(d)] - expected[static_cast<size_t>(d)] / sum) <
+                    2e-5);
             }
           }
         }
@@ -232,7 +254,8 @@ TEST("a row's attention is the same to the bit alone and among others") {
     for (const int64_t window : {0, 25}) {
       const auto together = sequence.attend(*kernels, queries, positions, window, nullptr);
       for (size_t r = 0; r < 3; ++r) {
-        const std::vector<float> query(queries.begin() + static_cast<ptrdiff_t>(r) * 20, queries.begin() + static_cast<ptrdiff_t>(r + 1) * 20);
+        const std::vector<float> query(queries.begin() + static_cast<ptrdiff_t>(r) * 20,
+                                       queries.begin() + static_cast<ptrdiff_t>(r + 1) * 20);
         const auto alone = sequence.attend(*kernels, query, {positions[r]}, window, nullptr);
         CHECK(std::equal(alone.begin(), alone.end(), together.begin() + static_cast<ptrdiff_t>(r) * 20));
       }

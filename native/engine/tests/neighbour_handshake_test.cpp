@@ -62,7 +62,9 @@ TEST("two neighbours with one key get each other's keys, and seal where one of t
 }
 
 TEST("no two connections have the same keys, whichever side draws other random bytes") {
-  const auto keys = [](uint8_t dialer, uint8_t acceptor) { return shake({key_of(1), true, random_of(dialer)}, {key_of(1), true, random_of(acceptor)}, nothing).dialer->sending; };
+  const auto keys = [](uint8_t dialer, uint8_t acceptor) {
+    return shake({key_of(1), true, random_of(dialer)}, {key_of(1), true, random_of(acceptor)}, nothing).dialer->sending;
+  };
   CHECK(keys(2, 3) != keys(4, 3));
   CHECK(keys(2, 3) != keys(2, 5));
   CHECK(keys(2, 3) == keys(2, 3));

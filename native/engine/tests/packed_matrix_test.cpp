@@ -30,12 +30,14 @@ TEST("weights of every width come out of their files as they went in, whole and 
         const int64_t at = i % kColumns * bits + bit;
         if (number >> bit & 1) words[static_cast<size_t>(i / kColumns * kColumns * bits / 32 + at / 32)] |= 1u << (at % 32);
       }
-      expected[static_cast<size_t>(i)] = std::fma(static_cast<float>(number), scales[static_cast<size_t>(i / kGroup)], biases[static_cast<size_t>(i / kGroup)]);
+      expected[static_cast<size_t>(i)] =
+          std::fma(static_cast<float>(number), scales[static_cast<size_t>(i / kGroup)], biases[static_cast<size_t>(i / kGroup)]);
     }
     std::vector<char> bytes;
     MatrixSource source;
     source.weight = tensor(StoredType::Uint32, append(bytes, words), kRows, kColumns * bits / 32);
-    source.quantization = QuantizationSource{QuantizationMode::Affine, bits, kGroup, tensor(StoredType::Float32, append(bytes, scales), kRows, kColumns / kGroup),
+    source.quantization = QuantizationSource{QuantizationMode::Affine, bits, kGroup,
+                                             tensor(StoredType::Float32, append(bytes, scales), kRows, kColumns / kGroup),
                                              tensor(StoredType::Float32, append(bytes, biases), kRows, kColumns / kGroup)};
     const TestFile file(bytes);
     WeightReader reader({file.path()}, nullptr);
@@ -68,7 +70,8 @@ TEST("four-bit floats come out of their file exactly") {
   std::vector<char> bytes;
   MatrixSource source;
   source.weight = tensor(StoredType::Uint32, append(bytes, words), 1, kColumns / 8);
-  source.quantization = QuantizationSource{QuantizationMode::Mxfp4, 4, 32, tensor(StoredType::Uint8, append(bytes, std::vector<uint8_t>{127, 120}), 1, 2), std::nullopt};
+  source.quantization = QuantizationSource{QuantizationMode::Mxfp4, 4, 32,
+                                           tensor(StoredType::Uint8, append(bytes, std::vector<uint8_t>{127, 120}), 1, 2), std::nullopt};
   const TestFile file(bytes);
   WeightReader reader({file.path()}, nullptr);
   ThreadPool pool(2);

@@ -37,7 +37,8 @@ StepPlan share(PlanShare order) {
 }  // namespace
 
 TEST("B1: a plan whose numbers lie within the rank's room is followed") {
-  accept({prompt(0, 0, 128), keep({0, 1, 77}), prompt(0, 128, 1), prompt(0, 120, 9), keep({0, 0, 78}), share({3, 0, {78, 77}}), prompt(3, 128, 128)});
+  accept({prompt(0, 0, 128), keep({0, 1, 77}), prompt(0, 128, 1), prompt(0, 120, 9), keep({0, 0, 78}), share({3, 0, {78, 77}}),
+          prompt(3, 128, 128)});
 }
 
 TEST("B1: a token that is not in the vocabulary is refused") {
@@ -72,7 +73,8 @@ TEST("B1: blocks that are not there are neither kept nor shared") {
 
 TEST("B1: whatever is made of a plan's numbers is refused or stays within the rank's room") {
   std::mt19937 random(3);
-  const std::vector<std::vector<int32_t>> seeds{encode_plan(prompt(0, 0, 64)), encode_plan(keep({0, 0, 1})), encode_plan(share({1, 0, {1}})), encode_plan(prompt(1, 64, 3))};
+  const std::vector<std::vector<int32_t>> seeds{encode_plan(prompt(0, 0, 64)), encode_plan(keep({0, 0, 1})),
+                                                encode_plan(share({1, 0, {1}})), encode_plan(prompt(1, 64, 3))};
   const int32_t edges[] = {-2147483647 - 1, -1, 0, 1, 2, 3, 4, 63, 64, 65, 99, 100, 255, 256, 257, 2147483647};
   int followed = 0;
   for (int round = 0; round < 100'000; ++round) {
@@ -93,7 +95,8 @@ TEST("B1: whatever is made of a plan's numbers is refused or stays within the ra
         const auto plan = decode_plan(numbers);
         check.accept(plan);
         ++followed;
-        for (const auto& segment : plan.segments) CHECK(segment.slot < kLimits.slots && int64_t{segment.position} + segment.tokens <= kLimits.context_tokens);
+        for (const auto& segment : plan.segments)
+          CHECK(segment.slot < kLimits.slots && int64_t{segment.position} + segment.tokens <= kLimits.context_tokens);
         for (const auto token : plan.tokens) CHECK(token >= 0 && token < kLimits.vocab_size);
         CHECK(static_cast<int64_t>(numbers.size()) <= kLimits.most_numbers());
       }

@@ -25,7 +25,9 @@ TEST("a short prompt need not wait for a long one that came before it, nor a lon
   CHECK_EQUAL(shares({5000, 300, 200}, 512), {256, 56, 200});
 }
 
-TEST("equal prompts go one after the other, so that the first need not wait for the last") { CHECK_EQUAL(shares({512, 512, 512}, 512), {512, 0, 0}); }
+TEST("equal prompts go one after the other, so that the first need not wait for the last") {
+  CHECK_EQUAL(shares({512, 512, 512}, 512), {512, 0, 0});
+}
 
 TEST("the chunk is always used up, and no prompt gets more than it has") {
   std::mt19937 random(3);

@@ -47,7 +47,8 @@ class PlainCache {
   size_t trim() {
     size_t forgotten = 0;
     for (; used_at_.size() > capacity_; ++forgotten) {
-      const auto oldest = std::min_element(used_at_.begin(), used_at_.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
+      const auto oldest =
+          std::min_element(used_at_.begin(), used_at_.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
       used_at_.erase(oldest);
     }
     return forgotten;
@@ -115,7 +116,8 @@ TEST("random sequences are found, counted and forgotten as by an exhaustive sear
       if (random() % 2 == 0) {
         const auto found = tree.find(tokens);
         CHECK_EQUAL(found.size(), plain.find(tokens));
-        for (size_t i = 0; i < found.size(); ++i) CHECK(blocks.at(found[i]) == Tokens(tokens.begin(), tokens.begin() + static_cast<ptrdiff_t>((i + 1) * kBlock)));
+        for (size_t i = 0; i < found.size(); ++i)
+          CHECK(blocks.at(found[i]) == Tokens(tokens.begin(), tokens.begin() + static_cast<ptrdiff_t>((i + 1) * kBlock)));
         continue;
       }
       if (capacity > 0) {

@@ -96,7 +96,8 @@ std::optional<std::span<const uint8_t, N>> take(std::span<const uint8_t>& rest) 
 
 /// Both with their role in front, which is one of several numbers.
 bool starts_alike(const Octets& input, const Octets& said, size_t count) {
-  return input.size() >= count && said.size() >= count && std::equal(input.begin() + 1, input.begin() + static_cast<ptrdiff_t>(count), said.begin() + 1);
+  return input.size() >= count && said.size() >= count &&
+         std::equal(input.begin() + 1, input.begin() + static_cast<ptrdiff_t>(count), said.begin() + 1);
 }
 
 void run(const Octets& input) {
@@ -162,12 +163,8 @@ Octets mutate(const std::vector<Octets>& seeds, std::mt19937& random) {
       case 1:
         if (!bytes.empty()) bytes[at] = static_cast<uint8_t>(random());
         break;
-      case 2:
-        bytes.resize(at);
-        break;
-      case 3:
-        bytes.insert(bytes.begin() + static_cast<ptrdiff_t>(at), below(9), static_cast<uint8_t>(random()));
-        break;
+      case 2: bytes.resize(at); break;
+      case 3: bytes.insert(bytes.begin() + static_cast<ptrdiff_t>(at), below(9), static_cast<uint8_t>(random())); break;
       case 4: {
         constexpr int32_t kEdges[] = {0, 1, -1, 2, 64, 65536, 65537, 1 << 20, INT32_MAX, INT32_MIN};
         const auto number = kEdges[below(std::size(kEdges))];
@@ -181,7 +178,9 @@ Octets mutate(const std::vector<Octets>& seeds, std::mt19937& random) {
         break;
       }
       default:
-        if (!bytes.empty()) bytes.erase(bytes.begin() + static_cast<ptrdiff_t>(at), bytes.begin() + static_cast<ptrdiff_t>(std::min(bytes.size(), at + 1 + below(8))));
+        if (!bytes.empty())
+          bytes.erase(bytes.begin() + static_cast<ptrdiff_t>(at),
+                      bytes.begin() + static_cast<ptrdiff_t>(std::min(bytes.size(), at + 1 + below(8))));
     }
   }
   return bytes;

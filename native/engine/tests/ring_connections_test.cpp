@@ -81,11 +81,13 @@ std::vector<RingPlace> places(size_t size, bool seal) {
 /// a descriptor that is new to one thread is new to all.
 std::vector<Rank> join(const std::vector<RingPlace>& all) {
   std::vector<std::future<std::unique_ptr<RingConnections>>> joining;
-  for (const auto& place : all) joining.push_back(std::async(std::launch::async, [&place] { return std::make_unique<RingConnections>(place); }));
+  for (const auto& place : all)
+    joining.push_back(std::async(std::launch::async, [&place] { return std::make_unique<RingConnections>(place); }));
   std::vector<Rank> ranks(all.size());
   for (size_t rank = 0; rank < all.size(); ++rank) ranks[rank].connections = joining[rank].get();
   for (size_t rank = 0; rank < all.size(); ++rank) {
-    ranks[rank].sockets = ranks[rank].connections->replace_those_of([&] { open_as_mlx(all[rank], rank + 1 < all.size(), ranks[rank].of_mlx); });
+    ranks[rank].sockets =
+        ranks[rank].connections->replace_those_of([&] { open_as_mlx(all[rank], rank + 1 < all.size(), ranks[rank].of_mlx); });
     for (const int descriptor : ranks[rank].sockets.descriptors()) {
       const timeval limit{5, 0};
       ::setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));

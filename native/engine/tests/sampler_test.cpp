@@ -75,7 +75,8 @@ TEST("the same seed draws the same tokens, and a resumed sequence goes on where 
   for (int32_t resumed = 0; resumed < 20; ++resumed) {
     const std::vector<int32_t> prompt(tokens.begin(), tokens.begin() + 1 + resumed);
     auto rest = sampler(with_seed(5), prompt, resumed);
-    for (int32_t i = resumed; i < 20; ++i) CHECK_EQUAL(rest.draw(kLogits.data(), kVocabulary, -1).token, tokens[static_cast<size_t>(i) + 1]);
+    for (int32_t i = resumed; i < 20; ++i)
+      CHECK_EQUAL(rest.draw(kLogits.data(), kVocabulary, -1).token, tokens[static_cast<size_t>(i) + 1]);
   }
 }
 
@@ -106,8 +107,11 @@ TEST("filters agree with a plain sort on random logits of a large vocabulary") {
     settings.min_p = round % 5 == 0 ? 0.02f : 0.0f;
     std::vector<int32_t> order(logits.size());
     for (size_t i = 0; i < order.size(); ++i) order[i] = static_cast<int32_t>(i);
-    std::stable_sort(order.begin(), order.end(), [&](int32_t a, int32_t b) { return logits[static_cast<size_t>(a)] > logits[static_cast<size_t>(b)]; });
-    const auto weight = [&](int32_t token) { return std::exp(double(logits[static_cast<size_t>(token)] - logits[static_cast<size_t>(order[0])])); };
+    std::stable_sort(order.begin(), order.end(),
+                     [&](int32_t a, int32_t b) { return logits[static_cast<size_t>(a)] > logits[static_cast<size_t>(b)]; });
+    const auto weight = [&](int32_t token) {
+      return std::exp(double(logits[static_cast<size_t>(token)] - logits[static_cast<size_t>(order[0])]));
+    };
     std::erase_if(order, [&](int32_t token) { return weight(token) < settings.min_p; });
     if (settings.top_k > 0) order.resize(std::min(order.size(), static_cast<size_t>(settings.top_k)));
     double total = 0;

@@ -48,28 +48,28 @@ std::string shown(const std::vector<T>& values) {
 #define EXO_JOIN_(a, b) a##b
 #define EXO_JOIN(a, b) EXO_JOIN_(a, b)
 /// TEST("says what holds") { ... }
-#define TEST(title)                                                                                       \
-  static void EXO_JOIN(test_body_, __LINE__)();                                                           \
+#define TEST(title)                                                                                        \
+  static void EXO_JOIN(test_body_, __LINE__)();                                                            \
   static const ::exo::test::Registration EXO_JOIN(test_, __LINE__)(title, EXO_JOIN(test_body_, __LINE__)); \
   static void EXO_JOIN(test_body_, __LINE__)()
-#define CHECK(condition)                                                   \
-  do {                                                                     \
-    if (!(condition)) ::exo::test::fail(__FILE__, __LINE__, #condition);   \
+#define CHECK(condition)                                                 \
+  do {                                                                   \
+    if (!(condition)) ::exo::test::fail(__FILE__, __LINE__, #condition); \
   } while (false)
-#define CHECK_EQUAL(actual, ...)                                                                                                          \
-  do {                                                                                                                                    \
-    const auto& actual_ = (actual);                                                                                                       \
-    const std::decay_t<decltype(actual_)> expected_ = __VA_ARGS__;                                                                        \
-    if (!(actual_ == expected_))                                                                                                          \
+#define CHECK_EQUAL(actual, ...)                                                                                                           \
+  do {                                                                                                                                     \
+    const auto& actual_ = (actual);                                                                                                        \
+    const std::decay_t<decltype(actual_)> expected_ = __VA_ARGS__;                                                                         \
+    if (!(actual_ == expected_))                                                                                                           \
       ::exo::test::fail(__FILE__, __LINE__, #actual " is " + ::exo::test::shown(actual_) + ", expected " + ::exo::test::shown(expected_)); \
   } while (false)
-#define CHECK_THROWS(expression)                                                                  \
-  do {                                                                                            \
-    bool has_thrown_ = false;                                                                     \
-    try {                                                                                         \
-      expression;                                                                                 \
-    } catch (const std::exception&) {                                                             \
-      has_thrown_ = true;                                                                         \
-    }                                                                                             \
-    if (!has_thrown_) ::exo::test::fail(__FILE__, __LINE__, #expression " throws nothing");       \
+#define CHECK_THROWS(expression)                                                            \
+  do {                                                                                      \
+    bool has_thrown_ = false;                                                               \
+    try {                                                                                   \
+      expression;                                                                           \
+    } catch (const std::exception&) {                                                       \
+      has_thrown_ = true;                                                                   \
+    }                                                                                       \
+    if (!has_thrown_) ::exo::test::fail(__FILE__, __LINE__, #expression " throws nothing"); \
   } while (false)

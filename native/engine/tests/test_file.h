@@ -29,7 +29,9 @@ class TestFile {
   std::string path_;
 };
 
-inline TensorSource tensor(StoredType type, int64_t offset, int64_t rows, int64_t columns) { return {"w", 0, offset, type, columns, 0, rows, 0, columns}; }
+inline TensorSource tensor(StoredType type, int64_t offset, int64_t rows, int64_t columns) {
+  return {"w", 0, offset, type, columns, 0, rows, 0, columns};
+}
 
 /// @returns the offset at which the values begin
 template <typename T>

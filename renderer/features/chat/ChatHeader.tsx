@@ -17,18 +17,39 @@ export interface ChatHeaderProps {
   readonly onNew: () => void
 }
 
-export function ChatHeader({ models, modelId, onModel, settings, onSettings, isListOpen, onToggleList, onNew }: ChatHeaderProps): ReactNode {
+export function ChatHeader({
+  models,
+  modelId,
+  onModel,
+  settings,
+  onSettings,
+  isListOpen,
+  onToggleList,
+  onNew,
+}: ChatHeaderProps): ReactNode {
   const selectId = useId()
   return (
     <header className="chat-head">
       <h1 className="visually-hidden">{strings.routes.chat}</h1>
-      <button type="button" className="icon-button narrow-only" aria-label={strings.chat.conversations} aria-expanded={isListOpen} onClick={onToggleList}>
+      <button
+        type="button"
+        className="icon-button narrow-only"
+        aria-label={strings.chat.conversations}
+        aria-expanded={isListOpen}
+        onClick={onToggleList}
+      >
         <Icon name="list" />
       </button>
       <label className="visually-hidden" htmlFor={selectId}>
         {strings.chat.model}
       </label>
-      <select id={selectId} className="select model-select" value={modelId ?? ''} disabled={models.length === 0} onChange={(event) => onModel(event.target.value)}>
+      <select
+        id={selectId}
+        className="select model-select"
+        value={modelId ?? ''}
+        disabled={models.length === 0}
+        onChange={(event) => onModel(event.target.value)}
+      >
         {models.length === 0 && <option value="">{strings.common.none}</option>}
         <ModelOptions models={models} />
       </select>

@@ -35,24 +35,50 @@ export function ChatSettingsDialog({ settings, models, onChange }: ChatSettingsD
             value={settings.systemPrompt}
             onChange={(event) => change({ systemPrompt: event.target.value })}
           />
-          <RatioSetting name={strings.chat.temperature} value={settings.temperature} max={2} initial={0.7} onChange={(temperature) => change({ temperature })} />
+          <RatioSetting
+            name={strings.chat.temperature}
+            value={settings.temperature}
+            max={2}
+            initial={0.7}
+            onChange={(temperature) => change({ temperature })}
+          />
           <RatioSetting name={strings.chat.topP} value={settings.topP} max={1} initial={0.95} onChange={(topP) => change({ topP })} />
           <div className="field-row">
-            <NumberSetting name={strings.chat.maxTokens} min={1} value={settings.maxTokens} onChange={(maxTokens) => change({ maxTokens })} />
+            <NumberSetting
+              name={strings.chat.maxTokens}
+              min={1}
+              value={settings.maxTokens}
+              onChange={(maxTokens) => change({ maxTokens })}
+            />
             <NumberSetting name={strings.chat.seed} min={0} value={settings.seed} onChange={(seed) => change({ seed })} />
           </div>
           <div className="ratio-setting">
             <span>{strings.chat.threeWays}</span>
             <output />
-            <Switch.Root className="switch" aria-label={strings.chat.threeWays} checked={settings.isTrifurcated} onCheckedChange={(isTrifurcated) => change({ isTrifurcated })}>
+            <Switch.Root
+              className="switch"
+              aria-label={strings.chat.threeWays}
+              checked={settings.isTrifurcated}
+              onCheckedChange={(isTrifurcated) => change({ isTrifurcated })}
+            >
               <Switch.Thumb className="switch-thumb" />
             </Switch.Root>
             <p className="muted small setting-note">{strings.chat.threeWaysBody}</p>
           </div>
           {settings.isTrifurcated && (
             <div className="field-row">
-              <ModelSetting name={strings.chat.draftModel} models={models} value={settings.draftModelId} onChange={(draftModelId) => change({ draftModelId })} />
-              <ModelSetting name={strings.chat.validatorModel} models={models} value={settings.validatorModelId} onChange={(validatorModelId) => change({ validatorModelId })} />
+              <ModelSetting
+                name={strings.chat.draftModel}
+                models={models}
+                value={settings.draftModelId}
+                onChange={(draftModelId) => change({ draftModelId })}
+              />
+              <ModelSetting
+                name={strings.chat.validatorModel}
+                models={models}
+                value={settings.validatorModelId}
+                onChange={(validatorModelId) => change({ validatorModelId })}
+              />
             </div>
           )}
           <div className="dialog-actions">
@@ -77,7 +103,12 @@ function RatioSetting({ name, value, max, initial, onChange }: RatioSettingProps
     <div className="ratio-setting">
       <span>{name}</span>
       <output>{value === null ? strings.chat.byModel : value.toFixed(2)}</output>
-      <Switch.Root className="switch" aria-label={strings.chat.setByHand(name)} checked={value !== null} onCheckedChange={(isSet) => onChange(isSet ? initial : null)}>
+      <Switch.Root
+        className="switch"
+        aria-label={strings.chat.setByHand(name)}
+        checked={value !== null}
+        onCheckedChange={(isSet) => onChange(isSet ? initial : null)}
+      >
         <Switch.Thumb className="switch-thumb" />
       </Switch.Root>
       {value !== null && (
@@ -108,7 +139,16 @@ function NumberSetting({ name, min, value, onChange }: NumberSettingProps): Reac
   return (
     <div>
       <label htmlFor={id}>{name}</label>
-      <input id={id} className="input" type="number" min={min} step={1} placeholder={strings.chat.byModel} value={value ?? ''} onChange={(event) => onChange(read(event.target.value))} />
+      <input
+        id={id}
+        className="input"
+        type="number"
+        min={min}
+        step={1}
+        placeholder={strings.chat.byModel}
+        value={value ?? ''}
+        onChange={(event) => onChange(read(event.target.value))}
+      />
     </div>
   )
 }
@@ -128,7 +168,12 @@ function ModelSetting({ name, models, value, onChange }: ModelSettingProps): Rea
   return (
     <div>
       <label htmlFor={id}>{name}</label>
-      <select id={id} className="select select-wide" value={known ?? ''} onChange={({ target }) => onChange(target.value === '' ? null : target.value)}>
+      <select
+        id={id}
+        className="select select-wide"
+        value={known ?? ''}
+        onChange={({ target }) => onChange(target.value === '' ? null : target.value)}
+      >
         <option value="">{strings.chat.answeringModel}</option>
         <ModelOptions models={models} />
       </select>

@@ -65,7 +65,14 @@ export function ChatView(): ReactNode {
         />
         {models.error && models.data === null && <ErrorNote message={models.error.message} onRetry={models.reload} />}
         {isWithoutModel && isEmpty ? (
-          <EmptyState title={strings.chat.noModelTitle} action={<a className="button button-primary" href="#/models">{strings.chat.goToModels}</a>}>
+          <EmptyState
+            title={strings.chat.noModelTitle}
+            action={
+              <a className="button button-primary" href="#/models">
+                {strings.chat.goToModels}
+              </a>
+            }
+          >
             {strings.chat.noModelBody}
           </EmptyState>
         ) : (

@@ -48,7 +48,12 @@ function ConversationRow({ conversationId, onSelect }: { readonly conversationId
         {isStreaming && <span className="dot dot-busy" />}
         {title}
       </button>
-      <button type="button" className="icon-button" aria-label={strings.chat.removeConversation(title)} onClick={() => chat.remove(conversationId)}>
+      <button
+        type="button"
+        className="icon-button"
+        aria-label={strings.chat.removeConversation(title)}
+        onClick={() => chat.remove(conversationId)}
+      >
         <Icon name="trash" />
       </button>
     </li>

@@ -21,7 +21,11 @@ export interface MessageProps {
 export function Message({ messageId, modelId, isChatBusy }: MessageProps): ReactNode {
   const message = useChatStore(selectMessage(messageId))
   if (!message) return null
-  return message.role === 'user' ? <Question message={message} modelId={modelId} isChatBusy={isChatBusy} /> : <Answer message={message} modelId={modelId} isChatBusy={isChatBusy} />
+  return message.role === 'user' ? (
+    <Question message={message} modelId={modelId} isChatBusy={isChatBusy} />
+  ) : (
+    <Answer message={message} modelId={modelId} isChatBusy={isChatBusy} />
+  )
 }
 
 interface PartProps extends Omit<MessageProps, 'messageId'> {
@@ -44,7 +48,14 @@ function Question({ message, modelId, isChatBusy }: PartProps): ReactNode {
           <div className="question-text">{message.content}</div>
           <div className="message-actions">
             <CopyButton label={strings.chat.copy} text={() => message.content} />
-            <button type="button" className="icon-button" aria-label={strings.chat.edit} title={strings.chat.edit} disabled={isChatBusy} onClick={() => setIsEditing(true)}>
+            <button
+              type="button"
+              className="icon-button"
+              aria-label={strings.chat.edit}
+              title={strings.chat.edit}
+              disabled={isChatBusy}
+              onClick={() => setIsEditing(true)}
+            >
               <Icon name="edit" />
             </button>
           </div>

@@ -20,7 +20,15 @@ export function MessageEditor({ text, onSave, onCancel }: MessageEditorProps): R
   }
   return (
     <div className="message-editor">
-      <textarea className="input" rows={3} autoFocus aria-label={strings.chat.edit} value={edited} onChange={(event) => setEdited(event.target.value)} onKeyDown={onKeyDown} />
+      <textarea
+        className="input"
+        rows={3}
+        autoFocus
+        aria-label={strings.chat.edit}
+        value={edited}
+        onChange={(event) => setEdited(event.target.value)}
+        onKeyDown={onKeyDown}
+      />
       <div className="dialog-actions">
         <button type="button" className="button" onClick={onCancel}>
           {strings.common.cancel}

@@ -22,5 +22,10 @@ export function lastSentence(text: string, isComplete: boolean): string {
   const tail = text.slice(-READ_BACK_CHARACTERS)
   const sentences = tail.match(/[^.!?\n]+[.!?]+(?=\s|$)|[^.!?\n]+(?=\n)/g) ?? []
   if (!isComplete) return sentences.at(-1)?.trim() ?? ''
-  return tail.split(/(?<=[.!?])\s+|\n+/).at(-1)?.trim() ?? ''
+  return (
+    tail
+      .split(/(?<=[.!?])\s+|\n+/)
+      .at(-1)
+      ?.trim() ?? ''
+  )
 }

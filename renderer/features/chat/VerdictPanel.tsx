@@ -17,7 +17,8 @@ export function VerdictPanel({ ways: { verdict, groups }, isEnded }: { readonly 
           <span className="muted">{isEnded ? labels.noVerdict : labels.verdictComes}</span>
         ) : (
           <>
-            <span className={`badge ${tones[verdict.verdict]}`}>{labels.verdicts[verdict.verdict]}</span> <span className="muted">{verdict.reason}</span>
+            <span className={`badge ${tones[verdict.verdict]}`}>{labels.verdicts[verdict.verdict]}</span>{' '}
+            <span className="muted">{verdict.reason}</span>
           </>
         )}
       </p>
@@ -30,7 +31,13 @@ export function VerdictPanel({ ways: { verdict, groups }, isEnded }: { readonly 
   )
 }
 
-function Group({ group: { role, model, nodeIds, notice }, sharing }: { readonly group: RoleGroup; readonly sharing: readonly RoleGroup['role'][] }): ReactNode {
+function Group({
+  group: { role, model, nodeIds, notice },
+  sharing,
+}: {
+  readonly group: RoleGroup
+  readonly sharing: readonly RoleGroup['role'][]
+}): ReactNode {
   return (
     <li>
       <b>{labels.roles[role]}</b> {shortModelName(model)} ·{' '}

@@ -27,7 +27,11 @@ function start(script: (request: ChatRequest, signal: AbortSignal) => AsyncItera
       requests.push({ ...request, isTrifurcated: true })
       return script(request, signal)
     },
-    storage: { loadAll: async () => [...saved.values()], save: async (conversation) => void saved.set(conversation.id, conversation), remove: async (id) => void saved.delete(id) },
+    storage: {
+      loadAll: async () => [...saved.values()],
+      save: async (conversation) => void saved.set(conversation.id, conversation),
+      remove: async (id) => void saved.delete(id),
+    },
     now: () => 1000,
     newId: () => `id-${(ids += 1)}`,
   })
@@ -51,7 +55,10 @@ describe('the chat', () => {
     await expect.poll(() => last()?.status).toBe('complete')
     expect(requests[0]).toMatchObject({ isTrifurcated: true, model: 'org/tiny', speculative_model: 'org/small' })
     expect(requests[0]).not.toHaveProperty('validator_model')
-    expect(last()).toMatchObject({ content: 'Paris', ways: { draft: 'Lyon', verdict: { verdict: 'safe', reason: 'a capital' }, groups: [{ role: 'speculative', model: 'org/small' }] } })
+    expect(last()).toMatchObject({
+      content: 'Paris',
+      ways: { draft: 'Lyon', verdict: { verdict: 'safe', reason: 'a capital' }, groups: [{ role: 'speculative', model: 'org/small' }] },
+    })
   })
 
   it('asks with the settings of its conversation, keeps the answer and its figures', async () => {
@@ -63,8 +70,21 @@ describe('the chat', () => {
     })
     chat.send('Capital of France?', 'org/tiny', settings)
     await expect.poll(() => last()?.status).toBe('complete')
-    expect(requests).toEqual([{ model: 'org/tiny', temperature: 0, messages: [{ role: 'system', content: 'Be brief.' }, { role: 'user', content: 'Capital of France?' }] }])
-    expect(last()).toMatchObject({ content: 'Paris', reasoning: 'Hm.', stats: { ttftMs: 40, decodeTokensPerSecond: 20, completionTokens: 2 } })
+    expect(requests).toEqual([
+      {
+        model: 'org/tiny',
+        temperature: 0,
+        messages: [
+          { role: 'system', content: 'Be brief.' },
+          { role: 'user', content: 'Capital of France?' },
+        ],
+      },
+    ])
+    expect(last()).toMatchObject({
+      content: 'Paris',
+      reasoning: 'Hm.',
+      stats: { ttftMs: 40, decodeTokensPerSecond: 20, completionTokens: 2 },
+    })
     expect(active().title).toBe('Capital of France?')
     await expect.poll(() => [...saved.values()]).toEqual([active()])
   })
@@ -117,7 +137,11 @@ describe('the chat', () => {
         yield END
       },
       streamThreeWays: () => expect.fail('nobody asked three models'),
-      storage: { loadAll: () => Promise.reject(new Error('forbidden')), save: () => Promise.reject(new Error('forbidden')), remove: () => Promise.reject(new Error('forbidden')) },
+      storage: {
+        loadAll: () => Promise.reject(new Error('forbidden')),
+        save: () => Promise.reject(new Error('forbidden')),
+        remove: () => Promise.reject(new Error('forbidden')),
+      },
       now: () => 1,
       newId: () => Math.random().toString(),
     })

@@ -1,7 +1,17 @@
 import { errorMessage } from '../../../main/shared/app-error.ts'
 import type { StreamedChatPart, ChatRequest } from '../../client/stream-chat.ts'
 import { useChatStore } from './chat-store.ts'
-import { before, type ConversationMessage, type ChatSettings, type Conversation, takePart, toChatRequest, withAnsweredMessage, withMessage, withQuestion } from './conversation.ts'
+import {
+  before,
+  type ConversationMessage,
+  type ChatSettings,
+  type Conversation,
+  takePart,
+  toChatRequest,
+  withAnsweredMessage,
+  withMessage,
+  withQuestion,
+} from './conversation.ts'
 import type { ConversationStorage } from './conversation-storage.ts'
 
 export interface ChatDependencies {
@@ -33,8 +43,10 @@ const GATHER_MS = 50
 
 export function createChatController({ stream, streamThreeWays, storage, now, newId }: ChatDependencies): ChatController {
   const running = new Map<string, AbortController>()
-  const find = (conversationId: string | null): Conversation | undefined => (conversationId === null ? undefined : useChatStore.getState().conversations[conversationId])
-  const put = (conversation: Conversation): void => useChatStore.setState(({ conversations }) => ({ conversations: { ...conversations, [conversation.id]: conversation } }))
+  const find = (conversationId: string | null): Conversation | undefined =>
+    conversationId === null ? undefined : useChatStore.getState().conversations[conversationId]
+  const put = (conversation: Conversation): void =>
+    useChatStore.setState(({ conversations }) => ({ conversations: { ...conversations, [conversation.id]: conversation } }))
   const tellStorageError = (error: unknown): void => useChatStore.setState({ storageError: errorMessage(error) })
   const save = (conversationId: string): void => {
     const conversation = find(conversationId)
@@ -42,7 +54,9 @@ export function createChatController({ stream, streamThreeWays, storage, now, ne
   }
   const stop = (conversationId: string): void => running.get(conversationId)?.abort()
   const idleWith = (messageId: string): Conversation | undefined =>
-    Object.values(useChatStore.getState().conversations).find(({ id, messages }) => !running.has(id) && messages.some((message) => message.id === messageId))
+    Object.values(useChatStore.getState().conversations).find(
+      ({ id, messages }) => !running.has(id) && messages.some((message) => message.id === messageId),
+    )
 
   /** Fills in the conversation's last message. */
   async function answer(conversation: Conversation): Promise<void> {
@@ -70,7 +84,10 @@ export function createChatController({ stream, streamThreeWays, storage, now, ne
     }
     const timer = setInterval(flush, GATHER_MS)
     try {
-      for await (const part of (conversation.settings.isTrifurcated ? streamThreeWays : stream)(toChatRequest({ ...conversation, messages: conversation.messages.slice(0, -1) }), abort.signal)) {
+      for await (const part of (conversation.settings.isTrifurcated ? streamThreeWays : stream)(
+        toChatRequest({ ...conversation, messages: conversation.messages.slice(0, -1) }),
+        abort.signal,
+      )) {
         if (part.type === 'delta') {
           content += part.content
           reasoning += part.reasoning
@@ -104,11 +121,21 @@ export function createChatController({ stream, streamThreeWays, storage, now, ne
     select: (conversationId) => useChatStore.setState({ activeId: conversationId }),
     remove(conversationId) {
       stop(conversationId)
-      useChatStore.setState(({ conversations: { [conversationId]: _removed, ...conversations }, activeId }) => ({ conversations, activeId: activeId === conversationId ? null : activeId }))
+      useChatStore.setState(({ conversations: { [conversationId]: _removed, ...conversations }, activeId }) => ({
+        conversations,
+        activeId: activeId === conversationId ? null : activeId,
+      }))
       storage.remove(conversationId).catch(tellStorageError)
     },
     send(text, modelId, settings) {
-      const current = find(useChatStore.getState().activeId) ?? { id: newId(), title: '', updatedAtMs: now(), modelId, settings, messages: [] }
+      const current = find(useChatStore.getState().activeId) ?? {
+        id: newId(),
+        title: '',
+        updatedAtMs: now(),
+        modelId,
+        settings,
+        messages: [],
+      }
       if (running.has(current.id)) return
       useChatStore.setState({ activeId: current.id })
       void answer(withQuestion(current, { id: newId(), text }, { id: newId(), modelId }))

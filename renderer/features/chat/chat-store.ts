@@ -17,7 +17,8 @@ export const selectConversationIds = ({ conversations }: ChatStoreState): string
     .sort((first, second) => second.updatedAtMs - first.updatedAtMs)
     .map(({ id }) => id)
 
-export const selectActive = ({ conversations, activeId }: ChatStoreState): Conversation | null => (activeId === null ? null : (conversations[activeId] ?? null))
+export const selectActive = ({ conversations, activeId }: ChatStoreState): Conversation | null =>
+  activeId === null ? null : (conversations[activeId] ?? null)
 
 export const selectMessageIds = (state: ChatStoreState): string[] => selectActive(state)?.messages.map(({ id }) => id) ?? []
 

@@ -37,7 +37,10 @@ export function indexedDbStorage(factory: IDBFactory): ConversationStorage {
 
 /** Answers that were still coming when the page was closed do not come any more. */
 function ended(conversation: Conversation): Conversation {
-  return { ...conversation, messages: conversation.messages.map((message) => (message.status === 'streaming' ? { ...message, status: 'stopped' } : message)) }
+  return {
+    ...conversation,
+    messages: conversation.messages.map((message) => (message.status === 'streaming' ? { ...message, status: 'stopped' } : message)),
+  }
 }
 
 function open(factory: IDBFactory): Promise<IDBDatabase> {

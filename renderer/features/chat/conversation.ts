@@ -63,13 +63,20 @@ export function titleOf(text: string): string {
 }
 
 /** A question, and an answer that is yet to come, at the end. */
-export function withQuestion(conversation: Conversation, question: { readonly id: string; readonly text: string }, answer: { readonly id: string; readonly modelId: string }): Conversation {
+export function withQuestion(
+  conversation: Conversation,
+  question: { readonly id: string; readonly text: string },
+  answer: { readonly id: string; readonly modelId: string },
+): Conversation {
   const asked = ConversationMessage.parse({ id: question.id, role: 'user', content: question.text })
   const title = conversation.messages.length === 0 ? titleOf(question.text) : conversation.title
   return withAnsweredMessage({ ...conversation, title, messages: [...conversation.messages, asked] }, answer)
 }
 
-export function withAnsweredMessage(conversation: Conversation, { id, modelId }: { readonly id: string; readonly modelId: string }): Conversation {
+export function withAnsweredMessage(
+  conversation: Conversation,
+  { id, modelId }: { readonly id: string; readonly modelId: string },
+): Conversation {
   const answer = ConversationMessage.parse({ id, role: 'assistant', content: '', status: 'streaming', modelId })
   return { ...conversation, modelId, messages: [...conversation.messages, answer] }
 }
@@ -80,7 +87,11 @@ export function before(conversation: Conversation, messageId: string): Conversat
   return index < 0 ? conversation : { ...conversation, messages: conversation.messages.slice(0, index) }
 }
 
-export function withMessage(conversation: Conversation, messageId: string, change: (message: ConversationMessage) => ConversationMessage): Conversation {
+export function withMessage(
+  conversation: Conversation,
+  messageId: string,
+  change: (message: ConversationMessage) => ConversationMessage,
+): Conversation {
   return { ...conversation, messages: conversation.messages.map((message) => (message.id === messageId ? change(message) : message)) }
 }
 
@@ -90,15 +101,20 @@ export function takePart(message: ConversationMessage, part: StreamedChatPart): 
   const ways = message.ways ?? NO_WAYS
   if (part.type === 'draft') return { ...message, ways: { ...ways, draft: ways.draft + part.content } }
   if (part.type === 'verdict') return { ...message, ways: { ...ways, verdict: { verdict: part.verdict, reason: part.reason } } }
-  if (part.type === 'group') return { ...message, ways: { ...ways, groups: [...ways.groups, { role: part.role, model: part.model, nodeIds: [...part.nodeIds], notice: part.notice }] } }
+  if (part.type === 'group')
+    return {
+      ...message,
+      ways: { ...ways, groups: [...ways.groups, { role: part.role, model: part.model, nodeIds: [...part.nodeIds], notice: part.notice }] },
+    }
   const status: MessageStatus = part.finishReason === 'length' ? 'cut' : part.finishReason === 'cancelled' ? 'stopped' : 'complete'
-  const stats = part.usage && part.timings && {
-    promptTokens: part.usage.prompt_tokens,
-    completionTokens: part.usage.completion_tokens,
-    ttftMs: part.timings.ttft_ms,
-    decodeTokensPerSecond: part.timings.decode_tokens_per_second,
-    totalMs: part.timings.total_ms,
-  }
+  const stats = part.usage &&
+    part.timings && {
+      promptTokens: part.usage.prompt_tokens,
+      completionTokens: part.usage.completion_tokens,
+      ttftMs: part.timings.ttft_ms,
+      decodeTokensPerSecond: part.timings.decode_tokens_per_second,
+      totalMs: part.timings.total_ms,
+    }
   return { ...message, status, stats }
 }
 

@@ -21,7 +21,11 @@ export function ClusterViewPage(): ReactNode {
   const versions = useClusterStore((state) => new Set(Object.values(state.view?.nodes ?? {}).map(({ version }) => version)).size)
   const edges = toEdges(links)
   return (
-    <View title={strings.routes.cluster} body={nodeIds.length > 0 ? strings.cluster.body(nodeIds.length, clusterName) : strings.common.loading} actions={<LeaveButton />}>
+    <View
+      title={strings.routes.cluster}
+      body={nodeIds.length > 0 ? strings.cluster.body(nodeIds.length, clusterName) : strings.common.loading}
+      actions={<LeaveButton />}
+    >
       {versions > 1 && <p className="note note-warning">{strings.cluster.differentVersions}</p>}
       <Newcomers />
       <Panel title={strings.cluster.topology}>

@@ -13,7 +13,14 @@ const links = z.array(LinkView).parse([
 describe('toEdges', () => {
   it('makes one edge of all that joins two machines, RDMA first', () => {
     expect(toEdges(links)).toEqual([
-      { ends: ['a', 'b'], kind: 'rdma', medium: 'thunderbolt', gigabitsPerSecond: 80, roundTripMs: 0.01, paths: ['rdma_en3', 'rdma_en2', '10.0.0.2'] },
+      {
+        ends: ['a', 'b'],
+        kind: 'rdma',
+        medium: 'thunderbolt',
+        gigabitsPerSecond: 80,
+        roundTripMs: 0.01,
+        paths: ['rdma_en3', 'rdma_en2', '10.0.0.2'],
+      },
       { ends: ['a', 'c'], kind: 'tcp', medium: 'wifi', gigabitsPerSecond: null, roundTripMs: null, paths: ['10.0.0.1'] },
     ])
   })
@@ -22,7 +29,10 @@ describe('toEdges', () => {
 describe('B1: the paths of an edge', () => {
   it('say whether what models send there is encrypted', () => {
     const told = links.map((link, index) => (link.kind === 'tcp' ? { ...link, sealed: index === 0 } : link))
-    expect(toEdges(told).map(({ paths }) => paths)).toEqual([['rdma_en3', 'rdma_en2', '10.0.0.2 (encrypted)'], ['10.0.0.1 (not encrypted)']])
+    expect(toEdges(told).map(({ paths }) => paths)).toEqual([
+      ['rdma_en3', 'rdma_en2', '10.0.0.2 (encrypted)'],
+      ['10.0.0.1 (not encrypted)'],
+    ])
   })
 })
 
@@ -31,9 +41,19 @@ describe('layOut', () => {
   it('puts up to 32 cards inside the drawing, none on another', () => {
     for (let count = 1; count <= 32; count += 1) {
       const { width, height, centers } = layOut(count, card)
-      const isInside = ({ x, y }: { x: number; y: number }): boolean => x >= card.width / 2 && y >= card.height / 2 && x <= width - card.width / 2 && y <= height - card.height / 2
-      const overlaps = centers.flatMap((first, index) => centers.slice(index + 1).filter((second) => Math.abs(first.x - second.x) < card.width && Math.abs(first.y - second.y) < card.height))
-      expect({ count, places: centers.length, isInside: centers.every(isInside), overlaps }).toEqual({ count, places: count, isInside: true, overlaps: [] })
+      const isInside = ({ x, y }: { x: number; y: number }): boolean =>
+        x >= card.width / 2 && y >= card.height / 2 && x <= width - card.width / 2 && y <= height - card.height / 2
+      const overlaps = centers.flatMap((first, index) =>
+        centers
+          .slice(index + 1)
+          .filter((second) => Math.abs(first.x - second.x) < card.width && Math.abs(first.y - second.y) < card.height),
+      )
+      expect({ count, places: centers.length, isInside: centers.every(isInside), overlaps }).toEqual({
+        count,
+        places: count,
+        isInside: true,
+        overlaps: [],
+      })
     }
   })
 })

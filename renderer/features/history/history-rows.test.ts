@@ -5,7 +5,15 @@ import { averageByModel, medianOfRows, toCsv } from './history-rows.ts'
 const row = (model: string, part: Partial<HistoryRow> = {}): HistoryRow =>
   HistoryRow.parse({
     ...Object.fromEntries(Object.keys(HistoryRow.shape).map((column) => [column, null])),
-    id: '1', timestamp: '2026-01-01T00:00:00Z', model, prompt_tokens: 1, completion_tokens: 2, latency_ms: 100, devices: 1, trit: 0, ...part,
+    id: '1',
+    timestamp: '2026-01-01T00:00:00Z',
+    model,
+    prompt_tokens: 1,
+    completion_tokens: 2,
+    latency_ms: 100,
+    devices: 1,
+    trit: 0,
+    ...part,
   })
 
 describe('the history', () => {

@@ -11,7 +11,8 @@ export interface ModelAverage {
   readonly decodeTokensPerSecond: number | null
 }
 
-const mean = (values: readonly number[]): number | null => (values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length)
+const mean = (values: readonly number[]): number | null =>
+  values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length
 const known = (values: readonly (number | null)[]): number[] => values.filter((value) => value !== null)
 
 /** Averages of each model, the busiest first. */

@@ -12,7 +12,14 @@ export function InstancesView(): ReactNode {
   return (
     <View title={strings.routes.instances} body={strings.instances.body}>
       {instanceIds.length === 0 && (
-        <EmptyState title={strings.instances.emptyTitle} action={<a className="button button-primary" href="#/models">{strings.chat.goToModels}</a>}>
+        <EmptyState
+          title={strings.instances.emptyTitle}
+          action={
+            <a className="button button-primary" href="#/models">
+              {strings.chat.goToModels}
+            </a>
+          }
+        >
           {strings.instances.emptyBody}
         </EmptyState>
       )}

@@ -21,7 +21,11 @@ export function MemoryBar({ nodeId }: { readonly nodeId: string }): ReactNode {
       parts={[
         { name: 'weights', value: share.weightBytes, tone: 'accent' },
         { name: 'kv', value: share.kvBytes, tone: 'success' },
-        { name: 'other', value: share.otherBytes, tone: share.pressure === 'none' ? 'neutral' : share.pressure === 'tight' ? 'warning' : 'danger' },
+        {
+          name: 'other',
+          value: share.otherBytes,
+          tone: share.pressure === 'none' ? 'neutral' : share.pressure === 'tight' ? 'warning' : 'danger',
+        },
       ]}
     />
   )

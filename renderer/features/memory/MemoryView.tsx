@@ -11,7 +11,9 @@ import { shareMemory } from './memory-share.ts'
 export function MemoryView(): ReactNode {
   const nodeIds = useClusterStore(useShallow(selectNodeIds))
   const totalBytes = useClusterStore((state) => Object.values(state.view?.nodes ?? {}).reduce((sum, node) => sum + node.totalBytes, 0))
-  const availableBytes = useClusterStore((state) => Object.values(state.view?.nodes ?? {}).reduce((sum, node) => sum + node.availableBytes, 0))
+  const availableBytes = useClusterStore((state) =>
+    Object.values(state.view?.nodes ?? {}).reduce((sum, node) => sum + node.availableBytes, 0),
+  )
   return (
     <View title={strings.routes.memory} body={strings.memory.body}>
       <Panel
@@ -43,7 +45,11 @@ function NodeMemory({ nodeId }: { readonly nodeId: string }): ReactNode {
       <div className="memory-head">
         <b>{node.name}</b>
         <span className="muted">{node.chip}</span>
-        {share.pressure !== 'none' && <span className={`badge ${share.pressure === 'tight' ? 'badge-warning' : 'badge-danger'}`}>{strings.memory.pressure[share.pressure]}</span>}
+        {share.pressure !== 'none' && (
+          <span className={`badge ${share.pressure === 'tight' ? 'badge-warning' : 'badge-danger'}`}>
+            {strings.memory.pressure[share.pressure]}
+          </span>
+        )}
         <span className="spring" />
         <span className="number-text">{formatMemory(node.totalBytes)}</span>
       </div>
@@ -51,7 +57,11 @@ function NodeMemory({ nodeId }: { readonly nodeId: string }): ReactNode {
       <dl className="legend">
         <Legend swatch="tone-accent" name={strings.memory.weights} bytes={share.weightBytes} />
         <Legend swatch="tone-success" name={strings.memory.kvCache} bytes={share.kvBytes} />
-        <Legend swatch={share.pressure === 'none' ? 'tone-neutral' : share.pressure === 'tight' ? 'tone-warning' : 'tone-danger'} name={strings.memory.other} bytes={share.otherBytes} />
+        <Legend
+          swatch={share.pressure === 'none' ? 'tone-neutral' : share.pressure === 'tight' ? 'tone-warning' : 'tone-danger'}
+          name={strings.memory.other}
+          bytes={share.otherBytes}
+        />
         <Legend swatch="swatch-free" name={strings.memory.free} bytes={share.freeBytes} />
       </dl>
     </li>

@@ -11,7 +11,17 @@ const TIGHT_RATIO = 0.85
 const CRITICAL_RATIO = 0.95
 
 /** Parts of a machine's memory; they add up to its total. */
-export function shareMemory({ totalBytes, availableBytes, weightBytes, kvBytes }: { readonly totalBytes: number; readonly availableBytes: number; readonly weightBytes: number; readonly kvBytes: number }): MemoryShare {
+export function shareMemory({
+  totalBytes,
+  availableBytes,
+  weightBytes,
+  kvBytes,
+}: {
+  readonly totalBytes: number
+  readonly availableBytes: number
+  readonly weightBytes: number
+  readonly kvBytes: number
+}): MemoryShare {
   const usedBytes = Math.max(0, totalBytes - availableBytes)
   const heldBytes = Math.min(usedBytes, weightBytes)
   const cacheBytes = Math.min(usedBytes - heldBytes, kvBytes)

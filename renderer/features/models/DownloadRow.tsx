@@ -14,7 +14,8 @@ export function DownloadRow({ download }: { readonly download: DownloadView }): 
   const action = useAction()
   const labels = strings.models
   const { id, nodeId, status, doneBytes, totalBytes, source, message } = download
-  const act = (verb: 'pause' | 'resume'): void => action.run(() => api.post(`/models/download/${encodeURIComponent(id)}/${verb}`, {}, z.unknown()))
+  const act = (verb: 'pause' | 'resume'): void =>
+    action.run(() => api.post(`/models/download/${encodeURIComponent(id)}/${verb}`, {}, z.unknown()))
   const giveUp = (): void => action.run(() => api.delete(`/models/download/${encodeURIComponent(id)}`, z.unknown()))
   const ratio = totalBytes > 0 ? Math.min(1, doneBytes / totalBytes) : 0
   return (

@@ -42,7 +42,8 @@ export function ModelRow({ model, freeBytes, totalBytes, onChange }: ModelRowPro
   const name = shortModelName(modelId)
   const labels = strings.models
   const load = (): void => action.run(() => api.post('/place_instance', { model_id: modelId }, z.unknown()))
-  const unload = (): void => action.run(() => Promise.all(held.map(([instanceId = '']) => api.delete(`/instance/${encodeURIComponent(instanceId)}`, z.unknown()))))
+  const unload = (): void =>
+    action.run(() => Promise.all(held.map(([instanceId = '']) => api.delete(`/instance/${encodeURIComponent(instanceId)}`, z.unknown()))))
   const download = (): void => action.run(() => api.post('/models/download', { model: modelId }, z.unknown()))
   const remove = (): void => action.run(() => api.delete(`/models?model=${encodeURIComponent(modelId)}`, z.unknown()).then(onChange))
   const badge = model.loaded ? (
@@ -86,7 +87,13 @@ export function ModelRow({ model, freeBytes, totalBytes, onChange }: ModelRowPro
               {isOurs && (
                 <ConfirmButton
                   trigger={
-                    <button type="button" className="icon-button" aria-label={labels.remove(name)} title={labels.remove(name)} disabled={action.isRunning}>
+                    <button
+                      type="button"
+                      className="icon-button"
+                      aria-label={labels.remove(name)}
+                      title={labels.remove(name)}
+                      disabled={action.isRunning}
+                    >
                       <Icon name="trash" />
                     </button>
                   }

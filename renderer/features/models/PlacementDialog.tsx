@@ -40,7 +40,9 @@ export function PlacementDialog({ modelId, onClose, onLoad }: PlacementDialogPro
                 {impossible.map(({ reason, ways }) => (
                   <li key={reason} className="way-impossible">
                     <p>
-                      {ways.map(({ strategy, backend }) => `${strings.instances.strategy[strategy]}, ${strings.instances.backend[backend]}`).join(' · ')}
+                      {ways
+                        .map(({ strategy, backend }) => `${strings.instances.strategy[strategy]}, ${strings.instances.backend[backend]}`)
+                        .join(' · ')}
                     </p>
                     <p className="muted small">{reason}</p>
                   </li>
@@ -81,8 +83,10 @@ function Way({ way, isBest, onLoad }: { readonly way: PossibleWay; readonly isBe
             <NodeName nodeId={shard.nodeId} />
             <span className="muted">
               {' '}
-              {way.strategy === 'tensor' ? strings.instances.share(way.shards.length) : strings.instances.layers(shard.layers.start, shard.layers.end)}, {formatMemory(shard.weightBytes)},{' '}
-              {labels.kvCache} {formatMemory(shard.kvBytes)}
+              {way.strategy === 'tensor'
+                ? strings.instances.share(way.shards.length)
+                : strings.instances.layers(shard.layers.start, shard.layers.end)}
+              , {formatMemory(shard.weightBytes)}, {labels.kvCache} {formatMemory(shard.kvBytes)}
             </span>
           </li>
         ))}

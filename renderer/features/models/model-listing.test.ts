@@ -4,17 +4,35 @@ import { filterModels, type OfferedModel, preferredModel } from './model-listing
 import { PlacementPreviews, splitWays, toWayRequest } from './placement-preview.ts'
 
 const card = (modelId: string, weightBytes: number) =>
-  ModelCard.parse({ modelId, family: 'llama', layers: 1, hiddenSize: 1, attentionHeads: 1, kvHeads: 1, headDim: 1, vocabSize: 1, weightBytes, contextTokens: 1 })
-const model = (modelId: string, weightBytes: number, loaded = false): OfferedModel => ({ modelId, aliases: [`${modelId}-alias`], loaded, card: card(modelId, weightBytes) })
+  ModelCard.parse({
+    modelId,
+    family: 'llama',
+    layers: 1,
+    hiddenSize: 1,
+    attentionHeads: 1,
+    kvHeads: 1,
+    headDim: 1,
+    vocabSize: 1,
+    weightBytes,
+    contextTokens: 1,
+  })
+const model = (modelId: string, weightBytes: number, loaded = false): OfferedModel => ({
+  modelId,
+  aliases: [`${modelId}-alias`],
+  loaded,
+  card: card(modelId, weightBytes),
+})
 const models = [model('small', 10), model('big', 1000), model('middle', 100, true)]
-const ids = (options: Partial<Parameters<typeof filterModels>[1]>): string[] => filterModels(models, { search: '', filter: 'all', freeBytes: 500, ...options }).map(({ modelId }) => modelId)
+const ids = (options: Partial<Parameters<typeof filterModels>[1]>): string[] =>
+  filterModels(models, { search: '', filter: 'all', freeBytes: 500, ...options }).map(({ modelId }) => modelId)
 
 describe('the catalogue', () => {
   it('shows what is loaded first, then what fits, then the rest', () => expect(ids({})).toEqual(['middle', 'small', 'big']))
   it('finds all words in names, aliases and families', () => {
     expect([ids({ search: 'LLAMA big' }), ids({ search: 'middle-al' }), ids({ search: 'none' })]).toEqual([['big'], ['middle'], []])
   })
-  it('filters by what is loaded and what fits', () => expect([ids({ filter: 'loaded' }), ids({ filter: 'fits' })]).toEqual([['middle'], ['middle', 'small']]))
+  it('filters by what is loaded and what fits', () =>
+    expect([ids({ filter: 'loaded' }), ids({ filter: 'fits' })]).toEqual([['middle'], ['middle', 'small']]))
   it('prefers the model of before, then a loaded one', () => {
     expect([preferredModel(models, 'big'), preferredModel(models, 'gone'), preferredModel([], 'gone')]).toEqual(['big', 'middle', null])
   })
@@ -31,7 +49,13 @@ describe('placement previews', () => {
     ],
   })
   it('ask for exactly the way that was shown', () => {
-    expect(splitWays(previews).possible.map(toWayRequest)).toEqual([{ sharding: 'pipeline', min_nodes: 1 }, { sharding: 'tensor', backend: 'ring', min_nodes: 2 }])
+    expect(splitWays(previews).possible.map(toWayRequest)).toEqual([
+      { sharding: 'pipeline', min_nodes: 1 },
+      { sharding: 'tensor', backend: 'ring', min_nodes: 2 },
+    ])
   })
-  it('tell a reason once', () => expect(splitWays(previews).impossible).toMatchObject([{ reason: 'no cable', ways: [{ strategy: 'pipeline' }, { strategy: 'tensor' }] }]))
+  it('tell a reason once', () =>
+    expect(splitWays(previews).impossible).toMatchObject([
+      { reason: 'no cable', ways: [{ strategy: 'pipeline' }, { strategy: 'tensor' }] },
+    ]))
 })

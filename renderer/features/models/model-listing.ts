@@ -31,24 +31,37 @@ export function useCatalogue(version: unknown): Resource<{ models: CatalogueRow[
 export type ModelFilter = 'all' | 'here' | 'loaded' | 'fits'
 
 /** Loaded ones first, then those that are here, then what fits, by size: of a long list people look for what they have in use. */
-export function filterModels<Model extends OfferedModel & { readonly isHere?: boolean }>(models: readonly Model[], { search, filter, freeBytes }: { readonly search: string; readonly filter: ModelFilter; readonly freeBytes: number }): Model[] {
+export function filterModels<Model extends OfferedModel & { readonly isHere?: boolean }>(
+  models: readonly Model[],
+  { search, filter, freeBytes }: { readonly search: string; readonly filter: ModelFilter; readonly freeBytes: number },
+): Model[] {
   const words = search.toLowerCase().split(/\s+/).filter(Boolean)
   const matches = ({ modelId, aliases, card }: OfferedModel): boolean => {
     const text = [modelId, ...aliases, card?.family ?? ''].join(' ').toLowerCase()
     return words.every((word) => text.includes(word))
   }
-  const passes = (model: Model): boolean => filter === 'all' || model.loaded || (filter === 'here' && model.isHere === true) || (filter === 'fits' && fits(model, freeBytes))
+  const passes = (model: Model): boolean =>
+    filter === 'all' || model.loaded || (filter === 'here' && model.isHere === true) || (filter === 'fits' && fits(model, freeBytes))
   const rank = ({ loaded, isHere }: Model): number => (loaded ? 2 : isHere === true ? 1 : 0)
   return models
     .filter((model) => matches(model) && passes(model))
-    .sort((first, second) => rank(second) - rank(first) || Number(fits(second, freeBytes)) - Number(fits(first, freeBytes)) || (second.card?.weightBytes ?? 0) - (first.card?.weightBytes ?? 0) || first.modelId.localeCompare(second.modelId))
+    .sort(
+      (first, second) =>
+        rank(second) - rank(first) ||
+        Number(fits(second, freeBytes)) - Number(fits(first, freeBytes)) ||
+        (second.card?.weightBytes ?? 0) - (first.card?.weightBytes ?? 0) ||
+        first.modelId.localeCompare(second.modelId),
+    )
 }
 
 /** Whether the weights alone would find room; the placement preview tells for sure. */
 export const fits = ({ card }: OfferedModel, freeBytes: number): boolean => card !== undefined && card.weightBytes <= freeBytes
 
 /** What stands in the way of a model, in bytes: null: nothing; `isEverPossible`: with all other programs ended it would go. */
-export function missingRoom({ card }: OfferedModel, { freeBytes, totalBytes }: { readonly freeBytes: number; readonly totalBytes: number }): { readonly missingBytes: number; readonly isEverPossible: boolean } | null {
+export function missingRoom(
+  { card }: OfferedModel,
+  { freeBytes, totalBytes }: { readonly freeBytes: number; readonly totalBytes: number },
+): { readonly missingBytes: number; readonly isEverPossible: boolean } | null {
   if (card === undefined || card.weightBytes <= freeBytes) return null
   return { missingBytes: card.weightBytes - freeBytes, isEverPossible: card.weightBytes <= totalBytes }
 }

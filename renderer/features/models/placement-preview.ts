@@ -3,7 +3,13 @@ import { Fallback, PlacedShard } from '../../../main/shared/placement.ts'
 import { ParallelStrategy } from '../../../main/shared/model-card.ts'
 import { Backend } from '../../../main/shared/shard.ts'
 
-const PossibleWay = z.object({ strategy: ParallelStrategy, backend: Backend, jacclRing: z.boolean(), shards: z.array(PlacedShard), fallbacks: z.array(Fallback) })
+const PossibleWay = z.object({
+  strategy: ParallelStrategy,
+  backend: Backend,
+  jacclRing: z.boolean(),
+  shards: z.array(PlacedShard),
+  fallbacks: z.array(Fallback),
+})
 const ImpossibleWay = z.object({ strategy: ParallelStrategy, backend: Backend, minNodes: z.number(), error: z.string() })
 export type PossibleWay = z.infer<typeof PossibleWay>
 export type ImpossibleWay = z.infer<typeof ImpossibleWay>
@@ -23,7 +29,10 @@ export function toWayRequest({ strategy, backend, shards }: PossibleWay): WayReq
 }
 
 /** Reasons that several ways share are told once. */
-export function splitWays({ previews }: PlacementPreviews): { readonly possible: PossibleWay[]; readonly impossible: { readonly reason: string; readonly ways: ImpossibleWay[] }[] } {
+export function splitWays({ previews }: PlacementPreviews): {
+  readonly possible: PossibleWay[]
+  readonly impossible: { readonly reason: string; readonly ways: ImpossibleWay[] }[]
+} {
   const possible = previews.filter((way): way is PossibleWay => 'shards' in way)
   const impossible = previews.filter((way): way is ImpossibleWay => 'error' in way)
   const reasons = [...new Set(impossible.map(({ error }) => error))]

@@ -11,7 +11,10 @@ export function selectDownloads({ view }: ClusterStoreState): DownloadView[] {
   const known = parsed.get(view.downloads)
   if (known) return known
   // A node of another version may tell more or less: what cannot be read is not shown.
-  const downloads = z.array(z.unknown()).parse(view.downloads).flatMap((entry) => DownloadView.safeParse(entry).data ?? [])
+  const downloads = z
+    .array(z.unknown())
+    .parse(view.downloads)
+    .flatMap((entry) => DownloadView.safeParse(entry).data ?? [])
   parsed.set(view.downloads, downloads)
   return downloads
 }

@@ -95,12 +95,14 @@ function RdmaStates({ hardware }: { readonly hardware: Readonly<Record<string, N
   return (
     <Panel title={strings.rdma.state}>
       <ul className="plain-list">
-        {Object.entries(hardware).sort(([, first], [, second]) => first.name.localeCompare(second.name, 'en', { numeric: true })).map(([nodeId, node]) => (
-          <li key={nodeId}>
-            <b>{node.name}</b>: {strings.rdma.states[node.rdma] ?? node.rdma}
-            {node.bridge && `; ${strings.rdma.bridge(node.bridge)}`}
-          </li>
-        ))}
+        {Object.entries(hardware)
+          .sort(([, first], [, second]) => first.name.localeCompare(second.name, 'en', { numeric: true }))
+          .map(([nodeId, node]) => (
+            <li key={nodeId}>
+              <b>{node.name}</b>: {strings.rdma.states[node.rdma] ?? node.rdma}
+              {node.bridge && `; ${strings.rdma.bridge(node.bridge)}`}
+            </li>
+          ))}
       </ul>
     </Panel>
   )

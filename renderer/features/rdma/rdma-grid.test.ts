@@ -14,7 +14,11 @@ describe('the RDMA matrix', () => {
   const grid = rdmaGrid(nodeIds, z.array(LinkView).parse([...joined, { from: 'a', to: 'c', kind: 'tcp', address: 'x', roundTripMs: 1 }]))
 
   it('names the devices on the row that face the column, both where two cables join a pair', () => {
-    expect(grid).toEqual([[null, ['en2', 'en4'], []], [['en3', 'en5'], null, ['en6']], [[], ['en7'], null]])
+    expect(grid).toEqual([
+      [null, ['en2', 'en4'], []],
+      [['en3', 'en5'], null, ['en6']],
+      [[], ['en7'], null],
+    ])
   })
   it('names the pairs that are not joined both ways', () => {
     expect(missingPairs(nodeIds, grid)).toEqual([['a', 'c']])

@@ -3,7 +3,11 @@ import type { LinkView } from '../../../main/shared/cluster-view.ts'
 /** [i][j]: the devices on node i whose cables end at node j; null on the diagonal, none where no cable is. */
 export function rdmaGrid(nodeIds: readonly string[], links: readonly LinkView[]): (readonly string[] | null)[][] {
   return nodeIds.map((from) =>
-    nodeIds.map((to) => (from === to ? null : links.filter((link) => link.kind === 'rdma' && link.from === from && link.to === to).flatMap(({ device }) => device ?? []))),
+    nodeIds.map((to) =>
+      from === to
+        ? null
+        : links.filter((link) => link.kind === 'rdma' && link.from === from && link.to === to).flatMap(({ device }) => device ?? []),
+    ),
   )
 }
 

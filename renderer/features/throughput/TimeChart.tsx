@@ -49,25 +49,44 @@ export function TimeChart({ label, unit, timesMs, series, kind }: TimeChartProps
 /** Hours and minutes; seconds too where the axis is short. */
 function formatTime(seconds: number, splits: readonly number[]): string {
   const isShort = (splits.at(-1) ?? 0) - (splits[0] ?? 0) < 600
-  return new Date(seconds * 1000).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit', ...(isShort ? { second: '2-digit' } : {}) })
+  return new Date(seconds * 1000).toLocaleTimeString('en-GB', {
+    hour: '2-digit',
+    minute: '2-digit',
+    ...(isShort ? { second: '2-digit' } : {}),
+  })
 }
 
-function chartOptions({ width, unit, series, kind }: { readonly width: number; readonly theme: Theme } & Pick<TimeChartProps, 'unit' | 'series' | 'kind'>): uPlot.Options {
+function chartOptions({
+  width,
+  unit,
+  series,
+  kind,
+}: { readonly width: number; readonly theme: Theme } & Pick<TimeChartProps, 'unit' | 'series' | 'kind'>): uPlot.Options {
   const style = getComputedStyle(document.documentElement)
   const color = (name: string): string => style.getPropertyValue(name).trim()
-  const axis: uPlot.Axis = { stroke: color('--muted'), grid: { stroke: color('--line'), width: 1 }, ticks: { show: false }, font: '12px system-ui' }
+  const axis: uPlot.Axis = {
+    stroke: color('--muted'),
+    grid: { stroke: color('--line'), width: 1 },
+    ticks: { show: false },
+    font: '12px system-ui',
+  }
   return {
     width,
     height: HEIGHT,
     legend: { show: false },
     cursor: { show: false },
     scales: { y: { range: (_chart, _min, max) => [0, Math.max(1, max * 1.1)] } },
-    axes: [{ ...axis, space: 80, size: 34, values: (_chart, splits) => splits.map((seconds) => formatTime(seconds, splits)) }, { ...axis, size: 56, values: (_chart, splits) => splits.map((value) => `${value}${unit === '' ? '' : ` ${unit}`}`) }],
+    axes: [
+      { ...axis, space: 80, size: 34, values: (_chart, splits) => splits.map((seconds) => formatTime(seconds, splits)) },
+      { ...axis, size: 56, values: (_chart, splits) => splits.map((value) => `${value}${unit === '' ? '' : ` ${unit}`}`) },
+    ],
     series: [
       {},
       ...series.map((entry): uPlot.Series => {
         const stroke = color(entry.color)
-        return kind === 'points' ? { label: entry.name, stroke, paths: () => null, points: { show: true, size: 6, fill: stroke } } : { label: entry.name, stroke, width: 2, points: { show: false } }
+        return kind === 'points'
+          ? { label: entry.name, stroke, paths: () => null, points: { show: true, size: 6, fill: stroke } }
+          : { label: entry.name, stroke, width: 2, points: { show: false } }
       }),
     ],
   }

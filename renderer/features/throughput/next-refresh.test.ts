@@ -11,10 +11,12 @@ function refreshes(happened: readonly boolean[]): number[] {
   })
 }
 
-const seconds = (count: number, happened: (second: number) => boolean): boolean[] => Array.from({ length: count }, (_, second) => happened(second))
+const seconds = (count: number, happened: (second: number) => boolean): boolean[] =>
+  Array.from({ length: count }, (_, second) => happened(second))
 
 describe('nextRefresh', () => {
   it('rests while nothing happens', () => expect(refreshes(seconds(60, () => false))).toEqual([]))
-  it('comes at once after a rest, and once more for what happened meanwhile', () => expect(refreshes(seconds(60, (second) => [20, 23, 24].includes(second)))).toEqual([20, 30]))
+  it('comes at once after a rest, and once more for what happened meanwhile', () =>
+    expect(refreshes(seconds(60, (second) => [20, 23, 24].includes(second)))).toEqual([20, 30]))
   it('comes each 10 s while something happens all the time', () => expect(refreshes(seconds(31, () => true))).toEqual([0, 10, 20, 30]))
 })

@@ -27,7 +27,8 @@ export const useRateStore = create<RateStoreState>(() => ({ samples: [], history
 
 export function sampleRates(view: ClusterView, atMs: number): RateSample {
   const instances = Object.values(view.instances)
-  const sum = (of: (instance: (typeof instances)[number]) => number | null | undefined): number => instances.reduce((total, instance) => total + (of(instance) ?? 0), 0)
+  const sum = (of: (instance: (typeof instances)[number]) => number | null | undefined): number =>
+    instances.reduce((total, instance) => total + (of(instance) ?? 0), 0)
   const ttfts = instances.flatMap(({ ttftMs }) => ttftMs ?? [])
   return {
     atMs,
@@ -41,7 +42,12 @@ export function sampleRates(view: ClusterView, atMs: number): RateSample {
 
 /** Whether requests began or ended between two samples. */
 export function hasMoved(before: RateSample, after: RateSample): boolean {
-  return before.running !== after.running || before.waiting !== after.waiting || before.ttftMs !== after.ttftMs || before.decodeTokensPerSecond > 0 !== after.decodeTokensPerSecond > 0
+  return (
+    before.running !== after.running ||
+    before.waiting !== after.waiting ||
+    before.ttftMs !== after.ttftMs ||
+    before.decodeTokensPerSecond > 0 !== after.decodeTokensPerSecond > 0
+  )
 }
 
 /** Notes the rates each second, for an hour's curve, as long as the page lives. */
@@ -52,7 +58,10 @@ export function startRateSampling(): void {
     useRateStore.setState(({ samples, historyRefresh }) => {
       const sample = sampleRates(view, Date.now())
       const previous = samples.at(-1)
-      return { samples: [...samples.slice(1 - MOST_SAMPLES), sample], historyRefresh: nextRefresh(historyRefresh, previous !== undefined && hasMoved(previous, sample), sample.atMs) }
+      return {
+        samples: [...samples.slice(1 - MOST_SAMPLES), sample],
+        historyRefresh: nextRefresh(historyRefresh, previous !== undefined && hasMoved(previous, sample), sample.atMs),
+      }
     })
   }, SAMPLE_MS)
 }

@@ -15,7 +15,13 @@ import { dialKnock } from '../dial-knock.ts'
 const log = createLog({ level: 'silent', format: 'json', write: () => undefined })
 const Note = z.strictObject({ text: z.string() })
 
-export const freshRecord = (): ClusterRecord => ({ lineage: randomHex(systemRandom, 16), secret: randomHex(systemRandom, 32), removed: [], isSettled: false, members: [] })
+export const freshRecord = (): ClusterRecord => ({
+  lineage: randomHex(systemRandom, 16),
+  secret: randomHex(systemRandom, 32),
+  removed: [],
+  isSettled: false,
+  members: [],
+})
 
 /** A machine of a closed cluster, over real links. */
 export interface Machine {
@@ -37,12 +43,26 @@ export interface MachineStart {
   readonly isNeighbour?: boolean
 }
 
-export async function startMachine(name: string, identity: NodeIdentity, { windowMs = 600_000, isStartedByPerson = true, record = freshRecord(), isOnCable = false, isNeighbour = true }: MachineStart = {}): Promise<Machine> {
+export async function startMachine(
+  name: string,
+  identity: NodeIdentity,
+  { windowMs = 600_000, isStartedByPerson = true, record = freshRecord(), isOnCable = false, isNeighbour = true }: MachineStart = {},
+): Promise<Machine> {
   const ended = new AbortController()
   const window = new AdmitWindow(systemClock, windowMs, isStartedByPerson)
   const shared = { identity, nodeName: name, clock: systemClock, random: systemRandom, log }
   const pathOf = () => ({ host: '127.0.0.1', isNeighbour, isOnCable })
-  const desk = new PairingDesk({ ...shared, membership: () => ({ clusterName: 'desk', clusterKey: null, record: null, isOpen: false }), onKey: async () => undefined, onGiven: async () => undefined, onChange: () => undefined, pathOf }, ended.signal)
+  const desk = new PairingDesk(
+    {
+      ...shared,
+      membership: () => ({ clusterName: 'desk', clusterKey: null, record: null, isOpen: false }),
+      onKey: async () => undefined,
+      onGiven: async () => undefined,
+      onChange: () => undefined,
+      pathOf,
+    },
+    ended.signal,
+  )
   let port = 0
   const links: Links<{ text: string }> = createLinks({
     ...shared,
@@ -56,9 +76,25 @@ export async function startMachine(name: string, identity: NodeIdentity, { windo
     schema: Note,
   })
   const store = { current: () => machine.record, change: async (next: ClusterRecord) => void (machine.record = next), fresh: freshRecord }
-  const machine: { -readonly [Key in keyof Machine]?: Machine[Key] } & { record: ClusterRecord } = { name, nodeId: identity.nodeId, links, window, record }
+  const machine: { -readonly [Key in keyof Machine]?: Machine[Key] } & { record: ClusterRecord } = {
+    name,
+    nodeId: identity.nodeId,
+    links,
+    window,
+    record,
+  }
   const admission = new ClusterAdmission(
-    { ...shared, clusterName: 'desk', store, links, window, peerPort: () => port, dial: (address, signal) => dialKnock(address, identity, pathOf, signal), onChange: () => undefined, onGoneOver: () => undefined },
+    {
+      ...shared,
+      clusterName: 'desk',
+      store,
+      links,
+      window,
+      peerPort: () => port,
+      dial: (address, signal) => dialKnock(address, identity, pathOf, signal),
+      onChange: () => undefined,
+      onGoneOver: () => undefined,
+    },
     ended.signal,
   )
   port = (await links.listen()).port

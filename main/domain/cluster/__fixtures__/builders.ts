@@ -72,7 +72,15 @@ export function aPlacement(...names: string[]): Placement {
 }
 
 export function tcpLink(from: string, to: string, changes: Partial<TcpLink> = {}): TcpLink {
-  return { kind: 'tcp', from: NodeId.parse(from), to: NodeId.parse(to), address: `10.0.0.${to}`, medium: 'ethernet', roundTripMs: 1, ...changes }
+  return {
+    kind: 'tcp',
+    from: NodeId.parse(from),
+    to: NodeId.parse(to),
+    address: `10.0.0.${to}`,
+    medium: 'ethernet',
+    roundTripMs: 1,
+    ...changes,
+  }
 }
 
 /** Both directions. */
@@ -82,12 +90,31 @@ export function ethernet(a: string, b: string, changes: Partial<TcpLink> = {}): 
 
 /** Both directions of one Thunderbolt cable. */
 export function cable(a: string, deviceOnA: string, b: string, deviceOnB: string): RdmaLink[] {
-  const link = (from: string, to: string, device: string): RdmaLink => ({ kind: 'rdma', from: NodeId.parse(from), to: NodeId.parse(to), device, roundTripMs: null })
+  const link = (from: string, to: string, device: string): RdmaLink => ({
+    kind: 'rdma',
+    from: NodeId.parse(from),
+    to: NodeId.parse(to),
+    device,
+    roundTripMs: null,
+  })
   return [link(a, b, deviceOnA), link(b, a, deviceOnB)]
 }
 
-export function created(id: string, placement: Placement, changes: Partial<Extract<ClusterEvent, { type: 'instance-created' }>> = {}): ClusterEvent {
-  return { type: 'instance-created', instanceId: InstanceId.parse(id), epoch: 1, card: aCard(), request: aRequest(), placement, pinned: false, ...changes }
+export function created(
+  id: string,
+  placement: Placement,
+  changes: Partial<Extract<ClusterEvent, { type: 'instance-created' }>> = {},
+): ClusterEvent {
+  return {
+    type: 'instance-created',
+    instanceId: InstanceId.parse(id),
+    epoch: 1,
+    card: aCard(),
+    request: aRequest(),
+    placement,
+    pinned: false,
+    ...changes,
+  }
 }
 
 export function joined(...names: string[]): ClusterEvent[] {
@@ -98,13 +125,32 @@ export function joined(...names: string[]): ClusterEvent[] {
 export function becameReady(id: string, epoch: number, ranks: number): ClusterEvent[] {
   const instance = { instanceId: InstanceId.parse(id), epoch }
   return [
-    ...Array.from({ length: ranks }, (_, rank): ClusterEvent => ({ type: 'shard-status', ...instance, rank, status: 'ready', port: 50000 + rank, residentBytes: GB, code: null, message: null })),
+    ...Array.from(
+      { length: ranks },
+      (_, rank): ClusterEvent => ({
+        type: 'shard-status',
+        ...instance,
+        rank,
+        status: 'ready',
+        port: 50000 + rank,
+        residentBytes: GB,
+        code: null,
+        message: null,
+      }),
+    ),
     { type: 'instance-status', ...instance, status: 'ready', reasons: [] },
   ]
 }
 
 export function stored(name: string, modelId = 'org/model'): ClusterEvent {
-  return { type: 'model-stored', nodeId: NodeId.parse(name), modelId: ModelId.parse(modelId), status: 'complete', totalBytes: 8 * GB, message: null }
+  return {
+    type: 'model-stored',
+    nodeId: NodeId.parse(name),
+    modelId: ModelId.parse(modelId),
+    status: 'complete',
+    totalBytes: 8 * GB,
+    message: null,
+  }
 }
 
 export function after(...events: readonly ClusterEvent[]): ClusterState {

@@ -4,7 +4,18 @@ import { firstShellSettings, type ShellState } from '../../../shared/wire/shell.
 
 /** @param name - also the node's id */
 export function nodeView(name: string, changes: Partial<NodeView> = {}): [NodeId, NodeView] {
-  const view: NodeView = { name, platform: 'darwin', chip: 'Apple M4 Max', totalBytes: 64 * 2 ** 30, availableBytes: 48 * 2 ** 30, addresses: [], apiPort: 8080, version: '0.1.0', status: 'alive', ...changes }
+  const view: NodeView = {
+    name,
+    platform: 'darwin',
+    chip: 'Apple M4 Max',
+    totalBytes: 64 * 2 ** 30,
+    availableBytes: 48 * 2 ** 30,
+    addresses: [],
+    apiPort: 8080,
+    version: '0.1.0',
+    status: 'alive',
+    ...changes,
+  }
   return [NodeId.parse(name), view]
 }
 
@@ -27,7 +38,15 @@ export function instanceView(modelId: string, changes: Partial<InstanceView> = {
 export function clusterView(nodes: readonly [NodeId, NodeView][], instances: readonly [InstanceId, InstanceView][] = []): ClusterView {
   const [first] = nodes
   const nodeId = first?.[0] ?? NodeId.parse('none')
-  return { nodeId, clusterName: 'desk', leader: { nodeId, term: 1 }, nodes: Object.fromEntries(nodes), links: [], instances: Object.fromEntries(instances), downloads: [] }
+  return {
+    nodeId,
+    clusterName: 'desk',
+    leader: { nodeId, term: 1 },
+    nodes: Object.fromEntries(nodes),
+    links: [],
+    instances: Object.fromEntries(instances),
+    downloads: [],
+  }
 }
 
 /** A shell whose node runs. */

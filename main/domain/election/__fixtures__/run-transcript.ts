@@ -53,7 +53,10 @@ class TranscriptPlayer {
         words.forEach((name) => this.simulation.stop(name, verb === 'kill'))
         return []
       case 'cut': {
-        const [left = [], right = []] = words.join(' ').split('|').map((side) => side.trim().split(' '))
+        const [left = [], right = []] = words
+          .join(' ')
+          .split('|')
+          .map((side) => side.trim().split(' '))
         for (const a of left) for (const b of right) this.cut(a, b, false)
         return []
       }
@@ -85,7 +88,8 @@ class TranscriptPlayer {
     for (let elapsedMs = 0; elapsedMs < forMs; elapsedMs += 10) {
       const before = new Map(this.simulation.running().map((name) => [name, this.describe(name)]))
       this.simulation.run(10)
-      for (const [name, leader] of before) if (this.describe(name) !== leader) happened.push(`  +${this.simulation.nowMs - startMs} ms ${name}: ${this.describe(name)}`)
+      for (const [name, leader] of before)
+        if (this.describe(name) !== leader) happened.push(`  +${this.simulation.nowMs - startMs} ms ${name}: ${this.describe(name)}`)
     }
     return happened
   }

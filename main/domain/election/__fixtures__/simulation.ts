@@ -72,7 +72,8 @@ export class ElectionSimulation {
     if (!node) return
     node.isUp = false
     this.nodes.delete(name)
-    for (const other of this.nodes.keys()) if (isSeen && this.isLinked(name, other)) this.input(other, { type: 'peer-down', peerId: NodeId.parse(name) })
+    for (const other of this.nodes.keys())
+      if (isSeen && this.isLinked(name, other)) this.input(other, { type: 'peer-down', peerId: NodeId.parse(name) })
   }
 
   goOver(name: string): void {
@@ -119,7 +120,8 @@ export class ElectionSimulation {
     return this.running().flatMap((name) => {
       if (seen.has(name)) return []
       const component = [name]
-      for (const node of component) component.push(...this.running().filter((other) => this.isLinked(node, other) && !component.includes(other)))
+      for (const node of component)
+        component.push(...this.running().filter((other) => this.isLinked(node, other) && !component.includes(other)))
       component.forEach((node) => seen.add(node))
       return [component.sort()]
     })

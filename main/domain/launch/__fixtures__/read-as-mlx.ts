@@ -3,8 +3,21 @@
  * mlx/distributed/ring/ring.cpp read it. Files are given by path.
  */
 export type MlxGroup =
-  | { readonly kind: 'jaccl-mesh'; readonly rank: number; readonly size: number; readonly coordinator: MlxAddress; readonly devices: readonly string[] }
-  | { readonly kind: 'jaccl-ring'; readonly rank: number; readonly size: number; readonly coordinator: MlxAddress; readonly left: readonly string[]; readonly right: readonly string[] }
+  | {
+      readonly kind: 'jaccl-mesh'
+      readonly rank: number
+      readonly size: number
+      readonly coordinator: MlxAddress
+      readonly devices: readonly string[]
+    }
+  | {
+      readonly kind: 'jaccl-ring'
+      readonly rank: number
+      readonly size: number
+      readonly coordinator: MlxAddress
+      readonly left: readonly string[]
+      readonly right: readonly string[]
+    }
 
 export interface MlxAddress {
   readonly host: string
@@ -26,8 +39,11 @@ export function readJacclAsMlx(variables: Variables, files: Files): MlxGroup {
   const left = (rank + size - 1) % size
   const right = (rank + 1) % size
   const isMesh = size >= 2 && ranks.every((from) => ranks.every((to) => (from === to) === (between(from, to).length === 0)))
-  const isRing = size >= 2 && ranks.every((from) => [(from + size - 1) % size, (from + 1) % size].every((to) => between(from, to).length === between(0, 1).length))
-  if (!(rank >= 0 && rank < size && coordinator !== '' && (isMesh || isRing))) throw new Error('[jaccl] You need to provide a rank, a device file and a coordinator')
+  const isRing =
+    size >= 2 &&
+    ranks.every((from) => [(from + size - 1) % size, (from + 1) % size].every((to) => between(from, to).length === between(0, 1).length))
+  if (!(rank >= 0 && rank < size && coordinator !== '' && (isMesh || isRing)))
+    throw new Error('[jaccl] You need to provide a rank, a device file and a coordinator')
   const group = { rank, size, coordinator: parseAddress(coordinator) }
   if (prefersRing && isRing) return { kind: 'jaccl-ring', ...group, left: between(rank, left), right: between(rank, right) }
   if (!isMesh) return { kind: 'jaccl-ring', ...group, left: between(rank, left), right: between(rank, right) }
@@ -57,7 +73,8 @@ function parseDevices(text: string): string[][][] {
   const devices: unknown = JSON.parse(text)
   if (!Array.isArray(devices)) throw new Error('[jaccl] The device file should start with an array')
   return devices.map((row: unknown) => {
-    if (!Array.isArray(row) || row.length !== devices.length) throw new Error('[jaccl] The device file should contain the connectivity of each rank to all other ranks')
+    if (!Array.isArray(row) || row.length !== devices.length)
+      throw new Error('[jaccl] The device file should contain the connectivity of each rank to all other ranks')
     return row.map((names: unknown) => {
       if (typeof names === 'string') return [names]
       if (Array.isArray(names)) return names as string[]

@@ -3,7 +3,8 @@ import { type Cable, type MacSpec, recordMacs } from './record-macs.ts'
 
 export const studio = (number: number): string => `studio-${number}`
 
-const studios = (count: number, sockets = 6): MacSpec[] => Array.from({ length: count }, (_, index) => ({ name: studio(index + 1), sockets }))
+const studios = (count: number, sockets = 6): MacSpec[] =>
+  Array.from({ length: count }, (_, index) => ({ name: studio(index + 1), sockets }))
 
 /** Plugs each cable into the lowest free socket of both Macs, from socket 2 on: the first is next to Ethernet. */
 function plug(pairs: readonly (readonly [number, number])[]): Cable[] {
@@ -27,15 +28,32 @@ const change = (macs: readonly MacSpec[], number: number, changes: Partial<MacSp
 export const macLayouts = {
   'one Mac': recordMacs(studios(1), []),
   'two Macs': recordMacs(studios(2), plug([[1, 2]])),
-  'two Macs, two cables': recordMacs(studios(2), plug([[1, 2], [1, 2]])),
-  'two Macs, a hub between': recordMacs(studios(2), [{ ends: [studio(1), 2, studio(2), 3], through: ['Thunderbolt Hub', 'Studio Display'] }]),
+  'two Macs, two cables': recordMacs(
+    studios(2),
+    plug([
+      [1, 2],
+      [1, 2],
+    ]),
+  ),
+  'two Macs, a hub between': recordMacs(studios(2), [
+    { ends: [studio(1), 2, studio(2), 3], through: ['Thunderbolt Hub', 'Studio Display'] },
+  ]),
   'two Macs, Thunderbolt 4': recordMacs(studios(2), [{ ends: [studio(1), 2, studio(2), 2], speed: 'Up to 40 Gb/s' }]),
   'two Macs, a dead port': recordMacs(change(studios(2), 2, { downSockets: [2] }), plug([[1, 2]])),
-  'two Macs, the socket next to Ethernet': recordMacs(change(studios(2), 1, { downSockets: [1] }), [{ ends: [studio(1), 1, studio(2), 2] }]),
+  'two Macs, the socket next to Ethernet': recordMacs(change(studios(2), 1, { downSockets: [1] }), [
+    { ends: [studio(1), 1, studio(2), 2] },
+  ]),
   'four Macs, full mesh': recordMacs(studios(4), plug(allPairs(4))),
   'four Macs, ring': recordMacs(studios(4), plug(ring(4))),
   'four Macs, daisy chain': recordMacs(studios(4), plug(neighbours(4))),
-  'four Macs, star': recordMacs(studios(4), plug([[1, 2], [1, 3], [1, 4]])),
+  'four Macs, star': recordMacs(
+    studios(4),
+    plug([
+      [1, 2],
+      [1, 3],
+      [1, 4],
+    ]),
+  ),
   'four Macs, full mesh, RDMA off on one': recordMacs(change(studios(4), 3, { rdma: 'disabled' }), plug(allPairs(4))),
   'four Macs, full mesh, one on macOS 26.1': recordMacs(change(studios(4), 2, { osVersion: '26.1' }), plug(allPairs(4))),
   'four Macs, full mesh, bridge on one': recordMacs(change(studios(4), 4, { hasBridge: true }), plug(allPairs(4))),

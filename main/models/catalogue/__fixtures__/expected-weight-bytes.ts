@@ -47,14 +47,18 @@ export function expectedWeightBytes(card: ModelCard): number {
   const bytes = (weights: number): number => matrixBytes(weights, bits)
   const mlp = (width: number): number => 3 * hiddenSize * width
   const mixture = card.intermediateSize === undefined ? MIXTURES.find(({ models }) => models.test(card.modelId)) : undefined
-  const attention = ['deepseek_v3', 'kimi_k2'].includes(card.family) ? latentAttention(card) : 2 * hiddenSize * (attentionHeads + kvHeads) * headDim
+  const attention = ['deepseek_v3', 'kimi_k2'].includes(card.family)
+    ? latentAttention(card)
+    : 2 * hiddenSize * (attentionHeads + kvHeads) * headDim
   const tables = (card.tiedEmbeddings === true ? 1 : 2) * vocabSize * hiddenSize
   const outsideMlp = bytes(tables + layers * attention)
   if (!mixture) return outsideMlp + layers * bytes(mlp(card.intermediateSize ?? 0))
   const experts = mixture.experts * mlp(mixture.expertWidth)
   const expertLayers = layers - mixture.denseLayers
   return (
-    outsideMlp + expertLayers * ((isMicroscaled ? microscaledBytes(experts) : bytes(experts)) + bytes(mlp(mixture.sharedWidth))) + mixture.denseLayers * bytes(mlp(mixture.denseWidth))
+    outsideMlp +
+    expertLayers * ((isMicroscaled ? microscaledBytes(experts) : bytes(experts)) + bytes(mlp(mixture.sharedWidth))) +
+    mixture.denseLayers * bytes(mlp(mixture.denseWidth))
   )
 }
 

@@ -13,14 +13,29 @@ export interface InspectingProxy {
 
 export async function startInspectingProxy(targetUrl: string): Promise<InspectingProxy> {
   await import('reflect-metadata')
-  const { BasicConstraintsExtension, cryptoProvider, PemConverter, SubjectAlternativeNameExtension, X509CertificateGenerator } = await import('@peculiar/x509')
+  const { BasicConstraintsExtension, cryptoProvider, PemConverter, SubjectAlternativeNameExtension, X509CertificateGenerator } =
+    await import('@peculiar/x509')
   cryptoProvider.set(webcrypto)
   const signingAlgorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
   const makeKeys = () => webcrypto.subtle.generateKey(signingAlgorithm, true, ['sign', 'verify'])
   const valid = { notBefore: new Date('2020-01-01T00:00:00Z'), notAfter: new Date('2099-12-31T23:59:59Z'), signingAlgorithm }
   const [rootKeys, keys] = [await makeKeys(), await makeKeys()]
-  const root = await X509CertificateGenerator.createSelfSigned({ ...valid, name: 'CN=Office root', serialNumber: '01', keys: rootKeys, extensions: [new BasicConstraintsExtension(true, 1, true)] })
-  const leaf = await X509CertificateGenerator.create({ ...valid, subject: 'CN=hub', issuer: root.subject, serialNumber: '02', publicKey: keys.publicKey, signingKey: rootKeys.privateKey, extensions: [new SubjectAlternativeNameExtension([{ type: 'ip', value: '127.0.0.1' }])] })
+  const root = await X509CertificateGenerator.createSelfSigned({
+    ...valid,
+    name: 'CN=Office root',
+    serialNumber: '01',
+    keys: rootKeys,
+    extensions: [new BasicConstraintsExtension(true, 1, true)],
+  })
+  const leaf = await X509CertificateGenerator.create({
+    ...valid,
+    subject: 'CN=hub',
+    issuer: root.subject,
+    serialNumber: '02',
+    publicKey: keys.publicKey,
+    signingKey: rootKeys.privateKey,
+    extensions: [new SubjectAlternativeNameExtension([{ type: 'ip', value: '127.0.0.1' }])],
+  })
   const key = PemConverter.encode(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey), 'PRIVATE KEY')
   const server = createServer({ key, cert: leaf.toString('pem') }, (request, response) => {
     const { host: _, ...headers } = request.headers

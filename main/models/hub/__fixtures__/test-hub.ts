@@ -66,7 +66,8 @@ export interface TestHubOptions {
   readonly pageSize?: number
 }
 
-const git = (kind: string, content: Buffer): string => createHash('sha1').update(`${kind} ${content.length}\0`).update(content).digest('hex')
+const git = (kind: string, content: Buffer): string =>
+  createHash('sha1').update(`${kind} ${content.length}\0`).update(content).digest('hex')
 
 async function readRepos(root: string): Promise<Map<string, Repo>> {
   const repos = new Map<string, Map<string, RepoFile>>()
@@ -79,18 +80,48 @@ async function readRepos(root: string): Promise<Map<string, Repo>> {
     const files = repos.get(`${organization}/${name}`) ?? new Map<string, RepoFile>()
     repos.set(`${organization}/${name}`, files.set(rest.join('/'), { content, oid: git('blob', isLarge ? pointer : content), lfsOid }))
   }
-  return new Map([...repos].map(([id, files]) => [id, { files, commit: git('tree', Buffer.from([...files].map(([path, { oid }]) => `${path} ${oid}`).join('\n'))) }]))
+  return new Map(
+    [...repos].map(([id, files]) => [
+      id,
+      { files, commit: git('tree', Buffer.from([...files].map(([path, { oid }]) => `${path} ${oid}`).join('\n'))) },
+    ]),
+  )
 }
 
-/** Speaks HTTP as the hub does: revisions (`main`, the tag `v1` and the commit are the same), trees in pages, files with ranges, redirects to a second origin, error codes. */
-export async function startTestHub({ root, port = 0, host = '127.0.0.1', token, redirects = false, pageSize = 1000 }: TestHubOptions): Promise<TestHub> {
+/**
+ * Speaks HTTP as the hub does: revisions (`main`, the tag `v1` and the commit are the same), trees in pages, files with ranges, redirects
+ * to a second origin, error codes.
+ */
+export async function startTestHub({
+  root,
+  port = 0,
+  host = '127.0.0.1',
+  token,
+  redirects = false,
+  pageSize = 1000,
+}: TestHubOptions): Promise<TestHub> {
   const repos = await readRepos(root)
   const requests: HubRequest[] = []
-  const faults: HubFaults = { cutAfterBytes: 0, cutTimes: 0, cutPath: '', corruptPath: '', failStatus: 0, failTimes: 0, retryAfter: '', ignoresRanges: false, bytesPerSecond: 0, gated: {} }
+  const faults: HubFaults = {
+    cutAfterBytes: 0,
+    cutTimes: 0,
+    cutPath: '',
+    corruptPath: '',
+    failStatus: 0,
+    failTimes: 0,
+    retryAfter: '',
+    ignoresRanges: false,
+    bytesPerSecond: 0,
+    gated: {},
+  }
   let storage: Server | null = null
 
   const refuse = (response: ServerResponse, status: number, code: string | null, message: string): void => {
-    response.writeHead(status, { 'content-type': 'application/json', ...(code === null ? {} : { 'x-error-code': code, 'x-error-message': message }), ...(faults.retryAfter && status === 429 ? { 'retry-after': faults.retryAfter } : {}) })
+    response.writeHead(status, {
+      'content-type': 'application/json',
+      ...(code === null ? {} : { 'x-error-code': code, 'x-error-message': message }),
+      ...(faults.retryAfter && status === 429 ? { 'retry-after': faults.retryAfter } : {}),
+    })
     response.end(JSON.stringify({ error: message }))
   }
   const answerJson = (response: ServerResponse, value: unknown, headers: Record<string, string> = {}): void => {
@@ -98,12 +129,25 @@ export async function startTestHub({ root, port = 0, host = '127.0.0.1', token, 
     response.end(JSON.stringify(value))
   }
 
-  async function sendFile(request: IncomingMessage, response: ServerResponse, record: HubRequest, path: string, { content }: RepoFile, headers: Record<string, string>): Promise<void> {
+  async function sendFile(
+    request: IncomingMessage,
+    response: ServerResponse,
+    record: HubRequest,
+    path: string,
+    { content }: RepoFile,
+    headers: Record<string, string>,
+  ): Promise<void> {
     const asked = faults.ignoresRanges ? null : /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? '')
     const start = asked ? Number(asked[1]) : 0
     const end = asked?.[2] ? Math.min(content.length, Number(asked[2]) + 1) : content.length
-    if (asked && start >= content.length) return void response.writeHead(416, { ...headers, 'content-range': `bytes */${content.length}` }).end()
-    response.writeHead(asked ? 206 : 200, { ...headers, 'accept-ranges': 'bytes', 'content-length': end - start, ...(asked ? { 'content-range': `bytes ${start}-${end - 1}/${content.length}` } : {}) })
+    if (asked && start >= content.length)
+      return void response.writeHead(416, { ...headers, 'content-range': `bytes */${content.length}` }).end()
+    response.writeHead(asked ? 206 : 200, {
+      ...headers,
+      'accept-ranges': 'bytes',
+      'content-length': end - start,
+      ...(asked ? { 'content-range': `bytes ${start}-${end - 1}/${content.length}` } : {}),
+    })
     if (request.method === 'HEAD') return void response.end()
     const body = Buffer.from(content.subarray(start, end))
     if (faults.corruptPath !== '' && path.includes(faults.corruptPath) && body.length > 0) body[body.length >> 1]! ^= 1
@@ -125,25 +169,56 @@ export async function startTestHub({ root, port = 0, host = '127.0.0.1', token, 
     const repo = repos.get(id)
     if (!repo) return refuse(response, 401, 'RepoNotFound', 'Repository not found')
     if (!['main', 'v1', repo.commit].includes(revision)) return refuse(response, 404, 'RevisionNotFound', `Invalid rev id: ${revision}`)
-    const entries = [...repo.files].map(([path, { content, oid, lfsOid }]) => ({ type: 'file', path, oid, size: content.length, ...(lfsOid && { lfs: { oid: lfsOid, size: content.length, pointerSize: 128 } }) }))
-    if (verb === 'revision') return answerJson(response, { id, modelId: id, sha: repo.commit, private: false, gated: false, tags: [], downloads: 1, likes: 0, siblings: entries.map(({ path }) => ({ rfilename: path })) })
+    const entries = [...repo.files].map(([path, { content, oid, lfsOid }]) => ({
+      type: 'file',
+      path,
+      oid,
+      size: content.length,
+      ...(lfsOid && { lfs: { oid: lfsOid, size: content.length, pointerSize: 128 } }),
+    }))
+    if (verb === 'revision')
+      return answerJson(response, {
+        id,
+        modelId: id,
+        sha: repo.commit,
+        private: false,
+        gated: false,
+        tags: [],
+        downloads: 1,
+        likes: 0,
+        siblings: entries.map(({ path }) => ({ rfilename: path })),
+      })
     const from = Number(url.searchParams.get('cursor') ?? 0)
     const next = new URL(url)
     next.searchParams.set('cursor', `${from + pageSize}`)
-    answerJson(response, entries.slice(from, from + pageSize), from + pageSize < entries.length ? { link: `<${next.href}>; rel="next"` } : {})
+    answerJson(
+      response,
+      entries.slice(from, from + pageSize),
+      from + pageSize < entries.length ? { link: `<${next.href}>; rel="next"` } : {},
+    )
   }
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', `http://${request.headers.host}`)
     const parts = url.pathname.split('/').slice(1).map(decodeURIComponent)
-    const record: HubRequest = { method: request.method ?? '', path: url.pathname + url.search, range: request.headers.range ?? null, from: request.socket.remoteAddress ?? '', hasToken: request.headers.authorization !== undefined, status: 0, sentBytes: 0 }
+    const record: HubRequest = {
+      method: request.method ?? '',
+      path: url.pathname + url.search,
+      range: request.headers.range ?? null,
+      from: request.socket.remoteAddress ?? '',
+      hasToken: request.headers.authorization !== undefined,
+      status: 0,
+      sentBytes: 0,
+    }
     requests.push(record)
     response.once('close', () => (record.status = response.statusCode))
     if (parts[0] === '__requests') return answerJson(response, requests.slice(0, -1))
     if (parts[0] === '__faults') return answerJson(response, Object.assign(faults, JSON.parse(url.searchParams.get('set') ?? '{}')))
     if (parts[0] === 'storage') {
       const file = repos.get(`${parts[1]}/${parts[2]}`)?.files.get(parts.slice(3).join('/'))
-      return file ? sendFile(request, response, record, parts.slice(3).join('/'), file, { etag: `"${file.lfsOid}"` }) : refuse(response, 404, 'EntryNotFound', 'no such file')
+      return file
+        ? sendFile(request, response, record, parts.slice(3).join('/'), file, { etag: `"${file.lfsOid}"` })
+        : refuse(response, 404, 'EntryNotFound', 'no such file')
     }
     if (faults.failTimes > 0) {
       faults.failTimes -= 1
@@ -151,21 +226,39 @@ export async function startTestHub({ root, port = 0, host = '127.0.0.1', token, 
     }
     if (parts[0] === 'api' && parts.length === 2) {
       const query = (url.searchParams.get('search') ?? '').toLowerCase()
-      return answerJson(response, [...repos.keys()].filter((id) => id.toLowerCase().includes(query)).map((id) => ({ id, modelId: id, downloads: 7, likes: 1, gated: id in faults.gated, tags: [] })))
+      return answerJson(
+        response,
+        [...repos.keys()]
+          .filter((id) => id.toLowerCase().includes(query))
+          .map((id) => ({ id, modelId: id, downloads: 7, likes: 1, gated: id in faults.gated, tags: [] })),
+      )
     }
     const isApi = parts[0] === 'api'
     const id = isApi ? `${parts[2]}/${parts[3]}` : `${parts[0]}/${parts[1]}`
     const hasToken = token !== undefined && request.headers.authorization === `Bearer ${token}`
-    if (token !== undefined && request.headers.authorization !== undefined && !hasToken) return refuse(response, 401, null, 'Invalid credentials in Authorization header')
-    if (faults.gated[id] === 'closed' || (faults.gated[id] === 'needs-token' && !hasToken)) return refuse(response, hasToken ? 403 : 401, 'GatedRepo', 'Access to the model is restricted')
+    if (token !== undefined && request.headers.authorization !== undefined && !hasToken)
+      return refuse(response, 401, null, 'Invalid credentials in Authorization header')
+    if (faults.gated[id] === 'closed' || (faults.gated[id] === 'needs-token' && !hasToken))
+      return refuse(response, hasToken ? 403 : 401, 'GatedRepo', 'Access to the model is restricted')
     if (isApi) return answerApi(url, parts, response)
     const repo = repos.get(id)
     const path = parts.slice(4).join('/')
     const file = repo?.files.get(path)
     if (!repo || !file) return refuse(response, repo ? 404 : 401, repo ? 'EntryNotFound' : 'RepoNotFound', 'not found')
-    const headers = { 'x-repo-commit': repo.commit, etag: `"${file.lfsOid ?? file.oid}"`, ...(file.lfsOid === null ? {} : { 'x-linked-etag': `"${file.lfsOid}"`, 'x-linked-size': `${file.content.length}` }) }
+    const headers = {
+      'x-repo-commit': repo.commit,
+      etag: `"${file.lfsOid ?? file.oid}"`,
+      ...(file.lfsOid === null ? {} : { 'x-linked-etag': `"${file.lfsOid}"`, 'x-linked-size': `${file.content.length}` }),
+    }
     const storageAddress = storage?.address() as AddressInfo | null
-    if (file.lfsOid !== null && storageAddress) return void response.writeHead(302, { ...headers, location: `http://${url.hostname}:${storageAddress.port}/storage/${id}/${path}`, 'content-length': 0 }).end()
+    if (file.lfsOid !== null && storageAddress)
+      return void response
+        .writeHead(302, {
+          ...headers,
+          location: `http://${url.hostname}:${storageAddress.port}/storage/${id}/${path}`,
+          'content-length': 0,
+        })
+        .end()
     await sendFile(request, response, record, path, file, headers)
   }
 

@@ -12,16 +12,40 @@ export interface HubModelOptions {
 /** Writes a model folder with arbitrary weights, and the files around them that a repository has. */
 export async function writeHubModel(folder: string, { layers = 2, hiddenSize = 64, shards = 0 }: HubModelOptions = {}): Promise<void> {
   await mkdir(folder, { recursive: true })
-  const config = { model_type: 'llama', hidden_size: hiddenSize, num_hidden_layers: layers, intermediate_size: 2 * hiddenSize, num_attention_heads: 4, num_key_value_heads: 2, rms_norm_eps: 1e-5, vocab_size: 256, max_position_embeddings: 512, tie_word_embeddings: false, auto_map: { AutoModel: 'modeling_evil.Model' } }
-  const layerShapes = { 'self_attn.q_proj': [hiddenSize, hiddenSize], 'self_attn.k_proj': [hiddenSize / 2, hiddenSize], 'self_attn.v_proj': [hiddenSize / 2, hiddenSize], 'self_attn.o_proj': [hiddenSize, hiddenSize], 'mlp.gate_proj': [2 * hiddenSize, hiddenSize], 'mlp.up_proj': [2 * hiddenSize, hiddenSize], 'mlp.down_proj': [hiddenSize, 2 * hiddenSize], input_layernorm: [hiddenSize], post_attention_layernorm: [hiddenSize] }
+  const config = {
+    model_type: 'llama',
+    hidden_size: hiddenSize,
+    num_hidden_layers: layers,
+    intermediate_size: 2 * hiddenSize,
+    num_attention_heads: 4,
+    num_key_value_heads: 2,
+    rms_norm_eps: 1e-5,
+    vocab_size: 256,
+    max_position_embeddings: 512,
+    tie_word_embeddings: false,
+    auto_map: { AutoModel: 'modeling_evil.Model' },
+  }
+  const layerShapes = {
+    'self_attn.q_proj': [hiddenSize, hiddenSize],
+    'self_attn.k_proj': [hiddenSize / 2, hiddenSize],
+    'self_attn.v_proj': [hiddenSize / 2, hiddenSize],
+    'self_attn.o_proj': [hiddenSize, hiddenSize],
+    'mlp.gate_proj': [2 * hiddenSize, hiddenSize],
+    'mlp.up_proj': [2 * hiddenSize, hiddenSize],
+    'mlp.down_proj': [hiddenSize, 2 * hiddenSize],
+    input_layernorm: [hiddenSize],
+    post_attention_layernorm: [hiddenSize],
+  }
   const tensors: [name: string, shape: number[]][] = [['model.embed_tokens.weight', [256, hiddenSize]]]
-  for (let layer = 0; layer < layers; layer++) for (const [name, shape] of Object.entries(layerShapes)) tensors.push([`model.layers.${layer}.${name}.weight`, shape])
+  for (let layer = 0; layer < layers; layer++)
+    for (const [name, shape] of Object.entries(layerShapes)) tensors.push([`model.layers.${layer}.${name}.weight`, shape])
   tensors.push(['model.norm.weight', [hiddenSize]], ['lm_head.weight', [256, hiddenSize]])
 
   const count = Math.max(1, shards)
   const weightMap: Record<string, string> = {}
   for (let shard = 0; shard < count; shard++) {
-    const name = shards === 0 ? 'model.safetensors' : `model-${`${shard + 1}`.padStart(5, '0')}-of-${`${count}`.padStart(5, '0')}.safetensors`
+    const name =
+      shards === 0 ? 'model.safetensors' : `model-${`${shard + 1}`.padStart(5, '0')}-of-${`${count}`.padStart(5, '0')}.safetensors`
     const part = tensors.slice(Math.floor((shard * tensors.length) / count), Math.floor(((shard + 1) * tensors.length) / count))
     for (const [tensor] of part) weightMap[tensor] = name
     await writeFile(join(folder, name), safetensors(part))

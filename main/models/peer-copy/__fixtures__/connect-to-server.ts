@@ -13,7 +13,10 @@ export function connectToServer(modelDir: string, wire: Wire = {}): ReturnType<t
 }
 
 /** Opens channels to a server of these models in this process. */
-export function connectTo(models: ServedModels, wire: Wire = {}): { openChannel: (request: ModelFileRequest, signal: AbortSignal) => ByteChannel; requests: ModelFileRequest[] } {
+export function connectTo(
+  models: ServedModels,
+  wire: Wire = {},
+): { openChannel: (request: ModelFileRequest, signal: AbortSignal) => ByteChannel; requests: ModelFileRequest[] } {
   const requests: ModelFileRequest[] = []
   const openChannel = (request: ModelFileRequest, signal: AbortSignal): ByteChannel => {
     requests.push(request)

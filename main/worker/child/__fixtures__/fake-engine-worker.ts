@@ -9,10 +9,24 @@ import { runShardWorker } from '../shard-worker.ts'
 
 function openCountingShard(): OpenShard {
   const cancelled = new Set<string>()
-  const stats: ShardStats = { steps: 0, running: 0, waiting: 0, activeBytes: 0, peakBytes: 0, kvBytes: 0, prefixCacheBytes: 0, sentBytes: 0, decodeTokensPerSecond: 0, prefillTokensPerSecond: 0 }
+  const stats: ShardStats = {
+    steps: 0,
+    running: 0,
+    waiting: 0,
+    activeBytes: 0,
+    peakBytes: 0,
+    kvBytes: 0,
+    prefixCacheBytes: 0,
+    sentBytes: 0,
+    decodeTokensPerSecond: 0,
+    prefillTokensPerSecond: 0,
+  }
   let stepsBegin: () => void = () => undefined
 
-  const generate = async ({ generationId, promptTokenIds, maxTokens, sampling }: GenerationSpec, onEvent: (event: GenerationEvent) => void): Promise<void> => {
+  const generate = async (
+    { generationId, promptTokenIds, maxTokens, sampling }: GenerationSpec,
+    onEvent: (event: GenerationEvent) => void,
+  ): Promise<void> => {
     if (stats.running === 0) stepsBegin()
     stats.running++
     const first = (promptTokenIds.at(-1) ?? 0) + 1
@@ -23,14 +37,25 @@ function openCountingShard(): OpenShard {
       if (sampling.temperature > 0) await new Promise((resolve) => setTimeout(resolve, 2))
     }
     stats.running--
-    onEvent({ type: 'generation-end', generationId, finishReason: step < maxTokens ? 'cancelled' : 'length', timings: { queueMs: 0, prefillMs: 1, decodeMs: 1, cachedTokens: 0 } })
+    onEvent({
+      type: 'generation-end',
+      generationId,
+      finishReason: step < maxTokens ? 'cancelled' : 'length',
+      timings: { queueMs: 0, prefillMs: 1, decodeMs: 1, cachedTokens: 0 },
+    })
   }
 
   return {
     info: { modelType: 'llama', layers: 2, vocabSize: 64, weightBytes: 100, residentBytes: 100, loadMs: 1, device: 'cpu' },
     generate: (generation, onEvent) => {
       if (generation.maxTokens > 1_000_000) throw new AppError('engine-busy', 'No place for that.')
-      if (generation.maxTokens === 13) return onEvent({ type: 'generation-error', generationId: generation.generationId, code: 'group-failed', message: 'Rank 1 is gone.' })
+      if (generation.maxTokens === 13)
+        return onEvent({
+          type: 'generation-error',
+          generationId: generation.generationId,
+          code: 'group-failed',
+          message: 'Rank 1 is gone.',
+        })
       void generate(generation, onEvent)
     },
     loadDraft: async (_draftId, modelDir) => {
@@ -60,4 +85,11 @@ const engine: ShardEngine = {
 
 const channel = openParentChannel()
 channel.onClose(() => process.kill(process.pid, 'SIGKILL'))
-runShardWorker({ channel, loadEngine: () => Promise.resolve(engine), clock: systemClock, processId: process.pid, cpuMs: () => process.cpuUsage().user / 1_000, exit: (status) => process.exit(status) })
+runShardWorker({
+  channel,
+  loadEngine: () => Promise.resolve(engine),
+  clock: systemClock,
+  processId: process.pid,
+  cpuMs: () => process.cpuUsage().user / 1_000,
+  exit: (status) => process.exit(status),
+})

@@ -6,11 +6,30 @@ import type { GenerationSpec } from '../../../shared/generation.ts'
 import type { WorkerCommand } from '../../../shared/wire/worker-command.ts'
 
 const script = process.env['SCRIPT'] ?? ''
-const stats = { steps: 0, running: 0, waiting: 0, activeBytes: 0, peakBytes: 0, kvBytes: 0, prefixCacheBytes: 0, sentBytes: 0, decodeTokensPerSecond: 0, prefillTokensPerSecond: 0 }
+const stats = {
+  steps: 0,
+  running: 0,
+  waiting: 0,
+  activeBytes: 0,
+  peakBytes: 0,
+  kvBytes: 0,
+  prefixCacheBytes: 0,
+  sentBytes: 0,
+  decodeTokensPerSecond: 0,
+  prefillTokensPerSecond: 0,
+}
 const cancelled = new Set<string>()
 
 const send = (event: unknown): void => void process.send?.(event)
-const beat = (): void => send({ type: 'worker-heartbeat', stats, loadsDraft: false, layersDone: stats.steps, stepTokens: 0, cpuMs: process.cpuUsage().user / 1_000 })
+const beat = (): void =>
+  send({
+    type: 'worker-heartbeat',
+    stats,
+    loadsDraft: false,
+    layersDone: stats.steps,
+    stepTokens: 0,
+    cpuMs: process.cpuUsage().user / 1_000,
+  })
 
 function crash(): void {
   process.stderr.write('[engine] tensor 7 is broken\n', () => process.kill(process.pid, 'SIGSEGV'))
@@ -27,7 +46,8 @@ async function generate({ generationId, promptTokenIds, maxTokens }: GenerationS
     if (script === 'garbage-at-2' && step === 2) return send({ type: 'token-delta', tokenId: 'none' })
     if (script === 'stuck-at-2' && step === 2) return
     if (script === 'freeze-at-2' && step === 2) for (;;);
-    if (script === 'engine-error' && step === 1) return send({ type: 'generation-error', generationId, code: 'engine-busy', message: 'too many' })
+    if (script === 'engine-error' && step === 1)
+      return send({ type: 'generation-error', generationId, code: 'engine-busy', message: 'too many' })
     if (cancelled.has(generationId)) {
       finishReason = 'cancelled'
       break
@@ -45,7 +65,12 @@ function obey(command: WorkerCommand): void {
   switch (command.type) {
     case 'load-shard':
       if (script === 'damaged') {
-        send({ type: 'worker-error', code: 'model-damaged', message: 'model.safetensors ends early', details: { file: 'model.safetensors' } })
+        send({
+          type: 'worker-error',
+          code: 'model-damaged',
+          message: 'model.safetensors ends early',
+          details: { file: 'model.safetensors' },
+        })
         return void setTimeout(() => process.exit(1), 10)
       }
       if (script === 'out-of-memory') {
@@ -55,7 +80,10 @@ function obey(command: WorkerCommand): void {
       if (script === 'load-forever') return
       send({ type: 'shard-progress', loadedBytes: 50, totalBytes: 100 })
       send({ type: 'shard-progress', loadedBytes: 100, totalBytes: 100 })
-      return send({ type: 'shard-ready', info: { modelType: 'llama', layers: 2, vocabSize: 64, weightBytes: 100, residentBytes: 100, loadMs: 1, device: 'cpu' } })
+      return send({
+        type: 'shard-ready',
+        info: { modelType: 'llama', layers: 2, vocabSize: 64, weightBytes: 100, residentBytes: 100, loadMs: 1, device: 'cpu' },
+      })
     case 'start-generation':
       return void generate(command.generation)
     case 'cancel-generation':
