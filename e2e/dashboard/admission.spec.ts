@@ -26,8 +26,7 @@ describe('A2: who gets in, in the dashboard', { timeout: 300_000 }, () => {
     await cluster?.close()
   })
 
-  const start = (host: number, ...flags: string[]): Promise<ClusterNode> =>
-    cluster.start(host, { arguments: ['--no-default-model', ...flags] })
+  const start = (host: number, ...flags: string[]): Promise<ClusterNode> => cluster.start(host, { arguments: ['--no-default-model', ...flags] })
   const openCluster = (node: ClusterNode): Promise<Page> => browser.open(`${node.apiUrl}/dashboard/`, { route: 'cluster' })
   const banner = (page: Page) => page.getByRole('region', { name: 'Machines that want to join' })
   const note = (page: Page, text: string) => banner(page).locator('.newcomer').filter({ hasText: text })
@@ -51,14 +50,14 @@ describe('A2: who gets in, in the dashboard', { timeout: 300_000 }, () => {
 
   it('tells the machine that was let in by whom, and one step takes it back', async () => {
     const page = await openCluster(late)
-    const told = note(page, 'host1 let this machine into “default”')
+    const told = note(page, 'host1 admitted this machine to “default”')
     await told.waitFor(LIMIT)
     await picture(page, 'let-in')
     await page.setViewportSize({ width: 360, height: 640 })
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(360)
     await picture(page, 'let-in-narrow')
     await told.getByRole('button', { name: 'Undo' }).click()
-    await page.getByText(/One machine in “host2/).waitFor(LIMIT)
+    await page.getByText(/Just this machine, in “host2/).waitFor(LIMIT)
     expect(await banner(page).count()).toBe(0)
     await page.close()
   })

@@ -49,7 +49,7 @@ describe('the dashboard of a node with the default model', () => {
     expect(answer).toMatch(/(ms|s) to first token/)
     await page.reload()
     await page.getByRole('button', { name: 'What is the capital of France?', exact: true }).first().click()
-    await expect.poll(() => page.getByRole('article', { name: 'Answer' }).innerText()).toContain('Paris')
+    await expect.poll(() => page.getByRole('article', { name: 'Assistant' }).innerText()).toContain('Paris')
   })
 
   it('stops an answer by Esc, answers again, and asks something else instead', async () => {
@@ -57,10 +57,10 @@ describe('the dashboard of a node with the default model', () => {
     await settle(page, 1_000)
     await page.getByRole('textbox', { name: 'Message' }).fill('Write a long story about a dragon.')
     await page.keyboard.press('Enter')
-    const answer = page.getByRole('article', { name: 'Answer' })
+    const answer = page.getByRole('article', { name: 'Assistant' })
     await expect.poll(async () => (await answer.innerText()).length, { timeout: 60_000 }).toBeGreaterThan(40)
     await page.keyboard.press('Escape')
-    await answer.getByText('Stopped.').waitFor()
+    await answer.getByText('Stopped', { exact: true }).waitFor()
     const stoppedAt = (await answer.innerText()).length
     await page.waitForTimeout(700)
     expect((await answer.innerText()).length).toBe(stoppedAt)
@@ -70,32 +70,25 @@ describe('the dashboard of a node with the default model', () => {
     await page.keyboard.press('Enter')
     await expect.poll(() => answer.innerText(), { timeout: 60_000 }).toContain('Paris')
     const asked = page.waitForRequest('**/v1/chat/completions')
-    await page.getByRole('button', { name: 'Answer again' }).click({ timeout: 60_000 })
+    await page.getByRole('button', { name: 'Regenerate' }).click({ timeout: 60_000 })
     expect((await asked).postDataJSON().messages).toEqual([{ role: 'user', content: 'What is the capital of France?' }])
-    await page.getByRole('button', { name: 'Answer again' }).waitFor({ timeout: 60_000 })
+    await page.getByRole('button', { name: 'Regenerate' }).waitFor({ timeout: 60_000 })
     expect(await answer.innerText()).toContain('Paris')
     expect(await page.getByRole('article').count()).toBe(2)
   })
 
   it('never runs what stands in an answer', async () => {
     page = await browser.open(node.dashboardUrl)
-    const hostile =
-      '<script>window.wasRun = 1</script> <img src=x onerror="window.wasRun = 2">\n\n[press me](javascript:window.wasRun=3)\n\n<iframe srcdoc="<script>parent.wasRun=4</script>"></iframe>\n\n```html\n<script>window.wasRun = 5</script>\n```'
+    const hostile = '<script>window.wasRun = 1</script> <img src=x onerror="window.wasRun = 2">\n\n[press me](javascript:window.wasRun=3)\n\n<iframe srcdoc="<script>parent.wasRun=4</script>"></iframe>\n\n```html\n<script>window.wasRun = 5</script>\n```'
     await page.route('**/v1/chat/completions', async (route) => {
       const chunk = { id: 'x', created: 1, model: 'm', system_fingerprint: 'f', object: 'chat.completion.chunk' }
-      const events = [
-        { ...chunk, choices: [{ index: 0, delta: { content: hostile }, logprobs: null, finish_reason: null }] },
-        { ...chunk, choices: [{ index: 0, delta: {}, logprobs: null, finish_reason: 'stop' }] },
-      ]
-      await route.fulfill({
-        contentType: 'text/event-stream',
-        body: [...events.map((event) => JSON.stringify(event)), '[DONE]'].map((data) => `data: ${data}\n\n`).join(''),
-      })
+      const events = [{ ...chunk, choices: [{ index: 0, delta: { content: hostile }, logprobs: null, finish_reason: null }] }, { ...chunk, choices: [{ index: 0, delta: {}, logprobs: null, finish_reason: 'stop' }] }]
+      await route.fulfill({ contentType: 'text/event-stream', body: [...events.map((event) => JSON.stringify(event)), '[DONE]'].map((data) => `data: ${data}\n\n`).join('') })
     })
     const answer = await askInChat(page, 'Attack me')
     expect(answer).toContain('<script>window.wasRun = 1</script>')
     expect(answer).toContain('onerror=')
-    const article = page.getByRole('article', { name: 'Answer' })
+    const article = page.getByRole('article', { name: 'Assistant' })
     expect(await article.locator('script, iframe, img').count()).toBe(0)
     await article.getByText('press me').click()
     expect(await page.evaluate('window.wasRun')).toBeUndefined()
@@ -107,7 +100,7 @@ describe('the dashboard of a node with the default model', () => {
     const row = page.getByRole('row').filter({ hasText: state.nodes[state.nodeId].name })
     await row.waitFor()
     expect(await row.innerText()).toMatch(/leader[\s\S]*this machine[\s\S]*GiB free of/)
-    await page.getByRole('link', { name: 'Shards' }).click()
+    await page.getByRole('link', { name: 'Loaded models' }).click()
     await page.getByText('layers 0–29').waitFor()
   })
 
@@ -117,15 +110,13 @@ describe('the dashboard of a node with the default model', () => {
     await row.getByText('Loaded', { exact: true }).waitFor()
     await row.getByRole('button', { name: 'Unload' }).click()
     await page.getByRole('alertdialog').getByRole('button', { name: 'Unload' }).click()
-    await row.getByRole('button', { name: 'Placement…' }).click({ timeout: 30_000 })
+    await row.getByRole('button', { name: 'Choose placement…' }).click({ timeout: 30_000 })
     const dialog = page.getByRole('dialog')
     await dialog.getByText('Pipeline, one machine').waitFor()
-    expect(await dialog.innerText()).toMatch(/Not possible now[\s\S]*2 nodes were asked for/)
-    await dialog.getByRole('button', { name: 'Load this way' }).first().click()
+    expect(await dialog.innerText()).toMatch(/Not available[\s\S]*2 nodes were asked for/)
+    await dialog.getByRole('button', { name: 'Load', exact: true }).first().click()
     await row.getByText('Loaded', { exact: true }).waitFor({ timeout: 60_000 })
-    await expect
-      .poll(async () => Object.values((await get(node.apiUrl, '/state')).body.instances).map((instance: any) => instance.status))
-      .toEqual(['ready'])
+    await expect.poll(async () => Object.values((await get(node.apiUrl, '/state')).body.instances).map((instance: any) => instance.status)).toEqual(['ready'])
   })
 
   it('lists what was asked in the history, and how fast it was', async () => {
@@ -154,9 +145,7 @@ describe('the dashboard of a node with the default model', () => {
     const { body } = await get(node.apiUrl, '/v1/models')
     const model = body.data.find(({ loaded }: { loaded: boolean }) => loaded).id
     const answer = post(node.apiUrl, '/v1/completions', { model, prompt: 'Once', max_tokens: 300, ignore_eos: true })
-    await expect
-      .poll(() => models.getByRole('row').last().getByRole('cell').allInnerTexts(), { timeout: 20_000, interval: 100 })
-      .toEqual([expect.stringMatching(/[1-9]/), expect.anything(), expect.stringMatching(/m?s$/), '1', '0'])
+    await expect.poll(() => models.getByRole('row').last().getByRole('cell').allInnerTexts(), { timeout: 20_000, interval: 100 }).toEqual([expect.stringMatching(/[1-9]/), expect.anything(), expect.stringMatching(/m?s$/), '1', '0'])
     expect((await answer).status).toBe(200)
     const first = page.locator('.figure').filter({ hasText: 'Time to first token' }).first()
     expect(await first.innerText()).toMatch(/\d (m?s)/)
@@ -166,10 +155,7 @@ describe('the dashboard of a node with the default model', () => {
   it('has nothing serious that axe finds, light or dark, wide or narrow', async () => {
     const found: string[] = []
     page = await browser.open(node.dashboardUrl)
-    for (const [colorScheme, width] of [
-      ['light', 1280],
-      ['dark', 420],
-    ] as const) {
+    for (const [colorScheme, width] of [['light', 1280], ['dark', 420]] as const) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
       await page.setViewportSize({ width, height: 800 })
       for (const route of routes) {
@@ -178,11 +164,8 @@ describe('the dashboard of a node with the default model', () => {
         await page.waitForTimeout(400)
         const { violations } = await new AxeBuilder({ page }).analyze()
         const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
-        if (await page.evaluate('document.documentElement.scrollHeight > innerHeight'))
-          found.push(`${route} ${colorScheme}: the document scrolls, and not its content alone`)
-        found.push(
-          ...serious.map(({ id, nodes }) => `${route} ${colorScheme}: ${id} ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`),
-        )
+        if (await page.evaluate('document.documentElement.scrollHeight > innerHeight')) found.push(`${route} ${colorScheme}: the document scrolls, and not its content alone`)
+        found.push(...serious.map(({ id, nodes }) => `${route} ${colorScheme}: ${id} ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`))
       }
     }
     expect(found).toEqual([])
@@ -193,14 +176,14 @@ describe('the dashboard of a node with the default model', () => {
     const { port } = new URL(node.apiUrl)
     const first = await startExo({ dataDir, arguments: ['--port', String(Number(port) + 1)] })
     page = await browser.open(first.dashboardUrl, { route: 'cluster' })
-    await page.getByText('Connected').waitFor()
+    await page.getByText('Connected', { exact: true }).waitFor()
     await first.stop()
-    await page.getByText('The node does not answer.').waitFor()
+    await page.getByText('Lost connection to exo.').waitFor()
     expect(await page.getByRole('heading', { name: 'Machines' }).count()).toBe(1)
     const second = await startExo({ dataDir, arguments: ['--port', String(Number(port) + 1)] })
     try {
-      await page.getByText('Connected').waitFor({ timeout: 20_000 })
-      expect(await page.getByText('The node does not answer.').count()).toBe(0)
+      await page.getByText('Connected', { exact: true }).waitFor({ timeout: 20_000 })
+      expect(await page.getByText('Lost connection to exo.').count()).toBe(0)
       await page.getByRole('link', { name: 'Chat' }).click()
       await settle(page)
       expect(await askInChat(page, 'What is the capital of France?')).toContain('Paris')

@@ -37,11 +37,11 @@ describe('models of the hub, in the dashboard', () => {
 
   it('come with their progress, rest while they are paused, and go on where they were', async () => {
     await hub.setFaults({ bytesPerSecond: 10_000_000 })
-    await page.getByRole('textbox', { name: 'Name on the hub' }).fill(MODEL)
+    await page.getByRole('textbox', { name: 'Name on Hugging Face' }).fill(MODEL)
     await page.keyboard.press('Enter')
-    await row.getByText('Coming to').waitFor()
+    await row.getByText('Downloading to').waitFor()
     await expect.poll(ratio, { timeout: 30_000, interval: 50 }).toBeGreaterThan(0.05)
-    expect(await row.innerText()).toMatch(/from the hub[\s\S]*[\d.]+ MB of [\d.]+ MB/)
+    expect(await row.innerText()).toMatch(/from Hugging Face[\s\S]*[\d.]+ MB of [\d.]+ MB/)
     await row.getByRole('button', { name: 'Pause' }).click()
     await row.getByText('Paused on').waitFor()
     await expect.poll(async () => (await downloads())[0]?.status).toBe('paused')
@@ -50,25 +50,25 @@ describe('models of the hub, in the dashboard', () => {
     await page.waitForTimeout(1_500)
     expect(await ratio()).toBe(paused)
     expect(paused).toBeLessThan(1)
-    await row.getByRole('button', { name: 'Go on' }).click()
-    await row.getByText('Coming to').waitFor()
+    await row.getByRole('button', { name: 'Resume' }).click()
+    await row.getByText('Downloading to').waitFor()
     await expect.poll(ratio, { timeout: 30_000, interval: 50 }).toBeGreaterThan(paused)
   })
 
   it('can be given up on their way', async () => {
-    await row.getByRole('button', { name: 'Give up' }).click()
+    await row.getByRole('button', { name: 'Cancel' }).click()
     await row.waitFor({ state: 'detached' })
     expect(await downloads()).toEqual([])
   })
 
   it('that come wrong say why, and wait to go on', async () => {
     await hub.setFaults({ bytesPerSecond: 0, corruptPath: 'model.safetensors' })
-    await page.getByRole('textbox', { name: 'Name on the hub' }).fill(MODEL)
+    await page.getByRole('textbox', { name: 'Name on Hugging Face' }).fill(MODEL)
     await page.getByRole('button', { name: 'Download' }).last().click()
     await row.getByText('Failed on').waitFor({ timeout: 60_000 })
     expect(await row.getByRole('alert').innerText()).toContain('checksum')
     await hub.setFaults({ corruptPath: '' })
-    await row.getByRole('button', { name: 'Go on' }).click()
+    await row.getByRole('button', { name: 'Resume' }).click()
     await row.getByText('On this machine').waitFor({ timeout: 60_000 })
     expect(await row.getByRole('progressbar').count()).toBe(0)
   })
@@ -84,7 +84,7 @@ describe('models of the hub, in the dashboard', () => {
   })
 
   it('that are nowhere are told', async () => {
-    await page.getByRole('textbox', { name: 'Name on the hub' }).fill('test/no-such-model')
+    await page.getByRole('textbox', { name: 'Name on Hugging Face' }).fill('test/no-such-model')
     await page.keyboard.press('Enter')
     await page.getByRole('alert').filter({ hasText: 'no-such-model' }).first().waitFor({ timeout: 30_000 })
   })

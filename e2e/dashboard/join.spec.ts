@@ -19,13 +19,8 @@ describe('joining clusters from the dashboard', () => {
 
   beforeAll(async () => {
     cluster = await Cluster.create(3)
-    const node = (host: number, ...flags: string[]): Promise<ClusterNode> =>
-      cluster.start(host, { arguments: ['--no-default-model', ...flags] })
-    ;[own, open, keyed] = await Promise.all([
-      node(1),
-      node(2, '--cluster', 'open desk'),
-      node(3, '--cluster', 'private desk', '--cluster-key', KEY),
-    ])
+    const node = (host: number, ...flags: string[]): Promise<ClusterNode> => cluster.start(host, { arguments: ['--no-default-model', ...flags] })
+    ;[own, open, keyed] = await Promise.all([node(1), node(2, '--cluster', 'open desk'), node(3, '--cluster', 'private desk', '--cluster-key', KEY)])
     browser = await openBrowser()
   })
   afterEach(async () => {
@@ -41,8 +36,7 @@ describe('joining clusters from the dashboard', () => {
 
   const openCluster = async (node: ClusterNode): Promise<Page> => browser.open(`${node.apiUrl}/dashboard/`, { route: 'cluster' })
   const membership = async (node: ClusterNode): Promise<{ clusterName: string }> => (await get(node.apiUrl, '/cluster')).body
-  const isIn = (node: ClusterNode, clusterName: string) =>
-    expect.poll(async () => (await membership(node)).clusterName, { timeout: 20_000 }).toBe(clusterName)
+  const isIn = (node: ClusterNode, clusterName: string) => expect.poll(async () => (await membership(node)).clusterName, { timeout: 20_000 }).toBe(clusterName)
   const nearby = (name: string) => page.getByRole('listitem', { name, exact: true })
   const leave = async (): Promise<void> => {
     await page.getByRole('button', { name: 'Leave' }).click()
@@ -75,11 +69,11 @@ describe('joining clusters from the dashboard', () => {
     page = await openCluster(own)
     const row = nearby('private desk')
     await row.getByRole('button', { name: 'Join' }).click()
-    await row.getByLabel('Key of the cluster').fill('wrong')
+    await row.getByLabel('Cluster key').fill('wrong')
     await page.keyboard.press('Enter')
     await row.getByText('That is not the key of this cluster.').waitFor({ timeout: 20_000 })
     expect((await membership(own)).clusterName).not.toBe('private desk')
-    await row.getByLabel('Key of the cluster').fill(KEY)
+    await row.getByLabel('Cluster key').fill(KEY)
     await page.keyboard.press('Enter')
     await isIn(own, 'private desk')
     await whenOneCluster([own, keyed])
@@ -100,26 +94,25 @@ describe('joining clusters from the dashboard', () => {
     keyedPage = await openCluster(keyed)
     const startPairing = async (): Promise<string> => {
       const row = nearby('private desk')
-      if ((await row.getByLabel('Key of the cluster').count()) === 0)
-        await row.getByRole('button', { name: 'Join', exact: true }).click({ timeout: 20_000 })
+      if ((await row.getByLabel('Cluster key').count()) === 0) await row.getByRole('button', { name: 'Join', exact: true }).click({ timeout: 20_000 })
       await row.getByRole('button', { name: 'Compare six digits on both screens' }).click()
       const digits = await page.locator('.digits').innerText({ timeout: 20_000 })
       expect(await keyedPage?.locator('.digits').innerText({ timeout: 20_000 })).toBe(digits)
       return digits
     }
     const first = await startPairing()
-    await keyedPage.getByRole('button', { name: 'They differ' }).click()
+    await keyedPage.getByRole('button', { name: 'Codes don’t match' }).click()
     await page.getByText('The digits were not confirmed on the other machine.').waitFor()
     await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click()
     await page.getByRole('dialog').waitFor({ state: 'detached' })
     expect((await membership(own)).clusterName).not.toBe('private desk')
 
     expect(await startPairing()).not.toBe(first)
-    await page.getByRole('button', { name: 'They are the same' }).click()
+    await page.getByRole('button', { name: 'Codes match' }).click()
     await page.getByText('Now confirm on host3.').waitFor()
     expect((await membership(own)).clusterName).not.toBe('private desk')
-    await keyedPage.getByRole('button', { name: 'They are the same' }).click()
-    await keyedPage.getByText('host1 has the key and joins.').waitFor()
+    await keyedPage.getByRole('button', { name: 'Codes match' }).click()
+    await keyedPage.getByText('host1 joined.').waitFor()
     await isIn(own, 'private desk')
     await whenOneCluster([own, keyed])
     await page.getByText('2 machines in “private desk”').waitFor()

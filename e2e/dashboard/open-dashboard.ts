@@ -7,15 +7,7 @@ import { chromium, type BrowserContext, type Page } from 'playwright-core'
 const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
 
 /** In a network without the internet a browser that looks for its maker's servers takes long. */
-const browserArguments = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-]
+const browserArguments = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
 
 export interface OpenBrowser {
   /** Errors of the pages and of their policy, none of which is expected. */
@@ -29,12 +21,7 @@ export interface OpenBrowser {
 /** Debian's chromium with an empty profile, as people see the dashboard for the first time. */
 export async function openBrowser(): Promise<OpenBrowser> {
   const profileDir = await mkdtemp(join(tmpdir(), 'exo-chromium-'))
-  const context = await chromium.launchPersistentContext(profileDir, {
-    executablePath,
-    headless: true,
-    args: browserArguments,
-    viewport: { width: 1280, height: 800 },
-  })
+  const context = await chromium.launchPersistentContext(profileDir, { executablePath, headless: true, args: browserArguments, viewport: { width: 1280, height: 800 } })
   const problems: string[] = []
   context.on('weberror', (error) => problems.push(String(error.error().stack)))
   context.on('console', (message) => {
@@ -48,8 +35,7 @@ export async function openBrowser(): Promise<OpenBrowser> {
       const page = await context.newPage()
       await page.goto(`${dashboardUrl}#/${route}`)
       const start = page.getByRole('button', { name: 'Start chatting' })
-      if (isIntroduced && (await page.evaluate('localStorage.getItem("exo.settings")?.includes(\'"isIntroduced":true\') !== true')))
-        await start.click()
+      if (isIntroduced && (await page.evaluate('localStorage.getItem("exo.settings")?.includes(\'"isIntroduced":true\') !== true'))) await start.click()
       return page
     },
     async close() {
@@ -62,9 +48,9 @@ export async function openBrowser(): Promise<OpenBrowser> {
 /** Makes answers the same each time, and no longer than `maxTokens`. */
 export async function settle(page: Page, maxTokens = 48): Promise<void> {
   await page.getByRole('button', { name: 'Chat settings' }).click()
-  await page.getByRole('switch', { name: 'Set Temperature by hand' }).click()
+  await page.getByRole('switch', { name: 'Customize Temperature' }).click()
   await page.getByRole('slider', { name: 'Temperature' }).press('Home')
-  await page.getByLabel('Longest answer, in tokens').fill(String(maxTokens))
+  await page.getByLabel('Max response tokens').fill(String(maxTokens))
   await closeSettings(page)
 }
 
@@ -78,7 +64,7 @@ export async function closeSettings(page: Page): Promise<void> {
 export async function askInChat(page: Page, question: string): Promise<string> {
   await page.getByRole('textbox', { name: 'Message' }).fill(question)
   await page.keyboard.press('Enter')
-  const answer = page.getByRole('article', { name: 'Answer' }).last()
-  await answer.getByRole('button', { name: 'Answer again' }).waitFor({ timeout: 90_000 })
+  const answer = page.getByRole('article', { name: 'Assistant' }).last()
+  await answer.getByRole('button', { name: 'Regenerate' }).waitFor({ timeout: 90_000 })
   return answer.innerText()
 }

@@ -24,20 +24,20 @@ describe('the settings in the dashboard', () => {
   })
 
   it('keep what is set of the machine, over a reload too', async () => {
-    await field('Port of the API').fill('8123')
-    await field('Most memory for models').fill('48 GB')
+    await field('API port').fill('8123')
+    await field('Memory limit for models').fill('48 GB')
     await save().click()
     await expect.poll(async () => (await kept())?.port).toBe(8123)
     await page.reload()
-    await expect.poll(() => field('Port of the API').inputValue()).toBe('8123')
-    expect(await field('Most memory for models').inputValue()).toBe('48.0 GB')
+    await expect.poll(() => field('API port').inputValue()).toBe('8123')
+    expect(await field('Memory limit for models').inputValue()).toBe('48.0 GB')
     expect(await kept()).toEqual({ port: 8123, peerPort: null, maxMemoryBytes: 48e9, modelCacheDir: null })
   })
 
   it.each([
-    ['Port of the API', '99999', 'Write a port as a number'],
-    ['Port for other machines', 'http', 'Write a port as a number'],
-    ['Most memory for models', 'a lot', 'Write the memory as a number with a unit'],
+    ['API port', '99999', 'Enter a port between'],
+    ['Peer port', 'http', 'Enter a port between'],
+    ['Memory limit for models', 'a lot', 'Enter a size with a unit'],
   ])('refuse in %s what is none: %s', async (name, text, message) => {
     await field(name).fill(text)
     await page.getByRole('alert').getByText(message).waitFor()
@@ -47,10 +47,10 @@ describe('the settings in the dashboard', () => {
   })
 
   it('show why the node refuses a folder, and keep what stands in the form', async () => {
-    await field('Folder for downloaded models').fill('models')
+    await field('Model folder').fill('models')
     await save().click()
     await page.getByRole('alert').getByText('Give the whole path, from / on.').waitFor()
-    expect(await field('Folder for downloaded models').inputValue()).toBe('models')
+    expect(await field('Model folder').inputValue()).toBe('models')
     expect((await kept()).modelCacheDir).toBeNull()
   })
 

@@ -8,7 +8,7 @@ import { shareModels, type SharedModels } from '../thunderbolt/shared-models.ts'
 import { askInChat, closeSettings, openBrowser, type OpenBrowser, settle } from './open-dashboard.ts'
 
 const QUESTION = 'What is the capital of France?'
-const OF_ALL = ['Answers', 'Drafts', 'Judges']
+const OF_ALL = ['Draft', 'Main', 'Reviewer']
 
 describe('an answer of three models, in the chat', () => {
   let models: SharedModels
@@ -35,13 +35,12 @@ describe('an answer of three models, in the chat', () => {
   async function askThree(draftBy?: string): Promise<void> {
     await page.getByRole('button', { name: 'Chat settings' }).click()
     await page.getByRole('switch', { name: 'Ask three models' }).click()
-    expect(await page.getByLabel('Draft by').inputValue()).toBe('')
-    expect(await page.getByLabel('Judged by').inputValue()).toBe('')
-    if (draftBy !== undefined) await page.getByLabel('Draft by').selectOption(draftBy)
+    expect(await page.getByLabel('Draft model').inputValue()).toBe('')
+    expect(await page.getByLabel('Review model').inputValue()).toBe('')
+    if (draftBy !== undefined) await page.getByLabel('Draft model').selectOption(draftBy)
     await closeSettings(page)
   }
-  const groups = async (): Promise<string[]> =>
-    (await page.getByRole('list', { name: 'Where the three models run' }).getByRole('listitem').allInnerTexts()).sort()
+  const groups = async (): Promise<string[]> => (await page.getByRole('list', { name: 'Where the three models run' }).getByRole('listitem').allInnerTexts()).sort()
 
   it('shows the draft of the model that was chosen, then the answer, then the verdict, and that one machine runs all three', async () => {
     desk = await MacDesk.start(macLayouts['four Macs, full mesh'].slice(0, 1), { modelsDir: models.modelsDir })
@@ -53,12 +52,8 @@ describe('an answer of three models, in the chat', () => {
     await askInChat(page, QUESTION)
     expect((await asked).postDataJSON()).toMatchObject({ model: models.model, speculative_model: 'local/other' })
     expect((await asked).postDataJSON()).not.toHaveProperty('validator_model')
-    const parts = await page.getByRole('article', { name: 'Answer' }).locator(':scope > *').allInnerTexts()
-    expect(parts.slice(0, 3)).toEqual([
-      expect.stringMatching(/^Draft other\s+\S/),
-      expect.stringContaining('Paris'),
-      expect.stringMatching(/^Verdict\s*(Safe|Flagged|Unclear)\s+\S/),
-    ])
+    const parts = await page.getByRole('article', { name: 'Assistant' }).locator(':scope > *').allInnerTexts()
+    expect(parts.slice(0, 3)).toEqual([expect.stringMatching(/^Draft other\s+\S/), expect.stringContaining('Paris'), expect.stringMatching(/^Verdict\s*(Safe|Flagged|Unclear)\s+\S/)])
     const shown = await groups()
     expect(shown.map((line) => line.split(' ')[0])).toEqual(OF_ALL)
     expect(shown[1]).toContain('other')
@@ -70,7 +65,7 @@ describe('an answer of three models, in the chat', () => {
     await expect.poll(groups).toEqual(shown) // names of machines come with the view
   })
 
-  it('says of each that it runs on machines of its own where there are enough', async () => {
+  it('says of each that it runs on separate machines where there are enough', async () => {
     desk = await MacDesk.start(macLayouts['four Macs, full mesh'].slice(0, 3), { modelsDir: models.modelsDir })
     page = await browser.open(desk.nodes[0]?.dashboardUrl ?? '')
     await page.getByLabel('Model', { exact: true }).selectOption(models.model)
@@ -79,7 +74,7 @@ describe('an answer of three models, in the chat', () => {
     await askInChat(page, QUESTION)
     const shown = await groups()
     expect(shown.map((line) => line.split(' ')[0])).toEqual(OF_ALL)
-    for (const line of shown) expect(line).toContain('on machines of its own')
+    for (const line of shown) expect(line).toContain('on separate machines')
     expect(new Set(shown.map((line) => /· (\S+),/.exec(line)?.[1])).size).toBe(3)
   })
 

@@ -1,7 +1,7 @@
 import { type ReactNode, useEffect, useState } from 'react'
 import { useServices } from '../client/services.ts'
 import { useClusterStore } from '../store/cluster-store.ts'
-import { strings } from '../ui/strings.ts'
+import { connectionStrings } from './strings.ts'
 import { addressOf } from './routes.ts'
 
 /** A connection that is made at once is not worth a banner. */
@@ -22,14 +22,14 @@ export function ConnectionBanner(): ReactNode {
     <div role="status" className="banner-place">
       {isShown && (
         <div className="banner">
-          <span>{strings.connection[`${connection}Banner`]}</span>
+          <span>{connectionStrings[`${connection}Banner`]}</span>
           {connection === 'refused' ? (
             <a className="button" href={addressOf('settings')}>
-              {strings.connection.enterToken}
+              {connectionStrings.enterToken}
             </a>
           ) : (
             <button type="button" className="button" onClick={retryConnection}>
-              {strings.connection.retryNow}
+              {connectionStrings.retryNow}
             </button>
           )}
         </div>

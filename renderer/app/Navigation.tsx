@@ -2,12 +2,13 @@ import { type ReactNode, useEffect, useRef } from 'react'
 import { useClusterStore } from '../store/cluster-store.ts'
 import { Icon } from '../ui/Icon.tsx'
 import { strings } from '../ui/strings.ts'
+import { connectionStrings, navigationStrings } from './strings.ts'
 import { addressOf, type Route } from './routes.ts'
 
 const groups: readonly { readonly title: string | null; readonly routes: readonly Route[] }[] = [
   { title: null, routes: ['chat', 'models'] },
-  { title: strings.nav.cluster, routes: ['cluster', 'instances', 'memory', 'throughput', 'rdma'] },
-  { title: strings.nav.node, routes: ['history', 'diagnostics', 'settings'] },
+  { title: navigationStrings.cluster, routes: ['cluster', 'instances', 'memory', 'throughput', 'rdma'] },
+  { title: navigationStrings.node, routes: ['history', 'diagnostics', 'settings'] },
 ]
 
 export function Navigation({ current }: { readonly current: Route }): ReactNode {
@@ -17,7 +18,7 @@ export function Navigation({ current }: { readonly current: Route }): ReactNode 
     list.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
   }, [current])
   return (
-    <nav ref={list} className="navigation" aria-label={strings.nav.label}>
+    <nav ref={list} className="navigation" aria-label={navigationStrings.label}>
       <a className="brand" href={addressOf('chat')}>
         <svg viewBox="0 0 32 32" aria-hidden="true">
           <path d="M10 11 22 11M10 11 16 22M22 11 16 22" />
@@ -53,7 +54,7 @@ function ConnectionState(): ReactNode {
   return (
     <p className="connection-state" data-connection={connection}>
       <span className="dot" />
-      <span>{strings.connection[connection]}</span>
+      <span>{connectionStrings[connection]}</span>
       {clusterName && <span className="muted">{clusterName}</span>}
     </p>
   )

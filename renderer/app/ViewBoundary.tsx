@@ -1,6 +1,6 @@
 import { Component, type ReactNode } from 'react'
 import { EmptyState } from '../ui/Notice.tsx'
-import { strings } from '../ui/strings.ts'
+import { crashStrings } from './strings.ts'
 
 interface ViewBoundaryState {
   readonly hasFailed: boolean
@@ -18,12 +18,12 @@ export class ViewBoundary extends Component<{ readonly children: ReactNode }, Vi
     if (!this.state.hasFailed) return this.props.children
     const action = (
       <button type="button" className="button" onClick={() => this.setState({ hasFailed: false })}>
-        {strings.crash.reload}
+        {crashStrings.reload}
       </button>
     )
     return (
-      <EmptyState title={strings.crash.title} action={action}>
-        {strings.crash.body}
+      <EmptyState title={crashStrings.title} action={action}>
+        {crashStrings.body}
       </EmptyState>
     )
   }

@@ -1,9 +1,9 @@
 import type { ReactNode } from 'react'
 import type { ClusterView, InstanceView } from '../../main/shared/cluster-view.ts'
 import { formatRate, shortModelName } from '../ui/format.ts'
-import { strings } from '../ui/strings.ts'
+import { popoverStrings } from './strings.ts'
 
-const labels = strings.popover
+const labels = popoverStrings
 
 /** What is loaded, and how fast it answers. */
 export function ModelList({ view, onOpenModels }: { readonly view: ClusterView; readonly onOpenModels: () => void }): ReactNode {
@@ -33,7 +33,5 @@ export function ModelList({ view, onOpenModels }: { readonly view: ClusterView; 
 }
 
 function rateOf({ status, decodeTokensPerSecond }: InstanceView): string {
-  return status === 'ready' && decodeTokensPerSecond !== null && decodeTokensPerSecond > 0
-    ? `${formatRate(decodeTokensPerSecond)} tok/s`
-    : labels.modelStatus[status]
+  return status === 'ready' && decodeTokensPerSecond !== null && decodeTokensPerSecond > 0 ? `${formatRate(decodeTokensPerSecond)} tok/s` : labels.modelStatus[status]
 }

@@ -9,11 +9,13 @@ import { PairingDialog } from '../features/join/PairingDialog.tsx'
 import { useClusterStore } from '../store/cluster-store.ts'
 import { Icon } from '../ui/Icon.tsx'
 import { strings } from '../ui/strings.ts'
+import { popoverStrings } from './strings.ts'
+import { joinStrings } from '../features/join/strings.ts'
 import { MachineList } from './MachineList.tsx'
 import { ModelList } from './ModelList.tsx'
 import { NodeNotice } from './NodeNotice.tsx'
 
-const labels = strings.popover
+const labels = popoverStrings
 
 /** What the icon in the menu bar opens: this machine, its cluster, and the ways on from there. */
 export function Popover({ shell }: { readonly shell: ShellClient }): ReactNode {
@@ -38,11 +40,7 @@ export function Popover({ shell }: { readonly shell: ShellClient }): ReactNode {
     observer.observe(page.current)
     return () => observer.disconnect()
   }, [shell, state === null])
-  const run = (act: Promise<unknown>): void =>
-    void act.then(
-      () => setError(null),
-      (cause: Error) => setError(cause.message),
-    )
+  const run = (act: Promise<unknown>): void => void act.then(() => setError(null), (cause: Error) => setError(cause.message))
   if (!state) return <p className="popover-empty muted">{error ?? strings.common.loading}</p>
 
   const { view, node, membership } = state
@@ -56,13 +54,7 @@ export function Popover({ shell }: { readonly shell: ShellClient }): ReactNode {
           <p className="muted small">{summaryOf(state)}</p>
         </div>
         <LeaveButton />
-        <button
-          type="button"
-          className="icon-button popover-settings"
-          aria-label={strings.routes.settings}
-          disabled={node.kind !== 'running'}
-          onClick={() => open('settings')}
-        >
+        <button type="button" className="icon-button popover-settings" aria-label={strings.routes.settings} disabled={node.kind !== 'running'} onClick={() => open('settings')}>
           <Icon name="settings" />
         </button>
       </header>
@@ -71,8 +63,8 @@ export function Popover({ shell }: { readonly shell: ShellClient }): ReactNode {
       {view && <MachineList view={view} />}
       {view && <ModelList view={view} onOpenModels={() => open('models')} />}
       {membership && membership.nearby.length > 0 && (
-        <section className="popover-nearby" aria-label={strings.join.nearby}>
-          <h2>{strings.join.nearby}</h2>
+        <section className="popover-nearby" aria-label={joinStrings.nearby}>
+          <h2>{joinStrings.nearby}</h2>
           <NearbyClusters />
         </section>
       )}
@@ -100,11 +92,10 @@ export function Popover({ shell }: { readonly shell: ShellClient }): ReactNode {
 }
 
 function summaryOf({ node, view, progress }: ShellState): string {
-  if (node.kind !== 'running')
-    return node.kind === 'starting' && progress ? `${progress.label} ${Math.round(progress.doneRatio * 100)}%` : labels.node[node.kind]
+  if (node.kind !== 'running') return node.kind === 'starting' && progress ? `${progress.label} ${Math.round(progress.doneRatio * 100)}%` : labels.node[node.kind]
   if (!view) return labels.node.starting
   const count = Object.keys(view.nodes).length
-  return count <= 1 ? labels.alone : `${labels.machines(count)} · ${leaderOf(view)}`
+  return count <= 1 ? labels.alone : `${strings.common.machines(count)} · ${leaderOf(view)}`
 }
 
 function leaderOf({ leader, nodes, nodeId }: ClusterView): string {
@@ -114,15 +105,7 @@ function leaderOf({ leader, nodes, nodeId }: ClusterView): string {
 
 const COPIED_FOR_MS = 1500
 
-function CopyAddress({
-  isEnabled,
-  copy,
-  onError,
-}: {
-  readonly isEnabled: boolean
-  readonly copy: () => Promise<void>
-  readonly onError: (message: string) => void
-}): ReactNode {
+function CopyAddress({ isEnabled, copy, onError }: { readonly isEnabled: boolean; readonly copy: () => Promise<void>; readonly onError: (message: string) => void }): ReactNode {
   const [isCopied, setIsCopied] = useState(false)
   useEffect(() => {
     if (!isCopied) return
@@ -136,12 +119,7 @@ function CopyAddress({
       aria-label={isCopied ? strings.common.copied : labels.copyAddress}
       title={labels.copyAddress}
       disabled={!isEnabled}
-      onClick={() =>
-        void copy().then(
-          () => setIsCopied(true),
-          (cause: Error) => onError(cause.message),
-        )
-      }
+      onClick={() => void copy().then(() => setIsCopied(true), (cause: Error) => onError(cause.message))}
     >
       <Icon name={isCopied ? 'check' : 'copy'} />
     </button>

@@ -1,6 +1,7 @@
 import { type ReactNode, useId } from 'react'
 import { Icon } from '../../ui/Icon.tsx'
 import { strings } from '../../ui/strings.ts'
+import { chatStrings } from './strings.ts'
 import type { OfferedModel } from '../models/model-listing.ts'
 import { ChatSettingsDialog } from './ChatSettingsDialog.tsx'
 import type { ChatSettings } from './conversation.ts'
@@ -17,45 +18,24 @@ export interface ChatHeaderProps {
   readonly onNew: () => void
 }
 
-export function ChatHeader({
-  models,
-  modelId,
-  onModel,
-  settings,
-  onSettings,
-  isListOpen,
-  onToggleList,
-  onNew,
-}: ChatHeaderProps): ReactNode {
+export function ChatHeader({ models, modelId, onModel, settings, onSettings, isListOpen, onToggleList, onNew }: ChatHeaderProps): ReactNode {
   const selectId = useId()
   return (
     <header className="chat-head">
       <h1 className="visually-hidden">{strings.routes.chat}</h1>
-      <button
-        type="button"
-        className="icon-button narrow-only"
-        aria-label={strings.chat.conversations}
-        aria-expanded={isListOpen}
-        onClick={onToggleList}
-      >
+      <button type="button" className="icon-button narrow-only" aria-label={chatStrings.conversations} aria-expanded={isListOpen} onClick={onToggleList}>
         <Icon name="list" />
       </button>
       <label className="visually-hidden" htmlFor={selectId}>
-        {strings.chat.model}
+        {chatStrings.model}
       </label>
-      <select
-        id={selectId}
-        className="select model-select"
-        value={modelId ?? ''}
-        disabled={models.length === 0}
-        onChange={(event) => onModel(event.target.value)}
-      >
+      <select id={selectId} className="select model-select" value={modelId ?? ''} disabled={models.length === 0} onChange={(event) => onModel(event.target.value)}>
         {models.length === 0 && <option value="">{strings.common.none}</option>}
         <ModelOptions models={models} />
       </select>
       <span className="spring" />
       <ChatSettingsDialog settings={settings} models={models} onChange={onSettings} />
-      <button type="button" className="icon-button narrow-only" aria-label={strings.chat.newConversation} onClick={onNew}>
+      <button type="button" className="icon-button narrow-only" aria-label={chatStrings.newConversation} onClick={onNew}>
         <Icon name="plus" />
       </button>
     </header>

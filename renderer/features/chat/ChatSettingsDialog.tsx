@@ -1,7 +1,7 @@
 import { Dialog, Slider, Switch } from 'radix-ui'
 import { type ReactNode, useId } from 'react'
 import { Icon } from '../../ui/Icon.tsx'
-import { strings } from '../../ui/strings.ts'
+import { chatStrings } from './strings.ts'
 import type { OfferedModel } from '../models/model-listing.ts'
 import type { ChatSettings } from './conversation.ts'
 import { ModelOptions } from './ModelOptions.tsx'
@@ -18,71 +18,45 @@ export function ChatSettingsDialog({ settings, models, onChange }: ChatSettingsD
   const change = (part: Partial<ChatSettings>): void => onChange({ ...settings, ...part })
   return (
     <Dialog.Root>
-      <Dialog.Trigger className="icon-button" aria-label={strings.chat.settings} title={strings.chat.settings}>
+      <Dialog.Trigger className="icon-button" aria-label={chatStrings.settings} title={chatStrings.settings}>
         <Icon name="settings" />
       </Dialog.Trigger>
       <Dialog.Portal>
         <Dialog.Overlay className="overlay" />
         <Dialog.Content className="dialog">
-          <Dialog.Title>{strings.chat.settings}</Dialog.Title>
-          <Dialog.Description>{strings.chat.settingsBody}</Dialog.Description>
-          <label htmlFor={`${id}-system`}>{strings.chat.systemPrompt}</label>
+          <Dialog.Title>{chatStrings.settings}</Dialog.Title>
+          <Dialog.Description>{chatStrings.settingsBody}</Dialog.Description>
+          <label htmlFor={`${id}-system`}>{chatStrings.systemPrompt}</label>
           <textarea
             id={`${id}-system`}
             className="input"
             rows={4}
-            placeholder={strings.chat.systemPromptPlaceholder}
+            placeholder={chatStrings.systemPromptPlaceholder}
             value={settings.systemPrompt}
             onChange={(event) => change({ systemPrompt: event.target.value })}
           />
-          <RatioSetting
-            name={strings.chat.temperature}
-            value={settings.temperature}
-            max={2}
-            initial={0.7}
-            onChange={(temperature) => change({ temperature })}
-          />
-          <RatioSetting name={strings.chat.topP} value={settings.topP} max={1} initial={0.95} onChange={(topP) => change({ topP })} />
+          <RatioSetting name={chatStrings.temperature} value={settings.temperature} max={2} initial={0.7} onChange={(temperature) => change({ temperature })} />
+          <RatioSetting name={chatStrings.topP} value={settings.topP} max={1} initial={0.95} onChange={(topP) => change({ topP })} />
           <div className="field-row">
-            <NumberSetting
-              name={strings.chat.maxTokens}
-              min={1}
-              value={settings.maxTokens}
-              onChange={(maxTokens) => change({ maxTokens })}
-            />
-            <NumberSetting name={strings.chat.seed} min={0} value={settings.seed} onChange={(seed) => change({ seed })} />
+            <NumberSetting name={chatStrings.maxTokens} min={1} value={settings.maxTokens} onChange={(maxTokens) => change({ maxTokens })} />
+            <NumberSetting name={chatStrings.seed} min={0} value={settings.seed} onChange={(seed) => change({ seed })} />
           </div>
           <div className="ratio-setting">
-            <span>{strings.chat.threeWays}</span>
+            <span>{chatStrings.threeWays}</span>
             <output />
-            <Switch.Root
-              className="switch"
-              aria-label={strings.chat.threeWays}
-              checked={settings.isTrifurcated}
-              onCheckedChange={(isTrifurcated) => change({ isTrifurcated })}
-            >
+            <Switch.Root className="switch" aria-label={chatStrings.threeWays} checked={settings.isTrifurcated} onCheckedChange={(isTrifurcated) => change({ isTrifurcated })}>
               <Switch.Thumb className="switch-thumb" />
             </Switch.Root>
-            <p className="muted small setting-note">{strings.chat.threeWaysBody}</p>
+            <p className="muted small setting-note">{chatStrings.threeWaysBody}</p>
           </div>
           {settings.isTrifurcated && (
             <div className="field-row">
-              <ModelSetting
-                name={strings.chat.draftModel}
-                models={models}
-                value={settings.draftModelId}
-                onChange={(draftModelId) => change({ draftModelId })}
-              />
-              <ModelSetting
-                name={strings.chat.validatorModel}
-                models={models}
-                value={settings.validatorModelId}
-                onChange={(validatorModelId) => change({ validatorModelId })}
-              />
+              <ModelSetting name={chatStrings.draftModel} models={models} value={settings.draftModelId} onChange={(draftModelId) => change({ draftModelId })} />
+              <ModelSetting name={chatStrings.validatorModel} models={models} value={settings.validatorModelId} onChange={(validatorModelId) => change({ validatorModelId })} />
             </div>
           )}
           <div className="dialog-actions">
-            <Dialog.Close className="button button-primary">{strings.chat.done}</Dialog.Close>
+            <Dialog.Close className="button button-primary">{chatStrings.done}</Dialog.Close>
           </div>
         </Dialog.Content>
       </Dialog.Portal>
@@ -102,13 +76,8 @@ function RatioSetting({ name, value, max, initial, onChange }: RatioSettingProps
   return (
     <div className="ratio-setting">
       <span>{name}</span>
-      <output>{value === null ? strings.chat.byModel : value.toFixed(2)}</output>
-      <Switch.Root
-        className="switch"
-        aria-label={strings.chat.setByHand(name)}
-        checked={value !== null}
-        onCheckedChange={(isSet) => onChange(isSet ? initial : null)}
-      >
+      <output>{value === null ? chatStrings.byModel : value.toFixed(2)}</output>
+      <Switch.Root className="switch" aria-label={chatStrings.setByHand(name)} checked={value !== null} onCheckedChange={(isSet) => onChange(isSet ? initial : null)}>
         <Switch.Thumb className="switch-thumb" />
       </Switch.Root>
       {value !== null && (
@@ -139,16 +108,7 @@ function NumberSetting({ name, min, value, onChange }: NumberSettingProps): Reac
   return (
     <div>
       <label htmlFor={id}>{name}</label>
-      <input
-        id={id}
-        className="input"
-        type="number"
-        min={min}
-        step={1}
-        placeholder={strings.chat.byModel}
-        value={value ?? ''}
-        onChange={(event) => onChange(read(event.target.value))}
-      />
+      <input id={id} className="input" type="number" min={min} step={1} placeholder={chatStrings.byModel} value={value ?? ''} onChange={(event) => onChange(read(event.target.value))} />
     </div>
   )
 }
@@ -168,13 +128,8 @@ function ModelSetting({ name, models, value, onChange }: ModelSettingProps): Rea
   return (
     <div>
       <label htmlFor={id}>{name}</label>
-      <select
-        id={id}
-        className="select select-wide"
-        value={known ?? ''}
-        onChange={({ target }) => onChange(target.value === '' ? null : target.value)}
-      >
-        <option value="">{strings.chat.answeringModel}</option>
+      <select id={id} className="select select-wide" value={known ?? ''} onChange={({ target }) => onChange(target.value === '' ? null : target.value)}>
+        <option value="">{chatStrings.answeringModel}</option>
         <ModelOptions models={models} />
       </select>
     </div>

@@ -3,6 +3,7 @@ import { useServices } from '../../client/services.ts'
 import { useSettingsStore } from '../../store/settings-store.ts'
 import { EmptyState, ErrorNote } from '../../ui/Notice.tsx'
 import { strings } from '../../ui/strings.ts'
+import { chatStrings } from './strings.ts'
 import { preferredModel, useModels } from '../models/model-listing.ts'
 import { ChatHeader } from './ChatHeader.tsx'
 import { Composer } from './Composer.tsx'
@@ -65,15 +66,8 @@ export function ChatView(): ReactNode {
         />
         {models.error && models.data === null && <ErrorNote message={models.error.message} onRetry={models.reload} />}
         {isWithoutModel && isEmpty ? (
-          <EmptyState
-            title={strings.chat.noModelTitle}
-            action={
-              <a className="button button-primary" href="#/models">
-                {strings.chat.goToModels}
-              </a>
-            }
-          >
-            {strings.chat.noModelBody}
+          <EmptyState title={chatStrings.noModelTitle} action={<a className="button button-primary" href="#/models">{strings.common.goToModels}</a>}>
+            {chatStrings.noModelBody}
           </EmptyState>
         ) : (
           <Thread modelId={modelId} isStreaming={isStreaming} onAsk={ask} />

@@ -1,6 +1,6 @@
 import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from 'react'
 import { Icon } from '../../ui/Icon.tsx'
-import { strings } from '../../ui/strings.ts'
+import { chatStrings } from './strings.ts'
 
 export interface ComposerProps {
   readonly isStreaming: boolean
@@ -45,23 +45,23 @@ export function Composer({ isStreaming, isDisabled, onSend, onStop }: ComposerPr
         <textarea
           ref={field}
           rows={1}
-          aria-label={strings.chat.input}
-          placeholder={strings.chat.placeholder}
+          aria-label={chatStrings.input}
+          placeholder={chatStrings.placeholder}
           value={text}
           onChange={(event) => setText(event.target.value)}
           onKeyDown={onKeyDown}
         />
         {isStreaming ? (
-          <button type="button" className="round-button" aria-label={strings.chat.stop} title={strings.chat.stop} onClick={onStop}>
+          <button type="button" className="round-button" aria-label={chatStrings.stop} title={chatStrings.stop} onClick={onStop}>
             <Icon name="stop" />
           </button>
         ) : (
-          <button type="submit" className="round-button" aria-label={strings.chat.send} title={strings.chat.send} disabled={!canSend}>
+          <button type="submit" className="round-button" aria-label={chatStrings.send} title={chatStrings.send} disabled={!canSend}>
             <Icon name="send" />
           </button>
         )}
       </div>
-      <p className="composer-hint">{strings.chat.hint}</p>
+      <p className="composer-hint">{chatStrings.hint}</p>
     </form>
   )
 }

@@ -2,7 +2,7 @@ import type { ReactNode } from 'react'
 import { useShallow } from 'zustand/react/shallow'
 import { useServices } from '../../client/services.ts'
 import { Icon } from '../../ui/Icon.tsx'
-import { strings } from '../../ui/strings.ts'
+import { chatStrings } from './strings.ts'
 import { selectConversationIds, useChatStore } from './chat-store.ts'
 
 export interface ConversationListProps {
@@ -14,14 +14,14 @@ export function ConversationList({ onNew, onSelect }: ConversationListProps): Re
   const ids = useChatStore(useShallow(selectConversationIds))
   const storageError = useChatStore((state) => state.storageError)
   return (
-    <aside className="conversations" aria-label={strings.chat.conversations}>
+    <aside className="conversations" aria-label={chatStrings.conversations}>
       <button type="button" className="button button-wide" onClick={onNew}>
         <Icon name="plus" />
-        {strings.chat.newConversation}
+        {chatStrings.newConversation}
       </button>
-      {storageError !== null && <p className="note note-warning">{strings.chat.notKept}</p>}
+      {storageError !== null && <p className="note note-warning">{chatStrings.notKept}</p>}
       {ids.length === 0 ? (
-        <p className="muted small">{strings.chat.noConversations}</p>
+        <p className="muted small">{chatStrings.noConversations}</p>
       ) : (
         <ul>
           {ids.map((id) => (
@@ -48,12 +48,7 @@ function ConversationRow({ conversationId, onSelect }: { readonly conversationId
         {isStreaming && <span className="dot dot-busy" />}
         {title}
       </button>
-      <button
-        type="button"
-        className="icon-button"
-        aria-label={strings.chat.removeConversation(title)}
-        onClick={() => chat.remove(conversationId)}
-      >
+      <button type="button" className="icon-button" aria-label={chatStrings.removeConversation(title)} onClick={() => chat.remove(conversationId)}>
         <Icon name="trash" />
       </button>
     </li>

@@ -1,10 +1,10 @@
 import type { ReactNode } from 'react'
 import { shortModelName } from '../../ui/format.ts'
-import { strings } from '../../ui/strings.ts'
+import { chatStrings } from './strings.ts'
 import { Markdown } from './Markdown.tsx'
 import type { ThreeWays } from './three-ways.ts'
 
-const labels = strings.chat.ways
+const labels = chatStrings.ways
 
 /** Before an answer: what another model drafted meanwhile. */
 export function DraftPanel({ ways: { draft, groups } }: { readonly ways: ThreeWays }): ReactNode {

@@ -3,7 +3,7 @@ import { useServices } from '../../client/services.ts'
 import { CopyButton } from '../../ui/CopyButton.tsx'
 import { formatDuration, formatRate } from '../../ui/format.ts'
 import { Icon } from '../../ui/Icon.tsx'
-import { strings } from '../../ui/strings.ts'
+import { chatStrings } from './strings.ts'
 import { selectMessage, useChatStore } from './chat-store.ts'
 import type { AnswerStats, ConversationMessage } from './conversation.ts'
 import { DraftPanel } from './DraftPanel.tsx'
@@ -21,11 +21,7 @@ export interface MessageProps {
 export function Message({ messageId, modelId, isChatBusy }: MessageProps): ReactNode {
   const message = useChatStore(selectMessage(messageId))
   if (!message) return null
-  return message.role === 'user' ? (
-    <Question message={message} modelId={modelId} isChatBusy={isChatBusy} />
-  ) : (
-    <Answer message={message} modelId={modelId} isChatBusy={isChatBusy} />
-  )
+  return message.role === 'user' ? <Question message={message} modelId={modelId} isChatBusy={isChatBusy} /> : <Answer message={message} modelId={modelId} isChatBusy={isChatBusy} />
 }
 
 interface PartProps extends Omit<MessageProps, 'messageId'> {
@@ -40,22 +36,15 @@ function Question({ message, modelId, isChatBusy }: PartProps): ReactNode {
     if (modelId !== null) chat.editAndSend(message.id, text, modelId)
   }
   return (
-    <article className="message question" aria-label={strings.chat.you}>
+    <article className="message question" aria-label={chatStrings.you}>
       {isEditing ? (
         <MessageEditor text={message.content} onSave={save} onCancel={() => setIsEditing(false)} />
       ) : (
         <>
           <div className="question-text">{message.content}</div>
           <div className="message-actions">
-            <CopyButton label={strings.chat.copy} text={() => message.content} />
-            <button
-              type="button"
-              className="icon-button"
-              aria-label={strings.chat.edit}
-              title={strings.chat.edit}
-              disabled={isChatBusy}
-              onClick={() => setIsEditing(true)}
-            >
+            <CopyButton label={chatStrings.copy} text={() => message.content} />
+            <button type="button" className="icon-button" aria-label={chatStrings.edit} title={chatStrings.edit} disabled={isChatBusy} onClick={() => setIsEditing(true)}>
               <Icon name="edit" />
             </button>
           </div>
@@ -70,39 +59,39 @@ function Answer({ message, modelId, isChatBusy }: PartProps): ReactNode {
   const isStreaming = message.status === 'streaming'
   const isThinking = isStreaming && message.content === ''
   return (
-    <article className="message answer" aria-label={strings.chat.assistant} aria-busy={isStreaming} data-status={message.status}>
+    <article className="message answer" aria-label={chatStrings.assistant} aria-busy={isStreaming} data-status={message.status}>
       {message.ways !== null && <DraftPanel ways={message.ways} />}
       {message.reasoning !== '' && (
         <details className="reasoning" open={isThinking}>
-          <summary>{isThinking ? strings.chat.thinking : strings.chat.thought}</summary>
+          <summary>{isThinking ? chatStrings.thinking : chatStrings.thought}</summary>
           <Markdown text={message.reasoning} />
         </details>
       )}
-      {isThinking && message.reasoning === '' && <p className="waiting">{strings.chat.waiting}</p>}
+      {isThinking && message.reasoning === '' && <p className="waiting">{chatStrings.waiting}</p>}
       <Markdown text={message.content} />
       {message.ways !== null && <VerdictPanel ways={message.ways} isEnded={!isStreaming} />}
       {message.status === 'failed' && (
         <p className="note note-danger">
-          {strings.chat.failed}
+          {message.content === '' ? chatStrings.failed : chatStrings.interrupted}
           {message.error}
         </p>
       )}
       {!isStreaming && (
         <div className="message-actions">
-          <CopyButton label={strings.chat.copy} text={() => message.content} />
+          <CopyButton label={chatStrings.copy} text={() => message.content} />
           <button
             type="button"
             className="icon-button"
-            aria-label={strings.chat.regenerate}
-            title={strings.chat.regenerate}
+            aria-label={chatStrings.regenerate}
+            title={chatStrings.regenerate}
             disabled={isChatBusy || modelId === null}
             onClick={() => modelId !== null && chat.regenerate(message.id, modelId)}
           >
             <Icon name="again" />
           </button>
           <p className="stats">
-            {message.status === 'stopped' && <span>{strings.chat.stopped}</span>}
-            {message.status === 'cut' && <span>{strings.chat.cut}</span>}
+            {message.status === 'stopped' && <span>{chatStrings.stopped}</span>}
+            {message.status === 'cut' && <span>{chatStrings.cut}</span>}
             {message.stats && <Stats stats={message.stats} />}
           </p>
         </div>
@@ -113,7 +102,7 @@ function Answer({ message, modelId, isChatBusy }: PartProps): ReactNode {
 
 function Stats({ stats }: { readonly stats: AnswerStats }): ReactNode {
   const { completionTokens, promptTokens, decodeTokensPerSecond, ttftMs } = stats
-  const labels = strings.chat.stats
+  const labels = chatStrings.stats
   return (
     <>
       <span>

@@ -1,5 +1,6 @@
 import { type KeyboardEvent, type ReactNode, useState } from 'react'
 import { strings } from '../../ui/strings.ts'
+import { chatStrings } from './strings.ts'
 
 export interface MessageEditorProps {
   readonly text: string
@@ -20,21 +21,13 @@ export function MessageEditor({ text, onSave, onCancel }: MessageEditorProps): R
   }
   return (
     <div className="message-editor">
-      <textarea
-        className="input"
-        rows={3}
-        autoFocus
-        aria-label={strings.chat.edit}
-        value={edited}
-        onChange={(event) => setEdited(event.target.value)}
-        onKeyDown={onKeyDown}
-      />
+      <textarea className="input" rows={3} autoFocus aria-label={chatStrings.edit} value={edited} onChange={(event) => setEdited(event.target.value)} onKeyDown={onKeyDown} />
       <div className="dialog-actions">
         <button type="button" className="button" onClick={onCancel}>
           {strings.common.cancel}
         </button>
         <button type="button" className="button button-primary" onClick={save}>
-          {strings.chat.saveEdit}
+          {chatStrings.saveEdit}
         </button>
       </div>
     </div>

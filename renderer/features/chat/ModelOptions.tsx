@@ -1,13 +1,13 @@
 import type { ReactNode } from 'react'
 import { shortModelName } from '../../ui/format.ts'
-import { strings } from '../../ui/strings.ts'
+import { chatStrings } from './strings.ts'
 import type { OfferedModel } from '../models/model-listing.ts'
 
 /** The models that a `select` offers. */
 export function ModelOptions({ models }: { readonly models: readonly OfferedModel[] }): ReactNode {
   return models.map(({ modelId, loaded }) => (
     <option key={modelId} value={modelId}>
-      {shortModelName(modelId)} {loaded ? '' : strings.chat.notLoaded}
+      {shortModelName(modelId)} {loaded ? '' : chatStrings.notLoaded}
     </option>
   ))
 }

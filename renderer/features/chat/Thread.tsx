@@ -3,6 +3,7 @@ import { useShallow } from 'zustand/react/shallow'
 import { shortModelName } from '../../ui/format.ts'
 import { Icon } from '../../ui/Icon.tsx'
 import { strings } from '../../ui/strings.ts'
+import { chatStrings } from './strings.ts'
 import { selectMessageIds, useChatStore } from './chat-store.ts'
 import { Message } from './Message.tsx'
 import { SpokenAnswer } from './SpokenAnswer.tsx'
@@ -55,7 +56,7 @@ export function Thread({ modelId, isStreaming, onAsk }: ThreadProps): ReactNode 
         </div>
       </div>
       {isBehind && (
-        <button type="button" className="latest-button" aria-label={strings.chat.latest} onClick={goToLatest}>
+        <button type="button" className="latest-button" aria-label={chatStrings.latest} onClick={goToLatest}>
           <Icon name="down" />
         </button>
       )}
@@ -67,10 +68,10 @@ export function Thread({ modelId, isStreaming, onAsk }: ThreadProps): ReactNode 
 function Suggestions({ modelId, onAsk }: { readonly modelId: string | null; readonly onAsk: (text: string) => void }): ReactNode {
   return (
     <div className="suggestions">
-      <h2>{strings.chat.emptyTitle}</h2>
-      {modelId !== null && <p className="muted">{strings.chat.emptyBody(shortModelName(modelId))}</p>}
+      <h2>{chatStrings.emptyTitle}</h2>
+      {modelId !== null && <p className="muted">{chatStrings.emptyBody(shortModelName(modelId))}</p>}
       <ul>
-        {strings.chat.suggestions.map((suggestion) => (
+        {chatStrings.suggestions.map((suggestion) => (
           <li key={suggestion}>
             <button type="button" className="suggestion" disabled={modelId === null} onClick={() => onAsk(suggestion)}>
               {suggestion}

@@ -1,10 +1,10 @@
 import type { ReactNode } from 'react'
 import { shortModelName } from '../../ui/format.ts'
-import { strings } from '../../ui/strings.ts'
+import { chatStrings } from './strings.ts'
 import { NodeName } from '../cluster/NodeName.tsx'
 import { type RoleGroup, rolesSharing, type ThreeWays } from './three-ways.ts'
 
-const labels = strings.chat.ways
+const labels = chatStrings.ways
 const tones = { safe: 'badge-success', flagged: 'badge-danger', unknown: 'badge-warning' } as const
 
 /** After an answer: what a third model thinks of it, and where each of the three runs. */
@@ -17,8 +17,7 @@ export function VerdictPanel({ ways: { verdict, groups }, isEnded }: { readonly 
           <span className="muted">{isEnded ? labels.noVerdict : labels.verdictComes}</span>
         ) : (
           <>
-            <span className={`badge ${tones[verdict.verdict]}`}>{labels.verdicts[verdict.verdict]}</span>{' '}
-            <span className="muted">{verdict.reason}</span>
+            <span className={`badge ${tones[verdict.verdict]}`}>{labels.verdicts[verdict.verdict]}</span> <span className="muted">{verdict.reason}</span>
           </>
         )}
       </p>
@@ -31,13 +30,7 @@ export function VerdictPanel({ ways: { verdict, groups }, isEnded }: { readonly 
   )
 }
 
-function Group({
-  group: { role, model, nodeIds, notice },
-  sharing,
-}: {
-  readonly group: RoleGroup
-  readonly sharing: readonly RoleGroup['role'][]
-}): ReactNode {
+function Group({ group: { role, model, nodeIds, notice }, sharing }: { readonly group: RoleGroup; readonly sharing: readonly RoleGroup['role'][] }): ReactNode {
   return (
     <li>
       <b>{labels.roles[role]}</b> {shortModelName(model)} ·{' '}

@@ -5,6 +5,8 @@ import { selectLinks, selectNodeIds } from '../../store/select-cluster.ts'
 import { formatRoundTrip } from '../../ui/format.ts'
 import { Panel, View } from '../../ui/View.tsx'
 import { strings } from '../../ui/strings.ts'
+import { joinStrings } from '../join/strings.ts'
+import { clusterStrings } from './strings.ts'
 import { LeaveButton } from '../join/LeaveButton.tsx'
 import { Newcomers } from '../join/Newcomers.tsx'
 import { NearbyClusters } from '../join/NearbyClusters.tsx'
@@ -21,28 +23,24 @@ export function ClusterViewPage(): ReactNode {
   const versions = useClusterStore((state) => new Set(Object.values(state.view?.nodes ?? {}).map(({ version }) => version)).size)
   const edges = toEdges(links)
   return (
-    <View
-      title={strings.routes.cluster}
-      body={nodeIds.length > 0 ? strings.cluster.body(nodeIds.length, clusterName) : strings.common.loading}
-      actions={<LeaveButton />}
-    >
-      {versions > 1 && <p className="note note-warning">{strings.cluster.differentVersions}</p>}
+    <View title={strings.routes.cluster} body={nodeIds.length > 0 ? clusterStrings.body(nodeIds.length, clusterName) : strings.common.loading} actions={<LeaveButton />}>
+      {versions > 1 && <p className="note note-warning">{clusterStrings.differentVersions}</p>}
       <Newcomers />
-      <Panel title={strings.cluster.topology}>
+      <Panel title={clusterStrings.topology}>
         <div className="topology-place">
           <TopologyGraph />
         </div>
-        {nodeIds.length === 1 && <p className="muted topology-hint">{strings.cluster.alone}</p>}
+        {nodeIds.length === 1 && <p className="muted topology-hint">{clusterStrings.alone}</p>}
       </Panel>
-      <Panel title={strings.cluster.machines}>
+      <Panel title={clusterStrings.machines}>
         <NodeTable nodeIds={nodeIds} />
       </Panel>
       {edges.length > 0 && (
-        <Panel title={strings.cluster.links}>
+        <Panel title={clusterStrings.links}>
           <LinkTable edges={edges} />
         </Panel>
       )}
-      <Panel title={strings.join.nearby}>
+      <Panel title={joinStrings.nearby}>
         <NearbyClusters />
       </Panel>
     </View>
@@ -51,15 +49,15 @@ export function ClusterViewPage(): ReactNode {
 
 function LinkTable({ edges }: { readonly edges: readonly Edge[] }): ReactNode {
   return (
-    <div className="table-place" tabIndex={0} role="group" aria-label={strings.cluster.links}>
+    <div className="table-place" tabIndex={0} role="group" aria-label={clusterStrings.links}>
       <table className="table table-stacked">
         <thead>
           <tr>
-            <th scope="col">{strings.cluster.between}</th>
-            <th scope="col">{strings.cluster.kind}</th>
-            <th scope="col">{strings.cluster.path}</th>
+            <th scope="col">{clusterStrings.between}</th>
+            <th scope="col">{clusterStrings.kind}</th>
+            <th scope="col">{clusterStrings.path}</th>
             <th scope="col" className="number">
-              {strings.cluster.roundTrip}
+              {clusterStrings.roundTrip}
             </th>
           </tr>
         </thead>

@@ -4,10 +4,11 @@ import { useClusterStore } from '../../store/cluster-store.ts'
 import { selectLeaderId, selectNode, selectOwnNodeId } from '../../store/select-cluster.ts'
 import { systemName } from '../../ui/format.ts'
 import { strings } from '../../ui/strings.ts'
+import { clusterStrings } from './strings.ts'
 import { MemoryBar } from '../memory/MemoryBar.tsx'
 
 export function NodeTable({ nodeIds }: { readonly nodeIds: readonly string[] }): ReactNode {
-  const labels = strings.cluster
+  const labels = clusterStrings
   return (
     <div className="table-place" tabIndex={0} role="group" aria-label={labels.machines}>
       <table className="table table-stacked">

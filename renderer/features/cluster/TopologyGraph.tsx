@@ -4,6 +4,7 @@ import { formatMemory } from '../../../main/shared/byte-size.ts'
 import { useClusterStore } from '../../store/cluster-store.ts'
 import { selectLeaderId, selectLinks, selectNode, selectNodeIds, selectOwnNodeId } from '../../store/select-cluster.ts'
 import { strings } from '../../ui/strings.ts'
+import { clusterStrings } from './strings.ts'
 import { labelEdge } from './describe-edge.ts'
 import { type Edge, labelRatio, layOut, type Point, toEdges } from './topology-graph.ts'
 
@@ -18,24 +19,14 @@ export function TopologyGraph(): ReactNode {
   const { width, height, centers } = layOut(nodeIds.length, CARD)
   const centerOf = (nodeId: string): Point | undefined => centers[nodeIds.indexOf(nodeId)]
   return (
-    <svg
-      className="topology"
-      viewBox={`0 0 ${width} ${height}`}
-      width={width}
-      role="img"
-      aria-label={strings.cluster.graphLabel(nodeIds.length, edges.length)}
-    >
+    <svg className="topology" viewBox={`0 0 ${width} ${height}`} width={width} role="img" aria-label={clusterStrings.graphLabel(nodeIds.length, edges.length)}>
       {edges.map((edge) => (
         <EdgeLine
           key={edge.ends.join()}
           edge={edge}
           from={centerOf(edge.ends[0])}
           to={centerOf(edge.ends[1])}
-          labelAt={
-            nodeIds.length > MOST_LABELLED_NODES
-              ? null
-              : labelRatio(nodeIds.indexOf(edge.ends[0]), nodeIds.indexOf(edge.ends[1]), nodeIds.length)
-          }
+          labelAt={nodeIds.length > MOST_LABELLED_NODES ? null : labelRatio(nodeIds.indexOf(edge.ends[0]), nodeIds.indexOf(edge.ends[1]), nodeIds.length)}
         />
       ))}
       {nodeIds.map((nodeId, index) => {
@@ -95,15 +86,7 @@ function NodeCard({ nodeId, center }: { readonly nodeId: string; readonly center
         {shorten(`${node.chip}, ${formatMemory(node.totalBytes)}`, 32)}
       </text>
       <rect className="node-track" x={14} y={60} width={barWidth} height={8} rx={4} />
-      <rect
-        className="node-fill"
-        data-pressure={usedRatio > 0.9}
-        x={14}
-        y={60}
-        width={Math.max(4, barWidth * usedRatio)}
-        height={8}
-        rx={4}
-      />
+      <rect className="node-fill" data-pressure={usedRatio > 0.9} x={14} y={60} width={Math.max(4, barWidth * usedRatio)} height={8} rx={4} />
     </g>
   )
 }

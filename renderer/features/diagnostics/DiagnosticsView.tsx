@@ -6,6 +6,8 @@ import { systemName } from '../../ui/format.ts'
 import { ErrorNote } from '../../ui/Notice.tsx'
 import { Panel, View } from '../../ui/View.tsx'
 import { strings } from '../../ui/strings.ts'
+import { rdmaStrings } from '../rdma/strings.ts'
+import { diagnosticsStrings } from './strings.ts'
 import { DoctorChecks } from './DoctorChecks.tsx'
 import { Diagnostics, type NodeHardware } from './node-diagnostics.ts'
 
@@ -13,19 +15,14 @@ export function DiagnosticsView(): ReactNode {
   const { host } = useServices()
   const version = useClusterStore((state) => `${state.connection} ${Object.keys(state.view?.nodes ?? {}).join()}`)
   const { data, error, reload } = useResource('/diagnostics', Diagnostics, version)
-  const save = (): void =>
-    host.saveFile(
-      'exo-state.json',
-      'application/json',
-      JSON.stringify({ state: useClusterStore.getState().view, diagnostics: data }, null, 2),
-    )
+  const save = (): void => host.saveFile('exo-state.json', 'application/json', JSON.stringify({ state: useClusterStore.getState().view, diagnostics: data }, null, 2))
   return (
     <View
       title={strings.routes.diagnostics}
-      body={strings.diagnostics.body}
+      body={diagnosticsStrings.body}
       actions={
         <button type="button" className="button" onClick={save}>
-          {strings.diagnostics.save}
+          {diagnosticsStrings.save}
         </button>
       }
     >
@@ -40,15 +37,8 @@ export function DiagnosticsView(): ReactNode {
 }
 
 function NodeFacts({ node, clockSkewMs }: { readonly node: NodeHardware; readonly clockSkewMs: number | null }): ReactNode {
-  const labels = strings.diagnostics
-  const system = [
-    node.model,
-    node.chip,
-    node.cores && `${node.cores} ${labels.cores}`,
-    `${systemName(node.platform)} ${node.osVersion ?? ''}`,
-  ]
-    .filter(Boolean)
-    .join(' · ')
+  const labels = diagnosticsStrings
+  const system = [node.model, node.chip, node.cores && `${node.cores} ${labels.cores}`, `${systemName(node.platform)} ${node.osVersion ?? ''}`].filter(Boolean).join(' · ')
   return (
     <Panel title={node.name}>
       <dl className="fact-list">
@@ -61,11 +51,9 @@ function NodeFacts({ node, clockSkewMs }: { readonly node: NodeHardware; readonl
           ))}
         </Fact>
         <Fact name={labels.thunderbolt}>{node.thunderboltPorts.length}</Fact>
-        <Fact name="RDMA">{strings.rdma.states[node.rdma] ?? node.rdma}</Fact>
+        <Fact name="RDMA">{rdmaStrings.states[node.rdma] ?? node.rdma}</Fact>
         {clockSkewMs !== null && <Fact name={labels.clock}>{labels.clockOff(clockSkewMs)}</Fact>}
-        {node.missing.length > 0 && (
-          <Fact name={labels.missing}>{node.missing.map(({ source, reason }) => `${source}: ${reason}`).join('; ')}</Fact>
-        )}
+        {node.missing.length > 0 && <Fact name={labels.missing}>{node.missing.map(({ source, reason }) => `${source}: ${reason}`).join('; ')}</Fact>}
       </dl>
     </Panel>
   )

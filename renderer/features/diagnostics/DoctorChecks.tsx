@@ -5,7 +5,7 @@ import { useClusterStore } from '../../store/cluster-store.ts'
 import { CopyButton } from '../../ui/CopyButton.tsx'
 import { ErrorNote } from '../../ui/Notice.tsx'
 import { Panel } from '../../ui/View.tsx'
-import { strings } from '../../ui/strings.ts'
+import { diagnosticsStrings } from './strings.ts'
 
 const tones = { ok: 'badge-success', warning: 'badge-warning', problem: 'badge-danger', unknown: '' } as const
 const order = ['problem', 'warning', 'unknown', 'ok'] as const
@@ -14,7 +14,7 @@ const order = ['problem', 'warning', 'unknown', 'ok'] as const
 export function DoctorChecks(): ReactNode {
   const connection = useClusterStore((state) => state.connection)
   const { data, error, isLoading, reload } = useResource('/doctor', DoctorAnswer, connection)
-  const labels = strings.diagnostics
+  const labels = diagnosticsStrings
   const checks = [...(data?.checks ?? [])].sort((first, second) => order.indexOf(first.state) - order.indexOf(second.state))
   const good = checks.filter(({ state }) => state === 'ok')
   return (
@@ -40,7 +40,7 @@ export function DoctorChecks(): ReactNode {
 }
 
 function CheckList({ checks }: { readonly checks: DoctorAnswer['checks'] }): ReactNode {
-  const labels = strings.diagnostics
+  const labels = diagnosticsStrings
   return (
     <ul className="checks">
       {checks.map(({ id, title, state, finding, cure }, index) => (

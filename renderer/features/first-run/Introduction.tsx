@@ -3,13 +3,13 @@ import { type ReactNode, useRef } from 'react'
 import { useServices } from '../../client/services.ts'
 import { useSettingsStore } from '../../store/settings-store.ts'
 import { CopyButton } from '../../ui/CopyButton.tsx'
-import { strings } from '../../ui/strings.ts'
+import { introductionStrings } from './strings.ts'
 
 /** What exo is, in three steps, once. */
 export function Introduction(): ReactNode {
   const { host } = useServices()
   const start = useRef<HTMLButtonElement>(null)
-  const labels = strings.introduction
+  const labels = introductionStrings
   const end = (): void => useSettingsStore.setState({ isIntroduced: true })
   const baseUrl = `${host.apiUrl}/v1`
   return (
@@ -38,9 +38,7 @@ export function Introduction(): ReactNode {
             <CopyButton label={labels.copyAddress} text={() => baseUrl} />
           </div>
           <div className="dialog-actions">
-            <Dialog.Close ref={start} className="button button-primary">
-              {labels.start}
-            </Dialog.Close>
+            <Dialog.Close ref={start} className="button button-primary">{labels.start}</Dialog.Close>
           </div>
         </Dialog.Content>
       </Dialog.Portal>

@@ -2,12 +2,13 @@ import type { ReactNode } from 'react'
 import type { HistoryRow } from '../../../main/shared/history.ts'
 import { formatCount, formatDuration, formatRate, shortModelName } from '../../ui/format.ts'
 import { strings } from '../../ui/strings.ts'
+import { historyStrings } from './strings.ts'
 
 /** More rows than these are in the CSV. */
 const MOST_ROWS = 200
 
 export function HistoryTable({ rows }: { readonly rows: readonly HistoryRow[] }): ReactNode {
-  const labels = strings.history
+  const labels = historyStrings
   return (
     <div className="table-place" tabIndex={0} role="group" aria-label={labels.requests}>
       <table className="table">

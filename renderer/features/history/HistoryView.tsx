@@ -6,6 +6,8 @@ import { formatCount, formatDuration, formatRate, shortModelName } from '../../u
 import { EmptyState, ErrorNote } from '../../ui/Notice.tsx'
 import { Panel, View } from '../../ui/View.tsx'
 import { strings } from '../../ui/strings.ts'
+import { throughputStrings } from '../throughput/strings.ts'
+import { historyStrings } from './strings.ts'
 import { averageByModel, HistoryAnswer, toCsv } from './history-rows.ts'
 import { HistoryTable } from './HistoryTable.tsx'
 
@@ -22,7 +24,7 @@ export function HistoryView(): ReactNode {
   const since = useMemo(() => (periodsMs[period] === null ? '' : `&since=${Date.now() - periodsMs[period]}`), [period])
   const { data, error, reload } = useResource(`/history?limit=1000${since}`, HistoryAnswer, connection)
   const id = useId()
-  const labels = strings.history
+  const labels = historyStrings
   const all = data?.inferences ?? []
   const rows = model === '' ? all : all.filter((row) => row.model === model)
   const models = [...new Set(all.map((row) => row.model))].sort()
@@ -31,12 +33,7 @@ export function HistoryView(): ReactNode {
       title={strings.routes.history}
       body={labels.body}
       actions={
-        <button
-          type="button"
-          className="button"
-          disabled={rows.length === 0}
-          onClick={() => host.saveFile('exo-history.csv', 'text/csv', toCsv(rows))}
-        >
+        <button type="button" className="button" disabled={rows.length === 0} onClick={() => host.saveFile('exo-history.csv', 'text/csv', toCsv(rows))}>
           {labels.csv}
         </button>
       }
@@ -53,12 +50,7 @@ export function HistoryView(): ReactNode {
           ))}
         </select>
         <label htmlFor={`${id}-period`}>{labels.period}</label>
-        <select
-          id={`${id}-period`}
-          className="select"
-          value={period}
-          onChange={(event) => setPeriod(periods.find((entry) => entry === event.target.value) ?? 'day')}
-        >
+        <select id={`${id}-period`} className="select" value={period} onChange={(event) => setPeriod(periods.find((entry) => entry === event.target.value) ?? 'day')}>
           {periods.map((entry) => (
             <option key={entry} value={entry}>
               {labels.periods[entry]}
@@ -82,7 +74,7 @@ export function HistoryView(): ReactNode {
 }
 
 function AverageTable({ rows }: { readonly rows: Parameters<typeof averageByModel>[0] }): ReactNode {
-  const labels = strings.history
+  const labels = historyStrings
   return (
     <div className="table-place" tabIndex={0} role="group" aria-label={labels.byModel}>
       <table className="table">
@@ -104,7 +96,7 @@ function AverageTable({ rows }: { readonly rows: Parameters<typeof averageByMode
               <td className="number">{formatDuration(average.latencyMs)}</td>
               <td className="number">{average.ttftMs === null ? strings.common.none : formatDuration(average.ttftMs)}</td>
               <td className="number">
-                {formatRate(average.decodeTokensPerSecond)} {strings.throughput.unit}
+                {formatRate(average.decodeTokensPerSecond)} {throughputStrings.unit}
               </td>
             </tr>
           ))}

@@ -10,6 +10,8 @@ import { formatRate, shortModelName } from '../../ui/format.ts'
 import { ErrorNote } from '../../ui/Notice.tsx'
 import { StackedBar } from '../../ui/StackedBar.tsx'
 import { strings } from '../../ui/strings.ts'
+import { throughputStrings } from '../throughput/strings.ts'
+import { instanceStrings } from './strings.ts'
 import { useAction } from '../../ui/use-action.ts'
 
 const tones = { ready: 'badge-success', loading: 'badge-accent', recovering: 'badge-warning', failed: 'badge-danger' } as const
@@ -20,7 +22,7 @@ export function InstancePanel({ instanceId }: { readonly instanceId: string }): 
   const { api } = useServices()
   const unload = useAction()
   if (!instance) return null
-  const labels = strings.instances
+  const labels = instanceStrings
   const name = shortModelName(instance.modelId)
   const layerCount = Math.max(...instance.shards.map(({ layers }) => layers.end))
   return (
@@ -78,28 +80,17 @@ function Rate({ label, value }: { readonly label: string; readonly value: number
     <p className="rate">
       <b className="number-text">{formatRate(value)}</b>
       <span className="muted small">
-        {label} {strings.throughput.unit}
+        {label} {throughputStrings.unit}
       </span>
     </p>
   )
 }
 
-function ShardRow({
-  shard,
-  instance,
-  layerCount,
-}: {
-  readonly shard: ShardView
-  readonly instance: InstanceView
-  readonly layerCount: number
-}): ReactNode {
+function ShardRow({ shard, instance, layerCount }: { readonly shard: ShardView; readonly instance: InstanceView; readonly layerCount: number }): ReactNode {
   const node = useClusterStore(selectNode(shard.nodeId))
-  const labels = strings.instances
+  const labels = instanceStrings
   const isTensor = instance.strategy === 'tensor'
-  const place = {
-    '--start': shard.layers.start / layerCount,
-    '--share': (shard.layers.end - shard.layers.start) / layerCount,
-  } as CSSProperties
+  const place = { '--start': shard.layers.start / layerCount, '--share': (shard.layers.end - shard.layers.start) / layerCount } as CSSProperties
   const isLoading = shard.status === 'loading'
   const loadedRatio = shard.loadedRatio ?? 0
   const memoryBytes = node?.totalBytes ?? 0
@@ -116,9 +107,7 @@ function ShardRow({
         <div className="layer-track" aria-hidden="true">
           <span className="layer-range" data-loading={isLoading} style={place} />
         </div>
-        <span className="small">
-          {isTensor ? labels.share(instance.shards.length) : labels.layers(shard.layers.start, shard.layers.end)}
-        </span>
+        <span className="small">{isTensor ? labels.share(instance.shards.length) : labels.layers(shard.layers.start, shard.layers.end)}</span>
       </div>
       <div className="shard-memory">
         {isLoading ? (
@@ -134,9 +123,7 @@ function ShardRow({
           />
         )}
         <span className="small muted number-text">
-          {isLoading
-            ? labels.loadedOf(Math.round(loadedRatio * 100), formatMemory(shard.weightBytes))
-            : labels.held(formatMemory(shard.residentBytes), formatMemory(kvBytes), formatMemory(memoryBytes))}
+          {isLoading ? labels.loadedOf(Math.round(loadedRatio * 100), formatMemory(shard.weightBytes)) : labels.held(formatMemory(shard.residentBytes), formatMemory(kvBytes), formatMemory(memoryBytes))}
         </span>
       </div>
     </li>

@@ -5,22 +5,16 @@ import { selectInstanceIds } from '../../store/select-cluster.ts'
 import { EmptyState } from '../../ui/Notice.tsx'
 import { View } from '../../ui/View.tsx'
 import { strings } from '../../ui/strings.ts'
+import { instanceStrings } from './strings.ts'
 import { InstancePanel } from './InstancePanel.tsx'
 
 export function InstancesView(): ReactNode {
   const instanceIds = useClusterStore(useShallow(selectInstanceIds))
   return (
-    <View title={strings.routes.instances} body={strings.instances.body}>
+    <View title={strings.routes.instances} body={instanceStrings.body}>
       {instanceIds.length === 0 && (
-        <EmptyState
-          title={strings.instances.emptyTitle}
-          action={
-            <a className="button button-primary" href="#/models">
-              {strings.chat.goToModels}
-            </a>
-          }
-        >
-          {strings.instances.emptyBody}
+        <EmptyState title={instanceStrings.emptyTitle} action={<a className="button button-primary" href="#/models">{strings.common.goToModels}</a>}>
+          {instanceStrings.emptyBody}
         </EmptyState>
       )}
       {instanceIds.map((instanceId) => (

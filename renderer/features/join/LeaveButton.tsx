@@ -3,7 +3,7 @@ import { useMembershipApi } from '../../client/services.ts'
 import { useClusterStore } from '../../store/cluster-store.ts'
 import { ConfirmButton } from '../../ui/ConfirmButton.tsx'
 import { ErrorNote } from '../../ui/Notice.tsx'
-import { strings } from '../../ui/strings.ts'
+import { joinStrings } from './strings.ts'
 import { useAction } from '../../ui/use-action.ts'
 import { membershipCalls } from './membership-calls.ts'
 
@@ -15,7 +15,7 @@ export function LeaveButton(): ReactNode {
   const ownClusterName = useClusterStore((state) => state.membership?.ownClusterName ?? null)
   const isSwitching = useClusterStore((state) => state.membership?.isSwitching ?? false)
   if (clusterName === null || clusterName === ownClusterName) return null
-  const labels = strings.join
+  const labels = joinStrings
   return (
     <>
       <ConfirmButton

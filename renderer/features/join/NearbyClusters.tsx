@@ -6,6 +6,7 @@ import { useClusterStore } from '../../store/cluster-store.ts'
 import { Icon } from '../../ui/Icon.tsx'
 import { ErrorNote } from '../../ui/Notice.tsx'
 import { strings } from '../../ui/strings.ts'
+import { joinStrings } from './strings.ts'
 import { useAction } from '../../ui/use-action.ts'
 import { membershipCalls } from './membership-calls.ts'
 
@@ -14,7 +15,7 @@ const NONE: readonly NearbyCluster[] = []
 /** The clusters that are heard on the network, each with its way in. */
 export function NearbyClusters(): ReactNode {
   const nearby = useClusterStore((state) => state.membership?.nearby ?? NONE)
-  if (nearby.length === 0) return <p className="muted">{strings.join.noneNearby}</p>
+  if (nearby.length === 0) return <p className="muted">{joinStrings.noneNearby}</p>
   return (
     <ul className="nearby">
       {nearby.map((cluster) => (
@@ -30,7 +31,7 @@ function NearbyRow({ cluster }: { readonly cluster: NearbyCluster }): ReactNode 
   const [isKeyAsked, setIsKeyAsked] = useState(false)
   const isSwitching = useClusterStore((state) => state.membership?.isSwitching ?? false)
   const { clusterName, needsKey, machines, totalBytes, obstacle } = cluster
-  const labels = strings.join
+  const labels = joinStrings
   const calls = membershipCalls(api)
   const isBusy = action.isRunning || isSwitching
   const join = (): void => action.run(() => calls.join(clusterName, null))
@@ -41,33 +42,19 @@ function NearbyRow({ cluster }: { readonly cluster: NearbyCluster }): ReactNode 
           <p className="nearby-name">
             {needsKey && <Icon name="lock" />}
             <b>{clusterName}</b>
-            {needsKey && <span className="badge">{strings.cluster.needsKey}</span>}
+            {needsKey && <span className="badge">{joinStrings.needsKey}</span>}
           </p>
           <p className="muted small">
-            {strings.models.nodes(machines.length)}
+            {strings.common.machines(machines.length)}
             {totalBytes !== null && `, ${formatMemory(totalBytes)}`} · {machines.map(({ name }) => name).join(', ')}
           </p>
         </div>
-        {obstacle === null && (
-          <button
-            type="button"
-            className="button button-primary"
-            aria-expanded={needsKey ? isKeyAsked : undefined}
-            disabled={isBusy}
-            onClick={needsKey ? () => setIsKeyAsked((isAsked) => !isAsked) : join}
-          >
-            {isBusy ? labels.joining : labels.join}
-          </button>
-        )}
+        {obstacle === null && <button type="button" className="button button-primary" aria-expanded={needsKey ? isKeyAsked : undefined} disabled={isBusy} onClick={needsKey ? () => setIsKeyAsked((isAsked) => !isAsked) : join}>
+          {isBusy ? labels.joining : labels.join}
+        </button>}
       </div>
       {obstacle !== null && <p className="muted small">{labels.cannotJoin(obstacle)}</p>}
-      {isKeyAsked && obstacle === null && (
-        <KeyForm
-          isBusy={isBusy}
-          onKey={(key) => action.run(() => calls.join(clusterName, key))}
-          onPair={() => action.run(() => calls.startPairing(clusterName))}
-        />
-      )}
+      {isKeyAsked && obstacle === null && <KeyForm isBusy={isBusy} onKey={(key) => action.run(() => calls.join(clusterName, key))} onPair={() => action.run(() => calls.startPairing(clusterName))} />}
       {action.error !== null && <ErrorNote message={action.error} />}
     </li>
   )
@@ -83,7 +70,7 @@ interface KeyFormProps {
 function KeyForm({ isBusy, onKey, onPair }: KeyFormProps): ReactNode {
   const [key, setKey] = useState('')
   const id = useId()
-  const labels = strings.join
+  const labels = joinStrings
   return (
     <form
       className="key-form"
@@ -94,15 +81,7 @@ function KeyForm({ isBusy, onKey, onPair }: KeyFormProps): ReactNode {
     >
       <label htmlFor={id}>{labels.key}</label>
       <div className="key-row">
-        <input
-          id={id}
-          className="input"
-          type="password"
-          autoComplete="off"
-          autoFocus
-          value={key}
-          onChange={(event) => setKey(event.target.value)}
-        />
+        <input id={id} className="input" type="password" autoComplete="off" autoFocus value={key} onChange={(event) => setKey(event.target.value)} />
         <button type="submit" className="button button-primary" disabled={isBusy || key === ''}>
           {labels.joinWithKey}
         </button>

@@ -3,11 +3,11 @@ import { formatFingerprint } from '../../../main/shared/format-fingerprint.ts'
 import { useMembershipApi } from '../../client/services.ts'
 import { useClusterStore } from '../../store/cluster-store.ts'
 import { ErrorNote } from '../../ui/Notice.tsx'
-import { strings } from '../../ui/strings.ts'
+import { newcomerStrings } from './strings.ts'
 import { useAction } from '../../ui/use-action.ts'
 import { membershipCalls } from './membership-calls.ts'
 
-const labels = strings.newcomers
+const labels = newcomerStrings
 /** Long enough to be seen by somebody who comes back to the screen. */
 const UNDO_FOR_MS = 10 * 60_000
 
@@ -22,11 +22,7 @@ export function Newcomers(): ReactNode {
   if (membership?.admission === 'open') return <p className="note note-warning">{labels.open(membership.clusterName)}</p>
   const closed = membership?.closed
   const waiting = closed?.waiting.filter(({ wasRemoved, waitsFor }) => !(wasRemoved && waitsFor === 'this-side')) ?? []
-  const recent =
-    closed?.members.filter(
-      ({ nodeId, cause, admittedAtMs }) =>
-        (cause === 'just-started' || cause === 'cable') && nodeId !== closed.letInBy?.nodeId && Date.now() - admittedAtMs < UNDO_FOR_MS,
-    ) ?? []
+  const recent = closed?.members.filter(({ nodeId, cause, admittedAtMs }) => (cause === 'just-started' || cause === 'cable') && nodeId !== closed.letInBy?.nodeId && Date.now() - admittedAtMs < UNDO_FOR_MS) ?? []
   const letInBy = closed?.letInBy && Date.now() - closed.letInBy.admittedAtMs < UNDO_FOR_MS ? closed.letInBy : null
   if (waiting.length + recent.length === 0 && letInBy === null) return null
   return (
@@ -39,12 +35,7 @@ export function Newcomers(): ReactNode {
           </div>
           {waitsFor === 'this-side' && (
             <span className="newcomer-acts">
-              <button
-                type="button"
-                className="button button-primary"
-                disabled={action.isRunning}
-                onClick={() => action.run(() => calls.admit(nodeId))}
-              >
+              <button type="button" className="button button-primary" disabled={action.isRunning} onClick={() => action.run(() => calls.admit(nodeId))}>
                 {labels.admit}
               </button>
               <button type="button" className="button" disabled={action.isRunning} onClick={() => action.run(() => calls.refuse(nodeId))}>

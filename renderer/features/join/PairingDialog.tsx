@@ -4,6 +4,7 @@ import { useMembershipApi } from '../../client/services.ts'
 import { useClusterStore } from '../../store/cluster-store.ts'
 import { ErrorNote } from '../../ui/Notice.tsx'
 import { strings } from '../../ui/strings.ts'
+import { pairingStrings } from './strings.ts'
 import { useAction } from '../../ui/use-action.ts'
 import { membershipCalls } from './membership-calls.ts'
 
@@ -13,20 +14,14 @@ export function PairingDialog(): ReactNode {
   const api = useMembershipApi()
   const action = useAction()
   if (pairing === null) return null
-  const labels = strings.pairing
+  const labels = pairingStrings
   const calls = membershipCalls(api)
   const { role, status, digits, clusterName, isConfirmedHere, error } = pairing
   const peerName = pairing.peerName ?? strings.common.none
   const end = (): void => action.run(() => calls.cancelPairing())
   const hasEnded = status === 'ended'
   // What went well for the one who asks shows by itself: the page is in the new cluster.
-  const body = hasEnded
-    ? role === 'host'
-      ? labels.given(peerName)
-      : labels.joined(clusterName)
-    : role === 'host'
-      ? labels.hostBody(peerName, clusterName)
-      : labels.joinerBody(peerName)
+  const body = hasEnded ? (role === 'host' ? labels.given(peerName) : labels.joined(clusterName)) : role === 'host' ? labels.hostBody(peerName, clusterName) : labels.joinerBody(peerName)
   return (
     <Dialog.Root open onOpenChange={(isOpen) => isOpen || end()}>
       <Dialog.Portal>
@@ -50,12 +45,7 @@ export function PairingDialog(): ReactNode {
               <>
                 <Dialog.Close className="button">{digits === null ? strings.common.cancel : labels.differ}</Dialog.Close>
                 {digits !== null && !isConfirmedHere && (
-                  <button
-                    type="button"
-                    className="button button-primary"
-                    disabled={action.isRunning}
-                    onClick={() => action.run(() => calls.confirmPairing())}
-                  >
+                  <button type="button" className="button button-primary" disabled={action.isRunning} onClick={() => action.run(() => calls.confirmPairing())}>
                     {labels.agree}
                   </button>
                 )}

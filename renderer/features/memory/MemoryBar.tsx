@@ -3,7 +3,7 @@ import { formatMemory } from '../../../main/shared/byte-size.ts'
 import { useClusterStore } from '../../store/cluster-store.ts'
 import { selectKvBytesOn, selectNode, selectWeightBytesOn } from '../../store/select-cluster.ts'
 import { StackedBar } from '../../ui/StackedBar.tsx'
-import { strings } from '../../ui/strings.ts'
+import { memoryStrings } from './strings.ts'
 import { shareMemory } from './memory-share.ts'
 
 /** What one machine's memory holds. */
@@ -13,7 +13,7 @@ export function MemoryBar({ nodeId }: { readonly nodeId: string }): ReactNode {
   const kvBytes = useClusterStore(selectKvBytesOn(nodeId))
   if (!node) return null
   const share = shareMemory({ ...node, weightBytes, kvBytes })
-  const label = `${node.name}: ${strings.memory.weights} ${formatMemory(share.weightBytes)}, ${strings.memory.kvCache} ${formatMemory(share.kvBytes)}, ${strings.memory.other} ${formatMemory(share.otherBytes)}, ${strings.memory.free} ${formatMemory(share.freeBytes)}`
+  const label = `${node.name}: ${memoryStrings.weights} ${formatMemory(share.weightBytes)}, ${memoryStrings.kvCache} ${formatMemory(share.kvBytes)}, ${memoryStrings.other} ${formatMemory(share.otherBytes)}, ${memoryStrings.free} ${formatMemory(share.freeBytes)}`
   return (
     <StackedBar
       label={label}
@@ -21,11 +21,7 @@ export function MemoryBar({ nodeId }: { readonly nodeId: string }): ReactNode {
       parts={[
         { name: 'weights', value: share.weightBytes, tone: 'accent' },
         { name: 'kv', value: share.kvBytes, tone: 'success' },
-        {
-          name: 'other',
-          value: share.otherBytes,
-          tone: share.pressure === 'none' ? 'neutral' : share.pressure === 'tight' ? 'warning' : 'danger',
-        },
+        { name: 'other', value: share.otherBytes, tone: share.pressure === 'none' ? 'neutral' : share.pressure === 'tight' ? 'warning' : 'danger' },
       ]}
     />
   )

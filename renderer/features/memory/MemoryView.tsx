@@ -5,19 +5,18 @@ import { useClusterStore } from '../../store/cluster-store.ts'
 import { selectKvBytesOn, selectNode, selectNodeIds, selectWeightBytesOn } from '../../store/select-cluster.ts'
 import { Panel, View } from '../../ui/View.tsx'
 import { strings } from '../../ui/strings.ts'
+import { memoryStrings } from './strings.ts'
 import { MemoryBar } from './MemoryBar.tsx'
 import { shareMemory } from './memory-share.ts'
 
 export function MemoryView(): ReactNode {
   const nodeIds = useClusterStore(useShallow(selectNodeIds))
   const totalBytes = useClusterStore((state) => Object.values(state.view?.nodes ?? {}).reduce((sum, node) => sum + node.totalBytes, 0))
-  const availableBytes = useClusterStore((state) =>
-    Object.values(state.view?.nodes ?? {}).reduce((sum, node) => sum + node.availableBytes, 0),
-  )
+  const availableBytes = useClusterStore((state) => Object.values(state.view?.nodes ?? {}).reduce((sum, node) => sum + node.availableBytes, 0))
   return (
-    <View title={strings.routes.memory} body={strings.memory.body}>
+    <View title={strings.routes.memory} body={memoryStrings.body}>
       <Panel
-        title={strings.memory.total}
+        title={memoryStrings.total}
         aside={
           <span className="number-text">
             {formatMemory(availableBytes)} {strings.common.free} {strings.common.of} {formatMemory(totalBytes)}
@@ -45,24 +44,16 @@ function NodeMemory({ nodeId }: { readonly nodeId: string }): ReactNode {
       <div className="memory-head">
         <b>{node.name}</b>
         <span className="muted">{node.chip}</span>
-        {share.pressure !== 'none' && (
-          <span className={`badge ${share.pressure === 'tight' ? 'badge-warning' : 'badge-danger'}`}>
-            {strings.memory.pressure[share.pressure]}
-          </span>
-        )}
+        {share.pressure !== 'none' && <span className={`badge ${share.pressure === 'tight' ? 'badge-warning' : 'badge-danger'}`}>{memoryStrings.pressure[share.pressure]}</span>}
         <span className="spring" />
         <span className="number-text">{formatMemory(node.totalBytes)}</span>
       </div>
       <MemoryBar nodeId={nodeId} />
       <dl className="legend">
-        <Legend swatch="tone-accent" name={strings.memory.weights} bytes={share.weightBytes} />
-        <Legend swatch="tone-success" name={strings.memory.kvCache} bytes={share.kvBytes} />
-        <Legend
-          swatch={share.pressure === 'none' ? 'tone-neutral' : share.pressure === 'tight' ? 'tone-warning' : 'tone-danger'}
-          name={strings.memory.other}
-          bytes={share.otherBytes}
-        />
-        <Legend swatch="swatch-free" name={strings.memory.free} bytes={share.freeBytes} />
+        <Legend swatch="tone-accent" name={memoryStrings.weights} bytes={share.weightBytes} />
+        <Legend swatch="tone-success" name={memoryStrings.kvCache} bytes={share.kvBytes} />
+        <Legend swatch={share.pressure === 'none' ? 'tone-neutral' : share.pressure === 'tight' ? 'tone-warning' : 'tone-danger'} name={memoryStrings.other} bytes={share.otherBytes} />
+        <Legend swatch="swatch-free" name={memoryStrings.free} bytes={share.freeBytes} />
       </dl>
     </li>
   )

@@ -3,10 +3,10 @@ import { z } from 'zod'
 import { useServices } from '../../client/services.ts'
 import { ErrorNote } from '../../ui/Notice.tsx'
 import { Panel } from '../../ui/View.tsx'
-import { strings } from '../../ui/strings.ts'
+import { modelStrings } from './strings.ts'
 import { useAction } from '../../ui/use-action.ts'
 
-const labels = strings.models
+const labels = modelStrings
 
 /** Downloads a model by its name on the hub. */
 export function AnotherModel(): ReactNode {
@@ -31,16 +31,7 @@ export function AnotherModel(): ReactNode {
         <label className="visually-hidden" htmlFor={id}>
           {labels.anotherName}
         </label>
-        <input
-          id={id}
-          className="input"
-          maxLength={256}
-          autoCapitalize="off"
-          spellCheck={false}
-          placeholder={labels.anotherPlaceholder}
-          value={name}
-          onChange={(event) => setName(event.target.value)}
-        />
+        <input id={id} className="input" maxLength={256} autoCapitalize="off" spellCheck={false} placeholder={labels.anotherPlaceholder} value={name} onChange={(event) => setName(event.target.value)} />
         <button type="submit" className="button" disabled={action.isRunning || name.trim() === ''}>
           {labels.download}
         </button>

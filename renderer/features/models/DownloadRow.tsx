@@ -5,6 +5,7 @@ import type { DownloadView } from '../../../main/shared/download.ts'
 import { useServices } from '../../client/services.ts'
 import { ErrorNote } from '../../ui/Notice.tsx'
 import { strings } from '../../ui/strings.ts'
+import { modelStrings } from './strings.ts'
 import { useAction } from '../../ui/use-action.ts'
 import { NodeName } from '../cluster/NodeName.tsx'
 
@@ -12,10 +13,9 @@ import { NodeName } from '../cluster/NodeName.tsx'
 export function DownloadRow({ download }: { readonly download: DownloadView }): ReactNode {
   const { api } = useServices()
   const action = useAction()
-  const labels = strings.models
+  const labels = modelStrings
   const { id, nodeId, status, doneBytes, totalBytes, source, message } = download
-  const act = (verb: 'pause' | 'resume'): void =>
-    action.run(() => api.post(`/models/download/${encodeURIComponent(id)}/${verb}`, {}, z.unknown()))
+  const act = (verb: 'pause' | 'resume'): void => action.run(() => api.post(`/models/download/${encodeURIComponent(id)}/${verb}`, {}, z.unknown()))
   const giveUp = (): void => action.run(() => api.delete(`/models/download/${encodeURIComponent(id)}`, z.unknown()))
   const ratio = totalBytes > 0 ? Math.min(1, doneBytes / totalBytes) : 0
   return (

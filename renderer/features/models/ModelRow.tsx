@@ -7,7 +7,8 @@ import { ConfirmButton } from '../../ui/ConfirmButton.tsx'
 import { formatCount, shortModelName } from '../../ui/format.ts'
 import { Icon } from '../../ui/Icon.tsx'
 import { ErrorNote } from '../../ui/Notice.tsx'
-import { strings } from '../../ui/strings.ts'
+import { modelStrings } from './strings.ts'
+import { instanceStrings } from '../instances/strings.ts'
 import { useAction } from '../../ui/use-action.ts'
 import { DownloadRow } from './DownloadRow.tsx'
 import { type CatalogueRow, missingRoom } from './model-listing.ts'
@@ -40,10 +41,9 @@ export function ModelRow({ model, freeBytes, totalBytes, onChange }: ModelRowPro
   const held = instances === '' ? [] : instances.split('\n').map((line) => line.split(' '))
   const isLoading = held.some(([, status]) => status === 'loading' || status === 'recovering')
   const name = shortModelName(modelId)
-  const labels = strings.models
+  const labels = modelStrings
   const load = (): void => action.run(() => api.post('/place_instance', { model_id: modelId }, z.unknown()))
-  const unload = (): void =>
-    action.run(() => Promise.all(held.map(([instanceId = '']) => api.delete(`/instance/${encodeURIComponent(instanceId)}`, z.unknown()))))
+  const unload = (): void => action.run(() => Promise.all(held.map(([instanceId = '']) => api.delete(`/instance/${encodeURIComponent(instanceId)}`, z.unknown()))))
   const download = (): void => action.run(() => api.post('/models/download', { model: modelId }, z.unknown()))
   const remove = (): void => action.run(() => api.delete(`/models?model=${encodeURIComponent(modelId)}`, z.unknown()).then(onChange))
   const badge = model.loaded ? (
@@ -72,8 +72,8 @@ export function ModelRow({ model, freeBytes, totalBytes, onChange }: ModelRowPro
                   {labels.unload}
                 </button>
               }
-              title={strings.instances.unloadTitle(name)}
-              body={strings.instances.unloadBody}
+              title={instanceStrings.unloadTitle(name)}
+              body={instanceStrings.unloadBody}
               confirm={labels.unload}
               onConfirm={unload}
             />
@@ -87,13 +87,7 @@ export function ModelRow({ model, freeBytes, totalBytes, onChange }: ModelRowPro
               {isOurs && (
                 <ConfirmButton
                   trigger={
-                    <button
-                      type="button"
-                      className="icon-button"
-                      aria-label={labels.remove(name)}
-                      title={labels.remove(name)}
-                      disabled={action.isRunning}
-                    >
+                    <button type="button" className="icon-button" aria-label={labels.remove(name)} title={labels.remove(name)} disabled={action.isRunning}>
                       <Icon name="trash" />
                     </button>
                   }

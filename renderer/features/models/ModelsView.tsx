@@ -3,6 +3,7 @@ import { useClusterStore } from '../../store/cluster-store.ts'
 import { EmptyState, ErrorNote } from '../../ui/Notice.tsx'
 import { View } from '../../ui/View.tsx'
 import { strings } from '../../ui/strings.ts'
+import { modelStrings } from './strings.ts'
 import { filterModels, type ModelFilter, useCatalogue } from './model-listing.ts'
 import { AnotherModel } from './AnotherModel.tsx'
 import { ModelRow } from './ModelRow.tsx'
@@ -10,10 +11,10 @@ import { OtherDownloads } from './OtherDownloads.tsx'
 import { selectDownloads } from './select-downloads.ts'
 
 const filters: readonly { readonly id: ModelFilter; readonly label: string }[] = [
-  { id: 'all', label: strings.models.filterAll },
-  { id: 'here', label: strings.models.filterHere },
-  { id: 'loaded', label: strings.models.filterLoaded },
-  { id: 'fits', label: strings.models.filterFits },
+  { id: 'all', label: modelStrings.filterAll },
+  { id: 'here', label: modelStrings.filterHere },
+  { id: 'loaded', label: modelStrings.filterLoaded },
+  { id: 'fits', label: modelStrings.filterFits },
 ]
 
 export function ModelsView(): ReactNode {
@@ -27,21 +28,14 @@ export function ModelsView(): ReactNode {
   const totalBytes = useClusterStore((state) => Object.values(state.view?.nodes ?? {}).reduce((sum, node) => sum + node.totalBytes, 0))
   const models = filterModels(data?.models ?? [], { search, filter, freeBytes })
   return (
-    <View title={strings.routes.models} body={strings.models.body}>
+    <View title={strings.routes.models} body={modelStrings.body}>
       {error && <ErrorNote message={error.message} onRetry={reload} />}
       <div className="filter-row">
         <label className="visually-hidden" htmlFor={searchId}>
-          {strings.models.search}
+          {modelStrings.search}
         </label>
-        <input
-          id={searchId}
-          className="input"
-          type="search"
-          placeholder={strings.models.searchPlaceholder}
-          value={search}
-          onChange={(event) => setSearch(event.target.value)}
-        />
-        <div className="segments" role="group" aria-label={strings.models.filter}>
+        <input id={searchId} className="input" type="search" placeholder={modelStrings.searchPlaceholder} value={search} onChange={(event) => setSearch(event.target.value)} />
+        <div className="segments" role="group" aria-label={modelStrings.filter}>
           {filters.map(({ id, label }) => (
             <button key={id} type="button" aria-pressed={filter === id} onClick={() => setFilter(id)}>
               {label}
@@ -49,14 +43,10 @@ export function ModelsView(): ReactNode {
           ))}
         </div>
       </div>
-      <OtherDownloads
-        downloads={downloads.filter(
-          ({ modelId, status }) => status !== 'done' && data !== null && !data.models.some((model) => model.modelId === modelId),
-        )}
-      />
+      <OtherDownloads downloads={downloads.filter(({ modelId, status }) => status !== 'done' && data !== null && !data.models.some((model) => model.modelId === modelId))} />
       {data === null && !error && <p className="muted">{strings.common.loading}</p>}
-      {data?.models.length === 0 && <EmptyState title={strings.models.emptyTitle}>{strings.models.emptyBody}</EmptyState>}
-      {data !== null && data.models.length > 0 && models.length === 0 && <p className="muted">{strings.models.noMatch}</p>}
+      {data?.models.length === 0 && <EmptyState title={modelStrings.emptyTitle}>{modelStrings.emptyBody}</EmptyState>}
+      {data !== null && data.models.length > 0 && models.length === 0 && <p className="muted">{modelStrings.noMatch}</p>}
       <ul className="model-list">
         {models.map((model) => (
           <ModelRow key={model.modelId} model={model} freeBytes={freeBytes} totalBytes={totalBytes} onChange={reload} />

@@ -2,14 +2,14 @@ import type { ReactNode } from 'react'
 import type { DownloadView } from '../../../main/shared/download.ts'
 import { shortModelName } from '../../ui/format.ts'
 import { Panel } from '../../ui/View.tsx'
-import { strings } from '../../ui/strings.ts'
+import { modelStrings } from './strings.ts'
 import { DownloadRow } from './DownloadRow.tsx'
 
 /** Models on their way of which the catalogue does not know, and which so have no row of their own yet. */
 export function OtherDownloads({ downloads }: { readonly downloads: readonly DownloadView[] }): ReactNode {
   if (downloads.length === 0) return null
   return (
-    <Panel title={strings.models.onTheirWay}>
+    <Panel title={modelStrings.onTheirWay}>
       <ul className="model-list">
         {downloads.map((download) => (
           <li key={download.id} aria-label={shortModelName(download.modelId)}>

@@ -5,6 +5,8 @@ import { useResource } from '../../client/use-resource.ts'
 import { shortModelName } from '../../ui/format.ts'
 import { ErrorNote } from '../../ui/Notice.tsx'
 import { strings } from '../../ui/strings.ts'
+import { modelStrings } from './strings.ts'
+import { instanceStrings } from '../instances/strings.ts'
 import { NodeName } from '../cluster/NodeName.tsx'
 import { PlacementPreviews, type PossibleWay, splitWays, toWayRequest, type WayRequest } from './placement-preview.ts'
 
@@ -18,7 +20,7 @@ export interface PlacementDialogProps {
 export function PlacementDialog({ modelId, onClose, onLoad }: PlacementDialogProps): ReactNode {
   const { data, error, reload } = useResource(`/instance/previews?model_id=${encodeURIComponent(modelId)}`, PlacementPreviews)
   const { possible, impossible } = data ? splitWays(data) : { possible: [], impossible: [] }
-  const labels = strings.models
+  const labels = modelStrings
   return (
     <Dialog.Root open onOpenChange={(isOpen) => isOpen || onClose()}>
       <Dialog.Portal>
@@ -40,9 +42,7 @@ export function PlacementDialog({ modelId, onClose, onLoad }: PlacementDialogPro
                 {impossible.map(({ reason, ways }) => (
                   <li key={reason} className="way-impossible">
                     <p>
-                      {ways
-                        .map(({ strategy, backend }) => `${strings.instances.strategy[strategy]}, ${strings.instances.backend[backend]}`)
-                        .join(' · ')}
+                      {ways.map(({ strategy, backend }) => `${instanceStrings.strategy[strategy]}, ${instanceStrings.backend[backend]}`).join(' · ')}
                     </p>
                     <p className="muted small">{reason}</p>
                   </li>
@@ -62,13 +62,13 @@ export function PlacementDialog({ modelId, onClose, onLoad }: PlacementDialogPro
 const wayKey = ({ strategy, backend, shards }: PossibleWay): string => `${strategy} ${backend} ${shards.length}`
 
 function Way({ way, isBest, onLoad }: { readonly way: PossibleWay; readonly isBest: boolean; readonly onLoad: () => void }): ReactNode {
-  const labels = strings.models
+  const labels = modelStrings
   const cables = way.backend === 'jaccl' ? ` (${way.jacclRing ? labels.ring : labels.mesh})` : ''
   return (
     <li className="way">
       <div className="way-head">
         <b>
-          {strings.instances.strategy[way.strategy]}, {strings.instances.backend[way.backend]}
+          {instanceStrings.strategy[way.strategy]}, {instanceStrings.backend[way.backend]}
           {cables}
         </b>
         {isBest && <span className="badge badge-accent">{labels.chosen}</span>}
@@ -83,10 +83,8 @@ function Way({ way, isBest, onLoad }: { readonly way: PossibleWay; readonly isBe
             <NodeName nodeId={shard.nodeId} />
             <span className="muted">
               {' '}
-              {way.strategy === 'tensor'
-                ? strings.instances.share(way.shards.length)
-                : strings.instances.layers(shard.layers.start, shard.layers.end)}
-              , {formatMemory(shard.weightBytes)}, {labels.kvCache} {formatMemory(shard.kvBytes)}
+              {way.strategy === 'tensor' ? instanceStrings.share(way.shards.length) : instanceStrings.layers(shard.layers.start, shard.layers.end)}, {formatMemory(shard.weightBytes)},{' '}
+              {labels.kvCache} {formatMemory(shard.kvBytes)}
             </span>
           </li>
         ))}

@@ -6,6 +6,7 @@ import { selectLinks, selectNodeIds } from '../../store/select-cluster.ts'
 import { EmptyState } from '../../ui/Notice.tsx'
 import { Panel, View } from '../../ui/View.tsx'
 import { strings } from '../../ui/strings.ts'
+import { rdmaStrings } from './strings.ts'
 import { NodeName } from '../cluster/NodeName.tsx'
 import { Diagnostics, type NodeHardware } from '../diagnostics/node-diagnostics.ts'
 import { missingPairs, rdmaGrid } from './rdma-grid.ts'
@@ -16,11 +17,11 @@ export function RdmaView(): ReactNode {
   const grid = rdmaGrid(nodeIds, links)
   const missing = missingPairs(nodeIds, grid)
   const { data } = useResource('/diagnostics', Diagnostics, `${nodeIds.join()} ${missing.length}`)
-  const labels = strings.rdma
+  const labels = rdmaStrings
   if (nodeIds.length < 2)
     return (
       <View title={strings.routes.rdma} body={labels.body}>
-        <EmptyState title={strings.cluster.body(nodeIds.length, '').replace(/ in .*/, '')}>{labels.onlyOne}</EmptyState>
+        <EmptyState title={strings.common.machines(nodeIds.length)}>{labels.onlyOne}</EmptyState>
         {data && <RdmaStates hardware={data.hardware} />}
       </View>
     )
@@ -78,14 +79,14 @@ export function RdmaView(): ReactNode {
 }
 
 function MatrixCell({ devices }: { readonly devices: readonly string[] | null }): ReactNode {
-  if (devices === null) return <td className="matrix-self" aria-label={strings.rdma.self} />
-  if (devices.length === 0) return <td className="matrix-none">{strings.rdma.noLink}</td>
+  if (devices === null) return <td className="matrix-self" aria-label={rdmaStrings.self} />
+  if (devices.length === 0) return <td className="matrix-none">{rdmaStrings.noLink}</td>
   return <td className="matrix-device">{devices.join(', ')}</td>
 }
 
 function pairReason(first: NodeHardware | undefined, second: NodeHardware | undefined): string {
   const nodes = [first, second].filter((node) => node !== undefined)
-  const reasons = strings.rdma.pairReason
+  const reasons = rdmaStrings.pairReason
   const absent = nodes.filter(({ rdma }) => rdma === 'absent').map(({ name }) => reasons.absent(name))
   const off = nodes.filter(({ rdma }) => rdma === 'disabled').map(({ name }) => reasons.off(name))
   return [...absent, ...off].join('; ') || reasons.cable
@@ -93,16 +94,14 @@ function pairReason(first: NodeHardware | undefined, second: NodeHardware | unde
 
 function RdmaStates({ hardware }: { readonly hardware: Readonly<Record<string, NodeHardware>> }): ReactNode {
   return (
-    <Panel title={strings.rdma.state}>
+    <Panel title={rdmaStrings.state}>
       <ul className="plain-list">
-        {Object.entries(hardware)
-          .sort(([, first], [, second]) => first.name.localeCompare(second.name, 'en', { numeric: true }))
-          .map(([nodeId, node]) => (
-            <li key={nodeId}>
-              <b>{node.name}</b>: {strings.rdma.states[node.rdma] ?? node.rdma}
-              {node.bridge && `; ${strings.rdma.bridge(node.bridge)}`}
-            </li>
-          ))}
+        {Object.entries(hardware).sort(([, first], [, second]) => first.name.localeCompare(second.name, 'en', { numeric: true })).map(([nodeId, node]) => (
+          <li key={nodeId}>
+            <b>{node.name}</b>: {rdmaStrings.states[node.rdma] ?? node.rdma}
+            {node.bridge && `; ${rdmaStrings.bridge(node.bridge)}`}
+          </li>
+        ))}
       </ul>
     </Panel>
   )

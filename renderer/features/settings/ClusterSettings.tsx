@@ -4,6 +4,8 @@ import { useClusterStore } from '../../store/cluster-store.ts'
 import { ErrorNote } from '../../ui/Notice.tsx'
 import { Panel } from '../../ui/View.tsx'
 import { strings } from '../../ui/strings.ts'
+import { joinStrings } from '../join/strings.ts'
+import { settingsStrings } from './strings.ts'
 import { useAction } from '../../ui/use-action.ts'
 import { LeaveButton } from '../join/LeaveButton.tsx'
 import { membershipCalls } from '../join/membership-calls.ts'
@@ -12,13 +14,13 @@ import { NearbyClusters } from '../join/NearbyClusters.tsx'
 /** The cluster of this machine: which it is, how to leave it, and how to join or form another. */
 export function ClusterSettings(): ReactNode {
   const membership = useClusterStore((state) => state.membership)
-  const labels = strings.settings
+  const labels = settingsStrings
   return (
     <Panel title={labels.cluster} aside={<LeaveButton />}>
       <p>
         <b>{membership?.clusterName ?? strings.common.none}</b> {membership?.hasKey && <span className="badge">{labels.hasKey}</span>}
       </p>
-      <h3>{strings.join.nearby}</h3>
+      <h3>{joinStrings.nearby}</h3>
       <NearbyClusters />
       <h3>{labels.formCluster}</h3>
       <FormCluster />
@@ -32,7 +34,7 @@ function FormCluster(): ReactNode {
   const [name, setName] = useState('')
   const [key, setKey] = useState('')
   const id = useId()
-  const labels = strings.settings
+  const labels = settingsStrings
   return (
     <form
       className="field-form"
@@ -47,14 +49,7 @@ function FormCluster(): ReactNode {
       </div>
       <div className="field">
         <label htmlFor={`${id}-key`}>{labels.clusterKey}</label>
-        <input
-          id={`${id}-key`}
-          className="input"
-          type="password"
-          autoComplete="off"
-          value={key}
-          onChange={(event) => setKey(event.target.value)}
-        />
+        <input id={`${id}-key`} className="input" type="password" autoComplete="off" value={key} onChange={(event) => setKey(event.target.value)} />
       </div>
       <button type="submit" className="button" disabled={action.isRunning || name.trim() === ''}>
         {labels.enterCluster}

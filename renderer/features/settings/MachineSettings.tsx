@@ -6,14 +6,14 @@ import { useResource } from '../../client/use-resource.ts'
 import { useClusterStore } from '../../store/cluster-store.ts'
 import { ErrorNote } from '../../ui/Notice.tsx'
 import { Panel } from '../../ui/View.tsx'
-import { strings } from '../../ui/strings.ts'
+import { settingsStrings } from './strings.ts'
 import { useAction } from '../../ui/use-action.ts'
 
 /** Ports, memory and folder of this machine, from its next start on. */
 export function MachineSettings(): ReactNode {
   const connection = useClusterStore((state) => state.connection)
   const { data, error, reload } = useResource('/settings', SettingsAnswer, connection)
-  const labels = strings.settings
+  const labels = settingsStrings
   return (
     <Panel title={labels.machine}>
       <p className="muted">{labels.machineBody}</p>
@@ -41,18 +41,13 @@ function MachineForm({ settings, onSaved }: { readonly settings: SettingsAnswer;
   const chosenMemory = chosen.maxMemoryBytes === null ? '' : formatBytes(chosen.maxMemoryBytes)
   const [memory, setMemory] = useState(chosenMemory)
   const [folder, setFolder] = useState(chosen.modelCacheDir ?? '')
-  const labels = strings.settings
+  const labels = settingsStrings
   const isPortWrong = [port, peerPort].some((text) => Number.isNaN(portOf(text)))
   const isMemoryWrong = memory.trim() !== '' && parseByteSize(memory) === null
   const save = async (): Promise<void> => {
     // What is shown is rounded: unchanged, it stands for what was chosen.
     const maxMemoryBytes = memory === chosenMemory ? chosen.maxMemoryBytes : parseByteSize(memory)
-    const next: ChosenSettings = {
-      port: portOf(port),
-      peerPort: portOf(peerPort),
-      maxMemoryBytes,
-      modelCacheDir: folder.trim() === '' ? null : folder.trim(),
-    }
+    const next: ChosenSettings = { port: portOf(port), peerPort: portOf(peerPort), maxMemoryBytes, modelCacheDir: folder.trim() === '' ? null : folder.trim() }
     await api.post('/settings', next, SettingsAnswer)
     onSaved()
   }
@@ -66,12 +61,7 @@ function MachineForm({ settings, onSaved }: { readonly settings: SettingsAnswer;
     >
       <Field label={labels.port} inUse={String(inUse.port)} value={port} onChange={setPort} inputMode="numeric" />
       <Field label={labels.peerPort} inUse={String(inUse.peerPort)} value={peerPort} onChange={setPeerPort} inputMode="numeric" />
-      <Field
-        label={labels.memoryLimit}
-        inUse={inUse.maxMemoryBytes === null ? labels.allFree : formatBytes(inUse.maxMemoryBytes)}
-        value={memory}
-        onChange={setMemory}
-      />
+      <Field label={labels.memoryLimit} inUse={inUse.maxMemoryBytes === null ? labels.allFree : formatBytes(inUse.maxMemoryBytes)} value={memory} onChange={setMemory} />
       <Field label={labels.cacheFolder} inUse={inUse.modelCacheDir} value={folder} isWide onChange={setFolder} />
       {isPortWrong && <ErrorNote message={labels.portWrong} />}
       {isMemoryWrong && <ErrorNote message={labels.memoryWrong} />}
@@ -101,17 +91,9 @@ function Field({ label, inUse, value, inputMode, isWide = false, onChange }: Fie
   return (
     <div className={isWide ? 'field field-wide' : 'field'}>
       <label htmlFor={id}>{label}</label>
-      <input
-        id={id}
-        className="input"
-        inputMode={inputMode}
-        placeholder={inUse}
-        aria-describedby={`${id}-now`}
-        value={value}
-        onChange={(event) => onChange(event.target.value)}
-      />
+      <input id={id} className="input" inputMode={inputMode} placeholder={inUse} aria-describedby={`${id}-now`} value={value} onChange={(event) => onChange(event.target.value)} />
       <p id={`${id}-now`} className="muted small">
-        {strings.settings.now} {inUse}
+        {settingsStrings.now} {inUse}
       </p>
     </div>
   )

@@ -5,6 +5,7 @@ import { ThemeChoice, useSettingsStore } from '../../store/settings-store.ts'
 import { CopyButton } from '../../ui/CopyButton.tsx'
 import { Panel, View } from '../../ui/View.tsx'
 import { strings } from '../../ui/strings.ts'
+import { settingsStrings } from './strings.ts'
 import { AppPanel } from './AppPanel.tsx'
 import { ClusterSettings } from './ClusterSettings.tsx'
 import { MachineSettings } from './MachineSettings.tsx'
@@ -12,10 +13,8 @@ import { MachineSettings } from './MachineSettings.tsx'
 export function SettingsView(): ReactNode {
   const { host } = useServices()
   const theme = useSettingsStore((settings) => settings.theme)
-  const version = useClusterStore(
-    (state) => Object.entries(state.view?.nodes ?? {}).find(([nodeId]) => nodeId === state.view?.nodeId)?.[1].version,
-  )
-  const labels = strings.settings
+  const version = useClusterStore((state) => Object.entries(state.view?.nodes ?? {}).find(([nodeId]) => nodeId === state.view?.nodeId)?.[1].version)
+  const labels = settingsStrings
   const baseUrl = `${host.apiUrl}/v1`
   return (
     <View title={strings.routes.settings}>
@@ -60,7 +59,7 @@ function TokenForm(): ReactNode {
   const kept = useSettingsStore((settings) => settings.apiToken)
   const [token, setToken] = useState('')
   const id = useId()
-  const labels = strings.settings
+  const labels = settingsStrings
   return (
     <form
       className="inline-form"
@@ -73,15 +72,7 @@ function TokenForm(): ReactNode {
       <label htmlFor={id} className="muted">
         {labels.tokenBody}
       </label>
-      <input
-        id={id}
-        className="input"
-        type="password"
-        autoComplete="off"
-        placeholder={kept === null ? '' : '••••••••'}
-        value={token}
-        onChange={(event) => setToken(event.target.value)}
-      />
+      <input id={id} className="input" type="password" autoComplete="off" placeholder={kept === null ? '' : '••••••••'} value={token} onChange={(event) => setToken(event.target.value)} />
       <button type="submit" className="button button-primary" disabled={token.trim() === ''}>
         {labels.tokenSave}
       </button>

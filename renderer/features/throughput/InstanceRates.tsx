@@ -5,11 +5,13 @@ import { selectInstance, selectInstanceIds } from '../../store/select-cluster.ts
 import { formatDuration, formatRate, shortModelName } from '../../ui/format.ts'
 import { Panel } from '../../ui/View.tsx'
 import { strings } from '../../ui/strings.ts'
+import { throughputStrings } from './strings.ts'
+import { historyStrings } from '../history/strings.ts'
 
 /** How fast each loaded model is now, and what waits for it. */
 export function InstanceRates(): ReactNode {
   const instanceIds = useClusterStore(useShallow(selectInstanceIds))
-  const labels = strings.throughput
+  const labels = throughputStrings
   if (instanceIds.length === 0) return null
   return (
     <Panel title={labels.byModel}>
@@ -17,14 +19,12 @@ export function InstanceRates(): ReactNode {
         <table className="table">
           <thead>
             <tr>
-              <th scope="col">{strings.history.model}</th>
-              {[`${labels.decode}, ${labels.unit}`, `${labels.prefill}, ${labels.unit}`, labels.ttft, labels.running, labels.waiting].map(
-                (label) => (
-                  <th key={label} scope="col" className="number">
-                    {label}
-                  </th>
-                ),
-              )}
+              <th scope="col">{historyStrings.model}</th>
+              {[`${labels.decode}, ${labels.unit}`, `${labels.prefill}, ${labels.unit}`, labels.ttft, labels.running, labels.waiting].map((label) => (
+                <th key={label} scope="col" className="number">
+                  {label}
+                </th>
+              ))}
             </tr>
           </thead>
           <tbody>

@@ -5,6 +5,7 @@ import { selectLoadedModels } from '../../store/select-cluster.ts'
 import { formatDuration, formatRate } from '../../ui/format.ts'
 import { Panel, View } from '../../ui/View.tsx'
 import { strings } from '../../ui/strings.ts'
+import { throughputStrings } from './strings.ts'
 import { HistoryAnswer, medianOfRows } from '../history/history-rows.ts'
 import { useRateStore } from './rate-store.ts'
 import { InstanceRates } from './InstanceRates.tsx'
@@ -15,7 +16,7 @@ const HOUR_MS = 3_600_000
 export function ThroughputView(): ReactNode {
   const samples = useRateStore((state) => state.samples)
   const latest = samples.at(-1)
-  const labels = strings.throughput
+  const labels = throughputStrings
   return (
     <View title={strings.routes.throughput} body={labels.body}>
       <div className="figures">
@@ -58,8 +59,8 @@ function Key(): ReactNode {
   return (
     <span className="small muted">
       <span className="swatch tone-accent" />
-      {strings.throughput.decode} <span className="swatch tone-success key-next" />
-      {strings.throughput.prefill}
+      {throughputStrings.decode} <span className="swatch tone-success key-next" />
+      {throughputStrings.prefill}
     </span>
   )
 }
@@ -70,21 +71,11 @@ function LastHour(): ReactNode {
   const loaded = useClusterStore(selectLoadedModels)
   const refresh = useRateStore(({ historyRefresh }) => historyRefresh.version)
   const { data, error } = useResource(`/history?since=${sinceMs}&limit=1000`, HistoryAnswer, `${refresh} ${loaded}`)
-  const labels = strings.throughput
+  const labels = throughputStrings
   if (error) return null
-  if (data === null)
-    return (
-      <Panel title={labels.lastHour}>
-        <p className="muted">{strings.common.loading}</p>
-      </Panel>
-    )
+  if (data === null) return <Panel title={labels.lastHour}><p className="muted">{strings.common.loading}</p></Panel>
   const rows = data.inferences.filter(({ timestamp }) => Date.parse(timestamp) >= Date.now() - HOUR_MS).reverse()
-  if (rows.length === 0)
-    return (
-      <Panel title={labels.lastHour}>
-        <p className="muted">{labels.noHistory}</p>
-      </Panel>
-    )
+  if (rows.length === 0) return <Panel title={labels.lastHour}><p className="muted">{labels.noHistory}</p></Panel>
   const ttft = medianOfRows(rows.map((row) => row.ttft_ms))
   const decode = medianOfRows(rows.map((row) => row.decode_tokens_per_second))
   return (

@@ -1,0 +1,17 @@
+export const throughputStrings = {
+  body: 'Tokens per second, live.',
+  live: 'Live',
+  lastHour: 'Last hour, on this machine',
+  decode: 'Decode',
+  prefill: 'Prefill',
+  ttft: 'Time to first token',
+  unit: 'tok/s',
+  requests: 'Requests',
+  running: 'Running',
+  waiting: 'Waiting',
+  byModel: 'By model, now',
+  idle: 'Start a chat to see its speed here.',
+  noHistory: 'No requests in the last hour.',
+  median: 'median',
+  chartLabel: (name: string) => `${name} over time`,
+}
