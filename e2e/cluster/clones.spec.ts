@@ -22,10 +22,7 @@ it('F3: a copy of a machine is refused, doctor names the other one on both, and 
   await cp(join(original!.dataDir, 'identity.pem'), join(folder, 'identity.pem'))
   const clone = await cluster.start(3, START)
   const startedMs = performance.now()
-  const names = {
-    [original!.host]: /another machine, host3 at \S*, has the same identity/,
-    [clone.host]: /another machine, host2 at \S*, has the same identity/,
-  }
+  const names = { [original!.host]: /another machine, host3 at \S*, has the same identity/, [clone.host]: /another machine, host2 at \S*, has the same identity/ }
   for (const node of [original!, clone]) {
     for (;;) {
       const { stdout } = await node.exo('doctor')
@@ -44,7 +41,7 @@ it('F3: a copy of a machine is refused, doctor names the other one on both, and 
 
   await clone.stop()
   const { status, stdout } = await clone.exo('identity', 'new')
-  expect([status, stdout]).toEqual([0, expect.stringMatching(/^This node is \S+ from its next start\. The identity before is kept in /)])
+  expect([status, stdout]).toEqual([0, expect.stringMatching(/^This node will be \S+ after its next start\. The previous identity is kept in /)])
   const cured = await cluster.start(3, START)
   expect(cured.nodeId).not.toBe(original!.nodeId)
   await whenOneCluster([first!, original!, cured])

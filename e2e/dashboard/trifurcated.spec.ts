@@ -56,7 +56,7 @@ describe('an answer of three models, in the chat', () => {
     expect(parts.slice(0, 3)).toEqual([expect.stringMatching(/^Draft other\s+\S/), expect.stringContaining('Paris'), expect.stringMatching(/^Verdict\s*(Safe|Flagged|Unclear)\s+\S/)])
     const shown = await groups()
     expect(shown.map((line) => line.split(' ')[0])).toEqual(OF_ALL)
-    expect(shown[1]).toContain('other')
+    expect(shown[0]).toContain('other')
     for (const line of shown) expect(line).toContain('shares machines with')
 
     // It is kept like the rest of a conversation.

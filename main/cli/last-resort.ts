@@ -1,9 +1,7 @@
 import { type DeathTimes, nextRestart, nodeRestartLimits } from '../domain/desktop/next-restart.ts'
 import { RESTARTED_VARIABLE } from '../platform/processes/start-cause.ts'
 
-/**
- * The exit status of a node that a fault has ended and that does not start again: there were too many faults in a short time, or it cannot.
- */
+/** The exit status of a node that an uncaught error ended and that does not restart: too many errors in a short time, or no way to. */
 export const FAULT_STATUS = 70
 
 const DEATHS = 'EXO_RESTART_DEATHS'
@@ -15,52 +13,41 @@ type Environment = Readonly<Record<string, string | undefined>>
 export interface LastResortHost {
   readonly environment: Environment
   now(): number
-  /** Starts the program again in this very process; null where that cannot be done. */
+  /** Restarts the program in this process; null if the platform cannot. */
   readonly exec: ((environment: Environment) => void) | null
   exit(status: number): void
-  /** Must have written the message when it returns, before the process ends. */
+  /** Writes the message before it returns: the process ends right after. */
   log(message: string, fields: Readonly<Record<string, unknown>>): void
 }
 
-/** What a start after a fault takes over from the one before: how long to wait first, and the port where clients know the node. */
+/** What a restart takes over: how long to wait first, and the API port that clients know. */
 export function restartOf(environment: Environment): { readonly delayMs: number; readonly port: number | null } {
   return { delayMs: Math.min(wholeNumber(environment[DELAY]) ?? 0, nodeRestartLimits.maxDelayMs), port: wholeNumber(environment[PORT]) }
 }
 
 /**
- * Handles a fault that nothing caught: nobody knows what state the node is in, so it ends and starts again, after a longer
- * wait each time, and no longer when it dies too often.
+ * Handles an uncaught error. The state of the node is unknown, so it restarts, after a longer wait each time, and not at all
+ * when it dies too often.
  */
 export function createLastResort(host: LastResortHost): { fault(error: unknown, origin: string): void; port: number | null } {
   let isFaulty = false
   const resort = {
     port: null as number | null,
     fault(error: unknown, origin: string): void {
-      // Another fault came while one is being handled.
+      // A second error while the first is being handled.
       if (isFaulty) return host.exit(FAULT_STATUS)
       isFaulty = true
       const { deaths, delayMs } = nextRestart(deathsOf(host.environment), host.now(), nodeRestartLimits)
       const { exec } = host
       if (delayMs === null || exec === null) {
-        host.log(
-          delayMs === null
-            ? 'a fault of the node that nothing caught, the last of too many: it ends'
-            : 'a fault of the node that nothing caught: it ends',
-          { error, origin, faults: deaths.length, status: FAULT_STATUS },
-        )
+        host.log(delayMs === null ? 'uncaught error, too many in a short time: the node exits' : 'uncaught error: the node exits', { error, origin, faults: deaths.length, status: FAULT_STATUS })
         return host.exit(FAULT_STATUS)
       }
-      host.log('a fault of the node that nothing caught: it starts again', { error, origin, faults: deaths.length, delayMs })
+      host.log('uncaught error: the node restarts', { error, origin, faults: deaths.length, delayMs })
       try {
-        exec({
-          ...host.environment,
-          [RESTARTED_VARIABLE]: '1',
-          [DEATHS]: deaths.join(','),
-          [DELAY]: String(delayMs),
-          ...(resort.port === null ? {} : { [PORT]: String(resort.port) }),
-        })
+        exec({ ...host.environment, [RESTARTED_VARIABLE]: '1', [DEATHS]: deaths.join(','), [DELAY]: String(delayMs), ...(resort.port === null ? {} : { [PORT]: String(resort.port) }) })
       } catch (cause) {
-        host.log('the node could not start again: it ends', { error: cause, status: FAULT_STATUS })
+        host.log('the node could not restart: it exits', { error: cause, status: FAULT_STATUS })
       }
       host.exit(FAULT_STATUS)
     },

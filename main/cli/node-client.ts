@@ -2,7 +2,7 @@ import { apiFailure } from '../shared/api-failure.ts'
 import type { AppError } from '../shared/app-error.ts'
 import { readDataEvents } from '../shared/read-data-events.ts'
 
-/** Talks to a node's HTTP API. */
+/** A client of a node's HTTP API. */
 export interface NodeClient {
   readonly apiUrl: string
   get(path: string): Promise<unknown>
@@ -14,14 +14,11 @@ export interface NodeClient {
 
 async function failure(response: Response): Promise<AppError> {
   const body = (await response.json().catch(() => null)) as { error?: { message?: string; code?: string } } | null
-  return apiFailure(body?.error?.code, body?.error?.message ?? `The node answered ${response.status}.`, { status: response.status })
+  return apiFailure(body?.error?.code, body?.error?.message ?? `The node answered with status ${response.status}.`, { status: response.status })
 }
 
 export function createNodeClient(apiUrl: string, apiToken: string | null): NodeClient {
-  const headers: Record<string, string> = {
-    'content-type': 'application/json',
-    ...(apiToken === null ? {} : { authorization: `Bearer ${apiToken}` }),
-  }
+  const headers: Record<string, string> = { 'content-type': 'application/json', ...(apiToken === null ? {} : { authorization: `Bearer ${apiToken}` }) }
   const call = async (path: string, init: RequestInit, limitMs: number): Promise<Response> => {
     const response = await fetch(new URL(path, apiUrl), { ...init, headers, signal: AbortSignal.timeout(limitMs) })
     if (!response.ok) throw await failure(response)
@@ -31,7 +28,7 @@ export function createNodeClient(apiUrl: string, apiToken: string | null): NodeC
     apiUrl,
     get: async (path) => (await call(path, {}, 30_000)).json(),
     post: async (path, body) => (await call(path, { method: 'POST', body: JSON.stringify(body) }, 60_000)).json(),
-    // A body-less request that says it is JSON is refused.
+    // The node refuses a request that declares JSON but has no body.
     delete: async (path) => (await call(path, { method: 'DELETE', body: '{}' }, 60_000)).json(),
     async *stream(path, body, signal) {
       const response = await fetch(new URL(path, apiUrl), { method: 'POST', headers, body: JSON.stringify(body), signal })

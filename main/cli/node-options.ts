@@ -45,7 +45,7 @@ export function integer(name: string, minimum: number, maximum: number): (text: 
   return (text) => {
     const value = Number(text)
     if (!/^\d+$/.test(text) || value < minimum || value > maximum) {
-      throw new InvalidArgumentError(`${name} takes a whole number from ${minimum} to ${maximum}.`)
+      throw new InvalidArgumentError(`${name} must be a whole number from ${minimum} to ${maximum}.`)
     }
     return value
   }
@@ -54,8 +54,7 @@ export function integer(name: string, minimum: number, maximum: number): (text: 
 export function ratio(name: string, minimum: number, maximum: number): (text: string) => number {
   return (text) => {
     const value = Number(text)
-    if (text.trim() === '' || !(value >= minimum && value <= maximum))
-      throw new InvalidArgumentError(`${name} takes a number from ${minimum} to ${maximum}.`)
+    if (text.trim() === '' || !(value >= minimum && value <= maximum)) throw new InvalidArgumentError(`${name} must be a number from ${minimum} to ${maximum}.`)
     return value
   }
 }
@@ -63,13 +62,13 @@ export function ratio(name: string, minimum: number, maximum: number): (text: st
 function hostPort(text: string, previous: HostPort[]): HostPort[] {
   const match = /^(?:\[([^\]]+)\]|([^:\s]+)):(\d{1,5})$/.exec(text)
   const port = Number(match?.[3])
-  if (!match || port < 1 || port > 65535) throw new InvalidArgumentError('A peer is HOST:PORT, an IPv6 address in brackets.')
+  if (!match || port < 1 || port > 65535) throw new InvalidArgumentError('A peer must be HOST:PORT, with an IPv6 address in brackets.')
   return [...previous, { host: match[1] ?? match[2] ?? '', port }]
 }
 
 function byteSize(text: string): number {
   const bytes = parseByteSize(text)
-  if (bytes === null) throw new InvalidArgumentError('A size is a number with a unit, such as 48GB or 48GiB.')
+  if (bytes === null) throw new InvalidArgumentError('A size must be a number with a unit, such as 48GB or 48GiB.')
   return bytes
 }
 
@@ -80,13 +79,13 @@ const MOST_WINDOW_MS = 24 * 3_600_000
 function duration(text: string): number {
   const [, number, unit = ''] = /^(\d{1,6})([smh]?)$/.exec(text) ?? []
   const durationMs = number === '0' ? 0 : Number(number) * (UNIT_MS[unit] ?? Number.NaN)
-  if (!(durationMs <= MOST_WINDOW_MS)) throw new InvalidArgumentError('A time is a number with s, m or h, such as 10m, up to 24h; or 0.')
+  if (!(durationMs <= MOST_WINDOW_MS)) throw new InvalidArgumentError('A duration must be 0 or a number with s, m or h, such as 10m, up to 24h.')
   return durationMs
 }
 
 const append = (text: string, previous: string[]): string[] => [...previous, text]
 
-/** The folder of a node; on every command that needs one. */
+/** The data folder, for every command that needs it. */
 export interface DataDirFlags {
   dataDir?: string
 }
@@ -100,7 +99,7 @@ export function dataDirOf(program: Command, flags: { dataDir?: string | undefine
   return resolvePath(flags.dataDir ?? program.opts<NodeFlags>().dataDir ?? defaultDataDir())
 }
 
-/** The flags of a node that was started without any. */
+/** The defaults of all flags. */
 export function defaultNodeFlags(): NodeFlags {
   return addNodeOptions(new Command()).parse([], { from: 'user' }).opts<NodeFlags>()
 }
@@ -108,82 +107,35 @@ export function defaultNodeFlags(): NodeFlags {
 /** Adds the flags of a node to `command`. */
 export function addNodeOptions(command: Command): Command {
   return command
-    .addOption(
-      new Option('--port <port>', 'where the API listens; 0: any free port (default: as set in the dashboard, else 8080)').argParser(
-        integer('--port', 0, 65535),
-      ),
-    )
+    .addOption(new Option('--port <port>', 'API port; 0: any free port (default: as set in the dashboard, else 8080)').argParser(integer('--port', 0, 65535)))
     .option('--host <address>', 'address that the API listens on', '127.0.0.1')
-    .addOption(new Option('--api-token <token>', 'clients must send it as a bearer token').env('EXO_API_TOKEN'))
-    .option(
-      '--no-token',
-      'ask for no token, even where --host is not loopback and one would be made: everyone who reaches it may do everything',
-    )
-    .option(
-      '--allow-origin <origin>',
-      'web pages of this origin may call, such as https://chat.example; `*`: all may (repeatable)',
-      append,
-      [],
-    )
-    .option('--allow-host <name>', 'answer for this name too, such as that of a proxy (repeatable)', append, [])
-    .option('--no-cloud-names', 'do not let the only model that is loaded answer for gpt-4o, claude-… and the like')
-    .addOption(new Option('--backend <backend>', 'how shards talk').choices(['jaccl', 'ring']))
+    .addOption(new Option('--api-token <token>', 'bearer token that clients must send').env('EXO_API_TOKEN'))
+    .option('--no-token', 'require no token, even if --host is not loopback: anyone who can reach the API has full access')
+    .option('--allow-origin <origin>', 'allow calls from web pages of this origin, such as https://chat.example; `*`: any (repeatable)', append, [])
+    .option('--allow-host <name>', 'also accept this host name, such as that of a proxy (repeatable)', append, [])
+    .option('--no-cloud-names', 'do not let the only loaded model answer requests for gpt-4o, claude-… and similar names')
+    .addOption(new Option('--backend <backend>', 'how shards communicate').choices(['jaccl', 'ring']))
     .option('--model <model>', 'id, alias or folder of a model to load at start (repeatable)', append, [])
     .addOption(new Option('--strategy <strategy>', 'how models are split').choices(['pipeline', 'tensor']))
-    .addOption(
-      new Option('--min-nodes <count>', 'spread a model over at least this many nodes')
-        .argParser(integer('--min-nodes', 1, 1024))
-        .default(1),
-    )
-    .option('--cluster <name>', 'which cluster to join or form (default: the one chosen in the dashboard, else `default`)')
-    .addOption(new Option('--cluster-key <key>', 'only nodes that hold it get in; 12 characters or more').env('EXO_CLUSTER_KEY'))
-    .option('--cluster-key-file <file>', 'a file with the key, which no list of processes shows')
-    .option('--open', 'let everybody on the network into a cluster without a key')
-    .addOption(
-      new Option(
-        '--admit-window <time>',
-        'how long after you start exo others that were just started get in by themselves, such as 10m; 0: never',
-      )
-        .argParser(duration)
-        .default(10 * 60_000, '10m'),
-    )
+    .addOption(new Option('--min-nodes <count>', 'spread a model over at least this many nodes').argParser(integer('--min-nodes', 1, 1024)).default(1))
+    .option('--cluster <name>', 'cluster to join or create (default: as chosen in the dashboard, else `default`)')
+    .addOption(new Option('--cluster-key <key>', 'only nodes with this key can join; at least 12 characters').env('EXO_CLUSTER_KEY'))
+    .option('--cluster-key-file <file>', 'file that contains the key, so that it does not show in process lists')
+    .option('--open', 'let any exo on the network join, without a key')
+    .addOption(new Option('--admit-window <time>', 'how long after start this node admits machines that have also just started, such as 10m; 0: never').argParser(duration).default(10 * 60_000, '10m'))
     .option('--peer <host:port>', 'a node to connect to (repeatable)', hostPort, [])
-    .addOption(
-      new Option('--peer-port <port>', 'where peers connect; 0: any free port (default: as set in the dashboard, else 0)').argParser(
-        integer('--peer-port', 0, 65535),
-      ),
-    )
-    .option('--no-mdns', 'do not look for peers by mDNS')
-    .option('--no-broadcast', 'do not look for peers by UDP broadcast')
-    .option('--max-memory <size>', 'what this node gives at most, such as 48GB or 48GiB', byteSize)
-    .addOption(
-      new Option(
-        '--seal-ring <paths>',
-        'which paths between the parts of a model are encrypted; lan: all but loopback and direct Thunderbolt cables',
-      )
-        .choices(SealRing.options)
-        .default('lan'),
-    )
-    .option('--hardware <file>', 'use the recorded hardware of this file instead of asking the machine')
+    .addOption(new Option('--peer-port <port>', 'port for peers; 0: any free port (default: as set in the dashboard, else 0)').argParser(integer('--peer-port', 0, 65535)))
+    .option('--no-mdns', 'do not discover peers by mDNS')
+    .option('--no-broadcast', 'do not discover peers by UDP broadcast')
+    .option('--max-memory <size>', 'memory limit of this node, such as 48GB or 48GiB', byteSize)
+    .addOption(new Option('--seal-ring <paths>', 'which paths between the shards of a model are encrypted; lan: all except loopback and direct Thunderbolt cables').choices(SealRing.options).default('lan'))
+    .option('--hardware <file>', 'use the hardware recorded in this file instead of reading this machine')
     .addOption(dataDirOption())
     .option('--no-default-model', 'do not load the embedded default model')
-    .addOption(
-      new Option(
-        '--context <tokens>',
-        'longest sequence of an instance (default: that of the model, less where memory is short)',
-      ).argParser(integer('--context', 1, 10_000_000)),
-    )
-    .addOption(
-      new Option('--idle-unload <minutes>', 'unload a model after so long without a request; 0: never')
-        .argParser(integer('--idle-unload', 0, 525_600))
-        .default(30),
-    )
-    .addOption(
-      new Option('--log-level <level>', 'least level that is logged')
-        .choices(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
-        .default('info'),
-    )
-    .addOption(new Option('--log-format <format>', 'log lines for programs or people').choices(['json', 'pretty']).default('pretty'))
+    .addOption(new Option('--context <tokens>', 'maximum sequence length (default: the limit of the model, less if memory is short)').argParser(integer('--context', 1, 10_000_000)))
+    .addOption(new Option('--idle-unload <minutes>', 'unload a model after this many minutes without a request; 0: never').argParser(integer('--idle-unload', 0, 525_600)).default(30))
+    .addOption(new Option('--log-level <level>', 'minimum level to log').choices(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'))
+    .addOption(new Option('--log-format <format>', 'log format').choices(['json', 'pretty']).default('pretty'))
 }
 
 export function clusterKeyOf({ clusterKey, clusterKeyFile }: Pick<NodeFlags, 'clusterKey' | 'clusterKeyFile'>): string | null {
@@ -197,14 +149,11 @@ export function clusterKeyOf({ clusterKey, clusterKeyFile }: Pick<NodeFlags, 'cl
   }
 }
 
-/** Turns flags into what a node is started with. */
+/** Turns flags into the options of a node. */
 export function toNodeOptions(flags: NodeFlags): NodeOptions {
-  if (flags.open === true && (flags.clusterKey !== undefined || flags.clusterKeyFile !== undefined))
-    throw new UsageError('--open lets everybody in, a cluster key only those who hold it: use one of them.')
-  if (flags.cluster !== undefined && (flags.cluster.length === 0 || flags.cluster.length > 64))
-    throw new UsageError('--cluster takes a name of 1 to 64 characters.')
-  if (!flags.token && flags.apiToken !== undefined)
-    throw new UsageError('--no-token and an API token (--api-token, EXO_API_TOKEN) exclude each other.')
+  if (flags.open === true && (flags.clusterKey !== undefined || flags.clusterKeyFile !== undefined)) throw new UsageError('Use either --open or a cluster key: an open cluster has no key.')
+  if (flags.cluster !== undefined && (flags.cluster.length === 0 || flags.cluster.length > 64)) throw new UsageError('--cluster must be a name of 1 to 64 characters.')
+  if (!flags.token && flags.apiToken !== undefined) throw new UsageError('--no-token and an API token (--api-token, EXO_API_TOKEN) cannot be used together.')
   return {
     host: flags.host,
     port: flags.port ?? null,

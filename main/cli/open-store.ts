@@ -9,34 +9,29 @@ import { MODEL_FAMILIES } from '../shared/model-families.ts'
 import type { ModelCard } from '../shared/model-card.ts'
 import { installedFiles } from './process-host.ts'
 
-/** The catalogue that comes with the product. */
+/** The built-in catalogue. */
 export function readCatalogue(): Promise<ModelCard[]> {
   return readModelCards(join(installedFiles().assetsDir, 'model-cards'))
 }
 
-/** Where the user has chosen to keep models of the hub; null: nowhere else than all do. */
+/** The folder that the user chose for downloaded models; null: the default of the Hugging Face cache. */
 export async function chosenCacheDir(dataDir: string): Promise<string | null> {
   return (await openSettings(dataDir)).current().machine.modelCacheDir
 }
 
-/** What of models is there only in part, for a data folder. */
+/** The partial downloads of a data folder. */
 export async function openPartialModels(dataDir: string): Promise<PartialModel[]> {
   return listPartialModels(dataDir, await hubCacheDir(dataDir))
 }
 
-/** Where models of a data folder lie, to delete one. */
+/** The places that hold models of a data folder, to delete one. */
 export async function openPlaces(dataDir: string): Promise<ModelPlaces> {
   return { store: await openStore(dataDir), dataDir, hubCacheDir: await hubCacheDir(dataDir) }
 }
 
-/** The models of a data folder, whether a node runs with it or not. */
+/** The models of a data folder, whether or not a node is running with it. */
 export async function openStore(dataDir: string): Promise<ModelStore> {
-  return createModelStore({
-    modelsDir: join(dataDir, 'models'),
-    hubCacheDir: await hubCacheDir(dataDir),
-    cards: await readCatalogue(),
-    knownFamilies: MODEL_FAMILIES,
-  })
+  return createModelStore({ modelsDir: join(dataDir, 'models'), hubCacheDir: await hubCacheDir(dataDir), cards: await readCatalogue(), knownFamilies: MODEL_FAMILIES })
 }
 
 async function hubCacheDir(dataDir: string): Promise<string> {

@@ -3,7 +3,7 @@ const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_60
 /**
  * How long ago (`90s`, `30m`, `2h`, `7d`, `2w`) or since when (ISO 8601; without a zone, local time).
  *
- * @returns milliseconds since 1970; null where it is neither
+ * @returns milliseconds since 1970; null if it is neither
  */
 export function parseSince(text: string, nowEpochMs: number): number | null {
   const [, amount, unit] = /^(\d+(?:\.\d+)?)([smhdw])$/.exec(text) ?? []

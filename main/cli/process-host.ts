@@ -13,7 +13,7 @@ export function productDir(): string {
   let folder = dirname(fileURLToPath(import.meta.url))
   while (!existsSync(join(folder, 'package.json'))) {
     const parent = dirname(folder)
-    if (parent === folder) throw new Error('The installation is incomplete: no package.json above the program. Install it again.')
+    if (parent === folder) throw new Error('The installation is incomplete: no package.json above the program. Reinstall exo.')
     folder = parent
   }
   return folder
@@ -21,7 +21,7 @@ export function productDir(): string {
 
 export type CliHost = Omit<NodeHost, 'onProgress'>
 
-/** What a node needs beside its code, in a checkout and in the app: there, what is no code lies beside the archive with the code. */
+/** The files that a node needs besides its code, in a checkout and in the app, where they lie outside the code archive. */
 export function installedFiles(): Omit<CliHost, 'spawn'> {
   const folder = productDir()
   const isBundled = !fileURLToPath(import.meta.url).endsWith('.ts')
@@ -35,20 +35,12 @@ export function installedFiles(): Omit<CliHost, 'spawn'> {
     assetsDir: join(folder, 'assets'),
     dashboardDir: join(folder, 'dist', 'renderer'),
   }
-  const fetched = {
-    ducklakeFile: ducklakeExtensionFile(cacheDir(), `${process.platform}-${process.arch}`),
-    defaultModelFile: join(cacheDir(), 'models', 'SmolLM2-135M-Instruct.Q4_1.gguf'),
-  }
+  const fetched = { ducklakeFile: ducklakeExtensionFile(cacheDir(), `${process.platform}-${process.arch}`), defaultModelFile: join(cacheDir(), 'models', 'SmolLM2-135M-Instruct.Q4_1.gguf') }
   if (!folder.endsWith('.asar')) return { ...code, ...fetched, nativeAddon: join(folder, 'build', 'native', 'exo_engine.node') }
   const resources = dirname(folder)
   return {
     ...code,
-    nativeAddon: join(
-      resources,
-      'native',
-      chooseMlxBuild({ platform: process.platform, arch: process.arch, release: release() }),
-      'exo_engine.node',
-    ),
+    nativeAddon: join(resources, 'native', chooseMlxBuild({ platform: process.platform, arch: process.arch, release: release() }), 'exo_engine.node'),
     defaultModelFile: join(resources, 'models', basename(fetched.defaultModelFile)),
     ducklakeFile: join(resources, 'ducklake', basename(fetched.ducklakeFile)),
   }

@@ -25,7 +25,7 @@ import type { Terminal } from './terminal.ts'
 /** The command line of ARCHITECTURE.md, section 3. Wrong usage throws a `CommanderError` or `UsageError`. */
 export function createProgram(terminal: Terminal, spawn: SpawnProcess): Command {
   const program = new Command('exo')
-    .description('Makes the machines on a desk one machine for large language models.')
+    .description('Run large language models on all your machines as one.')
     .version(version, '-V, --version')
     .helpOption('-h, --help')
     .showHelpAfterError('See exo --help.')
@@ -33,12 +33,8 @@ export function createProgram(terminal: Terminal, spawn: SpawnProcess): Command 
     .enablePositionalOptions()
     .allowExcessArguments(false)
   addNodeOptions(program)
-  program.option('--list-peers', 'list the nodes nearby and stop').option('--json', 'with --list-peers: for programs')
-  program.action(async (flags: NodeFlags & { listPeers?: true; json?: true }) =>
-    flags.listPeers
-      ? listNearbyPeers(toNodeOptions(flags), flags.json === true, terminal)
-      : start(toNodeOptions(flags), processHost(spawn), terminal),
-  )
+  program.option('--list-peers', 'list the nodes nearby and exit').option('--json', 'with --list-peers: print JSON')
+  program.action(async (flags: NodeFlags & { listPeers?: true; json?: true }) => flags.listPeers ? listNearbyPeers(toNodeOptions(flags), flags.json === true, terminal) : start(toNodeOptions(flags), processHost(spawn), terminal))
   addRunCommand(program, terminal, spawn)
   addModelsCommand(program, terminal)
   addPsCommand(program, terminal)

@@ -9,18 +9,12 @@ const POLL_MS = 250
 const Started = z.object({ modelId: z.string(), download: DownloadReport.nullable() })
 
 /**
- * Lets the node that runs bring a model, so that what others hold comes from them; ends the download when `signal` aborts.
+ * Downloads a model through the running node, which copies what its peers already hold. Cancels when `signal` aborts.
  *
- * @returns null: it is here already
+ * @returns null if the model is already downloaded
  * @throws AppError `download-failed`, and what the node says
  */
-export async function pullThroughNode(
-  client: NodeClient,
-  model: string,
-  revision: string,
-  onProgress: (report: DownloadReport) => void,
-  signal: AbortSignal,
-): Promise<DownloadReport | null> {
+export async function pullThroughNode(client: NodeClient, model: string, revision: string, onProgress: (report: DownloadReport) => void, signal: AbortSignal): Promise<DownloadReport | null> {
   const { download } = Started.parse(await client.post('/models/download', { model, revision }))
   if (!download) return null
   const path = `/models/download/${encodeURIComponent(download.id)}`
@@ -32,7 +26,7 @@ export async function pullThroughNode(
       await systemClock.sleep(POLL_MS, signal)
     }
   } catch (error) {
-    // What has come is kept. Where it has ended meanwhile, there is nothing to end.
+    // The partial files are kept. The download may have ended meanwhile.
     await client.delete(path).catch(() => undefined)
     throw error
   }

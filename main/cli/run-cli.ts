@@ -28,5 +28,5 @@ export async function runCli(commandArguments: readonly string[], spawn: SpawnPr
 function describe(error: unknown): string {
   if (!(error instanceof ZodError)) return errorMessage(error)
   const [issue] = error.issues
-  return `invalid input at ${issue?.path.join('.') || 'its top'}: ${issue?.message ?? 'unknown'}`
+  return `invalid input at ${issue?.path.join('.') || 'the top level'}: ${issue?.message ?? 'unknown'}`
 }

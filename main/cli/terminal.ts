@@ -1,6 +1,6 @@
 import { formatBytes } from '../shared/byte-size.ts'
 
-/** Long work as a line that is redrawn on a terminal, and as a few lines elsewhere. */
+/** A progress line that is redrawn on a terminal, or a few lines elsewhere. */
 export interface ProgressLine {
   update(label: string, doneBytes: number, totalBytes: number): void
   end(): void
@@ -11,17 +11,14 @@ export interface Terminal {
   line(text: string): void
   error(text: string): void
   progress(): ProgressLine
-  /** Resolves when nobody reads the output any more, as after `exo … | head -1`. */
+  /** Resolves when the reader of the output is gone, as after `exo … | head -1`. */
   readonly readerGone: Promise<void>
 }
 
-/** Output whose reader is gone is dropped: a node goes on without it, and so does its log. */
+/** Drops output when its reader is gone; the node and its log continue. */
 export function createTerminal(out: NodeJS.WriteStream, err: NodeJS.WriteStream): Terminal {
   const readerGone = new Promise<void>((resolve) => out.on('error', unlessClosed(resolve)))
-  err.on(
-    'error',
-    unlessClosed(() => undefined),
-  )
+  err.on('error', unlessClosed(() => undefined))
   return {
     readerGone,
     write: (text) => void out.write(text),
@@ -33,7 +30,7 @@ export function createTerminal(out: NodeJS.WriteStream, err: NodeJS.WriteStream)
 
 function unlessClosed(onClosed: () => void): (error: NodeJS.ErrnoException) => void {
   return (error) => {
-    // What goes to a file on a full disk is lost; the program goes on without it.
+    // A full disk loses the output, but does not end the program.
     if (error.code === 'ENOSPC' || error.code === 'EDQUOT') return
     if (error.code !== 'EPIPE') throw error
     onClosed()

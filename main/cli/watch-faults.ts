@@ -3,19 +3,17 @@ import { createLog } from '../platform/log/log.ts'
 import { openLogOutput } from '../platform/log/open-log-output.ts'
 import { createLastResort } from './last-resort.ts'
 
-/** From now on a fault that nothing catches starts this program again in this very process, so that its supervisor sees the same id. */
+/** Restarts the program in this process after an uncaught error, so that its supervisor sees the same process id. */
 export function watchFaults(options: NodeOptions): ReturnType<typeof createLastResort> {
   const { logLevel, logFormat } = NodeConfig.parse(options)
   const log = createLog({ level: logLevel, format: logFormat, write: openLogOutput(2, process.stderr) })
   const { execve } = process
-  // The app starts its program by other means, and watches its node itself.
+  // The desktop app starts and supervises its node itself.
   const canExec = execve !== undefined && process.versions['electron'] === undefined
   const resort = createLastResort({
     environment: process.env,
     now: () => Date.now(),
-    exec: canExec
-      ? (environment) => execve(process.execPath, [process.argv0, ...process.execArgv, ...process.argv.slice(1)], environment)
-      : null,
+    exec: canExec ? (environment) => execve(process.execPath, [process.argv0, ...process.execArgv, ...process.argv.slice(1)], environment) : null,
     exit: (status) => process.exit(status),
     log: (message, fields) => log.error(message, fields),
   })

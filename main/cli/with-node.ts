@@ -5,7 +5,7 @@ import { startNode } from '../node/start-node.ts'
 import { createNodeClient, type NodeClient } from './node-client.ts'
 import type { Terminal } from './terminal.ts'
 
-/** Calls `use` with the node that runs with this data folder or, without one, with a node started for the occasion. */
+/** Calls `use` with the running node of this data folder, or with a temporary one. */
 export async function withNode<Result>(
   options: NodeOptions,
   host: Omit<NodeHost, 'onProgress'>,
@@ -15,19 +15,8 @@ export async function withNode<Result>(
   const running = await readNodeFile(options.dataDir)
   if (running) return use(createNodeClient(running.apiUrl, running.apiToken))
   const progress = terminal.progress()
-  const config = NodeConfig.parse({
-    ...options,
-    port: 0,
-    mdns: false,
-    broadcast: false,
-    loadDefaultModel: false,
-    models: [],
-    logLevel: 'error',
-  })
-  const node = await startNode(config, {
-    ...host,
-    onProgress: ({ label, doneBytes, totalBytes }) => progress.update(label, doneBytes, totalBytes),
-  })
+  const config = NodeConfig.parse({ ...options, port: 0, mdns: false, broadcast: false, loadDefaultModel: false, models: [], logLevel: 'error' })
+  const node = await startNode(config, { ...host, onProgress: ({ label, doneBytes, totalBytes }) => progress.update(label, doneBytes, totalBytes) })
   try {
     return await use(createNodeClient(node.apiUrl, node.apiToken))
   } finally {

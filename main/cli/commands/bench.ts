@@ -38,16 +38,13 @@ interface BenchFlags {
 export function addBenchCommand(program: Command, terminal: Terminal, spawn: SpawnProcess): void {
   program
     .command('bench')
-    .description('measure the running node, a temporary one, or any server with the API of OpenAI')
-    .requiredOption(
-      '--config <file>',
-      'YAML: models, prompt_tokens, output_tokens, concurrency, strategies, backends, repeats, warmup; see bench_simple.yaml',
-    )
+    .description('measure the running node, a temporary one, or any OpenAI-compatible server')
+    .requiredOption('--config <file>', 'YAML: models, prompt_tokens, output_tokens, concurrency, strategies, backends, repeats, warmup; see bench_simple.yaml')
     .option('--url <url>', 'measure this server instead, such as http://127.0.0.1:8000')
-    .addOption(new Option('--api-key <key>', 'what that server asks for').env('OPENAI_API_KEY'))
-    .option('--baseline <file>', 'the --json result of an earlier run: adds the ratio to it')
-    .option('--json', 'for programs')
-    .addOption(new Option('--csv', 'for spreadsheets').conflicts('json'))
+    .addOption(new Option('--api-key <key>', 'API key of that server').env('OPENAI_API_KEY'))
+    .option('--baseline <file>', 'result of an earlier run (--json); adds the ratio to it')
+    .option('--json', 'print JSON')
+    .addOption(new Option('--csv', 'print CSV').conflicts('json'))
     .addOption(dataDirOption())
     .action(async (flags: BenchFlags) => {
       const stop = new AbortController()
@@ -56,19 +53,11 @@ export function addBenchCommand(program: Command, terminal: Terminal, spawn: Spa
       const baseline = flags.baseline === undefined ? null : parseBaseline(await readText(flags.baseline), flags.baseline)
       const result = await measure(config, flags, dataDirOf(program, flags), terminal, spawn, stop.signal)
       print(result, baseline, flags, terminal)
-      if (result.rows.every(({ requests, failed }) => requests === failed))
-        throw new AppError('benchmark-failed', `No request was answered. ${result.rows[0]?.error ?? ''}`)
+      if (result.rows.every(({ requests, failed }) => requests === failed)) throw new AppError('benchmark-failed', `No request was answered. ${result.rows[0]?.error ?? ''}`)
     })
 }
 
-async function measure(
-  config: BenchmarkConfig,
-  flags: BenchFlags,
-  dataDir: string,
-  terminal: Terminal,
-  spawn: SpawnProcess,
-  signal: AbortSignal,
-): Promise<BenchmarkResult> {
+async function measure(config: BenchmarkConfig, flags: BenchFlags, dataDir: string, terminal: Terminal, spawn: SpawnProcess, signal: AbortSignal): Promise<BenchmarkResult> {
   const clock = systemClock
   const report = { onProgress: showProgress(terminal), onRow: (row: BenchmarkRow) => terminal.error(`  ${describeRow(row)}`) }
   if (flags.url !== undefined) {
@@ -77,12 +66,10 @@ async function measure(
   }
   if (!(await readNodeFile(dataDir))) await importEmbeddedModel(config.models, dataDir)
   const options = toNodeOptions({ ...defaultNodeFlags(), dataDir })
-  return withNode(options, processHost(spawn), terminal, (client) =>
-    runBenchmark(config, { target: exoTarget(client.apiUrl, client, clock), clock, ...report }, signal),
-  )
+  return withNode(options, processHost(spawn), terminal, (client) => runBenchmark(config, { target: exoTarget(client.apiUrl, client, clock), clock, ...report }, signal))
 }
 
-/** A data folder that no node was ever started with has no default model yet. */
+/** A data folder has no default model until a node has started with it once. */
 async function importEmbeddedModel(models: readonly string[], dataDir: string): Promise<void> {
   const card = (await readCatalogue()).find(({ modelId }) => modelId === DEFAULT_MODEL_ID)
   const names = [DEFAULT_MODEL_ID, ...(card?.aliases ?? [])]
@@ -90,10 +77,9 @@ async function importEmbeddedModel(models: readonly string[], dataDir: string): 
 }
 
 function serverOf(text: string): string {
-  if (!URL.canParse(text) || !/^https?:/.test(text))
-    throw new UsageError('--url takes the address of a server, such as http://127.0.0.1:8000.')
+  if (!URL.canParse(text) || !/^https?:/.test(text)) throw new UsageError('--url must be the address of a server, such as http://127.0.0.1:8000.')
   const { origin, pathname } = new URL(text)
-  if (!/^\/?(v1\/?)?$/.test(pathname)) throw new UsageError('--url takes the address above /v1, such as http://127.0.0.1:8000.')
+  if (!/^\/?(v1\/?)?$/.test(pathname)) throw new UsageError('--url must be the address without /v1, such as http://127.0.0.1:8000.')
   return origin
 }
 
@@ -107,7 +93,7 @@ function parseBaseline(text: string, file: string): BenchmarkResult {
   try {
     return BenchmarkResult.parse(JSON.parse(text))
   } catch (cause) {
-    throw new AppError('baseline-invalid', `${file} is no result of exo bench --json.`, { file }, cause)
+    throw new AppError('baseline-invalid', `${file} is not a result of exo bench --json.`, { file }, cause)
   }
 }
 
@@ -121,17 +107,10 @@ function showProgress(terminal: Terminal): (progress: BenchmarkProgress) => void
   }
 }
 
-function describeRow({
-  prefillTokensPerSecond,
-  decodeTokensPerSecond,
-  totalTokensPerSecond,
-  failed,
-  requests,
-  error,
-}: BenchmarkRow): string {
-  if (decodeTokensPerSecond === null) return `failed: ${error ?? 'no token came'}`
+function describeRow({ prefillTokensPerSecond, decodeTokensPerSecond, totalTokensPerSecond, failed, requests, error }: BenchmarkRow): string {
+  if (decodeTokensPerSecond === null) return `failed: ${error ?? 'no token received'}`
   const failures = failed === 0 ? '' : `; ${failed} of ${requests} failed: ${error ?? ''}`
-  return `prefill ${prefillTokensPerSecond?.toFixed(1) ?? '?'}, decode ${decodeTokensPerSecond.toFixed(1)}, in all ${totalTokensPerSecond?.toFixed(1) ?? '?'} tokens/s${failures}`
+  return `prefill ${prefillTokensPerSecond?.toFixed(1) ?? '?'}, decode ${decodeTokensPerSecond.toFixed(1)}, total ${totalTokensPerSecond?.toFixed(1) ?? '?'} tokens/s${failures}`
 }
 
 function print(result: BenchmarkResult, baseline: BenchmarkResult | null, flags: BenchFlags, terminal: Terminal): void {

@@ -7,8 +7,8 @@ import type { Terminal } from '../terminal.ts'
 export function addClusterCommand(program: Command, terminal: Terminal): void {
   program
     .command('cluster')
-    .description('keys of clusters')
+    .description('manage cluster keys')
     .command('new-key')
-    .description('print a random key of 256 bits, for --cluster-key-file or EXO_CLUSTER_KEY')
+    .description('print a random 256-bit key for --cluster-key-file or EXO_CLUSTER_KEY')
     .action(() => terminal.line(randomHex(systemRandom, 32)))
 }

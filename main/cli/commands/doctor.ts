@@ -28,21 +28,16 @@ import { dataDirOf, dataDirOption, type NodeFlags } from '../node-options.ts'
 import { openStore } from '../open-store.ts'
 import type { Terminal } from '../terminal.ts'
 
-const Diagnostics = z.object({
-  hardware: z.record(NodeId, HardwareFacts),
-  clockSkewMs: z.record(NodeId, z.number()),
-  exposure: Exposure.optional(),
-  sameIdentity: z.array(z.object({ name: z.string(), address: z.string(), isClone: z.boolean() })).default([]),
-})
+const Diagnostics = z.object({ hardware: z.record(NodeId, HardwareFacts), clockSkewMs: z.record(NodeId, z.number()), exposure: Exposure.optional(), sameIdentity: z.array(z.object({ name: z.string(), address: z.string(), isClone: z.boolean() })).default([]) })
 
-/** `exo doctor`: what is wrong with this machine and its cluster, and what mends it. */
+/** `exo doctor`: what is wrong with this machine and its cluster, and how to fix it. */
 export function addDoctorCommand(program: Command, terminal: Terminal): void {
   program
     .command('doctor')
-    .description('check this machine and, where a node runs, its whole cluster')
-    .option('--json', 'for programs')
-    .option('--record <file>', 'write what this Mac says of its hardware, without serial numbers and addresses, and stop')
-    .option('--hardware <file>', 'use the recorded hardware of this file instead of asking the machine')
+    .description('check this machine and, if a node is running, its whole cluster')
+    .option('--json', 'print JSON')
+    .option('--record <file>', 'write the hardware facts of this Mac to a file, without serial numbers and addresses, and exit')
+    .option('--hardware <file>', 'use the hardware recorded in this file instead of reading this machine')
     .addOption(dataDirOption())
     .action(async (flags: { json?: true; record?: string; hardware?: string; dataDir?: string }) => {
       const stop = new AbortController()
@@ -50,7 +45,7 @@ export function addDoctorCommand(program: Command, terminal: Terminal): void {
       const reader = createHardwareReader(flags.hardware ?? program.opts<NodeFlags>().hardware ?? null)
       if (flags.record !== undefined) {
         await writeFile(flags.record, recordHardware(await reader.record(stop.signal)), { flag: 'wx' })
-        return terminal.line(`${flags.record} is written. Look it over before you send it to anyone.`)
+        return terminal.line(`${flags.record} written. Review it before you send it to anyone.`)
       }
       const dataDir = dataDirOf(program, flags)
       const file = await readNodeFile(dataDir)
@@ -75,7 +70,7 @@ export function addDoctorCommand(program: Command, terminal: Terminal): void {
         stop.signal,
       )
       terminal.line(flags.json ? JSON.stringify({ checks: report.checks }, null, 2) : formatDoctorReport(report.checks))
-      if (report.hasProblem) throw new AppError('doctor-problem', 'Something is wrong; each problem above names its cure.')
+      if (report.hasProblem) throw new AppError('doctor-problem', 'Found problems; each one above says how to fix it.')
     })
 }
 
@@ -88,24 +83,17 @@ function runningNode(apiUrl: string, apiToken: string | null): RunningNode {
     hardware: async () => new Map(Object.entries((await diagnostics).hardware).map(([nodeId, facts]) => [NodeId.parse(nodeId), facts])),
     exposure: async () => (await diagnostics).exposure ?? null,
     sameIdentity: async () => (await diagnostics).sameIdentity,
-    clockSkewMs: async () =>
-      new Map(Object.entries((await diagnostics).clockSkewMs).map(([nodeId, skewMs]) => [NodeId.parse(nodeId), skewMs])),
+    clockSkewMs: async () => new Map(Object.entries((await diagnostics).clockSkewMs).map(([nodeId, skewMs]) => [NodeId.parse(nodeId), skewMs])),
   }
 }
 
 async function countPeers(signal: AbortSignal): Promise<number> {
   const log = createLog({ level: 'silent', format: 'json', write: () => undefined })
-  const peers = await listPeers(
-    { mdns: true, broadcast: true, readInterfaceAddresses, kindOfInterface: () => 'other', clock: systemClock, random: systemRandom, log },
-    signal,
-  )
+  const peers = await listPeers({ mdns: true, broadcast: true, readInterfaceAddresses, kindOfInterface: () => 'other', clock: systemClock, random: systemRandom, log }, signal)
   return peers.length
 }
 
 async function storedModels(dataDir: string): Promise<StoredModelHealth[]> {
   const { models, damaged } = await (await openStore(dataDir)).list()
-  return [
-    ...models.map(({ modelId }) => ({ modelId, problem: null })),
-    ...damaged.map(({ modelId, code, message }) => ({ modelId, problem: { code, message } })),
-  ]
+  return [...models.map(({ modelId }) => ({ modelId, problem: null })), ...damaged.map(({ modelId, code, message }) => ({ modelId, problem: { code, message } }))]
 }

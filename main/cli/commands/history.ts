@@ -34,7 +34,7 @@ interface HistorySource {
 
 function since(text: string): number {
   const sinceMs = parseSince(text, Date.now())
-  if (sinceMs === null) throw new InvalidArgumentError('It takes an age such as 30m, 2h or 7d, or a date such as 2026-01-31.')
+  if (sinceMs === null) throw new InvalidArgumentError('Use an age such as 30m, 2h or 7d, or a date such as 2026-01-31.')
   return sinceMs
 }
 
@@ -42,48 +42,29 @@ function since(text: string): number {
 export function addHistoryCommand(program: Command, terminal: Terminal, spawn: SpawnProcess): void {
   program
     .command('history')
-    .description("past inferences of this machine's node; their words are not kept")
-    .option('--model <model>', 'only of this id or alias')
-    .addOption(new Option('--since <age>', 'only of the last 30m, 2h, 7d …, or since a date').argParser(since))
-    .addOption(new Option('--limit <count>', 'at most so many, the newest').argParser(integer('--limit', 1, 10_000)).default(20))
-    .addOption(
-      new Option('--sql <statement>', 'answer a SELECT over exo_inferences and exo_inference_details (joined by id)').conflicts([
-        'model',
-        'since',
-      ]),
-    )
-    .option('--json', 'for programs')
-    .addOption(new Option('--csv', 'for spreadsheets').conflicts('json'))
+    .description("requests served by this machine's node; prompts and answers are never stored")
+    .option('--model <model>', 'only this model (id or alias)')
+    .addOption(new Option('--since <age>', 'only the last 30m, 2h, 7d …, or since a date').argParser(since))
+    .addOption(new Option('--limit <count>', 'show only the newest <count>').argParser(integer('--limit', 1, 10_000)).default(20))
+    .addOption(new Option('--sql <statement>', 'run a SELECT on exo_inferences and exo_inference_details (joined by id)').conflicts(['model', 'since']))
+    .option('--json', 'print JSON')
+    .addOption(new Option('--csv', 'print CSV').conflicts('json'))
     .addOption(dataDirOption())
     .action(async (flags: HistoryFlags) => {
       await withHistory(dataDirOf(program, flags), terminal, spawn, async (history) => {
-        if (flags.sql === undefined)
-          printRecent(
-            await history.recent(HistoryQuery.parse({ model: flags.model ?? null, sinceMs: flags.since ?? null, limit: flags.limit })),
-            flags,
-            terminal,
-          )
+        if (flags.sql === undefined) printRecent(await history.recent(HistoryQuery.parse({ model: flags.model ?? null, sinceMs: flags.since ?? null, limit: flags.limit })), flags, terminal)
         else printTable(await history.sql(flags.sql), flags, terminal)
       })
     })
 }
 
-async function withHistory(
-  dataDir: string,
-  terminal: Terminal,
-  spawn: SpawnProcess,
-  use: (history: HistorySource) => Promise<void>,
-): Promise<void> {
+async function withHistory(dataDir: string, terminal: Terminal, spawn: SpawnProcess, use: (history: HistorySource) => Promise<void>): Promise<void> {
   const node = await readNodeFile(dataDir)
   if (node) {
     const client = createNodeClient(node.apiUrl, node.apiToken)
     return use({
       recent: async ({ model, sinceMs, limit }) => {
-        const parameters = new URLSearchParams({
-          limit: String(limit),
-          ...(model === null ? {} : { model }),
-          ...(sinceMs === null ? {} : { since: String(Math.floor(sinceMs)) }),
-        })
+        const parameters = new URLSearchParams({ limit: String(limit), ...(model === null ? {} : { model }), ...(sinceMs === null ? {} : { since: String(Math.floor(sinceMs)) }) })
         return z.object({ inferences: z.array(HistoryRow) }).parse(await client.get(`/history?${parameters.toString()}`)).inferences
       },
       sql: async (sql) => QueriedTable.parse(await client.post('/history/sql', { sql })),
@@ -140,23 +121,8 @@ function localTime(iso: string): string {
 
 function printTable({ columns, rows, truncated }: QueriedTable, flags: HistoryFlags, terminal: Terminal): void {
   const names = columns.map(({ name }) => name)
-  if (flags.json)
-    terminal.line(
-      JSON.stringify(
-        rows.map((row) => Object.fromEntries(row.map((value, index) => [names[index] ?? '', value]))),
-        null,
-        2,
-      ),
-    )
+  if (flags.json) terminal.line(JSON.stringify(rows.map((row) => Object.fromEntries(row.map((value, index) => [names[index] ?? '', value]))), null, 2))
   else if (flags.csv) terminal.line(formatCsv([names, ...rows]))
-  else
-    terminal.line(
-      formatTable([
-        names,
-        ...rows.map((row) =>
-          row.map((value) => (value === null ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value as string | number))),
-        ),
-      ]),
-    )
-  if (truncated) terminal.error(`exo: only the first ${rows.length} rows are shown; narrow the statement down or aggregate.`)
+  else terminal.line(formatTable([names, ...rows.map((row) => row.map((value) => (value === null ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value as string | number))))]))
+  if (truncated) terminal.error(`exo: only the first ${rows.length} rows are shown; narrow the query or aggregate.`)
 }

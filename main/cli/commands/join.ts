@@ -8,27 +8,23 @@ import type { Terminal } from '../terminal.ts'
 export function addJoinCommands(program: Command, terminal: Terminal): void {
   program
     .command('join')
-    .description('go to another cluster, or let a member of this one take this machine in; kept for the next start')
+    .description('join another cluster, or ask the members of one to admit this machine; remembered across restarts')
     .argument('<cluster>', 'the name of the cluster, as exo --list-peers shows it')
-    .option('--key-file <file>', 'a file with the key of the cluster, where it has one')
+    .option('--key-file <file>', 'a file with the key of the cluster, if it has one')
     .addOption(dataDirOption())
     .action(async (clusterName: string, flags: { keyFile?: string; dataDir?: string }) => {
       const client = await clientOfRunningNode(dataDirOf(program, flags))
       const key = clusterKeyOf(flags.keyFile === undefined ? {} : { clusterKeyFile: flags.keyFile })
       const membership = Membership.parse(await client.post('/cluster/join', { clusterName, ...(key === null ? {} : { key }) }))
-      terminal.line(
-        membership.admission === 'members'
-          ? `This machine asks to be let into ${clusterName}. On a member, exo admit lets it in.`
-          : `This machine is in ${clusterName}.`,
-      )
+      terminal.line(membership.admission === 'members' ? `Asked to join ${clusterName}. To admit this machine, run exo admit on a member.` : `This machine joined ${clusterName}.`)
     })
   program
     .command('leave')
-    .description('go back to a cluster of this machine alone; undoes that another let it in')
+    .description('return to a cluster of this machine alone; also undoes an admission by another machine')
     .addOption(dataDirOption())
     .action(async (flags: { dataDir?: string }) => {
       const client = await clientOfRunningNode(dataDirOf(program, flags))
       const { ownClusterName } = Membership.parse(await client.post('/cluster/leave', {}))
-      terminal.line(`This machine is alone, in ${ownClusterName}.`)
+      terminal.line(`This machine is on its own again, in ${ownClusterName}.`)
     })
 }

@@ -13,11 +13,9 @@ const Measured = z.object({ links: z.array(LinkView) })
 export function addLinksCommand(program: Command, terminal: Terminal): void {
   program
     .command('links')
-    .description(
-      'the paths between the nodes: address or RDMA device, whether what models send over it is sealed, round trip and, once measured, throughput',
-    )
-    .option('--measure', 'measure the throughput of the TCP paths first: up to a second each')
-    .option('--json', 'for programs')
+    .description('show the paths between the nodes: address or RDMA device, encryption, round trip and, once measured, throughput')
+    .option('--measure', 'first measure the throughput of the TCP paths, up to a second each')
+    .option('--json', 'print JSON')
     .addOption(dataDirOption())
     .action(async (flags: { measure?: true; json?: true; dataDir?: string }) => {
       const client = await clientOfRunningNode(dataDirOf(program, flags))
@@ -26,8 +24,7 @@ export function addLinksCommand(program: Command, terminal: Terminal): void {
       const links = measured ? [...view.links.filter(({ kind }) => kind === 'rdma'), ...measured] : view.links
       const { narrowPaths = [] } = view
       if (flags.json) return terminal.line(JSON.stringify({ links, narrowPaths }, null, 2))
-      if (links.length + narrowPaths.length === 0)
-        return terminal.line('This node has no links: it is alone in its cluster. exo --list-peers shows who is nearby.')
+      if (links.length + narrowPaths.length === 0) return terminal.line('This node has no links: it is alone in its cluster. To see the nodes nearby, run exo --list-peers.')
       const nameOf = (nodeId: LinkView['from']): string => view.nodes[nodeId]?.name ?? nodeId.slice(0, 12)
       const rows = links.map(({ from, to, kind, address, device, medium, sealed, roundTripMs, throughputBytesPerSecond }) => [
         nameOf(from),
@@ -38,13 +35,7 @@ export function addLinksCommand(program: Command, terminal: Terminal): void {
         roundTripMs === null ? '' : `${roundTripMs.toFixed(2)} ms`,
         throughputBytesPerSecond === undefined ? '' : `${formatBytes(throughputBytesPerSecond)}/s`,
       ])
-      const narrow = narrowPaths.map(({ from, to, address }) => [
-        nameOf(from),
-        nameOf(to),
-        'tcp',
-        address,
-        'not used: large packets are lost (exo doctor)',
-      ])
+      const narrow = narrowPaths.map(({ from, to, address }) => [nameOf(from), nameOf(to), 'tcp', address, 'not used: loses large packets (see exo doctor)'])
       terminal.line(formatTable([['FROM', 'TO', 'KIND', 'AT', 'SEALED', 'ROUND TRIP', 'THROUGHPUT'], ...rows, ...narrow]))
     })
 }

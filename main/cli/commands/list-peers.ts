@@ -33,7 +33,7 @@ export async function listNearbyPeers(options: NodeOptions, asJson: boolean, ter
   const node = await readNodeFile(options.dataDir)
   const peers = node ? Answer.parse(await createNodeClient(node.apiUrl, node.apiToken).get('/peers')).peers : await listen(options)
   if (asJson) return terminal.line(JSON.stringify({ peers }, null, 2))
-  if (peers.length === 0) return terminal.line('No other nodes found. Are they on, on the same network, and allowed through the firewall?')
+  if (peers.length === 0) return terminal.line('No other nodes found. Check that exo is running on them, that they are on the same network, and that the firewall allows exo.')
   const rows = peers.map(({ nodeId, name, clusterName, needsKey, totalBytes, addresses, status, reason, roundTripMs }) => [
     name,
     nodeId.slice(0, 12),

@@ -8,11 +8,11 @@ import { formatTable } from '../table.ts'
 import type { Terminal } from '../terminal.ts'
 
 const CAUSES: Readonly<Record<AdmissionCause, string>> = {
-  'just-started': 'just started, as this machine was',
-  cable: 'at the other end of a cable',
-  admitted: 'let in by a person',
+  'just-started': 'both had just started',
+  cable: 'connected by cable',
+  admitted: 'admitted by a person',
   digits: 'six digits',
-  told: 'known by another member',
+  told: 'admitted by another member',
   'comes-back': 'came back',
 }
 
@@ -20,29 +20,14 @@ const CAUSES: Readonly<Record<AdmissionCause, string>> = {
 export function addMembersCommands(program: Command, terminal: Terminal): void {
   program
     .command('members')
-    .description('the members of the cluster, and who wants to join it')
-    .option('--json', 'for programs')
+    .description('list the members of the cluster and the machines that want to join')
+    .option('--json', 'print JSON')
     .addOption(dataDirOption())
     .action(async (flags: { json?: true; dataDir?: string }) => {
       const client = await clientOfRunningNode(dataDirOf(program, flags))
       const { clusterName, admission, closed } = Membership.parse(await client.get('/cluster'))
-      if (flags.json)
-        return terminal.line(
-          JSON.stringify(
-            {
-              clusterName,
-              admission,
-              members: closed?.members ?? [],
-              waiting: closed?.waiting ?? [],
-              letInBy: closed?.letInBy ?? null,
-              isWindowOpen: closed?.isWindowOpen ?? false,
-            },
-            null,
-            2,
-          ),
-        )
-      if (admission === 'open')
-        return terminal.line(`Cluster ${clusterName} is open: every exo on this network gets in. Start without --open to close it.`)
+      if (flags.json) return terminal.line(JSON.stringify({ clusterName, admission, members: closed?.members ?? [], waiting: closed?.waiting ?? [], letInBy: closed?.letInBy ?? null, isWindowOpen: closed?.isWindowOpen ?? false }, null, 2))
+      if (admission === 'open') return terminal.line(`Cluster ${clusterName} is open: any exo on this network can join. To close it, start exo without --open.`)
       if (closed === null) return terminal.line(`Cluster ${clusterName} has a key: every machine that holds it is a member.`)
       terminal.line(describeMembers(clusterName, closed))
     })
@@ -50,7 +35,7 @@ export function addMembersCommands(program: Command, terminal: Terminal): void {
     program
       .command(name)
       .description(description)
-      .argument('<name>', 'a machine, as exo members lists it, or the beginning of its fingerprint')
+      .argument('<name>', 'a machine as listed by exo members, or the start of its fingerprint')
       .addOption(dataDirOption())
       .action(async (machine: string, flags: { dataDir?: string }) => {
         const client = await clientOfRunningNode(dataDirOf(program, flags))
@@ -58,36 +43,19 @@ export function addMembersCommands(program: Command, terminal: Terminal): void {
         terminal.line(done(machine))
       })
   }
-  act('admit', 'let a machine that waits into the cluster', (machine) => `${machine} is let in.`)
-  act('refuse', 'turn away a machine that waits, until this node starts again', (machine) => `${machine} is refused.`)
-  act(
-    'remove',
-    'remove a member from the cluster; those that stay get a new secret',
-    (machine) => `${machine} is out. exo admit ${machine} lets it in again.`,
-  )
+  act('admit', 'admit a waiting machine to the cluster', (machine) => `${machine} is admitted.`)
+  act('refuse', 'refuse a waiting machine until this node restarts', (machine) => `${machine} is refused.`)
+  act('remove', 'remove a member from the cluster; the remaining members get a new secret', (machine) => `${machine} is removed. To let it back in: exo admit ${machine}`)
 }
 
 function describeMembers(clusterName: string, { members, waiting, letInBy, isWindowOpen }: ClosedClusterView): string {
-  const rows = members.map(({ nodeId, name, isLinked, cause, admittedAtMs }) => [
-    name,
-    formatFingerprint(nodeId),
-    isLinked ? 'here' : 'away',
-    CAUSES[cause],
-    new Date(admittedAtMs).toISOString().slice(0, 16).replace('T', ' '),
-  ])
-  const wanting = waiting.map(({ nodeId, name, address, waitsFor }) => [
-    name,
-    formatFingerprint(nodeId),
-    address,
-    waitsFor === 'this-side'
-      ? `exo admit ${/^[\w.-]+$/.test(name) ? name : nodeId.slice(0, 12)}`
-      : `there: exo admit, or exo join ${clusterName}`,
-  ])
+  const rows = members.map(({ nodeId, name, isLinked, cause, admittedAtMs }) => [name, formatFingerprint(nodeId), isLinked ? 'here' : 'away', CAUSES[cause], new Date(admittedAtMs).toISOString().slice(0, 16).replace('T', ' ')])
+  const wanting = waiting.map(({ nodeId, name, address, waitsFor }) => [name, formatFingerprint(nodeId), address, waitsFor === 'this-side' ? `exo admit ${/^[\w.-]+$/.test(name) ? name : nodeId.slice(0, 12)}` : `there: exo admit, or exo join ${clusterName}`])
   return [
-    members.length === 0 ? `Cluster ${clusterName} has no members but this machine.` : `Members of ${clusterName}, besides this machine:`,
-    ...(members.length === 0 ? [] : [formatTable([['NAME', 'FINGERPRINT', 'NOW', 'GOT IN', 'SINCE (UTC)'], ...rows])]),
-    ...(wanting.length === 0 ? [] : ['', 'Not let in:', formatTable([['NAME', 'FINGERPRINT', 'ADDRESS', 'TO DO'], ...wanting])]),
-    ...(letInBy === null ? [] : ['', `${letInBy.name} let this machine in. If it is not yours: exo leave`]),
-    ...(isWindowOpen ? ['', 'This machine was started minutes ago: others that were just started get in by themselves.'] : []),
+    members.length === 0 ? `Cluster ${clusterName} has no members other than this machine.` : `Members of ${clusterName} other than this machine:`,
+    ...(members.length === 0 ? [] : [formatTable([['NAME', 'FINGERPRINT', 'NOW', 'ADMITTED BY', 'SINCE (UTC)'], ...rows])]),
+    ...(wanting.length === 0 ? [] : ['', 'Waiting to join:', formatTable([['NAME', 'FINGERPRINT', 'ADDRESS', 'TO DO'], ...wanting])]),
+    ...(letInBy === null ? [] : ['', `${letInBy.name} admitted this machine. If it is not yours, run exo leave.`]),
+    ...(isWindowOpen ? ['', 'This machine started minutes ago, so machines that have also just started are admitted automatically.'] : []),
   ].join('\n')
 }

@@ -19,7 +19,7 @@ import { formatTable } from '../table.ts'
 import type { Terminal } from '../terminal.ts'
 import { withProgress } from '../with-progress.ts'
 
-/** The hub cannot be asked: what is here is all there is. */
+/** The hub cannot be reached, so only local files count. */
 
 function toRevision(text: string): string {
   const { data, error } = HubRevision.safeParse(text)
@@ -29,88 +29,61 @@ function toRevision(text: string): string {
 
 /** `exo models pull|search`. */
 export function addHubCommands(models: Command, program: Command, terminal: Terminal): void {
-  const openHubHere = async (dataDir: string) =>
-    openHub({
-      cacheDir: await chosenCacheDir(dataDir),
-      cards: await readCatalogue(),
-      knownFamilies: MODEL_FAMILIES,
-      clock: systemClock,
-      random: systemRandom,
-    })
+  const openHubHere = async (dataDir: string) => openHub({ cacheDir: await chosenCacheDir(dataDir), cards: await readCatalogue(), knownFamilies: MODEL_FAMILIES, clock: systemClock, random: systemRandom })
 
   models
     .command('pull <model>')
-    .description('download one from the hub, by its id or alias; goes on where an earlier try ended')
+    .description('download a model from Hugging Face by id or alias; resumes an earlier download')
     .option('--revision <revision>', 'a branch, a tag or a commit', toRevision, MAIN_REVISION)
     .addOption(dataDirOption())
     .action(async (name: string, flags: DataDirFlags & { revision: string }) => {
       const store = await openStore(dataDirOf(program, flags))
       const hub = await openHubHere(dataDirOf(program, flags))
       const modelId = hub.idOf(name)
-      if (modelId === null)
-        throw new AppError(
-          'invalid-request',
-          `"${name}" is no model of the hub: give an id such as mlx-community/Qwen3-0.6B-4bit, or an alias. To look for one: exo models search ${name}`,
-        )
+      if (modelId === null) throw new AppError('invalid-request', `"${name}" is not a Hugging Face model name. Use an id such as mlx-community/Qwen3-0.6B-4bit, or an alias. To search: exo models search ${name}`)
       if (modelId === DEFAULT_MODEL_ID) {
         const model = await withProgress(terminal, 'Interrupted; nothing was imported.', (progress, signal) =>
-          importDefaultModel(store, installedFiles().defaultModelFile, {
-            signal,
-            onProgress: (doneBytes, totalBytes) => progress.update('Importing', doneBytes, totalBytes),
-          }),
+          importDefaultModel(store, installedFiles().defaultModelFile, { signal, onProgress: (doneBytes, totalBytes) => progress.update('Importing', doneBytes, totalBytes) }),
         )
         return terminal.line(`${model.modelId}  ${formatBytes(model.card.weightBytes)}  ${model.modelDir}`)
       }
       const node = await readNodeFile(dataDirOf(program, flags))
-      await withProgress(terminal, 'Interrupted. What has come is kept: the same command goes on from there.', async (progress, signal) => {
+      await withProgress(terminal, 'Interrupted. Run the same command again to resume.', async (progress, signal) => {
         if (node) {
-          const onReport = ({ status, doneBytes, totalBytes }: DownloadReport): void =>
-            progress.update(`Fetching ${modelId}${status === 'paused' ? ' (paused)' : ''}`, doneBytes, totalBytes)
+          const onReport = ({ status, doneBytes, totalBytes }: DownloadReport): void => progress.update(`Fetching ${modelId}${status === 'paused' ? ' (paused)' : ''}`, doneBytes, totalBytes)
           const report = await pullThroughNode(createNodeClient(node.apiUrl, node.apiToken), modelId, flags.revision, onReport, signal)
           progress.end()
           const modelDir = (await findSnapshot(hub.settings.cacheDir, modelId, flags.revision)) ?? (await store.resolve(modelId)).modelDir
-          return terminal.line(
-            report
-              ? `${modelId}  ${formatBytes(report.totalBytes)}, of which ${formatBytes(report.savedBytes)} need not come from the internet  ${modelDir}`
-              : `${modelId}  is here already  ${modelDir}`,
-          )
+          return terminal.line(report ? `${modelId}  ${formatBytes(report.totalBytes)}, of which ${formatBytes(report.savedBytes)} copied from other machines  ${modelDir}` : `${modelId}  is already downloaded  ${modelDir}`)
         }
         try {
-          // What cannot run here is told before it is downloaded.
+          // Refuses a model that cannot run here before downloading it.
           await hub.card(modelId, signal, flags.revision)
-          const onProgress = (doneBytes: number, totalBytes: number): void =>
-            progress.update(`Downloading ${modelId}`, doneBytes, totalBytes)
+          const onProgress = (doneBytes: number, totalBytes: number): void => progress.update(`Downloading ${modelId}`, doneBytes, totalBytes)
           const { snapshotDir, totalBytes, fetchedBytes } = await hub.download({ modelId, revision: flags.revision, onProgress, signal })
           progress.end()
-          terminal.line(
-            `${modelId}  ${formatBytes(totalBytes)}${fetchedBytes < totalBytes ? `, of which ${formatBytes(totalBytes - fetchedBytes)} were here` : ''}  ${snapshotDir}`,
-          )
+          terminal.line(`${modelId}  ${formatBytes(totalBytes)}${fetchedBytes < totalBytes ? `, of which ${formatBytes(totalBytes - fetchedBytes)} were already here` : ''}  ${snapshotDir}`)
         } catch (error) {
           const stored = hasTrait(errorCode(error), 'hub-silent') ? await store.resolve(modelId).catch(() => null) : null
           if (!stored) throw error
           progress.end()
           terminal.error(errorMessage(error))
-          terminal.line(`${stored.modelId}  ${formatBytes(stored.card.weightBytes)}  ${stored.modelDir} (as it was here)`)
+          terminal.line(`${stored.modelId}  ${formatBytes(stored.card.weightBytes)}  ${stored.modelDir} (local copy)`)
         }
       })
     })
 
   models
     .command('search <words...>')
-    .description('look for models at the hub')
-    .option('--limit <count>', 'at most so many', integer('--limit', 1, 100), 20)
+    .description('search Hugging Face for models')
+    .option('--limit <count>', 'maximum number of results', integer('--limit', 1, 100), 20)
     .addOption(dataDirOption())
-    .option('--json', 'for programs')
+    .option('--json', 'print JSON')
     .action(async (words: string[], flags: { limit: number; json?: true }) => {
       const hub = await openHubHere(dataDirOf(program, {}))
       const hits = await hub.client.search(words.join(' '), flags.limit, AbortSignal.timeout(60_000))
       if (flags.json) return terminal.line(JSON.stringify(hits, null, 2))
       if (hits.length === 0) return terminal.line('Nothing found.')
-      terminal.line(
-        formatTable([
-          ['MODEL', 'DOWNLOADS', 'LIKES', ''],
-          ...hits.map(({ modelId, downloads, likes, isGated }) => [modelId, `${downloads}`, `${likes}`, isGated ? 'gated' : '']),
-        ]),
-      )
+      terminal.line(formatTable([['MODEL', 'DOWNLOADS', 'LIKES', ''], ...hits.map(({ modelId, downloads, likes, isGated }) => [modelId, `${downloads}`, `${likes}`, isGated ? 'gated' : ''])]))
     })
 }

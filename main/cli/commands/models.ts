@@ -20,12 +20,12 @@ import { addSetCommand } from './models-set.ts'
 /** `exo models ls|pull|rm|import|search|alias|set`. */
 export function addModelsCommand(program: Command, terminal: Terminal): void {
   const storeOf = (flags: DataDirFlags): Promise<ModelStore> => openStore(dataDirOf(program, flags))
-  const models = program.command('models').description('the models on this machine')
+  const models = program.command('models').description('manage the models on this machine')
 
   models
     .command('ls')
-    .description('list them')
-    .option('--json', 'for programs')
+    .description('list the models')
+    .option('--json', 'print JSON')
     .addOption(dataDirOption())
     .action(async (flags: DataDirFlags & { json?: true }) => {
       const listing = await (await storeOf(flags)).list()
@@ -34,35 +34,14 @@ export function addModelsCommand(program: Command, terminal: Terminal): void {
       const derived = await new DerivedModels(dataDirOf(program, flags)).list()
       if (flags.json) {
         const withUses = listing.models.map((model) => ({ ...model, lastUsedEpochMs: uses[model.modelId] ?? null }))
-        return terminal.line(
-          JSON.stringify({ ...listing, models: withUses, partial, derived: derived.map(([name, model]) => ({ name, ...model })) }, null, 2),
-        )
+        return terminal.line(JSON.stringify({ ...listing, models: withUses, partial, derived: derived.map(([name, model]) => ({ name, ...model })) }, null, 2))
       }
-      if (listing.models.length + listing.damaged.length + partial.length === 0)
-        return terminal.line('No models yet. Start exo once for the default model, or: exo models pull ID')
-      const rows = listing.models.map(({ modelId, modelDir, card }) => [
-        modelId,
-        card.family,
-        formatBytes(card.weightBytes),
-        `${card.contextTokens}`,
-        formatDay(uses[modelId]),
-        card.aliases.join(', '),
-        modelDir,
-      ])
+      if (listing.models.length + listing.damaged.length + partial.length === 0) return terminal.line('No models yet. Start exo once to get the default model, or run exo models pull ID.')
+      const rows = listing.models.map(({ modelId, modelDir, card }) => [modelId, card.family, formatBytes(card.weightBytes), `${card.contextTokens}`, formatDay(uses[modelId]), card.aliases.join(', '), modelDir])
       const damaged = listing.damaged.map(({ modelId, modelDir, message }) => [modelId, 'damaged', '', '', '', message, modelDir])
-      const parts = partial.map(({ modelId, dir, presentBytes }) => [
-        modelId,
-        'in part',
-        formatBytes(presentBytes),
-        '',
-        formatDay(uses[modelId]),
-        '',
-        dir,
-      ])
+      const parts = partial.map(({ modelId, dir, presentBytes }) => [modelId, 'partial', formatBytes(presentBytes), '', formatDay(uses[modelId]), '', dir])
       const made = derived.map(([name, { from }]) => [name, 'made', '', '', '', '', `of ${from}`])
-      terminal.line(
-        formatTable([['MODEL', 'FAMILY', 'SIZE', 'CONTEXT', 'LAST USED', 'ALIASES', 'WHERE'], ...rows, ...made, ...damaged, ...parts]),
-      )
+      terminal.line(formatTable([['MODEL', 'FAMILY', 'SIZE', 'CONTEXT', 'LAST USED', 'ALIASES', 'WHERE'], ...rows, ...made, ...damaged, ...parts]))
     })
 
   addHubCommands(models, program, terminal)
@@ -72,7 +51,7 @@ export function addModelsCommand(program: Command, terminal: Terminal): void {
   models
     .command('import <file>')
     .description('import a GGUF file of a supported family (Q4_0, Q4_1, Q8_0, F16, F32)')
-    .option('--id <org/name>', 'what the model is to be called')
+    .option('--id <org/name>', 'id of the imported model')
     .option('--float16', 'store scales and norms in half the bytes')
     .addOption(dataDirOption())
     .action(async (file: string, flags: DataDirFlags & { id?: string; float16?: true }) => {
@@ -91,7 +70,7 @@ export function addModelsCommand(program: Command, terminal: Terminal): void {
 
   models
     .command('rm <model>')
-    .description('delete one: the whole, and what is here of it in part')
+    .description('delete a model, including partial downloads')
     .addOption(dataDirOption())
     .action(async (name: string, flags: DataDirFlags) => {
       const dataDir = dataDirOf(program, flags)
@@ -104,44 +83,31 @@ export function addModelsCommand(program: Command, terminal: Terminal): void {
 function addAliasCommand(models: Command, program: Command, terminal: Terminal): void {
   models
     .command('alias [name] [model]')
-    .description('let a name, such as gpt-4o, mean one of the models; without a model: list the aliases')
+    .description('give a model another name, such as gpt-4o; without a model: list the aliases')
     .option('--rm', 'remove the alias')
     .addOption(dataDirOption())
     .action(async (name: string | undefined, model: string | undefined, flags: DataDirFlags & { rm?: true }) => {
       const dataDir = dataDirOf(program, flags)
       if (name !== undefined && (model !== undefined || flags.rm)) {
         await setModelAlias(dataDir, name, flags.rm ? null : (model ?? null))
-        return terminal.line(flags.rm ? `${name} is no longer an alias.` : `${name} means ${model ?? ''} now.`)
+        return terminal.line(flags.rm ? `${name} is no longer an alias.` : `${name} is now an alias of ${model ?? ''}.`)
       }
       const aliases = Object.entries(await readModelAliases(dataDir)).filter(([known]) => name === undefined || known === name)
-      terminal.line(
-        aliases.length === 0 ? 'No aliases yet. Give one: exo models alias NAME MODEL' : formatTable([['NAME', 'MODEL'], ...aliases]),
-      )
+      terminal.line(aliases.length === 0 ? 'No aliases yet. To add one: exo models alias NAME MODEL' : formatTable([['NAME', 'MODEL'], ...aliases]))
     })
 }
 
-/** @throws AppError `model-in-use` when an instance of the node that runs with this data folder has a shard of it here */
+/** @throws AppError `model-in-use` when the running node has a shard of the model loaded */
 async function refuseInUse(dataDir: string, modelId: string): Promise<void> {
   const node = await readNodeFile(dataDir)
   if (!node) return
   const view = ClusterView.parse(await createNodeClient(node.apiUrl, node.apiToken).get('/state'))
   const download = view.downloads.find((candidate) => candidate.modelId === modelId && candidate.nodeId === view.nodeId)
-  if (download)
-    throw new AppError(
-      'model-in-use',
-      `${modelId} is being downloaded. Cancel that first: curl -X DELETE ${node.apiUrl}/models/download/${download.id}`,
-      { modelId },
-    )
-  const users = Object.entries(view.instances).filter(
-    ([, instance]) => instance.modelId === modelId && instance.shards.some((shard) => shard.nodeId === view.nodeId),
-  )
+  if (download) throw new AppError('model-in-use', `${modelId} is being downloaded. Cancel that first: curl -X DELETE ${node.apiUrl}/models/download/${download.id}`, { modelId })
+  const users = Object.entries(view.instances).filter(([, instance]) => instance.modelId === modelId && instance.shards.some((shard) => shard.nodeId === view.nodeId))
   const [instanceId] = users[0] ?? []
   if (instanceId === undefined) return
-  throw new AppError(
-    'model-in-use',
-    `${modelId} is loaded as ${instanceId}. Unload it first: curl -X DELETE ${node.apiUrl}/instance/${instanceId}`,
-    { modelId, instanceId },
-  )
+  throw new AppError('model-in-use', `${modelId} is loaded as ${instanceId}. Unload it first: curl -X DELETE ${node.apiUrl}/instance/${instanceId}`, { modelId, instanceId })
 }
 
 function formatDay(epochMs: number | undefined): string {

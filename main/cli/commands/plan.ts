@@ -22,23 +22,19 @@ interface PlanFlags {
   dataDir?: string
 }
 
-/** `exo plan`: where a model would go, on machines that one may not have. */
+/** `exo plan`: how a model would be split over the machines of a topology file. */
 export function addPlanCommand(program: Command, terminal: Terminal): void {
   program
     .command('plan')
-    .description('show where a model would go, on machines that you may not have')
-    .requiredOption('--model <model>', 'id, alias, folder, or the file of a model card')
+    .description('show how exo would split a model over the machines of a topology file')
+    .requiredOption('--model <model>', 'id, alias, folder, or model card file')
     .requiredOption('--topology <file>', 'JSON: {nodes: {id: {totalBytes, availableBytes}}, links: [{from, to, kind, address|device}]}')
     .addOption(new Option('--strategy <strategy>', 'how the model is split').choices(['pipeline', 'tensor']))
-    .addOption(new Option('--backend <backend>', 'how shards talk').choices(['jaccl', 'ring']))
-    .addOption(
-      new Option('--min-nodes <count>', 'spread it over at least this many nodes').argParser(integer('--min-nodes', 1, 1024)).default(1),
-    )
+    .addOption(new Option('--backend <backend>', 'how shards communicate').choices(['jaccl', 'ring']))
+    .addOption(new Option('--min-nodes <count>', 'spread it over at least this many nodes').argParser(integer('--min-nodes', 1, 1024)).default(1))
     .addOption(new Option('--context <tokens>', 'longest sequence').argParser(integer('--context', 1, 10_000_000)).default(8192))
-    .addOption(
-      new Option('--headroom <ratio>', "part of a node's free memory that stays free").argParser(ratio('--headroom', 0, 0.9)).default(0.1),
-    )
-    .option('--json', 'for programs')
+    .addOption(new Option('--headroom <ratio>', "fraction of a node's free memory to keep free").argParser(ratio('--headroom', 0, 0.9)).default(0.1))
+    .option('--json', 'print JSON')
     .addOption(dataDirOption())
     .action(async (flags: PlanFlags) => {
       try {
@@ -51,8 +47,7 @@ export function addPlanCommand(program: Command, terminal: Terminal): void {
         })
         terminal.line(flags.json ? JSON.stringify(plan, null, 2) : describePlan(plan))
       } catch (error) {
-        if (flags.json && error instanceof AppError)
-          terminal.line(JSON.stringify({ error: { code: errorCode(error), message: error.message, details: error.details } }, null, 2))
+        if (flags.json && error instanceof AppError) terminal.line(JSON.stringify({ error: { code: errorCode(error), message: error.message, details: error.details } }, null, 2))
         throw error
       }
     })
@@ -62,9 +57,7 @@ export function addPlanCommand(program: Command, terminal: Terminal): void {
 async function cardOf(name: string, dataDir: string): Promise<ModelCard> {
   if (name.endsWith('.json')) return readModelCard(name)
   const lower = name.toLowerCase()
-  const catalogued = (await readCatalogue()).find(
-    (card) => card.modelId === name || card.aliases.some((alias) => alias.toLowerCase() === lower),
-  )
+  const catalogued = (await readCatalogue()).find((card) => card.modelId === name || card.aliases.some((alias) => alias.toLowerCase() === lower))
   return catalogued ?? (await (await openStore(dataDir)).resolve(name)).card
 }
 
@@ -75,7 +68,7 @@ async function readTopology(path: string): Promise<unknown> {
   try {
     return JSON.parse(text)
   } catch (cause) {
-    throw new AppError('topology-invalid', `The topology file ${path} is no JSON: ${errorMessage(cause)}`, { path }, cause)
+    throw new AppError('topology-invalid', `The topology file ${path} is not valid JSON: ${errorMessage(cause)}`, { path }, cause)
   }
 }
 
@@ -90,9 +83,5 @@ function describePlan(plan: Plan): string {
   ])
   const fallbacks = plan.fallbacks.map(({ from, to, reason }) => `${to} instead of ${from}: ${reason}`)
   const transport = plan.jacclRing ? 'jaccl over a ring of cables' : plan.backend
-  return [
-    `${plan.strategy} parallel, ${transport}`,
-    formatTable([['NODE', 'RANK', 'STAGE', 'LAYERS', 'WEIGHTS', 'KV CACHE'], ...rows]),
-    ...fallbacks,
-  ].join('\n')
+  return [`${plan.strategy} parallel, ${transport}`, formatTable([['NODE', 'RANK', 'STAGE', 'LAYERS', 'WEIGHTS', 'KV CACHE'], ...rows]), ...fallbacks].join('\n')
 }

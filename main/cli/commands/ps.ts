@@ -11,29 +11,19 @@ import type { Terminal } from '../terminal.ts'
 export function addPsCommand(program: Command, terminal: Terminal): void {
   program
     .command('ps')
-    .description('the loaded models, their shards and the nodes that hold them')
-    .option('--json', 'for programs')
+    .description('list the loaded models, their shards and the nodes that hold them')
+    .option('--json', 'print JSON')
     .addOption(dataDirOption())
     .action(async (flags: { json?: true; dataDir?: string }) => {
       const client = await clientOfRunningNode(dataDirOf(program, flags))
       const view = ClusterView.parse(await client.get('/state'))
       if (flags.json) return terminal.line(JSON.stringify(view.instances, null, 2))
       const instances = Object.entries(view.instances)
-      const downloads = view.downloads.map(
-        (download) => `${view.nodes[download.nodeId]?.name ?? download.nodeId.slice(0, 12)}: ${describeDownload(download)}`,
-      )
+      const downloads = view.downloads.map((download) => `${view.nodes[download.nodeId]?.name ?? download.nodeId.slice(0, 12)}: ${describeDownload(download)}`)
       if (instances.length === 0) return terminal.line(['No model is loaded.', ...downloads].join('\n'))
       const rows = instances.flatMap(([instanceId, { modelId, strategy, backend, status, shards, decodeTokensPerSecond }]) =>
         shards.map((shard, index) => [
-          ...(index === 0
-            ? [
-                instanceId,
-                modelId,
-                status,
-                `${strategy}/${backend}`,
-                decodeTokensPerSecond === null ? '' : decodeTokensPerSecond.toFixed(1),
-              ]
-            : ['', '', '', '', '']),
+          ...(index === 0 ? [instanceId, modelId, status, `${strategy}/${backend}`, decodeTokensPerSecond === null ? '' : decodeTokensPerSecond.toFixed(1)] : ['', '', '', '', '']),
           view.nodes[shard.nodeId]?.name ?? shard.nodeId.slice(0, 12),
           `${shard.layers.start}-${shard.layers.end - 1}`,
           shard.status,
@@ -41,12 +31,6 @@ export function addPsCommand(program: Command, terminal: Terminal): void {
         ]),
       )
       const reasons = instances.flatMap(([instanceId, instance]) => (instance.reasons ?? []).map((reason) => `${instanceId}: ${reason}`))
-      terminal.line(
-        [
-          formatTable([['INSTANCE', 'MODEL', 'STATUS', 'HOW', 'TOKENS/S', 'NODE', 'LAYERS', 'SHARD', 'MEMORY'], ...rows]),
-          ...reasons,
-          ...downloads,
-        ].join('\n'),
-      )
+      terminal.line([formatTable([['INSTANCE', 'MODEL', 'STATUS', 'HOW', 'TOKENS/S', 'NODE', 'LAYERS', 'SHARD', 'MEMORY'], ...rows]), ...reasons, ...downloads].join('\n'))
     })
 }

@@ -10,8 +10,7 @@ import { run, type RunFlags } from './run.ts'
 function number(minimum: number, maximum: number): (text: string) => number {
   return (text) => {
     const value = Number(text)
-    if (text.trim() === '' || !(value >= minimum && value <= maximum))
-      throw new InvalidArgumentError(`It takes a number from ${minimum} to ${maximum}.`)
+    if (text.trim() === '' || !(value >= minimum && value <= maximum)) throw new InvalidArgumentError(`Use a number from ${minimum} to ${maximum}.`)
     return value
   }
 }
@@ -19,15 +18,15 @@ function number(minimum: number, maximum: number): (text: string) => number {
 export function addRunCommand(program: Command, terminal: Terminal, spawn: SpawnProcess): void {
   const command = program
     .command('run <model> [prompt]')
-    .description('answer a prompt on the terminal; without a prompt, hold a conversation (lines from standard input)')
+    .description('answer a prompt; without a prompt, chat (one line of standard input per message)')
     .option('--system <text>', 'system prompt')
     .option('--temperature <number>', '0 is greedy', number(0, 2))
-    .option('--max-tokens <count>', 'longest answer', number(1, 10_000_000))
+    .option('--max-tokens <count>', 'maximum length of the answer', number(1, 10_000_000))
     .option('--seed <number>', 'the same seed gives the same answer', number(0, Number.MAX_SAFE_INTEGER))
   command.addOption(dataDirOption()).action(async (model: string, prompt: string | undefined, flags: RunFlags & { dataDir?: string }) => {
     const stop = new AbortController()
     void interruption().then(() => stop.abort(new Error('Interrupted.')))
-    void terminal.readerGone.then(() => stop.abort(new Error('Nobody reads the answer any more.')))
+    void terminal.readerGone.then(() => stop.abort(new Error('The reader of the answer is gone.')))
     const options = toNodeOptions({ ...defaultNodeFlags(), dataDir: dataDirOf(program, flags) })
     await withNode(options, processHost(spawn), terminal, (client) => run(client, model, prompt ?? null, flags, terminal, stop.signal))
   })

@@ -10,10 +10,10 @@ import { interruption } from '../interruption.ts'
 import { restartOf } from '../last-resort.ts'
 import { watchFaults } from '../watch-faults.ts'
 
-/** How long service managers give a program that they stop. */
+/** How long service managers wait for a program to stop. */
 const DRAIN_MS = 30_000
 
-/** `exo`: runs a node until it is told to stop. */
+/** `exo`: runs a node until it is asked to stop. */
 export async function start(options: NodeOptions, host: Omit<NodeHost, 'onProgress'>, terminal: Terminal): Promise<void> {
   const progress = terminal.progress()
   const onProgress = ({ label, doneBytes, totalBytes }: NodeProgress): void => progress.update(label, doneBytes, totalBytes)
@@ -35,7 +35,7 @@ export async function start(options: NodeOptions, host: Omit<NodeHost, 'onProgre
           terminal.line(`Model      ${modelId}  ready in ${(loadMs / 1000).toFixed(1)} s`)
           for (const stepDown of stepsDown) terminal.line(`           ${stepDown}`)
         }
-        if (models.length === 0) terminal.line('Model      none loaded; the first request for one loads it')
+        if (models.length === 0) terminal.line('Model      none loaded; a model loads on its first request')
       },
       (error: unknown) => {
         progress.end()
@@ -50,9 +50,9 @@ export async function start(options: NodeOptions, host: Omit<NodeHost, 'onProgre
 }
 
 const ADMISSION: Readonly<Record<StartedNode['cluster']['admission'], string>> = {
-  members: 'closed. Machines that you start with this one get in; later ones by: exo admit NAME',
-  key: 'machines that hold its key get in',
-  open: 'open, every exo on this network gets in. Start without --open to close it',
+  members: 'closed. Machines that you start now join automatically; admit later ones with exo admit NAME',
+  key: 'machines that have its key can join',
+  open: 'open, any exo on this network can join. To close it, start without --open',
 }
 
 function banner(node: StartedNode, { host, asksForToken }: NodeOptions): string {
@@ -61,10 +61,8 @@ function banner(node: StartedNode, { host, asksForToken }: NodeOptions): string 
     `exo ${version}  node ${node.name} (${node.nodeId.slice(0, 12)})`,
     `API        ${node.apiUrl}/v1`,
     `Dashboard  ${node.apiUrl}/dashboard`,
-    ...(node.isTokenMade
-      ? [`Token      ${node.apiToken}`, '           as "Authorization: Bearer TOKEN"; exo tokens new NAME makes others']
-      : []),
-    ...(isUnguarded ? ['Token      none (--no-token): everyone who reaches this address may do everything'] : []),
+    ...(node.isTokenMade ? [`Token      ${node.apiToken}`, '           as "Authorization: Bearer TOKEN"; create others with exo tokens new NAME'] : []),
+    ...(isUnguarded ? ['Token      none (--no-token): anyone who can reach this address has full access'] : []),
     `Cluster    ${node.cluster.clusterName}: ${ADMISSION[node.cluster.admission]}`,
   ].join('\n')
 }

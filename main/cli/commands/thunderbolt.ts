@@ -15,13 +15,9 @@ interface ThunderboltFlags {
 
 /** `exo thunderbolt plan|apply|undo`: the network settings that RDMA needs, and the way back. */
 export function addThunderboltCommand(program: Command, terminal: Terminal): void {
-  const thunderbolt = program.command('thunderbolt').description('the network settings that RDMA over Thunderbolt needs')
+  const thunderbolt = program.command('thunderbolt').description('manage the network settings that RDMA over Thunderbolt needs')
   const setupOf = (flags: ThunderboltFlags): NetworkSetup =>
-    networkSetupOf(
-      createHardwareReader(flags.hardware ?? program.opts<NodeFlags>().hardware ?? null),
-      dataDirOf(program, flags),
-      process.env,
-    )
+    networkSetupOf(createHardwareReader(flags.hardware ?? program.opts<NodeFlags>().hardware ?? null), dataDirOf(program, flags), process.env)
   const signal = (): AbortSignal => {
     const stop = new AbortController()
     void interruption().then(() => stop.abort(new Error('Interrupted.')))
@@ -29,9 +25,9 @@ export function addThunderboltCommand(program: Command, terminal: Terminal): voi
   }
   thunderbolt
     .command('plan')
-    .description('show what this Mac needs, as commands; changes nothing')
+    .description('print the commands that this Mac needs; changes nothing')
     .option('--hardware <file>', 'a recording of another Mac')
-    .option('--json', 'for programs')
+    .option('--json', 'print JSON')
     .addOption(dataDirOption())
     .action(async (flags: ThunderboltFlags) => {
       const plan = await setupOf(flags).plan(signal())
@@ -39,20 +35,18 @@ export function addThunderboltCommand(program: Command, terminal: Terminal): voi
     })
   thunderbolt
     .command('apply')
-    .description('run the plan, with one administrator prompt, and remember what was before')
+    .description('run the plan, with one administrator prompt, and save the previous settings')
     .addOption(dataDirOption())
     .action(async (flags: ThunderboltFlags) => {
       const plan = await setupOf(flags).apply(signal())
-      terminal.line(
-        plan.steps.length === 0 ? formatSetupPlan(plan) : `${plan.steps.length} steps are done. To go back: exo thunderbolt undo`,
-      )
+      terminal.line(plan.steps.length === 0 ? formatSetupPlan(plan) : `${plan.steps.length} steps done. To undo them: exo thunderbolt undo`)
     })
   thunderbolt
     .command('undo')
-    .description('restore what was before the first apply')
+    .description('restore the settings from before the first apply')
     .addOption(dataDirOption())
     .action(async (flags: ThunderboltFlags) => {
       await setupOf(flags).undo(signal())
-      terminal.line('The network settings are as they were.')
+      terminal.line('The previous network settings are restored.')
     })
 }

@@ -16,7 +16,7 @@ interface Tokens {
   revoke(name: string): Promise<unknown>
 }
 
-/** The tokens by way of the running node, which then knows of a change at once; without one, those in its folder. */
+/** The tokens through the running node, so that changes take effect at once; without a node, from its data folder. */
 async function tokensOf(dataDir: string): Promise<Tokens> {
   const node = await readNodeFile(dataDir)
   if (!node) {
@@ -33,7 +33,7 @@ async function tokensOf(dataDir: string): Promise<Tokens> {
 
 function requireName(name: string): string {
   const parsed = TokenName.safeParse(name)
-  if (!parsed.success) throw new UsageError(parsed.error.issues[0]?.message ?? 'The name is wrong.')
+  if (!parsed.success) throw new UsageError(parsed.error.issues[0]?.message ?? 'Invalid name.')
   return name
 }
 
@@ -41,27 +41,22 @@ function requireName(name: string): string {
 export function addTokensCommand(program: Command, terminal: Terminal): void {
   const tokens = program
     .command('tokens')
-    .description('named tokens for programs that call this node')
-    .option('--json', 'for programs')
+    .description('manage named tokens for programs that call this node')
+    .option('--json', 'print JSON')
     .addOption(dataDirOption())
     .action(async (flags: { json?: true; dataDir?: string }) => {
       const listed = await (await tokensOf(dataDirOf(program, flags))).list()
       if (flags.json) return terminal.line(JSON.stringify({ tokens: listed }, null, 2))
-      if (listed.length === 0) return terminal.line('There are no named tokens. Make one with: exo tokens new NAME')
+      if (listed.length === 0) return terminal.line('No named tokens yet. To create one: exo tokens new NAME')
       terminal.line(formatTable([['NAME', 'RIGHTS', 'MADE'], ...listed.map(({ name, rights, createdAt }) => [name, rights, createdAt])]))
     })
-  const dataDir = (flags: { dataDir?: string }): string =>
-    dataDirOf(program, { dataDir: flags.dataDir ?? tokens.opts<{ dataDir?: string }>().dataDir })
+  const dataDir = (flags: { dataDir?: string }): string => dataDirOf(program, { dataDir: flags.dataDir ?? tokens.opts<{ dataDir?: string }>().dataDir })
   tokens
     .command('new')
     .argument('<name>')
-    .description('make a token and print it, this one time')
-    .addOption(
-      new Option('--rights <rights>', 'inference: asks models and lists them; admin: everything')
-        .choices(['inference', 'admin'])
-        .default('inference'),
-    )
-    .option('--json', 'for programs')
+    .description('create a token and print it; it is shown only once')
+    .addOption(new Option('--rights <rights>', 'inference: list models and send requests; admin: full access').choices(['inference', 'admin']).default('inference'))
+    .option('--json', 'print JSON')
     .addOption(dataDirOption())
     .action(async (name: string, flags: { rights: TokenRights; json?: true; dataDir?: string }) => {
       const made = await (await tokensOf(dataDir(flags))).create(requireName(name), flags.rights)
@@ -70,7 +65,7 @@ export function addTokensCommand(program: Command, terminal: Terminal): void {
   tokens
     .command('revoke')
     .argument('<name>')
-    .description('make a token invalid')
+    .description('revoke a token')
     .addOption(dataDirOption())
     .action(async (name: string, flags: { dataDir?: string }) => {
       await (await tokensOf(dataDir(flags))).revoke(requireName(name))

@@ -17,14 +17,14 @@ const Trace = z.looseObject({
 export function addTraceCommand(program: Command, terminal: Terminal): void {
   program
     .command('trace <request>')
-    .description("where the time of a request went: its id (exo history --json), or 'last'; the running node keeps the last 64")
-    .option('--output <file>', 'write it for chrome://tracing or ui.perfetto.dev')
-    .option('--json', 'print that instead')
+    .description("show where the time of a request went; takes its id (exo history --json) or 'last'; the running node keeps the last 64")
+    .option('--output <file>', 'write the trace for chrome://tracing or ui.perfetto.dev')
+    .option('--json', 'print the trace as JSON')
     .addOption(dataDirOption())
     .action(async (request: string, flags: { output?: string; json?: true; dataDir?: string }) => {
       const dataDir = dataDirOf(program, flags)
       const node = await readNodeFile(dataDir)
-      if (!node) throw new AppError('not-running', `No node runs with ${dataDir}: traces are gone with the node that made them.`)
+      if (!node) throw new AppError('not-running', `No node is running with ${dataDir}, and traces end with the node that recorded them.`)
       const trace = Trace.parse(await createNodeClient(node.apiUrl, node.apiToken).get(`/trace/${encodeURIComponent(request)}`))
       if (flags.output !== undefined) {
         await writeFile(flags.output, JSON.stringify(trace))
@@ -41,15 +41,9 @@ function describe({ traceEvents, otherData }: z.infer<typeof Trace>): string {
     const { count, ms, longestMs } = totals.get(name) ?? { count: 0, ms: 0, longestMs: 0 }
     totals.set(name, { count: count + 1, ms: ms + dur / 1000, longestMs: Math.max(longestMs, dur / 1000) })
   }
-  const rows = [...totals].map(([name, { count, ms, longestMs }]) => [
-    name,
-    String(count),
-    ms.toFixed(1),
-    (ms / count).toFixed(2),
-    longestMs.toFixed(1),
-  ])
+  const rows = [...totals].map(([name, { count, ms, longestMs }]) => [name, String(count), ms.toFixed(1), (ms / count).toFixed(2), longestMs.toFixed(1)])
   return [
-    `${otherData.model}  ${otherData.requestId}  ${otherData.durationMs.toFixed(1)} ms${otherData.isCut ? ', of which only the first events are kept' : ''}`,
+    `${otherData.model}  ${otherData.requestId}  ${otherData.durationMs.toFixed(1)} ms${otherData.isCut ? '(only the first events are kept)' : ''}`,
     formatTable([['SPAN', 'COUNT', 'MS', 'MEAN', 'LONGEST'], ...rows]),
   ].join('\n')
 }
