@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { planRope, yarnMagnitude } from '../plan/rope-plan.ts'
 import { DenseConfig, describeDense } from './dense-config.ts'
-import { defineFamily } from './family.ts'
+import { defineFamily, type DecoderDescription } from './family.ts'
 import { describeGroupedExperts, GroupedExpertsConfig, groupedExpertsContradiction } from './grouped-experts.ts'
 import { ropeOf } from './rope-settings.ts'
 
@@ -10,48 +10,65 @@ const Size = z.int().min(1)
 /** Of the norms of the narrow layers, whatever the config gives for the others. */
 const NARROW_NORM_EPSILON = 1e-6
 
+/** The keys of config.json of a decoder with latent attention. */
+export const LatentConfig = DenseConfig.extend({
+  kv_lora_rank: Size,
+  /** null: queries come straight from the hidden state. */
+  q_lora_rank: Size.nullable().default(1536),
+  qk_rope_head_dim: Size,
+  qk_nope_head_dim: Size,
+  v_head_dim: Size,
+  attention_bias: z.boolean().default(false),
+  rope_interleave: z.boolean().nullish(),
+})
+
+const Config = LatentConfig.extend(GroupedExpertsConfig.shape).check((context) => {
+  const message = groupedExpertsContradiction(context.value)
+  if (message !== null) context.issues.push({ code: 'custom', message, input: context.value })
+})
+type Config = z.infer<typeof Config>
+
 /**
- * DeepSeek V3, R1 and V3.1, and Kimi K2: latent attention, and experts behind some dense layers. Tensor parallel: sums over
- * ranks after the attention's output and after the feed-forward, routed and shared experts together; every rank keeps the
+ * DeepSeek V3, R1 and V3.1, Kimi K2, and JoyAI: latent attention, and experts behind some dense layers. Tensor parallel: sums
+ * over ranks after the attention's output and after the feed-forward, routed and shared experts together; every rank keeps the
  * whole latents.
  */
 export const deepseekV3 = defineFamily({
-  modelTypes: ['deepseek_v3', 'kimi_k2'],
-  schema: DenseConfig.extend({
-    ...GroupedExpertsConfig.shape,
-    kv_lora_rank: Size,
-    /** null: queries come straight from the hidden state. */
-    q_lora_rank: Size.nullable().default(1536),
-    qk_rope_head_dim: Size,
-    qk_nope_head_dim: Size,
-    v_head_dim: Size,
-    attention_bias: z.boolean().default(false),
-    rope_interleave: z.boolean().nullish(),
-  }).check((context) => {
-    const message = groupedExpertsContradiction(context.value)
-    if (message !== null) context.issues.push({ code: 'custom', message, input: context.value })
-  }),
-  describe(config) {
-    const headDim = config.qk_nope_head_dim + config.qk_rope_head_dim
-    const { theta, scaling } = ropeOf(config, 10_000)
-    // What yarn enlarges queries and keys by; the rotation itself has the rest, its ratio to `mscale`.
-    const magnitude = scaling?.mscale_all_dim ? yarnMagnitude(scaling, scaling.mscale_all_dim) : 1
-    return {
-      ...describeDense({ ...config, head_dim: headDim }),
-      rope: planRope({ theta, scaling, dims: config.qk_rope_head_dim, isInterleaved: config.rope_interleave ?? true }),
-      attentionScale: headDim ** -0.5 * magnitude ** 2,
-      latent: {
-        latentDim: config.kv_lora_rank,
-        rotatedDim: config.qk_rope_head_dim,
-        plainDim: config.qk_nope_head_dim,
-        valueDim: config.v_head_dim,
-        queryDim: config.q_lora_rank,
-        hasNarrowBias: config.attention_bias,
-        normEpsilon: NARROW_NORM_EPSILON,
-      },
-      hasAttentionOutputBias: config.attention_bias,
-      feedForward: describeGroupedExperts(config),
-      isHeadTied: null,
-    }
-  },
+  modelTypes: ['deepseek_v3', 'joyai_llm_flash', 'kimi_k2'],
+  schema: Config,
+  describe: (config) => describe(config, NARROW_NORM_EPSILON),
 })
+
+/** GLM 4.7 Flash: the same, with one epsilon for all norms. */
+export const glm4MoeLite = defineFamily({
+  modelTypes: ['glm4_moe_lite'],
+  schema: Config,
+  describe: (config) => describe(config, config.rms_norm_eps),
+})
+
+function describe(config: Config, normEpsilon: number): DecoderDescription {
+  return { ...describeLatent(config, normEpsilon), feedForward: describeGroupedExperts(config), isHeadTied: null }
+}
+
+/** Latent attention before a dense feed-forward. */
+export function describeLatent(config: z.infer<typeof LatentConfig>, normEpsilon: number): DecoderDescription {
+  const headDim = config.qk_nope_head_dim + config.qk_rope_head_dim
+  const { theta, scaling } = ropeOf(config, 10_000)
+  // What yarn enlarges queries and keys by; the rotation itself has the rest, its ratio to `mscale`.
+  const magnitude = scaling?.mscale_all_dim ? yarnMagnitude(scaling, scaling.mscale_all_dim) : 1
+  return {
+    ...describeDense({ ...config, head_dim: headDim }),
+    rope: planRope({ theta, scaling, dims: config.qk_rope_head_dim, isInterleaved: config.rope_interleave ?? config.rope_traditional ?? true }),
+    attentionScale: headDim ** -0.5 * magnitude ** 2,
+    latent: {
+      latentDim: config.kv_lora_rank,
+      rotatedDim: config.qk_rope_head_dim,
+      plainDim: config.qk_nope_head_dim,
+      valueDim: config.v_head_dim,
+      queryDim: config.q_lora_rank,
+      hasNarrowBias: config.attention_bias,
+      normEpsilon,
+    },
+    hasAttentionOutputBias: config.attention_bias,
+  }
+}

@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import { denseFeedForward, type FeedForwardDescription } from './feed-forward.ts'
+import type { ModulePlace } from './family.ts'
+import { PLAIN_ATTENTION, PLAIN_NORMS, PLAIN_PLACE } from './module-names.ts'
 import { RopeConfig } from './rope-settings.ts'
 
 /** The keys of config.json that the dense families share, named as there. */
@@ -31,13 +33,12 @@ export function describeDense(config: DenseConfig) {
     vocabSize: config.vocab_size,
     normEpsilon: config.rms_norm_eps,
     normOffset: 0,
-    hasOutputNorms: false,
+    norms: PLAIN_NORMS,
     embeddingScale: 1,
-    modulePrefix: 'model.',
-    headModule: 'lm_head',
+    places: [PLAIN_PLACE] as readonly ModulePlace[],
+    attentionModules: PLAIN_ATTENTION,
     windowRope: null,
     windowTokens: new Array<number>(config.num_hidden_layers).fill(0),
-    hasFusedQueryKeyValue: false,
     hasQueryKeyValueBias: false,
     hasAttentionOutputBias: false,
     hasQueryKeyNorm: false,

@@ -1,48 +1,71 @@
 import { z } from 'zod'
 import { cleanModelConfig } from '../../main/shared/clean-model-config.ts'
 import { NativeError } from '../native-error.ts'
-import { deepseekV3 } from './deepseek-v3.ts'
+import { bailingMoe } from './bailing-moe.ts'
+import { deepseekV3, glm4MoeLite } from './deepseek-v3.ts'
+import { dots1 } from './dots1.ts'
 import type { DecoderDescription, Family } from './family.ts'
 import { gemma3, gemma3Text } from './gemma3.ts'
+import { glm, glm4 } from './glm4.ts'
 import { glm4Moe } from './glm4-moe.ts'
 import { gptOss } from './gpt-oss.ts'
-import { llama } from './llama.ts'
+import { ernie45, internLm3, llama, seedOss } from './llama.ts'
 import { mixtral } from './mixtral.ts'
 import { phi3 } from './phi3.ts'
-import { qwen2 } from './qwen2.ts'
+import { WRAPPED_PLACES } from './module-names.ts'
+import { mimo, qwen2 } from './qwen2.ts'
 import { qwen3 } from './qwen3.ts'
 import { qwen3Moe } from './qwen3-moe.ts'
 import { refuseOtherMeaning } from './refuse-other-meaning.ts'
+import { isOwnTextType, textConfigOf, WRAPPED_TEXTS } from './text-of-wrapper.ts'
+import { youtuLlm } from './youtu-llm.ts'
 
-const families: readonly Family[] = [deepseekV3, gemma3, gemma3Text, glm4Moe, gptOss, llama, mixtral, phi3, qwen2, qwen3, qwen3Moe]
+const families: readonly Family[] = [
+  bailingMoe, deepseekV3, dots1, ernie45, gemma3, gemma3Text, glm, glm4, glm4Moe, glm4MoeLite, gptOss, internLm3, llama, mimo, mixtral, phi3, qwen2, qwen3, qwen3Moe, seedOss, youtuLlm,
+]
+const familyOf = (modelType: unknown): Family | undefined => families.find((candidate) => candidate.modelTypes.includes(modelType as string))
+
+type Config = Readonly<Record<string, unknown>>
 
 /** Every `model_type` that the engine runs. */
-export const knownModelTypes: readonly string[] = families.flatMap((family) => family.modelTypes).sort()
+export const knownModelTypes: readonly string[] = [...families.flatMap((family) => family.modelTypes), ...Object.keys(WRAPPED_TEXTS)].sort()
 
 /**
  * @param config - the content of config.json
  * @throws NativeError `model-unsupported` that lists the known types; `model-damaged` when the config lacks what its family needs
  */
 export function describeDecoder(config: unknown, configPath: string): DecoderDescription {
-  const { model_type: modelType } = z
-    .object({ model_type: z.string().catch('(none)') })
-    .catch({ model_type: '(none)' })
-    .parse(config)
-  const family = families.find((candidate) => candidate.modelTypes.includes(modelType))
+  const { model_type: modelType } = z.object({ model_type: z.string().catch('(none)') }).catch({ model_type: '(none)' }).parse(config)
+  const wrappedText = Object.hasOwn(WRAPPED_TEXTS, modelType) ? WRAPPED_TEXTS[modelType] : undefined
+  if (wrappedText !== undefined) return describeWrapped(modelType, wrappedText, config as Config, configPath)
+  const family = familyOf(modelType)
   if (!family) {
-    throw new NativeError(
-      'model-unsupported',
-      `Models of the type ${modelType} are not supported. Known types: ${knownModelTypes.join(', ')}.`,
-      {
-        modelType,
-        knownModelTypes,
-      },
-    )
+    throw new NativeError('model-unsupported', `Models of the type ${modelType} are not supported. Known types: ${knownModelTypes.join(', ')}.`, {
+      modelType,
+      knownModelTypes,
+    })
   }
-  const cleaned = cleanModelConfig(config as Readonly<Record<string, unknown>>)
+  return describeFamily(family, modelType, config as Config, configPath)
+}
+
+/** The text model of one that also sees or hears. */
+function describeWrapped(modelType: string, textType: string, config: Config, configPath: string): DecoderDescription {
+  const text = textConfigOf(config)
+  const stated = text === config ? undefined : text['model_type']
+  const family = familyOf(isOwnTextType(modelType, stated) ? textType : stated)
+  if (!family) {
+    throw new NativeError('model-unsupported', `config.json: ${modelType} models with a text_config of the model_type ${String(stated)} are not supported.`, { modelType, textType: stated })
+  }
+  const inherited = config['tie_word_embeddings'] === undefined ? {} : { tie_word_embeddings: config['tie_word_embeddings'] }
+  const description = describeFamily(family, modelType, { ...inherited, ...text, model_type: family.modelTypes[0] }, configPath)
+  return { ...description, modelType, places: WRAPPED_PLACES }
+}
+
+function describeFamily(family: Family, modelType: string, config: Config, configPath: string): DecoderDescription {
+  const cleaned = cleanModelConfig(config)
   const parsed = family.schema.safeParse(cleaned)
   if (!parsed.success) throw new NativeError('model-damaged', `${configPath}: ${z.prettifyError(parsed.error)}`, { file: configPath })
   const text = cleaned['text_config']
-  refuseOtherMeaning(modelType, typeof text === 'object' && text !== null ? { ...cleaned, ...text } : cleaned)
+  refuseOtherMeaning(modelType, typeof text === 'object' && text !== null ? { ...cleaned, ...text } : cleaned, family.reads)
   return family.describe(parsed.data)
 }

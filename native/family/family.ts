@@ -18,21 +18,17 @@ export interface DecoderDescription {
   readonly normEpsilon: number
   /** Added to the weight of every norm. */
   readonly normOffset: number
-  /** The outputs of both halves of a layer go through a norm each before they are added (Gemma). */
-  readonly hasOutputNorms: boolean
+  readonly norms: LayerNorms
   /** Factor on the embedding's rows. */
   readonly embeddingScale: number
-  /** Of the layers' modules and the embedding, with its dot: `model.`. */
-  readonly modulePrefix: string
-  /** Of the head's module: `lm_head`. */
-  readonly headModule: string
+  /** Where the modules may lie; the first place that the files have counts. */
+  readonly places: readonly ModulePlace[]
+  readonly attentionModules: AttentionModules
   readonly rope: RopePlan
   /** Of layers with a window; null: the same. */
   readonly windowRope: RopePlan | null
   /** Positions that a token of this layer sees, itself included; 0: all. Shape [layers]. */
   readonly windowTokens: readonly number[]
-  /** Query, key and value are the rows of one module `qkv_proj`. */
-  readonly hasFusedQueryKeyValue: boolean
   readonly hasQueryKeyValueBias: boolean
   readonly hasAttentionOutputBias: boolean
   /** Factor on the products of queries and keys. */
@@ -49,10 +45,38 @@ export interface DecoderDescription {
   readonly isHeadTied: boolean | null
 }
 
+/** The names under which a model's files have its modules. */
+export interface ModulePlace {
+  /** Of the layers' modules, with its dot: `model.`. */
+  readonly prefix: string
+  readonly embedding: string
+  readonly head: string
+}
+
+/** Norms by their names within a layer's modules; null: there is no such norm. */
+export interface LayerNorms {
+  readonly input: string | null
+  /** Of the halves' outputs, before they are added. */
+  readonly attentionOutput: string | null
+  readonly feedForward: string | null
+  readonly feedForwardOutput: string | null
+}
+
+/** The names of an attention's modules within a layer's. */
+export interface AttentionModules {
+  /** Three modules, or one whose rows are those of all three. */
+  readonly queryKeyValue: readonly [query: string, key: string, value: string] | readonly [all: string]
+  readonly output: string
+  readonly queryNorm: string
+  readonly keyNorm: string
+}
+
 /** A family of models: the `model_type`s that it reads, and how. */
 export interface Family<Schema extends z.ZodType = z.ZodType> {
   readonly modelTypes: readonly string[]
   readonly schema: Schema
+  /** Keys of config.json with a meaning in this family that other families must refuse. */
+  readonly reads?: readonly string[]
   describe(config: z.infer<Schema>): DecoderDescription
 }
 

@@ -15,7 +15,8 @@ export interface GatedDescription {
  * by their scores. (A softmax over the chosen ones' logits is a softmax over all that is normalized.)
  */
 export interface RouterDescription {
-  readonly module: string
+  /** Its name, or names that checkpoints give it by turns. */
+  readonly module: string | readonly string[]
   readonly hasBias: boolean
   readonly scoring: 'softmax' | 'sigmoid'
   /** A tensor [experts] that is added to the scores for the choice alone. */
@@ -55,9 +56,6 @@ export function gated(module: string, width: number, { hasBias = false } = {}): 
   return { width, hasBias, gateUp: [`${module}.gate_proj`, `${module}.up_proj`], down: `${module}.down_proj` }
 }
 
-export function denseFeedForward(
-  width: number,
-  { hasBias = false, activation = 'silu' }: { hasBias?: boolean; activation?: Activation } = {},
-): FeedForwardDescription {
+export function denseFeedForward(width: number, { hasBias = false, activation = 'silu' }: { hasBias?: boolean; activation?: Activation } = {}): FeedForwardDescription {
   return { activation, always: gated('mlp', width, { hasBias }), experts: null }
 }

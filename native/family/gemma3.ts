@@ -1,8 +1,10 @@
 import { z } from 'zod'
 import { describeDense } from './dense-config.ts'
-import { defineFamily, type DecoderDescription } from './family.ts'
+import { defineFamily, type DecoderDescription, type LayerNorms } from './family.ts'
 import { denseFeedForward, type FeedForwardDescription } from './feed-forward.ts'
 import { WindowConfig, windowedLayers } from './layer-windows.ts'
+import { PLAIN_PLACE, WRAPPED_PLACES } from './module-names.ts'
+import { QUERY_KEY_NORMS } from './refuse-other-meaning.ts'
 import { planWholeHeads, RopeConfig, ropeOf, type RopeSettings } from './rope-settings.ts'
 
 const Size = z.int().min(1)
@@ -29,27 +31,32 @@ type TextConfig = z.infer<typeof TextConfig>
 
 const DEFAULT_PATTERN = 6
 
+export const GEMMA_NORMS: LayerNorms = {
+  input: 'input_layernorm',
+  attentionOutput: 'post_attention_layernorm',
+  feedForward: 'pre_feedforward_layernorm',
+  feedForwardOutput: 'post_feedforward_layernorm',
+}
+
 /** Gemma 3 as a text model. */
 export const gemma3Text = defineFamily({
   modelTypes: ['gemma3_text'],
+  reads: QUERY_KEY_NORMS,
   schema: TextConfig,
-  describe: (config) => describeText(config, { modelType: 'gemma3_text', modulePrefix: 'model.', headModule: 'lm_head' }),
+  describe: (config) => describeText(config, { modelType: 'gemma3_text', places: [PLAIN_PLACE] }),
 })
 
 /** Gemma 3 that also sees: its text model alone. */
 export const gemma3 = defineFamily({
   modelTypes: ['gemma3'],
+  reads: QUERY_KEY_NORMS,
   schema: z.object({
-    text_config: TextConfig.extend({
-      num_attention_heads: Size.default(8),
-      num_key_value_heads: Size.default(4),
-      vocab_size: Size.nullish(),
-    }),
+    text_config: TextConfig.extend({ num_attention_heads: Size.default(8), num_key_value_heads: Size.default(4), vocab_size: Size.nullish() }),
     vocab_size: Size.nullish(),
   }),
   describe({ text_config: text, vocab_size: vocabSize }) {
     const config = { ...text, vocab_size: vocabSize ?? text.vocab_size ?? 262_208 }
-    return describeText(config, { modelType: 'gemma3', modulePrefix: 'language_model.model.', headModule: 'language_model.lm_head' })
+    return describeText(config, { modelType: 'gemma3', places: WRAPPED_PLACES })
   },
 })
 
@@ -57,13 +64,9 @@ export const gemma3 = defineFamily({
  * Layers with a window turn with a theta of their own; norms count from 1 and stand before and behind both halves of a
  * layer. Tensor parallel: sums over ranks after the attention's output and after the feed-forward's, before their norms.
  */
-function describeText(
-  config: TextConfig,
-  names: Pick<DecoderDescription, 'modelType' | 'modulePrefix' | 'headModule'>,
-): DecoderDescription {
+function describeText(config: TextConfig, names: Pick<DecoderDescription, 'modelType' | 'places'>): DecoderDescription {
   const isWindowed = config.sliding_window_pattern == null ? windowedLayers(config) : null
-  const isGlobal = (layer: number) =>
-    isWindowed ? !isWindowed[layer] : (layer + 1) % (config.sliding_window_pattern ?? DEFAULT_PATTERN) === 0
+  const isGlobal = (layer: number) => (isWindowed ? !isWindowed[layer] : (layer + 1) % (config.sliding_window_pattern ?? DEFAULT_PATTERN) === 0)
   const layers = config.num_hidden_layers
   const localTheta = config.rope_local_base_freq ?? 10_000
   const ropeOfKind = (settings: RopeSettings) => planWholeHeads(settings, { dims: config.head_dim, isInterleaved: false })
@@ -72,14 +75,10 @@ function describeText(
     ...describeDense({ ...config, model_type: names.modelType }),
     ...names,
     normOffset: 1,
-    hasOutputNorms: true,
+    norms: GEMMA_NORMS,
     embeddingScale: toBfloat16(Math.sqrt(config.hidden_size)),
     rope: ropeOfKind(ropeOf(config, 1_000_000)),
-    windowRope: ropeOfKind(
-      hasOwnWindowRope
-        ? ropeOf({ ...config, rope_theta: null }, localTheta, 'sliding_attention')
-        : { theta: localTheta, scaling: null, turnedPart: null },
-    ),
+    windowRope: ropeOfKind(hasOwnWindowRope ? ropeOf({ ...config, rope_theta: null }, localTheta, 'sliding_attention') : { theta: localTheta, scaling: null, turnedPart: null }),
     windowTokens: Array.from({ length: layers }, (_, layer) => (isGlobal(layer) ? 0 : config.sliding_window)),
     attentionScale: config.query_pre_attn_scalar ** -0.5,
     hasQueryKeyNorm: true,

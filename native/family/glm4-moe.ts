@@ -3,14 +3,16 @@ import { planRope } from '../plan/rope-plan.ts'
 import { DenseConfig, describeDense } from './dense-config.ts'
 import { defineFamily } from './family.ts'
 import { describeGroupedExperts, GroupedExpertsConfig, groupedExpertsContradiction } from './grouped-experts.ts'
+import { QUERY_KEY_NORMS } from './refuse-other-meaning.ts'
 import { ropeOf } from './rope-settings.ts'
 
 /**
- * GLM 4.5 and 4.6: part of each head turns, and feed-forwards are DeepSeek's experts. Tensor parallel: sums over ranks
+ * GLM 4.5 to 4.7, and Solar Open: part of each head turns, and feed-forwards are DeepSeek's experts. Tensor parallel: sums over ranks
  * after the attention's output and after the feed-forward, routed and shared experts together.
  */
 export const glm4Moe = defineFamily({
-  modelTypes: ['glm4_moe'],
+  modelTypes: ['glm4_moe', 'solar_open'],
+  reads: QUERY_KEY_NORMS,
   schema: DenseConfig.extend({
     ...GroupedExpertsConfig.shape,
     attention_bias: z.boolean().nullish(),

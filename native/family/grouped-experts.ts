@@ -17,21 +17,29 @@ export const GroupedExpertsConfig = z.object({
   scoring_func: z.string().default('sigmoid'),
   topk_method: z.string().default('noaux_tc'),
 })
-type Config = z.infer<typeof GroupedExpertsConfig> & {
-  readonly model_type: string
-  readonly num_hidden_layers: number
-  readonly intermediate_size: number
-}
+type Config = z.infer<typeof GroupedExpertsConfig> & { readonly model_type: string; readonly num_hidden_layers: number; readonly intermediate_size: number }
 
 /** What the keys contradict; null: nothing. */
 export function groupedExpertsContradiction(config: Config): string | null {
   const { n_routed_experts: experts, n_group: groups, topk_group: kept, num_experts_per_tok: chosen } = config
-  if (experts == null) return null
-  if (experts % groups !== 0) return `n_group (${groups}) does not divide n_routed_experts (${experts})`
+  return experts == null ? null : groupsContradiction({ experts, expertsKey: 'n_routed_experts', groups, kept, chosen })
+}
+
+interface Groups {
+  readonly experts: number
+  /** Where config.json has their number. */
+  readonly expertsKey: string
+  readonly groups: number
+  readonly kept: number
+  readonly chosen: number
+}
+
+/** What the numbers of experts and groups contradict; null: nothing. */
+export function groupsContradiction({ experts, expertsKey, groups, kept, chosen }: Groups): string | null {
+  if (experts % groups !== 0) return `n_group (${groups}) does not divide ${expertsKey} (${experts})`
   if (kept > groups) return `topk_group (${kept}) exceeds n_group (${groups})`
   if (groups > 1 && experts / groups < 2) return `n_group (${groups}) leaves fewer than two experts to a group`
-  if (chosen > (experts / groups) * kept)
-    return `num_experts_per_tok (${chosen}) exceeds the experts of topk_group groups (${(experts / groups) * kept})`
+  if (chosen > (experts / groups) * kept) return `num_experts_per_tok (${chosen}) exceeds the experts of topk_group groups (${(experts / groups) * kept})`
   return null
 }
 

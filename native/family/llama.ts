@@ -5,9 +5,9 @@ import { denseFeedForward } from './feed-forward.ts'
 import { WindowConfig, windowedLayers } from './layer-windows.ts'
 import { planRopes } from './rope-settings.ts'
 
-/** Llama and Mistral: the plain decoder, with biases and sliding windows where the config asks for them. */
+/** Llama, Mistral, TeleChat 3 and others: the plain decoder, with biases and sliding windows where the config asks for them. */
 export const llama = defineFamily({
-  modelTypes: ['llama', 'mistral'],
+  modelTypes: ['iquestcoder', 'llama', 'mistral', 'telechat3', 'xverse'],
   schema: DenseConfig.extend({
     attention_bias: z.boolean().nullish(),
     mlp_bias: z.boolean().nullish(),
@@ -23,6 +23,55 @@ export const llama = defineFamily({
       hasQueryKeyValueBias: config.attention_bias ?? false,
       hasAttentionOutputBias: config.attention_bias ?? false,
       feedForward: sameInEveryLayer(config, denseFeedForward(config.intermediate_size, { hasBias: config.mlp_bias ?? false })),
+    }
+  },
+})
+
+/** Seed-OSS: Llama whose output has a bias of its own, or none. */
+export const seedOss = defineFamily({
+  modelTypes: ['seed_oss'],
+  schema: DenseConfig.extend({ attention_bias: z.boolean().nullish(), attention_out_bias: z.boolean().nullish(), mlp_bias: z.boolean().nullish() }),
+  describe(config) {
+    const dense = describeDense(config)
+    return {
+      ...dense,
+      ...planRopes(config, 10_000, { dims: dense.headDim, isInterleaved: config.rope_traditional ?? false }),
+      hasQueryKeyValueBias: config.attention_bias ?? false,
+      hasAttentionOutputBias: config.attention_out_bias ?? false,
+      feedForward: sameInEveryLayer(config, denseFeedForward(config.intermediate_size, { hasBias: config.mlp_bias ?? false })),
+    }
+  },
+})
+
+/** Ernie 4.5, dense: Llama with neighbours turning together, and one switch for every bias. */
+export const ernie45 = defineFamily({
+  modelTypes: ['ernie4_5'],
+  schema: DenseConfig.extend({ use_bias: z.boolean().nullish() }),
+  describe(config) {
+    const dense = describeDense(config)
+    const hasBias = config.use_bias ?? false
+    return {
+      ...dense,
+      ...planRopes(config, 10_000, { dims: dense.headDim, isInterleaved: true }),
+      hasQueryKeyValueBias: hasBias,
+      hasAttentionOutputBias: hasBias,
+      feedForward: sameInEveryLayer(config, denseFeedForward(config.intermediate_size, { hasBias })),
+    }
+  },
+})
+
+/** InternLM 3: Llama with a switch for the biases of the attention, and one for those of the feed-forward. */
+export const internLm3 = defineFamily({
+  modelTypes: ['internlm3'],
+  schema: DenseConfig.extend({ bias: z.boolean().nullish(), qkv_bias: z.boolean().nullish() }),
+  describe(config) {
+    const dense = describeDense({ ...config, head_dim: null })
+    return {
+      ...dense,
+      ...planRopes(config, 10_000, { dims: dense.headDim, isInterleaved: config.rope_traditional ?? false }),
+      hasQueryKeyValueBias: config.qkv_bias ?? false,
+      hasAttentionOutputBias: config.qkv_bias ?? false,
+      feedForward: sameInEveryLayer(config, denseFeedForward(config.intermediate_size, { hasBias: config.bias ?? false })),
     }
   },
 })

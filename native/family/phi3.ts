@@ -1,6 +1,7 @@
 import { planRope } from '../plan/rope-plan.ts'
 import { DenseConfig, describeDense, sameInEveryLayer } from './dense-config.ts'
 import { defineFamily } from './family.ts'
+import { PLAIN_ATTENTION } from './module-names.ts'
 import { ropeOf } from './rope-settings.ts'
 
 /**
@@ -16,13 +17,8 @@ export const phi3 = defineFamily({
     const { theta, scaling, turnedPart } = ropeOf(config, 10_000)
     return {
       ...dense,
-      rope: planRope({
-        theta,
-        scaling,
-        dims: Math.floor(dense.headDim * (turnedPart ?? 1)),
-        isInterleaved: config.rope_traditional ?? false,
-      }),
-      hasFusedQueryKeyValue: true,
+      rope: planRope({ theta, scaling, dims: Math.floor(dense.headDim * (turnedPart ?? 1)), isInterleaved: config.rope_traditional ?? false }),
+      attentionModules: { ...PLAIN_ATTENTION, queryKeyValue: ['self_attn.qkv_proj'] },
       feedForward: sameInEveryLayer(config, {
         activation: 'silu',
         always: { width: config.intermediate_size, hasBias: false, gateUp: ['mlp.gate_up_proj'], down: 'mlp.down_proj' },

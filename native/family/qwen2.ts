@@ -17,3 +17,13 @@ export const qwen2 = defineFamily({
     }
   },
 })
+
+/** MiMo 7B: Qwen 2 without windows. */
+export const mimo = defineFamily({
+  modelTypes: ['mimo'],
+  schema: DenseConfig,
+  describe(config) {
+    const dense = describeDense({ ...config, head_dim: null })
+    return { ...dense, ...planRopes(config, 10_000, { dims: dense.headDim, isInterleaved: config.rope_traditional ?? false }), hasQueryKeyValueBias: true }
+  },
+})

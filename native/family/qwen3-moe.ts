@@ -3,6 +3,7 @@ import { DenseConfig, describeDense } from './dense-config.ts'
 import { defineFamily } from './family.ts'
 import { denseFeedForward, type FeedForwardDescription } from './feed-forward.ts'
 import { QwenWindowConfig, qwenWindows } from './layer-windows.ts'
+import { QUERY_KEY_NORMS } from './refuse-other-meaning.ts'
 import { planRopes } from './rope-settings.ts'
 
 /**
@@ -11,6 +12,7 @@ import { planRopes } from './rope-settings.ts'
  */
 export const qwen3Moe = defineFamily({
   modelTypes: ['qwen3_moe'],
+  reads: QUERY_KEY_NORMS,
   schema: DenseConfig.extend({
     num_experts: z.int().min(0),
     num_experts_per_tok: z.int().min(1),
@@ -20,9 +22,7 @@ export const qwen3Moe = defineFamily({
     mlp_only_layers: z.array(z.int().min(0)).default([]),
     attention_bias: z.boolean().nullish(),
     ...QwenWindowConfig.shape,
-  }).refine((config) => config.num_experts === 0 || config.num_experts_per_tok <= config.num_experts, {
-    error: 'num_experts_per_tok exceeds num_experts',
-  }),
+  }).refine((config) => config.num_experts === 0 || config.num_experts_per_tok <= config.num_experts, { error: 'num_experts_per_tok exceeds num_experts' }),
   describe(config) {
     const dense = describeDense(config)
     const sparse: FeedForwardDescription = {
@@ -47,8 +47,7 @@ export const qwen3Moe = defineFamily({
         single: { module: 'mlp.experts', gate: 'gate_proj', up: 'up_proj', down: 'down_proj' },
       },
     }
-    const isSparse = (layer: number) =>
-      config.num_experts > 0 && !config.mlp_only_layers.includes(layer) && (layer + 1) % config.decoder_sparse_step === 0
+    const isSparse = (layer: number) => config.num_experts > 0 && !config.mlp_only_layers.includes(layer) && (layer + 1) % config.decoder_sparse_step === 0
     return {
       ...dense,
       ...planRopes(config, 1_000_000, { dims: dense.headDim, isInterleaved: false }),
@@ -56,9 +55,7 @@ export const qwen3Moe = defineFamily({
       hasQueryKeyValueBias: config.attention_bias ?? false,
       hasAttentionOutputBias: config.attention_bias ?? false,
       hasQueryKeyNorm: true,
-      feedForward: Array.from({ length: config.num_hidden_layers }, (_, layer) =>
-        isSparse(layer) ? sparse : denseFeedForward(config.intermediate_size),
-      ),
+      feedForward: Array.from({ length: config.num_hidden_layers }, (_, layer) => (isSparse(layer) ? sparse : denseFeedForward(config.intermediate_size))),
     }
   },
 })

@@ -2,11 +2,13 @@ import { z } from 'zod'
 import { DenseConfig, describeDense } from './dense-config.ts'
 import { defineFamily } from './family.ts'
 import { QwenWindowConfig, qwenWindows } from './layer-windows.ts'
+import { QUERY_KEY_NORMS } from './refuse-other-meaning.ts'
 import { planRopes } from './rope-settings.ts'
 
 /** Qwen 3, dense: Llama with an RMS norm on every query and key head. */
 export const qwen3 = defineFamily({
   modelTypes: ['qwen3'],
+  reads: QUERY_KEY_NORMS,
   schema: DenseConfig.extend({ ...QwenWindowConfig.shape, attention_bias: z.boolean().nullish() }),
   describe(config) {
     const dense = describeDense(config)

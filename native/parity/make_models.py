@@ -5,7 +5,7 @@
 Writes OUT/NAME/ for every case below in the layout of mlx-community, with answers.json:
 {"prompts": [{"prompt": [...], "tokens": [...], "logprobs": [...], "prompt_logprobs": [...]}]}, all greedy, logprobs natural.
 """
-import importlib
+import copy
 import json
 import math
 import sys
@@ -15,9 +15,15 @@ import mlx.core as mx
 import mlx.nn as nn
 from mlx.utils import tree_flatten, tree_unflatten
 from mlx_lm.models.cache import make_prompt_cache
+from mlx_lm.utils import _get_classes
+
+from family_cases import FAMILIES
 
 PROMPT_LENGTHS = (1, 2, 17, 64, 65, 330)
 DRAWN_TOKENS = 20
+# Of the families beyond the first: quick ones.
+FAMILY_PROMPT_LENGTHS = (3, 90)
+FAMILY_DRAWN_TOKENS = 8
 
 SMALL = {
     "hidden_size": 96, "intermediate_size": 160, "num_hidden_layers": 3, "num_attention_heads": 6, "num_key_value_heads": 2,
@@ -111,13 +117,20 @@ CASES = {
 }
 
 
+CASES.update({f"family-{name}": case(100 + index, *family) for index, (name, family) in enumerate(FAMILIES.items())})
+
+
+def text_config(config):
+    return {**config, **config.get("text_config", {})}
+
+
 def random_model(spec):
     config = spec["config"]
-    module = {"mistral": "llama", "kimi_k2": "deepseek_v3"}.get(config["model_type"], config["model_type"])
-    names = importlib.import_module(f"mlx_lm.models.{module}")
-    model = names.Model(names.ModelArgs.from_dict(config))
+    Model, ModelArgs = _get_classes(config)
+    model = Model(ModelArgs.from_dict(copy.deepcopy(config)))
     text = getattr(model, "language_model", model)
-    if config["tie_word_embeddings"] and "lm_head" in text:
+    is_tied = text_config(config)["tie_word_embeddings"]
+    if is_tied and "lm_head" in text:
         text.sanitize({})  # mlx-lm takes a model without a head for a tied one
     mx.random.seed(spec["seed"])
 
@@ -126,8 +139,8 @@ def random_model(spec):
         if len(shape) == 1:
             return (1.0 if path.endswith("sinks") else 0.1) * noise + (1.0 if path.endswith("norm.weight") else 0.0)
         # Logits a few units apart, so that rounding decides no token.
-        is_logit_weight = "lm_head" in path or ("embed_tokens" in path and config["tie_word_embeddings"])
-        return noise * (5.0 if is_logit_weight else 1.0) / (1.0 if "embed_tokens" in path and not is_logit_weight else math.sqrt(shape[-1]))
+        is_logit_weight = "lm_head" in path or ("embed" in path and is_tied)
+        return noise * (5.0 if is_logit_weight else 1.0) / (1.0 if "embed" in path and "embed_q" not in path and not is_logit_weight else math.sqrt(shape[-1]))
 
     model.update(tree_unflatten([(path, draw(path, value.shape)) for path, value in tree_flatten(model.parameters())]))
     if spec["stored"]:
@@ -198,12 +211,12 @@ def log_softmax(logits):
     return logits - mx.logsumexp(logits, axis=-1, keepdims=True)
 
 
-def answer(model, prompt):
+def answer(model, prompt, drawn_tokens):
     cache = make_prompt_cache(model)
     scores = log_softmax(model(mx.array([prompt]), cache=cache)[0])
     prompt_logprobs = [scores[i, token].item() for i, token in enumerate(prompt[1:])]
     tokens, logprobs = [], []
-    for _ in range(DRAWN_TOKENS):
+    for _ in range(drawn_tokens):
         token = mx.argmax(scores[-1]).item()
         tokens.append(token)
         logprobs.append(scores[-1, token].item())
@@ -217,9 +230,10 @@ def make(folder, spec):
     save(folder, spec, model, quantization)
     if spec["stored"]:
         model.set_dtype(mx.float32)  # the engine widens what it reads and computes in float32
-    vocabulary = spec["config"]["vocab_size"]
-    prompts = [mx.random.randint(0, vocabulary, (length,)).tolist() for length in PROMPT_LENGTHS]
-    (folder / "answers.json").write_text(json.dumps({"prompts": [answer(model, prompt) for prompt in prompts]}))
+    vocabulary = text_config(spec["config"])["vocab_size"]
+    is_family = folder.name.startswith("family-")
+    prompts = [mx.random.randint(0, vocabulary, (length,)).tolist() for length in (FAMILY_PROMPT_LENGTHS if is_family else PROMPT_LENGTHS)]
+    (folder / "answers.json").write_text(json.dumps({"prompts": [answer(model, prompt, FAMILY_DRAWN_TOKENS if is_family else DRAWN_TOKENS) for prompt in prompts]}))
 
 
 if __name__ == "__main__":

@@ -4,14 +4,15 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } 
 import { join } from 'node:path'
 
 const script = new URL('make_models.py', import.meta.url).pathname
+const sources = [script, new URL('family_cases.py', import.meta.url).pathname]
 
 /**
- * The folder of the models that make_models.py makes, made now if it never was or the script has changed.
+ * The folder of the models that make_models.py makes, made now if it never was or the scripts have changed.
  *
  * @param python - one that has mlx-lm
  */
 export function parityModels(cacheDir: string, python: string): string {
-  const version = createHash('sha256').update(readFileSync(script)).digest('hex').slice(0, 16)
+  const version = createHash('sha256').update(Buffer.concat(sources.map((path) => readFileSync(path)))).digest('hex').slice(0, 16)
   const folder = join(cacheDir, `parity-models-${version}`)
   if (existsSync(folder)) return folder
   for (const old of existsSync(cacheDir) ? readdirSync(cacheDir) : []) {

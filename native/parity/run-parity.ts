@@ -1,5 +1,6 @@
 // Compares the engine with mlx-lm on tiny random models; the last line is `N passed, N failed`.
-// Usage: node native/parity/run-parity.ts CACHE_DIR PYTHON_WITH_MLX_LM [MODEL ...]
+// Usage: node native/parity/run-parity.ts CACHE_DIR PYTHON_WITH_MLX_LM [--all-ways] [MODEL ...]
+// A family beyond the first twelve is checked in two ways; --all-ways adds the ranks.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -46,37 +47,24 @@ const cacheModes: readonly Mode[] = [
   { ...alone, title: 'from the prefix cache', isCached: true },
   { ...alone, title: 'from the prefix cache, MLX operations', isCached: true, useArrays: true },
 ]
-const modesOf = (name: string) => [
-  ...modes,
-  ...(name.includes('12-heads') ? tensorModes : []),
-  ...(/deepseek|kimi|gpt-oss|gemma3|sliding/.test(name) ? cacheModes : []),
-]
+const [quick, , arrays] = modes
+/** Of `family-` models: on both decoders, and with --all-ways over ranks too. */
+const familyModes = (isWhole: boolean): readonly Mode[] =>
+  isWhole ? [...modes, ...tensorModes.filter(({ strategy, ranks }) => strategy === 'pipeline' || ranks === 2), ...cacheModes] : [quick, arrays].filter((mode) => mode !== undefined)
+const modesOf = (name: string, isWhole: boolean) => name.startsWith('family-') ? familyModes(isWhole) : [...modes, ...(name.includes('12-heads') ? tensorModes : []), ...(/deepseek|kimi|gpt-oss|gemma3|sliding/.test(name) ? cacheModes : [])]
 
-function openMode(
-  binding: Binding,
-  modelDir: string,
-  layers: number,
-  mode: Mode,
-): Promise<Pick<Shard, 'generate'> & { close(): Promise<unknown> }> {
+function openMode(binding: Binding, modelDir: string, layers: number, mode: Mode): Promise<Pick<Shard, 'generate'> & { close(): Promise<unknown> }> {
   const { dequantize, useArrays, prefillChunkTokens, strategy, ranks, isCached } = mode
   const spec = { contextTokens: 1024, maxBatch: 4, prefillChunkTokens, dequantize, prefixCacheBytes: isCached ? CACHE_BYTES : 0 }
   if (ranks > 1) return RankGroup.open({ modelDir, layers, strategy, ranks, useArrays, spec })
-  const whole = ShardSpec.parse({
-    ...spec,
-    modelDir,
-    strategy,
-    backend: 'local',
-    rank: 0,
-    worldSize: 1,
-    layers: { start: 0, end: layers },
-    threads: 2,
-  })
+  const whole = ShardSpec.parse({ ...spec, modelDir, strategy, backend: 'local', rank: 0, worldSize: 1, layers: { start: 0, end: layers }, threads: 2 })
   return openShard(binding, whole, undefined, { useArrays })
 }
 
 async function check(binding: Binding, modelDir: string, mode: Mode): Promise<{ hasPassed: boolean; figures: string }> {
-  const config = JSON.parse(readFileSync(join(modelDir, 'config.json'), 'utf8')) as { num_hidden_layers: number; quantization?: object }
-  const shard = await openMode(binding, modelDir, config.num_hidden_layers, mode)
+  const config = JSON.parse(readFileSync(join(modelDir, 'config.json'), 'utf8')) as { num_hidden_layers?: number; text_config?: { num_hidden_layers: number }; quantization?: object }
+  const layers = config.num_hidden_layers ?? config.text_config?.num_hidden_layers ?? 0
+  const shard = await openMode(binding, modelDir, layers, mode)
   const compare = async () => {
     if (mode.isCached) await compareShard(shard, modelDir)
     return compareShard(shard, modelDir, !mode.isCached)
@@ -84,20 +72,21 @@ async function check(binding: Binding, modelDir: string, mode: Mode): Promise<{ 
   const result = await compare().finally(() => shard.close())
   const tolerance = config.quantization ? QUANTIZED_TOLERANCE : FLOAT_TOLERANCE
   return {
-    hasPassed:
-      result.equalAnswers === result.answers && result.cachedTokens > 0 === mode.isCached && result.worstLogprobDifference <= tolerance,
+    hasPassed: result.equalAnswers === result.answers && result.cachedTokens > 0 === mode.isCached && result.worstLogprobDifference <= tolerance,
     figures: `${result.equalAnswers} of ${result.answers} answers equal, logprobs within ${result.worstLogprobDifference.toExponential(1)}${mode.isCached ? `, ${result.cachedTokens} prompt tokens known` : ''}`,
   }
 }
 
 const print = (line: string) => process.stdout.write(`${line}\n`)
-const [cacheDir, python, ...names] = process.argv.slice(2)
+const [cacheDir, python, ...others] = process.argv.slice(2)
+const names = others.filter((name) => name !== '--all-ways')
+const isWhole = others.length > names.length
 if (cacheDir === undefined || python === undefined) throw new Error('usage: run-parity.ts CACHE_DIR PYTHON_WITH_MLX_LM [MODEL ...]')
 const binding = loadBinding(fileURLToPath(new URL('../../build/native/exo_engine.node', import.meta.url)))
 const models = parityModels(cacheDir, python)
 const counts = { passed: 0, failed: 0 }
 for (const name of readdirSync(models).filter((candidate) => names.length === 0 || names.includes(candidate))) {
-  for (const mode of modesOf(name)) {
+  for (const mode of modesOf(name, isWhole)) {
     const { hasPassed, figures } = await check(binding, join(models, name), mode)
     counts[hasPassed ? 'passed' : 'failed'] += 1
     print(`${hasPassed ? 'ok    ' : 'FAILED'} ${name}, ${mode.title}: ${figures}`)

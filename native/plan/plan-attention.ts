@@ -21,18 +21,12 @@ export function planAttention(
   const heads = planner.share(model.heads, `the model's ${model.heads} attention heads`)
   const kvHeads = planner.share(model.kvHeads, `the model's ${model.kvHeads} key-value heads`)
   const outputs = [model.heads * headDim, model.kvHeads * headDim, model.kvHeads * headDim]
-  const modules = model.hasFusedQueryKeyValue
-    ? planner.rowsOf(`${prefix}self_attn.qkv_proj`, outputs)
-    : ['q_proj', 'k_proj', 'v_proj'].map((name) => planner.module(`${prefix}self_attn.${name}`))
-  const headNorm = (name: string) => (model.hasQueryKeyNorm ? planner.vector(`${prefix}self_attn.${name}.weight`, headDim) : null)
+  const { queryKeyValue, output, queryNorm, keyNorm } = model.attentionModules
+  const modules = queryKeyValue.length === 1 ? planner.rowsOf(`${prefix}${queryKeyValue[0]}`, outputs) : queryKeyValue.map((name) => planner.module(`${prefix}${name}`))
+  const headNorm = (name: string) => (model.hasQueryKeyNorm ? planner.vector(`${prefix}${name}.weight`, headDim) : null)
   return {
     queryKeyValue: modules.map((module, index) =>
-      planner.matrix(module, {
-        outputs: outputs[index] as number,
-        inputs: hiddenSize,
-        split: 'outputs',
-        hasBias: model.hasQueryKeyValueBias,
-      }),
+      planner.matrix(module, { outputs: outputs[index] as number, inputs: hiddenSize, split: 'outputs', hasBias: model.hasQueryKeyValueBias }),
     ),
     attention: {
       heads: heads.end - heads.start,
@@ -41,13 +35,13 @@ export function planAttention(
       scale: model.attentionScale,
       windowTokens,
       rope: windowTokens > 0 && model.windowRope ? 1 : 0,
-      queryNorm: headNorm('q_norm'),
-      keyNorm: headNorm('k_norm'),
+      queryNorm: headNorm(queryNorm),
+      keyNorm: headNorm(keyNorm),
       sinks: model.hasAttentionSinks ? { ...planner.vector(`${prefix}self_attn.sinks`, model.heads), columnRange: heads } : null,
       latent: null,
     },
     attentionOutput: [
-      planner.matrix(planner.module(`${prefix}self_attn.o_proj`), {
+      planner.matrix(planner.module(`${prefix}${output}`), {
         outputs: hiddenSize,
         inputs: model.heads * headDim,
         split: 'inputs',

@@ -1,5 +1,5 @@
 import type { ShardSpec } from '../../main/shared/shard.ts'
-import type { DecoderDescription } from '../family/family.ts'
+import type { DecoderDescription, ModulePlace } from '../family/family.ts'
 import type { FeedForwardDescription } from '../family/feed-forward.ts'
 import { NativeError } from '../native-error.ts'
 import type { TensorCatalog } from '../weights/tensor-catalog.ts'
@@ -23,21 +23,15 @@ export function planDecoder(model: DecoderDescription, catalog: TensorCatalog, p
   const isTensorParallel = place.strategy === 'tensor' && place.worldSize > 1
   const planner = new WeightPlanner(catalog, isTensorParallel ? { rank: place.rank, ranks: place.worldSize } : { rank: 0, ranks: 1 })
   if (place.layers.end > model.layers || place.layers.start >= place.layers.end) {
-    throw new NativeError(
-      'rank-mismatch',
-      `Layers ${place.layers.start} to ${place.layers.end} were placed here, and the model has ${model.layers}.`,
-      { ...place.layers },
-    )
+    throw new NativeError('rank-mismatch', `Layers ${place.layers.start} to ${place.layers.end} were placed here, and the model has ${model.layers}.`, { ...place.layers })
   }
   const isFirstStage = place.layers.start === 0
   const isLastStage = place.rank === 0
   if (isLastStage !== (place.layers.end === model.layers) && !isTensorParallel) {
-    throw new NativeError(
-      'rank-mismatch',
-      `Rank ${place.rank} holds layers ${place.layers.start} to ${place.layers.end} of ${model.layers}; rank 0 must hold the last ones.`,
-    )
+    throw new NativeError('rank-mismatch', `Rank ${place.rank} holds layers ${place.layers.start} to ${place.layers.end} of ${model.layers}; rank 0 must hold the last ones.`)
   }
-  const isTied = model.isHeadTied ?? !catalog.has(`${model.headModule}.weight`)
+  const modules = model.places.find(({ embedding }) => catalog.has(`${embedding}.weight`)) ?? (model.places[0] as ModulePlace)
+  const isTied = model.isHeadTied ?? !catalog.has(`${modules.head}.weight`)
   const vocabulary = { outputs: model.vocabSize, inputs: model.hiddenSize }
   return {
     files: catalog.files,
@@ -47,26 +41,24 @@ export function planDecoder(model: DecoderDescription, catalog: TensorCatalog, p
     normOffset: model.normOffset,
     embeddingScale: model.embeddingScale,
     ropes: model.windowRope ? [model.rope, model.windowRope] : [model.rope],
-    layers: Array.from({ length: place.layers.end - place.layers.start }, (_, index) =>
-      planLayer(model, planner, place.layers.start + index),
-    ),
-    embedding:
-      isFirstStage || (isLastStage && isTied) ? planner.matrix(planner.module(`${model.modulePrefix}embed_tokens`), vocabulary) : null,
-    finalNorm: isLastStage ? planner.vector(`${model.modulePrefix}norm.weight`, model.hiddenSize) : null,
-    head: isLastStage && !isTied ? planner.matrix(planner.module(model.headModule), vocabulary) : null,
+    layers: Array.from({ length: place.layers.end - place.layers.start }, (_, index) => planLayer(model, planner, `${modules.prefix}layers.${place.layers.start + index}.`, place.layers.start + index)),
+    embedding: isFirstStage || (isLastStage && isTied) ? planner.matrix(planner.module(modules.embedding), vocabulary) : null,
+    finalNorm: isLastStage ? planner.vector(`${modules.prefix}norm.weight`, model.hiddenSize) : null,
+    head: isLastStage && !isTied ? planner.matrix(planner.module(modules.head), vocabulary) : null,
     dequantize: place.dequantize,
   }
 }
 
-function planLayer(model: DecoderDescription, planner: WeightPlanner, index: number): LayerPlan {
-  const prefix = `${model.modulePrefix}layers.${index}.`
+function planLayer(model: DecoderDescription, planner: WeightPlanner, prefix: string, index: number): LayerPlan {
   const norm = (name: string) => planner.vector(`${prefix}${name}.weight`, model.hiddenSize)
+  const optionalNorm = (name: string | null) => (name === null ? null : norm(name))
+  const { norms } = model
   return {
-    inputNorm: norm('input_layernorm'),
+    inputNorm: norm(norms.input as string),
     ...(model.latent ? planLatentAttention(model, model.latent, planner, prefix) : planAttention(model, planner, prefix, index)),
-    attentionOutputNorm: model.hasOutputNorms ? norm('post_attention_layernorm') : null,
-    feedForwardNorm: norm(model.hasOutputNorms ? 'pre_feedforward_layernorm' : 'post_attention_layernorm'),
-    feedForwardOutputNorm: model.hasOutputNorms ? norm('post_feedforward_layernorm') : null,
+    attentionOutputNorm: optionalNorm(norms.attentionOutput),
+    feedForwardNorm: norm(norms.feedForward as string),
+    feedForwardOutputNorm: optionalNorm(norms.feedForwardOutput),
     feedForward: planFeedForward(model.feedForward[index] as FeedForwardDescription, planner, prefix, model.hiddenSize),
   }
 }

@@ -18,11 +18,11 @@ export function partsOf(placement: Pick<Placement, 'strategy' | 'shards'>): Shar
   return placement.shards.map(({ layers, rank }) => (isPipeline ? { layers, isFirst: layers.start === 0, isLast: rank === 0 } : null))
 }
 
-const LAYER = /^(?:language_model\.)?(?:model\.)?layers\.(\d+)\./
-const EMBEDDING = /(?:^|\.)embed_tokens\./
+const TEXT = '^(?:language_model\\.)?(?:model\\.)?(?:language_model\\.)?'
+const LAYER = new RegExp(`${TEXT}layers\\.(\\d+)\\.`)
+const EMBEDDING = /(?:^|\.)(?:embed_tokens|word_embeddings)\./
 const HEAD = /(?:^|\.)lm_head\./
-const FINAL_NORM = /^(?:language_model\.)?(?:model\.)?norm\./
-
+const FINAL_NORM = new RegExp(`${TEXT}norm\\.`)
 /**
  * Whether a shard needs a tensor; what is in no layer and has no known name is needed by all.
  *
@@ -42,12 +42,11 @@ export function neededRanges(part: ShardPart, tensors: readonly TensorPlace[], i
 }
 
 /** Families that use a head wherever a file has one, whatever config.json says: those of `native/family` that leave `isHeadTied` open. */
-const HEAD_BY_FILES: readonly unknown[] = ['gemma3', 'gemma3_text', 'glm4_moe', 'deepseek_v3', 'kimi_k2']
+const HEAD_BY_FILES: readonly unknown[] = ['gemma3', 'gemma3_text', 'glm4', 'glm4_moe', 'solar_open', 'deepseek_v3', 'glm4_moe_lite', 'joyai_llm_flash', 'kimi_k2', 'kimi_k25', 'kimi_vl']
 
 /** Whether the head is the embedding, as config.json says; undefined where it does not. */
 export function statedTie(config: Readonly<Record<string, unknown>>): boolean | undefined {
-  const stated =
-    config['tie_word_embeddings'] ?? (config['text_config'] as { tie_word_embeddings?: unknown } | undefined)?.tie_word_embeddings
+  const stated = config['tie_word_embeddings'] ?? (config['text_config'] as { tie_word_embeddings?: unknown } | undefined)?.tie_word_embeddings
   return typeof stated === 'boolean' ? stated : undefined
 }
 

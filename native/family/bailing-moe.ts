@@ -1,0 +1,86 @@
+import { z } from 'zod'
+import { planRope } from '../plan/rope-plan.ts'
+import { DenseConfig, describeDense } from './dense-config.ts'
+import { defineFamily } from './family.ts'
+import { denseFeedForward, gated, type FeedForwardDescription } from './feed-forward.ts'
+import { groupsContradiction } from './grouped-experts.ts'
+import { PLAIN_PLACE } from './module-names.ts'
+import { requireSupported } from './require-supported.ts'
+import { ropeOf } from './rope-settings.ts'
+
+/**
+ * Ling 1 and 2: query, key and value in one module, and DeepSeek's experts under other names. Tensor parallel: sums over ranks
+ * after the attention's output and after the feed-forward, routed and shared experts together.
+ */
+export const bailingMoe = defineFamily({
+  modelTypes: ['bailing_moe', 'bailing_moe_v2'],
+  reads: ['use_qk_norm'],
+  schema: DenseConfig.extend({
+    moe_intermediate_size: z.int().min(1),
+    num_experts: z.int().min(1).nullish(),
+    num_shared_experts: z.int().min(0).nullish(),
+    num_experts_per_tok: z.int().min(1),
+    moe_shared_expert_intermediate_size: z.int().min(1).nullish(),
+    moe_router_enable_expert_bias: z.boolean().default(false),
+    moe_router_enable_shared_expert: z.boolean().default(true),
+    first_k_dense_replace: z.int().min(0).default(0),
+    norm_topk_prob: z.boolean().default(true),
+    routed_scaling_factor: z.number().default(1),
+    score_function: z.string().default('softmax'),
+    n_group: z.int().min(1).default(1),
+    topk_group: z.int().min(1).nullish(),
+    use_bias: z.boolean().default(false),
+    use_qkv_bias: z.boolean().default(false),
+    use_qk_norm: z.boolean().default(false),
+    /** The head's columns are made one long as it loads. */
+    norm_head: z.literal(false).default(false),
+    rotary_dim: z.int().min(2).nullish(),
+  }).check((context) => {
+    const { num_experts: experts, n_group: groups, topk_group: kept, num_experts_per_tok: chosen } = context.value
+    const message = experts == null ? null : groupsContradiction({ experts, expertsKey: 'num_experts', groups, kept: groups === 1 ? 1 : (kept ?? groups), chosen })
+    if (message !== null) context.issues.push({ code: 'custom', message, input: context.value })
+  }),
+  describe(config) {
+    requireSupported(config.model_type, 'score_function', config.score_function, ['sigmoid', 'softmax'])
+    const dense = describeDense({ ...config, head_dim: null })
+    const { theta, scaling, turnedPart } = ropeOf(config, 10_000)
+    const { num_experts: count, num_shared_experts: shared, use_bias: hasBias } = config
+    const sparse = (experts: number): FeedForwardDescription => ({
+      activation: 'silu',
+      always:
+        shared && config.moe_router_enable_shared_expert
+          ? gated('mlp.shared_experts', (config.moe_shared_expert_intermediate_size ?? config.moe_intermediate_size) * shared, { hasBias })
+          : null,
+      experts: {
+        count: experts,
+        width: config.moe_intermediate_size,
+        hasBias,
+        router: {
+          module: ['mlp.gate.gate_proj', 'mlp.gate'],
+          hasBias: false,
+          scoring: config.score_function === 'sigmoid' ? 'sigmoid' : 'softmax',
+          correction: config.moe_router_enable_expert_bias ? 'mlp.gate.expert_bias' : null,
+          chosen: config.num_experts_per_tok,
+          isNormalized: config.norm_topk_prob && config.num_experts_per_tok > 1,
+          groups: config.n_group,
+          groupsKept: config.n_group === 1 ? 1 : (config.topk_group ?? config.n_group),
+          scale: config.routed_scaling_factor,
+        },
+        stack: 'mlp.switch_mlp',
+        single: { module: 'mlp.experts', gate: 'gate_proj', up: 'up_proj', down: 'down_proj' },
+      },
+    })
+    return {
+      ...dense,
+      places: [{ ...PLAIN_PLACE, embedding: 'model.word_embeddings' }],
+      attentionModules: { queryKeyValue: ['attention.query_key_value'], output: 'attention.dense', queryNorm: 'attention.query_layernorm', keyNorm: 'attention.key_layernorm' },
+      rope: planRope({ theta, scaling, dims: config.rotary_dim ?? Math.floor(dense.headDim * (turnedPart ?? 1)), isInterleaved: false }),
+      hasQueryKeyValueBias: config.use_qkv_bias,
+      hasAttentionOutputBias: hasBias,
+      hasQueryKeyNorm: config.use_qk_norm,
+      feedForward: Array.from({ length: config.num_hidden_layers }, (_, layer) =>
+        count == null || layer < config.first_k_dense_replace ? denseFeedForward(config.intermediate_size, { hasBias }) : sparse(count),
+      ),
+    }
+  },
+})
