@@ -1,13 +1,13 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { errorMessage } from '../main/shared/app-error.ts'
-import { medianOfRuns } from './compare-contestants.ts'
+import { medianOfRuns } from './contestants/compare-contestants.ts'
 import { measureBareGroup, type BareGroupFigures } from './measure-bare-group.ts'
 import { measureRun, type TokenTimes } from './measure-run.ts'
 import { NodeGroup } from './node-group.ts'
 import { loopbackCounters } from './own-counters.ts'
 import { randomPrompt } from './random-prompt.ts'
-import { requestTokens } from './request-tokens.ts'
+import { requestTokens } from './contestants/request-tokens.ts'
 
 /** What is measured: how the model is divided, and over how many nodes. */
 const DIVISIONS = { one: ['pipeline', 1], pipeline: ['pipeline', 2], tensor: ['tensor', 2] } as const

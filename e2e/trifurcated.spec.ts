@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { TrifurcatedAnswer, TrifurcatedEvent } from '../main/shared/wire/trifurcated.ts'
+import { TrifurcatedAnswer, TrifurcatedEvent } from '../main/shared/wire/api/trifurcated.ts'
 import { get, post, stream } from './node/call-api.ts'
 import type { RunningExo } from './node/start-exo.ts'
 import { useDefaultNode } from './node/use-default-node.ts'

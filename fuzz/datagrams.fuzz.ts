@@ -1,6 +1,6 @@
-import { DatagramChannel } from '../main/cluster/link/datagram-channel.ts'
-import { DatagramSeal, linkTagOf } from '../main/cluster/link/datagram-seal.ts'
-import { formatHeartbeat } from '../main/cluster/link/heartbeat.ts'
+import { DatagramChannel } from '../main/cluster/link/datagrams/datagram-channel.ts'
+import { DatagramSeal, linkTagOf } from '../main/cluster/link/datagrams/datagram-seal.ts'
+import { formatHeartbeat } from '../main/cluster/link/datagrams/heartbeat.ts'
 import type { FuzzTarget } from './fuzz-target.ts'
 
 const secret = Buffer.alloc(72, 7)

@@ -1,5 +1,5 @@
-import { LinkStreams } from '../main/cluster/link/link-streams.ts'
-import { formatStreamFrame, parseStreamFrame } from '../main/cluster/link/stream-frame.ts'
+import { LinkStreams } from '../main/cluster/link/streams/link-streams.ts'
+import { formatStreamFrame, parseStreamFrame } from '../main/cluster/link/streams/stream-frame.ts'
 import type { NodeId } from '../main/shared/ids.ts'
 import type { FuzzTarget } from './fuzz-target.ts'
 

@@ -120,6 +120,20 @@ const sources = globSync(
   .filter((file) => file !== 'main/layers.test.ts')
   .sort()
 
+/** Everything that is written by hand: sources, tests, scripts and styles. */
+const codeFiles = globSync(
+  [
+    'main/**/*.{ts,tsx}',
+    'native/{*,family/**,plan/**,weights/**,parity/**,cross/**,__fixtures__/**}.{ts,py,mjs}',
+    'renderer/**/*.{ts,tsx,css}',
+    'e2e/**/*.{ts,mjs,py}',
+    'fuzz/**/*.ts',
+    'bench/**/*.{ts,py}',
+    'setup/**/*.{mjs,py}',
+  ],
+  { cwd: root, exclude: ['**/node_modules/**'] },
+).map((file) => file.split(sep).join('/'))
+
 /** Files that are tables rather than code: the one exception to the length limit. */
 const tables: readonly string[] = ['main/shared/error-codes.ts']
 
@@ -204,6 +218,13 @@ describe('the rooms', () => {
       .filter(({ from, to }) => isJudged(from) && isJudged(to))
       .map(({ from, to }) => ({ from: dirname(from), to: dirname(to) }))
     expect(circlesIn(betweenFolders.filter(({ from, to }) => from !== to))).toEqual([])
+  })
+
+  it('hold at most 25 files flat, tests included: more than that are several concepts', () => {
+    const counts = new Map<string, number>()
+    for (const file of codeFiles) counts.set(dirname(file), (counts.get(dirname(file)) ?? 0) + 1)
+    expect(counts.size).toBeGreaterThan(100)
+    expect([...counts].filter(([, count]) => count > 25)).toEqual([])
   })
 
   it('are pure where they say so: no package but zod', () => {

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module'
-import type { GenerationEvent, GenerationSpec } from '../main/shared/generation.ts'
+import type { GenerationEvent, GenerationSpec } from '../main/shared/inference/generation.ts'
 import type { RingPlace, ShardSpec, ShardStats } from '../main/shared/shard.ts'
 import { NativeError } from './native-error.ts'
 import type { DecoderPlan } from './plan/decoder-plan.ts'

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { GenerationEvent } from '../main/shared/generation.ts'
+import type { GenerationEvent } from '../main/shared/inference/generation.ts'
 import { ShardSpec } from '../main/shared/shard.ts'
 import { binding, runGeneration } from './__fixtures__/run-generation.ts'
 import { makeTinyModel, type TinyModel } from './__fixtures__/tiny-model.ts'
 import type { EngineSettings } from './binding.ts'
-import type { Activation, RouterDescription } from './family/feed-forward.ts'
+import type { Activation, RouterDescription } from './family/parts/feed-forward.ts'
 import { openShard } from './index.ts'
 import type { FeedForwardPlan } from './plan/decoder-plan.ts'
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { GenerationSpec, type GenerationEvent } from '../main/shared/generation.ts'
+import { GenerationSpec, type GenerationEvent } from '../main/shared/inference/generation.ts'
 import type { GenerationId } from '../main/shared/ids.ts'
 import { ShardSpec, type RingPlace, type ShardInfo, type ShardStats } from '../main/shared/shard.ts'
 import type { Binding, BindingProgress, EngineRingPlace, BindingSteps } from './binding.ts'

@@ -1,4 +1,4 @@
-import type { GenerationEvent, GenerationSpec } from '../main/shared/generation.ts'
+import type { GenerationEvent, GenerationSpec } from '../main/shared/inference/generation.ts'
 import type { GenerationId } from '../main/shared/ids.ts'
 import type { ShardStats } from '../main/shared/shard.ts'
 import type { Binding, EngineEvent, BindingProgress, EngineSettings, BindingSteps, ShardHandle } from './binding.ts'

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { GenerationEvent } from '../main/shared/generation.ts'
+import type { GenerationEvent } from '../main/shared/inference/generation.ts'
 import type { GenerationId } from '../main/shared/ids.ts'
 import { openTiny, runGeneration } from './__fixtures__/run-generation.ts'
 import { makeTinyModel, type TinyModel } from './__fixtures__/tiny-model.ts'

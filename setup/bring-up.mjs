@@ -1,5 +1,5 @@
 import { withProgressLine } from './progress-line.mjs'
-import { withSetupLock } from './setup-lock.mjs'
+import { withSetupLock } from './state/setup-lock.mjs'
 import { steps } from './steps.mjs'
 
 /**

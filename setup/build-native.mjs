@@ -2,8 +2,8 @@
 // this keeps a stamp, so that an unchanged checkout does not come here at all.
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { fetchMlx } from './fetch-mlx.mjs'
-import { findOpenBlas } from './find-openblas.mjs'
+import { fetchMlx } from './fetch/fetch-mlx.mjs'
+import { findOpenBlas } from './fetch/find-openblas.mjs'
 import { projectDir } from './project-paths.mjs'
 import { runLogged } from './run-logged.mjs'
 

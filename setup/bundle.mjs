@@ -8,7 +8,7 @@ export const bundleEntries = {
   exo: 'main/cli/main.ts',
   worker: 'main/worker/child/main.ts',
   'tokenizer-thread': 'main/models/tokenizer/tokenizer-thread.ts',
-  'datagram-thread': 'main/cluster/link/datagram-thread.ts',
+  'datagram-thread': 'main/cluster/link/datagrams/datagram-thread.ts',
   'body-thread': 'main/api/bodies/body-thread.ts',
   history: 'main/history/child/main.ts',
   app: 'main/electron/main.ts',

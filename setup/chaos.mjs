@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { bringUp } from './bring-up.mjs'
-import { node24 } from './node-24.mjs'
+import { node24 } from './tools/node-24.mjs'
 import { projectDir } from './project-paths.mjs'
 
 const { values } = parseArgs({

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { projectDir } from './project-paths.mjs'
-import { pythonEnvironment } from './python-environment.mjs'
+import { pythonEnvironment } from './tools/python-environment.mjs'
 
 const MOST_ROUNDS = 4
 

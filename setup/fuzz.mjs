@@ -4,7 +4,7 @@ import { globSync } from 'node:fs'
 import { join } from 'node:path'
 import { bringUp } from './bring-up.mjs'
 import { buildEngineTests } from './build-native.mjs'
-import { node24 } from './node-24.mjs'
+import { node24 } from './tools/node-24.mjs'
 import { projectDir } from './project-paths.mjs'
 
 await bringUp({ isQuick: false })

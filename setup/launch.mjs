@@ -1,6 +1,6 @@
 // Called by ./exo before the program itself; prints the Node to run it on.
 import { bringUp } from './bring-up.mjs'
-import { node24 } from './node-24.mjs'
+import { node24 } from './tools/node-24.mjs'
 import { stopRunning } from './run-logged.mjs'
 import { SetupError } from './setup-error.mjs'
 

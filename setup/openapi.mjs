@@ -7,10 +7,10 @@ import { join } from 'node:path'
 import { clearTimeout } from 'node:timers'
 import { parseArgs } from 'node:util'
 import { bringUp } from './bring-up.mjs'
-import { contentHash } from './content-hash.mjs'
+import { contentHash } from './state/content-hash.mjs'
 import { withProgressLine } from './progress-line.mjs'
 import { cacheDir, projectDir } from './project-paths.mjs'
-import { requireTools, tools } from './require-tools.mjs'
+import { requireTools, tools } from './tools/require-tools.mjs'
 import { runLogged } from './run-logged.mjs'
 
 const requirements = join(projectDir, 'setup', 'python', 'schemathesis.txt')

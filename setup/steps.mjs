@@ -1,17 +1,17 @@
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { bundle, bundleEntries, bundleOutputs } from './bundle.mjs'
-import { contentHash } from './content-hash.mjs'
-import { defaultModelPath } from './fetch-default-model.mjs'
-import { ducklakeFile, fetchDucklake } from './fetch-ducklake.mjs'
-import { mlxFolder } from './fetch-mlx.mjs'
-import { installedOpenBlas } from './find-openblas.mjs'
-import { node24 } from './node-24.mjs'
-import { arePackagesCurrent, installPackages } from './npm-packages.mjs'
+import { contentHash } from './state/content-hash.mjs'
+import { defaultModelPath } from './fetch/fetch-default-model.mjs'
+import { ducklakeFile, fetchDucklake } from './fetch/fetch-ducklake.mjs'
+import { mlxFolder } from './fetch/fetch-mlx.mjs'
+import { installedOpenBlas } from './fetch/find-openblas.mjs'
+import { node24 } from './tools/node-24.mjs'
+import { arePackagesCurrent, installPackages } from './tools/npm-packages.mjs'
 import { cacheDir, projectDir } from './project-paths.mjs'
-import { requireTools, tools } from './require-tools.mjs'
+import { requireTools, tools } from './tools/require-tools.mjs'
 import { runLogged } from './run-logged.mjs'
-import { isStamped, stampAgeMs, writeStamp } from './stamp.mjs'
+import { isStamped, stampAgeMs, writeStamp } from './state/stamp.mjs'
 
 /**
  * A piece of set-up, in the order in which they run.
@@ -45,11 +45,11 @@ function stampedStep({ name, label, isQuick, outputs, hash, make }) {
 /**
  * Runs a script of this folder; of what it says, the user sees the lines that are meant for people.
  *
- * @param {string} name
+ * @param {string} script - its path in this folder, without the extension
  * @param {string} node - the Node that runs it
  */
-async function runScript(name, node = process.execPath) {
-  const output = await runLogged(name, node, [join(projectDir, 'setup', `${name}.mjs`)])
+async function runScript(script, node = process.execPath) {
+  const output = await runLogged(basename(script), node, [join(projectDir, 'setup', `${script}.mjs`)])
   for (const line of output.split('\n')) if (line.startsWith('exo: ')) process.stderr.write(`\n${line}\n`)
 }
 
@@ -96,7 +96,7 @@ export const steps = [
     isQuick: false,
     outputs: ['build/native/exo_engine.node', mlxFolder()],
     hash: () =>
-      contentHash(['native', 'setup/build-native.mjs', 'setup/fetch-mlx.mjs'], isBuildInput, [
+      contentHash(['native', 'setup/build-native.mjs', 'setup/fetch/fetch-mlx.mjs'], isBuildInput, [
         cacheDir,
         process.platform,
         process.arch,
@@ -112,10 +112,10 @@ export const steps = [
     label: 'default model',
     isQuick: false,
     outputs: [defaultModelPath],
-    hash: () => contentHash(['setup/fetch-default-model.mjs'], undefined, [cacheDir]),
+    hash: () => contentHash(['setup/fetch/fetch-default-model.mjs'], undefined, [cacheDir]),
     make: async () => {
       requireTools([tools.python, tools.pip])
-      await runScript('fetch-default-model')
+      await runScript('fetch/fetch-default-model')
     },
   }),
   {

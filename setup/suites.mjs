@@ -4,10 +4,10 @@ import { join, relative } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import { buildEngineTests } from './build-native.mjs'
 import { fetchElectron, hostElectronTarget, isElectronTarget } from './electron/fetch-electron.mjs'
-import { node24 } from './node-24.mjs'
+import { node24 } from './tools/node-24.mjs'
 import { withProgressLine } from './progress-line.mjs'
 import { cacheDir, projectDir, setupStateDir } from './project-paths.mjs'
-import { pythonEnvironment } from './python-environment.mjs'
+import { pythonEnvironment } from './tools/python-environment.mjs'
 
 /** @typedef {{ passed: number, failed: number, skipped?: number, failures?: string[], retried?: string[] }} Counts - what failed, a line each, where the suite knows: in the end, and at the first try */
 /** @typedef {{ title: string, run: (chosen: { isNamed: boolean }) => Promise<Counts> }} Suite - `isNamed`: asked for by its name, not as one of all */

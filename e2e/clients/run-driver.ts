@@ -30,7 +30,7 @@ export async function runDriver(
   const isNpm = kind === 'npm'
   try {
     // Node finds packages by where the script lies.
-    const place = isNpm ? await mkdtemp(join(folder, 'driver-')) : DRIVERS
+    const place = isNpm ? await mkdtemp(join(folder, 'driver-')) : join(DRIVERS, 'python')
     if (isNpm) for (const file of ['flows.mjs', 'agent.mjs', driver]) await cp(join(DRIVERS, file), join(place, basename(file)))
     const env = {
       ...Object.fromEntries(

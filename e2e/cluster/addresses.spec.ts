@@ -2,11 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ClusterView, InstanceView } from '../../main/shared/cluster-view.ts'
 import { reportFigure } from '../node/report-figure.ts'
-import { ask, type Question } from './ask.ts'
-import type { ClusterNode } from './cluster-node.ts'
-import { Cluster, whenAll, whenFormed } from './cluster.ts'
-import { place, type PlacedInstance, remove, whenReady } from './instances.ts'
-import { type Reference, clusterReferenceAnswers } from './reference.ts'
+import { ask, type Question } from './lab/ask.ts'
+import type { ClusterNode } from './lab/cluster-node.ts'
+import { Cluster, whenAll, whenFormed } from './lab/cluster.ts'
+import { place, type PlacedInstance, remove, whenReady } from './lab/instances.ts'
+import { type Reference, clusterReferenceAnswers } from './lab/reference.ts'
 
 const QUESTION: Question = { prompt: 'Once upon a time, in a machine room,', temperature: 0.8, seed: 42, maxTokens: 24 }
 const PAUSES_MS = [500, 4000]

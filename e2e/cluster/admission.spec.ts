@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from 'vitest'
 import { whenEnded } from '../harness/when-ended.ts'
-import type { ClusterNode } from './cluster-node.ts'
-import { Cluster, whenAll, whenOneCluster } from './cluster.ts'
+import type { ClusterNode } from './lab/cluster-node.ts'
+import { Cluster, whenAll, whenOneCluster } from './lab/cluster.ts'
 
 interface ListedPeer {
   readonly nodeId: string
@@ -83,7 +83,11 @@ describe('who gets in', () => {
     cluster = await Cluster.create(2)
     const nodes = await Promise.all([1, 2].map((host) => start(host, '--peer-port', '7000')))
     const { views } = await whenOneCluster(nodes)
-    const attacker = cluster.lab.run(2, process.execPath, [join(import.meta.dirname, 'send-rubbish.ts'), cluster.lab.address(1), '7000'])
+    const attacker = cluster.lab.run(2, process.execPath, [
+      join(import.meta.dirname, 'lab', 'send-rubbish.ts'),
+      cluster.lab.address(1),
+      '7000',
+    ])
     const { status, output } = await whenEnded(attacker)
     expect([status, output.trim().split('\n').toSorted()]).toEqual([
       0,

@@ -2,10 +2,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { tokenPrompt } from '../fixtures/token-prompt.ts'
 import { reportFigure } from '../node/report-figure.ts'
 import { type TimedAnswer, timeTokens, ttftMs } from '../node/time-tokens.ts'
-import type { ClusterNode } from './cluster-node.ts'
-import { Cluster, whenFormed } from './cluster.ts'
-import { place, remove } from './instances.ts'
-import { type Reference, clusterReferenceAnswers } from './reference.ts'
+import type { ClusterNode } from './lab/cluster-node.ts'
+import { Cluster, whenFormed } from './lab/cluster.ts'
+import { place, remove } from './lab/instances.ts'
+import { type Reference, clusterReferenceAnswers } from './lab/reference.ts'
 
 const STREAMS = 4
 const MAX_TOKENS = 32

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, expect, it } from 'vitest'
 import { reportFigure } from '../node/report-figure.ts'
-import { Cluster, isOneCluster, whenOneCluster } from './cluster.ts'
+import { Cluster, isOneCluster, whenOneCluster } from './lab/cluster.ts'
 
 let cluster: Cluster
 afterEach(async (context) => {
@@ -22,7 +22,10 @@ it('F3: a copy of a machine is refused, doctor names the other one on both, and 
   await cp(join(original!.dataDir, 'identity.pem'), join(folder, 'identity.pem'))
   const clone = await cluster.start(3, START)
   const startedMs = performance.now()
-  const names = { [original!.host]: /another machine, host3 at \S*, has the same identity/, [clone.host]: /another machine, host2 at \S*, has the same identity/ }
+  const names = {
+    [original!.host]: /another machine, host3 at \S*, has the same identity/,
+    [clone.host]: /another machine, host2 at \S*, has the same identity/,
+  }
   for (const node of [original!, clone]) {
     for (;;) {
       const { stdout } = await node.exo('doctor')
@@ -41,7 +44,10 @@ it('F3: a copy of a machine is refused, doctor names the other one on both, and 
 
   await clone.stop()
   const { status, stdout } = await clone.exo('identity', 'new')
-  expect([status, stdout]).toEqual([0, expect.stringMatching(/^This node will be \S+ after its next start\. The previous identity is kept in /)])
+  expect([status, stdout]).toEqual([
+    0,
+    expect.stringMatching(/^This node will be \S+ after its next start\. The previous identity is kept in /),
+  ])
   const cured = await cluster.start(3, START)
   expect(cured.nodeId).not.toBe(original!.nodeId)
   await whenOneCluster([first!, original!, cured])

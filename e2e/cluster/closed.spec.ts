@@ -4,8 +4,8 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { whenEnded } from '../harness/when-ended.ts'
 import { get, post } from '../node/call-api.ts'
 import { reportFigure } from '../node/report-figure.ts'
-import type { ClusterNode } from './cluster-node.ts'
-import { Cluster, whenOneCluster } from './cluster.ts'
+import type { ClusterNode } from './lab/cluster-node.ts'
+import { Cluster, whenOneCluster } from './lab/cluster.ts'
 
 let cluster: Cluster
 afterEach(async () => {

@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { reportFigure } from '../node/report-figure.ts'
-import { ask, type Question } from './ask.ts'
-import { Cluster, whenFormed } from './cluster.ts'
-import { place } from './instances.ts'
-import { type Reference, clusterReferenceAnswers } from './reference.ts'
+import { ask, type Question } from './lab/ask.ts'
+import { Cluster, whenFormed } from './lab/cluster.ts'
+import { place } from './lab/instances.ts'
+import { type Reference, clusterReferenceAnswers } from './lab/reference.ts'
 
 const QUESTION: Question = { prompt: 'Once upon a time, in a machine room,', temperature: 0.8, seed: 42, maxTokens: 12 }
 

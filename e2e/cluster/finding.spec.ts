@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { reportFigure } from '../node/report-figure.ts'
-import { Cluster, whenOneCluster } from './cluster.ts'
+import { Cluster, whenOneCluster } from './lab/cluster.ts'
 
 let cluster: Cluster
 afterEach(() => cluster?.close())

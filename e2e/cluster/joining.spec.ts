@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { reportFigure } from '../node/report-figure.ts'
-import { ask, type Question } from './ask.ts'
-import type { ClusterNode } from './cluster-node.ts'
-import { Cluster, whenFormed, whenOneCluster } from './cluster.ts'
-import { place } from './instances.ts'
-import { type Reference, clusterReferenceAnswers } from './reference.ts'
+import { ask, type Question } from './lab/ask.ts'
+import type { ClusterNode } from './lab/cluster-node.ts'
+import { Cluster, whenFormed, whenOneCluster } from './lab/cluster.ts'
+import { place } from './lab/instances.ts'
+import { type Reference, clusterReferenceAnswers } from './lab/reference.ts'
 
 const QUESTIONS: readonly Question[] = [
   { prompt: 'The three oldest cities of Europe are', temperature: 0, maxTokens: 40 },

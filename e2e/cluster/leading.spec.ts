@@ -2,10 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { ClusterView } from '../../main/shared/cluster-view.ts'
 import { reportFigure } from '../node/report-figure.ts'
-import type { ClusterNode } from './cluster-node.ts'
-import { Cluster, isOneCluster, whenAll, whenFormed, whenOneCluster } from './cluster.ts'
-import { place } from './instances.ts'
-import { clusterReferenceAnswers } from './reference.ts'
+import type { ClusterNode } from './lab/cluster-node.ts'
+import { Cluster, isOneCluster, whenAll, whenFormed, whenOneCluster } from './lab/cluster.ts'
+import { place } from './lab/instances.ts'
+import { clusterReferenceAnswers } from './lab/reference.ts'
 
 /** The whole time only when asked for: `EXO_LONG_TESTS=1`. */
 const LOSSY_SECONDS = process.env['EXO_LONG_TESTS'] ? 120 : 45

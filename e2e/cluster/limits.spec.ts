@@ -2,11 +2,11 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { post } from '../node/call-api.ts'
-import { ask, type Question } from './ask.ts'
-import type { ClusterNode } from './cluster-node.ts'
-import { Cluster, whenFormed } from './cluster.ts'
-import { place, remove } from './instances.ts'
-import { type Reference, clusterReferenceAnswers } from './reference.ts'
+import { ask, type Question } from './lab/ask.ts'
+import type { ClusterNode } from './lab/cluster-node.ts'
+import { Cluster, whenFormed } from './lab/cluster.ts'
+import { place, remove } from './lab/instances.ts'
+import { type Reference, clusterReferenceAnswers } from './lab/reference.ts'
 
 const QUESTION: Question = { prompt: 'Once upon a time, in a machine room,', temperature: 0.8, seed: 42, maxTokens: 12 }
 

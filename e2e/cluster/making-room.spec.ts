@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { get, post } from '../node/call-api.ts'
 import { defaultModelFile } from '../node/default-model.ts'
-import { ask, type Question } from './ask.ts'
-import type { ClusterNode } from './cluster-node.ts'
-import { Cluster } from './cluster.ts'
+import { ask, type Question } from './lab/ask.ts'
+import type { ClusterNode } from './lab/cluster-node.ts'
+import { Cluster } from './lab/cluster.ts'
 
 const QUESTION: Question = { prompt: 'Once upon a time', temperature: 0, maxTokens: 8 }
 const [A, B] = ['exo/first', 'exo/second']

@@ -5,10 +5,10 @@ import { tokenPrompt } from '../fixtures/token-prompt.ts'
 import { whenEnded } from '../harness/when-ended.ts'
 import { post } from '../node/call-api.ts'
 import { reportFigure } from '../node/report-figure.ts'
-import type { ClusterNode } from './cluster-node.ts'
-import { Cluster, whenFormed } from './cluster.ts'
-import { place, remove } from './instances.ts'
-import { type Reference, clusterReferenceAnswers } from './reference.ts'
+import type { ClusterNode } from './lab/cluster-node.ts'
+import { Cluster, whenFormed } from './lab/cluster.ts'
+import { place, remove } from './lab/instances.ts'
+import { type Reference, clusterReferenceAnswers } from './lab/reference.ts'
 
 const HOSTS = [1, 2, 3]
 const PROMPT = tokenPrompt(5, 60)
@@ -38,7 +38,7 @@ describe('what hosts send each other for a model', () => {
 
   /** A script on a host that says when it has begun and ends when its input does. */
   async function script(host: number, name: string, ...scriptArguments: string[]): Promise<() => Promise<string>> {
-    const child = cluster.lab.run(host, 'python3', [join(import.meta.dirname, name), ...scriptArguments])
+    const child = cluster.lab.run(host, 'python3', [join(import.meta.dirname, 'lab', name), ...scriptArguments])
     const ended = whenEnded(child)
     await Promise.race([once(child.stdout, 'data'), ended])
     return async () => {

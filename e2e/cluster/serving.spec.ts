@@ -1,11 +1,11 @@
 import { availableParallelism } from 'node:os'
 import { describe, expect, it } from 'vitest'
 import { reportFigure } from '../node/report-figure.ts'
-import { ask, type Question } from './ask.ts'
-import type { ClusterNode } from './cluster-node.ts'
-import { place, remove } from './instances.ts'
-import type { Reference } from './reference.ts'
-import { useReferenceCluster } from './use-reference-cluster.ts'
+import { ask, type Question } from './lab/ask.ts'
+import type { ClusterNode } from './lab/cluster-node.ts'
+import { place, remove } from './lab/instances.ts'
+import type { Reference } from './lab/reference.ts'
+import { useReferenceCluster } from './lab/use-reference-cluster.ts'
 
 const QUESTIONS: readonly Question[] = [
   { prompt: 'The three oldest cities of Europe are', temperature: 0 },

@@ -3,11 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { get } from '../node/call-api.ts'
 import { processorSecondsOf } from '../node/processes.ts'
 import { reportFigure } from '../node/report-figure.ts'
-import type { ClusterNode } from './cluster-node.ts'
-import { Cluster, whenAll, whenFormed } from './cluster.ts'
-import { place, remove } from './instances.ts'
-import { clusterReferenceAnswers } from './reference.ts'
-import { trafficOf } from './traffic.ts'
+import type { ClusterNode } from './lab/cluster-node.ts'
+import { Cluster, whenAll, whenFormed } from './lab/cluster.ts'
+import { place, remove } from './lab/instances.ts'
+import { clusterReferenceAnswers } from './lab/reference.ts'
+import { trafficOf } from './lab/traffic.ts'
 
 const IDLE_SECONDS = 10
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { TrifurcatedAnswer } from '../../main/shared/wire/trifurcated.ts'
+import { TrifurcatedAnswer } from '../../main/shared/wire/api/trifurcated.ts'
 import { get, post } from '../node/call-api.ts'
 import { reportFigure } from '../node/report-figure.ts'
-import type { ClusterNode } from './cluster-node.ts'
-import { useReferenceCluster } from './use-reference-cluster.ts'
+import type { ClusterNode } from './lab/cluster-node.ts'
+import { useReferenceCluster } from './lab/use-reference-cluster.ts'
 
 describe('trifurcated inference on three nodes', () => {
   let nodes: ClusterNode[]

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { bundleVersionAhead } from '../harness/bundle-version-ahead.ts'
-import { ask, type Question } from './ask.ts'
-import { Cluster, whenFormed } from './cluster.ts'
-import { place } from './instances.ts'
-import { clusterReferenceAnswers } from './reference.ts'
+import { ask, type Question } from './lab/ask.ts'
+import { Cluster, whenFormed } from './lab/cluster.ts'
+import { place } from './lab/instances.ts'
+import { clusterReferenceAnswers } from './lab/reference.ts'
 
 const QUESTION: Question = { prompt: 'Once upon a time, in a machine room,', temperature: 0.8, seed: 42, maxTokens: 12 }
 

@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { Cluster, whenOneCluster } from '../cluster/cluster.ts'
-import type { ClusterNode } from '../cluster/cluster-node.ts'
+import { Cluster, whenOneCluster } from '../cluster/lab/cluster.ts'
+import type { ClusterNode } from '../cluster/lab/cluster-node.ts'
 import { openBrowser, type OpenBrowser } from './open-dashboard.ts'
 
 const LIMIT = { timeout: 60_000 }
@@ -26,7 +26,8 @@ describe('A2: who gets in, in the dashboard', { timeout: 300_000 }, () => {
     await cluster?.close()
   })
 
-  const start = (host: number, ...flags: string[]): Promise<ClusterNode> => cluster.start(host, { arguments: ['--no-default-model', ...flags] })
+  const start = (host: number, ...flags: string[]): Promise<ClusterNode> =>
+    cluster.start(host, { arguments: ['--no-default-model', ...flags] })
   const openCluster = (node: ClusterNode): Promise<Page> => browser.open(`${node.apiUrl}/dashboard/`, { route: 'cluster' })
   const banner = (page: Page) => page.getByRole('region', { name: 'Machines that want to join' })
   const note = (page: Page, text: string) => banner(page).locator('.newcomer').filter({ hasText: text })

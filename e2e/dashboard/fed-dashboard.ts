@@ -2,7 +2,7 @@ import { createServer, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { ClusterView } from '../../main/shared/cluster-view.ts'
-import type { StateEvent } from '../../main/shared/wire/state-event.ts'
+import type { StateEvent } from '../../main/shared/wire/api/state-event.ts'
 
 /** A node's dashboard whose `/events` are the test's: a real WebSocket, as Playwright's routing passes few hundred messages a second. */
 export interface FedDashboard {

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { Cluster, whenOneCluster } from '../cluster/cluster.ts'
-import type { ClusterNode } from '../cluster/cluster-node.ts'
+import { Cluster, whenOneCluster } from '../cluster/lab/cluster.ts'
+import type { ClusterNode } from '../cluster/lab/cluster-node.ts'
 import { get, post } from '../node/call-api.ts'
 import { reportFigure } from '../node/report-figure.ts'
 import { openBrowser, type OpenBrowser } from './open-dashboard.ts'
@@ -19,8 +19,13 @@ describe('joining clusters from the dashboard', () => {
 
   beforeAll(async () => {
     cluster = await Cluster.create(3)
-    const node = (host: number, ...flags: string[]): Promise<ClusterNode> => cluster.start(host, { arguments: ['--no-default-model', ...flags] })
-    ;[own, open, keyed] = await Promise.all([node(1), node(2, '--cluster', 'open desk'), node(3, '--cluster', 'private desk', '--cluster-key', KEY)])
+    const node = (host: number, ...flags: string[]): Promise<ClusterNode> =>
+      cluster.start(host, { arguments: ['--no-default-model', ...flags] })
+    ;[own, open, keyed] = await Promise.all([
+      node(1),
+      node(2, '--cluster', 'open desk'),
+      node(3, '--cluster', 'private desk', '--cluster-key', KEY),
+    ])
     browser = await openBrowser()
   })
   afterEach(async () => {
@@ -36,7 +41,8 @@ describe('joining clusters from the dashboard', () => {
 
   const openCluster = async (node: ClusterNode): Promise<Page> => browser.open(`${node.apiUrl}/dashboard/`, { route: 'cluster' })
   const membership = async (node: ClusterNode): Promise<{ clusterName: string }> => (await get(node.apiUrl, '/cluster')).body
-  const isIn = (node: ClusterNode, clusterName: string) => expect.poll(async () => (await membership(node)).clusterName, { timeout: 20_000 }).toBe(clusterName)
+  const isIn = (node: ClusterNode, clusterName: string) =>
+    expect.poll(async () => (await membership(node)).clusterName, { timeout: 20_000 }).toBe(clusterName)
   const nearby = (name: string) => page.getByRole('listitem', { name, exact: true })
   const leave = async (): Promise<void> => {
     await page.getByRole('button', { name: 'Leave' }).click()
@@ -94,7 +100,8 @@ describe('joining clusters from the dashboard', () => {
     keyedPage = await openCluster(keyed)
     const startPairing = async (): Promise<string> => {
       const row = nearby('private desk')
-      if ((await row.getByLabel('Cluster key').count()) === 0) await row.getByRole('button', { name: 'Join', exact: true }).click({ timeout: 20_000 })
+      if ((await row.getByLabel('Cluster key').count()) === 0)
+        await row.getByRole('button', { name: 'Join', exact: true }).click({ timeout: 20_000 })
       await row.getByRole('button', { name: 'Compare six digits on both screens' }).click()
       const digits = await page.locator('.digits').innerText({ timeout: 20_000 })
       expect(await keyedPage?.locator('.digits').innerText({ timeout: 20_000 })).toBe(digits)

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { ClusterView } from '../../main/shared/cluster-view.ts'
-import type { StateEvent } from '../../main/shared/wire/state-event.ts'
+import type { StateEvent } from '../../main/shared/wire/api/state-event.ts'
 import { reportFigure } from '../node/report-figure.ts'
 import type { RunningExo } from '../node/start-exo.ts'
 import { startFedDashboard } from './fed-dashboard.ts'
@@ -23,16 +23,50 @@ const state = ClusterView.parse({
   nodes: Object.fromEntries(
     Array.from({ length: NODES }, (_, index) => [
       `n${index}`,
-      { name: `studio-${index}`, platform: 'darwin', chip: 'Apple M3 Ultra', totalBytes: 512 * GB, availableBytes: 400 * GB, addresses: [`10.0.0.${index}`], apiPort: 8080, version: '0.1.0', status: 'follower' },
+      {
+        name: `studio-${index}`,
+        platform: 'darwin',
+        chip: 'Apple M3 Ultra',
+        totalBytes: 512 * GB,
+        availableBytes: 400 * GB,
+        addresses: [`10.0.0.${index}`],
+        apiPort: 8080,
+        version: '0.1.0',
+        status: 'follower',
+      },
     ]),
   ),
-  links: Array.from({ length: NODES }, (_, index) => ({ from: `n${index}`, to: `n${(index + 1) % NODES}`, kind: 'tcp', address: `10.0.0.${index}`, roundTripMs: 0.5 })),
+  links: Array.from({ length: NODES }, (_, index) => ({
+    from: `n${index}`,
+    to: `n${(index + 1) % NODES}`,
+    kind: 'tcp',
+    address: `10.0.0.${index}`,
+    roundTripMs: 0.5,
+  })),
   instances: Object.fromEntries(
     Array.from({ length: STREAMS }, (_, index) => [
       `i${index}`,
       {
-        modelId: `org/model-${index}`, strategy: 'pipeline', backend: 'ring', epoch: 1, status: 'ready', rdmaMatrix: null, decodeTokensPerSecond: 20, prefillTokensPerSecond: 100, running: 1, waiting: 0,
-        shards: [0, 1, 2, 3].map((rank) => ({ nodeId: `n${index * 4 + rank}`, rank, stage: rank, layers: { start: rank * 8, end: rank * 8 + 8 }, weightBytes: 10 * GB, residentBytes: 10 * GB, kvBytes: GB, status: 'ready' })),
+        modelId: `org/model-${index}`,
+        strategy: 'pipeline',
+        backend: 'ring',
+        epoch: 1,
+        status: 'ready',
+        rdmaMatrix: null,
+        decodeTokensPerSecond: 20,
+        prefillTokensPerSecond: 100,
+        running: 1,
+        waiting: 0,
+        shards: [0, 1, 2, 3].map((rank) => ({
+          nodeId: `n${index * 4 + rank}`,
+          rank,
+          stage: rank,
+          layers: { start: rank * 8, end: rank * 8 + 8 },
+          weightBytes: 10 * GB,
+          residentBytes: 10 * GB,
+          kvBytes: GB,
+          status: 'ready',
+        })),
       },
     ]),
   ),
@@ -134,9 +168,17 @@ describe('the dashboard under load and on bad input', () => {
     const text = 'All work and no play makes Jack a dull boy.\n'.repeat(240_000).slice(0, 10_000_000)
     await page.route('**/v1/chat/completions', async (route) => {
       const chunk = { id: 'x', created: 1, model: 'm', system_fingerprint: 'f', object: 'chat.completion.chunk' }
-      const parts = Array.from({ length: 100 }, (_, index) => ({ ...chunk, choices: [{ index: 0, delta: { content: text.slice(index * 100_000, (index + 1) * 100_000) }, logprobs: null, finish_reason: null }] }))
+      const parts = Array.from({ length: 100 }, (_, index) => ({
+        ...chunk,
+        choices: [
+          { index: 0, delta: { content: text.slice(index * 100_000, (index + 1) * 100_000) }, logprobs: null, finish_reason: null },
+        ],
+      }))
       const end = { ...chunk, choices: [{ index: 0, delta: {}, logprobs: null, finish_reason: 'stop' }] }
-      await route.fulfill({ contentType: 'text/event-stream', body: [...[...parts, end].map((event) => JSON.stringify(event)), '[DONE]'].map((data) => `data: ${data}\n\n`).join('') })
+      await route.fulfill({
+        contentType: 'text/event-stream',
+        body: [...[...parts, end].map((event) => JSON.stringify(event)), '[DONE]'].map((data) => `data: ${data}\n\n`).join(''),
+      })
     })
     const startedMs = performance.now()
     await askInChat(page, 'Everything, please.')

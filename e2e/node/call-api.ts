@@ -1,4 +1,4 @@
-import { readDataEvents } from '../../main/shared/read-data-events.ts'
+import { readDataEvents } from '../../main/shared/formats/read-data-events.ts'
 
 /** An answer of the API, whatever its status. */
 export interface Answer {

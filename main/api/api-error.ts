@@ -1,4 +1,4 @@
-import type { ErrorBody } from '../shared/wire/openai.ts'
+import type { ErrorBody } from '../shared/wire/api/openai.ts'
 
 /** A failure as HTTP clients see it. */
 export class ApiError extends Error {

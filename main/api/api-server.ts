@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ApiDependencies, ApiOptions } from './api-dependencies.ts'
 import type { ApiError } from './api-error.ts'
 import type { ToolTexts } from './bodies/tool-texts.ts'
-import type { RunningRequest } from './running-requests.ts'
+import type { RunningRequest } from './answer/running-requests.ts'
 
 /** Fastify, with zod schemas as the types of its handlers. */
 export type ApiServer = FastifyInstance<RawServerDefault, IncomingMessage, ServerResponse, FastifyBaseLogger, ZodTypeProvider>

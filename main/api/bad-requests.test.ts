@@ -1,7 +1,7 @@
 import { connect } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { AppError } from '../shared/app-error.ts'
-import { ErrorBody } from '../shared/wire/openai.ts'
+import { ErrorBody } from '../shared/wire/api/openai.ts'
 import { accepted, sayWords } from './__fixtures__/scripted-inference.ts'
 import type { TestApi } from './__fixtures__/start-test-api.ts'
 import { startTestApi } from './__fixtures__/start-test-api.ts'

@@ -1,4 +1,4 @@
-import { formatBytes } from '../shared/byte-size.ts'
+import { formatBytes } from '../shared/formats/byte-size.ts'
 import type { BenchmarkResult, BenchmarkRow } from './benchmark-result.ts'
 import type { BaselineRatios } from './compare-baseline.ts'
 import type { Percentiles } from './statistics.ts'

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Clock } from '../platform/clock.ts'
 import { AppError } from '../shared/app-error.ts'
 import { ClusterView, InstanceView } from '../shared/cluster-view.ts'
-import { ModelCard } from '../shared/model-card.ts'
+import { ModelCard } from '../shared/models/model-card.ts'
 import type { BenchmarkTarget, HttpApi, BenchmarkPlacement, ServerUsage } from './benchmark-target.ts'
 
 const READY_LIMIT_MS = 30 * 60_000

@@ -1,6 +1,6 @@
 import { apiFailure } from '../shared/api-failure.ts'
 import type { AppError } from '../shared/app-error.ts'
-import { readDataEvents } from '../shared/read-data-events.ts'
+import { readDataEvents } from '../shared/formats/read-data-events.ts'
 
 /** A client of a node's HTTP API. */
 export interface NodeClient {
@@ -14,11 +14,16 @@ export interface NodeClient {
 
 async function failure(response: Response): Promise<AppError> {
   const body = (await response.json().catch(() => null)) as { error?: { message?: string; code?: string } } | null
-  return apiFailure(body?.error?.code, body?.error?.message ?? `The node answered with status ${response.status}.`, { status: response.status })
+  return apiFailure(body?.error?.code, body?.error?.message ?? `The node answered with status ${response.status}.`, {
+    status: response.status,
+  })
 }
 
 export function createNodeClient(apiUrl: string, apiToken: string | null): NodeClient {
-  const headers: Record<string, string> = { 'content-type': 'application/json', ...(apiToken === null ? {} : { authorization: `Bearer ${apiToken}` }) }
+  const headers: Record<string, string> = {
+    'content-type': 'application/json',
+    ...(apiToken === null ? {} : { authorization: `Bearer ${apiToken}` }),
+  }
   const call = async (path: string, init: RequestInit, limitMs: number): Promise<Response> => {
     const response = await fetch(new URL(path, apiUrl), { ...init, headers, signal: AbortSignal.timeout(limitMs) })
     if (!response.ok) throw await failure(response)

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import type { NodeOptions, HostPort } from '../node/config/node-config.ts'
 import { defaultDataDir, resolvePath } from '../platform/files/default-folders.ts'
-import { parseByteSize } from '../shared/byte-size.ts'
+import { parseByteSize } from '../shared/formats/byte-size.ts'
 import { requireLongKey } from '../shared/cluster-key-rule.ts'
 import { errorMessage } from '../shared/app-error.ts'
 import { SealRing } from '../shared/seal-ring.ts'
@@ -54,7 +54,8 @@ export function integer(name: string, minimum: number, maximum: number): (text: 
 export function ratio(name: string, minimum: number, maximum: number): (text: string) => number {
   return (text) => {
     const value = Number(text)
-    if (text.trim() === '' || !(value >= minimum && value <= maximum)) throw new InvalidArgumentError(`${name} must be a number from ${minimum} to ${maximum}.`)
+    if (text.trim() === '' || !(value >= minimum && value <= maximum))
+      throw new InvalidArgumentError(`${name} must be a number from ${minimum} to ${maximum}.`)
     return value
   }
 }
@@ -79,7 +80,8 @@ const MOST_WINDOW_MS = 24 * 3_600_000
 function duration(text: string): number {
   const [, number, unit = ''] = /^(\d{1,6})([smh]?)$/.exec(text) ?? []
   const durationMs = number === '0' ? 0 : Number(number) * (UNIT_MS[unit] ?? Number.NaN)
-  if (!(durationMs <= MOST_WINDOW_MS)) throw new InvalidArgumentError('A duration must be 0 or a number with s, m or h, such as 10m, up to 24h.')
+  if (!(durationMs <= MOST_WINDOW_MS))
+    throw new InvalidArgumentError('A duration must be 0 or a number with s, m or h, such as 10m, up to 24h.')
   return durationMs
 }
 
@@ -107,34 +109,77 @@ export function defaultNodeFlags(): NodeFlags {
 /** Adds the flags of a node to `command`. */
 export function addNodeOptions(command: Command): Command {
   return command
-    .addOption(new Option('--port <port>', 'API port; 0: any free port (default: as set in the dashboard, else 8080)').argParser(integer('--port', 0, 65535)))
+    .addOption(
+      new Option('--port <port>', 'API port; 0: any free port (default: as set in the dashboard, else 8080)').argParser(
+        integer('--port', 0, 65535),
+      ),
+    )
     .option('--host <address>', 'address that the API listens on', '127.0.0.1')
     .addOption(new Option('--api-token <token>', 'bearer token that clients must send').env('EXO_API_TOKEN'))
     .option('--no-token', 'require no token, even if --host is not loopback: anyone who can reach the API has full access')
-    .option('--allow-origin <origin>', 'allow calls from web pages of this origin, such as https://chat.example; `*`: any (repeatable)', append, [])
+    .option(
+      '--allow-origin <origin>',
+      'allow calls from web pages of this origin, such as https://chat.example; `*`: any (repeatable)',
+      append,
+      [],
+    )
     .option('--allow-host <name>', 'also accept this host name, such as that of a proxy (repeatable)', append, [])
     .option('--no-cloud-names', 'do not let the only loaded model answer requests for gpt-4o, claude-… and similar names')
     .addOption(new Option('--backend <backend>', 'how shards communicate').choices(['jaccl', 'ring']))
     .option('--model <model>', 'id, alias or folder of a model to load at start (repeatable)', append, [])
     .addOption(new Option('--strategy <strategy>', 'how models are split').choices(['pipeline', 'tensor']))
-    .addOption(new Option('--min-nodes <count>', 'spread a model over at least this many nodes').argParser(integer('--min-nodes', 1, 1024)).default(1))
+    .addOption(
+      new Option('--min-nodes <count>', 'spread a model over at least this many nodes')
+        .argParser(integer('--min-nodes', 1, 1024))
+        .default(1),
+    )
     .option('--cluster <name>', 'cluster to join or create (default: as chosen in the dashboard, else `default`)')
     .addOption(new Option('--cluster-key <key>', 'only nodes with this key can join; at least 12 characters').env('EXO_CLUSTER_KEY'))
     .option('--cluster-key-file <file>', 'file that contains the key, so that it does not show in process lists')
     .option('--open', 'let any exo on the network join, without a key')
-    .addOption(new Option('--admit-window <time>', 'how long after start this node admits machines that have also just started, such as 10m; 0: never').argParser(duration).default(10 * 60_000, '10m'))
+    .addOption(
+      new Option(
+        '--admit-window <time>',
+        'how long after start this node admits machines that have also just started, such as 10m; 0: never',
+      )
+        .argParser(duration)
+        .default(10 * 60_000, '10m'),
+    )
     .option('--peer <host:port>', 'a node to connect to (repeatable)', hostPort, [])
-    .addOption(new Option('--peer-port <port>', 'port for peers; 0: any free port (default: as set in the dashboard, else 0)').argParser(integer('--peer-port', 0, 65535)))
+    .addOption(
+      new Option('--peer-port <port>', 'port for peers; 0: any free port (default: as set in the dashboard, else 0)').argParser(
+        integer('--peer-port', 0, 65535),
+      ),
+    )
     .option('--no-mdns', 'do not discover peers by mDNS')
     .option('--no-broadcast', 'do not discover peers by UDP broadcast')
     .option('--max-memory <size>', 'memory limit of this node, such as 48GB or 48GiB', byteSize)
-    .addOption(new Option('--seal-ring <paths>', 'which paths between the shards of a model are encrypted; lan: all except loopback and direct Thunderbolt cables').choices(SealRing.options).default('lan'))
+    .addOption(
+      new Option(
+        '--seal-ring <paths>',
+        'which paths between the shards of a model are encrypted; lan: all except loopback and direct Thunderbolt cables',
+      )
+        .choices(SealRing.options)
+        .default('lan'),
+    )
     .option('--hardware <file>', 'use the hardware recorded in this file instead of reading this machine')
     .addOption(dataDirOption())
     .option('--no-default-model', 'do not load the embedded default model')
-    .addOption(new Option('--context <tokens>', 'maximum sequence length (default: the limit of the model, less if memory is short)').argParser(integer('--context', 1, 10_000_000)))
-    .addOption(new Option('--idle-unload <minutes>', 'unload a model after this many minutes without a request; 0: never').argParser(integer('--idle-unload', 0, 525_600)).default(30))
-    .addOption(new Option('--log-level <level>', 'minimum level to log').choices(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'))
+    .addOption(
+      new Option('--context <tokens>', 'maximum sequence length (default: the limit of the model, less if memory is short)').argParser(
+        integer('--context', 1, 10_000_000),
+      ),
+    )
+    .addOption(
+      new Option('--idle-unload <minutes>', 'unload a model after this many minutes without a request; 0: never')
+        .argParser(integer('--idle-unload', 0, 525_600))
+        .default(30),
+    )
+    .addOption(
+      new Option('--log-level <level>', 'minimum level to log')
+        .choices(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
+        .default('info'),
+    )
     .addOption(new Option('--log-format <format>', 'log format').choices(['json', 'pretty']).default('pretty'))
 }
 
@@ -151,9 +196,12 @@ export function clusterKeyOf({ clusterKey, clusterKeyFile }: Pick<NodeFlags, 'cl
 
 /** Turns flags into the options of a node. */
 export function toNodeOptions(flags: NodeFlags): NodeOptions {
-  if (flags.open === true && (flags.clusterKey !== undefined || flags.clusterKeyFile !== undefined)) throw new UsageError('Use either --open or a cluster key: an open cluster has no key.')
-  if (flags.cluster !== undefined && (flags.cluster.length === 0 || flags.cluster.length > 64)) throw new UsageError('--cluster must be a name of 1 to 64 characters.')
-  if (!flags.token && flags.apiToken !== undefined) throw new UsageError('--no-token and an API token (--api-token, EXO_API_TOKEN) cannot be used together.')
+  if (flags.open === true && (flags.clusterKey !== undefined || flags.clusterKeyFile !== undefined))
+    throw new UsageError('Use either --open or a cluster key: an open cluster has no key.')
+  if (flags.cluster !== undefined && (flags.cluster.length === 0 || flags.cluster.length > 64))
+    throw new UsageError('--cluster must be a name of 1 to 64 characters.')
+  if (!flags.token && flags.apiToken !== undefined)
+    throw new UsageError('--no-token and an API token (--api-token, EXO_API_TOKEN) cannot be used together.')
   return {
     host: flags.host,
     port: flags.port ?? null,

@@ -5,8 +5,8 @@ import { readHubSettings } from '../models/hub/hub-settings.ts'
 import { createModelStore, type ModelStore } from '../models/store/model-store.ts'
 import { listPartialModels, type PartialModel } from '../models/store/partial-models.ts'
 import type { ModelPlaces } from '../models/store/remove-model.ts'
-import { MODEL_FAMILIES } from '../shared/model-families.ts'
-import type { ModelCard } from '../shared/model-card.ts'
+import { MODEL_FAMILIES } from '../shared/models/model-families.ts'
+import type { ModelCard } from '../shared/models/model-card.ts'
 import { installedFiles } from './process-host.ts'
 
 /** The built-in catalogue. */
@@ -31,7 +31,12 @@ export async function openPlaces(dataDir: string): Promise<ModelPlaces> {
 
 /** The models of a data folder, whether or not a node is running with it. */
 export async function openStore(dataDir: string): Promise<ModelStore> {
-  return createModelStore({ modelsDir: join(dataDir, 'models'), hubCacheDir: await hubCacheDir(dataDir), cards: await readCatalogue(), knownFamilies: MODEL_FAMILIES })
+  return createModelStore({
+    modelsDir: join(dataDir, 'models'),
+    hubCacheDir: await hubCacheDir(dataDir),
+    cards: await readCatalogue(),
+    knownFamilies: MODEL_FAMILIES,
+  })
 }
 
 async function hubCacheDir(dataDir: string): Promise<string> {

@@ -29,18 +29,26 @@ export function installedFiles(): Omit<CliHost, 'spawn'> {
   const code = {
     workerEntry: entry('worker.mjs', 'main/worker/child/main.ts'),
     tokenizerEntry: entry('tokenizer-thread.mjs', 'main/models/tokenizer/tokenizer-thread.ts'),
-    datagramEntry: entry('datagram-thread.mjs', 'main/cluster/link/datagram-thread.ts'),
+    datagramEntry: entry('datagram-thread.mjs', 'main/cluster/link/datagrams/datagram-thread.ts'),
     bodyEntry: entry('body-thread.mjs', 'main/api/bodies/body-thread.ts'),
     historyEntry: entry('history.mjs', 'main/history/child/main.ts'),
     assetsDir: join(folder, 'assets'),
     dashboardDir: join(folder, 'dist', 'renderer'),
   }
-  const fetched = { ducklakeFile: ducklakeExtensionFile(cacheDir(), `${process.platform}-${process.arch}`), defaultModelFile: join(cacheDir(), 'models', 'SmolLM2-135M-Instruct.Q4_1.gguf') }
+  const fetched = {
+    ducklakeFile: ducklakeExtensionFile(cacheDir(), `${process.platform}-${process.arch}`),
+    defaultModelFile: join(cacheDir(), 'models', 'SmolLM2-135M-Instruct.Q4_1.gguf'),
+  }
   if (!folder.endsWith('.asar')) return { ...code, ...fetched, nativeAddon: join(folder, 'build', 'native', 'exo_engine.node') }
   const resources = dirname(folder)
   return {
     ...code,
-    nativeAddon: join(resources, 'native', chooseMlxBuild({ platform: process.platform, arch: process.arch, release: release() }), 'exo_engine.node'),
+    nativeAddon: join(
+      resources,
+      'native',
+      chooseMlxBuild({ platform: process.platform, arch: process.arch, release: release() }),
+      'exo_engine.node',
+    ),
     defaultModelFile: join(resources, 'models', basename(fetched.defaultModelFile)),
     ducklakeFile: join(resources, 'ducklake', basename(fetched.ducklakeFile)),
   }

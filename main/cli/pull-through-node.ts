@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { systemClock } from '../platform/clock.ts'
 import { AppError } from '../shared/app-error.ts'
-import { DownloadReport } from '../shared/download.ts'
+import { DownloadReport } from '../shared/models/download.ts'
 import type { NodeClient } from './node-client.ts'
 
 const POLL_MS = 250
@@ -14,7 +14,13 @@ const Started = z.object({ modelId: z.string(), download: DownloadReport.nullabl
  * @returns null if the model is already downloaded
  * @throws AppError `download-failed`, and what the node says
  */
-export async function pullThroughNode(client: NodeClient, model: string, revision: string, onProgress: (report: DownloadReport) => void, signal: AbortSignal): Promise<DownloadReport | null> {
+export async function pullThroughNode(
+  client: NodeClient,
+  model: string,
+  revision: string,
+  onProgress: (report: DownloadReport) => void,
+  signal: AbortSignal,
+): Promise<DownloadReport | null> {
   const { download } = Started.parse(await client.post('/models/download', { model, revision }))
   if (!download) return null
   const path = `/models/download/${encodeURIComponent(download.id)}`

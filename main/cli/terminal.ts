@@ -1,4 +1,4 @@
-import { formatBytes } from '../shared/byte-size.ts'
+import { formatBytes } from '../shared/formats/byte-size.ts'
 
 /** A progress line that is redrawn on a terminal, or a few lines elsewhere. */
 export interface ProgressLine {
@@ -18,7 +18,10 @@ export interface Terminal {
 /** Drops output when its reader is gone; the node and its log continue. */
 export function createTerminal(out: NodeJS.WriteStream, err: NodeJS.WriteStream): Terminal {
   const readerGone = new Promise<void>((resolve) => out.on('error', unlessClosed(resolve)))
-  err.on('error', unlessClosed(() => undefined))
+  err.on(
+    'error',
+    unlessClosed(() => undefined),
+  )
   return {
     readerGone,
     write: (text) => void out.write(text),

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { aNode, aPlacement, created } from '../domain/cluster/__fixtures__/builders.ts'
 import type { Log } from '../platform/log/log.ts'
 import { InstanceId, NodeId } from '../shared/ids.ts'
-import type { PeerMessage } from '../shared/wire/peer-message.ts'
+import type { PeerMessage } from '../shared/wire/peer/peer-message.ts'
 import { ClusterService } from './cluster-service.ts'
 
 const silent: Log = { trace() {}, debug() {}, info() {}, warn() {}, error() {}, with: () => silent }

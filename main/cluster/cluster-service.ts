@@ -1,4 +1,4 @@
-import { appendEvent, answerRequest, headMessage, type LeaderLog, startTerm } from '../domain/cluster/leader-log.ts'
+import { appendEvent, answerRequest, headMessage, type LeaderLog, startTerm } from '../domain/cluster/replication/leader-log.ts'
 import {
   EMPTY_REPLICA,
   type FollowerReplica,
@@ -6,17 +6,17 @@ import {
   receiveSnapshot,
   type ReplicaStep,
   tickReplica,
-} from '../domain/cluster/follower-replica.ts'
+} from '../domain/cluster/replication/follower-replica.ts'
 import type { ClusterState } from '../domain/cluster/cluster-state.ts'
-import { mergeStates } from '../domain/cluster/merge-states.ts'
+import { mergeStates } from '../domain/cluster/replication/merge-states.ts'
 import { reportToEvents } from '../domain/cluster/report-to-events.ts'
-import { restoreSnapshot, snapshotOf } from '../domain/cluster/snapshot.ts'
+import { restoreSnapshot, snapshotOf } from '../domain/cluster/replication/snapshot.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Log } from '../platform/log/log.ts'
 import type { NodeId } from '../shared/ids.ts'
-import type { ClusterEvent, LogPosition } from '../shared/wire/cluster-event.ts'
-import type { NodeReport, NodeSample } from '../shared/wire/node-report.ts'
-import type { PeerMessage, PeerMessageOf } from '../shared/wire/peer-message.ts'
+import type { ClusterEvent, LogPosition } from '../shared/wire/peer/cluster-event.ts'
+import type { NodeReport, NodeSample } from '../shared/wire/peer/node-report.ts'
+import type { PeerMessage, PeerMessageOf } from '../shared/wire/peer/peer-message.ts'
 import type { MessageLinks } from './message-links.ts'
 import { UnreachedNodes } from './unreached-nodes.ts'
 

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import { expect, it } from 'vitest'
 import { roundOf, termOf } from '../domain/election/election-term.ts'
 import type { NodeId } from '../shared/ids.ts'
-import type { LeaderClaim, PeerMessage } from '../shared/wire/peer-message.ts'
+import type { LeaderClaim, PeerMessage } from '../shared/wire/peer/peer-message.ts'
 import { runElection } from './election-service.ts'
 
 const own = 'a'.repeat(32) as NodeId

@@ -4,7 +4,7 @@ import { roundOf } from '../domain/election/election-term.ts'
 import { step } from '../domain/election/step.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { NodeId } from '../shared/ids.ts'
-import type { PeerMessage } from '../shared/wire/peer-message.ts'
+import type { PeerMessage } from '../shared/wire/peer/peer-message.ts'
 import type { KeptRound } from './round-file.ts'
 
 const TICK_MS = 100

@@ -1,8 +1,8 @@
 import { request } from 'node:https'
 import type { NodeIdentity } from './identity/open-identity.ts'
-import type { PeerAddress } from './link/dial-targets.ts'
-import { LARGE_PACKETS_BYTES, LARGE_PACKETS_PATH } from './link/large-packet-limits.ts'
-import { secureOptions, SMALL_KEYS } from './link/secure-socket.ts'
+import type { PeerAddress } from './link/dialing/dial-targets.ts'
+import { LARGE_PACKETS_BYTES, LARGE_PACKETS_PATH } from './link/sockets/large-packet-limits.ts'
+import { secureOptions, SMALL_KEYS } from './link/sockets/secure-socket.ts'
 
 /**
  * Sends a linked peer more than one packet holds, and waits for as much. Where large packets are lost this ends only with the

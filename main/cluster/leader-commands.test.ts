@@ -2,10 +2,10 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { PlacementError } from '../domain/placement/placement-error.ts'
 import { AppError } from '../shared/app-error.ts'
 import { InstanceId, NodeId } from '../shared/ids.ts'
-import type { LeaderCommand } from '../shared/wire/leader-command.ts'
+import type { LeaderCommand } from '../shared/wire/peer/leader-command.ts'
 import type { ClusterService, Leader } from './cluster-service.ts'
 import { createLeaderCommands, type LeaderCommandsDependencies } from './leader-commands.ts'
-import type { LinkStream } from './link/link-stream.ts'
+import type { LinkStream } from './link/streams/link-stream.ts'
 
 const COMMAND: LeaderCommand = {
   type: 'delete-instance',

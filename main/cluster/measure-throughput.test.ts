@@ -9,7 +9,7 @@ import { systemRandom } from '../platform/random.ts'
 import { type NodeIdentity, openIdentity } from './identity/open-identity.ts'
 import { createLinks } from './link/create-links.ts'
 import type { Links } from './link/links.ts'
-import { THROUGHPUT_MS } from './link/throughput-limits.ts'
+import { THROUGHPUT_MS } from './link/sockets/throughput-limits.ts'
 import { measureThroughput } from './measure-throughput.ts'
 
 const log = createLog({ level: 'silent', format: 'json', write: () => {} })

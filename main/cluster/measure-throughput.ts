@@ -3,9 +3,9 @@ import type { TLSSocket } from 'node:tls'
 import type { Clock } from '../platform/clock.ts'
 import type { NodeId } from '../shared/ids.ts'
 import type { NodeIdentity } from './identity/open-identity.ts'
-import type { PeerAddress } from './link/dial-targets.ts'
-import { provenPeerOf, secureOptions } from './link/secure-socket.ts'
-import { THROUGHPUT_BYTES, THROUGHPUT_MS, THROUGHPUT_PATH } from './link/throughput-limits.ts'
+import type { PeerAddress } from './link/dialing/dial-targets.ts'
+import { provenPeerOf, secureOptions } from './link/sockets/secure-socket.ts'
+import { THROUGHPUT_BYTES, THROUGHPUT_MS, THROUGHPUT_PATH } from './link/sockets/throughput-limits.ts'
 
 const CONNECT_LIMIT_MS = 2_500
 

@@ -1,5 +1,5 @@
 import type { NodeId } from '../shared/ids.ts'
-import type { PeerMessage } from '../shared/wire/peer-message.ts'
+import type { PeerMessage } from '../shared/wire/peer/peer-message.ts'
 
 /** How the log reaches the other nodes, linked or over others. */
 export interface MessageLinks {

@@ -1,4 +1,4 @@
-import { Round } from '../shared/wire/election-numbers.ts'
+import { Round } from '../shared/wire/peer/election-numbers.ts'
 
 /**
  * What the file of the election's round holds.

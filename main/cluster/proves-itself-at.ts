@@ -3,8 +3,8 @@ import type { Clock } from '../platform/clock.ts'
 import { AppError } from '../shared/app-error.ts'
 import type { NodeId } from '../shared/ids.ts'
 import type { NodeIdentity } from './identity/open-identity.ts'
-import type { PeerAddress } from './link/dial-targets.ts'
-import { dialSecurely, provenPeerOf, SMALL_KEYS } from './link/secure-socket.ts'
+import type { PeerAddress } from './link/dialing/dial-targets.ts'
+import { dialSecurely, provenPeerOf, SMALL_KEYS } from './link/sockets/secure-socket.ts'
 
 const LIMIT_MS = 2_500
 

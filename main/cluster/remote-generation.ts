@@ -1,11 +1,11 @@
 import { AppError, errorCode, errorMessage } from '../shared/app-error.ts'
 import { hasTrait } from '../shared/error-codes.ts'
-import type { GenerationEvent, GenerationSpec } from '../shared/generation.ts'
+import type { GenerationEvent, GenerationSpec } from '../shared/inference/generation.ts'
 import type { InstanceId, NodeId } from '../shared/ids.ts'
-import { GenerationStreamCancel, GenerationStreamHeader, GenerationStreamPart } from '../shared/wire/generation-stream.ts'
-import { parseSaid } from '../shared/wire/parse-tolerantly.ts'
-import { receiveJson, sendJson } from './link/json-stream.ts'
-import { type LinkStream, MAX_CHUNK_BYTES } from './link/link-stream.ts'
+import { GenerationStreamCancel, GenerationStreamHeader, GenerationStreamPart } from '../shared/wire/peer/generation-stream.ts'
+import { parseSaid } from '../shared/wire/peer/parse-tolerantly.ts'
+import { receiveJson, sendJson } from './link/streams/json-stream.ts'
+import { type LinkStream, MAX_CHUNK_BYTES } from './link/streams/link-stream.ts'
 
 const STREAM_KIND = 'generation'
 

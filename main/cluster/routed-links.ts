@@ -3,10 +3,16 @@ import type { Clock } from '../platform/clock.ts'
 import type { Log } from '../platform/log/log.ts'
 import { AppError } from '../shared/app-error.ts'
 import type { NodeId } from '../shared/ids.ts'
-import { parseSaid, parseTolerantly } from '../shared/wire/parse-tolerantly.ts'
-import { type LinkMapEntry, MAX_LINK_MAP_VERSION, PeerMessage, type PeerMessageOf, RelayStreamHeader } from '../shared/wire/peer-message.ts'
-import { joinStreams } from './link/join-streams.ts'
-import type { LinkStream } from './link/link-stream.ts'
+import { parseSaid, parseTolerantly } from '../shared/wire/peer/parse-tolerantly.ts'
+import {
+  type LinkMapEntry,
+  MAX_LINK_MAP_VERSION,
+  PeerMessage,
+  type PeerMessageOf,
+  RelayStreamHeader,
+} from '../shared/wire/peer/peer-message.ts'
+import { joinStreams } from './link/streams/join-streams.ts'
+import type { LinkStream } from './link/streams/link-stream.ts'
 import type { Links } from './link/links.ts'
 
 const TELL_EACH_MS = 100

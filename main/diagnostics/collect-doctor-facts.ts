@@ -4,7 +4,7 @@ import { AppError, errorMessage } from '../shared/app-error.ts'
 import type { ClusterView } from '../shared/cluster-view.ts'
 import type { HardwareFacts, MissingFact } from '../shared/hardware.ts'
 import type { NodeId } from '../shared/ids.ts'
-import type { Exposure } from '../shared/wire/exposure.ts'
+import type { Exposure } from '../shared/wire/api/exposure.ts'
 import type { DoctorFacts, StoredModelHealth } from './doctor-facts.ts'
 import type { SystemProbes } from './system-probes.ts'
 

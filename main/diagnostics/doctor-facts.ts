@@ -1,7 +1,7 @@
 import type { ClusterView } from '../shared/cluster-view.ts'
 import type { HardwareFacts, MissingFact } from '../shared/hardware.ts'
 import type { NodeId } from '../shared/ids.ts'
-import type { Exposure } from '../shared/wire/exposure.ts'
+import type { Exposure } from '../shared/wire/api/exposure.ts'
 
 export type FirewallState = 'off' | 'on' | 'blocks-all'
 /** `ours`: this user's node listens there. */

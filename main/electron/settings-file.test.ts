@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { createLog } from '../platform/log/log.ts'
-import { firstShellSettings } from '../shared/wire/shell.ts'
+import { firstShellSettings } from '../shared/wire/shell/shell.ts'
 import { readSettingsFile, writeSettingsFile } from './settings-file.ts'
 
 let folder: string

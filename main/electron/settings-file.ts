@@ -5,7 +5,7 @@ import { NodeConfig, type NodeOptions } from '../node/config/node-config.ts'
 import { copyBefore } from '../platform/files/durable-file.ts'
 import type { Log } from '../platform/log/log.ts'
 import { toDiskError } from '../platform/files/to-disk-error.ts'
-import { firstShellSettings, ShellSettings } from '../shared/wire/shell.ts'
+import { firstShellSettings, ShellSettings } from '../shared/wire/shell/shell.ts'
 
 /** What the app keeps: its own settings, and with what it starts its node where that is not as usual. */
 export interface SettingsFile extends ShellSettings {

@@ -1,4 +1,4 @@
-import type { ShellState } from '../shared/wire/shell.ts'
+import type { ShellState } from '../shared/wire/shell/shell.ts'
 
 /** The one state of the shell; who shows a part of it is told of every change. */
 export interface ShellStateStore {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { PlacedInferenceRecord } from '../shared/inference-record.ts'
+import type { PlacedInferenceRecord } from '../shared/inference/inference-record.ts'
 import { toSignedSeed } from './signed-seed.ts'
 
 const Integer64 = z.string().regex(/^-?\d{1,19}$/)

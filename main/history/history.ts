@@ -1,5 +1,5 @@
 import type { ErrorCodeWith } from '../shared/error-codes.ts'
-import type { PlacedInferenceRecord } from '../shared/inference-record.ts'
+import type { PlacedInferenceRecord } from '../shared/inference/inference-record.ts'
 import type { HistoryQuery, HistoryRow, QueriedTable } from '../shared/history.ts'
 
 export type HistoryStatus =

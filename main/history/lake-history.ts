@@ -1,7 +1,7 @@
 import { AppError, errorCode, errorMessage } from '../shared/app-error.ts'
 import { hasTrait } from '../shared/error-codes.ts'
 import type { HistoryQuery, HistoryRow, QueriedTable } from '../shared/history.ts'
-import type { PlacedInferenceRecord } from '../shared/inference-record.ts'
+import type { PlacedInferenceRecord } from '../shared/inference/inference-record.ts'
 import type { History, HistoryStatus } from './history.ts'
 import { type HistoryFolder, journalBytes } from './history-folder.ts'
 import type { HistoryDependencies, HistoryLimits, HistoryOptions } from './history-options.ts'

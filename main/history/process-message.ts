@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { HistoryQuery, HistoryRow, QueriedTable } from '../shared/history.ts'
-import { wireErrorCode } from '../shared/wire/wire-error-code.ts'
+import { wireErrorCode } from '../shared/wire/worker/wire-error-code.ts'
 
 /** What the history process is asked to do; one job at a time. Every job first takes in the journal. */
 export const HistoryJob = z.discriminatedUnion('kind', [

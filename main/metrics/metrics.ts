@@ -1,4 +1,4 @@
-import type { InferenceRecord } from '../shared/inference-record.ts'
+import type { InferenceRecord } from '../shared/inference/inference-record.ts'
 
 /**
  * Of an inference that ended, what is counted. Without a `modelId`, the model was never found: its name is the client's invention and no

@@ -1,8 +1,8 @@
 import { finishOf } from '../domain/generation/finish-generation.ts'
 import type { EngineStay } from '../domain/generation/measure-inference.ts'
-import type { Draft, GenerationSpec, SampledToken } from '../shared/generation.ts'
+import type { Draft, GenerationSpec, SampledToken } from '../shared/inference/generation.ts'
 import type { GenerationId } from '../shared/ids.ts'
-import type { FinishReason, InferencePart } from '../shared/inference.ts'
+import type { FinishReason, InferencePart } from '../shared/inference/inference.ts'
 import type { ChoiceText } from './choice-text.ts'
 import type { InstanceHandle } from './router-ports.ts'
 

@@ -1,7 +1,7 @@
-import { createStopFilter } from '../domain/generation/stop-filter.ts'
-import { createStreamDetokenizer } from '../domain/generation/stream-detokenizer.ts'
-import type { SampledToken } from '../shared/generation.ts'
-import type { InferencePart } from '../shared/inference.ts'
+import { createStopFilter } from '../domain/generation/text/stop-filter.ts'
+import { createStreamDetokenizer } from '../domain/generation/text/stream-detokenizer.ts'
+import type { SampledToken } from '../shared/inference/generation.ts'
+import type { InferencePart } from '../shared/inference/inference.ts'
 import type { TokenizerPort } from './router-ports.ts'
 import { toTextToken } from './to-text-token.ts'
 

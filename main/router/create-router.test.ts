@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { deriveChoiceSeed } from '../domain/generation/derive-choice-seed.ts'
 import { AppError } from '../shared/app-error.ts'
-import type { InferencePart, InferenceRequest } from '../shared/inference.ts'
+import type { InferencePart, InferenceRequest } from '../shared/inference/inference.ts'
 import { EOS, FakeInstance } from './__fixtures__/fake-instance.ts'
 import { endOf, infer, never, outline, request, setUpRouter, answerText, tokensOf } from './__fixtures__/set-up-router.ts'
 

@@ -1,5 +1,5 @@
 import { AppError } from '../shared/app-error.ts'
-import type { InferencePart, InferenceRequest } from '../shared/inference.ts'
+import type { InferencePart, InferenceRequest } from '../shared/inference/inference.ts'
 import { InferenceRun } from './inference-run.ts'
 import { defaultRouterLimits, type Router, type RouterDependencies } from './router.ts'
 

@@ -1,5 +1,5 @@
 import { AppError } from '../shared/app-error.ts'
-import type { Draft } from '../shared/generation.ts'
+import type { Draft } from '../shared/inference/generation.ts'
 import type { ModelId } from '../shared/ids.ts'
 import type { DraftsPort, ModelLookup } from './router-ports.ts'
 

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ManualClock } from '../platform/__fixtures__/manual-clock.ts'
 import { AppError } from '../shared/app-error.ts'
-import type { InferencePart } from '../shared/inference.ts'
+import type { InferencePart } from '../shared/inference/inference.ts'
 import { collect, endOf, infer, never, outline, request, setUpRouter, answerText, tokensOf } from './__fixtures__/set-up-router.ts'
 
 describe('the end from outside', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { InferenceRequest } from '../shared/inference.ts'
+import type { InferenceRequest } from '../shared/inference/inference.ts'
 import { preparePrompt } from './prepare-prompt.ts'
 import type { TokenizerPort } from './router-ports.ts'
 

@@ -1,6 +1,6 @@
 import { allowTokens } from '../domain/generation/allow-tokens.ts'
 import { AppError } from '../shared/app-error.ts'
-import type { InferenceRequest } from '../shared/inference.ts'
+import type { InferenceRequest } from '../shared/inference/inference.ts'
 import type { EncodedPrompt, InstanceHandle, TokenizerPort } from './router-ports.ts'
 
 /**

@@ -1,8 +1,8 @@
-import type { GenerationEvent, GenerationSpec } from '../shared/generation.ts'
+import type { GenerationEvent, GenerationSpec } from '../shared/inference/generation.ts'
 import type { InstanceId, ModelId } from '../shared/ids.ts'
 import type { ModelManner } from '../domain/generation/choose-sampling.ts'
-import type { SamplingSettings } from '../shared/sampling.ts'
-import type { AnswerStart, ChatMessage, ToolDefinition } from '../shared/inference.ts'
+import type { SamplingSettings } from '../shared/inference/sampling.ts'
+import type { AnswerStart, ChatMessage, ToolDefinition } from '../shared/inference/inference.ts'
 
 /** Finds models by the names that clients give them. */
 export interface ModelLookup {

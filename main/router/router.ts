@@ -2,8 +2,8 @@ import type { Clock } from '../platform/clock.ts'
 import type { Log } from '../platform/log/log.ts'
 import type { Random } from '../platform/random.ts'
 import type { InstanceId } from '../shared/ids.ts'
-import type { InferencePart, InferenceRequest } from '../shared/inference.ts'
-import type { InferenceRecord } from '../shared/inference-record.ts'
+import type { InferencePart, InferenceRequest } from '../shared/inference/inference.ts'
+import type { InferenceRecord } from '../shared/inference/inference-record.ts'
 import type { DraftsPort, InstancesPort, ModelLookup } from './router-ports.ts'
 
 export interface Router {

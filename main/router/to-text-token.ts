@@ -1,5 +1,5 @@
-import type { SampledToken } from '../shared/generation.ts'
-import type { TextToken } from '../shared/inference.ts'
+import type { SampledToken } from '../shared/inference/generation.ts'
+import type { TextToken } from '../shared/inference/inference.ts'
 import type { TokenizerPort } from './router-ports.ts'
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })

@@ -1,4 +1,4 @@
-import type { InferenceRequest } from '../shared/inference.ts'
+import type { InferenceRequest } from '../shared/inference/inference.ts'
 import type { InstanceHandle } from './router-ports.ts'
 
 /** The request with what its model's settings say where it is silent. */

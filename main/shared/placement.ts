@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { RdmaMatrix } from './cluster-view.ts'
 import { ModelId, NodeId } from './ids.ts'
-import { ParallelStrategy } from './model-card.ts'
+import { ParallelStrategy } from './models/model-card.ts'
 import { Backend, LayerRange } from './shard.ts'
 
 /** The part of a placed model that one node holds. */

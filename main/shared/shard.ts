@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ParallelStrategy } from './model-card.ts'
+import { ParallelStrategy } from './models/model-card.ts'
 
 export const Backend = z.enum(['local', 'ring', 'jaccl'])
 export type Backend = z.infer<typeof Backend>

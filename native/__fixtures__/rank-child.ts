@@ -1,7 +1,7 @@
 // One rank of an instance, as a child process with an IPC channel: opens the shard that it is sent, then obeys.
 import { fileURLToPath } from 'node:url'
 import { errorMessage } from '../../main/shared/app-error.ts'
-import type { GenerationEvent, GenerationSpec } from '../../main/shared/generation.ts'
+import type { GenerationEvent, GenerationSpec } from '../../main/shared/inference/generation.ts'
 import type { ShardSpec, ShardStats } from '../../main/shared/shard.ts'
 import { loadBinding, openShard, type Shard } from '../index.ts'
 

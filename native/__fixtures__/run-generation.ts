@@ -1,4 +1,4 @@
-import { GenerationSpec, type GenerationEvent, type Sampling } from '../../main/shared/generation.ts'
+import { GenerationSpec, type GenerationEvent, type Sampling } from '../../main/shared/inference/generation.ts'
 import { ShardSpec } from '../../main/shared/shard.ts'
 import { fileURLToPath } from 'node:url'
 import { loadBinding, openShard, type OpenOptions, type Shard } from '../index.ts'

@@ -2,8 +2,8 @@ import { z } from 'zod'
 import { planRope, yarnMagnitude } from '../plan/rope-plan.ts'
 import { DenseConfig, describeDense } from './dense-config.ts'
 import { defineFamily, type DecoderDescription } from './family.ts'
-import { describeGroupedExperts, GroupedExpertsConfig, groupedExpertsContradiction } from './grouped-experts.ts'
-import { ropeOf } from './rope-settings.ts'
+import { describeGroupedExperts, GroupedExpertsConfig, groupedExpertsContradiction } from './parts/grouped-experts.ts'
+import { ropeOf } from './parts/rope-settings.ts'
 
 const Size = z.int().min(1)
 
@@ -58,7 +58,12 @@ export function describeLatent(config: z.infer<typeof LatentConfig>, normEpsilon
   const magnitude = scaling?.mscale_all_dim ? yarnMagnitude(scaling, scaling.mscale_all_dim) : 1
   return {
     ...describeDense({ ...config, head_dim: headDim }),
-    rope: planRope({ theta, scaling, dims: config.qk_rope_head_dim, isInterleaved: config.rope_interleave ?? config.rope_traditional ?? true }),
+    rope: planRope({
+      theta,
+      scaling,
+      dims: config.qk_rope_head_dim,
+      isInterleaved: config.rope_interleave ?? config.rope_traditional ?? true,
+    }),
     attentionScale: headDim ** -0.5 * magnitude ** 2,
     latent: {
       latentDim: config.kv_lora_rank,

@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { denseFeedForward, type FeedForwardDescription } from './feed-forward.ts'
+import { denseFeedForward, type FeedForwardDescription } from './parts/feed-forward.ts'
 import type { ModulePlace } from './family.ts'
 import { PLAIN_ATTENTION, PLAIN_NORMS, PLAIN_PLACE } from './module-names.ts'
-import { RopeConfig } from './rope-settings.ts'
+import { RopeConfig } from './parts/rope-settings.ts'
 
 /** The keys of config.json that the dense families share, named as there. */
 export const DenseConfig = z.object({

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { cleanModelConfig } from '../../main/shared/clean-model-config.ts'
+import { cleanModelConfig } from '../../main/shared/models/clean-model-config.ts'
 import { NativeError } from '../native-error.ts'
 import { bailingMoe } from './bailing-moe.ts'
 import { deepseekV3, glm4MoeLite } from './deepseek-v3.ts'
@@ -16,14 +16,35 @@ import { WRAPPED_PLACES } from './module-names.ts'
 import { mimo, qwen2 } from './qwen2.ts'
 import { qwen3 } from './qwen3.ts'
 import { qwen3Moe } from './qwen3-moe.ts'
-import { refuseOtherMeaning } from './refuse-other-meaning.ts'
+import { refuseOtherMeaning } from './parts/refuse-other-meaning.ts'
 import { isOwnTextType, textConfigOf, WRAPPED_TEXTS } from './text-of-wrapper.ts'
 import { youtuLlm } from './youtu-llm.ts'
 
 const families: readonly Family[] = [
-  bailingMoe, deepseekV3, dots1, ernie45, gemma3, gemma3Text, glm, glm4, glm4Moe, glm4MoeLite, gptOss, internLm3, llama, mimo, mixtral, phi3, qwen2, qwen3, qwen3Moe, seedOss, youtuLlm,
+  bailingMoe,
+  deepseekV3,
+  dots1,
+  ernie45,
+  gemma3,
+  gemma3Text,
+  glm,
+  glm4,
+  glm4Moe,
+  glm4MoeLite,
+  gptOss,
+  internLm3,
+  llama,
+  mimo,
+  mixtral,
+  phi3,
+  qwen2,
+  qwen3,
+  qwen3Moe,
+  seedOss,
+  youtuLlm,
 ]
-const familyOf = (modelType: unknown): Family | undefined => families.find((candidate) => candidate.modelTypes.includes(modelType as string))
+const familyOf = (modelType: unknown): Family | undefined =>
+  families.find((candidate) => candidate.modelTypes.includes(modelType as string))
 
 type Config = Readonly<Record<string, unknown>>
 
@@ -35,15 +56,22 @@ export const knownModelTypes: readonly string[] = [...families.flatMap((family) 
  * @throws NativeError `model-unsupported` that lists the known types; `model-damaged` when the config lacks what its family needs
  */
 export function describeDecoder(config: unknown, configPath: string): DecoderDescription {
-  const { model_type: modelType } = z.object({ model_type: z.string().catch('(none)') }).catch({ model_type: '(none)' }).parse(config)
+  const { model_type: modelType } = z
+    .object({ model_type: z.string().catch('(none)') })
+    .catch({ model_type: '(none)' })
+    .parse(config)
   const wrappedText = Object.hasOwn(WRAPPED_TEXTS, modelType) ? WRAPPED_TEXTS[modelType] : undefined
   if (wrappedText !== undefined) return describeWrapped(modelType, wrappedText, config as Config, configPath)
   const family = familyOf(modelType)
   if (!family) {
-    throw new NativeError('model-unsupported', `Models of the type ${modelType} are not supported. Known types: ${knownModelTypes.join(', ')}.`, {
-      modelType,
-      knownModelTypes,
-    })
+    throw new NativeError(
+      'model-unsupported',
+      `Models of the type ${modelType} are not supported. Known types: ${knownModelTypes.join(', ')}.`,
+      {
+        modelType,
+        knownModelTypes,
+      },
+    )
   }
   return describeFamily(family, modelType, config as Config, configPath)
 }
@@ -54,7 +82,11 @@ function describeWrapped(modelType: string, textType: string, config: Config, co
   const stated = text === config ? undefined : text['model_type']
   const family = familyOf(isOwnTextType(modelType, stated) ? textType : stated)
   if (!family) {
-    throw new NativeError('model-unsupported', `config.json: ${modelType} models with a text_config of the model_type ${String(stated)} are not supported.`, { modelType, textType: stated })
+    throw new NativeError(
+      'model-unsupported',
+      `config.json: ${modelType} models with a text_config of the model_type ${String(stated)} are not supported.`,
+      { modelType, textType: stated },
+    )
   }
   const inherited = config['tie_word_embeddings'] === undefined ? {} : { tie_word_embeddings: config['tie_word_embeddings'] }
   const description = describeFamily(family, modelType, { ...inherited, ...text, model_type: family.modelTypes[0] }, configPath)

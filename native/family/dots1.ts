@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { DenseConfig, describeDense } from './dense-config.ts'
 import { defineFamily } from './family.ts'
-import { denseFeedForward, gated, type FeedForwardDescription } from './feed-forward.ts'
-import { groupsContradiction } from './grouped-experts.ts'
-import { planRopes } from './rope-settings.ts'
+import { denseFeedForward, gated, type FeedForwardDescription } from './parts/feed-forward.ts'
+import { groupsContradiction } from './parts/grouped-experts.ts'
+import { planRopes } from './parts/rope-settings.ts'
 
 /**
  * dots.llm1: Qwen 3's attention before DeepSeek's experts. Tensor parallel: sums over ranks after the attention's output and
@@ -34,7 +34,9 @@ export const dots1 = defineFamily({
     const hasBias = config.mlp_bias
     const sparse: FeedForwardDescription = {
       activation: 'silu',
-      always: config.n_shared_experts ? gated('mlp.shared_experts', config.moe_intermediate_size * config.n_shared_experts, { hasBias }) : null,
+      always: config.n_shared_experts
+        ? gated('mlp.shared_experts', config.moe_intermediate_size * config.n_shared_experts, { hasBias })
+        : null,
       experts: {
         count: config.n_routed_experts,
         width: config.moe_intermediate_size,

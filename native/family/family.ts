@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import type { RopePlan } from '../plan/decoder-plan.ts'
-import type { FeedForwardDescription } from './feed-forward.ts'
-import type { LatentDescription } from './latent-attention.ts'
+import type { FeedForwardDescription } from './parts/feed-forward.ts'
+import type { LatentDescription } from './parts/latent-attention.ts'
 
 /**
  * What a `config.json` says of a decoder, in one form for all families. `planDecoder` turns it, with the files' headers,

@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import { describeDense } from './dense-config.ts'
 import { defineFamily, type DecoderDescription, type LayerNorms } from './family.ts'
-import { denseFeedForward, type FeedForwardDescription } from './feed-forward.ts'
-import { WindowConfig, windowedLayers } from './layer-windows.ts'
+import { denseFeedForward, type FeedForwardDescription } from './parts/feed-forward.ts'
+import { WindowConfig, windowedLayers } from './parts/layer-windows.ts'
 import { PLAIN_PLACE, WRAPPED_PLACES } from './module-names.ts'
-import { QUERY_KEY_NORMS } from './refuse-other-meaning.ts'
-import { planWholeHeads, RopeConfig, ropeOf, type RopeSettings } from './rope-settings.ts'
+import { QUERY_KEY_NORMS } from './parts/refuse-other-meaning.ts'
+import { planWholeHeads, RopeConfig, ropeOf, type RopeSettings } from './parts/rope-settings.ts'
 
 const Size = z.int().min(1)
 
@@ -51,7 +51,11 @@ export const gemma3 = defineFamily({
   modelTypes: ['gemma3'],
   reads: QUERY_KEY_NORMS,
   schema: z.object({
-    text_config: TextConfig.extend({ num_attention_heads: Size.default(8), num_key_value_heads: Size.default(4), vocab_size: Size.nullish() }),
+    text_config: TextConfig.extend({
+      num_attention_heads: Size.default(8),
+      num_key_value_heads: Size.default(4),
+      vocab_size: Size.nullish(),
+    }),
     vocab_size: Size.nullish(),
   }),
   describe({ text_config: text, vocab_size: vocabSize }) {
@@ -66,7 +70,8 @@ export const gemma3 = defineFamily({
  */
 function describeText(config: TextConfig, names: Pick<DecoderDescription, 'modelType' | 'places'>): DecoderDescription {
   const isWindowed = config.sliding_window_pattern == null ? windowedLayers(config) : null
-  const isGlobal = (layer: number) => (isWindowed ? !isWindowed[layer] : (layer + 1) % (config.sliding_window_pattern ?? DEFAULT_PATTERN) === 0)
+  const isGlobal = (layer: number) =>
+    isWindowed ? !isWindowed[layer] : (layer + 1) % (config.sliding_window_pattern ?? DEFAULT_PATTERN) === 0
   const layers = config.num_hidden_layers
   const localTheta = config.rope_local_base_freq ?? 10_000
   const ropeOfKind = (settings: RopeSettings) => planWholeHeads(settings, { dims: config.head_dim, isInterleaved: false })
@@ -78,7 +83,11 @@ function describeText(config: TextConfig, names: Pick<DecoderDescription, 'model
     norms: GEMMA_NORMS,
     embeddingScale: toBfloat16(Math.sqrt(config.hidden_size)),
     rope: ropeOfKind(ropeOf(config, 1_000_000)),
-    windowRope: ropeOfKind(hasOwnWindowRope ? ropeOf({ ...config, rope_theta: null }, localTheta, 'sliding_attention') : { theta: localTheta, scaling: null, turnedPart: null }),
+    windowRope: ropeOfKind(
+      hasOwnWindowRope
+        ? ropeOf({ ...config, rope_theta: null }, localTheta, 'sliding_attention')
+        : { theta: localTheta, scaling: null, turnedPart: null },
+    ),
     windowTokens: Array.from({ length: layers }, (_, layer) => (isGlobal(layer) ? 0 : config.sliding_window)),
     attentionScale: config.query_pre_attn_scalar ** -0.5,
     hasQueryKeyNorm: true,

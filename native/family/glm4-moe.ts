@@ -2,9 +2,9 @@ import { z } from 'zod'
 import { planRope } from '../plan/rope-plan.ts'
 import { DenseConfig, describeDense } from './dense-config.ts'
 import { defineFamily } from './family.ts'
-import { describeGroupedExperts, GroupedExpertsConfig, groupedExpertsContradiction } from './grouped-experts.ts'
-import { QUERY_KEY_NORMS } from './refuse-other-meaning.ts'
-import { ropeOf } from './rope-settings.ts'
+import { describeGroupedExperts, GroupedExpertsConfig, groupedExpertsContradiction } from './parts/grouped-experts.ts'
+import { QUERY_KEY_NORMS } from './parts/refuse-other-meaning.ts'
+import { ropeOf } from './parts/rope-settings.ts'
 
 /**
  * GLM 4.5 to 4.7, and Solar Open: part of each head turns, and feed-forwards are DeepSeek's experts. Tensor parallel: sums over ranks

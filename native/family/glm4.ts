@@ -3,7 +3,7 @@ import { planRope } from '../plan/rope-plan.ts'
 import { DenseConfig, describeDense, sameInEveryLayer } from './dense-config.ts'
 import { defineFamily, type DecoderDescription } from './family.ts'
 import { PLAIN_NORMS } from './module-names.ts'
-import { planWholeHeads, ropeOf } from './rope-settings.ts'
+import { planWholeHeads, ropeOf } from './parts/rope-settings.ts'
 
 const Config = DenseConfig.extend({ attention_bias: z.boolean().nullish() })
 type Config = z.infer<typeof Config>
@@ -27,7 +27,12 @@ export const glm4 = defineFamily({
     const { theta, scaling, turnedPart } = ropeOf(config, 10_000)
     return {
       ...shared,
-      rope: planRope({ theta, scaling, dims: Math.floor(shared.headDim * (turnedPart ?? 0.5)), isInterleaved: config.rope_traditional ?? true }),
+      rope: planRope({
+        theta,
+        scaling,
+        dims: Math.floor(shared.headDim * (turnedPart ?? 0.5)),
+        isInterleaved: config.rope_traditional ?? true,
+      }),
       isHeadTied: null,
       norms: { ...PLAIN_NORMS, attentionOutput: 'post_self_attn_layernorm', feedForwardOutput: 'post_mlp_layernorm' },
     }

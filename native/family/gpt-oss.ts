@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { DenseConfig, describeDense, sameInEveryLayer } from './dense-config.ts'
 import { defineFamily } from './family.ts'
-import { WindowConfig, windowedLayers } from './layer-windows.ts'
-import { planRopes } from './rope-settings.ts'
+import { WindowConfig, windowedLayers } from './parts/layer-windows.ts'
+import { planRopes } from './parts/rope-settings.ts'
 
 const Size = z.int().min(1)
 

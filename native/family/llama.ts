@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { DenseConfig, describeDense, sameInEveryLayer } from './dense-config.ts'
 import { defineFamily } from './family.ts'
-import { denseFeedForward } from './feed-forward.ts'
-import { WindowConfig, windowedLayers } from './layer-windows.ts'
-import { planRopes } from './rope-settings.ts'
+import { denseFeedForward } from './parts/feed-forward.ts'
+import { WindowConfig, windowedLayers } from './parts/layer-windows.ts'
+import { planRopes } from './parts/rope-settings.ts'
 
 /** Llama, Mistral, TeleChat 3 and others: the plain decoder, with biases and sliding windows where the config asks for them. */
 export const llama = defineFamily({
@@ -30,7 +30,11 @@ export const llama = defineFamily({
 /** Seed-OSS: Llama whose output has a bias of its own, or none. */
 export const seedOss = defineFamily({
   modelTypes: ['seed_oss'],
-  schema: DenseConfig.extend({ attention_bias: z.boolean().nullish(), attention_out_bias: z.boolean().nullish(), mlp_bias: z.boolean().nullish() }),
+  schema: DenseConfig.extend({
+    attention_bias: z.boolean().nullish(),
+    attention_out_bias: z.boolean().nullish(),
+    mlp_bias: z.boolean().nullish(),
+  }),
   describe(config) {
     const dense = describeDense(config)
     return {

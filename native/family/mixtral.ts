@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { DenseConfig, describeDense, sameInEveryLayer } from './dense-config.ts'
 import { defineFamily } from './family.ts'
-import { planRopes } from './rope-settings.ts'
+import { planRopes } from './parts/rope-settings.ts'
 
 /**
  * Mixtral: Llama whose feed-forward is experts in every layer. Tensor parallel: sums over ranks after the attention's

@@ -2,7 +2,7 @@ import { planRope } from '../plan/rope-plan.ts'
 import { DenseConfig, describeDense, sameInEveryLayer } from './dense-config.ts'
 import { defineFamily } from './family.ts'
 import { PLAIN_ATTENTION } from './module-names.ts'
-import { ropeOf } from './rope-settings.ts'
+import { ropeOf } from './parts/rope-settings.ts'
 
 /**
  * Phi 3 and 4: Llama with query, key and value in one module, gate and up in another, and heads of which a part may turn.
@@ -17,7 +17,12 @@ export const phi3 = defineFamily({
     const { theta, scaling, turnedPart } = ropeOf(config, 10_000)
     return {
       ...dense,
-      rope: planRope({ theta, scaling, dims: Math.floor(dense.headDim * (turnedPart ?? 1)), isInterleaved: config.rope_traditional ?? false }),
+      rope: planRope({
+        theta,
+        scaling,
+        dims: Math.floor(dense.headDim * (turnedPart ?? 1)),
+        isInterleaved: config.rope_traditional ?? false,
+      }),
       attentionModules: { ...PLAIN_ATTENTION, queryKeyValue: ['self_attn.qkv_proj'] },
       feedForward: sameInEveryLayer(config, {
         activation: 'silu',

@@ -1,7 +1,7 @@
 import { DenseConfig, describeDense } from './dense-config.ts'
 import { defineFamily } from './family.ts'
-import { QwenWindowConfig, qwenWindows } from './layer-windows.ts'
-import { planRopes } from './rope-settings.ts'
+import { QwenWindowConfig, qwenWindows } from './parts/layer-windows.ts'
+import { planRopes } from './parts/rope-settings.ts'
 
 /** Qwen 2 and 2.5: Llama with biases on query, key and value. */
 export const qwen2 = defineFamily({
@@ -24,6 +24,10 @@ export const mimo = defineFamily({
   schema: DenseConfig,
   describe(config) {
     const dense = describeDense({ ...config, head_dim: null })
-    return { ...dense, ...planRopes(config, 10_000, { dims: dense.headDim, isInterleaved: config.rope_traditional ?? false }), hasQueryKeyValueBias: true }
+    return {
+      ...dense,
+      ...planRopes(config, 10_000, { dims: dense.headDim, isInterleaved: config.rope_traditional ?? false }),
+      hasQueryKeyValueBias: true,
+    }
   },
 })

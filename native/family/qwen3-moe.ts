@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import { DenseConfig, describeDense } from './dense-config.ts'
 import { defineFamily } from './family.ts'
-import { denseFeedForward, type FeedForwardDescription } from './feed-forward.ts'
-import { QwenWindowConfig, qwenWindows } from './layer-windows.ts'
-import { QUERY_KEY_NORMS } from './refuse-other-meaning.ts'
-import { planRopes } from './rope-settings.ts'
+import { denseFeedForward, type FeedForwardDescription } from './parts/feed-forward.ts'
+import { QwenWindowConfig, qwenWindows } from './parts/layer-windows.ts'
+import { QUERY_KEY_NORMS } from './parts/refuse-other-meaning.ts'
+import { planRopes } from './parts/rope-settings.ts'
 
 /**
  * Qwen 3 with experts, except in the layers that `mlp_only_layers` and `decoder_sparse_step` leave dense. Tensor parallel:
@@ -22,7 +22,9 @@ export const qwen3Moe = defineFamily({
     mlp_only_layers: z.array(z.int().min(0)).default([]),
     attention_bias: z.boolean().nullish(),
     ...QwenWindowConfig.shape,
-  }).refine((config) => config.num_experts === 0 || config.num_experts_per_tok <= config.num_experts, { error: 'num_experts_per_tok exceeds num_experts' }),
+  }).refine((config) => config.num_experts === 0 || config.num_experts_per_tok <= config.num_experts, {
+    error: 'num_experts_per_tok exceeds num_experts',
+  }),
   describe(config) {
     const dense = describeDense(config)
     const sparse: FeedForwardDescription = {
@@ -47,7 +49,8 @@ export const qwen3Moe = defineFamily({
         single: { module: 'mlp.experts', gate: 'gate_proj', up: 'up_proj', down: 'down_proj' },
       },
     }
-    const isSparse = (layer: number) => config.num_experts > 0 && !config.mlp_only_layers.includes(layer) && (layer + 1) % config.decoder_sparse_step === 0
+    const isSparse = (layer: number) =>
+      config.num_experts > 0 && !config.mlp_only_layers.includes(layer) && (layer + 1) % config.decoder_sparse_step === 0
     return {
       ...dense,
       ...planRopes(config, 1_000_000, { dims: dense.headDim, isInterleaved: false }),
@@ -55,7 +58,9 @@ export const qwen3Moe = defineFamily({
       hasQueryKeyValueBias: config.attention_bias ?? false,
       hasAttentionOutputBias: config.attention_bias ?? false,
       hasQueryKeyNorm: true,
-      feedForward: Array.from({ length: config.num_hidden_layers }, (_, layer) => (isSparse(layer) ? sparse : denseFeedForward(config.intermediate_size))),
+      feedForward: Array.from({ length: config.num_hidden_layers }, (_, layer) =>
+        isSparse(layer) ? sparse : denseFeedForward(config.intermediate_size),
+      ),
     }
   },
 })

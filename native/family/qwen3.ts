@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { DenseConfig, describeDense } from './dense-config.ts'
 import { defineFamily } from './family.ts'
-import { QwenWindowConfig, qwenWindows } from './layer-windows.ts'
-import { QUERY_KEY_NORMS } from './refuse-other-meaning.ts'
-import { planRopes } from './rope-settings.ts'
+import { QwenWindowConfig, qwenWindows } from './parts/layer-windows.ts'
+import { QUERY_KEY_NORMS } from './parts/refuse-other-meaning.ts'
+import { planRopes } from './parts/rope-settings.ts'
 
 /** Qwen 3, dense: Llama with an RMS norm on every query and key head. */
 export const qwen3 = defineFamily({

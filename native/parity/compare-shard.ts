@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { GenerationSpec, type GenerationEvent } from '../../main/shared/generation.ts'
+import { GenerationSpec, type GenerationEvent } from '../../main/shared/inference/generation.ts'
 import type { Shard } from '../index.ts'
 
 /** What answers: a shard, or a group of ranks. */

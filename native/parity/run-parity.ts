@@ -4,7 +4,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { ParallelStrategy } from '../../main/shared/model-card.ts'
+import type { ParallelStrategy } from '../../main/shared/models/model-card.ts'
 import { ShardSpec } from '../../main/shared/shard.ts'
 import { RankGroup } from '../__fixtures__/rank-group.ts'
 import { loadBinding, openShard, type Binding, type Shard } from '../index.ts'
@@ -50,19 +50,46 @@ const cacheModes: readonly Mode[] = [
 const [quick, , arrays] = modes
 /** Of `family-` models: on both decoders, and with --all-ways over ranks too. */
 const familyModes = (isWhole: boolean): readonly Mode[] =>
-  isWhole ? [...modes, ...tensorModes.filter(({ strategy, ranks }) => strategy === 'pipeline' || ranks === 2), ...cacheModes] : [quick, arrays].filter((mode) => mode !== undefined)
-const modesOf = (name: string, isWhole: boolean) => name.startsWith('family-') ? familyModes(isWhole) : [...modes, ...(name.includes('12-heads') ? tensorModes : []), ...(/deepseek|kimi|gpt-oss|gemma3|sliding/.test(name) ? cacheModes : [])]
+  isWhole
+    ? [...modes, ...tensorModes.filter(({ strategy, ranks }) => strategy === 'pipeline' || ranks === 2), ...cacheModes]
+    : [quick, arrays].filter((mode) => mode !== undefined)
+const modesOf = (name: string, isWhole: boolean) =>
+  name.startsWith('family-')
+    ? familyModes(isWhole)
+    : [
+        ...modes,
+        ...(name.includes('12-heads') ? tensorModes : []),
+        ...(/deepseek|kimi|gpt-oss|gemma3|sliding/.test(name) ? cacheModes : []),
+      ]
 
-function openMode(binding: Binding, modelDir: string, layers: number, mode: Mode): Promise<Pick<Shard, 'generate'> & { close(): Promise<unknown> }> {
+function openMode(
+  binding: Binding,
+  modelDir: string,
+  layers: number,
+  mode: Mode,
+): Promise<Pick<Shard, 'generate'> & { close(): Promise<unknown> }> {
   const { dequantize, useArrays, prefillChunkTokens, strategy, ranks, isCached } = mode
   const spec = { contextTokens: 1024, maxBatch: 4, prefillChunkTokens, dequantize, prefixCacheBytes: isCached ? CACHE_BYTES : 0 }
   if (ranks > 1) return RankGroup.open({ modelDir, layers, strategy, ranks, useArrays, spec })
-  const whole = ShardSpec.parse({ ...spec, modelDir, strategy, backend: 'local', rank: 0, worldSize: 1, layers: { start: 0, end: layers }, threads: 2 })
+  const whole = ShardSpec.parse({
+    ...spec,
+    modelDir,
+    strategy,
+    backend: 'local',
+    rank: 0,
+    worldSize: 1,
+    layers: { start: 0, end: layers },
+    threads: 2,
+  })
   return openShard(binding, whole, undefined, { useArrays })
 }
 
 async function check(binding: Binding, modelDir: string, mode: Mode): Promise<{ hasPassed: boolean; figures: string }> {
-  const config = JSON.parse(readFileSync(join(modelDir, 'config.json'), 'utf8')) as { num_hidden_layers?: number; text_config?: { num_hidden_layers: number }; quantization?: object }
+  const config = JSON.parse(readFileSync(join(modelDir, 'config.json'), 'utf8')) as {
+    num_hidden_layers?: number
+    text_config?: { num_hidden_layers: number }
+    quantization?: object
+  }
   const layers = config.num_hidden_layers ?? config.text_config?.num_hidden_layers ?? 0
   const shard = await openMode(binding, modelDir, layers, mode)
   const compare = async () => {
@@ -72,7 +99,8 @@ async function check(binding: Binding, modelDir: string, mode: Mode): Promise<{ 
   const result = await compare().finally(() => shard.close())
   const tolerance = config.quantization ? QUANTIZED_TOLERANCE : FLOAT_TOLERANCE
   return {
-    hasPassed: result.equalAnswers === result.answers && result.cachedTokens > 0 === mode.isCached && result.worstLogprobDifference <= tolerance,
+    hasPassed:
+      result.equalAnswers === result.answers && result.cachedTokens > 0 === mode.isCached && result.worstLogprobDifference <= tolerance,
     figures: `${result.equalAnswers} of ${result.answers} answers equal, logprobs within ${result.worstLogprobDifference.toExponential(1)}${mode.isCached ? `, ${result.cachedTokens} prompt tokens known` : ''}`,
   }
 }

@@ -1,5 +1,5 @@
 import type { LayerRange } from '../../main/shared/shard.ts'
-import type { Activation } from '../family/feed-forward.ts'
+import type { Activation } from '../family/parts/feed-forward.ts'
 import type { StoredType } from '../weights/tensor-catalog.ts'
 
 // What C++ is told of a model: engine/model/decoder_spec.h, field by field.

@@ -1,6 +1,6 @@
 import type { ShardSpec } from '../../main/shared/shard.ts'
 import type { DecoderDescription, ModulePlace } from '../family/family.ts'
-import type { FeedForwardDescription } from '../family/feed-forward.ts'
+import type { FeedForwardDescription } from '../family/parts/feed-forward.ts'
 import { NativeError } from '../native-error.ts'
 import type { TensorCatalog } from '../weights/tensor-catalog.ts'
 import type { DecoderPlan, LayerPlan } from './decoder-plan.ts'
@@ -23,12 +23,19 @@ export function planDecoder(model: DecoderDescription, catalog: TensorCatalog, p
   const isTensorParallel = place.strategy === 'tensor' && place.worldSize > 1
   const planner = new WeightPlanner(catalog, isTensorParallel ? { rank: place.rank, ranks: place.worldSize } : { rank: 0, ranks: 1 })
   if (place.layers.end > model.layers || place.layers.start >= place.layers.end) {
-    throw new NativeError('rank-mismatch', `Layers ${place.layers.start} to ${place.layers.end} were placed here, and the model has ${model.layers}.`, { ...place.layers })
+    throw new NativeError(
+      'rank-mismatch',
+      `Layers ${place.layers.start} to ${place.layers.end} were placed here, and the model has ${model.layers}.`,
+      { ...place.layers },
+    )
   }
   const isFirstStage = place.layers.start === 0
   const isLastStage = place.rank === 0
   if (isLastStage !== (place.layers.end === model.layers) && !isTensorParallel) {
-    throw new NativeError('rank-mismatch', `Rank ${place.rank} holds layers ${place.layers.start} to ${place.layers.end} of ${model.layers}; rank 0 must hold the last ones.`)
+    throw new NativeError(
+      'rank-mismatch',
+      `Rank ${place.rank} holds layers ${place.layers.start} to ${place.layers.end} of ${model.layers}; rank 0 must hold the last ones.`,
+    )
   }
   const modules = model.places.find(({ embedding }) => catalog.has(`${embedding}.weight`)) ?? (model.places[0] as ModulePlace)
   const isTied = model.isHeadTied ?? !catalog.has(`${modules.head}.weight`)
@@ -41,7 +48,9 @@ export function planDecoder(model: DecoderDescription, catalog: TensorCatalog, p
     normOffset: model.normOffset,
     embeddingScale: model.embeddingScale,
     ropes: model.windowRope ? [model.rope, model.windowRope] : [model.rope],
-    layers: Array.from({ length: place.layers.end - place.layers.start }, (_, index) => planLayer(model, planner, `${modules.prefix}layers.${place.layers.start + index}.`, place.layers.start + index)),
+    layers: Array.from({ length: place.layers.end - place.layers.start }, (_, index) =>
+      planLayer(model, planner, `${modules.prefix}layers.${place.layers.start + index}.`, place.layers.start + index),
+    ),
     embedding: isFirstStage || (isLastStage && isTied) ? planner.matrix(planner.module(modules.embedding), vocabulary) : null,
     finalNorm: isLastStage ? planner.vector(`${modules.prefix}norm.weight`, model.hiddenSize) : null,
     head: isLastStage && !isTied ? planner.matrix(planner.module(modules.head), vocabulary) : null,

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { FeedForwardDescription } from '../family/feed-forward.ts'
+import type { FeedForwardDescription } from '../family/parts/feed-forward.ts'
 import { TensorCatalog, type StoredTensor } from '../weights/tensor-catalog.ts'
 import type { MatrixSource, TensorSource } from './decoder-plan.ts'
 import { planFeedForward } from './plan-feed-forward.ts'

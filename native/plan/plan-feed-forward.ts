@@ -1,4 +1,4 @@
-import type { ExpertsDescription, FeedForwardDescription, GatedDescription } from '../family/feed-forward.ts'
+import type { ExpertsDescription, FeedForwardDescription, GatedDescription } from '../family/parts/feed-forward.ts'
 import type { ExpertsPlan, FeedForwardPlan, GatedPlan } from './decoder-plan.ts'
 import type { WeightPlanner } from './weight-planner.ts'
 
@@ -10,7 +10,12 @@ import type { WeightPlanner } from './weight-planner.ts'
  *
  * @param prefix - of the layer's modules, with its dot
  */
-export function planFeedForward({ activation, always, experts }: FeedForwardDescription, planner: WeightPlanner, prefix: string, hiddenSize: number): FeedForwardPlan {
+export function planFeedForward(
+  { activation, always, experts }: FeedForwardDescription,
+  planner: WeightPlanner,
+  prefix: string,
+  hiddenSize: number,
+): FeedForwardPlan {
   return {
     activation,
     always: always && planGated(always, planner, prefix, hiddenSize),
@@ -18,7 +23,12 @@ export function planFeedForward({ activation, always, experts }: FeedForwardDesc
   }
 }
 
-function planGated({ width, hasBias, gateUp, down }: GatedDescription, planner: WeightPlanner, prefix: string, hiddenSize: number): GatedPlan {
+function planGated(
+  { width, hasBias, gateUp, down }: GatedDescription,
+  planner: WeightPlanner,
+  prefix: string,
+  hiddenSize: number,
+): GatedPlan {
   const widen = { outputs: width, inputs: hiddenSize, split: 'outputs', hasBias } as const
   const [first, second] = gateUp
   const modules =
@@ -31,19 +41,34 @@ function planGated({ width, hasBias, gateUp, down }: GatedDescription, planner: 
   }
 }
 
-function planExperts({ count, width, hasBias, router, stack, single }: ExpertsDescription, planner: WeightPlanner, prefix: string, hiddenSize: number): ExpertsPlan {
+function planExperts(
+  { count, width, hasBias, router, stack, single }: ExpertsDescription,
+  planner: WeightPlanner,
+  prefix: string,
+  hiddenSize: number,
+): ExpertsPlan {
   const modulesOf = (stacked: string, alone: string | undefined) =>
-    planner.experts(`${prefix}${stack}.${stacked}`, single && alone !== undefined ? (expert) => `${prefix}${single.module}.${expert}.${alone}` : null, count)
+    planner.experts(
+      `${prefix}${stack}.${stacked}`,
+      single && alone !== undefined ? (expert) => `${prefix}${single.module}.${expert}.${alone}` : null,
+      count,
+    )
   const widen = { outputs: width, inputs: hiddenSize, split: 'outputs', hasBias } as const
   const { module, correction, hasBias: hasRouterBias, ...rule } = router
   return {
     router: {
       ...rule,
-      weight: planner.matrix(planner.firstModule([module].flat().map((name) => `${prefix}${name}`)), { outputs: count, inputs: hiddenSize, hasBias: hasRouterBias }),
+      weight: planner.matrix(planner.firstModule([module].flat().map((name) => `${prefix}${name}`)), {
+        outputs: count,
+        inputs: hiddenSize,
+        hasBias: hasRouterBias,
+      }),
       correction: correction === null ? null : planner.vector(`${prefix}${correction}`, count),
     },
     gate: modulesOf('gate_proj', single?.gate).map((expert) => planner.matrix(expert, widen)),
     up: modulesOf('up_proj', single?.up).map((expert) => planner.matrix(expert, widen)),
-    down: modulesOf('down_proj', single?.down).map((expert) => planner.matrix(expert, { outputs: hiddenSize, inputs: width, split: 'inputs', hasBias })),
+    down: modulesOf('down_proj', single?.down).map((expert) =>
+      planner.matrix(expert, { outputs: hiddenSize, inputs: width, split: 'inputs', hasBias }),
+    ),
   }
 }

@@ -1,5 +1,5 @@
 import type { DecoderDescription } from '../family/family.ts'
-import type { LatentDescription } from '../family/latent-attention.ts'
+import type { LatentDescription } from '../family/parts/latent-attention.ts'
 import type { LatentPlan, LayerPlan } from './decoder-plan.ts'
 import type { WeightPlanner } from './weight-planner.ts'
 

@@ -1,8 +1,8 @@
 import { open, readdir, readFile, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { parsePythonJson } from '../../main/shared/parse-python-json.ts'
-import { weightFilesOf } from '../../main/shared/weight-files.ts'
+import { parsePythonJson } from '../../main/shared/formats/parse-python-json.ts'
+import { weightFilesOf } from '../../main/shared/models/weight-files.ts'
 import { NativeError } from '../native-error.ts'
 import { ELEMENT_BYTES, TensorCatalog, type StoredTensor } from './tensor-catalog.ts'
 

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import { apiFailure } from '../../main/shared/api-failure.ts'
 import { AppError } from '../../main/shared/app-error.ts'
-import { ErrorBody } from '../../main/shared/wire/openai.ts'
+import { ErrorBody } from '../../main/shared/wire/api/openai.ts'
 
 export interface ApiClientOptions {
   readonly apiUrl: string

@@ -1,4 +1,4 @@
-import type { ShellBridge } from '../../main/shared/wire/shell.ts'
+import type { ShellBridge } from '../../main/shared/wire/shell/shell.ts'
 import type { Host } from './host.ts'
 import { openShellClient } from './shell-client.ts'
 

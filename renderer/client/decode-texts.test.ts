@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { readDataEvents } from '../../main/shared/read-data-events.ts'
+import { readDataEvents } from '../../main/shared/formats/read-data-events.ts'
 import { decodeTexts } from './decode-texts.ts'
 
 const collect = async (chunks: readonly Uint8Array[]): Promise<string[]> => {

@@ -1,5 +1,5 @@
 import { createContext, useContext } from 'react'
-import type { ChatController } from '../features/chat/chat-controller.ts'
+import type { ChatController } from '../features/chat/conversation/chat-controller.ts'
 import type { ApiClient } from './api-client.ts'
 import type { Host } from './host.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
-import type { ShellAnswer, ShellBridge } from '../../main/shared/wire/shell.ts'
+import type { ShellAnswer, ShellBridge } from '../../main/shared/wire/shell/shell.ts'
 import { openShellClient } from './shell-client.ts'
 
 const clientOf = (answer: ShellAnswer) => {

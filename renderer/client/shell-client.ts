@@ -7,7 +7,7 @@ import {
   type ShellCallOutput,
   shellCalls,
   ShellState,
-} from '../../main/shared/wire/shell.ts'
+} from '../../main/shared/wire/shell/shell.ts'
 
 /** The app around the page. */
 export interface ShellClient {

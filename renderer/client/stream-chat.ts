@@ -1,9 +1,15 @@
 import { z } from 'zod'
 import { apiFailure } from '../../main/shared/api-failure.ts'
 import { AppError } from '../../main/shared/app-error.ts'
-import { readDataEvents } from '../../main/shared/read-data-events.ts'
-import { ChatCompletionChunk, ErrorBody, type WireFinishReason, type WireTimings, type WireUsage } from '../../main/shared/wire/openai.ts'
-import type { TrifurcatedRole, Verdict } from '../../main/shared/wire/trifurcated.ts'
+import { readDataEvents } from '../../main/shared/formats/read-data-events.ts'
+import {
+  ChatCompletionChunk,
+  ErrorBody,
+  type WireFinishReason,
+  type WireTimings,
+  type WireUsage,
+} from '../../main/shared/wire/api/openai.ts'
+import type { TrifurcatedRole, Verdict } from '../../main/shared/wire/api/trifurcated.ts'
 import type { ApiClient } from './api-client.ts'
 import { decodeTexts } from './decode-texts.ts'
 

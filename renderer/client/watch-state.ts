@@ -1,4 +1,4 @@
-import { StateEvent } from '../../main/shared/wire/state-event.ts'
+import { StateEvent } from '../../main/shared/wire/api/state-event.ts'
 
 /** The part of a WebSocket that is used. */
 export type StateSocket = Pick<WebSocket, 'onmessage' | 'onclose' | 'close'>

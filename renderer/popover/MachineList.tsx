@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import { formatMemory } from '../../main/shared/byte-size.ts'
+import { formatMemory } from '../../main/shared/formats/byte-size.ts'
 import type { ClusterView } from '../../main/shared/cluster-view.ts'
 import { strings } from '../ui/strings.ts'
 import { popoverStrings } from './strings.ts'
@@ -20,13 +20,22 @@ export function MachineList({ view }: { readonly view: ClusterView }): ReactNode
           <li key={nodeId}>
             <div className="popover-line">
               <span className="popover-name">{name}</span>
-              {nodeId === view.leader?.nodeId && Object.keys(view.nodes).length > 1 && <span className="badge">{strings.common.leader}</span>}
+              {nodeId === view.leader?.nodeId && Object.keys(view.nodes).length > 1 && (
+                <span className="badge">{strings.common.leader}</span>
+              )}
               <span className="spring" />
               <span className="muted small number">
                 {usedBytes === null ? strings.common.none : formatMemory(usedBytes)} / {formatMemory(totalBytes)}
               </span>
             </div>
-            <meter className="popover-meter" min={0} max={1} high={PRESSURE_RATIO} value={usedRatio} aria-label={popoverStrings.memoryOf(name)} />
+            <meter
+              className="popover-meter"
+              min={0}
+              max={1}
+              high={PRESSURE_RATIO}
+              value={usedRatio}
+              aria-label={popoverStrings.memoryOf(name)}
+            />
             <p className="muted popover-chip">{nodeId === view.nodeId ? `${chip} · ${strings.common.thisMachine}` : chip}</p>
           </li>
         )

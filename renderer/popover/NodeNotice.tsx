@@ -1,11 +1,19 @@
 import type { ReactNode } from 'react'
-import type { ShellState } from '../../main/shared/wire/shell.ts'
+import type { ShellState } from '../../main/shared/wire/shell/shell.ts'
 import { popoverStrings } from './strings.ts'
 
 const labels = popoverStrings
 
 /** What is wrong with this machine's node, and what to do about it; that it is not the app's; else nothing. */
-export function NodeNotice({ state: { node }, onRestart, onShowLog }: { readonly state: ShellState; readonly onRestart: () => void; readonly onShowLog: () => void }): ReactNode {
+export function NodeNotice({
+  state: { node },
+  onRestart,
+  onShowLog,
+}: {
+  readonly state: ShellState
+  readonly onRestart: () => void
+  readonly onShowLog: () => void
+}): ReactNode {
   if (node.kind === 'running' && !node.isOurs) return <p className="popover-hint muted small">{labels.startedElsewhere}</p>
   if (node.kind !== 'failed' && node.kind !== 'restarting') return null
   return (

@@ -1,6 +1,6 @@
 import { type ReactNode, useEffect, useRef, useState } from 'react'
 import type { ClusterView } from '../../main/shared/cluster-view.ts'
-import type { ShellState, ShellView } from '../../main/shared/wire/shell.ts'
+import type { ShellState, ShellView } from '../../main/shared/wire/shell/shell.ts'
 import type { ShellClient } from '../client/shell-client.ts'
 import { LeaveButton } from '../features/join/LeaveButton.tsx'
 import { Newcomers } from '../features/join/Newcomers.tsx'
@@ -40,7 +40,11 @@ export function Popover({ shell }: { readonly shell: ShellClient }): ReactNode {
     observer.observe(page.current)
     return () => observer.disconnect()
   }, [shell, state === null])
-  const run = (act: Promise<unknown>): void => void act.then(() => setError(null), (cause: Error) => setError(cause.message))
+  const run = (act: Promise<unknown>): void =>
+    void act.then(
+      () => setError(null),
+      (cause: Error) => setError(cause.message),
+    )
   if (!state) return <p className="popover-empty muted">{error ?? strings.common.loading}</p>
 
   const { view, node, membership } = state
@@ -54,7 +58,13 @@ export function Popover({ shell }: { readonly shell: ShellClient }): ReactNode {
           <p className="muted small">{summaryOf(state)}</p>
         </div>
         <LeaveButton />
-        <button type="button" className="icon-button popover-settings" aria-label={strings.routes.settings} disabled={node.kind !== 'running'} onClick={() => open('settings')}>
+        <button
+          type="button"
+          className="icon-button popover-settings"
+          aria-label={strings.routes.settings}
+          disabled={node.kind !== 'running'}
+          onClick={() => open('settings')}
+        >
           <Icon name="settings" />
         </button>
       </header>
@@ -92,7 +102,8 @@ export function Popover({ shell }: { readonly shell: ShellClient }): ReactNode {
 }
 
 function summaryOf({ node, view, progress }: ShellState): string {
-  if (node.kind !== 'running') return node.kind === 'starting' && progress ? `${progress.label} ${Math.round(progress.doneRatio * 100)}%` : labels.node[node.kind]
+  if (node.kind !== 'running')
+    return node.kind === 'starting' && progress ? `${progress.label} ${Math.round(progress.doneRatio * 100)}%` : labels.node[node.kind]
   if (!view) return labels.node.starting
   const count = Object.keys(view.nodes).length
   return count <= 1 ? labels.alone : `${strings.common.machines(count)} · ${leaderOf(view)}`
@@ -105,7 +116,15 @@ function leaderOf({ leader, nodes, nodeId }: ClusterView): string {
 
 const COPIED_FOR_MS = 1500
 
-function CopyAddress({ isEnabled, copy, onError }: { readonly isEnabled: boolean; readonly copy: () => Promise<void>; readonly onError: (message: string) => void }): ReactNode {
+function CopyAddress({
+  isEnabled,
+  copy,
+  onError,
+}: {
+  readonly isEnabled: boolean
+  readonly copy: () => Promise<void>
+  readonly onError: (message: string) => void
+}): ReactNode {
   const [isCopied, setIsCopied] = useState(false)
   useEffect(() => {
     if (!isCopied) return
@@ -119,7 +138,12 @@ function CopyAddress({ isEnabled, copy, onError }: { readonly isEnabled: boolean
       aria-label={isCopied ? strings.common.copied : labels.copyAddress}
       title={labels.copyAddress}
       disabled={!isEnabled}
-      onClick={() => void copy().then(() => setIsCopied(true), (cause: Error) => onError(cause.message))}
+      onClick={() =>
+        void copy().then(
+          () => setIsCopied(true),
+          (cause: Error) => onError(cause.message),
+        )
+      }
     >
       <Icon name={isCopied ? 'check' : 'copy'} />
     </button>

@@ -1,4 +1,4 @@
-import type { StateEvent } from '../../main/shared/wire/state-event.ts'
+import type { StateEvent } from '../../main/shared/wire/api/state-event.ts'
 import { type StateWatch, watchState } from '../client/watch-state.ts'
 import { applyStateEvents, useClusterStore } from './cluster-store.ts'
 

@@ -1,8 +1,8 @@
 import { create } from 'zustand'
 import type { ClusterView } from '../../main/shared/cluster-view.ts'
-import { applyPatch } from '../../main/shared/json-patch.ts'
-import type { Membership } from '../../main/shared/wire/membership.ts'
-import type { StateEvent } from '../../main/shared/wire/state-event.ts'
+import { applyPatch } from '../../main/shared/formats/json-patch.ts'
+import type { Membership } from '../../main/shared/wire/api/membership.ts'
+import type { StateEvent } from '../../main/shared/wire/api/state-event.ts'
 
 /** `connecting`: never yet connected; `refused`: the node asks for its token. */
 export type ConnectionStatus = 'connecting' | 'live' | 'lost' | 'refused'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { chooseMlxBuild } from '../../main/domain/launch/choose-mlx-build.ts'
-import { macTarget } from '../fetch-mlx.mjs'
+import { macTarget } from '../fetch/fetch-mlx.mjs'
 
 describe('chooseMlxBuild', () => {
   it.each(['23.6.0', '24.6.0', '25.0.0', '25.1.9', '25.2.0', '25.10.1', '26.0.0', 'unheard of'])(

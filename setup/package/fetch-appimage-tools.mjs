@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { cacheDir } from '../project-paths.mjs'
-import { requireTools, tools } from '../require-tools.mjs'
+import { requireTools, tools } from '../tools/require-tools.mjs'
 import { runLogged } from '../run-logged.mjs'
 import { SetupError } from '../setup-error.mjs'
 

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { bringUp } from '../bring-up.mjs'
-import { node24 } from '../node-24.mjs'
+import { node24 } from '../tools/node-24.mjs'
 import { projectDir } from '../project-paths.mjs'
 
 await bringUp({ isQuick: false })

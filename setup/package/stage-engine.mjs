@@ -2,8 +2,8 @@ import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, realpathSync 
 import { join } from 'node:path'
 import { buildNative } from '../build-native.mjs'
 import { buildForDarwin } from '../cross-darwin.mjs'
-import { fetchMlx } from '../fetch-mlx.mjs'
-import { installedOpenBlas } from '../find-openblas.mjs'
+import { fetchMlx } from '../fetch/fetch-mlx.mjs'
+import { installedOpenBlas } from '../fetch/find-openblas.mjs'
 import { projectDir } from '../project-paths.mjs'
 import { runLogged } from '../run-logged.mjs'
 

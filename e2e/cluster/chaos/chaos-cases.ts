@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { StreamedAnswer } from '../ask.ts'
-import type { ClusterNode } from '../cluster-node.ts'
+import type { StreamedAnswer } from '../lab/ask.ts'
+import type { ClusterNode } from '../lab/cluster-node.ts'
 import type { ChaosLab } from './chaos-lab.ts'
 
 /** Something that goes wrong while a question is asked, and the answer that still came. */

@@ -1,11 +1,11 @@
 import { cp, mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { ask, type Question, type StreamedAnswer } from '../ask.ts'
-import type { ClusterNode } from '../cluster-node.ts'
-import { Cluster, whenAll, whenFormed } from '../cluster.ts'
-import { place, type PlacedInstance, remove } from '../instances.ts'
-import { type Reference, clusterReferenceAnswers } from '../reference.ts'
+import { ask, type Question, type StreamedAnswer } from '../lab/ask.ts'
+import type { ClusterNode } from '../lab/cluster-node.ts'
+import { Cluster, whenAll, whenFormed } from '../lab/cluster.ts'
+import { place, type PlacedInstance, remove } from '../lab/instances.ts'
+import { type Reference, clusterReferenceAnswers } from '../lab/reference.ts'
 
 const HOSTS = [1, 2, 3, 4]
 /** Nothing runs on it but what a case starts. */

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { defaultModelFile } from '../../node/default-model.ts'
 import { reportFigure } from '../../node/report-figure.ts'
-import { ask, type Question } from '../ask.ts'
-import type { ClusterNode } from '../cluster-node.ts'
-import { Cluster, whenFormed } from '../cluster.ts'
+import { ask, type Question } from '../lab/ask.ts'
+import type { ClusterNode } from '../lab/cluster-node.ts'
+import { Cluster, whenFormed } from '../lab/cluster.ts'
 
 const QUESTION: Question = { prompt: 'Once upon a time, in a machine room,', temperature: 0.8, seed: 42, maxTokens: 12 }
 /** One more than the two machines hold. */

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { ClusterView } from '../../../main/shared/cluster-view.ts'
 import { reportFigure } from '../../node/report-figure.ts'
-import { ask, type Question } from '../ask.ts'
-import type { ClusterNode } from '../cluster-node.ts'
-import { Cluster, whenAll, whenFormed } from '../cluster.ts'
-import { place, type PlacedInstance, whenReady } from '../instances.ts'
-import { type Reference, clusterReferenceAnswers } from '../reference.ts'
+import { ask, type Question } from '../lab/ask.ts'
+import type { ClusterNode } from '../lab/cluster-node.ts'
+import { Cluster, whenAll, whenFormed } from '../lab/cluster.ts'
+import { place, type PlacedInstance, whenReady } from '../lab/instances.ts'
+import { type Reference, clusterReferenceAnswers } from '../lab/reference.ts'
 
 const QUESTION: Question = { prompt: 'Once upon a time, in a machine room,', temperature: 0.8, seed: 42, maxTokens: 40 }
 const BREAK_AT_PART = 6

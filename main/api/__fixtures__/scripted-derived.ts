@@ -1,7 +1,7 @@
 import { AppError } from '../../shared/app-error.ts'
-import { type DerivedModel, derivedKey } from '../../shared/derived-model.ts'
+import { type DerivedModel, derivedKey } from '../../shared/models/derived-model.ts'
 import type { ListedModel, ModelsPort } from '../api-dependencies.ts'
-import { isNamed } from '../is-named.ts'
+import { isNamed } from '../models/is-named.ts'
 
 /** Keeps derived models in memory; what is not derived is deleted without a word. */
 export function scriptedDerived(listed: readonly ListedModel[]): Pick<ModelsPort, 'derived' | 'derive' | 'list' | 'remove'> {

@@ -1,5 +1,5 @@
 import { AppError } from '../../shared/app-error.ts'
-import type { DownloadReport } from '../../shared/download.ts'
+import type { DownloadReport } from '../../shared/models/download.ts'
 import { ModelId } from '../../shared/ids.ts'
 import type { DownloadsPort } from '../api-dependencies.ts'
 

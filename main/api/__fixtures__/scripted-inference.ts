@@ -1,4 +1,4 @@
-import type { FinishReason, InferencePart, InferenceRequest, TextToken } from '../../shared/inference.ts'
+import type { FinishReason, InferencePart, InferenceRequest, TextToken } from '../../shared/inference/inference.ts'
 import type { InferencePort } from '../api-dependencies.ts'
 
 export type Script = (request: InferenceRequest, signal: AbortSignal) => AsyncIterable<InferencePart>

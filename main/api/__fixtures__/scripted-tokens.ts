@@ -1,5 +1,5 @@
 import { AppError } from '../../shared/app-error.ts'
-import type { TokenListing } from '../../shared/wire/api-tokens.ts'
+import type { TokenListing } from '../../shared/wire/api/api-tokens.ts'
 import type { TokensPort } from '../api-dependencies.ts'
 
 /** Tokens in memory: `token-NAME` has the rights that NAME was given. */

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
-import type { TokenRights } from '../../shared/wire/api-tokens.ts'
+import type { TokenRights } from '../../shared/wire/api/api-tokens.ts'
 import { ApiError } from '../api-error.ts'
 import type { TokenGuesses } from './token-guesses.ts'
 import { neededRights } from './needed-rights.ts'

@@ -1,4 +1,4 @@
-import type { TokenRights } from '../../shared/wire/api-tokens.ts'
+import type { TokenRights } from '../../shared/wire/api/api-tokens.ts'
 
 /** What clients of models call: OpenAI's and Anthropic's routes, and those of Ollama that change nothing on the disk. */
 const INFERENCE: readonly { readonly methods: readonly string[]; readonly path: RegExp }[] = [

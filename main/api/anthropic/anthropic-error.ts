@@ -1,4 +1,4 @@
-import type { AnthropicError } from '../../shared/wire/anthropic.ts'
+import type { AnthropicError } from '../../shared/wire/api/anthropic.ts'
 import { AppError } from '../../shared/app-error.ts'
 import type { ApiError } from '../api-error.ts'
 

@@ -1,8 +1,8 @@
-import type { AnswerBlock, AnthropicAnswer } from '../../shared/wire/anthropic.ts'
-import type { ChatPart, OutputPiece } from '../split-output.ts'
-import { argumentPieces } from '../argument-pieces.ts'
-import { ToldCalls } from '../told-calls.ts'
-import { toWireTimings } from '../usage.ts'
+import type { AnswerBlock, AnthropicAnswer } from '../../shared/wire/api/anthropic.ts'
+import type { ChatPart, OutputPiece } from '../answer/split-output.ts'
+import { argumentPieces } from '../answer/argument-pieces.ts'
+import { ToldCalls } from '../answer/told-calls.ts'
+import { toWireTimings } from '../answer/usage.ts'
 
 /** Clients send a thought back with its signature, and drop thoughts without one. This node does not check it. */
 const SIGNATURE = 'ZXhv'

@@ -1,9 +1,9 @@
-import type { ChatMessage, InferenceRequest, Prompt } from '../../shared/inference.ts'
-import type { AnthropicMessage, ContentBlock, CountTokensRequest, MessagesRequest, TextContent } from '../../shared/wire/anthropic.ts'
+import type { ChatMessage, InferenceRequest, Prompt } from '../../shared/inference/inference.ts'
+import type { AnthropicMessage, ContentBlock, CountTokensRequest, MessagesRequest, TextContent } from '../../shared/wire/api/anthropic.ts'
 import { ApiError } from '../api-error.ts'
-import { toGenerationSettings } from '../generation-settings.ts'
-import { type AnswerDemand, jsonDemand, toolDemand } from '../answer-demand.ts'
-import { refuseUnsupported } from '../refuse-unsupported.ts'
+import { toGenerationSettings } from '../prompt/generation-settings.ts'
+import { type AnswerDemand, jsonDemand, toolDemand } from '../answer/answer-demand.ts'
+import { refuseUnsupported } from '../prompt/refuse-unsupported.ts'
 
 /** Claude Code puts one before its system prompt; it changes with each call, and so would spoil the prefix cache. */
 const BILLING_HEADER = /^x-anthropic-billing-header:/

@@ -1,5 +1,5 @@
-import type { AnthropicModel } from '../../shared/wire/anthropic.ts'
-import type { WireModel } from '../../shared/wire/openai.ts'
+import type { AnthropicModel } from '../../shared/wire/api/anthropic.ts'
+import type { WireModel } from '../../shared/wire/api/openai.ts'
 
 const support = (supported: boolean): { supported: boolean } => ({ supported })
 

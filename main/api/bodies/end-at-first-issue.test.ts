@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { ChatCompletionRequest, CompletionRequest } from '../../shared/wire/openai.ts'
+import { ChatCompletionRequest, CompletionRequest } from '../../shared/wire/api/openai.ts'
 import { endAtFirstIssue } from './end-at-first-issue.ts'
 
 const guard = <T extends z.ZodType>(schema: T): T => {

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { ClusterView, InstanceView, LinkView } from '../../shared/cluster-view.ts'
-import { ParallelStrategy } from '../../shared/model-card.ts'
-import { ErrorBody } from '../../shared/wire/openai.ts'
+import { ParallelStrategy } from '../../shared/models/model-card.ts'
+import { ErrorBody } from '../../shared/wire/api/openai.ts'
 import { ApiError } from '../api-error.ts'
 import type { ApiContext, ApiServer } from '../api-server.ts'
 

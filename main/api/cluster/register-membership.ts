@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { JoinClusterRequest, Membership, NamedMachineRequest, StartPairingRequest } from '../../shared/wire/membership.ts'
-import { ErrorBody } from '../../shared/wire/openai.ts'
+import { JoinClusterRequest, Membership, NamedMachineRequest, StartPairingRequest } from '../../shared/wire/api/membership.ts'
+import { ErrorBody } from '../../shared/wire/api/openai.ts'
 import type { ApiContext, ApiServer } from '../api-server.ts'
 
 const tags = ['cluster']

@@ -1,6 +1,6 @@
-import type { DerivedModel } from '../../shared/derived-model.ts'
-import type { ChatMessage, InferenceRequest, Prompt } from '../../shared/inference.ts'
-import { toGenerationSettings } from '../generation-settings.ts'
+import type { DerivedModel } from '../../shared/models/derived-model.ts'
+import type { ChatMessage, InferenceRequest, Prompt } from '../../shared/inference/inference.ts'
+import { toGenerationSettings } from '../prompt/generation-settings.ts'
 import { withTemplate } from './with-template.ts'
 
 function withOwnMessages(prompt: Prompt, { system, messages }: DerivedModel): Prompt {

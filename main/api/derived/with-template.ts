@@ -1,5 +1,5 @@
 import { renderChat } from '../../domain/go-template/render-chat.ts'
-import type { Prompt } from '../../shared/inference.ts'
+import type { Prompt } from '../../shared/inference/inference.ts'
 
 /**
  * A conversation as a template of Go writes it, in place of the model's own; other prompts as they are.

@@ -3,7 +3,7 @@ import { STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
 import { ApiError, errorBody } from '../api-error.ts'
-import type { GuardedRequest } from '../guard-request.ts'
+import type { GuardedRequest } from '../routes/guard-request.ts'
 import { toApiError } from '../to-api-error.ts'
 import type { StateFeed } from './state-feed.ts'
 

@@ -1,7 +1,7 @@
 import type { WebSocket } from 'ws'
 import type { ClusterView } from '../../shared/cluster-view.ts'
-import { diffJson } from '../../shared/json-patch.ts'
-import type { StateEvent } from '../../shared/wire/state-event.ts'
+import { diffJson } from '../../shared/formats/json-patch.ts'
+import type { StateEvent } from '../../shared/wire/api/state-event.ts'
 import type { ClusterPort, MembershipPort } from '../api-dependencies.ts'
 
 /** Changes of this time go out as one. */

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { HistoryQuery, HistoryRow, QueriedTable, LAST_EPOCH_MS } from '../../shared/history.ts'
-import { ErrorBody } from '../../shared/wire/openai.ts'
+import { ErrorBody } from '../../shared/wire/api/openai.ts'
 import type { ApiContext, ApiServer } from '../api-server.ts'
 
 const tags = ['history']

@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { DownloadReport, HubRevision, MAIN_REVISION } from '../../shared/download.ts'
-import { ModelSettings } from '../../shared/model-settings.ts'
-import { ModelCard } from '../../shared/model-card.ts'
-import { ErrorBody } from '../../shared/wire/openai.ts'
+import { DownloadReport, HubRevision, MAIN_REVISION } from '../../shared/models/download.ts'
+import { ModelSettings } from '../../shared/models/model-settings.ts'
+import { ModelCard } from '../../shared/models/model-card.ts'
+import { ErrorBody } from '../../shared/wire/api/openai.ts'
 import type { ApiContext, ApiServer } from '../api-server.ts'
 
 const tags = ['models']

@@ -1,6 +1,6 @@
-import { DoctorAnswer } from '../../shared/wire/doctor.ts'
-import { ChosenSettings, SettingsAnswer } from '../../shared/wire/node-settings.ts'
-import { ErrorBody } from '../../shared/wire/openai.ts'
+import { DoctorAnswer } from '../../shared/wire/api/doctor.ts'
+import { ChosenSettings, SettingsAnswer } from '../../shared/wire/api/node-settings.ts'
+import { ErrorBody } from '../../shared/wire/api/openai.ts'
 import type { ApiContext, ApiServer } from '../api-server.ts'
 
 const tags = ['node']

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { errorCode } from '../../shared/app-error.ts'
 import { ApiError } from '../api-error.ts'
 import type { ApiContext } from '../api-server.ts'
-import { modelNamed } from '../model-named.ts'
+import { modelNamed } from '../models/model-named.ts'
 
 const UNLOADED_WITHIN_MS = 10_000
 const LOOK_AGAIN_MS = 200

@@ -1,6 +1,6 @@
 import { ApiError } from '../api-error.ts'
 import type { ApiContext } from '../api-server.ts'
-import { modelNamed, weightsOf } from '../model-named.ts'
+import { modelNamed, weightsOf } from '../models/model-named.ts'
 
 export interface KeptModel {
   /** As the client named it. */

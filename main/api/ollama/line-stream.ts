@@ -1,5 +1,5 @@
 import type { ApiContext } from '../api-server.ts'
-import type { StreamOptions } from '../send-stream.ts'
+import type { StreamOptions } from '../sending/send-stream.ts'
 import { toApiError } from '../to-api-error.ts'
 
 /** Before a line of JSON every reader skips a space; an empty line is an error to some. */

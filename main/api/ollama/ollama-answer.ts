@@ -1,14 +1,14 @@
 import { AppError } from '../../shared/app-error.ts'
-import type { TextToken } from '../../shared/inference.ts'
+import type { TextToken } from '../../shared/inference/inference.ts'
 import type {
   OllamaAnswerMessage,
   OllamaChatAnswer,
   OllamaGenerateAnswer,
   OllamaLogprob,
   OllamaStatistics,
-} from '../../shared/wire/ollama.ts'
-import type { ChatPart, OutputPiece } from '../split-output.ts'
-import { textOf } from '../split-output.ts'
+} from '../../shared/wire/api/ollama.ts'
+import type { ChatPart, OutputPiece } from '../answer/split-output.ts'
+import { textOf } from '../answer/split-output.ts'
 
 type InferenceEnd = Extract<ChatPart, { type: 'inference-end' }>
 type OutputEnd = Extract<ChatPart, { type: 'output-end' }>

@@ -1,12 +1,12 @@
-import type { ChatMessage, InferenceRequest, Prompt } from '../../shared/inference.ts'
-import type { OllamaChatRequest, OllamaGenerateRequest, OllamaMessage } from '../../shared/wire/ollama.ts'
+import type { ChatMessage, InferenceRequest, Prompt } from '../../shared/inference/inference.ts'
+import type { OllamaChatRequest, OllamaGenerateRequest, OllamaMessage } from '../../shared/wire/api/ollama.ts'
 import { ApiError } from '../api-error.ts'
 import { SHOWN_TEMPLATE } from './format-modelfile.ts'
-import { toGenerationSettings } from '../generation-settings.ts'
-import { reasoningVariables } from '../reasoning-variables.ts'
-import { type AnswerDemand, jsonDemand } from '../answer-demand.ts'
+import { toGenerationSettings } from '../prompt/generation-settings.ts'
+import { reasoningVariables } from '../prompt/reasoning-variables.ts'
+import { type AnswerDemand, jsonDemand } from '../answer/answer-demand.ts'
 import { withTemplate } from '../derived/with-template.ts'
-import { refuseUnsupported } from '../refuse-unsupported.ts'
+import { refuseUnsupported } from '../prompt/refuse-unsupported.ts'
 
 const isEmptyList = (value: unknown): boolean => Array.isArray(value) && value.length === 0
 

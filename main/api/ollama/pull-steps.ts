@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AppError } from '../../shared/app-error.ts'
 import type { ApiContext } from '../api-server.ts'
-import { isNamed } from '../is-named.ts'
+import { isNamed } from '../models/is-named.ts'
 
 const LOOK_AGAIN_MS = 500
 

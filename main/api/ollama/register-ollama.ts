@@ -1,14 +1,20 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import type { InferenceRequest } from '../../shared/inference.ts'
-import { OllamaChatAnswer, OllamaChatRequest, OllamaError, OllamaGenerateAnswer, OllamaGenerateRequest } from '../../shared/wire/ollama.ts'
+import type { InferenceRequest } from '../../shared/inference/inference.ts'
+import {
+  OllamaChatAnswer,
+  OllamaChatRequest,
+  OllamaError,
+  OllamaGenerateAnswer,
+  OllamaGenerateRequest,
+} from '../../shared/wire/api/ollama.ts'
 import { ApiError } from '../api-error.ts'
 import type { ApiContext, ApiServer } from '../api-server.ts'
-import { chatParts } from '../chat-parts.ts'
-import { keepOf } from '../keep-of.ts'
+import { chatParts } from '../answer/chat-parts.ts'
+import { keepOf } from '../prompt/keep-of.ts'
 import { lenientOllama } from '../lenient/lenient-ollama.ts'
-import { sendStream } from '../send-stream.ts'
-import { sendWhole } from '../send-whole.ts'
+import { sendStream } from '../sending/send-stream.ts'
+import { sendWhole } from '../sending/send-whole.ts'
 import { lineStream } from './line-stream.ts'
 import type { OllamaAnswerIdentity, OllamaStep } from './ollama-answer.ts'
 import { joinSteps, toChatAnswer, toGenerateAnswer, toOllamaSteps } from './ollama-answer.ts'

@@ -1,5 +1,5 @@
 import { AppError } from '../../shared/app-error.ts'
-import type { TextToken } from '../../shared/inference.ts'
+import type { TextToken } from '../../shared/inference/inference.ts'
 import type {
   AnswerToolCall,
   ChatChoice,
@@ -7,16 +7,16 @@ import type {
   ChatCompletionChunk,
   ChatDelta,
   WireFinishReason,
-} from '../../shared/wire/openai.ts'
-import type { ChatPart, OutputPiece } from '../split-output.ts'
-import { textOf } from '../split-output.ts'
+} from '../../shared/wire/api/openai.ts'
+import type { ChatPart, OutputPiece } from '../answer/split-output.ts'
+import { textOf } from '../answer/split-output.ts'
 import type { AnswerIdentity } from './answer-identity.ts'
 import { identityFields } from './answer-identity.ts'
 import type { PrefillProgress } from './data-events.ts'
 import { toChatLogprobs } from './logprobs.ts'
-import { argumentPieces } from '../argument-pieces.ts'
-import { ToldCalls } from '../told-calls.ts'
-import { toWireTimings, toWireUsage } from '../usage.ts'
+import { argumentPieces } from '../answer/argument-pieces.ts'
+import { ToldCalls } from '../answer/told-calls.ts'
+import { toWireTimings, toWireUsage } from '../answer/usage.ts'
 
 export interface ChatAnswerOptions extends AnswerIdentity {
   readonly choices: number

@@ -1,7 +1,7 @@
 import OpenAI from 'openai'
 import { afterEach, describe, expect, it } from 'vitest'
 import { AppError } from '../../shared/app-error.ts'
-import { ChatCompletionChunk } from '../../shared/wire/openai.ts'
+import { ChatCompletionChunk } from '../../shared/wire/api/openai.ts'
 import type { Script } from '../__fixtures__/scripted-inference.ts'
 import { accepted, sayWords, textToken } from '../__fixtures__/scripted-inference.ts'
 import type { TestApi } from '../__fixtures__/start-test-api.ts'

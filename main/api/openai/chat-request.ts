@@ -1,10 +1,10 @@
-import type { ChatMessage, InferenceRequest, Prompt } from '../../shared/inference.ts'
-import type { ChatCompletionRequest, MessageContent, WireMessage } from '../../shared/wire/openai.ts'
+import type { ChatMessage, InferenceRequest, Prompt } from '../../shared/inference/inference.ts'
+import type { ChatCompletionRequest, MessageContent, WireMessage } from '../../shared/wire/api/openai.ts'
 import { ApiError } from '../api-error.ts'
-import { draftModelOf, toGenerationSettings } from '../generation-settings.ts'
-import { reasoningVariables } from '../reasoning-variables.ts'
-import { type AnswerDemand, jsonDemand, toolDemand } from '../answer-demand.ts'
-import { type IsNeutral, refusedBut, refuseUnsupported } from '../refuse-unsupported.ts'
+import { draftModelOf, toGenerationSettings } from '../prompt/generation-settings.ts'
+import { reasoningVariables } from '../prompt/reasoning-variables.ts'
+import { type AnswerDemand, jsonDemand, toolDemand } from '../answer/answer-demand.ts'
+import { type IsNeutral, refusedBut, refuseUnsupported } from '../prompt/refuse-unsupported.ts'
 
 /** @throws ApiError 400 for parts that are not text */
 export function contentText(content: MessageContent, param: string): string {

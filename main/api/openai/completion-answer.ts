@@ -1,12 +1,12 @@
-import type { TextToken } from '../../shared/inference.ts'
-import type { Completion, CompletionChoice, CompletionChunk } from '../../shared/wire/openai.ts'
-import type { IndexedPart } from '../running-requests.ts'
+import type { TextToken } from '../../shared/inference/inference.ts'
+import type { Completion, CompletionChoice, CompletionChunk } from '../../shared/wire/api/openai.ts'
+import type { IndexedPart } from '../answer/running-requests.ts'
 import type { AnswerIdentity } from './answer-identity.ts'
 import { identityFields } from './answer-identity.ts'
 import type { PrefillProgress } from './data-events.ts'
 import { textUnits, toCompletionLogprobs } from './logprobs.ts'
-import type { InferenceSummary } from '../usage.ts'
-import { toWireTimings, toWireUsage } from '../usage.ts'
+import type { InferenceSummary } from '../answer/usage.ts'
+import { toWireTimings, toWireUsage } from '../answer/usage.ts'
 
 export interface CompletionAnswerOptions extends AnswerIdentity {
   /** Choices per prompt; a choice's index counts over all prompts. */

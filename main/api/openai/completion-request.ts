@@ -1,8 +1,8 @@
-import type { InferenceRequest, Prompt } from '../../shared/inference.ts'
-import type { CompletionRequest } from '../../shared/wire/openai.ts'
+import type { InferenceRequest, Prompt } from '../../shared/inference/inference.ts'
+import type { CompletionRequest } from '../../shared/wire/api/openai.ts'
 import { ApiError } from '../api-error.ts'
-import { draftModelOf, toGenerationSettings } from '../generation-settings.ts'
-import { refuseUnsupported } from '../refuse-unsupported.ts'
+import { draftModelOf, toGenerationSettings } from '../prompt/generation-settings.ts'
+import { refuseUnsupported } from '../prompt/refuse-unsupported.ts'
 
 /** OpenAI's, for text completions only. */
 const DEFAULT_MAX_TOKENS = 16

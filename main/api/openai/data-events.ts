@@ -1,6 +1,6 @@
-import type { InferencePart } from '../../shared/inference.ts'
+import type { InferencePart } from '../../shared/inference/inference.ts'
 import { errorBody } from '../api-error.ts'
-import { formatEvent, formatProgress } from '../event-stream.ts'
+import { formatEvent, formatProgress } from '../sending/event-stream.ts'
 import { toApiError } from '../to-api-error.ts'
 
 const DONE = 'data: [DONE]\n\n'

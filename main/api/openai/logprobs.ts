@@ -1,5 +1,5 @@
-import type { TextToken } from '../../shared/inference.ts'
-import type { ChatLogprobs, CompletionLogprobs } from '../../shared/wire/openai.ts'
+import type { TextToken } from '../../shared/inference/inference.ts'
+import type { ChatLogprobs, CompletionLogprobs } from '../../shared/wire/api/openai.ts'
 
 export function toChatLogprobs(tokens: readonly TextToken[]): ChatLogprobs {
   return {

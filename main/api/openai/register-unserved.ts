@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ErrorBody } from '../../shared/wire/openai.ts'
+import { ErrorBody } from '../../shared/wire/api/openai.ts'
 import { ApiError } from '../api-error.ts'
 import type { ApiServer } from '../api-server.ts'
 

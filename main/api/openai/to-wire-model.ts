@@ -1,6 +1,6 @@
-import type { WireModel } from '../../shared/wire/openai.ts'
+import type { WireModel } from '../../shared/wire/api/openai.ts'
 import type { ListedModel } from '../api-dependencies.ts'
-import { modelCapabilities } from '../model-capabilities.ts'
+import { modelCapabilities } from '../models/model-capabilities.ts'
 
 /** A model as `/v1/models` lists it. */
 export function toWireModel(

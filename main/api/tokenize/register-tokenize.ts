@@ -1,11 +1,17 @@
 import { z } from 'zod'
-import type { Prompt } from '../../shared/inference.ts'
-import { ErrorBody } from '../../shared/wire/openai.ts'
-import { ApplyTemplateRequest, DetokenizeAnswer, DetokenizeRequest, TokenizeAnswer, TokenizeRequest } from '../../shared/wire/tokenize.ts'
-import { acceptedPrompt } from '../accepted-prompt.ts'
+import type { Prompt } from '../../shared/inference/inference.ts'
+import { ErrorBody } from '../../shared/wire/api/openai.ts'
+import {
+  ApplyTemplateRequest,
+  DetokenizeAnswer,
+  DetokenizeRequest,
+  TokenizeAnswer,
+  TokenizeRequest,
+} from '../../shared/wire/api/tokenize.ts'
+import { acceptedPrompt } from '../prompt/accepted-prompt.ts'
 import { ApiError } from '../api-error.ts'
 import type { ApiContext, ApiServer } from '../api-server.ts'
-import { isNamed } from '../is-named.ts'
+import { isNamed } from '../models/is-named.ts'
 import { isRecord } from '../lenient/json-record.ts'
 import { lenientChat } from '../lenient/lenient-chat.ts'
 import { toChatPrompt } from '../openai/chat-request.ts'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { NewTokenAnswer, NewTokenRequest, TokenName, TokensAnswer } from '../../shared/wire/api-tokens.ts'
-import { ErrorBody } from '../../shared/wire/openai.ts'
+import { NewTokenAnswer, NewTokenRequest, TokenName, TokensAnswer } from '../../shared/wire/api/api-tokens.ts'
+import { ErrorBody } from '../../shared/wire/api/openai.ts'
 import type { ApiContext, ApiServer } from '../api-server.ts'
 
 const tags = ['node']

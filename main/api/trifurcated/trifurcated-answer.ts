@@ -7,7 +7,7 @@ import {
   type TrifurcatedGroup,
   type TrifurcatedRole,
   type Verdict,
-} from '../../shared/wire/trifurcated.ts'
+} from '../../shared/wire/api/trifurcated.ts'
 import { type AnswerIdentity, identityFields } from '../openai/answer-identity.ts'
 import type { RoleEvent } from './run-trifurcated.ts'
 

@@ -1,8 +1,8 @@
 import { deriveChoiceSeed } from '../../domain/generation/derive-choice-seed.ts'
-import type { ChatMessage, InferenceRequest } from '../../shared/inference.ts'
-import { TRIT_OF_ROLE, type TrifurcatedGroup, type TrifurcatedRequest, type TrifurcatedRole } from '../../shared/wire/trifurcated.ts'
+import type { ChatMessage, InferenceRequest } from '../../shared/inference/inference.ts'
+import { TRIT_OF_ROLE, type TrifurcatedGroup, type TrifurcatedRequest, type TrifurcatedRole } from '../../shared/wire/api/trifurcated.ts'
 import { toChatInference } from '../openai/chat-request.ts'
-import { refuseUnsupported } from '../refuse-unsupported.ts'
+import { refuseUnsupported } from '../prompt/refuse-unsupported.ts'
 import { validatorMessages } from './validator-prompt.ts'
 
 const VERDICT_TOKENS = 96

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { deriveShardSeed } from '../../domain/generation/derive-shard-seed.ts'
 import { AppError } from '../../shared/app-error.ts'
-import { TrifurcatedAnswer, TrifurcatedEvent } from '../../shared/wire/trifurcated.ts'
+import { TrifurcatedAnswer, TrifurcatedEvent } from '../../shared/wire/api/trifurcated.ts'
 import type { Script } from '../__fixtures__/scripted-inference.ts'
 import { accepted, sayWords, waitForAbort } from '../__fixtures__/scripted-inference.ts'
 import { startTestApi, type TestApi } from '../__fixtures__/start-test-api.ts'

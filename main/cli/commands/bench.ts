@@ -13,13 +13,13 @@ import { DEFAULT_MODEL_ID, importDefaultModel } from '../../models/store/import-
 import { systemClock } from '../../platform/clock.ts'
 import type { SpawnProcess } from '../../platform/processes/spawn-process.ts'
 import { AppError, errorMessage } from '../../shared/app-error.ts'
-import { formatCsv } from '../format-csv.ts'
+import { formatCsv } from '../text/format-csv.ts'
 import { interruption } from '../interruption.ts'
 import { createNodeClient } from '../node-client.ts'
 import { dataDirOf, dataDirOption, defaultNodeFlags, toNodeOptions } from '../node-options.ts'
 import { openStore, readCatalogue } from '../open-store.ts'
 import { installedFiles, processHost } from '../process-host.ts'
-import { formatTable } from '../table.ts'
+import { formatTable } from '../text/table.ts'
 import type { Terminal } from '../terminal.ts'
 import { UsageError } from '../usage-error.ts'
 import { withNode } from '../with-node.ts'
@@ -39,7 +39,10 @@ export function addBenchCommand(program: Command, terminal: Terminal, spawn: Spa
   program
     .command('bench')
     .description('measure the running node, a temporary one, or any OpenAI-compatible server')
-    .requiredOption('--config <file>', 'YAML: models, prompt_tokens, output_tokens, concurrency, strategies, backends, repeats, warmup; see bench_simple.yaml')
+    .requiredOption(
+      '--config <file>',
+      'YAML: models, prompt_tokens, output_tokens, concurrency, strategies, backends, repeats, warmup; see bench_simple.yaml',
+    )
     .option('--url <url>', 'measure this server instead, such as http://127.0.0.1:8000')
     .addOption(new Option('--api-key <key>', 'API key of that server').env('OPENAI_API_KEY'))
     .option('--baseline <file>', 'result of an earlier run (--json); adds the ratio to it')
@@ -53,11 +56,19 @@ export function addBenchCommand(program: Command, terminal: Terminal, spawn: Spa
       const baseline = flags.baseline === undefined ? null : parseBaseline(await readText(flags.baseline), flags.baseline)
       const result = await measure(config, flags, dataDirOf(program, flags), terminal, spawn, stop.signal)
       print(result, baseline, flags, terminal)
-      if (result.rows.every(({ requests, failed }) => requests === failed)) throw new AppError('benchmark-failed', `No request was answered. ${result.rows[0]?.error ?? ''}`)
+      if (result.rows.every(({ requests, failed }) => requests === failed))
+        throw new AppError('benchmark-failed', `No request was answered. ${result.rows[0]?.error ?? ''}`)
     })
 }
 
-async function measure(config: BenchmarkConfig, flags: BenchFlags, dataDir: string, terminal: Terminal, spawn: SpawnProcess, signal: AbortSignal): Promise<BenchmarkResult> {
+async function measure(
+  config: BenchmarkConfig,
+  flags: BenchFlags,
+  dataDir: string,
+  terminal: Terminal,
+  spawn: SpawnProcess,
+  signal: AbortSignal,
+): Promise<BenchmarkResult> {
   const clock = systemClock
   const report = { onProgress: showProgress(terminal), onRow: (row: BenchmarkRow) => terminal.error(`  ${describeRow(row)}`) }
   if (flags.url !== undefined) {
@@ -66,7 +77,9 @@ async function measure(config: BenchmarkConfig, flags: BenchFlags, dataDir: stri
   }
   if (!(await readNodeFile(dataDir))) await importEmbeddedModel(config.models, dataDir)
   const options = toNodeOptions({ ...defaultNodeFlags(), dataDir })
-  return withNode(options, processHost(spawn), terminal, (client) => runBenchmark(config, { target: exoTarget(client.apiUrl, client, clock), clock, ...report }, signal))
+  return withNode(options, processHost(spawn), terminal, (client) =>
+    runBenchmark(config, { target: exoTarget(client.apiUrl, client, clock), clock, ...report }, signal),
+  )
 }
 
 /** A data folder has no default model until a node has started with it once. */
@@ -77,7 +90,8 @@ async function importEmbeddedModel(models: readonly string[], dataDir: string): 
 }
 
 function serverOf(text: string): string {
-  if (!URL.canParse(text) || !/^https?:/.test(text)) throw new UsageError('--url must be the address of a server, such as http://127.0.0.1:8000.')
+  if (!URL.canParse(text) || !/^https?:/.test(text))
+    throw new UsageError('--url must be the address of a server, such as http://127.0.0.1:8000.')
   const { origin, pathname } = new URL(text)
   if (!/^\/?(v1\/?)?$/.test(pathname)) throw new UsageError('--url must be the address without /v1, such as http://127.0.0.1:8000.')
   return origin
@@ -107,7 +121,14 @@ function showProgress(terminal: Terminal): (progress: BenchmarkProgress) => void
   }
 }
 
-function describeRow({ prefillTokensPerSecond, decodeTokensPerSecond, totalTokensPerSecond, failed, requests, error }: BenchmarkRow): string {
+function describeRow({
+  prefillTokensPerSecond,
+  decodeTokensPerSecond,
+  totalTokensPerSecond,
+  failed,
+  requests,
+  error,
+}: BenchmarkRow): string {
   if (decodeTokensPerSecond === null) return `failed: ${error ?? 'no token received'}`
   const failures = failed === 0 ? '' : `; ${failed} of ${requests} failed: ${error ?? ''}`
   return `prefill ${prefillTokensPerSecond?.toFixed(1) ?? '?'}, decode ${decodeTokensPerSecond.toFixed(1)}, total ${totalTokensPerSecond?.toFixed(1) ?? '?'} tokens/s${failures}`

@@ -21,14 +21,19 @@ import { ClusterView } from '../../shared/cluster-view.ts'
 import { HardwareFacts } from '../../shared/hardware.ts'
 import { NodeId } from '../../shared/ids.ts'
 import { version } from '../../shared/version.ts'
-import { Exposure } from '../../shared/wire/exposure.ts'
+import { Exposure } from '../../shared/wire/api/exposure.ts'
 import { interruption } from '../interruption.ts'
 import { createNodeClient } from '../node-client.ts'
 import { dataDirOf, dataDirOption, type NodeFlags } from '../node-options.ts'
 import { openStore } from '../open-store.ts'
 import type { Terminal } from '../terminal.ts'
 
-const Diagnostics = z.object({ hardware: z.record(NodeId, HardwareFacts), clockSkewMs: z.record(NodeId, z.number()), exposure: Exposure.optional(), sameIdentity: z.array(z.object({ name: z.string(), address: z.string(), isClone: z.boolean() })).default([]) })
+const Diagnostics = z.object({
+  hardware: z.record(NodeId, HardwareFacts),
+  clockSkewMs: z.record(NodeId, z.number()),
+  exposure: Exposure.optional(),
+  sameIdentity: z.array(z.object({ name: z.string(), address: z.string(), isClone: z.boolean() })).default([]),
+})
 
 /** `exo doctor`: what is wrong with this machine and its cluster, and how to fix it. */
 export function addDoctorCommand(program: Command, terminal: Terminal): void {
@@ -83,17 +88,24 @@ function runningNode(apiUrl: string, apiToken: string | null): RunningNode {
     hardware: async () => new Map(Object.entries((await diagnostics).hardware).map(([nodeId, facts]) => [NodeId.parse(nodeId), facts])),
     exposure: async () => (await diagnostics).exposure ?? null,
     sameIdentity: async () => (await diagnostics).sameIdentity,
-    clockSkewMs: async () => new Map(Object.entries((await diagnostics).clockSkewMs).map(([nodeId, skewMs]) => [NodeId.parse(nodeId), skewMs])),
+    clockSkewMs: async () =>
+      new Map(Object.entries((await diagnostics).clockSkewMs).map(([nodeId, skewMs]) => [NodeId.parse(nodeId), skewMs])),
   }
 }
 
 async function countPeers(signal: AbortSignal): Promise<number> {
   const log = createLog({ level: 'silent', format: 'json', write: () => undefined })
-  const peers = await listPeers({ mdns: true, broadcast: true, readInterfaceAddresses, kindOfInterface: () => 'other', clock: systemClock, random: systemRandom, log }, signal)
+  const peers = await listPeers(
+    { mdns: true, broadcast: true, readInterfaceAddresses, kindOfInterface: () => 'other', clock: systemClock, random: systemRandom, log },
+    signal,
+  )
   return peers.length
 }
 
 async function storedModels(dataDir: string): Promise<StoredModelHealth[]> {
   const { models, damaged } = await (await openStore(dataDir)).list()
-  return [...models.map(({ modelId }) => ({ modelId, problem: null })), ...damaged.map(({ modelId, code, message }) => ({ modelId, problem: { code, message } }))]
+  return [
+    ...models.map(({ modelId }) => ({ modelId, problem: null })),
+    ...damaged.map(({ modelId, code, message }) => ({ modelId, problem: { code, message } })),
+  ]
 }

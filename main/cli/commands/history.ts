@@ -8,12 +8,12 @@ import { createLog } from '../../platform/log/log.ts'
 import { systemRandom } from '../../platform/random.ts'
 import type { SpawnProcess } from '../../platform/processes/spawn-process.ts'
 import { HistoryQuery, HistoryRow, QueriedTable } from '../../shared/history.ts'
-import { formatCsv } from '../format-csv.ts'
+import { formatCsv } from '../text/format-csv.ts'
 import { createNodeClient } from '../node-client.ts'
 import { dataDirOf, dataDirOption, integer } from '../node-options.ts'
-import { parseSince } from '../parse-since.ts'
+import { parseSince } from '../text/parse-since.ts'
 import { installedFiles } from '../process-host.ts'
-import { formatTable } from '../table.ts'
+import { formatTable } from '../text/table.ts'
 import type { Terminal } from '../terminal.ts'
 
 interface HistoryFlags {
@@ -46,25 +46,44 @@ export function addHistoryCommand(program: Command, terminal: Terminal, spawn: S
     .option('--model <model>', 'only this model (id or alias)')
     .addOption(new Option('--since <age>', 'only the last 30m, 2h, 7d …, or since a date').argParser(since))
     .addOption(new Option('--limit <count>', 'show only the newest <count>').argParser(integer('--limit', 1, 10_000)).default(20))
-    .addOption(new Option('--sql <statement>', 'run a SELECT on exo_inferences and exo_inference_details (joined by id)').conflicts(['model', 'since']))
+    .addOption(
+      new Option('--sql <statement>', 'run a SELECT on exo_inferences and exo_inference_details (joined by id)').conflicts([
+        'model',
+        'since',
+      ]),
+    )
     .option('--json', 'print JSON')
     .addOption(new Option('--csv', 'print CSV').conflicts('json'))
     .addOption(dataDirOption())
     .action(async (flags: HistoryFlags) => {
       await withHistory(dataDirOf(program, flags), terminal, spawn, async (history) => {
-        if (flags.sql === undefined) printRecent(await history.recent(HistoryQuery.parse({ model: flags.model ?? null, sinceMs: flags.since ?? null, limit: flags.limit })), flags, terminal)
+        if (flags.sql === undefined)
+          printRecent(
+            await history.recent(HistoryQuery.parse({ model: flags.model ?? null, sinceMs: flags.since ?? null, limit: flags.limit })),
+            flags,
+            terminal,
+          )
         else printTable(await history.sql(flags.sql), flags, terminal)
       })
     })
 }
 
-async function withHistory(dataDir: string, terminal: Terminal, spawn: SpawnProcess, use: (history: HistorySource) => Promise<void>): Promise<void> {
+async function withHistory(
+  dataDir: string,
+  terminal: Terminal,
+  spawn: SpawnProcess,
+  use: (history: HistorySource) => Promise<void>,
+): Promise<void> {
   const node = await readNodeFile(dataDir)
   if (node) {
     const client = createNodeClient(node.apiUrl, node.apiToken)
     return use({
       recent: async ({ model, sinceMs, limit }) => {
-        const parameters = new URLSearchParams({ limit: String(limit), ...(model === null ? {} : { model }), ...(sinceMs === null ? {} : { since: String(Math.floor(sinceMs)) }) })
+        const parameters = new URLSearchParams({
+          limit: String(limit),
+          ...(model === null ? {} : { model }),
+          ...(sinceMs === null ? {} : { since: String(Math.floor(sinceMs)) }),
+        })
         return z.object({ inferences: z.array(HistoryRow) }).parse(await client.get(`/history?${parameters.toString()}`)).inferences
       },
       sql: async (sql) => QueriedTable.parse(await client.post('/history/sql', { sql })),
@@ -121,8 +140,23 @@ function localTime(iso: string): string {
 
 function printTable({ columns, rows, truncated }: QueriedTable, flags: HistoryFlags, terminal: Terminal): void {
   const names = columns.map(({ name }) => name)
-  if (flags.json) terminal.line(JSON.stringify(rows.map((row) => Object.fromEntries(row.map((value, index) => [names[index] ?? '', value]))), null, 2))
+  if (flags.json)
+    terminal.line(
+      JSON.stringify(
+        rows.map((row) => Object.fromEntries(row.map((value, index) => [names[index] ?? '', value]))),
+        null,
+        2,
+      ),
+    )
   else if (flags.csv) terminal.line(formatCsv([names, ...rows]))
-  else terminal.line(formatTable([names, ...rows.map((row) => row.map((value) => (value === null ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value as string | number))))]))
+  else
+    terminal.line(
+      formatTable([
+        names,
+        ...rows.map((row) =>
+          row.map((value) => (value === null ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value as string | number))),
+        ),
+      ]),
+    )
   if (truncated) terminal.error(`exo: only the first ${rows.length} rows are shown; narrow the query or aggregate.`)
 }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { Membership } from '../../shared/wire/membership.ts'
+import { Membership } from '../../shared/wire/api/membership.ts'
 import { clientOfRunningNode } from '../client-of-running-node.ts'
 import { clusterKeyOf, dataDirOf, dataDirOption } from '../node-options.ts'
 import type { Terminal } from '../terminal.ts'
@@ -16,7 +16,11 @@ export function addJoinCommands(program: Command, terminal: Terminal): void {
       const client = await clientOfRunningNode(dataDirOf(program, flags))
       const key = clusterKeyOf(flags.keyFile === undefined ? {} : { clusterKeyFile: flags.keyFile })
       const membership = Membership.parse(await client.post('/cluster/join', { clusterName, ...(key === null ? {} : { key }) }))
-      terminal.line(membership.admission === 'members' ? `Asked to join ${clusterName}. To admit this machine, run exo admit on a member.` : `This machine joined ${clusterName}.`)
+      terminal.line(
+        membership.admission === 'members'
+          ? `Asked to join ${clusterName}. To admit this machine, run exo admit on a member.`
+          : `This machine joined ${clusterName}.`,
+      )
     })
   program
     .command('leave')

@@ -1,10 +1,10 @@
 import type { Command } from 'commander'
 import { z } from 'zod'
-import { formatBytes } from '../../shared/byte-size.ts'
+import { formatBytes } from '../../shared/formats/byte-size.ts'
 import { ClusterView, LinkView } from '../../shared/cluster-view.ts'
 import { clientOfRunningNode } from '../client-of-running-node.ts'
 import { dataDirOf, dataDirOption } from '../node-options.ts'
-import { formatTable } from '../table.ts'
+import { formatTable } from '../text/table.ts'
 import type { Terminal } from '../terminal.ts'
 
 const Measured = z.object({ links: z.array(LinkView) })
@@ -24,7 +24,8 @@ export function addLinksCommand(program: Command, terminal: Terminal): void {
       const links = measured ? [...view.links.filter(({ kind }) => kind === 'rdma'), ...measured] : view.links
       const { narrowPaths = [] } = view
       if (flags.json) return terminal.line(JSON.stringify({ links, narrowPaths }, null, 2))
-      if (links.length + narrowPaths.length === 0) return terminal.line('This node has no links: it is alone in its cluster. To see the nodes nearby, run exo --list-peers.')
+      if (links.length + narrowPaths.length === 0)
+        return terminal.line('This node has no links: it is alone in its cluster. To see the nodes nearby, run exo --list-peers.')
       const nameOf = (nodeId: LinkView['from']): string => view.nodes[nodeId]?.name ?? nodeId.slice(0, 12)
       const rows = links.map(({ from, to, kind, address, device, medium, sealed, roundTripMs, throughputBytesPerSecond }) => [
         nameOf(from),
@@ -35,7 +36,13 @@ export function addLinksCommand(program: Command, terminal: Terminal): void {
         roundTripMs === null ? '' : `${roundTripMs.toFixed(2)} ms`,
         throughputBytesPerSecond === undefined ? '' : `${formatBytes(throughputBytesPerSecond)}/s`,
       ])
-      const narrow = narrowPaths.map(({ from, to, address }) => [nameOf(from), nameOf(to), 'tcp', address, 'not used: loses large packets (see exo doctor)'])
+      const narrow = narrowPaths.map(({ from, to, address }) => [
+        nameOf(from),
+        nameOf(to),
+        'tcp',
+        address,
+        'not used: loses large packets (see exo doctor)',
+      ])
       terminal.line(formatTable([['FROM', 'TO', 'KIND', 'AT', 'SEALED', 'ROUND TRIP', 'THROUGHPUT'], ...rows, ...narrow]))
     })
 }

@@ -7,9 +7,9 @@ import { listPeers } from '../../discovery/peers/list-peers.ts'
 import { systemClock } from '../../platform/clock.ts'
 import { createLog } from '../../platform/log/log.ts'
 import { systemRandom } from '../../platform/random.ts'
-import { formatBytes } from '../../shared/byte-size.ts'
+import { formatBytes } from '../../shared/formats/byte-size.ts'
 import { createNodeClient } from '../node-client.ts'
-import { formatTable } from '../table.ts'
+import { formatTable } from '../text/table.ts'
 import type { Terminal } from '../terminal.ts'
 
 const Answer = z.object({
@@ -33,7 +33,10 @@ export async function listNearbyPeers(options: NodeOptions, asJson: boolean, ter
   const node = await readNodeFile(options.dataDir)
   const peers = node ? Answer.parse(await createNodeClient(node.apiUrl, node.apiToken).get('/peers')).peers : await listen(options)
   if (asJson) return terminal.line(JSON.stringify({ peers }, null, 2))
-  if (peers.length === 0) return terminal.line('No other nodes found. Check that exo is running on them, that they are on the same network, and that the firewall allows exo.')
+  if (peers.length === 0)
+    return terminal.line(
+      'No other nodes found. Check that exo is running on them, that they are on the same network, and that the firewall allows exo.',
+    )
   const rows = peers.map(({ nodeId, name, clusterName, needsKey, totalBytes, addresses, status, reason, roundTripMs }) => [
     name,
     nodeId.slice(0, 12),

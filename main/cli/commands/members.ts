@@ -1,10 +1,10 @@
 import type { Command } from 'commander'
 import { formatFingerprint } from '../../shared/format-fingerprint.ts'
-import type { AdmissionCause } from '../../shared/wire/cluster-record.ts'
-import { type ClosedClusterView, Membership } from '../../shared/wire/membership.ts'
+import type { AdmissionCause } from '../../shared/wire/peer/cluster-record.ts'
+import { type ClosedClusterView, Membership } from '../../shared/wire/api/membership.ts'
 import { clientOfRunningNode } from '../client-of-running-node.ts'
 import { dataDirOf, dataDirOption } from '../node-options.ts'
-import { formatTable } from '../table.ts'
+import { formatTable } from '../text/table.ts'
 import type { Terminal } from '../terminal.ts'
 
 const CAUSES: Readonly<Record<AdmissionCause, string>> = {
@@ -26,8 +26,23 @@ export function addMembersCommands(program: Command, terminal: Terminal): void {
     .action(async (flags: { json?: true; dataDir?: string }) => {
       const client = await clientOfRunningNode(dataDirOf(program, flags))
       const { clusterName, admission, closed } = Membership.parse(await client.get('/cluster'))
-      if (flags.json) return terminal.line(JSON.stringify({ clusterName, admission, members: closed?.members ?? [], waiting: closed?.waiting ?? [], letInBy: closed?.letInBy ?? null, isWindowOpen: closed?.isWindowOpen ?? false }, null, 2))
-      if (admission === 'open') return terminal.line(`Cluster ${clusterName} is open: any exo on this network can join. To close it, start exo without --open.`)
+      if (flags.json)
+        return terminal.line(
+          JSON.stringify(
+            {
+              clusterName,
+              admission,
+              members: closed?.members ?? [],
+              waiting: closed?.waiting ?? [],
+              letInBy: closed?.letInBy ?? null,
+              isWindowOpen: closed?.isWindowOpen ?? false,
+            },
+            null,
+            2,
+          ),
+        )
+      if (admission === 'open')
+        return terminal.line(`Cluster ${clusterName} is open: any exo on this network can join. To close it, start exo without --open.`)
       if (closed === null) return terminal.line(`Cluster ${clusterName} has a key: every machine that holds it is a member.`)
       terminal.line(describeMembers(clusterName, closed))
     })
@@ -45,14 +60,33 @@ export function addMembersCommands(program: Command, terminal: Terminal): void {
   }
   act('admit', 'admit a waiting machine to the cluster', (machine) => `${machine} is admitted.`)
   act('refuse', 'refuse a waiting machine until this node restarts', (machine) => `${machine} is refused.`)
-  act('remove', 'remove a member from the cluster; the remaining members get a new secret', (machine) => `${machine} is removed. To let it back in: exo admit ${machine}`)
+  act(
+    'remove',
+    'remove a member from the cluster; the remaining members get a new secret',
+    (machine) => `${machine} is removed. To let it back in: exo admit ${machine}`,
+  )
 }
 
 function describeMembers(clusterName: string, { members, waiting, letInBy, isWindowOpen }: ClosedClusterView): string {
-  const rows = members.map(({ nodeId, name, isLinked, cause, admittedAtMs }) => [name, formatFingerprint(nodeId), isLinked ? 'here' : 'away', CAUSES[cause], new Date(admittedAtMs).toISOString().slice(0, 16).replace('T', ' ')])
-  const wanting = waiting.map(({ nodeId, name, address, waitsFor }) => [name, formatFingerprint(nodeId), address, waitsFor === 'this-side' ? `exo admit ${/^[\w.-]+$/.test(name) ? name : nodeId.slice(0, 12)}` : `there: exo admit, or exo join ${clusterName}`])
+  const rows = members.map(({ nodeId, name, isLinked, cause, admittedAtMs }) => [
+    name,
+    formatFingerprint(nodeId),
+    isLinked ? 'here' : 'away',
+    CAUSES[cause],
+    new Date(admittedAtMs).toISOString().slice(0, 16).replace('T', ' '),
+  ])
+  const wanting = waiting.map(({ nodeId, name, address, waitsFor }) => [
+    name,
+    formatFingerprint(nodeId),
+    address,
+    waitsFor === 'this-side'
+      ? `exo admit ${/^[\w.-]+$/.test(name) ? name : nodeId.slice(0, 12)}`
+      : `there: exo admit, or exo join ${clusterName}`,
+  ])
   return [
-    members.length === 0 ? `Cluster ${clusterName} has no members other than this machine.` : `Members of ${clusterName} other than this machine:`,
+    members.length === 0
+      ? `Cluster ${clusterName} has no members other than this machine.`
+      : `Members of ${clusterName} other than this machine:`,
     ...(members.length === 0 ? [] : [formatTable([['NAME', 'FINGERPRINT', 'NOW', 'ADMITTED BY', 'SINCE (UTC)'], ...rows])]),
     ...(wanting.length === 0 ? [] : ['', 'Waiting to join:', formatTable([['NAME', 'FINGERPRINT', 'ADDRESS', 'TO DO'], ...wanting])]),
     ...(letInBy === null ? [] : ['', `${letInBy.name} admitted this machine. If it is not yours, run exo leave.`]),

@@ -7,15 +7,15 @@ import { systemClock } from '../../platform/clock.ts'
 import { systemRandom } from '../../platform/random.ts'
 import { AppError, errorCode, errorMessage } from '../../shared/app-error.ts'
 import { hasTrait } from '../../shared/error-codes.ts'
-import { formatBytes } from '../../shared/byte-size.ts'
-import { type DownloadReport, HubRevision, MAIN_REVISION } from '../../shared/download.ts'
-import { MODEL_FAMILIES } from '../../shared/model-families.ts'
+import { formatBytes } from '../../shared/formats/byte-size.ts'
+import { type DownloadReport, HubRevision, MAIN_REVISION } from '../../shared/models/download.ts'
+import { MODEL_FAMILIES } from '../../shared/models/model-families.ts'
 import { createNodeClient } from '../node-client.ts'
 import { type DataDirFlags, dataDirOf, dataDirOption, integer } from '../node-options.ts'
 import { chosenCacheDir, openStore, readCatalogue } from '../open-store.ts'
 import { installedFiles } from '../process-host.ts'
 import { pullThroughNode } from '../pull-through-node.ts'
-import { formatTable } from '../table.ts'
+import { formatTable } from '../text/table.ts'
 import type { Terminal } from '../terminal.ts'
 import { withProgress } from '../with-progress.ts'
 
@@ -29,7 +29,14 @@ function toRevision(text: string): string {
 
 /** `exo models pull|search`. */
 export function addHubCommands(models: Command, program: Command, terminal: Terminal): void {
-  const openHubHere = async (dataDir: string) => openHub({ cacheDir: await chosenCacheDir(dataDir), cards: await readCatalogue(), knownFamilies: MODEL_FAMILIES, clock: systemClock, random: systemRandom })
+  const openHubHere = async (dataDir: string) =>
+    openHub({
+      cacheDir: await chosenCacheDir(dataDir),
+      cards: await readCatalogue(),
+      knownFamilies: MODEL_FAMILIES,
+      clock: systemClock,
+      random: systemRandom,
+    })
 
   models
     .command('pull <model>')
@@ -40,29 +47,44 @@ export function addHubCommands(models: Command, program: Command, terminal: Term
       const store = await openStore(dataDirOf(program, flags))
       const hub = await openHubHere(dataDirOf(program, flags))
       const modelId = hub.idOf(name)
-      if (modelId === null) throw new AppError('invalid-request', `"${name}" is not a Hugging Face model name. Use an id such as mlx-community/Qwen3-0.6B-4bit, or an alias. To search: exo models search ${name}`)
+      if (modelId === null)
+        throw new AppError(
+          'invalid-request',
+          `"${name}" is not a Hugging Face model name. Use an id such as mlx-community/Qwen3-0.6B-4bit, or an alias. To search: exo models search ${name}`,
+        )
       if (modelId === DEFAULT_MODEL_ID) {
         const model = await withProgress(terminal, 'Interrupted; nothing was imported.', (progress, signal) =>
-          importDefaultModel(store, installedFiles().defaultModelFile, { signal, onProgress: (doneBytes, totalBytes) => progress.update('Importing', doneBytes, totalBytes) }),
+          importDefaultModel(store, installedFiles().defaultModelFile, {
+            signal,
+            onProgress: (doneBytes, totalBytes) => progress.update('Importing', doneBytes, totalBytes),
+          }),
         )
         return terminal.line(`${model.modelId}  ${formatBytes(model.card.weightBytes)}  ${model.modelDir}`)
       }
       const node = await readNodeFile(dataDirOf(program, flags))
       await withProgress(terminal, 'Interrupted. Run the same command again to resume.', async (progress, signal) => {
         if (node) {
-          const onReport = ({ status, doneBytes, totalBytes }: DownloadReport): void => progress.update(`Fetching ${modelId}${status === 'paused' ? ' (paused)' : ''}`, doneBytes, totalBytes)
+          const onReport = ({ status, doneBytes, totalBytes }: DownloadReport): void =>
+            progress.update(`Fetching ${modelId}${status === 'paused' ? ' (paused)' : ''}`, doneBytes, totalBytes)
           const report = await pullThroughNode(createNodeClient(node.apiUrl, node.apiToken), modelId, flags.revision, onReport, signal)
           progress.end()
           const modelDir = (await findSnapshot(hub.settings.cacheDir, modelId, flags.revision)) ?? (await store.resolve(modelId)).modelDir
-          return terminal.line(report ? `${modelId}  ${formatBytes(report.totalBytes)}, of which ${formatBytes(report.savedBytes)} copied from other machines  ${modelDir}` : `${modelId}  is already downloaded  ${modelDir}`)
+          return terminal.line(
+            report
+              ? `${modelId}  ${formatBytes(report.totalBytes)}, of which ${formatBytes(report.savedBytes)} copied from other machines  ${modelDir}`
+              : `${modelId}  is already downloaded  ${modelDir}`,
+          )
         }
         try {
           // Refuses a model that cannot run here before downloading it.
           await hub.card(modelId, signal, flags.revision)
-          const onProgress = (doneBytes: number, totalBytes: number): void => progress.update(`Downloading ${modelId}`, doneBytes, totalBytes)
+          const onProgress = (doneBytes: number, totalBytes: number): void =>
+            progress.update(`Downloading ${modelId}`, doneBytes, totalBytes)
           const { snapshotDir, totalBytes, fetchedBytes } = await hub.download({ modelId, revision: flags.revision, onProgress, signal })
           progress.end()
-          terminal.line(`${modelId}  ${formatBytes(totalBytes)}${fetchedBytes < totalBytes ? `, of which ${formatBytes(totalBytes - fetchedBytes)} were already here` : ''}  ${snapshotDir}`)
+          terminal.line(
+            `${modelId}  ${formatBytes(totalBytes)}${fetchedBytes < totalBytes ? `, of which ${formatBytes(totalBytes - fetchedBytes)} were already here` : ''}  ${snapshotDir}`,
+          )
         } catch (error) {
           const stored = hasTrait(errorCode(error), 'hub-silent') ? await store.resolve(modelId).catch(() => null) : null
           if (!stored) throw error
@@ -84,6 +106,11 @@ export function addHubCommands(models: Command, program: Command, terminal: Term
       const hits = await hub.client.search(words.join(' '), flags.limit, AbortSignal.timeout(60_000))
       if (flags.json) return terminal.line(JSON.stringify(hits, null, 2))
       if (hits.length === 0) return terminal.line('Nothing found.')
-      terminal.line(formatTable([['MODEL', 'DOWNLOADS', 'LIKES', ''], ...hits.map(({ modelId, downloads, likes, isGated }) => [modelId, `${downloads}`, `${likes}`, isGated ? 'gated' : ''])]))
+      terminal.line(
+        formatTable([
+          ['MODEL', 'DOWNLOADS', 'LIKES', ''],
+          ...hits.map(({ modelId, downloads, likes, isGated }) => [modelId, `${downloads}`, `${likes}`, isGated ? 'gated' : '']),
+        ]),
+      )
     })
 }

@@ -6,12 +6,12 @@ import { readModelAliases, setModelAlias } from '../../models/store/model-aliase
 import { readModelUses } from '../../models/store/model-uses.ts'
 import { removeModel } from '../../models/store/remove-model.ts'
 import { AppError } from '../../shared/app-error.ts'
-import { formatBytes } from '../../shared/byte-size.ts'
+import { formatBytes } from '../../shared/formats/byte-size.ts'
 import { ClusterView } from '../../shared/cluster-view.ts'
 import { createNodeClient } from '../node-client.ts'
 import { type DataDirFlags, dataDirOf, dataDirOption } from '../node-options.ts'
 import { openPartialModels, openPlaces, openStore } from '../open-store.ts'
-import { formatTable } from '../table.ts'
+import { formatTable } from '../text/table.ts'
 import type { Terminal } from '../terminal.ts'
 import { withProgress } from '../with-progress.ts'
 import { addHubCommands } from './models-hub.ts'
@@ -34,14 +34,35 @@ export function addModelsCommand(program: Command, terminal: Terminal): void {
       const derived = await new DerivedModels(dataDirOf(program, flags)).list()
       if (flags.json) {
         const withUses = listing.models.map((model) => ({ ...model, lastUsedEpochMs: uses[model.modelId] ?? null }))
-        return terminal.line(JSON.stringify({ ...listing, models: withUses, partial, derived: derived.map(([name, model]) => ({ name, ...model })) }, null, 2))
+        return terminal.line(
+          JSON.stringify({ ...listing, models: withUses, partial, derived: derived.map(([name, model]) => ({ name, ...model })) }, null, 2),
+        )
       }
-      if (listing.models.length + listing.damaged.length + partial.length === 0) return terminal.line('No models yet. Start exo once to get the default model, or run exo models pull ID.')
-      const rows = listing.models.map(({ modelId, modelDir, card }) => [modelId, card.family, formatBytes(card.weightBytes), `${card.contextTokens}`, formatDay(uses[modelId]), card.aliases.join(', '), modelDir])
+      if (listing.models.length + listing.damaged.length + partial.length === 0)
+        return terminal.line('No models yet. Start exo once to get the default model, or run exo models pull ID.')
+      const rows = listing.models.map(({ modelId, modelDir, card }) => [
+        modelId,
+        card.family,
+        formatBytes(card.weightBytes),
+        `${card.contextTokens}`,
+        formatDay(uses[modelId]),
+        card.aliases.join(', '),
+        modelDir,
+      ])
       const damaged = listing.damaged.map(({ modelId, modelDir, message }) => [modelId, 'damaged', '', '', '', message, modelDir])
-      const parts = partial.map(({ modelId, dir, presentBytes }) => [modelId, 'partial', formatBytes(presentBytes), '', formatDay(uses[modelId]), '', dir])
+      const parts = partial.map(({ modelId, dir, presentBytes }) => [
+        modelId,
+        'partial',
+        formatBytes(presentBytes),
+        '',
+        formatDay(uses[modelId]),
+        '',
+        dir,
+      ])
       const made = derived.map(([name, { from }]) => [name, 'made', '', '', '', '', `of ${from}`])
-      terminal.line(formatTable([['MODEL', 'FAMILY', 'SIZE', 'CONTEXT', 'LAST USED', 'ALIASES', 'WHERE'], ...rows, ...made, ...damaged, ...parts]))
+      terminal.line(
+        formatTable([['MODEL', 'FAMILY', 'SIZE', 'CONTEXT', 'LAST USED', 'ALIASES', 'WHERE'], ...rows, ...made, ...damaged, ...parts]),
+      )
     })
 
   addHubCommands(models, program, terminal)
@@ -93,7 +114,9 @@ function addAliasCommand(models: Command, program: Command, terminal: Terminal):
         return terminal.line(flags.rm ? `${name} is no longer an alias.` : `${name} is now an alias of ${model ?? ''}.`)
       }
       const aliases = Object.entries(await readModelAliases(dataDir)).filter(([known]) => name === undefined || known === name)
-      terminal.line(aliases.length === 0 ? 'No aliases yet. To add one: exo models alias NAME MODEL' : formatTable([['NAME', 'MODEL'], ...aliases]))
+      terminal.line(
+        aliases.length === 0 ? 'No aliases yet. To add one: exo models alias NAME MODEL' : formatTable([['NAME', 'MODEL'], ...aliases]),
+      )
     })
 }
 
@@ -103,11 +126,22 @@ async function refuseInUse(dataDir: string, modelId: string): Promise<void> {
   if (!node) return
   const view = ClusterView.parse(await createNodeClient(node.apiUrl, node.apiToken).get('/state'))
   const download = view.downloads.find((candidate) => candidate.modelId === modelId && candidate.nodeId === view.nodeId)
-  if (download) throw new AppError('model-in-use', `${modelId} is being downloaded. Cancel that first: curl -X DELETE ${node.apiUrl}/models/download/${download.id}`, { modelId })
-  const users = Object.entries(view.instances).filter(([, instance]) => instance.modelId === modelId && instance.shards.some((shard) => shard.nodeId === view.nodeId))
+  if (download)
+    throw new AppError(
+      'model-in-use',
+      `${modelId} is being downloaded. Cancel that first: curl -X DELETE ${node.apiUrl}/models/download/${download.id}`,
+      { modelId },
+    )
+  const users = Object.entries(view.instances).filter(
+    ([, instance]) => instance.modelId === modelId && instance.shards.some((shard) => shard.nodeId === view.nodeId),
+  )
   const [instanceId] = users[0] ?? []
   if (instanceId === undefined) return
-  throw new AppError('model-in-use', `${modelId} is loaded as ${instanceId}. Unload it first: curl -X DELETE ${node.apiUrl}/instance/${instanceId}`, { modelId, instanceId })
+  throw new AppError(
+    'model-in-use',
+    `${modelId} is loaded as ${instanceId}. Unload it first: curl -X DELETE ${node.apiUrl}/instance/${instanceId}`,
+    { modelId, instanceId },
+  )
 }
 
 function formatDay(epochMs: number | undefined): string {

@@ -3,11 +3,11 @@ import { type Command, Option } from 'commander'
 import { type Plan, planFromTopology } from '../../domain/placement/plan-from-topology.ts'
 import { readModelCard } from '../../models/catalogue/read-model-cards.ts'
 import { AppError, errorCode, errorMessage } from '../../shared/app-error.ts'
-import { formatBytes } from '../../shared/byte-size.ts'
-import type { ModelCard } from '../../shared/model-card.ts'
+import { formatBytes } from '../../shared/formats/byte-size.ts'
+import type { ModelCard } from '../../shared/models/model-card.ts'
 import { dataDirOf, dataDirOption, integer, ratio } from '../node-options.ts'
 import { openStore, readCatalogue } from '../open-store.ts'
-import { formatTable } from '../table.ts'
+import { formatTable } from '../text/table.ts'
 import type { Terminal } from '../terminal.ts'
 
 interface PlanFlags {
@@ -31,9 +31,13 @@ export function addPlanCommand(program: Command, terminal: Terminal): void {
     .requiredOption('--topology <file>', 'JSON: {nodes: {id: {totalBytes, availableBytes}}, links: [{from, to, kind, address|device}]}')
     .addOption(new Option('--strategy <strategy>', 'how the model is split').choices(['pipeline', 'tensor']))
     .addOption(new Option('--backend <backend>', 'how shards communicate').choices(['jaccl', 'ring']))
-    .addOption(new Option('--min-nodes <count>', 'spread it over at least this many nodes').argParser(integer('--min-nodes', 1, 1024)).default(1))
+    .addOption(
+      new Option('--min-nodes <count>', 'spread it over at least this many nodes').argParser(integer('--min-nodes', 1, 1024)).default(1),
+    )
     .addOption(new Option('--context <tokens>', 'longest sequence').argParser(integer('--context', 1, 10_000_000)).default(8192))
-    .addOption(new Option('--headroom <ratio>', "fraction of a node's free memory to keep free").argParser(ratio('--headroom', 0, 0.9)).default(0.1))
+    .addOption(
+      new Option('--headroom <ratio>', "fraction of a node's free memory to keep free").argParser(ratio('--headroom', 0, 0.9)).default(0.1),
+    )
     .option('--json', 'print JSON')
     .addOption(dataDirOption())
     .action(async (flags: PlanFlags) => {
@@ -47,7 +51,8 @@ export function addPlanCommand(program: Command, terminal: Terminal): void {
         })
         terminal.line(flags.json ? JSON.stringify(plan, null, 2) : describePlan(plan))
       } catch (error) {
-        if (flags.json && error instanceof AppError) terminal.line(JSON.stringify({ error: { code: errorCode(error), message: error.message, details: error.details } }, null, 2))
+        if (flags.json && error instanceof AppError)
+          terminal.line(JSON.stringify({ error: { code: errorCode(error), message: error.message, details: error.details } }, null, 2))
         throw error
       }
     })
@@ -57,7 +62,9 @@ export function addPlanCommand(program: Command, terminal: Terminal): void {
 async function cardOf(name: string, dataDir: string): Promise<ModelCard> {
   if (name.endsWith('.json')) return readModelCard(name)
   const lower = name.toLowerCase()
-  const catalogued = (await readCatalogue()).find((card) => card.modelId === name || card.aliases.some((alias) => alias.toLowerCase() === lower))
+  const catalogued = (await readCatalogue()).find(
+    (card) => card.modelId === name || card.aliases.some((alias) => alias.toLowerCase() === lower),
+  )
   return catalogued ?? (await (await openStore(dataDir)).resolve(name)).card
 }
 
@@ -83,5 +90,9 @@ function describePlan(plan: Plan): string {
   ])
   const fallbacks = plan.fallbacks.map(({ from, to, reason }) => `${to} instead of ${from}: ${reason}`)
   const transport = plan.jacclRing ? 'jaccl over a ring of cables' : plan.backend
-  return [`${plan.strategy} parallel, ${transport}`, formatTable([['NODE', 'RANK', 'STAGE', 'LAYERS', 'WEIGHTS', 'KV CACHE'], ...rows]), ...fallbacks].join('\n')
+  return [
+    `${plan.strategy} parallel, ${transport}`,
+    formatTable([['NODE', 'RANK', 'STAGE', 'LAYERS', 'WEIGHTS', 'KV CACHE'], ...rows]),
+    ...fallbacks,
+  ].join('\n')
 }

@@ -1,10 +1,10 @@
 import type { Command } from 'commander'
-import { formatBytes } from '../../shared/byte-size.ts'
+import { formatBytes } from '../../shared/formats/byte-size.ts'
 import { ClusterView } from '../../shared/cluster-view.ts'
 import { clientOfRunningNode } from '../client-of-running-node.ts'
-import { describeDownload } from '../describe-download.ts'
+import { describeDownload } from '../text/describe-download.ts'
 import { dataDirOf, dataDirOption } from '../node-options.ts'
-import { formatTable } from '../table.ts'
+import { formatTable } from '../text/table.ts'
 import type { Terminal } from '../terminal.ts'
 
 /** `exo ps`: the loaded models of the cluster that this machine's node is in. */
@@ -19,11 +19,21 @@ export function addPsCommand(program: Command, terminal: Terminal): void {
       const view = ClusterView.parse(await client.get('/state'))
       if (flags.json) return terminal.line(JSON.stringify(view.instances, null, 2))
       const instances = Object.entries(view.instances)
-      const downloads = view.downloads.map((download) => `${view.nodes[download.nodeId]?.name ?? download.nodeId.slice(0, 12)}: ${describeDownload(download)}`)
+      const downloads = view.downloads.map(
+        (download) => `${view.nodes[download.nodeId]?.name ?? download.nodeId.slice(0, 12)}: ${describeDownload(download)}`,
+      )
       if (instances.length === 0) return terminal.line(['No model is loaded.', ...downloads].join('\n'))
       const rows = instances.flatMap(([instanceId, { modelId, strategy, backend, status, shards, decodeTokensPerSecond }]) =>
         shards.map((shard, index) => [
-          ...(index === 0 ? [instanceId, modelId, status, `${strategy}/${backend}`, decodeTokensPerSecond === null ? '' : decodeTokensPerSecond.toFixed(1)] : ['', '', '', '', '']),
+          ...(index === 0
+            ? [
+                instanceId,
+                modelId,
+                status,
+                `${strategy}/${backend}`,
+                decodeTokensPerSecond === null ? '' : decodeTokensPerSecond.toFixed(1),
+              ]
+            : ['', '', '', '', '']),
           view.nodes[shard.nodeId]?.name ?? shard.nodeId.slice(0, 12),
           `${shard.layers.start}-${shard.layers.end - 1}`,
           shard.status,
@@ -31,6 +41,12 @@ export function addPsCommand(program: Command, terminal: Terminal): void {
         ]),
       )
       const reasons = instances.flatMap(([instanceId, instance]) => (instance.reasons ?? []).map((reason) => `${instanceId}: ${reason}`))
-      terminal.line([formatTable([['INSTANCE', 'MODEL', 'STATUS', 'HOW', 'TOKENS/S', 'NODE', 'LAYERS', 'SHARD', 'MEMORY'], ...rows]), ...reasons, ...downloads].join('\n'))
+      terminal.line(
+        [
+          formatTable([['INSTANCE', 'MODEL', 'STATUS', 'HOW', 'TOKENS/S', 'NODE', 'LAYERS', 'SHARD', 'MEMORY'], ...rows]),
+          ...reasons,
+          ...downloads,
+        ].join('\n'),
+      )
     })
 }

@@ -3,10 +3,10 @@ import { openApiTokens } from '../../node/files/api-tokens.ts'
 import { readNodeFile } from '../../node/files/node-file.ts'
 import { systemClock } from '../../platform/clock.ts'
 import { systemRandom } from '../../platform/random.ts'
-import { NewTokenAnswer, TokenName, type TokenListing, type TokenRights, TokensAnswer } from '../../shared/wire/api-tokens.ts'
+import { NewTokenAnswer, TokenName, type TokenListing, type TokenRights, TokensAnswer } from '../../shared/wire/api/api-tokens.ts'
 import { createNodeClient } from '../node-client.ts'
 import { dataDirOf, dataDirOption } from '../node-options.ts'
-import { formatTable } from '../table.ts'
+import { formatTable } from '../text/table.ts'
 import type { Terminal } from '../terminal.ts'
 import { UsageError } from '../usage-error.ts'
 
@@ -50,12 +50,17 @@ export function addTokensCommand(program: Command, terminal: Terminal): void {
       if (listed.length === 0) return terminal.line('No named tokens yet. To create one: exo tokens new NAME')
       terminal.line(formatTable([['NAME', 'RIGHTS', 'MADE'], ...listed.map(({ name, rights, createdAt }) => [name, rights, createdAt])]))
     })
-  const dataDir = (flags: { dataDir?: string }): string => dataDirOf(program, { dataDir: flags.dataDir ?? tokens.opts<{ dataDir?: string }>().dataDir })
+  const dataDir = (flags: { dataDir?: string }): string =>
+    dataDirOf(program, { dataDir: flags.dataDir ?? tokens.opts<{ dataDir?: string }>().dataDir })
   tokens
     .command('new')
     .argument('<name>')
     .description('create a token and print it; it is shown only once')
-    .addOption(new Option('--rights <rights>', 'inference: list models and send requests; admin: full access').choices(['inference', 'admin']).default('inference'))
+    .addOption(
+      new Option('--rights <rights>', 'inference: list models and send requests; admin: full access')
+        .choices(['inference', 'admin'])
+        .default('inference'),
+    )
     .option('--json', 'print JSON')
     .addOption(dataDirOption())
     .action(async (name: string, flags: { rights: TokenRights; json?: true; dataDir?: string }) => {

@@ -5,7 +5,7 @@ import { readNodeFile } from '../../node/files/node-file.ts'
 import { AppError } from '../../shared/app-error.ts'
 import { createNodeClient } from '../node-client.ts'
 import { dataDirOf, dataDirOption } from '../node-options.ts'
-import { formatTable } from '../table.ts'
+import { formatTable } from '../text/table.ts'
 import type { Terminal } from '../terminal.ts'
 
 const Trace = z.looseObject({
@@ -41,7 +41,13 @@ function describe({ traceEvents, otherData }: z.infer<typeof Trace>): string {
     const { count, ms, longestMs } = totals.get(name) ?? { count: 0, ms: 0, longestMs: 0 }
     totals.set(name, { count: count + 1, ms: ms + dur / 1000, longestMs: Math.max(longestMs, dur / 1000) })
   }
-  const rows = [...totals].map(([name, { count, ms, longestMs }]) => [name, String(count), ms.toFixed(1), (ms / count).toFixed(2), longestMs.toFixed(1)])
+  const rows = [...totals].map(([name, { count, ms, longestMs }]) => [
+    name,
+    String(count),
+    ms.toFixed(1),
+    (ms / count).toFixed(2),
+    longestMs.toFixed(1),
+  ])
   return [
     `${otherData.model}  ${otherData.requestId}  ${otherData.durationMs.toFixed(1)} ms${otherData.isCut ? '(only the first events are kept)' : ''}`,
     formatTable([['SPAN', 'COUNT', 'MS', 'MEAN', 'LONGEST'], ...rows]),

@@ -1,9 +1,9 @@
 import type { TLSSocket } from 'node:tls'
 import type { NodeIdentity } from '../identity/open-identity.ts'
-import type { PeerAddress } from '../link/dial-targets.ts'
-import { PAIRING_PATH } from '../link/link-server.ts'
-import { openWebSocket } from '../link/open-web-socket.ts'
-import { dialSecurely, provenPeerOf } from '../link/secure-socket.ts'
+import type { PeerAddress } from '../link/dialing/dial-targets.ts'
+import { PAIRING_PATH } from '../link/sockets/link-server.ts'
+import { openWebSocket } from '../link/sockets/open-web-socket.ts'
+import { dialSecurely, provenPeerOf } from '../link/sockets/secure-socket.ts'
 import { PairingChannel } from '../pairing/pairing-channel.ts'
 import type { KnockPath } from './exchange-knock.ts'
 

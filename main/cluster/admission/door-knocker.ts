@@ -1,7 +1,7 @@
 import { withinTime } from '../../platform/waiting/within-time.ts'
 import { errorCode } from '../../shared/app-error.ts'
 import type { NodeId } from '../../shared/ids.ts'
-import type { PeerAddress } from '../link/dial-targets.ts'
+import type { PeerAddress } from '../link/dialing/dial-targets.ts'
 import type { PairingChannel } from '../pairing/pairing-channel.ts'
 import { pairingError } from '../pairing/pairing-error.ts'
 import type { ClusterAdmissionDependencies } from './admission-dependencies.ts'

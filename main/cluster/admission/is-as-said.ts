@@ -1,5 +1,5 @@
 import type { Standing } from '../../domain/admission/judge-newcomer.ts'
-import type { SharedRecord } from '../../shared/wire/cluster-record.ts'
+import type { SharedRecord } from '../../shared/wire/peer/cluster-record.ts'
 import { keyIdOf } from './key-id.ts'
 
 /** Whether what a node gives is what it said to have. */

@@ -1,5 +1,5 @@
 import type { NodeId } from '../../shared/ids.ts'
-import type { PeerAddress } from '../link/dial-targets.ts'
+import type { PeerAddress } from '../link/dialing/dial-targets.ts'
 
 interface Door {
   address: PeerAddress

@@ -1,5 +1,5 @@
 import type { ClusterSecret } from '../../domain/admission/cluster-secret.ts'
-import type { ClusterRecord, SharedRecord } from '../../shared/wire/cluster-record.ts'
+import type { ClusterRecord, SharedRecord } from '../../shared/wire/peer/cluster-record.ts'
 import { keyIdOf } from './key-id.ts'
 
 /** What decides between two records of one cluster. */

@@ -1,6 +1,6 @@
 import { sayableName } from '../../domain/admission/waiting-newcomers.ts'
 import type { Log } from '../../platform/log/log.ts'
-import type { AdmissionCause } from '../../shared/wire/cluster-record.ts'
+import type { AdmissionCause } from '../../shared/wire/peer/cluster-record.ts'
 import type { KnockingPeer } from './exchange-knock.ts'
 
 /** Tells the person at this machine who was let in, or into whose cluster it went, with the step that undoes it. */

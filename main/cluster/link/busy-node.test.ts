@@ -10,7 +10,7 @@ import { createLog } from '../../platform/log/log.ts'
 import { systemRandom } from '../../platform/random.ts'
 import { openIdentity } from '../identity/open-identity.ts'
 import { createLinks } from './create-links.ts'
-import type { DatagramSocket } from './datagram-socket.ts'
+import type { DatagramSocket } from './datagrams/datagram-socket.ts'
 
 const blocked: DatagramSocket = { send: () => undefined, listen: () => undefined, forget: () => undefined, close: () => Promise.resolve() }
 

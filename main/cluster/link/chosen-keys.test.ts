@@ -10,13 +10,13 @@ import { createLog } from '../../platform/log/log.ts'
 import { systemRandom } from '../../platform/random.ts'
 import { openIdentity, type NodeIdentity } from '../identity/open-identity.ts'
 import { KeyExchange } from '../key-exchange/key-exchange.ts'
-import { deriveClusterKey, proveClusterKey } from './cluster-key.ts'
+import { deriveClusterKey, proveClusterKey } from './greeting/cluster-key.ts'
 import { createLinks } from './create-links.ts'
-import type { Greeting } from './link-frame.ts'
-import { openLinkServer, type LinkServer } from './link-server.ts'
-import { LINK_VERSIONS } from './link-versions.ts'
+import type { Greeting } from './greeting/link-frame.ts'
+import { openLinkServer, type LinkServer } from './sockets/link-server.ts'
+import { LINK_VERSIONS } from './greeting/link-versions.ts'
 import type { Links } from './links.ts'
-import { dialSecurely, provenPeerOf, type ProvenPeer } from './secure-socket.ts'
+import { dialSecurely, provenPeerOf, type ProvenPeer } from './sockets/secure-socket.ts'
 
 /** Given by people all the same, and deriving it costs nothing. */
 const KEY = '5'.repeat(64)

@@ -11,12 +11,12 @@ import { createLog } from '../../platform/log/log.ts'
 import { systemRandom } from '../../platform/random.ts'
 import { openIdentity, type NodeIdentity } from '../identity/open-identity.ts'
 import { createLinks } from './create-links.ts'
-import { receiveJson, requestJson, sendJson } from './json-stream.ts'
-import { LINK_VERSIONS } from './link-versions.ts'
-import { MAX_CHUNK_BYTES } from './link-stream.ts'
+import { receiveJson, requestJson, sendJson } from './streams/json-stream.ts'
+import { LINK_VERSIONS } from './greeting/link-versions.ts'
+import { MAX_CHUNK_BYTES } from './streams/link-stream.ts'
 import type { Links, LinksOptions } from './links.ts'
-import { dialSecurely, secureOptions } from './secure-socket.ts'
-import { MAX_FRAME_BYTES } from './web-socket-options.ts'
+import { dialSecurely, secureOptions } from './sockets/secure-socket.ts'
+import { MAX_FRAME_BYTES } from './sockets/web-socket-options.ts'
 
 const Note = z.strictObject({ text: z.string() })
 type Note = z.infer<typeof Note>

@@ -1,8 +1,8 @@
 import type { TLSSocket } from 'node:tls'
 import type { WebSocket } from 'ws'
 import type { NodeId } from '../../shared/ids.ts'
-import type { PeerAddress } from './dial-targets.ts'
-import type { FrameReader } from './frame-reader.ts'
+import type { PeerAddress } from './dialing/dial-targets.ts'
+import type { FrameReader } from './streams/frame-reader.ts'
 import type { LinkedPeer } from './links.ts'
 import type { PeerLink } from './peer-link.ts'
 

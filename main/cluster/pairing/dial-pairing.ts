@@ -1,9 +1,9 @@
 import { AppError, errorMessage } from '../../shared/app-error.ts'
 import type { NodeIdentity } from '../identity/open-identity.ts'
-import type { PeerAddress } from '../link/dial-targets.ts'
-import { PAIRING_PATH } from '../link/link-server.ts'
-import { openWebSocket } from '../link/open-web-socket.ts'
-import { dialSecurely, provenPeerOf, type ProvenPeer } from '../link/secure-socket.ts'
+import type { PeerAddress } from '../link/dialing/dial-targets.ts'
+import { PAIRING_PATH } from '../link/sockets/link-server.ts'
+import { openWebSocket } from '../link/sockets/open-web-socket.ts'
+import { dialSecurely, provenPeerOf, type ProvenPeer } from '../link/sockets/secure-socket.ts'
 import { PairingChannel } from './pairing-channel.ts'
 
 export interface PairingConnection {

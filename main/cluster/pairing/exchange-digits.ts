@@ -1,5 +1,5 @@
-import { commitToNonce, shortAuthenticationString } from '../link/short-authentication-string.ts'
-import type { SharedRecord } from '../../shared/wire/cluster-record.ts'
+import { commitToNonce, shortAuthenticationString } from '../link/greeting/short-authentication-string.ts'
+import type { SharedRecord } from '../../shared/wire/peer/cluster-record.ts'
 import type { PairingChannel } from './pairing-channel.ts'
 import { pairingError } from './pairing-error.ts'
 import { PAIRING_PROTOCOL, type PairingFrameOf } from './pairing-frame.ts'

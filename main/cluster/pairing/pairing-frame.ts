@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { SharedRecord } from '../../shared/wire/cluster-record.ts'
+import { SharedRecord } from '../../shared/wire/peer/cluster-record.ts'
 
 /** Raised when nodes of before and after could not pair. */
 export const PAIRING_PROTOCOL = 2

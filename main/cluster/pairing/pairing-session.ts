@@ -1,5 +1,5 @@
 import { AppError, errorCode, errorMessage } from '../../shared/app-error.ts'
-import type { PairingView } from '../../shared/wire/membership.ts'
+import type { PairingView } from '../../shared/wire/api/membership.ts'
 import type { PairingChannel } from './pairing-channel.ts'
 import { pairingError } from './pairing-error.ts'
 

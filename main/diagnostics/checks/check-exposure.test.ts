@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Exposure } from '../../shared/wire/exposure.ts'
+import type { Exposure } from '../../shared/wire/api/exposure.ts'
 import { healthyCluster, healthyFacts } from '../__fixtures__/doctor-facts.ts'
 import { checkExposure } from './check-exposure.ts'
 

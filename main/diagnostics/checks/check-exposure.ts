@@ -1,5 +1,5 @@
 import { isLoopbackHost } from '../../shared/is-loopback-host.ts'
-import type { Exposure } from '../../shared/wire/exposure.ts'
+import type { Exposure } from '../../shared/wire/api/exposure.ts'
 import { type Check, checkOf } from '../check.ts'
 import type { DoctorFacts } from '../doctor-facts.ts'
 

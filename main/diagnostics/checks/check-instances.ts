@@ -1,5 +1,5 @@
 import { rdmaObstacles } from '../../domain/thunderbolt/rdma-links.ts'
-import { formatBytes } from '../../shared/byte-size.ts'
+import { formatBytes } from '../../shared/formats/byte-size.ts'
 import type { ClusterView, InstanceView } from '../../shared/cluster-view.ts'
 import type { NodeId } from '../../shared/ids.ts'
 import type { HardwareFacts, InterfaceKind } from '../../shared/hardware.ts'

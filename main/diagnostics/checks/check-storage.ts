@@ -1,4 +1,4 @@
-import { formatBytes } from '../../shared/byte-size.ts'
+import { formatBytes } from '../../shared/formats/byte-size.ts'
 import { type Check, checkOf } from '../check.ts'
 import type { DoctorFacts } from '../doctor-facts.ts'
 

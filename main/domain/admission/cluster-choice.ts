@@ -1,4 +1,4 @@
-import type { AdmissionMode } from '../../shared/wire/cluster-record.ts'
+import type { AdmissionMode } from '../../shared/wire/peer/cluster-record.ts'
 
 /** A cluster, and who gets into it. */
 export interface ClusterChoice {

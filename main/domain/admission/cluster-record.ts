@@ -1,5 +1,5 @@
 import type { NodeId } from '../../shared/ids.ts'
-import { type ClusterMemberRecord, type ClusterRecord, MOST_MEMBERS, type SharedRecord } from '../../shared/wire/cluster-record.ts'
+import { type ClusterMemberRecord, type ClusterRecord, MOST_MEMBERS, type SharedRecord } from '../../shared/wire/peer/cluster-record.ts'
 
 const MOST_REMOVED = 1024
 

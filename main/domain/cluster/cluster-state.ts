@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import { InstanceStatus } from '../../shared/cluster-view.ts'
 import { InstanceId, ModelId, NodeId } from '../../shared/ids.ts'
-import { ModelCard } from '../../shared/model-card.ts'
+import { ModelCard } from '../../shared/models/model-card.ts'
 import { Placement, PlacementRequest } from '../../shared/placement.ts'
 import { Link } from '../../shared/topology.ts'
-import { NodeFacts, ShardStatus, StoredModelStatus } from '../../shared/wire/cluster-event.ts'
+import { NodeFacts, ShardStatus, StoredModelStatus } from '../../shared/wire/peer/cluster-event.ts'
 
 export const ShardState = z.strictObject({
   status: ShardStatus,

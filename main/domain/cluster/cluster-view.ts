@@ -1,10 +1,10 @@
 import type { ClusterView, InstanceView, LinkView, NodeView, ShardView } from '../../shared/cluster-view.ts'
-import type { DownloadView } from '../../shared/download.ts'
+import type { DownloadView } from '../../shared/models/download.ts'
 import type { InstanceId, NodeId } from '../../shared/ids.ts'
 import type { Placement } from '../../shared/placement.ts'
 import type { Link } from '../../shared/topology.ts'
-import type { NodeFacts } from '../../shared/wire/cluster-event.ts'
-import type { FirstTokenTime, ShardSample } from '../../shared/wire/node-report.ts'
+import type { NodeFacts } from '../../shared/wire/peer/cluster-event.ts'
+import type { FirstTokenTime, ShardSample } from '../../shared/wire/peer/node-report.ts'
 import { isPathSealed } from './is-path-sealed.ts'
 import { type ClusterState, type InstanceState, linksOf } from './cluster-state.ts'
 

@@ -1,4 +1,4 @@
-import type { NodeFacts } from '../../shared/wire/cluster-event.ts'
+import type { NodeFacts } from '../../shared/wire/peer/cluster-event.ts'
 
 /** Whether two nodes run on the same machine, as in tests and on servers with several accelerators. */
 export function isOneMachine(

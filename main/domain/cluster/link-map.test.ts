@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { NodeId } from '../../shared/ids.ts'
-import type { LinkMapEntry } from '../../shared/wire/peer-message.ts'
+import type { LinkMapEntry } from '../../shared/wire/peer/peer-message.ts'
 import { type LinkMap, needsTelling, nextHops, takeEntries } from './link-map.ts'
 
 const node = (name: string): NodeId => NodeId.parse(name)

@@ -1,5 +1,5 @@
 import type { NodeId } from '../../shared/ids.ts'
-import type { LinkMapEntry } from '../../shared/wire/peer-message.ts'
+import type { LinkMapEntry } from '../../shared/wire/peer/peer-message.ts'
 
 /** Who is linked with whom, as each node said last. Nodes that are not linked themselves reach each other by it. */
 export type LinkMap = ReadonlyMap<NodeId, LinkMapEntry>

@@ -1,7 +1,7 @@
 import type { NodeId } from '../../shared/ids.ts'
 import type { HardwareFacts } from '../../shared/hardware.ts'
 import type { CableObstacle, RdmaLink } from '../../shared/topology.ts'
-import type { NodeFacts } from '../../shared/wire/cluster-event.ts'
+import type { NodeFacts } from '../../shared/wire/peer/cluster-event.ts'
 import { cablesWithoutRdma, rdmaLinks } from '../thunderbolt/rdma-links.ts'
 import type { ClusterState } from './cluster-state.ts'
 

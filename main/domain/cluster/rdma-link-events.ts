@@ -1,5 +1,5 @@
 import type { RdmaLink } from '../../shared/topology.ts'
-import type { ClusterEvent } from '../../shared/wire/cluster-event.ts'
+import type { ClusterEvent } from '../../shared/wire/peer/cluster-event.ts'
 import { type ClusterState, linksOf } from './cluster-state.ts'
 import { nodeCables } from './node-cables.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { InstanceId, ModelId } from '../../shared/ids.ts'
-import type { NodeReport, ShardReport } from '../../shared/wire/node-report.ts'
+import type { NodeReport, ShardReport } from '../../shared/wire/peer/node-report.ts'
 import { after, aNode, aPlacement, created, ethernet, joined, stored, tcpLink } from './__fixtures__/builders.ts'
 import { reportToEvents } from './report-to-events.ts'
 

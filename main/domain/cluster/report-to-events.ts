@@ -1,8 +1,8 @@
 import { ownValue } from '../../shared/own-value.ts'
 import type { Link } from '../../shared/topology.ts'
-import type { ClusterEvent } from '../../shared/wire/cluster-event.ts'
-import type { NodeReport, ShardReport, StoredModelReport } from '../../shared/wire/node-report.ts'
-import { isSamePath } from './apply-event.ts'
+import type { ClusterEvent } from '../../shared/wire/peer/cluster-event.ts'
+import type { NodeReport, ShardReport, StoredModelReport } from '../../shared/wire/peer/node-report.ts'
+import { isSamePath } from './replication/apply-event.ts'
 import { type ClusterState, isCutOff, linksOf } from './cluster-state.ts'
 
 /** A round trip is logged anew only when it changed by this factor: it is never the same twice. */

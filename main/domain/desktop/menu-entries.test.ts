@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Membership } from '../../shared/wire/membership.ts'
+import type { Membership } from '../../shared/wire/api/membership.ts'
 import { clusterView, instanceView, nodeView, shellState } from './__fixtures__/shell-state.ts'
 import { type MenuEntry, menuEntries } from './menu-entries.ts'
 

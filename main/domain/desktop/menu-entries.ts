@@ -1,7 +1,7 @@
-import { formatMemory } from '../../shared/byte-size.ts'
+import { formatMemory } from '../../shared/formats/byte-size.ts'
 import type { ClusterView } from '../../shared/cluster-view.ts'
-import type { Membership } from '../../shared/wire/membership.ts'
-import type { ShellState, ShellView } from '../../shared/wire/shell.ts'
+import type { Membership } from '../../shared/wire/api/membership.ts'
+import type { ShellState, ShellView } from '../../shared/wire/shell/shell.ts'
 
 /** What a click in the menu does. */
 export type MenuAct =

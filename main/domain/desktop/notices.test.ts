@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { DownloadView } from '../../shared/download.ts'
+import type { DownloadView } from '../../shared/models/download.ts'
 import { ModelId, NodeId } from '../../shared/ids.ts'
 import { clusterView, instanceView, nodeView, shellState } from './__fixtures__/shell-state.ts'
 import { noticesBetween } from './notices.ts'

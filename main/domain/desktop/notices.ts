@@ -1,5 +1,5 @@
 import type { ClusterView } from '../../shared/cluster-view.ts'
-import type { ShellState } from '../../shared/wire/shell.ts'
+import type { ShellState } from '../../shared/wire/shell/shell.ts'
 
 /** Something that happened while nobody looked. */
 export interface Notice {

@@ -1,4 +1,4 @@
-import type { ShellState } from '../../shared/wire/shell.ts'
+import type { ShellState } from '../../shared/wire/shell/shell.ts'
 
 /** What the icon in the menu bar tells; each has an image of its own in `assets/tray/`. */
 export type TrayState = 'alone' | 'joined' | 'busy' | 'problem'

@@ -1,5 +1,5 @@
 import type { NodeId } from '../../shared/ids.ts'
-import type { ElectionMessage, LeaderClaim } from '../../shared/wire/peer-message.ts'
+import type { ElectionMessage, LeaderClaim } from '../../shared/wire/peer/peer-message.ts'
 
 /** All in ticks; the loop ticks every 100 ms. */
 export interface ElectionTiming {

@@ -1,5 +1,5 @@
 import type { NodeId } from '../../shared/ids.ts'
-import { TERM_SLOTS as SLOTS } from '../../shared/wire/election-numbers.ts'
+import { TERM_SLOTS as SLOTS } from '../../shared/wire/peer/election-numbers.ts'
 
 /**
  * A term is one number that no two leaders share: a round, which only grows, and in its low 24 bits a hash of the

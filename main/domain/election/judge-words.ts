@@ -1,6 +1,6 @@
 import { ownValue } from '../../shared/own-value.ts'
 import type { NodeId } from '../../shared/ids.ts'
-import type { ElectionMessage, LeaderClaim } from '../../shared/wire/peer-message.ts'
+import type { ElectionMessage, LeaderClaim } from '../../shared/wire/peer/peer-message.ts'
 import { type ElectionState, LEAP_RETURN, LEAP_ROUNDS, type PeerStatus } from './election-state.ts'
 import { isTermOf, roundOf } from './election-term.ts'
 

@@ -27,8 +27,8 @@
  * over the messages of each step, in any order, lost or late or twice as may be.
  */
 import type { NodeId } from '../../shared/ids.ts'
-import type { ElectionMessage, LeaderClaim } from '../../shared/wire/peer-message.ts'
-import { MAX_ROUND } from '../../shared/wire/election-numbers.ts'
+import type { ElectionMessage, LeaderClaim } from '../../shared/wire/peer/peer-message.ts'
+import { MAX_ROUND } from '../../shared/wire/peer/election-numbers.ts'
 import {
   type ElectionInput,
   type ElectionState,

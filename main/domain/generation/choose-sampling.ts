@@ -1,4 +1,4 @@
-import type { CardSampling, SamplingSettings } from '../../shared/sampling.ts'
+import type { CardSampling, SamplingSettings } from '../../shared/inference/sampling.ts'
 
 /** What a request says of sampling; null where it says nothing. */
 export interface WantedSampling {

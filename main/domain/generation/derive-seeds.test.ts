@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { Seed } from '../../shared/generation.ts'
+import { Seed } from '../../shared/inference/generation.ts'
 import { deriveChoiceSeed } from './derive-choice-seed.ts'
 import { deriveShardSeed } from './derive-shard-seed.ts'
 

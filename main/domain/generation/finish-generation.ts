@@ -1,4 +1,4 @@
-import type { EngineFinishReason } from '../../shared/generation.ts'
+import type { EngineFinishReason } from '../../shared/inference/generation.ts'
 
 export interface GenerationProgress {
   readonly tokenIds: readonly number[]

@@ -1,5 +1,5 @@
-import type { GenerationTimings } from '../../shared/generation.ts'
-import type { InferenceTimings } from '../../shared/inference.ts'
+import type { GenerationTimings } from '../../shared/inference/generation.ts'
+import type { InferenceTimings } from '../../shared/inference/inference.ts'
 
 /** One stay in the engine; a choice has several when it was paused or taken up again. */
 export interface EngineStay {

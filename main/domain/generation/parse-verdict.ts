@@ -1,4 +1,4 @@
-import type { Verdict } from '../../shared/wire/trifurcated.ts'
+import type { Verdict } from '../../shared/wire/api/trifurcated.ts'
 
 /** Told as the choice between the two, which is no verdict: models like to repeat the question. */
 const QUESTION = /\bsafe\s*(or|\/|,|\|)\s*unsafe\b/gi

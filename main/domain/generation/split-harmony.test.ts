@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { asksForHarmony, createHarmonySplitter, type HarmonyPiece } from './split-harmony.ts'
-import { wholeCalls } from './whole-calls.ts'
+import { wholeCalls } from './calls/whole-calls.ts'
 
 const TOOLS = [{ name: 'get_weather' }]
 

@@ -1,10 +1,10 @@
-import { confirmCalls } from './confirm-calls.ts'
-import { CallFollower } from './follow-calls.ts'
-import type { FollowedForm } from './followed-forms.ts'
-import { findMarker } from './find-marker.ts'
-import type { KnownTool } from './parse-tool-calls.ts'
-import { readArguments } from './read-arguments.ts'
-import type { ToolPiece } from './tool-piece.ts'
+import { confirmCalls } from './calls/confirm-calls.ts'
+import { CallFollower } from './calls/follow-calls.ts'
+import type { FollowedForm } from './calls/followed-forms.ts'
+import { findMarker } from './text/find-marker.ts'
+import type { KnownTool } from './calls/parse-tool-calls.ts'
+import { readArguments } from './calls/read-arguments.ts'
+import type { ToolPiece } from './calls/tool-piece.ts'
 
 export type HarmonyPiece = { readonly type: 'reasoning'; readonly text: string } | ToolPiece
 

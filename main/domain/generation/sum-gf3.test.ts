@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Trit } from '../../shared/trit.ts'
+import type { Trit } from '../../shared/inference/trit.ts'
 import { sumGf3 } from './sum-gf3.ts'
 
 const trit = fc.constantFrom<Trit>(-1, 0, 1)

@@ -1,4 +1,4 @@
-import type { Trit } from '../../shared/trit.ts'
+import type { Trit } from '../../shared/inference/trit.ts'
 
 /** The sum in GF(3), balanced: -1, 0 or +1. Of no trits it is 0. */
 export function sumGf3(trits: readonly Trit[]): Trit {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import type { ChatMessage, ToolDefinition } from '../../shared/inference.ts'
+import type { ChatMessage, ToolDefinition } from '../../shared/inference/inference.ts'
 import { renderChat } from './render-chat.ts'
 
 interface Golden {

@@ -1,5 +1,5 @@
-import type { ChatMessage, ToolCall, ToolDefinition } from '../../shared/inference.ts'
-import { isJsonObject } from '../../shared/json-value.ts'
+import type { ChatMessage, ToolCall, ToolDefinition } from '../../shared/inference/inference.ts'
+import { isJsonObject } from '../../shared/formats/json-value.ts'
 import type { GoNode, Pipeline } from './go-template-node.ts'
 import { parseGoTemplate } from './parse-go-template.ts'
 import { mentions, renderGoTemplate } from './render-go-template.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { InstanceId, NodeId } from '../../shared/ids.ts'
-import type { LeaderCommand } from '../../shared/wire/leader-command.ts'
+import type { LeaderCommand } from '../../shared/wire/peer/leader-command.ts'
 import { aCard, aPlacement, after, aRequest, becameReady, created, GB, joined } from '../cluster/__fixtures__/builders.ts'
 import { clusterTopology } from '../placement/cluster-topology.ts'
 import { decideLeaderCommand } from './decide-leader-command.ts'

@@ -1,6 +1,6 @@
-import { formatBytes } from '../../shared/byte-size.ts'
+import { formatBytes } from '../../shared/formats/byte-size.ts'
 import type { InstanceId, NodeId } from '../../shared/ids.ts'
-import type { ModelCard } from '../../shared/model-card.ts'
+import type { ModelCard } from '../../shared/models/model-card.ts'
 import type { Placement, PlacementRequest } from '../../shared/placement.ts'
 import type { ClusterState, InstanceState } from '../cluster/cluster-state.ts'
 import { clusterTopology } from '../placement/cluster-topology.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { InstanceId, NodeId } from '../../shared/ids.ts'
-import type { ClusterEvent } from '../../shared/wire/cluster-event.ts'
+import type { ClusterEvent } from '../../shared/wire/peer/cluster-event.ts'
 import {
   aCard,
   aNode,
@@ -14,7 +14,7 @@ import {
   GB,
   joined,
 } from '../cluster/__fixtures__/builders.ts'
-import { applyEvent } from '../cluster/apply-event.ts'
+import { applyEvent } from '../cluster/replication/apply-event.ts'
 import type { ClusterState, InstanceState } from '../cluster/cluster-state.ts'
 import { clusterTopology } from '../placement/cluster-topology.ts'
 import { placeInstance } from '../placement/place-instance.ts'

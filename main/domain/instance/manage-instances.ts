@@ -1,7 +1,7 @@
 import { AppError } from '../../shared/app-error.ts'
 import type { InstanceId, NodeId } from '../../shared/ids.ts'
 import type { Placement } from '../../shared/placement.ts'
-import type { ClusterEvent } from '../../shared/wire/cluster-event.ts'
+import type { ClusterEvent } from '../../shared/wire/peer/cluster-event.ts'
 import { type ClusterState, type InstanceState, linksOf } from '../cluster/cluster-state.ts'
 import { fallBackToTcp } from '../launch/fall-back-to-tcp.ts'
 import { clusterTopology } from '../placement/cluster-topology.ts'

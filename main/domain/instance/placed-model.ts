@@ -1,6 +1,6 @@
 import type { ClusterState, InstanceState } from '../cluster/cluster-state.ts'
 import type { ModelId } from '../../shared/ids.ts'
-import type { ModelCard } from '../../shared/model-card.ts'
+import type { ModelCard } from '../../shared/models/model-card.ts'
 
 /** The card of a model that the cluster was asked to load, or that it is the draft of another model; null if it was not asked for. */
 export function placedModel({ instances }: Pick<ClusterState, 'instances'>, modelId: ModelId): ModelCard | 'as a draft' | null {

@@ -1,5 +1,5 @@
 import type { ClusterState, InstanceState } from '../cluster/cluster-state.ts'
-import type { InferenceRecord, PlacedInferenceRecord } from '../../shared/inference-record.ts'
+import type { InferenceRecord, PlacedInferenceRecord } from '../../shared/inference/inference-record.ts'
 
 /** What the router tells of an inference, and where it ran. */
 export function placedRecord(record: InferenceRecord, state: ClusterState): PlacedInferenceRecord {

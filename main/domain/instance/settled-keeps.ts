@@ -1,7 +1,7 @@
 import type { ClusterState } from '../cluster/cluster-state.ts'
 import type { InstanceId } from '../../shared/ids.ts'
-import type { ModelSettings } from '../../shared/model-settings.ts'
-import type { InstanceKeep } from '../../shared/wire/node-report.ts'
+import type { ModelSettings } from '../../shared/models/model-settings.ts'
+import type { InstanceKeep } from '../../shared/wire/peer/node-report.ts'
 
 /** How long idle instances stay: as a client has said, else as the user has set it for the model. */
 export function settledKeeps(

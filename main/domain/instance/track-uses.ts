@@ -1,5 +1,5 @@
 import type { InstanceId } from '../../shared/ids.ts'
-import type { NodeSample } from '../../shared/wire/node-report.ts'
+import type { NodeSample } from '../../shared/wire/peer/node-report.ts'
 import type { ClusterState, InstanceState } from '../cluster/cluster-state.ts'
 
 /** When an instance was last used, as far as samples tell. */

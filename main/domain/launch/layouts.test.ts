@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { NodeId } from '../../shared/ids.ts'
-import { ModelCard } from '../../shared/model-card.ts'
+import { ModelCard } from '../../shared/models/model-card.ts'
 import { type Placement, PlacementRequest } from '../../shared/placement.ts'
 import type { Link, RdmaLink, Topology } from '../../shared/topology.ts'
 import { placeInstance } from '../placement/place-instance.ts'

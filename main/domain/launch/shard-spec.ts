@@ -1,5 +1,5 @@
 import type { Placement, PlacedShard } from '../../shared/placement.ts'
-import { MAX_BATCH, MAX_WAITING } from '../../shared/most-generations.ts'
+import { MAX_BATCH, MAX_WAITING } from '../../shared/inference/most-generations.ts'
 import type { RingPlace, ShardSpec } from '../../shared/shard.ts'
 
 export interface MachineLimits {

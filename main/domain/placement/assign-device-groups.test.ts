@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { InstanceId, NodeId } from '../../shared/ids.ts'
-import type { ModelCard } from '../../shared/model-card.ts'
+import type { ModelCard } from '../../shared/models/model-card.ts'
 import type { Topology } from '../../shared/topology.ts'
-import type { TrifurcatedRole } from '../../shared/wire/trifurcated.ts'
+import type { TrifurcatedRole } from '../../shared/wire/api/trifurcated.ts'
 import { aCard, aPlacement, aRequest, ethernet, GB } from '../cluster/__fixtures__/builders.ts'
 import { assignDeviceGroups, type DeviceGroup, type DeviceGroupInput } from './assign-device-groups.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { InstanceId } from '../../shared/ids.ts'
-import type { ClusterEvent } from '../../shared/wire/cluster-event.ts'
+import type { ClusterEvent } from '../../shared/wire/peer/cluster-event.ts'
 import { aNode, aPlacement, after, becameReady, created, ethernet, GB, joined, stored } from '../cluster/__fixtures__/builders.ts'
 import { macLayouts } from '../mac/__fixtures__/mac-layouts.ts'
 import { RecordedHardware, recordedHardwareFacts } from '../mac/recorded-hardware.ts'

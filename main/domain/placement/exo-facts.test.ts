@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { ModelCard } from '../../shared/model-card.ts'
+import type { ModelCard } from '../../shared/models/model-card.ts'
 import type { PlacementRequest } from '../../shared/placement.ts'
 import type { Link } from '../../shared/topology.ts'
 import { aCard, aRequest, cable, ethernet } from '../cluster/__fixtures__/builders.ts'

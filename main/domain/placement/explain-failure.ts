@@ -1,14 +1,14 @@
-import { formatBytes } from '../../shared/byte-size.ts'
-import type { ModelCard } from '../../shared/model-card.ts'
+import { formatBytes } from '../../shared/formats/byte-size.ts'
+import type { ModelCard } from '../../shared/models/model-card.ts'
 import type { PlacementRequest } from '../../shared/placement.ts'
 import type { Topology } from '../../shared/topology.ts'
 import { JACCL_MESH_MAX_RANKS } from '../topology/rdma-matrix.ts'
-import { getShardAssignmentsForTensorParallel } from './get-shard-assignments-for-tensor-parallel.ts'
-import { bytesPerLayer, endBytes, type ModelSizes, wholeModelBytes } from './model-sizes.ts'
+import { getShardAssignmentsForTensorParallel } from './layout/get-shard-assignments-for-tensor-parallel.ts'
+import { bytesPerLayer, endBytes, type ModelSizes, wholeModelBytes } from './layout/model-sizes.ts'
 import { PlacementError } from './placement-error.ts'
-import type { PlacementNode } from './placement-node.ts'
-import { tensorObstacle } from './tensor-obstacle.ts'
-import { joinReasons, transportObstacles } from './transport.ts'
+import type { PlacementNode } from './layout/placement-node.ts'
+import { tensorObstacle } from './layout/tensor-obstacle.ts'
+import { joinReasons, transportObstacles } from './layout/transport.ts'
 
 /** It was asked for: whoever did so is to see all that is missing, up to every cable between eight Macs. */
 const JACCL_REASONS_SHOWN = 28

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { ModelCard } from '../../shared/model-card.ts'
+import type { ModelCard } from '../../shared/models/model-card.ts'
 import type { Placement, PlacementRequest } from '../../shared/placement.ts'
 import type { Link, Topology, TopologyNode } from '../../shared/topology.ts'
 import { aCard, aRequest, cable, ethernet, GB } from '../cluster/__fixtures__/builders.ts'
-import { bytesPerLayer, endBytes, type ModelSizes, modelSizes, wholeModelBytes } from './model-sizes.ts'
+import { bytesPerLayer, endBytes, type ModelSizes, modelSizes, wholeModelBytes } from './layout/model-sizes.ts'
 import { placeInstance } from './place-instance.ts'
 
 /** Nodes by free bytes. */

@@ -1,16 +1,16 @@
 import type { NodeId } from '../../shared/ids.ts'
-import type { ModelCard, ParallelStrategy } from '../../shared/model-card.ts'
+import type { ModelCard, ParallelStrategy } from '../../shared/models/model-card.ts'
 import type { Fallback, PlacedShard, Placement, PlacementRequest } from '../../shared/placement.ts'
 import type { Topology } from '../../shared/topology.ts'
 import { nodeName } from '../topology/rdma-obstacle.ts'
 import { topologyGraph } from '../topology/topology-graph.ts'
 import { explainFailure } from './explain-failure.ts'
-import { groupLayout } from './group-layout.ts'
-import { GroupSearch } from './group-search.ts'
-import { endBytes, type ModelSizes, modelSizes, wholeModelBytes } from './model-sizes.ts'
-import type { PlacementNode } from './placement-node.ts'
+import { groupLayout } from './layout/group-layout.ts'
+import { GroupSearch } from './layout/group-search.ts'
+import { endBytes, type ModelSizes, modelSizes, wholeModelBytes } from './layout/model-sizes.ts'
+import type { PlacementNode } from './layout/placement-node.ts'
 import { restrictTopology } from './restrict-topology.ts'
-import { tensorObstacle } from './tensor-obstacle.ts'
+import { tensorObstacle } from './layout/tensor-obstacle.ts'
 import {
   adjacencyOf,
   backendOf,
@@ -21,7 +21,7 @@ import {
   transportObstacles,
   type Transport,
   TRANSPORTS,
-} from './transport.ts'
+} from './layout/transport.ts'
 
 /**
  * Decides where a model goes.

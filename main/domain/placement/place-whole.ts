@@ -1,5 +1,5 @@
 import type { NodeId } from '../../shared/ids.ts'
-import type { ModelCard } from '../../shared/model-card.ts'
+import type { ModelCard } from '../../shared/models/model-card.ts'
 import type { PlacedShard, Placement } from '../../shared/placement.ts'
 
 /** All of a model on one node, whatever room there is. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { NodeId } from '../../shared/ids.ts'
-import { ModelCard } from '../../shared/model-card.ts'
+import { ModelCard } from '../../shared/models/model-card.ts'
 import { PlacementRequest } from '../../shared/placement.ts'
 import type { Topology } from '../../shared/topology.ts'
 import { placeWithContext } from './place-with-context.ts'

@@ -1,4 +1,4 @@
-import type { ModelCard } from '../../shared/model-card.ts'
+import type { ModelCard } from '../../shared/models/model-card.ts'
 import type { Placement, PlacementRequest } from '../../shared/placement.ts'
 import type { Topology } from '../../shared/topology.ts'
 import { placeInstance } from './place-instance.ts'

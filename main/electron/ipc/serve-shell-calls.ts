@@ -7,8 +7,8 @@ import {
   type ShellCallOutput,
   shellCalls,
   type ShellState,
-} from '../../shared/wire/shell.ts'
-import { SHELL_CALL_CHANNEL, SHELL_STATE_CHANNEL } from '../../shared/wire/shell-channels.ts'
+} from '../../shared/wire/shell/shell.ts'
+import { SHELL_CALL_CHANNEL, SHELL_STATE_CHANNEL } from '../../shared/wire/shell/shell-channels.ts'
 
 /** One function for each call of `shellCalls`. */
 export type ShellHandlers = {

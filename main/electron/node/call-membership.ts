@@ -1,7 +1,7 @@
 import { apiFailure } from '../../shared/api-failure.ts'
-import { Membership } from '../../shared/wire/membership.ts'
-import { ErrorBody } from '../../shared/wire/openai.ts'
-import type { MembershipCall } from '../../shared/wire/shell.ts'
+import { Membership } from '../../shared/wire/api/membership.ts'
+import { ErrorBody } from '../../shared/wire/api/openai.ts'
+import type { MembershipCall } from '../../shared/wire/shell/shell.ts'
 import { authorization, type NodeAccess } from './node-access.ts'
 
 /** A join waits for the machines of the cluster. */

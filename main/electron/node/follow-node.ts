@@ -1,9 +1,9 @@
 import { WebSocket } from 'ws'
 import type { Clock } from '../../platform/clock.ts'
 import type { ClusterView } from '../../shared/cluster-view.ts'
-import { applyPatch } from '../../shared/json-patch.ts'
-import type { Membership } from '../../shared/wire/membership.ts'
-import { StateEvent } from '../../shared/wire/state-event.ts'
+import { applyPatch } from '../../shared/formats/json-patch.ts'
+import type { Membership } from '../../shared/wire/api/membership.ts'
+import { StateEvent } from '../../shared/wire/api/state-event.ts'
 import { authorization, type NodeAccess } from './node-access.ts'
 
 const RETRY_MS = 500

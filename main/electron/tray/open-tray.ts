@@ -4,7 +4,7 @@ import { type MenuAct, type MenuEntry, menuEntries } from '../../domain/desktop/
 import { iconPlace } from '../../domain/desktop/icon-place.ts'
 import type { Rectangle } from '../../domain/desktop/popover-position.ts'
 import { type TrayState, trayStateOf } from '../../domain/desktop/tray-state.ts'
-import type { ShellState } from '../../shared/wire/shell.ts'
+import type { ShellState } from '../../shared/wire/shell/shell.ts'
 
 const tooltips: Readonly<Record<TrayState, string>> = {
   alone: 'exo: this machine alone',

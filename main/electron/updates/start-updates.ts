@@ -8,7 +8,7 @@ import type { Clock } from '../../platform/clock.ts'
 import type { Log } from '../../platform/log/log.ts'
 import { verifyUpdate } from '../../platform/files/update-signature.ts'
 import { errorMessage } from '../../shared/app-error.ts'
-import type { UpdateStatus } from '../../shared/wire/shell.ts'
+import type { UpdateStatus } from '../../shared/wire/shell/shell.ts'
 import { feedObstacle } from './feed-obstacle.ts'
 
 const CHECK_EACH_MS = 6 * 3_600_000

@@ -1,6 +1,6 @@
 import { app, BrowserWindow } from 'electron'
 import type { Log } from '../../platform/log/log.ts'
-import type { ShellView } from '../../shared/wire/shell.ts'
+import type { ShellView } from '../../shared/wire/shell/shell.ts'
 import { pagePreferences } from './page-preferences.ts'
 
 type WindowKind = 'chat' | 'dashboard'

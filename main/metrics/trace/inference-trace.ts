@@ -1,4 +1,4 @@
-import type { InferenceTimings } from '../../shared/inference.ts'
+import type { InferenceTimings } from '../../shared/inference/inference.ts'
 
 /** Times are milliseconds since the request came, as the node that the client asked saw them. */
 export type TraceEvent =

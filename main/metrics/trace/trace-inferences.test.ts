@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { AppError } from '../../shared/app-error.ts'
-import type { InferencePart, InferenceRequest, TextToken } from '../../shared/inference.ts'
+import type { InferencePart, InferenceRequest, TextToken } from '../../shared/inference/inference.ts'
 import { toChromeTrace } from './chrome-trace.ts'
 import { createTraceBuffer } from './trace-buffer.ts'
 import { traceInferences } from './trace-inferences.ts'

@@ -1,6 +1,6 @@
 import type { Clock } from '../../platform/clock.ts'
 import { errorCode } from '../../shared/app-error.ts'
-import type { InferencePart, InferenceRequest } from '../../shared/inference.ts'
+import type { InferencePart, InferenceRequest } from '../../shared/inference/inference.ts'
 import type { TraceEvent } from './inference-trace.ts'
 import type { TraceBuffer } from './trace-buffer.ts'
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { ModelCard } from '../../shared/model-card.ts'
+import type { ModelCard } from '../../shared/models/model-card.ts'
 
 const Size = z.int().min(1)
 /** What says, in config.json, how layers with experts differ in size from those without. */

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { AppError } from '../../shared/app-error.ts'
-import { cleanModelConfig } from '../../shared/clean-model-config.ts'
+import { cleanModelConfig } from '../../shared/models/clean-model-config.ts'
 import type { ModelId } from '../../shared/ids.ts'
-import { ModelCard, ParallelStrategy } from '../../shared/model-card.ts'
+import { ModelCard, ParallelStrategy } from '../../shared/models/model-card.ts'
 import { isHeadTied, statedTie } from '../files/shard-tensors.ts'
 import { denseLayersOf } from './dense-layers.ts'
 

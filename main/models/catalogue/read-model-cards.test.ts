@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { MODEL_FAMILIES } from '../../shared/model-families.ts'
+import { MODEL_FAMILIES } from '../../shared/models/model-families.ts'
 import { expectedWeightBytes } from './__fixtures__/expected-weight-bytes.ts'
 import { readModelCard, readModelCards } from './read-model-cards.ts'
 

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AppError } from '../../shared/app-error.ts'
-import { ModelCard } from '../../shared/model-card.ts'
+import { ModelCard } from '../../shared/models/model-card.ts'
 import { readJsonFile } from '../files/read-json-file.ts'
 
 /**

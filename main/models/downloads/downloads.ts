@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from '../../platform/clock.ts'
 import type { Random } from '../../platform/random.ts'
 import { AppError, errorCode, errorMessage } from '../../shared/app-error.ts'
-import type { DownloadReport } from '../../shared/download.ts'
+import type { DownloadReport } from '../../shared/models/download.ts'
 import type { ModelId } from '../../shared/ids.ts'
 
 /** Of those that wait to be resumed, too: each keeps its place until it is resumed or given up. */

@@ -1,6 +1,6 @@
 import { statfs } from 'node:fs/promises'
 import { AppError } from '../../shared/app-error.ts'
-import { formatBytes } from '../../shared/byte-size.ts'
+import { formatBytes } from '../../shared/formats/byte-size.ts'
 
 /** What downloads leave free on a disk for everything else: the system, the user's files, and what the node itself keeps. */
 const MOST_RESERVE_BYTES = 2e9

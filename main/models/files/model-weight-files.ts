@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AppError } from '../../shared/app-error.ts'
-import { weightFilesOf } from '../../shared/weight-files.ts'
+import { weightFilesOf } from '../../shared/models/weight-files.ts'
 import { checkSafetensors } from './check-safetensors.ts'
 import { readJsonFile } from './read-json-file.ts'
 

@@ -1,4 +1,4 @@
-import { weightFilesOf } from '../../shared/weight-files.ts'
+import { weightFilesOf } from '../../shared/models/weight-files.ts'
 import type { HubFile } from '../files/hub-file.ts'
 
 /** Settings, templates, tokenizers and indexes. Never code, nor what is for people or for other engines. */

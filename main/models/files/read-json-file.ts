@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { AppError } from '../../shared/app-error.ts'
-import { parsePythonJson } from '../../shared/parse-python-json.ts'
+import { parsePythonJson } from '../../shared/formats/parse-python-json.ts'
 
 /**
  * The JSON object in a model's file; null where there is no such file.

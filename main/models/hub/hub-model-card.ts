@@ -1,6 +1,6 @@
 import { AppError } from '../../shared/app-error.ts'
 import type { ModelId } from '../../shared/ids.ts'
-import type { ModelCard } from '../../shared/model-card.ts'
+import type { ModelCard } from '../../shared/models/model-card.ts'
 import { type CatalogueFacts, modelCardOfConfig } from '../catalogue/model-card-of-config.ts'
 import { indexedFiles } from './download-model.ts'
 import type { HubClient } from './hub-client.ts'

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import golden from './__fixtures__/jinja2-cases.json' with { type: 'json' }
 import { compileTemplate } from './compile-template.ts'
-import { JinjaError } from './jinja-error.ts'
-import { parseJsonValue } from './parse-json-value.ts'
+import { JinjaError } from './values/jinja-error.ts'
+import { parseJsonValue } from './values/parse-json-value.ts'
 
 const now = (): Date => new Date(2026, 2, 9, 7, 5, 3)
 const render = (template: string, variables: Record<string, unknown> = {}): string => compileTemplate(template, now).render(variables)

@@ -1,11 +1,11 @@
 import { ownValue } from '../../shared/own-value.ts'
-import { GivenArguments } from './arguments.ts'
-import type { Filter, FilterSurroundings } from './filter-surroundings.ts'
-import { JinjaError } from './jinja-error.ts'
-import { LIST_FILTERS } from './list-filters.ts'
-import { checkDefined, itemOf, memberOf, sliceOf } from './members.ts'
-import { compares, operate } from './operate.ts'
-import { pythonText } from './python-text.ts'
+import { GivenArguments } from './values/arguments.ts'
+import type { Filter, FilterSurroundings } from './filters/filter-surroundings.ts'
+import { JinjaError } from './values/jinja-error.ts'
+import { LIST_FILTERS } from './filters/list-filters.ts'
+import { checkDefined, itemOf, memberOf, sliceOf } from './values/members.ts'
+import { compares, operate } from './values/operate.ts'
+import { pythonText } from './values/python-text.ts'
 import {
   type Arguments,
   figureOf,
@@ -20,11 +20,11 @@ import {
   PyTuple,
   PyUndefined,
   typeName,
-} from './python-value.ts'
+} from './values/python-value.ts'
 import type { Scope } from './scope.ts'
-import type { Expression, Given } from './syntax.ts'
-import { TESTS } from './tests.ts'
-import { TEXT_FILTERS } from './text-filters.ts'
+import type { Expression, Given } from './syntax/syntax.ts'
+import { TESTS } from './filters/tests.ts'
+import { TEXT_FILTERS } from './filters/text-filters.ts'
 
 const NO_KEYWORDS: Keywords = new Map()
 const FILTER_ALIASES: Readonly<Record<string, string>> = { d: 'default', e: 'escape' }

@@ -1,5 +1,5 @@
-import { JinjaError } from './jinja-error.ts'
-import { isEqual, PyFunction, type PyObject, PyUndefined } from './python-value.ts'
+import { JinjaError } from './values/jinja-error.ts'
+import { isEqual, PyFunction, type PyObject, PyUndefined } from './values/python-value.ts'
 
 /** The variable `loop`: what a template can ask about the loop that it is in. */
 export class LoopContext implements PyObject {

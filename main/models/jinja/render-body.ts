@@ -1,10 +1,10 @@
 import { callValue, evaluate } from './evaluate.ts'
-import { JinjaError } from './jinja-error.ts'
+import { JinjaError } from './values/jinja-error.ts'
 import { LoopContext } from './loop-context.ts'
-import { pythonText } from './python-text.ts'
-import { type Arguments, isTrue, itemsOf, type Keywords, PyFunction, PyNamespace, PyTuple, PyUndefined } from './python-value.ts'
+import { pythonText } from './values/python-text.ts'
+import { type Arguments, isTrue, itemsOf, type Keywords, PyFunction, PyNamespace, PyTuple, PyUndefined } from './values/python-value.ts'
 import { Scope } from './scope.ts'
-import { BLOCK_TEXT, type Body, type Expression, type Signature, type Statement, type Target } from './syntax.ts'
+import { BLOCK_TEXT, type Body, type Expression, type Signature, type Statement, type Target } from './syntax/syntax.ts'
 
 /** Bounds for templates that would never end, or write without end. */
 const MOST_STEPS = 5_000_000

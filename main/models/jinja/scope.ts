@@ -1,4 +1,4 @@
-import { PyUndefined } from './python-value.ts'
+import { PyUndefined } from './values/python-value.ts'
 
 /** Names and their values; what an inner scope does not have is looked up in the outer one. */
 export class Scope {

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ModelId } from '../../shared/ids.ts'
-import { parsePythonJson } from '../../shared/parse-python-json.ts'
+import { parsePythonJson } from '../../shared/formats/parse-python-json.ts'
 import { INDEX_FILE, neededFiles } from '../files/needed-files.ts'
 import { lengthOf } from '../files/byte-ranges.ts'
 import { PartFolder } from '../files/part-folder.ts'

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { DiskWatch } from '../../platform/files/durable-file.ts'
 import { RereadFile } from '../../platform/files/reread-file.ts'
 import { AppError } from '../../shared/app-error.ts'
-import { ModelSettings, MOST_MODELS_WITH_SETTINGS } from '../../shared/model-settings.ts'
+import { ModelSettings, MOST_MODELS_WITH_SETTINGS } from '../../shared/models/model-settings.ts'
 
 const Entries = z.array(z.tuple([z.string().min(1).max(1024), ModelSettings])).max(MOST_MODELS_WITH_SETTINGS)
 type Entries = z.infer<typeof Entries>

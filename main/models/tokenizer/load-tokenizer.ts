@@ -1,9 +1,15 @@
 import { AppError, errorMessage } from '../../shared/app-error.ts'
-import { chatMlTemplate, type ChatTemplateInput, type ChatTemplates, compileChatTemplate, type RenderChat } from './chat-template.ts'
-import { fillInMiddle } from './fill-in-middle.ts'
+import {
+  chatMlTemplate,
+  type ChatTemplateInput,
+  type ChatTemplates,
+  compileChatTemplate,
+  type RenderChat,
+} from './template/chat-template.ts'
+import { fillInMiddle } from './template/fill-in-middle.ts'
 import { framingTexts, markSpecialTokens } from './mark-special-tokens.ts'
 import { eosTokenIdsOf, type JsonFileObject, readTokenizerFolder, specialTokenText, type TokenizerFolder } from './read-tokenizer-files.ts'
-import { readSampling } from './read-sampling.ts'
+import { readSampling } from './template/read-sampling.ts'
 import { createTextEncoder, type TextEncoder } from './text-encoder.ts'
 import { refuseTooLong } from './refuse-too-long.ts'
 import { makeTokenTable, stripsLeadingSpace, type TokenTable } from './token-table.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { ChatMessage } from '../../shared/inference.ts'
+import type { ChatMessage } from '../../shared/inference/inference.ts'
 import { framingTexts, markSpecialTokens } from './mark-special-tokens.ts'
 
 const added = [

@@ -1,4 +1,4 @@
-import type { ChatTemplateInput } from './chat-template.ts'
+import type { ChatTemplateInput } from './template/chat-template.ts'
 import { anyOf } from './text-encoder.ts'
 
 /** A chat in which every text that is written like a special token is broken by a mark. */

@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { ModelCapability } from '../../shared/model-capability.ts'
+import type { ModelCapability } from '../../shared/models/model-capability.ts'
 import { readJsonFile } from '../files/read-json-file.ts'
-import { fillsIn } from './fill-in-middle.ts'
+import { fillsIn } from './template/fill-in-middle.ts'
 import { readTemplates, readTextFile } from './read-tokenizer-files.ts'
 
 const FILES = ['tokenizer.json', 'tokenizer_config.json', 'chat_template.jinja', 'chat_template.json']

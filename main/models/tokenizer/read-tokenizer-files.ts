@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AppError } from '../../shared/app-error.ts'
-import type { ChatTemplates } from './chat-template.ts'
+import type { ChatTemplates } from './template/chat-template.ts'
 import { readJsonFile } from '../files/read-json-file.ts'
 
 export type JsonFileObject = Readonly<Record<string, unknown>>

@@ -1,4 +1,4 @@
-import { CALL_MARKERS } from '../../domain/generation/call-formats.ts'
+import { CALL_MARKERS } from '../../domain/generation/calls/call-formats.ts'
 import { HARMONY_MARKERS } from '../../domain/generation/split-harmony.ts'
 
 /** A vocabulary as bytes, small and quick to hand from one thread to another. */

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../../shared/error-codes.ts'
-import type { SamplingSettings } from '../../shared/sampling.ts'
-import type { ChatTemplateInput } from './chat-template.ts'
+import type { SamplingSettings } from '../../shared/inference/sampling.ts'
+import type { ChatTemplateInput } from './template/chat-template.ts'
 import type { TokenTable } from './token-table.ts'
 
 /** What a tokenizer's thread tells of its model, once, when it is ready. */

@@ -1,5 +1,5 @@
-import type { LinkStream } from '../../cluster/link/link-stream.ts'
-import { LinkStreams, type StreamHandler } from '../../cluster/link/link-streams.ts'
+import type { LinkStream } from '../../cluster/link/streams/link-stream.ts'
+import { LinkStreams, type StreamHandler } from '../../cluster/link/streams/link-streams.ts'
 import { AppError } from '../../shared/app-error.ts'
 import type { NodeId } from '../../shared/ids.ts'
 

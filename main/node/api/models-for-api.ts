@@ -1,6 +1,6 @@
 import { isAbsolute } from 'node:path'
 import type { CatalogueModel, ListedModel, ModelsPort } from '../../api/api-dependencies.ts'
-import { isNamed } from '../../api/is-named.ts'
+import { isNamed } from '../../api/models/is-named.ts'
 import type { ClusterState } from '../../domain/cluster/cluster-state.ts'
 import { ModelCapabilities } from '../../models/tokenizer/model-capabilities.ts'
 import type { ModelStore } from '../../models/store/model-store.ts'
@@ -10,7 +10,7 @@ import { readModelAliases } from '../../models/store/model-aliases.ts'
 import { ownValue } from '../../shared/own-value.ts'
 import { AppError } from '../../shared/app-error.ts'
 import type { ModelId } from '../../shared/ids.ts'
-import type { ModelCard } from '../../shared/model-card.ts'
+import type { ModelCard } from '../../shared/models/model-card.ts'
 
 /** The models on this machine and those that the cluster has loaded from elsewhere. */
 export async function listModels(store: ModelStore, state: ClusterState): Promise<ListedModel[]> {

@@ -10,13 +10,13 @@ import {
   GB,
   joined,
 } from '../../domain/cluster/__fixtures__/builders.ts'
-import { applyEvent } from '../../domain/cluster/apply-event.ts'
+import { applyEvent } from '../../domain/cluster/replication/apply-event.ts'
 import type { ClusterState } from '../../domain/cluster/cluster-state.ts'
 import { clusterTopology } from '../../domain/placement/cluster-topology.ts'
 import { AppError } from '../../shared/app-error.ts'
 import { InstanceId, type NodeId } from '../../shared/ids.ts'
 import type { PlacementRequest } from '../../shared/placement.ts'
-import type { ClusterEvent } from '../../shared/wire/cluster-event.ts'
+import type { ClusterEvent } from '../../shared/wire/peer/cluster-event.ts'
 import { createTrifurcation } from './trifurcation.ts'
 
 const signal = new AbortController().signal

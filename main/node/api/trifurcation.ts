@@ -4,10 +4,10 @@ import type { ClusterState, InstanceState } from '../../domain/cluster/cluster-s
 import type { Random } from '../../platform/random.ts'
 import { AppError, errorMessage } from '../../shared/app-error.ts'
 import type { InstanceId, NodeId } from '../../shared/ids.ts'
-import type { ModelCard } from '../../shared/model-card.ts'
+import type { ModelCard } from '../../shared/models/model-card.ts'
 import type { PlacementRequest } from '../../shared/placement.ts'
 import type { Topology } from '../../shared/topology.ts'
-import { TRIT_OF_ROLE, type TrifurcatedGroup, type TrifurcatedRole } from '../../shared/wire/trifurcated.ts'
+import { TRIT_OF_ROLE, type TrifurcatedGroup, type TrifurcatedRole } from '../../shared/wire/api/trifurcated.ts'
 import type { ClusterControl } from '../shards/cluster-control.ts'
 
 export interface TrifurcationDependencies {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ParallelStrategy } from '../../shared/model-card.ts'
+import { ParallelStrategy } from '../../shared/models/model-card.ts'
 import { SealRing } from '../../shared/seal-ring.ts'
 import type { ClusterChoice } from '../../domain/admission/cluster-choice.ts'
 

@@ -1,5 +1,5 @@
 import type { SpawnProcess } from '../../platform/processes/spawn-process.ts'
-import type { AdmissionMode } from '../../shared/wire/cluster-record.ts'
+import type { AdmissionMode } from '../../shared/wire/peer/cluster-record.ts'
 
 /** Long work of a node, for its host to show. */
 export interface NodeProgress {

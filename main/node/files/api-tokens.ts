@@ -7,7 +7,7 @@ import { type DiskWatch, DurableFile } from '../../platform/files/durable-file.t
 import type { Random } from '../../platform/random.ts'
 import { takeTurns } from '../../platform/waiting/take-turns.ts'
 import { AppError, errorCode } from '../../shared/app-error.ts'
-import { TokenListing, type TokenRights } from '../../shared/wire/api-tokens.ts'
+import { TokenListing, type TokenRights } from '../../shared/wire/api/api-tokens.ts'
 import { newApiToken } from './new-api-token.ts'
 
 const MOST_TOKENS = 256

@@ -7,7 +7,7 @@ import { type DiskWatch, DurableFile } from '../../platform/files/durable-file.t
 import type { Random } from '../../platform/random.ts'
 import { randomHex } from '../../platform/random-hex.ts'
 import { errorCode } from '../../shared/app-error.ts'
-import { ClusterRecord } from '../../shared/wire/cluster-record.ts'
+import { ClusterRecord } from '../../shared/wire/peer/cluster-record.ts'
 
 /** People make up the names of clusters, so this is enough for years. */
 const MOST_CLUSTERS = 64

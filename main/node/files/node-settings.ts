@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { type DiskWatch, DurableFile } from '../../platform/files/durable-file.ts'
 import { takeTurns } from '../../platform/waiting/take-turns.ts'
 import { AppError, errorCode, errorMessage } from '../../shared/app-error.ts'
-import { ChosenSettings } from '../../shared/wire/node-settings.ts'
+import { ChosenSettings } from '../../shared/wire/api/node-settings.ts'
 
 /** What the user of this machine has chosen, and is used at the next start too. */
 export const NodeSettings = z.strictObject({

@@ -1,6 +1,6 @@
 import type { PairingDesk } from '../../cluster/pairing/pairing-desk.ts'
 import { AppError } from '../../shared/app-error.ts'
-import type { JoinClusterRequest, Membership } from '../../shared/wire/membership.ts'
+import type { JoinClusterRequest, Membership } from '../../shared/wire/api/membership.ts'
 import { admissionOf, type ClusterChoice } from '../../domain/admission/cluster-choice.ts'
 import { requireLongKey } from '../../shared/cluster-key-rule.ts'
 import { addressesOfCluster, nearbyClusters } from '../peers/nearby-clusters.ts'

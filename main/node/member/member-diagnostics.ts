@@ -1,7 +1,7 @@
 import { hardwareOf } from '../../domain/cluster/node-cables.ts'
 import type { HardwareFacts } from '../../shared/hardware.ts'
 import type { NodeId } from '../../shared/ids.ts'
-import type { NodeFacts } from '../../shared/wire/cluster-event.ts'
+import type { NodeFacts } from '../../shared/wire/peer/cluster-event.ts'
 import type { JoinedCluster } from './join-cluster.ts'
 import { sameIdentity, type SameIdentity } from '../peers/same-identity.ts'
 

@@ -15,9 +15,9 @@ import type { Clock } from '../../platform/clock.ts'
 import type { DiskWatch } from '../../platform/files/durable-file.ts'
 import type { Log } from '../../platform/log/log.ts'
 import { AppError, errorCode } from '../../shared/app-error.ts'
-import type { DownloadReport } from '../../shared/download.ts'
+import type { DownloadReport } from '../../shared/models/download.ts'
 import type { ModelId, NodeId } from '../../shared/ids.ts'
-import type { ModelCard } from '../../shared/model-card.ts'
+import type { ModelCard } from '../../shared/models/model-card.ts'
 import type { PlacedShard, Placement } from '../../shared/placement.ts'
 
 export interface LocalModelsDependencies {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { requestJson, sendJson } from '../../cluster/link/json-stream.ts'
+import { requestJson, sendJson } from '../../cluster/link/streams/json-stream.ts'
 import type { RoutedLinks } from '../../cluster/routed-links.ts'
 import type { Log } from '../../platform/log/log.ts'
 import { Link } from '../../shared/topology.ts'

@@ -1,4 +1,4 @@
-import type { NearbyCluster } from '../../shared/wire/membership.ts'
+import type { NearbyCluster } from '../../shared/wire/api/membership.ts'
 import type { PeerListing } from './peer-listing.ts'
 
 /** The clusters that this node hears of and is not in, those with the most machines first. */

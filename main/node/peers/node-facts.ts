@@ -1,7 +1,7 @@
 import { topologyNode } from '../../domain/thunderbolt/topology-node.ts'
 import type { HardwareFacts } from '../../shared/hardware.ts'
 import { version } from '../../shared/version.ts'
-import type { NodeFacts } from '../../shared/wire/cluster-event.ts'
+import type { NodeFacts } from '../../shared/wire/peer/cluster-event.ts'
 
 const MAX_ADDRESSES = 64
 const MAX_NARROW_PATHS = 64

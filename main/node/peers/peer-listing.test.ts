@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { LinkedPeer } from '../../cluster/link/links.ts'
-import type { RefusedPeer } from '../../cluster/link/refused-peers.ts'
+import type { RefusedPeer } from '../../cluster/link/greeting/refused-peers.ts'
 import type { DiscoveredPeer } from '../../discovery/peers/peer-table.ts'
 import { NodeId } from '../../shared/ids.ts'
 import { describePeers } from './peer-listing.ts'

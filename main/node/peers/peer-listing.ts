@@ -1,5 +1,5 @@
 import type { LinkedPeer } from '../../cluster/link/links.ts'
-import type { RefusedPeer } from '../../cluster/link/refused-peers.ts'
+import type { RefusedPeer } from '../../cluster/link/greeting/refused-peers.ts'
 import type { DiscoveredPeer } from '../../discovery/peers/peer-table.ts'
 
 /** A node nearby, for `exo --list-peers` and the nearby clusters. */

@@ -1,5 +1,5 @@
 import { BlockList, isIP, isIPv6 } from 'node:net'
-import { bareAddress } from '../../cluster/link/bare-address.ts'
+import { bareAddress } from '../../cluster/link/dialing/bare-address.ts'
 import { interfaceFacing, type InterfaceAddress } from '../../discovery/peers/network-interface.ts'
 
 /** Networks of a house, an office, a cable or a tunnel between one's own machines. */

@@ -1,4 +1,4 @@
-import type { RefusedPeer } from '../../cluster/link/refused-peers.ts'
+import type { RefusedPeer } from '../../cluster/link/greeting/refused-peers.ts'
 
 /** A machine with this node's identity, or a peer that reports such a machine. */
 export interface SameIdentity {

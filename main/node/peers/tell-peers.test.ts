@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { LinkedPeer } from '../../cluster/link/links.ts'
 import type { ReportedPeer } from '../../discovery/peers/start-discovery.ts'
 import { NodeId } from '../../shared/ids.ts'
-import type { PeerMessage } from '../../shared/wire/peer-message.ts'
+import type { PeerMessage } from '../../shared/wire/peer/peer-message.ts'
 import { tellPeers } from './tell-peers.ts'
 
 const aPeer = (name: string, host: string): LinkedPeer => ({

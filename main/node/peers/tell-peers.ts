@@ -4,7 +4,7 @@ import { readInterfaceAddresses } from '../../discovery/peers/network-interface.
 import type { ReportedPeer } from '../../discovery/peers/start-discovery.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { NodeId } from '../../shared/ids.ts'
-import type { PeerMessage } from '../../shared/wire/peer-message.ts'
+import type { PeerMessage } from '../../shared/wire/peer/peer-message.ts'
 import { isPlausibleAddress } from './plausible-address.ts'
 
 /** A telling that comes while the nodes cannot reach each other is forgotten: it comes again. */

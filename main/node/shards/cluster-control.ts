@@ -1,6 +1,6 @@
 import type { ClusterState } from '../../domain/cluster/cluster-state.ts'
 import type { InstanceId } from '../../shared/ids.ts'
-import type { ModelCard } from '../../shared/model-card.ts'
+import type { ModelCard } from '../../shared/models/model-card.ts'
 import type { PlacementRequest } from '../../shared/placement.ts'
 
 /** What the rest of a node asks of the cluster, whichever node leads it. */

@@ -1,6 +1,6 @@
 import type { Clock } from '../../platform/clock.ts'
 import type { InstanceId } from '../../shared/ids.ts'
-import type { FirstTokenTime } from '../../shared/wire/node-report.ts'
+import type { FirstTokenTime } from '../../shared/wire/peer/node-report.ts'
 
 /** What happened longer ago says nothing of now. */
 const LIVE_MS = 60_000

@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { AppError } from '../../shared/app-error.ts'
-import { GenerationSpec } from '../../shared/generation.ts'
+import { GenerationSpec } from '../../shared/inference/generation.ts'
 import type { ModelId } from '../../shared/ids.ts'
 import { InstanceId, NodeId } from '../../shared/ids.ts'
-import { ModelCard } from '../../shared/model-card.ts'
+import { ModelCard } from '../../shared/models/model-card.ts'
 import type { Worker } from '../../worker/supervisor/worker.ts'
 import { createGenerateHere } from './generate-here.ts'
 

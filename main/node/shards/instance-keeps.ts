@@ -1,7 +1,7 @@
 import type { ClusterState, InstanceState } from '../../domain/cluster/cluster-state.ts'
 import { keepLatest } from '../../shared/keep-latest.ts'
 import type { InstanceId } from '../../shared/ids.ts'
-import type { InstanceKeep, NodeSample } from '../../shared/wire/node-report.ts'
+import type { InstanceKeep, NodeSample } from '../../shared/wire/peer/node-report.ts'
 
 const MOST_KEEPS = 1024
 

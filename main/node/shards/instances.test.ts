@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { aCard, aPlacement, after, aRequest, becameReady, created, joined } from '../../domain/cluster/__fixtures__/builders.ts'
-import { applyEvent } from '../../domain/cluster/apply-event.ts'
+import { applyEvent } from '../../domain/cluster/replication/apply-event.ts'
 import type { ClusterState } from '../../domain/cluster/cluster-state.ts'
 import { pending } from '../../platform/waiting/pending.ts'
 import { AppError } from '../../shared/app-error.ts'
 import { InstanceId, ModelId } from '../../shared/ids.ts'
-import type { ClusterEvent } from '../../shared/wire/cluster-event.ts'
+import type { ClusterEvent } from '../../shared/wire/peer/cluster-event.ts'
 import type { ClusterControl } from './cluster-control.ts'
 import { createInstances, instanceOf, type Instances } from './instances.ts'
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { aPlacement, after, becameReady, created, joined } from '../../domain/cluster/__fixtures__/builders.ts'
-import { applyEvent } from '../../domain/cluster/apply-event.ts'
+import { applyEvent } from '../../domain/cluster/replication/apply-event.ts'
 import type { ClusterState } from '../../domain/cluster/cluster-state.ts'
 import { InstanceId, NodeId } from '../../shared/ids.ts'
 import { noticeBrokenGroups } from './notice-broken-groups.ts'

@@ -1,5 +1,5 @@
 import type { InstanceHandle, InstancesPort } from '../../router/router-ports.ts'
-import { type ModelSettings, samplingOfSettings } from '../../shared/model-settings.ts'
+import { type ModelSettings, samplingOfSettings } from '../../shared/models/model-settings.ts'
 
 /** Instances that answer as the user has set it for their models, where a request says nothing else. */
 export function settledInstances(instances: InstancesPort, settingsOf: (modelId: string) => Promise<ModelSettings>): InstancesPort {

@@ -4,10 +4,10 @@ import type { Log } from '../../platform/log/log.ts'
 import { AppError, errorCode, errorMessage } from '../../shared/app-error.ts'
 import type { InstanceId, ModelId, NodeId } from '../../shared/ids.ts'
 import type { Backend, RingPlace, ShardInfo, ShardSpec, ShardStats } from '../../shared/shard.ts'
-import type { ShardReport, ShardSample } from '../../shared/wire/node-report.ts'
+import type { ShardReport, ShardSample } from '../../shared/wire/peer/node-report.ts'
 import type { Worker } from '../../worker/supervisor/worker.ts'
-import { assignmentsOf, type ShardAssignment } from './shard-assignment.ts'
-import type { WorkerGroup } from './worker-group.ts'
+import { assignmentsOf, type ShardAssignment } from './group/shard-assignment.ts'
+import type { WorkerGroup } from './group/worker-group.ts'
 
 const GROUP_FAILURE_DELAY_MS = 300
 

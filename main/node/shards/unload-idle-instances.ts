@@ -3,9 +3,9 @@ import { settledKeeps } from '../../domain/instance/settled-keeps.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { Log } from '../../platform/log/log.ts'
 import type { InstanceId } from '../../shared/ids.ts'
-import type { ModelSettings } from '../../shared/model-settings.ts'
+import type { ModelSettings } from '../../shared/models/model-settings.ts'
 import type { ShardStats } from '../../shared/shard.ts'
-import type { InstanceKeep } from '../../shared/wire/node-report.ts'
+import type { InstanceKeep } from '../../shared/wire/peer/node-report.ts'
 import type { ClusterControl } from './cluster-control.ts'
 
 const IDLE_CHECK_MS = 1_000

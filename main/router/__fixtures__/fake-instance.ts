@@ -1,5 +1,5 @@
 import type { AppError } from '../../shared/app-error.ts'
-import type { GenerationEvent, GenerationSpec, GenerationTimings } from '../../shared/generation.ts'
+import type { GenerationEvent, GenerationSpec, GenerationTimings } from '../../shared/inference/generation.ts'
 import { ModelId } from '../../shared/ids.ts'
 import type { InstanceHandle, InstancesPort, TokenizerPort } from '../router-ports.ts'
 

@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
-import { WorkerEvent } from '../../shared/wire/worker-event.ts'
+import { WorkerEvent } from '../../shared/wire/worker/worker-event.ts'
 
 const entry = join(import.meta.dirname, '__fixtures__', 'fake-engine-worker.ts')
 const shard = {

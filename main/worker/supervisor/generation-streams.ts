@@ -1,6 +1,6 @@
 import { StreamQueue } from '../../platform/waiting/stream-queue.ts'
 import { AppError } from '../../shared/app-error.ts'
-import type { GenerationEvent } from '../../shared/generation.ts'
+import type { GenerationEvent } from '../../shared/inference/generation.ts'
 import type { GenerationId } from '../../shared/ids.ts'
 import type { GenerationPart } from './worker.ts'
 

@@ -1,4 +1,4 @@
-import type { GenerationEvent, GenerationSpec } from '../../shared/generation.ts'
+import type { GenerationEvent, GenerationSpec } from '../../shared/inference/generation.ts'
 import type { ShardInfo, ShardSpec, ShardStats } from '../../shared/shard.ts'
 import type { RankStep } from '../../shared/rank-steps.ts'
 import type { AppError } from '../../shared/app-error.ts'

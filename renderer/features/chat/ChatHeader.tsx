@@ -4,7 +4,7 @@ import { strings } from '../../ui/strings.ts'
 import { chatStrings } from './strings.ts'
 import type { OfferedModel } from '../models/model-listing.ts'
 import { ChatSettingsDialog } from './ChatSettingsDialog.tsx'
-import type { ChatSettings } from './conversation.ts'
+import type { ChatSettings } from './conversation/conversation.ts'
 import { ModelOptions } from './ModelOptions.tsx'
 
 export interface ChatHeaderProps {
@@ -18,18 +18,39 @@ export interface ChatHeaderProps {
   readonly onNew: () => void
 }
 
-export function ChatHeader({ models, modelId, onModel, settings, onSettings, isListOpen, onToggleList, onNew }: ChatHeaderProps): ReactNode {
+export function ChatHeader({
+  models,
+  modelId,
+  onModel,
+  settings,
+  onSettings,
+  isListOpen,
+  onToggleList,
+  onNew,
+}: ChatHeaderProps): ReactNode {
   const selectId = useId()
   return (
     <header className="chat-head">
       <h1 className="visually-hidden">{strings.routes.chat}</h1>
-      <button type="button" className="icon-button narrow-only" aria-label={chatStrings.conversations} aria-expanded={isListOpen} onClick={onToggleList}>
+      <button
+        type="button"
+        className="icon-button narrow-only"
+        aria-label={chatStrings.conversations}
+        aria-expanded={isListOpen}
+        onClick={onToggleList}
+      >
         <Icon name="list" />
       </button>
       <label className="visually-hidden" htmlFor={selectId}>
         {chatStrings.model}
       </label>
-      <select id={selectId} className="select model-select" value={modelId ?? ''} disabled={models.length === 0} onChange={(event) => onModel(event.target.value)}>
+      <select
+        id={selectId}
+        className="select model-select"
+        value={modelId ?? ''}
+        disabled={models.length === 0}
+        onChange={(event) => onModel(event.target.value)}
+      >
         {models.length === 0 && <option value="">{strings.common.none}</option>}
         <ModelOptions models={models} />
       </select>

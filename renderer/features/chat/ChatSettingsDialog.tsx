@@ -3,7 +3,7 @@ import { type ReactNode, useId } from 'react'
 import { Icon } from '../../ui/Icon.tsx'
 import { chatStrings } from './strings.ts'
 import type { OfferedModel } from '../models/model-listing.ts'
-import type { ChatSettings } from './conversation.ts'
+import type { ChatSettings } from './conversation/conversation.ts'
 import { ModelOptions } from './ModelOptions.tsx'
 
 export interface ChatSettingsDialogProps {
@@ -35,24 +35,50 @@ export function ChatSettingsDialog({ settings, models, onChange }: ChatSettingsD
             value={settings.systemPrompt}
             onChange={(event) => change({ systemPrompt: event.target.value })}
           />
-          <RatioSetting name={chatStrings.temperature} value={settings.temperature} max={2} initial={0.7} onChange={(temperature) => change({ temperature })} />
+          <RatioSetting
+            name={chatStrings.temperature}
+            value={settings.temperature}
+            max={2}
+            initial={0.7}
+            onChange={(temperature) => change({ temperature })}
+          />
           <RatioSetting name={chatStrings.topP} value={settings.topP} max={1} initial={0.95} onChange={(topP) => change({ topP })} />
           <div className="field-row">
-            <NumberSetting name={chatStrings.maxTokens} min={1} value={settings.maxTokens} onChange={(maxTokens) => change({ maxTokens })} />
+            <NumberSetting
+              name={chatStrings.maxTokens}
+              min={1}
+              value={settings.maxTokens}
+              onChange={(maxTokens) => change({ maxTokens })}
+            />
             <NumberSetting name={chatStrings.seed} min={0} value={settings.seed} onChange={(seed) => change({ seed })} />
           </div>
           <div className="ratio-setting">
             <span>{chatStrings.threeWays}</span>
             <output />
-            <Switch.Root className="switch" aria-label={chatStrings.threeWays} checked={settings.isTrifurcated} onCheckedChange={(isTrifurcated) => change({ isTrifurcated })}>
+            <Switch.Root
+              className="switch"
+              aria-label={chatStrings.threeWays}
+              checked={settings.isTrifurcated}
+              onCheckedChange={(isTrifurcated) => change({ isTrifurcated })}
+            >
               <Switch.Thumb className="switch-thumb" />
             </Switch.Root>
             <p className="muted small setting-note">{chatStrings.threeWaysBody}</p>
           </div>
           {settings.isTrifurcated && (
             <div className="field-row">
-              <ModelSetting name={chatStrings.draftModel} models={models} value={settings.draftModelId} onChange={(draftModelId) => change({ draftModelId })} />
-              <ModelSetting name={chatStrings.validatorModel} models={models} value={settings.validatorModelId} onChange={(validatorModelId) => change({ validatorModelId })} />
+              <ModelSetting
+                name={chatStrings.draftModel}
+                models={models}
+                value={settings.draftModelId}
+                onChange={(draftModelId) => change({ draftModelId })}
+              />
+              <ModelSetting
+                name={chatStrings.validatorModel}
+                models={models}
+                value={settings.validatorModelId}
+                onChange={(validatorModelId) => change({ validatorModelId })}
+              />
             </div>
           )}
           <div className="dialog-actions">
@@ -77,7 +103,12 @@ function RatioSetting({ name, value, max, initial, onChange }: RatioSettingProps
     <div className="ratio-setting">
       <span>{name}</span>
       <output>{value === null ? chatStrings.byModel : value.toFixed(2)}</output>
-      <Switch.Root className="switch" aria-label={chatStrings.setByHand(name)} checked={value !== null} onCheckedChange={(isSet) => onChange(isSet ? initial : null)}>
+      <Switch.Root
+        className="switch"
+        aria-label={chatStrings.setByHand(name)}
+        checked={value !== null}
+        onCheckedChange={(isSet) => onChange(isSet ? initial : null)}
+      >
         <Switch.Thumb className="switch-thumb" />
       </Switch.Root>
       {value !== null && (
@@ -108,7 +139,16 @@ function NumberSetting({ name, min, value, onChange }: NumberSettingProps): Reac
   return (
     <div>
       <label htmlFor={id}>{name}</label>
-      <input id={id} className="input" type="number" min={min} step={1} placeholder={chatStrings.byModel} value={value ?? ''} onChange={(event) => onChange(read(event.target.value))} />
+      <input
+        id={id}
+        className="input"
+        type="number"
+        min={min}
+        step={1}
+        placeholder={chatStrings.byModel}
+        value={value ?? ''}
+        onChange={(event) => onChange(read(event.target.value))}
+      />
     </div>
   )
 }
@@ -128,7 +168,12 @@ function ModelSetting({ name, models, value, onChange }: ModelSettingProps): Rea
   return (
     <div>
       <label htmlFor={id}>{name}</label>
-      <select id={id} className="select select-wide" value={known ?? ''} onChange={({ target }) => onChange(target.value === '' ? null : target.value)}>
+      <select
+        id={id}
+        className="select select-wide"
+        value={known ?? ''}
+        onChange={({ target }) => onChange(target.value === '' ? null : target.value)}
+      >
         <option value="">{chatStrings.answeringModel}</option>
         <ModelOptions models={models} />
       </select>

@@ -8,8 +8,8 @@ import { preferredModel, useModels } from '../models/model-listing.ts'
 import { ChatHeader } from './ChatHeader.tsx'
 import { Composer } from './Composer.tsx'
 import { ConversationList } from './ConversationList.tsx'
-import { ChatSettings } from './conversation.ts'
-import { selectActive, selectIsStreaming, useChatStore } from './chat-store.ts'
+import { ChatSettings } from './conversation/conversation.ts'
+import { selectActive, selectIsStreaming, useChatStore } from './conversation/chat-store.ts'
 import { Thread } from './Thread.tsx'
 
 const NO_SETTINGS = ChatSettings.parse({})
@@ -66,7 +66,14 @@ export function ChatView(): ReactNode {
         />
         {models.error && models.data === null && <ErrorNote message={models.error.message} onRetry={models.reload} />}
         {isWithoutModel && isEmpty ? (
-          <EmptyState title={chatStrings.noModelTitle} action={<a className="button button-primary" href="#/models">{strings.common.goToModels}</a>}>
+          <EmptyState
+            title={chatStrings.noModelTitle}
+            action={
+              <a className="button button-primary" href="#/models">
+                {strings.common.goToModels}
+              </a>
+            }
+          >
             {chatStrings.noModelBody}
           </EmptyState>
         ) : (

@@ -3,7 +3,7 @@ import { useShallow } from 'zustand/react/shallow'
 import { useServices } from '../../client/services.ts'
 import { Icon } from '../../ui/Icon.tsx'
 import { chatStrings } from './strings.ts'
-import { selectConversationIds, useChatStore } from './chat-store.ts'
+import { selectConversationIds, useChatStore } from './conversation/chat-store.ts'
 
 export interface ConversationListProps {
   readonly onNew: () => void
@@ -48,7 +48,12 @@ function ConversationRow({ conversationId, onSelect }: { readonly conversationId
         {isStreaming && <span className="dot dot-busy" />}
         {title}
       </button>
-      <button type="button" className="icon-button" aria-label={chatStrings.removeConversation(title)} onClick={() => chat.remove(conversationId)}>
+      <button
+        type="button"
+        className="icon-button"
+        aria-label={chatStrings.removeConversation(title)}
+        onClick={() => chat.remove(conversationId)}
+      >
         <Icon name="trash" />
       </button>
     </li>

@@ -4,9 +4,9 @@ import { shortModelName } from '../../ui/format.ts'
 import { Icon } from '../../ui/Icon.tsx'
 import { strings } from '../../ui/strings.ts'
 import { chatStrings } from './strings.ts'
-import { selectMessageIds, useChatStore } from './chat-store.ts'
-import { Message } from './Message.tsx'
-import { SpokenAnswer } from './SpokenAnswer.tsx'
+import { selectMessageIds, useChatStore } from './conversation/chat-store.ts'
+import { Message } from './answer/Message.tsx'
+import { SpokenAnswer } from './answer/SpokenAnswer.tsx'
 
 export interface ThreadProps {
   readonly modelId: string | null

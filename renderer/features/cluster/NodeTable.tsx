@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import { formatMemory } from '../../../main/shared/byte-size.ts'
+import { formatMemory } from '../../../main/shared/formats/byte-size.ts'
 import { useClusterStore } from '../../store/cluster-store.ts'
 import { selectLeaderId, selectNode, selectOwnNodeId } from '../../store/select-cluster.ts'
 import { systemName } from '../../ui/format.ts'

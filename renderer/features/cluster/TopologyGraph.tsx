@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 import { useShallow } from 'zustand/react/shallow'
-import { formatMemory } from '../../../main/shared/byte-size.ts'
+import { formatMemory } from '../../../main/shared/formats/byte-size.ts'
 import { useClusterStore } from '../../store/cluster-store.ts'
 import { selectLeaderId, selectLinks, selectNode, selectNodeIds, selectOwnNodeId } from '../../store/select-cluster.ts'
 import { strings } from '../../ui/strings.ts'
@@ -19,14 +19,24 @@ export function TopologyGraph(): ReactNode {
   const { width, height, centers } = layOut(nodeIds.length, CARD)
   const centerOf = (nodeId: string): Point | undefined => centers[nodeIds.indexOf(nodeId)]
   return (
-    <svg className="topology" viewBox={`0 0 ${width} ${height}`} width={width} role="img" aria-label={clusterStrings.graphLabel(nodeIds.length, edges.length)}>
+    <svg
+      className="topology"
+      viewBox={`0 0 ${width} ${height}`}
+      width={width}
+      role="img"
+      aria-label={clusterStrings.graphLabel(nodeIds.length, edges.length)}
+    >
       {edges.map((edge) => (
         <EdgeLine
           key={edge.ends.join()}
           edge={edge}
           from={centerOf(edge.ends[0])}
           to={centerOf(edge.ends[1])}
-          labelAt={nodeIds.length > MOST_LABELLED_NODES ? null : labelRatio(nodeIds.indexOf(edge.ends[0]), nodeIds.indexOf(edge.ends[1]), nodeIds.length)}
+          labelAt={
+            nodeIds.length > MOST_LABELLED_NODES
+              ? null
+              : labelRatio(nodeIds.indexOf(edge.ends[0]), nodeIds.indexOf(edge.ends[1]), nodeIds.length)
+          }
         />
       ))}
       {nodeIds.map((nodeId, index) => {
@@ -86,7 +96,15 @@ function NodeCard({ nodeId, center }: { readonly nodeId: string; readonly center
         {shorten(`${node.chip}, ${formatMemory(node.totalBytes)}`, 32)}
       </text>
       <rect className="node-track" x={14} y={60} width={barWidth} height={8} rx={4} />
-      <rect className="node-fill" data-pressure={usedRatio > 0.9} x={14} y={60} width={Math.max(4, barWidth * usedRatio)} height={8} rx={4} />
+      <rect
+        className="node-fill"
+        data-pressure={usedRatio > 0.9}
+        x={14}
+        y={60}
+        width={Math.max(4, barWidth * usedRatio)}
+        height={8}
+        rx={4}
+      />
     </g>
   )
 }

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import { DoctorAnswer } from '../../../main/shared/wire/doctor.ts'
+import { DoctorAnswer } from '../../../main/shared/wire/api/doctor.ts'
 import { useResource } from '../../client/use-resource.ts'
 import { useClusterStore } from '../../store/cluster-store.ts'
 import { CopyButton } from '../../ui/CopyButton.tsx'

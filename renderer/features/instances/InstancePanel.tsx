@@ -1,6 +1,6 @@
 import type { CSSProperties, ReactNode } from 'react'
 import { z } from 'zod'
-import { formatMemory } from '../../../main/shared/byte-size.ts'
+import { formatMemory } from '../../../main/shared/formats/byte-size.ts'
 import type { InstanceView, ShardView } from '../../../main/shared/cluster-view.ts'
 import { useServices } from '../../client/services.ts'
 import { useClusterStore } from '../../store/cluster-store.ts'
@@ -86,11 +86,22 @@ function Rate({ label, value }: { readonly label: string; readonly value: number
   )
 }
 
-function ShardRow({ shard, instance, layerCount }: { readonly shard: ShardView; readonly instance: InstanceView; readonly layerCount: number }): ReactNode {
+function ShardRow({
+  shard,
+  instance,
+  layerCount,
+}: {
+  readonly shard: ShardView
+  readonly instance: InstanceView
+  readonly layerCount: number
+}): ReactNode {
   const node = useClusterStore(selectNode(shard.nodeId))
   const labels = instanceStrings
   const isTensor = instance.strategy === 'tensor'
-  const place = { '--start': shard.layers.start / layerCount, '--share': (shard.layers.end - shard.layers.start) / layerCount } as CSSProperties
+  const place = {
+    '--start': shard.layers.start / layerCount,
+    '--share': (shard.layers.end - shard.layers.start) / layerCount,
+  } as CSSProperties
   const isLoading = shard.status === 'loading'
   const loadedRatio = shard.loadedRatio ?? 0
   const memoryBytes = node?.totalBytes ?? 0
@@ -107,7 +118,9 @@ function ShardRow({ shard, instance, layerCount }: { readonly shard: ShardView; 
         <div className="layer-track" aria-hidden="true">
           <span className="layer-range" data-loading={isLoading} style={place} />
         </div>
-        <span className="small">{isTensor ? labels.share(instance.shards.length) : labels.layers(shard.layers.start, shard.layers.end)}</span>
+        <span className="small">
+          {isTensor ? labels.share(instance.shards.length) : labels.layers(shard.layers.start, shard.layers.end)}
+        </span>
       </div>
       <div className="shard-memory">
         {isLoading ? (
@@ -123,7 +136,9 @@ function ShardRow({ shard, instance, layerCount }: { readonly shard: ShardView; 
           />
         )}
         <span className="small muted number-text">
-          {isLoading ? labels.loadedOf(Math.round(loadedRatio * 100), formatMemory(shard.weightBytes)) : labels.held(formatMemory(shard.residentBytes), formatMemory(kvBytes), formatMemory(memoryBytes))}
+          {isLoading
+            ? labels.loadedOf(Math.round(loadedRatio * 100), formatMemory(shard.weightBytes))
+            : labels.held(formatMemory(shard.residentBytes), formatMemory(kvBytes), formatMemory(memoryBytes))}
         </span>
       </div>
     </li>

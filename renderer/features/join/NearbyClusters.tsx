@@ -1,6 +1,6 @@
 import { type ReactNode, useId, useState } from 'react'
-import { formatMemory } from '../../../main/shared/byte-size.ts'
-import type { NearbyCluster } from '../../../main/shared/wire/membership.ts'
+import { formatMemory } from '../../../main/shared/formats/byte-size.ts'
+import type { NearbyCluster } from '../../../main/shared/wire/api/membership.ts'
 import { useMembershipApi } from '../../client/services.ts'
 import { useClusterStore } from '../../store/cluster-store.ts'
 import { Icon } from '../../ui/Icon.tsx'
@@ -49,12 +49,26 @@ function NearbyRow({ cluster }: { readonly cluster: NearbyCluster }): ReactNode 
             {totalBytes !== null && `, ${formatMemory(totalBytes)}`} · {machines.map(({ name }) => name).join(', ')}
           </p>
         </div>
-        {obstacle === null && <button type="button" className="button button-primary" aria-expanded={needsKey ? isKeyAsked : undefined} disabled={isBusy} onClick={needsKey ? () => setIsKeyAsked((isAsked) => !isAsked) : join}>
-          {isBusy ? labels.joining : labels.join}
-        </button>}
+        {obstacle === null && (
+          <button
+            type="button"
+            className="button button-primary"
+            aria-expanded={needsKey ? isKeyAsked : undefined}
+            disabled={isBusy}
+            onClick={needsKey ? () => setIsKeyAsked((isAsked) => !isAsked) : join}
+          >
+            {isBusy ? labels.joining : labels.join}
+          </button>
+        )}
       </div>
       {obstacle !== null && <p className="muted small">{labels.cannotJoin(obstacle)}</p>}
-      {isKeyAsked && obstacle === null && <KeyForm isBusy={isBusy} onKey={(key) => action.run(() => calls.join(clusterName, key))} onPair={() => action.run(() => calls.startPairing(clusterName))} />}
+      {isKeyAsked && obstacle === null && (
+        <KeyForm
+          isBusy={isBusy}
+          onKey={(key) => action.run(() => calls.join(clusterName, key))}
+          onPair={() => action.run(() => calls.startPairing(clusterName))}
+        />
+      )}
       {action.error !== null && <ErrorNote message={action.error} />}
     </li>
   )
@@ -81,7 +95,15 @@ function KeyForm({ isBusy, onKey, onPair }: KeyFormProps): ReactNode {
     >
       <label htmlFor={id}>{labels.key}</label>
       <div className="key-row">
-        <input id={id} className="input" type="password" autoComplete="off" autoFocus value={key} onChange={(event) => setKey(event.target.value)} />
+        <input
+          id={id}
+          className="input"
+          type="password"
+          autoComplete="off"
+          autoFocus
+          value={key}
+          onChange={(event) => setKey(event.target.value)}
+        />
         <button type="submit" className="button button-primary" disabled={isBusy || key === ''}>
           {labels.joinWithKey}
         </button>

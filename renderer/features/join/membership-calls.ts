@@ -1,4 +1,4 @@
-import { Membership } from '../../../main/shared/wire/membership.ts'
+import { Membership } from '../../../main/shared/wire/api/membership.ts'
 import type { MembershipApi } from '../../client/services.ts'
 import { useClusterStore } from '../../store/cluster-store.ts'
 

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import { formatMemory } from '../../../main/shared/byte-size.ts'
+import { formatMemory } from '../../../main/shared/formats/byte-size.ts'
 import { useClusterStore } from '../../store/cluster-store.ts'
 import { selectKvBytesOn, selectNode, selectWeightBytesOn } from '../../store/select-cluster.ts'
 import { StackedBar } from '../../ui/StackedBar.tsx'
@@ -21,7 +21,11 @@ export function MemoryBar({ nodeId }: { readonly nodeId: string }): ReactNode {
       parts={[
         { name: 'weights', value: share.weightBytes, tone: 'accent' },
         { name: 'kv', value: share.kvBytes, tone: 'success' },
-        { name: 'other', value: share.otherBytes, tone: share.pressure === 'none' ? 'neutral' : share.pressure === 'tight' ? 'warning' : 'danger' },
+        {
+          name: 'other',
+          value: share.otherBytes,
+          tone: share.pressure === 'none' ? 'neutral' : share.pressure === 'tight' ? 'warning' : 'danger',
+        },
       ]}
     />
   )

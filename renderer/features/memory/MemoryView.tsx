@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 import { useShallow } from 'zustand/react/shallow'
-import { formatMemory } from '../../../main/shared/byte-size.ts'
+import { formatMemory } from '../../../main/shared/formats/byte-size.ts'
 import { useClusterStore } from '../../store/cluster-store.ts'
 import { selectKvBytesOn, selectNode, selectNodeIds, selectWeightBytesOn } from '../../store/select-cluster.ts'
 import { Panel, View } from '../../ui/View.tsx'
@@ -12,7 +12,9 @@ import { shareMemory } from './memory-share.ts'
 export function MemoryView(): ReactNode {
   const nodeIds = useClusterStore(useShallow(selectNodeIds))
   const totalBytes = useClusterStore((state) => Object.values(state.view?.nodes ?? {}).reduce((sum, node) => sum + node.totalBytes, 0))
-  const availableBytes = useClusterStore((state) => Object.values(state.view?.nodes ?? {}).reduce((sum, node) => sum + node.availableBytes, 0))
+  const availableBytes = useClusterStore((state) =>
+    Object.values(state.view?.nodes ?? {}).reduce((sum, node) => sum + node.availableBytes, 0),
+  )
   return (
     <View title={strings.routes.memory} body={memoryStrings.body}>
       <Panel
@@ -44,7 +46,11 @@ function NodeMemory({ nodeId }: { readonly nodeId: string }): ReactNode {
       <div className="memory-head">
         <b>{node.name}</b>
         <span className="muted">{node.chip}</span>
-        {share.pressure !== 'none' && <span className={`badge ${share.pressure === 'tight' ? 'badge-warning' : 'badge-danger'}`}>{memoryStrings.pressure[share.pressure]}</span>}
+        {share.pressure !== 'none' && (
+          <span className={`badge ${share.pressure === 'tight' ? 'badge-warning' : 'badge-danger'}`}>
+            {memoryStrings.pressure[share.pressure]}
+          </span>
+        )}
         <span className="spring" />
         <span className="number-text">{formatMemory(node.totalBytes)}</span>
       </div>
@@ -52,7 +58,11 @@ function NodeMemory({ nodeId }: { readonly nodeId: string }): ReactNode {
       <dl className="legend">
         <Legend swatch="tone-accent" name={memoryStrings.weights} bytes={share.weightBytes} />
         <Legend swatch="tone-success" name={memoryStrings.kvCache} bytes={share.kvBytes} />
-        <Legend swatch={share.pressure === 'none' ? 'tone-neutral' : share.pressure === 'tight' ? 'tone-warning' : 'tone-danger'} name={memoryStrings.other} bytes={share.otherBytes} />
+        <Legend
+          swatch={share.pressure === 'none' ? 'tone-neutral' : share.pressure === 'tight' ? 'tone-warning' : 'tone-danger'}
+          name={memoryStrings.other}
+          bytes={share.otherBytes}
+        />
         <Legend swatch="swatch-free" name={memoryStrings.free} bytes={share.freeBytes} />
       </dl>
     </li>

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import { z } from 'zod'
-import { formatBytes } from '../../../main/shared/byte-size.ts'
-import type { DownloadView } from '../../../main/shared/download.ts'
+import { formatBytes } from '../../../main/shared/formats/byte-size.ts'
+import type { DownloadView } from '../../../main/shared/models/download.ts'
 import { useServices } from '../../client/services.ts'
 import { ErrorNote } from '../../ui/Notice.tsx'
 import { strings } from '../../ui/strings.ts'
@@ -15,7 +15,8 @@ export function DownloadRow({ download }: { readonly download: DownloadView }): 
   const action = useAction()
   const labels = modelStrings
   const { id, nodeId, status, doneBytes, totalBytes, source, message } = download
-  const act = (verb: 'pause' | 'resume'): void => action.run(() => api.post(`/models/download/${encodeURIComponent(id)}/${verb}`, {}, z.unknown()))
+  const act = (verb: 'pause' | 'resume'): void =>
+    action.run(() => api.post(`/models/download/${encodeURIComponent(id)}/${verb}`, {}, z.unknown()))
   const giveUp = (): void => action.run(() => api.delete(`/models/download/${encodeURIComponent(id)}`, z.unknown()))
   const ratio = totalBytes > 0 ? Math.min(1, doneBytes / totalBytes) : 0
   return (

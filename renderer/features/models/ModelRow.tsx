@@ -1,6 +1,6 @@
 import { type ReactNode, useState } from 'react'
 import { z } from 'zod'
-import { formatBytes, formatMemory } from '../../../main/shared/byte-size.ts'
+import { formatBytes, formatMemory } from '../../../main/shared/formats/byte-size.ts'
 import { useServices } from '../../client/services.ts'
 import { useClusterStore } from '../../store/cluster-store.ts'
 import { ConfirmButton } from '../../ui/ConfirmButton.tsx'
@@ -43,7 +43,8 @@ export function ModelRow({ model, freeBytes, totalBytes, onChange }: ModelRowPro
   const name = shortModelName(modelId)
   const labels = modelStrings
   const load = (): void => action.run(() => api.post('/place_instance', { model_id: modelId }, z.unknown()))
-  const unload = (): void => action.run(() => Promise.all(held.map(([instanceId = '']) => api.delete(`/instance/${encodeURIComponent(instanceId)}`, z.unknown()))))
+  const unload = (): void =>
+    action.run(() => Promise.all(held.map(([instanceId = '']) => api.delete(`/instance/${encodeURIComponent(instanceId)}`, z.unknown()))))
   const download = (): void => action.run(() => api.post('/models/download', { model: modelId }, z.unknown()))
   const remove = (): void => action.run(() => api.delete(`/models?model=${encodeURIComponent(modelId)}`, z.unknown()).then(onChange))
   const badge = model.loaded ? (
@@ -87,7 +88,13 @@ export function ModelRow({ model, freeBytes, totalBytes, onChange }: ModelRowPro
               {isOurs && (
                 <ConfirmButton
                   trigger={
-                    <button type="button" className="icon-button" aria-label={labels.remove(name)} title={labels.remove(name)} disabled={action.isRunning}>
+                    <button
+                      type="button"
+                      className="icon-button"
+                      aria-label={labels.remove(name)}
+                      title={labels.remove(name)}
+                      disabled={action.isRunning}
+                    >
                       <Icon name="trash" />
                     </button>
                   }

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import type { DownloadView } from '../../../main/shared/download.ts'
+import type { DownloadView } from '../../../main/shared/models/download.ts'
 import { shortModelName } from '../../ui/format.ts'
 import { Panel } from '../../ui/View.tsx'
 import { modelStrings } from './strings.ts'

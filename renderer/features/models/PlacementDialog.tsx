@@ -1,6 +1,6 @@
 import { Dialog } from 'radix-ui'
 import type { ReactNode } from 'react'
-import { formatMemory } from '../../../main/shared/byte-size.ts'
+import { formatMemory } from '../../../main/shared/formats/byte-size.ts'
 import { useResource } from '../../client/use-resource.ts'
 import { shortModelName } from '../../ui/format.ts'
 import { ErrorNote } from '../../ui/Notice.tsx'
@@ -42,7 +42,9 @@ export function PlacementDialog({ modelId, onClose, onLoad }: PlacementDialogPro
                 {impossible.map(({ reason, ways }) => (
                   <li key={reason} className="way-impossible">
                     <p>
-                      {ways.map(({ strategy, backend }) => `${instanceStrings.strategy[strategy]}, ${instanceStrings.backend[backend]}`).join(' · ')}
+                      {ways
+                        .map(({ strategy, backend }) => `${instanceStrings.strategy[strategy]}, ${instanceStrings.backend[backend]}`)
+                        .join(' · ')}
                     </p>
                     <p className="muted small">{reason}</p>
                   </li>
@@ -83,8 +85,10 @@ function Way({ way, isBest, onLoad }: { readonly way: PossibleWay; readonly isBe
             <NodeName nodeId={shard.nodeId} />
             <span className="muted">
               {' '}
-              {way.strategy === 'tensor' ? instanceStrings.share(way.shards.length) : instanceStrings.layers(shard.layers.start, shard.layers.end)}, {formatMemory(shard.weightBytes)},{' '}
-              {labels.kvCache} {formatMemory(shard.kvBytes)}
+              {way.strategy === 'tensor'
+                ? instanceStrings.share(way.shards.length)
+                : instanceStrings.layers(shard.layers.start, shard.layers.end)}
+              , {formatMemory(shard.weightBytes)}, {labels.kvCache} {formatMemory(shard.kvBytes)}
             </span>
           </li>
         ))}

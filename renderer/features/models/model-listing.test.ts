@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ModelCard } from '../../../main/shared/model-card.ts'
+import { ModelCard } from '../../../main/shared/models/model-card.ts'
 import { filterModels, type OfferedModel, preferredModel } from './model-listing.ts'
 import { PlacementPreviews, splitWays, toWayRequest } from './placement-preview.ts'
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { useClusterStore } from '../../store/cluster-store.ts'
 import { selectLoadedModels } from '../../store/select-cluster.ts'
-import { ModelCard } from '../../../main/shared/model-card.ts'
+import { ModelCard } from '../../../main/shared/models/model-card.ts'
 import { type Resource, useResource } from '../../client/use-resource.ts'
 
 export const OfferedModel = z.object({ modelId: z.string(), aliases: z.array(z.string()), loaded: z.boolean(), card: ModelCard.optional() })

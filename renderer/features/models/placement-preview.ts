@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Fallback, PlacedShard } from '../../../main/shared/placement.ts'
-import { ParallelStrategy } from '../../../main/shared/model-card.ts'
+import { ParallelStrategy } from '../../../main/shared/models/model-card.ts'
 import { Backend } from '../../../main/shared/shard.ts'
 
 const PossibleWay = z.object({

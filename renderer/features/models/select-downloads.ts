@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { DownloadView } from '../../../main/shared/download.ts'
+import { DownloadView } from '../../../main/shared/models/download.ts'
 import type { ClusterStoreState } from '../../store/cluster-store.ts'
 
 const parsed = new WeakMap<object, DownloadView[]>()

@@ -1,6 +1,6 @@
 import { Switch } from 'radix-ui'
 import { type ReactNode, useEffect, useId, useState } from 'react'
-import type { ShellSettings, ShellState, UpdateStatus } from '../../../main/shared/wire/shell.ts'
+import type { ShellSettings, ShellState, UpdateStatus } from '../../../main/shared/wire/shell/shell.ts'
 import type { ShellClient } from '../../client/shell-client.ts'
 import { ErrorNote } from '../../ui/Notice.tsx'
 import { Panel } from '../../ui/View.tsx'
@@ -25,7 +25,11 @@ export function AppPanel({ shell }: { readonly shell: ShellClient }): ReactNode 
     <Panel title={labels.title}>
       <div className="app-settings">
         <Toggle label={labels.launchAtLogin} isOn={settings.launchAtLogin} onChange={(launchAtLogin) => change({ launchAtLogin })} />
-        <Toggle label={labels.showsNotifications} isOn={settings.showsNotifications} onChange={(showsNotifications) => change({ showsNotifications })} />
+        <Toggle
+          label={labels.showsNotifications}
+          isOn={settings.showsNotifications}
+          onChange={(showsNotifications) => change({ showsNotifications })}
+        />
         <Toggle label={labels.updatesItself} isOn={settings.updatesItself} onChange={(updatesItself) => change({ updatesItself })} />
         <div className="app-setting">
           <span>
@@ -37,16 +41,27 @@ export function AppPanel({ shell }: { readonly shell: ShellClient }): ReactNode 
               {labels.installUpdate}
             </button>
           ) : (
-            <button type="button" className="button" disabled={update.kind === 'off' || update.kind === 'checking'} onClick={() => run(() => shell.call('check-for-update'))}>
+            <button
+              type="button"
+              className="button"
+              disabled={update.kind === 'off' || update.kind === 'checking'}
+              onClick={() => run(() => shell.call('check-for-update'))}
+            >
               {labels.checkForUpdate}
             </button>
           )}
         </div>
         <div className="app-setting">
           <span>
-            {labels.command} <span className="muted small">{commandPath === null ? labels.commandAbsent : labels.commandAt(commandPath)}</span>
+            {labels.command}{' '}
+            <span className="muted small">{commandPath === null ? labels.commandAbsent : labels.commandAt(commandPath)}</span>
           </span>
-          <button type="button" className="button" disabled={action.isRunning || commandPath !== null} onClick={() => run(() => shell.call('install-command'))}>
+          <button
+            type="button"
+            className="button"
+            disabled={action.isRunning || commandPath !== null}
+            onClick={() => run(() => shell.call('install-command'))}
+          >
             {labels.installCommand}
           </button>
         </div>
@@ -62,7 +77,15 @@ export function AppPanel({ shell }: { readonly shell: ShellClient }): ReactNode 
   )
 }
 
-function Toggle({ label, isOn, onChange }: { readonly label: string; readonly isOn: boolean; readonly onChange: (isOn: boolean) => void }): ReactNode {
+function Toggle({
+  label,
+  isOn,
+  onChange,
+}: {
+  readonly label: string
+  readonly isOn: boolean
+  readonly onChange: (isOn: boolean) => void
+}): ReactNode {
   const id = useId()
   return (
     <div className="app-setting">

@@ -1,6 +1,6 @@
 import { type ReactNode, useId, useState } from 'react'
-import { formatBytes, parseByteSize } from '../../../main/shared/byte-size.ts'
-import { type ChosenSettings, SettingsAnswer } from '../../../main/shared/wire/node-settings.ts'
+import { formatBytes, parseByteSize } from '../../../main/shared/formats/byte-size.ts'
+import { type ChosenSettings, SettingsAnswer } from '../../../main/shared/wire/api/node-settings.ts'
 import { useServices } from '../../client/services.ts'
 import { useResource } from '../../client/use-resource.ts'
 import { useClusterStore } from '../../store/cluster-store.ts'
@@ -47,7 +47,12 @@ function MachineForm({ settings, onSaved }: { readonly settings: SettingsAnswer;
   const save = async (): Promise<void> => {
     // What is shown is rounded: unchanged, it stands for what was chosen.
     const maxMemoryBytes = memory === chosenMemory ? chosen.maxMemoryBytes : parseByteSize(memory)
-    const next: ChosenSettings = { port: portOf(port), peerPort: portOf(peerPort), maxMemoryBytes, modelCacheDir: folder.trim() === '' ? null : folder.trim() }
+    const next: ChosenSettings = {
+      port: portOf(port),
+      peerPort: portOf(peerPort),
+      maxMemoryBytes,
+      modelCacheDir: folder.trim() === '' ? null : folder.trim(),
+    }
     await api.post('/settings', next, SettingsAnswer)
     onSaved()
   }
@@ -61,7 +66,12 @@ function MachineForm({ settings, onSaved }: { readonly settings: SettingsAnswer;
     >
       <Field label={labels.port} inUse={String(inUse.port)} value={port} onChange={setPort} inputMode="numeric" />
       <Field label={labels.peerPort} inUse={String(inUse.peerPort)} value={peerPort} onChange={setPeerPort} inputMode="numeric" />
-      <Field label={labels.memoryLimit} inUse={inUse.maxMemoryBytes === null ? labels.allFree : formatBytes(inUse.maxMemoryBytes)} value={memory} onChange={setMemory} />
+      <Field
+        label={labels.memoryLimit}
+        inUse={inUse.maxMemoryBytes === null ? labels.allFree : formatBytes(inUse.maxMemoryBytes)}
+        value={memory}
+        onChange={setMemory}
+      />
       <Field label={labels.cacheFolder} inUse={inUse.modelCacheDir} value={folder} isWide onChange={setFolder} />
       {isPortWrong && <ErrorNote message={labels.portWrong} />}
       {isMemoryWrong && <ErrorNote message={labels.memoryWrong} />}
@@ -91,7 +101,15 @@ function Field({ label, inUse, value, inputMode, isWide = false, onChange }: Fie
   return (
     <div className={isWide ? 'field field-wide' : 'field'}>
       <label htmlFor={id}>{label}</label>
-      <input id={id} className="input" inputMode={inputMode} placeholder={inUse} aria-describedby={`${id}-now`} value={value} onChange={(event) => onChange(event.target.value)} />
+      <input
+        id={id}
+        className="input"
+        inputMode={inputMode}
+        placeholder={inUse}
+        aria-describedby={`${id}-now`}
+        value={value}
+        onChange={(event) => onChange(event.target.value)}
+      />
       <p id={`${id}-now`} className="muted small">
         {settingsStrings.now} {inUse}
       </p>

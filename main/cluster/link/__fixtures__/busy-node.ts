@@ -6,7 +6,7 @@ import { createLog } from '../../../platform/log/log.ts'
 import { systemRandom } from '../../../platform/random.ts'
 import { openIdentity } from '../../identity/open-identity.ts'
 import { createLinks } from '../create-links.ts'
-import { openDatagramThread } from '../open-datagram-thread.ts'
+import { openDatagramThread } from '../datagrams/open-datagram-thread.ts'
 
 const BUSY_MS = 10_000
 const SETTLE_MS = 2000
@@ -22,7 +22,7 @@ const links = createLinks({
   clusterName: 'test',
   clusterKey: null,
   listen: { host: '127.0.0.1', port: 0 },
-  openDatagrams: (listen) => openDatagramThread(join(import.meta.dirname, '..', 'datagram-thread.ts'), listen, clock, log),
+  openDatagrams: (listen) => openDatagramThread(join(import.meta.dirname, '..', 'datagrams', 'datagram-thread.ts'), listen, clock, log),
   schema: z.unknown(),
   clock,
   random,

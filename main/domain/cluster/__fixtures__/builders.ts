@@ -1,9 +1,9 @@
 import { InstanceId, ModelId, NodeId } from '../../../shared/ids.ts'
-import { ModelCard } from '../../../shared/model-card.ts'
+import { ModelCard } from '../../../shared/models/model-card.ts'
 import { type Placement, PlacementRequest } from '../../../shared/placement.ts'
 import type { RdmaLink, TcpLink } from '../../../shared/topology.ts'
-import type { ClusterEvent, NodeFacts } from '../../../shared/wire/cluster-event.ts'
-import { applyEvent } from '../apply-event.ts'
+import type { ClusterEvent, NodeFacts } from '../../../shared/wire/peer/cluster-event.ts'
+import { applyEvent } from '../replication/apply-event.ts'
 import { type ClusterState, EMPTY_CLUSTER } from '../cluster-state.ts'
 
 export const GB = 1e9

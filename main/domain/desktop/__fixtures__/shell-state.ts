@@ -1,6 +1,6 @@
 import type { ClusterView, InstanceView, NodeView } from '../../../shared/cluster-view.ts'
 import { InstanceId, ModelId, NodeId } from '../../../shared/ids.ts'
-import { firstShellSettings, type ShellState } from '../../../shared/wire/shell.ts'
+import { firstShellSettings, type ShellState } from '../../../shared/wire/shell/shell.ts'
 
 /** @param name - also the node's id */
 export function nodeView(name: string, changes: Partial<NodeView> = {}): [NodeId, NodeView] {

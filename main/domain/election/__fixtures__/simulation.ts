@@ -1,5 +1,5 @@
 import { NodeId } from '../../../shared/ids.ts'
-import type { ElectionMessage } from '../../../shared/wire/peer-message.ts'
+import type { ElectionMessage } from '../../../shared/wire/peer/peer-message.ts'
 import { type ElectionInput, type ElectionState, isLeading, leaderOf, startElection } from '../election-state.ts'
 import { step } from '../step.ts'
 

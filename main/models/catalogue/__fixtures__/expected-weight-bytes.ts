@@ -1,4 +1,4 @@
-import type { ModelCard } from '../../../shared/model-card.ts'
+import type { ModelCard } from '../../../shared/models/model-card.ts'
 
 /** The part of a mixture's config.json that its card does not hold. */
 interface Mixture {

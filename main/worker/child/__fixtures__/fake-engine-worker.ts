@@ -1,7 +1,7 @@
 /** The real worker on an engine of arithmetic: each token is the last one plus one. Runs as a process of its own. */
 import { systemClock } from '../../../platform/clock.ts'
 import { AppError } from '../../../shared/app-error.ts'
-import type { GenerationEvent, GenerationSpec } from '../../../shared/generation.ts'
+import type { GenerationEvent, GenerationSpec } from '../../../shared/inference/generation.ts'
 import type { ShardStats } from '../../../shared/shard.ts'
 import { openParentChannel } from '../../../platform/processes/parent-channel.ts'
 import type { OpenShard, ShardEngine } from '../shard-engine.ts'

@@ -2,8 +2,8 @@
  * A worker process without an engine that misbehaves as its SCRIPT says; only Node, so that it starts fast. Generations
  * count upwards from the last prompt token.
  */
-import type { GenerationSpec } from '../../../shared/generation.ts'
-import type { WorkerCommand } from '../../../shared/wire/worker-command.ts'
+import type { GenerationSpec } from '../../../shared/inference/generation.ts'
+import type { WorkerCommand } from '../../../shared/wire/worker/worker-command.ts'
 
 const script = process.env['SCRIPT'] ?? ''
 const stats = {

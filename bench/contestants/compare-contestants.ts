@@ -1,0 +1,37 @@
+import { median } from '../../main/benchmark/statistics.ts'
+import type { RunFigures } from '../measure-run.ts'
+
+export interface ContestantFigures {
+  readonly runs: readonly RunFigures[]
+  readonly peakMemoryBytes: number
+}
+
+/** Medians of both, and how many times ours is better: faster, sooner, smaller. */
+export interface ComparisonRow {
+  readonly figure: string
+  readonly exo: number
+  readonly mlxLm: number
+  readonly advantageRatio: number
+}
+
+/** NaN of no runs. */
+export const medianOfRuns = (values: readonly number[]): number => median(values) ?? NaN
+
+export function compareContestants(exo: ContestantFigures, mlxLm: ContestantFigures): ComparisonRow[] {
+  const more = (figure: string, pick: (run: RunFigures) => number): ComparisonRow => {
+    const [ours, theirs] = [medianOfRuns(exo.runs.map(pick)), medianOfRuns(mlxLm.runs.map(pick))]
+    return { figure, exo: ours, mlxLm: theirs, advantageRatio: ours / theirs }
+  }
+  const less = (figure: string, ours: number, theirs: number): ComparisonRow => ({
+    figure,
+    exo: ours,
+    mlxLm: theirs,
+    advantageRatio: theirs / ours,
+  })
+  return [
+    more('decodeTokensPerSecond', (run) => run.decodeTokensPerSecond),
+    more('prefillTokensPerSecond', (run) => run.prefillTokensPerSecond),
+    less('ttftMs', medianOfRuns(exo.runs.map((run) => run.ttftMs)), medianOfRuns(mlxLm.runs.map((run) => run.ttftMs))),
+    less('peakMemoryMB', exo.peakMemoryBytes / 1e6, mlxLm.peakMemoryBytes / 1e6),
+  ]
+}

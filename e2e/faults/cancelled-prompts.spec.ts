@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest'
+import { tokenPrompt } from '../fixtures/token-prompt.ts'
+import { post, stream } from '../node/call-api.ts'
+import { useDefaultNode } from '../node/use-default-node.ts'
+import type { RunningExo } from '../node/start-exo.ts'
+
+/** More than one batch holds. */
+const BUSY = 8
+const PROMPT_TOKENS = 400
+
+describe('prompts of clients that have left', () => {
+  let node: RunningExo
+  let model: string
+
+  useDefaultNode((started) => void ({ node, model } = started))
+
+  const body = (prompt: unknown, rest: object = {}) => ({ model, prompt, temperature: 0, max_tokens: 1, ...rest })
+  /** How many of its tokens are known from before: none, where nobody has read it. */
+  const knownTokens = async (prompt: number[]): Promise<number> => {
+    const answer = await post(node.apiUrl, '/v1/completions', body(prompt))
+    expect(answer.status).toBe(200)
+    return answer.body.usage.prompt_tokens_details.cached_tokens
+  }
+
+  it('G03 are not read where they left while they waited', { timeout: 300_000 }, async () => {
+    const ends = new AbortController()
+    const busy = Array.from({ length: BUSY }, (_, index) =>
+      stream(
+        node.apiUrl,
+        '/v1/completions',
+        body(tokenPrompt(index, 8), { max_tokens: 4_000, ignore_eos: true, stream: true }),
+        ends.signal,
+      ),
+    )
+    // All hold their place once each has given a token.
+    await Promise.all(busy.map((answer) => answer.next()))
+    const leaves = new AbortController()
+    const prompts = Array.from({ length: 6 }, (_, index) => tokenPrompt(100 + index, PROMPT_TOKENS))
+    const waiting = prompts.map((prompt) =>
+      fetch(`${node.apiUrl}/v1/completions`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body(prompt)),
+        signal: leaves.signal,
+      }).then(
+        () => 'answered',
+        () => 'left',
+      ),
+    )
+    await expect.poll(async () => (await post(node.apiUrl, '/tokenize', { model, prompt: 'x' })).status, { timeout: 30_000 }).toBe(200)
+    leaves.abort()
+    expect(await Promise.all(waiting)).toEqual(prompts.map(() => 'left'))
+    ends.abort()
+    await Promise.allSettled(busy.map((answer) => answer.return(undefined)))
+    for (const prompt of prompts) expect(await knownTokens(prompt)).toBe(0)
+    // A prompt that was read is known: the measure can tell.
+    expect(await knownTokens(prompts[0] ?? [])).toBeGreaterThan(PROMPT_TOKENS / 2)
+  })
+
+  it('G02 keep nobody waiting who asks at once, ten times, streamed or not', { timeout: 300_000 }, async () => {
+    for (let round = 0; round < 10; round++) {
+      const prompt = tokenPrompt(200 + round, 6_000)
+      const left = fetch(`${node.apiUrl}/v1/completions`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body(prompt, { stream: round % 2 === 0 })),
+        signal: AbortSignal.timeout(200),
+      }).then((answer) => answer.text())
+      await expect(left).rejects.toThrow()
+      const short = await post(node.apiUrl, '/v1/completions', body('The', { max_tokens: 2 }))
+      expect([short.status, short.body.choices.length]).toEqual([200, 1])
+      // Answers that pile up would make each of ten wait for all before it.
+      expect(short.body.timings.queue_ms).toBeLessThan(10_000)
+    }
+  })
+})

@@ -1,0 +1,133 @@
+import type { AnswerStart, InferenceRequest, Prompt, ToolDefinition } from '../../shared/inference/inference.ts'
+import { isJsonObject, type JsonObject } from '../../shared/formats/json-value.ts'
+import { ApiError } from '../api-error.ts'
+
+/** The form that an answer must have. */
+export type AnswerDemand =
+  /** JSON that fits the schema; where the model was given tools, a call of one is accepted too. */
+  | { readonly kind: 'json'; readonly schema: JsonObject }
+  /** A call of the tool with that name; null: of any tool. */
+  | { readonly kind: 'call'; readonly name: string | null }
+
+const ANY_OBJECT: JsonObject = { type: 'object' }
+
+function schemaOf(value: unknown, param: string): JsonObject {
+  if (isJsonObject(value)) return value
+  throw new ApiError(400, 'invalid_value', `A JSON schema is an object: '${param}' has none.`, { param })
+}
+
+/**
+ * The demand in a format of any API: OpenAI's in both shapes, Anthropic's, Ollama's `json` or schema, vLLM's and llama.cpp's.
+ *
+ * @throws ApiError 400 where it names a format that is not known
+ */
+export function jsonDemand(format: unknown, param: string): AnswerDemand | null {
+  if (format === null || format === undefined || format === '') return null
+  if (format === 'json') return { kind: 'json', schema: ANY_OBJECT }
+  if (!isJsonObject(format))
+    throw new ApiError(400, 'invalid_value', `'${param}' is "json", a schema, or an object with a type.`, { param })
+  const { type, schema, json_schema: nested } = format
+  if (type === 'text') return null
+  if (type === 'json_object') return { kind: 'json', schema: isJsonObject(schema) ? schema : ANY_OBJECT }
+  if (type === 'json_schema')
+    return { kind: 'json', schema: schemaOf(isJsonObject(nested) && 'schema' in nested ? nested['schema'] : (schema ?? nested), param) }
+  throw new ApiError(
+    400,
+    'unsupported_value',
+    `This node does not support this value of '${param}': its type is 'text', 'json_object' or 'json_schema'.`,
+    { param },
+  )
+}
+
+/**
+ * @param name - null: any tool will do
+ * @throws ApiError 400 where there is no such tool
+ */
+function callDemand(name: string | null, tools: readonly { readonly name: string }[]): AnswerDemand {
+  if (tools.length === 0)
+    throw new ApiError(400, 'invalid_value', "'tool_choice' asks for a call, and there are no tools.", { param: 'tool_choice' })
+  if (name !== null && !tools.some((tool) => tool.name === name))
+    throw new ApiError(400, 'invalid_value', `'tool_choice' names the tool '${name}', which is not among 'tools'.`, {
+      param: 'tool_choice',
+    })
+  return { kind: 'call', name }
+}
+
+/**
+ * The demand in a choice of tools, in the shapes of OpenAI and of Anthropic.
+ *
+ * @throws ApiError 400 where it cannot be met
+ */
+export function toolDemand(choice: unknown, tools: readonly { readonly name: string }[]): AnswerDemand | null {
+  if (choice === null || choice === undefined || choice === 'auto' || choice === 'none') return null
+  if (choice === 'required') return callDemand(null, tools)
+  if (isJsonObject(choice)) {
+    const { type, name, function: called } = choice
+    if (type === 'auto' || type === 'none') return null
+    if (type === 'any') return callDemand(null, tools)
+    const chosen = isJsonObject(called) ? called['name'] : name
+    if ((type === 'function' || type === 'tool') && typeof chosen === 'string') return callDemand(chosen, tools)
+  }
+  throw new ApiError(
+    400,
+    'unsupported_value',
+    "This node does not support this value of 'tool_choice': it is auto, none, required, or names a function.",
+    { param: 'tool_choice' },
+  )
+}
+
+function instruction(demand: AnswerDemand, tools: readonly ToolDefinition[], misfit: string | null): string {
+  const again = misfit === null ? '' : `\nAn earlier answer was refused: ${misfit}.`
+  if (demand.kind === 'call')
+    return `Call ${demand.name === null ? 'one of the tools' : `the tool "${demand.name}"`} now, and write nothing else.${again}`
+  const isAny = demand.schema === ANY_OBJECT
+  const what = isAny ? 'one JSON object' : `JSON that fits this JSON schema:\n${JSON.stringify(demand.schema)}\nWrite the JSON`
+  const lead = tools.length > 0 ? 'Unless you call a tool, answer with' : 'Answer with'
+  return `${lead} ${what} and nothing else: ${isAny ? '' : 'no schema, '}no explanation, no Markdown.${again}`
+}
+
+/** What every answer that fits begins with, as far as the schema says. */
+function jsonStart({ type, properties, required }: JsonObject): string {
+  if (type === 'array') return '['
+  if (type !== 'object' && properties === undefined) return ''
+  const [first] = isJsonObject(properties) ? Object.keys(properties) : []
+  return first !== undefined && Array.isArray(required) && required.includes(first) ? `{${JSON.stringify(first)}:` : '{'
+}
+
+function startOf(demand: AnswerDemand, tools: readonly ToolDefinition[], afterThinking: boolean): AnswerStart | null {
+  if (demand.kind === 'call')
+    return { kind: 'call', name: demand.name ?? (tools.length === 1 ? (tools[0]?.name ?? null) : null), afterThinking }
+  const text = tools.length > 0 ? '' : jsonStart(demand.schema)
+  return text === '' ? null : { kind: 'text', text, afterThinking }
+}
+
+/** Adds the text to the newest message where that is the user's, else to the system's: the beginning of the prompt stays as it was. */
+function withInstruction(prompt: Extract<Prompt, { kind: 'messages' }>, text: string): typeof prompt.messages {
+  const messages = [...prompt.messages]
+  const last = messages.at(-1)
+  const [first] = messages
+  if (last?.role === 'user') messages[messages.length - 1] = { ...last, content: `${last.content}\n\n${text}` }
+  else if (first?.role === 'system') messages[0] = { ...first, content: `${first.content}\n\n${text}` }
+  else messages.unshift({ role: 'system', content: text })
+  return messages
+}
+
+/**
+ * The request that makes a model meet a demand, as far as words can.
+ *
+ * @param misfit - why the previous answer was refused: the model is told, does not think first, and draws its likeliest tokens
+ */
+export function demandingRequest(request: InferenceRequest, demand: AnswerDemand, misfit: string | null): InferenceRequest {
+  const { prompt } = request
+  if (prompt.kind !== 'messages') return request
+  const answerStart = startOf(demand, prompt.tools, misfit !== null)
+  return {
+    ...request,
+    prompt: {
+      ...prompt,
+      messages: withInstruction(prompt, instruction(demand, prompt.tools, misfit)),
+      ...(answerStart === null ? {} : { answerStart }),
+    },
+    ...(misfit === null ? {} : { requestId: `${request.requestId}-again`, temperature: 0 }),
+  }
+}

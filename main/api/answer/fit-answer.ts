@@ -1,0 +1,70 @@
+import { misfit } from '../../domain/generation/calls/fit-schema.ts'
+import { mendToSchema } from '../../domain/generation/calls/mend-to-schema.ts'
+import { readJson } from '../../domain/generation/json/read-json.ts'
+import type { ToolDefinition } from '../../shared/inference/inference.ts'
+import { isJsonObject } from '../../shared/formats/json-value.ts'
+import type { AnswerDemand } from './answer-demand.ts'
+import { matchesPattern } from './match-pattern.ts'
+import type { OutputPiece } from './split-output.ts'
+import { textOf } from './split-output.ts'
+
+/** An answer that meets its demand, without what does not belong to it; or why the answer does not meet it. */
+export type Fitting =
+  | { readonly pieces: readonly OutputPiece[]; readonly misfit: null }
+  | { readonly pieces: null; readonly misfit: string }
+
+/** At how many places the value is looked for: models like to say a word before it. */
+const MOST_STARTS = 8
+const OPTIONS = { matches: matchesPattern }
+
+function isStrictJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false // the caller writes it again from the value that was read
+  }
+}
+
+/** The first value in a text that fits the schema; as it was written, where that is strict JSON. */
+function fitText(text: string, schema: unknown): { readonly text: string } | { readonly misfit: string } {
+  const brackets = [...text.matchAll(/[[{]/g)].slice(0, MOST_STARTS).map(({ index }) => index)
+  const starts = [...new Set([text.search(/\S/), ...brackets])].filter((start) => start >= 0)
+  let reason = 'it is not JSON'
+  for (const start of starts) {
+    const read = readJson(text, start)
+    if (!read || read.isCut) continue
+    const found = misfit(read.value, schema, OPTIONS)
+    const raw = text.slice(start, read.end)
+    if (found === null) return { text: isStrictJson(raw) ? raw : JSON.stringify(read.value) }
+    const mended = mendToSchema(read.value, schema)
+    if (misfit(mended, schema, OPTIONS) === null) return { text: JSON.stringify(mended) }
+    reason = found
+  }
+  return { misfit: reason }
+}
+
+function fitCalls(pieces: readonly OutputPiece[], name: string | null, tools: readonly ToolDefinition[]): Fitting {
+  let reason = `it calls no ${name === null ? 'tool' : `"${name}"`}`
+  const fitting = pieces.flatMap((piece): OutputPiece[] => {
+    if (piece.type === 'reasoning') return [piece]
+    if (piece.type !== 'tool-call' || (name !== null && piece.call.name !== name)) return []
+    const tool = tools.find((candidate) => candidate.name === piece.call.name)
+    if (!tool) return []
+    const schema = isJsonObject(tool.parameters) ? tool.parameters : {}
+    const args = mendToSchema(JSON.parse(piece.call.argumentsJson), schema)
+    const found = misfit(args, schema, OPTIONS)
+    if (found === null) return [{ ...piece, call: { ...piece.call, argumentsJson: JSON.stringify(args) } }]
+    reason = `the arguments of "${tool.name}" do not fit: ${found}`
+    return []
+  })
+  return fitting.some((piece) => piece.type === 'tool-call') ? { pieces: fitting, misfit: null } : { pieces: null, misfit: reason }
+}
+
+export function fitAnswer(pieces: readonly OutputPiece[], demand: AnswerDemand, tools: readonly ToolDefinition[]): Fitting {
+  if (demand.kind === 'call') return fitCalls(pieces, demand.name, tools)
+  if (pieces.some((piece) => piece.type === 'tool-call')) return { pieces, misfit: null }
+  const fitted = fitText(textOf(pieces, 'content'), demand.schema)
+  if ('misfit' in fitted) return { pieces: null, misfit: fitted.misfit }
+  return { pieces: [...pieces.filter((piece) => piece.type === 'reasoning'), { type: 'content', text: fitted.text }], misfit: null }
+}

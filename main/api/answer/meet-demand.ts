@@ -1,0 +1,115 @@
+import { findJsonEnd, type JsonEnd } from '../../domain/generation/json/find-json-end.ts'
+import { AppError } from '../../shared/app-error.ts'
+import type { InferenceRequest, ToolDefinition } from '../../shared/inference/inference.ts'
+import { type AnswerDemand, demandingRequest } from './answer-demand.ts'
+import { fitAnswer } from './fit-answer.ts'
+import type { ChatPart, OutputPiece } from './split-output.ts'
+import { textOf } from './split-output.ts'
+
+type OutputDelta = Extract<ChatPart, { type: 'output-delta' }>
+type OutputEnd = Extract<ChatPart, { type: 'output-end' }>
+type InferenceEnd = Extract<ChatPart, { type: 'inference-end' }>
+
+export interface Attempts {
+  /** Runs a request and tells its output apart. */
+  readonly run: (request: InferenceRequest) => AsyncIterable<ChatPart>
+  /** Ends a request whose answer already has all that was demanded. */
+  readonly end: (requestId: string) => void
+}
+
+/** One choice, held back until it is known whether it fits. */
+class HeldChoice {
+  readonly deltas: OutputDelta[] = []
+  end: OutputEnd | null = null
+  isComplete = false
+  private readonly demand: AnswerDemand
+  private readonly tools: readonly ToolDefinition[]
+  private jsonEnd: JsonEnd | null = findJsonEnd()
+
+  constructor(demand: AnswerDemand, tools: readonly ToolDefinition[]) {
+    this.demand = demand
+    this.tools = tools
+  }
+
+  add(delta: OutputDelta): void {
+    this.deltas.push(delta)
+    const hasCall = delta.pieces.some((piece) => piece.type === 'tool-call')
+    const hasJson = this.demand.kind === 'json' && this.jsonEnd?.push(textOf(delta.pieces, 'content')) === true
+    if (hasJson) this.jsonEnd = null
+    if ((this.demand.kind === 'call' && hasCall) || hasJson)
+      this.isComplete ||= fitAnswer(this.pieces, this.demand, this.tools).misfit === null
+  }
+
+  get pieces(): OutputPiece[] {
+    return this.deltas.flatMap((delta) => delta.pieces)
+  }
+
+  /** The parts that the client gets, or why it must not get them. An answer that its limit or the client cut short says so itself. */
+  settle(): { readonly parts: readonly ChatPart[] } | { readonly misfit: string } {
+    const { end } = this
+    if (!end) return { misfit: 'it has no end' }
+    const fitting = fitAnswer(this.pieces, this.demand, this.tools)
+    if (fitting.misfit !== null) {
+      const isCut = end.finishReason === 'length' || (end.finishReason === 'cancelled' && !this.isComplete)
+      return isCut ? { parts: [...this.deltas, end] } : { misfit: fitting.misfit }
+    }
+    const hasCalls = fitting.pieces.some((piece) => piece.type === 'tool-call')
+    const isSame =
+      !hasCalls && (['content', 'reasoning'] as const).every((type) => textOf(fitting.pieces, type) === textOf(this.pieces, type))
+    const { choiceIndex } = end
+    const whole: OutputDelta = {
+      type: 'output-delta',
+      choiceIndex,
+      pieces: fitting.pieces,
+      tokens: this.deltas.flatMap(({ tokens }) => tokens),
+    }
+    return { parts: [...(isSame ? this.deltas : [whole]), { ...end, finishReason: hasCalls ? 'tool-calls' : 'stop' }] }
+  }
+}
+
+function sum(first: InferenceEnd | null, second: InferenceEnd): InferenceEnd {
+  if (!first) return second
+  const { usage, timings } = second
+  return {
+    ...second,
+    usage: { ...first.usage, completionTokens: first.usage.completionTokens + usage.completionTokens },
+    timings: { ...timings, ttftMs: first.timings.totalMs + timings.ttftMs, totalMs: first.timings.totalMs + timings.totalMs },
+  }
+}
+
+/**
+ * The parts of an answer that has to be JSON or a call. Nothing of it is sent before it is known to fit; where it does not,
+ * the model is asked once more.
+ *
+ * @throws AppError `answer-unfit` where the second answer does not fit either
+ */
+export async function* meetDemand(request: InferenceRequest, demand: AnswerDemand, { run, end }: Attempts): AsyncGenerator<ChatPart> {
+  const tools = request.prompt.kind === 'messages' ? request.prompt.tools : []
+  let misfit: string | null = null
+  let total: InferenceEnd | null = null
+  for (const isFirst of [true, false]) {
+    const asked = demandingRequest(request, demand, misfit)
+    const held = Array.from({ length: request.choices }, () => new HeldChoice(demand, tools))
+    for await (const part of run(asked)) {
+      if (part.type === 'output-delta') {
+        held[part.choiceIndex]?.add(part)
+        if (held.every((choice) => choice.isComplete)) end(asked.requestId)
+      } else if (part.type === 'output-end') {
+        const choice = held[part.choiceIndex]
+        if (choice) choice.end = part
+      } else if (part.type === 'inference-end') total = sum(total, part)
+      else if (isFirst) yield part
+    }
+    const settled = held.map((choice) => choice.settle())
+    misfit = settled.map((choice) => ('misfit' in choice ? choice.misfit : null)).find((reason) => reason !== null) ?? null
+    if (misfit !== null) continue
+    for (const choice of settled) if ('parts' in choice) yield* choice.parts
+    if (total) yield total
+    return
+  }
+  const what = demand.kind === 'json' ? 'JSON of the form that was asked for' : 'the call that was asked for'
+  throw new AppError(
+    'answer-unfit',
+    `The model was asked twice and did not answer with ${what}: ${misfit ?? ''}. Ask again, in other words, or use a larger model.`,
+  )
+}

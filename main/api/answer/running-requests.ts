@@ -1,0 +1,108 @@
+import { AppError } from '../../shared/app-error.ts'
+import type { InferencePart, InferenceRequest } from '../../shared/inference/inference.ts'
+import { MOST_GENERATIONS } from '../../shared/inference/most-generations.ts'
+import type { InferencePort } from '../api-dependencies.ts'
+import type { ToolTexts } from '../bodies/tool-texts.ts'
+import { mergeBounded } from './merge-bounded.ts'
+
+/**
+ * Prompts of one request that are computed at the same time; fewer where each has so many choices that an idle instance would refuse some.
+ */
+const PROMPTS_AT_ONCE = 8
+/** Ids whose inference is remembered after its end. */
+const REMEMBERED_IDS = 512
+
+export interface RunningRequest {
+  /** Parts of all prompts as they come; a part's place in the request is `promptIndex`. */
+  infer(prompts: readonly InferenceRequest[], signal: AbortSignal): AsyncIterable<IndexedPart>
+  /** Ends one of its inferences; others may follow. */
+  endOne(requestId: string): void
+  end(): void
+}
+
+export interface IndexedPart {
+  readonly promptIndex: number
+  readonly part: InferencePart
+}
+
+function withToolTexts(request: InferenceRequest, texts: ToolTexts): InferenceRequest {
+  const { prompt } = request
+  if (texts.size === 0 || prompt.kind !== 'messages') return request
+  const tools = prompt.tools.map((tool) => ({
+    ...tool,
+    ...(tool.parameters === undefined || !texts.has(tool.name) ? {} : { parametersJson: texts.get(tool.name) }),
+  }))
+  return { ...request, prompt: { ...prompt, tools } }
+}
+
+/**
+ * Knows each request that runs by its answer's id and by its `x-request-id`, so that clients can cancel, and ask for its trace, by either.
+ */
+export class RunningRequests {
+  private readonly inference: InferencePort
+  private readonly runningById = new Map<string, Set<string>>()
+  private readonly inferenceById = new Map<string, string>()
+  private readonly cancelledSets = new WeakSet<Set<string>>()
+
+  constructor(inference: InferencePort) {
+    this.inference = inference
+  }
+
+  /** @param toolTexts - what the client wrote of its tools */
+  start(ids: readonly string[], toolTexts: ToolTexts = new Map()): RunningRequest {
+    const started = new Set<string>()
+    for (const id of ids) this.runningById.set(id, started)
+    return {
+      infer: (prompts, signal) =>
+        mergeBounded(
+          prompts.map((prompt, promptIndex) => {
+            if (promptIndex === 0) this.remember(ids, prompt.requestId)
+            return () => this.inferOne(withToolTexts(prompt, toolTexts), promptIndex, started, signal)
+          }),
+          Math.max(1, Math.min(PROMPTS_AT_ONCE, Math.floor(MOST_GENERATIONS / (prompts[0]?.choices ?? 1)))),
+        ),
+      endOne: (requestId) => void this.inference.cancel(requestId),
+      end: () => {
+        for (const id of ids) if (this.runningById.get(id) === started) this.runningById.delete(id)
+      },
+    }
+  }
+
+  /** @returns false when no such request runs */
+  cancel(id: string): boolean {
+    const started = this.runningById.get(id)
+    if (!started) return this.inference.cancel(id)
+    this.cancelledSets.add(started)
+    for (const requestId of started) this.inference.cancel(requestId)
+    return true
+  }
+
+  /** The first inference of a request, also of one of the last that have ended; an id that is not known is returned. */
+  inferenceOf(id: string): string {
+    return this.inferenceById.get(id) ?? id
+  }
+
+  private remember(ids: readonly string[], inferenceId: string): void {
+    for (const id of ids) {
+      this.inferenceById.delete(id)
+      this.inferenceById.set(id, inferenceId)
+    }
+    for (const [oldest] of [...this.inferenceById].slice(0, Math.max(0, this.inferenceById.size - REMEMBERED_IDS)))
+      this.inferenceById.delete(oldest)
+  }
+
+  private async *inferOne(
+    request: InferenceRequest,
+    promptIndex: number,
+    started: Set<string>,
+    signal: AbortSignal,
+  ): AsyncIterable<IndexedPart> {
+    if (this.cancelledSets.has(started)) throw new AppError('cancelled', 'The request was cancelled before all its prompts had begun.')
+    started.add(request.requestId)
+    try {
+      for await (const part of this.inference.infer(request, signal)) yield { promptIndex, part }
+    } finally {
+      started.delete(request.requestId)
+    }
+  }
+}

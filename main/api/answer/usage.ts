@@ -1,0 +1,56 @@
+import type { InferenceTimings, Usage } from '../../shared/inference/inference.ts'
+import type { WireTimings, WireUsage } from '../../shared/wire/api/openai.ts'
+
+/** How one prompt's inference went. */
+export interface InferenceSummary {
+  readonly usage: Usage
+  readonly timings: InferenceTimings
+}
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
+
+/** @param reasoningTokens - how many tokens of the answer are reasoning; left out where nothing tells them apart */
+export function toWireUsage(summaries: readonly InferenceSummary[], reasoningTokens?: number): WireUsage {
+  const promptTokens = sum(summaries.map(({ usage }) => usage.promptTokens))
+  const completionTokens = sum(summaries.map(({ usage }) => usage.completionTokens))
+  return {
+    prompt_tokens: promptTokens,
+    completion_tokens: completionTokens,
+    total_tokens: promptTokens + completionTokens,
+    prompt_tokens_details: { cached_tokens: sum(summaries.map(({ usage }) => usage.cachedTokens)) },
+    ...(reasoningTokens === undefined ? {} : { completion_tokens_details: { reasoning_tokens: reasoningTokens } }),
+  }
+}
+
+/** Tokens over the time that they took, over all prompts that have a rate; 0 where none has. */
+function meanRate(pairs: readonly (readonly [tokens: number, tokensPerSecond: number])[]): number {
+  const measured = pairs.filter(([tokens, tokensPerSecond]) => tokens > 0 && tokensPerSecond > 0)
+  const seconds = sum(measured.map(([tokens, tokensPerSecond]) => tokens / tokensPerSecond))
+  return seconds === 0 ? 0 : sum(measured.map(([tokens]) => tokens)) / seconds
+}
+
+/** Of several prompts: the longest waits, and the rate that one prompt had on average. */
+export function toWireTimings(summaries: readonly InferenceSummary[]): WireTimings {
+  const longest = (select: (timings: InferenceTimings) => number): number => Math.max(0, ...summaries.map(({ timings }) => select(timings)))
+  const drafts = summaries.flatMap(({ timings: { draft } }) => draft ?? [])
+  const only = summaries.length === 1 ? summaries[0]?.timings : undefined
+  return {
+    ttft_ms: longest((timings) => timings.ttftMs),
+    queue_ms: longest((timings) => timings.queueMs),
+    prefill_tokens_per_second:
+      only?.prefillTokensPerSecond ??
+      meanRate(summaries.map(({ usage, timings }) => [usage.promptTokens - usage.cachedTokens, timings.prefillTokensPerSecond])),
+    decode_tokens_per_second:
+      only?.decodeTokensPerSecond ??
+      meanRate(summaries.map(({ usage, timings }) => [usage.completionTokens, timings.decodeTokensPerSecond])),
+    total_ms: longest((timings) => timings.totalMs),
+    ...(drafts.length > 0
+      ? {
+          draft: {
+            proposed_tokens: sum(drafts.map((draft) => draft.proposedTokens)),
+            accepted_tokens: sum(drafts.map((draft) => draft.acceptedTokens)),
+          },
+        }
+      : {}),
+  }
+}

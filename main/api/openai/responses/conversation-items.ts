@@ -1,0 +1,59 @@
+import type { GivenItem, InputItem, ItemContent, ResponseItem, ResponseRequest } from '../../../shared/wire/api/openai-responses.ts'
+import { ApiError } from '../../api-error.ts'
+import { storedItemsOf, type StoredConversation, type StoredResponses } from './stored-responses.ts'
+
+/** The conversation that a request goes on from. @throws ApiError 404 where that is not kept */
+export function conversationBefore({ previous_response_id: id }: ResponseRequest, stored: StoredResponses): StoredConversation | null {
+  if (id === undefined || id === null) return null
+  const conversation = stored.conversationOf(id)
+  if (conversation) return conversation
+  throw new ApiError(
+    404,
+    'previous_response_not_found',
+    `Previous response with id '${id}' not found. This node keeps responses with store true for 30 days, or until newer ones need the room. Send the whole conversation as 'input' instead.`,
+    {
+      param: 'previous_response_id',
+    },
+  )
+}
+
+const PREFIXES = { message: 'msg', function_call: 'fc', function_call_output: 'fco', reasoning: 'rs' } as const
+
+function toParts(content: ItemContent, role: string): ItemContent {
+  return typeof content === 'string' ? [{ type: role === 'assistant' ? 'output_text' : 'input_text', text: content }] : content
+}
+
+/** An item as clients read it back: with an id, and its words as parts. */
+function withId(item: InputItem, newId: () => string): ResponseItem {
+  const id = typeof item['id'] === 'string' ? item['id'] : `${PREFIXES[item.type]}_${newId()}`
+  if (item.type === 'reasoning') return { ...item, id }
+  if (item.type === 'message') return { status: 'completed', ...item, content: toParts(item.content, item.role), id }
+  return { status: 'completed', ...item, id }
+}
+
+/**
+ * The items that a request adds to the conversation before it.
+ *
+ * @throws ApiError 400 for a reference to what is not kept
+ */
+export function addedItems(
+  { input }: ResponseRequest,
+  before: StoredConversation | null,
+  stored: StoredResponses,
+  newId: () => string,
+): ResponseItem[] {
+  const given: readonly GivenItem[] = typeof input === 'string' ? [{ type: 'message', role: 'user', content: input }] : (input ?? [])
+  const known = before === null ? [] : storedItemsOf(before)
+  return given.flatMap((item): ResponseItem[] => {
+    if (item.type !== 'item_reference') return [withId(item, newId)]
+    if (known.some(({ id }) => id === item.id)) return []
+    const found = stored.findItem(item.id)
+    if (found) return [found]
+    throw new ApiError(
+      400,
+      'item_not_found',
+      `Item with id '${item.id}' not found: this node keeps no such item. Send the item itself, or set store to false in the client.`,
+      { param: 'input' },
+    )
+  })
+}

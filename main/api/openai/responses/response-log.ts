@@ -1,0 +1,55 @@
+import { formatEvent } from '../../sending/event-stream.ts'
+import type { ResponseEvent } from './response-answer.ts'
+
+/** The events of one response as they are sent, for all who follow it: from its beginning, or from one of them on. */
+export class ResponseLog {
+  bytes = 0
+  hasEnded = false
+  private readonly events: string[] = []
+  private waiting: (() => void)[] = []
+
+  get length(): number {
+    return this.events.length
+  }
+
+  /** @returns the event as it is sent */
+  add(event: ResponseEvent): string {
+    const text = formatEvent({ ...event, sequence_number: this.events.length }, event.type)
+    this.events.push(text)
+    this.bytes += Buffer.byteLength(text)
+    this.wake()
+    return text
+  }
+
+  end(): void {
+    this.hasEnded = true
+    this.wake()
+  }
+
+  /** @param after - number of the last event that the client has; -1: none */
+  async *follow(after: number, signal: AbortSignal): AsyncGenerator<string> {
+    for (let at = after + 1; !signal.aborted; at += 1) {
+      while (this.events[at] === undefined && !this.hasEnded && !signal.aborted) await this.change(signal)
+      const event = this.events[at]
+      if (event === undefined) return
+      yield event
+    }
+  }
+
+  private wake(): void {
+    const woken = this.waiting
+    this.waiting = []
+    for (const tell of woken) tell()
+  }
+
+  private change(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const end = (): void => {
+        signal.removeEventListener('abort', end)
+        resolve()
+      }
+      signal.addEventListener('abort', end, { once: true })
+      this.waiting.push(end)
+    })
+  }
+}

@@ -1,0 +1,111 @@
+import type { ChatMessage, InferenceRequest } from '../../../shared/inference/inference.ts'
+import type { InputItem, ItemContent, ResponseItem, ResponseRequest } from '../../../shared/wire/api/openai-responses.ts'
+import { ApiError } from '../../api-error.ts'
+import { toGenerationSettings } from '../../prompt/generation-settings.ts'
+import { reasoningVariables } from '../../prompt/reasoning-variables.ts'
+import { type AnswerDemand, jsonDemand, toolDemand } from '../../answer/answer-demand.ts'
+import { refusedBut, refuseUnsupported } from '../../prompt/refuse-unsupported.ts'
+
+/** Known of OpenAI's API, but asking for what this node does not do; with the values that ask for nothing. */
+const REFUSED: Readonly<Record<string, (value: unknown) => boolean>> = {
+  conversation: () => false,
+  prompt: () => false,
+  truncation: (value) => value === 'disabled',
+}
+const REFUSED_OF_CHAT = refusedBut(['tool_choice'])
+
+function itemText(content: ItemContent, param: string): string {
+  if (typeof content === 'string') return content
+  return content
+    .map((part, index) => {
+      if (typeof part['text'] === 'string' && part.type !== 'input_image') return part['text']
+      throw new ApiError(400, 'unsupported_value', `This node reads text only, not content parts of type '${part.type}'.`, {
+        param: `${param}[${index}].type`,
+      })
+    })
+    .join('')
+}
+
+/** One item can add to the message before it: calls belong to the assistant's words that led to them. */
+function appendItem(messages: ChatMessage[], item: InputItem, param: string, reasoning: string): void {
+  if (item.type === 'reasoning') return
+  const thought = reasoning === '' ? {} : { reasoning }
+  if (item.type === 'function_call_output') {
+    messages.push({ role: 'tool', content: itemText(item.output, `${param}.output`), toolCallId: item.call_id })
+  } else if (item.type === 'function_call') {
+    const call = { id: item.call_id, name: item.name, argumentsJson: item.arguments }
+    const last = messages.at(-1)
+    if (last?.role === 'assistant') messages[messages.length - 1] = { ...last, ...thought, toolCalls: [...(last.toolCalls ?? []), call] }
+    else messages.push({ role: 'assistant', content: '', ...thought, toolCalls: [call] })
+  } else {
+    messages.push({
+      role: item.role === 'developer' ? 'system' : item.role,
+      content: itemText(item.content, `${param}.content`),
+      ...(item.role === 'assistant' ? thought : {}),
+    })
+  }
+}
+
+/** What an item of reasoning says: all of it where the client has it, else the summary. */
+function reasoningText(item: Extract<InputItem, { type: 'reasoning' }>): string {
+  const textsOf = (parts: unknown): string =>
+    Array.isArray(parts)
+      ? parts
+          .map((part: unknown) => (part as { text?: unknown } | null)?.text)
+          .filter((text) => typeof text === 'string')
+          .join('\n')
+      : ''
+  return textsOf(item['content']) || textsOf(item['summary'])
+}
+
+function toMessages(items: readonly InputItem[], instructions: string | null | undefined): ChatMessage[] {
+  const messages: ChatMessage[] = typeof instructions === 'string' ? [{ role: 'system', content: instructions }] : []
+  let reasoning = ''
+  for (const [index, item] of items.entries()) {
+    appendItem(messages, item, `input[${index}]`, reasoning)
+    reasoning = item.type === 'reasoning' ? reasoningText(item) : ''
+  }
+  if (messages.length === 0) throw new ApiError(400, 'invalid_value', 'The input has no messages.', { param: 'input' })
+  return messages
+}
+
+/** What the answer has to be; null: anything. @throws ApiError 400 */
+export function toResponseDemand(body: ResponseRequest): AnswerDemand | null {
+  return (
+    toolDemand(body['tool_choice'], body.tools ?? []) ??
+    jsonDemand((body['text'] as { format?: unknown } | null | undefined)?.format, 'text')
+  )
+}
+
+/** How many alternatives each token's logprob comes with; null: no logprobs are asked for. */
+export function topLogprobsOf({ include, top_logprobs: top }: ResponseRequest): number | null {
+  return include?.includes('message.output_text.logprobs') || (top ?? 0) > 0 ? (top ?? 0) : null
+}
+
+/**
+ * @param items - the whole conversation
+ * @throws ApiError 400 for what this node does not do
+ */
+export function toResponseInference(body: ResponseRequest, items: readonly ResponseItem[], requestId: string): InferenceRequest {
+  refuseUnsupported(body, REFUSED)
+  refuseUnsupported(body, REFUSED_OF_CHAT)
+  const tools = body['tool_choice'] === 'none' ? [] : (body.tools ?? [])
+  return {
+    requestId,
+    model: body.model,
+    prompt: {
+      kind: 'messages',
+      messages: toMessages(items, body.instructions),
+      tools: tools.map(({ name, description, parameters }) => ({
+        name,
+        ...(typeof description === 'string' ? { description } : {}),
+        ...(parameters ? { parameters } : {}),
+      })),
+      templateVariables: { ...reasoningVariables(body.reasoning?.effort ?? null, null), ...body.chat_template_kwargs },
+    },
+    maxTokens: body.max_output_tokens ?? null,
+    ...toGenerationSettings(body),
+    topLogprobs: topLogprobsOf(body),
+    promptLogprobs: false,
+  }
+}

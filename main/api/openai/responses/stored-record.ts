@@ -1,0 +1,19 @@
+import { z } from 'zod'
+import { ResponseObject } from '../../../shared/wire/api/openai-responses.ts'
+
+/** A line of what a node knows of responses after a restart. Items stand once, however many responses go on from them. */
+export const StoredRecord = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('turn'), id: z.int(), items: z.array(z.looseObject({ type: z.string(), id: z.string() })) }),
+  z.strictObject({ type: z.literal('response'), response: ResponseObject, turns: z.array(z.int()), atEpochMs: z.number() }),
+  z.strictObject({ type: z.literal('removed'), id: z.string() }),
+])
+export type StoredRecord = z.infer<typeof StoredRecord>
+
+/** null: a torn line, or one of another version. */
+export function parseStoredRecord(line: string): StoredRecord | null {
+  try {
+    return StoredRecord.parse(JSON.parse(line))
+  } catch {
+    return null // the others are still good
+  }
+}

@@ -1,0 +1,15 @@
+import { AppError } from '../../shared/app-error.ts'
+import type { InferencePart, InferenceRequest } from '../../shared/inference/inference.ts'
+import { toGenerationSettings } from './generation-settings.ts'
+import type { RunningRequest } from '../answer/running-requests.ts'
+
+/** A prompt as its model reads it: asks for an answer of no tokens, and leaves as soon as the prompt has been accepted. */
+export async function acceptedPrompt(
+  running: RunningRequest,
+  question: Pick<InferenceRequest, 'requestId' | 'model' | 'prompt'>,
+  signal: AbortSignal,
+): Promise<Extract<InferencePart, { type: 'accepted' }>> {
+  const request: InferenceRequest = { ...question, maxTokens: 0, ...toGenerationSettings({}), topLogprobs: null, promptLogprobs: false }
+  for await (const { part } of running.infer([request], signal)) if (part.type === 'accepted') return part
+  throw new AppError('instance-failed', 'The prompt was not accepted.')
+}

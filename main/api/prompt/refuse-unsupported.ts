@@ -1,0 +1,108 @@
+import { ApiError } from '../api-error.ts'
+
+export type IsNeutral = (value: unknown) => boolean
+
+const isEmpty: IsNeutral = (value) => value === false || value === '' || value === 0 || (Array.isArray(value) && value.length === 0)
+const is =
+  (...neutral: readonly unknown[]): IsNeutral =>
+  (value) =>
+    neutral.includes(value)
+const typeIs =
+  (type: string): IsNeutral =>
+  (value) =>
+    (value as { type?: unknown }).type === type
+
+/**
+ * Fields that clients know from OpenAI, vLLM or llama.cpp, which would change the answer and which this node does not
+ * do, each with the values that ask for nothing. Any other field that is not in the schema is let through unread.
+ */
+const REFUSED: Readonly<Record<string, IsNeutral>> = {
+  audio: () => false,
+  best_of: is(1),
+  response_format: typeIs('text'),
+  tool_choice: is('auto', 'none'),
+  function_call: is('none'),
+  functions: isEmpty,
+  modalities: (value) => Array.isArray(value) && value.every((entry) => entry === 'text'),
+  verbosity: is('medium'),
+  web_search_options: () => false,
+  // vLLM's
+  add_generation_prompt: is(true),
+  allowed_token_ids: isEmpty,
+  bad_words: isEmpty,
+  chat_template: isEmpty,
+  continue_final_message: is(false),
+  guided_choice: () => false,
+  guided_grammar: () => false,
+  guided_json: () => false,
+  guided_regex: () => false,
+  include_stop_str_in_output: is(false),
+  length_penalty: is(1),
+  min_tokens: is(0),
+  prompt_logprobs: () => false,
+  skip_special_tokens: is(true),
+  stop_token_ids: isEmpty,
+  structured_outputs: () => false,
+  truncate_prompt_tokens: () => false,
+  use_beam_search: is(false),
+  // llama.cpp's
+  dry_multiplier: is(0),
+  dynatemp_range: is(0),
+  grammar: isEmpty,
+  json_schema: () => false,
+  mirostat: is(0),
+  repeat_penalty: is(1),
+  typical_p: is(1),
+  xtc_probability: is(0),
+}
+
+/** Fields of which some values are served. */
+const PARTLY_SERVED: readonly string[] = ['response_format', 'tool_choice', 'modalities', 'include', 'truncation']
+
+/** What to do instead, where there is something. */
+const WAYS_OUT: Readonly<Record<string, string>> = {
+  audio: 'It answers with text only: leave it out.',
+  conversation: "Go on from an earlier response with 'previous_response_id', or send the whole conversation as 'input'.",
+  prompt: "It keeps no prompts: send 'instructions' and 'input' themselves.",
+  chat_template: "The model's own template is used; variables for it go in 'chat_template_kwargs'.",
+  continue_final_message: 'Send the text to go on with to /v1/completions, or as the last message of the assistant to /v1/messages.',
+  guided_choice: "Ask for a JSON schema with an enum in 'response_format'.",
+  guided_grammar: "Ask for a JSON schema in 'response_format'.",
+  guided_regex: "Ask for a JSON schema in 'response_format'.",
+  grammar: "Ask for a JSON schema in 'response_format'.",
+  modalities: "It answers with text only: leave it out, or send ['text'].",
+  best_of: "Ask for 'n' answers and choose among them by their logprobs.",
+  prompt_logprobs: "Ask /v1/completions with 'echo': true and 'logprobs'.",
+  allowed_token_ids: "'logit_bias' favours tokens.",
+  bad_words: "'logit_bias' of -100 rules tokens out.",
+  stop_token_ids: "'stop' takes texts.",
+}
+
+/** Those fields but the ones that a route serves. */
+export function refusedBut(served: readonly string[]): Readonly<Record<string, IsNeutral>> {
+  return Object.fromEntries(Object.entries(REFUSED).filter(([param]) => !served.includes(param)))
+}
+
+function wayOut(param: string): string {
+  const words = WAYS_OUT[param]
+  return words === undefined ? '' : ` ${words}`
+}
+
+/**
+ * @param refused - fields with the values of each that ask for nothing
+ * @throws ApiError 400 `unsupported_parameter` or `unsupported_value`, naming the field
+ */
+export function refuseUnsupported(body: Readonly<Record<string, unknown>>, refused: Readonly<Record<string, IsNeutral>> = REFUSED): void {
+  for (const [param, isNeutral] of Object.entries(refused)) {
+    const value = body[param]
+    if (value === undefined || value === null || isNeutral(value)) continue
+    const isPartlyServed = PARTLY_SERVED.includes(param)
+    const code = isPartlyServed ? 'unsupported_value' : 'unsupported_parameter'
+    throw new ApiError(
+      400,
+      code,
+      `This node does not support ${isPartlyServed ? `this value of '${param}'` : `'${param}'`}.${wayOut(param)}`,
+      { param },
+    )
+  }
+}

@@ -1,0 +1,81 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import { checkHost, type HostRule } from '../access/check-host.ts'
+import { checkToken, type TokenRule } from '../access/check-token.ts'
+import { isLoopbackHost } from '../../shared/is-loopback-host.ts'
+import { ApiError } from '../api-error.ts'
+
+export interface GuardOptions extends HostRule, TokenRule {
+  readonly allowedOrigins: readonly string[]
+}
+
+export interface GuardedRequest {
+  readonly method: string
+  /** Without the query. */
+  readonly path: string
+  readonly headers: IncomingHttpHeaders
+  /** Where it comes from. */
+  readonly address: string
+}
+
+/** Programs of this machine whose windows are pages. A web site cannot have such an origin. */
+const APP_ORIGIN =
+  /^(app|vscode-webview|vscode-file|tauri|chrome-extension|moz-extension|safari-web-extension|capacitor|ionic|obsidian):\/\//
+
+/**
+ * The routes that clients of models call: pages of this machine's own servers may call them, as they may call Ollama. The routes that
+ * control the node are not among them.
+ */
+const CLIENT_ROUTE = /^\/(v1|ollama)\//
+
+/**
+ * Web pages of other origins are refused, not only kept from reading: a page can send a POST without asking first.
+ *
+ * @returns the origin to allow by CORS, or null where the call is none from another origin
+ */
+function checkOrigin({ path, headers }: GuardedRequest, allowedOrigins: readonly string[]): string | null {
+  const origin = headers.origin
+  if (origin === undefined) return null
+  const host = URL.canParse(origin) ? new URL(origin) : null
+  if (host?.host === headers.host?.toLowerCase()) return null
+  const isAllowed =
+    APP_ORIGIN.test(origin) ||
+    allowedOrigins.includes('*') ||
+    allowedOrigins.includes(origin) ||
+    ((allowedOrigins.includes('loopback') || CLIENT_ROUTE.test(path)) && host !== null && isLoopbackHost(host.hostname))
+  if (isAllowed) return origin
+  throw new ApiError(
+    403,
+    'origin_not_allowed',
+    `Pages of ${origin} may not call this node. Start it with --allow-origin ${origin} to let them.`,
+  )
+}
+
+/**
+ * Images, scripts and forms of other sites send no Origin with a GET. A link to the dashboard's page is no such call.
+ */
+function checkFetchSite({ method, path, headers }: GuardedRequest, allowedOrigins: readonly string[]): void {
+  if (headers['sec-fetch-site'] !== 'cross-site' || headers.origin !== undefined || allowedOrigins.includes('*')) return
+  const opensDashboard =
+    (method === 'GET' || method === 'HEAD') && headers['sec-fetch-mode'] === 'navigate' && /^\/dashboard\/?$/.test(path)
+  if (!opensDashboard) throw new ApiError(403, 'origin_not_allowed', 'Pages of other sites may not call this node.')
+}
+
+/** The dashboard's files hold no data; its page asks people for the token. */
+function isOpen({ method, path }: GuardedRequest): boolean {
+  if (method === 'OPTIONS' || path === '/healthz') return true
+  return (method === 'GET' || method === 'HEAD') && /^\/dashboard(\/|$)/.test(path)
+}
+
+/**
+ * Decides whether a request may come in at all.
+ *
+ * @returns the origin to allow by CORS, or null
+ * @throws ApiError 401, 403 or 429
+ */
+export function guardRequest(request: GuardedRequest, options: GuardOptions): string | null {
+  checkHost(request.headers.host, options)
+  const origin = checkOrigin(request, options.allowedOrigins)
+  checkFetchSite(request, options.allowedOrigins)
+  if (!isOpen(request)) checkToken(request, options)
+  return origin
+}

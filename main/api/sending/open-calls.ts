@@ -1,0 +1,112 @@
+import type { FastifyReply } from 'fastify'
+import { AppError } from '../../shared/app-error.ts'
+
+/** How long a stream that the stopping node cuts off may take to say so to its client. */
+const LAST_WORDS_MS = 1000
+
+/** In the background, at the same time. */
+const MOST_DETACHED = 64
+
+const stopping = (): AppError =>
+  new AppError('node-stopping', 'The node is stopping before this answer is whole. Ask again, here once it runs or at another node.')
+
+/** Whether a call ended because the node stops, and not because its client hung up. */
+export function isStopping(signal: AbortSignal): boolean {
+  return signal.aborted && signal.reason instanceof AppError && signal.reason.code === 'node-stopping'
+}
+
+/** The calls that ask models now: ended when their clients hang up, and when the node stops. */
+export class OpenCalls {
+  readonly #calls = new Set<AbortController>()
+  readonly #replies = new Set<FastifyReply>()
+  readonly #waiting = new Set<() => void>()
+  #isDraining = false
+  #detached = 0
+
+  /** New ones are refused: the node stops as soon as those that run are done. */
+  get isDraining(): boolean {
+    return this.#isDraining
+  }
+
+  get size(): number {
+    return this.#calls.size
+  }
+
+  async run<T>(reply: FastifyReply, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const call = new AbortController()
+    const onClose = (): void => {
+      this.#replies.delete(reply)
+      this.#tellWaiting()
+      if (!reply.raw.writableFinished) call.abort(new AppError('cancelled', 'The client hung up.'))
+    }
+    this.#calls.add(call)
+    this.#replies.add(reply)
+    reply.raw.once('close', onClose)
+    if (reply.raw.destroyed) onClose()
+    try {
+      return await work(call.signal)
+    } catch (error) {
+      // Whatever the error became on its way here, the reason is that the node stops.
+      throw isStopping(call.signal) ? call.signal.reason : error
+    } finally {
+      this.#calls.delete(call)
+      this.#tellWaiting()
+    }
+  }
+
+  /** @throws AppError `engine-busy` */
+  refuseMoreDetached(): void {
+    if (this.#detached >= MOST_DETACHED)
+      throw new AppError(
+        'engine-busy',
+        `${MOST_DETACHED} responses are being made in the background already. Wait until one of them is whole, or cancel one.`,
+      )
+  }
+
+  /** A call that goes on without its client; it ends by itself, or when the node stops. */
+  async runDetached(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    const call = new AbortController()
+    this.#calls.add(call)
+    this.#detached += 1
+    try {
+      await work(call.signal)
+    } finally {
+      this.#detached -= 1
+      this.#calls.delete(call)
+      this.#tellWaiting()
+    }
+  }
+
+  /** Resolves when no call runs any more, after `limitMs` at the latest. */
+  async drain(limitMs: number): Promise<void> {
+    this.#isDraining = true
+    await this.#until(() => this.#calls.size === 0 && this.#replies.size === 0, limitMs)
+  }
+
+  /** Ends those that run; resolves when they have said so to their clients. */
+  async end(): Promise<void> {
+    this.#isDraining = true
+    for (const call of this.#calls) call.abort(stopping())
+    await this.#until(() => this.#replies.size === 0, LAST_WORDS_MS)
+  }
+
+  #tellWaiting(): void {
+    for (const look of this.#waiting) look()
+  }
+
+  #until(isDone: () => boolean, limitMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const end = (): void => {
+        clearTimeout(timer)
+        this.#waiting.delete(look)
+        resolve()
+      }
+      const look = (): void => {
+        if (isDone()) end()
+      }
+      const timer = setTimeout(end, limitMs)
+      this.#waiting.add(look)
+      look()
+    })
+  }
+}

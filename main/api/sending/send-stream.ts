@@ -1,0 +1,113 @@
+import type { ServerResponse } from 'node:http'
+import type { FastifyReply } from 'fastify'
+import { isStopping } from './open-calls.ts'
+import { StreamQueue } from '../../platform/waiting/stream-queue.ts'
+import { AppError } from '../../shared/app-error.ts'
+
+export interface StreamOptions {
+  readonly contentType: string
+  /** Gives what is written after `keepAliveMs` of silence. */
+  readonly keepAlive: () => string
+  readonly keepAliveMs: number
+  readonly stalledClientMs: number
+  /** The text that tells a client, in the middle of a stream, that it failed. */
+  readonly formatError: (error: unknown) => string
+  /** Aborts when the client is gone. */
+  readonly signal: AbortSignal
+}
+
+type Arrival =
+  | { readonly kind: 'chunk'; readonly result: IteratorResult<string> }
+  | { readonly kind: 'silence' }
+  | { readonly kind: 'gone' }
+
+/**
+ * Sends `chunks` as they come, no faster than the client reads them.
+ *
+ * A failure before the first chunk, if that comes before the first keep-alive, is thrown: it can still be a status.
+ * A later one goes into the stream, which then ends.
+ */
+export async function sendStream(reply: FastifyReply, chunks: AsyncIterable<string>, options: StreamOptions): Promise<void> {
+  const { signal } = options
+  const iterator = chunks[Symbol.asyncIterator]()
+  const raw = reply.raw
+  const arrived = new StreamQueue<Arrival>()
+  const onGone = (): void => arrived.push({ kind: 'gone' })
+  let isWaiting = false
+  const silence = setTimeout(() => {
+    if (isWaiting) arrived.push({ kind: 'silence' })
+  }, options.keepAliveMs)
+  const advance = (): void => {
+    const fail = (error: unknown): void => arrived.fail(error)
+    iterator.next().then((result) => arrived.push({ kind: 'chunk', result }), fail)
+  }
+  // No race: the promise that loses keeps what the others resolved to, here every chunk until the answer ends.
+  const arrival = async (): Promise<Arrival> => {
+    isWaiting = true
+    silence.refresh()
+    const { value } = (await arrived.next()) as IteratorYieldResult<Arrival>
+    isWaiting = false
+    return value
+  }
+  signal.addEventListener('abort', onGone, { once: true })
+  try {
+    if (signal.aborted) onGone()
+    advance()
+    for (;;) {
+      const came = await arrival()
+      if (came.kind === 'gone') return sayLastWords(reply, options)
+      if (!raw.headersSent) startStream(reply, options.contentType)
+      if (came.kind === 'silence') await write(raw, options.keepAlive(), options)
+      else if (came.result.done) return void raw.end()
+      else {
+        await write(raw, came.result.value, options)
+        advance()
+      }
+    }
+  } catch (error) {
+    if (raw.destroyed) return
+    if (signal.aborted) return sayLastWords(reply, options)
+    if (!raw.headersSent) throw error
+    raw.end(options.formatError(error))
+  } finally {
+    clearTimeout(silence)
+    signal.removeEventListener('abort', onGone)
+    // Not awaited: an iterator in the middle of a wait returns only once its signal has ended that wait.
+    void Promise.resolve(iterator.return?.()).catch(() => undefined)
+  }
+}
+
+/** Tells a client that is still connected that the node stops; a client that hung up gets nothing. */
+function sayLastWords({ raw }: FastifyReply, { signal, formatError }: StreamOptions): void {
+  if (raw.destroyed || !isStopping(signal)) return
+  if (!raw.headersSent) throw signal.reason
+  raw.end(formatError(signal.reason))
+}
+
+function startStream(reply: FastifyReply, contentType: string): void {
+  reply.hijack()
+  const headers = reply.getHeaders() as Record<string, string>
+  reply.raw.writeHead(200, { ...headers, 'content-type': contentType, 'cache-control': 'no-cache', 'x-accel-buffering': 'no' })
+}
+
+/** Resolves when the client may be sent more. A client that stays unready too long is cut off. */
+async function write(raw: ServerResponse, text: string, options: StreamOptions): Promise<void> {
+  if (raw.write(text)) return
+  await new Promise<void>((resolve, reject) => {
+    const settle = (error?: Error): void => {
+      clearTimeout(timer)
+      raw.off('drain', settle)
+      options.signal.removeEventListener('abort', onAbort)
+      if (error) reject(error)
+      else resolve()
+    }
+    const onAbort = (): void => settle()
+    const timer = setTimeout(() => {
+      raw.destroy()
+      settle(new AppError('timeout', 'The client stopped reading.'))
+    }, options.stalledClientMs)
+    raw.on('drain', settle)
+    options.signal.addEventListener('abort', onAbort, { once: true })
+    if (options.signal.aborted) onAbort()
+  })
+}

@@ -1,0 +1,62 @@
+import type { FastifyReply } from 'fastify'
+import type { ApiError } from '../api-error.ts'
+import { surfaceErrorBody } from '../surface-error-body.ts'
+import { toApiError } from '../to-api-error.ts'
+
+/** JSON may have it anywhere between its parts, and readers of JSON skip it. */
+const SPACE = ' '
+
+/**
+ * A whole answer that comes in time goes its usual way: it is returned, or what it threw. One that takes longer than
+ * `keepAliveMs` begins then, with its headers, and sends a space now and again, so that no client and no proxy gives it
+ * up; where it fails after that, its body is the error, as its status is sent.
+ */
+export async function sendWhole<Answer>(
+  reply: FastifyReply,
+  answer: Promise<Answer>,
+  { keepAliveMs }: { readonly keepAliveMs: number },
+): Promise<Answer> {
+  if (await isSettledWithin(answer, keepAliveMs)) return answer
+  const { raw, request } = reply
+  if (raw.destroyed) return answer
+  reply.hijack()
+  const headers = reply.getHeaders() as Record<string, string>
+  raw.writeHead(200, {
+    ...headers,
+    'content-type': 'application/json; charset=utf-8',
+    'cache-control': 'no-cache',
+    'x-accel-buffering': 'no',
+  })
+  raw.write(SPACE)
+  const timer = setInterval(() => raw.write(SPACE), keepAliveMs)
+  const errorBody: (error: ApiError) => unknown =
+    request.routeOptions.config.errorBody ?? surfaceErrorBody(request.url.split('?', 1)[0] ?? '', request.headers)
+  try {
+    const whole = await answer
+    raw.end(reply.serialize(whole))
+    return whole
+  } catch (error) {
+    if (!raw.destroyed) raw.end(JSON.stringify(errorBody(toApiError(error))))
+    return reply as Answer
+  } finally {
+    clearInterval(timer)
+  }
+}
+
+async function isSettledWithin(answer: Promise<unknown>, limitMs: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<false>((resolve) => {
+    timer = setTimeout(resolve, limitMs, false)
+  })
+  try {
+    return await Promise.race([
+      answer.then(
+        () => true,
+        () => true,
+      ),
+      late,
+    ])
+  } finally {
+    clearTimeout(timer)
+  }
+}

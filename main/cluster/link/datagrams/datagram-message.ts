@@ -1,0 +1,26 @@
+import type { SealKey } from './datagram-seal.ts'
+import type { PeerAddress } from '../dialing/dial-targets.ts'
+
+/** What the thread of datagrams is started with. */
+export interface DatagramThreadData {
+  readonly host: string | null
+  readonly port: number
+  /** Of `PULSE`: both threads see it at once. */
+  readonly pulse: Int32Array<SharedArrayBuffer>
+}
+
+/** Slots of the shared pulse: a counter that the node's loop advances while it runs, and how many datagrams the loop has taken. */
+export const PULSE = { beats: 0, taken: 1, places: 2 } as const
+
+export type DatagramCommand =
+  | { readonly type: 'send'; readonly datagram: Uint8Array; readonly to: PeerAddress }
+  /** Datagrams with this tag are wanted; while the node's loop stands still the thread beats with the key. */
+  | { readonly type: 'listen'; readonly linkTag: string; readonly key: SealKey }
+  | { readonly type: 'forget'; readonly linkTag: string }
+  | { readonly type: 'close' }
+
+/** From the thread. `open` comes first, with a `reason` if the port could not be opened; `closed` comes last. */
+export type DatagramReport =
+  | { readonly type: 'open'; readonly reason: string | null }
+  | { readonly type: 'datagram'; readonly datagram: Uint8Array; readonly from: PeerAddress }
+  | { readonly type: 'closed' }

@@ -1,0 +1,45 @@
+import type { Log } from '../../../platform/log/log.ts'
+import { errorMessage } from '../../../shared/app-error.ts'
+import { bindDatagrams } from './bind-datagrams.ts'
+import { linkTagOf, type SealKey } from './datagram-seal.ts'
+import type { PeerAddress } from '../dialing/dial-targets.ts'
+
+export type DatagramListener = (datagram: Buffer, from: PeerAddress) => void
+
+/** The UDP port beside the node's TCP port, shared by its links. Where it cannot be had, links do without. */
+export interface DatagramSocket {
+  send(datagram: Buffer, to: PeerAddress): void
+  /** @param key - to beat with while this node's loop is held up, where the socket can */
+  listen(linkTag: string, listener: DatagramListener, key: SealKey): void
+  forget(linkTag: string): void
+  /** Resolves when the port is free again. */
+  close(): Promise<void>
+}
+
+/** In the node's own thread. */
+export async function openDatagramSocket(
+  listen: { host: string | null; port: number },
+  log: Pick<Log, 'trace' | 'debug' | 'warn'>,
+): Promise<DatagramSocket> {
+  const listeners = new Map<string, DatagramListener>()
+  const socket = await bindDatagrams(
+    listen.host,
+    listen.port,
+    (datagram, from) => {
+      const tag = linkTagOf(datagram)
+      if (tag !== null) listeners.get(tag)?.(datagram, from)
+    },
+    (error) => log.debug('heartbeat socket failed', { error }),
+  ).catch((error: unknown) => {
+    log.warn('no UDP port for heartbeats: links to peers behind bad networks may break more often', { port: listen.port, error })
+    return null
+  })
+  return {
+    // Lost is lost: what a datagram carries comes again.
+    send: (datagram, to) =>
+      socket?.send(datagram, to, (error) => log.trace('a datagram was not sent', { host: to.host, reason: errorMessage(error) })),
+    listen: (linkTag, listener) => void listeners.set(linkTag, listener),
+    forget: (linkTag) => void listeners.delete(linkTag),
+    close: () => new Promise((resolve) => (socket ? socket.close(resolve) : resolve())),
+  }
+}

@@ -1,0 +1,59 @@
+import type { NodeId } from '../../../shared/ids.ts'
+import type { AdmissionMode } from '../../../shared/wire/peer/cluster-record.ts'
+import { isClusterKeyProven, type LinkRole } from './cluster-key.ts'
+import { saysKey, type Hello, type RefusalCode } from './link-frame.ts'
+import { agreedVersion, servedVersions, versionsOf } from './link-versions.ts'
+
+/** What a node is, as far as links ask. */
+export interface LinkMembership {
+  readonly clusterName: string
+  /** null: the cluster has no key. */
+  readonly derivedKey: Buffer | null
+  readonly admission: AdmissionMode
+}
+
+/** A key that people chose can be guessed, so it is proven by a key exchange: no byte of either side is one to guess at. */
+export function isByChosenKey({ derivedKey, admission }: LinkMembership): boolean {
+  return derivedKey !== null && admission === 'key'
+}
+
+/**
+ * Whether the node at the other end belongs to this cluster, as far as its hello tells: null, or why not. Where people chose the key, its
+ * proof follows.
+ */
+export function judgeHello(hello: Hello, membership: LinkMembership, channelBinding: Buffer, peerRole: LinkRole): RefusalCode | null {
+  const { clusterName, derivedKey } = membership
+  const isChosen = isByChosenKey(membership)
+  if (agreedVersion(servedVersions(isChosen), versionsOf(hello)) === null) return 'other-protocol'
+  if (hello.clusterName !== clusterName) return 'other-cluster'
+  if ((derivedKey === null) !== !saysKey(hello)) return 'key-missing'
+  if (isChosen !== (hello.keyShare !== undefined)) return 'key-wrong'
+  if (isChosen || derivedKey === null || hello.keyProof === null) return null
+  return isClusterKeyProven(hello.keyProof, derivedKey, channelBinding, peerRole) ? null : 'key-wrong'
+}
+
+/** What this node knows of its own connections to the node that said hello. */
+export interface KnownConnections {
+  readonly link: { readonly isOurDial: boolean; readonly ageMs: number } | null
+  /** A dial of ours to that node has proven its identity, and is about to link. */
+  readonly hasDial: boolean
+}
+
+/** A hello cannot be older than the handshake that it belongs to. */
+const CROSSING_MS = 10_000
+
+/**
+ * What an acceptor does with a hello that it likes. Two nodes that dial each other at once keep the dial of the smaller id.
+ * A dialer says hello only while it sees no link to us, so one that we see is one that it has lost, but for a hello that
+ * crossed the answer to our own dial.
+ */
+export function judgeConnection(
+  selfId: NodeId,
+  peerId: NodeId,
+  { link, hasDial }: KnownConnections,
+): 'accept' | 'replace-link' | 'replace-dial' | 'refuse-duplicate' {
+  const winsCrossing = selfId < peerId
+  if (link) return winsCrossing && link.isOurDial && link.ageMs < CROSSING_MS ? 'refuse-duplicate' : 'replace-link'
+  if (!hasDial) return 'accept'
+  return winsCrossing ? 'refuse-duplicate' : 'replace-dial'
+}

@@ -1,0 +1,72 @@
+import { z } from 'zod'
+import { AdmissionMode } from '../../../shared/wire/peer/cluster-record.ts'
+
+/**
+ * Why there is no link, the same seen from either side. `key-missing`: one of the two has no cluster key. `duplicate` and `self`
+ * are no news to anybody; the others are shown to the user.
+ */
+export const RefusalCode = z.enum([
+  'other-cluster',
+  'key-missing',
+  'key-wrong',
+  'other-protocol',
+  'duplicate',
+  'self',
+  'too-many-peers',
+  'identity-in-use',
+])
+export type RefusalCode = z.infer<typeof RefusalCode>
+
+const Version = z
+  .int()
+  .min(0)
+  .max(2 ** 16)
+const ClusterName = z.string().min(1).max(64)
+const Hex32 = z.string().regex(/^[0-9a-f]{64}$/)
+
+/**
+ * First frame of either side, and the last one where it is a refusal. In a cluster with a chosen key, the hellos carry the shares
+ * of a key exchange, and a proof of either side follows. Unknown fields are those of a later version, which `hello` tells.
+ */
+export const Greeting = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('hello'),
+    /** The oldest of `versions`: all that nodes knew of before those. */
+    protocol: Version,
+    versions: z.object({ min: Version, max: Version }).optional(),
+    clusterName: ClusterName,
+    nodeName: z.string().max(255),
+    /** Memory of the machine. */
+    totalBytes: z.int().min(0),
+    /** Where the sender listens. */
+    peerPort: z.int().min(1).max(65535),
+    /** Of the sender's process, drawn when it began. */
+    bootId: z.string().min(1).max(64).optional(),
+    /** Of a secret that nobody can guess; null: a cluster without a key, or with one that people chose. */
+    keyProof: Hex32.nullable(),
+    /** Where people chose the key: see main/cluster/key-exchange. */
+    keyShare: Hex32.optional(),
+    admission: AdmissionMode.optional(),
+  }),
+  z.object({
+    type: z.literal('refusal'),
+    code: RefusalCode,
+    clusterName: ClusterName,
+    nodeName: z.string().max(255),
+    totalBytes: z.int().min(0),
+    /** Whether the refusing node's cluster has a key. */
+    needsKey: z.boolean(),
+    /** For a dialer that has proven a chosen key: who refuses it holds the key as well. */
+    keyProof: Hex32.optional(),
+    admission: AdmissionMode.optional(),
+  }),
+  z.object({ type: z.literal('key-proof'), keyProof: Hex32 }),
+])
+export type Greeting = z.infer<typeof Greeting>
+export type Hello = Extract<Greeting, { type: 'hello' }>
+export type Refusal = Extract<Greeting, { type: 'refusal' }>
+
+/** Whether a node says that its cluster has a key. */
+export function saysKey(greeting: Hello | Refusal): boolean {
+  return greeting.type === 'hello' ? greeting.keyProof !== null || greeting.keyShare !== undefined : greeting.needsKey
+}

@@ -1,0 +1,78 @@
+import type { NodeId } from '../../../shared/ids.ts'
+import type { AdmissionMode } from '../../../shared/wire/peer/cluster-record.ts'
+import type { PeerAddress } from '../dialing/dial-targets.ts'
+import type { RefusalCode } from './link-frame.ts'
+import { keepLatest } from '../../../shared/keep-latest.ts'
+
+/** A node that is there but is not in this cluster. */
+export interface RefusedPeer {
+  readonly nodeId: NodeId
+  readonly nodeName: string
+  /** Memory of its machine. */
+  readonly totalBytes: number
+  readonly address: string
+  /** The cluster that the other node is in. */
+  readonly clusterName: string
+  /** Whether that cluster has a key. */
+  readonly needsKey: boolean
+  readonly code: RefusalCode
+  /** For people. */
+  readonly reason: string
+  /** Milliseconds since 1970. */
+  readonly seenAtMs: number
+}
+
+export type RefusalListener = (nodeId: NodeId, address: PeerAddress, code: RefusalCode) => void
+
+const MAX_KEPT = 256
+/** One that is still there is asked, or asks, again within half a minute. */
+const EXPIRY_MS = 60_000
+
+/** For people: what is in the way, seen from this node. */
+export function describeRefusal(code: RefusalCode, clusterName: string, own: AdmissionMode, theirs: AdmissionMode): string {
+  switch (code) {
+    case 'other-cluster':
+      return `it is in cluster '${clusterName}'`
+    case 'key-missing':
+    case 'key-wrong':
+      return describeKeys(clusterName, own, theirs)
+    case 'other-protocol':
+      return 'it runs an incompatible version of exo'
+    case 'too-many-peers':
+      return 'one of the two has as many peers as it can'
+    case 'identity-in-use':
+      return 'another machine has the same identity; on one of the two, stop exo and run: exo identity new'
+    case 'duplicate':
+    case 'self':
+      return 'it is linked already'
+  }
+}
+
+function describeKeys(clusterName: string, own: AdmissionMode, theirs: AdmissionMode): string {
+  if (own === 'key') return theirs === 'key' ? 'it has another cluster key than this node' : 'it does not hold the cluster key'
+  if (theirs === 'key') return `cluster '${clusterName}' has a key: start this node with --cluster-key`
+  if (own === 'members')
+    return theirs === 'members'
+      ? 'it is not a member of this cluster: exo members'
+      : `cluster '${clusterName}' is open there: start this node with --open to be in it`
+  return 'it is in a closed cluster: start it with --open, or this one without'
+}
+
+/** The latest refusal of each node, either way. Pure: times are ms since 1970 and come in. */
+export class RefusedPeers {
+  readonly #peers = new Map<NodeId, RefusedPeer>()
+
+  add(peer: RefusedPeer): void {
+    this.#peers.delete(peer.nodeId)
+    this.#peers.set(peer.nodeId, peer)
+    keepLatest(this.#peers, MAX_KEPT)
+  }
+
+  remove(nodeId: NodeId): void {
+    this.#peers.delete(nodeId)
+  }
+
+  list(nowMs: number): RefusedPeer[] {
+    return [...this.#peers.values()].filter(({ seenAtMs }) => nowMs - seenAtMs <= EXPIRY_MS)
+  }
+}

@@ -1,0 +1,114 @@
+import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import type { TLSSocket } from 'node:tls'
+import { WebSocketServer, type WebSocket } from 'ws'
+import { AppError } from '../../../shared/app-error.ts'
+import type { NodeId } from '../../../shared/ids.ts'
+import type { NodeIdentity } from '../../identity/open-identity.ts'
+import { provenPeerOf, secureOptions, type ProvenPeer } from './secure-socket.ts'
+import { LARGE_PACKETS_PATH } from './large-packet-limits.ts'
+import { limitShares } from './limit-shares.ts'
+import { serveLargePackets } from './serve-large-packets.ts'
+import { serveThroughput } from './serve-throughput.ts'
+import { THROUGHPUT_PATH } from './throughput-limits.ts'
+import { webSocketOptions } from './web-socket-options.ts'
+
+/** TLS, the WebSocket handshake and the hello each have this long. */
+export const HANDSHAKE_LIMIT_MS = 10_000
+const MAX_CONNECTIONS = 2048
+/** Of one address: far more than a node and its pairing need. */
+const MAX_CONNECTIONS_OF_ONE = 64
+/** Where nodes that belong to no cluster together talk; everything else is a link. */
+export const PAIRING_PATH = '/pair'
+
+export interface LinkServer {
+  readonly port: number
+  close(): Promise<void>
+}
+
+export type AcceptConnection = (webSocket: WebSocket, socket: TLSSocket, peer: ProvenPeer) => void
+
+/**
+ * Listens for other nodes, on IPv6 and IPv4 alike where `host` is null.
+ * @throws AppError `peer-port-in-use`
+ */
+export async function openLinkServer(
+  identity: NodeIdentity,
+  listen: { host: string | null; port: number },
+  accept: {
+    readonly link: AcceptConnection
+    readonly pairing?: AcceptConnection | undefined
+    readonly isLinked: (nodeId: NodeId) => boolean
+  },
+): Promise<LinkServer> {
+  const webSockets = new WebSocketServer({ ...webSocketOptions, noServer: true })
+  const server = createServer({
+    ...secureOptions(identity),
+    requestCert: true,
+    handshakeTimeout: HANDSHAKE_LIMIT_MS,
+    headersTimeout: HANDSHAKE_LIMIT_MS,
+    requestTimeout: HANDSHAKE_LIMIT_MS,
+    // Both limits above hold to within this; the default is half a minute.
+    connectionsCheckingInterval: HANDSHAKE_LIMIT_MS / 4,
+    maxHeaderSize: 4096,
+  })
+  const sockets = new Set<TLSSocket>()
+  server.maxConnections = MAX_CONNECTIONS
+  limitShares(server, MAX_CONNECTIONS_OF_ONE)
+  server.on('secureConnection', (socket) => {
+    sockets.add(socket)
+    socket.setNoDelay(true)
+    socket.on('close', () => sockets.delete(socket))
+    socket.on('error', () => socket.destroy())
+  })
+  const sendZeros = serveThroughput(accept.isLinked)
+  const exchangePadding = serveLargePackets(accept.isLinked)
+  server.on('request', (request, response) => {
+    if (request.url === THROUGHPUT_PATH) sendZeros(request, response)
+    else if (request.url === LARGE_PACKETS_PATH) exchangePadding(request, response)
+    else response.writeHead(426, { connection: 'close' }).end('This port is for exo nodes.\n')
+  })
+  server.on('upgrade', (request, stream, head) => {
+    const socket = stream as TLSSocket
+    try {
+      const peer = provenPeerOf(socket)
+      const acceptAt = request.url === PAIRING_PATH ? accept.pairing : accept.link
+      if (!acceptAt) return void socket.destroy()
+      webSockets.handleUpgrade(request, socket, head, (webSocket) => acceptAt(webSocket, socket, peer))
+    } catch {
+      socket.destroy()
+    }
+  })
+  await listenOn(server, listen)
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        for (const socket of sockets) socket.destroy()
+      }),
+  }
+}
+
+async function listenOn(server: ReturnType<typeof createServer>, { host, port }: { host: string | null; port: number }): Promise<void> {
+  const tryHost = (candidate: string): Promise<void> =>
+    new Promise((resolve, reject) => {
+      server.once('error', reject)
+      server.listen({ host: candidate, port }, () => {
+        server.off('error', reject)
+        resolve()
+      })
+    })
+  try {
+    // A machine with IPv6 switched off has no `::`.
+    await tryHost(host ?? '::').catch((error: NodeJS.ErrnoException) =>
+      host === null && error.code === 'EAFNOSUPPORT' ? tryHost('0.0.0.0') : Promise.reject(error),
+    )
+  } catch (cause) {
+    const isTaken = (cause as NodeJS.ErrnoException).code === 'EADDRINUSE'
+    const message = isTaken
+      ? `Port ${port} for other nodes is in use: choose another with --peer-port.`
+      : `Port ${port} for other nodes cannot be opened: ${(cause as Error).message}`
+    throw new AppError(isTaken ? 'peer-port-in-use' : 'peer-port-failed', message, { port }, cause)
+  }
+}

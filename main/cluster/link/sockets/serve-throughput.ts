@@ -1,0 +1,29 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { NodeId } from '../../../shared/ids.ts'
+import { linkedPeer } from './linked-peer.ts'
+import { THROUGHPUT_BYTES } from './throughput-limits.ts'
+
+const CHUNK = Buffer.alloc(256 * 1024)
+/** Who is slower has measured enough, and does not read. */
+const LONGEST_MS = 5_000
+
+/** Sends zeros to nodes that are linked, one measurement of each at a time, until they hang up or have had enough. */
+export function serveThroughput(isLinked: (nodeId: NodeId) => boolean): (request: IncomingMessage, response: ServerResponse) => void {
+  const served = new Set<NodeId>()
+  return (request, response) => {
+    const nodeId = linkedPeer(request, isLinked)
+    if (nodeId === null || served.has(nodeId)) return void response.writeHead(nodeId === null ? 403 : 429, { connection: 'close' }).end()
+    served.add(nodeId)
+    response.writeHead(200, { connection: 'close', 'content-type': 'application/octet-stream' })
+    // That the other side hangs up is how most measurements end.
+    pipeline(Readable.from(zeros()), response, { signal: AbortSignal.timeout(LONGEST_MS) })
+      .catch(() => response.destroy())
+      .finally(() => served.delete(nodeId))
+  }
+}
+
+function* zeros(): Generator<Buffer> {
+  for (let sentBytes = 0; sentBytes < THROUGHPUT_BYTES; sentBytes += CHUNK.length) yield CHUNK
+}

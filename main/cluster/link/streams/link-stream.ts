@@ -1,0 +1,172 @@
+import { StreamQueue } from '../../../platform/waiting/stream-queue.ts'
+import { takeTurns } from '../../../platform/waiting/take-turns.ts'
+import { AppError } from '../../../shared/app-error.ts'
+import type { ErrorCode } from '../../../shared/error-codes.ts'
+import type { NodeId } from '../../../shared/ids.ts'
+import type { StreamFrame } from './stream-frame.ts'
+
+/** Longest chunk that `send` takes. */
+export const MAX_CHUNK_BYTES = 256 * 1024
+/** What one side may have sent that the other has not read yet. */
+export const WINDOW_BYTES = 1024 * 1024
+/** Charged for every chunk besides its bytes, so that empty chunks fill the window too. */
+const CHUNK_COST_BYTES = 64
+
+/** One of many two-way streams on a link. Chunks arrive whole, as they were sent, and in order. */
+export interface LinkStream extends AsyncIterable<Uint8Array> {
+  readonly nodeId: NodeId
+  readonly kind: string
+  /** What the opener gave; the handler parses it. */
+  readonly header: unknown
+  /** Aborted, with the error as its reason, when either side cancels or the link is lost; not by a good end. */
+  readonly signal: AbortSignal
+  /**
+   * Resolves when the link has taken the chunk: await it, or memory grows. Rejects with the reason of `signal`.
+   * @throws AppError `chunk-too-large` above `MAX_CHUNK_BYTES`
+   */
+  send(chunk: Uint8Array): Promise<void>
+  /** Says that this side sends no more, after all that was sent. */
+  end(): Promise<void>
+  /** The next chunk, null after the peer's `end`. Leaving a `for await` early cancels the stream. */
+  receive(): Promise<Uint8Array | null>
+  /** Ends both directions at once. The other side sees an AppError with this code and message. Harmless when already over. */
+  cancel(code: ErrorCode, message: string): void
+}
+
+export interface StreamEndOptions {
+  readonly nodeId: NodeId
+  readonly kind: string
+  readonly header: unknown
+  readonly streamId: number
+  /** Control frames: at once. */
+  sendNow(frame: StreamFrame): void
+  /** Data frames: in turn with the other streams of the link. */
+  sendInTurn(frame: StreamFrame, signal: AbortSignal): Promise<void>
+  /** Both directions are over. */
+  onOver(): void
+}
+
+/** This node's end of a stream, with what the link tells it. */
+export class StreamEnd implements LinkStream {
+  readonly nodeId: NodeId
+  readonly kind: string
+  readonly header: unknown
+  readonly #options: StreamEndOptions
+  readonly #controller = new AbortController()
+  readonly #incoming = new StreamQueue<Uint8Array>()
+  /** Sends and the end, one after the other. */
+  readonly #inTurn = takeTurns()
+  #sendWindowBytes = WINDOW_BYTES
+  #receiveWindowBytes = WINDOW_BYTES
+  #readBytes = 0
+  #wakeSender: () => void = () => {}
+  #hasEnded = false
+  #peerHasEnded = false
+  #isOver = false
+
+  constructor(options: StreamEndOptions) {
+    this.nodeId = options.nodeId
+    this.kind = options.kind
+    this.header = options.header
+    this.#options = options
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal
+  }
+
+  send(chunk: Uint8Array): Promise<void> {
+    if (chunk.length > MAX_CHUNK_BYTES) {
+      throw new AppError('chunk-too-large', `A chunk of ${chunk.length} bytes is above ${MAX_CHUNK_BYTES}: cut it.`, {
+        bytes: chunk.length,
+      })
+    }
+    return this.#inTurn(async () => {
+      const costBytes = chunk.length + CHUNK_COST_BYTES
+      while (this.#sendWindowBytes < costBytes && !this.signal.aborted) await new Promise<void>((resolve) => (this.#wakeSender = resolve))
+      this.signal.throwIfAborted()
+      this.#sendWindowBytes -= costBytes
+      await this.#options.sendInTurn({ type: 'data', streamId: this.#options.streamId, payload: chunk }, this.signal)
+    })
+  }
+
+  end(): Promise<void> {
+    return this.#inTurn(async () => {
+      if (this.#hasEnded || this.#isOver) return
+      this.#hasEnded = true
+      this.#options.sendNow({ type: 'end', streamId: this.#options.streamId })
+      if (this.#peerHasEnded) this.#finish()
+    })
+  }
+
+  async receive(): Promise<Uint8Array | null> {
+    const next = await this.#incoming.next()
+    if (next.done) return null
+    this.#giveCredit(next.value.length + CHUNK_COST_BYTES)
+    return next.value
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, undefined> {
+    try {
+      for (let chunk = await this.receive(); chunk !== null; chunk = await this.receive()) yield chunk
+    } finally {
+      if (!this.#peerHasEnded) this.cancel('stream-abandoned', 'The reader stopped reading.')
+    }
+  }
+
+  cancel(code: ErrorCode, message: string): void {
+    if (this.#isOver) return
+    this.#options.sendNow({ type: 'reset', streamId: this.#options.streamId, payload: Buffer.from(JSON.stringify({ code, message })) })
+    this.fail(new AppError(code, message))
+  }
+
+  /** The stream broke without a word to the peer: the peer itself broke it, or the link is gone. What had come is still delivered. */
+  fail(error: AppError): void {
+    if (this.#isOver) return
+    this.#incoming.fail(error)
+    this.#finish()
+    this.#controller.abort(error)
+    this.#wakeSender()
+  }
+
+  /** @returns false when the peer broke the rules */
+  receiveData(chunk: Uint8Array): boolean {
+    this.#receiveWindowBytes -= chunk.length + CHUNK_COST_BYTES
+    if (this.#receiveWindowBytes < 0 || this.#peerHasEnded) return false
+    this.#incoming.push(chunk)
+    return true
+  }
+
+  receiveEnd(): boolean {
+    if (this.#peerHasEnded) return false
+    this.#peerHasEnded = true
+    this.#incoming.end()
+    if (this.#hasEnded) this.#finish()
+    return true
+  }
+
+  receiveCredit(creditBytes: number): boolean {
+    this.#sendWindowBytes += creditBytes
+    this.#wakeSender()
+    return this.#sendWindowBytes <= WINDOW_BYTES
+  }
+
+  /** What its handler leaves behind: an ended stream, and a peer that is told to stop sending if it has not. */
+  async close(): Promise<void> {
+    await this.end()
+    if (!this.#peerHasEnded) this.cancel('stream-done', 'The other side has finished.')
+  }
+
+  #giveCredit(readBytes: number): void {
+    this.#readBytes += readBytes
+    if (this.#readBytes < WINDOW_BYTES / 4 || this.#peerHasEnded || this.#isOver) return
+    this.#options.sendNow({ type: 'credit', streamId: this.#options.streamId, creditBytes: this.#readBytes })
+    this.#receiveWindowBytes += this.#readBytes
+    this.#readBytes = 0
+  }
+
+  #finish(): void {
+    this.#isOver = true
+    this.#options.onOver()
+  }
+}

@@ -1,0 +1,70 @@
+import type { NodeId } from '../../../shared/ids.ts'
+import type { ClusterEvent, LoggedEvent, LogPosition } from '../../../shared/wire/peer/cluster-event.ts'
+import type { PeerMessageOf } from '../../../shared/wire/peer/peer-message.ts'
+import { applyEvent } from './apply-event.ts'
+import type { ClusterState } from '../cluster-state.ts'
+import { type Snapshot, snapshotOf } from './snapshot.ts'
+
+/** Events that a leader keeps for followers that missed some; further back they get a snapshot. */
+export const LEADER_LOG_LIMIT = 1024
+
+/** At most so many events in one answer, so that one message stays small. */
+export const EVENTS_PER_MESSAGE = 128
+
+/** The leader's side of the log, for one term. */
+export interface LeaderLog {
+  readonly term: number
+  readonly leaderId: NodeId
+  /** Where this leader stood when its term began. A follower that stands there too needs no snapshot. */
+  readonly base: LogPosition
+  readonly state: ClusterState
+  /** The newest events of this term, without gaps; their indices end at `headIndex`. */
+  readonly events: readonly LoggedEvent[]
+  readonly headIndex: number
+}
+
+/** What the leader sends: new events, the answer to a request, or with no events only where its log ends. */
+export type ClusterEvents = PeerMessageOf<'cluster-events'>
+
+/** What a follower asks its leader for. `afterIndex` null: a snapshot. */
+export type EventsRequest = PeerMessageOf<'events-request'>
+
+export type ClusterSnapshot = PeerMessageOf<'cluster-snapshot'> & { readonly snapshot: Snapshot }
+
+/** A new leader goes on from the state that it had followed: no loaded instance is lost with the old one. */
+export function startTerm(term: number, leaderId: NodeId, state: ClusterState, base: LogPosition): LeaderLog {
+  return { term, leaderId, base, state, events: [], headIndex: base.index }
+}
+
+/**
+ * Orders one more event. An event that changes nothing is not logged: `message` is then null.
+ */
+export function appendEvent(log: LeaderLog, event: ClusterEvent): { log: LeaderLog; message: ClusterEvents | null } {
+  const state = applyEvent(log.state, event)
+  if (state === log.state) return { log, message: null }
+  const logged = { term: log.term, index: log.headIndex + 1, event }
+  const next = { ...log, state, headIndex: logged.index, events: [...log.events, logged].slice(-LEADER_LOG_LIMIT) }
+  return { log: next, message: eventsMessage(next, [logged]) }
+}
+
+/** Sent to all now and then, so that whoever missed the last event learns of it. */
+export function headMessage(log: LeaderLog): ClusterEvents {
+  return eventsMessage(log, [])
+}
+
+/** The answer to a follower; null when the request is for another term. */
+export function answerRequest(log: LeaderLog, request: EventsRequest): ClusterEvents | ClusterSnapshot | null {
+  if (request.term !== log.term) return null
+  const firstIndex = log.events[0]?.index ?? log.headIndex + 1
+  if (request.afterIndex === null || request.afterIndex < firstIndex - 1 || request.afterIndex > log.headIndex) {
+    const position = log.headIndex === log.base.index ? log.base : { term: log.term, index: log.headIndex }
+    return { type: 'cluster-snapshot', term: log.term, leaderId: log.leaderId, snapshot: snapshotOf(log.state, position) }
+  }
+  const start = request.afterIndex + 1 - firstIndex
+  return eventsMessage(log, log.events.slice(start, start + EVENTS_PER_MESSAGE))
+}
+
+function eventsMessage(log: LeaderLog, events: readonly LoggedEvent[]): ClusterEvents {
+  const { term, leaderId, base, headIndex } = log
+  return { type: 'cluster-events', term, leaderId, base, headIndex, events: [...events] }
+}

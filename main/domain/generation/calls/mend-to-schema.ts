@@ -1,0 +1,22 @@
+import { isJsonObject } from '../../../shared/formats/json-value.ts'
+import { referredSchema } from './fit-schema.ts'
+import { coerceArgument } from './parse-tool-calls.ts'
+
+const MOST_LEVELS = 64
+
+/**
+ * Brings a value nearer to its schema without changing what it says: text that spells what the schema wants is converted,
+ * and properties that the schema does not allow are left out.
+ */
+export function mendToSchema(value: unknown, schema: unknown, root: unknown = schema, level = 0): unknown {
+  if (!isJsonObject(schema) || level > MOST_LEVELS) return value
+  const { $ref: reference, properties, items, additionalProperties } = schema
+  if (typeof reference === 'string') return mendToSchema(value, referredSchema(root, reference), root, level + 1)
+  const coerced = coerceArgument(value, schema)
+  if (Array.isArray(coerced)) return coerced.map((entry) => mendToSchema(entry, items, root, level + 1))
+  if (!isJsonObject(coerced) || !isJsonObject(properties)) return coerced
+  const known = Object.entries(coerced).filter(([name]) => additionalProperties !== false || Object.hasOwn(properties, name))
+  return Object.fromEntries(
+    known.map(([name, entry]) => [name, Object.hasOwn(properties, name) ? mendToSchema(entry, properties[name], root, level + 1) : entry]),
+  )
+}

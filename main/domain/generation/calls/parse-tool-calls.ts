@@ -1,0 +1,58 @@
+import { isJsonObject, type JsonObject } from '../../../shared/formats/json-value.ts'
+
+/** A call as a model wrote it. */
+export interface ParsedToolCall {
+  readonly name: string
+  /** Where the model's format gives it one. */
+  readonly id?: string
+  /** A JSON object. */
+  readonly argumentsJson: string
+}
+
+/** What is known of a tool: its parameters tell which type an argument that came as bare text has. */
+export interface KnownTool {
+  readonly name: string
+  readonly parameters?: unknown
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined // not JSON: the caller takes it for plain text
+  }
+}
+
+/** GLM's: `name<arg_key>key</arg_key><arg_value>value</arg_value>`; closing tags may be missing. */
+export function parseArgumentTags(text: string): { name: string; pairs: [string, string][] } | null {
+  const [head = '', ...rest] = text.split('<arg_key>')
+  const pairs = rest.map((part): [string, string] => {
+    const [key = '', ...value] = part.split('<arg_value>')
+    // The last closing tag is the value's own: one before it is part of what the value says.
+    return [key.split('</arg_key>', 1)[0]?.trim() ?? '', value.join('<arg_value>').replace(/<\/arg_value>\s*$/, '')]
+  })
+  const name = head.trim()
+  return /^[\w.-]+$/.test(name) ? { name, pairs } : null
+}
+
+/** Bare text as the type that its schema asks for, where it is one; else as it is. Objects are looked into. */
+export function coerceArgument(value: unknown, schema: unknown): unknown {
+  if (!isJsonObject(schema)) return value
+  const types = [schema['type']].flat()
+  if (isJsonObject(value)) return coerceProperties(value, schema)
+  if (typeof value !== 'string' || types.includes('string')) return value
+  const text = value.trim()
+  const parsed = parseJson(text)
+  if (types.includes('integer') && /^[+-]?\d+$/.test(text) && Number.isSafeInteger(Number(text))) return Number(text)
+  if (types.includes('number') && /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) && Number.isFinite(Number(text))) return Number(text)
+  if (types.includes('boolean') && /^(true|false)$/i.test(text)) return text.toLowerCase() === 'true'
+  if (types.includes('null') && /^(null|none)$/i.test(text)) return null
+  if (types.includes('array') && Array.isArray(parsed)) return parsed.map((entry) => coerceArgument(entry, schema['items']))
+  if (types.includes('object') && isJsonObject(parsed)) return coerceProperties(parsed, schema)
+  return value
+}
+
+function coerceProperties(value: JsonObject, schema: JsonObject): JsonObject {
+  const properties = isJsonObject(schema['properties']) ? schema['properties'] : {}
+  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, coerceArgument(entry, properties[key])]))
+}

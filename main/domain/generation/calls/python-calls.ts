@@ -1,0 +1,49 @@
+import { readJson } from '../json/read-json.ts'
+
+export interface PythonCall {
+  readonly name: string
+  readonly args: Readonly<Record<string, unknown>>
+}
+
+/** `name(key=value, …)`, read from `start`; null: there is no call, or it is not whole. */
+function readCall(text: string, start: number): { call: PythonCall; end: number } | null {
+  const head = /\s*(?:print\s*\(\s*)?([A-Za-z_][\w.]*)\s*\(/y
+  head.lastIndex = start
+  const found = head.exec(text)
+  if (!found) return null
+  const name = (found[1] ?? '').replace(/\.call$/, '')
+  const args: [string, unknown][] = []
+  let at = head.lastIndex
+  for (;;) {
+    const end = /\s*,?\s*\)/y
+    end.lastIndex = at
+    if (end.exec(text)) return { call: { name, args: Object.fromEntries(args) }, end: end.lastIndex }
+    const key = /\s*,?\s*([A-Za-z_]\w*)\s*=\s*/y
+    key.lastIndex = at
+    const named = key.exec(text)
+    if (!named) return null
+    const value = readJson(text, key.lastIndex)
+    if (!value?.isWhole) return null
+    args.push([named[1] ?? '', value.value])
+    at = value.end
+  }
+}
+
+/** Calls as Python writes them: `[f(a=1), g()]`, one to a line, or one in `print()`. Null: the text is something else. */
+export function readPythonCalls(text: string): PythonCall[] | null {
+  const trimmed = text.trim()
+  const inner = trimmed.startsWith('[') && trimmed.endsWith(']') ? trimmed.slice(1, -1) : trimmed
+  const calls: PythonCall[] = []
+  let at = 0
+  while (inner.slice(at).trim() !== '') {
+    const read = readCall(inner, at)
+    if (!read) return null
+    calls.push(read.call)
+    at = read.end
+    const between = /\s*[),;]*\s*/y
+    between.lastIndex = at
+    between.exec(inner)
+    at = between.lastIndex
+  }
+  return calls.length > 0 ? calls : null
+}

@@ -1,0 +1,241 @@
+import { isJsonObject, type JsonObject } from '../../../shared/formats/json-value.ts'
+import { coerceArgument, type KnownTool, type ParsedToolCall, parseArgumentTags } from './parse-tool-calls.ts'
+import { readPythonCalls } from './python-calls.ts'
+import { readArguments } from './read-arguments.ts'
+import { readJson } from '../json/read-json.ts'
+
+/** Calls that were read from a text. */
+export interface ReadCalls {
+  /** Null: the text is not a call. */
+  readonly calls: readonly ParsedToolCall[] | null
+  /** False: the text ended within a call, which more of it might complete. */
+  readonly isWhole: boolean
+}
+
+type Pair = readonly [key: string, value: string]
+
+const NONE: ReadCalls = { calls: null, isWhole: true }
+const UNFINISHED: ReadCalls = { calls: null, isWhole: false }
+
+/** Null unless all are calls: half of a list would be a lie. */
+function allOrNull(calls: readonly (ParsedToolCall | null)[]): ParsedToolCall[] | null {
+  const parsed = calls.filter((call) => call !== null)
+  return parsed.length > 0 && parsed.length === calls.length ? parsed : null
+}
+
+/** Arguments of any spelling as an object; null: they are not an object. */
+function objectOf(given: unknown): JsonObject | null {
+  if (given === undefined || given === null || given === '') return {}
+  if (typeof given !== 'string') return isJsonObject(given) ? given : null
+  const read = readJson(given)
+  return read && isJsonObject(read.value) && given.slice(read.end).trim() === '' ? read.value : null
+}
+
+/** The call in the object that nearly all formats write, whichever names they give its parts. */
+function callOfObject(value: unknown): ParsedToolCall | null {
+  if (!isJsonObject(value)) return null
+  const call = isJsonObject(value['function']) ? value['function'] : value
+  const name = call['name'] ?? call['tool_name'] ?? (typeof call['function'] === 'string' ? call['function'] : undefined)
+  if (typeof name !== 'string' || name === '') return null
+  const args = objectOf(call['arguments'] ?? call['parameters'] ?? call['args'])
+  return args ? { name: name.replace(/^functions\./, ''), argumentsJson: JSON.stringify(args) } : null
+}
+
+/** One object, a list of them, or several one after the other. */
+function readJsonObjects(text: string): ReadCalls {
+  const calls: ParsedToolCall[] = []
+  let at = 0
+  let isWhole = true
+  for (;;) {
+    at += /^[\s;,]*/.exec(text.slice(at))?.[0].length ?? 0
+    if (at >= text.length || /^[}\]`]+\s*$/.test(text.slice(at))) break
+    const read = readJson(text, at)
+    if (!read) return calls.length > 0 ? { calls, isWhole } : NONE
+    if (read.isCut) return UNFINISHED
+    isWhole &&= read.isWhole
+    const made = allOrNull((Array.isArray(read.value) ? read.value : [read.value]).map(callOfObject))
+    if (!made) return NONE
+    calls.push(...made)
+    at = read.end
+    // What follows the last call is text.
+    if (!/^[\s;,]*([[{]|$|[}\]`]+\s*$)/.test(text.slice(at))) return { calls, isWhole }
+  }
+  return calls.length > 0 ? { calls, isWhole } : NONE
+}
+
+function schemasOf(name: string, tools: readonly KnownTool[]): JsonObject {
+  const parameters = tools.find((tool) => tool.name === name)?.parameters
+  const properties = isJsonObject(parameters) ? parameters['properties'] : undefined
+  return isJsonObject(properties) ? properties : {}
+}
+
+function callOfTexts(name: string, pairs: readonly Pair[], tools: readonly KnownTool[]): ParsedToolCall {
+  const schemas = schemasOf(name, tools)
+  return {
+    name,
+    argumentsJson: JSON.stringify(Object.fromEntries(pairs.map(([key, value]) => [key, coerceArgument(value, schemas[key])]))),
+  }
+}
+
+/** Line breaks that the format itself puts around a value. */
+const trimmedValue = (value: string): string => value.replace(/^\n|\n$/g, '')
+
+/** A value ends where the next one begins or its call ends: a closing tag within it is part of it. */
+const PARAMETER = /<parameter=([^>\s]+)\s*>(.*?)<\/parameter>(?=\s*(?:<parameter=|<\/function>|$))/gs
+const OPEN_PARAMETER = /<parameter=([^>\s]+)\s*>(.*?)(?=<parameter=|<\/function>|$)/gs
+const INVOKED =
+  /<(｜DSML｜)?parameter\s+name=["']?([^"'>\s]+)["']?[^>]*>(.*?)<\/(?:｜DSML｜)?parameter>(?=\s*(?:<(?:｜DSML｜)?parameter|<\/(?:｜DSML｜)?invoke>|$))/gs
+
+/** `<function=name>`, with `<parameter=key>` or JSON in it. */
+function readFunctionTags(text: string, tools: readonly KnownTool[]): ReadCalls {
+  const found = [...text.matchAll(/<function=["']?([^>\s"']+)["']?\s*>(.*?)(<\/function>(?=\s*(?:<function=|$))|$)/gs)]
+  let isWhole = true
+  const made = found.map(([, name = '', body = '', close = '']) => {
+    isWhole &&= close !== ''
+    if (body.trim().startsWith('{')) {
+      const read = readArguments(body.trim())
+      return read && { name, argumentsJson: read.argumentsJson }
+    }
+    const closed = [...body.matchAll(PARAMETER)]
+    const hasOpenEnd = close === '' && /<parameter=/.test(body.slice((closed.at(-1)?.index ?? 0) + (closed.at(-1)?.[0].length ?? 0)))
+    const pairs = closed.length > 0 && !hasOpenEnd ? closed : [...body.matchAll(OPEN_PARAMETER)]
+    return callOfTexts(
+      name,
+      pairs.map(([, key = '', value = '']) => [key, trimmedValue(value.replace(/<\/parameter>\s*$/, ''))]),
+      tools,
+    )
+  })
+  const calls = allOrNull(made)
+  if (calls) return { calls, isWhole }
+  return isWhole ? NONE : UNFINISHED
+}
+
+/** `<invoke name="f"><parameter name="key">value</parameter></invoke>` */
+function readInvokeTags(text: string, tools: readonly KnownTool[]): ReadCalls {
+  const found = [
+    ...text.matchAll(
+      /<(?:｜DSML｜)?invoke\s+name=["']?([^"'>\s]+)["']?\s*>(.*?)(<\/(?:｜DSML｜)?invoke>(?=\s*(?:<(?:｜DSML｜)?invoke|$))|$)/gs,
+    ),
+  ]
+  const isWhole = found.every(([, , , close = '']) => close !== '')
+  const calls = found.map(([, name = '', body = '']) =>
+    callOfTexts(
+      name,
+      [...body.matchAll(INVOKED)].map(([, , key = '', value = '']) => [key, trimmedValue(value)]),
+      tools,
+    ),
+  )
+  return calls.length > 0 ? { calls, isWhole } : UNFINISHED
+}
+
+/** Kimi's `functions.name:0<|tool_call_argument_begin|>{…}`, whose first part is the call's id. */
+function readKimiCalls(text: string): ReadCalls {
+  const parts = text.split('<|tool_call_begin|>').filter((part) => part.trim() !== '')
+  let isWhole = true
+  const made = parts.map((part): ParsedToolCall | null => {
+    const [id = '', rest = ''] = part.split('<|tool_call_argument_begin|>')
+    const read = readArguments(rest)
+    if (!read) return null
+    isWhole &&= read.isWhole
+    const name = id
+      .trim()
+      .replace(/^functions\./, '')
+      .replace(/:\d+$/, '')
+    return { name, id: id.trim(), argumentsJson: read.argumentsJson }
+  })
+  const calls = allOrNull(made)
+  return calls ? { calls, isWhole } : UNFINISHED
+}
+
+/** DeepSeek's: `name<｜tool▁sep｜>{…}`, or `function<｜tool▁sep｜>name` and JSON in a fence. */
+function readDeepSeekCalls(text: string): ReadCalls {
+  const parts = text.split('<｜tool▁call▁begin｜>').filter((part) => part.trim() !== '')
+  let isWhole = true
+  const made = parts.map((part): ParsedToolCall | null => {
+    const [head = '', rest = ''] = part.split('<｜tool▁sep｜>')
+    const start = rest.indexOf('{')
+    const read = start < 0 ? null : readArguments(rest, start)
+    if (!read) return null
+    isWhole &&= read.isWhole
+    const before = rest
+      .slice(0, start)
+      .replace(/```(json)?/g, '')
+      .trim()
+    return { name: before === '' ? head.trim() : before, argumentsJson: read.argumentsJson }
+  })
+  const calls = allOrNull(made)
+  return calls ? { calls, isWhole } : UNFINISHED
+}
+
+/** FunctionGemma's `call:name{key:<escape>value<escape>}`. */
+function readGemmaCalls(text: string, tools: readonly KnownTool[]): ReadCalls {
+  const found = [...text.matchAll(/call:([\w.-]+)\{(.*?)\}(?=\s*(?:call:|$))/gs)]
+  const calls = found.map(([, name = '', body = '']) =>
+    callOfTexts(
+      name,
+      [...body.matchAll(/([\w.-]+):(?:<escape>(.*?)<escape>|([^,]*))/gs)].map(([, key = '', text = '', plain = '']) => [
+        key,
+        text || plain,
+      ]),
+      tools,
+    ),
+  )
+  return calls.length > 0 ? { calls, isWhole: true } : UNFINISHED
+}
+
+/** GLM's: `name<arg_key>key</arg_key><arg_value>value</arg_value>`. */
+function readArgumentTags(text: string, tools: readonly KnownTool[]): ReadCalls {
+  const tagged = parseArgumentTags(text)
+  if (!tagged || (tagged.pairs.length === 0 && !tools.some((tool) => tool.name === tagged.name))) return NONE
+  return { calls: [callOfTexts(tagged.name, tagged.pairs, tools)], isWhole: tagged.pairs.length === 0 || /<\/arg_value>\s*$/.test(text) }
+}
+
+/** The first of these in a text says how its calls are written; later ones are part of a value. */
+const MARKED: readonly { readonly marker: RegExp; readonly read: (text: string, tools: readonly KnownTool[]) => ReadCalls }[] = [
+  {
+    marker: /<\|tool_call_argument_begin\|>/,
+    read: (text) => readKimiCalls(text.replaceAll(/<\|tool_call_end\|>|<\|tool_calls_section_(?:begin|end)\|>/g, '')),
+  },
+  { marker: /<｜tool▁sep｜>/, read: (text) => readDeepSeekCalls(text.replaceAll('<｜tool▁call▁end｜>', '')) },
+  { marker: /<(?:｜DSML｜)?invoke\s/, read: readInvokeTags },
+  { marker: /<function=/, read: readFunctionTags },
+  { marker: /<arg_key>/, read: readArgumentTags },
+  { marker: /^\s*call:/, read: readGemmaCalls },
+]
+
+/** Whatever stands where a call belongs, in any of the forms that models write there. */
+export function readCalls(text: string, tools: readonly KnownTool[]): ReadCalls {
+  const plain = text
+    .trim()
+    .replace(/^```(?:json)?\s*\n?/, '')
+    .replace(/\n?```$/, '')
+  // What begins as JSON is JSON, whatever its strings say.
+  const json = /^[[{]/.test(plain) ? readJsonObjects(plain) : NONE
+  if (json.calls || !json.isWhole) return json
+  const found = MARKED.map(({ marker, read }) => ({ at: text.search(marker), read })).filter(({ at }) => at >= 0)
+  const [first] = found.toSorted((left, right) => left.at - right.at)
+  if (first) return first.read(text, tools)
+  const python = readPythonCalls(plain)
+  if (python) return { calls: python.map(({ name, args }) => ({ name, argumentsJson: JSON.stringify(args) })), isWhole: true }
+  return readArgumentTags(plain, tools)
+}
+
+/** Mistral's: a list, or `name[ARGS]{…}`. What follows is text, and begins at `end`. */
+export function readOpenCalls(text: string): ReadCalls & { readonly end: number } {
+  const start = /^\s*/.exec(text)?.[0].length ?? 0
+  if (start >= text.length) return { ...UNFINISHED, end: text.length }
+  if (text[start] === '[' || text[start] === '{') {
+    const read = readJson(text, start)
+    if (!read) return { ...NONE, end: text.length }
+    if (read.isCut) return { ...UNFINISHED, end: text.length }
+    const { calls } = readJsonObjects(text.slice(start, read.end))
+    return { calls, isWhole: read.isWhole, end: read.end }
+  }
+  const head = /^\s*([\w.-]+)(?:\[CALL_ID\]([\w-]*))?(?:\[ARGS\])?\s*(?=\{|$)/.exec(text)
+  if (!head) return { ...(/^[\s\w.[\]-]*$/.test(text) ? UNFINISHED : NONE), end: text.length }
+  const read = readJson(text, head[0].length)
+  if (!read || read.isCut) return { ...UNFINISHED, end: text.length }
+  if (!isJsonObject(read.value)) return { ...NONE, end: text.length }
+  const id = head[2] === undefined || head[2] === '' ? {} : { id: head[2] }
+  return { calls: [{ name: head[1] ?? '', ...id, argumentsJson: JSON.stringify(read.value) }], isWhole: read.isWhole, end: read.end }
+}

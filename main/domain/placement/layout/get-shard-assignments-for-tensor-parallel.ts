@@ -1,0 +1,23 @@
+import type { PlacedShard } from '../../../shared/placement.ts'
+import { endBytes, type ModelSizes } from './model-sizes.ts'
+import type { PlacementNode } from './placement-node.ts'
+
+/** What each of `worldSize` ranks takes: an equal part of every layer and of the KV cache (latents whole); embedding and head whole. */
+export function tensorShardBytes(sizes: ModelSizes, worldSize: number): { weightBytes: number; kvBytes: number } {
+  return {
+    weightBytes: Math.ceil(sizes.layersBytes / worldSize) + endBytes(sizes, { isFirst: true, isLast: true }),
+    kvBytes: Math.ceil((sizes.layers * sizes.kvBytesPerLayer) / (sizes.isKvReplicated ? 1 : worldSize)),
+  }
+}
+
+/**
+ * All layers on every rank, heads and MLP split evenly. That they divide is checked apart: `tensorObstacle`.
+ *
+ * @param nodeByRank - shape [worldSize]
+ * @returns index = rank; null when a node cannot hold its part
+ */
+export function getShardAssignmentsForTensorParallel(sizes: ModelSizes, nodeByRank: readonly PlacementNode[]): PlacedShard[] | null {
+  const { weightBytes, kvBytes } = tensorShardBytes(sizes, nodeByRank.length)
+  if (nodeByRank.some((node) => node.usableBytes < weightBytes + kvBytes)) return null
+  return nodeByRank.map(({ nodeId }, rank) => ({ nodeId, rank, stage: 0, layers: { start: 0, end: sizes.layers }, weightBytes, kvBytes }))
+}

@@ -1,0 +1,91 @@
+import type { ModelCard } from '../../../shared/models/model-card.ts'
+
+/** KV caches are 16-bit floats. */
+const KV_ELEMENT_BYTES = 2
+const UNQUANTIZED_BYTES = 2
+
+/** Where the bytes of a model lie. */
+export interface ModelSizes {
+  readonly layers: number
+  /** Of all layers together, without embedding and head. */
+  readonly layersBytes: number
+  /** The first ones, which weigh `weightRatio` of what each of the others does. */
+  readonly denseLayers: { readonly count: number; readonly weightRatio: number }
+  /** With the first layer. */
+  readonly embeddingBytes: number
+  /** With the last layer. */
+  readonly headBytes: number
+  /** Embedding and head are one tensor, of which one node needs one copy. */
+  readonly isTied: boolean
+  /** What one layer keeps for the whole context. */
+  readonly kvBytesPerLayer: number
+  /** Tensor-parallel ranks keep all of it each: latents serve all heads. */
+  readonly isKvReplicated: boolean
+}
+
+/** Splits a card's `weightBytes` into what each layer and each end of the model takes, for sequences of `contextTokens`. */
+export function modelSizes(card: ModelCard, contextTokens: number): ModelSizes {
+  const isTied = card.tiedEmbeddings ?? false
+  const tableBytes = Math.min(Math.ceil(card.vocabSize * card.hiddenSize * bytesPerWeight(card)), Math.floor(card.weightBytes / 3))
+  return {
+    layers: card.layers,
+    layersBytes: card.weightBytes - (isTied ? 1 : 2) * tableBytes,
+    denseLayers: card.denseLayers ?? { count: 0, weightRatio: 1 },
+    embeddingBytes: tableBytes,
+    headBytes: tableBytes,
+    isTied,
+    kvBytesPerLayer: (card.kvLatentDim ?? 2 * card.kvHeads * card.headDim) * contextTokens * KV_ELEMENT_BYTES,
+    isKvReplicated: card.kvLatentDim !== undefined,
+  }
+}
+
+/** Of quantized weights with the 16-bit scale and bias of each group (microscaling formats: one 8-bit scale). */
+function bytesPerWeight(card: ModelCard): number {
+  if (!card.quantization) return UNQUANTIZED_BYTES
+  const { bits, groupSize, mode } = card.quantization
+  const bytesPerGroup = mode === undefined || mode === 'affine' ? 4 : 1
+  return bits / 8 + bytesPerGroup / groupSize
+}
+
+/** The ends of the model that a shard holds. */
+export interface ShardEnds {
+  readonly isFirst: boolean
+  readonly isLast: boolean
+}
+
+/** Bytes of embedding and head that lie at the ends that a shard holds. */
+export function endBytes(sizes: ModelSizes, { isFirst, isLast }: ShardEnds): number {
+  if (isFirst && isLast) return sizes.embeddingBytes + (sizes.isTied ? 0 : sizes.headBytes)
+  return (isFirst ? sizes.embeddingBytes : 0) + (isLast ? sizes.headBytes : 0)
+}
+
+/** Weights of the first `layer` layers, as if one of the layers with experts weighed 1. */
+function weightUpTo({ denseLayers: { count, weightRatio } }: ModelSizes, layer: number): number {
+  const dense = Math.min(layer, count)
+  return layer - dense + dense * weightRatio
+}
+
+/** What one more layer takes at most, weights and KV cache. */
+export function bytesPerLayer(sizes: ModelSizes): number {
+  return (
+    Math.ceil((sizes.layersBytes * Math.max(1, sizes.denseLayers.weightRatio)) / weightUpTo(sizes, sizes.layers)) + sizes.kvBytesPerLayer
+  )
+}
+
+/** The head's work in layers: a token reads the weights of both once. Of a layer with experts it reads some, so that this is the least. */
+export function headLayers(sizes: ModelSizes): number {
+  return (sizes.headBytes * sizes.layers) / sizes.layersBytes
+}
+
+/** Weights of a run of layers: over all runs they add up to `layersBytes`. */
+export function layerRangeBytes(sizes: ModelSizes, start: number, end: number): number {
+  const all = weightUpTo(sizes, sizes.layers)
+  const before = (layer: number): number =>
+    layer === sizes.layers ? sizes.layersBytes : Math.floor((sizes.layersBytes * weightUpTo(sizes, layer)) / all)
+  return before(end) - before(start)
+}
+
+/** All that the model takes on one node. */
+export function wholeModelBytes(sizes: ModelSizes): number {
+  return endBytes(sizes, { isFirst: true, isLast: true }) + sizes.layersBytes + sizes.layers * sizes.kvBytesPerLayer
+}

@@ -1,0 +1,178 @@
+import type { GivenArguments } from '../values/arguments.ts'
+import { dictOf, sorted } from '../values/collection-methods.ts'
+import type { Filter, FilterSurroundings } from './filter-surroundings.ts'
+import { JinjaError } from '../values/jinja-error.ts'
+import { itemOf } from '../values/members.ts'
+import { operate } from '../values/operate.ts'
+import { pythonText } from '../values/python-text.ts'
+import { charactersOf, compare, isEqual, isTrue, itemsOf, pythonLength, PyTuple, PyUndefined, typeName } from '../values/python-value.ts'
+
+const lowered = (value: unknown): unknown => (typeof value === 'string' ? value.toLowerCase() : value)
+
+/** `a.b.0` as Jinja's `attribute` looks it up. */
+function attributeOf(path: unknown, preset?: unknown): (item: unknown) => unknown {
+  const steps = typeof path === 'string' ? path.split('.').map((step) => (/^\d+$/.test(step) ? Number(step) : step)) : [path]
+  return (item) =>
+    steps.reduce<unknown>((object, step) => {
+      const found = itemOf(object, step)
+      return found instanceof PyUndefined && preset !== undefined ? preset : found
+    }, item)
+}
+
+function keyed(given: GivenArguments, place: number, isCaseSensitive: boolean): (item: unknown) => unknown {
+  const attribute = given.value(place, 'attribute', null)
+  const read = attribute === null ? (item: unknown) => item : attributeOf(attribute)
+  return isCaseSensitive ? read : (item) => lowered(read(item))
+}
+
+function sort(value: unknown, given: GivenArguments): unknown[] {
+  const isCaseSensitive = isTrue(given.value(1, 'case_sensitive', false))
+  const attribute = given.value(2, 'attribute', null)
+  const paths = typeof attribute === 'string' ? attribute.split(',') : [attribute]
+  const read = (item: unknown): unknown => {
+    const keys = paths.map((path) => (path === null ? item : attributeOf(path)(item))).map((key) => (isCaseSensitive ? key : lowered(key)))
+    return keys.length === 1 ? keys[0] : new PyTuple(keys)
+  }
+  return sorted(itemsOf(value), read, isTrue(given.value(0, 'reverse', false)))
+}
+
+function dictSort(value: unknown, given: GivenArguments): unknown[] {
+  const place = given.text(1, 'by', 'key') === 'value' ? 1 : 0
+  const isCaseSensitive = isTrue(given.value(0, 'case_sensitive', false))
+  const pairs = [...dictOf(value, new Map())].map((pair) => new PyTuple(pair))
+  return sorted(
+    pairs,
+    (pair) => (isCaseSensitive ? (pair as PyTuple).items[place] : lowered((pair as PyTuple).items[place])),
+    isTrue(given.value(2, 'reverse', false)),
+  )
+}
+
+function extreme(sign: 1 | -1): Filter {
+  return (value, given) => {
+    const read = keyed(given, 1, isTrue(given.value(0, 'case_sensitive', false)))
+    const items = itemsOf(value)
+    if (items.length === 0) return new PyUndefined('No aggregated item, sequence was empty.')
+    return items.reduce((best, item) => (sign * compare(read(item), read(best)) > 0 ? item : best))
+  }
+}
+
+function unique(value: unknown, given: GivenArguments): unknown[] {
+  const read = keyed(given, 1, isTrue(given.value(0, 'case_sensitive', false)))
+  const seen: unknown[] = []
+  return itemsOf(value).filter((item) => {
+    const key = read(item)
+    if (seen.some((other) => isEqual(other, key))) return false
+    seen.push(key)
+    return true
+  })
+}
+
+function map(value: unknown, given: GivenArguments, surroundings: FilterSurroundings): unknown[] {
+  const items = itemsOf(value)
+  if (given.args.length === 0) {
+    if (!given.keywords.has('attribute')) throw new JinjaError('map requires a filter argument')
+    return items.map(attributeOf(given.keywords.get('attribute'), given.keywords.get('default')))
+  }
+  const [name, ...args] = given.args
+  return items.map((item) => surroundings.filter(pythonText(name), item, args, given.keywords))
+}
+
+function selecting(keeps: boolean, byAttribute: boolean): Filter {
+  return (value, given, surroundings) => {
+    const read = byAttribute ? attributeOf(given.value(0, 'attribute')) : (item: unknown) => item
+    const [name, ...args] = given.args.slice(byAttribute ? 1 : 0)
+    const passes = (item: unknown): boolean => (name === undefined ? isTrue(item) : surroundings.test(pythonText(name), item, args))
+    return itemsOf(value).filter((item) => passes(read(item)) === keeps)
+  }
+}
+
+function groupBy(value: unknown, given: GivenArguments): unknown[] {
+  const isCaseSensitive = isTrue(given.value(2, 'case_sensitive', false))
+  const preset = given.value(1, 'default', null)
+  const read = attributeOf(given.value(0, 'attribute'), preset === null ? undefined : preset)
+  const key = (item: unknown): unknown => (isCaseSensitive ? read(item) : lowered(read(item)))
+  const groups: { key: unknown; items: unknown[] }[] = []
+  for (const item of sorted(itemsOf(value), key, false)) {
+    const last = groups.at(-1)
+    if (last && isEqual(lowered(last.key), lowered(key(item)))) last.items.push(item)
+    else groups.push({ key: read(item), items: [item] })
+  }
+  return groups.map((group) => new PyTuple([group.key, group.items]))
+}
+
+function batch(value: unknown, given: GivenArguments): unknown[][] {
+  const size = Math.max(1, given.int(0, 'linecount'))
+  const fill = given.value(1, 'fill_with', null)
+  const items = itemsOf(value)
+  const rows = Array.from({ length: Math.ceil(items.length / size) }, (_, row) => items.slice(row * size, (row + 1) * size))
+  const last = rows.at(-1)
+  if (fill !== null && last) while (last.length < size) last.push(fill)
+  return rows
+}
+
+function slice(value: unknown, given: GivenArguments): unknown[][] {
+  const count = Math.max(1, Math.min(100_000, given.int(0, 'slices')))
+  const fill = given.value(1, 'fill_with', null)
+  const items = itemsOf(value)
+  const [each, over] = [Math.floor(items.length / count), items.length % count]
+  let at = 0
+  return Array.from({ length: count }, (_, row) => {
+    const size = each + (row < over ? 1 : 0)
+    const part = items.slice(at, at + size)
+    at += size
+    return fill !== null && row >= over && over > 0 ? [...part, fill] : part
+  })
+}
+
+/** Jinja's filters of lists and dicts. */
+export const LIST_FILTERS: Readonly<Record<string, Filter>> = {
+  attr: (value, given) => itemOf(value, given.value(0, 'name')),
+  batch,
+  count: pythonLength,
+  dictsort: dictSort,
+  first: (value) => itemsOf(value)[0] ?? new PyUndefined('No first item, sequence was empty.'),
+  groupby: groupBy,
+  items: (value) => {
+    if (value instanceof PyUndefined) return []
+    if (!(value instanceof Map)) throw new JinjaError('Can only get item pairs from a mapping.')
+    return [...(value as Map<unknown, unknown>)].map((pair) => new PyTuple(pair))
+  },
+  join: (value, given) => {
+    const attribute = given.value(1, 'attribute', null)
+    const items = itemsOf(value)
+    return (attribute === null ? items : items.map(attributeOf(attribute))).map(pythonText).join(pythonText(given.value(0, 'd', '')))
+  },
+  last: (value) => itemsOf(value).at(-1) ?? new PyUndefined('No last item, sequence was empty.'),
+  length: pythonLength,
+  list: (value) => [...itemsOf(value)],
+  map,
+  max: extreme(1),
+  min: extreme(-1),
+  random: (value) => itemsOf(value)[0] ?? new PyUndefined('No random item, sequence was empty.'),
+  reject: selecting(false, false),
+  rejectattr: selecting(false, true),
+  reverse: (value) => (typeof value === 'string' ? charactersOf(value).toReversed().join('') : itemsOf(value).toReversed()),
+  select: selecting(true, false),
+  selectattr: selecting(true, true),
+  slice,
+  sort,
+  sum: (value, given) => {
+    const attribute = given.value(0, 'attribute', null)
+    const items = itemsOf(value)
+    return (attribute === null ? items : items.map(attributeOf(attribute))).reduce(
+      (total, item) => operate('+', total, item),
+      given.value(1, 'start', 0),
+    )
+  },
+  unique,
+  xmlattr: (value) => {
+    if (!(value instanceof Map)) throw new JinjaError(`xmlattr wants a dict, not ${typeName(value)}`)
+    const pairs = [...(value as Map<unknown, unknown>)].filter(([, item]) => item !== null && !(item instanceof PyUndefined))
+    return pairs
+      .map(
+        ([name, item]) =>
+          ` ${pythonText(name)}="${pythonText(item).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&#34;')}"`,
+      )
+      .join('')
+  },
+}

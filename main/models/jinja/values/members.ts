@@ -1,0 +1,114 @@
+import { ownValue } from '../../../shared/own-value.ts'
+import { GivenArguments } from './arguments.ts'
+import { DICT_METHODS, LIST_METHODS, slicedPlaces, TUPLE_METHODS } from './collection-methods.ts'
+import { JinjaError } from './jinja-error.ts'
+import {
+  charactersOf,
+  figureOf,
+  isNumber,
+  isPyObject,
+  keyOf,
+  PyFloat,
+  PyFunction,
+  PyNamespace,
+  PyTuple,
+  PyUndefined,
+  typeName,
+} from './python-value.ts'
+import { STRING_METHODS } from './string-methods.ts'
+
+const NUMBER_METHODS: Readonly<Record<string, (value: number) => unknown>> = {
+  is_integer: (value) => Number.isInteger(value),
+  bit_length: (value) => Math.abs(value).toString(2).length,
+  conjugate: (value) => value,
+}
+
+function bound(name: string, call: (given: GivenArguments) => unknown): PyFunction {
+  return new PyFunction(name, (args, keywords) => call(new GivenArguments(name, args, keywords)))
+}
+
+/** A method of a value; undefined: its type has no method of that name. */
+function methodOf(object: unknown, name: string): PyFunction | undefined {
+  const own = <Method>(methods: Readonly<Record<string, Method>>): Method | undefined => ownValue(methods, name)
+  if (typeof object === 'string') {
+    const method = own(STRING_METHODS)
+    return method && bound(name, (given) => method(object, given, itemOf))
+  }
+  if (Array.isArray(object)) {
+    const method = own(LIST_METHODS)
+    return method && bound(name, (given) => method(object as unknown[], given))
+  }
+  if (object instanceof PyTuple) {
+    const method = own(TUPLE_METHODS)
+    return method && bound(name, (given) => method(object, given))
+  }
+  if (object instanceof Map) {
+    const method = own(DICT_METHODS)
+    return method && bound(name, (given) => method(object as Map<unknown, unknown>, given))
+  }
+  if (isNumber(object)) {
+    const method = own(NUMBER_METHODS)
+    return method && bound(name, () => method(figureOf(object)))
+  }
+  return undefined
+}
+
+function missing(object: unknown, key: unknown): PyUndefined {
+  return new PyUndefined(
+    typeof key === 'string'
+      ? `'${typeName(object)} object' has no attribute '${key}'`
+      : `${typeName(object)} object has no element ${String(key)}`,
+  )
+}
+
+function elementOf(object: unknown, key: unknown): unknown {
+  if (object instanceof Map) return (object as Map<unknown, unknown>).get(keyOf(key))
+  if (object instanceof PyNamespace) return object.members.get(key)
+  if (!isNumber(key) || key instanceof PyFloat) return undefined
+  const items =
+    typeof object === 'string'
+      ? charactersOf(object)
+      : object instanceof PyTuple
+        ? object.items
+        : Array.isArray(object)
+          ? (object as unknown[])
+          : null
+  return items?.at(figureOf(key))
+}
+
+/** @throws JinjaError for what is not there */
+export function checkDefined(object: unknown): void {
+  if (object instanceof PyUndefined) throw new JinjaError(object.what.includes(' ') ? object.what : `'${object.what}' is undefined`)
+}
+
+/** `object.name`: what its type has by that name, else its item of that name. */
+export function memberOf(object: unknown, name: string): unknown {
+  checkDefined(object)
+  if (object instanceof PyFunction) return object.members.get(name) ?? missing(object, name)
+  if (isPyObject(object)) return object.member(name) ?? missing(object, name)
+  const found = methodOf(object, name) ?? elementOf(object, name)
+  return found === undefined ? missing(object, name) : found
+}
+
+/** `object[key]`: its item, else what its type has by that name. */
+export function itemOf(object: unknown, key: unknown): unknown {
+  checkDefined(object)
+  const element = elementOf(object, key)
+  if (element !== undefined) return element
+  if (isPyObject(object)) return object.member(String(key)) ?? missing(object, key)
+  return (typeof key === 'string' ? methodOf(object, key) : undefined) ?? missing(object, key)
+}
+
+export function sliceOf(object: unknown, start: unknown, stop: unknown, step: unknown): unknown {
+  checkDefined(object)
+  if (typeof object === 'string') {
+    const all = charactersOf(object)
+    return slicedPlaces(all.length, start, stop, step)
+      .map((place) => all[place])
+      .join('')
+  }
+  if (Array.isArray(object)) return slicedPlaces(object.length, start, stop, step).map((place) => (object as unknown[])[place])
+  if (object instanceof PyTuple)
+    return new PyTuple(slicedPlaces(object.items.length, start, stop, step).map((place) => object.items[place]))
+  return missing(object, 'slice')
+}

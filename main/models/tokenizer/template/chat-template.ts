@@ -1,0 +1,150 @@
+import { writeAnswerStart } from '../../../domain/generation/text/answer-start.ts'
+import { systemClock } from '../../../platform/clock.ts'
+import { AppError, errorMessage } from '../../../shared/app-error.ts'
+import type { AnswerStart, ChatMessage, ToolDefinition } from '../../../shared/inference/inference.ts'
+import { type CompiledTemplate, compileTemplate } from '../../jinja/compile-template.ts'
+import { JinjaError } from '../../jinja/values/jinja-error.ts'
+import { parseJsonValue } from '../../jinja/values/parse-json-value.ts'
+import { beginWithUser, foldSystem, gatherSystem, joinNeighbours } from './fold-messages.ts'
+import { writeToolsInWords } from './generic-tools.ts'
+import { probeTemplate, type TemplateManner } from './template-manner.ts'
+
+export interface ChatTemplateInput {
+  readonly messages: readonly ChatMessage[]
+  readonly tools: readonly ToolDefinition[]
+  readonly templateVariables: Readonly<Record<string, unknown>>
+  /** Words that the answer begins with. */
+  readonly answerStart?: AnswerStart | undefined
+}
+
+/** A model's templates: one for chats, and one for chats with tools where the model has it. */
+export interface ChatTemplates {
+  readonly plain: string
+  readonly toolUse: string | null
+}
+
+/** Turns a chat into the text that the model was trained on, up to where the assistant speaks. */
+export type RenderChat = (input: ChatTemplateInput) => string
+
+/** The template of models that know ChatML's tokens and bring none of their own. */
+export const chatMlTemplate =
+  "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>\\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}"
+
+/**
+ * @param specialTokens - `bos_token`, `eos_token` and their like, by name
+ * @throws AppError `model-damaged` where a template cannot be parsed; the function: `invalid-request` where it refuses the chat
+ */
+export function compileChatTemplate({ plain, toolUse }: ChatTemplates, specialTokens: Readonly<Record<string, string>>): RenderChat {
+  const renderPlain = compileOne(plain, specialTokens)
+  const renderTools = toolUse === null ? renderPlain : compileOne(toolUse, specialTokens)
+  return (input) => (input.tools.length > 0 ? renderTools : renderPlain)(input)
+}
+
+function compileOne(source: string, specialTokens: Readonly<Record<string, string>>): RenderChat {
+  const template = parse(source)
+  const manner = probeTemplate((variables) => template.render({ ...specialTokens, add_generation_prompt: true, ...variables }))
+  return ({ messages, tools, templateVariables, answerStart }) => {
+    const told = manner.knowsTools ? tools : []
+    const chat = manner.knowsTools ? messages : writeToolsInWords(messages, tools)
+    const render = (arranged: readonly ChatMessage[]): string =>
+      template.render({
+        ...specialTokens,
+        add_generation_prompt: true,
+        ...templateVariables,
+        messages: arranged.map((message) => templateMessage(message, manner, source)),
+        // Templates ask whether tools are none; an empty list would announce tools.
+        tools: told.length === 0 ? null : told.map(templateTool),
+      })
+    const rendered = renderArranged(render, arrangements(chat, told, manner))
+    return answerStart ? rendered + writeAnswerStart(answerStart, rendered, manner.knowsTools ? source : '') : rendered
+  }
+}
+
+/** The chat as it is, and then in the forms that stricter templates accept. */
+function arrangements(
+  chat: readonly ChatMessage[],
+  tools: readonly ToolDefinition[],
+  { dropsSystem, dropsLaterSystem }: TemplateManner,
+): (() => readonly ChatMessage[])[] {
+  const hasLaterSystem = chat.slice(1).some(({ role }) => role === 'system')
+  const start = dropsSystem ? foldSystem(chat) : dropsLaterSystem && hasLaterSystem ? gatherSystem(chat) : chat
+  const inTurns = (messages: readonly ChatMessage[]): ChatMessage[] => beginWithUser(joinNeighbours(messages))
+  return [
+    () => start,
+    () => joinNeighbours(gatherSystem(start)),
+    () => inTurns(gatherSystem(start)),
+    () => inTurns(foldSystem(start)),
+    () => inTurns(writeToolsInWords(gatherSystem(start), tools)),
+    () => inTurns(foldSystem(writeToolsInWords(start, tools))),
+  ]
+}
+
+function renderArranged(render: (messages: readonly ChatMessage[]) => string, forms: readonly (() => readonly ChatMessage[])[]): string {
+  let refusal: unknown = null
+  for (const form of forms) {
+    try {
+      return render(form())
+    } catch (cause) {
+      refusal ??= cause // of the chat as it was sent: the others are our own attempts
+    }
+  }
+  throw new AppError('invalid-request', `The model's chat template refuses these messages: ${errorMessage(refusal)}`, {}, refusal)
+}
+
+function parse(source: string): CompiledTemplate {
+  try {
+    return compileTemplate(source, () => new Date(systemClock.now()))
+  } catch (cause) {
+    if (!(cause instanceof JinjaError)) throw cause
+    throw new AppError('model-damaged', `The model's chat template cannot be read: ${cause.message}`, {}, cause)
+  }
+}
+
+function templateTool({ name, description = '', parameters = {}, parametersJson }: ToolDefinition): unknown {
+  return {
+    type: 'function',
+    function: { name, description, parameters: parametersJson === undefined ? parameters : parseJsonValue(parametersJson) },
+  }
+}
+
+function templateMessage(message: ChatMessage, { wantsParts, joinsArguments }: TemplateManner, source: string): Record<string, unknown> {
+  const { role, content, name, toolCallId, toolCalls = [], reasoning = '' } = message
+  return {
+    role,
+    content: wantsParts ? [{ type: 'text', text: content }] : content,
+    ...(name === undefined ? {} : { name }),
+    ...(toolCallId === undefined ? {} : { tool_call_id: toolCallId }),
+    ...(reasoning === '' ? {} : thought(reasoning, content, source)),
+    ...(toolCalls.length === 0
+      ? {}
+      : {
+          tool_calls: toolCalls.map((call) => ({
+            id: call.id,
+            type: 'function',
+            function: {
+              name: call.name,
+              arguments: joinsArguments ? textArguments(call.argumentsJson) : objectArguments(call.argumentsJson),
+            },
+          })),
+        }),
+  }
+}
+
+/** GPT-OSS's template refuses a message that has both thoughts and words. */
+function thought(reasoning: string, content: string, source: string): Record<string, string> {
+  if (/\.thinking\b|\['thinking'\]/.test(source)) return content === '' ? { thinking: reasoning } : {}
+  return { reasoning_content: reasoning, reasoning }
+}
+
+const textArguments = (json: string): string => (json.trim() === '' || json.trim() === 'null' ? '{}' : json)
+
+/** Templates walk through the names of arguments, so what is not an object is put into one. */
+function objectArguments(json: string): unknown {
+  try {
+    const value = parseJsonValue(json)
+    if (value instanceof Map) return value
+    return value === null ? {} : { raw: value }
+  } catch {
+    return json.trim() === '' ? {} : { raw: json } // what a model wrote need not be JSON
+  }
+}

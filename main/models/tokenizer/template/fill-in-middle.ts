@@ -1,0 +1,52 @@
+import { AppError } from '../../../shared/app-error.ts'
+
+/** A marker is written as it stands; `prefix` and `suffix` are the user's texts. */
+type Order = readonly (string | { readonly text: 'prefix' | 'suffix' })[]
+
+const prefix = { text: 'prefix' } as const
+const suffix = { text: 'suffix' } as const
+
+/** How models that fill in code were trained to be asked, by the tokens that each family has for it. */
+const ORDERS: readonly Order[] = [
+  ['<|fim_prefix|>', prefix, '<|fim_suffix|>', suffix, '<|fim_middle|>'],
+  ['<fim_prefix>', prefix, '<fim_suffix>', suffix, '<fim_middle>'],
+  ['<fim-prefix>', prefix, '<fim-suffix>', suffix, '<fim-middle>'],
+  ['<[fim-suffix]>', suffix, '<[fim-prefix]>', prefix, '<[fim-middle]>'],
+  ['<｜fim▁begin｜>', prefix, '<｜fim▁hole｜>', suffix, '<｜fim▁end｜>'],
+  ['<|code_prefix|>', prefix, '<|code_suffix|>', suffix, '<|code_middle|>'],
+  ['[SUFFIX]', suffix, '[PREFIX]', prefix],
+  ['▁<PRE>', prefix, '▁<SUF>', suffix, '▁<MID>'],
+]
+
+interface Encoder {
+  idOf(token: string): number | undefined
+  encode(text: string, addSpecialTokens: boolean): readonly number[]
+}
+
+/** Whether a model with these tokens can fill in. */
+export function fillsIn(hasToken: (token: string) => boolean): boolean {
+  return ORDERS.some((order) => order.every((part) => typeof part !== 'string' || hasToken(part)))
+}
+
+/**
+ * The token ids that ask a model for what stands between two texts.
+ *
+ * @param bosTokenId - where the tokenizer begins its texts with one
+ * @throws AppError `invalid-request` where the model's tokenizer has no tokens for it
+ */
+export function fillInMiddle(
+  texts: { readonly prefix: string; readonly suffix: string },
+  { idOf, encode }: Encoder,
+  bosTokenId: number | null,
+): number[] {
+  const order = ORDERS.find((candidate) => candidate.every((part) => typeof part !== 'string' || idOf(part) !== undefined))
+  if (!order) {
+    throw new AppError(
+      'invalid-request',
+      "This model cannot fill in what stands between 'prompt' and 'suffix': its tokenizer has no tokens for it. Leave 'suffix' out, or use a model that was trained for it, such as Qwen2.5-Coder.",
+      { param: 'suffix' },
+    )
+  }
+  const ids = order.flatMap((part) => (typeof part === 'string' ? [idOf(part) ?? 0] : encode(texts[part.text], false)))
+  return bosTokenId !== null && encode('', true)[0] === bosTokenId ? [bosTokenId, ...ids] : ids
+}

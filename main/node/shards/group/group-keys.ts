@@ -1,0 +1,113 @@
+import { hkdfSync } from 'node:crypto'
+import { z } from 'zod'
+import { requestJson, receiveJson, sendJson } from '../../../cluster/link/streams/json-stream.ts'
+import type { RoutedLinks } from '../../../cluster/routed-links.ts'
+import type { InstanceState } from '../../../domain/cluster/cluster-state.ts'
+import { ringNeighbours } from '../../../domain/launch/ring-place.ts'
+import type { Clock } from '../../../platform/clock.ts'
+import type { Log } from '../../../platform/log/log.ts'
+import type { Random } from '../../../platform/random.ts'
+import { AppError } from '../../../shared/app-error.ts'
+import { InstanceId, type NodeId } from '../../../shared/ids.ts'
+import { parseSaid } from '../../../shared/wire/peer/parse-tolerantly.ts'
+import type { ShardAssignment } from './shard-assignment.ts'
+
+const STREAM_KIND = 'group-keys'
+const ASK_LIMIT_MS = 5_000
+const ASK_AGAIN_MS = 250
+const ATTEMPTS = 20
+const SECRET_BYTES = 32
+const KEY_BYTES = 32
+
+const Question = z.strictObject({ instanceId: InstanceId, epoch: z.int().min(0), rank: z.int().min(0).max(4096) })
+const Key = z.string().regex(/^[0-9a-f]{64}$/)
+const RingKeys = z.strictObject({ before: Key, after: Key })
+/** Of the connection from the rank before, and of that to the rank after. */
+export type RingKeys = z.infer<typeof RingKeys>
+
+export interface GroupKeysDependencies {
+  readonly nodeId: NodeId
+  readonly routes: Pick<RoutedLinks, 'openStream' | 'handleStream'>
+  /** Nodes that a link leads to: they speak for themselves. */
+  linked(): readonly { readonly nodeId: NodeId }[]
+  instance(instanceId: InstanceId): InstanceState | undefined
+  readonly random: Pick<Random, 'bytes'>
+  readonly clock: Pick<Clock, 'sleep'>
+  readonly log: Pick<Log, 'debug' | 'warn'>
+}
+
+/**
+ * The keys by which the ranks of a ring know each other. Rank 0's node draws a secret for each epoch of a group; every other
+ * rank's node is told the keys of its own two connections, over the links.
+ */
+export class GroupKeys {
+  readonly #dependencies: GroupKeysDependencies
+  /** Of the groups whose rank 0 is here; a new epoch takes the place of the one before. */
+  readonly #secrets = new Map<InstanceId, { readonly epoch: number; readonly secret: Uint8Array }>()
+
+  constructor(dependencies: GroupKeysDependencies) {
+    this.#dependencies = dependencies
+    const { routes, log } = dependencies
+    routes.handleStream(STREAM_KIND, async (stream) => {
+      const { instanceId, epoch, rank } = parseSaid(Question, stream.header)
+      const instance = dependencies.instance(instanceId)
+      const owner = instance?.placement.shards[rank]?.nodeId
+      const isRelayed = !dependencies.linked().some(({ nodeId }) => nodeId === owner)
+      if (!instance || instance.epoch !== epoch || owner === undefined || !(stream.nodeId === owner || isRelayed)) {
+        log.warn('a node asked for the keys of a group that it is not in', { from: stream.nodeId, instanceId, epoch, rank })
+        throw new AppError('no-such-group', 'There is no such rank of that instance.')
+      }
+      await sendJson(stream, this.#keys(instance, rank))
+      await receiveJson(stream, z.null())
+    })
+  }
+
+  /** @throws AppError when rank 0's node does not tell them */
+  async of({ instance, shard }: Pick<ShardAssignment, 'instance' | 'shard'>, signal: AbortSignal): Promise<RingKeys> {
+    const rankZero = instance.placement.shards[0]?.nodeId
+    if (rankZero === undefined || rankZero === this.#dependencies.nodeId) return this.#keys(instance, shard.rank)
+    const { routes, clock, log } = this.#dependencies
+    const question = { instanceId: instance.instanceId, epoch: instance.epoch, rank: shard.rank }
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await requestJson(
+          routes.openStream(rankZero, STREAM_KIND, question, AbortSignal.any([signal, AbortSignal.timeout(ASK_LIMIT_MS)])),
+          RingKeys,
+        )
+      } catch (error) {
+        signal.throwIfAborted()
+        if (attempt === ATTEMPTS)
+          throw new AppError(
+            'group-failed',
+            `Rank 0's node does not tell the keys of this group's connections. It is placed again.`,
+            question,
+            error,
+          )
+        log.debug('the keys of a group did not come', { ...question, error })
+        await clock.sleep(ASK_AGAIN_MS, signal)
+      }
+    }
+  }
+
+  /** Forgets the secrets of instances that are gone. */
+  keepOnly(isThere: (instanceId: InstanceId) => boolean): void {
+    for (const instanceId of this.#secrets.keys()) if (!isThere(instanceId)) this.#secrets.delete(instanceId)
+  }
+
+  #keys(instance: InstanceState, rank: number): RingKeys {
+    const { instanceId, epoch, placement } = instance
+    const { before, after } = ringNeighbours(rank, placement.shards.length)
+    const secret = this.#secretOf(instance)
+    const key = (from: number, to: number): string =>
+      Buffer.from(hkdfSync('sha256', secret, '', JSON.stringify(['exo ring', instanceId, epoch, from, to]), KEY_BYTES)).toString('hex')
+    return { before: key(before, rank), after: key(rank, after) }
+  }
+
+  #secretOf({ instanceId, epoch }: InstanceState): Uint8Array {
+    const known = this.#secrets.get(instanceId)
+    if (known?.epoch === epoch) return known.secret
+    const secret = this.#dependencies.random.bytes(SECRET_BYTES)
+    this.#secrets.set(instanceId, { epoch, secret })
+    return secret
+  }
+}

@@ -1,0 +1,26 @@
+import { createServer } from 'node:net'
+import type { Placement } from '../../../shared/placement.ts'
+
+/** A port of this machine that nobody uses at this moment; null where a shard is alone and needs none. */
+export async function reserveGroupPort(placement: Placement): Promise<number | null> {
+  return placement.backend === 'local' ? null : freePort('0.0.0.0')
+}
+
+/** Loopback ports on which MLX's ring meets its own process; null without a ring. */
+export async function reserveLoopbackPorts(placement: Placement): Promise<{ listenPort: number; dialPort: number } | null> {
+  if (placement.backend !== 'ring') return null
+  const [listenPort, dialPort] = await Promise.all([freePort('127.0.0.1'), freePort('127.0.0.1')])
+  return { listenPort, dialPort }
+}
+
+function freePort(host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    // A server closes when its last connection does, and a port scanner holds what it gets.
+    const server = createServer((socket) => socket.destroy())
+    server.once('error', reject)
+    server.listen({ port: 0, host }, () => {
+      const address = server.address()
+      server.close(() => (typeof address === 'object' && address !== null ? resolve(address.port) : reject(new Error('no port'))))
+    })
+  })
+}

@@ -1,0 +1,11 @@
+import type { RingPlace } from '../../../shared/shard.ts'
+
+/**
+ * What a worker is told of its group. The secrets of `ring` reach it over its own channel only: an environment is there for other programs
+ * to read.
+ */
+export interface WorkerGroup {
+  readonly environment: Readonly<Record<string, string>>
+  /** Of a TCP ring. */
+  readonly ring: RingPlace | null
+}

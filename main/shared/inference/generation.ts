@@ -1,0 +1,100 @@
+import { z } from 'zod'
+import { GenerationId, ModelId, TokenId } from '../ids.ts'
+import type { ErrorCode } from '../error-codes.ts'
+
+/** Unsigned 64-bit integer in decimal: JSON numbers cannot hold a seed. */
+export const Seed = z
+  .string()
+  .regex(/^\d{1,20}$/)
+  .refine((text) => BigInt(text) < 2n ** 64n, 'a seed is below 2^64')
+
+/** How one token is drawn. Defaults are neutral: temperature 1, no filter, no penalty. */
+export const Sampling = z.strictObject({
+  /** 0 is greedy. */
+  temperature: z.number().min(0).max(100).default(1),
+  topP: z.number().gt(0).max(1).default(1),
+  /** 0 is off. */
+  topK: z.int().min(0).default(0),
+  minP: z.number().min(0).max(1).default(0),
+  /** Divides the logits of every token of prompt and output that are above 0, multiplies those below; 1 is off. */
+  repetitionPenalty: z.number().gt(0).max(100).default(1),
+  /** Subtracted once from the logit of every token of the output. */
+  presencePenalty: z.number().min(-2).max(2).default(0),
+  /** Subtracted from a token's logit once for each time it stands in the output. */
+  frequencyPenalty: z.number().min(-2).max(2).default(0),
+  logitBias: z
+    .array(z.tuple([TokenId, z.number().min(-100).max(100)]))
+    .max(4096)
+    .default([]),
+  seed: Seed,
+})
+export type Sampling = z.infer<typeof Sampling>
+
+/** A small model that proposes what the sequence goes on with; the text is the same without it. */
+export const Draft = z.strictObject({
+  modelId: ModelId,
+  /** Its folder on the node of rank 0, which fills this in. */
+  modelDir: z.string().min(1).optional(),
+})
+export type Draft = z.infer<typeof Draft>
+
+/** One sequence for the engine to generate, in token ids only. */
+export const GenerationSpec = z.strictObject({
+  generationId: GenerationId,
+  promptTokenIds: z.array(TokenId).min(1),
+  /**
+   * How many of the last prompt tokens an earlier run of this same generation had sampled. Sampling goes on at this
+   * step of the seed, and presence and frequency penalties count them as output.
+   */
+  resumedTokens: z.int().min(0).default(0),
+  /** Tokens still to sample. */
+  maxTokens: z.int().min(0),
+  /** Sampling one of these ends the generation with `stop`; the token itself is delivered. Empty: ignore_eos. */
+  stopTokenIds: z.array(TokenId).max(64),
+  sampling: Sampling,
+  /** null: no logprobs; 0: of the chosen token only; else of the chosen and of this many likeliest. */
+  topLogprobs: z.int().min(0).max(20).nullable().default(null),
+  /** Also report the prompt's own logprobs (OpenAI's `echo` with `logprobs`). */
+  promptLogprobs: z.boolean().default(false),
+  draft: Draft.optional(),
+})
+export type GenerationSpec = z.infer<typeof GenerationSpec>
+
+/** Natural-log probability of one token, from the raw logits (before temperature, penalties and filters). */
+export const TokenLogprob = z.strictObject({ tokenId: TokenId, logprob: z.number() })
+export type TokenLogprob = z.infer<typeof TokenLogprob>
+
+export const SampledToken = z.strictObject({
+  tokenId: TokenId,
+  /** null where none was asked for, and for the first prompt token. */
+  logprob: z.number().nullable(),
+  /** Likeliest first; empty unless asked for. */
+  topLogprobs: z.array(TokenLogprob),
+})
+export type SampledToken = z.infer<typeof SampledToken>
+
+export const EngineFinishReason = z.enum(['stop', 'length', 'cancelled'])
+export type EngineFinishReason = z.infer<typeof EngineFinishReason>
+
+/** What the engine measured of one generation. */
+export const GenerationTimings = z.strictObject({
+  /** Waiting for a place in the batch. */
+  queueMs: z.number().min(0),
+  /** Prompt evaluation, first sample included. */
+  prefillMs: z.number().min(0),
+  /** First token to last. */
+  decodeMs: z.number().min(0),
+  /** Prompt tokens taken from the prefix cache. */
+  cachedTokens: z.int().min(0),
+  /** What a draft has proposed, and how much of it was right; absent where none was asked. */
+  draft: z.strictObject({ proposedTokens: z.int().min(0), acceptedTokens: z.int().min(0) }).optional(),
+})
+export type GenerationTimings = z.infer<typeof GenerationTimings>
+
+/** Per generation: progress*, prompt-logprobs?, delta*, then one end or one error. */
+export type GenerationEvent =
+  | { type: 'prefill-progress'; generationId: GenerationId; doneTokens: number; totalTokens: number }
+  | { type: 'prompt-logprobs'; generationId: GenerationId; tokens: SampledToken[] }
+  | { type: 'token-delta'; generationId: GenerationId; token: SampledToken }
+  | { type: 'generation-end'; generationId: GenerationId; finishReason: EngineFinishReason; timings: GenerationTimings }
+  | { type: 'generation-error'; generationId: GenerationId; code: ErrorCode; message: string }

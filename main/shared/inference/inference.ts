@@ -1,0 +1,164 @@
+import { z } from 'zod'
+import type { Seed } from './generation.ts'
+import { type InstanceId, TokenId } from '../ids.ts'
+import type { Trit } from './trit.ts'
+import type { ErrorCodeWith } from '../error-codes.ts'
+
+/** One function call that the model asked for. */
+export const ToolCall = z.strictObject({ id: z.string(), name: z.string(), argumentsJson: z.string() })
+export type ToolCall = z.infer<typeof ToolCall>
+
+/** One message as chat templates know it; API adapters translate their own shapes to it. */
+export const ChatMessage = z.strictObject({
+  role: z.enum(['system', 'user', 'assistant', 'tool']),
+  content: z.string(),
+  /** What an assistant thought before it said so; templates put it where the model is to see it again. */
+  reasoning: z.string().optional(),
+  name: z.string().optional(),
+  toolCalls: z.array(ToolCall).optional(),
+  toolCallId: z.string().optional(),
+})
+export type ChatMessage = z.infer<typeof ChatMessage>
+
+export const ToolDefinition = z.strictObject({
+  name: z.string(),
+  description: z.string().optional(),
+  parameters: z.unknown().optional(),
+  /** The same as the client wrote it, where that says more: the order of its keys, and how its numbers are spelled. */
+  parametersJson: z.string().optional(),
+})
+export type ToolDefinition = z.infer<typeof ToolDefinition>
+
+/**
+ * How the answer begins, in words that the model goes on with: text, or the opening of a call (`name` null: of any tool) in
+ * the form of its template. `afterThinking`: also where the prompt leaves a thought open, which is closed first.
+ */
+export const AnswerStart = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('text'), text: z.string(), afterThinking: z.boolean() }),
+  z.strictObject({ kind: z.literal('call'), name: z.string().nullable(), afterThinking: z.boolean() }),
+])
+export type AnswerStart = z.infer<typeof AnswerStart>
+
+export const Prompt = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('messages'),
+    messages: z.array(ChatMessage).min(1),
+    tools: z.array(ToolDefinition).default([]),
+    /** Extra variables for the chat template, such as `enable_thinking`. */
+    templateVariables: z.record(z.string(), z.unknown()).default({}),
+    answerStart: AnswerStart.optional(),
+    /** What the conversation has had before, as it was told and answered. */
+    precedingTokenIds: z.array(TokenId).optional(),
+  }),
+  z.strictObject({
+    kind: z.literal('text'),
+    text: z.string(),
+    /** What follows the answer: the model fills in what stands between. */
+    suffix: z.string().optional(),
+    /** False: no beginning-of-text token. */
+    addSpecialTokens: z.boolean().optional(),
+    precedingTokenIds: z.array(TokenId).optional(),
+  }),
+  z.strictObject({ kind: z.literal('token-ids'), tokenIds: z.array(TokenId).min(1) }),
+])
+export type Prompt = z.infer<typeof Prompt>
+
+/** What an API adapter asks of the router: one prompt, `choices` answers to it. */
+export interface InferenceRequest {
+  readonly requestId: string
+  /** Hub id, alias or folder, as the client named it. */
+  readonly model: string
+  readonly prompt: Prompt
+  /** null: up to the end of the context. */
+  readonly maxTokens: number | null
+  readonly stop: readonly string[]
+  /** null: drawn by the router. Choice i samples with a seed derived from it; choice 0 with the seed itself. */
+  readonly seed: z.infer<typeof Seed> | null
+  readonly choices: number
+  /** null, here and in the four below: as the model wants it. */
+  readonly temperature: number | null
+  readonly topP: number | null
+  readonly topK: number | null
+  readonly minP: number | null
+  readonly repetitionPenalty: number | null
+  readonly presencePenalty: number
+  readonly frequencyPenalty: number
+  readonly logitBias: readonly (readonly [tokenId: number, bias: number])[]
+  /** null: no logprobs. */
+  readonly topLogprobs: number | null
+  readonly promptLogprobs: boolean
+  readonly ignoreEos: boolean
+  /** The instance to run on as long as it is there; absent: any of the model. */
+  readonly instanceId?: InstanceId
+  /** What the model is loaded with where it is not loaded yet; absent: as much as it has and memory bears. */
+  readonly contextTokens?: number
+  /** A small model that proposes what the text goes on with, as the client named it; absent: the instance's own, if any. */
+  readonly draftModel?: string
+  /** Its part in a trifurcated inference, for the history; absent: 0, as of every ordinary request. */
+  readonly trit?: Trit
+}
+
+/** A token with its text; `bytes` are its own, which need not be whole UTF-8 characters. */
+export interface TextToken {
+  readonly tokenId: number
+  readonly text: string
+  readonly bytes: readonly number[]
+  readonly logprob: number | null
+  readonly topLogprobs: readonly {
+    readonly tokenId: number
+    readonly text: string
+    readonly bytes: readonly number[]
+    readonly logprob: number
+  }[]
+}
+
+export type FinishReason = 'stop' | 'length' | 'cancelled'
+
+export interface Usage {
+  readonly promptTokens: number
+  readonly completionTokens: number
+  readonly cachedTokens: number
+}
+
+export interface InferenceTimings {
+  /** Accepted request to first token. */
+  readonly ttftMs: number
+  readonly queueMs: number
+  readonly prefillTokensPerSecond: number
+  readonly decodeTokensPerSecond: number
+  readonly totalMs: number
+  /** Of a draft, over all choices; absent where none was asked. */
+  readonly draft?: { readonly proposedTokens: number; readonly acceptedTokens: number }
+}
+
+/**
+ * The answer, as it comes. Order: accepted, prefill-progress*, prompt-tokens?, then per choice text-delta* and one
+ * choice-end, then one inference-end. A failure is thrown as an `AppError`.
+ */
+export type InferencePart =
+  | {
+      readonly type: 'accepted'
+      readonly modelId: string
+      readonly promptTokenIds: readonly number[]
+      readonly promptText: string
+      readonly seed: string
+    }
+  | { readonly type: 'prefill-progress'; readonly doneTokens: number; readonly totalTokens: number }
+  | { readonly type: 'prompt-tokens'; readonly tokens: readonly TextToken[] }
+  | {
+      readonly type: 'text-delta'
+      readonly choiceIndex: number /** May be empty while a character or a stop string is incomplete. */
+      readonly text: string
+      readonly tokens: readonly TextToken[]
+    }
+  | {
+      readonly type: 'choice-end'
+      readonly choiceIndex: number
+      readonly finishReason: FinishReason
+      readonly stopString: string | null
+      readonly completionTokens: number
+    }
+  | { readonly type: 'inference-end'; readonly usage: Usage; readonly timings: InferenceTimings }
+
+/** Codes of the errors that `infer` throws; API adapters map them to statuses. */
+export type InferenceErrorCode = ErrorCodeWith<'inference'>

@@ -1,0 +1,35 @@
+import { z } from 'zod'
+import { OllamaOptions } from '../wire/api/ollama.ts'
+
+/** As Ollama's names are: parts, and perhaps a tag. It is looked up in a list and never is a path. */
+const NAME = /^[A-Za-z0-9][\w.-]{0,79}(\/[A-Za-z0-9][\w.-]{0,79}){0,2}(:[\w][\w.-]{0,79})?$/
+
+export const DerivedName = z
+  .string()
+  .max(256)
+  .regex(NAME)
+  .refine((name) => !name.includes('..'), 'it is no name of a model')
+
+/** All texts of a model together, as JSON. */
+export const MOST_DERIVED_BYTES = 256 * 1024
+export const MOST_DERIVED_MODELS = 128
+
+/** A model under another name, with words and settings of its own; its weights are those of the model that it is made from. */
+export const DerivedModel = z.strictObject({
+  /** Id of the model whose weights it has. */
+  from: z.string().min(1).max(1024),
+  system: z.string().nullable(),
+  /** Of Go's kind, in place of the model's own; null: the model's own. */
+  template: z.string().nullable(),
+  parameters: OllamaOptions,
+  /** Come before those of every request. */
+  messages: z.array(z.strictObject({ role: z.enum(['system', 'user', 'assistant']), content: z.string() })),
+  license: z.string(),
+  modifiedEpochMs: z.number(),
+})
+export type DerivedModel = z.infer<typeof DerivedModel>
+
+/** Names without a tag mean the same as with `:latest`, in any case of their letters. */
+export function derivedKey(name: string): string {
+  return name.replace(/:latest$/i, '').toLowerCase()
+}

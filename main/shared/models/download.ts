@@ -1,0 +1,36 @@
+import { z } from 'zod'
+import { ModelId, NodeId } from '../ids.ts'
+
+/** What the hub calls the newest of a model. */
+export const MAIN_REVISION = 'main'
+
+/** A branch, a tag or a commit of a model at the hub. It becomes a file's name in the cache. */
+export const HubRevision = z
+  .string()
+  .max(255)
+  .regex(/^(?!.*\.\.)[\w+-][\w.+-]*(\/[\w+-][\w.+-]*)*$/, 'it takes the name of a branch or a tag, or a commit')
+
+/** `failed`: it waits to be resumed or given up. `done`: all of it is here. */
+export const DownloadStatus = z.enum(['running', 'paused', 'failed', 'done'])
+export type DownloadStatus = z.infer<typeof DownloadStatus>
+
+/** Files of a model on their way to a node. */
+export const DownloadReport = z.strictObject({
+  id: z.string().max(64),
+  modelId: ModelId,
+  status: DownloadStatus,
+  doneBytes: z.number().min(0),
+  /** 0 until it is known. */
+  totalBytes: z.number().min(0),
+  /** Where the last bytes came from: `hub`, or `peer` and its id. */
+  source: z.string().max(256),
+  /** Of the whole model, what this node need not have from the internet. */
+  savedBytes: z.number().min(0),
+  /** Why it failed, for people. */
+  message: z.string().max(4000).nullable(),
+})
+export type DownloadReport = z.infer<typeof DownloadReport>
+
+/** As `GET /state` shows it: with the node that it brings the files to. */
+export const DownloadView = DownloadReport.extend({ nodeId: NodeId })
+export type DownloadView = z.infer<typeof DownloadView>

@@ -1,0 +1,96 @@
+import { z } from 'zod'
+import { LEAST_KEY_CHARACTERS } from '../../cluster-key-rule.ts'
+import { AdmissionMode, ClusterMemberRecord } from '../peer/cluster-record.ts'
+
+export const ClusterName = z.string().trim().min(1).max(64)
+
+/** Another cluster that was heard on this machine's networks. Nobody has proven any of it before a link stands. */
+export const NearbyCluster = z.strictObject({
+  clusterName: z.string(),
+  needsKey: z.boolean(),
+  machines: z.array(z.strictObject({ nodeId: z.string(), name: z.string(), totalBytes: z.int().min(0).nullable() })),
+  /** Of all its machines together; null where they do not say. */
+  totalBytes: z.int().min(0).nullable(),
+  /** Why this machine cannot join it now, for people; null: nothing is known to be in the way. */
+  obstacle: z.string().nullable(),
+})
+export type NearbyCluster = z.infer<typeof NearbyCluster>
+
+/**
+ * Two people at two machines compare six digits, so that one machine gives the other its cluster's key.
+ *
+ * `comparing`: the digits are on both screens; `ended`: see `error`, null where the key was handed over.
+ */
+export const PairingView = z.strictObject({
+  pairingId: z.string(),
+  /** `joiner`: this machine asks for the key; `host`: it has the key and is asked. */
+  role: z.enum(['joiner', 'host']),
+  status: z.enum(['connecting', 'comparing', 'ended']),
+  clusterName: z.string(),
+  /** The other machine's name, as it says itself; null before it has. */
+  peerName: z.string().nullable(),
+  digits: z
+    .string()
+    .regex(/^\d{6}$/)
+    .nullable(),
+  isConfirmedHere: z.boolean(),
+  error: z.strictObject({ code: z.string(), message: z.string() }).nullable(),
+})
+export type PairingView = z.infer<typeof PairingView>
+
+/** A machine that is not let in yet. Its fingerprint alone is proven; all else it says itself, and none of it is believed. */
+export const NewcomerView = z.strictObject({
+  /** The fingerprint of its key. */
+  nodeId: z.string(),
+  name: z.string(),
+  address: z.string(),
+  /** Milliseconds since 1970. */
+  sinceMs: z.int().min(0),
+  /** Whose person has to let the other in. */
+  waitsFor: z.enum(['this-side', 'other-side']),
+  /** It was put out of this cluster before. */
+  wasRemoved: z.boolean(),
+})
+export type NewcomerView = z.infer<typeof NewcomerView>
+
+/** A cluster that only its members get into. */
+export const ClosedClusterView = z.strictObject({
+  /** Without this machine. */
+  members: z.array(ClusterMemberRecord.extend({ isLinked: z.boolean() })),
+  waiting: z.array(NewcomerView),
+  /** Who took this machine into the cluster since it runs, by no word of the person here; to leave undoes it. */
+  letInBy: ClusterMemberRecord.nullable(),
+  /** This machine was started minutes ago: others that were too get in by themselves. */
+  isWindowOpen: z.boolean(),
+})
+export type ClosedClusterView = z.infer<typeof ClosedClusterView>
+
+/** The cluster that this machine is in, and those that it could join. */
+export const Membership = z.strictObject({
+  clusterName: z.string(),
+  /** It is not open. */
+  hasKey: z.boolean(),
+  admission: AdmissionMode,
+  /** null where a key that a person chose decides, or nothing. */
+  closed: ClosedClusterView.nullable(),
+  /** The name of the cluster that this machine leaves to. */
+  ownClusterName: z.string(),
+  /** It is between two clusters. */
+  isSwitching: z.boolean(),
+  nearby: z.array(NearbyCluster),
+  pairing: PairingView.nullable(),
+})
+export type Membership = z.infer<typeof Membership>
+
+/** `POST /cluster/join`: a cluster that nobody is in yet is formed. */
+export const JoinClusterRequest = z.strictObject({
+  clusterName: ClusterName,
+  key: z.string().min(1).max(256).meta({ minLength: LEAST_KEY_CHARACTERS }).nullish(),
+})
+export type JoinClusterRequest = z.infer<typeof JoinClusterRequest>
+
+/** `POST /cluster/admit`, `/cluster/refuse` and `/cluster/remove`: a machine by its name or the beginning of its fingerprint. */
+export const NamedMachineRequest = z.strictObject({ name: z.string().min(1).max(64) })
+
+/** `POST /cluster/pairing` */
+export const StartPairingRequest = z.strictObject({ clusterName: ClusterName })

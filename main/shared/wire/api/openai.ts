@@ -1,0 +1,297 @@
+import { z } from 'zod'
+import { TokenId } from '../../ids.ts'
+import { ModelCapability } from '../../models/model-capability.ts'
+import { REFUSED } from './refused.ts'
+import { MOST_GENERATIONS } from '../../inference/most-generations.ts'
+
+/** Any integer of 64 bits, signed or not; decimal text where a JSON number could not hold it. */
+export const WireSeed = z.union([z.int(), z.string().regex(/^-?\d{1,20}$/)])
+export type WireSeed = z.infer<typeof WireSeed>
+
+/** OpenAI takes 4, others any number: user interfaces send one for each character that speaks. */
+export const StopStrings = z.union([z.string().min(1), z.array(z.string().min(1)).max(256)])
+const StreamOptions = z.looseObject({ include_usage: z.boolean().nullish() })
+
+/** What chat and text completions share. Fields beyond OpenAI's own are vLLM's, under its names. */
+const generationFields = {
+  model: z.string().min(1),
+  stream: z.boolean().nullish(),
+  stream_options: StreamOptions.nullish(),
+  n: z.int().min(1).max(MOST_GENERATIONS).nullish(),
+  stop: StopStrings.nullish(),
+  seed: WireSeed.nullish(),
+  temperature: z.number().min(0).max(5).nullish(),
+  top_p: z.number().min(0).max(1).nullish(),
+  /** 0 and -1: off. */
+  top_k: z.int().min(-1).nullish(),
+  min_p: z.number().min(0).max(1).nullish(),
+  repetition_penalty: z.number().gt(0).max(100).nullish(),
+  presence_penalty: z.number().min(-2).max(2).nullish(),
+  frequency_penalty: z.number().min(-2).max(2).nullish(),
+  logit_bias: z.record(z.string().regex(/^(\d{1,9}|1\d{9}|20\d{8})$/, 'keys are token ids'), z.number().min(-100).max(100)).nullish(),
+  ignore_eos: z.boolean().nullish(),
+  return_token_ids: z.boolean().nullish(),
+  user: z.string().nullish(),
+  /** A small model with the same vocabulary that proposes tokens: the same text, sooner. */
+  draft_model: z.string().min(1).nullish(),
+}
+
+const TextPart = z.looseObject({ type: z.literal('text'), text: z.string() })
+/** Other kinds of part are refused by name, after parsing. */
+const ContentPart = z.union([
+  TextPart,
+  z.looseObject({ type: z.string().refine((type) => type !== 'text', { abort: true }) }).meta(REFUSED),
+])
+export const MessageContent = z.union([z.string(), z.array(ContentPart)])
+export type MessageContent = z.infer<typeof MessageContent>
+
+const WireToolCall = z.looseObject({
+  id: z.string(),
+  type: z.literal('function').default('function'),
+  function: z.looseObject({ name: z.string(), arguments: z.string() }),
+})
+
+export const WireMessage = z.discriminatedUnion('role', [
+  z.looseObject({ role: z.enum(['system', 'developer', 'user']), content: MessageContent, name: z.string().nullish() }),
+  z.looseObject({
+    role: z.literal('assistant'),
+    content: MessageContent.nullish(),
+    name: z.string().nullish(),
+    tool_calls: z.array(WireToolCall).nullish(),
+  }),
+  z.looseObject({ role: z.literal('tool'), content: MessageContent, tool_call_id: z.string() }),
+])
+export type WireMessage = z.infer<typeof WireMessage>
+
+export const WireTool = z.looseObject({
+  type: z.literal('function'),
+  function: z.looseObject({
+    name: z.string().min(1),
+    description: z.string().nullish(),
+    parameters: z.record(z.string(), z.unknown()).nullish(),
+  }),
+})
+export type WireTool = z.infer<typeof WireTool>
+
+export const ReasoningEffort = z.enum(['none', 'minimal', 'low', 'medium', 'high', 'xhigh'])
+export type ReasoningEffort = z.infer<typeof ReasoningEffort>
+
+export const ChatCompletionRequest = z
+  .looseObject({
+    ...generationFields,
+    messages: z.array(WireMessage).min(1),
+    max_tokens: z.int().min(1).nullish(),
+    max_completion_tokens: z.int().min(1).nullish(),
+    logprobs: z.boolean().nullish(),
+    top_logprobs: z.int().min(0).max(20).nullish(),
+    tools: z.array(WireTool).max(512).nullish(),
+    parallel_tool_calls: z.boolean().nullish(),
+    /** Variables for the model's chat template. */
+    chat_template_kwargs: z.record(z.string(), z.unknown()).nullish(),
+    enable_thinking: z.boolean().nullish(),
+    /** Of other words the nearest; what names no level leaves it to the model. */
+    reasoning_effort: ReasoningEffort.nullish().meta({ 'x-any': true }),
+  })
+  .meta({
+    if: { required: ['top_logprobs'], properties: { top_logprobs: { type: 'integer' } } },
+    then: { required: ['logprobs'], properties: { logprobs: { const: true } } },
+  })
+export type ChatCompletionRequest = z.infer<typeof ChatCompletionRequest>
+
+const TokenIds = z.array(TokenId).min(1)
+
+/** An empty one has tokens only where the model begins its texts with one. */
+const SomeText = z.string().meta({ minLength: 1 })
+
+export const CompletionRequest = z.looseObject({
+  ...generationFields,
+  /** One text, several texts, one prompt of token ids, several of them. */
+  prompt: z.union([SomeText, z.array(SomeText).min(1).max(2048), TokenIds, z.array(TokenIds).min(1).max(2048)]),
+  /** As OpenAI has it: 16 when left out. */
+  max_tokens: z.int().min(0).nullish(),
+  logprobs: z.int().min(0).max(20).nullish(),
+  echo: z.boolean().nullish(),
+  /** What follows the answer; for models that were trained to fill in. */
+  suffix: z.string().nullish(),
+  add_special_tokens: z.boolean().nullish(),
+})
+export type CompletionRequest = z.infer<typeof CompletionRequest>
+
+export const WireUsage = z.strictObject({
+  prompt_tokens: z.int(),
+  completion_tokens: z.int(),
+  total_tokens: z.int(),
+  prompt_tokens_details: z.strictObject({ cached_tokens: z.int() }),
+  completion_tokens_details: z.strictObject({ reasoning_tokens: z.int() }).optional(),
+})
+export type WireUsage = z.infer<typeof WireUsage>
+
+export const WireTimings = z.strictObject({
+  ttft_ms: z.number(),
+  queue_ms: z.number(),
+  prefill_tokens_per_second: z.number(),
+  decode_tokens_per_second: z.number(),
+  total_ms: z.number(),
+  /** What a draft model has proposed, and how much of it was right; only where one was asked. */
+  draft: z.strictObject({ proposed_tokens: z.int(), accepted_tokens: z.int() }).optional(),
+})
+export type WireTimings = z.infer<typeof WireTimings>
+
+/** `cancelled`: ended by `POST /v1/cancel/{id}`. */
+export const WireFinishReason = z.enum(['stop', 'length', 'tool_calls', 'cancelled'])
+export type WireFinishReason = z.infer<typeof WireFinishReason>
+
+const tokenProbability = { token: z.string(), logprob: z.number(), bytes: z.array(z.int()) }
+export const ChatTokenLogprob = z.strictObject({ ...tokenProbability, top_logprobs: z.array(z.strictObject(tokenProbability)) })
+export type ChatTokenLogprob = z.infer<typeof ChatTokenLogprob>
+export const ChatLogprobs = z.strictObject({ content: z.array(ChatTokenLogprob), refusal: z.null() })
+export type ChatLogprobs = z.infer<typeof ChatLogprobs>
+
+const AnswerToolCall = z.strictObject({
+  id: z.string(),
+  type: z.literal('function'),
+  function: z.strictObject({ name: z.string(), arguments: z.string() }),
+})
+export type AnswerToolCall = z.infer<typeof AnswerToolCall>
+
+const answerFields = { id: z.string(), created: z.int(), model: z.string(), system_fingerprint: z.string() }
+/** Only with `return_token_ids`. */
+const tokenIdFields = { prompt_token_ids: z.array(z.int()).optional() }
+
+export const ChatChoice = z.strictObject({
+  index: z.int(),
+  message: z.strictObject({
+    role: z.literal('assistant'),
+    content: z.string().nullable(),
+    refusal: z.null(),
+    reasoning_content: z.string().optional(),
+    tool_calls: z.array(AnswerToolCall).optional(),
+  }),
+  logprobs: ChatLogprobs.nullable(),
+  finish_reason: WireFinishReason,
+  token_ids: z.array(z.int()).optional(),
+})
+export type ChatChoice = z.infer<typeof ChatChoice>
+
+export const ChatCompletion = z.strictObject({
+  ...answerFields,
+  ...tokenIdFields,
+  object: z.literal('chat.completion'),
+  choices: z.array(ChatChoice),
+  usage: WireUsage,
+  timings: WireTimings,
+})
+export type ChatCompletion = z.infer<typeof ChatCompletion>
+
+export const ChatDelta = z.strictObject({
+  role: z.literal('assistant').optional(),
+  content: z.string().optional(),
+  reasoning_content: z.string().optional(),
+  /** A call's first delta has its name and id, the next ones its arguments. */
+  tool_calls: z
+    .array(
+      z.union([
+        z.strictObject({ index: z.int(), ...AnswerToolCall.shape }),
+        z.strictObject({ index: z.int(), function: z.strictObject({ arguments: z.string() }) }),
+      ]),
+    )
+    .optional(),
+})
+export type ChatDelta = z.infer<typeof ChatDelta>
+
+export const ChatCompletionChunk = z.strictObject({
+  ...answerFields,
+  ...tokenIdFields,
+  object: z.literal('chat.completion.chunk'),
+  choices: z.array(
+    z.strictObject({
+      index: z.int(),
+      delta: ChatDelta,
+      logprobs: ChatLogprobs.nullable(),
+      finish_reason: WireFinishReason.nullable(),
+      token_ids: z.array(z.int()).optional(),
+    }),
+  ),
+  /** With `stream_options.include_usage`: null in all chunks but the last. */
+  usage: WireUsage.nullable().optional(),
+  timings: WireTimings.optional(),
+})
+export type ChatCompletionChunk = z.infer<typeof ChatCompletionChunk>
+
+/** All arrays have one place per token; `text_offset` counts UTF-16 units from the start of the choice's `text`. */
+export const CompletionLogprobs = z.strictObject({
+  tokens: z.array(z.string()),
+  token_logprobs: z.array(z.number().nullable()),
+  top_logprobs: z.array(z.record(z.string(), z.number()).nullable()),
+  text_offset: z.array(z.int()),
+})
+export type CompletionLogprobs = z.infer<typeof CompletionLogprobs>
+
+const completionChoiceFields = {
+  index: z.int(),
+  text: z.string(),
+  logprobs: CompletionLogprobs.nullable(),
+  token_ids: z.array(z.int()).optional(),
+  ...tokenIdFields,
+}
+
+export const CompletionChoice = z.strictObject({ ...completionChoiceFields, finish_reason: WireFinishReason })
+export type CompletionChoice = z.infer<typeof CompletionChoice>
+
+export const Completion = z.strictObject({
+  ...answerFields,
+  object: z.literal('text_completion'),
+  choices: z.array(CompletionChoice),
+  usage: WireUsage,
+  timings: WireTimings,
+})
+export type Completion = z.infer<typeof Completion>
+
+export const CompletionChunk = z.strictObject({
+  ...answerFields,
+  object: z.literal('text_completion'),
+  choices: z.array(z.strictObject({ ...completionChoiceFields, finish_reason: WireFinishReason.nullable() })),
+  usage: WireUsage.nullable().optional(),
+  timings: WireTimings.optional(),
+})
+export type CompletionChunk = z.infer<typeof CompletionChunk>
+
+/** One object for the clients of all: OpenAI's fields, Anthropic's, and the names under which tools look for the context. */
+export const WireModel = z.strictObject({
+  id: z.string(),
+  object: z.literal('model'),
+  type: z.literal('model'),
+  display_name: z.string(),
+  created_at: z.string(),
+  created: z.int(),
+  owned_by: z.string(),
+  aliases: z.array(z.string()),
+  loaded: z.boolean(),
+  /** null where the model's card is not known. */
+  context_tokens: z.int().nullable(),
+  context_length: z.int().nullable(),
+  context_window: z.int().nullable(),
+  max_model_len: z.int().nullable(),
+  max_context_length: z.int().nullable(),
+  max_input_tokens: z.int().nullable(),
+  max_tokens: z.int().nullable(),
+  state: z.enum(['loaded', 'loading', 'not-loaded']),
+  capabilities: z.array(ModelCapability),
+  meta: z.strictObject({ n_ctx_train: z.int().nullable() }),
+})
+export type WireModel = z.infer<typeof WireModel>
+/** `models` is Codex's catalogue; `first_id` and those after it are Anthropic's. */
+export const WireModelList = z.strictObject({
+  object: z.literal('list'),
+  data: z.array(WireModel),
+  models: z.array(z.looseObject({ slug: z.string() })),
+  first_id: z.string().nullable(),
+  last_id: z.string().nullable(),
+  has_more: z.literal(false),
+})
+
+/** OpenAI's error shape; every failure of the API has it. */
+export const ErrorBody = z.strictObject({
+  error: z.strictObject({ message: z.string(), type: z.string(), param: z.string().nullable(), code: z.string().nullable() }),
+})
+export type ErrorBody = z.infer<typeof ErrorBody>

@@ -1,0 +1,14 @@
+import { z } from 'zod'
+import { ClusterView } from '../../cluster-view.ts'
+import { PatchOperation } from '../../formats/json-patch.ts'
+import { Membership } from './membership.ts'
+
+/** What a client of the WebSocket `/events` is told: the whole state first, then what changes in it. */
+export const StateEvent = z.discriminatedUnion('type', [
+  /** Also sent to a client that could not keep up. */
+  z.strictObject({ type: z.literal('snapshot'), state: ClusterView }),
+  z.strictObject({ type: z.literal('patch'), operations: z.array(PatchOperation).min(1) }),
+  /** After each snapshot, and whenever it changes. */
+  z.strictObject({ type: z.literal('membership'), membership: Membership }),
+])
+export type StateEvent = z.infer<typeof StateEvent>

@@ -1,0 +1,39 @@
+import { z } from 'zod'
+import { TokenId } from '../../ids.ts'
+import { ChatCompletionRequest } from './openai.ts'
+import { REFUSED } from './refused.ts'
+
+/** Left out: the default model, as llama.cpp's clients name none. */
+const model = z.string().min(1).optional()
+
+/** vLLM's request with `prompt` or `messages`, and llama.cpp's with `content`. */
+export const TokenizeRequest = z.looseObject({
+  model,
+  /** Or one of the next two. */
+  prompt: z
+    .union([z.string(), z.null().meta(REFUSED)])
+    .optional()
+    .meta({ 'x-needed': true }),
+  content: z.string().nullish().meta(REFUSED),
+  messages: ChatCompletionRequest.shape.messages.nullish().meta(REFUSED),
+  tools: ChatCompletionRequest.shape.tools,
+  chat_template_kwargs: ChatCompletionRequest.shape.chat_template_kwargs,
+  /** vLLM's name, and llama.cpp's. Left out: true with a prompt, false with a content. */
+  add_special_tokens: z.boolean().nullish(),
+  add_special: z.boolean().nullish(),
+})
+export type TokenizeRequest = z.infer<typeof TokenizeRequest>
+
+export const TokenizeAnswer = z.strictObject({ tokens: z.array(z.int()), count: z.int(), max_model_len: z.int().nullable() })
+
+export const DetokenizeRequest = z.looseObject({ model, tokens: z.array(TokenId) })
+
+/** The same text under both names. */
+export const DetokenizeAnswer = z.strictObject({ prompt: z.string(), content: z.string() })
+
+export const ApplyTemplateRequest = z.looseObject({
+  model,
+  messages: ChatCompletionRequest.shape.messages,
+  tools: ChatCompletionRequest.shape.tools,
+  chat_template_kwargs: ChatCompletionRequest.shape.chat_template_kwargs,
+})

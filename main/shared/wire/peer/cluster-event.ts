@@ -1,0 +1,129 @@
+import { z } from 'zod'
+import { InstanceStatus } from '../../cluster-view.ts'
+import { NetworkInterface, ThunderboltBridge, ThunderboltPort } from '../../hardware.ts'
+import { InstanceId, ModelId, NodeId } from '../../ids.ts'
+import { ModelCard } from '../../models/model-card.ts'
+import { Placement, PlacementRequest } from '../../placement.ts'
+import { SealRing } from '../../seal-ring.ts'
+import { Link, RdmaState } from '../../topology.ts'
+import { Epoch, LogIndex, Term } from './election-numbers.ts'
+
+/** What seldom changes of a node. Memory samples and throughput are no events: see `HighRateFacts`. */
+export const NodeFacts = z.strictObject({
+  nodeId: NodeId,
+  name: z.string().max(256),
+  platform: z.string().max(64),
+  chip: z.string().max(256),
+  osVersion: z.string().max(64),
+  totalBytes: z.int().min(0),
+  /** The most that this node gives (`--max-memory`); null: what is free. */
+  maxMemoryBytes: z.int().min(0).nullable(),
+  /** Where it may be reached: those of `interfaces`. */
+  addresses: z.array(z.string().max(256)).max(64),
+  interfaces: z.array(NetworkInterface).max(64).default([]),
+  apiPort: z.int().min(0).max(65535),
+  peerPort: z.int().min(0).max(65535),
+  version: z.string().max(64),
+  rdma: RdmaState,
+  thunderboltBridge: z.string().max(64).nullable(),
+  /** `Mac Studio`; null where the machine does not say. */
+  model: z.string().max(256).nullable().default(null),
+  thunderboltPorts: z.array(ThunderboltPort).max(64).default([]),
+  bridge: ThunderboltBridge.nullable().default(null),
+  /** Which paths of a model's ring it wants encrypted. */
+  sealRing: SealRing.default('lan'),
+  /** Where it reaches others with small packets, and large ones are lost; left out where there are none. */
+  narrowPaths: z
+    .array(z.strictObject({ to: NodeId, address: z.string().max(256) }))
+    .max(64)
+    .optional(),
+})
+export type NodeFacts = z.infer<typeof NodeFacts>
+
+/** `waiting`: for files or ports; `connecting`: in the group's init. */
+export const ShardStatus = z.enum(['waiting', 'fetching', 'connecting', 'loading', 'ready', 'failed', 'stopped'])
+export type ShardStatus = z.infer<typeof ShardStatus>
+
+export const StoredModelStatus = z.enum(['fetching', 'complete', 'failed'])
+export type StoredModelStatus = z.infer<typeof StoredModelStatus>
+
+const instance = { instanceId: InstanceId, epoch: Epoch }
+const reasons = z.array(z.string().max(2000)).max(64)
+
+/** What a rank is at, as its node reports it and the log keeps it. */
+export const shardReportFields = {
+  ...instance,
+  rank: z.int().min(0),
+  status: ShardStatus,
+  /** On which this rank listens for its group; null: none yet. */
+  port: z.int().min(1).max(65535).nullable(),
+  residentBytes: z.int().min(0),
+  /** Of the error that ended it. */
+  code: z.string().max(128).nullable(),
+  message: z.string().max(4000).nullable(),
+}
+
+/** What changes the cluster's state. The leader orders them; every node folds them with `applyEvent`. */
+export const ClusterEvent = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('node-joined'), node: NodeFacts }),
+  z.strictObject({ type: z.literal('node-updated'), node: NodeFacts }),
+  z.strictObject({ type: z.literal('node-left'), nodeId: NodeId, reason: z.string().max(2000) }),
+  /** New, or measured anew: replaces the link of the same ends and address or device. */
+  z.strictObject({ type: z.literal('link-observed'), link: Link }),
+  z.strictObject({ type: z.literal('link-lost'), link: Link }),
+  z.strictObject({
+    type: z.literal('instance-created'),
+    ...instance,
+    card: ModelCard,
+    request: PlacementRequest,
+    placement: Placement,
+    /** Stays loaded when idle. */
+    pinned: z.boolean(),
+  }),
+  /** The same instance, placed anew: workers of older epochs end. */
+  z.strictObject({ type: z.literal('instance-replaced'), ...instance, placement: Placement, attempt: z.int().min(0), reasons }),
+  z.strictObject({ type: z.literal('instance-status'), ...instance, status: InstanceStatus, reasons }),
+  z.strictObject({ type: z.literal('shard-status'), ...shardReportFields }),
+  /** All that another leader knew of an instance that lives, after a partition. */
+  z.strictObject({
+    type: z.literal('instance-adopted'),
+    ...instance,
+    card: ModelCard,
+    request: PlacementRequest,
+    placement: Placement,
+    lastEpoch: Epoch,
+    pinned: z.boolean(),
+    attempt: z.int().min(0),
+    status: InstanceStatus,
+    reasons,
+    /** Index = rank. */
+    shards: z.array(
+      z.strictObject({
+        status: ShardStatus,
+        port: z.int().min(1).max(65535).nullable(),
+        residentBytes: z.int().min(0),
+        code: z.string().max(128).nullable(),
+        message: z.string().max(4000).nullable(),
+      }),
+    ),
+  }),
+  z.strictObject({ type: z.literal('instance-deleted'), instanceId: InstanceId, reason: z.string().max(2000) }),
+  /** Files of a model on a node. Progress in between is a high-rate fact. */
+  z.strictObject({
+    type: z.literal('model-stored'),
+    nodeId: NodeId,
+    modelId: ModelId,
+    status: StoredModelStatus,
+    totalBytes: z.int().min(0),
+    message: z.string().max(4000).nullable(),
+  }),
+  z.strictObject({ type: z.literal('model-removed'), nodeId: NodeId, modelId: ModelId }),
+])
+export type ClusterEvent = z.infer<typeof ClusterEvent>
+
+/** Place in the log. Terms are unique to a leader, so no two events share a position. */
+export const LogPosition = z.strictObject({ term: Term, index: LogIndex })
+export type LogPosition = z.infer<typeof LogPosition>
+
+export const LoggedEvent = z.strictObject({ term: Term, index: LogIndex.min(1), event: ClusterEvent })
+export type LoggedEvent = z.infer<typeof LoggedEvent>

@@ -1,0 +1,80 @@
+import { z } from 'zod'
+import { DownloadReport } from '../../models/download.ts'
+import { InstanceId, ModelId, NodeId } from '../../ids.ts'
+import { Link } from '../../topology.ts'
+import { NodeFacts, shardReportFields, StoredModelStatus } from './cluster-event.ts'
+
+export const ShardReport = z.strictObject(shardReportFields)
+export type ShardReport = z.infer<typeof ShardReport>
+
+export const StoredModelReport = z.strictObject({
+  modelId: ModelId,
+  status: StoredModelStatus,
+  totalBytes: z.int().min(0),
+  message: z.string().max(4000).nullable(),
+})
+export type StoredModelReport = z.infer<typeof StoredModelReport>
+
+/**
+ * All that a node knows of itself, told whole to the leader whenever it changes and to each new leader: a report that
+ * is lost or comes twice costs nothing, since the leader logs only the difference.
+ */
+export const NodeReport = z.strictObject({
+  node: NodeFacts,
+  /** Paths that start at this node. */
+  links: z.array(Link).max(4096),
+  shards: z.array(ShardReport).max(1024),
+  storedModels: z.array(StoredModelReport).max(4096),
+})
+export type NodeReport = z.infer<typeof NodeReport>
+
+const ShardSample = z.strictObject({
+  instanceId: InstanceId,
+  rank: z.int().min(0),
+  kvBytes: z.int().min(0),
+  prefixCacheBytes: z.int().min(0).optional(),
+  loadedRatio: z.number().min(0).max(1),
+  /** Grows while its worker computes, be it slowly: other ranks wait for it. */
+  moves: z.int().min(0).optional(),
+  /** The most memory that its engine has used. */
+  peakBytes: z.int().min(0),
+  /** What it has given to the other ranks. */
+  sentBytes: z.int().min(0),
+})
+export type ShardSample = z.infer<typeof ShardSample>
+
+/** How long a request waited for its first token, by the clock of the node that took it in. */
+const FirstTokenTime = z.strictObject({ instanceId: InstanceId, ttftMs: z.number().min(0), atEpochMs: z.number() })
+export type FirstTokenTime = z.infer<typeof FirstTokenTime>
+
+/** How long a client wants an instance to stay after its last use; `keepMs` null: forever. */
+const InstanceKeep = z.strictObject({ instanceId: InstanceId, keepMs: z.number().min(0).nullable(), atEpochMs: z.number() })
+export type InstanceKeep = z.infer<typeof InstanceKeep>
+
+/** What changes each second; sent to every node, never logged. */
+export const NodeSample = z.strictObject({
+  nodeId: NodeId,
+  /** The sender's clock: apart clocks show. */
+  epochMs: z.number(),
+  availableBytes: z.int().min(0),
+  rates: z
+    .array(
+      z.strictObject({
+        instanceId: InstanceId,
+        decodeTokensPerSecond: z.number().min(0),
+        prefillTokensPerSecond: z.number().min(0),
+        running: z.int().min(0),
+        waiting: z.int().min(0),
+        kvBytes: z.int().min(0),
+      }),
+    )
+    .max(1024),
+  /** Of the shards on this node. */
+  shards: z.array(ShardSample).max(1024).optional(),
+  downloads: z.array(DownloadReport).max(256),
+  /** Of the requests that this node took in, the last of each instance. */
+  firstTokens: z.array(FirstTokenTime).max(1024).optional(),
+  /** As the clients of this node have asked. */
+  keeps: z.array(InstanceKeep).max(1024).optional(),
+})
+export type NodeSample = z.infer<typeof NodeSample>

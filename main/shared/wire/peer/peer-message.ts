@@ -1,0 +1,132 @@
+import { z } from 'zod'
+import { InstanceId, NodeId } from '../../ids.ts'
+import { Beat, Epoch, LogIndex, Round, Term } from './election-numbers.ts'
+import { LoggedEvent, LogPosition } from './cluster-event.ts'
+import { NodeReport, NodeSample } from './node-report.ts'
+
+/** That a node leads, as it tells at each beat and as others pass it on. */
+export const LeaderClaim = z.strictObject({
+  leaderId: NodeId,
+  /** Unique to this leader: see main/domain/election. */
+  term: Term,
+  /** Counts ticks of its reign: two tellings of a claim are ordered by it. */
+  beat: Beat,
+  /** Nodes that followed it directly at this beat, by its own word. */
+  followers: z.int().min(0).max(1024),
+  /** Ticks since the leader said so. */
+  ageTicks: z
+    .int()
+    .min(0)
+    .max(2 ** 20),
+})
+export type LeaderClaim = z.infer<typeof LeaderClaim>
+
+export const ElectionMessage = z.strictObject({
+  type: z.literal('election'),
+  /** Whom the sender follows; null: nobody yet. */
+  claim: LeaderClaim.nullable(),
+  /** Another living claim that the sender has heard of. */
+  rival: LeaderClaim.nullable(),
+  /** Nodes that the claim passed on its way here: 0 at the leader itself; null without a claim. */
+  hops: z.int().min(0).max(1024).nullable(),
+  /** The highest round that the sender has seen: the next claim is above it. */
+  round: Round,
+  /** The sender has not heard its leader for a while: answer at once. */
+  isAsking: z.boolean(),
+})
+export type ElectionMessage = z.infer<typeof ElectionMessage>
+
+const ClusterEvents = z.strictObject({
+  type: z.literal('cluster-events'),
+  term: Term,
+  leaderId: NodeId,
+  base: LogPosition,
+  headIndex: LogIndex,
+  events: z.array(LoggedEvent).max(1024),
+})
+const EventsRequest = z.strictObject({ type: z.literal('events-request'), term: Term, afterIndex: LogIndex.nullable() })
+/** The state is parsed where it is restored (`restoreSnapshot`). */
+const ClusterSnapshot = z.strictObject({ type: z.literal('cluster-snapshot'), term: Term, leaderId: NodeId, snapshot: z.unknown() })
+/** To a new leader, from a node that had followed another: what it knew (`Snapshot`). */
+const StateOffer = z.strictObject({ type: z.literal('state-offer'), term: Term, snapshot: z.unknown() })
+
+const NodeReportMessage = z.strictObject({ type: z.literal('node-report'), report: NodeReport })
+const NodeSampleMessage = z.strictObject({ type: z.literal('node-sample'), sample: NodeSample })
+
+/**
+ * Rank 0's node to the other ranks' nodes: their workers join the step loop. `begins` counts from 1 in each epoch, so that one
+ * told twice is followed once and a lost one is made up for.
+ */
+const StepsBegin = z.strictObject({
+  type: z.literal('steps-begin'),
+  instanceId: InstanceId,
+  epoch: Epoch,
+  begins: z
+    .int()
+    .min(1)
+    .max(2 ** 48),
+})
+
+/** Where the sender's other peers are, so that to know one node of a cluster is enough. */
+export const PeersTold = z.strictObject({
+  type: z.literal('peers-told'),
+  peers: z
+    .array(
+      z.strictObject({
+        nodeId: NodeId,
+        nodeName: z.string().max(256),
+        peerPort: z.int().min(1).max(65535),
+        hosts: z.array(z.string().min(1).max(64)).max(16),
+      }),
+    )
+    .max(1024),
+})
+export type PeersTold = z.infer<typeof PeersTold>
+
+/** Milliseconds since 1970, or one more than a version before: more than a thousand years ahead. */
+export const MAX_LINK_MAP_VERSION = 2 ** 45
+
+/** With whom a node is linked, by its own word. Of two entries of one node the one with the higher version is newer. */
+export const LinkMapEntry = z.strictObject({
+  nodeId: NodeId,
+  version: z.int().min(0).max(MAX_LINK_MAP_VERSION),
+  peers: z.array(NodeId).max(1024),
+})
+export type LinkMapEntry = z.infer<typeof LinkMapEntry>
+
+const LinkMapTold = z.strictObject({ type: z.literal('link-map'), entries: z.array(LinkMapEntry).max(1024) })
+
+/** A message between two nodes that have no link, on its way over others; it is parsed where it ends. */
+const Relayed = z.strictObject({
+  type: z.literal('relayed'),
+  from: NodeId,
+  to: NodeId,
+  hopsLeft: z.int().min(0).max(64),
+  message: z.unknown(),
+})
+
+/** Opens a stream to a node that the sender has no link to. `header` is that of the stream itself. */
+export const RelayStreamHeader = z.strictObject({
+  to: NodeId,
+  kind: z.string().min(1).max(64),
+  hopsLeft: z.int().min(0).max(64),
+  header: z.unknown(),
+})
+export type RelayStreamHeader = z.infer<typeof RelayStreamHeader>
+
+/** What one node tells another over their link, once both have accepted each other. Longer exchanges have streams of their own. */
+export const PeerMessage = z.discriminatedUnion('type', [
+  ElectionMessage,
+  ClusterEvents,
+  EventsRequest,
+  ClusterSnapshot,
+  StateOffer,
+  NodeReportMessage,
+  NodeSampleMessage,
+  StepsBegin,
+  PeersTold,
+  LinkMapTold,
+  Relayed,
+])
+export type PeerMessage = z.infer<typeof PeerMessage>
+export type PeerMessageOf<Type extends PeerMessage['type']> = Extract<PeerMessage, { type: Type }>

@@ -1,0 +1,104 @@
+import { z } from 'zod'
+import { ClusterView } from '../../cluster-view.ts'
+import { Membership } from '../api/membership.ts'
+
+/** What the node of this machine does, as the shell that keeps it running sees it. */
+export const NodeStatus = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('starting') }),
+  /** `isOurs`: the app has started it, and ends it; else it was there before, as from a terminal. */
+  z.strictObject({ kind: z.literal('running'), apiUrl: z.string(), processId: z.int(), isOurs: z.boolean() }),
+  /** It died, and starts again after `delayMs`. */
+  z.strictObject({ kind: z.literal('restarting'), reason: z.string(), delayMs: z.number().min(0) }),
+  /** It does not start again by itself. */
+  z.strictObject({ kind: z.literal('failed'), code: z.string(), message: z.string() }),
+  z.strictObject({ kind: z.literal('stopped') }),
+])
+export type NodeStatus = z.infer<typeof NodeStatus>
+
+/** What people set of the app itself; the node's own settings are the node's. */
+export const ShellSettings = z.strictObject({ launchAtLogin: z.boolean(), showsNotifications: z.boolean(), updatesItself: z.boolean() })
+export type ShellSettings = z.infer<typeof ShellSettings>
+
+/** Of an app that was never asked. */
+export const firstShellSettings: ShellSettings = { launchAtLogin: false, showsNotifications: true, updatesItself: true }
+
+export const UpdateStatus = z.discriminatedUnion('kind', [
+  /** This build has no feed, or is not signed. */
+  z.strictObject({ kind: z.literal('off'), reason: z.string() }),
+  z.strictObject({ kind: z.literal('current') }),
+  z.strictObject({ kind: z.literal('checking') }),
+  z.strictObject({ kind: z.literal('downloading'), version: z.string(), doneRatio: z.number().min(0).max(1) }),
+  /** It is put in place when the app quits. */
+  z.strictObject({ kind: z.literal('ready'), version: z.string() }),
+  z.strictObject({ kind: z.literal('failed'), message: z.string() }),
+])
+export type UpdateStatus = z.infer<typeof UpdateStatus>
+
+/** All that the tray, its menu, and the pages of the app show of the shell. */
+export const ShellState = z.strictObject({
+  version: z.string(),
+  node: NodeStatus,
+  /** Work of the node that takes long, such as the first import of a model. */
+  progress: z.strictObject({ label: z.string(), doneRatio: z.number().min(0).max(1) }).nullable(),
+  /** Of the running node; null until it tells. */
+  view: ClusterView.nullable(),
+  membership: Membership.nullable(),
+  settings: ShellSettings,
+  update: UpdateStatus,
+  /** Where `exo` stands in the PATH; null where it was not installed. */
+  commandPath: z.string().nullable(),
+})
+export type ShellState = z.infer<typeof ShellState>
+
+export const ShellView = z.enum(['chat', 'cluster', 'models', 'settings'])
+export type ShellView = z.infer<typeof ShellView>
+
+/** Calls of the node's API that the popover may make: its own page reaches nothing but the shell. */
+export const MembershipCall = z.strictObject({
+  method: z.enum(['POST', 'DELETE']),
+  path: z.enum([
+    '/cluster/join',
+    '/cluster/leave',
+    '/cluster/pairing',
+    '/cluster/pairing/confirm',
+    '/cluster/admit',
+    '/cluster/refuse',
+    '/cluster/remove',
+  ]),
+  body: z.unknown(),
+})
+export type MembershipCall = z.infer<typeof MembershipCall>
+
+/** Every call that a page of the app may make to the shell: what goes in and what comes back. */
+export const shellCalls = {
+  'get-state': { input: z.undefined(), output: ShellState },
+  'open-window': { input: ShellView, output: z.void() },
+  'hide-popover': { input: z.undefined(), output: z.void() },
+  /** The height of what the popover shows, in CSS pixels. */
+  'fit-popover': { input: z.int().min(120).max(720), output: z.void() },
+  'change-membership': { input: MembershipCall, output: Membership },
+  'copy-api-address': { input: z.undefined(), output: z.void() },
+  'change-settings': { input: ShellSettings.partial(), output: z.void() },
+  'install-command': { input: z.undefined(), output: z.void() },
+  'check-for-update': { input: z.undefined(), output: z.void() },
+  'install-update': { input: z.undefined(), output: z.void() },
+  'restart-node': { input: z.undefined(), output: z.void() },
+  'show-log': { input: z.undefined(), output: z.void() },
+  quit: { input: z.undefined(), output: z.void() },
+} as const
+export type ShellCalls = typeof shellCalls
+export type ShellCallName = keyof ShellCalls
+export type ShellCallInput<Name extends ShellCallName> = z.infer<ShellCalls[Name]['input']>
+export type ShellCallOutput<Name extends ShellCallName> = z.infer<ShellCalls[Name]['output']>
+
+/** How a call ends. Electron's own way of passing errors keeps no code. */
+export type ShellAnswer =
+  | { readonly isOk: true; readonly value: unknown }
+  | { readonly isOk: false; readonly code: string; readonly message: string }
+
+/** What the preload script puts into the pages of the app as `exoShell`. */
+export interface ShellBridge {
+  call(name: string, input: unknown): Promise<ShellAnswer>
+  /** @returns what ends it */
+  onState(listener: (state: unknown) => void): () => void
+}

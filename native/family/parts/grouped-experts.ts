@@ -1,0 +1,87 @@
+import { z } from 'zod'
+import { denseFeedForward, gated, type FeedForwardDescription } from './feed-forward.ts'
+import { requireSupported } from './require-supported.ts'
+
+/** The keys of config.json on experts that DeepSeek V3 brought and others took over. */
+export const GroupedExpertsConfig = z.object({
+  moe_intermediate_size: z.int().min(1),
+  n_routed_experts: z.int().min(1).nullish(),
+  n_shared_experts: z.int().min(0).nullish(),
+  num_experts_per_tok: z.int().min(1),
+  n_group: z.int().min(1).default(1),
+  topk_group: z.int().min(1).default(1),
+  routed_scaling_factor: z.number().default(1),
+  norm_topk_prob: z.boolean().default(true),
+  first_k_dense_replace: z.int().min(0).default(0),
+  moe_layer_freq: z.int().min(1).default(1),
+  scoring_func: z.string().default('sigmoid'),
+  topk_method: z.string().default('noaux_tc'),
+})
+type Config = z.infer<typeof GroupedExpertsConfig> & {
+  readonly model_type: string
+  readonly num_hidden_layers: number
+  readonly intermediate_size: number
+}
+
+/** What the keys contradict; null: nothing. */
+export function groupedExpertsContradiction(config: Config): string | null {
+  const { n_routed_experts: experts, n_group: groups, topk_group: kept, num_experts_per_tok: chosen } = config
+  return experts == null ? null : groupsContradiction({ experts, expertsKey: 'n_routed_experts', groups, kept, chosen })
+}
+
+interface Groups {
+  readonly experts: number
+  /** Where config.json has their number. */
+  readonly expertsKey: string
+  readonly groups: number
+  readonly kept: number
+  readonly chosen: number
+}
+
+/** What the numbers of experts and groups contradict; null: nothing. */
+export function groupsContradiction({ experts, expertsKey, groups, kept, chosen }: Groups): string | null {
+  if (experts % groups !== 0) return `n_group (${groups}) does not divide ${expertsKey} (${experts})`
+  if (kept > groups) return `topk_group (${kept}) exceeds n_group (${groups})`
+  if (groups > 1 && experts / groups < 2) return `n_group (${groups}) leaves fewer than two experts to a group`
+  if (chosen > (experts / groups) * kept)
+    return `num_experts_per_tok (${chosen}) exceeds the experts of topk_group groups (${(experts / groups) * kept})`
+  return null
+}
+
+/**
+ * Dense first layers, then experts beside shared ones: sigmoid scores, corrected for the choice, of the best groups only.
+ *
+ * @returns shape [layers]
+ * @throws NativeError `model-unsupported`
+ */
+export function describeGroupedExperts(config: Config): FeedForwardDescription[] {
+  requireSupported(config.model_type, 'scoring_func', config.scoring_func, ['sigmoid'])
+  requireSupported(config.model_type, 'topk_method', config.topk_method, ['noaux_tc'])
+  const dense = denseFeedForward(config.intermediate_size)
+  const { n_routed_experts: count, moe_intermediate_size: width, n_shared_experts: shared } = config
+  if (count == null) return new Array<FeedForwardDescription>(config.num_hidden_layers).fill(dense)
+  const sparse: FeedForwardDescription = {
+    activation: 'silu',
+    always: shared ? gated('mlp.shared_experts', width * shared) : null,
+    experts: {
+      count,
+      width,
+      hasBias: false,
+      router: {
+        module: 'mlp.gate',
+        hasBias: false,
+        scoring: 'sigmoid',
+        correction: 'mlp.gate.e_score_correction_bias',
+        chosen: config.num_experts_per_tok,
+        isNormalized: config.norm_topk_prob && config.num_experts_per_tok > 1,
+        groups: config.n_group,
+        groupsKept: config.topk_group,
+        scale: config.routed_scaling_factor,
+      },
+      stack: 'mlp.switch_mlp',
+      single: { module: 'mlp.experts', gate: 'gate_proj', up: 'up_proj', down: 'down_proj' },
+    },
+  }
+  const isSparse = (layer: number) => layer >= config.first_k_dense_replace && layer % config.moe_layer_freq === 0
+  return Array.from({ length: config.num_hidden_layers }, (_, layer) => (isSparse(layer) ? sparse : dense))
+}

@@ -1,0 +1,61 @@
+import { NativeError } from '../../native-error.ts'
+
+type Config = Readonly<Record<string, unknown>>
+
+const SILU = ['silu', 'swish']
+const GELU_TANH = ['gelu_pytorch_tanh', 'gelu_tanh', 'gelu_new']
+/** Factors on what the decoder takes as it is. */
+const FACTORS = [
+  'embedding_multiplier',
+  'residual_multiplier',
+  'attention_multiplier',
+  'logits_scaling',
+  'logit_scale',
+  'scale_emb',
+  'scale_depth',
+]
+/** What the decoder does not do, where it is asked for. */
+const SWITCHES = [
+  'is_encoder_decoder',
+  'add_cross_attention',
+  'use_bidirectional_attention',
+  'alibi',
+  'parallel_attn',
+  'use_parallel_residual',
+]
+/** Limits that the decoder does not set. */
+const LIMITS = ['attn_logit_softcapping', 'final_logit_softcapping', 'clip_qkv']
+export const QUERY_KEY_NORMS = ['qk_norm', 'use_qk_norm', 'qk_layernorm']
+const GPT_OSS_LIMIT = 7
+
+/**
+ * Refuses what a family's decoder would run with another meaning than its config.json has, by the key. Keys that say how a model
+ * is trained, or what it is called, stay unread.
+ *
+ * @param config - without nulls
+ * @param reads - keys that this family takes account of
+ * @throws NativeError `model-unsupported`
+ */
+export function refuseOtherMeaning(modelType: string, config: Config, reads: readonly string[] = []): void {
+  const refuse = (key: string, why = ''): never => {
+    throw new NativeError(
+      'model-unsupported',
+      `config.json: ${modelType} models with ${key} ${JSON.stringify(config[key])} are not supported${why}.`,
+      { key, value: config[key] },
+    )
+  }
+  const isGemma = modelType.startsWith('gemma')
+  // Gemma's old key names another function than the one that runs.
+  const [activationKey, activations] = isGemma ? ['hidden_activation', GELU_TANH] : ['hidden_act', SILU]
+  const activation = config[activationKey]
+  if (activation !== undefined && !activations?.includes(activation as string)) refuse(activationKey, `; with ${activations?.[0]} they are`)
+  const isUnread = (key: string) => !reads.includes(key)
+  for (const key of FACTORS.filter(isUnread)) if (config[key] !== undefined && config[key] !== 1) refuse(key)
+  for (const key of SWITCHES.filter(isUnread)) if (config[key] === true) refuse(key)
+  for (const key of LIMITS.filter(isUnread)) if (config[key] !== undefined && config[key] !== 0) refuse(key)
+  for (const key of QUERY_KEY_NORMS.filter(isUnread)) if (config[key] === true) refuse(key)
+  if (isUnread('no_rope_layers') && Array.isArray(config['no_rope_layers']) && config['no_rope_layers'].includes(0))
+    refuse('no_rope_layers')
+  if (modelType === 'gpt_oss' && config['swiglu_limit'] !== undefined && config['swiglu_limit'] !== GPT_OSS_LIMIT)
+    refuse('swiglu_limit', `; with ${GPT_OSS_LIMIT} they are`)
+}

@@ -1,0 +1,20 @@
+import type { ReactNode } from 'react'
+import { shortModelName } from '../../../ui/format.ts'
+import { chatStrings } from '../strings.ts'
+import { Markdown } from './Markdown.tsx'
+import type { ThreeWays } from '../conversation/three-ways.ts'
+
+const labels = chatStrings.ways
+
+/** Before an answer: what another model drafted meanwhile. */
+export function DraftPanel({ ways: { draft, groups } }: { readonly ways: ThreeWays }): ReactNode {
+  const model = groups.find(({ role }) => role === 'speculative')?.model
+  return (
+    <details className="three-ways" open>
+      <summary>
+        {labels.draft} {model && <span className="muted small">{shortModelName(model)}</span>}
+      </summary>
+      {draft === '' ? <p className="muted small">{labels.noDraft}</p> : <Markdown text={draft} />}
+    </details>
+  )
+}

@@ -1,0 +1,130 @@
+import { type ReactNode, useState } from 'react'
+import { useServices } from '../../../client/services.ts'
+import { CopyButton } from '../../../ui/CopyButton.tsx'
+import { formatDuration, formatRate } from '../../../ui/format.ts'
+import { Icon } from '../../../ui/Icon.tsx'
+import { chatStrings } from '../strings.ts'
+import { selectMessage, useChatStore } from '../conversation/chat-store.ts'
+import type { AnswerStats, ConversationMessage } from '../conversation/conversation.ts'
+import { DraftPanel } from './DraftPanel.tsx'
+import { Markdown } from './Markdown.tsx'
+import { MessageEditor } from './MessageEditor.tsx'
+import { VerdictPanel } from './VerdictPanel.tsx'
+
+export interface MessageProps {
+  readonly messageId: string
+  /** What answers next. */
+  readonly modelId: string | null
+  readonly isChatBusy: boolean
+}
+
+export function Message({ messageId, modelId, isChatBusy }: MessageProps): ReactNode {
+  const message = useChatStore(selectMessage(messageId))
+  if (!message) return null
+  return message.role === 'user' ? (
+    <Question message={message} modelId={modelId} isChatBusy={isChatBusy} />
+  ) : (
+    <Answer message={message} modelId={modelId} isChatBusy={isChatBusy} />
+  )
+}
+
+interface PartProps extends Omit<MessageProps, 'messageId'> {
+  readonly message: ConversationMessage
+}
+
+function Question({ message, modelId, isChatBusy }: PartProps): ReactNode {
+  const { chat } = useServices()
+  const [isEditing, setIsEditing] = useState(false)
+  const save = (text: string): void => {
+    setIsEditing(false)
+    if (modelId !== null) chat.editAndSend(message.id, text, modelId)
+  }
+  return (
+    <article className="message question" aria-label={chatStrings.you}>
+      {isEditing ? (
+        <MessageEditor text={message.content} onSave={save} onCancel={() => setIsEditing(false)} />
+      ) : (
+        <>
+          <div className="question-text">{message.content}</div>
+          <div className="message-actions">
+            <CopyButton label={chatStrings.copy} text={() => message.content} />
+            <button
+              type="button"
+              className="icon-button"
+              aria-label={chatStrings.edit}
+              title={chatStrings.edit}
+              disabled={isChatBusy}
+              onClick={() => setIsEditing(true)}
+            >
+              <Icon name="edit" />
+            </button>
+          </div>
+        </>
+      )}
+    </article>
+  )
+}
+
+function Answer({ message, modelId, isChatBusy }: PartProps): ReactNode {
+  const { chat } = useServices()
+  const isStreaming = message.status === 'streaming'
+  const isThinking = isStreaming && message.content === ''
+  return (
+    <article className="message answer" aria-label={chatStrings.assistant} aria-busy={isStreaming} data-status={message.status}>
+      {message.ways !== null && <DraftPanel ways={message.ways} />}
+      {message.reasoning !== '' && (
+        <details className="reasoning" open={isThinking}>
+          <summary>{isThinking ? chatStrings.thinking : chatStrings.thought}</summary>
+          <Markdown text={message.reasoning} />
+        </details>
+      )}
+      {isThinking && message.reasoning === '' && <p className="waiting">{chatStrings.waiting}</p>}
+      <Markdown text={message.content} />
+      {message.ways !== null && <VerdictPanel ways={message.ways} isEnded={!isStreaming} />}
+      {message.status === 'failed' && (
+        <p className="note note-danger">
+          {message.content === '' ? chatStrings.failed : chatStrings.interrupted}
+          {message.error}
+        </p>
+      )}
+      {!isStreaming && (
+        <div className="message-actions">
+          <CopyButton label={chatStrings.copy} text={() => message.content} />
+          <button
+            type="button"
+            className="icon-button"
+            aria-label={chatStrings.regenerate}
+            title={chatStrings.regenerate}
+            disabled={isChatBusy || modelId === null}
+            onClick={() => modelId !== null && chat.regenerate(message.id, modelId)}
+          >
+            <Icon name="again" />
+          </button>
+          <p className="stats">
+            {message.status === 'stopped' && <span>{chatStrings.stopped}</span>}
+            {message.status === 'cut' && <span>{chatStrings.cut}</span>}
+            {message.stats && <Stats stats={message.stats} />}
+          </p>
+        </div>
+      )}
+    </article>
+  )
+}
+
+function Stats({ stats }: { readonly stats: AnswerStats }): ReactNode {
+  const { completionTokens, promptTokens, decodeTokensPerSecond, ttftMs } = stats
+  const labels = chatStrings.stats
+  return (
+    <>
+      <span>
+        <b>{formatRate(decodeTokensPerSecond)}</b> {labels.decode}
+      </span>
+      <span>
+        <b>{formatDuration(ttftMs)}</b> {labels.ttft}
+      </span>
+      <span title={`${promptTokens} ${labels.prompt}`}>
+        <b>{completionTokens}</b> {labels.tokens}
+      </span>
+    </>
+  )
+}

@@ -1,0 +1,31 @@
+import type { ReactNode } from 'react'
+import { selectActive, useChatStore } from '../conversation/chat-store.ts'
+
+/** What a screen reader says while an answer comes: whole sentences, not every token. */
+export function SpokenAnswer(): ReactNode {
+  const sentence = useChatStore((state) => {
+    const last = selectActive(state)?.messages.at(-1)
+    if (last?.role !== 'assistant') return ''
+    return lastSentence(last.content, last.status !== 'streaming')
+  })
+  return (
+    <p className="visually-hidden" aria-live="polite">
+      {sentence}
+    </p>
+  )
+}
+
+const READ_BACK_CHARACTERS = 400
+
+/** The last sentence that has ended; all that is left where the text itself has. */
+export function lastSentence(text: string, isComplete: boolean): string {
+  const tail = text.slice(-READ_BACK_CHARACTERS)
+  const sentences = tail.match(/[^.!?\n]+[.!?]+(?=\s|$)|[^.!?\n]+(?=\n)/g) ?? []
+  if (!isComplete) return sentences.at(-1)?.trim() ?? ''
+  return (
+    tail
+      .split(/(?<=[.!?])\s+|\n+/)
+      .at(-1)
+      ?.trim() ?? ''
+  )
+}

@@ -1,0 +1,38 @@
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { join, relative, resolve } from 'node:path'
+import { projectDir } from '../project-paths.mjs'
+
+/**
+ * Every file at or below `path`, sorted; none where it does not exist.
+ *
+ * @param {string} path
+ * @returns {string[]}
+ */
+function filesBelow(path) {
+  const stat = statSync(path, { throwIfNoEntry: false })
+  if (!stat) return []
+  if (stat.isFile()) return [path]
+  return readdirSync(path, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort()
+}
+
+/**
+ * Hash of the names and contents of files.
+ *
+ * @param {readonly string[]} paths - files and folders, absolute or relative to the project
+ * @param {(file: string) => boolean} isInput - which files of the folders count
+ * @param {readonly string[]} facts - what else the result depends on
+ */
+export function contentHash(paths, isInput = () => true, facts = []) {
+  const hash = createHash('sha256').update(JSON.stringify(facts))
+  for (const path of paths) {
+    for (const file of filesBelow(resolve(projectDir, path)).filter(isInput)) {
+      const content = readFileSync(file)
+      hash.update(`\n${relative(projectDir, file)} ${content.length}\n`).update(content)
+    }
+  }
+  return hash.digest('hex')
+}
