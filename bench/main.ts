@@ -19,6 +19,8 @@ import { runComparison } from './contestants/run-comparison.ts'
 const { values: flags } = parseArgs({
   options: {
     launcher: { type: 'string', default: './exo' },
+    /** What the nodes run, by the names of `EXO_ENGINE`. */
+    engine: { type: 'string' },
     python: { type: 'string', default: 'python3' },
     'data-dir': { type: 'string', default: join('build', 'bench') },
     /** name=folder; repeatable. */
@@ -41,6 +43,8 @@ const { values: flags } = parseArgs({
     'own-network': { type: 'boolean', default: false },
   },
 })
+
+if (flags.engine !== undefined) process.env['EXO_ENGINE'] = flags.engine
 
 const write = (text: string): void => void process.stdout.write(`${text}\n`)
 

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 import type { GenerationEvent, GenerationSpec } from '../main/shared/inference/generation.ts'
 import type { RingPlace, ShardSpec, ShardStats } from '../main/shared/shard.ts'
+import type { StepCounts } from '../main/shared/step-counts.ts'
 import { NativeError } from './native-error.ts'
 import type { DecoderPlan } from './plan/decoder-plan.ts'
 
@@ -30,6 +31,9 @@ export type EngineSettings = Pick<
   readonly decoder: DecoderPlan
   /** Compose MLX's own operations, as on a GPU, also where the CPU's own kernels could run. */
   readonly useArrays: boolean
+  /** With arrays on the CPU: half floats are computed as they are stored, as on a GPU, not widened. */
+  readonly keepsTypes: boolean
+  readonly countsSteps: boolean
 }
 
 /** What comes back, in order; `closed` is the last. */
@@ -55,6 +59,7 @@ export interface BindingSteps {
     /** Rank 0 alone counts tokens. */
     readonly decodedTokens: number
     readonly prefilledTokens: number
+    readonly counts?: StepCounts
   }[]
 }
 

@@ -55,9 +55,14 @@ export interface ShardLoadProgress {
   readonly totalBytes: number
 }
 
-/** Beyond `ShardSpec`, for tests: `useArrays` runs MLX's own operations, as a GPU does, on the CPU too. */
+/** Beyond `ShardSpec`, for tests and measurements. */
 export interface OpenOptions {
+  /** Runs MLX's own operations, as a GPU does, on the CPU too. */
   readonly useArrays?: boolean
+  /** With `useArrays`: half floats are not widened, as on a GPU. */
+  readonly keepsTypes?: boolean
+  /** Counts what each step costs. */
+  readonly countsSteps?: boolean
 }
 
 /**
@@ -70,7 +75,7 @@ export async function openShard(
   binding: Binding,
   spec: ShardSpec,
   onProgress: (progress: ShardLoadProgress) => void = () => undefined,
-  { useArrays = false }: OpenOptions = {},
+  { useArrays = false, keepsTypes = false, countsSteps = false }: OpenOptions = {},
 ): Promise<Shard> {
   const { modelDir, layers, dequantize, ring, ...settings } = ShardSpec.parse(spec)
   if (settings.rank >= settings.worldSize) {
@@ -83,8 +88,10 @@ export async function openShard(
   const catalog = await openCatalog(modelDir)
   const decoder = planDecoder(description, catalog, { ...settings, layers, dequantize })
   const weightBytes = plannedBytes(decoder)
-  const shard = new NativeShard(binding, { ...settings, ring: ring ? withKeyBytes(ring) : null, decoder, useArrays }, (loadedBytes) =>
-    onProgress({ loadedBytes, totalBytes: weightBytes }),
+  const shard = new NativeShard(
+    binding,
+    { ...settings, ring: ring ? withKeyBytes(ring) : null, decoder, useArrays, keepsTypes, countsSteps },
+    (loadedBytes) => onProgress({ loadedBytes, totalBytes: weightBytes }),
   )
   const loaded = await shard.loaded
   onProgress({ loadedBytes: weightBytes, totalBytes: weightBytes })

@@ -212,7 +212,12 @@ export const suites = {
     title: 'the engine beside mlx-lm, on tiny random models',
     run: async () => {
       const python = await pythonEnvironment()
-      return runCounted(node24() ?? process.execPath, [join(projectDir, 'native', 'parity', 'run-parity.ts'), cacheDir, python])
+      return runCounted(node24() ?? process.execPath, [
+        join(projectDir, 'native', 'parity', 'run-parity.ts'),
+        cacheDir,
+        python,
+        ...(process.env.EXO_PARITY === 'all' ? ['--all-ways'] : []),
+      ])
     },
   },
   e2e: {

@@ -75,6 +75,38 @@ export const SNAPSHOT_METRICS: readonly SnapshotMetric[] = [
   ofShards('gauge', 'exo_shard_prefix_cache_bytes', 'KV cache kept for later requests', ({ stats }) => stats?.prefixCacheBytes),
   ofShards('gauge', 'exo_shard_decode_tokens_per_second', 'Over the last seconds', ({ stats }) => stats?.decodeTokensPerSecond),
   ofShards('gauge', 'exo_shard_prefill_tokens_per_second', 'Over the last seconds', ({ stats }) => stats?.prefillTokensPerSecond),
+  ofShards(
+    'counter',
+    'exo_shard_step_primitives_total',
+    'Operations of evaluated graphs; this and what follows of steps only with EXO_STEP_COUNTERS=1',
+    ({ stats }) => stats?.counts?.primitives,
+  ),
+  ofShards('counter', 'exo_shard_step_evaluations_total', 'Graphs that were evaluated', ({ stats }) => stats?.counts?.evaluations),
+  ofShards(
+    'counter',
+    'exo_shard_step_hand_offs_total',
+    "Arrays that passed between the GPU's work and the CPU's",
+    ({ stats }) => stats?.counts?.handOffs,
+  ),
+  ofShards(
+    'counter',
+    'exo_shard_step_mixed_receives_total',
+    'Graphs that waited for another rank in the middle of their own work',
+    ({ stats }) => stats?.counts?.mixedReceives,
+  ),
+  ofShards(
+    'counter',
+    'exo_shard_step_kv_regrowths_total',
+    'Caches of a layer that were copied into a larger one',
+    ({ stats }) => stats?.counts?.kvRegrowths,
+  ),
+  ofShards(
+    'counter',
+    'exo_shard_step_host_seconds_total',
+    'Processor time for building and launching graphs',
+    ({ stats }) => stats?.counts && stats.counts.hostMs / 1000,
+  ),
+  ofShards('gauge', 'exo_shard_step_cache_bytes', 'The most that MLX kept for later allocations', ({ stats }) => stats?.counts?.cacheBytes),
   byStatus('exo_instances', 'Placed models of the cluster', ({ instances }) => instances),
   byStatus('exo_peers', 'Other nodes nearby', ({ peers }) => peers),
   {

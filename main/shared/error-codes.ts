@@ -211,6 +211,7 @@ const instances = {
   'engine-failed': { status: 500, retry: true, traits: ['engine'], means: 'The engine met a fault of its own.' },
   'shard-closed': { status: 503, retry: true, traits: ['engine'], means: 'The model was unloaded.' },
   'addon-missing': { status: 500, retry: false, traits: ['engine'], means: 'The native engine is not built, or cannot be loaded.' },
+  'engine-unknown': { status: 500, retry: false, means: 'The engine that `EXO_ENGINE` names does not exist.' },
   'invalid-command': { status: 500, retry: false, means: 'A worker was given a command that does not fit its state.' },
   'no-cable': { status: 409, retry: false, means: 'There is no RDMA cable between two nodes.' },
   'launch-address-divided': { status: 409, retry: false, means: 'The ranks reach rank 0 at different addresses.' },

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { StepCounts } from './step-counts.ts'
 
 /** When a step of the engine ran on one rank; the time is milliseconds since 1970 on that rank's machine. */
 export const RankStep = z.strictObject({
@@ -12,6 +13,7 @@ export const RankStep = z.strictObject({
   /** Rank 0 alone counts tokens. */
   decodedTokens: z.int().min(0),
   prefilledTokens: z.int().min(0),
+  counts: StepCounts.optional(),
 })
 export type RankStep = z.infer<typeof RankStep>
 

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { ParallelStrategy } from './models/model-card.ts'
+import { StepCounts } from './step-counts.ts'
 
 export const Backend = z.enum(['local', 'ring', 'jaccl'])
 export type Backend = z.infer<typeof Backend>
@@ -83,5 +84,7 @@ export const ShardStats = z.strictObject({
   /** Over the last seconds; 0 when idle. */
   decodeTokensPerSecond: z.number(),
   prefillTokensPerSecond: z.number(),
+  /** Of all steps since the shard was opened, if they are counted. */
+  counts: StepCounts.optional(),
 })
 export type ShardStats = z.infer<typeof ShardStats>

@@ -3,10 +3,10 @@ import { fileURLToPath } from 'node:url'
 import { errorMessage } from '../../main/shared/app-error.ts'
 import type { GenerationEvent, GenerationSpec } from '../../main/shared/inference/generation.ts'
 import type { ShardSpec, ShardStats } from '../../main/shared/shard.ts'
-import { loadBinding, openShard, type Shard } from '../index.ts'
+import { loadBinding, openShard, type OpenOptions, type Shard } from '../index.ts'
 
 export type ToRank =
-  | { type: 'open'; spec: ShardSpec; useArrays: boolean }
+  | { type: 'open'; spec: ShardSpec; options: OpenOptions }
   | { type: 'generate'; spec: GenerationSpec }
   | { type: 'follow' }
   | { type: 'stats' }
@@ -25,7 +25,7 @@ let shard: Shard | null = null
 async function obey(message: ToRank): Promise<void> {
   if (message.type === 'open') {
     const binding = loadBinding(fileURLToPath(new URL('../../build/native/exo_engine.node', import.meta.url)))
-    shard = await openShard(binding, message.spec, undefined, { useArrays: message.useArrays })
+    shard = await openShard(binding, message.spec, undefined, message.options)
     shard.onStepsBegin(() => tell({ type: 'steps-begin' }))
     tell({ type: 'opened' })
     return

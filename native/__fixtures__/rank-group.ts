@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import type { GenerationEvent, GenerationSpec } from '../../main/shared/inference/generation.ts'
 import type { ParallelStrategy } from '../../main/shared/models/model-card.ts'
 import { ShardSpec, type LayerRange, type RingPlace, type ShardStats } from '../../main/shared/shard.ts'
+import type { OpenOptions } from '../index.ts'
 import type { FromRank, ToRank } from './rank-child.ts'
 
 const OPEN_LIMIT_MS = 30_000
@@ -17,6 +18,7 @@ interface GroupSettings {
   readonly strategy: ParallelStrategy
   readonly ranks: number
   readonly useArrays: boolean
+  readonly options?: OpenOptions
   readonly spec?: Partial<ShardSpec>
   /** The ranks know each other by keys, and encrypt what they send or not; absent: MLX's own ring, as it is. */
   readonly ring?: 'sealed' | 'bare' | undefined
@@ -43,7 +45,7 @@ export class RankGroup {
     })
   }
 
-  static async open({ modelDir, layers, strategy, ranks, useArrays, spec, ring }: GroupSettings): Promise<RankGroup> {
+  static async open({ modelDir, layers, strategy, ranks, useArrays, options, spec, ring }: GroupSettings): Promise<RankGroup> {
     const folder = mkdtempSync(join(tmpdir(), 'exo-ranks-'))
     const [linkPorts, loopbackPorts] = [await freePorts(ranks), await freePorts(2 * ranks)]
     const placeOf = (rank: number): RingPlace => {
@@ -88,7 +90,7 @@ export class RankGroup {
         ...(ring && { ring: placeOf(rank) }),
         ...spec,
       })
-      send(child, { type: 'open', spec: shard, useArrays })
+      send(child, { type: 'open', spec: shard, options: { ...options, useArrays } })
       return child
     })
     const group = new RankGroup(children, folder)

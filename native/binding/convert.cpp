@@ -134,6 +134,18 @@ Backend to_backend(const std::string& name) {
   throw std::invalid_argument("unknown backend " + name);
 }
 
+Napi::Object from_counts(Napi::Env env, const StepCounts& counts) {
+  auto object = Napi::Object::New(env);
+  object["primitives"] = static_cast<double>(counts.primitives);
+  object["evaluations"] = static_cast<double>(counts.evaluations);
+  object["handOffs"] = static_cast<double>(counts.hand_offs);
+  object["mixedReceives"] = static_cast<double>(counts.mixed_receives);
+  object["kvRegrowths"] = static_cast<double>(counts.kv_regrowths);
+  object["hostMs"] = counts.host_ms;
+  object["cacheBytes"] = static_cast<double>(counts.cache_bytes);
+  return object;
+}
+
 Strategy to_strategy(const std::string& name) {
   if (name == "pipeline") return Strategy::Pipeline;
   if (name == "tensor") return Strategy::Tensor;
@@ -157,6 +169,8 @@ EngineSettings to_settings(const Napi::Object& object) {
   settings.world_size = integer(object, "worldSize");
   if (has(object, "ring")) settings.ring = to_ring_place(child(object, "ring"));
   settings.use_arrays = flag(object, "useArrays");
+  settings.keeps_types = flag(object, "keepsTypes");
+  settings.counts_steps = flag(object, "countsSteps");
   return settings;
 }
 
@@ -202,6 +216,7 @@ Napi::Object from_stats(Napi::Env env, const EngineStats& stats) {
   object["sentBytes"] = static_cast<double>(stats.sent_bytes);
   object["decodeTokensPerSecond"] = stats.decode_tokens_per_second;
   object["prefillTokensPerSecond"] = stats.prefill_tokens_per_second;
+  if (stats.counts) object["counts"] = from_counts(env, *stats.counts);
   return object;
 }
 
@@ -221,6 +236,7 @@ Napi::Object from_steps(Napi::Env env, double now_ms, const std::vector<StepTime
     row["planMs"] = steps[i].plan_ms;
     row["decodedTokens"] = static_cast<double>(steps[i].decoded_tokens);
     row["prefilledTokens"] = static_cast<double>(steps[i].prefilled_tokens);
+    if (steps[i].counts) row["counts"] = from_counts(env, *steps[i].counts);
     rows[i] = row;
   }
   auto object = Napi::Object::New(env);

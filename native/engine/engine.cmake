@@ -54,8 +54,10 @@ endif()
 
 set(ENGINE_MLX_SOURCES
   ${ENGINE_DIR}/cache/array_caches.cpp
+  ${ENGINE_DIR}/device_memory.cpp
   ${ENGINE_DIR}/draft/drafter.cpp
   ${ENGINE_DIR}/engine.cpp
+  ${ENGINE_DIR}/graph_evaluator.cpp
   ${ENGINE_DIR}/step_loop.cpp
   ${ENGINE_DIR}/step_runner.cpp
   ${ENGINE_DIR}/model/array_attention.cpp

@@ -5,6 +5,7 @@
 #include <set>
 #include <string_view>
 
+#include "device_memory.h"
 #include "engine_error.h"
 #include "load/weight_reader.h"
 #include "model/array_decoder.h"
@@ -19,6 +20,9 @@ namespace {
 
 constexpr int64_t kProgressStepBytes = 4 << 20;
 
+/// The GPU refused or ended work. macOS may refuse all further work of such a process, so the process must end.
+bool is_of_device(const std::exception& error) { return std::string_view(error.what()).starts_with("[METAL]"); }
+
 /// @param is_group_step an error that does not say what it is comes from the way to another rank
 std::string code_of(const std::exception& error, bool is_group_step = false) {
   if (const auto* known = dynamic_cast<const EngineError*>(&error)) return known->code();
@@ -26,13 +30,14 @@ std::string code_of(const std::exception& error, bool is_group_step = false) {
   // MLX's allocators throw plain run-time errors.
   const std::string_view message = error.what();
   if (message.starts_with("[malloc") || message.starts_with("[metal::malloc")) return "out-of-memory";
+  if (is_of_device(error)) return "engine-failed";
   return is_group_step ? "group-failed" : "engine-failed";
 }
 
 }  // namespace
 
 Engine::Engine(EngineSettings settings, std::function<void(EngineEvent)> on_event)
-    : settings_(std::move(settings)), on_event_(std::move(on_event)), thread_([this] { run(); }) {}
+    : settings_(std::move(settings)), on_event_(std::move(on_event)), evaluator_(settings_.counts_steps), thread_([this] { run(); }) {}
 
 Engine::~Engine() {
   close();
@@ -114,9 +119,10 @@ void Engine::run() {
 
 void Engine::load() {
   const auto begin = std::chrono::steady_clock::now();
+  bound_device_memory();
   pool_ = std::make_unique<ThreadPool>(settings_.threads);
   if (settings_.world_size > 1)
-    group_ = RankGroup(settings_.backend, settings_.strategy, settings_.rank, settings_.world_size, settings_.ring);
+    group_ = RankGroup(settings_.backend, settings_.strategy, settings_.rank, settings_.world_size, settings_.ring, &evaluator_);
   if (group_.sockets()) {
     watch_ = std::make_unique<HangUpWatch>(*group_.sockets(),
                                            [this](const std::string& fault) { on_event_(FailedEvent{"group-failed", fault}); });
@@ -129,7 +135,7 @@ void Engine::load() {
   AllSum all_sum;
   if (group_.is_tensor_parallel()) all_sum = [this](const mx::array& part) { return group_.all_sum(part); };
   decoder_ = open_decoder(settings_.decoder, report, std::move(all_sum));
-  loop_ = std::make_unique<StepLoop>(settings_, group_, *decoder_, *pool_, watch_.get(), step_log_, progress_, on_event_);
+  loop_ = std::make_unique<StepLoop>(settings_, group_, *decoder_, *pool_, watch_.get(), step_log_, progress_, evaluator_, on_event_);
   const std::chrono::duration<double, std::milli> duration = std::chrono::steady_clock::now() - begin;
   on_event_(LoadedEvent{decoder_->resident_bytes(), duration.count(), mx::default_device() == mx::Device::gpu});
 }
@@ -137,8 +143,9 @@ void Engine::load() {
 std::unique_ptr<Decoder> Engine::open_decoder(const DecoderSpec& spec, std::function<void(int64_t)> on_loaded, AllSum all_sum) {
   WeightReader reader(spec.files, std::move(on_loaded));
   const bool is_gpu = mx::default_device() == mx::Device::gpu;
-  if (is_gpu || settings_.use_arrays || cpu_obstacle(spec))
-    return std::make_unique<ArrayDecoder>(spec, reader, std::move(all_sum), progress_);
+  if (is_gpu || settings_.use_arrays || cpu_obstacle(spec)) {
+    return std::make_unique<ArrayDecoder>(spec, reader, std::move(all_sum), progress_, evaluator_, is_gpu || settings_.keeps_types);
+  }
   return std::make_unique<CpuDecoder>(spec, reader, *pool_, std::move(all_sum), progress_);
 }
 
@@ -148,7 +155,7 @@ void Engine::serve() {
     try {
       if (!loop_->is_idle()) loop_->step([this] { publish_stats(); });
     } catch (const std::exception& error) {
-      if (!group_.is_alone()) throw;
+      if (!group_.is_alone() || is_of_device(error)) throw;
       loop_->abandon(code_of(error), error.what());
     }
     if (loop_->is_idle() && !loop_->is_resting()) loop_->rest();
@@ -180,7 +187,8 @@ void Engine::handle(const LoadDraft& draft) {
     // The one before goes first: there may be no room for both.
     draft_decoder_ = nullptr;
     loop_->set_drafter(nullptr);
-    auto drafter = std::make_unique<Drafter>(draft.id, open_decoder(draft.decoder, [](int64_t) {}, {}), draft.decoder.vocab_size);
+    auto drafter =
+        std::make_unique<Drafter>(draft.id, open_decoder(draft.decoder, [](int64_t) {}, {}), draft.decoder.vocab_size, evaluator_);
     draft_decoder_ = &drafter->decoder();
     loop_->set_drafter(std::move(drafter));
     on_event_(DraftLoadedEvent{draft.id});
@@ -191,7 +199,9 @@ void Engine::handle(const LoadDraft& draft) {
 
 void Engine::publish_stats() {
   auto stats = loop_->stats();
-  stats.active_bytes = static_cast<int64_t>(mx::get_active_memory()) + decoder_->unmanaged_bytes() +
+  stats.cache_bytes = static_cast<int64_t>(mx::get_cache_memory());
+  if (evaluator_.counts()) stats.counts = evaluator_.total();
+  stats.active_bytes = static_cast<int64_t>(mx::get_active_memory()) + stats.cache_bytes + decoder_->unmanaged_bytes() +
                        (draft_decoder_ ? draft_decoder_->unmanaged_bytes() : 0);
   const std::lock_guard lock(mutex_);
   stats.peak_bytes = std::max(stats_.peak_bytes, stats.active_bytes);

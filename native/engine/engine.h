@@ -12,6 +12,7 @@
 
 #include "engine_events.h"
 #include "engine_settings.h"
+#include "graph_evaluator.h"
 #include "kernels/thread_pool.h"
 #include "model/decoder.h"
 #include "parallel/hang_up_watch.h"
@@ -89,6 +90,7 @@ class Engine {
 
   // The engine's thread alone:
   std::unique_ptr<ThreadPool> pool_;
+  GraphEvaluator evaluator_;
   RankGroup group_;
   std::unique_ptr<HangUpWatch> watch_;
   std::unique_ptr<Decoder> decoder_;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "sample/sampler.h"
+#include "step_counts.h"
 
 namespace exo {
 
@@ -73,6 +74,10 @@ struct EngineStats {
   int64_t running = 0, waiting = 0;
   int64_t active_bytes = 0, peak_bytes = 0, kv_bytes = 0, prefix_cache_bytes = 0, sent_bytes = 0;
   double decode_tokens_per_second = 0, prefill_tokens_per_second = 0;
+  /// Of memory that MLX keeps for later allocations.
+  int64_t cache_bytes = 0;
+  /// Of all steps, if they are counted.
+  std::optional<StepCounts> counts;
 };
 
 }  // namespace exo

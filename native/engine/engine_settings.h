@@ -26,6 +26,10 @@ struct EngineSettings {
   std::optional<RingPlace> ring;
   /// Composes MLX's own operations, as a GPU must, also where the CPU kernels could run.
   bool use_arrays = false;
+  /// With arrays on the CPU: half floats are computed as they are stored, as on a GPU, not widened.
+  bool keeps_types = false;
+  /// Counts what each step costs; see StepCounts.
+  bool counts_steps = false;
 };
 
 }  // namespace exo

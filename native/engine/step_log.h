@@ -4,7 +4,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <mutex>
+#include <optional>
 #include <vector>
+
+#include "step_counts.h"
 
 namespace exo {
 
@@ -17,6 +20,8 @@ struct StepTimes {
   /// Before it: of rank 0, what making and sending the plan took, which is within the step; of the others, the wait for the plan.
   double plan_ms;
   int64_t decoded_tokens, prefilled_tokens;
+  /// If they are counted.
+  std::optional<StepCounts> counts = {};
 };
 
 /// The last steps of a rank; written by the engine's thread, read by any.

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "device_memory.h"
+
 namespace mx = mlx::core;
 
 namespace exo {
@@ -32,15 +34,16 @@ size_t steps_in_flight(const RankGroup& group) {
 }  // namespace
 
 StepLoop::StepLoop(const EngineSettings& settings, RankGroup& group, Decoder& decoder, ThreadPool& pool, HangUpWatch* watch, StepLog& log,
-                   StepProgress& progress, std::function<void(EngineEvent)> on_event)
+                   StepProgress& progress, GraphEvaluator& evaluator, std::function<void(EngineEvent)> on_event)
     : settings_(settings),
       group_(group),
       decoder_(decoder),
       watch_(watch),
       log_(log),
       progress_(progress),
+      evaluator_(evaluator),
       on_event_(std::move(on_event)),
-      runner_(decoder, group, pool, settings.decoder.hidden_size, settings.decoder.vocab_size),
+      runner_(decoder, group, pool, evaluator, settings.decoder.hidden_size, settings.decoder.vocab_size),
       scheduler_(limits_of(settings, group)),
       plan_limits_{settings.limits.max_batch, settings.context_tokens, settings.decoder.vocab_size},
       plan_check_(plan_limits_),
@@ -160,10 +163,13 @@ void StepLoop::follow(const std::function<void()>& after_step) {
     plan_check_.accept(plan);
     const double begin_ms = now_ms();
     is_last = plan.is_last;
-    progress_.step_tokens = static_cast<int64_t>(plan.tokens.size());
+    const auto tokens = static_cast<int64_t>(plan.tokens.size());
+    progress_.step_tokens = tokens;
     runner_.follow(std::move(plan));
-    if (!is_last) log_.add({begin_ms, now_ms(), begin_ms - waits_from_ms, 0, 0});
+    const auto counts = counted(evaluator_.take());
+    if (!is_last) log_.add({begin_ms, now_ms(), begin_ms - waits_from_ms, 0, 0, counts});
     ++steps_;
+    bound_cache(steps_, tokens >= static_cast<int64_t>(kLongStepTokens));
     ++progress_.layers_done;
     progress_.step_tokens = 0;
     after_step();
@@ -214,7 +220,7 @@ void StepLoop::tell_step_tokens() {
 void StepLoop::deliver_oldest() {
   LaunchedStep step = std::move(in_flight_.front());
   in_flight_.pop_front();
-  mx::eval(step.outputs);
+  runner_.complete(step);
   ++steps_;
   ++progress_.layers_done;
   tell_step_tokens();
@@ -235,7 +241,8 @@ void StepLoop::deliver_oldest() {
     pace_.add(decoded + prefilled, end_ms - begin_ms);
     lone_pace_.add(decoded + prefilled, end_ms - begin_ms);
   }
-  log_.add({begin_ms, end_ms, step.plan_ms, decoded, prefilled});
+  log_.add({begin_ms, end_ms, step.plan_ms, decoded, prefilled, counted(step.counts)});
+  bound_cache(steps_, prefilled > 0);
   last_delivered_ms_ = end_ms;
 }
 

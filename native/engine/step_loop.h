@@ -8,6 +8,7 @@
 #include "draft/drafter.h"
 #include "engine_events.h"
 #include "engine_settings.h"
+#include "graph_evaluator.h"
 #include "kernels/thread_pool.h"
 #include "model/decoder.h"
 #include "parallel/hang_up_watch.h"
@@ -28,7 +29,7 @@ class StepLoop {
  public:
   /// @param watch of the ranks beside this one; may be null
   StepLoop(const EngineSettings& settings, RankGroup& group, Decoder& decoder, ThreadPool& pool, HangUpWatch* watch, StepLog& log,
-           StepProgress& progress, std::function<void(EngineEvent)> on_event);
+           StepProgress& progress, GraphEvaluator& evaluator, std::function<void(EngineEvent)> on_event);
 
   /// A model that proposes tokens for the generations that name it; null: none.
   void set_drafter(std::unique_ptr<Drafter> drafter);
@@ -64,6 +65,7 @@ class StepLoop {
   void agree_on_cache();
   void tell_step_tokens();
   void deliver_oldest();
+  std::optional<StepCounts> counted(const StepCounts& counts) const { return evaluator_.counts() ? std::optional(counts) : std::nullopt; }
   void deliver_segment(LaunchedStep& step, size_t index, size_t& row);
   void deliver_prompt(LaunchedStep& step, size_t index);
   void deliver_choices(Generation& generation, std::vector<Choice> choices, int32_t proposed);
@@ -75,6 +77,7 @@ class StepLoop {
   HangUpWatch* watch_;
   StepLog& log_;
   StepProgress& progress_;
+  GraphEvaluator& evaluator_;
   std::function<void(EngineEvent)> on_event_;
   StepRunner runner_;
   Scheduler scheduler_;

@@ -23,29 +23,44 @@ LaunchedStep StepRunner::launch(PlannedStep planned, const LaunchedStep* previou
   step.result->prompt_scores.resize(step.planned.owners.size());
   if (!group_.is_alone()) group_.send_plan(step.planned.plan);
   const auto prepared = decoder_.prepare(step.planned.plan);
-  const auto hidden = hidden_states(prepared, previous ? previous->tokens : std::nullopt);
+  const double begin_ms = evaluator_.counts() ? thread_cpu_ms() : 0;
+  if (!group_.is_first_stage()) evaluator_.start({step.received.emplace(receive(*prepared))});
+  const auto hidden =
+      decoder_.run_layers(prepared, step.received ? *step.received : decoder_.embed(prepared, previous ? previous->tokens : std::nullopt));
   add_samples(step, hidden);
   add_prompt_scores(step, hidden);
   if (step.outputs.empty()) step.outputs.push_back(hidden);
   step.outputs.insert(step.outputs.begin(), prepared->marks.begin(), prepared->marks.end());
-  mx::async_eval(step.outputs);
+  if (!step.received) evaluator_.start(step.outputs);
+  if (evaluator_.counts()) evaluator_.add_host_ms(thread_cpu_ms() - begin_ms);
+  step.counts = evaluator_.take();
   return step;
+}
+
+void StepRunner::complete(LaunchedStep& step) {
+  if (step.received) {
+    evaluator_.finish({*step.received});
+    const double begin_ms = evaluator_.counts() ? thread_cpu_ms() : 0;
+    evaluator_.start(step.outputs);
+    if (evaluator_.counts()) evaluator_.add_host_ms(thread_cpu_ms() - begin_ms);
+  }
+  evaluator_.finish(step.outputs);
+  step.counts.add(evaluator_.take());
 }
 
 void StepRunner::follow(StepPlan plan) {
   const auto prepared = decoder_.prepare(std::move(plan));
   if (prepared->plan.is_empty()) return;
-  auto hidden = hidden_states(prepared, std::nullopt);
+  const auto input = group_.is_first_stage() ? decoder_.embed(prepared, std::nullopt) : receive(*prepared);
+  if (!group_.is_first_stage()) evaluator_.finish({input});
+  auto hidden = decoder_.run_layers(prepared, input);
   if (group_.is_pipeline()) hidden = group_.send_hidden(hidden);
   prepared->marks.push_back(hidden);
-  mx::eval(prepared->marks);
+  evaluator_.finish(prepared->marks);
 }
 
-mx::array StepRunner::hidden_states(const std::shared_ptr<PreparedStep>& step, const std::optional<mx::array>& previous) {
-  const auto tokens = static_cast<int>(step->token_count());
-  const auto input =
-      group_.is_first_stage() ? decoder_.embed(step, previous) : group_.receive_hidden(tokens, hidden_size_, decoder_.hidden_type());
-  return decoder_.run_layers(step, input);
+mx::array StepRunner::receive(const PreparedStep& step) const {
+  return group_.receive_hidden(static_cast<int>(step.token_count()), hidden_size_, decoder_.hidden_type());
 }
 
 void StepRunner::add_samples(LaunchedStep& step, const mx::array& hidden) {

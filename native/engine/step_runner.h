@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "graph_evaluator.h"
 #include "kernels/thread_pool.h"
 #include "model/decoder.h"
 #include "parallel/rank_group.h"
@@ -29,6 +30,9 @@ struct LaunchedStep {
   double plan_ms = 0;
   /// [sampling segments], the last drawn of each; absent when the step samples nothing.
   std::optional<mlx::core::array> tokens = std::nullopt;
+  /// What the stage before sends. It is evaluated by itself: a wait for another machine must not be in work of the GPU.
+  std::optional<mlx::core::array> received = std::nullopt;
+  StepCounts counts = {};
   /// Everything that must be complete before the result is read.
   std::vector<mlx::core::array> outputs = {};
   std::shared_ptr<StepResult> result = std::make_shared<StepResult>();
@@ -37,8 +41,8 @@ struct LaunchedStep {
 /// Executes plans on this rank's part of the model.
 class StepRunner {
  public:
-  StepRunner(Decoder& decoder, const RankGroup& group, ThreadPool& pool, int hidden_size, int vocab_size)
-      : decoder_(decoder), group_(group), pool_(pool), hidden_size_(hidden_size), vocab_size_(vocab_size) {}
+  StepRunner(Decoder& decoder, const RankGroup& group, ThreadPool& pool, GraphEvaluator& evaluator, int hidden_size, int vocab_size)
+      : decoder_(decoder), group_(group), pool_(pool), evaluator_(evaluator), hidden_size_(hidden_size), vocab_size_(vocab_size) {}
   /// Waits for the tasks of the last step: they use this runner and its decoder, also where nobody reads their result.
   ~StepRunner();
   StepRunner(const StepRunner&) = delete;
@@ -47,17 +51,21 @@ class StepRunner {
   /// Rank 0: starts a step on all ranks and returns while it runs. @param previous the step before, if still unknown
   LaunchedStep launch(PlannedStep planned, const LaunchedStep* previous);
 
+  /// Rank 0: waits for the step's end. In a pipeline this rank's part begins here, when the hidden states have come.
+  void complete(LaunchedStep& step);
+
   /// The other ranks: runs a step of rank 0 to its end.
   void follow(StepPlan plan);
 
  private:
-  mlx::core::array hidden_states(const std::shared_ptr<PreparedStep>& step, const std::optional<mlx::core::array>& previous);
+  mlx::core::array receive(const PreparedStep& step) const;
   void add_samples(LaunchedStep& step, const mlx::core::array& hidden);
   void add_prompt_scores(LaunchedStep& step, const mlx::core::array& hidden);
 
   Decoder& decoder_;
   const RankGroup& group_;
   ThreadPool& pool_;
+  GraphEvaluator& evaluator_;
   int hidden_size_;
   int vocab_size_;
 };

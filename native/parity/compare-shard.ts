@@ -9,14 +9,22 @@ type Generator = Pick<Shard, 'generate'>
 
 const Answers = z.object({
   prompts: z.array(
-    z.object({ prompt: z.array(z.int()), tokens: z.array(z.int()), logprobs: z.array(z.number()), prompt_logprobs: z.array(z.number()) }),
+    z.object({
+      prompt: z.array(z.int()),
+      tokens: z.array(z.int()),
+      logprobs: z.array(z.number()),
+      prompt_logprobs: z.array(z.number()),
+      seconds: z.array(z.object({ token: z.int(), gap: z.number() })),
+    }),
   ),
 })
 type Answer = z.infer<typeof Answers>['prompts'][number]
 
 export interface Comparison {
-  /** Prompts whose tokens all equal mlx-lm's. */
+  /** Prompts whose tokens all equal mlx-lm's, up to a tie. */
   readonly equalAnswers: number
+  /** Of these, those that part from mlx-lm's at a tie. */
+  readonly ties: number
   readonly answers: number
   /** Prompt tokens that came from the prefix cache. */
   readonly cachedTokens: number
@@ -24,26 +32,42 @@ export interface Comparison {
   readonly worstLogprobDifference: number
 }
 
-/**
- * Runs all prompts of a model's answers.json at once, and compares what comes with mlx-lm's.
- *
- * @param promptLogprobs - a prompt that is scored takes nothing from the prefix cache
- */
-export async function compareShard(shard: Generator, modelDir: string, promptLogprobs = true): Promise<Comparison> {
-  const { prompts } = Answers.parse(JSON.parse(readFileSync(join(modelDir, 'answers.json'), 'utf8')))
-  const compared = await Promise.all(prompts.map((answer, index) => compareAnswer(shard, answer, `answer-${index}`, promptLogprobs)))
-  const equal = compared.flatMap(({ difference }) => (difference === null ? [] : [difference]))
-  const cachedTokens = compared.reduce((sum, each) => sum + each.cachedTokens, 0)
-  return { equalAnswers: equal.length, answers: prompts.length, cachedTokens, worstLogprobDifference: Math.max(0, ...equal) }
+export interface AnswerOptions {
+  readonly answersFile?: 'answers.json' | 'answers-as-stored.json'
+  /** A prompt that is scored takes nothing from the prefix cache. */
+  readonly promptLogprobs?: boolean
+  /**
+   * Of two logits that are no further apart, rounding decides: an answer may take the second best token there, and is compared up to it.
+   */
+  readonly tieGap?: number
 }
 
-/** @returns the largest logprob difference, null when the tokens differ */
+/** Runs all prompts of a model's answers at once, and compares what comes with mlx-lm's. */
+export async function compareShard(shard: Generator, modelDir: string, options: AnswerOptions = {}): Promise<Comparison> {
+  const { answersFile = 'answers.json', promptLogprobs = true, tieGap = 0 } = options
+  const { prompts } = Answers.parse(JSON.parse(readFileSync(join(modelDir, answersFile), 'utf8')))
+  const compared = await Promise.all(
+    prompts.map((answer, index) => compareAnswer(shard, answer, `answer-${index}`, { promptLogprobs, tieGap })),
+  )
+  const equal = compared.flatMap(({ difference }) => (difference === null ? [] : [difference]))
+  const cachedTokens = compared.reduce((sum, each) => sum + each.cachedTokens, 0)
+  const ties = compared.filter(({ isTied }) => isTied).length
+  return { equalAnswers: equal.length, answers: prompts.length, ties, cachedTokens, worstLogprobDifference: Math.max(0, ...equal) }
+}
+
+interface ComparedAnswer {
+  /** The largest one of a logprob; null when the tokens differ. */
+  readonly difference: number | null
+  readonly isTied: boolean
+  readonly cachedTokens: number
+}
+
 async function compareAnswer(
   shard: Generator,
   answer: Answer,
   generationId: string,
-  promptLogprobs: boolean,
-): Promise<{ difference: number | null; cachedTokens: number }> {
+  { promptLogprobs, tieGap }: Required<Pick<AnswerOptions, 'promptLogprobs' | 'tieGap'>>,
+): Promise<ComparedAnswer> {
   const spec = GenerationSpec.parse({
     generationId,
     promptTokenIds: answer.prompt,
@@ -58,15 +82,19 @@ async function compareAnswer(
   const prompt = events.flatMap((event) => (event.type === 'prompt-logprobs' ? event.tokens.slice(1) : []))
   const last = events.at(-1)
   const cachedTokens = last?.type === 'generation-end' ? last.timings.cachedTokens : 0
-  if (drawn.length !== answer.tokens.length || drawn.some((token, index) => token.tokenId !== answer.tokens[index]))
-    return { difference: null, cachedTokens }
+  const parting = drawn.findIndex((token, index) => token.tokenId !== answer.tokens[index])
+  const second = answer.seconds[parting]
+  const isTied = second !== undefined && second.token === drawn[parting]?.tokenId && second.gap <= tieGap
+  if (drawn.length !== answer.tokens.length || (parting >= 0 && !isTied)) return { difference: null, isTied: false, cachedTokens }
+  const alike = isTied ? drawn.slice(0, parting) : drawn
   const differenceOf = (logprob: number | null, expected: number | undefined) =>
     Math.abs((logprob ?? Number.NaN) - (expected ?? Number.NaN))
   const difference = Math.max(
-    ...drawn.map((token, index) => differenceOf(token.logprob, answer.logprobs[index])),
+    0,
+    ...alike.map((token, index) => differenceOf(token.logprob, answer.logprobs[index])),
     ...prompt.map((token, index) => differenceOf(token.logprob, answer.prompt_logprobs[index])),
   )
-  return { difference, cachedTokens }
+  return { difference, isTied, cachedTokens }
 }
 
 /** All events of one generation. */

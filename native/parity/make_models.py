@@ -4,6 +4,8 @@
 
 Writes OUT/NAME/ for every case below in the layout of mlx-community, with answers.json:
 {"prompts": [{"prompt": [...], "tokens": [...], "logprobs": [...], "prompt_logprobs": [...]}]}, all greedy, logprobs natural.
+A model in bfloat16 has answers-as-stored.json too: the same without widening, and "seconds", per token the second best one and
+how far its logit is behind.
 """
 import copy
 import json
@@ -114,6 +116,13 @@ CASES = {
     "gpt-oss": case(67, "gpt_oss", {**GPT_OSS, **SMALL, "layer_types": ["sliding_attention", "full_attention", "full_attention"]}),
     "gpt-oss-12-heads-mxfp4": case(68, "gpt_oss", {**GPT_OSS, **TENSOR, "num_hidden_layers": 4, "sliding_window": 16}, bits=8, group=32, overrides={f"experts.{name}": {"mode": "mxfp4", "bits": 4, "group_size": 32} for name in ("gate_proj", "up_proj", "down_proj")}),
     "gpt-oss-4-bit": case(69, "gpt_oss", {**GPT_OSS, "layer_types": None}, bits=4, group=32),
+    # As Macs have them: compared in bfloat16 alone.
+    "llama-4-bit-bfloat16": case(80, "llama", EVEN, bits=4, stored=mx.bfloat16),
+    "qwen3-moe-4-bit-bfloat16": case(81, "qwen3_moe", QWEN3_MOE, bits=4, group=32, stored=mx.bfloat16),
+    "gpt-oss-mxfp4-bfloat16": case(82, "gpt_oss", {**GPT_OSS, **TENSOR, "num_hidden_layers": 4, "sliding_window": 16}, bits=8, group=32, stored=mx.bfloat16, overrides={f"experts.{name}": {"mode": "mxfp4", "bits": 4, "group_size": 32} for name in ("gate_proj", "up_proj", "down_proj")}),
+    "deepseek-v3-4-bit-bfloat16": case(83, "deepseek_v3", {**DEEPSEEK, **TENSOR, "num_hidden_layers": 4}, bits=4, group=32, stored=mx.bfloat16),
+    "gemma3-text-bfloat16": case(84, "gemma3_text", GEMMA, stored=mx.bfloat16),
+    "glm4-moe-4-bit-bfloat16": case(85, "glm4_moe", GROUPED, bits=4, group=32, stored=mx.bfloat16),
 }
 
 
@@ -215,25 +224,34 @@ def answer(model, prompt, drawn_tokens):
     cache = make_prompt_cache(model)
     scores = log_softmax(model(mx.array([prompt]), cache=cache)[0])
     prompt_logprobs = [scores[i, token].item() for i, token in enumerate(prompt[1:])]
-    tokens, logprobs = [], []
+    tokens, logprobs, seconds = [], [], []
     for _ in range(drawn_tokens):
         token = mx.argmax(scores[-1]).item()
+        second = [other for other in mx.argsort(-scores[-1])[:2].tolist() if other != token][0]
+        seconds.append({"token": second, "gap": (scores[-1, token] - scores[-1, second]).item()})
         tokens.append(token)
         logprobs.append(scores[-1, token].item())
         scores = log_softmax(model(mx.array([[token]]), cache=cache)[0])
-    return {"prompt": prompt, "tokens": tokens, "logprobs": logprobs, "prompt_logprobs": prompt_logprobs}
+    return {"prompt": prompt, "tokens": tokens, "logprobs": logprobs, "prompt_logprobs": prompt_logprobs, "seconds": seconds}
 
 
 def make(folder, spec):
     model, quantization = random_model(spec)
     folder.mkdir(parents=True, exist_ok=True)
     save(folder, spec, model, quantization)
-    if spec["stored"]:
-        model.set_dtype(mx.float32)  # the engine widens what it reads and computes in float32
     vocabulary = text_config(spec["config"])["vocab_size"]
     is_family = folder.name.startswith("family-")
     prompts = [mx.random.randint(0, vocabulary, (length,)).tolist() for length in (FAMILY_PROMPT_LENGTHS if is_family else PROMPT_LENGTHS)]
-    (folder / "answers.json").write_text(json.dumps({"prompts": [answer(model, prompt, FAMILY_DRAWN_TOKENS if is_family else DRAWN_TOKENS) for prompt in prompts]}))
+
+    def write_answers(name):
+        answers = [answer(model, prompt, FAMILY_DRAWN_TOKENS if is_family else DRAWN_TOKENS) for prompt in prompts]
+        (folder / name).write_text(json.dumps({"prompts": answers}))
+
+    if spec["stored"] == mx.bfloat16:
+        write_answers("answers-as-stored.json")
+    if spec["stored"]:
+        model.set_dtype(mx.float32)  # the engine widens what it reads and computes in float32
+    write_answers("answers.json")
 
 
 if __name__ == "__main__":

@@ -18,14 +18,14 @@ export function rankEvents({ rank, nodeName, steps }: RankSteps): ChromeEvent[] 
     args,
   })
   const ofStep = (step: RankStep, index: number): ChromeEvent[] => {
-    const { beginEpochMs: beginMs, endEpochMs: endMs, planMs, decodedTokens, prefilledTokens } = step
+    const { beginEpochMs: beginMs, endEpochMs: endMs, planMs, decodedTokens, prefilledTokens, counts } = step
     if (rank === 0) {
       const plan = planMs > 0 ? [span('plan', beginMs, Math.min(endMs, beginMs + planMs))] : []
-      return [span(prefilledTokens > 0 ? 'prefill' : 'decode', beginMs, endMs, { decodedTokens, prefilledTokens }), ...plan]
+      return [span(prefilledTokens > 0 ? 'prefill' : 'decode', beginMs, endMs, { decodedTokens, prefilledTokens, ...counts }), ...plan]
     }
     // The first one's wait is mostly idleness.
     const wait = index === 0 ? [] : [span('waits for the plan', beginMs - planMs, beginMs)]
-    return [...wait, span('step', beginMs, endMs)]
+    return [...wait, span('step', beginMs, endMs, { ...counts })]
   }
   return [
     { name: 'process_name', ph: 'M', pid, tid: 0, args: { name: `rank ${rank} on ${nodeName}` } },

@@ -1,16 +1,18 @@
 import { loadBinding, openShard } from '../../../native/index.ts'
 import { AppError } from '../../shared/app-error.ts'
+import type { EngineOptions } from './engine-options.ts'
 import type { ShardEngine } from './shard-engine.ts'
 
 /**
  * @param addonPath - the native addon as set-up built it
  * @throws AppError `addon-missing`
  */
-export async function loadEngine(addonPath: string | undefined): Promise<ShardEngine> {
+export async function loadEngine(addonPath: string | undefined, options: EngineOptions): Promise<ShardEngine> {
   if (!addonPath) throw new AppError('addon-missing', 'The worker was not told where its native engine is: EXO_NATIVE_ADDON is not set.')
   const binding = loadBinding(addonPath)
   return {
     version: `MLX ${binding.mlxVersion}, ${binding.kernels}`,
-    openShard: (spec, onProgress) => openShard(binding, spec, ({ loadedBytes, totalBytes }) => onProgress(loadedBytes, totalBytes)),
+    openShard: (spec, onProgress) =>
+      openShard(binding, spec, ({ loadedBytes, totalBytes }) => onProgress(loadedBytes, totalBytes), options),
   }
 }

@@ -1,4 +1,5 @@
 import { systemClock } from '../../platform/clock.ts'
+import { engineOptions } from './engine-options.ts'
 import { loadEngine } from './load-engine.ts'
 import { openParentChannel } from '../../platform/processes/parent-channel.ts'
 import { readProcessUsage } from '../../platform/processes/process-usage.ts'
@@ -13,7 +14,7 @@ process.on('SIGINT', () => undefined)
 
 const worker = runShardWorker({
   channel,
-  loadEngine: () => loadEngine(process.env['EXO_NATIVE_ADDON']),
+  loadEngine: () => loadEngine(process.env['EXO_NATIVE_ADDON'], engineOptions(process.env)),
   clock: systemClock,
   processId: process.pid,
   cpuMs: () => readProcessUsage().cpuSeconds * 1_000,

@@ -1,6 +1,7 @@
 import type { GenerationEvent, GenerationSpec } from '../../shared/inference/generation.ts'
 import type { GenerationId } from '../../shared/ids.ts'
 import type { ShardInfo, ShardSpec, ShardStats } from '../../shared/shard.ts'
+import type { StepCounts } from '../../shared/step-counts.ts'
 
 /** What the worker needs of `native/`. */
 export interface OpenShard {
@@ -34,6 +35,7 @@ export interface EngineSteps {
     readonly planMs: number
     readonly decodedTokens: number
     readonly prefilledTokens: number
+    readonly counts?: StepCounts
   }[]
 }
 

@@ -67,7 +67,7 @@ void ArrayCaches::keep(const PlanKeep& order) {
     block[index] = {copy(*from.keys), copy(*from.values)};
   }
   // At once: a copy that is still to be made holds on to the whole sequence, which then cannot be written in place.
-  mx::async_eval(std::move(copies));
+  evaluator_.start(std::move(copies));
   blocks_.insert_or_assign(order.block, std::move(block));
 }
 

@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "../graph_evaluator.h"
 #include "sequence_caches.h"
 
 namespace exo {
@@ -23,7 +24,8 @@ struct LayerArrays {
 class ArrayCaches : public SequenceCaches {
  public:
   /// @param token_bytes of one token, over this rank's layers
-  ArrayCaches(size_t layers, int64_t token_bytes) : layers_(layers), token_bytes_(token_bytes) {}
+  ArrayCaches(size_t layers, int64_t token_bytes, GraphEvaluator& evaluator)
+      : layers_(layers), token_bytes_(token_bytes), evaluator_(evaluator) {}
 
   LayerArrays& layer(int32_t slot, size_t index);
 
@@ -40,6 +42,7 @@ class ArrayCaches : public SequenceCaches {
 
   size_t layers_;
   int64_t token_bytes_;
+  GraphEvaluator& evaluator_;
   std::unordered_map<int32_t, std::vector<LayerArrays>> sequences_;
   std::unordered_map<int32_t, std::vector<LayerArrays>> blocks_;
 };

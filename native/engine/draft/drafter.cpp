@@ -70,7 +70,7 @@ void Drafter::run(std::vector<Drafting>& drafts, bool draws) {
   const auto step = decoder_->prepare(std::move(plan));
   auto found = decoder_->run_layers(step, decoder_->embed(step, std::nullopt));
   if (draws) found = decoder_->logits(found, rows);
-  mx::eval(found);
+  evaluator_.finish({found});
   for (size_t index = 0; index < drafts.size(); ++index) {
     auto& draft = drafts[index];
     auto& fed = fed_[draft.generation->slot];

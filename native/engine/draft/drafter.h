@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "../graph_evaluator.h"
 #include "../model/decoder.h"
 #include "../schedule/generation.h"
 
@@ -17,8 +18,8 @@ namespace exo {
 /// model itself would.
 class Drafter {
  public:
-  Drafter(std::string id, std::unique_ptr<Decoder> decoder, int32_t vocab_size)
-      : id_(std::move(id)), decoder_(std::move(decoder)), vocab_size_(vocab_size) {}
+  Drafter(std::string id, std::unique_ptr<Decoder> decoder, int32_t vocab_size, GraphEvaluator& evaluator)
+      : id_(std::move(id)), decoder_(std::move(decoder)), vocab_size_(vocab_size), evaluator_(evaluator) {}
 
   const std::string& id() const { return id_; }
 
@@ -48,6 +49,7 @@ class Drafter {
   std::string id_;
   std::unique_ptr<Decoder> decoder_;
   int32_t vocab_size_;
+  GraphEvaluator& evaluator_;
   /// By slot: the tokens whose keys and values are in the cache.
   std::unordered_map<int32_t, std::vector<int32_t>> fed_;
 };

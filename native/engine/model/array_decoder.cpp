@@ -23,18 +23,28 @@ int64_t token_bytes(const DecoderSpec& spec, mx::Dtype type) {
   return numbers * static_cast<int64_t>(mx::size_of(type));
 }
 
+/// Of the first layer's products. A norm in another type must not decide: one array of float32 makes all after it float32.
+mx::Dtype weight_type(const DecoderSpec& spec) {
+  if (spec.layers.empty()) return mx::float32;
+  const auto& first = spec.layers[0].query_key_value.front();
+  for (const auto type : {first.quantization ? first.quantization->scales.type : first.weight.type, spec.layers[0].input_norm.type}) {
+    if (type == StoredType::Float16 || type == StoredType::BFloat16) return dtype_of(type);
+  }
+  return mx::float32;
+}
+
 }  // namespace
 
-ArrayDecoder::ArrayDecoder(const DecoderSpec& spec, WeightReader& reader, AllSum all_sum, StepProgress& progress)
-    : is_gpu_(mx::default_device() == mx::Device::gpu),
-      all_sum_(std::move(all_sum)),
+ArrayDecoder::ArrayDecoder(const DecoderSpec& spec, WeightReader& reader, AllSum all_sum, StepProgress& progress, GraphEvaluator& evaluator,
+                           bool keeps_types)
+    : all_sum_(std::move(all_sum)),
       progress_(progress),
       epsilon_(spec.norm_epsilon),
       embedding_scale_(spec.embedding_scale),
-      type_(is_gpu_ && !spec.layers.empty() ? dtype_of(spec.layers[0].input_norm.type) : mx::float32),
-      caches_(spec.layers.size(), token_bytes(spec, type_)) {
+      type_(keeps_types ? weight_type(spec) : mx::float32),
+      caches_(spec.layers.size(), token_bytes(spec, type_), evaluator) {
   for (const auto& rope : spec.ropes) ropes_.emplace_back(rope);
-  ArrayLoader loader(reader, !is_gpu_);
+  ArrayLoader loader(reader, type_);
   const auto norm = [&](const TensorSource& source) {
     const auto weight = loader.vector(source);
     return spec.norm_offset == 0 ? weight : mx::add(weight, mx::array(spec.norm_offset, weight.dtype()));

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "../cache/array_caches.h"
+#include "../graph_evaluator.h"
 #include "../step_progress.h"
 #include "array_attention.h"
 #include "array_feed_forward.h"
@@ -15,10 +16,11 @@
 namespace exo {
 
 /// The decoder in MLX's own operations, for the GPU: weights stay as they are stored, each sequence's keys and values
-/// are arrays that grow by blocks. It runs on the CPU too, where half floats are widened.
+/// are arrays that grow by blocks. It runs on the CPU too, where half floats are widened unless types are to be kept.
 class ArrayDecoder : public Decoder {
  public:
-  ArrayDecoder(const DecoderSpec& spec, WeightReader& reader, AllSum all_sum, StepProgress& progress);
+  ArrayDecoder(const DecoderSpec& spec, WeightReader& reader, AllSum all_sum, StepProgress& progress, GraphEvaluator& evaluator,
+               bool keeps_types);
 
   std::shared_ptr<PreparedStep> prepare(StepPlan plan) override;
   mlx::core::array embed(const std::shared_ptr<PreparedStep>& step, const std::optional<mlx::core::array>& previous) override;
@@ -42,11 +44,10 @@ class ArrayDecoder : public Decoder {
   /// The state after a half of a layer gave `part`, which is of this rank alone.
   mlx::core::array add(const mlx::core::array& state, const mlx::core::array& part, const std::optional<mlx::core::array>& norm) const;
 
-  bool is_gpu_;
   AllSum all_sum_;
   StepProgress& progress_;
   float epsilon_, embedding_scale_;
-  /// Of the hidden states: float32 on the CPU, else the type of the model's norms.
+  /// Of everything that is computed: float32, or that of the model's weights.
   mlx::core::Dtype type_;
   std::vector<ArrayRope> ropes_;
   std::vector<Layer> layers_;

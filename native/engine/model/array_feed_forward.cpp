@@ -64,7 +64,7 @@ ArrayFeedForward::ArrayFeedForward(const FeedForwardSpec& spec, ArrayLoader& loa
   const auto& router = spec.experts->router;
   experts_ = Experts{router,
                      loader.matrix(router.weight),
-                     router.correction ? std::optional(loader.vector(*router.correction)) : std::nullopt,
+                     router.correction ? std::optional(loader.vector(*router.correction, mx::float32)) : std::nullopt,
                      loader.stack(spec.experts->gate),
                      loader.stack(spec.experts->up),
                      loader.stack(spec.experts->down)};

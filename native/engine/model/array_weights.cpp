@@ -67,7 +67,7 @@ mx::array ArrayStack::multiply(const mx::array& x, const mx::array& indices, boo
   return bias ? mx::add(y, mx::expand_dims(mx::take(*bias, indices, 0), -2)) : y;
 }
 
-mx::array ArrayLoader::vector(const TensorSource& source) { return mx::flatten(stacked({&source})); }
+mx::array ArrayLoader::vector(const TensorSource& source, mx::Dtype type) { return mx::flatten(stacked({&source}, type)); }
 
 mx::array ArrayStack::multiply_each(const mx::array& x, bool transposed) const {
   if (format.scales)
@@ -93,7 +93,7 @@ ArrayStack ArrayLoader::stack(const std::vector<MatrixSource>& sources) {
   const auto all = [&](auto pick) {
     std::vector<const TensorSource*> tensors;
     for (const auto& source : sources) tensors.push_back(pick(source));
-    return stacked(tensors);
+    return stacked(tensors, type_);
   };
   const MatrixSource& first = sources.front();
   ArrayStack stack{all([](const MatrixSource& source) { return &source.weight; }), {}, std::nullopt};
@@ -105,8 +105,7 @@ ArrayStack ArrayLoader::stack(const std::vector<MatrixSource>& sources) {
     stack.format.mode = mode_name(first.quantization->mode);
   }
   if (first.crop) {
-    const auto type = stack.format.biases ? stack.format.scales->dtype() : mx::float32;
-    const auto whole = dequantized(stack.weight, stack.format, type);
+    const auto whole = dequantized(stack.weight, stack.format, type_);
     stack.weight =
         mx::contiguous(mx::slice(whole, {0, 0, as_int(first.crop->begin)}, {whole.shape(0), whole.shape(1), as_int(first.crop->end)}));
     stack.format = {};
@@ -116,10 +115,11 @@ ArrayStack ArrayLoader::stack(const std::vector<MatrixSource>& sources) {
   return stack;
 }
 
-mx::array ArrayLoader::stacked(const std::vector<const TensorSource*>& sources) {
+mx::array ArrayLoader::stacked(const std::vector<const TensorSource*>& sources, mx::Dtype float_type) {
   const TensorSource& first = *sources.front();
-  const bool widens = widens_ && is_float(first.type);
-  const auto type = widens ? mx::float32 : dtype_of(first.type);
+  const auto wanted = is_float(first.type) ? float_type : dtype_of(first.type);
+  const bool widens = wanted == mx::float32 && dtype_of(first.type) != wanted;
+  const auto type = widens ? wanted : dtype_of(first.type);
   const int64_t rows = first.row_count(), columns = first.column_count(), bytes = rows * columns * static_cast<int64_t>(mx::size_of(type));
   auto data = mx::allocator::malloc(static_cast<size_t>(bytes) * sources.size());
   char* to = static_cast<char*>(data.buffer().raw_ptr());
@@ -132,8 +132,11 @@ mx::array ArrayLoader::stacked(const std::vector<const TensorSource*>& sources) 
     }
     to += bytes;
   }
-  resident_bytes_ += bytes * static_cast<int64_t>(sources.size());
-  return mx::array(std::move(data), {as_int(static_cast<int64_t>(sources.size())), as_int(rows), as_int(columns)}, type);
+  mx::array read(std::move(data), {as_int(static_cast<int64_t>(sources.size())), as_int(rows), as_int(columns)}, type);
+  auto held = mx::astype(read, wanted);
+  mx::eval(held);
+  resident_bytes_ += static_cast<int64_t>(held.nbytes());
+  return held;
 }
 
 }  // namespace exo

@@ -49,12 +49,14 @@ struct ArrayStack {
   mlx::core::array multiply_each(const mlx::core::array& x, bool transposed) const;
 };
 
-/// Reads weights into arrays: as they are stored, but half floats as float32 where the CPU computes.
+/// Reads weights into arrays: packed numbers as they are stored, floats in the type that is computed in.
 class ArrayLoader {
  public:
-  ArrayLoader(WeightReader& reader, bool widens) : reader_(reader), widens_(widens) {}
+  ArrayLoader(WeightReader& reader, mlx::core::Dtype type) : reader_(reader), type_(type) {}
 
-  mlx::core::array vector(const TensorSource& source);
+  mlx::core::array vector(const TensorSource& source) { return vector(source, type_); }
+  /// In a type of its own.
+  mlx::core::array vector(const TensorSource& source, mlx::core::Dtype type);
   ArrayMatrix matrix(const MatrixSource& source);
   ArrayLinear linear(const LinearSource& source);
   ArrayStack stack(const std::vector<MatrixSource>& sources);
@@ -62,10 +64,10 @@ class ArrayLoader {
 
  private:
   /// Tensors of one shape in one array [count, rows, columns].
-  mlx::core::array stacked(const std::vector<const TensorSource*>& sources);
+  mlx::core::array stacked(const std::vector<const TensorSource*>& sources, mlx::core::Dtype float_type);
 
   WeightReader& reader_;
-  bool widens_;
+  mlx::core::Dtype type_;
   int64_t resident_bytes_ = 0;
 };
 

@@ -46,4 +46,6 @@ mx::array host_task(const char* name, mx::Shape shape, mx::Dtype type, std::vect
   return mx::array(std::move(shape), type, std::move(primitive), std::move(inputs));
 }
 
+bool is_host_task(const mx::Primitive& primitive) { return dynamic_cast<const HostTask*>(&primitive) != nullptr; }
+
 }  // namespace exo

@@ -15,4 +15,6 @@ using HostWork = std::function<void(const std::vector<const void*>& inputs, void
 mlx::core::array host_task(const char* name, mlx::core::Shape shape, mlx::core::Dtype type, std::vector<mlx::core::array> inputs,
                            HostWork work);
 
+bool is_host_task(const mlx::core::Primitive& primitive);
+
 }  // namespace exo

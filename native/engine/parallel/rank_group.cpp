@@ -16,11 +16,6 @@ namespace {
 /// Numbers of a plan's first message: all of a decode step fits, so that most steps need one message.
 constexpr int kHeadNumbers = 128;
 
-std::vector<int32_t> to_numbers(mx::array message) {
-  mx::eval(message);
-  return {message.data<int32_t>(), message.data<int32_t>() + message.size()};
-}
-
 std::string mlx_name_of(Backend backend) {
   switch (backend) {
     case Backend::Ring: return "ring";
@@ -32,8 +27,9 @@ std::string mlx_name_of(Backend backend) {
 
 }  // namespace
 
-RankGroup::RankGroup(Backend backend, Strategy strategy, int rank, int size, const std::optional<RingPlace>& place)
-    : strategy_(strategy), rank_(rank), size_(size) {
+RankGroup::RankGroup(Backend backend, Strategy strategy, int rank, int size, const std::optional<RingPlace>& place,
+                     GraphEvaluator* evaluator)
+    : evaluator_(evaluator), strategy_(strategy), rank_(rank), size_(size) {
   RingSockets sockets;
   const auto join = [&] { group_ = mx::distributed::init(true, mlx_name_of(backend)); };
   try {
@@ -92,13 +88,12 @@ mx::array RankGroup::send_hidden(const mx::array& hidden) const {
 void RankGroup::send_plan(const StepPlan& plan) const { send_numbers(encode_plan(plan)); }
 
 StepPlan RankGroup::receive_plan(int64_t most_numbers) const {
-  const auto receive = [&](int count) { return to_numbers(mx::distributed::recv({count}, mx::int32, from(), group_, hidden_stream())); };
-  const auto head = receive(kHeadNumbers);
+  const auto head = receive_numbers(kHeadNumbers);
   if (head[0] < 1 || head[0] > most_numbers) throw std::invalid_argument("a step plan has an impossible size");
   const auto size = static_cast<size_t>(head[0]);
   std::vector<int32_t> numbers(head.begin() + 1, head.begin() + 1 + static_cast<ptrdiff_t>(std::min<size_t>(size, kHeadNumbers - 1)));
   if (size > kHeadNumbers - 1) {
-    const auto rest = receive(static_cast<int>(size) - (kHeadNumbers - 1));
+    const auto rest = receive_numbers(static_cast<int>(size) - (kHeadNumbers - 1));
     numbers.insert(numbers.end(), rest.begin(), rest.end());
   }
   if (rank_ > 1) send_numbers(numbers);
@@ -106,6 +101,12 @@ StepPlan RankGroup::receive_plan(int64_t most_numbers) const {
 }
 
 mx::Stream RankGroup::hidden_stream() const { return own_hidden_stream_.value_or(mx::default_stream(mx::Device::cpu)); }
+
+std::vector<int32_t> RankGroup::receive_numbers(int count) const {
+  const auto message = mx::distributed::recv({count}, mx::int32, from(), group_, hidden_stream());
+  evaluator_->finish({message});
+  return {message.data<int32_t>(), message.data<int32_t>() + message.size()};
+}
 
 void RankGroup::send_numbers(const std::vector<int32_t>& numbers) const {
   std::vector<int32_t> head{static_cast<int32_t>(numbers.size())};
@@ -116,7 +117,7 @@ void RankGroup::send_numbers(const std::vector<int32_t>& numbers) const {
   const auto send = [&](const int32_t* from, size_t count) {
     sent_bytes_ += static_cast<int64_t>(count * sizeof(int32_t));
     const mx::array message(from, {static_cast<mx::ShapeElem>(count)}, mx::int32);
-    mx::eval(mx::distributed::send(message, towards(), group_, stream));
+    evaluator_->finish({mx::distributed::send(message, towards(), group_, stream)});
   };
   send(head.data(), head.size());
   if (in_head < numbers.size()) send(numbers.data() + in_head, numbers.size() - in_head);

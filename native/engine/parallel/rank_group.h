@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "../graph_evaluator.h"
 #include "../schedule/step_plan.h"
 #include "backend.h"
 #include "ring_connections.h"
@@ -25,7 +26,7 @@ class RankGroup {
   /// Joins the ranks that the environment names (MLX_HOSTFILE or MLX_IBV_DEVICES, MLX_RANK).
   /// @param place in a ring whose neighbours prove who they are; without one, MLX accepts the first peer that connects
   /// @throws EngineError `group-failed`, or `rank-mismatch` when the group is not the one that was placed
-  RankGroup(Backend backend, Strategy strategy, int rank, int size, const std::optional<RingPlace>& place = {});
+  RankGroup(Backend backend, Strategy strategy, int rank, int size, const std::optional<RingPlace>& place, GraphEvaluator* evaluator);
 
   int rank() const { return rank_; }
   int size() const { return size_; }
@@ -56,6 +57,7 @@ class RankGroup {
   StepPlan receive_plan(int64_t most_numbers) const;
 
  private:
+  std::vector<int32_t> receive_numbers(int count) const;
   void send_numbers(const std::vector<int32_t>& numbers) const;
   /// Of hidden states, and of the plans that are received.
   mlx::core::Stream hidden_stream() const;
@@ -69,6 +71,8 @@ class RankGroup {
   std::optional<mlx::core::Stream> own_plan_stream_;
   std::unique_ptr<RingConnections> connections_;
   std::optional<RingSockets> sockets_;
+  /// Outlives the group; null in a group of one, which sends nothing.
+  GraphEvaluator* evaluator_ = nullptr;
   Strategy strategy_ = Strategy::Pipeline;
   int rank_ = 0;
   int size_ = 1;
