@@ -79,11 +79,18 @@ describe('the dashboard of a node with the default model', () => {
 
   it('never runs what stands in an answer', async () => {
     page = await browser.open(node.dashboardUrl)
-    const hostile = '<script>window.wasRun = 1</script> <img src=x onerror="window.wasRun = 2">\n\n[press me](javascript:window.wasRun=3)\n\n<iframe srcdoc="<script>parent.wasRun=4</script>"></iframe>\n\n```html\n<script>window.wasRun = 5</script>\n```'
+    const hostile =
+      '<script>window.wasRun = 1</script> <img src=x onerror="window.wasRun = 2">\n\n[press me](javascript:window.wasRun=3)\n\n<iframe srcdoc="<script>parent.wasRun=4</script>"></iframe>\n\n```html\n<script>window.wasRun = 5</script>\n```'
     await page.route('**/v1/chat/completions', async (route) => {
       const chunk = { id: 'x', created: 1, model: 'm', system_fingerprint: 'f', object: 'chat.completion.chunk' }
-      const events = [{ ...chunk, choices: [{ index: 0, delta: { content: hostile }, logprobs: null, finish_reason: null }] }, { ...chunk, choices: [{ index: 0, delta: {}, logprobs: null, finish_reason: 'stop' }] }]
-      await route.fulfill({ contentType: 'text/event-stream', body: [...events.map((event) => JSON.stringify(event)), '[DONE]'].map((data) => `data: ${data}\n\n`).join('') })
+      const events = [
+        { ...chunk, choices: [{ index: 0, delta: { content: hostile }, logprobs: null, finish_reason: null }] },
+        { ...chunk, choices: [{ index: 0, delta: {}, logprobs: null, finish_reason: 'stop' }] },
+      ]
+      await route.fulfill({
+        contentType: 'text/event-stream',
+        body: [...events.map((event) => JSON.stringify(event)), '[DONE]'].map((data) => `data: ${data}\n\n`).join(''),
+      })
     })
     const answer = await askInChat(page, 'Attack me')
     expect(answer).toContain('<script>window.wasRun = 1</script>')
@@ -116,7 +123,9 @@ describe('the dashboard of a node with the default model', () => {
     expect(await dialog.innerText()).toMatch(/Not available[\s\S]*2 nodes were asked for/)
     await dialog.getByRole('button', { name: 'Load', exact: true }).first().click()
     await row.getByText('Loaded', { exact: true }).waitFor({ timeout: 60_000 })
-    await expect.poll(async () => Object.values((await get(node.apiUrl, '/state')).body.instances).map((instance: any) => instance.status)).toEqual(['ready'])
+    await expect
+      .poll(async () => Object.values((await get(node.apiUrl, '/state')).body.instances).map((instance: any) => instance.status))
+      .toEqual(['ready'])
   })
 
   it('lists what was asked in the history, and how fast it was', async () => {
@@ -145,7 +154,9 @@ describe('the dashboard of a node with the default model', () => {
     const { body } = await get(node.apiUrl, '/v1/models')
     const model = body.data.find(({ loaded }: { loaded: boolean }) => loaded).id
     const answer = post(node.apiUrl, '/v1/completions', { model, prompt: 'Once', max_tokens: 300, ignore_eos: true })
-    await expect.poll(() => models.getByRole('row').last().getByRole('cell').allInnerTexts(), { timeout: 20_000, interval: 100 }).toEqual([expect.stringMatching(/[1-9]/), expect.anything(), expect.stringMatching(/m?s$/), '1', '0'])
+    await expect
+      .poll(() => models.getByRole('row').last().getByRole('cell').allInnerTexts(), { timeout: 20_000, interval: 100 })
+      .toEqual([expect.stringMatching(/[1-9]/), expect.anything(), expect.stringMatching(/m?s$/), '1', '0'])
     expect((await answer).status).toBe(200)
     const first = page.locator('.figure').filter({ hasText: 'Time to first token' }).first()
     expect(await first.innerText()).toMatch(/\d (m?s)/)
@@ -155,7 +166,10 @@ describe('the dashboard of a node with the default model', () => {
   it('has nothing serious that axe finds, light or dark, wide or narrow', async () => {
     const found: string[] = []
     page = await browser.open(node.dashboardUrl)
-    for (const [colorScheme, width] of [['light', 1280], ['dark', 420]] as const) {
+    for (const [colorScheme, width] of [
+      ['light', 1280],
+      ['dark', 420],
+    ] as const) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
       await page.setViewportSize({ width, height: 800 })
       for (const route of routes) {
@@ -164,8 +178,11 @@ describe('the dashboard of a node with the default model', () => {
         await page.waitForTimeout(400)
         const { violations } = await new AxeBuilder({ page }).analyze()
         const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
-        if (await page.evaluate('document.documentElement.scrollHeight > innerHeight')) found.push(`${route} ${colorScheme}: the document scrolls, and not its content alone`)
-        found.push(...serious.map(({ id, nodes }) => `${route} ${colorScheme}: ${id} ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`))
+        if (await page.evaluate('document.documentElement.scrollHeight > innerHeight'))
+          found.push(`${route} ${colorScheme}: the document scrolls, and not its content alone`)
+        found.push(
+          ...serious.map(({ id, nodes }) => `${route} ${colorScheme}: ${id} ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`),
+        )
       }
     }
     expect(found).toEqual([])

@@ -37,7 +37,12 @@ describe('the dashboard of a desk of four Macs', () => {
     await page.getByText('All machines are connected by RDMA').waitFor()
     await page.getByRole('link', { name: 'Cluster' }).click()
     await page.getByText('4 machines in').waitFor()
-    await page.getByRole('table').last().getByText(/Thunderbolt RDMA/).first().waitFor()
+    await page
+      .getByRole('table')
+      .last()
+      .getByText(/Thunderbolt RDMA/)
+      .first()
+      .waitFor()
     expect(await page.getByRole('img', { name: /4 machines with 6 links/ }).count()).toBe(1)
   })
 
@@ -52,7 +57,12 @@ describe('the dashboard of a desk of four Macs', () => {
   it('fits a window as narrow as a phone', async () => {
     page = await browser.open(dashboard(), { route: 'cluster' })
     await page.setViewportSize({ width: 360, height: 640 })
-    for (const number of [1, 2, 3, 4]) await page.getByRole('row').filter({ hasText: `studio-${number}` }).first().waitFor()
+    for (const number of [1, 2, 3, 4])
+      await page
+        .getByRole('row')
+        .filter({ hasText: `studio-${number}` })
+        .first()
+        .waitFor()
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(360)
   })
 

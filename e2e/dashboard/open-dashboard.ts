@@ -7,7 +7,15 @@ import { chromium, type BrowserContext, type Page } from 'playwright-core'
 const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
 
 /** In a network without the internet a browser that looks for its maker's servers takes long. */
-const browserArguments = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
+const browserArguments = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
 
 export interface OpenBrowser {
   /** Errors of the pages and of their policy, none of which is expected. */
@@ -21,7 +29,12 @@ export interface OpenBrowser {
 /** Debian's chromium with an empty profile, as people see the dashboard for the first time. */
 export async function openBrowser(): Promise<OpenBrowser> {
   const profileDir = await mkdtemp(join(tmpdir(), 'exo-chromium-'))
-  const context = await chromium.launchPersistentContext(profileDir, { executablePath, headless: true, args: browserArguments, viewport: { width: 1280, height: 800 } })
+  const context = await chromium.launchPersistentContext(profileDir, {
+    executablePath,
+    headless: true,
+    args: browserArguments,
+    viewport: { width: 1280, height: 800 },
+  })
   const problems: string[] = []
   context.on('weberror', (error) => problems.push(String(error.error().stack)))
   context.on('console', (message) => {
@@ -35,7 +48,8 @@ export async function openBrowser(): Promise<OpenBrowser> {
       const page = await context.newPage()
       await page.goto(`${dashboardUrl}#/${route}`)
       const start = page.getByRole('button', { name: 'Start chatting' })
-      if (isIntroduced && (await page.evaluate('localStorage.getItem("exo.settings")?.includes(\'"isIntroduced":true\') !== true'))) await start.click()
+      if (isIntroduced && (await page.evaluate('localStorage.getItem("exo.settings")?.includes(\'"isIntroduced":true\') !== true')))
+        await start.click()
       return page
     },
     async close() {

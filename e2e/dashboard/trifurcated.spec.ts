@@ -40,7 +40,8 @@ describe('an answer of three models, in the chat', () => {
     if (draftBy !== undefined) await page.getByLabel('Draft model').selectOption(draftBy)
     await closeSettings(page)
   }
-  const groups = async (): Promise<string[]> => (await page.getByRole('list', { name: 'Where the three models run' }).getByRole('listitem').allInnerTexts()).sort()
+  const groups = async (): Promise<string[]> =>
+    (await page.getByRole('list', { name: 'Where the three models run' }).getByRole('listitem').allInnerTexts()).sort()
 
   it('shows the draft of the model that was chosen, then the answer, then the verdict, and that one machine runs all three', async () => {
     desk = await MacDesk.start(macLayouts['four Macs, full mesh'].slice(0, 1), { modelsDir: models.modelsDir })
@@ -53,7 +54,11 @@ describe('an answer of three models, in the chat', () => {
     expect((await asked).postDataJSON()).toMatchObject({ model: models.model, speculative_model: 'local/other' })
     expect((await asked).postDataJSON()).not.toHaveProperty('validator_model')
     const parts = await page.getByRole('article', { name: 'Assistant' }).locator(':scope > *').allInnerTexts()
-    expect(parts.slice(0, 3)).toEqual([expect.stringMatching(/^Draft other\s+\S/), expect.stringContaining('Paris'), expect.stringMatching(/^Verdict\s*(Safe|Flagged|Unclear)\s+\S/)])
+    expect(parts.slice(0, 3)).toEqual([
+      expect.stringMatching(/^Draft other\s+\S/),
+      expect.stringContaining('Paris'),
+      expect.stringMatching(/^Verdict\s*(Safe|Flagged|Unclear)\s+\S/),
+    ])
     const shown = await groups()
     expect(shown.map((line) => line.split(' ')[0])).toEqual(OF_ALL)
     expect(shown[0]).toContain('other')

@@ -27,7 +27,9 @@ describe('the app', () => {
   })
 
   it('opens its popover at a click on the icon in the bar', async () => {
-    const shown = app.electron.evaluate(({ BrowserWindow }) => new Promise<number>((resolve) => BrowserWindow.getAllWindows()[0]?.once('show', () => resolve(Date.now()))))
+    const shown = app.electron.evaluate(
+      ({ BrowserWindow }) => new Promise<number>((resolve) => BrowserWindow.getAllWindows()[0]?.once('show', () => resolve(Date.now()))),
+    )
     await app.popover.evaluate('0') // the listener is there before the click
     const clickedAt = Date.now()
     await app.tray.click('left')
@@ -65,7 +67,11 @@ describe('the app', () => {
     // In a window that no other test uses: Playwright waits for ever for a navigation that is denied.
     const page = await app.page('settings')
     const url = page.url()
-    expect(await page.evaluate('[typeof require, typeof process, Object.keys(exoShell).sort().join()]')).toEqual(['undefined', 'undefined', 'call,onState'])
+    expect(await page.evaluate('[typeof require, typeof process, Object.keys(exoShell).sort().join()]')).toEqual([
+      'undefined',
+      'undefined',
+      'call,onState',
+    ])
     expect(await page.evaluate('window.open("file:///etc/passwd")')).toBeNull()
     await page.evaluate('void (location.href = "file:///etc/passwd")')
     await page.evaluate('void (location.href = "http://127.0.0.1:1/")')
@@ -74,14 +80,19 @@ describe('the app', () => {
     expect(await page.evaluate('exoShell.call("open-window", "../etc")')).toMatchObject({ isOk: false, code: 'invalid-call' })
     expect(page.url()).toBe(url)
     const preferences = await app.electron.evaluate(({ BrowserWindow }) =>
-      BrowserWindow.getAllWindows().map(({ webContents }) => (webContents as unknown as { getLastWebPreferences(): Record<string, unknown> }).getLastWebPreferences()),
+      BrowserWindow.getAllWindows().map(({ webContents }) =>
+        (webContents as unknown as { getLastWebPreferences(): Record<string, unknown> }).getLastWebPreferences(),
+      ),
     )
-    for (const preference of preferences) expect(preference).toMatchObject({ sandbox: true, contextIsolation: true, nodeIntegration: false })
+    for (const preference of preferences)
+      expect(preference).toMatchObject({ sandbox: true, contextIsolation: true, nodeIntegration: false })
   })
 
   it('loads the model again when its worker dies', async () => {
     const { processId } = await nodeStatus()
-    const worker = descendantsOf(app.processId).find(({ processId: id, arguments: text }) => id !== processId && text.includes('node.mojom.NodeService'))
+    const worker = descendantsOf(app.processId).find(
+      ({ processId: id, arguments: text }) => id !== processId && text.includes('node.mojom.NodeService'),
+    )
     if (!worker) throw new Error('there is no worker')
     process.kill(worker.processId, 'SIGKILL')
     await expect.poll(() => isAlive(worker.processId)).toBe(false)

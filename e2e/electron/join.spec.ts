@@ -37,11 +37,14 @@ describe('the app and a second machine', () => {
 
   it('spreads the model over both and streams an answer from them', async () => {
     const url = await apiUrl()
-    const embedded = async (): Promise<string | undefined> => (await get(url, '/v1/models')).body.data.find(({ id }: { id: string }) => id.includes('SmolLM2'))?.id
+    const embedded = async (): Promise<string | undefined> =>
+      (await get(url, '/v1/models')).body.data.find(({ id }: { id: string }) => id.includes('SmolLM2'))?.id
     await expect.poll(embedded, WAIT).toBeDefined() // it may still be on its way into the cache
     const model = await embedded()
     expect((await post(url, '/place_instance', { model_id: model, min_nodes: 2 })).status).toBe(200)
-    await expect.poll(async () => Object.values<any>((await view())?.instances ?? {}).map(({ status, shards }) => [status, shards.length]), WAIT).toContainEqual(['ready', 2])
+    await expect
+      .poll(async () => Object.values<any>((await view())?.instances ?? {}).map(({ status, shards }) => [status, shards.length]), WAIT)
+      .toContainEqual(['ready', 2])
     await app.popover.evaluate('exoShell.call("open-window", "chat")')
     const page = await app.page('chat')
     await settle(page, 120)
@@ -60,10 +63,12 @@ describe('the app and a second machine', () => {
     const rates: number[] = []
     const chat = await app.page('chat')
     const answer = askInChat(chat, 'Write a long story about a dragon.')
-    await expect.poll(async () => {
-      rates.push(...Object.values<any>((await view())?.instances ?? {}).map(({ decodeTokensPerSecond }) => decodeTokensPerSecond ?? 0))
-      return Math.max(...rates)
-    }, WAIT).toBeGreaterThan(0)
+    await expect
+      .poll(async () => {
+        rates.push(...Object.values<any>((await view())?.instances ?? {}).map(({ decodeTokensPerSecond }) => decodeTokensPerSecond ?? 0))
+        return Math.max(...rates)
+      }, WAIT)
+      .toBeGreaterThan(0)
     await answer
     reportFigure('app, two nodes', Math.max(...rates), 'tokens/s')
   })

@@ -14,21 +14,30 @@ const peerPort = await freePort()
 const app = await startApp({ node: { peers: [{ host: '127.0.0.1', port: peerPort }] } })
 try {
   await mkdir(folder, { recursive: true })
-  await when('the model is ready', async () => Object.values<any>((await app.state()).view?.instances ?? {}).some(({ status }) => status === 'ready'))
+  await when('the model is ready', async () =>
+    Object.values<any>((await app.state()).view?.instances ?? {}).some(({ status }) => status === 'ready'),
+  )
   await app.tray.click('left')
   await take(app.popover, 'popover-alone')
 
-  const other = await startExo({ arguments: ['--cluster', 'desk', '--peer-port', String(peerPort), '--no-default-model'], awaitModel: false })
+  const other = await startExo({
+    arguments: ['--cluster', 'desk', '--peer-port', String(peerPort), '--no-default-model'],
+    awaitModel: false,
+  })
   const nearby = app.popover.getByRole('listitem', { name: 'desk', exact: true })
   await nearby.waitFor({ timeout: 60_000 })
   await take(app.popover, 'popover-nearby')
   await nearby.getByRole('button', { name: 'Join' }).click()
   await app.popover.getByText('2 machines').waitFor({ timeout: 60_000 })
-  await when('all have told their memory', async () => Object.values<any>((await app.state()).view?.nodes ?? {}).every(({ availableBytes }) => availableBytes > 0))
+  await when('all have told their memory', async () =>
+    Object.values<any>((await app.state()).view?.nodes ?? {}).every(({ availableBytes }) => availableBytes > 0),
+  )
   const { apiUrl } = (await app.state()).node
   const { body } = await get(apiUrl, '/v1/models')
   await post(apiUrl, '/place_instance', { model_id: body.data[0].id, min_nodes: 2 })
-  await when('the model is ready on both', async () => Object.values<any>((await app.state()).view?.instances ?? {}).some(({ status }) => status === 'ready'))
+  await when('the model is ready on both', async () =>
+    Object.values<any>((await app.state()).view?.instances ?? {}).some(({ status }) => status === 'ready'),
+  )
   await take(app.popover, 'popover-joined')
 
   await app.popover.evaluate('exoShell.call("open-window", "settings")')

@@ -24,7 +24,10 @@ describe('exo doctor over four Macs', () => {
 
   /** By way of the mesh: the number of links tells when all have looked. */
   async function rearrange(layout: MacLayout, linkCount: number): Promise<void> {
-    for (const [next, count] of [['four Macs, full mesh', 12], [layout, linkCount]] as const) {
+    for (const [next, count] of [
+      ['four Macs, full mesh', 12],
+      [layout, linkCount],
+    ] as const) {
       await desk.replug(macLayouts[next])
       await desk.when(`${count} RDMA links`, (view) => rdmaLinksOf(view).length === count)
     }
@@ -39,19 +42,48 @@ describe('exo doctor over four Macs', () => {
   it('finds nothing wrong with a mesh', async () => {
     const { status, checks } = await doctor('four Macs, full mesh', 12)
     expect({ status, problems: checks.filter(({ state }) => state === 'problem') }).toEqual({ status: 0, problems: [] })
-    expect(checks).toEqual(expect.arrayContaining([expect.objectContaining({ id: 'rdma-links', state: 'ok', finding: 'a full mesh of 4 Macs: JACCL can run between all of them' })]))
-    expect(checks).toEqual(expect.arrayContaining([expect.objectContaining({ id: 'peers', finding: '3 in cluster default' }), expect.objectContaining({ id: 'subnets', state: 'ok' })]))
+    expect(checks).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ id: 'rdma-links', state: 'ok', finding: 'a full mesh of 4 Macs: JACCL can run between all of them' }),
+      ]),
+    )
+    expect(checks).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ id: 'peers', finding: '3 in cluster default' }),
+        expect.objectContaining({ id: 'subnets', state: 'ok' }),
+      ]),
+    )
   })
 
   it.each<[MacLayout, id: string, finding: RegExp, cure: RegExp]>([
-    ['four Macs, full mesh, RDMA off on one', 'rdma', /^rdma-disabled on studio-3 \(rdma_ctl enable, in Recovery\)/, /hold the power button.*`rdma_ctl enable`/],
-    ['four Macs, full mesh, bridge on one', 'thunderbolt-bridge', /^Thunderbolt bridge active on studio-4 \(bridge0\) over en3, en4, en5/, /^exo thunderbolt apply/],
+    [
+      'four Macs, full mesh, RDMA off on one',
+      'rdma',
+      /^rdma-disabled on studio-3 \(rdma_ctl enable, in Recovery\)/,
+      /hold the power button.*`rdma_ctl enable`/,
+    ],
+    [
+      'four Macs, full mesh, bridge on one',
+      'thunderbolt-bridge',
+      /^Thunderbolt bridge active on studio-4 \(bridge0\) over en3, en4, en5/,
+      /^exo thunderbolt apply/,
+    ],
     ['four Macs, full mesh, one on macOS 26.1', 'macos-version', /^macOS 26\.1 < 26\.2 on studio-2/, /^update to macOS 26\.2/],
   ])('%s: names it with its cure, and ends with 1', async (layout, id, finding, cure) => {
     const { status, checks } = await doctor(layout, 6)
     expect(status).toBe(1)
-    expect(checks.filter(({ state }) => state === 'problem')).toEqual([expect.objectContaining({ id, finding: expect.stringMatching(finding), cure: expect.stringMatching(cure) })])
-    expect(checks).toEqual(expect.arrayContaining([expect.objectContaining({ id: 'rdma-links', state: 'warning', finding: expect.stringMatching(/^3 of 6 pairs of Macs have RDMA: /) })]))
+    expect(checks.filter(({ state }) => state === 'problem')).toEqual([
+      expect.objectContaining({ id, finding: expect.stringMatching(finding), cure: expect.stringMatching(cure) }),
+    ])
+    expect(checks).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({
+          id: 'rdma-links',
+          state: 'warning',
+          finding: expect.stringMatching(/^3 of 6 pairs of Macs have RDMA: /),
+        }),
+      ]),
+    )
   })
 
   it('has one line for each check, and one on stderr', async () => {
@@ -76,5 +108,8 @@ describe('exo doctor over four Macs', () => {
 
 it.runIf(process.platform !== 'darwin')('says that only a Mac can be recorded', async () => {
   const { status, stderr } = await exo('doctor', '--record', join(tmpdir(), 'exo-never-written.json'))
-  expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringMatching(/^exo: .*this machine is none\. Run it on a Mac, or give --hardware FILE/) })
+  expect({ status, stderr }).toEqual({
+    status: 1,
+    stderr: expect.stringMatching(/^exo: .*this machine is none\. Run it on a Mac, or give --hardware FILE/),
+  })
 })

@@ -40,12 +40,23 @@ export function createLastResort(host: LastResortHost): { fault(error: unknown, 
       const { deaths, delayMs } = nextRestart(deathsOf(host.environment), host.now(), nodeRestartLimits)
       const { exec } = host
       if (delayMs === null || exec === null) {
-        host.log(delayMs === null ? 'uncaught error, too many in a short time: the node exits' : 'uncaught error: the node exits', { error, origin, faults: deaths.length, status: FAULT_STATUS })
+        host.log(delayMs === null ? 'uncaught error, too many in a short time: the node exits' : 'uncaught error: the node exits', {
+          error,
+          origin,
+          faults: deaths.length,
+          status: FAULT_STATUS,
+        })
         return host.exit(FAULT_STATUS)
       }
       host.log('uncaught error: the node restarts', { error, origin, faults: deaths.length, delayMs })
       try {
-        exec({ ...host.environment, [RESTARTED_VARIABLE]: '1', [DEATHS]: deaths.join(','), [DELAY]: String(delayMs), ...(resort.port === null ? {} : { [PORT]: String(resort.port) }) })
+        exec({
+          ...host.environment,
+          [RESTARTED_VARIABLE]: '1',
+          [DEATHS]: deaths.join(','),
+          [DELAY]: String(delayMs),
+          ...(resort.port === null ? {} : { [PORT]: String(resort.port) }),
+        })
       } catch (cause) {
         host.log('the node could not restart: it exits', { error: cause, status: FAULT_STATUS })
       }

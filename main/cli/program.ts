@@ -34,7 +34,11 @@ export function createProgram(terminal: Terminal, spawn: SpawnProcess): Command 
     .allowExcessArguments(false)
   addNodeOptions(program)
   program.option('--list-peers', 'list the nodes nearby and exit').option('--json', 'with --list-peers: print JSON')
-  program.action(async (flags: NodeFlags & { listPeers?: true; json?: true }) => flags.listPeers ? listNearbyPeers(toNodeOptions(flags), flags.json === true, terminal) : start(toNodeOptions(flags), processHost(spawn), terminal))
+  program.action(async (flags: NodeFlags & { listPeers?: true; json?: true }) =>
+    flags.listPeers
+      ? listNearbyPeers(toNodeOptions(flags), flags.json === true, terminal)
+      : start(toNodeOptions(flags), processHost(spawn), terminal),
+  )
   addRunCommand(program, terminal, spawn)
   addModelsCommand(program, terminal)
   addPsCommand(program, terminal)

@@ -13,7 +13,9 @@ export function watchFaults(options: NodeOptions): ReturnType<typeof createLastR
   const resort = createLastResort({
     environment: process.env,
     now: () => Date.now(),
-    exec: canExec ? (environment) => execve(process.execPath, [process.argv0, ...process.execArgv, ...process.argv.slice(1)], environment) : null,
+    exec: canExec
+      ? (environment) => execve(process.execPath, [process.argv0, ...process.execArgv, ...process.argv.slice(1)], environment)
+      : null,
     exit: (status) => process.exit(status),
     log: (message, fields) => log.error(message, fields),
   })

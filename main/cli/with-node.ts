@@ -15,8 +15,19 @@ export async function withNode<Result>(
   const running = await readNodeFile(options.dataDir)
   if (running) return use(createNodeClient(running.apiUrl, running.apiToken))
   const progress = terminal.progress()
-  const config = NodeConfig.parse({ ...options, port: 0, mdns: false, broadcast: false, loadDefaultModel: false, models: [], logLevel: 'error' })
-  const node = await startNode(config, { ...host, onProgress: ({ label, doneBytes, totalBytes }) => progress.update(label, doneBytes, totalBytes) })
+  const config = NodeConfig.parse({
+    ...options,
+    port: 0,
+    mdns: false,
+    broadcast: false,
+    loadDefaultModel: false,
+    models: [],
+    logLevel: 'error',
+  })
+  const node = await startNode(config, {
+    ...host,
+    onProgress: ({ label, doneBytes, totalBytes }) => progress.update(label, doneBytes, totalBytes),
+  })
   try {
     return await use(createNodeClient(node.apiUrl, node.apiToken))
   } finally {

@@ -3,7 +3,12 @@ import type { AttentionModules, LayerNorms, ModulePlace } from './family.ts'
 /** As most models have them. */
 export const PLAIN_PLACE: ModulePlace = { prefix: 'model.', embedding: 'model.embed_tokens', head: 'lm_head' }
 
-export const PLAIN_NORMS: LayerNorms = { input: 'input_layernorm', attentionOutput: null, feedForward: 'post_attention_layernorm', feedForwardOutput: null }
+export const PLAIN_NORMS: LayerNorms = {
+  input: 'input_layernorm',
+  attentionOutput: null,
+  feedForward: 'post_attention_layernorm',
+  feedForwardOutput: null,
+}
 
 export const PLAIN_ATTENTION: AttentionModules = {
   queryKeyValue: ['self_attn.q_proj', 'self_attn.k_proj', 'self_attn.v_proj'],

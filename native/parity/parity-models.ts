@@ -12,7 +12,10 @@ const sources = [script, new URL('family_cases.py', import.meta.url).pathname]
  * @param python - one that has mlx-lm
  */
 export function parityModels(cacheDir: string, python: string): string {
-  const version = createHash('sha256').update(Buffer.concat(sources.map((path) => readFileSync(path)))).digest('hex').slice(0, 16)
+  const version = createHash('sha256')
+    .update(Buffer.concat(sources.map((path) => readFileSync(path))))
+    .digest('hex')
+    .slice(0, 16)
   const folder = join(cacheDir, `parity-models-${version}`)
   if (existsSync(folder)) return folder
   for (const old of existsSync(cacheDir) ? readdirSync(cacheDir) : []) {

@@ -22,11 +22,19 @@ export function planAttention(
   const kvHeads = planner.share(model.kvHeads, `the model's ${model.kvHeads} key-value heads`)
   const outputs = [model.heads * headDim, model.kvHeads * headDim, model.kvHeads * headDim]
   const { queryKeyValue, output, queryNorm, keyNorm } = model.attentionModules
-  const modules = queryKeyValue.length === 1 ? planner.rowsOf(`${prefix}${queryKeyValue[0]}`, outputs) : queryKeyValue.map((name) => planner.module(`${prefix}${name}`))
+  const modules =
+    queryKeyValue.length === 1
+      ? planner.rowsOf(`${prefix}${queryKeyValue[0]}`, outputs)
+      : queryKeyValue.map((name) => planner.module(`${prefix}${name}`))
   const headNorm = (name: string) => (model.hasQueryKeyNorm ? planner.vector(`${prefix}${name}.weight`, headDim) : null)
   return {
     queryKeyValue: modules.map((module, index) =>
-      planner.matrix(module, { outputs: outputs[index] as number, inputs: hiddenSize, split: 'outputs', hasBias: model.hasQueryKeyValueBias }),
+      planner.matrix(module, {
+        outputs: outputs[index] as number,
+        inputs: hiddenSize,
+        split: 'outputs',
+        hasBias: model.hasQueryKeyValueBias,
+      }),
     ),
     attention: {
       heads: heads.end - heads.start,

@@ -86,15 +86,25 @@ function llama3Length(length: number, scaling: RopeScaling): number {
 }
 
 /** The factors of long contexts, at every position, as mlx-lm does it. */
-function planLong(lengths: readonly number[], scaling: RopeScaling, plan: (lengths: readonly number[], options: { magnitude: number; isInterleaved: boolean }) => RopePlan): RopePlan {
+function planLong(
+  lengths: readonly number[],
+  scaling: RopeScaling,
+  plan: (lengths: readonly number[], options: { magnitude: number; isInterleaved: boolean }) => RopePlan,
+): RopePlan {
   const { long_factor: factor, max_position_embeddings: longest = 131_072, original_max_position_embeddings: context = 4096 } = scaling
   const factors = typeof factor === 'number' ? lengths.map(() => factor) : factor
   if (factors?.length !== lengths.length) {
-    throw new NativeError('model-damaged', `config.json: rope_scaling needs a long_factor of ${lengths.length} numbers, and ${factors ? `has ${factors.length}` : 'has none'}.`)
+    throw new NativeError(
+      'model-damaged',
+      `config.json: rope_scaling needs a long_factor of ${lengths.length} numbers, and ${factors ? `has ${factors.length}` : 'has none'}.`,
+    )
   }
   const stretch = longest / context
   const magnitude = scaling.attention_factor ?? (stretch <= 1 ? 1 : Math.sqrt(1 + Math.log(stretch) / Math.log(context)))
-  return plan(lengths.map((length, pair) => length * (factors[pair] as number)), { magnitude, isInterleaved: false })
+  return plan(
+    lengths.map((length, pair) => length * (factors[pair] as number)),
+    { magnitude, isInterleaved: false },
+  )
 }
 
 function planYarn(
@@ -105,7 +115,13 @@ function planYarn(
   plan: (lengths: readonly number[], options: { magnitude: number }) => RopePlan,
 ): RopePlan {
   const factor = factorOf(scaling)
-  const { original_max_position_embeddings: context = 4096, beta_fast: fast = 32, beta_slow: slow = 1, mscale = 1, mscale_all_dim: mscaleAllDim = 0 } = scaling
+  const {
+    original_max_position_embeddings: context = 4096,
+    beta_fast: fast = 32,
+    beta_slow: slow = 1,
+    mscale = 1,
+    mscale_all_dim: mscaleAllDim = 0,
+  } = scaling
   const correctionDim = (rotations: number) => (dims * Math.log(context / (rotations * 2 * Math.PI))) / (2 * Math.log(theta))
   const low = Math.max(Math.floor(correctionDim(fast)), 0)
   const high = Math.min(Math.ceil(correctionDim(slow)), dims - 1)

@@ -60,7 +60,9 @@ export class WeightPlanner {
   experts(stack: string, nameOf: ((expert: number) => string) | null, count: number): ModuleTensors[] {
     const isStacked = nameOf === null || this.#catalog.has(`${stack}.weight`)
     if (['gate_up_proj', 'gate_up_proj_blocks'].some((name) => this.#catalog.has(stack.replace(/[^.]+$/, name)))) throw foreignLayout(stack)
-    return Array.from({ length: count }, (_, expert) => (isStacked ? expertOfStack(this.#catalog, stack, expert, count) : this.module(nameOf(expert))))
+    return Array.from({ length: count }, (_, expert) =>
+      isStacked ? expertOfStack(this.#catalog, stack, expert, count) : this.module(nameOf(expert)),
+    )
   }
 
   /** @throws NativeError `model-damaged` */
@@ -79,7 +81,8 @@ export class WeightPlanner {
       columnRange: { start, end },
     })
     // A bias that follows a sum over ranks is added once.
-    const bias = hasBias && (split !== 'inputs' || this.#rank === 0) ? { ...wholeVector(module.get('bias', [outputs])), columnRange: rows } : null
+    const bias =
+      hasBias && (split !== 'inputs' || this.#rank === 0) ? { ...wholeVector(module.get('bias', [outputs])), columnRange: rows } : null
     if (module.has('weight_scale_inv') || module.has('weight_packed')) throw foreignLayout(module.name)
     if (!module.has('scales')) {
       const weight = module.get('weight', [outputs, inputs])
@@ -110,10 +113,14 @@ export class WeightPlanner {
    */
   share(count: number, what: string): LayerRange {
     if (count % this.#ranks !== 0) {
-      throw new NativeError('strategy-unsupported', `${this.#ranks} ranks cannot share ${what} evenly. Use a number of ranks that divides it, or the pipeline strategy.`, {
-        count,
-        ranks: this.#ranks,
-      })
+      throw new NativeError(
+        'strategy-unsupported',
+        `${this.#ranks} ranks cannot share ${what} evenly. Use a number of ranks that divides it, or the pipeline strategy.`,
+        {
+          count,
+          ranks: this.#ranks,
+        },
+      )
     }
     const size = count / this.#ranks
     return { start: this.#rank * size, end: (this.#rank + 1) * size }
@@ -172,5 +179,8 @@ function foreignLayout(module: string): NativeError {
 
 function floatType(tensor: StoredTensor): StoredType {
   if (FLOAT_TYPES.includes(tensor.type)) return tensor.type as StoredType
-  throw new NativeError('model-damaged', `Tensor ${tensor.name} is of type ${tensor.type}, where floats are expected.`, { tensor: tensor.name, type: tensor.type })
+  throw new NativeError('model-damaged', `Tensor ${tensor.name} is of type ${tensor.type}, where floats are expected.`, {
+    tensor: tensor.name,
+    type: tensor.type,
+  })
 }

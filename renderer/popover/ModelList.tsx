@@ -33,5 +33,7 @@ export function ModelList({ view, onOpenModels }: { readonly view: ClusterView; 
 }
 
 function rateOf({ status, decodeTokensPerSecond }: InstanceView): string {
-  return status === 'ready' && decodeTokensPerSecond !== null && decodeTokensPerSecond > 0 ? `${formatRate(decodeTokensPerSecond)} tok/s` : labels.modelStatus[status]
+  return status === 'ready' && decodeTokensPerSecond !== null && decodeTokensPerSecond > 0
+    ? `${formatRate(decodeTokensPerSecond)} tok/s`
+    : labels.modelStatus[status]
 }

@@ -12,6 +12,8 @@ export function addIdentityCommand(program: Command, terminal: Terminal): void {
     .addOption(dataDirOption())
     .action(async (flags: { dataDir?: string }) => {
       const { nodeId, keptAt } = await renewNodeIdentity(dataDirOf(program, flags))
-      terminal.line(`This node will be ${nodeId} after its next start.${keptAt === null ? '' : ` The previous identity is kept in ${keptAt}.`}`)
+      terminal.line(
+        `This node will be ${nodeId} after its next start.${keptAt === null ? '' : ` The previous identity is kept in ${keptAt}.`}`,
+      )
     })
 }

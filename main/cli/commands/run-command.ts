@@ -10,7 +10,8 @@ import { run, type RunFlags } from './run.ts'
 function number(minimum: number, maximum: number): (text: string) => number {
   return (text) => {
     const value = Number(text)
-    if (text.trim() === '' || !(value >= minimum && value <= maximum)) throw new InvalidArgumentError(`Use a number from ${minimum} to ${maximum}.`)
+    if (text.trim() === '' || !(value >= minimum && value <= maximum))
+      throw new InvalidArgumentError(`Use a number from ${minimum} to ${maximum}.`)
     return value
   }
 }

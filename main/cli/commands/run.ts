@@ -22,7 +22,14 @@ const Chunk = z.object({
 })
 
 /** `exo run MODEL [PROMPT]`: prints one answer, or holds a conversation if there is no prompt. */
-export async function run(client: NodeClient, model: string, prompt: string | null, flags: RunFlags, terminal: Terminal, signal: AbortSignal): Promise<void> {
+export async function run(
+  client: NodeClient,
+  model: string,
+  prompt: string | null,
+  flags: RunFlags,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<void> {
   const messages: Message[] = flags.system === undefined ? [] : [{ role: 'system', content: flags.system }]
   const ask = async (content: string): Promise<void> => {
     messages.push({ role: 'user', content })
@@ -41,7 +48,14 @@ export async function run(client: NodeClient, model: string, prompt: string | nu
   }
 }
 
-async function answer(client: NodeClient, model: string, messages: readonly Message[], flags: RunFlags, terminal: Terminal, signal: AbortSignal): Promise<string> {
+async function answer(
+  client: NodeClient,
+  model: string,
+  messages: readonly Message[],
+  flags: RunFlags,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<string> {
   let text = ''
   const body = { model, messages, stream: true, temperature: flags.temperature, max_tokens: flags.maxTokens, seed: flags.seed }
   for await (const payload of client.stream('/v1/chat/completions', body, signal)) {

@@ -61,7 +61,9 @@ function banner(node: StartedNode, { host, asksForToken }: NodeOptions): string 
     `exo ${version}  node ${node.name} (${node.nodeId.slice(0, 12)})`,
     `API        ${node.apiUrl}/v1`,
     `Dashboard  ${node.apiUrl}/dashboard`,
-    ...(node.isTokenMade ? [`Token      ${node.apiToken}`, '           as "Authorization: Bearer TOKEN"; create others with exo tokens new NAME'] : []),
+    ...(node.isTokenMade
+      ? [`Token      ${node.apiToken}`, '           as "Authorization: Bearer TOKEN"; create others with exo tokens new NAME']
+      : []),
     ...(isUnguarded ? ['Token      none (--no-token): anyone who can reach this address has full access'] : []),
     `Cluster    ${node.cluster.clusterName}: ${ADMISSION[node.cluster.admission]}`,
   ].join('\n')

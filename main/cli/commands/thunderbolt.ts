@@ -17,7 +17,11 @@ interface ThunderboltFlags {
 export function addThunderboltCommand(program: Command, terminal: Terminal): void {
   const thunderbolt = program.command('thunderbolt').description('manage the network settings that RDMA over Thunderbolt needs')
   const setupOf = (flags: ThunderboltFlags): NetworkSetup =>
-    networkSetupOf(createHardwareReader(flags.hardware ?? program.opts<NodeFlags>().hardware ?? null), dataDirOf(program, flags), process.env)
+    networkSetupOf(
+      createHardwareReader(flags.hardware ?? program.opts<NodeFlags>().hardware ?? null),
+      dataDirOf(program, flags),
+      process.env,
+    )
   const signal = (): AbortSignal => {
     const stop = new AbortController()
     void interruption().then(() => stop.abort(new Error('Interrupted.')))

@@ -42,11 +42,24 @@ export function neededRanges(part: ShardPart, tensors: readonly TensorPlace[], i
 }
 
 /** Families that use a head wherever a file has one, whatever config.json says: those of `native/family` that leave `isHeadTied` open. */
-const HEAD_BY_FILES: readonly unknown[] = ['gemma3', 'gemma3_text', 'glm4', 'glm4_moe', 'solar_open', 'deepseek_v3', 'glm4_moe_lite', 'joyai_llm_flash', 'kimi_k2', 'kimi_k25', 'kimi_vl']
+const HEAD_BY_FILES: readonly unknown[] = [
+  'gemma3',
+  'gemma3_text',
+  'glm4',
+  'glm4_moe',
+  'solar_open',
+  'deepseek_v3',
+  'glm4_moe_lite',
+  'joyai_llm_flash',
+  'kimi_k2',
+  'kimi_k25',
+  'kimi_vl',
+]
 
 /** Whether the head is the embedding, as config.json says; undefined where it does not. */
 export function statedTie(config: Readonly<Record<string, unknown>>): boolean | undefined {
-  const stated = config['tie_word_embeddings'] ?? (config['text_config'] as { tie_word_embeddings?: unknown } | undefined)?.tie_word_embeddings
+  const stated =
+    config['tie_word_embeddings'] ?? (config['text_config'] as { tie_word_embeddings?: unknown } | undefined)?.tie_word_embeddings
   return typeof stated === 'boolean' ? stated : undefined
 }
 

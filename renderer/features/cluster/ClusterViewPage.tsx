@@ -23,7 +23,11 @@ export function ClusterViewPage(): ReactNode {
   const versions = useClusterStore((state) => new Set(Object.values(state.view?.nodes ?? {}).map(({ version }) => version)).size)
   const edges = toEdges(links)
   return (
-    <View title={strings.routes.cluster} body={nodeIds.length > 0 ? clusterStrings.body(nodeIds.length, clusterName) : strings.common.loading} actions={<LeaveButton />}>
+    <View
+      title={strings.routes.cluster}
+      body={nodeIds.length > 0 ? clusterStrings.body(nodeIds.length, clusterName) : strings.common.loading}
+      actions={<LeaveButton />}
+    >
       {versions > 1 && <p className="note note-warning">{clusterStrings.differentVersions}</p>}
       <Newcomers />
       <Panel title={clusterStrings.topology}>

@@ -22,7 +22,12 @@ export function toEdges(links: readonly LinkView[]): Edge[] {
     const key = [link.from, link.to].sort().join(' ')
     pairs.set(key, [...(pairs.get(key) ?? []), link])
   }
-  return [...pairs.values()].map(toEdge).sort((first, second) => Number(second.kind === 'rdma') - Number(first.kind === 'rdma') || first.ends.join().localeCompare(second.ends.join()))
+  return [...pairs.values()]
+    .map(toEdge)
+    .sort(
+      (first, second) =>
+        Number(second.kind === 'rdma') - Number(first.kind === 'rdma') || first.ends.join().localeCompare(second.ends.join()),
+    )
 }
 
 /** The fastest first. */
@@ -36,7 +41,9 @@ function toEdge(links: readonly LinkView[]): Edge {
   return {
     ends,
     kind: links.some(({ kind }) => kind === 'rdma') ? 'rdma' : 'tcp',
-    medium: links.some(({ kind }) => kind === 'rdma') ? 'thunderbolt' : (MEDIA.find((medium) => links.some((link) => link.medium === medium)) ?? null),
+    medium: links.some(({ kind }) => kind === 'rdma')
+      ? 'thunderbolt'
+      : (MEDIA.find((medium) => links.some((link) => link.medium === medium)) ?? null),
     gigabitsPerSecond: links.reduce<number | null>((most, link) => Math.max(most ?? 0, link.gigabitsPerSecond ?? 0) || null, null),
     roundTripMs: roundTrips.length > 0 ? Math.min(...roundTrips) : null,
     paths: [...new Set([...named('rdma'), ...named('tcp')])].filter(Boolean),
@@ -61,7 +68,11 @@ export interface Layout {
 
 /** Machines side by side, or on an ellipse that grows with their number, so that cards of this size do not overlap. */
 export function layOut(count: number, card: { readonly width: number; readonly height: number }): Layout {
-  if (count <= 2) return framed(Array.from({ length: count }, (_, index) => ({ x: index * (card.width + PAIR_GAP), y: 0 })), card)
+  if (count <= 2)
+    return framed(
+      Array.from({ length: count }, (_, index) => ({ x: index * (card.width + PAIR_GAP), y: 0 })),
+      card,
+    )
   // Neighbours differ most in one direction at the sides and in the other above and below: both must clear a card.
   const growth = count / (2 * Math.PI)
   const radiusX = Math.max(330, growth * (card.width + 30) * CLEARANCE)

@@ -15,7 +15,12 @@ export function DiagnosticsView(): ReactNode {
   const { host } = useServices()
   const version = useClusterStore((state) => `${state.connection} ${Object.keys(state.view?.nodes ?? {}).join()}`)
   const { data, error, reload } = useResource('/diagnostics', Diagnostics, version)
-  const save = (): void => host.saveFile('exo-state.json', 'application/json', JSON.stringify({ state: useClusterStore.getState().view, diagnostics: data }, null, 2))
+  const save = (): void =>
+    host.saveFile(
+      'exo-state.json',
+      'application/json',
+      JSON.stringify({ state: useClusterStore.getState().view, diagnostics: data }, null, 2),
+    )
   return (
     <View
       title={strings.routes.diagnostics}
@@ -38,7 +43,14 @@ export function DiagnosticsView(): ReactNode {
 
 function NodeFacts({ node, clockSkewMs }: { readonly node: NodeHardware; readonly clockSkewMs: number | null }): ReactNode {
   const labels = diagnosticsStrings
-  const system = [node.model, node.chip, node.cores && `${node.cores} ${labels.cores}`, `${systemName(node.platform)} ${node.osVersion ?? ''}`].filter(Boolean).join(' · ')
+  const system = [
+    node.model,
+    node.chip,
+    node.cores && `${node.cores} ${labels.cores}`,
+    `${systemName(node.platform)} ${node.osVersion ?? ''}`,
+  ]
+    .filter(Boolean)
+    .join(' · ')
   return (
     <Panel title={node.name}>
       <dl className="fact-list">
@@ -53,7 +65,9 @@ function NodeFacts({ node, clockSkewMs }: { readonly node: NodeHardware; readonl
         <Fact name={labels.thunderbolt}>{node.thunderboltPorts.length}</Fact>
         <Fact name="RDMA">{rdmaStrings.states[node.rdma] ?? node.rdma}</Fact>
         {clockSkewMs !== null && <Fact name={labels.clock}>{labels.clockOff(clockSkewMs)}</Fact>}
-        {node.missing.length > 0 && <Fact name={labels.missing}>{node.missing.map(({ source, reason }) => `${source}: ${reason}`).join('; ')}</Fact>}
+        {node.missing.length > 0 && (
+          <Fact name={labels.missing}>{node.missing.map(({ source, reason }) => `${source}: ${reason}`).join('; ')}</Fact>
+        )}
       </dl>
     </Panel>
   )

@@ -38,7 +38,9 @@ export function Introduction(): ReactNode {
             <CopyButton label={labels.copyAddress} text={() => baseUrl} />
           </div>
           <div className="dialog-actions">
-            <Dialog.Close ref={start} className="button button-primary">{labels.start}</Dialog.Close>
+            <Dialog.Close ref={start} className="button button-primary">
+              {labels.start}
+            </Dialog.Close>
           </div>
         </Dialog.Content>
       </Dialog.Portal>

@@ -33,7 +33,12 @@ export function HistoryView(): ReactNode {
       title={strings.routes.history}
       body={labels.body}
       actions={
-        <button type="button" className="button" disabled={rows.length === 0} onClick={() => host.saveFile('exo-history.csv', 'text/csv', toCsv(rows))}>
+        <button
+          type="button"
+          className="button"
+          disabled={rows.length === 0}
+          onClick={() => host.saveFile('exo-history.csv', 'text/csv', toCsv(rows))}
+        >
           {labels.csv}
         </button>
       }
@@ -50,7 +55,12 @@ export function HistoryView(): ReactNode {
           ))}
         </select>
         <label htmlFor={`${id}-period`}>{labels.period}</label>
-        <select id={`${id}-period`} className="select" value={period} onChange={(event) => setPeriod(periods.find((entry) => entry === event.target.value) ?? 'day')}>
+        <select
+          id={`${id}-period`}
+          className="select"
+          value={period}
+          onChange={(event) => setPeriod(periods.find((entry) => entry === event.target.value) ?? 'day')}
+        >
           {periods.map((entry) => (
             <option key={entry} value={entry}>
               {labels.periods[entry]}

@@ -13,7 +13,14 @@ export function InstancesView(): ReactNode {
   return (
     <View title={strings.routes.instances} body={instanceStrings.body}>
       {instanceIds.length === 0 && (
-        <EmptyState title={instanceStrings.emptyTitle} action={<a className="button button-primary" href="#/models">{strings.common.goToModels}</a>}>
+        <EmptyState
+          title={instanceStrings.emptyTitle}
+          action={
+            <a className="button button-primary" href="#/models">
+              {strings.common.goToModels}
+            </a>
+          }
+        >
           {instanceStrings.emptyBody}
         </EmptyState>
       )}

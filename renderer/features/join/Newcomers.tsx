@@ -22,7 +22,11 @@ export function Newcomers(): ReactNode {
   if (membership?.admission === 'open') return <p className="note note-warning">{labels.open(membership.clusterName)}</p>
   const closed = membership?.closed
   const waiting = closed?.waiting.filter(({ wasRemoved, waitsFor }) => !(wasRemoved && waitsFor === 'this-side')) ?? []
-  const recent = closed?.members.filter(({ nodeId, cause, admittedAtMs }) => (cause === 'just-started' || cause === 'cable') && nodeId !== closed.letInBy?.nodeId && Date.now() - admittedAtMs < UNDO_FOR_MS) ?? []
+  const recent =
+    closed?.members.filter(
+      ({ nodeId, cause, admittedAtMs }) =>
+        (cause === 'just-started' || cause === 'cable') && nodeId !== closed.letInBy?.nodeId && Date.now() - admittedAtMs < UNDO_FOR_MS,
+    ) ?? []
   const letInBy = closed?.letInBy && Date.now() - closed.letInBy.admittedAtMs < UNDO_FOR_MS ? closed.letInBy : null
   if (waiting.length + recent.length === 0 && letInBy === null) return null
   return (
@@ -35,7 +39,12 @@ export function Newcomers(): ReactNode {
           </div>
           {waitsFor === 'this-side' && (
             <span className="newcomer-acts">
-              <button type="button" className="button button-primary" disabled={action.isRunning} onClick={() => action.run(() => calls.admit(nodeId))}>
+              <button
+                type="button"
+                className="button button-primary"
+                disabled={action.isRunning}
+                onClick={() => action.run(() => calls.admit(nodeId))}
+              >
                 {labels.admit}
               </button>
               <button type="button" className="button" disabled={action.isRunning} onClick={() => action.run(() => calls.refuse(nodeId))}>

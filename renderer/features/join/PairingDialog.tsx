@@ -21,7 +21,13 @@ export function PairingDialog(): ReactNode {
   const end = (): void => action.run(() => calls.cancelPairing())
   const hasEnded = status === 'ended'
   // What went well for the one who asks shows by itself: the page is in the new cluster.
-  const body = hasEnded ? (role === 'host' ? labels.given(peerName) : labels.joined(clusterName)) : role === 'host' ? labels.hostBody(peerName, clusterName) : labels.joinerBody(peerName)
+  const body = hasEnded
+    ? role === 'host'
+      ? labels.given(peerName)
+      : labels.joined(clusterName)
+    : role === 'host'
+      ? labels.hostBody(peerName, clusterName)
+      : labels.joinerBody(peerName)
   return (
     <Dialog.Root open onOpenChange={(isOpen) => isOpen || end()}>
       <Dialog.Portal>
@@ -45,7 +51,12 @@ export function PairingDialog(): ReactNode {
               <>
                 <Dialog.Close className="button">{digits === null ? strings.common.cancel : labels.differ}</Dialog.Close>
                 {digits !== null && !isConfirmedHere && (
-                  <button type="button" className="button button-primary" disabled={action.isRunning} onClick={() => action.run(() => calls.confirmPairing())}>
+                  <button
+                    type="button"
+                    className="button button-primary"
+                    disabled={action.isRunning}
+                    onClick={() => action.run(() => calls.confirmPairing())}
+                  >
                     {labels.agree}
                   </button>
                 )}

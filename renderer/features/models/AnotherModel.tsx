@@ -31,7 +31,16 @@ export function AnotherModel(): ReactNode {
         <label className="visually-hidden" htmlFor={id}>
           {labels.anotherName}
         </label>
-        <input id={id} className="input" maxLength={256} autoCapitalize="off" spellCheck={false} placeholder={labels.anotherPlaceholder} value={name} onChange={(event) => setName(event.target.value)} />
+        <input
+          id={id}
+          className="input"
+          maxLength={256}
+          autoCapitalize="off"
+          spellCheck={false}
+          placeholder={labels.anotherPlaceholder}
+          value={name}
+          onChange={(event) => setName(event.target.value)}
+        />
         <button type="submit" className="button" disabled={action.isRunning || name.trim() === ''}>
           {labels.download}
         </button>

@@ -34,7 +34,14 @@ export function ModelsView(): ReactNode {
         <label className="visually-hidden" htmlFor={searchId}>
           {modelStrings.search}
         </label>
-        <input id={searchId} className="input" type="search" placeholder={modelStrings.searchPlaceholder} value={search} onChange={(event) => setSearch(event.target.value)} />
+        <input
+          id={searchId}
+          className="input"
+          type="search"
+          placeholder={modelStrings.searchPlaceholder}
+          value={search}
+          onChange={(event) => setSearch(event.target.value)}
+        />
         <div className="segments" role="group" aria-label={modelStrings.filter}>
           {filters.map(({ id, label }) => (
             <button key={id} type="button" aria-pressed={filter === id} onClick={() => setFilter(id)}>
@@ -43,7 +50,11 @@ export function ModelsView(): ReactNode {
           ))}
         </div>
       </div>
-      <OtherDownloads downloads={downloads.filter(({ modelId, status }) => status !== 'done' && data !== null && !data.models.some((model) => model.modelId === modelId))} />
+      <OtherDownloads
+        downloads={downloads.filter(
+          ({ modelId, status }) => status !== 'done' && data !== null && !data.models.some((model) => model.modelId === modelId),
+        )}
+      />
       {data === null && !error && <p className="muted">{strings.common.loading}</p>}
       {data?.models.length === 0 && <EmptyState title={modelStrings.emptyTitle}>{modelStrings.emptyBody}</EmptyState>}
       {data !== null && data.models.length > 0 && models.length === 0 && <p className="muted">{modelStrings.noMatch}</p>}

@@ -96,12 +96,14 @@ function RdmaStates({ hardware }: { readonly hardware: Readonly<Record<string, N
   return (
     <Panel title={rdmaStrings.state}>
       <ul className="plain-list">
-        {Object.entries(hardware).sort(([, first], [, second]) => first.name.localeCompare(second.name, 'en', { numeric: true })).map(([nodeId, node]) => (
-          <li key={nodeId}>
-            <b>{node.name}</b>: {rdmaStrings.states[node.rdma] ?? node.rdma}
-            {node.bridge && `; ${rdmaStrings.bridge(node.bridge)}`}
-          </li>
-        ))}
+        {Object.entries(hardware)
+          .sort(([, first], [, second]) => first.name.localeCompare(second.name, 'en', { numeric: true }))
+          .map(([nodeId, node]) => (
+            <li key={nodeId}>
+              <b>{node.name}</b>: {rdmaStrings.states[node.rdma] ?? node.rdma}
+              {node.bridge && `; ${rdmaStrings.bridge(node.bridge)}`}
+            </li>
+          ))}
       </ul>
     </Panel>
   )

@@ -49,7 +49,14 @@ function FormCluster(): ReactNode {
       </div>
       <div className="field">
         <label htmlFor={`${id}-key`}>{labels.clusterKey}</label>
-        <input id={`${id}-key`} className="input" type="password" autoComplete="off" value={key} onChange={(event) => setKey(event.target.value)} />
+        <input
+          id={`${id}-key`}
+          className="input"
+          type="password"
+          autoComplete="off"
+          value={key}
+          onChange={(event) => setKey(event.target.value)}
+        />
       </div>
       <button type="submit" className="button" disabled={action.isRunning || name.trim() === ''}>
         {labels.enterCluster}

@@ -13,7 +13,9 @@ import { MachineSettings } from './MachineSettings.tsx'
 export function SettingsView(): ReactNode {
   const { host } = useServices()
   const theme = useSettingsStore((settings) => settings.theme)
-  const version = useClusterStore((state) => Object.entries(state.view?.nodes ?? {}).find(([nodeId]) => nodeId === state.view?.nodeId)?.[1].version)
+  const version = useClusterStore(
+    (state) => Object.entries(state.view?.nodes ?? {}).find(([nodeId]) => nodeId === state.view?.nodeId)?.[1].version,
+  )
   const labels = settingsStrings
   const baseUrl = `${host.apiUrl}/v1`
   return (
@@ -72,7 +74,15 @@ function TokenForm(): ReactNode {
       <label htmlFor={id} className="muted">
         {labels.tokenBody}
       </label>
-      <input id={id} className="input" type="password" autoComplete="off" placeholder={kept === null ? '' : '••••••••'} value={token} onChange={(event) => setToken(event.target.value)} />
+      <input
+        id={id}
+        className="input"
+        type="password"
+        autoComplete="off"
+        placeholder={kept === null ? '' : '••••••••'}
+        value={token}
+        onChange={(event) => setToken(event.target.value)}
+      />
       <button type="submit" className="button button-primary" disabled={token.trim() === ''}>
         {labels.tokenSave}
       </button>

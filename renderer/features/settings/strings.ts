@@ -8,8 +8,7 @@ export const settingsStrings = {
   clusterKey: 'Key (optional)',
   enterCluster: 'Join or create',
   machine: 'This machine',
-  machineBody:
-    'Takes effect when exo restarts. Leave a field empty for the default. Command-line options override these settings.',
+  machineBody: 'Takes effect when exo restarts. Leave a field empty for the default. Command-line options override these settings.',
   port: 'API port',
   peerPort: 'Peer port',
   memoryLimit: 'Memory limit for models (e.g. 48 GiB)',

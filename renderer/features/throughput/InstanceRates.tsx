@@ -20,11 +20,13 @@ export function InstanceRates(): ReactNode {
           <thead>
             <tr>
               <th scope="col">{historyStrings.model}</th>
-              {[`${labels.decode}, ${labels.unit}`, `${labels.prefill}, ${labels.unit}`, labels.ttft, labels.running, labels.waiting].map((label) => (
-                <th key={label} scope="col" className="number">
-                  {label}
-                </th>
-              ))}
+              {[`${labels.decode}, ${labels.unit}`, `${labels.prefill}, ${labels.unit}`, labels.ttft, labels.running, labels.waiting].map(
+                (label) => (
+                  <th key={label} scope="col" className="number">
+                    {label}
+                  </th>
+                ),
+              )}
             </tr>
           </thead>
           <tbody>

@@ -73,9 +73,19 @@ function LastHour(): ReactNode {
   const { data, error } = useResource(`/history?since=${sinceMs}&limit=1000`, HistoryAnswer, `${refresh} ${loaded}`)
   const labels = throughputStrings
   if (error) return null
-  if (data === null) return <Panel title={labels.lastHour}><p className="muted">{strings.common.loading}</p></Panel>
+  if (data === null)
+    return (
+      <Panel title={labels.lastHour}>
+        <p className="muted">{strings.common.loading}</p>
+      </Panel>
+    )
   const rows = data.inferences.filter(({ timestamp }) => Date.parse(timestamp) >= Date.now() - HOUR_MS).reverse()
-  if (rows.length === 0) return <Panel title={labels.lastHour}><p className="muted">{labels.noHistory}</p></Panel>
+  if (rows.length === 0)
+    return (
+      <Panel title={labels.lastHour}>
+        <p className="muted">{labels.noHistory}</p>
+      </Panel>
+    )
   const ttft = medianOfRows(rows.map((row) => row.ttft_ms))
   const decode = medianOfRows(rows.map((row) => row.decode_tokens_per_second))
   return (
