@@ -3,13 +3,10 @@ import { PlacementError } from '../domain/placement/placement-error.ts'
 import { AppError, errorCode } from '../shared/app-error.ts'
 import { hasTrait } from '../shared/error-codes.ts'
 import type { NodeId } from '../shared/ids.ts'
-import { LeaderAnswer, LeaderCommand } from '../shared/wire/peer/leader-command.ts'
-import { parseSaid } from '../shared/wire/peer/parse-tolerantly.ts'
+import type { LeaderAnswer, LeaderCommand } from '../shared/wire/peer/leader-command.ts'
 import type { ClusterService } from './cluster-service.ts'
-import { requestJson, sendJson } from './link/streams/json-stream.ts'
-import type { LinkStream } from './link/streams/link-stream.ts'
+import { answerPeers, askPeer, type StreamLinks } from './link/streams/ask-peer.ts'
 
-const STREAM_KIND = 'leader-command'
 /** An election settles within this. */
 const LEADER_WAIT_MS = 10_000
 const LEADER_RETRY_MS = 100
@@ -25,10 +22,7 @@ const PATIENT_RETRY_MS = 500
 export interface LeaderCommandsDependencies {
   readonly nodeId: NodeId
   readonly service: Pick<ClusterService, 'leader' | 'isLeader' | 'append' | 'state'>
-  readonly links: {
-    openStream(nodeId: NodeId, kind: string, header: unknown, signal?: AbortSignal): LinkStream
-    handleStream(kind: string, handler: (stream: LinkStream) => Promise<void>): void
-  }
+  readonly links: StreamLinks
   readonly clock: Pick<Clock, 'now' | 'sleep'>
   /** Runs where this node leads. */
   decide(command: LeaderCommand): { readonly answer: LeaderAnswer; readonly events: Parameters<ClusterService['append']>[0] }
@@ -63,7 +57,7 @@ export function createLeaderCommands(
     }
   }
 
-  links.handleStream(STREAM_KIND, async (stream) => sendJson(stream, await execute(parseSaid(LeaderCommand, stream.header), stream.signal)))
+  answerPeers(links, 'leader-command', (command, { signal }) => execute(command, signal))
 
   return async (command, signal) => {
     let deadlineMs = clock.now() + LEADER_WAIT_MS
@@ -73,7 +67,7 @@ export function createLeaderCommands(
       const leader = service.leader()
       try {
         if (leader?.nodeId === nodeId && service.isLeader()) return await execute(command, signal)
-        if (leader) return await requestJson(links.openStream(leader.nodeId, STREAM_KIND, command, signal), LeaderAnswer)
+        if (leader) return await askPeer(links, leader.nodeId, 'leader-command', command, signal)
       } catch (error) {
         if (!isPassing(error)) throw error
         // A leader that was lost after a long wait is followed by another.

@@ -2,19 +2,18 @@ import { AppError, errorCode, errorMessage } from '../shared/app-error.ts'
 import { hasTrait } from '../shared/error-codes.ts'
 import type { GenerationEvent, GenerationSpec } from '../shared/inference/generation.ts'
 import type { InstanceId, NodeId } from '../shared/ids.ts'
-import { GenerationStreamCancel, GenerationStreamHeader, GenerationStreamPart } from '../shared/wire/peer/generation-stream.ts'
+import { MAX_CHUNK_BYTES } from '../shared/wire/peer/frame-limits.ts'
+import type { GenerationStreamHeader, GenerationStreamPart } from '../shared/wire/peer/generation-stream.ts'
 import { parseSaid } from '../shared/wire/peer/parse-tolerantly.ts'
+import { PEER_STREAMS } from '../shared/wire/peer/peer-streams.ts'
+import type { StreamLinks } from './link/streams/ask-peer.ts'
 import { receiveJson, sendJson } from './link/streams/json-stream.ts'
-import { type LinkStream, MAX_CHUNK_BYTES } from './link/streams/link-stream.ts'
+import type { LinkStream } from './link/streams/link-stream.ts'
 
 const STREAM_KIND = 'generation'
+const { request, answer, more, limit } = PEER_STREAMS[STREAM_KIND]
 
 type GenerationPart = Exclude<GenerationEvent, { type: 'generation-error' }>
-
-export interface StreamLinks {
-  openStream(nodeId: NodeId, kind: string, header: unknown, signal?: AbortSignal): LinkStream
-  handleStream(kind: string, handler: (stream: LinkStream) => Promise<void>): void
-}
 
 export interface RemoteInstance {
   readonly instanceId: InstanceId
@@ -27,11 +26,11 @@ export function serveGenerations(
   generate: (instance: RemoteInstance, generation: GenerationSpec, signal: AbortSignal) => AsyncIterable<GenerationPart>,
 ): void {
   links.handleStream(STREAM_KIND, async (stream) => {
-    const { generation, ...instance } = parseSaid(GenerationStreamHeader, stream.header)
+    const { generation, ...instance } = parseSaid(request, stream.header)
     const cancel = new AbortController()
     const onLost = (): void => cancel.abort(stream.signal.reason)
     stream.signal.addEventListener('abort', onLost, { once: true })
-    void receiveJson(stream, GenerationStreamCancel).then((message) => {
+    void receiveJson(stream, more).then((message) => {
       if (message) cancel.abort(new AppError('cancelled', 'The client has enough.'))
     }, onLost)
     for await (const { generationId: _, ...part } of generate(instance, generation, cancel.signal)) await sendLarge(stream, part)
@@ -92,7 +91,7 @@ async function receivePart(stream: LinkStream): Promise<GenerationStreamPart | n
   if (first === null) return null
   const chunks = [Buffer.from(first)]
   const lengthBytes = first.length < 4 ? 0 : 4 + (chunks[0]?.readUInt32BE(0) ?? 0)
-  if (lengthBytes <= 4 || lengthBytes > MAX_PART_BYTES) throw rubbish(stream)
+  if (lengthBytes <= 4 || lengthBytes > limit.bytes) throw rubbish(stream)
   for (let received = first.length; received < lengthBytes; ) {
     const chunk = await stream.receive()
     if (chunk === null) throw rubbish(stream)
@@ -100,14 +99,11 @@ async function receivePart(stream: LinkStream): Promise<GenerationStreamPart | n
     received += chunk.length
   }
   try {
-    return GenerationStreamPart.parse(JSON.parse(Buffer.concat(chunks).subarray(4).toString('utf8')))
+    return answer.parse(JSON.parse(Buffer.concat(chunks).subarray(4).toString('utf8')))
   } catch (cause) {
     throw rubbish(stream, cause)
   }
 }
-
-/** Logprobs of a whole long prompt, 20 to a token. */
-const MAX_PART_BYTES = 256 * 1024 * 1024
 
 function rubbish(stream: LinkStream, cause?: unknown): AppError {
   return new AppError('stream-rubbish', `Node ${stream.nodeId} sent something else than a part of an answer.`, {}, cause)

@@ -9,8 +9,10 @@ import {
   MAX_LINK_MAP_VERSION,
   PeerMessage,
   type PeerMessageOf,
-  RelayStreamHeader,
+  type RelayStreamHeader,
 } from '../shared/wire/peer/peer-message.ts'
+import { PEER_MESSAGES } from '../shared/wire/peer/peer-messages.ts'
+import { PEER_STREAMS } from '../shared/wire/peer/peer-streams.ts'
 import { joinStreams } from './link/streams/join-streams.ts'
 import type { LinkStream } from './link/streams/link-stream.ts'
 import type { Links } from './link/links.ts'
@@ -23,7 +25,7 @@ const MAX_MAP_ENTRIES = 1024
 const LONGEST_SET_BACK_MS = 20 * 365 * 86_400_000
 const STREAM_KIND = 'relay'
 /** These are between the two ends of a link. */
-const LINK_ONLY: ReadonlySet<PeerMessage['type']> = new Set(['election', 'peers-told', 'link-map', 'relayed'])
+const isLinkOnly = (message: PeerMessage): boolean => PEER_MESSAGES[message.type].reach === 'link'
 
 export interface RoutedLinksDependencies {
   readonly links: Pick<
@@ -125,7 +127,7 @@ export class RoutedLinks {
       return message.to === this.#deps.links.nodeId
         ? this.#receiveRelayed(message)
         : void this.#relay({ ...message, hopsLeft: message.hopsLeft - 1 })
-    if (!LINK_ONLY.has(message.type)) this.#deliver(from, message)
+    if (!isLinkOnly(message)) this.#deliver(from, message)
   }
 
   #receiveRelayed({ from, message }: PeerMessageOf<'relayed'>): void {
@@ -133,7 +135,7 @@ export class RoutedLinks {
     // Who is linked to this node speaks for itself.
     if (this.#hops.get(from) === from) return
     const parsed = parseTolerantly(PeerMessage, message)
-    if (parsed.success && !LINK_ONLY.has(parsed.data.type)) this.#deliver(from, parsed.data)
+    if (parsed.success && !isLinkOnly(parsed.data)) this.#deliver(from, parsed.data)
     else log.warn('a relayed message is no message of this version', { from })
   }
 
@@ -157,7 +159,7 @@ export class RoutedLinks {
   }
 
   async #relayStream(stream: LinkStream): Promise<void> {
-    const header = parseSaid(RelayStreamHeader, stream.header)
+    const header = parseSaid(PEER_STREAMS.relay.request, stream.header)
     await joinStreams(stream, this.#openStream({ ...header, hopsLeft: header.hopsLeft - 1 }))
   }
 

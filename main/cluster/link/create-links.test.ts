@@ -13,10 +13,9 @@ import { openIdentity, type NodeIdentity } from '../identity/open-identity.ts'
 import { createLinks } from './create-links.ts'
 import { receiveJson, requestJson, sendJson } from './streams/json-stream.ts'
 import { LINK_VERSIONS } from './greeting/link-versions.ts'
-import { MAX_CHUNK_BYTES } from './streams/link-stream.ts'
+import { MAX_CHUNK_BYTES, MAX_FRAME_BYTES } from '../../shared/wire/peer/frame-limits.ts'
 import type { Links, LinksOptions } from './links.ts'
 import { dialSecurely, secureOptions } from './sockets/secure-socket.ts'
-import { MAX_FRAME_BYTES } from './sockets/web-socket-options.ts'
 
 const Note = z.strictObject({ text: z.string() })
 type Note = z.infer<typeof Note>

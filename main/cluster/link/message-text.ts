@@ -1,9 +1,9 @@
 import type { z } from 'zod'
 import { AppError } from '../../shared/app-error.ts'
+import { MAX_FRAME_BYTES } from '../../shared/wire/peer/frame-limits.ts'
 import { parseTolerantly } from '../../shared/wire/peer/parse-tolerantly.ts'
 import { refusePeerWords } from '../../shared/wire/peer/refuse-peer-words.ts'
 import { FUTURE_FIELD } from './greeting/link-versions.ts'
-import { MAX_FRAME_BYTES } from './sockets/web-socket-options.ts'
 
 /** @throws AppError `message-too-large` */
 export function formatMessage(message: unknown): string {

@@ -7,7 +7,8 @@ import { AppError } from '../../shared/app-error.ts'
 import { MAIN_REVISION } from '../../shared/models/download.ts'
 import type { ModelId } from '../../shared/ids.ts'
 import { weightFilesOf, withOtherShards } from '../../shared/models/weight-files.ts'
-import { HubCommit, type HubFile, isHubId } from './hub-file.ts'
+import { isHubId } from './hub-file.ts'
+import { HubCommit, type HubFile } from '../../shared/wire/peer/model-file-request.ts'
 import { INDEX_FILE, neededFiles } from './needed-files.ts'
 
 /** What another client noted of a commit's files. */

@@ -1,18 +1,6 @@
-import { ModelFilePath } from './model-file-messages.ts'
 import { z } from 'zod'
 import { ModelId } from '../../shared/ids.ts'
-
-/** A commit of a repository. */
-export const HubCommit = z.string().regex(/^[0-9a-f]{40}$/)
-
-/** A file of a repository at one commit. */
-export const HubFile = z.strictObject({
-  path: ModelFilePath,
-  sizeBytes: z.int().min(0),
-  /** Names its content: the sha256 of a large file, the git sha1 of a small one. */
-  etag: z.string().regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/),
-})
-export type HubFile = z.infer<typeof HubFile>
+import { HubCommit, HubFile } from '../../shared/wire/peer/model-file-request.ts'
 
 /** The files of a model at one commit: what is fetched by it never changes. */
 export const HubManifest = z.strictObject({ modelId: ModelId, commit: HubCommit, files: z.array(HubFile).max(4096) })

@@ -1,5 +1,5 @@
 import { weightFilesOf } from '../../shared/models/weight-files.ts'
-import type { HubFile } from '../files/hub-file.ts'
+import type { HubFile } from '../../shared/wire/peer/model-file-request.ts'
 
 /** Settings, templates, tokenizers and indexes. Never code, nor what is for people or for other engines. */
 const NEEDED_FILES = /^([^/]+\.(json|jinja|tiktoken)|[^/]*(tokenizer|tiktoken|spiece|sentencepiece)[^/]*\.model|merges\.txt|vocab\.txt)$/

@@ -6,14 +6,12 @@ import { z } from 'zod'
 import { DurableFile } from '../../platform/files/durable-file.ts'
 import { AppError } from '../../shared/app-error.ts'
 import { watchFreeSpace } from './disk-space.ts'
-import { type HubFile, HubManifest } from './hub-file.ts'
+import { HubManifest } from './hub-file.ts'
+import { type HubFile, PresentRanges } from '../../shared/wire/peer/model-file-request.ts'
 import { type ByteRange, type ByteRanges, joinRanges, lengthOf, subtractRanges } from './byte-ranges.ts'
 
 /** In the folder of a model of which only parts are here: it is never taken for a whole one. */
 export const PART_MARK = 'exo-parts.json'
-
-export const PresentRanges = z.record(z.string(), z.array(z.strictObject({ start: z.int().min(0), end: z.int().min(0) })))
-export type PresentRanges = z.infer<typeof PresentRanges>
 
 const State = z.strictObject({
   manifest: HubManifest,

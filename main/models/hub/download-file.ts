@@ -9,7 +9,8 @@ import { watchFreeSpace } from '../files/disk-space.ts'
 import { type hubRepo, isMoved } from '../files/hub-cache.ts'
 import type { HubClient } from './hub-client.ts'
 import { askedDelayMs, isRetryableHubError } from './hub-error.ts'
-import type { HubFile, HubManifest } from '../files/hub-file.ts'
+import type { HubManifest } from '../files/hub-file.ts'
+import type { HubFile } from '../../shared/wire/peer/model-file-request.ts'
 
 /** In a row, without a byte in between. */
 const ATTEMPTS = 6

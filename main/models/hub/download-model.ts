@@ -10,7 +10,8 @@ import { downloadFile } from './download-file.ts'
 import { withLock } from './download-lock.ts'
 import { type CommitOrigin, hubRepo, isMoved, linkBlobs, writeRefOf } from '../files/hub-cache.ts'
 import type { HubClient } from './hub-client.ts'
-import type { HubFile, HubManifest } from '../files/hub-file.ts'
+import type { HubManifest } from '../files/hub-file.ts'
+import type { HubFile } from '../../shared/wire/peer/model-file-request.ts'
 import { INDEX_FILE, neededFiles } from '../files/needed-files.ts'
 
 const PARALLEL_FILES = 4

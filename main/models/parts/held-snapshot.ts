@@ -1,7 +1,7 @@
 import { readdir, readlink, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { findSnapshot } from '../files/hub-cache.ts'
-import { HubFile } from '../files/hub-file.ts'
+import { HubFile } from '../../shared/wire/peer/model-file-request.ts'
 import type { HeldParts } from '../peer-copy/serve-parts.ts'
 
 /** A whole model of the cache, as parts that other nodes can have; null where it is not here at that commit. */

@@ -1,6 +1,6 @@
 import type { Clock } from '../../platform/clock.ts'
 import type { NodeId } from '../../shared/ids.ts'
-import type { PartHoldings } from '../peer-copy/part-messages.ts'
+import type { PartHoldings } from '../../shared/wire/peer/model-file-request.ts'
 import { type ByteRange, joinRanges, lengthOf, subtractRanges } from '../files/byte-ranges.ts'
 import type { PartFolder } from '../files/part-folder.ts'
 import type { Piece } from './share-pieces.ts'

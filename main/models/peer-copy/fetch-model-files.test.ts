@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ModelId } from '../../shared/ids.ts'
 import { connectToServer, type Wire } from './__fixtures__/connect-to-server.ts'
 import { fetchModelFiles } from './fetch-model-files.ts'
-import { ModelFilePath } from '../files/model-file-messages.ts'
+import { ModelFilePath } from '../../shared/wire/peer/model-file-request.ts'
 
 const weights = randomBytes(700_000)
 let folder: string

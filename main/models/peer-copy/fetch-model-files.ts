@@ -5,7 +5,8 @@ import { dirname, join } from 'node:path'
 import { AppError } from '../../shared/app-error.ts'
 import type { ModelId } from '../../shared/ids.ts'
 import { checkFreeSpace, explainFullDisk, watchFreeSpace } from '../files/disk-space.ts'
-import { type ByteChannel, decodeJson, ModelFileEnd, ModelFileList, type ModelFileRequest } from '../files/model-file-messages.ts'
+import { type ByteChannel, decodeJson } from '../files/byte-channel.ts'
+import { ModelFileEnd, ModelFileList, type ModelFileRequest } from '../../shared/wire/peer/model-file-request.ts'
 
 export interface FetchModelFilesOptions {
   readonly modelId: ModelId

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
 import { AppError } from '../../shared/app-error.ts'
-import { type ByteChannel, decodeJson, ModelFileEnd } from '../files/model-file-messages.ts'
-import { PartHoldings, receiveLongJson } from './part-messages.ts'
+import { type ByteChannel, decodeJson } from '../files/byte-channel.ts'
+import { ModelFileEnd } from '../../shared/wire/peer/model-file-request.ts'
+import { receiveLongJson } from './part-messages.ts'
+import { PartHoldings } from '../../shared/wire/peer/model-file-request.ts'
 
 /** @throws what the other node says: `model-not-found` where it holds nothing of the model */
 export async function fetchHoldings(channel: ByteChannel): Promise<PartHoldings> {

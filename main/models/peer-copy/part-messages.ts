@@ -1,21 +1,10 @@
 import { z } from 'zod'
 import { AppError } from '../../shared/app-error.ts'
-import { HubCommit, HubFile } from '../files/hub-file.ts'
-import { PresentRanges } from '../files/part-folder.ts'
-import { type ByteChannel, decodeJson, encodeJson } from '../files/model-file-messages.ts'
-
-/** What a node holds of a model at one commit. */
-export const PartHoldings = z.strictObject({
-  commit: HubCommit,
-  files: z.array(HubFile).max(4096),
-  present: PresentRanges,
-  /** More is on its way. */
-  isFetching: z.boolean(),
-})
-export type PartHoldings = z.infer<typeof PartHoldings>
+import { PEER_STREAMS } from '../../shared/wire/peer/peer-streams.ts'
+import { type ByteChannel, decodeJson, encodeJson } from '../files/byte-channel.ts'
 
 const CHUNK_BYTES = 192 * 1024
-const LIMIT_BYTES = 16 << 20
+const LIMIT_BYTES = PEER_STREAMS['model-files'].limit.bytes
 
 /** A value that may not fit one chunk. */
 export async function sendLongJson(channel: ByteChannel, value: unknown): Promise<void> {

@@ -6,7 +6,8 @@ import { AppError } from '../../shared/app-error.ts'
 import type { ModelId } from '../../shared/ids.ts'
 import { parseSaid } from '../../shared/wire/peer/parse-tolerantly.ts'
 import { weightFileNames } from '../files/model-weight-files.ts'
-import { type ByteChannel, encodeJson, type ModelFileList, ModelFileRequest } from '../files/model-file-messages.ts'
+import { type ByteChannel, encodeJson } from '../files/byte-channel.ts'
+import { type ModelFileList, ModelFileRequest } from '../../shared/wire/peer/model-file-request.ts'
 import { type HeldParts, serveHoldings, serveRange } from './serve-parts.ts'
 
 const CHUNK_BYTES = 256 * 1024

@@ -2,8 +2,10 @@ import { createHash } from 'node:crypto'
 import { open } from 'node:fs/promises'
 import { AppError } from '../../shared/app-error.ts'
 import { intersectRanges, joinRanges, lengthOf } from '../files/byte-ranges.ts'
-import { type ByteChannel, encodeJson, type ModelFileRequest } from '../files/model-file-messages.ts'
-import { type PartHoldings, sendLongJson } from './part-messages.ts'
+import { type ByteChannel, encodeJson } from '../files/byte-channel.ts'
+import type { ModelFileRequest } from '../../shared/wire/peer/model-file-request.ts'
+import { sendLongJson } from './part-messages.ts'
+import type { PartHoldings } from '../../shared/wire/peer/model-file-request.ts'
 
 const CHUNK_BYTES = 256 * 1024
 

@@ -1,25 +1,18 @@
-import { z } from 'zod'
 import type { DownloadsPort } from '../../api/api-dependencies.ts'
-import { receiveJson, requestJson, sendJson } from '../../cluster/link/streams/json-stream.ts'
+import { answerPeers, askPeer } from '../../cluster/link/streams/ask-peer.ts'
 import type { Links } from '../../cluster/link/links.ts'
 import type { Hub } from '../../models/hub/open-hub.ts'
 import type { Downloads } from '../../models/downloads/downloads.ts'
 import { AppError, errorCode } from '../../shared/app-error.ts'
 import { hasTrait } from '../../shared/error-codes.ts'
-import { DownloadReport, type DownloadView, MAIN_REVISION } from '../../shared/models/download.ts'
+import { type DownloadReport, type DownloadView, MAIN_REVISION } from '../../shared/models/download.ts'
 import { ModelId, type NodeId } from '../../shared/ids.ts'
 import type { ModelCard } from '../../shared/models/model-card.ts'
-import { parseSaid } from '../../shared/wire/peer/parse-tolerantly.ts'
 import type { PeerMessage } from '../../shared/wire/peer/peer-message.ts'
+import type { PeerRequest } from '../../shared/wire/peer/peer-streams.ts'
 import type { LocalModels } from './local-models.ts'
 
-const STREAM_KIND = 'download'
-const ASK_LIMIT_MS = 10_000
-
-const Act = z.strictObject({ act: z.enum(['find', 'pause', 'resume', 'cancel']), id: z.string().max(64) })
-type Act = z.infer<typeof Act>
-
-/** The hub cannot be asked: what the cluster knows has to do. */
+type Act = PeerRequest<'download'>
 
 export interface ClusterDownloadsDependencies {
   readonly nodeId: NodeId
@@ -45,18 +38,13 @@ export function createClusterDownloads({
   links,
   signal,
 }: ClusterDownloadsDependencies): DownloadsPort {
-  links.handleStream(STREAM_KIND, async (stream) => {
-    await sendJson(stream, actHere(downloads, parseSaid(Act, stream.header)))
-    await receiveJson(stream, z.null())
-  })
+  answerPeers(links, 'download', (request) => actHere(downloads, request))
+
   /** @throws AppError `download-not-found`, and those of the link */
   async function act(request: Act): Promise<DownloadReport> {
     const owner = known().find(({ id }) => id === request.id)?.nodeId
     if (downloads.has(request.id) || owner === undefined || owner === nodeId) return actHere(downloads, request)
-    return requestJson(
-      links.openStream(owner, STREAM_KIND, request, AbortSignal.any([signal, AbortSignal.timeout(ASK_LIMIT_MS)])),
-      DownloadReport,
-    )
+    return askPeer(links, owner, 'download', request, signal)
   }
 
   return {

@@ -1,5 +1,4 @@
-import { z } from 'zod'
-import { receiveJson, requestJson, sendJson } from '../../cluster/link/streams/json-stream.ts'
+import { answerPeers, askPeer } from '../../cluster/link/streams/ask-peer.ts'
 import type { RoutedLinks } from '../../cluster/routed-links.ts'
 import type { ClusterState, InstanceState } from '../../domain/cluster/cluster-state.ts'
 import { isHubId } from '../../models/files/hub-file.ts'
@@ -8,14 +7,8 @@ import type { Log } from '../../platform/log/log.ts'
 import { AppError, errorCode, errorMessage } from '../../shared/app-error.ts'
 import { hasTrait } from '../../shared/error-codes.ts'
 import type { ModelId, NodeId } from '../../shared/ids.ts'
-import { ModelCard } from '../../shared/models/model-card.ts'
-import { parseSaid } from '../../shared/wire/peer/parse-tolerantly.ts'
+import type { ModelCard } from '../../shared/models/model-card.ts'
 import type { LocalModels } from './local-models.ts'
-
-const STREAM_KIND = 'model-card'
-const ASK_LIMIT_MS = 5_000
-
-const Question = z.strictObject({ name: z.string().min(1).max(1024) })
 
 export interface ClusterModelsDependencies {
   readonly local: LocalModels
@@ -25,8 +18,6 @@ export interface ClusterModelsDependencies {
   readonly log: Log
 }
 
-/** What says no more than that the hub has no such model, or that it is not there to be asked. */
-
 /** Finds models by the names that this node's clients give them: here, among those that are loaded, on the other nodes, and at the hub. */
 export class ClusterModels {
   readonly #dependencies: ClusterModelsDependencies
@@ -35,11 +26,7 @@ export class ClusterModels {
 
   constructor(dependencies: ClusterModelsDependencies) {
     this.#dependencies = dependencies
-    dependencies.links.handleStream(STREAM_KIND, async (stream) => {
-      const { name } = parseSaid(Question, stream.header)
-      await sendJson(stream, await dependencies.local.listedCard(name))
-      await receiveJson(stream, z.null())
-    })
+    answerPeers(dependencies.links, 'model-card', ({ name }) => dependencies.local.listedCard(name))
   }
 
   /** @throws AppError `model-not-found` | `model-damaged` | `model-unsupported` */
@@ -102,8 +89,7 @@ export class ClusterModels {
 
   async #askOthers(name: string, signal: AbortSignal): Promise<ModelCard | null> {
     const { links, log } = this.#dependencies
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(ASK_LIMIT_MS)])
-    const ask = async (nodeId: NodeId): Promise<ModelCard> => requestJson(links.openStream(nodeId, STREAM_KIND, { name }, limit), ModelCard)
+    const ask = (nodeId: NodeId): Promise<ModelCard> => askPeer(links, nodeId, 'model-card', { name }, signal)
     try {
       return await Promise.any(links.peers().map(({ nodeId }) => ask(nodeId)))
     } catch (error) {

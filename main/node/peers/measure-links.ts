@@ -1,14 +1,7 @@
-import { z } from 'zod'
-import { requestJson, sendJson } from '../../cluster/link/streams/json-stream.ts'
+import { answerPeers, askPeer } from '../../cluster/link/streams/ask-peer.ts'
 import type { RoutedLinks } from '../../cluster/routed-links.ts'
 import type { Log } from '../../platform/log/log.ts'
-import { Link } from '../../shared/topology.ts'
-
-const STREAM_KIND = 'measure-links'
-/** Each address takes up to a second. */
-const NODE_LIMIT_MS = 20_000
-const MAX_LINKS = 4096
-const Answer = z.strictObject({ links: z.array(Link).max(MAX_LINKS) })
+import type { Link } from '../../shared/topology.ts'
 
 export interface MeasureLinksDependencies {
   readonly routes: Pick<RoutedLinks, 'peers' | 'openStream' | 'handleStream'>
@@ -22,13 +15,12 @@ export interface MeasureLinksDependencies {
  * the other, as they would share the network. One that does not answer in time is left out.
  */
 export function createMeasureLinks({ routes, log, measureOwn }: MeasureLinksDependencies): (signal: AbortSignal) => Promise<Link[]> {
-  routes.handleStream(STREAM_KIND, async (stream) => sendJson(stream, { links: await measureOwn(stream.signal) }))
+  answerPeers(routes, 'measure-links', async (_, stream) => ({ links: [...(await measureOwn(stream.signal))] }))
   return async (signal) => {
     const links = [...(await measureOwn(signal))]
     for (const { nodeId } of routes.peers()) {
       try {
-        const limit = AbortSignal.any([signal, AbortSignal.timeout(NODE_LIMIT_MS)])
-        links.push(...(await requestJson(routes.openStream(nodeId, STREAM_KIND, null, limit), Answer)).links)
+        links.push(...(await askPeer(routes, nodeId, 'measure-links', null, signal)).links)
       } catch (error) {
         signal.throwIfAborted()
         log.warn('a node has not measured its links', { nodeId, error })

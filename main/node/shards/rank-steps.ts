@@ -1,21 +1,14 @@
-import { parseSaid } from '../../shared/wire/peer/parse-tolerantly.ts'
-import { z } from 'zod'
-import { receiveJson, requestJson, sendJson } from '../../cluster/link/streams/json-stream.ts'
+import { answerPeers, askPeer } from '../../cluster/link/streams/ask-peer.ts'
 import type { Links } from '../../cluster/link/links.ts'
 import type { InstanceState } from '../../domain/cluster/cluster-state.ts'
 import type { Log } from '../../platform/log/log.ts'
-import { InstanceId, type NodeId } from '../../shared/ids.ts'
-import { RankStep, type RankSteps } from '../../shared/rank-steps.ts'
+import type { NodeId } from '../../shared/ids.ts'
+import type { RankStep, RankSteps } from '../../shared/rank-steps.ts'
 import type { PeerMessage } from '../../shared/wire/peer/peer-message.ts'
+import { MOST_RANK_STEPS, type PeerRequest } from '../../shared/wire/peer/peer-streams.ts'
 import type { ShardHost } from './shard-host.ts'
 
-const STREAM_KIND = 'rank-steps'
-const ASK_LIMIT_MS = 5_000
-/** What fits one chunk of a link. */
-const MOST_STEPS = 1_024
-
-const Question = z.strictObject({ instanceId: InstanceId, sinceEpochMs: z.number(), untilEpochMs: z.number() })
-type Question = z.infer<typeof Question>
+type Question = PeerRequest<'rank-steps'>
 
 export interface RankStepsDependencies {
   readonly nodeId: NodeId
@@ -29,24 +22,20 @@ export interface RankStepsDependencies {
 
 /** Collects when the ranks of an instance did their steps, in this node's time. */
 export function createRankSteps({ nodeId, shards, links, nodeName, clockSkewMs, log }: RankStepsDependencies) {
-  links.handleStream(STREAM_KIND, async (stream) => {
-    await sendJson(stream, await stepsHere(parseSaid(Question, stream.header)))
-    await receiveJson(stream, z.null())
-  })
+  answerPeers(links, 'rank-steps', stepsHere)
 
   async function stepsHere({ instanceId, sinceEpochMs, untilEpochMs }: Question): Promise<RankStep[]> {
     const steps = (await shards.ready(instanceId)?.worker.steps()) ?? []
-    return steps.filter(({ beginEpochMs, endEpochMs }) => endEpochMs >= sinceEpochMs && beginEpochMs <= untilEpochMs).slice(-MOST_STEPS)
+    return steps
+      .filter(({ beginEpochMs, endEpochMs }) => endEpochMs >= sinceEpochMs && beginEpochMs <= untilEpochMs)
+      .slice(-MOST_RANK_STEPS)
   }
 
   async function stepsOf(owner: NodeId, question: Question): Promise<RankStep[]> {
     if (owner === nodeId) return stepsHere(question)
     const skewMs = clockSkewMs().get(owner) ?? 0
     const asked = { ...question, sinceEpochMs: question.sinceEpochMs + skewMs, untilEpochMs: question.untilEpochMs + skewMs }
-    const steps = await requestJson(
-      links.openStream(owner, STREAM_KIND, asked, AbortSignal.timeout(ASK_LIMIT_MS)),
-      z.array(RankStep).max(MOST_STEPS),
-    )
+    const steps = await askPeer(links, owner, 'rank-steps', asked)
     return steps.map((step) => ({ ...step, beginEpochMs: step.beginEpochMs - skewMs, endEpochMs: step.endEpochMs - skewMs }))
   }
 

@@ -1,5 +1,5 @@
-/** Longest message, and longest frame of a stream. */
-export const MAX_FRAME_BYTES = 4 * 1024 * 1024
+import { MAX_FRAME_BYTES } from '../../../shared/wire/peer/frame-limits.ts'
+
 /** A peer that does not answer a close is cut off after this. */
 export const CLOSE_LIMIT_MS = 1000
 

@@ -3,10 +3,9 @@ import { takeTurns } from '../../../platform/waiting/take-turns.ts'
 import { AppError } from '../../../shared/app-error.ts'
 import type { ErrorCode } from '../../../shared/error-codes.ts'
 import type { NodeId } from '../../../shared/ids.ts'
+import { MAX_CHUNK_BYTES } from '../../../shared/wire/peer/frame-limits.ts'
 import type { StreamFrame } from './stream-frame.ts'
 
-/** Longest chunk that `send` takes. */
-export const MAX_CHUNK_BYTES = 256 * 1024
 /** What one side may have sent that the other has not read yet. */
 export const WINDOW_BYTES = 1024 * 1024
 /** Charged for every chunk besides its bytes, so that empty chunks fill the window too. */

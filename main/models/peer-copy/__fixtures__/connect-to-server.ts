@@ -1,5 +1,6 @@
 import { StreamQueue } from '../../../platform/waiting/stream-queue.ts'
-import { type ByteChannel, type ModelFileRequest } from '../../files/model-file-messages.ts'
+import type { ByteChannel } from '../../files/byte-channel.ts'
+import type { ModelFileRequest } from '../../../shared/wire/peer/model-file-request.ts'
 import { serveModelFiles, type ServedModels } from '../serve-model-files.ts'
 
 export interface Wire {

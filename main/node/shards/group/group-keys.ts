@@ -1,6 +1,5 @@
 import { hkdfSync } from 'node:crypto'
-import { z } from 'zod'
-import { requestJson, receiveJson, sendJson } from '../../../cluster/link/streams/json-stream.ts'
+import { answerPeers, askPeer } from '../../../cluster/link/streams/ask-peer.ts'
 import type { RoutedLinks } from '../../../cluster/routed-links.ts'
 import type { InstanceState } from '../../../domain/cluster/cluster-state.ts'
 import { ringNeighbours } from '../../../domain/launch/ring-place.ts'
@@ -8,22 +7,17 @@ import type { Clock } from '../../../platform/clock.ts'
 import type { Log } from '../../../platform/log/log.ts'
 import type { Random } from '../../../platform/random.ts'
 import { AppError } from '../../../shared/app-error.ts'
-import { InstanceId, type NodeId } from '../../../shared/ids.ts'
-import { parseSaid } from '../../../shared/wire/peer/parse-tolerantly.ts'
+import type { InstanceId, NodeId } from '../../../shared/ids.ts'
+import type { PeerAnswer } from '../../../shared/wire/peer/peer-streams.ts'
 import type { ShardAssignment } from './shard-assignment.ts'
 
-const STREAM_KIND = 'group-keys'
-const ASK_LIMIT_MS = 5_000
 const ASK_AGAIN_MS = 250
 const ATTEMPTS = 20
 const SECRET_BYTES = 32
 const KEY_BYTES = 32
 
-const Question = z.strictObject({ instanceId: InstanceId, epoch: z.int().min(0), rank: z.int().min(0).max(4096) })
-const Key = z.string().regex(/^[0-9a-f]{64}$/)
-const RingKeys = z.strictObject({ before: Key, after: Key })
 /** Of the connection from the rank before, and of that to the rank after. */
-export type RingKeys = z.infer<typeof RingKeys>
+export type RingKeys = PeerAnswer<'group-keys'>
 
 export interface GroupKeysDependencies {
   readonly nodeId: NodeId
@@ -48,8 +42,7 @@ export class GroupKeys {
   constructor(dependencies: GroupKeysDependencies) {
     this.#dependencies = dependencies
     const { routes, log } = dependencies
-    routes.handleStream(STREAM_KIND, async (stream) => {
-      const { instanceId, epoch, rank } = parseSaid(Question, stream.header)
+    answerPeers(routes, 'group-keys', ({ instanceId, epoch, rank }, stream) => {
       const instance = dependencies.instance(instanceId)
       const owner = instance?.placement.shards[rank]?.nodeId
       const isRelayed = !dependencies.linked().some(({ nodeId }) => nodeId === owner)
@@ -57,8 +50,7 @@ export class GroupKeys {
         log.warn('a node asked for the keys of a group that it is not in', { from: stream.nodeId, instanceId, epoch, rank })
         throw new AppError('no-such-group', 'There is no such rank of that instance.')
       }
-      await sendJson(stream, this.#keys(instance, rank))
-      await receiveJson(stream, z.null())
+      return this.#keys(instance, rank)
     })
   }
 
@@ -70,10 +62,7 @@ export class GroupKeys {
     const question = { instanceId: instance.instanceId, epoch: instance.epoch, rank: shard.rank }
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await requestJson(
-          routes.openStream(rankZero, STREAM_KIND, question, AbortSignal.any([signal, AbortSignal.timeout(ASK_LIMIT_MS)])),
-          RingKeys,
-        )
+        return await askPeer(routes, rankZero, 'group-keys', question, signal)
       } catch (error) {
         signal.throwIfAborted()
         if (attempt === ATTEMPTS)

@@ -36,7 +36,7 @@ export const ElectionMessage = z.strictObject({
 })
 export type ElectionMessage = z.infer<typeof ElectionMessage>
 
-const ClusterEvents = z.strictObject({
+export const ClusterEventsMessage = z.strictObject({
   type: z.literal('cluster-events'),
   term: Term,
   leaderId: NodeId,
@@ -44,20 +44,25 @@ const ClusterEvents = z.strictObject({
   headIndex: LogIndex,
   events: z.array(LoggedEvent).max(1024),
 })
-const EventsRequest = z.strictObject({ type: z.literal('events-request'), term: Term, afterIndex: LogIndex.nullable() })
+export const EventsRequestMessage = z.strictObject({ type: z.literal('events-request'), term: Term, afterIndex: LogIndex.nullable() })
 /** The state is parsed where it is restored (`restoreSnapshot`). */
-const ClusterSnapshot = z.strictObject({ type: z.literal('cluster-snapshot'), term: Term, leaderId: NodeId, snapshot: z.unknown() })
+export const ClusterSnapshotMessage = z.strictObject({
+  type: z.literal('cluster-snapshot'),
+  term: Term,
+  leaderId: NodeId,
+  snapshot: z.unknown(),
+})
 /** To a new leader, from a node that had followed another: what it knew (`Snapshot`). */
-const StateOffer = z.strictObject({ type: z.literal('state-offer'), term: Term, snapshot: z.unknown() })
+export const StateOfferMessage = z.strictObject({ type: z.literal('state-offer'), term: Term, snapshot: z.unknown() })
 
-const NodeReportMessage = z.strictObject({ type: z.literal('node-report'), report: NodeReport })
-const NodeSampleMessage = z.strictObject({ type: z.literal('node-sample'), sample: NodeSample })
+export const NodeReportMessage = z.strictObject({ type: z.literal('node-report'), report: NodeReport })
+export const NodeSampleMessage = z.strictObject({ type: z.literal('node-sample'), sample: NodeSample })
 
 /**
  * Rank 0's node to the other ranks' nodes: their workers join the step loop. `begins` counts from 1 in each epoch, so that one
  * told twice is followed once and a lost one is made up for.
  */
-const StepsBegin = z.strictObject({
+export const StepsBeginMessage = z.strictObject({
   type: z.literal('steps-begin'),
   instanceId: InstanceId,
   epoch: Epoch,
@@ -94,10 +99,10 @@ export const LinkMapEntry = z.strictObject({
 })
 export type LinkMapEntry = z.infer<typeof LinkMapEntry>
 
-const LinkMapTold = z.strictObject({ type: z.literal('link-map'), entries: z.array(LinkMapEntry).max(1024) })
+export const LinkMapMessage = z.strictObject({ type: z.literal('link-map'), entries: z.array(LinkMapEntry).max(1024) })
 
 /** A message between two nodes that have no link, on its way over others; it is parsed where it ends. */
-const Relayed = z.strictObject({
+export const RelayedMessage = z.strictObject({
   type: z.literal('relayed'),
   from: NodeId,
   to: NodeId,
@@ -117,16 +122,16 @@ export type RelayStreamHeader = z.infer<typeof RelayStreamHeader>
 /** What one node tells another over their link, once both have accepted each other. Longer exchanges have streams of their own. */
 export const PeerMessage = z.discriminatedUnion('type', [
   ElectionMessage,
-  ClusterEvents,
-  EventsRequest,
-  ClusterSnapshot,
-  StateOffer,
+  ClusterEventsMessage,
+  EventsRequestMessage,
+  ClusterSnapshotMessage,
+  StateOfferMessage,
   NodeReportMessage,
   NodeSampleMessage,
-  StepsBegin,
+  StepsBeginMessage,
   PeersTold,
-  LinkMapTold,
-  Relayed,
+  LinkMapMessage,
+  RelayedMessage,
 ])
 export type PeerMessage = z.infer<typeof PeerMessage>
 export type PeerMessageOf<Type extends PeerMessage['type']> = Extract<PeerMessage, { type: Type }>

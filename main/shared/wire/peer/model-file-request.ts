@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ModelId } from '../../shared/ids.ts'
+import { ModelId } from '../../ids.ts'
 
 /** A path inside a model folder: relative, with no way out of it. */
 export const ModelFilePath = z
@@ -12,7 +12,20 @@ export const ModelFilePath = z
     'a path inside the folder',
   )
 
-const Commit = z.string().regex(/^[0-9a-f]{40}$/)
+/** A commit of a repository. */
+export const HubCommit = z.string().regex(/^[0-9a-f]{40}$/)
+
+/** A file of a repository at one commit. */
+export const HubFile = z.strictObject({
+  path: ModelFilePath,
+  sizeBytes: z.int().min(0),
+  /** Names its content: the sha256 of a large file, the git sha1 of a small one. */
+  etag: z.string().regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/),
+})
+export type HubFile = z.infer<typeof HubFile>
+
+export const PresentRanges = z.record(z.string(), z.array(z.strictObject({ start: z.int().min(0), end: z.int().min(0) })))
+export type PresentRanges = z.infer<typeof PresentRanges>
 
 /** What a node asks of one that has a model. */
 export const ModelFileRequest = z.discriminatedUnion('type', [
@@ -20,11 +33,11 @@ export const ModelFileRequest = z.discriminatedUnion('type', [
   /** The bytes from `start` on. */
   z.strictObject({ type: z.literal('file'), modelId: ModelId, path: ModelFilePath, start: z.int().min(0) }),
   /** What is there of a model of the hub, whole or in parts. */
-  z.strictObject({ type: z.literal('holdings'), modelId: ModelId, commit: Commit }),
+  z.strictObject({ type: z.literal('holdings'), modelId: ModelId, commit: HubCommit }),
   z.strictObject({
     type: z.literal('range'),
     modelId: ModelId,
-    commit: Commit,
+    commit: HubCommit,
     path: ModelFilePath,
     start: z.int().min(0),
     end: z.int().min(0),
@@ -40,21 +53,12 @@ export type ModelFileList = z.infer<typeof ModelFileList>
 /** Follows the last byte of a file; of the whole file, whatever `start` was. */
 export const ModelFileEnd = z.strictObject({ sha256: z.string().regex(/^[0-9a-f]{64}$/) })
 
-/** One request and its answer, both ways in chunks; what the links between nodes offer. */
-export interface ByteChannel {
-  readonly signal: AbortSignal
-  send(chunk: Uint8Array): Promise<void>
-  end(): Promise<void>
-  /** null after the other side's end. */
-  receive(): Promise<Uint8Array | null>
-  cancel(code: string, message: string): void
-}
-
-export function encodeJson(value: unknown): Uint8Array {
-  return new TextEncoder().encode(JSON.stringify(value))
-}
-
-/** @throws SyntaxError | ZodError when a peer sent something else */
-export function decodeJson<Output>(schema: z.ZodType<Output>, chunk: Uint8Array): Output {
-  return schema.parse(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(chunk)))
-}
+/** What a node holds of a model at one commit. */
+export const PartHoldings = z.strictObject({
+  commit: HubCommit,
+  files: z.array(HubFile).max(4096),
+  present: PresentRanges,
+  /** More is on its way. */
+  isFetching: z.boolean(),
+})
+export type PartHoldings = z.infer<typeof PartHoldings>

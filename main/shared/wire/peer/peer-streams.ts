@@ -1,0 +1,116 @@
+import { z } from 'zod'
+import { InstanceId } from '../../ids.ts'
+import { DownloadReport } from '../../models/download.ts'
+import { ModelCard } from '../../models/model-card.ts'
+import { RankStep } from '../../rank-steps.ts'
+import { Link } from '../../topology.ts'
+import { MAX_CHUNK_BYTES } from './frame-limits.ts'
+import { GenerationStreamCancel, GenerationStreamHeader, GenerationStreamPart } from './generation-stream.ts'
+import { LeaderAnswer, LeaderCommand } from './leader-command.ts'
+import { ModelFileEnd, ModelFileList, ModelFileRequest, PartHoldings } from './model-file-request.ts'
+import { RelayStreamHeader } from './peer-message.ts'
+
+/** What a stream of one kind carries, for both of its ends. */
+export interface PeerStream {
+  /** The header that opens it. */
+  readonly request: z.ZodType
+  /** What comes back; null: as the relayed stream has it. */
+  readonly answer: z.ZodType | null
+  /** What the opener may still say; null: nothing. */
+  readonly more: z.ZodType | null
+  readonly limit: {
+    /** How long the opener waits for the answer; null: as long as its own caller does. */
+    readonly waitMs: number | null
+    /** Of one answer, as JSON. */
+    readonly bytes: number
+  }
+  /** For docs/protocol.md. */
+  readonly means: string
+}
+
+const Key = z.string().regex(/^[0-9a-f]{64}$/)
+const MIB = 1024 * 1024
+
+/** What fits one chunk. */
+export const MOST_RANK_STEPS = 1_024
+
+/**
+ * Every kind of stream between nodes. A new kind is a row here: both ends take its schemas and limits from it, and
+ * `node setup/write-protocol-docs.mjs` writes docs/protocol.md again.
+ */
+export const PEER_STREAMS = {
+  'leader-command': {
+    request: LeaderCommand,
+    answer: LeaderAnswer,
+    more: null,
+    limit: { waitMs: null, bytes: MAX_CHUNK_BYTES },
+    means: 'Any node asks the leader to place or delete an instance. The answer follows when the leader has logged it.',
+  },
+  generation: {
+    request: GenerationStreamHeader,
+    answer: GenerationStreamPart,
+    more: GenerationStreamCancel,
+    // Logprobs of a whole long prompt, 20 to a token.
+    limit: { waitMs: null, bytes: 256 * MIB },
+    means:
+      'The node that has the client asks the node of rank 0 for an answer. Parts follow until `generation-end`; each is preceded by its length in four bytes, big-endian. The opener may cancel.',
+  },
+  relay: {
+    request: RelayStreamHeader,
+    answer: null,
+    more: null,
+    limit: { waitMs: null, bytes: MAX_CHUNK_BYTES },
+    means: 'A stream to a node that the opener has no link to. The node between opens it further on and passes every chunk.',
+  },
+  'model-files': {
+    request: ModelFileRequest,
+    answer: z.union([ModelFileList, PartHoldings, ModelFileEnd]),
+    more: null,
+    limit: { waitMs: null, bytes: 16 * MIB },
+    means:
+      'A node copies a model. `list` and `holdings` are answered with JSON, `file` and `range` with the bytes in chunks and their checksum after the last.',
+  },
+  'model-card': {
+    request: z.strictObject({ name: z.string().min(1).max(1024) }),
+    answer: ModelCard,
+    more: null,
+    limit: { waitMs: 5_000, bytes: MAX_CHUNK_BYTES },
+    means: 'A node asks all others for a model by the name that its client gave.',
+  },
+  'rank-steps': {
+    request: z.strictObject({ instanceId: InstanceId, sinceEpochMs: z.number(), untilEpochMs: z.number() }),
+    answer: z.array(RankStep).max(MOST_RANK_STEPS),
+    more: null,
+    limit: { waitMs: 5_000, bytes: MAX_CHUNK_BYTES },
+    means: 'A node collects when a rank ran its steps, for a trace. Times are those of the answering machine.',
+  },
+  download: {
+    request: z.strictObject({ act: z.enum(['find', 'pause', 'resume', 'cancel']), id: z.string().max(64) }),
+    answer: DownloadReport,
+    more: null,
+    limit: { waitMs: 10_000, bytes: MAX_CHUNK_BYTES },
+    means: 'A node shows or steers a download that another node runs.',
+  },
+  'measure-links': {
+    request: z.null(),
+    answer: z.strictObject({ links: z.array(Link).max(4096) }),
+    more: null,
+    // Each address takes up to a second.
+    limit: { waitMs: 20_000, bytes: MAX_CHUNK_BYTES },
+    means: 'A node has another measure the throughput of the links that start there.',
+  },
+  'group-keys': {
+    request: z.strictObject({ instanceId: InstanceId, epoch: z.int().min(0), rank: z.int().min(0).max(4096) }),
+    answer: z.strictObject({ before: Key, after: Key }),
+    more: null,
+    limit: { waitMs: 5_000, bytes: MAX_CHUNK_BYTES },
+    means:
+      'The node of a rank asks the node of rank 0 for the keys of its two connections in the ring. Only the node of that rank is answered.',
+  },
+} as const satisfies Readonly<Record<string, PeerStream>>
+
+export type PeerStreamKind = keyof typeof PEER_STREAMS
+export type PeerRequest<Kind extends PeerStreamKind> = z.infer<(typeof PEER_STREAMS)[Kind]['request']>
+/** Kinds with one answer, which fits one chunk. */
+export type AskedKind = Exclude<PeerStreamKind, 'generation' | 'relay' | 'model-files'>
+export type PeerAnswer<Kind extends AskedKind> = z.infer<(typeof PEER_STREAMS)[Kind]['answer']>
