@@ -98,6 +98,18 @@ describe('a shard', () => {
     expect(stopped.tokenIds).toEqual(free.tokenIds.slice(0, free.tokenIds.indexOf(stop) + 1))
   })
 
+  it('draws no token that must not be: only those allowed, no banned sequence, no stop token too early', async () => {
+    const sampling = { seed: '3', temperature: 0 }
+    const free = await runGeneration(shard, { maxTokens: 12, sampling })
+    const [first, second] = free.tokenIds as [number, number]
+    const allowed = await runGeneration(shard, { maxTokens: 12, sampling: { ...sampling, allowedTokenIds: [7, 11] } })
+    expect(allowed.tokenIds.every((tokenId) => [7, 11].includes(tokenId))).toBe(true)
+    const banned = await runGeneration(shard, { maxTokens: 12, sampling: { ...sampling, bannedSequences: [[first, second]] } })
+    expect([banned.tokenIds[0], banned.tokenIds[1] === second]).toEqual([first, false])
+    const late = await runGeneration(shard, { maxTokens: 12, stopTokenIds: [first], sampling: { ...sampling, minTokens: 4 } })
+    expect(late.tokenIds.slice(0, 4)).not.toContain(first)
+  })
+
   it('gives logprobs that fit together: chosen, likeliest, and of the prompt', async () => {
     const answer = await runGeneration(shard, { promptTokenIds: prompt(20), maxTokens: 5, topLogprobs: 3 })
     const tokens = answer.events.flatMap((event) => (event.type === 'token-delta' ? [event.token] : []))

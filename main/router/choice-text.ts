@@ -2,6 +2,7 @@ import { createStopFilter } from '../domain/generation/text/stop-filter.ts'
 import { createStreamDetokenizer } from '../domain/generation/text/stream-detokenizer.ts'
 import type { SampledToken } from '../shared/inference/generation.ts'
 import type { InferencePart } from '../shared/inference/inference.ts'
+import type { TokenRules } from '../shared/inference/token-rules.ts'
 import type { TokenizerPort } from './router-ports.ts'
 import { toTextToken } from './to-text-token.ts'
 
@@ -16,15 +17,29 @@ export interface ChoiceText {
   flush(): TextDelta | null
 }
 
-export function createChoiceText(choiceIndex: number, tokenizer: TokenizerPort, stopStrings: readonly string[]): ChoiceText {
-  const detokenizer = createStreamDetokenizer(tokenizer, { specialTokens: 'skip' })
-  const filter = createStopFilter(stopStrings)
+export interface ChoiceTextOptions extends Pick<TokenRules, 'minTokens' | 'showsStop' | 'showsSpecialTokens'> {
+  readonly stop: readonly string[]
+  readonly stopTokenIds: readonly number[]
+}
+
+export function createChoiceText(
+  choiceIndex: number,
+  tokenizer: TokenizerPort,
+  { stop, stopTokenIds, minTokens = 0, showsStop = false, showsSpecialTokens = false }: ChoiceTextOptions,
+): ChoiceText {
+  const detokenizer = createStreamDetokenizer(tokenizer, { specialTokens: showsSpecialTokens || showsStop ? 'show' : 'skip' })
+  /** A token that ends the answer is part of it only where it is text, or where the client wants to see it. */
+  const isHidden = (tokenId: number): boolean =>
+    tokenizer.isSpecial(tokenId) && (stopTokenIds.includes(tokenId) ? !showsStop : !showsSpecialTokens)
+  const filter = createStopFilter(stop)
   const tokenIds: number[] = []
   return {
     tokenIds,
     push: (token) => {
       tokenIds.push(token.tokenId)
-      const { text, stopString } = filter.push(detokenizer.push(token.tokenId))
+      const pushed = isHidden(token.tokenId) ? '' : detokenizer.push(token.tokenId)
+      const { text: shown, stopString } = tokenIds.length < minTokens ? { text: pushed, stopString: null } : filter.push(pushed)
+      const text = showsStop && stopString !== null ? shown + stopString : shown
       return { delta: { type: 'text-delta', choiceIndex, text, tokens: [toTextToken(token, tokenizer)] }, stopString }
     },
     flush: () => {

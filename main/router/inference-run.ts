@@ -15,6 +15,7 @@ import { draftOf } from './draft-of.ts'
 import { toInferenceError } from './inference-error.ts'
 import { InstanceLease } from './instance-lease.ts'
 import { preparePrompt } from './prepare-prompt.ts'
+import { type TokenLimits, tokenLimits } from './token-limits.ts'
 import { withDefaults } from './with-defaults.ts'
 import type { EncodedPrompt, InstanceHandle } from './router-ports.ts'
 import type { RouterDependencies, RouterLimits } from './router.ts'
@@ -143,7 +144,14 @@ export class InferenceRun {
     })
     const seed = this.#request.seed ?? random.seed()
     this.#facts.seed = seed
-    return this.#generate(handle, lease, prompt, { maxTokens, seed, draft: await this.#draft(handle) })
+    const limitsOfTokens = await withinTime(
+      (inTime) => tokenLimits(request.tokenRules ?? {}, handle.tokenizer, inTime),
+      limits.encodeMs,
+      () => this.#late('The words to leave out took too long to tokenize. Send fewer.'),
+      clock,
+      signal,
+    )
+    return this.#generate(handle, lease, prompt, { maxTokens, seed, draft: await this.#draft(handle), tokenLimits: limitsOfTokens })
   }
 
   /** The draft that the request names, else the instance's own. */
@@ -164,7 +172,12 @@ export class InferenceRun {
     handle: InstanceHandle,
     lease: InstanceLease,
     prompt: EncodedPrompt,
-    { maxTokens, seed, draft }: { readonly maxTokens: number; readonly seed: string; readonly draft: Draft | null },
+    {
+      maxTokens,
+      seed,
+      draft,
+      tokenLimits: limitsOfTokens,
+    }: { readonly maxTokens: number; readonly seed: string; readonly draft: Draft | null; readonly tokenLimits: TokenLimits },
   ): Promise<readonly FinishReason[]> {
     const { tokenizer } = handle
     const request = this.#request
@@ -220,13 +233,15 @@ export class InferenceRun {
     const run = async (choiceIndex: number): Promise<FinishReason> => {
       // The other choices follow once the prompt has been read, so that it need not be read as often as there are choices.
       if (choiceIndex > 0) await firstChoiceRuns.promise
-      const text = createChoiceText(choiceIndex, tokenizer, request.stop)
+      const rules = request.tokenRules ?? {}
+      const stopTokenIds = [...new Set([...(request.ignoreEos ? [] : tokenizer.eosTokenIds), ...(rules.stopTokenIds ?? [])])]
+      const text = createChoiceText(choiceIndex, tokenizer, { ...rules, stop: request.stop, stopTokenIds })
       const options = {
         choiceIndex,
         promptTokenIds: prompt.tokenIds,
         maxTokens,
-        stopTokenIds: request.ignoreEos ? [] : tokenizer.eosTokenIds,
-        sampling: samplingOf(request, handle.manner ?? {}, deriveChoiceSeed(seed, choiceIndex)),
+        stopTokenIds,
+        sampling: { ...samplingOf(request, handle.manner ?? {}, deriveChoiceSeed(seed, choiceIndex)), ...limitsOfTokens },
         topLogprobs: request.topLogprobs,
         promptLogprobs: request.promptLogprobs && choiceIndex === 0,
         draft,

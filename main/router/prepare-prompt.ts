@@ -1,6 +1,7 @@
 import { allowTokens } from '../domain/generation/allow-tokens.ts'
 import { AppError } from '../shared/app-error.ts'
 import type { InferenceRequest } from '../shared/inference/inference.ts'
+import { refuseUnknownIds } from './refuse-unknown-ids.ts'
 import type { EncodedPrompt, InstanceHandle, TokenizerPort } from './router-ports.ts'
 
 /**
@@ -13,14 +14,17 @@ export async function preparePrompt(
   { tokenizer, contextTokens }: Pick<InstanceHandle, 'tokenizer' | 'contextTokens'>,
   signal: AbortSignal,
 ): Promise<EncodedPrompt> {
-  const { prompt, logitBias, maxTokens } = request
-  if (prompt.kind === 'token-ids') allowTokens({ promptTokens: prompt.tokenIds.length, contextTokens, maxTokens })
+  const { prompt, logitBias, maxTokens, tokenRules } = request
+  const last = tokenRules?.lastPromptTokens
+  if (prompt.kind === 'token-ids' && last === undefined) allowTokens({ promptTokens: prompt.tokenIds.length, contextTokens, maxTokens })
   refuseUnknownIds(
     logitBias.map(([tokenId]) => tokenId),
     tokenizer.vocabSize,
     'logit_bias',
   )
-  const encoded = withPreceding(prompt, await encode(prompt, tokenizer, contextTokens, signal), tokenizer)
+  const whole = withPreceding(prompt, await encode(prompt, tokenizer, last === undefined ? contextTokens : Infinity, signal), tokenizer)
+  const encoded =
+    last === undefined ? whole : lastTokens(whole, last >= 0 ? last : Math.max(1, contextTokens - (maxTokens ?? 1)), tokenizer)
   if (encoded.tokenIds.length === 0) throw new AppError('invalid-request', 'The prompt is empty.', { param: 'prompt' })
   return encoded
 }
@@ -49,19 +53,15 @@ function withPreceding(prompt: InferenceRequest['prompt'], { text, tokenIds }: E
   return { text: tokenizer.decode(preceding) + text, tokenIds: [...preceding, ...tokenIds] }
 }
 
+function lastTokens(prompt: EncodedPrompt, count: number, tokenizer: TokenizerPort): EncodedPrompt {
+  if (prompt.tokenIds.length <= count) return prompt
+  const tokenIds = prompt.tokenIds.slice(-count)
+  return { text: tokenizer.decode(tokenIds), tokenIds }
+}
+
 function partsOf({ suffix, addSpecialTokens }: Extract<InferenceRequest['prompt'], { kind: 'text' }>): {
   suffix?: string
   addSpecialTokens?: boolean
 } {
   return { ...(suffix === undefined ? {} : { suffix }), ...(addSpecialTokens === undefined ? {} : { addSpecialTokens }) }
-}
-
-function refuseUnknownIds(tokenIds: readonly number[], vocabSize: number, param: string): void {
-  const unknown = tokenIds.find((tokenId) => tokenId >= vocabSize)
-  if (unknown === undefined) return
-  throw new AppError('invalid-request', `Token id ${unknown} is not in this model's vocabulary of ${vocabSize}.`, {
-    param,
-    tokenId: unknown,
-    vocabSize,
-  })
 }

@@ -36,6 +36,7 @@ export interface TokenizerPort {
       readonly tools: readonly ToolDefinition[]
       readonly templateVariables: Readonly<Record<string, unknown>>
       readonly answerStart?: AnswerStart | undefined
+      readonly template?: string | undefined
     },
     signal: AbortSignal,
     options?: { readonly contextTokens?: number },

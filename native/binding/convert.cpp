@@ -200,6 +200,17 @@ GenerationRequest to_request(const Napi::Object& object) {
     const auto pair = value.As<Napi::Array>();
     return std::pair(to_integer(pair.Get(0u)), pair.Get(1u).As<Napi::Number>().FloatValue());
   });
+  if (has(sampling, "allowedTokenIds")) request.sampling.allowed_tokens = list(sampling, "allowedTokenIds", to_integer);
+  if (has(sampling, "bannedSequences")) {
+    request.sampling.banned_sequences = list(sampling, "bannedSequences", [](const Napi::Value& value) {
+      const auto sequence = value.As<Napi::Array>();
+      std::vector<int32_t> tokens;
+      for (uint32_t i = 0; i < sequence.Length(); ++i) tokens.push_back(to_integer(sequence.Get(i)));
+      return tokens;
+    });
+  }
+  if (has(sampling, "minTokens")) request.sampling.min_tokens = integer(sampling, "minTokens");
+  request.sampling.stop_tokens = request.stop_tokens;
   request.sampling.seed = to_seed(text(sampling, "seed"));
   return request;
 }

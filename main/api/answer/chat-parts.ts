@@ -1,6 +1,7 @@
 import type { InferencePart, InferenceRequest } from '../../shared/inference/inference.ts'
 import type { AnswerDemand } from './answer-demand.ts'
 import { meetDemand } from './meet-demand.ts'
+import { strictCalls } from './strict-calls.ts'
 import type { IndexedPart, RunningRequest } from './running-requests.ts'
 import type { ChatPart, SplitOptions } from './split-output.ts'
 import { splitOutput, withWholeCalls } from './split-output.ts'
@@ -8,15 +9,19 @@ import { splitOutput, withWholeCalls } from './split-output.ts'
 export interface ChatPartsOptions extends Pick<SplitOptions, 'parallelToolCalls' | 'newId'> {
   /** null: any answer will do. */
   readonly demand: AnswerDemand | null
+  /** Tools whose calls have to fit their schema. */
+  readonly strict?: readonly string[]
   /** Calls are told while they are written; otherwise each is whole. What is demanded is whole in any case. */
   readonly tellsCalls: boolean
+  /** The beginning that the client gave is part of the answer. */
+  readonly tellsStart?: boolean
 }
 
 /** The parts of one chat, its output told apart by the tools that its prompt names. */
 export function chatParts(
   running: RunningRequest,
   request: InferenceRequest,
-  { demand, tellsCalls, ...options }: ChatPartsOptions,
+  { demand, strict = [], tellsCalls, tellsStart = false, ...options }: ChatPartsOptions,
   signal: AbortSignal,
 ): AsyncIterable<ChatPart> {
   const run = (asked: InferenceRequest): AsyncIterable<ChatPart> => {
@@ -27,11 +32,13 @@ export function chatParts(
       ...options,
       tools: isChat ? prompt.tools : [],
       start,
-      tellsStart: demand !== null,
+      tellsStart: tellsStart || demand !== null,
     })
-    return tellsCalls && demand === null ? parts : withWholeCalls(parts)
+    return tellsCalls && demand === null && strict.length === 0 ? parts : withWholeCalls(parts)
   }
-  return demand === null ? run(request) : meetDemand(request, demand, { run, end: (requestId) => running.endOne(requestId) })
+  const attempts = { run, end: (requestId: string) => running.endOne(requestId) }
+  if (demand !== null) return meetDemand(request, demand, attempts)
+  return strict.length > 0 ? strictCalls(request, strict, attempts) : run(request)
 }
 
 async function* onlyPrompt(parts: AsyncIterable<IndexedPart>): AsyncGenerator<InferencePart> {

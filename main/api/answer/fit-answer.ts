@@ -1,7 +1,7 @@
 import { misfit } from '../../domain/generation/calls/fit-schema.ts'
 import { mendToSchema } from '../../domain/generation/calls/mend-to-schema.ts'
 import { readJson } from '../../domain/generation/json/read-json.ts'
-import type { ToolDefinition } from '../../shared/inference/inference.ts'
+import type { ToolCall, ToolDefinition } from '../../shared/inference/inference.ts'
 import { isJsonObject } from '../../shared/formats/json-value.ts'
 import type { AnswerDemand } from './answer-demand.ts'
 import { matchesPattern } from './match-pattern.ts'
@@ -44,18 +44,27 @@ function fitText(text: string, schema: unknown): { readonly text: string } | { r
   return { misfit: reason }
 }
 
+/** A call with arguments that fit its tool's schema; or why its own do not. */
+export function fitCall(call: ToolCall, tools: readonly ToolDefinition[]): { readonly call: ToolCall } | { readonly misfit: string } {
+  const tool = tools.find((candidate) => candidate.name === call.name)
+  if (!tool) return { misfit: `there is no tool "${call.name}"` }
+  const schema = isJsonObject(tool.parameters) ? tool.parameters : {}
+  const args = mendToSchema(JSON.parse(call.argumentsJson), schema)
+  const found = misfit(args, schema, OPTIONS)
+  return found === null
+    ? { call: { ...call, argumentsJson: JSON.stringify(args) } }
+    : { misfit: `the arguments of "${tool.name}" do not fit: ${found}` }
+}
+
 function fitCalls(pieces: readonly OutputPiece[], name: string | null, tools: readonly ToolDefinition[]): Fitting {
   let reason = `it calls no ${name === null ? 'tool' : `"${name}"`}`
   const fitting = pieces.flatMap((piece): OutputPiece[] => {
     if (piece.type === 'reasoning') return [piece]
     if (piece.type !== 'tool-call' || (name !== null && piece.call.name !== name)) return []
-    const tool = tools.find((candidate) => candidate.name === piece.call.name)
-    if (!tool) return []
-    const schema = isJsonObject(tool.parameters) ? tool.parameters : {}
-    const args = mendToSchema(JSON.parse(piece.call.argumentsJson), schema)
-    const found = misfit(args, schema, OPTIONS)
-    if (found === null) return [{ ...piece, call: { ...piece.call, argumentsJson: JSON.stringify(args) } }]
-    reason = `the arguments of "${tool.name}" do not fit: ${found}`
+    if (!tools.some((tool) => tool.name === piece.call.name)) return []
+    const fitted = fitCall(piece.call, tools)
+    if ('call' in fitted) return [{ ...piece, call: fitted.call }]
+    reason = fitted.misfit
     return []
   })
   return fitting.some((piece) => piece.type === 'tool-call') ? { pieces: fitting, misfit: null } : { pieces: null, misfit: reason }

@@ -67,7 +67,7 @@ class HeldChoice {
   }
 }
 
-function sum(first: InferenceEnd | null, second: InferenceEnd): InferenceEnd {
+export function sumInferences(first: InferenceEnd | null, second: InferenceEnd): InferenceEnd {
   if (!first) return second
   const { usage, timings } = second
   return {
@@ -81,13 +81,19 @@ function sum(first: InferenceEnd | null, second: InferenceEnd): InferenceEnd {
  * The parts of an answer that has to be JSON or a call. Nothing of it is sent before it is known to fit; where it does not,
  * the model is asked once more.
  *
+ * @param before - why an earlier answer was refused; then this is the second time that the model is asked
  * @throws AppError `answer-unfit` where the second answer does not fit either
  */
-export async function* meetDemand(request: InferenceRequest, demand: AnswerDemand, { run, end }: Attempts): AsyncGenerator<ChatPart> {
+export async function* meetDemand(
+  request: InferenceRequest,
+  demand: AnswerDemand,
+  { run, end }: Attempts,
+  before: string | null = null,
+): AsyncGenerator<ChatPart> {
   const tools = request.prompt.kind === 'messages' ? request.prompt.tools : []
-  let misfit: string | null = null
+  let misfit = before
   let total: InferenceEnd | null = null
-  for (const isFirst of [true, false]) {
+  for (const isFirst of before === null ? [true, false] : [false]) {
     const asked = demandingRequest(request, demand, misfit)
     const held = Array.from({ length: request.choices }, () => new HeldChoice(demand, tools))
     for await (const part of run(asked)) {
@@ -97,7 +103,7 @@ export async function* meetDemand(request: InferenceRequest, demand: AnswerDeman
       } else if (part.type === 'output-end') {
         const choice = held[part.choiceIndex]
         if (choice) choice.end = part
-      } else if (part.type === 'inference-end') total = sum(total, part)
+      } else if (part.type === 'inference-end') total = sumInferences(total, part)
       else if (isFirst) yield part
     }
     const settled = held.map((choice) => choice.settle())

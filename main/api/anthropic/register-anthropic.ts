@@ -9,6 +9,7 @@ import { lenientMessages } from '../lenient/lenient-messages.ts'
 import { sendStream } from '../sending/send-stream.ts'
 import { sendWhole } from '../sending/send-whole.ts'
 import type { ChatPart } from '../answer/split-output.ts'
+import { strictNames } from '../answer/strict-names.ts'
 import { toApiError } from '../to-api-error.ts'
 import { waitingComment } from '../sending/waiting-comment.ts'
 import { anthropicError } from './anthropic-error.ts'
@@ -48,7 +49,7 @@ export function registerAnthropic(server: ApiServer, context: ApiContext): void 
         const parts = chatParts(
           running,
           inference,
-          { parallelToolCalls, newId: context.newId, demand, tellsCalls: body.stream === true },
+          { parallelToolCalls, newId: context.newId, demand, strict: strictNames(body.tools ?? []), tellsCalls: body.stream === true },
           signal,
         )
         if (body.stream !== true) return sendWhole(reply, collectMessage(parts, fold), context)

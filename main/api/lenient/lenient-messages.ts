@@ -108,8 +108,9 @@ export function lenientMessages(given: unknown): unknown {
           ),
         }
       : {}),
-    tools: lenientTools(tools).map(({ name, description, parameters }) => ({
+    tools: lenientTools(tools).map(({ name, description, parameters, strict }) => ({
       name,
+      ...(strict ? { strict } : {}),
       ...(description === undefined ? {} : { description }),
       input_schema: parameters ?? { type: 'object', properties: {} },
     })),

@@ -6,6 +6,7 @@ export interface FlatTool {
   readonly name: unknown
   readonly description?: unknown
   readonly parameters?: unknown
+  readonly strict?: true
 }
 
 /** A tool whose input is plain text, as a function of one string. */
@@ -16,12 +17,13 @@ const TEXT_INPUT = {
   additionalProperties: false,
 }
 
-function fields(name: unknown, { description, parameters }: JsonRecord): FlatTool {
+function fields(name: unknown, { description, parameters, strict }: JsonRecord): FlatTool {
   return {
     type: 'function',
     name,
     ...(typeof description === 'string' ? { description } : {}),
     ...(isRecord(parameters) ? { parameters } : {}),
+    ...(strict === true ? { strict } : {}),
   }
 }
 

@@ -5,6 +5,7 @@ import { SHOWN_TEMPLATE } from './format-modelfile.ts'
 import { toGenerationSettings } from '../prompt/generation-settings.ts'
 import { reasoningVariables } from '../prompt/reasoning-variables.ts'
 import { type AnswerDemand, jsonDemand } from '../answer/answer-demand.ts'
+import { begunAnswer } from '../prompt/begun-answer.ts'
 import { withTemplate } from '../derived/with-template.ts'
 import { refuseUnsupported } from '../prompt/refuse-unsupported.ts'
 
@@ -14,11 +15,6 @@ const isEmptyList = (value: unknown): boolean => Array.isArray(value) && value.l
 const REFUSED: Readonly<Record<string, (value: unknown) => boolean>> = {
   images: isEmptyList,
 }
-const REFUSED_OPTIONS: Readonly<Record<string, (value: unknown) => boolean>> = {
-  mirostat: (value) => value === 0,
-  tfs_z: (value) => value === 1,
-  typical_p: (value) => value === 1,
-}
 
 /** Ollama's clients add a tag to names that have none. */
 export function modelName(name: string): string {
@@ -27,7 +23,6 @@ export function modelName(name: string): string {
 
 function toSettings(body: OllamaChatRequest | OllamaGenerateRequest): Omit<InferenceRequest, 'requestId' | 'model' | 'prompt'> {
   const options = body.options ?? {}
-  refuseUnsupported(options, REFUSED_OPTIONS)
   const maxTokens = options.num_predict ?? -1
   const given = {
     ...options,
@@ -84,9 +79,12 @@ function toChatMessages(messages: readonly OllamaMessage[]): ChatMessage[] {
 /** @throws ApiError 400 for what this node does not do */
 export function toOllamaChatInference(body: OllamaChatRequest, requestId: string): InferenceRequest {
   refuseUnsupported(body, REFUSED)
+  const messages = toChatMessages(body.messages)
+  const begun = begunAnswer(messages, false)
   const prompt: Prompt = {
     kind: 'messages',
-    messages: toChatMessages(body.messages),
+    messages: begun === null ? messages : messages.slice(0, -1),
+    ...(begun === null || begun === '' ? {} : { answerStart: { kind: 'text' as const, text: begun, afterThinking: true } }),
     tools: (body.tools ?? []).map(({ function: { name, description, parameters } }) => ({
       name,
       ...(typeof description === 'string' ? { description } : {}),

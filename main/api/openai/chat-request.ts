@@ -5,6 +5,8 @@ import { draftModelOf, toGenerationSettings } from '../prompt/generation-setting
 import { reasoningVariables } from '../prompt/reasoning-variables.ts'
 import { type AnswerDemand, jsonDemand, toolDemand } from '../answer/answer-demand.ts'
 import { type IsNeutral, refusedBut, refuseUnsupported } from '../prompt/refuse-unsupported.ts'
+import { begunAnswer } from '../prompt/begun-answer.ts'
+import { tokenRulesOf } from '../prompt/token-rules-of.ts'
 
 /** @throws ApiError 400 for parts that are not text */
 export function contentText(content: MessageContent, param: string): string {
@@ -43,15 +45,32 @@ function toChatMessage(message: WireMessage, index: number): ChatMessage {
 /** The prompt of a chat, and what its model is told of tools. */
 export function toChatPrompt(body: ChatCompletionRequest): Prompt {
   const tools = body['tool_choice'] === 'none' ? [] : (body.tools ?? [])
+  const messages = body.messages.map(toChatMessage)
+  const isAskedFor = body.continue_final_message === true
+  const begun = begunAnswer(messages, body.continue_final_message === false || (body.add_generation_prompt === false && !isAskedFor))
+  if (isAskedFor && begun === null) {
+    throw new ApiError(
+      400,
+      'invalid_value',
+      "'continue_final_message' goes on with words of the assistant: the last message has to be theirs, after one of the user.",
+      { param: 'continue_final_message' },
+    )
+  }
   return {
     kind: 'messages',
-    messages: body.messages.map(toChatMessage),
+    messages: begun === null ? messages : messages.slice(0, -1),
+    ...(begun === null || begun === '' ? {} : { answerStart: { kind: 'text' as const, text: begun, afterThinking: true } }),
+    ...(body.chat_template ? { template: body.chat_template } : {}),
     tools: tools.map(({ function: { name, description, parameters } }) => ({
       name,
       ...(typeof description === 'string' ? { description } : {}),
       ...(parameters ? { parameters } : {}),
     })),
-    templateVariables: { ...reasoningVariables(body.reasoning_effort ?? null, body.enable_thinking ?? null), ...body.chat_template_kwargs },
+    templateVariables: {
+      ...reasoningVariables(body.reasoning_effort ?? null, body.enable_thinking ?? null),
+      ...body.chat_template_kwargs,
+      ...(body.add_generation_prompt === false && begun === null ? { add_generation_prompt: false } : {}),
+    },
   }
 }
 
@@ -59,7 +78,6 @@ export function toChatPrompt(body: ChatCompletionRequest): Prompt {
 const FORMS = ['response_format', 'guided_json', 'json_schema', 'structured_outputs', 'tool_choice', 'function_call', 'functions']
 const REFUSED: Readonly<Record<string, IsNeutral>> = {
   ...refusedBut(FORMS),
-  suffix: (value) => value === '',
   structured_outputs: (value) => typeof value !== 'object' || value === null || 'json' in value,
 }
 
@@ -102,6 +120,7 @@ export function toChatInference(body: ChatCompletionRequest, requestId: string):
     ...toGenerationSettings(body),
     topLogprobs: body.logprobs === true ? (topLogprobs ?? 0) : null,
     promptLogprobs: false,
+    ...tokenRulesOf(body),
     ...draftModelOf(body),
   }
 }

@@ -3,6 +3,7 @@ import type { CompletionRequest } from '../../shared/wire/api/openai.ts'
 import { ApiError } from '../api-error.ts'
 import { draftModelOf, toGenerationSettings } from '../prompt/generation-settings.ts'
 import { refuseUnsupported } from '../prompt/refuse-unsupported.ts'
+import { tokenRulesOf } from '../prompt/token-rules-of.ts'
 
 /** OpenAI's, for text completions only. */
 const DEFAULT_MAX_TOKENS = 16
@@ -36,11 +37,13 @@ function isTokenIds(prompt: string[] | number[] | number[][]): prompt is number[
  * @throws ApiError 400 for what this node does not do
  */
 export function toCompletionInferences(body: CompletionRequest, requestId: string): InferenceRequest[] {
-  // `best_of` equal to `n` asks for nothing more than `n` does.
-  refuseUnsupported(body['best_of'] === body.n ? { ...body, best_of: null } : body)
+  refuseUnsupported(body)
   const prompts = toPrompts(body)
-  const settings = toGenerationSettings(body)
-  if (prompts.length * settings.choices > MOST_CHOICES)
+  const { choices, ...settings } = toGenerationSettings(body)
+  const drawn = body.best_of ?? choices
+  if (drawn < choices)
+    throw new ApiError(400, 'invalid_value', `'best_of' has to be at least 'n', which is ${choices}.`, { param: 'best_of' })
+  if (prompts.length * drawn > MOST_CHOICES)
     throw new ApiError(400, 'invalid_value', `At most ${MOST_CHOICES} choices in one request.`, { param: 'n' })
   return prompts.map((prompt, promptIndex) => ({
     requestId: prompts.length === 1 ? requestId : `${requestId}-${promptIndex}`,
@@ -48,8 +51,10 @@ export function toCompletionInferences(body: CompletionRequest, requestId: strin
     prompt,
     maxTokens: body.max_tokens ?? DEFAULT_MAX_TOKENS,
     ...settings,
-    topLogprobs: body.logprobs ?? null,
+    choices: drawn,
+    topLogprobs: body.logprobs ?? (drawn > choices ? 0 : null),
     promptLogprobs: body.echo === true && typeof body.logprobs === 'number',
+    ...tokenRulesOf(body),
     ...draftModelOf(body),
   }))
 }

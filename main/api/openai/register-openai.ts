@@ -20,8 +20,10 @@ import { lenientChat } from '../lenient/lenient-chat.ts'
 import { lenientCompletion } from '../lenient/lenient-completion.ts'
 import { sendStream } from '../sending/send-stream.ts'
 import { sendWhole } from '../sending/send-whole.ts'
+import { bestOf } from './best-of.ts'
 import type { ChatAnswerOptions } from './chat-answer.ts'
 import { collectChat, toChatChunks } from './chat-answer.ts'
+import { strictNames } from '../answer/strict-names.ts'
 import { toChatDemand, toChatInference } from './chat-request.ts'
 import type { CompletionAnswerOptions } from './completion-answer.ts'
 import { collectCompletion, toCompletionChunks } from './completion-answer.ts'
@@ -68,7 +70,14 @@ export function registerOpenai(server: ApiServer, context: ApiContext): void {
         const parts = chatParts(
           running,
           inference,
-          { parallelToolCalls: body.parallel_tool_calls !== false, newId: context.newId, demand, tellsCalls: body.stream === true },
+          {
+            parallelToolCalls: body.parallel_tool_calls !== false,
+            newId: context.newId,
+            demand,
+            strict: strictNames((body.tools ?? []).map((tool) => tool.function)),
+            tellsCalls: body.stream === true,
+            tellsStart: body.echo === true,
+          },
           signal,
         )
         if (body.stream !== true) return sendWhole(reply, collectChat(parts, options), context)
@@ -102,7 +111,8 @@ export function registerOpenai(server: ApiServer, context: ApiContext): void {
         withUsage: body.stream_options?.include_usage === true,
       }
       return context.run([id, request.id], reply, async (running, signal) => {
-        const parts = running.infer(inferences, signal)
+        const all = running.infer(inferences, signal)
+        const parts = body.best_of && body.best_of > options.choicesPerPrompt ? bestOf(all, options.choicesPerPrompt) : all
         if (body.stream !== true) return sendWhole(reply, collectCompletion(parts, options), context)
         await sendStream(reply, toDataEvents(toCompletionChunks(parts, options)), eventStream(context, body.model, signal, formatDataError))
         return reply

@@ -18,7 +18,6 @@ const typeIs =
  */
 const REFUSED: Readonly<Record<string, IsNeutral>> = {
   audio: () => false,
-  best_of: is(1),
   response_format: typeIs('text'),
   tool_choice: is('auto', 'none'),
   function_call: is('none'),
@@ -27,33 +26,16 @@ const REFUSED: Readonly<Record<string, IsNeutral>> = {
   verbosity: is('medium'),
   web_search_options: () => false,
   // vLLM's
-  add_generation_prompt: is(true),
-  allowed_token_ids: isEmpty,
-  bad_words: isEmpty,
-  chat_template: isEmpty,
-  continue_final_message: is(false),
   guided_choice: () => false,
   guided_grammar: () => false,
   guided_json: () => false,
   guided_regex: () => false,
-  include_stop_str_in_output: is(false),
-  length_penalty: is(1),
-  min_tokens: is(0),
   prompt_logprobs: () => false,
-  skip_special_tokens: is(true),
-  stop_token_ids: isEmpty,
   structured_outputs: () => false,
-  truncate_prompt_tokens: () => false,
   use_beam_search: is(false),
   // llama.cpp's
-  dry_multiplier: is(0),
-  dynatemp_range: is(0),
   grammar: isEmpty,
   json_schema: () => false,
-  mirostat: is(0),
-  repeat_penalty: is(1),
-  typical_p: is(1),
-  xtc_probability: is(0),
 }
 
 /** Fields of which some values are served. */
@@ -64,18 +46,12 @@ const WAYS_OUT: Readonly<Record<string, string>> = {
   audio: 'It answers with text only: leave it out.',
   conversation: "Go on from an earlier response with 'previous_response_id', or send the whole conversation as 'input'.",
   prompt: "It keeps no prompts: send 'instructions' and 'input' themselves.",
-  chat_template: "The model's own template is used; variables for it go in 'chat_template_kwargs'.",
-  continue_final_message: 'Send the text to go on with to /v1/completions, or as the last message of the assistant to /v1/messages.',
   guided_choice: "Ask for a JSON schema with an enum in 'response_format'.",
   guided_grammar: "Ask for a JSON schema in 'response_format'.",
   guided_regex: "Ask for a JSON schema in 'response_format'.",
   grammar: "Ask for a JSON schema in 'response_format'.",
   modalities: "It answers with text only: leave it out, or send ['text'].",
-  best_of: "Ask for 'n' answers and choose among them by their logprobs.",
   prompt_logprobs: "Ask /v1/completions with 'echo': true and 'logprobs'.",
-  allowed_token_ids: "'logit_bias' favours tokens.",
-  bad_words: "'logit_bias' of -100 rules tokens out.",
-  stop_token_ids: "'stop' takes texts.",
 }
 
 /** Those fields but the ones that a route serves. */

@@ -10,6 +10,7 @@ import { fillInMiddle } from './template/fill-in-middle.ts'
 import { framingTexts, markSpecialTokens } from './mark-special-tokens.ts'
 import { eosTokenIdsOf, type JsonFileObject, readTokenizerFolder, specialTokenText, type TokenizerFolder } from './read-tokenizer-files.ts'
 import { readSampling } from './template/read-sampling.ts'
+import { requestedTemplates } from './template/requested-templates.ts'
 import { createTextEncoder, type TextEncoder } from './text-encoder.ts'
 import { refuseTooLong } from './refuse-too-long.ts'
 import { makeTokenTable, stripsLeadingSpace, type TokenTable } from './token-table.ts'
@@ -73,8 +74,11 @@ function withTokenizer(folder: TokenizerFolder, tokenizerJson: JsonFileObject): 
   const controlTexts = framingTexts(encoder.addedTokens)
   const bos = specialTokenText(folder.tokenizerConfig, 'bos_token')
   let render: RenderChat | null = null
+  const specialTokens = specialTokensByName(folder.tokenizerConfig)
+  const requested = requestedTemplates(specialTokens)
   const renderChat = (chat: ChatTemplateInput): string => {
-    render ??= compileChatTemplate(templatesOf(folder, encoder), specialTokensByName(folder.tokenizerConfig))
+    if (chat.template !== undefined) return requested(chat.template)(chat)
+    render ??= compileChatTemplate(templatesOf(folder, encoder), specialTokens)
     return render(chat)
   }
   const encodeChat = (chat: ChatTemplateInput, contextTokens: number | null): { text: string; tokenIds: number[] } => {

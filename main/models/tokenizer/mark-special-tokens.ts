@@ -55,11 +55,12 @@ export function markSpecialTokens(
   chat: ChatTemplateInput,
   texts: { readonly special: readonly string[]; readonly framing: readonly string[] },
 ): MarkedChat {
-  const { messages, ...rest } = chat
+  const { messages, template, ...rest } = chat
   const special = anyOf(texts.special)
   const framing = anyOf(texts.framing)
   const change = (by: (text: string, pattern: RegExp) => string): ChatTemplateInput => ({
     ...mapTexts(rest, (text) => by(text, special)),
+    ...(template === undefined ? {} : { template }),
     messages: messages.map((message) => mapTexts(message, (text) => by(text, OUTSIDERS.has(message.role) ? framing : special))),
   })
   let found = false

@@ -26,6 +26,20 @@ export const Sampling = z.strictObject({
     .array(z.tuple([TokenId, z.number().min(-100).max(100)]))
     .max(4096)
     .default([]),
+  /** Absent: any token may be drawn. */
+  allowedTokenIds: z
+    .array(TokenId)
+    .min(1)
+    .max(2 ** 18)
+    .optional(),
+  /** The output has none of these sequences. */
+  bannedSequences: z.array(z.array(TokenId).min(1).max(256)).max(1024).optional(),
+  /** No stop token is drawn before the output has this many. */
+  minTokens: z
+    .int()
+    .min(0)
+    .max(2 ** 31 - 1)
+    .optional(),
   seed: Seed,
 })
 export type Sampling = z.infer<typeof Sampling>
@@ -50,7 +64,7 @@ export const GenerationSpec = z.strictObject({
   /** Tokens still to sample. */
   maxTokens: z.int().min(0),
   /** Sampling one of these ends the generation with `stop`; the token itself is delivered. Empty: ignore_eos. */
-  stopTokenIds: z.array(TokenId).max(64),
+  stopTokenIds: z.array(TokenId).max(1024),
   sampling: Sampling,
   /** null: no logprobs; 0: of the chosen token only; else of the chosen and of this many likeliest. */
   topLogprobs: z.int().min(0).max(20).nullable().default(null),

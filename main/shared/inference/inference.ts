@@ -3,6 +3,7 @@ import type { Seed } from './generation.ts'
 import { type InstanceId, TokenId } from '../ids.ts'
 import type { Trit } from './trit.ts'
 import type { ErrorCodeWith } from '../error-codes.ts'
+import type { TokenRules } from './token-rules.ts'
 
 /** One function call that the model asked for. */
 export const ToolCall = z.strictObject({ id: z.string(), name: z.string(), argumentsJson: z.string() })
@@ -47,6 +48,8 @@ export const Prompt = z.discriminatedUnion('kind', [
     /** Extra variables for the chat template, such as `enable_thinking`. */
     templateVariables: z.record(z.string(), z.unknown()).default({}),
     answerStart: AnswerStart.optional(),
+    /** In place of the model's own chat template. */
+    template: z.string().optional(),
     /** What the conversation has had before, as it was told and answered. */
     precedingTokenIds: z.array(TokenId).optional(),
   }),
@@ -88,6 +91,7 @@ export interface InferenceRequest {
   readonly topLogprobs: number | null
   readonly promptLogprobs: boolean
   readonly ignoreEos: boolean
+  readonly tokenRules?: TokenRules
   /** The instance to run on as long as it is there; absent: any of the model. */
   readonly instanceId?: InstanceId
   /** What the model is loaded with where it is not loaded yet; absent: as much as it has and memory bears. */

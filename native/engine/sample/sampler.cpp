@@ -2,12 +2,18 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 
 #include "shard_seed.h"
 
 namespace exo {
 
 namespace {
+
+/// Below every logit; finite, so that it also orders tokens of which none may be drawn.
+constexpr float kExcluded = -1e30f;
+constexpr float kNotAllowed = -2e30f;
+constexpr float kLeastWeight = 1e-37f;
 
 int32_t index_of_largest(const float* values, int32_t size) {
   return static_cast<int32_t>(std::max_element(values, values + size) - values);
@@ -38,6 +44,7 @@ Sampler::Sampler(SamplerSettings settings, const std::vector<int32_t>& prompt, i
   if (settings_.repetition_penalty != 1) {
     for (const auto token : prompt) seen_[token] = true;
   }
+  if (!settings_.banned_sequences.empty()) output_.assign(prompt.end() - resumed, prompt.end());
 }
 
 Choice Sampler::draw(const float* logits, int32_t vocabulary, int32_t top_logprobs) {
@@ -52,6 +59,7 @@ Choice Sampler::draw(const float* logits, int32_t vocabulary, int32_t top_logpro
   ++step_;
   ++output_counts_[choice.token];
   if (settings_.repetition_penalty != 1) seen_[choice.token] = true;
+  if (!settings_.banned_sequences.empty()) output_.push_back(choice.token);
   if (top_logprobs >= 0) {
     const float log_sum_exp = kernels_.log_sum_exp(logits, vocabulary);
     choice.logprob = logits[choice.token] - log_sum_exp;
@@ -62,7 +70,11 @@ Choice Sampler::draw(const float* logits, int32_t vocabulary, int32_t top_logpro
 
 bool Sampler::adjusts_logits() const {
   return !settings_.logit_bias.empty() || settings_.repetition_penalty != 1 || settings_.presence_penalty != 0 ||
-         settings_.frequency_penalty != 0;
+         settings_.frequency_penalty != 0 || excludes_tokens();
+}
+
+bool Sampler::excludes_tokens() const {
+  return !settings_.allowed_tokens.empty() || !settings_.banned_sequences.empty() || step_ < static_cast<uint64_t>(settings_.min_tokens);
 }
 
 void Sampler::adjust(float* logits, int32_t vocabulary) const {
@@ -73,10 +85,31 @@ void Sampler::adjust(float* logits, int32_t vocabulary) const {
     float& logit = logits[token];
     logit = logit > 0 ? logit / settings_.repetition_penalty : logit * settings_.repetition_penalty;
   }
-  if (settings_.presence_penalty == 0 && settings_.frequency_penalty == 0) return;
-  for (const auto& [token, count] : output_counts_) {
-    logits[token] -= settings_.presence_penalty + settings_.frequency_penalty * static_cast<float>(count);
+  if (settings_.presence_penalty != 0 || settings_.frequency_penalty != 0) {
+    for (const auto& [token, count] : output_counts_) {
+      logits[token] -= settings_.presence_penalty + settings_.frequency_penalty * static_cast<float>(count);
+    }
   }
+  if (excludes_tokens()) exclude(logits, vocabulary);
+}
+
+void Sampler::exclude(float* logits, int32_t vocabulary) const {
+  if (step_ < static_cast<uint64_t>(settings_.min_tokens)) {
+    for (const auto token : settings_.stop_tokens) {
+      if (token < vocabulary) logits[token] = kExcluded;
+    }
+  }
+  for (const auto& sequence : settings_.banned_sequences) {
+    const auto before = static_cast<std::ptrdiff_t>(sequence.size()) - 1;
+    if (before < 0 || before > static_cast<std::ptrdiff_t>(output_.size()) || sequence.back() >= vocabulary) continue;
+    if (std::equal(sequence.begin(), sequence.end() - 1, output_.end() - before)) logits[sequence.back()] = kExcluded;
+  }
+  if (settings_.allowed_tokens.empty()) return;
+  std::vector<float> allowed(static_cast<size_t>(vocabulary), kNotAllowed);
+  for (const auto token : settings_.allowed_tokens) {
+    if (token < vocabulary) allowed[static_cast<size_t>(token)] = logits[token];
+  }
+  std::copy(allowed.begin(), allowed.end(), logits);
 }
 
 int32_t Sampler::choose(const float* logits, int32_t vocabulary) {
@@ -84,6 +117,10 @@ int32_t Sampler::choose(const float* logits, int32_t vocabulary) {
   weights_.resize(static_cast<size_t>(vocabulary));
   const float maximum = *std::max_element(logits, logits + vocabulary);
   kernels_.exponentials(logits, weights_.data(), vocabulary, maximum, 1.0f / settings_.temperature);
+  if (excludes_tokens()) {
+    // The kernel gives no zeros, so that even an excluded token could be drawn.
+    for (float& weight : weights_) weight = weight > kLeastWeight ? weight : 0.0f;
+  }
   double total = 0;
   for (const float weight : weights_) total += weight >= settings_.min_p ? weight : 0.0f;
   if (settings_.top_k > 0 || settings_.top_p < 1 || settings_.min_p > 0) return choose_filtered(vocabulary, total, uniform);

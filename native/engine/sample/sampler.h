@@ -21,6 +21,13 @@ struct SamplerSettings {
   float presence_penalty = 0;
   float frequency_penalty = 0;
   std::vector<std::pair<int32_t, float>> logit_bias;
+  /// Empty: any token may be drawn.
+  std::vector<int32_t> allowed_tokens;
+  /// The output has none of these sequences.
+  std::vector<std::vector<int32_t>> banned_sequences;
+  /// None of `stop_tokens` is drawn before the output has this many tokens.
+  int32_t min_tokens = 0;
+  std::vector<int32_t> stop_tokens;
   uint64_t seed = 0;
 };
 
@@ -43,8 +50,8 @@ std::vector<TokenLogprob> likeliest(const float* logits, int32_t vocabulary, int
 /// Draws the tokens of one sequence. Step n uses derive_shard_seed(seed, 0, n), so that a sequence that is resumed
 /// elsewhere, or shares its batch with others, goes on with the same text.
 ///
-/// Order: logit bias, repetition, presence and frequency penalty, temperature, min-p, top-k, top-p (each of
-/// what the one before has kept), one uniform number.
+/// Order: logit bias, repetition, presence and frequency penalty, tokens that must not be drawn, temperature, min-p,
+/// top-k, top-p (each of what the one before has kept), one uniform number.
 class Sampler {
  public:
   /// The last `resumed` tokens of `prompt` count as output of the steps before.
@@ -55,7 +62,9 @@ class Sampler {
 
  private:
   bool adjusts_logits() const;
+  bool excludes_tokens() const;
   void adjust(float* logits, int32_t vocabulary) const;
+  void exclude(float* logits, int32_t vocabulary) const;
   int32_t choose(const float* logits, int32_t vocabulary);
   int32_t choose_filtered(int32_t vocabulary, double total, double uniform);
 
@@ -66,6 +75,8 @@ class Sampler {
   std::unordered_map<int32_t, int32_t> output_counts_;
   /// The tokens of prompt and output; empty unless a repetition penalty needs them.
   std::unordered_map<int32_t, bool> seen_;
+  /// Empty unless sequences are banned.
+  std::vector<int32_t> output_;
   std::vector<float> adjusted_;
   std::vector<float> weights_;
 };

@@ -172,3 +172,39 @@ TEST("logprobs are of the raw logits, with the likeliest tokens in order") {
   CHECK_EQUAL(choice.top[2].token, 2);
   CHECK(std::abs(choice.top[2].logprob - std::log(expected[2])) < 1e-5);
 }
+
+TEST("only allowed tokens are drawn, also where a stop token among them must not be yet") {
+  SamplerSettings settings;
+  settings.allowed_tokens = {2, 5, 1'000'000};
+  CHECK(tokens_drawn(settings) == (std::set<int32_t>{2, 5}));
+  settings.temperature = 0;
+  CHECK_EQUAL(first_token(settings), 2);
+  settings.min_tokens = 1;
+  settings.stop_tokens = {2};
+  CHECK_EQUAL(first_token(settings), 5);
+  settings.allowed_tokens = {2};
+  CHECK_EQUAL(first_token(settings), 2);
+}
+
+TEST("a stop token waits for the least number of tokens, those of an earlier run included") {
+  SamplerSettings settings;
+  settings.temperature = 0;
+  settings.min_tokens = 3;
+  settings.stop_tokens = {1, 4};
+  auto own = sampler(settings);
+  for (const int32_t token : {2, 2, 2, 1}) CHECK_EQUAL(own.draw(kLogits.data(), kVocabulary, -1).token, token);
+  auto resumed = sampler(settings, {0, 2, 2}, 2);
+  for (const int32_t token : {2, 1}) CHECK_EQUAL(resumed.draw(kLogits.data(), kVocabulary, -1).token, token);
+}
+
+TEST("a banned sequence never becomes whole, and its parts stay free") {
+  SamplerSettings settings;
+  settings.temperature = 0;
+  settings.banned_sequences = {{4}, {1, 1}, {9, 1'000'000}};
+  auto own = sampler(settings);
+  for (const int32_t token : {1, 2, 1, 2}) CHECK_EQUAL(own.draw(kLogits.data(), kVocabulary, -1).token, token);
+  auto resumed = sampler(settings, {0, 1}, 1);
+  CHECK_EQUAL(resumed.draw(kLogits.data(), kVocabulary, -1).token, 2);
+  auto fresh = sampler(settings, {0, 1}, 0);
+  CHECK_EQUAL(fresh.draw(kLogits.data(), kVocabulary, -1).token, 1);
+}

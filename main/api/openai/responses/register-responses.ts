@@ -11,6 +11,7 @@ import { sendStream } from '../../sending/send-stream.ts'
 import { sendWhole } from '../../sending/send-whole.ts'
 import type { ChatPart } from '../../answer/split-output.ts'
 import type { RunningRequest } from '../../answer/running-requests.ts'
+import { strictNames } from '../../answer/strict-names.ts'
 import { addedItems, conversationBefore } from './conversation-items.ts'
 import { registerStoredResponses } from './register-stored-responses.ts'
 import { formatResponseError } from './format-response-error.ts'
@@ -83,7 +84,13 @@ export function registerResponses(server: ApiServer, context: ApiContext): void 
         chatParts(
           running,
           inference,
-          { parallelToolCalls: body.parallel_tool_calls !== false, newId: context.newId, demand, tellsCalls: isStream },
+          {
+            parallelToolCalls: body.parallel_tool_calls !== false,
+            newId: context.newId,
+            demand,
+            strict: strictNames(body.tools ?? []),
+            tellsCalls: isStream,
+          },
           signal,
         )
       const begin = (): ResponseMaking => {

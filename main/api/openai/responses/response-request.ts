@@ -5,6 +5,7 @@ import { toGenerationSettings } from '../../prompt/generation-settings.ts'
 import { reasoningVariables } from '../../prompt/reasoning-variables.ts'
 import { type AnswerDemand, jsonDemand, toolDemand } from '../../answer/answer-demand.ts'
 import { refusedBut, refuseUnsupported } from '../../prompt/refuse-unsupported.ts'
+import { tokenRulesOf } from '../../prompt/token-rules-of.ts'
 
 /** Known of OpenAI's API, but asking for what this node does not do; with the values that ask for nothing. */
 const REFUSED: Readonly<Record<string, (value: unknown) => boolean>> = {
@@ -96,6 +97,7 @@ export function toResponseInference(body: ResponseRequest, items: readonly Respo
     prompt: {
       kind: 'messages',
       messages: toMessages(items, body.instructions),
+      ...(typeof body['chat_template'] === 'string' && body['chat_template'] !== '' ? { template: body['chat_template'] } : {}),
       tools: tools.map(({ name, description, parameters }) => ({
         name,
         ...(typeof description === 'string' ? { description } : {}),
@@ -107,5 +109,6 @@ export function toResponseInference(body: ResponseRequest, items: readonly Respo
     ...toGenerationSettings(body),
     topLogprobs: topLogprobsOf(body),
     promptLogprobs: false,
+    ...tokenRulesOf(body),
   }
 }

@@ -15,6 +15,8 @@ export interface ChatTemplateInput {
   readonly templateVariables: Readonly<Record<string, unknown>>
   /** Words that the answer begins with. */
   readonly answerStart?: AnswerStart | undefined
+  /** In place of the model's own template. */
+  readonly template?: string | undefined
 }
 
 /** A model's templates: one for chats, and one for chats with tools where the model has it. */

@@ -32,6 +32,7 @@ const Tool = z.looseObject({
   name: z.string().min(1),
   description: z.string().nullish(),
   input_schema: z.record(z.string(), z.unknown()),
+  strict: z.boolean().nullish(),
 })
 
 const promptFields = {

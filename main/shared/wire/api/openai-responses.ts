@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { REFUSED } from './refused.ts'
+import { tokenRuleFields } from './token-rule-fields.ts'
 import { ChatTokenLogprob, ReasoningEffort, StopStrings, WireSeed, WireTimings } from './openai.ts'
 
 const TextType = z.enum(['input_text', 'output_text', 'text'])
@@ -33,6 +34,7 @@ export const FunctionTool = z.looseObject({
   name: z.string().min(1),
   description: z.string().nullish(),
   parameters: z.record(z.string(), z.unknown()).nullish(),
+  strict: z.boolean().nullish(),
 })
 
 export const ResponseRequest = z.looseObject({
@@ -59,6 +61,7 @@ export const ResponseRequest = z.looseObject({
   min_p: z.number().min(0).max(1).nullish(),
   repetition_penalty: z.number().gt(0).max(100).nullish(),
   seed: WireSeed.nullish(),
+  ...tokenRuleFields,
   tools: z.array(FunctionTool).max(512).nullish(),
   parallel_tool_calls: z.boolean().nullish(),
   reasoning: z.looseObject({ effort: ReasoningEffort.nullish().meta({ 'x-any': true }) }).nullish(),

@@ -3,6 +3,7 @@ import { TokenId } from '../../ids.ts'
 import { ModelCapability } from '../../models/model-capability.ts'
 import { REFUSED } from './refused.ts'
 import { MOST_GENERATIONS } from '../../inference/most-generations.ts'
+import { tokenRuleFields } from './token-rule-fields.ts'
 
 /** Any integer of 64 bits, signed or not; decimal text where a JSON number could not hold it. */
 export const WireSeed = z.union([z.int(), z.string().regex(/^-?\d{1,20}$/)])
@@ -30,6 +31,7 @@ const generationFields = {
   frequency_penalty: z.number().min(-2).max(2).nullish(),
   logit_bias: z.record(z.string().regex(/^(\d{1,9}|1\d{9}|20\d{8})$/, 'keys are token ids'), z.number().min(-100).max(100)).nullish(),
   ignore_eos: z.boolean().nullish(),
+  ...tokenRuleFields,
   return_token_ids: z.boolean().nullish(),
   user: z.string().nullish(),
   /** A small model with the same vocabulary that proposes tokens: the same text, sooner. */
@@ -69,6 +71,7 @@ export const WireTool = z.looseObject({
     name: z.string().min(1),
     description: z.string().nullish(),
     parameters: z.record(z.string(), z.unknown()).nullish(),
+    strict: z.boolean().nullish(),
   }),
 })
 export type WireTool = z.infer<typeof WireTool>
@@ -91,6 +94,17 @@ export const ChatCompletionRequest = z
     enable_thinking: z.boolean().nullish(),
     /** Of other words the nearest; what names no level leaves it to the model. */
     reasoning_effort: ReasoningEffort.nullish().meta({ 'x-any': true }),
+    /** In place of the model's own, of Jinja's kind. */
+    chat_template: z
+      .string()
+      .max(256 * 1024)
+      .nullish(),
+    /** False: the prompt ends with the last message. */
+    add_generation_prompt: z.boolean().nullish(),
+    /** False: a last message of the assistant is whole, and another follows; otherwise the answer goes on with it. */
+    continue_final_message: z.boolean().nullish(),
+    /** The answer begins with the last message where it goes on with it. */
+    echo: z.boolean().nullish(),
   })
   .meta({
     if: { required: ['top_logprobs'], properties: { top_logprobs: { type: 'integer' } } },
@@ -113,6 +127,8 @@ export const CompletionRequest = z.looseObject({
   echo: z.boolean().nullish(),
   /** What follows the answer; for models that were trained to fill in. */
   suffix: z.string().nullish(),
+  /** The best of so many are the answer: those whose tokens were the likeliest. */
+  best_of: z.int().min(1).max(MOST_GENERATIONS).nullish(),
   add_special_tokens: z.boolean().nullish(),
 })
 export type CompletionRequest = z.infer<typeof CompletionRequest>

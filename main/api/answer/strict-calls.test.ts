@@ -1,0 +1,67 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import type { InferencePart, InferenceRequest } from '../../shared/inference/inference.ts'
+import { accepted, inferenceEnd, textToken } from '../__fixtures__/scripted-inference.ts'
+import { startTestApi, type TestApi } from '../__fixtures__/start-test-api.ts'
+
+const CHAT = '/v1/chat/completions'
+const hi = [{ role: 'user', content: 'hi' }]
+const parameters = { type: 'object', properties: { n: { type: 'integer' } }, required: ['n'], additionalProperties: false }
+const tool = (strict: boolean | undefined) => ({ type: 'function', function: { name: 'f', parameters, strict } })
+const call = (args: unknown): string => `<tool_call>\n{"name":"f","arguments":${JSON.stringify(args)}}\n</tool_call>`
+
+let api: TestApi
+afterEach(() => api.close())
+
+/** Says the next of `answers` each time, after the beginning that the request asks for. */
+async function start(...answers: readonly string[]): Promise<TestApi> {
+  let calls = 0
+  api = await startTestApi(async function* (request: InferenceRequest): AsyncIterable<InferencePart> {
+    const begun = request.prompt.kind === 'messages' && request.prompt.answerStart ? '<tool_call>\n{"name": "f", "arguments":' : ''
+    yield { ...accepted(request), promptText: `assistant\n${begun}` } as InferencePart
+    const answer = answers[Math.min(calls, answers.length - 1)] ?? ''
+    calls += 1
+    for (const [index, text] of [...answer].entries()) yield { type: 'text-delta', choiceIndex: 0, text, tokens: [textToken(text, index)] }
+    yield { type: 'choice-end', choiceIndex: 0, finishReason: 'stop', stopString: null, completionTokens: answer.length }
+    yield inferenceEnd(3, answer.length)
+  })
+  return api
+}
+
+describe('a strict tool that the model may call', () => {
+  it('is called with arguments that fit: those that can be mended are, others are asked for once more', async () => {
+    const { post, inference } = await start(`Let me see. ${call({ n: '5' })}`, `Let me see. ${call({ m: 1 })}`, '{"n": 7}}\n</tool_call>')
+    const argumentsOf = async (): Promise<unknown> => {
+      const { body } = await post(CHAT, { model: 'tiny', messages: hi, tools: [tool(true)] })
+      const [{ message, finish_reason: reason }] = body.choices
+      expect([message.content.trim(), reason, message.tool_calls.length]).toEqual(['Let me see.', 'tool_calls', 1])
+      return JSON.parse(message.tool_calls[0].function.arguments)
+    }
+    expect(await argumentsOf()).toEqual({ n: 5 })
+    expect(inference.requests).toHaveLength(1)
+    expect(await argumentsOf()).toEqual({ n: 7 })
+    expect(inference.requests).toHaveLength(3)
+    expect(JSON.stringify(inference.requests[2]?.prompt)).toContain('An earlier answer was refused')
+  })
+
+  it.each<[string, string, Record<string, unknown>]>([
+    ['a chat', CHAT, { messages: hi, tools: [tool(true)] }],
+    ['Responses', '/v1/responses', { input: 'hi', tools: [{ type: 'function', name: 'f', parameters, strict: true }] }],
+    ['Anthropic', '/v1/messages', { max_tokens: 99, messages: hi, tools: [{ name: 'f', input_schema: parameters, strict: true }] }],
+  ])('is never called with what does not fit: %s', async (_, path, fields) => {
+    const { post, inference } = await start(call({ m: 1 }), '{"m": 2}}\n</tool_call>', call({ m: 1 }), '{"m": 2}}\n</tool_call>')
+    const { status, body } = await post(path, { model: 'tiny', ...fields })
+    expect([status, JSON.stringify(body)]).toEqual([502, expect.stringContaining('asked twice')])
+    expect(inference.requests).toHaveLength(2)
+    const { body: stream } = await post(path, { model: 'tiny', ...fields, stream: true })
+    expect(JSON.stringify(stream)).not.toContain('\\"m\\"')
+  })
+
+  it('changes nothing for words, and for tools that are not strict', async () => {
+    const { post } = await start('Just words.')
+    expect((await post(CHAT, { model: 'tiny', messages: hi, tools: [tool(true)] })).body.choices[0].message.content).toBe('Just words.')
+    await api.close()
+    const loose = await start(call({ m: 1 }))
+    const { body } = await loose.post(CHAT, { model: 'tiny', messages: hi, tools: [tool(undefined)] })
+    expect(JSON.parse(body.choices[0].message.tool_calls[0].function.arguments)).toEqual({ m: 1 })
+  })
+})

@@ -1,0 +1,44 @@
+import type { InferenceRequest } from '../../shared/inference/inference.ts'
+import { fitCall } from './fit-answer.ts'
+import { type Attempts, meetDemand, sumInferences } from './meet-demand.ts'
+import type { ChatPart, OutputPiece } from './split-output.ts'
+
+type OutputEnd = Extract<ChatPart, { type: 'output-end' }>
+type InferenceEnd = Extract<ChatPart, { type: 'inference-end' }>
+
+/**
+ * An answer in which each call of a strict tool has arguments that fit its schema. Where one does not, the model is asked once
+ * more, for that call alone: what it has said before stands.
+ *
+ * @param strict - names of the tools
+ * @throws AppError `answer-unfit` where the second call does not fit either
+ */
+export async function* strictCalls(request: InferenceRequest, strict: readonly string[], attempts: Attempts): AsyncGenerator<ChatPart> {
+  const tools = request.prompt.kind === 'messages' ? request.prompt.tools : []
+  const misfits = new Map<number, { readonly name: string; readonly reason: string }>()
+  const held: OutputEnd[] = []
+  let total: InferenceEnd | null = null
+  const checked = (piece: OutputPiece, choiceIndex: number): OutputPiece[] => {
+    if (piece.type !== 'tool-call' || !strict.includes(piece.call.name)) return [piece]
+    const fitting = fitCall(piece.call, tools)
+    if ('call' in fitting) return [{ ...piece, call: fitting.call }]
+    misfits.set(choiceIndex, { name: piece.call.name, reason: fitting.misfit })
+    return []
+  }
+  for await (const part of attempts.run(request)) {
+    if (part.type === 'output-delta') yield { ...part, pieces: part.pieces.flatMap((piece) => checked(piece, part.choiceIndex)) }
+    else if (part.type === 'output-end' && misfits.has(part.choiceIndex)) held.push(part)
+    else if (part.type === 'inference-end') total = part
+    else yield part
+  }
+  for (const { choiceIndex } of held) {
+    const { name, reason } = misfits.get(choiceIndex) ?? { name: null, reason: '' }
+    const again = { ...request, requestId: `${request.requestId}-${choiceIndex}`, choices: 1 }
+    for await (const part of meetDemand(again, { kind: 'call', name }, attempts, reason)) {
+      if (part.type === 'output-delta') yield { ...part, choiceIndex, pieces: part.pieces.filter((piece) => piece.type === 'tool-call') }
+      else if (part.type === 'output-end') yield { ...part, choiceIndex }
+      else if (part.type === 'inference-end') total = sumInferences(total, part)
+    }
+  }
+  if (total) yield total
+}
