@@ -1,5 +1,4 @@
-// Many requests of every kind, a few hundred in the long form: EXO_SOAK_REQUESTS=500 npx vitest run --config e2e/vitest.config.ts
-// e2e/soak.spec.ts
+// Many requests of every kind; `npm test -- long` sends a few hundred.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { tokenPrompt } from './fixtures/token-prompt.ts'
@@ -10,7 +9,7 @@ import type { RunningExo } from './node/start-exo.ts'
 import { useDefaultNode } from './node/use-default-node.ts'
 import { timeTokens } from './node/time-tokens.ts'
 
-const REQUESTS = Number(process.env['EXO_SOAK_REQUESTS'] ?? 40)
+const REQUESTS = process.env['EXO_LONG_TESTS'] ? 500 : 40
 const AT_ONCE = 16
 const LIMIT_MS = REQUESTS <= 100 ? 240_000 : 900_000
 

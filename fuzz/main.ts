@@ -1,6 +1,7 @@
 // `node fuzz/main.ts [--seconds N] [--seed N] [NAME ...]`: each fuzz/<NAME>.fuzz.ts for N seconds, and a last line `N passed, N failed`.
 import { createHash } from 'node:crypto'
 import { existsSync, globSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { basename, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { Worker } from 'node:worker_threads'
@@ -74,12 +75,16 @@ function runOne(name: string): Promise<FuzzWorkerAnswer> {
 }
 
 let failed = 0
-for (const name of wanted) {
-  const { runs, fault } = await runOne(name)
-  process.stdout.write(`figure: fuzz ${name} ${runs} inputs in ${values.seconds} s\n`)
-  if (!fault) continue
-  failed += 1
-  process.stdout.write(`FAILED fuzz ${name}: ${fault.message}\n  the input is kept as ${keep(name, fault.bytes)}\n`)
+const waiting = [...wanted]
+async function runWaiting(): Promise<void> {
+  for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) {
+    const { runs, fault } = await runOne(name)
+    process.stdout.write(`figure: fuzz ${name} ${runs} inputs in ${values.seconds} s\n`)
+    if (!fault) continue
+    failed += 1
+    process.stdout.write(`FAILED fuzz ${name}: ${fault.message}\n  the input is kept as ${keep(name, fault.bytes)}\n`)
+  }
 }
+await Promise.all(Array.from({ length: availableParallelism() }, runWaiting))
 process.stdout.write(`${wanted.length - failed} passed, ${failed} failed\n`)
 process.exitCode = failed === 0 ? 0 : 1

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, globSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { join, relative } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import { buildEngineTests } from './build-native.mjs'
@@ -61,10 +62,14 @@ const runNode = (nodeArguments, environment = {}) => run(node24() ?? process.exe
  */
 async function checkEach(commands) {
   const counts = { passed: 0, failed: 0 }
-  for (const nodeArguments of commands) {
-    if ((await runNode(nodeArguments)) === 0) counts.passed += 1
-    else counts.failed += 1
+  const waiting = [...commands]
+  const checkNext = async () => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      if ((await runNode(next)) === 0) counts.passed += 1
+      else counts.failed += 1
+    }
   }
+  await Promise.all(Array.from({ length: availableParallelism() }, checkNext))
   return counts
 }
 
@@ -163,6 +168,12 @@ const runtimeConfigs = () => readdirSync(projectDir).filter((name) => /^tsconfig
 /** Packets are lost by chance in these tests, and the machine is shared: what fails once is tried again before it counts. */
 const e2eOptions = ['--config', 'e2e/vitest.config.ts', '--retry=1']
 
+/** Tests that take minutes and run on demand. */
+const longOnes = 'e2e/*.long.spec.ts'
+
+/** Tests that have a longer form, which `EXO_LONG_TESTS` asks for. */
+const withLongForm = ['e2e/soak.spec.ts', 'e2e/cluster/leading.spec.ts', 'e2e/network/links.spec.ts']
+
 /** Folders whose tests start more than one node. */
 const manyNodes = ['e2e/cluster', 'e2e/network', 'e2e/thunderbolt']
 
@@ -225,13 +236,31 @@ export const suites = {
     run: () =>
       runVitest(
         'e2e',
-        [...e2eOptions, ...[...manyNodes, withClients, withElectron, ofPackages].flatMap((folder) => ['--exclude', `${folder}/**`])],
+        [
+          ...e2eOptions,
+          ...[...[...manyNodes, withClients, withElectron, ofPackages].map((folder) => `${folder}/**`), longOnes].flatMap((files) => [
+            '--exclude',
+            files,
+          ]),
+        ],
         { runsFailedFilesAgain: true },
       ),
   },
   cluster: {
     title: 'several nodes on this machine',
     run: () => runVitest('cluster', e2eOptions, { paths: manyNodes, runsFailedFilesAgain: true }),
+  },
+  long: {
+    title: 'tests of minutes: npm test -- long',
+    run: async ({ isNamed }) => {
+      const files = globSync(longOnes, { cwd: projectDir })
+      if (!isNamed) return { passed: 0, failed: 0, skipped: files.length }
+      return runVitest('long', e2eOptions, {
+        paths: [...files, ...withLongForm],
+        environment: { EXO_LONG_TESTS: '1' },
+        runsFailedFilesAgain: true,
+      })
+    },
   },
   clients: {
     title: 'real clients: those that install in seconds; all by npm test -- clients',

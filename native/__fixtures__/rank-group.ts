@@ -30,6 +30,8 @@ export function pipelineLayers(layers: number, ranks: number): LayerRange[] {
   return Array.from({ length: ranks }, (_, rank) => ({ start: end(ranks - 2 - rank), end: end(ranks - 1 - rank) }))
 }
 
+let opening: Promise<void> = Promise.resolve()
+
 /** An instance of several ranks on this machine, joined by MLX's TCP ring. */
 export class RankGroup {
   readonly #children: readonly ChildProcess[]
@@ -45,7 +47,17 @@ export class RankGroup {
     })
   }
 
-  static async open({ modelDir, layers, strategy, ranks, useArrays, options, spec, ring }: GroupSettings): Promise<RankGroup> {
+  static open(settings: GroupSettings): Promise<RankGroup> {
+    // One at a time: ports that were found free are free until they are listened on.
+    const opened = opening.then(() => RankGroup.#open(settings))
+    opening = opened.then(
+      () => undefined,
+      () => undefined,
+    )
+    return opened
+  }
+
+  static async #open({ modelDir, layers, strategy, ranks, useArrays, options, spec, ring }: GroupSettings): Promise<RankGroup> {
     const folder = mkdtempSync(join(tmpdir(), 'exo-ranks-'))
     const [linkPorts, loopbackPorts] = [await freePorts(ranks), await freePorts(2 * ranks)]
     const placeOf = (rank: number): RingPlace => {

@@ -2,6 +2,7 @@
 // Usage: node native/parity/run-parity.ts CACHE_DIR PYTHON_WITH_MLX_LM [--all-ways] [MODEL ...]
 // A family beyond the first twelve is checked in two ways; --all-ways adds the ranks, and the models in bfloat16 that are left out.
 import { readdirSync, readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { ParallelStrategy } from '../../main/shared/models/model-card.ts'
@@ -138,12 +139,16 @@ const binding = loadBinding(fileURLToPath(new URL('../../build/native/exo_engine
 const models = parityModels(cacheDir, python)
 const counts = { passed: 0, failed: 0 }
 const isWanted = (name: string) => (names.length === 0 ? isWhole || !isOnDemand(name) : names.includes(name))
-for (const name of readdirSync(models).filter(isWanted)) {
-  for (const mode of modesOf(name, isWhole)) {
-    const { hasPassed, figures } = await check(binding, join(models, name), mode)
+const runs = readdirSync(models)
+  .filter(isWanted)
+  .flatMap((name) => modesOf(name, isWhole).map((mode) => ({ name, mode })))
+async function runRest(): Promise<void> {
+  for (let run = runs.shift(); run !== undefined; run = runs.shift()) {
+    const { hasPassed, figures } = await check(binding, join(models, run.name), run.mode)
     counts[hasPassed ? 'passed' : 'failed'] += 1
-    print(`${hasPassed ? 'ok    ' : 'FAILED'} ${name}, ${mode.title}: ${figures}`)
+    print(`${hasPassed ? 'ok    ' : 'FAILED'} ${run.name}, ${run.mode.title}: ${figures}`)
   }
 }
+await Promise.all(Array.from({ length: availableParallelism() }, runRest))
 print(`${counts.passed} passed, ${counts.failed} failed`)
 process.exitCode = counts.failed === 0 ? 0 : 1
