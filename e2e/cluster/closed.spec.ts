@@ -144,7 +144,7 @@ describe('a cluster without any configuration', () => {
     expect((await one.state()).admission?.mode).toBe('open')
     expect(one.output()).toMatch(/Cluster +default: open/)
     const doctor = await one.exo('doctor', '--json')
-    expect(doctor.stdout).toContain('every exo on this network gets in')
+    expect(doctor.stdout).toContain('any exo on this network can join')
     expect((await get(one.apiUrl, '/cluster')).body).toMatchObject({ admission: 'open', hasKey: false, closed: null })
     expect((await post(one.apiUrl, '/cluster/admit', { name: 'host3' })).body.error).toMatchObject({ code: 'cluster_has_key' })
   })

@@ -49,7 +49,7 @@ describe('the settings in the dashboard', () => {
   it('show why the node refuses a folder, and keep what stands in the form', async () => {
     await field('Model folder').fill('models')
     await save().click()
-    await page.getByRole('alert').getByText('Give the whole path, from / on.').waitFor()
+    await page.getByRole('alert').getByText('Enter an absolute path, starting with /.').waitFor()
     expect(await field('Model folder').inputValue()).toBe('models')
     expect((await kept()).modelCacheDir).toBeNull()
   })

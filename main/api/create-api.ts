@@ -90,7 +90,10 @@ export async function createApi(dependencies: ApiDependencies, options: ApiOptio
     const corsOrigin = guard({ method: request.method, path, headers: request.headers, address: request.socket.remoteAddress ?? '' })
     if (calls.isDraining && !isTakenWhileDraining(path)) {
       reply.header('connection', 'close')
-      throw new AppError('node-stopping', 'This node is stopping and takes no new requests. Ask another, or this one again once it runs.')
+      throw new AppError(
+        'node-stopping',
+        'This node is stopping and accepts no new requests. Use another node, or retry once it has restarted.',
+      )
     }
     if (corsOrigin === null) return
     reply.headers({
@@ -120,7 +123,7 @@ export async function createApi(dependencies: ApiDependencies, options: ApiOptio
       return
     const model = await standInFor(body.model, dependencies.models, options.cloudNames ?? true)
     if (model === null) return
-    log.info('another model stands in', { asked: body.model, model, requestId: request.id })
+    log.info('another model answers in place of the requested one', { asked: body.model, model, requestId: request.id })
     reply.header('x-exo-model', model)
     body.model = model
   })
@@ -144,9 +147,9 @@ export async function createApi(dependencies: ApiDependencies, options: ApiOptio
         ? new ApiError(
             404,
             'unknown_route',
-            `There is no route ${request.method} ${path}.${nearRoutes(path, routes.paths())} GET /openapi.json lists those that are.`,
+            `There is no route ${request.method} ${path}.${nearRoutes(path, routes.paths())} GET /openapi.json lists all routes.`,
           )
-        : new ApiError(405, 'method_not_allowed', `${path} takes ${methods.join(', ')}, not ${request.method}.`)
+        : new ApiError(405, 'method_not_allowed', `${path} supports ${methods.join(', ')}, not ${request.method}.`)
     if (methods.length > 0) reply.header('allow', methods.join(', '))
     if (methods.length > 0 && request.method === 'OPTIONS') return reply.status(204).send()
     return reply.status(apiError.status).send(surfaceErrorBody(path, request.headers)(apiError))
@@ -190,7 +193,7 @@ export async function createApi(dependencies: ApiDependencies, options: ApiOptio
       request.end()
       if (keepMs !== undefined)
         await keepAsked(body, keepMs).catch((error: unknown) =>
-          log.error('how long a model is to stay could not be noted', { requestId: reply.request.id, error }),
+          log.error('could not record how long to keep a model loaded', { requestId: reply.request.id, error }),
         )
     }
   }
@@ -205,7 +208,7 @@ export async function createApi(dependencies: ApiDependencies, options: ApiOptio
     runInBackground: (ids, reply, work) => {
       calls.refuseMoreDetached()
       void answering(ids, reply, (request) => calls.runDetached((signal) => work(request, signal))).catch((error: unknown) =>
-        log.error('an answer in the background failed', { answerId: ids[0], error }),
+        log.error('a background response failed', { answerId: ids[0], error }),
       )
     },
   }
@@ -226,7 +229,7 @@ export async function createApi(dependencies: ApiDependencies, options: ApiOptio
       return { host, port: typeof address === 'object' && address !== null ? address.port : port }
     },
     async drain(limitMs) {
-      log.info('no new requests are taken; those that run may end', { running: calls.size, limitMs })
+      log.info('no new requests are accepted; running requests may finish', { running: calls.size, limitMs })
       await calls.drain(limitMs)
     },
     async close() {
@@ -242,14 +245,14 @@ function listenError(cause: NodeJS.ErrnoException, host: string, port: number): 
   if (cause.code === 'EADDRINUSE')
     return new AppError(
       'port-in-use',
-      `Port ${port} is taken. Stop what uses it, or choose another with --port (0: any free one).`,
+      `Port ${port} is in use. Stop the program that uses it, or choose another port with --port (0: any free port).`,
       { host, port },
       cause,
     )
   if (cause.code === 'EACCES')
     return new AppError(
       'port-forbidden',
-      `Port ${port} needs rights that this user lacks. Choose one above 1023 with --port.`,
+      `This user may not open port ${port}. Choose a port above 1023 with --port.`,
       { host, port },
       cause,
     )

@@ -572,7 +572,9 @@ describe('A16 names', () => {
       expect(api.inference.requests.at(-1)?.model, model).toBe('org/tiny')
     }
     expect((await api.post(CHAT, { model: 'gpt-4o', messages: hi })).body.model).toBe('org/org/tiny')
-    expect(api.logged.some((line) => line.includes('another model stands in') && line.includes('gpt-4o'))).toBe(true)
+    expect(api.logged.some((line) => line.includes('another model answers in place of the requested one') && line.includes('gpt-4o'))).toBe(
+      true,
+    )
   })
 
   it.each([true, false])(

@@ -4,7 +4,7 @@ import { ApiError } from './api-error.ts'
 
 const BY_FASTIFY_CODE: Readonly<Record<string, readonly [status: number, code: string, message: string]>> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: [415, 'unsupported_media_type', 'Send the body as application/json.'],
-  FST_ERR_CTP_INVALID_CONTENT_LENGTH: [400, 'invalid_request', 'The body is not as long as its Content-Length header says.'],
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: [400, 'invalid_request', 'The body does not match its Content-Length header.'],
   FST_ERR_BAD_URL: [400, 'invalid_url', 'The URL is malformed.'],
 }
 
@@ -25,7 +25,7 @@ export function toApiError(error: unknown): ApiError {
   if (error instanceof AppError) return fromAppError(error as AppError)
   const known = BY_FASTIFY_CODE[(error as { code?: string } | null)?.code ?? '']
   if (known) return new ApiError(known[0], known[1], known[2], { cause: error })
-  return new ApiError(500, 'internal_error', 'The node met an error of its own. Its log has the details.', { cause: error })
+  return new ApiError(500, 'internal_error', "Internal error. See the node's log.", { cause: error })
 }
 
 function fromAppError(error: AppError): ApiError {

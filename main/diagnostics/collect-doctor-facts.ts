@@ -84,9 +84,9 @@ export async function collectDoctorFacts(
   ] = await Promise.all([
     ask('hardware', (until) => dependencies.readHardware(until)),
     node && ask('running node', (until) => node.view(until)),
-    node && ask('hardware of the peers', (until) => node.hardware(until)),
-    node && ask('clocks of the peers', (until) => node.clockSkewMs(until)),
-    node && ask('what is open', (until) => node.exposure(until)),
+    node && ask('peer hardware', (until) => node.hardware(until)),
+    node && ask('peer clocks', (until) => node.clockSkewMs(until)),
+    node && ask('exposure', (until) => node.exposure(until)),
     node && ask('clones', (until) => node.sameIdentity(until)),
     node ? null : dependencies.discoverPeers && ask('discovery', dependencies.discoverPeers),
     portUse('api', options.api.host, options.api.port),

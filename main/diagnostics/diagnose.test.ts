@@ -61,7 +61,7 @@ describe('diagnose', () => {
   })
   it('names what could not be looked at', () =>
     expect(bad(healthyFacts('one Mac', { missing: [{ source: 'multicast', reason: 'no answer within 40 s' }] }))).toEqual([
-      { id: 'looked-at', title: 'Looked at', state: 'unknown', finding: 'multicast: no answer within 40 s', cure: null },
+      { id: 'looked-at', title: 'Data read', state: 'unknown', finding: 'multicast: no answer within 40 s', cure: null },
     ]))
 })
 
@@ -81,13 +81,13 @@ describe('Thunderbolt', () => {
     [
       'four Macs, full mesh, bridge on one',
       'thunderbolt-bridge',
-      'problem: Thunderbolt bridge active on studio-4 (bridge0) over en3, en4, en5: RDMA needs each port on a network of its own',
+      'problem: Thunderbolt bridge active on studio-4 (bridge0) over en3, en4, en5: RDMA needs each port on its own network',
     ],
     ['two Macs, a dead port', 'thunderbolt-ports', 'problem: Thunderbolt 2 (en3) on studio-2: rdma_en3 is down'],
     [
       'two Macs, the socket next to Ethernet',
       'thunderbolt-ports',
-      'problem: Thunderbolt 1 (en2) on studio-1 cannot do RDMA: it is the port next to Ethernet',
+      'problem: Thunderbolt 1 (en2) on studio-1 does not support RDMA: it is the port next to Ethernet',
     ],
     ['two Macs, Thunderbolt 4', 'thunderbolt-ports', 'warning: Thunderbolt 2 (en3) on studio-1 runs at 40 Gb/s'],
   ])('%s', (layout, id, finding) => expect(of(id, healthyCluster(layout))).toContain(finding))
@@ -130,7 +130,7 @@ describe('B1: what is encrypted between the nodes', () => {
 
   it('says that RDMA is trusted by its cable', () =>
     expect(found({ from, to, kind: 'rdma', device: 'rdma_en2', roundTripMs: null })).toEqual([
-      'ok: RDMA is not encrypted: it is trusted by its cable',
+      'ok: RDMA is not encrypted; exo trusts the direct cable',
     ]))
   it('counts the paths, and finds nothing wrong with a cable or loopback', () =>
     expect(
@@ -139,10 +139,10 @@ describe('B1: what is encrypted between the nodes', () => {
         path({ address: '169.254.1.2', medium: 'thunderbolt', sealed: false }),
         path({ address: '127.0.0.1', medium: 'unknown', sealed: false }),
       ),
-    ).toEqual(['ok: 1 of 3 paths of models are encrypted; 2 by loopback or a Thunderbolt cable of their own are not']))
+    ).toEqual(['ok: 1 of 3 paths between shards are encrypted; 2 over loopback or a direct Thunderbolt cable are not']))
   it('warns of a network on which all can read', () => {
     expect(found(path({ sealed: false }), path({ address: '10.0.0.3' }))).toEqual([
-      'warning: who listens on the network reads what models are asked and answer over 10.0.0.2',
+      'warning: anyone listening on the network can read prompts and answers over 10.0.0.2',
     ])
     expect(cureOf('sealed-paths', withCluster('two Macs', { links: [path({ sealed: false })] }))).toContain('--seal-ring')
   })
@@ -152,12 +152,12 @@ describe('B1: what is encrypted between the nodes', () => {
 describe('network and cluster', () => {
   it('tells a machine without peers what to try', () => {
     const alone = healthyFacts('one Mac', { discoveredPeers: 0 })
-    expect(of('peers', alone)).toEqual(['warning: no peer found'])
+    expect(of('peers', alone)).toEqual(['warning: no other machines found'])
     expect(cureOf('peers', alone)).toMatch(/firewall.*Local Network.*subnet.*--peer/)
   })
   it('sees the permission that macOS withholds', () => {
     const facts = healthyFacts('one Mac', { multicast: [{ interfaceName: 'en0', errorCode: 'EHOSTUNREACH' }] })
-    expect(of('multicast', facts)).toEqual(['problem: this program may not use the local network (en0: EHOSTUNREACH)'])
+    expect(of('multicast', facts)).toEqual(['problem: exo has no permission to use the local network (en0: EHOSTUNREACH)'])
     expect(cureOf('multicast', facts)).toMatch(/Local Network/)
   })
   it('sees blocked multicast, a closed firewall and other subnets', () => {
@@ -177,8 +177,8 @@ describe('network and cluster', () => {
     })
     expect([...of('multicast', facts), ...of('firewall', facts), ...of('subnets', facts)]).toEqual([
       'warning: cannot be sent (en0: EPERM)',
-      'problem: blocks all incoming connections, those of peers too',
-      'warning: studio-2 on no subnet of this machine',
+      'problem: blocks all incoming connections, including those of peers',
+      'warning: studio-2 not on a subnet of this machine',
     ])
   })
   it('F3: names a machine with the same identity, and the one command that helps', () => {
@@ -190,7 +190,7 @@ describe('network and cluster', () => {
       'problem: another machine, host2 at 10.77.0.2, has the same identity',
     ])
     expect(of('identity', { ...facts, sameIdentity: [teller] })).toEqual([
-      'problem: another machine has the same identity: host3 is linked to it and refuses this one',
+      'problem: another machine has the same identity: host3 is linked to it and refuses this machine',
     ])
     expect(diagnose({ ...facts, sameIdentity: [clone] }).find(({ id }) => id === 'identity')?.cure).toContain('exo identity new')
   })
@@ -205,7 +205,7 @@ describe('network and cluster', () => {
     expect([...of('versions', facts), ...of('clock', facts), ...of('leader', facts)]).toEqual([
       'problem: this is exo 0.2.0, but studio-1 runs 0.1.0, studio-2 runs 0.1.0',
       'problem: studio-2 is 61.0 s behind',
-      'problem: none elected: no model can be placed',
+      'problem: none elected: models cannot be loaded',
     ])
   })
 })
@@ -214,9 +214,9 @@ describe('models', () => {
   it('says what would fit when memory is short', () => {
     const facts = withCluster('two Macs', { instances: instance({ status: 'failed', reasons: ['out of memory on studio-2'] }) })
     expect(of('models-loaded', facts)).toEqual([
-      'problem: org/model failed: out of memory on studio-2 (its weights take 1.3 TB, all nodes together have 990 GB free)',
+      'problem: org/model failed: out of memory on studio-2 (its weights need 1.3 TB; all nodes together have 990 GB free)',
     ])
-    expect(cureOf('models-loaded', facts)).toMatch(/up to 792 GB .*fewer context tokens, a smaller quantization, or more devices/)
+    expect(cureOf('models-loaded', facts)).toMatch(/up to 792 GB .*short context, or add machines/)
   })
   it('warns of memory that runs out', () => {
     const facts = healthyFacts('one Mac')
@@ -224,7 +224,7 @@ describe('models', () => {
   })
   it('sees TCP where RDMA is possible, and only there', () => {
     expect(of('transport', withCluster('two Macs', { instances: instance({ reasons: ['JACCL failed: No IPv4-mapped GID'] }) }))).toEqual([
-      'warning: org/model runs over TCP where RDMA is possible: JACCL failed: No IPv4-mapped GID',
+      'warning: org/model runs over TCP although RDMA is possible: JACCL failed: No IPv4-mapped GID',
     ])
     expect(of('transport', withCluster('two Macs, a dead port', { instances: instance({}) }))).toEqual(['ok: org/model runs over TCP'])
     expect(of('transport', withCluster('two Macs', { instances: instance({ backend: 'jaccl' }) }))).toEqual([
@@ -251,15 +251,15 @@ describe('models', () => {
     const seen = (links: LinkView[]): string[] =>
       of('wifi', healthyCluster('two Macs', { hardwareByNode, cluster: clusterOf(hardwareByNode, { links }) }))
     expect(seen([link('10.1.0.2', 3), link('10.0.0.2', 9)])).toEqual([
-      'warning: studio-1 and studio-2 use Wi-Fi though they have a Thunderbolt cable',
+      'warning: studio-1 and studio-2 use Wi-Fi although they have a Thunderbolt cable',
     ])
     expect(seen([link('10.1.0.2', 3), link('10.0.0.2', 0.3)])).toEqual([])
   })
   it('tells damaged, gated and unfinished models apart', () => {
     const problem = (code: string): string | null | undefined =>
       cureOf('model-files', healthyFacts('one Mac', { storedModels: [{ modelId: 'org/m', problem: { code, message: 'bad' } }] }))
-    expect(problem('model-damaged')).toBe('exo models rm org/m and exo models pull org/m')
-    expect(problem('hub-gated')).toMatch(/^ask for access at https:\/\/huggingface.co\/org\/m, then set HF_TOKEN/)
+    expect(problem('model-damaged')).toBe('run exo models rm org/m, then exo models pull org/m')
+    expect(problem('hub-gated')).toMatch(/^request access at https:\/\/huggingface.co\/org\/m, then set HF_TOKEN/)
     expect(problem('no-space')).toMatch(/^free disk space/)
   })
   it('watches the disk', () => {
@@ -280,10 +280,14 @@ describe('files and ports', () => {
       ],
     })
     expect(bad(facts).map(({ id, finding, cure }) => [id, finding, cure])).toEqual([
-      ['data-folder', '/d cannot be written', 'make it yours (chown, chmod), or give --data-dir'],
-      ['identity-file', 'others may read /d/identity.pem (mode 644): it proves who this node is', 'chmod 600 /d/identity.pem'],
-      ['api-port', '8080 is taken by another program', 'end it (lsof -i :8080 names it), or give --port another port'],
-      ['peer-port', '80 may not be used by this user', 'give --peer-port a port above 1023'],
+      ['data-folder', '/d cannot be written', 'change its owner or mode (chown, chmod), or use --data-dir'],
+      [
+        'identity-file',
+        'other users can read /d/identity.pem (mode 644), which proves the identity of this node',
+        'chmod 600 /d/identity.pem',
+      ],
+      ['api-port', '8080 is in use by another program', 'quit that program (find it with lsof -i :8080), or use --port with another port'],
+      ['peer-port', 'this user may not open port 80', 'use --peer-port with a port above 1023'],
     ])
   })
 })
@@ -303,7 +307,9 @@ describe('F7: paths that lose large packets', () => {
     const facts = healthyCluster('two Macs')
     const narrow = { ...facts, cluster: { ...facts.cluster!, narrowPaths: [{ from: nodeIdOf(1), to: nodeIdOf(2), address: '10.0.0.2' }] } }
     expect(of('narrow-paths', facts)).toEqual([])
-    expect(of('narrow-paths', narrow)).toEqual(['warning: lost from studio-1 to studio-2 at 10.0.0.2: no model is placed over it'])
+    expect(of('narrow-paths', narrow)).toEqual([
+      'warning: lost from studio-1 to studio-2 at 10.0.0.2: exo does not split models over this path',
+    ])
     expect(cureOf('narrow-paths', narrow)).toContain('MTU')
   })
 })

@@ -19,7 +19,7 @@ export function diagnose(facts: DoctorFacts): Check[] {
     ...machines.flatMap(({ name, missing }) =>
       missing.map(({ source, reason }) => checkOf('hardware', 'Hardware').unknown(`${source} on ${name}: ${reason}`)),
     ),
-    ...facts.missing.map(({ source, reason }) => checkOf('looked-at', 'Looked at').unknown(`${source}: ${reason}`)),
+    ...facts.missing.map(({ source, reason }) => checkOf('looked-at', 'Data read').unknown(`${source}: ${reason}`)),
     ...machines.flatMap((machine) => checkThunderbolt(machine, machines)),
     ...checkSystemVersions(machines),
     ...checkRdmaLinks(facts),

@@ -42,7 +42,7 @@ describe('runDoctor', () => {
     expect(checks.map(({ id }) => id)).toEqual(
       expect.arrayContaining(['rdma', 'network', 'peers', 'memory', 'disk-space', 'model-files', 'data-folder', 'identity-file']),
     )
-    expect(checks.find(({ id }) => id === 'peers')).toMatchObject({ state: 'ok', finding: '2 found by discovery; no node runs here' })
+    expect(checks.find(({ id }) => id === 'peers')).toMatchObject({ state: 'ok', finding: '2 found by discovery; exo is not running here' })
   })
   it('ends in failure for a loose key and a port that is taken', async () => {
     const server = createServer()

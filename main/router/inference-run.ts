@@ -105,7 +105,7 @@ export class InferenceRun {
     const { modelId } = await withinTime(
       (inTime) => models.resolve(this.#request.model, inTime),
       limits.ensureMs,
-      () => this.#late('The model was not found in time.'),
+      () => this.#late('Looking up the model timed out.'),
       clock,
       signal,
     )
@@ -158,7 +158,7 @@ export class InferenceRun {
   async #draft({ modelId, draftModelId }: InstanceHandle): Promise<Draft | null> {
     const { models, drafts, clock } = this.#dependencies
     const { draftModel } = this.#request
-    const late = (): AppError => this.#late('The draft model was not found in time.')
+    const late = (): AppError => this.#late('Looking up the draft model timed out.')
     return withinTime(
       async (inTime) => draftOf({ modelId, draftModelId, draftModel }, { models, drafts }, inTime),
       this.#limits.ensureMs,

@@ -7,6 +7,6 @@ export function requireLongKey(key: string): void {
   if ([...key].length >= LEAST_KEY_CHARACTERS) return
   throw new AppError(
     'cluster-key-short',
-    `A cluster key has at least ${LEAST_KEY_CHARACTERS} characters. Make one with: exo cluster new-key`,
+    `A cluster key must have at least ${LEAST_KEY_CHARACTERS} characters. To create one: exo cluster new-key`,
   )
 }

@@ -7,9 +7,9 @@ export function formatErrorDocs(): string {
     '',
     '<!-- Written by `node setup/write-error-docs.mjs` from main/shared/error-codes.ts: change the table there. -->',
     '',
-    'Every error has a code for programs and a message for people that says what to do. The log and the command line show the code;',
+    'Every error has a code for programs and a message that tells people what to do. The log and the command line show the code;',
     "the API answers with the status and, as `error.code`, with the API's code. *Retry* says whether the same request can succeed a",
-    'little later without anybody changing anything. `Retry-After` is sent where the node knows how long to wait.',
+    'little later without any other change. The API sends `Retry-After` if the node knows how long to wait.',
   ]
   const tables = Object.entries<Readonly<Record<string, ErrorFacts>>>(ERROR_GROUPS).map(([heading, group]) =>
     [

@@ -5,7 +5,7 @@ const Name = z
   .string()
   .max(128)
   .regex(/^[A-Za-z0-9][\w.: -]*$/)
-  .refine((name) => !(name in Object.prototype) && !name.includes('..'), 'it is no id')
+  .refine((name) => !(name in Object.prototype) && !name.includes('..'), 'it is not a valid id')
 
 /** Fingerprint of a node's Ed25519 key. */
 export const NodeId = Name.brand<'NodeId'>()
@@ -27,7 +27,7 @@ export function isModelName(word: string): boolean {
 }
 
 /** A hub id (`org/name`) or, for a model given as a folder, that folder's path. */
-export const ModelId = z.string().min(1).max(1024).refine(isModelName, 'it is no id of a model').brand<'ModelId'>()
+export const ModelId = z.string().min(1).max(1024).refine(isModelName, 'it is not a valid model id').brand<'ModelId'>()
 export type ModelId = z.infer<typeof ModelId>
 
 /** Index into the model's vocabulary. */

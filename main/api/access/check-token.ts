@@ -38,12 +38,12 @@ export function checkToken({ headers, method, path, address }: TokenCall, { apiT
   if (rights === null) {
     if (apiToken === null) return
     if (token !== null) guesses.missed(address, digest(token).toString('hex'))
-    throw new ApiError(401, 'invalid_api_key', 'This node asks for its API token: send the header "Authorization: Bearer TOKEN".')
+    throw new ApiError(401, 'invalid_api_key', 'This node requires an API token: send the header "Authorization: Bearer TOKEN".')
   }
   if (rights === 'admin' || neededRights(method, path) === 'inference') return
   throw new ApiError(
     403,
     'insufficient_rights',
-    `This token may only ask models; ${method} ${path} takes one with the rights 'admin'. Make one with: exo tokens new NAME --rights admin`,
+    `This token only allows inference; ${method} ${path} requires a token with the rights 'admin'. To create one: exo tokens new NAME --rights admin`,
   )
 }

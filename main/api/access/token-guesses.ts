@@ -31,12 +31,9 @@ export class TokenGuesses {
   refuseTooEarly(address: string): void {
     const waitMs = isOwn(address) ? 0 : this.#guesses.waitMs(address, this.#options.clock.now())
     if (waitMs > 0)
-      throw new ApiError(
-        429,
-        'too_many_wrong_tokens',
-        'Too many wrong tokens came from this address. Try again later, with the right one.',
-        { retryAfterS: Math.ceil(waitMs / 1000) },
-      )
+      throw new ApiError(429, 'too_many_wrong_tokens', 'Too many wrong tokens from this address. Try again later with the right token.', {
+        retryAfterS: Math.ceil(waitMs / 1000),
+      })
   }
 
   /** @param digest - of the wrong token */
@@ -46,7 +43,7 @@ export class TokenGuesses {
     this.#last.set(address, digest)
     keepLatest(this.#last, MOST_REMEMBERED)
     const { clock, log } = this.#options
-    log.warn('a wrong API token was tried', { address, misses: this.#guesses.missed(address, clock.now()) })
+    log.warn('wrong API token', { address, misses: this.#guesses.missed(address, clock.now()) })
   }
 
   /** The node's own token came from there. */

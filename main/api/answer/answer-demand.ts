@@ -13,7 +13,7 @@ const ANY_OBJECT: JsonObject = { type: 'object' }
 
 function schemaOf(value: unknown, param: string): JsonObject {
   if (isJsonObject(value)) return value
-  throw new ApiError(400, 'invalid_value', `A JSON schema is an object: '${param}' has none.`, { param })
+  throw new ApiError(400, 'invalid_value', `'${param}' must contain a JSON schema, which is an object.`, { param })
 }
 
 /**
@@ -25,7 +25,7 @@ export function jsonDemand(format: unknown, param: string): AnswerDemand | null 
   if (format === null || format === undefined || format === '') return null
   if (format === 'json') return { kind: 'json', schema: ANY_OBJECT }
   if (!isJsonObject(format))
-    throw new ApiError(400, 'invalid_value', `'${param}' is "json", a schema, or an object with a type.`, { param })
+    throw new ApiError(400, 'invalid_value', `'${param}' must be "json", a schema, or an object with a type.`, { param })
   const { type, schema, json_schema: nested } = format
   if (type === 'text') return null
   if (type === 'json_object') return { kind: 'json', schema: isJsonObject(schema) ? schema : ANY_OBJECT }
@@ -34,7 +34,7 @@ export function jsonDemand(format: unknown, param: string): AnswerDemand | null 
   throw new ApiError(
     400,
     'unsupported_value',
-    `This node does not support this value of '${param}': its type is 'text', 'json_object' or 'json_schema'.`,
+    `This node does not support this value of '${param}': the type must be 'text', 'json_object' or 'json_schema'.`,
     { param },
   )
 }
@@ -45,7 +45,7 @@ export function jsonDemand(format: unknown, param: string): AnswerDemand | null 
  */
 function callDemand(name: string | null, tools: readonly { readonly name: string }[]): AnswerDemand {
   if (tools.length === 0)
-    throw new ApiError(400, 'invalid_value', "'tool_choice' asks for a call, and there are no tools.", { param: 'tool_choice' })
+    throw new ApiError(400, 'invalid_value', "'tool_choice' requires a call, but the request has no tools.", { param: 'tool_choice' })
   if (name !== null && !tools.some((tool) => tool.name === name))
     throw new ApiError(400, 'invalid_value', `'tool_choice' names the tool '${name}', which is not among 'tools'.`, {
       param: 'tool_choice',
@@ -71,7 +71,7 @@ export function toolDemand(choice: unknown, tools: readonly { readonly name: str
   throw new ApiError(
     400,
     'unsupported_value',
-    "This node does not support this value of 'tool_choice': it is auto, none, required, or names a function.",
+    "This node does not support this value of 'tool_choice': it must be auto, none, required, or name a function.",
     { param: 'tool_choice' },
   )
 }

@@ -113,9 +113,9 @@ export async function* meetDemand(
     if (total) yield total
     return
   }
-  const what = demand.kind === 'json' ? 'JSON of the form that was asked for' : 'the call that was asked for'
+  const what = demand.kind === 'json' ? 'JSON in the requested format' : 'the requested call'
   throw new AppError(
     'answer-unfit',
-    `The model was asked twice and did not answer with ${what}: ${misfit ?? ''}. Ask again, in other words, or use a larger model.`,
+    `The model was asked twice and did not answer with ${what}: ${misfit ?? ''}. Rephrase the request or use a larger model.`,
   )
 }

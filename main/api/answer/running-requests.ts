@@ -97,7 +97,7 @@ export class RunningRequests {
     started: Set<string>,
     signal: AbortSignal,
   ): AsyncIterable<IndexedPart> {
-    if (this.cancelledSets.has(started)) throw new AppError('cancelled', 'The request was cancelled before all its prompts had begun.')
+    if (this.cancelledSets.has(started)) throw new AppError('cancelled', 'The request was cancelled before all its prompts had started.')
     started.add(request.requestId)
     try {
       for await (const part of this.inference.infer(request, signal)) yield { promptIndex, part }

@@ -81,7 +81,7 @@ function beginningOf(messages: readonly ChatMessage[]): string | null {
   const last = messages.at(-1)
   if (last?.role !== 'assistant') return null
   if (messages.length === 1)
-    throw new ApiError(400, 'invalid_value', 'A message of the user must come before text that the answer is to begin with.', {
+    throw new ApiError(400, 'invalid_value', 'A prefill of the answer must follow a user message.', {
       param: 'messages',
     })
   // Calls are whole: the assistant speaks again.

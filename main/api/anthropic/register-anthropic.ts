@@ -29,7 +29,7 @@ export function registerAnthropic(server: ApiServer, context: ApiContext): void 
     {
       config,
       schema: {
-        summary: "Answer a chat in Anthropic's format",
+        summary: 'Create a message (Anthropic)',
         tags: ['anthropic'],
         body: MessagesRequest,
         response: { 200: AnthropicAnswer, ...failures },
@@ -68,7 +68,7 @@ export function registerAnthropic(server: ApiServer, context: ApiContext): void 
     {
       config,
       schema: {
-        summary: 'How many tokens a prompt has',
+        summary: 'Count the tokens of a prompt',
         tags: ['anthropic'],
         body: CountTokensRequest,
         response: { 200: z.strictObject({ input_tokens: z.int() }), ...failures },
@@ -96,6 +96,6 @@ async function* toEvents(parts: AsyncIterable<ChatPart>, fold: MessagesFold): As
 
 async function collectMessage(parts: AsyncIterable<ChatPart>, fold: MessagesFold): Promise<AnthropicAnswer> {
   for await (const part of parts) fold.add(part)
-  if (!fold.isComplete) throw new AppError('instance-failed', 'The answer ended before it was whole.')
+  if (!fold.isComplete) throw new AppError('instance-failed', 'The answer ended early.')
   return fold.answer
 }

@@ -32,7 +32,7 @@ export class BodyChecker {
    */
   async check(path: string, json: Buffer): Promise<CheckedBody> {
     if (this.#waiting >= MOST_WAITING || this.#waitingBytes + json.length > MOST_WAITING_BYTES)
-      throw new ApiError(429, 'engine_busy', 'Too many long requests wait to be read. Try again later.', { retryAfterS: 1 })
+      throw new ApiError(429, 'engine_busy', 'Too many large requests are waiting to be parsed. Try again later.', { retryAfterS: 1 })
     const bytes = json.length
     this.#waiting++
     this.#waitingBytes += bytes

@@ -44,7 +44,7 @@ export async function decodeBody(body: Buffer, contentEncoding: string | undefin
       throw new ApiError(
         415,
         'unsupported_encoding',
-        `This node does not decode bodies of the encoding '${encoding}'. It takes ${[...DECODERS.keys()].join(', ')}.`,
+        `This node does not support the content encoding '${encoding}'. Use one of ${[...DECODERS.keys()].join(', ')}.`,
       )
     decoded = await decode(decoded, { maxOutputLength: limitBytes }).catch((cause: NodeJS.ErrnoException) => {
       if (cause.code === 'ERR_BUFFER_TOO_LARGE')

@@ -12,12 +12,12 @@ describe('findJsonExcess', () => {
   })
 
   it.each<[name: string, json: string, finding: RegExp]>([
-    ['arrays in one another', '['.repeat(129), /128 levels/],
-    ['objects in one another', '{"a":'.repeat(20_000), /128 levels/],
+    ['arrays in one another', '['.repeat(129), /128 nested levels/],
+    ['objects in one another', '{"a":'.repeat(20_000), /128 nested levels/],
     ['many objects', `[${'[{}],'.repeat(60_000)}0]`, /65536 objects/],
     ['texts in an array', `[${'"",'.repeat(70_000)}0]`, /array of more than 65536/],
     ['truth in an array', `[${'true,'.repeat(70_000)}0]`, /array of more than 65536/],
-    ['many texts', `[${`[${'"",'.repeat(60_000)}0],`.repeat(5)}0]`, /262144 texts/],
+    ['many texts', `[${`[${'"",'.repeat(60_000)}0],`.repeat(5)}0]`, /262144 strings/],
     ['many numbers', `[${'1,'.repeat(2_100_000)}0]`, /1048576 numbers/],
     ['many keys', `{${Array.from({ length: 17_000 }, (_, index) => `"x${index}":1`).join(',')}}`, /16384 keys/],
     ['a prototype', '{"a":{"__proto__":{"b":1}}}', /__proto__/],

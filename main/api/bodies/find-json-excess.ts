@@ -53,7 +53,7 @@ export function findJsonExcess(json: Buffer, limits: JsonLimits = BODY_LIMITS): 
       at++
       while (at < json.length && json[at] !== QUOTE) at += json[at] === BACKSLASH ? 2 : 1
       stringEnd = at + 1
-      if (++strings > limits.strings) return `more than ${limits.strings} texts`
+      if (++strings > limits.strings) return `more than ${limits.strings} strings`
     } else if (byte === 0x3a) {
       if (isProtoKey(json, stringStart, stringEnd)) return "a key '__proto__'"
       if (++countAt[depth]! > limits.keysPerObject) return `an object of more than ${limits.keysPerObject} keys`
@@ -70,7 +70,7 @@ export function findJsonExcess(json: Buffer, limits: JsonLimits = BODY_LIMITS): 
     if (isArrayAt[depth] === 1 && !isNumber(byte) && ++countAt[depth]! > limits.elementsPerArray)
       return `an array of more than ${limits.elementsPerArray} elements`
     if (byte === 0x5b || byte === 0x7b) {
-      if (++depth > limits.depth) return `more than ${limits.depth} levels within one another`
+      if (++depth > limits.depth) return `more than ${limits.depth} nested levels`
       countAt[depth] = 0
       isArrayAt[depth] = byte === 0x5b ? 1 : 0
     }

@@ -13,7 +13,7 @@ const BIG_SEED = /(?<!\\)"seed"\s*:\s*(-?\d{16,})(?![\d.eE])/g
 export function parseJsonBody(body: Buffer): unknown {
   if (body.length === 0) return undefined
   const excess = findJsonExcess(body)
-  if (excess !== null) throw new ApiError(400, 'invalid_json', `The body holds ${excess}, which no request needs.`)
+  if (excess !== null) throw new ApiError(400, 'invalid_json', `The body contains ${excess}, which exceeds the limits of a request.`)
   let text: string
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(body)

@@ -60,6 +60,6 @@ export async function readBody(
     throw error
   }
   if (bytes > limitBytes) throw tooLarge()
-  if (isRefused) throw new ApiError(429, 'engine_busy', 'Too many long requests come at once. Try again later.', { retryAfterS: 1 })
+  if (isRefused) throw new ApiError(429, 'engine_busy', 'Too many large requests at once. Try again later.', { retryAfterS: 1 })
   return Buffer.concat(chunks, bytes)
 }

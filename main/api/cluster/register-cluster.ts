@@ -26,20 +26,20 @@ export function registerCluster(server: ApiServer, { cluster, version }: ApiCont
   for (const path of ['/healthz', '/health', '/v1/health', '/ping'] as const) {
     server.get(
       path,
-      { schema: { summary: 'The node is up', tags, response: { 200: z.strictObject({ status: z.literal('ok') }) } } },
+      { schema: { summary: 'Whether the node is up', tags, response: { 200: z.strictObject({ status: z.literal('ok') }) } } },
       async () => ({ status: 'ok' as const }),
     )
   }
 
   server.get(
     '/version',
-    { schema: { summary: 'The version of this program', tags, response: { 200: z.strictObject({ version: z.string() }) } } },
+    { schema: { summary: 'The version of exo', tags, response: { 200: z.strictObject({ version: z.string() }) } } },
     async () => ({ version }),
   )
 
   server.get(
     '/node_id',
-    { schema: { summary: "This node's id", tags, response: { 200: z.strictObject({ nodeId: z.string() }) } } },
+    { schema: { summary: "The node's id", tags, response: { 200: z.strictObject({ nodeId: z.string() }) } } },
     async () => ({
       nodeId: cluster.nodeId(),
     }),
@@ -51,7 +51,7 @@ export function registerCluster(server: ApiServer, { cluster, version }: ApiCont
 
   server.get(
     '/events',
-    { schema: { summary: 'A WebSocket: the state of the cluster, then each change of it as a JSON patch', tags, response: failures } },
+    { schema: { summary: 'WebSocket: the state of the cluster, then each change as a JSON patch', tags, response: failures } },
     async (_request, reply) => {
       reply.headers({ upgrade: 'websocket', connection: 'Upgrade' })
       throw new ApiError(426, 'upgrade_required', '/events is a WebSocket.')
@@ -62,7 +62,7 @@ export function registerCluster(server: ApiServer, { cluster, version }: ApiCont
     '/peers',
     {
       schema: {
-        summary: 'Nodes nearby, of this cluster and of others',
+        summary: 'Nodes nearby, in this cluster and in others',
         tags,
         response: { 200: z.strictObject({ peers: z.array(z.record(z.string(), z.unknown())) }) },
       },
@@ -74,7 +74,7 @@ export function registerCluster(server: ApiServer, { cluster, version }: ApiCont
     '/links/measure',
     {
       schema: {
-        summary: 'Measure how fast each node sends to each other at every address: up to a second for each',
+        summary: 'Measure the throughput between all nodes at every address, up to a second each',
         tags,
         response: { 200: z.strictObject({ links: z.array(LinkView) }), ...failures },
       },
@@ -84,7 +84,13 @@ export function registerCluster(server: ApiServer, { cluster, version }: ApiCont
 
   server.get(
     '/diagnostics',
-    { schema: { summary: 'What exo doctor asks of a running node', tags, response: { 200: z.record(z.string(), z.unknown()) } } },
+    {
+      schema: {
+        summary: 'The facts that exo doctor reads from a running node',
+        tags,
+        response: { 200: z.record(z.string(), z.unknown()) },
+      },
+    },
     async () => ({ ...cluster.diagnostics() }),
   )
 
@@ -115,7 +121,7 @@ export function registerCluster(server: ApiServer, { cluster, version }: ApiCont
     '/instance/previews',
     {
       schema: {
-        summary: 'Where a model could go, for each strategy, backend and number of nodes',
+        summary: 'Possible placements of a model, for each strategy, backend and number of nodes',
         tags,
         querystring: z.object({ model_id: z.string().min(1) }),
         response: { 200: z.strictObject({ previews: z.array(z.record(z.string(), z.unknown())) }), ...failures },
@@ -146,7 +152,7 @@ export function registerCluster(server: ApiServer, { cluster, version }: ApiCont
     '/instance/:id',
     {
       schema: {
-        summary: 'Unload an instance; its running requests end with an error',
+        summary: 'Unload an instance; its running requests fail',
         tags,
         params: InstanceParams,
         response: { 200: z.strictObject({ instanceId: z.string(), deleted: z.literal(true) }), ...failures },
@@ -162,5 +168,5 @@ export function registerCluster(server: ApiServer, { cluster, version }: ApiCont
 }
 
 function instanceNotFound(id: string): ApiError {
-  return new ApiError(404, 'instance_not_found', `There is no instance '${id}'. GET /state lists those that are.`, { param: 'id' })
+  return new ApiError(404, 'instance_not_found', `Instance '${id}' does not exist. GET /state lists the instances.`, { param: 'id' })
 }

@@ -8,7 +8,7 @@ const answers = { 200: Membership, '4xx': ErrorBody, '5xx': ErrorBody }
 
 /** The routes that show the clusters nearby, and take this node to one of them. */
 export function registerMembership(server: ApiServer, { membership }: ApiContext): void {
-  server.get('/cluster', { schema: { summary: 'The cluster of this node, and those nearby', tags, response: answers } }, async () =>
+  server.get('/cluster', { schema: { summary: 'The cluster of this node, and the clusters nearby', tags, response: answers } }, async () =>
     membership.view(),
   )
 
@@ -16,7 +16,7 @@ export function registerMembership(server: ApiServer, { membership }: ApiContext
     '/cluster/join',
     {
       schema: {
-        summary: 'Join a cluster nearby, or form one of that name; kept for the next start. Local models are unloaded',
+        summary: 'Join a cluster nearby, or create it; remembered across restarts. Local models are unloaded',
         tags,
         body: JoinClusterRequest,
         response: answers,
@@ -30,7 +30,7 @@ export function registerMembership(server: ApiServer, { membership }: ApiContext
 
   server.post(
     '/cluster/leave',
-    { schema: { summary: 'Go back to a cluster of its own', tags, body: z.unknown(), response: answers } },
+    { schema: { summary: 'Leave the cluster and return to one of this node alone', tags, body: z.unknown(), response: answers } },
     async () => {
       await membership.leave()
       return membership.view()
@@ -38,15 +38,15 @@ export function registerMembership(server: ApiServer, { membership }: ApiContext
   )
 
   const acts = [
-    { path: '/cluster/admit', summary: 'Let a machine that waits into the cluster', act: (name: string) => membership.admit(name) },
+    { path: '/cluster/admit', summary: 'Admit a waiting machine to the cluster', act: (name: string) => membership.admit(name) },
     {
       path: '/cluster/refuse',
-      summary: 'Turn away a machine that waits, until this node starts again',
+      summary: 'Refuse a waiting machine until this node restarts',
       act: (name: string) => membership.refuse(name),
     },
     {
       path: '/cluster/remove',
-      summary: 'Remove a member from the cluster: those that stay get a new secret',
+      summary: 'Remove a member from the cluster; the remaining members get a new secret',
       act: (name: string) => membership.remove(name),
     },
   ]
@@ -61,7 +61,7 @@ export function registerMembership(server: ApiServer, { membership }: ApiContext
     '/cluster/pairing',
     {
       schema: {
-        summary: 'Ask a private cluster for its key: the answer has six digits to compare with the other screen',
+        summary: 'Request the key of a private cluster; the answer has six digits to compare with the other screen',
         tags,
         body: StartPairingRequest,
         response: answers,
@@ -75,7 +75,7 @@ export function registerMembership(server: ApiServer, { membership }: ApiContext
 
   server.post(
     '/cluster/pairing/confirm',
-    { schema: { summary: 'The six digits agree', tags, body: z.unknown(), response: answers } },
+    { schema: { summary: 'Confirm that the six digits match', tags, body: z.unknown(), response: answers } },
     async () => {
       membership.confirmPairing()
       return membership.view()
@@ -84,7 +84,7 @@ export function registerMembership(server: ApiServer, { membership }: ApiContext
 
   server.delete(
     '/cluster/pairing',
-    { schema: { summary: 'End the pairing, or forget one that has ended', tags, response: answers } },
+    { schema: { summary: 'Cancel the pairing, or clear one that has ended', tags, response: answers } },
     async () => {
       membership.cancelPairing()
       return membership.view()

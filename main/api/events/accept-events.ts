@@ -24,8 +24,9 @@ export function acceptEvents(server: Server, feed: StateFeed, guard: (request: G
     try {
       const { path, headers } = readTarget(request)
       guard({ method: 'GET', path, headers, address: request.socket.remoteAddress ?? '' })
-      if (path !== '/events') throw new ApiError(404, 'unknown_route', 'The only WebSocket here is /events.')
-      if (feed.size >= MOST_CLIENTS) throw new ApiError(503, 'too_many_clients', 'Too many clients watch this node. Close one.')
+      if (path !== '/events') throw new ApiError(404, 'unknown_route', '/events is the only WebSocket of this node.')
+      if (feed.size >= MOST_CLIENTS)
+        throw new ApiError(503, 'too_many_clients', 'Too many clients are watching this node. Close one of them.')
       webSockets.handleUpgrade(request, socket, head, (webSocket) => feed.add(webSocket))
     } catch (error) {
       refuse(socket, toApiError(error))

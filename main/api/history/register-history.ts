@@ -27,7 +27,7 @@ export function registerHistory(server: ApiServer, { history }: ApiContext): voi
     '/history',
     {
       schema: {
-        summary: 'Past inferences of this node, newest first; no prompt or answer is in them',
+        summary: 'Requests served by this node, newest first, without prompts and answers',
         tags,
         querystring: HistoryParams.refine((query) => query.since === undefined || isMoment(query.since), {
           path: ['since'],
@@ -49,7 +49,7 @@ export function registerHistory(server: ApiServer, { history }: ApiContext): voi
     '/history/sql',
     {
       schema: {
-        summary: 'One SELECT over exo_inferences and exo_inference_details',
+        summary: 'Run one SELECT on exo_inferences and exo_inference_details',
         tags,
         body: z.strictObject({ sql: z.string().min(1).max(100_000) }),
         response: { 200: QueriedTable, ...failures },

@@ -14,7 +14,7 @@ const TraceAnswer = z.looseObject({
 
 /** The figures of this node, and where the time of a request went. */
 export function registerMetrics(server: ApiServer, { metrics, traces, inferenceOf }: ApiContext): void {
-  server.get('/metrics', { schema: { summary: "This node's figures in the text format of Prometheus", tags } }, async (_request, reply) => {
+  server.get('/metrics', { schema: { summary: 'Metrics of this node in Prometheus text format', tags } }, async (_request, reply) => {
     const text = await metrics.render()
     return reply.header('content-type', metrics.contentType).send(text)
   })
@@ -22,7 +22,7 @@ export function registerMetrics(server: ApiServer, { metrics, traces, inferenceO
     '/trace/:id',
     {
       schema: {
-        summary: 'One of the last requests as a Chrome trace, its ranks included; last: the latest',
+        summary: 'The Chrome trace of a recent request, including its ranks; last: the latest',
         tags,
         params: z.object({ id: z.string().min(1).max(256) }),
         response: { 200: TraceAnswer, ...failures },
@@ -34,7 +34,7 @@ export function registerMetrics(server: ApiServer, { metrics, traces, inferenceO
         throw new ApiError(
           404,
           'trace_not_found',
-          `This node keeps no trace of '${params.id}': it keeps those of its last requests, since its start.`,
+          `This node has no trace of '${params.id}': it keeps only the latest requests since its start.`,
           { param: 'id' },
         )
       return TraceAnswer.parse(trace)

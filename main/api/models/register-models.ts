@@ -18,7 +18,7 @@ export function registerModels(server: ApiServer, { models, modelSettings, downl
     '/models',
     {
       schema: {
-        summary: 'Models that this node knows, with their cards',
+        summary: 'The models of this node, with their cards',
         tags,
         response: { 200: z.strictObject({ models: z.array(ModelListing) }) },
       },
@@ -30,7 +30,7 @@ export function registerModels(server: ApiServer, { models, modelSettings, downl
     '/models/catalogue',
     {
       schema: {
-        summary: 'Those, and the models that this program knows of and this node does not have yet',
+        summary: 'The models of this node and of the built-in catalogue',
         tags,
         response: { 200: z.strictObject({ models: z.array(CatalogueListing) }), ...failures },
       },
@@ -55,7 +55,7 @@ export function registerModels(server: ApiServer, { models, modelSettings, downl
     '/models/settings',
     {
       schema: {
-        summary: 'What the user has set for single models, by their ids',
+        summary: "The user's settings per model, by model id",
         tags,
         response: { 200: z.strictObject({ settings: z.record(z.string(), ModelSettings) }), ...failures },
       },
@@ -68,7 +68,7 @@ export function registerModels(server: ApiServer, { models, modelSettings, downl
     {
       schema: {
         summary:
-          'Set how a model answers where a request does not say, in place of what was set; an empty object takes it back. Its context counts from its next load on',
+          'Replace the default settings of a model for requests that do not set them; an empty object clears them. The context applies from the next load',
         tags,
         querystring: z.object({ model: z.string().min(1).max(1024) }),
         body: ModelSettings,
@@ -83,7 +83,7 @@ export function registerModels(server: ApiServer, { models, modelSettings, downl
     {
       schema: {
         summary:
-          'Bring a model to this node, from the nodes that have it and from the hub; answers at once. download is null where it is here already',
+          'Start the download of a model to this node, from its peers and from Hugging Face. `download` is null if the model is already here',
         tags,
         body: z.strictObject({ model: z.string().min(1).max(1024), revision: HubRevision.default(MAIN_REVISION) }),
         response: { 200: z.strictObject({ modelId: z.string(), download: DownloadReport.nullable() }), ...failures },
@@ -96,7 +96,7 @@ export function registerModels(server: ApiServer, { models, modelSettings, downl
     '/models/download/:id',
     {
       schema: {
-        summary: 'One download; of those that have ended well, the last few',
+        summary: 'One download; completed downloads are kept for a while',
         tags,
         params: DownloadParams,
         response: { 200: DownloadReport, ...failures },
@@ -106,8 +106,7 @@ export function registerModels(server: ApiServer, { models, modelSettings, downl
   )
 
   for (const act of ['pause', 'resume'] as const) {
-    const summary =
-      act === 'pause' ? 'Stop a download for a while; what has come is kept' : 'Go on with a download that was paused or has failed'
+    const summary = act === 'pause' ? 'Pause a download; the data received so far is kept' : 'Resume a paused or failed download'
     server.post(
       `/models/download/:id/${act}`,
       { schema: { summary, tags, params: DownloadParams, response: { 200: DownloadReport, ...failures } } },
@@ -119,7 +118,7 @@ export function registerModels(server: ApiServer, { models, modelSettings, downl
     '/models/download/:id',
     {
       schema: {
-        summary: 'Give up a download; what has come stays on the disk for a next try',
+        summary: 'Cancel a download; the data received so far stays on disk for the next attempt',
         tags,
         params: DownloadParams,
         response: { 200: z.strictObject({ id: z.string(), cancelled: z.literal(true) }), ...failures },

@@ -10,7 +10,7 @@ const failures = { '4xx': ErrorBody, '5xx': ErrorBody }
 export function registerNode(server: ApiServer, { node }: ApiContext): void {
   server.get(
     '/settings',
-    { schema: { summary: 'What is set of this machine, and what it runs with', tags, response: { 200: SettingsAnswer, ...failures } } },
+    { schema: { summary: 'The settings of this machine, chosen and in use', tags, response: { 200: SettingsAnswer, ...failures } } },
     async () => node.settings(),
   )
 
@@ -18,7 +18,7 @@ export function registerNode(server: ApiServer, { node }: ApiContext): void {
     '/settings',
     {
       schema: {
-        summary: 'Set what is named, from the next start on',
+        summary: 'Change settings; they take effect at the next start',
         tags,
         body: ChosenSettings.partial(),
         response: { 200: SettingsAnswer, ...failures },
@@ -29,7 +29,7 @@ export function registerNode(server: ApiServer, { node }: ApiContext): void {
 
   server.get(
     '/doctor',
-    { schema: { summary: 'Check this machine and its cluster, as exo doctor does', tags, response: { 200: DoctorAnswer, ...failures } } },
+    { schema: { summary: 'Check this machine and its cluster, like exo doctor', tags, response: { 200: DoctorAnswer, ...failures } } },
     async () => node.doctor(),
   )
 }

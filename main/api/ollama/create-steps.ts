@@ -18,9 +18,9 @@ const isGiven = (value: unknown): boolean =>
 /** What this node does not make models of, and where the user gets the same. */
 function refuseForeign(body: OllamaCreateRequest): void {
   const ways: Readonly<Record<string, string>> = {
-    files: 'Import a GGUF file with exo models import FILE --id my/name, and create from that.',
-    adapters: 'Merge the adapter into its model, and create from that.',
-    quantize: 'Pull a quantized model of the hub, such as one of mlx-community.',
+    files: 'Import a GGUF file with exo models import FILE --id my/name, and create the model from that.',
+    adapters: 'Merge the adapter into its model, and create the model from that.',
+    quantize: 'Pull a quantized model from Hugging Face, such as one of mlx-community.',
   }
   for (const [param, way] of Object.entries(ways))
     if (isGiven(body[param])) throw new ApiError(400, 'unsupported_parameter', `This node does not support '${param}'. ${way}`, { param })
@@ -32,7 +32,7 @@ function parametersOf(given: Readonly<Record<string, unknown>>): DerivedModel['p
   const parsed = OllamaOptions.safeParse({ ...settings, ...(repeatPenalty === undefined ? {} : { repeat_penalty: repeatPenalty }) })
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
-  throw new ApiError(400, 'invalid_value', `The parameter '${String(issue?.path[0] ?? '')}' is not right: ${issue?.message ?? ''}.`, {
+  throw new ApiError(400, 'invalid_value', `The parameter '${String(issue?.path[0] ?? '')}' is invalid: ${issue?.message ?? ''}.`, {
     param: 'parameters',
   })
 }
@@ -69,7 +69,7 @@ export async function* createSteps(
 ): AsyncGenerator<PullStep> {
   const { models, clock } = context
   const wanted = wantedOf(body)
-  if (!wanted.from) throw new ApiError(400, 'missing_required_parameter', "'from' names the model to make it of.", { param: 'from' })
+  if (!wanted.from) throw new ApiError(400, 'missing_required_parameter', "'from' must name the base model.", { param: 'from' })
   const from = modelName(wanted.from)
   // It may be one that the hub has.
   if ((await modelNamed(models, from)) === null)

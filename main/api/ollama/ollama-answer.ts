@@ -66,7 +66,7 @@ export async function* toOllamaSteps(parts: AsyncIterable<ChatPart>): AsyncGener
       })
     }
   }
-  throw new AppError('instance-failed', 'The answer ended before it was whole.')
+  throw new AppError('instance-failed', 'The answer ended early.')
 }
 
 /** All steps as one. */

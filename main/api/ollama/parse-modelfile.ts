@@ -20,7 +20,7 @@ function readValue(text: string, start: number): { readonly value: string; reado
   const lineEnd = text.indexOf('\n', start) === -1 ? text.length : text.indexOf('\n', start)
   if (fence === undefined) return { value: text.slice(start, lineEnd).trim(), end: lineEnd }
   const close = text.indexOf(fence, start + fence.length)
-  if (close === -1) throw new ApiError(400, 'invalid_value', `A text of the Modelfile has no closing ${fence}.`, { param: 'modelfile' })
+  if (close === -1) throw new ApiError(400, 'invalid_value', `A text in the Modelfile has no closing ${fence}.`, { param: 'modelfile' })
   return { value: text.slice(start + fence.length, close), end: close + fence.length }
 }
 
@@ -47,7 +47,7 @@ export function parseModelfile(text: string): Modelfile {
     if (word === 'parameter' || word === 'message') {
       const name = /^(\S+)[ \t]+/.exec(text.slice(start, lineEnd))
       if (!name)
-        throw new ApiError(400, 'invalid_value', `The line "${line.trim().slice(0, 80)}" of the Modelfile lacks a value.`, {
+        throw new ApiError(400, 'invalid_value', `The line "${line.trim().slice(0, 80)}" in the Modelfile has no value.`, {
           param: 'modelfile',
         })
       start += name[0].length
@@ -62,7 +62,7 @@ export function parseModelfile(text: string): Modelfile {
       single[word] = value
       at = end
     } else
-      throw new ApiError(400, 'invalid_value', `The Modelfile has a line that is no instruction: "${line.trim().slice(0, 80)}".`, {
+      throw new ApiError(400, 'invalid_value', `The Modelfile has an unknown instruction: "${line.trim().slice(0, 80)}".`, {
         param: 'modelfile',
       })
     at = text.indexOf('\n', at) === -1 ? text.length : text.indexOf('\n', at) + 1

@@ -36,7 +36,7 @@ export async function* pullSteps(
       })
       if (report === null || report.status === 'done') break
       if (report.status === 'failed')
-        throw new AppError('download-cancelled', report.message ?? 'The download failed. Try again: it goes on where it was.')
+        throw new AppError('download-cancelled', report.message ?? 'The download failed. Try again to resume it.')
       yield { status: `pulling ${report.modelId}`, digest, total: report.totalBytes ?? 0, completed: report.doneBytes }
       await sleep(LOOK_AGAIN_MS, undefined, { signal })
     }

@@ -55,7 +55,7 @@ export function registerOllamaLibrary(
     {
       config,
       schema: {
-        summary: 'Bring a model of the hub to this node, with progress',
+        summary: 'Pull a model from Hugging Face, with progress',
         tags,
         body: Named,
         response: { 200: Status, ...failures },
@@ -69,7 +69,7 @@ export function registerOllamaLibrary(
     {
       config: { ...config, isNameMeant: true },
       schema: {
-        summary: 'Make a model of another: a name, and perhaps a system text, settings and messages of its own',
+        summary: 'Create a model from another, with its own name, system prompt, settings and messages',
         tags,
         body: OllamaCreateRequest,
         response: { 200: Status, ...failures },
@@ -83,7 +83,7 @@ export function registerOllamaLibrary(
     {
       config,
       schema: {
-        summary: 'Give a model another name',
+        summary: 'Copy a model under another name',
         tags,
         body: z.looseObject({ source: z.string().min(1).max(1024), destination: z.string().min(1).max(1024) }),
         response: { 200: z.strictObject({}), ...failures },
@@ -100,7 +100,7 @@ export function registerOllamaLibrary(
     {
       config: { ...config, isNameMeant: true },
       schema: {
-        summary: "Delete a model's files from this node, and unload it; of one that was made of another, its name and texts alone",
+        summary: 'Unload a model and delete its files from this node; for a created model, delete only its name and texts',
         tags,
         body: Named,
         response: { 200: z.strictObject({}), ...failures },
@@ -119,10 +119,10 @@ export function registerOllamaLibrary(
     // Before the body is read, which may be gigabytes.
     server.post(path, { config, onRequest: refuse, schema: { summary: `Refused: ${message}`, tags, response: failures } }, refuse)
   }
-  refused('/ollama/api/push', 'This node uploads no models.')
+  refused('/ollama/api/push', 'This node does not upload models.')
   refused(
     '/ollama/api/blobs/:digest',
-    'This node takes no blobs. Put a model folder into the Hugging Face cache, or use exo models import.',
+    'This node does not accept blobs. Put a model folder into the Hugging Face cache, or use exo models import.',
   )
   server.head('/ollama/api/blobs/:digest', { config, schema: { hide: true } }, async (_request, reply) => reply.status(404).send())
 }

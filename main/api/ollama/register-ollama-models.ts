@@ -77,16 +77,16 @@ export function registerOllamaModels(
   for (const path of ['/', '/v1'] as const) {
     server.get(
       path,
-      { schema: { summary: 'The node is up; its dashboard is at /dashboard, its routes are in /openapi.json', tags } },
+      { schema: { summary: 'Whether the node is up; the dashboard is at /dashboard and the API reference at /openapi.json', tags } },
       async () => 'Ollama is running',
     )
   }
-  server.get('/ollama', { schema: { summary: 'What Ollama answers to those who look for it', tags } }, async () => 'Ollama is running')
+  server.get('/ollama', { schema: { summary: 'The answer by which clients recognize Ollama', tags } }, async () => 'Ollama is running')
   server.get(
     '/ollama/api/version',
     {
       schema: {
-        summary: "Version of Ollama's API that these routes speak",
+        summary: "The version of Ollama's API that these routes implement",
         tags,
         response: { 200: z.strictObject({ version: z.string() }) },
       },
@@ -96,7 +96,7 @@ export function registerOllamaModels(
   server.get('/ollama/api/tags', { schema: { summary: "Models in Ollama's format", tags, response: { 200: OllamaTags } } }, async () => ({
     models: (await models.list()).map((model) => toOllamaModel(model, modifiedAt)),
   }))
-  server.get('/ollama/api/ps', { schema: { summary: 'Models that are loaded', tags, response: { 200: OllamaRunning } } }, async () => ({
+  server.get('/ollama/api/ps', { schema: { summary: 'Loaded models', tags, response: { 200: OllamaRunning } } }, async () => ({
     models: (await models.list())
       .filter((model) => model.loaded && !model.derived)
       .map((model) => ({

@@ -38,7 +38,7 @@ export function registerOllama(server: ApiServer, context: ApiContext): void {
     {
       config,
       schema: {
-        summary: "Answer a chat in Ollama's format, streamed unless asked otherwise",
+        summary: "Chat in Ollama's format, streamed by default",
         tags,
         body: OllamaChatRequest,
         response: { 200: OllamaChatAnswer, ...failures },
@@ -56,7 +56,7 @@ export function registerOllama(server: ApiServer, context: ApiContext): void {
     {
       config,
       schema: {
-        summary: "Answer a prompt in Ollama's format, streamed unless asked otherwise",
+        summary: "Complete a prompt in Ollama's format, streamed by default",
         tags,
         body: OllamaGenerateRequest,
         response: { 200: OllamaGenerateAnswer, ...failures },
@@ -82,7 +82,7 @@ export function registerOllama(server: ApiServer, context: ApiContext): void {
         },
       },
       async (request) => {
-        throw new ApiError(400, 'model_unsupported', `The model '${request.body.model}' generates text; it computes no embeddings.`, {
+        throw new ApiError(400, 'model_unsupported', `The model '${request.body.model}' generates text and does not compute embeddings.`, {
           param: 'model',
         })
       },

@@ -170,7 +170,7 @@ export async function collectChat(parts: AsyncIterable<ChatPart>, options: ChatA
       }
     }
   }
-  throw new AppError('instance-failed', 'The answer ended before it was whole.')
+  throw new AppError('instance-failed', 'The answer ended early.')
 }
 
 function toChoice(

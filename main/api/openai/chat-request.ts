@@ -110,7 +110,7 @@ export function toChatInference(body: ChatCompletionRequest, requestId: string):
   refuseUnsupported(body, REFUSED)
   const topLogprobs = body.top_logprobs ?? null
   if (topLogprobs !== null && body.logprobs !== true) {
-    throw new ApiError(400, 'invalid_value', "'top_logprobs' needs 'logprobs' to be true.", { param: 'top_logprobs' })
+    throw new ApiError(400, 'invalid_value', "'top_logprobs' requires 'logprobs' to be true.", { param: 'top_logprobs' })
   }
   return {
     requestId,

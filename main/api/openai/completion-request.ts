@@ -18,8 +18,7 @@ function toPrompts({ prompt, suffix, add_special_tokens: addSpecialTokens }: Com
     ...(addSpecialTokens === false ? { addSpecialTokens } : {}),
   })
   const fromIds = (tokenIds: number[]): Prompt => {
-    if (hasSuffix)
-      throw new ApiError(400, 'invalid_value', "A 'suffix' goes with a prompt that is text, not token ids.", { param: 'suffix' })
+    if (hasSuffix) throw new ApiError(400, 'invalid_value', "'suffix' requires a text prompt, not token ids.", { param: 'suffix' })
     return { kind: 'token-ids', tokenIds }
   }
   if (typeof prompt === 'string') return [fromText(prompt)]
@@ -42,9 +41,9 @@ export function toCompletionInferences(body: CompletionRequest, requestId: strin
   const { choices, ...settings } = toGenerationSettings(body)
   const drawn = body.best_of ?? choices
   if (drawn < choices)
-    throw new ApiError(400, 'invalid_value', `'best_of' has to be at least 'n', which is ${choices}.`, { param: 'best_of' })
+    throw new ApiError(400, 'invalid_value', `'best_of' must be at least 'n', which is ${choices}.`, { param: 'best_of' })
   if (prompts.length * drawn > MOST_CHOICES)
-    throw new ApiError(400, 'invalid_value', `At most ${MOST_CHOICES} choices in one request.`, { param: 'n' })
+    throw new ApiError(400, 'invalid_value', `A request can have at most ${MOST_CHOICES} choices.`, { param: 'n' })
   return prompts.map((prompt, promptIndex) => ({
     requestId: prompts.length === 1 ? requestId : `${requestId}-${promptIndex}`,
     model: body.model,

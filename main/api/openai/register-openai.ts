@@ -48,7 +48,7 @@ export function registerOpenai(server: ApiServer, context: ApiContext): void {
     {
       config: { lenient: lenientChat },
       schema: {
-        summary: 'Answer a chat, whole or as a stream of chunks',
+        summary: 'Create a chat completion, whole or streamed',
         tags: ['openai'],
         body: ChatCompletionRequest,
         response: { 200: ChatCompletion, ...failures },
@@ -92,7 +92,7 @@ export function registerOpenai(server: ApiServer, context: ApiContext): void {
     {
       config: { lenient: lenientCompletion },
       schema: {
-        summary: 'Continue one or more prompts',
+        summary: 'Complete one or more prompts',
         tags: ['openai'],
         body: CompletionRequest,
         response: { 200: Completion, ...failures },
@@ -129,7 +129,7 @@ export function registerOpenai(server: ApiServer, context: ApiContext): void {
     '/v1/models',
     {
       schema: {
-        summary: "Models that this node knows; in Anthropic's shape where a request has its header 'anthropic-version'",
+        summary: "The models of this node; in Anthropic's format if the request has the header 'anthropic-version'",
         tags: ['openai', 'anthropic'],
         response: { 200: z.union([WireModelList, AnthropicModelList]) },
       },
@@ -146,7 +146,7 @@ export function registerOpenai(server: ApiServer, context: ApiContext): void {
     '/v1/models/*',
     {
       schema: {
-        summary: "One model, by id or alias; in Anthropic's shape where a request has its header 'anthropic-version'",
+        summary: "One model, by id or alias; in Anthropic's format if the request has the header 'anthropic-version'",
         tags: ['openai', 'anthropic'],
         params: z.object({ '*': z.string() }),
         response: {
@@ -160,7 +160,7 @@ export function registerOpenai(server: ApiServer, context: ApiContext): void {
       const name = request.params['*']
       const model = (await context.models.list()).find((candidate) => isNamed(candidate, name))
       if (!model)
-        throw new ApiError(404, 'model_not_found', `The model '${name}' does not exist here. GET /v1/models lists those that do.`, {
+        throw new ApiError(404, 'model_not_found', `The model '${name}' does not exist here. GET /v1/models lists the models.`, {
           param: 'model',
         })
       return isOfAnthropic(request.headers) ? toAnthropicModel(listed(model)) : listed(model)
@@ -171,7 +171,7 @@ export function registerOpenai(server: ApiServer, context: ApiContext): void {
     '/v1/cancel/:id',
     {
       schema: {
-        summary: "End a running request, by its answer's id or its x-request-id",
+        summary: 'Cancel a running request, by the id of its answer or its x-request-id',
         tags: ['openai'],
         params: z.object({ id: z.string() }),
         response: { 200: z.strictObject({ id: z.string(), cancelled: z.literal(true) }), ...failures },

@@ -18,8 +18,8 @@ describe('what no model here does', () => {
     ['/v1/images/generations', /images/],
     ['/v1/moderations', /moderat/],
     ['/v1/conversations', /previous_response_id/],
-    ['/v1/files', /texts themselves/],
-    ['/v1/batches', /several run at once/],
+    ['/v1/files', /each text as its own request/],
+    ['/v1/batches', /run in parallel/],
     ['/v1/assistants', /\/v1\/responses/],
   ])('%s is refused by name, with the way out', async (path, way) => {
     const { status, body } = await api.post(path, { model: 'tiny', input: 'x' })

@@ -9,43 +9,43 @@ const failures = { '4xx': ErrorBody, '5xx': ErrorBody }
 const UNSERVED: readonly { readonly paths: readonly string[]; readonly what: string; readonly wayOut: string }[] = [
   {
     paths: ['/v1/embeddings'],
-    what: 'computes no embeddings',
-    wayOut: 'Point the client at an embedding server for these, such as Ollama or text-embeddings-inference.',
+    what: 'does not compute embeddings',
+    wayOut: 'Use an embedding server, such as Ollama or text-embeddings-inference.',
   },
   {
     paths: ['/v1/rerank', '/rerank', '/v2/rerank', '/v1/score', '/score', '/v1/classify', '/classify', '/pooling'],
-    what: 'ranks and scores no documents',
-    wayOut: 'Point the client at a reranking server for these.',
+    what: 'does not rank or score documents',
+    wayOut: 'Use a reranking server.',
   },
   {
     paths: ['/v1/audio/transcriptions', '/v1/audio/translations', '/v1/audio/speech'],
-    what: 'neither hears nor speaks',
-    wayOut: 'Point the client at a speech server for these, such as whisper.cpp.',
+    what: 'does not process audio',
+    wayOut: 'Use a speech server, such as whisper.cpp.',
   },
   {
     paths: ['/v1/images/generations', '/v1/images/edits', '/v1/images/variations', '/v1/videos'],
-    what: 'makes no images',
-    wayOut: 'Point the client at an image server for these.',
+    what: 'does not generate images',
+    wayOut: 'Use an image server.',
   },
   {
     paths: ['/v1/moderations'],
-    what: 'moderates no content',
-    wayOut: 'Ask a chat model with instructions of your own, or turn moderation off in the client.',
+    what: 'does not moderate content',
+    wayOut: 'Use a chat model with your own instructions, or turn moderation off in the client.',
   },
   {
     paths: ['/v1/conversations'],
-    what: 'keeps no conversations',
-    wayOut: "Go on from a response with 'previous_response_id' of /v1/responses.",
+    what: 'does not store conversations',
+    wayOut: "Continue from a response with 'previous_response_id' of /v1/responses.",
   },
   {
     paths: ['/v1/files', '/v1/uploads', '/v1/batches', '/v1/fine_tuning/jobs', '/v1/vector_stores'],
-    what: 'keeps no files or jobs',
-    wayOut: 'Send texts themselves, each as a request; several run at once.',
+    what: 'does not store files or jobs',
+    wayOut: 'Send each text as its own request; requests run in parallel.',
   },
   {
     paths: ['/v1/assistants', '/v1/threads', '/v1/realtime/sessions', '/v1/realtime/client_secrets'],
-    what: 'runs no assistants',
-    wayOut: 'Use /v1/responses, which keeps the conversation, or /v1/chat/completions.',
+    what: 'does not run assistants',
+    wayOut: 'Use /v1/responses, which stores the conversation, or /v1/chat/completions.',
   },
 ]
 

@@ -46,7 +46,7 @@ const MOST_BIASED_TOKENS = 4096
 export function toUnsignedSeed(seed: WireSeed): string {
   const value = BigInt(seed)
   if (value < -(2n ** 63n) || value >= 2n ** 64n)
-    throw new ApiError(400, 'invalid_value', 'A seed is an integer of 64 bits.', { param: 'seed' })
+    throw new ApiError(400, 'invalid_value', "'seed' must be a 64-bit integer.", { param: 'seed' })
   return BigInt.asUintN(64, value).toString()
 }
 
@@ -55,7 +55,7 @@ function toLogitBias(bias: Readonly<Record<string, number>>): (readonly [number,
   if (pairs.length > MOST_BIASED_TOKENS)
     throw new ApiError(400, 'invalid_value', `At most ${MOST_BIASED_TOKENS} tokens can be biased.`, { param: 'logit_bias' })
   if (pairs.some(([tokenId]) => tokenId > 0x7fffffff))
-    throw new ApiError(400, 'invalid_value', 'No vocabulary has so high a token id.', { param: 'logit_bias' })
+    throw new ApiError(400, 'invalid_value', 'The token id exceeds every vocabulary.', { param: 'logit_bias' })
   return pairs
 }
 

@@ -20,7 +20,7 @@ export function keepOf(body: unknown): number | null | undefined {
       throw new ApiError(
         400,
         'invalid_value',
-        `'${param}' is a number of seconds or a duration such as "5m"; below 0 the model stays loaded.`,
+        `'${param}' must be a number of seconds or a duration such as "5m"; a negative value keeps the model loaded.`,
         { param },
       )
     return keepMs

@@ -43,15 +43,15 @@ const PARTLY_SERVED: readonly string[] = ['response_format', 'tool_choice', 'mod
 
 /** What to do instead, where there is something. */
 const WAYS_OUT: Readonly<Record<string, string>> = {
-  audio: 'It answers with text only: leave it out.',
-  conversation: "Go on from an earlier response with 'previous_response_id', or send the whole conversation as 'input'.",
-  prompt: "It keeps no prompts: send 'instructions' and 'input' themselves.",
-  guided_choice: "Ask for a JSON schema with an enum in 'response_format'.",
-  guided_grammar: "Ask for a JSON schema in 'response_format'.",
-  guided_regex: "Ask for a JSON schema in 'response_format'.",
-  grammar: "Ask for a JSON schema in 'response_format'.",
-  modalities: "It answers with text only: leave it out, or send ['text'].",
-  prompt_logprobs: "Ask /v1/completions with 'echo': true and 'logprobs'.",
+  audio: 'The node answers with text only: omit it.',
+  conversation: "Continue from an earlier response with 'previous_response_id', or send the whole conversation as 'input'.",
+  prompt: "The node does not store prompts: send 'instructions' and 'input' instead.",
+  guided_choice: "Use a JSON schema with an enum in 'response_format'.",
+  guided_grammar: "Use a JSON schema in 'response_format'.",
+  guided_regex: "Use a JSON schema in 'response_format'.",
+  grammar: "Use a JSON schema in 'response_format'.",
+  modalities: "The node answers with text only: omit it, or send ['text'].",
+  prompt_logprobs: "Use /v1/completions with 'echo': true and 'logprobs'.",
 }
 
 /** Those fields but the ones that a route serves. */

@@ -21,7 +21,7 @@ function withStream(response: Json, contentType: string): Json {
   return {
     ...response,
     200: {
-      description: 'The whole answer, or a stream of its parts',
+      description: 'The whole answer, or a stream of chunks',
       content: { 'application/json': { schema: response['200'] }, [contentType]: { schema: ofStream(contentType) } },
     },
   }

@@ -46,7 +46,7 @@ function checkOrigin({ path, headers }: GuardedRequest, allowedOrigins: readonly
   throw new ApiError(
     403,
     'origin_not_allowed',
-    `Pages of ${origin} may not call this node. Start it with --allow-origin ${origin} to let them.`,
+    `Pages of ${origin} may not call this node. To allow them, start exo with --allow-origin ${origin}.`,
   )
 }
 

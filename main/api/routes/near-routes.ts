@@ -25,5 +25,5 @@ export function nearRoutes(path: string, routes: readonly string[]): string {
     .filter(({ far }) => far <= 3)
     .sort((a, b) => a.far - b.far || a.route.length - b.route.length)
     .slice(0, 3)
-  return near.length === 0 ? '' : ` Near it: ${near.map(({ route }) => route).join(', ')}.`
+  return near.length === 0 ? '' : ` Similar routes: ${near.map(({ route }) => route).join(', ')}.`
 }

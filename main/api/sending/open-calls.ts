@@ -8,7 +8,7 @@ const LAST_WORDS_MS = 1000
 const MOST_DETACHED = 64
 
 const stopping = (): AppError =>
-  new AppError('node-stopping', 'The node is stopping before this answer is whole. Ask again, here once it runs or at another node.')
+  new AppError('node-stopping', 'The node is stopping, so the answer is incomplete. Retry on another node, or here once it has restarted.')
 
 /** Whether a call ended because the node stops, and not because its client hung up. */
 export function isStopping(signal: AbortSignal): boolean {
@@ -37,7 +37,7 @@ export class OpenCalls {
     const onClose = (): void => {
       this.#replies.delete(reply)
       this.#tellWaiting()
-      if (!reply.raw.writableFinished) call.abort(new AppError('cancelled', 'The client hung up.'))
+      if (!reply.raw.writableFinished) call.abort(new AppError('cancelled', 'The client disconnected.'))
     }
     this.#calls.add(call)
     this.#replies.add(reply)
@@ -57,10 +57,7 @@ export class OpenCalls {
   /** @throws AppError `engine-busy` */
   refuseMoreDetached(): void {
     if (this.#detached >= MOST_DETACHED)
-      throw new AppError(
-        'engine-busy',
-        `${MOST_DETACHED} responses are being made in the background already. Wait until one of them is whole, or cancel one.`,
-      )
+      throw new AppError('engine-busy', `${MOST_DETACHED} background responses are already running. Wait for one to finish, or cancel one.`)
   }
 
   /** A call that goes on without its client; it ends by itself, or when the node stops. */

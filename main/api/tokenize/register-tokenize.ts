@@ -89,7 +89,7 @@ export function registerTokenize(server: ApiServer, context: ApiContext): void {
     {
       config: { lenient },
       schema: {
-        summary: "A chat as its model's template writes it",
+        summary: "A chat rendered with its model's template",
         tags,
         body: ApplyTemplateRequest,
         response: { 200: z.strictObject({ prompt: z.string() }), ...failures },

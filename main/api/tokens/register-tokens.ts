@@ -24,7 +24,7 @@ export function registerTokens(server: ApiServer, { tokens }: ApiContext): void 
     '/tokens',
     {
       schema: {
-        summary: 'Make a token; the answer is the only place that shows it',
+        summary: 'Create a token; only this answer shows it',
         tags,
         body: NewTokenRequest,
         response: { 200: NewTokenAnswer, ...failures },
@@ -37,7 +37,7 @@ export function registerTokens(server: ApiServer, { tokens }: ApiContext): void 
     '/tokens/:name',
     {
       schema: {
-        summary: 'Revoke a token: it opens nothing from now on',
+        summary: 'Revoke a token',
         tags,
         params: z.object({ name: TokenName }),
         response: { 200: z.strictObject({ name: TokenName }), ...failures },

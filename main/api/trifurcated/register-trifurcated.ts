@@ -15,8 +15,7 @@ export function registerTrifurcated(server: ApiServer, context: ApiContext): voi
     '/v1/trifurcated',
     {
       schema: {
-        summary:
-          'Answer a chat by a main model, draft it by a second, judge it by a third, on disjoint groups of devices where there are enough',
+        summary: 'Answer a chat with a main model, a draft of a second and a verdict of a third, on separate devices if there are enough',
         tags: ['trifurcated'],
         body: TrifurcatedRequest,
         response: { 200: TrifurcatedAnswer, '4xx': ErrorBody, '5xx': ErrorBody },

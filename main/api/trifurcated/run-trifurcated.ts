@@ -48,7 +48,7 @@ export function runTrifurcated(
         return text
       }
     }
-    throw new AppError('instance-failed', 'The answer ended before it was whole.')
+    throw new AppError('instance-failed', 'The answer ended early.')
   }
 
   async function* runMain(): AsyncGenerator<RoleEvent> {

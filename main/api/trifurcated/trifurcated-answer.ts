@@ -39,11 +39,11 @@ export async function* withAnswer(events: AsyncIterable<RoleEvent>, options: Tri
   }
   const { seed, groups } = options
   const trits = groups.map(({ trit }) => trit)
-  if (sumGf3(trits) !== 0) throw new AppError('internal', 'The groups of a trifurcated inference are not a triad.', { trits })
+  if (sumGf3(trits) !== 0) throw new AppError('internal', 'A trifurcated inference needs three groups.', { trits })
   const model = groups.find(({ role }) => role === 'main')?.model ?? ''
   const detailsOf = (role: TrifurcatedRole): TrifurcatedAnswer['details'][TrifurcatedRole] => {
     const end = ends.get(role)
-    if (!end) throw new AppError('instance-failed', 'The answer ended before it was whole.', { role })
+    if (!end) throw new AppError('instance-failed', 'The answer ended early.', { role })
     return { finish_reason: end.finish_reason, seed: end.seed, usage: end.usage, error: end.error }
   }
   const answer: TrifurcatedAnswer = {
@@ -63,5 +63,5 @@ export async function* withAnswer(events: AsyncIterable<RoleEvent>, options: Tri
 /** The whole answer, when it has come. */
 export async function collectTrifurcated(events: AsyncIterable<TrifurcatedEvent>): Promise<TrifurcatedAnswer> {
   for await (const event of events) if (event.type === 'answer') return event.answer
-  throw new AppError('instance-failed', 'The answer ended before it was whole.')
+  throw new AppError('instance-failed', 'The answer ended early.')
 }

@@ -5,7 +5,7 @@ import type { DoctorFacts } from '../doctor-facts.ts'
 const SKEW_WARNING_MS = 5_000
 const SKEW_PROBLEM_MS = 60_000
 
-/** Who gets in; and whether the nodes agree on what they are and what time it is. */
+/** Admission; and whether the nodes agree on what they are and what time it is. */
 export function checkCluster(facts: DoctorFacts): Check[] {
   return facts.cluster
     ? [
@@ -23,18 +23,18 @@ function checkIdentity({ sameIdentity }: DoctorFacts): Check[] {
   if (!found) return []
   const finding = found.isClone
     ? `another machine, ${found.name} at ${found.address.replace(/:\d+$/, '')}, has the same identity`
-    : `another machine has the same identity: ${found.name} is linked to it and refuses this one`
-  return [checkOf('identity', 'Identity').problem(finding, 'on one of the two, stop exo and run: exo identity new')]
+    : `another machine has the same identity: ${found.name} is linked to it and refuses this machine`
+  return [checkOf('identity', 'Identity').problem(finding, 'stop exo on one of the two and run: exo identity new')]
 }
 
 type Nodes = NonNullable<DoctorFacts['cluster']>['nodes']
 
 function checkAdmission({ clusterName, admission }: NonNullable<DoctorFacts['cluster']>): Check[] {
   if (!admission) return []
-  const check = checkOf('admission', 'Who gets in')
+  const check = checkOf('admission', 'Admission')
   const { mode, members, waiting } = admission
   if (mode === 'open') return [] // an exposure, told among those
-  if (mode === 'key') return [check.ok(`cluster ${clusterName} has a key: who holds it gets in`)]
+  if (mode === 'key') return [check.ok(`cluster ${clusterName} has a key: machines that have it can join`)]
   const wanting = waiting.filter(({ waitsFor }) => waitsFor === 'this-side').map(({ name }) => name)
   const finding = `cluster ${clusterName} is closed: this machine and ${members.length === 1 ? '1 other' : `${members.length} others`}`
   return [
@@ -42,7 +42,7 @@ function checkAdmission({ clusterName, admission }: NonNullable<DoctorFacts['clu
       ? check.ok(finding)
       : check.warning(
           `${finding}; ${wanting.join(', ')} ${wanting.length === 1 ? 'wants' : 'want'} to join`,
-          'exo members shows them; exo admit NAME lets one in',
+          'list them with exo members and admit one with exo admit NAME',
         ),
   ]
 }
@@ -53,20 +53,20 @@ function checkVersions({ version }: DoctorFacts, nodes: Nodes): Check {
   const versions = [...new Set([version, ...all.map((node) => node.version)])]
   if (versions.length === 1) return check.ok(`all run exo ${version}`)
   const others = all.filter((node) => node.version !== version).map((node) => `${node.name} runs ${node.version}`)
-  return check.problem(`this is exo ${version}, but ${others.join(', ')}`, 'bring all machines to the same version')
+  return check.problem(`this is exo ${version}, but ${others.join(', ')}`, 'update all machines to the same version')
 }
 
 function checkClocks({ clockSkewMs }: DoctorFacts, nodes: Nodes): Check[] {
   const check = checkOf('clock', 'Clock')
   if (Object.keys(nodes).length < 2) return []
-  if (clockSkewMs.size === 0) return [check.unknown('the clocks of the peers were not compared')]
+  if (clockSkewMs.size === 0) return [check.unknown('peer clocks not compared')]
   const skews = [...clockSkewMs].map(([nodeId, skewMs]) => ({ name: nodes[nodeId]?.name ?? nodeId, skewMs }))
   const worstMs = Math.max(...skews.map(({ skewMs }) => Math.abs(skewMs)))
   const finding = skews
     .filter(({ skewMs }) => Math.abs(skewMs) > SKEW_WARNING_MS)
     .map(({ name, skewMs }) => `${name} is ${(Math.abs(skewMs) / 1000).toFixed(1)} s ${skewMs > 0 ? 'ahead' : 'behind'}`)
     .join(', ')
-  const cure = 'System Settings > General > Date & Time: set time automatically (on Linux: timedatectl set-ntp true)'
+  const cure = 'Turn on System Settings > General > Date & Time > Set time automatically (on Linux: timedatectl set-ntp true)'
   if (worstMs > SKEW_PROBLEM_MS) return [check.problem(finding, cure)]
-  return worstMs > SKEW_WARNING_MS ? [check.warning(finding, cure)] : [check.ok(`within ${(worstMs / 1000).toFixed(1)} s of one another`)]
+  return worstMs > SKEW_WARNING_MS ? [check.warning(finding, cure)] : [check.ok(`within ${(worstMs / 1000).toFixed(1)} s of each other`)]
 }

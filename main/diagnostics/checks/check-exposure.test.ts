@@ -31,6 +31,6 @@ describe('checkExposure', () => {
 
   it('says that RDMA is trusted by its cable', () => {
     const found = checkExposure(healthyCluster('two Macs', { exposure: closed })).find(({ id }) => id === 'exposed-rdma')
-    expect(found?.finding).toContain('trusted by its cable')
+    expect(found?.finding).toContain('trusted because it is a direct cable')
   })
 })

@@ -29,7 +29,7 @@ function checkMemory(machines: readonly Pick<HardwareFacts, 'name' | 'totalBytes
     if (availableBytes >= totalBytes * LOW_MEMORY_RATIO) return check.ok(finding)
     return check.warning(
       finding,
-      'unload a model (exo ps, DELETE /instance/ID), quit other programs, ask for fewer context tokens, take a smaller quantization, or add a device',
+      'unload a model (exo ps, DELETE /instance/ID), quit other programs, use a shorter context or a smaller quantization, or add a machine',
     )
   })
 }
@@ -43,14 +43,14 @@ function checkFailure(instance: InstanceView, cluster: ClusterView): Check[] {
   if (neededBytes > freeBytes)
     return [
       check.problem(
-        `${finding} (its weights take ${formatBytes(neededBytes)}, all nodes together have ${formatBytes(freeBytes)} free)`,
-        `what fits: up to ${formatBytes(freeBytes * 0.8)} of weights with a short context; else fewer context tokens, a smaller quantization, or more devices`,
+        `${finding} (its weights need ${formatBytes(neededBytes)}; all nodes together have ${formatBytes(freeBytes)} free)`,
+        `use a model with up to ${formatBytes(freeBytes * 0.8)} of weights and a short context, or add machines`,
       ),
     ]
   return [
     check.problem(
       finding,
-      'exo doctor on the nodes that held it, or exo run with --log-level debug, tells more; placing it anew tries again',
+      'for details, run exo doctor on the nodes that held it, or start exo with --log-level debug; to retry, load it again',
     ),
   ]
 }
@@ -65,8 +65,8 @@ function checkTransport(instance: InstanceView, { hardwareByNode }: DoctorFacts)
   if (!isPossible) return [check.ok(`${instance.modelId} runs over TCP`)]
   return [
     check.warning(
-      `${instance.modelId} runs over TCP where RDMA is possible${instance.reasons?.length ? `: ${instance.reasons.join('; ')}` : ''}`,
-      'place it anew: --backend jaccl says what is missing',
+      `${instance.modelId} runs over TCP although RDMA is possible${instance.reasons?.length ? `: ${instance.reasons.join('; ')}` : ''}`,
+      'load it again; --backend jaccl says what is missing',
     ),
   ]
 }
@@ -88,8 +88,8 @@ function checkWifi({ links, nodes }: ClusterView, hardwareByNode: ReadonlyMap<No
     return cable
       ? [
           check.warning(
-            `${name(from)} and ${name(to)} use Wi-Fi though they have ${cable}`,
-            'check that the wired interface has an address on both (exo thunderbolt plan), or switch Wi-Fi off',
+            `${name(from)} and ${name(to)} use Wi-Fi although they have ${cable}`,
+            'check that the wired interface has an address on both machines (exo thunderbolt plan), or turn Wi-Fi off',
           ),
         ]
       : []

@@ -12,8 +12,8 @@ export function checkNarrowPaths({ cluster }: DoctorFacts): Check[] {
   const more = narrow.length > SHOWN ? `, and ${narrow.length - SHOWN} more` : ''
   return [
     checkOf('narrow-paths', 'Large packets').warning(
-      `lost ${shown.join(', ')}${more}: no model is placed over it`,
-      'give the interfaces at both ends, and the switch or bridge between them, the same MTU; a VPN needs a smaller one than the network below it',
+      `lost ${shown.join(', ')}${more}: exo does not split models over this path`,
+      'set the same MTU on the interfaces at both ends and on the switch or bridge between them; a VPN needs a smaller MTU than the network below it',
     ),
   ]
 }

@@ -21,8 +21,8 @@ function checkInterfaces(self: HardwareFacts | null): Check[] {
   if (connected.length === 0)
     return [
       check.warning(
-        'no network interface has an address of a network',
-        'plug in Ethernet or join a Wi-Fi, unless this machine is to work alone',
+        'no network interface has a network address',
+        'plug in Ethernet or join a Wi-Fi network, unless this machine works alone',
       ),
     ]
   return [check.ok(connected.map(({ name, kind }) => `${name} (${kind})`).join(', '))]
@@ -32,11 +32,12 @@ function checkPeers({ cluster, discoveredPeers }: DoctorFacts): Check {
   const check = checkOf('peers', 'Peers')
   const peers = cluster ? Object.keys(cluster.nodes).length - 1 : discoveredPeers
   if (peers === null || peers < 0)
-    return check.unknown('no node runs here, and discovery was not tried', 'start exo, then run exo doctor again')
-  if (peers > 0) return check.ok(cluster ? `${peers} in cluster ${cluster.clusterName}` : `${peers} found by discovery; no node runs here`)
+    return check.unknown('exo is not running here, and discovery was not tried', 'start exo, then run exo doctor again')
+  if (peers > 0)
+    return check.ok(cluster ? `${peers} in cluster ${cluster.clusterName}` : `${peers} found by discovery; exo is not running here`)
   return check.warning(
-    'no peer found',
-    'if there should be some: start exo on them with the same --cluster and --cluster-key; allow exo in the firewall and in Privacy & Security > Local Network; join one subnet, or name them with --peer HOST:PORT where multicast and broadcast are blocked',
+    'no other machines found',
+    'open exo on them in the same cluster (--cluster, --cluster-key); allow exo in the firewall and in Privacy & Security > Local Network; connect them to one subnet, or use --peer HOST:PORT if multicast and broadcast are blocked',
   )
 }
 
@@ -49,11 +50,11 @@ function checkSubnets({ self, cluster, hardwareByNode }: DoctorFacts): Check[] {
   )
   const check = checkOf('subnets', 'Subnets')
   if (hardwareByNode.size < 2) return []
-  if (strangers.length === 0) return [check.ok('all nodes share a subnet with this one')]
+  if (strangers.length === 0) return [check.ok('all nodes share a subnet with this machine')]
   return [
     check.warning(
-      `${strangers.map(([, { name }]) => name).join(', ')} on no subnet of this machine`,
-      'discovery does not cross subnets: join one network, or give --peer HOST:PORT at each start',
+      `${strangers.map(([, { name }]) => name).join(', ')} not on a subnet of this machine`,
+      'discovery does not cross subnets: connect them to one network, or start exo with --peer HOST:PORT',
     ),
   ]
 }
@@ -61,16 +62,16 @@ function checkSubnets({ self, cluster, hardwareByNode }: DoctorFacts): Check[] {
 function checkFirewall({ firewall, self }: DoctorFacts): Check[] {
   if (self?.platform !== 'darwin') return []
   const check = checkOf('firewall', 'Firewall')
-  const cure = 'System Settings > Network > Firewall > Options: allow incoming connections for exo (and node)'
+  const cure = 'allow incoming connections for exo (and node) in System Settings > Network > Firewall > Options'
   switch (firewall) {
     case 'off':
       return [check.ok('off')]
     case 'on':
-      return [check.ok('on; it asks once for each program, and exo must be allowed')]
+      return [check.ok('on; macOS asks once per program: allow exo')]
     case 'blocks-all':
-      return [check.problem('blocks all incoming connections, those of peers too', cure)]
+      return [check.problem('blocks all incoming connections, including those of peers', cure)]
     case null:
-      return [check.unknown('its state cannot be read', cure)]
+      return [check.unknown('state cannot be read', cure)]
   }
 }
 
@@ -84,12 +85,12 @@ function checkMulticast({ multicast, self }: DoctorFacts): Check[] {
   if (self?.platform === 'darwin' && failed.some(({ errorCode }) => errorCode === 'EHOSTUNREACH'))
     return [
       check.problem(
-        `this program may not use the local network (${finding})`,
-        'System Settings > Privacy & Security > Local Network: switch exo (or the terminal that starts it) on',
+        `exo has no permission to use the local network (${finding})`,
+        'turn on exo (or the terminal that starts it) in System Settings > Privacy & Security > Local Network',
       ),
     ]
   const line = failed.length === multicast.length ? check.problem : check.warning
-  return [line(`cannot be sent (${finding})`, 'a firewall or VPN blocks it: allow UDP port 5353, or name peers with --peer HOST:PORT')]
+  return [line(`cannot be sent (${finding})`, 'a firewall or VPN blocks it: allow UDP port 5353, or use --peer HOST:PORT')]
 }
 
 function checkLeader({ cluster }: DoctorFacts): Check[] {
@@ -98,8 +99,8 @@ function checkLeader({ cluster }: DoctorFacts): Check[] {
   if (!cluster.leader)
     return [
       check.problem(
-        'none elected: no model can be placed',
-        'wait a few seconds; if it stays so, the nodes do not reach one another: see Peers, Firewall and Clock',
+        'none elected: models cannot be loaded',
+        'wait a few seconds; if this persists, the nodes cannot reach each other: see Peers, Firewall and Clock',
       ),
     ]
   const { nodeId, term } = cluster.leader

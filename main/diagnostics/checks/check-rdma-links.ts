@@ -9,14 +9,14 @@ export function checkRdmaLinks({ hardwareByNode }: DoctorFacts): Check[] {
   if (macs.length < 2) return []
   const pairs = macs.flatMap((a, index) => macs.slice(index + 1).map((b) => rdmaObstacles(hardwareByNode, a, b)))
   const missing = pairs.filter((obstacles) => obstacles.length > 0)
-  if (missing.length === 0) return [check.ok(`a full mesh of ${macs.length} Macs: JACCL can run between all of them`)]
+  if (missing.length === 0) return [check.ok(`full mesh of ${macs.length} Macs: JACCL can run between all of them`)]
   const reasons = [...new Set(missing.flat())]
   const shown = reasons.length > 6 ? [...reasons.slice(0, 6), `and ${reasons.length - 6} more`] : reasons
   const finding = `${pairs.length - missing.length} of ${pairs.length} pairs of Macs have RDMA: ${shown.join('; ')}`
   return [
     check.warning(
       finding,
-      'cure what is named; a cable between every pair (8 Macs at most) gives a JACCL mesh, a closed ring of cables a JACCL ring; without either, exo goes over TCP',
+      'fix the pairs listed; connect every pair by cable (up to 8 Macs) for a JACCL mesh, or all Macs in a ring for a JACCL ring; otherwise exo uses TCP',
     ),
   ]
 }

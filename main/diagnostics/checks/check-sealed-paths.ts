@@ -9,7 +9,7 @@ export function checkSealedPaths({ cluster }: DoctorFacts): Check[] {
   const check = checkOf('sealed-paths', 'Encrypted paths')
   if (!cluster) return []
   const told = cluster.links.filter(({ sealed }) => sealed !== undefined)
-  const rdma = cluster.links.some(({ kind }) => kind === 'rdma') ? ['RDMA is not encrypted: it is trusted by its cable'] : []
+  const rdma = cluster.links.some(({ kind }) => kind === 'rdma') ? ['RDMA is not encrypted; exo trusts the direct cable'] : []
   if (told.length + rdma.length === 0) return []
   const open = told.filter(({ sealed }) => sealed === false)
   const exposed = open.filter((link) => !isTrusted(link))
@@ -18,15 +18,15 @@ export function checkSealedPaths({ cluster }: DoctorFacts): Check[] {
     const shown = [...addresses.slice(0, SHOWN), ...(addresses.length > SHOWN ? [`and ${addresses.length - SHOWN} more`] : [])].join(', ')
     return [
       check.warning(
-        [`who listens on the network reads what models are asked and answer over ${shown}`, ...rdma].join('; '),
+        [`anyone listening on the network can read prompts and answers over ${shown}`, ...rdma].join('; '),
         'start the nodes without --seal-ring never',
       ),
     ]
   }
   const sealed = told.length - open.length
   const parts = [
-    ...(sealed > 0 ? [`${sealed} of ${told.length} paths of models are encrypted`] : []),
-    ...(open.length > 0 ? [`${open.length} by loopback or a Thunderbolt cable of their own are not`] : []),
+    ...(sealed > 0 ? [`${sealed} of ${told.length} paths between shards are encrypted`] : []),
+    ...(open.length > 0 ? [`${open.length} over loopback or a direct Thunderbolt cable are not`] : []),
     ...rdma,
   ]
   return [check.ok(parts.join('; '))]

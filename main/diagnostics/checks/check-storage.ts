@@ -21,7 +21,7 @@ function checkDisk({ modelDisk }: DoctorFacts): Check[] {
   if (!modelDisk) return []
   const check = checkOf('disk-space', 'Disk space')
   const finding = `${formatBytes(modelDisk.freeBytes)} of ${formatBytes(modelDisk.totalBytes)} free for models in ${modelDisk.path}`
-  const cure = 'remove models that are not needed (exo models ls, exo models rm), or set HF_HOME to a larger disk'
+  const cure = 'delete models that you do not need (exo models ls, exo models rm), or set HF_HOME to a larger disk'
   if (modelDisk.freeBytes < FULL_DISK_BYTES) return [check.problem(finding, cure)]
   return [modelDisk.freeBytes < LOW_DISK_BYTES ? check.warning(finding, cure) : check.ok(finding)]
 }
@@ -37,10 +37,10 @@ function checkModels({ storedModels }: DoctorFacts): Check[] {
 
 function modelCure(modelId: string, code: string): string {
   if (/gated|forbidden|unauthorized|token/.test(code))
-    return `ask for access at https://huggingface.co/${modelId}, then set HF_TOKEN to a token of that account`
-  if (/space/.test(code)) return 'free disk space, then exo models pull again: it goes on where it stopped'
-  if (/unsupported/.test(code)) return 'this kind of model is not known to exo: take another one, or another quantization of it'
-  return `exo models rm ${modelId} and exo models pull ${modelId}`
+    return `request access at https://huggingface.co/${modelId}, then set HF_TOKEN to a token of that account`
+  if (/space/.test(code)) return 'free disk space, then run exo models pull again to resume'
+  if (/unsupported/.test(code)) return 'exo does not support this model: use another model or quantization'
+  return `run exo models rm ${modelId}, then exo models pull ${modelId}`
 }
 
 function checkDataDir({ dataDir }: DoctorFacts): Check[] {
@@ -49,16 +49,16 @@ function checkDataDir({ dataDir }: DoctorFacts): Check[] {
   return [
     dataDir.isWritable
       ? check.ok(dataDir.path)
-      : check.problem(`${dataDir.path} cannot be written`, 'make it yours (chown, chmod), or give --data-dir'),
+      : check.problem(`${dataDir.path} cannot be written`, 'change its owner or mode (chown, chmod), or use --data-dir'),
   ]
 }
 
 /** What the running node could not keep. */
 function checkWrites({ cluster }: DoctorFacts): Check[] {
-  const check = checkOf('disk-writes', 'What this node keeps')
+  const check = checkOf('disk-writes', 'Saved files')
   return (cluster?.diskTroubles ?? []).map(({ path, message, attempts }) =>
     check.problem(
-      `${path} is not written (${attempts === 1 ? 'tried once' : `tried ${attempts} times`}): what was kept before stays`,
+      `${path} cannot be written (${attempts === 1 ? 'tried once' : `tried ${attempts} times`}); the previous version stays`,
       message,
     ),
   )
@@ -67,12 +67,12 @@ function checkWrites({ cluster }: DoctorFacts): Check[] {
 function checkIdentity({ identityFile }: DoctorFacts): Check[] {
   if (!identityFile) return []
   const check = checkOf('identity-file', 'Identity file')
-  if (identityFile.mode === null) return [check.ok('not made yet: the first start makes it')]
+  if (identityFile.mode === null) return [check.ok('created on first start')]
   const isLoose = (identityFile.mode & 0o077) !== 0
-  if (!isLoose) return [check.ok(`${identityFile.path} is readable by its user alone`)]
+  if (!isLoose) return [check.ok(`${identityFile.path} is readable only by its owner`)]
   return [
     check.problem(
-      `others may read ${identityFile.path} (mode ${(identityFile.mode & 0o777).toString(8)}): it proves who this node is`,
+      `other users can read ${identityFile.path} (mode ${(identityFile.mode & 0o777).toString(8)}), which proves the identity of this node`,
       `chmod 600 ${identityFile.path}`,
     ),
   ]
@@ -82,9 +82,12 @@ function checkPorts({ ports }: DoctorFacts): Check[] {
   return ports.map(({ name, port, use }) => {
     const check = checkOf(`${name}-port`, `${name === 'api' ? 'API' : 'Peer'} port`)
     const option = name === 'api' ? '--port' : '--peer-port'
-    if (use === 'ours') return check.ok(`${port} is this node's`)
+    if (use === 'ours') return check.ok(`${port} is in use by this node`)
     if (use === 'free') return check.ok(`${port} is free`)
-    if (use === 'forbidden') return check.problem(`${port} may not be used by this user`, `give ${option} a port above 1023`)
-    return check.problem(`${port} is taken by another program`, `end it (lsof -i :${port} names it), or give ${option} another port`)
+    if (use === 'forbidden') return check.problem(`this user may not open port ${port}`, `use ${option} with a port above 1023`)
+    return check.problem(
+      `${port} is in use by another program`,
+      `quit that program (find it with lsof -i :${port}), or use ${option} with another port`,
+    )
   })
 }

@@ -22,7 +22,7 @@ describe('D02 versions of macOS in one cluster', () => {
     const [check, ...more] = found(withVersions(healthyCluster('four Macs, full mesh'), ['26.3', '26.5', '26.3', '26.3']))
     expect(more).toEqual([])
     expect(check).toMatchObject({ state: 'warning', cure: expect.stringContaining('same version') as string })
-    expect(check?.finding).toBe('the Macs differ: macOS 26.3 on studio-1, studio-3, studio-4; macOS 26.5 on studio-2')
+    expect(check?.finding).toBe('the Macs run different versions: macOS 26.3 on studio-1, studio-3, studio-4; macOS 26.5 on studio-2')
   })
 
   it('are right where they are the same, unknown, or of one Mac', () => {

@@ -17,7 +17,7 @@ export function checkSystemVersions(machines: readonly HardwareFacts[]): Check[]
   )
   return [
     check.warning(
-      `the Macs differ: ${found.join('; ')}`,
+      `the Macs run different versions: ${found.join('; ')}`,
       'update all Macs to the same version of macOS (System Settings > General > Software Update)',
     ),
   ]

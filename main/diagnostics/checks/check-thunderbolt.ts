@@ -4,7 +4,7 @@ import type { HardwareFacts, ThunderboltPort } from '../../shared/hardware.ts'
 import { type Check, checkOf } from '../check.ts'
 
 const RECOVERY_CURE =
-  'shut the Mac down, hold the power button until the startup options show, choose Options, open Utilities > Terminal, run `rdma_ctl enable`, restart'
+  'shut the Mac down, hold the power button until the startup options appear, choose Options, open Utilities > Terminal, run `rdma_ctl enable`, and restart'
 
 /**
  * What one machine needs for RDMA over Thunderbolt. What is off matters only where a cable to another Mac is in.
@@ -12,7 +12,7 @@ const RECOVERY_CURE =
  * @param others - machines that have told of themselves: a port that faces one with RDMA off is down for that reason
  */
 export function checkThunderbolt(facts: HardwareFacts, others: readonly HardwareFacts[]): Check[] {
-  if (facts.platform !== 'darwin') return [checkOf('rdma', 'RDMA').ok(`${facts.name} is no Mac: it takes part over TCP`)]
+  if (facts.platform !== 'darwin') return [checkOf('rdma', 'RDMA').ok(`${facts.name} is not a Mac: it connects over TCP`)]
   const cabled = facts.thunderboltPorts.filter(({ peerDomainUuids }) => peerDomainUuids.length > 0)
   return [
     checkVersion(facts, cabled),
@@ -25,7 +25,7 @@ export function checkThunderbolt(facts: HardwareFacts, others: readonly Hardware
 
 function checkVersion({ name, osVersion }: HardwareFacts, cabled: readonly ThunderboltPort[]): Check {
   const check = checkOf('macos-version', 'macOS')
-  if (osVersion === 'unknown') return check.unknown(`version of macOS on ${name} not known`)
+  if (osVersion === 'unknown') return check.unknown(`macOS version of ${name} unknown`)
   if (!isOlder(osVersion, RDMA_MACOS_VERSION)) return check.ok(`macOS ${osVersion} on ${name}`)
   const finding = `macOS ${osVersion} < ${RDMA_MACOS_VERSION} on ${name}: no RDMA over Thunderbolt`
   return cabled.length > 0 ? check.problem(finding, `update to macOS ${RDMA_MACOS_VERSION} or later`) : check.ok(finding)
@@ -43,7 +43,7 @@ function checkRdma({ name, rdma, osVersion }: HardwareFacts, cabled: readonly Th
     case 'absent':
       return check.ok(isOlder(osVersion, RDMA_MACOS_VERSION) ? `not part of macOS ${osVersion} on ${name}` : `${name} has no rdma_ctl`)
     case 'unknown':
-      return check.unknown(`rdma_ctl status on ${name} said neither enabled nor disabled`, 'run `rdma_ctl status` in Terminal')
+      return check.unknown(`rdma_ctl status on ${name} reported neither enabled nor disabled`, 'run `rdma_ctl status` in Terminal')
   }
 }
 
@@ -53,8 +53,8 @@ function checkBridge({ name, bridge }: HardwareFacts, cabled: readonly Thunderbo
   const bridged = cabled.flatMap(({ deviceName }) => (deviceName !== null && bridge.members.includes(deviceName) ? deviceName : []))
   if (bridged.length === 0) return check.ok(`${bridge.name} on ${name} has no cable to another Mac`)
   return check.problem(
-    `Thunderbolt bridge active on ${name} (${bridge.name}) over ${bridged.join(', ')}: RDMA needs each port on a network of its own`,
-    'exo thunderbolt apply (exo thunderbolt undo restores it)',
+    `Thunderbolt bridge active on ${name} (${bridge.name}) over ${bridged.join(', ')}: RDMA needs each port on its own network`,
+    'run exo thunderbolt apply (exo thunderbolt undo reverts it)',
   )
 }
 
@@ -79,13 +79,13 @@ function checkPorts(facts: HardwareFacts, cabled: readonly ThunderboltPort[], ot
       if (port.portState === 'active')
         return check.ok(`${where} is active${port.gigabitsPerSecond === null ? '' : ` at ${port.gigabitsPerSecond} Gb/s`}`)
       if (isPortWithoutRdma(facts, port))
-        return check.problem(`${where} cannot do RDMA: it is the port next to Ethernet`, 'move the cable to another port')
+        return check.problem(`${where} does not support RDMA: it is the port next to Ethernet`, 'move the cable to another port')
       const cure =
-        'enable RDMA on the other Mac too, then unplug the cable and plug it in again; if that does not help, restart both Macs (ibv_devinfo shows PORT_ACTIVE when it works)'
+        'enable RDMA on the other Mac too, then reconnect the cable; if that does not help, restart both Macs (ibv_devinfo shows PORT_ACTIVE when it works)'
       if (port.rdmaDevice === null) return check.problem(`${where} has no RDMA device in ibv_devices`, cure)
       return port.portState === 'down'
         ? check.problem(`${where}: ${port.rdmaDevice} is down`, cure)
-        : check.unknown(`${where}: state of ${port.rdmaDevice} not known`, cure)
+        : check.unknown(`${where}: state of ${port.rdmaDevice} unknown`, cure)
     })
 }
 
@@ -101,7 +101,7 @@ function checkAddresses(facts: HardwareFacts, cabled: readonly ThunderboltPort[]
   return bare.map(({ deviceName }) =>
     check.problem(
       `${deviceName} on ${facts.name} has no IPv4 address, without which JACCL cannot start`,
-      'exo thunderbolt apply gives it one',
+      'run exo thunderbolt apply to set one',
     ),
   )
 }

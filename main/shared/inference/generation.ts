@@ -6,7 +6,7 @@ import type { ErrorCode } from '../error-codes.ts'
 export const Seed = z
   .string()
   .regex(/^\d{1,20}$/)
-  .refine((text) => BigInt(text) < 2n ** 64n, 'a seed is below 2^64')
+  .refine((text) => BigInt(text) < 2n ** 64n, 'a seed must be below 2^64')
 
 /** How one token is drawn. Defaults are neutral: temperature 1, no filter, no penalty. */
 export const Sampling = z.strictObject({

@@ -8,7 +8,7 @@ export const DerivedName = z
   .string()
   .max(256)
   .regex(NAME)
-  .refine((name) => !name.includes('..'), 'it is no name of a model')
+  .refine((name) => !name.includes('..'), 'it is not a valid model name')
 
 /** All texts of a model together, as JSON. */
 export const MOST_DERIVED_BYTES = 256 * 1024

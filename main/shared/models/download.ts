@@ -8,7 +8,7 @@ export const MAIN_REVISION = 'main'
 export const HubRevision = z
   .string()
   .max(255)
-  .regex(/^(?!.*\.\.)[\w+-][\w.+-]*(\/[\w+-][\w.+-]*)*$/, 'it takes the name of a branch or a tag, or a commit')
+  .regex(/^(?!.*\.\.)[\w+-][\w.+-]*(\/[\w+-][\w.+-]*)*$/, 'it must be a branch, a tag or a commit')
 
 /** `failed`: it waits to be resumed or given up. `done`: all of it is here. */
 export const DownloadStatus = z.enum(['running', 'paused', 'failed', 'done'])

@@ -10,7 +10,7 @@ export function conversationBefore({ previous_response_id: id }: ResponseRequest
   throw new ApiError(
     404,
     'previous_response_not_found',
-    `Previous response with id '${id}' not found. This node keeps responses with store true for 30 days, or until newer ones need the room. Send the whole conversation as 'input' instead.`,
+    `Previous response with id '${id}' not found. This node keeps stored responses for 30 days, or until newer ones need the space. Send the whole conversation as 'input' instead.`,
     {
       param: 'previous_response_id',
     },
@@ -52,7 +52,7 @@ export function addedItems(
     throw new ApiError(
       400,
       'item_not_found',
-      `Item with id '${item.id}' not found: this node keeps no such item. Send the item itself, or set store to false in the client.`,
+      `Item with id '${item.id}' not found on this node. Send the item itself, or set store to false in the client.`,
       { param: 'input' },
     )
   })

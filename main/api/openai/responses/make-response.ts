@@ -27,7 +27,7 @@ export async function* makeResponse(parts: AsyncIterable<ChatPart>, { fold, log,
   } finally {
     end()
   }
-  if (fold.isOpen) throw new AppError('instance-failed', 'The answer ended before it was whole.')
+  if (fold.isOpen) throw new AppError('instance-failed', 'The answer ended early.')
 }
 
 /** Makes a response that nobody waits for; a failure becomes part of it. */

@@ -32,7 +32,7 @@ export function registerResponses(server: ApiServer, context: ApiContext): void 
     {
       config: { lenient: lenientResponse },
       schema: {
-        summary: 'How many tokens the prompt of a response has',
+        summary: "Count the tokens of a response's prompt",
         tags: ['openai'],
         body: ResponseRequest,
         response: {
@@ -59,7 +59,7 @@ export function registerResponses(server: ApiServer, context: ApiContext): void 
     {
       config: { lenient: lenientResponse },
       schema: {
-        summary: 'Answer a conversation, whole or as a stream of events',
+        summary: 'Create a response, whole or as a stream of events',
         tags: ['openai'],
         body: ResponseRequest,
         response: { 200: ResponseObject, '4xx': ErrorBody, '5xx': ErrorBody },
@@ -76,7 +76,7 @@ export function registerResponses(server: ApiServer, context: ApiContext): void 
       const fold = new ResponseFold(body, { id, createdS: Math.floor(context.clock.now() / 1000), newId: context.newId })
       const isBackground = body.background === true
       if (isBackground && body.store === false)
-        throw new ApiError(400, 'invalid_value', "A response in the background has to be stored: leave 'store' out, or 'background'.", {
+        throw new ApiError(400, 'invalid_value', "A background response must be stored: omit 'store' or 'background'.", {
           param: 'background',
         })
       const isStream = body.stream === true

@@ -20,7 +20,7 @@ export function registerStoredResponses(server: ApiServer, context: ApiContext, 
     new ApiError(
       404,
       'response_not_found',
-      `Response with id '${id}' not found. This node keeps responses with store true for 30 days, or until newer ones need the room.`,
+      `Response with id '${id}' not found. This node keeps stored responses for 30 days, or until newer ones need the space.`,
       { param: 'id' },
     )
   const find = (id: string): StoredResponse => {
@@ -33,7 +33,7 @@ export function registerStoredResponses(server: ApiServer, context: ApiContext, 
     '/v1/responses/:id',
     {
       schema: {
-        summary: 'A response that this node keeps or makes, whole or as the stream of its events, also from one of them on',
+        summary: 'A stored or running response, whole or as a stream of events, optionally from a given event on',
         tags,
         params,
         querystring: z.looseObject({
@@ -51,9 +51,14 @@ export function registerStoredResponses(server: ApiServer, context: ApiContext, 
       if (query.stream !== 'true') return response
       const log = logs.find(id)
       if (!log)
-        throw new ApiError(400, 'invalid_value', "The events of this response are not kept any more. Leave out 'stream' to get it whole.", {
-          param: 'stream',
-        })
+        throw new ApiError(
+          400,
+          'invalid_value',
+          "The events of this response are no longer available. Omit 'stream' to get the whole response.",
+          {
+            param: 'stream',
+          },
+        )
       return context.run([`follow_${context.newId()}`], reply, async (_running, signal) => {
         await sendStream(
           reply,
@@ -69,7 +74,7 @@ export function registerStoredResponses(server: ApiServer, context: ApiContext, 
     '/v1/responses/:id',
     {
       schema: {
-        summary: 'Forget a response; later ones of its conversation stay',
+        summary: 'Delete a response; later responses of its conversation stay',
         tags,
         params,
         response: { 200: z.strictObject({ id: z.string(), object: z.literal('response'), deleted: z.literal(true) }), ...failures },
@@ -86,7 +91,7 @@ export function registerStoredResponses(server: ApiServer, context: ApiContext, 
     '/v1/responses/:id/input_items',
     {
       schema: {
-        summary: 'What the model of a response was given, newest first',
+        summary: 'The input items of a response, newest first',
         tags,
         params,
         querystring: ItemPageQuery,
@@ -100,7 +105,7 @@ export function registerStoredResponses(server: ApiServer, context: ApiContext, 
     '/v1/responses/:id/cancel',
     {
       schema: {
-        summary: 'End a response that is being made; one that is whole stays as it is',
+        summary: 'Cancel a running response; a finished one stays as it is',
         tags,
         params,
         response: { 200: ResponseObject, ...failures },

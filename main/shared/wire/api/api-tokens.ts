@@ -8,7 +8,7 @@ export const TokenName = z
   .string()
   .regex(
     /^[A-Za-z0-9][\w.-]{0,63}$/,
-    'A name has 1 to 64 letters, digits, dots, hyphens and underscores, and begins with a letter or a digit.',
+    'A name must have 1 to 64 letters, digits, dots, hyphens or underscores and begin with a letter or a digit.',
   )
 
 /** A token as lists show it: what it is called, never what it is. */

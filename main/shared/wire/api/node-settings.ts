@@ -8,7 +8,7 @@ export const ChosenSettings = z.strictObject({
   peerPort: Port.nullable(),
   maxMemoryBytes: z.int().min(1).nullable(),
   /** An absolute path: where models from the hub are kept. */
-  modelCacheDir: z.string().max(1024).regex(/^\//, 'Give the whole path, from / on.').nullable(),
+  modelCacheDir: z.string().max(1024).regex(/^\//, 'Enter an absolute path, starting with /.').nullable(),
 })
 export type ChosenSettings = z.infer<typeof ChosenSettings>
 

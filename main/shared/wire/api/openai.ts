@@ -29,7 +29,7 @@ const generationFields = {
   repetition_penalty: z.number().gt(0).max(100).nullish(),
   presence_penalty: z.number().min(-2).max(2).nullish(),
   frequency_penalty: z.number().min(-2).max(2).nullish(),
-  logit_bias: z.record(z.string().regex(/^(\d{1,9}|1\d{9}|20\d{8})$/, 'keys are token ids'), z.number().min(-100).max(100)).nullish(),
+  logit_bias: z.record(z.string().regex(/^(\d{1,9}|1\d{9}|20\d{8})$/, 'keys must be token ids'), z.number().min(-100).max(100)).nullish(),
   ignore_eos: z.boolean().nullish(),
   ...tokenRuleFields,
   return_token_ids: z.boolean().nullish(),

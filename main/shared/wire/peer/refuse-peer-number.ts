@@ -34,5 +34,5 @@ const BY_NAME: ReadonlyMap<string, number> = new Map([
 /** Checks a number of a peer. @returns null, or what is wrong; schemas set narrower bounds for some */
 export function refusePeerNumber(key: string, value: number): string | null {
   const most = BY_NAME.get(key) ?? BY_UNIT.find(([unit]) => unit.test(key))?.[1] ?? Number.MAX_SAFE_INTEGER
-  return Math.abs(value) <= most ? null : `a ${key} beyond ${most}`
+  return Math.abs(value) <= most ? null : `a ${key} above ${most}`
 }

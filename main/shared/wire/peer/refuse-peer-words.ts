@@ -16,7 +16,7 @@ const MAX_DEPTH = 32
  */
 export function refusePeerWords(value: unknown, depth = 0): string | null {
   if (typeof value !== 'object' || value === null) return null
-  if (depth > MAX_DEPTH) return 'nested deeper than messages are'
+  if (depth > MAX_DEPTH) return 'nested too deeply'
   if (Array.isArray(value)) return firstFault(value, (element) => refusePeerWords(element, depth + 1))
   const entries = Object.entries(value)
   const isLink = 'from' in value && 'to' in value && !('reason' in value)
@@ -29,19 +29,19 @@ export function refusePeerWords(value: unknown, depth = 0): string | null {
 
 function refuseId(key: string, value: unknown, isLink: boolean): string | null {
   if (NODE_KEYS.has(key) || (isLink && (key === 'from' || key === 'to')))
-    return typeof value === 'string' && NODE_ID.test(value) ? null : `a ${key} that names no node`
-  if (key === 'instanceId') return typeof value === 'string' && INSTANCE_ID.test(value) ? null : 'an instanceId that names no instance'
+    return typeof value === 'string' && NODE_ID.test(value) ? null : `a ${key} that is not a node id`
+  if (key === 'instanceId') return typeof value === 'string' && INSTANCE_ID.test(value) ? null : 'an instanceId that is not an instance id'
   if (MODEL_KEYS.has(key))
-    return value === undefined || (typeof value === 'string' && isModelName(value)) ? null : `a ${key} that names no model`
+    return value === undefined || (typeof value === 'string' && isModelName(value)) ? null : `a ${key} that is not a model id`
   if (key === 'deletedInstances' && Array.isArray(value))
-    return value.every((id) => typeof id === 'string' && INSTANCE_ID.test(id)) ? null : 'deletedInstances that name no instances'
+    return value.every((id) => typeof id === 'string' && INSTANCE_ID.test(id)) ? null : 'deletedInstances with invalid instance ids'
   return null
 }
 
 function refuseKeys(key: string, value: unknown): string | null {
   const pattern = BY_NODE.has(key) ? NODE_ID : BY_INSTANCE.has(key) ? INSTANCE_ID : null
   if (pattern === null || typeof value !== 'object' || value === null || Array.isArray(value)) return null
-  return Object.keys(value).every((id) => pattern.test(id)) ? null : `${key} by what is not an id`
+  return Object.keys(value).every((id) => pattern.test(id)) ? null : `${key} with a key that is not an id`
 }
 
 function firstFault<Element>(elements: readonly Element[], faultOf: (element: Element) => string | null): string | null {
