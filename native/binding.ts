@@ -25,6 +25,7 @@ export type EngineSettings = Pick<
   | 'maxBatch'
   | 'maxWaiting'
   | 'prefixCacheBytes'
+  | 'cacheBytes'
   | 'threads'
 > & {
   readonly ring: EngineRingPlace | null

@@ -3,6 +3,7 @@ import { systemClock } from '../platform/clock.ts'
 import { AppError } from '../shared/app-error.ts'
 import { DownloadReport } from '../shared/models/download.ts'
 import type { NodeClient } from './node-client.ts'
+import { parseSaid } from '../shared/wire/parse-tolerantly.ts'
 
 const POLL_MS = 250
 
@@ -21,11 +22,11 @@ export async function pullThroughNode(
   onProgress: (report: DownloadReport) => void,
   signal: AbortSignal,
 ): Promise<DownloadReport | null> {
-  const { download } = Started.parse(await client.post('/models/download', { model, revision }))
+  const { download } = parseSaid(Started, await client.post('/models/download', { model, revision }))
   if (!download) return null
   const path = `/models/download/${encodeURIComponent(download.id)}`
   try {
-    for (let report = download; ; report = DownloadReport.parse(await client.get(path))) {
+    for (let report = download; ; report = parseSaid(DownloadReport, await client.get(path))) {
       onProgress(report)
       if (report.status === 'done') return report
       if (report.status === 'failed') throw new AppError('download-failed', report.message ?? 'The download failed.', { model })

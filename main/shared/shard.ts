@@ -53,6 +53,11 @@ export const ShardSpec = z.strictObject({
   threads: z.int().min(1),
   /** Bytes that the prefix cache may hold; 0: off. */
   prefixCacheBytes: z.int().min(0).default(0),
+  /**
+   * Bytes that sequences and the prefix cache may hold together, beyond one whole context: requests wait where theirs would be more. 0:
+   * whatever they need.
+   */
+  cacheBytes: z.int().min(0).default(0),
 })
 export type ShardSpec = z.infer<typeof ShardSpec>
 

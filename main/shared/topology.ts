@@ -38,6 +38,8 @@ export type RdmaLink = Extract<Link, { kind: 'rdma' }>
 export const TopologyNode = z.object({
   totalBytes: z.int().min(0),
   availableBytes: z.int().min(0),
+  /** `availableBytes` come of `--max-memory`: they hold all that a worker takes, not only the model. */
+  isCapped: z.boolean().optional(),
   /** For people; the id where there is none. */
   name: z.string().optional(),
   platform: z.string().optional(),

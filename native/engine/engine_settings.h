@@ -15,6 +15,8 @@ struct EngineSettings {
   SchedulerLimits limits;
   /// What the prefix cache may take of this rank's memory; 0: there is none.
   int64_t prefix_cache_bytes = 0;
+  /// What sequences and the prefix cache may take together of this rank's memory; 0: whatever they need.
+  int64_t cache_bytes = 0;
   /// Longest sequence.
   int32_t context_tokens = 0;
   int32_t threads = 1;

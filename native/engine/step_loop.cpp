@@ -106,8 +106,10 @@ bool StepLoop::may_launch() const {
 bool StepLoop::launch() {
   if (scheduler_.is_idle()) return false;
   begin_stepping();
-  agree_on_cache();
-  for (const auto& generation : scheduler_.admit()) generation->started_ms = now_ms();
+  agree_on_memory();
+  for (const auto& generation : scheduler_.admit()) {
+    if (generation->started_ms == 0) generation->started_ms = now_ms();
+  }
   if (drafter_) propose();
   auto planned = scheduler_.next(pace_.tokens(), lone_pace_.tokens());
   if (planned.plan.is_empty()) return false;
@@ -156,7 +158,7 @@ void StepLoop::abandon(const std::string& code, const std::string& message) {
 void StepLoop::follow(const std::function<void()>& after_step) {
   is_stepping_ = true;
   if (watch_) watch_->set_stepping(true);
-  agree_on_cache();
+  agree_on_memory();
   for (bool is_last = false; !is_last;) {
     const double waits_from_ms = now_ms();
     auto plan = group_.receive_plan(plan_limits_.most_numbers());
@@ -204,13 +206,23 @@ void StepLoop::end_stepping() {
   if (watch_) watch_->set_stepping(false);
 }
 
-/// Ranks hold different layers and have different memory: the cache has as many blocks as fit all of them.
-void StepLoop::agree_on_cache() {
+/// Ranks hold different layers and have different memory: there are as many blocks as fit all of them. One number is
+/// agreed on, as all versions do.
+void StepLoop::agree_on_memory() {
   if (has_agreed_) return;
   has_agreed_ = true;
-  const int64_t block_bytes = decoder_.caches().block_bytes();
-  const int64_t blocks = block_bytes > 0 ? settings_.prefix_cache_bytes / block_bytes : 0;
-  scheduler_.set_cache_capacity(group_.least(static_cast<int32_t>(std::min<int64_t>(blocks, std::numeric_limits<int32_t>::max()))));
+  const auto& caches = decoder_.caches();
+  const int64_t bytes = settings_.cache_bytes > 0 ? settings_.cache_bytes : settings_.prefix_cache_bytes;
+  const int64_t blocks =
+      caches.block_bytes() > 0 ? std::min<int64_t>(bytes / caches.block_bytes(), std::numeric_limits<int32_t>::max()) : 0;
+  const int32_t agreed = group_.least(static_cast<int32_t>(blocks));
+  scheduler_.set_cache_capacity(agreed);
+  if (settings_.cache_bytes == 0) return;
+  const int64_t growth_blocks = caches.growth_tokens() / kBlockTokens;
+  // One sequence of the whole context goes on to its end, whatever else there is.
+  const int64_t context_blocks =
+      (settings_.context_tokens + kAheadTokens + caches.growth_tokens() - 1) / caches.growth_tokens() * growth_blocks;
+  scheduler_.set_memory(static_cast<int32_t>(std::max<int64_t>(agreed, context_blocks)), static_cast<int32_t>(growth_blocks));
 }
 
 void StepLoop::tell_step_tokens() {
@@ -228,7 +240,8 @@ void StepLoop::deliver_oldest() {
   size_t row = 0;
   for (size_t index = 0; index < step.planned.owners.size(); ++index) {
     const auto& segment = step.planned.plan.segments[index];
-    const auto& owner = *step.planned.owners[index];
+    auto& owner = *step.planned.owners[index];
+    --owner.in_flight;
     const bool is_prefill = segment.position < owner.prompt_tokens();
     const int32_t drawn_before = owner.drawn();
     deliver_segment(step, index, row);
@@ -262,7 +275,7 @@ void StepLoop::deliver_segment(LaunchedStep& step, size_t index, size_t& row) {
 void StepLoop::deliver_choices(Generation& generation, std::vector<Choice> choices, int32_t proposed) {
   const auto& request = generation.request;
   const double delivered_ms = now_ms();
-  if (generation.drawn() == 0) {
+  if (generation.first_token_ms == 0) {
     generation.first_token_ms = delivered_ms;
   } else if (generation.draft) {
     const double duration_ms = delivered_ms - generation.delivered_ms;
@@ -289,7 +302,7 @@ void StepLoop::deliver_prompt(LaunchedStep& step, size_t index) {
   Generation& generation = *step.planned.owners[index];
   const auto& request = generation.request;
   const int32_t end_position = segment.position + segment.tokens;
-  on_event_(PrefillProgressEvent{request.id, end_position, generation.prompt_tokens()});
+  if (!generation.is_again) on_event_(PrefillProgressEvent{request.id, end_position, generation.prompt_tokens()});
   auto& scores = step.result->prompt_scores[index];
   std::move(scores.begin(), scores.end(), std::back_inserter(generation.prompt_scores));
   if (end_position < generation.prompt_tokens()) return;

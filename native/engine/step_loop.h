@@ -62,7 +62,7 @@ class StepLoop {
   void propose();
   void begin_stepping();
   void end_stepping();
-  void agree_on_cache();
+  void agree_on_memory();
   void tell_step_tokens();
   void deliver_oldest();
   std::optional<StepCounts> counted(const StepCounts& counts) const { return evaluator_.counts() ? std::optional(counts) : std::nullopt; }

@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import { apiFailure } from '../../main/shared/api-failure.ts'
 import { AppError } from '../../main/shared/app-error.ts'
 import { ErrorBody } from '../../main/shared/wire/api/openai.ts'
+import { parseSaid } from '../../main/shared/wire/parse-tolerantly.ts'
 
 export interface ApiClientOptions {
   readonly apiUrl: string
@@ -36,7 +37,7 @@ export function createApiClient({ apiUrl, token, fetch }: ApiClientOptions): Api
     if (!response.ok) throw await toError(response)
     return response
   }
-  const read = async <T>(schema: z.ZodType<T>, response: Promise<Response>): Promise<T> => schema.parse(await (await response).json())
+  const read = async <T>(schema: z.ZodType<T>, response: Promise<Response>): Promise<T> => parseSaid(schema, await (await response).json())
   return {
     get: (path, schema, signal) => read(schema, call('GET', path, undefined, signal)),
     post: (path, body, schema, signal) => read(schema, call('POST', path, body, signal)),

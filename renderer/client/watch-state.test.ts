@@ -61,6 +61,28 @@ describe('watchState', () => {
     expect(view()).toEqual({ ...STATE, clusterName: 'desk' })
   })
 
+  it('follows a node of a newer version: what it does not know is left out', () => {
+    const { sockets, view } = watch()
+    const machine = { nodeId: 'n', name: 'studio', totalBytes: null, chip: 'M9' }
+    const nearby = [{ clusterName: 'desk', needsKey: true, machines: [machine], totalBytes: null, obstacle: null, mood: 'good' }]
+    const membership = {
+      clusterName: 'a',
+      hasKey: false,
+      admission: 'members',
+      closed: null,
+      ownClusterName: 'a',
+      isSwitching: false,
+      nearby,
+      pairing: null,
+      colour: 'green',
+    }
+    sockets[0]?.tell({ type: 'snapshot', state: { ...STATE, newer: {} }, sentAt: 1 })
+    sockets[0]?.tell({ type: 'membership', membership })
+    sockets[0]?.tell({ type: 'patch', operations: [{ op: 'replace', path: '/clusterName', value: 'desk' }], sequence: 4 })
+    expect(sockets[0]?.isClosed).toBe(false)
+    expect(view()).toEqual({ ...STATE, clusterName: 'desk' })
+  })
+
   it('comes back, later and later, and soon again after a success', () => {
     const { sockets, timers, lost } = watch()
     for (let round = 0; round < 6; round += 1) {

@@ -1,3 +1,4 @@
+import { parseTolerantly } from '../../main/shared/wire/parse-tolerantly.ts'
 import { StateEvent } from '../../main/shared/wire/api/state-event.ts'
 
 /** The part of a WebSocket that is used. */
@@ -32,8 +33,8 @@ export function watchState(options: WatchStateOptions): StateWatch {
     const socket = options.openSocket()
     current = socket
     socket.onmessage = ({ data }: MessageEvent<unknown>) => {
-      const event = StateEvent.safeParse(typeof data === 'string' ? JSON.parse(data) : null)
-      if (!event.success) return socket.close() // the node is of another version: what it says cannot be followed
+      const event = parseTolerantly(StateEvent, typeof data === 'string' ? JSON.parse(data) : null)
+      if (!event.success) return socket.close() // what it says cannot be followed
       retryMs = FIRST_RETRY_MS
       options.onEvent(event.data)
     }

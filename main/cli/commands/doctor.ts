@@ -27,6 +27,7 @@ import { createNodeClient } from '../node-client.ts'
 import { dataDirOf, dataDirOption, type NodeFlags } from '../node-options.ts'
 import { openStore } from '../open-store.ts'
 import type { Terminal } from '../terminal.ts'
+import { parseSaid } from '../../shared/wire/parse-tolerantly.ts'
 
 const Diagnostics = z.object({
   hardware: z.record(NodeId, HardwareFacts),
@@ -81,10 +82,10 @@ export function addDoctorCommand(program: Command, terminal: Terminal): void {
 
 function runningNode(apiUrl: string, apiToken: string | null): RunningNode {
   const client = createNodeClient(apiUrl, apiToken)
-  const diagnostics = client.get('/diagnostics').then((answer) => Diagnostics.parse(answer))
+  const diagnostics = client.get('/diagnostics').then((answer) => parseSaid(Diagnostics, answer))
   diagnostics.catch(() => undefined) // told by each of the two below
   return {
-    view: async () => ClusterView.parse(await client.get('/state')),
+    view: async () => parseSaid(ClusterView, await client.get('/state')),
     hardware: async () => new Map(Object.entries((await diagnostics).hardware).map(([nodeId, facts]) => [NodeId.parse(nodeId), facts])),
     exposure: async () => (await diagnostics).exposure ?? null,
     sameIdentity: async () => (await diagnostics).sameIdentity,

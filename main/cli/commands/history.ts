@@ -15,6 +15,7 @@ import { parseSince } from '../text/parse-since.ts'
 import { installedFiles } from '../process-host.ts'
 import { formatTable } from '../text/table.ts'
 import type { Terminal } from '../terminal.ts'
+import { parseSaid } from '../../shared/wire/parse-tolerantly.ts'
 
 interface HistoryFlags {
   model?: string
@@ -86,7 +87,7 @@ async function withHistory(
         })
         return z.object({ inferences: z.array(HistoryRow) }).parse(await client.get(`/history?${parameters.toString()}`)).inferences
       },
-      sql: async (sql) => QueriedTable.parse(await client.post('/history/sql', { sql })),
+      sql: async (sql) => parseSaid(QueriedTable, await client.post('/history/sql', { sql })),
     })
   }
   const { historyEntry: entry, ducklakeFile: extensionFile } = installedFiles()

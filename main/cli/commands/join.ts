@@ -3,6 +3,7 @@ import { Membership } from '../../shared/wire/api/membership.ts'
 import { clientOfRunningNode } from '../client-of-running-node.ts'
 import { clusterKeyOf, dataDirOf, dataDirOption } from '../node-options.ts'
 import type { Terminal } from '../terminal.ts'
+import { parseSaid } from '../../shared/wire/parse-tolerantly.ts'
 
 /** `exo join` and `exo leave`: the cluster that this machine's node is in. */
 export function addJoinCommands(program: Command, terminal: Terminal): void {
@@ -15,7 +16,7 @@ export function addJoinCommands(program: Command, terminal: Terminal): void {
     .action(async (clusterName: string, flags: { keyFile?: string; dataDir?: string }) => {
       const client = await clientOfRunningNode(dataDirOf(program, flags))
       const key = clusterKeyOf(flags.keyFile === undefined ? {} : { clusterKeyFile: flags.keyFile })
-      const membership = Membership.parse(await client.post('/cluster/join', { clusterName, ...(key === null ? {} : { key }) }))
+      const membership = parseSaid(Membership, await client.post('/cluster/join', { clusterName, ...(key === null ? {} : { key }) }))
       terminal.line(
         membership.admission === 'members'
           ? `Asked to join ${clusterName}. To admit this machine, run exo admit on a member.`
@@ -28,7 +29,7 @@ export function addJoinCommands(program: Command, terminal: Terminal): void {
     .addOption(dataDirOption())
     .action(async (flags: { dataDir?: string }) => {
       const client = await clientOfRunningNode(dataDirOf(program, flags))
-      const { ownClusterName } = Membership.parse(await client.post('/cluster/leave', {}))
+      const { ownClusterName } = parseSaid(Membership, await client.post('/cluster/leave', {}))
       terminal.line(`This machine is on its own again, in ${ownClusterName}.`)
     })
 }

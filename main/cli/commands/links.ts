@@ -6,6 +6,7 @@ import { clientOfRunningNode } from '../client-of-running-node.ts'
 import { dataDirOf, dataDirOption } from '../node-options.ts'
 import { formatTable } from '../text/table.ts'
 import type { Terminal } from '../terminal.ts'
+import { parseSaid } from '../../shared/wire/parse-tolerantly.ts'
 
 const Measured = z.object({ links: z.array(LinkView) })
 
@@ -19,8 +20,8 @@ export function addLinksCommand(program: Command, terminal: Terminal): void {
     .addOption(dataDirOption())
     .action(async (flags: { measure?: true; json?: true; dataDir?: string }) => {
       const client = await clientOfRunningNode(dataDirOf(program, flags))
-      const measured = flags.measure ? Measured.parse(await client.post('/links/measure', {})).links : null
-      const view = ClusterView.parse(await client.get('/state'))
+      const measured = flags.measure ? parseSaid(Measured, await client.post('/links/measure', {})).links : null
+      const view = parseSaid(ClusterView, await client.get('/state'))
       const links = measured ? [...view.links.filter(({ kind }) => kind === 'rdma'), ...measured] : view.links
       const { narrowPaths = [] } = view
       if (flags.json) return terminal.line(JSON.stringify({ links, narrowPaths }, null, 2))

@@ -11,6 +11,7 @@ import { formatBytes } from '../../shared/formats/byte-size.ts'
 import { createNodeClient } from '../node-client.ts'
 import { formatTable } from '../text/table.ts'
 import type { Terminal } from '../terminal.ts'
+import { parseSaid } from '../../shared/wire/parse-tolerantly.ts'
 
 const Answer = z.object({
   peers: z.array(
@@ -31,7 +32,7 @@ const Answer = z.object({
 /** `exo --list-peers`: as the running node sees them or, without one, after three seconds of listening. */
 export async function listNearbyPeers(options: NodeOptions, asJson: boolean, terminal: Terminal): Promise<void> {
   const node = await readNodeFile(options.dataDir)
-  const peers = node ? Answer.parse(await createNodeClient(node.apiUrl, node.apiToken).get('/peers')).peers : await listen(options)
+  const peers = node ? parseSaid(Answer, await createNodeClient(node.apiUrl, node.apiToken).get('/peers')).peers : await listen(options)
   if (asJson) return terminal.line(JSON.stringify({ peers }, null, 2))
   if (peers.length === 0)
     return terminal.line(

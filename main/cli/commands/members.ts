@@ -6,6 +6,7 @@ import { clientOfRunningNode } from '../client-of-running-node.ts'
 import { dataDirOf, dataDirOption } from '../node-options.ts'
 import { formatTable } from '../text/table.ts'
 import type { Terminal } from '../terminal.ts'
+import { parseSaid } from '../../shared/wire/parse-tolerantly.ts'
 
 const CAUSES: Readonly<Record<AdmissionCause, string>> = {
   'just-started': 'both had just started',
@@ -25,7 +26,7 @@ export function addMembersCommands(program: Command, terminal: Terminal): void {
     .addOption(dataDirOption())
     .action(async (flags: { json?: true; dataDir?: string }) => {
       const client = await clientOfRunningNode(dataDirOf(program, flags))
-      const { clusterName, admission, closed } = Membership.parse(await client.get('/cluster'))
+      const { clusterName, admission, closed } = parseSaid(Membership, await client.get('/cluster'))
       if (flags.json)
         return terminal.line(
           JSON.stringify(

@@ -16,6 +16,7 @@ import type { Terminal } from '../terminal.ts'
 import { withProgress } from '../with-progress.ts'
 import { addHubCommands } from './models-hub.ts'
 import { addSetCommand } from './models-set.ts'
+import { parseSaid } from '../../shared/wire/parse-tolerantly.ts'
 
 /** `exo models ls|pull|rm|import|search|alias|set`. */
 export function addModelsCommand(program: Command, terminal: Terminal): void {
@@ -124,7 +125,7 @@ function addAliasCommand(models: Command, program: Command, terminal: Terminal):
 async function refuseInUse(dataDir: string, modelId: string): Promise<void> {
   const node = await readNodeFile(dataDir)
   if (!node) return
-  const view = ClusterView.parse(await createNodeClient(node.apiUrl, node.apiToken).get('/state'))
+  const view = parseSaid(ClusterView, await createNodeClient(node.apiUrl, node.apiToken).get('/state'))
   const download = view.downloads.find((candidate) => candidate.modelId === modelId && candidate.nodeId === view.nodeId)
   if (download)
     throw new AppError(

@@ -6,6 +6,7 @@ import { describeDownload } from '../text/describe-download.ts'
 import { dataDirOf, dataDirOption } from '../node-options.ts'
 import { formatTable } from '../text/table.ts'
 import type { Terminal } from '../terminal.ts'
+import { parseSaid } from '../../shared/wire/parse-tolerantly.ts'
 
 /** `exo ps`: the loaded models of the cluster that this machine's node is in. */
 export function addPsCommand(program: Command, terminal: Terminal): void {
@@ -16,7 +17,7 @@ export function addPsCommand(program: Command, terminal: Terminal): void {
     .addOption(dataDirOption())
     .action(async (flags: { json?: true; dataDir?: string }) => {
       const client = await clientOfRunningNode(dataDirOf(program, flags))
-      const view = ClusterView.parse(await client.get('/state'))
+      const view = parseSaid(ClusterView, await client.get('/state'))
       if (flags.json) return terminal.line(JSON.stringify(view.instances, null, 2))
       const instances = Object.entries(view.instances)
       const downloads = view.downloads.map(

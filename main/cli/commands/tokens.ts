@@ -9,6 +9,7 @@ import { dataDirOf, dataDirOption } from '../node-options.ts'
 import { formatTable } from '../text/table.ts'
 import type { Terminal } from '../terminal.ts'
 import { UsageError } from '../usage-error.ts'
+import { parseSaid } from '../../shared/wire/parse-tolerantly.ts'
 
 interface Tokens {
   list(): Promise<readonly TokenListing[]>
@@ -25,8 +26,8 @@ async function tokensOf(dataDir: string): Promise<Tokens> {
   }
   const client = createNodeClient(node.apiUrl, node.apiToken)
   return {
-    list: async () => TokensAnswer.parse(await client.get('/tokens')).tokens,
-    create: async (name, rights) => NewTokenAnswer.parse(await client.post('/tokens', { name, rights })),
+    list: async () => parseSaid(TokensAnswer, await client.get('/tokens')).tokens,
+    create: async (name, rights) => parseSaid(NewTokenAnswer, await client.post('/tokens', { name, rights })),
     revoke: (name) => client.delete(`/tokens/${encodeURIComponent(name)}`),
   }
 }

@@ -7,6 +7,7 @@ import { createNodeClient } from '../node-client.ts'
 import { dataDirOf, dataDirOption } from '../node-options.ts'
 import { formatTable } from '../text/table.ts'
 import type { Terminal } from '../terminal.ts'
+import { parseSaid } from '../../shared/wire/parse-tolerantly.ts'
 
 const Trace = z.looseObject({
   traceEvents: z.array(z.looseObject({ name: z.string(), ph: z.string(), dur: z.number().optional() })),
@@ -25,7 +26,7 @@ export function addTraceCommand(program: Command, terminal: Terminal): void {
       const dataDir = dataDirOf(program, flags)
       const node = await readNodeFile(dataDir)
       if (!node) throw new AppError('not-running', `No node is running with ${dataDir}, and traces end with the node that recorded them.`)
-      const trace = Trace.parse(await createNodeClient(node.apiUrl, node.apiToken).get(`/trace/${encodeURIComponent(request)}`))
+      const trace = parseSaid(Trace, await createNodeClient(node.apiUrl, node.apiToken).get(`/trace/${encodeURIComponent(request)}`))
       if (flags.output !== undefined) {
         await writeFile(flags.output, JSON.stringify(trace))
         terminal.line(`Open ${flags.output} with chrome://tracing or ui.perfetto.dev.`)

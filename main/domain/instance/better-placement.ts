@@ -29,7 +29,12 @@ export function betterPlacement(
   const nodeIds = placement.shards.map(({ nodeId }) => nodeId)
   if (placement.backend === 'local' || nodeIds.length < 2) return null
   try {
-    const topology = clusterTopology(state, availableBytes, [instanceId])
+    const { nodes, ...between } = clusterTopology(state, availableBytes, [instanceId])
+    // It fits there as it is: how is no question of what workers take.
+    const topology = {
+      ...between,
+      nodes: Object.fromEntries(Object.entries(nodes).map(([nodeId, node]) => [nodeId, { ...node, isCapped: false }])),
+    }
     const found = placeInstance(card, topology, {
       ...request,
       contextTokens: placement.contextTokens,

@@ -6,6 +6,7 @@ import type { ClusterEvent } from '../../shared/wire/peer/cluster-event.ts'
 import type { LeaderAnswer, LeaderCommand } from '../../shared/wire/peer/leader-command.ts'
 import type { ClusterState, InstanceState } from '../cluster/cluster-state.ts'
 import { PlacementError } from '../placement/placement-error.ts'
+import { placeTightly } from '../placement/place-tightly.ts'
 import { placeWithContext } from '../placement/place-with-context.ts'
 import { makeRoom, type RoomFacts } from './make-room.ts'
 
@@ -59,8 +60,11 @@ function place(
   try {
     return { placement: placeWithContext(card, topology, request), unload: [] }
   } catch (error) {
+    if (!(error instanceof PlacementError) || error.code !== 'not-enough-memory') throw error
+    const isEmpty = Object.values<InstanceState>(state.instances).every(({ status }) => status === 'failed')
+    if (isEmpty) return { placement: placeTightly(card, topology, request, error), unload: [] }
     // Instances of chosen nodes are placed several at a time: they would make way for each other.
-    if (!room || request.onlyNodes || !(error instanceof PlacementError) || error.code !== 'not-enough-memory') throw error
+    if (!room || request.onlyNodes) throw error
     return makeRoom(state, card, request, error, room)
   }
 }

@@ -5,7 +5,9 @@ import type { ClusterEvent } from '../../shared/wire/peer/cluster-event.ts'
 import { type ClusterState, type InstanceState, linksOf } from '../cluster/cluster-state.ts'
 import { fallBackToTcp } from '../launch/fall-back-to-tcp.ts'
 import { clusterTopology } from '../placement/cluster-topology.ts'
+import { placeTightly } from '../placement/place-tightly.ts'
 import { placeWithContext } from '../placement/place-with-context.ts'
+import { PlacementError } from '../placement/placement-error.ts'
 import { goneAddress, lacksAddress } from './gone-address.ts'
 import { retryDelayMs } from './retry-delay.ts'
 import { type SuspectPaths, withoutSuspects } from './track-suspect-paths.ts'
@@ -173,8 +175,16 @@ function findPlacementIn(state: ClusterState, { instanceId, card, request }: Ins
   try {
     return placeWithContext(card, topology, { ...request, minNodes })
   } catch (error) {
-    if (error instanceof AppError) return error
+    if (error instanceof PlacementError) return placedTightly(error)
     throw error
+  }
+  function placedTightly(lacking: PlacementError): Placement | AppError {
+    try {
+      return placeTightly(card, topology, { ...request, minNodes }, lacking)
+    } catch (error) {
+      if (error instanceof AppError) return error
+      throw error
+    }
   }
 }
 

@@ -5,13 +5,15 @@ import type { RingPlace, ShardSpec } from '../../shared/shard.ts'
 export interface MachineLimits {
   /** Memory that this node may still take, in bytes. */
   readonly availableBytes: number
+  /** Whether that is less than there is, by `--max-memory`. */
+  readonly isCapped: boolean
   readonly cores: number
   /** Ranks of the same instance on this machine, this one included. */
   readonly ranksHere: number
 }
 
-/** Part of the memory left over by weights and KV cache that the prefix cache may take. */
-const PREFIX_CACHE_RATIO = 0.25
+/** Part of the memory left over by weights and the KV cache of one sequence that further sequences and the prefix cache may take. */
+const MORE_CACHE_RATIO = 0.25
 
 /** What a worker is told to open for its part of an instance. */
 export function shardSpec(
@@ -21,8 +23,8 @@ export function shardSpec(
   machine: MachineLimits,
   ring: RingPlace | null,
 ): ShardSpec {
-  const batchKvBytes = shard.kvBytes * 2
-  const leftBytes = Math.max(0, machine.availableBytes - shard.weightBytes - batchKvBytes)
+  const leftBytes = machine.isCapped ? 0 : Math.max(0, machine.availableBytes - shard.weightBytes - shard.kvBytes)
+  const cacheBytes = shard.kvBytes + Math.floor(leftBytes * MORE_CACHE_RATIO)
   return {
     modelDir,
     strategy: placement.strategy,
@@ -38,6 +40,7 @@ export function shardSpec(
     // The CPU kernels compute on packed weights: half the time per token of float32 ones, and a fifth of the memory.
     dequantize: false,
     threads: Math.max(1, Math.floor(machine.cores / machine.ranksHere)),
-    prefixCacheBytes: Math.floor(leftBytes * PREFIX_CACHE_RATIO),
+    prefixCacheBytes: cacheBytes,
+    cacheBytes,
   }
 }

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { InstanceId } from '../../shared/ids.ts'
 import type { ClusterEvent } from '../../shared/wire/peer/cluster-event.ts'
-import { aNode, aPlacement, after, becameReady, created, ethernet, GB, joined, stored } from '../cluster/__fixtures__/builders.ts'
+import { aCard, aNode, aPlacement, after, becameReady, created, ethernet, GB, joined, stored } from '../cluster/__fixtures__/builders.ts'
 import { macLayouts } from '../mac/__fixtures__/mac-layouts.ts'
 import { RecordedHardware, recordedHardwareFacts } from '../mac/recorded-hardware.ts'
 import { clusterTopology } from './cluster-topology.ts'
+import { workerBytes } from './worker-bytes.ts'
 
 const free = (bytes: Record<string, number>): Parameters<typeof clusterTopology>[1] => bytes
 const availableOf = ({ nodes }: ReturnType<typeof clusterTopology>): Record<string, number> =>
@@ -74,10 +75,13 @@ describe('clusterTopology', () => {
     })
   })
 
-  it('gives no more of a node than that allows, all instances together', () => {
+  it('gives no more of a node than that allows, all instances and their workers together (F8)', () => {
     const capped = { type: 'node-updated' as const, node: aNode('a', { maxMemoryBytes: 3 * GB }) }
     const loaded = after(...joined('a', 'b'), capped, created('x', aPlacement('a', 'b')), ...becameReady('x', 1, 2))
-    expect(availableOf(clusterTopology(loaded, free({ a: 50 * GB, b: 50 * GB })))).toEqual({ a: 2 * GB - 1000, b: 50 * GB - 1000 })
+    expect(availableOf(clusterTopology(loaded, free({ a: 50 * GB, b: 50 * GB })))).toEqual({
+      a: 2 * GB - 1000 - workerBytes(aCard()),
+      b: 50 * GB - 1000,
+    })
   })
 
   it('knows nothing of a node that has sent no sample', () => {

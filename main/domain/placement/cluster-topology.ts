@@ -2,6 +2,7 @@ import type { InstanceId, NodeId } from '../../shared/ids.ts'
 import type { Topology, TopologyNode } from '../../shared/topology.ts'
 import { type ClusterState, type InstanceState, linksOf } from '../cluster/cluster-state.ts'
 import { nodeCables } from '../cluster/node-cables.ts'
+import { workerBytes } from './worker-bytes.ts'
 
 /**
  * The cluster as placement sees it: what each node has free once all instances are loaded.
@@ -19,7 +20,7 @@ export function clusterTopology(
   for (const node of Object.values(state.nodes)) {
     let freeBytes = availableBytes[node.nodeId] ?? 0
     let reservedBytes = 0
-    for (const { instanceId, placement, shards, status } of instances) {
+    for (const { instanceId, card, placement, shards, status } of instances) {
       if (status === 'failed') continue
       for (const shard of placement.shards) {
         if (shard.nodeId !== node.nodeId) continue
@@ -28,11 +29,12 @@ export function clusterTopology(
         if (leaving.includes(instanceId)) freeBytes += residentBytes
         else {
           freeBytes -= Math.max(0, wholeBytes - residentBytes)
-          reservedBytes += Math.max(wholeBytes, residentBytes)
+          reservedBytes += Math.max(wholeBytes, residentBytes) + workerBytes(card)
         }
       }
     }
-    const leftBytes = node.maxMemoryBytes === null ? freeBytes : Math.min(freeBytes, node.maxMemoryBytes - reservedBytes)
+    const isCapped = node.maxMemoryBytes !== null
+    const leftBytes = isCapped ? Math.min(freeBytes, node.maxMemoryBytes - reservedBytes) : freeBytes
     const { nodeId, name, platform, osVersion, totalBytes, rdma } = node
     // A bridge is in the way of its own ports alone: the RDMA links and the cables without one tell of it.
     nodes[nodeId] = {
@@ -43,6 +45,7 @@ export function clusterTopology(
       rdma,
       thunderboltBridge: null,
       availableBytes: Math.max(0, leftBytes),
+      ...(isCapped && { isCapped }),
       storedModels: storedRatios(state, nodeId),
     }
   }

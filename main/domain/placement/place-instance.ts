@@ -5,6 +5,7 @@ import type { Topology } from '../../shared/topology.ts'
 import { nodeName } from '../topology/rdma-obstacle.ts'
 import { topologyGraph } from '../topology/topology-graph.ts'
 import { explainFailure } from './explain-failure.ts'
+import { kvElementBytes } from './kv-element-bytes.ts'
 import { groupLayout } from './layout/group-layout.ts'
 import { GroupSearch } from './layout/group-search.ts'
 import { endBytes, type ModelSizes, modelSizes, wholeModelBytes } from './layout/model-sizes.ts'
@@ -22,6 +23,7 @@ import {
   type Transport,
   TRANSPORTS,
 } from './layout/transport.ts'
+import { workerBytes } from './worker-bytes.ts'
 
 /**
  * Decides where a model goes.
@@ -36,11 +38,20 @@ import {
 export function placeInstance(card: ModelCard, wholeTopology: Topology, request: PlacementRequest, isImagined = false): Placement {
   const topology = request.onlyNodes ? restrictTopology(wholeTopology, request.onlyNodes) : wholeTopology
   const contextTokens = Math.min(request.contextTokens, card.contextTokens)
-  const sizes = modelSizes(card, contextTokens)
   const graph = topologyGraph(topology)
+  const sizesOn = (nodeId: NodeId | undefined): ModelSizes =>
+    modelSizes(card, contextTokens, kvElementBytes(nodeId && topology.nodes[nodeId]?.platform))
+  // Ranks of several kinds of machines are each given what the widest of their caches takes.
+  const sizes = graph.nodeIds
+    .map(sizesOn)
+    .reduce((widest, next) => (next.kvBytesPerLayer > widest.kvBytesPerLayer ? next : widest), sizesOn(undefined))
   const nodes = graph.nodeIds.map((nodeId): PlacementNode => {
-    const availableBytes = topology.nodes[nodeId]?.availableBytes ?? 0
-    return { nodeId, usableBytes: Math.floor(availableBytes * (1 - request.headroomRatio)) }
+    const { availableBytes = 0, isCapped = false } = topology.nodes[nodeId] ?? {}
+    const headroomBytes = availableBytes * request.headroomRatio
+    return {
+      nodeId,
+      usableBytes: Math.max(0, Math.floor(availableBytes - (isCapped ? Math.max(headroomBytes, workerBytes(card)) : headroomBytes))),
+    }
   })
   const storedRatio = (index: number): number => topology.nodes[graph.nodeIds[index] as NodeId]?.storedModels?.[card.modelId] ?? 0
   const nodeAt = (index: number): PlacementNode => nodes[index] as PlacementNode
@@ -49,9 +60,9 @@ export function placeInstance(card: ModelCard, wholeTopology: Topology, request:
   const largestFirst = nodes.map((_, index) => index).sort(byMemory)
   const preferredFirst = [...largestFirst].sort((a, b) => storedRatio(b) - storedRatio(a) || byMemory(a, b))
 
-  const single = preferredFirst.find((index) => nodeAt(index).usableBytes >= wholeModelBytes(sizes))
+  const single = preferredFirst.find((index) => nodeAt(index).usableBytes >= wholeModelBytes(sizesOn(nodeAt(index).nodeId)))
   if (single !== undefined && request.minNodes === 1 && request.backend !== 'jaccl') {
-    return placeOnOneNode(sizes, nodeAt(single), contextTokens, request, topology)
+    return placeOnOneNode(sizesOn(nodeAt(single).nodeId), nodeAt(single), contextTokens, request, topology)
   }
 
   const transports = TRANSPORTS.filter((transport) => request.backend === null || backendOf(transport) === request.backend)

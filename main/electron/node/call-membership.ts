@@ -3,6 +3,7 @@ import { Membership } from '../../shared/wire/api/membership.ts'
 import { ErrorBody } from '../../shared/wire/api/openai.ts'
 import type { MembershipCall } from '../../shared/wire/shell/shell.ts'
 import { authorization, type NodeAccess } from './node-access.ts'
+import { parseSaid } from '../../shared/wire/parse-tolerantly.ts'
 
 /** A join waits for the machines of the cluster. */
 const LIMIT_MS = 60_000
@@ -17,7 +18,7 @@ export async function callMembership({ apiUrl, apiToken }: NodeAccess, { method,
   const content = method === 'POST' ? { body: JSON.stringify(body) } : {}
   const response = await fetch(`${apiUrl}${path}`, { method, headers, ...content, signal: AbortSignal.timeout(LIMIT_MS) })
   const answer: unknown = await response.json()
-  if (response.ok) return Membership.parse(answer)
+  if (response.ok) return parseSaid(Membership, answer)
   const { error } = ErrorBody.parse(answer)
   throw apiFailure(error.code, error.message, { status: response.status })
 }

@@ -3,6 +3,7 @@ import type { Clock } from '../../platform/clock.ts'
 import type { ClusterView } from '../../shared/cluster-view.ts'
 import { applyPatch } from '../../shared/formats/json-patch.ts'
 import type { Membership } from '../../shared/wire/api/membership.ts'
+import { parseTolerantly } from '../../shared/wire/parse-tolerantly.ts'
 import { StateEvent } from '../../shared/wire/api/state-event.ts'
 import { authorization, type NodeAccess } from './node-access.ts'
 
@@ -40,8 +41,8 @@ export function followNode(
     // `close` follows, and tries again.
     socket.on('error', () => undefined)
     socket.on('message', (data: Buffer) => {
-      const event = StateEvent.safeParse(JSON.parse(data.toString()))
-      if (!event.success) return close() // this is a node of another version: what it says cannot be followed
+      const event = parseTolerantly(StateEvent, JSON.parse(data.toString()))
+      if (!event.success) return close() // what it says cannot be followed
       told = applyStateEvent(told, event.data)
       onView(told)
     })

@@ -167,7 +167,7 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
         instance.placement,
         shard,
         modelDir,
-        { availableBytes: budgetBytes, cores: cores ?? dependencies.cores, ranksHere },
+        { availableBytes: budgetBytes, isCapped: config.maxMemoryBytes !== null, cores: cores ?? dependencies.cores, ranksHere },
         ring,
       )
     },

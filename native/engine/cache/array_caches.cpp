@@ -38,6 +38,8 @@ LayerArrays& ArrayCaches::layer(int32_t slot, size_t index) {
   return sequence[index];
 }
 
+int64_t ArrayCaches::growth_tokens() const { return kGrowth; }
+
 int64_t ArrayCaches::sequence_bytes() const {
   int64_t bytes = 0;
   for (const auto& [slot, layers] : sequences_) {

@@ -30,6 +30,7 @@ class ArrayCaches : public SequenceCaches {
   LayerArrays& layer(int32_t slot, size_t index);
 
   int64_t block_bytes() const override { return token_bytes_ * kBlockTokens; }
+  int64_t growth_tokens() const override;
   int64_t kept_bytes() const override { return static_cast<int64_t>(blocks_.size()) * block_bytes(); }
   int64_t sequence_bytes() const override;
   void clear() override;

@@ -19,6 +19,8 @@ class SequenceCaches {
 
   /// Of one block, over this rank's layers.
   virtual int64_t block_bytes() const = 0;
+  /// By which a sequence grows.
+  virtual int64_t growth_tokens() const { return kBlockTokens; }
   /// Of kept blocks, also where sequences share them.
   virtual int64_t kept_bytes() const = 0;
   /// Of sequences, without what they share.

@@ -45,6 +45,12 @@ struct Generation {
   /// Row of the newest launched sample among the samples of its step.
   int32_t last_row = -1;
   bool is_finished = false;
+  /// Steps that are on their way with tokens of it.
+  int32_t in_flight = 0;
+  /// Is given no more steps until its slot can be taken from it.
+  bool is_yielding = false;
+  /// Its slot was taken after it had drawn tokens, which its prompt now ends with.
+  bool is_again = false;
   /// When it came, got a slot, and drew its first token; the engine's clock.
   double queued_ms = 0;
   double started_ms = 0;

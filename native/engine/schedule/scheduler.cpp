@@ -56,6 +56,7 @@ void Scheduler::finish(Generation& generation) {
 std::vector<std::shared_ptr<Generation>> Scheduler::admit() {
   std::vector<std::shared_ptr<Generation>> admitted;
   while (!waiting_.empty() && !free_slots_.empty()) {
+    if (!running_.empty() && sequence_blocks() + blocks_of(*waiting_.front()) > memory_blocks_) break;
     auto generation = std::move(waiting_.front());
     waiting_.pop_front();
     generation->slot = free_slots_.back();
@@ -68,8 +69,10 @@ std::vector<std::shared_ptr<Generation>> Scheduler::admit() {
 
 PlannedStep Scheduler::next(int32_t tokens_in_company, int32_t tokens_alone) {
   PlannedStep step;
-  const bool has_work = std::any_of(running_.begin(), running_.end(),
-                                    [&](const auto& generation) { return !generation->is_prefilled() || can_decode(*generation); });
+  make_room();
+  const bool has_work = std::any_of(running_.begin(), running_.end(), [&](const auto& generation) {
+    return (!generation->is_prefilled() && !generation->is_yielding) || can_decode(*generation);
+  });
   if (!has_work) return step;
   for (const auto& generation : running_) keep_blocks(*generation);
   take_cache_changes(step.plan);
@@ -84,6 +87,7 @@ PlannedStep Scheduler::next(int32_t tokens_in_company, int32_t tokens_alone) {
 
 StepPlan Scheduler::rest() {
   StepPlan plan;
+  tree_.set_capacity(std::min(cache_blocks_, memory_blocks_));
   take_cache_changes(plan);
   return plan;
 }
@@ -100,11 +104,58 @@ std::vector<std::shared_ptr<Generation>> Scheduler::abandon() {
   return ended;
 }
 
+int64_t Scheduler::blocks_of(const Generation& generation) const {
+  const int64_t growth_tokens = int64_t{growth_blocks_} * limits_.block_tokens;
+  const int64_t tokens = generation.prompt_tokens() + generation.launched + kAheadTokens;
+  return (tokens + growth_tokens - 1) / growth_tokens * growth_blocks_;
+}
+
+int64_t Scheduler::sequence_blocks() const {
+  return std::accumulate(running_.begin(), running_.end(), int64_t{0},
+                         [this](int64_t sum, const auto& generation) { return sum + blocks_of(*generation); });
+}
+
+void Scheduler::make_room() {
+  while (running_.size() > 1 && sequence_blocks() > memory_blocks_) {
+    const auto newest = running_.back();
+    newest->is_yielding = true;
+    // Steps that are on their way still use its slot.
+    if (newest->in_flight > 0) break;
+    step_aside(newest);
+  }
+  const auto left = std::max<int64_t>(memory_blocks_ - sequence_blocks(), 0);
+  tree_.set_capacity(static_cast<int32_t>(std::min<int64_t>(cache_blocks_, left)));
+}
+
+/// It begins again later with what it has drawn at the end of its prompt, as after the loss of a worker.
+void Scheduler::step_aside(const std::shared_ptr<Generation>& generation) {
+  keep_blocks(*generation);
+  released_.push_back(generation->slot);
+  free_slots_.push_back(generation->slot);
+  running_.pop_back();
+  auto& request = generation->request;
+  const bool has_drawn = !generation->output.empty();
+  request.prompt.insert(request.prompt.end(), generation->output.begin(), generation->output.end());
+  request.max_tokens -= generation->drawn();
+  if (has_drawn) request.prompt_logprobs = false;
+  generation->is_again = generation->is_again || has_drawn;
+  generation->output.clear();
+  generation->prompt_scores.clear();
+  generation->proposal.clear();
+  generation->slot = -1;
+  generation->prefilled = generation->offered_blocks = generation->launched = 0;
+  if (!generation->is_again) generation->cached = 0;
+  generation->last_row = -1;
+  generation->is_yielding = false;
+  waiting_.push_front(generation);
+}
+
 /// In a pipeline the first stage must be told the token, and a draft goes on from it, so that a sequence is in one step at
 /// a time.
 bool Scheduler::can_decode(const Generation& generation) const {
   const bool may_run_ahead = limits_.stages == 1 && !generation.is_drafting() && !generation.is_verifying;
-  return generation.is_prefilled() && generation.launched < generation.request.max_tokens && (may_run_ahead || generation.is_known());
+  return !generation.is_yielding && generation.is_prefilled() && generation.launched < generation.request.max_tokens &&
+         (may_run_ahead || generation.is_known());
 }
 
 void Scheduler::add_decodes(PlannedStep& step) {
@@ -121,6 +172,7 @@ void Scheduler::add_decodes(PlannedStep& step) {
     step.plan.tokens.push_back(generation->is_known() ? generation->output.back() : -1 - generation->last_row);
     step.plan.tokens.insert(step.plan.tokens.end(), proposal.begin(), proposal.end());
     step.owners.push_back(generation);
+    ++generation->in_flight;
     generation->launched += tokens;
     generation->is_verifying = tokens > 1;
   }
@@ -130,7 +182,7 @@ void Scheduler::add_prefills(PlannedStep& step, int32_t tokens_in_company, int32
   std::vector<std::shared_ptr<Generation>> prompts;
   std::vector<int32_t> left;
   for (const auto& generation : running_) {
-    if (generation->is_prefilled()) continue;
+    if (generation->is_prefilled() || generation->is_yielding) continue;
     share_blocks(step.plan, *generation);
     if (awaits_shared_blocks(*generation)) continue;
     prompts.push_back(generation);
@@ -163,6 +215,7 @@ void Scheduler::add_prefill(PlannedStep& step, const std::shared_ptr<Generation>
   const auto first = request.prompt.begin() + generation->prefilled;
   step.plan.tokens.insert(step.plan.tokens.end(), first, first + count);
   step.owners.push_back(generation);
+  ++generation->in_flight;
   generation->prefilled += count;
   if (samples) ++generation->launched;
 }
@@ -190,7 +243,7 @@ void Scheduler::share_blocks(StepPlan& plan, Generation& generation) {
   plan.shared.push_back({generation.slot, known_blocks, {blocks.begin() + known_blocks, blocks.end()}});
   const int32_t tokens = (static_cast<int32_t>(blocks.size()) - known_blocks) * limits_.block_tokens;
   generation.prefilled += tokens;
-  generation.cached += tokens;
+  if (!generation.is_again) generation.cached += tokens;
 }
 
 void Scheduler::keep_blocks(Generation& generation) {

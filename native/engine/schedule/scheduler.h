@@ -13,6 +13,9 @@
 
 namespace exo {
 
+/// Beyond what a sequence has been given: the steps that run ahead, and what a draft proposes.
+inline constexpr int64_t kAheadTokens = 32;
+
 struct SchedulerLimits {
   /// Sequences that share a step.
   int32_t max_batch = 8;
@@ -35,14 +38,24 @@ struct PlannedStep {
 
 /// Decides which tokens go into the next step: one of every sequence that decodes, and up to a chunk of prompts. So a
 /// long prompt delays running sequences by one chunk at most, and that a short one. Where a pipeline has several stages, each step takes
-/// its part of the sequences, so that all stages have work. Prompts begin with what earlier ones left in the prefix cache. Pure: no clock,
-/// no MLX.
+/// its
+/// part of the sequences, so that all stages have work. Prompts begin with what earlier ones left in the prefix cache.
+/// Pure: no clock, no MLX.
 class Scheduler {
  public:
   explicit Scheduler(SchedulerLimits limits);
 
   /// The prefix cache is empty and takes nothing before this was said.
-  void set_cache_capacity(int32_t blocks) { tree_.set_capacity(blocks); }
+  void set_cache_capacity(int32_t blocks) {
+    cache_blocks_ = blocks;
+    tree_.set_capacity(blocks);
+  }
+  /// What the sequences and the prefix cache may take together, one whole context at least; without it, whatever they need.
+  /// @param growth_blocks by which a sequence grows
+  void set_memory(int32_t blocks, int32_t growth_blocks) {
+    memory_blocks_ = blocks;
+    growth_blocks_ = growth_blocks;
+  }
   int32_t cached_blocks() const { return tree_.size(); }
 
   /// @returns false when the queue is full
@@ -54,7 +67,7 @@ class Scheduler {
   /// Ends a generation and frees its slot.
   void finish(Generation& generation);
 
-  /// Gives waiting generations free slots, oldest first. @returns those that got one
+  /// Gives waiting generations free slots, oldest first, as far as there is memory for their prompts. @returns those that got one
   std::vector<std::shared_ptr<Generation>> admit();
 
   /// Plans a step and counts its tokens as given.
@@ -75,6 +88,13 @@ class Scheduler {
   const std::deque<std::shared_ptr<Generation>>& waiting() const { return waiting_; }
 
  private:
+  /// What a sequence will have taken after the steps that can be launched before this is asked again.
+  int64_t blocks_of(const Generation& generation) const;
+  /// Of all running sequences.
+  int64_t sequence_blocks() const;
+  /// Where sequences have outgrown the memory, the newest step aside until older ones have ended.
+  void make_room();
+  void step_aside(const std::shared_ptr<Generation>& generation);
   bool can_decode(const Generation& generation) const;
   void add_decodes(PlannedStep& step);
   void add_prefills(PlannedStep& step, int32_t tokens_in_company, int32_t tokens_alone);
@@ -91,6 +111,9 @@ class Scheduler {
   std::deque<std::shared_ptr<Generation>> waiting_;
   std::vector<std::shared_ptr<Generation>> running_;
   std::vector<int32_t> free_slots_;
+  int32_t cache_blocks_ = 0;
+  int32_t memory_blocks_ = std::numeric_limits<int32_t>::max();
+  int32_t growth_blocks_ = 1;
   /// For the next plan.
   std::vector<PlanKeep> kept_;
   std::vector<int32_t> released_;

@@ -232,3 +232,100 @@ TEST("a sequence with a draft takes its proposals along and waits for what of th
   drafted->proposal = {50};
   CHECK_EQUAL(shown(scheduler.next()), "a@5+2* b@5+1!");
 }
+
+namespace {
+
+constexpr int32_t kSmallBlock = 32;
+
+Scheduler with_blocks(int32_t max_batch) {
+  return Scheduler({.max_batch = max_batch, .max_waiting = 4, .prefill_chunk_tokens = 1000, .block_tokens = kSmallBlock});
+}
+
+/// Ends a step: its tokens are known, and nothing uses its slots any more.
+void finish(Scheduler& scheduler, const PlannedStep& step, int32_t token) {
+  draw(step, token);
+  for (const auto& owner : step.owners) {
+    --owner->in_flight;
+    if (owner->drawn() == owner->request.max_tokens && !owner->is_finished) scheduler.finish(*owner);
+  }
+}
+
+}  // namespace
+
+TEST("F8: a sequence waits for the memory that its prompt takes, though slots are free") {
+  auto scheduler = with_blocks(4);
+  scheduler.set_memory(10, 1);
+  scheduler.add(generation("a", 100, 5));
+  scheduler.add(generation("b", 200, 5));
+  CHECK_EQUAL(scheduler.admit().size(), size_t{1});
+  const auto first = scheduler.next();
+  CHECK_EQUAL(shown(first), "a@0+100!");
+  finish(scheduler, first, 7);
+  for (int i = 0; i < 4; ++i) finish(scheduler, scheduler.next(), 7);
+  CHECK_EQUAL(scheduler.admit().size(), size_t{1});
+  CHECK_EQUAL(shown(scheduler.next()), "b@0+200!");
+}
+
+TEST("F8: where sequences outgrow the memory the newest steps aside and goes on later with the same tokens") {
+  auto scheduler = with_blocks(2);
+  // Each may grow to nine blocks, and both together have no more than ten.
+  scheduler.set_memory(10, 1);
+  const auto older = generation("a", 32, 180), newer = generation("b", 33, 180);
+  scheduler.add(older);
+  scheduler.add(newer);
+  size_t most_running = 0;
+  bool has_stepped_aside = false;
+  for (int i = 0; i < 1000 && !(older->is_finished && newer->is_finished); ++i) {
+    scheduler.admit();
+    most_running = std::max(most_running, scheduler.running().size());
+    const auto step = scheduler.next();
+    finish(scheduler, step, 1000 + i % 50);
+    has_stepped_aside = has_stepped_aside || newer->is_again;
+    int64_t tokens = 0;
+    for (const auto& running : scheduler.running()) tokens += running->prefilled + running->launched;
+    CHECK(tokens <= 10 * kSmallBlock);
+  }
+  CHECK(older->is_finished && newer->is_finished && has_stepped_aside);
+  CHECK_EQUAL(most_running, size_t{2});
+  CHECK_EQUAL(older->request.prompt.size() + older->output.size(), size_t{32 + 180});
+  CHECK_EQUAL(newer->request.prompt.size() + newer->output.size(), size_t{33 + 180});
+}
+
+TEST("F8: one that steps aside while a step has tokens of it keeps its slot until that has ended") {
+  auto scheduler = with_blocks(2);
+  scheduler.set_memory(5, 1);
+  scheduler.add(generation("a", 33, 60));
+  scheduler.add(generation("b", 30, 60));
+  scheduler.admit();
+  const auto both = scheduler.next();
+  draw(both, 7);
+  for (const auto& owner : both.owners) --owner->in_flight;
+  std::vector<PlannedStep> in_flight;
+  for (int i = 0; i < 10 && !both.owners[1]->is_yielding; ++i) {
+    in_flight.push_back(scheduler.next());
+    draw(in_flight.back(), 7);
+  }
+  CHECK(both.owners[1]->is_yielding);
+  CHECK(both.owners[1]->slot >= 0);
+  for (const auto& step : in_flight) finish(scheduler, step, 7);
+  scheduler.next();
+  CHECK_EQUAL(both.owners[1]->slot, -1);
+}
+
+TEST("F8: the prefix cache has what the sequences leave, and all of its own once they rest") {
+  auto scheduler = with_blocks(2);
+  scheduler.set_cache_capacity(6);
+  scheduler.set_memory(8, 1);
+  scheduler.add(generation("a", 160, 1));
+  scheduler.admit();
+  finish(scheduler, scheduler.next(), 7);
+  scheduler.rest();
+  CHECK_EQUAL(scheduler.cached_blocks(), 5);
+  auto other = generation("b", 130, 1);
+  for (auto& token : other->request.prompt) token += 5000;
+  scheduler.add(other);
+  scheduler.admit();
+  const auto step = scheduler.next();
+  CHECK_EQUAL(step.plan.dropped.size(), size_t{3});
+  CHECK_EQUAL(scheduler.cached_blocks(), 2);
+}

@@ -8,9 +8,10 @@ describe('the sizes of a model', () => {
   const grouped = aCard({ layers: 10, kvHeads: 8, headDim: 128, attentionHeads: 8 })
   const latent = { ...grouped, kvLatentDim: 576 }
 
-  it('count keys and values of all heads, or the latent alone, in 16 bits', () => {
+  it('count keys and values of all heads, or the latent alone, in the numbers of the engine that keeps them', () => {
     expect(modelSizes(grouped, 100).kvBytesPerLayer).toBe(2 * 8 * 128 * 100 * 2)
     expect(modelSizes(latent, 100).kvBytesPerLayer).toBe(576 * 100 * 2)
+    expect(modelSizes(grouped, 100, 4).kvBytesPerLayer).toBe(2 * 8 * 128 * 100 * 4)
   })
 
   it('split the heads over tensor-parallel ranks, and not the latents', () => {

@@ -1,7 +1,6 @@
 import type { ModelCard } from '../../../shared/models/model-card.ts'
+import { METAL_KV_ELEMENT_BYTES } from '../kv-element-bytes.ts'
 
-/** KV caches are 16-bit floats. */
-const KV_ELEMENT_BYTES = 2
 const UNQUANTIZED_BYTES = 2
 
 /** Where the bytes of a model lie. */
@@ -23,8 +22,12 @@ export interface ModelSizes {
   readonly isKvReplicated: boolean
 }
 
-/** Splits a card's `weightBytes` into what each layer and each end of the model takes, for sequences of `contextTokens`. */
-export function modelSizes(card: ModelCard, contextTokens: number): ModelSizes {
+/**
+ * Splits a card's `weightBytes` into what each layer and each end of the model takes, for sequences of `contextTokens`.
+ *
+ * @param kvElementBytes - of one number of the KV cache, by the engine that keeps it
+ */
+export function modelSizes(card: ModelCard, contextTokens: number, kvElementBytes = METAL_KV_ELEMENT_BYTES): ModelSizes {
   const isTied = card.tiedEmbeddings ?? false
   const tableBytes = Math.min(Math.ceil(card.vocabSize * card.hiddenSize * bytesPerWeight(card)), Math.floor(card.weightBytes / 3))
   return {
@@ -34,7 +37,7 @@ export function modelSizes(card: ModelCard, contextTokens: number): ModelSizes {
     embeddingBytes: tableBytes,
     headBytes: tableBytes,
     isTied,
-    kvBytesPerLayer: (card.kvLatentDim ?? 2 * card.kvHeads * card.headDim) * contextTokens * KV_ELEMENT_BYTES,
+    kvBytesPerLayer: (card.kvLatentDim ?? 2 * card.kvHeads * card.headDim) * contextTokens * kvElementBytes,
     isKvReplicated: card.kvLatentDim !== undefined,
   }
 }

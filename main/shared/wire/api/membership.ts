@@ -11,8 +11,8 @@ export const NearbyCluster = z.strictObject({
   machines: z.array(z.strictObject({ nodeId: z.string(), name: z.string(), totalBytes: z.int().min(0).nullable() })),
   /** Of all its machines together; null where they do not say. */
   totalBytes: z.int().min(0).nullable(),
-  /** Why this machine cannot join it now, for people; null: nothing is known to be in the way. */
-  obstacle: z.string().nullable(),
+  /** Why this machine cannot join it now, for people; null: nothing is known to be in the way, or the node is too old to say. */
+  obstacle: z.string().nullable().default(null),
 })
 export type NearbyCluster = z.infer<typeof NearbyCluster>
 

@@ -1,0 +1,9 @@
+/** On Metal keys and values are kept as the model has them: 16-bit floats. */
+export const METAL_KV_ELEMENT_BYTES = 2
+/** The CPU's kernels keep them as they compute. */
+const CPU_KV_ELEMENT_BYTES = 4
+
+/** Of one number of the KV cache on a machine; one that says nothing of itself is taken for a Mac. */
+export function kvElementBytes(platform: string | undefined): number {
+  return platform === undefined || platform === 'darwin' ? METAL_KV_ELEMENT_BYTES : CPU_KV_ELEMENT_BYTES
+}

@@ -1,0 +1,28 @@
+import { formatBytes } from '../../shared/byte-size.ts'
+import type { ModelCard } from '../../shared/model-card.ts'
+import type { Placement, PlacementRequest } from '../../shared/placement.ts'
+import type { Topology } from '../../shared/topology.ts'
+import { placeWithContext } from './place-with-context.ts'
+import { PlacementError } from './placement-error.ts'
+import { workerBytes } from './worker-bytes.ts'
+
+/**
+ * Places a model where `--max-memory` leaves too little for the workers themselves, as if it spoke of models alone, and
+ * says so.
+ *
+ * @param lacking - why it goes nowhere when workers are counted; thrown when it goes nowhere in any case
+ */
+export function placeTightly(card: ModelCard, topology: Topology, request: PlacementRequest, lacking: PlacementError): Placement {
+  if (lacking.code !== 'not-enough-memory' || !Object.values(topology.nodes).some(({ isCapped }) => isCapped)) throw lacking
+  const nodes = Object.fromEntries(Object.entries(topology.nodes).map(([nodeId, { isCapped: _, ...node }]) => [nodeId, node]))
+  try {
+    const placement = placeWithContext(card, { ...topology, nodes }, request)
+    const reason = `a worker of ${card.modelId} takes ${formatBytes(workerBytes(card))} besides the model, more than --max-memory leaves`
+    return {
+      ...placement,
+      fallbacks: [...placement.fallbacks, { from: 'a limit on the whole worker', to: 'a limit on the model alone', reason }],
+    }
+  } catch (error) {
+    throw error instanceof PlacementError ? lacking : error
+  }
+}
