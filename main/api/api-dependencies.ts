@@ -148,6 +148,8 @@ export interface NodePort {
   settings(): SettingsAnswer
   changeSettings(part: { [Name in keyof ChosenSettings]?: ChosenSettings[Name] | undefined }): Promise<SettingsAnswer>
   doctor(): Promise<DoctorAnswer>
+  /** What only this node can say. @param port - at which it is asked */
+  prove(challenge: string, port: number): string
 }
 
 /** The named tokens of this node's API. */

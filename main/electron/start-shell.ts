@@ -25,6 +25,7 @@ import { hardenApp } from './windows/harden-app.ts'
 import { isOwnPage } from './windows/page-policy.ts'
 import { openPopover } from './windows/popover-window.ts'
 import { servePopover } from './windows/serve-popover.ts'
+import { checkOwnNode } from '../node/files/check-own-node.ts'
 
 export interface Shell {
   /** The app was started once more, or its icon in the dock clicked. */
@@ -55,7 +56,8 @@ export async function startShell(paths: AppPaths, log: AppLog): Promise<Shell> {
   hardenApp(apiUrl, log)
   servePopover(paths.popoverDir)
 
-  const windows = createAppWindows({ preload: paths.preload, icon: paths.icon, apiUrl, log })
+  const dataDir = defaultDataDir()
+  const windows = createAppWindows({ preload: paths.preload, icon: paths.icon, apiUrl, check: (url) => checkOwnNode(dataDir, url), log })
   const updates = startUpdates(
     { clock, log, isWanted: () => settings.updatesItself, onStatus: (update) => store.change({ update }) },
     ending.signal,
@@ -65,7 +67,7 @@ export async function startShell(paths: AppPaths, log: AppLog): Promise<Shell> {
   /** Of the node that runs; null while none does. */
   let access: NodeAccess | null = null
   const node = new SupervisedNode(
-    { entry: paths.nodeEntry, paths: paths.node, config: { startsAlone: true, ...nodeConfig, dataDir: defaultDataDir() } },
+    { entry: paths.nodeEntry, paths: paths.node, config: { startsAlone: true, ...nodeConfig, dataDir } },
     {
       clock,
       log,
@@ -88,6 +90,7 @@ export async function startShell(paths: AppPaths, log: AppLog): Promise<Shell> {
   }
   const changeMembership = async (call: MembershipCall): Promise<Membership> => {
     if (access === null) throw new AppError('node-not-running', 'exo does not run on this machine now. Try again in a moment.')
+    await checkOwnNode(dataDir, access.apiUrl)
     return callMembership(access, call)
   }
   const changeSettings = (part: Partial<ShellSettings>): void => {

@@ -53,6 +53,7 @@ import { openClusterBook } from './files/cluster-book.ts'
 import { alreadyRunning, claimDataDir, nodeFileOf, readNodeFile, releaseDataDir } from './files/node-file.ts'
 import { openSettings } from './files/node-settings.ts'
 import { ownApiToken } from './files/own-api-token.ts'
+import { ownNodeKey } from './files/own-node-key.ts'
 import { loadInitialModels } from './initial-models.ts'
 import { chooseCluster, ownClusterName } from './member/choose-cluster.ts'
 import { ClusterMembership } from './member/cluster-membership.ts'
@@ -111,6 +112,7 @@ export async function startNode(options: NodeOptions, host: NodeHost): Promise<S
     let apiPort = config.port ?? machine.port ?? DEFAULT_API_PORT
     const tokens = await openApiTokens(config.dataDir, { random, clock, disk })
     const apiToken = await ownApiToken(config, random, log, disk)
+    const ownKey = await ownNodeKey(config.dataDir, random, log, disk)
     const cards = await readModelCards(join(host.assetsDir, 'model-cards'))
     const hub = await openHub({
       cacheDir: machine.modelCacheDir,
@@ -350,6 +352,7 @@ export async function startNode(options: NodeOptions, host: NodeHost): Promise<S
             modelCacheDir: hub.settings.cacheDir,
             maxMemoryBytes,
             exposure,
+            ownKey,
             api: () => ({ host: config.host, port: apiPort }),
           },
           signal,

@@ -339,6 +339,7 @@ const programs = {
   'unexpected-answer': { status: 502, retry: false, means: "The node's answer is not understood by this version." },
   'stream-broke-off': { status: 502, retry: true, means: 'The answer was interrupted.' },
   'stream-failed': { status: 502, retry: true, means: 'The answer failed while it was being sent.' },
+  'not-own-node': { status: 503, retry: false, means: 'Another program listens where this node should.' },
   'not-running': { status: 503, retry: false, means: 'No node is running with this data folder.' },
   'node-not-running': { status: 503, retry: true, means: "The app's node is not running." },
   'not-permitted': { status: 403, retry: false, means: 'Writing a file requires an administrator.' },

@@ -193,6 +193,7 @@ export async function startTestApi(
       node: {
         settings: () => TEST_SETTINGS,
         changeSettings: async (part) => ({ ...TEST_SETTINGS, chosen: { ...TEST_SETTINGS.chosen, ...part } }),
+        prove: (challenge) => challenge,
         doctor: async () => ({ checks: [{ id: 'disk', title: 'Disk', state: 'warning', finding: 'nearly full', cure: 'delete models' }] }),
       },
       membership: {

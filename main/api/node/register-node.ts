@@ -1,6 +1,7 @@
 import { DoctorAnswer } from '../../shared/wire/api/doctor.ts'
 import { ChosenSettings, SettingsAnswer } from '../../shared/wire/api/node-settings.ts'
 import { ErrorBody } from '../../shared/wire/api/openai.ts'
+import { OwnNodeChallenge, OwnNodeProof } from '../../shared/wire/own-node-proof.ts'
 import type { ApiContext, ApiServer } from '../api-server.ts'
 
 const tags = ['node']
@@ -31,5 +32,18 @@ export function registerNode(server: ApiServer, { node }: ApiContext): void {
     '/doctor',
     { schema: { summary: 'Check this machine and its cluster, like exo doctor', tags, response: { 200: DoctorAnswer, ...failures } } },
     async () => node.doctor(),
+  )
+
+  server.get(
+    '/node/proof',
+    {
+      schema: {
+        summary: 'Prove to who may read its data folder that this is its node',
+        tags,
+        querystring: OwnNodeChallenge,
+        response: { 200: OwnNodeProof, ...failures },
+      },
+    },
+    async (request) => ({ proof: node.prove(request.query.challenge, request.socket.localPort ?? 0) }),
   )
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { z } from 'zod'
-import { readNodeFile } from '../../node/files/node-file.ts'
+import { findOwnNode } from '../../node/files/node-file.ts'
 import { openHistory } from '../../history/open-history.ts'
 import { systemClock } from '../../platform/clock.ts'
 import { createLog } from '../../platform/log/log.ts'
@@ -75,7 +75,7 @@ async function withHistory(
   spawn: SpawnProcess,
   use: (history: HistorySource) => Promise<void>,
 ): Promise<void> {
-  const node = await readNodeFile(dataDir)
+  const node = await findOwnNode(dataDir)
   if (node) {
     const client = createNodeClient(node.apiUrl, node.apiToken)
     return use({

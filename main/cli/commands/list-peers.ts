@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { NodeOptions } from '../../node/config/node-config.ts'
 import { describePeers, type PeerListing } from '../../node/peers/peer-listing.ts'
-import { readNodeFile } from '../../node/files/node-file.ts'
+import { findOwnNode } from '../../node/files/node-file.ts'
 import { readInterfaceAddresses } from '../../discovery/peers/network-interface.ts'
 import { listPeers } from '../../discovery/peers/list-peers.ts'
 import { systemClock } from '../../platform/clock.ts'
@@ -31,7 +31,7 @@ const Answer = z.object({
 
 /** `exo --list-peers`: as the running node sees them or, without one, after three seconds of listening. */
 export async function listNearbyPeers(options: NodeOptions, asJson: boolean, terminal: Terminal): Promise<void> {
-  const node = await readNodeFile(options.dataDir)
+  const node = await findOwnNode(options.dataDir)
   const peers = node ? parseSaid(Answer, await createNodeClient(node.apiUrl, node.apiToken).get('/peers')).peers : await listen(options)
   if (asJson) return terminal.line(JSON.stringify({ peers }, null, 2))
   if (peers.length === 0)

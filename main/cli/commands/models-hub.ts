@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander'
-import { readNodeFile } from '../../node/files/node-file.ts'
+import { findOwnNode } from '../../node/files/node-file.ts'
 import { findSnapshot } from '../../models/files/hub-cache.ts'
 import { openHub } from '../../models/hub/open-hub.ts'
 import { DEFAULT_MODEL_ID, importDefaultModel } from '../../models/store/import-default-model.ts'
@@ -61,7 +61,7 @@ export function addHubCommands(models: Command, program: Command, terminal: Term
         )
         return terminal.line(`${model.modelId}  ${formatBytes(model.card.weightBytes)}  ${model.modelDir}`)
       }
-      const node = await readNodeFile(dataDirOf(program, flags))
+      const node = await findOwnNode(dataDirOf(program, flags))
       await withProgress(terminal, 'Interrupted. Run the same command again to resume.', async (progress, signal) => {
         if (node) {
           const onReport = ({ status, doneBytes, totalBytes }: DownloadReport): void =>

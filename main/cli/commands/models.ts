@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { readNodeFile } from '../../node/files/node-file.ts'
+import { findOwnNode } from '../../node/files/node-file.ts'
 import type { ModelStore } from '../../models/store/model-store.ts'
 import { DerivedModels } from '../../models/store/derived-models.ts'
 import { readModelAliases, setModelAlias } from '../../models/store/model-aliases.ts'
@@ -123,7 +123,7 @@ function addAliasCommand(models: Command, program: Command, terminal: Terminal):
 
 /** @throws AppError `model-in-use` when the running node has a shard of the model loaded */
 async function refuseInUse(dataDir: string, modelId: string): Promise<void> {
-  const node = await readNodeFile(dataDir)
+  const node = await findOwnNode(dataDir)
   if (!node) return
   const view = parseSaid(ClusterView, await createNodeClient(node.apiUrl, node.apiToken).get('/state'))
   const download = view.downloads.find((candidate) => candidate.modelId === modelId && candidate.nodeId === view.nodeId)

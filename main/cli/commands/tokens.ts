@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander'
 import { openApiTokens } from '../../node/files/api-tokens.ts'
-import { readNodeFile } from '../../node/files/node-file.ts'
+import { findOwnNode } from '../../node/files/node-file.ts'
 import { systemClock } from '../../platform/clock.ts'
 import { systemRandom } from '../../platform/random.ts'
 import { NewTokenAnswer, TokenName, type TokenListing, type TokenRights, TokensAnswer } from '../../shared/wire/api/api-tokens.ts'
@@ -19,7 +19,7 @@ interface Tokens {
 
 /** The tokens through the running node, so that changes take effect at once; without a node, from its data folder. */
 async function tokensOf(dataDir: string): Promise<Tokens> {
-  const node = await readNodeFile(dataDir)
+  const node = await findOwnNode(dataDir)
   if (!node) {
     const kept = await openApiTokens(dataDir, { random: systemRandom, clock: systemClock })
     return { list: async () => kept.list(), create: kept.create, revoke: kept.revoke }

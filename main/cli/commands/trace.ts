@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { z } from 'zod'
-import { readNodeFile } from '../../node/files/node-file.ts'
+import { findOwnNode } from '../../node/files/node-file.ts'
 import { AppError } from '../../shared/app-error.ts'
 import { createNodeClient } from '../node-client.ts'
 import { dataDirOf, dataDirOption } from '../node-options.ts'
@@ -24,7 +24,7 @@ export function addTraceCommand(program: Command, terminal: Terminal): void {
     .addOption(dataDirOption())
     .action(async (request: string, flags: { output?: string; json?: true; dataDir?: string }) => {
       const dataDir = dataDirOf(program, flags)
-      const node = await readNodeFile(dataDir)
+      const node = await findOwnNode(dataDir)
       if (!node) throw new AppError('not-running', `No node is running with ${dataDir}, and traces end with the node that recorded them.`)
       const trace = parseSaid(Trace, await createNodeClient(node.apiUrl, node.apiToken).get(`/trace/${encodeURIComponent(request)}`))
       if (flags.output !== undefined) {

@@ -1,7 +1,7 @@
 import type { ModelCard } from '../../shared/model-card.ts'
 
 /** Node, MLX and their libraries, and what their heaps grow by as they work. */
-const PROCESS_BYTES = 96e6
+const PROCESS_BYTES = 80e6
 /** A chunk of a prompt, and a row for each sequence of a full batch. */
 const STEP_ROWS = 520
 /** What a row takes in a layer, in hidden states: the halves of the layer, and what goes in and out. */

@@ -1,7 +1,9 @@
 import { type NodeFile, readNodeFile } from '../../node/files/node-file.ts'
+import { askOwnNode } from '../../node/files/check-own-node.ts'
 import type { Clock } from '../../platform/clock.ts'
 
 const LOOK_MS = 1_000
+const PROOF_LIMIT_MS = 10_000
 
 export interface FollowOtherNodeOptions {
   readonly dataDir: string
@@ -17,8 +19,14 @@ export async function followOtherNode({ dataDir, clock, onNode }: FollowOtherNod
     const node = await readNodeFile(dataDir)
     signal.throwIfAborted()
     if (node === null) return
-    if (node.processId !== known?.processId || node.apiUrl !== known.apiUrl) onNode(node)
-    known = node
+    if (node.processId !== known?.processId || node.apiUrl !== known.apiUrl) {
+      // A busy node is asked again at the next look.
+      if ((await askOwnNode(dataDir, node.apiUrl, PROOF_LIMIT_MS)) === 'own') {
+        signal.throwIfAborted()
+        onNode(node)
+        known = node
+      }
+    }
     await clock.sleep(LOOK_MS, signal)
   }
 }

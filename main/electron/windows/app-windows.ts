@@ -21,18 +21,23 @@ export interface AppWindowsOptions {
   readonly preload: string
   readonly icon: string
   readonly apiUrl: () => string | null
+  /** @throws AppError `not-own-node` where another program answers there */
+  readonly check: (apiUrl: string) => Promise<void>
   readonly log: Log
 }
 
 /** The chat's window and the dashboard's: the node's own page, each opened at most once. */
-export function createAppWindows({ preload, icon, apiUrl, log }: AppWindowsOptions): AppWindows {
+export function createAppWindows({ preload, icon, apiUrl, check, log }: AppWindowsOptions): AppWindows {
   const windows = new Map<WindowKind, BrowserWindow>()
   /** Where each window was loaded from. */
   const origins = new Map<BrowserWindow, string>()
 
   const load = (window: BrowserWindow, origin: string, view: ShellView): void => {
     origins.set(window, origin)
-    window.loadURL(`${origin}/dashboard#/${view}`).catch((error: unknown) => log.warn('a window did not load', { view, error }))
+    const loading = check(origin).then(() => {
+      if (!window.isDestroyed()) return window.loadURL(`${origin}/dashboard#/${view}`)
+    })
+    loading.catch((error: unknown) => log.warn('a window did not load', { view, error }))
   }
   const create = (kind: WindowKind, view: ShellView, origin: string): BrowserWindow => {
     const window = new BrowserWindow({

@@ -12,6 +12,7 @@ import type { Exposure } from '../../shared/wire/api/exposure.ts'
 import type { SettingsAnswer } from '../../shared/wire/api/node-settings.ts'
 import type { ClusterMembership } from '../member/cluster-membership.ts'
 import type { SettingsStore } from '../files/node-settings.ts'
+import { ownNodeProof } from '../files/own-node-key.ts'
 
 export interface NodePortDependencies {
   readonly membership: ClusterMembership
@@ -24,6 +25,8 @@ export interface NodePortDependencies {
   readonly maxMemoryBytes: number | null
   readonly api: () => { readonly host: string; readonly port: number }
   readonly exposure: () => Exposure
+  /** By which this machine's programs know the node. */
+  readonly ownKey: string
 }
 
 /** What the HTTP API shows and sets of this machine. */
@@ -37,6 +40,7 @@ export function createNodeForApi(dependencies: NodePortDependencies, signal: Abo
     new Map(Object.entries(record).map(([nodeId, value]) => [NodeId.parse(nodeId), value]))
   return {
     settings: answer,
+    prove: (challenge, port) => ownNodeProof(dependencies.ownKey, challenge, port),
     async changeSettings(part) {
       const named = Object.fromEntries(Object.entries(part).filter(([, value]) => value !== undefined))
       await settings.change({ machine: { ...settings.current().machine, ...named } })

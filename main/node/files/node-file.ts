@@ -5,6 +5,7 @@ import { isProcessAlive } from '../../platform/processes/is-process-alive.ts'
 import { refusesConnections } from '../../platform/network/refuses-connections.ts'
 import { toDiskError } from '../../platform/files/to-disk-error.ts'
 import { AppError } from '../../shared/app-error.ts'
+import { askOwnNode, checkOwnNode } from './check-own-node.ts'
 
 /** Where a running node can be reached, for the command line tools of the same user. */
 export const NodeFile = z.strictObject({
@@ -16,11 +17,15 @@ export const NodeFile = z.strictObject({
 })
 export type NodeFile = z.infer<typeof NodeFile>
 
+/** A node that is busy for longer is there all the same. */
+const PROOF_LIMIT_MS = 2_000
+
 export const nodeFileOf = (dataDir: string): string => join(dataDir, 'node.json')
 
 /**
  * The node that runs with this data folder, or null. What a killed node left behind counts as none, also where its process
- * id has become another program's, as after a restart of the machine: the file is there only while the API listens.
+ * id has become another program's, as after a restart of the machine: the file is there only while the API listens, and
+ * what listens proves that it is this node.
  */
 export async function readNodeFile(dataDir: string): Promise<NodeFile | null> {
   const text = await readFile(nodeFileOf(dataDir), 'utf8').catch((error: NodeJS.ErrnoException) => {
@@ -30,7 +35,19 @@ export async function readNodeFile(dataDir: string): Promise<NodeFile | null> {
   if (text === null) return null
   const parsed = NodeFile.safeParse(parseJson(text))
   if (!parsed.success || !isProcessAlive(parsed.data.processId)) return null
-  return (await refusesConnections(new URL(parsed.data.apiUrl))) ? null : parsed.data
+  if (await refusesConnections(new URL(parsed.data.apiUrl))) return null
+  return (await askOwnNode(dataDir, parsed.data.apiUrl, PROOF_LIMIT_MS)) === 'other' ? null : parsed.data
+}
+
+/**
+ * The node that runs with this data folder, which has just proven it: one can talk to it.
+ *
+ * @throws AppError `not-own-node`
+ */
+export async function findOwnNode(dataDir: string): Promise<NodeFile | null> {
+  const node = await readNodeFile(dataDir)
+  if (node) await checkOwnNode(dataDir, node.apiUrl)
+  return node
 }
 
 function parseJson(text: string): unknown {
