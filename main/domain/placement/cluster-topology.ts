@@ -34,7 +34,7 @@ export function clusterTopology(
       }
     }
     const isCapped = node.maxMemoryBytes !== null
-    const leftBytes = isCapped ? Math.min(freeBytes, node.maxMemoryBytes - reservedBytes) : freeBytes
+    const leftBytes = node.maxMemoryBytes === null ? freeBytes : Math.min(freeBytes, node.maxMemoryBytes - reservedBytes)
     const { nodeId, name, platform, osVersion, totalBytes, rdma } = node
     // A bridge is in the way of its own ports alone: the RDMA links and the cables without one tell of it.
     nodes[nodeId] = {

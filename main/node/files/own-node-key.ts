@@ -2,7 +2,6 @@ import { createHmac } from 'node:crypto'
 import { chmod, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type DiskWatch, DurableFile } from '../../platform/files/durable-file.ts'
-import { errorCode } from '../../shared/app-error.ts'
 import type { Random } from '../../platform/random.ts'
 
 const KEY = /^[0-9a-f]{64}$/
@@ -27,10 +26,10 @@ export async function ownNodeKey(
   // The node starts on a full disk too; the commands of this machine then take it for one of an older version.
   if (kept === null)
     await file.write(key).catch((error: unknown) => log.warn('the key by which this node is known could not be kept', { error }))
-  await chmod(path, 0o600).catch(
-    (error: unknown) =>
-      errorCode(error) !== 'ENOENT' && log.warn('the key by which this node is known may be readable by others', { path, error }),
-  )
+  if (kept !== null)
+    await chmod(path, 0o600).catch((error: unknown) =>
+      log.warn('the key by which this node is known may be readable by others', { path, error }),
+    )
   return key
 }
 
