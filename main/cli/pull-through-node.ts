@@ -3,7 +3,7 @@ import { systemClock } from '../platform/clock.ts'
 import { AppError } from '../shared/app-error.ts'
 import { DownloadReport } from '../shared/models/download.ts'
 import type { NodeClient } from './node-client.ts'
-import { parseSaid } from '../shared/wire/parse-tolerantly.ts'
+import { parseSaid } from '../shared/wire/peer/parse-tolerantly.ts'
 
 const POLL_MS = 250
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { Membership } from '../../main/shared/wire/membership.ts'
+import { Membership } from '../../main/shared/wire/api/membership.ts'
 import { shellApi } from '../popover/shell-api.ts'
 import { createApiClient } from './api-client.ts'
 

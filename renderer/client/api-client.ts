@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import { apiFailure } from '../../main/shared/api-failure.ts'
 import { AppError } from '../../main/shared/app-error.ts'
 import { ErrorBody } from '../../main/shared/wire/api/openai.ts'
-import { parseSaid } from '../../main/shared/wire/parse-tolerantly.ts'
+import { parseSaid } from '../../main/shared/wire/peer/parse-tolerantly.ts'
 
 export interface ApiClientOptions {
   readonly apiUrl: string

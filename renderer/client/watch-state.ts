@@ -1,4 +1,4 @@
-import { parseTolerantly } from '../../main/shared/wire/parse-tolerantly.ts'
+import { parseTolerantly } from '../../main/shared/wire/peer/parse-tolerantly.ts'
 import { StateEvent } from '../../main/shared/wire/api/state-event.ts'
 
 /** The part of a WebSocket that is used. */

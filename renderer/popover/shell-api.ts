@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { parseSaid } from '../../main/shared/wire/parse-tolerantly.ts'
+import { parseSaid } from '../../main/shared/wire/peer/parse-tolerantly.ts'
 import { MembershipCall } from '../../main/shared/wire/shell/shell.ts'
 import type { MembershipApi } from '../client/services.ts'
 import type { ShellClient } from '../client/shell-client.ts'

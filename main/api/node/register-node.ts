@@ -1,7 +1,7 @@
 import { DoctorAnswer } from '../../shared/wire/api/doctor.ts'
 import { ChosenSettings, SettingsAnswer } from '../../shared/wire/api/node-settings.ts'
 import { ErrorBody } from '../../shared/wire/api/openai.ts'
-import { OwnNodeChallenge, OwnNodeProof } from '../../shared/wire/own-node-proof.ts'
+import { OwnNodeChallenge, OwnNodeProof } from '../../shared/wire/api/own-node-proof.ts'
 import type { ApiContext, ApiServer } from '../api-server.ts'
 
 const tags = ['node']

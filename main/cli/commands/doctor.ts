@@ -27,7 +27,7 @@ import { createNodeClient } from '../node-client.ts'
 import { dataDirOf, dataDirOption, type NodeFlags } from '../node-options.ts'
 import { openStore } from '../open-store.ts'
 import type { Terminal } from '../terminal.ts'
-import { parseSaid } from '../../shared/wire/parse-tolerantly.ts'
+import { parseSaid } from '../../shared/wire/peer/parse-tolerantly.ts'
 
 const Diagnostics = z.object({
   hardware: z.record(NodeId, HardwareFacts),

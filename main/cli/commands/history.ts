@@ -15,7 +15,7 @@ import { parseSince } from '../text/parse-since.ts'
 import { installedFiles } from '../process-host.ts'
 import { formatTable } from '../text/table.ts'
 import type { Terminal } from '../terminal.ts'
-import { parseSaid } from '../../shared/wire/parse-tolerantly.ts'
+import { parseSaid } from '../../shared/wire/peer/parse-tolerantly.ts'
 
 interface HistoryFlags {
   model?: string

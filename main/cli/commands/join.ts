@@ -3,7 +3,7 @@ import { Membership } from '../../shared/wire/api/membership.ts'
 import { clientOfRunningNode } from '../client-of-running-node.ts'
 import { clusterKeyOf, dataDirOf, dataDirOption } from '../node-options.ts'
 import type { Terminal } from '../terminal.ts'
-import { parseSaid } from '../../shared/wire/parse-tolerantly.ts'
+import { parseSaid } from '../../shared/wire/peer/parse-tolerantly.ts'
 
 /** `exo join` and `exo leave`: the cluster that this machine's node is in. */
 export function addJoinCommands(program: Command, terminal: Terminal): void {

@@ -11,7 +11,7 @@ import { formatBytes } from '../../shared/formats/byte-size.ts'
 import { createNodeClient } from '../node-client.ts'
 import { formatTable } from '../text/table.ts'
 import type { Terminal } from '../terminal.ts'
-import { parseSaid } from '../../shared/wire/parse-tolerantly.ts'
+import { parseSaid } from '../../shared/wire/peer/parse-tolerantly.ts'
 
 const Answer = z.object({
   peers: z.array(

@@ -16,7 +16,7 @@ import type { Terminal } from '../terminal.ts'
 import { withProgress } from '../with-progress.ts'
 import { addHubCommands } from './models-hub.ts'
 import { addSetCommand } from './models-set.ts'
-import { parseSaid } from '../../shared/wire/parse-tolerantly.ts'
+import { parseSaid } from '../../shared/wire/peer/parse-tolerantly.ts'
 
 /** `exo models ls|pull|rm|import|search|alias|set`. */
 export function addModelsCommand(program: Command, terminal: Terminal): void {

@@ -6,7 +6,7 @@ import { describeDownload } from '../text/describe-download.ts'
 import { dataDirOf, dataDirOption } from '../node-options.ts'
 import { formatTable } from '../text/table.ts'
 import type { Terminal } from '../terminal.ts'
-import { parseSaid } from '../../shared/wire/parse-tolerantly.ts'
+import { parseSaid } from '../../shared/wire/peer/parse-tolerantly.ts'
 
 /** `exo ps`: the loaded models of the cluster that this machine's node is in. */
 export function addPsCommand(program: Command, terminal: Terminal): void {

@@ -9,7 +9,7 @@ import { dataDirOf, dataDirOption } from '../node-options.ts'
 import { formatTable } from '../text/table.ts'
 import type { Terminal } from '../terminal.ts'
 import { UsageError } from '../usage-error.ts'
-import { parseSaid } from '../../shared/wire/parse-tolerantly.ts'
+import { parseSaid } from '../../shared/wire/peer/parse-tolerantly.ts'
 
 interface Tokens {
   list(): Promise<readonly TokenListing[]>

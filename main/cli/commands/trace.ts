@@ -7,7 +7,7 @@ import { createNodeClient } from '../node-client.ts'
 import { dataDirOf, dataDirOption } from '../node-options.ts'
 import { formatTable } from '../text/table.ts'
 import type { Terminal } from '../terminal.ts'
-import { parseSaid } from '../../shared/wire/parse-tolerantly.ts'
+import { parseSaid } from '../../shared/wire/peer/parse-tolerantly.ts'
 
 const Trace = z.looseObject({
   traceEvents: z.array(z.looseObject({ name: z.string(), ph: z.string(), dur: z.number().optional() })),

@@ -1,5 +1,5 @@
-import { formatBytes } from '../../shared/byte-size.ts'
-import type { ModelCard } from '../../shared/model-card.ts'
+import { formatBytes } from '../../shared/formats/byte-size.ts'
+import type { ModelCard } from '../../shared/models/model-card.ts'
 import type { Placement, PlacementRequest } from '../../shared/placement.ts'
 import type { Topology } from '../../shared/topology.ts'
 import { placeWithContext } from './place-with-context.ts'

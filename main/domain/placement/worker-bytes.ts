@@ -1,4 +1,4 @@
-import type { ModelCard } from '../../shared/model-card.ts'
+import type { ModelCard } from '../../shared/models/model-card.ts'
 
 /** Node, MLX and their libraries, and what their heaps grow by as they work. */
 const PROCESS_BYTES = 80e6

@@ -3,7 +3,7 @@ import { Membership } from '../../shared/wire/api/membership.ts'
 import { ErrorBody } from '../../shared/wire/api/openai.ts'
 import type { MembershipCall } from '../../shared/wire/shell/shell.ts'
 import { authorization, type NodeAccess } from './node-access.ts'
-import { parseSaid } from '../../shared/wire/parse-tolerantly.ts'
+import { parseSaid } from '../../shared/wire/peer/parse-tolerantly.ts'
 
 /** A join waits for the machines of the cluster. */
 const LIMIT_MS = 60_000

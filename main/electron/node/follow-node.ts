@@ -3,7 +3,7 @@ import type { Clock } from '../../platform/clock.ts'
 import type { ClusterView } from '../../shared/cluster-view.ts'
 import { applyPatch } from '../../shared/formats/json-patch.ts'
 import type { Membership } from '../../shared/wire/api/membership.ts'
-import { parseTolerantly } from '../../shared/wire/parse-tolerantly.ts'
+import { parseTolerantly } from '../../shared/wire/peer/parse-tolerantly.ts'
 import { StateEvent } from '../../shared/wire/api/state-event.ts'
 import { authorization, type NodeAccess } from './node-access.ts'
 

@@ -1,6 +1,6 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto'
 import { AppError } from '../../shared/app-error.ts'
-import { OwnNodeProof } from '../../shared/wire/own-node-proof.ts'
+import { OwnNodeProof } from '../../shared/wire/api/own-node-proof.ts'
 import { ownNodeProof, readOwnNodeKey } from './own-node-key.ts'
 
 const CHALLENGE_BYTES = 32
