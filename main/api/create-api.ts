@@ -11,7 +11,7 @@ import type { ApiContext, ApiServer } from './api-server.ts'
 import { acceptBodies } from './bodies/accept-bodies.ts'
 import { TokenGuesses } from './access/token-guesses.ts'
 import { BodyChecker } from './bodies/body-checker.ts'
-import { inferDerived } from './derived/infer-derived.ts'
+import { deriveRequest } from './derived/derive-request.ts'
 import { registerDashboard } from './dashboard/register-dashboard.ts'
 import type { GuardedRequest } from './routes/guard-request.ts'
 import { acceptEvents } from './events/accept-events.ts'
@@ -50,7 +50,7 @@ export interface Api {
 export async function createApi(dependencies: ApiDependencies, options: ApiOptions): Promise<Api> {
   const calls = new OpenCalls()
   const bodies = options.bodyThreadEntry === undefined ? null : new BodyChecker(options.bodyThreadEntry)
-  const running = new RunningRequests(inferDerived(dependencies.inference, dependencies.models))
+  const running = new RunningRequests(dependencies.inference, (request) => deriveRequest(dependencies.models, request))
   const routes = new RouteTable()
   let listenHost: string | null = null
   const { log } = dependencies

@@ -1,6 +1,6 @@
 import { AppError, errorCode, errorMessage } from '../shared/app-error.ts'
 import { hasTrait } from '../shared/error-codes.ts'
-import type { GenerationEvent, GenerationSpec } from '../shared/inference/generation.ts'
+import type { GenerationPart, GenerationSpec } from '../shared/inference/generation.ts'
 import type { InstanceId, NodeId } from '../shared/ids.ts'
 import { MAX_CHUNK_BYTES } from '../shared/wire/peer/frame-limits.ts'
 import type { GenerationStreamHeader, GenerationStreamPart } from '../shared/wire/peer/generation-stream.ts'
@@ -12,8 +12,6 @@ import type { LinkStream } from './link/streams/link-stream.ts'
 
 const STREAM_KIND = 'generation'
 const { request, answer, more, limit } = PEER_STREAMS[STREAM_KIND]
-
-type GenerationPart = Exclude<GenerationEvent, { type: 'generation-error' }>
 
 export interface RemoteInstance {
   readonly instanceId: InstanceId

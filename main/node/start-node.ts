@@ -258,6 +258,11 @@ export async function startNode(options: NodeOptions, host: NodeHost): Promise<S
     }
     const modelSettings = new ModelSettingsFile(config.dataDir, disk)
     const contextOf = async (modelId: string): Promise<number | null> => (await modelSettings.of(modelId)).context_tokens ?? null
+    const { observe, traces } = createRequestTraces({
+      clock,
+      state: () => control.state(),
+      rankSteps: (...asked) => membership.member().rankSteps(...asked),
+    })
     const router = createRouter({
       models,
       instances: settledInstances(instances, (modelId) => modelSettings.of(modelId)),
@@ -265,6 +270,7 @@ export async function startNode(options: NodeOptions, host: NodeHost): Promise<S
       clock,
       random,
       log,
+      observe,
       onInferenceEnd,
       onFirstToken: (...told) => firstTokens.note(...told),
     })
@@ -272,12 +278,6 @@ export async function startNode(options: NodeOptions, host: NodeHost): Promise<S
       { nodeId: identity.nodeId, member: () => membership.member(), control, router, history, startedAtEpochMs: clock.epochMs() },
       signal,
     )
-    const { infer, traces } = createRequestTraces({
-      infer: router.infer,
-      clock,
-      state: () => control.state(),
-      rankSteps: (...asked) => membership.member().rankSteps(...asked),
-    })
     const exposure = (): Exposure => ({
       apiHost: config.host,
       apiPort,
@@ -289,7 +289,7 @@ export async function startNode(options: NodeOptions, host: NodeHost): Promise<S
     })
     const api = await createApi(
       {
-        inference: { infer, cancel: router.cancel },
+        inference: router,
         history,
         models: createModelsForApi({
           store,

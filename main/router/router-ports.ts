@@ -1,4 +1,4 @@
-import type { GenerationEvent, GenerationSpec } from '../shared/inference/generation.ts'
+import type { GenerationPart, GenerationSpec } from '../shared/inference/generation.ts'
 import type { InstanceId, ModelId } from '../shared/ids.ts'
 import type { ModelManner } from '../domain/generation/choose-sampling.ts'
 import type { SamplingSettings } from '../shared/inference/sampling.ts'
@@ -71,7 +71,7 @@ export interface InstanceHandle {
   /** The draft that it was placed with; null: none. */
   readonly draftModelId: ModelId | null
   /** Starts at once. Ends with `generation-end`, also after an abort; failures are thrown as AppError. */
-  generate(generation: GenerationSpec, signal: AbortSignal): AsyncIterable<Exclude<GenerationEvent, { type: 'generation-error' }>>
+  generate(generation: GenerationSpec, signal: AbortSignal): AsyncIterable<GenerationPart>
 }
 
 export interface InstancesPort {

@@ -2,7 +2,7 @@ import type { Clock } from '../platform/clock.ts'
 import type { Log } from '../platform/log/log.ts'
 import type { Random } from '../platform/random.ts'
 import type { InstanceId } from '../shared/ids.ts'
-import type { InferencePart, InferenceRequest } from '../shared/inference/inference.ts'
+import type { InferenceObserver, InferencePart, InferenceRequest } from '../shared/inference/inference.ts'
 import type { InferenceRecord } from '../shared/inference/inference-record.ts'
 import type { DraftsPort, InstancesPort, ModelLookup } from './router-ports.ts'
 
@@ -64,5 +64,7 @@ export interface RouterDependencies {
   readonly resume?: boolean
   /** As soon as an instance has given the first token of an inference. */
   readonly onFirstToken?: (instanceId: InstanceId, ttftMs: number) => void
+  /** Asked once for each inference. */
+  readonly observe?: (request: InferenceRequest) => InferenceObserver
   readonly onInferenceEnd?: (record: InferenceRecord) => void
 }

@@ -1,10 +1,10 @@
-import type { InferencePart, InferenceRequest } from '../../shared/inference/inference.ts'
+import type { InferenceRequest } from '../../shared/inference/inference.ts'
 import type { AnswerDemand } from './answer-demand.ts'
 import { meetDemand } from './meet-demand.ts'
 import { strictCalls } from './strict-calls.ts'
-import type { IndexedPart, RunningRequest } from './running-requests.ts'
+import type { RunningRequest } from './running-requests.ts'
 import type { ChatPart, SplitOptions } from './split-output.ts'
-import { splitOutput, withWholeCalls } from './split-output.ts'
+import { splitOutput } from './split-output.ts'
 
 export interface ChatPartsOptions extends Pick<SplitOptions, 'parallelToolCalls' | 'newId'> {
   /** null: any answer will do. */
@@ -28,19 +28,15 @@ export function chatParts(
     const { prompt } = asked
     const isChat = prompt.kind === 'messages'
     const start = isChat ? (prompt.answerStart ?? null) : null
-    const parts = splitOutput(onlyPrompt(running.infer([asked], signal)), {
+    return splitOutput(running.infer(asked, signal), {
       ...options,
       tools: isChat ? prompt.tools : [],
       start,
       tellsStart: tellsStart || demand !== null,
+      tellsCalls: tellsCalls && demand === null && strict.length === 0,
     })
-    return tellsCalls && demand === null && strict.length === 0 ? parts : withWholeCalls(parts)
   }
   const attempts = { run, end: (requestId: string) => running.endOne(requestId) }
   if (demand !== null) return meetDemand(request, demand, attempts)
   return strict.length > 0 ? strictCalls(request, strict, attempts) : run(request)
-}
-
-async function* onlyPrompt(parts: AsyncIterable<IndexedPart>): AsyncGenerator<InferencePart> {
-  for await (const { part } of parts) yield part
 }

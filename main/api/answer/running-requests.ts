@@ -13,8 +13,10 @@ const PROMPTS_AT_ONCE = 8
 const REMEMBERED_IDS = 512
 
 export interface RunningRequest {
+  /** The parts of one prompt. */
+  infer(prompt: InferenceRequest, signal: AbortSignal): AsyncIterable<InferencePart>
   /** Parts of all prompts as they come; a part's place in the request is `promptIndex`. */
-  infer(prompts: readonly InferenceRequest[], signal: AbortSignal): AsyncIterable<IndexedPart>
+  inferAll(prompts: readonly InferenceRequest[], signal: AbortSignal): AsyncIterable<IndexedPart>
   /** Ends one of its inferences; others may follow. */
   endOne(requestId: string): void
   end(): void
@@ -40,12 +42,15 @@ function withToolTexts(request: InferenceRequest, texts: ToolTexts): InferenceRe
  */
 export class RunningRequests {
   private readonly inference: InferencePort
+  private readonly derive: (request: InferenceRequest) => Promise<InferenceRequest>
   private readonly runningById = new Map<string, Set<string>>()
   private readonly inferenceById = new Map<string, string>()
   private readonly cancelledSets = new WeakSet<Set<string>>()
 
-  constructor(inference: InferencePort) {
+  /** @param derive - a request as it reaches the model: see api/derived */
+  constructor(inference: InferencePort, derive: (request: InferenceRequest) => Promise<InferenceRequest>) {
     this.inference = inference
+    this.derive = derive
   }
 
   /** @param toolTexts - what the client wrote of its tools */
@@ -53,14 +58,19 @@ export class RunningRequests {
     const started = new Set<string>()
     for (const id of ids) this.runningById.set(id, started)
     return {
-      infer: (prompts, signal) =>
-        mergeBounded(
-          prompts.map((prompt, promptIndex) => {
-            if (promptIndex === 0) this.remember(ids, prompt.requestId)
-            return () => this.inferOne(withToolTexts(prompt, toolTexts), promptIndex, started, signal)
-          }),
+      infer: (prompt, signal) => {
+        this.remember(ids, prompt.requestId)
+        return this.inferOne(withToolTexts(prompt, toolTexts), started, signal)
+      },
+      inferAll: (prompts, signal) => {
+        if (prompts[0]) this.remember(ids, prompts[0].requestId)
+        return mergeBounded(
+          prompts.map(
+            (prompt, promptIndex) => () => indexed(this.inferOne(withToolTexts(prompt, toolTexts), started, signal), promptIndex),
+          ),
           Math.max(1, Math.min(PROMPTS_AT_ONCE, Math.floor(MOST_GENERATIONS / (prompts[0]?.choices ?? 1)))),
-        ),
+        )
+      },
       endOne: (requestId) => void this.inference.cancel(requestId),
       end: () => {
         for (const id of ids) if (this.runningById.get(id) === started) this.runningById.delete(id)
@@ -91,18 +101,17 @@ export class RunningRequests {
       this.inferenceById.delete(oldest)
   }
 
-  private async *inferOne(
-    request: InferenceRequest,
-    promptIndex: number,
-    started: Set<string>,
-    signal: AbortSignal,
-  ): AsyncIterable<IndexedPart> {
+  private async *inferOne(request: InferenceRequest, started: Set<string>, signal: AbortSignal): AsyncIterable<InferencePart> {
     if (this.cancelledSets.has(started)) throw new AppError('cancelled', 'The request was cancelled before all its prompts had started.')
     started.add(request.requestId)
     try {
-      for await (const part of this.inference.infer(request, signal)) yield { promptIndex, part }
+      for await (const part of this.inference.infer(await this.derive(request), signal)) yield part
     } finally {
       started.delete(request.requestId)
     }
   }
+}
+
+async function* indexed(parts: AsyncIterable<InferencePart>, promptIndex: number): AsyncGenerator<IndexedPart> {
+  for await (const part of parts) yield { promptIndex, part }
 }

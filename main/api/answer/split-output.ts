@@ -44,6 +44,8 @@ export interface SplitOptions {
   readonly start: AnswerStart | null
   /** True: that beginning is part of the output. */
   readonly tellsStart: boolean
+  /** False: calls come only whole, for answers that are not streamed and for those that are held back. */
+  readonly tellsCalls: boolean
 }
 
 interface ChoiceSplitter {
@@ -141,15 +143,16 @@ export async function* splitOutput(parts: AsyncIterable<InferencePart>, options:
     splitters.set(choiceIndex, splitter)
     return splitter
   }
+  const told = (pieces: readonly OutputPiece[]): readonly OutputPiece[] => (options.tellsCalls ? pieces : wholeCalls(pieces))
   for await (const part of parts) {
     if (part.type === 'text-delta') {
       const { choiceIndex, tokens } = part
-      yield { type: 'output-delta', choiceIndex, pieces: splitterOf(choiceIndex).push(part.text), tokens }
+      yield { type: 'output-delta', choiceIndex, pieces: told(splitterOf(choiceIndex).push(part.text)), tokens }
     } else if (part.type === 'choice-end') {
       const { choiceIndex, stopString } = part
       const splitter = splitterOf(choiceIndex)
       const pieces = splitter.flush(part.finishReason)
-      if (pieces.length > 0) yield { type: 'output-delta', choiceIndex, pieces, tokens: [] }
+      if (pieces.length > 0) yield { type: 'output-delta', choiceIndex, pieces: told(pieces), tokens: [] }
       yield {
         type: 'output-end',
         choiceIndex,
@@ -161,11 +164,6 @@ export async function* splitOutput(parts: AsyncIterable<InferencePart>, options:
       yield part
     }
   }
-}
-
-/** The same, calls only whole: for answers that are not streamed, and for those that are held back. */
-export async function* withWholeCalls(parts: AsyncIterable<ChatPart>): AsyncGenerator<ChatPart> {
-  for await (const part of parts) yield part.type === 'output-delta' ? { ...part, pieces: wholeCalls(part.pieces) } : part
 }
 
 /** The joined text of one kind of piece. */

@@ -12,8 +12,9 @@ import type { ChatPart, OutputPiece } from '../answer/split-output.ts'
 import { textOf } from '../answer/split-output.ts'
 import type { AnswerIdentity } from './answer-identity.ts'
 import { identityFields } from './answer-identity.ts'
-import type { PrefillProgress } from './data-events.ts'
+import { DONE } from './data-events.ts'
 import { toChatLogprobs } from './logprobs.ts'
+import { formatEvent, formatProgress } from '../sending/event-stream.ts'
 import { argumentPieces } from '../answer/argument-pieces.ts'
 import { ToldCalls } from '../answer/told-calls.ts'
 import { toWireTimings, toWireUsage } from '../answer/usage.ts'
@@ -88,23 +89,24 @@ class ChoiceDeltas {
   }
 }
 
-/** The chunks of a streamed answer. Nothing is sent before the engine has begun: until then a failure can be a status. */
-export async function* toChatChunks(
-  parts: AsyncIterable<ChatPart>,
-  options: ChatAnswerOptions,
-): AsyncGenerator<ChatCompletionChunk | PrefillProgress> {
+/**
+ * The events of a streamed answer: its chunks, prefill progress as comments, `[DONE]` at the end. Nothing is sent before the engine has
+ * begun: until then a failure can be a status.
+ */
+export async function* toChatEvents(parts: AsyncIterable<ChatPart>, options: ChatAnswerOptions): AsyncGenerator<string> {
   const deltasByChoice = Array.from({ length: options.choices }, () => new ChoiceDeltas())
   let model = ''
   let promptTokenIds: readonly number[] = []
   let hasBegun = false
   let reasoningTokens = 0
-  const chunk = (choices: ChunkChoice[], extra: Partial<ChatCompletionChunk> = {}): ChatCompletionChunk => ({
-    ...identityFields(options, model),
-    object: 'chat.completion.chunk',
-    choices,
-    ...(options.withUsage ? { usage: null } : {}),
-    ...extra,
-  })
+  const chunk = (choices: ChunkChoice[], extra: Partial<ChatCompletionChunk> = {}): string =>
+    formatEvent({
+      ...identityFields(options, model),
+      object: 'chat.completion.chunk',
+      choices,
+      ...(options.withUsage ? { usage: null } : {}),
+      ...extra,
+    } satisfies ChatCompletionChunk)
   const choice = (
     index: number,
     delta: ChatDelta,
@@ -128,7 +130,7 @@ export async function* toChatChunks(
       const prompt = options.withTokenIds ? { prompt_token_ids: [...promptTokenIds] } : {}
       for (let index = 0; index < options.choices; index += 1) yield chunk([choice(index, { role: 'assistant', content: '' })], prompt)
     }
-    if (part.type === 'prefill-progress') yield part
+    if (part.type === 'prefill-progress') yield formatProgress(part)
     if (part.type === 'output-delta') {
       const tellsTokens = part.tokens.length > 0 && (options.withLogprobs || options.withTokenIds)
       const deltas = part.pieces.length > 0 || tellsTokens ? (deltasByChoice[part.choiceIndex]?.of(part.pieces) ?? []) : []
@@ -139,6 +141,7 @@ export async function* toChatChunks(
     if (part.type === 'inference-end' && options.withUsage)
       yield chunk([], { usage: toWireUsage([part], reasoningTokens), timings: toWireTimings([part]) })
   }
+  yield DONE
 }
 
 /** The whole answer, when it has come. */

@@ -3,7 +3,8 @@ import type { Completion, CompletionChoice, CompletionChunk } from '../../shared
 import type { IndexedPart } from '../answer/running-requests.ts'
 import type { AnswerIdentity } from './answer-identity.ts'
 import { identityFields } from './answer-identity.ts'
-import type { PrefillProgress } from './data-events.ts'
+import { formatEvent, formatProgress } from '../sending/event-stream.ts'
+import { DONE } from './data-events.ts'
 import { textUnits, toCompletionLogprobs } from './logprobs.ts'
 import type { InferenceSummary } from '../answer/usage.ts'
 import { toWireTimings, toWireUsage } from '../answer/usage.ts'
@@ -81,20 +82,19 @@ class CompletionFold {
   }
 }
 
-export async function* toCompletionChunks(
-  parts: AsyncIterable<IndexedPart>,
-  options: CompletionAnswerOptions,
-): AsyncGenerator<CompletionChunk | PrefillProgress> {
+/** The events of a streamed answer: its chunks, prefill progress as comments, `[DONE]` at the end. */
+export async function* toCompletionEvents(parts: AsyncIterable<IndexedPart>, options: CompletionAnswerOptions): AsyncGenerator<string> {
   const fold = new CompletionFold(options)
-  const chunk = (choices: ChunkChoice[], extra: Partial<CompletionChunk>): CompletionChunk => ({
-    ...identityFields(options, fold.model),
-    object: 'text_completion',
-    choices,
-    ...(options.withUsage ? { usage: null } : {}),
-    ...extra,
-  })
+  const chunk = (choices: ChunkChoice[], extra: Partial<CompletionChunk>): string =>
+    formatEvent({
+      ...identityFields(options, fold.model),
+      object: 'text_completion',
+      choices,
+      ...(options.withUsage ? { usage: null } : {}),
+      ...extra,
+    } satisfies CompletionChunk)
   for await (const indexed of parts) {
-    if (indexed.part.type === 'prefill-progress') yield indexed.part
+    if (indexed.part.type === 'prefill-progress') yield formatProgress(indexed.part)
     const choice = fold.add(indexed)
     const saysSomething =
       choice !== null &&
@@ -102,6 +102,7 @@ export async function* toCompletionChunks(
     if (saysSomething) yield chunk([choice], {})
   }
   if (options.withUsage) yield chunk([], { usage: toWireUsage(fold.summaries), timings: toWireTimings(fold.summaries) })
+  yield DONE
 }
 
 export async function collectCompletion(parts: AsyncIterable<IndexedPart>, options: CompletionAnswerOptions): Promise<Completion> {

@@ -22,13 +22,13 @@ import { sendStream } from '../sending/send-stream.ts'
 import { sendWhole } from '../sending/send-whole.ts'
 import { bestOf } from './best-of.ts'
 import type { ChatAnswerOptions } from './chat-answer.ts'
-import { collectChat, toChatChunks } from './chat-answer.ts'
+import { collectChat, toChatEvents } from './chat-answer.ts'
 import { strictNames } from '../answer/strict-names.ts'
 import { toChatDemand, toChatInference } from './chat-request.ts'
 import type { CompletionAnswerOptions } from './completion-answer.ts'
-import { collectCompletion, toCompletionChunks } from './completion-answer.ts'
+import { collectCompletion, toCompletionEvents } from './completion-answer.ts'
 import { toCompletionInferences } from './completion-request.ts'
-import { formatDataError, toDataEvents } from './data-events.ts'
+import { formatDataError } from './data-events.ts'
 import { isNamed } from '../models/is-named.ts'
 import { toCodexModel } from './to-codex-model.ts'
 import { toWireModel } from './to-wire-model.ts'
@@ -81,7 +81,7 @@ export function registerOpenai(server: ApiServer, context: ApiContext): void {
           signal,
         )
         if (body.stream !== true) return sendWhole(reply, collectChat(parts, options), context)
-        await sendStream(reply, toDataEvents(toChatChunks(parts, options)), eventStream(context, body.model, signal, formatDataError))
+        await sendStream(reply, toChatEvents(parts, options), eventStream(context, body.model, signal, formatDataError))
         return reply
       })
     },
@@ -111,10 +111,10 @@ export function registerOpenai(server: ApiServer, context: ApiContext): void {
         withUsage: body.stream_options?.include_usage === true,
       }
       return context.run([id, request.id], reply, async (running, signal) => {
-        const all = running.infer(inferences, signal)
+        const all = running.inferAll(inferences, signal)
         const parts = body.best_of && body.best_of > options.choicesPerPrompt ? bestOf(all, options.choicesPerPrompt) : all
         if (body.stream !== true) return sendWhole(reply, collectCompletion(parts, options), context)
-        await sendStream(reply, toDataEvents(toCompletionChunks(parts, options)), eventStream(context, body.model, signal, formatDataError))
+        await sendStream(reply, toCompletionEvents(parts, options), eventStream(context, body.model, signal, formatDataError))
         return reply
       })
     },

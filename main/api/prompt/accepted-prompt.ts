@@ -10,6 +10,6 @@ export async function acceptedPrompt(
   signal: AbortSignal,
 ): Promise<Extract<InferencePart, { type: 'accepted' }>> {
   const request: InferenceRequest = { ...question, maxTokens: 0, ...toGenerationSettings({}), topLogprobs: null, promptLogprobs: false }
-  for await (const { part } of running.infer([request], signal)) if (part.type === 'accepted') return part
+  for await (const part of running.infer(request, signal)) if (part.type === 'accepted') return part
   throw new AppError('instance-failed', 'The prompt was not accepted.')
 }

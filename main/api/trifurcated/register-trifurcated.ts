@@ -1,8 +1,8 @@
 import { ErrorBody } from '../../shared/wire/api/openai.ts'
 import { TrifurcatedAnswer, TrifurcatedRequest } from '../../shared/wire/api/trifurcated.ts'
 import type { ApiContext, ApiServer } from '../api-server.ts'
-import { eventStream } from '../sending/event-stream.ts'
-import { formatDataError, toDataEvents } from '../openai/data-events.ts'
+import { eventStream, formatEvent } from '../sending/event-stream.ts'
+import { DONE, formatDataError } from '../openai/data-events.ts'
 import { sendStream } from '../sending/send-stream.ts'
 import { sendWhole } from '../sending/send-whole.ts'
 import { runTrifurcated } from './run-trifurcated.ts'
@@ -33,9 +33,14 @@ export function registerTrifurcated(server: ApiServer, context: ApiContext): voi
         const identity = { id, createdS: Math.floor(context.clock.now() / 1000), version: context.version }
         const events = withAnswer(runTrifurcated(running, inferences, context.newId, signal), { ...identity, seed, groups })
         if (body.stream !== true) return sendWhole(reply, collectTrifurcated(events), context)
-        await sendStream(reply, toDataEvents(events), eventStream(context, body.model, signal, formatDataError))
+        await sendStream(reply, toEventTexts(events), eventStream(context, body.model, signal, formatDataError))
         return reply
       })
     },
   )
+}
+
+async function* toEventTexts(events: AsyncIterable<object>): AsyncGenerator<string> {
+  for await (const event of events) yield formatEvent(event)
+  yield DONE
 }

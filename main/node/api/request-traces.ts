@@ -1,10 +1,11 @@
-import type { InferencePort, TracesPort } from '../../api/api-dependencies.ts'
+import type { TracesPort } from '../../api/api-dependencies.ts'
 import type { ClusterState, InstanceState } from '../../domain/cluster/cluster-state.ts'
 import { toChromeTrace } from '../../metrics/trace/chrome-trace.ts'
 import { createTraceBuffer } from '../../metrics/trace/trace-buffer.ts'
-import { traceInferences } from '../../metrics/trace/trace-inferences.ts'
+import { traceObserver } from '../../metrics/trace/trace-observer.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { ModelId } from '../../shared/ids.ts'
+import type { InferenceObserver, InferenceRequest } from '../../shared/inference/inference.ts'
 import type { RankSteps } from '../../shared/rank-steps.ts'
 import { instanceOf } from '../shards/instances.ts'
 
@@ -12,20 +13,19 @@ import { instanceOf } from '../shards/instances.ts'
 const MARGIN_MS = 20
 
 export interface RequestTracesDependencies {
-  readonly infer: InferencePort['infer']
   readonly clock: Pick<Clock, 'now' | 'epochMs'>
   state(): ClusterState
   rankSteps(instance: InstanceState, sinceEpochMs: number, untilEpochMs: number): Promise<readonly RankSteps[]>
 }
 
-/** The same inferences with their times noted, and those times with what each rank did meanwhile. */
-export function createRequestTraces({ infer, clock, state, rankSteps }: RequestTracesDependencies): {
-  readonly infer: InferencePort['infer']
+/** Notes the times of inferences, and gives them with what each rank did meanwhile. */
+export function createRequestTraces({ clock, state, rankSteps }: RequestTracesDependencies): {
+  readonly observe: (request: InferenceRequest) => InferenceObserver
   readonly traces: TracesPort
 } {
   const buffer = createTraceBuffer()
   return {
-    infer: traceInferences(infer, buffer, clock),
+    observe: traceObserver(buffer, clock),
     traces: {
       async find(requestId) {
         const trace = requestId === 'last' ? buffer.last() : buffer.find(requestId)

@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { AppError } from '../../shared/app-error.ts'
-import type { GenerationSpec } from '../../shared/inference/generation.ts'
+import type { GenerationPart, GenerationSpec } from '../../shared/inference/generation.ts'
 import { ModelId } from '../../shared/ids.ts'
 import type { PlacementRequest } from '../../shared/placement.ts'
-import type { GenerationPart } from '../../worker/supervisor/worker.ts'
 import type { ClusterMembership } from './cluster-membership.ts'
 import { createCurrentMember } from './current-member.ts'
 

@@ -1,9 +1,9 @@
 import { placeWhole } from '../../domain/placement/place-whole.ts'
 import { AppError } from '../../shared/app-error.ts'
-import type { GenerationSpec } from '../../shared/inference/generation.ts'
+import type { GenerationPart, GenerationSpec } from '../../shared/inference/generation.ts'
 import type { InstanceId, ModelId, NodeId } from '../../shared/ids.ts'
 import type { ModelCard } from '../../shared/models/model-card.ts'
-import type { GenerationPart, Worker } from '../../worker/supervisor/worker.ts'
+import type { Worker } from '../../worker/supervisor/worker.ts'
 import type { LocalModels } from '../models/local-models.ts'
 
 export interface GenerateHereDependencies {

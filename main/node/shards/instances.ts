@@ -2,14 +2,12 @@ import type { ClusterState, InstanceState } from '../../domain/cluster/cluster-s
 import type { Clock } from '../../platform/clock.ts'
 import { AppError } from '../../shared/app-error.ts'
 import { toErrorCode } from '../../shared/error-codes.ts'
-import type { GenerationEvent, GenerationSpec } from '../../shared/inference/generation.ts'
+import type { GenerationPart, GenerationSpec } from '../../shared/inference/generation.ts'
 import type { InstanceId, ModelId } from '../../shared/ids.ts'
 import type { ModelCard } from '../../shared/models/model-card.ts'
 import type { PlacementRequest } from '../../shared/placement.ts'
 import type { InstanceHandle, InstancesPort, TokenizerPort } from '../../router/router-ports.ts'
 import type { ClusterControl } from './cluster-control.ts'
-
-type GenerationPart = Exclude<GenerationEvent, { type: 'generation-error' }>
 
 /** Requests of one model that wait for it to be loaded. */
 const MOST_WAITING = 512

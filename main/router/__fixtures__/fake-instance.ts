@@ -1,5 +1,5 @@
 import type { AppError } from '../../shared/app-error.ts'
-import type { GenerationEvent, GenerationSpec, GenerationTimings } from '../../shared/inference/generation.ts'
+import type { GenerationPart, GenerationSpec, GenerationTimings } from '../../shared/inference/generation.ts'
 import { ModelId } from '../../shared/ids.ts'
 import type { InstanceHandle, InstancesPort, TokenizerPort } from '../router-ports.ts'
 
@@ -63,7 +63,7 @@ export class FakeInstance {
     },
   }
 
-  async *#generate(generation: GenerationSpec, signal: AbortSignal): AsyncIterable<Exclude<GenerationEvent, { type: 'generation-error' }>> {
+  async *#generate(generation: GenerationSpec, signal: AbortSignal): AsyncIterable<GenerationPart> {
     const { generationId, promptTokenIds, resumedTokens, maxTokens, stopTokenIds, topLogprobs, promptLogprobs } = generation
     const { answer, beforeToken, failure } = this.#options
     const tokens = [...new TextEncoder().encode(typeof answer === 'string' ? answer : answer(generation)), EOS]

@@ -112,3 +112,6 @@ export type GenerationEvent =
   | { type: 'token-delta'; generationId: GenerationId; token: SampledToken }
   | { type: 'generation-end'; generationId: GenerationId; finishReason: EngineFinishReason; timings: GenerationTimings }
   | { type: 'generation-error'; generationId: GenerationId; code: ErrorCode; message: string }
+
+/** What an engine says of one generation while all goes well. */
+export type GenerationPart = Exclude<GenerationEvent, { type: 'generation-error' }>

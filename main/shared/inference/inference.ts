@@ -166,3 +166,11 @@ export type InferencePart =
 
 /** Codes of the errors that `infer` throws; API adapters map them to statuses. */
 export type InferenceErrorCode = ErrorCodeWith<'inference'>
+
+/** Sees the parts of one inference as they go to the client, without standing in their way. */
+export interface InferenceObserver {
+  onPart(part: InferencePart): void
+  /** The client has taken the part before and wants the next. */
+  onTaken(): void
+  onFailure(error: unknown): void
+}

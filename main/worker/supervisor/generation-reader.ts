@@ -1,4 +1,4 @@
-import type { GenerationPart } from './worker.ts'
+import type { GenerationPart } from '../../shared/inference/generation.ts'
 
 /**
  * The reader's end of a generation. `leave` is called once: at the end, at a failure, or when the reader goes, even if it

@@ -1,8 +1,7 @@
 import { StreamQueue } from '../../platform/waiting/stream-queue.ts'
 import { AppError } from '../../shared/app-error.ts'
-import type { GenerationEvent } from '../../shared/inference/generation.ts'
+import type { GenerationEvent, GenerationPart } from '../../shared/inference/generation.ts'
 import type { GenerationId } from '../../shared/ids.ts'
-import type { GenerationPart } from './worker.ts'
 
 /** The generations that one worker has in hand, each with the queue to its reader. */
 export class GenerationStreams {

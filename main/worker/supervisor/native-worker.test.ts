@@ -8,7 +8,8 @@ import { GenerationSpec } from '../../shared/inference/generation.ts'
 import { ShardSpec } from '../../shared/shard.ts'
 import { writeTinyModel } from './__fixtures__/write-tiny-model.ts'
 import { startWorker } from './start-worker.ts'
-import type { GenerationPart, Worker, WorkerLimits } from './worker.ts'
+import type { GenerationPart } from '../../shared/inference/generation.ts'
+import type { Worker, WorkerLimits } from './worker.ts'
 
 const root = join(import.meta.dirname, '..', '..', '..')
 const log = createLog({ level: 'silent', format: 'json', write: () => undefined })

@@ -6,7 +6,8 @@ import { createLog } from '../../platform/log/log.ts'
 import { GenerationSpec } from '../../shared/inference/generation.ts'
 import { ShardSpec } from '../../shared/shard.ts'
 import { startWorker } from './start-worker.ts'
-import type { GenerationPart, Worker, WorkerLimits } from './worker.ts'
+import type { GenerationPart } from '../../shared/inference/generation.ts'
+import type { Worker, WorkerLimits } from './worker.ts'
 
 const log = createLog({ level: 'silent', format: 'json', write: () => undefined })
 const entry = join(import.meta.dirname, '__fixtures__', 'scripted-worker.ts')

@@ -1,4 +1,4 @@
-import type { GenerationEvent, GenerationSpec } from '../../shared/inference/generation.ts'
+import type { GenerationPart, GenerationSpec } from '../../shared/inference/generation.ts'
 import type { ShardInfo, ShardSpec, ShardStats } from '../../shared/shard.ts'
 import type { RankStep } from '../../shared/rank-steps.ts'
 import type { AppError } from '../../shared/app-error.ts'
@@ -9,8 +9,6 @@ export type WorkerStatus = 'starting' | 'started' | 'loading' | 'ready' | 'closi
 export type LoadProgress = (loadedBytes: number, totalBytes: number) => void
 
 /** What one generation tells; errors are thrown, so they are no events here. */
-export type GenerationPart = Exclude<GenerationEvent, { type: 'generation-error' }>
-
 /** One shard worker process, seen by its owner. */
 export interface Worker {
   readonly label: string

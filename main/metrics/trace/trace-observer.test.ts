@@ -1,32 +1,33 @@
 import { describe, expect, it } from 'vitest'
 import { AppError } from '../../shared/app-error.ts'
-import type { InferencePart, InferenceRequest, TextToken } from '../../shared/inference/inference.ts'
+import type { InferencePart, TextToken } from '../../shared/inference/inference.ts'
 import { toChromeTrace } from './chrome-trace.ts'
 import { createTraceBuffer } from './trace-buffer.ts'
-import { traceInferences } from './trace-inferences.ts'
+import { traceObserver } from './trace-observer.ts'
 
 const token: TextToken = { tokenId: 1, text: 'x', bytes: [120], logprob: null, topLogprobs: [] }
-const request = (requestId: string): InferenceRequest => ({ requestId, model: 'm' }) as InferenceRequest
 const timings = { ttftMs: 40, queueMs: 1, prefillTokensPerSecond: 100, decodeTokensPerSecond: 50, totalMs: 100 }
 const delta = (choiceIndex: number): InferencePart => ({ type: 'text-delta', choiceIndex, text: 'x', tokens: [token] })
 
-/** Parts at given milliseconds of a clock that only they, and the client, move. */
-function scripted(script: readonly (readonly [number, InferencePart | Error])[]) {
+/** A client that takes parts at given milliseconds of a clock that only they, and the client, move. */
+function play(
+  script: readonly (readonly [number, InferencePart | Error])[],
+  { requestId, slowAt = -1, slowMs = 0 }: { requestId: string; slowAt?: number; slowMs?: number },
+): ReturnType<typeof createTraceBuffer> {
   let nowMs = 0
-  let isReturned = false
-  const clock = { now: () => nowMs, epochMs: () => 1_000_000 + nowMs }
-  const infer = async function* (): AsyncIterable<InferencePart> {
-    try {
-      for (const [atMs, part] of script) {
-        nowMs = Math.max(nowMs, atMs)
-        if (part instanceof Error) throw part
-        yield part
-      }
-    } finally {
-      isReturned = true
+  const traces = createTraceBuffer()
+  const observer = traceObserver(traces, { now: () => nowMs, epochMs: () => 1_000_000 + nowMs })({ requestId, model: 'm' })
+  for (const [index, [atMs, part]] of script.entries()) {
+    nowMs = Math.max(nowMs, atMs)
+    if (part instanceof Error) {
+      observer.onFailure(part)
+      continue
     }
+    observer.onPart(part)
+    if (index === slowAt) nowMs += slowMs
+    observer.onTaken()
   }
-  return { clock, infer, pass: (ms: number) => (nowMs += ms), isReturned: () => isReturned }
+  return traces
 }
 
 const script: readonly (readonly [number, InferencePart])[] = [
@@ -40,15 +41,8 @@ const script: readonly (readonly [number, InferencePart])[] = [
 ]
 
 describe('a trace', () => {
-  it('holds every part on its way, and gives where the time went', async () => {
-    const { infer, clock, pass } = scripted(script)
-    const traces = createTraceBuffer()
-    const parts: InferencePart[] = []
-    for await (const part of traceInferences(infer, traces, clock)(request('r1'), new AbortController().signal)) {
-      parts.push(part)
-      if (parts.length === 3) pass(4)
-    }
-    expect(parts).toEqual(script.map(([, part]) => part))
+  it('holds every part on its way, and gives where the time went', () => {
+    const traces = play(script, { requestId: 'r1', slowAt: 2, slowMs: 4 })
     const { traceEvents, otherData } = toChromeTrace(traces.find('r1')!)
     const spans = traceEvents
       .filter(({ ph }) => ph === 'X')
@@ -100,20 +94,9 @@ describe('a trace', () => {
     ])
   })
 
-  it('tells a failure, and passes it on', async () => {
-    const { infer, clock } = scripted([...script.slice(0, 1), [15, new AppError('engine-busy', 'Too much.')]])
-    const traces = createTraceBuffer()
-    const drain = async (): Promise<void> => {
-      for await (const _part of traceInferences(infer, traces, clock)(request('r2'), new AbortController().signal));
-    }
-    await expect(drain()).rejects.toMatchObject({ code: 'engine-busy' })
+  it('tells a failure', () => {
+    const traces = play([...script.slice(0, 1), [15, new AppError('engine-busy', 'Too much.')]], { requestId: 'r2' })
     expect(traces.last()?.events.at(-1)).toEqual({ kind: 'failed', atMs: 15, code: 'engine-busy' })
-  })
-
-  it('frees the engine when the client leaves', async () => {
-    const { infer, clock, isReturned } = scripted(script)
-    for await (const _part of traceInferences(infer, createTraceBuffer(), clock)(request('r3'), new AbortController().signal)) break
-    expect(isReturned()).toBe(true)
   })
 })
 

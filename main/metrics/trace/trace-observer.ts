@@ -1,32 +1,35 @@
 import type { Clock } from '../../platform/clock.ts'
 import { errorCode } from '../../shared/app-error.ts'
-import type { InferencePart, InferenceRequest } from '../../shared/inference/inference.ts'
+import type { InferenceObserver, InferencePart, InferenceRequest } from '../../shared/inference/inference.ts'
 import type { TraceEvent } from './inference-trace.ts'
 import type { TraceBuffer } from './trace-buffer.ts'
 
 /** A client that takes a part within this is not worth a span. */
 const LEAST_CLIENT_MS = 1
 
-type Infer = (request: InferenceRequest, signal: AbortSignal) => AsyncIterable<InferencePart>
-
-/** The same inferences, with the time of each part noted on its way to the client. */
-export function traceInferences(infer: Infer, traces: TraceBuffer, clock: Pick<Clock, 'now' | 'epochMs'>): Infer {
-  return async function* (request, signal) {
+/** Notes the time of each part on its way to the client. */
+export function traceObserver(
+  traces: TraceBuffer,
+  clock: Pick<Clock, 'now' | 'epochMs'>,
+): (request: Pick<InferenceRequest, 'requestId' | 'model'>) => InferenceObserver {
+  return ({ requestId, model }) => {
     const startMs = clock.now()
     const sinceStart = (): number => clock.now() - startMs
-    const recorder = traces.begin({ requestId: request.requestId, model: request.model, startedAtEpochMs: clock.epochMs() })
-    try {
-      for await (const part of infer(request, signal)) {
-        const atMs = sinceStart()
-        const event = toEvent(part, atMs)
+    const recorder = traces.begin({ requestId, model, startedAtEpochMs: clock.epochMs() })
+    let partAtMs = 0
+    return {
+      onPart(part) {
+        partAtMs = sinceStart()
+        const event = toEvent(part, partAtMs)
         if (event) recorder.add(event)
-        yield part
+      },
+      onTaken() {
         const takenAtMs = sinceStart()
-        if (takenAtMs - atMs >= LEAST_CLIENT_MS) recorder.add({ kind: 'client', sinceMs: atMs, atMs: takenAtMs })
-      }
-    } catch (error) {
-      recorder.add({ kind: 'failed', atMs: sinceStart(), code: errorCode(error) })
-      throw error
+        if (takenAtMs - partAtMs >= LEAST_CLIENT_MS) recorder.add({ kind: 'client', sinceMs: partAtMs, atMs: takenAtMs })
+      },
+      onFailure(error) {
+        recorder.add({ kind: 'failed', atMs: sinceStart(), code: errorCode(error) })
+      },
     }
   }
 }
