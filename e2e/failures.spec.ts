@@ -91,8 +91,17 @@ describe('when something breaks', () => {
     expect(second.stderr).toContain(node.dataDir)
   })
 
-  it('F04 no worker outlives its node', async () => {
+  it.each([
+    ['at rest', false],
+    ['during an answer', true],
+  ])('F04 no worker outlives its node, killed %s, and its port is free', async (_, isAnswering) => {
     const victim = await startExo()
+    if (isAnswering) {
+      const answer = stream(victim.apiUrl, '/v1/completions', { ...long('Once'), model: 'default' })
+      await answer.next()
+      // It ends with the node.
+      void answer.next().catch(() => undefined)
+    }
     const workers = workersOf(victim.processId).map(({ processId }) => processId)
     expect(workers).toHaveLength(1)
     process.kill(victim.processId, 'SIGKILL')
@@ -105,6 +114,7 @@ describe('when something breaks', () => {
       }
     }
     await expect.poll(() => workers.filter(isAlive), { timeout: 15_000 }).toEqual([])
+    await expect(fetch(`${victim.apiUrl}/healthz`)).rejects.toThrow()
     await victim.stop()
   })
 

@@ -12,7 +12,7 @@ const QUESTION: Question = { prompt: 'Once upon a time, in a machine room,', tem
 const PAUSES_MS = [500, 4000]
 
 /** F2: what a router or a wake from sleep does to an instance that answers. */
-describe('an instance whose host gets another IPv4 address', () => {
+describe('D04: an instance whose host gets another IPv4 address', () => {
   let cluster: Cluster
   let reference: Reference
   let nodes: ClusterNode[]

@@ -13,7 +13,7 @@ afterEach(async (context) => {
 
 const START = { arguments: ['--no-default-model', '--log-level', 'info'] }
 
-it('F3: a copy of a machine is refused, doctor names the other one on both, and one command cures it', async () => {
+it('D01, F3: a copy of a machine is refused, doctor names the other one on both, and one command cures it', async () => {
   cluster = await Cluster.create(3)
   const [first, original] = await cluster.startAll([1, 2], START)
   await whenOneCluster([first!, original!])

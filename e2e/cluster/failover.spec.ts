@@ -97,7 +97,7 @@ describe('an answer goes on', () => {
       await expectSameText('worker of rank 1 killed', node(3), () => killWorker(rank1!))
     })
 
-    it('when a worker stands still', async () => {
+    it('D07: when a worker stands still', async () => {
       const [rank0] = await ranksOf(node(3))
       await expectSameText('worker of rank 0 stopped', node(3), () => killWorker(rank0!, 'SIGSTOP'))
     })

@@ -36,7 +36,7 @@ describe('a model that only one node has', () => {
     await cluster?.close()
   })
 
-  it('is copied to the node that is to hold a part of it', async () => {
+  it('E03: is copied, with no hub in reach, to the node that is to hold a part of it', async () => {
     const nodes = await cluster.startAll([1, 2], { arguments: ['--no-default-model'] })
     await whenFormed(nodes)
     const startedMs = performance.now()

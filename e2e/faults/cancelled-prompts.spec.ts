@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { tokenPrompt } from '../fixtures/token-prompt.ts'
-import { post, stream } from '../node/call-api.ts'
+import { get, post, stream } from '../node/call-api.ts'
 import { useDefaultNode } from '../node/use-default-node.ts'
-import type { RunningExo } from '../node/start-exo.ts'
+import { type RunningExo, startExo } from '../node/start-exo.ts'
 
 /** More than one batch holds. */
 const BUSY = 8
@@ -71,6 +71,36 @@ describe('prompts of clients that have left', () => {
       expect([short.status, short.body.choices.length]).toEqual([200, 1])
       // Answers that pile up would make each of ten wait for all before it.
       expect(short.body.timings.queue_ms).toBeLessThan(10_000)
+    }
+  })
+})
+
+describe('G02 a model that is loading', () => {
+  it('is loaded once for clients that leave, and answers the one that stays', { timeout: 300_000 }, async () => {
+    const node = await startExo()
+    try {
+      const { models } = (await get(node.apiUrl, '/v1/models')).body as { models: { slug: string }[] }
+      const model = models[0]!.slug
+      const loaded = async (): Promise<string[]> => Object.keys((await get(node.apiUrl, '/state')).body.instances)
+      for (const id of await loaded()) expect((await fetch(`${node.apiUrl}/instance/${id}`, { method: 'DELETE' })).status).toBeLessThan(300)
+      await expect.poll(loaded, { timeout: 60_000 }).toEqual([])
+      const body = { model, prompt: 'The', max_tokens: 2, temperature: 0 }
+      for (let turn = 0; turn < 5; turn += 1) {
+        const leaves = new AbortController()
+        const left = fetch(`${node.apiUrl}/v1/completions`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify(body),
+          signal: leaves.signal,
+        }).catch(() => null)
+        await new Promise((resolve) => setTimeout(resolve, 20))
+        leaves.abort()
+        await left
+      }
+      expect((await post(node.apiUrl, '/v1/completions', body)).status).toBe(200)
+      expect(await loaded()).toHaveLength(1)
+    } finally {
+      await node.stop()
     }
   })
 })

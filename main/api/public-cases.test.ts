@@ -300,6 +300,66 @@ describe('public cases that are served', () => {
       },
     ],
     ['G06 more tokens than the context holds', CHAT, { messages: hi, max_tokens: 1_000_000 }],
+    [
+      'A26 names of other servers for roles',
+      CHAT,
+      {
+        messages: [
+          { role: 'System', content: 's' },
+          { role: 'human', content: 'x' },
+          { role: 'model', content: 'y' },
+          { role: 'ipython', content: 'z' },
+          ...hi,
+        ],
+      },
+    ],
+    [
+      'A26 such names for Ollama',
+      OLLAMA,
+      {
+        stream: false,
+        messages: [
+          { role: 'control', content: 'thinking' },
+          { role: 'User', content: 'x' },
+        ],
+      },
+    ],
+    ['A26 such names in Responses', RESPONSES, { input: [{ role: 'human', content: 'x' }] }],
+    [
+      'A11 a number, a truth value and a list as results',
+      CHAT,
+      {
+        messages: [
+          ...hi,
+          { role: 'tool', tool_call_id: 'a', content: 5 },
+          { role: 'tool', tool_call_id: 'b', content: true },
+          { role: 'tool', tool_call_id: 'c', content: [1, { a: 2 }] },
+        ],
+      },
+    ],
+    ['A30 a name that is none', CHAT, { messages: [{ role: 'user', name: 5, content: 'x' }] }],
+    ['A30 an empty draft model', CHAT, { messages: hi, draft_model: '' }],
+    ['A03 formats that ask for nothing', CHAT, { messages: hi, response_format: 'text' }],
+    ['A03 a format without a type', CHAT, { messages: hi, response_format: { type: null } }],
+    [
+      'A27 a bias as llama.cpp writes it',
+      CHAT,
+      {
+        messages: hi,
+        logit_bias: [
+          [5, false],
+          [7, 1.5],
+        ],
+      },
+    ],
+    ['A14 one item for a list', RESPONSES, { input: { role: 'user', content: 'x' }, previous_response_id: '' }],
+    ['A17 one stop sequence', MESSAGES, { max_tokens: 5, messages: hi, stop_sequences: 'x' }],
+    [
+      'A23 servers of tools',
+      MESSAGES,
+      { max_tokens: 5, messages: hi, mcp_servers: [{ type: 'url', url: 'https://x', name: 'y' }], container: 'c' },
+    ],
+    ['A27 forms that ask for nothing', CHAT, { messages: hi, guided_grammar: '', structured_outputs: {}, guided_choice: null }],
     ['A27 verbosity', CHAT, { messages: hi, verbosity: 'low' }],
     [
       'A27 empty search options, a bias of nothing, a number for a user',
@@ -337,6 +397,20 @@ describe('public cases that are served', () => {
       messages: [...hi, { role: 'system', content: 'Be brief.' }, { role: 'user', content: 'now' }],
     })
     expect(promptOf()).toMatchObject({ messages: [{ role: 'user', content: 'hi\n<system-reminder>\nBe brief.\n</system-reminder>\nnow' }] })
+  })
+
+  it('A26 calls roles by their own names, A11 writes values as JSON, A27 rules a token out', async () => {
+    const messages = [
+      { role: 'Human', content: 'x' },
+      { role: 'model', content: 'y' },
+      { role: 'ipython', tool_call_id: 'c', content: [1, 2] },
+      ...hi,
+    ]
+    await api.post(CHAT, { model: 'tiny', messages, logit_bias: [[5, false]] })
+    expect(promptOf()).toMatchObject({
+      messages: [{ role: 'user' }, { role: 'assistant' }, { role: 'tool', content: '[1,2]' }, { role: 'user' }],
+    })
+    expect(api.inference.requests.at(-1)).toMatchObject({ logitBias: [[5, -100]] })
   })
 
   it('A10 gives a result without an id to the call that waits for one', async () => {

@@ -150,12 +150,12 @@ describe('B1: what is encrypted between the nodes', () => {
 })
 
 describe('network and cluster', () => {
-  it('tells a machine without peers what to try', () => {
+  it('D12: tells a machine without peers what to try', () => {
     const alone = healthyFacts('one Mac', { discoveredPeers: 0 })
     expect(of('peers', alone)).toEqual(['warning: no other machines found'])
     expect(cureOf('peers', alone)).toMatch(/firewall.*Local Network.*subnet.*--peer/)
   })
-  it('sees the permission that macOS withholds', () => {
+  it('D10: sees the permission that macOS withholds', () => {
     const facts = healthyFacts('one Mac', { multicast: [{ interfaceName: 'en0', errorCode: 'EHOSTUNREACH' }] })
     expect(of('multicast', facts)).toEqual(['problem: exo has no permission to use the local network (en0: EHOSTUNREACH)'])
     expect(cureOf('multicast', facts)).toMatch(/Local Network/)

@@ -48,7 +48,7 @@ describe.runIf(process.env['EXO_CHAOS_MINUTES'])('paths between the ranks', () =
   const cableIsKnown = ([view]: readonly ClusterView[]): boolean =>
     view?.links.filter(({ address }) => address?.startsWith('10.78.')).length === 2
 
-  it('F5: a cable that is cut and plugged in again is used again while the model is idle', async () => {
+  it('D05, F5: a cable that is cut and plugged in again is used again while the model is idle', async () => {
     const { lab } = cluster
     await lab.connect(1, 2)
     await lab.delay(2, LAN_DELAY_MS)
@@ -66,7 +66,7 @@ describe.runIf(process.env['EXO_CHAOS_MINUTES'])('paths between the ranks', () =
     await sameText(nodes[0]!, () => undefined)
   }, 600_000)
 
-  it('F7: a path that carries heartbeats and drops large packets is left, and the answer goes on elsewhere', async () => {
+  it('D04, F7: a path that carries heartbeats and drops large packets is left, and the answer goes on elsewhere', async () => {
     await startAll([1, 2, 3])
     const ranks = [hostOf(0), hostOf(1)] as const
     const bystander = nodes.find(({ host }) => !ranks.includes(host))!

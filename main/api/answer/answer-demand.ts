@@ -1,11 +1,16 @@
 import type { AnswerStart, InferenceRequest, Prompt, ToolDefinition } from '../../shared/inference/inference.ts'
 import { isJsonObject, type JsonObject } from '../../shared/formats/json-value.ts'
 import { ApiError } from '../api-error.ts'
+import { matchesPattern } from './match-pattern.ts'
 
 /** The form that an answer must have. */
 export type AnswerDemand =
   /** JSON that fits the schema; where the model was given tools, a call of one is accepted too. */
   | { readonly kind: 'json'; readonly schema: JsonObject }
+  /** One of these texts. */
+  | { readonly kind: 'choice'; readonly choices: readonly string[] }
+  /** A text that the regular expression matches as a whole. */
+  | { readonly kind: 'pattern'; readonly pattern: string }
   /** A call of the tool with that name; null: of any tool. */
   | { readonly kind: 'call'; readonly name: string | null }
 
@@ -76,10 +81,33 @@ export function toolDemand(choice: unknown, tools: readonly { readonly name: str
   )
 }
 
+/** The demand in vLLM's choices or pattern. @throws ApiError 400 for what is neither */
+export function textDemand(choices: unknown, pattern: unknown): AnswerDemand | null {
+  if (choices !== undefined && choices !== null) {
+    if (
+      Array.isArray(choices) &&
+      choices.length > 0 &&
+      choices.every((choice): choice is string => typeof choice === 'string' && choice !== '')
+    )
+      return { kind: 'choice', choices }
+    throw new ApiError(400, 'invalid_value', "'guided_choice' is a list of texts.", { param: 'guided_choice' })
+  }
+  if (pattern === undefined || pattern === null || pattern === '') return null
+  if (typeof pattern === 'string') {
+    matchesPattern(pattern, '') // refuses what is no pattern before the model is asked
+    return { kind: 'pattern', pattern }
+  }
+  throw new ApiError(400, 'invalid_value', "'guided_regex' is a regular expression, as text.", { param: 'guided_regex' })
+}
+
 function instruction(demand: AnswerDemand, tools: readonly ToolDefinition[], misfit: string | null): string {
   const again = misfit === null ? '' : `\nAn earlier answer was refused: ${misfit}.`
   if (demand.kind === 'call')
     return `Call ${demand.name === null ? 'one of the tools' : `the tool "${demand.name}"`} now, and write nothing else.${again}`
+  if (demand.kind === 'choice')
+    return `Answer with one of these texts, as it stands, and nothing else:\n${demand.choices.join('\n')}${again}`
+  if (demand.kind === 'pattern')
+    return `Answer with a text that the regular expression ${demand.pattern} matches as a whole, and nothing else.${again}`
   const isAny = demand.schema === ANY_OBJECT
   const what = isAny ? 'one JSON object' : `JSON that fits this JSON schema:\n${JSON.stringify(demand.schema)}\nWrite the JSON`
   const lead = tools.length > 0 ? 'Unless you call a tool, answer with' : 'Answer with'
@@ -97,6 +125,7 @@ function jsonStart({ type, properties, required }: JsonObject): string {
 function startOf(demand: AnswerDemand, tools: readonly ToolDefinition[], afterThinking: boolean): AnswerStart | null {
   if (demand.kind === 'call')
     return { kind: 'call', name: demand.name ?? (tools.length === 1 ? (tools[0]?.name ?? null) : null), afterThinking }
+  if (demand.kind !== 'json') return null
   const text = tools.length > 0 ? '' : jsonStart(demand.schema)
   return text === '' ? null : { kind: 'text', text, afterThinking }
 }

@@ -44,6 +44,27 @@ function fitText(text: string, schema: unknown): { readonly text: string } | { r
   return { misfit: reason }
 }
 
+const bare = (text: string): string =>
+  text
+    .trim()
+    .replace(/^["'`*]+|["'`*.!]+$/g, '')
+    .toLowerCase()
+
+/** The choice that a text is, or begins with as a whole word; the longest of several. */
+function fitChoice(text: string, choices: readonly string[]): { readonly text: string } | { readonly misfit: string } {
+  const said = bare(text)
+  const begun = choices.filter((choice) => said.startsWith(bare(choice)) && !/^[\p{L}\p{N}_]/u.test(said.slice(bare(choice).length)))
+  const chosen = choices.find((choice) => choice === text.trim()) ?? begun.toSorted((left, right) => right.length - left.length)[0]
+  return chosen === undefined ? { misfit: 'it is none of the choices' } : { text: chosen }
+}
+
+/** The text, or its first line, where the pattern matches all of it. */
+function fitPattern(text: string, pattern: string): { readonly text: string } | { readonly misfit: string } {
+  const candidates = [text, text.trim(), text.trim().split('\n', 1)[0]?.trim() ?? '']
+  const fitting = candidates.find((candidate) => matchesPattern(`^(?:${pattern})$`, candidate))
+  return fitting === undefined ? { misfit: `the regular expression ${pattern} does not match it` } : { text: fitting }
+}
+
 /** A call with arguments that fit its tool's schema; or why its own do not. */
 export function fitCall(call: ToolCall, tools: readonly ToolDefinition[]): { readonly call: ToolCall } | { readonly misfit: string } {
   const tool = tools.find((candidate) => candidate.name === call.name)
@@ -73,7 +94,13 @@ function fitCalls(pieces: readonly OutputPiece[], name: string | null, tools: re
 export function fitAnswer(pieces: readonly OutputPiece[], demand: AnswerDemand, tools: readonly ToolDefinition[]): Fitting {
   if (demand.kind === 'call') return fitCalls(pieces, demand.name, tools)
   if (pieces.some((piece) => piece.type === 'tool-call')) return { pieces, misfit: null }
-  const fitted = fitText(textOf(pieces, 'content'), demand.schema)
+  const content = textOf(pieces, 'content')
+  const fitted =
+    demand.kind === 'json'
+      ? fitText(content, demand.schema)
+      : demand.kind === 'choice'
+        ? fitChoice(content, demand.choices)
+        : fitPattern(content, demand.pattern)
   if ('misfit' in fitted) return { pieces: null, misfit: fitted.misfit }
   return { pieces: [...pieces.filter((piece) => piece.type === 'reasoning'), { type: 'content', text: fitted.text }], misfit: null }
 }

@@ -11,7 +11,7 @@ export function matchesPattern(pattern: string, text: string): boolean {
   } catch (cause) {
     throw new AppError(
       'invalid-request',
-      `The pattern ${JSON.stringify(pattern)} of the JSON schema cannot be checked: it is not a regular expression, or it takes too long.`,
+      `The pattern ${JSON.stringify(pattern)} cannot be checked: it is not a regular expression, or it takes too long.`,
       {},
       cause,
     )

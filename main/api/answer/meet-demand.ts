@@ -6,6 +6,13 @@ import { fitAnswer } from './fit-answer.ts'
 import type { ChatPart, OutputPiece } from './split-output.ts'
 import { textOf } from './split-output.ts'
 
+const WANTED: Readonly<Record<AnswerDemand['kind'], string>> = {
+  json: 'JSON in the requested format',
+  call: 'the requested call',
+  choice: 'one of the choices',
+  pattern: 'a text that the pattern matches',
+}
+
 type OutputDelta = Extract<ChatPart, { type: 'output-delta' }>
 type OutputEnd = Extract<ChatPart, { type: 'output-end' }>
 type InferenceEnd = Extract<ChatPart, { type: 'inference-end' }>
@@ -113,7 +120,7 @@ export async function* meetDemand(
     if (total) yield total
     return
   }
-  const what = demand.kind === 'json' ? 'JSON in the requested format' : 'the requested call'
+  const what = WANTED[demand.kind]
   throw new AppError(
     'answer-unfit',
     `The model was asked twice and did not answer with ${what}: ${misfit ?? ''}. Rephrase the request or use a larger model.`,

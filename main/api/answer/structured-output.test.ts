@@ -274,3 +274,26 @@ it('H08 H09: a thought that never ends gives its call, or its words where it is 
   api = await startTestApi(thinking('The answer is 4.'))
   expect((await api.post(CHAT, { model: 'tiny', messages: hi })).body.choices[0].message.content).toBe('The answer is 4.')
 })
+
+describe('vLLM’s choices and patterns', () => {
+  const contentOf = async (fields: Record<string, unknown>, ...answers: string[]): Promise<unknown> => {
+    const { post } = await start(...answers)
+    const { status, body } = await post(CHAT, { model: 'tiny', messages: hi, ...fields })
+    await api?.close()
+    return status === 200 ? body.choices[0].message.content : [status, body.error.code]
+  }
+
+  it('give one of the texts as it was written, asked for twice at most', async () => {
+    expect(await contentOf({ guided_choice: ['Yes', 'No'] }, '**yes**, of course.')).toBe('Yes')
+    expect(await contentOf({ structured_outputs: { choice: ['red', 'red wine'] } }, 'Red wine')).toBe('red wine')
+    expect(await contentOf({ guided_choice: ['Yes', 'No'] }, 'Nobody knows.', 'No.')).toBe('No')
+    expect(await contentOf({ guided_choice: ['Yes', 'No'] }, 'Nobody knows.')).toEqual([502, 'answer_unfit'])
+  })
+
+  it('give a text that the pattern matches as a whole', async () => {
+    expect(await contentOf({ guided_regex: String.raw`\d{3}` }, ' 123\nThat is it.')).toBe('123')
+    expect(await contentOf({ structured_outputs: { regex: 'a+' } }, 'aab', 'aa')).toBe('aa')
+    expect(await contentOf({ guided_regex: '(' }, 'x')).toEqual([400, 'invalid_request'])
+    expect(await contentOf({ guided_choice: 'x' }, 'x')).toEqual([400, 'invalid_value'])
+  })
+})

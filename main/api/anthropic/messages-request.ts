@@ -3,16 +3,9 @@ import type { AnthropicMessage, ContentBlock, CountTokensRequest, MessagesReques
 import { ApiError } from '../api-error.ts'
 import { toGenerationSettings } from '../prompt/generation-settings.ts'
 import { type AnswerDemand, jsonDemand, toolDemand } from '../answer/answer-demand.ts'
-import { refuseUnsupported } from '../prompt/refuse-unsupported.ts'
 
 /** Claude Code puts one before its system prompt; it changes with each call, and so would spoil the prefix cache. */
 const BILLING_HEADER = /^x-anthropic-billing-header:/
-
-/** Known of Anthropic's API, but asking for what this node does not do; with the values that ask for nothing. */
-const REFUSED: Readonly<Record<string, (value: unknown) => boolean>> = {
-  container: () => false,
-  mcp_servers: (value) => Array.isArray(value) && value.length === 0,
-}
 
 function unsupportedBlock(type: string, param: string): ApiError {
   return new ApiError(400, 'unsupported_value', `This node reads text only, not blocks of type '${type}'.`, { param: `${param}.type` })
@@ -90,7 +83,6 @@ function beginningOf(messages: readonly ChatMessage[]): string | null {
 
 /** @throws ApiError 400 for what this node does not do */
 export function toMessagesPrompt(body: CountTokensRequest): Prompt {
-  refuseUnsupported(body, REFUSED)
   const choice = body.tool_choice?.type ?? 'auto'
   const system = body.system ? blockTexts(body.system, 'system').filter((text) => !BILLING_HEADER.test(text)) : []
   const thinking = body.thinking?.type

@@ -1,5 +1,6 @@
 import { isRecord, jsonText, type JsonRecord } from './json-record.ts'
 import { lenientContent } from './lenient-content.ts'
+import { lenientRole } from './lenient-role.ts'
 import { lenientEffort } from './lenient-effort.ts'
 import { lenientSettings } from './lenient-settings.ts'
 import { lenientToolFields } from './lenient-tools.ts'
@@ -34,20 +35,30 @@ function lenientCall(call: unknown, ids: CallIds): unknown {
   return { ...call, id: ids.call(call['id']), type: 'function', function: { ...called, arguments: jsonText(called['arguments'], '{}') } }
 }
 
+/** What a tool has returned, which may be any value of JSON. */
+function resultContent(content: unknown): unknown {
+  const isParts =
+    Array.isArray(content) && content.every((part) => part === null || typeof part === 'string' || (isRecord(part) && 'type' in part))
+  const isValue = typeof content === 'number' || typeof content === 'boolean' || (Array.isArray(content) && !isParts)
+  return isValue ? JSON.stringify(content) : lenientContent(content, false)
+}
+
 function lenientMessage(message: unknown, isNewest: boolean, ids: CallIds): unknown {
   if (!isRecord(message)) return message
-  const { role } = message
-  const content = lenientContent(message['content'], isNewest)
+  const role = lenientRole(message['role'])
+  const { name, ...rest } = message
+  const given = { ...rest, role, ...(typeof name === 'string' ? { name } : {}) }
   if (role === 'tool' || role === 'function')
-    return { ...message, role: 'tool', content, tool_call_id: ids.result(message['tool_call_id']) }
-  if (role !== 'assistant') return { ...message, content }
+    return { ...given, role: 'tool', content: resultContent(message['content']), tool_call_id: ids.result(message['tool_call_id']) }
+  const content = lenientContent(message['content'], isNewest)
+  if (role !== 'assistant') return { ...given, content }
   const calls = isRecord(message['function_call']) ? [{ function: message['function_call'] }] : message['tool_calls']
-  return { ...message, content, tool_calls: Array.isArray(calls) ? calls.map((call) => lenientCall(call, ids)) : calls }
+  return { ...given, content, tool_calls: Array.isArray(calls) ? calls.map((call) => lenientCall(call, ids)) : calls }
 }
 
 /** Which of the messages is the user's newest; -1: none. */
 export function newestOfUser(messages: readonly unknown[]): number {
-  return messages.findLastIndex((message) => isRecord(message) && message['role'] === 'user')
+  return messages.findLastIndex((message) => isRecord(message) && lenientRole(message['role']) === 'user')
 }
 
 /** Switches of thinking that other servers have, as ours. */

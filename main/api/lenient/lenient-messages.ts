@@ -99,6 +99,7 @@ export function lenientMessages(given: unknown): unknown {
     ...body,
     ...(body['max_tokens'] === null ? { max_tokens: Number.MAX_SAFE_INTEGER } : {}),
     ...(body['top_k'] === -1 ? { top_k: 0 } : {}),
+    ...(typeof body['stop_sequences'] === 'string' ? { stop_sequences: [body['stop_sequences']] } : {}),
     thinking: known ? thinking : undefined,
     system: lenientSystem(body['system'], folded?.system ?? []),
     ...(folded

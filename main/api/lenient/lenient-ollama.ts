@@ -1,6 +1,7 @@
 import { isRecord, type JsonRecord } from './json-record.ts'
 import { newestOfUser } from './lenient-chat.ts'
 import { contentWords } from './lenient-content.ts'
+import { lenientRole } from './lenient-role.ts'
 import { lenientEffort } from './lenient-effort.ts'
 import { lenientSettings } from './lenient-settings.ts'
 import { lenientTools } from './lenient-tools.ts'
@@ -18,7 +19,8 @@ function lenientArguments(value: unknown): unknown {
 
 function lenientMessage(message: unknown, isNewest: boolean): unknown {
   if (!isRecord(message)) return message
-  const { role, images } = message
+  const { images } = message
+  const role = lenientRole(message['role'])
   const calls = Array.isArray(message['tool_calls']) ? message['tool_calls'] : null
   const oldImages = !isNewest && Array.isArray(images) ? images.map(() => '[image left out]') : []
   const isText = typeof message['content'] === 'string'

@@ -1,6 +1,7 @@
 import { isRecord, jsonText, type JsonRecord } from './json-record.ts'
 import { newestOfUser } from './lenient-chat.ts'
 import { contentWords, lenientContent } from './lenient-content.ts'
+import { lenientRole } from './lenient-role.ts'
 import { lenientEffort } from './lenient-effort.ts'
 import { lenientSettings } from './lenient-settings.ts'
 import { lenientToolFields } from './lenient-tools.ts'
@@ -17,7 +18,8 @@ const output = (id: unknown, words: unknown): JsonRecord => ({ type: 'function_c
 function lenientItem(item: unknown, isNewest: boolean): unknown[] {
   if (typeof item === 'string') return [{ type: 'message', role: 'user', content: item }]
   if (!isRecord(item)) return [item]
-  const { type, role } = item
+  const { type } = item
+  const role = lenientRole(item['role'])
   const own = typeof item['id'] === 'string' ? { id: item['id'] } : {}
   const id = item['call_id'] ?? item['tool_call_id'] ?? item['id'] ?? 'call'
   if (role === 'tool' || role === 'function') return [output(id, lenientContent(item['content'], false))]
@@ -25,7 +27,7 @@ function lenientItem(item: unknown, isNewest: boolean): unknown[] {
   if (isReference) return [{ ...own, type: 'item_reference' }]
   if (type === 'message' || type === undefined || type === null || typeof role === 'string') {
     const calls = Array.isArray(item['tool_calls']) ? item['tool_calls'].filter(isRecord) : []
-    const message = { ...item, type: 'message', content: lenientContent(item['content'], isNewest) }
+    const message = { ...item, role, type: 'message', content: lenientContent(item['content'], isNewest) }
     return [
       message,
       ...calls.map((made) =>
@@ -66,12 +68,14 @@ function lenientMetadata(value: unknown): unknown {
 export function lenientResponse(given: unknown): unknown {
   if (!isRecord(given)) return given
   const { truncation: _truncation, ...body } = lenientSettings(given)
-  const { input, reasoning } = body
+  const { reasoning } = body
+  const input = isRecord(body['input']) ? [body['input']] : body['input']
   const { tools, choice } = lenientToolFields(body)
   const newest = Array.isArray(input) ? newestOfUser(input) : -1
   return {
     ...body,
     ...(Array.isArray(input) ? { input: input.flatMap((item, index) => lenientItem(item, index === newest)) } : {}),
+    ...(body['previous_response_id'] === '' ? { previous_response_id: null } : {}),
     instructions: lenientInstructions(body['instructions']),
     metadata: lenientMetadata(body['metadata']),
     ...(isRecord(reasoning) ? { reasoning: { ...reasoning, effort: lenientEffort(reasoning['effort']) } } : {}),

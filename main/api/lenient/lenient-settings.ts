@@ -1,5 +1,6 @@
 import { lenientEffort } from './lenient-effort.ts'
-import { isRecord, type JsonRecord } from './json-record.ts'
+import type { JsonRecord } from './json-record.ts'
+import { lenientFormat } from './lenient-format.ts'
 
 /** Limits that mean "none" in one client or another: what is left out is the end of the context. */
 function lenientLimit(value: unknown): unknown {
@@ -11,6 +12,14 @@ function lenientStops(value: unknown): unknown {
   if (!Array.isArray(value)) return value
   const stops = value.filter((stop) => stop !== '' && stop !== null)
   return stops.length === 0 ? null : stops
+}
+
+/** llama.cpp's pairs of a token and its bias, where false rules the token out. */
+function lenientBias(pairs: readonly unknown[]): unknown {
+  const isPair = (pair: unknown): pair is readonly [number, unknown] =>
+    Array.isArray(pair) && pair.length === 2 && typeof pair[0] === 'number'
+  if (!pairs.every(isPair)) return pairs
+  return pairs.length === 0 ? null : Object.fromEntries(pairs.map(([token, bias]) => [token, bias === false ? -100 : bias]))
 }
 
 const LIMITS = ['max_tokens', 'max_completion_tokens', 'max_output_tokens'] as const
@@ -27,11 +36,11 @@ export function lenientSettings(given: JsonRecord): JsonRecord {
   body['repetition_penalty'] ??= body['repeat_penalty']
   delete body['repeat_penalty']
   if (body['repetition_penalty'] === 0 || body['repetition_penalty'] === undefined) delete body['repetition_penalty']
-  if (Array.isArray(body['logit_bias']) && body['logit_bias'].length === 0) delete body['logit_bias']
+  if (Array.isArray(body['logit_bias'])) body['logit_bias'] = lenientBias(body['logit_bias'])
   if (typeof body['user'] !== 'string') delete body['user']
   if (body['top_logprobs'] === 0 && body['logprobs'] !== true) delete body['top_logprobs']
-  if (body['response_format'] === '' || (isRecord(body['response_format']) && !('type' in body['response_format'])))
-    delete body['response_format']
+  if ('response_format' in body) body['response_format'] = lenientFormat(body['response_format'])
+  if (body['draft_model'] === '') delete body['draft_model']
   // They suggest a style, or tools that the server would have to run.
   for (const name of ['verbosity', 'web_search_options']) delete body[name]
   if ('reasoning_effort' in body) body['reasoning_effort'] = lenientEffort(body['reasoning_effort'])

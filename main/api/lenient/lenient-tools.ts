@@ -75,6 +75,7 @@ export function allowedNames(choice: unknown): readonly string[] | null {
 export function lenientToolFields(body: JsonRecord): { tools: FlatTool[]; choice: LenientChoice | null } {
   const allowed = allowedNames(body['tool_choice'])
   const tools = [...lenientTools(body['tools']), ...lenientTools(body['functions'])]
-  const choice = body['tool_choice'] ?? body['function_call']
+  const given = body['tool_choice'] ?? body['function_call']
+  const choice = typeof given === 'string' && tools.some(({ name }) => name === given) ? { type: 'function', name: given } : given
   return { tools: allowed === null ? tools : tools.filter(({ name }) => allowed.includes(String(name))), choice: lenientToolChoice(choice) }
 }

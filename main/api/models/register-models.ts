@@ -9,7 +9,8 @@ const tags = ['models']
 const failures = { '4xx': ErrorBody, '5xx': ErrorBody }
 
 const ModelListing = z.object({ modelId: z.string(), aliases: z.array(z.string()), loaded: z.boolean(), card: ModelCard.optional() })
-const CatalogueListing = ModelListing.extend({ isHere: z.boolean(), isOurs: z.boolean() })
+/** `madeFrom`: the user has made it of that model. */
+const CatalogueListing = ModelListing.extend({ isHere: z.boolean(), isOurs: z.boolean(), madeFrom: z.string().optional() })
 const DownloadParams = z.object({ id: z.string().max(64) })
 
 /** The models of the cluster, and their way to this node. */
@@ -35,7 +36,13 @@ export function registerModels(server: ApiServer, { models, modelSettings, downl
         response: { 200: z.strictObject({ models: z.array(CatalogueListing) }), ...failures },
       },
     },
-    async () => ({ models: (await models.catalogue()).map((model) => ({ ...model, aliases: [...model.aliases] })) }),
+    async () => ({
+      models: (await models.catalogue()).map((model) => ({
+        ...model,
+        aliases: [...model.aliases],
+        ...(model.derived ? { madeFrom: model.derived.from } : {}),
+      })),
+    }),
   )
 
   server.delete(

@@ -156,7 +156,6 @@ describe('ollama chat', () => {
   it.each([
     ['a format that is none', { format: 'xml' }],
     ['an image', { messages: [{ ...messages[0], images: ['x'] }] }],
-    ['mirostat', { options: { mirostat: 1 } }],
     ['text for a temperature', { options: { temperature: 'hot' } }],
   ])('refuses %s', async (_, fields) => {
     await start()

@@ -3,7 +3,7 @@ import type { ChatCompletionRequest, MessageContent, WireMessage } from '../../s
 import { ApiError } from '../api-error.ts'
 import { draftModelOf, toGenerationSettings } from '../prompt/generation-settings.ts'
 import { reasoningVariables } from '../prompt/reasoning-variables.ts'
-import { type AnswerDemand, jsonDemand, toolDemand } from '../answer/answer-demand.ts'
+import { type AnswerDemand, jsonDemand, textDemand, toolDemand } from '../answer/answer-demand.ts'
 import { type IsNeutral, refusedBut, refuseUnsupported } from '../prompt/refuse-unsupported.ts'
 import { begunAnswer } from '../prompt/begun-answer.ts'
 import { tokenRulesOf } from '../prompt/token-rules-of.ts'
@@ -75,15 +75,28 @@ export function toChatPrompt(body: ChatCompletionRequest): Prompt {
 }
 
 /** Fields of OpenAI, vLLM and llama.cpp that say which form the answer must have. */
-const FORMS = ['response_format', 'guided_json', 'json_schema', 'structured_outputs', 'tool_choice', 'function_call', 'functions']
+const FORMS = [
+  'response_format',
+  'guided_json',
+  'json_schema',
+  'structured_outputs',
+  'guided_choice',
+  'guided_regex',
+  'guided_grammar',
+  'tool_choice',
+  'function_call',
+  'functions',
+]
 const REFUSED: Readonly<Record<string, IsNeutral>> = {
   ...refusedBut(FORMS),
-  structured_outputs: (value) => typeof value !== 'object' || value === null || 'json' in value,
+  guided_grammar: (value) => value === '',
+  structured_outputs: (value) => typeof value === 'object' && value !== null && !('grammar' in value) && !('structural_tag' in value),
 }
 
 /** What the answer has to be; null: anything. A call that is demanded takes precedence over a format. @throws ApiError 400 */
 export function toChatDemand(body: ChatCompletionRequest): AnswerDemand | null {
-  const schema = body['guided_json'] ?? body['json_schema'] ?? (body['structured_outputs'] as { json?: unknown } | null | undefined)?.json
+  const outputs = body['structured_outputs'] as { json?: unknown; choice?: unknown; regex?: unknown } | null | undefined
+  const schema = body['guided_json'] ?? body['json_schema'] ?? outputs?.json
   const call = toolDemand(
     body['tool_choice'],
     (body.tools ?? []).map((tool) => tool.function),
@@ -91,6 +104,7 @@ export function toChatDemand(body: ChatCompletionRequest): AnswerDemand | null {
   return (
     call ??
     jsonDemand(body['response_format'], 'response_format') ??
+    textDemand(body['guided_choice'] ?? outputs?.choice, body['guided_regex'] ?? outputs?.regex) ??
     (schema === undefined || schema === null
       ? null
       : jsonDemand({ type: 'json_schema', schema: typeof schema === 'string' ? parsedSchema(schema) : schema }, 'guided_json'))

@@ -58,6 +58,16 @@ describe('PeerTable', () => {
     expect(table.list(18_001)).toEqual([])
   })
 
+  it('D09: counts a node once while its address changes every 30 s, and lets the old ones fade', () => {
+    const table = new PeerTable()
+    for (let atMs = 0; atMs <= 600_000; atMs += 1000) {
+      table.add(observation({ host: `10.0.0.${Math.floor(atMs / 30_000)}`, seenAtMs: atMs }))
+      const peers = table.list(atMs)
+      expect(peers.map(({ nodeId }) => nodeId)).toEqual(['b'])
+      expect(peers[0]?.addresses.length).toBeLessThanOrEqual(2)
+    }
+  })
+
   it('believes a goodbye only of what mDNS has told', () => {
     const table = new PeerTable()
     table.add(observation())

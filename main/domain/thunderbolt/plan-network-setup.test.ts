@@ -28,7 +28,7 @@ describe('planNetworkSetup', () => {
       `networksetup -setmanual 'exo Thunderbolt 4' ${addressOf(4, 2, 4)} 255.255.255.252`,
     ])
   })
-  it('has an undo for every change but what goes with its service', () => {
+  it('D11: has an undo for every change but what goes with its service', () => {
     const { steps } = planOf(bridged)
     expect(steps.filter(({ undo }) => undo === null).map(({ command }) => command[1])).toEqual(['-setmanual', '-setmanual', '-setmanual'])
     expect(steps.map(({ undo }) => undo && shellLine(undoCommand(undo))).filter((line) => line?.includes('Bridge'))).toEqual([

@@ -28,6 +28,9 @@ const byteLevel = (pre: string): Record<string, GgufValue> => ({
   'tokenizer.ggml.eos_token_id': 5,
 })
 
+const ggufTokenizerFiles = (metadata: Record<string, GgufValue>) =>
+  files({ 'tokenizer.ggml.model': 'gpt2', 'tokenizer.ggml.bos_token_id': 0, 'tokenizer.ggml.eos_token_id': 0, ...metadata })
+
 describe('ggufTokenizer', () => {
   it('merges SentencePiece pieces by their scores, falls back to bytes, and puts BOS first', () => {
     expect(encode(files(sentencePiece), 'ab abb')).toEqual(['<s>', '▁ab', '▁ab', 'b'])
@@ -45,6 +48,37 @@ describe('ggufTokenizer', () => {
       encode(files(byteLevel('gpt-2')), '12'),
       encode(files(byteLevel('llama-bpe')), '12'),
     ]).toEqual([['1', '2'], ['12'], ['<|begin|>', '12']])
+  })
+
+  it.each([
+    ['gpt-4o', "HTTPServer's 1234 x", ["HTTPServer's", 'Ġ', '123', '4', 'Ġx']],
+    ['llama4', 'fooBar', ['foo', 'Bar']],
+    ['deepseek-v3', "12345 don't", ['123', '45', 'Ġdon', "'t"]],
+    ['glm4', "don't 1234", ['don', "'t", 'Ġ', '123', '4']],
+    ['dbrx', 'a1234', ['a', '123', '4']],
+    ['command-r', 'a12', ['a', '1', '2']],
+    ['olmo', 'a12 b', ['a', '12', 'Ġb']],
+  ])('C06 cuts as %s does', (pre, text, pieces) => {
+    // Every piece is a token, and only whole pieces are.
+    const vocabulary = [...new Set(pieces)]
+    const letters = [...new Set(vocabulary.flatMap((piece) => [...piece]))]
+    const merges: string[] = []
+    const tokens = ['<|end|>', ...letters]
+    for (const piece of vocabulary) {
+      const all = [...piece]
+      for (let length = 2; length <= all.length; length += 1) {
+        const [left, right] = [all.slice(0, length - 1).join(''), all[length - 1]!]
+        if (!merges.includes(`${left} ${right}`)) merges.push(`${left} ${right}`)
+        if (!tokens.includes(left + right)) tokens.push(left + right)
+      }
+    }
+    const made = ggufTokenizerFiles({
+      'tokenizer.ggml.pre': pre,
+      'tokenizer.ggml.tokens': tokens,
+      'tokenizer.ggml.token_type': tokens.map((_, index) => (index === 0 ? 3 : 1)),
+      'tokenizer.ggml.merges': merges,
+    })
+    expect(encode(made, text)).toEqual(pieces)
   })
 
   it("takes control tokens as special, users' own as added, and leaves unused ones out", () => {

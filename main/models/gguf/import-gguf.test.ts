@@ -88,7 +88,22 @@ describe('importGguf', () => {
     })
   })
 
-  it('names the tensor and the type that it cannot convert', async () => {
+  it('C06 takes rope frequencies beside the weights, no unknown token and no chat template', async () => {
+    const ggufPath = join(folder, 'odd.gguf')
+    await writeTinyLlama(ggufPath, ({ metadata, tensors }) => {
+      delete metadata['tokenizer.ggml.unknown_token_id']
+      delete metadata['tokenizer.chat_template']
+      metadata['llama.rope.freq_base'] = 100_000_000
+      const bytes = new Uint8Array(Float32Array.from([1, 32]).buffer)
+      tensors.push({ name: 'rope_freqs.weight', shape: [2], typeId: 0, bytes })
+    })
+    const targetDir = join(folder, 'odd')
+    await importGguf({ ggufPath, targetDir })
+    expect(await readJson(join(targetDir, 'tokenizer_config.json'))).not.toHaveProperty('chat_template')
+    expect(await readJson(join(targetDir, 'config.json'))).toMatchObject({ rope_scaling: { rope_type: 'llama3', factor: 32 } })
+  })
+
+  it('C06 names the tensor and the type that it cannot convert, and what to fetch instead', async () => {
     const ggufPath = join(folder, 'unsupported.gguf')
     await writeTinyLlama(ggufPath, ({ tensors }) => {
       const index = tensors.findIndex((tensor) => tensor.name === 'blk.0.ffn_up.weight')
@@ -97,6 +112,7 @@ describe('importGguf', () => {
     await expect(importGguf({ ggufPath, targetDir: join(folder, 'never') })).rejects.toMatchObject({
       code: 'model-unsupported',
       details: { tensor: 'blk.0.ffn_up.weight', type: 'Q6_K' },
+      message: expect.stringMatching(/blk\.0\.ffn_up\.weight is stored as Q6_K.*Q8_0.*exo models pull/),
     })
   })
 

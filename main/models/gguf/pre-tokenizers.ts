@@ -22,6 +22,15 @@ const tekkenPattern =
   '|[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]+[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]*' +
   '|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+'
 
+/** Of GPT-4o: capitals begin a word, and what an apostrophe joins to it belongs to it. */
+const o200kPattern =
+  `[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]*[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]+${contractions}?` +
+  `|[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]+[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]*${contractions}?` +
+  '|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+'
+const deepseekPattern =
+  '[!"#$%&\'()*+,\\-./:;<=>?@\\[\\\\\\]^_`{|}~][A-Za-z]+' +
+  '|[^\\r\\n\\p{L}\\p{P}\\p{S}]?[\\p{L}\\p{M}]+| ?[\\p{P}\\p{S}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+'
+
 const plain = { normalizer: null, ignoreMerges: false, addsBos: false }
 const gpt2: PreTokenization = { ...plain, preTokenizer: byteLevel(true) }
 const singleDigits: PreTokenization = { ...plain, preTokenizer: sequence(splitBy('\\p{N}'), byteLevel(true)) }
@@ -36,6 +45,13 @@ const qwen2: PreTokenization = {
   normalizer: { type: 'NFC' },
   preTokenizer: sequence(splitBy(wordsAndNumbers('\\p{N}')), byteLevel(false)),
 }
+/** Llama 3's pieces, without its exceptions. */
+const cl100k: PreTokenization = { ...llama3, ignoreMerges: false, addsBos: false }
+const gpt4o: PreTokenization = { ...plain, preTokenizer: sequence(splitBy(o200kPattern), byteLevel(false)) }
+const deepseekV3: PreTokenization = {
+  ...plain,
+  preTokenizer: sequence(splitBy('\\p{N}{1,3}'), splitBy('[一-龥぀-ゟ゠-ヿ]+'), splitBy(deepseekPattern), byteLevel(false)),
+}
 const tekken: PreTokenization = { ...llama3, preTokenizer: sequence(splitBy(tekkenPattern), byteLevel(false)) }
 
 const byName: Readonly<Record<string, PreTokenization>> = {
@@ -44,6 +60,21 @@ const byName: Readonly<Record<string, PreTokenization>> = {
   smollm: singleDigits,
   starcoder: singleDigits,
   refact: singleDigits,
+  codeshell: singleDigits,
+  'command-r': singleDigits,
+  exaone: singleDigits,
+  mpt: gpt2,
+  olmo: gpt2,
+  'phi-2': gpt2,
+  dbrx: cl100k,
+  'chatglm-bpe': cl100k,
+  glm4: cl100k,
+  falcon3: llama3,
+  lfm2: llama3,
+  'gpt-4o': gpt4o,
+  llama4: gpt4o,
+  'deepseek-v3': deepseekV3,
+  stablelm2: { ...qwen2, normalizer: null },
   'llama-bpe': llama3,
   llama3,
   'llama-v3': llama3,

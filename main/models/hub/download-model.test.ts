@@ -211,7 +211,7 @@ describe('a download', () => {
     expect(hub.requests.filter(({ path }) => path.startsWith('/api')).every(({ hasToken }) => hasToken)).toBe(true)
   })
 
-  it('asks nothing when offline, and says when nobody answers', async () => {
+  it('E03: asks nothing when offline, and says when nobody answers', async () => {
     await expect(download({ client: clientOf({ isOffline: true }) })).rejects.toMatchObject({
       code: 'hub-offline',
       message: expect.stringContaining('HF_HUB_OFFLINE'),

@@ -56,7 +56,7 @@ async function withCapabilities(
 }
 
 /** Those that the user has made of models, as far as what they are made of is there. */
-function listDerived(listed: readonly ListedModel[], derived: Awaited<ReturnType<DerivedModels['list']>>): ListedModel[] {
+function listDerived<Model extends ListedModel>(listed: readonly Model[], derived: Awaited<ReturnType<DerivedModels['list']>>): Model[] {
   return derived.flatMap(([name, model]) => {
     const base = listed.find(({ modelId }) => modelId === model.from)
     return base ? [{ ...base, modelId: name, aliases: [], derived: model }] : []
@@ -106,7 +106,14 @@ export function createModelsForApi({ cards, derived, state, isDownloading, ...pl
       const listed = await withCapabilities(await listModels(places.store, state()), places.store, capabilities)
       return [...listed, ...listDerived(listed, await derived.list())]
     },
-    catalogue: () => listCatalogue(places.store, cards, state()),
+    async catalogue() {
+      const aliases = Object.entries(await readModelAliases(places.dataDir))
+      const rows = (await listCatalogue(places.store, cards, state())).map((row) => ({
+        ...row,
+        aliases: [...row.aliases, ...aliases.flatMap(([alias, name]) => (isNamed(row, name) ? [alias] : []))],
+      }))
+      return [...rows, ...listDerived(rows, await derived.list()).map((made) => ({ ...made, isOurs: true }))]
+    },
     remove: async (model) =>
       (await derived.remove(model)) ? { modelId: model } : { modelId: await removeModel(places, model, refuseInUse) },
   }

@@ -29,12 +29,13 @@ export function ModelRow({ model, freeBytes, totalBytes, onChange }: ModelRowPro
   const { api } = useServices()
   const action = useAction()
   const [isChoosing, setIsChoosing] = useState(false)
-  const { modelId, card, aliases, isHere, isOurs } = model
-  const downloads = useClusterStore(selectDownloads).filter((download) => download.modelId === modelId && download.status !== 'done')
+  const { modelId, card, aliases, isHere, isOurs, madeFrom } = model
+  const weightsId = madeFrom ?? modelId
+  const downloads = useClusterStore(selectDownloads).filter((download) => download.modelId === weightsId && download.status !== 'done')
   const room = missingRoom(model, { freeBytes, totalBytes })
   const instances = useClusterStore((state) =>
     Object.entries(state.view?.instances ?? {})
-      .filter(([, instance]) => instance.modelId === modelId)
+      .filter(([, instance]) => instance.modelId === weightsId)
       .map(([instanceId, { status }]) => `${instanceId} ${status}`)
       .join('\n'),
   )
@@ -42,10 +43,10 @@ export function ModelRow({ model, freeBytes, totalBytes, onChange }: ModelRowPro
   const isLoading = held.some(([, status]) => status === 'loading' || status === 'recovering')
   const name = shortModelName(modelId)
   const labels = modelStrings
-  const load = (): void => action.run(() => api.post('/place_instance', { model_id: modelId }, z.unknown()))
+  const load = (): void => action.run(() => api.post('/place_instance', { model_id: weightsId }, z.unknown()))
   const unload = (): void =>
     action.run(() => Promise.all(held.map(([instanceId = '']) => api.delete(`/instance/${encodeURIComponent(instanceId)}`, z.unknown()))))
-  const download = (): void => action.run(() => api.post('/models/download', { model: modelId }, z.unknown()))
+  const download = (): void => action.run(() => api.post('/models/download', { model: weightsId }, z.unknown()))
   const remove = (): void => action.run(() => api.delete(`/models?model=${encodeURIComponent(modelId)}`, z.unknown()).then(onChange))
   const badge = model.loaded ? (
     <span className="badge badge-success">{labels.loaded}</span>
@@ -63,7 +64,7 @@ export function ModelRow({ model, freeBytes, totalBytes, onChange }: ModelRowPro
           <h2>
             {name} {badge}
           </h2>
-          <p className="muted small">{[modelId, ...aliases].join(' · ')}</p>
+          <p className="muted small">{[modelId, ...aliases, ...(madeFrom === undefined ? [] : [labels.madeFrom(madeFrom)])].join(' · ')}</p>
         </div>
         <div className="view-actions">
           {held.length > 0 ? (
@@ -99,7 +100,7 @@ export function ModelRow({ model, freeBytes, totalBytes, onChange }: ModelRowPro
                     </button>
                   }
                   title={labels.removeTitle(name)}
-                  body={labels.removeBody}
+                  body={madeFrom === undefined ? labels.removeBody : labels.removeMadeBody}
                   confirm={labels.removeConfirm}
                   onConfirm={remove}
                 />
@@ -133,11 +134,11 @@ export function ModelRow({ model, freeBytes, totalBytes, onChange }: ModelRowPro
       {action.error !== null && <ErrorNote message={action.error} />}
       {isChoosing && (
         <PlacementDialog
-          modelId={modelId}
+          modelId={weightsId}
           onClose={() => setIsChoosing(false)}
           onLoad={(request) => {
             setIsChoosing(false)
-            action.run(() => api.post('/place_instance', { model_id: modelId, ...request }, z.unknown()))
+            action.run(() => api.post('/place_instance', { model_id: weightsId, ...request }, z.unknown()))
           }}
         />
       )}

@@ -8,7 +8,12 @@ export const OfferedModel = z.object({ modelId: z.string(), aliases: z.array(z.s
 export type OfferedModel = z.infer<typeof OfferedModel>
 
 /** One that may be had: here, loaded elsewhere, or in the catalogue. */
-export const CatalogueRow = OfferedModel.extend({ isHere: z.boolean(), isOurs: z.boolean() })
+export const CatalogueRow = OfferedModel.extend({
+  isHere: z.boolean(),
+  isOurs: z.boolean(),
+  /** The model whose weights it has, where the user has made it of another. */
+  madeFrom: z.string().optional(),
+})
 export type CatalogueRow = z.infer<typeof CatalogueRow>
 
 const Catalogue = z.object({ models: z.array(CatalogueRow) })

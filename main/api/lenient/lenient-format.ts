@@ -1,0 +1,17 @@
+import { isRecord } from './json-record.ts'
+
+const WORDS: Readonly<Record<string, string | null>> = {
+  '': null,
+  text: null,
+  auto: null,
+  none: null,
+  json: 'json_object',
+  json_object: 'json_object',
+}
+
+/** A response format as an object with a type; undefined: it asks for nothing. */
+export function lenientFormat(format: unknown): unknown {
+  if (typeof format === 'string' && Object.hasOwn(WORDS, format)) return WORDS[format] ? { type: WORDS[format] } : undefined
+  const asksForNothing = isRecord(format) && (format['type'] === undefined || format['type'] === null)
+  return asksForNothing ? undefined : format
+}

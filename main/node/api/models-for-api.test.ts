@@ -1,0 +1,57 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { DerivedModels } from '../../models/store/derived-models.ts'
+import { setModelAlias } from '../../models/store/model-aliases.ts'
+import { ModelCard } from '../../shared/models/model-card.ts'
+import { createModelsForApi } from './models-for-api.ts'
+
+const sizes = {
+  family: 'llama',
+  layers: 1,
+  hiddenSize: 1,
+  attentionHeads: 1,
+  kvHeads: 1,
+  headDim: 1,
+  vocabSize: 1,
+  weightBytes: 1,
+  contextTokens: 1,
+}
+const here = ModelCard.parse({ modelId: 'org/here', aliases: ['here'], ...sizes })
+const far = ModelCard.parse({ modelId: 'org/far', ...sizes })
+
+let dataDir = ''
+beforeEach(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'exo-models-'))
+})
+afterEach(() => rm(dataDir, { recursive: true, force: true }))
+
+it('the catalogue has what the user has made of models and the names that they have given', async () => {
+  const derived = new DerivedModels(dataDir)
+  const store = { list: async () => ({ models: [{ card: here, modelId: here.modelId, modelDir: join(dataDir, 'none'), isOurs: false }] }) }
+  const models = createModelsForApi({
+    cards: [here, far],
+    derived,
+    state: () => ({ instances: {} }),
+    isDownloading: () => false,
+    store,
+    dataDir,
+  } as never)
+  await derived.set('pirate', {
+    from: 'org/here',
+    system: 'Arr.',
+    template: null,
+    parameters: {},
+    messages: [],
+    license: '',
+    modifiedEpochMs: 1,
+  })
+  await setModelAlias(dataDir, 'gpt-4o', 'org/here')
+  await setModelAlias(dataDir, 'big', 'org/far')
+  expect(await models.catalogue()).toMatchObject([
+    { modelId: 'org/here', aliases: ['here', 'gpt-4o'], isHere: true, isOurs: false },
+    { modelId: 'org/far', aliases: ['big'], isHere: false },
+    { modelId: expect.stringMatching(/^pirate/), isHere: true, isOurs: true, derived: { from: 'org/here' } },
+  ])
+})
