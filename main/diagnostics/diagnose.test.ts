@@ -130,7 +130,7 @@ describe('B1: what is encrypted between the nodes', () => {
 
   it('says that RDMA is trusted by its cable', () =>
     expect(found({ from, to, kind: 'rdma', device: 'rdma_en2', roundTripMs: null })).toEqual([
-      'ok: RDMA is not encrypted; exo trusts the direct cable',
+      'ok: RDMA is not encrypted; exo trusts the direct cable, and the network over which its two ends find each other',
     ]))
   it('counts the paths, and finds nothing wrong with a cable or loopback', () =>
     expect(

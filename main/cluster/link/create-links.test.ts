@@ -10,6 +10,7 @@ import { systemClock } from '../../platform/clock.ts'
 import { createLog } from '../../platform/log/log.ts'
 import { systemRandom } from '../../platform/random.ts'
 import { openIdentity, type NodeIdentity } from '../identity/open-identity.ts'
+import { startNarrowRelay } from '../__fixtures__/narrow-relay.ts'
 import { createLinks } from './create-links.ts'
 import { receiveJson, requestJson, sendJson } from './streams/json-stream.ts'
 import { LINK_VERSIONS } from './greeting/link-versions.ts'
@@ -410,5 +411,26 @@ describe('streams', () => {
     expect(() => a.links.openStream(b.links.nodeId, 'wait', null)).toThrow(expect.objectContaining({ code: 'too-many-streams' }))
     streams[0]!.cancel('cancelled', 'done')
     a.links.openStream(b.links.nodeId, 'wait', null)
+  })
+})
+
+describe('F7: a path that loses large packets from the start', () => {
+  it('gives no link, and is told with what to do about it', { timeout: 60_000 }, async () => {
+    const warnings: string[] = []
+    const told = createLog({ level: 'warn', format: 'json', write: (text) => void warnings.push(text) })
+    const [asked, dialer] = [await startNode(0), await startNode(1, { log: told })]
+    // A handshake of small keys passes, one of the default ones does not.
+    const relay = await startNarrowRelay(asked.port, 1_400)
+    dialer.links.dial({ host: '127.0.0.1', port: relay.port, nodeId: null, isStatic: true, delayMs: 0 })
+    await vi.waitFor(() => expect(dialer.links.refused()).toHaveLength(1), { timeout: 50_000, interval: 50 })
+    expect(dialer.links.refused()).toMatchObject([
+      { nodeId: asked.links.nodeId, address: `127.0.0.1:${relay.port}`, code: 'narrow-path', reason: expect.stringMatching(/MTU/) },
+    ])
+    expect(warnings.join('')).toMatch(/large packets are lost/)
+    expect(linkedTo(dialer)).toEqual([])
+    dial(dialer, asked)
+    await until(() => expect(linkedTo(dialer)).toEqual([asked.links.nodeId]))
+    expect(dialer.links.refused()).toEqual([])
+    relay.close()
   })
 })

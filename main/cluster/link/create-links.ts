@@ -1,7 +1,7 @@
 import type { TLSSocket } from 'node:tls'
 import type { WebSocket } from 'ws'
 import { withinTime } from '../../platform/waiting/within-time.ts'
-import { AppError, errorMessage } from '../../shared/app-error.ts'
+import { AppError, errorCode, errorMessage } from '../../shared/app-error.ts'
 import type { NodeId } from '../../shared/ids.ts'
 import type { AdmissionMode } from '../../shared/wire/peer/cluster-record.ts'
 import { deriveClusterKey } from './greeting/cluster-key.ts'
@@ -27,7 +27,7 @@ import { openWebSocket } from './sockets/open-web-socket.ts'
 import { PeerLink, type LinkEnd } from './peer-link.ts'
 import { RefusalLog } from './greeting/refusal-log.ts'
 import type { RefusalListener, RefusedPeer } from './greeting/refused-peers.ts'
-import { dialSecurely, provenPeerOf, type ProvenPeer } from './sockets/secure-socket.ts'
+import { dialSecurely, provenPeerOf, SMALL_KEYS, type ProvenPeer } from './sockets/secure-socket.ts'
 import { CLOSE_LIMIT_MS } from './sockets/web-socket-options.ts'
 
 const MAX_PEERS = 1024
@@ -236,7 +236,32 @@ class ClusterLinks<Message> implements Links<Message> {
       await withinTime((signal) => this.#connect(target, signal), HANDSHAKE_LIMIT_MS, greetingTimeout, clock, this.#closing.signal)
     } catch (error) {
       log.debug('no link', { host: target.host, port: target.port, reason: errorMessage(error) })
+      if (errorCode(error) === 'greeting-timeout') await this.#lookForNarrowPath(target)
       this.#targets.failed(target, clock.now(), random.ratio())
+    }
+  }
+
+  /** Where a greeting stands still and a handshake of small packets does not, the path is at fault. */
+  async #lookForNarrowPath(target: DialTarget): Promise<void> {
+    const { clock, identity, clusterName, log } = this.#options
+    try {
+      const nodeId = await withinTime(
+        async (signal) => {
+          const socket = await dialSecurely(target.host, target.port, identity, signal, SMALL_KEYS)
+          try {
+            return provenPeerOf(socket).nodeId
+          } finally {
+            socket.destroy()
+          }
+        },
+        HANDSHAKE_LIMIT_MS,
+        greetingTimeout,
+        clock,
+        this.#closing.signal,
+      )
+      if (nodeId !== this.nodeId && !this.#links.has(nodeId)) this.#refusals.noteNarrow(nodeId, target, clusterName)
+    } catch (error) {
+      log.debug('nobody answers there to small packets either', { host: target.host, port: target.port, reason: errorMessage(error) })
     }
   }
 

@@ -3,13 +3,15 @@ import { type Check, checkOf } from '../check.ts'
 import type { DoctorFacts } from '../doctor-facts.ts'
 
 const SHOWN = 4
+/** MLX exchanges the addresses of the cables' ends over TCP, and asks nobody for a name. */
+const TRUST_IN_RDMA = 'RDMA is not encrypted; exo trusts the direct cable, and the network over which its two ends find each other'
 
 /** Which paths between the nodes carry prompts and answers encrypted, and what those are trusted by that do not. */
 export function checkSealedPaths({ cluster }: DoctorFacts): Check[] {
   const check = checkOf('sealed-paths', 'Encrypted paths')
   if (!cluster) return []
   const told = cluster.links.filter(({ sealed }) => sealed !== undefined)
-  const rdma = cluster.links.some(({ kind }) => kind === 'rdma') ? ['RDMA is not encrypted; exo trusts the direct cable'] : []
+  const rdma = cluster.links.some(({ kind }) => kind === 'rdma') ? [TRUST_IN_RDMA] : []
   if (told.length + rdma.length === 0) return []
   const open = told.filter(({ sealed }) => sealed === false)
   const exposed = open.filter((link) => !isTrusted(link))

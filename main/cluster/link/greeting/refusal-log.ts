@@ -92,6 +92,18 @@ export class RefusalLog {
     return this.#refused.list(this.#options.clock.epochMs())
   }
 
+  /** The node answers there to small packets and to none that fill a network's own: no link comes about. */
+  noteNarrow(nodeId: NodeId, { host, port }: PeerAddress, clusterName: string): void {
+    const { log, clock } = this.#options
+    const address = `${host}:${port}`
+    const isNews = !this.list().some((peer) => peer.nodeId === nodeId && peer.address === address)
+    const reason =
+      'large packets are lost on the way to it: set the same MTU at both ends and between them, and a smaller one for a VPN, or join the two by another network'
+    log[isNews ? 'warn' : 'debug']('no link to a peer', { nodeId, address: host, reason })
+    const unsaid = { nodeName: host, totalBytes: 0, clusterName, needsKey: false }
+    this.#refused.add({ nodeId, ...unsaid, address, code: 'narrow-path', reason, seenAtMs: clock.epochMs() })
+  }
+
   note(nodeId: NodeId, address: PeerAddress, code: RefusalCode, greeting: Hello | Refusal): void {
     if (code === 'duplicate' || code === 'self') return
     const { admission, log, clock } = this.#options

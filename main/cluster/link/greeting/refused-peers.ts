@@ -15,7 +15,8 @@ export interface RefusedPeer {
   readonly clusterName: string
   /** Whether that cluster has a key. */
   readonly needsKey: boolean
-  readonly code: RefusalCode
+  /** `narrow-path`: neither refuses the other, but what they would say does not get through. */
+  readonly code: RefusalCode | 'narrow-path'
   /** For people. */
   readonly reason: string
   /** Milliseconds since 1970. */
