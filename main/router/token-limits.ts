@@ -6,6 +6,8 @@ import { refuseUnknownIds } from './refuse-unknown-ids.ts'
 /** The part of a request's rules that the engine keeps. */
 export type TokenLimits = Pick<Sampling, 'allowedTokenIds' | 'bannedSequences' | 'minTokens'>
 
+const MOST_TOKENS = 2 ** 31 - 1
+
 /**
  * The ways in which a tokenizer spells a word, at the start of a text and after a space. As vLLM has it, the second counts
  * only where it is another single beginning of the same word.
@@ -29,6 +31,6 @@ export async function tokenLimits(
   return {
     ...(allowedTokenIds ? { allowedTokenIds: [...allowedTokenIds] } : {}),
     ...(bannedSequences.length > 0 ? { bannedSequences } : {}),
-    ...(minTokens ? { minTokens } : {}),
+    ...(minTokens ? { minTokens: Math.min(minTokens, MOST_TOKENS) } : {}),
   }
 }

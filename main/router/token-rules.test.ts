@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { GenerationSpec } from '../shared/inference/generation.ts'
 import { EOS } from './__fixtures__/fake-instance.ts'
 import { answerText, endOf, infer, setUpRouter } from './__fixtures__/set-up-router.ts'
 
@@ -10,6 +11,8 @@ describe('rules of single tokens', () => {
       stopTokenIds: [EOS, 105],
       sampling: { minTokens: 2, allowedTokenIds: [72, 105, EOS], bannedSequences: [[110, 111]] },
     })
+    await infer(router, { tokenRules: { minTokens: Number.MAX_SAFE_INTEGER }, maxTokens: 1 })
+    expect(GenerationSpec.safeParse(instance.generations.pop()).success).toBe(true)
     await infer(router)
     expect(Object.keys(instance.generations[1]?.sampling ?? {})).not.toContain('minTokens')
   })

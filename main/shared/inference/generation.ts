@@ -33,7 +33,7 @@ export const Sampling = z.strictObject({
     .max(2 ** 18)
     .optional(),
   /** The output has none of these sequences. */
-  bannedSequences: z.array(z.array(TokenId).min(1).max(256)).max(1024).optional(),
+  bannedSequences: z.array(z.array(TokenId).min(1).max(2048)).max(1024).optional(),
   /** No stop token is drawn before the output has this many. */
   minTokens: z
     .int()

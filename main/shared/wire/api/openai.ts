@@ -98,11 +98,12 @@ export const ChatCompletionRequest = z
     chat_template: z
       .string()
       .max(256 * 1024)
-      .nullish(),
+      .nullish()
+      .meta(REFUSED),
     /** False: the prompt ends with the last message. */
     add_generation_prompt: z.boolean().nullish(),
     /** False: a last message of the assistant is whole, and another follows; otherwise the answer goes on with it. */
-    continue_final_message: z.boolean().nullish(),
+    continue_final_message: z.boolean().nullish().meta(REFUSED),
     /** The answer begins with the last message where it goes on with it. */
     echo: z.boolean().nullish(),
   })
@@ -128,7 +129,7 @@ export const CompletionRequest = z.looseObject({
   /** What follows the answer; for models that were trained to fill in. */
   suffix: z.string().nullish(),
   /** The best of so many are the answer: those whose tokens were the likeliest. */
-  best_of: z.int().min(1).max(MOST_GENERATIONS).nullish(),
+  best_of: z.int().min(1).max(MOST_GENERATIONS).nullish().meta(REFUSED),
   add_special_tokens: z.boolean().nullish(),
 })
 export type CompletionRequest = z.infer<typeof CompletionRequest>

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { TokenId } from '../../ids.ts'
+import { REFUSED } from './refused.ts'
 
 /** What vLLM takes of single tokens, under its names. */
 export const tokenRuleFields = {
@@ -7,11 +8,12 @@ export const tokenRuleFields = {
   stop_token_ids: z.array(TokenId).max(512).nullish(),
   /** Before so many nothing ends the answer but its limit. */
   min_tokens: z.int().min(0).nullish(),
-  /** Empty: all. */
+  /** Empty: all. Ids that the model lacks are refused. */
   allowed_token_ids: z
     .array(TokenId)
     .max(2 ** 18)
-    .nullish(),
+    .nullish()
+    .meta(REFUSED),
   bad_words: z.array(z.string().max(256)).max(256).nullish(),
   include_stop_str_in_output: z.boolean().nullish(),
   skip_special_tokens: z.boolean().nullish(),
