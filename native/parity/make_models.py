@@ -247,7 +247,7 @@ def make(folder, spec):
         answers = [answer(model, prompt, FAMILY_DRAWN_TOKENS if is_family else DRAWN_TOKENS) for prompt in prompts]
         (folder / name).write_text(json.dumps({"prompts": answers}))
 
-    if spec["stored"] == mx.bfloat16:
+    if spec["stored"] is not None and spec["stored"] == mx.bfloat16:
         write_answers("answers-as-stored.json")
     if spec["stored"]:
         model.set_dtype(mx.float32)  # the engine widens what it reads and computes in float32
