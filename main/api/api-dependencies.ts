@@ -1,5 +1,5 @@
 import type { ClusterView, InstanceView, LinkView } from '../shared/cluster-view.ts'
-import type { DerivedModel } from '../shared/models/derived-model.ts'
+import type { DerivedModel } from '../shared/wire/api/derived-model.ts'
 import type { DownloadReport } from '../shared/models/download.ts'
 import type { HistoryQuery, HistoryRow, QueriedTable } from '../shared/history.ts'
 import type { InferencePart, InferenceRequest } from '../shared/inference/inference.ts'

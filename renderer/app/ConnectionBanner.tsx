@@ -1,5 +1,5 @@
 import { type ReactNode, useEffect, useState } from 'react'
-import { useServices } from '../client/services.ts'
+import { useServices } from '../services/services.ts'
 import { useClusterStore } from '../store/cluster-store.ts'
 import { connectionStrings } from './strings.ts'
 import { addressOf } from './routes.ts'

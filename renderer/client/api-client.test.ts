@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import { Membership } from '../../main/shared/wire/api/membership.ts'
-import { shellApi } from '../popover/shell-api.ts'
 import { createApiClient } from './api-client.ts'
 
 const machine = { nodeId: 'n', name: 'studio', totalBytes: null }
@@ -30,10 +29,5 @@ describe('a page beside a node of another version', () => {
 
   it('does not excuse what is wrong', async () => {
     await expect(answering({ ...newer, clusterName: 7 }).get('/cluster', Membership)).rejects.toThrow()
-  })
-
-  it('does so in the popover too', async () => {
-    const api = shellApi({ call: () => Promise.resolve(newer as never), onState: () => () => undefined })
-    expect(await api.delete('/cluster/pairing', Membership)).toEqual(membership)
   })
 })

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import { parseSaid } from '../../main/shared/wire/peer/parse-tolerantly.ts'
 import { MembershipCall } from '../../main/shared/wire/shell/shell.ts'
-import type { MembershipApi } from '../client/services.ts'
+import type { MembershipApi } from '../services/services.ts'
 import type { ShellClient } from '../client/shell-client.ts'
 
 /** The part of the node's API that the popover needs, by way of the shell. */

@@ -1,5 +1,5 @@
 import { type ReactNode, useEffect, useState } from 'react'
-import { useServices } from '../client/services.ts'
+import { useServices } from '../services/services.ts'
 import { Icon } from './Icon.tsx'
 import { strings } from './strings.ts'
 

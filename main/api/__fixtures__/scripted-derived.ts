@@ -1,5 +1,5 @@
 import { AppError } from '../../shared/app-error.ts'
-import { type DerivedModel, derivedKey } from '../../shared/models/derived-model.ts'
+import { type DerivedModel, derivedKey } from '../../shared/wire/api/derived-model.ts'
 import type { ListedModel, ModelsPort } from '../api-dependencies.ts'
 import { isNamed } from '../models/is-named.ts'
 

@@ -1,4 +1,4 @@
-import type { DerivedModel } from '../../shared/models/derived-model.ts'
+import type { DerivedModel } from '../../shared/wire/api/derived-model.ts'
 import type { ChatMessage, InferenceRequest, Prompt } from '../../shared/inference/inference.ts'
 import { toGenerationSettings } from '../prompt/generation-settings.ts'
 import { withTemplate } from './with-template.ts'

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { parseGoTemplate } from '../../domain/go-template/parse-go-template.ts'
-import type { DerivedModel } from '../../shared/models/derived-model.ts'
+import type { DerivedModel } from '../../shared/wire/api/derived-model.ts'
 import type { OllamaCreateRequest } from '../../shared/wire/api/ollama.ts'
 import { OllamaOptions } from '../../shared/wire/api/ollama.ts'
 import { ApiError } from '../api-error.ts'

@@ -1,4 +1,4 @@
-import type { DerivedModel } from '../../shared/models/derived-model.ts'
+import type { DerivedModel } from '../../shared/wire/api/derived-model.ts'
 
 /** What models show that have a template of their own, which is none of Go. */
 export const SHOWN_TEMPLATE = '{{ .Prompt }}'

@@ -7,7 +7,7 @@ import type { PeerAddress } from '../link/dialing/dial-targets.ts'
 import type { Links } from '../link/links.ts'
 import type { PairingChannel } from '../pairing/pairing-channel.ts'
 import type { AdmitWindow } from './admit-window.ts'
-import type { KnockPath } from './exchange-knock.ts'
+import type { KnockPath } from '../pairing/knock-path.ts'
 
 /** What a node keeps of the closed cluster that it is in. */
 export interface ClusterRecordStore {

@@ -5,7 +5,7 @@ import { PAIRING_PATH } from '../link/sockets/link-server.ts'
 import { openWebSocket } from '../link/sockets/open-web-socket.ts'
 import { dialSecurely, provenPeerOf } from '../link/sockets/secure-socket.ts'
 import { PairingChannel } from '../pairing/pairing-channel.ts'
-import type { KnockPath } from './exchange-knock.ts'
+import type { KnockPath } from '../pairing/knock-path.ts'
 
 /** Connects to a node's pairing path. Rejects with `signal`'s reason when that aborts first. */
 export async function dialKnock(

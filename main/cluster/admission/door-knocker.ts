@@ -5,7 +5,7 @@ import type { PeerAddress } from '../link/dialing/dial-targets.ts'
 import type { PairingChannel } from '../pairing/pairing-channel.ts'
 import { pairingError } from '../pairing/pairing-error.ts'
 import type { ClusterAdmissionDependencies } from './admission-dependencies.ts'
-import type { KnockPath } from './exchange-knock.ts'
+import type { KnockPath } from '../pairing/knock-path.ts'
 import { KnockRounds } from './knock-rounds.ts'
 
 const TICK_MS = 100

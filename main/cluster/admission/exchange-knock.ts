@@ -4,6 +4,7 @@ import type { SharedRecord } from '../../shared/wire/peer/cluster-record.ts'
 import type { PeerAddress } from '../link/dialing/dial-targets.ts'
 import type { PairingChannel } from '../pairing/pairing-channel.ts'
 import { pairingError } from '../pairing/pairing-error.ts'
+import type { KnockPath } from '../pairing/knock-path.ts'
 import { PAIRING_PROTOCOL, type PairingFrameOf, type PairingRefusal } from '../pairing/pairing-frame.ts'
 import { isAsSaid } from './is-as-said.ts'
 
@@ -13,14 +14,6 @@ export interface KnockingPeer {
   readonly name: string
   readonly address: PeerAddress
   readonly standing: Standing
-  readonly isNeighbour: boolean
-  readonly isOnCable: boolean
-}
-
-/** What is known of the other end before it has said anything. */
-export interface KnockPath {
-  readonly nodeId: NodeId
-  readonly host: string
   readonly isNeighbour: boolean
   readonly isOnCable: boolean
 }

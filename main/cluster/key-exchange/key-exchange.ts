@@ -1,6 +1,6 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import type { NodeId } from '../../shared/ids.ts'
-import type { LinkRole } from '../link/greeting/cluster-key.ts'
+import type { LinkRole } from './cluster-key.ts'
 import { CPace, type CPaceMessage } from './cpace.ts'
 import { lengthValue } from './length-value.ts'
 

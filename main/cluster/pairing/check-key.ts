@@ -1,6 +1,6 @@
 import type { NodeId } from '../../shared/ids.ts'
 import { KeyExchange } from '../key-exchange/key-exchange.ts'
-import { deriveClusterKey } from '../link/greeting/cluster-key.ts'
+import { deriveClusterKey } from '../key-exchange/cluster-key.ts'
 import type { ProvenPeer } from '../link/sockets/secure-socket.ts'
 import type { PairingConnection } from './dial-pairing.ts'
 import type { PairingChannel } from './pairing-channel.ts'

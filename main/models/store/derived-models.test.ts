@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { DerivedModel } from '../../shared/models/derived-model.ts'
+import type { DerivedModel } from '../../shared/wire/api/derived-model.ts'
 import { DerivedModels } from './derived-models.ts'
 
 const model = (fields: Partial<DerivedModel> = {}): DerivedModel => ({

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { DiskWatch } from '../../platform/files/durable-file.ts'
 import { RereadFile } from '../../platform/files/reread-file.ts'
 import { AppError } from '../../shared/app-error.ts'
-import { DerivedModel, derivedKey, DerivedName, MOST_DERIVED_BYTES, MOST_DERIVED_MODELS } from '../../shared/models/derived-model.ts'
+import { DerivedModel, derivedKey, DerivedName, MOST_DERIVED_BYTES, MOST_DERIVED_MODELS } from '../../shared/wire/api/derived-model.ts'
 
 const Entries = z.array(z.tuple([DerivedName, DerivedModel])).max(MOST_DERIVED_MODELS)
 type Entries = z.infer<typeof Entries>

@@ -1,5 +1,5 @@
 import { type ReactNode, useEffect, useState } from 'react'
-import { useServices } from '../../client/services.ts'
+import { useServices } from '../../services/services.ts'
 import { useSettingsStore } from '../../store/settings-store.ts'
 import { EmptyState, ErrorNote } from '../../ui/Notice.tsx'
 import { strings } from '../../ui/strings.ts'

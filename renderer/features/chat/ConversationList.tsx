@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 import { useShallow } from 'zustand/react/shallow'
-import { useServices } from '../../client/services.ts'
+import { useServices } from '../../services/services.ts'
 import { Icon } from '../../ui/Icon.tsx'
 import { chatStrings } from './strings.ts'
 import { selectConversationIds, useChatStore } from './conversation/chat-store.ts'

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
-import { useServices } from '../../client/services.ts'
-import { useResource } from '../../client/use-resource.ts'
+import { useServices } from '../../services/services.ts'
+import { useResource } from '../../services/use-resource.ts'
 import { useClusterStore } from '../../store/cluster-store.ts'
 import { systemName } from '../../ui/format.ts'
 import { ErrorNote } from '../../ui/Notice.tsx'
@@ -9,7 +9,7 @@ import { strings } from '../../ui/strings.ts'
 import { rdmaStrings } from '../rdma/strings.ts'
 import { diagnosticsStrings } from './strings.ts'
 import { DoctorChecks } from './DoctorChecks.tsx'
-import { Diagnostics, type NodeHardware } from './node-diagnostics.ts'
+import { Diagnostics, type NodeHardware } from '../../client/node-diagnostics.ts'
 
 export function DiagnosticsView(): ReactNode {
   const { host } = useServices()

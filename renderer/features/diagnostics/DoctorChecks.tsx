@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 import { DoctorAnswer } from '../../../main/shared/wire/api/doctor.ts'
-import { useResource } from '../../client/use-resource.ts'
+import { useResource } from '../../services/use-resource.ts'
 import { useClusterStore } from '../../store/cluster-store.ts'
 import { CopyButton } from '../../ui/CopyButton.tsx'
 import { ErrorNote } from '../../ui/Notice.tsx'

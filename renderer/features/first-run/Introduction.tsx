@@ -1,6 +1,6 @@
 import { Dialog } from 'radix-ui'
 import { type ReactNode, useRef } from 'react'
-import { useServices } from '../../client/services.ts'
+import { useServices } from '../../services/services.ts'
 import { useSettingsStore } from '../../store/settings-store.ts'
 import { CopyButton } from '../../ui/CopyButton.tsx'
 import { introductionStrings } from './strings.ts'

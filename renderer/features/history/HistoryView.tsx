@@ -1,12 +1,11 @@
 import { type ReactNode, useId, useMemo, useState } from 'react'
-import { useServices } from '../../client/services.ts'
-import { useResource } from '../../client/use-resource.ts'
+import { useServices } from '../../services/services.ts'
+import { useResource } from '../../services/use-resource.ts'
 import { useClusterStore } from '../../store/cluster-store.ts'
 import { formatCount, formatDuration, formatRate, shortModelName } from '../../ui/format.ts'
 import { EmptyState, ErrorNote } from '../../ui/Notice.tsx'
 import { Panel, View } from '../../ui/View.tsx'
 import { strings } from '../../ui/strings.ts'
-import { throughputStrings } from '../throughput/strings.ts'
 import { historyStrings } from './strings.ts'
 import { averageByModel, HistoryAnswer, toCsv } from './history-rows.ts'
 import { HistoryTable } from './HistoryTable.tsx'
@@ -106,7 +105,7 @@ function AverageTable({ rows }: { readonly rows: Parameters<typeof averageByMode
               <td className="number">{formatDuration(average.latencyMs)}</td>
               <td className="number">{average.ttftMs === null ? strings.common.none : formatDuration(average.ttftMs)}</td>
               <td className="number">
-                {formatRate(average.decodeTokensPerSecond)} {throughputStrings.unit}
+                {formatRate(average.decodeTokensPerSecond)} {labels.rateUnit}
               </td>
             </tr>
           ))}

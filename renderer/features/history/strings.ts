@@ -14,6 +14,7 @@ export const historyStrings = {
   latency: 'Latency',
   ttft: 'First token',
   decode: 'Decode',
+  rateUnit: 'tok/s',
   devices: 'Machines',
   end: 'Result',
   csv: 'Save as CSV',

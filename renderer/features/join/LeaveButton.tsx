@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import { useMembershipApi } from '../../client/services.ts'
+import { useMembershipApi } from '../../services/services.ts'
 import { useClusterStore } from '../../store/cluster-store.ts'
 import { ConfirmButton } from '../../ui/ConfirmButton.tsx'
 import { ErrorNote } from '../../ui/Notice.tsx'

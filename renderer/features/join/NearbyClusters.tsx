@@ -1,7 +1,7 @@
 import { type ReactNode, useId, useState } from 'react'
 import { formatMemory } from '../../../main/shared/formats/byte-size.ts'
 import type { NearbyCluster } from '../../../main/shared/wire/api/membership.ts'
-import { useMembershipApi } from '../../client/services.ts'
+import { useMembershipApi } from '../../services/services.ts'
 import { useClusterStore } from '../../store/cluster-store.ts'
 import { Icon } from '../../ui/Icon.tsx'
 import { ErrorNote } from '../../ui/Notice.tsx'

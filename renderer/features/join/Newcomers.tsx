@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 import { formatFingerprint } from '../../../main/shared/format-fingerprint.ts'
-import { useMembershipApi } from '../../client/services.ts'
+import { useMembershipApi } from '../../services/services.ts'
 import { useClusterStore } from '../../store/cluster-store.ts'
 import { ErrorNote } from '../../ui/Notice.tsx'
 import { newcomerStrings } from './strings.ts'

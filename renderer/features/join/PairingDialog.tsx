@@ -1,6 +1,6 @@
 import { Dialog } from 'radix-ui'
 import type { ReactNode } from 'react'
-import { useMembershipApi } from '../../client/services.ts'
+import { useMembershipApi } from '../../services/services.ts'
 import { useClusterStore } from '../../store/cluster-store.ts'
 import { ErrorNote } from '../../ui/Notice.tsx'
 import { strings } from '../../ui/strings.ts'

@@ -1,5 +1,5 @@
 import { Membership } from '../../../main/shared/wire/api/membership.ts'
-import type { MembershipApi } from '../../client/services.ts'
+import type { MembershipApi } from '../../services/services.ts'
 import { useClusterStore } from '../../store/cluster-store.ts'
 
 /** What can be done about the cluster that the node is in. Each answer is shown at once; `/events` tells the same a moment later. */

@@ -1,6 +1,6 @@
 import { type ReactNode, useId, useState } from 'react'
 import { z } from 'zod'
-import { useServices } from '../../client/services.ts'
+import { useServices } from '../../services/services.ts'
 import { ErrorNote } from '../../ui/Notice.tsx'
 import { Panel } from '../../ui/View.tsx'
 import { modelStrings } from './strings.ts'

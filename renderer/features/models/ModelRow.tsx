@@ -1,7 +1,7 @@
 import { type ReactNode, useState } from 'react'
 import { z } from 'zod'
 import { formatBytes, formatMemory } from '../../../main/shared/formats/byte-size.ts'
-import { useServices } from '../../client/services.ts'
+import { useServices } from '../../services/services.ts'
 import { useClusterStore } from '../../store/cluster-store.ts'
 import { ConfirmButton } from '../../ui/ConfirmButton.tsx'
 import { formatCount, shortModelName } from '../../ui/format.ts'

@@ -1,7 +1,7 @@
 import { Dialog } from 'radix-ui'
 import type { ReactNode } from 'react'
 import { formatMemory } from '../../../main/shared/formats/byte-size.ts'
-import { useResource } from '../../client/use-resource.ts'
+import { useResource } from '../../services/use-resource.ts'
 import { shortModelName } from '../../ui/format.ts'
 import { ErrorNote } from '../../ui/Notice.tsx'
 import { strings } from '../../ui/strings.ts'

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { useClusterStore } from '../../store/cluster-store.ts'
 import { selectLoadedModels } from '../../store/select-cluster.ts'
 import { ModelCard } from '../../../main/shared/models/model-card.ts'
-import { type Resource, useResource } from '../../client/use-resource.ts'
+import { type Resource, useResource } from '../../services/use-resource.ts'
 
 export const OfferedModel = z.object({ modelId: z.string(), aliases: z.array(z.string()), loaded: z.boolean(), card: ModelCard.optional() })
 export type OfferedModel = z.infer<typeof OfferedModel>

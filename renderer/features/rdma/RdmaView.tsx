@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 import { useShallow } from 'zustand/react/shallow'
-import { useResource } from '../../client/use-resource.ts'
+import { useResource } from '../../services/use-resource.ts'
 import { useClusterStore } from '../../store/cluster-store.ts'
 import { selectLinks, selectNodeIds } from '../../store/select-cluster.ts'
 import { EmptyState } from '../../ui/Notice.tsx'
@@ -8,7 +8,7 @@ import { Panel, View } from '../../ui/View.tsx'
 import { strings } from '../../ui/strings.ts'
 import { rdmaStrings } from './strings.ts'
 import { NodeName } from '../cluster/NodeName.tsx'
-import { Diagnostics, type NodeHardware } from '../diagnostics/node-diagnostics.ts'
+import { Diagnostics, type NodeHardware } from '../../client/node-diagnostics.ts'
 import { missingPairs, rdmaGrid } from './rdma-grid.ts'
 
 export function RdmaView(): ReactNode {

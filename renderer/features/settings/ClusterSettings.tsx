@@ -1,5 +1,5 @@
 import { type ReactNode, useId, useState } from 'react'
-import { useServices } from '../../client/services.ts'
+import { useServices } from '../../services/services.ts'
 import { useClusterStore } from '../../store/cluster-store.ts'
 import { ErrorNote } from '../../ui/Notice.tsx'
 import { Panel } from '../../ui/View.tsx'

@@ -1,5 +1,5 @@
 import { type ReactNode, useId, useState } from 'react'
-import { useServices } from '../../client/services.ts'
+import { useServices } from '../../services/services.ts'
 import { useClusterStore } from '../../store/cluster-store.ts'
 import { ThemeChoice, useSettingsStore } from '../../store/settings-store.ts'
 import { CopyButton } from '../../ui/CopyButton.tsx'

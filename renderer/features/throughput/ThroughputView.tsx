@@ -1,5 +1,5 @@
 import { type ReactNode, useState } from 'react'
-import { useResource } from '../../client/use-resource.ts'
+import { useResource } from '../../services/use-resource.ts'
 import { useClusterStore } from '../../store/cluster-store.ts'
 import { selectLoadedModels } from '../../store/select-cluster.ts'
 import { formatDuration, formatRate } from '../../ui/format.ts'

@@ -1,6 +1,6 @@
 import type { NodeId } from '../../../shared/ids.ts'
 import type { AdmissionMode } from '../../../shared/wire/peer/cluster-record.ts'
-import { isClusterKeyProven, type LinkRole } from './cluster-key.ts'
+import { isClusterKeyProven, type LinkRole } from '../../key-exchange/cluster-key.ts'
 import { saysKey, type Hello, type RefusalCode } from './link-frame.ts'
 import { agreedVersion, servedVersions, versionsOf } from './link-versions.ts'
 

@@ -1,6 +1,6 @@
 import { renderToStaticMarkup } from 'react-dom/server'
 import { describe, expect, it } from 'vitest'
-import { ServicesProvider, type Services } from '../../../client/services.ts'
+import { ServicesProvider, type Services } from '../../../services/services.ts'
 import { Markdown } from './Markdown.tsx'
 
 /** Rendering asks nothing of its services. */

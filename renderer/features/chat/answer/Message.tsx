@@ -1,5 +1,5 @@
 import { type ReactNode, useState } from 'react'
-import { useServices } from '../../../client/services.ts'
+import { useServices } from '../../../services/services.ts'
 import { CopyButton } from '../../../ui/CopyButton.tsx'
 import { formatDuration, formatRate } from '../../../ui/format.ts'
 import { Icon } from '../../../ui/Icon.tsx'

@@ -1,6 +1,6 @@
 import { createHmac, scrypt, type ScryptOptions, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
-import { isGeneratedKey } from '../../../shared/generated-key.ts'
+import { isGeneratedKey } from '../../shared/generated-key.ts'
 
 const deriveBytes = promisify<string, string, number, ScryptOptions, Buffer>(scrypt)
 /** OWASP's parameters: 128 MiB and half a second for each guess. */

@@ -1,7 +1,7 @@
 import { createContext, useContext } from 'react'
 import type { ChatController } from '../features/chat/conversation/chat-controller.ts'
-import type { ApiClient } from './api-client.ts'
-import type { Host } from './host.ts'
+import type { ApiClient } from '../client/api-client.ts'
+import type { Host } from '../client/host.ts'
 
 /** What components act through. The entry builds them once. */
 export interface Services {

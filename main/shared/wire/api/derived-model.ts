@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { OllamaOptions } from '../wire/api/ollama.ts'
+import { OllamaOptions } from './ollama.ts'
 
 /** As Ollama's names are: parts, and perhaps a tag. It is looked up in a list and never is a path. */
 const NAME = /^[A-Za-z0-9][\w.-]{0,79}(\/[A-Za-z0-9][\w.-]{0,79}){0,2}(:[\w][\w.-]{0,79})?$/
