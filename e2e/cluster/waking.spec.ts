@@ -11,10 +11,10 @@ afterEach(async (context) => {
   await cluster?.close()
 })
 
-it('D06: a leader that is killed and started again at once leaves one leader each time', async () => {
+it('D06: a leader that is killed and started again at once leaves one leader each time', { timeout: 300_000 }, async () => {
   cluster = await Cluster.create(3)
   const nodes: ClusterNode[] = await cluster.startAll([1, 2, 3], START)
-  for (let round = 0; round < 3; round += 1) {
+  for (let round = 0; round < 2; round += 1) {
     const { views } = await whenOneCluster(nodes, 60_000)
     const index = nodes.findIndex(({ nodeId }) => nodeId === views[0]?.leader?.nodeId)
     const leader = nodes[index]!
@@ -27,7 +27,7 @@ it('D06: a leader that is killed and started again at once leaves one leader eac
   expect(Object.keys(views[0]!.nodes)).toHaveLength(3)
 })
 
-it('D08: a machine that sleeps is missed, and is one of the cluster again when it wakes, once', async () => {
+it('D08: a machine that sleeps is missed, and is one of the cluster again when it wakes, once', { timeout: 300_000 }, async () => {
   cluster = await Cluster.create(3)
   const nodes = await cluster.startAll([1, 2, 3], START)
   await whenOneCluster(nodes)
