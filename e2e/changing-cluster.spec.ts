@@ -33,7 +33,7 @@ describe('a node that goes to another cluster', () => {
       else text += event.choices[0]?.delta.content ?? ''
       if (text.length > 20) joining ??= post(node.apiUrl, '/cluster/join', { clusterName: 'elsewhere' })
     }
-    expect(errors).toMatchObject([{ code: 'cluster_changed', message: expect.stringContaining('Ask again') }])
+    expect(errors).toMatchObject([{ code: 'cluster_changed', message: expect.stringContaining('Try again') }])
     expect(text.length).toBeGreaterThan(20)
     expect((await joining)?.body).toMatchObject({ clusterName: 'elsewhere' })
     expect((await get(node.apiUrl, '/state')).body).toMatchObject({ clusterName: 'elsewhere', instances: {} })

@@ -94,7 +94,7 @@ describe('a cluster without any configuration', () => {
 
     await act(cautious, 'join', 'default')
     await whenOneCluster([studio, cautious], 40_000)
-    expect(await act(cautious, 'members')).toMatch(/host1 let this machine in[\s\S]*exo leave/)
+    expect(await act(cautious, 'members')).toMatch(/host1 admitted this machine[\s\S]*exo leave/)
     await act(cautious, 'leave')
     await whenOneCluster([studio], 40_000)
     expect((await members(cautious)).members).toEqual([])

@@ -43,7 +43,7 @@ describe('--max-memory', () => {
     expect([200, 503]).toContain(refused.status)
     expect(refused.body.error).toMatchObject({
       code: 'not_enough_memory',
-      message: expect.stringMatching(/the 3 nodes have 120 MB free.* \d[\d.]* [MK]B more are missing/),
+      message: expect.stringMatching(/the 3 nodes have 120 MB free.* \d[\d.]* [MK]B more are needed/),
     })
     const placed = await post(nodes[1]!.apiUrl, '/place_instance', { model_id: reference.model })
     expect([placed.status, placed.body.error.code]).toEqual([503, 'not_enough_memory'])
@@ -59,7 +59,7 @@ describe('--max-memory', () => {
     expect(JSON.parse(planned.stdout)).toMatchObject({
       error: { code: 'not-enough-memory', details: { missingBytes: expect.any(Number) } },
     })
-    expect(planned.stderr).toMatch(/more are missing/)
+    expect(planned.stderr).toMatch(/more are needed/)
     await Promise.all(nodes.map((node) => node.stop()))
   })
 })

@@ -56,7 +56,7 @@ describe('G07 a model for which there is no room', () => {
     const { status, body } = await post(node.apiUrl, '/place_instance', { model_id: B })
     expect([status, body.error.message]).toEqual([
       503,
-      expect.stringMatching(/Memory is held by exo\/first \(\S+ \S+, in use: DELETE \/instance\/\S+\)/),
+      expect.stringMatching(/Memory is used by exo\/first \(\S+ \S+, in use: DELETE \/instance\/\S+\)/),
     ])
     expect(await loaded()).toEqual([A])
     hangUp.abort()
@@ -74,7 +74,7 @@ describe('G07 a model for which there is no room', () => {
       (await get(node.apiUrl, '/api/ps')).body.models as { name: string; expires_at: string; context_length: number }[]
     expect(await running()).toMatchObject([{ name: A }])
     expect(Date.parse((await running())[0]!.expires_at)).toBeGreaterThan(Date.now() + 10 * 365 * 24 * 3_600_000)
-    expect((await say(B, {})).body.error.message).toMatch(/Memory is held by exo\/first \(\S+ \S+, to stay loaded/)
+    expect((await say(B, {})).body.error.message).toMatch(/Memory is used by exo\/first \(\S+ \S+, to stay loaded/)
     expect(await loaded()).toEqual([A])
     await say(A, { ttl: 3600 })
     expect((await post(node.apiUrl, '/api/generate', { model: B, options: { num_ctx: 1024 }, keep_alive: '1h' })).body.done_reason).toBe(

@@ -120,7 +120,7 @@ describe('the dashboard of a node with the default model', () => {
     await row.getByRole('button', { name: 'Choose placement…' }).click({ timeout: 30_000 })
     const dialog = page.getByRole('dialog')
     await dialog.getByText('Pipeline, one machine').waitFor()
-    expect(await dialog.innerText()).toMatch(/Not available[\s\S]*2 nodes were asked for/)
+    expect(await dialog.innerText()).toMatch(/Not available[\s\S]*2 nodes were requested/)
     await dialog.getByRole('button', { name: 'Load', exact: true }).first().click()
     await row.getByText('Loaded', { exact: true }).waitFor({ timeout: 60_000 })
     await expect

@@ -77,7 +77,7 @@ describe('joining clusters from the dashboard', () => {
     await row.getByRole('button', { name: 'Join' }).click()
     await row.getByLabel('Cluster key').fill('wrong')
     await page.keyboard.press('Enter')
-    await row.getByText('That is not the key of this cluster.').waitFor({ timeout: 20_000 })
+    await row.getByText('Wrong cluster key.').waitFor({ timeout: 20_000 })
     expect((await membership(own)).clusterName).not.toBe('private desk')
     await row.getByLabel('Cluster key').fill(KEY)
     await page.keyboard.press('Enter')
@@ -109,7 +109,7 @@ describe('joining clusters from the dashboard', () => {
     }
     const first = await startPairing()
     await keyedPage.getByRole('button', { name: 'Codes don’t match' }).click()
-    await page.getByText('The digits were not confirmed on the other machine.').waitFor()
+    await page.getByText('The code was not confirmed on the other machine.').waitFor()
     await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click()
     await page.getByRole('dialog').waitFor({ state: 'detached' })
     expect((await membership(own)).clusterName).not.toBe('private desk')

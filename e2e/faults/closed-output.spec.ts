@@ -78,7 +78,7 @@ describe('a program whose output nobody reads any more', () => {
         ['-c', `"${join(projectDir, 'exo')}" run exo/small '${endless}' --temperature 0 --data-dir "${dataDir}" | head -c 1`],
         { timeoutMs: WAIT_MS },
       )
-      expect(finished.stderr).toMatch(/^exo: Nobody reads the answer any more\.\n$/m)
+      expect(finished.stderr).toMatch(/^exo: The reader of the answer is gone\.\n$/m)
       expect(finished.stderr).not.toMatch(/EPIPE|^\s+at /m)
     },
     2 * WAIT_MS,

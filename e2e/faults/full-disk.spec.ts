@@ -50,7 +50,7 @@ describe('D1: a node on a full disk', () => {
     fill()
     const refused = await post(running.apiUrl, '/settings', { port: 4321 })
     expect([refused.status, refused.body.error.code]).toEqual([503, 'disk_full'])
-    expect(refused.body.error.message).toContain('Make room')
+    expect(refused.body.error.message).toContain('Free some space')
     expect((await get(running.apiUrl, '/settings')).body.chosen).toEqual(before.chosen)
     const joined = await post(running.apiUrl, '/cluster/join', { clusterName: 'attic', key: 'a key that is long enough' })
     expect([joined.status, joined.body.error.code]).toEqual([503, 'disk_full'])

@@ -139,7 +139,7 @@ describe('a hostile peer', () => {
     await node.stop()
     await writeFile(join(dataDir(), 'election-round'), '9007199254740991')
     await startVictim()
-    expect(node.output()).toMatch(/election round is damaged|copy before it is used/)
+    expect(node.output()).toMatch(/election round file is damaged|backup is used/)
     await expectUnharmed()
     expect(await roundOnDisk()).toBeLessThan(MAX_ROUND / 16)
   }, 60_000)

@@ -32,7 +32,7 @@ async function previewsOver(desk: MacDesk, nodeCount: number): Promise<{ jaccl: 
 
 /** The list in a refusal. Nodes come in the order of their ids, so a pair may be named either way round. */
 function missingOf({ error = '' }: PreviewView): string[] {
-  const [, list = error] = /^JACCL is not possible here: (.*)\. Cure that, or leave out --backend jaccl to go over TCP\.$/.exec(error) ?? []
+  const [, list = error] = /^JACCL is not possible here: (.*)\. Fix that, or omit --backend jaccl to use TCP\.$/.exec(error) ?? []
   const inOrder = (reason: string): string =>
     reason.replace(/(studio-\d) and (studio-\d)/, (_, a: string, b: string) => [a, b].sort().join(' and '))
   return list.split('; ').map(inOrder).sort()
@@ -181,7 +181,7 @@ describe('two Macs', () => {
     ['two Macs, a dead port', /JACCL is not possible here: rdma_en3 is down on studio-2\. /],
     [
       'two Macs, the socket next to Ethernet',
-      /JACCL is not possible here: rdma_en2 is down on studio-1: the port next to Ethernet cannot do RDMA, move the cable to another\. /,
+      /JACCL is not possible here: rdma_en2 is down on studio-1: the port next to Ethernet does not support RDMA, move the cable to another\. /,
     ],
   ])('%s: no link, and why', async (layout, reason) => {
     await desk.replug(macLayouts['two Macs'])
@@ -201,7 +201,7 @@ it('one Mac is alone', async () => {
     const { body } = await get(desk.apiUrl, `/instance/previews?model_id=${encodeURIComponent(models.model)}`)
     const previews = body.previews as PreviewView[]
     expect(previews.filter(({ error }) => error === undefined).map(({ backend }) => backend)).toEqual(['local'])
-    expect(previews.find(({ backend }) => backend === 'jaccl')?.error).toMatch(/2 nodes were asked for, and there are 1/)
+    expect(previews.find(({ backend }) => backend === 'jaccl')?.error).toMatch(/2 nodes were requested, but there are only 1/)
   } finally {
     await desk.stop()
   }

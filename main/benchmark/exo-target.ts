@@ -27,7 +27,7 @@ export function exoTarget(url: string, api: HttpApi, clock: Clock): BenchmarkTar
       const instance = InstanceView.extend({ instanceId: z.string() }).parse(await api.get(`/instance/${encodeURIComponent(instanceId)}`))
       if (instance.status === 'ready') return instance
       if (instance.status === 'failed')
-        throw new AppError('instance-failed', `The instance failed: ${instance.reasons?.at(-1) ?? 'it does not say why'}.`)
+        throw new AppError('instance-failed', `The instance failed: ${instance.reasons?.at(-1) ?? 'no reason given'}.`)
       if (clock.now() > deadlineMs) throw new AppError('timeout', 'The model did not load in time.')
       await clock.sleep(READY_POLL_MS, signal)
     }

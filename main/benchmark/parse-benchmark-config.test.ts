@@ -36,7 +36,7 @@ describe('the configuration of a benchmark', () => {
       expect.stringMatching(/^strategies\.0: /),
       expect.stringMatching(/^repeats: /),
     ])
-    expect(problemsOf('[1, 2]')).toEqual([expect.stringMatching(/^its top: /)])
+    expect(problemsOf('[1, 2]')).toEqual([expect.stringMatching(/^the top level: /)])
     expect(problemsOf('models: []')).toEqual([expect.stringMatching(/^models: /)])
     expect(problemsOf('models: [a')).toHaveLength(1)
     expect(problemsOf('a: &a [*a, *a]')).toHaveLength(1)

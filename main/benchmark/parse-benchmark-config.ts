@@ -18,6 +18,6 @@ export function parseBenchmarkConfig(text: string, file: string): BenchmarkConfi
 function describe(issue: z.core.$ZodIssue): string {
   const known = Object.keys(BenchmarkConfig.shape).join(', ')
   if (issue.code === 'unrecognized_keys')
-    return `unknown ${issue.keys.length === 1 ? 'key' : 'keys'} ${issue.keys.join(', ')} (there are: ${known})`
-  return `${issue.path.join('.') || 'its top'}: ${issue.message}`
+    return `unknown ${issue.keys.length === 1 ? 'key' : 'keys'} ${issue.keys.join(', ')} (known keys: ${known})`
+  return `${issue.path.join('.') || 'the top level'}: ${issue.message}`
 }

@@ -60,7 +60,7 @@ export async function runBenchmark(
     prepared = null
   }
   const answer = async (request: BenchmarkRequest) => {
-    const late = (): AppError => new AppError('timeout', `No whole answer within ${config.timeout_seconds} s.`)
+    const late = (): AppError => new AppError('timeout', `No complete answer within ${config.timeout_seconds} s.`)
     return withinTime((inTime) => sendRequest(target, request, clock, inTime), config.timeout_seconds * 1000, late, clock, signal)
   }
   const requestOf = (benchmarkCase: BenchmarkCase, model: PreparedModel, { ignoreEos, wordsPerToken }: Dialect): BenchmarkRequest => {

@@ -58,9 +58,9 @@ export async function sendRequest(
   for await (const payload of target.stream(path, body, signal)) {
     const atMs = clock.now()
     const { data: chunk } = Chunk.safeParse(payload)
-    if (!chunk) throw new AppError('request-failed', "The server's stream is not that of OpenAI's API.")
+    if (!chunk) throw new AppError('request-failed', "The server's stream does not follow OpenAI's API.")
     if (chunk.error !== undefined && chunk.error !== null)
-      throw new AppError('request-failed', `The server broke off: ${describe(chunk.error)}`)
+      throw new AppError('request-failed', `The server ended the stream: ${describe(chunk.error)}`)
     usage = chunk.usage ?? usage
     const [choice] = chunk.choices ?? []
     const hasText = Boolean(choice?.text || choice?.delta?.content || choice?.delta?.reasoning_content)

@@ -45,7 +45,7 @@ export function createLeaderCommands(
       return (dependencies.isForming() && waitedMs() < FORMING_WAIT_MS) || (error.details['mayPass'] === true && waitedMs() < roomWaitMs)
     }
     for (;;) {
-      if (!service.isLeader()) throw new AppError('no-leader', 'This node does not lead any more.')
+      if (!service.isLeader()) throw new AppError('no-leader', 'This node is no longer the leader.')
       try {
         const { answer, events } = dependencies.decide(command)
         service.append(events)

@@ -6,8 +6,8 @@ import { Round } from '../shared/wire/peer/election-numbers.ts'
  * @throws Error where no node can have written it: terms of rounds beyond the last would count wrongly
  */
 export function parseRound(text: string): number {
-  if (!/^\d+\s*$/.test(text)) throw new Error('it holds no number')
+  if (!/^\d+\s*$/.test(text)) throw new Error('it is not a number')
   const round = Round.safeParse(Number(text))
-  if (!round.success) throw new Error('its number is beyond all rounds')
+  if (!round.success) throw new Error('its number exceeds the highest possible round')
   return round.data
 }

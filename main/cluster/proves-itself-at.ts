@@ -16,7 +16,7 @@ export async function provesItselfAt(
   clock: Clock,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const late = (): AppError => new AppError('dial-timeout', 'Nobody answers at the address in time.')
+  const late = (): AppError => new AppError('dial-timeout', 'The address did not answer in time.')
   try {
     const socket = await withinTime((inTime) => dialSecurely(host, port, identity, inTime, SMALL_KEYS), LIMIT_MS, late, clock, signal)
     try {

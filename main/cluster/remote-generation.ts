@@ -29,7 +29,7 @@ export function serveGenerations(
     const onLost = (): void => cancel.abort(stream.signal.reason)
     stream.signal.addEventListener('abort', onLost, { once: true })
     void receiveJson(stream, more).then((message) => {
-      if (message) cancel.abort(new AppError('cancelled', 'The client has enough.'))
+      if (message) cancel.abort(new AppError('cancelled', 'The client disconnected.'))
     }, onLost)
     for await (const { generationId: _, ...part } of generate(instance, generation, cancel.signal)) await sendLarge(stream, part)
   })
@@ -63,14 +63,14 @@ export async function* generateRemotely(
       yield { ...part, generationId }
       if (part.type === 'generation-end') return
     }
-    throw new AppError('link-lost', 'The answer from the other node broke off.')
+    throw new AppError('link-lost', 'The answer from the other node was interrupted.')
   } catch (error) {
     throw hasTrait(errorCode(error), 'link-fault')
       ? new AppError('worker-died', errorMessage(error), { nodeId, code: errorCode(error) }, error)
       : error
   } finally {
     signal.removeEventListener('abort', cancel)
-    stream?.cancel('cancelled', 'The client has left.')
+    stream?.cancel('cancelled', 'The client disconnected.')
   }
 }
 
@@ -104,5 +104,5 @@ async function receivePart(stream: LinkStream): Promise<GenerationStreamPart | n
 }
 
 function rubbish(stream: LinkStream, cause?: unknown): AppError {
-  return new AppError('stream-rubbish', `Node ${stream.nodeId} sent something else than a part of an answer.`, {}, cause)
+  return new AppError('stream-rubbish', `Node ${stream.nodeId} sent an invalid part of an answer.`, {}, cause)
 }

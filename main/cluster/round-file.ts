@@ -22,7 +22,7 @@ export async function openRoundFile(dataDir: string, log: Pick<Log, 'warn'>, wat
     if (errorCode(error) !== 'file-damaged') throw error
     // The other nodes tell how far the rounds are.
     const aside = await file.setAside()
-    log.warn('the file of the election round is damaged: it is set aside, and this node learns the round from the others', {
+    log.warn('the election round file is damaged: it is set aside, and this node learns the round from its peers', {
       path: aside,
       reason: errorMessage(error),
     })

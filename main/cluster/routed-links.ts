@@ -136,7 +136,7 @@ export class RoutedLinks {
     if (this.#hops.get(from) === from) return
     const parsed = parseTolerantly(PeerMessage, message)
     if (parsed.success && !isLinkOnly(parsed.data)) this.#deliver(from, parsed.data)
-    else log.warn('a relayed message is no message of this version', { from })
+    else log.warn('a relayed message is invalid', { from })
   }
 
   #deliver(from: NodeId, message: PeerMessage): void {
@@ -152,7 +152,7 @@ export class RoutedLinks {
     const { links } = this.#deps
     const hop = this.#hops.get(header.to)
     if (hop === undefined || header.hopsLeft === 0)
-      throw new AppError('no-link', `There is no way to node ${header.to}.`, { nodeId: header.to })
+      throw new AppError('no-link', `There is no route to node ${header.to}.`, { nodeId: header.to })
     return hop === header.to
       ? links.openStream(header.to, header.kind, header.header, signal)
       : links.openStream(hop, STREAM_KIND, header, signal)

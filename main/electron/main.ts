@@ -41,7 +41,7 @@ function runApp(): void {
       shell = await startShell(paths, log)
     })
     .catch((error: unknown) => {
-      log.error('the app does not start', { error })
+      log.error('the app could not start', { error })
       app.exit(1)
     })
 }

@@ -23,7 +23,7 @@ export function readSettingsFile(file: string, log: Log): SettingsFile {
       return { ...firstShellSettings, ...settings, node }
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
-        log.warn('the settings cannot be read, starting with those before or with none', { file: path, error })
+        log.warn('the settings cannot be read, starting with the previous ones or the defaults', { file: path, error })
     }
   }
   return { ...firstShellSettings, node: {} }

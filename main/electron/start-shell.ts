@@ -89,7 +89,7 @@ export async function startShell(paths: AppPaths, log: AppLog): Promise<Shell> {
     if (url !== null) await clipboard.writeText(`${url}/v1`)
   }
   const changeMembership = async (call: MembershipCall): Promise<Membership> => {
-    if (access === null) throw new AppError('node-not-running', 'exo does not run on this machine now. Try again in a moment.')
+    if (access === null) throw new AppError('node-not-running', 'exo is not running on this machine. Try again in a moment.')
     await checkOwnNode(dataDir, access.apiUrl)
     return callMembership(access, call)
   }
@@ -103,7 +103,7 @@ export async function startShell(paths: AppPaths, log: AppLog): Promise<Shell> {
   /** Of the menu: what goes wrong is told as people are told of anything else. */
   const run = (work: Promise<unknown>): void => {
     work.catch((error: unknown) => {
-      log.error('a command of the menu failed', { error })
+      log.error('a menu command failed', { error })
       dialog.showErrorBox('exo', errorMessage(error))
     })
   }

@@ -66,7 +66,7 @@ export class HistoryProcess {
   /** @throws AppError of a `HistoryErrorCode`, or the signal's reason */
   run(job: HistoryJob, limitMs: number, signal: AbortSignal): Promise<HistoryResult> {
     if (this.#waitingJobs >= MAX_WAITING_JOBS)
-      return Promise.reject(failure('history-busy', 'The history has too many questions to answer. Ask again in a moment.'))
+      return Promise.reject(failure('history-busy', 'The history has too many queries to run. Try again in a moment.'))
     this.#waitingJobs += 1
     return this.#inTurn(async () => {
       this.#waitingJobs -= 1
@@ -127,7 +127,7 @@ export class HistoryProcess {
       // A statement of someone's can crash DuckDB too; that says nothing of the catalog.
       if (this.#job.kind !== 'sql') this.#crashes += 1
       log.error('history process died', { exitCode, signal, stderr: lastWords })
-      this.#job.end.reject(failure('history-failed', `The process that holds the history died (${signal ?? `status ${exitCode}`}).`))
+      this.#job.end.reject(failure('history-failed', `The history process died (${signal ?? `status ${exitCode}`}).`))
     })
     return child
   }
@@ -135,7 +135,7 @@ export class HistoryProcess {
   #receive(child: Child, message: unknown): void {
     const parsed = HistoryEvent.safeParse(message)
     if (!parsed.success) {
-      this.#dependencies.log.error('history process sent what is no event, ending it', { issues: parsed.error.issues.slice(0, 3) })
+      this.#dependencies.log.error('history process sent an unknown event, ending it', { issues: parsed.error.issues.slice(0, 3) })
       child.process.kill('SIGKILL')
       return
     }

@@ -409,7 +409,7 @@ describe('the history', { timeout: 120_000 }, () => {
     // Not even root can make a folder where a file is.
     await writeFile(journal, '')
     for (let index = 0; index < 5; index++) history.append(testEntry({ requestId: `request-${index}` }))
-    await expect.poll(() => noticeOf(history)).toContain('wait in memory')
+    await expect.poll(() => noticeOf(history)).toContain('stay in memory')
     await rm(journal)
     await rename(away, journal)
     history.append(testEntry({ requestId: 'later' }))

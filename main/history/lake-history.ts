@@ -83,7 +83,7 @@ export class LakeHistory implements History {
       const endedAtEpochMs = clock.epochMs()
       this.#queue.push(JSON.stringify(toHistoryRecord(entry, { id: this.#ids.next(endedAtEpochMs), nodeId: this.#nodeId, endedAtEpochMs })))
     } catch (error) {
-      log.error('an inference does not fit the history', { requestId: entry.requestId, error })
+      log.error('an inference does not match the schema of the history', { requestId: entry.requestId, error })
       return
     }
     if (this.#isFlushDue) return
@@ -96,13 +96,13 @@ export class LakeHistory implements History {
 
   async recent(query: HistoryQuery, signal?: AbortSignal): Promise<HistoryRow[]> {
     const result = await this.#run({ kind: 'recent', query }, this.#limits.queryMs, signal)
-    if (result.kind !== 'recent') throw new AppError('history-failed', 'The history answered another question.')
+    if (result.kind !== 'recent') throw new AppError('history-failed', 'The history answered another query.')
     return result.rows
   }
 
   async sql(statement: string, signal?: AbortSignal): Promise<QueriedTable> {
     const result = await this.#run({ kind: 'sql', statement, maxRows: this.#limits.queryRows }, this.#limits.queryMs, signal)
-    if (result.kind !== 'sql') throw new AppError('history-failed', 'The history answered another question.')
+    if (result.kind !== 'sql') throw new AppError('history-failed', 'The history answered another query.')
     return result.table
   }
 
@@ -118,7 +118,7 @@ export class LakeHistory implements History {
       if (mark.rows > this.#taken.rows)
         await this.#process.run({ kind: 'ingest' }, this.#limits.stopMs, AbortSignal.timeout(this.#limits.stopMs))
     } catch (error) {
-      this.#dependencies.log.warn('history: the last rows wait in the journal for the next start', { error })
+      this.#dependencies.log.warn('history: the last rows stay in the journal until the next start', { error })
     }
     await this.#process.close()
   }
@@ -165,8 +165,8 @@ export class LakeHistory implements History {
     const all = [...lines, ...this.#queue]
     this.#queue = all.slice(0, this.#limits.queuedRows)
     const { clock, log } = this.#dependencies
-    if (this.#trouble === null) log.warn('history: the journal cannot be written; its rows wait in memory', { error })
-    this.#trouble = `Its journal cannot be written (${errorMessage(error)}); its rows wait in memory.`
+    if (this.#trouble === null) log.warn('history: the journal cannot be written; its rows stay in memory', { error })
+    this.#trouble = `Its journal cannot be written (${errorMessage(error)}); its rows stay in memory.`
     if (all.length > this.#queue.length) this.#drop(all.length - this.#queue.length, 'its journal cannot be written', error)
     if (this.#isFlushDue) return
     this.#isFlushDue = true
@@ -217,12 +217,12 @@ export class LakeHistory implements History {
           this.#firstRowAtMs = clock.now()
         } catch (error) {
           signal.throwIfAborted()
-          log.warn('history: rows wait in the journal', { rows: this.#waiting().rows, error })
+          log.warn('history: rows are waiting in the journal', { rows: this.#waiting().rows, error })
           await clock.sleep(INGEST_RETRY_MS, signal)
         }
       }
     } catch (error) {
-      if (!signal.aborted) log.error('history takes no more rows into its catalog', { error })
+      if (!signal.aborted) log.error('history adds no more rows to its catalog', { error })
     } finally {
       this.#isIngestWatched = false
     }

@@ -3,6 +3,6 @@ import type { History } from './history.ts'
 
 /** Keeps nothing, and says why to whoever asks. */
 export function offHistory(reason: string): History {
-  const refuse = (): Promise<never> => Promise.reject(new AppError('history-off', `There is no history: ${reason}`))
+  const refuse = (): Promise<never> => Promise.reject(new AppError('history-off', `The history is not available: ${reason}`))
   return { append: () => undefined, recent: refuse, sql: refuse, status: () => ({ state: 'off', reason }), stop: async () => undefined }
 }

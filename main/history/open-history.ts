@@ -15,9 +15,7 @@ export async function openHistory(options: HistoryOptions, dependencies: History
     return offHistory(reason)
   }
   if (!existsSync(options.extensionFile))
-    return off(
-      `DuckDB's ducklake extension is not on this machine (${options.extensionFile}). Run ./exo once with a connection to the internet.`,
-    )
+    return off(`DuckDB's ducklake extension is not on this machine (${options.extensionFile}). Run ./exo once with an internet connection.`)
   const folder = historyFolder(options.dir)
   try {
     await makeHistoryFolder(folder)

@@ -247,7 +247,7 @@ export async function startNode(options: NodeOptions, host: NodeHost): Promise<S
     )
     stops.push(() => history.stop())
     const responseJournal = await ResponseJournal.open(join(config.dataDir, 'responses.jsonl'), (error) =>
-      log.warn('responses may be forgotten at the next start', { error }),
+      log.warn('stored responses may be lost at the next start', { error }),
     )
     stops.push(() => responseJournal.settled())
     const onInferenceEnd = (record: InferenceRecord): void => {
@@ -416,7 +416,7 @@ export async function startNode(options: NodeOptions, host: NodeHost): Promise<S
           (await instances.load(modelId, withContext(defaultRequest, await contextOf(modelId)), true, signal)).placement,
         ),
       }),
-      onDefaultFailed: (error) => log.error('the default model could not be loaded; the next request tries again', { error }),
+      onDefaultFailed: (error) => log.error('the default model could not be loaded; the next request retries', { error }),
       now: () => clock.now(),
       sleep: (durationMs) => clock.sleep(durationMs, signal),
     })

@@ -31,7 +31,7 @@ export async function watchHardware(
     probeHardware({ reader, clock, log, addresses: () => JSON.stringify(readInterfaceAddresses()), onFacts }, signal).catch(reject)
     clock
       .sleep(FIRST_FACTS_LIMIT_MS, signal)
-      .then(() => reject(new AppError('hardware-unread', 'This machine does not say how much memory it has.')), reject)
+      .then(() => reject(new AppError('hardware-unread', 'The memory size of this machine cannot be read.')), reject)
   })
   const known = await first
   return {

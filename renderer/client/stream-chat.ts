@@ -61,6 +61,6 @@ export async function* streamChat(api: ApiClient, request: ChatRequest, signal: 
     usage = event.usage ?? usage
     timings = event.timings ?? timings
   }
-  if (finishReason === null) throw new AppError('stream-broke-off', 'The answer broke off: the node closed the connection before its end.')
+  if (finishReason === null) throw new AppError('stream-broke-off', 'The node closed the connection before the answer was complete.')
   yield { type: 'end', finishReason, usage, timings }
 }

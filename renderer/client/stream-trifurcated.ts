@@ -33,6 +33,6 @@ export async function* streamTrifurcated(api: ApiClient, request: ChatRequest, s
       if (event.error !== null) throw new AppError('stream-failed', event.error)
     }
   }
-  if (finishReason === null) throw new AppError('stream-broke-off', 'The answer broke off: the node closed the connection before its end.')
+  if (finishReason === null) throw new AppError('stream-broke-off', 'The node closed the connection before the answer was complete.')
   yield { type: 'end', finishReason, usage, timings: null }
 }

@@ -39,12 +39,7 @@ export function useResource<T>(path: string | null, schema: z.ZodType<T>, versio
         const error =
           cause instanceof AppError
             ? cause
-            : new AppError(
-                'unexpected-answer',
-                'The node gave an answer that this page does not understand. Reload the page.',
-                { path },
-                cause,
-              )
+            : new AppError('unexpected-answer', 'This page does not understand the answer of the node. Reload the page.', { path }, cause)
         setAnswer((previous) => ({ path, data: previous.path === path ? previous.data : null, error }))
       })
       .finally(() => {

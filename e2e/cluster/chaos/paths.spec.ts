@@ -62,7 +62,7 @@ describe.runIf(process.env['EXO_CHAOS_MINUTES'])('paths between the ranks', () =
     const pluggedMs = performance.now()
     await whenAll([nodes[0]!], 'back on the cable', ([view]) => viewOf(view)?.status === 'ready' && viewOf(view)!.epoch > epoch, HANG_MS)
     reportFigure('back on the cable after', (performance.now() - pluggedMs) / 1000, 's')
-    expect((await whenReady(nodes[0]!, instance.instanceId)).reasons?.join()).toContain('there is a faster path')
+    expect((await whenReady(nodes[0]!, instance.instanceId)).reasons?.join()).toContain('a faster path is available')
     await sameText(nodes[0]!, () => undefined)
   }, 600_000)
 

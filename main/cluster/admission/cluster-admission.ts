@@ -141,7 +141,7 @@ export class ClusterAdmission implements AdmissionSide {
   distrust({ nodeId, address }: KnockingPeer): void {
     const { clock, log } = this.#dependencies
     this.#liars.fault(nodeId, clock.now())
-    log.warn('a machine says different things of its cluster and is not believed', { nodeId, address: address.host })
+    log.warn('a machine makes contradictory claims about its cluster and is ignored', { nodeId, address: address.host })
   }
 
   /** This node has left the cluster. One that it was taken into without a word of its person is forgotten. */
@@ -162,7 +162,7 @@ export class ClusterAdmission implements AdmissionSide {
     const cause = this.#causeOf(peer)
     this.#done(peer.nodeId)
     this.#change(withMember(this.#record(), this.#memberOf(peer, cause))).catch((error: unknown) =>
-      this.#dependencies.log.error('a member could not be noted', { error }),
+      this.#dependencies.log.error('a member could not be saved', { error }),
     )
     if (isNew) tellAdmission(this.#dependencies.log, 'let-in', peer, cause)
   }
@@ -223,7 +223,7 @@ export class ClusterAdmission implements AdmissionSide {
     await this.#change(withoutMembers(this.#record(), [nodeId], randomHex(random, 32)))
     for (const peer of links.peers()) this.#doors.seen(peer.nodeId, peer.address)
     this.#doors.hurry()
-    log.info('a machine was put out of the cluster', { name: removedName, nodeId })
+    log.info('a machine was removed from the cluster', { name: removedName, nodeId })
     return nodeId
   }
 
@@ -258,7 +258,7 @@ export class ClusterAdmission implements AdmissionSide {
     const { store, window, log } = this.#dependencies
     if (!this.#record().members.some(({ nodeId }) => nodeId === by)) return
     window?.shut()
-    log.warn('this machine was put out of the cluster', { by })
+    log.warn('this machine was removed from the cluster', { by })
     await this.#change(store.fresh())
   }
 
@@ -266,7 +266,7 @@ export class ClusterAdmission implements AdmissionSide {
     const isKnown = this.#record().members.some((member) => member.nodeId === nodeId)
     this.#done(nodeId)
     if (!isKnown)
-      this.note(nodeId, nodeName, 'told').catch((error: unknown) => this.#dependencies.log.error('a member could not be noted', { error }))
+      this.note(nodeId, nodeName, 'told').catch((error: unknown) => this.#dependencies.log.error('a member could not be saved', { error }))
   }
 
   #done(nodeId: NodeId): void {

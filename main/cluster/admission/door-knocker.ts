@@ -81,7 +81,7 @@ export class DoorKnocker {
       if (code === 'pairing-put-out') await this.#knocking.onPutOut(nodeId)
       const isRefused = code.startsWith('cluster-key-') || code === 'pairing-declined' || code === 'pairing-no-key'
       this.#rounds.knocked(nodeId, isRefused ? 'refused' : 'failed', clock.now(), random.ratio())
-      log.debug('a knock came to nothing', { nodeId, host: address.host, code })
+      log.debug('a knock failed', { nodeId, host: address.host, code })
       return false
     }
   }

@@ -4,8 +4,8 @@ import type { NodeId } from '../../shared/ids.ts'
 const LEAST_ID_CHARACTERS = 4
 
 const MESSAGES = {
-  'newcomer-unknown': (name: string) => `Nobody called '${name}' waits to be let in. exo members lists who does.`,
-  'member-unknown': (name: string) => `No member of this cluster is called '${name}'. exo members lists them.`,
+  'newcomer-unknown': (name: string) => `No machine named '${name}' is waiting to join. To list them: exo members`,
+  'member-unknown': (name: string) => `This cluster has no member named '${name}'. To list them: exo members`,
 } as const
 
 /**
@@ -23,7 +23,7 @@ export function findByName<Machine extends { readonly nodeId: NodeId; readonly n
   if (candidates.length > 1) {
     throw new AppError(
       'name-ambiguous',
-      `Several machines are called '${name}': ${candidates.map(({ nodeId }) => nodeId.slice(0, 12)).join(', ')}. Give the beginning of a fingerprint.`,
+      `Several machines are named '${name}': ${candidates.map(({ nodeId }) => nodeId.slice(0, 12)).join(', ')}. Use the start of a fingerprint.`,
       { name },
     )
   }

@@ -42,7 +42,7 @@ export async function openIdentity(dataDir: string, { log, random, disk }: Ident
   await closeToOthers(dataDir, 0o700, log)
   const found = await readIfPresent(path)
   if (found !== null) {
-    if (await closeToOthers(path, 0o600, log)) log.warn('others on this machine could read the key of this node until now', { path })
+    if (await closeToOthers(path, 0o600, log)) log.warn('other users of this machine could read the key of this node until now', { path })
     return { ...parseIdentity(found, path), keep: null }
   }
   const made = await createIdentityPem()
@@ -60,7 +60,10 @@ export async function openIdentity(dataDir: string, { log, random, disk }: Ident
   }
   const kept = await keep().catch((error: unknown) => {
     if (!(error instanceof AppError)) throw error
-    log.warn('this node has a new identity, which could not be kept: if it never can, the next start has another one', { path, error })
+    log.warn('the new identity of this node could not be saved; unless that succeeds later, the next start creates another one', {
+      path,
+      error,
+    })
     return null
   })
   return { ...parseIdentity(kept ?? made, path), keep: kept === null ? async () => void (await keep()) : null }
@@ -111,7 +114,7 @@ async function closeToOthers(path: string, mode: number, log: IdentityDependenci
     return true
   } catch (error) {
     log.warn(
-      `others on this machine can get at ${path}, which holds the key of this node, and it cannot be closed; run: chmod ${mode.toString(8)} '${path}'`,
+      `other users of this machine can access ${path}, which holds the key of this node, and its mode cannot be changed; run: chmod ${mode.toString(8)} '${path}'`,
       { error },
     )
     return false
@@ -125,7 +128,7 @@ function parseIdentity(pem: string, path: string): NodeIdentity {
     const nodeId = fingerprintPublicKey(createPublicKey(createPrivateKey(privateKeyPem)))
     const certified = new X509Certificate(certificatePem).publicKey
     if (certified.asymmetricKeyType !== 'ed25519' || fingerprintPublicKey(certified) !== nodeId)
-      throw new Error('its certificate is of another key')
+      throw new Error('its certificate belongs to another key')
     return { nodeId, privateKeyPem, certificatePem }
   } catch (cause) {
     const cure = `Put the file back from a backup, or move it away to start as a new node: mv '${path}' '${path}.damaged'`

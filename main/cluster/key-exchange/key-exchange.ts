@@ -72,7 +72,7 @@ export class KeyExchange {
   }
 
   #proofOf(role: LinkRole): Buffer {
-    if (this.#proofKey === null || this.#messages === null) throw new Error('No share was taken yet.')
+    if (this.#proofKey === null || this.#messages === null) throw new Error('No share received yet.')
     const { share, associated } = this.#messages[role]
     return createHmac('sha256', this.#proofKey).update(lengthValue(share, associated)).digest()
   }

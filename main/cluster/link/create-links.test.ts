@@ -158,9 +158,9 @@ describe('links', () => {
 describe('cluster membership', () => {
   it.each([
     ['another cluster', {}, { clusterName: 'other' }, 'other-cluster', /cluster 'other'/, false],
-    ['no key', { clusterKey: 'secret' }, {}, 'key-missing', /does not hold the cluster key/, false],
+    ['no key', { clusterKey: 'secret' }, {}, 'key-missing', /does not have the cluster key/, false],
     ['a key where there is none', {}, { clusterKey: 'secret' }, 'key-missing', /--cluster-key/, true],
-    ['a wrong key', { clusterKey: 'secret' }, { clusterKey: 'Secret' }, 'key-wrong', /another cluster key/, true],
+    ['a wrong key', { clusterKey: 'secret' }, { clusterKey: 'Secret' }, 'key-wrong', /its cluster key differs/, true],
   ])('refuses a node of %s, whoever dials, and both ends show it', async (_name, mine, theirs, code, reason, needsKey) => {
     for (const isDialerFirst of [true, false]) {
       const a = await startNode(0, mine)

@@ -152,7 +152,7 @@ class ClusterLinks<Message> implements Links<Message> {
   }
 
   cut(nodeId: NodeId): void {
-    this.#links.get(nodeId)?.link.end({ code: 'put-out', message: 'it was put out of the cluster' })
+    this.#links.get(nodeId)?.link.end({ code: 'put-out', message: 'it was removed from the cluster' })
   }
 
   close(): Promise<void> {
@@ -206,7 +206,7 @@ class ClusterLinks<Message> implements Links<Message> {
       dialer.accept()
       this.#establish(peer, hello, address, { webSocket, socket, frames, isDialer: false })
     } catch (error) {
-      log.debug('a connection from another node came to nothing', { nodeId: peer.nodeId, error })
+      log.debug('a connection from another node failed', { nodeId: peer.nodeId, error })
       webSocket.terminate()
     }
   }
@@ -335,7 +335,7 @@ class ClusterLinks<Message> implements Links<Message> {
       handlerOf: (kind) => this.#handlers.get(kind),
       onMessage: (text) => {
         const message = parseMessage(schema, text)
-        if (!message) return 'what is no message of this version'
+        if (!message) return 'an unknown message'
         for (const listener of this.#messageListeners) listener(nodeId, message.value)
         return null
       },

@@ -66,7 +66,7 @@ export class LinkLiveness {
     this.#lookedMs = nowMs
     this.#tcpBytes = tcpBytes
     if (nowMs - this.#heardMs > (this.#hasHeartbeats ? SILENCE_MS : TCP_ONLY_SILENCE_MS))
-      return `nothing came for ${Math.round(nowMs - this.#heardMs)} ms`
+      return `no message for ${Math.round(nowMs - this.#heardMs)} ms`
     if (nowMs - this.#tcpHeardMs > TCP_SILENCE_MS) return `its TCP connection stood still for ${Math.round(nowMs - this.#tcpHeardMs)} ms`
     if (this.#doubtedMs !== null && nowMs - this.#doubtedMs > DOUBT_MS) return 'it has another address now'
     return null

@@ -9,7 +9,7 @@ import { FUTURE_FIELD } from './greeting/link-versions.ts'
 export function formatMessage(message: unknown): string {
   const text = JSON.stringify(message, FUTURE_FIELD === null ? undefined : withFutureField)
   if (Buffer.byteLength(text) > MAX_FRAME_BYTES)
-    throw new AppError('message-too-large', `A message is above ${MAX_FRAME_BYTES} bytes: send it as a stream.`)
+    throw new AppError('message-too-large', `A message exceeds ${MAX_FRAME_BYTES} bytes: send it as a stream.`)
   return text
 }
 

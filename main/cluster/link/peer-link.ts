@@ -189,7 +189,7 @@ export class PeerLink {
     const { webSocket } = this.#options
     if (this.#isOver) return false
     if (webSocket.bufferedAmount + data.length > MAX_QUEUED_BYTES) {
-      this.end({ code: 'slow', message: `${webSocket.bufferedAmount} bytes wait for it` })
+      this.end({ code: 'slow', message: `${webSocket.bufferedAmount} bytes are waiting for it` })
       return false
     }
     webSocket.send(data, () => onTaken?.())
@@ -202,8 +202,8 @@ export class PeerLink {
     try {
       fault = receive()
     } catch (error) {
-      this.#options.log.warn('a message of a peer could not be dealt with', { nodeId: this.#options.nodeId, error })
-      fault = `what this node could not deal with: ${errorMessage(error)}`
+      this.#options.log.warn('a message from a peer could not be handled', { nodeId: this.#options.nodeId, error })
+      fault = `a message that this node could not handle: ${errorMessage(error)}`
     }
     if (fault !== null) this.end({ code: 'rubbish', message: `the peer sent ${fault}` })
   }

@@ -36,5 +36,7 @@ export async function dialPairing(
       reasons.push(`${host}:${port}: ${errorMessage(error)}`)
     }
   }
-  throw new AppError('cluster-unreachable', 'No machine of that cluster answers. Is it still running, and on this network?', { reasons })
+  throw new AppError('cluster-unreachable', 'No machine of that cluster answers. Check that exo is running there and on this network.', {
+    reasons,
+  })
 }

@@ -139,7 +139,7 @@ export class PairingDesk {
       else this.#shares.delete(machine)
     })
     this.#answer({ channel, peer }, socket, onKnock).catch((error: unknown) => {
-      this.#dependencies.log.debug('a pairing came to nothing', { nodeId: peer.nodeId, reason: errorMessage(error) })
+      this.#dependencies.log.debug('a pairing failed', { nodeId: peer.nodeId, reason: errorMessage(error) })
       channel.close()
     })
   }
@@ -147,7 +147,8 @@ export class PairingDesk {
   /** The person at this machine says that the digits agree. @throws AppError `no-pairing` */
   confirm(): void {
     const session = this.#session
-    if (session?.view().status !== 'comparing') throw new AppError('no-pairing', 'There are no digits to confirm: the pairing has ended.')
+    if (session?.view().status !== 'comparing')
+      throw new AppError('no-pairing', 'The pairing has ended, so there are no digits to confirm.')
     session.confirm()
   }
 
@@ -196,7 +197,7 @@ export class PairingDesk {
       return this.#fits(channel, keyProof)
     }
     const misses = this.#guesses.missed(machine, clock.now())
-    log.warn('a wrong cluster key was tried', { nodeId: peer.nodeId, address: machine, misses })
+    log.warn('wrong cluster key', { nodeId: peer.nodeId, address: machine, misses })
     channel.refuse('key-wrong')
   }
 
@@ -217,7 +218,7 @@ export class PairingDesk {
     if (code !== null || clusterKey === null) return connection.channel.refuse(code ?? 'no-key')
     const session = this.#open('host', request.clusterName)
     session.closeWith(connection.channel)
-    log.info('another machine asks for the cluster key', { nodeId: connection.peer.nodeId, nodeName: request.nodeName })
+    log.info('another machine requests the cluster key', { nodeId: connection.peer.nodeId, nodeName: request.nodeName })
     session.finish(
       withinTime(
         (signal) => giveKey(this.#exchange(session, connection), request, { clusterKey, record }, signal),
@@ -237,12 +238,12 @@ export class PairingDesk {
     if (this.#session?.isOpen()) return 'busy'
     const { isAdmitted, attempts } = admitPairing(this.#attempts, machine, clock.now())
     this.#attempts = attempts
-    if (!isAdmitted) this.#dependencies.log.warn('a machine asks for digits too often', { address: machine })
+    if (!isAdmitted) this.#dependencies.log.warn('a machine requests pairing too often', { address: machine })
     return isAdmitted ? null : 'too-many-attempts'
   }
 
   #open(role: PairingView['role'], clusterName: string): PairingSession {
-    if (this.#session?.isOpen()) throw new AppError('pairing-busy', 'This machine is pairing already. End that first.')
+    if (this.#session?.isOpen()) throw new AppError('pairing-busy', 'This machine is already pairing. Cancel that first.')
     const { random, onChange } = this.#dependencies
     this.#session = new PairingSession({ pairingId: random.id('pairing'), role, clusterName }, onChange, this.#signal)
     onChange()
@@ -272,5 +273,8 @@ export class PairingDesk {
 }
 
 function unreachable(): AppError {
-  return new AppError('cluster-unreachable', 'No machine of that cluster answered in time. Is it still running, and on this network?')
+  return new AppError(
+    'cluster-unreachable',
+    'No machine of that cluster answered in time. Check that exo is running there and on this network.',
+  )
 }

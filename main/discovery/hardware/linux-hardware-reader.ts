@@ -36,11 +36,9 @@ export function createLinuxHardwareReader(system: OperatingSystem, readMemory: (
       }
     },
     record: async () => {
-      throw new AppError(
-        'not-a-mac',
-        'This tells of the Thunderbolt ports of a Mac, and this machine is none. Run it on a Mac, or give --hardware FILE, the recording of one.',
-        { platform: system.platform() },
-      )
+      throw new AppError('not-a-mac', 'This command needs a Mac. Run it on one, or use a recording of one with --hardware FILE.', {
+        platform: system.platform(),
+      })
     },
     readAvailableBytes: async () => (await readMemory()).availableBytes,
   }

@@ -54,7 +54,7 @@ export async function probeHardware(
         update(next)
       } catch (error) {
         if (signal.aborted) return
-        log.warn('hardware not read, what was known stays', { error: errorMessage(error) })
+        log.warn('hardware could not be read; the last known facts stay', { error: errorMessage(error) })
       }
       if (isDue) readAt = clock.now()
     }

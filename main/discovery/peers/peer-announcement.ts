@@ -29,7 +29,7 @@ const MAX_TEXT_BYTES = 200
  */
 export function fitAnnouncement(announcement: PeerAnnouncement): PeerAnnouncement {
   if (Buffer.byteLength(announcement.clusterName) > MAX_TEXT_BYTES) {
-    throw new AppError('cluster-name-too-long', `A cluster's name has at most ${MAX_TEXT_BYTES} bytes of UTF-8.`, {
+    throw new AppError('cluster-name-too-long', `A cluster name can have at most ${MAX_TEXT_BYTES} bytes of UTF-8.`, {
       clusterName: announcement.clusterName,
     })
   }

@@ -82,8 +82,7 @@ export function createNetworkSetup({ record, runAsAdministrator, memory }: Netwo
     },
     async undo(signal) {
       const before = await remembered()
-      if (!before)
-        throw new AppError('nothing-to-undo', 'exo thunderbolt apply has changed nothing on this Mac that is still to be undone.')
+      if (!before) throw new AppError('nothing-to-undo', 'Nothing to undo: exo thunderbolt apply has no changes on this Mac.')
       await runAsAdministrator(
         undoScript(before.undo.map(undoCommand)),
         'exo restores the network settings of the Thunderbolt ports.',
@@ -102,7 +101,7 @@ function parseMemory(text: string): SetupMemory {
   } catch (cause) {
     throw new AppError(
       'setup-memory-damaged',
-      'The file that remembers the network settings before exo thunderbolt apply is damaged. Turn Thunderbolt Bridge on in System Settings > Network, remove the services named "exo Thunderbolt", and delete thunderbolt-setup.json in the data folder.',
+      'The file with the network settings from before exo thunderbolt apply is damaged. Turn Thunderbolt Bridge on in System Settings > Network, remove the services named "exo Thunderbolt", and delete thunderbolt-setup.json in the data folder.',
       {},
       cause,
     )

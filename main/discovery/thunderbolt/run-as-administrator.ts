@@ -29,17 +29,16 @@ export function createRunAsAdministrator(runCommand: RunCommand, isRemote: boole
 }
 
 function describeFailure(result: CommandResult): AppError | null {
-  if (result.kind === 'absent') return new AppError('network-setup-failed', 'This is no Mac: there is nothing to set up.')
+  if (result.kind === 'absent') return new AppError('network-setup-failed', 'This command works only on a Mac.')
   if (result.kind !== 'exited')
-    return new AppError('administrator-refused', 'Nobody gave the administrator password in time; nothing was changed.')
+    return new AppError('administrator-refused', 'The administrator password was not entered in time. Nothing was changed.')
   if (result.exitCode === 0) return null
   const reason = result.stderr.trim().split('\n').at(-1) ?? ''
   // AppleScript's number for Cancel, and sudo's word for three wrong passwords.
   if (/-128|a password is required|incorrect password/i.test(result.stderr))
-    return new AppError('administrator-refused', 'The administrator password was not given; nothing was changed.')
-  return new AppError(
-    'network-setup-failed',
-    `macOS refused to change the network settings, and what had been done was undone: ${reason}`,
-    { exitCode: result.exitCode, reason },
-  )
+    return new AppError('administrator-refused', 'The administrator password was not entered. Nothing was changed.')
+  return new AppError('network-setup-failed', `macOS refused to change the network settings. Completed steps were undone: ${reason}`, {
+    exitCode: result.exitCode,
+    reason,
+  })
 }

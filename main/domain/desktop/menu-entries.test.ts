@@ -85,7 +85,7 @@ describe('menuEntries', () => {
     const state = shellState({ node: { kind: 'failed', code: 'node-died', message: 'The node died.' }, view: null })
     expect(lines(state)).toEqual([
       '(The node died.)',
-      'Start Again',
+      'Restart',
       '-',
       '[Open Chat]',
       '[Open Dashboard]',

@@ -50,9 +50,9 @@ function nodeEntries({ node, progress }: ShellState): MenuEntry[] {
     case 'starting':
       return [fact(progress ? `${progress.label}: ${Math.round(progress.doneRatio * 100)}%` : 'Starting…')]
     case 'restarting':
-      return [fact('Stopped unexpectedly, starting again…')]
+      return [fact('Stopped unexpectedly, restarting…')]
     case 'failed':
-      return [fact(node.message), act('Start Again', { type: 'restart-node' })]
+      return [fact(node.message), act('Restart', { type: 'restart-node' })]
     case 'stopped':
       return [fact('Stopping…')]
   }

@@ -61,6 +61,6 @@ describe('noticesBetween', () => {
     const dead = shellState({ node: { kind: 'restarting', reason: 'SIGKILL', delayMs: 500 }, view: null })
     expect(titles(alone, dead)).toEqual(['exo stopped unexpectedly'])
     expect(titles(dead, dead)).toEqual([])
-    expect(titles(dead, shellState({ node: { kind: 'failed', code: 'a', message: 'b' } }))).toEqual(['exo does not run'])
+    expect(titles(dead, shellState({ node: { kind: 'failed', code: 'a', message: 'b' } }))).toEqual(['exo stopped'])
   })
 })

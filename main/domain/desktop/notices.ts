@@ -20,8 +20,8 @@ export function noticesBetween(before: Noticed, after: Noticed): Notice[] {
 
 function nodeNotices({ node: before }: Noticed, { node: after }: Noticed): Notice[] {
   if (after.kind === before.kind) return []
-  if (after.kind === 'restarting') return [{ title: 'exo stopped unexpectedly', body: `It starts again by itself (${after.reason}).` }]
-  if (after.kind === 'failed') return [{ title: 'exo does not run', body: after.message }]
+  if (after.kind === 'restarting') return [{ title: 'exo stopped unexpectedly', body: `Restarting automatically (${after.reason}).` }]
+  if (after.kind === 'failed') return [{ title: 'exo stopped', body: after.message }]
   return []
 }
 
@@ -40,18 +40,18 @@ function admissionNotices({ membership: before }: Noticed, { membership: after }
   const { letInBy } = after.closed
   return [
     ...(letInBy !== null && letInBy.nodeId !== before.closed.letInBy?.nodeId
-      ? [{ title: `${letInBy.name} let this machine into ${after.clusterName}`, body: 'If it is not yours, leave the cluster in exo.' }]
+      ? [{ title: `${letInBy.name} admitted this machine to ${after.clusterName}`, body: 'If it is not yours, leave the cluster in exo.' }]
       : []),
     ...wanting.map(({ name }) => ({
       title: `${name} wants to join`,
       body: `Admit or refuse it in exo. It is not in ${after.clusterName} yet.`,
     })),
     ...letIn.map(({ name, cause }) => ({
-      title: `${name} was let in`,
+      title: `${name} was admitted`,
       body:
         cause === 'cable'
-          ? 'It is at the other end of a cable. exo can put it out again.'
-          : 'It was just started, as this machine was. exo can put it out again.',
+          ? 'It is connected by cable. You can remove it in exo.'
+          : 'Both machines had just started. You can remove it in exo.',
     })),
   ]
 }
@@ -62,13 +62,14 @@ function viewNotices(before: ClusterView, after: ClusterView): Notice[] {
   const joined = Object.entries(after.nodes).filter(([nodeId]) => !Object.hasOwn(before.nodes, nodeId))
   const left = Object.entries(before.nodes).filter(([nodeId]) => !Object.hasOwn(after.nodes, nodeId))
   return [
-    ...joined.map(([, { name }]) => ({ title: `${name} joined`, body: `It is now part of ${after.clusterName}.` })),
-    ...left.map(([, { name }]) => ({ title: `${name} left`, body: `It is no longer part of ${after.clusterName}.` })),
+    ...joined.map(([, { name }]) => ({ title: `${name} joined`, body: `Joined ${after.clusterName}.` })),
+    ...left.map(([, { name }]) => ({ title: `${name} left`, body: `Left ${after.clusterName}.` })),
     ...Object.entries(after.instances).flatMap(([instanceId, { modelId, status, reasons }]): Notice[] => {
       const previous = Object.entries(before.instances).find(([id]) => id === instanceId)?.[1].status
       if (status === previous) return []
-      if (status === 'ready') return [{ title: `${modelId} is ready`, body: 'Open the chat to ask it something.' }]
-      if (status === 'failed') return [{ title: `${modelId} could not be loaded`, body: reasons?.at(-1) ?? 'The dashboard says why.' }]
+      if (status === 'ready') return [{ title: `${modelId} is ready`, body: 'Open the chat to use it.' }]
+      if (status === 'failed')
+        return [{ title: `${modelId} could not be loaded`, body: reasons?.at(-1) ?? 'See the dashboard for details.' }]
       return []
     }),
     ...downloadNotices(before, after),
@@ -81,6 +82,6 @@ function downloadNotices(before: ClusterView, after: ClusterView): Notice[] {
     .filter(({ id, status }) => status === 'failed' && !hadFailed.has(id))
     .map(({ modelId, nodeId, message }) => {
       const machine = nodeId === after.nodeId ? '' : ` to ${after.nodes[nodeId]?.name ?? 'another machine'}`
-      return { title: `${modelId} could not be downloaded${machine}`, body: message ?? 'The dashboard says why.' }
+      return { title: `${modelId} could not be downloaded${machine}`, body: message ?? 'See the dashboard for details.' }
     })
 }

@@ -7,7 +7,7 @@ describe('F05 an app that cannot be replaced where it is', () => {
   it.each([
     { ...place, executablePath: '/private/var/folders/x1/T/AppTranslocation/0A1B/d/exo.app/Contents/MacOS/exo' },
     { ...place, executablePath: '/Volumes/exo 1.2/exo.app/Contents/MacOS/exo', isReadOnlyVolume: true },
-  ])('is not updated, and says where to move it (%o)', (where) => expect(placeObstacle(where)).toMatch(/Move exo to Applications/))
+  ])('is not updated, and says where to move it (%o)', (where) => expect(placeObstacle(where)).toMatch(/Move it to Applications/))
 
   it('is no other one', () => {
     expect(placeObstacle(place)).toBeNull()

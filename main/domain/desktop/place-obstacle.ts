@@ -13,5 +13,5 @@ export interface AppPlace {
 export function placeObstacle({ platform, executablePath, isReadOnlyVolume }: AppPlace): string | null {
   if (platform !== 'darwin') return null
   if (!isReadOnlyVolume && !executablePath.includes('/AppTranslocation/')) return null
-  return 'This copy runs from a disk image or from where it was downloaded, and cannot be replaced there. Move exo to Applications and open it from there.'
+  return 'exo cannot update itself from a disk image or the download folder. Move it to Applications and open it from there.'
 }

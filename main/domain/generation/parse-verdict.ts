@@ -22,7 +22,7 @@ export function parseVerdict(text: string): Verdict {
   if (verdict === null)
     return {
       verdict: 'unknown',
-      reason: said === '' ? 'The validator said nothing.' : `The validator said nothing that tells: ${shorten(said)}`,
+      reason: said === '' ? 'The validator did not answer.' : `The validator gave no clear verdict: ${shorten(said)}`,
     }
   return { verdict, reason: reasonOf(said) }
 }

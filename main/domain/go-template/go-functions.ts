@@ -69,7 +69,7 @@ export const GO_FUNCTIONS: Readonly<Record<string, (...values: readonly unknown[
 }
 
 export function unknownFunction(name: string): never {
-  throw new AppError('invalid-request', `The template calls "${name}", which is no function that this node knows.`, {
+  throw new AppError('invalid-request', `The template calls "${name}", which this node does not support.`, {
     param: 'template',
     name,
   })

@@ -10,7 +10,7 @@ type Token =
   | { readonly type: 'word'; readonly word: string }
 
 function refuse(what: string): never {
-  throw new AppError('invalid-request', `The template is not one that this node reads: ${what.slice(0, 200)}.`, { param: 'template' })
+  throw new AppError('invalid-request', `This node cannot parse the template: ${what.slice(0, 200)}.`, { param: 'template' })
 }
 
 const namesOf = (path: string): string[] => path.split('.').filter((name) => name !== '')
@@ -50,7 +50,7 @@ function toTokens(action: string): Token[] {
 
 /** Reads a pipeline from the front of `tokens`, to their end or a closing bracket. */
 function readPipeline(tokens: Token[], depth: number): Pipeline {
-  if (depth > DEEPEST) refuse('it has too many brackets in brackets')
+  if (depth > DEEPEST) refuse('its parentheses are nested too deeply')
   const commands: Operand[][] = [[]]
   const add = (operand: Operand): void => void commands.at(-1)?.push(operand)
   while (tokens.length > 0) {
@@ -70,12 +70,12 @@ function readPipeline(tokens: Token[], depth: number): Pipeline {
     else if (token?.sign === '(') {
       const pipeline = readPipeline(tokens, depth + 1)
       const close = tokens.shift()
-      if (close?.type !== 'sign' || close.sign !== ')') refuse('a bracket is not closed')
+      if (close?.type !== 'sign' || close.sign !== ')') refuse('a parenthesis is not closed')
       const next = tokens[0]
       const isPath = next?.type === 'sign' && next.sign.startsWith('.')
       if (isPath) tokens.shift()
       add({ type: 'pipeline', pipeline, names: isPath ? namesOf(next.sign) : [] })
-    } else refuse(`"${token?.sign ?? ''}" where a value has to be`)
+    } else refuse(`"${token?.sign ?? ''}" where a value is required`)
   }
   if (commands.some((command) => command.length === 0)) refuse('a value is missing')
   return commands
@@ -104,7 +104,7 @@ function endOfAction(template: string, start: number): number {
   const token = /"(?:[^"\\]|\\.)*"|`[^`]*`|\/\*[\s\S]*?\*\/|\}\}/g
   token.lastIndex = start
   for (let found = token.exec(template); found; found = token.exec(template)) if (found[0] === '}}') return found.index
-  return refuse('an action has no "}}"')
+  return refuse('an action lacks "}}"')
 }
 
 /** Texts and actions in turn; texts are cut where an action says so. */
@@ -146,12 +146,12 @@ export function parseGoTemplate(template: string): readonly GoNode[] {
     return inner ? (inner.isOtherwise ? inner.otherwise : inner.body) : root
   }
   const begin = (keyword: string, head: string, isChained: boolean): void => {
-    if (open.length > DEEPEST) refuse('it has too many blocks in blocks')
+    if (open.length > DEEPEST) refuse('its blocks are nested too deeply')
     open.push({ keyword, head: readAction(head), body: [], otherwise: [], isOtherwise: false, isChained })
   }
   const end = (): void => {
     const block = open.pop()
-    if (!block) return refuse('an "end" ends nothing')
+    if (!block) return refuse('an "end" has no block')
     target().push({ type: block.keyword as 'if' | 'with' | 'range', ...block.head, body: block.body, otherwise: block.otherwise })
     if (block.isChained) end()
   }
@@ -162,14 +162,14 @@ export function parseGoTemplate(template: string): readonly GoNode[] {
     if (keyword === 'if' || keyword === 'with' || keyword === 'range') begin(keyword, rest, false)
     else if (keyword === 'else') {
       const block = open.at(-1)
-      if (!block || block.isOtherwise) refuse('an "else" belongs to nothing')
+      if (!block || block.isOtherwise) refuse('an "else" has no block')
       block.isOtherwise = true
       const chained = /^(if|with)\b\s*([\s\S]*)$/.exec(rest)
       if (chained) begin(chained[1] ?? '', chained[2] ?? '', true)
     } else if (keyword === 'end' && rest === '') end()
     else if ((keyword === 'break' || keyword === 'continue') && rest === '')
       target().push(keyword === 'break' ? { type: 'break' } : { type: 'continue' })
-    else if (keyword === 'define' || keyword === 'template' || keyword === 'block') refuse(`"${keyword}" is not served`)
+    else if (keyword === 'define' || keyword === 'template' || keyword === 'block') refuse(`"${keyword}" is not supported`)
     else target().push({ type: 'action', ...readAction(action) })
   }
   if (open.length > 0) refuse('an "end" is missing')

@@ -134,7 +134,7 @@ class Renderer {
   #write(text: string): void {
     this.#characters += text.length
     if (this.#characters > MOST_CHARACTERS)
-      throw new AppError('invalid-request', 'The template makes too long a text of these messages.', { param: 'template' })
+      throw new AppError('invalid-request', 'The template renders these messages to a text that is too long.', { param: 'template' })
     this.output.push(text)
   }
 }

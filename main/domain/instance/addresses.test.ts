@@ -77,7 +77,7 @@ describe('F2: an address that is gone', () => {
     const measured = fold(state, seen(tcpLink('a', 'b', { address: NEW })))
     expect(manageInstances(measured, facts({ unlinked: new Set([NodeId.parse('b')]) }))).toEqual([])
     const again = instanceOf(fold(measured, manageInstances(measured, facts())))
-    expect(again).toMatchObject({ epoch: 2, attempt: 0, status: 'recovering', reasons: ['rank 1 has the address 10.0.0.b no more'] })
+    expect(again).toMatchObject({ epoch: 2, attempt: 0, status: 'recovering', reasons: ['rank 1 no longer has the address 10.0.0.b'] })
     expect(again.placement.addressMatrix.flat()).toContain(NEW)
     expect(again.placement.addressMatrix.flat()).not.toContain('10.0.0.b')
   })

@@ -29,7 +29,7 @@ export function decideLeaderCommand(
   if (command.type === 'delete-instance') {
     const { instanceId, reason } = command
     if (!state.instances[instanceId])
-      throw new AppError('instance-not-found', `There is no instance ${instanceId}. GET /state lists those that are.`, { instanceId })
+      throw new AppError('instance-not-found', `Instance ${instanceId} does not exist. GET /state lists the instances.`, { instanceId })
     return { answer: { instanceId }, events: [{ type: 'instance-deleted', instanceId, reason }] }
   }
   const { card, request, pinned, reuse } = command

@@ -94,7 +94,7 @@ describe('F4: a model for which there is no room', () => {
         { id: 'x', idleMs: 0 },
         { id: 'y', idleMs: 9_000 },
       ],
-      /held by org\/x \(1\.0 GB, in use: DELETE \/instance\/x\), org\/y \(1\.0 GB, idle: DELETE \/instance\/y\)\. Unload one/,
+      /used by org\/x \(1\.0 GB, in use: DELETE \/instance\/x\), org\/y \(1\.0 GB, idle: DELETE \/instance\/y\)\. Unload one/,
     ],
     [
       'pinned',
@@ -102,7 +102,7 @@ describe('F4: a model for which there is no room', () => {
         { id: 'x', idleMs: 90_000, pinned: true },
         { id: 'y', idleMs: 9_000 },
       ],
-      /held by org\/x \(1\.0 GB, to stay loaded: DELETE \/instance\/x\)/,
+      /used by org\/x \(1\.0 GB, to stay loaded: DELETE \/instance\/x\)/,
     ],
     [
       'of the same model',
@@ -110,7 +110,7 @@ describe('F4: a model for which there is no room', () => {
         { id: 'x', idleMs: 90_000, modelId: 'org/wanted' },
         { id: 'y', idleMs: 9_000 },
       ],
-      /held by org\/y/,
+      /used by org\/y/,
     ],
     [
       'only just used',
@@ -118,7 +118,7 @@ describe('F4: a model for which there is no room', () => {
         { id: 'x', idleMs: 1_000 },
         { id: 'y', idleMs: 9_000 },
       ],
-      /held by org\/x/,
+      /used by org\/x/,
     ],
   ])('never takes the place of one that is %s, and says who holds the memory', (_, held, message) => {
     const command = place({ reuse: false })

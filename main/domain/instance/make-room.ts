@@ -87,7 +87,7 @@ function withHolders(error: PlacementError, holders: readonly InstanceState[], f
     const bytes = instance.shards.reduce((sum, { residentBytes }) => sum + residentBytes, 0)
     return `${instance.card.modelId} (${formatBytes(bytes)}, ${describeUse(stays(instance, facts), facts.uses.get(instance.instanceId))}: DELETE /instance/${instance.instanceId})`
   })
-  const message = `${error.message} Memory is held by ${described.join(', ')}. Unload one in the dashboard or by that call.`
+  const message = `${error.message} Memory is used by ${described.join(', ')}. Unload one in the dashboard or with that call.`
   return new PlacementError(error.code, message, {
     ...error.details,
     mayPass,

@@ -94,7 +94,7 @@ describe('manageInstances', () => {
     expect(instanceOf(settle(state, freeOn({ a: 7 * GB })))).toMatchObject({
       status: 'failed',
       epoch: 1,
-      reasons: [expect.any(String), expect.stringMatching(/Not enough memory.*more are missing/)],
+      reasons: [expect.any(String), expect.stringMatching(/Not enough memory.*more are needed/)],
     })
   })
 
@@ -137,7 +137,7 @@ describe('manageInstances', () => {
     expect(instanceOf(state)).toMatchObject({
       status: 'failed',
       attempt: MAX_ATTEMPTS,
-      reasons: expect.arrayContaining(['Given up after 5 tries.']),
+      reasons: expect.arrayContaining(['Gave up after 5 attempts.']),
     })
   })
 
@@ -182,11 +182,11 @@ describe('manageInstances', () => {
     expect(instanceOf(settle(state, freeOn({ a: 6 * GB, b: 6 * GB })))).toMatchObject({
       epoch: 2,
       status: 'recovering',
-      reasons: ['rank 1 started over'],
+      reasons: ['rank 1 restarted'],
     })
   })
 
-  it('brings an instance that is to stay back when there is room again, and no other', () => {
+  it('brings an instance that is to stay back when enough memory is free again, and no other', () => {
     for (const pinned of [true, false]) {
       const links = ethernet('a', 'b').map((link): ClusterEvent => ({ type: 'link-observed', link }))
       const answering = after(...joined('a', 'b'), created('x', aPlacement('a', 'b'), { pinned }), ...becameReady('x', 1, 2))

@@ -95,7 +95,7 @@ function whenAddressGone(state: ClusterState, instance: InstanceState, facts: Le
   if (!gone) return null
   const placement = findPlacement(state, instance, facts)
   if (placement instanceof AppError) return isSettling(instance, facts) ? [] : null
-  return [replaced(instance, placement, `rank ${gone.rank} has the address ${gone.address} no more`, instance.attempt)]
+  return [replaced(instance, placement, `rank ${gone.rank} no longer has the address ${gone.address}`, instance.attempt)]
 }
 
 function whenShardFailed(state: ClusterState, instance: InstanceState, facts: LeaderFacts): ClusterEvent[] | null {
@@ -122,19 +122,19 @@ function whenShardStartedOver(state: ClusterState, instance: InstanceState, fact
   if (instance.status !== 'ready' || isUnlinked(instance, facts)) return null
   // `stopped` is a node on its way out: it leaves in a moment.
   const rank = instance.shards.findIndex(({ status }) => status !== 'ready' && status !== 'stopped')
-  return rank < 0 ? null : placeAnew(state, instance, facts, `rank ${rank} started over`)
+  return rank < 0 ? null : placeAnew(state, instance, facts, `rank ${rank} restarted`)
 }
 
 /** An instance that is to stay, and only lacked room, comes back when a node does. */
 function whenRoomIsBack(state: ClusterState, instance: InstanceState, facts: LeaderFacts): ClusterEvent[] | null {
   if (instance.status !== 'failed' || !instance.pinned || instance.attempt >= MAX_ATTEMPTS || isLasting(instance)) return null
   const placement = findPlacement(state, instance, facts)
-  return placement instanceof AppError ? null : [replaced(instance, placement, 'there is room again')]
+  return placement instanceof AppError ? null : [replaced(instance, placement, 'enough memory is free again')]
 }
 
 function whenPathIsBetter(instance: InstanceState, { better }: LeaderFacts): ClusterEvent[] | null {
   const placement = better?.[instance.instanceId]
-  return placement && instance.status === 'ready' ? [replaced(instance, placement, 'there is a faster path', instance.attempt)] : null
+  return placement && instance.status === 'ready' ? [replaced(instance, placement, 'a faster path is available', instance.attempt)] : null
 }
 
 function isSettling({ instanceId }: InstanceState, facts: LeaderFacts): boolean {
@@ -154,7 +154,7 @@ function placeAnew(state: ClusterState, instance: InstanceState, facts: LeaderFa
   const giveUp = (why: string): ClusterEvent[] => [
     { type: 'instance-status', instanceId, epoch, status: 'failed', reasons: [...instance.reasons, reason, why].slice(-REASONS_LIMIT) },
   ]
-  if (instance.attempt >= MAX_ATTEMPTS) return giveUp(`Given up after ${MAX_ATTEMPTS} tries.`)
+  if (instance.attempt >= MAX_ATTEMPTS) return giveUp(`Gave up after ${MAX_ATTEMPTS} attempts.`)
   const placement = findPlacement(state, instance, facts)
   // A node that has only just joined has not said yet what it has free.
   if (placement instanceof AppError && Object.values(state.nodes).some(({ nodeId }) => facts.availableBytes[nodeId] === undefined))

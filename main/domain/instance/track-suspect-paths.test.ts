@@ -52,7 +52,7 @@ const nodesAfter = (state: ClusterState, suspects: SuspectPaths): string[] =>
 describe('F7: a path that lets heartbeats through and no large packets', () => {
   it.each([
     "The model's worker made no progress and was ended.",
-    "The model's worker did not come to load the model, such as when the other ranks cannot be reached, and was ended.",
+    "The model's worker did not start to load the model, for example because it could not reach the other ranks, and was ended.",
     'what this rank sends is not acknowledged by the rank after this one, at 10.0.0.2: large packets are lost on the way',
   ])('is left for a third node: %s', (message) => {
     const state = failed(message, ...slow('a', 'c'), ...slow('b', 'c'))

@@ -11,7 +11,7 @@ export const SUSPECT_FOR_MS = 5 * 60_000
  * A worker that computed nothing though it was alive, or ranks that did not come together: of a group that is mostly the network,
  * such as a path that lets heartbeats through and drops large packets.
  */
-const STANDSTILL_PATTERN = /made no progress and was ended|did not come to load the model|is not acknowledged by/
+const STANDSTILL_PATTERN = /made no progress and was ended|did not start to load the model|is not acknowledged by/
 
 /** @param nowMs - of a clock that never goes back */
 export function trackSuspectPaths(state: ClusterState, before: SuspectPaths, nowMs: number): SuspectPaths {

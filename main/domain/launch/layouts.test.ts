@@ -91,7 +91,7 @@ describe('from the commands of each Mac to the environment of each rank', () => 
     expect(place('nine Macs, full mesh').placement.fallbacks[0]).toEqual({
       from: 'JACCL mesh',
       to: 'JACCL ring',
-      reason: 'a JACCL mesh takes up to 8 Macs, and these are 9',
+      reason: 'a JACCL mesh supports up to 8 Macs, and there are 9',
     }))
 
   it('uses the two ends of one cable where there are two', () => {
@@ -109,7 +109,7 @@ describe('from the commands of each Mac to the environment of each rank', () => 
     [...reasons.slice(0, 4), ...(reasons.length > 4 ? [`and ${reasons.length - 4} more`] : [])].join('; ')
   const noCables = (...pairs: [number, number][]): string => shown(pairs.map(([a, b]) => `no cable between studio-${a} and studio-${b}`))
   const tooFew = (...numbers: number[]): string =>
-    shown(numbers.map((number) => `studio-${number} has cables to 1 of the others, a ring takes 2`))
+    shown(numbers.map((number) => `studio-${number} has cables to 1 other Macs; a ring needs 2`))
   const pairsOf = (count: number): [number, number][] =>
     Array.from({ length: count }, (_, a) => Array.from({ length: count - a - 1 }, (_, b): [number, number] => [a + 1, a + b + 2])).flat()
   it.each<[MacLayout, notMesh: string, notRing: string]>([

@@ -23,7 +23,7 @@ export function ringEndpoint(
   seenFrom: string,
 ): Endpoint {
   if (address === null || address === undefined)
-    throw new AppError('launch-address-missing', `${seenFrom} has no address at which it reaches rank ${rank}.`, { rank, seenFrom })
+    throw new AppError('launch-address-missing', `${seenFrom} has no address for rank ${rank}.`, { rank, seenFrom })
   if (!IPV4_PATTERN.test(address) || address === ANY_ADDRESS)
     throw new AppError(
       'launch-address-not-ipv4',
@@ -31,7 +31,6 @@ export function ringEndpoint(
       { rank, address },
     )
   const port = portByRank[rank]
-  if (port === null || port === undefined)
-    throw new AppError('launch-port-missing', `rank ${rank} has not said on which port it listens.`, { rank })
+  if (port === null || port === undefined) throw new AppError('launch-port-missing', `rank ${rank} has not reported its port.`, { rank })
   return { address, port }
 }

@@ -112,7 +112,7 @@ describe('workerLaunch, JACCL mesh', () => {
       void workerLaunch(placed(worldSize, { backend: 'jaccl', rdmaMatrix }), options(0))
     const nine = Array.from({ length: 9 }, (_, rank) => Array.from({ length: 9 }, (_, other) => (rank === other ? null : 'rdma_en2')))
     expect(() => launch(null)).toThrow(code('launch-devices-invalid'))
-    expect(() => launch(ring)).toThrow('rank 0 has no device that faces rank 2')
+    expect(() => launch(ring)).toThrow('rank 0 has no device connected to rank 2')
     expect(() => launch(mesh, 3)).toThrow('not 3 x 3')
     expect(() => launch(nine)).toThrow('up to 8 ranks')
     expect(() =>
@@ -120,7 +120,7 @@ describe('workerLaunch, JACCL mesh', () => {
         ['rdma_en2', 'rdma_en3'],
         ['rdma_en2', null],
       ]),
-    ).toThrow('faces itself')
+    ).toThrow('is connected to itself')
   })
 })
 
@@ -165,7 +165,7 @@ describe('workerLaunch, JACCL ring', () => {
         }),
         options(0),
       )
-    expect(() => launch(['rdma_en3', 'rdma_en9'])).toThrow('equally many cables')
+    expect(() => launch(['rdma_en3', 'rdma_en9'])).toThrow('the same number of cables')
     const five = ['a', 'b', 'c', 'd', 'e']
     expect(() =>
       workerLaunch(

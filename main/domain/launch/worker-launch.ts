@@ -91,7 +91,7 @@ function coordinatorOf({ addressMatrix, shards }: Placement, { rank, portByRank 
   if (seen.size > 1)
     throw new AppError(
       'launch-address-divided',
-      'The ranks reach rank 0 at different addresses, and it listens on one only. Connect all machines to one network.',
+      'The ranks reach rank 0 at different addresses, but it listens on only one. Connect all machines to one network.',
       { addresses: [...seen] },
     )
   const { address, port } = ringEndpoint([...seen][0], portByRank, 0, rank > 0 ? `rank ${rank}` : 'the other ranks')

@@ -82,7 +82,7 @@ describe('assignDeviceGroups', () => {
   it('has the main model stand in for one that fits nowhere, and says why', () => {
     const [validator] = assign(machines({ a: 20, b: 20 }), { cards: { validator: huge, main, speculative: main } })
     expect(validator).toMatchObject({ card: { modelId: 'org/main' }, with: 'main', nodes: ['a'], sharesWith: ['main'] })
-    expect(validator?.obstacle).toContain('org/huge has no place beside the others')
+    expect(validator?.obstacle).toContain('org/huge does not fit beside the other models')
   })
 
   it('says what is missing where the main model fits nowhere, and takes no failed instance', () => {

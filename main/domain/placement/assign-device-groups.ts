@@ -127,7 +127,11 @@ function sharedSpot(role: TrifurcatedRole, spots: Spots, input: DeviceGroupInput
   if (own && !(own instanceof PlacementError)) return own
   const main = spots.get('main')
   if (!main) throw own ?? new PlacementError('no-nodes', 'There are no nodes.', {})
-  return { ...main, with: 'main', obstacle: `${card.modelId} has no place beside the others: ${own?.message ?? 'there are no nodes.'}` }
+  return {
+    ...main,
+    with: 'main',
+    obstacle: `${card.modelId} does not fit beside the other models: ${own?.message ?? 'there are no free nodes.'}`,
+  }
 }
 
 function partnerSpot(role: TrifurcatedRole, modelId: ModelId, spots: Spots): Spot | null {

@@ -26,9 +26,9 @@ export interface FailedPlacement {
 /** Why no placement was found, the most telling reason first: nodes, then the model's shape, then memory, then links. */
 export function explainFailure(failed: FailedPlacement): PlacementError {
   const { card, nodes, request } = failed
-  if (nodes.length === 0) return new PlacementError('no-nodes', 'There is no node to place a model on.')
+  if (nodes.length === 0) return new PlacementError('no-nodes', 'There are no nodes to place the model on.')
   if (nodes.length < request.minNodes) {
-    const message = `${request.minNodes} nodes were asked for, and there are ${nodes.length}. Start exo on more machines or ask for fewer.`
+    const message = `${request.minNodes} nodes were requested, but there are only ${nodes.length}. Start exo on more machines or request fewer nodes.`
     return new PlacementError('not-enough-nodes', message, { minNodes: request.minNodes, nodes: nodes.length })
   }
   return explainShape(failed) ?? explainMemory(failed) ?? explainLinks(failed, card)
@@ -47,7 +47,7 @@ function explainShape({ card, nodes, request }: FailedPlacement): PlacementError
   }
   if (request.minNodes <= card.layers) return null
   const reason = `${card.modelId} has ${card.layers} layers, fewer than ${request.minNodes} nodes`
-  return new PlacementError('strategy-impossible', `${reason}. Ask for fewer nodes.`, { strategy: 'pipeline', reasons: [reason] })
+  return new PlacementError('strategy-impossible', `${reason}. Request fewer nodes.`, { strategy: 'pipeline', reasons: [reason] })
 }
 
 function explainMemory(failed: FailedPlacement): PlacementError | null {
@@ -61,7 +61,7 @@ function explainMemory(failed: FailedPlacement): PlacementError | null {
   const message =
     `Not enough memory for ${card.modelId}: it needs ${formatBytes(card.weightBytes)} for its weights and ${formatBytes(kvBytes)} for ${contextTokens} tokens of context; ` +
     `the ${nodes.length === 1 ? 'node has' : `${nodes.length} nodes have`} ${formatBytes(availableBytes)} free, of which ${formatBytes(usableBytes)} may be used. ` +
-    `${formatBytes(missingBytes)} more are missing: free memory, add a node, ask for a shorter context, or take a smaller quantization.`
+    `${formatBytes(missingBytes)} more are needed: free memory, add a node, or use a shorter context or a smaller quantization.`
   return new PlacementError('not-enough-memory', message, {
     missingBytes,
     weightBytes: card.weightBytes,
@@ -128,14 +128,14 @@ function explainLinks({ topology, request, nodes, sizes }: FailedPlacement, card
     // Any of them could have been taken, so what each lacks is told, while they are few.
     const group = nodes.length > JACCL_MESH_MAX_RANKS ? smallest : nodes.map((node) => node.nodeId)
     const transport = group.length > JACCL_MESH_MAX_RANKS ? 'jaccl-ring' : 'jaccl-mesh'
-    const missing = group.length < 2 ? ['JACCL takes at least two nodes'] : transportObstacles(transport, topology, group)
+    const missing = group.length < 2 ? ['JACCL needs at least two nodes'] : transportObstacles(transport, topology, group)
     if (missing.length === 0) missing.push('no address of rank 0 that all other nodes reach')
-    const message = `JACCL is not possible here: ${joinReasons(missing, JACCL_REASONS_SHOWN)}. Cure that, or leave out --backend jaccl to go over TCP.`
+    const message = `JACCL is not possible here: ${joinReasons(missing, JACCL_REASONS_SHOWN)}. Fix that, or omit --backend jaccl to use TCP.`
     return new PlacementError('backend-impossible', message, { backend: 'jaccl', missing })
   }
   const missing = transportObstacles('tcp-ring', topology, smallest)
   if (missing.length === 0) missing.push('no ring over these nodes was found')
-  const message = `The nodes have the memory for ${card.modelId}, but no ring of links joins them: ${joinReasons(missing)}. Check cables, firewall and subnets.`
+  const message = `The nodes have the memory for ${card.modelId}, but no ring of links connects them: ${joinReasons(missing)}. Check cables, firewall and subnets.`
   return new PlacementError('not-connected', message, { missing })
 }
 

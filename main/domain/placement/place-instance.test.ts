@@ -229,7 +229,7 @@ describe('placeInstance', () => {
       }),
     )
     expect(() => placeInstance(plainCard(8), roomFor({ a: 50 }, []), exact({ backend: 'jaccl' }))).toThrow(
-      expect.objectContaining({ code: 'backend-impossible', details: { backend: 'jaccl', missing: ['JACCL takes at least two nodes'] } }),
+      expect.objectContaining({ code: 'backend-impossible', details: { backend: 'jaccl', missing: ['JACCL needs at least two nodes'] } }),
     )
   })
 

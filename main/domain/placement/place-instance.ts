@@ -149,7 +149,7 @@ function transportFallbacks(wanted: readonly Transport[], used: Transport, topol
     const reason =
       obstacles.length > 0
         ? joinReasons(obstacles)
-        : 'no rank 0 has an address that all other nodes reach, or no such order of the nodes was found'
+        : 'no node has an address that all other nodes can reach, or no such order of the nodes was found'
     return { from: transportName(transport), to: transportName(wanted[index + 1] ?? used), reason }
   })
 }
@@ -162,5 +162,5 @@ function strategyFallbacks(
   count: number,
 ): Fallback[] {
   if (used !== 'pipeline' || !strategiesFor(card, request, transport).includes('tensor')) return []
-  return [{ from: 'tensor', to: 'pipeline', reason: tensorObstacle(card, count) ?? 'an equal part is too large for one of the nodes' }]
+  return [{ from: 'tensor', to: 'pipeline', reason: tensorObstacle(card, count) ?? 'an equal share is too large for one of the nodes' }]
 }

@@ -81,7 +81,7 @@ describe('planFromTopology', () => {
         expect(plan.fallbacks[0]).toEqual({
           from: 'JACCL mesh',
           to: 'JACCL ring',
-          reason: 'a JACCL mesh takes up to 8 Macs, and these are 32',
+          reason: 'a JACCL mesh supports up to 8 Macs, and there are 32',
         })
         return threadMs() - start
       }),

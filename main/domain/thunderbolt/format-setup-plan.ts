@@ -23,6 +23,6 @@ export function undoScript(undoCommands: readonly SetupCommand[]): string {
 /** For people: each step with what it is for, and what commands cannot do. */
 export function formatSetupPlan({ steps, notes }: NetworkSetupPlan): string {
   const commands = steps.flatMap(({ explanation, command }) => [`# ${explanation}`, `sudo ${shellLine(command)}`])
-  const heading = steps.length === 0 ? ['Nothing to set up: the bridge is off, and each cable has a network of its own.'] : commands
+  const heading = steps.length === 0 ? ['Nothing to set up: the bridge is off, and each cable has its own network.'] : commands
   return [...heading, ...notes.map((note) => `Note: ${note}`)].join('\n')
 }

@@ -38,7 +38,7 @@ describe('planNetworkSetup', () => {
   it('leaves alone what is right, and says so', () => {
     const plan = planOf(macLayouts['four Macs, full mesh'][0])
     expect(plan).toEqual({ steps: [], notes: [] })
-    expect(formatSetupPlan(plan)).toBe('Nothing to set up: the bridge is off, and each cable has a network of its own.')
+    expect(formatSetupPlan(plan)).toBe('Nothing to set up: the bridge is off, and each cable has its own network.')
   })
   it('gives an address to the one port that lacks it, and does not make its service twice', () => {
     const [mac] = macLayouts['two Macs']
@@ -52,7 +52,7 @@ describe('planNetworkSetup', () => {
       expect.stringMatching(/Recovery.*power button.*rdma_ctl enable/),
     ])
     expect(planOf(macLayouts['four Macs, full mesh, one on macOS 26.1'][1]).notes).toEqual([
-      'macOS 26.1 < 26.2: update it, it has no RDMA over Thunderbolt.',
+      'macOS 26.1 < 26.2: no RDMA over Thunderbolt. Update macOS.',
     ])
     expect(planOf(macLayouts['two Macs, the socket next to Ethernet'][0]).notes).toEqual([
       expect.stringMatching(/^Thunderbolt 1 is the port next to Ethernet/),
@@ -61,7 +61,7 @@ describe('planNetworkSetup', () => {
   })
   it('shows commands that can be copied', () =>
     expect(formatSetupPlan(planOf(bridged)).split('\n').slice(0, 2)).toEqual([
-      '# Turn the service "Thunderbolt Bridge" off, so that macOS does not bridge the ports again',
+      '# Turn off the service "Thunderbolt Bridge", so that macOS does not bridge the ports again',
       "sudo networksetup -setnetworkserviceenabled 'Thunderbolt Bridge' off",
     ]))
 })

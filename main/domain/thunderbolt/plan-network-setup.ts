@@ -23,7 +23,7 @@ export interface NetworkSetupPlan {
 }
 
 const RECOVERY_NOTE =
-  'RDMA is off. Only macOS Recovery can turn it on: shut down, hold the power button until the startup options show, choose Options, open Utilities > Terminal, run `rdma_ctl enable`, restart.'
+  'RDMA is off. Only macOS Recovery can turn it on: shut down, hold the power button until the startup options appear, choose Options, open Utilities > Terminal, run `rdma_ctl enable`, and restart.'
 
 /** What RDMA needs of this Mac's network: the bridge off, and an address for each cable on a network of its own. */
 export function planNetworkSetup(recorded: RecordedHardware): NetworkSetupPlan {
@@ -49,8 +49,7 @@ export function planNetworkSetup(recorded: RecordedHardware): NetworkSetupPlan {
       ...networks
         .filter(({ network }) => isClash(network))
         .map(
-          ({ port }) =>
-            `Thunderbolt ${port.receptacle}: its cable would share a network with another one; move one end of it to another port.`,
+          ({ port }) => `Thunderbolt ${port.receptacle}: its cable would share a network with another cable. Move one end to another port.`,
         ),
     ],
   }
@@ -58,7 +57,7 @@ export function planNetworkSetup(recorded: RecordedHardware): NetworkSetupPlan {
 
 function disableService(name: string): SetupStep {
   return {
-    explanation: `Turn the service "${name}" off, so that macOS does not bridge the ports again`,
+    explanation: `Turn off the service "${name}", so that macOS does not bridge the ports again`,
     command: ['networksetup', '-setnetworkserviceenabled', name, 'off'],
     undo: { change: 'service-off', service: name },
   }
@@ -70,12 +69,12 @@ function emptyBridge({ bridge }: HardwareFacts): SetupStep[] {
   return [
     ...members.map(
       (member): SetupStep => ({
-        explanation: `Take ${member} out of ${name}`,
+        explanation: `Remove ${member} from ${name}`,
         command: ['ifconfig', name, 'deletem', member],
         undo: { change: 'member-out', bridge: name, member },
       }),
     ),
-    { explanation: `Take ${name} down`, command: ['ifconfig', name, 'down'], undo: { change: 'bridge-down', bridge: name } },
+    { explanation: `Turn off ${name}`, command: ['ifconfig', name, 'down'], undo: { change: 'bridge-down', bridge: name } },
   ]
 }
 
@@ -88,12 +87,12 @@ function ownNetwork(
 ): SetupStep[] {
   const serviceName = `exo Thunderbolt ${port.receptacle}`
   const create: SetupStep = {
-    explanation: `Make a network service for Thunderbolt ${port.receptacle} (${port.deviceName})`,
+    explanation: `Create a network service for Thunderbolt ${port.receptacle} (${port.deviceName})`,
     command: ['networksetup', '-createnetworkservice', serviceName, portName],
     undo: { change: 'service-made', service: serviceName },
   }
   const configure: SetupStep = {
-    explanation: `Give it ${address}, on a network with ${peerAddress} at the other end of the cable alone`,
+    explanation: `Assign it ${address}, on a network with only ${peerAddress} at the other end of the cable`,
     command: ['networksetup', '-setmanual', serviceName, address, netmask],
     undo: null,
   }
@@ -114,16 +113,16 @@ function sameNetwork(a: CableNetwork, b: CableNetwork): boolean {
 function notesOf(facts: HardwareFacts, cabled: readonly ThunderboltPort[]): string[] {
   const isTooOld = isOlder(facts.osVersion, RDMA_MACOS_VERSION)
   return [
-    ...(isTooOld ? [`macOS ${facts.osVersion} < ${RDMA_MACOS_VERSION}: update it, it has no RDMA over Thunderbolt.`] : []),
+    ...(isTooOld ? [`macOS ${facts.osVersion} < ${RDMA_MACOS_VERSION}: no RDMA over Thunderbolt. Update macOS.`] : []),
     ...(!isTooOld && facts.rdma !== 'enabled' ? [RECOVERY_NOTE] : []),
     ...cabled
       .filter((port) => isPortWithoutRdma(facts, port) && port.portState !== 'active')
       .map(
         ({ receptacle }) =>
-          `Thunderbolt ${receptacle} is the port next to Ethernet, which cannot do RDMA on a Mac Studio: move its cable to another port.`,
+          `Thunderbolt ${receptacle} is the port next to Ethernet, which does not support RDMA on a Mac Studio. Move its cable to another port.`,
       ),
     ...(cabled.length === 0
-      ? ['No Thunderbolt cable leads to another Mac. Plug them in and ask again: addresses are given per cable.']
+      ? ['No Thunderbolt cable to another Mac. Connect the cables and run this again: addresses are assigned per cable.']
       : []),
   ]
 }

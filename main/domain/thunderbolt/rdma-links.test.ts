@@ -164,7 +164,7 @@ describe('rdmaObstacles', () => {
       'two Macs, the socket next to Ethernet',
       1,
       2,
-      ['rdma_en2 is down on studio-1: the port next to Ethernet cannot do RDMA, move the cable to another'],
+      ['rdma_en2 is down on studio-1: the port next to Ethernet does not support RDMA, move the cable to another'],
     ],
   ])('%s: %i and %i', (layout, a, b, obstacles) => expect(rdmaObstacles(factsOf(layout), id(a), id(b))).toEqual(obstacles))
 
@@ -200,7 +200,7 @@ describe('rdmaObstacles', () => {
       thunderboltPorts: [],
     }))
     expect(rdmaObstacles(facts, id(1), id(2))).toEqual([
-      'no RDMA on studio-2 (it takes a Mac with Thunderbolt 5)',
+      'no RDMA on studio-2 (requires a Mac with Thunderbolt 5)',
       'no cable between studio-1 and studio-2',
     ])
   })

@@ -107,7 +107,7 @@ function bridgeObstacles(nodeId: NodeId, facts: HardwareFacts, { deviceName }: T
 function portObstacles(facts: HardwareFacts, port: ThunderboltPort): string[] {
   if (port.rdmaDevice === null) return [`no RDMA device for Thunderbolt ${port.receptacle} on ${facts.name}`]
   if (port.portState === 'active') return []
-  const hint = isPortWithoutRdma(facts, port) ? ': the port next to Ethernet cannot do RDMA, move the cable to another' : ''
+  const hint = isPortWithoutRdma(facts, port) ? ': the port next to Ethernet does not support RDMA, move the cable to another' : ''
   return [
     port.portState === 'down'
       ? `${port.rdmaDevice} is down on ${facts.name}${hint}`

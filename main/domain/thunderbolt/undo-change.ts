@@ -42,6 +42,6 @@ export function undoChangeOf(command: readonly string[]): UndoChange {
           : { change: 'bridge-down', bridge: second },
   )
   const isSame = command.join('\0') === undoCommand(change).join('\0')
-  if (!isSame) throw new Error('a command that this program does not make')
+  if (!isSame) throw new Error('a command that exo does not use')
   return change
 }

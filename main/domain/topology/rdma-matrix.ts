@@ -39,7 +39,7 @@ function oneOrList(devices: string[]): string | string[] {
 /** Cables in an order that both ends agree on: that of the devices at the end whose id is smaller. */
 function devicesFacing(links: readonly Link[], from: NodeId, to: NodeId): string[] {
   const facing = links.filter((link) => link.kind === 'rdma')
-  if (facing.length === 0) throw new AppError('no-cable', `There is no RDMA cable from ${from} to ${to}.`, { from, to })
+  if (facing.length === 0) throw new AppError('no-cable', `No RDMA cable from ${from} to ${to}.`, { from, to })
   const orderKey = (link: RdmaLink): string | undefined => (from < to ? link.device : link.peerDevice)
   if (facing.every((link) => link.peerDevice !== undefined)) facing.sort((a, b) => ((orderKey(a) ?? '') < (orderKey(b) ?? '') ? -1 : 1))
   return facing.map((link) => link.device)

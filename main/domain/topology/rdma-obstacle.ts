@@ -17,8 +17,8 @@ export function rdmaObstacle(nodeId: NodeId, node: TopologyNode | undefined): st
   if (isMac && node.osVersion && isOlder(node.osVersion, RDMA_MACOS_VERSION))
     return `macOS ${node.osVersion} < ${RDMA_MACOS_VERSION} on ${name}`
   if (node.rdma === 'disabled') return `rdma-disabled on ${name} (rdma_ctl enable, in Recovery)`
-  if (node.rdma === 'unknown') return `rdma-unknown on ${name} (rdma_ctl status said neither enabled nor disabled)`
-  if (node.rdma === 'absent') return `no RDMA on ${name} (it takes a Mac with Thunderbolt 5)`
+  if (node.rdma === 'unknown') return `rdma-unknown on ${name} (rdma_ctl status reported neither enabled nor disabled)`
+  if (node.rdma === 'absent') return `no RDMA on ${name} (requires a Mac with Thunderbolt 5)`
   if (node.thunderboltBridge)
     return `Thunderbolt bridge active on ${name} (${node.thunderboltBridge}: exo thunderbolt plan shows how to turn it off)`
   return null

@@ -27,7 +27,7 @@ const existing = (): string | null => (existsSync(commandFile) ? readFileSync(co
 export async function installCommand(): Promise<string> {
   const found = existing()
   if (found !== null && !isCommandScript(found)) {
-    throw new AppError('command-exists', `${commandFile} is another program. Move it away, then try again.`, { path: commandFile })
+    throw new AppError('command-exists', `${commandFile} is another program. Move it, then try again.`, { path: commandFile })
   }
   const script = commandScript(ownProgram())
   if (isWritable()) writeFileSync(commandFile, script, { mode: 0o755 })

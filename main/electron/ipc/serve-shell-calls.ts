@@ -24,7 +24,8 @@ export function serveShellCalls(handlers: ShellHandlers, isTrusted: (url: string
   ipcMain.handle(SHELL_CALL_CHANNEL, async (event, name: unknown, input: unknown): Promise<ShellAnswer> => {
     try {
       checkSender(event, isTrusted)
-      if (typeof name !== 'string' || !Object.hasOwn(shellCalls, name)) throw new AppError('unknown-call', 'The app knows no such call.')
+      if (typeof name !== 'string' || !Object.hasOwn(shellCalls, name))
+        throw new AppError('unknown-call', 'The app does not have this call.')
       return { isOk: true, value: await answer(handlers, name as ShellCallName, input) }
     } catch (error) {
       return { isOk: false, code: errorCode(error), message: errorMessage(error) }
@@ -40,8 +41,7 @@ function checkSender({ senderFrame, sender }: IpcMainInvokeEvent, isTrusted: (ur
 async function answer<Name extends ShellCallName>(handlers: ShellHandlers, name: Name, input: unknown): Promise<unknown> {
   const call = shellCalls[name]
   const parsed = call.input.safeParse(input)
-  if (!parsed.success)
-    throw new AppError('invalid-call', `The call ${name} was made with what it does not take.`, { issues: parsed.error.issues.slice(0, 3) })
+  if (!parsed.success) throw new AppError('invalid-call', `Invalid input for ${name}.`, { issues: parsed.error.issues.slice(0, 3) })
   return call.output.parse(await handlers[name](parsed.data as ShellCallInput<Name>))
 }
 

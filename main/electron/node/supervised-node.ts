@@ -118,7 +118,7 @@ export class SupervisedNode {
     const limit = new AbortController()
     const late = this.#dependencies.clock.sleep(STOP_LIMIT_MS, limit.signal).then(
       () => {
-        this.#dependencies.log.warn('the node does not stop, ending it')
+        this.#dependencies.log.warn('the node does not stop, killing it')
         if (child.pid !== undefined) process.kill(child.pid, 'SIGKILL')
       },
       () => undefined,
@@ -160,7 +160,7 @@ export class SupervisedNode {
     if (takenPort) {
       this.#firstTakenPort ??= takenPort
       this.#port = nextPort(takenPort, this.#firstTakenPort)
-      log.warn('another program has the port', { takenPort, next: this.#port })
+      log.warn('another program uses the port', { takenPort, next: this.#port })
       return this.start()
     }
     if (this.#failure?.code === 'already-running') return this.#attach()
@@ -174,7 +174,7 @@ export class SupervisedNode {
       return onStatus({
         kind: 'failed',
         code: 'node-died',
-        message: `exo stopped ${deaths.length} times in a row (${reason}). Start it again, or look into its log.`,
+        message: `exo stopped ${deaths.length} times in a row (${reason}). Restart it, or check its log.`,
       })
     onStatus({ kind: 'restarting', reason, delayMs })
     this.#waiting = new AbortController()
@@ -188,7 +188,7 @@ export class SupervisedNode {
     const { clock, log, onStatus } = this.#dependencies
     const { signal } = (this.#waiting = new AbortController())
     const onNode = ({ apiUrl, processId, apiToken }: NodeFile): void => {
-      log.info('a node that was started elsewhere has the data folder', { apiUrl, processId })
+      log.info('a node that was started elsewhere uses the data folder', { apiUrl, processId })
       onStatus({ kind: 'running', apiUrl, processId, isOurs: false }, apiToken)
     }
     followOtherNode({ dataDir: this.#options.config.dataDir, clock, onNode }, signal).then(

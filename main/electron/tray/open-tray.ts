@@ -7,10 +7,10 @@ import { type TrayState, trayStateOf } from '../../domain/desktop/tray-state.ts'
 import type { ShellState } from '../../shared/wire/shell/shell.ts'
 
 const tooltips: Readonly<Record<TrayState, string>> = {
-  alone: 'exo: this machine alone',
-  joined: 'exo: in a cluster',
-  busy: 'exo: at work',
-  problem: 'exo: something is wrong',
+  alone: 'exo',
+  joined: 'exo: In a cluster',
+  busy: 'exo: Busy',
+  problem: 'exo: Needs attention',
 }
 
 export interface OpenTray {

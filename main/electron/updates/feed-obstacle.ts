@@ -5,8 +5,8 @@ const LOOPBACK = ['127.0.0.1', '[::1]', 'localhost']
 /** Why the app does not ask a feed; null: it may. Anybody on the way could hold back or read what comes over http. */
 export function feedObstacle(feed: unknown): string | null {
   const parsed = z.object({ url: z.url() }).safeParse(feed)
-  if (!parsed.success) return 'The address of the update feed cannot be read: download the app again from where it came from.'
+  if (!parsed.success) return 'The address of the update feed is invalid. Download the app again.'
   const { protocol, hostname } = new URL(parsed.data.url)
   if (protocol === 'https:' || (protocol === 'http:' && LOOPBACK.includes(hostname))) return null
-  return `The update feed is at ${protocol}//: the app asks for updates over https only.`
+  return `The update feed is at ${protocol}//: the app checks for updates only over https.`
 }

@@ -51,10 +51,8 @@ function reasonAgainst(): string | null {
     isReadOnlyVolume: isOnReadOnlyVolume(process.execPath),
   })
   if (place !== null) return place
-  if (checksSignatures && !existsSync(keyFile())) return 'This build has no key to check updates with: download a newer one.'
-  return updater.autoUpdater.isUpdaterActive()
-    ? null
-    : 'This copy was only unpacked: neither an AppImage nor an installed package can be put in its place.'
+  if (checksSignatures && !existsSync(keyFile())) return 'This build cannot verify updates. Download a newer one.'
+  return updater.autoUpdater.isUpdaterActive() ? null : 'This copy was only unpacked: updates need an AppImage or an installed package.'
 }
 
 function isOnReadOnlyVolume(path: string): boolean {
@@ -87,12 +85,12 @@ export function startUpdates({ clock, log, isWanted, onStatus }: UpdateDependenc
     try {
       if (checksSignatures) verifyUpdate(update, readFileSync(keyFile(), 'utf8'))
     } catch (error) {
-      log.warn('an update was refused', { version: newVersion, error })
+      log.warn('an update was rejected', { version: newVersion, error })
       return onStatus({ kind: 'failed', message: errorMessage(error) })
     }
     onStatus({ kind: 'downloading', version: newVersion, doneRatio: 0 })
     // Its failure comes as the event `error` too.
-    if (checksSignatures) autoUpdater.downloadUpdate().catch((error: unknown) => log.debug('the update was not downloaded', { error }))
+    if (checksSignatures) autoUpdater.downloadUpdate().catch((error: unknown) => log.debug('the update could not be downloaded', { error }))
   })
   autoUpdater.on('download-progress', ({ percent }) =>
     onStatus({ kind: 'downloading', version: newVersion, doneRatio: Math.min(1, percent / 100) }),

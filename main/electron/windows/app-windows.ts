@@ -37,7 +37,7 @@ export function createAppWindows({ preload, icon, apiUrl, check, log }: AppWindo
     const loading = check(origin).then(() => {
       if (!window.isDestroyed()) return window.loadURL(`${origin}/dashboard#/${view}`)
     })
-    loading.catch((error: unknown) => log.warn('a window did not load', { view, error }))
+    loading.catch((error: unknown) => log.warn('a window could not load', { view, error }))
   }
   const create = (kind: WindowKind, view: ShellView, origin: string): BrowserWindow => {
     const window = new BrowserWindow({
@@ -58,7 +58,7 @@ export function createAppWindows({ preload, icon, apiUrl, check, log }: AppWindo
       if (windows.size === 0) app.dock?.hide()
     })
     window.webContents.on('render-process-gone', (_, { reason }) => {
-      log.error('a page died', { kind, reason })
+      log.error('a page crashed', { kind, reason })
       if (reason !== 'clean-exit') window.reload()
     })
     // No icon in the dock while no window is open.

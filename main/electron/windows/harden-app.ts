@@ -31,8 +31,8 @@ export function hardenApp(apiUrl: () => string | null, log: Log): void {
     })
   })
   const openOutside = (url: string): void => {
-    if (!isForBrowser(url, apiUrl())) return log.warn('a page asked for an address that is not opened', { url: url.slice(0, 200) })
-    shell.openExternal(url).catch((error: unknown) => log.warn('the browser did not open', { error }))
+    if (!isForBrowser(url, apiUrl())) return log.warn('a page requested an address that is not allowed', { url: url.slice(0, 200) })
+    shell.openExternal(url).catch((error: unknown) => log.warn('the browser could not be opened', { error }))
   }
 }
 

@@ -14,7 +14,7 @@ import { setAside } from './set-aside.ts'
 
 const LOCK_ATTEMPTS = 12
 const LOCK_RETRY_MS = 250
-const TOO_MUCH = 'The history was asked for too much; ask for less.'
+const TOO_MUCH = 'The query returns too much data. Narrow it.'
 
 export interface HistoryWorkerDependencies {
   readonly folder: HistoryFolder
@@ -59,7 +59,7 @@ export class HistoryWorker {
         type: 'job-failed',
         jobId,
         code: 'history-failed',
-        message: 'The history does not understand this question.',
+        message: 'The history does not support this request.',
         notices: [],
       } satisfies HistoryEvent)
   }
@@ -107,7 +107,7 @@ export class HistoryWorker {
       try {
         const { ingestedRows, unreadableLines } = await ingestJournal(lake, folder)
         if (unreadableLines > 0)
-          this.#notices.push(`${unreadableLines} lines of the history's journal could not be read: their writer was cut off.`)
+          this.#notices.push(`${unreadableLines} lines of the history's journal could not be read because writing them was interrupted.`)
         await maintainLakeIfDue(lake, folder, clock.epochMs())
         return ingestedRows
       } finally {
@@ -187,7 +187,7 @@ function describeFailure(error: unknown): { readonly code: ErrorCode; readonly m
   const [message = ''] = errorMessage(error).split('\n')
   switch (classifyFailure(error)) {
     case 'locked':
-      return { code: 'history-locked', message: `Another program has the history's catalog open; close it there. ${message}` }
+      return { code: 'history-locked', message: `Another program has the history's catalog open. Close it there. ${message}` }
     case 'interrupted':
       return { code: 'history-timeout', message: TOO_MUCH }
     default:

@@ -5,7 +5,8 @@ import { historyFolder } from '../history-folder.ts'
 import { HistoryWorker } from './history-worker.ts'
 
 const { EXO_HISTORY_DIR: dir, EXO_DUCKLAKE_EXTENSION: extensionFile } = process.env
-if (dir === undefined || extensionFile === undefined) throw new Error('The history process is started by a node, not by hand.')
+if (dir === undefined || extensionFile === undefined)
+  throw new Error('The history process is started by a node and cannot be run on its own.')
 
 // Tokens come first.
 setPriority(constants.priority.PRIORITY_LOW)

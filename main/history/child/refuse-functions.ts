@@ -81,5 +81,5 @@ export function refuseFunctions({ tables, scalars }: CalledFunctions): void {
   const refused =
     [...tables].find((name) => !READING_TABLES.has(name)) ??
     [...scalars].find((name) => ACTING_SCALARS.has(name) || (name.startsWith('ducklake_') && !READING_TABLES.has(name)))
-  if (refused !== undefined) throw new AppError('query-refused', `The history is read only: it does not call ${refused}.`)
+  if (refused !== undefined) throw new AppError('query-refused', `The history is read-only and does not call ${refused}.`)
 }

@@ -18,7 +18,7 @@ export async function selectRows({ connection }: Lake, statement: string, maxRow
   try {
     const statements = await connection.extractStatements(statement)
     if (statements.count !== 1)
-      throw new AppError('query-refused', `The history answers one statement at a time, and these are ${statements.count}.`)
+      throw new AppError('query-refused', `The history runs one statement at a time; this is ${statements.count}.`)
     const called = await calledFunctions(connection, statement)
     if (called) refuseFunctions(called)
     const prepared = await statements.prepare(0)
@@ -26,13 +26,13 @@ export async function selectRows({ connection }: Lake, statement: string, maxRow
     if (statementType !== StatementType.SELECT && statementType !== StatementType.EXPLAIN) {
       throw new AppError(
         'query-refused',
-        `The history is read only: it answers SELECT, DESCRIBE, SUMMARIZE and EXPLAIN, not ${StatementType[statementType]}.`,
+        `The history is read-only: it runs SELECT, DESCRIBE, SUMMARIZE and EXPLAIN, not ${StatementType[statementType]}.`,
       )
     }
     if (!called)
       throw new AppError(
         'query-refused',
-        'The history is read only, and what this statement does cannot be told before it is run. Write it as a plain SELECT.',
+        'The history is read-only, and the effect of this statement cannot be checked in advance. Write it as a plain SELECT.',
       )
     const reader = await prepared.streamAndReadUntil(maxRows + 1)
     const columns = reader.columnNames().map((name, index) => ({ name, type: reader.columnType(index).toString() }))

@@ -20,5 +20,5 @@ export async function setAside(folder: HistoryFolder, why: string, nowEpochMs: n
   await mkdir(folder.dataDir, { recursive: true, mode: 0o700 })
   const refuges = (await readdir(folder.dir)).filter((name) => /^damaged-[\w-]+$/.test(name)).sort()
   for (const oldest of refuges.slice(0, -KEPT)) await rm(join(folder.dir, oldest), { recursive: true, force: true })
-  return `The history's catalog could not be used (${why.split('\n')[0]}). It is set aside in ${refuge}, and a new one is begun.`
+  return `The history's catalog could not be used (${why.split('\n')[0]}). It was moved to ${refuge}, and a new one was started.`
 }

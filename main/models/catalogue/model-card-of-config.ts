@@ -67,7 +67,7 @@ export function modelCardOfConfig(
   if (!knownFamilies.includes(family))
     throw new AppError(
       'model-unsupported',
-      `The model ${modelId} is of the type "${family}", which is not supported; these are: ${[...knownFamilies].sort().join(', ')}.`,
+      `The model ${modelId} has the type "${family}", which is not supported. Supported: ${[...knownFamilies].sort().join(', ')}.`,
       {
         modelId,
         modelType: family,
@@ -80,7 +80,7 @@ export function modelCardOfConfig(
   const sizes = Config.safeParse(flat)
   if (!sizes.success) {
     const issue = sizes.error.issues[0]
-    throw new AppError('model-damaged', `The config.json of ${modelId} gives no usable ${issue?.path.join('.')}: ${issue?.message}.`, {
+    throw new AppError('model-damaged', `The config.json of ${modelId} has no valid ${issue?.path.join('.')}: ${issue?.message}.`, {
       modelId,
       field: issue?.path.join('.'),
     })
@@ -89,7 +89,7 @@ export function modelCardOfConfig(
   const { data } = sizes
   const headDim = data.head_dim ?? data.v_head_dim ?? data.hidden_size / data.num_attention_heads
   if (!Number.isInteger(headDim))
-    throw new AppError('model-damaged', `The config.json of ${modelId} gives a hidden_size that its attention heads do not divide.`, {
+    throw new AppError('model-damaged', `The config.json of ${modelId} has a hidden_size that is not a multiple of its attention heads.`, {
       modelId,
       field: 'hidden_size',
     })

@@ -127,7 +127,10 @@ export class Downloads {
 
   #add(modelId: ModelId): Entry {
     if (this.#entries.size >= MOST_DOWNLOADS)
-      throw new AppError('too-many-downloads', `${MOST_DOWNLOADS} downloads run or wait here already. Cancel some of them first.`)
+      throw new AppError(
+        'too-many-downloads',
+        `${MOST_DOWNLOADS} downloads are already running or waiting on this node. Cancel some of them first.`,
+      )
     const report: DownloadReport = {
       id: this.#dependencies.random.id('download'),
       modelId,
@@ -149,7 +152,7 @@ export class Downloads {
     if (!entry)
       throw new AppError(
         'download-not-found',
-        `There is no download '${id}' on this node, or it has ended. GET /state lists those that run.`,
+        `Download '${id}' does not exist on this node, or has ended. GET /state lists the running downloads.`,
         { id },
       )
     return entry
@@ -214,7 +217,7 @@ export class Downloads {
     const ended = AbortSignal.any([signal, resumed.signal])
     const { clock = systemClock } = this.#dependencies
     await Promise.race([untilResumed(entry, ended), clock.sleep(ROOM_CHECK_MS, ended)]).finally(() =>
-      resumed.abort(new AppError('cancelled', 'The download goes on.')),
+      resumed.abort(new AppError('cancelled', 'The download continues.')),
     )
     if (entry.report.status === 'failed') this.#set(entry, { status: 'running', message: null })
   }

@@ -50,7 +50,7 @@ export async function checkSafetensors(path: string): Promise<SafetensorsFile> {
     const prefix = Buffer.alloc(8)
     if (size < 8 || (await file.read(prefix, 0, 8, 0)).bytesRead < 8) throw damaged('is cut off', { fileBytes: size })
     const headerBytes = Number(prefix.readBigUInt64LE())
-    if (headerBytes > MAX_HEADER_BYTES) throw damaged('is no safetensors file')
+    if (headerBytes > MAX_HEADER_BYTES) throw damaged('is not a safetensors file')
     if (8 + headerBytes > size) throw damaged('is cut off', { fileBytes: size, neededBytes: 8 + headerBytes })
     const text = Buffer.alloc(headerBytes)
     await file.read(text, 0, headerBytes, 8)
@@ -60,10 +60,10 @@ export async function checkSafetensors(path: string): Promise<SafetensorsFile> {
       if (tensor === '__metadata__') continue
       const entry = Entry.safeParse(value)
       const bits = entry.success ? elementBits[entry.data.dtype] : undefined
-      if (!entry.success || bits === undefined) throw damaged(`describes its tensor ${tensor} wrongly`, { tensor })
+      if (!entry.success || bits === undefined) throw damaged(`has an invalid entry for the tensor ${tensor}`, { tensor })
       const [start, end] = entry.data.data_offsets
       if (end - start !== (entry.data.shape.reduce((product, dimension) => product * dimension, 1) * bits) / 8)
-        throw damaged(`gives its tensor ${tensor} a size that does not fit its shape`, { tensor })
+        throw damaged(`gives the tensor ${tensor} a size that does not match its shape`, { tensor })
       endBytes = Math.max(endBytes, end)
       tensorNames.add(tensor)
     }

@@ -22,7 +22,7 @@ const Index = z.object({ weight_map: z.record(z.string(), z.string()) })
  */
 export function hubRepo(cacheDir: string, modelId: string) {
   if (!isHubId(modelId))
-    throw new AppError('model-not-found', `${modelId} is not the name of a model of the hub. Use organization/name.`, { modelId })
+    throw new AppError('model-not-found', `${modelId} is not a Hugging Face model name. Use organization/name.`, { modelId })
   const name = `models--${modelId.replace('/', '--')}`
   const repoDir = join(cacheDir, name)
   return {

@@ -23,7 +23,7 @@ async function readWeightMap(modelDir: string): Promise<Map<string, string> | nu
   const index = await readJsonFile(join(modelDir, INDEX))
   if (!index) return null
   const damaged = (): AppError =>
-    new AppError('model-damaged', `${join(modelDir, INDEX)} is no index of weight files: copy or download the model again.`, { modelDir })
+    new AppError('model-damaged', `${join(modelDir, INDEX)} is not a valid weight index: copy or download the model again.`, { modelDir })
   const weightMap = index['weight_map']
   if (typeof weightMap !== 'object' || weightMap === null) throw damaged()
   return new Map(
@@ -46,7 +46,7 @@ export async function checkWeightFiles(
 ): Promise<{ readonly totalBytes: number; readonly tensorNames: readonly string[] }> {
   const names = await weightFileNames(modelDir)
   if (names.length === 0)
-    throw new AppError('model-damaged', `There are no weights (model*.safetensors) in ${modelDir}: copy or download the model again.`, {
+    throw new AppError('model-damaged', `${modelDir} has no weights (model*.safetensors): copy or download the model again.`, {
       modelDir,
     })
   const files = new Map<string, ReadonlySet<string>>()
@@ -61,7 +61,7 @@ export async function checkWeightFiles(
   // An index left over from another upload says nothing, and one whose tensors have only moved does no harm: headers tell where they are.
   for (const [tensor, file] of (await readWeightMap(modelDir)) ?? [])
     if (files.has(file) && !known.has(tensor))
-      throw new AppError('model-damaged', `The weight file ${file} lacks the tensor ${tensor}, which the index puts there.`, {
+      throw new AppError('model-damaged', `The weight file ${file} lacks the tensor ${tensor} that the index assigns to it.`, {
         modelDir,
         file,
         tensor,

@@ -128,7 +128,7 @@ export class PartFolder {
       for (let done = 0; done < bytes.length; ) {
         const { bytesRead } = await file.read(bytes, done, bytes.length - done, start + done)
         if (bytesRead === 0)
-          throw new AppError('model-damaged', `${this.pathOf(path)} is shorter than it was: fetch the model again.`, { path })
+          throw new AppError('model-damaged', `${this.pathOf(path)} is shorter than before: download the model again.`, { path })
         done += bytesRead
       }
       return bytes

@@ -23,6 +23,6 @@ export async function readJsonFile(path: string): Promise<Readonly<Record<string
   } catch (cause) {
     throw damaged('is not valid JSON', cause)
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw damaged('holds no JSON object')
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw damaged('is not a JSON object')
   return value as Record<string, unknown>
 }

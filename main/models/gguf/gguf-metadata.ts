@@ -17,7 +17,7 @@ export interface GgufMetadata {
 /** A key of the wrong type throws AppError `model-damaged`. */
 export function ggufMetadata(header: GgufHeader): GgufMetadata {
   const wrong = (key: string): never => {
-    throw new AppError('model-damaged', `The GGUF metadata has no usable ${key}.`, { key })
+    throw new AppError('model-damaged', `The GGUF metadata has no valid ${key}.`, { key })
   }
   const read = <T extends GgufValue>(key: string, is: (value: GgufValue) => value is T): T | null => {
     const value = header.metadata.get(key)

@@ -38,7 +38,7 @@ function byteLevelParts(metadata: GgufMetadata, vocab: Record<string, number>): 
   const { normalizer, preTokenizer, ignoreMerges, addsBos } = preTokenizationOf(metadata.text('tokenizer.ggml.pre') ?? 'default')
   const merges = metadata.texts('tokenizer.ggml.merges') ?? []
   const wrong = merges.find((merge) => !/^[^ ]+ [^ ]+$/.test(merge))
-  if (wrong !== undefined) throw new AppError('model-damaged', 'The GGUF file has a merge that is no pair of tokens.', { merge: wrong })
+  if (wrong !== undefined) throw new AppError('model-damaged', 'The GGUF file has a merge that is not a pair of tokens.', { merge: wrong })
   return {
     model: {
       type: 'BPE',
@@ -66,7 +66,7 @@ function byteLevelParts(metadata: GgufMetadata, vocab: Record<string, number>): 
  */
 export function ggufTokenizer(metadata: GgufMetadata, contextTokens: number): TokenizerFiles {
   const tokens = metadata.texts('tokenizer.ggml.tokens')
-  if (!tokens) throw new AppError('model-damaged', 'The GGUF file holds no vocabulary.')
+  if (!tokens) throw new AppError('model-damaged', 'The GGUF file has no vocabulary.')
   const types = metadata.numbers('tokenizer.ggml.token_type') ?? []
   // Not an object literal: a token may be called `__proto__`.
   const vocab = Object.create(null) as Record<string, number>

@@ -28,11 +28,11 @@ export interface ImportGgufOptions {
 export async function importGguf(options: ImportGgufOptions): Promise<void> {
   const { ggufPath, targetDir, onProgress = () => {}, signal = new AbortController().signal } = options
   const source = await open(ggufPath).catch((cause: unknown) => {
-    throw new AppError('model-not-found', `There is no readable file ${ggufPath}.`, { path: ggufPath }, cause)
+    throw new AppError('model-not-found', `${ggufPath} does not exist or cannot be read.`, { path: ggufPath }, cause)
   })
   try {
     const stat = await source.stat()
-    if (!stat.isFile()) throw new AppError('model-damaged', `${ggufPath} is no file.`, { path: ggufPath })
+    if (!stat.isFile()) throw new AppError('model-damaged', `${ggufPath} is not a file.`, { path: ggufPath })
     const header = await readGgufHeader(source, stat.size)
     const metadata = ggufMetadata(header)
     const config = ggufModelConfig(metadata, vocabSizeOf(header), await readRopeFactors(header, stat.size, source))
@@ -54,7 +54,7 @@ export async function importGguf(options: ImportGgufOptions): Promise<void> {
         await writeFile(join(temporaryDir, name), JSON.stringify(value, null, name === 'tokenizer.json' ? undefined : 2))
       await chmod(temporaryDir, 0o755)
       await rename(temporaryDir, targetDir).catch((cause: unknown) => {
-        throw new AppError('model-exists', `${targetDir} is there already: remove it first or choose another name.`, { targetDir }, cause)
+        throw new AppError('model-exists', `${targetDir} already exists: remove it first or choose another name.`, { targetDir }, cause)
       })
     } catch (error) {
       await rm(temporaryDir, { recursive: true, force: true })

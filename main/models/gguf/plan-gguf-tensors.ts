@@ -145,7 +145,7 @@ export function planGgufTensors(header: GgufHeader, config: GgufModelConfig, fil
     if (!expected.has(name) && name !== ROPE_FACTORS)
       throw new AppError(
         'model-unsupported',
-        `The GGUF file has a tensor that the family ${config.family.modelType} does not know: ${name}.`,
+        `The GGUF file has a tensor that is unknown in the family ${config.family.modelType}: ${name}.`,
         { tensor: name },
       )
   const planned: PlannedTensor[] = []

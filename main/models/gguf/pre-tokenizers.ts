@@ -90,7 +90,7 @@ export function preTokenizationOf(name: string): PreTokenization {
   if (!known)
     throw new AppError(
       'model-unsupported',
-      `The pre-tokenizer "${name}" of the GGUF file is not known; these are: ${Object.keys(byName).join(', ')}.`,
+      `The pre-tokenizer "${name}" of the GGUF file is not supported. Supported: ${Object.keys(byName).join(', ')}.`,
       { preTokenizer: name },
     )
   return known

@@ -54,7 +54,7 @@ export async function downloadFile(options: DownloadFileOptions): Promise<void> 
         damagedCount += 1
         throw new AppError(
           'download-damaged',
-          `${file.path} of ${manifest.modelId} does not come as ${options.client.endpoint} says it should (checksum ${hash} instead of ${file.etag}). Try again later, or from another network.`,
+          `${file.path} of ${manifest.modelId} does not match the checksum of ${options.client.endpoint} (${hash} instead of ${file.etag}). Try again later, or from another network.`,
           { path: file.path },
         )
       }
@@ -125,7 +125,7 @@ async function fetchRest(
   const checkRoom = watchFreeSpace(repo.blobsDir, manifest.modelId)
   for await (const chunk of chunks) {
     if (position + chunk.length > file.sizeBytes)
-      throw new AppError('hub-answer-invalid', `${client.endpoint} sends more of ${file.path} than it said it has.`, { path: file.path })
+      throw new AppError('hub-answer-invalid', `${client.endpoint} sent more data for ${file.path} than announced.`, { path: file.path })
     await checkRoom(chunk.length)
     for (let written = 0; written < chunk.length; )
       written += (await partial.write(chunk, written, chunk.length - written, position + written)).bytesWritten
@@ -136,7 +136,7 @@ async function fetchRest(
   if (position < file.sizeBytes)
     throw new AppError(
       'hub-unreachable',
-      `${client.endpoint} ended the answer early: ${position} of ${file.sizeBytes} bytes of ${file.path} have come. Try again: it goes on from there.`,
+      `${client.endpoint} ended the response early, after ${position} of ${file.sizeBytes} bytes of ${file.path}. Try again to resume.`,
       { path: file.path },
     )
   return hash.digest('hex')

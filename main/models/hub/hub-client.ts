@@ -120,11 +120,9 @@ export class HubClient {
   async readJson(manifest: HubManifest, path: string, signal: AbortSignal): Promise<Record<string, unknown>> {
     const file = manifest.files.find((candidate) => candidate.path === path)
     if (!file || file.sizeBytes > MAX_JSON_FILE_BYTES)
-      throw new AppError(
-        'hub-file-not-found',
-        `${manifest.modelId} has no usable ${path} at ${this.endpoint}: it is no model that can be run here.`,
-        { path },
-      )
+      throw new AppError('hub-file-not-found', `${manifest.modelId} has no valid ${path} at ${this.endpoint}, so exo cannot run it.`, {
+        path,
+      })
     return (await this.#getJson(this.#fileUrl(manifest, path), manifest.modelId, z.record(z.string(), z.unknown()), signal)).value
   }
 
@@ -208,7 +206,7 @@ export class HubClient {
     if (settings.isOffline)
       throw new AppError(
         'hub-offline',
-        `${subject} would have to come from ${this.endpoint}, and HF_HUB_OFFLINE says not to ask there. Unset it, or use a model that is here (exo models ls).`,
+        `${subject} would have to be downloaded from ${this.endpoint}, but HF_HUB_OFFLINE is set. Unset it, or use a local model (exo models ls).`,
         { subject },
       )
     const token = settings.token !== null && (await this.#mayShowToken(subject, signal)) ? settings.token : null
@@ -263,7 +261,7 @@ export class HubClient {
   #invalid(subject: string, cause?: unknown): AppError {
     return new AppError(
       'hub-answer-invalid',
-      `${this.endpoint} does not answer as a model hub does (${subject}). Check HF_ENDPOINT and the proxy settings.`,
+      `${this.endpoint} does not answer like a model hub (${subject}). Check HF_ENDPOINT and the proxy settings.`,
       { subject },
       cause,
     )

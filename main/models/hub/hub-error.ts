@@ -29,7 +29,7 @@ export function hubError(answer: RefusedAnswer, request: RefusedRequest): AppErr
     new AppError(code, message, { status, subject, ...details })
 
   if (reason === 'GatedRepo' || (status === 403 && reason === null)) {
-    const accept = `Its owner gives access at ${endpoint}/${subject}`
+    const accept = `Request access at ${endpoint}/${subject}`
     return failure(
       'hub-gated',
       hasToken
@@ -38,33 +38,36 @@ export function hubError(answer: RefusedAnswer, request: RefusedRequest): AppErr
     )
   }
   if (reason === 'RevisionNotFound') return failure('hub-revision-not-found', `${subject} has no such revision at ${endpoint}.`)
-  if (reason === 'EntryNotFound') return failure('hub-file-not-found', `${subject} lacks a file that was asked for at ${endpoint}.`)
+  if (reason === 'EntryNotFound') return failure('hub-file-not-found', `${subject} lacks a requested file at ${endpoint}.`)
   if (isWithheld && (status === 401 || status === 404))
     return failure(
       'hub-model-not-found',
-      `${endpoint} does not show ${subject} to everybody, and only another node of the cluster has asked for it. If you want it here, say so on this machine: exo models pull ${subject}`,
+      `${endpoint} restricts access to ${subject}, and only another node of the cluster requested it. To download it here, run on this machine: exo models pull ${subject}`,
     )
   if (status === 401 && hasToken && reason !== 'RepoNotFound')
     return failure(
       'hub-token-refused',
-      `${endpoint} refuses the token in HF_TOKEN: it has expired or was revoked. Set another one, or none for open models.`,
+      `${endpoint} rejected the token in HF_TOKEN: it has expired or was revoked. Set another one, or none for public models.`,
     )
   // Without a token, the hub does not tell a private model from one that is not there.
   if (status === 401 || status === 404 || reason === 'RepoNotFound')
     return failure(
       'hub-model-not-found',
-      `There is no model ${subject} at ${endpoint}${hasToken ? ' that your token may see' : ', or it is private: then set HF_TOKEN'}. Check its name.`,
+      `There is no model ${subject} at ${endpoint}${hasToken ? ' that your token can access' : ', or it is private: then set HF_TOKEN'}. Check its name.`,
     )
   const retryAfterMs = waitOf(answer, request.nowEpochMs)
   if (status === 429)
     return failure(
       'hub-busy',
-      `${endpoint} takes no more requests from here for now${retryAfterMs === null ? '' : ` (for ${Math.ceil(retryAfterMs / 1000)} s)`}. Try again later${hasToken ? '' : ', or set HF_TOKEN: it allows more'}.`,
+      `${endpoint} limits the rate of requests${retryAfterMs === null ? '' : ` (for ${Math.ceil(retryAfterMs / 1000)} s)`}. Try again later${hasToken ? '' : ', or set HF_TOKEN for a higher limit'}.`,
       { retryAfterMs },
     )
   if (status >= 500 || status === 408)
-    return failure('hub-unavailable', `${endpoint} has a fault of its own (status ${status}). Try again later.`, { retryAfterMs })
-  return failure('hub-refused', `${endpoint} refused the request for ${subject} (status ${status}${reason === null ? '' : `, ${reason}`}).`)
+    return failure('hub-unavailable', `${endpoint} reported an internal error (status ${status}). Try again later.`, { retryAfterMs })
+  return failure(
+    'hub-refused',
+    `${endpoint} rejected the request for ${subject} (status ${status}${reason === null ? '' : `, ${reason}`}).`,
+  )
 }
 
 export function isRetryableHubError(error: unknown): boolean {
@@ -93,7 +96,7 @@ export function hubUnreachable(endpoint: string, cause: unknown): AppError {
   if (isCertificateError(cause))
     return new AppError(
       'hub-unreachable',
-      `${endpoint} shows a certificate that this machine does not trust (${reasonOf(cause)}). Where the network inspects TLS, add its root certificate to the system's, or name its file (PEM) in SSL_CERT_FILE.`,
+      `${endpoint} has a certificate that this machine does not trust (${reasonOf(cause)}). If the network inspects TLS, add its root certificate to the system, or set SSL_CERT_FILE to its PEM file.`,
       { endpoint },
       cause,
     )

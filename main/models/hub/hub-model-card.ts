@@ -28,7 +28,7 @@ export async function hubModelCard(
   if (weights.length === 0)
     throw new AppError(
       'model-unsupported',
-      `${modelId} has no weights as safetensors at ${client.endpoint}. Look for a conversion of it: exo models search ${modelId.split('/')[1]}`,
+      `${modelId} has no safetensors weights at ${client.endpoint}. To find a conversion: exo models search ${modelId.split('/')[1]}`,
       { modelId },
     )
   const weightBytes = weights.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)

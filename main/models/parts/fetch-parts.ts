@@ -209,7 +209,7 @@ function refuseDamaged(folder: PartFolder, damaged: readonly string[]): void {
   if (path !== undefined)
     throw new AppError(
       'download-damaged',
-      `${path} of ${folder.manifest.modelId} does not come as the hub says it should. Try again later, or from another network.`,
+      `${path} of ${folder.manifest.modelId} does not match the checksum of the hub. Try again later, or from another network.`,
       { path },
     )
 }
@@ -231,7 +231,7 @@ async function fromHub(
       throw error
     })
     if (start < range.end)
-      throw new AppError('hub-unreachable', `${client.endpoint} ended the answer for ${path} early. Try again: it goes on from there.`, {
+      throw new AppError('hub-unreachable', `${client.endpoint} ended the response for ${path} early. Try again to resume.`, {
         path,
       })
   }

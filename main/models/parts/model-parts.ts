@@ -118,7 +118,7 @@ export class ModelParts {
         pathOf: (path) => folder.pathOf(path),
       }
     const whole = await heldSnapshot(this.#dependencies.cacheDir, modelId, commit)
-    if (!whole) throw new AppError('model-not-found', `Nothing of ${modelId} at commit ${commit} is here.`, { modelId, commit })
+    if (!whole) throw new AppError('model-not-found', `No part of ${modelId} at commit ${commit} is on this node.`, { modelId, commit })
     return whole
   }
 
@@ -147,10 +147,10 @@ export class ModelParts {
       signal,
     })
     if (fetched.hubBytes + fetched.peerBytes > 0)
-      log.info('model files are here', { modelId, commit, ...fetched, savedBytes: Math.max(0, fetched.modelBytes - folder.hubBytes) })
+      log.info('model files are complete', { modelId, commit, ...fetched, savedBytes: Math.max(0, fetched.modelBytes - folder.hubBytes) })
     if (parts[rank] !== null || !withWeights) return dir
     if (!folder.isFromHub) {
-      log.warn('a peer sent this model and the hub cannot confirm it, so it stays out of the shared cache', { modelId, commit })
+      log.warn('the hub cannot confirm a model received from a peer, so it stays out of the shared cache', { modelId, commit })
       return dir
     }
     this.#open.delete(dir)
@@ -190,7 +190,7 @@ export class ModelParts {
       if (manifest.isFromHub) await found.confirm()
       return found
     }
-    if (found) log.warn('the hub has other files than a peer claimed, so what the peer sent is deleted', { modelId, commit })
+    if (found) log.warn('the files of a peer differ from those of the hub and are deleted', { modelId, commit })
     const created = await PartFolder.create(dir, { modelId, commit, files: manifest.files }, manifest)
     this.#open.set(dir, created)
     return created
@@ -211,7 +211,7 @@ export class ModelParts {
   /** @throws AppError `model-not-found` for what is no model of the hub, as a peer may send it */
   #dirOf(modelId: ModelId, commit: string): string {
     if (!isHubId(modelId) || !HubCommit.safeParse(commit).success)
-      throw new AppError('model-not-found', `${modelId} at ${commit} is not a model of the hub.`, { modelId, commit })
+      throw new AppError('model-not-found', `${modelId} at ${commit} is not a model on Hugging Face.`, { modelId, commit })
     return join(partsDir(this.#dependencies.dataDir), createHash('sha256').update(`${modelId}@${commit}`).digest('hex').slice(0, 32))
   }
 }

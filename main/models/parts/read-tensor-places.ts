@@ -10,7 +10,7 @@ const Entry = z.object({ data_offsets: z.tuple([z.int().min(0), z.int().min(0)])
 /** @param prefix - the first 8 bytes of a safetensors file. @throws AppError `model-damaged` */
 export function headerEnd(path: string, prefix: Buffer, fileBytes: number): number {
   const end = PREFIX_BYTES + Number(prefix.readBigUInt64LE())
-  if (end > fileBytes || end > MAX_HEADER_BYTES) throw new AppError('model-damaged', `${path} is no safetensors file.`, { path })
+  if (end > fileBytes || end > MAX_HEADER_BYTES) throw new AppError('model-damaged', `${path} is not a safetensors file.`, { path })
   return end
 }
 

@@ -51,7 +51,7 @@ async function fetchList({ openChannel, modelId, signal }: FetchModelFilesOption
   const channel = openChannel({ type: 'list', modelId }, signal)
   await channel.end()
   const answer = await channel.receive()
-  if (answer === null) throw new AppError('model-not-found', `The other node does not tell what files ${modelId} has.`, { modelId })
+  if (answer === null) throw new AppError('model-not-found', `The other node did not list the files of ${modelId}.`, { modelId })
   return decodeJson(ModelFileList, answer)
 }
 
@@ -80,7 +80,7 @@ async function fetchFile(
     while (position < file.sizeBytes) {
       const chunk = await channel.receive()
       if (chunk === null || position + chunk.length > file.sizeBytes)
-        throw new AppError('copy-damaged', `The copy of ${file.path} from another node broke off.`, { path: file.path })
+        throw new AppError('copy-damaged', `The copy of ${file.path} from another node was interrupted.`, { path: file.path })
       await written
       await checkRoom(chunk.length)
       written = output.write(chunk, 0, chunk.length, position)
@@ -96,12 +96,12 @@ async function fetchFile(
     await output.sync()
     if (sha256 !== hash.digest('hex')) {
       await output.truncate(0)
-      throw new AppError('copy-damaged', `The copy of ${file.path} does not match the original and is fetched anew at the next try.`, {
+      throw new AppError('copy-damaged', `The copy of ${file.path} does not match the original. The next attempt downloads it again.`, {
         path: file.path,
       })
     }
   } catch (error) {
-    channel.cancel('cancelled', 'The copy was given up.')
+    channel.cancel('cancelled', 'The copy was cancelled.')
     await Promise.allSettled([written])
     throw explainFullDisk(error, dirname(target), modelId)
   } finally {

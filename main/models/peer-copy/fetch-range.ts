@@ -23,17 +23,17 @@ export async function fetchRange(channel: ByteChannel, lengthBytes: number): Pro
     const chunks: Uint8Array[] = []
     for (let left = lengthBytes; left > 0; ) {
       const chunk = await channel.receive()
-      if (chunk === null || chunk.length > left) throw new AppError('copy-damaged', 'The copy from another node broke off.')
+      if (chunk === null || chunk.length > left) throw new AppError('copy-damaged', 'The copy from another node was interrupted.')
       hash.update(chunk)
       chunks.push(chunk)
       left -= chunk.length
     }
     const end = await channel.receive()
     if (end === null || decodeJson(ModelFileEnd, end).sha256 !== hash.digest('hex'))
-      throw new AppError('copy-damaged', 'What another node sent is not what it read.')
+      throw new AppError('copy-damaged', 'The data from another node does not match its checksum.')
     return chunks
   } catch (error) {
-    channel.cancel('cancelled', 'The copy was given up.')
+    channel.cancel('cancelled', 'The copy was cancelled.')
     throw error
   }
 }

@@ -18,7 +18,7 @@ export async function receiveLongJson<Output>(channel: ByteChannel, schema: z.Zo
   let bytes = 0
   for (let chunk = await channel.receive(); chunk !== null; chunk = await channel.receive()) {
     bytes += chunk.length
-    if (bytes > LIMIT_BYTES) throw new AppError('copy-damaged', 'Another node sends more than it should.')
+    if (bytes > LIMIT_BYTES) throw new AppError('copy-damaged', 'Another node sent more data than requested.')
     chunks.push(chunk)
   }
   return decodeJson(schema, Buffer.concat(chunks))

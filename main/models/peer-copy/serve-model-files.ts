@@ -39,7 +39,9 @@ export async function serveModelFiles(channel: ByteChannel, header: unknown, mod
 
   const file = list.files.find(({ path }) => path === request.path)
   if (!file || request.start > file.sizeBytes)
-    throw new AppError('model-file-not-found', `${request.modelId} has no file ${request.path} of that size here.`, { path: request.path })
+    throw new AppError('model-file-not-found', `${request.modelId} has no file ${request.path} of that size on this node.`, {
+      path: request.path,
+    })
   const hash = createHash('sha256')
   let offset = 0
   for await (const chunk of createReadStream(join(modelDir, file.path), { highWaterMark: CHUNK_BYTES, signal: channel.signal })) {

@@ -40,11 +40,11 @@ export class DerivedModels {
     if (!DerivedName.safeParse(bare).success)
       throw new AppError(
         'invalid-request',
-        `"${name.slice(0, 256)}" is no name of a model: letters, digits, "-", "_" and ".", perhaps with a tag, as in my-model:v2.`,
+        `"${name.slice(0, 256)}" is not a valid model name. Use letters, digits, "-", "_" and ".", optionally with a tag, as in my-model:v2.`,
         { param: 'model' },
       )
     if (Buffer.byteLength(JSON.stringify(model)) > MOST_DERIVED_BYTES)
-      throw new AppError('invalid-request', `The texts of a model have ${MOST_DERIVED_BYTES / 1024} KB at most, all together.`, {
+      throw new AppError('invalid-request', `The texts of a model can have at most ${MOST_DERIVED_BYTES / 1024} KB in total.`, {
         param: 'model',
       })
     await this.#file.change((kept) => {
@@ -52,7 +52,7 @@ export class DerivedModels {
       if (others.length >= MOST_DERIVED_MODELS)
         throw new AppError(
           'invalid-request',
-          `This node keeps ${MOST_DERIVED_MODELS} such models at most. Delete one first: exo models rm NAME`,
+          `This node can store at most ${MOST_DERIVED_MODELS} created models. Delete one first: exo models rm NAME`,
           { param: 'model' },
         )
       return [...others, [bare, model]]

@@ -29,7 +29,7 @@ export async function importDefaultModel(
     if (errorCode(error) === 'model-not-found')
       throw new AppError(
         'default-model-missing',
-        `The default model is not at ${ggufPath}: run set-up again, or start with --no-default-model.`,
+        `The default model is missing at ${ggufPath}. Run setup again, or start with --no-default-model.`,
         { ggufPath },
         error,
       )

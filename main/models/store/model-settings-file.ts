@@ -40,7 +40,7 @@ export class ModelSettingsFile {
       if (others.length >= MOST_MODELS_WITH_SETTINGS)
         throw new AppError(
           'invalid-request',
-          `At most ${MOST_MODELS_WITH_SETTINGS} models have settings of their own. Take those of another away first: exo models set MODEL --reset`,
+          `At most ${MOST_MODELS_WITH_SETTINGS} models can have settings. Clear those of another model first: exo models set MODEL --reset`,
           { param: 'model' },
         )
       return Object.keys(settings).length === 0 ? others : [...others, [modelId, settings]]

@@ -151,7 +151,7 @@ export function createModelStore(options: ModelStoreOptions): ModelStore {
 
   const notFound = async (name: string): Promise<AppError> => {
     const ids = [...new Set([...(await storedIds()), ...(await listCached([])).map(({ modelId }) => modelId)])].sort()
-    const there = ids.length === 0 ? 'no model is here yet' : `these are here: ${ids.join(', ')}`
+    const there = ids.length === 0 ? 'it has no models yet' : `it has: ${ids.join(', ')}`
     const card = cards.find(
       (candidate) => candidate.modelId === name || candidate.aliases.some((alias) => alias.toLowerCase() === name.toLowerCase()),
     )
@@ -192,10 +192,10 @@ export function createModelStore(options: ModelStoreOptions): ModelStore {
           .replace(/[^\w.-]+/g, '-')
           .replace(/^[^A-Za-z0-9]+/, '')}`
       if (!ID_PATTERN.test(id))
-        throw new AppError('invalid-request', `"${id}" is no model id: give one such as local/my-model.`, { modelId: id })
+        throw new AppError('invalid-request', `"${id}" is not a valid model id. Use one such as local/my-model.`, { modelId: id })
       const targetDir = dirOf(id)
       if (await stat(targetDir).catch(() => null))
-        throw new AppError('model-exists', `The model ${id} is here already: remove it first (exo models rm ${id}) or choose another id.`, {
+        throw new AppError('model-exists', `The model ${id} already exists. Remove it first (exo models rm ${id}) or choose another id.`, {
           modelId: id,
         })
       try {
@@ -230,7 +230,7 @@ async function ownRepoDir(hubCacheDir: string, modelId: ModelId): Promise<string
   if (await isOwnRepo(hubCacheDir, modelId)) return repoDir
   throw new AppError(
     'model-not-ours',
-    `${modelId} was brought to ${repoDir} by another program, which may still need it. To delete it all the same: hf cache rm model/${modelId}`,
+    `${modelId} was downloaded to ${repoDir} by another program, which may still need it. To delete it anyway: hf cache rm model/${modelId}`,
     { modelId, repoDir },
   )
 }

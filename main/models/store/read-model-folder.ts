@@ -30,17 +30,17 @@ export async function readModelFolder(
   facts?: CatalogueFacts,
 ): Promise<Omit<ModelFolder, 'isOurs'>> {
   const folder = await stat(modelDir).catch((cause: unknown) => {
-    throw new AppError('model-not-found', `There is no model folder ${modelDir}.`, { modelDir }, cause)
+    throw new AppError('model-not-found', `The model folder ${modelDir} does not exist.`, { modelDir }, cause)
   })
   if (!folder.isDirectory())
-    throw new AppError('model-not-found', `${modelDir} is no folder. A GGUF file has to be imported first: exo models import FILE.gguf`, {
+    throw new AppError('model-not-found', `${modelDir} is not a folder. Import a GGUF file first: exo models import FILE.gguf`, {
       modelDir,
     })
   if (await stat(join(modelDir, PART_MARK)).catch(() => null))
-    throw new AppError('model-damaged', `${modelDir} holds only a part of a model.`, { modelDir })
+    throw new AppError('model-damaged', `${modelDir} contains only a part of a model.`, { modelDir })
   const config = await readJsonFile(join(modelDir, 'config.json'))
   if (!config)
-    throw new AppError('model-damaged', `${modelDir} has no config.json: it is no model folder, or not all of one.`, { modelDir })
+    throw new AppError('model-damaged', `${modelDir} has no config.json: it is not a model folder, or is incomplete.`, { modelDir })
   // The family first: what is not supported need not be whole.
   modelCardOfConfig(modelId, config, 1, knownFamilies)
   const { totalBytes, tensorNames } = await checkWeightFiles(modelDir)

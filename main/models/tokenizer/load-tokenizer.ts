@@ -61,7 +61,7 @@ function withoutTokenizer(folder: TokenizerFolder): LoadedTokenizer {
       sampling: readSampling(folder.generationConfig),
     },
     answer: () => {
-      throw new AppError('invalid-request', 'This model has no tokenizer.json: send the prompt as token ids to /v1/completions.')
+      throw new AppError('invalid-request', 'This model has no tokenizer.json. Send the prompt as token ids to /v1/completions.')
     },
   }
 }

@@ -80,7 +80,7 @@ export async function openTokenizer(
   }
   const checkSize = (bytes: number): void => {
     if (bytes > maxInputBytes)
-      throw new AppError('context-exceeded', `The prompt has ${formatBytes(bytes)}; at most ${formatBytes(maxInputBytes)} are taken.`, {
+      throw new AppError('context-exceeded', `The prompt has ${formatBytes(bytes)}; the limit is ${formatBytes(maxInputBytes)}.`, {
         inputBytes: bytes,
         maxInputBytes,
       })

@@ -33,6 +33,6 @@ export function checkTokenizerShape(json: JsonFileObject): void {
   const [issue] = checked.error.issues
   throw new AppError(
     'model-damaged',
-    `The tokenizer.json of the model is wrong at ${issue?.path.join('.') ?? 'its top'}: ${issue?.message ?? ''}.`,
+    `The tokenizer.json of the model is invalid at ${issue?.path.join('.') ?? 'the top level'}: ${issue?.message ?? ''}.`,
   )
 }

@@ -104,7 +104,7 @@ export function createTokenizerThread(options: TokenizerThreadOptions): Tokenize
       worker.postMessage(command)
       const event = await withLimit(worker, answered, 'Tokenizing the prompt')
       if (event.type === 'answer') return event.answer
-      throw event.type === 'failed' ? toError(event) : new AppError('instance-failed', 'The tokenizer gave no answer.')
+      throw event.type === 'failed' ? toError(event) : new AppError('instance-failed', 'The tokenizer did not answer.')
     } finally {
       worker.unref()
     }
@@ -114,7 +114,7 @@ export function createTokenizerThread(options: TokenizerThreadOptions): Tokenize
     start: async (signal) => (await withAbort(ensureThread(), signal)).facts,
     request: async (command, signal) => {
       signal.throwIfAborted()
-      if (waiting >= maxWaiting) throw new AppError('engine-busy', 'Too many prompts wait to be tokenized. Try again later.')
+      if (waiting >= maxWaiting) throw new AppError('engine-busy', 'Too many prompts are waiting to be tokenized. Try again later.')
       waiting++
       const answered = inTurn(() => {
         signal.throwIfAborted()

@@ -9,7 +9,7 @@ export function createMembershipForApi(membership: ClusterMembership, desk: Pick
   const admission = (): ClusterAdmission => {
     const { admission: closed } = membership.serving().member
     if (closed) return closed
-    throw new AppError('cluster-has-key', 'Nobody is let into this cluster or put out of it by name: its key decides, or it is open.')
+    throw new AppError('cluster-has-key', 'This cluster does not admit or remove machines by name: it has a key or is open.')
   }
   return {
     view: () => membership.view(),

@@ -99,7 +99,9 @@ export function createModelsForApi({ cards, derived, state, isDownloading, ...pl
     async derive(name, model) {
       const named = (await listCatalogue(places.store, cards, state())).find((listed) => isNamed(listed, name))
       if (named)
-        throw new AppError('name-ambiguous', `The name ${name} already means the model ${named.modelId}. Choose another.`, { model: name })
+        throw new AppError('name-ambiguous', `The name ${name} already refers to the model ${named.modelId}. Choose another.`, {
+          model: name,
+        })
       await derived.set(name, model)
     },
     async list() {

@@ -72,7 +72,7 @@ describe('createTrifurcation', () => {
         model: 'org/model',
         nodes: ['b'],
         sharesWith: [],
-        notice: 'No speculative model was named: org/model stands in for it.',
+        notice: 'No speculative model was given, so org/model takes its place.',
       },
     ])
     expect(new Set(groups.map(({ instanceId }) => instanceId)).size).toBe(3)
@@ -83,7 +83,10 @@ describe('createTrifurcation', () => {
 
   it('has the main model stand in for one that is not to be had, and refuses an unknown main model', async () => {
     const [validator] = await assign({ validator: 'gone' })
-    expect(validator).toMatchObject({ model: 'org/model', notice: 'org/model stands in for the validator model: There is no model gone.' })
+    expect(validator).toMatchObject({
+      model: 'org/model',
+      notice: 'org/model takes the place of the validator model: There is no model gone.',
+    })
     await expect(assign({ main: 'gone' })).rejects.toMatchObject({ code: 'model-not-found' })
   })
 
@@ -94,7 +97,7 @@ describe('createTrifurcation', () => {
     expect(groups).toMatchObject([
       { sharesWith: ['main', 'speculative'] },
       { notice: null },
-      { model: 'org/model', notice: 'org/model stands in for the speculative model: There is no room.' },
+      { model: 'org/model', notice: 'org/model takes the place of the speculative model: There is no room.' },
     ])
   })
 

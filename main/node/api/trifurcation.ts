@@ -30,12 +30,12 @@ export function createTrifurcation({ control, card, topology, defaultRequest, ra
     const notices: Notices = {}
     const orMain = async (role: 'validator' | 'speculative', name: string | null): Promise<ModelCard> => {
       if (name === null) {
-        notices[role] = `No ${role} model was named: ${main.modelId} stands in for it.`
+        notices[role] = `No ${role} model was given, so ${main.modelId} takes its place.`
         return main
       }
       return card(name, signal).catch((error: unknown) => {
         if (signal.aborted || !(error instanceof AppError)) throw error
-        notices[role] = `${main.modelId} stands in for the ${role} model: ${error.message}`
+        notices[role] = `${main.modelId} takes the place of the ${role} model: ${error.message}`
         return main
       })
     }
@@ -49,7 +49,7 @@ export function createTrifurcation({ control, card, topology, defaultRequest, ra
       ({ status, request, card: { modelId } }) =>
         status === 'failed' && request.onlyNodes !== undefined && cards.some((each) => each.modelId === modelId),
     )
-    await Promise.all(failed.map(({ instanceId }) => control.remove(instanceId, 'it had failed and is placed again', signal)))
+    await Promise.all(failed.map(({ instanceId }) => control.remove(instanceId, 'it had failed and is loaded again', signal)))
   }
 
   async function place({ card: wanted, nodes }: DeviceGroup, signal: AbortSignal): Promise<InstanceId> {
@@ -74,7 +74,7 @@ export function createTrifurcation({ control, card, topology, defaultRequest, ra
           owners.set(group.role, group.instanceId ?? (await place(group, signal)))
         } catch (error) {
           if (group.role === 'main' || signal.aborted || !(error instanceof AppError)) throw error
-          notices[group.role] = `${cards.main.modelId} stands in for the ${group.role} model: ${errorMessage(error)}`
+          notices[group.role] = `${cards.main.modelId} takes the place of the ${group.role} model: ${errorMessage(error)}`
         }
       }
       const described = groups.map((group) => describe(group, owners, notices, control.state()))

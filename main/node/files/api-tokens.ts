@@ -56,10 +56,9 @@ export async function openApiTokens(
         if (now.some((one) => one.name === name))
           throw new AppError(
             'token-name-taken',
-            `There is a token '${name}' already. Revoke it first (exo tokens revoke ${name}), or choose another name.`,
+            `A token '${name}' already exists. Revoke it first (exo tokens revoke ${name}), or choose another name.`,
           )
-        if (now.length >= MOST_TOKENS)
-          throw new AppError('too-many-tokens', `There are ${MOST_TOKENS} tokens, and no more can be made. Revoke some.`)
+        if (now.length >= MOST_TOKENS) throw new AppError('too-many-tokens', `The limit of ${MOST_TOKENS} tokens is reached. Revoke some.`)
         return [...now, { ...listing, sha256: hash(token).toString('hex') }]
       })
       return { ...listing, token }
@@ -67,7 +66,7 @@ export async function openApiTokens(
     revoke: (name) =>
       change((now) => {
         if (!now.some((one) => one.name === name))
-          throw new AppError('token-not-found', `There is no token '${name}'. exo tokens lists them.`)
+          throw new AppError('token-not-found', `Token '${name}' does not exist. To list the tokens: exo tokens`)
         return now.filter((one) => one.name !== name)
       }),
   }
@@ -82,7 +81,7 @@ async function read(file: DurableFile<readonly StoredToken[]>): Promise<readonly
     if (errorCode(cause) !== 'file-damaged') throw cause
     throw new AppError(
       'api-tokens-damaged',
-      `The tokens in ${file.path} are damaged. Move the file away and make new ones with: exo tokens new NAME`,
+      `The tokens in ${file.path} are damaged. Move the file away and create new ones with: exo tokens new NAME`,
       { path: file.path },
       cause,
     )

@@ -64,7 +64,7 @@ export async function openClusterBook({ dataDir, ownName, ownKey, random, clock,
   // The node runs on a full disk too; what it learns then lasts for this run.
   const keep = (): Promise<void> => {
     const clusters = [...records].map(([clusterName, record]) => ({ clusterName, record })).slice(-MOST_CLUSTERS)
-    kept = file.write({ clusters }).catch((error: unknown) => log.warn('the members of the cluster could not be kept', { error }))
+    kept = file.write({ clusters }).catch((error: unknown) => log.warn('the members of the cluster could not be saved', { error }))
     return kept
   }
   return {
@@ -91,7 +91,7 @@ async function readOrSetAside(
   } catch (error) {
     if (errorCode(error) !== 'file-damaged') throw error
     // The other members know this node's key and let it in again.
-    log.warn('the members of clusters are damaged; the file is set aside', { path: file.path, error })
+    log.warn('the file of cluster members is damaged and was set aside', { path: file.path, error })
     await file.setAside()
     return null
   }

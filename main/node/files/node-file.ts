@@ -61,7 +61,7 @@ function parseJson(text: string): unknown {
 export function alreadyRunning(dataDir: string, other: NodeFile): AppError {
   return new AppError(
     'already-running',
-    `A node already runs with ${dataDir} (process ${other.processId}, ${other.apiUrl}). Use it, stop it, or give this one another --data-dir.`,
+    `A node already runs with ${dataDir} (process ${other.processId}, ${other.apiUrl}). Use it, stop it, or start this one with another --data-dir.`,
     { processId: other.processId, apiUrl: other.apiUrl },
   )
 }

@@ -61,7 +61,7 @@ async function read(file: DurableFile<NodeSettings>): Promise<NodeSettings | nul
       throw new AppError('settings-unreadable', `The settings in ${path} cannot be read: ${errorMessage(cause)}`, { path }, cause)
     throw new AppError(
       'settings-damaged',
-      `The settings in ${path} are damaged. Repair the file, or move it away to begin with none. ${errorMessage(cause)}`,
+      `The settings in ${path} are damaged. Repair the file, or move it away to start with the defaults. ${errorMessage(cause)}`,
       { path },
       cause,
     )

@@ -31,21 +31,21 @@ export async function ownApiToken(
   const path = join(dataDir, 'api-token')
   const file = new DurableFile<string>({ path, parse: parseToken, format: (token) => `${token}\n`, watch: disk })
   const kept = await file.read().catch((error: unknown) => {
-    log.warn('the kept API token cannot be read: a new one is made', { error })
+    log.warn('the saved API token cannot be read, creating a new one', { error })
     return null
   })
   if (kept !== null) {
-    await chmod(path, 0o600).catch((error: unknown) => log.warn('the API token may be readable by others', { path, error }))
+    await chmod(path, 0o600).catch((error: unknown) => log.warn('other users may be able to read the API token', { path, error }))
     return kept
   }
   const made = newApiToken(random)
   // The node starts on a full disk too; the token then lasts for this run.
-  await file.write(made).catch((error: unknown) => log.warn('the API token could not be kept for the next start', { error }))
+  await file.write(made).catch((error: unknown) => log.warn('the API token could not be saved for the next start', { error }))
   return made
 }
 
 function parseToken(text: string): string {
   const token = text.trim()
-  if (!TOKEN.test(token)) throw new Error('it is no token')
+  if (!TOKEN.test(token)) throw new Error('it is not a valid token')
   return token
 }

@@ -124,7 +124,7 @@ export class ClusterMembership {
   async startPairing(clusterName: string): Promise<void> {
     const addresses = addressesOfCluster(this.member().peers(), clusterName, true)
     if (addresses.length === 0)
-      throw new AppError('cluster-not-nearby', `No machine of the cluster '${clusterName}' is heard on this network.`, { clusterName })
+      throw new AppError('cluster-not-nearby', `No machine of the cluster '${clusterName}' was found on this network.`, { clusterName })
     await this.#dependencies.desk.start(addresses, clusterName)
   }
 
@@ -140,7 +140,7 @@ export class ClusterMembership {
 
   async #change(choice: ClusterChoice): Promise<void> {
     if (this.#isSwitching)
-      throw new AppError('cluster-switching', 'This machine is joining another cluster already. Try again in a moment.')
+      throw new AppError('cluster-switching', 'This machine is already joining another cluster. Try again in a moment.')
     const { clusterName, clusterKey } = this.choice()
     if (choice.clusterName !== clusterName || choice.clusterKey !== clusterKey || choice.isOpen !== this.choice().isOpen) {
       this.#isSwitching = true
@@ -158,7 +158,7 @@ export class ClusterMembership {
     const { log, onFailed } = this.#dependencies
     const { member, choice: previous, ended } = this.#standing
     log.info('leaving the cluster for another', { from: previous.clusterName, to: choice.clusterName })
-    ended.abort(new AppError('cluster-changed', 'This machine went to another cluster while it answered. Ask again.'))
+    ended.abort(new AppError('cluster-changed', 'This machine moved to another cluster during the answer. Try again.'))
     await member.stop()
     const enter = async (next: ClusterChoice): Promise<void> => {
       // Others that know this node by an address find it there again.
@@ -169,7 +169,7 @@ export class ClusterMembership {
     try {
       await enter(choice)
     } catch (error) {
-      log.error('the cluster could not be joined; back to the one before', { error })
+      log.error('the cluster could not be joined; returning to the previous one', { error })
       await enter(previous).catch(onFailed)
       throw error
     }

@@ -387,7 +387,7 @@ export async function startClusterMember(dependencies: ClusterMemberDependencies
       storedModels = (await local.list()).map(({ modelId, totalBytes }) => ({ modelId, totalBytes, status: 'complete', message: null }))
       joinedCluster?.service.reportChanged()
     } catch (error) {
-      log.warn('the models of this machine could not be listed', { error })
+      log.warn('could not list the models of this machine', { error })
     }
   }
 

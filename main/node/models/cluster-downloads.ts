@@ -53,7 +53,7 @@ export function createClusterDownloads({
       if (modelId === null)
         throw new AppError(
           'hub-model-not-found',
-          `"${name}" is no model of the hub: give an id such as mlx-community/Qwen3-0.6B-4bit, or an alias.`,
+          `"${name}" is not a Hugging Face model name. Use an id such as mlx-community/Qwen3-0.6B-4bit, or an alias.`,
           { param: 'model' },
         )
       hub.noteAsked(modelId)

@@ -121,7 +121,7 @@ export class LocalModels {
     const { dataDir, disk, clock, log } = this.#dependencies
     const modelDir = (await this.#here(card)) ?? (await this.#bring(card, placement, shard, signal))
     await noteModelUse(dataDir, card.modelId, clock.epochMs(), disk).catch((error: unknown) =>
-      log.warn('the use of a model could not be noted', { modelId: card.modelId, error }),
+      log.warn('the last use of a model could not be saved', { modelId: card.modelId, error }),
     )
     return modelDir
   }

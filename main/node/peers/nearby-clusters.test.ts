@@ -59,7 +59,7 @@ describe('what is in the way of joining', () => {
   })
 
   it('is that nobody says where it is, which would found another cluster of that name', () => {
-    expect(obstacles(peer('a', 'desk', { addresses: [''] }))).toEqual([expect.stringMatching(/where it is reached/)])
+    expect(obstacles(peer('a', 'desk', { addresses: [''] }))).toEqual([expect.stringMatching(/announces its address/)])
   })
 })
 

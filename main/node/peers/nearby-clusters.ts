@@ -31,7 +31,7 @@ export function nearbyClusters(
 /** A cluster of another name that has refused this node has said why; a key that is asked for, or another one, can still be given. */
 function obstacleOf(members: readonly PeerListing[], ownName: string): string | null {
   const { clusterName, needsKey } = members[0]!
-  if (addressesOfCluster(members, clusterName, needsKey).length === 0) return 'none of its machines says where it is reached'
+  if (addressesOfCluster(members, clusterName, needsKey).length === 0) return 'none of its machines announces its address'
   const refusals = clusterName === ownName ? [] : members.filter(({ status }) => status === 'refused')
   return refusals.length === members.length ? (refusals[0]?.reason ?? null) : null
 }

@@ -13,7 +13,7 @@ export function createDrafts(tokenizer: (modelId: ModelId, signal: AbortSignal) 
     const difference = vocabularyDifference(main, draft)
     return difference === null
       ? null
-      : `${draftModelId} has another vocabulary than ${modelId}: token ${difference} is not the same in both. Take a draft of the same family.`
+      : `${draftModelId} does not match the vocabulary of ${modelId}: token ${difference} differs. Use a draft model of the same family.`
   }
 
   return {

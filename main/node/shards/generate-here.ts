@@ -34,7 +34,7 @@ export function createGenerateHere({ nodeId, ready, card, local, placed, cardFor
     return local.listedCard(modelId).catch((cause: unknown) => {
       throw new AppError(
         'draft-unsupported',
-        `The draft ${modelId} is neither on the node that computes the answer nor placed in the cluster. Place the model with it, or download it there: exo models pull ${modelId}`,
+        `The draft model ${modelId} is neither on the node that computes the answer nor loaded in the cluster. Load it together with the model, or download it there: exo models pull ${modelId}`,
         { modelId },
         cause,
       )

@@ -146,7 +146,7 @@ describe('createInstances', () => {
 
     const client = new AbortController()
     const left = instances.load(MODEL, aRequest(), true, client.signal)
-    client.abort(new AppError('cancelled', 'The client has left.'))
+    client.abort(new AppError('cancelled', 'The client disconnected.'))
     await expect(left).rejects.toMatchObject({ code: 'cancelled' })
 
     const untold = instances.load(MODEL, aRequest(), true, signal)

@@ -39,9 +39,9 @@ export function createInstances(dependencies: InstancesDependencies): Instances 
   async function load(modelId: ModelId, request: PlacementRequest, pinned: boolean, signal: AbortSignal): Promise<InstanceState> {
     const serving = instanceOf(cluster.state(), modelId)
     // What failed before is tried anew: its cause may be gone.
-    if (serving?.status === 'failed') await cluster.remove(serving.instanceId, 'it had failed and is loaded again', signal)
+    if (serving?.status === 'failed') await cluster.remove(serving.instanceId, 'it had failed and is being reloaded', signal)
     const isTooShort = serving !== null && wantsMore(serving, request) && dependencies.isIdle(serving)
-    if (isTooShort) await cluster.remove(serving.instanceId, `a client asked for ${request.contextTokens} tokens of context`, signal)
+    if (isTooShort) await cluster.remove(serving.instanceId, `a client requested ${request.contextTokens} tokens of context`, signal)
     const instanceId =
       serving && serving.status !== 'failed' && !isTooShort
         ? serving.instanceId
@@ -61,7 +61,7 @@ export function createInstances(dependencies: InstancesDependencies): Instances 
   async function loadInTurn(modelId: ModelId, request: PlacementRequest, pinned: boolean, signal: AbortSignal): Promise<InstanceState> {
     const before = waiting.get(modelId) ?? 0
     if (before >= MOST_WAITING)
-      throw new AppError('engine-busy', `${before} requests wait for ${modelId} to be loaded. Try again when it is.`, {
+      throw new AppError('engine-busy', `${before} requests are already waiting for ${modelId} to load. Try again when it is ready.`, {
         modelId,
         retryAfterMs: 10_000,
       })

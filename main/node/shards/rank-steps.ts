@@ -44,7 +44,7 @@ export function createRankSteps({ nodeId, shards, links, nodeName, clockSkewMs, 
     const ranks = await Promise.all(
       placement.shards.map(async ({ nodeId: owner, rank }) => {
         const steps = await stepsOf(owner, { instanceId, sinceEpochMs, untilEpochMs }).catch((error: unknown) => {
-          log.warn('a rank does not tell its steps', { instanceId, rank, error })
+          log.warn('a rank did not report its steps', { instanceId, rank, error })
           return null
         })
         return steps && { rank, nodeName: nodeName(owner), steps }

@@ -242,7 +242,7 @@ class LocalShard {
     this.#abort.abort(new AppError('cancelled', 'The model is being unloaded.'))
     this.#set('stopped')
     this.#ready = null
-    await this.#worker?.stop().catch((error: unknown) => this.#log.error('worker did not stop', { error }))
+    await this.#worker?.stop().catch((error: unknown) => this.#log.error('a worker did not stop', { error }))
   }
 
   async #load(signal: AbortSignal): Promise<void> {

@@ -36,5 +36,5 @@ export function unloadIdleInstances(
     activity = found.activity
     for (const instanceId of found.idle) unload(instanceId).catch((error: unknown) => log.error('unloading failed', { instanceId, error }))
   }
-  clock.every(IDLE_CHECK_MS, () => void check().catch((error: unknown) => log.error('idle models were not looked for', { error })), signal)
+  clock.every(IDLE_CHECK_MS, () => void check().catch((error: unknown) => log.error('could not check for idle models', { error })), signal)
 }

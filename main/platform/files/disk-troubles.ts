@@ -41,7 +41,7 @@ export class DiskTroubles implements DiskWatch {
   onWritten(path: string, error: unknown): void {
     const before = this.#troubles.get(path)
     if (error === null) {
-      if (this.#troubles.delete(path)) this.#log.info('a file is written again', { path })
+      if (this.#troubles.delete(path)) this.#log.info('a file can be written again', { path })
       return
     }
     const trouble: DiskTrouble = {
@@ -53,11 +53,11 @@ export class DiskTroubles implements DiskWatch {
     }
     // It is tried again and again; only the first failure and each new reason are logged.
     if (before?.code !== trouble.code)
-      this.#log.warn('a file could not be written; what was kept before stays, and it is tried again', { path, error })
+      this.#log.warn('a file could not be written; the previous version stays, and the node retries', { path, error })
     if (before || this.#troubles.size < MOST_PATHS) this.#troubles.set(path, trouble)
   }
 
   onFallback({ path, reason }: { readonly path: string; readonly reason: string }): void {
-    this.#log.warn('a file was damaged, so the copy before it is used', { path, reason })
+    this.#log.warn('a file was damaged, so its backup is used', { path, reason })
   }
 }

@@ -107,7 +107,7 @@ export class DurableFile<Value> {
     }
     throw new AppError(
       'file-damaged',
-      `${this.path} is damaged (${damaged.reason}), and so is the copy before it, if there was one. Repair the file, or move it away to begin with none.`,
+      `${this.path} is damaged (${damaged.reason}), and it has no intact backup. Repair the file, or move it away to start without it.`,
       { path: this.path },
       damaged.cause,
     )
@@ -120,7 +120,7 @@ export class DurableFile<Value> {
     try {
       text = await this.#files.read(path)
     } catch (cause) {
-      if (isNowhere(cause)) return { isMissing: true, reason: 'it is gone', cause }
+      if (isNowhere(cause)) return { isMissing: true, reason: 'it is missing', cause }
       throw toDiskError(cause, path)
     }
     try {

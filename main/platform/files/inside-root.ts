@@ -9,6 +9,6 @@ export function insideRoot(root: string, ...parts: readonly string[]): string {
   const base = resolve(root)
   const path = resolve(base, ...parts)
   if (!path.startsWith(base + sep) || path.includes('\0'))
-    throw new AppError('outside-root', `A path that leads out of ${base} was refused.`, { root: base })
+    throw new AppError('outside-root', `A path outside ${base} was refused.`, { root: base })
   return path
 }

@@ -3,18 +3,18 @@ import type { ErrorCode } from '../../shared/error-codes.ts'
 
 type DiskFault = readonly [code: ErrorCode, sentence: (path: string) => string]
 
-const full: DiskFault = ['disk-full', (path) => `The disk of ${path} is full. Make room and try again.`]
+const full: DiskFault = ['disk-full', (path) => `The disk of ${path} is full. Free some space and try again.`]
 const failing: DiskFault = [
   'disk-failing',
-  (path) => `The disk of ${path} does not read or write. Check it with the tool of the system, and keep a copy of what is on it.`,
+  (path) => `The disk of ${path} failed to read or write. Back up its data and check it with the tools of the system.`,
 ]
 const refused: DiskFault = [
   'disk-refused',
-  (path) => `${path} may not be written. Give this user the right to write there, or choose another folder with --data-dir.`,
+  (path) => `${path} cannot be written. Give this user write permission, or choose another folder with --data-dir.`,
 ]
 const filesOpen: DiskFault = [
   'too-many-open-files',
-  (path) => `${path} could not be opened: too many files are open. Raise the limit (ulimit -n) and start the node again.`,
+  (path) => `${path} could not be opened: too many files are open. Raise the limit (ulimit -n) and restart the node.`,
 ]
 
 const BY_SYSTEM_CODE: Readonly<Record<string, DiskFault>> = {

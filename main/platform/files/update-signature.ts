@@ -28,7 +28,7 @@ export function verifyUpdate(update: unknown, publicKeyPem: string): void {
   try {
     const { signature } = Signature.parse(update)
     const key = createPublicKey(publicKeyPem)
-    if (key.asymmetricKeyType !== 'ed25519') throw new Error('the key is of another kind')
+    if (key.asymmetricKeyType !== 'ed25519') throw new Error('the key has another type')
     if (verify(null, signedText(update), key, Buffer.from(signature, 'base64'))) return
   } catch (cause) {
     throw refusal(cause)
@@ -39,7 +39,7 @@ export function verifyUpdate(update: unknown, publicKeyPem: string): void {
 function refusal(cause?: unknown): AppError {
   return new AppError(
     'update-not-signed',
-    'The update is not signed by the makers of this app, so it is not taken. If this goes on, download the app again from where it came from.',
+    'The update is not signed by the publisher of this app and was rejected. If this persists, download the app again.',
     {},
     cause,
   )

@@ -26,7 +26,7 @@ export function openParentChannel(): ParentChannel {
   const { parentPort } = process as NodeJS.Process & { parentPort?: ParentPort }
   if (parentPort) return utilityProcessChannel(parentPort)
   if (process.send) return forkChannel()
-  throw new Error('The worker is started by a node, not by hand.')
+  throw new Error('The worker is started by a node and cannot be run on its own.')
 }
 
 function forkChannel(): ParentChannel {
@@ -61,7 +61,7 @@ function utilityProcessChannel(parentPort: ParentPort): ParentChannel {
   const closeListeners: (() => void)[] = []
   let port: MessagePort | null = null
   parentPort.once('message', ({ ports: [first] }) => {
-    if (!first) throw new Error('The shell gave this process no port to its node.')
+    if (!first) throw new Error('The app did not give this process a channel to its node.')
     port = first
     first.on('message', ({ data }) => messageListeners.forEach((listener) => listener(data)))
     first.on('close', () => closeListeners.forEach((listener) => listener()))

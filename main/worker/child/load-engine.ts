@@ -8,7 +8,7 @@ import type { ShardEngine } from './shard-engine.ts'
  * @throws AppError `addon-missing`
  */
 export async function loadEngine(addonPath: string | undefined, options: EngineOptions): Promise<ShardEngine> {
-  if (!addonPath) throw new AppError('addon-missing', 'The worker was not told where its native engine is: EXO_NATIVE_ADDON is not set.')
+  if (!addonPath) throw new AppError('addon-missing', 'The path of the native engine is unknown: EXO_NATIVE_ADDON is not set.')
   const binding = loadBinding(addonPath)
   return {
     version: `MLX ${binding.mlxVersion}, ${binding.kernels}`,

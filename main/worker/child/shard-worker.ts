@@ -115,7 +115,7 @@ export function runShardWorker({ channel, loadEngine, clock, processId, cpuMs, e
   }
 
   const load = async (spec: ShardSpec): Promise<void> => {
-    if (!engine || isOpening) throw new AppError('invalid-command', 'A worker opens one shard, once.')
+    if (!engine || isOpening) throw new AppError('invalid-command', 'A worker can open only one shard, once.')
     isOpening = true
     shard = await engine.openShard(spec, (loadedBytes, totalBytes) => {
       if (clock.now() - lastProgressMs < PROGRESS_MS && loadedBytes < totalBytes) return
@@ -196,7 +196,7 @@ export function runShardWorker({ channel, loadEngine, clock, processId, cpuMs, e
     const command = WorkerCommand.safeParse(message)
     const obeyed = command.success
       ? Promise.resolve(command.data).then(obey)
-      : Promise.reject(new AppError('invalid-command', 'The node sent what is no command.', { issues: command.error.issues.slice(0, 3) }))
+      : Promise.reject(new AppError('invalid-command', 'Unknown command from the node.', { issues: command.error.issues.slice(0, 3) }))
     obeyed.catch(fail)
   })
 

@@ -21,7 +21,7 @@ const REPORTED_LINES = 5
 export function diagnoseExit(facts: ExitFacts): AppError<'worker-died'> {
   const reason = exitReason(facts)
   const lines = facts.stderrLines.slice(-REPORTED_LINES)
-  const said = lines.length === 0 || reason === 'hung' ? '' : ` Its last words: ${lines.join(' | ')}`
+  const said = lines.length === 0 || reason === 'hung' ? '' : ` Last output: ${lines.join(' | ')}`
   const message = `The model's worker ${explanation(reason, facts)}${said}`
   return new AppError('worker-died', message, {
     reason,
@@ -52,17 +52,17 @@ function explanation(reason: ExitReason, { exitCode, signal, killedFor }: ExitFa
         silent: 'stopped answering and was ended.',
         stuck: 'made no progress and was ended.',
         'slow-start': 'did not start in time and was ended.',
-        'slow-join': 'did not come to load the model, such as when the other ranks cannot be reached, and was ended.',
-        'slow-load': 'made no progress while it loaded the model and was ended.',
+        'slow-join': 'did not start to load the model, for example because it could not reach the other ranks, and was ended.',
+        'slow-load': 'made no progress while loading the model and was ended.',
       }[killedFor ?? 'stuck']
     case 'crashed':
       return `crashed (${signal ?? `exit status ${exitCode}`}). The next request loads the model again.`
     case 'killed':
       return signal === 'SIGKILL'
-        ? 'was killed (SIGKILL), by a person or by the system for want of memory. The next request loads the model again.'
+        ? 'was killed (SIGKILL), by a person or because the system ran out of memory. The next request loads the model again.'
         : `was ended from outside (${signal}). The next request loads the model again.`
     case 'exited':
-      return `ended by itself (exit status ${exitCode}). The next request loads the model again.`
+      return `exited (exit status ${exitCode}). The next request loads the model again.`
     case 'not-started':
       return 'could not be started.'
   }

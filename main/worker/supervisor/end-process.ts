@@ -28,9 +28,7 @@ export async function endProcess(ending: EndingProcess): Promise<void> {
   process.kill('SIGKILL')
   if (await exitsWithin(limits.killMs, exited, clock)) return
   const processId = process.processId()
-  throw new AppError(
-    'worker-unkillable',
-    `The worker process ${processId} does not end. Restart the machine if it holds memory that you need.`,
-    { processId },
-  )
+  throw new AppError('worker-unkillable', `The worker process ${processId} does not exit. Restart the machine if you need its memory.`, {
+    processId,
+  })
 }

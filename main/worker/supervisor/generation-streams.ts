@@ -45,7 +45,7 @@ export class GenerationStreams {
     }
     if (queue.weight <= this.#maxBufferedParts) return true
     queue.fail(
-      new AppError('consumer-too-slow', 'The reader of this answer is too far behind; it was cancelled.', {
+      new AppError('consumer-too-slow', 'The client read the answer too slowly; it was cancelled.', {
         generationId: event.generationId,
       }),
     )

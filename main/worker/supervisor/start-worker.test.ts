@@ -178,7 +178,7 @@ describe('a worker that hangs', () => {
 
   it('is ended when it does not join its group', async () => {
     const worker = await start('load-forever', { joinMs: 500 })
-    await expect(worker.load(shard, () => undefined)).rejects.toThrow('the other ranks cannot be reached')
+    await expect(worker.load(shard, () => undefined)).rejects.toThrow('could not reach the other ranks')
   })
 
   it('is ended when its engine does not step', async () => {

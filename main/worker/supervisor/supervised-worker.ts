@@ -137,7 +137,7 @@ export class SupervisedWorker implements Worker {
   }
 
   steps(): Promise<readonly RankStep[]> {
-    if (this.#status !== 'ready') return Promise.reject(this.#refusal('tell its steps'))
+    if (this.#status !== 'ready') return Promise.reject(this.#refusal('report its steps'))
     this.#steps ??= pending<readonly RankStep[]>()
     this.#send({ type: 'tell-steps' })
     return this.#steps.promise
@@ -154,7 +154,7 @@ export class SupervisedWorker implements Worker {
 
   /** A stop that no one waits for; those who wait for its consequences are told by `#failAll`. */
   abort(): void {
-    this.stop().catch((error: unknown) => this.#log.error('worker does not end', { error }))
+    this.stop().catch((error: unknown) => this.#log.error('worker does not exit', { error }))
   }
 
   async #stop(): Promise<void> {
@@ -188,8 +188,8 @@ export class SupervisedWorker implements Worker {
   #receive(message: unknown): void {
     const parsed = WorkerEvent.safeParse(message)
     if (!parsed.success) {
-      this.#log.error('worker sent what is no event, ending it', { issues: parsed.error.issues.slice(0, 3) })
-      this.#lastError = new AppError('worker-died', 'The worker and the node do not speak the same language. Run set-up again.', {
+      this.#log.error('worker sent an unknown event, ending it', { issues: parsed.error.issues.slice(0, 3) })
+      this.#lastError = new AppError('worker-died', 'The worker and the node have different versions. Run setup again.', {
         reason: 'garbage',
       })
       this.#process.kill('SIGKILL')
@@ -230,7 +230,7 @@ export class SupervisedWorker implements Worker {
         return
       case 'worker-error':
         this.#lastError = new AppError(event.code, event.message, event.details)
-        this.#ended().catch((error: unknown) => this.#log.error('worker does not end', { error }))
+        this.#ended().catch((error: unknown) => this.#log.error('worker does not exit', { error }))
         return
       default:
         if (!this.#streams.deliver(event)) this.#send({ type: 'cancel-generation', generationId: event.generationId })

@@ -31,13 +31,13 @@ export async function openDatagramSocket(
     },
     (error) => log.debug('heartbeat socket failed', { error }),
   ).catch((error: unknown) => {
-    log.warn('no UDP port for heartbeats: links to peers behind bad networks may break more often', { port: listen.port, error })
+    log.warn('no UDP port for heartbeats: links over bad networks may break more often', { port: listen.port, error })
     return null
   })
   return {
     // Lost is lost: what a datagram carries comes again.
     send: (datagram, to) =>
-      socket?.send(datagram, to, (error) => log.trace('a datagram was not sent', { host: to.host, reason: errorMessage(error) })),
+      socket?.send(datagram, to, (error) => log.trace('a datagram could not be sent', { host: to.host, reason: errorMessage(error) })),
     listen: (linkTag, listener) => void listeners.set(linkTag, listener),
     forget: (linkTag) => void listeners.delete(linkTag),
     close: () => new Promise((resolve) => (socket ? socket.close(resolve) : resolve())),

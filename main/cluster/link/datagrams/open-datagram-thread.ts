@@ -25,7 +25,7 @@ export async function openDatagramThread(
     name: 'datagrams',
     resourceLimits: { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 32 },
   })
-  worker.on('error', (error) => log.warn('the thread of heartbeats ended: links to peers may break while this node is busy', { error }))
+  worker.on('error', (error) => log.warn('the heartbeat thread exited: links to peers may break while this node is busy', { error }))
   const closed = new AbortController()
   const listeners = new Map<string, DatagramListener>()
   const send = (command: DatagramCommand, transfer: ArrayBuffer[] = []): void => worker.postMessage(command, transfer)
@@ -36,7 +36,7 @@ export async function openDatagramThread(
           const onMessage = (report: DatagramReport): void => {
             if (report.type === type) settle(() => resolve(report))
           }
-          const onEnd = (): void => settle(() => reject(new AppError('thread-ended', 'The thread of heartbeats ended.')))
+          const onEnd = (): void => settle(() => reject(new AppError('thread-ended', 'The heartbeat thread exited.')))
           const settle = (act: () => void): void => {
             worker.off('message', onMessage).off('exit', onEnd)
             signal.removeEventListener('abort', onEnd)
@@ -46,7 +46,7 @@ export async function openDatagramThread(
           signal.addEventListener('abort', onEnd, { once: true })
         }),
       limitMs,
-      () => new AppError('timeout', `The thread of heartbeats did not answer within ${limitMs / 1000} s.`),
+      () => new AppError('timeout', `The heartbeat thread did not answer within ${limitMs / 1000} s.`),
       clock,
       new AbortController().signal,
     )
@@ -59,12 +59,12 @@ export async function openDatagramThread(
   try {
     const opened = await reportOf('open', START_LIMIT_MS)
     if (opened.type === 'open' && opened.reason !== null)
-      log.warn('no UDP port for heartbeats: links to peers behind bad networks may break more often', {
+      log.warn('no UDP port for heartbeats: links over bad networks may break more often', {
         port: listen.port,
         reason: opened.reason,
       })
   } catch (error) {
-    log.warn('the thread of heartbeats did not start: links to peers may break while this node is busy', { error })
+    log.warn('the heartbeat thread did not start: links to peers may break while this node is busy', { error })
     await worker.terminate()
     return openDatagramSocket(listen, log)
   }
@@ -86,7 +86,7 @@ export async function openDatagramThread(
     close: async () => {
       closed.abort()
       const answered = reportOf('closed', CLOSE_LIMIT_MS).catch((error: unknown) =>
-        log.debug('the thread of heartbeats did not close its port', { error }),
+        log.debug('the heartbeat thread did not close its port', { error }),
       )
       send({ type: 'close' })
       await answered

@@ -79,7 +79,7 @@ export function parseGreeting(text: string): Greeting {
 }
 
 export function badGreeting(cause?: unknown): AppError {
-  return new AppError('bad-greeting', 'The other side does not greet as a node does.', {}, cause)
+  return new AppError('bad-greeting', 'The other side is not an exo node.', {}, cause)
 }
 
 export function greetingTimeout(): AppError {

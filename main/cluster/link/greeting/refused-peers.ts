@@ -40,23 +40,23 @@ export function describeRefusal(code: RefusalCode, clusterName: string, own: Adm
     case 'other-protocol':
       return 'it runs an incompatible version of exo'
     case 'too-many-peers':
-      return 'one of the two has as many peers as it can'
+      return 'one of the two has reached its limit of peers'
     case 'identity-in-use':
       return 'another machine has the same identity; on one of the two, stop exo and run: exo identity new'
     case 'duplicate':
     case 'self':
-      return 'it is linked already'
+      return 'it is already linked'
   }
 }
 
 function describeKeys(clusterName: string, own: AdmissionMode, theirs: AdmissionMode): string {
-  if (own === 'key') return theirs === 'key' ? 'it has another cluster key than this node' : 'it does not hold the cluster key'
+  if (own === 'key') return theirs === 'key' ? 'its cluster key differs from the key of this node' : 'it does not have the cluster key'
   if (theirs === 'key') return `cluster '${clusterName}' has a key: start this node with --cluster-key`
   if (own === 'members')
     return theirs === 'members'
       ? 'it is not a member of this cluster: exo members'
-      : `cluster '${clusterName}' is open there: start this node with --open to be in it`
-  return 'it is in a closed cluster: start it with --open, or this one without'
+      : `cluster '${clusterName}' is open: to join it, start this node with --open`
+  return 'it is in a closed cluster: start it with --open, or this node without'
 }
 
 /** The latest refusal of each node, either way. Pure: times are ms since 1970 and come in. */

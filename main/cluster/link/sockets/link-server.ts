@@ -107,8 +107,8 @@ async function listenOn(server: ReturnType<typeof createServer>, { host, port }:
   } catch (cause) {
     const isTaken = (cause as NodeJS.ErrnoException).code === 'EADDRINUSE'
     const message = isTaken
-      ? `Port ${port} for other nodes is in use: choose another with --peer-port.`
-      : `Port ${port} for other nodes cannot be opened: ${(cause as Error).message}`
+      ? `Peer port ${port} is in use. Choose another with --peer-port.`
+      : `Peer port ${port} cannot be opened: ${(cause as Error).message}`
     throw new AppError(isTaken ? 'peer-port-in-use' : 'peer-port-failed', message, { port }, cause)
   }
 }

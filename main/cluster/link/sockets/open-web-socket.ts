@@ -15,7 +15,7 @@ export function openWebSocket(socket: TLSSocket, signal: AbortSignal, path: '/li
       reject(signal.reason)
     }
     webSocket.on('error', reject)
-    webSocket.once('close', () => reject(new AppError('link-closed', 'The other side hung up.')))
+    webSocket.once('close', () => reject(new AppError('link-closed', 'The other side disconnected.')))
     webSocket.once('open', () => {
       signal.removeEventListener('abort', abort)
       resolve(webSocket)

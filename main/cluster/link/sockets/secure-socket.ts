@@ -39,7 +39,7 @@ export interface ProvenPeer {
 /** @throws AppError `peer-unproven` when the other side showed no Ed25519 certificate */
 export function provenPeerOf(socket: TLSSocket): ProvenPeer {
   const publicKey = socket.getPeerX509Certificate()?.publicKey
-  if (publicKey?.asymmetricKeyType !== 'ed25519') throw new AppError('peer-unproven', 'The other side showed no certificate of a node.')
+  if (publicKey?.asymmetricKeyType !== 'ed25519') throw new AppError('peer-unproven', 'The other side did not present a node certificate.')
   return {
     nodeId: fingerprintPublicKey(publicKey),
     channelBinding: socket.exportKeyingMaterial(32, 'EXPORTER-exo-link', Buffer.alloc(0)),

@@ -29,12 +29,13 @@ export class FrameReader {
         signal.removeEventListener('abort', onAbort)
         act()
       }
-      const onClose = (): void => settle(() => reject(new AppError('link-closed', 'The other side hung up before it said who it is.')))
+      const onClose = (): void =>
+        settle(() => reject(new AppError('link-closed', 'The other side disconnected before it identified itself.')))
       const onError = (error: Error): void => settle(() => reject(error))
       const onAbort = (): void => settle(() => reject(signal.reason))
       const take: FrameListener = (bytes, isBinary) =>
         settle(() =>
-          isBinary ? reject(new AppError('bad-greeting', 'The other side began with a binary frame.')) : resolve(bytes.toString('utf8')),
+          isBinary ? reject(new AppError('bad-greeting', 'The other side started with a binary frame.')) : resolve(bytes.toString('utf8')),
         )
       if (signal.aborted) return reject(signal.reason)
       const waiting = this.#waiting.shift()

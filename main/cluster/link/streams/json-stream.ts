@@ -22,12 +22,7 @@ export async function receiveJson<Output>(stream: LinkStream, schema: z.ZodType<
     if (fault !== null) throw new Error(fault)
     return parseSaid(schema, value)
   } catch (cause) {
-    const error = new AppError(
-      'stream-rubbish',
-      `Node ${stream.nodeId} sent something else than a ${stream.kind} stream carries.`,
-      {},
-      cause,
-    )
+    const error = new AppError('stream-rubbish', `Node ${stream.nodeId} sent an invalid message on a ${stream.kind} stream.`, {}, cause)
     stream.cancel(error.code, error.message)
     throw error
   }

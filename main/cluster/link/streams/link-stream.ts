@@ -76,7 +76,7 @@ export class StreamEnd implements LinkStream {
 
   send(chunk: Uint8Array): Promise<void> {
     if (chunk.length > MAX_CHUNK_BYTES) {
-      throw new AppError('chunk-too-large', `A chunk of ${chunk.length} bytes is above ${MAX_CHUNK_BYTES}: cut it.`, {
+      throw new AppError('chunk-too-large', `A chunk of ${chunk.length} bytes exceeds ${MAX_CHUNK_BYTES} bytes: split it.`, {
         bytes: chunk.length,
       })
     }
@@ -153,7 +153,7 @@ export class StreamEnd implements LinkStream {
   /** What its handler leaves behind: an ended stream, and a peer that is told to stop sending if it has not. */
   async close(): Promise<void> {
     await this.end()
-    if (!this.#peerHasEnded) this.cancel('stream-done', 'The other side has finished.')
+    if (!this.#peerHasEnded) this.cancel('stream-done', 'The other side has closed the stream.')
   }
 
   #giveCredit(readBytes: number): void {

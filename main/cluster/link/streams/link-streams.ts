@@ -47,7 +47,7 @@ export class LinkStreams {
     signal?.throwIfAborted()
     const payload = Buffer.from(JSON.stringify({ kind, header }))
     if (payload.length > MAX_HEADER_BYTES)
-      throw new AppError('header-too-large', `The header of a ${kind} stream is above ${MAX_HEADER_BYTES} bytes.`, { kind })
+      throw new AppError('header-too-large', `The header of a ${kind} stream exceeds ${MAX_HEADER_BYTES} bytes.`, { kind })
     if (this.#streams.size - this.#openedByPeer >= MAX_STREAMS) throw tooManyStreams()
     const streamId = this.#nextOwnId
     this.#nextOwnId += 2
@@ -61,7 +61,7 @@ export class LinkStreams {
   /** @returns what rule the peer broke, or null */
   receive(bytes: Uint8Array): string | null {
     const frame = parseStreamFrame(bytes)
-    if (!frame) return 'a binary frame that is no stream frame'
+    if (!frame) return 'a binary frame that is not a stream frame'
     if (frame.type === 'open') return this.#receiveOpen(frame.streamId, frame.payload)
     // Frames that crossed the end of their stream are no fault.
     const stream = this.#streams.get(frame.streamId)
@@ -96,7 +96,7 @@ export class LinkStreams {
     const stream = this.#add(streamId, open.kind, open.header, () => (this.#openedByPeer -= 1))
     const handler = this.#options.handlerOf(open.kind)
     if (this.#openedByPeer > MAX_STREAMS) stream.cancel(tooManyStreams().code, tooManyStreams().message)
-    else if (!handler) stream.cancel('unknown-stream-kind', `This node serves no ${open.kind} streams.`)
+    else if (!handler) stream.cancel('unknown-stream-kind', `This node does not serve ${open.kind} streams.`)
     else void this.#serve(stream, handler)
     return null
   }
@@ -135,7 +135,7 @@ export class LinkStreams {
 }
 
 function tooManyStreams(): AppError {
-  return new AppError('too-many-streams', `More than ${MAX_STREAMS} streams are open on one link: wait for some to end.`)
+  return new AppError('too-many-streams', `The link already has ${MAX_STREAMS} open streams. Wait for some to end.`)
 }
 
 function parseJson<Output>(schema: z.ZodType<Output>, bytes: Uint8Array): Output | null {

@@ -40,7 +40,7 @@ export function referredSchema(root: unknown, reference: string): unknown {
 function misfitOf(value: unknown, schema: unknown, path: string, level: number, check: Check): string | null {
   check.left -= 1
   if (check.left < 0 || level > MOST_LEVELS) return `${path}: the schema is too complex to be checked`
-  if (schema === false) return `${path} may not be there`
+  if (schema === false) return `${path} is not allowed`
   if (!isJsonObject(schema)) return null
   const at = (inner: unknown, innerSchema: unknown, step = ''): string | null => misfitOf(inner, innerSchema, path + step, level + 1, check)
   const { $ref: reference, type, enum: choices } = schema
@@ -52,7 +52,8 @@ function misfitOf(value: unknown, schema: unknown, path: string, level: number, 
   }
   const types = [type].flat().filter((name) => typeof name === 'string')
   if (types.length > 0 && !types.some((name) => IS_TYPE[name]?.(value) ?? true)) return `${path} is not of type ${types.join(' or ')}`
-  if (Array.isArray(choices) && !choices.some((choice) => isSameJson(choice, value))) return `${path} is none of ${JSON.stringify(choices)}`
+  if (Array.isArray(choices) && !choices.some((choice) => isSameJson(choice, value)))
+    return `${path} must be one of ${JSON.stringify(choices)}`
   if ('const' in schema && !isSameJson(schema['const'], value)) return `${path} is not ${JSON.stringify(schema['const'])}`
   return (
     misfitOfCombined(value, schema, path, at) ??
@@ -70,13 +71,13 @@ function misfitOfCombined(value: unknown, schema: JsonObject, path: string, at: 
   if (all) return all
   if (Array.isArray(anyOf) && anyOf.length > 0) {
     const misfits = anyOf.map((part) => at(value, part))
-    if (misfits.every((misfit) => misfit !== null)) return misfits[0] ?? `${path} fits none of anyOf`
+    if (misfits.every((misfit) => misfit !== null)) return misfits[0] ?? `${path} does not match any schema of anyOf`
   }
   if (Array.isArray(oneOf) && oneOf.length > 0) {
     const fitting = oneOf.filter((part) => at(value, part) === null).length
-    if (fitting !== 1) return `${path} fits ${fitting} of oneOf`
+    if (fitting !== 1) return `${path} matches ${fitting} schemas of oneOf`
   }
-  if ('not' in schema && at(value, schema['not']) === null) return `${path} fits what it must not`
+  if ('not' in schema && at(value, schema['not']) === null) return `${path} matches the schema of not`
   if (!('if' in schema)) return null
   const branch = at(value, schema['if']) === null ? schema['then'] : schema['else']
   return branch === undefined ? null : at(value, branch)
@@ -125,7 +126,7 @@ function misfitOfList(value: unknown, schema: JsonObject, path: string, at: Chec
     if (misfit !== null) return misfit
   }
   if (uniqueItems === true && value.some((entry, index) => value.slice(0, index).some((other) => isSameJson(entry, other))))
-    return `${path} has an element twice`
+    return `${path} has duplicate elements`
   return beyond(value.length, path, 'the length', [
     [schema['minItems'], (limit) => value.length < limit, 'at least'],
     [schema['maxItems'], (limit) => value.length > limit, 'at most'],

@@ -79,7 +79,7 @@ function* obstaclesOf(transport: Transport, topology: Topology, nodeIds: readonl
   }
 
   if (nodeIds.length > maxRanks(transport)) {
-    yield `a JACCL mesh takes up to ${JACCL_MESH_MAX_RANKS} Macs, and these are ${nodeIds.length}`
+    yield `a JACCL mesh supports up to ${JACCL_MESH_MAX_RANKS} Macs, and there are ${nodeIds.length}`
     return
   }
   for (const nodeId of nodeIds) {
@@ -92,7 +92,7 @@ function* obstaclesOf(transport: Transport, topology: Topology, nodeIds: readonl
   if (transport === 'jaccl-ring' && nodeIds.length > 2) {
     for (const nodeId of nodeIds) {
       const joined = nodeIds.filter((other) => isKnown(nodeId, other) || (hasCable(nodeId, other) && hasCable(other, nodeId))).length
-      if (joined < 2) yield `${name(nodeId)} has cables to ${joined} of the others, a ring takes 2`
+      if (joined < 2) yield `${name(nodeId)} has cables to ${joined} other Macs; a ring needs 2`
     }
     return
   }

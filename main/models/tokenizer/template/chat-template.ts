@@ -90,7 +90,7 @@ function renderArranged(render: (messages: readonly ChatMessage[]) => string, fo
       refusal ??= cause // of the chat as it was sent: the others are our own attempts
     }
   }
-  throw new AppError('invalid-request', `The model's chat template refuses these messages: ${errorMessage(refusal)}`, {}, refusal)
+  throw new AppError('invalid-request', `The model's chat template rejects these messages: ${errorMessage(refusal)}`, {}, refusal)
 }
 
 function parse(source: string): CompiledTemplate {

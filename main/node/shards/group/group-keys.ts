@@ -47,8 +47,8 @@ export class GroupKeys {
       const owner = instance?.placement.shards[rank]?.nodeId
       const isRelayed = !dependencies.linked().some(({ nodeId }) => nodeId === owner)
       if (!instance || instance.epoch !== epoch || owner === undefined || !(stream.nodeId === owner || isRelayed)) {
-        log.warn('a node asked for the keys of a group that it is not in', { from: stream.nodeId, instanceId, epoch, rank })
-        throw new AppError('no-such-group', 'There is no such rank of that instance.')
+        log.warn('a node requested the keys of a group that it is not in', { from: stream.nodeId, instanceId, epoch, rank })
+        throw new AppError('no-such-group', 'The instance does not have that rank.')
       }
       return this.#keys(instance, rank)
     })
@@ -68,11 +68,11 @@ export class GroupKeys {
         if (attempt === ATTEMPTS)
           throw new AppError(
             'group-failed',
-            `Rank 0's node does not tell the keys of this group's connections. It is placed again.`,
+            `Rank 0's node did not send the keys of this group's connections. The model is loaded again.`,
             question,
             error,
           )
-        log.debug('the keys of a group did not come', { ...question, error })
+        log.debug('the keys of a group did not arrive', { ...question, error })
         await clock.sleep(ASK_AGAIN_MS, signal)
       }
     }

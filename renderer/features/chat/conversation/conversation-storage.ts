@@ -52,6 +52,6 @@ function open(factory: IDBFactory): Promise<IDBDatabase> {
 function settled<T>(request: IDBRequest<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     request.onsuccess = () => resolve(request.result)
-    request.onerror = () => reject(request.error ?? new Error('The browser could not keep the conversation.'))
+    request.onerror = () => reject(request.error ?? new Error('The browser could not save the conversation.'))
   })
 }
