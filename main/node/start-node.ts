@@ -112,7 +112,7 @@ export async function startNode(options: NodeOptions, host: NodeHost): Promise<S
     let apiPort = config.port ?? machine.port ?? DEFAULT_API_PORT
     const tokens = await openApiTokens(config.dataDir, { random, clock, disk })
     const apiToken = await ownApiToken(config, random, log, disk)
-    const ownKey = await ownNodeKey(config.dataDir, random, log, disk)
+    const ownKey = await ownNodeKey(config.dataDir, random, log)
     const cards = await readModelCards(join(host.assetsDir, 'model-cards'))
     const hub = await openHub({
       cacheDir: machine.modelCacheDir,

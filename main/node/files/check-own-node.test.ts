@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { askOwnNode, checkOwnNode } from './check-own-node.ts'
-import { claimDataDir, findOwnNode, type NodeFile, readNodeFile } from './node-file.ts'
+import { claimDataDir, findOwnNode, type NodeFile, readNodeFile, releaseDataDir } from './node-file.ts'
 import { ownNodeKey, ownNodeProof, readOwnNodeKey } from './own-node-key.ts'
 
 const random = { bytes: (count: number) => new Uint8Array(count).fill(7) }
@@ -49,6 +49,8 @@ describe('E: what answers at the port of a node', () => {
     await expect(checkOwnNode(dataDir, url)).resolves.toBeUndefined()
     await claimDataDir(dataDir, fileOf(url))
     expect(await findOwnNode(dataDir)).toMatchObject({ apiUrl: url })
+    await releaseDataDir(dataDir)
+    expect(await readOwnNodeKey(dataDir)).toBeNull()
   })
 
   it.each<[string, RequestListener]>([

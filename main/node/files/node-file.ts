@@ -6,6 +6,7 @@ import { refusesConnections } from '../../platform/network/refuses-connections.t
 import { toDiskError } from '../../platform/files/to-disk-error.ts'
 import { AppError } from '../../shared/app-error.ts'
 import { askOwnNode, checkOwnNode } from './check-own-node.ts'
+import { forgetOwnNodeKey } from './own-node-key.ts'
 
 /** Where a running node can be reached, for the command line tools of the same user. */
 export const NodeFile = z.strictObject({
@@ -89,4 +90,5 @@ export async function claimDataDir(dataDir: string, file: NodeFile): Promise<voi
 
 export async function releaseDataDir(dataDir: string): Promise<void> {
   await rm(nodeFileOf(dataDir), { force: true })
+  await forgetOwnNodeKey(dataDir)
 }

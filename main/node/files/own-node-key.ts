@@ -1,7 +1,6 @@
 import { createHmac } from 'node:crypto'
-import { chmod, readFile } from 'node:fs/promises'
+import { chmod, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type DiskWatch, DurableFile } from '../../platform/files/durable-file.ts'
 import type { Random } from '../../platform/random.ts'
 
 const KEY = /^[0-9a-f]{64}$/
@@ -9,28 +8,38 @@ const KEY_BYTES = 32
 
 const keyFileOf = (dataDir: string): string => join(dataDir, 'own-node-key')
 
-/** The secret that a node and those who may read its data folder share: by it they know that they talk to that node. */
+/** The secret that a node and those who may read its data folder share while it runs: by it they know that they talk to that node. */
 export async function ownNodeKey(
   dataDir: string,
   random: Pick<Random, 'bytes'>,
   log: { warn(message: string, fields: Record<string, unknown>): void },
-  disk?: DiskWatch,
 ): Promise<string> {
   const path = keyFileOf(dataDir)
-  const file = new DurableFile<string>({ path, parse: parseKey, format: (key) => `${key}\n`, watch: disk })
-  const kept = await file.read().catch((error: unknown) => {
+  try {
+    const kept = await readOwnNodeKey(dataDir)
+    if (kept !== null) {
+      await chmod(path, 0o600)
+      return kept
+    }
+  } catch (error) {
     log.warn('the key by which this node is known cannot be read: a new one is made', { error })
-    return null
-  })
-  const key = kept ?? Buffer.from(random.bytes(KEY_BYTES)).toString('hex')
-  // The node starts on a full disk too; the commands of this machine then take it for one of an older version.
-  if (kept === null)
-    await file.write(key).catch((error: unknown) => log.warn('the key by which this node is known could not be kept', { error }))
-  if (kept !== null)
-    await chmod(path, 0o600).catch((error: unknown) =>
-      log.warn('the key by which this node is known may be readable by others', { path, error }),
-    )
+  }
+  const key = Buffer.from(random.bytes(KEY_BYTES)).toString('hex')
+  const temporary = `${path}.${process.pid}`
+  try {
+    await writeFile(temporary, `${key}\n`, { mode: 0o600 })
+    await rename(temporary, path)
+  } catch (error) {
+    // The node starts on a full disk too; the commands of this machine then take it for one of an older version.
+    await rm(temporary, { force: true }).catch(() => undefined) // the error that led here is the one to tell
+    log.warn('the key by which this node is known could not be kept', { error })
+  }
   return key
+}
+
+/** A node of an older version that has the data folder next knows no key. */
+export async function forgetOwnNodeKey(dataDir: string): Promise<void> {
+  await rm(keyFileOf(dataDir), { force: true })
 }
 
 /** null where a node of an older version had the data folder last. */
@@ -49,10 +58,4 @@ export async function readOwnNodeKey(dataDir: string): Promise<string | null> {
  */
 export function ownNodeProof(key: string, challenge: string, port: number): string {
   return createHmac('sha256', Buffer.from(key, 'hex')).update(`exo own node\n${port}\n${challenge}`).digest('hex')
-}
-
-function parseKey(text: string): string {
-  const key = text.trim()
-  if (!KEY.test(key)) throw new Error('it is no key')
-  return key
 }
