@@ -1,0 +1,58 @@
+import { readFileSync } from 'node:fs'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { defaultModelFile } from '../../node/default-model.ts'
+import { reportFigure } from '../../node/report-figure.ts'
+import { ask } from '../lab/ask.ts'
+import type { ClusterNode } from '../lab/cluster-node.ts'
+import { Cluster } from '../lab/cluster.ts'
+
+const MODEL = 'exo/limited'
+const MB = 1e6
+const LOOK_MS = 100
+
+/** Minutes, so only `npm run chaos` runs it. */
+describe.runIf(process.env['EXO_CHAOS_MINUTES'])('the memory of a worker', () => {
+  let cluster: Cluster
+  beforeAll(async () => {
+    cluster = await Cluster.create(1)
+  })
+  afterAll(() => cluster?.close())
+
+  it.each([350, 450])(
+    'F8: is what --max-memory %i MB says in all, however many prompts come and however long',
+    async (limitMb) => {
+      const node = await cluster.start(1, { arguments: ['--no-default-model', '--max-memory', `${limitMb}MB`, '--log-level', 'info'] })
+      expect((await node.exo('models', 'import', defaultModelFile, '--id', MODEL)).status).toBe(0)
+      const most = watch(node)
+      const words = (index: number, count: number): string => Array.from({ length: count }, (_, at) => `w${index}x${at % 97}`).join(' ')
+      const long = [0, 1].map((index) => ask(node.apiUrl, MODEL, { prompt: words(index, 350), maxTokens: 16 }))
+      const short = Array.from({ length: 10 }, (_, index) => ask(node.apiUrl, MODEL, { prompt: words(index + 2, 60), maxTokens: 40 }))
+      for (const { text } of await Promise.all([...long, ...short])) expect(text).not.toBe('')
+      const mostBytes = most()
+      reportFigure(`most memory of a worker that may have ${limitMb} MB`, mostBytes / MB, 'MB')
+      expect(mostBytes).toBeLessThanOrEqual(limitMb * MB * 1.05)
+      await node.stop()
+    },
+    900_000,
+  )
+})
+
+/** The most that a worker of the node has had in memory. */
+function watch(node: ClusterNode): () => number {
+  let most = 0
+  const timer = setInterval(() => {
+    for (const pid of node.workers()) most = Math.max(most, residentBytes(pid))
+  }, LOOK_MS)
+  return () => {
+    clearInterval(timer)
+    return most
+  }
+}
+
+function residentBytes(pid: number): number {
+  try {
+    return Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) * 1024
+  } catch {
+    return 0 // it has ended
+  }
+}

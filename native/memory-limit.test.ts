@@ -1,0 +1,69 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { ShardStats } from '../main/shared/shard.ts'
+import { openTiny, runGeneration } from './__fixtures__/run-generation.ts'
+import { RankGroup } from './__fixtures__/rank-group.ts'
+import { makeTinyModel, type TinyModel } from './__fixtures__/tiny-model.ts'
+
+const CONTEXT_TOKENS = 256
+/** Each outgrows what it came in with: all of them together need several times the limit. */
+const request = (index: number, promptTokens: number, maxTokens: number) => ({
+  id: `limited-${index}`,
+  promptTokenIds: Array.from({ length: promptTokens }, (_, at) => (at * 7 + index * 13) % 200),
+  maxTokens,
+  topLogprobs: 1,
+  sampling: { temperature: index % 2 === 0 ? 0 : 0.8, frequencyPenalty: 0.3, seed: String(index) },
+})
+/** With MLX operations, which take their time on a CPU, fewer, that grow by what their caches grow by. */
+const requestsFor = (useArrays: boolean) =>
+  useArrays
+    ? Array.from({ length: 3 }, (_, index) => request(index, 200, 40))
+    : Array.from({ length: 8 }, (_, index) => request(index, 20 + index * 9, 150))
+type Generates = Pick<Awaited<ReturnType<typeof openTiny>>, 'generate'>
+const textsOf = async (shard: Generates, useArrays: boolean): Promise<number[][]> =>
+  (await Promise.all(requestsFor(useArrays).map((input) => runGeneration(shard, input)))).map(({ tokenIds }) => tokenIds)
+
+describe('F8: a limit on what sequences keep', { timeout: 180_000 }, () => {
+  let model: TinyModel
+  beforeAll(() => {
+    model = makeTinyModel()
+  })
+  afterAll(() => model.remove())
+
+  it.each([false, true])('holds however many there are, and changes no token (MLX operations: %s)', async (useArrays) => {
+    const free = await openTiny(model, { contextTokens: CONTEXT_TOKENS }, { useArrays })
+    const mostFree = watch(free)
+    const expected = await textsOf(free, useArrays)
+    const freeBytes = mostFree()
+    await free.close()
+    // One context is always given; no more than that is here.
+    const limited = await openTiny(model, { contextTokens: CONTEXT_TOKENS, prefixCacheBytes: 1, cacheBytes: 1 }, { useArrays })
+    const mostLimited = watch(limited)
+    expect(await textsOf(limited, useArrays)).toEqual(expected)
+    expect(mostLimited()).toBeLessThan(useArrays ? freeBytes : freeBytes / 2)
+    await expect.poll(() => limited.stats().running).toBe(0)
+    await limited.close()
+  })
+
+  it('holds for the ranks of a group, who agree on it', async () => {
+    const settings = { modelDir: model.dir, layers: model.layers, strategy: 'pipeline' as const, ranks: 2, useArrays: false }
+    const free = await RankGroup.open({ ...settings, spec: { contextTokens: CONTEXT_TOKENS } })
+    const expected = await textsOf(free, false)
+    await free.close()
+    const limited = await RankGroup.open({ ...settings, spec: { contextTokens: CONTEXT_TOKENS, prefixCacheBytes: 1, cacheBytes: 1 } })
+    expect(await textsOf(limited, false)).toEqual(expected)
+    await limited.close()
+  })
+})
+
+/** The most that sequences and kept blocks have taken, as often as the event loop comes by. */
+function watch(shard: { stats(): ShardStats }): () => number {
+  let most = 0
+  const timer = setInterval(() => {
+    const { kvBytes, prefixCacheBytes } = shard.stats()
+    most = Math.max(most, kvBytes + prefixCacheBytes)
+  }, 1)
+  return () => {
+    clearInterval(timer)
+    return most
+  }
+}
