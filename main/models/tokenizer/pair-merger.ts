@@ -20,10 +20,14 @@ export class PairMerger {
   #heap = new Float64Array(64)
   #heapSize = 0
 
-  /** @param merges - pairs, the lowest rank first */
-  constructor(merges: readonly (readonly [left: string, right: string])[]) {
-    this.#merged = new Int32Array(merges.length)
-    merges.forEach(([left, right], rank) => {
+  /**
+   * @param merges - pairs, the lowest rank first
+   * @param ranks - of the merges, where several have one rank because they give the same piece
+   */
+  constructor(merges: readonly (readonly [left: string, right: string])[], ranks?: readonly number[]) {
+    this.#merged = new Int32Array(ranks ? (ranks.at(-1) ?? -1) + 1 : merges.length)
+    merges.forEach(([left, right], index) => {
+      const rank = ranks?.[index] ?? index
       const key = this.#indexOf(left) * MOST_PIECES + this.#indexOf(right)
       this.#ranks.set(key, rank)
       this.#merged[rank] = this.#indexOf(left + right)

@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import { AppError } from '../../shared/app-error.ts'
 import type { ChatTemplates } from './template/chat-template.ts'
 import { readJsonFile } from '../files/read-json-file.ts'
+import { tekkenTokenizer } from './formats/tekken-tokenizer.ts'
+import { tiktokenTokenizer } from './formats/tiktoken-tokenizer.ts'
 
 export type JsonFileObject = Readonly<Record<string, unknown>>
 
@@ -22,12 +24,20 @@ export async function readTokenizerFolder(modelDir: string): Promise<TokenizerFo
   const json = (name: string): Promise<JsonFileObject | null> => readJsonFile(join(modelDir, name))
   const tokenizerConfig = (await json('tokenizer_config.json')) ?? {}
   return {
-    tokenizer: await json('tokenizer.json'),
+    tokenizer: (await json('tokenizer.json')) ?? (await otherTokenizer(modelDir, tokenizerConfig)),
     tokenizerConfig,
     config: (await json('config.json')) ?? {},
     generationConfig: (await json('generation_config.json')) ?? {},
     chatTemplates: await readTemplates(modelDir, (await json('chat_template.json'))?.['chat_template'] ?? tokenizerConfig['chat_template']),
   }
+}
+
+/** Of the folders that have another file in place of tokenizer.json; null: they have none. */
+async function otherTokenizer(modelDir: string, tokenizerConfig: JsonFileObject): Promise<JsonFileObject | null> {
+  const tiktoken = await readTextFile(join(modelDir, 'tiktoken.model'))
+  if (tiktoken !== null) return tiktokenTokenizer(tiktoken, tokenizerConfig)
+  const tekken = await readJsonFile(join(modelDir, 'tekken.json'))
+  return tekken === null ? null : tekkenTokenizer(tekken)
 }
 
 /** A file of its own takes precedence over the tokenizer's settings, which have one template or a list of named ones. */

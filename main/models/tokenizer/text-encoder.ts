@@ -24,7 +24,8 @@ export interface TextEncoder {
 interface TokenizerJson {
   readonly added_tokens?: readonly AddedToken[]
   readonly pre_tokenizer?: unknown
-  readonly model: { vocab?: unknown; merges?: unknown }
+  /** `merge_ranks` is ours, of vocabularies that have ranks in place of merges. */
+  readonly model: { vocab?: unknown; merges?: unknown; merge_ranks?: readonly number[] }
 }
 
 /** In the library `Digits` knows ASCII digits only; the tokenizers that models were trained with split at every numeric character. */
@@ -52,8 +53,8 @@ interface BpeModel {
 }
 
 /** The library takes 8 µs and some hundred bytes for each letter of a long word: half a minute for one of 4 MiB. */
-function mergeQuickly(model: BpeModel): void {
-  const merger = new PairMerger(model.merges)
+function mergeQuickly(model: BpeModel, ranks: readonly number[] | undefined): void {
+  const merger = new PairMerger(model.merges, ranks)
   model.bpe_ranks.clear()
   model.bpe = (word) => {
     if (word === '') return []
@@ -94,7 +95,7 @@ export function createTextEncoder(json: JsonFileObject, tokenizerConfig: JsonFil
   }
   // The library keeps what it was given beside the maps that it made of it: half of its memory.
   if (tokenizer.model && 'merges' in tokenizer.model) {
-    mergeQuickly(tokenizer.model)
+    mergeQuickly(tokenizer.model, source.model.merge_ranks)
     tokenizer.model.merges = []
     delete source.model.merges
     delete source.model.vocab

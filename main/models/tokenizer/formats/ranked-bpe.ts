@@ -1,0 +1,62 @@
+/** A token of a byte-level vocabulary: its bytes, the lowest rank first. */
+export interface RankedVocabulary {
+  readonly tokens: readonly Uint8Array[]
+  /** Of the first token; the others follow. */
+  readonly firstId: number
+  /** How text is cut before pairs are joined. */
+  readonly pattern: string
+  readonly addedTokens: readonly { readonly id: number; readonly content: string; readonly special: boolean }[]
+}
+
+/** Byte-level BPE writes each byte as a character: printable Latin-1 as itself, the other 68 from U+0100 on. */
+const CHARACTERS: readonly string[] = (() => {
+  const isPrintable = (byte: number): boolean => (byte >= 0x21 && byte <= 0x7e) || (byte >= 0xa1 && byte <= 0xac) || byte >= 0xae
+  let others = 256
+  return Array.from({ length: 256 }, (_, byte) => String.fromCharCode(isPrintable(byte) ? byte : others++))
+})()
+
+/**
+ * The tokenizer.json of a vocabulary that has ranks in place of merges: two neighbours may be joined where what they become is a
+ * token, the lowest rank first. `merge_ranks` says so of each merge, as several give the same token.
+ */
+export function rankedTokenizer({ tokens, firstId, pattern, addedTokens }: RankedVocabulary): Record<string, unknown> {
+  const texts = tokens.map((bytes) => Array.from(bytes, (byte) => CHARACTERS[byte] as string).join(''))
+  // Not an object literal: a token may be called `__proto__`.
+  const vocab = Object.create(null) as Record<string, number>
+  texts.forEach((text, rank) => (vocab[text] = firstId + rank))
+  const merges: [string, string][] = []
+  const mergeRanks: number[] = []
+  texts.forEach((text, rank) => {
+    for (let cut = 1; cut < text.length; cut++) {
+      const [left, right] = [text.slice(0, cut), text.slice(cut)]
+      if (vocab[left] === undefined || vocab[right] === undefined) continue
+      merges.push([left, right])
+      mergeRanks.push(rank)
+    }
+  })
+  const split = { type: 'Split', pattern: { Regex: pattern }, behavior: 'Isolated', invert: false }
+  const byteLevel = { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: false }
+  return {
+    version: '1.0',
+    truncation: null,
+    padding: null,
+    added_tokens: addedTokens.map((token) => ({ single_word: false, lstrip: false, rstrip: false, normalized: false, ...token })),
+    normalizer: null,
+    pre_tokenizer: { type: 'Sequence', pretokenizers: [split, byteLevel] },
+    post_processor: null,
+    decoder: { ...byteLevel, use_regex: true },
+    model: {
+      type: 'BPE',
+      dropout: null,
+      unk_token: null,
+      continuing_subword_prefix: null,
+      end_of_word_suffix: null,
+      fuse_unk: false,
+      byte_fallback: false,
+      ignore_merges: true,
+      vocab,
+      merges,
+      merge_ranks: mergeRanks,
+    },
+  }
+}
