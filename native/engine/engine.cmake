@@ -54,6 +54,7 @@ endif()
 
 set(ENGINE_MLX_SOURCES
   ${ENGINE_DIR}/cache/array_caches.cpp
+  ${ENGINE_DIR}/cache/cache_rows.cpp
   ${ENGINE_DIR}/device_memory.cpp
   ${ENGINE_DIR}/draft/drafter.cpp
   ${ENGINE_DIR}/engine.cpp
@@ -66,6 +67,8 @@ set(ENGINE_MLX_SOURCES
   ${ENGINE_DIR}/model/array_grouped_attention.cpp
   ${ENGINE_DIR}/model/array_latent_attention.cpp
   ${ENGINE_DIR}/model/array_rope.cpp
+  ${ENGINE_DIR}/model/array_sampler.cpp
+  ${ENGINE_DIR}/model/array_step.cpp
   ${ENGINE_DIR}/model/array_weights.cpp
   ${ENGINE_DIR}/model/cpu_attention.cpp
   ${ENGINE_DIR}/model/cpu_decoder.cpp

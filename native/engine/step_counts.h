@@ -14,7 +14,7 @@ struct StepCounts {
   int64_t hand_offs = 0;
   /// Graphs in which work of this rank waits for a message of another one. macOS ends work of the GPU that waits for long.
   int64_t mixed_receives = 0;
-  /// Caches of a layer that were copied into a larger one.
+  /// Arrays of keys or of values that were copied into larger ones.
   int64_t kv_regrowths = 0;
   /// Processor time of the thread that builds and launches.
   double host_ms = 0;

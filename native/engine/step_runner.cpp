@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "model/array_sampler.h"
 #include "model/host_task.h"
 #include "sample/verify_draft.h"
 
@@ -46,6 +47,13 @@ void StepRunner::complete(LaunchedStep& step) {
   }
   evaluator_.finish(step.outputs);
   step.counts.add(evaluator_.take());
+  if (!step.is_drawn_on_device) return;
+  const auto* tokens = step.tokens->data<int32_t>();
+  for (size_t row = 0; row < step.tokens->size(); ++row) {
+    Choice choice;
+    choice.token = tokens[row];
+    step.result->choices.push_back({choice});
+  }
 }
 
 void StepRunner::follow(StepPlan plan) {
@@ -64,12 +72,6 @@ mx::array StepRunner::receive(const PreparedStep& step) const {
 }
 
 void StepRunner::add_samples(LaunchedStep& step, const mx::array& hidden) {
-  /// The logits of one segment, from `row` on: one row, and one more for each proposal of a draft.
-  struct Sampled {
-    std::shared_ptr<Generation> owner;
-    int64_t row;
-    std::vector<int32_t> proposed;
-  };
   std::vector<int32_t> rows;
   std::vector<Sampled> sampled;
   const auto& tokens = step.planned.plan.tokens;
@@ -84,23 +86,42 @@ void StepRunner::add_samples(LaunchedStep& step, const mx::array& hidden) {
     for (int32_t row = end - 1 - proposals; row < end; ++row) rows.push_back(row);
   }
   if (rows.empty()) return;
-  const auto count = static_cast<int64_t>(sampled.size());
   const auto logits = decoder_.logits(hidden, std::move(rows));
-  step.tokens = host_task("sample", {static_cast<mx::ShapeElem>(count)}, mx::int32, {logits},
-                          [this, sampled = std::move(sampled), result = step.result, count](const auto& sources, void* output) {
-                            result->choices.resize(static_cast<size_t>(count));
-                            pool_.run(count, [&](int64_t index) {
-                              const auto& [owner, first_row, proposed] = sampled[static_cast<size_t>(index)];
-                              auto& choices = result->choices[static_cast<size_t>(index)];
-                              const float* logits = static_cast<const float*>(sources[0]) + first_row * vocab_size_;
-                              choices = verify_draft(proposed, [&, &drawer = *owner](size_t row) {
-                                return drawer.sampler->draw(logits + static_cast<int64_t>(row) * vocab_size_, vocab_size_,
-                                                            drawer.request.top_logprobs);
-                              });
-                              static_cast<int32_t*>(output)[index] = choices.back().token;
-                            });
-                          });
+  // All or none: a sequence's numbers are counted by whoever draws.
+  step.is_drawn_on_device = decoder_.draws_on_device() && std::all_of(sampled.begin(), sampled.end(), [](const Sampled& each) { return each.owner->is_plain(); });
+  if (step.is_drawn_on_device) {
+    std::vector<RowDraw> draws;
+    for (const auto& [owner, row, proposed] : sampled) {
+      const auto& sampling = owner->request.sampling;
+      const auto number = static_cast<uint64_t>(owner->request.resumed + owner->launched - 1);
+      draws.push_back({sampling.temperature, sampling.top_p, sampling.top_k, sampling.min_p, uniform_of(sampling.seed, number)});
+    }
+    step.tokens = draw_tokens(logits, draws);
+  } else {
+    step.tokens = draw_here(logits, std::move(sampled), step.result);
+  }
   step.outputs.push_back(*step.tokens);
+}
+
+mx::array StepRunner::draw_here(const mx::array& logits, std::vector<Sampled> sampled, std::shared_ptr<StepResult> result) const {
+  const auto count = static_cast<int64_t>(sampled.size());
+  std::vector<uint64_t> numbers;
+  for (const auto& [owner, row, proposed] : sampled) numbers.push_back(static_cast<uint64_t>(owner->request.resumed + owner->launched - 1));
+  return host_task("sample", {static_cast<mx::ShapeElem>(count)}, mx::int32, {logits},
+                   [this, sampled = std::move(sampled), numbers = std::move(numbers), result = std::move(result), count](const auto& sources, void* output) {
+                     result->choices.resize(static_cast<size_t>(count));
+                     pool_.run(count, [&](int64_t index) {
+                       const auto& [owner, first_row, proposed] = sampled[static_cast<size_t>(index)];
+                       auto& choices = result->choices[static_cast<size_t>(index)];
+                       const float* logits = static_cast<const float*>(sources[0]) + first_row * vocab_size_;
+                       // Those before may have been drawn on the device.
+                       if (owner->is_plain()) owner->sampler->set_step(numbers[static_cast<size_t>(index)]);
+                       choices = verify_draft(proposed, [&, &drawer = *owner](size_t row) {
+                         return drawer.sampler->draw(logits + static_cast<int64_t>(row) * vocab_size_, vocab_size_, drawer.request.top_logprobs);
+                       });
+                       static_cast<int32_t*>(output)[index] = choices.back().token;
+                     });
+                   });
 }
 
 void StepRunner::add_prompt_scores(LaunchedStep& step, const mx::array& hidden) {

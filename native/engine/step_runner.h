@@ -33,6 +33,8 @@ struct LaunchedStep {
   /// What the stage before sends. It is evaluated by itself: a wait for another machine must not be in work of the GPU.
   std::optional<mlx::core::array> received = std::nullopt;
   StepCounts counts = {};
+  /// The tokens were drawn on the device: the result has no choices of its own.
+  bool is_drawn_on_device = false;
   /// Everything that must be complete before the result is read.
   std::vector<mlx::core::array> outputs = {};
   std::shared_ptr<StepResult> result = std::make_shared<StepResult>();
@@ -59,7 +61,15 @@ class StepRunner {
 
  private:
   mlx::core::array receive(const PreparedStep& step) const;
+  /// The logits of one segment, from `row` on: one row, and one more for each proposal of a draft.
+  struct Sampled {
+    std::shared_ptr<Generation> owner;
+    int64_t row;
+    std::vector<int32_t> proposed;
+  };
+
   void add_samples(LaunchedStep& step, const mlx::core::array& hidden);
+  mlx::core::array draw_here(const mlx::core::array& logits, std::vector<Sampled> sampled, std::shared_ptr<StepResult> result) const;
   void add_prompt_scores(LaunchedStep& step, const mlx::core::array& hidden);
 
   Decoder& decoder_;

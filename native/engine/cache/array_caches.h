@@ -1,33 +1,31 @@
 #pragma once
 
-#include <mlx/mlx.h>
-
-#include <optional>
+#include <map>
 #include <unordered_map>
 #include <vector>
 
-#include "../graph_evaluator.h"
+#include "cache_rows.h"
 #include "sequence_caches.h"
 
 namespace exo {
 
-/// One layer of one sequence, or of a kept block: [1, heads, tokens, dim] with room behind the last token; absent before
-/// the first one.
-struct LayerArrays {
-  std::optional<mlx::core::array> keys, values;
-
-  /// Writes from `position` on, over whatever was there.
-  void append(const mlx::core::array& new_keys, const mlx::core::array& new_values, int position);
+/// Where a sequence's keys and values lie.
+struct CachePlace {
+  CacheRows* rows;
+  int32_t row;
 };
 
-/// Caches in MLX's arrays, which grow by some blocks at once. A kept block is a copy, and so is what a sequence takes of it.
+/// Caches in MLX's arrays. A sequence has room for what it will most likely need from the start, and moves to a row of
+/// twice the room when that is full. A kept block is a copy, and so is what a sequence takes of it.
 class ArrayCaches : public SequenceCaches {
  public:
   /// @param token_bytes of one token, over this rank's layers
-  ArrayCaches(size_t layers, int64_t token_bytes, GraphEvaluator& evaluator)
-      : layers_(layers), token_bytes_(token_bytes), evaluator_(evaluator) {}
+  ArrayCaches(size_t layers, int64_t token_bytes, GraphEvaluator& evaluator) : layers_(layers), token_bytes_(token_bytes), evaluator_(evaluator) {}
 
-  LayerArrays& layer(int32_t slot, size_t index);
+  /// Makes room for a sequence's first `tokens`.
+  void grow(int32_t slot, int32_t tokens);
+  /// Of a sequence that has room; valid until the next plan is followed.
+  CachePlace place(int32_t slot);
 
   int64_t block_bytes() const override { return token_bytes_ * kBlockTokens; }
   int64_t growth_tokens() const override;
@@ -36,15 +34,27 @@ class ArrayCaches : public SequenceCaches {
   void clear() override;
 
  private:
+  struct Place {
+    int32_t room, row;
+  };
+
   void keep(const PlanKeep& order) override;
   void release(int32_t slot) override;
   void drop(int32_t block) override;
+  void reserve(const PlanRoom& order) override { wanted_[order.slot] = order.tokens; }
   void share(const PlanShare& order) override;
+  CacheRows& rows_of(int32_t room);
+  /// After a sequence left its row.
+  void tidy(int32_t room);
 
   size_t layers_;
   int64_t token_bytes_;
   GraphEvaluator& evaluator_;
-  std::unordered_map<int32_t, std::vector<LayerArrays>> sequences_;
+  /// By room.
+  std::map<int32_t, CacheRows> rows_;
+  std::unordered_map<int32_t, Place> places_;
+  /// Tokens that a slot's sequence will most likely have.
+  std::unordered_map<int32_t, int32_t> wanted_;
   std::unordered_map<int32_t, std::vector<LayerArrays>> blocks_;
 };
 

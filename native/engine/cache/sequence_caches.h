@@ -14,6 +14,7 @@ class SequenceCaches {
     for (const auto& order : plan.kept) keep(order);
     for (const auto slot : plan.released) release(slot);
     for (const auto block : plan.dropped) drop(block);
+    for (const auto& order : plan.rooms) reserve(order);
     for (const auto& order : plan.shared) share(order);
   }
 
@@ -32,6 +33,8 @@ class SequenceCaches {
   virtual void keep(const PlanKeep& order) = 0;
   virtual void release(int32_t slot) = 0;
   virtual void drop(int32_t block) = 0;
+  /// Nothing is allocated yet.
+  virtual void reserve(const PlanRoom&) {}
   virtual void share(const PlanShare& order) = 0;
 };
 

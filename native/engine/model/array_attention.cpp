@@ -7,16 +7,14 @@ namespace mx = mlx::core;
 
 namespace exo {
 
-mx::array ArrayAttention::run(const mx::array& projected, const StepPlan& plan,
-                              const std::function<LayerArrays&(int32_t slot)>& cache_of) const {
+mx::array ArrayAttention::run(const mx::array& projected, ArrayStep& step, size_t layer) const {
   std::vector<mx::array> outputs;
-  int first = 0;
-  for (const auto& segment : plan.segments) {
-    const auto part = mx::slice(projected, {first, 0}, {first + segment.tokens, projected.shape(1)});
-    outputs.push_back(attend(part, segment, cache_of(segment.slot)));
-    first += segment.tokens;
+  for (const auto& rows : step.decodes()) outputs.push_back(attend_each(rows.pick(projected), rows, layer));
+  for (size_t run = 0; run < step.runs().size(); ++run) {
+    const auto& [place, position, tokens, first] = step.runs()[run];
+    outputs.push_back(attend(mx::slice(projected, {first, 0}, {first + tokens, projected.shape(1)}), step, run, layer));
   }
-  return outputs.size() == 1 ? outputs[0] : mx::concatenate(std::move(outputs), 0);
+  return step.in_order(std::move(outputs));
 }
 
 std::unique_ptr<ArrayAttention> make_array_attention(const AttentionSpec& spec, const std::vector<ArrayRope>& ropes, float epsilon,

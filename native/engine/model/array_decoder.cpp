@@ -23,6 +23,14 @@ int64_t token_bytes(const DecoderSpec& spec, mx::Dtype type) {
   return numbers * static_cast<int64_t>(mx::size_of(type));
 }
 
+/// Whether a step's tokens are just those that the step before drew, in their order.
+bool are_all_of(const std::vector<int32_t>& tokens, const mx::array& previous) {
+  for (size_t i = 0; i < tokens.size(); ++i) {
+    if (tokens[i] != -1 - static_cast<int32_t>(i)) return false;
+  }
+  return static_cast<int>(tokens.size()) == previous.shape(0);
+}
+
 /// Of the first layer's products. A norm in another type must not decide: one array of float32 makes all after it float32.
 mx::Dtype weight_type(const DecoderSpec& spec) {
   if (spec.layers.empty()) return mx::float32;
@@ -68,13 +76,16 @@ ArrayDecoder::ArrayDecoder(const DecoderSpec& spec, WeightReader& reader, AllSum
 
 std::shared_ptr<PreparedStep> ArrayDecoder::prepare(StepPlan plan) {
   caches_.follow(plan);
-  return std::make_shared<PreparedStep>(std::move(plan));
+  for (const auto& segment : plan.segments) caches_.grow(segment.slot, segment.position + segment.tokens);
+  return std::make_shared<ArrayStep>(std::move(plan), caches_);
 }
 
 mx::array ArrayDecoder::embed(const std::shared_ptr<PreparedStep>& step, const std::optional<mx::array>& previous) {
   const auto& tokens = step->plan.tokens;
   mx::array ids(tokens.data(), {static_cast<int>(tokens.size())}, mx::int32);
-  if (previous && std::any_of(tokens.begin(), tokens.end(), [](int32_t token) { return token < 0; })) {
+  if (previous && are_all_of(tokens, *previous)) {
+    ids = *previous;
+  } else if (previous && std::any_of(tokens.begin(), tokens.end(), [](int32_t token) { return token < 0; })) {
     const auto rows = mx::maximum(mx::subtract(mx::array(-1), ids), mx::array(0));
     ids = mx::where(mx::less(ids, mx::array(0)), mx::take(*previous, rows), ids);
   }
@@ -83,13 +94,14 @@ mx::array ArrayDecoder::embed(const std::shared_ptr<PreparedStep>& step, const s
 }
 
 mx::array ArrayDecoder::run_layers(const std::shared_ptr<PreparedStep>& step, const mx::array& hidden) {
+  auto& arrays = static_cast<ArrayStep&>(*step);
   auto state = hidden;
   const size_t marked = (layers_.size() + kMarks - 1) / kMarks;
   for (size_t index = 0; index < layers_.size(); ++index) {
     const auto& layer = layers_[index];
     const auto projected = layer.query_key_value.multiply(mx::fast::rms_norm(state, layer.input_norm, epsilon_));
     const auto attended =
-        layer.attention->run(projected, step->plan, [&](int32_t slot) -> LayerArrays& { return caches_.layer(slot, index); });
+        layer.attention->run(projected, arrays, index);
     state = add(state, layer.attention_output.multiply(attended), layer.attention_output_norm);
     state =
         add(state, layer.feed_forward.run(mx::fast::rms_norm(state, layer.feed_forward_norm, epsilon_)), layer.feed_forward_output_norm);
@@ -104,7 +116,9 @@ mx::array ArrayDecoder::run_layers(const std::shared_ptr<PreparedStep>& step, co
 
 mx::array ArrayDecoder::logits(const mx::array& hidden, std::vector<int32_t> rows) {
   const mx::array indices(rows.data(), {static_cast<int>(rows.size())}, mx::int32);
-  return mx::astype(head_->multiply(mx::fast::rms_norm(mx::take(hidden, indices, 0), *final_norm_, epsilon_)), mx::float32);
+  const bool are_all = static_cast<int>(rows.size()) == hidden.shape(0) && std::is_sorted(rows.begin(), rows.end());
+  const auto picked = are_all ? hidden : mx::take(hidden, indices, 0);
+  return mx::astype(head_->multiply(mx::fast::rms_norm(picked, *final_norm_, epsilon_)), mx::float32);
 }
 
 mx::array ArrayDecoder::add(const mx::array& state, const mx::array& part, const std::optional<mx::array>& norm) const {

@@ -16,7 +16,7 @@
 namespace exo {
 
 /// The decoder in MLX's own operations, for the GPU: weights stay as they are stored, each sequence's keys and values
-/// are arrays that grow by blocks. It runs on the CPU too, where half floats are widened unless types are to be kept.
+/// are rows of arrays. It runs on the CPU too, where half floats are widened unless types are to be kept.
 class ArrayDecoder : public Decoder {
  public:
   ArrayDecoder(const DecoderSpec& spec, WeightReader& reader, AllSum all_sum, StepProgress& progress, GraphEvaluator& evaluator,
@@ -27,6 +27,7 @@ class ArrayDecoder : public Decoder {
   mlx::core::array run_layers(const std::shared_ptr<PreparedStep>& step, const mlx::core::array& hidden) override;
   mlx::core::array logits(const mlx::core::array& hidden, std::vector<int32_t> rows) override;
   mlx::core::Dtype hidden_type() const override { return type_; }
+  bool draws_on_device() const override { return true; }
   void trim() override {}
   int64_t resident_bytes() const override { return resident_bytes_; }
   SequenceCaches& caches() override { return caches_; }

@@ -39,7 +39,7 @@ mx::array activate(Activation activation, const mx::array& gate, const mx::array
 mx::array scores_of(Scoring scoring, const mx::array& logits) {
   switch (scoring) {
     case Scoring::Softmax: return mx::softmax(logits, -1, true);
-    case Scoring::Sigmoid: return mx::sigmoid(logits);
+    case Scoring::Sigmoid: return mx::sigmoid(mx::astype(logits, mx::float32));
   }
   throw std::invalid_argument("a scoring that the array path does not have");
 }
@@ -81,30 +81,31 @@ mx::array ArrayFeedForward::run(const mx::array& x) const {
 
 ArrayFeedForward::Choice ArrayFeedForward::choose(const Experts& experts, const mx::array& x) {
   const auto& rule = experts.rule;
-  const auto logits = mx::astype(experts.router.multiply(x), mx::float32);
-  const auto scores = scores_of(rule.scoring, logits);
+  const auto scores = scores_of(rule.scoring, experts.router.multiply(x));
   const auto corrected = experts.correction ? mx::add(scores, *experts.correction) : scores;
-  const auto order = mx::argpartition(mx::negative(best_groups_only(corrected, rule.groups, rule.groups_kept)), rule.chosen - 1, -1);
-  const auto chosen = mx::slice(order, {0, 0}, {order.shape(0), rule.chosen});
+  const int others = corrected.shape(1) - rule.chosen;
+  const auto order = mx::argpartition(best_groups_only(corrected, rule.groups, rule.groups_kept), others, -1);
+  const auto chosen = mx::slice(order, {0, others}, order.shape());
   auto weights = mx::take_along_axis(scores, chosen, -1);
   if (rule.is_normalized) weights = mx::divide(weights, mx::sum(weights, -1, true));
-  return {chosen, rule.scale == 1 ? weights : mx::multiply(weights, mx::array(rule.scale))};
+  return {chosen, rule.scale == 1 ? weights : mx::multiply(weights, mx::array(rule.scale, weights.dtype()))};
 }
 
 mx::array ArrayFeedForward::run_experts(const Experts& experts, const mx::array& x) const {
   const auto choice = choose(experts, x);
   const int tokens = x.shape(0), chosen = experts.rule.chosen, width = x.shape(1);
-  // One row per token and expert: [rows, 1, hidden].
+  const auto weights = mx::astype(mx::expand_dims(choice.weights, -1), x.dtype());
+  const auto apply = [&](const mx::array& rows, const mx::array& indices, bool is_sorted) {
+    const auto gate = experts.gate.multiply(rows, indices, is_sorted), up = experts.up.multiply(rows, indices, is_sorted);
+    return experts.down.multiply(activate(activation_, gate, up), indices, is_sorted);
+  };
+  const auto sum = [&](const mx::array& outputs) { return mx::sum(mx::multiply(mx::reshape(outputs, {tokens, chosen, width}), weights), 1); };
+  if (tokens * chosen < kSortedRows) return sum(apply(mx::reshape(x, {tokens, 1, 1, width}), choice.experts, false));
+  // One row per token and expert, those of an expert together: [rows, 1, hidden].
   const auto flat = mx::flatten(choice.experts);
-  const bool is_sorted = tokens * chosen >= kSortedRows;
-  const auto order = is_sorted ? mx::argsort(flat) : mx::arange(tokens * chosen, mx::uint32);
-  const auto indices = is_sorted ? mx::take(flat, order) : flat;
+  const auto order = mx::argsort(flat);
   const auto rows = mx::expand_dims(mx::take(x, mx::floor_divide(order, mx::array(chosen, order.dtype())), 0), 1);
-  const auto gate = experts.gate.multiply(rows, indices, is_sorted), up = experts.up.multiply(rows, indices, is_sorted);
-  auto outputs = experts.down.multiply(activate(activation_, gate, up), indices, is_sorted);
-  if (is_sorted) outputs = mx::take(outputs, mx::argsort(order), 0);
-  const auto weighted = mx::multiply(mx::reshape(outputs, {tokens, chosen, width}), mx::expand_dims(choice.weights, -1));
-  return mx::astype(mx::sum(weighted, 1), x.dtype());
+  return sum(mx::take(apply(rows, mx::take(flat, order), true), mx::argsort(order), 0));
 }
 
 }  // namespace exo

@@ -1,19 +1,10 @@
 #include "array_grouped_attention.h"
 
+#include <algorithm>
+
 namespace mx = mlx::core;
 
 namespace exo {
-
-namespace {
-
-/// What a token sees of `total` positions when only the last `window` before it count: [tokens, total].
-mx::array window_mask(int position, int tokens, int window) {
-  const auto row = mx::expand_dims(mx::arange(position, position + tokens, mx::int32), 1);
-  const auto column = mx::expand_dims(mx::arange(position + tokens, mx::int32), 0);
-  return mx::logical_and(mx::less_equal(column, row), mx::greater(column, mx::subtract(row, mx::array(window))));
-}
-
-}  // namespace
 
 ArrayGroupedAttention::ArrayGroupedAttention(const AttentionSpec& spec, const ArrayRope& rope, float epsilon, ArrayLoader& loader,
                                              const std::function<mx::array(const TensorSource&)>& norm)
@@ -24,28 +15,40 @@ ArrayGroupedAttention::ArrayGroupedAttention(const AttentionSpec& spec, const Ar
       key_norm_(spec.key_norm ? std::optional(norm(*spec.key_norm)) : std::nullopt),
       sinks_(spec.sinks ? std::optional(loader.vector(*spec.sinks)) : std::nullopt) {}
 
-mx::array ArrayGroupedAttention::attend(const mx::array& projected, const PlanSegment& segment, LayerArrays& cache) const {
-  const int tokens = segment.tokens, position = segment.position, end = position + tokens;
-  const auto all_heads = mx::reshape(projected, {tokens, spec_.heads + 2 * spec_.kv_heads, spec_.head_dim});
-  // [tokens, heads, dim] -> [1, heads, tokens, dim]
-  const auto heads = [&](int from, int to) {
-    return mx::expand_dims(mx::transpose(mx::slice(all_heads, {0, from, 0}, {tokens, to, spec_.head_dim}), {1, 0, 2}), 0);
-  };
-  auto queries = heads(0, spec_.heads), keys = heads(spec_.heads, spec_.heads + spec_.kv_heads);
-  const auto values = heads(spec_.heads + spec_.kv_heads, spec_.heads + 2 * spec_.kv_heads);
-  if (query_norm_) queries = mx::fast::rms_norm(queries, *query_norm_, epsilon_);
-  if (key_norm_) keys = mx::fast::rms_norm(keys, *key_norm_, epsilon_);
-  cache.append(rope_.turn(keys, position), values, position);
+mx::array ArrayGroupedAttention::attend_each(const mx::array& projected, const DecodeRows& rows, size_t layer) const {
+  const int count = rows.count();
+  const auto all_heads = mx::reshape(projected, {count, spec_.heads + 2 * spec_.kv_heads, 1, spec_.head_dim});
+  const auto heads = [&](int from, int to) { return mx::slice(all_heads, {0, from, 0, 0}, {count, to, 1, spec_.head_dim}); };
+  const auto keys = normed(heads(spec_.heads, spec_.heads + spec_.kv_heads), key_norm_);
+  rows.append(layer, rope_.turn_each(keys, rows), heads(spec_.heads + spec_.kv_heads, spec_.heads + 2 * spec_.kv_heads));
+  const auto queries = rows.spread(rope_.turn_each(normed(heads(0, spec_.heads), query_norm_), rows));
+  const auto& held = rows.cache().layer(layer);
+  const auto attended =
+      mx::fast::scaled_dot_product_attention(queries, rows.seen(*held.keys, spec_.window), rows.seen(*held.values, spec_.window), spec_.scale, "", rows.mask(spec_.window), sinks_);
+  return mx::reshape(rows.gather(attended), {count, spec_.heads * spec_.head_dim});
+}
 
+mx::array ArrayGroupedAttention::attend(const mx::array& projected, ArrayStep& step, size_t run, size_t layer) const {
+  const auto& [place, position, tokens, first_row] = step.runs()[run];
+  const int count = tokens, end = position + tokens;
+  const auto all_heads = mx::reshape(projected, {1, count, spec_.heads + 2 * spec_.kv_heads, spec_.head_dim});
+  // [1, tokens, heads, dim] -> [1, heads, tokens, dim]
+  const auto heads = [&](int from, int to) { return mx::swapaxes(mx::slice(all_heads, {0, 0, from, 0}, {1, count, to, spec_.head_dim}), 1, 2); };
+  const auto keys = normed(heads(spec_.heads, spec_.heads + spec_.kv_heads), key_norm_);
+  place.rows->append(layer, place.row, position, rope_.turn(keys, position), heads(spec_.heads + spec_.kv_heads, spec_.heads + 2 * spec_.kv_heads));
+  const auto queries = rope_.turn(normed(heads(0, spec_.heads), query_norm_), position);
+  // The first token's window begins here: nothing before it is read.
+  const int begin = spec_.window > 0 ? std::max(0, position - spec_.window + 1) : 0;
   const bool is_windowed = spec_.window > 0 && end > spec_.window;
-  // One token alone sees exactly its window; several need a mask.
-  const int begin = is_windowed && tokens == 1 ? end - spec_.window : 0;
-  const auto seen = [&](const mx::array& held) { return mx::slice(held, {0, 0, begin, 0}, {1, held.shape(1), end, held.shape(3)}); };
-  const bool needs_mask = is_windowed && tokens > 1;
-  const auto mask = needs_mask ? std::optional(window_mask(position, tokens, spec_.window)) : std::nullopt;
-  const auto attended = mx::fast::scaled_dot_product_attention(rope_.turn(queries, position), seen(*cache.keys), seen(*cache.values),
-                                                               spec_.scale, tokens > 1 && !needs_mask ? "causal" : "", mask, sinks_);
-  return mx::reshape(mx::transpose(attended, {0, 2, 1, 3}), {tokens, spec_.heads * spec_.head_dim});
+  const auto mask = is_windowed ? std::optional(step.window_mask(run, spec_.window, begin)) : std::nullopt;
+  const auto& held = place.rows->layer(layer);
+  const auto seen = [&](const mx::array& all) { return CacheRows::tokens_of(all, place.row, begin, end); };
+  const auto attended = mx::fast::scaled_dot_product_attention(queries, seen(*held.keys), seen(*held.values), spec_.scale, is_windowed ? "" : "causal", mask, sinks_);
+  return mx::reshape(mx::swapaxes(attended, 1, 2), {count, spec_.heads * spec_.head_dim});
+}
+
+mx::array ArrayGroupedAttention::normed(const mx::array& heads, const std::optional<mx::array>& norm) const {
+  return norm ? mx::fast::rms_norm(heads, *norm, epsilon_) : heads;
 }
 
 }  // namespace exo

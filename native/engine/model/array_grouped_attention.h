@@ -11,9 +11,12 @@ class ArrayGroupedAttention : public ArrayAttention {
                         const std::function<mlx::core::array(const TensorSource&)>& norm);
 
  protected:
-  mlx::core::array attend(const mlx::core::array& projected, const PlanSegment& segment, LayerArrays& cache) const override;
+  mlx::core::array attend_each(const mlx::core::array& projected, const DecodeRows& rows, size_t layer) const override;
+  mlx::core::array attend(const mlx::core::array& projected, ArrayStep& step, size_t run, size_t layer) const override;
 
  private:
+  mlx::core::array normed(const mlx::core::array& heads, const std::optional<mlx::core::array>& norm) const;
+
   AttentionSpec spec_;
   const ArrayRope& rope_;
   float epsilon_;

@@ -11,11 +11,6 @@ namespace {
 /// Up to this many tokens of a sequence at once meet the latents themselves.
 constexpr int kAbsorbedTokens = 8;
 
-/// Rows [tokens, heads * dim] as [1, heads, tokens, dim].
-mx::array by_head(const mx::array& rows, int heads) {
-  return mx::expand_dims(mx::transpose(mx::reshape(rows, {rows.shape(0), heads, rows.shape(1) / heads}), {1, 0, 2}), 0);
-}
-
 /// The last dimension's part from `begin` to `end`.
 mx::array columns(const mx::array& x, int begin, int end) {
   mx::Shape start(x.ndim(), 0), stop = x.shape();
@@ -23,11 +18,10 @@ mx::array columns(const mx::array& x, int begin, int end) {
   return mx::slice(x, start, stop);
 }
 
-/// `scores` [1, heads, tokens, position + tokens] with those of later positions made to count for nothing.
-mx::array only_earlier(const mx::array& scores, int position, int tokens) {
+/// [tokens, position + tokens]: the positions that are not later than a token's.
+mx::array earlier(int position, int tokens) {
   const auto row = mx::expand_dims(mx::arange(position, position + tokens, mx::int32), 1);
-  const auto column = mx::expand_dims(mx::arange(position + tokens, mx::int32), 0);
-  return mx::where(mx::less_equal(column, row), scores, mx::array(-std::numeric_limits<float>::infinity(), scores.dtype()));
+  return mx::less_equal(mx::arange(position + tokens, mx::int32), row);
 }
 
 }  // namespace
@@ -49,30 +43,54 @@ mx::array ArrayLatentAttention::queries_of(const mx::array& projected) const {
   return query_up_ ? query_up_->multiply(mx::fast::rms_norm(first, *query_norm_, spec_.epsilon)) : first;
 }
 
-mx::array ArrayLatentAttention::attend(const mx::array& projected, const PlanSegment& segment, LayerArrays& cache) const {
-  const int tokens = segment.tokens, position = segment.position, end = position + tokens, width = projected.shape(1);
-  const auto queries = by_head(queries_of(projected), heads_);
-  const auto plain = columns(queries, 0, spec_.plain_dim);
-  const auto rotated = rope_.turn(columns(queries, spec_.plain_dim, spec_.plain_dim + spec_.rotated_dim), position);
-  const auto kept = columns(projected, width - spec_.latent_dim - spec_.rotated_dim, width);
-  const auto new_latents = mx::fast::rms_norm(columns(kept, 0, spec_.latent_dim), latent_norm_, spec_.epsilon);
-  const auto new_keys = rope_.turn(by_head(columns(kept, spec_.latent_dim, spec_.latent_dim + spec_.rotated_dim), 1), position);
-  cache.append(by_head(new_latents, 1), new_keys, position);
+ArrayLatentAttention::Parts ArrayLatentAttention::split(const mx::array& projected) const {
+  const int width = projected.shape(1), tokens = projected.shape(0);
+  const auto queries = mx::reshape(queries_of(projected), {tokens, heads_, 1, spec_.plain_dim + spec_.rotated_dim});
+  const auto kept = mx::reshape(columns(projected, width - spec_.latent_dim - spec_.rotated_dim, width), {tokens, 1, 1, spec_.latent_dim + spec_.rotated_dim});
+  const auto of_query = mx::split(queries, mx::Shape{spec_.plain_dim}, -1), of_key = mx::split(kept, mx::Shape{spec_.latent_dim}, -1);
+  return {of_query[0], of_query[1], mx::fast::rms_norm(of_key[0], latent_norm_, spec_.epsilon), of_key[1]};
+}
 
-  const auto seen = [&](const mx::array& held) { return mx::slice(held, {0, 0, 0, 0}, {1, 1, end, held.shape(3)}); };
-  const auto latents = seen(*cache.keys), keys = seen(*cache.values);
-  auto scores = mx::matmul(mx::multiply(rotated, mx::array(scale_, rotated.dtype())), mx::swapaxes(keys, -1, -2));
-  if (tokens > 1) scores = only_earlier(scores, position, tokens);
-  // The rotated parts' products reach the softmax as a mask that is added.
-  const auto attend_to = [&](const mx::array& query, const mx::array& key, const mx::array& value) {
-    return mx::fast::scaled_dot_product_attention(query, key, value, scale_, "", scores);
-  };
+mx::array ArrayLatentAttention::attend_each(const mx::array& projected, const DecodeRows& rows, size_t layer) const {
+  const int count = rows.count();
+  const auto parts = split(projected);
+  rows.append(layer, parts.latents, rope_.turn_each(parts.keys, rows));
+  const auto& held = rows.cache().layer(layer);
+  const auto latents = rows.seen(*held.keys, 0), keys = rows.seen(*held.values, 0);
+  const auto rotated = rows.spread(rope_.turn_each(parts.rotated, rows));
+  // A head's matrix has the rows of all sequences at once.
+  const auto by_heads = [&](const mx::array& x) { return count == 1 ? x : mx::swapaxes(x, 0, 2); };
+  const auto absorbed = rows.spread(by_heads(to_latent_.multiply_each(by_heads(parts.plain), !spec_.is_key_layout)));
+  const auto attended = rows.gather(attend_to(absorbed, latents, latents, scores_of(rotated, keys, rows.mask(0))));
+  return mx::reshape(by_heads(from_latent_.multiply_each(by_heads(attended), true)), {count, heads_ * spec_.value_dim});
+}
+
+mx::array ArrayLatentAttention::attend(const mx::array& projected, ArrayStep& step, size_t run, size_t layer) const {
+  const auto& [place, position, tokens, first_row] = step.runs()[run];
+  const int end = position + tokens;
+  const auto parts = split(projected);
+  // [tokens, heads, 1, dim] -> [1, heads, tokens, dim]
+  const auto in_one = [](const mx::array& x) { return mx::swapaxes(x, 0, 2); };
+  const auto plain = in_one(parts.plain), rotated = rope_.turn(in_one(parts.rotated), position);
+  place.rows->append(layer, place.row, position, in_one(parts.latents), rope_.turn(in_one(parts.keys), position));
+  const auto& held = place.rows->layer(layer);
+  const auto latents = CacheRows::tokens_of(*held.keys, place.row, 0, end), keys = CacheRows::tokens_of(*held.values, place.row, 0, end);
+  const auto scores = scores_of(rotated, keys, earlier(position, tokens));
   // Queries times a head's matrix bring it to the latents; latents times it transposed are its keys.
   const bool is_absorbed = tokens <= kAbsorbedTokens;
-  const auto attended =
-      is_absorbed ? from_latent_.multiply_each(attend_to(to_latent_.multiply_each(plain, !spec_.is_key_layout), latents, latents), true)
-                  : attend_to(plain, to_latent_.multiply_each(latents, spec_.is_key_layout), from_latent_.multiply_each(latents, true));
-  return mx::reshape(mx::transpose(attended, {0, 2, 1, 3}), {tokens, heads_ * spec_.value_dim});
+  const auto attended = is_absorbed ? from_latent_.multiply_each(attend_to(to_latent_.multiply_each(plain, !spec_.is_key_layout), latents, latents, scores), true)
+                                    : attend_to(plain, to_latent_.multiply_each(latents, spec_.is_key_layout), from_latent_.multiply_each(latents, true), scores);
+  return mx::reshape(in_one(attended), {static_cast<int>(tokens), heads_ * spec_.value_dim});
+}
+
+mx::array ArrayLatentAttention::scores_of(const mx::array& rotated, const mx::array& keys, const std::optional<mx::array>& mask) const {
+  const auto scores = mx::matmul(mx::multiply(rotated, mx::array(scale_, rotated.dtype())), mx::swapaxes(keys, -1, -2));
+  return mask ? mx::where(*mask, scores, mx::array(-std::numeric_limits<float>::infinity(), scores.dtype())) : scores;
+}
+
+/// The rotated parts' products reach the softmax as a mask that is added.
+mx::array ArrayLatentAttention::attend_to(const mx::array& queries, const mx::array& keys, const mx::array& values, const mx::array& scores) const {
+  return mx::fast::scaled_dot_product_attention(queries, keys, values, scale_, "", scores);
 }
 
 }  // namespace exo

@@ -13,9 +13,18 @@ class ArrayLatentAttention : public ArrayAttention {
                        const std::function<mlx::core::array(const TensorSource&)>& norm);
 
  protected:
-  mlx::core::array attend(const mlx::core::array& projected, const PlanSegment& segment, LayerArrays& cache) const override;
+  mlx::core::array attend_each(const mlx::core::array& projected, const DecodeRows& rows, size_t layer) const override;
+  mlx::core::array attend(const mlx::core::array& projected, ArrayStep& step, size_t run, size_t layer) const override;
 
  private:
+  /// Of each token, [tokens, heads or 1, 1, dim]: the queries' parts, its latent and its key before the rotation.
+  struct Parts {
+    mlx::core::array plain, rotated, latents, keys;
+  };
+
+  Parts split(const mlx::core::array& projected) const;
+  mlx::core::array scores_of(const mlx::core::array& rotated, const mlx::core::array& keys, const std::optional<mlx::core::array>& mask) const;
+  mlx::core::array attend_to(const mlx::core::array& queries, const mlx::core::array& keys, const mlx::core::array& values, const mlx::core::array& scores) const;
   /// Queries of all heads [tokens, heads * (plain + rotated)].
   mlx::core::array queries_of(const mlx::core::array& projected) const;
 

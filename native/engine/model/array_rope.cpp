@@ -22,11 +22,20 @@ ArrayRope::ArrayRope(const RopeSpec& spec)
       lengths_(lengths_of(spec)) {}
 
 mx::array ArrayRope::turn(const mx::array& x, int position) const {
-  if (magnitude_ == 1) return mx::fast::rope(x, dims_, is_interleaved_, std::nullopt, position_scale_, position, lengths_);
-  const auto turned =
-      mx::multiply(mx::slice(x, {0, 0, 0, 0}, {x.shape(0), x.shape(1), x.shape(2), dims_}), mx::array(magnitude_, x.dtype()));
-  const auto kept = mx::slice(x, {0, 0, 0, dims_}, x.shape());
-  return mx::fast::rope(mx::concatenate({turned, kept}, -1), dims_, is_interleaved_, std::nullopt, position_scale_, position, lengths_);
+  return mx::fast::rope(scaled(x), dims_, is_interleaved_, std::nullopt, position_scale_, position, lengths_);
+}
+
+mx::array ArrayRope::turn_each(const mx::array& x, const DecodeRows& rows) const {
+  if (rows.count() == 1) return turn(x, rows.tokens().front().position);
+  return mx::fast::rope(scaled(x), dims_, is_interleaved_, std::nullopt, position_scale_, rows.positions(), lengths_);
+}
+
+mx::array ArrayRope::scaled(const mx::array& x) const {
+  if (magnitude_ == 1) return x;
+  const mx::array magnitude(magnitude_, x.dtype());
+  if (x.shape(3) == dims_) return mx::multiply(x, magnitude);
+  const auto turned = mx::multiply(mx::slice(x, {0, 0, 0, 0}, {x.shape(0), x.shape(1), x.shape(2), dims_}), magnitude);
+  return mx::concatenate({turned, mx::slice(x, {0, 0, 0, dims_}, x.shape())}, -1);
 }
 
 }  // namespace exo

@@ -2,6 +2,7 @@
 
 #include <mlx/mlx.h>
 
+#include "array_step.h"
 #include "decoder_spec.h"
 
 namespace exo {
@@ -13,8 +14,12 @@ class ArrayRope {
 
   /// @param x [1, heads, tokens, dim] of consecutive tokens, the first of which is at `position`
   mlx::core::array turn(const mlx::core::array& x, int position) const;
+  /// @param x [count, heads, 1, dim], each at its own position
+  mlx::core::array turn_each(const mlx::core::array& x, const DecodeRows& rows) const;
 
  private:
+  mlx::core::array scaled(const mlx::core::array& x) const;
+
   int dims_;
   bool is_interleaved_;
   float position_scale_, magnitude_;

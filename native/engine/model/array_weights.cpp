@@ -1,5 +1,6 @@
 #include "array_weights.h"
 
+#include <algorithm>
 #include <cstring>
 
 namespace mx = mlx::core;
@@ -23,6 +24,29 @@ const char* mode_name(QuantizationMode mode) {
 
 mx::array dequantized(const mx::array& weight, const ArrayFormat& format, mx::Dtype type) {
   return mx::dequantize(weight, *format.scales, format.biases, format.group_size, format.bits, format.mode, std::nullopt, type);
+}
+
+bool is_alike(const ArrayMatrix& a, const ArrayMatrix& b) {
+  return a.weight.dtype() == b.weight.dtype() && a.weight.shape(1) == b.weight.shape(1) && a.format.mode == b.format.mode && a.format.bits == b.format.bits &&
+         a.format.group_size == b.format.group_size && a.format.biases.has_value() == b.format.biases.has_value() && a.bias.has_value() == b.bias.has_value();
+}
+
+/// One matrix that has the rows of all, so that one product serves them. They are alike.
+ArrayMatrix joined(const std::vector<ArrayMatrix>& parts) {
+  if (parts.size() == 1) return parts[0];
+  std::vector<mx::array> made;
+  const auto all = [&](auto pick) {
+    std::vector<mx::array> of_parts;
+    for (const auto& part : parts) of_parts.push_back(pick(part));
+    made.push_back(mx::concatenate(std::move(of_parts), 0));
+    return made.back();
+  };
+  ArrayMatrix matrix{all([](const ArrayMatrix& part) { return part.weight; }), parts[0].format, std::nullopt};
+  if (matrix.format.scales) matrix.format.scales = all([](const ArrayMatrix& part) { return *part.format.scales; });
+  if (matrix.format.biases) matrix.format.biases = all([](const ArrayMatrix& part) { return *part.format.biases; });
+  if (parts[0].bias) matrix.bias = all([](const ArrayMatrix& part) { return *part.bias; });
+  mx::eval(made);
+  return matrix;
 }
 
 }  // namespace
@@ -86,6 +110,7 @@ ArrayMatrix ArrayLoader::matrix(const MatrixSource& source) {
 ArrayLinear ArrayLoader::linear(const LinearSource& source) {
   ArrayLinear linear;
   for (const auto& part : source) linear.parts.push_back(matrix(part));
+  if (std::all_of(linear.parts.begin(), linear.parts.end(), [&](const auto& part) { return is_alike(part, linear.parts[0]); })) linear.parts = {joined(linear.parts)};
   return linear;
 }
 

@@ -23,6 +23,7 @@ class CpuDecoder : public Decoder {
   mlx::core::array embed(const std::shared_ptr<PreparedStep>& step, const std::optional<mlx::core::array>& previous) override;
   mlx::core::array run_layers(const std::shared_ptr<PreparedStep>& step, const mlx::core::array& hidden) override;
   mlx::core::array logits(const mlx::core::array& hidden, std::vector<int32_t> rows) override;
+  bool draws_on_device() const override { return false; }
   mlx::core::Dtype hidden_type() const override { return mlx::core::float32; }
   void trim() override { caches_.trim(); }
   int64_t resident_bytes() const override { return resident_bytes_; }

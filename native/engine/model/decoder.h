@@ -44,6 +44,8 @@ class Decoder {
   /// Logits [rows, vocabulary] in float32 of these rows of the hidden states.
   virtual mlx::core::array logits(const mlx::core::array& hidden, std::vector<int32_t> rows) = 0;
 
+  /// Logits are on the device, where tokens are drawn as well.
+  virtual bool draws_on_device() const = 0;
   /// Of the hidden states that stages pass on.
   virtual mlx::core::Dtype hidden_type() const = 0;
   /// Gives memory back that no running sequence needs.

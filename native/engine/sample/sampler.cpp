@@ -38,6 +38,8 @@ std::vector<TokenLogprob> likeliest(const float* logits, int32_t vocabulary, int
   return top;
 }
 
+double uniform_of(uint64_t seed, uint64_t step) { return unit_interval(derive_shard_seed(seed, 0, step)); }
+
 Sampler::Sampler(SamplerSettings settings, const std::vector<int32_t>& prompt, int32_t resumed, const Kernels& kernels)
     : settings_(std::move(settings)), kernels_(kernels), step_(static_cast<uint64_t>(resumed)) {
   for (auto token = prompt.end() - resumed; token != prompt.end(); ++token) ++output_counts_[*token];
@@ -113,7 +115,7 @@ void Sampler::exclude(float* logits, int32_t vocabulary) const {
 }
 
 int32_t Sampler::choose(const float* logits, int32_t vocabulary) {
-  const double uniform = unit_interval(derive_shard_seed(settings_.seed, 0, step_));
+  const double uniform = uniform_of(settings_.seed, step_);
   weights_.resize(static_cast<size_t>(vocabulary));
   const float maximum = *std::max_element(logits, logits + vocabulary);
   kernels_.exponentials(logits, weights_.data(), vocabulary, maximum, 1.0f / settings_.temperature);

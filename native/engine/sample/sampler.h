@@ -47,6 +47,9 @@ struct Choice {
 /// The `count` likeliest tokens of a row of logits, likeliest first, the lower id first among equals.
 std::vector<TokenLogprob> likeliest(const float* logits, int32_t vocabulary, int32_t count, float log_sum_exp);
 
+/// The number in [0, 1) that draws token `step` of a sequence.
+double uniform_of(uint64_t seed, uint64_t step);
+
 /// Draws the tokens of one sequence. Step n uses derive_shard_seed(seed, 0, n), so that a sequence that is resumed
 /// elsewhere, or shares its batch with others, goes on with the same text.
 ///
@@ -56,6 +59,9 @@ class Sampler {
  public:
   /// The last `resumed` tokens of `prompt` count as output of the steps before.
   Sampler(SamplerSettings settings, const std::vector<int32_t>& prompt, int32_t resumed, const Kernels& kernels);
+
+  /// The next token is the one of this number; for a sequence whose tokens others drew too.
+  void set_step(uint64_t step) { step_ = step; }
 
   /// @param top_logprobs below 0: no logprobs at all
   Choice draw(const float* logits, int32_t vocabulary, int32_t top_logprobs);

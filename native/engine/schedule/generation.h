@@ -67,6 +67,12 @@ struct Generation {
   /// Of the prompt's tokens after the first, as far as they are known.
   std::vector<Choice> prompt_scores;
 
+  /// Its tokens can be drawn wherever the logits are: nothing changes these, and nobody asks for more than the token.
+  bool is_plain() const {
+    const auto& sampling = request.sampling;
+    return request.top_logprobs < 0 && request.draft_id.empty() && sampling.logit_bias.empty() && sampling.repetition_penalty == 1 && sampling.presence_penalty == 0 &&
+           sampling.frequency_penalty == 0;
+  }
   bool is_drafting() const { return draft && draft->length() > 0; }
   /// The tokens of all samples that were given to a step.
   bool is_known() const { return drawn() == launched; }

@@ -12,6 +12,8 @@ namespace {
 
 /// Prompt tokens that are not worth a division among the stages of a pipeline.
 constexpr int32_t kLeastPartTokens = 32;
+/// Of an answer whose length nobody knows: what a cache has room for at first.
+constexpr int32_t kAnswerRoom = 1024;
 
 bool has_id(const std::shared_ptr<Generation>& generation, const std::string& id) { return generation->request.id == id; }
 
@@ -61,6 +63,7 @@ std::vector<std::shared_ptr<Generation>> Scheduler::admit() {
     waiting_.pop_front();
     generation->slot = free_slots_.back();
     free_slots_.pop_back();
+    rooms_.push_back({generation->slot, generation->prompt_tokens() + std::min(generation->request.max_tokens, kAnswerRoom)});
     running_.push_back(generation);
     admitted.push_back(std::move(generation));
   }
@@ -101,6 +104,7 @@ std::vector<std::shared_ptr<Generation>> Scheduler::abandon() {
   tree_.clear();
   kept_.clear();
   released_.clear();
+  rooms_.clear();
   return ended;
 }
 
@@ -261,6 +265,7 @@ void Scheduler::keep_blocks(Generation& generation) {
 void Scheduler::take_cache_changes(StepPlan& plan) {
   plan.kept = std::exchange(kept_, {});
   plan.released = std::exchange(released_, {});
+  plan.rooms = std::exchange(rooms_, {});
   plan.dropped = tree_.trim();
 }
 

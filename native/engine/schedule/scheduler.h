@@ -117,6 +117,7 @@ class Scheduler {
   /// For the next plan.
   std::vector<PlanKeep> kept_;
   std::vector<int32_t> released_;
+  std::vector<PlanRoom> rooms_;
 };
 
 }  // namespace exo

@@ -34,6 +34,14 @@ struct PlanKeep {
   bool operator==(const PlanKeep&) const = default;
 };
 
+/// What a slot's sequence will most likely come to, so that its cache is made once.
+struct PlanRoom {
+  int32_t slot;
+  int32_t tokens;
+
+  bool operator==(const PlanRoom&) const = default;
+};
+
 /// Kept blocks that a slot's sequence begins, or goes on, with.
 struct PlanShare {
   int32_t slot;
@@ -53,6 +61,8 @@ struct StepPlan {
   std::vector<int32_t> released;
   /// Numbers of blocks that are kept no longer. Sequences that share them go on.
   std::vector<int32_t> dropped;
+  /// Of sequences that begin.
+  std::vector<PlanRoom> rooms;
   std::vector<PlanShare> shared;
   std::vector<PlanSegment> segments;
   /// The segments' tokens in order. Below 0: the token that row -1 - value of the previous step's samples drew.

@@ -154,6 +154,17 @@ TEST("a removed generation frees its slot, and the next plan tells the ranks to 
   CHECK(scheduler.rest().released.empty());
 }
 
+TEST("the room that a sequence will need is told once, before its first tokens, and is bounded where nobody knows the answer's length") {
+  auto scheduler = make(4, 4, 5);
+  scheduler.add(generation("a", 12, 30));
+  scheduler.add(generation("b", 7, 100000));
+  scheduler.admit();
+  const auto first = scheduler.next();
+  CHECK(first.plan.rooms == (std::vector<PlanRoom>{{0, 42}, {1, 7 + 1024}}));
+  draw(first, 7);
+  CHECK(scheduler.next().plan.rooms.empty());
+}
+
 TEST("one that waits can be removed too") {
   auto scheduler = make(1, 2, 8);
   scheduler.add(generation("a", 1, 9));

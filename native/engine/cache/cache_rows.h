@@ -1,0 +1,56 @@
+#pragma once
+
+#include <mlx/mlx.h>
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "../graph_evaluator.h"
+
+namespace exo {
+
+/// Keys and values of one layer: [rows, heads, room, dim]; absent before the first token.
+struct LayerArrays {
+  std::optional<mlx::core::array> keys, values;
+};
+
+/// Sequences that have room for equally many tokens, a row each, so that one operation serves all of them.
+class CacheRows {
+ public:
+  CacheRows(int32_t room, size_t layers, GraphEvaluator& evaluator) : room_(room), layers_(layers), evaluator_(&evaluator) {}
+
+  /// Tokens.
+  int32_t room() const { return room_; }
+  const LayerArrays& layer(size_t index) const { return layers_[index]; }
+  /// Per row its sequence's slot; below 0: nobody's.
+  const std::vector<int32_t>& slots() const { return slots_; }
+  int64_t bytes() const;
+
+  /// Gives a slot the first free row, or one more.
+  int32_t take(int32_t slot);
+  void free(int32_t row);
+  bool is_empty() const;
+  /// More than half of the rows are nobody's, and cost memory.
+  bool is_sparse() const;
+  /// Leaves only rows that are somebody's, in their order.
+  void close_gaps();
+
+  /// Writes consecutive tokens of one row from `position` on, over whatever was there. @param keys [1, heads, tokens, dim]
+  void append(size_t layer, int32_t row, int32_t position, const mlx::core::array& keys, const mlx::core::array& values);
+  /// Writes one token of each of several rows. @param keys [count, heads, 1, dim] @param rows, positions [count]
+  void append_each(size_t layer, const mlx::core::array& rows, const mlx::core::array& positions, const mlx::core::array& keys, const mlx::core::array& values);
+
+  /// Tokens of one row from `begin` to `end`: [1, heads, end - begin, dim].
+  static mlx::core::array tokens_of(const mlx::core::array& held, int32_t row, int32_t begin, int32_t end);
+
+ private:
+  void make_room(std::optional<mlx::core::array>& held, const mlx::core::array& like);
+
+  int32_t room_;
+  std::vector<int32_t> slots_;
+  std::vector<LayerArrays> layers_;
+  GraphEvaluator* evaluator_;
+};
+
+}  // namespace exo

@@ -1,0 +1,71 @@
+import { execFileSync } from 'node:child_process'
+import { z } from 'zod'
+import { GenerationSpec } from '../../main/shared/inference/generation.ts'
+import { ShardSpec } from '../../main/shared/shard.ts'
+import { openShard, type Binding, type Shard } from '../index.ts'
+import { collectEvents } from './compare-shard.ts'
+
+const script = new URL('count_mlx_lm.py', import.meta.url).pathname
+const Count = z.object({ model: z.string(), primitives: z.int() })
+/** What eight sequences may cost of what one does. */
+const MOST_BATCH_RATIO = 1.25
+const PROMPT_TOKENS = 20
+const BATCH = 8
+const MOST_ROUNDS = 6
+
+export interface CountComparison {
+  readonly hasPassed: boolean
+  readonly figures: string
+}
+
+/**
+ * Operations of mlx-lm's decode step, by model.
+ *
+ * @param python - one that has mlx-lm
+ */
+export function countMlxLm(python: string, folders: readonly string[]): Map<string, number> {
+  if (folders.length === 0) return new Map()
+  const lines = execFileSync(python, [script, ...folders], { encoding: 'utf8' }).trim().split('\n')
+  return new Map(lines.map((line) => Count.parse(JSON.parse(line))).map(({ model, primitives }) => [model, primitives]))
+}
+
+/** A decode step of the array path has no more operations than mlx-lm's, and hardly more for eight sequences than for one. */
+export async function compareCounts(binding: Binding, modelDir: string, layers: number, ofMlxLm: number): Promise<CountComparison> {
+  const spec = ShardSpec.parse({
+    modelDir, strategy: 'pipeline', backend: 'local', rank: 0, worldSize: 1, layers: { start: 0, end: layers },
+    contextTokens: 1024, maxBatch: BATCH, prefillChunkTokens: 512, dequantize: false, prefixCacheBytes: 0, threads: 2,
+  })
+  const shard = await openShard(binding, spec, undefined, { useArrays: true, keepsTypes: true, countsSteps: true })
+  try {
+    const [one, several] = [await decodePrimitives(shard, 1), await decodePrimitives(shard, BATCH)]
+    return { hasPassed: one <= ofMlxLm && several <= MOST_BATCH_RATIO * one, figures: `${one} operations of a decode step, mlx-lm ${ofMlxLm}; of ${BATCH} sequences ${several}` }
+  } finally {
+    await shard.close()
+  }
+}
+
+/** The most that a step of so many sequences has, once all decode. They come one by one, so that all may not meet at the first try. */
+async function decodePrimitives(shard: Shard, sequences: number): Promise<number> {
+  for (let round = 0; round < MOST_ROUNDS; round += 1) {
+    const before = shard.steps().steps.length
+    await Promise.all(Array.from({ length: sequences }, (_, sequence) => collectEvents(shard, specOf(round, sequences, sequence))))
+    const steps = shard
+      .steps()
+      .steps.slice(before)
+      .filter(({ decodedTokens, prefilledTokens }) => prefilledTokens === 0 && decodedTokens === sequences)
+    // The first steps make room in the caches.
+    const counted = steps.slice(2).flatMap(({ counts }) => (counts ? [counts.primitives] : []))
+    if (counted.length > 0) return Math.max(...counted)
+  }
+  return Number.POSITIVE_INFINITY
+}
+
+function specOf(round: number, sequences: number, sequence: number): GenerationSpec {
+  return GenerationSpec.parse({
+    generationId: `count-${round}-${sequences}-${sequence}`,
+    promptTokenIds: Array.from({ length: PROMPT_TOKENS + sequence }, (_, index) => (index * 7 + sequence) % 300),
+    maxTokens: sequences === 1 ? 8 : 24 * (round + 1),
+    stopTokenIds: [],
+    sampling: { temperature: 0, seed: '0' },
+  })
+}
