@@ -86,7 +86,7 @@ describe('sequences that decode together in the operations of MLX', { timeout: 6
       const handOffs = async (topLogprobs: number | null) => {
         const before = shard.steps().steps.length
         await runGeneration(shard, { promptTokenIds: promptOf(20), maxTokens: 8, topLogprobs })
-        return new Set(shard.steps().steps.slice(before).flatMap(({ prefilledTokens, counts }) => (prefilledTokens === 0 ? [counts!.handOffs] : [])))
+        return new Set(shard.steps().steps.slice(before).flatMap(({ prefilledTokens, decodedTokens, counts }) => (prefilledTokens === 0 && decodedTokens === 1 ? [counts!.handOffs] : [])))
       }
       expect(await handOffs(null)).toEqual(new Set([0]))
       expect(await handOffs(0)).toEqual(new Set([1]))
