@@ -93,8 +93,7 @@ void StepRunner::add_samples(LaunchedStep& step, const mx::array& hidden) {
     std::vector<RowDraw> draws;
     for (const auto& [owner, row, proposed] : sampled) {
       const auto& sampling = owner->request.sampling;
-      const auto number = static_cast<uint64_t>(owner->request.resumed + owner->launched - 1);
-      draws.push_back({sampling.temperature, sampling.top_p, sampling.top_k, sampling.min_p, uniform_of(sampling.seed, number)});
+      draws.push_back({sampling.temperature, sampling.top_p, sampling.top_k, sampling.min_p, uniform_of(sampling.seed, owner->sample_number())});
     }
     step.tokens = draw_tokens(logits, draws);
   } else {
@@ -106,7 +105,7 @@ void StepRunner::add_samples(LaunchedStep& step, const mx::array& hidden) {
 mx::array StepRunner::draw_here(const mx::array& logits, std::vector<Sampled> sampled, std::shared_ptr<StepResult> result) const {
   const auto count = static_cast<int64_t>(sampled.size());
   std::vector<uint64_t> numbers;
-  for (const auto& [owner, row, proposed] : sampled) numbers.push_back(static_cast<uint64_t>(owner->request.resumed + owner->launched - 1));
+  for (const auto& [owner, row, proposed] : sampled) numbers.push_back(owner->sample_number());
   return host_task("sample", {static_cast<mx::ShapeElem>(count)}, mx::int32, {logits},
                    [this, sampled = std::move(sampled), numbers = std::move(numbers), result = std::move(result), count](const auto& sources, void* output) {
                      result->choices.resize(static_cast<size_t>(count));

@@ -9,6 +9,8 @@ namespace exo {
 namespace {
 
 constexpr int32_t kLeastRoom = 256;
+/// Behind the first tokens of a sequence of which nobody has said how long it gets.
+constexpr int32_t kUnknownRoom = 512;
 
 /// The next of few sizes, so that sequences of about one length share their arrays: 256, 384, 512, 768, 1024 and so on.
 int32_t room_for(int32_t tokens) {
@@ -24,7 +26,7 @@ void ArrayCaches::grow(int32_t slot, int32_t tokens) {
   if (found != places_.end() && tokens <= found->second.room) return;
   if (found == places_.end()) {
     const auto wanted = wanted_.find(slot);
-    const int32_t room = room_for(std::max(tokens, wanted == wanted_.end() ? 0 : wanted->second));
+    const int32_t room = room_for(wanted == wanted_.end() ? tokens + kUnknownRoom : std::max(tokens, wanted->second));
     places_[slot] = {room, rows_of(room).take(slot)};
     return;
   }
@@ -50,7 +52,7 @@ CachePlace ArrayCaches::place(int32_t slot) {
   return {&rows_.at(place.room), place.row};
 }
 
-int64_t ArrayCaches::growth_tokens() const { return kGrowth; }
+int64_t ArrayCaches::growth_tokens() const { return kLeastRoom; }
 
 int64_t ArrayCaches::sequence_bytes() const {
   int64_t bytes = 0;

@@ -29,6 +29,7 @@ class ArrayCaches : public SequenceCaches {
 
   int64_t block_bytes() const override { return token_bytes_ * kBlockTokens; }
   int64_t growth_tokens() const override;
+  bool makes_rooms() const override { return true; }
   int64_t kept_bytes() const override { return static_cast<int64_t>(blocks_.size()) * block_bytes(); }
   int64_t sequence_bytes() const override;
   void clear() override;

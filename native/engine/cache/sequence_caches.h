@@ -22,6 +22,8 @@ class SequenceCaches {
   virtual int64_t block_bytes() const = 0;
   /// By which a sequence grows.
   virtual int64_t growth_tokens() const { return kBlockTokens; }
+  /// A sequence takes what its plan's rooms say from the start.
+  virtual bool makes_rooms() const { return false; }
   /// Of kept blocks, also where sequences share them.
   virtual int64_t kept_bytes() const = 0;
   /// Of sequences, without what they share.

@@ -51,6 +51,8 @@ struct Generation {
   bool is_yielding = false;
   /// Its slot was taken after it had drawn tokens, which its prompt now ends with.
   bool is_again = false;
+  /// Samples that its prompt has taken in since it came.
+  int32_t drawn_before = 0;
   /// When it came, got a slot, and drew its first token; the engine's clock.
   double queued_ms = 0;
   double started_ms = 0;
@@ -70,9 +72,12 @@ struct Generation {
   /// Its tokens can be drawn wherever the logits are: nothing changes these, and nobody asks for more than the token.
   bool is_plain() const {
     const auto& sampling = request.sampling;
-    return request.top_logprobs < 0 && request.draft_id.empty() && sampling.logit_bias.empty() && sampling.repetition_penalty == 1 && sampling.presence_penalty == 0 &&
-           sampling.frequency_penalty == 0;
+    return request.top_logprobs < 0 && request.draft_id.empty() && sampling.logit_bias.empty() && sampling.allowed_tokens.empty() &&
+           sampling.banned_sequences.empty() && sampling.min_tokens == 0 && sampling.repetition_penalty == 1 &&
+           sampling.presence_penalty == 0 && sampling.frequency_penalty == 0;
   }
+  /// Of its newest launched sample among all that it draws; a resumed one goes on counting.
+  uint64_t sample_number() const { return static_cast<uint64_t>(request.resumed + drawn_before + launched - 1); }
   bool is_drafting() const { return draft && draft->length() > 0; }
   /// The tokens of all samples that were given to a step.
   bool is_known() const { return drawn() == launched; }

@@ -15,6 +15,9 @@ constexpr int32_t kLeastPartTokens = 32;
 /// Of an answer whose length nobody knows: what a cache has room for at first.
 constexpr int32_t kAnswerRoom = 1024;
 
+/// What its cache has room for at first.
+int32_t room_of(const Generation& generation) { return generation.prompt_tokens() + std::min(generation.request.max_tokens, kAnswerRoom); }
+
 bool has_id(const std::shared_ptr<Generation>& generation, const std::string& id) { return generation->request.id == id; }
 
 /// Prompt tokens that may come from the prefix cache: all but the last, whose logits are needed; none where all are.
@@ -63,7 +66,7 @@ std::vector<std::shared_ptr<Generation>> Scheduler::admit() {
     waiting_.pop_front();
     generation->slot = free_slots_.back();
     free_slots_.pop_back();
-    rooms_.push_back({generation->slot, generation->prompt_tokens() + std::min(generation->request.max_tokens, kAnswerRoom)});
+    rooms_.push_back({generation->slot, room_of(*generation)});
     running_.push_back(generation);
     admitted.push_back(std::move(generation));
   }
@@ -110,7 +113,8 @@ std::vector<std::shared_ptr<Generation>> Scheduler::abandon() {
 
 int64_t Scheduler::blocks_of(const Generation& generation) const {
   const int64_t growth_tokens = int64_t{growth_blocks_} * limits_.block_tokens;
-  const int64_t tokens = generation.prompt_tokens() + generation.launched + kAheadTokens;
+  int64_t tokens = generation.prompt_tokens() + generation.launched + kAheadTokens;
+  if (makes_rooms_) tokens = std::max<int64_t>(tokens, room_of(generation));
   return (tokens + growth_tokens - 1) / growth_tokens * growth_blocks_;
 }
 
@@ -141,6 +145,7 @@ void Scheduler::step_aside(const std::shared_ptr<Generation>& generation) {
   const bool has_drawn = !generation->output.empty();
   request.prompt.insert(request.prompt.end(), generation->output.begin(), generation->output.end());
   request.max_tokens -= generation->drawn();
+  generation->drawn_before += generation->drawn();
   if (has_drawn) request.prompt_logprobs = false;
   generation->is_again = generation->is_again || has_drawn;
   generation->output.clear();

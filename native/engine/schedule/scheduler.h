@@ -52,9 +52,11 @@ class Scheduler {
   }
   /// What the sequences and the prefix cache may take together, one whole context at least; without it, whatever they need.
   /// @param growth_blocks by which a sequence grows
-  void set_memory(int32_t blocks, int32_t growth_blocks) {
+  /// @param makes_rooms a sequence takes the room that its plan names from the start
+  void set_memory(int32_t blocks, int32_t growth_blocks, bool makes_rooms = false) {
     memory_blocks_ = blocks;
     growth_blocks_ = growth_blocks;
+    makes_rooms_ = makes_rooms;
   }
   int32_t cached_blocks() const { return tree_.size(); }
 
@@ -114,6 +116,7 @@ class Scheduler {
   int32_t cache_blocks_ = 0;
   int32_t memory_blocks_ = std::numeric_limits<int32_t>::max();
   int32_t growth_blocks_ = 1;
+  bool makes_rooms_ = false;
   /// For the next plan.
   std::vector<PlanKeep> kept_;
   std::vector<int32_t> released_;

@@ -40,13 +40,12 @@ class Reader {
 std::vector<int32_t> encode_plan(const StepPlan& plan) {
   std::vector<int32_t> numbers{plan.is_last ? 1 : 0};
   for (const auto size :
-       {plan.kept.size(), plan.released.size(), plan.dropped.size(), plan.rooms.size(), plan.shared.size(), plan.segments.size(), plan.tokens.size()}) {
+       {plan.kept.size(), plan.released.size(), plan.dropped.size(), plan.shared.size(), plan.segments.size(), plan.tokens.size()}) {
     numbers.push_back(static_cast<int32_t>(size));
   }
   for (const auto& keep : plan.kept) numbers.insert(numbers.end(), {keep.slot, keep.index, keep.block});
   numbers.insert(numbers.end(), plan.released.begin(), plan.released.end());
   numbers.insert(numbers.end(), plan.dropped.begin(), plan.dropped.end());
-  for (const auto& room : plan.rooms) numbers.insert(numbers.end(), {room.slot, room.tokens});
   for (const auto& share : plan.shared) {
     numbers.insert(numbers.end(), {share.slot, share.index, static_cast<int32_t>(share.blocks.size())});
     numbers.insert(numbers.end(), share.blocks.begin(), share.blocks.end());
@@ -62,12 +61,11 @@ StepPlan decode_plan(std::span<const int32_t> numbers) {
   Reader reader(numbers);
   StepPlan plan;
   plan.is_last = reader.next() != 0;
-  const size_t kept = reader.count(), released = reader.count(), dropped = reader.count(), rooms = reader.count(), shared = reader.count();
+  const size_t kept = reader.count(), released = reader.count(), dropped = reader.count(), shared = reader.count();
   const size_t segments = reader.count(), tokens = reader.count();
   for (size_t i = 0; i < kept; ++i) plan.kept.push_back({reader.place(), reader.place(), reader.place()});
   for (size_t i = 0; i < released; ++i) plan.released.push_back(reader.place());
   for (size_t i = 0; i < dropped; ++i) plan.dropped.push_back(reader.place());
-  for (size_t i = 0; i < rooms; ++i) plan.rooms.push_back({reader.place(), reader.place()});
   for (size_t i = 0; i < shared; ++i) {
     PlanShare share{reader.place(), reader.place(), {}};
     for (size_t left = reader.count(); left > 0; --left) share.blocks.push_back(reader.place());

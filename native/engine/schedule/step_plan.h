@@ -61,7 +61,7 @@ struct StepPlan {
   std::vector<int32_t> released;
   /// Numbers of blocks that are kept no longer. Sequences that share them go on.
   std::vector<int32_t> dropped;
-  /// Of sequences that begin.
+  /// Of sequences that begin. Rank 0 keeps it for itself: the others may be of a version that knows no rooms.
   std::vector<PlanRoom> rooms;
   std::vector<PlanShare> shared;
   std::vector<PlanSegment> segments;

@@ -56,16 +56,6 @@ TEST("B1: a sequence without a place, beyond the context, with a gap or twice is
   CHECK_THROWS(accept({twice}));
 }
 
-TEST("B1: room that no sequence can need, or for no sequence, is refused") {
-  const auto room = [](PlanRoom order) {
-    StepPlan plan;
-    plan.rooms.push_back(order);
-    return plan;
-  };
-  accept({room({3, 256}), prompt(3, 0, 128)});
-  for (const PlanRoom order : {PlanRoom{4, 10}, PlanRoom{-1, 10}, PlanRoom{0, 0}, PlanRoom{0, 257}, PlanRoom{0, 2147483647}}) CHECK_THROWS(accept({room(order)}));
-}
-
 TEST("B1: blocks that are not there are neither kept nor shared") {
   CHECK_THROWS(accept({keep({0, 0, 1})}));
   CHECK_THROWS(accept({prompt(0, 0, 64), keep({0, 1, 1})}));

@@ -15,7 +15,6 @@ StepPlan random_plan(std::mt19937& random) {
   for (int i = below(4); i > 0; --i) plan.kept.push_back({below(8), below(100), below(1000)});
   for (int i = below(4); i > 0; --i) plan.released.push_back(below(8));
   for (int i = below(4); i > 0; --i) plan.dropped.push_back(below(1000));
-  for (int i = below(3); i > 0; --i) plan.rooms.push_back({below(8), below(9000)});
   for (int i = below(3); i > 0; --i) {
     PlanShare share{below(8), below(100), {}};
     for (int block = below(5); block > 0; --block) share.blocks.push_back(below(1000));
