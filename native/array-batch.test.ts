@@ -11,13 +11,20 @@ describe('sequences that decode together in the operations of MLX', { timeout: 6
 
   beforeAll(() => {
     model = makeTinyModel()
-    windowed = makeTinyModel({ config: { sliding_window: 24, layer_types: ['sliding_attention', 'full_attention', 'sliding_attention', 'full_attention'] } })
+    windowed = makeTinyModel({
+      config: { sliding_window: 24, layer_types: ['sliding_attention', 'full_attention', 'sliding_attention', 'full_attention'] },
+    })
   })
   afterAll(() => [model, windowed].forEach((each) => each.remove()))
 
   const promptOf = (tokens: number, salt = 0) => Array.from({ length: tokens }, (_, index) => (index * 31 + salt * 7 + 5) % model.vocabSize)
 
-  async function opened<Result>(of: TinyModel, maxBatch: number, use: (shard: Shard) => Promise<Result>, options = counting): Promise<Result> {
+  async function opened<Result>(
+    of: TinyModel,
+    maxBatch: number,
+    use: (shard: Shard) => Promise<Result>,
+    options = counting,
+  ): Promise<Result> {
     const shard = await openTiny(of, { contextTokens: 4096, maxBatch, prefillChunkTokens: 128 }, options)
     return use(shard).finally(() => shard.close())
   }
@@ -28,8 +35,15 @@ describe('sequences that decode together in the operations of MLX', { timeout: 6
         // They come one by one, so that all may not decode together at the first try.
         for (let maxTokens = 24; ; maxTokens *= 2) {
           const before = shard.steps().steps.length
-          await Promise.all(Array.from({ length: sequences }, (_, salt) => runGeneration(shard, { promptTokenIds: promptOf(20 + 3 * salt, salt), maxTokens })))
-          const steps = shard.steps().steps.slice(before).filter(({ decodedTokens, prefilledTokens }) => prefilledTokens === 0 && decodedTokens === sequences)
+          await Promise.all(
+            Array.from({ length: sequences }, (_, salt) =>
+              runGeneration(shard, { promptTokenIds: promptOf(20 + 3 * salt, salt), maxTokens }),
+            ),
+          )
+          const steps = shard
+            .steps()
+            .steps.slice(before)
+            .filter(({ decodedTokens, prefilledTokens }) => prefilledTokens === 0 && decodedTokens === sequences)
           if (steps.length > 2) return Math.max(...steps.slice(2).map(({ counts }) => counts!.primitives))
         }
       }
@@ -71,11 +85,29 @@ describe('sequences that decode together in the operations of MLX', { timeout: 6
   it('draw the same tokens on the device as on the CPU', () =>
     opened(model, 4, async (shard) => {
       const settings = [
-        { temperature: 0 }, { temperature: 1 }, { temperature: 0.3 }, { temperature: 2.5 }, { temperature: 1, topK: 5 }, { temperature: 1, topK: 1 }, { temperature: 1.5, topP: 0.5 },
-        { temperature: 1, topP: 0.01 }, { temperature: 1, minP: 0.2 }, { temperature: 0.7, topK: 40, topP: 0.9, minP: 0.05 }, { temperature: 3, topK: 100, topP: 0.95 },
+        { temperature: 0 },
+        { temperature: 1 },
+        { temperature: 0.3 },
+        { temperature: 2.5 },
+        { temperature: 1, topK: 5 },
+        { temperature: 1, topK: 1 },
+        { temperature: 1.5, topP: 0.5 },
+        { temperature: 1, topP: 0.01 },
+        { temperature: 1, minP: 0.2 },
+        { temperature: 0.7, topK: 40, topP: 0.9, minP: 0.05 },
+        { temperature: 3, topK: 100, topP: 0.95 },
       ]
       const runAll = (topLogprobs: number | null) =>
-        Promise.all(settings.map((sampling, index) => runGeneration(shard, { promptTokenIds: promptOf(5 + index, index), maxTokens: 60, topLogprobs, sampling: { ...sampling, seed: String(index * 977) } })))
+        Promise.all(
+          settings.map((sampling, index) =>
+            runGeneration(shard, {
+              promptTokenIds: promptOf(5 + index, index),
+              maxTokens: 60,
+              topLogprobs,
+              sampling: { ...sampling, seed: String(index * 977) },
+            }),
+          ),
+        )
       const [device, host] = [await runAll(null), await runAll(0)]
       expect(device.map(({ tokenIds }) => tokenIds)).toEqual(host.map(({ tokenIds }) => tokenIds))
       expect(new Set(device.flatMap(({ tokenIds }) => tokenIds)).size).toBeGreaterThan(50)
@@ -86,7 +118,14 @@ describe('sequences that decode together in the operations of MLX', { timeout: 6
       const handOffs = async (topLogprobs: number | null) => {
         const before = shard.steps().steps.length
         await runGeneration(shard, { promptTokenIds: promptOf(20), maxTokens: 8, topLogprobs })
-        return new Set(shard.steps().steps.slice(before).flatMap(({ prefilledTokens, decodedTokens, counts }) => (prefilledTokens === 0 && decodedTokens === 1 ? [counts!.handOffs] : [])))
+        return new Set(
+          shard
+            .steps()
+            .steps.slice(before)
+            .flatMap(({ prefilledTokens, decodedTokens, counts }) =>
+              prefilledTokens === 0 && decodedTokens === 1 ? [counts!.handOffs] : [],
+            ),
+        )
       }
       expect(await handOffs(null)).toEqual(new Set([0]))
       expect(await handOffs(0)).toEqual(new Set([1]))

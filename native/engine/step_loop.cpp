@@ -222,7 +222,8 @@ void StepLoop::agree_on_memory() {
   // One sequence of the whole context goes on to its end, whatever else there is.
   const int64_t context_blocks =
       (settings_.context_tokens + kAheadTokens + caches.growth_tokens() - 1) / caches.growth_tokens() * growth_blocks;
-  scheduler_.set_memory(static_cast<int32_t>(std::max<int64_t>(agreed, context_blocks)), static_cast<int32_t>(growth_blocks), caches.makes_rooms());
+  scheduler_.set_memory(static_cast<int32_t>(std::max<int64_t>(agreed, context_blocks)), static_cast<int32_t>(growth_blocks),
+                        caches.makes_rooms());
 }
 
 void StepLoop::tell_step_tokens() {

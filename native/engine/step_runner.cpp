@@ -88,12 +88,14 @@ void StepRunner::add_samples(LaunchedStep& step, const mx::array& hidden) {
   if (rows.empty()) return;
   const auto logits = decoder_.logits(hidden, std::move(rows));
   // All or none: a sequence's numbers are counted by whoever draws.
-  step.is_drawn_on_device = decoder_.draws_on_device() && std::all_of(sampled.begin(), sampled.end(), [](const Sampled& each) { return each.owner->is_plain(); });
+  step.is_drawn_on_device =
+      decoder_.draws_on_device() && std::all_of(sampled.begin(), sampled.end(), [](const Sampled& each) { return each.owner->is_plain(); });
   if (step.is_drawn_on_device) {
     std::vector<RowDraw> draws;
     for (const auto& [owner, row, proposed] : sampled) {
       const auto& sampling = owner->request.sampling;
-      draws.push_back({sampling.temperature, sampling.top_p, sampling.top_k, sampling.min_p, uniform_of(sampling.seed, owner->sample_number())});
+      draws.push_back(
+          {sampling.temperature, sampling.top_p, sampling.top_k, sampling.min_p, uniform_of(sampling.seed, owner->sample_number())});
     }
     step.tokens = draw_tokens(logits, draws);
   } else {
@@ -107,7 +109,8 @@ mx::array StepRunner::draw_here(const mx::array& logits, std::vector<Sampled> sa
   std::vector<uint64_t> numbers;
   for (const auto& [owner, row, proposed] : sampled) numbers.push_back(owner->sample_number());
   return host_task("sample", {static_cast<mx::ShapeElem>(count)}, mx::int32, {logits},
-                   [this, sampled = std::move(sampled), numbers = std::move(numbers), result = std::move(result), count](const auto& sources, void* output) {
+                   [this, sampled = std::move(sampled), numbers = std::move(numbers), result = std::move(result), count](
+                       const auto& sources, void* output) {
                      result->choices.resize(static_cast<size_t>(count));
                      pool_.run(count, [&](int64_t index) {
                        const auto& [owner, first_row, proposed] = sampled[static_cast<size_t>(index)];
@@ -116,7 +119,8 @@ mx::array StepRunner::draw_here(const mx::array& logits, std::vector<Sampled> sa
                        // Those before may have been drawn on the device.
                        if (owner->is_plain()) owner->sampler->set_step(numbers[static_cast<size_t>(index)]);
                        choices = verify_draft(proposed, [&, &drawer = *owner](size_t row) {
-                         return drawer.sampler->draw(logits + static_cast<int64_t>(row) * vocab_size_, vocab_size_, drawer.request.top_logprobs);
+                         return drawer.sampler->draw(logits + static_cast<int64_t>(row) * vocab_size_, vocab_size_,
+                                                     drawer.request.top_logprobs);
                        });
                        static_cast<int32_t*>(output)[index] = choices.back().token;
                      });

@@ -25,20 +25,35 @@ export interface CountComparison {
  */
 export function countMlxLm(python: string, folders: readonly string[]): Map<string, number> {
   if (folders.length === 0) return new Map()
-  const lines = execFileSync(python, [script, ...folders], { encoding: 'utf8' }).trim().split('\n')
+  const lines = execFileSync(python, [script, ...folders], { encoding: 'utf8' })
+    .trim()
+    .split('\n')
   return new Map(lines.map((line) => Count.parse(JSON.parse(line))).map(({ model, primitives }) => [model, primitives]))
 }
 
 /** A decode step of the array path has no more operations than mlx-lm's, and hardly more for eight sequences than for one. */
 export async function compareCounts(binding: Binding, modelDir: string, layers: number, ofMlxLm: number): Promise<CountComparison> {
   const spec = ShardSpec.parse({
-    modelDir, strategy: 'pipeline', backend: 'local', rank: 0, worldSize: 1, layers: { start: 0, end: layers },
-    contextTokens: 1024, maxBatch: BATCH, prefillChunkTokens: 512, dequantize: false, prefixCacheBytes: 0, threads: 2,
+    modelDir,
+    strategy: 'pipeline',
+    backend: 'local',
+    rank: 0,
+    worldSize: 1,
+    layers: { start: 0, end: layers },
+    contextTokens: 1024,
+    maxBatch: BATCH,
+    prefillChunkTokens: 512,
+    dequantize: false,
+    prefixCacheBytes: 0,
+    threads: 2,
   })
   const shard = await openShard(binding, spec, undefined, { useArrays: true, keepsTypes: true, countsSteps: true })
   try {
     const [one, several] = [await decodePrimitives(shard, 1), await decodePrimitives(shard, BATCH)]
-    return { hasPassed: one <= ofMlxLm && several <= MOST_BATCH_RATIO * one, figures: `${one} operations of a decode step, mlx-lm ${ofMlxLm}; of ${BATCH} sequences ${several}` }
+    return {
+      hasPassed: one <= ofMlxLm && several <= MOST_BATCH_RATIO * one,
+      figures: `${one} operations of a decode step, mlx-lm ${ofMlxLm}; of ${BATCH} sequences ${several}`,
+    }
   } finally {
     await shard.close()
   }

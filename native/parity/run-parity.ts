@@ -16,7 +16,9 @@ import { parityModels } from './parity-models.ts'
 /** Largest difference of a logprob that rounding may make. */
 const FLOAT_TOLERANCE = 2e-3
 const QUANTIZED_TOLERANCE = 2e-2
-/** In bfloat16, whose numbers between 8 and 16 are 1/16 apart: of a logprob after some layers, and of two logits that rounding may exchange. */
+/**
+ * In bfloat16, whose numbers between 8 and 16 are 1/16 apart: of a logprob after some layers, and of two logits that rounding may exchange.
+ */
 const STORED_TOLERANCE = 1.5
 const TIE_GAP = 0.125
 const CACHE_BYTES = 64 << 20

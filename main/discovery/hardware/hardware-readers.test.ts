@@ -47,6 +47,17 @@ describe('createMacHardwareReader', () => {
     const availableBytes = recorded.totalBytes - 3000 * 16384
     expect(await liveMac().reader.read(signal)).toEqual({ ...recordedHardwareFacts({ ...recorded, availableBytes }), cores: 32 })
   })
+  it('offers no more memory than the GPU may have, as the system or its user has set it', async () => {
+    const limit = (megabytes: number) => ({ 'sysctl iogpu.wired_limit_mb': printed(`iogpu.wired_limit_mb: ${megabytes}\n`) })
+    for (const [megabytes, availableBytes] of [
+      [0, (recorded.totalBytes * 3) / 4],
+      [4096, 4096 * 2 ** 20],
+    ] as const) {
+      const { reader } = liveMac(limit(megabytes))
+      expect(await reader.read(signal)).toMatchObject({ totalBytes: recorded.totalBytes, availableBytes, missing: [] })
+      expect(await reader.readAvailableBytes(signal)).toBe(availableBytes)
+    }
+  })
   it('records itself so that the recording reads the same', async () => {
     const recording = await liveMac().reader.record(signal)
     expect({ ...recordedHardwareFacts(recording), cores: 32 }).toEqual(await liveMac().reader.read(signal))

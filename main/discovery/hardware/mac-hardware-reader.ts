@@ -1,3 +1,4 @@
+import { gpuLimitBytes } from '../../domain/mac/gpu-limit.ts'
 import { macHardwareFacts } from '../../domain/mac/mac-hardware-facts.ts'
 import { type CommandOutput, macCommands, type MachineIdentity, type MacCommand, type MacOutputs } from '../../domain/mac/mac-outputs.ts'
 import { parseSwVers, parseSysctl, parseVmStat } from '../../domain/mac/parse-mac-memory.ts'
@@ -52,6 +53,9 @@ export function createMacHardwareReader(sources: MacSources): HardwareReader {
   const readUsedBytes = (missing: MissingFact[], signal: AbortSignal): Promise<number | null> =>
     readText('vm_stat', parseVmStat, missing, signal)
   let totalBytes = 0
+  /** A model lies in the GPU's memory, which is less than the machine's. */
+  let limitBytes = Number.POSITIVE_INFINITY
+  const availableOf = (usedBytes: number): number => Math.min(limitBytes, Math.max(0, totalBytes - usedBytes))
 
   const readParts = async (signal: AbortSignal): Promise<{ identity: MachineIdentity; outputs: MacOutputs; missing: MissingFact[] }> => {
     const missing: MissingFact[] = []
@@ -63,13 +67,16 @@ export function createMacHardwareReader(sources: MacSources): HardwareReader {
     const system = await readText('sysctl hw.memsize hw.ncpu machdep.cpu.brand_string', parseSysctl, missing, signal)
     const usedBytes = await readUsedBytes(missing, signal)
     totalBytes = system?.totalBytes ?? sources.totalBytes()
+    // Macs without this setting are not missing anything.
+    const gpuSetting = await readText('sysctl iogpu.wired_limit_mb', (text) => text, [], signal)
+    limitBytes = gpuLimitBytes(totalBytes, gpuSetting) ?? Number.POSITIVE_INFINITY
     const identity = {
       name: name ?? sources.hostname(),
       chip: system?.chip ?? 'unknown',
       osVersion: osVersion ?? 'unknown',
       cores: system?.cores ?? null,
       totalBytes,
-      availableBytes: Math.max(0, totalBytes - (usedBytes ?? 0)),
+      availableBytes: availableOf(usedBytes ?? 0),
     }
     return { identity, outputs, missing }
   }
@@ -88,7 +95,7 @@ export function createMacHardwareReader(sources: MacSources): HardwareReader {
     },
     async readAvailableBytes(signal): Promise<number | null> {
       const usedBytes = await readUsedBytes([], signal)
-      return usedBytes === null ? null : Math.max(0, totalBytes - usedBytes)
+      return usedBytes === null ? null : availableOf(usedBytes)
     },
   }
 }

@@ -20,7 +20,8 @@ struct CachePlace {
 class ArrayCaches : public SequenceCaches {
  public:
   /// @param token_bytes of one token, over this rank's layers
-  ArrayCaches(size_t layers, int64_t token_bytes, GraphEvaluator& evaluator) : layers_(layers), token_bytes_(token_bytes), evaluator_(evaluator) {}
+  ArrayCaches(size_t layers, int64_t token_bytes, GraphEvaluator& evaluator)
+      : layers_(layers), token_bytes_(token_bytes), evaluator_(evaluator) {}
 
   /// Makes room for a sequence's first `tokens`.
   void grow(int32_t slot, int32_t tokens);

@@ -51,13 +51,15 @@ void CacheRows::close_gaps() {
 void CacheRows::append(size_t layer, int32_t row, int32_t position, const mx::array& keys, const mx::array& values) {
   const auto put = [&](std::optional<mx::array>& held, const mx::array& more) {
     make_room(held, more);
-    held = mx::slice_update(*held, more, mx::Shape{row, 0, position, 0}, mx::Shape{row + 1, more.shape(1), position + more.shape(2), more.shape(3)});
+    held = mx::slice_update(*held, more, mx::Shape{row, 0, position, 0},
+                            mx::Shape{row + 1, more.shape(1), position + more.shape(2), more.shape(3)});
   };
   put(layers_[layer].keys, keys);
   put(layers_[layer].values, values);
 }
 
-void CacheRows::append_each(size_t layer, const mx::array& rows, const mx::array& positions, const mx::array& keys, const mx::array& values) {
+void CacheRows::append_each(size_t layer, const mx::array& rows, const mx::array& positions, const mx::array& keys,
+                            const mx::array& values) {
   const auto put = [&](std::optional<mx::array>& held, const mx::array& more) {
     make_room(held, more);
     held = mx::scatter(*held, {rows, positions}, mx::expand_dims(more, 1), {0, 2});

@@ -39,7 +39,8 @@ class CacheRows {
   /// Writes consecutive tokens of one row from `position` on, over whatever was there. @param keys [1, heads, tokens, dim]
   void append(size_t layer, int32_t row, int32_t position, const mlx::core::array& keys, const mlx::core::array& values);
   /// Writes one token of each of several rows. @param keys [count, heads, 1, dim] @param rows, positions [count]
-  void append_each(size_t layer, const mlx::core::array& rows, const mlx::core::array& positions, const mlx::core::array& keys, const mlx::core::array& values);
+  void append_each(size_t layer, const mlx::core::array& rows, const mlx::core::array& positions, const mlx::core::array& keys,
+                   const mlx::core::array& values);
 
   /// Tokens of one row from `begin` to `end`: [1, heads, end - begin, dim].
   static mlx::core::array tokens_of(const mlx::core::array& held, int32_t row, int32_t begin, int32_t end);

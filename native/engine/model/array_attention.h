@@ -28,7 +28,7 @@ class ArrayAttention {
 
 /// @param ropes of the decoder; they outlive the attention
 /// @param norm loads a norm's weight
-std::unique_ptr<ArrayAttention> make_array_attention(const AttentionSpec& spec, const std::vector<ArrayRope>& ropes, float epsilon, ArrayLoader& loader,
-                                                     const std::function<mlx::core::array(const TensorSource&)>& norm);
+std::unique_ptr<ArrayAttention> make_array_attention(const AttentionSpec& spec, const std::vector<ArrayRope>& ropes, float epsilon,
+                                                     ArrayLoader& loader, const std::function<mlx::core::array(const TensorSource&)>& norm);
 
 }  // namespace exo

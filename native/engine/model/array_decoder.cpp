@@ -100,8 +100,7 @@ mx::array ArrayDecoder::run_layers(const std::shared_ptr<PreparedStep>& step, co
   for (size_t index = 0; index < layers_.size(); ++index) {
     const auto& layer = layers_[index];
     const auto projected = layer.query_key_value.multiply(mx::fast::rms_norm(state, layer.input_norm, epsilon_));
-    const auto attended =
-        layer.attention->run(projected, arrays, index);
+    const auto attended = layer.attention->run(projected, arrays, index);
     state = add(state, layer.attention_output.multiply(attended), layer.attention_output_norm);
     state =
         add(state, layer.feed_forward.run(mx::fast::rms_norm(state, layer.feed_forward_norm, epsilon_)), layer.feed_forward_output_norm);

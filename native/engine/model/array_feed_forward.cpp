@@ -99,7 +99,9 @@ mx::array ArrayFeedForward::run_experts(const Experts& experts, const mx::array&
     const auto gate = experts.gate.multiply(rows, indices, is_sorted), up = experts.up.multiply(rows, indices, is_sorted);
     return experts.down.multiply(activate(activation_, gate, up), indices, is_sorted);
   };
-  const auto sum = [&](const mx::array& outputs) { return mx::sum(mx::multiply(mx::reshape(outputs, {tokens, chosen, width}), weights), 1); };
+  const auto sum = [&](const mx::array& outputs) {
+    return mx::sum(mx::multiply(mx::reshape(outputs, {tokens, chosen, width}), weights), 1);
+  };
   if (tokens * chosen < kSortedRows) return sum(apply(mx::reshape(x, {tokens, 1, 1, width}), choice.experts, false));
   // One row per token and expert, those of an expert together: [rows, 1, hidden].
   const auto flat = mx::flatten(choice.experts);

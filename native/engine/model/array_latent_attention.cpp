@@ -46,7 +46,8 @@ mx::array ArrayLatentAttention::queries_of(const mx::array& projected) const {
 ArrayLatentAttention::Parts ArrayLatentAttention::split(const mx::array& projected) const {
   const int width = projected.shape(1), tokens = projected.shape(0);
   const auto queries = mx::reshape(queries_of(projected), {tokens, heads_, 1, spec_.plain_dim + spec_.rotated_dim});
-  const auto kept = mx::reshape(columns(projected, width - spec_.latent_dim - spec_.rotated_dim, width), {tokens, 1, 1, spec_.latent_dim + spec_.rotated_dim});
+  const auto kept = mx::reshape(columns(projected, width - spec_.latent_dim - spec_.rotated_dim, width),
+                                {tokens, 1, 1, spec_.latent_dim + spec_.rotated_dim});
   const auto of_query = mx::split(queries, mx::Shape{spec_.plain_dim}, -1), of_key = mx::split(kept, mx::Shape{spec_.latent_dim}, -1);
   return {of_query[0], of_query[1], mx::fast::rms_norm(of_key[0], latent_norm_, spec_.epsilon), of_key[1]};
 }
@@ -78,8 +79,10 @@ mx::array ArrayLatentAttention::attend(const mx::array& projected, ArrayStep& st
   const auto scores = scores_of(rotated, keys, earlier(position, tokens));
   // Queries times a head's matrix bring it to the latents; latents times it transposed are its keys.
   const bool is_absorbed = tokens <= kAbsorbedTokens;
-  const auto attended = is_absorbed ? from_latent_.multiply_each(attend_to(to_latent_.multiply_each(plain, !spec_.is_key_layout), latents, latents, scores), true)
-                                    : attend_to(plain, to_latent_.multiply_each(latents, spec_.is_key_layout), from_latent_.multiply_each(latents, true), scores);
+  const auto attended =
+      is_absorbed
+          ? from_latent_.multiply_each(attend_to(to_latent_.multiply_each(plain, !spec_.is_key_layout), latents, latents, scores), true)
+          : attend_to(plain, to_latent_.multiply_each(latents, spec_.is_key_layout), from_latent_.multiply_each(latents, true), scores);
   return mx::reshape(in_one(attended), {static_cast<int>(tokens), heads_ * spec_.value_dim});
 }
 
@@ -89,7 +92,8 @@ mx::array ArrayLatentAttention::scores_of(const mx::array& rotated, const mx::ar
 }
 
 /// The rotated parts' products reach the softmax as a mask that is added.
-mx::array ArrayLatentAttention::attend_to(const mx::array& queries, const mx::array& keys, const mx::array& values, const mx::array& scores) const {
+mx::array ArrayLatentAttention::attend_to(const mx::array& queries, const mx::array& keys, const mx::array& values,
+                                          const mx::array& scores) const {
   return mx::fast::scaled_dot_product_attention(queries, keys, values, scale_, "", scores);
 }
 

@@ -23,8 +23,10 @@ class ArrayLatentAttention : public ArrayAttention {
   };
 
   Parts split(const mlx::core::array& projected) const;
-  mlx::core::array scores_of(const mlx::core::array& rotated, const mlx::core::array& keys, const std::optional<mlx::core::array>& mask) const;
-  mlx::core::array attend_to(const mlx::core::array& queries, const mlx::core::array& keys, const mlx::core::array& values, const mlx::core::array& scores) const;
+  mlx::core::array scores_of(const mlx::core::array& rotated, const mlx::core::array& keys,
+                             const std::optional<mlx::core::array>& mask) const;
+  mlx::core::array attend_to(const mlx::core::array& queries, const mlx::core::array& keys, const mlx::core::array& values,
+                             const mlx::core::array& scores) const;
   /// Queries of all heads [tokens, heads * (plain + rotated)].
   mlx::core::array queries_of(const mlx::core::array& projected) const;
 

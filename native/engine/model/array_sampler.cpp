@@ -22,7 +22,8 @@ mx::array column(const Draws& draws, const std::function<float(const RowDraw&)>&
 mx::array place_in(const mx::array& weights, const Draws& draws) {
   const auto sums = mx::cumsum(weights, -1);
   const int last = weights.shape(1) - 1;
-  const auto reached = mx::multiply(mx::slice(sums, {0, last}, sums.shape()), column(draws, [](const RowDraw& draw) { return static_cast<float>(draw.uniform); }));
+  const auto reached = mx::multiply(mx::slice(sums, {0, last}, sums.shape()),
+                                    column(draws, [](const RowDraw& draw) { return static_cast<float>(draw.uniform); }));
   return mx::minimum(mx::sum(mx::astype(mx::less_equal(sums, reached), mx::int32), -1, true), mx::array(last));
 }
 
@@ -49,7 +50,8 @@ mx::array draw_of_kept(const mx::array& logits, const Draws& draws) {
   const auto valid = mx::where(is_valid, sorted, none);
   // A token is kept while those before it are less than the part that is asked for.
   const auto before = mx::subtract(mx::cumsum(valid, -1), valid);
-  const auto wanted = mx::multiply(mx::sum(valid, -1, true), column(draws, [](const RowDraw& draw) { return draw.top_p >= 1 ? 2.0f : draw.top_p; }));
+  const auto wanted =
+      mx::multiply(mx::sum(valid, -1, true), column(draws, [](const RowDraw& draw) { return draw.top_p >= 1 ? 2.0f : draw.top_p; }));
   const auto kept = mx::where(mx::logical_or(mx::less(before, wanted), mx::equal(mx::arange(vocabulary), mx::array(0))), valid, none);
   return mx::squeeze(mx::astype(mx::take_along_axis(order, place_in(kept, draws), -1), mx::int32), -1);
 }
@@ -78,7 +80,8 @@ mx::array draw_tokens(const mx::array& logits, const std::vector<RowDraw>& draws
     }
     if (rows.empty()) continue;
     const bool are_all = rows.size() == draws.size();
-    drawn.push_back(kWays[way](are_all ? logits : mx::take(logits, mx::array(rows.data(), {static_cast<int>(rows.size())}, mx::int32), 0), of_rows));
+    drawn.push_back(
+        kWays[way](are_all ? logits : mx::take(logits, mx::array(rows.data(), {static_cast<int>(rows.size())}, mx::int32), 0), of_rows));
   }
   if (drawn.size() == 1) return drawn[0];
   return mx::take(mx::concatenate(std::move(drawn), 0), mx::array(order.data(), {static_cast<int>(order.size())}, mx::int32), 0);

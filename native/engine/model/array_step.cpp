@@ -28,10 +28,13 @@ bool is_consecutive(const std::vector<DecodeRows::Token>& tokens) {
 }  // namespace
 
 DecodeRows::DecodeRows(CacheRows& cache, std::vector<Token> tokens)
-    : cache_(&cache), tokens_(std::move(tokens)), rows_(numbers(each(tokens_, [](const Token& token) { return token.cache_row; }))),
+    : cache_(&cache),
+      tokens_(std::move(tokens)),
+      rows_(numbers(each(tokens_, [](const Token& token) { return token.cache_row; }))),
       positions_(numbers(each(tokens_, [](const Token& token) { return token.position; }))),
       step_rows_(numbers(each(tokens_, [](const Token& token) { return token.step_row; }))) {
-  const auto [shortest, longest] = std::minmax_element(tokens_.begin(), tokens_.end(), [](const Token& a, const Token& b) { return a.position < b.position; });
+  const auto [shortest, longest] =
+      std::minmax_element(tokens_.begin(), tokens_.end(), [](const Token& a, const Token& b) { return a.position < b.position; });
   shortest_ = shortest->position + 1, longest_ = longest->position + 1;
   const int32_t first = tokens_.front().cache_row, range = tokens_.back().cache_row - first + 1;
   if (range == count()) return;
@@ -56,7 +59,8 @@ void DecodeRows::append(size_t layer, const mx::array& keys, const mx::array& va
 }
 
 mx::array DecodeRows::seen(const mx::array& held, int window) const {
-  return mx::slice(held, {tokens_.front().cache_row, 0, begin(window), 0}, {tokens_.back().cache_row + 1, held.shape(1), longest_, held.shape(3)});
+  return mx::slice(held, {tokens_.front().cache_row, 0, begin(window), 0},
+                   {tokens_.back().cache_row + 1, held.shape(1), longest_, held.shape(3)});
 }
 
 std::optional<mx::array> DecodeRows::mask(int window) const {

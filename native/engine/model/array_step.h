@@ -40,7 +40,9 @@ class DecodeRows {
   /// Which of it counts [rows, 1, 1, tokens]; absent where all does.
   std::optional<mlx::core::array> mask(int window) const;
   /// From [count, ...] to the rows of `seen`, and back.
-  mlx::core::array spread(const mlx::core::array& of_tokens) const { return has_gaps() ? mlx::core::take(of_tokens, *spread_, 0) : of_tokens; }
+  mlx::core::array spread(const mlx::core::array& of_tokens) const {
+    return has_gaps() ? mlx::core::take(of_tokens, *spread_, 0) : of_tokens;
+  }
   mlx::core::array gather(const mlx::core::array& of_rows) const { return has_gaps() ? mlx::core::take(of_rows, *gather_, 0) : of_rows; }
 
  private:

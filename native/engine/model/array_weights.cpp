@@ -27,8 +27,9 @@ mx::array dequantized(const mx::array& weight, const ArrayFormat& format, mx::Dt
 }
 
 bool is_alike(const ArrayMatrix& a, const ArrayMatrix& b) {
-  return a.weight.dtype() == b.weight.dtype() && a.weight.shape(1) == b.weight.shape(1) && a.format.mode == b.format.mode && a.format.bits == b.format.bits &&
-         a.format.group_size == b.format.group_size && a.format.biases.has_value() == b.format.biases.has_value() && a.bias.has_value() == b.bias.has_value();
+  return a.weight.dtype() == b.weight.dtype() && a.weight.shape(1) == b.weight.shape(1) && a.format.mode == b.format.mode &&
+         a.format.bits == b.format.bits && a.format.group_size == b.format.group_size &&
+         a.format.biases.has_value() == b.format.biases.has_value() && a.bias.has_value() == b.bias.has_value();
 }
 
 /// One matrix that has the rows of all, so that one product serves them. They are alike.
@@ -110,7 +111,8 @@ ArrayMatrix ArrayLoader::matrix(const MatrixSource& source) {
 ArrayLinear ArrayLoader::linear(const LinearSource& source) {
   ArrayLinear linear;
   for (const auto& part : source) linear.parts.push_back(matrix(part));
-  if (std::all_of(linear.parts.begin(), linear.parts.end(), [&](const auto& part) { return is_alike(part, linear.parts[0]); })) linear.parts = {joined(linear.parts)};
+  if (std::all_of(linear.parts.begin(), linear.parts.end(), [&](const auto& part) { return is_alike(part, linear.parts[0]); }))
+    linear.parts = {joined(linear.parts)};
   return linear;
 }
 
