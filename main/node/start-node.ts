@@ -69,9 +69,9 @@ import { unloadIdleInstances } from './shards/unload-idle-instances.ts'
 import { watchHardware } from './watch-hardware.ts'
 
 const DEFAULT_API_PORT = 8080
-/** From a file that could not be written to the next try. */
+/** Time between a failed write of a file and the next attempt. */
 const DISK_RETRY_MS = 10_000
-/** Where memory is short, an instance that nobody gave a context gets less, down to this. */
+/** If memory is short, an instance without a requested context gets a smaller one, down to this. */
 const LEAST_CONTEXT_TOKENS = 512
 /** More than any model has: placement takes the model's own. */
 const WHOLE_CONTEXT_TOKENS = 2 ** 31 - 1

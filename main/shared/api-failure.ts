@@ -1,6 +1,6 @@
 import { AppError } from './app-error.ts'
 
-/** What a node's API answered a client with. The API's code, which a node of any version chose, is in `details.apiCode`. */
+/** An error response of a node's API. `details.apiCode` has the API's code, which depends on the version of the node. */
 export function apiFailure(
   apiCode: string | null | undefined,
   message: string,

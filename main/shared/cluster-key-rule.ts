@@ -2,7 +2,7 @@ import { AppError } from './app-error.ts'
 
 export const LEAST_KEY_CHARACTERS = 12
 
-/** For keys that people make up. @throws AppError `cluster-key-short` */
+/** Checks keys chosen by people. @throws AppError `cluster-key-short` */
 export function requireLongKey(key: string): void {
   if ([...key].length >= LEAST_KEY_CHARACTERS) return
   throw new AppError(

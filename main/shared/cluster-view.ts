@@ -29,19 +29,19 @@ export const LinkView = z.strictObject({
   kind: z.enum(['tcp', 'rdma']),
   address: z.string().optional(),
   device: z.string().optional(),
-  /** Of a TCP link: what carries it. */
+  /** TCP links: the medium. */
   medium: LinkMedium.optional(),
-  /** Of a TCP link: what the ranks of a model send over it is encrypted. RDMA never is: it is trusted by its cable. */
+  /** TCP links: whether traffic between ranks is encrypted. RDMA never is: exo trusts the direct cable. */
   sealed: z.boolean().optional(),
-  /** Of an RDMA link: its cable's; left out where the machine does not say. */
+  /** RDMA links: the speed of the cable; omitted if unknown. */
   gigabitsPerSecond: z.number().min(0).optional(),
   roundTripMs: z.number().min(0).nullable(),
-  /** Of a TCP link, where somebody had it measured: what `to` sends at that address. */
+  /** TCP links, once measured: the throughput from `to` at that address. */
   throughputBytesPerSecond: z.number().min(0).optional(),
 })
 export type LinkView = z.infer<typeof LinkView>
 
-/** Where small packets pass and large ones are lost, so that no model is placed over it. */
+/** Paths that lose large packets; models are not split over them. */
 export const NarrowPathView = z.strictObject({ from: NodeId, to: NodeId, address: z.string() })
 export type NarrowPathView = z.infer<typeof NarrowPathView>
 
@@ -55,13 +55,13 @@ export const ShardView = z.strictObject({
   layers: LayerRange,
   weightBytes: z.int().min(0),
   residentBytes: z.int().min(0),
-  /** KV cache of what runs now; left out where its node has not told. */
+  /** KV cache of running sequences; omitted until its node reports it. */
   kvBytes: z.int().min(0).optional(),
-  /** What is kept of it for later requests. */
+  /** KV cache kept for later requests. */
   prefixCacheBytes: z.int().min(0).optional(),
   /** How much of the weights is read, while they are. */
   loadedRatio: z.number().min(0).max(1).optional(),
-  /** The most memory that the engine of this rank has used, and what it has given to other ranks; absent: it has not told. */
+  /** Peak engine memory of this rank, and the bytes that it sent to other ranks; absent until reported. */
   peakBytes: z.int().min(0).optional(),
   sentBytes: z.int().min(0).optional(),
   status: z.string(),
@@ -82,9 +82,9 @@ export const InstanceView = z.strictObject({
   rdmaMatrix: RdmaMatrix.nullable(),
   decodeTokensPerSecond: z.number().min(0).nullable(),
   prefillTokensPerSecond: z.number().min(0).nullable(),
-  /** From the request to the first token, of the last one that got any; left out where none did of late. */
+  /** Time from request to first token of the latest request with a token; omitted without a recent one. */
   ttftMs: z.number().min(0).optional(),
-  /** Requests; left out where rank 0 has not told. */
+  /** Number of requests; omitted until rank 0 reports it. */
   running: z.int().min(0).optional(),
   waiting: z.int().min(0).optional(),
   /** Why it failed or what it fell back from, for people. */
@@ -103,9 +103,9 @@ export const ClusterView = z.strictObject({
   narrowPaths: z.array(NarrowPathView).optional(),
   instances: z.record(InstanceId, InstanceView),
   downloads: z.array(DownloadView),
-  /** What this node could not write and tries again; left out where there is nothing. */
+  /** Files that this node could not write and retries; omitted if there are none. */
   diskTroubles: z.array(DiskTrouble).optional(),
-  /** Who gets in, who is in, and who is not and says that it wants to; absent in the view of an earlier version. */
+  /** Admission, members and machines that want to join; absent in views of earlier versions. */
   admission: z
     .strictObject({
       mode: AdmissionMode,

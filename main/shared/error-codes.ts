@@ -5,7 +5,7 @@
  * A code is stable once it is released: clients and scripts read it.
  */
 export interface ErrorFacts {
-  /** Of the HTTP answer where it reaches a client. */
+  /** HTTP status, if the error reaches a client. */
   readonly status: number
   /** Whether the same request can succeed a little later, without anybody changing anything. */
   readonly retry: boolean
@@ -15,26 +15,26 @@ export interface ErrorFacts {
   readonly api?: string
   /** The field of a request that is at fault. */
   readonly param?: string
-  /** Sent as `Retry-After`, unless the error's `retryAfterMs` says another time. */
+  /** Sent as `Retry-After`, unless the error has its own `retryAfterMs`. */
   readonly retryAfterS?: number
-  /** What `infer` throws in its place; without it and the trait `inference`, `infer` throws `instance-failed`. */
+  /** The code that `infer` throws instead; without it and the trait `inference`, `infer` throws `instance-failed`. */
   readonly inferAs?: string
   readonly traits?: readonly ErrorTrait[]
 }
 
-/** What the node decides by a code. */
+/** The node's decisions that depend on a code. */
 export type ErrorTrait =
   /** `infer` throws it as it is. */
   | 'inference'
   /** The instance can come back; any other failure would come again. */
   | 'recoverable'
-  /** The native engine says it. */
+  /** Thrown by the native engine. */
   | 'engine'
   /** It ends one generation; any other of the engine's ends the worker. */
   | 'one-generation'
   /** Placement refuses; other nodes may make it possible. */
   | 'placement'
-  /** There is no leader, or no way to it, for now: a command is given again. */
+  /** The leader is temporarily unknown or unreachable: the command is retried. */
   | 'leader-passing'
   /** The way to another node broke, so that what ran there is over. */
   | 'link-fault'

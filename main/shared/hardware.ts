@@ -5,7 +5,7 @@ export const InterfaceKind = z.enum(['thunderbolt', 'ethernet', 'wifi', 'other']
 export type InterfaceKind = z.infer<typeof InterfaceKind>
 
 export const NetworkInterface = z.strictObject({
-  /** As the system calls it: `en0`, `bridge0`, `eth0`. */
+  /** The system's name: `en0`, `bridge0`, `eth0`. */
   name: z.string(),
   kind: InterfaceKind,
   /** IPv4 and IPv6, without prefix length or zone. */
@@ -25,7 +25,7 @@ export const ThunderboltPort = z.strictObject({
   /** `rdma_en2`; null where the system lists no such RDMA device. */
   rdmaDevice: z.string().nullable(),
   domainUuid: z.string(),
-  /** Of the Macs at the other end, also behind hubs and displays; nearest first. */
+  /** The Macs at the other end, also behind hubs and displays; nearest first. */
   peerDomainUuids: z.array(z.string()),
   /** null: no cable, or not said. */
   gigabitsPerSecond: z.number().min(0).nullable(),
@@ -33,7 +33,7 @@ export const ThunderboltPort = z.strictObject({
 })
 export type ThunderboltPort = z.infer<typeof ThunderboltPort>
 
-/** The bridge over the Thunderbolt ports that macOS makes by itself. */
+/** The bridge that macOS creates over the Thunderbolt ports. */
 export const ThunderboltBridge = z.strictObject({ name: z.string(), isActive: z.boolean(), members: z.array(z.string()) })
 export type ThunderboltBridge = z.infer<typeof ThunderboltBridge>
 

@@ -5,7 +5,7 @@ export const LAST_EPOCH_MS = 8_640_000_000_000_000
 
 /** Which past inferences to list, newest first. */
 export const HistoryQuery = z.strictObject({
-  /** As the client named it, or the id that this led to. */
+  /** The name that the client used, or the id that it resolved to. */
   model: z.string().min(1).max(1024).nullable().default(null),
   /** Milliseconds since 1970. */
   sinceMs: z.number().min(0).max(LAST_EPOCH_MS).nullable().default(null),

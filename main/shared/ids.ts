@@ -1,6 +1,8 @@
 import { z } from 'zod'
 
-/** A name that is no path and no property of every object. What peers say has stricter patterns: see wire/refuse-peer-words.ts. */
+/**
+ * A name that is neither a path nor a built-in property of objects. Ids from peers must match stricter patterns: wire/refuse-peer-words.ts.
+ */
 const Name = z
   .string()
   .max(128)

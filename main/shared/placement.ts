@@ -11,9 +11,9 @@ export const PlacedShard = z.strictObject({
   rank: z.int().min(0),
   stage: z.int().min(0),
   layers: LayerRange,
-  /** Of this shard's tensors in the files. */
+  /** Bytes of this shard's tensors in the files. */
   weightBytes: z.int().min(0),
-  /** Of the KV cache of one sequence of the stated context. */
+  /** Bytes of the KV cache of one sequence with the full context. */
   kvBytes: z.int().min(0),
 })
 export type PlacedShard = z.infer<typeof PlacedShard>
@@ -22,7 +22,7 @@ export type PlacedShard = z.infer<typeof PlacedShard>
 export const Fallback = z.strictObject({ from: z.string(), to: z.string(), reason: z.string() })
 export type Fallback = z.infer<typeof Fallback>
 
-/** Where a model goes, and how its shards talk. */
+/** The nodes and layers of each shard of a model, and how the shards communicate. */
 export const Placement = z.strictObject({
   strategy: ParallelStrategy,
   backend: Backend,
@@ -39,7 +39,7 @@ export const Placement = z.strictObject({
 })
 export type Placement = z.infer<typeof Placement>
 
-/** What was asked for; a new placement after a failure keeps to it. */
+/** The request; a new placement after a failure follows it too. */
 export const PlacementRequest = z.strictObject({
   /** null: the best that fits. */
   strategy: ParallelStrategy.nullable().default(null),

@@ -6,7 +6,7 @@ export const RankStep = z.strictObject({
   beginEpochMs: z.number(),
   endEpochMs: z.number(),
   /**
-   * Of rank 0, what making and sending the plan took, which is within the step; of the others, how long they waited for it, before the
+   * Rank 0: how long it took to make and send the plan, which is part of the step. Other ranks: how long they waited for it before the
    * step.
    */
   planMs: z.number().min(0),

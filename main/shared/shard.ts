@@ -9,11 +9,11 @@ export type Backend = z.infer<typeof Backend>
 export const LayerRange = z.strictObject({ start: z.int().min(0), end: z.int().min(0) })
 export type LayerRange = z.infer<typeof LayerRange>
 
-/** Where a rank of a ring meets one of its neighbours: the rank before connects to the one after. */
+/** The endpoint between a rank of a ring and one of its neighbours: the previous rank connects to the next. */
 const NeighbourPath = z.strictObject({
   address: z.ipv4(),
   port: z.int().min(1).max(65535),
-  /** Of this pair of ranks in this epoch of its group alone: 256 bits, in hexadecimal digits. */
+  /** Used only by this pair of ranks in this epoch of the group: 256 bits in hexadecimal. */
   key: z.string().regex(/^[0-9a-f]{64}$/),
   /** Whether the connection is encrypted; either side can ask for it. */
   seal: z.boolean(),
@@ -36,7 +36,7 @@ export const ShardSpec = z.strictObject({
   /** 0 holds the last stage, the head and the sampler. */
   rank: z.int().min(0),
   worldSize: z.int().min(1),
-  /** Without it MLX forms a ring by itself, unencrypted and with any process that connects first. */
+  /** Without it MLX forms an unencrypted ring with any process that connects first. */
   ring: RingPlace.optional(),
   /** Pipeline: this rank's own layers. Tensor: all of them. */
   layers: LayerRange,
@@ -89,7 +89,7 @@ export const ShardStats = z.strictObject({
   /** Over the last seconds; 0 when idle. */
   decodeTokensPerSecond: z.number(),
   prefillTokensPerSecond: z.number(),
-  /** Of all steps since the shard was opened, if they are counted. */
+  /** Totals of all steps since the shard was opened, if they are counted. */
   counts: StepCounts.optional(),
 })
 export type ShardStats = z.infer<typeof ShardStats>

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** What steps of the engine cost; told only where `EXO_STEP_COUNTERS=1` is set. All but the time are the same on every machine. */
+/** The cost of engine steps; reported only with `EXO_STEP_COUNTERS=1`. All counts except the time are the same on every machine. */
 export const StepCounts = z.strictObject({
   /** Operations of the graphs that were evaluated. */
   primitives: z.int().min(0),

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { NodeId } from './ids.ts'
 
-/** What carries a TCP link. */
+/** The medium of a TCP link. */
 export const LinkMedium = z.enum(['thunderbolt', 'ethernet', 'wifi', 'unknown'])
 export type LinkMedium = z.infer<typeof LinkMedium>
 
@@ -25,7 +25,7 @@ export const Link = z.discriminatedUnion('kind', [
     ...link,
     address: z.string().min(1),
     medium: LinkMedium.default('unknown'),
-    /** What `to` sends at that address, measured on demand. */
+    /** Throughput from `to` at that address, measured on demand. */
     throughputBytesPerSecond: z.number().min(0).optional(),
   }),
   z.object({ kind: z.literal('rdma'), ...link, device: z.string().min(1), peerDevice: z.string().min(1).optional() }),
@@ -34,13 +34,13 @@ export type Link = z.infer<typeof Link>
 export type TcpLink = Extract<Link, { kind: 'tcp' }>
 export type RdmaLink = Extract<Link, { kind: 'rdma' }>
 
-/** What placement asks of a node. */
+/** The facts of a node that placement needs. */
 export const TopologyNode = z.object({
   totalBytes: z.int().min(0),
   availableBytes: z.int().min(0),
   /** `availableBytes` come of `--max-memory`: they hold all that a worker takes, not only the model. */
   isCapped: z.boolean().optional(),
-  /** For people; the id where there is none. */
+  /** Display name; the id if there is none. */
   name: z.string().optional(),
   platform: z.string().optional(),
   osVersion: z.string().optional(),
@@ -56,11 +56,11 @@ export type TopologyNode = z.infer<typeof TopologyNode>
 export const CableObstacle = z.object({ between: z.tuple([NodeId, NodeId]), reasons: z.array(z.string()) })
 export type CableObstacle = z.infer<typeof CableObstacle>
 
-/** Machines that one has or thinks of having: the file of `exo plan --topology`. What else it says (a saved `/state` does) is ignored. */
+/** Real or planned machines: the file of `exo plan --topology`. Other fields, as in a saved `/state`, are ignored. */
 export const Topology = z.object({
   nodes: z.record(NodeId, TopologyNode),
   links: z.array(Link).default([]),
-  /** Of the pairs that are not here and have no RDMA link, nothing is known but that. */
+  /** Pairs that are not listed have no RDMA link, and nothing else is known about them. */
   cableObstacles: z.array(CableObstacle).optional(),
 })
 export type Topology = z.infer<typeof Topology>

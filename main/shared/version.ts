@@ -1,2 +1,2 @@
-/** The version of the product; `package.json` says the same, and a test holds them together. */
+/** The version of the product. A test keeps it equal to `package.json`. */
 export const version = '0.1.0'

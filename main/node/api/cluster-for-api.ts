@@ -25,7 +25,7 @@ export interface ClusterPortDependencies {
   readonly instances: Pick<CurrentMember['instances'], 'load'>
   readonly drafts: DraftsPort
   readonly defaultRequest: PlacementRequest
-  /** What the user has set as a model's context; null: nothing. */
+  /** The context that the user set for a model; null: none. */
   readonly contextOf: (modelId: string) => Promise<number | null>
   readonly view: () => ClusterView
   readonly topology: () => Topology
@@ -34,12 +34,12 @@ export interface ClusterPortDependencies {
   readonly measureLinks: (signal: AbortSignal) => Promise<readonly Link[]>
   /** @param keepMs - null: forever */
   readonly keep: (instanceId: InstanceId, keepMs: number | null) => void
-  /** When instances go that nobody uses; null: they stay. */
+  /** When idle instances are unloaded; null: never. */
   readonly expiryOf: (instances: readonly InstanceState[]) => number | null
   readonly signal: AbortSignal
 }
 
-/** What the HTTP API shows and steers of the cluster. */
+/** The HTTP API's access to the cluster. */
 export function createClusterForApi({
   nodeId,
   control,

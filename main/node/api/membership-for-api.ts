@@ -4,7 +4,7 @@ import type { PairingDesk } from '../../cluster/pairing/pairing-desk.ts'
 import { AppError } from '../../shared/app-error.ts'
 import type { ClusterMembership } from '../member/cluster-membership.ts'
 
-/** What the HTTP API shows and steers of the cluster that this node is in. */
+/** The HTTP API's access to the membership of this node. */
 export function createMembershipForApi(membership: ClusterMembership, desk: Pick<PairingDesk, 'confirm' | 'cancel'>): MembershipPort {
   const admission = (): ClusterAdmission => {
     const { admission: closed } = membership.serving().member

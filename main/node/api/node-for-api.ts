@@ -25,11 +25,11 @@ export interface NodePortDependencies {
   readonly maxMemoryBytes: number | null
   readonly api: () => { readonly host: string; readonly port: number }
   readonly exposure: () => Exposure
-  /** By which this machine's programs know the node. */
+  /** The names by which programs on this machine call the node. */
   readonly ownKey: string
 }
 
-/** What the HTTP API shows and sets of this machine. */
+/** The HTTP API's access to this machine and its settings. */
 export function createNodeForApi(dependencies: NodePortDependencies, signal: AbortSignal): NodePort {
   const { membership, settings, store, hardware, clock, dataDir, modelCacheDir, maxMemoryBytes } = dependencies
   const answer = (): SettingsAnswer => ({

@@ -43,7 +43,7 @@ export function createTrifurcation({ control, card, topology, defaultRequest, ra
     return { cards: { validator, main, speculative }, notices }
   }
 
-  /** What failed before is tried anew: its cause may be gone. */
+  /** Retries what failed before: its cause may be gone. */
   async function removeFailed(cards: readonly ModelCard[], signal: AbortSignal): Promise<void> {
     const failed = Object.values<InstanceState>(control.state().instances).filter(
       ({ status, request, card: { modelId } }) =>

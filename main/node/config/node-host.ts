@@ -11,18 +11,18 @@ export interface NodeProgress {
 export interface LoadedModel {
   readonly modelId: string
   readonly loadMs: number
-  /** What would have been faster, and why it is not so. */
+  /** Faster options and why they are not available. */
   readonly stepsDown: readonly string[]
 }
 
-/** What the process around a node gives it. */
+/** The services that the host process provides to a node. */
 export interface NodeHost {
   readonly spawn: SpawnProcess
   /** The bundled or source entries of the shard worker, the tokenizer's thread and the process with the history. */
   readonly workerEntry: string
   readonly tokenizerEntry: string
   readonly historyEntry: string
-  /** Those of the threads of the links' datagrams and of long bodies. */
+  /** Entry points of the threads for link datagrams and large bodies. */
   readonly datagramEntry: string
   readonly bodyEntry: string
   readonly nativeAddon: string
@@ -42,7 +42,7 @@ export interface StartedNode {
   readonly name: string
   /** Without a path: `http://127.0.0.1:8080`. */
   readonly apiUrl: string
-  /** What its API asks for; null: nothing. */
+  /** The token that its API requires; null: none. */
   readonly apiToken: string | null
   /** It made the token itself, so that its host has to show it. */
   readonly isTokenMade: boolean

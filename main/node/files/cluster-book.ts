@@ -50,7 +50,7 @@ export async function openClusterBook({ dataDir, ownName, ownKey, random, clock,
     watch: disk,
   })
   for (const { clusterName, record } of (await readOrSetAside(file, log))?.clusters ?? []) {
-    // After a restart, a cluster with members no longer merges into others by itself.
+    // After a restart, a cluster with members no longer merges into others automatically.
     records.set(clusterName, { ...record, isSettled: record.isSettled || record.members.length > 0 })
   }
   const fresh = (clusterName: string): ClusterRecord => ({

@@ -8,7 +8,7 @@ import { AppError } from '../../shared/app-error.ts'
 import { askOwnNode, checkOwnNode } from './check-own-node.ts'
 import { forgetOwnNodeKey } from './own-node-key.ts'
 
-/** Where a running node can be reached, for the command line tools of the same user. */
+/** The address of the running node, for command-line tools of the same user. */
 export const NodeFile = z.strictObject({
   processId: z.int().min(1),
   nodeId: z.string(),
@@ -18,7 +18,7 @@ export const NodeFile = z.strictObject({
 })
 export type NodeFile = z.infer<typeof NodeFile>
 
-/** A node that is busy for longer is there all the same. */
+/** A node that is busy for longer still counts as running. */
 const PROOF_LIMIT_MS = 2_000
 
 export const nodeFileOf = (dataDir: string): string => join(dataDir, 'node.json')

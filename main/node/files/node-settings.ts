@@ -5,14 +5,14 @@ import { takeTurns } from '../../platform/waiting/take-turns.ts'
 import { AppError, errorCode, errorMessage } from '../../shared/app-error.ts'
 import { ChosenSettings } from '../../shared/wire/api/node-settings.ts'
 
-/** What the user of this machine has chosen, and is used at the next start too. */
+/** The user's choices on this machine, which also apply at the next start. */
 export const NodeSettings = z.strictObject({
   /** null: none was chosen yet. */
   cluster: z
     .strictObject({ name: z.string().min(1).max(64), key: z.string().min(1).nullable() })
     .nullable()
     .default(null),
-  /** Of the cluster of this machine alone, as versions before kept it; now it is among the clusters that it is a member of. */
+  /** The single-machine cluster, as stored by earlier versions; now it is one of the clusters this machine is a member of. */
   ownClusterKey: z
     .string()
     .regex(/^[0-9a-f]{64}$/)

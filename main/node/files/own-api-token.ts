@@ -9,7 +9,7 @@ const TOKEN = /^exo-[0-9a-f]{64}$/
 
 export interface OwnTokenChoice {
   readonly host: string
-  /** As the user gave it. */
+  /** The token given by the user. */
   readonly apiToken: string | null
   /** False where the user chose to ask for no token. */
   readonly asksForToken: boolean

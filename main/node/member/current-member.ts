@@ -15,7 +15,7 @@ export interface CurrentMember {
   readonly downloads: DownloadsPort
 }
 
-/** What the rest of a node asks of its cluster, whichever that is when it asks. */
+/** The interface of the current cluster for the rest of the node. */
 export function createCurrentMember(membership: ClusterMembership, defaultRequest: PlacementRequest): CurrentMember {
   const instancesOf = new WeakMap<ClusterMember, Instances>()
   const serving = (): { readonly instances: Instances; readonly ended: AbortSignal } => {
@@ -57,7 +57,7 @@ export function createCurrentMember(membership: ClusterMembership, defaultReques
   }
 }
 
-/** A model of a cluster that this node has left answers no more, and does not come back by itself. */
+/** A model of a cluster that this node has left no longer answers and is not reloaded automatically. */
 function endingWith(ended: AbortSignal, handle: InstanceHandle): InstanceHandle {
   return {
     ...handle,

@@ -67,7 +67,7 @@ export interface JoinClusterDependencies {
 
 export interface JoinedCluster {
   readonly links: Links<PeerMessage>
-  /** To nodes without a link as well. */
+  /** Also reaches nodes without a direct link. */
   readonly routes: RoutedLinks
   readonly discovery: Discovery
   readonly service: ClusterService
@@ -190,7 +190,7 @@ export async function joinCluster(dependencies: JoinClusterDependencies, signal:
     isForming: () => isForming(service.state(), availableBytes()),
     decide: (leaderCommand) => {
       const state = service.state()
-      // What this node itself runs is known better than by its last sample.
+      // The node knows its own load better than its last sample.
       const samples = [...service.samples().values()].map((sample) => (sample.nodeId === nodeId ? dependencies.ownSample() : sample))
       uses = trackUses(state, samples, uses, clock.now())
       const room = {

@@ -37,7 +37,7 @@ export function createMemberModels(dependencies: MemberModelsDependencies): { lo
   const openChannel = (from: NodeId, request: ModelFileRequest, signal: AbortSignal): ByteChannel =>
     joined().routes.openStream(from, 'model-files', request, signal)
 
-  /** Who is known to have the model comes first, but all are asked: what a node has is told some time after it has come. */
+  /** Nodes known to have the model come first, but all are asked, because reports of new files arrive late. */
   function nodesWith(modelId: ModelId): NodeId[] {
     const { storedModels: stored } = joined().service.state()
     const isKnownToHave = (peerId: NodeId): boolean => stored[peerId]?.[modelId]?.status === 'complete'

@@ -65,7 +65,7 @@ const STORED_MODELS_EACH_MS = 30_000
  * A worker whose group is broken cannot close in good order: one in a ring waits for its neighbour, and leaves nothing behind in a driver.
  */
 const GROUP_CLOSE_MS = { local: 500, ring: 100, jaccl: 500 } as const
-/** MLX's own ranks give each other half a minute; where a driver hangs, nobody would. */
+/** MLX's ranks wait half a minute for each other; a hung driver would wait forever. */
 const GROUP_JOIN_MS = 45_000
 
 export interface ClusterMemberDependencies {
@@ -97,19 +97,19 @@ export interface ClusterMember {
   peers(): PeerListing[]
   /** Has all nodes measure how fast their peers send to them. */
   measureLinks(signal: AbortSignal): Promise<Link[]>
-  /** What the nodes said of their machines, and how far their clocks are from this one's. */
+  /** The hardware facts of the nodes, and the offsets of their clocks from this one's. */
   diagnostics(): MemberDiagnostics
-  /** What each rank of an instance did in a time, in this node's. */
+  /** The steps of each rank of an instance in a time range, in this node's clock. */
   rankSteps(instance: InstanceState, sinceEpochMs: number, untilEpochMs: number): Promise<RankSteps[]>
-  /** For metrics: what this node holds and brings, and its links. */
+  /** For metrics: the models and downloads of this node, and its links. */
   figures(): Pick<MetricsSnapshot, 'shards' | 'links' | 'downloads'>
-  /** Of the instances whose rank 0 is here. */
+  /** Instances whose rank 0 is on this node. */
   stats(): { instanceId: InstanceId; stats: ShardStats }[]
   /** How long clients of any node want instances to stay. */
   keeps(): ReadonlyMap<InstanceId, InstanceKeep>
   /** null: this node's cluster is not one that only its members get into. */
   readonly admission: ClusterAdmission | null
-  /** Where other nodes reach this one. */
+  /** The address of this node for other nodes. */
   peerPort(): number
   setApiPort(port: number): void
   stop(): Promise<void>

@@ -21,7 +21,7 @@ export interface ClusterModelsDependencies {
 /** Finds models by the names that this node's clients give them: here, among those that are loaded, on the other nodes, and at the hub. */
 export class ClusterModels {
   readonly #dependencies: ClusterModelsDependencies
-  /** Cards that other nodes told. */
+  /** Cards received from other nodes. */
   readonly #cards = new Map<ModelId, ModelCard>()
 
   constructor(dependencies: ClusterModelsDependencies) {
@@ -39,7 +39,7 @@ export class ClusterModels {
     return this.#find(name, signal)
   }
 
-  /** As `card`, for a name that another node has brought: no path is looked at for it, and it is not what the user here asked for. */
+  /** Like `card`, for a name received from another node: it is never used as a path and does not count as a request of this user. */
   async cardForOthers(name: string, signal: AbortSignal): Promise<ModelCard> {
     return this.#findAnywhere(name, () => this.#dependencies.local.listedCard(name), signal)
   }

@@ -33,7 +33,7 @@ export interface LocalModelsDependencies {
   readonly log: Log
   /** Linked nodes to ask for the model's files, the likeliest first. */
   nodesWith(modelId: ModelId): readonly NodeId[]
-  /** Of an instance of the model; null: none is placed. */
+  /** The instance of the model; null: none is placed. */
   placedCard(modelId: ModelId): ModelCard | null
   openChannel(nodeId: NodeId, request: ModelFileRequest, signal: AbortSignal): ByteChannel
   /** Files have come. */
@@ -49,7 +49,7 @@ export interface ShardToLoad {
   readonly shard: PlacedShard
 }
 
-/** Where the files of a model are on this node, and how they get here. */
+/** The location of a model's files on this node, and their download. */
 export class LocalModels {
   readonly #dependencies: LocalModelsDependencies
   /** Models that were found here, and their folders. */
@@ -63,7 +63,7 @@ export class LocalModels {
   }
 
   /**
-   * By id, alias or folder, on this node alone, as its own user names it.
+   * Finds a model on this node by id, alias or folder, as named by its user.
    *
    * @throws AppError `model-not-found` | `model-damaged` | `model-unsupported`
    */
@@ -74,7 +74,7 @@ export class LocalModels {
   }
 
   /**
-   * By id or alias, or a folder that this node's user has named: what another node says is never looked up as a path.
+   * Finds a model by id or alias, or by a folder that this node's user named: names from other nodes are never used as paths.
    *
    * @throws as `resolve`
    */
@@ -92,7 +92,7 @@ export class LocalModels {
     return this.#cardOf(name, () => this.resolve(name))
   }
 
-  /** As `card`, for another node. @throws as `resolve` */
+  /** Like `card`, for another node. @throws like `resolve` */
   listedCard(name: string): Promise<ModelCard> {
     return this.#cardOf(name, () => this.resolveListed(name))
   }
@@ -174,7 +174,7 @@ export class LocalModels {
     ]
   }
 
-  /** What other nodes may have of this one. */
+  /** The files that other nodes may copy from this one. */
   served(): ServedModels {
     return {
       modelDirOf: async (modelId) => (await this.resolveListed(modelId)).modelDir,
@@ -216,7 +216,7 @@ export class LocalModels {
     const { hub, parts, downloads } = this.#dependencies
     const { modelId, hubCommit } = card
     if (hubCommit === undefined) return this.whole(card, signal)
-    // Of what only a peer can give, each node has a copy: the peer may leave.
+    // Each node copies files that only a peer has, because the peer may leave.
     if (hub.settings.isOffline && !(await parts.has(modelId, hubCommit))) return this.whole(card, signal)
     const ranks = placement.shards.map(({ nodeId }) => nodeId)
     const request: PartsWanted = { modelId, commit: hubCommit, origin: 'placed', ranks, parts: partsOf(placement), rank, withWeights: true }

@@ -4,7 +4,7 @@ import type { InterfaceKind } from '../../shared/hardware.ts'
 
 const LINK_LOCAL = /^(169\.254\.|fe[89ab][0-9a-f]:)/i
 
-/** What kind of path a connection takes, as far as admission needs to know. */
+/** The kind of path of a connection, as needed by admission. */
 export function describePath(
   { localAddress, remoteHost }: { readonly localAddress: string; readonly remoteHost: string },
   addresses: readonly InterfaceAddress[],

@@ -6,7 +6,7 @@ import type { NodeFacts } from '../../shared/wire/peer/cluster-event.ts'
 const MAX_ADDRESSES = 64
 const MAX_NARROW_PATHS = 64
 
-/** What a node tells the cluster of its machine and of itself. */
+/** The facts that a node reports to the cluster about itself and its machine. */
 export function nodeFactsOf(
   hardware: HardwareFacts,
   node: Pick<NodeFacts, 'nodeId' | 'maxMemoryBytes' | 'sealRing' | 'apiPort' | 'peerPort' | 'narrowPaths'>,

@@ -26,7 +26,7 @@ export interface PeerPathsDependencies {
   readonly clock: Clock
   readonly kindOfInterface: (interfaceName: string) => InterfaceKind
   peers(): readonly LinkedPeer[]
-  /** What a peer says are its own addresses. */
+  /** The addresses that a peer claims. */
   addressesOf(nodeId: NodeId): readonly string[]
   onChange(): void
   /** Whether a peer proves at an address that it is there. */
@@ -43,7 +43,7 @@ export class PeerPaths {
   readonly #paths = new Map<NodeId, readonly TcpLink[]>()
   /** Peer, address and port, where the peer has proven itself. */
   readonly #proven = new Set<string>()
-  /** By peer and address, as last measured. */
+  /** The latest measurements, by peer and address. */
   readonly #throughputs = new Map<string, number>()
   readonly #widths: PathWidths
   readonly #inTurn = takeTurns()
@@ -69,7 +69,7 @@ export class PeerPaths {
     })
   }
 
-  /** Where large packets are lost: no group of ranks may use such a path. */
+  /** Paths that lose large packets: groups of ranks must not use them. */
   narrow(): NarrowPath[] {
     const linked = new Map(this.#dependencies.peers().map((peer) => [peer.nodeId, peer]))
     const own = readInterfaceAddresses()
@@ -193,7 +193,7 @@ export class PeerPaths {
     this.#dependencies.onChange()
   }
 
-  /** Where a peer may be reached. An address that both machines have leads back to this one, unless the link itself uses it. */
+  /** Possible addresses of a peer. An address that both machines have leads back to this one, unless the link itself uses it. */
   #addressesOf({ nodeId, address }: LinkedPeer, own: readonly InterfaceAddress[]): string[] {
     const isOwn = (candidate: string): boolean => own.some((other) => other.address === candidate)
     return [

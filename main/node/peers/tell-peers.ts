@@ -18,7 +18,7 @@ export interface TellPeersDependencies {
     onPeer(listener: (peer: LinkedPeer) => void): void
     onMessage(listener: (from: NodeId, message: PeerMessage) => void): void
   }
-  /** What a node says are its own addresses. */
+  /** The addresses that a node claims. */
   addressesOf(nodeId: NodeId): readonly string[]
   report(peer: ReportedPeer): void
   readonly cluster: { readonly clusterName: string; readonly needsKey: boolean }

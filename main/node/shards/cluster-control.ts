@@ -3,7 +3,7 @@ import type { InstanceId } from '../../shared/ids.ts'
 import type { ModelCard } from '../../shared/models/model-card.ts'
 import type { PlacementRequest } from '../../shared/placement.ts'
 
-/** What the rest of a node asks of the cluster, whichever node leads it. */
+/** Commands to the cluster from the rest of the node, regardless of the current leader. */
 export interface ClusterControl {
   state(): ClusterState
   /** Called after each change, until `signal` aborts. */

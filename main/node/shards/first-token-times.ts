@@ -2,7 +2,7 @@ import type { Clock } from '../../platform/clock.ts'
 import type { InstanceId } from '../../shared/ids.ts'
 import type { FirstTokenTime } from '../../shared/wire/peer/node-report.ts'
 
-/** What happened longer ago says nothing of now. */
+/** Older samples are ignored. */
 const LIVE_MS = 60_000
 
 /** How long the last requests of this node waited for their first token, by the instance that answered. */

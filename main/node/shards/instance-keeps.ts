@@ -21,14 +21,14 @@ export class InstanceKeeps {
     keepLatest(this.#keeps, MOST_KEEPS)
   }
 
-  /** Of the instances that are there. */
+  /** The keep-alive times of existing instances. */
   list({ instances }: Pick<ClusterState, 'instances'>): InstanceKeep[] {
     for (const instanceId of this.#keeps.keys()) if (!instances[instanceId]) this.#keeps.delete(instanceId)
     return [...this.#keeps.values()]
   }
 }
 
-/** What all nodes' clients want; of several words on an instance the last one counts. */
+/** The keep-alive times requested by clients of all nodes; the latest request for an instance counts. */
 export function keepsOf(samples: readonly Pick<NodeSample, 'keeps'>[]): ReadonlyMap<InstanceId, InstanceKeep> {
   const keeps = new Map<InstanceId, InstanceKeep>()
   for (const keep of samples.flatMap((sample) => sample.keeps ?? [])) {
@@ -38,7 +38,7 @@ export function keepsOf(samples: readonly Pick<NodeSample, 'keeps'>[]): Readonly
   return keeps
 }
 
-/** When a model goes if nobody uses it before; null: it stays. The one of its instances that stays longest counts. */
+/** When an idle model is unloaded; null: never. The longest keep-alive of its instances counts. */
 export function expiryOf(
   instances: readonly Pick<InstanceState, 'instanceId' | 'pinned'>[],
   keeps: ReadonlyMap<InstanceId, InstanceKeep>,

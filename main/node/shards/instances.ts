@@ -11,7 +11,7 @@ import type { ClusterControl } from './cluster-control.ts'
 
 /** Requests of one model that wait for it to be loaded. */
 const MOST_WAITING = 512
-/** What a leader has logged is here within this, or it died before it could tell. */
+/** Time limit for events of a leader to arrive here; after it, the leader has died. */
 const SEEN_WITHIN_MS = 10_000
 
 export interface InstancesDependencies {
@@ -38,7 +38,7 @@ export function createInstances(dependencies: InstancesDependencies): Instances 
 
   async function load(modelId: ModelId, request: PlacementRequest, pinned: boolean, signal: AbortSignal): Promise<InstanceState> {
     const serving = instanceOf(cluster.state(), modelId)
-    // What failed before is tried anew: its cause may be gone.
+    // Retries what failed before: its cause may be gone.
     if (serving?.status === 'failed') await cluster.remove(serving.instanceId, 'it had failed and is being reloaded', signal)
     const isTooShort = serving !== null && wantsMore(serving, request) && dependencies.isIdle(serving)
     if (isTooShort) await cluster.remove(serving.instanceId, `a client requested ${request.contextTokens} tokens of context`, signal)
@@ -119,7 +119,7 @@ export function instanceOf(state: ClusterState, modelId: ModelId): InstanceState
   return candidates.sort((a, b) => order[a.status] - order[b.status])[0] ?? null
 }
 
-/** What the leader has only just placed may not be in this node's state yet: it is not gone. */
+/** A new placement may not have reached this node's state yet, so its absence is not a removal. */
 function isGone(state: ClusterState, instanceId: InstanceId): boolean {
   return state.instances[instanceId]?.status === 'failed' || state.deletedInstances.includes(instanceId)
 }

@@ -39,7 +39,7 @@ export function createRankSteps({ nodeId, shards, links, nodeName, clockSkewMs, 
     return steps.map((step) => ({ ...step, beginEpochMs: step.beginEpochMs - skewMs, endEpochMs: step.endEpochMs - skewMs }))
   }
 
-  /** Of every rank that answers. */
+  /** The steps of every rank that answers. */
   return async ({ instanceId, placement }: InstanceState, sinceEpochMs: number, untilEpochMs: number): Promise<RankSteps[]> => {
     const ranks = await Promise.all(
       placement.shards.map(async ({ nodeId: owner, rank }) => {

@@ -1,7 +1,7 @@
 import type { InstanceHandle, InstancesPort } from '../../router/router-ports.ts'
 import { type ModelSettings, samplingOfSettings } from '../../shared/models/model-settings.ts'
 
-/** Instances that answer as the user has set it for their models, where a request says nothing else. */
+/** Instances that apply the user's model settings to requests that do not set their own. */
 export function settledInstances(instances: InstancesPort, settingsOf: (modelId: string) => Promise<ModelSettings>): InstancesPort {
   return {
     async ensure(modelId, signal, preferred, contextTokens): Promise<InstanceHandle> {

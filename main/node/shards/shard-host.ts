@@ -38,8 +38,8 @@ export interface ReadyShard {
 }
 
 /**
- * Keeps the shard workers of this node as the cluster's state wants them: starts what is assigned, ends what is not.
- * The state is the only command; what becomes of each shard is told by `reports`.
+ * Keeps the shard workers of this node in line with the cluster's state: starts assigned shards, ends all others.
+ * The state is the only input; `reports` has the status of each shard.
  */
 export class ShardHost {
   readonly #dependencies: ShardHostDependencies
@@ -96,19 +96,19 @@ export class ShardHost {
     })
   }
 
-  /** What of its weights and its cache each shard here holds. */
+  /** The weights and cache that each local shard holds. */
   samples(): ShardSample[] {
     return [...this.#shards.values()].map((shard) => shard.sample())
   }
 
-  /** What the other nodes say of their shards: a rank that waits for one that moves does not hang. */
+  /** The reports of other nodes about their shards: a rank that waits for a progressing rank is not stuck. */
   hearGroups(samples: readonly ShardSample[]): void {
     for (const [instanceId, shard] of this.#shards) {
       shard.hearGroup(samples.filter((sample) => sample.instanceId === instanceId))
     }
   }
 
-  /** Of every shard that is ready here. */
+  /** Statistics of every ready shard on this node. */
   figures(): { instanceId: InstanceId; modelId: ModelId; rank: number; residentBytes: number; stats: ShardStats | null }[] {
     return [...this.#shards].flatMap(([instanceId, shard]) => {
       const {
@@ -188,7 +188,7 @@ class LocalShard {
 
   follow(begins: number): void {
     for (; this.#ready && this.begins < begins; this.begins += 1) {
-      // Its end is told by the worker's exit.
+      // The worker's exit reports its end.
       this.#ready.worker.followSteps().catch((error: unknown) => this.#log.debug('a rank left its group', { error }))
     }
   }

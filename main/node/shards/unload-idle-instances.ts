@@ -20,7 +20,7 @@ export interface UnloadIdleInstancesDependencies {
   settings(): Promise<ReadonlyMap<string, ModelSettings>>
 }
 
-/** Looks every second, until `signal` aborts, for instances that nobody has used for as long as they are kept, and removes them. */
+/** Checks every second, until `signal` aborts, for instances that were idle for their keep-alive time, and removes them. */
 export function unloadIdleInstances(
   { control, idleUnloadMs, clock, log, stats, keeps, settings }: UnloadIdleInstancesDependencies,
   signal: AbortSignal,

@@ -13,7 +13,7 @@ const UNIT_BYTES: Readonly<Record<string, number>> = {
 /**
  * Bytes of a size as people write it: `48GB`, `512 MiB`, `1.5gb`; decimal units are powers of 1000, `…iB` of 1024.
  *
- * @returns null when the text is no size, is zero, or has no unit
+ * @returns null if the text is not a size, is zero, or lacks a unit
  */
 export function parseByteSize(text: string): number | null {
   const match = /^\s*(\d+(?:\.\d+)?)\s*([a-z]+)\s*$/i.exec(text)

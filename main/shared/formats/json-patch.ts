@@ -12,7 +12,7 @@ export type PatchOperation = z.infer<typeof PatchOperation>
 const escapeKey = (key: string): string => key.replaceAll('~', '~0').replaceAll('/', '~1')
 export const unescapeKey = (key: string): string => key.replaceAll('~1', '/').replaceAll('~0', '~')
 
-/** What turns `before` into `after`, both plain JSON. A list that changed is replaced whole. */
+/** The JSON patch from `before` to `after`, both plain JSON. A changed list is replaced as a whole. */
 export function diffJson(before: unknown, after: unknown, path = ''): PatchOperation[] {
   if (!isJsonObject(before) || !isJsonObject(after)) return isSameJson(before, after) ? [] : [{ op: 'replace', path, value: after }]
   const removed = Object.keys(before)

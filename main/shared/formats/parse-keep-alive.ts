@@ -5,7 +5,7 @@ const LONGEST_MS = 100 * 365 * 24 * 3_600_000
 
 /**
  * How long a model stays loaded after its last use, as clients write it: seconds, or a duration such as `1h30m`. Null: for
- * ever, which is how what is below 0 reads. Undefined: the text is no duration.
+ * ever, like any negative value. Undefined if the text is not a duration.
  */
 export function parseKeepAlive(value: number | string): number | null | undefined {
   if (typeof value === 'number') return Number.isFinite(value) ? bounded(value * 1000) : undefined

@@ -90,7 +90,7 @@ export type SampledToken = z.infer<typeof SampledToken>
 export const EngineFinishReason = z.enum(['stop', 'length', 'cancelled'])
 export type EngineFinishReason = z.infer<typeof EngineFinishReason>
 
-/** What the engine measured of one generation. */
+/** The engine's measurements of one generation. */
 export const GenerationTimings = z.strictObject({
   /** Waiting for a place in the batch. */
   queueMs: z.number().min(0),
@@ -100,7 +100,7 @@ export const GenerationTimings = z.strictObject({
   decodeMs: z.number().min(0),
   /** Prompt tokens taken from the prefix cache. */
   cachedTokens: z.int().min(0),
-  /** What a draft has proposed, and how much of it was right; absent where none was asked. */
+  /** Tokens that the draft model proposed and how many were accepted; absent without a draft model. */
   draft: z.strictObject({ proposedTokens: z.int().min(0), acceptedTokens: z.int().min(0) }).optional(),
 })
 export type GenerationTimings = z.infer<typeof GenerationTimings>
@@ -113,5 +113,5 @@ export type GenerationEvent =
   | { type: 'generation-end'; generationId: GenerationId; finishReason: EngineFinishReason; timings: GenerationTimings }
   | { type: 'generation-error'; generationId: GenerationId; code: ErrorCode; message: string }
 
-/** What an engine says of one generation while all goes well. */
+/** Engine events of one generation, except errors. */
 export type GenerationPart = Exclude<GenerationEvent, { type: 'generation-error' }>

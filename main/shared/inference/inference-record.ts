@@ -1,10 +1,10 @@
 import type { FinishReason, InferenceTimings, Usage } from './inference.ts'
 import type { Trit } from './trit.ts'
 
-/** What remains of one request, well ended or not; for history and metrics. Its words are not in it. */
+/** The record of one request, successful or not, for history and metrics. It contains neither prompt nor answer. */
 export interface InferenceRecord {
   readonly requestId: string
-  /** As the client named it. */
+  /** The name that the client used. */
   readonly model: string
   readonly modelId: string | null
   readonly instanceId: string | null

@@ -13,7 +13,7 @@ export type ToolCall = z.infer<typeof ToolCall>
 export const ChatMessage = z.strictObject({
   role: z.enum(['system', 'user', 'assistant', 'tool']),
   content: z.string(),
-  /** What an assistant thought before it said so; templates put it where the model is to see it again. */
+  /** The reasoning of an assistant message; templates decide whether the model sees it again. */
   reasoning: z.string().optional(),
   name: z.string().optional(),
   toolCalls: z.array(ToolCall).optional(),
@@ -25,7 +25,7 @@ export const ToolDefinition = z.strictObject({
   name: z.string(),
   description: z.string().optional(),
   parameters: z.unknown().optional(),
-  /** The same as the client wrote it, where that says more: the order of its keys, and how its numbers are spelled. */
+  /** The client's own JSON text, which preserves the order of keys and the spelling of numbers. */
   parametersJson: z.string().optional(),
 })
 export type ToolDefinition = z.infer<typeof ToolDefinition>
@@ -50,13 +50,13 @@ export const Prompt = z.discriminatedUnion('kind', [
     answerStart: AnswerStart.optional(),
     /** In place of the model's own chat template. */
     template: z.string().optional(),
-    /** What the conversation has had before, as it was told and answered. */
+    /** The earlier messages of the conversation. */
     precedingTokenIds: z.array(TokenId).optional(),
   }),
   z.strictObject({
     kind: z.literal('text'),
     text: z.string(),
-    /** What follows the answer: the model fills in what stands between. */
+    /** The text after the answer: the model fills in the middle. */
     suffix: z.string().optional(),
     /** False: no beginning-of-text token. */
     addSpecialTokens: z.boolean().optional(),
@@ -66,7 +66,7 @@ export const Prompt = z.discriminatedUnion('kind', [
 ])
 export type Prompt = z.infer<typeof Prompt>
 
-/** What an API adapter asks of the router: one prompt, `choices` answers to it. */
+/** A request of an API adapter to the router: one prompt, `choices` answers. */
 export interface InferenceRequest {
   readonly requestId: string
   /** Hub id, alias or folder, as the client named it. */
@@ -78,7 +78,7 @@ export interface InferenceRequest {
   /** null: drawn by the router. Choice i samples with a seed derived from it; choice 0 with the seed itself. */
   readonly seed: z.infer<typeof Seed> | null
   readonly choices: number
-  /** null, here and in the four below: as the model wants it. */
+  /** null, here and in the four fields below: the model's default. */
   readonly temperature: number | null
   readonly topP: number | null
   readonly topK: number | null
@@ -94,7 +94,7 @@ export interface InferenceRequest {
   readonly tokenRules?: TokenRules
   /** The instance to run on as long as it is there; absent: any of the model. */
   readonly instanceId?: InstanceId
-  /** What the model is loaded with where it is not loaded yet; absent: as much as it has and memory bears. */
+  /** Context size in tokens if the model must be loaded first; absent: the model's limit, less if memory is short. */
   readonly contextTokens?: number
   /** A small model that proposes what the text goes on with, as the client named it; absent: the instance's own, if any. */
   readonly draftModel?: string
@@ -131,7 +131,7 @@ export interface InferenceTimings {
   readonly prefillTokensPerSecond: number
   readonly decodeTokensPerSecond: number
   readonly totalMs: number
-  /** Of a draft, over all choices; absent where none was asked. */
+  /** Counts of the draft model over all choices; absent without a draft model. */
   readonly draft?: { readonly proposedTokens: number; readonly acceptedTokens: number }
 }
 
@@ -170,7 +170,7 @@ export type InferenceErrorCode = ErrorCodeWith<'inference'>
 /** Sees the parts of one inference as they go to the client, without standing in their way. */
 export interface InferenceObserver {
   onPart(part: InferencePart): void
-  /** The client has taken the part before and wants the next. */
+  /** The client has read the previous part and requests the next. */
   onTaken(): void
   onFailure(error: unknown): void
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** How a model wants its tokens drawn, as far as it says so. */
+/** The sampling defaults that a model declares. */
 export const SamplingSettings = z.strictObject({
   temperature: z.number().min(0).max(5).optional(),
   topP: z.number().gt(0).max(1).optional(),
@@ -10,6 +10,6 @@ export const SamplingSettings = z.strictObject({
 })
 export type SamplingSettings = z.infer<typeof SamplingSettings>
 
-/** Of a card: models that think are drawn otherwise when they are told not to. */
+/** A reasoning model may have other sampling defaults when reasoning is turned off. */
 export const CardSampling = SamplingSettings.extend({ withoutThinking: SamplingSettings.optional() })
 export type CardSampling = z.infer<typeof CardSampling>

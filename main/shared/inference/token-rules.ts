@@ -1,8 +1,8 @@
-/** What a request wants of single tokens, beyond how they are drawn; ids are the model's own. */
+/** Rules of a request for single tokens, in addition to sampling; ids are those of the model. */
 export interface TokenRules {
   /** Each ends the answer, beside the model's own. */
   readonly stopTokenIds?: readonly number[]
-  /** Before so many nothing ends the answer but its limit. */
+  /** Minimum answer length in tokens: before it, only the maximum length ends the answer. */
   readonly minTokens?: number
   readonly allowedTokenIds?: readonly number[]
   /** The answer has none of these texts where it would spell them as the tokenizer does. */
@@ -10,6 +10,6 @@ export interface TokenRules {
   /** The stop string, or the text of the token, that ended the answer is part of it. */
   readonly showsStop?: boolean
   readonly showsSpecialTokens?: boolean
-  /** Only so many of the prompt's last tokens are read; -1: as many as leave room for the answer. */
+  /** Keep only this many of the last prompt tokens; -1: as many as leave room for the answer. */
   readonly lastPromptTokens?: number
 }

@@ -1,4 +1,4 @@
-/** Where null says something else than the default. */
+/** Fields in which null differs from the default. */
 const MEANT_NULLS: ReadonlySet<string> = new Set(['q_lora_rank'])
 
 /**

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { ModelId, NodeId } from '../ids.ts'
 
-/** What the hub calls the newest of a model. */
+/** The hub's name for the newest revision of a model. */
 export const MAIN_REVISION = 'main'
 
 /** A branch, a tag or a commit of a model at the hub. It becomes a file's name in the cache. */
@@ -22,15 +22,15 @@ export const DownloadReport = z.strictObject({
   doneBytes: z.number().min(0),
   /** 0 until it is known. */
   totalBytes: z.number().min(0),
-  /** Where the last bytes came from: `hub`, or `peer` and its id. */
+  /** The source of the last bytes: `hub`, or `peer` and its id. */
   source: z.string().max(256),
-  /** Of the whole model, what this node need not have from the internet. */
+  /** Bytes of the model that this node did not download from the internet. */
   savedBytes: z.number().min(0),
   /** Why it failed, for people. */
   message: z.string().max(4000).nullable(),
 })
 export type DownloadReport = z.infer<typeof DownloadReport>
 
-/** As `GET /state` shows it: with the node that it brings the files to. */
+/** A download as in `GET /state`: with the node that receives the files. */
 export const DownloadView = DownloadReport.extend({ nodeId: NodeId })
 export type DownloadView = z.infer<typeof DownloadView>

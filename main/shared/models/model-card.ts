@@ -12,7 +12,7 @@ export const Quantization = z.strictObject({
 })
 export type Quantization = z.infer<typeof Quantization>
 
-/** What placement and people need to know of a model before any of its weights is read. */
+/** Facts about a model for placement and display, known before any weights are read. */
 export const ModelCard = z.strictObject({
   modelId: ModelId,
   aliases: z.array(z.string().min(1)).default([]),
@@ -23,7 +23,7 @@ export const ModelCard = z.strictObject({
   attentionHeads: z.int().min(1),
   kvHeads: z.int().min(1),
   headDim: z.int().min(1),
-  /** With latent attention: numbers that a token keeps per layer, on every rank, in place of keys and values of `kvHeads`. */
+  /** Latent attention only: values cached per token and layer on every rank, instead of the keys and values of `kvHeads`. */
   kvLatentDim: z.int().min(1).optional(),
   /** Width of the MLP, where the model has one width. */
   intermediateSize: z.int().min(1).optional(),
@@ -43,7 +43,7 @@ export const ModelCard = z.strictObject({
   sampling: CardSampling.optional(),
   minDevices: z.int().min(1).default(1),
   strategies: z.array(ParallelStrategy).min(1).default(['pipeline']),
-  /** Of the hub's repository, where the files are from there: all nodes take them of this commit. */
+  /** The commit of the hub repository, if the files are from there; all nodes use this commit. */
   hubCommit: z
     .string()
     .regex(/^[0-9a-f]{40}$/)

@@ -1,16 +1,16 @@
 import { z } from 'zod'
 import type { SamplingSettings } from '../inference/sampling.ts'
 
-/** What the user of a node has set for one model. A request goes before it; what is left out is as the model has it. */
+/** The user's settings of one model. A request overrides them; omitted fields have the model's defaults. */
 export const ModelSettings = z.strictObject({
   temperature: z.number().min(0).max(5).optional(),
   top_p: z.number().gt(0).max(1).optional(),
   top_k: z.int().min(0).max(1_000_000).optional(),
   min_p: z.number().min(0).max(1).optional(),
   repetition_penalty: z.number().gt(0).max(10).optional(),
-  /** Where a request names no limit. */
+  /** For requests without a limit. */
   max_tokens: z.int().min(1).optional(),
-  /** That its next load has room for; fewer where memory is short. */
+  /** Context size of the next load, in tokens; less if memory is short. */
   context_tokens: z
     .int()
     .min(64)

@@ -1,10 +1,10 @@
-/** What mlx-lm loads of a folder: all that is called like this. */
+/** The weight files that mlx-lm loads from a folder. */
 const WEIGHT_FILE = /^model[^/]*\.safetensors$/
 const SHARD = /^(model[^/]*-)(\d{5})(-of-)(\d{5})(\.safetensors)$/
 
 /**
  * The files of a model's weights. Where the index names files that are not there, and there are others, it is left over from an
- * earlier upload and says nothing: then all weight files count, as without an index.
+ * earlier upload and is ignored: then all weight files count, as without an index.
  *
  * @param paths - of the files that there are
  * @param indexed - what the index names; null without an index

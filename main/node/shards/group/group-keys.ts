@@ -16,7 +16,7 @@ const ATTEMPTS = 20
 const SECRET_BYTES = 32
 const KEY_BYTES = 32
 
-/** Of the connection from the rank before, and of that to the rank after. */
+/** Keys of the connection from the previous rank and of that to the next rank. */
 export type RingKeys = PeerAnswer<'group-keys'>
 
 export interface GroupKeysDependencies {
@@ -36,7 +36,7 @@ export interface GroupKeysDependencies {
  */
 export class GroupKeys {
   readonly #dependencies: GroupKeysDependencies
-  /** Of the groups whose rank 0 is here; a new epoch takes the place of the one before. */
+  /** The groups whose rank 0 is on this node; a new epoch replaces the previous one. */
   readonly #secrets = new Map<InstanceId, { readonly epoch: number; readonly secret: Uint8Array }>()
 
   constructor(dependencies: GroupKeysDependencies) {

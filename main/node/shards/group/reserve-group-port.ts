@@ -1,7 +1,7 @@
 import { createServer } from 'node:net'
 import type { Placement } from '../../../shared/placement.ts'
 
-/** A port of this machine that nobody uses at this moment; null where a shard is alone and needs none. */
+/** A currently unused port of this machine; null if the shard is alone and needs none. */
 export async function reserveGroupPort(placement: Placement): Promise<number | null> {
   return placement.backend === 'local' ? null : freePort('0.0.0.0')
 }

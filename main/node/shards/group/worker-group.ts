@@ -6,6 +6,6 @@ import type { RingPlace } from '../../../shared/shard.ts'
  */
 export interface WorkerGroup {
   readonly environment: Readonly<Record<string, string>>
-  /** Of a TCP ring. */
+  /** TCP rings only. */
   readonly ring: RingPlace | null
 }

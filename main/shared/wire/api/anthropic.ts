@@ -96,7 +96,7 @@ export type AnthropicAnswer = z.infer<typeof AnthropicAnswer>
 
 const Support = z.strictObject({ supported: z.boolean() })
 
-/** What Anthropic's API says of a model. */
+/** A model in the format of Anthropic's API. */
 export const AnthropicModel = z.strictObject({
   type: z.literal('model'),
   id: z.string(),

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { OllamaOptions } from './ollama.ts'
 
-/** As Ollama's names are: parts, and perhaps a tag. It is looked up in a list and never is a path. */
+/** A name as in Ollama: parts and an optional tag. It is looked up in a list and never used as a path. */
 const NAME = /^[A-Za-z0-9][\w.-]{0,79}(\/[A-Za-z0-9][\w.-]{0,79}){0,2}(:[\w][\w.-]{0,79})?$/
 
 export const DerivedName = z
@@ -19,7 +19,7 @@ export const DerivedModel = z.strictObject({
   /** Id of the model whose weights it has. */
   from: z.string().min(1).max(1024),
   system: z.string().nullable(),
-  /** Of Go's kind, in place of the model's own; null: the model's own. */
+  /** A Go template; null: the model's own template. */
   template: z.string().nullable(),
   parameters: OllamaOptions,
   /** Come before those of every request. */

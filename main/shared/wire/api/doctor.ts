@@ -8,7 +8,7 @@ export const DoctorAnswer = z.strictObject({
       title: z.string(),
       state: z.enum(['ok', 'warning', 'problem', 'unknown']),
       finding: z.string(),
-      /** What to do; null where there is nothing to do. */
+      /** The fix; null if there is nothing to fix. */
       cure: z.string().nullable(),
     }),
   ),

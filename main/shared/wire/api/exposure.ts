@@ -1,8 +1,8 @@
 import { z } from 'zod'
 
-/** What of a running node is open to whom, as `exo doctor` lists it. */
+/** Who can access a running node, as listed by `exo doctor`. */
 export const Exposure = z.strictObject({
-  /** As the API listens on it. */
+  /** The address that the API listens on. */
   apiHost: z.string(),
   apiPort: z.int(),
   asksForToken: z.boolean(),

@@ -9,7 +9,7 @@ export const NearbyCluster = z.strictObject({
   clusterName: z.string(),
   needsKey: z.boolean(),
   machines: z.array(z.strictObject({ nodeId: z.string(), name: z.string(), totalBytes: z.int().min(0).nullable() })),
-  /** Of all its machines together; null where they do not say. */
+  /** Total of all its machines; null if unknown. */
   totalBytes: z.int().min(0).nullable(),
   /** Why this machine cannot join it now, for people; null: nothing is known to be in the way, or the node is too old to say. */
   obstacle: z.string().nullable().default(null),
@@ -27,7 +27,7 @@ export const PairingView = z.strictObject({
   role: z.enum(['joiner', 'host']),
   status: z.enum(['connecting', 'comparing', 'ended']),
   clusterName: z.string(),
-  /** The other machine's name, as it says itself; null before it has. */
+  /** The name that the other machine claims; null until it has sent one. */
   peerName: z.string().nullable(),
   digits: z
     .string()
@@ -38,7 +38,7 @@ export const PairingView = z.strictObject({
 })
 export type PairingView = z.infer<typeof PairingView>
 
-/** A machine that is not let in yet. Its fingerprint alone is proven; all else it says itself, and none of it is believed. */
+/** A machine that is not admitted yet. Only its fingerprint is proven; everything else is its own claim and not trusted. */
 export const NewcomerView = z.strictObject({
   /** The fingerprint of its key. */
   nodeId: z.string(),
@@ -48,7 +48,7 @@ export const NewcomerView = z.strictObject({
   sinceMs: z.int().min(0),
   /** Whose person has to let the other in. */
   waitsFor: z.enum(['this-side', 'other-side']),
-  /** It was put out of this cluster before. */
+  /** It was removed from this cluster before. */
   wasRemoved: z.boolean(),
 })
 export type NewcomerView = z.infer<typeof NewcomerView>
@@ -58,7 +58,7 @@ export const ClosedClusterView = z.strictObject({
   /** Without this machine. */
   members: z.array(ClusterMemberRecord.extend({ isLinked: z.boolean() })),
   waiting: z.array(NewcomerView),
-  /** Who took this machine into the cluster since it runs, by no word of the person here; to leave undoes it. */
+  /** The machine that admitted this one to its cluster since the start, without a confirmation here; leaving undoes it. */
   letInBy: ClusterMemberRecord.nullable(),
   /** This machine was started minutes ago: others that were too get in by themselves. */
   isWindowOpen: z.boolean(),
@@ -82,7 +82,7 @@ export const Membership = z.strictObject({
 })
 export type Membership = z.infer<typeof Membership>
 
-/** `POST /cluster/join`: a cluster that nobody is in yet is formed. */
+/** `POST /cluster/join`: creates the cluster if it does not exist. */
 export const JoinClusterRequest = z.strictObject({
   clusterName: ClusterName,
   key: z.string().min(1).max(256).meta({ minLength: LEAST_KEY_CHARACTERS }).nullish(),

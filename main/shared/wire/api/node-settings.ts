@@ -2,7 +2,7 @@ import { z } from 'zod'
 
 const Port = z.int().min(0).max(65535)
 
-/** What the user sets of this machine; null: as it is by itself. Used from the next start on, unless a flag says otherwise. */
+/** The user's settings of this machine; null: the default. They take effect at the next start; flags override them. */
 export const ChosenSettings = z.strictObject({
   port: Port.nullable(),
   peerPort: Port.nullable(),
@@ -15,7 +15,7 @@ export type ChosenSettings = z.infer<typeof ChosenSettings>
 /** `GET /settings` */
 export const SettingsAnswer = z.strictObject({
   chosen: ChosenSettings,
-  /** What the node runs with now. */
+  /** The values in use now. */
   inUse: z.strictObject({ port: Port, peerPort: Port, maxMemoryBytes: z.int().nullable(), modelCacheDir: z.string(), dataDir: z.string() }),
 })
 export type SettingsAnswer = z.infer<typeof SettingsAnswer>

@@ -14,7 +14,7 @@ export const OllamaOptions = z.looseObject({
   /** The context that the model is loaded with, where it is not loaded yet. */
   num_ctx: z.int().min(0).nullish(),
   stop: StopStrings.nullish(),
-  /** Over the whole of prompt and answer, whatever `repeat_last_n` says. */
+  /** Applies to the whole prompt and answer, regardless of `repeat_last_n`. */
   repeat_penalty: z.number().gt(0).max(100).nullish(),
   presence_penalty: z.number().min(-2).max(2).nullish(),
   frequency_penalty: z.number().min(-2).max(2).nullish(),
@@ -22,7 +22,7 @@ export const OllamaOptions = z.looseObject({
 
 const requestFields = {
   model: z.string().min(1),
-  /** As Ollama has it: true when left out. */
+  /** Defaults to true, as in Ollama. */
   stream: z.boolean().nullish(),
   options: OllamaOptions.nullish(),
   think: z.union([z.boolean(), ReasoningEffort]).nullish(),
@@ -65,7 +65,7 @@ export const OllamaGenerateRequest = z.looseObject({
   /** Empty: load the model. */
   prompt: z.string().default(''),
   system: z.string().nullish(),
-  /** Of Go's kind, in place of the model's own. */
+  /** A Go template that replaces the model's own. */
   template: z
     .string()
     .max(256 * 1024)
@@ -97,7 +97,7 @@ export const OllamaCreateRequest = z.looseObject({
     .array(z.looseObject({ role: z.enum(['system', 'user', 'assistant']), content: AnyContent }))
     .max(256)
     .nullish(),
-  /** What older clients send in place of the fields above. */
+  /** Sent by older clients instead of the fields above. */
   modelfile: z.string().nullish(),
   stream: z.boolean().nullish(),
 })

@@ -17,7 +17,7 @@ const MessageItem = z.looseObject({
 })
 const FunctionCallItem = z.looseObject({ type: z.literal('function_call'), call_id: z.string(), name: z.string(), arguments: z.string() })
 const FunctionCallOutputItem = z.looseObject({ type: z.literal('function_call_output'), call_id: z.string(), output: ItemContent })
-/** What an earlier answer thought; chat templates leave it out of later turns. */
+/** The reasoning of an earlier answer; chat templates omit it from later turns. */
 const ReasoningItem = z.looseObject({ type: z.literal('reasoning') }).meta(REFUSED)
 
 export const InputItem = z.union([MessageItem, FunctionCallItem, FunctionCallOutputItem, ReasoningItem])
@@ -66,7 +66,7 @@ export const ResponseRequest = z.looseObject({
   parallel_tool_calls: z.boolean().nullish(),
   reasoning: z.looseObject({ effort: ReasoningEffort.nullish().meta({ 'x-any': true }) }).nullish(),
   chat_template_kwargs: z.record(z.string(), z.unknown()).nullish(),
-  /** What is no text in it becomes text. */
+  /** Converts non-text content to text. */
   metadata: z.record(z.string(), z.string()).nullish().meta({ 'x-any': true }),
 })
 export type ResponseRequest = z.infer<typeof ResponseRequest>

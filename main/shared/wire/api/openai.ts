@@ -13,7 +13,7 @@ export type WireSeed = z.infer<typeof WireSeed>
 export const StopStrings = z.union([z.string().min(1), z.array(z.string().min(1)).max(256)])
 const StreamOptions = z.looseObject({ include_usage: z.boolean().nullish() })
 
-/** What chat and text completions share. Fields beyond OpenAI's own are vLLM's, under its names. */
+/** Fields that chat and text completions share. Fields beyond OpenAI's are those of vLLM. */
 const generationFields = {
   model: z.string().min(1),
   stream: z.boolean().nullish(),
@@ -92,7 +92,7 @@ export const ChatCompletionRequest = z
     /** Variables for the model's chat template. */
     chat_template_kwargs: z.record(z.string(), z.unknown()).nullish(),
     enable_thinking: z.boolean().nullish(),
-    /** Of other words the nearest; what names no level leaves it to the model. */
+    /** Other names map to the nearest level; unknown names leave the choice to the model. */
     reasoning_effort: ReasoningEffort.nullish().meta({ 'x-any': true }),
     /** In place of the model's own, of Jinja's kind. */
     chat_template: z
@@ -122,13 +122,13 @@ export const CompletionRequest = z.looseObject({
   ...generationFields,
   /** One text, several texts, one prompt of token ids, several of them. */
   prompt: z.union([SomeText, z.array(SomeText).min(1).max(2048), TokenIds, z.array(TokenIds).min(1).max(2048)]),
-  /** As OpenAI has it: 16 when left out. */
+  /** Defaults to 16, as in OpenAI's API. */
   max_tokens: z.int().min(0).nullish(),
   logprobs: z.int().min(0).max(20).nullish(),
   echo: z.boolean().nullish(),
-  /** What follows the answer; for models that were trained to fill in. */
+  /** The text after the answer, for models trained to fill in the middle. */
   suffix: z.string().nullish(),
-  /** The best of so many are the answer: those whose tokens were the likeliest. */
+  /** Generates this many answers and returns the `n` with the highest token probabilities. */
   best_of: z.int().min(1).max(MOST_GENERATIONS).nullish().meta(REFUSED),
   add_special_tokens: z.boolean().nullish(),
 })
@@ -149,7 +149,7 @@ export const WireTimings = z.strictObject({
   prefill_tokens_per_second: z.number(),
   decode_tokens_per_second: z.number(),
   total_ms: z.number(),
-  /** What a draft model has proposed, and how much of it was right; only where one was asked. */
+  /** Tokens that the draft model proposed and how many were accepted; only with a draft model. */
   draft: z.strictObject({ proposed_tokens: z.int(), accepted_tokens: z.int() }).optional(),
 })
 export type WireTimings = z.infer<typeof WireTimings>
@@ -229,7 +229,7 @@ export const ChatCompletionChunk = z.strictObject({
       token_ids: z.array(z.int()).optional(),
     }),
   ),
-  /** With `stream_options.include_usage`: null in all chunks but the last. */
+  /** With `stream_options.include_usage`: null in all chunks except the last. */
   usage: WireUsage.nullable().optional(),
   timings: WireTimings.optional(),
 })

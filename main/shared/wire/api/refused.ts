@@ -1,2 +1,2 @@
-/** Of a schema: what it lets through is refused later, by name or where it stands alone, and is no part of the documentation. */
+/** Marks a schema whose values are refused later with a better message; the API reference omits it. */
 export const REFUSED = { 'x-refused': true } as const

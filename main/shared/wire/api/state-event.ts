@@ -3,7 +3,7 @@ import { ClusterView } from '../../cluster-view.ts'
 import { PatchOperation } from '../../formats/json-patch.ts'
 import { Membership } from './membership.ts'
 
-/** What a client of the WebSocket `/events` is told: the whole state first, then what changes in it. */
+/** Messages of the WebSocket `/events`: the whole state first, then its changes. */
 export const StateEvent = z.discriminatedUnion('type', [
   /** Also sent to a client that could not keep up. */
   z.strictObject({ type: z.literal('snapshot'), state: ClusterView }),

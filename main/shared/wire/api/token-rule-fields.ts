@@ -2,11 +2,11 @@ import { z } from 'zod'
 import { TokenId } from '../../ids.ts'
 import { REFUSED } from './refused.ts'
 
-/** What vLLM takes of single tokens, under its names. */
+/** vLLM's fields for single tokens, under vLLM's names. */
 export const tokenRuleFields = {
   /** Each ends the answer, beside the model's own. */
   stop_token_ids: z.array(TokenId).max(512).nullish(),
-  /** Before so many nothing ends the answer but its limit. */
+  /** Minimum answer length in tokens: before it, only the maximum length ends the answer. */
   min_tokens: z.int().min(0).nullish(),
   /** Empty: all. Ids that the model lacks are refused. */
   allowed_token_ids: z
@@ -17,7 +17,7 @@ export const tokenRuleFields = {
   bad_words: z.array(z.string().max(256)).max(256).nullish(),
   include_stop_str_in_output: z.boolean().nullish(),
   skip_special_tokens: z.boolean().nullish(),
-  /** Only so many of the prompt's last tokens are read; -1: as many as leave room for the answer. */
+  /** Keep only this many of the last prompt tokens; -1: as many as leave room for the answer. */
   truncate_prompt_tokens: z.int().min(-1).nullish(),
 }
 export type TokenRuleFields = z.infer<z.ZodObject<typeof tokenRuleFields>>

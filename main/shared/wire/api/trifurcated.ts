@@ -3,7 +3,7 @@ import { InstanceId, NodeId } from '../../ids.ts'
 import { Trit } from '../../inference/trit.ts'
 import { ChatCompletionRequest, WireFinishReason, WireUsage } from './openai.ts'
 
-/** Of one request: the validator (trit -1) judges what the main model (0) answers, the speculative one (+1) drafts. */
+/** The roles in one request: the validator (trit -1) judges the answer of the main model (0); the speculative model (+1) drafts. */
 export const TrifurcatedRole = z.enum(['validator', 'main', 'speculative'])
 export type TrifurcatedRole = z.infer<typeof TrifurcatedRole>
 
@@ -25,7 +25,7 @@ export const TrifurcatedRequest = ChatCompletionRequest.omit({
 })
 export type TrifurcatedRequest = z.infer<typeof TrifurcatedRequest>
 
-/** `unknown`: the validator said nothing that tells, or failed; `reason` says which. */
+/** `unknown`: the verdict could not be parsed, or the validator failed; `reason` says which. */
 export const Verdict = z.strictObject({ verdict: z.enum(['safe', 'flagged', 'unknown']), reason: z.string() })
 export type Verdict = z.infer<typeof Verdict>
 
@@ -48,7 +48,7 @@ export type TrifurcatedGroup = z.infer<typeof TrifurcatedGroup>
 const RoleSummary = z.strictObject({
   /** null: it failed, or was cancelled before it began. */
   finish_reason: WireFinishReason.nullable(),
-  /** What its tokens were drawn with; unsigned 64-bit, in decimal. */
+  /** The seed of its sampling; unsigned 64-bit, in decimal. */
   seed: z.string(),
   usage: WireUsage.nullable(),
   /** Why the role failed; the main role's failure is the request's. */
@@ -67,9 +67,9 @@ export const TrifurcatedAnswer = z.strictObject({
   /** Text of the draft; null: it failed. */
   speculative: z.string().nullable(),
   groups: z.array(TrifurcatedGroup).length(3),
-  /** Of the groups' trits, in GF(3). */
+  /** The sum of the groups' trits in GF(3). */
   trit_sum: z.literal(0),
-  /** What the request was drawn with: given again, it gives the same texts. */
+  /** The seed of the request; the same seed gives the same texts. */
   seed: z.string(),
   details: z.record(TrifurcatedRole, RoleSummary),
 })
@@ -85,7 +85,7 @@ export const TrifurcatedEvent = z.discriminatedUnion('type', [
     type: z.literal('delta'),
     ...roleFields,
     text: z.string(),
-    /** What a thinking model thinks, apart from its text. */ reasoning: z.string().optional(),
+    /** The reasoning of the model, separate from its text. */ reasoning: z.string().optional(),
   }),
   z.strictObject({ type: z.literal('end'), ...roleFields, ...RoleSummary.shape }),
   z.strictObject({ type: z.literal('verdict'), ...roleFields, ...Verdict.shape }),

@@ -8,7 +8,7 @@ import { SealRing } from '../../seal-ring.ts'
 import { Link, RdmaState } from '../../topology.ts'
 import { Epoch, LogIndex, Term } from './election-numbers.ts'
 
-/** What seldom changes of a node. Memory samples and throughput are no events: see `HighRateFacts`. */
+/** Facts of a node that rarely change. Memory samples and throughput are not events: see `HighRateFacts`. */
 export const NodeFacts = z.strictObject({
   nodeId: NodeId,
   name: z.string().max(256),
@@ -18,7 +18,7 @@ export const NodeFacts = z.strictObject({
   totalBytes: z.int().min(0),
   /** The most that this node gives (`--max-memory`); null: what is free. */
   maxMemoryBytes: z.int().min(0).nullable(),
-  /** Where it may be reached: those of `interfaces`. */
+  /** Its addresses, as listed in `interfaces`. */
   addresses: z.array(z.string().max(256)).max(64),
   interfaces: z.array(NetworkInterface).max(64).default([]),
   apiPort: z.int().min(0).max(65535),
@@ -30,9 +30,9 @@ export const NodeFacts = z.strictObject({
   model: z.string().max(256).nullable().default(null),
   thunderboltPorts: z.array(ThunderboltPort).max(64).default([]),
   bridge: ThunderboltBridge.nullable().default(null),
-  /** Which paths of a model's ring it wants encrypted. */
+  /** The ring paths that this node requires to be encrypted. */
   sealRing: SealRing.default('lan'),
-  /** Where it reaches others with small packets, and large ones are lost; left out where there are none. */
+  /** Paths on which only small packets arrive; omitted if there are none. */
   narrowPaths: z
     .array(z.strictObject({ to: NodeId, address: z.string().max(256) }))
     .max(64)
@@ -50,7 +50,7 @@ export type StoredModelStatus = z.infer<typeof StoredModelStatus>
 const instance = { instanceId: InstanceId, epoch: Epoch }
 const reasons = z.array(z.string().max(2000)).max(64)
 
-/** What a rank is at, as its node reports it and the log keeps it. */
+/** The status of a rank, as reported by its node and kept in the log. */
 export const shardReportFields = {
   ...instance,
   rank: z.int().min(0),
@@ -58,17 +58,17 @@ export const shardReportFields = {
   /** On which this rank listens for its group; null: none yet. */
   port: z.int().min(1).max(65535).nullable(),
   residentBytes: z.int().min(0),
-  /** Of the error that ended it. */
+  /** The code of the error that ended it. */
   code: z.string().max(128).nullable(),
   message: z.string().max(4000).nullable(),
 }
 
-/** What changes the cluster's state. The leader orders them; every node folds them with `applyEvent`. */
+/** Changes of the cluster's state. The leader orders them; every node folds them with `applyEvent`. */
 export const ClusterEvent = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('node-joined'), node: NodeFacts }),
   z.strictObject({ type: z.literal('node-updated'), node: NodeFacts }),
   z.strictObject({ type: z.literal('node-left'), nodeId: NodeId, reason: z.string().max(2000) }),
-  /** New, or measured anew: replaces the link of the same ends and address or device. */
+  /** New or newly measured: replaces the link with the same ends and address or device. */
   z.strictObject({ type: z.literal('link-observed'), link: Link }),
   z.strictObject({ type: z.literal('link-lost'), link: Link }),
   z.strictObject({
@@ -80,7 +80,7 @@ export const ClusterEvent = z.discriminatedUnion('type', [
     /** Stays loaded when idle. */
     pinned: z.boolean(),
   }),
-  /** The same instance, placed anew: workers of older epochs end. */
+  /** The same instance with a new placement: workers of older epochs end. */
   z.strictObject({ type: z.literal('instance-replaced'), ...instance, placement: Placement, attempt: z.int().min(0), reasons }),
   z.strictObject({ type: z.literal('instance-status'), ...instance, status: InstanceStatus, reasons }),
   z.strictObject({ type: z.literal('shard-status'), ...shardReportFields }),

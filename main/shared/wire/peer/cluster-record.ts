@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { NodeId } from '../../ids.ts'
 
-/** Who gets into a cluster: its members; everybody who holds a key that a person chose; everybody. */
+/** Who can join a cluster: its members, anyone with its chosen key, or anyone. */
 export const AdmissionMode = z.enum(['members', 'key', 'open'])
 export type AdmissionMode = z.infer<typeof AdmissionMode>
 
@@ -19,19 +19,19 @@ export const ProvenNodeId = NodeId.refine((id) => /^[a-z2-7]{32}$/.test(id), 'it
 export const ClusterMemberRecord = z.strictObject({ nodeId: NodeId, name: Name, cause: AdmissionCause, admittedAtMs: z.int().min(0) })
 export type ClusterMemberRecord = z.infer<typeof ClusterMemberRecord>
 
-/** What a member keeps of a closed cluster. */
+/** The record of a closed cluster that a member stores. */
 export const ClusterRecord = z.strictObject({
   lineage: Hex16,
   secret: Hex32,
   removed: z.array(NodeId).max(1024),
-  /** It no longer merges into another cluster by itself. */
+  /** It no longer merges into another cluster automatically. */
   isSettled: z.boolean(),
   /** Without this node. */
   members: z.array(ClusterMemberRecord).max(MOST_MEMBERS),
 })
 export type ClusterRecord = z.infer<typeof ClusterRecord>
 
-/** What an admitted node receives. */
+/** The data that an admitted node receives. */
 export const SharedRecord = z.strictObject({
   lineage: Hex16,
   secret: Hex32,

@@ -6,7 +6,7 @@ import { InstanceId } from '../../ids.ts'
 export const GenerationStreamHeader = z.strictObject({ instanceId: InstanceId, epoch: z.int().min(0), generation: GenerationSpec })
 export type GenerationStreamHeader = z.infer<typeof GenerationStreamHeader>
 
-/** What comes back: the events of the engine, without the id that both sides know. */
+/** The answer: engine events without the id, which both sides know. */
 export const GenerationStreamPart = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('prefill-progress'), doneTokens: z.int().min(0), totalTokens: z.int().min(1) }),
   z.strictObject({ type: z.literal('prompt-logprobs'), tokens: z.array(SampledToken) }),

@@ -3,7 +3,7 @@ import { InstanceId } from '../../ids.ts'
 import { ModelCard } from '../../models/model-card.ts'
 import { PlacementRequest } from '../../placement.ts'
 
-/** What any node asks of the leader, on a stream of its own. */
+/** Commands that any node can send to the leader, each on its own stream. */
 export const LeaderCommand = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('place-instance'),

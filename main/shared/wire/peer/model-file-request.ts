@@ -27,12 +27,12 @@ export type HubFile = z.infer<typeof HubFile>
 export const PresentRanges = z.record(z.string(), z.array(z.strictObject({ start: z.int().min(0), end: z.int().min(0) })))
 export type PresentRanges = z.infer<typeof PresentRanges>
 
-/** What a node asks of one that has a model. */
+/** Requests to a node that has a model. */
 export const ModelFileRequest = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('list'), modelId: ModelId }),
   /** The bytes from `start` on. */
   z.strictObject({ type: z.literal('file'), modelId: ModelId, path: ModelFilePath, start: z.int().min(0) }),
-  /** What is there of a model of the hub, whole or in parts. */
+  /** The files of a hub model that a node has, complete or partial. */
   z.strictObject({ type: z.literal('holdings'), modelId: ModelId, commit: HubCommit }),
   z.strictObject({
     type: z.literal('range'),
@@ -53,7 +53,7 @@ export type ModelFileList = z.infer<typeof ModelFileList>
 /** Follows the last byte of a file; of the whole file, whatever `start` was. */
 export const ModelFileEnd = z.strictObject({ sha256: z.string().regex(/^[0-9a-f]{64}$/) })
 
-/** What a node holds of a model at one commit. */
+/** The parts of a model at one commit that a node holds. */
 export const PartHoldings = z.strictObject({
   commit: HubCommit,
   files: z.array(HubFile).max(4096),

@@ -4,12 +4,12 @@ import { Beat, Epoch, LogIndex, Round, Term } from './election-numbers.ts'
 import { LoggedEvent, LogPosition } from './cluster-event.ts'
 import { NodeReport, NodeSample } from './node-report.ts'
 
-/** That a node leads, as it tells at each beat and as others pass it on. */
+/** A claim to lead, sent at each heartbeat and passed on by other nodes. */
 export const LeaderClaim = z.strictObject({
   leaderId: NodeId,
   /** Unique to this leader: see main/domain/election. */
   term: Term,
-  /** Counts ticks of its reign: two tellings of a claim are ordered by it. */
+  /** Counts ticks of the leader's term, so that two copies of a claim can be ordered. */
   beat: Beat,
   /** Nodes that followed it directly at this beat, by its own word. */
   followers: z.int().min(0).max(1024),
@@ -23,7 +23,7 @@ export type LeaderClaim = z.infer<typeof LeaderClaim>
 
 export const ElectionMessage = z.strictObject({
   type: z.literal('election'),
-  /** Whom the sender follows; null: nobody yet. */
+  /** The leader that the sender follows; null: none yet. */
   claim: LeaderClaim.nullable(),
   /** Another living claim that the sender has heard of. */
   rival: LeaderClaim.nullable(),
@@ -52,7 +52,7 @@ export const ClusterSnapshotMessage = z.strictObject({
   leaderId: NodeId,
   snapshot: z.unknown(),
 })
-/** To a new leader, from a node that had followed another: what it knew (`Snapshot`). */
+/** For a new leader, from a node that followed another one: the state it knew (`Snapshot`). */
 export const StateOfferMessage = z.strictObject({ type: z.literal('state-offer'), term: Term, snapshot: z.unknown() })
 
 export const NodeReportMessage = z.strictObject({ type: z.literal('node-report'), report: NodeReport })
@@ -60,7 +60,7 @@ export const NodeSampleMessage = z.strictObject({ type: z.literal('node-sample')
 
 /**
  * Rank 0's node to the other ranks' nodes: their workers join the step loop. `begins` counts from 1 in each epoch, so that one
- * told twice is followed once and a lost one is made up for.
+ * received twice takes effect once, and a lost one is recovered.
  */
 export const StepsBeginMessage = z.strictObject({
   type: z.literal('steps-begin'),
@@ -72,7 +72,7 @@ export const StepsBeginMessage = z.strictObject({
     .max(2 ** 48),
 })
 
-/** Where the sender's other peers are, so that to know one node of a cluster is enough. */
+/** The addresses of the sender's other peers, so that knowing one node of a cluster is enough. */
 export const PeersTold = z.strictObject({
   type: z.literal('peers-told'),
   peers: z
@@ -91,7 +91,7 @@ export type PeersTold = z.infer<typeof PeersTold>
 /** Milliseconds since 1970, or one more than a version before: more than a thousand years ahead. */
 export const MAX_LINK_MAP_VERSION = 2 ** 45
 
-/** With whom a node is linked, by its own word. Of two entries of one node the one with the higher version is newer. */
+/** The links of a node, as it reports them. The higher version of two entries of one node is newer. */
 export const LinkMapEntry = z.strictObject({
   nodeId: NodeId,
   version: z.int().min(0).max(MAX_LINK_MAP_VERSION),
@@ -119,7 +119,7 @@ export const RelayStreamHeader = z.strictObject({
 })
 export type RelayStreamHeader = z.infer<typeof RelayStreamHeader>
 
-/** What one node tells another over their link, once both have accepted each other. Longer exchanges have streams of their own. */
+/** The messages between two linked nodes, once both have accepted each other. Longer exchanges use streams. */
 export const PeerMessage = z.discriminatedUnion('type', [
   ElectionMessage,
   ClusterEventsMessage,

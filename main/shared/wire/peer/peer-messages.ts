@@ -17,7 +17,7 @@ import {
 
 export interface PeerMessageRow {
   readonly request: z.ZodType
-  /** The messages that may answer it; empty: it is told and not answered. */
+  /** The possible answers; empty: the message has no answer. */
   readonly answer: readonly PeerMessage['type'][]
   readonly limit: { readonly bytes: number }
   /** `link`: between the two ends of a link alone. `cluster`: also passed on over other nodes. */

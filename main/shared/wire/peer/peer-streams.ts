@@ -10,18 +10,18 @@ import { LeaderAnswer, LeaderCommand } from './leader-command.ts'
 import { ModelFileEnd, ModelFileList, ModelFileRequest, PartHoldings } from './model-file-request.ts'
 import { RelayStreamHeader } from './peer-message.ts'
 
-/** What a stream of one kind carries, for both of its ends. */
+/** The schemas of one kind of stream, for both ends. */
 export interface PeerStream {
   /** The header that opens it. */
   readonly request: z.ZodType
-  /** What comes back; null: as the relayed stream has it. */
+  /** The schema of the answer; null: that of the relayed stream. */
   readonly answer: z.ZodType | null
-  /** What the opener may still say; null: nothing. */
+  /** The schema of later messages of the opener; null: none. */
   readonly more: z.ZodType | null
   readonly limit: {
     /** How long the opener waits for the answer; null: as long as its own caller does. */
     readonly waitMs: number | null
-    /** Of one answer, as JSON. */
+    /** Maximum size of one answer as JSON. */
     readonly bytes: number
   }
   /** For docs/protocol.md. */
@@ -31,7 +31,7 @@ export interface PeerStream {
 const Key = z.string().regex(/^[0-9a-f]{64}$/)
 const MIB = 1024 * 1024
 
-/** What fits one chunk. */
+/** The maximum of one chunk. */
 export const MOST_RANK_STEPS = 1_024
 
 /**

@@ -2,7 +2,7 @@
 const MOST_BYTES = 2 ** 48
 const MOST_COUNTED = 2 ** 31
 
-/** By the last word of a name, which is its unit. */
+/** Limits by the last word of a field name, which is its unit. */
 const BY_UNIT: readonly (readonly [RegExp, number])[] = [
   [/^(sent|received)Bytes$/, Number.MAX_SAFE_INTEGER],
   [/Bytes$/, MOST_BYTES],

@@ -11,7 +11,7 @@ const BY_INSTANCE: ReadonlySet<string> = new Set(['instances'])
 const MAX_DEPTH = 32
 
 /**
- * What a peer says, looked through before anything is done with it: ids by the pattern by which nodes make them, no key that
+ * Checks a peer's message before it is processed: ids must match the pattern that nodes generate, no key that
  * every object has, no number out of all bounds, no depth without end. Null, or what is wrong.
  */
 export function refusePeerWords(value: unknown, depth = 0): string | null {

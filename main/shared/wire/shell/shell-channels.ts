@@ -1,4 +1,4 @@
 /** Names of the channels between the app's shell and its pages; apart from the schemas, as a preload script holds no parser. */
 export const SHELL_CALL_CHANNEL = 'shell-call'
-/** The shell tells each page its state when that changes. */
+/** The app sends each page its state whenever it changes. */
 export const SHELL_STATE_CHANNEL = 'shell-state'

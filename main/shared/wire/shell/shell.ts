@@ -2,24 +2,24 @@ import { z } from 'zod'
 import { ClusterView } from '../../cluster-view.ts'
 import { Membership } from '../api/membership.ts'
 
-/** What the node of this machine does, as the shell that keeps it running sees it. */
+/** The state of this machine's node, as seen by the app that supervises it. */
 export const NodeStatus = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('starting') }),
   /** `isOurs`: the app has started it, and ends it; else it was there before, as from a terminal. */
   z.strictObject({ kind: z.literal('running'), apiUrl: z.string(), processId: z.int(), isOurs: z.boolean() }),
   /** It died, and starts again after `delayMs`. */
   z.strictObject({ kind: z.literal('restarting'), reason: z.string(), delayMs: z.number().min(0) }),
-  /** It does not start again by itself. */
+  /** It does not restart automatically. */
   z.strictObject({ kind: z.literal('failed'), code: z.string(), message: z.string() }),
   z.strictObject({ kind: z.literal('stopped') }),
 ])
 export type NodeStatus = z.infer<typeof NodeStatus>
 
-/** What people set of the app itself; the node's own settings are the node's. */
+/** Settings of the app; the node has its own settings. */
 export const ShellSettings = z.strictObject({ launchAtLogin: z.boolean(), showsNotifications: z.boolean(), updatesItself: z.boolean() })
 export type ShellSettings = z.infer<typeof ShellSettings>
 
-/** Of an app that was never asked. */
+/** The defaults of the app. */
 export const firstShellSettings: ShellSettings = { launchAtLogin: false, showsNotifications: true, updatesItself: true }
 
 export const UpdateStatus = z.discriminatedUnion('kind', [
@@ -40,12 +40,12 @@ export const ShellState = z.strictObject({
   node: NodeStatus,
   /** Work of the node that takes long, such as the first import of a model. */
   progress: z.strictObject({ label: z.string(), doneRatio: z.number().min(0).max(1) }).nullable(),
-  /** Of the running node; null until it tells. */
+  /** The view of the running node; null until it is received. */
   view: ClusterView.nullable(),
   membership: Membership.nullable(),
   settings: ShellSettings,
   update: UpdateStatus,
-  /** Where `exo` stands in the PATH; null where it was not installed. */
+  /** The path of the installed `exo` command; null if it is not installed. */
   commandPath: z.string().nullable(),
 })
 export type ShellState = z.infer<typeof ShellState>
@@ -96,7 +96,7 @@ export type ShellAnswer =
   | { readonly isOk: true; readonly value: unknown }
   | { readonly isOk: false; readonly code: string; readonly message: string }
 
-/** What the preload script puts into the pages of the app as `exoShell`. */
+/** The interface that the preload script exposes to pages of the app as `exoShell`. */
 export interface ShellBridge {
   call(name: string, input: unknown): Promise<ShellAnswer>
   /** @returns what ends it */

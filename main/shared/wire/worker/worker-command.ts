@@ -3,13 +3,13 @@ import { GenerationSpec } from '../../inference/generation.ts'
 import { GenerationId } from '../../ids.ts'
 import { ShardSpec } from '../../shard.ts'
 
-/** What a supervisor tells its shard worker. */
+/** The commands of a supervisor to its shard worker. */
 export const WorkerCommand = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('load-shard'), shard: ShardSpec }),
   /** Rank 0 only. */
   z.strictObject({ type: z.literal('start-generation'), generation: GenerationSpec }),
   z.strictObject({ type: z.literal('cancel-generation'), generationId: GenerationId }),
-  /** Ranks above 0: join rank 0's step loop until rank 0 says that it is idle. */
+  /** Ranks above 0: join rank 0's step loop until rank 0 is idle. */
   z.strictObject({ type: z.literal('follow-steps') }),
   /** Answered by `steps`. */
   z.strictObject({ type: z.literal('tell-steps') }),

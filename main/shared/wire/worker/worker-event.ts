@@ -7,7 +7,7 @@ import { wireErrorCode } from './wire-error-code.ts'
 
 const generation = { generationId: GenerationId }
 
-/** What a shard worker tells its supervisor. Per generation: progress*, delta*, then one end or error. */
+/** The events of a shard worker for its supervisor. Per generation: progress*, delta*, then one end or error. */
 export const WorkerEvent = z.discriminatedUnion('type', [
   /** First message: the process is up and has loaded the native addon. */
   z.strictObject({ type: z.literal('worker-started'), processId: z.int(), nativeVersion: z.string() }),
@@ -22,7 +22,7 @@ export const WorkerEvent = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('worker-heartbeat'),
     stats: ShardStats,
-    /** The engine reads the weights of a draft in, and steps for nobody meanwhile. */
+    /** The engine is loading the weights of a draft model and runs no steps meanwhile. */
     loadsDraft: z.boolean(),
     /** Layers that the engine has evaluated: moves within a step, not while it waits for another rank. */
     layersDone: z.number().min(0),
@@ -36,7 +36,7 @@ export const WorkerEvent = z.discriminatedUnion('type', [
       .max(64)
       .optional(),
   }),
-  /** Rank 0 has queued work: ranks above 0 must be told to follow. */
+  /** Rank 0 has queued work: ranks above 0 must follow. */
   z.strictObject({ type: z.literal('steps-begin') }),
   /** A follower left the step loop because rank 0 became idle. */
   z.strictObject({ type: z.literal('steps-end') }),
