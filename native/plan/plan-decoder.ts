@@ -37,7 +37,7 @@ export function planDecoder(model: DecoderDescription, catalog: TensorCatalog, p
       `Rank ${place.rank} holds layers ${place.layers.start} to ${place.layers.end} of ${model.layers}; rank 0 must hold the last ones.`,
     )
   }
-  const modules = model.places.find(({ embedding }) => catalog.has(`${embedding}.weight`)) ?? (model.places[0] as ModulePlace)
+  const modules = model.places.find(({ embedding }) => catalog.has(`${embedding}.weight`)) ?? model.places[0]
   const isTied = model.isHeadTied ?? !catalog.has(`${modules.head}.weight`)
   const vocabulary = { outputs: model.vocabSize, inputs: model.hiddenSize }
   return {

@@ -25,8 +25,10 @@ describe.runIf(process.env['EXO_CHAOS_MINUTES'])('the memory of a worker', () =>
       expect((await node.exo('models', 'import', defaultModelFile, '--id', MODEL)).status).toBe(0)
       const most = watch(node)
       const words = (index: number, count: number): string => Array.from({ length: count }, (_, at) => `w${index}x${at % 97}`).join(' ')
-      const long = [0, 1].map((index) => ask(node.apiUrl, MODEL, { prompt: words(index, 350), maxTokens: 16 }))
-      const short = Array.from({ length: 10 }, (_, index) => ask(node.apiUrl, MODEL, { prompt: words(index + 2, 60), maxTokens: 40 }))
+      const long = [0, 1].map((index) => ask(node.apiUrl, MODEL, { prompt: words(index, 350), temperature: 0, maxTokens: 16 }))
+      const short = Array.from({ length: 10 }, (_, index) =>
+        ask(node.apiUrl, MODEL, { prompt: words(index + 2, 60), temperature: 0, maxTokens: 40 }),
+      )
       for (const { text } of await Promise.all([...long, ...short])) expect(text).not.toBe('')
       const mostBytes = most()
       reportFigure(`most memory of a worker that may have ${limitMb} MB`, mostBytes / MB, 'MB')

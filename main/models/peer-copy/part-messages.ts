@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import type { z } from 'zod'
 import { AppError } from '../../shared/app-error.ts'
 import { PEER_STREAMS } from '../../shared/wire/peer/peer-streams.ts'
 import { type ByteChannel, decodeJson, encodeJson } from '../files/byte-channel.ts'
