@@ -1,5 +1,5 @@
 import type { ShardSpec } from '../../main/shared/shard.ts'
-import type { DecoderDescription, ModulePlace } from '../family/family.ts'
+import type { DecoderDescription } from '../family/family.ts'
 import type { FeedForwardDescription } from '../family/parts/feed-forward.ts'
 import { NativeError } from '../native-error.ts'
 import type { TensorCatalog } from '../weights/tensor-catalog.ts'
