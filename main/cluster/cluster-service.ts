@@ -31,7 +31,7 @@ export interface ClusterServiceDependencies {
   readonly links: MessageLinks
   readonly clock: Pick<Clock, 'now' | 'epochMs' | 'every'>
   readonly log: Log
-  /** What this node says of itself now; `reportChanged` tells that it would say something else. */
+  /** The current report of this node; `reportChanged` signals that it differs from the last one. */
   ownReport(): NodeReport
   ownSample(): NodeSample
   /** The leader's rules: what to log next in this state. Called after every change and at each tick until it gives nothing. */
@@ -41,7 +41,7 @@ export interface ClusterServiceDependencies {
 const TICK_MS = 100
 const HEAD_TICKS = 10
 const SAMPLE_TICKS = 10
-/** At rest a sample says little new. */
+/** Sampling interval of an idle node. */
 const IDLE_SAMPLE_TICKS = 30
 /** A report that was lost, with the link it went over, is made good by the next. */
 const REPORT_TICKS = 50
@@ -50,7 +50,7 @@ const MANAGE_ROUNDS = 32
 
 /**
  * Keeps this node's copy of the cluster's state: as the leader it orders the events of all, as a follower it takes them
- * in order, asks for gaps, and tells the leader what it knows of itself.
+ * in order, requests gaps, and reports its own facts to the leader.
  */
 export class ClusterService {
   readonly #deps: ClusterServiceDependencies
@@ -67,7 +67,7 @@ export class ClusterService {
   /** The term whose leader was offered what this node knew. */
   #offeredTerm = 0
   #ticks = 0
-  /** What ends is told at once. */
+  /** An end is reported at once. */
   #wasBusy = true
   #isReportDue = true
 
@@ -98,7 +98,7 @@ export class ClusterService {
     return this.#samples
   }
 
-  /** Of each other node: its clock minus this one's, less the way of one message. */
+  /** For each other node: its clock minus this node's, corrected by the one-way message time. */
   clockSkewMs(): ReadonlyMap<NodeId, number> {
     return this.#clockSkewMs
   }
@@ -118,7 +118,7 @@ export class ClusterService {
     if (early) this.#receiveEvents(early.from, early.message)
   }
 
-  /** A node can be reached: it need not wait for what is told again and again. */
+  /** A node became reachable: it need not wait for the periodic messages. */
   reached(peerId: NodeId): void {
     const { links, ownSample } = this.#deps
     links.send(peerId, { type: 'node-sample', sample: ownSample() })
@@ -209,7 +209,7 @@ export class ClusterService {
     }
   }
 
-  /** Whom the election has chosen, in the term that it was chosen for. While this node leads it obeys nobody. */
+  /** The elected leader and its term. A node that leads follows no other leader. */
   #isObeyed(from: NodeId, term: number): boolean {
     return this.#log === null && this.#leader?.nodeId === from && this.#leader.term === term && term >= this.#replica.term
   }
@@ -221,7 +221,7 @@ export class ClusterService {
     if (replica.state !== before) this.#changed()
   }
 
-  /** What this node followed under another leader is offered once to a new one that did not go on from it. */
+  /** The state followed under an earlier leader is offered once to a new leader that did not continue from it. */
   #offerState(leaderId: NodeId, { term, base }: PeerMessageOf<'cluster-events'>): void {
     const { position, state } = this.#replica
     const goesOn = position.term === term || (position.term === base.term && position.index === base.index)

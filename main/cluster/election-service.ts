@@ -26,7 +26,7 @@ type OuterInput = Exclude<ElectionInput, { type: 'tick' }>
 
 /**
  * Runs the pure election until `signal` aborts. A claim is made only once its round is stored, so a node whose disk fails follows others
- * and starts no new reign.
+ * and does not start a new term.
  */
 export function runElection(
   { nodeId, clock, rounds, send, onLeader }: ElectionDependencies,

@@ -26,11 +26,11 @@ export interface LeaderCommandsDependencies {
   readonly clock: Pick<Clock, 'now' | 'sleep'>
   /** Runs where this node leads. */
   decide(command: LeaderCommand): { readonly answer: LeaderAnswer; readonly events: Parameters<ClusterService['append']>[0] }
-  /** Whether nodes have joined that have not told yet what they have: what does not fit now may in a moment. */
+  /** Whether recently joined nodes have not reported their resources yet: a model that does not fit now may fit in a moment. */
   isForming(): boolean
 }
 
-/** Serves commands while this node leads, and gives a function that has one carried out by whoever leads. */
+/** Serves commands while this node leads, and returns a function that sends one to the current leader. */
 export function createLeaderCommands(
   dependencies: LeaderCommandsDependencies,
 ): (command: LeaderCommand, signal: AbortSignal) => Promise<LeaderAnswer> {
@@ -79,7 +79,7 @@ export function createLeaderCommands(
   }
 }
 
-/** What a change of leader brings about. A command may then have been carried out all the same: both kinds bear repeating. */
+/** Errors of a change of leader. The command may have been executed nevertheless: both kinds can be repeated. */
 function isPassing(error: unknown): boolean {
   return hasTrait(errorCode(error), 'leader-passing')
 }

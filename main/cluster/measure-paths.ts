@@ -10,7 +10,7 @@ const SAMPLES = 3
 
 export interface MeasuredPeer {
   readonly nodeId: NodeId
-  /** Where it may be reached: of the link to it, and what it says of itself. */
+  /** Its possible addresses: that of its link and those that it claims. */
   readonly addresses: readonly string[]
   readonly peerPort: number
   /** Whether this peer itself listens there. Nothing is reported about other listeners. */
@@ -40,7 +40,7 @@ export async function measurePaths(
   )
 }
 
-/** The best of a few tries: the first may wake something up. Null when there is no answer. */
+/** The best of a few attempts, because the first may wake up a device. Null without an answer. */
 async function connectTime(host: string, port: number, clock: Pick<Clock, 'now'>, signal: AbortSignal): Promise<number | null> {
   let bestMs: number | null = null
   for (let sample = 0; sample < SAMPLES && !signal.aborted; sample++) {

@@ -1,7 +1,7 @@
 import { Round } from '../shared/wire/peer/election-numbers.ts'
 
 /**
- * What the file of the election's round holds.
+ * Parses the file of the election round.
  *
  * @throws Error where no node can have written it: terms of rounds beyond the last would count wrongly
  */

@@ -51,7 +51,7 @@ export async function* generateRemotely(
   let stream: LinkStream | null = null
   const cancel = (): void => {
     if (!stream) return
-    // Where it cannot be said, the stream is over: `receivePart` throws, and the other side ends with it too.
+    // If this cannot be sent, the stream is over: `receivePart` throws, and the other side ends too.
     sendJson(stream, { type: 'cancel' }).catch(() => undefined)
   }
   try {

@@ -6,7 +6,7 @@ import { parseRound } from './parse-round.ts'
 
 /** The highest election round of this node. */
 export interface KeptRound {
-  /** As an earlier run left it; 0: none did. */
+  /** The round stored by an earlier run; 0 if there is none. */
   readonly kept: number
   /** Resolves when the round is safe from a loss of power. */
   keep(round: number): Promise<void>

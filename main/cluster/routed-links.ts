@@ -47,7 +47,7 @@ export class RoutedLinks {
   readonly #deps: RoutedLinksDependencies
   #map: LinkMap = new Map()
   #hops: ReadonlyMap<NodeId, NodeId> = new Map()
-  /** What was learnt since the last telling, and from whom. */
+  /** News since the last broadcast, and their senders. */
   #news = new Map<NodeId, NodeId | null>()
   /** Whose link ended because nothing came over it. */
   readonly #silent = new Set<NodeId>()
@@ -75,13 +75,13 @@ export class RoutedLinks {
     clock.every(TELL_EACH_MS, () => this.#tellNews(), signal)
   }
 
-  /** @returns false when there is no way to that node now */
+  /** @returns false if there is no route to that node now */
   send(nodeId: NodeId, message: PeerMessage): boolean {
     const { links } = this.#deps
     return links.send(nodeId, message) || this.#relay({ type: 'relayed', from: links.nodeId, to: nodeId, hopsLeft: MAX_HOPS, message })
   }
 
-  /** To all that can be reached. */
+  /** Sends to all reachable nodes. */
   broadcast(message: PeerMessage): void {
     this.#deps.links.broadcast(message)
     for (const { nodeId } of this.relayed()) this.send(nodeId, message)
@@ -97,7 +97,7 @@ export class RoutedLinks {
     return this.#silent.has(nodeId)
   }
 
-  /** Those of them without a link, and over whom they are reached. */
+  /** Nodes without a direct link, and the node that relays to them. */
   relayed(): { readonly nodeId: NodeId; readonly hop: NodeId }[] {
     return [...this.#hops].filter(([nodeId, hop]) => hop !== nodeId).map(([nodeId, hop]) => ({ nodeId, hop }))
   }
@@ -111,7 +111,7 @@ export class RoutedLinks {
     this.#deps.links.handleStream(kind, handler)
   }
 
-  /** There is a new link or another way to a node: what was told to it before may not have come. */
+  /** A node has a new link or route: earlier messages may not have arrived. */
   onReached(listener: (nodeId: NodeId) => void): void {
     this.#reachedListeners.push(listener)
   }
@@ -132,7 +132,7 @@ export class RoutedLinks {
 
   #receiveRelayed({ from, message }: PeerMessageOf<'relayed'>): void {
     const { log } = this.#deps
-    // Who is linked to this node speaks for itself.
+    // A linked node reports its own links.
     if (this.#hops.get(from) === from) return
     const parsed = parseTolerantly(PeerMessage, message)
     if (parsed.success && !isLinkOnly(parsed.data)) this.#deliver(from, parsed.data)
@@ -177,7 +177,7 @@ export class RoutedLinks {
     this.#findWays()
   }
 
-  /** Who is linked to this node speaks for itself; of this node others know no more than it has said, give or take its clock. */
+  /** A linked node reports its own links; other nodes know no more about this node than it has reported. */
   #isBelieved(from: NodeId, { nodeId, version }: LinkMapEntry): boolean {
     if (nodeId === this.#deps.links.nodeId)
       return version < Math.max(this.#deps.clock.epochMs(), this.#map.get(nodeId)?.version ?? 0) + LONGEST_SET_BACK_MS
@@ -192,7 +192,7 @@ export class RoutedLinks {
     this.#news.set(nodeId, null)
   }
 
-  /** Once in a while, so that what changes together is told together. */
+  /** Delay that batches changes into one message. */
   #tellNews(): void {
     if (this.#news.size === 0) return
     const { links } = this.#deps

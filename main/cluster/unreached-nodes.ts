@@ -1,6 +1,6 @@
 import type { NodeId } from '../shared/ids.ts'
 
-/** A link that breaks is often back at once; a node that cannot be reached for so long has left. */
+/** A broken link is often back at once; a node that is unreachable for this long has left. */
 const LINK_GRACE_MS = 1_000
 /** One that was waited for already may still be found to be reached over others. */
 const SILENT_GRACE_MS = 300
@@ -9,7 +9,7 @@ const SILENT_GRACE_MS = 300
 export class UnreachedNodes {
   readonly #sinceMs = new Map<NodeId, number>()
 
-  /** Those that are waited for. */
+  /** Unreachable nodes that have not timed out yet. */
   nodes(): ReadonlySet<NodeId> {
     return new Set(this.#sinceMs.keys())
   }

@@ -9,12 +9,12 @@ import type { PairingChannel } from '../pairing/pairing-channel.ts'
 import type { AdmitWindow } from './admit-window.ts'
 import type { KnockPath } from '../pairing/knock-path.ts'
 
-/** What a node keeps of the closed cluster that it is in. */
+/** The stored record of the closed cluster that a node is in. */
 export interface ClusterRecordStore {
   current(): ClusterRecord
   /** `current` at once; on disk when this resolves. */
   change(record: ClusterRecord): Promise<void>
-  /** Of one alone, with a secret that nobody else has. */
+  /** A record of this node alone, with a new secret. */
   fresh(): ClusterRecord
 }
 
@@ -26,7 +26,7 @@ export interface ClusterAdmissionDependencies {
   readonly links: Pick<Links<unknown>, 'peers' | 'onPeer' | 'onRefused' | 'rekey' | 'retryRefused' | 'cut'>
   /** null: it never opens, as in the cluster of a machine alone. */
   readonly window: Pick<AdmitWindow, 'isOpen' | 'isAsking' | 'awaitsAnswers' | 'shut' | 'followed' | 'hasFollowedEnough'> | null
-  /** Where other nodes reach this one. */
+  /** The address of this node for other nodes. */
   peerPort(): number
   dial(address: PeerAddress, signal: AbortSignal): Promise<{ readonly channel: PairingChannel; readonly path: KnockPath }>
   onChange(): void

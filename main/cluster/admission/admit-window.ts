@@ -15,7 +15,7 @@ export class AdmitWindow {
   #isShut = false
   #followed = 0
 
-  /** @param lengthMs - 0: a start says nothing, and only joining asks others for admission */
+  /** @param lengthMs - 0: a start does not open the window, and only joining requests admission */
   constructor(clock: Pick<Clock, 'now'>, lengthMs: number, isStartedByPerson: boolean) {
     this.#clock = clock
     this.#lengthMs = lengthMs
@@ -27,7 +27,7 @@ export class AdmitWindow {
     return !this.#isShut && this.#age() < this.#lengthMs
   }
 
-  /** Those who are there now are asked to let this machine in. */
+  /** Asks the current members to admit this machine. */
   isAsking(): boolean {
     return !this.#isShut && this.#age() < ASK_MS
   }

@@ -24,11 +24,11 @@ import { secretOf } from './secret-of.ts'
 import { SpokenFor } from './spoken-for.ts'
 import { tellAdmission } from './tell-admission.ts'
 
-/** Of two that find each other at once, one knocks first. */
+/** If two nodes discover each other at once, one of them knocks first. */
 const SECOND_KNOCK_MS = 700
 const SECOND_WORD_MS = 30
 
-/** Who gets into a closed cluster, seen from one member: it knocks at those whom no link took, and answers those who knock. */
+/** Admission to a closed cluster, from the view of one member: it knocks at nodes without a link, and answers knocks. */
 export class ClusterAdmission implements AdmissionSide {
   readonly clusterName: string
   readonly nodeName: string
@@ -39,7 +39,7 @@ export class ClusterAdmission implements AdmissionSide {
   readonly #pace = new KnockPace()
   readonly #liars = new HeldOffPeers()
   readonly #spokenFor: SpokenFor
-  /** Who took this node into its cluster, by no word of the person here. */
+  /** The machine that admitted this node to its cluster without a confirmation here. */
   #letInBy: ClusterMemberRecord | null = null
 
   constructor(dependencies: ClusterAdmissionDependencies, signal: AbortSignal) {
@@ -156,7 +156,7 @@ export class ClusterAdmission implements AdmissionSide {
   }
 
   given(peer: KnockingPeer, shared: SharedRecord): void {
-    // It was put out, or this node went over to another cluster, while it took what it was given.
+    // It was removed, or this node moved to another cluster, during the exchange.
     if (shared.secret !== this.#record().secret) return
     const isNew = !this.#record().members.some(({ nodeId }) => nodeId === peer.nodeId)
     const cause = this.#causeOf(peer)
@@ -253,7 +253,7 @@ export class ClusterAdmission implements AdmissionSide {
     }
   }
 
-  /** A member says so: this node is alone again, under a secret of its own. */
+  /** A member reports the removal: this node is alone again, with a new secret. */
   async #wasPutOut(by: NodeId): Promise<void> {
     const { store, window, log } = this.#dependencies
     if (!this.#record().members.some(({ nodeId }) => nodeId === by)) return

@@ -12,13 +12,13 @@ const TICK_MS = 100
 export const EXCHANGE_LIMIT_MS = 10_000
 
 interface DoorKnockerDependencies extends Pick<ClusterAdmissionDependencies, 'links' | 'dial' | 'clock' | 'random' | 'log'> {
-  /** Of this node's cluster. */
+  /** The name of this node's cluster. */
   secret(): string
 }
 
 interface Knocking {
   knock(channel: PairingChannel, path: KnockPath, signal: AbortSignal): Promise<void>
-  /** A node says that this one was put out of its cluster. */
+  /** A node reports that this one was removed from its cluster. */
   onPutOut(by: NodeId): Promise<void>
 }
 

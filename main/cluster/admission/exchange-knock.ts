@@ -18,7 +18,7 @@ export interface KnockingPeer {
   readonly isOnCable: boolean
 }
 
-/** What this node says and decides in an exchange. */
+/** This node's messages and decisions in an exchange. */
 export interface AdmissionSide {
   readonly clusterName: string
   readonly nodeName: string
@@ -32,7 +32,7 @@ export interface AdmissionSide {
   take(peer: KnockingPeer, record: SharedRecord): Promise<SharedRecord | null>
   /** Time in which a second word of the peer arrives, where there is one. */
   pause(signal: AbortSignal): Promise<void>
-  /** The peer says more than one thing, or another than before. */
+  /** The peer contradicts itself. */
   distrust(peer: KnockingPeer): void
   /** The peer has taken what this node gave it. */
   given(peer: KnockingPeer, shared: SharedRecord): void
@@ -52,7 +52,7 @@ export async function knock(channel: PairingChannel, path: KnockPath, side: Admi
   const act = side.judge(peer)
   if (act === 'give' && answer.act === 'take') {
     const shared = side.share()
-    // This node went over to another cluster while it waited: the next knock says so.
+    // This node moved to another cluster while it waited: the next knock reports it.
     if (!isAsSaid(shared, standing)) return channel.refuse('declined')
     channel.send({ type: 'welcome', record: shared })
     await channel.receive('taken', signal)
@@ -92,12 +92,12 @@ export async function answerKnock(
   })
   if (answer.type === 'taken' && act !== 'take') return side.given(peer, shared)
   if (answer.type !== 'welcome' || act === 'give') throw pairingError('broken')
-  // What is to go back goes with this node's own knock.
+  // The answer travels with this node's own knock.
   await takeOnce(channel, peer, answer.record, side, signal)
   channel.send({ type: 'taken' })
 }
 
-/** Who has said welcome waits for an answer: one that goes on talking gives several secrets, or floods. */
+/** A peer must wait for an answer after its welcome: one that keeps sending gives several secrets, or floods. */
 async function takeOnce(
   channel: PairingChannel,
   peer: KnockingPeer,

@@ -3,7 +3,7 @@ import type { Log } from '../../platform/log/log.ts'
 import type { AdmissionCause } from '../../shared/wire/peer/cluster-record.ts'
 import type { KnockingPeer } from './exchange-knock.ts'
 
-/** Tells the person at this machine who was let in, or into whose cluster it went, with the step that undoes it. */
+/** Logs which machine was admitted, or whose cluster this machine joined, with the command that undoes it. */
 export function tellAdmission(
   log: Pick<Log, 'info'>,
   what: 'let-in' | 'went-over',

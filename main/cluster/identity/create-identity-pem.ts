@@ -3,7 +3,7 @@ import { webcrypto } from 'node:crypto'
 /**
  * A new Ed25519 key and its self-signed certificate, as two PEM blocks.
  *
- * The certificate never expires and says nothing of its node: peers look at its key alone, and TLS proves that key.
+ * The certificate never expires and contains no facts about its node: peers check only its key, which TLS proves.
  */
 export async function createIdentityPem(): Promise<string> {
   // Loaded here, as it takes 100 ms and a node makes its identity once. The library needs Reflect's metadata first.

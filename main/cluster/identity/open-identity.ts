@@ -33,7 +33,7 @@ export interface OpenedIdentity extends NodeIdentity {
  * The identity of the node with this data folder, made on first use in `identity.pem` (0600; the folder is made 0700).
  * The node starts even where the disk cannot store a new identity.
  *
- * @throws AppError `identity-damaged` when the file is there but is no key with its certificate. It is never replaced by
+ * @throws AppError `identity-damaged` if the file exists but is not a key with its certificate. It is never replaced by
  *   itself: to the other nodes that would be another node.
  */
 export async function openIdentity(dataDir: string, { log, random, disk }: IdentityDependencies): Promise<OpenedIdentity> {

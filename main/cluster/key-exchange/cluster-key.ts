@@ -6,11 +6,11 @@ const deriveBytes = promisify<string, string, number, ScryptOptions, Buffer>(scr
 /** OWASP's parameters: 128 MiB and half a second for each guess. */
 const SCRYPT: ScryptOptions = { N: 2 ** 17, r: 8, p: 1, maxmem: 256 * 1024 * 1024 }
 
-/** Who opened the connection. Each side proves as itself, so that a proof sent back proves nothing. */
+/** The side of the connection. Each side proves in its own role, so that a reflected proof is invalid. */
 export type LinkRole = 'dialer' | 'acceptor'
 
 /**
- * The key as proofs use it. Key exchanges show nothing of a chosen one to guess at; it is slow all the same, for the day when
+ * The key as used by proofs. Key exchanges do not expose a chosen key to offline guessing; it is slow nevertheless, for the day when
  * somebody breaks their group. A generated key of 256 bits cannot be guessed, so it costs nothing.
  */
 export async function deriveClusterKey(clusterKey: string, clusterName: string): Promise<Buffer> {
@@ -19,7 +19,7 @@ export async function deriveClusterKey(clusterKey: string, clusterName: string):
 }
 
 /**
- * Proof, in hexadecimal, that the side with `role` holds a secret that nobody can guess.
+ * Proof, in hexadecimal, that the side with `role` has a random secret.
  *
  * @param channelBinding - what only the two ends of this TLS session know: a proof is worth nothing on another session
  */

@@ -10,23 +10,23 @@ const HASH_BLOCK_BYTES = 128
 const GROUP_NAME = Buffer.from('CPaceRistretto255')
 const SECRET_NAME = Buffer.from('CPaceRistretto255_ISK')
 
-/** What both sides put in; a difference in any of them gives them different secrets. */
+/** The common inputs of both sides; any difference gives different secrets. */
 export interface CPaceInputs {
-  /** What both sides hold and nobody else does, such as a password. */
+  /** The shared secret, such as a password. */
   readonly secret: Uint8Array
-  /** Who speaks with whom about what. */
+  /** The identities of both sides and the purpose. */
   readonly channel: Uint8Array
-  /** Of this one exchange: drawn afresh, known to both sides. */
+  /** The session id: random, known to both sides. */
   readonly sessionId: Uint8Array
 }
 
-/** One side's words: its share of the exchange, and what it says beside it. */
+/** One side's message: its share and its associated data. */
 export interface CPaceMessage {
   readonly share: Uint8Array
   readonly associated: Uint8Array
 }
 
-/** What is hashed to the generator. The zeros fill the hash's first block, so that its time tells nothing of the secret's length. */
+/** The input of the generator hash. The zeros fill the first hash block, so that the time does not depend on the secret's length. */
 export function generatorString({ secret, channel, sessionId }: CPaceInputs): Buffer {
   const filled = lengthPrefix(secret.length).length + secret.length + lengthPrefix(GROUP_NAME.length).length + GROUP_NAME.length
   return lengthValue(GROUP_NAME, secret, Buffer.alloc(Math.max(0, HASH_BLOCK_BYTES - filled - 1)), channel, sessionId)
@@ -53,7 +53,7 @@ export class CPace {
     this.share = calculateGenerator(inputs).multiply(this.#scalar).toBytes()
   }
 
-  /** The secret of this exchange; null where the other side's share is no element, or the neutral one. */
+  /** The secret of this exchange; null if the other side's share is not a group element or is the neutral element. */
   agree(initiator: CPaceMessage, responder: CPaceMessage, isInitiator: boolean): Buffer | null {
     const common = multiplyVerified(this.#scalar, (isInitiator ? responder : initiator).share)
     if (common === null) return null

@@ -8,9 +8,9 @@ export interface KeyExchangeInputs {
   /** The cluster's key, as proofs use it. */
   readonly derivedKey: Uint8Array
   readonly clusterName: string
-  /** What the two want of each other: what is said for one thing is worth nothing for the other. */
+  /** The purpose of the exchange: a proof for one purpose is invalid for another. */
   readonly purpose: 'link' | 'join'
-  /** Of this side. */
+  /** The share of this side. */
   readonly role: LinkRole
   readonly selfId: NodeId
   readonly peerId: NodeId
@@ -45,7 +45,7 @@ export class KeyExchange {
     this.share = Buffer.from(this.#cpace.share).toString('hex')
   }
 
-  /** Takes the other side's share. @returns false where that is none, or sent back */
+  /** Accepts the other side's share. @returns false if it is invalid or a reflection of our own */
   meet(peerShare: string): boolean {
     const { role, channelBinding } = this.#inputs
     if (peerShare === this.share || this.#proofKey !== null) return false
@@ -59,7 +59,7 @@ export class KeyExchange {
     return true
   }
 
-  /** Of this side, for the other. */
+  /** The proof of this side for the other. */
   prove(): string {
     return this.#proofOf(this.#inputs.role).toString('hex')
   }

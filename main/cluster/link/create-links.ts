@@ -211,7 +211,7 @@ class ClusterLinks<Message> implements Links<Message> {
     }
   }
 
-  /** Makes room for the node's connection, or says why it gets none. */
+  /** Makes room for the node's connection, or returns the reason to refuse it. */
   #admit(peerId: NodeId): RefusalCode | null {
     if (peerId === this.nodeId) return 'self'
     const entry = this.#links.get(peerId)
@@ -241,7 +241,7 @@ class ClusterLinks<Message> implements Links<Message> {
     }
   }
 
-  /** Where a greeting stands still and a handshake of small packets does not, the path is at fault. */
+  /** If a greeting stalls but a handshake of small packets passes, the path is at fault. */
   async #lookForNarrowPath(target: DialTarget): Promise<void> {
     const { clock, identity, clusterName, log } = this.#options
     try {

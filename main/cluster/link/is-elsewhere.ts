@@ -5,8 +5,8 @@ import type { LinkEntry } from './link-entry.ts'
 const CLONE_PROBE_MS = 1_000
 
 /**
- * Whether the identity behind a link is still alive in another process than the one that says hello. Then that one is a clone; a node that
- * merely restarted is let in.
+ * Whether the identity behind a link is alive in another process than the one that sends the hello. If so, that one is a clone; a node that
+ * has only restarted is accepted.
  */
 export async function isElsewhere(entry: LinkEntry | undefined, bootId: string | undefined, clock: Clock): Promise<boolean> {
   if (!entry || bootId === undefined || entry.bootId === undefined || entry.bootId === bootId) return false

@@ -6,7 +6,7 @@ import type { FrameReader } from './streams/frame-reader.ts'
 import type { LinkedPeer } from './links.ts'
 import type { PeerLink } from './peer-link.ts'
 
-/** What a link is made on, once both have greeted. */
+/** The result of a completed greeting, from which a link is made. */
 export interface LinkConnection {
   readonly webSocket: WebSocket
   readonly socket: TLSSocket
@@ -22,7 +22,7 @@ export interface LinkEntry {
   readonly address: PeerAddress
   readonly isDialer: boolean
   readonly startedMs: number
-  /** Of its process; undefined where it does not say. */
+  /** The id of its process; undefined if it does not send one. */
   readonly bootId: string | undefined
 }
 

@@ -1,19 +1,19 @@
 /** How often a link is looked at. */
 export const TICK_MS = 100
-/** TCP's own pings: quick while nothing else tells of the peer, slow beside heartbeats. */
+/** Ping interval over TCP: short while nothing else is heard from the peer, long beside heartbeats. */
 export const PING_MS = 500
 export const SLOW_PING_MS = 5000
-/** A peer of which nothing came for so long, by heartbeat or by TCP, is lost. */
+/** A peer that was silent for this long, by heartbeat and by TCP, is lost. */
 const SILENCE_MS = 3000
 /** Pings over TCP are answered by the peer's JavaScript, which may be busy for ten seconds; heartbeats have a thread of their own. */
 const TCP_ONLY_SILENCE_MS = 12_000
-/** TCP that stands still for so long, a slow ping and its answer, is pinged quickly: packets behind a lost one bring it back. */
+/** TCP that stalls for this long (a slow ping and its answer) is pinged quickly: packets behind a lost one trigger its retransmission. */
 const TCP_DOUBT_MS = 6000
 /** It may stand still for many seconds on a bad network while heartbeats pass; beyond this it is broken. */
 const TCP_SILENCE_MS = 30_000
 /** How long the TCP connection of a peer with a new address may leave pings unanswered: twice what loss alone makes of it. */
 const DOUBT_MS = 6000
-/** A look that comes so late says that this process itself stood still, not the peer. */
+/** A check that is this late means that this process was suspended, not the peer. */
 const STALL_MS = 1000
 
 /** Tells from what has come whether the other end of a link is there. Times in ms of one monotonic clock. */

@@ -15,7 +15,7 @@ import type { RefusalListener, RefusedPeer } from './greeting/refused-peers.ts'
 
 export interface LinksOptions<Message> {
   readonly identity: NodeIdentity
-  /** For people, such as the host's name. */
+  /** Display name, such as the host name. */
   readonly nodeName: string
   /** Memory of this machine. */
   readonly totalBytes: number
@@ -32,7 +32,7 @@ export interface LinksOptions<Message> {
   readonly acceptPairing?: AcceptConnection
   /** How the UDP port is opened; absent: in this thread, so that a node that is busy for seconds falls silent. */
   readonly openDatagrams?: (listen: { readonly host: string | null; readonly port: number }) => Promise<DatagramSocket>
-  /** What nodes send each other. A peer that sends anything else is dropped. */
+  /** The messages between nodes. A peer that sends anything else is disconnected. */
   readonly schema: z.ZodType<Message>
   readonly clock: Clock
   readonly random: Random
@@ -45,7 +45,7 @@ export interface LinkedPeer {
   readonly nodeName: string
   /** Memory of its machine. */
   readonly totalBytes: number
-  /** Where its end of the link is, and the port at which it takes links. */
+  /** The address of its end of the link, and the port on which it accepts links. */
   readonly address: PeerAddress
   /** Whether this node opened the link. */
   readonly isDialer: boolean
@@ -61,7 +61,7 @@ export interface LinkedPeer {
 /**
  * The links of this node: at most one to every other node of its cluster, kept up as long as an address of it is known.
  *
- * Messages on one link arrive whole and in order. When a link is lost, so is what was under way on it: `onPeerLost` says so,
+ * Messages on one link arrive complete and in order. A lost link loses the messages in flight: `onPeerLost` reports it,
  * and `onPeer` that a new one is there. Listeners are called synchronously and must not throw.
  */
 export interface Links<Message> {
@@ -75,14 +75,14 @@ export interface Links<Message> {
   /** Tells the machine's current addresses. Links from any other address are dead and are made again at once. */
   addressesChanged(addresses: ReadonlySet<string>): void
   onMessage(listener: (nodeId: NodeId, message: Message) => void): void
-  /** @returns false when there is no link to that node. @throws AppError `message-too-large` */
+  /** @returns false without a link to that node. @throws AppError `message-too-large` */
   send(nodeId: NodeId, message: Message): boolean
   /**
-   * For small messages that come again and again, such as an election's: by datagram where those pass, so it may be lost and
+   * For small periodic messages, such as those of an election: uses datagrams where they pass, so a message may be lost and
    * may overtake others, but never waits behind a lost packet as `send` does.
    */
   sendLossy(nodeId: NodeId, message: Message): boolean
-  /** To all that are linked. @throws AppError `message-too-large` */
+  /** Sends to all linked nodes. @throws AppError `message-too-large` */
   broadcast(message: Message): void
   /** @throws AppError `no-link`, `too-many-streams`, `header-too-large` */
   openStream(nodeId: NodeId, kind: string, header: unknown, signal?: AbortSignal): LinkStream
@@ -95,7 +95,7 @@ export interface Links<Message> {
   rekey(clusterKey: string): Promise<void>
   /** Dials the nodes that refused this one again at once. */
   retryRefused(): void
-  /** Ends the link to a node that is no longer a member. */
+  /** Closes the link to a node that is no longer a member. */
   cut(nodeId: NodeId): void
   close(): Promise<void>
 }

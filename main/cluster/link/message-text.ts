@@ -13,7 +13,7 @@ export function formatMessage(message: unknown): string {
   return text
 }
 
-/** null when the text is no message. */
+/** Null if the text is not a valid message. */
 export function parseMessage<Message>(schema: z.ZodType<Message>, text: string): { value: Message } | null {
   try {
     const value: unknown = JSON.parse(text)

@@ -16,7 +16,7 @@ import { LinkStreams, type StreamHandler } from './streams/link-streams.ts'
 import { RoundTrip } from './round-trip.ts'
 import { TurnGate } from './turn-gate.ts'
 
-/** What may wait for a peer that does not read; beyond it the link is dropped. */
+/** Maximum bytes queued for a peer that does not read; beyond it the link is closed. */
 export const MAX_QUEUED_BYTES = 16 * 1024 * 1024
 
 /** Why a link is over. `message` is for people. */
@@ -32,7 +32,7 @@ export interface PeerLinkOptions {
   readonly socket: TLSSocket
   readonly frames: FrameReader
   readonly datagrams: DatagramSocket
-  /** Where the peer's datagrams are sent until one of its own comes. */
+  /** The address for datagrams until one of the peer's own arrives. */
   readonly peerAddress: PeerAddress
   readonly sealSecret: Buffer
   readonly clock: Clock
@@ -113,7 +113,7 @@ export class PeerLink {
     return this.#sendFrame(text)
   }
 
-  /** By datagram where those pass: it may be lost and may overtake others, but is not held up behind a lost packet. */
+  /** Sends by datagram if those pass: the message may be lost or overtake others, but never waits for a lost packet. */
   sendLossy(text: string): boolean {
     return !this.#isOver && (this.#channel.send(text) || this.send(text))
   }

@@ -1,4 +1,4 @@
-/** What streams may have in the socket's queue at a time: small, so that messages pass ahead of files. */
+/** Maximum stream bytes in the socket's queue: small, so that messages overtake files. */
 const MAX_WAITING_BYTES = 512 * 1024
 
 /** Lets the streams of a link send one frame after the other, as the socket takes them. */

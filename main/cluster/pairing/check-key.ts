@@ -7,7 +7,7 @@ import type { PairingChannel } from './pairing-channel.ts'
 import { pairingError } from './pairing-error.ts'
 import { KEY_CHECK_PROTOCOL, type PairingFrameOf, type PairingRefusal } from './pairing-frame.ts'
 
-/** Who asks or answers. */
+/** The role: asking or answering. */
 export interface KeyCheckSide {
   readonly selfId: NodeId
   /** 32 random bytes, used once. */
@@ -58,7 +58,7 @@ export async function checkKey(
   }
 }
 
-/** Why no key is looked at; null: it is, or there is none to show. */
+/** The reason not to check a key; null if it is checked or there is none. */
 export function refuseKeyCheck(
   { protocol, clusterName, keyShare, isOpen }: PairingFrameOf<'key-check'>,
   membership: { readonly clusterName: string; readonly hasKey: boolean; readonly isOpen: boolean },

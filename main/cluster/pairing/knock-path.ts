@@ -1,6 +1,6 @@
 import type { NodeId } from '../../shared/ids.ts'
 
-/** What is known of the other end before it has said anything. */
+/** Facts about the other end that do not depend on its claims. */
 export interface KnockPath {
   readonly nodeId: NodeId
   readonly host: string

@@ -2,7 +2,7 @@ import type { RawData, WebSocket } from 'ws'
 import { pairingError } from './pairing-error.ts'
 import { PairingFrame, type PairingFrameOf, type PairingRefusal } from './pairing-frame.ts'
 
-/** Nobody says so much without an answer. */
+/** Limit of unanswered frames; a correct peer never reaches it. */
 const MOST_WAITING_FRAMES = 4
 
 /** The frames of one pairing connection, in order. */
@@ -54,7 +54,7 @@ export class PairingChannel {
     this.close()
   }
 
-  /** What was sent before still arrives. */
+  /** Frames sent before still arrive. */
   close(): void {
     this.#webSocket.close(1000)
   }

@@ -41,20 +41,20 @@ export interface PairingMembership {
   readonly isOpen: boolean
 }
 
-/** Where knocks of newcomers go; null: this node's cluster has a key that a person chose, or none. */
+/** Handles knocks of newcomers; null if this node's cluster has a chosen key or is open. */
 export type KnockHandler = ((channel: PairingChannel, path: KnockPath, frame: PairingFrameOf<'knock'>) => Promise<void>) | null
 
 export interface PairingDeskDependencies {
   readonly identity: NodeIdentity
   readonly nodeName: string
-  /** What this node is a member of now. */
+  /** The current cluster of this node. */
   membership(): PairingMembership
   /** The other machine has given its cluster's key: this one joins. */
   onKey(cluster: { readonly clusterName: string } & GivenKey): Promise<void>
   /** This one has given its cluster's key to another, which both people have confirmed. */
   onGiven(nodeId: NodeId, nodeName: string): Promise<void>
   onChange(): void
-  /** What a connection leads over. */
+  /** The path of a connection. */
   pathOf(socket: TLSSocket): Omit<KnockPath, 'nodeId'>
   readonly clock: Clock
   readonly random: Random
@@ -144,7 +144,7 @@ export class PairingDesk {
     })
   }
 
-  /** The person at this machine says that the digits agree. @throws AppError `no-pairing` */
+  /** The user of this machine confirms that the digits match. @throws AppError `no-pairing` */
   confirm(): void {
     const session = this.#session
     if (session?.view().status !== 'comparing')

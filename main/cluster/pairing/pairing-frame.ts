@@ -3,7 +3,7 @@ import { SharedRecord } from '../../shared/wire/peer/cluster-record.ts'
 
 /** Raised when nodes of before and after could not pair. */
 export const PAIRING_PROTOCOL = 2
-/** Of asking whether a key fits: since 3, by a key exchange. */
+/** Version of the key check: since 3, by a key exchange. */
 export const KEY_CHECK_PROTOCOL = 3
 
 const ClusterName = z.string().min(1).max(64)
@@ -27,7 +27,7 @@ export const PairingRefusal = z.enum([
 ])
 export type PairingRefusal = z.infer<typeof PairingRefusal>
 
-/** What a node without a chosen key says of itself: see main/domain/admission/judge-newcomer.ts. */
+/** The claims of a node without a chosen key: see main/domain/admission/judge-newcomer.ts. */
 const StandingFrame = z.strictObject({
   stage: z.enum(['solo', 'forming', 'settled']),
   lineage: z.string().regex(/^[0-9a-f]{32}$/),
@@ -38,7 +38,7 @@ const StandingFrame = z.strictObject({
 const PeerPort = z.int().min(1).max(65535)
 
 /**
- * What two nodes say on a pairing connection. Pairing: request, nonce, reveal, then confirm and key once both people have
+ * The frames of a pairing connection. Pairing: request, nonce, reveal, then confirm and key once both people have
  * said that the digits agree. Or, of one who has a key already: key-check, key-share, key-proof, key-fits; without a key only the
  * first and the last. Or, of one without a chosen key: knock, knocked, and a welcome of whichever of the two lets the other in, which says
  * that it has taken it.

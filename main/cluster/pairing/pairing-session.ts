@@ -38,7 +38,7 @@ export class PairingSession {
     return this.#view.status !== 'ended'
   }
 
-  /** What is told why, and hung up, when the pairing ends. */
+  /** The connection that gets the reason and is closed when the pairing ends. */
   closeWith(channel: PairingChannel): void {
     this.#channel = channel
   }
@@ -57,7 +57,7 @@ export class PairingSession {
     this.#end(pairingError('declined'))
   }
 
-  /** What is left of the pairing; its outcome is the session's. */
+  /** The rest of the pairing; the session has its outcome. */
   finish(work: Promise<void>): void {
     work.then(
       () => this.#end(null),

@@ -13,7 +13,7 @@ const PROOF_MS = 3000
  */
 const LOSSY_BEAT_MS = 250
 const CALM_BEAT_MS = 1000
-/** A channel is taken for lossy at first, and for so long after a loss. */
+/** A channel counts as lossy at first, and for this time after a loss. */
 const CALM_AFTER_MS = 15_000
 /** So late, the heartbeat of a calm peer is lost. */
 const LATE_MS = 1.5 * CALM_BEAT_MS

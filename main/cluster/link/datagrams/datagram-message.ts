@@ -1,11 +1,11 @@
 import type { SealKey } from './datagram-seal.ts'
 import type { PeerAddress } from '../dialing/dial-targets.ts'
 
-/** What the thread of datagrams is started with. */
+/** The start parameters of the datagram thread. */
 export interface DatagramThreadData {
   readonly host: string | null
   readonly port: number
-  /** Of `PULSE`: both threads see it at once. */
+  /** Shared memory for `PULSE`, visible to both threads at once. */
   readonly pulse: Int32Array<SharedArrayBuffer>
 }
 
@@ -19,7 +19,7 @@ export type DatagramCommand =
   | { readonly type: 'forget'; readonly linkTag: string }
   | { readonly type: 'close' }
 
-/** From the thread. `open` comes first, with a `reason` if the port could not be opened; `closed` comes last. */
+/** Events of the thread. `open` is first, with a `reason` if the port could not be opened; `closed` is last. */
 export type DatagramReport =
   | { readonly type: 'open'; readonly reason: string | null }
   | { readonly type: 'datagram'; readonly datagram: Uint8Array; readonly from: PeerAddress }

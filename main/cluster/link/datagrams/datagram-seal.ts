@@ -9,7 +9,7 @@ const HEAD_BYTES = TAG_BYTES + COUNTER_BYTES
 /** How far datagrams may overtake each other. */
 const REPLAY_WINDOW = 64n
 
-/** What seals the datagrams of one link one way. The counter may be shared by threads: no two datagrams have the same. */
+/** Seals the datagrams of one direction of a link. Threads may share the counter, which is unique per datagram. */
 export interface SealKey {
   readonly tag: Uint8Array
   readonly sendKey: Uint8Array

@@ -23,7 +23,7 @@ const report = (message: DatagramReport, transfer: ArrayBuffer[] = []): void => 
 
 interface StandbyLink {
   readonly key: SealKey
-  /** Where its last datagram went. */
+  /** The address of its last datagram. */
   to: PeerAddress | null
 }
 

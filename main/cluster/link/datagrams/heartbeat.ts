@@ -1,5 +1,5 @@
 /**
- * What two nodes tell each other by datagram, each in its own time. From the echo of its own time and how long the peer held
+ * The heartbeat datagram of two nodes, each with its own clock. From the echo of its own time and how long the peer held
  * it, the sender gets the round trip without another packet.
  */
 export interface Heartbeat {

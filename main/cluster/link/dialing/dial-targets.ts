@@ -2,7 +2,7 @@ import { backoffDelayMs } from '../../../platform/waiting/backoff.ts'
 import type { NodeId } from '../../../shared/ids.ts'
 import { HeldOffPeers } from './held-off-peers.ts'
 
-/** Where a node may be listening. */
+/** A possible address of a node. */
 export interface PeerAddress {
   readonly host: string
   readonly port: number
@@ -11,7 +11,7 @@ export interface PeerAddress {
 export interface DialTarget extends PeerAddress {
   /** null: not known before the first link. */
   readonly nodeId: NodeId | null
-  /** Given by the user: tried for ever. Others are forgotten when nobody has spoken of them for a minute. */
+  /** Given by the user: dialled forever. Others are dropped after a minute without an announcement. */
   readonly isStatic: boolean
   /** How much later than the best address of the same node this one is first tried. */
   readonly delayMs: number

@@ -3,7 +3,7 @@ import { keepLatest } from '../../../shared/keep-latest.ts'
 
 const FIRST_MS = 1_000
 const LAST_MS = 60_000
-/** After so long without a fault a peer is as good as new. */
+/** After this time without a failure, a peer's record is cleared. */
 const FORGET_MS = 10 * 60_000
 const MAX_KEPT = 1024
 

@@ -4,7 +4,7 @@ import { judgeHello } from './judge-hello.ts'
 import { openKeyExchange, shownKey, type LinkConversation } from './link-conversation.ts'
 import type { Hello, RefusalCode } from './link-frame.ts'
 
-/** What an acceptor thinks of a dialer, and its last word to it. */
+/** The acceptor's decision about a dialer, and its last frame. */
 export interface JudgedDialer {
   /** null: it belongs to this cluster. */
   readonly code: RefusalCode | null

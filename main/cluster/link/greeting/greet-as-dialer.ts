@@ -43,7 +43,7 @@ function tryShare(exchange: KeyExchange, { keyShare = '' }: Hello, isLinked: () 
   return isLinked() ? 'duplicate' : exchange.meet(keyShare) ? null : 'key-wrong'
 }
 
-/** What the acceptor says counts only with its own proof: without one, it took part with a guess. */
+/** The acceptor's answer counts only with its proof: without one, it may only have guessed the key. */
 async function proveFirst(
   { webSocket, frames }: LinkConversation,
   exchange: KeyExchange,

@@ -4,17 +4,17 @@ import { isByChosenKey, type LinkMembership } from './judge-hello.ts'
 import { Greeting, type RefusalCode } from './link-frame.ts'
 import { servedVersions } from './link-versions.ts'
 
-/** What this node says of itself before anything else. */
+/** The hello of this node. */
 export interface GreetingIdentity {
   readonly nodeName: string
   readonly totalBytes: number
   readonly peerPort: number
-  /** Drawn by this process: tells it from another one with the same identity. */
+  /** Random id of this process, to distinguish it from another one with the same identity. */
   readonly bootId: string
   readonly membership: LinkMembership
 }
 
-/** What a hello shows of the cluster key. */
+/** The part of a hello that concerns the cluster key. */
 export interface ShownKey {
   readonly keyProof: string | null
   readonly keyShare?: string

@@ -4,7 +4,7 @@ import { isClusterKeyProven, type LinkRole } from '../../key-exchange/cluster-ke
 import { saysKey, type Hello, type RefusalCode } from './link-frame.ts'
 import { agreedVersion, servedVersions, versionsOf } from './link-versions.ts'
 
-/** What a node is, as far as links ask. */
+/** The facts about a node that links need. */
 export interface LinkMembership {
   readonly clusterName: string
   /** null: the cluster has no key. */
@@ -18,7 +18,7 @@ export function isByChosenKey({ derivedKey, admission }: LinkMembership): boolea
 }
 
 /**
- * Whether the node at the other end belongs to this cluster, as far as its hello tells: null, or why not. Where people chose the key, its
+ * Null if the node at the other end belongs to this cluster according to its hello, else the reason. For a key chosen by people, its
  * proof follows.
  */
 export function judgeHello(hello: Hello, membership: LinkMembership, channelBinding: Buffer, peerRole: LinkRole): RefusalCode | null {
@@ -32,7 +32,7 @@ export function judgeHello(hello: Hello, membership: LinkMembership, channelBind
   return isClusterKeyProven(hello.keyProof, derivedKey, channelBinding, peerRole) ? null : 'key-wrong'
 }
 
-/** What this node knows of its own connections to the node that said hello. */
+/** This node's own connections to the node that sent the hello. */
 export interface KnownConnections {
   readonly link: { readonly isOurDial: boolean; readonly ageMs: number } | null
   /** A dial of ours to that node has proven its identity, and is about to link. */
@@ -43,7 +43,7 @@ export interface KnownConnections {
 const CROSSING_MS = 10_000
 
 /**
- * What an acceptor does with a hello that it likes. Two nodes that dial each other at once keep the dial of the smaller id.
+ * The acceptor's decision on a valid hello. Two nodes that dial each other at once keep the connection of the smaller id.
  * A dialer says hello only while it sees no link to us, so one that we see is one that it has lost, but for a hello that
  * crossed the answer to our own dial.
  */

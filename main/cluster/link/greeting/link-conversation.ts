@@ -14,12 +14,12 @@ export interface LinkConversation {
   readonly webSocket: WebSocket
   readonly frames: FrameReader
   readonly peer: ProvenPeer
-  /** Where the other end is, as far as this node can tell. */
+  /** The address of the other end, as seen by this node. */
   readonly host: string
   readonly selfId: NodeId
   readonly refusals: RefusalLog
   readonly random: Pick<Random, 'bytes'>
-  /** As it is now: the key may have changed meanwhile. */
+  /** The current key, which may have changed meanwhile. */
   greeting(): GreetingIdentity
 }
 

@@ -2,8 +2,8 @@ import { z } from 'zod'
 import { AdmissionMode } from '../../../shared/wire/peer/cluster-record.ts'
 
 /**
- * Why there is no link, the same seen from either side. `key-missing`: one of the two has no cluster key. `duplicate` and `self`
- * are no news to anybody; the others are shown to the user.
+ * The reason for not linking, the same from both sides. `key-missing`: one of the two has no cluster key. `duplicate` and `self`
+ * are expected; the others are shown to the user.
  */
 export const RefusalCode = z.enum([
   'other-cluster',
@@ -26,7 +26,7 @@ const Hex32 = z.string().regex(/^[0-9a-f]{64}$/)
 
 /**
  * First frame of either side, and the last one where it is a refusal. In a cluster with a chosen key, the hellos carry the shares
- * of a key exchange, and a proof of either side follows. Unknown fields are those of a later version, which `hello` tells.
+ * of a key exchange, followed by a proof of each side. Unknown fields belong to a later version, as declared in `hello`.
  */
 export const Greeting = z.discriminatedUnion('type', [
   z.object({
@@ -38,13 +38,13 @@ export const Greeting = z.discriminatedUnion('type', [
     nodeName: z.string().max(255),
     /** Memory of the machine. */
     totalBytes: z.int().min(0),
-    /** Where the sender listens. */
+    /** The address on which the sender listens. */
     peerPort: z.int().min(1).max(65535),
-    /** Of the sender's process, drawn when it began. */
+    /** Random id of the sender's process, drawn at its start. */
     bootId: z.string().min(1).max(64).optional(),
-    /** Of a secret that nobody can guess; null: a cluster without a key, or with one that people chose. */
+    /** Proof of a random secret; null: the cluster has no key, or a key chosen by people. */
     keyProof: Hex32.nullable(),
-    /** Where people chose the key: see main/cluster/key-exchange. */
+    /** Keys chosen by people: see main/cluster/key-exchange. */
     keyShare: Hex32.optional(),
     admission: AdmissionMode.optional(),
   }),
@@ -56,7 +56,7 @@ export const Greeting = z.discriminatedUnion('type', [
     totalBytes: z.int().min(0),
     /** Whether the refusing node's cluster has a key. */
     needsKey: z.boolean(),
-    /** For a dialer that has proven a chosen key: who refuses it holds the key as well. */
+    /** For a dialer that has proven a chosen key: proves that the refusing node has the key too. */
     keyProof: Hex32.optional(),
     admission: AdmissionMode.optional(),
   }),
@@ -66,7 +66,7 @@ export type Greeting = z.infer<typeof Greeting>
 export type Hello = Extract<Greeting, { type: 'hello' }>
 export type Refusal = Extract<Greeting, { type: 'refusal' }>
 
-/** Whether a node says that its cluster has a key. */
+/** Whether a node claims that its cluster has a key. */
 export function saysKey(greeting: Hello | Refusal): boolean {
   return greeting.type === 'hello' ? greeting.keyProof !== null || greeting.keyShare !== undefined : greeting.needsKey
 }

@@ -19,7 +19,7 @@ export const LINK_VERSIONS: LinkVersions = { min: 3 + AHEAD, max: 4 + AHEAD }
 /** The first with key exchanges: in a cluster with a chosen key, nothing before it is served, as it shows what can be guessed at. */
 const KEY_EXCHANGE_VERSION = 4
 
-/** What a node of a cluster serves. */
+/** The protocol versions that a node supports. */
 export function servedVersions(isByChosenKey: boolean): LinkVersions {
   return isByChosenKey ? { min: Math.max(LINK_VERSIONS.min, KEY_EXCHANGE_VERSION), max: LINK_VERSIONS.max } : LINK_VERSIONS
 }
@@ -38,7 +38,7 @@ export function versionsOf({
   return versions ?? { min: protocol, max: protocol }
 }
 
-/** The newest version that both speak; null if there is no such version. */
+/** The newest version that both support; null if there is none. */
 export function agreedVersion(one: LinkVersions, other: LinkVersions): number | null {
   const newest = Math.min(one.max, other.max)
   return newest >= Math.max(one.min, other.min) ? newest : null

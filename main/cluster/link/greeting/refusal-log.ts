@@ -16,7 +16,7 @@ const MOST_OFFERS = 8
 const OWN_ENDS: readonly string[] = ['dial-superseded', 'links-closed']
 
 /**
- * Slows those who guess the key, records refused nodes, tells listeners, and logs: one line a minute for each address that guesses keys,
+ * Slows down key guessing, records refused nodes, notifies listeners, and logs one line a minute for each address that guesses keys,
  * however many identities it makes up.
  */
 export class RefusalLog {
@@ -45,7 +45,7 @@ export class RefusalLog {
   }
 
   /**
-   * What is said to a proof of the key. One that comes too early after wrong ones from its address is not looked at, and answered as a
+   * The answer to a proof of the key. A proof too soon after wrong ones from its address is not checked, and answered like a
    * wrong one is.
    */
   judge(nodeId: NodeId, host: string, judgeProof: () => RefusalCode | null): RefusalCode | null {
@@ -62,7 +62,7 @@ export class RefusalLog {
     return !this.#known.has(nodeId) && this.#guesses.waitMs(host, this.#options.clock.now()) > 0
   }
 
-  /** Shows a proof to a node that has shown none: that is one guess of whoever is there, unless it proves itself in return. */
+  /** Sends a proof to a node that has not sent one: this grants it one guess, unless it proves itself in return. */
   async offer<Outcome extends { readonly isProven: boolean }>(
     nodeId: NodeId,
     host: string,

@@ -17,7 +17,7 @@ export interface RefusedPeer {
   readonly needsKey: boolean
   /** `narrow-path`: neither refuses the other, but what they would say does not get through. */
   readonly code: RefusalCode | 'narrow-path'
-  /** For people. */
+  /** The reason to display. */
   readonly reason: string
   /** Milliseconds since 1970. */
   readonly seenAtMs: number
@@ -29,7 +29,7 @@ const MAX_KEPT = 256
 /** One that is still there is asked, or asks, again within half a minute. */
 const EXPIRY_MS = 60_000
 
-/** For people: what is in the way, seen from this node. */
+/** The obstacle to display, as seen from this node. */
 export function describeRefusal(code: RefusalCode, clusterName: string, own: AdmissionMode, theirs: AdmissionMode): string {
   switch (code) {
     case 'other-cluster':

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 
-/** What the acceptor is told of the dialer's nonce before it shows its own. */
+/** The commitment to the dialer's nonce, sent before the acceptor reveals its own nonce. */
 export function commitToNonce(nonce: Uint8Array): string {
   return createHash('sha256').update('exo pairing commitment ').update(nonce).digest('hex')
 }

@@ -16,9 +16,9 @@ import { webSocketOptions } from './web-socket-options.ts'
 /** TLS, the WebSocket handshake and the hello each have this long. */
 export const HANDSHAKE_LIMIT_MS = 10_000
 const MAX_CONNECTIONS = 2048
-/** Of one address: far more than a node and its pairing need. */
+/** Maximum connections per address: far more than a node and its pairing need. */
 const MAX_CONNECTIONS_OF_ONE = 64
-/** Where nodes that belong to no cluster together talk; everything else is a link. */
+/** The path for nodes that are not in one cluster; every other connection is a link. */
 export const PAIRING_PATH = '/pair'
 
 export interface LinkServer {

@@ -3,7 +3,7 @@ import type { TLSSocket } from 'node:tls'
 import type { NodeId } from '../../../shared/ids.ts'
 import { provenPeerOf } from './secure-socket.ts'
 
-/** Who asks, by its key; null where it is not linked with this node. */
+/** The requesting peer, identified by its key; null if it is not linked to this node. */
 export function linkedPeer(request: IncomingMessage, isLinked: (nodeId: NodeId) => boolean): NodeId | null {
   try {
     const { nodeId } = provenPeerOf(request.socket as TLSSocket)

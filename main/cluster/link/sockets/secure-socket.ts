@@ -27,7 +27,7 @@ export function secureOptions(identity: NodeIdentity) {
  */
 export const SMALL_KEYS = { ecdhCurve: 'X25519' } as const
 
-/** What TLS proves of the other end. */
+/** The identity of the other end, as proven by TLS. */
 export interface ProvenPeer {
   readonly nodeId: NodeId
   /** Known to the two ends of this TLS session only. */

@@ -6,7 +6,7 @@ import { linkedPeer } from './linked-peer.ts'
 import { THROUGHPUT_BYTES } from './throughput-limits.ts'
 
 const CHUNK = Buffer.alloc(256 * 1024)
-/** Who is slower has measured enough, and does not read. */
+/** A slower reader has measured enough and no longer reads. */
 const LONGEST_MS = 5_000
 
 /** Sends zeros to nodes that are linked, one measurement of each at a time, until they hang up or have had enough. */
@@ -17,7 +17,7 @@ export function serveThroughput(isLinked: (nodeId: NodeId) => boolean): (request
     if (nodeId === null || served.has(nodeId)) return void response.writeHead(nodeId === null ? 403 : 429, { connection: 'close' }).end()
     served.add(nodeId)
     response.writeHead(200, { connection: 'close', 'content-type': 'application/octet-stream' })
-    // That the other side hangs up is how most measurements end.
+    // Most measurements end when the other side disconnects.
     pipeline(Readable.from(zeros()), response, { signal: AbortSignal.timeout(LONGEST_MS) })
       .catch(() => response.destroy())
       .finally(() => served.delete(nodeId))

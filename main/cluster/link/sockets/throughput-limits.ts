@@ -1,4 +1,4 @@
-/** Where a node sends its peers zeros, beside the links. */
+/** The path at which a node sends zeros to its peers, outside the links. */
 export const THROUGHPUT_PATH = '/throughput'
 /** A measurement ends with whichever comes first. */
 export const THROUGHPUT_BYTES = 256 * 1024 * 1024

@@ -5,7 +5,7 @@ import { type AskedKind, PEER_STREAMS, type PeerAnswer, type PeerRequest } from 
 import { requestJson, sendJson } from './json-stream.ts'
 import type { LinkStream } from './link-stream.ts'
 
-/** What features need of links, direct ones or over other nodes. */
+/** The links that features need, direct or routed over other nodes. */
 export interface StreamLinks {
   openStream(nodeId: NodeId, kind: string, header: unknown, signal?: AbortSignal): LinkStream
   handleStream(kind: string, handler: (stream: LinkStream) => Promise<void>): void

@@ -2,7 +2,7 @@ import { errorCode, errorMessage } from '../../../shared/app-error.ts'
 import type { LinkStream } from './link-stream.ts'
 
 /**
- * Hands on what comes on either of two streams to the other, at the pace of whoever reads, until both directions have ended.
+ * Forwards each of two streams to the other, at the pace of the reader, until both directions have ended.
  * When one breaks, the other is cancelled for the same reason.
  *
  * Rejects with that reason.

@@ -11,7 +11,7 @@ export function sendJson(stream: LinkStream, value: unknown): Promise<void> {
 
 /**
  * The next chunk as a value; null after the peer's end.
- * @throws AppError `stream-rubbish` when it is not what the schema says; the stream is cancelled with it
+ * @throws AppError `stream-rubbish` if it does not match the schema; this cancels the stream
  */
 export async function receiveJson<Output>(stream: LinkStream, schema: z.ZodType<Output>): Promise<Output | null> {
   const chunk = await stream.receive()
@@ -28,7 +28,7 @@ export async function receiveJson<Output>(stream: LinkStream, schema: z.ZodType<
   }
 }
 
-/** One question, one answer. @throws AppError with the code of the other side's error, or `stream-rubbish` */
+/** One request, one answer. @throws AppError with the code of the other side's error, or `stream-rubbish` */
 export async function requestJson<Output>(stream: LinkStream, schema: z.ZodType<Output>): Promise<Output> {
   await stream.end()
   const answer = await receiveJson(stream, schema)

@@ -6,7 +6,7 @@ import type { NodeId } from '../../../shared/ids.ts'
 import { MAX_CHUNK_BYTES } from '../../../shared/wire/peer/frame-limits.ts'
 import type { StreamFrame } from './stream-frame.ts'
 
-/** What one side may have sent that the other has not read yet. */
+/** The window: bytes that may be sent ahead of the reader. */
 export const WINDOW_BYTES = 1024 * 1024
 /** Charged for every chunk besides its bytes, so that empty chunks fill the window too. */
 const CHUNK_COST_BYTES = 64
@@ -15,7 +15,7 @@ const CHUNK_COST_BYTES = 64
 export interface LinkStream extends AsyncIterable<Uint8Array> {
   readonly nodeId: NodeId
   readonly kind: string
-  /** What the opener gave; the handler parses it. */
+  /** The header from the opener; the handler parses it. */
   readonly header: unknown
   /** Aborted, with the error as its reason, when either side cancels or the link is lost; not by a good end. */
   readonly signal: AbortSignal
@@ -45,7 +45,7 @@ export interface StreamEndOptions {
   onOver(): void
 }
 
-/** This node's end of a stream, with what the link tells it. */
+/** This node's end of a stream, with the inputs from the link. */
 export class StreamEnd implements LinkStream {
   readonly nodeId: NodeId
   readonly kind: string
@@ -150,7 +150,7 @@ export class StreamEnd implements LinkStream {
     return this.#sendWindowBytes <= WINDOW_BYTES
   }
 
-  /** What its handler leaves behind: an ended stream, and a peer that is told to stop sending if it has not. */
+  /** Cleans up after the handler: ends the stream and resets a peer that is still sending. */
   async close(): Promise<void> {
     await this.end()
     if (!this.#peerHasEnded) this.cancel('stream-done', 'The other side has closed the stream.')

@@ -63,7 +63,7 @@ export class LinkStreams {
     const frame = parseStreamFrame(bytes)
     if (!frame) return 'a binary frame that is not a stream frame'
     if (frame.type === 'open') return this.#receiveOpen(frame.streamId, frame.payload)
-    // Frames that crossed the end of their stream are no fault.
+    // Frames that crossed the end of their stream are expected.
     const stream = this.#streams.get(frame.streamId)
     if (!stream) return null
     switch (frame.type) {

@@ -23,7 +23,7 @@ export function formatStreamFrame(frame: StreamFrame): Uint8Array {
   return bytes
 }
 
-/** null when the bytes are no frame. The payload shares the memory of `bytes`. */
+/** Null if the bytes are not a frame. The payload shares the memory of `bytes`. */
 export function parseStreamFrame(bytes: Uint8Array): StreamFrame | null {
   if (bytes.length < HEAD_BYTES) return null
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
