@@ -15,7 +15,8 @@ describe('G07 a model for which there is no room', () => {
 
   beforeAll(async () => {
     cluster = await Cluster.create(1)
-    node = await cluster.start(1, { arguments: ['--no-default-model', '--max-memory', '320MB', '--log-level', 'info'] })
+    // One model with a context of 4096 tokens and its worker take 410 MB, a second one 245 MB at least.
+    node = await cluster.start(1, { arguments: ['--no-default-model', '--max-memory', '480MB', '--log-level', 'info'] })
     for (const id of [A, B]) expect((await node.exo('models', 'import', defaultModelFile, '--id', id)).status).toBe(0)
   })
   afterAll(async () => {
