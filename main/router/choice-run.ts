@@ -6,7 +6,7 @@ import type { FinishReason, InferencePart } from '../shared/inference/inference.
 import type { ChoiceText } from './choice-text.ts'
 import type { InstanceHandle } from './router-ports.ts'
 
-/** What one choice needs of the request that it belongs to. */
+/** The parts of its request that a choice needs. */
 export interface ChoiceSurroundings {
   /** Of all choices, for each stay in the engine anew. */
   newGenerationId(): GenerationId
@@ -20,11 +20,11 @@ export interface ChoiceSurroundings {
   /** Resolves when the client has caught up. */
   clientCatchesUp(): Promise<void>
   onPromptLogprobs(tokens: readonly SampledToken[]): void
-  /** The instance to go on with; throws where there is none. */
+  /** The instance to continue with; throws if there is none. */
   renew(failed: InstanceHandle, error: unknown, failures: number): Promise<InstanceHandle>
   /** The request is to end; the choice leaves the engine. */
   readonly signal: AbortSignal
-  /** The request failed or nobody listens, as opposed to a choice that ends as cancelled. */
+  /** The request failed or has no reader, as opposed to a choice that ends as cancelled. */
   throwIfFailed(): void
 }
 

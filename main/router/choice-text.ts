@@ -13,7 +13,7 @@ export interface ChoiceText {
   readonly tokenIds: readonly number[]
   /** @returns `stopString` once one is complete; what comes after it is not part of the choice */
   push(token: SampledToken): { readonly delta: TextDelta; readonly stopString: string | null }
-  /** What was held back, at the end; null when that is nothing. */
+  /** The withheld text at the end; null if there is none. */
   flush(): TextDelta | null
 }
 
@@ -28,7 +28,7 @@ export function createChoiceText(
   { stop, stopTokenIds, minTokens = 0, showsStop = false, showsSpecialTokens = false }: ChoiceTextOptions,
 ): ChoiceText {
   const detokenizer = createStreamDetokenizer(tokenizer, { specialTokens: showsSpecialTokens || showsStop ? 'show' : 'skip' })
-  /** A token that ends the answer is part of it only where it is text, or where the client wants to see it. */
+  /** A token that ends the answer is part of it only if it is text, or if the client requests it. */
   const isHidden = (tokenId: number): boolean =>
     tokenizer.isSpecial(tokenId) && (stopTokenIds.includes(tokenId) ? !showsStop : !showsSpecialTokens)
   const filter = createStopFilter(stop)

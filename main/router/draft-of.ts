@@ -5,9 +5,9 @@ import type { DraftsPort, ModelLookup } from './router-ports.ts'
 
 export interface DraftChoice {
   readonly modelId: ModelId
-  /** Of the instance. */
+  /** The draft model of the instance. */
   readonly draftModelId: ModelId | null
-  /** Of the request, as the client named it. */
+  /** The draft model named by the request. */
   readonly draftModel: string | undefined
 }
 

@@ -7,7 +7,7 @@ export function isRecoverable(error: unknown): boolean {
   return hasTrait(errorCode(error), 'recoverable')
 }
 
-/** What `infer` may throw: known codes as they are, the rest as `instance-failed` with the cause. */
+/** The errors that `infer` throws: known codes unchanged, all others as `instance-failed` with the cause. */
 export function toInferenceError(error: unknown): AppError<InferenceErrorCode> {
   const causeCode = errorCode(error)
   if (error instanceof AppError && hasTrait(causeCode, 'inference')) return error as AppError<InferenceErrorCode>
@@ -16,7 +16,7 @@ export function toInferenceError(error: unknown): AppError<InferenceErrorCode> {
   return new AppError(code, errorMessage(error), { ...details, causeCode }, error)
 }
 
-/** The word that clients know for another room's code; null: there is none. */
+/** The public code for an internal one; null if there is none. */
 function translated(code: string): InferenceErrorCode | null {
   const known = isErrorCode(code) ? errorFacts(code).inferAs : undefined
   return known !== undefined && hasTrait(known as ErrorCode, 'inference') ? (known as InferenceErrorCode) : null

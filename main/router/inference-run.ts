@@ -32,7 +32,7 @@ export class InferenceRun {
   readonly #dependencies: RouterDependencies
   readonly #limits: RouterLimits
   readonly #acceptedAtMs: number
-  /** Ends all work. Whether choices end as cancelled or the request fails tells `#failure`. */
+  /** Ends all work. `#failure` decides whether choices end as cancelled or the request fails. */
   readonly #stop = new AbortController()
   #failure: AppError | null = null
   #isAccepted = false

@@ -16,7 +16,7 @@ export interface LeaseDependencies {
   readonly random: Random
   readonly log: Log
   readonly limits: RouterLimits
-  /** null: as the instance says. */
+  /** Null: the default of the instance. */
   readonly resume: boolean | null
 }
 
@@ -56,7 +56,7 @@ export class InstanceLease {
   async renew(failed: InstanceHandle, error: unknown, failures: number, signal: AbortSignal): Promise<InstanceHandle> {
     const { clock, random, limits, resume } = this.#dependencies
     const isAlive = errorCode(error) === 'consumer-too-slow'
-    // What hangs once, as on a machine that slept or swapped, mostly runs the second time.
+    // A single hang, as on a machine that slept or swapped, usually does not repeat.
     const isFirstHang = !this.#hasHung && error instanceof AppError && error.details['reason'] === 'hung'
     if (isFirstHang) this.#hasHung = true
     if (!isRecoverable(error) || !(isAlive || (resume ?? (failed.isRecoverable || isFirstHang))) || failures >= limits.recoveries)

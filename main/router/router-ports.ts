@@ -18,7 +18,7 @@ export interface EncodedPrompt {
 /** The tokenizer of one model. */
 export interface TokenizerPort {
   /**
-   * Adds the model's beginning-of-text token where its tokenizer does so, unless told not to.
+   * Adds the model's beginning-of-text token if its tokenizer does so, unless disabled.
    *
    * @param options.suffix - what follows the answer
    * @throws AppError `context-exceeded` for a text that surely has more tokens than `contextTokens`; `invalid-request` where the model
@@ -50,7 +50,7 @@ export interface TokenizerPort {
   /** The decoder drops one space at the very start of a text (SentencePiece). */
   readonly stripsLeadingSpace: boolean
   readonly eosTokenIds: readonly number[]
-  /** Of generation_config.json. */
+  /** From generation_config.json. */
   readonly sampling?: SamplingSettings
   /** Ids at or beyond it are refused. */
   readonly vocabSize: number
@@ -61,12 +61,12 @@ export interface InstanceHandle {
   readonly instanceId: string
   readonly modelId: ModelId
   readonly contextTokens: number
-  /** Whether `ensure` brings a failed instance back by itself, so that a stream may go on after a failure. */
+  /** Whether `ensure` restores a failed instance automatically, so that a stream can continue after a failure. */
   readonly isRecoverable: boolean
   readonly tokenizer: TokenizerPort
-  /** How the model wants its tokens drawn where the request is silent. */
+  /** The model's sampling defaults. */
   readonly manner?: ModelManner
-  /** What the user has set for its model, where a request says nothing. */
+  /** The user's settings of the model, for requests that do not set their own. */
   readonly defaults?: { readonly system: string | null; readonly maxTokens: number | null }
   /** The draft that it was placed with; null: none. */
   readonly draftModelId: ModelId | null
@@ -76,10 +76,10 @@ export interface InstanceHandle {
 
 export interface InstancesPort {
   /**
-   * Gives the model's instance, loading it where there is none. Concurrent calls for one model share one load.
+   * Returns the model's instance, loading it if needed. Concurrent calls for one model share one load.
    *
    * @param preferred - the one to give of several, as long as it is there
-   * @param contextTokens - to load it with, where there is none
+   * @param contextTokens - context size for the load, if there is no instance
    */
   ensure(modelId: ModelId, signal: AbortSignal, preferred?: InstanceId, contextTokens?: number): Promise<InstanceHandle>
 }

@@ -13,14 +13,14 @@ export interface Router {
    * part can still become an HTTP status. Leaving the loop or aborting the signal frees the engine's slot at once.
    */
   infer(request: InferenceRequest, signal: AbortSignal): AsyncIterable<InferencePart>
-  /** Ends a running request: its choices end as `cancelled`. False when there is none of that id. */
+  /** Ends a running request: its choices end as `cancelled`. False if there is no request with that id. */
   cancel(requestId: string): boolean
   /** Requests that run or wait. */
   activeRequests(): number
 }
 
 export interface RouterLimits {
-  /** To find, load and reach an instance. */
+  /** Time limit to find, load and reach an instance. */
   readonly ensureMs: number
   readonly encodeMs: number
   /** Without a word from the engine, waiting for a place included. */
@@ -29,7 +29,7 @@ export interface RouterLimits {
   readonly pauseAtBufferedTokens: number
   /** … and gets one again when it has caught up to this many. */
   readonly goOnAtBufferedTokens: number
-  /** A client that reads nothing for so long is given up. */
+  /** A client that reads nothing for this long is dropped. */
   readonly clientStallMs: number
   /** Failures in a row, without a token between, after which a request fails. */
   readonly recoveries: number
@@ -60,9 +60,9 @@ export interface RouterDependencies {
   readonly random: Random
   readonly log: Log
   readonly limits?: Partial<RouterLimits>
-  /** Whether a stream goes on after a failure; default: what the instance says of itself. */
+  /** Whether a stream continues after a failure; default: as declared by the instance. */
   readonly resume?: boolean
-  /** As soon as an instance has given the first token of an inference. */
+  /** Called at the first token of an inference. */
   readonly onFirstToken?: (instanceId: InstanceId, ttftMs: number) => void
   /** Asked once for each inference. */
   readonly observe?: (request: InferenceRequest) => InferenceObserver

@@ -3,7 +3,7 @@ import type { AdmissionMode } from '../../shared/wire/peer/cluster-record.ts'
 /** A cluster, and who gets into it. */
 export interface ClusterChoice {
   readonly clusterName: string
-  /** That a person chose; null: its members let others in, or it is open. */
+  /** A key chosen by a person; null: members admit others, or the cluster is open. */
   readonly clusterKey: string | null
   readonly isOpen: boolean
 }

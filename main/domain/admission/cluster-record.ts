@@ -31,7 +31,7 @@ export function adoptRecord(own: ClusterRecord, offered: SharedRecord, selfId: N
   const before = isSameCluster || isForming ? own.members : []
   const known = new Set(before.map(({ nodeId }) => nodeId))
   const told = offered.members.filter(({ nodeId }) => nodeId !== selfId && !known.has(nodeId))
-  // Someone let in again is in both lists of the offered record.
+  // A readmitted node is in both lists of the offered record.
   const offeredIds = new Set(offered.members.map(({ nodeId }) => nodeId))
   const members = [
     ...before.filter(({ nodeId }) => !putOut.has(nodeId) || offeredIds.has(nodeId)),
@@ -46,7 +46,7 @@ export function adoptRecord(own: ClusterRecord, offered: SharedRecord, selfId: N
   }
 }
 
-/** What one who is let in is given. */
+/** The data for an admitted node. */
 export function shareRecord(
   { lineage, secret, removed, members }: ClusterRecord,
   self: { readonly nodeId: NodeId; readonly name: string },

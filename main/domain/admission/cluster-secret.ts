@@ -1,21 +1,21 @@
 import type { NodeId } from '../../shared/ids.ts'
 
-/** What the members of a closed cluster share. */
+/** The shared secret of the members of a closed cluster. */
 export interface ClusterSecret {
-  /** Of the first secret; those that come after a removal keep it. Of two, the older cluster has the smaller one. */
+  /** The id of the first secret, kept by later secrets. The older of two clusters has the smaller one. */
   readonly lineage: string
   /** 256 bits in hexadecimal. */
   readonly secret: string
   /** Names the secret without giving it away. */
   readonly keyId: string
-  /** Everybody who was ever put out: of two secrets, the one that puts out more is newer. */
+  /** All nodes ever removed: the secret with more removals is newer. */
   readonly removed: readonly NodeId[]
 }
 
-/** `renew`: both put out somebody whom the other knows, so only a third secret is known to none of them. */
+/** `renew`: each side removed a node that knows the other secret, so only a third secret is safe. */
 export type SecretMerge = 'same' | 'adopt' | 'keep' | 'renew'
 
-/** What a member does when another member of the same lineage holds another secret. Both come to the same in the end. */
+/** A member's action when another member of the same lineage has another secret. Both reach the same result. */
 export function mergeSecrets(own: ClusterSecret, offered: ClusterSecret): SecretMerge {
   if (own.lineage !== offered.lineage) return 'keep'
   const isOwnCovered = covers(offered.removed, own.removed)

@@ -4,7 +4,7 @@
  */
 export type Stage = 'solo' | 'forming' | 'settled'
 
-/** What a node says of itself when it knocks. Its key alone is proven. */
+/** The claims of a knocking node. Only its key is proven. */
 export interface Standing {
   readonly stage: Stage
   readonly lineage: string
@@ -15,10 +15,10 @@ export interface Standing {
   readonly hasAdmitted: boolean
 }
 
-/** What this node knows of the other by itself. */
+/** This node's own knowledge about the other. */
 export interface Ties {
   readonly isMember: boolean
-  /** It was put out here. */
+  /** It was removed here. */
   readonly isRemoved: boolean
   /** This machine's person started exo, or joined, when the other was there; so it was asked for admission. */
   readonly isAsked: boolean

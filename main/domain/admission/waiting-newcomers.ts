@@ -1,6 +1,6 @@
 import type { NodeId } from '../../shared/ids.ts'
 
-/** A node of this cluster's name that is not a member, as it says itself. */
+/** A non-member that claims this cluster's name, with its claims. */
 export interface Newcomer {
   readonly nodeId: NodeId
   readonly name: string

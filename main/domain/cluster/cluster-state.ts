@@ -52,7 +52,7 @@ export const ClusterStateSchema = z.strictObject({
  */
 export interface ClusterState {
   readonly nodes: Readonly<Record<NodeId, NodeFacts>>
-  /** By the node that they start from. */
+  /** Links by their source node. */
   readonly links: Readonly<Record<NodeId, readonly Link[]>>
   readonly instances: Readonly<Record<InstanceId, InstanceState>>
   /** By node, then by model. */

@@ -8,7 +8,7 @@ import type { FirstTokenTime, ShardSample } from '../../shared/wire/peer/node-re
 import { isPathSealed } from './is-path-sealed.ts'
 import { type ClusterState, type InstanceState, linksOf } from './cluster-state.ts'
 
-/** What changes too often for the log: each node tells its own to all, and only the newest counts. */
+/** Facts that change too often for the log: each node sends its own to all, and only the newest count. */
 export interface HighRateFacts {
   readonly availableBytes: Readonly<Record<NodeId, number>>
   readonly rates: Readonly<
@@ -89,7 +89,7 @@ export function toLinkView(link: Link, state: ClusterState): LinkView {
   }
 }
 
-/** What a placement stepped down from, and why, for people. */
+/** The better options that a placement could not use, and why. */
 export function stepsDown({ fallbacks }: Placement): string[] {
   return fallbacks.map(({ from, to, reason }) => `${to} instead of ${from}: ${reason}`)
 }

@@ -1,10 +1,10 @@
 import type { NodeId } from '../../shared/ids.ts'
 import type { LinkMapEntry } from '../../shared/wire/peer/peer-message.ts'
 
-/** Who is linked with whom, as each node said last. Nodes that are not linked themselves reach each other by it. */
+/** The links of all nodes, as last reported. Nodes without a direct link are routed by it. */
 export type LinkMap = ReadonlyMap<NodeId, LinkMapEntry>
 
-/** @returns the map with what is newer in `told`, and that alone; the given map where nothing is */
+/** @returns the map with the newer entries of `told`; the given map if there are none */
 export function takeEntries(
   map: LinkMap,
   told: readonly LinkMapEntry[],
@@ -13,7 +13,7 @@ export function takeEntries(
   return news.length === 0 ? { map, news } : { map: new Map([...map, ...news.map((entry) => [entry.nodeId, entry] as const)]), news }
 }
 
-/** Whether a peer has to be told of an entry: whoever is linked with the entry's own node hears of it there. */
+/** Whether to forward an entry to a peer: a peer linked to the entry's own node receives it from there. */
 export function needsTelling({ nodeId, peers }: LinkMapEntry, peerId: NodeId): boolean {
   return nodeId !== peerId && !peers.includes(peerId)
 }

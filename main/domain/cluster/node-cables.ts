@@ -5,14 +5,14 @@ import type { NodeFacts } from '../../shared/wire/peer/cluster-event.ts'
 import { cablesWithoutRdma, rdmaLinks } from '../thunderbolt/rdma-links.ts'
 import type { ClusterState } from './cluster-state.ts'
 
-/** What the cables between nodes carry. */
+/** The cables between nodes. */
 export interface NodeCables {
   /** Both directions of each. */
   readonly rdmaLinks: readonly RdmaLink[]
   readonly obstacles: readonly CableObstacle[]
 }
 
-/** By the nodes of a state, which are never changed in place: asked many times a second, they change when a cable does. */
+/** Cache by the nodes of a state, which are immutable: read many times a second, changed only with a cable. */
 const known = new WeakMap<ClusterState['nodes'], NodeCables>()
 
 export function nodeCables(nodes: ClusterState['nodes']): NodeCables {
@@ -24,7 +24,7 @@ export function nodeCables(nodes: ClusterState['nodes']): NodeCables {
   return cables
 }
 
-/** A node's machine as it told the cluster; free memory is no part of that. */
+/** A node's machine as reported to the cluster, without free memory. */
 export function hardwareOf(node: NodeFacts): HardwareFacts {
   const { name, platform, chip, model, osVersion, totalBytes, interfaces, thunderboltPorts, rdma, bridge } = node
   return {

@@ -3,7 +3,7 @@ import type { ClusterEvent } from '../../shared/wire/peer/cluster-event.ts'
 import { type ClusterState, linksOf } from './cluster-state.ts'
 import { nodeCables } from './node-cables.ts'
 
-/** What the leader logs when cables come and go: an RDMA link takes what both of its ends say. */
+/** The events that the leader logs when cables change: an RDMA link needs the reports of both ends. */
 export function rdmaLinkEvents({ nodes, links }: Pick<ClusterState, 'nodes' | 'links'>): ClusterEvent[] {
   const found = nodeCables(nodes).rdmaLinks
   const known = linksOf({ links }).filter((link) => link.kind === 'rdma')

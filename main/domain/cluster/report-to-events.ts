@@ -5,10 +5,10 @@ import type { NodeReport, ShardReport, StoredModelReport } from '../../shared/wi
 import { isSamePath } from './replication/apply-event.ts'
 import { type ClusterState, isCutOff, linksOf } from './cluster-state.ts'
 
-/** A round trip is logged anew only when it changed by this factor: it is never the same twice. */
+/** A round trip is logged again only if it changed by this factor, because it always varies. */
 const ROUND_TRIP_CHANGE_RATIO = 2
 
-/** What the leader logs of a node's report: the difference between it and the state. */
+/** The events that the leader logs for a node's report: its difference from the state. */
 export function reportToEvents(state: ClusterState, report: NodeReport): ClusterEvent[] {
   const { nodeId } = report.node
   const known = ownValue(state.nodes, nodeId)

@@ -1,7 +1,7 @@
-/** By this line the app knows a script as its own. */
+/** The line that marks a script as created by the app. */
 const MARK = '# Made by the exo app.'
 
-/** Of Chromium, which starts with the app: no screen is asked for, and stderr is the command's own. */
+/** Chromium switches: no screen is needed, and stderr belongs to the command. */
 const SWITCHES = '--ozone-platform=headless --disable-gpu --log-level=3'
 
 /**

@@ -3,7 +3,7 @@ import type { ClusterView } from '../../shared/cluster-view.ts'
 import type { Membership } from '../../shared/wire/api/membership.ts'
 import type { ShellState, ShellView } from '../../shared/wire/shell/shell.ts'
 
-/** What a click in the menu does. */
+/** The action of a menu entry. */
 export type MenuAct =
   | { readonly type: 'open-window'; readonly view: ShellView }
   | { readonly type: 'join-cluster'; readonly clusterName: string }
@@ -15,7 +15,7 @@ export type MenuAct =
 
 export type MenuEntry =
   | { readonly kind: 'separator' }
-  /** Tells something; cannot be clicked. */
+  /** Information; cannot be clicked. */
   | { readonly kind: 'fact'; readonly label: string }
   | { readonly kind: 'act'; readonly label: string; readonly act: MenuAct; readonly isEnabled: boolean }
 

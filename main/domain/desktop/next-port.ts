@@ -2,7 +2,7 @@
 const TRIED = 10
 
 /**
- * Where the app's node listens when other programs have its port. The same few each time, as the pages keep
+ * The port of the app's node if other programs use its default. Always the same few ports, because the pages keep
  * conversations and settings by their address.
  *
  * @param first - what was asked for

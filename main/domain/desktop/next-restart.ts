@@ -12,9 +12,9 @@ export interface RestartLimits {
 export const nodeRestartLimits: RestartLimits = { firstDelayMs: 500, maxDelayMs: 8_000, mostDeaths: 5, windowMs: 120_000 }
 
 /**
- * What to do about a process that died just now.
+ * Decides on the restart of a process that has just died.
  *
- * @returns the deaths to remember, and after how long to start it again; null: not by itself
+ * @returns the deaths to remember, and the delay before the restart; null: no automatic restart
  */
 export function nextRestart(deaths: DeathTimes, nowMs: number, limits: RestartLimits): { deaths: DeathTimes; delayMs: number | null } {
   const recent = [...deaths.filter((time) => nowMs - time < limits.windowMs), nowMs]

@@ -1,7 +1,7 @@
 import type { ClusterView } from '../../shared/cluster-view.ts'
 import type { ShellState } from '../../shared/wire/shell/shell.ts'
 
-/** Something that happened while nobody looked. */
+/** A notification. */
 export interface Notice {
   readonly title: string
   readonly body: string
@@ -9,7 +9,7 @@ export interface Notice {
 
 type Noticed = Pick<ShellState, 'node' | 'view' | 'membership'>
 
-/** What happened between two states. Nothing is told of a view that was not there before: everything in it is new. */
+/** The notifications for a change of state. A first view gives none, because everything in it is new. */
 export function noticesBetween(before: Noticed, after: Noticed): Notice[] {
   return [
     ...nodeNotices(before, after),
@@ -25,7 +25,7 @@ function nodeNotices({ node: before }: Noticed, { node: after }: Noticed): Notic
   return []
 }
 
-/** Who wants in, and who got in without a person's word. */
+/** Machines that want to join, and machines that were admitted automatically. */
 function admissionNotices({ membership: before }: Noticed, { membership: after }: Noticed): Notice[] {
   if (!before?.closed || !after?.closed || before.clusterName !== after.clusterName) return []
   const known = new Set<string>(before.closed.members.map(({ nodeId }) => nodeId))
@@ -57,7 +57,7 @@ function admissionNotices({ membership: before }: Noticed, { membership: after }
 }
 
 function viewNotices(before: ClusterView, after: ClusterView): Notice[] {
-  // Another cluster: all of its machines and models are others.
+  // In another cluster, all machines and models differ.
   if (before.clusterName !== after.clusterName) return []
   const joined = Object.entries(after.nodes).filter(([nodeId]) => !Object.hasOwn(before.nodes, nodeId))
   const left = Object.entries(before.nodes).filter(([nodeId]) => !Object.hasOwn(after.nodes, nodeId))

@@ -1,6 +1,6 @@
 export interface AppPlace {
   readonly platform: string
-  /** Of the program that runs. */
+  /** The path of the running program. */
   readonly executablePath: string
   /** Its folder cannot be written because its volume cannot. */
   readonly isReadOnlyVolume: boolean

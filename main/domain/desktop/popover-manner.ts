@@ -1,4 +1,4 @@
-/** What makes a window one of the menu bar, which comes up over everything else, by system. */
+/** The window options of a menu bar window, which appears above everything else, by platform. */
 export function popoverManner(platform: string) {
   if (platform !== 'darwin') return { options: {}, spaces: null } as const
   return {

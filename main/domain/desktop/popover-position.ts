@@ -8,7 +8,7 @@ export interface Rectangle {
 const GAP = 4
 
 /**
- * Where the popover goes: centred under the icon, above it where the bar is at the bottom, and always on the screen.
+ * The position of the popover: centred below the icon, above it if the bar is at the bottom, and always on the screen.
  *
  * @param icon - null where the system does not tell: then in the corner where its bar most likely is
  * @param workArea - of the icon's screen, without bars

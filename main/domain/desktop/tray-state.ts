@@ -1,9 +1,9 @@
 import type { ShellState } from '../../shared/wire/shell/shell.ts'
 
-/** What the icon in the menu bar tells; each has an image of its own in `assets/tray/`. */
+/** The state shown by the menu bar icon; each has its own image in `assets/tray/`. */
 export type TrayState = 'alone' | 'joined' | 'busy' | 'problem'
 
-/** The worst first: who looks at the icon looks for trouble. */
+/** The worst state wins, because people look at the icon to spot problems. */
 export function trayStateOf({ node, view }: Pick<ShellState, 'node' | 'view'>): TrayState {
   const instances = Object.values(view?.instances ?? {})
   if (node.kind === 'failed' || node.kind === 'restarting' || instances.some(({ status }) => status === 'failed')) return 'problem'

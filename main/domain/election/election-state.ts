@@ -11,13 +11,13 @@ export interface ElectionTiming {
   readonly askAfter: number
   /** Silence after which a leader is given up. */
   readonly silence: number
-  /** A starting node listens so long before it claims. */
+  /** How long a starting node listens before it claims. */
   readonly listen: number
-  /** So long a follower lets its own leader answer a rival of a higher term. */
+  /** How long a follower waits for its own leader to answer a rival with a higher term. */
   readonly grace: number
-  /** A leader contests a rival only after so much of its own reign, and only so often. */
+  /** A leader contests a rival only after leading for this long, and at most once in this time. */
   readonly contest: number
-  /** What is left of `silence` once the link to the leader has closed. */
+  /** The remaining `silence` once the link to the leader has closed. */
   readonly afterLinkLoss: number
 }
 
@@ -32,7 +32,7 @@ export const DEFAULT_TIMING: ElectionTiming = {
   afterLinkLoss: 3,
 }
 
-/** What a node knows of one that it has a link to. */
+/** The state of a linked node. */
 export interface PeerStatus {
   readonly silentTicks: number
   readonly leaderId: NodeId | null
@@ -48,7 +48,7 @@ export interface ElectionState {
   readonly round: number
   /** Rounds that this node has lately taken on each peer's word alone. */
   readonly taken: Readonly<Record<NodeId, number>>
-  /** The highest term that this node has followed or led. Whoever obeys terms ignores lower ones. */
+  /** The highest term that this node has followed or led. Lower terms are ignored. */
   readonly highestTerm: number
   /** Whom this node follows, itself included; null: it looks for a leader. */
   readonly claim: LeaderClaim | null
@@ -56,7 +56,7 @@ export interface ElectionState {
   readonly hops: number | null
   /** The highest other claim that lives. */
   readonly rival: LeaderClaim | null
-  /** For how long the rival has outranked the claim. */
+  /** How long the rival has outranked the claim. */
   readonly rivalTicks: number
   /** The claim that was given up last: older tellings of it count no more. */
   readonly dead: { readonly term: number; readonly beat: number } | null
@@ -79,7 +79,7 @@ export type ElectionInput =
   | { readonly type: 'peer-up'; readonly peerId: NodeId }
   /** It has closed. A peer that merely falls silent needs no such input. */
   | { readonly type: 'peer-down'; readonly peerId: NodeId }
-  /** This node has gone over to another cluster, where it leads nobody before it has looked for a leader. */
+  /** This node has moved to another cluster, where it does not lead before it has looked for a leader. */
   | { readonly type: 'gone-over' }
 
 export interface OutgoingElectionMessage {
@@ -94,7 +94,7 @@ export interface ElectionStep {
 
 /** More elections than a node can have missed. Rounds further ahead are accepted from a peer only little by little. */
 export const LEAP_ROUNDS = 2 ** 18
-/** How much of that a peer regains, and after how many ticks. At this pace nobody exhausts the rounds within weeks. */
+/** How much of that a peer regains, and after how many ticks. At this rate the rounds last for weeks. */
 export const LEAP_RETURN = { rounds: 16, ticks: 10 }
 
 /** @param round - the highest that this node has ever known, kept across restarts */
@@ -124,7 +124,7 @@ export function startOver({ nodeId, timing, round, taken, highestTerm, peers, ti
   return { ...startElection(nodeId, round, timing), taken, highestTerm, peers, ticks }
 }
 
-/** Whom a node follows: what the rest of the program wants to know. */
+/** The leader that a node follows, for the rest of the program. */
 export function leaderOf(state: ElectionState): { readonly nodeId: NodeId; readonly term: number } | null {
   return state.claim && { nodeId: state.claim.leaderId, term: state.claim.term }
 }
@@ -133,7 +133,7 @@ export function isLeading(state: ElectionState): boolean {
   return state.claim?.leaderId === state.nodeId
 }
 
-/** The order in which claims are obeyed: the same on every node. */
+/** The order of claims, the same on every node. */
 export function outranks(a: LeaderClaim, b: LeaderClaim): boolean {
   return a.term !== b.term ? a.term > b.term : a.leaderId > b.leaderId
 }

@@ -13,7 +13,7 @@ export function roundOf(term: number): number {
   return Math.floor(term / SLOTS)
 }
 
-/** Whether a term can be one of this leader's: nobody else's claim passes for it. */
+/** Whether a term can belong to this leader: the claim of another node is never accepted for it. */
 export function isTermOf(term: number, nodeId: NodeId): boolean {
   return term % SLOTS === slotOf(nodeId)
 }

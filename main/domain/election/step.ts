@@ -1,7 +1,7 @@
 /**
  * Election as a pure state machine: ticks, messages and links in; the next state and messages out.
  *
- * A cluster is open: nobody knows how many nodes there should be, so there is no quorum, and any part that is
+ * The number of nodes of a cluster is unknown, so there is no quorum, and any part that is
  * connected must have a leader. What keeps leaders apart is not votes but terms.
  *
  * 1. A leader claims a term, a number that holds its own id (`termOf`) in a round above all that it has seen. So no
@@ -11,14 +11,14 @@
  *    sign of life: a dead leader's claim cannot be kept alive by nodes that repeat it to each other.
  * 3. A follower whose leader has been silent asks around, then gives it up and claims itself; nodes with smaller ids
  *    go first, so mostly one claims. When the link to the leader closes, it waits only a moment for tellings by others.
- * 4. The higher claim is obeyed, but not at once: a follower tells its own leader of the rival and gives it `grace`
+ * 4. The higher claim wins, but not at once: a follower reports the rival to its own leader and gives it `grace`
  *    ticks. A leader that is better than its rival claims a higher term for itself and so stays; one that is not
  *    follows. A leader is better if no fewer nodes follow it. So a lone node that joins never takes over a cluster, and after
  *    a partition the larger side keeps its leader. A rival's followers count only as far as this node's own links do not
  *    contradict them; the length of a claimed reign does not count.
  * 5. A leader that learns of a round above its own, from nodes that have followed a leader who is gone, claims again:
  *    who obeys terms, and never goes back to a lower one, can obey it.
- * 6. A leader contests only once it reigns for a while, and not again for a while after. The leader of the highest
+ * 6. A leader contests only after it has led for a while, and not again for a while after. The leader of the highest
  *    claim never steps down for a lower one: two leaders cannot resign to each other, and the last one to contest wins.
  * 7. No other node can exhaust the numbers that elections need: rounds far ahead are accepted little by little (`learnRound`),
  *    a term counts only for its own leader, and third nodes cannot advance a leader's beats far.
@@ -149,7 +149,7 @@ function isBehind(claim: LeaderClaim, message: ElectionMessage): boolean {
   return message.isAsking && theirs.beat < claim.beat
 }
 
-/** Weighs a claim that someone tells of. */
+/** Weighs a reported claim. */
 function consider(state: ElectionState, told: LeaderClaim, from: NodeId, hops: number | null): ElectionStep {
   const nothing: ElectionStep = { state, messages: [] }
   const { claim, dead, timing } = state
@@ -210,7 +210,7 @@ function isBetter(leader: ElectionState, rival: LeaderClaim): boolean {
   return followersOf(leader) >= creditedFollowers(leader, rival)
 }
 
-/** @param beat - where the reign goes on, 0 for a new one */
+/** @param beat - the tick at which the term continues; 0 for a new one */
 function claimLeadership(before: ElectionState, beat: number): ElectionStep {
   const round = Math.min(MAX_ROUND, before.round + 1)
   const claim: LeaderClaim = {
@@ -237,7 +237,7 @@ function claimLeadership(before: ElectionState, beat: number): ElectionStep {
 function follow(before: ElectionState, claim: LeaderClaim, hops: number | null, from: NodeId | null = null): ElectionStep {
   const rival = before.rival?.leaderId === claim.leaderId ? null : before.rival
   const { highestTerm } = before
-  // A leader below what this node has obeyed hears of a round above its own, and claims again.
+  // A leader with a lower term than this node has followed learns of the higher round, and claims again.
   const round = claim.term < highestTerm ? Math.min(MAX_ROUND, Math.max(before.round, roundOf(highestTerm) + 1)) : before.round
   const state = { ...before, claim, hops, round, highestTerm: Math.max(highestTerm, claim.term), rival, rivalTicks: 0, hasStoodBack: false }
   return { state, messages: tellAll(state).filter(({ to }) => to !== from) }
@@ -249,7 +249,7 @@ function giveUpLeader(before: ElectionState): ElectionStep {
   return state.rival ? follow(state, state.rival, null) : { state, messages: tellAll(state, true) }
 }
 
-/** The leader itself says that it leads no more. */
+/** The leader resigns. */
 function leaveLeader(state: ElectionState, successor: LeaderClaim | null): ElectionStep {
   if (!state.claim || (successor && outranks(state.claim, successor))) return giveUpLeader(state)
   return {

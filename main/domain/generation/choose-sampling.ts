@@ -1,6 +1,6 @@
 import type { CardSampling, SamplingSettings } from '../../shared/inference/sampling.ts'
 
-/** What a request says of sampling; null where it says nothing. */
+/** The sampling parameters of a request; null if not given. */
 export interface WantedSampling {
   readonly temperature: number | null
   readonly topP: number | null
@@ -11,7 +11,7 @@ export interface WantedSampling {
 
 /** The model's own manner, by source. */
 export interface ModelManner {
-  /** What the user of this node set for the model. */
+  /** The user's settings of the model. */
   readonly settings?: SamplingSettings
   readonly generationConfig?: SamplingSettings
   readonly card?: CardSampling
@@ -19,7 +19,7 @@ export interface ModelManner {
 
 const OPENAI_DEFAULTS = { temperature: 1, topP: 1, topK: 0, minP: 0, repetitionPenalty: 1 } as const
 
-/** Each value by itself: of the request, else the user's settings, else generation_config.json, else the card, else OpenAI's. */
+/** Chooses each value separately: from the request, the user's settings, generation_config.json, the card, or OpenAI's defaults. */
 export function chooseSampling(
   wanted: WantedSampling,
   manner: ModelManner,

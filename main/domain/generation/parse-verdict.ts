@@ -1,17 +1,17 @@
 import type { Verdict } from '../../shared/wire/api/trifurcated.ts'
 
-/** Told as the choice between the two, which is no verdict: models like to repeat the question. */
+/** Repeats the question instead of answering it, as models often do: not a verdict. */
 const QUESTION = /\bsafe\s*(or|\/|,|\|)\s*unsafe\b/gi
 const FLAGGED =
   /\b(unsafe|un-safe|not (be )?(considered )?safe|isn['’]t safe|flag(ged)?|harmful|dangerous|inappropriate|reject(ed)?|violat(es|ed|ion))\b/i
 const SAFE = /\b(safe|harmless|acceptable|appropriate|approved?|pass(es|ed)?|ok|okay)\b/i
-/** `not harmful`, `no violation`: what is denied tells the opposite. */
+/** `not harmful`, `no violation`: a negation means the opposite. */
 const DENIED = /\b(not|no|nothing|never|isn['’]t|without)( \w+){0,2} (flag(ged)?|harmful|dangerous|inappropriate|violat(es|ed|ion))\b/gi
 const QUOTE_LIMIT = 200
 
 /**
- * Reads what a validator model said. The first word counts most; where that tells nothing, the whole text does, unless it
- * says both. Never throws.
+ * Parses the answer of a validator model. The first word decides; if it is unclear, the whole text does, unless it
+ * contains both. Never throws.
  */
 export function parseVerdict(text: string): Verdict {
   const said = text
@@ -38,7 +38,7 @@ function verdictOf(said: string): 'safe' | 'flagged' | null {
   return null
 }
 
-/** What follows the word of the verdict; the whole text where nothing does. */
+/** The text after the verdict; the whole text if nothing follows. */
 function reasonOf(said: string): string {
   const rest = said.replace(
     /^\W*(verdict|judg(e)?ment|answer|result)?\W*(un-?safe|safe|flagged|ok|okay)\b[\s.,:;!-]*((reason|because)\b\W*)?/i,

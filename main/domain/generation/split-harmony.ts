@@ -8,10 +8,10 @@ import type { ToolPiece } from './calls/tool-piece.ts'
 
 export type HarmonyPiece = { readonly type: 'reasoning'; readonly text: string } | ToolPiece
 
-/** Tells apart what a model says in GPT-OSS's format: messages, each with a header that names its channel. */
+/** Splits text in GPT-OSS's format into messages, each with a header that names its channel. */
 export interface HarmonySplitter {
   push(text: string): HarmonyPiece[]
-  /** @param isCut - the answer was cut short: what is not whole is no call */
+  /** @param isCut - the answer was truncated: an incomplete call does not count */
   flush(isCut?: boolean): HarmonyPiece[]
 }
 
@@ -20,7 +20,7 @@ const CHANNEL = '<|channel|>'
 const MESSAGE = '<|message|>'
 const END = '<|end|>'
 
-/** Tokens of the format that are part of a model's text, as nothing else tells its messages apart. */
+/** Tokens of the format that stay in the model's text, because they delimit its messages. */
 export const HARMONY_MARKERS: readonly string[] = [START, CHANNEL, '<|constrain|>', MESSAGE, END]
 
 /** Whether a prompt leaves the header of the assistant's message open, as the format's templates do. */
@@ -48,9 +48,9 @@ function mayBeHeader(text: string): boolean {
 }
 
 /**
- * Text without headers comes out as content; so does a call whose arguments are no JSON object.
+ * Text without headers is emitted as content, and so is a call whose arguments are not a JSON object.
  *
- * @param tools - those that the model was told of; without any, nothing is a call
+ * @param tools - the tools of the request; without any, nothing is a call
  */
 export function createHarmonySplitter(tools: readonly KnownTool[]): HarmonySplitter {
   /** null: within a header. */

@@ -1,4 +1,4 @@
-/** What is compared of two tokenizers. */
+/** The parts of a tokenizer that are compared. */
 export interface Vocabulary {
   readonly vocabSize: number
   tokenBytes(tokenId: number): Uint8Array

@@ -1,6 +1,6 @@
 import { AppError } from '../../shared/app-error.ts'
 
-/** What Go calls empty, which is false in a condition. */
+/** Go's empty values, which are false in a condition. */
 export function isGoTrue(value: unknown): boolean {
   if (Array.isArray(value)) return value.length > 0
   if (typeof value === 'object' && value !== null) return Object.keys(value).length > 0
@@ -55,7 +55,7 @@ export const GO_FUNCTIONS: Readonly<Record<string, (...values: readonly unknown[
   index: (value, ...keys) => item(value, keys),
   slice: (value, start, end) =>
     typeof value === 'string' || Array.isArray(value) ? value.slice(number(start) ?? 0, number(end)) : undefined,
-  // A space goes between two that are no texts.
+  // A space separates two operands if neither is a string.
   print: (...values) =>
     values
       .map((value, index) =>

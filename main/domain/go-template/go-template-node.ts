@@ -1,4 +1,4 @@
-/** What stands for one value: in braces, between spaces, or after a pipe. */
+/** An expression for one value: in parentheses, between spaces, or after a pipe. */
 export type Operand =
   | { readonly type: 'literal'; readonly value: string | number | boolean | null }
   /** `.A.B`; no names: the dot itself. */

@@ -99,7 +99,7 @@ function whole(tokens: Token[], action: string): Pipeline {
   return pipeline
 }
 
-/** Where the action that begins at `start` ends: strings and comments may hold the signs of the end. */
+/** The end of the action that begins at `start`: strings and comments may contain the end marker. */
 function endOfAction(template: string, start: number): number {
   const token = /"(?:[^"\\]|\\.)*"|`[^`]*`|\/\*[\s\S]*?\*\/|\}\}/g
   token.lastIndex = start

@@ -7,7 +7,7 @@ import { mentions, renderGoTemplate } from './render-go-template.ts'
 export interface GoChat {
   readonly messages: readonly ChatMessage[]
   readonly tools: readonly ToolDefinition[]
-  /** null: nobody said. */
+  /** Null if not given. */
   readonly think: boolean | null
 }
 
@@ -82,7 +82,7 @@ function reads(nodes: readonly GoNode[], name: string): boolean {
   )
 }
 
-/** What Ollama adds to a template that does not say where answers go. */
+/** The suffix that Ollama adds to a template without a place for answers. */
 const ANSWER = parseGoTemplate('{{ .Response }}')
 
 /** Templates from before there were messages take a question and its answer at a time. */

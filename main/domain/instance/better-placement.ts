@@ -15,7 +15,7 @@ const BETTER_BY_MS = 1
 interface GroupPath {
   /** JACCL mesh, JACCL ring, Thunderbolt, anything else. */
   readonly transport: number
-  /** Of the slowest pair; infinite where a pair has no path any more. */
+  /** The cost of the slowest pair; infinite if a pair no longer has a path. */
   readonly roundTripMs: number
 }
 

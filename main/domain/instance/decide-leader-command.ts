@@ -13,7 +13,7 @@ import { makeRoom, type RoomFacts } from './make-room.ts'
 type PlaceCommand = Extract<LeaderCommand, { type: 'place-instance' }>
 
 /**
- * What the leader logs for a command.
+ * The events that the leader logs for a command.
  *
  * @param newInstanceId - for the instance, if one is made
  * @param room - by which idle instances make way for it; absent: none does

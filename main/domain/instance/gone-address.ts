@@ -23,7 +23,7 @@ export function goneAddress(state: ClusterState, { placement }: InstanceState): 
   return gone ? { rank: gone.rank, address: gone.address } : null
 }
 
-/** EADDRNOTAVAIL, as MLX says it on Linux and on macOS, and as Node does. */
+/** EADDRNOTAVAIL, as reported by MLX on Linux and macOS, and by Node. */
 const ADDRESS_FAULT_PATTERN = /\bEADDRNOTAVAIL\b|\(error: (?:99|49)\)/
 
 /** Whether a shard failed because its address does not exist any longer: the placement was outdated, and the worker works. */

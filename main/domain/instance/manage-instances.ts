@@ -18,7 +18,7 @@ export const MAX_ATTEMPTS = 5
 /** How long a placement that fails for lack of an address does not count as an attempt: the network has just changed. */
 const ADDRESSES_SETTLE_MS = 30_000
 
-/** Of an instance's story the newest part is kept. */
+/** Maximum number of reasons kept per instance; the newest stay. */
 const REASONS_LIMIT = 16
 
 /** Failures that come back wherever the model is placed. */
@@ -44,11 +44,11 @@ export interface LeaderFacts {
   readonly availableBytes: Readonly<Record<NodeId, number>>
   /** Nodes whose link to the leader is broken, but that have not left yet. */
   readonly unlinked: ReadonlySet<NodeId>
-  /** For how long the shards of an instance have stood failed, as `trackFailures` counts; what is not there is retried at once. */
+  /** How long the shards of each instance have been failed, from `trackFailures`; instances without an entry are retried at once. */
   readonly failedForMs?: Readonly<Record<InstanceId, number>>
-  /** For how long each instance has not been able to answer, from `trackTrouble`; absent if that has just begun. */
+  /** How long each instance has been unable to answer, from `trackTrouble`; absent if this has just begun. */
   readonly troubledForMs?: Readonly<Record<InstanceId, number>>
-  /** Paths that are taken only where there are no others. */
+  /** Paths that are used only if there are no others. */
   readonly suspects?: SuspectPaths
   /** Idle instances that are to move to a better path, as `trackBetterPaths` finds them. */
   readonly better?: Readonly<Record<InstanceId, Placement>>
@@ -156,7 +156,7 @@ function placeAnew(state: ClusterState, instance: InstanceState, facts: LeaderFa
   ]
   if (instance.attempt >= MAX_ATTEMPTS) return giveUp(`Gave up after ${MAX_ATTEMPTS} attempts.`)
   const placement = findPlacement(state, instance, facts)
-  // A node that has only just joined has not said yet what it has free.
+  // A node that has just joined has not reported its free memory yet.
   if (placement instanceof AppError && Object.values(state.nodes).some(({ nodeId }) => facts.availableBytes[nodeId] === undefined))
     return []
   return placement instanceof AppError ? giveUp(placement.message) : [replaced(instance, placement, reason)]

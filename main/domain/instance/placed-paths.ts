@@ -5,7 +5,7 @@ import type { Placement } from '../../shared/placement.ts'
 export interface PlacedPath {
   readonly from: NodeId
   readonly to: NodeId
-  /** Of the node that is reached. */
+  /** The address of the target node. */
   readonly rank: number
   readonly address: string
 }

@@ -1,7 +1,7 @@
 import type { ClusterState, InstanceState } from '../cluster/cluster-state.ts'
 import type { InferenceRecord, PlacedInferenceRecord } from '../../shared/inference/inference-record.ts'
 
-/** What the router tells of an inference, and where it ran. */
+/** The router's record of an inference, with the nodes that ran it. */
 export function placedRecord(record: InferenceRecord, state: ClusterState): PlacedInferenceRecord {
   const instance = Object.values<InstanceState>(state.instances).find(({ instanceId }) => instanceId === record.instanceId)
   return {

@@ -4,11 +4,11 @@ import { type PlacedPath, placedPaths } from './placed-paths.ts'
 /** Paths over which a group came to a standstill, by `pathKey`, and when that was last seen. */
 export type SuspectPaths = ReadonlyMap<string, number>
 
-/** How long such a path is used only where there is no other. */
+/** How long such a path is used only if there is no other. */
 export const SUSPECT_FOR_MS = 5 * 60_000
 
 /**
- * A worker that computed nothing though it was alive, or ranks that did not come together: of a group that is mostly the network,
+ * A live worker that made no progress, or ranks that could not connect: in a group, the usual cause is the network,
  * such as a path that lets heartbeats through and drops large packets.
  */
 const STANDSTILL_PATTERN = /made no progress and was ended|did not start to load the model|is not acknowledged by/

@@ -7,7 +7,7 @@ const FIRST_DARWIN_OF_NEWER_BUILD = [25, 2] as const
 /**
  * Which of the packaged engines this machine loads.
  *
- * @param release - as `os.release()` tells it: on macOS the kernel's version, `25.2.0`
+ * @param release - from `os.release()`: on macOS the kernel's version, `25.2.0`
  */
 export function chooseMlxBuild({
   platform,

@@ -4,7 +4,7 @@ import { JACCL_MESH_MAX_RANKS, JACCL_RING_MAX_CABLES } from '../topology/rdma-ma
 
 /**
  * The file of `MLX_IBV_DEVICES`. A matrix that MLX would refuse, or take for the other shape, is refused here, where the
- * reason can be told.
+ * reason can be reported.
  *
  * @throws AppError `launch-devices-invalid`
  */

@@ -2,7 +2,7 @@ import { AppError } from '../../shared/app-error.ts'
 
 /** MLX opens IPv4 sockets only, and takes what stands before the first colon for the address. */
 const IPV4_PATTERN = /^(\d{1,3}\.){3}\d{1,3}$/
-/** To listen there is to listen to everybody. */
+/** Listening there accepts connections from anywhere. */
 const ANY_ADDRESS = '0.0.0.0'
 
 export interface Endpoint {
@@ -11,7 +11,7 @@ export interface Endpoint {
 }
 
 /**
- * Where a rank of a group is reached.
+ * The endpoint of a rank of a group.
  *
  * @param seenFrom - by whom, for people
  * @throws AppError `launch-address-missing` | `launch-address-not-ipv4` | `launch-port-missing`

@@ -8,13 +8,13 @@ export interface RingPlaceOptions {
   /** On which each rank listens for the rank before it. */
   readonly portByRank: readonly (number | null)[]
   readonly loopbackPorts: { readonly listenPort: number; readonly dialPort: number }
-  /** Of the connection from the rank before, and of that to the rank after. */
+  /** The endpoints of the connection from the previous rank and of that to the next rank. */
   readonly keys: { readonly before: string; readonly after: string }
   isSealed(from: NodeId, to: NodeId, address: string): boolean
 }
 
 /**
- * Where a rank of a placed TCP ring meets its neighbours: it listens where the rank before looks for it.
+ * The endpoints of a rank of a placed TCP ring: it listens where the previous rank connects to.
  *
  * @throws AppError `launch-address-missing` | `launch-address-not-ipv4` | `launch-port-missing`
  */

@@ -15,7 +15,7 @@ export interface MachineLimits {
 /** Part of the memory left over by weights and the KV cache of one sequence that further sequences and the prefix cache may take. */
 const MORE_CACHE_RATIO = 0.25
 
-/** What a worker is told to open for its part of an instance. */
+/** The shard that a worker opens for its part of an instance. */
 export function shardSpec(
   placement: Placement,
   shard: PlacedShard,

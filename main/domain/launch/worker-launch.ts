@@ -9,7 +9,7 @@ export interface LaunchFile {
   readonly content: string
 }
 
-/** What the worker of one rank finds when it starts. The files are written first. */
+/** The environment and files of the worker of one rank. The files are written first. */
 export interface WorkerLaunch {
   readonly files: readonly LaunchFile[]
   /** Environment variables that MLX reads in `distributed::init`. */
@@ -20,9 +20,9 @@ export interface LaunchOptions {
   readonly rank: number
   /** On which each rank listens for its group; of `jaccl` only rank 0 does. */
   readonly portByRank: readonly (number | null)[]
-  /** Of a ring: where MLX listens and where it connects to, both within this machine; null otherwise. */
+  /** Rings only: the ports on which MLX listens and to which it connects, both on this machine. */
   readonly loopbackPorts: { readonly listenPort: number; readonly dialPort: number } | null
-  /** Of this launch alone: its files have fixed names. */
+  /** Used only by this launch, because its files have fixed names. */
   readonly directory: string
   /** The user's own setting; MLX warns that it can deadlock the GPU. */
   readonly fastSynch: boolean
@@ -85,7 +85,7 @@ function hostfile({ shards }: Placement, { rank, loopbackPorts }: LaunchOptions)
   return JSON.stringify(shards.map((_, other) => [addressOf(other)]))
 }
 
-/** Where rank 0 listens: at the one address that all others use. Who connects there is not asked for a name, so it is never all of them. */
+/** The address on which rank 0 listens: the one that all others use, never all addresses, because connections are not authenticated. */
 function coordinatorOf({ addressMatrix, shards }: Placement, { rank, portByRank }: LaunchOptions): string {
   const seen = new Set(shards.flatMap((_, other) => (other === 0 ? [] : [addressMatrix[other]?.[0]])))
   if (seen.size > 1)

@@ -1,7 +1,7 @@
 import { parseIfconfig } from './parse-ifconfig.ts'
 import type { RecordedHardware } from './recorded-hardware.ts'
 
-/** What a report says of ports and cables; all else in it (uids, names, firmware) is left out. */
+/** The fields about ports and cables that stay in a report; everything else (uids, names, firmware) is removed. */
 const KEPT_KEYS = new Set([
   'SPThunderboltDataType',
   '_items',
@@ -21,7 +21,7 @@ const RECEPTACLE_KEY = /^receptacle_\w+_tag$/
  * Takes serial numbers, addresses and personal names out of a recording. Equal identifiers stay equal, across machines
  * too, so that cables still match; what is read from the result is otherwise the same.
  *
- * @param pseudonym - at least 32 hexadecimal digits from which the identifier cannot be told
+ * @param pseudonym - at least 32 hexadecimal digits that do not reveal the identifier
  */
 export function blankIdentifiers(recorded: RecordedHardware, pseudonym: (identifier: string) => string): RecordedHardware {
   const blankText = (text: string | null | undefined): string | null =>
@@ -70,7 +70,7 @@ function asUuid(digits: string): string {
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join('-')
 }
 
-/** Services that are no hardware ports are VPNs and the like, often named after who runs them. */
+/** Services that are not hardware ports are VPNs and similar, often named after their owner. */
 function blankServices(text: string | null | undefined): string | null {
   if (text === null || text === undefined) return null
   const isOfPort = (line: string): boolean => /[:：]\s*(en|bridge)\d+\s*[)）]\s*$/.test(line)

@@ -2,7 +2,7 @@ const MEBIBYTE = 2 ** 20
 /** Macs with more memory than this let the GPU have three quarters of it, the others two thirds. */
 const LARGE_BYTES = 36 * 2 ** 30
 
-/** What the GPU of a Mac may have of its memory, from `sysctl iogpu.wired_limit_mb`; null where the Mac does not know this setting. */
+/** The memory limit of a Mac's GPU, from `sysctl iogpu.wired_limit_mb`; null if the Mac does not have this setting. */
 export function gpuLimitBytes(totalBytes: number, sysctl: string | null): number | null {
   const megabytes = /^iogpu\.wired_limit_mb\s*[:=]\s*(\d+)\s*$/m.exec(sysctl ?? '')?.[1]
   if (megabytes === undefined) return null

@@ -1,9 +1,9 @@
-/** What a command printed, or why there is nothing of it. */
+/** The output of a command, or the reason why there is none. */
 export type CommandOutput =
   | { readonly kind: 'printed'; readonly value: unknown }
   | { readonly kind: 'failed'; readonly reason: string /** This system does not have the command. */; readonly isAbsent: boolean }
 
-/** The commands that tell of a Mac's ports and cables, by the names that a recording gives their outputs. */
+/** The commands that report a Mac's ports and cables, by the names of their outputs in a recording. */
 export const macCommands = {
   systemProfiler: 'system_profiler SPThunderboltDataType -json',
   hardwarePorts: 'networksetup -listallhardwareports',
@@ -17,7 +17,7 @@ export const macCommands = {
 export type MacCommand = keyof typeof macCommands
 export type MacOutputs = Readonly<Record<MacCommand, CommandOutput>>
 
-/** What is known of a Mac apart from its ports. */
+/** Facts about a Mac other than its ports. */
 export interface MachineIdentity {
   readonly name: string
   readonly chip: string

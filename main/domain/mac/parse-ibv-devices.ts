@@ -1,7 +1,7 @@
 /**
  * Names of the devices that `ibv_devices` lists under its two heading lines; there may be none.
  *
- * @returns null when there is neither a device nor the heading, so that it is no such list
+ * @returns null if the text is not such a list: it has neither a device nor the heading
  */
 export function parseIbvDevices(text: string): string[] | null {
   const names = text

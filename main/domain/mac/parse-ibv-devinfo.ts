@@ -3,7 +3,7 @@ import type { RdmaPortState } from '../../shared/hardware.ts'
 /**
  * State of the first port of each device that `ibv_devinfo` describes: Thunderbolt devices have one.
  *
- * @returns null when it describes none and does not say that there is none
+ * @returns null if the text neither describes a device nor reports that there is none
  */
 export function parseIbvDevinfo(text: string): Map<string, RdmaPortState> | null {
   const states = new Map<string, RdmaPortState>()

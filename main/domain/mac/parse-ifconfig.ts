@@ -4,9 +4,9 @@ export interface ConfiguredInterface {
   /** `status: active`; null where the system does not say. */
   readonly hasCarrier: boolean | null
   readonly addresses: readonly string[]
-  /** Of a bridge. */
+  /** The members of a bridge. */
   readonly members: readonly string[]
-  /** As `ifconfig` writes it, such as `0xffffff00`, by IPv4 address. */
+  /** The netmask as printed by `ifconfig`, such as `0xffffff00`, by IPv4 address. */
   readonly netmasks: Readonly<Record<string, string>>
 }
 

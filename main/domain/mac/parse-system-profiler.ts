@@ -3,7 +3,7 @@ export interface ThunderboltBus {
   readonly receptacle: string
   readonly domainUuid: string
   readonly gigabitsPerSecond: number | null
-  /** Of every Mac in the tree of devices behind the socket; nearest first. */
+  /** The ids of all Macs in the device tree behind the socket; nearest first. */
   readonly peerDomainUuids: readonly string[]
 }
 
@@ -19,7 +19,7 @@ type Fields = Readonly<Record<string, unknown>>
  * Reads `system_profiler SPThunderboltDataType -json`, given as its text or as the value parsed from it.
  * Buses without a uuid or a socket are left out.
  *
- * @returns null when it is no such report
+ * @returns null if the text is not such a report
  */
 export function parseSystemProfiler(report: unknown): ThunderboltReport | null {
   const fields = asFields(typeof report === 'string' ? parseJson(report) : report)
@@ -70,7 +70,7 @@ function parseSpeed(text: unknown): number | null {
   return match ? Number(match[1]?.replace(',', '.')) : null
 }
 
-/** In capitals: the two ends of a cable are told by different commands of different systems. */
+/** Upper case, because different commands report the two ends of a cable. */
 function uuidOf(fields: Fields): string | null {
   return textOf(fields['domain_uuid_key'])?.toUpperCase() ?? null
 }

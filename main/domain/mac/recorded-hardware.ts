@@ -30,7 +30,7 @@ export const RecordedHardware = z.object({
   ibvDevinfo: Text,
 })
 export type RecordedHardware = z.infer<typeof RecordedHardware>
-/** As people and fixtures write it, without the defaults. */
+/** The input format of people and fixtures, without the defaults. */
 export type RecordedHardwareInput = z.input<typeof RecordedHardware>
 
 /**
@@ -59,7 +59,7 @@ function misspelt(content: unknown): string[] {
   return fields.filter((field) => !known.includes(field) && known.map(plain).includes(plain(field)))
 }
 
-/** By the very parsers that read a live Mac. */
+/** Uses the same parsers as for a live Mac. */
 export function recordedHardwareFacts(recorded: RecordedHardware): HardwareFacts {
   const { name, chip, osVersion, totalBytes, availableBytes = totalBytes, ...outputs } = recorded
   return macHardwareFacts({ name, chip, osVersion, cores: null, totalBytes, availableBytes: Math.min(availableBytes, totalBytes) }, {

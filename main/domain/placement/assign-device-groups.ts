@@ -8,7 +8,7 @@ import { placeWithContext } from './place-with-context.ts'
 import { PlacementError } from './placement-error.ts'
 import { restrictTopology } from './restrict-topology.ts'
 
-/** Where one role of a trifurcated inference runs. */
+/** The nodes and the instance of one role of a trifurcated inference. */
 export interface DeviceGroup {
   readonly role: TrifurcatedRole
   readonly card: ModelCard
@@ -45,7 +45,7 @@ const ORDERS: readonly (readonly TrifurcatedRole[])[] = [
   ['validator', 'speculative', 'main'],
 ]
 
-/** With whom a role shares an instance of the same model: who is least at work at the same time. The validator works last. */
+/** The role that shares an instance of the same model: the one that is least busy at the same time. The validator works last. */
 const PARTNERS: Readonly<Record<TrifurcatedRole, readonly TrifurcatedRole[]>> = {
   validator: ['main', 'speculative'],
   main: ['validator', 'speculative'],
@@ -92,7 +92,7 @@ function disjointSpots(order: readonly TrifurcatedRole[], input: DeviceGroupInpu
   return spots
 }
 
-/** Of the instances that lie among these nodes, the one on fewest, ready ones first: it leaves most to the others. */
+/** The instance among these nodes that uses the fewest nodes, ready ones first, because it leaves the most to the others. */
 function servingSpot({ instances }: DeviceGroupInput, card: ModelCard, nodeIds: ReadonlySet<NodeId>): Spot | null {
   const candidates = instances
     .filter(({ card: { modelId }, status }) => modelId === card.modelId && status !== 'failed')

@@ -36,7 +36,7 @@ export function clusterTopology(
     const isCapped = node.maxMemoryBytes !== null
     const leftBytes = node.maxMemoryBytes === null ? freeBytes : Math.min(freeBytes, node.maxMemoryBytes - reservedBytes)
     const { nodeId, name, platform, osVersion, totalBytes, rdma } = node
-    // A bridge is in the way of its own ports alone: the RDMA links and the cables without one tell of it.
+    // A bridge blocks only its own ports, which already shows in the RDMA links and in the cables without one.
     nodes[nodeId] = {
       name,
       platform,

@@ -10,7 +10,7 @@ import type { PlacementNode } from './layout/placement-node.ts'
 import { tensorObstacle } from './layout/tensor-obstacle.ts'
 import { joinReasons, transportObstacles } from './layout/transport.ts'
 
-/** It was asked for: whoever did so is to see all that is missing, up to every cable between eight Macs. */
+/** The backend was requested explicitly, so the error lists everything that is missing, up to every cable between eight Macs. */
 const JACCL_REASONS_SHOWN = 28
 
 export interface FailedPlacement {
@@ -83,7 +83,7 @@ function missingForPipeline(sizes: ModelSizes, nodes: readonly PlacementNode[], 
   const usableBytes = nodes.reduce((sum, node) => sum + node.usableBytes, 0)
   const ends = endBytes(sizes, { isFirst: true, isLast: false }) + endBytes(sizes, { isFirst: false, isLast: true })
   const neededBytes = ends + sizes.layers * perLayer
-  // With the bytes in all, it is single layers that fit nowhere.
+  // The total memory is enough, but some single layer does not fit on any node.
   return Math.min(missingOnOne, neededBytes > usableBytes ? neededBytes - usableBytes : perLayer)
 }
 
@@ -125,7 +125,7 @@ function missingForTensor({ card, sizes, nodes, request }: FailedPlacement): num
 function explainLinks({ topology, request, nodes, sizes }: FailedPlacement, card: ModelCard): PlacementError {
   const smallest = smallestGroup(sizes, nodes, request.minNodes).map((node) => node.nodeId)
   if (request.backend === 'jaccl') {
-    // Any of them could have been taken, so what each lacks is told, while they are few.
+    // Any group could have been chosen, so the error lists what each one lacks, if there are few.
     const group = nodes.length > JACCL_MESH_MAX_RANKS ? smallest : nodes.map((node) => node.nodeId)
     const transport = group.length > JACCL_MESH_MAX_RANKS ? 'jaccl-ring' : 'jaccl-mesh'
     const missing = group.length < 2 ? ['JACCL needs at least two nodes'] : transportObstacles(transport, topology, group)

@@ -3,7 +3,7 @@ export const METAL_KV_ELEMENT_BYTES = 2
 /** The CPU's kernels keep them as they compute. */
 const CPU_KV_ELEMENT_BYTES = 4
 
-/** Of one number of the KV cache on a machine; one that says nothing of itself is taken for a Mac. */
+/** Bytes per value of the KV cache on a machine; a machine without facts counts as a Mac. */
 export function kvElementBytes(platform: string | undefined): number {
   return platform === undefined || platform === 'darwin' ? METAL_KV_ELEMENT_BYTES : CPU_KV_ELEMENT_BYTES
 }

@@ -32,7 +32,7 @@ import { workerBytes } from './worker-bytes.ts'
  * small, those joined by the fastest transport; of those, nodes that hold the files, then those with most memory.
  *
  * @param wholeTopology - of which `request.onlyNodes` may leave a part
- * @param isImagined - the topology tells of cables only, not of the network beside them: JACCL needs no address then
+ * @param isImagined - the topology lists only cables, not the network beside them: JACCL then needs no address
  * @throws PlacementError with what is missing
  */
 export function placeInstance(card: ModelCard, wholeTopology: Topology, request: PlacementRequest, isImagined = false): Placement {
@@ -74,7 +74,7 @@ export function placeInstance(card: ModelCard, wholeTopology: Topology, request:
       if (placement) return placement
     }
   }
-  // Where links are few, no ring of some nodes may exist and yet one of all of them: what the budget did not come to.
+  // With few links, a ring of all nodes may exist although the search found none of some nodes within its budget.
   for (const transport of transports) {
     for (const count of groups.ringSizes(transport, adjacencyOf(transport, graph)).filter((size) => size >= leastCount)) {
       groups.renewBudget()

@@ -4,7 +4,7 @@ import type { Topology } from '../../shared/topology.ts'
 import { placeInstance } from './place-instance.ts'
 import { PlacementError } from './placement-error.ts'
 
-/** The context that agents need. A longer one that nobody asked for takes no more nodes than this. */
+/** The context that agents need. A longer one that was not requested uses no more nodes than this. */
 const AGENT_CONTEXT_TOKENS = 32_768
 
 /**
@@ -24,9 +24,9 @@ function nodesNeeded(card: ModelCard, topology: Topology, request: PlacementRequ
 
 /**
  * Places a model with the context that was asked for or, where that does not fit and less is allowed, with half of it
- * again and again down to `minContextTokens`. A context that nobody asked for takes no extra nodes.
+ * repeatedly down to `minContextTokens`. A context that was not requested uses no extra nodes.
  *
- * @throws PlacementError when no context fits: the error for the longest one or, where nobody asked for it, for what agents need
+ * @throws PlacementError if no context fits: the error for the requested context or, without a request, for the one that agents need
  */
 export function placeWithContext(card: ModelCard, topology: Topology, request: PlacementRequest): Placement {
   const wantedTokens = Math.min(request.contextTokens, card.contextTokens)

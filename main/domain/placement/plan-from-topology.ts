@@ -5,14 +5,14 @@ import { placeInstance } from './place-instance.ts'
 
 export type PlanOptions = Partial<PlacementRequest>
 
-/** What `exo plan` prints. */
+/** The output of `exo plan`. */
 export type Plan = Omit<Placement, 'addressMatrix'>
 
 /**
- * Where a model would go on machines that one may not have: the code that places instances, on a topology file.
+ * Plans a placement on the machines of a topology file, with the code that places instances.
  *
  * @param topology - as read from the file, not yet checked
- * @throws ZodError when the topology is none; PlacementError with what is missing
+ * @throws ZodError if the topology is invalid; PlacementError with what is missing
  */
 export function planFromTopology(card: ModelCard, topology: unknown, options: PlanOptions = {}): Plan {
   const request = PlacementRequest.parse({ contextTokens: card.contextTokens, ...options })

@@ -37,7 +37,7 @@ function groupSizes(nodeCount: number, minNodes: number): number[] {
   return Array.from({ length: nodeCount > ALL_SIZES_LIMIT ? 1 : Math.max(1, nodeCount - least + 1) }, (_, index) => least + index)
 }
 
-/** Where it fits nowhere, what the largest node lacks. */
+/** If it does not fit, the bytes that the largest node lacks. */
 function previewOnOneNode(card: ModelCard, topology: Topology, request: PlacementRequest): Preview {
   const unlinked = preview(card, { nodes: topology.nodes, links: [] }, request, 'local')
   const [largest] = Object.entries<TopologyNode>(topology.nodes).sort(([, a], [, b]) => b.availableBytes - a.availableBytes)

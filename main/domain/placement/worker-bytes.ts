@@ -9,7 +9,7 @@ const HIDDEN_STATES_PER_ROW = 21
 const LOGIT_ROWS = 8
 const NUMBER_BYTES = 4
 
-/** What a worker takes besides weights and KV cache. */
+/** The memory of a worker besides weights and KV cache. */
 export function workerBytes({ hiddenSize, vocabSize }: Pick<ModelCard, 'hiddenSize' | 'vocabSize'>): number {
   return PROCESS_BYTES + (STEP_ROWS * HIDDEN_STATES_PER_ROW * hiddenSize + LOGIT_ROWS * vocabSize) * NUMBER_BYTES
 }

@@ -1,5 +1,5 @@
 export interface CableNetwork {
-  /** Of this end. */
+  /** The address of this end. */
   readonly address: string
   readonly peerAddress: string
   readonly netmask: string

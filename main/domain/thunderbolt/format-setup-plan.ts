@@ -20,7 +20,7 @@ export function undoScript(undoCommands: readonly SetupCommand[]): string {
   return [...undoCommands.map((command) => `${shellLine(command)} >/dev/null 2>&1 || :`), ''].join('\n')
 }
 
-/** For people: each step with what it is for, and what commands cannot do. */
+/** The plan as text: each step with its purpose, and what commands cannot do. */
 export function formatSetupPlan({ steps, notes }: NetworkSetupPlan): string {
   const commands = steps.flatMap(({ explanation, command }) => [`# ${explanation}`, `sudo ${shellLine(command)}`])
   const heading = steps.length === 0 ? ['Nothing to set up: the bridge is off, and each cable has its own network.'] : commands

@@ -11,21 +11,21 @@ import type { HardwareFacts, ThunderboltPort } from '../../shared/hardware.ts'
 export interface SetupStep {
   readonly explanation: string
   readonly command: SetupCommand
-  /** What is to be undone of it. */
+  /** The changes to undo. */
   readonly undo: UndoChange | null
 }
 
 export interface NetworkSetupPlan {
   /** Empty when this Mac is set up. */
   readonly steps: readonly SetupStep[]
-  /** What commands cannot do, for people. */
+  /** Notes about what commands cannot do. */
   readonly notes: readonly string[]
 }
 
 const RECOVERY_NOTE =
   'RDMA is off. Only macOS Recovery can turn it on: shut down, hold the power button until the startup options appear, choose Options, open Utilities > Terminal, run `rdma_ctl enable`, and restart.'
 
-/** What RDMA needs of this Mac's network: the bridge off, and an address for each cable on a network of its own. */
+/** The network setup that RDMA needs on this Mac: the bridge off, and an address for each cable on its own network. */
 export function planNetworkSetup(recorded: RecordedHardware): NetworkSetupPlan {
   const facts = recordedHardwareFacts(recorded)
   const services = parseServiceOrder(recorded.serviceOrder ?? '') ?? []

@@ -35,7 +35,7 @@ export function rdmaLinks(factsByNode: FactsByNode): RdmaLink[] {
 
 /**
  * Why two nodes have no RDMA link, for people; empty when they have one. What is wrong with a node itself comes first,
- * since no cable mends that.
+ * because a cable cannot fix that.
  */
 export function rdmaObstacles(factsByNode: FactsByNode, a: NodeId, b: NodeId): string[] {
   const [factsOfA, factsOfB] = [factsByNode.get(a), factsByNode.get(b)]
@@ -52,7 +52,7 @@ export function rdmaObstacles(factsByNode: FactsByNode, a: NodeId, b: NodeId): s
   return [...ofNodes, ...(perCable.some((obstacles) => obstacles.length === 0) ? [] : new Set(perCable.flat()))]
 }
 
-/** All pairs of nodes that a cable joins, seen from either end, and that have no RDMA link all the same. */
+/** All pairs of nodes that are connected by cable, as seen from either end, but have no RDMA link. */
 export function cablesWithoutRdma(factsByNode: FactsByNode): CableObstacle[] {
   const linked = new Set(rdmaLinks(factsByNode).map(({ from, to }) => `${from} ${to}`))
   const nodeOfUuid = new Map(
@@ -73,14 +73,14 @@ export function cablesWithoutRdma(factsByNode: FactsByNode): CableObstacle[] {
   })
 }
 
-/** What keeps a node from RDMA whatever its cables. Its bridge does so only over the very port. */
+/** What prevents RDMA on a node regardless of its cables. A bridge prevents it only on its own ports. */
 function nodeObstacles(factsByNode: FactsByNode, nodeId: NodeId): string[] {
   const facts = factsByNode.get(nodeId)
   const obstacle = rdmaObstacle(nodeId, facts && { ...topologyNode(facts), thunderboltBridge: null })
   return obstacle === null ? [] : [obstacle]
 }
 
-/** With RDMA off at either end no port is up, which is then no reason of its own. */
+/** If RDMA is off at either end the port is down anyway, so it is not reported separately. */
 function cableObstacles({ from, fromPort, to, toPort }: Cable, factsByNode: FactsByNode, isRdmaOn: boolean): string[] {
   const [factsOfFrom, factsOfTo] = [factsByNode.get(from), factsByNode.get(to)]
   if (!factsOfFrom || !factsOfTo) return []

@@ -1,13 +1,13 @@
 import type { HardwareFacts } from '../../shared/hardware.ts'
 import type { TopologyNode } from '../../shared/topology.ts'
 
-/** What placement needs of a machine's facts. */
+/** The facts of a machine that placement needs. */
 export function topologyNode(facts: HardwareFacts): TopologyNode & Pick<Required<TopologyNode>, 'rdma' | 'thunderboltBridge'> {
   const { name, platform, osVersion, totalBytes, availableBytes, rdma } = facts
   return { name, platform, osVersion, totalBytes, availableBytes, rdma, thunderboltBridge: bridgeInTheWay(facts) }
 }
 
-/** A bridge is in nobody's way while none of its members has a cable to another Mac. */
+/** A bridge is harmless while none of its members has a cable to another Mac. */
 function bridgeInTheWay({ bridge, thunderboltPorts }: HardwareFacts): string | null {
   const isInTheWay =
     bridge?.isActive === true &&

@@ -3,7 +3,7 @@ import type { SetupCommand } from './setup-command.ts'
 
 const Bridge = z.string().regex(/^bridge\d{1,3}$/)
 const Member = z.string().regex(/^en\d{1,3}$/)
-/** Of a service that was there before; people name them. A word that begins with a dash would be an option. */
+/** The name of an existing service, as chosen by people. A word that begins with a dash would be an option. */
 const ServiceName = z.string().regex(/^[^\p{C}-][^\p{C}]{0,127}$/u)
 
 /** A change that `planNetworkSetup` makes, as what its undoing needs to know. Its file lies where any program of the user can write. */
@@ -15,7 +15,7 @@ export const UndoChange = z.discriminatedUnion('change', [
 ])
 export type UndoChange = z.infer<typeof UndoChange>
 
-/** What brings back the state before a change; it may find it already there. */
+/** The command that restores the state before a change; it may already be restored. */
 export function undoCommand(undo: UndoChange): SetupCommand {
   switch (undo.change) {
     case 'service-off':

@@ -25,7 +25,7 @@ export function ringAddresses(links: readonly Link[], nodeByRank: readonly NodeI
 }
 
 /**
- * Where each rank reaches rank 0, for `MLX_JACCL_COORDINATOR`: one address that all reach, so that rank 0 listens on no other.
+ * The address of rank 0 for `MLX_JACCL_COORDINATOR`: one that all ranks reach, so that rank 0 listens on no other.
  *
  * @returns shape [worldSize][worldSize], with only column 0 filled; or the first rank that reaches rank 0 at none of the addresses that the
  *   ranks before it use

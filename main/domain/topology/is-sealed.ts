@@ -3,7 +3,7 @@ import type { LinkMedium } from '../../shared/topology.ts'
 
 const LOOPBACK_PATTERN = /^127\./
 
-/** Whether a path carries the data of a ring encrypted. One end that wants it is enough. */
+/** Whether ring traffic on a path is encrypted. It is if either end requires it. */
 export function isSealed(policies: readonly SealRing[], address: string, medium: LinkMedium): boolean {
   if (policies.includes('always')) return true
   if (policies.every((policy) => policy === 'never')) return false

@@ -10,11 +10,11 @@ export interface NodeSearch {
   readonly size: number
   /** Indices that may be taken, the preferred ones first. */
   readonly candidates: readonly number[]
-  /** What each index contributes to `neededUnits`. */
+  /** The contribution of each index to `neededUnits`. */
   readonly units: readonly number[]
 }
 
-/** What a search may still cost. A step of a search for many nodes costs more than one of a search for few. */
+/** The remaining budget of a search. A step of a search for many nodes costs more than one for few. */
 export interface Budget {
   left: number
 }
@@ -80,7 +80,7 @@ export class NodeFinder {
         const next = shape === 'ring' ? (this.neighbours[node] ?? []) : this.commonNeighbours(node, options)
         for (const [place, option] of next.entries()) {
           if (isTaken[option]) continue
-          // Of a mesh only the set matters: what stands before an option has been tried with it.
+          // In a mesh only the set matters: combinations with earlier options have been tried.
           result = descend(option, total, shape === 'ring' ? options : next.slice(place + 1))
           if (result !== null || budget.left <= 0) break
         }

@@ -9,7 +9,7 @@ export function nodeName(nodeId: NodeId, node: TopologyNode | undefined): string
   return node?.name ?? nodeId
 }
 
-/** Why a node cannot use RDMA, with the cure; null: as far as it told, it can. */
+/** Why a node cannot use RDMA, with the fix; null: no obstacle is known. */
 export function rdmaObstacle(nodeId: NodeId, node: TopologyNode | undefined): string | null {
   const name = nodeName(nodeId, node)
   if (!node) return `${name} is not known`
@@ -24,7 +24,7 @@ export function rdmaObstacle(nodeId: NodeId, node: TopologyNode | undefined): st
   return null
 }
 
-/** Versions are compared number by number; a part that is missing counts as 0, and text that is no version as new. */
+/** Compares versions number by number; a missing part counts as 0, and text that is not a version counts as new. */
 export function isOlder(version: string, than: string): boolean {
   const left = versionNumbers(version)
   const right = versionNumbers(than)

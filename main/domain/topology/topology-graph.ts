@@ -41,7 +41,7 @@ export function topologyGraph(topology: Topology): NodeGraph {
   return { nodeIds, tcp, thunderbolt, rdma }
 }
 
-/** For every node, those that it has a link to, in the order of `candidates`. */
+/** The linked nodes of every node, in the order of `candidates`. */
 export function neighbourLists(adjacency: Adjacency, size: number, candidates: readonly number[]): number[][] {
   const lists: number[][] = Array.from({ length: size }, () => [])
   for (const from of candidates) lists[from] = candidates.filter((to) => to !== from && adjacency.has(from, to))

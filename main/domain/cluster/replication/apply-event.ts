@@ -108,7 +108,7 @@ export function applyEvent(state: ClusterState, event: ClusterEvent): ClusterSta
   }
 }
 
-/** Facts are plain JSON, and whoever tells one again tells it in the same order. */
+/** Facts are plain JSON, and a repeated fact has the same key order. */
 function isSame(known: unknown, told: unknown): boolean {
   return JSON.stringify(known) === JSON.stringify(told)
 }
@@ -130,7 +130,7 @@ function withInstance(state: ClusterState, instance: InstanceState): ClusterStat
   return { ...state, instances: { ...state.instances, [instance.instanceId]: instance } }
 }
 
-/** What a worker of an older epoch still reports must not touch its successor. */
+/** Late reports of a worker of an older epoch must not affect its successor. */
 function updateInstance(state: ClusterState, event: InstanceEvent, change: (known: InstanceState) => InstanceState): ClusterState {
   const known = ownValue(state.instances, event.instanceId)
   return known && known.epoch === event.epoch ? withInstance(state, change(known)) : state

@@ -13,7 +13,7 @@ export const REQUEST_RETRY_TICKS = 5
 
 /** The follower's side of the log. */
 export interface FollowerReplica {
-  /** The newest term that this node has obeyed. Events of older ones are ignored. */
+  /** The newest term that this node has followed. Events of older terms are ignored. */
   readonly term: number
   readonly state: ClusterState
   readonly position: LogPosition
@@ -27,7 +27,7 @@ export const EMPTY_REPLICA: FollowerReplica = { term: 0, state: EMPTY_CLUSTER, p
 
 export interface ReplicaStep {
   readonly replica: FollowerReplica
-  /** For the leader of `replica.term`. */
+  /** A request to the leader of `replica.term`. */
   readonly request: EventsRequest | null
 }
 

@@ -8,14 +8,14 @@ import { type Snapshot, snapshotOf } from './snapshot.ts'
 /** Events that a leader keeps for followers that missed some; further back they get a snapshot. */
 export const LEADER_LOG_LIMIT = 1024
 
-/** At most so many events in one answer, so that one message stays small. */
+/** Maximum number of events in one answer, to keep messages small. */
 export const EVENTS_PER_MESSAGE = 128
 
 /** The leader's side of the log, for one term. */
 export interface LeaderLog {
   readonly term: number
   readonly leaderId: NodeId
-  /** Where this leader stood when its term began. A follower that stands there too needs no snapshot. */
+  /** The position of this leader at the start of its term. A follower at the same position needs no snapshot. */
   readonly base: LogPosition
   readonly state: ClusterState
   /** The newest events of this term, without gaps; their indices end at `headIndex`. */
@@ -23,10 +23,10 @@ export interface LeaderLog {
   readonly headIndex: number
 }
 
-/** What the leader sends: new events, the answer to a request, or with no events only where its log ends. */
+/** A message of the leader: new events, the answer to a request, or, without events, only the end of its log. */
 export type ClusterEvents = PeerMessageOf<'cluster-events'>
 
-/** What a follower asks its leader for. `afterIndex` null: a snapshot. */
+/** A follower's request to its leader. `afterIndex` null: a snapshot. */
 export type EventsRequest = PeerMessageOf<'events-request'>
 
 export type ClusterSnapshot = PeerMessageOf<'cluster-snapshot'> & { readonly snapshot: Snapshot }
@@ -47,7 +47,7 @@ export function appendEvent(log: LeaderLog, event: ClusterEvent): { log: LeaderL
   return { log: next, message: eventsMessage(next, [logged]) }
 }
 
-/** Sent to all now and then, so that whoever missed the last event learns of it. */
+/** Sent to all periodically, so that a node that missed the last event learns of it. */
 export function headMessage(log: LeaderLog): ClusterEvents {
   return eventsMessage(log, [])
 }

@@ -7,12 +7,12 @@ import type { ClusterState, InstanceState } from '../cluster-state.ts'
 const STATUS_ORDER: Readonly<Record<InstanceState['status'], number>> = { ready: 3, loading: 2, recovering: 1, failed: 0 }
 
 /**
- * What a leader must log to take in the state that `other` nodes followed while they were apart: after a partition, or
+ * The events that a leader must log to merge the state that `other` nodes followed while they were apart: after a partition, or
  * when the last events of a dead leader reached only some.
  *
  * Instances that live survive both sides. Where both sides know one, the other's copy replaces the own one only if all
  * its nodes are here and it is further: ready where the own one is not, or as far and newer without being in use here.
- * What either side has deleted stays deleted.
+ * Deletions of either side persist.
  *
  * @param liveNodes - that this leader can reach, itself included; of nodes that its state has already, their own
  *   reports tell the rest

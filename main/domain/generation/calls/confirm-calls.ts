@@ -2,7 +2,7 @@ import type { FollowedCall } from './follow-calls.ts'
 import type { ParsedToolCall } from './parse-tool-calls.ts'
 import type { ToolPiece } from './tool-piece.ts'
 
-/** The arguments of a call that go on from what has been told of them; null: they do not. */
+/** The arguments of a call as a continuation of the streamed part; null if they contradict it. */
 function continued(told: string, { argumentsJson }: ParsedToolCall): string | null {
   if (argumentsJson.startsWith(told)) return argumentsJson
   try {

@@ -26,7 +26,7 @@ const IS_TYPE: Readonly<Record<string, (value: unknown) => boolean>> = {
   null: (value) => value === null,
 }
 
-/** The schema that a local reference names; undefined: there is no such schema. */
+/** The schema of a local reference; undefined if it does not exist. */
 export function referredSchema(root: unknown, reference: string): unknown {
   if (reference === '#') return root
   if (!reference.startsWith('#/')) return undefined

@@ -11,7 +11,7 @@ export interface FollowedCall {
   json: string
 }
 
-/** What a call says more. */
+/** A continuation of a call. */
 export type FollowedPiece =
   | { readonly type: 'call-begin'; readonly name: string; readonly id: string | undefined }
   | { readonly type: 'call-arguments'; readonly text: string }
@@ -21,8 +21,8 @@ const MOST_HEAD_CHARACTERS = 400
 const GROWTH = 1.02
 
 /**
- * Follows calls while they are written. It tells only what more text cannot change, and falls silent where a text leaves the
- * forms that it knows: what the calls are in the end is for the reader of the whole text to say.
+ * Streams calls while they are written. It emits only what later text cannot change, and stops if the text leaves the
+ * formats that it knows: the parser of the whole text decides what the calls are.
  */
 export class CallFollower {
   readonly calls: FollowedCall[] = []

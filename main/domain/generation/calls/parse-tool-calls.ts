@@ -3,13 +3,13 @@ import { isJsonObject, type JsonObject } from '../../../shared/formats/json-valu
 /** A call as a model wrote it. */
 export interface ParsedToolCall {
   readonly name: string
-  /** Where the model's format gives it one. */
+  /** Set if the model's format has one. */
   readonly id?: string
   /** A JSON object. */
   readonly argumentsJson: string
 }
 
-/** What is known of a tool: its parameters tell which type an argument that came as bare text has. */
+/** A tool of the request: its parameters give the type of an argument that is bare text. */
 export interface KnownTool {
   readonly name: string
   readonly parameters?: unknown
@@ -28,7 +28,7 @@ export function parseArgumentTags(text: string): { name: string; pairs: [string,
   const [head = '', ...rest] = text.split('<arg_key>')
   const pairs = rest.map((part): [string, string] => {
     const [key = '', ...value] = part.split('<arg_value>')
-    // The last closing tag is the value's own: one before it is part of what the value says.
+    // The last closing tag ends the value; earlier ones are part of it.
     return [key.split('</arg_key>', 1)[0]?.trim() ?? '', value.join('<arg_value>').replace(/<\/arg_value>\s*$/, '')]
   })
   const name = head.trim()

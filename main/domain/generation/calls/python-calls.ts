@@ -5,7 +5,7 @@ export interface PythonCall {
   readonly args: Readonly<Record<string, unknown>>
 }
 
-/** `name(key=value, …)`, read from `start`; null: there is no call, or it is not whole. */
+/** Parses `name(key=value, …)` from `start`; null if there is no complete call. */
 function readCall(text: string, start: number): { call: PythonCall; end: number } | null {
   const head = /\s*(?:print\s*\(\s*)?([A-Za-z_][\w.]*)\s*\(/y
   head.lastIndex = start

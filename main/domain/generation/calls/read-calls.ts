@@ -57,7 +57,7 @@ function readJsonObjects(text: string): ReadCalls {
     if (!made) return NONE
     calls.push(...made)
     at = read.end
-    // What follows the last call is text.
+    // The rest after the last call is text.
     if (!/^[\s;,]*([[{]|$|[}\]`]+\s*$)/.test(text.slice(at))) return { calls, isWhole }
   }
   return calls.length > 0 ? { calls, isWhole } : NONE
@@ -190,7 +190,7 @@ function readArgumentTags(text: string, tools: readonly KnownTool[]): ReadCalls 
   return { calls: [callOfTexts(tagged.name, tagged.pairs, tools)], isWhole: tagged.pairs.length === 0 || /<\/arg_value>\s*$/.test(text) }
 }
 
-/** The first of these in a text says how its calls are written; later ones are part of a value. */
+/** The first of these markers decides the format of the calls; later ones are part of a value. */
 const MARKED: readonly { readonly marker: RegExp; readonly read: (text: string, tools: readonly KnownTool[]) => ReadCalls }[] = [
   {
     marker: /<\|tool_call_argument_begin\|>/,
@@ -209,7 +209,7 @@ export function readCalls(text: string, tools: readonly KnownTool[]): ReadCalls 
     .trim()
     .replace(/^```(?:json)?\s*\n?/, '')
     .replace(/\n?```$/, '')
-  // What begins as JSON is JSON, whatever its strings say.
+  // Text that starts as JSON is JSON, even if its strings contain markers.
   const json = /^[[{]/.test(plain) ? readJsonObjects(plain) : NONE
   if (json.calls || !json.isWhole) return json
   const found = MARKED.map(({ marker, read }) => ({ at: text.search(marker), read })).filter(({ at }) => at >= 0)

@@ -7,10 +7,10 @@ import type { KnownTool, ParsedToolCall } from './parse-tool-calls.ts'
 import { readCalls, readOpenCalls, type ReadCalls } from './read-calls.ts'
 import type { ToolPiece } from './tool-piece.ts'
 
-/** Tells the calls that a model makes from what it says. */
+/** Separates a model's tool calls from its text. */
 export interface ToolCallSplitter {
   push(text: string): ToolPiece[]
-  /** @param isCut - the answer was cut short: what is not whole is no call */
+  /** @param isCut - the answer was truncated: an incomplete call does not count */
   flush(isCut?: boolean): ToolPiece[]
 }
 
@@ -55,9 +55,9 @@ function followerOf(phase: Phase, tools: readonly KnownTool[]): CallFollower | n
 }
 
 /**
- * Text that looks like a call and is none comes out as content. Blank space before a call goes.
+ * Text that looks like a call but is not one is emitted as content. White space before a call is dropped.
  *
- * @param tools - those that the model was told of; without any, nothing is a call
+ * @param tools - the tools of the request; without any, nothing is a call
  */
 export function createToolCallSplitter(tools: readonly KnownTool[]): ToolCallSplitter {
   let phase: Phase = { kind: tools.length > 0 ? 'start' : 'content' }
@@ -65,7 +65,7 @@ export function createToolCallSplitter(tools: readonly KnownTool[]): ToolCallSpl
   /** Blank space before a marker: it goes if a call follows. */
   let gap = ''
   let isAfterCall = false
-  /** Where the search for a closing marker continues, and the length at which the held text is read again. */
+  /** The position at which the search for a closing marker continues, and the length at which the held text is parsed again. */
   let searched = 0
   let nextLength = 0
   /** The calls up to a closing marker, if that marker is not part of a value. */

@@ -13,7 +13,7 @@ interface Content {
   readonly text: string
 }
 
-/** Pieces for whoever takes calls only whole: without what is told of calls on the way, and what is no call as the words that it is. */
+/** Pieces for consumers that accept only complete calls: without partial calls; text that is not a call stays text. */
 export function wholeCalls<Piece extends { readonly type: string }>(
   pieces: readonly (Piece | CallBegin | CallArguments | CallBroken)[],
 ): (Exclude<Piece, CallBegin | CallArguments | CallBroken> | Content)[] {

@@ -1,4 +1,4 @@
-/** What models write in place of JSON's own spelling, as far as it is understood here. */
+/** Non-JSON spellings of models that are understood here. */
 export const ESCAPES: Readonly<Record<string, string>> = {
   n: '\n',
   t: '\t',

@@ -3,7 +3,7 @@ import { ESCAPES, MOST_LEVELS, MOST_WORD_CHARACTERS, WORDS } from './json-spelli
 /** A value that was read from text which is nearly JSON. */
 export interface ReadJson {
   readonly value: unknown
-  /** Where the value ends in the text. */
+  /** The end of the value in the text. */
   readonly end: number
   /** False: the text ended within it, and what was open has been closed. */
   readonly isWhole: boolean
@@ -119,7 +119,7 @@ class Reader {
  * Reads the value that begins at `start`, as models write it: with raw line breaks in strings, escapes that JSON does not
  * have, extra commas, Python's words and quotes, and brackets that are missing at the end.
  *
- * @returns null where there is no value
+ * @returns null if there is no value
  */
 export function readJson(text: string, start = 0): ReadJson | null {
   const reader = new Reader(text, start)

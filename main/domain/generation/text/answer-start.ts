@@ -60,7 +60,7 @@ const HARMONY_FINAL = '<|channel|>final<|message|>'
 const wordsOf = (start: AnswerStart, form: CallForm): string =>
   start.kind === 'text' ? start.text : start.name === null ? form.any : form.named(start.name)
 
-/** What is to be put after a rendered prompt, so that the answer begins as asked; nothing where the model is to think first. */
+/** The text to append to a rendered prompt so that the answer starts as requested; empty if the model should reason first. */
 export function writeAnswerStart(start: AnswerStart, rendered: string, template: string): string {
   const form = CALL_FORMS.find((candidate) => candidate.isOf(template))
   if (!form) return ''

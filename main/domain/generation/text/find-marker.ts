@@ -1,4 +1,4 @@
-/** Where text that comes in pieces must be cut. */
+/** The position at which streamed text must be split. */
 export interface MarkerSearch {
   /** Text before the marker, or before what may become one. */
   readonly before: string

@@ -5,10 +5,10 @@ export interface ReasoningPiece {
   readonly text: string
 }
 
-/** Tells what a model thinks from what it says. */
+/** Separates a model's reasoning from its answer. */
 export interface ReasoningSplitter {
   push(text: string): ReasoningPiece[]
-  /** What was held back, at the end. */
+  /** Flushes the withheld text at the end. */
   flush(): ReasoningPiece[]
   /** While a thought is open: a function that gives all of it once the answer has ended. Null: no thought is open. */
   openThought(): (() => string) | null
@@ -23,7 +23,7 @@ const CLOSE_BY_OPEN: Readonly<Record<string, string>> = {
   '<reasoning>': '</reasoning>',
 }
 const OPENS = Object.keys(CLOSE_BY_OPEN)
-/** Those that a model certainly means as tags after its first thought; the others may be words of its answer. */
+/** Markers that are always tags after the first reasoning block; the others may be part of the answer. */
 const LATER_OPENS = ['<think>', '<seed:think>', '[THINK]']
 const CLOSES = ['</think>', '</seed:think>', '[/THINK]']
 

@@ -1,4 +1,4 @@
-/** What may be shown after a piece of text, and whether a stop string ended it. */
+/** The text that may be emitted, and whether a stop string ended it. */
 export interface FilteredText {
   readonly text: string
   /** The stop string that was found; nothing after it is shown, and the filter is done. */
@@ -8,14 +8,14 @@ export interface FilteredText {
 /** Keeps stop strings out of a stream of text. */
 export interface StopFilter {
   push(text: string): FilteredText
-  /** What was held back, as it became no stop string. */
+  /** The withheld text, which did not become a stop string. */
   flush(): string
 }
 
 /**
  * Shows text up to the first stop string; holds back no more than the longest end that may still become one.
  *
- * Of two stop strings that begin at the same place, the shorter ends the text, as it is complete first.
+ * If two stop strings begin at the same place, the shorter one ends the text, because it is complete first.
  *
  * @param stopStrings - empty ones are ignored
  */

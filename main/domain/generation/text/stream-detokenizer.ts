@@ -1,6 +1,6 @@
 import { createUtf8Joiner } from './utf8-joiner.ts'
 
-/** What a detokenizer knows of a vocabulary. */
+/** The parts of a vocabulary that a detokenizer needs. */
 export interface TokenTexts {
   /** The token's own bytes, which need not be whole characters. */
   tokenBytes(tokenId: number): Uint8Array

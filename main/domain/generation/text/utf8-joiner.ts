@@ -1,7 +1,7 @@
 /** Joins pieces of UTF-8 into text, holding back the bytes of a character that is not complete. */
 export interface Utf8Joiner {
   push(bytes: Uint8Array): string
-  /** What is held back, as U+FFFD. The joiner is as new afterwards. */
+  /** Flushes the incomplete bytes as U+FFFD and resets the joiner. */
   flush(): string
 }
 

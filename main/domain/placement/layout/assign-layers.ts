@@ -22,7 +22,7 @@ export function assignLayers(
   const ideals = shares.map((share, place) => (total > 0 ? (work * share) / total : work / places) - (loads[place] ?? 0))
   const counts = ideals.map((ideal, place) => clamp(Math.floor(ideal), 1, capacities[place] ?? 0))
 
-  // Largest remainder first; then, as often as needed, whoever is furthest below or above its share.
+  // Largest remainder first; then, as often as needed, the node furthest below or above its share.
   for (let missing = layers - sumOf(counts); missing !== 0; missing = layers - sumOf(counts)) {
     const step = Math.sign(missing)
     let chosen = -1

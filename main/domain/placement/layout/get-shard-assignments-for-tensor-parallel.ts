@@ -2,7 +2,9 @@ import type { PlacedShard } from '../../../shared/placement.ts'
 import { endBytes, type ModelSizes } from './model-sizes.ts'
 import type { PlacementNode } from './placement-node.ts'
 
-/** What each of `worldSize` ranks takes: an equal part of every layer and of the KV cache (latents whole); embedding and head whole. */
+/**
+ * The share of each of `worldSize` ranks: equal parts of every layer and of the KV cache (whole latents), and the whole embedding and head.
+ */
 export function tensorShardBytes(sizes: ModelSizes, worldSize: number): { weightBytes: number; kvBytes: number } {
   return {
     weightBytes: Math.ceil(sizes.layersBytes / worldSize) + endBytes(sizes, { isFirst: true, isLast: true }),

@@ -6,7 +6,7 @@ import { coordinatorAddresses, ringAddresses } from '../../topology/address-matr
 import { rdmaMatrix } from '../../topology/rdma-matrix.ts'
 import { backendOf, shapeOf, type Transport } from './transport.ts'
 
-/** What the ranks need to find each other. */
+/** The data by which the ranks find each other. */
 export interface GroupLayout {
   readonly rdmaMatrix: RdmaMatrix | null
   readonly addressMatrix: (string | null)[][]

@@ -10,7 +10,7 @@ import type { PlacementNode } from './placement-node.ts'
 import { rankOrders } from './rank-orders.ts'
 import { shapeOf, type Transport } from './transport.ts'
 
-/** Of all searches for one placement together: well below a second. */
+/** The budget of all searches for one placement: well below a second. */
 const TOTAL_COST = 400_000
 /** A set that fails at its last check has been tried in many orders. */
 const REFUSAL_COST_PER_NODE = 4
@@ -71,7 +71,7 @@ export class GroupSearch {
     this.budget.left = TOTAL_COST
   }
 
-  /** What the `count` largest nodes contribute. */
+  /** The contribution of the `count` largest nodes. */
   private mostUnits(units: readonly number[], count: number): number {
     if (units !== this.layerUnits) return Math.min(count, units.filter((unit) => unit > 0).length)
     return this.mostLayers[count] ?? 0

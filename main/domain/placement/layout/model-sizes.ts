@@ -3,10 +3,10 @@ import { METAL_KV_ELEMENT_BYTES } from '../kv-element-bytes.ts'
 
 const UNQUANTIZED_BYTES = 2
 
-/** Where the bytes of a model lie. */
+/** The sizes of a model's parts in bytes. */
 export interface ModelSizes {
   readonly layers: number
-  /** Of all layers together, without embedding and head. */
+  /** All layers together, without embedding and head. */
   readonly layersBytes: number
   /** The first ones, which weigh `weightRatio` of what each of the others does. */
   readonly denseLayers: { readonly count: number; readonly weightRatio: number }
@@ -16,7 +16,7 @@ export interface ModelSizes {
   readonly headBytes: number
   /** Embedding and head are one tensor, of which one node needs one copy. */
   readonly isTied: boolean
-  /** What one layer keeps for the whole context. */
+  /** KV cache of one layer for the whole context. */
   readonly kvBytesPerLayer: number
   /** Tensor-parallel ranks keep all of it each: latents serve all heads. */
   readonly isKvReplicated: boolean
@@ -42,7 +42,7 @@ export function modelSizes(card: ModelCard, contextTokens: number, kvElementByte
   }
 }
 
-/** Of quantized weights with the 16-bit scale and bias of each group (microscaling formats: one 8-bit scale). */
+/** Bits per quantized weight, including the 16-bit scale and bias of each group (microscaling formats: one 8-bit scale). */
 function bytesPerWeight(card: ModelCard): number {
   if (!card.quantization) return UNQUANTIZED_BYTES
   const { bits, groupSize, mode } = card.quantization
@@ -68,7 +68,7 @@ function weightUpTo({ denseLayers: { count, weightRatio } }: ModelSizes, layer: 
   return layer - dense + dense * weightRatio
 }
 
-/** What one more layer takes at most, weights and KV cache. */
+/** The maximum size of one more layer, weights and KV cache. */
 export function bytesPerLayer(sizes: ModelSizes): number {
   return (
     Math.ceil((sizes.layersBytes * Math.max(1, sizes.denseLayers.weightRatio)) / weightUpTo(sizes, sizes.layers)) + sizes.kvBytesPerLayer

@@ -1,6 +1,6 @@
 import type { ModelCard } from '../../../shared/models/model-card.ts'
 
-/** Why a model cannot be split over so many ranks in tensor parallel: which of its widths does not divide; null: it can. */
+/** Why a model cannot be split in tensor parallel over this many ranks: the width that is not divisible; null if it can. */
 export function tensorObstacle(card: ModelCard, worldSize: number): string | null {
   if (!card.strategies.includes('tensor')) return `${card.modelId} has no tensor-parallel form`
   const widths: [name: string, width: number | undefined][] = [

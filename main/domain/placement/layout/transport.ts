@@ -18,7 +18,7 @@ const NAMES: Readonly<Record<Transport, string>> = {
   'tcp-ring': 'TCP ring',
 }
 
-/** For people. */
+/** Display name. */
 export function transportName(transport: Transport): string {
   return NAMES[transport]
 }
@@ -41,7 +41,7 @@ export function adjacencyOf(transport: Transport, graph: NodeGraph): Adjacency {
   return transport === 'thunderbolt-ring' ? graph.thunderbolt : graph.tcp
 }
 
-/** More obstacles than this tell nobody more. */
+/** The limit of collected obstacles. */
 const OBSTACLES_LIMIT = 64
 
 /** Why these nodes cannot talk so; empty: nothing speaks against it. */
@@ -104,7 +104,7 @@ function* obstaclesOf(transport: Transport, topology: Topology, nodeIds: readonl
   }
 }
 
-/** Of the pairs that have a cable and yet no RDMA link: what is wrong with it. */
+/** The problems of pairs that have a cable but no RDMA link. */
 function cableReasons({ cableObstacles = [] }: Topology, nodeIds: readonly NodeId[]): Map<string, readonly string[]> {
   const among = new Set(nodeIds)
   return new Map(
