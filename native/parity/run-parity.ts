@@ -159,7 +159,8 @@ async function runRest(): Promise<void> {
   }
 }
 await Promise.all(Array.from({ length: availableParallelism() }, runRest))
-const counted = wanted.filter((name) => !name.startsWith('family-'))
+// The rest with --all-ways: a count takes mlx-lm a second for each model.
+const counted = wanted.filter((name) => (isWhole || names.length > 0 ? !name.startsWith('family-') : name.endsWith('-bfloat16')))
 const ofMlxLm = countMlxLm(
   python,
   counted.map((name) => join(models, name)),
