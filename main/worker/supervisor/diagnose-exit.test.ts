@@ -15,7 +15,7 @@ const facts = (changes: Partial<ExitFacts>): ExitFacts => ({
 describe('diagnoseExit', () => {
   it.each([
     ['crashed', { signal: 'SIGSEGV' }, 'crashed (SIGSEGV)'],
-    ['crashed', { signal: 'SIGABRT', stderrLines: ['Assertion failed'] }, 'Its last words: Assertion failed'],
+    ['crashed', { signal: 'SIGABRT', stderrLines: ['Assertion failed'] }, 'Last output: Assertion failed'],
     ['crashed', { exitCode: 139 }, 'crashed (exit status 139)'],
     ['out-of-memory', { signal: 'SIGABRT', stderrLines: ['what():  std::bad_alloc'] }, 'smaller model'],
     [
