@@ -29,7 +29,7 @@ describe('the configuration of a benchmark', () => {
 
   it('names every unknown key and every wrong value', () => {
     expect(problemsOf('modles: [a]\nrepeat: 2')).toEqual([
-      expect.stringMatching(/^unknown keys modles, repeat \(there are: name, models, /),
+      expect.stringMatching(/^unknown keys modles, repeat \(known keys: name, models, /),
     ])
     expect(problemsOf('prompt_tokens: [1, many]\nstrategies: [sideways]\nrepeats: 0')).toEqual([
       expect.stringMatching(/^prompt_tokens\.1: /),
