@@ -94,8 +94,8 @@ describe('when something breaks', () => {
   it.each([
     ['at rest', false],
     ['during an answer', true],
-  ])('F04 no worker outlives its node, killed %s, and its port is free', async (_, isAnswering) => {
-    const victim = await startExo()
+  ])('F04 no worker outlives its node, killed %s, and its port is free', { timeout: 300_000 }, async (_, isAnswering) => {
+    const victim = await startExo({ timeoutMs: 200_000 })
     if (isAnswering) {
       const answer = stream(victim.apiUrl, '/v1/completions', { ...long('Once'), model: 'default' })
       await answer.next()

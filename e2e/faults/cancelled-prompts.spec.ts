@@ -77,7 +77,7 @@ describe('prompts of clients that have left', () => {
 
 describe('G02 a model that is loading', () => {
   it('is loaded once for clients that leave, and answers the one that stays', { timeout: 300_000 }, async () => {
-    const node = await startExo()
+    const node = await startExo({ timeoutMs: 200_000 })
     try {
       const { models } = (await get(node.apiUrl, '/v1/models')).body as { models: { slug: string }[] }
       const model = models[0]!.slug
