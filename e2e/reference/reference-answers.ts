@@ -27,7 +27,7 @@ const script = join(import.meta.dirname, 'reference_answers.py')
 
 /** The Python that has mlx-lm and the openai client. */
 export async function referencePython(): Promise<string> {
-  const { status, stdout, stderr } = await runProgram(process.execPath, [join(projectDir, 'setup', 'print-python.mjs')], {
+  const { status, stdout, stderr } = await runProgram(process.execPath, [join(projectDir, 'setup', 'tools', 'print-python.mjs')], {
     timeoutMs: 600_000,
   })
   if (status !== 0) throw new Error(stderr)
