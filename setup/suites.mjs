@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { existsSync, globSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join, relative } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
@@ -168,8 +168,8 @@ const runtimeConfigs = () => readdirSync(projectDir).filter((name) => /^tsconfig
 /** Packets are lost by chance in these tests, and the machine is shared: what fails once is tried again before it counts. */
 const e2eOptions = ['--config', 'e2e/vitest.config.ts', '--retry=1']
 
-/** Tests that take minutes and run on demand. */
-const longOnes = 'e2e/*.long.spec.ts'
+/** How the names of tests end that take minutes and run on demand. */
+const longEnding = '.long.spec.ts'
 
 /** Tests that have a longer form, which `EXO_LONG_TESTS` asks for. */
 const withLongForm = ['e2e/soak.spec.ts', 'e2e/cluster/leading.spec.ts', 'e2e/network/links.spec.ts']
@@ -238,10 +238,9 @@ export const suites = {
         'e2e',
         [
           ...e2eOptions,
-          ...[...[...manyNodes, withClients, withElectron, ofPackages].map((folder) => `${folder}/**`), longOnes].flatMap((files) => [
-            '--exclude',
-            files,
-          ]),
+          ...[...[...manyNodes, withClients, withElectron, ofPackages].map((folder) => `${folder}/**`), `e2e/**/*${longEnding}`].flatMap(
+            (files) => ['--exclude', files],
+          ),
         ],
         { runsFailedFilesAgain: true },
       ),
@@ -253,7 +252,9 @@ export const suites = {
   long: {
     title: 'tests of minutes: npm test -- long',
     run: async ({ isNamed }) => {
-      const files = globSync(longOnes, { cwd: projectDir })
+      const files = readdirSync(join(projectDir, 'e2e'), { recursive: true, encoding: 'utf8' })
+        .filter((file) => file.endsWith(longEnding))
+        .map((file) => join('e2e', file))
       if (!isNamed) return { passed: 0, failed: 0, skipped: files.length }
       return runVitest('long', e2eOptions, {
         paths: [...files, ...withLongForm],
